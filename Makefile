@@ -1,0 +1,56 @@
+# tarn: one binary from emulators/, tests from tests/. `make help` lists the targets.
+B ?= build
+CC ?= gcc
+CFLAGS ?= -O2 -g
+SAN ?=
+PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle expat zlib snappy liblz4 libzstd
+PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PC_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
+
+# A service is a folder of emulators/ with a service.c; each gives -DHAVE_<name> to emulators/tarn/main.c.
+SERVICES := $(notdir $(patsubst %/service.c,%,$(wildcard emulators/*/service.c)))
+ALL_CFLAGS += $(foreach s,$(SERVICES),-DHAVE_$(s))
+MAIN_OBJ := $(B)/emulators/tarn/main.o
+SRC := $(sort $(wildcard emulators/core/*.c emulators/tarn/*.c) $(foreach s,$(SERVICES),$(wildcard emulators/$(s)/*.c)))
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o
+UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
+UNIT := $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
+
+all: $(B)/tarn ## build build/tarn
+
+$(B)/tarn: $(MAIN_OBJ) $(B)/libtarn.a
+	@$(CC) $(CFLAGS) $(SAN) -o $@ $(MAIN_OBJ) $(B)/libtarn.a $(PC_LIBS) -lm -lpthread
+
+$(B)/libtarn.a: $(OBJ)
+	@rm -f $@ && ar rcs $@ $(OBJ)
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Rebuild when the set of services or the flags change.
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' '$(ALL_CFLAGS)' | cmp -s - $@ || printf '%s\n' '$(ALL_CFLAGS)' > $@
+
+# The default stack, embedded: every file of fixtures/pinterest as one table.
+$(B)/stack_data.c: tests/embed.sh $(shell find fixtures/pinterest -type f 2>/dev/null)
+	@mkdir -p $(B)
+	@sh tests/embed.sh fixtures/pinterest > $@
+$(B)/stack_data.o: $(B)/stack_data.c $(B)/flags
+	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(B)/tests/%: tests/%.c $(B)/libtarn.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libtarn.a $(shell pkg-config --libs check 2>/dev/null) $(PC_LIBS) -lm -lpthread
+
+units: $(UNIT)
+fuzzers: $(FUZZ)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all units fuzzers FORCE
+FORCE:

@@ -1,0 +1,30 @@
+/* Faults: the only place that decides at random. A decision is a function of (seed, site, nth ask at that site). */
+#ifndef TARN_FAULT_H
+#define TARN_FAULT_H
+
+#include "err.h"
+
+struct faults;
+enum fault_act { FAULT_NONE, FAULT_DELAY, FAULT_DROP, FAULT_RESET, FAULT_STATUS, FAULT_ERROR, FAULT_IO };
+struct fault_hit {
+	enum fault_act act;
+	int64_t delay_ms;
+	int status;
+	char error[64];
+};
+struct faults *faults_new(uint64_t seed);
+void faults_free(struct faults *f);
+/* Arms one: "site key=val ...": site is SERVICE or SERVICE.Op; keys name=, on=A..B or on=N, p=0.1, delay=20ms, status=503,
+ * error=Code, reset, drop, io. Errors: INVALID. */
+int faults_arm(struct faults *f, struct slice spec, struct error *err) WARN_UNUSED;
+/* name absent: all. */
+void faults_clear(struct faults *f, struct slice name);
+/* One ask at SERVICE.op; FAULT_NONE nearly always. */
+struct fault_hit faults_ask(struct faults *f, const char *service, const char *op);
+/* How often a named fault fired; -1 unknown name. */
+int64_t faults_fired(const struct faults *f, struct slice name);
+void faults_write(const struct faults *f, struct buf *json);
+/* hash(seed, site, n) in 0..2^64-1: chance for everyone else (sampling, generated rows). */
+uint64_t faults_hash(uint64_t seed, struct slice site, uint64_t n);
+
+#endif

@@ -1,0 +1,84 @@
+/* HTTP server: libmicrohttpd on the loop, external epoll, whole request in, whole answer out.
+ *
+ * A service gets a struct http_call when the body has arrived, fills call->resp and calls http_done, at once or
+ * later on the loop; the answer leaves after the commit of the tick in which http_done was called. A call lives
+ * until its answer has left (also when the client has gone). */
+#ifndef TARN_HTTP_H
+#define TARN_HTTP_H
+
+#include "clock.h"
+
+struct env;
+
+struct http_header {
+	struct slice name, value;
+};
+
+struct http_req {
+	struct arena *arena;  /* freed when the answer has left */
+	struct slice method;  /* "GET" */
+	struct slice target;  /* as sent: "/a%20b?x=1" */
+	struct slice path;    /* target up to '?', not decoded */
+	struct slice query;   /* after '?', not decoded; absent without one */
+	struct slice version; /* "HTTP/1.1" */
+	struct http_header *headers;
+	size_t header_n;
+	struct slice body;
+	struct slice remote; /* client address, text */
+	int64_t now_ms;
+	char trace[24]; /* from X-Tarn-Trace, or made from a counter */
+};
+
+enum { HTTP_HEADERS_OUT_MAX = 48 };
+struct http_resp {
+	int status; /* 0 until set */
+	struct http_header headers[HTTP_HEADERS_OUT_MAX];
+	size_t header_n;
+	struct buf body;
+};
+
+struct http_call {
+	struct http_req req;
+	struct http_resp resp;
+	const char *op;   /* operation name for journal and metrics; set by the service, static or arena string */
+	const char *service; /* set by the router: the name counted and journaled */
+	void *user;       /* the service's own, for answers that come later */
+	bool gone;        /* the client hung up: http_done is still owed */
+	bool head_only;   /* HEAD: body is dropped, its length is kept */
+};
+
+/* A listener's handler: takes the call, owes one http_done. */
+typedef void (*http_handler)(void *arg, struct http_call *call);
+/* Optional, called when the headers are in and before 100-continue and the body (req.body absent): may answer by
+ * filling resp and returning true (then the body is not read); false: go on. */
+typedef bool (*http_head_handler)(void *arg, struct http_call *call);
+
+struct http_listener;
+struct http_opts {
+	const char *bind; /* "127.0.0.1" */
+	int port;         /* 0: any free one */
+	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large */
+	http_handler on_call;
+	http_head_handler on_head;       /* NULL: none */
+	http_handler on_too_large;       /* NULL: plain 413; else fills the answer and calls http_done */
+	void *arg;
+};
+int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err) WARN_UNUSED;
+int http_port(const struct http_listener *l);
+void http_close(struct http_listener *l);
+
+/* First header of that name (case-insensitive), or absent. */
+struct slice http_get(const struct http_req *req, const char *name);
+/* First query parameter, decoded into the arena; absent when missing; "" for "?x" and "?x=". */
+struct slice http_query(const struct http_req *req, const char *name);
+/* Walks the raw query: *pos starts at 0; name and value come undecoded. */
+bool http_query_next(const struct http_req *req, size_t *pos, struct slice *name, struct slice *value);
+/* Sets (replaces) or adds a response header; the value is copied into the arena. */
+void http_set(struct http_call *call, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void http_setsl(struct http_call *call, const char *name, struct slice value);
+void http_add(struct http_call *call, const char *name, struct slice value);
+void http_done(struct http_call *call);
+/* Status, Content-Type and body in one; then http_done. */
+void http_reply(struct http_call *call, int status, const char *type, struct slice body);
+
+#endif

@@ -1,0 +1,31 @@
+/* HTTP client on the loop: libcurl's multi interface. libcurl is named in httpc.c and in command-line tools only. */
+#ifndef TARN_HTTPC_H
+#define TARN_HTTPC_H
+
+#include "http.h"
+
+struct httpc;
+struct httpc_req {
+	struct slice method, url; /* url absolute */
+	const struct http_header *headers;
+	size_t header_n;
+	struct slice body;
+	int64_t timeout_ms; /* 0: 30,000 */
+	struct slice aws_service; /* "s3": signed with SigV4 (key, secret and region below); absent: unsigned */
+	struct slice key, secret, region;
+};
+struct httpc_resp {
+	int status; /* 0: no answer, see err */
+	const struct http_header *headers;
+	size_t header_n;
+	struct slice body;
+};
+/* err is NULL when a whole answer came (whatever its status); its kind is NETWORK or TIMEOUT otherwise. */
+typedef void (*httpc_cb)(void *arg, const struct httpc_resp *resp, const struct error *err);
+
+struct httpc *httpc_new(struct loop *l);
+void httpc_free(struct httpc *h); /* calls still under way are dropped without their callback */
+/* Copies what it needs; cb is called once, on the loop, later. Connections are kept and reused. */
+void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg);
+
+#endif

@@ -1,0 +1,28 @@
+/* The journal: every request with a trace id carried from hop to hop, the newest JOURNAL_KEPT of them. */
+#ifndef TARN_JOURNAL_H
+#define TARN_JOURNAL_H
+
+#include "err.h"
+
+enum { JOURNAL_KEPT = 4096 };
+struct journal;
+struct journal_entry {
+	uint64_t seq;
+	int64_t at_ms, us;
+	char trace[24];
+	char service[16];
+	char op[40];
+	char detail[160]; /* "POST /topics/x", "topic=x partition=0 offset=3" */
+	int status;       /* HTTP status or protocol error code */
+};
+struct journal *journal_new(void);
+void journal_free(struct journal *j);
+void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trace, const char *service, const char *op,
+                 int status, const char *fmt, ...) PRINTF_LIKE(8, 9);
+/* A fresh trace id "t-000000000001" from the counter. */
+void journal_trace(struct journal *j, char out[24]);
+/* JSON lines, oldest first; trace absent: all; since: seq above which. */
+void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out);
+uint64_t journal_last(const struct journal *j);
+
+#endif

@@ -1,0 +1,59 @@
+/* The one loop and its tick (DESIGN 2).
+ *
+ * A tick: now is taken once -> every ready request is served -> due timers run -> loop_flush: each dirty
+ * service commits once, then the held answers leave. libuv is named in loop.c, tcp.c, http.c's pump and
+ * job.c only; everything else sees these calls. */
+#ifndef TARN_LOOP_H
+#define TARN_LOOP_H
+
+#include "err.h"
+
+struct loop;
+struct uv_loop_s;
+
+struct loop *loop_new(void);
+void loop_free(struct loop *l);
+struct uv_loop_s *loop_uv(struct loop *l); /* for core files only */
+
+/* Runs until loop_stop. */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+/* One turn: waits for an event at most wait_ms real milliseconds (0: doesn't wait). */
+void loop_turn(struct loop *l, int wait_ms);
+
+/* Called at the end of each tick, in order of registration, before any held answer leaves. */
+typedef void (*loop_commit_fn)(void *arg);
+void loop_on_commit(struct loop *l, loop_commit_fn fn, void *arg);
+/* Runs fn once, after this tick's commit. The node is the caller's and must stay alive until then; adding it
+ * twice is harmless. */
+struct loop_held {
+	struct loop_held *next;
+	void (*fn)(struct loop_held *);
+	bool queued;
+};
+void loop_hold(struct loop *l, struct loop_held *h, void (*fn)(struct loop_held *));
+/* Takes a node that has not run out of the queue. */
+void loop_unhold(struct loop *l, struct loop_held *h);
+/* Runs fn on the next turn, from the top of the loop (answers "never before the call returns"). */
+struct loop_soon {
+	struct loop_soon *next;
+	void (*fn)(void *arg);
+	void *arg;
+	bool queued;
+};
+void loop_later(struct loop *l, struct loop_soon *s, void (*fn)(void *arg), void *arg);
+
+/* Real-time timers, for protocol waits (long poll, timeouts) that must end even when the clock is frozen.
+ * Everything with a meaning in the emulated world uses clock timers instead. */
+struct loop_timer;
+struct loop_timer *loop_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg);
+void loop_cancel(struct loop_timer *t); /* NULL is fine; not needed after it fired */
+
+/* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. */
+void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* How many jobs and deferred calls are still under way. */
+size_t loop_pending(const struct loop *l);
+/* Adds to (or takes from) that count, for network calls in flight. */
+void loop_pending_add(struct loop *l, int delta);
+
+#endif

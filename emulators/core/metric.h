@@ -1,0 +1,23 @@
+/* Metrics in Prometheus text form. Counters are declared as rows with unit and a sentence; per-operation calls,
+ * errors and microseconds come free from the core. */
+#ifndef TARN_METRIC_H
+#define TARN_METRIC_H
+
+#include "err.h"
+
+struct metrics;
+struct metric {
+	const char *name; /* tarn_<service>_<what>_<unit or total> */
+	const char *help; /* one sentence */
+	bool gauge;       /* else a counter */
+	int64_t value;
+};
+struct metrics *metrics_new(void);
+void metrics_free(struct metrics *m);
+/* The rows stay the caller's and must outlive m. */
+void metrics_add(struct metrics *m, struct metric *rows, size_t n);
+/* Counts one call of an operation (made on first sight). */
+void metrics_op(struct metrics *m, const char *service, const char *op, bool ok, int64_t us);
+void metrics_write(const struct metrics *m, struct buf *out);
+
+#endif

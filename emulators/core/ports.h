@@ -1,0 +1,95 @@
+/* Ports: the only way services meet (DESIGN 4). Each port is a table of calls with a local side (a call into the
+ * service in this process) and a remote side (the standard protocol through a client library).
+ *
+ * Every call is answered once by its callback, on the loop, never before the call returns. What a callback gets is
+ * valid during the callback only; what a call is given is copied before it returns. */
+#ifndef TARN_PORTS_H
+#define TARN_PORTS_H
+
+#include "err.h"
+
+struct env;
+
+/* ---- record_log: topics of records (Kafka) ---- */
+struct log_record {
+	struct slice key, value; /* absent slice (p == NULL) = null */
+	int64_t timestamp_ms;    /* -1: the broker's now */
+	struct slice trace;      /* journal trace id, record header "tarn-trace"; absent: none */
+	int64_t offset;          /* read only */
+};
+struct append_result {
+	int error; /* 0 or a Kafka error code (3 UNKNOWN_TOPIC_OR_PARTITION, 10 MESSAGE_TOO_LARGE ...) */
+	int partition;
+	int64_t offset;
+};
+struct log_append {
+	struct slice topic;
+	int partition; /* -1: chosen by key hash (murmur2) or, without key, the sticky partition */
+	struct log_record record;
+};
+struct topic_info {
+	struct slice name;
+	int partition_n;
+};
+typedef void (*append_cb)(void *arg, const struct append_result *r, size_t n, const struct error *err);
+/* err NULL on success. next: offset to ask for next; high: high watermark. error_code: Kafka code or 0. */
+typedef void (*read_cb)(void *arg, int error_code, const struct log_record *r, size_t n, int64_t next, int64_t high);
+typedef void (*topics_cb)(void *arg, const struct topic_info *t, size_t n, const struct error *err);
+
+struct record_log {
+	void *self;
+	/* Appends n records; results in the same order. */
+	void (*append)(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg);
+	/* Reads from offset (-2: earliest, -1: latest) up to about max_bytes; doesn't wait. */
+	void (*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
+	void (*topics)(void *self, topics_cb cb, void *arg);
+	/* Calls fn whenever records may have been added to any topic (local: after the commit; remote: on a timer). */
+	void (*watch)(void *self, void (*fn)(void *arg), void *arg);
+};
+
+/* ---- object_store: buckets of objects (S3) ---- */
+struct object_entry {
+	struct slice key;
+	int64_t size, modified_ms;
+	struct slice etag;
+};
+typedef void (*put_cb)(void *arg, const struct error *err); /* err->def->code = S3 code when the store said no */
+typedef void (*get_cb)(void *arg, struct slice body, const struct error *err);
+typedef void (*list_cb)(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err);
+struct object_store {
+	void *self;
+	void (*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
+	            struct slice trace, put_cb cb, void *arg);
+	void (*get)(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg);
+	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. */
+	void (*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
+	void (*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
+};
+
+/* ---- row_source: SQL rows (MySQL) ---- */
+struct row_result {
+	size_t column_n, row_n;
+	const struct slice *columns; /* names */
+	const struct slice *cells;   /* row_n * column_n, text form; absent = NULL */
+	const char *types;           /* per column: 'i' integer, 'f' float, 't' text, 'd' datetime */
+};
+typedef void (*query_cb)(void *arg, const struct row_result *r, const struct error *err);
+struct row_source {
+	void *self;
+	void (*query)(void *self, struct slice sql, query_cb cb, void *arg);
+};
+
+/* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
+struct ports {
+	struct record_log log;
+	struct object_store objects;
+	struct row_source rows;
+};
+
+/* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port). */
+int ports_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err) WARN_UNUSED;
+void ports_kafka_close(struct record_log *log);
+int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
+void ports_s3_close(struct object_store *store);
+
+#endif

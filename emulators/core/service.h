@@ -1,0 +1,59 @@
+/* What a service is, and all it may use. */
+#ifndef TARN_SERVICE_H
+#define TARN_SERVICE_H
+
+#include "clock.h"
+#include "conf.h"
+#include "db.h"
+#include "fault.h"
+#include "http.h"
+#include "journal.h"
+#include "log.h"
+#include "metric.h"
+#include "ports.h"
+#include "tcp.h"
+
+struct httpc;
+struct env {
+	struct loop *loop;
+	struct clock *clock;
+	struct faults *faults;
+	struct log *log;
+	struct metrics *metrics;
+	struct journal *journal;
+	struct httpc *httpc;       /* HTTP client on the loop */
+	struct ports *ports;       /* filled before any service serves; check .self */
+	const struct conf *conf;
+	const struct stack_files *files;
+	enum durability durability;
+	const char *dir;           /* state folder; NULL: memory */
+	const char *name;          /* the service this env was handed to (log field) */
+};
+
+struct service {
+	const char *name, *doc; /* CLI word, data file, log field, metric prefix; one line of help */
+	int port;               /* default; 0: only on a shared port */
+	const char *aws;        /* credential scope served on the AWS port ("s3"); NULL: not there */
+	const char *prefix;     /* path prefix on the control port ("/api/"); NULL: not there */
+	const char *endpoint;   /* key in the endpoints file; NULL: none */
+	size_t size;            /* bytes of state; the core allocates it zeroed */
+	size_t body_max;        /* HTTP body limit in bytes; 0: 16 MiB */
+	size_t in_max;          /* TCP: largest unfinished message in bytes */
+	int (*open)(void *self, const struct env *env, struct error *err);
+	/* Fills the local side of a port in env->ports. NULL: none. Called after every open. */
+	void (*provide)(void *self, struct ports *ports);
+	/* Called when every service is open and ports are complete. NULL: nothing to do. */
+	int (*start)(void *self, struct error *err);
+	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
+	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
+	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */
+	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */
+	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
+	void (*tcp_closed)(void *self, struct conn *c);
+	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: never */
+	int (*commit)(void *self, struct error *err);  /* end of tick: durable; only then do the answers leave */
+	bool (*busy)(const void *self);                /* work in flight that settle must wait for; NULL: never */
+	void (*close)(void *self);
+};
+
+#endif
