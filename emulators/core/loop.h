@@ -49,6 +49,13 @@ struct loop_timer;
 struct loop_timer *loop_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg);
 void loop_cancel(struct loop_timer *t); /* NULL is fine; not needed after it fired */
 
+/* Calls fn while fd is readable (a client library's event descriptor). */
+struct loop_watch;
+struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg);
+void loop_unwatch(struct loop_watch *w); /* before fd is closed; NULL is fine */
+/* True once per tick for the first caller: the clock's cue to take `now` again. */
+bool loop_tick_fresh(struct loop *l);
+
 /* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. */
 void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 /* How many jobs and deferred calls are still under way. */
