@@ -118,8 +118,9 @@ int db_commit(struct db *db, struct error *err)
 		return 0;
 	db->in_tx = false;
 	int r = db_run(db, db->commit, err);
-	if (r && !sqlite3_get_autocommit(db->h))
-		(void)db_run(db, db->rollback, NULL);
+	/* The commit's error is what the caller must hear; a failing rollback adds nothing to it. */
+	if (r && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
+		return r;
 	return r;
 }
 

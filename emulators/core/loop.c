@@ -18,6 +18,12 @@ struct loop {
 		void *arg;
 	} hooks[COMMIT_HOOKS_MAX];
 	size_t hook_n;
+	struct {
+		loop_commit_fn fn;
+		void *arg;
+	} released[COMMIT_HOOKS_MAX];
+	size_t released_n;
+	bool flushing;
 	struct loop_held *held, **held_end; /* answers of this tick */
 	struct loop_held *releasing;        /* those being let go just now */
 	struct loop_soon *soon, **soon_end;
@@ -28,6 +34,8 @@ struct loop {
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
 static void loop_flush(struct loop *l)
 {
+	bool any = l->held != NULL;
+	l->flushing = true;
 	for (size_t i = 0; i < l->hook_n; i++)
 		l->hooks[i].fn(l->hooks[i].arg);
 	l->releasing = l->held;
@@ -40,7 +48,12 @@ static void loop_flush(struct loop *l)
 		h->queued = false;
 		h->fn(h);
 	}
+	for (size_t i = 0; any && i < l->released_n; i++)
+		l->released[i].fn(l->released[i].arg);
+	l->flushing = false;
 }
+
+static void on_idle(uv_idle_t *h);
 
 static void run_soon(struct loop *l)
 {
@@ -55,7 +68,7 @@ static void run_soon(struct loop *l)
 		s->fn(s->arg);
 		s = next;
 	}
-	if (!l->soon)
+	if (!l->soon && !l->held)
 		uv_idle_stop(&l->idle);
 }
 
@@ -155,6 +168,22 @@ void loop_on_commit(struct loop *l, loop_commit_fn fn, void *arg)
 	l->hooks[l->hook_n++].arg = arg;
 }
 
+void loop_on_released(struct loop *l, loop_commit_fn fn, void *arg)
+{
+	assert(l->released_n < COMMIT_HOOKS_MAX);
+	l->released[l->released_n].fn = fn;
+	l->released[l->released_n++].arg = arg;
+}
+
+void loop_off_released(struct loop *l, void *arg)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < l->released_n; i++)
+		if (l->released[i].arg != arg)
+			l->released[kept++] = l->released[i];
+	l->released_n = kept;
+}
+
 void loop_hold(struct loop *l, struct loop_held *h, void (*fn)(struct loop_held *))
 {
 	h->fn = fn;
@@ -164,6 +193,8 @@ void loop_hold(struct loop *l, struct loop_held *h, void (*fn)(struct loop_held 
 	h->next = NULL;
 	*l->held_end = h;
 	l->held_end = &h->next;
+	if (l->flushing) /* the poll that follows must not sleep over it */
+		uv_idle_start(&l->idle, on_idle);
 }
 
 static bool unlink_held(struct loop_held **list, struct loop_held *h)

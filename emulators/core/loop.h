@@ -24,6 +24,9 @@ void loop_turn(struct loop *l, int wait_ms);
 /* Called at the end of each tick, in order of registration, before any held answer leaves. */
 typedef void (*loop_commit_fn)(void *arg);
 void loop_on_commit(struct loop *l, loop_commit_fn fn, void *arg);
+/* Called after the held answers of a tick were let go (to push what they queued). */
+void loop_on_released(struct loop *l, loop_commit_fn fn, void *arg);
+void loop_off_released(struct loop *l, void *arg);
 /* Runs fn once, after this tick's commit. The node is the caller's and must stay alive until then; adding it
  * twice is harmless. */
 struct loop_held {
