@@ -163,7 +163,7 @@ static void release(struct loop_held *h)
 	journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s",
 		    SL(c->req.method), SL(c->req.target));
 	struct fault_hit f = faults_ask(env->faults, service, op);
-	if (f.act == FAULT_DROP || f.act == FAULT_RESET)
+	if (f.act == FAULT_DROP || f.act == FAULT_RESET || loop_tick_failed(env->loop))
 		x->cut = true;
 	if (f.act == FAULT_DELAY) {
 		loop_pending_add(env->loop, 1);
@@ -402,8 +402,7 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 	l->mhd = MHD_start_daemon(flags, (uint16_t)o->port, NULL, NULL, on_access, l, MHD_OPTION_SOCK_ADDR, &a,
 				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 				  MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_URI_LOG_CALLBACK,
-				  on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-				  MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+				  on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_END);
 	if (!l->mhd) {
 		free(l);
 		return err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
@@ -425,6 +424,7 @@ void http_close(struct http_listener *l)
 	if (!l)
 		return;
 	loop_off_released(l->env->loop, l);
+	loop_never(l->env->loop, &l->again);
 	/* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
 	while (l->running) {
 		struct exchange *x = l->running;

@@ -28,7 +28,7 @@ struct loop {
 	struct loop_held *releasing;        /* those being let go just now */
 	struct loop_soon *soon, **soon_end;
 	size_t pending;
-	bool fresh;
+	bool fresh, failed;
 };
 
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
@@ -50,23 +50,26 @@ static void loop_flush(struct loop *l)
 	}
 	for (size_t i = 0; any && i < l->released_n; i++)
 		l->released[i].fn(l->released[i].arg);
-	l->flushing = false;
+	l->flushing = l->failed = false;
 }
 
 static void on_idle(uv_idle_t *h);
 
+/* Runs those queued before this call; what they queue waits for the next turn. */
 static void run_soon(struct loop *l)
 {
-	struct loop_soon *s = l->soon;
-	l->soon = NULL;
-	l->soon_end = &l->soon;
-	while (s) {
-		struct loop_soon *next = s->next;
+	size_t n = 0;
+	for (struct loop_soon *s = l->soon; s; s = s->next)
+		n++;
+	for (; n && l->soon; n--) {
+		struct loop_soon *s = l->soon;
+		l->soon = s->next;
+		if (!l->soon)
+			l->soon_end = &l->soon;
 		s->queued = false;
 		s->next = NULL;
 		l->pending--;
 		s->fn(s->arg);
-		s = next;
 	}
 	if (!l->soon && !l->held)
 		uv_idle_stop(&l->idle);
@@ -233,6 +236,34 @@ void loop_later(struct loop *l, struct loop_soon *s, void (*fn)(void *arg), void
 	l->soon_end = &s->next;
 	l->pending++;
 	uv_idle_start(&l->idle, on_idle);
+}
+
+void loop_never(struct loop *l, struct loop_soon *s)
+{
+	if (!s->queued)
+		return;
+	for (struct loop_soon **at = &l->soon; *at; at = &(*at)->next) {
+		if (*at == s) {
+			*at = s->next;
+			l->pending--;
+			break;
+		}
+	}
+	l->soon_end = &l->soon;
+	while (*l->soon_end)
+		l->soon_end = &(*l->soon_end)->next;
+	s->queued = false;
+	s->next = NULL;
+}
+
+void loop_fail_tick(struct loop *l)
+{
+	l->failed = true;
+}
+
+bool loop_tick_failed(const struct loop *l)
+{
+	return l->failed;
 }
 
 bool loop_tick_fresh(struct loop *l)

@@ -45,6 +45,11 @@ struct loop_soon {
 	bool queued;
 };
 void loop_later(struct loop *l, struct loop_soon *s, void (*fn)(void *arg), void *arg);
+/* Takes a queued one back. */
+void loop_never(struct loop *l, struct loop_soon *s);
+/* A commit hook failed: the answers of this tick are cut instead of sent (http.c, tcp.c ask loop_tick_failed). */
+void loop_fail_tick(struct loop *l);
+bool loop_tick_failed(const struct loop *l);
 
 /* Real-time timers, for protocol waits (long poll, timeouts) that must end even when the clock is frozen.
  * Everything with a meaning in the emulated world uses clock timers instead. */

@@ -50,6 +50,7 @@ static void drop(struct peer *p)
 		return;
 	p->dead = true;
 	loop_unhold(p->l->env->loop, &p->held);
+	loop_never(p->l->env->loop, &p->resumed);
 	if (p->prev)
 		p->prev->next = p->next;
 	else
@@ -58,7 +59,6 @@ static void drop(struct peer *p)
 		p->next->prev = p->prev;
 	if (p->l->o.closed)
 		p->l->o.closed(p->l->o.arg, &p->c);
-	/* A resume that is still queued runs first: closing finishes on a later turn of the loop. */
 	uv_close((uv_handle_t *)&p->uv, peer_freed);
 }
 
@@ -79,6 +79,10 @@ static void release(struct loop_held *h)
 	struct peer *p = (struct peer *)((char *)h - offsetof(struct peer, held));
 	if (p->dead)
 		return;
+	if (loop_tick_failed(p->l->env->loop)) { /* not durable: the client must not take it for done */
+		drop(p);
+		return;
+	}
 	if (p->c.out.bad) { /* the answer outgrew its ceiling; a half one would be a lie */
 		log_error(p->l->env, "answer-too-large", "peer=%s", p->c.peer);
 		drop(p);
