@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define SOURCE "(org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)"
+#define NO_DIGIT "expected digit (0-9) to follow minus sign, for valid numeric value"
 #define VALUES "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 enum { TOKEN_SHOWN_MAX = 256 };
 
@@ -47,9 +48,9 @@ static enum jk_token fail_here(struct jackson *j, struct slice message)
 	return JK_NONE;
 }
 
-void jk_fail_token_sl(struct jackson *j, struct slice message)
+void jk_fail_here(struct jackson *j, struct slice message)
 {
-	fail_at(j, message, j->token_line, j->token_column);
+	(void)fail_here(j, message);
 }
 
 void jk_fail_token(struct jackson *j, const char *fmt, ...)
@@ -61,7 +62,7 @@ void jk_fail_token(struct jackson *j, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
-	jk_fail_token_sl(j, arena_dup(j->arena, buf_slice(&b)));
+	fail_at(j, arena_dup(j->arena, buf_slice(&b)), j->token_line, j->token_column);
 	buf_free(&b);
 }
 
@@ -169,12 +170,9 @@ static bool decode(struct jackson *j, uint8_t c, uint32_t *out)
 	return true;
 }
 
-static enum jk_token fail_char(struct jackson *j, uint8_t first, const char *comment)
+/* c: a byte shown as Latin-1 in most places, as Jackson does, or a character. */
+static enum jk_token fail_char(struct jackson *j, uint32_t c, const char *comment)
 {
-	uint32_t c;
-
-	if (!decode(j, first, &c))
-		return JK_NONE;
 	return fail_here(j, arena_printf(j->arena, "Unexpected character (%.*s): %s", SL(char_text(j, c)), comment));
 }
 
@@ -372,9 +370,10 @@ struct slice jk_text(struct jackson *j)
 	return j->text;
 }
 
-static enum jk_token read_word(struct jackson *j, const char *word, enum jk_token t)
+/* The first i bytes of the word are read. */
+static enum jk_token read_word(struct jackson *j, const char *word, size_t i, enum jk_token t)
 {
-	size_t i = 1, n = strlen(word);
+	size_t n = strlen(word);
 	uint32_t c;
 	size_t at;
 
@@ -418,6 +417,27 @@ static bool read_digits(struct jackson *j, const char *none)
 	return false;
 }
 
+/* NaN and its kin, of which the first bytes are read: understood, and refused. */
+static enum jk_token odd_number(struct jackson *j, const char *word, size_t from)
+{
+	if (read_word(j, word, from, JK_FLOAT) == JK_NONE)
+		return JK_NONE;
+	return fail_here(j, arena_printf(j->arena, "Non-standard token '%s': enable "
+	                                           "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow", word));
+}
+
+static enum jk_token odd_minus(struct jackson *j, uint8_t c)
+{
+	if (c == 'I') {
+		if (j->at >= j->n)
+			return fail_eof(j, " in a Number value");
+		c = j->p[j->at++];
+		if (c == 'N' || c == 'n')
+			return odd_number(j, c == 'N' ? "-INF" : "-Infinity", 3);
+	}
+	return fail_number_char(j, c, NO_DIGIT);
+}
+
 /* c, the first character, is read. */
 static enum jk_token read_number(struct jackson *j, uint8_t c)
 {
@@ -429,7 +449,7 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 			return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
 		c = j->p[j->at++];
 		if (c < '0' || c > '9')
-			return fail_number_char(j, c, "expected digit (0-9) to follow minus sign, for valid numeric value");
+			return odd_minus(j, c);
 	}
 	if (c == '0' && is_digit_at(j))
 		return fail_here(j, S("Invalid numeric value: Leading zeroes not allowed"));
@@ -461,26 +481,19 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 
 static enum jk_token odd_value(struct jackson *j, uint8_t c)
 {
-	uint32_t v;
+	char latin[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
 
-	if (c == ']' || c == '}' || (c == ',' && j->scope->kind))
+	if (c == '}' || c == ',' || (c == ']' && j->scope->kind == '['))
 		return fail_char(j, c, "expected a value");
+	if (c == 'N')
+		return odd_number(j, "NaN", 1);
+	if (c == 'I')
+		return odd_number(j, "Infinity", 1);
 	if (c == '+' && j->at < j->n)
-		return fail_number_char(j, j->p[j->at++], "expected digit (0-9) to follow minus sign, for valid numeric value");
-	if (!decode(j, c, &v))
-		return JK_NONE;
-	if (is_identifier(v, true)) {
-		struct buf b;
-		struct slice s;
-
-		buf_init(&b, 0);
-		add_utf8(&b, v);
-		s = arena_dup(j->arena, buf_slice(&b));
-		buf_free(&b);
-		return fail_word(j, s);
-	}
-	return fail_here(j, arena_printf(j->arena, "Unexpected character (%.*s): expected a valid value " VALUES,
-	                                 SL(char_text(j, v))));
+		return fail_number_char(j, j->p[j->at++], NO_DIGIT);
+	if (is_identifier(c, true))
+		return fail_word(j, c < 0x80 ? sl_of(&c, 1) : sl_of(latin, 2));
+	return fail_char(j, c, "expected a valid value " VALUES);
 }
 
 /* First token of a value whose first byte is read. */
@@ -488,18 +501,17 @@ static enum jk_token read_value(struct jackson *j, uint8_t c)
 {
 	switch (c) {
 	case '"':
-		j->lazy = true;
 		return JK_STRING;
 	case '{':
 		return JK_START_OBJECT;
 	case '[':
 		return JK_START_ARRAY;
 	case 't':
-		return read_word(j, "true", JK_TRUE);
+		return read_word(j, "true", 1, JK_TRUE);
 	case 'f':
-		return read_word(j, "false", JK_FALSE);
+		return read_word(j, "false", 1, JK_FALSE);
 	case 'n':
-		return read_word(j, "null", JK_NULL);
+		return read_word(j, "null", 1, JK_NULL);
 	default:
 		if (c == '-' || (c >= '0' && c <= '9'))
 			return read_number(j, c);
@@ -521,8 +533,10 @@ static enum jk_token enter(struct jackson *j, enum jk_token t)
 		j->scope = s;
 		j->depth++;
 	}
-	if (!j->failed)
+	if (!j->failed) {
 		j->token = t;
+		j->lazy = t == JK_STRING;
+	}
 	return t;
 }
 
@@ -549,11 +563,15 @@ static enum jk_token leave(struct jackson *j, uint8_t c)
 static enum jk_token read_name(struct jackson *j, uint8_t c)
 {
 	struct slice name;
+	uint32_t odd;
 	int i;
 	enum jk_token ahead;
 
-	if (c != '"')
-		return fail_char(j, c, "was expecting double-quote to start field name");
+	if (c != '"') {
+		if (decode(j, c, &odd))
+			fail_char(j, odd & 0xffff, "was expecting double-quote to start field name");
+		return JK_NONE;
+	}
 	if (!read_string(j, true, &name))
 		return JK_NONE;
 	j->token = JK_FIELD_NAME;

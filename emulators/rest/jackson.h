@@ -58,8 +58,8 @@ enum jk_token jk_next(struct jackson *j);
 struct slice jk_text(struct jackson *j);
 /* Fails at the current token. */
 void jk_fail_token(struct jackson *j, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* The same with a message of any length. */
-void jk_fail_token_sl(struct jackson *j, struct slice message);
+/* Fails where reading stands. */
+void jk_fail_here(struct jackson *j, struct slice message);
 /* Puts a reference in front of the chain: Class["property"], or Class[index] when property is NULL. */
 void jk_wrap(struct jackson *j, const char *class, const char *property, size_t index);
 /* Message, place and chain, in the arena. */

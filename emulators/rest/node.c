@@ -242,7 +242,8 @@ void jk_double(double d, char out[32])
 		snprintf(out, 32, "%s", signbit(d) ? "-0.0" : "0.0");
 		return;
 	}
-	for (int p = 0; p <= 16; p++) {
+	/* Java shows two digits at least, and then the nearest two. */
+	for (int p = 1; p <= 16; p++) {
 		snprintf(e, sizeof(e), "%.*e", p, fabs(d));
 		if (strtod(e, NULL) == fabs(d))
 			break;

@@ -141,6 +141,13 @@ static bool fail_integer_text(struct jackson *j, struct slice text)
 	return false;
 }
 
+static bool fail_range(struct jackson *j)
+{
+	jk_fail_here(j, arena_printf(j->arena, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)",
+	                             SL(j->text)));
+	return false;
+}
+
 /* java.lang.Integer at the current token, with Jackson's coercions. */
 static bool read_integer(struct jackson *j, bool *present, int64_t *out)
 {
@@ -153,19 +160,15 @@ static bool read_integer(struct jackson *j, bool *present, int64_t *out)
 	case JK_NULL:
 		return true;
 	case JK_INT:
-		if (!sl_int(j->text, INT32_MIN, INT32_MAX, &v)) {
-			jk_fail_token(j, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)", SL(j->text));
-			return false;
-		}
+		if (!sl_int(j->text, INT32_MIN, INT32_MAX, &v))
+			return fail_range(j);
 		break;
 	case JK_FLOAT: {
 		struct jk_node *node = jk_read_node(j);
 
 		d = node ? node->number : 0;
-		if (!(d >= INT32_MIN && d <= INT32_MAX)) {
-			jk_fail_token(j, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)", SL(j->text));
-			return false;
-		}
+		if (!(d >= INT32_MIN && d <= INT32_MAX))
+			return fail_range(j);
 		v = (int64_t)d;
 		break;
 	}
@@ -247,9 +250,8 @@ static bool read_records(struct jackson *j, struct parse *p)
 	if (j->token == JK_NULL)
 		return true;
 	if (j->token != JK_START_ARRAY) {
-		if (j->token == JK_STRING && jk_text(j).n == 0 && !j->failed)
-			jk_fail_token(j, "Cannot coerce empty String (\"\") to `" LIST "` value (but could if coercion was "
-			                 "enabled using `CoercionConfig`)");
+		if (j->token == JK_STRING)
+			(void)jk_text(j);
 		return fail_type(j, LIST);
 	}
 	while (jk_next(j) != JK_END_ARRAY) {
