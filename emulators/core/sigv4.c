@@ -400,7 +400,7 @@ static enum sigv4_verdict check_time(const struct sigv4_auth *auth, int64_t now_
 {
 	int64_t at_ms;
 
-	if (!parse_amz_date(auth->amz_date, &at_ms) || memcmp(auth->amz_date.p, auth->date.p, 8) != 0)
+	if (!auth->amz_date.p || !parse_amz_date(auth->amz_date, &at_ms) || memcmp(auth->amz_date.p, auth->date.p, 8) != 0)
 		return SIGV4_MALFORMED;
 	if (at_ms > now_ms + SIGV4_SKEW_MS)
 		return SIGV4_SKEW;
@@ -430,10 +430,10 @@ enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_a
 		*res = (struct sigv4_result){ 0 };
 	if (!auth->present)
 		return SIGV4_ANONYMOUS;
-	if (!secret)
-		return check_body(req);
-	if (!auth->amz_date.p || auth->amz_date.n != 16)
-		return SIGV4_MALFORMED;
+	if (!secret) {
+		verdict = auth->query ? check_time(auth, real_now_ms) : SIGV4_OK;
+		return verdict == SIGV4_EXPIRED ? verdict : check_body(req);
+	}
 	key = secret(arg, auth->key);
 	if (!key.p)
 		return SIGV4_UNKNOWN_KEY;
