@@ -24,6 +24,9 @@ void loop_turn(struct loop *l, int wait_ms);
 /* Called at the end of each tick, in order of registration, before any held answer leaves. */
 typedef void (*loop_commit_fn)(void *arg);
 void loop_on_commit(struct loop *l, loop_commit_fn fn, void *arg);
+/* Called after the held answers of a tick were let go (to push what they queued). */
+void loop_on_released(struct loop *l, loop_commit_fn fn, void *arg);
+void loop_off_released(struct loop *l, void *arg);
 /* Runs fn once, after this tick's commit. The node is the caller's and must stay alive until then; adding it
  * twice is harmless. */
 struct loop_held {
@@ -42,12 +45,24 @@ struct loop_soon {
 	bool queued;
 };
 void loop_later(struct loop *l, struct loop_soon *s, void (*fn)(void *arg), void *arg);
+/* Takes a queued one back. */
+void loop_never(struct loop *l, struct loop_soon *s);
+/* A commit hook failed: the answers of this tick are cut instead of sent (http.c, tcp.c ask loop_tick_failed). */
+void loop_fail_tick(struct loop *l);
+bool loop_tick_failed(const struct loop *l);
 
 /* Real-time timers, for protocol waits (long poll, timeouts) that must end even when the clock is frozen.
  * Everything with a meaning in the emulated world uses clock timers instead. */
 struct loop_timer;
 struct loop_timer *loop_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg);
 void loop_cancel(struct loop_timer *t); /* NULL is fine; not needed after it fired */
+
+/* Calls fn while fd is readable (a client library's event descriptor). */
+struct loop_watch;
+struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg);
+void loop_unwatch(struct loop_watch *w); /* before fd is closed; NULL is fine */
+/* True once per tick for the first caller: the clock's cue to take `now` again. */
+bool loop_tick_fresh(struct loop *l);
 
 /* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. */
 void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);

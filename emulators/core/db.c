@@ -1,0 +1,156 @@
+#include "db.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "service.h"
+
+int db_error(struct db *db, struct error *err)
+{
+	return err_set(err, ERR_STORE, "%s", db->h ? sqlite3_errmsg(db->h) : "database is not open");
+}
+
+int db_exec(struct db *db, const char *sql, struct error *err)
+{
+	return sqlite3_exec(db->h, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : db_error(db, err);
+}
+
+int db_prepare(struct db *db, const char *sql, sqlite3_stmt **out, struct error *err)
+{
+	if (sqlite3_prepare_v3(db->h, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) != SQLITE_OK)
+		return db_error(db, err);
+	return 0;
+}
+
+static int user_version(struct db *db)
+{
+	sqlite3_stmt *st = NULL;
+	int v = -1;
+	if (sqlite3_prepare_v2(db->h, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		v = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return v;
+}
+
+static int migrate(struct db *db, const char *const *steps, size_t step_n, struct error *err)
+{
+	int done = user_version(db);
+	if (done < 0)
+		return db_error(db, err);
+	if ((size_t)done > step_n)
+		return err_set(err, ERR_STORE, "state was written by a newer tarn (schema %d, this one knows %zu)", done, step_n);
+	if ((size_t)done == step_n)
+		return 0;
+	int r = db_exec(db, "BEGIN", err);
+	for (size_t i = (size_t)done; !r && i < step_n; i++)
+		r = db_exec(db, steps[i], err);
+	char sql[64];
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", step_n);
+	if (!r)
+		r = db_exec(db, sql, err);
+	if (!r)
+		r = db_exec(db, "COMMIT", err);
+	return r;
+}
+
+int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
+	    struct error *err)
+{
+	static const char *const sync[] = { [DURABILITY_NORMAL] = "NORMAL", [DURABILITY_FULL] = "FULL",
+					    [DURABILITY_OFF] = "OFF" };
+	char path[1024] = ":memory:", pragmas[256];
+	*db = (struct db){ 0 };
+	if (env->dir && env->durability != DURABILITY_OFF &&
+	    snprintf(path, sizeof(path), "%s/%s.db", env->dir, name) >= (int)sizeof(path))
+		return err_set(err, ERR_STORE, "path too long: %s", env->dir);
+	if (sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
+		int r = err_set(err, ERR_STORE, "%s: %s", path, db->h ? sqlite3_errmsg(db->h) : "no memory");
+		db_close(db);
+		return r;
+	}
+	snprintf(pragmas, sizeof(pragmas),
+		 "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY;"
+		 "PRAGMA foreign_keys=ON",
+		 sync[env->durability]);
+	sqlite3_busy_timeout(db->h, 5000);
+	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_prepare(db, "BEGIN", &db->begin, err) ||
+	    db_prepare(db, "COMMIT", &db->commit, err) || db_prepare(db, "ROLLBACK", &db->rollback, err)) {
+		db_close(db);
+		return ERR_STORE;
+	}
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db->h)
+		return;
+	sqlite3_finalize(db->begin);
+	sqlite3_finalize(db->commit);
+	sqlite3_finalize(db->rollback);
+	if (db->in_tx)
+		(void)sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_close_v2(db->h);
+	*db = (struct db){ 0 };
+}
+
+int db_run(struct db *db, sqlite3_stmt *st, struct error *err)
+{
+	int r = sqlite3_step(st);
+	int out = r == SQLITE_DONE || r == SQLITE_ROW ? 0 : db_error(db, err);
+	sqlite3_reset(st);
+	sqlite3_clear_bindings(st);
+	return out;
+}
+
+int db_begin(struct db *db, struct error *err)
+{
+	if (db->in_tx)
+		return 0;
+	int r = db_run(db, db->begin, err);
+	db->in_tx = r == 0;
+	return r;
+}
+
+int db_commit(struct db *db, struct error *err)
+{
+	if (!db->in_tx)
+		return 0;
+	db->in_tx = false;
+	int r = db_run(db, db->commit, err);
+	/* The commit's error is what the caller must hear; a failing rollback adds nothing to it. */
+	if (r && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
+		return r;
+	return r;
+}
+
+void db_bind(sqlite3_stmt *st, int at, struct slice s)
+{
+	if (s.p)
+		sqlite3_bind_text64(st, at, s.p, s.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else
+		sqlite3_bind_null(st, at);
+}
+
+void db_bind_blob(sqlite3_stmt *st, int at, struct slice s)
+{
+	if (s.p)
+		sqlite3_bind_blob64(st, at, s.p, s.n, SQLITE_TRANSIENT);
+	else
+		sqlite3_bind_null(st, at);
+}
+
+struct slice db_text(sqlite3_stmt *st, int column)
+{
+	const unsigned char *p = sqlite3_column_text(st, column);
+	return sl_of(p, p ? (size_t)sqlite3_column_bytes(st, column) : 0);
+}
+
+struct slice db_blob(sqlite3_stmt *st, int column)
+{
+	if (sqlite3_column_type(st, column) == SQLITE_NULL)
+		return sl(NULL);
+	const void *p = sqlite3_column_blob(st, column);
+	size_t n = (size_t)sqlite3_column_bytes(st, column);
+	return sl_of(p ? p : "", n);
+}

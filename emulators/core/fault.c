@@ -1,0 +1,203 @@
+#include "fault.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+enum { SITES_MAX = 256 };
+
+struct armed {
+	char site[64], name[64];
+	int64_t first, last; /* on=A..B, by the site's own count; 0: any */
+	double p;            /* 0: always */
+	struct fault_hit hit;
+	int64_t fired;
+};
+
+struct site {
+	char name[64];
+	uint64_t asked;
+};
+
+struct faults {
+	uint64_t seed;
+	struct armed *armed;
+	size_t n;
+	struct site *sites;
+	size_t site_n;
+};
+
+struct faults *faults_new(uint64_t seed)
+{
+	struct faults *f = xcalloc(1, sizeof(*f));
+	f->seed = seed;
+	return f;
+}
+
+void faults_free(struct faults *f)
+{
+	if (!f)
+		return;
+	free(f->armed);
+	free(f->sites);
+	free(f);
+}
+
+static uint64_t mix(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15u;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+uint64_t faults_hash(uint64_t seed, struct slice site, uint64_t n)
+{
+	uint64_t h = mix(seed);
+	for (size_t i = 0; i < site.n; i++)
+		h = mix(h ^ (uint8_t)site.p[i]);
+	return mix(h ^ n);
+}
+
+static bool set_range(struct armed *a, struct slice v)
+{
+	ssize_t dots = sl_find(v, S(".."));
+	struct slice from = dots < 0 ? v : sl_of(v.p, (size_t)dots);
+	struct slice to = dots < 0 ? v : sl_of(v.p + dots + 2, v.n - (size_t)dots - 2);
+	return sl_int(from, 1, INT64_MAX, &a->first) && sl_int(to, a->first, INT64_MAX, &a->last);
+}
+
+static bool set_option(struct armed *a, struct slice key, struct slice v)
+{
+	int64_t n;
+	if (sl_eqs(key, "name")) {
+		snprintf(a->name, sizeof(a->name), "%.*s", SL(v));
+	} else if (sl_eqs(key, "on")) {
+		return set_range(a, v);
+	} else if (sl_eqs(key, "p")) {
+		char text[32], *end;
+		snprintf(text, sizeof(text), "%.*s", SL(v));
+		a->p = strtod(text, &end);
+		return v.n && !*end && a->p > 0 && a->p <= 1;
+	} else if (sl_eqs(key, "delay")) {
+		a->hit.act = FAULT_DELAY;
+		return clock_parse_duration(v, &a->hit.delay_ms);
+	} else if (sl_eqs(key, "status")) {
+		a->hit.act = FAULT_STATUS;
+		if (!sl_int(v, 100, 599, &n))
+			return false;
+		a->hit.status = (int)n;
+	} else if (sl_eqs(key, "error")) {
+		a->hit.act = FAULT_ERROR;
+		snprintf(a->hit.error, sizeof(a->hit.error), "%.*s", SL(v));
+	} else if (sl_eqs(key, "reset")) {
+		a->hit.act = FAULT_RESET;
+	} else if (sl_eqs(key, "drop")) {
+		a->hit.act = FAULT_DROP;
+	} else if (sl_eqs(key, "io")) {
+		a->hit.act = FAULT_IO;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+int faults_arm(struct faults *f, struct slice spec, struct error *err)
+{
+	struct armed a = { 0 };
+	struct slice word, rest = sl_trim(spec);
+	sl_cut(rest, ' ', &word, &rest);
+	if (!word.n || word.n >= sizeof(a.site))
+		return err_set(err, ERR_INVALID, "a fault starts with its site, SERVICE or SERVICE.Operation");
+	snprintf(a.site, sizeof(a.site), "%.*s", SL(word));
+	while (rest.p) {
+		struct slice key, value;
+		sl_cut(sl_trim(rest), ' ', &word, &rest);
+		if (!word.n)
+			continue;
+		sl_cut(word, '=', &key, &value);
+		if (!set_option(&a, key, value))
+			return err_set(err, ERR_INVALID, "fault %s: bad option %.*s", a.site, SL(word));
+	}
+	if (a.hit.act == FAULT_NONE)
+		return err_set(err, ERR_INVALID, "fault %s: one of delay= status= error= reset drop io is needed", a.site);
+	f->armed = xrealloc(f->armed, (f->n + 1) * sizeof(a));
+	f->armed[f->n++] = a;
+	return 0;
+}
+
+void faults_clear(struct faults *f, struct slice name)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (name.p && !sl_eqs(name, f->armed[i].name))
+			f->armed[kept++] = f->armed[i];
+	f->n = kept;
+}
+
+/* Counts are kept per site that some fault names, so an unarmed run pays one comparison. */
+static uint64_t count_ask(struct faults *f, const char *site)
+{
+	for (size_t i = 0; i < f->site_n; i++)
+		if (!strcmp(f->sites[i].name, site))
+			return ++f->sites[i].asked;
+	if (f->site_n == SITES_MAX)
+		return 0;
+	f->sites = xrealloc(f->sites, (f->site_n + 1) * sizeof(*f->sites));
+	struct site *s = &f->sites[f->site_n++];
+	snprintf(s->name, sizeof(s->name), "%s", site);
+	return s->asked = 1;
+}
+
+static bool fires(const struct faults *f, const struct armed *a, uint64_t nth)
+{
+	if (a->first && ((int64_t)nth < a->first || (int64_t)nth > a->last))
+		return false;
+	if (a->p == 0)
+		return true;
+	return (double)(faults_hash(f->seed, sl(a->site), nth) >> 11) * 0x1.0p-53 < a->p;
+}
+
+struct fault_hit faults_ask(struct faults *f, const char *service, const char *op)
+{
+	char exact[64];
+	struct fault_hit none = { 0 };
+	if (!f || !f->n)
+		return none;
+	snprintf(exact, sizeof(exact), "%s.%s", service, op ? op : "-");
+	uint64_t nth_service = count_ask(f, service), nth_op = count_ask(f, exact);
+	for (size_t i = 0; i < f->n; i++) {
+		struct armed *a = &f->armed[i];
+		bool by_op = !strcmp(a->site, exact);
+		if (!by_op && strcmp(a->site, service))
+			continue;
+		if (fires(f, a, by_op ? nth_op : nth_service)) {
+			a->fired++;
+			return a->hit;
+		}
+	}
+	return none;
+}
+
+int64_t faults_fired(const struct faults *f, struct slice name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (sl_eqs(name, f->armed[i].name))
+			return f->armed[i].fired;
+	return -1;
+}
+
+void faults_write(const struct faults *f, struct buf *json)
+{
+	buf_addc(json, '[');
+	for (size_t i = 0; i < f->n; i++) {
+		buf_addf(json, "%s{\"site\":", i ? "," : "");
+		buf_json_string(json, sl(f->armed[i].site));
+		buf_adds(json, ",\"name\":");
+		buf_json_string(json, sl(f->armed[i].name));
+		buf_addf(json, ",\"fired\":%lld}", (long long)f->armed[i].fired);
+	}
+	buf_addc(json, ']');
+}

@@ -1,0 +1,439 @@
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "service.h"
+
+enum { CONNECTION_MEMORY = 16 * 1024, CONNECTIONS_MAX = 4000, BODY_DEFAULT = 16 << 20 };
+
+enum call_state { CALL_NEW, CALL_BODY, CALL_RUNNING, CALL_READY, CALL_QUEUED };
+
+struct exchange {
+	struct http_call call; /* first: services see only this */
+	struct http_listener *l;
+	struct MHD_Connection *mhd;
+	struct exchange *prev, *next; /* those suspended */
+	struct arena arena;
+	struct buf body;
+	enum call_state state;
+	bool cut; /* the answer is dropped: a fault */
+	int64_t began_us;
+	struct loop_held held;
+};
+
+struct http_listener {
+	const struct env *env;
+	struct http_opts o;
+	struct MHD_Daemon *mhd;
+	struct loop_watch *watch;
+	struct exchange *running;
+	struct loop_soon again;
+	bool kick;
+	int port;
+};
+
+/* ---- request access ---- */
+
+struct slice http_get(const struct http_req *req, const char *name)
+{
+	struct slice want = sl(name);
+	for (size_t i = 0; i < req->header_n; i++)
+		if (sl_eq_nocase(req->headers[i].name, want))
+			return req->headers[i].value;
+	return sl(NULL);
+}
+
+bool http_query_next(const struct http_req *req, size_t *pos, struct slice *name, struct slice *value)
+{
+	struct slice word, rest;
+	while (req->query.p && *pos < req->query.n) {
+		sl_cut(sl_of(req->query.p + *pos, req->query.n - *pos), '&', &word, &rest);
+		*pos += word.n + 1;
+		if (!word.n)
+			continue;
+		if (!sl_cut(word, '=', name, value))
+			*value = S("");
+		return true;
+	}
+	return false;
+}
+
+struct slice http_query(const struct http_req *req, const char *name)
+{
+	struct slice n, v;
+	for (size_t pos = 0; http_query_next(req, &pos, &n, &v);)
+		if (sl_eqs(arena_url_decode(req->arena, n, true), name))
+			return arena_url_decode(req->arena, v, true);
+	return sl(NULL);
+}
+
+/* ---- answers ---- */
+
+void http_add(struct http_call *call, const char *name, struct slice value)
+{
+	struct http_resp *r = &call->resp;
+	if (r->header_n == HTTP_HEADERS_OUT_MAX)
+		return;
+	r->headers[r->header_n].name = arena_dup(call->req.arena, sl(name));
+	r->headers[r->header_n++].value = arena_dup(call->req.arena, value);
+}
+
+void http_setsl(struct http_call *call, const char *name, struct slice value)
+{
+	for (size_t i = 0; i < call->resp.header_n; i++) {
+		if (sl_eq_nocase(call->resp.headers[i].name, sl(name))) {
+			call->resp.headers[i].value = arena_dup(call->req.arena, value);
+			return;
+		}
+	}
+	http_add(call, name, value);
+}
+
+void http_set(struct http_call *call, const char *name, const char *fmt, ...)
+{
+	char small[512];
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(small, sizeof(small), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n < sizeof(small)) {
+		http_setsl(call, name, sl(small));
+		return;
+	}
+	char *big = arena_alloc(call->req.arena, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf(big, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	http_setsl(call, name, sl(big));
+}
+
+void http_reply(struct http_call *call, int status, const char *type, struct slice body)
+{
+	call->resp.status = status;
+	if (type)
+		http_setsl(call, "Content-Type", sl(type));
+	buf_reset(&call->resp.body);
+	buf_addsl(&call->resp.body, body);
+	http_done(call);
+}
+
+static void unlink_running(struct exchange *x)
+{
+	if (x->prev)
+		x->prev->next = x->next;
+	else
+		x->l->running = x->next;
+	if (x->next)
+		x->next->prev = x->prev;
+	x->prev = x->next = NULL;
+}
+
+static void let_go(void *arg)
+{
+	struct exchange *x = arg;
+	x->state = CALL_READY;
+	x->l->kick = true;
+	unlink_running(x);
+	MHD_resume_connection(x->mhd);
+}
+
+static void let_go_late(void *arg)
+{
+	struct exchange *x = arg;
+	loop_pending_add(x->l->env->loop, -1);
+	let_go(x);
+	if (MHD_run(x->l->mhd) == MHD_YES)
+		x->l->kick = false;
+}
+
+/* After the commit: the answer may leave. Counted and journaled here, once. */
+static void release(struct loop_held *h)
+{
+	struct exchange *x = (struct exchange *)((char *)h - offsetof(struct exchange, held));
+	struct http_call *c = &x->call;
+	const struct env *env = x->l->env;
+	const char *service = c->service ? c->service : "http", *op = c->op ? c->op : "-";
+	int64_t us = clock_real_us() - x->began_us;
+	metrics_op(env->metrics, service, op, c->resp.status < 400, us);
+	journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s",
+		    SL(c->req.method), SL(c->req.target));
+	struct fault_hit f = faults_ask(env->faults, service, op);
+	if (f.act == FAULT_DROP || f.act == FAULT_RESET || loop_tick_failed(env->loop))
+		x->cut = true;
+	if (f.act == FAULT_DELAY) {
+		loop_pending_add(env->loop, 1);
+		(void)loop_after(env->loop, f.delay_ms, let_go_late, x);
+		return;
+	}
+	let_go(x);
+}
+
+void http_done(struct http_call *call)
+{
+	struct exchange *x = (struct exchange *)call;
+	if (x->state == CALL_RUNNING)
+		loop_hold(x->l->env->loop, &x->held, release);
+	/* Otherwise the answer is taken where it was asked for (http_head, too large). */
+}
+
+/* ---- libmicrohttpd ---- */
+
+static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
+{
+	struct http_listener *l = arg;
+	struct exchange *x = xcalloc(1, sizeof(*x));
+	x->l = l;
+	x->mhd = mhd;
+	x->call.req.arena = &x->arena;
+	x->call.req.target = arena_dup(&x->arena, sl(uri));
+	sl_cut(x->call.req.target, '?', &x->call.req.path, &x->call.req.query);
+	return x;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *mhd, void **cls, enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *cls;
+	(void)arg;
+	(void)mhd;
+	(void)why;
+	*cls = NULL;
+	if (!x)
+		return;
+	arena_free(&x->arena);
+	buf_free(&x->body);
+	buf_free(&x->call.resp.body);
+	free(x);
+}
+
+struct collect {
+	struct http_req *req;
+	size_t n;
+};
+
+static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
+				 size_t value_n)
+{
+	struct collect *c = arg;
+	(void)kind;
+	c->req->headers[c->n].name = sl_of(key, key_n);
+	c->req->headers[c->n++].value = sl_of(value ? value : "", value_n);
+	return MHD_YES;
+}
+
+static struct slice remote_text(struct arena *a, struct MHD_Connection *mhd)
+{
+	const union MHD_ConnectionInfo *i = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	char ip[INET6_ADDRSTRLEN] = "";
+	if (i && i->client_addr->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((struct sockaddr_in *)i->client_addr)->sin_addr, ip, sizeof(ip));
+	else if (i && i->client_addr->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)i->client_addr)->sin6_addr, ip, sizeof(ip));
+	return arena_dup(a, sl(ip));
+}
+
+static void fill_request(struct exchange *x, const char *method, const char *version)
+{
+	struct http_req *req = &x->call.req;
+	struct collect c = { req, 0 };
+	int n = MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, NULL, NULL);
+	req->headers = arena_alloc(&x->arena, (size_t)(n > 0 ? n : 0) * sizeof(*req->headers));
+	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, on_header, &c);
+	req->header_n = c.n;
+	req->method = arena_dup(&x->arena, sl(method));
+	req->version = sl(version);
+	req->remote = remote_text(&x->arena, x->mhd);
+	req->now_ms = clock_now_ms(x->l->env->clock);
+	x->call.head_only = !strcmp(method, "HEAD");
+	x->began_us = clock_real_us();
+	struct slice trace = http_get(req, "X-Tarn-Trace");
+	if (trace.n && trace.n < sizeof(req->trace))
+		memcpy(req->trace, trace.p, trace.n);
+	else
+		journal_trace(x->l->env->journal, req->trace);
+}
+
+static ssize_t no_body(void *arg, uint64_t pos, char *to, size_t max)
+{
+	(void)arg;
+	(void)pos;
+	(void)to;
+	(void)max;
+	return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* A HEAD answer states the length of a body that is never made. */
+static struct MHD_Response *make_response(struct exchange *x)
+{
+	struct http_resp *r = &x->call.resp;
+	int64_t n;
+	for (size_t i = 0; x->call.head_only && i < r->header_n; i++)
+		if (sl_eq_nocase(r->headers[i].name, S("Content-Length")) &&
+		    sl_int(r->headers[i].value, 0, INT64_MAX, &n))
+			return MHD_create_response_from_callback((uint64_t)n, 4096, no_body, NULL, NULL);
+	if (!r->body.n)
+		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *m = MHD_create_response_from_buffer(r->body.n, r->body.p, MHD_RESPMEM_MUST_FREE);
+	if (m)
+		r->body = (struct buf){ 0 };
+	return m;
+}
+
+static enum MHD_Result send_response(struct exchange *x)
+{
+	struct http_resp *r = &x->call.resp;
+	x->state = CALL_QUEUED;
+	if (x->cut)
+		return MHD_NO;
+	if (r->body.bad) {
+		log_error(x->l->env, "answer-too-large", "target=%.*s", SL(x->call.req.target));
+		r->status = 500;
+		buf_reset(&r->body);
+	}
+	struct MHD_Response *m = make_response(x);
+	if (!m)
+		return MHD_NO;
+	for (size_t i = 0; i < r->header_n; i++) {
+		if (sl_eq_nocase(r->headers[i].name, S("Content-Length")))
+			continue;
+		if (MHD_add_response_header(m, r->headers[i].name.p, r->headers[i].value.p) != MHD_YES)
+			log_warn(x->l->env, "header-dropped", "name=%s", r->headers[i].name.p);
+	}
+	enum MHD_Result ok = MHD_queue_response(x->mhd, (unsigned)(r->status ? r->status : 500), m);
+	MHD_destroy_response(m);
+	return ok;
+}
+
+static enum MHD_Result on_start(struct exchange *x, const char *method, const char *version)
+{
+	struct http_listener *l = x->l;
+	int64_t n;
+	size_t max = l->o.body_max ? l->o.body_max : (size_t)BODY_DEFAULT;
+	x->state = CALL_BODY;
+	x->body.max = max;
+	fill_request(x, method, version);
+	struct slice length = http_get(&x->call.req, "Content-Length");
+	if (length.p && sl_int(length, 0, INT64_MAX, &n)) {
+		if ((uint64_t)n > max) {
+			if (l->o.on_too_large)
+				l->o.on_too_large(l->o.arg, &x->call);
+			else
+				http_reply(&x->call, 413, "text/plain", S("body too large\n"));
+			return send_response(x);
+		}
+		(void)buf_room(&x->body, (size_t)n);
+	}
+	if (l->o.on_head && l->o.on_head(l->o.arg, &x->call))
+		return send_response(x);
+	return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
+				 const char *version, const char *data, size_t *data_n, void **cls)
+{
+	struct http_listener *l = arg;
+	struct exchange *x = *cls;
+	(void)url;
+	(void)mhd;
+	switch (x->state) {
+	case CALL_NEW:
+		return on_start(x, method, version);
+	case CALL_BODY:
+		if (*data_n) {
+			buf_add(&x->body, data, *data_n);
+			*data_n = 0;
+			return MHD_YES;
+		}
+		x->state = CALL_RUNNING;
+		x->next = l->running;
+		if (l->running)
+			l->running->prev = x;
+		l->running = x;
+		MHD_suspend_connection(x->mhd);
+		x->call.req.body = buf_slice(&x->body);
+		x->call.req.now_ms = clock_now_ms(l->env->clock);
+		if (x->body.bad && l->o.on_too_large)
+			l->o.on_too_large(l->o.arg, &x->call);
+		else if (x->body.bad)
+			http_reply(&x->call, 413, "text/plain", S("body too large\n"));
+		else
+			l->o.on_call(l->o.arg, &x->call);
+		return MHD_YES;
+	case CALL_READY:
+		return send_response(x);
+	case CALL_RUNNING:
+	case CALL_QUEUED:
+		return MHD_YES;
+	}
+	return MHD_NO;
+}
+
+static void run(void *arg)
+{
+	struct http_listener *l = arg;
+	MHD_UNSIGNED_LONG_LONG wait;
+	l->kick = false;
+	MHD_run(l->mhd);
+	if (MHD_get_timeout(l->mhd, &wait) == MHD_YES && wait == 0)
+		loop_later(l->env->loop, &l->again, run, l);
+}
+
+static void on_released(void *arg)
+{
+	struct http_listener *l = arg;
+	if (l->kick)
+		run(l);
+}
+
+int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err)
+{
+	struct sockaddr_storage a = { 0 };
+	if (uv_ip4_addr(o->bind, o->port, (struct sockaddr_in *)&a) &&
+	    uv_ip6_addr(o->bind, o->port, (struct sockaddr_in6 *)&a))
+		return err_set(err, ERR_INVALID, "not an address: %s", o->bind);
+	struct http_listener *l = xcalloc(1, sizeof(*l));
+	l->env = env;
+	l->o = *o;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+	l->mhd = MHD_start_daemon(flags, (uint16_t)o->port, NULL, NULL, on_access, l, MHD_OPTION_SOCK_ADDR, &a,
+				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+				  MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_URI_LOG_CALLBACK,
+				  on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_END);
+	if (!l->mhd) {
+		free(l);
+		return err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+	}
+	l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
+	l->watch = loop_watch_fd(env->loop, MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, run, l);
+	loop_on_released(env->loop, on_released, l);
+	*out = l;
+	return 0;
+}
+
+int http_port(const struct http_listener *l)
+{
+	return l->port;
+}
+
+void http_close(struct http_listener *l)
+{
+	if (!l)
+		return;
+	loop_off_released(l->env->loop, l);
+	loop_never(l->env->loop, &l->again);
+	/* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
+	while (l->running) {
+		struct exchange *x = l->running;
+		loop_unhold(l->env->loop, &x->held);
+		x->cut = true;
+		let_go(x);
+	}
+	MHD_run(l->mhd);
+	loop_unwatch(l->watch);
+	MHD_stop_daemon(l->mhd);
+	free(l);
+}

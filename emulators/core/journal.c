@@ -1,0 +1,72 @@
+#include "journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+
+struct journal {
+	struct journal_entry ring[JOURNAL_KEPT];
+	uint64_t seq;   /* of the newest entry */
+	uint64_t trace; /* counter of trace ids */
+};
+
+struct journal *journal_new(void)
+{
+	return xcalloc(1, sizeof(struct journal));
+}
+
+void journal_free(struct journal *j)
+{
+	free(j);
+}
+
+void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trace, const char *service, const char *op,
+		 int status, const char *fmt, ...)
+{
+	struct journal_entry *e = &j->ring[++j->seq % JOURNAL_KEPT];
+	va_list ap;
+	e->seq = j->seq;
+	e->at_ms = at_ms;
+	e->us = us;
+	e->status = status;
+	snprintf(e->trace, sizeof(e->trace), "%.*s", (int)trace.n, trace.p ? trace.p : "");
+	snprintf(e->service, sizeof(e->service), "%s", service);
+	snprintf(e->op, sizeof(e->op), "%s", op ? op : "-");
+	va_start(ap, fmt);
+	vsnprintf(e->detail, sizeof(e->detail), fmt, ap);
+	va_end(ap);
+}
+
+void journal_trace(struct journal *j, char out[24])
+{
+	snprintf(out, 24, "t-%012llu", (unsigned long long)++j->trace);
+}
+
+uint64_t journal_last(const struct journal *j)
+{
+	return j->seq;
+}
+
+void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out)
+{
+	uint64_t first = j->seq >= JOURNAL_KEPT ? j->seq - JOURNAL_KEPT + 1 : 1;
+	if (since + 1 > first)
+		first = since + 1;
+	for (uint64_t s = first; s <= j->seq; s++) {
+		const struct journal_entry *e = &j->ring[s % JOURNAL_KEPT];
+		char when[32];
+		if (trace.p && !sl_eqs(trace, e->trace))
+			continue;
+		clock_iso(e->at_ms, when);
+		buf_addf(out, "{\"seq\":%llu,\"time\":\"%s\",\"us\":%lld,\"trace\":", (unsigned long long)e->seq, when,
+			 (long long)e->us);
+		buf_json_string(out, sl(e->trace));
+		buf_addf(out, ",\"service\":\"%s\",\"op\":", e->service);
+		buf_json_string(out, sl(e->op));
+		buf_addf(out, ",\"status\":%d,\"detail\":", e->status);
+		buf_json_string(out, sl(e->detail));
+		buf_adds(out, "}\n");
+	}
+}

@@ -1,0 +1,399 @@
+#include "loop.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <uv.h>
+
+enum { COMMIT_HOOKS_MAX = 32 };
+
+struct loop {
+	uv_loop_t uv;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_idle_t idle; /* active while there are deferred calls, so poll doesn't wait */
+	uv_timer_t turn_timer;
+	bool turn_waiting;
+	struct {
+		loop_commit_fn fn;
+		void *arg;
+	} hooks[COMMIT_HOOKS_MAX];
+	size_t hook_n;
+	struct {
+		loop_commit_fn fn;
+		void *arg;
+	} released[COMMIT_HOOKS_MAX];
+	size_t released_n;
+	bool flushing;
+	struct loop_held *held, **held_end; /* answers of this tick */
+	struct loop_held *releasing;        /* those being let go just now */
+	struct loop_soon *soon, **soon_end;
+	size_t pending;
+	bool fresh, failed;
+};
+
+/* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
+static void loop_flush(struct loop *l)
+{
+	bool any = l->held != NULL;
+	l->flushing = true;
+	for (size_t i = 0; i < l->hook_n; i++)
+		l->hooks[i].fn(l->hooks[i].arg);
+	l->releasing = l->held;
+	l->held = NULL;
+	l->held_end = &l->held;
+	while (l->releasing) {
+		struct loop_held *h = l->releasing;
+		l->releasing = h->next;
+		h->next = NULL;
+		h->queued = false;
+		h->fn(h);
+	}
+	for (size_t i = 0; any && i < l->released_n; i++)
+		l->released[i].fn(l->released[i].arg);
+	l->flushing = l->failed = false;
+}
+
+static void on_idle(uv_idle_t *h);
+
+/* Runs those queued before this call; what they queue waits for the next turn. */
+static void run_soon(struct loop *l)
+{
+	size_t n = 0;
+	for (struct loop_soon *s = l->soon; s; s = s->next)
+		n++;
+	for (; n && l->soon; n--) {
+		struct loop_soon *s = l->soon;
+		l->soon = s->next;
+		if (!l->soon)
+			l->soon_end = &l->soon;
+		s->queued = false;
+		s->next = NULL;
+		l->pending--;
+		s->fn(s->arg);
+	}
+	if (!l->soon && !l->held)
+		uv_idle_stop(&l->idle);
+}
+
+static void on_idle(uv_idle_t *h)
+{
+	struct loop *l = h->data;
+	l->fresh = true;
+	run_soon(l);
+}
+
+static void on_prepare(uv_prepare_t *h)
+{
+	struct loop *l = h->data;
+	loop_flush(l);
+	l->fresh = true; /* the poll may sleep: whoever wakes takes the time anew */
+}
+
+static void on_check(uv_check_t *h)
+{
+	loop_flush(h->data);
+}
+
+static void on_turn(uv_timer_t *h)
+{
+	(void)h;
+}
+
+struct loop *loop_new(void)
+{
+	struct loop *l = xcalloc(1, sizeof(*l));
+	int r = uv_loop_init(&l->uv);
+	assert(r == 0);
+	(void)r;
+	l->uv.data = l;
+	uv_prepare_init(&l->uv, &l->prepare);
+	uv_check_init(&l->uv, &l->check);
+	uv_idle_init(&l->uv, &l->idle);
+	uv_timer_init(&l->uv, &l->turn_timer);
+	l->prepare.data = l->check.data = l->idle.data = l->turn_timer.data = l;
+	uv_prepare_start(&l->prepare, on_prepare);
+	uv_check_start(&l->check, on_check);
+	l->held_end = &l->held;
+	l->soon_end = &l->soon;
+	l->fresh = true;
+	return l;
+}
+
+static void close_handle(uv_handle_t *h, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void loop_free(struct loop *l)
+{
+	if (!l)
+		return;
+	uv_walk(&l->uv, close_handle, NULL);
+	while (uv_run(&l->uv, UV_RUN_ONCE))
+		;
+	uv_loop_close(&l->uv);
+	free(l);
+}
+
+struct uv_loop_s *loop_uv(struct loop *l)
+{
+	return &l->uv;
+}
+
+void loop_run(struct loop *l)
+{
+	uv_run(&l->uv, UV_RUN_DEFAULT);
+}
+
+void loop_stop(struct loop *l)
+{
+	uv_stop(&l->uv);
+}
+
+void loop_turn(struct loop *l, int wait_ms)
+{
+	if (wait_ms <= 0) {
+		uv_run(&l->uv, UV_RUN_NOWAIT);
+		return;
+	}
+	uv_update_time(&l->uv);
+	uv_timer_start(&l->turn_timer, on_turn, (uint64_t)wait_ms, 0);
+	uv_run(&l->uv, UV_RUN_ONCE);
+	uv_timer_stop(&l->turn_timer);
+}
+
+void loop_on_commit(struct loop *l, loop_commit_fn fn, void *arg)
+{
+	assert(l->hook_n < COMMIT_HOOKS_MAX);
+	l->hooks[l->hook_n].fn = fn;
+	l->hooks[l->hook_n++].arg = arg;
+}
+
+void loop_on_released(struct loop *l, loop_commit_fn fn, void *arg)
+{
+	assert(l->released_n < COMMIT_HOOKS_MAX);
+	l->released[l->released_n].fn = fn;
+	l->released[l->released_n++].arg = arg;
+}
+
+void loop_off_released(struct loop *l, void *arg)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < l->released_n; i++)
+		if (l->released[i].arg != arg)
+			l->released[kept++] = l->released[i];
+	l->released_n = kept;
+}
+
+void loop_hold(struct loop *l, struct loop_held *h, void (*fn)(struct loop_held *))
+{
+	h->fn = fn;
+	if (h->queued)
+		return;
+	h->queued = true;
+	h->next = NULL;
+	*l->held_end = h;
+	l->held_end = &h->next;
+	if (l->flushing) /* the poll that follows must not sleep over it */
+		uv_idle_start(&l->idle, on_idle);
+}
+
+static bool unlink_held(struct loop_held **list, struct loop_held *h)
+{
+	for (struct loop_held **at = list; *at; at = &(*at)->next) {
+		if (*at == h) {
+			*at = h->next;
+			return true;
+		}
+	}
+	return false;
+}
+
+void loop_unhold(struct loop *l, struct loop_held *h)
+{
+	if (!h->queued)
+		return;
+	if (!unlink_held(&l->releasing, h) && unlink_held(&l->held, h)) {
+		l->held_end = &l->held;
+		while (*l->held_end)
+			l->held_end = &(*l->held_end)->next;
+	}
+	h->queued = false;
+	h->next = NULL;
+}
+
+void loop_later(struct loop *l, struct loop_soon *s, void (*fn)(void *arg), void *arg)
+{
+	s->fn = fn;
+	s->arg = arg;
+	if (s->queued)
+		return;
+	s->queued = true;
+	s->next = NULL;
+	*l->soon_end = s;
+	l->soon_end = &s->next;
+	l->pending++;
+	uv_idle_start(&l->idle, on_idle);
+}
+
+void loop_never(struct loop *l, struct loop_soon *s)
+{
+	if (!s->queued)
+		return;
+	for (struct loop_soon **at = &l->soon; *at; at = &(*at)->next) {
+		if (*at == s) {
+			*at = s->next;
+			l->pending--;
+			break;
+		}
+	}
+	l->soon_end = &l->soon;
+	while (*l->soon_end)
+		l->soon_end = &(*l->soon_end)->next;
+	s->queued = false;
+	s->next = NULL;
+}
+
+void loop_fail_tick(struct loop *l)
+{
+	l->failed = true;
+}
+
+bool loop_tick_failed(const struct loop *l)
+{
+	return l->failed;
+}
+
+bool loop_tick_fresh(struct loop *l)
+{
+	bool fresh = l->fresh;
+	l->fresh = false;
+	return fresh;
+}
+
+size_t loop_pending(const struct loop *l)
+{
+	return l->pending + (l->held != NULL);
+}
+
+void loop_pending_add(struct loop *l, int delta)
+{
+	l->pending = (size_t)((long)l->pending + delta);
+}
+
+/* ---- real-time timers ---- */
+
+struct loop_timer {
+	uv_timer_t uv;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void timer_freed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void timer_fired(uv_timer_t *h)
+{
+	struct loop_timer *t = h->data;
+	void (*fn)(void *) = t->fn;
+	void *arg = t->arg;
+	uv_close((uv_handle_t *)h, timer_freed);
+	fn(arg);
+}
+
+struct loop_timer *loop_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg)
+{
+	struct loop_timer *t = xcalloc(1, sizeof(*t));
+	t->fn = fn;
+	t->arg = arg;
+	uv_timer_init(&l->uv, &t->uv);
+	t->uv.data = t;
+	uv_timer_start(&t->uv, timer_fired, real_ms > 0 ? (uint64_t)real_ms : 0, 0);
+	return t;
+}
+
+void loop_cancel(struct loop_timer *t)
+{
+	if (!t)
+		return;
+	uv_timer_stop(&t->uv);
+	if (!uv_is_closing((uv_handle_t *)&t->uv))
+		uv_close((uv_handle_t *)&t->uv, timer_freed);
+}
+
+/* ---- watched descriptors ---- */
+
+struct loop_watch {
+	uv_poll_t uv;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void watch_ready(uv_poll_t *h, int status, int events)
+{
+	struct loop_watch *w = h->data;
+	(void)status;
+	(void)events;
+	w->fn(w->arg);
+}
+
+struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg)
+{
+	struct loop_watch *w = xcalloc(1, sizeof(*w));
+	w->fn = fn;
+	w->arg = arg;
+	uv_poll_init(&l->uv, &w->uv, fd);
+	w->uv.data = w;
+	uv_poll_start(&w->uv, UV_READABLE, watch_ready);
+	return w;
+}
+
+void loop_unwatch(struct loop_watch *w)
+{
+	if (!w)
+		return;
+	uv_poll_stop(&w->uv);
+	if (!uv_is_closing((uv_handle_t *)&w->uv))
+		uv_close((uv_handle_t *)&w->uv, timer_freed);
+}
+
+/* ---- jobs ---- */
+
+struct job {
+	uv_work_t uv;
+	struct loop *loop;
+	void (*work)(void *arg);
+	void (*done)(void *arg);
+	void *arg;
+};
+
+static void job_work(uv_work_t *w)
+{
+	struct job *j = w->data;
+	j->work(j->arg);
+}
+
+static void job_done(uv_work_t *w, int status)
+{
+	struct job *j = w->data;
+	(void)status;
+	j->loop->pending--;
+	j->done(j->arg);
+	free(j);
+}
+
+void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+	struct job *j = xcalloc(1, sizeof(*j));
+	j->uv.data = j;
+	j->loop = l;
+	j->work = work;
+	j->done = done;
+	j->arg = arg;
+	l->pending++;
+	uv_queue_work(&l->uv, &j->uv, job_work, job_done);
+}

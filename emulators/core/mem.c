@@ -1,0 +1,707 @@
+#include "mem.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void die_of_memory(size_t n)
+{
+	fprintf(stderr, "tarn: out of memory (%zu bytes wanted)\n", n);
+	abort();
+}
+
+void *xmalloc(size_t n)
+{
+	void *p = malloc(n ? n : 1);
+	if (!p)
+		die_of_memory(n);
+	return p;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size ? size : 1);
+	if (!p)
+		die_of_memory(count * size);
+	return p;
+}
+
+void *xrealloc(void *p, size_t n)
+{
+	p = realloc(p, n ? n : 1);
+	if (!p)
+		die_of_memory(n);
+	return p;
+}
+
+char *xstrdup(const char *s)
+{
+	return xstrndup(s, strlen(s));
+}
+
+char *xstrndup(const char *p, size_t n)
+{
+	char *s = xmalloc(n + 1);
+	if (n)
+		memcpy(s, p, n);
+	s[n] = '\0';
+	return s;
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list ap;
+	char *s = NULL;
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		die_of_memory(0);
+	va_end(ap);
+	return s;
+}
+
+/* ---- slices ---- */
+
+struct slice sl(const char *cstr)
+{
+	return (struct slice){ cstr, cstr ? strlen(cstr) : 0 };
+}
+
+struct slice sl_of(const void *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+
+bool sl_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool sl_eqs(struct slice a, const char *cstr)
+{
+	return sl_eq(a, sl(cstr));
+}
+
+bool sl_eq_nocase(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+int sl_cmp(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+	if (c)
+		return c;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
+bool sl_starts(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool sl_starts_nocase(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n && (prefix.n == 0 || strncasecmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+bool sl_ends(struct slice s, struct slice suffix)
+{
+	return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+}
+
+ssize_t sl_chr(struct slice s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+	return at ? at - s.p : -1;
+}
+
+ssize_t sl_find(struct slice s, struct slice needle)
+{
+	if (needle.n == 0)
+		return 0;
+	const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+	return at ? at - s.p : -1;
+}
+
+struct slice sl_trim(struct slice s)
+{
+	while (s.n && isspace((unsigned char)s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && isspace((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool sl_cut(struct slice s, char c, struct slice *head, struct slice *rest)
+{
+	ssize_t at = sl_chr(s, c);
+	if (at < 0) {
+		*head = s;
+		*rest = (struct slice){ NULL, 0 };
+		return false;
+	}
+	*head = sl_of(s.p, (size_t)at);
+	*rest = sl_of(s.p + at + 1, s.n - (size_t)at - 1);
+	return true;
+}
+
+bool sl_int(struct slice s, int64_t lo, int64_t hi, int64_t *out)
+{
+	size_t i = 0;
+	bool minus = s.n > 0 && s.p[0] == '-';
+	uint64_t v = 0;
+	if (minus || (s.n > 0 && s.p[0] == '+'))
+		i = 1;
+	if (i == s.n)
+		return false;
+	for (; i < s.n; i++) {
+		unsigned d = (unsigned char)s.p[i] - '0';
+		if (d > 9 || v > (UINT64_MAX - d) / 10)
+			return false;
+		v = v * 10 + d;
+	}
+	if (v > (uint64_t)INT64_MAX + (minus ? 1 : 0))
+		return false;
+	int64_t r = minus ? (int64_t)(0 - v) : (int64_t)v;
+	if (r < lo || r > hi)
+		return false;
+	*out = r;
+	return true;
+}
+
+bool sl_is_utf8(struct slice s)
+{
+	const uint8_t *p = (const uint8_t *)s.p, *end = p + s.n;
+	while (p < end) {
+		uint8_t c = *p;
+		size_t more;
+		uint32_t v, least;
+		if (c < 0x80) {
+			p++;
+			continue;
+		} else if ((c & 0xe0) == 0xc0) {
+			more = 1, v = c & 0x1f, least = 0x80;
+		} else if ((c & 0xf0) == 0xe0) {
+			more = 2, v = c & 0x0f, least = 0x800;
+		} else if ((c & 0xf8) == 0xf0) {
+			more = 3, v = c & 0x07, least = 0x10000;
+		} else {
+			return false;
+		}
+		if ((size_t)(end - p) <= more)
+			return false;
+		for (size_t i = 1; i <= more; i++) {
+			if ((p[i] & 0xc0) != 0x80)
+				return false;
+			v = v << 6 | (p[i] & 0x3f);
+		}
+		if (v < least || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+			return false;
+		p += more + 1;
+	}
+	return true;
+}
+
+/* ---- buffers ---- */
+
+void buf_init(struct buf *b, size_t max)
+{
+	*b = (struct buf){ .max = max };
+}
+
+void buf_reset(struct buf *b)
+{
+	b->n = 0;
+	b->bad = false;
+}
+
+void buf_free(struct buf *b)
+{
+	size_t max = b->max;
+	free(b->p);
+	*b = (struct buf){ .max = max };
+}
+
+char *buf_room(struct buf *b, size_t n)
+{
+	size_t max = b->max ? b->max : (size_t)BUF_MAX_DEFAULT;
+	if (b->bad || n > max || b->n > max - n) {
+		b->bad = true;
+		return NULL;
+	}
+	if (b->n + n + 1 > b->cap) {
+		size_t cap = b->cap ? b->cap : 128;
+		while (cap < b->n + n + 1)
+			cap *= 2;
+		b->p = xrealloc(b->p, cap);
+		b->cap = cap;
+	}
+	return b->p + b->n;
+}
+
+void buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	char *to = buf_room(b, n);
+	if (!to)
+		return;
+	memcpy(to, p, n);
+	b->n += n;
+}
+
+void buf_addsl(struct buf *b, struct slice s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void buf_adds(struct buf *b, const char *cstr)
+{
+	buf_add(b, cstr, strlen(cstr));
+}
+
+void buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_addv(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	va_copy(again, ap);
+	char small[256];
+	int n = vsnprintf(small, sizeof(small), fmt, ap);
+	if (n >= 0 && (size_t)n < sizeof(small)) {
+		buf_add(b, small, (size_t)n);
+	} else if (n >= 0) {
+		char *to = buf_room(b, (size_t)n);
+		if (to) {
+			vsnprintf(to, (size_t)n + 1, fmt, again);
+			b->n += (size_t)n;
+		}
+	}
+	va_end(again);
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_addv(b, fmt, ap);
+	va_end(ap);
+}
+
+static void buf_be(struct buf *b, uint64_t v, int n)
+{
+	uint8_t out[8];
+	for (int i = 0; i < n; i++)
+		out[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+	buf_add(b, out, (size_t)n);
+}
+
+static void buf_le(struct buf *b, uint64_t v, int n)
+{
+	uint8_t out[8];
+	for (int i = 0; i < n; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+	buf_add(b, out, (size_t)n);
+}
+
+void buf_u8(struct buf *b, uint8_t v)
+{
+	buf_be(b, v, 1);
+}
+
+void buf_u16be(struct buf *b, uint16_t v)
+{
+	buf_be(b, v, 2);
+}
+
+void buf_u32be(struct buf *b, uint32_t v)
+{
+	buf_be(b, v, 4);
+}
+
+void buf_u64be(struct buf *b, uint64_t v)
+{
+	buf_be(b, v, 8);
+}
+
+void buf_u16le(struct buf *b, uint16_t v)
+{
+	buf_le(b, v, 2);
+}
+
+void buf_u24le(struct buf *b, uint32_t v)
+{
+	buf_le(b, v, 3);
+}
+
+void buf_u32le(struct buf *b, uint32_t v)
+{
+	buf_le(b, v, 4);
+}
+
+void buf_u64le(struct buf *b, uint64_t v)
+{
+	buf_le(b, v, 8);
+}
+
+void buf_uvarint(struct buf *b, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		buf_u8(b, (uint8_t)(v | 0x80));
+	buf_u8(b, (uint8_t)v);
+}
+
+void buf_varint(struct buf *b, int64_t v)
+{
+	buf_uvarint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+}
+
+void buf_json_escape(struct buf *b, struct slice s)
+{
+	static const char named[32] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+	size_t from = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(b, s.p + from, i - from);
+		from = i + 1;
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (named[c])
+			buf_addf(b, "\\%c", named[c]);
+		else
+			buf_addf(b, "\\u%04X", c);
+	}
+	buf_add(b, s.p + from, s.n - from);
+}
+
+void buf_json_string(struct buf *b, struct slice s)
+{
+	buf_addc(b, '"');
+	buf_json_escape(b, s);
+	buf_addc(b, '"');
+}
+
+void buf_xml_escape(struct buf *b, struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c == '&')
+			buf_adds(b, "&amp;");
+		else if (c == '<')
+			buf_adds(b, "&lt;");
+		else if (c == '>')
+			buf_adds(b, "&gt;");
+		else if (c == '"')
+			buf_adds(b, "&quot;");
+		else if (c < 0x20 && c != '\t' && c != '\n')
+			buf_addf(b, "&#x%X;", c);
+		else
+			buf_addc(b, (char)c);
+	}
+}
+
+void buf_url_escape(struct buf *b, struct slice s, bool keep_slash)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || (c == '/' && keep_slash))
+			buf_addc(b, (char)c);
+		else
+			buf_addf(b, "%%%02X", c);
+	}
+}
+
+void buf_hex(struct buf *b, const void *p, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *in = p;
+	char *to = buf_room(b, 2 * n);
+	if (!to)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		to[2 * i] = digits[in[i] >> 4];
+		to[2 * i + 1] = digits[in[i] & 15];
+	}
+	b->n += 2 * n;
+}
+
+static const char base64_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void buf_base64(struct buf *b, const void *p, size_t n)
+{
+	const uint8_t *in = p;
+	for (size_t i = 0; i < n; i += 3) {
+		uint32_t v = (uint32_t)in[i] << 16;
+		if (i + 1 < n)
+			v |= (uint32_t)in[i + 1] << 8;
+		if (i + 2 < n)
+			v |= in[i + 2];
+		char out[4] = { base64_chars[v >> 18], base64_chars[v >> 12 & 63],
+				i + 1 < n ? base64_chars[v >> 6 & 63] : '=', i + 2 < n ? base64_chars[v & 63] : '=' };
+		buf_add(b, out, 4);
+	}
+}
+
+/* ---- readers ---- */
+
+struct rd rd_of(const void *p, size_t n)
+{
+	return (struct rd){ p, n, false };
+}
+
+struct slice rd_bytes(struct rd *r, size_t n)
+{
+	if (r->bad || n > r->n) {
+		r->bad = true;
+		r->n = 0;
+		return (struct slice){ NULL, 0 };
+	}
+	struct slice s = sl_of(r->p, n);
+	r->p += n;
+	r->n -= n;
+	return s;
+}
+
+static uint64_t rd_be(struct rd *r, size_t n)
+{
+	struct slice s = rd_bytes(r, n);
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++)
+		v = v << 8 | (uint8_t)s.p[i];
+	return v;
+}
+
+static uint64_t rd_le(struct rd *r, size_t n)
+{
+	struct slice s = rd_bytes(r, n);
+	uint64_t v = 0;
+	for (size_t i = s.n; i-- > 0;)
+		v = v << 8 | (uint8_t)s.p[i];
+	return v;
+}
+
+uint8_t rd_u8(struct rd *r)
+{
+	return (uint8_t)rd_be(r, 1);
+}
+
+uint16_t rd_u16be(struct rd *r)
+{
+	return (uint16_t)rd_be(r, 2);
+}
+
+uint32_t rd_u32be(struct rd *r)
+{
+	return (uint32_t)rd_be(r, 4);
+}
+
+uint64_t rd_u64be(struct rd *r)
+{
+	return rd_be(r, 8);
+}
+
+uint16_t rd_u16le(struct rd *r)
+{
+	return (uint16_t)rd_le(r, 2);
+}
+
+uint32_t rd_u24le(struct rd *r)
+{
+	return (uint32_t)rd_le(r, 3);
+}
+
+uint32_t rd_u32le(struct rd *r)
+{
+	return (uint32_t)rd_le(r, 4);
+}
+
+uint64_t rd_u64le(struct rd *r)
+{
+	return rd_le(r, 8);
+}
+
+uint64_t rd_uvarint(struct rd *r)
+{
+	uint64_t v = 0;
+	for (int shift = 0; shift < 64; shift += 7) {
+		uint8_t c = rd_u8(r);
+		if (r->bad)
+			return 0;
+		v |= (uint64_t)(c & 0x7f) << shift;
+		if (!(c & 0x80))
+			return v;
+	}
+	r->bad = true;
+	return 0;
+}
+
+int64_t rd_varint(struct rd *r)
+{
+	uint64_t v = rd_uvarint(r);
+	return (int64_t)(v >> 1) ^ -(int64_t)(v & 1);
+}
+
+struct slice rd_cstr(struct rd *r)
+{
+	const uint8_t *nul = r->n ? memchr(r->p, 0, r->n) : NULL;
+	if (!nul) {
+		(void)rd_bytes(r, r->n + 1);
+		return (struct slice){ NULL, 0 };
+	}
+	struct slice s = rd_bytes(r, (size_t)(nul - r->p));
+	(void)rd_bytes(r, 1);
+	return s;
+}
+
+/* ---- arena ---- */
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	max_align_t data[];
+};
+
+enum { ARENA_BLOCK = 4096 };
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	n = (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	struct arena_block *b = a->blocks;
+	if (!b || b->size - b->used < n) {
+		size_t size = n > ARENA_BLOCK / 2 ? n : (size_t)ARENA_BLOCK;
+		struct arena_block *fresh = xmalloc(sizeof(*fresh) + size);
+		fresh->used = 0;
+		fresh->size = size;
+		/* A big one goes behind the current block, whose rest stays in use. */
+		if (b && n > ARENA_BLOCK / 2) {
+			fresh->next = b->next;
+			b->next = fresh;
+		} else {
+			fresh->next = b;
+			a->blocks = fresh;
+		}
+		b = fresh;
+	}
+	void *p = (char *)b->data + b->used;
+	b->used += n;
+	a->used += n;
+	memset(p, 0, n);
+	return p;
+}
+
+struct slice arena_dup(struct arena *a, struct slice s)
+{
+	if (!s.p)
+		return s;
+	return sl_of(arena_cstr(a, s), s.n);
+}
+
+char *arena_cstr(struct arena *a, struct slice s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	return p;
+}
+
+struct slice arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *p = arena_alloc(a, (size_t)(n > 0 ? n : 0) + 1);
+	vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return sl_of(p, (size_t)n);
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct slice arena_url_decode(struct arena *a, struct slice s, bool plus_is_space)
+{
+	char *p = arena_alloc(a, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		int hi, lo;
+		if (s.p[i] == '%' && i + 2 < s.n && (hi = hex_digit(s.p[i + 1])) >= 0 && (lo = hex_digit(s.p[i + 2])) >= 0) {
+			p[n++] = (char)(hi << 4 | lo);
+			i += 2;
+		} else {
+			p[n++] = plus_is_space && s.p[i] == '+' ? ' ' : s.p[i];
+		}
+	}
+	return sl_of(p, n);
+}
+
+bool arena_base64(struct arena *a, struct slice s, struct slice *out)
+{
+	if (s.n % 4)
+		return false;
+	uint8_t *p = arena_alloc(a, s.n / 4 * 3 + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i += 4) {
+		uint32_t v = 0;
+		int pad = 0;
+		for (size_t j = 0; j < 4; j++) {
+			char c = s.p[i + j];
+			const char *at = c ? strchr(base64_chars, c) : NULL;
+			if (c == '=' && i + 4 == s.n && j >= 2)
+				pad++;
+			else if (!at || pad)
+				return false;
+			v = v << 6 | (c == '=' ? 0 : (uint32_t)(at - base64_chars));
+		}
+		p[n++] = (uint8_t)(v >> 16);
+		if (pad < 2)
+			p[n++] = (uint8_t)(v >> 8);
+		if (pad < 1)
+			p[n++] = (uint8_t)v;
+	}
+	*out = sl_of(p, n);
+	return true;
+}
+
+void arena_reset(struct arena *a)
+{
+	struct arena_block *keep = NULL;
+	for (struct arena_block *b = a->blocks, *next; b; b = next) {
+		next = b->next;
+		if (!keep && b->size == ARENA_BLOCK)
+			keep = b;
+		else
+			free(b);
+	}
+	if (keep) {
+		keep->next = NULL;
+		keep->used = 0;
+	}
+	a->blocks = keep;
+	a->used = 0;
+}
+
+void arena_free(struct arena *a)
+{
+	for (struct arena_block *b = a->blocks, *next; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*a = (struct arena){ 0 };
+}

@@ -1,0 +1,91 @@
+/* tarn exec -- CMD: a stack on free ports for the time of one command. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tarn/cmd.h"
+#include "tarn/launch.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int n)
+{
+	interrupted = n;
+}
+
+static const char *from_server(const void *s, const char *key)
+{
+	return server_endpoint(s, key);
+}
+
+static void put(void *arg, const char *name, const char *value)
+{
+	(void)arg;
+	setenv(name, value, 1);
+}
+
+/* Serves until the child ends; its exit code, shell style. */
+static int serve_child(struct server *s, pid_t pid)
+{
+	int status;
+	for (;;) {
+		pid_t done = waitpid(pid, &status, WNOHANG);
+		if (done == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (done < 0 && errno != EINTR)
+			return EXIT_FAILED;
+		if (interrupted) {
+			kill(pid, interrupted);
+			interrupted = 0;
+		}
+		loop_turn(server_loop(s), 10);
+	}
+}
+
+int cmd_exec(int argc, char **argv)
+{
+	struct launch l;
+	struct server *s;
+	int at = launch_parse(&l, argc, argv);
+	if (at < 0)
+		return -at;
+	if (l.help) {
+		cmd_usage("exec");
+		return EXIT_OK;
+	}
+	if (at < argc && !strcmp(argv[at], "--"))
+		at++;
+	if (at >= argc)
+		return cmd_fail(EXIT_USAGE, "tarn exec -- python3 test.py", "no command to run");
+	l.opts.auto_ports = true;
+	int r = launch_open(&l, &s);
+	if (r)
+		return r;
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	char file[] = "/tmp/tarn-endpoints-XXXXXX";
+	int fd = mkstemp(file);
+	if (fd >= 0) {
+		close(fd);
+		l.endpoints_file = file;
+		r = launch_write_endpoints(&l, s);
+	}
+	pid_t pid = r ? -1 : fork();
+	if (pid == 0) {
+		launch_environment(from_server, s, put, NULL);
+		put(NULL, "TARN_ENDPOINTS", file);
+		signal(SIGPIPE, SIG_DFL);
+		execvp(argv[at], argv + at);
+		fprintf(stderr, "tarn: %s: %s\n", argv[at], strerror(errno));
+		_exit(127);
+	}
+	r = pid < 0 ? EXIT_START : serve_child(s, pid);
+	(void)unlink(file);
+	server_close(s);
+	return r;
+}

@@ -1,0 +1,115 @@
+/* tarn up: the stack in the foreground, or with -d in the background. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tarn/cmd.h"
+#include "tarn/launch.h"
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int n)
+{
+	(void)n;
+	if (++signals > 1)
+		_exit(130);
+}
+
+static void serve(struct server *s)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	while (!signals && !server_stopping(s))
+		loop_turn(server_loop(s), 1000);
+	loop_turn(server_loop(s), 0); /* the answer to a stop request */
+}
+
+static int foreground(struct launch *l, int ready_fd)
+{
+	struct server *s;
+	int64_t began = clock_real_us();
+	int r = launch_open(l, &s);
+	if (r)
+		return r;
+	r = launch_write_endpoints(l, s);
+	if (!r) {
+		launch_banner(l, s, (clock_real_us() - began) / 1000);
+		if (ready_fd >= 0) {
+			char yes = 'y';
+			if (write(ready_fd, &yes, 1) != 1)
+				r = EXIT_START;
+			close(ready_fd);
+			/* The terminal is the parent's again; what is said from here on is in the log. */
+			int null = open("/dev/null", O_RDWR);
+			dup2(null, STDIN_FILENO);
+			dup2(STDERR_FILENO, STDOUT_FILENO);
+			close(null);
+		}
+	}
+	if (!r)
+		serve(s);
+	if (ready_fd < 0 && !r)
+		fprintf(stderr, "tarn: stopped\n");
+	server_close(s);
+	if (l->opts.data) {
+		char *path = xasprintf("%s/endpoints.json", l->opts.data), *pid = xasprintf("%s/pid", l->opts.data);
+		(void)unlink(path);
+		(void)unlink(pid);
+		free(path);
+		free(pid);
+	}
+	return r;
+}
+
+static int background(struct launch *l)
+{
+	int fds[2];
+	char *path = xasprintf("%s/tarn.log", l->opts.data);
+	if ((mkdir(l->opts.data, 0777) && errno != EEXIST) || pipe2(fds, O_CLOEXEC))
+		return cmd_fail(EXIT_START, NULL, "%s: %s", l->opts.data, strerror(errno));
+	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	free(path);
+	if (log < 0)
+		return cmd_fail(EXIT_START, NULL, "%s/tarn.log: %s", l->opts.data, strerror(errno));
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		setsid();
+		l->opts.log_fd = log;
+		int r = foreground(l, fds[1]);
+		_exit(r);
+	}
+	close(fds[1]);
+	close(log);
+	char yes;
+	if (pid > 0 && read(fds[0], &yes, 1) == 1)
+		return EXIT_OK;
+	int status = 0;
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_START;
+}
+
+int cmd_up(int argc, char **argv)
+{
+	struct launch l;
+	int at = launch_parse(&l, argc, argv);
+	if (at < 0)
+		return -at;
+	if (l.help) {
+		cmd_usage("up");
+		return EXIT_OK;
+	}
+	if (at < argc)
+		return cmd_fail(EXIT_USAGE, "tarn help up", "unexpected word: %s", argv[at]);
+	l.opts.data = cmd_data(l.opts.data);
+	return l.background ? background(&l) : foreground(&l, -1);
+}

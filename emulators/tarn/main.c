@@ -1,0 +1,110 @@
+/* tarn: a cloud data pipeline in one program. This file is the list of words. */
+#include <curl/curl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tarn/cmd.h"
+
+const struct command commands[] = {
+	{ "up", "[STACK] [-d] [--wait] [--ports=auto] [--endpoints-file F] [--data DIR] [--seed N] [--clock T] [--only a,b]",
+	  "Starts the stack: in the foreground, or with -d in the background.", cmd_up },
+	{ "down", "[--data DIR]", "Stops the stack that runs on a state folder.", cmd_down },
+	{ "status", "[--data DIR] [--json]", "Shows services, addresses and the clock of a running stack.", cmd_status },
+	{ "env", "[--data DIR] [--shell sh|fish|json|dotenv]",
+	  "Prints the environment for clients: eval \"$(tarn env)\".", cmd_env },
+	{ "exec", "[STACK] [--data DIR] [--seed N] [--clock T] -- CMD...",
+	  "Starts a stack on free ports, runs CMD with its environment, stops; CMD's exit code.", cmd_exec },
+#ifdef HAVE_CMD_emit
+	{ "emit", "pinterest [--count N] [--rate R] [--seed S]",
+	  "Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", cmd_emit },
+#endif
+#ifdef HAVE_CMD_seed
+	{ "seed", "[--count N] [--seed S] [--format F] [--from FOLDER]",
+	  "Makes the three tables from a seed, or loads CSV or JSON lines instead.", cmd_seed },
+#endif
+#ifdef HAVE_CMD_clean
+	{ "clean", "[--data DIR] [--json]", "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
+#endif
+#ifdef HAVE_CMD_sql
+	{ "sql", "'SELECT ...' [--csv|--json]", "Runs a SELECT over the cleaned tables.", cmd_sql },
+#endif
+#ifdef HAVE_CMD_query
+	{ "query", "NAME|all [--csv|--json]", "Runs the analysis questions of the stack.", cmd_query },
+#endif
+#ifdef HAVE_CMD_run
+	{ "run", "FILE|DIR... [--junit F]", "Runs scenarios and prints TAP 14.", cmd_run },
+#endif
+	{ "logs", "[SERVICE...] [-f] [--data DIR]", "Shows the structured log of a background stack.", cmd_logs },
+	{ "help", "[COMMAND|services|exit]", "Explains a command.", cmd_help },
+	{ "version", "", "Prints the version.", cmd_version },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const char intro[] = "tarn: a cloud data pipeline in one program, offline\n"
+			    "\n"
+			    "  tarn up -d --wait          start everything in the background\n"
+			    "  eval \"$(tarn env)\"         point your own clients at it\n"
+			    "  tarn emit pinterest        send posts through the whole batch path\n"
+			    "  tarn clean && tarn query all\n"
+			    "\n"
+			    "tarn help lists every command.\n";
+
+/* Levenshtein distance, for "did you mean". */
+static size_t distance(const char *a, const char *b)
+{
+	size_t n = strlen(b), row[64];
+	if (n >= 63 || strlen(a) >= 63)
+		return 64;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t cost = diagonal + (a[i - 1] != b[j - 1]);
+			diagonal = row[j];
+			if (row[j] + 1 < cost)
+				cost = row[j] + 1;
+			if (row[j - 1] + 1 < cost)
+				cost = row[j - 1] + 1;
+			row[j] = cost;
+		}
+	}
+	return row[n];
+}
+
+static int unknown(const char *word)
+{
+	const char *best = NULL;
+	size_t least = 3;
+	char hint[64];
+	for (size_t i = 0; commands[i].word; i++) {
+		size_t d = distance(word, commands[i].word);
+		if (d < least) {
+			least = d;
+			best = commands[i].word;
+		}
+	}
+	snprintf(hint, sizeof(hint), "tarn %s", best ? best : "help");
+	return cmd_fail(EXIT_USAGE, hint, "there is no command %s", word);
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		fputs(intro, stdout);
+		return EXIT_OK;
+	}
+	const char *word = argv[1];
+	if (!strcmp(word, "-h") || !strcmp(word, "--help"))
+		word = "help";
+	if (!strcmp(word, "--version"))
+		word = "version";
+	curl_global_init(CURL_GLOBAL_ALL);
+	for (size_t i = 0; commands[i].word; i++)
+		if (!strcmp(commands[i].word, word))
+			return commands[i].fn(argc - 1, argv + 1);
+	return unknown(argv[1]);
+}

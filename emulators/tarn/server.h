@@ -1,0 +1,59 @@
+/* A running stack: the chosen services wired to listeners on one loop. Used by `tarn up`, `exec` and `run`.
+ *
+ *   server.c    opens services, binds listeners, commits at the end of a tick
+ *   router.c    which service a request on a shared port (AWS, control) belongs to
+ *   control.c   the control port's own answers: health, endpoints, clock, faults, journal, metrics */
+#ifndef TARN_SERVER_H
+#define TARN_SERVER_H
+
+#include "core/service.h"
+
+struct server;
+struct server_opts {
+	const char *stack;     /* folder; NULL: the embedded default */
+	const char *data;      /* state folder; NULL: memory */
+	const char *bind;      /* NULL: 127.0.0.1 */
+	const char *only;      /* "kafka,rest"; NULL: all */
+	bool auto_ports;
+	const char *const *set; /* "section.key=value" overrides, set_n of them */
+	size_t set_n;
+	bool frozen;           /* clock starts frozen at clock_ms */
+	int64_t clock_ms;
+	uint64_t seed;
+	enum durability durability;
+	int log_fd;
+	int log_level; /* enum log_level */
+};
+/* Opens everything; when it returns 0 every listener is bound. Errors: what the first failing service says;
+ * CONFLICT: a port is taken or the state folder is in use. */
+int server_open(const struct server_opts *o, struct server **out, struct error *err) WARN_UNUSED;
+/* Closes services, then listeners, then the loop. NULL is fine. */
+void server_close(struct server *s);
+struct loop *server_loop(struct server *s);
+const struct env *server_env(struct server *s);
+/* "host:port" or URL by key of the endpoints file; NULL when not served. */
+const char *server_endpoint(const struct server *s, const char *key);
+/* One flat JSON object, name -> address. */
+void server_endpoints_json(const struct server *s, struct buf *out);
+/* The i-th endpoint; false past the end. */
+bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address);
+/* Whether anything is still in flight. */
+bool server_busy(struct server *s);
+/* State of one service by name, NULL when not running. */
+void *server_state(struct server *s, const char *name);
+/* Makes server loops end (signal, control request). */
+void server_stop(struct server *s);
+bool server_stopping(const struct server *s);
+
+/* router.c: the service for a request on the AWS port, by signature scope, X-Amz-Target, Host; NULL: none. */
+struct slot {
+	const struct service *svc;
+	void *self;
+	struct env env;
+	bool started;
+};
+struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope);
+/* control.c */
+void control_http(struct server *s, struct http_call *call);
+
+#endif
