@@ -322,14 +322,24 @@ struct slice s3_header_of(const struct s3_object *o, const char *name);
 void s3_answer_object(struct s3_req *r, const struct s3_object *o);
 
 /* What a fresh bucket or object says to reads of its configuration. Returns whether param is such a one; *rc as an operation's. */
-bool s3_fresh(struct s3_req *r, const char **op, int *rc);
+bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
-/* List operations. */
+/* Operations: 0 when the answer is filled in, else r->fail says why. */
+int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_head_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_location(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_many(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_copy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_attributes(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+
 int s3_op_list_buckets(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_list_v1(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_list_v2(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_list_versions(struct s3 *s, struct s3_req *r) WARN_UNUSED;
-/* Multipart operations. */
 int s3_op_upload_create(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_upload_part(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
