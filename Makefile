@@ -49,9 +49,50 @@ $(B)/tests/%: tests/%.c $(B)/libtarn.a
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libtarn.a $(shell pkg-config --libs check 2>/dev/null) $(PC_LIBS) -lm -lpthread
 
+$(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtarn.a
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes -MMD -MP -c -o $@.o $<
+	@$(CC) $(ALL_CFLAGS) -o $@ $@.o tests/fuzz/main.c $(B)/libtarn.a $(PC_LIBS) -lm -lpthread
+
 units: $(UNIT)
 fuzzers: $(FUZZ)
 
+setup-%:
+	@sh tests/setup.sh $*
+
+test: setup-test ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory -j2 all units fuzzers
+	@tests/run.sh $(B)
+
+asan: setup-test ## the same under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j2 B=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+		SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all units fuzzers
+	@tests/run.sh build-asan
+
+fuzz: setup-fuzz ## run each fuzz target for FUZZ_SECONDS (60) with libFuzzer
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} sh tests/fuzz/run.sh
+
+bench: setup-bench ## start-up, memory, posts a second, each service beside nginx
+	@$(MAKE) --no-print-directory -j2 all
+	@TARN=$(B)/tarn sh tests/bench/run.sh
+
+lint: setup-lint ## includes, names and calls that the design forbids
+	@sh tests/lint.sh
+
+demo: setup-build ## the whole batch path: rows to answers
+	@$(MAKE) --no-print-directory -j2 all
+	@$(B)/tarn run scenarios/01-batch-to-lake.tarn
+
+PREFIX ?= /usr/local
+install: all ## copy the binary to $(PREFIX)/bin
+	install -D -s $(B)/tarn $(DESTDIR)$(PREFIX)/bin/tarn
+
+clean: ## remove build folders
+	rm -rf build build-asan build-fuzz
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
+
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers FORCE
+.PHONY: all units fuzzers test asan fuzz bench lint demo install clean help FORCE
 FORCE:

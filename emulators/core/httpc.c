@@ -1,0 +1,274 @@
+#include "httpc.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+enum { HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
+
+struct httpc {
+	struct loop *loop;
+	CURLM *multi;
+	uv_timer_t *timer;
+	struct transfer *all;
+};
+
+struct transfer {
+	struct httpc *h;
+	struct transfer *prev, *next;
+	CURL *easy;
+	struct curl_slist *headers;
+	struct arena arena;
+	struct slice body;
+	struct http_header got[HEADERS_IN_MAX];
+	size_t got_n;
+	struct buf in;
+	httpc_cb cb;
+	void *arg;
+	char error[CURL_ERROR_SIZE];
+};
+
+/* One watched socket of libcurl's. */
+struct watch {
+	uv_poll_t uv;
+	struct httpc *h;
+	curl_socket_t fd;
+};
+
+static void transfer_free(struct transfer *t)
+{
+	if (t->prev)
+		t->prev->next = t->next;
+	else
+		t->h->all = t->next;
+	if (t->next)
+		t->next->prev = t->prev;
+	curl_multi_remove_handle(t->h->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	arena_free(&t->arena);
+	buf_free(&t->in);
+	loop_pending_add(t->h->loop, -1);
+	free(t);
+}
+
+static void finish(struct transfer *t, CURLcode r)
+{
+	struct httpc_resp resp = { 0 };
+	struct error err, *failed = NULL;
+	httpc_cb cb = t->cb;
+	long status = 0;
+	if (r == CURLE_OK) {
+		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+		resp.status = (int)status;
+		resp.headers = t->got;
+		resp.header_n = t->got_n;
+		resp.body = buf_slice(&t->in);
+	} else {
+		err_set(&err, r == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK, "%s",
+			t->error[0] ? t->error : curl_easy_strerror(r));
+		failed = &err;
+	}
+	cb(t->arg, &resp, failed);
+	transfer_free(t);
+}
+
+static void reap(struct httpc *h)
+{
+	CURLMsg *m;
+	int left;
+	while ((m = curl_multi_info_read(h->multi, &left))) {
+		struct transfer *t;
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		CURLcode r = m->data.result;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		finish(t, r);
+	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct httpc *h = timer->data;
+	int running;
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(h);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+	struct httpc *h = arg;
+	(void)multi;
+	if (ms < 0)
+		uv_timer_stop(h->timer);
+	else
+		uv_timer_start(h->timer, on_timer, (uint64_t)ms, 0);
+	return 0;
+}
+
+static void on_socket(uv_poll_t *p, int status, int events)
+{
+	struct watch *w = p->data;
+	struct httpc *h = w->h;
+	int running, flags = 0;
+	if (status < 0)
+		flags = CURL_CSELECT_ERR;
+	if (events & UV_READABLE)
+		flags |= CURL_CSELECT_IN;
+	if (events & UV_WRITABLE)
+		flags |= CURL_CSELECT_OUT;
+	curl_multi_socket_action(h->multi, w->fd, flags, &running);
+	reap(h);
+}
+
+static void watch_freed(uv_handle_t *u)
+{
+	free(u->data);
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock_arg)
+{
+	struct httpc *h = arg;
+	struct watch *w = sock_arg;
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (w) {
+			uv_poll_stop(&w->uv);
+			uv_close((uv_handle_t *)&w->uv, watch_freed);
+			curl_multi_assign(h->multi, fd, NULL);
+		}
+		return 0;
+	}
+	if (!w) {
+		w = xcalloc(1, sizeof(*w));
+		w->h = h;
+		w->fd = fd;
+		uv_poll_init(loop_uv(h->loop), &w->uv, fd);
+		w->uv.data = w;
+		curl_multi_assign(h->multi, fd, w);
+	}
+	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
+	uv_poll_start(&w->uv, events, on_socket);
+	return 0;
+}
+
+struct httpc *httpc_new(struct loop *l)
+{
+	struct httpc *h = xcalloc(1, sizeof(*h));
+	h->loop = l;
+	h->multi = curl_multi_init();
+	h->timer = xcalloc(1, sizeof(*h->timer));
+	uv_timer_init(loop_uv(l), h->timer);
+	h->timer->data = h;
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 256L);
+	return h;
+}
+
+static void timer_freed(uv_handle_t *u)
+{
+	free(u);
+}
+
+void httpc_free(struct httpc *h)
+{
+	if (!h)
+		return;
+	while (h->all)
+		transfer_free(h->all);
+	curl_multi_cleanup(h->multi);
+	uv_close((uv_handle_t *)h->timer, timer_freed);
+	free(h);
+}
+
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	struct slice line = sl_of(p, size * n), name, value;
+	if (sl_starts(line, S("HTTP/"))) { /* a new answer: what came before was a 1xx */
+		t->got_n = 0;
+	} else if (sl_cut(line, ':', &name, &value) && t->got_n < HEADERS_IN_MAX) {
+		t->got[t->got_n].name = arena_dup(&t->arena, sl_trim(name));
+		t->got[t->got_n++].value = arena_dup(&t->arena, sl_trim(value));
+	}
+	return size * n;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+	buf_add(&t->in, p, size * n);
+	return t->in.bad ? 0 : size * n;
+}
+
+static void add_headers(struct transfer *t, const struct httpc_req *req)
+{
+	bool has_type = false;
+	for (size_t i = 0; i < req->header_n; i++) {
+		struct slice v = req->headers[i].value;
+		has_type |= sl_eq_nocase(req->headers[i].name, S("Content-Type"));
+		/* libcurl's own spelling of a header without a value. */
+		struct slice line = v.n ? arena_printf(&t->arena, "%.*s: %.*s", SL(req->headers[i].name), SL(v))
+					: arena_printf(&t->arena, "%.*s;", SL(req->headers[i].name));
+		t->headers = curl_slist_append(t->headers, line.p);
+	}
+	t->headers = curl_slist_append(t->headers, "Expect:");
+	if (!has_type)
+		t->headers = curl_slist_append(t->headers, "Content-Type:");
+}
+
+static void set_auth(struct transfer *t, const struct httpc_req *req)
+{
+	if (!req->aws_service.p)
+		return;
+	curl_easy_setopt(t->easy, CURLOPT_AWS_SIGV4,
+			 arena_printf(&t->arena, "aws:amz:%.*s:%.*s", SL(req->region), SL(req->aws_service)).p);
+	curl_easy_setopt(t->easy, CURLOPT_USERNAME, arena_cstr(&t->arena, req->key));
+	curl_easy_setopt(t->easy, CURLOPT_PASSWORD, arena_cstr(&t->arena, req->secret));
+}
+
+void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
+{
+	struct transfer *t = xcalloc(1, sizeof(*t));
+	t->h = h;
+	t->cb = cb;
+	t->arg = arg;
+	t->in.max = BODY_IN_MAX;
+	t->body = arena_dup(&t->arena, req->body);
+	t->easy = curl_easy_init();
+	add_headers(t, req);
+	CURL *e = t->easy;
+	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
+	curl_easy_setopt(e, CURLOPT_URL, arena_cstr(&t->arena, req->url));
+	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS));
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	if (req->body.p) {
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body.p);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n);
+	}
+	if (sl_eqs(req->method, "HEAD"))
+		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+	else
+		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, req->method));
+	set_auth(t, req);
+	t->next = h->all;
+	if (h->all)
+		h->all->prev = t;
+	h->all = t;
+	loop_pending_add(h->loop, 1);
+	curl_multi_add_handle(h->multi, e); /* it starts from the timer, so cb is never called before we return */
+}

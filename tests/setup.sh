@@ -1,0 +1,30 @@
+#!/bin/sh
+# Installs the Debian packages that are missing. $1: build (to compile and run) or test (clients and tools as well).
+set -eu
+build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libcurl4-gnutls-dev check
+librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev"
+clients="kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka
+python3-requests rclone curl"
+bench="nginx-light wrk"
+case "${1:-build}" in
+build) want=$build ;;
+test) want="$build $clients" ;;
+bench) want="$build $clients $bench" ;;
+fuzz) want="$build clang libclang-rt-14-dev" ;;
+lint) want="$build clang-format" ;;
+*) echo "setup.sh: no such set: $1" >&2; exit 2 ;;
+esac
+missing=
+for p in $want; do
+	dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null | grep -qx installed || missing="$missing $p"
+done
+[ -z "$missing" ] && exit 0
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	sudo=$(command -v sudo) || { echo "tarn needs these Debian packages:$missing" >&2
+		echo "  try: as root, apt-get install$missing" >&2; exit 1; }
+fi
+command -v apt-get >/dev/null || { echo "tarn needs these packages (Debian's names):$missing" >&2; exit 1; }
+echo "installing:$missing" >&2
+$sudo apt-get update -qq
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
