@@ -1,16 +1,25 @@
-/* AWS Signature Version 4: verification of requests and signing of our own.
- * Spec: docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html; S3's differences: shared spec s3.md 1-3. */
+/* AWS Signature Version 4: verification of requests and signing of our own; and the hashes of the project.
+ * Spec: docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html; S3's differences: path encoded once and
+ * not normalised, payload hash taken from x-amz-content-sha256, chunks signed one by one. */
 #ifndef TARN_SIGV4_H
 #define TARN_SIGV4_H
 
 #include "conf.h"
 #include "http.h"
 
-struct sigv4_auth {
-	bool present;                /* false: anonymous */
-	struct slice key, date, region, service, signed_headers, signature;
+enum {
+	SIGV4_SKEW_MS = 15 * 60 * 1000,
+	SIGV4_EXPIRES_MAX_S = 604800,
 };
-/* Parses the Authorization header (or X-Amz-* query). Errors: INVALID with the AWS code in err->text. */
+
+struct sigv4_auth {
+	bool present; /* false: anonymous */
+	struct slice key, date, region, service, signed_headers, signature;
+	bool query;            /* presigned: the fields came as X-Amz-* in the query */
+	int64_t expires_s;     /* presigned only */
+	struct slice amz_date; /* "20260105T090000Z": X-Amz-Date, x-amz-date or made from Date; absent: none */
+};
+/* Parses the Authorization header (or X-Amz-* query). Errors: INVALID with the AWS code in err->text and err->def. */
 int sigv4_parse(const struct http_req *req, struct sigv4_auth *out, struct error *err) WARN_UNUSED;
 
 /* Secret of an access key; absent slice: unknown key. */
@@ -28,9 +37,28 @@ enum sigv4_verdict {
 	SIGV4_BODY_MISMATCH, /* x-amz-content-sha256 differs from the body */
 	SIGV4_EXPIRED,
 };
-/* real_now_ms: real time, as skew is judged by it. s3: S3's path rules (encoded once, not normalised). */
+/* real_now_ms: real time, as skew is judged by it. s3: S3's path rules (encoded once, not normalised).
+ * secret NULL: any credentials will do; only the body hash is checked. res may be NULL; it is filled on MISMATCH only. */
 enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_auth *auth, sigv4_secret_fn secret, void *arg,
                                 int64_t real_now_ms, bool s3, struct sigv4_result *res);
+
+/* Signs req (its headers must hold host and x-amz-date, and x-amz-content-sha256 for s3): the value of the
+ * Authorization header, in req->arena. All headers of req are signed. */
+struct slice sigv4_sign(const struct http_req *req, struct slice key, struct slice secret, struct slice region,
+                        struct slice service, bool s3);
+/* A presigned query of req, whose query must already hold X-Amz-Algorithm ... X-Amz-SignedHeaders: the signature. */
+struct slice sigv4_presign(const struct http_req *req, struct slice secret, struct slice region, struct slice service);
+
+/* Signatures of aws-chunked bodies: each covers the one before it. */
+struct sigv4_chain {
+	uint8_t key[32];
+	char amz_date[17], scope[160], last[65]; /* NUL-terminated */
+};
+void sigv4_chain_init(struct sigv4_chain *c, const struct sigv4_auth *auth, struct slice secret);
+/* The signature the next chunk must carry (64 hex digits and NUL), which becomes the last one. */
+void sigv4_chain_chunk(struct sigv4_chain *c, struct slice data, char out[65]);
+/* The same for the trailer; lines: "name:value\n" of each. */
+void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]);
 
 /* Whether any credentials are accepted: true until [identities] has rows (ACCESS_KEY = SECRET). With rows, their secrets. */
 bool sigv4_any(const struct conf *conf);

@@ -1,0 +1,260 @@
+/* The remote side of the object_store port: S3 over HTTP, signed with SigV4, for our own service elsewhere and for AWS.
+ * [remote] s3 = http://host:port (path style), s3_region, s3_key, s3_secret. */
+#include "ports.h"
+
+#include <stdlib.h>
+
+#include "httpc.h"
+#include "service.h"
+#include "xml.h"
+
+struct remote {
+	const struct env *env;
+	char *endpoint;
+	struct slice key, secret, region; /* of the configuration */
+};
+
+enum kind { PUT, GET, LIST, DEL };
+struct ask {
+	enum kind kind;
+	put_cb on_put;
+	get_cb on_get;
+	list_cb on_list;
+	void *arg;
+};
+
+/* ---- errors ---- */
+
+/* What callers tell apart by def->code. */
+static const struct error_def known[] = {
+	{ ERR_NOT_FOUND, "NoSuchKey", 404, 0 },
+	{ ERR_NOT_FOUND, "NoSuchBucket", 404, 0 },
+	{ ERR_DENIED, "AccessDenied", 403, 0 },
+	{ ERR_DENIED, "SignatureDoesNotMatch", 403, 0 },
+	{ ERR_DENIED, "InvalidAccessKeyId", 403, 0 },
+	{ ERR_DENIED, "RequestTimeTooSkewed", 403, 0 },
+	{ ERR_LIMIT, "EntityTooLarge", 400, 0 },
+	{ ERR_LIMIT, "KeyTooLongError", 400, 0 },
+	{ ERR_THROTTLED, "SlowDown", 503, 0 },
+	{ ERR_STORE, "InternalError", 500, 0 },
+};
+
+static int kind_of_status(int status)
+{
+	if (status == 404)
+		return ERR_NOT_FOUND;
+	if (status == 401 || status == 403)
+		return ERR_DENIED;
+	if (status == 409 || status == 412)
+		return ERR_CONFLICT;
+	if (status == 429 || status == 503)
+		return ERR_THROTTLED;
+	return status >= 500 ? ERR_STORE : ERR_INVALID;
+}
+
+static void fail_answer(struct arena *a, const struct httpc_resp *resp, struct error *err)
+{
+	struct xml_node *root;
+	struct slice code = { 0 }, message = { 0 };
+
+	if (xml_parse(a, resp->body, &root, NULL) == 0) {
+		code = xml_text(root, "Code");
+		message = xml_text(root, "Message");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (sl_eqs(code, known[i].code)) {
+			(void)err_fail(err, &known[i], "%.*s", SL(message));
+			return;
+		}
+	(void)err_set(err, kind_of_status(resp->status), "HTTP %d %.*s %.*s", resp->status, SL(code), SL(message));
+}
+
+/* ---- answers ---- */
+
+static int read_entry(const struct xml_node *c, struct arena *a, struct object_entry *e, struct error *err)
+{
+	const struct xml_node *key = xml_child(c, "Key");
+	struct slice etag = xml_text(c, "ETag");
+
+	if (!key || !sl_int(xml_text(c, "Size"), 0, INT64_MAX, &e->size))
+		return err_set(err, ERR_NETWORK, "an entry of the list lacks Key or Size");
+	if (!clock_parse_iso(xml_text(c, "LastModified"), &e->modified_ms))
+		return err_set(err, ERR_NETWORK, "an entry of the list lacks LastModified");
+	e->key = arena_url_decode(a, key->text, true);
+	e->etag = etag.n >= 2 && etag.p[0] == '"' ? sl_of(etag.p + 1, etag.n - 2) : etag;
+	return 0;
+}
+
+static int read_list(struct arena *a, struct slice body, struct object_entry **out, size_t *n, bool *more, struct error *err)
+{
+	struct xml_node *root;
+	size_t count = 0, at = 0;
+	int rc = xml_parse(a, body, &root, err);
+
+	if (rc)
+		return rc;
+	if (!sl_eqs(root->name, "ListBucketResult"))
+		return err_set(err, ERR_NETWORK, "not a list: <%.*s>", SL(root->name));
+	for (const struct xml_node *c = root->first; c; c = c->next)
+		count += sl_eqs(c->name, "Contents");
+	*out = arena_alloc(a, (count + 1) * sizeof(**out));
+	for (const struct xml_node *c = root->first; c && rc == 0; c = c->next)
+		if (sl_eqs(c->name, "Contents"))
+			rc = read_entry(c, a, &(*out)[at++], err);
+	*n = count;
+	*more = sl_eqs(xml_text(root, "IsTruncated"), "true");
+	return rc;
+}
+
+static void answer_list(struct ask *ask, struct arena *a, const struct httpc_resp *resp, const struct error *err)
+{
+	struct object_entry *entries = NULL;
+	struct error bad;
+	size_t n = 0;
+	bool more = false;
+
+	if (!err && read_list(a, resp->body, &entries, &n, &more, &bad) != 0)
+		err = &bad;
+	ask->on_list(ask->arg, entries, err ? 0 : n, err ? false : more, err);
+}
+
+static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
+{
+	struct ask *ask = arg;
+	struct arena a = { 0 };
+	struct error bad;
+
+	if (!err && (resp->status < 200 || resp->status > 299)) {
+		fail_answer(&a, resp, &bad);
+		err = &bad;
+	}
+	switch (ask->kind) {
+	case PUT:
+	case DEL:
+		ask->on_put(ask->arg, err);
+		break;
+	case GET:
+		ask->on_get(ask->arg, err ? (struct slice){ 0 } : resp->body.p ? resp->body : S(""), err);
+		break;
+	case LIST:
+		answer_list(ask, &a, resp, err);
+		break;
+	}
+	arena_free(&a);
+	free(ask);
+}
+
+/* ---- requests ---- */
+
+static void send_ask(struct remote *m, struct ask *ask, const char *method, struct slice bucket, struct slice key, struct slice query,
+                     const struct http_header *headers, size_t header_n, struct slice body)
+{
+	struct httpc_req req = { .method = sl(method), .headers = headers, .header_n = header_n, .body = body, .aws_service = S("s3") };
+	struct buf url;
+
+	buf_init(&url, 0);
+	buf_adds(&url, m->endpoint);
+	buf_addc(&url, '/');
+	buf_url_escape(&url, bucket, false);
+	if (key.p) {
+		buf_addc(&url, '/');
+		buf_url_escape(&url, key, true);
+	}
+	if (query.n) {
+		buf_addc(&url, '?');
+		buf_addsl(&url, query);
+	}
+	req.url = buf_slice(&url);
+	req.key = m->key;
+	req.secret = m->secret;
+	req.region = m->region;
+	httpc_send(m->env->httpc, &req, on_answer, ask);
+	buf_free(&url);
+}
+
+static struct ask *ask_new(enum kind kind, void *arg)
+{
+	struct ask *ask = xcalloc(1, sizeof(*ask));
+
+	ask->kind = kind;
+	ask->arg = arg;
+	return ask;
+}
+
+static void remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+                       put_cb cb, void *arg)
+{
+	struct http_header headers[2];
+	struct ask *ask = ask_new(PUT, arg);
+	size_t n = 0;
+
+	ask->on_put = cb;
+	headers[n++] = (struct http_header){ S("Content-Type"), content_type.n ? content_type : S("binary/octet-stream") };
+	if (trace.n)
+		headers[n++] = (struct http_header){ S("x-amz-meta-tarn-trace"), trace };
+	send_ask(self, ask, "PUT", bucket, key, S(""), headers, n, body.p ? body : S(""));
+}
+
+static void remote_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(GET, arg);
+
+	ask->on_get = cb;
+	send_ask(self, ask, "GET", bucket, key, S(""), NULL, 0, (struct slice){ 0 });
+}
+
+static void remote_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(LIST, arg);
+	struct buf q;
+
+	ask->on_list = cb;
+	/* In the order a signature sorts them. */
+	buf_init(&q, 0);
+	buf_adds(&q, "encoding-type=url&list-type=2&prefix=");
+	buf_url_escape(&q, prefix.p ? prefix : S(""), false);
+	if (after.n) {
+		buf_adds(&q, "&start-after=");
+		buf_url_escape(&q, after, false);
+	}
+	send_ask(self, ask, "GET", bucket, (struct slice){ 0 }, buf_slice(&q), NULL, 0, (struct slice){ 0 });
+	buf_free(&q);
+}
+
+static void remote_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(DEL, arg);
+
+	ask->on_put = cb;
+	send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, (struct slice){ 0 });
+}
+
+int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
+{
+	struct slice url = sl(endpoint);
+	struct remote *m;
+
+	if (!sl_starts(url, S("http://")) && !sl_starts(url, S("https://")))
+		return err_set(err, ERR_INVALID, "[remote] s3: not an http:// or https:// address: %s", endpoint);
+	while (url.p[url.n - 1] == '/')
+		url.n--;
+	m = xcalloc(1, sizeof(*m));
+	m->env = env;
+	m->endpoint = xstrndup(url.p, url.n);
+	m->key = sl(conf_str(env->conf, "remote", "s3_key", "test"));
+	m->secret = sl(conf_str(env->conf, "remote", "s3_secret", "test"));
+	m->region = sl(conf_str(env->conf, "remote", "s3_region", "us-east-1"));
+	*out = (struct object_store){ .self = m, .put = remote_put, .get = remote_get, .list = remote_list, .del = remote_del };
+	return 0;
+}
+
+void ports_s3_close(struct object_store *store)
+{
+	struct remote *m = store->self;
+
+	if (!m)
+		return;
+	free(m->endpoint);
+	free(m);
+	*store = (struct object_store){ 0 };
+}

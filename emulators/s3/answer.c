@@ -1,0 +1,123 @@
+/* XML out: errors, and the elements answers share; response headers of an object. */
+#include "s3.h"
+
+#include <string.h>
+
+void s3_xml_start(struct buf *b, const char *root)
+{
+	buf_addf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", root);
+}
+
+void s3_xml_el(struct buf *b, const char *name, struct slice value)
+{
+	if (value.n == 0) {
+		buf_addf(b, "<%s/>", name);
+		return;
+	}
+	buf_addf(b, "<%s>", name);
+	buf_xml_escape(b, value);
+	buf_addf(b, "</%s>", name);
+}
+
+void s3_xml_time(struct buf *b, const char *name, int64_t ms)
+{
+	char text[32];
+
+	clock_iso(ms / 1000 * 1000, text);
+	buf_addf(b, "<%s>%s</%s>", name, text, name);
+}
+
+void s3_xml_etag(struct buf *b, struct slice etag)
+{
+	buf_addf(b, "<ETag>&quot;%.*s&quot;</ETag>", SL(etag));
+}
+
+void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n)
+{
+	if (!sum->alg)
+		return;
+	buf_addf(b, "<%s>", s3_algs[sum->alg].element);
+	s3_sum_text(sum, part_n, b);
+	buf_addf(b, "</%s>", s3_algs[sum->alg].element);
+}
+
+void s3_answer_error(struct s3_req *r)
+{
+	const struct error_def *def = r->fail.err.def ? r->fail.err.def : &s3_errors[S3_E_INTERNAL];
+	struct http_resp *resp = &r->call->resp;
+	struct buf b;
+
+	buf_init(&b, 0);
+	buf_addf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code>", def->code);
+	s3_xml_el(&b, "Message", sl(r->fail.err.text));
+	for (size_t i = 0; i < r->fail.extra_n; i++)
+		s3_xml_el(&b, r->fail.extra[i].name.p, r->fail.extra[i].value);
+	s3_xml_el(&b, "RequestId", r->request_id);
+	s3_xml_el(&b, "HostId", r->request_id);
+	buf_adds(&b, "</Error>");
+	resp->status = def->http;
+	buf_reset(&resp->body);
+	if (def->http != 304 && !r->call->head_only) {
+		http_set(r->call, "Content-Type", "application/xml");
+		buf_addsl(&resp->body, buf_slice(&b));
+	}
+	buf_free(&b);
+}
+
+void s3_answer_xml(struct s3_req *r, const struct buf *xml)
+{
+	struct http_resp *resp = &r->call->resp;
+
+	if (!resp->status)
+		resp->status = 200;
+	http_set(r->call, "Content-Type", "application/xml");
+	buf_addsl(&resp->body, buf_slice(xml));
+}
+
+/* Calls for each stored header until one is named so; *value is then its value. */
+static bool next_header(struct slice *rest, struct slice *name, struct slice *value)
+{
+	struct slice line;
+
+	while (rest->n) {
+		sl_cut(*rest, '\n', &line, rest);
+		if (sl_cut(line, ':', name, value))
+			return true;
+	}
+	return false;
+}
+
+struct slice s3_header_of(const struct s3_object *o, const char *wanted)
+{
+	struct slice rest = o->headers, name, value;
+
+	while (next_header(&rest, &name, &value))
+		if (sl_eqs(name, wanted))
+			return value;
+	return (struct slice){ 0 };
+}
+
+void s3_answer_object(struct s3_req *r, const struct s3_object *o)
+{
+	struct slice rest = o->headers, name, value;
+	size_t kept = 0;
+	char date[40];
+
+	clock_http(o->modified_ms, date);
+	http_set(r->call, "Last-Modified", "%s", date);
+	http_set(r->call, "ETag", "\"%.*s\"", SL(o->etag));
+	http_set(r->call, "Accept-Ranges", "bytes");
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	if (!sl_eqs(o->class, "STANDARD"))
+		http_setsl(r->call, "x-amz-storage-class", o->class);
+	/* The answer has a fixed number of headers; the rest is counted, as AWS does for what it can't show. */
+	while (next_header(&rest, &name, &value)) {
+		if (r->call->resp.header_n >= HTTP_HEADERS_OUT_MAX - 12) {
+			kept++;
+			continue;
+		}
+		http_setsl(r->call, arena_cstr(r->a, name), value);
+	}
+	if (kept)
+		http_set(r->call, "x-amz-missing-meta", "%zu", kept);
+}

@@ -1,0 +1,150 @@
+/* Whose request it is: any credentials until identities are configured, then exact signatures. */
+#include "s3.h"
+
+#include <stdio.h>
+
+static int fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e)
+{
+	char now[32];
+
+	clock_iso_sec(clock_real_ms(), now);
+	s3_extra(&r->fail, name, asked);
+	s3_extra(&r->fail, "ServerTime", sl(now));
+	if (e == S3_E_SKEW) {
+		s3_extra(&r->fail, "MaxAllowedSkewMilliseconds", S("900000"));
+		return s3_fail(&r->fail, e);
+	}
+	return s3_failf(&r->fail, e, "Request has expired");
+}
+
+static int fail_expired(struct s3_req *r)
+{
+	char at[32];
+	struct slice d = r->auth.amz_date;
+	char iso[24];
+	int64_t ms = 0;
+
+	/* 20260105T090000Z -> 2026-01-05T09:00:00Z */
+	snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d.p, d.p + 4, d.p + 6, d.p + 9, d.p + 11, d.p + 13);
+	(void)clock_parse_iso(sl(iso), &ms);
+	clock_iso_sec(ms + r->auth.expires_s * 1000, at);
+	s3_extra(&r->fail, "X-Amz-Expires", arena_printf(r->a, "%lld", (long long)r->auth.expires_s));
+	return fail_time(r, "Expires", sl(at), S3_E_ACCESS_DENIED);
+}
+
+static void extra_bytes(struct s3_req *r, const char *name, const struct buf *b)
+{
+	struct buf hex;
+
+	buf_init(&hex, 0);
+	for (size_t i = 0; i < b->n; i++)
+		buf_addf(&hex, "%s%02x", i ? " " : "", (unsigned char)b->p[i]);
+	s3_extra(&r->fail, name, buf_slice(&hex));
+	buf_free(&hex);
+}
+
+static int fail_mismatch(struct s3_req *r, const struct sigv4_result *res)
+{
+	s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
+	s3_extra(&r->fail, "StringToSign", buf_slice(&res->to_sign));
+	s3_extra(&r->fail, "SignatureProvided", r->auth.signature);
+	extra_bytes(r, "StringToSignBytes", &res->to_sign);
+	s3_extra(&r->fail, "CanonicalRequest", buf_slice(&res->canonical));
+	extra_bytes(r, "CanonicalRequestBytes", &res->canonical);
+	return s3_fail(&r->fail, S3_E_SIGNATURE);
+}
+
+static int fail_body(struct s3_req *r)
+{
+	uint8_t sum[32];
+	struct buf hex;
+
+	hash_sha256(r->http->body.p, r->http->body.n, sum);
+	buf_init(&hex, 0);
+	buf_hex(&hex, sum, sizeof(sum));
+	s3_extra(&r->fail, "ClientComputedContentSHA256", http_get(r->http, "x-amz-content-sha256"));
+	s3_extra(&r->fail, "S3ComputedContentSHA256", buf_slice(&hex));
+	buf_free(&hex);
+	return s3_fail(&r->fail, S3_E_SHA256_MISMATCH);
+}
+
+static int fail_parse(struct s3_req *r, const struct error *err)
+{
+	if (sl_eqs(sl(err->text), "InvalidRequest"))
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
+		                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+	return s3_fail(&r->fail, sl_eqs(sl(err->text), "AuthorizationQueryParametersError") ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
+}
+
+static bool is_signed_header(struct slice list, struct slice name)
+{
+	struct slice one;
+
+	while (list.p) {
+		sl_cut(list, ';', &one, &list);
+		if (sl_eq_nocase(one, name))
+			return true;
+	}
+	return false;
+}
+
+/* A presigned URL covers what its maker meant: an x-amz- header of the user's own is refused. */
+static int check_unsigned(struct s3_req *r)
+{
+	struct buf names;
+	bool any = false;
+
+	buf_init(&names, 0);
+	for (size_t i = 0; i < r->http->header_n; i++) {
+		struct slice name = r->http->headers[i].name;
+
+		if (!sl_starts_nocase(name, S("x-amz-")) || sl_eq_nocase(name, S("x-amz-content-sha256")) || is_signed_header(r->auth.signed_headers, name))
+			continue;
+		buf_addf(&names, "%s%.*s", any ? ", " : "", SL(name));
+		any = true;
+	}
+	if (any)
+		s3_extra(&r->fail, "HeadersNotSigned", buf_slice(&names));
+	buf_free(&names);
+	return any ? s3_failf(&r->fail, S3_E_ACCESS_DENIED, "There were headers present in the request which were not signed") : 0;
+}
+
+static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, const struct sigv4_result *res, bool with_body)
+{
+	switch (verdict) {
+	case SIGV4_OK:
+		return r->auth.query && !s->any_identity ? check_unsigned(r) : 0;
+	case SIGV4_ANONYMOUS:
+		return s->any_identity ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
+	case SIGV4_MALFORMED:
+		return s3_fail(&r->fail, r->auth.query ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
+	case SIGV4_UNKNOWN_KEY:
+		s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
+		return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
+	case SIGV4_SKEW:
+		return fail_time(r, "RequestTime", r->auth.amz_date, S3_E_SKEW);
+	case SIGV4_MISMATCH:
+		return fail_mismatch(r, res);
+	case SIGV4_BODY_MISMATCH:
+		return with_body ? fail_body(r) : 0;
+	case SIGV4_EXPIRED:
+		return fail_expired(r);
+	}
+	return 0;
+}
+
+int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
+{
+	struct sigv4_result res = { 0 };
+	struct error err;
+	enum sigv4_verdict verdict;
+	int rc;
+
+	if (sigv4_parse(r->http, &r->auth, &err) != 0)
+		return fail_parse(r, &err);
+	verdict = sigv4_verify(r->http, &r->auth, s->any_identity ? NULL : sigv4_conf_secret, (void *)s->env->conf, clock_real_ms(), true, &res);
+	rc = judge(s, r, verdict, &res, with_body);
+	buf_free(&res.canonical);
+	buf_free(&res.to_sign);
+	return rc;
+}

@@ -1,0 +1,144 @@
+#include "s3.h"
+
+#include <stdio.h>
+
+const struct error_def s3_errors[S3_E_COUNT] = {
+	[S3_E_ACCESS_DENIED] = { ERR_DENIED, "AccessDenied", 403 },
+	[S3_E_ACL] = { ERR_UNSUPPORTED, "AccessControlListNotSupported", 400 },
+	[S3_E_AUTH_HEADER] = { ERR_INVALID, "AuthorizationHeaderMalformed", 400 },
+	[S3_E_AUTH_QUERY] = { ERR_INVALID, "AuthorizationQueryParametersError", 400 },
+	[S3_E_BAD_DIGEST] = { ERR_INVALID, "BadDigest", 400 },
+	[S3_E_BUCKET_EXISTS] = { ERR_CONFLICT, "BucketAlreadyExists", 409 },
+	[S3_E_BUCKET_NOT_EMPTY] = { ERR_CONFLICT, "BucketNotEmpty", 409 },
+	[S3_E_BUCKET_OWNED] = { ERR_CONFLICT, "BucketAlreadyOwnedByYou", 409 },
+	[S3_E_ENTITY_TOO_LARGE] = { ERR_LIMIT, "EntityTooLarge", 400 },
+	[S3_E_ENTITY_TOO_SMALL] = { ERR_INVALID, "EntityTooSmall", 400 },
+	[S3_E_INCOMPLETE_BODY] = { ERR_INVALID, "IncompleteBody", 400 },
+	[S3_E_INTERNAL] = { ERR_STORE, "InternalError", 500 },
+	[S3_E_INVALID_ACCESS_KEY] = { ERR_DENIED, "InvalidAccessKeyId", 403 },
+	[S3_E_INVALID_ARGUMENT] = { ERR_INVALID, "InvalidArgument", 400 },
+	[S3_E_INVALID_BUCKET_NAME] = { ERR_INVALID, "InvalidBucketName", 400 },
+	[S3_E_INVALID_DIGEST] = { ERR_INVALID, "InvalidDigest", 400 },
+	[S3_E_INVALID_LOCATION] = { ERR_INVALID, "InvalidLocationConstraint", 400 },
+	[S3_E_INVALID_PART] = { ERR_INVALID, "InvalidPart", 400 },
+	[S3_E_INVALID_PART_NUMBER] = { ERR_INVALID, "InvalidPartNumber", 416 },
+	[S3_E_INVALID_PART_ORDER] = { ERR_INVALID, "InvalidPartOrder", 400 },
+	[S3_E_INVALID_RANGE] = { ERR_INVALID, "InvalidRange", 416 },
+	[S3_E_INVALID_REQUEST] = { ERR_INVALID, "InvalidRequest", 400 },
+	[S3_E_INVALID_STORAGE_CLASS] = { ERR_INVALID, "InvalidStorageClass", 400 },
+	[S3_E_INVALID_URI] = { ERR_INVALID, "InvalidURI", 400 },
+	[S3_E_KEY_TOO_LONG] = { ERR_LIMIT, "KeyTooLongError", 400 },
+	[S3_E_MALFORMED_XML] = { ERR_INVALID, "MalformedXML", 400 },
+	[S3_E_METADATA_TOO_LARGE] = { ERR_LIMIT, "MetadataTooLarge", 400 },
+	[S3_E_METHOD] = { ERR_INVALID, "MethodNotAllowed", 405 },
+	[S3_E_NOT_IMPLEMENTED] = { ERR_UNSUPPORTED, "NotImplemented", 501 },
+	[S3_E_NO_BUCKET] = { ERR_NOT_FOUND, "NoSuchBucket", 404 },
+	[S3_E_NO_KEY] = { ERR_NOT_FOUND, "NoSuchKey", 404 },
+	[S3_E_NO_UPLOAD] = { ERR_NOT_FOUND, "NoSuchUpload", 404 },
+	[S3_E_NO_VERSION] = { ERR_NOT_FOUND, "NoSuchVersion", 404 },
+	[S3_E_NOT_MODIFIED] = { ERR_CONFLICT, "NotModified", 304 },
+	[S3_E_PRECONDITION] = { ERR_CONFLICT, "PreconditionFailed", 412 },
+	[S3_E_SHA256_MISMATCH] = { ERR_INVALID, "XAmzContentSHA256Mismatch", 400 },
+	[S3_E_SIGNATURE] = { ERR_DENIED, "SignatureDoesNotMatch", 403 },
+	[S3_E_SKEW] = { ERR_DENIED, "RequestTimeTooSkewed", 403 },
+	[S3_E_SLOW_DOWN] = { ERR_THROTTLED, "SlowDown", 503 },
+	[S3_E_NO_CORS] = { ERR_NOT_FOUND, "NoSuchCORSConfiguration", 404 },
+	[S3_E_NO_LIFECYCLE] = { ERR_NOT_FOUND, "NoSuchLifecycleConfiguration", 404 },
+	[S3_E_NO_LOCK] = { ERR_NOT_FOUND, "ObjectLockConfigurationNotFoundError", 404 },
+	[S3_E_NO_OBJECT_LOCK] = { ERR_INVALID, "InvalidRequest", 400 },
+	[S3_E_NO_POLICY] = { ERR_NOT_FOUND, "NoSuchBucketPolicy", 404 },
+	[S3_E_NO_REPLICATION] = { ERR_NOT_FOUND, "ReplicationConfigurationNotFoundError", 404 },
+	[S3_E_NO_TAGS] = { ERR_NOT_FOUND, "NoSuchTagSet", 404 },
+	[S3_E_NO_WEBSITE] = { ERR_NOT_FOUND, "NoSuchWebsiteConfiguration", 404 },
+	[S3_E_NO_CONFIGURATION] = { ERR_NOT_FOUND, "NoSuchConfiguration", 404 },
+};
+
+/* AWS's own words. */
+static const char *const messages[S3_E_COUNT] = {
+	[S3_E_ACCESS_DENIED] = "Access Denied",
+	[S3_E_ACL] = "The bucket does not allow ACLs",
+	[S3_E_AUTH_HEADER] = "The authorization header is malformed; the authorization header requires three components: Credential, "
+	                     "SignedHeaders, and Signature.",
+	[S3_E_AUTH_QUERY] = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+	                    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+	[S3_E_BAD_DIGEST] = "The Content-MD5 you specified did not match what we received.",
+	[S3_E_BUCKET_EXISTS] = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+	                       "Please select a different name and try again.",
+	[S3_E_BUCKET_NOT_EMPTY] = "The bucket you tried to delete is not empty",
+	[S3_E_BUCKET_OWNED] = "Your previous request to create the named bucket succeeded and you already own it.",
+	[S3_E_ENTITY_TOO_LARGE] = "Your proposed upload exceeds the maximum allowed size",
+	[S3_E_ENTITY_TOO_SMALL] = "Your proposed upload is smaller than the minimum allowed size",
+	[S3_E_INCOMPLETE_BODY] = "You did not provide the number of bytes specified by the Content-Length HTTP header",
+	[S3_E_INTERNAL] = "We encountered an internal error. Please try again.",
+	[S3_E_INVALID_ACCESS_KEY] = "The AWS Access Key Id you provided does not exist in our records.",
+	[S3_E_INVALID_ARGUMENT] = "Invalid Argument",
+	[S3_E_INVALID_BUCKET_NAME] = "The specified bucket is not valid.",
+	[S3_E_INVALID_DIGEST] = "The Content-MD5 you specified was invalid.",
+	[S3_E_INVALID_LOCATION] = "The specified location-constraint is not valid",
+	[S3_E_INVALID_PART] = "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
+	                      "specified entity tag may not match the part's entity tag.",
+	[S3_E_INVALID_PART_NUMBER] = "The requested partnumber is not satisfiable",
+	[S3_E_INVALID_PART_ORDER] = "The list of parts was not in ascending order. Parts must be ordered by part number.",
+	[S3_E_INVALID_RANGE] = "The requested range is not satisfiable",
+	[S3_E_INVALID_REQUEST] = "Invalid Request",
+	[S3_E_INVALID_STORAGE_CLASS] = "The storage class you specified is not valid",
+	[S3_E_INVALID_URI] = "Couldn't parse the specified URI.",
+	[S3_E_KEY_TOO_LONG] = "Your key is too long",
+	[S3_E_MALFORMED_XML] = "The XML you provided was not well-formed or did not validate against our published schema",
+	[S3_E_METADATA_TOO_LARGE] = "Your metadata headers exceed the maximum allowed metadata size",
+	[S3_E_METHOD] = "The specified method is not allowed against this resource.",
+	[S3_E_NOT_IMPLEMENTED] = "A header you provided implies functionality that is not implemented",
+	[S3_E_NO_BUCKET] = "The specified bucket does not exist",
+	[S3_E_NO_KEY] = "The specified key does not exist.",
+	[S3_E_NO_UPLOAD] = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+	                   "completed.",
+	[S3_E_NO_VERSION] = "The specified version does not exist.",
+	[S3_E_NOT_MODIFIED] = "Not Modified",
+	[S3_E_PRECONDITION] = "At least one of the pre-conditions you specified did not hold",
+	[S3_E_SHA256_MISMATCH] = "The provided 'x-amz-content-sha256' header does not match what was computed.",
+	[S3_E_SIGNATURE] = "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+	[S3_E_SKEW] = "The difference between the request time and the current time is too large.",
+	[S3_E_SLOW_DOWN] = "Please reduce your request rate.",
+	[S3_E_NO_CORS] = "The CORS configuration does not exist",
+	[S3_E_NO_LIFECYCLE] = "The lifecycle configuration does not exist",
+	[S3_E_NO_LOCK] = "Object Lock configuration does not exist for this bucket",
+	[S3_E_NO_OBJECT_LOCK] = "Bucket is missing Object Lock Configuration",
+	[S3_E_NO_POLICY] = "The bucket policy does not exist",
+	[S3_E_NO_REPLICATION] = "The replication configuration was not found",
+	[S3_E_NO_TAGS] = "The TagSet does not exist",
+	[S3_E_NO_WEBSITE] = "The specified bucket does not have a website configuration",
+	[S3_E_NO_CONFIGURATION] = "The specified configuration does not exist.",
+};
+
+int s3_fail(struct s3_fail *f, enum s3_err e)
+{
+	return err_fail(&f->err, &s3_errors[e], "%s", messages[e]);
+}
+
+int s3_failf(struct s3_fail *f, enum s3_err e, const char *fmt, ...)
+{
+	char text[sizeof(f->err.text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return err_fail(&f->err, &s3_errors[e], "%s", text);
+}
+
+void s3_extra(struct s3_fail *f, const char *name, struct slice value)
+{
+	if (f->extra_n == S3_EXTRA_MAX)
+		return;
+	f->extra[f->extra_n].name = sl(name);
+	f->extra[f->extra_n++].value = arena_dup(f->arena, value.p ? value : S(""));
+}
+
+int s3_store_fail(struct s3_fail *f, const struct error *err)
+{
+	struct error kept = *err;
+
+	(void)s3_fail(f, S3_E_INTERNAL);
+	f->cause = kept;
+	return ERR_STORE;
+}

@@ -1,0 +1,88 @@
+/* Listing: keys in byte order, those with the delimiter after the prefix rolled up into one common prefix each. */
+#include "s3.h"
+
+#include <string.h>
+
+/* The smallest string above every string that starts with s; absent: there is none. */
+static struct slice above(struct arena *a, struct slice s)
+{
+	char *p;
+
+	while (s.n && (unsigned char)s.p[s.n - 1] == 0xff)
+		s.n--;
+	if (s.n == 0)
+		return (struct slice){ 0 };
+	p = arena_cstr(a, s);
+	p[s.n - 1]++;
+	return sl_of(p, s.n);
+}
+
+/* The part of key up to and with the first delimiter after the prefix; absent: none. */
+static struct slice rolled(struct slice key, const struct s3_list *in)
+{
+	ssize_t at;
+
+	if (in->delimiter.n == 0 || !sl_starts(key, in->prefix))
+		return (struct slice){ 0 };
+	at = sl_find(sl_of(key.p + in->prefix.n, key.n - in->prefix.n), in->delimiter);
+	return at < 0 ? (struct slice){ 0 } : sl_of(key.p, in->prefix.n + (size_t)at + in->delimiter.n);
+}
+
+/* Where to begin: after `after`, and after the common prefix it lies in, which the page before has shown. */
+static struct slice begin(struct arena *a, const struct s3_list *in)
+{
+	struct slice seen = in->after.n ? rolled(in->after, in) : (struct slice){ 0 };
+	struct slice from = in->prefix.p ? in->prefix : S("");
+
+	if (in->after.n && sl_cmp(in->after, from) >= 0)
+		from = arena_printf(a, "%.*s%c", SL(in->after), 0);
+	return seen.p ? above(a, seen) : from;
+}
+
+static void add_entry(struct arena *a, struct s3_page *page, const struct s3_object *o, struct slice common)
+{
+	struct s3_entry *e = &page->entries[page->n++];
+
+	*e = (struct s3_entry){ .is_prefix = common.p != NULL };
+	if (common.p) {
+		e->object.key = arena_dup(a, common);
+		return;
+	}
+	e->object = *o;
+	e->object.key = arena_dup(a, o->key);
+	e->object.etag = arena_dup(a, o->etag);
+	e->object.class = arena_dup(a, o->class);
+	e->object.headers = (struct slice){ 0 };
+}
+
+int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_page *out, struct s3_fail *f)
+{
+	struct slice from = begin(a, in);
+	struct s3_page page = { 0 };
+	struct s3_object o;
+	struct error err;
+	int rc = 1;
+
+	page.entries = arena_alloc(a, ((size_t)in->max + 1) * sizeof(*page.entries));
+	if (in->max > 0 && from.p)
+		rc = s3_store_scan(&s->store, in->bucket, from, &err) == 0 ? 1 : ERR_STORE;
+	while (in->max > 0 && from.p && (rc = s3_store_scan_next(&s->store, &o, &err)) == 1) {
+		struct slice common = rolled(o.key, in);
+
+		if (!sl_starts(o.key, in->prefix.p ? in->prefix : S("")))
+			break;
+		if ((page.more = page.n == (size_t)in->max))
+			break;
+		add_entry(a, &page, &o, common);
+		if (!common.p)
+			continue;
+		from = above(a, common);
+		if (from.p && (rc = s3_store_scan(&s->store, in->bucket, from, &err)) != 0)
+			break;
+	}
+	s3_store_scan_end(&s->store);
+	if (rc < 0)
+		return s3_store_fail(f, &err);
+	*out = page;
+	return 0;
+}

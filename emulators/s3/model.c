@@ -1,0 +1,399 @@
+#include "s3.h"
+
+#include <string.h>
+
+/* ---- buckets ---- */
+
+static bool looks_like_ip(struct slice s)
+{
+	int dots = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '.')
+			dots++;
+		else if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	}
+	return dots == 3;
+}
+
+bool s3_bucket_name_ok(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		bool edge = i == 0 || i == s.n - 1;
+
+		if (!alnum && (edge || (c != '-' && c != '.') || (c == '.' && s.p[i - 1] == '.')))
+			return false;
+	}
+	return s.n >= 3 && s.n <= 63 && !looks_like_ip(s);
+}
+
+int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f)
+{
+	struct error err;
+	int rc = s3_store_bucket(&s->store, f->arena, name, out, &err);
+
+	if (rc == 0)
+		return 0;
+	if (rc != ERR_NOT_FOUND)
+		return s3_store_fail(f, &err);
+	s3_extra(f, "BucketName", name);
+	return s3_fail(f, S3_E_NO_BUCKET);
+}
+
+int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct error err;
+	int rc;
+
+	if (!s3_bucket_name_ok(name)) {
+		s3_extra(f, "BucketName", name);
+		return s3_fail(f, S3_E_INVALID_BUCKET_NAME);
+	}
+	rc = s3_store_bucket(&s->store, f->arena, name, &b, &err);
+	if (rc == 0) {
+		if (sl_eqs(b.region, "us-east-1"))
+			return 0;
+		s3_extra(f, "BucketName", name);
+		return s3_fail(f, S3_E_BUCKET_OWNED);
+	}
+	if (rc == ERR_NOT_FOUND) {
+		b = (struct s3_bucket){ name, region, s->now_ms };
+		rc = s3_store_bucket_add(&s->store, &b, &err);
+	}
+	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct s3_object o;
+	struct s3_upload u;
+	struct error err;
+	int rc = s3_bucket_get(s, name, &b, f);
+
+	if (rc)
+		return rc;
+	rc = s3_store_scan(&s->store, name, S(""), &err);
+	if (rc == 0)
+		rc = s3_store_scan_next(&s->store, &o, &err);
+	s3_store_scan_end(&s->store);
+	if (rc > 0) {
+		s3_extra(f, "BucketName", name);
+		return s3_fail(f, S3_E_BUCKET_NOT_EMPTY);
+	}
+	/* Unfinished uploads go with their bucket. */
+	while (rc == 0 && (rc = s3_store_upload_after(&s->store, f->arena, name, S(""), 0, &u, &err)) == 0) {
+		rc = s3_store_pieces_drop(&s->store, u.id, &err);
+		if (rc == 0)
+			rc = s3_store_upload_del(&s->store, u.id, &err);
+	}
+	if (rc == ERR_NOT_FOUND)
+		rc = s3_store_bucket_del(&s->store, name, &err);
+	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+/* ---- conditions ---- */
+
+/* Whether a list of entity tags ("a", b, *) names this one. */
+static bool tag_in(struct slice list, struct slice etag)
+{
+	struct slice t;
+
+	while (list.p) {
+		sl_cut(list, ',', &t, &list);
+		t = sl_trim(t);
+		if (sl_starts(t, S("W/")))
+			t = sl_of(t.p + 2, t.n - 2);
+		if (t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"')
+			t = sl_of(t.p + 1, t.n - 2);
+		if (sl_eqs(t, "*") || sl_eq(t, etag))
+			return true;
+	}
+	return false;
+}
+
+static int precondition(struct s3_fail *f, const char *which)
+{
+	s3_extra(f, "Condition", sl(which));
+	return s3_fail(f, S3_E_PRECONDITION);
+}
+
+int s3_check_read(const struct s3_object *o, const struct s3_conditions *c, bool copy, int64_t now_ms, struct s3_fail *f)
+{
+	int64_t at = o->modified_ms / 1000 * 1000;
+
+	if (c->match.p && !tag_in(c->match, o->etag))
+		return precondition(f, copy ? "x-amz-copy-source-If-Match" : "If-Match");
+	if (!c->match.p && c->unmodified_since_ms >= 0 && at > c->unmodified_since_ms)
+		return precondition(f, copy ? "x-amz-copy-source-If-Unmodified-Since" : "If-Unmodified-Since");
+	if (c->none_match.p) {
+		if (!tag_in(c->none_match, o->etag))
+			return 0;
+		return copy ? precondition(f, "x-amz-copy-source-If-None-Match") : s3_fail(f, S3_E_NOT_MODIFIED);
+	}
+	/* AWS takes no notice of a date to come. */
+	if (c->modified_since_ms >= 0 && at <= c->modified_since_ms && c->modified_since_ms <= now_ms)
+		return copy ? precondition(f, "x-amz-copy-source-If-Modified-Since") : s3_fail(f, S3_E_NOT_MODIFIED);
+	return 0;
+}
+
+static int not_implemented(struct s3_fail *f, const char *header)
+{
+	s3_extra(f, "Header", sl(header));
+	s3_extra(f, "additionalMessage", S("We don't accept the provided value of this header"));
+	return s3_fail(f, S3_E_NOT_IMPLEMENTED);
+}
+
+static int no_key(struct s3_fail *f, struct slice key)
+{
+	s3_extra(f, "Key", key);
+	return s3_fail(f, S3_E_NO_KEY);
+}
+
+int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, struct s3_fail *f)
+{
+	struct s3_object now;
+	struct error err;
+	int rc;
+
+	if (!c->match.p && !c->none_match.p)
+		return 0;
+	if (c->none_match.p && (c->match.p || !sl_eqs(c->none_match, "*")))
+		return not_implemented(f, "If-None-Match");
+	if (c->match.p && sl_eqs(c->match, "*"))
+		return not_implemented(f, "If-Match");
+	rc = s3_store_object(&s->store, f->arena, bucket, key, &now, &err);
+	if (rc && rc != ERR_NOT_FOUND)
+		return s3_store_fail(f, &err);
+	if (c->none_match.p)
+		return rc == 0 ? precondition(f, "If-None-Match") : 0;
+	if (rc)
+		return no_key(f, key);
+	return tag_in(c->match, now.etag) ? 0 : precondition(f, "If-Match");
+}
+
+/* ---- objects ---- */
+
+int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s3_object *out, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct error err;
+	int rc = s3_bucket_get(s, bucket, &b, f);
+
+	if (rc)
+		return rc;
+	rc = s3_store_object(&s->store, f->arena, bucket, key, out, &err);
+	if (rc == ERR_NOT_FOUND)
+		return no_key(f, key);
+	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f)
+{
+	struct s3_sum ours;
+	uint8_t digest[16];
+	struct buf hex;
+
+	hash_md5(body.p, body.n, digest);
+	buf_init(&hex, 0);
+	buf_hex(&hex, digest, sizeof(digest));
+	memcpy(etag, hex.p, 32);
+	etag[32] = 0;
+	buf_free(&hex);
+	if (md5.p && memcmp(md5.p, digest, sizeof(digest)) != 0) {
+		struct buf want, got;
+
+		buf_init(&want, 0);
+		buf_init(&got, 0);
+		buf_hex(&want, md5.p, 16);
+		buf_base64(&got, digest, sizeof(digest));
+		s3_extra(f, "ExpectedDigest", buf_slice(&want));
+		s3_extra(f, "CalculatedDigest", buf_slice(&got));
+		buf_free(&want);
+		buf_free(&got);
+		return s3_fail(f, S3_E_BAD_DIGEST);
+	}
+	s3_sum_of(sum->alg ? sum->alg : S3_SUM_CRC64, body, &ours);
+	if (sum->alg && !s3_sum_eq(sum, &ours))
+		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_algs[sum->alg].name);
+	*sum = ours;
+	return 0;
+}
+
+int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f)
+{
+	struct s3_object o = { .key = in->key, .size = (int64_t)in->body.n, .modified_ms = s->now_ms, .headers = in->headers, .class = in->class };
+	struct s3_piece piece = { .n = 1, .size = o.size, .modified_ms = s->now_ms };
+	struct s3_bucket b;
+	struct error err;
+	char etag[33];
+	int rc;
+
+	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0)
+		return rc;
+	o.sum = in->sum;
+	if ((rc = s3_check_body(in->body, in->md5, &o.sum, etag, f)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, f)) != 0)
+		return rc;
+	o.etag = piece.etag = arena_dup(f->arena, sl(etag));
+	rc = s3_store_next_id(&s->store, &o.id, &err);
+	if (rc == 0)
+		rc = s3_store_piece_put(&s->store, o.id, &piece, in->body, &err);
+	if (rc == 0)
+		rc = s3_store_object_put(&s->store, in->bucket, &o, &err);
+	if (rc)
+		return s3_store_fail(f, &err);
+	*out = o;
+	return 0;
+}
+
+static int resolve_range(const struct s3_range *r, struct s3_got *g, struct s3_fail *f)
+{
+	int64_t size = g->object.size;
+
+	if (r->kind == S3_RANGE_NONE)
+		return 0;
+	if (size == 0 || (r->kind == S3_RANGE_LAST ? r->first == 0 : r->first >= size)) {
+		s3_extra(f, "RangeRequested", r->text);
+		s3_extra(f, "ActualObjectSize", arena_printf(f->arena, "%lld", (long long)size));
+		return s3_fail(f, S3_E_INVALID_RANGE);
+	}
+	g->partial = true;
+	if (r->kind == S3_RANGE_LAST) {
+		g->n = r->first < size ? r->first : size;
+		g->at = size - g->n;
+		return 0;
+	}
+	g->at = r->first;
+	g->n = (r->last < 0 || r->last >= size ? size - 1 : r->last) - r->first + 1;
+	return 0;
+}
+
+static int resolve_part(struct s3 *s, int part, struct s3_got *g, struct s3_fail *f)
+{
+	struct s3_piece *pieces;
+	size_t n;
+	struct error err;
+	int64_t at = 0;
+
+	if (s3_store_pieces(&s->store, f->arena, g->object.id, 0, S3_PART_MAX, &pieces, &n, &err) != 0)
+		return s3_store_fail(f, &err);
+	for (size_t i = 0; i < n; at += pieces[i++].size) {
+		if (pieces[i].n != part)
+			continue;
+		g->partial = true;
+		g->at = at;
+		g->n = pieces[i].size;
+		g->has_part_sum = g->object.sum.composite && pieces[i].sum.alg == g->object.sum.alg;
+		g->part_sum = pieces[i].sum;
+		return 0;
+	}
+	s3_extra(f, "PartNumberRequested", arena_printf(f->arena, "%d", part));
+	s3_extra(f, "ActualPartCount", arena_printf(f->arena, "%zu", n));
+	return s3_fail(f, S3_E_INVALID_PART_NUMBER);
+}
+
+int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
+           struct s3_got *out, struct s3_fail *f)
+{
+	struct s3_got g = { 0 };
+	int rc = s3_object_find(s, bucket, key, &g.object, f);
+
+	if (rc)
+		return rc;
+	if (part && r->kind != S3_RANGE_NONE)
+		return s3_failf(f, S3_E_INVALID_REQUEST, "Cannot specify both Range header and partNumber query parameter");
+	out->object = g.object; /* a 304 carries its ETag */
+	if ((rc = s3_check_read(&g.object, c, false, s->now_ms, f)) != 0)
+		return rc;
+	g.n = g.object.size;
+	rc = part ? resolve_part(s, part, &g, f) : resolve_range(r, &g, f);
+	if (rc == 0)
+		*out = g;
+	return rc;
+}
+
+int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, struct buf *out, struct s3_fail *f)
+{
+	struct s3_piece *pieces;
+	size_t piece_n;
+	struct error err;
+
+	if (s3_store_pieces(&s->store, f->arena, o->id, 0, S3_PART_MAX, &pieces, &piece_n, &err) != 0)
+		return s3_store_fail(f, &err);
+	if (n == 0)
+		return 0;
+	if (!buf_room(out, (size_t)n)) {
+		(void)err_set(&err, ERR_LIMIT, "an answer of %lld bytes is too large for one buffer", (long long)n);
+		return s3_store_fail(f, &err);
+	}
+	for (size_t i = 0; i < piece_n && n > 0; at -= pieces[i++].size) {
+		int64_t take = pieces[i].size - at;
+
+		if (take <= 0)
+			continue;
+		if (take > n)
+			take = n;
+		if (s3_store_piece_read(&s->store, pieces[i].id, at, take, out, &err) != 0)
+			return s3_store_fail(f, &err);
+		n -= take;
+		at += take;
+	}
+	if (n == 0 && !out->bad)
+		return 0;
+	(void)err_set(&err, ERR_STORE, "object %lld lacks %lld bytes", (long long)o->id, (long long)n);
+	return s3_store_fail(f, &err);
+}
+
+int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice match, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct s3_object o;
+	struct error err;
+	int rc = s3_bucket_get(s, bucket, &b, f);
+
+	if (rc)
+		return rc;
+	rc = s3_store_object(&s->store, f->arena, bucket, key, &o, &err);
+	if (rc == ERR_NOT_FOUND)
+		return match.p && !sl_eqs(match, "*") ? no_key(f, key) : 0;
+	if (rc == 0 && match.p && !tag_in(match, o.etag))
+		return precondition(f, "If-Match");
+	if (rc == 0)
+		rc = s3_store_object_del(&s->store, bucket, &o, &err);
+	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+int s3_copy(struct s3 *s, const struct s3_copy *in, struct s3_object *out, struct s3_fail *f)
+{
+	struct s3_put put = { .bucket = in->bucket, .key = in->key, .cond = in->cond };
+	bool onto_itself = sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key);
+	struct s3_object from;
+	struct s3_sum want = { 0 };
+	struct buf body;
+	int rc = s3_object_find(s, in->from_bucket, in->from_key, &from, f);
+
+	if (rc || (rc = s3_check_read(&from, &in->from_cond, true, s->now_ms, f)) != 0)
+		return rc;
+	if (onto_itself && !in->replace && !in->class.p)
+		return s3_failf(f, S3_E_INVALID_REQUEST,
+		                "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+		                "metadata, storage class, website redirect location or encryption attributes.");
+	buf_init(&body, 0);
+	rc = s3_read(s, &from, 0, from.size, &body, f);
+	put.body = buf_slice(&body);
+	put.headers = in->replace ? in->headers : from.headers;
+	put.class = in->class.p ? in->class : S("STANDARD");
+	/* A checksum the source had is kept in kind; it is of the whole again after a multipart source. */
+	if (in->alg || (from.sum.alg && !from.sum.composite)) {
+		s3_sum_of(in->alg ? in->alg : from.sum.alg, put.body, &want);
+		put.sum = want;
+	}
+	if (rc == 0)
+		rc = s3_put(s, &put, out, f);
+	buf_free(&body);
+	return rc;
+}

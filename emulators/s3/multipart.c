@@ -1,0 +1,268 @@
+/* Multipart uploads. An upload's id becomes its object's: the parts are the object's pieces, nothing is copied. */
+#include "s3.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Ids come from the counter; the tail makes guessed ones wrong. */
+struct slice s3_upload_text(struct arena *a, int64_t id)
+{
+	char text[64];
+	uint8_t sum[32];
+	struct buf b;
+	struct slice out;
+	int n = snprintf(text, sizeof(text), "upload %lld", (long long)id);
+
+	hash_sha256(text, (size_t)n, sum);
+	buf_init(&b, 0);
+	buf_addf(&b, "%016llx", (unsigned long long)id);
+	buf_hex(&b, sum, 24);
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
+static int no_upload(struct s3_fail *f, struct slice id)
+{
+	s3_extra(f, "UploadId", id);
+	return s3_fail(f, S3_E_NO_UPLOAD);
+}
+
+/* The number in an upload id, or 0. */
+static int64_t upload_number(struct arena *a, struct slice text)
+{
+	uint64_t id = 0;
+
+	for (size_t i = 0; i < 16 && text.n == 64; i++) {
+		char c = text.p[i];
+
+		id = id << 4 | (uint64_t)(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
+	}
+	return sl_eq(text, s3_upload_text(a, (int64_t)id)) ? (int64_t)id : 0;
+}
+
+int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct slice text, struct s3_upload *out, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct s3_upload u;
+	struct error err;
+	int64_t id = upload_number(f->arena, text);
+	int rc = s3_bucket_get(s, bucket, &b, f);
+
+	if (rc)
+		return rc;
+	rc = id > 0 ? s3_store_upload(&s->store, f->arena, id, &u, &err) : ERR_NOT_FOUND;
+	if (rc == ERR_NOT_FOUND || (rc == 0 && (!sl_eq(u.bucket, bucket) || !sl_eq(u.key, key))))
+		return no_upload(f, text);
+	if (rc)
+		return s3_store_fail(f, &err);
+	*out = u;
+	return 0;
+}
+
+int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
+{
+	struct s3_bucket b;
+	struct error err;
+	int rc = s3_bucket_get(s, u->bucket, &b, f);
+
+	if (rc)
+		return rc;
+	u->started_ms = s->now_ms;
+	rc = s3_store_next_id(&s->store, &u->id, &err);
+	if (rc == 0)
+		rc = s3_store_upload_add(&s->store, u, &err);
+	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+static struct slice lower_name(struct arena *a, enum s3_alg alg)
+{
+	char *p = arena_cstr(a, sl(alg ? s3_algs[alg].name : "null"));
+
+	for (char *c = p; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c += 32;
+	return sl(p);
+}
+
+int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
+                   struct s3_piece *out, struct s3_fail *f)
+{
+	struct s3_piece p = { .n = n, .size = (int64_t)body.n, .modified_ms = s->now_ms };
+	enum s3_alg keep = u->alg ? u->alg : S3_SUM_CRC64; /* what Complete will need */
+	struct error err;
+	char etag[33];
+	int rc;
+
+	if (u->alg && sum->alg && sum->alg != u->alg)
+		return s3_failf(f, S3_E_INVALID_REQUEST, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s",
+		                lower_name(f->arena, u->alg).p, lower_name(f->arena, sum->alg).p);
+	if (!sum->alg)
+		sum->alg = keep, s3_sum_of(keep, body, sum);
+	if ((rc = s3_check_body(body, md5, sum, etag, f)) != 0)
+		return rc;
+	p.sum = *sum;
+	if (sum->alg != keep)
+		s3_sum_of(keep, body, &p.sum);
+	p.etag = arena_dup(f->arena, sl(etag));
+	if (s3_store_piece_put(&s->store, u->id, &p, body, &err) != 0)
+		return s3_store_fail(f, &err);
+	*out = p;
+	return 0;
+}
+
+/* ---- complete ---- */
+
+static int bad_part(struct s3_fail *f, const struct s3_upload *u, const struct s3_part_ref *p)
+{
+	s3_extra(f, "UploadId", s3_upload_text(f->arena, u->id));
+	s3_extra(f, "PartNumber", arena_printf(f->arena, "%d", p->n));
+	s3_extra(f, "ETag", p->etag);
+	return s3_fail(f, S3_E_INVALID_PART);
+}
+
+static int check_part(struct s3_fail *f, const struct s3_upload *u, const struct s3_part_ref *p, const struct s3_piece *have, bool last)
+{
+	if (!have || !sl_eq_nocase(p->etag, have->etag))
+		return bad_part(f, u, p);
+	if (u->alg && u->composite && !p->sum.alg)
+		return s3_failf(f, S3_E_INVALID_REQUEST,
+		                "The upload was created using a %s checksum. The complete request must include the checksum for each part. It was "
+		                "missing for part %d in the request.",
+		                lower_name(f->arena, u->alg).p, p->n);
+	if (p->sum.alg && p->sum.alg == have->sum.alg && !s3_sum_eq(&p->sum, &have->sum))
+		return bad_part(f, u, p);
+	if (last || have->size >= S3_PART_MIN)
+		return 0;
+	s3_extra(f, "ProposedSize", arena_printf(f->arena, "%lld", (long long)have->size));
+	s3_extra(f, "MinSizeAllowed", arena_printf(f->arena, "%d", S3_PART_MIN));
+	s3_extra(f, "PartNumber", arena_printf(f->arena, "%d", p->n));
+	s3_extra(f, "ETag", have->etag);
+	return s3_fail(f, S3_E_ENTITY_TOO_SMALL);
+}
+
+static int match_parts(struct s3_fail *f, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n, const struct s3_piece *have,
+                       size_t have_n, const struct s3_piece **chosen)
+{
+	size_t at = 0;
+
+	if (n == 0)
+		return s3_failf(f, S3_E_INVALID_REQUEST, "You must specify at least one part");
+	for (size_t i = 1; i < n; i++) {
+		if (parts[i].n > parts[i - 1].n)
+			continue;
+		s3_extra(f, "UploadId", s3_upload_text(f->arena, u->id));
+		return s3_fail(f, S3_E_INVALID_PART_ORDER);
+	}
+	for (size_t i = 0; i < n; i++) {
+		int rc;
+
+		while (at < have_n && have[at].n < parts[i].n)
+			at++;
+		chosen[i] = at < have_n && have[at].n == parts[i].n ? &have[at] : NULL;
+		if ((rc = check_part(f, u, &parts[i], chosen[i], i == n - 1)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* The MD5 of the parts' MD5s with their number. */
+static struct slice whole_etag(struct arena *a, const struct s3_piece *const *p, size_t n)
+{
+	struct buf all, out;
+	struct slice etag;
+	uint8_t sum[16];
+
+	buf_init(&all, 0);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k + 1 < p[i]->etag.n; k += 2) {
+			unsigned hi = (unsigned)p[i]->etag.p[k], lo = (unsigned)p[i]->etag.p[k + 1];
+
+			buf_u8(&all, (uint8_t)((hi <= '9' ? hi - '0' : hi - 'a' + 10) << 4 | (lo <= '9' ? lo - '0' : lo - 'a' + 10)));
+		}
+	hash_md5(all.p, all.n, sum);
+	buf_init(&out, 0);
+	buf_hex(&out, sum, sizeof(sum));
+	buf_addf(&out, "-%zu", n);
+	etag = arena_dup(a, buf_slice(&out));
+	buf_free(&all);
+	buf_free(&out);
+	return etag;
+}
+
+static struct s3_sum whole_sum(const struct s3_upload *u, const struct s3_piece *const *p, size_t n)
+{
+	struct s3_sum sum = p[0]->sum;
+	struct buf all;
+
+	if (!u->alg || !u->composite) {
+		for (size_t i = 1; i < n; i++)
+			s3_sum_join(&sum, &p[i]->sum, p[i]->size);
+		return sum;
+	}
+	buf_init(&all, 0);
+	for (size_t i = 0; i < n; i++)
+		buf_add(&all, p[i]->sum.p, p[i]->sum.n);
+	s3_sum_of(u->alg, buf_slice(&all), &sum);
+	buf_free(&all);
+	sum.composite = true;
+	return sum;
+}
+
+static int drop_others(struct s3 *s, const struct s3_piece *have, size_t have_n, const struct s3_piece *const *chosen, size_t n, struct error *err)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < have_n; i++) {
+		int rc;
+
+		if (at < n && chosen[at] == &have[i]) {
+			at++;
+			continue;
+		}
+		if ((rc = s3_store_piece_drop(&s->store, have[i].id, err)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n, const struct s3_conditions *c,
+                       const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f)
+{
+	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)n };
+	const struct s3_piece **chosen = arena_alloc(f->arena, (n + 1) * sizeof(*chosen));
+	struct s3_piece *have;
+	size_t have_n;
+	struct error err;
+	int rc;
+
+	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
+		return s3_store_fail(f, &err);
+	if ((rc = match_parts(f, u, parts, n, have, have_n, chosen)) != 0 || (rc = s3_check_write(s, u->bucket, u->key, c, f)) != 0)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		o.size += chosen[i]->size;
+	o.etag = whole_etag(f->arena, chosen, n);
+	o.sum = whole_sum(u, chosen, n);
+	if (sum->alg && sum->alg == o.sum.alg && !o.sum.composite && !s3_sum_eq(sum, &o.sum))
+		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", lower_name(f->arena, sum->alg).p);
+	rc = drop_others(s, have, have_n, chosen, n, &err);
+	if (rc == 0)
+		rc = s3_store_upload_del(&s->store, u->id, &err);
+	if (rc == 0)
+		rc = s3_store_object_put(&s->store, u->bucket, &o, &err);
+	if (rc)
+		return s3_store_fail(f, &err);
+	*out = o;
+	return 0;
+}
+
+int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f)
+{
+	struct error err;
+	int rc = s3_store_pieces_drop(&s->store, u->id, &err);
+
+	if (rc == 0)
+		rc = s3_store_upload_del(&s->store, u->id, &err);
+	return rc ? s3_store_fail(f, &err) : 0;
+}

@@ -1,0 +1,384 @@
+/* Operations of multipart uploads: the wire side of multipart.c. */
+#include "s3.h"
+
+#include <string.h>
+
+static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
+{
+	struct slice id = http_query(r->http, "uploadId");
+
+	return s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), u, &r->fail);
+}
+
+/* Algorithm and type: asked for by header, the type by default as AWS has it. */
+static int parse_checksum_kind(struct s3_req *r, struct s3_upload *u)
+{
+	struct slice alg = http_get(r->http, "x-amz-checksum-algorithm"), type = http_get(r->http, "x-amz-checksum-type");
+
+	u->alg = s3_alg_of(alg);
+	if (alg.n && !u->alg)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
+		                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+		                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+	if (type.n && !u->alg)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
+		                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+	u->composite = u->alg && (type.n ? sl_eqs(type, "COMPOSITE") : u->alg != S3_SUM_CRC64);
+	if (u->composite ? u->alg == S3_SUM_CRC64 : u->alg == S3_SUM_SHA1 || u->alg == S3_SUM_SHA256)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The %s checksum type cannot be used with the %s checksum algorithm.",
+		                u->composite ? "COMPOSITE" : "FULL_OBJECT",
+		                u->alg == S3_SUM_CRC64 ? "crc64nvme" : u->alg == S3_SUM_SHA1 ? "sha1" : "sha256");
+	return 0;
+}
+
+static void set_checksum_kind(struct s3_req *r, enum s3_alg alg, bool composite)
+{
+	if (!alg)
+		return;
+	http_set(r->call, "x-amz-checksum-algorithm", "%s", s3_algs[alg].name);
+	http_set(r->call, "x-amz-checksum-type", "%s", composite ? "COMPOSITE" : "FULL_OBJECT");
+}
+
+int s3_op_upload_create(struct s3 *s, struct s3_req *r)
+{
+	struct s3_upload u = { .bucket = r->bucket, .key = r->key };
+	struct buf b;
+	int rc = s3_request_headers(r, &u.headers, &u.class);
+
+	if (rc || (rc = parse_checksum_kind(r, &u)) != 0 || (rc = s3_upload_make(s, &u, &r->fail)) != 0)
+		return rc;
+	set_checksum_kind(r, u.alg, u.composite);
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	buf_init(&b, 0);
+	s3_xml_start(&b, "InitiateMultipartUploadResult");
+	s3_xml_el(&b, "Bucket", u.bucket);
+	s3_xml_el(&b, "Key", u.key);
+	s3_xml_el(&b, "UploadId", s3_upload_text(r->a, u.id));
+	buf_adds(&b, "</InitiateMultipartUploadResult>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+	return 0;
+}
+
+static int part_number(struct s3_req *r, int *out)
+{
+	struct slice v = http_query(r->http, "partNumber");
+	int64_t n;
+
+	if (sl_int(v, 1, S3_PART_MAX, &n)) {
+		*out = (int)n;
+		return 0;
+	}
+	s3_extra(&r->fail, "ArgumentName", S("partNumber"));
+	s3_extra(&r->fail, "ArgumentValue", v);
+	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
+}
+
+static void set_sum(struct s3_req *r, const struct s3_sum *sum)
+{
+	struct buf b;
+
+	if (!sum->alg)
+		return;
+	buf_init(&b, 0);
+	s3_sum_text(sum, 0, &b);
+	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
+	buf_free(&b);
+}
+
+int s3_op_upload_part(struct s3 *s, struct s3_req *r)
+{
+	struct s3_upload u;
+	struct s3_piece p;
+	struct s3_sum sum;
+	struct slice md5;
+	int n, rc = part_number(r, &n);
+
+	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
+	    (rc = s3_upload_part(s, &u, n, r->body, md5, &sum, &p, &r->fail)) != 0)
+		return rc;
+	http_set(r->call, "ETag", "\"%.*s\"", SL(p.etag));
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	set_sum(r, &sum);
+	r->call->resp.status = 200;
+	return 0;
+}
+
+int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
+{
+	struct slice bucket, key;
+	struct s3_conditions cond;
+	struct s3_object from;
+	struct s3_upload u;
+	struct s3_piece p;
+	struct s3_sum sum = { 0 };
+	struct buf body, xml;
+	int64_t at, count;
+	int n, rc = part_number(r, &n);
+
+	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
+	    (rc = s3_object_find(s, bucket, key, &from, &r->fail)) != 0)
+		return rc;
+	s3_request_copy_conditions(r, &cond);
+	if ((rc = s3_check_read(&from, &cond, true, s->now_ms, &r->fail)) != 0 || (rc = s3_request_copy_range(r, from.size, &at, &count)) != 0)
+		return rc;
+	buf_init(&body, 0);
+	rc = s3_read(s, &from, at, count, &body, &r->fail);
+	if (rc == 0)
+		rc = s3_upload_part(s, &u, n, buf_slice(&body), (struct slice){ 0 }, &sum, &p, &r->fail);
+	buf_free(&body);
+	if (rc)
+		return rc;
+	buf_init(&xml, 0);
+	s3_xml_start(&xml, "CopyPartResult");
+	s3_xml_time(&xml, "LastModified", p.modified_ms);
+	s3_xml_etag(&xml, p.etag);
+	if (u.alg)
+		s3_xml_sum(&xml, &sum, 0);
+	buf_adds(&xml, "</CopyPartResult>");
+	s3_answer_xml(r, &xml);
+	buf_free(&xml);
+	return 0;
+}
+
+static void answer_complete(struct s3_req *r, const struct s3_object *o)
+{
+	struct slice host = http_get(r->http, "host");
+	struct buf b;
+
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	buf_init(&b, 0);
+	s3_xml_start(&b, "CompleteMultipartUploadResult");
+	buf_adds(&b, "<Location>http://");
+	buf_xml_escape(&b, host);
+	buf_addc(&b, '/');
+	if (!r->virtual_host)
+		buf_addf(&b, "%.*s/", SL(r->bucket));
+	buf_url_escape(&b, r->key, false);
+	buf_adds(&b, "</Location>");
+	s3_xml_el(&b, "Bucket", r->bucket);
+	s3_xml_el(&b, "Key", r->key);
+	s3_xml_etag(&b, o->etag);
+	s3_xml_sum(&b, &o->sum, o->part_n);
+	if (o->sum.alg)
+		buf_addf(&b, "<ChecksumType>%s</ChecksumType>", o->sum.composite ? "COMPOSITE" : "FULL_OBJECT");
+	buf_adds(&b, "</CompleteMultipartUploadResult>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+}
+
+/* A Complete sent again, as after a lost answer, gets the same one while the object is still that upload's. */
+static bool completed_before(struct s3 *s, struct s3_req *r, struct s3_object *o)
+{
+	struct error err;
+
+	return s3_store_object(&s->store, r->a, r->bucket, r->key, o, &err) == 0 && o->part_n &&
+	       sl_eq(http_query(r->http, "uploadId"), s3_upload_text(r->a, o->id));
+}
+
+static int check_size(struct s3_req *r, const struct s3_object *o)
+{
+	struct slice given = http_get(r->http, "x-amz-mp-object-size");
+	int64_t n;
+
+	if (!given.p || (sl_int(given, 0, INT64_MAX, &n) && n == o->size))
+		return 0;
+	return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The provided 'x-amz-mp-object-size' header value %.*s does not match what was computed: %lld",
+	                SL(given), (long long)o->size);
+}
+
+/* What the object's size will be, for the check before anything changes. */
+static int sum_sizes(struct s3 *s, struct s3_req *r, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n)
+{
+	struct s3_object o = { 0 };
+	struct s3_piece *have;
+	struct error err;
+	size_t have_n, at = 0;
+
+	if (!http_get(r->http, "x-amz-mp-object-size").p)
+		return 0;
+	if (s3_store_pieces(&s->store, r->a, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
+		return s3_store_fail(&r->fail, &err);
+	for (size_t i = 0; i < have_n; i++) {
+		while (at < n && parts[at].n < have[i].n)
+			at++;
+		if (at < n && parts[at].n == have[i].n)
+			o.size += have[i].size;
+	}
+	return check_size(r, &o);
+}
+
+int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
+{
+	struct s3_conditions cond;
+	struct s3_part_ref *parts;
+	struct s3_object o;
+	struct s3_upload u;
+	struct s3_sum sum;
+	struct slice md5;
+	size_t n;
+	int rc = find_upload(s, r, &u);
+
+	if (rc) {
+		if (r->fail.err.def != &s3_errors[S3_E_NO_UPLOAD] || !completed_before(s, r, &o))
+			return rc;
+		answer_complete(r, &o);
+		return 0;
+	}
+	if ((rc = s3_parse_complete(r, &parts, &n)) != 0 || (rc = s3_request_put(r, &md5, &sum)) != 0 ||
+	    (rc = s3_request_conditions(r, true, &cond)) != 0 || (rc = sum_sizes(s, r, &u, parts, n)) != 0 ||
+	    (rc = s3_upload_complete(s, &u, parts, n, &cond, &sum, &o, &r->fail)) != 0)
+		return rc;
+	answer_complete(r, &o);
+	return 0;
+}
+
+int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
+{
+	struct s3_upload u;
+	int rc = find_upload(s, r, &u);
+
+	if (rc || (rc = s3_upload_abort(s, &u, &r->fail)) != 0)
+		return rc;
+	r->call->resp.status = 204;
+	return 0;
+}
+
+static void add_party(struct buf *b)
+{
+	static const char party[] = "<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName>";
+
+	buf_addf(b, "<Initiator>%s</Initiator><Owner>%s</Owner>", party, party);
+}
+
+static void add_part(struct buf *b, const struct s3_piece *p, const struct s3_upload *u)
+{
+	buf_addf(b, "<Part><PartNumber>%d</PartNumber>", p->n);
+	s3_xml_time(b, "LastModified", p->modified_ms);
+	s3_xml_etag(b, p->etag);
+	if (u->alg)
+		s3_xml_sum(b, &p->sum, 0);
+	buf_addf(b, "<Size>%lld</Size></Part>", (long long)p->size);
+}
+
+int s3_op_list_parts(struct s3 *s, struct s3_req *r)
+{
+	struct s3_upload u;
+	struct s3_piece *parts;
+	struct error err;
+	struct buf b;
+	int64_t max, after;
+	size_t n;
+	bool more;
+	int rc = s3_request_int(r, "max-parts", 1000, &max);
+
+	if (rc || (rc = s3_request_int(r, "part-number-marker", 0, &after)) != 0 || (rc = find_upload(s, r, &u)) != 0)
+		return rc;
+	max = max > 1000 ? 1000 : max;
+	if (s3_store_pieces(&s->store, r->a, u.id, (int)after, (size_t)max + 1, &parts, &n, &err) != 0)
+		return s3_store_fail(&r->fail, &err);
+	more = n > (size_t)max;
+	n -= more;
+	buf_init(&b, 0);
+	s3_xml_start(&b, "ListPartsResult");
+	s3_xml_el(&b, "Bucket", u.bucket);
+	s3_xml_el(&b, "Key", u.key);
+	s3_xml_el(&b, "UploadId", s3_upload_text(r->a, u.id));
+	add_party(&b);
+	buf_addf(&b, "<StorageClass>%.*s</StorageClass><PartNumberMarker>%lld</PartNumberMarker>", SL(u.class), (long long)after);
+	buf_addf(&b, "<NextPartNumberMarker>%d</NextPartNumberMarker><MaxParts>%lld</MaxParts><IsTruncated>%s</IsTruncated>",
+	         n ? parts[n - 1].n : 0, (long long)max, more ? "true" : "false");
+	if (u.alg)
+		buf_addf(&b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u.alg].name,
+		         u.composite ? "COMPOSITE" : "FULL_OBJECT");
+	for (size_t i = 0; i < n; i++)
+		add_part(&b, &parts[i], &u);
+	buf_adds(&b, "</ListPartsResult>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+	return 0;
+}
+
+static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *u, bool url)
+{
+	buf_adds(b, "<Upload><Key>");
+	if (url)
+		buf_url_escape(b, u->key, true);
+	else
+		buf_xml_escape(b, u->key);
+	buf_adds(b, "</Key>");
+	s3_xml_el(b, "UploadId", s3_upload_text(r->a, u->id));
+	add_party(b);
+	buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(u->class));
+	s3_xml_time(b, "Initiated", u->started_ms);
+	if (u->alg)
+		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u->alg].name,
+		         u->composite ? "COMPOSITE" : "FULL_OBJECT");
+	buf_adds(b, "</Upload>");
+}
+
+/* Where a walk of uploads starts: after a key, or within it after one upload. */
+static int64_t id_marker(struct s3_req *r, struct slice text)
+{
+	struct slice head = sl_of(text.p, 16);
+	int64_t id = 0;
+
+	for (size_t i = 0; text.n == 64 && i < 16; i++)
+		id = id << 4 | (int64_t)(head.p[i] <= '9' ? head.p[i] - '0' : (head.p[i] | 32) - 'a' + 10);
+	return text.n == 64 && sl_eq(text, s3_upload_text(r->a, id)) ? id : INT64_MAX;
+}
+
+int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
+{
+	struct slice prefix = http_query(r->http, "prefix"), key = http_query(r->http, "key-marker"), mark = http_query(r->http, "upload-id-marker");
+	struct slice delimiter = http_query(r->http, "delimiter");
+	bool url = sl_eqs(http_query(r->http, "encoding-type"), "url"), more = false;
+	struct s3_upload u = { 0 };
+	struct s3_bucket bucket;
+	struct error err;
+	struct buf list, b;
+	int64_t max, n = 0, id;
+	int rc = s3_request_int(r, "max-uploads", 1000, &max);
+
+	if (rc || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
+		return rc;
+	if (delimiter.n) {
+		s3_extra(&r->fail, "Header", S("delimiter"));
+		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+	}
+	max = max > 1000 ? 1000 : max;
+	u.key = key.p ? key : S("");
+	u.id = id = key.n ? id_marker(r, mark) : 0;
+	buf_init(&list, 0);
+	while (max > 0 && (rc = s3_store_upload_after(&s->store, r->a, r->bucket, u.key, u.id, &u, &err)) == 0) {
+		if (!sl_starts(u.key, prefix.p ? prefix : S("")))
+			continue;
+		if ((more = n == max))
+			break;
+		add_upload(&list, r, &u, url);
+		key = u.key;
+		id = u.id;
+		n++;
+	}
+	buf_init(&b, 0);
+	s3_xml_start(&b, "ListMultipartUploadsResult");
+	s3_xml_el(&b, "Bucket", r->bucket);
+	s3_xml_el(&b, "KeyMarker", http_query(r->http, "key-marker"));
+	s3_xml_el(&b, "UploadIdMarker", mark);
+	if (n) {
+		s3_xml_el(&b, "NextKeyMarker", key);
+		s3_xml_el(&b, "NextUploadIdMarker", s3_upload_text(r->a, id));
+	}
+	if (prefix.n)
+		s3_xml_el(&b, "Prefix", prefix);
+	if (url)
+		buf_adds(&b, "<EncodingType>url</EncodingType>");
+	buf_addf(&b, "<MaxUploads>%lld</MaxUploads><IsTruncated>%s</IsTruncated>", (long long)max, more ? "true" : "false");
+	buf_addsl(&b, buf_slice(&list));
+	buf_adds(&b, "</ListMultipartUploadsResult>");
+	if (rc == 0 || rc == ERR_NOT_FOUND)
+		s3_answer_xml(r, &b);
+	buf_free(&list);
+	buf_free(&b);
+	return rc == 0 || rc == ERR_NOT_FOUND ? 0 : s3_store_fail(&r->fail, &err);
+}

@@ -1,0 +1,353 @@
+/* Operations on buckets and objects: the wire side of model.c. */
+#include "s3.h"
+
+#include <string.h>
+
+/* ---- buckets ---- */
+
+int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
+{
+	struct slice region = S("us-east-1"), asked;
+	const struct xml_node *root;
+	int rc;
+
+	if (sl_trim(r->body).n) {
+		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
+			return rc;
+		asked = xml_text(root, "LocationConstraint");
+		if (sl_eqs(asked, "us-east-1")) {
+			s3_extra(&r->fail, "LocationConstraint", asked);
+			return s3_fail(&r->fail, S3_E_INVALID_LOCATION);
+		}
+		/* s3cmd writes US for the default one. */
+		if (asked.n && !sl_eqs(asked, "US"))
+			region = asked;
+	}
+	if ((rc = s3_bucket_make(s, r->bucket, region, &r->fail)) != 0)
+		return rc;
+	http_set(r->call, "Location", "/%.*s", SL(r->bucket));
+	r->call->resp.status = 200;
+	return 0;
+}
+
+int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
+{
+	struct s3_bucket b;
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+
+	if (rc)
+		return rc;
+	http_setsl(r->call, "x-amz-bucket-region", b.region);
+	http_set(r->call, "x-amz-access-point-alias", "false");
+	http_set(r->call, "Content-Type", "application/xml");
+	r->call->resp.status = 200;
+	return 0;
+}
+
+int s3_op_delete_bucket(struct s3 *s, struct s3_req *r)
+{
+	int rc = s3_bucket_drop(s, r->bucket, &r->fail);
+
+	if (rc == 0)
+		r->call->resp.status = 204;
+	return rc;
+}
+
+int s3_op_location(struct s3 *s, struct s3_req *r)
+{
+	struct s3_bucket b;
+	struct buf xml;
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+
+	if (rc)
+		return rc;
+	buf_init(&xml, 0);
+	s3_xml_start(&xml, "LocationConstraint");
+	if (!sl_eqs(b.region, "us-east-1"))
+		buf_xml_escape(&xml, b.region);
+	buf_adds(&xml, "</LocationConstraint>");
+	s3_answer_xml(r, &xml);
+	buf_free(&xml);
+	return 0;
+}
+
+/* ---- objects ---- */
+
+static void set_sum(struct s3_req *r, const struct s3_sum *sum, int part_n)
+{
+	struct buf b;
+
+	if (!sum->alg)
+		return;
+	buf_init(&b, 0);
+	s3_sum_text(sum, part_n, &b);
+	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
+	http_set(r->call, "x-amz-checksum-type", "%s", sum->composite ? "COMPOSITE" : "FULL_OBJECT");
+	buf_free(&b);
+}
+
+int s3_op_put(struct s3 *s, struct s3_req *r)
+{
+	struct s3_put in = { .bucket = r->bucket, .key = r->key, .body = r->body };
+	struct s3_object o;
+	int rc = s3_request_put(r, &in.md5, &in.sum);
+
+	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_request_conditions(r, true, &in.cond)) != 0 ||
+	    (rc = s3_put(s, &in, &o, &r->fail)) != 0)
+		return rc;
+	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	set_sum(r, &o.sum, 0);
+	r->call->resp.status = 200;
+	return 0;
+}
+
+static int override_headers(struct s3_req *r)
+{
+	static const char *const names[][2] = {
+		{ "response-content-type", "Content-Type" },
+		{ "response-content-language", "Content-Language" },
+		{ "response-expires", "Expires" },
+		{ "response-cache-control", "Cache-Control" },
+		{ "response-content-disposition", "Content-Disposition" },
+		{ "response-content-encoding", "Content-Encoding" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct slice v = http_query(r->http, names[i][0]);
+
+		if (!v.p)
+			continue;
+		if (!r->auth.present)
+			return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "Request specific response headers cannot be used for anonymous GET requests.");
+		for (size_t k = 0; k < v.n; k++)
+			if ((unsigned char)v.p[k] < ' ')
+				return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Header value cannot be represented using ISO-8859-1.");
+		http_setsl(r->call, names[i][1], v);
+	}
+	return 0;
+}
+
+/* Only the null version is there. */
+static int check_version(struct s3_req *r)
+{
+	struct slice v = http_query(r->http, "versionId");
+
+	if (!v.p || sl_eqs(v, "null"))
+		return 0;
+	if (v.n == 32) {
+		s3_extra(&r->fail, "Key", r->key);
+		s3_extra(&r->fail, "VersionId", v);
+		return s3_fail(&r->fail, S3_E_NO_VERSION);
+	}
+	s3_extra(&r->fail, "ArgumentName", S("versionId"));
+	s3_extra(&r->fail, "ArgumentValue", v);
+	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Invalid version id specified");
+}
+
+static int part_asked(struct s3_req *r, int *out)
+{
+	struct slice v = http_query(r->http, "partNumber");
+	int64_t n = 0;
+
+	if (v.p && !sl_int(v, 1, S3_PART_MAX, &n)) {
+		s3_extra(&r->fail, "ArgumentName", S("partNumber"));
+		s3_extra(&r->fail, "ArgumentValue", v);
+		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
+	}
+	*out = (int)n;
+	return 0;
+}
+
+static void answer_got(struct s3_req *r, const struct s3_got *g)
+{
+	bool whole = g->n == g->object.size;
+
+	s3_answer_object(r, &g->object);
+	r->call->resp.status = g->partial ? 206 : 200;
+	if (g->partial && g->n)
+		http_set(r->call, "Content-Range", "bytes %lld-%lld/%lld", (long long)g->at, (long long)(g->at + g->n - 1), (long long)g->object.size);
+	if (r->call->head_only)
+		http_set(r->call, "Content-Length", "%lld", (long long)g->n);
+	if (!sl_eq_nocase(http_get(r->http, "x-amz-checksum-mode"), S("ENABLED")))
+		return;
+	/* A client compares it with what it got: never the whole's with a part. */
+	if (g->has_part_sum) {
+		set_sum(r, &g->part_sum, 0);
+		http_set(r->call, "x-amz-checksum-type", "COMPOSITE");
+	} else if (whole) {
+		set_sum(r, &g->object.sum, g->object.part_n);
+	}
+}
+
+int s3_op_get(struct s3 *s, struct s3_req *r)
+{
+	struct s3_range range = s3_parse_range(http_get(r->http, "range"));
+	struct s3_conditions cond;
+	struct s3_got g = { 0 };
+	int part = 0, rc = check_version(r);
+
+	if (rc || (rc = s3_request_conditions(r, false, &cond)) != 0 || (rc = part_asked(r, &part)) != 0)
+		return rc;
+	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
+	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
+		s3_answer_object(r, &g.object);
+	if (rc)
+		return rc;
+	answer_got(r, &g);
+	if (part && g.object.part_n)
+		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
+	rc = override_headers(r);
+	return rc || r->call->head_only ? rc : s3_read(s, &g.object, g.at, g.n, &r->call->resp.body, &r->fail);
+}
+
+int s3_op_delete(struct s3 *s, struct s3_req *r)
+{
+	int rc = check_version(r);
+
+	if (rc == 0)
+		rc = s3_del(s, r->bucket, r->key, http_get(r->http, "if-match"), &r->fail);
+	if (rc == 0)
+		r->call->resp.status = 204;
+	return rc;
+}
+
+static void add_deleted(struct buf *b, const struct s3_delete *d)
+{
+	buf_adds(b, "<Deleted>");
+	s3_xml_el(b, "Key", d->key);
+	if (d->version.n)
+		s3_xml_el(b, "VersionId", d->version);
+	buf_adds(b, "</Deleted>");
+}
+
+static void add_delete_error(struct buf *b, const struct s3_delete *d, const struct error *err)
+{
+	buf_adds(b, "<Error>");
+	s3_xml_el(b, "Key", d->key);
+	if (d->version.n)
+		s3_xml_el(b, "VersionId", d->version);
+	buf_addf(b, "<Code>%s</Code>", err->def->code);
+	s3_xml_el(b, "Message", sl(err->text));
+	buf_adds(b, "</Error>");
+}
+
+int s3_op_delete_many(struct s3 *s, struct s3_req *r)
+{
+	struct s3_delete *list;
+	struct s3_bucket bucket;
+	struct buf b;
+	size_t n;
+	bool quiet;
+	int rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail);
+
+	if (rc || (rc = s3_parse_delete(r, &list, &n, &quiet)) != 0)
+		return rc;
+	buf_init(&b, 0);
+	s3_xml_start(&b, "DeleteResult");
+	for (size_t i = 0; i < n; i++) {
+		struct s3_fail one = { .arena = r->a };
+
+		if (list[i].version.n && !sl_eqs(list[i].version, "null"))
+			rc = s3_fail(&one, S3_E_NO_VERSION);
+		else
+			rc = s3_del(s, r->bucket, list[i].key, list[i].etag, &one);
+		if (rc)
+			add_delete_error(&b, &list[i], &one.err);
+		else if (!quiet)
+			add_deleted(&b, &list[i]);
+	}
+	buf_adds(&b, "</DeleteResult>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+	return 0;
+}
+
+static int parse_copy(struct s3_req *r, struct s3_copy *in)
+{
+	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
+	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
+
+	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0 || (rc = s3_request_conditions(r, true, &in->cond)) != 0)
+		return rc;
+	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE")) {
+		s3_extra(&r->fail, "ArgumentName", S("x-amz-metadata-directive"));
+		s3_extra(&r->fail, "ArgumentValue", how);
+		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Unknown metadata directive.");
+	}
+	in->replace = sl_eqs(how, "REPLACE");
+	if (!http_get(r->http, "x-amz-storage-class").p)
+		in->class = (struct slice){ 0 };
+	in->alg = s3_alg_of(alg);
+	s3_request_copy_conditions(r, &in->from_cond);
+	return 0;
+}
+
+int s3_op_copy(struct s3 *s, struct s3_req *r)
+{
+	struct s3_copy in = { .bucket = r->bucket, .key = r->key };
+	struct s3_object o;
+	struct buf b;
+	int rc = parse_copy(r, &in);
+
+	if (rc || (rc = s3_copy(s, &in, &o, &r->fail)) != 0)
+		return rc;
+	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	buf_init(&b, 0);
+	s3_xml_start(&b, "CopyObjectResult");
+	s3_xml_time(&b, "LastModified", o.modified_ms);
+	s3_xml_etag(&b, o.etag);
+	s3_xml_sum(&b, &o.sum, 0);
+	buf_adds(&b, "<ChecksumType>FULL_OBJECT</ChecksumType></CopyObjectResult>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+	return 0;
+}
+
+static bool wants(struct slice list, const char *name)
+{
+	struct slice one;
+
+	while (list.p) {
+		sl_cut(list, ',', &one, &list);
+		if (sl_eqs(sl_trim(one), name))
+			return true;
+	}
+	return false;
+}
+
+int s3_op_attributes(struct s3 *s, struct s3_req *r)
+{
+	struct slice list = http_get(r->http, "x-amz-object-attributes");
+	struct s3_object o;
+	struct buf b;
+	char date[40];
+	int rc = check_version(r);
+
+	if (rc || (rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail)) != 0)
+		return rc;
+	clock_http(o.modified_ms, date);
+	http_set(r->call, "Last-Modified", "%s", date);
+	buf_init(&b, 0);
+	s3_xml_start(&b, "GetObjectAttributesResponse");
+	if (wants(list, "ETag"))
+		s3_xml_el(&b, "ETag", o.etag);
+	if (wants(list, "Checksum") && o.sum.alg) {
+		struct s3_sum plain = o.sum;
+
+		plain.composite = false; /* without "-N" here */
+		buf_adds(&b, "<Checksum>");
+		s3_xml_sum(&b, &plain, 0);
+		buf_addf(&b, "<ChecksumType>%s</ChecksumType></Checksum>", o.sum.composite ? "COMPOSITE" : "FULL_OBJECT");
+	}
+	if (wants(list, "ObjectParts") && o.part_n)
+		buf_addf(&b, "<ObjectParts><PartsCount>%d</PartsCount></ObjectParts>", o.part_n);
+	if (wants(list, "StorageClass"))
+		s3_xml_el(&b, "StorageClass", o.class);
+	if (wants(list, "ObjectSize"))
+		buf_addf(&b, "<ObjectSize>%lld</ObjectSize>", (long long)o.size);
+	buf_adds(&b, "</GetObjectAttributesResponse>");
+	s3_answer_xml(r, &b);
+	buf_free(&b);
+	return 0;
+}

@@ -1,0 +1,518 @@
+/* A request's bucket, key and inputs, from its URL, headers and body. */
+#include "s3.h"
+
+#include <string.h>
+
+/* ---- bucket and key ---- */
+
+/* The label before .base, when host ends in .base. */
+static bool under(struct slice host, const char *base, struct slice *bucket)
+{
+	struct slice b = sl(base);
+
+	if (host.n <= b.n + 1 || host.p[host.n - b.n - 1] != '.' || !sl_eq_nocase(sl_of(host.p + host.n - b.n, b.n), b))
+		return false;
+	*bucket = sl_of(host.p, host.n - b.n - 1);
+	return true;
+}
+
+/* bucket.s3.REGION.amazonaws.com */
+static bool under_aws(struct slice host, struct slice *bucket)
+{
+	struct slice rest;
+	ssize_t at;
+
+	if (under(host, "s3.amazonaws.com", bucket))
+		return true;
+	if (!under(host, "amazonaws.com", &rest) || (at = sl_find(rest, S(".s3."))) < 0)
+		return false;
+	*bucket = sl_of(rest.p, (size_t)at);
+	return true;
+}
+
+static bool host_bucket(struct slice host, const char *base, struct slice *bucket)
+{
+	ssize_t colon = sl_chr(host, ':');
+
+	if (colon >= 0)
+		host.n = (size_t)colon;
+	return ((base && under(host, base, bucket)) || under(host, "s3.localhost.localstack.cloud", bucket) ||
+	        under(host, "s3.localhost", bucket) || under(host, "localhost", bucket) || under_aws(host, bucket)) &&
+	       s3_bucket_name_ok(*bucket);
+}
+
+static int check_key(struct s3_req *r)
+{
+	if (r->key.n > S3_KEY_MAX) {
+		s3_extra(&r->fail, "Size", arena_printf(r->a, "%zu", r->key.n));
+		s3_extra(&r->fail, "MaxSizeAllowed", arena_printf(r->a, "%d", S3_KEY_MAX));
+		return s3_fail(&r->fail, S3_E_KEY_TOO_LONG);
+	}
+	if (!sl_is_utf8(r->key) || memchr(r->key.p, 0, r->key.n)) {
+		s3_extra(&r->fail, "URI", r->http->path);
+		return s3_fail(&r->fail, S3_E_INVALID_URI);
+	}
+	return 0;
+}
+
+int s3_request_address(struct s3_req *r, const char *host_base)
+{
+	struct slice path = r->http->path, bucket, key;
+
+	if (path.n && path.p[0] == '/')
+		path = sl_of(path.p + 1, path.n - 1);
+	if (host_bucket(http_get(r->http, "host"), host_base, &bucket)) {
+		r->virtual_host = true;
+		r->bucket = bucket;
+		key = path;
+	} else {
+		sl_cut(path, '/', &bucket, &key);
+		if (bucket.n)
+			r->bucket = arena_url_decode(r->a, bucket, false);
+	}
+	if (r->bucket.p && memchr(r->bucket.p, 0, r->bucket.n))
+		return s3_fail(&r->fail, S3_E_INVALID_URI);
+	if (!r->bucket.p || key.n == 0)
+		return 0;
+	r->key = arena_url_decode(r->a, key, false);
+	return check_key(r);
+}
+
+/* ---- plain values ---- */
+
+/* A header; in presigned requests a query parameter of that name does as well. */
+static struct slice header(const struct s3_req *r, const char *name)
+{
+	struct slice v = http_get(r->http, name);
+
+	return v.p || !r->auth.query ? v : http_query(r->http, name);
+}
+
+static int bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text)
+{
+	s3_extra(&r->fail, "ArgumentName", sl(name));
+	s3_extra(&r->fail, "ArgumentValue", value);
+	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "%s", text);
+}
+
+int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out)
+{
+	struct slice v = http_query(r->http, name);
+
+	*out = otherwise;
+	if (v.n == 0)
+		return 0;
+	if (!sl_int(v, INT32_MIN, INT32_MAX, out))
+		return bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Provided %s not an integer or within integer range", name)));
+	if (*out < 0)
+		return bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Argument %s must be an integer between 0 and 2147483647", name)));
+	return 0;
+}
+
+static bool parse_http_date(struct slice s, int64_t *out_ms)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int64_t d, y, h, mi, se;
+
+	/* "Mon, 05 Jan 2026 09:00:00 GMT"; ISO too, as botocore sends copy conditions so at times. */
+	if (s.n != 29 || s.p[3] != ',' || s.p[16] != ' ')
+		return clock_parse_iso(s, out_ms);
+	for (int m = 0; m < 12; m++) {
+		if (memcmp(months + 3 * m, s.p + 8, 3) != 0)
+			continue;
+		if (!sl_int(sl_of(s.p + 5, 2), 1, 31, &d) || !sl_int(sl_of(s.p + 12, 4), 1, 9999, &y) || !sl_int(sl_of(s.p + 17, 2), 0, 23, &h) ||
+		    !sl_int(sl_of(s.p + 20, 2), 0, 59, &mi) || !sl_int(sl_of(s.p + 23, 2), 0, 60, &se))
+			return false;
+		*out_ms = (clock_days((int)y, m + 1, (int)d) * 86400 + h * 3600 + mi * 60 + se) * 1000;
+		return true;
+	}
+	return false;
+}
+
+static int64_t date_header(const struct s3_req *r, const char *name)
+{
+	struct slice v = http_get(r->http, name);
+	int64_t ms;
+
+	/* A malformed date is no condition (RFC 9110 13.1.3). */
+	return v.p && parse_http_date(sl_trim(v), &ms) ? ms : -1;
+}
+
+int s3_request_conditions(struct s3_req *r, bool write, struct s3_conditions *out)
+{
+	*out = (struct s3_conditions){ http_get(r->http, "if-match"), http_get(r->http, "if-none-match"), -1, -1 };
+	if (!write) {
+		out->modified_since_ms = date_header(r, "if-modified-since");
+		out->unmodified_since_ms = date_header(r, "if-unmodified-since");
+	}
+	return 0;
+}
+
+void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out)
+{
+	out->match = http_get(r->http, "x-amz-copy-source-if-match");
+	out->none_match = http_get(r->http, "x-amz-copy-source-if-none-match");
+	out->modified_since_ms = date_header(r, "x-amz-copy-source-if-modified-since");
+	out->unmodified_since_ms = date_header(r, "x-amz-copy-source-if-unmodified-since");
+}
+
+struct s3_range s3_parse_range(struct slice text)
+{
+	struct s3_range none = { S3_RANGE_NONE, 0, -1, text }, r = none;
+	struct slice spec, first, last;
+
+	if (!sl_starts(text, S("bytes=")))
+		return none;
+	spec = sl_of(text.p + 6, text.n - 6);
+	if (!sl_cut(spec, '-', &first, &last))
+		return none;
+	first = sl_trim(first);
+	last = sl_trim(last);
+	r.kind = first.n ? S3_RANGE_FROM_TO : S3_RANGE_LAST;
+	if (!sl_int(first.n ? first : last, 0, INT64_MAX, &r.first))
+		return none;
+	if (first.n && last.n && (!sl_int(last, 0, INT64_MAX, &r.last) || r.last < r.first))
+		return none;
+	return r;
+}
+
+int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *n)
+{
+	struct slice text = http_get(r->http, "x-amz-copy-source-range");
+	struct s3_range range = s3_parse_range(text);
+
+	*at = 0;
+	*n = size;
+	if (!text.p)
+		return 0;
+	if (range.kind != S3_RANGE_FROM_TO || range.last < 0)
+		return bad_argument(r, "x-amz-copy-source-range", text,
+		                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
+		                    "offsets of the first and last bytes to copy");
+	if (range.last >= size)
+		return bad_argument(r, "x-amz-copy-source-range", text,
+		                    arena_cstr(r->a, arena_printf(r->a, "Range specified is not valid for source object of size: %lld", (long long)size)));
+	*at = range.first;
+	*n = range.last - range.first + 1;
+	return 0;
+}
+
+int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key)
+{
+	struct slice src = header(r, "x-amz-copy-source"), version, path = src;
+	ssize_t mark = sl_find(src, S("?versionId="));
+
+	if (mark >= 0) {
+		path = sl_of(src.p, (size_t)mark);
+		version = sl_of(src.p + mark + 11, src.n - (size_t)mark - 11);
+		if (!sl_eqs(version, "null"))
+			return bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
+	}
+	path = arena_url_decode(r->a, path, false);
+	if (path.n && path.p[0] == '/')
+		path = sl_of(path.p + 1, path.n - 1);
+	if (!sl_cut(path, '/', bucket, key) || bucket->n == 0 || key->n == 0)
+		return bad_argument(r, "x-amz-copy-source", src, "Invalid copy source object key");
+	return 0;
+}
+
+/* ---- what is stored with an object ---- */
+
+static const char *const kept[] = { "cache-control", "content-disposition", "content-language", "expires", "x-amz-website-redirect-location" };
+static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR" };
+/* Headers whose work isn't done here; answering success to them would be a lie. */
+static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id",
+	                               "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
+
+static int check_refused(struct s3_req *r)
+{
+	struct slice acl = header(r, "x-amz-acl"), sse = header(r, "x-amz-server-side-encryption");
+	const char *bad = sse.p && !sl_eqs(sse, "AES256") ? "x-amz-server-side-encryption" : NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(refused) && !bad; i++)
+		if (header(r, refused[i]).p)
+			bad = refused[i];
+	if (bad) {
+		s3_extra(&r->fail, "Header", sl(bad));
+		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+	}
+	if (acl.p && !sl_eqs(acl, "private") && !sl_eqs(acl, "bucket-owner-full-control"))
+		return s3_fail(&r->fail, S3_E_ACL);
+	return 0;
+}
+
+static void keep(struct buf *b, struct slice name, struct slice value)
+{
+	for (size_t i = 0; i < name.n; i++)
+		buf_addc(b, name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i]);
+	buf_addf(b, ":%.*s\n", SL(value));
+}
+
+/* Content-Encoding without aws-chunked, which is framing. */
+static void keep_encoding(struct buf *b, struct slice value)
+{
+	struct slice one;
+	bool any = false;
+
+	while (value.p) {
+		sl_cut(value, ',', &one, &value);
+		one = sl_trim(one);
+		if (one.n == 0 || sl_eqs(one, "aws-chunked"))
+			continue;
+		buf_addf(b, "%s%.*s", any ? "," : "content-encoding:", SL(one));
+		any = true;
+	}
+	if (any)
+		buf_addc(b, '\n');
+}
+
+static size_t keep_metadata(struct buf *b, struct s3_req *r)
+{
+	struct slice name, value;
+	size_t total = 0, pos = 0;
+
+	for (size_t i = 0; i < r->http->header_n; i++) {
+		name = r->http->headers[i].name;
+		if (!sl_starts_nocase(name, S("x-amz-meta-")))
+			continue;
+		value = sl_trim(r->http->headers[i].value);
+		keep(b, name, value);
+		total += name.n - 11 + value.n;
+	}
+	while (r->auth.query && http_query_next(r->http, &pos, &name, &value)) {
+		if (!sl_starts_nocase(name, S("x-amz-meta-")))
+			continue;
+		value = arena_url_decode(r->a, value, true);
+		if (value.n && (memchr(value.p, '\n', value.n) || memchr(value.p, '\r', value.n) || memchr(value.p, 0, value.n)))
+			continue;
+		keep(b, name, value);
+		total += name.n - 11 + value.n;
+	}
+	return total;
+}
+
+int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class)
+{
+	struct slice type = header(r, "content-type"), v = header(r, "x-amz-storage-class");
+	bool known = !v.p;
+	struct buf b;
+	size_t meta_n;
+	int rc = check_refused(r);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		known |= sl_eqs(v, classes[i]);
+	if (!known) {
+		s3_extra(&r->fail, "StorageClassRequested", v);
+		return s3_fail(&r->fail, S3_E_INVALID_STORAGE_CLASS);
+	}
+	*class = v.p ? v : S("STANDARD");
+	buf_init(&b, 0);
+	keep(&b, S("content-type"), type.n ? type : S("binary/octet-stream"));
+	keep_encoding(&b, http_get(r->http, "content-encoding"));
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		v = http_get(r->http, kept[i]);
+		if (v.p)
+			keep(&b, sl(kept[i]), v);
+	}
+	meta_n = keep_metadata(&b, r);
+	*headers = arena_dup(r->a, buf_slice(&b));
+	buf_free(&b);
+	if (meta_n <= S3_META_MAX)
+		return 0;
+	s3_extra(&r->fail, "Size", arena_printf(r->a, "%zu", meta_n));
+	s3_extra(&r->fail, "MaxSizeAllowed", arena_printf(r->a, "%d", S3_META_MAX));
+	return s3_fail(&r->fail, S3_E_METADATA_TOO_LARGE);
+}
+
+/* ---- digests ---- */
+
+static int parse_sum(struct s3_req *r, enum s3_alg alg, struct slice text, struct s3_sum *out)
+{
+	struct slice raw;
+
+	if (!arena_base64(r->a, sl_trim(text), &raw) || raw.n != s3_algs[alg].n)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "Value for %s header is invalid.", s3_algs[alg].header);
+	*out = (struct s3_sum){ .alg = alg, .n = raw.n };
+	memcpy(out->p, raw.p, raw.n);
+	return 0;
+}
+
+/* The checksum among x-amz-checksum-* headers; -algorithm, -mode and -type are none. */
+static int header_sum(struct s3_req *r, struct s3_sum *out)
+{
+	int rc = 0, seen = 0;
+
+	*out = r->trailer;
+	for (size_t i = 0; i < r->http->header_n && rc == 0; i++) {
+		struct slice name = r->http->headers[i].name, alg_name;
+		enum s3_alg alg;
+
+		if (!sl_starts_nocase(name, S("x-amz-checksum-")))
+			continue;
+		alg_name = sl_of(name.p + 15, name.n - 15);
+		alg = s3_alg_of(alg_name);
+		if (sl_eq_nocase(alg_name, S("algorithm")) || sl_eq_nocase(alg_name, S("mode")) || sl_eq_nocase(alg_name, S("type")))
+			continue;
+		if (!alg)
+			return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
+			                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+			                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+		if (++seen > 1)
+			return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
+			                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+		rc = parse_sum(r, alg, r->http->headers[i].value, out);
+	}
+	return rc;
+}
+
+int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
+{
+	struct slice given = http_get(r->http, "content-md5"), raw;
+
+	*md5 = (struct slice){ 0 };
+	if (given.p) {
+		if (!arena_base64(r->a, sl_trim(given), &raw) || raw.n != 16) {
+			s3_extra(&r->fail, "Content-MD5", given);
+			return s3_fail(&r->fail, S3_E_INVALID_DIGEST);
+		}
+		*md5 = raw;
+	}
+	return header_sum(r, sum);
+}
+
+static int take_trailer_sum(struct s3_req *r, const struct s3_chunked *c)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->trailer_n && rc == 0; i++) {
+		struct slice name = c->trailers[i].name;
+		enum s3_alg alg = S3_SUM_NONE;
+
+		if (sl_starts_nocase(name, S("x-amz-checksum-")))
+			alg = s3_alg_of(sl_of(name.p + 15, name.n - 15));
+		if (alg)
+			rc = parse_sum(r, alg, c->trailers[i].value, &r->trailer);
+	}
+	return rc;
+}
+
+int s3_request_body(struct s3_req *r, struct slice secret)
+{
+	struct slice how = http_get(r->http, "x-amz-content-sha256"), length = http_get(r->http, "x-amz-decoded-content-length");
+	bool is_signed = sl_starts(how, S("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"));
+	struct s3_chunked c = { 0 };
+	struct sigv4_chain chain;
+	int64_t want;
+
+	r->body = r->http->body.p ? r->http->body : S("");
+	if (!sl_starts(how, S("STREAMING-")))
+		return 0;
+	if (!is_signed && !sl_eqs(how, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")) {
+		s3_extra(&r->fail, "Header", S("x-amz-content-sha256"));
+		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+	}
+	if (is_signed && secret.p)
+		sigv4_chain_init(&chain, &r->auth, secret);
+	switch (s3_chunked_decode(r->a, r->body, is_signed && secret.p ? &chain : NULL, sl_ends(how, S("-TRAILER")), &c)) {
+	case S3_CHUNK_OK:
+		break;
+	case S3_CHUNK_CUT:
+		return s3_fail(&r->fail, S3_E_INCOMPLETE_BODY);
+	case S3_CHUNK_BAD:
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The chunked body is malformed.");
+	case S3_CHUNK_SIGNATURE:
+		return s3_fail(&r->fail, S3_E_SIGNATURE);
+	}
+	if (length.p && (!sl_int(sl_trim(length), 0, INT64_MAX, &want) || (size_t)want != c.body.n))
+		return s3_fail(&r->fail, S3_E_INCOMPLETE_BODY);
+	r->body = c.body;
+	return take_trailer_sum(r, &c);
+}
+
+/* ---- XML bodies ---- */
+
+int s3_request_xml(struct s3_req *r, const char *root, const struct xml_node **out)
+{
+	struct xml_node *n = NULL;
+	struct slice md5;
+	struct s3_sum sum;
+	char etag[33];
+	int rc = s3_request_put(r, &md5, &sum);
+
+	if (rc == 0)
+		rc = s3_check_body(r->body, md5, &sum, etag, &r->fail);
+	if (rc)
+		return rc;
+	if (r->body.n > S3_XML_MAX || xml_parse(r->a, r->body, &n, NULL) != 0 || !sl_eqs(n->name, root))
+		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+	*out = n;
+	return 0;
+}
+
+static struct slice unquoted(struct slice s)
+{
+	s = sl_trim(s);
+	return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? sl_of(s.p + 1, s.n - 2) : s;
+}
+
+int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n)
+{
+	struct xml_node *root;
+	struct s3_part_ref *list;
+	int rc = 0;
+
+	/* Its x-amz-checksum-* headers speak of the object, not of this document. */
+	if (r->body.n > S3_XML_MAX || xml_parse(r->a, r->body, &root, NULL) != 0 || !sl_eqs(root->name, "CompleteMultipartUpload"))
+		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+	list = arena_alloc(r->a, (S3_PART_MAX + 1) * sizeof(*list));
+	*n = 0;
+	for (const struct xml_node *c = root->first; c; c = c->next) {
+		struct s3_part_ref *p = &list[*n];
+		int64_t number;
+
+		if (!sl_eqs(c->name, "Part") || *n >= S3_PART_MAX || !sl_int(xml_text(c, "PartNumber"), 1, S3_PART_MAX, &number) || !xml_child(c, "ETag"))
+			return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+		p->n = (int)number;
+		p->etag = unquoted(xml_text(c, "ETag"));
+		for (int i = 1; i < S3_SUM_COUNT && rc == 0; i++)
+			if (xml_child(c, s3_algs[i].element))
+				rc = parse_sum(r, (enum s3_alg)i, xml_text(c, s3_algs[i].element), &p->sum);
+		if (rc)
+			return rc;
+		(*n)++;
+	}
+	*parts = list;
+	return 0;
+}
+
+int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *quiet)
+{
+	const struct xml_node *root;
+	struct s3_delete *list;
+	int rc = s3_request_xml(r, "Delete", &root);
+
+	if (rc)
+		return rc;
+	list = arena_alloc(r->a, S3_DELETE_MAX * sizeof(*list));
+	*quiet = sl_eq_nocase(xml_text(root, "Quiet"), S("true"));
+	*n = 0;
+	for (const struct xml_node *c = root->first; c; c = c->next) {
+		const struct xml_node *key = xml_child(c, "Key");
+
+		if (!sl_eqs(c->name, "Object"))
+			continue;
+		if (*n == S3_DELETE_MAX || !key || key->text.n == 0)
+			return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+		/* Not trimmed: blanks are part of a key. */
+		list[*n].key = key->text;
+		list[*n].version = xml_text(c, "VersionId");
+		list[*n].etag = xml_text(c, "ETag");
+		(*n)++;
+	}
+	if (*n == 0)
+		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+	*out = list;
+	return 0;
+}

@@ -1,0 +1,354 @@
+/* S3 emulator: buckets of objects, each a list of pieces (one, or the parts of a multipart upload).
+ *   request.c    a request's bucket, key and operation inputs      answer.c     XML out: lists, errors
+ *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
+ *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
+ *   model.c      put, get, delete, copy    list.c  listings        multipart.c  uploads in parts
+ *   store.c      s3.db, and a file in s3/ for each large piece     errors.c     the wire errors
+ *   service.c    the operation table                               port.c       the local side of the object_store port
+ * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
+ * DIFFERS: one version an object, no ACLs, no tags, no server-side encryption with keys; asked for, they get 501. */
+#ifndef TARN_S3_H
+#define TARN_S3_H
+
+#include "core/service.h"
+#include "core/sigv4.h"
+#include "core/xml.h"
+
+extern const struct service s3_service;
+
+enum {
+	S3_KEY_MAX = 1024,
+	S3_BODY_MAX = 256 << 20, /* AWS: 5 GiB a PUT */
+	S3_META_MAX = 2048,      /* user metadata: names and values together */
+	S3_LIST_MAX = 1000,
+	S3_DELETE_MAX = 1000,
+	S3_XML_MAX = 4 << 20,
+	S3_PART_MAX = 10000,
+	S3_PART_MIN = 5 << 20,   /* bytes; every part but the last */
+	S3_INLINE_MAX = 64 << 10, /* larger pieces are files */
+};
+
+/* ---- errors ---- */
+
+enum s3_err {
+	S3_E_ACCESS_DENIED, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
+	S3_E_BUCKET_OWNED, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
+	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_INVALID_PART,
+	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS,
+	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
+	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
+	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN,
+	/* what a fresh bucket or object lacks */
+	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
+	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
+	S3_E_COUNT
+};
+extern const struct error_def s3_errors[S3_E_COUNT];
+
+enum { S3_EXTRA_MAX = 10 };
+/* An error with the elements that stand in its body beside Code and Message. */
+struct s3_fail {
+	struct arena *arena;
+	struct error err;
+	struct http_header extra[S3_EXTRA_MAX];
+	size_t extra_n;
+	struct error cause; /* of an InternalError: the client gets AWS's words, the log ours */
+};
+/* Sets the error with AWS's usual message for it; returns its kind. */
+int s3_fail(struct s3_fail *f, enum s3_err e);
+int s3_failf(struct s3_fail *f, enum s3_err e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* One more element: name is a literal, the value is copied. */
+void s3_extra(struct s3_fail *f, const char *name, struct slice value);
+
+/* ---- checksums ---- */
+
+enum s3_alg { S3_SUM_NONE, S3_SUM_CRC32, S3_SUM_CRC32C, S3_SUM_CRC64, S3_SUM_SHA1, S3_SUM_SHA256, S3_SUM_COUNT };
+struct s3_sum {
+	enum s3_alg alg;
+	bool composite; /* of the parts' checksums */
+	uint8_t p[32];  /* big-endian */
+	size_t n;
+};
+struct s3_alg_info {
+	const char *name, *header; /* "CRC32C", "x-amz-checksum-crc32c" */
+	const char *element;       /* "ChecksumCRC32C" */
+	size_t n;                  /* bytes */
+};
+extern const struct s3_alg_info s3_algs[S3_SUM_COUNT];
+/* By name, in any case; S3_SUM_NONE when unknown. */
+enum s3_alg s3_alg_of(struct slice name);
+void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out);
+/* CRC of a || b from theirs and the length of b. */
+void s3_sum_join(struct s3_sum *a, const struct s3_sum *b, int64_t b_n);
+bool s3_sum_eq(const struct s3_sum *a, const struct s3_sum *b);
+/* base64; for a composite of part_n parts with "-N". */
+void s3_sum_text(const struct s3_sum *s, int part_n, struct buf *out);
+
+/* ---- what is stored ---- */
+
+struct s3_bucket {
+	struct slice name, region;
+	int64_t created_ms;
+};
+struct s3_object {
+	int64_t id; /* owner of its pieces */
+	struct slice key;
+	int64_t size, modified_ms;
+	struct slice etag;    /* hex, "-N" for multipart; without quotes */
+	struct slice headers; /* "name:value\n" of each stored header, x-amz-meta-* among them */
+	struct slice class;   /* storage class */
+	struct s3_sum sum;
+	int part_n; /* 0: not multipart */
+};
+struct s3_piece {
+	int64_t id;
+	int n; /* part number, 1 for a plain object */
+	int64_t size, modified_ms;
+	struct slice etag;
+	struct s3_sum sum;
+};
+struct s3_upload {
+	int64_t id; /* becomes the object's */
+	struct slice bucket, key, headers, class;
+	int64_t started_ms;
+	enum s3_alg alg; /* S3_SUM_NONE: not asked for */
+	bool composite;
+};
+
+/* Statements are prepared once; see the table in store.c. */
+enum { S3_STATEMENTS = 32 };
+struct s3_store {
+	struct db db;
+	sqlite3_stmt *st[S3_STATEMENTS];
+	char *dir;            /* of the piece files; NULL: all in the database */
+	bool sync;            /* fsync files before they count */
+	int64_t *gone;        /* pieces whose file goes after the commit */
+	size_t gone_n, gone_cap;
+};
+int s3_store_open(struct s3_store *s, const struct env *env, struct error *err) WARN_UNUSED;
+void s3_store_close(struct s3_store *s);
+int s3_store_commit(struct s3_store *s, struct error *err) WARN_UNUSED;
+/* All of these: NOT_FOUND where a single row is asked for and isn't there, STORE for our own trouble. */
+int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err) WARN_UNUSED;
+int s3_store_bucket(struct s3_store *s, struct arena *a, struct slice name, struct s3_bucket *out, struct error *err) WARN_UNUSED;
+/* The first bucket whose name comes after `after`. */
+int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice after, struct s3_bucket *out, struct error *err) WARN_UNUSED;
+int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
+int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
+int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
+                    struct error *err) WARN_UNUSED;
+/* Puts the row in place of an older one, whose pieces are dropped. */
+int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* Objects in byte order from a key on. One scan at a time; end it before writing. */
+int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, struct error *err) WARN_UNUSED;
+/* 1 and *out (valid until the next call), 0 at the end, or an error. */
+int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *err) WARN_UNUSED;
+void s3_store_scan_end(struct s3_store *s);
+int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err) WARN_UNUSED;
+/* The pieces of an owner with number > after, in order, at most max. */
+int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
+                    struct error *err) WARN_UNUSED;
+int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err) WARN_UNUSED;
+/* Appends `n` bytes of a piece from `at` on. */
+int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err) WARN_UNUSED;
+int s3_store_upload(struct s3_store *s, struct arena *a, int64_t id, struct s3_upload *out, struct error *err) WARN_UNUSED;
+int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct error *err) WARN_UNUSED;
+/* The first upload of the bucket after (key, id) in that order. */
+int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t id, struct s3_upload *out,
+                          struct error *err) WARN_UNUSED;
+/* The row alone. */
+int s3_store_upload_del(struct s3_store *s, int64_t id, struct error *err) WARN_UNUSED;
+int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err) WARN_UNUSED;
+
+/* ---- the model ---- */
+
+struct s3 {
+	const struct env *env;
+	struct s3_store store;
+	bool any_identity; /* no identities are configured */
+	uint64_t request_n;
+	int64_t now_ms;    /* of the request being served */
+};
+
+/* Conditions of one request; absent: not asked. */
+struct s3_conditions {
+	struct slice match, none_match;
+	int64_t modified_since_ms, unmodified_since_ms; /* -1: not asked */
+};
+struct s3_put {
+	struct slice bucket, key, body, headers, class;
+	struct slice md5;   /* Content-MD5, 16 bytes; absent: not given */
+	struct s3_sum sum;  /* as claimed; alg NONE: none */
+	struct s3_conditions cond;
+};
+struct s3_range {
+	enum { S3_RANGE_NONE, S3_RANGE_FROM_TO, S3_RANGE_LAST } kind;
+	int64_t first, last; /* last -1: to the end; for LAST: first = how many */
+	struct slice text;
+};
+struct s3_got {
+	struct s3_object object;
+	bool partial;
+	int64_t at, n; /* which bytes */
+	bool has_part_sum;
+	struct s3_sum part_sum; /* with partNumber */
+};
+
+/* Whether a bucket may be called so. */
+bool s3_bucket_name_ok(struct slice name);
+int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
+/* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED. */
+int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f) WARN_UNUSED;
+int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f) WARN_UNUSED;
+
+int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+/* Stores an object; out is what is now there. */
+int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+/* Conditions, range or part (0: none) against an object: which bytes are meant. NOT_MODIFIED is an error with status 304. */
+int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
+           struct s3_got *out, struct s3_fail *f) WARN_UNUSED;
+/* Bytes [at, at + n) of an object. */
+int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, struct buf *out, struct s3_fail *f) WARN_UNUSED;
+/* Deletes; nothing there is no error. match: If-Match. */
+int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice match, struct s3_fail *f) WARN_UNUSED;
+struct s3_copy {
+	struct slice bucket, key, from_bucket, from_key;
+	struct s3_conditions from_cond, cond;
+	bool replace; /* headers below instead of the source's */
+	struct slice headers, class;
+	enum s3_alg alg; /* NONE: the source's, or CRC64NVME */
+};
+int s3_copy(struct s3 *s, const struct s3_copy *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+/* Digest of a body against what was claimed; fills *sum (CRC64NVME when nothing was) and etag (33 bytes). */
+int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f) WARN_UNUSED;
+/* Of a PUT or Complete, against what is there now. */
+int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, struct s3_fail *f) WARN_UNUSED;
+/* Of a read; copy: as x-amz-copy-source-if-*, where every failure is 412. */
+int s3_check_read(const struct s3_object *o, const struct s3_conditions *c, bool copy, int64_t now_ms, struct s3_fail *f) WARN_UNUSED;
+/* Our own trouble, as InternalError. */
+int s3_store_fail(struct s3_fail *f, const struct error *err);
+
+/* One page of keys. */
+struct s3_list {
+	struct slice bucket, prefix, delimiter, after; /* after: keys and rolled-up prefixes above it */
+	int max;
+};
+struct s3_entry {
+	bool is_prefix; /* object.key is a common prefix */
+	struct s3_object object;
+};
+struct s3_page {
+	struct s3_entry *entries;
+	size_t n;
+	bool more;
+};
+int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_page *out, struct s3_fail *f) WARN_UNUSED;
+
+/* Multipart. Upload ids on the wire are text: s3_upload_text, s3_upload_find. */
+struct s3_part_ref {
+	int n;
+	struct slice etag;
+	struct s3_sum sum; /* alg NONE: not given */
+};
+struct slice s3_upload_text(struct arena *a, int64_t id);
+int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_upload *out, struct s3_fail *f) WARN_UNUSED;
+int s3_upload_make(struct s3 *s, struct s3_upload *in_out, struct s3_fail *f) WARN_UNUSED;
+int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
+                   struct s3_piece *out, struct s3_fail *f) WARN_UNUSED;
+int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n,
+                       const struct s3_conditions *c, const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f) WARN_UNUSED;
+
+/* ---- the wire ---- */
+
+struct s3_req {
+	struct http_call *call;
+	const struct http_req *http;
+	struct arena *a;
+	struct slice bucket, key; /* decoded; absent: none in the request */
+	bool virtual_host;
+	struct sigv4_auth auth;
+	struct slice body;        /* the object's: aws-chunked framing taken off */
+	struct s3_sum trailer;    /* checksum from the aws-chunked trailer; alg NONE: none */
+	struct slice request_id;
+	struct s3_fail fail;
+};
+/* Fills bucket and key from Host and path. */
+int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
+int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
+/* Takes the aws-chunked framing off where there is one. secret absent: signatures aren't checked. */
+int s3_request_body(struct s3_req *r, struct slice secret) WARN_UNUSED;
+/* A query parameter as an integer; otherwise when missing. */
+int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
+/* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
+int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
+int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum) WARN_UNUSED;
+int s3_request_conditions(struct s3_req *r, bool write, struct s3_conditions *out) WARN_UNUSED;
+void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out);
+/* "bucket/key", percent-encoded, with an optional leading slash and versionId. */
+int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key) WARN_UNUSED;
+struct s3_range s3_parse_range(struct slice text);
+/* "bytes=a-b", both there, within size. */
+int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *n) WARN_UNUSED;
+int s3_request_xml(struct s3_req *r, const char *root, const struct xml_node **out) WARN_UNUSED;
+int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n) WARN_UNUSED;
+struct s3_delete {
+	struct slice key, version, etag;
+};
+int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *quiet) WARN_UNUSED;
+
+struct s3_chunked {
+	struct slice body;          /* in the arena */
+	struct http_header trailers[4];
+	size_t trailer_n;
+};
+enum s3_chunk_result { S3_CHUNK_OK, S3_CHUNK_CUT, S3_CHUNK_BAD, S3_CHUNK_SIGNATURE };
+/* Takes aws-chunked framing off. chain NULL: chunk signatures, if any, aren't checked. signed_trailer: the trailer must
+ * carry one. */
+enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out);
+
+void s3_answer_error(struct s3_req *r);
+/* 200 (or what is set) with this XML. */
+void s3_answer_xml(struct s3_req *r, const struct buf *xml);
+void s3_xml_start(struct buf *b, const char *root);
+void s3_xml_el(struct buf *b, const char *name, struct slice value);
+void s3_xml_time(struct buf *b, const char *name, int64_t ms);
+void s3_xml_etag(struct buf *b, struct slice etag);
+void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n);
+/* Value of a stored header, or absent. */
+struct slice s3_header_of(const struct s3_object *o, const char *name);
+/* ETag, Last-Modified, stored headers and the like of an object. */
+void s3_answer_object(struct s3_req *r, const struct s3_object *o);
+
+/* What a fresh bucket or object says to reads of its configuration. Returns whether param is such a one; *rc as an operation's. */
+bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
+
+/* Operations: 0 when the answer is filled in, else r->fail says why. */
+int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_head_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_location(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_many(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_copy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_attributes(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+
+int s3_op_list_buckets(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_list_v1(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_list_v2(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_list_versions(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_upload_create(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_upload_part(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_upload_complete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_upload_abort(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_list_parts(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_list_uploads(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+
+/* The local side of the object_store port. */
+void s3_provide(void *self, struct ports *ports);
+
+#endif

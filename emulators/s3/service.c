@@ -1,0 +1,241 @@
+/* The operation table and the struct service. */
+#include "s3.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum where { ACCOUNT, BUCKET, OBJECT };
+typedef int (*op_fn)(struct s3 *s, struct s3_req *r);
+struct op {
+	const char *method;
+	enum where where;
+	const char *query, *header; /* must be there; NULL: none asked for */
+	const char *name;
+	op_fn run;
+};
+/* First match wins: rows with a query or header stand before those without. */
+static const struct op ops[] = {
+	{ "GET", ACCOUNT, NULL, NULL, "ListBuckets", s3_op_list_buckets },
+	{ "GET", BUCKET, "location", NULL, "GetBucketLocation", s3_op_location },
+	{ "GET", BUCKET, "uploads", NULL, "ListMultipartUploads", s3_op_list_uploads },
+	{ "GET", BUCKET, "versions", NULL, "ListObjectVersions", s3_op_list_versions },
+	{ "GET", BUCKET, "list-type", NULL, "ListObjectsV2", s3_op_list_v2 },
+	{ "GET", BUCKET, NULL, NULL, "ListObjects", s3_op_list_v1 },
+	{ "HEAD", BUCKET, NULL, NULL, "HeadBucket", s3_op_head_bucket },
+	{ "PUT", BUCKET, NULL, NULL, "CreateBucket", s3_op_create_bucket },
+	{ "DELETE", BUCKET, NULL, NULL, "DeleteBucket", s3_op_delete_bucket },
+	{ "POST", BUCKET, "delete", NULL, "DeleteObjects", s3_op_delete_many },
+	{ "GET", OBJECT, "uploadId", NULL, "ListParts", s3_op_list_parts },
+	{ "GET", OBJECT, "attributes", NULL, "GetObjectAttributes", s3_op_attributes },
+	{ "GET", OBJECT, NULL, NULL, "GetObject", s3_op_get },
+	{ "HEAD", OBJECT, NULL, NULL, "HeadObject", s3_op_get },
+	{ "PUT", OBJECT, "uploadId", "x-amz-copy-source", "UploadPartCopy", s3_op_upload_part_copy },
+	{ "PUT", OBJECT, "uploadId", NULL, "UploadPart", s3_op_upload_part },
+	{ "PUT", OBJECT, NULL, "x-amz-copy-source", "CopyObject", s3_op_copy },
+	{ "PUT", OBJECT, NULL, NULL, "PutObject", s3_op_put },
+	{ "POST", OBJECT, "uploads", NULL, "CreateMultipartUpload", s3_op_upload_create },
+	{ "POST", OBJECT, "uploadId", NULL, "CompleteMultipartUpload", s3_op_upload_complete },
+	{ "DELETE", OBJECT, "uploadId", NULL, "AbortMultipartUpload", s3_op_upload_abort },
+	{ "DELETE", OBJECT, NULL, NULL, "DeleteObject", s3_op_delete },
+};
+
+/* Parameters that name another operation than the plain one. */
+static const char *const subresources[] = { "acl", "tagging", "policy", "policyStatus", "lifecycle", "cors", "website", "logging", "encryption",
+	"replication", "object-lock", "publicAccessBlock", "ownershipControls", "requestPayment", "accelerate", "notification", "versioning",
+	"intelligent-tiering", "analytics", "inventory", "metrics", "retention", "legal-hold", "torrent", "restore", "select", "attributes",
+	"uploads", "uploadId", "location", "versions", "delete", "metadataTable", "metadataConfiguration", "session", "renameObject", "append" };
+
+static bool has_subresource(const struct http_req *http)
+{
+	for (size_t i = 0; i < ARRAY_LEN(subresources); i++)
+		if (http_query(http, subresources[i]).p)
+			return true;
+	return false;
+}
+
+static const struct op *find_op(const struct s3_req *r)
+{
+	enum where where = r->key.p ? OBJECT : r->bucket.p ? BUCKET : ACCOUNT;
+	bool sub = r->http->query.n && has_subresource(r->http);
+
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		const struct op *o = &ops[i];
+
+		if (o->where != where || !sl_eqs(r->http->method, o->method) || (o->header && !http_get(r->http, o->header).p))
+			continue;
+		if (o->query ? http_query(r->http, o->query).p != NULL : !sub)
+			return o;
+	}
+	return NULL;
+}
+
+static int unknown_op(struct s3 *s, struct s3_req *r)
+{
+	int rc;
+
+	if (s3_fresh(s, r, &r->call->op, &rc))
+		return rc;
+	if (sl_eqs(r->http->method, "OPTIONS")) {
+		r->call->op = "OptionsObject";
+		s3_extra(&r->fail, "Method", http_get(r->http, "access-control-request-method"));
+		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : S("BUCKET"));
+		return s3_failf(&r->fail, S3_E_ACCESS_DENIED, "CORSResponse: CORS is not enabled for this bucket.");
+	}
+	r->call->op = "Unknown";
+	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));
+	if (!r->bucket.p || (!sl_eqs(r->http->method, "GET") && !sl_eqs(r->http->method, "PUT") && !sl_eqs(r->http->method, "POST") &&
+	                     !sl_eqs(r->http->method, "DELETE") && !sl_eqs(r->http->method, "HEAD"))) {
+		s3_extra(&r->fail, "Method", r->http->method);
+		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : r->bucket.p ? S("BUCKET") : S("SERVICE"));
+		return s3_fail(&r->fail, S3_E_METHOD);
+	}
+	return s3_failf(&r->fail, S3_E_NOT_IMPLEMENTED, "This operation is not served by this emulator.");
+}
+
+static void begin(struct s3 *s, struct s3_req *r, struct http_call *call)
+{
+	*r = (struct s3_req){ .call = call, .http = &call->req, .a = call->req.arena };
+	r->fail.arena = r->a;
+	s->now_ms = clock_now_ms(s->env->clock);
+	call->op = "Unknown";
+}
+
+static void finish(struct s3 *s, struct s3_req *r, int rc)
+{
+	r->request_id = arena_printf(r->a, "%016llX", (unsigned long long)++s->request_n);
+	if (rc) {
+		if (r->fail.err.def == &s3_errors[S3_E_INTERNAL])
+			log_error(s->env, "failed", "op=%s request=%.*s cause=\"%s\"", r->call->op, SL(r->request_id), r->fail.cause.text);
+		s3_answer_error(r);
+	}
+	http_setsl(r->call, "x-amz-request-id", r->request_id);
+	http_setsl(r->call, "x-amz-id-2", r->request_id);
+	http_set(r->call, "Server", "AmazonS3");
+}
+
+static struct slice secret_of(struct s3 *s, const struct s3_req *r)
+{
+	return s->any_identity || !r->auth.present ? (struct slice){ 0 } : sigv4_conf_secret((void *)s->env->conf, r->auth.key);
+}
+
+static void serve(void *self, struct http_call *call)
+{
+	struct s3 *s = self;
+	struct s3_req r;
+	const struct op *op = NULL;
+	int rc;
+
+	begin(s, &r, call);
+	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
+	if (rc == 0 && (op = find_op(&r)))
+		call->op = op->name;
+	if (rc == 0)
+		rc = s3_request_auth(s, &r, true);
+	if (rc == 0)
+		rc = s3_request_body(&r, secret_of(s, &r));
+	if (rc == 0)
+		rc = op ? op->run(s, &r) : unknown_op(s, &r);
+	finish(s, &r, rc);
+	http_done(call);
+}
+
+/* Before a body is sent for: who asks, and is the bucket there. Only for clients that wait to hear it. */
+static bool serve_head(void *self, struct http_call *call)
+{
+	struct s3 *s = self;
+	struct s3_bucket b;
+	struct s3_req r;
+	int rc;
+
+	if (!http_get(&call->req, "expect").p)
+		return false;
+	begin(s, &r, call);
+	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
+	if (rc == 0)
+		rc = s3_request_auth(s, &r, false);
+	if (rc == 0 && r.key.p)
+		rc = s3_bucket_get(s, r.bucket, &b, &r.fail);
+	if (rc)
+		finish(s, &r, rc);
+	return rc != 0;
+}
+
+static void serve_too_large(void *self, struct http_call *call)
+{
+	struct s3 *s = self;
+	struct slice length = http_get(&call->req, "content-length");
+	struct s3_req r;
+
+	begin(s, &r, call);
+	if (length.p)
+		s3_extra(&r.fail, "ProposedSize", length);
+	s3_extra(&r.fail, "MaxSizeAllowed", arena_printf(r.a, "%d", S3_BODY_MAX));
+	finish(s, &r, s3_fail(&r.fail, S3_E_ENTITY_TOO_LARGE));
+	http_done(call);
+}
+
+/* ---- life ---- */
+
+/* [buckets] name = region: there from the start. */
+static int make_buckets(struct s3 *s, struct error *err)
+{
+	const char *name, *region;
+	struct arena a = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "buckets", i, &name, &region); i++) {
+		struct s3_fail f = { .arena = &a };
+		struct s3_bucket b;
+
+		if (s3_store_bucket(&s->store, &a, sl(name), &b, err) == 0)
+			continue;
+		rc = s3_bucket_make(s, sl(name), sl(region && *region ? region : "us-east-1"), &f);
+		if (rc)
+			(void)err_set(err, rc, "[buckets] %s: %s", name, f.err.text);
+	}
+	arena_free(&a);
+	return rc ? rc : s3_store_commit(&s->store, err);
+}
+
+static int s3_open(void *self, const struct env *env, struct error *err)
+{
+	struct s3 *s = self;
+	int rc;
+
+	s->env = env;
+	s->any_identity = sigv4_any(env->conf);
+	s->now_ms = clock_now_ms(env->clock);
+	rc = s3_store_open(&s->store, env, err);
+	return rc ? rc : make_buckets(s, err);
+}
+
+static bool s3_dirty(const void *self)
+{
+	return ((const struct s3 *)self)->store.db.in_tx;
+}
+
+static int s3_commit(void *self, struct error *err)
+{
+	return s3_store_commit(&((struct s3 *)self)->store, err);
+}
+
+static void s3_close(void *self)
+{
+	s3_store_close(&((struct s3 *)self)->store);
+}
+
+const struct service s3_service = {
+	.name = "s3",
+	.doc = "object store: the S3 REST API on the AWS port",
+	.aws = "s3",
+	.size = sizeof(struct s3),
+	.body_max = S3_BODY_MAX,
+	.open = s3_open,
+	.provide = s3_provide,
+	.http = serve,
+	.http_head = serve_head,
+	.http_too_large = serve_too_large,
+	.dirty = s3_dirty,
+	.commit = s3_commit,
+	.close = s3_close,
+};

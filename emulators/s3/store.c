@@ -1,0 +1,624 @@
+/* s3.db: buckets, objects, uploads and their pieces. A piece over S3_INLINE_MAX is a file s3/<id>, written and renamed
+ * before its row counts, removed after the commit that drops the row; files without a row are removed at open. */
+#include "s3.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const steps[] = {
+	"CREATE TABLE bucket(name TEXT PRIMARY KEY, region TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE object(bucket TEXT NOT NULL, key BLOB NOT NULL, id INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" modified_ms INTEGER NOT NULL, etag TEXT NOT NULL, headers BLOB, class TEXT NOT NULL, alg INTEGER NOT NULL,"
+	" composite INTEGER NOT NULL, sum BLOB, part_n INTEGER NOT NULL, PRIMARY KEY(bucket, key)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE piece(id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL, n INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" modified_ms INTEGER NOT NULL, etag TEXT NOT NULL, alg INTEGER NOT NULL, sum BLOB, data BLOB) STRICT;"
+	"CREATE UNIQUE INDEX piece_owner ON piece(owner, n);"
+	"CREATE TABLE upload(id INTEGER PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, headers BLOB, class TEXT NOT NULL,"
+	" started_ms INTEGER NOT NULL, alg INTEGER NOT NULL, composite INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX upload_key ON upload(bucket, key, id);"
+	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"INSERT INTO counter VALUES('id', 0);",
+};
+
+enum {
+	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_COUNT
+};
+#define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
+#define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
+/* Every WHERE below is a primary key, piece_owner or upload_key. */
+static const char *const queries[Q_COUNT] = {
+	[Q_NEXT_ID] = "UPDATE counter SET n = n + 1 WHERE name = 'id' RETURNING n",
+	[Q_BUCKET] = "SELECT name, region, created_ms FROM bucket WHERE name = ?1",
+	[Q_BUCKET_AFTER] = "SELECT name, region, created_ms FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
+	[Q_BUCKET_ADD] = "INSERT INTO bucket VALUES(?1, ?2, ?3)",
+	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
+	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
+	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[Q_OBJECT_DEL] = "DELETE FROM object WHERE bucket = ?1 AND key = ?2",
+	[Q_SCAN] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key",
+	[Q_PIECE_PUT] = "INSERT INTO piece(owner, n, size, modified_ms, etag, alg, sum, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[Q_PIECES] = "SELECT id, n, size, modified_ms, etag, alg, sum FROM piece WHERE owner = ?1 AND n > ?2 ORDER BY n LIMIT ?3",
+	[Q_PIECE_READ] = "SELECT data FROM piece WHERE id = ?1",
+	[Q_PIECE_DEL] = "DELETE FROM piece WHERE id = ?1",
+	[Q_PIECE_AT] = "SELECT id FROM piece WHERE owner = ?1 AND n = ?2",
+	[Q_OWNER_FILES] = "SELECT id FROM piece WHERE owner = ?1 AND data IS NULL",
+	[Q_OWNER_DEL] = "DELETE FROM piece WHERE owner = ?1",
+	[Q_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id = ?1",
+	[Q_UPLOAD_ADD] = "INSERT INTO upload(" UPLOAD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[Q_UPLOAD_AFTER] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE bucket = ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT 1",
+	[Q_UPLOAD_DEL] = "DELETE FROM upload WHERE id = ?1",
+};
+
+/* ---- helpers ---- */
+
+/* Steps a query for one row: 0, NOT_FOUND or STORE. The caller resets it after reading the row. */
+static int one(struct s3_store *s, int q, struct error *err)
+{
+	int rc = sqlite3_step(s->st[q]);
+
+	if (rc == SQLITE_ROW)
+		return 0;
+	sqlite3_reset(s->st[q]);
+	if (rc == SQLITE_DONE)
+		return err_set(err, ERR_NOT_FOUND, "no such row");
+	return db_error(&s->db, err);
+}
+
+static void done(struct s3_store *s, int q)
+{
+	sqlite3_reset(s->st[q]);
+	sqlite3_clear_bindings(s->st[q]);
+}
+
+static int run(struct s3_store *s, int q, struct error *err)
+{
+	int rc = db_begin(&s->db, err);
+
+	return rc ? rc : db_run(&s->db, s->st[q], err);
+}
+
+static struct slice blob_of(sqlite3_stmt *st, int column)
+{
+	struct slice b = db_blob(st, column);
+
+	return b.p ? b : S("");
+}
+
+static void bind_key(sqlite3_stmt *st, int at, struct slice key)
+{
+	db_bind_blob(st, at, key.p ? key : S(""));
+}
+
+static void bind_sum(sqlite3_stmt *st, int at, const struct s3_sum *sum)
+{
+	db_bind_blob(st, at, sum->alg ? sl_of(sum->p, sum->n) : (struct slice){ 0 });
+}
+
+static void read_sum(sqlite3_stmt *st, int alg_at, int sum_at, struct s3_sum *out)
+{
+	struct slice b = db_blob(st, sum_at);
+
+	*out = (struct s3_sum){ 0 };
+	if (!b.p || b.n > sizeof(out->p))
+		return;
+	out->alg = (enum s3_alg)sqlite3_column_int(st, alg_at);
+	out->n = b.n;
+	memcpy(out->p, b.p, b.n);
+}
+
+/* ---- files ---- */
+
+static char *file_of(const struct s3_store *s, int64_t id, const char *suffix)
+{
+	return xasprintf("%s/%016llx%s", s->dir, (unsigned long long)id, suffix);
+}
+
+static int write_all(int fd, struct slice body)
+{
+	while (body.n) {
+		ssize_t n = write(fd, body.p, body.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		body.p += n;
+		body.n -= (size_t)n;
+	}
+	return 0;
+}
+
+static int sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -1;
+	rc = fsync(fd);
+	close(fd);
+	return rc;
+}
+
+static int file_write(struct s3_store *s, int64_t id, struct slice body, struct error *err)
+{
+	char *to = file_of(s, id, ""), *part = file_of(s, id, ".part");
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), rc = -1;
+
+	if (fd >= 0) {
+		rc = write_all(fd, body);
+		if (rc == 0 && s->sync)
+			rc = fsync(fd);
+		if (close(fd) != 0)
+			rc = -1;
+	}
+	if (rc == 0)
+		rc = rename(part, to);
+	if (rc == 0 && s->sync)
+		rc = sync_dir(s->dir);
+	if (rc != 0) {
+		(void)err_set(err, ERR_STORE, "%s: %s", part, strerror(errno));
+		(void)unlink(part);
+	}
+	free(to);
+	free(part);
+	return rc ? ERR_STORE : 0;
+}
+
+static int file_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err)
+{
+	char *path = file_of(s, id, "");
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *to = fd >= 0 ? buf_room(out, (size_t)n) : NULL;
+	int64_t got = 0;
+
+	while (to && got < n) {
+		ssize_t k = pread(fd, to + got, (size_t)(n - got), at + got);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			break;
+		got += k;
+	}
+	if (to && got == n)
+		out->n += (size_t)n;
+	else
+		(void)err_set(err, ERR_STORE, "%s: %s", path, fd < 0 ? strerror(errno) : "cut short");
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return to && got == n ? 0 : ERR_STORE;
+}
+
+static void file_goes(struct s3_store *s, int64_t id)
+{
+	if (!s->dir)
+		return;
+	if (s->gone_n == s->gone_cap) {
+		s->gone_cap = s->gone_cap ? 2 * s->gone_cap : 64;
+		s->gone = xrealloc(s->gone, s->gone_cap * sizeof(*s->gone));
+	}
+	s->gone[s->gone_n++] = id;
+}
+
+/* After a crash: files whose row was never committed, or whose removal was cut short. */
+static void remove_strays(struct s3_store *s)
+{
+	DIR *d = opendir(s->dir);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		char *end;
+		unsigned long long id = strtoull(e->d_name, &end, 16);
+		bool keep = false;
+
+		if (end != e->d_name + 16)
+			continue;
+		if (*end == 0) {
+			sqlite3_bind_int64(s->st[Q_PIECE_READ], 1, (int64_t)id);
+			keep = sqlite3_step(s->st[Q_PIECE_READ]) != SQLITE_DONE;
+			done(s, Q_PIECE_READ);
+		} else if (strcmp(end, ".part") != 0) {
+			continue;
+		}
+		if (!keep)
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* ---- life ---- */
+
+int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
+{
+	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), err);
+
+	for (int q = 0; q < Q_COUNT && rc == 0; q++)
+		rc = db_prepare(&s->db, queries[q], &s->st[q], err);
+	if (rc || !env->dir)
+		return rc;
+	s->dir = xasprintf("%s/s3", env->dir);
+	s->sync = env->durability == DURABILITY_FULL;
+	if (mkdir(s->dir, 0777) != 0 && errno != EEXIST)
+		return err_set(err, ERR_STORE, "%s: %s", s->dir, strerror(errno));
+	remove_strays(s);
+	return 0;
+}
+
+void s3_store_close(struct s3_store *s)
+{
+	for (int q = 0; q < Q_COUNT; q++) {
+		sqlite3_finalize(s->st[q]);
+		s->st[q] = NULL;
+	}
+	db_close(&s->db);
+	free(s->dir);
+	free(s->gone);
+	s->dir = NULL;
+	s->gone = NULL;
+	s->gone_n = s->gone_cap = 0;
+}
+
+int s3_store_commit(struct s3_store *s, struct error *err)
+{
+	int rc = db_commit(&s->db, err);
+
+	for (size_t i = 0; i < s->gone_n && rc == 0; i++) {
+		char *path = file_of(s, s->gone[i], "");
+
+		(void)unlink(path);
+		free(path);
+	}
+	s->gone_n = 0;
+	return rc;
+}
+
+int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err)
+{
+	int rc = db_begin(&s->db, err);
+
+	if (rc == 0)
+		rc = one(s, Q_NEXT_ID, err);
+	if (rc)
+		return rc;
+	*out = sqlite3_column_int64(s->st[Q_NEXT_ID], 0);
+	done(s, Q_NEXT_ID);
+	return 0;
+}
+
+/* ---- buckets ---- */
+
+static int read_bucket(struct s3_store *s, struct arena *a, int q, struct slice name, struct s3_bucket *out, struct error *err)
+{
+	sqlite3_stmt *st = s->st[q];
+	int rc;
+
+	db_bind(st, 1, name.p ? name : S(""));
+	rc = one(s, q, err);
+	if (rc == 0) {
+		out->name = arena_dup(a, db_text(st, 0));
+		out->region = arena_dup(a, db_text(st, 1));
+		out->created_ms = sqlite3_column_int64(st, 2);
+	}
+	done(s, q);
+	return rc;
+}
+
+int s3_store_bucket(struct s3_store *s, struct arena *a, struct slice name, struct s3_bucket *out, struct error *err)
+{
+	return read_bucket(s, a, Q_BUCKET, name, out, err);
+}
+
+int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice after, struct s3_bucket *out, struct error *err)
+{
+	return read_bucket(s, a, Q_BUCKET_AFTER, after, out, err);
+}
+
+int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err)
+{
+	db_bind(s->st[Q_BUCKET_ADD], 1, b->name);
+	db_bind(s->st[Q_BUCKET_ADD], 2, b->region);
+	sqlite3_bind_int64(s->st[Q_BUCKET_ADD], 3, b->created_ms);
+	return run(s, Q_BUCKET_ADD, err);
+}
+
+int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)
+{
+	db_bind(s->st[Q_BUCKET_DEL], 1, name);
+	return run(s, Q_BUCKET_DEL, err);
+}
+
+/* ---- objects ---- */
+
+/* Views into the row. */
+static void view_object(sqlite3_stmt *st, struct s3_object *out)
+{
+	out->key = blob_of(st, 0);
+	out->id = sqlite3_column_int64(st, 1);
+	out->size = sqlite3_column_int64(st, 2);
+	out->modified_ms = sqlite3_column_int64(st, 3);
+	out->etag = db_text(st, 4);
+	out->headers = blob_of(st, 5);
+	out->class = db_text(st, 6);
+	read_sum(st, 7, 9, &out->sum);
+	out->sum.composite = sqlite3_column_int(st, 8);
+	out->part_n = sqlite3_column_int(st, 10);
+}
+
+int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_OBJECT];
+	int rc;
+
+	db_bind(st, 1, bucket);
+	bind_key(st, 2, key);
+	rc = one(s, Q_OBJECT, err);
+	if (rc == 0) {
+		view_object(st, out);
+		out->key = arena_dup(a, out->key);
+		out->etag = arena_dup(a, out->etag);
+		out->headers = arena_dup(a, out->headers);
+		out->class = arena_dup(a, out->class);
+	}
+	done(s, Q_OBJECT);
+	return rc;
+}
+
+int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_OBJECT], *put = s->st[Q_OBJECT_PUT];
+	int64_t old = 0;
+	int rc;
+
+	db_bind(st, 1, bucket);
+	bind_key(st, 2, o->key);
+	rc = one(s, Q_OBJECT, err);
+	if (rc == 0)
+		old = sqlite3_column_int64(st, 1);
+	done(s, Q_OBJECT);
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	db_bind(put, 1, bucket);
+	bind_key(put, 2, o->key);
+	sqlite3_bind_int64(put, 3, o->id);
+	sqlite3_bind_int64(put, 4, o->size);
+	sqlite3_bind_int64(put, 5, o->modified_ms);
+	db_bind(put, 6, o->etag);
+	db_bind_blob(put, 7, o->headers);
+	db_bind(put, 8, o->class);
+	sqlite3_bind_int(put, 9, o->sum.alg);
+	sqlite3_bind_int(put, 10, o->sum.composite);
+	bind_sum(put, 11, &o->sum);
+	sqlite3_bind_int(put, 12, o->part_n);
+	rc = run(s, Q_OBJECT_PUT, err);
+	return rc || !old || old == o->id ? rc : s3_store_pieces_drop(s, old, err);
+}
+
+int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
+{
+	int rc;
+
+	db_bind(s->st[Q_OBJECT_DEL], 1, bucket);
+	bind_key(s->st[Q_OBJECT_DEL], 2, o->key);
+	rc = run(s, Q_OBJECT_DEL, err);
+	return rc ? rc : s3_store_pieces_drop(s, o->id, err);
+}
+
+int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, struct error *err)
+{
+	(void)err;
+	done(s, Q_SCAN);
+	db_bind(s->st[Q_SCAN], 1, bucket);
+	bind_key(s->st[Q_SCAN], 2, from);
+	return 0;
+}
+
+int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *err)
+{
+	int rc = sqlite3_step(s->st[Q_SCAN]);
+
+	if (rc == SQLITE_ROW) {
+		view_object(s->st[Q_SCAN], out);
+		return 1;
+	}
+	done(s, Q_SCAN);
+	return rc == SQLITE_DONE ? 0 : db_error(&s->db, err);
+}
+
+void s3_store_scan_end(struct s3_store *s)
+{
+	done(s, Q_SCAN);
+}
+
+/* ---- pieces ---- */
+
+int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_PIECE_PUT], *at = s->st[Q_PIECE_AT];
+	bool in_file = s->dir && body.n > S3_INLINE_MAX;
+	int64_t old = 0;
+	int rc;
+
+	sqlite3_bind_int64(at, 1, owner);
+	sqlite3_bind_int(at, 2, p->n);
+	rc = one(s, Q_PIECE_AT, err);
+	if (rc == 0)
+		old = sqlite3_column_int64(at, 0);
+	done(s, Q_PIECE_AT);
+	if (rc && rc != ERR_NOT_FOUND)
+		return rc;
+	if (old && (rc = s3_store_piece_drop(s, old, err)) != 0)
+		return rc;
+	sqlite3_bind_int64(st, 1, owner);
+	sqlite3_bind_int(st, 2, p->n);
+	sqlite3_bind_int64(st, 3, p->size);
+	sqlite3_bind_int64(st, 4, p->modified_ms);
+	db_bind(st, 5, p->etag);
+	sqlite3_bind_int(st, 6, p->sum.alg);
+	bind_sum(st, 7, &p->sum);
+	if (!in_file)
+		db_bind_blob(st, 8, body.p ? body : S(""));
+	rc = run(s, Q_PIECE_PUT, err);
+	return rc || !in_file ? rc : file_write(s, sqlite3_last_insert_rowid(s->db.h), body, err);
+}
+
+int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
+                    struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_PIECES];
+	struct s3_piece *list = NULL;
+	size_t got = 0, cap = 0;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, owner);
+	sqlite3_bind_int(st, 2, after);
+	sqlite3_bind_int64(st, 3, (int64_t)max);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		if (got == cap) {
+			struct s3_piece *bigger;
+
+			cap = cap ? 4 * cap : 4;
+			bigger = arena_alloc(a, cap * sizeof(*bigger));
+			if (got)
+				memcpy(bigger, list, got * sizeof(*bigger));
+			list = bigger;
+		}
+		list[got] = (struct s3_piece){ .id = sqlite3_column_int64(st, 0), .n = sqlite3_column_int(st, 1), .size = sqlite3_column_int64(st, 2) };
+		list[got].modified_ms = sqlite3_column_int64(st, 3);
+		list[got].etag = arena_dup(a, db_text(st, 4));
+		read_sum(st, 5, 6, &list[got++].sum);
+	}
+	done(s, Q_PIECES);
+	if (rc != SQLITE_DONE)
+		return db_error(&s->db, err);
+	*out = list;
+	*n = got;
+	return 0;
+}
+
+/* Whether its bytes are a file. */
+static int in_file(struct s3_store *s, int64_t id, bool *out, struct error *err)
+{
+	int rc;
+
+	sqlite3_bind_int64(s->st[Q_PIECE_READ], 1, id);
+	rc = one(s, Q_PIECE_READ, err);
+	if (rc == 0)
+		*out = sqlite3_column_type(s->st[Q_PIECE_READ], 0) == SQLITE_NULL;
+	done(s, Q_PIECE_READ);
+	return rc;
+}
+
+int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
+{
+	bool file = false;
+	int rc = in_file(s, id, &file, err);
+
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(s->st[Q_PIECE_DEL], 1, id);
+	rc = run(s, Q_PIECE_DEL, err);
+	if (rc == 0 && file)
+		file_goes(s, id);
+	return rc;
+}
+
+int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_OWNER_FILES];
+
+	sqlite3_bind_int64(st, 1, owner);
+	while (s->dir && sqlite3_step(st) == SQLITE_ROW)
+		file_goes(s, sqlite3_column_int64(st, 0));
+	done(s, Q_OWNER_FILES);
+	sqlite3_bind_int64(s->st[Q_OWNER_DEL], 1, owner);
+	return run(s, Q_OWNER_DEL, err);
+}
+
+int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_PIECE_READ];
+	struct slice data;
+	int rc;
+
+	sqlite3_bind_int64(st, 1, id);
+	rc = one(s, Q_PIECE_READ, err);
+	if (rc == 0 && sqlite3_column_type(st, 0) == SQLITE_NULL) {
+		done(s, Q_PIECE_READ);
+		return file_read(s, id, at, n, out, err);
+	}
+	if (rc == 0) {
+		data = blob_of(st, 0);
+		if (at < 0 || n < 0 || at > (int64_t)data.n || n > (int64_t)data.n - at)
+			rc = err_set(err, ERR_STORE, "piece %lld is cut short", (long long)id);
+		else
+			buf_add(out, data.p + at, (size_t)n);
+	}
+	done(s, Q_PIECE_READ);
+	return rc;
+}
+
+/* ---- uploads ---- */
+
+static int read_upload(struct s3_store *s, struct arena *a, int q, struct s3_upload *out, struct error *err)
+{
+	sqlite3_stmt *st = s->st[q];
+	int rc = one(s, q, err);
+
+	if (rc == 0) {
+		out->id = sqlite3_column_int64(st, 0);
+		out->bucket = arena_dup(a, db_text(st, 1));
+		out->key = arena_dup(a, blob_of(st, 2));
+		out->headers = arena_dup(a, blob_of(st, 3));
+		out->class = arena_dup(a, db_text(st, 4));
+		out->started_ms = sqlite3_column_int64(st, 5);
+		out->alg = (enum s3_alg)sqlite3_column_int(st, 6);
+		out->composite = sqlite3_column_int(st, 7);
+	}
+	done(s, q);
+	return rc;
+}
+
+int s3_store_upload(struct s3_store *s, struct arena *a, int64_t id, struct s3_upload *out, struct error *err)
+{
+	sqlite3_bind_int64(s->st[Q_UPLOAD], 1, id);
+	return read_upload(s, a, Q_UPLOAD, out, err);
+}
+
+int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t id, struct s3_upload *out,
+                          struct error *err)
+{
+	db_bind(s->st[Q_UPLOAD_AFTER], 1, bucket);
+	bind_key(s->st[Q_UPLOAD_AFTER], 2, key);
+	sqlite3_bind_int64(s->st[Q_UPLOAD_AFTER], 3, id);
+	return read_upload(s, a, Q_UPLOAD_AFTER, out, err);
+}
+
+int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct error *err)
+{
+	sqlite3_stmt *st = s->st[Q_UPLOAD_ADD];
+
+	sqlite3_bind_int64(st, 1, u->id);
+	db_bind(st, 2, u->bucket);
+	bind_key(st, 3, u->key);
+	db_bind_blob(st, 4, u->headers);
+	db_bind(st, 5, u->class);
+	sqlite3_bind_int64(st, 6, u->started_ms);
+	sqlite3_bind_int(st, 7, u->alg);
+	sqlite3_bind_int(st, 8, u->composite);
+	return run(s, Q_UPLOAD_ADD, err);
+}
+
+int s3_store_upload_del(struct s3_store *s, int64_t id, struct error *err)
+{
+	sqlite3_bind_int64(s->st[Q_UPLOAD_DEL], 1, id);
+	return run(s, Q_UPLOAD_DEL, err);
+}

@@ -1,0 +1,253 @@
+/* tarn run: scenarios, reported as TAP 14 on stdout and, on request, as JUnit XML. */
+#include <dirent.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tarn/cmd.h"
+#include "tarn/scenario.h"
+
+struct report {
+	struct buf junit; /* test cases of the suites so far */
+	int point, passed, failed;
+	const char *until;
+	const uint64_t *seed;
+	bool keep;
+};
+
+static bool read_all(const char *path, struct buf *out)
+{
+	FILE *f = fopen(path, "rb");
+	char chunk[16384];
+	if (!f)
+		return false;
+	for (size_t n; (n = fread(chunk, 1, sizeof(chunk), f)) > 0;)
+		buf_add(out, chunk, n);
+	fclose(f);
+	return true;
+}
+
+static void yaml_text(const char *key, const char *text)
+{
+	struct slice line, rest = sl(text);
+	if (!strchr(text, '\n')) {
+		struct buf b = { 0 };
+		buf_json_string(&b, rest);
+		printf("  %s: %.*s\n", key, SL(buf_slice(&b)));
+		buf_free(&b);
+		return;
+	}
+	printf("  %s: |\n", key);
+	while (rest.p) {
+		sl_cut(rest, '\n', &line, &rest);
+		printf("    %.*s\n", SL(line));
+	}
+}
+
+static void junit_case(struct report *rep, const struct scenario *sc, const struct step *step, const char *failure,
+		       int64_t us)
+{
+	struct buf *b = &rep->junit;
+	buf_adds(b, "  <testcase classname=\"");
+	buf_xml_escape(b, sl(sc->file));
+	buf_adds(b, "\" name=\"");
+	buf_xml_escape(b, sl(step->title));
+	buf_addf(b, "\" time=\"%.6f\"", (double)us / 1e6);
+	if (!failure) {
+		buf_adds(b, "/>\n");
+		return;
+	}
+	buf_adds(b, "><failure message=\"");
+	buf_xml_escape(b, sl(failure));
+	buf_adds(b, "\"/></testcase>\n");
+}
+
+static void report_failure(struct runner *r, const struct step *step, const struct error *err)
+{
+	char now[32];
+	puts("  ---");
+	printf("  at: %s:%d:%d\n", r->sc->file, r->at->line, r->at->column);
+	if (r->want[0]) {
+		yaml_text("want", r->want);
+		yaml_text("got", r->got);
+	} else {
+		yaml_text("error", err->text);
+	}
+	if (!strcmp(r->at->verb, "expect") && r->body.n && r->body.n < 2000)
+		yaml_text("body", (const char *)arena_cstr(&r->arena, buf_slice(&r->body)));
+	if (r->server) {
+		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
+		printf("  time: %s\n", now);
+	}
+	printf("  reproduce: tarn run %s --seed %llu --until \"%s\"\n", r->sc->file, (unsigned long long)r->seed, step->title);
+	puts("  ...");
+}
+
+/* Runs one step; prints its point. */
+static bool run_step(struct report *rep, struct runner *r, const struct step *step)
+{
+	struct error err = { 0 };
+	int64_t began = clock_real_us();
+	int e = 0;
+	for (size_t i = 0; !e && i < step->n; i++) {
+		if (!r->server)
+			e = err_set(&err, ERR_INTERNAL, "the stack is down");
+		else
+			e = runner_step(r, &r->sc->statements[step->first + i], &err);
+	}
+	printf("%sok %d - %s\n", e ? "not " : "", ++rep->point, step->title);
+	if (e)
+		report_failure(r, step, &err);
+	junit_case(rep, r->sc, step, e ? (r->want[0] ? r->want : err.text) : NULL, clock_real_us() - began);
+	fflush(stdout);
+	arena_reset(&r->arena);
+	*(e ? &rep->failed : &rep->passed) += 1;
+	return !e;
+}
+
+static int run_scenario(struct report *rep, const struct scenario *sc)
+{
+	struct runner r = { 0 };
+	struct error err = { 0 };
+	int code = EXIT_OK;
+	printf("# %s: %s\n", sc->file, sc->title ? sc->title : "");
+	if (runner_open(&r, sc, rep->seed, &err)) {
+		printf("Bail out! the stack did not start: %s\n", err.text);
+		runner_close(&r, rep->keep);
+		return EXIT_START;
+	}
+	/* What stands before the first step (set) belongs to it. */
+	size_t before = sc->steps[0].first;
+	for (size_t i = 0; i < before; i++)
+		if (runner_step(&r, &sc->statements[i], &err)) {
+			printf("Bail out! %s:%d: %s\n", sc->file, sc->statements[i].line, err.text);
+			code = EXIT_USAGE;
+		}
+	for (size_t i = 0; !code && i < sc->step_n; i++) {
+		bool ok = run_step(rep, &r, &sc->steps[i]);
+		if (rep->until && !strcmp(rep->until, sc->steps[i].title))
+			break;
+		if (!ok && clock_real_us() >= r.deadline_us)
+			code = EXIT_TIMEOUT;
+	}
+	if (rep->keep)
+		fprintf(stderr, "tarn: state kept in %s\n", r.dir);
+	runner_close(&r, rep->keep);
+	return code;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* FILE or every *.tarn of DIR, in name order. */
+static int collect(const char *path, char ***files, size_t *n)
+{
+	struct stat st;
+	if (stat(path, &st))
+		return cmd_fail(EXIT_USAGE, NULL, "no such scenario: %s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		*files = xrealloc(*files, (*n + 1) * sizeof(**files));
+		(*files)[(*n)++] = xstrdup(path);
+		return 0;
+	}
+	size_t first = *n;
+	DIR *d = opendir(path);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		if (!sl_ends(sl(e->d_name), S(".tarn")))
+			continue;
+		*files = xrealloc(*files, (*n + 1) * sizeof(**files));
+		(*files)[(*n)++] = xasprintf("%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", e->d_name);
+	}
+	if (d)
+		closedir(d);
+	qsort(*files + first, *n - first, sizeof(**files), by_name);
+	return *n > first ? 0 : cmd_fail(EXIT_USAGE, NULL, "no *.tarn in %s", path);
+}
+
+static int write_junit(const struct report *rep, const char *path)
+{
+	FILE *f = fopen(path, "w");
+	if (!f)
+		return cmd_fail(EXIT_START, NULL, "can't write %s", path);
+	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tarn\" tests=\"%d\" failures=\"%d\">\n%.*s</testsuite>\n",
+		rep->passed + rep->failed, rep->failed, SL(buf_slice(&rep->junit)));
+	return fclose(f) ? cmd_fail(EXIT_START, NULL, "can't write %s", path) : 0;
+}
+
+static int run_all(struct report *rep, char **files, size_t n)
+{
+	struct scenario *all = xcalloc(n, sizeof(*all));
+	struct error err;
+	int code = EXIT_OK;
+	size_t points = 0, parsed = 0;
+	for (; parsed < n && !code; parsed++) {
+		struct buf text = { 0 };
+		if (!read_all(files[parsed], &text))
+			code = cmd_fail(EXIT_USAGE, NULL, "can't read %s", files[parsed]);
+		else if (scenario_parse(&all[parsed], files[parsed], buf_slice(&text), &err))
+			code = cmd_fail(EXIT_USAGE, "tarn help run", "%s", err.text);
+		points += all[parsed].step_n;
+		buf_free(&text);
+	}
+	if (!code)
+		printf("TAP version 14\n1..%zu\n", points);
+	for (size_t i = 0; i < n && !code; i++)
+		code = run_scenario(rep, &all[i]);
+	for (size_t i = 0; i < parsed; i++)
+		scenario_free(&all[i]);
+	free(all);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	enum { OPT_JUNIT = 256, OPT_SEED, OPT_UNTIL, OPT_KEEP, OPT_TAP };
+	static const struct option options[] = {
+		{ "junit", required_argument, NULL, OPT_JUNIT }, { "seed", required_argument, NULL, OPT_SEED },
+		{ "until", required_argument, NULL, OPT_UNTIL }, { "keep", no_argument, NULL, OPT_KEEP },
+		{ "tap", no_argument, NULL, OPT_TAP },		 { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct report rep = { 0 };
+	const char *junit = NULL;
+	char **files = NULL;
+	size_t n = 0;
+	uint64_t seed;
+	int64_t v;
+	int c, code = EXIT_OK;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (c == OPT_JUNIT) {
+			junit = optarg;
+		} else if (c == OPT_UNTIL) {
+			rep.until = optarg;
+		} else if (c == OPT_KEEP) {
+			rep.keep = true;
+		} else if (c == OPT_SEED && sl_int(sl(optarg), 0, INT64_MAX, &v)) {
+			seed = (uint64_t)v;
+			rep.seed = &seed;
+		} else if (c == 'h') {
+			cmd_usage("run");
+			return EXIT_OK;
+		} else if (c != OPT_TAP) {
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc)
+		return cmd_fail(EXIT_USAGE, "tarn run scenarios/", "no scenario given");
+	for (int i = optind; i < argc && !code; i++)
+		code = collect(argv[i], &files, &n);
+	if (!code)
+		code = run_all(&rep, files, n);
+	if (!code && junit)
+		code = write_junit(&rep, junit);
+	for (size_t i = 0; i < n; i++)
+		free(files[i]);
+	free(files);
+	buf_free(&rep.junit);
+	return code ? code : rep.failed ? EXIT_FAILED : EXIT_OK;
+}
