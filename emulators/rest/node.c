@@ -225,9 +225,8 @@ void jk_write_string(struct buf *b, struct slice s)
 	buf_addc(b, '"');
 }
 
-/* The shortest digits that read back as d, like Java from 19 on; earlier ones print a digit too many now and then. */
-/* DIFFERS: the proxy's Java 11 prints 2.0E-3 style numbers alike, but a few doubles (2^-44 and the like) with one
- * digit more than needed (JDK-4511638); here they are always shortest. */
+/* The shortest digits that read back as d, and two at least. DIFFERS: the proxy's Java prints a few doubles, most of
+ * them beyond 1E16, with a digit more than needed (JDK-4511638: 5.44144118315531E16 as 5.4414411831553104E16). */
 void jk_double(double d, char out[32])
 {
 	char e[40], digits[24];
