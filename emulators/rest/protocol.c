@@ -1,0 +1,486 @@
+/* Routes, media types and answers of the proxy (JAX-RS as Jersey does it, errors as Confluent's rest-utils). */
+#include <string.h>
+
+#include "rest/jackson.h"
+#include "rest/rest.h"
+
+#define V2 "application/vnd.kafka.v2+json"
+#define JSON "application/json"
+
+enum { SEGMENT_MAX = 5, ACCEPT_MAX = 64 };
+
+/* Media types a request body may have, in the order the proxy tries them for a body without a type. */
+static const struct {
+	const char *type;
+	enum rest_format format;
+} embedded[] = {
+	{ "application/vnd.kafka.binary.v2+json", REST_BINARY },
+	{ "application/vnd.kafka.json.v2+json", REST_JSON },
+	{ "application/vnd.kafka.avro.v2+json", REST_AVRO },
+	{ "application/vnd.kafka.protobuf.v2+json", REST_PROTOBUF },
+	{ "application/vnd.kafka.jsonschema.v2+json", REST_JSONSCHEMA },
+};
+
+static void serve_root(struct rest_call *c);
+static void serve_brokers(struct rest_call *c);
+static void serve_produce(struct rest_call *c);
+static void serve_post_root(struct rest_call *c);
+
+/* {t} is a topic, {p} a partition. One path's rows stand together. */
+static const struct op {
+	const char *method, *path, *name;
+	bool embedded; /* takes an embedded format; else V2 */
+	void (*run)(struct rest_call *c);
+} ops[] = {
+	{ "GET", "/", "Root", false, serve_root },
+	{ "POST", "/", "PostRoot", false, serve_post_root },
+	{ "GET", "/brokers", "ListBrokers", false, serve_brokers },
+	{ "GET", "/topics", "ListTopics", false, rest_topics },
+	{ "GET", "/topics/{t}", "GetTopic", false, rest_topic },
+	{ "POST", "/topics/{t}", "ProduceToTopic", true, serve_produce },
+	{ "GET", "/topics/{t}/partitions", "ListPartitions", false, rest_partitions },
+	{ "GET", "/topics/{t}/partitions/{p}", "GetPartition", false, rest_partitions },
+	{ "POST", "/topics/{t}/partitions/{p}", "ProduceToPartition", true, serve_produce },
+	{ "GET", "/topics/{t}/partitions/{p}/offsets", "GetOffsets", false, rest_offsets },
+};
+
+static void answer(struct rest_call *c, int status, const char *type)
+{
+	c->status = status;
+	c->type = type;
+	c->done(c);
+}
+
+static void answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
+{
+	buf_reset(&c->body);
+	buf_addf(&c->body, "{\"error_code\":%d,\"message\":", code);
+	jk_write_string(&c->body, message);
+	buf_addc(&c->body, '}');
+	answer(c, status, type);
+}
+
+/* Jersey's own refusals: "HTTP 404 Not Found". */
+static void refuse(struct rest_call *c, int status, const char *type)
+{
+	const char *text = status == 400 ? "HTTP 400 Bad Request" : status == 404 ? "HTTP 404 Not Found" :
+	                   status == 405 ? "HTTP 405 Method Not Allowed" : status == 406 ? "HTTP 406 Not Acceptable" :
+	                   "HTTP 415 Unsupported Media Type";
+
+	answer_code(c, status, status, sl(text), type);
+}
+
+/* Java strings leave as UTF-8: surrogate pairs joined, lone surrogates as '?'. */
+static void add_plain(struct buf *b, struct slice s)
+{
+	const uint8_t *p = (const uint8_t *)s.p;
+
+	for (size_t i = 0; i < s.n;) {
+		bool half = i + 3 <= s.n && p[i] == 0xed && p[i + 1] >= 0xa0;
+
+		if (!half) {
+			buf_addc(b, s.p[i++]);
+		} else if (p[i + 1] < 0xb0 && i + 6 <= s.n && p[i + 3] == 0xed && p[i + 4] >= 0xb0) {
+			uint32_t hi = (uint32_t)(p[i + 1] & 0x0f) << 6 | (p[i + 2] & 0x3f);
+			uint32_t lo = (uint32_t)(p[i + 4] & 0x0f) << 6 | (p[i + 5] & 0x3f);
+			uint32_t v = 0x10000 + (hi << 10) + lo;
+
+			buf_u8(b, (uint8_t)(0xf0 | v >> 18));
+			buf_u8(b, (uint8_t)(0x80 | (v >> 12 & 0x3f)));
+			buf_u8(b, (uint8_t)(0x80 | (v >> 6 & 0x3f)));
+			buf_u8(b, (uint8_t)(0x80 | (v & 0x3f)));
+			i += 6;
+		} else {
+			buf_addc(b, '?');
+			i += 3;
+		}
+	}
+}
+
+void rest_answer_error(struct rest_call *c, const struct rest_error *e)
+{
+	if (!e->plain) {
+		answer_code(c, e->status, e->code, e->message, V2);
+		return;
+	}
+	buf_reset(&c->body);
+	add_plain(&c->body, e->message);
+	answer(c, e->status, "text/plain");
+}
+
+/* ---- answers ---- */
+
+void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_t n)
+{
+	buf_adds(&c->body, "{\"offsets\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&c->body, ',');
+		if (o[i].error_code) {
+			buf_addf(&c->body, "{\"partition\":null,\"offset\":null,\"error_code\":%d,\"error\":", o[i].error_code);
+			jk_write_string(&c->body, o[i].error);
+			buf_addc(&c->body, '}');
+		} else {
+			buf_addf(&c->body, "{\"partition\":%d,\"offset\":%lld,\"error_code\":null,\"error\":null}",
+			         o[i].partition, (long long)o[i].offset);
+		}
+	}
+	buf_adds(&c->body, "],\"key_schema_id\":null,\"value_schema_id\":null}");
+	answer(c, 200, V2);
+}
+
+void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n)
+{
+	buf_addc(&c->body, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&c->body, ',');
+		jk_write_string(&c->body, names[i]);
+	}
+	buf_addc(&c->body, ']');
+	answer(c, 200, V2);
+}
+
+/* DIFFERS: one broker, which leads every partition; the record log doesn't say more. */
+static void add_partition(struct buf *b, int partition)
+{
+	buf_addf(b, "{\"partition\":%d,\"leader\":%d,\"replicas\":[{\"broker\":%d,\"leader\":true,\"in_sync\":true}]}",
+	         partition, REST_BROKER_ID, REST_BROKER_ID);
+}
+
+static void add_partitions(struct buf *b, int n)
+{
+	buf_addc(b, '[');
+	for (int i = 0; i < n; i++) {
+		if (i)
+			buf_addc(b, ',');
+		add_partition(b, i);
+	}
+	buf_addc(b, ']');
+}
+
+/* A topic's settings in the order of the broker's answer. DIFFERS: always Kafka 4.0's defaults; the record log
+ * doesn't tell a topic's own. */
+static const char *const topic_configs[][2] = {
+	{ "compression.type", "producer" },
+	{ "remote.log.delete.on.disable", "false" },
+	{ "leader.replication.throttled.replicas", "" },
+	{ "remote.storage.enable", "false" },
+	{ "min.insync.replicas", "1" },
+	{ "segment.jitter.ms", "0" },
+	{ "remote.log.copy.disable", "false" },
+	{ "local.retention.ms", "-2" },
+	{ "cleanup.policy", "delete" },
+	{ "flush.ms", "9223372036854775807" },
+	{ "follower.replication.throttled.replicas", "" },
+	{ "compression.lz4.level", "9" },
+	{ "segment.bytes", "1073741824" },
+	{ "retention.ms", "604800000" },
+	{ "compression.gzip.level", "-1" },
+	{ "flush.messages", "9223372036854775807" },
+	{ "compression.zstd.level", "3" },
+	{ "max.compaction.lag.ms", "9223372036854775807" },
+	{ "file.delete.delay.ms", "60000" },
+	{ "max.message.bytes", "1048588" },
+	{ "min.compaction.lag.ms", "0" },
+	{ "message.timestamp.type", "CreateTime" },
+	{ "local.retention.bytes", "-2" },
+	{ "preallocate", "false" },
+	{ "min.cleanable.dirty.ratio", "0.5" },
+	{ "index.interval.bytes", "4096" },
+	{ "unclean.leader.election.enable", "false" },
+	{ "retention.bytes", "-1" },
+	{ "delete.retention.ms", "86400000" },
+	{ "message.timestamp.after.max.ms", "3600000" },
+	{ "message.timestamp.before.max.ms", "9223372036854775807" },
+	{ "segment.ms", "604800000" },
+	{ "segment.index.bytes", "10485760" },
+};
+
+void rest_answer_topic(struct rest_call *c, const struct topic_info *t)
+{
+	buf_adds(&c->body, "{\"name\":");
+	jk_write_string(&c->body, t->name);
+	buf_adds(&c->body, ",\"configs\":{");
+	for (size_t i = 0; i < ARRAY_LEN(topic_configs); i++)
+		buf_addf(&c->body, "%s\"%s\":\"%s\"", i ? "," : "", topic_configs[i][0], topic_configs[i][1]);
+	buf_adds(&c->body, "},\"partitions\":");
+	add_partitions(&c->body, t->partition_n);
+	buf_addc(&c->body, '}');
+	answer(c, 200, V2);
+}
+
+void rest_answer_partitions(struct rest_call *c, int partition_n)
+{
+	add_partitions(&c->body, partition_n);
+	answer(c, 200, V2);
+}
+
+void rest_answer_partition(struct rest_call *c)
+{
+	add_partition(&c->body, c->partition);
+	answer(c, 200, V2);
+}
+
+void rest_answer_range(struct rest_call *c, int64_t first, int64_t end)
+{
+	buf_addf(&c->body, "{\"beginning_offset\":%lld,\"end_offset\":%lld}", (long long)first, (long long)end);
+	answer(c, 200, V2);
+}
+
+static void serve_root(struct rest_call *c)
+{
+	buf_adds(&c->body, "{}");
+	answer(c, 200, V2);
+}
+
+static void serve_post_root(struct rest_call *c)
+{
+	struct rest_error e;
+
+	if (rest_parse_map(c->req->arena, c->req->body, &e))
+		rest_answer_error(c, &e);
+	else
+		serve_root(c);
+}
+
+static void serve_brokers(struct rest_call *c)
+{
+	buf_addf(&c->body, "{\"brokers\":[%d]}", REST_BROKER_ID);
+	answer(c, 200, V2);
+}
+
+/* ---- media types ---- */
+
+/* "type/subtype" in front of the parameters; false for what isn't one. */
+static bool media_type(struct slice s, struct slice *out)
+{
+	struct slice head, rest;
+	ssize_t slash;
+
+	(void)sl_cut(s, ';', &head, &rest);
+	head = sl_trim(head);
+	slash = sl_chr(head, '/');
+	*out = head;
+	if (sl_eqs(head, "*"))
+		return true;
+	return slash > 0 && (size_t)slash + 1 < head.n && sl_chr(head, ' ') < 0;
+}
+
+/* Jersey's isCompatible with wildcards on the client's side. */
+static bool compatible(struct slice media, const char *type)
+{
+	struct slice t = sl(type), main_type, sub;
+
+	if (sl_eqs(media, "*") || sl_eqs(media, "*/*") || sl_eq_nocase(media, t))
+		return true;
+	(void)sl_cut(media, '/', &main_type, &sub);
+	return sl_eqs(sub, "*") && t.n > main_type.n && t.p[main_type.n] == '/' &&
+	       sl_eq_nocase(main_type, sl_of(t.p, main_type.n));
+}
+
+/* q of a media range in thousandths. */
+static int quality(struct slice range)
+{
+	struct slice part, rest;
+
+	(void)sl_cut(range, ';', &part, &rest);
+	while (rest.p) {
+		struct slice name, value;
+		int q = 0, scale = 100;
+
+		(void)sl_cut(rest, ';', &part, &rest);
+		(void)sl_cut(sl_trim(part), '=', &name, &value);
+		if (!sl_eq_nocase(sl_trim(name), S("q")) || !value.p)
+			continue;
+		value = sl_trim(value);
+		if (value.n && *value.p == '1')
+			return 1000;
+		for (size_t i = value.n && *value.p == '0' ? 2 : 1; i < value.n && scale; i++, scale /= 10)
+			if (value.p[i] >= '0' && value.p[i] <= '9')
+				q += (value.p[i] - '0') * scale;
+		return q;
+	}
+	return 1000;
+}
+
+struct range {
+	struct slice whole, type;
+	int q;
+};
+
+/* Media ranges of every Accept header; -1 when one is malformed. */
+static int accepted(const struct http_req *req, struct range out[ACCEPT_MAX])
+{
+	int n = 0;
+
+	for (size_t i = 0; i < req->header_n; i++) {
+		struct slice rest = req->headers[i].value, part;
+
+		if (!sl_eq_nocase(req->headers[i].name, S("Accept")))
+			continue;
+		while (rest.p && n < ACCEPT_MAX) {
+			(void)sl_cut(rest, ',', &part, &rest);
+			part = sl_trim(part);
+			if (part.n == 0)
+				continue;
+			if (!media_type(part, &out[n].type))
+				return -1;
+			out[n].whole = part;
+			out[n].q = quality(part);
+			n++;
+		}
+	}
+	return n;
+}
+
+/* 415 is answered outside Jersey's negotiation: the first type of the client's that is spelled exactly so. */
+static const char *negotiate_415(const struct range *ranges, int n)
+{
+	const char *best = JSON;
+	int q = -1;
+
+	for (int i = 0; i < n; i++) {
+		const char *hit = sl_eqs(ranges[i].whole, JSON) ? JSON : sl_eqs(ranges[i].whole, V2) ? V2 : NULL;
+
+		if (hit && ranges[i].q > q) {
+			best = hit;
+			q = ranges[i].q;
+		}
+	}
+	return best;
+}
+
+/* Whether the answer may leave as V2, and what the body is. Answers itself when not. */
+static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format *format)
+{
+	struct range ranges[ACCEPT_MAX];
+	int n = accepted(c->req, ranges);
+	struct slice type = http_get(c->req, "Content-Type"), media = { 0 };
+	bool ok = !type.p;
+
+	*format = REST_BINARY;
+	if (n < 0 || (type.p && !media_type(type, &media))) {
+		refuse(c, 400, NULL);
+		return false;
+	}
+	if (!ok && op->embedded)
+		for (size_t i = 0; i < ARRAY_LEN(embedded) && !ok; i++) {
+			ok = compatible(media, embedded[i].type);
+			*format = embedded[i].format;
+		}
+	else if (!ok)
+		ok = compatible(media, V2);
+	if (!ok) {
+		refuse(c, 415, negotiate_415(ranges, n));
+		return false;
+	}
+	ok = n == 0;
+	for (int i = 0; i < n && !ok; i++)
+		ok = ranges[i].q > 0 && compatible(ranges[i].type, V2);
+	if (!ok)
+		refuse(c, 406, NULL);
+	return ok;
+}
+
+/* ---- routes ---- */
+
+static void serve_produce(struct rest_call *c)
+{
+	rest_produce(c);
+}
+
+static bool is_partition_number(struct slice s, int *out)
+{
+	int64_t v;
+
+	if (s.n > 1 && *s.p == '+')
+		s = sl_of(s.p + 1, s.n - 1);
+	if (!sl_int(s, INT32_MIN, INT32_MAX, &v))
+		return false;
+	*out = (int)v;
+	return true;
+}
+
+/* Whether the path is this row's; the topic and the partition's text are taken from it. */
+static bool path_is(struct slice path, const char *row, struct slice *topic, struct slice *partition)
+{
+	struct slice want = sl(row), a, b;
+
+	if (path.n > 1 && path.p[path.n - 1] == '/')
+		path.n--;
+	while (want.p && path.p) {
+		(void)sl_cut(want, '/', &a, &want);
+		(void)sl_cut(path, '/', &b, &path);
+		if (sl_eqs(a, "{t}") && b.n)
+			*topic = b;
+		else if (sl_eqs(a, "{p}") && b.n)
+			*partition = b;
+		else if (!sl_eq(a, b))
+			return false;
+	}
+	return !want.p && !path.p;
+}
+
+/* OPTIONS: what may be asked of this path. */
+static void serve_options(struct rest_call *c, bool get, bool post)
+{
+	c->op = "Options";
+	c->allow = get && post ? "HEAD,POST,GET,OPTIONS" : get ? "HEAD,GET,OPTIONS" : "POST,OPTIONS";
+	answer(c, 200, NULL);
+}
+
+static void serve_op(struct rest_call *c, const struct op *op, struct slice topic, struct slice partition)
+{
+	enum rest_format format;
+	struct rest_error e;
+
+	c->op = op->name;
+	if (!negotiate(c, op, &format))
+		return;
+	if (topic.p)
+		c->topic = arena_url_decode(c->req->arena, topic, false);
+	if (partition.p) {
+		c->has_partition = true;
+		if (!is_partition_number(arena_url_decode(c->req->arena, partition, false), &c->partition)) {
+			refuse(c, 404, V2);
+			return;
+		}
+	}
+	if (op->embedded) {
+		c->produce.topic = c->topic;
+		c->produce.has_partition = c->has_partition;
+		c->produce.partition = c->partition;
+		if (rest_parse_produce(c->req->arena, c->req->body, format, &c->produce, &e)) {
+			rest_answer_error(c, &e);
+			return;
+		}
+	}
+	op->run(c);
+}
+
+void rest_serve(struct rest_call *c)
+{
+	struct slice method = sl_eqs(c->req->method, "HEAD") ? S("GET") : c->req->method;
+	struct slice topic = { 0 }, partition = { 0 };
+	bool known = false, get = false, post = false;
+
+	c->op = "Unknown";
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		if (!path_is(c->req->path, ops[i].path, &topic, &partition))
+			continue;
+		known = true;
+		get |= strcmp(ops[i].method, "GET") == 0;
+		post |= strcmp(ops[i].method, "POST") == 0;
+		if (sl_eqs(method, ops[i].method)) {
+			serve_op(c, &ops[i], topic, partition);
+			return;
+		}
+	}
+	if (known && sl_eqs(method, "OPTIONS")) {
+		serve_options(c, get, post);
+		return;
+	}
+	c->unserved = sl_starts(c->req->path, S("/v3/")) || sl_starts(c->req->path, S("/consumers/"));
+	refuse(c, known ? 405 : 404, NULL);
+}

@@ -1,0 +1,135 @@
+/* Confluent REST Proxy, API v2: topics, partitions, brokers and producing over HTTP.
+ *
+ *   jackson.c   JSON pull parser that says what Jackson 2.13 says        node.c     JSON values, written as Jackson does
+ *   produce.c   body of a produce request -> struct rest_produce         protocol.c routes, media types, answers
+ *   model.c     what the proxy does with topics and records              service.c  the operation table
+ *
+ * Why no jansson here: the proxy hands Jackson's own error texts (with line, column and reference chain) to the
+ * client, keeps integers of any length, and forgives what follows the first value; jansson does none of these.
+ *
+ * Spec: docs.confluent.io/platform/7.2/kafka-rest/api.html#crest-api-v2; behaviour as recorded from 7.2, replayed by
+ * tests/rest/test_exchange.c. Consumers and API v3 aren't served: they get the proxy's 404 for an unknown resource. */
+#ifndef TARN_REST_H
+#define TARN_REST_H
+
+#include "core/service.h"
+
+enum {
+	REST_PORT = 8082,
+	REST_BROKER_ID = 1,
+	REST_BLOCK_MS = 60000,             /* producer's max.block.ms */
+	REST_REQUEST_SIZE_MAX = 1048576,   /* producer's max.request.size, bytes */
+	REST_DEPTH_MAX = 2000,             /* nested arrays and objects in one value */
+	REST_TOPIC_NAME_MAX = 249,
+};
+
+/* Error codes of the proxy; without one the code is the HTTP status. */
+enum {
+	REST_E_BROKER = 40002,             /* the broker refused */
+	REST_E_NO_PARTITION = 40402,
+	REST_E_NO_TOPIC_PARTITION = 40403,
+	REST_E_SERIALIZATION = 40801,
+	REST_E_AUTHORIZATION = 40301,
+	REST_E_KAFKA = 50002,
+	REST_E_RETRIABLE = 50003,
+};
+
+enum rest_format { REST_BINARY, REST_JSON, REST_AVRO, REST_PROTOBUF, REST_JSONSCHEMA };
+
+/* What goes wrong with a request: {"error_code":code,"message":message}, or the bare message when plain. */
+struct rest_error {
+	int status, code;
+	struct slice message;
+	bool plain;
+};
+
+struct rest_record {
+	bool has_partition;
+	int partition;
+	struct slice key, value; /* as they land in the topic; absent: null */
+};
+
+struct rest_produce {
+	struct slice topic;
+	bool has_partition; /* from the path: for records without one of their own */
+	int partition;
+	struct rest_record *records;
+	size_t record_n;
+	bool has_schema; /* key_schema, value_schema or an id of one was given */
+};
+
+/* One element of the answer's "offsets". */
+struct rest_offset {
+	int partition;
+	int64_t offset;
+	int error_code; /* 0: none, and then error is absent */
+	struct slice error;
+};
+
+struct rest {
+	const struct env *env;
+	struct record_log *log;
+	size_t appending; /* appends not answered yet */
+	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
+	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);
+	struct rest_wait *waits;
+};
+
+/* One request on its way: the caller fills the upper half, rest_serve answers through done. All of it lives in the
+ * request's arena. */
+struct rest_call {
+	struct rest *r;
+	const struct http_req *req;
+	void (*done)(struct rest_call *c);
+	void *arg;
+	/* the answer */
+	const char *op;
+	int status;
+	const char *type; /* Content-Type, NULL: none */
+	const char *allow; /* Allow, NULL: none */
+	struct buf body;
+	/* what the request asks for */
+	struct slice topic;
+	int partition;
+	bool has_partition;
+	bool listing; /* the collection, not one of it */
+	bool unserved; /* a resource of the real proxy that isn't served here */
+	struct rest_produce produce;
+};
+
+/* ---- protocol.c ---- */
+/* Routes, negotiates and serves; done is called exactly once, now or later on the loop. */
+void rest_serve(struct rest_call *c);
+void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_t n);
+void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n);
+void rest_answer_topic(struct rest_call *c, const struct topic_info *t);
+void rest_answer_partitions(struct rest_call *c, int partition_n);
+void rest_answer_partition(struct rest_call *c);
+void rest_answer_range(struct rest_call *c, int64_t first, int64_t end);
+void rest_answer_error(struct rest_call *c, const struct rest_error *e);
+
+/* ---- produce.c ---- */
+/* Body of a produce request to records ready for the topic. Errors in *e (ERR_INVALID is returned): what the proxy
+ * answers for that body. */
+int rest_parse_produce(struct arena *a, struct slice body, enum rest_format f, struct rest_produce *out,
+                       struct rest_error *e) WARN_UNUSED;
+/* The body of POST /: any map of strings. */
+int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e) WARN_UNUSED;
+/* Base64 as Guava decodes it: padding is optional. */
+bool rest_base64(struct arena *a, struct slice s, struct slice *out) WARN_UNUSED;
+
+/* ---- model.c ---- */
+/* Each answers through one of the rest_answer_ functions. */
+void rest_produce(struct rest_call *c);
+void rest_topics(struct rest_call *c);
+void rest_topic(struct rest_call *c);
+void rest_partitions(struct rest_call *c);
+void rest_offsets(struct rest_call *c);
+/* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */
+bool rest_topic_name_ok(struct slice name);
+/* Orders names as the values of a java.util.HashMap made for n entries come out. */
+void rest_java_order(struct arena *a, struct slice *names, size_t n);
+
+extern const struct service rest_service;
+
+#endif

@@ -1,0 +1,130 @@
+/* The REST proxy as a service: HTTP in, a record log behind. Its operations are the rows of protocol.c. */
+#include <stdlib.h>
+
+#include "core/loop.h"
+#include "rest/rest.h"
+
+/* A producer's wait under way. */
+struct rest_wait {
+	struct rest *r;
+	struct rest_wait *prev, *next;
+	struct loop_timer *timer;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void unlink_wait(struct rest_wait *w)
+{
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		w->r->waits = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+}
+
+static void wait_over(void *arg)
+{
+	struct rest_wait *w = arg;
+	void (*fn)(void *) = w->fn;
+	void *fn_arg = w->arg;
+
+	unlink_wait(w);
+	free(w);
+	fn(fn_arg);
+}
+
+static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
+{
+	struct rest_wait *w = xcalloc(1, sizeof(*w));
+
+	w->r = r;
+	w->fn = fn;
+	w->arg = arg;
+	w->next = r->waits;
+	if (w->next)
+		w->next->prev = w;
+	r->waits = w;
+	w->timer = loop_after(r->env->loop, ms, wait_over, w);
+}
+
+static int rest_open(void *self, const struct env *env, struct error *err)
+{
+	struct rest *r = self;
+
+	(void)err;
+	r->env = env;
+	r->after = after;
+	return 0;
+}
+
+static int rest_start(void *self, struct error *err)
+{
+	struct rest *r = self;
+
+	(void)err;
+	r->log = &r->env->ports->log;
+	if (!r->log->self)
+		log_warn(r->env, "start", "no record log: start kafka too, or name one as [remote] kafka");
+	return 0;
+}
+
+static void answered(struct rest_call *c)
+{
+	struct http_call *call = c->arg;
+
+	call->op = c->op;
+	call->resp.status = c->status;
+	if (c->type)
+		http_set(call, "Content-Type", "%s", c->type);
+	if (c->allow)
+		http_set(call, "Allow", "%s", c->allow);
+	buf_addsl(&call->resp.body, buf_slice(&c->body));
+	buf_free(&c->body);
+	if (c->unserved)
+		log_warn(c->r->env, "unserved", "method=%.*s path=%.*s status=%d", SL(call->req.method), SL(call->req.path),
+		         c->status);
+	http_done(call);
+}
+
+static void rest_http(void *self, struct http_call *call)
+{
+	struct rest_call *c = arena_alloc(call->req.arena, sizeof(*c));
+
+	c->r = self;
+	c->req = &call->req;
+	c->done = answered;
+	c->arg = call;
+	rest_serve(c);
+}
+
+static bool rest_busy(const void *self)
+{
+	return ((const struct rest *)self)->appending > 0;
+}
+
+static void rest_close(void *self)
+{
+	struct rest *r = self;
+
+	while (r->waits) {
+		struct rest_wait *w = r->waits;
+
+		loop_cancel(w->timer);
+		unlink_wait(w);
+		free(w);
+	}
+}
+
+const struct service rest_service = {
+	.name = "rest",
+	.doc = "Confluent REST Proxy v2: produce to topics and look at them over HTTP",
+	.port = REST_PORT,
+	.endpoint = "rest",
+	.size = sizeof(struct rest),
+	.open = rest_open,
+	.start = rest_start,
+	.http = rest_http,
+	.busy = rest_busy,
+	.close = rest_close,
+};

@@ -1,0 +1,320 @@
+/* Replays every exchange recorded from the real proxy that this one serves, against protocol and model with a record
+ * log in memory. What isn't replayed is printed by name, with the reason. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_log.h"
+#include "rest/rest.h"
+
+enum { EXCHANGES_MAX = 512 };
+
+struct exchange {
+	char name[120];
+	struct slice method, target, type, accept, body; /* absent: not sent */
+	int status;
+	struct slice answer_type, answer;
+	bool timed_out;
+	const char *skip; /* why it isn't replayed */
+};
+
+static struct exchange exchanges[EXCHANGES_MAX];
+static size_t exchange_n;
+static char *text;
+static struct arena kept;
+
+/* Reading the recording happens outside of any test. */
+static void need(bool ok, const char *what, struct slice where)
+{
+	if (ok)
+		return;
+	printf("not ok: recording: %s in \"%.*s\"\n", what, (int)(where.n < 200 ? where.n : 200), where.p);
+	exit(1);
+}
+
+static struct slice none_is_absent(struct slice s)
+{
+	return sl_eqs(s, "None") ? (struct slice){ 0 } : s;
+}
+
+/* What stands between two marks of a line; *s goes on behind it. */
+static struct slice between(struct slice *s, const char *from, const char *to)
+{
+	ssize_t at = sl_find(*s, sl(from)), end;
+	struct slice out;
+
+	need(at >= 0, from, *s);
+	out = sl_of(s->p + at + strlen(from), s->n - (size_t)at - strlen(from));
+	end = *to ? sl_find(out, sl(to)) : (ssize_t)out.n;
+	need(end >= 0, to, out);
+	*s = sl_of(out.p + end, out.n - (size_t)end);
+	return sl_of(out.p, (size_t)end);
+}
+
+static const char *why_skipped(const struct exchange *x)
+{
+	if (x->timed_out)
+		return "the recording gave up waiting (the producer's 60 s; tested below by hand)";
+	if (sl_starts(x->target, S("/v3")))
+		return "API v3 isn't served";
+	if (sl_starts(x->target, S("/consumers")))
+		return "consumers aren't served";
+	return NULL;
+}
+
+/* "### GET /x ct=.. acc=.. body=.." and "--> 200 type ..", then the answer up to an empty line. */
+static void parse_one(struct slice part)
+{
+	struct exchange *x = &exchanges[exchange_n++];
+	ssize_t arrow = sl_find(part, S("\n--> "));
+	struct slice head = arrow < 0 ? part : sl_of(part.p, (size_t)arrow);
+	struct slice status;
+	int64_t n;
+
+	need(exchange_n < EXCHANGES_MAX, "too many exchanges", part);
+	snprintf(x->name, sizeof(x->name), "%.*s", (int)(head.n < 100 ? head.n : 100), head.p);
+	x->method = sl_of(head.p, (size_t)sl_chr(head, ' '));
+	head = sl_of(head.p + x->method.n, head.n - x->method.n);
+	if (arrow < 0) {
+		x->target = sl_trim(between(&head, " ", " ->"));
+		x->timed_out = true;
+		x->skip = why_skipped(x);
+		return;
+	}
+	x->target = between(&head, " ", " ct=");
+	x->type = none_is_absent(between(&head, " ct=", " acc="));
+	x->accept = none_is_absent(between(&head, " acc=", " body="));
+	x->body = between(&head, " body=", "");
+	part = sl_of(part.p + arrow, part.n - (size_t)arrow);
+	status = between(&part, "--> ", " ");
+	need(sl_int(status, 100, 599, &n), "status", status);
+	x->status = (int)n;
+	x->answer_type = none_is_absent(between(&part, " ", " loc="));
+	(void)between(&part, "cl=", "\n");
+	x->answer = sl_trim(sl_of(part.p, part.n));
+	x->skip = why_skipped(x);
+}
+
+/* Cuts a section (after its "====" line) into exchanges; they end where the next or the next section begins. */
+static void parse_all(struct slice all)
+{
+	ssize_t at = sl_find(all, S("\n### "));
+
+	while (at >= 0) {
+		struct slice rest = sl_of(all.p + at + 5, all.n - (size_t)at - 5), one;
+		ssize_t next = sl_find(rest, S("\n### ")), section = sl_find(rest, S("\n====="));
+		ssize_t end = next >= 0 && (section < 0 || next < section) ? next : section;
+
+		one = end < 0 ? rest : sl_of(rest.p, (size_t)end);
+		/* A request that timed out has no answer, and no empty line behind it. */
+		parse_one(one);
+		all = rest;
+		at = next;
+	}
+}
+
+static bool load(void)
+{
+	const char *shared = getenv("TARN_SHARED");
+	char path[512];
+	FILE *f;
+	long n;
+
+	snprintf(path, sizeof(path), "%s/vectors/confluent-rest-proxy-7.2.txt", shared ? shared : "../shared");
+	f = fopen(path, "rb");
+	if (!f) {
+		printf("SKIP: %s isn't there\n", path);
+		return false;
+	}
+	fseek(f, 0, SEEK_END);
+	n = ftell(f);
+	rewind(f);
+	text = xmalloc((size_t)n + 1);
+	n = (long)fread(text, 1, (size_t)n, f);
+	text[n] = 0;
+	fclose(f);
+	parse_all(sl_of(text, (size_t)n));
+	return true;
+}
+
+struct answer {
+	int status, done;
+	const char *type;
+	struct slice body;
+};
+
+static void keep(struct rest_call *c)
+{
+	struct answer *a = c->arg;
+
+	a->done++;
+	a->status = c->status;
+	a->type = c->type;
+	a->body = arena_dup(&kept, buf_slice(&c->body));
+	buf_free(&c->body);
+}
+
+static int64_t waited_ms;
+
+static void no_wait(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
+{
+	(void)r;
+	waited_ms += ms;
+	fn(arg);
+}
+
+static struct answer ask(struct fake_log *log, struct slice method, struct slice target, struct slice type,
+                         struct slice accept, struct slice body)
+{
+	struct http_header headers[3] = { { S("Host"), S("localhost:8082") } };
+	struct rest r = { .log = &log->port, .after = no_wait };
+	struct answer a = { 0 };
+	struct http_req req = { .arena = &kept, .method = method, .target = target, .version = S("HTTP/1.1"),
+	                        .headers = headers, .header_n = 1, .body = body, .trace = "t-1", .now_ms = 1000 };
+	struct rest_call c = { .r = &r, .req = &req, .done = keep, .arg = &a };
+
+	(void)sl_cut(target, '?', &req.path, &req.query);
+	if (type.p)
+		headers[req.header_n++] = (struct http_header){ S("Content-Type"), type };
+	if (accept.p)
+		headers[req.header_n++] = (struct http_header){ S("Accept"), accept };
+	rest_serve(&c);
+	fake_log_run(log);
+	ck_assert_int_eq(a.done, 1);
+	ck_assert_uint_eq(r.appending, 0);
+	return a;
+}
+
+/* The recorded topic had one setting of its own, made through API v3; a record log doesn't know settings. */
+static struct slice without_own_setting(struct slice s)
+{
+	ssize_t at = sl_find(s, S("\"retention.ms\":\"86400000\""));
+
+	if (at < 0)
+		return s;
+	return arena_printf(&kept, "%.*s\"retention.ms\":\"604800000\"%.*s", (int)at, s.p, (int)(s.n - (size_t)at - 25),
+	                    s.p + at + 25);
+}
+
+START_TEST(test_recorded)
+{
+	struct fake_log log;
+	int replayed = 0, wrong = 0;
+
+	fake_log_init(&log);
+	fake_log_topic(&log, S("t-RUN"), 2);
+	for (size_t i = 0; i < exchange_n; i++) {
+		struct exchange *x = &exchanges[i];
+		struct slice want = without_own_setting(x->answer);
+		struct answer a;
+
+		if (x->skip) {
+			printf("# not replayed: %s: %s\n", x->name, x->skip);
+			continue;
+		}
+		a = ask(&log, x->method, x->target, x->type, x->accept, x->body);
+		replayed++;
+		if (a.status == x->status && sl_eq(sl(a.type), x->answer_type) && sl_eq(a.body, want))
+			continue;
+		wrong++;
+		printf("# %s\n#   want %d %.*s %.*s\n#   got  %d %s %.*s\n", x->name, x->status, SL(x->answer_type), SL(want),
+		       a.status, a.type ? a.type : "None", SL(a.body));
+	}
+	printf("# %d exchanges replayed, %d differ\n", replayed, wrong);
+	ck_assert_int_ge(replayed, 54);
+	ck_assert_int_eq(wrong, 0);
+	fake_log_free(&log);
+}
+END_TEST
+
+/* The records the real consumer read back from partition 1, base64 in the recording. */
+START_TEST(test_recorded_bytes)
+{
+	static const char mark[] = "[{\"topic\":\"t-RUN\",\"key\":null,\"value\":\"eyJ";
+	struct fake_log log;
+	struct slice all = sl(NULL), key, value;
+	ssize_t at = -1;
+	int seen = 0;
+
+	for (size_t i = 0; i < exchange_n && at < 0; i++) {
+		all = exchanges[i].answer;
+		at = all.p ? sl_find(all, sl(mark)) : -1;
+	}
+	ck_assert_int_eq(at, 0);
+	fake_log_init(&log);
+	fake_log_topic(&log, S("t-RUN"), 2);
+	for (size_t i = 0; i < exchange_n; i++)
+		if (!exchanges[i].skip && seen < 10 && !sl_starts(exchanges[i].target, S("/topics/nj")))
+			(void)ask(&log, exchanges[i].method, exchanges[i].target, exchanges[i].type, exchanges[i].accept,
+			          exchanges[i].body);
+	while (sl_find(all, S("\"key\":")) >= 0) {
+		const struct fake_record *r = fake_log_record(&log, S("t-RUN"), 1, seen++);
+		struct slice bytes;
+
+		ck_assert_ptr_nonnull(r);
+		key = between(&all, "\"key\":", ",\"value\":");
+		value = between(&all, ",\"value\":", ",\"partition\"");
+		ck_assert_int_eq(key.p[0] == 'n', r->key.p == NULL);
+		ck_assert_int_eq(value.p[0] == 'n', r->value.p == NULL);
+		if (key.p[0] == '"') {
+			ck_assert(rest_base64(&kept, sl_of(key.p + 1, key.n - 2), &bytes));
+			ck_assert(sl_eq(bytes, r->key));
+		}
+		if (value.p[0] == '"') {
+			ck_assert(rest_base64(&kept, sl_of(value.p + 1, value.n - 2), &bytes));
+			ck_assert_msg(sl_eq(bytes, r->value), "record %d: want %.*s got %.*s", seen - 1, SL(bytes), SL(r->value));
+		}
+	}
+	ck_assert_int_eq(seen, 10);
+	fake_log_free(&log);
+}
+END_TEST
+
+/* Recorded under "consumer timing": 60 s of silence, then 200. */
+START_TEST(test_partition_out_of_range_waits)
+{
+	static const char want[] = "{\"offsets\":[{\"partition\":null,\"offset\":null,\"error_code\":50003,\"error\":"
+	                           "\"Topic t1 not present in metadata after 60000 ms.\"}],\"key_schema_id\":null,"
+	                           "\"value_schema_id\":null}";
+	struct fake_log log;
+	struct answer a;
+
+	ck_assert_int_ge(sl_find(sl(text), sl(want)), 0);
+	fake_log_init(&log);
+	fake_log_topic(&log, S("t1"), 1);
+	waited_ms = 0;
+	a = ask(&log, S("POST"), S("/topics/t1"), S("application/vnd.kafka.json.v2+json"), (struct slice){ 0 },
+	        S("{\"records\":[{\"value\":1,\"partition\":7}]}"));
+	ck_assert_int_eq(a.status, 200);
+	ck_assert(sl_eqs(a.body, want));
+	ck_assert_int_eq(waited_ms, 60000);
+	a = ask(&log, S("POST"), S("/topics/t1/partitions/7"), S("application/vnd.kafka.json.v2+json"), (struct slice){ 0 },
+	        S("{\"records\":[{\"value\":1}]}"));
+	ck_assert(sl_eqs(a.body, want));
+	fake_log_free(&log);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("rest exchange");
+	TCase *t = tcase_create("recorded");
+	SRunner *r;
+	int failed;
+
+	if (!load())
+		return 0;
+	tcase_add_test(t, test_recorded);
+	tcase_add_test(t, test_recorded_bytes);
+	tcase_add_test(t, test_partition_out_of_range_waits);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_set_fork_status(r, CK_NOFORK);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	arena_free(&kept);
+	free(text);
+	return failed != 0;
+}
