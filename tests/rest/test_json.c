@@ -32,6 +32,8 @@ static const struct {
 	{ "a thousandth", "0.001", "0.001" },
 	{ "latitude", "-89.9787", "-89.9787" },
 	{ "overflow", "1e400", "\"Infinity\"" },
+	{ "beyond 2^53", "5.44144118315531e16", "5.4414411831553104E16" },
+	{ "well beyond 2^53", "1.903680567676661e18", "1.90368056767666099E18" },
 	{ "smallest", "4.9e-324", "4.9E-324" },
 	{ "literals", "[true,false,null]", "[true,false,null]" },
 	{ "escape becomes raw", "\"x\\u2026\"", "\"x\xe2\x80\xa6\"" },
