@@ -56,7 +56,8 @@ while read -r line; do
 	half=$((1 - half))
 	echo "$line" >>"$out/list.$half"
 done <"$out/list"
+touch "$out/list.0" "$out/list.1"
 (while read -r line; do eval "$line"; done <"$out/list.1") &
-[ -f "$out/list.0" ] && while read -r line; do eval "$line"; done <"$out/list.0"
+while read -r line; do eval "$line"; done <"$out/list.0"
 wait
 awk '{p+=$1; f+=$2; s+=$3} END {printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0}' "$out/sum"

@@ -14,6 +14,16 @@
 
 /* ---- variables ---- */
 
+static int own_path(struct runner *r, const char **out, struct error *err)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n < 0)
+		return err_set(err, ERR_INTERNAL, "can't find my own binary");
+	*out = arena_cstr(&r->arena, sl_of(path, (size_t)n));
+	return 0;
+}
+
 const char *runner_var(struct runner *r, const char *name)
 {
 	for (size_t i = 0; i < r->var_n; i++)
@@ -25,6 +35,11 @@ const char *runner_var(struct runner *r, const char *name)
 		return arena_printf(&r->arena, "%llu", (unsigned long long)r->seed).p;
 	if (!strcmp(name, "data"))
 		return r->dir;
+	if (!strcmp(name, "tarn")) {
+		struct error err;
+		const char *self = NULL;
+		return own_path(r, &self, &err) ? NULL : self;
+	}
 	const char *conf = NULL;
 	if (!strcmp(name, "user"))
 		conf = conf_get(server_env(r->server)->conf, "stack", "user");
@@ -326,16 +341,6 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 }
 
 /* ---- the others ---- */
-
-static int own_path(struct runner *r, const char **out, struct error *err)
-{
-	char path[4096];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	if (n < 0)
-		return err_set(err, ERR_INTERNAL, "can't find my own binary");
-	*out = arena_cstr(&r->arena, sl_of(path, (size_t)n));
-	return 0;
-}
 
 /* emit WHAT [count=N] [rate=R] [via=V] ...: the same program a user runs, as a child. */
 static int do_emit(struct runner *r, const struct statement *st, struct error *err)

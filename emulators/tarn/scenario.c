@@ -35,8 +35,10 @@ static bool next_line(struct parse *p, struct slice *line)
 	sl_cut(p->rest, '\n', line, &p->rest);
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
+	if (!p->rest.p && !line->n) /* what follows the last newline */
+		return false;
 	p->line++;
-	return p->rest.p || line->n;
+	return true;
 }
 
 /* One word from *s: plain, "quoted" (with \" \\ \n), or key=either. */

@@ -1,0 +1,357 @@
+/* HTTP and TCP servers and the HTTP client over real sockets, all on one loop. */
+#include "check_main.h"
+#include "core/httpc.h"
+#include "core/service.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct env env;
+static struct http_call *kept; /* answered by the test */
+static int commits;
+
+static void count_commit(void *arg)
+{
+	(void)arg;
+	commits++;
+}
+
+static void env_open(void)
+{
+	env = (struct env){ .loop = loop_new(), .name = "test" };
+	env.clock = clock_new(env.loop);
+	env.journal = journal_new();
+	env.metrics = metrics_new();
+	env.faults = faults_new(1);
+	env.log = log_new(STDERR_FILENO, LOG_ERROR);
+	env.httpc = httpc_new(env.loop);
+	kept = NULL;
+	commits = 0;
+	loop_on_commit(env.loop, count_commit, NULL);
+}
+
+static void env_close(void)
+{
+	httpc_free(env.httpc);
+	clock_free(env.clock);
+	loop_free(env.loop);
+	faults_free(env.faults);
+	metrics_free(env.metrics);
+	journal_free(env.journal);
+	log_free(env.log);
+}
+
+static int dial(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+/* Turns the loop until `until` shows up in what fd received, the peer closed, or some thousand turns passed. */
+static size_t receive(int fd, char *to, size_t max, const char *until)
+{
+	size_t n = 0;
+	for (int i = 0; i < 2000; i++) {
+		loop_turn(env.loop, 1);
+		ssize_t r = recv(fd, to + n, max - n - 1, MSG_DONTWAIT);
+		if (r > 0)
+			n += (size_t)r;
+		to[n] = '\0';
+		if (r == 0 || (until && strstr(to, until)))
+			break;
+	}
+	return n;
+}
+
+static void echo(void *arg, struct http_call *call)
+{
+	(void)arg;
+	if (sl_eqs(call->req.path, "/later")) {
+		kept = call;
+		return;
+	}
+	http_set(call, "X-Query", "%.*s", SL(http_query(&call->req, "q")));
+	http_set(call, "X-Path", "%.*s", SL(call->req.path));
+	http_reply(call, 200, "text/plain", call->req.body.n ? call->req.body : S("empty"));
+}
+
+static struct http_listener *listen_on(size_t body_max)
+{
+	struct http_listener *l;
+	struct error err;
+	struct http_opts o = { .bind = "127.0.0.1", .body_max = body_max, .on_call = echo };
+	ck_assert_msg(http_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+	return l;
+}
+
+START_TEST(http_keeps_connections_and_raw_paths)
+{
+	char got[4096];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	int fd = dial(http_port(l));
+	for (int i = 0; i < 3; i++) {
+		const char *req = "POST /a%2Fb//c?q=x%20y+z HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+		ck_assert_int_eq(send(fd, req, strlen(req), 0), (ssize_t)strlen(req));
+		receive(fd, got, sizeof(got), "hello");
+		ck_assert_msg(strstr(got, "200 OK") && strstr(got, "X-Query: x y z") && strstr(got, "X-Path: /a%2Fb//c"), "%s", got);
+	}
+	ck_assert_int_ge(commits, 3);
+	ck_assert_uint_eq(journal_last(env.journal), 3);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
+START_TEST(http_answers_later_after_a_commit)
+{
+	char got[4096];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	int fd = dial(http_port(l));
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	for (int i = 0; i < 1000 && !kept; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_ptr_nonnull(kept);
+	int before = commits;
+	http_reply(kept, 201, NULL, S("late"));
+	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	receive(fd, got, sizeof(got), "late");
+	ck_assert_msg(strstr(got, " 201 ") != NULL, "%s", got);
+	ck_assert_int_gt(commits, before);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
+START_TEST(http_limits)
+{
+	char got[8192];
+	env_open();
+	struct http_listener *l = listen_on(10);
+	int fd = dial(http_port(l));
+	send(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n", 49, 0);
+	receive(fd, got, sizeof(got), "\r\n\r\n");
+	ck_assert_msg(strstr(got, " 413 ") != NULL, "%s", got);
+	close(fd);
+	/* Chunked, no length said beforehand. */
+	fd = dial(http_port(l));
+	const char *chunks = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello world\r\n0\r\n\r\n";
+	send(fd, chunks, strlen(chunks), 0);
+	receive(fd, got, sizeof(got), "\r\n\r\n");
+	ck_assert_msg(strstr(got, " 413 ") != NULL, "%s", got);
+	close(fd);
+	/* A header without end. */
+	fd = dial(http_port(l));
+	send(fd, "GET / HTTP/1.1\r\nX: ", 19, 0);
+	char junk[4096];
+	memset(junk, 'a', sizeof(junk));
+	for (int i = 0; i < 64; i++) {
+		if (send(fd, junk, sizeof(junk), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			break;
+		loop_turn(env.loop, 0);
+	}
+	size_t n = receive(fd, got, sizeof(got), "\r\n\r\n");
+	ck_assert_msg(n == 0 || strstr(got, " 431 ") || strstr(got, " 413 "), "%s", got);
+	close(fd);
+	/* Still there. */
+	fd = dial(http_port(l));
+	send(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 27, 0);
+	receive(fd, got, sizeof(got), "empty");
+	ck_assert(strstr(got, "200 OK") != NULL);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
+START_TEST(http_client_gone_while_suspended)
+{
+	env_open();
+	struct http_listener *l = listen_on(0);
+	int fd = dial(http_port(l));
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	for (int i = 0; i < 1000 && !kept; i++)
+		loop_turn(env.loop, 1);
+	close(fd);
+	loop_turn(env.loop, 1);
+	http_reply(kept, 200, NULL, S("nobody listens"));
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	/* And one that is never answered: the listener closes all the same. */
+	kept = NULL;
+	fd = dial(http_port(l));
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	for (int i = 0; i < 1000 && !kept; i++)
+		loop_turn(env.loop, 1);
+	http_close(l);
+	close(fd);
+	env_close();
+}
+END_TEST
+
+struct answer {
+	bool done;
+	int status, kind;
+	char body[64];
+};
+
+static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
+{
+	struct answer *a = arg;
+	a->done = true;
+	a->status = resp->status;
+	a->kind = err ? err->kind : 0;
+	snprintf(a->body, sizeof(a->body), "%.*s", (int)resp->body.n, resp->body.p ? resp->body.p : "");
+}
+
+static void wait_for(struct answer *a)
+{
+	for (int i = 0; i < 5000 && !a->done; i++)
+		loop_turn(env.loop, 1);
+	ck_assert(a->done);
+}
+
+START_TEST(client_talks_to_server_on_the_same_loop)
+{
+	char url[64];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", http_port(l));
+	struct httpc_req req = { .method = S("PUT"), .url = sl(url), .body = S("payload") };
+	struct answer a = { 0 }, refused = { 0 }, slow = { 0 };
+	httpc_send(env.httpc, &req, on_answer, &a);
+	ck_assert(!a.done); /* never before the call returns */
+	wait_for(&a);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_str_eq(a.body, "payload");
+	int free_port = http_port(l);
+	struct httpc_req late = { .method = S("GET"), .timeout_ms = 50 };
+	char later[64];
+	snprintf(later, sizeof(later), "http://127.0.0.1:%d/later", free_port);
+	late.url = sl(later);
+	httpc_send(env.httpc, &late, on_answer, &slow);
+	wait_for(&slow);
+	ck_assert_int_eq(slow.kind, ERR_TIMEOUT);
+	http_close(l);
+	httpc_send(env.httpc, &req, on_answer, &refused);
+	wait_for(&refused);
+	ck_assert_int_eq(refused.kind, ERR_NETWORK);
+	ck_assert_uint_eq(loop_pending(env.loop), 0);
+	env_close();
+}
+END_TEST
+
+static struct conn *paused;
+
+/* Messages are one length byte and that many bytes; 0 hangs up, 1 pauses. */
+static ssize_t consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
+{
+	(void)arg;
+	if (p[0] == 0)
+		return TCP_HANGUP;
+	if (n < 1u + p[0])
+		return 0;
+	if (p[0] == 1) {
+		c->paused = true;
+		paused = c;
+	} else {
+		buf_add(&c->out, p + 1, p[0]);
+	}
+	return 1 + p[0];
+}
+
+static void gone(void *arg, struct conn *c)
+{
+	(void)arg;
+	if (paused == c)
+		paused = NULL;
+}
+
+START_TEST(tcp_messages_pauses_and_limits)
+{
+	char got[256];
+	struct tcp_listener *l;
+	struct error err;
+	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = 1000, .consume = consume, .closed = gone };
+	env_open();
+	ck_assert_int_eq(tcp_listen(&env, &o, &l, &err), 0);
+	int fd = dial(tcp_port(l));
+	send(fd, "\3ab", 3, 0);
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	send(fd, "c\2de", 4, 0);
+	receive(fd, got, sizeof(got), "abcde");
+	ck_assert_str_eq(got, "abcde");
+	send(fd, "\1x\2fg", 5, 0);
+	for (int i = 0; i < 1000 && !paused; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_ptr_nonnull(paused);
+	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	buf_adds(&paused->out, "late:");
+	tcp_resume(paused);
+	receive(fd, got, sizeof(got), "fg");
+	ck_assert_str_eq(got, "late:fg");
+	send(fd, "\0", 1, 0);
+	ck_assert_uint_eq(receive(fd, got, sizeof(got), NULL), 0);
+	close(fd);
+	/* The client goes while paused: closed is called, a resume in the same turn is harmless. */
+	fd = dial(tcp_port(l));
+	send(fd, "\1x", 2, 0);
+	for (int i = 0; i < 1000 && !paused; i++)
+		loop_turn(env.loop, 1);
+	close(fd);
+	tcp_resume(paused);
+	for (int i = 0; i < 1000 && paused; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_ptr_null(paused);
+	tcp_close(l);
+	env_close();
+}
+END_TEST
+
+static void fail_commit(void *arg)
+{
+	(void)arg;
+	loop_fail_tick(env.loop);
+}
+
+START_TEST(failed_commit_cuts_the_answer)
+{
+	char got[256];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	loop_on_commit(env.loop, fail_commit, NULL);
+	int fd = dial(http_port(l));
+	send(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", 27, 0);
+	ck_assert_uint_eq(receive(fd, got, sizeof(got), NULL), 0);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("servers");
+	TCase *t = tcase_create("servers");
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, http_keeps_connections_and_raw_paths);
+	tcase_add_test(t, http_answers_later_after_a_commit);
+	tcase_add_test(t, http_limits);
+	tcase_add_test(t, http_client_gone_while_suspended);
+	tcase_add_test(t, client_talks_to_server_on_the_same_loop);
+	tcase_add_test(t, tcp_messages_pauses_and_limits);
+	tcase_add_test(t, failed_commit_cuts_the_answer);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

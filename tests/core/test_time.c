@@ -1,0 +1,187 @@
+/* Clock, timers, faults, configuration. */
+#include "check_main.h"
+#include "core/clock.h"
+#include "core/conf.h"
+#include "core/fault.h"
+
+#include <string.h>
+
+static const struct {
+	const char *text;
+	bool ok;
+	int64_t ms;
+} times[] = {
+	{ "1970-01-01T00:00:00Z", true, 0 },
+	{ "2026-01-05T09:00:00Z", true, 1767603600000 },
+	{ "2026-01-05 09:00:00.250", true, 1767603600250 },
+	{ "2024-02-29", true, 1709164800000 },
+	{ "2023-02-29", false, 0 },
+	{ "2026-13-01", false, 0 },
+	{ "2026-01-05T24:00:00Z", false, 0 },
+	{ "2026-01-05T09:00:00Zx", false, 0 },
+	{ "", false, 0 },
+};
+
+START_TEST(iso)
+{
+	int64_t ms = -1;
+	ck_assert_int_eq(clock_parse_iso(sl(times[_i].text), &ms), times[_i].ok);
+	if (times[_i].ok)
+		ck_assert_int_eq(ms, times[_i].ms);
+}
+END_TEST
+
+START_TEST(calendar_round)
+{
+	for (int64_t d = -800000; d < 800000; d += 97) {
+		int y, m, day;
+		clock_civil(d, &y, &m, &day);
+		ck_assert_int_eq(clock_days(y, m, day), d);
+	}
+	char text[40];
+	clock_http(1767603600000, text);
+	ck_assert_str_eq(text, "Mon, 05 Jan 2026 09:00:00 GMT");
+	clock_amz(1767603600000, text);
+	ck_assert_str_eq(text, "20260105T090000Z");
+}
+END_TEST
+
+struct seen {
+	struct clock *c;
+	char order[16];
+	size_t n;
+	int64_t at[16];
+	struct clock_timer again;
+};
+
+static struct seen seen;
+
+static void note(void *arg)
+{
+	seen.at[seen.n] = clock_now_ms(seen.c);
+	seen.order[seen.n++] = *(const char *)arg;
+}
+
+static void note_and_rearm(void *arg)
+{
+	note(arg);
+	if (seen.n < 10)
+		clock_at(seen.c, &seen.again, clock_now_ms(seen.c) + 100, note, (void *)"r");
+}
+
+START_TEST(virtual_timers_in_order)
+{
+	struct loop *l = loop_new();
+	struct clock *c = clock_new(l);
+	struct clock_timer t[4] = { 0 };
+	struct error err;
+	memset(&seen, 0, sizeof(seen));
+	seen.c = c;
+	clock_freeze(c, 1000);
+	clock_at(c, &t[0], 3000, note, (void *)"c");
+	clock_at(c, &t[1], 2000, note_and_rearm, (void *)"a");
+	clock_at(c, &t[2], 2000, note, (void *)"b");
+	clock_at(c, &t[3], 2050, note, (void *)"x");
+	clock_cancel(c, &t[3]);
+	ck_assert_int_eq(clock_advance(c, 500, &err), 0);
+	ck_assert_uint_eq(seen.n, 0);
+	ck_assert_int_eq(clock_advance(c, 5000, &err), 0);
+	ck_assert_str_eq(seen.order, "abrc");
+	ck_assert_int_eq(seen.at[0], 2000);
+	ck_assert_int_eq(seen.at[2], 2100);
+	ck_assert_int_eq(seen.at[3], 3000);
+	ck_assert_int_eq(clock_now_ms(c), 6500);
+	ck_assert_int_eq(clock_advance(c, -1, &err), ERR_INVALID);
+	clock_free(c);
+	loop_free(l);
+}
+END_TEST
+
+static void add(void *arg)
+{
+	strcat(arg, "k");
+}
+
+static char trail[16];
+
+static void let_go(struct loop_held *h)
+{
+	(void)h;
+	strcat(trail, "r");
+}
+
+START_TEST(commit_before_release)
+{
+	struct loop *l = loop_new();
+	struct loop_held h = { 0 }, dropped = { 0 };
+	trail[0] = '\0';
+	loop_on_commit(l, add, trail);
+	loop_hold(l, &h, let_go);
+	loop_hold(l, &dropped, let_go);
+	loop_unhold(l, &dropped);
+	loop_turn(l, 0);
+	ck_assert_msg(trail[0] == 'k' && strchr(trail, 'r') && strchr(trail, 'r') == strrchr(trail, 'r'), "%s", trail);
+	loop_free(l);
+}
+END_TEST
+
+START_TEST(fault_is_a_function_of_seed_and_count)
+{
+	struct faults *a = faults_new(7), *b = faults_new(7);
+	struct error err;
+	ck_assert_int_eq(faults_arm(a, S("kafka.Produce on=3..5 status=503 name=f"), &err), 0);
+	for (int i = 1; i <= 8; i++)
+		ck_assert_int_eq(faults_ask(a, "kafka", "Produce").act, i >= 3 && i <= 5 ? FAULT_STATUS : FAULT_NONE);
+	ck_assert_int_eq(faults_fired(a, S("f")), 3);
+	ck_assert_int_eq(faults_fired(a, S("other")), -1);
+	faults_clear(a, S("f"));
+	ck_assert_int_eq(faults_arm(a, S("s3 p=0.5 drop"), &err), 0);
+	ck_assert_int_eq(faults_arm(b, S("s3 p=0.5 drop"), &err), 0);
+	int hits = 0;
+	for (int i = 0; i < 1000; i++) {
+		enum fault_act x = faults_ask(a, "s3", "Put").act;
+		(void)faults_ask(b, "other", "Put");
+		ck_assert_int_eq(x, faults_ask(b, "s3", "Put").act);
+		hits += x == FAULT_DROP;
+	}
+	ck_assert(hits > 400 && hits < 600);
+	ck_assert_int_eq(faults_arm(a, S("s3"), &err), ERR_INVALID);
+	ck_assert_int_eq(faults_arm(a, S("s3 on=0 drop"), &err), ERR_INVALID);
+	ck_assert_int_eq(faults_arm(a, S("s3 p=2 drop"), &err), ERR_INVALID);
+	faults_free(a);
+	faults_free(b);
+}
+END_TEST
+
+START_TEST(configuration)
+{
+	struct conf *c = conf_new();
+	struct error err;
+	const char *key, *value;
+	ck_assert_int_eq(conf_parse(c, "t", S("# c\n[a]\nx = 1\ny= two words \n[b.c]\nx=yes"), &err), 0);
+	ck_assert_int_eq(conf_int(c, "a", "x", 9), 1);
+	ck_assert_str_eq(conf_get(c, "a", "y"), "two words");
+	ck_assert(conf_bool(c, "b.c", "x", false));
+	ck_assert(conf_at(c, "a", 1, &key, &value) && !strcmp(key, "y"));
+	ck_assert(!conf_at(c, "a", 2, &key, &value));
+	conf_set(c, "a", "x", "5");
+	ck_assert_int_eq(conf_int(c, "a", "x", 9), 5);
+	ck_assert_int_eq(conf_parse(c, "t", S("[a]\nnonsense"), &err), ERR_INVALID);
+	ck_assert_str_eq(err.text, "t:2: a line is key = value, got: nonsense");
+	conf_free(c);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("time");
+	TCase *t = tcase_create("time");
+	tcase_add_loop_test(t, iso, 0, ARRAY_LEN(times));
+	tcase_add_test(t, calendar_round);
+	tcase_add_test(t, virtual_timers_in_order);
+	tcase_add_test(t, commit_before_release);
+	tcase_add_test(t, fault_is_a_function_of_seed_and_count);
+	tcase_add_test(t, configuration);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

@@ -1,0 +1,58 @@
+#include "check_main.h"
+#include "tarn/scenario.h"
+
+#include <string.h>
+
+START_TEST(statements)
+{
+	struct scenario sc;
+	struct error err;
+	const char *text = "scenario \"A b\"\nseed 7\nclock 2026-01-05T09:00:00Z\nset x = 1\n"
+			   "step \"One\" # comment\n  send POST /p type=a/b <<JSON\n{\"q\": 1}\nJSON\n"
+			   "  expect json $.a[0] == \"two words\"\nstep Two\n  settle\n";
+	ck_assert_msg(scenario_parse(&sc, "f", sl(text), &err) == 0, "%s", err.text);
+	ck_assert_str_eq(sc.title, "A b");
+	ck_assert_uint_eq(sc.seed, 7);
+	ck_assert_uint_eq(sc.step_n, 2);
+	ck_assert_uint_eq(sc.steps[0].n, 2);
+	const struct statement *send = &sc.statements[sc.steps[0].first];
+	ck_assert_str_eq(send->verb, "send");
+	ck_assert_str_eq(send->here, "{\"q\": 1}\n");
+	ck_assert_str_eq(statement_option(send, "type"), "a/b");
+	ck_assert_str_eq(send[1].words[3].text, "two words");
+	ck_assert_int_eq(send[1].line, 9);
+	scenario_free(&sc);
+}
+END_TEST
+
+static const struct {
+	const char *text, *error;
+} wrong[] = {
+	{ "step a\n  expct x\n", "f:2:3: no such statement: expct (did you mean expect?)" },
+	{ "settle\nstep a\n", "f:1:1: this line belongs into a step: settle" },
+	{ "step a\nseed 4\n", "f:2:1: this line belongs before the first step: seed" },
+	{ "seed x\nstep a\n", "f:1:6: not a value for this line: x" },
+	{ "step a\n query <<SQL\nSELECT 1\n", "f:2:1: a here-document is not closed by: SQL" },
+	{ "step a\n send \"x\n", "f:2:7: a quote is not closed" },
+	{ "# nothing\n", "f:1:1: a scenario has at least one step" },
+};
+
+START_TEST(errors_point_at_the_place)
+{
+	struct scenario sc;
+	struct error err = { 0 };
+	ck_assert_int_eq(scenario_parse(&sc, "f", sl(wrong[_i].text), &err), ERR_INVALID);
+	ck_assert_str_eq(err.text, wrong[_i].error);
+	scenario_free(&sc);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("scenario");
+	TCase *t = tcase_create("scenario");
+	tcase_add_test(t, statements);
+	tcase_add_loop_test(t, errors_point_at_the_place, 0, ARRAY_LEN(wrong));
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
