@@ -153,6 +153,9 @@ struct rds {
 	struct rds_session *owner; /* whose transaction holds the write lock; the tick doesn't commit meanwhile */
 	struct rds_session *current; /* whose statement runs: for the SQL functions */
 	uint64_t writes;
+	sqlite3_stmt *load; /* rds_load_row: kept for the table it was made for */
+	struct rds_table *load_table;
+	uint64_t next_random; /* RAND() without a seed */
 	uint32_t next_id;
 	const char *database, *version;
 	struct metric metrics[4];
