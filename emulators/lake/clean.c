@@ -1,5 +1,5 @@
-/* The cleaning rules. Which rule is the majority's and which the variants are: see the table in the comments; each rule
- * is one row, rows of one column apply in this order. */
+/* The cleaning rules, as most of the project's users wrote them; each is one row, rows of one column apply in this
+ * order. */
 #include "lake.h"
 
 #include <ctype.h>
@@ -58,7 +58,6 @@ const struct lake_rule lake_rules[] = {
 	{ LAKE_PIN, "save_location", LAKE_STRIP, "Local save in ", NULL },
 	{ LAKE_PIN, "ind", LAKE_TO_INT, NULL, NULL },
 
-	{ LAKE_GEO, "*", LAKE_NULL_IF, "", NULL },
 	{ LAKE_GEO, "latitude", LAKE_TO_REAL, NULL, NULL },
 	{ LAKE_GEO, "longitude", LAKE_TO_REAL, NULL, NULL },
 	{ LAKE_GEO, "coordinates", LAKE_ARRAY, "latitude", "longitude" },
@@ -66,7 +65,6 @@ const struct lake_rule lake_rules[] = {
 	{ LAKE_GEO, "post_year", LAKE_YEAR, "timestamp", NULL },
 	{ LAKE_GEO, "ind", LAKE_TO_INT, NULL, NULL },
 
-	{ LAKE_USERS, "*", LAKE_NULL_IF, "", NULL },
 	{ LAKE_USERS, "user_name", LAKE_CONCAT, "first_name", "last_name" },
 	{ LAKE_USERS, "age", LAKE_TO_INT, NULL, NULL },
 	{ LAKE_USERS, "date_joined", LAKE_TO_TIMESTAMP, NULL, NULL },

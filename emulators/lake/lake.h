@@ -108,7 +108,7 @@ struct lake_store {
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
-/* A clean run's writes: begin empties the tables, finish makes them visible, cancel keeps the old ones. */
+/* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
 int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, size_t line, const char *reason,

@@ -259,7 +259,9 @@ static void on_body(void *arg, struct slice body, const struct error *err)
 	r->task.l->owed--;
 	if (r->task.l->closing)
 		return;
-	if (err) {
+	if (err && err->def && !strcmp(err->def->code, "NoSuchKey")) {
+		r->objects[r->set]--; /* deleted since it was listed */
+	} else if (err) {
 		run_fail(r, err, "object", o->key);
 	} else if (body.n > LAKE_OBJECT_MAX) {
 		struct error large = { .kind = ERR_LIMIT };

@@ -4,16 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const steps[] = {
+/* Made anew by every clean run, none before the first: without one a question has no answer, not an empty one. */
+static const char tables[] =
+	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS quarantine;"
 	"CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
 	" poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) STRICT;"
 	"CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) STRICT;"
 	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) STRICT;"
-	/* the joins of every question */
-	"CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind); CREATE INDEX users_ind ON users(ind);"
 	"CREATE TABLE quarantine(dataset TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL,"
-	" record TEXT NOT NULL) STRICT;",
-};
+	" record TEXT NOT NULL) STRICT";
+/* For the joins of every question; made when the rows are in, which is cheaper. */
+static const char indexes[] = "CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind);"
+			      "CREATE INDEX users_ind ON users(ind)";
 
 static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
 {
@@ -31,8 +33,12 @@ static int open_reader(struct lake_store *s, const struct env *env, struct error
 static int prepare_inserts(struct lake_store *s, struct error *err)
 {
 	int r = 0;
+	if (s->bad)
+		return 0;
 	for (int set = 0; !r && set < LAKE_SET_N; set++) {
 		struct buf sql = { 0 };
+		sqlite3_finalize(s->insert[set]); /* of a begin that failed half-way */
+		s->insert[set] = NULL;
 		buf_addf(&sql, "INSERT INTO %s VALUES(?", lake_tables[set].name);
 		for (size_t i = 1; i < lake_tables[set].out_n; i++)
 			buf_adds(&sql, ",?");
@@ -46,11 +52,9 @@ static int prepare_inserts(struct lake_store *s, struct error *err)
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
 {
 	*s = (struct lake_store){ 0 };
-	int r = db_open(&s->db, env, "lake", steps, ARRAY_LEN(steps), err);
+	int r = db_open(&s->db, env, "lake", NULL, 0, err);
 	if (!r)
 		r = open_reader(s, env, err);
-	if (!r)
-		r = prepare_inserts(s, err);
 	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
 		r = db_error(&s->db, err);
 	if (r)
@@ -71,7 +75,9 @@ void lake_store_close(struct lake_store *s)
 int lake_store_begin(struct lake_store *s, struct error *err)
 {
 	int r = db_begin(&s->db, err);
-	return r ? r : db_exec(&s->db, "DELETE FROM pin; DELETE FROM geo; DELETE FROM users; DELETE FROM quarantine", err);
+	if (!r)
+		r = db_exec(&s->db, tables, err);
+	return r ? r : prepare_inserts(s, err);
 }
 
 /* Values live until the statement is reset, so they need no copy. */
@@ -123,7 +129,8 @@ int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, si
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
-	return db_commit(&s->db, err);
+	int r = db_exec(&s->db, indexes, err);
+	return r ? r : db_commit(&s->db, err);
 }
 
 void lake_store_cancel(struct lake_store *s)

@@ -37,6 +37,20 @@ static int on_progress(void *arg)
 	return b->timed_out;
 }
 
+/* The statement just refused asks for a table that the first clean run will make. */
+static bool names_unmade_table(sqlite3 *h)
+{
+	const struct slice says = S("no such table: ");
+	struct slice text = sl(sqlite3_errmsg(h));
+	if (!sl_starts(text, says))
+		return false;
+	text = sl_of(text.p + says.n, text.n - says.n);
+	for (int set = 0; set < LAKE_SET_N; set++)
+		if (sl_eq_nocase(text, sl(lake_tables[set].name)))
+			return true;
+	return sl_eqs(text, "quarantine");
+}
+
 static int prepare(sqlite3 *h, struct slice sql, sqlite3_stmt **out, struct error *err)
 {
 	const char *tail = NULL;
@@ -46,7 +60,7 @@ static int prepare(sqlite3 *h, struct slice sql, sqlite3_stmt **out, struct erro
 	if (r == SQLITE_AUTH)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
 	if (r)
-		return err_set(err, ERR_INVALID, "%s", sqlite3_errmsg(h));
+		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h), names_unmade_table(h) ? "; nothing is cleaned yet" : "");
 	if (!*out)
 		return err_set(err, ERR_INVALID, "no statement");
 	sqlite3_stmt *more = NULL;
