@@ -119,7 +119,7 @@ int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, si
 		cut.n--;
 	struct buf hex = { 0 };
 	if (!sl_is_utf8(cut) || sl_chr(cut, '\0') >= 0) {
-		buf_hex(&hex, cut.p, cut.n / 2);
+		buf_hex(&hex, cut.p, cut.n < LAKE_SNIPPET / 2 ? cut.n : LAKE_SNIPPET / 2);
 		cut = buf_slice(&hex);
 	}
 	db_bind(s->bad, 5, cut);

@@ -11,23 +11,31 @@ struct bound {
 };
 
 /* Reading is all a SELECT needs; whatever writes, attaches or changes settings is refused here. */
-static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
+static bool allowed(int action, const char *a, const char *b)
 {
-	(void)arg;
-	(void)database;
-	(void)trigger;
 	switch (action) {
 	case SQLITE_SELECT:
 	case SQLITE_READ:
 	case SQLITE_RECURSIVE:
-		return SQLITE_OK;
+		return true;
 	case SQLITE_FUNCTION:
-		return b && !sqlite3_stricmp(b, "load_extension") ? SQLITE_DENY : SQLITE_OK;
+		return !b || sqlite3_stricmp(b, "load_extension");
 	case SQLITE_PRAGMA: /* as the table-valued function */
-		return a && !sqlite3_stricmp(a, "table_info") ? SQLITE_OK : SQLITE_DENY;
+		return a && !sqlite3_stricmp(a, "table_info");
 	default:
-		return SQLITE_DENY;
+		return false;
 	}
+}
+
+/* arg: a bool that is set on a refusal; SQLite's own result code doesn't always say it was one. */
+static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
+{
+	(void)database;
+	(void)trigger;
+	if (allowed(action, a, b))
+		return SQLITE_OK;
+	*(bool *)arg = true;
+	return SQLITE_DENY;
 }
 
 static int on_progress(void *arg)
@@ -51,13 +59,13 @@ static bool names_unmade_table(sqlite3 *h)
 	return sl_eqs(text, "quarantine");
 }
 
-static int prepare(sqlite3 *h, struct slice sql, sqlite3_stmt **out, struct error *err)
+static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stmt **out, struct error *err)
 {
 	const char *tail = NULL;
 	if (sql.n > LAKE_SQL_MAX)
 		return err_set(err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX);
 	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
-	if (r == SQLITE_AUTH)
+	if (r && *denied)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
 	if (r)
 		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h), names_unmade_table(h) ? "; nothing is cleaned yet" : "");
@@ -155,11 +163,12 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 {
 	sqlite3 *h = s->read ? s->read : s->db.h;
 	sqlite3_stmt *st = NULL;
+	bool denied = false;
 	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
 	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
-	sqlite3_set_authorizer(h, authorize, NULL);
+	sqlite3_set_authorizer(h, authorize, &denied);
 	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
-	int r = prepare(h, sql, &st, err);
+	int r = prepare(h, sql, &denied, &st, err);
 	if (!r)
 		r = write_rows(h, st, limits, &bound, out, err);
 	sqlite3_finalize(st);
