@@ -53,8 +53,9 @@ static void fake_get(void *self, struct slice bucket, struct slice key, get_cb c
 	(void)self;
 	ck_assert(sl_eqs(bucket, "the-bucket"));
 	*st = (struct step){ .got = cb, .arg = arg };
-	while (!sl_eqs(key, fake.objects[st->from].key))
-		ck_assert_uint_lt(++st->from, fake.object_n);
+	while (st->from < fake.object_n && !sl_eqs(key, fake.objects[st->from].key))
+		st->from++;
+	ck_assert_uint_lt(st->from, fake.object_n);
 	fake.in_flight++;
 	fake.in_flight_max = fake.in_flight > fake.in_flight_max ? fake.in_flight : fake.in_flight_max;
 	if (!fake.silent)
