@@ -35,6 +35,24 @@ void lake_next(struct lake *l)
 		l->first->start(l->first);
 }
 
+/* Messages quote what a client sent, and are cut at a length: what is no UTF-8 becomes '?', so that the body is JSON. */
+static void add_message(struct buf *b, struct slice text)
+{
+	struct buf good = { 0 };
+	for (size_t i = 0, n; i < text.n; i += n) {
+		for (n = 1; n < 4 && i + n < text.n && !sl_is_utf8(sl_of(text.p + i, n)); n++)
+			;
+		if (sl_is_utf8(sl_of(text.p + i, n))) {
+			buf_add(&good, text.p + i, n);
+		} else {
+			buf_addc(&good, '?');
+			n = 1;
+		}
+	}
+	buf_json_string(b, buf_slice(&good));
+	buf_free(&good);
+}
+
 void lake_fail(struct http_call *call, const struct error *err)
 {
 	static const struct {
@@ -55,7 +73,7 @@ void lake_fail(struct http_call *call, const struct error *err)
 		}
 	struct buf b = { 0 };
 	buf_addf(&b, "{\"error_code\":\"%s\",\"message\":", code);
-	buf_json_string(&b, sl(err->text));
+	add_message(&b, sl(err->text));
 	buf_adds(&b, "}\n");
 	http_reply(call, status, "application/json", buf_slice(&b));
 	buf_free(&b);

@@ -64,6 +64,9 @@ static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stm
 	const char *tail = NULL;
 	if (sql.n > LAKE_SQL_MAX)
 		return err_set(err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX);
+	/* Names of columns repeat the statement's text, and SQLite would stop reading at a NUL. */
+	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
+		return err_set(err, ERR_INVALID, "the statement is not UTF-8 text");
 	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
 	if (r && *denied)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
