@@ -59,13 +59,13 @@ def skip(name, why):
 # ---- the stack and its tools ----
 
 class Stack:
-    def __init__(self, data, only="s3,lake"):
+    def __init__(self, data, only="s3,lake", folder=None):
         self.data = data
         self.ends = os.path.join(TMP, "ends.json")
         if os.path.exists(self.ends):
             os.unlink(self.ends)
-        self.proc = subprocess.Popen([TARN, "up", "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", data],
-                                     stdout=subprocess.DEVNULL)
+        self.proc = subprocess.Popen([TARN, "up", "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", data] +
+                                    ([folder] if folder else []), stdout=subprocess.DEVNULL)
         end = time.monotonic() + 20
         while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
             if self.proc.poll() is not None or time.monotonic() > end:
@@ -451,6 +451,18 @@ def lives_on(stack):
     return stack
 
 
+def remote_store(stack, world):
+    """The lake in a process of its own reads the objects over S3's protocol."""
+    folder = os.path.join(TMP, "stack")
+    shutil.copytree(os.path.join(ROOT, "fixtures", "pinterest"), folder)
+    with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
+        f.write(f"\n[remote]\ns3 = {stack.addresses['aws']}\n")
+    apart = Stack(os.path.join(TMP, "apart"), only="lake", folder=folder)
+    stack.fill(world)
+    check_world(apart, world, "remote object store")
+    apart.stop()
+
+
 def without(stack):
     stack.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [
         {"Key": o["Key"]} for o in stack.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]})
@@ -560,6 +572,7 @@ def main():
         else:
             print(f"# SKIP: {DATA} isn't there")
             skip("published answers", "no ../shared/data")
+        remote_store(stack, invented(5, 60, 0))
         without(stack)
     finally:
         if stack.proc.poll() is None:
