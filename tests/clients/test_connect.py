@@ -51,7 +51,8 @@ def eventually(look, want, seconds=10):
 
 
 class Stack:
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, *flags, only="rest,kafka,connect,s3,apigateway"):
+        self.only = only
         self.ends, self.data, self.flags = os.path.join(folder, "endpoints.json"), os.path.join(folder, "data"), flags
         self.server = None
 
@@ -66,7 +67,7 @@ class Stack:
     def up(self):
         if os.path.exists(self.ends):
             os.unlink(self.ends)
-        self.server = subprocess.Popen([TARN, "up", "--only", "rest,kafka,connect,s3,apigateway", "--ports=auto",
+        self.server = subprocess.Popen([TARN, "up", "--only", self.only, "--ports=auto",
                                         "--endpoints-file", self.ends, "--data", self.data, *self.flags],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 20
@@ -76,8 +77,9 @@ class Stack:
             time.sleep(0.005)
         with open(self.ends) as f:
             at = json.load(f)
-        self.rest, self.connect, self.control, self.kafka = at["rest"], at["connect"], at["control"], at["kafka"]
-        self.s3 = boto3.client("s3", endpoint_url=at["aws"], region_name="us-east-1", aws_access_key_id="x",
+        self.rest, self.connect, self.control, self.kafka = at.get("rest"), at.get("connect"), at["control"], at.get("kafka")
+        self.aws = at.get("aws")
+        self.s3 = self.aws and boto3.client("s3", endpoint_url=self.aws, region_name="us-east-1", aws_access_key_id="x",
                                aws_secret_access_key="y", config=Config(s3={"addressing_style": "path"}))
 
     def kill(self):
@@ -350,9 +352,40 @@ def killed(stack):
     same(stack.call("GET", "/connectors/s3-sink/config").json()["flush.size"], "5", "with the configuration it was given")
 
 
+def remote(folder, name, boxes_only, worker_only):
+    """The worker in another process than the store (and the broker), which it reaches by their protocols."""
+    topic = "0affea73130b.pin"
+    with Stack(os.path.join(folder, name + "-boxes"), only=boxes_only) as boxes:
+        flags = ["--set", f"remote.s3={boxes.aws}"]
+        if boxes.kafka:
+            flags += ["--set", f"remote.kafka={boxes.kafka}"]
+            probe = subprocess.run([TARN, "up", "--only", "connect", "--ports=auto", "--data", os.path.join(folder, "probe"), *flags, "--bind", "none"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            if "not yet" in probe.stderr:
+                print(f"# SKIP: {name}: {probe.stderr.strip()}", flush=True)
+                return
+        with Stack(os.path.join(folder, name + "-alone"), *flags, only=worker_only) as worker:
+            log = boxes if boxes.kafka else worker
+            log.post(topic, [{"n": 0}, {"n": 1}])
+            want = dict(part_of(topic, i, [{"n": i}]) for i in range(2))
+            same(eventually(boxes.objects, want, 20), want, f"{name}: the same objects")
+            config = worker.call("GET", "/connectors/s3-sink/config").json()
+            worker.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "4"}))
+            log.post(topic, [{"n": i} for i in range(2, 5)])
+            worker.kill()
+            if not boxes.kafka:
+                worker.up()
+            log.post(topic, [{"n": i} for i in range(5, 12)])
+            if boxes.kafka:
+                worker.up()
+            want.update(part_of(topic, i, [{"n": j} for j in range(i, i + 4)]) for i in (2, 6))
+            same(eventually(boxes.objects, want, 20), want, f"{name}: killed and started, it goes on at the committed offset")
+            same(worker.states("s3-sink"), ["RUNNING"] * 3, f"{name}: its tasks run")
+
+
 def main():
     folder = tempfile.mkdtemp(prefix="tarn-connect-")
-    for name in "sink", "worker", "users", "kill":
+    for name in "sink", "worker", "users", "kill", "remote S3-boxes", "remote S3-alone", "remote S3 and Kafka-boxes", "remote S3 and Kafka-alone":
         os.mkdir(os.path.join(folder, name))
     try:
         recorded_sink(folder)
@@ -361,6 +394,8 @@ def main():
             users_way(stack)
         with Stack(os.path.join(folder, "kill")) as stack:
             killed(stack)
+        remote(folder, "remote S3", "s3", "kafka,rest,connect")
+        remote(folder, "remote S3 and Kafka", "kafka,rest,s3", "connect")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"1..{n}")

@@ -20,7 +20,7 @@ static const struct {
 	{ "0.001", "0.001" },
 	{ "0.0001", "1.0E-4" },
 	{ "-89.9787", "-89.9787" },
-	{ "-0.0", "-0.0" },
+	{ "-0.0", "0.0" }, /* through a BigDecimal, which has no negative zero */
 	{ "[1, 2.5, \"x\", null, true]", "[1,2.5,\"x\",null,true]" },
 	{ "\"/ \\/ \\u00e9 \\u2026\"", "\"/ / \xc3\xa9 \xe2\x80\xa6\"" },
 	{ "\"\xf0\x9f\x98\x80\"", "\"\\uD83D\\uDE00\"" },
