@@ -210,6 +210,9 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	struct connector *c = tp->c;
 	struct sink_record *in = arena_alloc(&a, n * sizeof(*in));
 	ssize_t left = convert(tp, &a, r, n, in, &trace);
+	/* A topic is active once one of its records was read. */
+	if (left > 0 && con_store_topic(c->k->store, c->name, tp->topic, &err))
+		log_error(c->k->env, "topic", "error=\"%s\"", err.text);
 	for (ssize_t i = 0; i < left && !trace; i++)
 		if (con_sink(tp, &in[i], &err))
 			trace = con_trace_put(err.text);
@@ -227,7 +230,6 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 	struct con_op *op = arg;
 	struct con_tp *tp = op->tp;
 	struct connect *k = op->k;
-	struct error err;
 	if (!con_op_end(op))
 		return;
 	tp->reading = false;
@@ -239,8 +241,6 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 			log_warn(k->env, "read-failed", "topic=%s partition=%d code=%d", tp->topic, tp->partition, code);
 		return; /* the next watch asks again */
 	}
-	if (n && con_store_topic(k->store, tp->c->name, tp->topic, &err))
-		log_error(k->env, "topic", "error=\"%s\"", err.text);
 	for (size_t i = 0; i < n; i += CON_POLL_RECORDS)
 		if (!take(tp, r + i, n - i < CON_POLL_RECORDS ? n - i : CON_POLL_RECORDS))
 			return;
