@@ -82,27 +82,36 @@ static void put_failed(struct con_op *op, const struct error *err)
 	con_fail_task(c, task, trace);
 }
 
+/* The put has its answer for good: reading goes on where it waited for that. */
+static void end_put(struct con_op *op, bool stored)
+{
+	struct con_tp *tp = op->tp;
+	struct connector *c = op->c;
+	tp->puts--;
+	if (stored)
+		op->group->left--;
+	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
+		commit_offsets(tp);
+	if (con_op_end(op))
+		con_read(tp);
+	else if (c)
+		for (tp = c->tps; tp; tp = tp->next)
+			con_read(tp);
+}
+
 static void on_put(void *arg, const struct error *err)
 {
 	struct con_op *op = arg;
-	struct con_tp *tp = op->tp;
-	if (err)
+	if (err) {
 		op->k->metrics[CON_M_FAILURES].value++;
-	if (err && !tp->dead) {
-		put_failed(op, err);
-		return;
-	}
-	if (!err) {
+	} else {
 		op->k->metrics[CON_M_OBJECTS].value++;
 		op->k->metrics[CON_M_BYTES].value += (int64_t)op->body.n;
 	}
-	struct sink_group *g = op->group;
-	if (!con_op_end(op))
-		return;
-	tp->puts--;
-	g->left--;
-	commit_offsets(tp);
-	con_read(tp);
+	if (err && !op->tp->dead)
+		put_failed(op, err);
+	else
+		end_put(op, !err);
 }
 
 static void put_again(void *arg)
@@ -111,7 +120,7 @@ static void put_again(void *arg)
 	struct object_store *o = &op->k->env->ports->objects;
 	op->retry = NULL;
 	if (op->tp->dead)
-		(void)con_op_end(op);
+		end_put(op, false);
 	else
 		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), (struct slice){ 0 }, buf_slice(&op->body),
 		       *op->trace ? sl(op->trace) : (struct slice){ 0 }, on_put, op);
