@@ -1,5 +1,5 @@
-/* A clean run: for each topic, list its objects page by page, read a page's bodies with several in flight, clean them in
- * a job, and at the end make the new tables visible. Slow work is done one piece at a time. */
+/* A clean run: for each topic, list its objects page by page, read a page's bodies with several in flight, clean them
+ * in a job, and at the end make the new tables visible. Slow work is done one piece at a time. */
 #include "lake.h"
 
 #include <stdlib.h>
@@ -35,6 +35,25 @@ void lake_next(struct lake *l)
 		l->first->start(l->first);
 }
 
+/* Messages quote what a client sent, and are cut at a length: what is no UTF-8 becomes '?', so that the body is JSON.
+ */
+static void add_message(struct buf *b, struct slice text)
+{
+	struct buf good = { 0 };
+	for (size_t i = 0, n; i < text.n; i += n) {
+		for (n = 1; n < 4 && i + n < text.n && !sl_is_utf8(sl_of(text.p + i, n)); n++)
+			;
+		if (sl_is_utf8(sl_of(text.p + i, n))) {
+			buf_add(&good, text.p + i, n);
+		} else {
+			buf_addc(&good, '?');
+			n = 1;
+		}
+	}
+	buf_json_string(b, buf_slice(&good));
+	buf_free(&good);
+}
+
 void lake_fail(struct http_call *call, const struct error *err)
 {
 	static const struct {
@@ -55,7 +74,7 @@ void lake_fail(struct http_call *call, const struct error *err)
 		}
 	struct buf b = { 0 };
 	buf_addf(&b, "{\"error_code\":\"%s\",\"message\":", code);
-	buf_json_string(&b, sl(err->text));
+	add_message(&b, sl(err->text));
 	buf_adds(&b, "}\n");
 	http_reply(call, status, "application/json", buf_slice(&b));
 	buf_free(&b);
@@ -126,8 +145,9 @@ static void write_sets(struct buf *b, const struct run *r)
 		buf_addf(b,
 			 "%s{\"dataset\":\"%s\",\"topic\":\"%s.%s\",\"objects\":%lld,\"skipped\":%lld,\"rows_in\":%lld,"
 			 "\"rows_out\":%lld,\"quarantined\":%lld}",
-			 s ? "," : "", lake_tables[s].name, r->task.l->user, lake_tables[s].topic, (long long)r->objects[s],
-			 (long long)r->skipped[s], (long long)c->records, (long long)c->rows, (long long)c->bad);
+			 s ? "," : "", lake_tables[s].name, r->task.l->user, lake_tables[s].topic,
+			 (long long)r->objects[s], (long long)r->skipped[s], (long long)c->records, (long long)c->rows,
+			 (long long)c->bad);
 	}
 }
 
@@ -135,8 +155,8 @@ static void write_rules(struct buf *b, struct run *r)
 {
 	for (size_t i = 0; i < lake_rule_n; i++) {
 		const struct lake_rule *rule = &lake_rules[i];
-		buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", i ? "," : "", lake_tables[rule->set].name,
-			 rule->column);
+		buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", i ? "," : "",
+			 lake_tables[rule->set].name, rule->column);
 		buf_json_string(b, lake_rule_words(&r->arena, rule));
 		buf_addf(b, ",\"hits\":%lld}", (long long)r->cleaners[rule->set].hits[i]);
 	}

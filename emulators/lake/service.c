@@ -16,7 +16,7 @@ static struct slice question_of(struct arena *a, struct slice sql)
 		line = sl_trim(sl_of(line.p + 2, line.n - 2));
 		words = arena_printf(a, "%.*s%s%.*s", SL(words), words.n && line.n ? " " : "", SL(line));
 	}
-	return words;
+	return sl_is_utf8(words) ? words : S("");
 }
 
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)

@@ -6,12 +6,17 @@
 
 /* Made anew by every clean run, none before the first: without one a question has no answer, not an empty one. */
 static const char tables[] =
-	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS quarantine;"
+	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS "
+	"quarantine;"
 	"CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
-	" poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) STRICT;"
-	"CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) STRICT;"
-	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) STRICT;"
-	"CREATE TABLE quarantine(dataset TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL,"
+	" poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) "
+	"STRICT;"
+	"CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) "
+	"STRICT;"
+	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) "
+	"STRICT;"
+	"CREATE TABLE quarantine(dataset TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT "
+	"NOT NULL,"
 	" record TEXT NOT NULL) STRICT";
 /* For the joins of every question; made when the rows are in, which is cheaper. */
 static const char indexes[] = "CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind);"

@@ -64,11 +64,15 @@ static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stm
 	const char *tail = NULL;
 	if (sql.n > LAKE_SQL_MAX)
 		return err_set(err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX);
+	/* Names of columns repeat the statement's text, and SQLite would stop reading at a NUL. */
+	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
+		return err_set(err, ERR_INVALID, "the statement is not UTF-8 text");
 	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
 	if (r && *denied)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
 	if (r)
-		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h), names_unmade_table(h) ? "; nothing is cleaned yet" : "");
+		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h),
+			       names_unmade_table(h) ? "; nothing is cleaned yet" : "");
 	if (!*out)
 		return err_set(err, ERR_INVALID, "no statement");
 	sqlite3_stmt *more = NULL;
@@ -151,10 +155,11 @@ static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *li
 		return err_set(err, ERR_LIMIT, "the answer is larger than %d MiB", LAKE_ANSWER_MAX >> 20);
 	if (r == SQLITE_INTERRUPT)
 		return bound->timed_out ? err_set(err, ERR_TIMEOUT, "the statement took longer than %lld ms",
-						  (long long)limits->time_ms) :
-					  err_set(err, ERR_STORE, "the lake is closing");
+						  (long long)limits->time_ms)
+					: err_set(err, ERR_STORE, "the lake is closing");
 	if (r != SQLITE_DONE && r != SQLITE_ROW)
-		return err_set(err, r == SQLITE_TOOBIG || r == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s", sqlite3_errmsg(h));
+		return err_set(err, r == SQLITE_TOOBIG || r == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s",
+			       sqlite3_errmsg(h));
 	return 0;
 }
 

@@ -13,9 +13,9 @@ static void print_sets(const json_t *answer)
 	const json_t *set;
 	size_t i;
 	printf("%-8s %8s %9s %9s %6s\n", "table", "objects", "records", "rows", "bad");
-	json_array_foreach(json_object_get(answer, "datasets"), i, set)
-		printf("%-8s %8lld %9lld %9lld %6lld\n", json_string_value(json_object_get(set, "dataset")),
-		       number(set, "objects"), number(set, "rows_in"), number(set, "rows_out"), number(set, "quarantined"));
+	json_array_foreach(json_object_get(answer, "datasets"), i, set) printf(
+		"%-8s %8lld %9lld %9lld %6lld\n", json_string_value(json_object_get(set, "dataset")),
+		number(set, "objects"), number(set, "rows_in"), number(set, "rows_out"), number(set, "quarantined"));
 }
 
 int cmd_clean(int argc, char **argv)
@@ -32,7 +32,8 @@ int cmd_clean(int argc, char **argv)
 		cmd_lake_json(&l, buf_slice(&text));
 	} else if (!r) {
 		print_sets(answer);
-		fprintf(stderr, "cleaned bucket %s - tarn query all\n", json_string_value(json_object_get(answer, "bucket")));
+		fprintf(stderr, "cleaned bucket %s - tarn query all\n",
+			json_string_value(json_object_get(answer, "bucket")));
 	}
 	json_decref(answer);
 	buf_free(&text);

@@ -33,9 +33,10 @@ int cmd_sql(int argc, char **argv)
 	struct buf sql = { 0 };
 	int first, r = cmd_lake_open(&l, argc, argv, &first);
 	if (!r && first + 1 != argc) {
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
-				  first == argc ? "sql needs a statement, or - to read one from stdin" :
-						  "sql takes one statement: put it in quotes");
+		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE",
+				  "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
+				  first == argc ? "sql needs a statement, or - to read one from stdin"
+						: "sql takes one statement: put it in quotes");
 	} else if (!r) {
 		if (strcmp(argv[first], "-"))
 			buf_adds(&sql, argv[first]);

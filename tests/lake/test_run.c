@@ -315,6 +315,8 @@ static const struct {
 	{ "GET", "/api/tarn/query/nope", NULL, 404, "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"the stack has no query nope\"}" },
 	{ "GET", "/api/tarn/query/..%2Fstack", NULL, 404, "RESOURCE_DOES_NOT_EXIST" },
 	{ "GET", "/api/tarn/query/a%00b", NULL, 404, "RESOURCE_DOES_NOT_EXIST" },
+	{ "GET", "/api/tarn/query/\xc3\xa9%c3%a9%ff%f0%9f", NULL, 404, "no query \xc3\xa9\xc3\xa9???\"}" },
+	{ "POST", "/api/tarn/sql", "SELECT 1 AS \xff", 400, "the statement is not UTF-8 text" },
 	{ "GET", "/api/tarn/query/", NULL, 404, "ENDPOINT_NOT_FOUND" },
 	{ "POST", "/api/tarn/query/q6_users_joined_by_year", "", 404, "ENDPOINT_NOT_FOUND" },
 	{ "GET", "/api/tarn/clean", NULL, 404, "No API found for 'GET /api/tarn/clean'" },

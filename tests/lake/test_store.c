@@ -262,6 +262,20 @@ START_TEST(limits)
 }
 END_TEST
 
+START_TEST(statements_are_text)
+{
+	static const struct slice rows[] = { S("SELECT 1 AS \xff"), S("SELECT 1\0; DELETE FROM users") };
+	const struct lake_limits roomy = { 10, 1000 };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf out = { 0 };
+		struct error err = { 0 };
+		ck_assert_int_eq(lake_store_sql(&s, rows[i], &roomy, &out, &err), ERR_INVALID);
+		ck_assert_str_eq(err.text, "the statement is not UTF-8 text");
+		buf_free(&out);
+	}
+}
+END_TEST
+
 /* ---- values and functions ---- */
 
 static const struct {
@@ -322,6 +336,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_run_replaces_the_tables);
 	tcase_add_test(t, quarantine);
 	tcase_add_loop_test(t, refuse, 0, ARRAY_LEN(refused));
+	tcase_add_test(t, statements_are_text);
 	tcase_add_test(t, limits);
 	tcase_add_loop_test(t, value, 0, ARRAY_LEN(values));
 }
