@@ -67,10 +67,13 @@ static void put_failed(struct con_op *op, const struct error *err)
 	struct connector *c = tp->c;
 	const char *code = err->def && err->def->code ? err->def->code : "";
 	log_warn(op->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, op->key, code, err->text, op->tries);
-	if (worth_repeating(err) && op->tries < c->sink.retries) {
-		/* Real time: the call has to end even while the clock stands still. */
-		op->retry = loop_after(op->k->env->loop, (int64_t)200 << (op->tries < 6 ? op->tries : 6), put_again, op);
-		op->tries++;
+	if (worth_repeating(err)) {
+		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
+		 * to go on even while the clock stands still. */
+		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
+		bool quick = op->tries < c->sink.retries;
+		op->retry = loop_after(op->k->env->loop, quick ? (int64_t)200 << (op->tries < 6 ? op->tries : 6) : later, put_again, op);
+		op->tries += quick;
 		return;
 	}
 	char *cause = *code ? xasprintf("java.io.IOException: Unable to initiate MultipartUpload\nCaused by: com.amazonaws.services.s3.model.AmazonS3Exception: %s (Service: Amazon S3; Error Code: %s)", err->text, code)

@@ -370,6 +370,25 @@ def reconfigured(stack):
     same(ids(), list(range(total)), "each record is in exactly one object, in order")
 
 
+def away(store, worker):
+    """The store dies and comes back at its port: what was posted meanwhile arrives."""
+    topic = "0affea73130b.geo"
+    config = worker.call("GET", "/connectors/s3-sink/config").json()
+    worker.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "1", "retry.backoff.ms": "100", "s3.part.retries": "1"}))
+    worker.post(topic, [{"id": 0}])
+    first = dict([part_of(topic, 0, [{"id": 0}])])
+    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), first), first, "an object while the store is up")
+    store.kill()
+    store.flags += ("--set", "ports.aws=" + store.aws.rsplit(":", 1)[1])
+    worker.post(topic, [{"id": i} for i in range(1, 6)])
+    failures = lambda: int(re.search(r"^tarn_connect_put_failures_total (\d+)$", requests.get(worker.control + "/metrics").text, re.M)[1]) > 10
+    ok(eventually(failures, True), "puts fail while it is away")
+    store.up()
+    want = dict(part_of(topic, i, [{"id": i}]) for i in range(6))
+    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), want), want, "all of it arrives when it is back")
+    same(worker.states("s3-sink"), ["RUNNING"] * 3, "and no task has failed")
+
+
 def remote(folder, name, boxes_only, worker_only):
     """The worker in another process than the store (and the broker), which it reaches by their protocols."""
     topic = "0affea73130b.pin"
@@ -404,6 +423,7 @@ def remote(folder, name, boxes_only, worker_only):
             with Stack(os.path.join(folder, "far-worker"), "--set", f"remote.s3={store.aws}", only="kafka,rest,connect") as worker:
                 worker.s3 = store.s3
                 reconfigured(worker)
+                away(store, worker)
 
 
 def main():
