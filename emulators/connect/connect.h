@@ -116,6 +116,7 @@ struct con_tp {
 	int partition, task; /* task -1: nobody's */
 	int64_t position;    /* next offset to read; -2: earliest */
 	int64_t committed;   /* -1: none */
+	bool begun;          /* position and committed are known */
 	bool stale;          /* may have records past position */
 	bool reading, dead;
 	size_t ops;          /* port calls in flight */

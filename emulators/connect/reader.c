@@ -35,8 +35,6 @@ struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition
 	tp->topic = xstrndup(topic.p, topic.n);
 	tp->partition = partition;
 	tp->task = -1;
-	tp->committed = con_store_offset_get(c->k->store, c->name, tp->topic, partition);
-	tp->position = tp->committed >= 0 ? tp->committed : -2;
 	tp->stale = true;
 	if (c->sink.schedule_ms > 0)
 		tp->schedule_ms = con_next_schedule(clock_now_ms(c->k->env->clock), c->sink.schedule_ms);
@@ -252,12 +250,34 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 	con_read(tp);
 }
 
+/* Whether objects of the same partition, sent by who had it before, are still on their way: what they hold is either
+ * committed or read again, and no older object may land over a newer one. */
+static bool held_back(const struct con_tp *tp)
+{
+	for (const struct con_op *o = tp->c->k->ops; o; o = o->next)
+		if (o->key && o->c == tp->c && o->tp->dead && o->tp->partition == tp->partition && !strcmp(o->tp->topic, tp->topic))
+			return true;
+	return false;
+}
+
+static void begin(struct con_tp *tp)
+{
+	struct connector *c = tp->c;
+	tp->begun = true;
+	tp->committed = con_store_offset_get(c->k->store, c->name, tp->topic, tp->partition);
+	tp->position = tp->committed >= 0 ? tp->committed : -2;
+}
+
 void con_read(struct con_tp *tp)
 {
 	struct connector *c = tp->c;
 	struct record_log *log = &c->k->env->ports->log;
 	if (tp->dead || tp->reading || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
 		return;
+	if (!tp->begun && held_back(tp))
+		return;
+	if (!tp->begun)
+		begin(tp);
 	tp->stale = false;
 	tp->reading = true;
 	log->read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, con_op_new(c->k, c, tp));

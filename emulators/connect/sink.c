@@ -67,10 +67,13 @@ static void put_failed(struct con_op *op, const struct error *err)
 	struct connector *c = tp->c;
 	const char *code = err->def && err->def->code ? err->def->code : "";
 	log_warn(op->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, op->key, code, err->text, op->tries);
-	if (worth_repeating(err) && op->tries < c->sink.retries) {
-		/* Real time: the call has to end even while the clock stands still. */
-		op->retry = loop_after(op->k->env->loop, (int64_t)200 << (op->tries < 6 ? op->tries : 6), put_again, op);
-		op->tries++;
+	if (worth_repeating(err)) {
+		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
+		 * to go on even while the clock stands still. */
+		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
+		bool quick = op->tries < c->sink.retries;
+		op->retry = loop_after(op->k->env->loop, quick ? (int64_t)200 << (op->tries < 6 ? op->tries : 6) : later, put_again, op);
+		op->tries += quick;
 		return;
 	}
 	char *cause = *code ? xasprintf("java.io.IOException: Unable to initiate MultipartUpload\nCaused by: com.amazonaws.services.s3.model.AmazonS3Exception: %s (Service: Amazon S3; Error Code: %s)", err->text, code)
@@ -82,27 +85,36 @@ static void put_failed(struct con_op *op, const struct error *err)
 	con_fail_task(c, task, trace);
 }
 
+/* The put has its answer for good: reading goes on where it waited for that. */
+static void end_put(struct con_op *op, bool stored)
+{
+	struct con_tp *tp = op->tp;
+	struct connector *c = op->c;
+	tp->puts--;
+	if (stored)
+		op->group->left--;
+	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
+		commit_offsets(tp);
+	if (con_op_end(op))
+		con_read(tp);
+	else if (c)
+		for (tp = c->tps; tp; tp = tp->next)
+			con_read(tp);
+}
+
 static void on_put(void *arg, const struct error *err)
 {
 	struct con_op *op = arg;
-	struct con_tp *tp = op->tp;
-	if (err)
+	if (err) {
 		op->k->metrics[CON_M_FAILURES].value++;
-	if (err && !tp->dead) {
-		put_failed(op, err);
-		return;
-	}
-	if (!err) {
+	} else {
 		op->k->metrics[CON_M_OBJECTS].value++;
 		op->k->metrics[CON_M_BYTES].value += (int64_t)op->body.n;
 	}
-	struct sink_group *g = op->group;
-	if (!con_op_end(op))
-		return;
-	tp->puts--;
-	g->left--;
-	commit_offsets(tp);
-	con_read(tp);
+	if (err && !op->tp->dead)
+		put_failed(op, err);
+	else
+		end_put(op, !err);
 }
 
 static void put_again(void *arg)
@@ -111,7 +123,7 @@ static void put_again(void *arg)
 	struct object_store *o = &op->k->env->ports->objects;
 	op->retry = NULL;
 	if (op->tp->dead)
-		(void)con_op_end(op);
+		end_put(op, false);
 	else
 		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), (struct slice){ 0 }, buf_slice(&op->body),
 		       *op->trace ? sl(op->trace) : (struct slice){ 0 }, on_put, op);

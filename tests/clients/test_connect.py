@@ -352,6 +352,43 @@ def killed(stack):
     same(stack.call("GET", "/connectors/s3-sink/config").json()["flush.size"], "5", "with the configuration it was given")
 
 
+def reconfigured(stack):
+    """flush.size changes again and again while records come in: the object's bounds move, no record is lost or doubled."""
+    topic, total = "0affea73130b.pin", 0
+    config = stack.call("GET", "/connectors/s3-sink/config").json()
+    for size in (7, 2, 5, 3, 1, 4, 6, 2, 3, 1):
+        for _ in range(4):
+            stack.post(topic, [{"id": total + i} for i in range(10)])
+            total += 10
+        stack.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": str(size)}))
+    stack.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "1"}))
+
+    def ids():
+        return [json.loads(line)["id"] for k, body in sorted(stack.objects(prefix=f"topics/{topic}/").items()) for line in body.splitlines()]
+    want = [{"kafka_offset": total}]
+    same(eventually(lambda: [o["offset"] for o in stack.call("GET", "/connectors/s3-sink/offsets").json()["offsets"]], want), want, "reconfigured in mid flow: all is committed")
+    same(ids(), list(range(total)), "each record is in exactly one object, in order")
+
+
+def away(store, worker):
+    """The store dies and comes back at its port: what was posted meanwhile arrives."""
+    topic = "0affea73130b.geo"
+    config = worker.call("GET", "/connectors/s3-sink/config").json()
+    worker.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "1", "retry.backoff.ms": "100", "s3.part.retries": "1"}))
+    worker.post(topic, [{"id": 0}])
+    first = dict([part_of(topic, 0, [{"id": 0}])])
+    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), first), first, "an object while the store is up")
+    store.kill()
+    store.flags += ("--set", "ports.aws=" + store.aws.rsplit(":", 1)[1])
+    worker.post(topic, [{"id": i} for i in range(1, 6)])
+    failures = lambda: int(re.search(r"^tarn_connect_put_failures_total (\d+)$", requests.get(worker.control + "/metrics").text, re.M)[1]) > 10
+    ok(eventually(failures, True), "puts fail while it is away")
+    store.up()
+    want = dict(part_of(topic, i, [{"id": i}]) for i in range(6))
+    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), want), want, "all of it arrives when it is back")
+    same(worker.states("s3-sink"), ["RUNNING"] * 3, "and no task has failed")
+
+
 def remote(folder, name, boxes_only, worker_only):
     """The worker in another process than the store (and the broker), which it reaches by their protocols."""
     topic = "0affea73130b.pin"
@@ -381,11 +418,17 @@ def remote(folder, name, boxes_only, worker_only):
             want.update(part_of(topic, i, [{"n": j} for j in range(i, i + 4)]) for i in (2, 6))
             same(eventually(boxes.objects, want, 20), want, f"{name}: killed and started, it goes on at the committed offset")
             same(worker.states("s3-sink"), ["RUNNING"] * 3, f"{name}: its tasks run")
+    if not boxes.kafka:
+        with Stack(os.path.join(folder, "far-store"), only="s3") as store:
+            with Stack(os.path.join(folder, "far-worker"), "--set", f"remote.s3={store.aws}", only="kafka,rest,connect") as worker:
+                worker.s3 = store.s3
+                reconfigured(worker)
+                away(store, worker)
 
 
 def main():
     folder = tempfile.mkdtemp(prefix="tarn-connect-")
-    for name in "sink", "worker", "users", "kill", "remote S3-boxes", "remote S3-alone", "remote S3 and Kafka-boxes", "remote S3 and Kafka-alone":
+    for name in "sink", "worker", "users", "kill", "again", "far-store", "far-worker", "remote S3-boxes", "remote S3-alone", "remote S3 and Kafka-boxes", "remote S3 and Kafka-alone":
         os.mkdir(os.path.join(folder, name))
     try:
         recorded_sink(folder)
@@ -394,6 +437,8 @@ def main():
             users_way(stack)
         with Stack(os.path.join(folder, "kill")) as stack:
             killed(stack)
+        with Stack(os.path.join(folder, "again")) as stack:
+            reconfigured(stack)
         remote(folder, "remote S3", "s3", "kafka,rest,connect")
         remote(folder, "remote S3 and Kafka", "kafka,rest,s3", "connect")
     finally:
