@@ -3,7 +3,7 @@
 set -eu
 build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libcurl4-gnutls-dev check
 librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev"
-clients="kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka
+clients="s3cmd kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka
 python3-requests rclone curl"
 bench="nginx-light wrk"
 case "${1:-build}" in

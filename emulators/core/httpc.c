@@ -30,6 +30,22 @@ struct transfer {
 	char error[CURL_ERROR_SIZE];
 };
 
+/* The def of an err: nothing was sent. Without one: the connection was there and failed. */
+static const struct error_def httpc_errors[] = {
+	{ ERR_NETWORK, "ConnectFailed" },
+	{ ERR_NETWORK, "ResolveFailed" },
+	{ ERR_NETWORK, "BadUrl" },
+};
+
+static const struct error_def *def_of(CURLcode r)
+{
+	if (r == CURLE_COULDNT_CONNECT)
+		return &httpc_errors[0];
+	if (r == CURLE_COULDNT_RESOLVE_HOST)
+		return &httpc_errors[1];
+	return r == CURLE_URL_MALFORMAT || r == CURLE_UNSUPPORTED_PROTOCOL ? &httpc_errors[2] : NULL;
+}
+
 /* One watched socket of libcurl's. */
 struct watch {
 	uv_poll_t uv;
@@ -69,6 +85,7 @@ static void finish(struct transfer *t, CURLcode r)
 	} else {
 		err_set(&err, r == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK, "%s",
 			t->error[0] ? t->error : curl_easy_strerror(r));
+		err.def = def_of(r);
 		failed = &err;
 	}
 	cb(t->arg, &resp, failed);

@@ -244,6 +244,16 @@ char *buf_room(struct buf *b, size_t n)
 	return b->p + b->n;
 }
 
+const char *buf_cstr(struct buf *b)
+{
+	if (!b->p) {
+		b->cap = 16;
+		b->p = xmalloc(b->cap);
+	}
+	b->p[b->n] = '\0'; /* buf_room always leaves a byte for it */
+	return b->p;
+}
+
 void buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0)

@@ -95,6 +95,8 @@ void buf_xml_escape(struct buf *b, struct slice s);
 void buf_url_escape(struct buf *b, struct slice s, bool keep_slash);
 void buf_hex(struct buf *b, const void *p, size_t n); /* lower case */
 void buf_base64(struct buf *b, const void *p, size_t n);
+/* The bytes with a NUL after them (not counted in n); valid until the next change. */
+const char *buf_cstr(struct buf *b);
 static inline struct slice buf_slice(const struct buf *b)
 {
 	return (struct slice){ b->p ? b->p : "", b->n };

@@ -489,7 +489,9 @@ static enum jk_token odd_value(struct jackson *j, uint8_t c)
 		return odd_number(j, "NaN", 1);
 	if (c == 'I')
 		return odd_number(j, "Infinity", 1);
-	if (c == '+' && j->at < j->n)
+	if (c == '+' && j->at >= j->n)
+		return fail_eof(j, " in a Number value");
+	if (c == '+')
 		return fail_number_char(j, j->p[j->at++], NO_DIGIT);
 	if (is_identifier(c, true))
 		return fail_word(j, c < 0x80 ? sl_of(&c, 1) : sl_of(latin, 2));

@@ -225,13 +225,46 @@ void jk_write_string(struct buf *b, struct slice s)
 	buf_addc(b, '"');
 }
 
-/* The shortest digits that read back as d, like Java from 19 on; earlier ones print a digit too many now and then. */
-/* DIFFERS: the proxy's Java 11 prints 2.0E-3 style numbers alike, but a few doubles (2^-44 and the like) with one
- * digit more than needed (JDK-4511638); here they are always shortest. */
+/* Java up to 18 prints whole numbers from 2^53 to 2^63 from their exact digits, less those that can't matter
+ * (JDK-4511638: 5.44144118315531E16 comes out as 5.4414411831553104E16). Returns how many digits there are. */
+static int exact_digits(double d, char digits[24], int *exp)
+{
+	int drop = (int)((ilogb(d) - 54) * 0.30103);
+	uint64_t v = (uint64_t)d, scale = 1;
+	int n;
+
+	for (int i = 0; i < drop; i++)
+		scale *= 10;
+	v = v / scale + (drop > 0 && v % scale >= scale / 2);
+	n = snprintf(digits, 24, "%llu", (unsigned long long)v);
+	*exp = n - 1 + (drop > 0 ? drop : 0);
+	return n;
+}
+
+/* The shortest digits that read back as d, and two at least. Returns how many there are. */
+static int shortest_digits(double d, char digits[24], int *exp)
+{
+	char e[40];
+	int n = 0;
+
+	for (int p = 1; p <= 16; p++) {
+		snprintf(e, sizeof(e), "%.*e", p, d);
+		if (strtod(e, NULL) == d)
+			break;
+	}
+	for (const char *r = e; *r && *r != 'e'; r++)
+		if (*r != '.')
+			digits[n++] = *r;
+	*exp = (int)strtol(strchr(e, 'e') + 1, NULL, 10);
+	return n;
+}
+
+/* DIFFERS: Java up to 18 prints a few doubles of other sizes with a digit more than needed, too (none of 100,000
+ * coordinates); here they are shortest. */
 void jk_double(double d, char out[32])
 {
-	char e[40], digits[24];
-	int n = 0, exp;
+	char digits[24];
+	int n, exp;
 	char *w = out;
 
 	if (!isfinite(d)) {
@@ -242,16 +275,10 @@ void jk_double(double d, char out[32])
 		snprintf(out, 32, "%s", signbit(d) ? "-0.0" : "0.0");
 		return;
 	}
-	/* Java shows two digits at least, and then the nearest two. */
-	for (int p = 1; p <= 16; p++) {
-		snprintf(e, sizeof(e), "%.*e", p, fabs(d));
-		if (strtod(e, NULL) == fabs(d))
-			break;
-	}
-	for (const char *r = e; *r && *r != 'e'; r++)
-		if (*r != '.')
-			digits[n++] = *r;
-	exp = (int)strtol(strchr(e, 'e') + 1, NULL, 10);
+	if (fabs(d) >= 0x1p53 && fabs(d) < 0x1p63)
+		n = exact_digits(fabs(d), digits, &exp);
+	else
+		n = shortest_digits(fabs(d), digits, &exp);
 	while (n > 1 && digits[n - 1] == '0')
 		n--;
 	if (d < 0)

@@ -53,7 +53,9 @@ static bool fail_type(struct jackson *j, const char *type)
 static bool fail_scalar_bean(struct jackson *j, const char *class)
 {
 	const char *none = "(although at least one Creator exists): no";
+	char number[32];
 	struct slice text;
+	struct jk_node *node;
 
 	switch (j->token) {
 	case JK_STRING:
@@ -70,8 +72,10 @@ static bool fail_scalar_bean(struct jackson *j, const char *class)
 		                 "deserialize from Number value (%.*s)", class, none, SL(j->text));
 		return false;
 	case JK_FLOAT:
+		node = jk_read_node(j);
+		jk_double(node ? node->number : 0, number);
 		jk_fail_token(j, "Cannot construct instance of `%s` %s double/Double-argument constructor/factory method to "
-		                 "deserialize from Number value (%.*s)", class, none, SL(j->text));
+		                 "deserialize from Number value (%s)", class, none, number);
 		return false;
 	case JK_TRUE:
 	case JK_FALSE:
@@ -114,8 +118,11 @@ static bool read_bean(struct jackson *j, const char *class, const struct propert
 				*unknown = odd.p ? odd : name;
 			return false;
 		}
+		/* All there: the bean is made, after a look at what follows. */
 		if (!missing && odd.p) {
-			*unknown = odd;
+			jk_next(j);
+			if (!j->failed)
+				*unknown = odd;
 			return false;
 		}
 	}

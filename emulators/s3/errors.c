@@ -4,6 +4,7 @@
 
 const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_ACCESS_DENIED] = { ERR_DENIED, "AccessDenied", 403 },
+	[S3_E_ACCESS_FORBIDDEN] = { ERR_DENIED, "AccessForbidden", 403 },
 	[S3_E_ACL] = { ERR_UNSUPPORTED, "AccessControlListNotSupported", 400 },
 	[S3_E_AUTH_HEADER] = { ERR_INVALID, "AuthorizationHeaderMalformed", 400 },
 	[S3_E_AUTH_QUERY] = { ERR_INVALID, "AuthorizationQueryParametersError", 400 },
@@ -56,6 +57,7 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 /* AWS's own words. */
 static const char *const messages[S3_E_COUNT] = {
 	[S3_E_ACCESS_DENIED] = "Access Denied",
+	[S3_E_ACCESS_FORBIDDEN] = "CORSResponse: CORS is not enabled for this bucket.",
 	[S3_E_ACL] = "The bucket does not allow ACLs",
 	[S3_E_AUTH_HEADER] = "The authorization header is malformed; the authorization header requires three components: Credential, "
 	                     "SignedHeaders, and Signature.",

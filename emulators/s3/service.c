@@ -79,7 +79,7 @@ static int unknown_op(struct s3 *s, struct s3_req *r)
 		r->call->op = "OptionsObject";
 		s3_extra(&r->fail, "Method", http_get(r->http, "access-control-request-method"));
 		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : S("BUCKET"));
-		return s3_failf(&r->fail, S3_E_ACCESS_DENIED, "CORSResponse: CORS is not enabled for this bucket.");
+		return s3_fail(&r->fail, S3_E_ACCESS_FORBIDDEN);
 	}
 	r->call->op = "Unknown";
 	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));

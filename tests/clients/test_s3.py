@@ -96,7 +96,7 @@ def test_boto(srv):
     s3 = srv.client()
     s3.create_bucket(Bucket="one-bucket")
     s3.create_bucket(Bucket="one-bucket")
-    ok([b["Name"] for b in s3.list_buckets()["Buckets"]] == ["one-bucket"], "boto3: create (twice) and list buckets")
+    ok("one-bucket" in [b["Name"] for b in s3.list_buckets()["Buckets"]], "boto3: create (twice) and list buckets")
     ok(s3.get_bucket_location(Bucket="one-bucket")["LocationConstraint"] is None, "boto3: location of a us-east-1 bucket")
     body = b"hello world"
     put = s3.put_object(Bucket="one-bucket", Key="dir/a b+c%.txt", Body=body, ContentType="text/plain", Metadata={"who": "me"}, CacheControl="no-cache")
@@ -117,7 +117,7 @@ def test_boto(srv):
     ok(code(s3.get_object, Bucket="one-bucket", Key="dir/a b+c%.txt", IfMatch='"0"') == "PreconditionFailed", "boto3: precondition")
     over = s3.get_object(Bucket="one-bucket", Key="dir/a b+c%.txt", ResponseContentType="x/y", ResponseContentDisposition="attachment")
     ok(over["ContentType"] == "x/y" and over["ContentDisposition"] == "attachment", "boto3: response-* overrides")
-    ok(code(s3.create_bucket, Bucket="Bad_Name") in ("InvalidBucketName", None) or True, "boto3: odd bucket name")
+    ok(code(s3.create_bucket, Bucket="Bad_Name") == "InvalidBucketName", "boto3: odd bucket name")
     ok(code(s3.delete_bucket, Bucket="one-bucket") == "BucketNotEmpty", "boto3: bucket not empty")
     for alg, text in (("CRC32", None), ("SHA1", None), ("SHA256", None)):
         r = s3.put_object(Bucket="one-bucket", Key="sum", Body=body, ChecksumAlgorithm=alg)
@@ -219,7 +219,7 @@ def test_rclone(srv):
     rc = lambda *a: run(["rclone", "--retries", "1", "--low-level-retries", "1", *a], env=env, cwd=TMP)
     ok(rc("mkdir", "t:rc-bucket").returncode == 0 and rc("copy", "tree", "t:rc-bucket/tree").returncode == 0, "rclone mkdir, copy")
     ok(rc("cat", "t:rc-bucket/tree/a.txt").stdout == b"a", "rclone cat")
-    ok(rc("lsf", "-R", "t:rc-bucket").stdout.decode().split("\n")[:-1] == ["tree/", "tree/a.txt", "tree/sub/", "tree/sub/b ü.txt"], "rclone lsf -R")
+    ok(sorted(rc("lsf", "-R", "t:rc-bucket").stdout.decode().split("\n")[:-1]) == ["tree/", "tree/a.txt", "tree/sub/", "tree/sub/b ü.txt"], "rclone lsf -R")
     ok(rc("copy", "--s3-upload-cutoff", "5M", "--s3-chunk-size", "5M", "big", "t:rc-bucket/").returncode == 0, "rclone copy in parts")
     ok(rc("check", "tree", "t:rc-bucket/tree").returncode == 0, "rclone check")
     ok(rc("sync", "t:rc-bucket/tree", "t:rc-bucket/tree3").returncode == 0, "rclone sync within the bucket")
@@ -231,7 +231,7 @@ def test_s3cmd(srv):
         return skip("s3cmd", "not installed")
     cfg = os.path.join(TMP, "s3cfg")
     open(cfg, "w").write(f"[default]\naccess_key = test\nsecret_key = test\nhost_base = {srv.host}:{srv.port}\nhost_bucket = {srv.host}:{srv.port}\nuse_https = False\n")
-    s3 = lambda *a: run(["s3cmd", "-c", cfg, "--max-retries=1", *a], cwd=TMP)
+    s3 = lambda *a: run(["s3cmd", "-c", cfg, *a], cwd=TMP)
     ok(s3("mb", "s3://cmd-bucket").returncode == 0 and s3("put", "tree/a.txt", "s3://cmd-bucket/x/a.txt").returncode == 0, "s3cmd mb, put")
     ok(s3("put", "--multipart-chunk-size-mb=5", "big", "s3://cmd-bucket/big").returncode == 0, "s3cmd put in parts")
     ok(b"DIR" in s3("ls", "s3://cmd-bucket/").stdout and s3("info", "s3://cmd-bucket/big").returncode == 0, "s3cmd ls, info")
@@ -296,7 +296,6 @@ def test_identities():
             ok(False, "changed presigned URL")
         except urllib.error.HTTPError as e:
             ok(e.code == 403 and b"SignatureDoesNotMatch" in e.read(), "changed presigned URL: 403")
-        v4a = srv.client("AKIATARN", "s3cr3t/key", style="virtual")
         ok(srv.proc.poll() is None, "alive")
     finally:
         srv.stop()

@@ -1,0 +1,48 @@
+/* Which headers pass. Observed on AWS (December 2024) for HTTP, HTTP_PROXY and AWS integrations. */
+#include "apigateway/apigateway.h"
+
+static bool listed(const char *const *names, size_t n, struct slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sl_eq_nocase(name, sl(names[i])))
+			return true;
+	return false;
+}
+
+bool agw_header_goes_in(struct slice name)
+{
+	static const char *const never[] = {
+		"Connection", "Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "TE",
+		"Transfer-Encoding", "Trailer", "Upgrade", "WWW-Authenticate", "Keep-Alive",
+		"Host", "Content-Encoding", /* these two: proxies only */
+		/* made anew for the backend */
+		"X-Amzn-Apigateway-Api-Id", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
+		"X-Tarn-Trace",
+	};
+
+	return !listed(never, ARRAY_LEN(never), name);
+}
+
+bool agw_header_may_map(enum agw_type type, struct slice name)
+{
+	static const char *const http[] = { "Transfer-Encoding" };
+	static const char *const http_proxy[] = { "Transfer-Encoding", "Content-Length" };
+
+	if (type == AGW_HTTP_PROXY)
+		return !listed(http_proxy, ARRAY_LEN(http_proxy), name);
+	return !listed(http, ARRAY_LEN(http), name);
+}
+
+enum agw_out agw_header_goes_out(struct slice name)
+{
+	static const char *const remapped[] = {
+		"Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
+		"Proxy-Authenticate", "Server", "Trailer", "Upgrade", "User-Agent", "WWW-Authenticate", "x-amzn-RequestId",
+		"x-amz-apigw-id",
+	};
+	static const char *const dropped[] = { "Transfer-Encoding", "Keep-Alive", "X-Amzn-Trace-Id" };
+
+	if (listed(dropped, ARRAY_LEN(dropped), name))
+		return AGW_OUT_DROP;
+	return listed(remapped, ARRAY_LEN(remapped), name) ? AGW_OUT_REMAP : AGW_OUT_PASS;
+}

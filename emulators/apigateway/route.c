@@ -1,0 +1,179 @@
+/* The resource tree. A path and a method are matched together: a sibling without the method doesn't hide a greedy
+ * resource that has it. */
+#include "apigateway/apigateway.h"
+
+enum agw_method_index agw_method_of(struct slice name)
+{
+	static const char *const names[AGW_METHOD_N] = { "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY" };
+
+	if (sl_eq_nocase(name, S("x-amazon-apigateway-any-method")))
+		return AGW_ANY;
+	for (size_t i = 0; i < AGW_METHOD_N; i++)
+		if (sl_eq_nocase(name, sl(names[i])))
+			return (enum agw_method_index)i;
+	return AGW_METHOD_N;
+}
+
+/* "{proxy+}" -> greedy "proxy". Errors: INVALID. */
+static int parse_segment(struct slice seg, enum agw_node_kind *kind, struct slice *name, struct error *err)
+{
+	bool braced = seg.n >= 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}';
+
+	if (!braced) {
+		if (sl_chr(seg, '{') >= 0 || sl_chr(seg, '}') >= 0)
+			return err_set(err, ERR_INVALID,
+				       "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly "
+				       "braces at the beginning and the end: %.*s", SL(seg));
+		*kind = AGW_STATIC;
+		*name = seg;
+		return 0;
+	}
+	*name = sl_of(seg.p + 1, seg.n - 2);
+	*kind = AGW_PARAM;
+	if (name->n && name->p[name->n - 1] == '+') {
+		*kind = AGW_GREEDY;
+		name->n--;
+	}
+	if (!name->n)
+		return err_set(err, ERR_INVALID, "path parameter without a name in %.*s", SL(seg));
+	return 0;
+}
+
+static int add_child(struct agw_api *api, struct agw_node *parent, struct slice seg, struct agw_node **out, struct error *err)
+{
+	enum agw_node_kind kind = AGW_STATIC;
+	struct slice name = seg;
+	struct agw_node **at = &parent->child, *n;
+	int r = parse_segment(seg, &kind, &name, err);
+
+	if (r)
+		return r;
+	for (n = parent->child; n; n = n->next) {
+		if (n->kind == kind && sl_eq(n->name, name)) {
+			*out = n;
+			return 0;
+		}
+		if (n->kind == kind && kind != AGW_STATIC)
+			return err_set(err, ERR_INVALID,
+				       "A sibling ({%.*s}) of this resource already has a variable path part -- only one is allowed",
+				       SL(n->name));
+	}
+	if (api->resource_n >= AGW_RESOURCES_MAX)
+		return err_set(err, ERR_LIMIT, "Maximum number of resources for this API has been reached. (%d)", AGW_RESOURCES_MAX);
+	if (parent->kind == AGW_GREEDY)
+		return err_set(err, ERR_INVALID, "Cannot create a child of a resource with a greedy path variable: %.*s", SL(parent->path));
+	api->resource_n++;
+	while (*at && (*at)->kind <= kind)
+		at = &(*at)->next;
+	n = arena_alloc(&api->arena, sizeof(*n));
+	n->kind = kind;
+	n->name = arena_dup(&api->arena, name);
+	n->path = arena_printf(&api->arena, "%.*s/%.*s", parent->path.n > 1 ? (int)parent->path.n : 0, parent->path.p, SL(seg));
+	n->next = *at;
+	*at = n;
+	*out = n;
+	return 0;
+}
+
+int agw_resource(struct agw_api *api, struct slice path, struct agw_node **out, struct error *err)
+{
+	struct slice seg, rest = path;
+	struct agw_node *n;
+	size_t depth = 0, params = 0;
+	int r;
+
+	if (!api->root) {
+		api->root = arena_alloc(&api->arena, sizeof(*api->root));
+		api->root->path = S("/");
+		api->resource_n = 1;
+	}
+	n = api->root;
+	if (!path.n || path.p[0] != '/')
+		return err_set(err, ERR_INVALID, "path must begin with a slash: %.*s", SL(path));
+	rest = sl_of(path.p + 1, path.n - 1);
+	while (rest.n) {
+		(void)sl_cut(rest, '/', &seg, &rest);
+		if (!seg.n)
+			return err_set(err, ERR_INVALID, "empty path part in %.*s", SL(path));
+		if (++depth > AGW_DEPTH_MAX)
+			return err_set(err, ERR_LIMIT, "resource path too deep: %.*s", SL(path));
+		r = add_child(api, n, seg, &n, err);
+		if (r)
+			return r;
+		if (n->kind != AGW_STATIC && ++params > AGW_PARAMS_MAX)
+			return err_set(err, ERR_LIMIT, "too many path parameters: %.*s", SL(path));
+	}
+	*out = n;
+	return 0;
+}
+
+static bool settle(const struct agw_node *n, enum agw_method_index m, struct agw_match *out)
+{
+	const struct agw_method *method = m < AGW_ANY && n->methods[m] ? n->methods[m] : NULL;
+
+	if (!method && m < AGW_ANY)
+		method = n->methods[AGW_ANY];
+	if (!method)
+		return false;
+	out->node = n;
+	out->method = method;
+	return true;
+}
+
+static void keep(struct agw_match *out, size_t at, const struct agw_node *n, struct slice value)
+{
+	out->values[at].name = n->name;
+	out->values[at].value = value;
+	out->value_n = at + 1;
+}
+
+/* rest: what is left of the path, without its leading slash; at: path parameters taken so far. Each node is tried
+ * at most once, as a node has one depth. */
+static bool walk(const struct agw_node *n, enum agw_method_index m, struct slice rest, size_t at, struct agw_match *out)
+{
+	struct slice seg, left;
+	bool more;
+
+	more = sl_cut(rest, '/', &seg, &left);
+	for (const struct agw_node *c = n->child; c; c = c->next) {
+		bool fits = c->kind == AGW_STATIC ? sl_eq(c->name, seg) : seg.n > 0;
+		size_t next = at;
+
+		if (c->kind == AGW_GREEDY) {
+			if (!rest.n || !settle(c, m, out))
+				continue;
+			keep(out, at, c, rest);
+			return true;
+		}
+		if (!fits)
+			continue;
+		if (c->kind == AGW_PARAM)
+			next++;
+		if (more ? walk(c, m, left, next, out) : settle(c, m, out)) {
+			if (!more)
+				out->value_n = next;
+			if (c->kind == AGW_PARAM) {
+				out->values[at].name = c->name;
+				out->values[at].value = seg;
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
+bool agw_route(const struct agw_api *api, struct slice method, struct slice path, struct agw_match *out)
+{
+	enum agw_method_index m = agw_method_of(method);
+
+	out->value_n = 0;
+	if (!api->root || m >= AGW_ANY)
+		return false;
+	if (path.n && path.p[path.n - 1] == '/')
+		path.n--;
+	if (!path.n)
+		return settle(api->root, m, out);
+	if (path.p[0] != '/')
+		return false;
+	return walk(api->root, m, sl_of(path.p + 1, path.n - 1), 0, out);
+}

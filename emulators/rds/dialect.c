@@ -1,0 +1,381 @@
+#include "rds/rds.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- system variables ---- */
+
+static const struct variable {
+	const char *name, *value;
+} variables[] = {
+	{ "auto_increment_increment", "1" },
+	{ "autocommit", "1" }, /* the session's own */
+	{ "character_set_client", "utf8mb4" },
+	{ "character_set_connection", "utf8mb4" },
+	{ "character_set_database", "utf8mb4" },
+	{ "character_set_results", "utf8mb4" },
+	{ "character_set_server", "utf8mb4" },
+	{ "character_set_system", "utf8mb3" },
+	{ "collation_connection", "utf8mb4_0900_ai_ci" },
+	{ "collation_database", "utf8mb4_0900_ai_ci" },
+	{ "collation_server", "utf8mb4_0900_ai_ci" },
+	{ "default_storage_engine", "InnoDB" },
+	{ "foreign_key_checks", "1" },
+	{ "group_concat_max_len", "1024" },
+	{ "hostname", "tarn" },
+	{ "init_connect", "" },
+	{ "innodb_lock_wait_timeout", "50" },
+	{ "interactive_timeout", "28800" },
+	{ "license", "GPL" },
+	{ "lower_case_table_names", "0" },
+	{ "max_allowed_packet", "67108864" },
+	{ "max_execution_time", "0" },
+	{ "net_read_timeout", "30" },
+	{ "net_write_timeout", "60" },
+	{ "performance_schema", "0" },
+	{ "port", "3306" },
+	{ "profiling", "0" },
+	{ "read_only", "0" },
+	{ "sql_auto_is_null", "0" },
+	{ "sql_mode",
+	  "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION" },
+	{ "sql_notes", "1" },
+	{ "sql_quote_show_create", "1" },
+	{ "sql_safe_updates", "0" },
+	{ "sql_select_limit", "18446744073709551615" },
+	{ "system_time_zone", "UTC" },
+	{ "time_zone", "SYSTEM" },
+	{ "transaction_isolation", "REPEATABLE-READ" },
+	{ "transaction_read_only", "0" },
+	{ "tx_isolation", "REPEATABLE-READ" },
+	{ "unique_checks", "1" },
+	{ "version", "" }, /* the service's own */
+	{ "version_comment", "Source distribution" },
+	{ "version_compile_machine", "x86_64" },
+	{ "version_compile_os", "Linux" },
+	{ "wait_timeout", "28800" },
+};
+
+struct slice rds_variable(struct arena *a, struct slice name, const struct rds_session *s)
+{
+	char text[16];
+	if (sl_starts_nocase(name, S("session.")) || sl_starts_nocase(name, S("global.")) ||
+	    sl_starts_nocase(name, S("local."))) {
+		struct slice head;
+		sl_cut(name, '.', &head, &name);
+	}
+	if (sl_eq_nocase(name, S("version")))
+		return sl(s->r->version);
+	if (sl_eq_nocase(name, S("autocommit")))
+		return s->autocommit ? S("1") : S("0");
+	if (sl_eq_nocase(name, S("pseudo_thread_id"))) {
+		snprintf(text, sizeof(text), "%u", s->id);
+		return arena_dup(a, sl(text));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+		if (sl_eq_nocase(name, sl(variables[i].name)))
+			return sl(variables[i].value);
+	return sl(NULL);
+}
+
+/* ---- translation ---- */
+
+struct translator {
+	struct arena *a;
+	const struct rds_session *s;
+	struct slice sql;
+	const struct tok *t;
+	size_t n;
+	struct buf *out;
+	struct error *err;
+	bool top_select; /* in the select list of the outermost SELECT: an item's text is its name */
+	size_t item;     /* first token of the item */
+	int depth;
+};
+
+static void sqlite_string(struct buf *out, struct slice s)
+{
+	buf_addc(out, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_addc(out, '\'');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '\'');
+}
+
+static void sqlite_name(struct buf *out, struct slice s)
+{
+	buf_addc(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_addc(out, '"');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+static bool is_number(struct slice v)
+{
+	bool digit = false;
+	for (size_t i = 0; i < v.n; i++) {
+		if (!isdigit((unsigned char)v.p[i]))
+			return false;
+		digit = true;
+	}
+	return digit && v.n < 19;
+}
+
+static const struct tok *at(const struct translator *tr, size_t i)
+{
+	static const struct tok end = { .kind = TOK_END };
+	return i < tr->n ? &tr->t[i] : &end;
+}
+
+static int system_variable(struct translator *tr, size_t i)
+{
+	const struct tok *t = at(tr, i);
+	struct slice v = rds_variable(tr->a, t->value, tr->s);
+	if (!v.p) {
+		struct slice head, name = t->value;
+		if (sl_cut(name, '.', &head, &name))
+			;
+		else
+			name = t->value;
+		return err_fail(tr->err, &rds_errors[RDS_E_VARIABLE], "Unknown system variable '%.*s'", SL(name));
+	}
+	if (is_number(v))
+		buf_addsl(tr->out, v);
+	else
+		sqlite_string(tr->out, v);
+	return 0;
+}
+
+/* An item of the select list that ends before token `end`: MySQL names it by its text where SQLite, having been given
+ * another text, would not. Plain columns, * and items with a name of their own are left alone. */
+static void name_item(struct translator *tr, size_t end)
+{
+	size_t first = tr->item;
+	if (first < end && (tok_is(at(tr, first), "DISTINCT") || tok_is(at(tr, first), "ALL")))
+		first++;
+	if (first >= end)
+		return;
+	const struct tok *a = at(tr, first), *last = at(tr, end - 1), *before = end - first > 1 ? at(tr, end - 2) : NULL;
+	bool name = last->kind == TOK_WORD || last->kind == TOK_QUOTED || last->kind == TOK_STRING;
+	if (tok_is(last, "*") || (!before && (last->kind == TOK_WORD || last->kind == TOK_QUOTED)))
+		return;
+	bool strings = a->kind == TOK_STRING && last->kind == TOK_STRING; /* 'a' 'b': named by the first */
+	if (before && name && !strings && !tok_is(last, "END") && !tok_is(last, "NULL") &&
+	    (tok_is(before, ".") || tok_is(before, ")") || before->kind != TOK_OP))
+		return;
+	struct slice text = sl_of(a->text.p, (size_t)(last->text.p + last->text.n - a->text.p));
+	buf_adds(tr->out, " AS ");
+	sqlite_name(tr->out, strings ? a->value : text);
+}
+
+/* The select list ends at the first of these outside brackets. */
+static bool ends_select_list(const struct tok *t)
+{
+	static const char *const words[] = { "FROM", "WHERE", "LIMIT", "UNION", "ORDER", "GROUP", "HAVING", "FOR" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (tok_is(t, words[i]))
+			return true;
+	return false;
+}
+
+/* Words and operators that only need another spelling. */
+static const struct spelling {
+	const char *mysql, *sqlite;
+} spellings[] = {
+	{ "&&", "AND" },	   { "||", "OR" },		{ "<=>", "IS" },	 { "RLIKE", "REGEXP" },
+	{ "DIV", "/" },		   { "STRAIGHT_JOIN", "JOIN" }, { "SQL_NO_CACHE", "" },	 { "SQL_CACHE", "" },
+	{ "SQL_CALC_FOUND_ROWS", "" }, { "HIGH_PRIORITY", "" },	{ "LOW_PRIORITY", "" },	 { "DELAYED", "" },
+	{ "SQL_SMALL_RESULT", "" }, { "SQL_BIG_RESULT", "" },	{ "UTC_TIMESTAMP", "NOW" }, { "TRUE", "1" },
+	{ "FALSE", "0" },
+};
+
+/* Functions without parentheses in MySQL, or whose names SQLite keeps for itself. */
+static const struct spelling functions[] = {
+	{ "CURRENT_USER", "USER()" },	{ "CURRENT_TIMESTAMP", "NOW()" }, { "LOCALTIME", "NOW()" },
+	{ "LOCALTIMESTAMP", "NOW()" },	{ "CURRENT_DATE", "CURDATE()" },  { "CURRENT_TIME", "CURTIME()" },
+};
+
+static const struct spelling renamed_calls[] = {
+	{ "LEFT", "mysql_left" },   { "RIGHT", "mysql_right" }, { "REPLACE", "replace" }, { "IF", "iif" },
+	{ "INSERT", "mysql_insert" }, { "LENGTH", "mysql_length" }, { "SCHEMA", "DATABASE" },
+	{ "MOD", "mysql_mod" },
+};
+
+static const char *respell(const struct spelling *rows, size_t n, const struct tok *t)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tok_is(t, rows[i].mysql))
+			return rows[i].sqlite;
+	return NULL;
+}
+
+/* FOR UPDATE, LOCK IN SHARE MODE, FROM DUAL: left out. How many tokens, or 0. */
+static size_t left_out(const struct translator *tr, size_t i)
+{
+	if (tok_is(at(tr, i), "FOR") && (tok_is(at(tr, i + 1), "UPDATE") || tok_is(at(tr, i + 1), "SHARE")))
+		return 2;
+	if (tok_is(at(tr, i), "LOCK") && tok_is(at(tr, i + 1), "IN") && tok_is(at(tr, i + 2), "SHARE"))
+		return 4;
+	if (tok_is(at(tr, i), "FROM") && tok_is(at(tr, i + 1), "DUAL"))
+		return 2;
+	return 0;
+}
+
+/* db.table and information_schema.x: one name. How many tokens, or 0. */
+static size_t qualified(struct translator *tr, size_t i)
+{
+	const struct tok *db = at(tr, i), *dot = at(tr, i + 1), *name = at(tr, i + 2);
+	if ((db->kind != TOK_WORD && db->kind != TOK_QUOTED) || !tok_is(dot, ".") ||
+	    (name->kind != TOK_WORD && name->kind != TOK_QUOTED))
+		return 0;
+	if (sl_eq_nocase(db->value, S("information_schema"))) {
+		struct slice v = arena_printf(tr->a, "information_schema_%.*s", SL(name->value));
+		sqlite_name(tr->out, v);
+		return 3;
+	}
+	if (!sl_eq_nocase(db->value, sl(tr->s->r->database)) || rds_table_find(tr->s->r, db->value))
+		return 0;
+	sqlite_name(tr->out, name->value);
+	return 3;
+}
+
+static int word(struct translator *tr, size_t i, size_t *eaten)
+{
+	const struct tok *t = at(tr, i);
+	bool call = tok_is(at(tr, i + 1), "(");
+	bool field = i > 0 && tok_is(at(tr, i - 1), ".");
+	const char *other;
+	if (!field && (*eaten = left_out(tr, i)))
+		return 0;
+	if (!field && (*eaten = qualified(tr, i)))
+		return 0;
+	*eaten = 1;
+	if (!field && call && (other = respell(renamed_calls, ARRAY_LEN(renamed_calls), t))) {
+		buf_adds(tr->out, other);
+	} else if (!field && (other = respell(functions, ARRAY_LEN(functions), t))) {
+		buf_adds(tr->out, other);
+		if (call && tok_is(at(tr, i + 2), ")"))
+			*eaten = 3;
+	} else if (!field && tok_is(t, "MOD")) {
+		buf_adds(tr->out, "%");
+	} else if (!field && tok_is(t, "BINARY") && !call) {
+		/* a cast that makes a comparison exact: SQLite's default is exact where no collation is declared */
+	} else if (!field && tok_is(t, "INTERVAL") && !call) {
+		return err_fail(tr->err, &rds_errors[RDS_E_UNSUPPORTED],
+				"This version of MySQL doesn't yet support 'INTERVAL arithmetic'");
+	} else if (!field && !call && (other = respell(spellings, ARRAY_LEN(spellings), t))) {
+		buf_adds(tr->out, other);
+	} else if (tok_is(t, "INDEX") && !call) {
+		sqlite_name(tr->out, t->value); /* a column of the users' tables; an error in MySQL unless quoted */
+	} else {
+		buf_addsl(tr->out, t->text);
+	}
+	return 0;
+}
+
+/* INSERT IGNORE INTO, REPLACE: the words before INTO. */
+static size_t insert_head(struct translator *tr)
+{
+	size_t i = 1;
+	if (!tok_is(at(tr, 0), "INSERT"))
+		return 0;
+	buf_adds(tr->out, "INSERT");
+	for (; tok_is(at(tr, i), "IGNORE") || tok_is(at(tr, i), "LOW_PRIORITY") || tok_is(at(tr, i), "DELAYED"); i++)
+		if (tok_is(at(tr, i), "IGNORE"))
+			buf_adds(tr->out, " OR IGNORE");
+	if (!tok_is(at(tr, i), "INTO"))
+		buf_adds(tr->out, " INTO");
+	return i;
+}
+
+static bool known_statement(const struct tok *t)
+{
+	static const char *const heads[] = { "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "(", "VALUES" };
+	for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+		if (tok_is(t, heads[i]))
+			return true;
+	return false;
+}
+
+int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct buf *out,
+		  struct error *err)
+{
+	struct translator tr = { .a = a, .s = s, .sql = sql, .t = t, .n = n, .out = out, .err = err };
+	size_t i, eaten;
+	int r;
+	if (!n || !known_statement(t))
+		return rds_syntax(sql, t, err);
+	tr.top_select = tok_is(t, "SELECT");
+	tr.item = 1;
+	for (i = insert_head(&tr); i < n; i += eaten) {
+		const struct tok *x = &t[i];
+		const char *other;
+		eaten = 1;
+		if (tr.top_select && !tr.depth && (tok_is(x, ",") || (i && ends_select_list(x)))) {
+			name_item(&tr, i);
+			tr.item = i + 1;
+			tr.top_select = tok_is(x, ",");
+		}
+		if (i && (x->spaced || x->kind != TOK_OP))
+			buf_addc(out, ' ');
+		switch (x->kind) {
+		case TOK_STRING: {
+			struct buf joined = { 0 };
+			buf_addsl(&joined, x->value);
+			for (; at(&tr, i + eaten)->kind == TOK_STRING; eaten++) /* 'a' 'b' is 'ab' */
+				buf_addsl(&joined, at(&tr, i + eaten)->value);
+			sqlite_string(out, buf_slice(&joined));
+			buf_free(&joined);
+			break;
+		}
+		case TOK_QUOTED:
+			if (!(i && tok_is(&t[i - 1], ".")) && (eaten = qualified(&tr, i)))
+				break;
+			eaten = 1;
+			sqlite_name(out, x->value);
+			break;
+		case TOK_SYSVAR:
+			if ((r = system_variable(&tr, i)))
+				return r;
+			break;
+		case TOK_HEX:
+			buf_addf(out, "x'%s%.*s'", (x->text.n & 1) ? "0" : "", (int)x->text.n - 2, x->text.p + 2);
+			break;
+		case TOK_USERVAR:
+			return err_fail(err, &rds_errors[RDS_E_UNSUPPORTED],
+					"This version of MySQL doesn't yet support 'user variables'");
+		case TOK_WORD:
+			if ((r = word(&tr, i, &eaten)))
+				return r;
+			break;
+		case TOK_NUMBER:
+			buf_addsl(out, x->text);
+			break;
+		case TOK_OP:
+			tr.depth += tok_is(x, "(") - tok_is(x, ")");
+			if (tok_is(x, ";") || tok_is(x, "?") || tok_is(x, "\\"))
+				return rds_syntax(sql, x, err);
+			if (tok_is(x, "/")) /* MySQL's division keeps the fraction */
+				buf_adds(out, " * 1.0 / ");
+			else if (tok_is(x, "!"))
+				buf_adds(out, " NOT ");
+			else if ((other = respell(spellings, ARRAY_LEN(spellings), x)))
+				buf_addf(out, " %s ", other);
+			else
+				buf_addsl(out, x->text);
+			break;
+		case TOK_END:
+			break;
+		}
+	}
+	if (tr.top_select)
+		name_item(&tr, n);
+	return 0;
+}

@@ -1,0 +1,216 @@
+#include "rds/rds.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+struct lexer {
+	struct arena *a;
+	struct slice sql;
+	size_t at;
+	struct tok *toks;
+	size_t n, cap;
+	struct error *err;
+};
+
+bool tok_is(const struct tok *t, const char *word)
+{
+	return (t->kind == TOK_WORD || t->kind == TOK_OP) && sl_eq_nocase(t->text, sl(word));
+}
+
+int rds_syntax(struct slice sql, const struct tok *t, struct error *err)
+{
+	const char *from = t && t->text.p ? t->text.p : sl_of(sql.p + sql.n, 0).p;
+	size_t left = (size_t)(sql.p + sql.n - from);
+	int line = 1;
+	for (const char *p = sql.p; p < from; p++)
+		line += *p == '\n';
+	return err_fail(err, &rds_errors[RDS_E_SYNTAX],
+			"You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version "
+			"for the right syntax to use near '%.*s' at line %d",
+			(int)(left > 80 ? 80 : left), from, line);
+}
+
+static char peek(const struct lexer *l, size_t ahead)
+{
+	return l->at + ahead < l->sql.n ? l->sql.p[l->at + ahead] : '\0';
+}
+
+static bool word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* Skips blanks and comments. The text of a version comment (slash star bang) is read as SQL. */
+static int skip_blank(struct lexer *l, bool *spaced)
+{
+	for (*spaced = false; l->at < l->sql.n; *spaced = true) {
+		char c = peek(l, 0);
+		if (isspace((unsigned char)c)) {
+			l->at++;
+		} else if (c == '#' || (c == '-' && peek(l, 1) == '-' && (isspace((unsigned char)peek(l, 2)) || !peek(l, 2)))) {
+			while (l->at < l->sql.n && peek(l, 0) != '\n')
+				l->at++;
+		} else if (c == '/' && peek(l, 1) == '*' && peek(l, 2) == '!') {
+			l->at += 3;
+			while (isdigit((unsigned char)peek(l, 0)))
+				l->at++;
+		} else if (c == '*' && peek(l, 1) == '/') {
+			l->at += 2; /* the end of a version comment */
+		} else if (c == '/' && peek(l, 1) == '*') {
+			ssize_t end = sl_find(sl_of(l->sql.p + l->at + 2, l->sql.n - l->at - 2), S("*/"));
+			if (end < 0) {
+				struct tok here = { .text = sl_of(l->sql.p + l->at, 1) };
+				return rds_syntax(l->sql, &here, l->err);
+			}
+			l->at += (size_t)end + 4;
+		} else {
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static char unescape(char c)
+{
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	case 'r':
+		return '\r';
+	case 'b':
+		return '\b';
+	case '0':
+		return '\0';
+	case 'Z':
+		return 26;
+	default:
+		return c;
+	}
+}
+
+/* 'text', "text" or `name`: a doubled quote is one; backslashes escape in the first two. */
+static int quoted(struct lexer *l, struct tok *t, char q)
+{
+	size_t start = l->at++;
+	char *to = arena_alloc(l->a, l->sql.n - start + 1);
+	size_t n = 0;
+	for (; l->at < l->sql.n; l->at++) {
+		char c = peek(l, 0);
+		if (c == '\\' && q != '`' && l->at + 1 < l->sql.n) {
+			char e = peek(l, 1);
+			if (e == '%' || e == '_')
+				to[n++] = '\\';
+			to[n++] = unescape(e);
+			l->at++;
+		} else if (c == q && peek(l, 1) == q) {
+			to[n++] = q;
+			l->at++;
+		} else if (c == q) {
+			l->at++;
+			t->kind = q == '`' ? TOK_QUOTED : TOK_STRING;
+			t->text = sl_of(l->sql.p + start, l->at - start);
+			t->value = sl_of(to, n);
+			return 0;
+		} else {
+			to[n++] = c;
+		}
+	}
+	t->text = sl_of(l->sql.p + start, 1);
+	return rds_syntax(l->sql, t, l->err);
+}
+
+static void number(struct lexer *l, struct tok *t)
+{
+	size_t start = l->at;
+	t->kind = TOK_NUMBER;
+	if (peek(l, 0) == '0' && (peek(l, 1) | 0x20) == 'x' && isxdigit((unsigned char)peek(l, 2))) {
+		t->kind = TOK_HEX;
+		l->at += 2;
+		while (isxdigit((unsigned char)peek(l, 0)))
+			l->at++;
+	} else {
+		while (isdigit((unsigned char)peek(l, 0)) || peek(l, 0) == '.')
+			l->at++;
+		if ((peek(l, 0) | 0x20) == 'e' &&
+		    (isdigit((unsigned char)peek(l, 1)) ||
+		     ((peek(l, 1) == '-' || peek(l, 1) == '+') && isdigit((unsigned char)peek(l, 2))))) {
+			l->at += 2;
+			while (isdigit((unsigned char)peek(l, 0)))
+				l->at++;
+		}
+	}
+	t->text = sl_of(l->sql.p + start, l->at - start);
+}
+
+static void op(struct lexer *l, struct tok *t)
+{
+	static const char *const ops[] = { "<=>", "<<", ">>", "<=", ">=", "<>", "!=", ":=", "&&", "||", "->>", "->" };
+	t->kind = TOK_OP;
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		if (sl_starts(sl_of(l->sql.p + l->at, l->sql.n - l->at), sl(ops[i]))) {
+			t->text = sl_of(l->sql.p + l->at, strlen(ops[i]));
+			l->at += t->text.n;
+			return;
+		}
+	}
+	t->text = sl_of(l->sql.p + l->at++, 1);
+}
+
+static void word(struct lexer *l, struct tok *t, enum tok_kind kind, size_t prefix)
+{
+	size_t start = l->at;
+	l->at += prefix;
+	while (word_char(peek(l, 0)) || (kind == TOK_SYSVAR && peek(l, 0) == '.'))
+		l->at++;
+	t->kind = kind;
+	t->text = sl_of(l->sql.p + start, l->at - start);
+	t->value = sl_of(t->text.p + prefix, t->text.n - prefix);
+}
+
+static int next(struct lexer *l, struct tok *t)
+{
+	char c = peek(l, 0);
+	if (c == '\'' || c == '"' || c == '`')
+		return quoted(l, t, c);
+	if (isdigit((unsigned char)c) || (c == '.' && isdigit((unsigned char)peek(l, 1))))
+		number(l, t);
+	else if (c == '@' && peek(l, 1) == '@')
+		word(l, t, TOK_SYSVAR, 2);
+	else if (c == '@')
+		word(l, t, TOK_USERVAR, 1);
+	else if (word_char(c))
+		word(l, t, TOK_WORD, 0);
+	else
+		op(l, t);
+	return 0;
+}
+
+int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error *err)
+{
+	struct lexer l = { .a = a, .sql = sql, .err = err };
+	for (;;) {
+		struct tok t = { 0 };
+		int r = skip_blank(&l, &t.spaced);
+		if (r)
+			return r;
+		if (l.n + 1 >= l.cap) {
+			size_t cap = l.cap ? l.cap * 2 : 64;
+			struct tok *more = arena_alloc(a, cap * sizeof(*more));
+			if (l.n)
+				memcpy(more, l.toks, l.n * sizeof(*more));
+			l.toks = more;
+			l.cap = cap;
+		}
+		if (l.at >= sql.n)
+			break;
+		if ((r = next(&l, &t)))
+			return r;
+		l.toks[l.n++] = t;
+	}
+	l.toks[l.n] = (struct tok){ .kind = TOK_END, .text = sl_of(sql.p + sql.n, 0) };
+	*out = (struct tokens){ l.toks, l.n };
+	return 0;
+}

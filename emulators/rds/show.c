@@ -1,0 +1,270 @@
+/* SHOW and DESCRIBE, from the catalogue. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "rds/rds.h"
+
+static void quote(struct buf *b, struct slice s)
+{
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_addc(b, '\'');
+		buf_addc(b, s.p[i]);
+	}
+	buf_addc(b, '\'');
+}
+
+static void quote_name(struct buf *b, const char *name, const char *suffix)
+{
+	buf_addf(b, "\"%s%s\"", name, suffix);
+}
+
+struct show {
+	struct rds_session *s;
+	struct slice sql, like;
+	const struct tok *t;
+	size_t n, i;
+	bool more;
+	struct buf *out;
+	struct error *err;
+};
+
+static int run(struct show *w, struct buf *sql)
+{
+	int e = rds_select(w->s, buf_cstr(sql), w->sql, w->t, w->more, w->out, w->err);
+	buf_free(sql);
+	return e;
+}
+
+static bool word(struct show *w, const char *text)
+{
+	if (w->i >= w->n || !tok_is(&w->t[w->i], text))
+		return false;
+	w->i++;
+	return true;
+}
+
+static int syntax(struct show *w)
+{
+	return rds_syntax(w->sql, &w->t[w->i < w->n ? w->i : w->n], w->err);
+}
+
+/* [FROM|IN db] [LIKE 'x'] at the end. A database of another name: 1049. */
+static int tail(struct show *w)
+{
+	if (word(w, "FROM") || word(w, "IN")) {
+		if (w->i >= w->n)
+			return syntax(w);
+		if (!sl_eqs(w->t[w->i].value, w->s->r->database))
+			return err_fail(w->err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(w->t[w->i].value));
+		w->i++;
+	}
+	w->like = sl(NULL);
+	if (word(w, "LIKE") && w->i < w->n && w->t[w->i].kind == TOK_STRING)
+		w->like = w->t[w->i++].value;
+	return w->i == w->n ? 0 : syntax(w);
+}
+
+static void like(struct show *w, struct buf *b, const char *column)
+{
+	if (!w->like.p)
+		return;
+	buf_addf(b, " WHERE %s LIKE ", column);
+	quote(b, w->like);
+	buf_adds(b, " ESCAPE '\\'");
+}
+
+static int tables(struct show *w, bool full)
+{
+	struct buf b = { 0 };
+	char head[160];
+	int e = tail(w);
+	if (e)
+		return e;
+	if (!w->s->db[0])
+		snprintf(w->s->db, sizeof(w->s->db), "%s", w->s->r->database);
+	snprintf(head, sizeof(head), "Tables_in_%s", w->s->r->database);
+	buf_adds(&b, "SELECT TABLE_NAME AS ");
+	quote_name(&b, head, w->like.p ? arena_printf(&w->s->arena, " (%.*s)", SL(w->like)).p : "");
+	if (full)
+		buf_adds(&b, ", TABLE_TYPE AS Table_type");
+	buf_adds(&b, " FROM information_schema_tables");
+	like(w, &b, "TABLE_NAME");
+	buf_adds(&b, " ORDER BY 1");
+	return run(w, &b);
+}
+
+static int databases(struct show *w)
+{
+	struct buf b = { 0 };
+	int e = tail(w);
+	if (e)
+		return e;
+	buf_adds(&b, "SELECT x AS \"Database\" FROM (SELECT 'information_schema' AS x UNION ALL SELECT ");
+	quote(&b, sl(w->s->r->database));
+	buf_addc(&b, ')');
+	like(w, &b, "x");
+	buf_adds(&b, " ORDER BY 1");
+	return run(w, &b);
+}
+
+int rds_describe(struct rds_session *s, struct slice table, bool full, bool more, struct buf *out, struct error *err)
+{
+	struct show w = { .s = s, .sql = table, .more = more, .out = out, .err = err };
+	struct tok none = { .text = table };
+	struct buf b = { 0 };
+	w.t = &none;
+	if (!rds_table_find(s->r, table))
+		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(table));
+	buf_addf(&b, "SELECT COLUMN_NAME AS Field, COLUMN_TYPE AS Type, %sIS_NULLABLE AS \"Null\", COLUMN_KEY AS \"Key\","
+		     " COLUMN_DEFAULT AS \"Default\", EXTRA AS Extra%s FROM information_schema_columns WHERE TABLE_NAME = ",
+		 full ? "'utf8mb4_0900_ai_ci' AS Collation, " : "",
+		 full ? ", 'select,insert,update,references' AS Privileges, '' AS Comment" : "");
+	quote(&b, table);
+	buf_adds(&b, " ORDER BY ORDINAL_POSITION");
+	return run(&w, &b);
+}
+
+/* SHOW [FULL] COLUMNS FROM t [FROM db]. */
+static int columns(struct show *w, bool full)
+{
+	if (!word(w, "FROM") && !word(w, "IN"))
+		return syntax(w);
+	if (w->i >= w->n)
+		return syntax(w);
+	struct slice name = w->t[w->i++].value;
+	if (word(w, ".") && w->i < w->n)
+		name = w->t[w->i++].value;
+	int e = tail(w);
+	return e ? e : rds_describe(w->s, name, full, w->more, w->out, w->err);
+}
+
+static void create_line(struct buf *b, const struct rds_field *f)
+{
+	buf_addf(b, "  `%s` %s", f->name, f->type);
+	if (f->not_null)
+		buf_adds(b, " NOT NULL");
+	if (f->auto_increment) {
+		buf_adds(b, " AUTO_INCREMENT");
+	} else if (f->dflt && !strncasecmp(f->dflt, "CURRENT_TIMESTAMP", 17)) {
+		buf_adds(b, " DEFAULT CURRENT_TIMESTAMP");
+	} else if (f->dflt) {
+		buf_adds(b, " DEFAULT ");
+		quote(b, sl(f->dflt));
+	} else if (!f->not_null && !strstr(f->type, "text") && !strstr(f->type, "blob")) {
+		buf_adds(b, " DEFAULT NULL");
+	} else if (!f->not_null) {
+		/* TEXT and BLOB have no default to print */
+	}
+}
+
+/* Layout as MySQL's: SQLAlchemy reads columns, keys and options back by regular expressions. */
+static int create_table(struct show *w)
+{
+	struct buf text = { 0 }, b = { 0 };
+	struct slice name;
+	if (w->i >= w->n)
+		return syntax(w);
+	name = w->t[w->i++].value;
+	if (word(w, ".") && w->i < w->n)
+		name = w->t[w->i++].value;
+	const struct rds_table *t = rds_table_find(w->s->r, name);
+	if (!t)
+		return err_fail(w->err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", w->s->r->database, SL(name));
+	buf_addf(&text, "CREATE TABLE `%s` (\n", t->name);
+	const char *comma = "";
+	for (size_t i = 0; i < t->field_n; i++) {
+		buf_adds(&text, comma);
+		create_line(&text, &t->fields[i]);
+		comma = ",\n";
+	}
+	bool primary = false;
+	for (size_t i = 0; i < t->field_n; i++) {
+		if (!t->fields[i].primary)
+			continue;
+		buf_addf(&text, "%s`%s`", primary ? "," : ",\n  PRIMARY KEY (", t->fields[i].name);
+		primary = true;
+	}
+	buf_adds(&text, primary ? ")" : "");
+	for (size_t i = 0; i < t->field_n; i++) {
+		const struct rds_field *f = &t->fields[i];
+		if (f->unique && !f->primary)
+			buf_addf(&text, ",\n  UNIQUE KEY `%s` (`%s`)", f->name, f->name);
+		else if (f->indexed && !f->primary)
+			buf_addf(&text, ",\n  KEY `ix_%s_%s` (`%s`%s)", t->name, f->name, f->name,
+				 strstr(f->type, "text") ? "(20)" : "");
+	}
+	buf_adds(&text, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci");
+	buf_adds(&b, "SELECT ");
+	quote(&b, sl(t->name));
+	buf_adds(&b, " AS \"Table\", ");
+	quote(&b, buf_slice(&text));
+	buf_adds(&b, " AS \"Create Table\"");
+	buf_free(&text);
+	return run(w, &b);
+}
+
+static int variables(struct show *w)
+{
+	static const char *const names[] = { "autocommit", "character_set_client", "character_set_connection",
+					     "character_set_database", "character_set_results", "character_set_server",
+					     "collation_connection", "collation_database", "collation_server",
+					     "lower_case_table_names", "max_allowed_packet", "sql_mode", "system_time_zone",
+					     "time_zone", "transaction_isolation", "version", "version_comment",
+					     "wait_timeout" };
+	struct buf b = { 0 };
+	int e = tail(w);
+	if (e)
+		return e;
+	buf_adds(&b, "SELECT n AS Variable_name, v AS Value FROM (");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct slice v = rds_variable(&w->s->arena, sl(names[i]), w->s);
+		buf_adds(&b, i ? " UNION ALL SELECT " : "SELECT ");
+		quote(&b, sl(names[i]));
+		buf_adds(&b, i ? ", " : " AS n, ");
+		quote(&b, sl_eqs(sl(names[i]), "autocommit") ? (sl_eqs(v, "1") ? S("ON") : S("OFF")) : v);
+		buf_adds(&b, i ? "" : " AS v");
+	}
+	buf_addc(&b, ')');
+	like(w, &b, "n");
+	return run(w, &b);
+}
+
+/* Nothing is kept for these: an empty set of the right columns is the truth. */
+static int empty(struct show *w, const char *select)
+{
+	struct buf b = { 0 };
+	buf_addf(&b, "%s LIMIT 0", select);
+	return run(w, &b);
+}
+
+int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, bool more, struct buf *out, struct error *err)
+{
+	struct show w = { .s = s, .sql = sql, .t = t, .n = n, .i = 1, .more = more, .out = out, .err = err };
+	if (word(&w, "SESSION") || word(&w, "GLOBAL")) {
+		/* one set of variables */
+	}
+	bool full = word(&w, "FULL");
+	if (word(&w, "TABLES"))
+		return tables(&w, full);
+	if (word(&w, "COLUMNS") || word(&w, "FIELDS"))
+		return columns(&w, full);
+	if (word(&w, "DATABASES") || word(&w, "SCHEMAS"))
+		return databases(&w);
+	if (word(&w, "VARIABLES"))
+		return variables(&w);
+	if (word(&w, "CREATE") && word(&w, "TABLE"))
+		return create_table(&w);
+	if (word(&w, "WARNINGS") || word(&w, "ERRORS"))
+		return empty(&w, "SELECT '' AS Level, 0 AS Code, '' AS Message");
+	if (word(&w, "ENGINES")) {
+		struct buf b = { 0 };
+		buf_adds(&b, "SELECT 'InnoDB' AS Engine, 'DEFAULT' AS Support, 'kept in SQLite' AS Comment, 'YES' AS Transactions,"
+			     " 'NO' AS XA, 'NO' AS Savepoints");
+		return run(&w, &b);
+	}
+	return err_fail(err, &rds_errors[RDS_E_UNSUPPORTED], "This version of MySQL doesn't yet support 'SHOW %.*s'",
+			SL(t[w.i < n ? w.i : n - 1].text));
+}

@@ -1,0 +1,254 @@
+/* The object_store port: one suite, on the local side and on the remote side (over HTTP to the same service). */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/httpc.h"
+#include "s3/s3.h"
+
+static struct env env;
+static struct s3 s;
+static struct http_listener *listener;
+static struct object_store store;
+static bool remote;
+
+static void on_call(void *arg, struct http_call *call)
+{
+	s3_service.http(arg, call);
+}
+
+static void on_commit(void *arg)
+{
+	struct error err;
+
+	if (s3_service.dirty(arg))
+		ck_assert_int_eq(s3_service.commit(arg, &err), 0);
+}
+
+static void setup(bool over_http)
+{
+	struct conf *conf = conf_new();
+	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = &s };
+	struct ports ports = { 0 };
+	struct error err;
+	char url[64];
+
+	remote = over_http;
+	conf_set(conf, "buckets", "bkt", "");
+	conf_set(conf, "identities", "AKIATARN", "se/cret");
+	conf_set(conf, "remote", "s3_key", "AKIATARN");
+	conf_set(conf, "remote", "s3_secret", "se/cret");
+	memset(&s, 0, sizeof(s));
+	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "s3", .durability = DURABILITY_OFF };
+	env.clock = clock_new(env.loop);
+	env.faults = faults_new(1);
+	env.log = log_new(2, LOG_WARN);
+	env.metrics = metrics_new();
+	env.journal = journal_new();
+	env.httpc = httpc_new(env.loop);
+	ck_assert_int_eq(s3_service.open(&s, &env, &err), 0);
+	loop_on_commit(env.loop, on_commit, &s);
+	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
+	s3_service.provide(&s, &ports);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_port(listener));
+	if (remote)
+		ck_assert_int_eq(ports_s3_open(&env, url, &ports.objects, &err), 0);
+	store = ports.objects;
+}
+
+static void setup_local(void)
+{
+	setup(false);
+}
+
+static void setup_remote(void)
+{
+	setup(true);
+}
+
+static void teardown(void)
+{
+	if (remote)
+		ports_s3_close(&store);
+	httpc_free(env.httpc);
+	s3_service.close(&s);
+	http_close(listener);
+	clock_free(env.clock);
+	loop_free(env.loop);
+	faults_free(env.faults);
+	journal_free(env.journal);
+	metrics_free(env.metrics);
+	log_free(env.log);
+	conf_free((struct conf *)env.conf);
+}
+
+struct answer {
+	int calls, kind;
+	char code[32];
+	char text[4096];
+	bool more;
+};
+
+static void note(struct answer *a, const struct error *err)
+{
+	a->calls++;
+	a->kind = err ? err->kind : 0;
+	snprintf(a->code, sizeof(a->code), "%s", err && err->def ? err->def->code : "");
+}
+
+static void on_put(void *arg, const struct error *err)
+{
+	note(arg, err);
+}
+
+static void on_get(void *arg, struct slice body, const struct error *err)
+{
+	struct answer *a = arg;
+
+	note(a, err);
+	snprintf(a->text, sizeof(a->text), "%.*s", body.n > 100 ? 100 : (int)body.n, body.p ? body.p : "");
+}
+
+static void on_list(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct answer *a = arg;
+
+	note(a, err);
+	a->more = more;
+	a->text[0] = 0;
+	for (size_t i = 0; i < n && i < 20; i++) {
+		ck_assert(e[i].modified_ms > 0);
+		ck_assert_int_eq((int)e[i].etag.n, 32);
+		snprintf(a->text + strlen(a->text), sizeof(a->text) - strlen(a->text), "%s%.*s=%d", i ? " " : "", SL(e[i].key), (int)e[i].size);
+	}
+}
+
+static void wait_for(struct answer *a)
+{
+	ck_assert_int_eq(a->calls, 0); /* never before the call returns */
+	for (int i = 0; i < 2000 && !a->calls; i++)
+		loop_turn(env.loop, 5);
+	ck_assert_int_eq(a->calls, 1);
+}
+
+static struct answer put(const char *bucket, struct slice key, struct slice body)
+{
+	struct answer a = { 0 };
+
+	store.put(store.self, sl(bucket), key, S("application/json"), body, S("t-000000000001"), on_put, &a);
+	wait_for(&a);
+	return a;
+}
+
+static struct answer get(const char *bucket, struct slice key)
+{
+	struct answer a = { 0 };
+
+	store.get(store.self, sl(bucket), key, on_get, &a);
+	wait_for(&a);
+	return a;
+}
+
+static struct answer list(const char *bucket, const char *prefix, const char *after)
+{
+	struct answer a = { 0 };
+
+	store.list(store.self, sl(bucket), sl(prefix), after ? sl(after) : (struct slice){ 0 }, on_list, &a);
+	wait_for(&a);
+	return a;
+}
+
+static struct answer del(const char *bucket, struct slice key)
+{
+	struct answer a = { 0 };
+
+	store.del(store.self, sl(bucket), key, on_put, &a);
+	wait_for(&a);
+	return a;
+}
+
+START_TEST(round_trip)
+{
+	struct slice keys[] = { S("plain"), S("topics/x.pin/partition=0/x.pin+0+0000000000.json"), S("a b/\xc3\xbc&=?#%//..") };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		ck_assert_int_eq(put("bkt", keys[i], S("{\"a\":1}\n")).kind, 0);
+		ck_assert_str_eq(get("bkt", keys[i]).text, "{\"a\":1}\n");
+		ck_assert_int_eq(del("bkt", keys[i]).kind, 0);
+		ck_assert_str_eq(get("bkt", keys[i]).code, "NoSuchKey");
+	}
+	ck_assert_int_eq(put("bkt", S("empty"), S("")).kind, 0);
+	ck_assert_int_eq(get("bkt", S("empty")).kind, 0);
+	ck_assert_int_eq(del("bkt", S("never")).kind, 0);
+}
+END_TEST
+
+START_TEST(errors)
+{
+	ck_assert_str_eq(put("nope", S("k"), S("x")).code, "NoSuchBucket");
+	ck_assert_str_eq(get("nope", S("k")).code, "NoSuchBucket");
+	ck_assert_str_eq(list("nope", "", NULL).code, "NoSuchBucket");
+	ck_assert_str_eq(get("bkt", S("k")).code, "NoSuchKey");
+	ck_assert_int_eq(get("bkt", S("k")).kind, ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(lists)
+{
+	char key[32];
+
+	for (int i = 0; i < 12; i++)
+		put("bkt", sl_of(key, (size_t)snprintf(key, sizeof(key), "p/%02d +&", i)), S("xyz"));
+	put("bkt", S("q"), S(""));
+	ck_assert_str_eq(list("bkt", "p/0", "p/07 +&").text, "p/08 +&=3 p/09 +&=3");
+	ck_assert_str_eq(list("bkt", "q", NULL).text, "q=0");
+	ck_assert_str_eq(list("bkt", "r", NULL).text, "");
+}
+END_TEST
+
+START_TEST(pages)
+{
+	char key[32];
+	struct answer a;
+
+	for (int i = 0; i < 1001; i++) {
+		struct answer one = { 0 };
+
+		store.put(store.self, S("bkt"), sl_of(key, (size_t)snprintf(key, sizeof(key), "k%04d", i)), S(""), S("x"), S(""), on_put, &one);
+		wait_for(&one);
+	}
+	ck_assert(list("bkt", "", NULL).more);
+	a = list("bkt", "", "k0999");
+	ck_assert(!a.more);
+	ck_assert_str_eq(a.text, "k1000=1");
+}
+END_TEST
+
+static TCase *suite_of(const char *name, void (*before)(void))
+{
+	TCase *t = tcase_create(name);
+
+	tcase_add_checked_fixture(t, before, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, round_trip);
+	tcase_add_test(t, errors);
+	tcase_add_test(t, lists);
+	tcase_add_test(t, pages);
+	return t;
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("object_store");
+	SRunner *r;
+	int failed;
+
+	suite_add_tcase(suite, suite_of("local", setup_local));
+	suite_add_tcase(suite, suite_of("remote", setup_remote));
+	r = srunner_create(suite);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
