@@ -508,18 +508,20 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 		end_reading(r, 0);
 }
 
-static void on_fetched(struct reading *r, const rd_kafka_message_t *msg)
+/* What librdkafka has to say of the partition: most of all that its end is reached. */
+static void on_partition(struct reading *r, rd_kafka_event_t *event)
 {
-	if (r->done)
-		return;
-	if (!msg->err) {
-		take_record(r, msg);
-	} else if (msg->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		r->position = r->high = msg->offset;
-		end_reading(r, 0);
-	} else if (msg->err != RD_KAFKA_RESP_ERR__TRANSPORT && msg->err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		end_reading(r, code_of(msg->err));
+	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	rd_kafka_topic_partition_t *where;
+
+	if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		return; /* tried again until the read times out */
+	if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF && (where = rd_kafka_event_topic_partition(event))) {
+		r->position = r->high = where->offset;
+		rd_kafka_topic_partition_destroy(where);
+		code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
+	end_reading(r, code_of(code));
 }
 
 /* ---- events ---- */
@@ -553,12 +555,12 @@ static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 			on_delivered(event);
 			break;
 		case RD_KAFKA_EVENT_FETCH:
-			while (r && (msg = rd_kafka_event_message_next(event)))
-				on_fetched(r, msg);
+			while (r && !r->done && (msg = rd_kafka_event_message_next(event)))
+				take_record(r, msg);
 			break;
 		case RD_KAFKA_EVENT_ERROR:
 			if (r)
-				end_reading(r, code_of(rd_kafka_event_error(event)));
+				on_partition(r, event);
 			else
 				on_error(m, event);
 			break;
