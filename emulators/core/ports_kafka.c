@@ -129,7 +129,6 @@ static const struct property producing[] = {
 	{ "topic.metadata.propagation.max.ms", "5000" }, /* how long a topic may take to come to be */
 };
 static const struct property consuming[] = {
-	{ "group.id", "tarn" }, /* wanted by librdkafka; no group is joined */
 	{ "enable.auto.commit", "false" },
 	{ "enable.auto.offset.store", "false" },
 	{ "enable.partition.eof", "true" },
@@ -137,7 +136,7 @@ static const struct property consuming[] = {
 	{ "allow.auto.create.topics", "false" },
 	{ "topic.metadata.propagation.max.ms", "0" },
 	{ "fetch.wait.max.ms", "0" }, /* a read takes what is there */
-	{ "queued.min.messages", "1" },
+	{ "queued.max.messages.kbytes", "8192" }, /* how far it may run ahead of a read that is about to stop */
 	{ "fetch.error.backoff.ms", "50" },
 };
 
@@ -383,14 +382,22 @@ static void forget_reading(struct reading *r)
 
 static void begin_reading(struct remote *m);
 
+/* The high watermark as of the last fetch. */
+static void learn_high(struct reading *r)
+{
+	int64_t low, high;
+
+	if (r->started && !rd_kafka_get_watermark_offsets(r->m->consumer, r->topic, r->partition, &low, &high) && high > r->high)
+		r->high = high;
+}
+
 static void answer_reading(void *arg)
 {
 	struct reading *r = arg;
 	struct remote *m = r->m;
-	int64_t low, high = r->high;
 
-	if (!r->code && r->started && rd_kafka_get_watermark_offsets(m->consumer, r->topic, r->partition, &low, &high) == 0 && high > r->high)
-		r->high = high;
+	if (!r->code)
+		learn_high(r);
 	stop_reading(r);
 	if (r->code == CODE_UNKNOWN_TOPIC && r->handle)
 		handle_drop(m, r->handle);
@@ -574,6 +581,18 @@ static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 	}
 }
 
+/* Once all that was fetched is taken, and it reaches up to the high watermark, there is no need to hear so from another
+ * fetch. */
+static void drain_reading(struct remote *m, struct reading *r)
+{
+	drain(m, r->queue, r);
+	if (r->done || !r->n)
+		return;
+	learn_high(r);
+	if (r->position >= r->high)
+		end_reading(r, 0);
+}
+
 static void on_events(void *arg)
 {
 	struct remote *m = arg;
@@ -586,7 +605,7 @@ static void on_events(void *arg)
 	drain(m, m->consumed, NULL);
 	for (struct reading *r = m->readings; r; r = r->next) /* only marked as done here: the list stays as it is */
 		if (r->queue)
-			drain(m, r->queue, r);
+			drain_reading(m, r);
 }
 
 /* ---- topics ---- */
