@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "tarn/cmd.h"
@@ -140,10 +138,8 @@ static int post(struct emit *e, const char *topic)
 static void pace(const struct emit *e, int64_t began_us, int64_t turn)
 {
 	int64_t wait = began_us + (int64_t)((double)turn * 1e6 / e->rate) - clock_real_us();
-	if (wait > 0) {
-		struct timespec ts = { wait / 1000000, wait % 1000000 * 1000 };
-		nanosleep(&ts, NULL);
-	}
+	if (wait > 0)
+		clock_real_wait_us(wait);
 }
 
 static int turns(struct emit *e)
@@ -155,9 +151,9 @@ static int turns(struct emit *e)
 	for (int64_t turn = 0; !r && !interrupted && (e->count < 0 || turn < e->count); turn++) {
 		if (e->rate > 0)
 			pace(e, began, turn);
-		uint32_t script_sleep = python_randrange(&random, 2); /* time.sleep(random.randrange(0, 2)) */
+		uint32_t script_sleep = python_randrange(&random, 2); /* the script waits randrange(0, 2) seconds */
 		if (e->count < 0 && e->rate <= 0)
-			sleep(script_sleep);
+			clock_real_wait_us(script_sleep * 1000000);
 		uint32_t row = python_randrange(&random, e->row_n);
 		for (int i = 0; !r && i < KINDS; i++)
 			if (!(r = read_row(e, kinds[i].table, row)))

@@ -33,7 +33,8 @@ const struct command commands[] = {
 	{ "query", "NAME|all [--csv|--json]", "Runs the analysis questions of the stack.", cmd_query },
 #endif
 #ifdef HAVE_CMD_run
-	{ "run", "FILE|DIR... [--junit F]", "Runs scenarios and prints TAP 14.", cmd_run },
+	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",
+	  "Runs scenarios and prints TAP 14; with -v also what their programs print.", cmd_run },
 #endif
 	{ "logs", "[SERVICE...] [-f] [--data DIR]", "Shows the structured log of a background stack.", cmd_logs },
 	{ "help", "[COMMAND|services|exit]", "Explains a command.", cmd_help },
