@@ -90,7 +90,8 @@ struct translator {
 	size_t n;
 	struct buf *out;
 	struct error *err;
-	bool top_select; /* the select list of the outermost SELECT: names of items matter */
+	bool top_select; /* in the select list of the outermost SELECT: an item's text is its name */
+	size_t item;     /* first token of the item */
 	int depth;
 };
 
@@ -135,7 +136,7 @@ static const struct tok *at(const struct translator *tr, size_t i)
 
 static int system_variable(struct translator *tr, size_t i)
 {
-	const struct tok *t = at(tr, i), *after = at(tr, i + 1);
+	const struct tok *t = at(tr, i);
 	struct slice v = rds_variable(tr->a, t->value, tr->s);
 	if (!v.p) {
 		struct slice head, name = t->value;
@@ -149,11 +150,39 @@ static int system_variable(struct translator *tr, size_t i)
 		buf_addsl(tr->out, v);
 	else
 		sqlite_string(tr->out, v);
-	if (tr->top_select && !tr->depth && (after->kind == TOK_END || tok_is(after, ",") || tok_is(after, "LIMIT"))) {
-		buf_adds(tr->out, " AS ");
-		sqlite_name(tr->out, t->text);
-	}
 	return 0;
+}
+
+/* An item of the select list that ends before token `end`: MySQL names it by its text where SQLite, having been given
+ * another text, would not. Plain columns, * and items with a name of their own are left alone. */
+static void name_item(struct translator *tr, size_t end)
+{
+	size_t first = tr->item;
+	if (first < end && (tok_is(at(tr, first), "DISTINCT") || tok_is(at(tr, first), "ALL")))
+		first++;
+	if (first >= end)
+		return;
+	const struct tok *a = at(tr, first), *last = at(tr, end - 1), *before = end - first > 1 ? at(tr, end - 2) : NULL;
+	bool name = last->kind == TOK_WORD || last->kind == TOK_QUOTED || last->kind == TOK_STRING;
+	if (tok_is(last, "*") || (!before && (last->kind == TOK_WORD || last->kind == TOK_QUOTED)))
+		return;
+	bool strings = a->kind == TOK_STRING && last->kind == TOK_STRING; /* 'a' 'b': named by the first */
+	if (before && name && !strings && !tok_is(last, "END") && !tok_is(last, "NULL") &&
+	    (tok_is(before, ".") || tok_is(before, ")") || before->kind != TOK_OP))
+		return;
+	struct slice text = sl_of(a->text.p, (size_t)(last->text.p + last->text.n - a->text.p));
+	buf_adds(tr->out, " AS ");
+	sqlite_name(tr->out, strings ? a->value : text);
+}
+
+/* The select list ends at the first of these outside brackets. */
+static bool ends_select_list(const struct tok *t)
+{
+	static const char *const words[] = { "FROM", "WHERE", "LIMIT", "UNION", "ORDER", "GROUP", "HAVING", "FOR" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (tok_is(t, words[i]))
+			return true;
+	return false;
 }
 
 /* Words and operators that only need another spelling. */
@@ -284,14 +313,18 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 	if (!n || !known_statement(t))
 		return rds_syntax(sql, t, err);
 	tr.top_select = tok_is(t, "SELECT");
+	tr.item = 1;
 	for (i = insert_head(&tr); i < n; i += eaten) {
 		const struct tok *x = &t[i];
 		const char *other;
 		eaten = 1;
+		if (tr.top_select && !tr.depth && (tok_is(x, ",") || (i && ends_select_list(x)))) {
+			name_item(&tr, i);
+			tr.item = i + 1;
+			tr.top_select = tok_is(x, ",");
+		}
 		if (i && (x->spaced || x->kind != TOK_OP))
 			buf_addc(out, ' ');
-		if (tr.top_select && !tr.depth && tok_is(x, "FROM"))
-			tr.top_select = false;
 		switch (x->kind) {
 		case TOK_STRING: {
 			struct buf joined = { 0 };
@@ -342,5 +375,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 			break;
 		}
 	}
+	if (tr.top_select)
+		name_item(&tr, n);
 	return 0;
 }

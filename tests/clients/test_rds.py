@@ -82,6 +82,11 @@ try:
     cur.execute("SELECT `ind` FROM `pinterest_data`.`geolocation_data` WHERE `ind` IN (5, 6)")
     ok(cur.fetchall() == ((5,), (6,)), "database-qualified, quoted names")
 
+    cur.execute("SELECT 7/2, COUNT(*), @@version, 'a' 'b', concat('x', 1), ind AS i, CASE WHEN 1 THEN 2 END, @@autocommit x, version()"
+                " FROM geolocation_data")
+    ok([d[0] for d in cur.description] == ["7/2", "COUNT(*)", "@@version", "a", "concat('x', 1)", "i", "CASE WHEN 1 THEN 2 END", "x",
+                                           "version()"], "columns are named by their text", [d[0] for d in cur.description])
+
     for sql, want in [
         ("SELEC 1", (1064, "near 'SELEC 1' at line 1")),
         ("SELECT * FROM nope", (1146, "Table 'pinterest_data.nope' doesn't exist")),

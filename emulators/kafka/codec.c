@@ -1,0 +1,175 @@
+/* The compression codecs of record batches, and their checksum. */
+#include "kafka/kafka.h"
+
+#include <lz4frame.h>
+#include <snappy-c.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum { CHUNK = 65536 };
+
+/* Room for another chunk, or NULL at the ceiling. */
+static char *chunk(struct buf *out)
+{
+	return out->n + CHUNK > KFK_INFLATED_MAX ? NULL : buf_room(out, CHUNK);
+}
+
+static int inflate_gzip(struct slice in, struct buf *out)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n };
+	int r = Z_OK, rc = 0;
+	if (inflateInit2(&z, 15 + 32) != Z_OK)
+		return ERR_INTERNAL;
+	while (!rc && r != Z_STREAM_END) {
+		char *p = chunk(out);
+		if (!p) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		z.next_out = (Bytef *)p;
+		z.avail_out = CHUNK;
+		r = inflate(&z, Z_NO_FLUSH);
+		out->n += CHUNK - z.avail_out;
+		if ((r != Z_OK && r != Z_STREAM_END) || (r == Z_OK && z.avail_out && !z.avail_in))
+			rc = ERR_INVALID;
+	}
+	inflateEnd(&z);
+	return rc;
+}
+
+static int inflate_snappy_block(struct slice in, struct buf *out)
+{
+	size_t n;
+	if (snappy_uncompressed_length(in.p, in.n, &n) != SNAPPY_OK)
+		return ERR_INVALID;
+	if (n > KFK_INFLATED_MAX - out->n)
+		return ERR_LIMIT;
+	char *p = buf_room(out, n + 1);
+	if (!p)
+		return ERR_LIMIT;
+	if (snappy_uncompress(in.p, in.n, p, &n) != SNAPPY_OK)
+		return ERR_INVALID;
+	out->n += n;
+	return 0;
+}
+
+/* Raw, or as xerial's Java library frames it: magic, two versions, then blocks with their sizes. */
+static int inflate_snappy(struct slice in, struct buf *out)
+{
+	static const char magic[8] = { (char)0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0 };
+	int rc = 0;
+	if (in.n < 16 || memcmp(in.p, magic, sizeof(magic)))
+		return inflate_snappy_block(in, out);
+	struct rd r = rd_of(in.p + 16, in.n - 16);
+	while (!rc && r.n) {
+		struct slice block = rd_bytes(&r, rd_u32be(&r));
+		rc = r.bad ? ERR_INVALID : inflate_snappy_block(block, out);
+	}
+	return rc;
+}
+
+static int inflate_lz4(struct slice in, struct buf *out)
+{
+	LZ4F_dctx *d;
+	size_t hint = 1;
+	int rc = 0;
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&d, LZ4F_VERSION)))
+		return ERR_INTERNAL;
+	while (!rc && hint) {
+		char *p = chunk(out);
+		size_t got = CHUNK, eaten = in.n;
+		hint = p ? LZ4F_decompress(d, p, &got, in.p, &eaten, NULL) : 0;
+		if (!p)
+			rc = ERR_LIMIT;
+		else if (LZ4F_isError(hint) || (hint && !got && !eaten))
+			rc = ERR_INVALID;
+		else {
+			out->n += got;
+			in.p += eaten;
+			in.n -= eaten;
+		}
+	}
+	LZ4F_freeDecompressionContext(d);
+	return rc;
+}
+
+static int inflate_zstd(struct slice in, struct buf *out)
+{
+	ZSTD_DCtx *d = ZSTD_createDCtx();
+	ZSTD_inBuffer src = { in.p, in.n, 0 };
+	size_t hint = 1;
+	int rc = d ? 0 : ERR_INTERNAL;
+	while (!rc && hint) {
+		char *p = chunk(out);
+		ZSTD_outBuffer dst = { p, CHUNK, 0 };
+		size_t before = src.pos;
+		if (!p) {
+			rc = ERR_LIMIT;
+			break;
+		}
+		hint = ZSTD_decompressStream(d, &dst, &src);
+		out->n += dst.pos;
+		if (ZSTD_isError(hint) || (hint && !dst.pos && src.pos == before))
+			rc = ERR_INVALID;
+	}
+	ZSTD_freeDCtx(d);
+	return rc;
+}
+
+int kfk_inflate(int codec, struct slice in, struct buf *out)
+{
+	switch (codec) {
+	case KFK_GZIP:
+		return inflate_gzip(in, out);
+	case KFK_SNAPPY:
+		return inflate_snappy(in, out);
+	case KFK_LZ4:
+		return inflate_lz4(in, out);
+	case KFK_ZSTD:
+		return inflate_zstd(in, out);
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
+
+/* ---- CRC-32C (Castagnoli) ---- */
+
+/* Four bits at a time; the polynomial is reflected 0x82f63b78. */
+static uint32_t crc_plain(uint32_t crc, const uint8_t *p, size_t n)
+{
+	static const uint32_t nibble[16] = {
+		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+	};
+	for (; n; n--, p++) {
+		crc = nibble[(crc ^ *p) & 15] ^ (crc >> 4);
+		crc = nibble[(crc ^ (uint32_t)(*p >> 4)) & 15] ^ (crc >> 4);
+	}
+	return crc;
+}
+
+#ifdef __x86_64__
+__attribute__((target("sse4.2"))) static uint32_t crc_sse42(uint32_t crc, const uint8_t *p, size_t n)
+{
+	uint64_t wide = crc;
+	for (; n >= 8; n -= 8, p += 8) {
+		uint64_t v;
+		memcpy(&v, p, 8);
+		wide = __builtin_ia32_crc32di(wide, v);
+	}
+	crc = (uint32_t)wide;
+	for (; n; n--, p++)
+		crc = __builtin_ia32_crc32qi(crc, *p);
+	return crc;
+}
+#endif
+
+uint32_t kfk_crc32c(uint32_t crc, const void *p, size_t n)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("sse4.2"))
+		return ~crc_sse42(~crc, p, n);
+#endif
+	return ~crc_plain(~crc, p, n);
+}

@@ -1,0 +1,385 @@
+/* Produce, Fetch, ListOffsets and OffsetForLeaderEpoch. */
+#include "kafka/kafka.h"
+
+#include <string.h>
+
+/* ---- Produce ---- */
+
+struct produce_part {
+	struct slice topic; /* of the first partition of a topic; else absent */
+	int32_t index, parts; /* parts: how many its topic has, on the first */
+	struct slice records;
+	struct produce_part *next;
+};
+
+struct produce_in {
+	int16_t acks;
+	int32_t topic_n;
+	struct produce_part *first;
+};
+
+static void read_produce_part(struct kfk_call *c, struct produce_part *p)
+{
+	p->index = kfk_i32(c);
+	p->records = kfk_bytes(c);
+	kfk_tags(c);
+}
+
+static void read_produce(struct kfk_call *c, struct produce_in *in)
+{
+	struct produce_part **end = &in->first;
+	if (c->version >= 3)
+		(void)kfk_str(c); /* transactional id: the batch says it again */
+	in->acks = kfk_i16(c);
+	(void)kfk_i32(c); /* timeout: there is no one to wait for */
+	in->topic_n = kfk_array(c);
+	for (int32_t i = 0; i < in->topic_n && !c->r.bad; i++) {
+		struct slice topic = kfk_str(c);
+		int32_t n = kfk_array(c);
+		if (n <= 0)
+			c->r.bad = true;
+		for (int32_t j = 0; j < n && !c->r.bad; j++) {
+			struct produce_part *p = arena_alloc(c->arena, sizeof(*p));
+			read_produce_part(c, p);
+			p->topic = j ? sl(NULL) : topic.p ? topic : S("");
+			p->parts = n;
+			*end = p;
+			end = &p->next;
+		}
+		kfk_tags(c);
+	}
+	kfk_tags(c);
+}
+
+static void produced(struct kafka *k, struct kfk_call *c, const char *topic, const struct produce_part *p, int code,
+		     int64_t base, int64_t started_us)
+{
+	struct slice trace = sl(NULL);
+	struct kfk_batch b;
+	struct kfk_cursor cur;
+	struct kfk_record rec;
+	if (!code && !kfk_batch_parse(p->records, &b) && !(b.attributes & KFK_ATTR_CODEC) &&
+	    !kfk_cursor_open(&cur, &b, &k->plain) && kfk_cursor_next(&cur, &rec))
+		trace = rec.trace;
+	journal_add(k->env->journal, c->conn->now_ms, clock_real_us() - started_us, trace, "kafka", "Produce", code,
+		    "topic=%s partition=%d offset=%lld bytes=%zu", topic, p->index, (long long)base, p->records.n);
+}
+
+static int produce_one(struct kafka *k, struct kfk_call *c, struct slice topic, const struct produce_part *p, int16_t acks,
+		       int64_t *base)
+{
+	int64_t started = clock_real_us();
+	struct kfk_topic *t = NULL;
+	int code = acks < -1 || acks > 1 ? KFK_INVALID_ACKS : KFK_OK;
+	*base = -1;
+	if (!code)
+		code = kfk_name_ok(topic) ? KFK_OK : KFK_INVALID_TOPIC;
+	if (!code && (!(t = kfk_topic(k, topic)) || p->index < 0 || p->index >= t->part_n))
+		code = KFK_UNKNOWN_TOPIC;
+	if (!code)
+		code = kfk_produce(k, t, p->index, c->version, p->records, base);
+	produced(k, c, t ? t->name : "?", p, code, *base, started);
+	return code;
+}
+
+static void put_produced(struct kfk_call *c, int32_t index, int code, int64_t base)
+{
+	kfk_put_i32(c, index);
+	kfk_put_i16(c, code);
+	kfk_put_i64(c, base);
+	if (c->version >= 2)
+		kfk_put_i64(c, -1); /* log append time: unused */
+	if (c->version >= 5)
+		kfk_put_i64(c, code ? -1 : 0); /* log start */
+	if (c->version >= 8) {
+		kfk_put_array(c, 0);
+		kfk_put_str(c, sl(NULL));
+	}
+	kfk_put_tags(c);
+}
+
+enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
+{
+	struct produce_in in = { 0 };
+	struct slice topic = sl(NULL);
+	bool failed = false;
+	read_produce(c, &in);
+	if (c->r.bad)
+		return KFK_MALFORMED;
+	size_t start = c->out->n;
+	kfk_put_array(c, in.topic_n < 0 ? 0 : in.topic_n);
+	int32_t left = 0;
+	for (struct produce_part *p = in.first; p; p = p->next) {
+		int64_t base;
+		if (p->topic.p) {
+			topic = p->topic;
+			left = p->parts;
+			kfk_put_str(c, topic);
+			kfk_put_array(c, p->parts);
+		}
+		int code = produce_one(k, c, topic, p, in.acks, &base);
+		failed |= code != 0;
+		put_produced(c, p->index, code, base);
+		if (--left == 0)
+			kfk_put_tags(c);
+	}
+	if (c->version >= 1)
+		kfk_put_i32(c, 0); /* throttle */
+	kfk_put_tags(c);
+	if (in.acks != 0)
+		return KFK_ANSWERED;
+	c->out->n = start;
+	return failed ? KFK_MALFORMED : KFK_SILENT; /* acks=0: the only way to say no is to hang up */
+}
+
+/* ---- Fetch ---- */
+
+struct fetch_in {
+	int32_t max_wait_ms, min_bytes, max_bytes, session, session_epoch, topic_n;
+};
+
+/* Adds up while the answer is written. */
+struct fetched {
+	size_t bytes, budget;
+	bool failed, any_asked;
+};
+
+static void read_fetch(struct kfk_call *c, struct fetch_in *in)
+{
+	(void)kfk_i32(c); /* replica id */
+	in->max_wait_ms = kfk_i32(c);
+	in->min_bytes = kfk_i32(c);
+	in->max_bytes = c->version >= 3 ? kfk_i32(c) : INT32_MAX;
+	if (c->version >= 4)
+		(void)kfk_i8(c); /* isolation: without transactions both see the same */
+	in->session = c->version >= 7 ? kfk_i32(c) : 0;
+	in->session_epoch = c->version >= 7 ? kfk_i32(c) : -1;
+	in->topic_n = kfk_array(c);
+}
+
+static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, int32_t index, int64_t offset,
+			 int32_t epoch, size_t max, struct fetched *sum)
+{
+	int magic = c->version >= 4 ? 2 : c->version >= 2 ? 1 : 0;
+	size_t at = c->out->n;
+	if (max > sum->budget)
+		max = sum->budget;
+	int code = !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
+	if (!code)
+		code = kfk_fetch(k, t, index, offset, max, sum->bytes == 0, magic, c->out);
+	size_t n = c->out->n - at;
+	sum->bytes += n;
+	sum->budget -= n > sum->budget ? sum->budget : n;
+	sum->failed |= code != 0;
+	return code;
+}
+
+/* The records' size stands before them: written after they are known. */
+static void put_fetched(struct kfk_call *c, const struct kfk_topic *t, int32_t index, int code, struct slice records)
+{
+	int64_t high = code && code != KFK_OFFSET_OUT_OF_RANGE ? -1 : t->parts[index].stable;
+	kfk_put_i32(c, index);
+	kfk_put_i16(c, code);
+	kfk_put_i64(c, high);
+	if (c->version >= 4)
+		kfk_put_i64(c, high); /* last stable offset */
+	if (c->version >= 5)
+		kfk_put_i64(c, high < 0 ? -1 : 0); /* log start */
+	if (c->version >= 4)
+		kfk_put_array(c, -1); /* aborted transactions */
+	if (c->version >= 11)
+		kfk_put_i32(c, -1); /* preferred replica */
+	if (c->flex)
+		buf_uvarint(c->out, records.n + 1);
+	else
+		buf_u32be(c->out, (uint32_t)records.n);
+}
+
+static void fetch_part(struct kafka *k, struct kfk_call *c, struct slice topic, struct fetched *sum)
+{
+	struct kfk_topic *t = kfk_topic(k, topic);
+	int32_t index = kfk_i32(c);
+	int32_t epoch = c->version >= 9 ? kfk_i32(c) : -1;
+	int64_t offset = kfk_i64(c);
+	if (c->version >= 12)
+		(void)kfk_i32(c); /* last fetched epoch: there is one epoch */
+	if (c->version >= 5)
+		(void)kfk_i64(c); /* log start, of followers */
+	int32_t max = kfk_i32(c);
+	kfk_tags(c);
+	if (c->r.bad)
+		return;
+	/* Behind the answer first, to learn the size; then the head is put before it. */
+	size_t at = c->out->n;
+	int code = fetch_records(k, c, t, index, offset, epoch, max > 0 ? (size_t)max : 0, sum);
+	struct slice records = sl_of(c->out->p + at, c->out->n - at);
+	struct buf head = { 0 }, *out = c->out;
+	c->out = &head;
+	put_fetched(c, t, index, code, records);
+	c->out = out;
+	sum->any_asked = true;
+	if (buf_room(out, head.n)) {
+		memmove(out->p + at + head.n, out->p + at, out->n - at);
+		memcpy(out->p + at, head.p, head.n);
+		out->n += head.n;
+	}
+	buf_free(&head);
+	kfk_put_tags(c);
+}
+
+static void fetch_all(struct kafka *k, struct kfk_call *c, const struct fetch_in *in, struct fetched *sum)
+{
+	kfk_put_array(c, in->topic_n < 0 ? 0 : in->topic_n);
+	for (int32_t i = 0; i < in->topic_n && !c->r.bad; i++) {
+		struct slice topic = kfk_str(c);
+		int32_t n = kfk_array(c);
+		kfk_put_str(c, topic.p ? topic : S(""));
+		kfk_put_array(c, n < 0 ? 0 : n);
+		for (int32_t j = 0; j < n && !c->r.bad; j++)
+			fetch_part(k, c, topic, sum);
+		kfk_tags(c);
+		kfk_put_tags(c);
+	}
+}
+
+/* What follows the topics holds nothing for us, but must be there. */
+static void skip_fetch_tail(struct kfk_call *c)
+{
+	int32_t n = c->version >= 7 ? kfk_array(c) : 0;
+	for (int32_t i = 0; i < n && !c->r.bad; i++) {
+		(void)kfk_str(c);
+		int32_t m = kfk_array(c);
+		(void)rd_bytes(&c->r, m > 0 ? (size_t)m * 4 : 0);
+		kfk_tags(c);
+	}
+	if (c->version >= 11)
+		(void)kfk_str(c); /* rack */
+	kfk_tags(c);
+}
+
+enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
+{
+	struct fetch_in in;
+	size_t start = c->out->n;
+	read_fetch(c, &in);
+	if (c->r.bad)
+		return KFK_MALFORMED;
+	/* No fetch sessions: every answer is a full one with session id 0, and an id is one we never gave. */
+	int session_code = in.session != 0 && in.session_epoch > 0 ? KFK_NO_FETCH_SESSION : KFK_OK;
+	struct fetched sum = { .budget = in.max_bytes < 0 ? 0 : in.max_bytes > KFK_FETCH_MAX ? KFK_FETCH_MAX : (size_t)in.max_bytes };
+	if (c->version >= 1)
+		kfk_put_i32(c, 0); /* throttle */
+	if (c->version >= 7) {
+		kfk_put_i16(c, session_code);
+		kfk_put_i32(c, 0);
+	}
+	if (session_code) {
+		kfk_put_array(c, 0);
+	} else {
+		fetch_all(k, c, &in, &sum);
+		skip_fetch_tail(c);
+	}
+	kfk_put_tags(c);
+	if (c->r.bad)
+		return KFK_MALFORMED;
+	bool enough = sum.failed || !sum.any_asked || (int64_t)sum.bytes >= in.min_bytes || in.max_wait_ms <= 0;
+	if (enough || c->last || session_code)
+		return KFK_ANSWERED;
+	c->out->n = start;
+	kfk_park(k, c, in.max_wait_ms);
+	return KFK_PARKED;
+}
+
+/* ---- ListOffsets ---- */
+
+static void list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
+{
+	int64_t offset = -1, found = -1;
+	int32_t index = kfk_i32(c);
+	int32_t epoch = c->version >= 4 ? kfk_i32(c) : -1;
+	int64_t ts = kfk_i64(c);
+	int32_t most = c->version == 0 ? kfk_i32(c) : 1;
+	kfk_tags(c);
+	int code = !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
+	if (!code && !c->r.bad)
+		code = kfk_offset_at(k, t, index, ts, &offset, &found);
+	kfk_put_i32(c, index);
+	kfk_put_i16(c, code);
+	if (c->version == 0) {
+		bool any = !code && offset >= 0 && most > 0;
+		kfk_put_array(c, any ? 1 : 0);
+		if (any)
+			kfk_put_i64(c, offset);
+		return;
+	}
+	kfk_put_i64(c, found);
+	kfk_put_i64(c, offset);
+	if (c->version >= 4)
+		kfk_put_i32(c, code || offset < 0 ? -1 : 0); /* leader epoch */
+	kfk_put_tags(c);
+}
+
+enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c)
+{
+	(void)kfk_i32(c); /* replica id */
+	if (c->version >= 2) {
+		(void)kfk_i8(c); /* isolation */
+		kfk_put_i32(c, 0);
+	}
+	int32_t n = kfk_array(c);
+	kfk_put_array(c, n < 0 ? 0 : n);
+	for (int32_t i = 0; i < n && !c->r.bad; i++) {
+		struct slice topic = kfk_str(c);
+		int32_t m = kfk_array(c);
+		kfk_put_str(c, topic.p ? topic : S(""));
+		kfk_put_array(c, m < 0 ? 0 : m);
+		for (int32_t j = 0; j < m && !c->r.bad; j++)
+			list_part(k, c, kfk_topic(k, topic));
+		kfk_tags(c);
+		kfk_put_tags(c);
+	}
+	kfk_tags(c);
+	kfk_put_tags(c);
+	return c->r.bad ? KFK_MALFORMED : KFK_ANSWERED;
+}
+
+/* ---- OffsetForLeaderEpoch: there was ever one epoch, 0, and it ends where the log does ---- */
+
+static void epoch_part(struct kfk_call *c, struct kfk_topic *t)
+{
+	int32_t index = kfk_i32(c);
+	if (c->version >= 2)
+		(void)kfk_i32(c); /* current epoch */
+	int32_t epoch = kfk_i32(c);
+	kfk_tags(c);
+	bool known = t && index >= 0 && index < t->part_n;
+	kfk_put_i16(c, known ? KFK_OK : KFK_UNKNOWN_TOPIC);
+	kfk_put_i32(c, index);
+	if (c->version >= 1)
+		kfk_put_i32(c, known && epoch == 0 ? 0 : -1);
+	kfk_put_i64(c, known && epoch == 0 ? t->parts[index].stable : -1);
+	kfk_put_tags(c);
+}
+
+enum kfk_done kfk_serve_leader_epoch(struct kafka *k, struct kfk_call *c)
+{
+	if (c->version >= 3)
+		(void)kfk_i32(c); /* replica id */
+	if (c->version >= 2)
+		kfk_put_i32(c, 0); /* throttle */
+	int32_t n = kfk_array(c);
+	kfk_put_array(c, n < 0 ? 0 : n);
+	for (int32_t i = 0; i < n && !c->r.bad; i++) {
+		struct slice topic = kfk_str(c);
+		int32_t m = kfk_array(c);
+		kfk_put_str(c, topic.p ? topic : S(""));
+		kfk_put_array(c, m < 0 ? 0 : m);
+		for (int32_t j = 0; j < m && !c->r.bad; j++)
+			epoch_part(c, kfk_topic(k, topic));
+		kfk_tags(c);
+		kfk_put_tags(c);
+	}
+	kfk_tags(c);
+	kfk_put_tags(c);
+	return c->r.bad ? KFK_MALFORMED : KFK_ANSWERED;
+}

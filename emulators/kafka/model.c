@@ -1,0 +1,607 @@
+#include "kafka/kafka.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- topics ---- */
+
+/* Place of the name, or where it would go. */
+static size_t place(const struct kafka *k, struct slice name, bool *found)
+{
+	size_t lo = 0, hi = k->topic_n;
+	*found = false;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int d = sl_cmp(sl(k->topics[mid]->name), name);
+		if (d == 0) {
+			*found = true;
+			return mid;
+		}
+		if (d < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct kfk_topic *kfk_topic(struct kafka *k, struct slice name)
+{
+	bool found;
+	size_t i = place(k, name, &found);
+	return found ? k->topics[i] : NULL;
+}
+
+/* A made-up but stable UUID: version 4 in form, the topic's number at its end. */
+void kfk_topic_uuid(const struct kfk_topic *t, char out[16])
+{
+	static const char head[8] = { 't', 'a', 'r', 'n', 0, 0, 0x40, 0 };
+	memcpy(out, head, sizeof(head));
+	for (int i = 0; i < 8; i++)
+		out[8 + i] = (char)((uint64_t)t->id >> (56 - 8 * i));
+	out[8] = (char)0x80;
+}
+
+struct kfk_topic *kfk_topic_by_id(struct kafka *k, struct slice uuid)
+{
+	char id[16];
+	for (size_t i = 0; i < k->topic_n && uuid.n == sizeof(id); i++) {
+		kfk_topic_uuid(k->topics[i], id);
+		if (!memcmp(id, uuid.p, sizeof(id)))
+			return k->topics[i];
+	}
+	return NULL;
+}
+
+bool kfk_name_ok(struct slice name)
+{
+	if (!name.n || name.n > KFK_NAME_MAX || sl_eqs(name, ".") || sl_eqs(name, ".."))
+		return false;
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+int kfk_default_partitions(const struct kafka *k)
+{
+	int64_t n = conf_int(k->env->conf, "kafka", "num.partitions", conf_int(k->env->conf, "kafka", "partitions", 1));
+	return n >= 1 && n <= KFK_PARTITIONS_MAX ? (int)n : 1;
+}
+
+static int64_t broker_message_max(const struct kafka *k)
+{
+	return conf_int(k->env->conf, "kafka", "max.message.bytes", KFK_MESSAGE_MAX);
+}
+
+static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice name, int partition_n)
+{
+	bool found;
+	size_t at = place(k, name, &found);
+	struct kfk_topic *t = xcalloc(1, sizeof(*t));
+	t->id = id;
+	t->name = xstrndup(name.p, name.n);
+	t->part_n = partition_n;
+	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
+	t->message_max = broker_message_max(k);
+	t->sticky = -1;
+	k->topics = xrealloc(k->topics, (k->topic_n + 1) * sizeof(*k->topics));
+	memmove(k->topics + at + 1, k->topics + at, (k->topic_n - at) * sizeof(*k->topics));
+	k->topics[at] = t;
+	k->topic_n++;
+	return t;
+}
+
+static void topic_free(struct kfk_topic *t)
+{
+	free(t->name);
+	free(t->parts);
+	free(t);
+}
+
+static int store_failed(struct kafka *k, const char *what, const struct error *err)
+{
+	log_error(k->env, "store", "what=%s error=\"%s\"", what, err->text);
+	return KFK_STORAGE_ERROR;
+}
+
+int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct kfk_topic **out)
+{
+	struct error err;
+	int64_t id;
+	if (!kfk_name_ok(name))
+		return KFK_INVALID_TOPIC;
+	if (kfk_topic(k, name))
+		return KFK_TOPIC_EXISTS;
+	if (partition_n < 1 || partition_n > KFK_PARTITIONS_MAX)
+		return KFK_INVALID_PARTITIONS;
+	if (k->topic_n >= KFK_TOPICS_MAX)
+		return KFK_POLICY_VIOLATION;
+	if (kfk_store_topic_add(&k->store, name, partition_n, &id, &err))
+		return store_failed(k, "create-topic", &err);
+	struct kfk_topic *t = topic_new(k, id, name, partition_n);
+	if (out)
+		*out = t;
+	return KFK_OK;
+}
+
+int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_topic **out)
+{
+	struct kfk_topic *t = kfk_topic(k, name);
+	if (t) {
+		*out = t;
+		return KFK_OK;
+	}
+	if (!kfk_name_ok(name))
+		return KFK_INVALID_TOPIC;
+	if (!allowed || !conf_bool(k->env->conf, "kafka", "auto_create", true))
+		return KFK_UNKNOWN_TOPIC;
+	return kfk_topic_create(k, name, kfk_default_partitions(k), out);
+}
+
+int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
+{
+	struct error err;
+	bool found;
+	if (kfk_store_topic_del(&k->store, t->id, &err))
+		return store_failed(k, "delete-topic", &err);
+	size_t at = place(k, sl(t->name), &found);
+	memmove(k->topics + at, k->topics + at + 1, (k->topic_n - at - 1) * sizeof(*k->topics));
+	k->topic_n--;
+	topic_free(t);
+	k->appended = true; /* fetches that wait on it must hear */
+	return KFK_OK;
+}
+
+int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
+{
+	struct error err;
+	if (partition_n <= t->part_n || partition_n > KFK_PARTITIONS_MAX)
+		return KFK_INVALID_PARTITIONS;
+	if (kfk_store_resize(&k->store, t->id, partition_n, &err))
+		return store_failed(k, "resize-topic", &err);
+	t->parts = xrealloc(t->parts, (size_t)partition_n * sizeof(*t->parts));
+	memset(t->parts + t->part_n, 0, (size_t)(partition_n - t->part_n) * sizeof(*t->parts));
+	t->part_n = partition_n;
+	return KFK_OK;
+}
+
+/* ---- topic settings ---- */
+
+/* kafka.apache.org/documentation/#topicconfigs: names and defaults. DIFFERS: they are kept and told, but only
+ * max.message.bytes is acted on (no retention, no compaction). */
+static const struct kfk_setting settings[] = {
+	{ "cleanup.policy", "delete", 'L', 0 },
+	{ "compression.type", "producer", 's', 0 },
+	{ "delete.retention.ms", "86400000", 'l', 0 },
+	{ "file.delete.delay.ms", "60000", 'l', 0 },
+	{ "flush.messages", "9223372036854775807", 'l', 1 },
+	{ "flush.ms", "9223372036854775807", 'l', 0 },
+	{ "index.interval.bytes", "4096", 'i', 0 },
+	{ "max.compaction.lag.ms", "9223372036854775807", 'l', 1 },
+	{ "max.message.bytes", "1048588", 'i', 0 },
+	{ "message.timestamp.type", "CreateTime", 's', 0 },
+	{ "min.cleanable.dirty.ratio", "0.5", 'd', 0 },
+	{ "min.compaction.lag.ms", "0", 'l', 0 },
+	{ "min.insync.replicas", "1", 'i', 1 },
+	{ "preallocate", "false", 'b', 0 },
+	{ "retention.bytes", "-1", 'l', -1 },
+	{ "retention.ms", "604800000", 'l', -1 },
+	{ "segment.bytes", "1073741824", 'i', 14 },
+	{ "segment.index.bytes", "10485760", 'i', 4 },
+	{ "segment.jitter.ms", "0", 'l', 0 },
+	{ "segment.ms", "604800000", 'l', 1 },
+	{ "unclean.leader.election.enable", "false", 'b', 0 },
+};
+
+const struct kfk_setting *kfk_settings(size_t *n)
+{
+	*n = ARRAY_LEN(settings);
+	return settings;
+}
+
+static bool one_of(struct slice list, struct slice value)
+{
+	struct slice word;
+	while (list.p) {
+		sl_cut(list, ' ', &word, &list);
+		if (sl_eq(word, value))
+			return true;
+	}
+	return false;
+}
+
+bool kfk_setting_ok(struct slice name, struct slice value)
+{
+	int64_t n;
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		const struct kfk_setting *s = &settings[i];
+		if (!sl_eqs(name, s->name))
+			continue;
+		if (s->type == 'l' || s->type == 'i')
+			return sl_int(value, s->min, s->type == 'i' ? INT32_MAX : INT64_MAX, &n);
+		if (s->type == 'b')
+			return one_of(S("true false"), value);
+		if (sl_eqs(name, "cleanup.policy"))
+			return one_of(S("delete compact compact,delete delete,compact"), value);
+		if (sl_eqs(name, "compression.type"))
+			return one_of(S("producer uncompressed gzip snappy lz4 zstd"), value);
+		if (sl_eqs(name, "message.timestamp.type")) /* DIFFERS: LogAppendTime is refused, batches stay as sent */
+			return sl_eqs(value, "CreateTime");
+		return value.n > 0;
+	}
+	return false;
+}
+
+int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
+{
+	struct error err;
+	if (value.p && !kfk_setting_ok(name, value))
+		return KFK_INVALID_CONFIG;
+	if (kfk_store_config_set(&k->store, t->id, name, value, &err))
+		return store_failed(k, "set-config", &err);
+	if (sl_eqs(name, "max.message.bytes") && (!value.p || !sl_int(value, 0, INT32_MAX, &t->message_max)))
+		t->message_max = broker_message_max(k);
+	return KFK_OK;
+}
+
+/* ---- appending ---- */
+
+/* What the last rows of an idempotent producer say about a batch. */
+struct sequence {
+	const struct kfk_batch *b;
+	int32_t last_seq; /* of b */
+	int64_t duplicate_base;
+	bool any, duplicate;
+	int code;
+};
+
+static int32_t sequence_add(int32_t seq, int32_t n)
+{
+	return seq > INT32_MAX - n ? n - (INT32_MAX - seq) - 1 : seq + n;
+}
+
+static bool check_row(void *arg, const struct kfk_row *row)
+{
+	struct sequence *q = arg;
+	if (!q->any) {
+		q->any = true;
+		if (row->epoch > q->b->epoch)
+			q->code = KFK_INVALID_EPOCH;
+		else if (row->epoch < q->b->epoch)
+			q->code = q->b->base_seq == 0 ? KFK_OK : KFK_OUT_OF_ORDER_SEQUENCE;
+		else if (q->b->base_seq != sequence_add(row->last_seq, 1))
+			q->code = KFK_OUT_OF_ORDER_SEQUENCE;
+	}
+	if (row->epoch == q->b->epoch && row->first_seq == q->b->base_seq && row->last_seq == q->last_seq) {
+		q->duplicate = true;
+		q->duplicate_base = row->base;
+		return false;
+	}
+	return true;
+}
+
+/* Whether the header says what a producer may say (Kafka's LogValidator). */
+static int check_batch(const struct kfk_topic *t, const struct kfk_batch *b)
+{
+	if ((int64_t)b->bytes.n > t->message_max)
+		return KFK_MESSAGE_TOO_LARGE;
+	if (b->count <= 0 || b->last_delta != b->count - 1 || b->attributes & KFK_ATTR_CONTROL)
+		return KFK_INVALID_RECORD;
+	if ((b->attributes & KFK_ATTR_CODEC) > KFK_ZSTD)
+		return KFK_CORRUPT_MESSAGE;
+	if (b->attributes & KFK_ATTR_LOG_TIME)
+		return KFK_INVALID_TIMESTAMP;
+	if (b->attributes & KFK_ATTR_TXN) /* DIFFERS: no transactions */
+		return KFK_INVALID_TXN_STATE;
+	if (b->pid >= 0 && (b->epoch < 0 || b->base_seq < 0))
+		return KFK_INVALID_RECORD;
+	return KFK_OK;
+}
+
+/* Uncompressed records are walked; compressed ones are the consumer's to open. */
+static int check_records(struct kafka *k, const struct kfk_batch *b)
+{
+	struct kfk_cursor cur;
+	struct kfk_record rec;
+	if (b->attributes & KFK_ATTR_CODEC)
+		return KFK_OK;
+	if (kfk_cursor_open(&cur, b, &k->plain))
+		return KFK_CORRUPT_MESSAGE;
+	while (kfk_cursor_next(&cur, &rec))
+		;
+	return cur.bad ? KFK_INVALID_RECORD : KFK_OK;
+}
+
+static void patch_base(struct buf *b, int64_t base)
+{
+	for (int i = 0; i < 8; i++)
+		b->p[i] = (char)((uint64_t)base >> (56 - 8 * i));
+	memset(b->p + 12, 0, 4); /* leader epoch */
+}
+
+int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kfk_batch *b, int64_t *base)
+{
+	struct kfk_part *p = &t->parts[partition];
+	struct error err;
+	int code = check_batch(t, b);
+	if (!code)
+		code = check_records(k, b);
+	if (code)
+		return code;
+	struct kfk_row row = { .topic = t->id, .partition = partition, .base = p->next, .last = p->next + b->last_delta,
+			       .max_ts = b->max_ts, .pid = b->pid, .epoch = b->epoch, .first_seq = b->base_seq,
+			       .last_seq = sequence_add(b->base_seq, b->last_delta) };
+	if (b->pid >= 0) {
+		struct sequence q = { .b = b, .last_seq = row.last_seq };
+		if (kfk_store_recent(&k->store, t->id, partition, b->pid, check_row, &q, &err))
+			return store_failed(k, "append", &err);
+		if (q.duplicate)
+			*base = q.duplicate_base;
+		if (q.duplicate || q.code)
+			return q.duplicate ? KFK_OK : q.code;
+	}
+	buf_reset(&k->scratch);
+	buf_addsl(&k->scratch, b->bytes);
+	patch_base(&k->scratch, p->next);
+	row.bytes = buf_slice(&k->scratch);
+	if (kfk_store_add(&k->store, &row, &err))
+		return store_failed(k, "append", &err);
+	*base = p->next;
+	p->next = row.last + 1;
+	t->dirty = true;
+	k->appended = true;
+	return KFK_OK;
+}
+
+static int produce_old(struct kafka *k, struct kfk_topic *t, int partition, struct slice records, int64_t *base)
+{
+	struct kfk_builder made = { 0 };
+	struct kfk_batch b;
+	struct buf bytes = { 0 };
+	int code = kfk_message_set_read(records, &made);
+	if (!code && !made.count)
+		code = KFK_INVALID_RECORD;
+	if (!code) {
+		kfk_builder_end(&made, &bytes);
+		code = kfk_batch_parse(buf_slice(&bytes), &b);
+	}
+	if (!code)
+		code = kfk_append(k, t, partition, &b, base);
+	kfk_builder_free(&made);
+	buf_free(&bytes);
+	return code;
+}
+
+int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base)
+{
+	struct kfk_batch b;
+	if (!records.n)
+		return KFK_INVALID_RECORD;
+	int code = kfk_batch_parse(records, &b);
+	if (code == KFK_UNSUPPORTED_FORMAT)
+		return version < 3 ? produce_old(k, t, partition, records, base) : KFK_INVALID_RECORD;
+	if (code)
+		return code;
+	if (b.bytes.n != records.n) /* from v3 on: one batch a partition */
+		return KFK_INVALID_RECORD;
+	if (version < 7 && (b.attributes & KFK_ATTR_CODEC) == KFK_ZSTD)
+		return KFK_UNSUPPORTED_COMPRESSION;
+	return kfk_append(k, t, partition, &b, base);
+}
+
+/* ---- reading ---- */
+
+struct fetch {
+	struct buf *out;
+	size_t start, max;
+	bool first; /* the next batch may be over max */
+	int magic;
+};
+
+static bool fetch_row(void *arg, const struct kfk_row *row)
+{
+	struct fetch *f = arg;
+	struct kfk_batch b;
+	if (!f->first && f->out->n - f->start + row->bytes.n > f->max)
+		return false;
+	f->first = false;
+	if (f->magic == 2)
+		buf_addsl(f->out, row->bytes);
+	else if (kfk_batch_parse(row->bytes, &b) || kfk_message_set_write(&b, f->magic, f->out))
+		return false;
+	return f->out->n - f->start < f->max;
+}
+
+int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offset, size_t max, bool first, int magic,
+	      struct buf *out)
+{
+	const struct kfk_part *p = &t->parts[partition];
+	struct fetch f = { .out = out, .start = out->n, .max = max, .first = first, .magic = magic };
+	struct error err;
+	if (offset < 0 || offset > p->stable)
+		return KFK_OFFSET_OUT_OF_RANGE;
+	if (offset == p->stable || (!max && !first))
+		return KFK_OK;
+	if (kfk_store_from(&k->store, t->id, partition, offset, p->stable, fetch_row, &f, &err))
+		return store_failed(k, "fetch", &err);
+	return KFK_OK;
+}
+
+struct search {
+	struct kafka *k;
+	int64_t ts, offset, found, stable; /* ts -3: the greatest */
+};
+
+static bool search_row(void *arg, const struct kfk_row *row)
+{
+	struct search *s = arg;
+	struct kfk_batch b;
+	struct kfk_cursor cur;
+	struct kfk_record rec;
+	int64_t least = s->ts == -3 ? row->max_ts : s->ts;
+	if (row->base >= s->stable)
+		return false;
+	if (kfk_batch_parse(row->bytes, &b) || kfk_cursor_open(&cur, &b, &s->k->plain))
+		return true;
+	while (kfk_cursor_next(&cur, &rec)) {
+		if (rec.ts < least)
+			continue;
+		s->offset = rec.offset;
+		s->found = rec.ts;
+		return false;
+	}
+	return true;
+}
+
+int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts)
+{
+	struct search s = { .k = k, .ts = ts, .offset = -1, .found = -1, .stable = t->parts[partition].stable };
+	struct error err;
+	int rc = 0;
+	if (ts == -1)
+		s.offset = t->parts[partition].stable;
+	else if (ts == -2)
+		s.offset = 0;
+	else if (ts == -3)
+		rc = kfk_store_newest(&k->store, t->id, partition, search_row, &s, &err);
+	else
+		rc = kfk_store_since(&k->store, t->id, partition, ts, search_row, &s, &err);
+	if (rc)
+		return store_failed(k, "list-offsets", &err);
+	*offset = s.offset;
+	*found_ts = s.found;
+	return KFK_OK;
+}
+
+int kfk_producer_id(struct kafka *k, int64_t *pid)
+{
+	struct error err;
+	return kfk_store_next(&k->store, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KFK_OK;
+}
+
+/* ---- whole state ---- */
+
+void kfk_advertised(const struct kafka *k, struct slice *host, int *port)
+{
+	struct slice h, rest, whole = sl(conf_get(k->env->conf, "kafka", "advertised"));
+	int64_t n;
+	for (size_t i = whole.n; i-- > 0;) {
+		if (whole.p[i] != ':')
+			continue;
+		h = sl_of(whole.p, i);
+		rest = sl_of(whole.p + i + 1, whole.n - i - 1);
+		if (h.n && sl_int(rest, 1, 65535, &n)) {
+			*host = h;
+			*port = (int)n;
+			return;
+		}
+		break;
+	}
+	*host = sl(conf_str(k->env->conf, "kafka", "listen_host", "127.0.0.1"));
+	*port = (int)conf_int(k->env->conf, "kafka", "listen_port", 9092);
+}
+
+static void load_config(void *arg, struct slice name, struct slice value)
+{
+	struct kfk_topic *t = arg;
+	if (sl_eqs(name, "max.message.bytes"))
+		(void)sl_int(value, 0, INT32_MAX, &t->message_max);
+}
+
+static int load_topic(void *arg, int64_t id, struct slice name, int partition_n, struct error *err)
+{
+	struct kafka *k = arg;
+	struct kfk_topic *t = topic_new(k, id, name, partition_n);
+	for (int i = 0; i < partition_n; i++) {
+		int rc = kfk_store_end(&k->store, id, i, &t->parts[i].next, err);
+		if (rc)
+			return rc;
+		t->parts[i].stable = t->parts[i].next;
+	}
+	return kfk_store_configs(&k->store, id, load_config, t, err);
+}
+
+static void forget(struct kafka *k)
+{
+	for (size_t i = 0; i < k->topic_n; i++)
+		topic_free(k->topics[i]);
+	free(k->topics);
+	k->topics = NULL;
+	k->topic_n = 0;
+}
+
+int kfk_load(struct kafka *k, struct error *err)
+{
+	forget(k);
+	return kfk_store_topics(&k->store, load_topic, k, err);
+}
+
+int kfk_commit(struct kafka *k, struct error *err)
+{
+	struct fault_hit hit = faults_ask(k->env->faults, "kafka", "store");
+	struct error ignored;
+	int rc;
+	if (k->store.broken || hit.act == FAULT_IO) {
+		rc = err_set(err, ERR_STORE, k->store.broken ? "the transaction was rolled back" : "fault injected");
+		if (!k->store.broken && db_exec(&k->store.db, "ROLLBACK", &ignored))
+			log_error(k->env, "rollback", "error=\"%s\"", ignored.text);
+		k->store.db.in_tx = false;
+	} else {
+		rc = db_commit(&k->store.db, err);
+	}
+	k->store.broken = false;
+	k->appended = false;
+	if (rc) { /* what memory knows beyond the disk was never promised to anyone */
+		if (kfk_load(k, &ignored))
+			log_error(k->env, "reload", "error=\"%s\"", ignored.text);
+		return rc;
+	}
+	for (size_t i = 0; i < k->topic_n; i++) {
+		struct kfk_topic *t = k->topics[i];
+		for (int p = 0; t->dirty && p < t->part_n; p++)
+			t->parts[p].stable = t->parts[p].next;
+		t->dirty = false;
+	}
+	return 0;
+}
+
+void kfk_free(struct kafka *k)
+{
+	forget(k);
+	buf_free(&k->scratch);
+	buf_free(&k->plain);
+	arena_free(&k->arena);
+}
+
+/* ---- partitioner ---- */
+
+/* MurmurHash2, 32 bits, as org.apache.kafka.common.utils.Utils: seed 0x9747b28c, little-endian words. */
+static uint32_t murmur2(const uint8_t *p, size_t n)
+{
+	const uint32_t m = 0x5bd1e995;
+	uint32_t h = 0x9747b28cu ^ (uint32_t)n;
+	for (; n >= 4; n -= 4, p += 4) {
+		uint32_t w = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+		w *= m;
+		w ^= w >> 24;
+		w *= m;
+		h = h * m ^ w;
+	}
+	if (n >= 3)
+		h ^= (uint32_t)p[2] << 16;
+	if (n >= 2)
+		h ^= (uint32_t)p[1] << 8;
+	if (n >= 1)
+		h = (h ^ p[0]) * m;
+	h ^= h >> 13;
+	h *= m;
+	return h ^ h >> 15;
+}
+
+int kfk_key_partition(struct slice key, int n)
+{
+	return (int)((murmur2((const uint8_t *)key.p, key.n) & 0x7fffffff) % (uint32_t)n);
+}

@@ -1,0 +1,236 @@
+#include "kafka/kafka.h"
+
+#include <stdlib.h>
+
+enum { PORT = 9092, WAIT_MAX_MS = 300000 };
+
+/* What is served is what is advertised. */
+static const struct kfk_api apis[] = {
+	{ 0, 0, 9, 9, "Produce", kfk_serve_produce },
+	{ 1, 0, 12, 12, "Fetch", kfk_serve_fetch },
+	{ 2, 0, 7, 6, "ListOffsets", kfk_serve_list_offsets },
+	{ 3, 0, 12, 9, "Metadata", kfk_serve_metadata },
+	{ 10, 0, 4, 3, "FindCoordinator", kfk_serve_find_coordinator },
+	{ 18, 0, 3, 3, "ApiVersions", kfk_serve_versions },
+	{ 19, 0, 7, 5, "CreateTopics", kfk_serve_create_topics },
+	{ 20, 0, 6, 4, "DeleteTopics", kfk_serve_delete_topics },
+	{ 22, 0, 4, 2, "InitProducerId", kfk_serve_producer_id },
+	{ 23, 0, 4, 4, "OffsetForLeaderEpoch", kfk_serve_leader_epoch },
+	{ 32, 0, 4, 4, "DescribeConfigs", kfk_serve_describe_configs },
+	{ 37, 0, 3, 2, "CreatePartitions", kfk_serve_create_partitions },
+	{ 60, 0, 0, 0, "DescribeCluster", kfk_serve_describe_cluster },
+};
+enum { API_VERSIONS = 18 };
+
+const struct kfk_api *kfk_apis(size_t *n)
+{
+	*n = ARRAY_LEN(apis);
+	return apis;
+}
+
+/* ---- one request ---- */
+
+static bool servable(struct kafka *k, struct kfk_call *c)
+{
+	bool head = kfk_header(c);
+	if (head && c->version >= c->api->min && (c->version <= c->api->max || c->key == API_VERSIONS))
+		return true;
+	log_warn(k->env, "refused", "peer=%s api=%d version=%d", c->conn->peer, c->key, c->version);
+	return false;
+}
+
+enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
+{
+	struct kfk_call c = { .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
+	int64_t started = clock_real_us();
+	size_t before = conn->out.n;
+	if (!servable(k, &c))
+		return KFK_MALFORMED;
+	/* ApiVersions is answered under the old header, as its asker may not know the new one. */
+	kfk_answer_begin(&c, c.flex && c.key != API_VERSIONS);
+	enum kfk_done done = c.api->serve(k, &c);
+	if (done == KFK_ANSWERED)
+		kfk_answer_end(&c);
+	else
+		conn->out.n = before;
+	if (done == KFK_MALFORMED)
+		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->name, c.version);
+	if (done != KFK_PARKED)
+		metrics_op(k->env->metrics, "kafka", c.api->name, done != KFK_MALFORMED, clock_real_us() - started);
+	arena_reset(&k->arena);
+	return done;
+}
+
+static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size_t n)
+{
+	struct kafka *k = self;
+	struct rd r = rd_of(p, n);
+	uint32_t size = rd_u32be(&r);
+	if (r.bad)
+		return 0;
+	if (size < 8 || size > KFK_REQUEST_MAX) {
+		log_warn(k->env, "bad-size", "peer=%s size=%d", conn->peer, (int)size);
+		return TCP_HANGUP;
+	}
+	struct slice frame = rd_bytes(&r, size);
+	if (r.bad)
+		return 0;
+	if (kfk_serve(k, conn, frame, false) == KFK_MALFORMED)
+		return TCP_HANGUP;
+	return (ssize_t)size + 4;
+}
+
+/* ---- fetches that wait ---- */
+
+struct kfk_waiter {
+	struct kafka *k;
+	struct conn *conn;
+	char *frame; /* owned */
+	size_t n;
+	struct loop_timer *timer; /* NULL: fired */
+	struct kfk_waiter *next;
+};
+
+static void unlink_waiter(struct kafka *k, struct kfk_waiter *w)
+{
+	for (struct kfk_waiter **at = &k->waiters; *at; at = &(*at)->next) {
+		if (*at == w) {
+			*at = w->next;
+			break;
+		}
+	}
+	loop_cancel(w->timer);
+	free(w->frame);
+	free(w);
+}
+
+/* The handler parks again by itself where nothing has come: it finds conn paused already. */
+static void try_again(struct kafka *k, struct kfk_waiter *w, bool last)
+{
+	struct conn *conn = w->conn;
+	enum kfk_done done = kfk_serve(k, conn, sl_of(w->frame, w->n), last);
+	if (done == KFK_PARKED)
+		return;
+	if (done == KFK_MALFORMED)
+		conn->closing = true;
+	unlink_waiter(k, w);
+	tcp_resume(conn);
+}
+
+static void waited(void *arg)
+{
+	struct kfk_waiter *w = arg;
+	w->timer = NULL;
+	try_again(w->k, w, true);
+}
+
+void kfk_park(struct kafka *k, struct kfk_call *c, int wait_ms)
+{
+	if (c->conn->paused)
+		return;
+	struct kfk_waiter *w = xcalloc(1, sizeof(*w));
+	w->k = k;
+	w->conn = c->conn;
+	w->frame = xstrndup(c->frame.p, c->frame.n);
+	w->n = c->frame.n;
+	w->timer = loop_after(k->env->loop, wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS, waited, w);
+	w->next = k->waiters;
+	k->waiters = w;
+	c->conn->paused = true;
+}
+
+void kfk_wake(struct kafka *k)
+{
+	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
+		next = w->next;
+		try_again(k, w, false);
+	}
+}
+
+static void kfk_closed(void *self, struct conn *conn)
+{
+	struct kafka *k = self;
+	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
+		next = w->next;
+		if (w->conn == conn)
+			unlink_waiter(k, w);
+	}
+}
+
+/* ---- life ---- */
+
+static int kfk_open(void *self, const struct env *env, struct error *err)
+{
+	struct kafka *k = self;
+	k->env = env;
+	k->scratch.max = KFK_REQUEST_MAX;
+	int rc = kfk_store_open(&k->store, env, err);
+	if (!rc)
+		rc = kfk_load(k, err);
+	if (rc)
+		kfk_store_close(&k->store);
+	return rc;
+}
+
+/* [topics] name = partitions */
+static int kfk_start(void *self, struct error *err)
+{
+	struct kafka *k = self;
+	const char *name, *count;
+	for (size_t i = 0; conf_at(k->env->conf, "topics", i, &name, &count); i++) {
+		int64_t n = kfk_default_partitions(k);
+		if (*count && !sl_int(sl(count), 1, KFK_PARTITIONS_MAX, &n))
+			return err_set(err, ERR_INVALID, "[topics] %s: not a number of partitions: %s", name, count);
+		if (kfk_topic(k, sl(name)))
+			continue;
+		int code = kfk_topic_create(k, sl(name), (int)n, NULL);
+		if (code)
+			return err_set(err, ERR_INVALID, "[topics] %s: can't be made (Kafka error %d)", name, code);
+	}
+	return 0;
+}
+
+static bool kfk_dirty(const void *self)
+{
+	const struct kafka *k = self;
+	return k->store.db.in_tx || k->store.broken;
+}
+
+static int kfk_end_tick(void *self, struct error *err)
+{
+	struct kafka *k = self;
+	bool appended = k->appended;
+	int rc = kfk_commit(k, err);
+	if (!rc && appended) {
+		kfk_wake(k);
+		kfk_tell(k);
+	}
+	return rc;
+}
+
+static void kfk_close(void *self)
+{
+	struct kafka *k = self;
+	while (k->waiters)
+		unlink_waiter(k, k->waiters);
+	kfk_port_close(k);
+	kfk_store_close(&k->store);
+	kfk_free(k);
+}
+
+const struct service kafka_service = {
+	.name = "kafka",
+	.doc = "Kafka broker: produce, fetch and administer topics over the Kafka protocol",
+	.port = PORT,
+	.endpoint = "kafka",
+	.size = sizeof(struct kafka),
+	.in_max = KFK_REQUEST_MAX + 4,
+	.open = kfk_open,
+	.provide = kfk_provide,
+	.start = kfk_start,
+	.tcp_consume = kfk_consume,
+	.tcp_closed = kfk_closed,
+	.dirty = kfk_dirty,
+	.commit = kfk_end_tick,
+	.close = kfk_close,
+};
