@@ -81,7 +81,7 @@ lint: setup-lint ## includes, names and calls that the design forbids
 
 demo: setup-build ## the whole batch path: rows to answers
 	@$(MAKE) --no-print-directory -j2 all
-	@$(B)/tarn run scenarios/01-batch-to-lake.tarn
+	@$(B)/tarn run -v scenarios/01-batch-to-lake.tarn
 
 PREFIX ?= /usr/local
 install: all ## copy the binary to $(PREFIX)/bin

@@ -20,7 +20,7 @@ for s in emulators/*/service.c; do
 done
 only '\b(clock_gettime|gettimeofday|time)\(' 'emulators/core/clock\.c' "only core/clock.c reads a clock:"
 only '\b(rand|random|srand|drand48|arc4random|getrandom)\(' 'emulators/core/fault\.c' "only core/fault.c decides at random:"
-only '\b(sleep|usleep|nanosleep)\(' 'none' "nothing sleeps:"
+only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else sleeps:"
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
 only '#include <uv\.h>' 'emulators/core/(loop|tcp|http|httpc)\.c' "libuv is named in core's loop, tcp, http, httpc only:"
 only '#include <librdkafka/' 'emulators/core/ports_kafka\.c' "librdkafka is named in core/ports_kafka.c only:"

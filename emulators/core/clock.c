@@ -50,6 +50,12 @@ int64_t clock_real_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+void clock_real_wait_us(int64_t us)
+{
+	struct timespec ts = { us / 1000000, us % 1000000 * 1000 };
+	nanosleep(&ts, NULL);
+}
+
 int64_t clock_now_ms(struct clock *c)
 {
 	if (!c->is_virtual && (loop_tick_fresh(c->loop) || c->now_ms == 0))

@@ -22,6 +22,8 @@ int64_t clock_now_ms(struct clock *c);
 /* Real time whatever the mode: signature skew and measuring only. */
 int64_t clock_real_ms(void);
 int64_t clock_real_us(void); /* monotonic, for durations */
+/* Waits in real time, or until a signal comes: for command-line tools that keep a pace; never on the loop. */
+void clock_real_wait_us(int64_t us);
 bool clock_is_virtual(const struct clock *c);
 /* Freezes at at_ms. */
 void clock_freeze(struct clock *c, int64_t at_ms);

@@ -79,17 +79,30 @@ struct row_source {
 	void (*query)(void *self, struct slice sql, query_cb cb, void *arg);
 };
 
+/* ---- stream: calls of the Kinesis API ---- */
+/* status and body as the service answers (JSON 1.1; an error's body has __type and message); err when there is no answer. */
+typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct error *err);
+struct stream {
+	void *self;
+	/* action "PutRecord", "GetRecords" ...; json is its request body. */
+	void (*call)(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
 	struct object_store objects;
 	struct row_source rows;
+	struct stream stream;
 };
 
-/* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port). */
+/* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port,
+ * kinesis = http://host:port). */
 int ports_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err) WARN_UNUSED;
 void ports_kafka_close(struct record_log *log);
 int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
 void ports_s3_close(struct object_store *store);
+int ports_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;
+void ports_kinesis_close(struct stream *stream);
 
 #endif

@@ -91,35 +91,44 @@ static char unescape(char c)
 	}
 }
 
+/* Length of the quoted text from its opening quote to its closing one, both counted; 0: it isn't closed. */
+static size_t quoted_length(struct slice s, char q)
+{
+	for (size_t i = 1; i < s.n; i++) {
+		if (s.p[i] == '\\' && q != '`' && i + 1 < s.n)
+			i++;
+		else if (s.p[i] == q && i + 1 < s.n && s.p[i + 1] == q)
+			i++;
+		else if (s.p[i] == q)
+			return i + 1;
+	}
+	return 0;
+}
+
 /* 'text', "text" or `name`: a doubled quote is one; backslashes escape in the first two. */
 static int quoted(struct lexer *l, struct tok *t, char q)
 {
-	size_t start = l->at++;
-	char *to = arena_alloc(l->a, l->sql.n - start + 1);
-	size_t n = 0;
-	for (; l->at < l->sql.n; l->at++) {
-		char c = peek(l, 0);
-		if (c == '\\' && q != '`' && l->at + 1 < l->sql.n) {
-			char e = peek(l, 1);
+	struct slice in = sl_of(l->sql.p + l->at, l->sql.n - l->at);
+	size_t length = quoted_length(in, q), n = 0;
+	t->text = sl_of(in.p, length ? length : 1);
+	if (!length)
+		return rds_syntax(l->sql, t, l->err);
+	char *to = arena_alloc(l->a, length);
+	for (size_t i = 1; i + 1 < length; i++) {
+		if (in.p[i] == '\\' && q != '`') {
+			char e = in.p[++i];
 			if (e == '%' || e == '_')
 				to[n++] = '\\';
 			to[n++] = unescape(e);
-			l->at++;
-		} else if (c == q && peek(l, 1) == q) {
-			to[n++] = q;
-			l->at++;
-		} else if (c == q) {
-			l->at++;
-			t->kind = q == '`' ? TOK_QUOTED : TOK_STRING;
-			t->text = sl_of(l->sql.p + start, l->at - start);
-			t->value = sl_of(to, n);
-			return 0;
 		} else {
-			to[n++] = c;
+			to[n++] = in.p[i];
+			i += in.p[i] == q; /* the second of a doubled quote */
 		}
 	}
-	t->text = sl_of(l->sql.p + start, 1);
-	return rds_syntax(l->sql, t, l->err);
+	t->kind = q == '`' ? TOK_QUOTED : TOK_STRING;
+	t->value = sl_of(to, n);
+	l->at += length;
+	return 0;
 }
 
 static void number(struct lexer *l, struct tok *t)

@@ -5,6 +5,7 @@
  *   model.c      what a statement does   show.c      SHOW, DESCRIBE
  *   store.c      rds.db: the users' tables and the catalogue of their MySQL types
  *   functions.c  MySQL functions and the default collation, registered with SQLite
+ *   seed.c, seed_pin.c, seed_read.c  rows made from a seed or read from files; fill.c puts them in
  *   service.c    commands of the protocol, the struct service
  * Spec: dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html, shared spec rds.md. */
 #ifndef TARN_RDS_H
@@ -153,6 +154,7 @@ struct rds {
 	struct rds_session *owner; /* whose transaction holds the write lock; the tick doesn't commit meanwhile */
 	struct rds_session *current; /* whose statement runs: for the SQL functions */
 	uint64_t writes;
+	bool filled; /* the source's rows are in: see rds_fill */
 	sqlite3_stmt *load; /* rds_load_row: kept for the table it was made for */
 	struct rds_table *load_table;
 	uint64_t next_random; /* RAND() without a seed */
@@ -197,6 +199,10 @@ uint16_t rds_status(const struct rds_session *s, bool more);
 int rds_use(struct rds_session *s, struct slice db, struct error *err) WARN_UNUSED;
 /* Ends the session's transaction. */
 int rds_end(struct rds_session *s, bool commit, struct error *err) WARN_UNUSED;
+
+/* ---- fill.c ---- */
+/* Puts the source's rows in, once in the life of the state folder. Errors: the stack's files are wrong; nothing is kept. */
+int rds_fill(struct rds *r, struct error *err) WARN_UNUSED;
 
 /* ---- for the seeder: whole tables without the wire ---- */
 int rds_load_table(void *self, const char *create_sql, struct error *err) WARN_UNUSED;

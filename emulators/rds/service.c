@@ -31,6 +31,12 @@ static int on_opened(void *self, struct conn *c)
 {
 	struct rds *r = self;
 	struct rds_session *s = xcalloc(1, sizeof(*s));
+	struct error err;
+	if (rds_fill(r, &err)) {
+		log_error(r->env, "rows-failed", "error=\"%s\"", err.text);
+		free(s);
+		return -1;
+	}
 	s->r = r;
 	s->id = ++r->next_id;
 	s->autocommit = true;

@@ -4,10 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-/* The users' tables live beside these two; their names can't clash, as a name with a leading rds$ is refused. */
+/* The users' tables live beside these; their names can't clash, as a name with a leading rds$ is refused. */
 static const char *const schema[] = {
 	"CREATE TABLE \"rds$column\" (tbl TEXT NOT NULL, pos INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,"
 	" flags INTEGER NOT NULL, dflt TEXT, PRIMARY KEY (tbl, pos)) STRICT, WITHOUT ROWID",
+	"CREATE TABLE \"rds$filled\" (done INTEGER NOT NULL) STRICT",
 };
 
 /* information_schema over the catalogue, as far as clients' metadata queries go. */

@@ -15,7 +15,7 @@ struct report {
 	int point, passed, failed;
 	const char *until;
 	const uint64_t *seed;
-	bool keep;
+	bool keep, verbose;
 };
 
 static bool read_all(const char *path, struct buf *out)
@@ -86,6 +86,18 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 	puts("  ...");
 }
 
+/* What a program of the scenario printed, as comments. */
+static void show_output(const struct runner *r, const struct statement *st)
+{
+	struct slice line, rest = buf_slice(&r->out);
+	if (strcmp(st->verb, "exec"))
+		return;
+	while (rest.n) {
+		sl_cut(rest, '\n', &line, &rest);
+		printf("# %.*s\n", SL(line));
+	}
+}
+
 /* Runs one step; prints its point. */
 static bool run_step(struct report *rep, struct runner *r, const struct step *step)
 {
@@ -97,6 +109,8 @@ static bool run_step(struct report *rep, struct runner *r, const struct step *st
 			e = err_set(&err, ERR_INTERNAL, "the stack is down");
 		else
 			e = runner_step(r, &r->sc->statements[step->first + i], &err);
+		if (!e && rep->verbose)
+			show_output(r, &r->sc->statements[step->first + i]);
 	}
 	printf("%sok %d - %s\n", e ? "not " : "", ++rep->point, step->title);
 	if (e)
@@ -210,7 +224,8 @@ int cmd_run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "junit", required_argument, NULL, OPT_JUNIT }, { "seed", required_argument, NULL, OPT_SEED },
 		{ "until", required_argument, NULL, OPT_UNTIL }, { "keep", no_argument, NULL, OPT_KEEP },
-		{ "tap", no_argument, NULL, OPT_TAP },		 { "help", no_argument, NULL, 'h' },
+		{ "tap", no_argument, NULL, OPT_TAP },		 { "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct report rep = { 0 };
@@ -220,13 +235,15 @@ int cmd_run(int argc, char **argv)
 	uint64_t seed;
 	int64_t v;
 	int c, code = EXIT_OK;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
 		if (c == OPT_JUNIT) {
 			junit = optarg;
 		} else if (c == OPT_UNTIL) {
 			rep.until = optarg;
 		} else if (c == OPT_KEEP) {
 			rep.keep = true;
+		} else if (c == 'v') {
+			rep.verbose = true;
 		} else if (c == OPT_SEED && sl_int(sl(optarg), 0, INT64_MAX, &v)) {
 			seed = (uint64_t)v;
 			rep.seed = &seed;

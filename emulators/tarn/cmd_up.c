@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,22 +14,34 @@
 #include "tarn/launch.h"
 
 static volatile sig_atomic_t signals;
+static int wake_fd = -1; /* an event descriptor the loop watches, so that a signal ends its wait */
 
 static void on_signal(int n)
 {
 	(void)n;
-	if (++signals > 1)
+	if (++signals > 1 || eventfd_write(wake_fd, 1))
 		_exit(130);
+}
+
+static void on_wake(void *arg)
+{
+	eventfd_t n;
+	(void)arg;
+	if (eventfd_read(wake_fd, &n))
+		return; /* nothing to read: woken for nothing */
 }
 
 static void serve(struct server *s)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct loop_watch *wake = loop_watch_fd(server_loop(s), wake_fd, on_wake, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	while (!signals && !server_stopping(s))
 		loop_turn(server_loop(s), 1000);
 	loop_turn(server_loop(s), 0); /* the answer to a stop request */
+	loop_unwatch(wake);
 }
 
 static int foreground(struct launch *l, int ready_fd)

@@ -34,7 +34,12 @@ static void op_health(struct server *s, struct http_call *call)
 		 clock_is_virtual(server_env(s)->clock) ? "true" : "false", server_busy(s) ? "true" : "false");
 	server_endpoints_json(s, &b);
 	b.n--; /* its newline */
-	buf_addc(&b, '}');
+	const struct conf *conf = server_env(s)->conf;
+	buf_adds(&b, ",\"stack\":{\"user\":");
+	buf_json_string(&b, sl(conf_str(conf, "stack", "user", "")));
+	buf_adds(&b, ",\"database\":");
+	buf_json_string(&b, sl(conf_str(conf, "rds", "database", "pinterest_data")));
+	buf_addf(&b, ",\"seed\":%lld}}", (long long)conf_int(conf, "stack", "seed", 0));
 	reply_json(call, 200, &b);
 }
 

@@ -16,12 +16,12 @@ const struct command commands[] = {
 	{ "exec", "[STACK] [--data DIR] [--seed N] [--clock T] -- CMD...",
 	  "Starts a stack on free ports, runs CMD with its environment, stops; CMD's exit code.", cmd_exec },
 #ifdef HAVE_CMD_emit
-	{ "emit", "pinterest [--count N] [--rate R] [--seed S]",
+	{ "emit", "pinterest [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
 	  "Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", cmd_emit },
 #endif
 #ifdef HAVE_CMD_seed
-	{ "seed", "[--count N] [--seed S] [--format F] [--from FOLDER]",
-	  "Makes the three tables from a seed, or loads CSV or JSON lines instead.", cmd_seed },
+	{ "seed", "[--count N] [--seed S] [--from FOLDER] [--out FOLDER [--format csv|jsonl|sql]] [--data DIR]",
+	  "Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", cmd_seed },
 #endif
 #ifdef HAVE_CMD_clean
 	{ "clean", "[--data DIR] [--json]", "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
@@ -33,7 +33,8 @@ const struct command commands[] = {
 	{ "query", "NAME|all [--csv|--json]", "Runs the analysis questions of the stack.", cmd_query },
 #endif
 #ifdef HAVE_CMD_run
-	{ "run", "FILE|DIR... [--junit F]", "Runs scenarios and prints TAP 14.", cmd_run },
+	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",
+	  "Runs scenarios and prints TAP 14; with -v also what their programs print.", cmd_run },
 #endif
 	{ "logs", "[SERVICE...] [-f] [--data DIR]", "Shows the structured log of a background stack.", cmd_logs },
 	{ "help", "[COMMAND|services|exit]", "Explains a command.", cmd_help },

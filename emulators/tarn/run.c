@@ -87,17 +87,6 @@ const char *runner_expand(struct runner *r, const char *text, struct error *err)
 	return out;
 }
 
-void table_clear(struct table *t)
-{
-	for (size_t i = 0; i < t->column_n; i++)
-		free(t->columns[i]);
-	for (size_t i = 0; i < t->column_n * t->row_n; i++)
-		free(t->cells[i]);
-	free(t->columns);
-	free(t->cells);
-	*t = (struct table){ 0 };
-}
-
 /* ---- waiting ---- */
 
 static int check_time(struct runner *r, struct error *err)
@@ -249,10 +238,13 @@ static int table_from_json(struct table *t, struct slice body, struct error *err
 	t->row_n = json_array_size(rows);
 	t->columns = xcalloc(t->column_n, sizeof(char *));
 	t->cells = xcalloc(t->column_n * t->row_n, sizeof(char *));
+	t->types = xcalloc(t->column_n + 1, 1);
 	json_array_foreach(columns, i, v)
 	{
 		const char *name = json_is_object(v) ? json_string_value(json_object_get(v, "name")) : json_string_value(v);
 		t->columns[i] = xstrdup(name ? name : "?");
+		json_t *cell = json_array_get(json_array_get(rows, 0), i);
+		t->types[i] = json_is_integer(cell) ? 'i' : json_is_real(cell) ? 'f' : 't';
 	}
 	json_array_foreach(rows, i, row)
 		for (k = 0; k < t->column_n; k++)
@@ -261,34 +253,17 @@ static int table_from_json(struct table *t, struct slice body, struct error *err
 	return 0;
 }
 
-static bool looks_numeric(const char *s)
-{
-	char *end;
-	if (!isdigit((unsigned char)s[*s == '-']) || (s[0] == '0' && isdigit((unsigned char)s[1])))
-		return false;
-	(void)strtod(s, &end);
-	return !*end;
-}
-
 /* NAME.json = first row as an object, NAME.column = its cells. */
 static void keep_row(struct runner *r, const char *name)
 {
 	struct buf b = { 0 };
-	buf_addc(&b, '{');
-	for (size_t i = 0; i < r->table.column_n && r->table.row_n; i++) {
+	if (!r->table.row_n)
+		return;
+	for (size_t i = 0; i < r->table.column_n; i++) {
 		const char *v = r->table.cells[i];
-		buf_adds(&b, i ? ", " : "");
-		buf_json_string(&b, sl(r->table.columns[i]));
-		buf_adds(&b, ": ");
-		if (!v)
-			buf_adds(&b, "null");
-		else if (looks_numeric(v))
-			buf_adds(&b, v);
-		else
-			buf_json_string(&b, sl(v));
 		runner_set(r, arena_printf(&r->arena, "%s.%s", name, r->table.columns[i]).p, v ? v : "NULL");
 	}
-	buf_addc(&b, '}');
+	table_row_json(&r->table, 0, &b);
 	runner_set(r, arena_printf(&r->arena, "%s.json", name).p, arena_cstr(&r->arena, buf_slice(&b)));
 	buf_free(&b);
 }

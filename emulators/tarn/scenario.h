@@ -5,6 +5,7 @@
 #define TARN_SCENARIO_H
 
 #include "tarn/server.h"
+#include "tarn/table.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -49,11 +50,6 @@ void scenario_free(struct scenario *sc);
 struct var {
 	char *name, *value;
 };
-struct table {
-	size_t column_n, row_n;
-	char **columns;
-	char **cells; /* row_n * column_n; NULL = SQL NULL */
-};
 struct runner {
 	const struct scenario *sc;
 	struct server *server;
@@ -88,7 +84,6 @@ const char *runner_var(struct runner *r, const char *name);
 const char *statement_option(const struct statement *st, const char *key);
 /* Turns the loop until *done or the scenario's time is up. */
 int runner_wait(struct runner *r, const bool *done, struct error *err) WARN_UNUSED;
-void table_clear(struct table *t);
 int run_expect(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;
 
 #endif

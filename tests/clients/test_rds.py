@@ -27,7 +27,7 @@ class Server:
         self.file = os.path.join(tmp, "endpoints.json")
         if os.path.exists(self.file):
             os.unlink(self.file)
-        self.p = subprocess.Popen([TARN, "up", "--only", "rds", "--ports=auto", "--data", tmp + "/data",
+        self.p = subprocess.Popen([TARN, "up", "--set", "stack.rows=0", "--only", "rds", "--ports=auto", "--data", tmp + "/data",
                                    "--endpoints-file", self.file, *flags], stdout=subprocess.DEVNULL)
         while not os.path.exists(self.file) and self.p.poll() is None:
             time.sleep(0.005)

@@ -1,0 +1,264 @@
+/* Kafka Connect worker with Confluent's S3 sink connector (10.0.3, on Connect 4.0).
+ *
+ *   protocol.c  REST paths and bodies <-> the calls below     service.c  the operation table, the stack's connector
+ *   config.c    what a configuration may say, and its errors  store.c    connect.db: connectors, offsets, topics
+ *   props.c     .properties files                             trace.c    the stack traces a failed task shows
+ *   model.c     connectors, tasks, assignment, states         reader.c   topics -> records -> sink
+ *   sink.c      one topic partition: rotation, files, puts    record.c   converters and formats
+ *   partition.c partitioners and object names                 json.h     JSON as Jackson and HashMap have it
+ *
+ * A record goes: log port -> convert -> open file of its encoded partition -> (flush.size or time) -> object port ->
+ * offset committed. What was read but not stored is read again after a restart; an object's name is made from its first
+ * offset, so a repeated put writes the same object.
+ * Spec: kafka.apache.org/documentation/#connect_rest, docs.confluent.io/kafka-connectors/s3-sink. */
+#ifndef TARN_CONNECT_H
+#define TARN_CONNECT_H
+
+#include "core/service.h"
+
+extern const struct service connect_service;
+
+enum {
+	CON_CONNECTORS_MAX = 64,
+	CON_TASKS_MAX = 64,       /* tasks.max; the real worker has no limit */
+	CON_CONFIG_KEYS_MAX = 512,
+	CON_CONFIG_BYTES_MAX = 65536,
+	CON_POLL_RECORDS = 500,   /* max.poll.records */
+	CON_FETCH_BYTES = 256 << 10,
+	CON_PUTS_MAX = 64,        /* objects on their way, per partition */
+	CON_PATH_MAX = 1024,      /* object key */
+	CON_FILE_MAX = 256 << 20, /* bytes of an unfinished object; the real sink uploads parts */
+};
+
+/* ---- configuration ---- */
+struct con_pair {
+	char *key, *value;
+};
+struct con_config {
+	struct con_pair *pairs;
+	size_t n;
+};
+const char *con_get(const struct con_config *c, const char *key); /* NULL when absent */
+void con_put(struct con_config *c, struct slice key, struct slice value);
+void con_remove(struct con_config *c, const char *key);
+void con_copy(struct con_config *to, const struct con_config *from);
+void con_config_free(struct con_config *c);
+/* Java's Properties.load, as UTF-8. Errors: INVALID (malformed \uxxxx), LIMIT. */
+int con_properties(struct slice text, struct con_config *out, struct error *err) WARN_UNUSED;
+
+enum con_type { CON_STRING, CON_INT, CON_LONG, CON_BOOLEAN, CON_CLASS, CON_LIST };
+struct con_def {
+	const char *name;
+	enum con_type type;
+	const char *dflt; /* NULL: null */
+	bool required;
+	const char *one_of; /* comma-separated values allowed; NULL: any */
+	const char *group, *doc;
+};
+extern const struct con_def con_defs[];
+extern const size_t con_def_n;
+struct con_problem {
+	const struct con_def *def;
+	struct slice text;
+};
+/* Fills out (room for 2 * con_def_n) in the order of con_defs; returns how many. */
+size_t con_validate(struct arena *a, const struct con_config *c, struct con_problem *out);
+/* Whether class is the sink's: its full name or an alias. */
+bool con_is_sink(const char *class);
+
+enum con_converter { CONVERT_JSON, CONVERT_STRING, CONVERT_BYTES };
+enum con_format { FORMAT_JSON, FORMAT_BYTES };
+enum con_partitioner { PARTITION_DEFAULT, PARTITION_FIELD, PARTITION_TIME };
+enum con_extractor { EXTRACT_WALLCLOCK, EXTRACT_RECORD, EXTRACT_FIELD };
+struct sink_conf {
+	const char *bucket, *topics, *topics_regex, *topics_dir, *dir_delim, *file_delim, *extension, *separator, *dlq;
+	const char *timestamp_field, *timezone;
+	char path_format[256];
+	int flush_size, pad, tasks, gzip_level, retries;
+	int64_t rotate_ms, schedule_ms, duration_ms, retry_ms;
+	enum con_converter key, value;
+	enum con_format format;
+	enum con_partitioner partitioner;
+	enum con_extractor extractor;
+	bool key_schemas, value_schemas, gzip, ignore_null, tolerate, keys, headers;
+};
+/* From a validated configuration; strings borrow from it. */
+void con_sink_conf(const struct con_config *c, struct sink_conf *out);
+
+/* ---- state ---- */
+enum con_state { CON_RUNNING, CON_PAUSED, CON_STOPPED, CON_FAILED, CON_RESTARTING };
+const char *con_state_name(enum con_state s);
+
+struct connect;
+struct connector;
+struct con_task {
+	enum con_state state;
+	char *trace; /* FAILED only */
+};
+struct sink_file {
+	struct sink_file *next;
+	char *partition; /* encoded: "partition=0" */
+	int64_t start;
+	struct buf body, keys;
+	size_t record_n;
+	char trace[24]; /* journal id of the first record */
+};
+/* Files that go out together; the offset is committed when all of them and all before them are stored. */
+struct sink_group {
+	struct sink_group *next;
+	int64_t offset;
+	size_t left;
+};
+struct con_tp {
+	struct con_tp *next;
+	struct connector *c;
+	char *topic;
+	int partition, task; /* task -1: nobody's */
+	int64_t position;    /* next offset to read; -2: earliest */
+	int64_t committed;   /* -1: none */
+	bool begun;          /* position and committed are known */
+	bool stale;          /* may have records past position */
+	bool reading, dead;
+	size_t ops;          /* port calls in flight */
+	size_t puts;
+	struct sink_file *files;
+	struct sink_group *groups, *last_group;
+	size_t record_n;     /* in files */
+	int64_t next_offset; /* after the last record in files */
+	int64_t base_ms, current_ms, schedule_ms;
+	bool has_base, has_current;
+	char *current_partition;
+	struct clock_timer timer;
+};
+struct connector {
+	struct connector *next;
+	struct connect *k;
+	char *name, *trace;
+	struct con_config config;
+	struct sink_conf sink;
+	enum con_state state;
+	bool started;   /* the tasks have a status */
+	bool starting;  /* the bucket is being looked for */
+	bool ready;     /* the tasks may read */
+	unsigned round; /* counts starts: answers to older ones are dropped */
+	struct con_task *tasks;
+	size_t task_n;
+	struct con_tp *tps;
+	void *regex; /* compiled topics.regex */
+};
+struct con_op; /* a port call in flight */
+struct cjson;
+struct con_store;
+enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };
+struct connect {
+	const struct env *env;
+	struct con_store *store;
+	struct connector *connectors;
+	struct con_op *ops;
+	bool listing, relist;
+	struct metric metrics[CON_M_N];
+};
+
+int con_open(struct connect *k, const struct env *env, struct error *err) WARN_UNUSED;
+/* Reads the stored connectors and starts them. */
+int con_start(struct connect *k, struct error *err) WARN_UNUSED;
+void con_close(struct connect *k);
+bool con_busy(const struct connect *k);
+struct connector *con_find(struct connect *k, struct slice name);
+/* Makes or changes a connector (con_validate said yes) and starts it. Errors: STORE, LIMIT. */
+int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err) WARN_UNUSED;
+int con_delete(struct connect *k, struct connector *c, struct error *err) WARN_UNUSED;
+/* Pause, resume, stop. */
+int con_set_state(struct connector *c, enum con_state state, struct error *err) WARN_UNUSED;
+/* task -1: all. */
+void con_restart_tasks(struct connector *c, int task, bool only_failed);
+void con_fail_task(struct connector *c, size_t task, char *trace);
+
+/* ---- reader.c, sink.c ---- */
+/* Called when records may have come: lists topics, reads. */
+void con_wake(void *k);
+void con_read(struct con_tp *tp);
+void con_assign(struct connector *c);
+void con_drop_tps(struct connector *c);
+struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition);
+bool con_wants_topic(const struct connector *c, struct slice topic);
+
+struct sink_value {
+	enum { VALUE_NULL, VALUE_JSON, VALUE_STRING, VALUE_BYTES } kind;
+	struct cjson *json;
+	struct slice bytes;
+};
+struct sink_record {
+	struct log_record log;
+	struct sink_value key, value;
+};
+/* Errors of a conversion: text = message of the innermost exception with its class. */
+int con_convert(struct arena *a, enum con_converter how, bool schemas, struct slice in, struct sink_value *out, struct error *err) WARN_UNUSED;
+/* Appends a record in the connector's format. Errors: INVALID. */
+int con_write_value(const struct sink_conf *s, const struct sink_value *v, struct buf *out, struct error *err) WARN_UNUSED;
+void con_gzip(int level, struct slice in, struct buf *out);
+
+/* Directory part of a record's object, and its time (extractor). Errors: INVALID, text as con_convert. */
+int con_encode_partition(const struct sink_conf *s, int partition, const struct sink_record *r, int64_t now_ms, struct buf *out, int64_t *time_ms, struct error *err) WARN_UNUSED;
+void con_object_key(const struct sink_conf *s, const struct con_tp *tp, const struct sink_file *f, const char *extension, struct buf *out);
+/* Next multiple of interval after now, counted from the day's start (UTC). */
+int64_t con_next_schedule(int64_t now_ms, int64_t interval_ms);
+
+/* Takes one converted record. Errors: INVALID: the task has to fail. */
+int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;
+/* Rotates what time alone makes due, and arms the timer for the next. */
+void con_sink_time(void *tp);
+void con_sink_drop(struct con_tp *tp);
+
+/* ---- port calls in flight ---- */
+struct con_op {
+	struct con_op *prev, *next;
+	struct connect *k;
+	struct connector *c; /* NULL when it went meanwhile */
+	struct con_tp *tp;
+	unsigned round;
+	int tries;
+	struct sink_group *group;
+	struct buf body;
+	char *key;
+	size_t record_n;
+	struct loop_timer *retry;
+	char trace[24];
+};
+struct con_op *con_op_new(struct connect *k, struct connector *c, struct con_tp *tp);
+/* Ends it and frees a dead partition that waited for it. Returns whether the partition (or connector) still lives. */
+bool con_op_end(struct con_op *op);
+
+/* ---- trace.c: heap strings ---- */
+char *con_trace_convert(const char *cause);
+char *con_trace_put(const char *cause);
+char *con_trace_bucket(const char *bucket);
+char *con_trace_start(const char *cause);
+
+/* ---- store.c ---- */
+int con_store_open(struct con_store **out, const struct env *env, struct error *err) WARN_UNUSED;
+void con_store_close(struct con_store *s);
+bool con_store_dirty(const struct con_store *s);
+int con_store_commit(struct con_store *s, struct error *err) WARN_UNUSED;
+int con_store_connector(struct con_store *s, const char *name, struct slice config, enum con_state state, struct error *err) WARN_UNUSED;
+int con_store_delete(struct con_store *s, const char *name, struct error *err) WARN_UNUSED;
+typedef int (*con_each_connector)(void *arg, struct slice name, struct slice config, enum con_state state, struct error *err);
+int con_store_connectors(struct con_store *s, con_each_connector fn, void *arg, struct error *err) WARN_UNUSED;
+int con_store_offset(struct con_store *s, const char *connector, const char *topic, int partition, int64_t offset, struct error *err) WARN_UNUSED;
+/* -1 when none. */
+int64_t con_store_offset_get(struct con_store *s, const char *connector, const char *topic, int partition);
+int con_store_offsets_reset(struct con_store *s, const char *connector, struct error *err) WARN_UNUSED;
+typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
+void con_store_offsets(struct con_store *s, const char *connector, con_each_offset fn, void *arg);
+int con_store_topic(struct con_store *s, const char *connector, const char *topic, struct error *err) WARN_UNUSED;
+int con_store_topics_reset(struct con_store *s, const char *connector, struct error *err) WARN_UNUSED;
+typedef void (*con_each_topic)(void *arg, struct slice topic);
+void con_store_topics(struct con_store *s, const char *connector, con_each_topic fn, void *arg);
+
+/* ---- protocol.c ---- */
+void con_http(struct connect *k, struct http_call *call);
+/* JSON of a configuration, in its own order; and back. */
+void con_config_json(const struct con_config *c, struct buf *out);
+int con_config_parse(struct slice json, struct con_config *out, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,410 @@
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/connect.h"
+
+static void look_for_bucket(struct connector *c);
+
+const char *con_state_name(enum con_state s)
+{
+	static const char *const names[] = { "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING" };
+	return names[s];
+}
+
+struct connector *con_find(struct connect *k, struct slice name)
+{
+	for (struct connector *c = k->connectors; c; c = c->next)
+		if (sl_eqs(name, c->name))
+			return c;
+	return NULL;
+}
+
+/* ---- tasks ---- */
+
+static void free_tasks(struct connector *c)
+{
+	for (size_t i = 0; i < c->task_n; i++)
+		free(c->tasks[i].trace);
+	free(c->tasks);
+	c->tasks = NULL;
+	c->task_n = 0;
+}
+
+static void make_tasks(struct connector *c, enum con_state state)
+{
+	free_tasks(c);
+	c->task_n = (size_t)c->sink.tasks;
+	c->tasks = xcalloc(c->task_n, sizeof(*c->tasks));
+	for (size_t i = 0; i < c->task_n; i++)
+		c->tasks[i].state = state;
+}
+
+void con_fail_task(struct connector *c, size_t task, char *trace)
+{
+	struct con_task *t = &c->tasks[task];
+	free(t->trace);
+	t->trace = trace;
+	t->state = CON_FAILED;
+	log_error(c->k->env, "task-failed", "connector=%s task=%zu trace=\"%.300s\"", c->name, task, trace);
+	con_assign(c);
+	for (struct con_tp *tp = c->tps; tp; tp = tp->next)
+		con_read(tp);
+}
+
+static void fail_running(struct connector *c, char *trace)
+{
+	for (size_t i = 0; i < c->task_n; i++) {
+		if (c->tasks[i].state != CON_RUNNING)
+			continue;
+		free(c->tasks[i].trace);
+		c->tasks[i].trace = xstrdup(trace);
+		c->tasks[i].state = CON_FAILED;
+	}
+	log_error(c->k->env, "start-failed", "connector=%s trace=\"%.300s\"", c->name, trace);
+	free(trace);
+	con_assign(c);
+}
+
+/* ---- starting ---- */
+
+static void look_again(void *arg)
+{
+	struct con_op *op = arg;
+	struct connector *c = op->c;
+	op->retry = NULL;
+	if (con_op_end(op)) {
+		c->starting = false;
+		look_for_bucket(c);
+	}
+}
+
+static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct con_op *op = arg;
+	struct connector *c = op->c;
+	const char *code = err && err->def && err->def->code ? err->def->code : "";
+	(void)e;
+	(void)n;
+	(void)more;
+	if (err && err->kind == ERR_NETWORK && c && op->round == c->round) {
+		/* A store that isn't up yet: the real sink's client would repeat, too. */
+		op->retry = loop_after(op->k->env->loop, 250, look_again, op);
+		return;
+	}
+	if (!con_op_end(op))
+		return;
+	c->starting = false;
+	c->started = true;
+	if (!err) {
+		c->ready = true;
+		con_assign(c);
+		con_wake(c->k);
+		return;
+	}
+	if (!strcmp(code, "NoSuchBucket") || err->kind == ERR_NOT_FOUND) {
+		fail_running(c, con_trace_bucket(c->sink.bucket));
+	} else {
+		char *cause = xasprintf("org.apache.kafka.connect.errors.ConnectException: %s", err->text);
+		fail_running(c, con_trace_start(cause));
+		free(cause);
+	}
+}
+
+static void look_for_bucket(struct connector *c)
+{
+	struct object_store *o = &c->k->env->ports->objects;
+	if (!o->self) {
+		c->started = true;
+		fail_running(c, con_trace_start("com.amazonaws.SdkClientException: Unable to execute HTTP request: no object store (service s3 left out, no [remote] s3)"));
+		return;
+	}
+	c->starting = true;
+	c->started = false;
+	o->list(o->self, sl(c->sink.bucket), S(""), (struct slice){ 0 }, on_bucket, con_op_new(c->k, c, NULL));
+}
+
+static void compile_regex(struct connector *c)
+{
+	struct buf b = { 0 };
+	const char *p = c->sink.topics_regex;
+	regex_t *re = xcalloc(1, sizeof(*re));
+	buf_adds(&b, "^(");
+	for (; p && *p; p++) {
+		if (p[0] == '\\' && p[1] == 'd') {
+			buf_adds(&b, "[0-9]");
+			p++;
+		} else if (p[0] == '(' && p[1] == '?' && p[2] == ':') {
+			buf_addc(&b, '(');
+			p += 2;
+		} else {
+			buf_addc(&b, *p);
+			if (*p == '\\' && p[1])
+				buf_addc(&b, *++p);
+		}
+	}
+	buf_adds(&b, ")$");
+	buf_addc(&b, 0);
+	/* DIFFERS: POSIX extended syntax with \d and (?:, not all of java.util.regex. */
+	if (!p || !*c->sink.topics_regex || regcomp(re, b.p, REG_EXTENDED | REG_NOSUB)) {
+		free(re);
+		re = NULL;
+	}
+	c->regex = re;
+	buf_free(&b);
+}
+
+static void free_regex(struct connector *c)
+{
+	if (c->regex)
+		regfree(c->regex);
+	free(c->regex);
+	c->regex = NULL;
+}
+
+static void halt(struct connector *c)
+{
+	c->round++;
+	con_drop_tps(c);
+	free_tasks(c);
+	free_regex(c);
+	free(c->trace);
+	c->trace = NULL;
+	c->starting = c->ready = c->started = false;
+}
+
+static bool utc(const char *zone)
+{
+	return !strcmp(zone, "UTC") || !strcmp(zone, "GMT") || !strcmp(zone, "Etc/UTC") || !strcmp(zone, "Z");
+}
+
+/* What the connector finds wrong only when it starts: the words of the exception, or NULL. */
+static char *start_problem(const struct connector *c)
+{
+	const struct sink_conf *s = &c->sink;
+	bool timed = s->partitioner == PARTITION_TIME || s->schedule_ms > 0;
+	if (s->schedule_ms > 0 && !*s->timezone)
+		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration timezone: Timezone cannot be empty when using scheduled file rotation.");
+	if (s->partitioner == PARTITION_TIME && !*s->path_format)
+		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration path.format: Path format cannot be empty.");
+	if (s->partitioner == PARTITION_TIME && s->duration_ms <= 0)
+		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %lld for configuration partition.duration.ms: Partition duration needs to be a positive.", (long long)s->duration_ms);
+	/* DIFFERS: UTC only. */
+	if (timed && !utc(s->timezone))
+		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %s for configuration timezone: only UTC is supported by tarn", s->timezone);
+	return NULL;
+}
+
+static void launch(struct connector *c)
+{
+	halt(c);
+	con_sink_conf(&c->config, &c->sink);
+	compile_regex(c);
+	if (c->state == CON_FAILED)
+		c->state = CON_RUNNING;
+	if (c->state == CON_STOPPED) {
+		c->started = true;
+		return;
+	}
+	char *problem = start_problem(c);
+	if (problem) {
+		c->state = CON_FAILED;
+		c->trace = problem;
+		c->started = true;
+		log_error(c->k->env, "connector-failed", "connector=%s trace=\"%s\"", c->name, problem);
+		return;
+	}
+	make_tasks(c, c->state == CON_PAUSED ? CON_PAUSED : CON_RUNNING);
+	if (c->state == CON_RUNNING)
+		look_for_bucket(c);
+	else
+		c->started = true;
+}
+
+/* ---- connectors ---- */
+
+static void free_connector(struct connector *c)
+{
+	for (struct con_op *op = c->k->ops; op; op = op->next)
+		if (op->c == c)
+			op->c = NULL;
+	con_config_free(&c->config);
+	free(c->name);
+	free(c);
+}
+
+static struct connector *add(struct connect *k, struct slice name)
+{
+	struct connector **at = &k->connectors, *c = xcalloc(1, sizeof(*c));
+	while (*at && sl_cmp(sl((*at)->name), name) < 0)
+		at = &(*at)->next;
+	c->next = *at;
+	*at = c;
+	c->k = k;
+	c->name = xstrndup(name.p, name.n);
+	return c;
+}
+
+static int save(struct connector *c, struct error *err)
+{
+	struct buf b = { 0 };
+	enum con_state state = c->state == CON_FAILED ? CON_RUNNING : c->state;
+	con_config_json(&c->config, &b);
+	int r = con_store_connector(c->k->store, c->name, buf_slice(&b), state, err);
+	buf_free(&b);
+	return r;
+}
+
+int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err)
+{
+	struct connector *c = con_find(k, name);
+	size_t n = 0;
+	for (struct connector *o = k->connectors; o; o = o->next)
+		n++;
+	if (!c && n >= CON_CONNECTORS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d connectors", CON_CONNECTORS_MAX);
+	if (!c) {
+		c = add(k, name);
+		c->state = state;
+	}
+	struct con_config old = c->config;
+	halt(c);
+	c->config = (struct con_config){ 0 };
+	con_copy(&c->config, config);
+	con_config_free(&old);
+	int r = save(c, err);
+	launch(c);
+	return r;
+}
+
+int con_delete(struct connect *k, struct connector *c, struct error *err)
+{
+	int r = con_store_delete(k->store, c->name, err);
+	if (!r)
+		r = con_store_topics_reset(k->store, c->name, err);
+	if (r)
+		return r;
+	for (struct connector **at = &k->connectors; *at; at = &(*at)->next) {
+		if (*at != c)
+			continue;
+		*at = c->next;
+		break;
+	}
+	halt(c);
+	free_connector(c);
+	return 0;
+}
+
+int con_set_state(struct connector *c, enum con_state state, struct error *err)
+{
+	enum con_state old = c->state;
+	if (old == state)
+		return 0;
+	if (state == CON_PAUSED && old == CON_FAILED)
+		return 0;
+	c->state = state;
+	int r = save(c, err);
+	if (state == CON_STOPPED || old == CON_STOPPED || old == CON_FAILED) {
+		launch(c);
+		return r;
+	}
+	for (size_t i = 0; i < c->task_n; i++)
+		if (c->tasks[i].state == (state == CON_PAUSED ? CON_RUNNING : CON_PAUSED))
+			c->tasks[i].state = state;
+	if (state == CON_RUNNING && !c->ready && !c->starting)
+		look_for_bucket(c);
+	else if (state == CON_RUNNING)
+		con_wake(c->k);
+	for (struct con_tp *tp = c->tps; tp; tp = tp->next)
+		con_sink_time(tp);
+	return r;
+}
+
+void con_restart_tasks(struct connector *c, int task, bool only_failed)
+{
+	bool any = false;
+	if (c->state == CON_FAILED) {
+		launch(c);
+		return;
+	}
+	for (size_t i = 0; i < c->task_n; i++) {
+		struct con_task *t = &c->tasks[i];
+		if ((task >= 0 && (size_t)task != i) || (only_failed && t->state != CON_FAILED))
+			continue;
+		free(t->trace);
+		t->trace = NULL;
+		t->state = c->state;
+		any = true;
+	}
+	if (!any || c->state != CON_RUNNING)
+		return;
+	/* Their partitions begin again at the committed offset. */
+	c->round++;
+	con_drop_tps(c);
+	c->ready = false;
+	look_for_bucket(c);
+}
+
+/* ---- the worker ---- */
+
+static const struct metric rows[CON_M_N] = {
+	[CON_M_RECORDS] = { "tarn_connect_records_total", "Records read from topics.", false, 0 },
+	[CON_M_OBJECTS] = { "tarn_connect_objects_total", "Objects stored.", false, 0 },
+	[CON_M_BYTES] = { "tarn_connect_bytes_total", "Bytes of objects stored.", false, 0 },
+	[CON_M_FAILURES] = { "tarn_connect_put_failures_total", "Puts the object store refused or lost.", false, 0 },
+	[CON_M_SKIPPED] = { "tarn_connect_skipped_total", "Records skipped by errors.tolerance.", false, 0 },
+};
+
+int con_open(struct connect *k, const struct env *env, struct error *err)
+{
+	k->env = env;
+	memcpy(k->metrics, rows, sizeof(rows));
+	if (env->metrics)
+		metrics_add(env->metrics, k->metrics, CON_M_N);
+	return con_store_open(&k->store, env, err);
+}
+
+static int restore(void *arg, struct slice name, struct slice config, enum con_state state, struct error *err)
+{
+	struct connector *c = add(arg, name);
+	c->state = state;
+	return con_config_parse(config, &c->config, err);
+}
+
+int con_start(struct connect *k, struct error *err)
+{
+	struct record_log *log = &k->env->ports->log;
+	int r = con_store_connectors(k->store, restore, k, err);
+	if (r)
+		return r;
+	if (log->self && log->watch)
+		log->watch(log->self, con_wake, k);
+	for (struct connector *c = k->connectors; c; c = c->next)
+		launch(c);
+	return 0;
+}
+
+bool con_busy(const struct connect *k)
+{
+	if (k->ops)
+		return true;
+	for (const struct connector *c = k->connectors; c; c = c->next)
+		for (const struct con_tp *tp = c->tps; tp; tp = tp->next)
+			if (tp->reading || tp->puts || (tp->stale && c->ready && c->state == CON_RUNNING && tp->task >= 0 && k->env->ports->log.self))
+				return true;
+	return false;
+}
+
+void con_close(struct connect *k)
+{
+	while (k->connectors) {
+		struct connector *c = k->connectors;
+		k->connectors = c->next;
+		halt(c);
+		free_connector(c);
+	}
+	while (k->ops)
+		(void)con_op_end(k->ops);
+	con_store_close(k->store);
+	k->store = NULL;
+}

@@ -1,0 +1,139 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/connect.h"
+
+struct lines {
+	const char *p, *end;
+};
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\f';
+}
+
+static bool eol(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static void skip_eol(struct lines *l)
+{
+	if (l->p < l->end && *l->p == '\r' && l->p + 1 < l->end && l->p[1] == '\n')
+		l->p++;
+	if (l->p < l->end)
+		l->p++;
+}
+
+/* One logical line into out, continuation lines joined; escapes stay. False at the end of the text. */
+static bool next_line(struct lines *l, struct buf *out)
+{
+	buf_reset(out);
+	while (l->p < l->end && (blank(*l->p) || eol(*l->p)))
+		l->p++;
+	if (l->p == l->end)
+		return false;
+	if (*l->p == '#' || *l->p == '!') {
+		while (l->p < l->end && !eol(*l->p))
+			l->p++;
+		return true;
+	}
+	while (l->p < l->end && !eol(*l->p)) {
+		if (*l->p == '\\' && l->p + 1 < l->end && eol(l->p[1])) {
+			l->p++;
+			skip_eol(l);
+			while (l->p < l->end && blank(*l->p))
+				l->p++;
+			continue;
+		}
+		if (*l->p == '\\' && l->p + 1 < l->end)
+			buf_addc(out, *l->p++);
+		buf_addc(out, *l->p++);
+	}
+	return true;
+}
+
+static void add_utf8(struct buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_addc(out, (char)c);
+	} else if (c < 0x800) {
+		buf_addc(out, (char)(0xc0 | c >> 6));
+		buf_addc(out, (char)(0x80 | (c & 63)));
+	} else {
+		buf_addc(out, (char)(0xe0 | c >> 12));
+		buf_addc(out, (char)(0x80 | (c >> 6 & 63)));
+		buf_addc(out, (char)(0x80 | (c & 63)));
+	}
+}
+
+static int unescape(struct slice s, struct buf *out, struct error *err)
+{
+	buf_reset(out);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '\\') {
+			buf_addc(out, s.p[i]);
+			continue;
+		}
+		if (++i == s.n)
+			break;
+		if (s.p[i] == 'u') {
+			char hex[5] = "", *end;
+			if (s.n - i < 5)
+				return err_set(err, ERR_INVALID, "Malformed \\uxxxx encoding.");
+			memcpy(hex, s.p + i + 1, 4);
+			unsigned long c = strtoul(hex, &end, 16);
+			if (end != hex + 4 || hex[0] == '-' || hex[0] == '+' || hex[0] == ' ')
+				return err_set(err, ERR_INVALID, "Malformed \\uxxxx encoding.");
+			add_utf8(out, (uint32_t)c);
+			i += 4;
+			continue;
+		}
+		static const char from[] = "tnrf", to[] = "\t\n\r\f";
+		const char *at = memchr(from, s.p[i], 4);
+		buf_addc(out, at ? to[at - from] : s.p[i]);
+	}
+	return 0;
+}
+
+static size_t key_end(struct slice line)
+{
+	size_t i = 0;
+	for (; i < line.n && !blank(line.p[i]) && line.p[i] != '=' && line.p[i] != ':'; i++)
+		if (line.p[i] == '\\')
+			i++;
+	return i < line.n ? i : line.n;
+}
+
+static int add_line(struct slice line, struct con_config *out, struct error *err)
+{
+	struct buf key = { 0 }, value = { 0 };
+	size_t k = key_end(line), v = k;
+	while (v < line.n && blank(line.p[v]))
+		v++;
+	if (v < line.n && (line.p[v] == '=' || line.p[v] == ':'))
+		for (v++; v < line.n && blank(line.p[v]);)
+			v++;
+	int r = unescape(sl_of(line.p, k), &key, err);
+	if (!r)
+		r = unescape(sl_of(line.p + v, line.n - v), &value, err);
+	if (!r && out->n >= CON_CONFIG_KEYS_MAX)
+		r = err_set(err, ERR_LIMIT, "more than %d properties", CON_CONFIG_KEYS_MAX);
+	if (!r)
+		con_put(out, buf_slice(&key), buf_slice(&value));
+	buf_free(&key);
+	buf_free(&value);
+	return r;
+}
+
+int con_properties(struct slice text, struct con_config *out, struct error *err)
+{
+	struct lines l = { text.p, text.p + text.n };
+	struct buf line = { 0 };
+	int r = 0;
+	while (!r && next_line(&l, &line))
+		if (line.n)
+			r = add_line(buf_slice(&line), out, err);
+	buf_free(&line);
+	return r;
+}

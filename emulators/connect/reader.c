@@ -1,0 +1,360 @@
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/connect.h"
+
+enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
+
+/* ---- which partitions, whose ---- */
+
+bool con_wants_topic(const struct connector *c, struct slice topic)
+{
+	struct slice word, rest = sl(c->sink.topics);
+	bool yes = false;
+	while (rest.p && !yes) {
+		sl_cut(rest, ',', &word, &rest);
+		yes = sl_eq(sl_trim(word), topic);
+	}
+	if (!yes && c->regex) {
+		char *name = xstrndup(topic.p, topic.n);
+		yes = !regexec(c->regex, name, 0, NULL, 0);
+		free(name);
+	}
+	return yes;
+}
+
+struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition)
+{
+	struct con_tp **at = &c->tps;
+	for (; *at; at = &(*at)->next)
+		if (sl_eqs(topic, (*at)->topic) && (*at)->partition == partition)
+			return *at;
+	struct con_tp *tp = *at = xcalloc(1, sizeof(*tp));
+	tp->c = c;
+	tp->topic = xstrndup(topic.p, topic.n);
+	tp->partition = partition;
+	tp->task = -1;
+	tp->stale = true;
+	if (c->sink.schedule_ms > 0)
+		tp->schedule_ms = con_next_schedule(clock_now_ms(c->k->env->clock), c->sink.schedule_ms);
+	return tp;
+}
+
+static void free_tp(struct con_tp *tp)
+{
+	for (struct sink_group *g = tp->groups, *next; g; g = next) {
+		next = g->next;
+		free(g);
+	}
+	free(tp->current_partition);
+	free(tp->topic);
+	free(tp);
+}
+
+/* Unlinked already: what is in flight may still answer, then it goes. */
+static void bury(struct con_tp *tp)
+{
+	con_sink_drop(tp);
+	tp->dead = true;
+	if (!tp->ops)
+		free_tp(tp);
+}
+
+void con_drop_tps(struct connector *c)
+{
+	while (c->tps) {
+		struct con_tp *tp = c->tps;
+		c->tps = tp->next;
+		bury(tp);
+	}
+}
+
+/* RangeAssignor over the running tasks: partitions of a topic in runs, the first tasks get one more. */
+static int owner(const struct connector *c, const struct con_tp *tp, int running)
+{
+	int partition_n = 0, at, per, more;
+	if (!running)
+		return -1;
+	for (const struct con_tp *o = c->tps; o; o = o->next)
+		partition_n += !strcmp(o->topic, tp->topic);
+	per = partition_n / running;
+	more = partition_n % running;
+	at = tp->partition < more * (per + 1) ? tp->partition / (per + 1) : more + (per ? (tp->partition - more * (per + 1)) / per : 0);
+	for (size_t i = 0; i < c->task_n; i++)
+		if (c->tasks[i].state == CON_RUNNING && at-- == 0)
+			return (int)i;
+	return -1;
+}
+
+/* A partition that changes hands starts again from its committed offset. */
+void con_assign(struct connector *c)
+{
+	int running = 0;
+	for (size_t i = 0; i < c->task_n; i++)
+		running += c->tasks[i].state == CON_RUNNING;
+	for (struct con_tp **at = &c->tps; *at; at = &(*at)->next) {
+		struct con_tp *tp = *at;
+		int task = owner(c, tp, running);
+		if (task == tp->task)
+			continue;
+		if (tp->task >= 0) {
+			struct con_tp *next = tp->next, *fresh;
+			*at = NULL;
+			fresh = con_add_tp(c, sl(tp->topic), tp->partition);
+			/* con_add_tp looked through the list's front only and put it here. */
+			fresh->next = next;
+			bury(tp);
+			tp = fresh;
+		}
+		tp->task = task;
+	}
+}
+
+/* ---- port calls in flight ---- */
+
+struct con_op *con_op_new(struct connect *k, struct connector *c, struct con_tp *tp)
+{
+	struct con_op *op = xcalloc(1, sizeof(*op));
+	op->k = k;
+	op->c = c;
+	op->tp = tp;
+	op->round = c ? c->round : 0;
+	op->next = k->ops;
+	if (k->ops)
+		k->ops->prev = op;
+	k->ops = op;
+	if (tp)
+		tp->ops++;
+	return op;
+}
+
+bool con_op_end(struct con_op *op)
+{
+	struct con_tp *tp = op->tp;
+	bool alive = tp ? !tp->dead : op->c && op->c->round == op->round;
+	if (op->prev)
+		op->prev->next = op->next;
+	else
+		op->k->ops = op->next;
+	if (op->next)
+		op->next->prev = op->prev;
+	if (tp && !--tp->ops && tp->dead)
+		free_tp(tp);
+	loop_cancel(op->retry);
+	buf_free(&op->body);
+	free(op->key);
+	free(op);
+	return alive;
+}
+
+/* ---- records ---- */
+
+static void on_dlq(void *arg, const struct append_result *r, size_t n, const struct error *err)
+{
+	struct con_op *op = arg;
+	if (err || (n && r[0].error))
+		log_warn(op->k->env, "dlq-failed", "error=\"%s\" code=%d", err ? err->text : "", n ? r[0].error : 0);
+	(void)con_op_end(op);
+}
+
+/* DIFFERS: without the __connect.errors headers, which the log port can't carry. */
+static void skip_record(struct con_tp *tp, const struct log_record *r)
+{
+	struct connector *c = tp->c;
+	struct record_log *log = &c->k->env->ports->log;
+	c->k->metrics[CON_M_SKIPPED].value++;
+	if (!c->sink.dlq || !*c->sink.dlq)
+		return;
+	struct log_append in = { sl(c->sink.dlq), -1, *r };
+	log->append(log->self, &in, 1, on_dlq, con_op_new(c->k, c, tp));
+}
+
+/* Converts one poll's records. Returns how many are left, or -1: the task has failed. */
+static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_record *r, size_t n, struct sink_record *out, char **trace)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	struct error err;
+	ssize_t left = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct sink_record *o = &out[left];
+		o->log = r[i];
+		if (con_convert(a, s->key, s->key_schemas, r[i].key, &o->key, &err) ||
+		    con_convert(a, s->value, s->value_schemas, r[i].value, &o->value, &err)) {
+			if (s->tolerate) {
+				skip_record(tp, &r[i]);
+				continue;
+			}
+			*trace = con_trace_convert(err.text);
+			return -1;
+		}
+		if (o->value.kind == VALUE_NULL) {
+			if (s->ignore_null)
+				continue;
+			*trace = con_trace_put("org.apache.kafka.connect.errors.ConnectException: Null valued records are not writeable with current behavior.on.null.values 'settings.");
+			return -1;
+		}
+		left++;
+	}
+	return left;
+}
+
+/* One poll: all of it is converted before any of it is written. */
+static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
+{
+	struct arena a = { 0 };
+	struct error err = { 0 };
+	char *trace = NULL;
+	struct connector *c = tp->c;
+	struct sink_record *in = arena_alloc(&a, n * sizeof(*in));
+	ssize_t left = convert(tp, &a, r, n, in, &trace);
+	/* A topic is active once one of its records was read. */
+	if (left > 0 && con_store_topic(c->k->store, c->name, tp->topic, &err))
+		log_error(c->k->env, "topic", "error=\"%s\"", err.text);
+	for (ssize_t i = 0; i < left && !trace; i++)
+		if (con_sink(tp, &in[i], &err))
+			trace = con_trace_put(err.text);
+	if (!trace)
+		con_sink_time(tp);
+	arena_free(&a);
+	c->k->metrics[CON_M_RECORDS].value += (int64_t)n;
+	if (trace)
+		con_fail_task(c, (size_t)tp->task, trace);
+	return !trace;
+}
+
+static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
+{
+	struct con_op *op = arg;
+	struct con_tp *tp = op->tp;
+	struct connect *k = op->k;
+	if (!con_op_end(op))
+		return;
+	tp->reading = false;
+	if (code == KAFKA_OFFSET_OUT_OF_RANGE && tp->position >= 0) {
+		tp->position = -2; /* auto.offset.reset = earliest */
+		tp->stale = true;
+	} else if (code) {
+		if (code != KAFKA_UNKNOWN_TOPIC)
+			log_warn(k->env, "read-failed", "topic=%s partition=%d code=%d", tp->topic, tp->partition, code);
+		return; /* the next watch asks again */
+	}
+	for (size_t i = 0; i < n; i += CON_POLL_RECORDS)
+		if (!take(tp, r + i, n - i < CON_POLL_RECORDS ? n - i : CON_POLL_RECORDS))
+			return;
+	if (!code) {
+		if (next < high && next > tp->position)
+			tp->stale = true;
+		tp->position = next;
+	}
+	con_read(tp);
+}
+
+/* Whether objects of the same partition, sent by who had it before, are still on their way: what they hold is either
+ * committed or read again, and no older object may land over a newer one. */
+static bool held_back(const struct con_tp *tp)
+{
+	for (const struct con_op *o = tp->c->k->ops; o; o = o->next)
+		if (o->key && o->c == tp->c && o->tp->dead && o->tp->partition == tp->partition && !strcmp(o->tp->topic, tp->topic))
+			return true;
+	return false;
+}
+
+static void begin(struct con_tp *tp)
+{
+	struct connector *c = tp->c;
+	tp->begun = true;
+	tp->committed = con_store_offset_get(c->k->store, c->name, tp->topic, tp->partition);
+	tp->position = tp->committed >= 0 ? tp->committed : -2;
+}
+
+void con_read(struct con_tp *tp)
+{
+	struct connector *c = tp->c;
+	struct record_log *log = &c->k->env->ports->log;
+	if (tp->dead || tp->reading || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
+		return;
+	if (!tp->begun && held_back(tp))
+		return;
+	if (!tp->begun)
+		begin(tp);
+	tp->stale = false;
+	tp->reading = true;
+	log->read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, con_op_new(c->k, c, tp));
+}
+
+/* ---- topics ---- */
+
+static void list_topics(struct connect *k);
+
+static void match_topics(struct connector *c, const struct topic_info *t, size_t n)
+{
+	bool added = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!con_wants_topic(c, t[i].name))
+			continue;
+		for (int p = 0; p < t[i].partition_n; p++)
+			added |= con_add_tp(c, t[i].name, p)->task < 0;
+	}
+	/* Topics that went. */
+	for (struct con_tp **at = &c->tps; *at;) {
+		struct con_tp *tp = *at;
+		bool there = false;
+		for (size_t i = 0; i < n && !there; i++)
+			there = sl_eqs(t[i].name, tp->topic);
+		if (there) {
+			at = &tp->next;
+			continue;
+		}
+		*at = tp->next;
+		bury(tp);
+		added = true;
+	}
+	if (added)
+		con_assign(c);
+	for (struct con_tp *tp = c->tps, *next; tp; tp = next) {
+		next = tp->next;
+		con_read(tp);
+	}
+}
+
+static void on_topics(void *arg, const struct topic_info *t, size_t n, const struct error *err)
+{
+	struct con_op *op = arg;
+	struct connect *k = op->k;
+	(void)con_op_end(op);
+	k->listing = false;
+	for (struct connector *c = k->connectors; c && !err; c = c->next)
+		if (c->ready && c->state == CON_RUNNING)
+			match_topics(c, t, n);
+	if (k->relist)
+		list_topics(k);
+}
+
+static void list_topics(struct connect *k)
+{
+	struct record_log *log = &k->env->ports->log;
+	bool wanted = false;
+	for (struct connector *c = k->connectors; c; c = c->next)
+		wanted |= c->ready && c->state == CON_RUNNING;
+	if (!wanted || !log->self)
+		return;
+	k->relist = k->listing;
+	if (k->listing)
+		return;
+	k->listing = true;
+	log->topics(log->self, on_topics, con_op_new(k, NULL, NULL));
+}
+
+void con_wake(void *arg)
+{
+	struct connect *k = arg;
+	for (struct connector *c = k->connectors; c; c = c->next) {
+		for (struct con_tp *tp = c->tps, *next; tp; tp = next) {
+			next = tp->next;
+			tp->stale = true;
+			con_read(tp);
+		}
+	}
+	list_topics(k);
+}

@@ -1,0 +1,203 @@
+/* Request bodies, refused in Jackson's words. */
+#include <string.h>
+
+#include "connect/answer.h"
+#include "connect/json.h"
+
+#define ENTITIES "org.apache.kafka.connect.runtime.rest.entities."
+#define SOURCE "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: %zu, column: %zu]"
+
+static int parse(struct arena *a, struct slice body, struct cjson **out, struct error *err)
+{
+	int r = cjson_parse(a, body, out, err);
+	char *after = r ? strstr(err->text, ": ") : NULL;
+	if (after) /* the message alone, without its class */
+		memmove(err->text, after + 2, strlen(after + 2) + 1);
+	return r;
+}
+
+static const char *token(const struct cjson *v)
+{
+	switch (v->type) {
+	case CJSON_ARRAY: return "Array value (token `JsonToken.START_ARRAY`)";
+	case CJSON_OBJECT: return "Object value (token `JsonToken.START_OBJECT`)";
+	case CJSON_STRING: return "String value (token `JsonToken.VALUE_STRING`)";
+	case CJSON_LONG: return "Integer value (token `JsonToken.VALUE_NUMBER_INT`)";
+	case CJSON_DOUBLE: return "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)";
+	case CJSON_TRUE: return "Boolean value (token `JsonToken.VALUE_TRUE`)";
+	case CJSON_FALSE: return "Boolean value (token `JsonToken.VALUE_FALSE`)";
+	case CJSON_NULL:
+	case CJSON_MISSING: break;
+	}
+	return "Null value (token `JsonToken.VALUE_NULL`)";
+}
+
+/* DIFFERS: the place is always the body's first character; Jackson names the value's own. */
+static int wrong_type(const char *type, const struct cjson *v, struct error *err)
+{
+	return err_set(err, ERR_INVALID, "Cannot deserialize value of type `%s` from %s\n at " SOURCE, type, token(v), (size_t)1, (size_t)1);
+}
+
+/* Jackson reads the whole object before it names a property it doesn't know. */
+static int unknown_field(struct slice body, const char *class, struct slice field, const char *known, struct error *err)
+{
+	size_t line = 1, at = 0;
+	body.n = sl_trim(body).p + sl_trim(body).n - body.p;
+	for (size_t i = 0; i < body.n; i++) {
+		if (body.p[i] != '\n')
+			continue;
+		line++;
+		at = i + 1;
+	}
+	return err_set(err, ERR_INVALID, "Unrecognized field \"%.*s\" (class " ENTITIES "%s), not marked as ignorable (%s])\n at " SOURCE
+		       " (through reference chain: " ENTITIES "%s[\"%.*s\"])", (int)(field.n > 128 ? 128 : field.n), field.p, class, known, line,
+		       body.n - at + 1, class, (int)(field.n > 128 ? 128 : field.n), field.p);
+}
+
+/* A scalar as Jackson gives it to a String property. */
+static int as_string(struct arena *a, const struct cjson *v, struct slice *out, struct error *err)
+{
+	struct buf b = { 0 };
+	switch (v->type) {
+	case CJSON_STRING:
+		*out = v->text;
+		return 0;
+	case CJSON_NULL:
+	case CJSON_MISSING:
+		*out = (struct slice){ 0 };
+		return 0;
+	case CJSON_ARRAY:
+	case CJSON_OBJECT:
+		return wrong_type("java.lang.String", v, err);
+	case CJSON_TRUE:
+	case CJSON_FALSE:
+	case CJSON_LONG:
+	case CJSON_DOUBLE:
+		break;
+	}
+	cjson_write(&b, v);
+	*out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return 0;
+}
+
+/* DIFFERS: a null value is as if the key were not there. */
+static int as_config(struct arena *a, const struct cjson *v, bool patch, struct con_config *out, struct error *err)
+{
+	size_t bytes = 0;
+	if (v->type != CJSON_OBJECT)
+		return wrong_type("java.util.LinkedHashMap<java.lang.String,java.lang.String>", v, err);
+	for (const struct cjson *m = v->first; m; m = m->next) {
+		struct slice s;
+		int r = as_string(a, m, &s, err);
+		if (r)
+			return r;
+		bytes += m->key.n + s.n;
+		if (memchr(m->key.p, 0, m->key.n) || (s.n && memchr(s.p, 0, s.n)))
+			return err_set(err, ERR_INVALID, "a configuration with NUL characters is not supported by tarn");
+		if (out->n >= CON_CONFIG_KEYS_MAX || bytes > CON_CONFIG_BYTES_MAX)
+			return err_set(err, ERR_LIMIT, "a configuration of more than %d keys or %d bytes", CON_CONFIG_KEYS_MAX, CON_CONFIG_BYTES_MAX);
+		if (s.p)
+			con_put(out, m->key, s);
+		else if (patch)
+			con_remove(out, arena_cstr(a, m->key));
+	}
+	return 0;
+}
+
+int con_config_parse(struct slice json, struct con_config *out, struct error *err)
+{
+	struct arena a = { 0 };
+	struct cjson *v;
+	int r = parse(&a, json, &v, err);
+	if (!r)
+		r = as_config(&a, v, false, out, err);
+	arena_free(&a);
+	return r;
+}
+
+int con_parse_patch(struct arena *a, struct slice body, struct con_config *c, struct error *err)
+{
+	struct cjson *v;
+	int r = parse(a, body, &v, err);
+	return r ? r : as_config(a, v, true, c, err);
+}
+
+static bool known_state(struct slice s)
+{
+	return sl_eq_nocase(s, S("RUNNING")) || sl_eq_nocase(s, S("PAUSED")) || sl_eq_nocase(s, S("STOPPED"));
+}
+
+int con_parse_create(struct arena *a, struct slice body, struct con_create *out, struct error *err)
+{
+	struct cjson *v;
+	int r = parse(a, body, &v, err);
+	if (!r && v->type != CJSON_OBJECT)
+		return wrong_type(ENTITIES "CreateConnectorRequest", v, err);
+	for (const struct cjson *m = r ? NULL : v->first; m && !r; m = m->next) {
+		if (sl_eq(m->key, S("name")))
+			r = as_string(a, m, &out->name, err);
+		else if (sl_eq(m->key, S("initial_state")))
+			r = as_string(a, m, &out->state, err);
+		else if (!sl_eq(m->key, S("config")))
+			r = unknown_field(body, "CreateConnectorRequest", m->key, "3 known properties: \"config\", \"name\", \"initial_state\"", err);
+		else if (m->type != CJSON_NULL && (out->has_config = true))
+			r = as_config(a, m, false, &out->config, err);
+	}
+	if (!r && out->name.n && memchr(out->name.p, 0, out->name.n))
+		r = err_set(err, ERR_INVALID, "a name with NUL characters is not supported by tarn");
+	if (!r && out->state.p && !known_state(out->state))
+		r = err_set(err, ERR_INVALID, "Cannot construct instance of `" ENTITIES "CreateConnectorRequest$InitialState`, problem: No enum constant "
+			    ENTITIES "CreateConnectorRequest.InitialState.%.*s", (int)(out->state.n > 128 ? 128 : out->state.n), out->state.p);
+	return r;
+}
+
+static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_change *out, struct error *err)
+{
+	const struct cjson *where = cjson_get(v, S("partition")), *at = cjson_get(v, S("offset"));
+	const struct cjson *topic = where ? cjson_get(where, S("kafka_topic")) : NULL;
+	const struct cjson *part = where ? cjson_get(where, S("kafka_partition")) : NULL;
+	const struct cjson *offset = at ? cjson_get(at, S("kafka_offset")) : NULL;
+	struct slice n;
+	int64_t partition;
+	int r;
+	if (!where || where->type != CJSON_OBJECT)
+		return err_set(err, ERR_INVALID, "The partition for a sink connector offset cannot be null or missing");
+	if (!topic || !part || topic->type == CJSON_NULL || part->type == CJSON_NULL)
+		return err_set(err, ERR_INVALID, "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'");
+	if ((r = as_string(a, topic, &out->topic, err)) || (r = as_string(a, part, &n, err)))
+		return r;
+	if (!sl_int(n, 0, INT32_MAX, &partition) || memchr(out->topic.p, 0, out->topic.n))
+		return err_set(err, ERR_INVALID, "Failed to parse the following Kafka partition value in the provided offsets: '%.*s'. Partition values for sink connectors need to be integers.", SL(n));
+	out->partition = (int)partition;
+	out->offset = -1;
+	if (!at || at->type == CJSON_NULL)
+		return 0;
+	if (!offset || offset->type == CJSON_NULL)
+		return err_set(err, ERR_INVALID, "The offset for a sink connector should either be null or contain the key 'kafka_offset'");
+	if ((r = as_string(a, offset, &n, err)))
+		return r;
+	if (!sl_int(n, 0, INT64_MAX, &out->offset))
+		return err_set(err, ERR_INVALID, "Failed to parse the following Kafka offset value in the provided offsets: '%.*s'. Offset values for sink connectors need to be integers.", SL(n));
+	return 0;
+}
+
+int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_change *out, size_t *n, struct error *err)
+{
+	struct cjson *v;
+	int r = parse(a, body, &v, err);
+	*n = 0;
+	if (r)
+		return r;
+	if (v->type != CJSON_OBJECT)
+		return wrong_type(ENTITIES "ConnectorOffsets", v, err);
+	const struct cjson *list = cjson_get(v, S("offsets"));
+	if (!list || list->type != CJSON_ARRAY || !list->n)
+		return err_set(err, ERR_INVALID, "Partitions / offsets need to be provided for an alter offsets request");
+	for (const struct cjson *m = list->first; m && !r; m = m->next) {
+		if (*n >= CON_OFFSETS_MAX)
+			return err_set(err, ERR_LIMIT, "more than %d offsets", CON_OFFSETS_MAX);
+		r = one_offset(a, m, &out[(*n)++], err);
+	}
+	return r;
+}

@@ -1,0 +1,102 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/connect.h"
+
+static int open_service(void *self, const struct env *env, struct error *err)
+{
+	return con_open(self, env, err);
+}
+
+/* Name of the stack's connector: [connect] name, its own `name`, or the file's stem. */
+static char *stack_name(const struct connect *k, const struct con_config *c, const char *path)
+{
+	const char *own = con_get(c, "name"), *base = strrchr(path, '/');
+	const char *name = conf_get(k->env->conf, "connect", "name");
+	base = base ? base + 1 : path;
+	if (name || own)
+		return xstrdup(name ? name : own);
+	const char *dot = strrchr(base, '.');
+	return xstrndup(base, dot ? (size_t)(dot - base) : strlen(base));
+}
+
+static int add_stack_connector(struct connect *k, const char *path, struct slice text, struct error *err)
+{
+	struct con_config config = { 0 };
+	struct arena a = { 0 };
+	struct con_problem problems[128];
+	int r = con_properties(text, &config, err);
+	if (!r) {
+		char *name = stack_name(k, &config, path);
+		con_put(&config, S("name"), sl(name));
+		size_t n = con_validate(&a, &config, problems);
+		const char *class = con_get(&config, "connector.class");
+		if (!class || !con_is_sink(class))
+			r = err_set(err, ERR_INVALID, "%s: no connector is called %s", path, class ? class : "(nothing)");
+		else if (n)
+			r = err_set(err, ERR_INVALID, "%s: %.*s", path, SL(problems[0].text));
+		else if (!con_find(k, sl(name)))
+			r = con_apply(k, sl(name), &config, CON_RUNNING, err);
+		free(name);
+	}
+	arena_free(&a);
+	con_config_free(&config);
+	return r;
+}
+
+static int start_service(void *self, struct error *err)
+{
+	struct connect *k = self;
+	const char *path = k->env->conf ? conf_get(k->env->conf, "connect", "properties") : NULL;
+	char *text;
+	size_t n;
+	int r = con_start(k, err);
+	if (r || !path || !*path)
+		return r;
+	if ((r = stack_read(k->env->files, path, &text, &n, err)))
+		return r;
+	r = add_stack_connector(k, path, sl_of(text, n), err);
+	free(text);
+	return r;
+}
+
+static void serve(void *self, struct http_call *call)
+{
+	con_http(self, call);
+}
+
+static bool dirty(const void *self)
+{
+	return con_store_dirty(((const struct connect *)self)->store);
+}
+
+static int commit(void *self, struct error *err)
+{
+	return con_store_commit(((struct connect *)self)->store, err);
+}
+
+static bool busy(const void *self)
+{
+	return con_busy(self);
+}
+
+static void close_service(void *self)
+{
+	con_close(self);
+}
+
+const struct service connect_service = {
+	.name = "connect",
+	.doc = "Kafka Connect worker with the S3 sink connector",
+	.port = 8083,
+	.endpoint = "connect",
+	.size = sizeof(struct connect),
+	.body_max = 1 << 20,
+	.open = open_service,
+	.start = start_service,
+	.http = serve,
+	.dirty = dirty,
+	.commit = commit,
+	.busy = busy,
+	.close = close_service,
+};

@@ -1,0 +1,308 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/connect.h"
+#include "connect/json.h"
+
+static int64_t now_of(const struct con_tp *tp)
+{
+	return clock_now_ms(tp->c->k->env->clock);
+}
+
+static void free_file(struct sink_file *f)
+{
+	buf_free(&f->body);
+	buf_free(&f->keys);
+	free(f->partition);
+	free(f);
+}
+
+void con_sink_drop(struct con_tp *tp)
+{
+	for (struct sink_file *f = tp->files, *next; f; f = next) {
+		next = f->next;
+		free_file(f);
+	}
+	tp->files = NULL;
+	tp->record_n = 0;
+	tp->has_base = tp->has_current = false;
+	if (tp->timer.slot)
+		clock_cancel(tp->c->k->env->clock, &tp->timer);
+}
+
+/* ---- objects on their way ---- */
+
+static void put_again(void *arg);
+
+/* The groups at the head that are stored: their offset is committed, in order. */
+static void commit_offsets(struct con_tp *tp)
+{
+	struct connect *k = tp->c->k;
+	struct error err = { 0 };
+	int64_t offset = -1;
+	while (tp->groups && !tp->groups->left) {
+		struct sink_group *g = tp->groups;
+		offset = g->offset;
+		tp->groups = g->next;
+		if (!tp->groups)
+			tp->last_group = NULL;
+		free(g);
+	}
+	if (offset < 0)
+		return;
+	if (con_store_offset(k->store, tp->c->name, tp->topic, tp->partition, offset, &err))
+		log_error(k->env, "offset", "connector=%s topic=%s partition=%d error=\"%s\"", tp->c->name, tp->topic, tp->partition, err.text);
+	else
+		tp->committed = offset;
+}
+
+static bool worth_repeating(const struct error *err)
+{
+	return err->kind == ERR_NETWORK || err->kind == ERR_TIMEOUT || err->kind == ERR_THROTTLED || err->kind == ERR_STORE || err->kind == ERR_INTERNAL;
+}
+
+static void put_failed(struct con_op *op, const struct error *err)
+{
+	struct con_tp *tp = op->tp;
+	struct connector *c = tp->c;
+	const char *code = err->def && err->def->code ? err->def->code : "";
+	log_warn(op->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, op->key, code, err->text, op->tries);
+	if (worth_repeating(err)) {
+		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
+		 * to go on even while the clock stands still. */
+		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
+		bool quick = op->tries < c->sink.retries;
+		op->retry = loop_after(op->k->env->loop, quick ? (int64_t)200 << (op->tries < 6 ? op->tries : 6) : later, put_again, op);
+		op->tries += quick;
+		return;
+	}
+	char *cause = *code ? xasprintf("java.io.IOException: Unable to initiate MultipartUpload\nCaused by: com.amazonaws.services.s3.model.AmazonS3Exception: %s (Service: Amazon S3; Error Code: %s)", err->text, code)
+			    : xasprintf("com.amazonaws.SdkClientException: %s", err->text);
+	char *trace = con_trace_put(cause);
+	size_t task = (size_t)tp->task;
+	free(cause);
+	(void)con_op_end(op);
+	con_fail_task(c, task, trace);
+}
+
+/* The put has its answer for good: reading goes on where it waited for that. */
+static void end_put(struct con_op *op, bool stored)
+{
+	struct con_tp *tp = op->tp;
+	struct connector *c = op->c;
+	tp->puts--;
+	if (stored)
+		op->group->left--;
+	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
+		commit_offsets(tp);
+	if (con_op_end(op))
+		con_read(tp);
+	else if (c)
+		for (tp = c->tps; tp; tp = tp->next)
+			con_read(tp);
+}
+
+static void on_put(void *arg, const struct error *err)
+{
+	struct con_op *op = arg;
+	if (err) {
+		op->k->metrics[CON_M_FAILURES].value++;
+	} else {
+		op->k->metrics[CON_M_OBJECTS].value++;
+		op->k->metrics[CON_M_BYTES].value += (int64_t)op->body.n;
+	}
+	if (err && !op->tp->dead)
+		put_failed(op, err);
+	else
+		end_put(op, !err);
+}
+
+static void put_again(void *arg)
+{
+	struct con_op *op = arg;
+	struct object_store *o = &op->k->env->ports->objects;
+	op->retry = NULL;
+	if (op->tp->dead)
+		end_put(op, false);
+	else
+		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), (struct slice){ 0 }, buf_slice(&op->body),
+		       *op->trace ? sl(op->trace) : (struct slice){ 0 }, on_put, op);
+}
+
+static void put_object(struct con_tp *tp, struct sink_group *g, const struct sink_file *f, const char *extension, struct buf *body)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	struct con_op *op = con_op_new(tp->c->k, tp->c, tp);
+	struct buf key = { 0 };
+	con_object_key(s, tp, f, extension, &key);
+	op->key = xstrndup(key.p, key.n);
+	buf_free(&key);
+	op->group = g;
+	memcpy(op->trace, f->trace, sizeof(op->trace));
+	if (s->gzip) {
+		con_gzip(s->gzip_level, buf_slice(body), &op->body);
+	} else {
+		op->body = *body;
+		*body = (struct buf){ 0 };
+	}
+	g->left++;
+	tp->puts++;
+	put_again(op);
+}
+
+static void commit_files(struct con_tp *tp)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	struct sink_group *g = xcalloc(1, sizeof(*g));
+	g->offset = tp->next_offset;
+	if (tp->last_group)
+		tp->last_group->next = g;
+	else
+		tp->groups = g;
+	tp->last_group = g;
+	for (struct sink_file *f = tp->files, *next; f; f = next) {
+		next = f->next;
+		put_object(tp, g, f, s->format == FORMAT_JSON ? ".json" : s->extension, &f->body);
+		if (s->keys)
+			put_object(tp, g, f, ".keys.json", &f->keys);
+		free_file(f);
+	}
+	tp->files = NULL;
+	tp->record_n = 0;
+	tp->has_base = false;
+}
+
+/* ---- rotation ---- */
+
+static bool due(const struct con_tp *tp, const char *partition, int64_t now_ms)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	if (!tp->record_n)
+		return false;
+	if (s->schedule_ms > 0 && now_ms >= tp->schedule_ms)
+		return true;
+	return s->rotate_ms > 0 && s->partitioner == PARTITION_TIME &&
+	       (tp->current_ms - tp->base_ms >= s->rotate_ms || strcmp(partition, tp->current_partition) != 0);
+}
+
+static void rotate(struct con_tp *tp, int64_t now_ms)
+{
+	if (tp->c->sink.schedule_ms > 0)
+		tp->schedule_ms = con_next_schedule(now_ms, tp->c->sink.schedule_ms);
+	commit_files(tp);
+}
+
+void con_sink_time(void *arg)
+{
+	struct con_tp *tp = arg;
+	const struct sink_conf *s = &tp->c->sink;
+	struct clock *clock = tp->c->k->env->clock;
+	int64_t now = now_of(tp), at = INT64_MAX;
+	bool wall = s->partitioner == PARTITION_TIME && s->extractor == EXTRACT_WALLCLOCK;
+	if (tp->timer.slot)
+		clock_cancel(clock, &tp->timer);
+	if (tp->c->state != CON_RUNNING)
+		return;
+	if (wall && tp->record_n)
+		tp->current_ms = now;
+	if (tp->record_n && due(tp, tp->current_partition, now))
+		rotate(tp, now);
+	if (!tp->record_n)
+		return;
+	if (s->schedule_ms > 0)
+		at = tp->schedule_ms;
+	if (wall && s->rotate_ms > 0 && tp->base_ms + s->rotate_ms < at)
+		at = tp->base_ms + s->rotate_ms;
+	if (at != INT64_MAX)
+		clock_at(clock, &tp->timer, at, con_sink_time, tp);
+}
+
+static struct sink_file *file_for(struct con_tp *tp, const char *partition, const struct log_record *r)
+{
+	struct sink_file **at = &tp->files;
+	for (; *at; at = &(*at)->next)
+		if (!strcmp((*at)->partition, partition))
+			return *at;
+	struct sink_file *f = *at = xcalloc(1, sizeof(*f));
+	f->partition = xstrdup(partition);
+	f->start = r->offset;
+	f->body.max = f->keys.max = CON_FILE_MAX;
+	if (r->trace.p && r->trace.n < sizeof(f->trace))
+		memcpy(f->trace, r->trace.p, r->trace.n);
+	return f;
+}
+
+/* SinkRecord.toString, as its exceptions show it. */
+static void describe(const struct con_tp *tp, const struct sink_record *r, struct buf *out)
+{
+	buf_addf(out, "SinkRecord{kafkaOffset=%lld, timestampType=CreateTime, originalTopic=%s, originalKafkaPartition=%d, originalKafkaOffset=%lld} "
+		 "ConnectRecord{topic='%s', kafkaPartition=%d, key=", (long long)r->log.offset, tp->topic, tp->partition, (long long)r->log.offset, tp->topic, tp->partition);
+	buf_addsl(out, r->log.key.p ? r->log.key : S("null"));
+	buf_addf(out, ", keySchema=%s, value=", tp->c->sink.key == CONVERT_STRING ? "Schema{STRING}" : "null");
+	buf_addsl(out, r->log.value.p ? r->log.value : S("null"));
+	buf_addf(out, ", valueSchema=null, timestamp=%lld, headers=ConnectHeaders(headers=)}", (long long)r->log.timestamp_ms);
+}
+
+/* Record headers never reach the log port, so store.kafka.headers meets none: the real sink's failure. */
+static int check_parts(const struct con_tp *tp, const struct sink_record *r, struct error *err)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	const char *what = s->keys && r->key.kind == VALUE_NULL ? "Key" : s->headers ? "Headers" : NULL;
+	if (!what)
+		return 0;
+	struct buf b = { .max = 700 };
+	describe(tp, r, &b);
+	int k = err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.DataException: %s cannot be null for SinkRecord: %.*s", what, SL(buf_slice(&b)));
+	buf_free(&b);
+	return k;
+}
+
+static int append(struct con_tp *tp, const char *partition, const struct sink_record *r, struct error *err)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	int k = check_parts(tp, r, err);
+	if (k)
+		return k;
+	struct sink_file *f = file_for(tp, partition, &r->log);
+	if ((k = con_write_value(s, &r->value, &f->body, err)))
+		return k;
+	if (s->keys) {
+		struct sink_conf json = { .format = FORMAT_JSON };
+		if ((k = con_write_value(&json, &r->key, &f->keys, err)))
+			return k;
+	}
+	if (f->body.bad || f->keys.bad)
+		return err_set(err, ERR_LIMIT, "org.apache.kafka.connect.errors.ConnectException: object %s+%d+%lld is over %d bytes", tp->topic, tp->partition, (long long)f->start, CON_FILE_MAX);
+	free(tp->current_partition);
+	tp->current_partition = xstrdup(partition);
+	f->record_n++;
+	tp->record_n++;
+	tp->next_offset = r->log.offset + 1;
+	return 0;
+}
+
+int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	struct buf b = { .max = CON_PATH_MAX };
+	int64_t now = now_of(tp);
+	int k = con_encode_partition(s, tp->partition, r, now, &b, &tp->current_ms, err);
+	buf_addc(&b, 0);
+	if (!k && b.bad)
+		k = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
+	if (!k && !tp->has_base) {
+		tp->base_ms = tp->current_ms;
+		tp->has_base = true;
+	}
+	if (!k && due(tp, b.p, now)) {
+		rotate(tp, now);
+		tp->base_ms = tp->current_ms;
+		tp->has_base = true;
+	}
+	if (!k)
+		k = append(tp, b.p, r, err);
+	if (!k && tp->record_n >= (size_t)(s->flush_size > 0 ? s->flush_size : 0))
+		commit_files(tp);
+	buf_free(&b);
+	return k;
+}

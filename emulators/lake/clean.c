@@ -1,0 +1,386 @@
+/* The cleaning rules, as most of the project's users wrote them; each is one row, rows of one column apply in this
+ * order. */
+#include "lake.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct lake_table lake_tables[LAKE_SET_N] = {
+	[LAKE_PIN] = { "pin", "pin", 11, 11, {
+		{ "ind", { "index", "idx" }, LAKE_INT },
+		{ "unique_id", { 0 }, LAKE_TEXT },
+		{ "title", { 0 }, LAKE_TEXT },
+		{ "description", { 0 }, LAKE_TEXT },
+		{ "follower_count", { 0 }, LAKE_INT },
+		{ "poster_name", { 0 }, LAKE_TEXT },
+		{ "tag_list", { 0 }, LAKE_TEXT },
+		{ "is_image_or_video", { 0 }, LAKE_TEXT },
+		{ "image_src", { "img_src" }, LAKE_TEXT },
+		{ "save_location", { 0 }, LAKE_TEXT },
+		{ "category", { 0 }, LAKE_TEXT },
+		/* downloaded is dropped */
+	} },
+	[LAKE_GEO] = { "geo", "geo", 5, 7, {
+		{ "ind", { "index", "idx" }, LAKE_INT },
+		{ "country", { 0 }, LAKE_TEXT },
+		{ "coordinates", { 0 }, LAKE_TEXT, true },
+		{ "timestamp", { 0 }, LAKE_TEXT },
+		{ "post_year", { 0 }, LAKE_INT, true },
+		{ "latitude", { 0 }, LAKE_REAL },
+		{ "longitude", { 0 }, LAKE_REAL },
+	} },
+	[LAKE_USERS] = { "users", "user", 5, 7, {
+		{ "ind", { "index", "idx" }, LAKE_INT },
+		{ "user_name", { 0 }, LAKE_TEXT, true },
+		{ "age", { 0 }, LAKE_INT },
+		{ "date_joined", { 0 }, LAKE_TEXT },
+		{ "join_year", { 0 }, LAKE_INT, true },
+		{ "first_name", { 0 }, LAKE_TEXT },
+		{ "last_name", { 0 }, LAKE_TEXT },
+	} },
+};
+
+const struct lake_rule lake_rules[] = {
+	{ LAKE_PIN, "*", LAKE_NULL_IF, "", NULL },
+	{ LAKE_PIN, "title", LAKE_NULL_IF, "No Title Data Available", NULL },
+	{ LAKE_PIN, "description", LAKE_NULL_IF, "No description available Story format", NULL },
+	{ LAKE_PIN, "description", LAKE_NULL_IF, "No description available", NULL },
+	{ LAKE_PIN, "poster_name", LAKE_NULL_IF, "User Info Error", NULL },
+	{ LAKE_PIN, "follower_count", LAKE_NULL_IF, "User Info Error", NULL },
+	{ LAKE_PIN, "tag_list", LAKE_NULL_IF, "N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e", NULL },
+	{ LAKE_PIN, "image_src", LAKE_NULL_IF, "Image src error.", NULL },
+	{ LAKE_PIN, "follower_count", LAKE_REPLACE, "k", "000" },
+	{ LAKE_PIN, "follower_count", LAKE_REPLACE, "M", "000000" },
+	{ LAKE_PIN, "follower_count", LAKE_TO_INT, NULL, NULL },
+	{ LAKE_PIN, "save_location", LAKE_STRIP, "Local save in ", NULL },
+	{ LAKE_PIN, "ind", LAKE_TO_INT, NULL, NULL },
+
+	{ LAKE_GEO, "latitude", LAKE_TO_REAL, NULL, NULL },
+	{ LAKE_GEO, "longitude", LAKE_TO_REAL, NULL, NULL },
+	{ LAKE_GEO, "coordinates", LAKE_ARRAY, "latitude", "longitude" },
+	{ LAKE_GEO, "timestamp", LAKE_TO_TIMESTAMP, NULL, NULL },
+	{ LAKE_GEO, "post_year", LAKE_YEAR, "timestamp", NULL },
+	{ LAKE_GEO, "ind", LAKE_TO_INT, NULL, NULL },
+
+	{ LAKE_USERS, "user_name", LAKE_CONCAT, "first_name", "last_name" },
+	{ LAKE_USERS, "age", LAKE_TO_INT, NULL, NULL },
+	{ LAKE_USERS, "date_joined", LAKE_TO_TIMESTAMP, NULL, NULL },
+	{ LAKE_USERS, "join_year", LAKE_YEAR, "date_joined", NULL },
+	{ LAKE_USERS, "ind", LAKE_TO_INT, NULL, NULL },
+};
+const size_t lake_rule_n = ARRAY_LEN(lake_rules);
+_Static_assert(ARRAY_LEN(lake_rules) <= LAKE_RULES_MAX, "hits has room for every rule");
+
+struct slice lake_rule_words(struct arena *a, const struct lake_rule *r)
+{
+	switch (r->action) {
+	case LAKE_NULL_IF:
+		return arena_printf(a, "'%s' -> null", r->arg);
+	case LAKE_REPLACE:
+		return arena_printf(a, "%s -> %s", r->arg, r->with);
+	case LAKE_STRIP:
+		return arena_printf(a, "without '%s'", r->arg);
+	case LAKE_TO_INT:
+		return S("not an integer -> null");
+	case LAKE_TO_REAL:
+		return S("not a number -> null");
+	case LAKE_TO_TIMESTAMP:
+		return S("not a timestamp -> null");
+	case LAKE_ARRAY:
+		return arena_printf(a, "[%s, %s]", r->arg, r->with);
+	case LAKE_CONCAT:
+		return arena_printf(a, "%s + ' ' + %s", r->arg, r->with);
+	case LAKE_YEAR:
+		return arena_printf(a, "year of %s", r->arg);
+	}
+	abort();
+}
+
+struct slice lake_real_text(struct arena *a, double d)
+{
+	char text[40];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	return arena_printf(a, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
+}
+
+struct slice lake_text(struct arena *a, const struct lake_value *v)
+{
+	switch ((enum lake_kind)v->kind) {
+	case LAKE_NULL:
+		return sl(NULL);
+	case LAKE_TEXT:
+		return v->text;
+	case LAKE_INT:
+		return arena_printf(a, "%lld", (long long)v->i);
+	case LAKE_REAL:
+		return lake_real_text(a, v->d);
+	}
+	abort();
+}
+
+static const struct lake_value null_value;
+
+static struct lake_value text_value(struct slice s)
+{
+	return s.p ? (struct lake_value){ .kind = LAKE_TEXT, .text = s } : null_value;
+}
+
+static struct lake_value int_value(int64_t i)
+{
+	return (struct lake_value){ .kind = LAKE_INT, .i = i };
+}
+
+/* Every what becomes with; the same slice when there is none. Byte by byte: a text may hold NUL. */
+static struct slice replace_all(struct arena *a, struct slice s, struct slice what, struct slice with)
+{
+	struct slice rest = s;
+	size_t n = 0, done = 0;
+	for (ssize_t at; (at = sl_find(rest, what)) >= 0; n++)
+		rest = sl_of(rest.p + at + what.n, rest.n - (size_t)at - what.n);
+	if (!n)
+		return s;
+	char *out = arena_alloc(a, s.n + n * with.n + 1);
+	for (size_t i = 0; i < s.n;) {
+		bool hit = sl_starts(sl_of(s.p + i, s.n - i), what);
+		struct slice part = hit ? with : sl_of(s.p + i, 1);
+		memcpy(out + done, part.p, part.n);
+		done += part.n;
+		i += hit ? what.n : 1;
+	}
+	return sl_of(out, done);
+}
+
+/* Spark's cast(text as int): blanks around, a sign, digits, a fraction that is cut; 32 bits. */
+static struct lake_value to_int(const struct lake_value *v)
+{
+	int64_t i;
+	if (v->kind == LAKE_REAL)
+		return fabs(v->d) < 2147483648.0 ? int_value((int64_t)v->d) : null_value;
+	if (v->kind == LAKE_INT)
+		return v->i >= INT32_MIN && v->i <= INT32_MAX ? *v : null_value;
+	struct slice s = sl_trim(v->text), whole, fraction;
+	if (s.n > 1 && s.p[0] == '+' && isdigit((unsigned char)s.p[1]))
+		s = sl_of(s.p + 1, s.n - 1);
+	sl_cut(s, '.', &whole, &fraction);
+	for (size_t at = 0; fraction.p && at < fraction.n; at++)
+		if (!isdigit((unsigned char)fraction.p[at]))
+			return null_value;
+	return sl_int(whole, INT32_MIN, INT32_MAX, &i) ? int_value(i) : null_value;
+}
+
+static struct lake_value to_real(const struct lake_value *v)
+{
+	char text[64], *end;
+	if (v->kind == LAKE_REAL)
+		return *v;
+	if (v->kind == LAKE_INT)
+		return (struct lake_value){ .kind = LAKE_REAL, .d = (double)v->i };
+	struct slice s = sl_trim(v->text);
+	if (!s.n || s.n >= sizeof(text))
+		return null_value;
+	for (size_t at = 0; at < s.n; at++)
+		if (!isdigit((unsigned char)s.p[at]) && !memchr("+-.eE", s.p[at], 5))
+			return null_value;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	double d = strtod(text, &end);
+	return *end || !isfinite(d) ? null_value : (struct lake_value){ .kind = LAKE_REAL, .d = d };
+}
+
+/* Up to max digits as a number in [lo, hi]. */
+static bool digits(struct slice *s, size_t min, size_t max, int lo, int hi, int *out)
+{
+	size_t n = 0;
+	int64_t v;
+	while (n < s->n && n < max && isdigit((unsigned char)s->p[n]))
+		n++;
+	if (n < min || !sl_int(sl_of(s->p, n), lo, hi, &v))
+		return false;
+	*s = sl_of(s->p + n, s->n - n);
+	*out = (int)v;
+	return true;
+}
+
+static bool take(struct slice *s, const char *any)
+{
+	if (!s->n || !strchr(any, s->p[0]) || !s->p[0])
+		return false;
+	*s = sl_of(s->p + 1, s->n - 1);
+	return true;
+}
+
+/* "Z", "UTC", "+02:00", "-0530" -> minutes. */
+static bool zone(struct slice *s, int *minutes)
+{
+	int h, m = 0;
+	*minutes = 0;
+	*s = sl_trim(*s);
+	if (!s->n || sl_eqs(*s, "Z") || sl_eqs(*s, "UTC") || sl_eqs(*s, "GMT")) {
+		*s = S("");
+		return true;
+	}
+	int sign = s->p[0] == '-' ? -1 : 1;
+	if (!take(s, "+-") || !digits(s, 1, 2, 0, 18, &h))
+		return false;
+	(void)(take(s, ":"));
+	if (s->n && !digits(s, 2, 2, 0, 59, &m))
+		return false;
+	*minutes = sign * (h * 60 + m);
+	return true;
+}
+
+static bool parse_timestamp(struct slice s, int64_t *seconds, int *micros)
+{
+	int y, mo = 1, d = 1, h = 0, mi = 0, sec = 0, east = 0, y2, mo2, d2;
+	*micros = 0;
+	s = sl_trim(s);
+	if (!digits(&s, 4, 4, 1, 9999, &y))
+		return false;
+	if (take(&s, "-") && (!digits(&s, 1, 2, 1, 12, &mo) || (take(&s, "-") && !digits(&s, 1, 2, 1, 31, &d))))
+		return false;
+	if (take(&s, "T ") && s.n) {
+		if (!digits(&s, 1, 2, 0, 23, &h) || !take(&s, ":") || !digits(&s, 1, 2, 0, 59, &mi))
+			return false;
+		if (take(&s, ":") && !digits(&s, 1, 2, 0, 59, &sec))
+			return false;
+		if (take(&s, "."))
+			for (int unit = 100000; s.n && isdigit((unsigned char)s.p[0]); s.p++, s.n--, unit /= 10)
+				*micros += (s.p[0] - '0') * unit;
+		if (!zone(&s, &east))
+			return false;
+	}
+	int64_t days = clock_days(y, mo, d);
+	clock_civil(days, &y2, &mo2, &d2);
+	*seconds = days * 86400 + h * 3600 + mi * 60 + sec - east * 60;
+	return !s.n && d2 == d && mo2 == mo;
+}
+
+static struct lake_value timestamp_value(struct arena *a, int64_t seconds, int micros)
+{
+	int y, mo, d, rest = (int)(((seconds % 86400) + 86400) % 86400);
+	clock_civil((seconds - rest) / 86400, &y, &mo, &d);
+	struct slice s = arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d", y, mo, d, rest / 3600, rest / 60 % 60, rest % 60);
+	if (!micros)
+		return text_value(s);
+	s = arena_printf(a, "%.*s.%06d", SL(s), micros);
+	while (s.p[s.n - 1] == '0')
+		s.n--;
+	return text_value(s);
+}
+
+static struct lake_value to_timestamp(struct arena *a, const struct lake_value *v)
+{
+	const int64_t last = 253402300799; /* 9999-12-31 23:59:59 */
+	int64_t seconds;
+	int micros;
+	if (v->kind == LAKE_INT) /* as Spark: seconds since 1970 */
+		return v->i >= 0 && v->i <= last ? timestamp_value(a, v->i, 0) : null_value;
+	if (v->kind != LAKE_TEXT || !parse_timestamp(v->text, &seconds, &micros) || seconds > last)
+		return null_value;
+	return timestamp_value(a, seconds, micros);
+}
+
+static size_t column_at(const struct lake_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->column_n; i++)
+		if (!strcmp(t->columns[i].name, name))
+			return i;
+	abort();
+}
+
+static struct lake_value array_of(struct arena *a, const struct lake_value *x, const struct lake_value *y)
+{
+	struct slice l = lake_text(a, x), r = lake_text(a, y);
+	return text_value(arena_printf(a, "[%.*s,%.*s]", SL(l.p ? l : S("null")), SL(r.p ? r : S("null"))));
+}
+
+static struct lake_value concat_of(struct arena *a, const struct lake_value *x, const struct lake_value *y)
+{
+	struct slice l = lake_text(a, x), r = lake_text(a, y);
+	if (!l.p || !r.p)
+		return null_value;
+	char *out = arena_alloc(a, l.n + r.n + 1);
+	memcpy(out, l.p, l.n);
+	out[l.n] = ' ';
+	memcpy(out + l.n + 1, r.p, r.n);
+	return text_value(sl_of(out, l.n + r.n + 1));
+}
+
+static struct lake_value year_of(const struct lake_value *v)
+{
+	int64_t y;
+	return v->kind == LAKE_TEXT && v->text.n >= 4 && sl_int(sl_of(v->text.p, 4), 0, 9999, &y) ? int_value(y) : null_value;
+}
+
+static bool is_text(const struct lake_value *v, const char *s)
+{
+	return v->kind == LAKE_TEXT && sl_eqs(v->text, s);
+}
+
+/* One rule on one value. Returns whether it counts as a hit: it changed what the record said (a cast that works and a
+ * column that is built don't). */
+static bool apply_one(struct arena *a, const struct lake_rule *r, struct lake_value *row, struct lake_value *v)
+{
+	const struct lake_table *t = &lake_tables[r->set];
+	struct lake_value old = *v;
+	switch (r->action) {
+	case LAKE_NULL_IF:
+		if (is_text(v, r->arg))
+			*v = null_value;
+		return v->kind != old.kind;
+	case LAKE_REPLACE:
+		if (v->kind == LAKE_TEXT)
+			v->text = replace_all(a, v->text, sl(r->arg), sl(r->with));
+		return v->text.p != old.text.p;
+	case LAKE_STRIP:
+		if (v->kind == LAKE_TEXT && sl_starts(v->text, sl(r->arg)))
+			v->text = sl_of(v->text.p + strlen(r->arg), v->text.n - strlen(r->arg));
+		return v->text.p != old.text.p;
+	case LAKE_TO_INT:
+		*v = v->kind == LAKE_NULL ? null_value : to_int(v);
+		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
+	case LAKE_TO_REAL:
+		*v = v->kind == LAKE_NULL ? null_value : to_real(v);
+		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
+	case LAKE_TO_TIMESTAMP:
+		*v = to_timestamp(a, v);
+		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
+	case LAKE_ARRAY:
+		*v = array_of(a, &row[column_at(t, r->arg)], &row[column_at(t, r->with)]);
+		return false;
+	case LAKE_CONCAT:
+		*v = concat_of(a, &row[column_at(t, r->arg)], &row[column_at(t, r->with)]);
+		return false;
+	case LAKE_YEAR:
+		*v = year_of(&row[column_at(t, r->arg)]);
+		return false;
+	}
+	abort();
+}
+
+void lake_apply(struct lake_cleaner *c, struct lake_value *v)
+{
+	const struct lake_table *t = &lake_tables[c->set];
+	for (size_t i = 0; i < lake_rule_n; i++) {
+		const struct lake_rule *r = &lake_rules[i];
+		if (r->set != c->set)
+			continue;
+		if (strcmp(r->column, "*")) {
+			c->hits[i] += apply_one(&c->arena, r, v, &v[column_at(t, r->column)]);
+			continue;
+		}
+		for (size_t k = 0; k < t->column_n; k++)
+			c->hits[i] += apply_one(&c->arena, r, v, &v[k]);
+	}
+	/* What no rule has typed (a number where the column is text) becomes text, as in Spark's inferred schema. */
+	for (size_t k = 0; k < t->column_n; k++)
+		if (t->columns[k].type == LAKE_TEXT && v[k].kind != LAKE_TEXT)
+			v[k] = text_value(lake_text(&c->arena, &v[k]));
+}

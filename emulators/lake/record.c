@@ -1,0 +1,107 @@
+/* Object text -> raw records. A line is one JSON text, an object or (some senders post lists) an array of objects. */
+#include "lake.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const json_t *field_of(const json_t *record, const struct lake_column *c)
+{
+	const json_t *v = json_object_get(record, c->name);
+	for (size_t i = 0; !v && i < ARRAY_LEN(c->alias) && c->alias[i]; i++)
+		v = json_object_get(record, c->alias[i]);
+	return v;
+}
+
+/* False for an object or array. */
+static bool value_of(const json_t *v, struct lake_value *out)
+{
+	*out = (struct lake_value){ 0 };
+	switch (v ? json_typeof(v) : JSON_NULL) {
+	case JSON_NULL:
+		return true;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		out->kind = LAKE_TEXT;
+		out->text = json_is_true(v) ? S("true") : S("false");
+		return true;
+	case JSON_STRING:
+		out->kind = LAKE_TEXT;
+		out->text = sl_of(json_string_value(v), json_string_length(v));
+		return true;
+	case JSON_INTEGER:
+		out->kind = LAKE_INT;
+		out->i = json_integer_value(v);
+		return true;
+	case JSON_REAL:
+		out->kind = LAKE_REAL;
+		out->d = json_real_value(v);
+		return true;
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return false;
+	}
+	return false;
+}
+
+static int quarantine(struct lake_cleaner *c, size_t line, struct slice text, const char *reason)
+{
+	c->bad++;
+	return c->quarantine ? c->quarantine(c->arg, line, text, reason) : 0;
+}
+
+static int clean_record(struct lake_cleaner *c, size_t line, struct slice text, const json_t *record)
+{
+	const struct lake_table *t = &lake_tables[c->set];
+	struct lake_value v[LAKE_COLUMNS_MAX] = { 0 };
+	size_t found = 0;
+	c->records++;
+	if (!json_is_object(record))
+		return quarantine(c, line, text, "not an object");
+	for (size_t i = 0; i < t->column_n; i++) {
+		const json_t *field = t->columns[i].made ? NULL : field_of(record, &t->columns[i]);
+		found += i > 0 && field;
+		if (!value_of(field, &v[i])) {
+			struct slice why = arena_printf(&c->arena, "%s is an object or array", t->columns[i].name);
+			return quarantine(c, line, text, arena_cstr(&c->arena, why));
+		}
+	}
+	if (!found)
+		return quarantine(c, line, text, "no column of this table");
+	lake_apply(c, v);
+	if (v[0].kind != LAKE_INT)
+		return quarantine(c, line, text, "no integer index");
+	c->rows++;
+	return c->row ? c->row(c->arg, v) : 0;
+}
+
+static int clean_line(struct lake_cleaner *c, size_t line, struct slice text)
+{
+	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	int r = 0;
+	if (!root) {
+		c->records++;
+		r = quarantine(c, line, text, "not JSON");
+	} else if (json_is_array(root)) {
+		for (size_t i = 0; !r && i < json_array_size(root); i++) {
+			r = clean_record(c, line, text, json_array_get(root, i));
+			arena_reset(&c->arena);
+		}
+	} else {
+		r = clean_record(c, line, text, root);
+	}
+	arena_reset(&c->arena);
+	json_decref(root);
+	return r;
+}
+
+int lake_clean_object(struct lake_cleaner *c, struct slice text)
+{
+	struct slice rest = text, line;
+	int r = 0;
+	for (size_t n = 1; rest.p && rest.n && !r; n++) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (sl_trim(line).n)
+			r = clean_line(c, n, line);
+	}
+	return r;
+}

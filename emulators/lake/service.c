@@ -1,0 +1,176 @@
+/* The operations under /api/tarn/: clean, sql, queries. Errors have the shape of a Databricks workspace's. */
+#include "lake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The comment lines that open a query file, without their dashes. */
+static struct slice question_of(struct arena *a, struct slice sql)
+{
+	struct slice words = S(""), line;
+	while (sql.p && sql.n) {
+		sl_cut(sql, '\n', &line, &sql);
+		line = sl_trim(line);
+		if (!sl_starts(line, S("--")))
+			break;
+		line = sl_trim(sl_of(line.p + 2, line.n - 2));
+		words = arena_printf(a, "%.*s%s%.*s", SL(words), words.n && line.n ? " " : "", SL(line));
+	}
+	return sl_is_utf8(words) ? words : S("");
+}
+
+static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_clean_start(l, call);
+}
+
+static void op_sql(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_sql_start(l, call, S(""), call->req.body);
+}
+
+static void op_query(struct lake *l, struct http_call *call, struct slice rest)
+{
+	struct arena *a = call->req.arena;
+	struct slice name = arena_url_decode(a, rest, false);
+	struct error err;
+	char *sql = NULL;
+	size_t n = 0;
+	bool plain = name.n > 0 && name.p[0] != '.' && sl_chr(name, '/') < 0 && sl_chr(name, '\0') < 0;
+	struct slice path = arena_printf(a, "queries/%.*s.sql", SL(name));
+	if (!plain || stack_read(l->env->files, arena_cstr(a, path), &sql, &n, &err)) {
+		err_set(&err, ERR_NOT_FOUND, "the stack has no query %.*s", SL(name));
+		lake_fail(call, &err);
+		return;
+	}
+	struct buf head = { 0 };
+	buf_adds(&head, "\"name\":");
+	buf_json_string(&head, name);
+	buf_adds(&head, ",\"question\":");
+	buf_json_string(&head, question_of(a, sl_of(sql, n)));
+	buf_addc(&head, ',');
+	lake_sql_start(l, call, buf_slice(&head), sl_of(sql, n));
+	buf_free(&head);
+	free(sql);
+}
+
+static void add_query(struct lake *l, struct arena *a, struct buf *b, const char *path)
+{
+	const size_t dir = strlen("queries/"), ext = strlen(".sql");
+	struct error err;
+	char *sql;
+	size_t n;
+	if (!sl_ends(sl(path), S(".sql")) || strchr(path + dir, '/') || stack_read(l->env->files, path, &sql, &n, &err))
+		return;
+	buf_adds(b, b->p[b->n - 1] == '[' ? "{\"name\":" : ",{\"name\":");
+	buf_json_string(b, sl_of(path + dir, strlen(path) - dir - ext));
+	buf_adds(b, ",\"question\":");
+	buf_json_string(b, question_of(a, sl_of(sql, n)));
+	buf_addc(b, '}');
+	free(sql);
+}
+
+static void op_queries(struct lake *l, struct http_call *call, struct slice rest)
+{
+	struct buf b = { 0 };
+	const char *path;
+	(void)rest;
+	buf_adds(&b, "{\"queries\":[");
+	for (size_t i = 0; (path = stack_list(l->env->files, "queries/", i)); i++)
+		add_query(l, call->req.arena, &b, path);
+	buf_adds(&b, "]}\n");
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+static const struct op {
+	struct slice method, path; /* a path ending in '/' takes a name after it */
+	const char *name;
+	void (*fn)(struct lake *l, struct http_call *call, struct slice rest);
+	bool slow; /* waits in the queue */
+} ops[] = {
+	{ S("POST"), S("/api/tarn/clean"), "Clean", op_clean, true },
+	{ S("POST"), S("/api/tarn/sql"), "Sql", op_sql, true },
+	{ S("GET"), S("/api/tarn/query/"), "Query", op_query, true },
+	{ S("GET"), S("/api/tarn/queries"), "Queries", op_queries, false },
+};
+
+static bool op_matches(const struct op *op, struct slice path, struct slice *rest)
+{
+	bool named = op->path.p[op->path.n - 1] == '/';
+	if (!named)
+		return sl_eq(path, op->path);
+	*rest = sl_starts(path, op->path) ? sl_of(path.p + op->path.n, path.n - op->path.n) : sl(NULL);
+	return rest->n > 0;
+}
+
+static void lake_http(void *self, struct http_call *call)
+{
+	struct lake *l = self;
+	struct slice rest = sl(NULL);
+	struct error err;
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		if (!sl_eq(call->req.method, ops[i].method) || !op_matches(&ops[i], call->req.path, &rest))
+			continue;
+		call->op = ops[i].name;
+		if (ops[i].slow && l->task_n >= LAKE_WAITING_MAX) {
+			err_set(&err, ERR_THROTTLED, "%d requests are waiting already", LAKE_WAITING_MAX);
+			lake_fail(call, &err);
+			return;
+		}
+		ops[i].fn(l, call, rest);
+		return;
+	}
+	err_set(&err, ERR_UNSUPPORTED, "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
+	lake_fail(call, &err);
+}
+
+static int lake_open(void *self, const struct env *env, struct error *err)
+{
+	struct lake *l = self;
+	char *bucket;
+	l->env = env;
+	l->user = conf_str(env->conf, "stack", "user", "0affea73130b");
+	bucket = xasprintf("user-%s-bucket", l->user);
+	l->bucket = xstrdup(conf_str(env->conf, "lake", "bucket", bucket));
+	free(bucket);
+	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
+					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
+	static const struct metric rows[] = {
+		{ "tarn_lake_cleans_total", "Clean runs that replaced the tables." },
+		{ "tarn_lake_rows_total", "Rows that clean runs wrote." },
+		{ "tarn_lake_quarantined_total", "Records that clean runs could not read." },
+		{ "tarn_lake_statements_total", "SELECT statements answered." },
+	};
+	memcpy(l->metrics, rows, sizeof(rows));
+	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
+	return lake_store_open(&l->store, env, err);
+}
+
+static bool lake_busy(const void *self)
+{
+	return ((const struct lake *)self)->first != NULL;
+}
+
+static void lake_close(void *self)
+{
+	struct lake *l = self;
+	if (l->store.db.h)
+		lake_drop(l);
+	lake_store_close(&l->store);
+	free(l->bucket);
+}
+
+const struct service lake_service = {
+	.name = "lake",
+	.doc = "cleaning of the topics' objects into tables, and SQL over them",
+	.prefix = "/api/",
+	.size = sizeof(struct lake),
+	.body_max = LAKE_SQL_MAX,
+	.open = lake_open,
+	.http = lake_http,
+	.busy = lake_busy,
+	.close = lake_close,
+};

@@ -1,0 +1,146 @@
+/* lake.db: the cleaned tables. A clean run is one transaction, so readers see the old tables or the new. */
+#include "lake.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Made anew by every clean run, none before the first: without one a question has no answer, not an empty one. */
+static const char tables[] =
+	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS "
+	"quarantine;"
+	"CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
+	" poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) "
+	"STRICT;"
+	"CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) "
+	"STRICT;"
+	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) "
+	"STRICT;"
+	"CREATE TABLE quarantine(dataset TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT "
+	"NOT NULL,"
+	" record TEXT NOT NULL) STRICT";
+/* For the joins of every question; made when the rows are in, which is cheaper. */
+static const char indexes[] = "CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind);"
+			      "CREATE INDEX users_ind ON users(ind)";
+
+static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
+{
+	char path[1024];
+	if (!env->dir || env->durability == DURABILITY_OFF)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/lake.db", env->dir) >= (int)sizeof(path))
+		return err_set(err, ERR_STORE, "path too long: %s", env->dir);
+	if (sqlite3_open_v2(path, &s->read, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL))
+		return err_set(err, ERR_STORE, "%s: %s", path, s->read ? sqlite3_errmsg(s->read) : "no memory");
+	sqlite3_busy_timeout(s->read, 5000);
+	return 0;
+}
+
+static int prepare_inserts(struct lake_store *s, struct error *err)
+{
+	int r = 0;
+	if (s->bad)
+		return 0;
+	for (int set = 0; !r && set < LAKE_SET_N; set++) {
+		struct buf sql = { 0 };
+		sqlite3_finalize(s->insert[set]); /* of a begin that failed half-way */
+		s->insert[set] = NULL;
+		buf_addf(&sql, "INSERT INTO %s VALUES(?", lake_tables[set].name);
+		for (size_t i = 1; i < lake_tables[set].out_n; i++)
+			buf_adds(&sql, ",?");
+		buf_add(&sql, ")", 2);
+		r = db_prepare(&s->db, sql.p, &s->insert[set], err);
+		buf_free(&sql);
+	}
+	return r ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?)", &s->bad, err);
+}
+
+int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
+{
+	*s = (struct lake_store){ 0 };
+	int r = db_open(&s->db, env, "lake", NULL, 0, err);
+	if (!r)
+		r = open_reader(s, env, err);
+	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
+		r = db_error(&s->db, err);
+	if (r)
+		lake_store_close(s);
+	return r;
+}
+
+void lake_store_close(struct lake_store *s)
+{
+	for (int set = 0; set < LAKE_SET_N; set++)
+		sqlite3_finalize(s->insert[set]);
+	sqlite3_finalize(s->bad);
+	sqlite3_close_v2(s->read);
+	db_close(&s->db);
+	*s = (struct lake_store){ 0 };
+}
+
+int lake_store_begin(struct lake_store *s, struct error *err)
+{
+	int r = db_begin(&s->db, err);
+	if (!r)
+		r = db_exec(&s->db, tables, err);
+	return r ? r : prepare_inserts(s, err);
+}
+
+/* Values live until the statement is reset, so they need no copy. */
+static void bind(sqlite3_stmt *st, int at, const struct lake_value *v)
+{
+	switch ((enum lake_kind)v->kind) {
+	case LAKE_NULL:
+		sqlite3_bind_null(st, at);
+		break;
+	case LAKE_TEXT:
+		sqlite3_bind_text64(st, at, v->text.p, v->text.n, SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case LAKE_INT:
+		sqlite3_bind_int64(st, at, v->i);
+		break;
+	case LAKE_REAL:
+		sqlite3_bind_double(st, at, v->d);
+		break;
+	}
+}
+
+int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err)
+{
+	for (size_t i = 0; i < lake_tables[set].out_n; i++)
+		bind(s->insert[set], (int)i + 1, &v[i]);
+	return db_run(&s->db, s->insert[set], err);
+}
+
+int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, size_t line, const char *reason,
+		   struct slice record, struct error *err)
+{
+	db_bind(s->bad, 1, sl(lake_tables[set].name));
+	db_bind(s->bad, 2, key);
+	sqlite3_bind_int64(s->bad, 3, (sqlite3_int64)line);
+	db_bind(s->bad, 4, sl(reason));
+	/* Cut at a whole character; bytes that are no text are shown in hex. */
+	struct slice cut = sl_of(record.p, record.n < LAKE_SNIPPET ? record.n : LAKE_SNIPPET);
+	while (cut.n < record.n && cut.n && ((unsigned char)record.p[cut.n] & 0xC0) == 0x80)
+		cut.n--;
+	struct buf hex = { 0 };
+	if (!sl_is_utf8(cut) || sl_chr(cut, '\0') >= 0) {
+		buf_hex(&hex, cut.p, cut.n < LAKE_SNIPPET / 2 ? cut.n : LAKE_SNIPPET / 2);
+		cut = buf_slice(&hex);
+	}
+	db_bind(s->bad, 5, cut);
+	buf_free(&hex);
+	return db_run(&s->db, s->bad, err);
+}
+
+int lake_store_finish(struct lake_store *s, struct error *err)
+{
+	int r = db_exec(&s->db, indexes, err);
+	return r ? r : db_commit(&s->db, err);
+}
+
+void lake_store_cancel(struct lake_store *s)
+{
+	if (s->db.in_tx)
+		(void)sqlite3_exec(s->db.h, "ROLLBACK", NULL, NULL, NULL);
+	s->db.in_tx = false;
+}

@@ -1,0 +1,188 @@
+/* Read-only SQL for users: one SELECT, bounded in time, rows and bytes. */
+#include "lake.h"
+
+#include <string.h>
+
+enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
+
+struct bound {
+	int64_t end_us;
+	bool timed_out;
+};
+
+/* Reading is all a SELECT needs; whatever writes, attaches or changes settings is refused here. */
+static bool allowed(int action, const char *a, const char *b)
+{
+	switch (action) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return true;
+	case SQLITE_FUNCTION:
+		return !b || sqlite3_stricmp(b, "load_extension");
+	case SQLITE_PRAGMA: /* as the table-valued function */
+		return a && !sqlite3_stricmp(a, "table_info");
+	default:
+		return false;
+	}
+}
+
+/* arg: a bool that is set on a refusal; SQLite's own result code doesn't always say it was one. */
+static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
+{
+	(void)database;
+	(void)trigger;
+	if (allowed(action, a, b))
+		return SQLITE_OK;
+	*(bool *)arg = true;
+	return SQLITE_DENY;
+}
+
+static int on_progress(void *arg)
+{
+	struct bound *b = arg;
+	b->timed_out = clock_real_us() > b->end_us;
+	return b->timed_out;
+}
+
+/* The statement just refused asks for a table that the first clean run will make. */
+static bool names_unmade_table(sqlite3 *h)
+{
+	const struct slice says = S("no such table: ");
+	struct slice text = sl(sqlite3_errmsg(h));
+	if (!sl_starts(text, says))
+		return false;
+	text = sl_of(text.p + says.n, text.n - says.n);
+	for (int set = 0; set < LAKE_SET_N; set++)
+		if (sl_eq_nocase(text, sl(lake_tables[set].name)))
+			return true;
+	return sl_eqs(text, "quarantine");
+}
+
+static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stmt **out, struct error *err)
+{
+	const char *tail = NULL;
+	if (sql.n > LAKE_SQL_MAX)
+		return err_set(err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX);
+	/* Names of columns repeat the statement's text, and SQLite would stop reading at a NUL. */
+	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
+		return err_set(err, ERR_INVALID, "the statement is not UTF-8 text");
+	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
+	if (r && *denied)
+		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
+	if (r)
+		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h),
+			       names_unmade_table(h) ? "; nothing is cleaned yet" : "");
+	if (!*out)
+		return err_set(err, ERR_INVALID, "no statement");
+	sqlite3_stmt *more = NULL;
+	r = sqlite3_prepare_v2(h, tail, (int)(sql.p + sql.n - tail), &more, NULL);
+	bool second = r || more;
+	sqlite3_finalize(more);
+	if (second)
+		return err_set(err, ERR_INVALID, "one statement at a time");
+	if (!sqlite3_stmt_readonly(*out) || !sqlite3_column_count(*out))
+		return err_set(err, ERR_DENIED, "only SELECT is allowed here");
+	return 0;
+}
+
+static void write_cell(struct buf *out, sqlite3_stmt *st, int at, struct arena *a)
+{
+	double d;
+	switch (sqlite3_column_type(st, at)) {
+	case SQLITE_NULL:
+		buf_adds(out, "null");
+		break;
+	case SQLITE_INTEGER:
+		buf_addf(out, "%lld", (long long)sqlite3_column_int64(st, at));
+		break;
+	case SQLITE_FLOAT:
+		d = sqlite3_column_double(st, at);
+		if (d - d != 0) /* an infinity has no JSON number */
+			buf_adds(out, "null");
+		else
+			buf_addsl(out, lake_real_text(a, d));
+		break;
+	case SQLITE_BLOB: {
+		struct slice blob = db_blob(st, at);
+		buf_addc(out, '"');
+		buf_hex(out, blob.p, blob.n);
+		buf_addc(out, '"');
+		break;
+	}
+	default: {
+		struct slice text = db_text(st, at);
+		if (sl_is_utf8(text)) {
+			buf_json_string(out, text);
+		} else { /* CAST(x'ff' AS TEXT) */
+			buf_addc(out, '"');
+			buf_hex(out, text.p, text.n);
+			buf_addc(out, '"');
+		}
+	}
+	}
+}
+
+static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *limits, const struct bound *bound,
+		      struct buf *out, struct error *err)
+{
+	struct arena a = { 0 };
+	bool truncated = false;
+	int64_t n = 0;
+	int r, column_n = sqlite3_column_count(st);
+	buf_adds(out, "\"columns\":[");
+	for (int i = 0; i < column_n; i++) {
+		buf_adds(out, i ? "," : "");
+		buf_json_string(out, sl(sqlite3_column_name(st, i)));
+	}
+	buf_adds(out, "],\"rows\":[");
+	while ((r = sqlite3_step(st)) == SQLITE_ROW) {
+		if ((truncated = n == limits->rows_max))
+			break;
+		buf_adds(out, n++ ? ",[" : "[");
+		for (int i = 0; i < column_n; i++) {
+			buf_adds(out, i ? "," : "");
+			write_cell(out, st, i, &a);
+		}
+		buf_addc(out, ']');
+		arena_reset(&a);
+		if (out->bad)
+			break;
+	}
+	arena_free(&a);
+	buf_addf(out, "],\"truncated\":%s", truncated ? "true" : "false");
+	if (out->bad)
+		return err_set(err, ERR_LIMIT, "the answer is larger than %d MiB", LAKE_ANSWER_MAX >> 20);
+	if (r == SQLITE_INTERRUPT)
+		return bound->timed_out ? err_set(err, ERR_TIMEOUT, "the statement took longer than %lld ms",
+						  (long long)limits->time_ms)
+					: err_set(err, ERR_STORE, "the lake is closing");
+	if (r != SQLITE_DONE && r != SQLITE_ROW)
+		return err_set(err, r == SQLITE_TOOBIG || r == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s",
+			       sqlite3_errmsg(h));
+	return 0;
+}
+
+int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
+		   struct error *err)
+{
+	sqlite3 *h = s->read ? s->read : s->db.h;
+	sqlite3_stmt *st = NULL;
+	bool denied = false;
+	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
+	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+	sqlite3_set_authorizer(h, authorize, &denied);
+	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
+	int r = prepare(h, sql, &denied, &st, err);
+	if (!r)
+		r = write_rows(h, st, limits, &bound, out, err);
+	sqlite3_finalize(st);
+	sqlite3_progress_handler(h, 0, NULL, NULL);
+	sqlite3_set_authorizer(h, NULL, NULL);
+	return r;
+}
+
+void lake_store_interrupt(struct lake_store *s)
+{
+	sqlite3_interrupt(s->read ? s->read : s->db.h);
+}

@@ -1,0 +1,331 @@
+#include "tarn/cmd_lake.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- flags ---- */
+
+enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CSV };
+/* The last row but one is not for clean, whose answer is no table. */
+static const struct option options[] = {
+	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
+	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
+	{ "csv", no_argument, NULL, OPT_CSV },         { NULL, 0, NULL, 0 },
+};
+static const struct option options_clean[] = {
+	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
+	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int read_flags(struct cmd_lake *l, int argc, char **argv)
+{
+	const struct option *flags = strcmp(l->word, "clean") ? options : options_clean;
+	bool csv = false, json = false;
+	int c;
+	while ((c = getopt_long(argc, argv, "h", flags, NULL)) != -1) {
+		switch (c) {
+		case OPT_DATA:
+			l->data = optarg;
+			break;
+		case OPT_CONNECT:
+			l->connect = optarg;
+			break;
+		case OPT_JSON:
+			json = true;
+			break;
+		case OPT_CSV:
+			csv = true;
+			break;
+		case 'h':
+			cmd_usage(l->word);
+			return -1;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	l->format = json ? FORMAT_JSON : csv ? FORMAT_CSV : FORMAT_TABLE;
+	if (json && csv)
+		return cmd_lake_fail(l, EXIT_USAGE, "USAGE", NULL, "--csv or --json, not both");
+	return EXIT_OK;
+}
+
+int cmd_lake_open(struct cmd_lake *l, int argc, char **argv, int *first)
+{
+	*l = (struct cmd_lake){ .word = argv[0] };
+	int r = read_flags(l, argc, argv);
+	*first = optind;
+	if (r)
+		return r;
+	if (l->connect) {
+		size_t n = strlen(l->connect);
+		l->base = xstrndup(l->connect, n && l->connect[n - 1] == '/' ? n - 1 : n);
+		return EXIT_OK;
+	}
+	char *control = cmd_endpoint(l->data, "control");
+	l->base = cmd_endpoint(l->data, "lake");
+	if (!l->base && control)
+		r = cmd_lake_fail(l, EXIT_START, "NO_LAKE", "tarn up without --only, or with lake in it",
+				  "the stack on %s runs without its lake", cmd_data(l->data));
+	else if (!l->base)
+		r = cmd_lake_fail(l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack runs on %s", cmd_data(l->data));
+	free(control);
+	return r;
+}
+
+void cmd_lake_free(struct cmd_lake *l)
+{
+	free(l->base);
+	buf_free(&l->warnings);
+}
+
+/* ---- the envelope ---- */
+
+void cmd_lake_json(const struct cmd_lake *l, struct slice data)
+{
+	data = sl_trim(data);
+	printf("{\"schema\":1,\"command\":\"%s\",\"ok\":true,\"data\":", l->word);
+	fwrite(data.p, 1, data.n, stdout);
+	printf(",\"warnings\":[%.*s],\"error\":null}\n", SL(buf_slice(&l->warnings)));
+}
+
+int cmd_lake_fail(const struct cmd_lake *l, int code, const char *error_code, const char *hint, const char *fmt, ...)
+{
+	struct buf text = { 0 }, b = { 0 };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_addv(&text, fmt, ap);
+	va_end(ap);
+	if (l->format != FORMAT_JSON) {
+		(void)cmd_fail(code, hint, "%s", buf_cstr(&text));
+	} else {
+		buf_addf(&b, "{\"schema\":1,\"command\":\"%s\",\"ok\":false,\"data\":null,\"warnings\":[],\"error\":{\"code\":", l->word);
+		buf_json_string(&b, sl(error_code));
+		buf_adds(&b, ",\"message\":");
+		buf_json_string(&b, buf_slice(&text));
+		buf_adds(&b, ",\"hint\":");
+		if (hint)
+			buf_json_string(&b, sl(hint));
+		else
+			buf_adds(&b, "null");
+		bool retryable = code == EXIT_START || code == EXIT_TIMEOUT || !strcmp(error_code, "REQUEST_LIMIT_EXCEEDED");
+		buf_addf(&b, ",\"retryable\":%s}}", retryable ? "true" : "false");
+		puts(buf_cstr(&b));
+	}
+	buf_free(&text);
+	buf_free(&b);
+	return code;
+}
+
+/* ---- the call ---- */
+
+static int refused(struct cmd_lake *l, int status, const json_t *answer)
+{
+	const char *code = json_string_value(json_object_get(answer, "error_code"));
+	const char *message = json_string_value(json_object_get(answer, "message"));
+	const char *hint = NULL;
+	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
+	if (strcmp(l->word, "clean") && status >= 400 && status < 500 && status != 408 && status != 429)
+		r = EXIT_USAGE;
+	if (message && strstr(message, "nothing is cleaned yet"))
+		hint = "tarn clean";
+	else if (!strcmp(l->word, "query") && status == 404)
+		hint = "tarn query all";
+	else if (!strcmp(l->word, "sql") && message && strstr(message, "no such table"))
+		hint = "tarn sql 'SELECT name, sql FROM sqlite_schema'";
+	return cmd_lake_fail(l, r, code ? code : "BAD_ANSWER", hint, "%s: %s", l->word,
+			     message ? message : "the lake's answer is no JSON");
+}
+
+int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, struct slice body, struct buf *text,
+		  json_t **out)
+{
+	struct error err;
+	int status = 0, r = EXIT_OK;
+	if (cmd_http(l->base, method, path, body, body.p ? "text/plain; charset=utf-8" : NULL, &status, text, &err))
+		return cmd_lake_fail(l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d",
+				     "the lake does not answer: %s", err.text);
+	json_t *answer = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
+	if (status != 200 || !json_is_object(answer)) {
+		r = refused(l, status, answer);
+		json_decref(answer);
+		return r;
+	}
+	*out = answer;
+	return EXIT_OK;
+}
+
+/* ---- tables ---- */
+
+/* The shortest decimal that reads back as the same number. */
+static void add_real(struct buf *b, double d)
+{
+	char text[40];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	buf_adds(b, text);
+	if (!strpbrk(text, ".e"))
+		buf_adds(b, ".0");
+}
+
+static void add_cell(struct buf *b, const json_t *v)
+{
+	if (json_is_string(v))
+		buf_addsl(b, sl_of(json_string_value(v), json_string_length(v)));
+	else if (json_is_real(v))
+		add_real(b, json_real_value(v));
+	else if (json_is_integer(v))
+		buf_addf(b, "%lld", (long long)json_integer_value(v));
+}
+
+/* A line of CSV (RFC 4180 quoting). Null is empty, an empty text is "". */
+static void csv_row(const json_t *cells)
+{
+	struct buf b = { 0 }, cell = { 0 };
+	const json_t *v;
+	size_t i;
+	json_array_foreach(cells, i, v)
+	{
+		buf_reset(&cell);
+		add_cell(&cell, v);
+		struct slice s = buf_slice(&cell);
+		bool quote = json_is_string(v) && (!s.n || sl_chr(s, ',') >= 0 || sl_chr(s, '"') >= 0 ||
+						   sl_chr(s, '\n') >= 0 || sl_chr(s, '\r') >= 0);
+		buf_adds(&b, i ? "," : "");
+		if (quote)
+			buf_addc(&b, '"');
+		for (size_t k = 0; k < s.n; k++) {
+			if (s.p[k] == '"')
+				buf_addc(&b, '"');
+			buf_addc(&b, s.p[k]);
+		}
+		if (quote)
+			buf_addc(&b, '"');
+	}
+	buf_addc(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	buf_free(&cell);
+	buf_free(&b);
+}
+
+/* A cell of the table: control characters, which would break lines or drive the terminal, are written as escapes. */
+static void show_cell(struct buf *b, const json_t *v)
+{
+	struct buf raw = { 0 };
+	add_cell(&raw, v);
+	if (json_is_null(v))
+		buf_adds(&raw, "NULL");
+	for (size_t i = 0; i < raw.n; i++) {
+		unsigned char c = (unsigned char)raw.p[i];
+		if (c == '\n')
+			buf_adds(b, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			buf_addf(b, "\\x%02x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+	buf_free(&raw);
+}
+
+static size_t width_of(struct slice s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
+static void pad(struct buf *b, char c, size_t n)
+{
+	while (n--)
+		buf_addc(b, c);
+}
+
+struct column {
+	size_t width;
+	bool number; /* no text in it: aligned right */
+};
+
+static void show_row(const json_t *cells, const struct column *c, size_t n)
+{
+	struct buf line = { 0 }, cell = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&cell);
+		show_cell(&cell, json_array_get(cells, i));
+		size_t room = c[i].width - width_of(buf_slice(&cell));
+		buf_adds(&line, i ? "  " : "");
+		pad(&line, ' ', c[i].number ? room : 0);
+		buf_addsl(&line, buf_slice(&cell));
+		pad(&line, ' ', c[i].number || i + 1 == n ? 0 : room);
+	}
+	buf_addc(&line, '\n');
+	fwrite(line.p, 1, line.n, stdout);
+	buf_free(&cell);
+	buf_free(&line);
+}
+
+static void measure(const json_t *cells, struct column *c, size_t n, bool head)
+{
+	struct buf cell = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(cells, i);
+		buf_reset(&cell);
+		show_cell(&cell, v);
+		size_t width = width_of(buf_slice(&cell));
+		c[i].width = width > c[i].width ? width : c[i].width;
+		c[i].number &= head || !json_is_string(v);
+	}
+	buf_free(&cell);
+}
+
+static void show_table(const json_t *columns, const json_t *rows)
+{
+	size_t n = json_array_size(columns), i;
+	struct column *c = xcalloc(n, sizeof(*c));
+	struct buf rule = { 0 };
+	const json_t *row;
+	for (i = 0; i < n; i++)
+		c[i].number = json_array_size(rows) > 0;
+	measure(columns, c, n, true);
+	json_array_foreach(rows, i, row)
+		measure(row, c, n, false);
+	show_row(columns, c, n);
+	for (i = 0; i < n; i++) {
+		buf_adds(&rule, i ? "  " : "");
+		pad(&rule, '-', c[i].width);
+	}
+	puts(buf_cstr(&rule));
+	json_array_foreach(rows, i, row)
+		show_row(row, c, n);
+	printf("(%zu row%s)\n", json_array_size(rows), json_array_size(rows) == 1 ? "" : "s");
+	buf_free(&rule);
+	free(c);
+}
+
+void cmd_lake_rows(struct cmd_lake *l, const json_t *answer)
+{
+	const json_t *columns = json_object_get(answer, "columns"), *rows = json_object_get(answer, "rows"), *row;
+	size_t i;
+	if (json_is_true(json_object_get(answer, "truncated"))) {
+		struct buf text = { 0 };
+		buf_addf(&text, "only the first %zu rows are shown; add a LIMIT or aggregate", json_array_size(rows));
+		if (l->warnings.n)
+			buf_addc(&l->warnings, ',');
+		buf_json_string(&l->warnings, buf_slice(&text));
+		if (l->format != FORMAT_JSON)
+			fprintf(stderr, "tarn: %s\n", buf_cstr(&text));
+		buf_free(&text);
+	}
+	if (l->format == FORMAT_TABLE) {
+		show_table(columns, rows);
+	} else if (l->format == FORMAT_CSV) {
+		csv_row(columns);
+		json_array_foreach(rows, i, row)
+			csv_row(row);
+	}
+}

@@ -1,0 +1,263 @@
+/* tarn seed: the source's three tables, made or read, put into the running rds over MySQL or into files. */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/stack.h"
+#include "rds/seed.h"
+#include "tarn/cmd.h"
+#include "tarn/mysql_client.h"
+
+enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_SQL };
+static const char *const formats[] = { "csv", "jsonl", "sql" };
+enum { BATCH_BYTES = 1 << 20 };
+
+/* Where rows go: a table of rds, or a file. */
+struct seeder {
+	const char *from, *out, *data;
+	int64_t count, seed;
+	enum format format;
+	struct stack_files *files;
+	struct seed *made;
+	struct mysql_client *db;
+	FILE *file;
+	struct buf batch;
+	int64_t row_n;
+};
+
+/* ---- rows out ---- */
+
+static int flush(struct seeder *s, struct error *err)
+{
+	int r = 0;
+	if (!s->batch.n)
+		return 0;
+	if (s->file && fwrite(s->batch.p, 1, s->batch.n, s->file) != s->batch.n)
+		r = err_set(err, ERR_STORE, "%s", strerror(errno));
+	else if (!s->file)
+		r = mysql_client_query(s->db, buf_slice(&s->batch), NULL, err);
+	buf_reset(&s->batch);
+	return r;
+}
+
+static int put_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
+{
+	struct seeder *s = arg;
+	s->row_n++;
+	if (s->file && s->format == FORMAT_CSV) {
+		seed_put_csv(&s->batch, t, cells);
+	} else if (s->file && s->format == FORMAT_JSONL) {
+		seed_put_json(&s->batch, t, cells);
+	} else if (s->file) {
+		buf_addf(&s->batch, "INSERT INTO %s VALUES ", t->name);
+		seed_put_values(&s->batch, t, cells);
+		buf_adds(&s->batch, ";\n");
+	} else {
+		if (s->batch.n)
+			buf_adds(&s->batch, ",\n");
+		else
+			buf_addf(&s->batch, "INSERT INTO %s VALUES ", t->name);
+		seed_put_values(&s->batch, t, cells);
+	}
+	return s->batch.n >= BATCH_BYTES ? flush(s, err) : 0;
+}
+
+static int begin_table(struct seeder *s, const struct seed_table *t, struct error *err)
+{
+	char *create, *drop = xasprintf("DROP TABLE IF EXISTS %s", t->name);
+	int r = seed_create_sql(s->files, t, &create, err);
+	if (r) {
+		free(drop);
+		return r;
+	}
+	if (!s->file) {
+		r = mysql_client_query(s->db, sl(drop), NULL, err);
+		if (!r)
+			r = mysql_client_query(s->db, sl(create), NULL, err);
+	} else if (s->format == FORMAT_SQL) {
+		buf_addf(&s->batch, "%s;\n%s;\n", drop, create);
+	} else if (s->format == FORMAT_CSV) {
+		seed_put_csv_header(&s->batch, t);
+	}
+	free(create);
+	free(drop);
+	return r;
+}
+
+/* ---- rows in ---- */
+
+static int read_file(const char *path, char **out, size_t *n, struct error *err)
+{
+	struct buf b = { 0 };
+	char chunk[65536];
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return err_set(err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+	for (size_t got; (got = fread(chunk, 1, sizeof(chunk), f)) > 0;)
+		buf_add(&b, chunk, got);
+	int failed = ferror(f);
+	fclose(f);
+	*out = b.p;
+	*n = b.n;
+	return failed ? err_set(err, ERR_STORE, "%s: can't be read", path) : 0;
+}
+
+static int wanted(const struct dirent *e)
+{
+	return e->d_name[0] != '.' && seed_file_table(e->d_name);
+}
+
+/* Every file of the folder that is named after the table, in name order. */
+static int rows_from_folder(struct seeder *s, const struct seed_table *t, struct error *err)
+{
+	struct dirent **list;
+	int n = scandir(s->from, &list, wanted, alphasort), r = 0, found = 0;
+	if (n < 0)
+		return err_set(err, ERR_NOT_FOUND, "%s: %s", s->from, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		if (!r && seed_file_table(list[i]->d_name) == t) {
+			char *path = xasprintf("%s/%s", s->from, list[i]->d_name), *text = NULL;
+			size_t size = 0;
+			r = read_file(path, &text, &size, err);
+			if (!r)
+				r = seed_read(path, sl_of(text, size), t, put_row, s, err);
+			free(text);
+			free(path);
+			found++;
+		}
+		free(list[i]);
+	}
+	free(list);
+	return r || found ? r : err_set(err, ERR_NOT_FOUND, "%s: no file %s.csv or %s.jsonl", s->from, t->name, t->name);
+}
+
+/* ---- one table ---- */
+
+static int seed_one(struct seeder *s, const struct seed_table *t, struct error *err)
+{
+	char *path = s->out ? xasprintf("%s/%s.%s", s->out, t->name, formats[s->format]) : NULL;
+	int r = 0;
+	s->row_n = 0;
+	if (path && !(s->file = fopen(path, "wb")))
+		r = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+	if (!r)
+		r = begin_table(s, t, err);
+	if (!r)
+		r = s->from ? rows_from_folder(s, t, err) : seed_rows(s->made, t, put_row, s, err);
+	if (!r)
+		r = flush(s, err);
+	if (s->file && fclose(s->file) && !r)
+		r = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+	s->file = NULL;
+	if (!r)
+		fprintf(stderr, "%s: %lld rows%s%s\n", t->name, (long long)s->row_n, path ? " -> " : "", path ? path : "");
+	free(path);
+	return r;
+}
+
+/* Tables are replaced in one transaction as far as MySQL has one: its CREATE and DROP commit by themselves, so a file is
+ * read through before its table is touched. */
+static int no_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
+{
+	(void)arg, (void)t, (void)cells, (void)err;
+	return 0;
+}
+
+static int check_folder(struct seeder *s, struct error *err)
+{
+	struct dirent **list;
+	int n = scandir(s->from, &list, wanted, alphasort), r = 0;
+	if (n < 0)
+		return err_set(err, ERR_NOT_FOUND, "%s: %s", s->from, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char *path = xasprintf("%s/%s", s->from, list[i]->d_name), *text = NULL;
+		size_t size = 0;
+		if (!r)
+			r = read_file(path, &text, &size, err);
+		if (!r)
+			r = seed_read(path, sl_of(text, size), seed_file_table(path), no_row, NULL, err);
+		free(text);
+		free(path);
+		free(list[i]);
+	}
+	free(list);
+	return r ? r : n ? 0 : err_set(err, ERR_NOT_FOUND, "%s: no file named after one of the three tables", s->from);
+}
+
+static int connect_rds(struct seeder *s)
+{
+	struct error err;
+	char *address = cmd_endpoint(s->data, "rds");
+	if (!address)
+		return cmd_fail(EXIT_START, "tarn up -d --wait, or tarn seed --out FOLDER", "no stack with rds runs on %s",
+				cmd_data(s->data));
+	int r = mysql_client_open(address, "pinterest_data", &s->db, &err);
+	free(address);
+	return r ? cmd_fail(EXIT_START, "tarn up -d --wait", "rds: %s", err.text) : 0;
+}
+
+static int seed_all(struct seeder *s)
+{
+	struct error err;
+	int r = stack_open(NULL, &s->files, &err);
+	if (!r)
+		r = s->from ? check_folder(s, &err) : seed_open(s->files, (uint64_t)s->seed, s->count, &s->made, &err);
+	if (!r && s->out && mkdir(s->out, 0777) && errno != EEXIST)
+		r = err_set(&err, ERR_STORE, "%s: %s", s->out, strerror(errno));
+	for (size_t i = 0; !r && i < SEED_TABLES; i++)
+		r = seed_one(s, &seed_tables[i], &err);
+	return r ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
+}
+
+static int format_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (!strcmp(formats[i], name))
+			return (int)i;
+	return -1;
+}
+
+int cmd_seed(int argc, char **argv)
+{
+	static const struct option options[] = { { "count", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
+						 { "from", required_argument, NULL, 'f' },  { "out", required_argument, NULL, 'o' },
+						 { "format", required_argument, NULL, 'F' }, { "data", required_argument, NULL, 'D' },
+						 { "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 } };
+	struct seeder s = { .count = SEED_ROWS, .seed = 42 };
+	int c;
+	while ((c = getopt_long(argc, argv, "hn:o:", options, NULL)) != -1) {
+		int format = c == 'F' ? format_of(optarg) : 0;
+		if (c == '?')
+			return EXIT_USAGE;
+		if ((c == 'n' && !sl_int(sl(optarg), 1, 100000000, &s.count)) || (c == 's' && !sl_int(sl(optarg), 0, INT64_MAX, &s.seed)))
+			return cmd_fail(EXIT_USAGE, "tarn help seed", "not a number: %s", optarg);
+		if (format < 0)
+			return cmd_fail(EXIT_USAGE, "tarn help seed", "not a format: %s (csv, jsonl, sql)", optarg);
+		if (c == 'F')
+			s.format = (enum format)format;
+		else if (c == 'f')
+			s.from = optarg;
+		else if (c == 'o')
+			s.out = optarg;
+		else if (c == 'D')
+			s.data = optarg;
+		else if (c == 'h') {
+			cmd_usage("seed");
+			return EXIT_OK;
+		}
+	}
+	if (optind < argc)
+		return cmd_fail(EXIT_USAGE, "tarn help seed", "unexpected word: %s", argv[optind]);
+	int r = s.out ? 0 : connect_rds(&s);
+	if (!r)
+		r = seed_all(&s);
+	mysql_client_close(s.db);
+	seed_close(s.made);
+	stack_close(s.files);
+	buf_free(&s.batch);
+	return r;
+}

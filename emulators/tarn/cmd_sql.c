@@ -1,0 +1,50 @@
+/* tarn sql: one SELECT over the cleaned tables. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tarn/cmd_lake.h"
+
+static void read_stdin(struct buf *sql)
+{
+	char part[4096];
+	size_t n;
+	while ((n = fread(part, 1, sizeof(part), stdin)) > 0)
+		buf_add(sql, part, n);
+}
+
+static int run(struct cmd_lake *l, struct slice sql)
+{
+	struct buf text = { 0 };
+	json_t *answer = NULL;
+	int r = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
+	if (!r)
+		cmd_lake_rows(l, answer);
+	if (!r && l->format == FORMAT_JSON)
+		cmd_lake_json(l, buf_slice(&text));
+	json_decref(answer);
+	buf_free(&text);
+	return r;
+}
+
+int cmd_sql(int argc, char **argv)
+{
+	struct cmd_lake l;
+	struct buf sql = { 0 };
+	int first, r = cmd_lake_open(&l, argc, argv, &first);
+	if (!r && first + 1 != argc) {
+		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE",
+				  "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
+				  first == argc ? "sql needs a statement, or - to read one from stdin"
+						: "sql takes one statement: put it in quotes");
+	} else if (!r) {
+		if (strcmp(argv[first], "-"))
+			buf_adds(&sql, argv[first]);
+		else
+			read_stdin(&sql);
+		r = run(&l, buf_slice(&sql));
+	}
+	buf_free(&sql);
+	cmd_lake_free(&l);
+	return r < 0 ? EXIT_OK : r;
+}

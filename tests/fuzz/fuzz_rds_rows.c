@@ -1,0 +1,29 @@
+/* CSV and JSON lines of rows, over any bytes. */
+#include <stdint.h>
+
+#include "rds/seed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static int take(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
+{
+	(void)err;
+	seed_put_csv(arg, t, cells);
+	seed_put_values(arg, t, cells);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct buf out = { .max = 1 << 20 };
+	struct error err;
+	struct slice text = sl_of(n ? p : (const uint8_t *)"", n);
+	for (size_t i = 0; i < SEED_TABLES; i++) {
+		int r = seed_read("rows.csv", text, &seed_tables[i], take, &out, &err);
+		r |= seed_read("rows.jsonl", text, &seed_tables[i], take, &out, &err);
+		if (r)
+			buf_reset(&out);
+	}
+	buf_free(&out);
+	return 0;
+}

@@ -1,0 +1,365 @@
+/* Clean runs over the service's HTTP, with an object store that the test holds in its hand. */
+#include "check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/httpc.h"
+#include "core/stack.h"
+#include "lake/lake.h"
+
+enum { OBJECTS_MAX = 2600, STEPS_MAX = 4096, PAGE = 1000 };
+
+static const struct error_def no_key = { ERR_NOT_FOUND, "NoSuchKey", 404, 0 };
+static const struct error_def no_bucket = { ERR_NOT_FOUND, "NoSuchBucket", 404, 0 };
+
+/* ---- the store ---- */
+struct step {
+	struct loop_soon soon;
+	get_cb got;
+	list_cb listed;
+	void *arg;
+	size_t from; /* object, or first of a page */
+	struct slice prefix;
+};
+static struct fake {
+	struct object {
+		char *key, *body; /* body NULL: gone since it was listed */
+	} objects[OBJECTS_MAX]; /* in key order */
+	size_t object_n;
+	struct step steps[STEPS_MAX];
+	size_t step_n, in_flight, in_flight_max, gets;
+	bool silent;             /* gets are never answered */
+	size_t fail_at;          /* this get fails, 1-based; 0: none */
+	const struct error_def *list_error;
+} fake;
+
+static void get_answer(void *arg)
+{
+	struct step *st = arg;
+	struct object *o = &fake.objects[st->from];
+	struct error err = { 0 };
+	fake.in_flight--;
+	if (fake.fail_at && ++fake.gets == fake.fail_at)
+		err_set(&err, ERR_NETWORK, "connection reset");
+	else if (!o->body)
+		err_fail(&err, &no_key, "The specified key does not exist.");
+	st->got(st->arg, err.kind ? sl(NULL) : sl(o->body), err.kind ? &err : NULL);
+}
+
+static void fake_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+{
+	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
+	(void)self;
+	ck_assert(sl_eqs(bucket, "the-bucket"));
+	*st = (struct step){ .got = cb, .arg = arg };
+	while (st->from < fake.object_n && !sl_eqs(key, fake.objects[st->from].key))
+		st->from++;
+	ck_assert_uint_lt(st->from, fake.object_n);
+	fake.in_flight++;
+	fake.in_flight_max = fake.in_flight > fake.in_flight_max ? fake.in_flight : fake.in_flight_max;
+	if (!fake.silent)
+		loop_later((struct loop *)self, &st->soon, get_answer, st);
+}
+
+static void list_answer(void *arg)
+{
+	struct step *st = arg;
+	struct object_entry e[PAGE];
+	struct error err = { 0 };
+	size_t n = 0, i = st->from;
+	if (fake.list_error)
+		err_fail(&err, fake.list_error, "said no");
+	for (; n < PAGE && i < fake.object_n && sl_starts(sl(fake.objects[i].key), st->prefix); i++)
+		e[n++] = (struct object_entry){ .key = sl(fake.objects[i].key) };
+	bool more = i < fake.object_n && sl_starts(sl(fake.objects[i].key), st->prefix);
+	st->listed(st->arg, e, n, more, err.kind ? &err : NULL);
+}
+
+static void fake_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+{
+	static char kept[128];
+	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
+	(void)bucket;
+	snprintf(kept, sizeof(kept), "%.*s", SL(prefix));
+	*st = (struct step){ .listed = cb, .arg = arg, .prefix = sl(kept) };
+	while (st->from < fake.object_n && (!sl_starts(sl(fake.objects[st->from].key), prefix) ||
+					    (after.p && sl_cmp(sl(fake.objects[st->from].key), after) <= 0)))
+		st->from++;
+	loop_later((struct loop *)self, &st->soon, list_answer, st);
+}
+
+static struct object *put(const char *key, const char *body)
+{
+	struct object *o = &fake.objects[fake.object_n++];
+	ck_assert_uint_le(fake.object_n, OBJECTS_MAX);
+	*o = (struct object){ xstrdup(key), body ? xstrdup(body) : NULL };
+	return o;
+}
+
+/* ---- the stack around it ---- */
+static struct env env;
+static struct lake *l;
+static struct ports ports;
+static struct stack_files *files;
+static struct http_listener *listener;
+
+static void on_call(void *arg, struct http_call *call)
+{
+	lake_service.http(arg, call);
+}
+
+static void setup(void)
+{
+	struct conf *conf = conf_new();
+	struct error err = { 0 };
+	memset(&fake, 0, sizeof(fake));
+	conf_set(conf, "stack", "user", "u1");
+	conf_set(conf, "lake", "bucket", "the-bucket");
+	conf_set(conf, "lake", "rows_max", "5");
+	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
+	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "lake", .durability = DURABILITY_OFF, .files = files };
+	env.clock = clock_new(env.loop);
+	env.faults = faults_new(1);
+	env.log = log_new(2, LOG_WARN);
+	env.metrics = metrics_new();
+	env.journal = journal_new();
+	env.httpc = httpc_new(env.loop);
+	ports = (struct ports){ .objects = { .self = env.loop, .get = fake_get, .list = fake_list } };
+	env.ports = &ports;
+	l = xcalloc(1, sizeof(*l));
+	ck_assert_msg(lake_service.open(l, &env, &err) == 0, "%s", err.text);
+	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = l };
+	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
+}
+
+static void teardown(void)
+{
+	lake_service.close(l);
+	httpc_free(env.httpc);
+	http_close(listener);
+	clock_free(env.clock);
+	loop_free(env.loop);
+	faults_free(env.faults);
+	journal_free(env.journal);
+	metrics_free(env.metrics);
+	log_free(env.log);
+	stack_close(files);
+	conf_free((struct conf *)env.conf);
+	free(l);
+	for (size_t i = 0; i < fake.object_n; i++) {
+		free(fake.objects[i].key);
+		free(fake.objects[i].body);
+	}
+}
+
+struct answer {
+	int status;
+	bool done;
+	char text[16384];
+};
+
+static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
+{
+	struct answer *a = arg;
+	ck_assert_msg(!err, "%s", err ? err->text : "");
+	a->status = resp->status;
+	snprintf(a->text, sizeof(a->text), "%.*s", SL(resp->body));
+	a->done = true;
+}
+
+static void send(const char *method, const char *path, const char *body, struct answer *a)
+{
+	char *url = xasprintf("http://127.0.0.1:%d%s", http_port(listener), path);
+	struct httpc_req req = { .method = sl(method), .url = sl(url), .body = sl(body) };
+	*a = (struct answer){ 0 };
+	httpc_send(env.httpc, &req, on_answer, a);
+	free(url);
+}
+
+static void wait_for(struct answer *a)
+{
+	for (int i = 0; i < 4000 && !a->done; i++)
+		loop_turn(env.loop, 5);
+	ck_assert_msg(a->done, "no answer");
+}
+
+static const char *ask(const char *method, const char *path, const char *body, int status)
+{
+	static struct answer a;
+	send(method, path, body, &a);
+	wait_for(&a);
+	ck_assert_msg(a.status == status, "%s %s: %d %s", method, path, a.status, a.text);
+	return a.text;
+}
+
+static const char *sql(const char *statement)
+{
+	return ask("POST", "/api/tarn/sql", statement, 200);
+}
+
+static void says(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part) != NULL, "%s\nin %s", part, text);
+}
+
+static void put_numbered(const char *set, int n)
+{
+	for (int i = 0; i < n; i++) {
+		char *key = xasprintf("topics/u1.%s/partition=0/u1.%s+0+%010d.json", set, set, i);
+		char *body = xasprintf("{\"index\":%d,\"title\":\"t\",\"country\":\"Peru\",\"age\":20}\n", i);
+		put(key, body);
+		free(key);
+		free(body);
+	}
+}
+
+/* ---- */
+
+START_TEST(every_object_of_every_page_is_read)
+{
+	put_numbered("geo", 3);
+	put_numbered("pin", 2500);
+	put_numbered("user", 1);
+	put("topics/u1.user/partition=0/_SUCCESS", "not a record");
+	put("topics/u1.users/partition=0/x.json", "another topic");
+	const char *answer = ask("POST", "/api/tarn/clean", "", 200);
+	says(answer, "\"dataset\":\"pin\",\"topic\":\"u1.pin\",\"objects\":2500,\"skipped\":0,\"rows_in\":2500,\"rows_out\":2500,\"quarantined\":0");
+	says(answer, "\"dataset\":\"geo\",\"topic\":\"u1.geo\",\"objects\":3,");
+	says(answer, "\"dataset\":\"users\",\"topic\":\"u1.user\",\"objects\":1,\"skipped\":1,\"rows_in\":1,\"rows_out\":1,\"quarantined\":0");
+	ck_assert_uint_eq(fake.in_flight_max, LAKE_IN_FLIGHT);
+	says(sql("SELECT COUNT(*), COUNT(DISTINCT ind), MAX(ind) FROM pin"), "[[2500,2500,2499]]");
+}
+END_TEST
+
+START_TEST(a_second_run_follows_the_bucket)
+{
+	put_numbered("pin", 3);
+	ask("POST", "/api/tarn/clean", "", 200);
+	ask("POST", "/api/tarn/clean", "", 200);
+	says(sql("SELECT ind, title FROM pin ORDER BY ind"), "[[0,\"t\"],[1,\"t\"],[2,\"t\"]]");
+	free(fake.objects[1].body);
+	fake.objects[1].body = NULL; /* deleted between listing and reading */
+	free(fake.objects[2].body);
+	fake.objects[2].body = xstrdup("{\"index\":2,\"title\":\"changed\"}\n");
+	says(ask("POST", "/api/tarn/clean", "", 200), "\"topic\":\"u1.pin\",\"objects\":2,");
+	says(sql("SELECT ind, title FROM pin ORDER BY ind"), "[[0,\"t\"],[2,\"changed\"]]");
+}
+END_TEST
+
+/* The 1st, the 2nd ... object that can't be read: an error, and the tables of the last good run. */
+START_TEST(a_failed_run_changes_nothing)
+{
+	put_numbered("geo", 2);
+	put_numbered("pin", 40);
+	ask("POST", "/api/tarn/clean", "", 200);
+	for (size_t at = 1; at <= 42; at += 4) {
+		fake.gets = 0;
+		fake.fail_at = at;
+		const char *answer = ask("POST", "/api/tarn/clean", "", 503);
+		says(answer, "TEMPORARILY_UNAVAILABLE");
+		says(answer, "connection reset");
+		fake.fail_at = 0;
+		says(sql("SELECT COUNT(*) FROM pin"), "[[40]]");
+	}
+	fake.list_error = &no_bucket;
+	says(ask("POST", "/api/tarn/clean", "", 404), "NoSuchBucket");
+	fake.list_error = NULL;
+	says(sql("SELECT COUNT(*) FROM geo"), "[[2]]");
+	says(ask("POST", "/api/tarn/clean", "", 200), "\"objects\":40,");
+}
+END_TEST
+
+START_TEST(bad_records_are_kept_aside)
+{
+	put("topics/u1.pin/partition=0/a.json", "{\"index\":1,\"title\":\"a\"}\nhello\n{\"title\":\"b\"}\n");
+	says(ask("POST", "/api/tarn/clean", "", 200), "\"rows_in\":3,\"rows_out\":1,\"quarantined\":2");
+	says(sql("SELECT object_key, line, reason, record FROM quarantine ORDER BY line"),
+	     "[[\"topics/u1.pin/partition=0/a.json\",2,\"not JSON\",\"hello\"],"
+	     "[\"topics/u1.pin/partition=0/a.json\",3,\"no integer index\",\"{\\\"title\\\":\\\"b\\\"}\"]]");
+}
+END_TEST
+
+START_TEST(work_is_done_in_order)
+{
+	struct answer first, second, third;
+	put_numbered("pin", 100);
+	send("POST", "/api/tarn/clean", "", &first);
+	for (int i = 0; i < 1000 && !l->first; i++)
+		loop_turn(env.loop, 5);
+	ck_assert(lake_service.busy(l));
+	send("POST", "/api/tarn/sql", "SELECT COUNT(*) FROM pin", &second);
+	send("GET", "/api/tarn/queries", NULL, &third);
+	wait_for(&first);
+	wait_for(&second);
+	wait_for(&third);
+	says(second.text, "[[100]]");
+	ck_assert(!lake_service.busy(l));
+}
+END_TEST
+
+START_TEST(without_an_object_store)
+{
+	ports.objects.self = NULL;
+	says(ask("POST", "/api/tarn/clean", "", 503), "no object store");
+}
+END_TEST
+
+static const struct {
+	const char *method, *path, *body;
+	int status;
+	const char *part;
+} calls[] = {
+	{ "GET", "/api/tarn/queries", NULL, 200, "{\"queries\":[{\"name\":\"q1_top_category_by_country\",\"question\":\"Find the most popular" },
+	{ "GET", "/api/tarn/query/q6_users_joined_by_year", NULL, 400, "no such table: users; nothing is cleaned yet" },
+	{ "GET", "/api/tarn/query/nope", NULL, 404, "{\"error_code\":\"RESOURCE_DOES_NOT_EXIST\",\"message\":\"the stack has no query nope\"}" },
+	{ "GET", "/api/tarn/query/..%2Fstack", NULL, 404, "RESOURCE_DOES_NOT_EXIST" },
+	{ "GET", "/api/tarn/query/a%00b", NULL, 404, "RESOURCE_DOES_NOT_EXIST" },
+	{ "GET", "/api/tarn/query/\xc3\xa9%c3%a9%ff%f0%9f", NULL, 404, "no query \xc3\xa9\xc3\xa9???\"}" },
+	{ "POST", "/api/tarn/sql", "SELECT 1 AS \xff", 400, "the statement is not UTF-8 text" },
+	{ "GET", "/api/tarn/query/", NULL, 404, "ENDPOINT_NOT_FOUND" },
+	{ "POST", "/api/tarn/query/q6_users_joined_by_year", "", 404, "ENDPOINT_NOT_FOUND" },
+	{ "GET", "/api/tarn/clean", NULL, 404, "No API found for 'GET /api/tarn/clean'" },
+	{ "GET", "/api/2.1/jobs/list", NULL, 404, "ENDPOINT_NOT_FOUND" },
+	{ "POST", "/api/tarn/sql", "", 400, "{\"error_code\":\"INVALID_PARAMETER_VALUE\",\"message\":\"no statement\"}" },
+	{ "POST", "/api/tarn/sql", "CREATE TABLE x(a)", 403, "PERMISSION_DENIED" },
+	{ "POST", "/api/tarn/sql", "DROP TABLE pin", 400, "no such table" },
+	{ "POST", "/api/tarn/sql", "SELECT 1 AS a, 'x' AS b", 200, "{\"columns\":[\"a\",\"b\"],\"rows\":[[1,\"x\"]],\"truncated\":false}\n" },
+	{ "POST", "/api/tarn/sql", "VALUES(1),(2),(3),(4),(5),(6)", 200, "[[1],[2],[3],[4],[5]],\"truncated\":true" },
+};
+
+START_TEST(call)
+{
+	says(ask(calls[_i].method, calls[_i].path, calls[_i].body, calls[_i].status), calls[_i].part);
+}
+END_TEST
+
+START_TEST(close_in_mid_run)
+{
+	struct answer a;
+	fake.silent = _i == 1; /* or with objects that never come */
+	put_numbered("pin", 200);
+	send("POST", "/api/tarn/clean", "", &a);
+	for (int i = 0; i < 1000 && !fake.in_flight_max; i++)
+		loop_turn(env.loop, 1);
+	ck_assert(l->first);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("lake run");
+	TCase *t = tcase_create("run");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, every_object_of_every_page_is_read);
+	tcase_add_test(t, a_second_run_follows_the_bucket);
+	tcase_add_test(t, a_failed_run_changes_nothing);
+	tcase_add_test(t, bad_records_are_kept_aside);
+	tcase_add_test(t, work_is_done_in_order);
+	tcase_add_test(t, without_an_object_store);
+	tcase_add_loop_test(t, call, 0, ARRAY_LEN(calls));
+	tcase_add_loop_test(t, close_in_mid_run, 0, 2);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}

@@ -1,0 +1,317 @@
+#include "check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/stack.h"
+#include "rds/seed.h"
+
+static struct stack_files *files;
+
+static struct seed *open_seed(uint64_t seed, int64_t count)
+{
+	struct error err;
+	struct seed *g;
+	ck_assert_msg(!seed_open(files, seed, count, &g, &err), "%s", err.text);
+	return g;
+}
+
+/* ---- made rows ---- */
+
+START_TEST(a_row_is_a_function_of_seed_and_place)
+{
+	struct slice one[SEED_COLUMNS_MAX], two[SEED_COLUMNS_MAX];
+	struct seed *a = open_seed(7, SEED_ROWS), *b = open_seed(7, SEED_ROWS), *c = open_seed(8, SEED_ROWS);
+	for (size_t t = 0; t < SEED_TABLES; t++) {
+		size_t others = 0;
+		for (int64_t i = 11153; i >= 0; i -= 13) {
+			seed_row(b, &seed_tables[t], i + 1 < SEED_ROWS ? i + 1 : 0, two); /* another order of asking */
+			seed_row(a, &seed_tables[t], i, one);
+			seed_row(b, &seed_tables[t], i, two);
+			for (size_t k = 0; k < seed_tables[t].column_n; k++)
+				ck_assert(sl_eq(one[k], two[k]));
+			seed_row(c, &seed_tables[t], i, two);
+			others += !sl_eq(one[1], two[1]);
+		}
+		ck_assert_uint_gt(others, 700);
+	}
+	seed_close(a);
+	seed_close(b);
+	seed_close(c);
+}
+END_TEST
+
+struct counts {
+	int64_t rows, next, dirty, story, described, tags, image, k, m, plain, empty, ascii, newline, long_title, text_max;
+	const char *category;
+	struct seed *g;
+};
+
+static bool has(struct slice s, const char *part)
+{
+	return sl_find(s, sl(part)) >= 0;
+}
+
+static int count_pin(void *arg, const struct seed_table *t, const struct slice *c, struct error *err)
+{
+	struct counts *n = arg;
+	char ind[24];
+	(void)t;
+	(void)err;
+	snprintf(ind, sizeof(ind), "%lld", (long long)n->next++);
+	ck_assert(sl_eqs(c[0], ind));
+	for (size_t i = 0; i < 12; i++)
+		ck_assert(c[i].p && sl_is_utf8(c[i]));
+	bool dirty = sl_eqs(c[5], "User Info Error");
+	n->dirty += dirty;
+	ck_assert_int_eq(dirty, sl_eqs(c[4], "User Info Error"));
+	n->story += sl_eqs(c[3], "No description available Story format");
+	ck_assert_int_eq(sl_eqs(c[3], "No description available Story format"), sl_eqs(c[7], "multi-video(story page format)"));
+	n->described += sl_eqs(c[3], "No description available");
+	n->tags += sl_eqs(c[6], "N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e");
+	n->image += sl_eqs(c[8], "Image src error.");
+	ck_assert_int_eq(sl_eqs(c[8], "Image src error."), sl_eqs(c[9], "0"));
+	n->k += sl_ends(c[5], S("k"));
+	n->m += sl_ends(c[5], S("M"));
+	n->plain += !dirty && !sl_ends(c[5], S("k")) && !sl_ends(c[5], S("M"));
+	n->empty += c[2].n == 0;
+	n->newline += has(c[2], "\n");
+	n->long_title += c[2].n > 150;
+	bool ascii = true;
+	for (size_t i = 0; i < c[2].n; i++)
+		ascii &= (unsigned char)c[2].p[i] < 128;
+	n->ascii += ascii;
+	n->text_max = (int64_t)c[3].n > n->text_max ? (int64_t)c[3].n : n->text_max;
+	ck_assert(sl_starts(c[10], S("Local save in /data/")) && sl_ends(c[10], c[11]));
+	ck_assert_uint_le(c[2].n, 210);
+	return 0;
+}
+
+/* Rates of the real table, in 10,000ths, with room for chance. */
+static void about(int64_t n, int64_t rate, const char *what)
+{
+	int64_t want = rate * SEED_ROWS / 10000, room = want / 3 + 12;
+	ck_assert_msg(n >= want - room && n <= want + room, "%s: %lld, about %lld wanted", what, (long long)n, (long long)want);
+}
+
+START_TEST(dirt_at_the_measured_rates)
+{
+	struct error err;
+	struct counts n = { 0 };
+	struct slice cells[SEED_COLUMNS_MAX];
+	struct seed *g = open_seed(42, SEED_ROWS);
+	ck_assert_int_eq(seed_rows(g, &seed_tables[0], count_pin, &n, &err), 0);
+	ck_assert_int_eq(n.next, SEED_ROWS);
+	about(n.dirty, 60, "wholly dirty rows");
+	about(n.story, 690, "story descriptions");
+	about(n.described, 157, "no descriptions");
+	about(n.tags, 112, "no tags");
+	about(n.image, 191, "image errors");
+	about(n.k, 7489, "counts in k");
+	about(n.m, 776, "counts in M");
+	about(n.plain, 1675, "plain counts");
+	about(n.empty, 8, "empty titles");
+	about(SEED_ROWS - n.ascii, 1038, "titles beyond ASCII");
+	about(n.newline, 15, "titles with a new line");
+	ck_assert_int_gt(n.long_title, 10);
+	ck_assert_int_le(n.text_max, 200);
+	seed_row(g, &seed_tables[0], 7528, cells);
+	ck_assert(sl_eqs(cells[2], "No Title Data Available"));
+	seed_close(g);
+}
+END_TEST
+
+struct people {
+	struct slice seen[SEED_ROWS];
+	struct arena arena;
+	size_t n;
+	int64_t young, in_2015;
+};
+
+static int count_user(void *arg, const struct seed_table *t, const struct slice *c, struct error *err)
+{
+	struct people *p = arg;
+	int64_t age;
+	(void)t;
+	(void)err;
+	ck_assert(sl_int(c[3], 20, 60, &age));
+	p->young += age <= 24;
+	p->in_2015 += sl_starts(c[4], S("2015"));
+	ck_assert(sl_cmp(c[4], S("2015-10-21")) >= 0 && sl_cmp(c[4], S("2017-10-21")) < 0);
+	p->seen[p->n++] = arena_printf(&p->arena, "%.*s %.*s %.*s %.*s", SL(c[1]), SL(c[2]), SL(c[3]), SL(c[4]));
+	return 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return sl_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+START_TEST(people_come_back)
+{
+	static struct people p;
+	struct error err;
+	struct seed *g = open_seed(42, SEED_ROWS);
+	size_t distinct = 0;
+	ck_assert_int_eq(seed_rows(g, &seed_tables[2], count_user, &p, &err), 0);
+	qsort(p.seen, p.n, sizeof(p.seen[0]), by_text);
+	for (size_t i = 0; i < p.n; i++)
+		distinct += i == 0 || !sl_eq(p.seen[i], p.seen[i - 1]);
+	ck_assert_msg(distinct > 4500 && distinct < 6200, "%zu people", distinct); /* 5,307 in the real table */
+	about(p.young, 4407, "people under 25");
+	about(p.in_2015, 4041, "people of 2015");
+	arena_free(&p.arena);
+	seed_close(g);
+}
+END_TEST
+
+START_TEST(places_have_six_digits)
+{
+	struct slice user[SEED_COLUMNS_MAX], c[SEED_COLUMNS_MAX];
+	struct seed *g = open_seed(42, SEED_ROWS);
+	for (int64_t i = 0; i < SEED_ROWS; i += 7) {
+		seed_row(g, &seed_tables[1], i, c);
+		for (int k = 2; k < 4; k++) {
+			char text[32], again[32];
+			snprintf(text, sizeof(text), "%.*s", SL(c[k]));
+			snprintf(again, sizeof(again), "%.6g", strtod(text, NULL));
+			ck_assert_str_eq(text, again);
+			ck_assert(strtod(text, NULL) >= (k == 2 ? -90 : -180) && strtod(text, NULL) <= (k == 2 ? 90 : 180));
+		}
+		ck_assert(sl_cmp(c[1], S("2017-10-19")) >= 0 && sl_cmp(c[1], S("2022-10-20")) < 0);
+		struct slice posted = c[1];
+		char when[32];
+		snprintf(when, sizeof(when), "%.*s", SL(posted));
+		seed_row(g, &seed_tables[2], i, user);
+		ck_assert(sl_cmp(user[4], sl(when)) < 0); /* joined before posting */
+	}
+	seed_close(g);
+}
+END_TEST
+
+/* ---- files ---- */
+
+struct rows {
+	struct buf text;
+	size_t n;
+};
+
+static int collect(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
+{
+	struct rows *r = arg;
+	(void)err;
+	seed_put_json(&r->text, t, cells);
+	r->n++;
+	return 0;
+}
+
+static void reads(const char *name, const char *text, const char *want)
+{
+	struct rows r = { 0 };
+	struct error err;
+	ck_assert_msg(!seed_read(name, sl(text), seed_file_table(name), collect, &r, &err), "%s", err.text);
+	ck_assert_str_eq(buf_cstr(&r.text), want);
+	buf_free(&r.text);
+}
+
+static void refuses(const char *name, const char *text, const char *why)
+{
+	struct rows r = { 0 };
+	struct error err;
+	ck_assert_int_eq(seed_read(name, sl(text), seed_file_table(name), collect, &r, &err), ERR_INVALID);
+	ck_assert_msg(strstr(err.text, why) != NULL, "%s", err.text);
+	buf_free(&r.text);
+}
+
+START_TEST(csv_files)
+{
+	reads("user_data.csv", "ind,first_name,last_name,age,date_joined\n1,Ann,\"O\"\"Neil, Jr\n\",20,2016-01-02 03:04:05\n",
+	      "{\"ind\": 1, \"first_name\": \"Ann\", \"last_name\": \"O\\\"Neil, Jr\\n\", \"age\": 20, \"date_joined\": \"2016-01-02 03:04:05\"}\n");
+	reads("user_data.csv", ",ind,first_name\r\n0,1,\r\n1,,x\r\n",
+	      "{\"ind\": 1, \"first_name\": \"\", \"last_name\": null, \"age\": null, \"date_joined\": null}\n"
+	      "{\"ind\": null, \"first_name\": \"x\", \"last_name\": null, \"age\": null, \"date_joined\": null}\n");
+	reads("user_data.csv", "\xef\xbb\xbf" "age,ind\n20,1",
+	      "{\"ind\": 1, \"first_name\": null, \"last_name\": null, \"age\": 20, \"date_joined\": null}\n");
+	refuses("user_data.csv", "ind,nickname\n1,x\n", "user_data.csv:1: user_data has no column \"nickname\"");
+	refuses("user_data.csv", "ind,age\n1,20\n2\n", "user_data.csv:3: 1 cells, the header has 2");
+	refuses("user_data.csv", "ind,age\n1,20,30\n", "user_data.csv:2: more cells");
+	refuses("user_data.csv", "ind,age\n1,\"20\n", "user_data.csv:2: a quoted cell");
+	refuses("user_data.txt", "ind\n1\n", "rows are read from");
+}
+END_TEST
+
+START_TEST(json_lines)
+{
+	reads("user_data.jsonl", "{\"ind\": 1, \"first_name\": \"\\u00e9\"}\n\n{\"age\": 20.5, \"ind\": null}\n",
+	      "{\"ind\": 1, \"first_name\": \"\xc3\xa9\", \"last_name\": null, \"age\": null, \"date_joined\": null}\n"
+	      "{\"ind\": null, \"first_name\": null, \"last_name\": null, \"age\": 20.5, \"date_joined\": null}\n");
+	refuses("user_data.jsonl", "{\"ind\": 1}\n[1]\n", "user_data.jsonl:2: not a JSON object");
+	refuses("user_data.jsonl", "{\"ind\": 1\n", "user_data.jsonl:1: ");
+	refuses("user_data.jsonl", "{\"ind\": [1]}\n", "user_data.jsonl:1: \"ind\" is neither");
+	refuses("user_data.jsonl", "{\"x\": 1}\n", "has no column \"x\"");
+}
+END_TEST
+
+START_TEST(files_are_named_after_tables)
+{
+	ck_assert_ptr_eq(seed_file_table("a/b/pinterest_data.csv"), &seed_tables[0]);
+	ck_assert_ptr_eq(seed_file_table("pinterest_data_part2.jsonl"), &seed_tables[0]);
+	ck_assert_ptr_eq(seed_file_table("users.csv"), NULL);
+}
+END_TEST
+
+/* What is written is read back the same. */
+START_TEST(csv_and_back)
+{
+	struct slice cells[SEED_COLUMNS_MAX];
+	struct seed *g = open_seed(3, 400);
+	struct buf csv = { 0 }, json = { 0 };
+	struct rows back = { 0 };
+	struct error err;
+	seed_put_csv_header(&csv, &seed_tables[0]);
+	for (int64_t i = 0; i < 400; i++) {
+		seed_row(g, &seed_tables[0], i, cells);
+		seed_put_csv(&csv, &seed_tables[0], cells);
+		seed_put_json(&json, &seed_tables[0], cells);
+	}
+	ck_assert_int_eq(seed_read("pinterest_data.csv", buf_slice(&csv), &seed_tables[0], collect, &back, &err), 0);
+	ck_assert(sl_eq(buf_slice(&back.text), buf_slice(&json)));
+	buf_free(&csv);
+	buf_free(&json);
+	buf_free(&back.text);
+	seed_close(g);
+}
+END_TEST
+
+START_TEST(sql_values_are_escaped)
+{
+	struct buf b = { 0 };
+	struct slice cells[5] = { S("1"), S("O'Neil\\"), { NULL, 0 }, S("20"), S("a\nb") };
+	seed_put_values(&b, &seed_tables[2], cells);
+	ck_assert_str_eq(buf_cstr(&b), "('1','O\\'Neil\\\\',NULL,'20','a\\nb')");
+	buf_free(&b);
+}
+END_TEST
+
+int main(void)
+{
+	struct error err;
+	Suite *s = suite_create("seed");
+	TCase *t = tcase_create("rows");
+	if (stack_open(NULL, &files, &err))
+		return EXIT_FAILURE;
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, a_row_is_a_function_of_seed_and_place);
+	tcase_add_test(t, dirt_at_the_measured_rates);
+	tcase_add_test(t, people_come_back);
+	tcase_add_test(t, places_have_six_digits);
+	tcase_add_test(t, csv_files);
+	tcase_add_test(t, json_lines);
+	tcase_add_test(t, files_are_named_after_tables);
+	tcase_add_test(t, csv_and_back);
+	tcase_add_test(t, sql_values_are_escaped);
+	suite_add_tcase(s, t);
+	int r = run_suite(s);
+	stack_close(files);
+	return r;
+}
