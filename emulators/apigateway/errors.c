@@ -1,4 +1,5 @@
-/* Gateway responses. */
+/* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
+ * recorded 500 is 36 bytes long, a recorded 403 42. */
 #include "apigateway/apigateway.h"
 
 const struct error_def agw_errors[] = {
@@ -43,7 +44,8 @@ void agw_set_ids(struct agw_call *c)
 
 void agw_fail(struct agw_call *c, enum agw_error e)
 {
-	struct slice body = arena_printf(c->call->req.arena, "{\"message\":\"%s\"}", message(e));
+	const char *space = agw_errors[e].http >= 500 ? " " : "";
+	struct slice body = arena_printf(c->call->req.arena, "{\"message\":%s\"%s\"}", space, message(e));
 
 	agw_set_ids(c);
 	if (agw_errors[e].code)
