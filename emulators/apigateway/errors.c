@@ -1,5 +1,5 @@
 /* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
- * recorded 500 is 36 bytes long, a recorded 403 42. */
+ * recorded 500 is 36 bytes long, a recorded 403 42, the 504 of a network error 56. */
 #include "apigateway/apigateway.h"
 
 const struct error_def agw_errors[] = {
@@ -9,7 +9,7 @@ const struct error_def agw_errors[] = {
 	[AGW_E_UNSUPPORTED_TYPE] = { ERR_INVALID, "BadRequestException", 415 },
 	[AGW_E_TOO_LARGE] = { ERR_LIMIT, "RequestTooLargeException", 413 },
 	[AGW_E_CONFIGURATION] = { ERR_INTERNAL, "InternalServerErrorException", 500 },
-	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 500 },
+	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 504 },
 	[AGW_E_TIMEOUT] = { ERR_TIMEOUT, "InternalServerErrorException", 504 },
 };
 
