@@ -13,6 +13,7 @@ struct creator {
 	struct rds_table *table;
 	struct buf *ddl;
 	struct buf tail; /* table constraints */
+	struct buf cols; /* of the key being read */
 	struct error *err;
 };
 
@@ -33,8 +34,8 @@ static bool take(struct creator *c, const char *word)
 static bool take_name(struct creator *c, struct slice *out)
 {
 	const struct tok *t = cur(c);
-	if (t->kind != TOK_WORD && t->kind != TOK_QUOTED)
-		return false;
+	if ((t->kind != TOK_WORD && t->kind != TOK_QUOTED) || sl_chr(t->value, '"') >= 0 || sl_chr(t->value, '\0') >= 0)
+		return false; /* DIFFERS: no double quotes in column names */
 	*out = t->value;
 	c->i++;
 	return true;
@@ -215,9 +216,10 @@ static int column(struct creator *c)
 static int key(struct creator *c, bool primary, bool unique)
 {
 	struct slice name, col;
-	struct buf cols = { 0 };
+	struct buf *cols = &c->cols;
 	struct rds_field *only = NULL;
 	size_t n = 0;
+	buf_reset(cols);
 	if (!tok_is(cur(c), "("))
 		(void)take_name(c, &name);
 	if (!take(c, "("))
@@ -233,7 +235,7 @@ static int key(struct creator *c, bool primary, bool unique)
 		f->primary |= primary;
 		f->not_null |= primary;
 		f->indexed |= n == 0;
-		buf_addf(&cols, "%s\"%s\"", n++ ? ", " : "", f->name);
+		buf_addf(cols, "%s\"%s\"", n++ ? ", " : "", f->name);
 		if (take(c, "("))
 			while (c->i < c->n && !take(c, ")"))
 				c->i++;
@@ -245,8 +247,7 @@ static int key(struct creator *c, bool primary, bool unique)
 	if (unique && n == 1)
 		only->unique = true;
 	if (primary || unique)
-		buf_addf(&c->tail, ", %s (%.*s)", primary ? "PRIMARY KEY" : "UNIQUE", SL(buf_slice(&cols)));
-	buf_free(&cols);
+		buf_addf(&c->tail, ", %s (%.*s)", primary ? "PRIMARY KEY" : "UNIQUE", SL(buf_slice(cols)));
 	while (c->i < c->n && !tok_is(cur(c), ",") && !tok_is(cur(c), ")")) /* USING BTREE, COMMENT */
 		c->i++;
 	return 0;
@@ -331,6 +332,7 @@ int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, siz
 	if (!r)
 		write_ddl(&c);
 	buf_free(&c.tail);
+	buf_free(&c.cols);
 	if (r)
 		rds_tables_free(c.table);
 	else
