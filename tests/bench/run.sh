@@ -98,6 +98,12 @@ show gateway "apigateway -> rest: POST, durable"
 show put "s3: PUT object, durable"
 show get "s3: GET object"
 
+# ---- rows: the last one costs what the first does ----
+up rows --only rds
+rows=$(/usr/bin/python3 "$here/rows.py" "$(field rds rows)")
+budget "rds: LIMIT 11153, 1 beside LIMIT 0, 1" "${rows%% *}" "<=" 1.25 x
+kill "$last"; wait "$last" 2>/dev/null || true
+
 # ---- the batch path: gateway -> topic -> sink -> object ----
 i=0
 while [ $i -lt "$ROUNDS" ]; do
