@@ -149,6 +149,7 @@ static void add_default(struct creator *c, struct rds_field *f)
 	if (take(c, "(")) /* CURRENT_TIMESTAMP(6) */
 		while (c->i < c->n && !take(c, ")"))
 			c->i++;
+	free(f->dflt); /* the last DEFAULT counts */
 	f->dflt = xstrndup(b.p, b.n);
 	buf_free(&b);
 }
@@ -212,6 +213,8 @@ static int column(struct creator *c)
 	return r ? r : column_options(c, f);
 }
 
+static const struct error_def no_key_column = { ERR_INVALID, "42000", 0, 1072 };
+
 /* PRIMARY KEY (a, b), UNIQUE KEY x (a), KEY x (a(20)). */
 static int key(struct creator *c, bool primary, bool unique)
 {
@@ -229,8 +232,7 @@ static int key(struct creator *c, bool primary, bool unique)
 			return here(c);
 		struct rds_field *f = field_named(c->table, col);
 		if (!f)
-			return err_fail(c->err, &(struct error_def){ ERR_INVALID, "42000", 0, 1072 },
-					"Key column '%.*s' doesn't exist in table", SL(col));
+			return err_fail(c->err, &no_key_column, "Key column '%.*s' doesn't exist in table", SL(col));
 		only = f;
 		f->primary |= primary;
 		f->not_null |= primary;
