@@ -25,11 +25,11 @@ bool agw_header_goes_in(struct slice name)
 
 bool agw_header_may_map(enum agw_type type, struct slice name)
 {
-	static const char *const http[] = { "Transfer-Encoding" };
-	static const char *const http_proxy[] = { "Transfer-Encoding", "Content-Length" };
+	static const char *const http[] = { "Transfer-Encoding", "Content-Length" };
+	static const char *const aws[] = { "Transfer-Encoding", "Content-Length", "Authorization", "Connection", "Expect", "Proxy-Authenticate", "TE" };
 
-	if (type == AGW_HTTP_PROXY)
-		return !listed(http_proxy, ARRAY_LEN(http_proxy), name);
+	if (type == AGW_AWS || type == AGW_AWS_PROXY)
+		return !listed(aws, ARRAY_LEN(aws), name);
 	return !listed(http, ARRAY_LEN(http), name);
 }
 
