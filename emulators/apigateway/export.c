@@ -129,7 +129,7 @@ static void put_responses(const struct export *x, json_t *m, json_t *op)
 	json_decref(out);
 }
 
-static void put_integration(const struct export *x, json_t *m, json_t *op)
+static void put_integration(const struct export *x, const char *resource, json_t *m, json_t *op)
 {
 	static const char *const lowered[] = { "type", "passthroughBehavior" };
 	static const char *const kept[] = { "httpMethod", "uri", "credentials", "requestParameters", "requestTemplates", "contentHandling", "connectionId",
@@ -151,6 +151,8 @@ static void put_integration(const struct export *x, json_t *m, json_t *op)
 		jput(out, "connectionType", link);
 	if (json_integer_value(json_object_get(in, "timeoutInMillis")) != AGW_TIMEOUT_MS)
 		json_object_set(out, "timeoutInMillis", json_object_get(in, "timeoutInMillis"));
+	if (jstr(in, "cacheNamespace") && strcmp(jstr(in, "cacheNamespace"), resource))
+		json_object_set(out, "cacheNamespace", json_object_get(in, "cacheNamespace"));
 	if (json_array_size(keys))
 		json_object_set_new(out, "cacheKeyParameters", json_deep_copy(keys));
 	answers = json_object();
@@ -215,7 +217,7 @@ static void put_security(const struct export *x, json_t *m, json_t *op)
 	json_decref(list);
 }
 
-static json_t *operation(const struct export *x, json_t *m)
+static json_t *operation(const struct export *x, const char *resource, json_t *m)
 {
 	json_t *op = json_object(), *validator = json_object_get(json_object_get(x->snapshot, "validators"), jstr(m, "requestValidatorId") ? jstr(m, "requestValidatorId") : "");
 	json_t *consumes = json_array(), *v;
@@ -233,7 +235,7 @@ static json_t *operation(const struct export *x, json_t *m)
 	put_security(x, m, op);
 	if (validator && x->integrations)
 		jput(op, "x-amazon-apigateway-request-validator", jstr(validator, "name"));
-	put_integration(x, m, op);
+	put_integration(x, resource, m, op);
 	return op;
 }
 
@@ -248,7 +250,7 @@ static void put_paths(const struct export *x)
 			continue;
 		item = json_object();
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
-			json_object_set_new(item, strcmp(verb, "ANY") ? lower(&a, verb) : "x-amazon-apigateway-any-method", operation(x, m));
+			json_object_set_new(item, strcmp(verb, "ANY") ? lower(&a, verb) : "x-amazon-apigateway-any-method", operation(x, id, m));
 		json_object_set_new(paths, jstr(res, "path"), item);
 	}
 	json_object_set_new(x->out, "paths", paths);

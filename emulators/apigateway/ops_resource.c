@@ -42,7 +42,7 @@ static bool is_part(const char *s)
 	return to > from;
 }
 
-/* A variable part may have no variable sibling of the same kind. */
+/* A variable part may have no variable sibling. */
 static int check_part(struct agm *o, json_t *parent, const char *part, const json_t *self, struct error *err)
 {
 	const char *up = jstr(parent, "pathPart"), *id, *s, *p;
@@ -61,7 +61,7 @@ static int check_part(struct agm *o, json_t *parent, const char *part, const jso
 			continue;
 		if (!strcmp(s, part))
 			return agm_fail(err, AGM_CONFLICT, "Another resource with the same parent already has this name: %s", part);
-		if (s[0] == '{' && part[0] == '{' && (s[strlen(s) - 2] == '+') == (part[n - 2] == '+'))
+		if (s[0] == '{' && part[0] == '{')
 			return agm_fail(err, AGM_BAD_REQUEST, "A sibling (%s) of this resource already has a variable path part -- only one is allowed", s);
 	}
 	return 0;
