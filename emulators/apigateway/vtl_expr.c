@@ -244,6 +244,15 @@ static bool unquote(struct vtl_parser *p, struct slice raw, char quote, struct s
 	return ok;
 }
 
+static struct slice with_space(struct arena *a, struct slice s)
+{
+	char *p = arena_alloc(a, s.n + 1);
+
+	memcpy(p, s.p, s.n);
+	p[s.n] = ' ';
+	return (struct slice){ p, s.n + 1 };
+}
+
 static struct vtl_node *parse_string(struct vtl_parser *p)
 {
 	char quote = vtl_peek(p, 0);
@@ -264,7 +273,7 @@ static struct vtl_node *parse_string(struct vtl_parser *p)
 		n->kind = VTL_N_STRING;
 		n->cut = sl_find(text, S("##")) < 0;
 		if (n->cut)
-			text = arena_printf(p->arena, "%.*s ", SL(text));
+			text = with_space(p->arena, text);
 		struct vtl_node *inner = vtl_parse_nested(p, text);
 		if (!inner)
 			return NULL;

@@ -35,15 +35,15 @@ static inline void vector_context(struct vtl_map *m, const char *prefix, json_t 
 {
 	const char *name;
 	json_t *value;
-	char path[256];
+	struct slice path;
 
 	json_object_foreach(obj, name, value) {
-		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", name);
+		path = arena_printf(m->arena, "%s%s%s", prefix, *prefix ? "." : "", name);
 		if (json_is_object(value)) {
-			vtl_map_at(m, path);
-			vector_context(m, path, value);
+			vtl_map_at(m, path.p);
+			vector_context(m, path.p, value);
 		} else {
-			vtl_map_set(m, path, arena_dup(m->arena, sl(json_string_value(value))));
+			vtl_map_set(m, path.p, arena_dup(m->arena, sl(json_string_value(value))));
 		}
 	}
 }
