@@ -22,14 +22,6 @@ static void put_header(struct http_call *call, struct slice name, struct slice v
 		http_add(call, arena_cstr(call->req.arena, out), value);
 }
 
-bool agw_has_header(const struct http_header *h, size_t n, struct slice name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sl_eq_nocase(h[i].name, name))
-			return true;
-	return false;
-}
-
 static struct slice answer_value(const struct agw_call *c, const struct agw_param *p, const struct httpc_resp *resp)
 {
 	if (p->source == AGW_FROM_HEADER) {
@@ -124,6 +116,18 @@ void agw_answer_proxy(struct agw_call *c, const struct httpc_resp *resp)
 	}
 	bool typed = agw_has_header(resp->headers, resp->header_n, S("Content-Type"));
 	agw_reply(c, resp->status, typed ? NULL : "application/json", resp->body);
+}
+
+void agw_answer(struct agw_call *c, const struct httpc_resp *resp)
+{
+	agw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
+		  (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
+	agw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
+	agw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
+	if (c->match.method->in.type == AGW_HTTP_PROXY)
+		agw_answer_proxy(c, resp);
+	else
+		agw_answer_custom(c, resp->status, resp);
 }
 
 struct slice agw_as_text(struct arena *a, struct slice bytes)

@@ -9,6 +9,7 @@
  *   template.c   mapping templates with what they see: $input, $context, $stageVariables
  *   check.c      API key, throttle, quota, request validation
  *   invoke.c     one call from route to answer              answer.c   from the integration's answer to the client's
+ *   backend.c    the call to an HTTP backend and its time limit
  *   aws.c        integrations of type AWS                   test_invoke.c  TestInvokeMethod
  *   errors.c     gateway responses (status, x-amzn-ErrorType, message)
  *   service.c    configuration and the struct service
@@ -172,7 +173,10 @@ bool agw_route(const struct agw_api *api, struct slice method, struct slice path
 /* Whether a client's header reaches an HTTP_PROXY backend. */
 bool agw_header_goes_in(struct slice name);
 /* Whether a mapping may set this header of a backend request; false: the call fails with 500. */
-bool agw_header_may_map(enum agw_type type, struct slice name);
+bool agw_header_may_map(struct slice name);
+/* Whether a header that a mapping sets reaches the backend. */
+bool agw_header_map_goes_in(enum agw_type type, struct slice name);
+bool agw_has_header(const struct http_header *h, size_t n, struct slice name);
 enum agw_out { AGW_OUT_PASS, AGW_OUT_REMAP, AGW_OUT_DROP };
 /* What becomes of a backend's or mapped response header; REMAP: comes out as x-amzn-Remapped-<name>. */
 enum agw_out agw_header_goes_out(struct slice name);
@@ -227,7 +231,15 @@ struct httpc_resp;
 void agw_answer_custom(struct agw_call *c, int status, const struct httpc_resp *resp); /* resp NULL: a mock */
 void agw_answer_proxy(struct agw_call *c, const struct httpc_resp *resp);
 struct slice agw_as_text(struct arena *a, struct slice bytes); /* bytes that aren't UTF-8 as U+FFFD */
-bool agw_has_header(const struct http_header *h, size_t n, struct slice name);
+
+/* By the integration's type. */
+void agw_answer(struct agw_call *c, const struct httpc_resp *resp);
+
+/* ---- backend.c ---- */
+/* Calls the integration's backend with this body; agw_answer or an error follows, at once or later. */
+void agw_call_backend(struct agw_call *c, struct slice body);
+/* At the end: what still waits for a backend is dropped. */
+void agw_wait_free_all(struct agw *g);
 
 /* ---- aws.c ---- */
 /* Calls what the uri names. body is the integration's request body. */
@@ -302,6 +314,7 @@ struct agw {
 	struct agw_stage *dying;   /* replaced, with calls under way */
 	bool stale;
 	struct json_t *buckets;    /* usage plan and key -> [tokens, at_ms] */
+	struct agw_wait *waits; /* calls to backends under way */
 	uint64_t made; /* calls so far: request ids are made from it */
 };
 /* The stages that run now. */

@@ -42,9 +42,7 @@ static void deliver(struct agw_call *c, int status, const char *type, struct sli
 	struct http_header h[] = { { S("Content-Type"), sl(type) } };
 	struct httpc_resp resp = { .status = status, .headers = h, .header_n = 1, .body = body };
 
-	agw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", status, (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
-	agw_trace(c, "Endpoint response body before transformations: %.*s", SL(body));
-	agw_answer_custom(c, status, &resp);
+	agw_answer(c, &resp);
 }
 
 static void on_stream(void *arg, int status, struct slice body, const struct error *err)
@@ -146,6 +144,7 @@ static void call_s3(struct agw_call *c, struct slice path, struct slice body)
 
 void agw_call_aws(struct agw_call *c, struct slice body)
 {
+	static const char *const refused[] = { "Authorization", "Connection", "Expect", "Proxy-Authenticate", "TE" }; /* recorded: header_remapping_aws */
 	struct slice uri;
 	struct target t;
 	struct error err;
@@ -153,7 +152,11 @@ void agw_call_aws(struct agw_call *c, struct slice body)
 	for (size_t i = 0; i < c->match.method->in.param_n; i++) {
 		const struct agw_param *p = &c->match.method->in.params[i];
 
-		if (p->place == AGW_HEADER && !agw_header_may_map(AGW_AWS, p->name)) {
+		bool bad = !agw_header_may_map(p->name);
+
+		for (size_t k = 0; k < ARRAY_LEN(refused); k++)
+			bad |= sl_eq_nocase(p->name, sl(refused[k]));
+		if (p->place == AGW_HEADER && bad) {
 			agw_misconfigured(c, arena_printf(c->call->req.arena, "header %.*s can't be mapped", SL(p->name)).p);
 			return;
 		}

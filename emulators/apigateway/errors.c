@@ -1,4 +1,5 @@
-/* Gateway responses. */
+/* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
+ * recorded 500 is 36 bytes long, a recorded 403 42, the 504 of a network error 56. */
 #include <string.h>
 
 #include "apigateway/manage.h"
@@ -15,7 +16,7 @@ const struct error_def agw_errors[] = {
 	[AGW_E_THROTTLED] = { ERR_THROTTLED, "TooManyRequestsException", 429 },
 	[AGW_E_QUOTA] = { ERR_THROTTLED, "LimitExceededException", 429 },
 	[AGW_E_CONFIGURATION] = { ERR_INTERNAL, "InternalServerErrorException", 500 },
-	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 500 },
+	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 504 },
 	[AGW_E_TIMEOUT] = { ERR_TIMEOUT, "InternalServerErrorException", 504 },
 };
 
@@ -123,5 +124,5 @@ void agw_fail(struct agw_call *c, enum agw_error e)
 		customised(c, e, message, doc);
 		return;
 	}
-	agw_reply(c, agw_errors[e].http, "application/json", arena_printf(a, "{\"message\":\"%.*s\"}", SL(message)));
+	agw_reply(c, agw_errors[e].http, "application/json", arena_printf(a, "{\"message\":%s\"%.*s\"}", agw_errors[e].http >= 500 || e == AGW_E_NO_API ? " " : "", SL(message)));
 }

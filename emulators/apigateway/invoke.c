@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#include "core/httpc.h"
 #include "core/sigv4.h"
 
 /* ---- identity of the call ---- */
@@ -155,165 +154,6 @@ void agw_misconfigured(struct agw_call *c, const char *why)
 
 /* ---- the way in ---- */
 
-struct out_headers {
-	struct http_header h[AGW_HEADERS_MAX];
-	size_t n;
-};
-
-static void out_add(struct out_headers *o, struct slice name, struct slice value)
-{
-	if (o->n < AGW_HEADERS_MAX)
-		o->h[o->n++] = (struct http_header){ name, value };
-}
-
-static void out_default(struct out_headers *o, struct slice name, struct slice value)
-{
-	if (!agw_has_header(o->h, o->n, name))
-		out_add(o, name, value);
-}
-
-static void out_set(struct out_headers *o, struct slice name, struct slice value)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < o->n; i++)
-		if (!sl_eq_nocase(o->h[i].name, name))
-			o->h[kept++] = o->h[i];
-	o->n = kept;
-	out_add(o, name, value);
-}
-
-/* Errors: INVALID when a mapping names a header that may not be set. */
-static int make_headers(struct agw_call *c, struct slice host, struct slice body, struct out_headers *o, struct error *err)
-{
-	const struct agw_integration *in = &c->match.method->in;
-	struct http_req *req = &c->call->req;
-	struct arena *a = req->arena;
-	struct slice sent_host = http_get(req, "Host"), name, port, value;
-	struct slice forwarded = http_get(req, "X-Forwarded-For");
-
-	for (size_t i = 0; in->type == AGW_HTTP_PROXY && i < req->header_n; i++)
-		if (agw_header_goes_in(req->headers[i].name))
-			out_add(o, req->headers[i].name, req->headers[i].value);
-	out_add(o, S("Host"), host);
-	for (size_t i = 0; i < in->param_n; i++) {
-		struct slice v;
-
-		if (in->params[i].place != AGW_HEADER)
-			continue;
-		if (!agw_header_may_map(in->type, in->params[i].name))
-			return err_set(err, ERR_INVALID, "header %.*s can't be mapped", SL(in->params[i].name));
-		v = agw_value(c, &in->params[i]);
-		if (v.p)
-			out_set(o, in->params[i].name, v);
-	}
-	for (size_t i = 0; agw_override_next(c, "requestOverride.header", &i, &name, &value);)
-		out_set(o, name, value);
-	if (in->type != AGW_HTTP_PROXY && http_get(req, "Content-Type").n)
-		out_default(o, S("Content-Type"), http_get(req, "Content-Type"));
-	if (body.n)
-		out_default(o, S("Content-Type"), S("application/json"));
-	if (in->type == AGW_HTTP_PROXY) {
-		bool has_port = sent_host.p && sl_cut(sent_host, ':', &name, &port);
-
-		out_add(o, S("X-Forwarded-For"), forwarded.n ? arena_printf(a, "%.*s, %.*s", SL(forwarded), SL(req->remote)) : req->remote);
-		out_add(o, S("X-Forwarded-Port"), has_port ? port : S("80"));
-		out_add(o, S("X-Forwarded-Proto"), S("http"));
-	} else {
-		out_default(o, S("Accept"), S("application/json"));
-		out_default(o, S("User-Agent"), arena_printf(a, "AmazonAPIGateway_%.*s", SL(c->api->id)));
-	}
-	out_add(o, S("X-Amzn-Apigateway-Api-Id"), c->api->id);
-	out_add(o, S("X-Amzn-Trace-Id"), sl(c->trace_id));
-	out_add(o, S("X-Tarn-Trace"), sl(req->trace));
-	return 0;
-}
-
-/* Splits "http://authority/rest"; gives the url to connect to by [apigateway.hosts]. */
-static struct slice redirect(struct agw_call *c, struct slice url, struct slice *authority)
-{
-	const struct conf *conf = c->g->env->conf;
-	struct arena *a = c->call->req.arena;
-	size_t skip = (size_t)sl_find(url, S("://")) + 3, n = 0;
-	const char *to;
-
-	while (skip + n < url.n && !strchr("/?#", url.p[skip + n]))
-		n++;
-	*authority = sl_of(url.p + skip, n);
-	to = conf_get(conf, "apigateway.hosts", arena_cstr(a, *authority));
-	if (!to)
-		return url;
-	if (strcmp(to, "rest"))
-		return arena_printf(a, "%.*s%s%.*s", (int)skip, url.p, to, (int)(url.n - skip - n), url.p + skip + n);
-	return arena_printf(a, "http://%s:%s%.*s", conf_str(conf, "rest", "listen_host", "127.0.0.1"),
-			    conf_str(conf, "rest", "listen_port", "8082"), (int)(url.n - skip - n), url.p + skip + n);
-}
-
-static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
-{
-	struct agw_call *c = arg;
-	enum agw_error e = AGW_E_NETWORK;
-
-	if (err) {
-		/* httpc gives a def to failures before anything was sent: AWS calls those a wrong configuration. */
-		if (err->kind == ERR_TIMEOUT)
-			e = AGW_E_TIMEOUT;
-		else if (err->def)
-			e = AGW_E_CONFIGURATION;
-		log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
-			 SL(c->match.node->path), c->call->req.trace, err->text);
-		agw_trace(c, "Execution failed due to %s: %s", e == AGW_E_TIMEOUT ? "a timeout error" : "configuration error", err->text);
-		agw_fail(c, e);
-		return;
-	}
-	agw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
-		  (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
-	if (c->test)
-		agw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
-	agw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
-	if (c->match.method->in.type == AGW_HTTP_PROXY)
-		agw_answer_proxy(c, resp);
-	else
-		agw_answer_custom(c, resp->status, resp);
-}
-
-static void call_backend(struct agw_call *c, struct slice body)
-{
-	const struct agw_integration *in = &c->match.method->in;
-	struct http_req *req = &c->call->req;
-	struct out_headers o = { .n = 0 };
-	struct httpc_req out = { .timeout_ms = in->timeout_ms };
-	struct slice host;
-	struct error err;
-
-	if (agw_url(c, &out.url, &err)) {
-		agw_misconfigured(c, err.text);
-		return;
-	}
-	if (sl_find(out.url, S("://")) < 0) {
-		agw_misconfigured(c, "the uri is not an address");
-		return;
-	}
-	out.url = redirect(c, out.url, &host);
-	if (make_headers(c, host, body, &o, &err)) {
-		agw_misconfigured(c, err.text);
-		return;
-	}
-	out.method = !in->method.n || sl_eq_nocase(in->method, S("ANY")) ? req->method : in->method;
-	out.headers = o.h;
-	out.header_n = o.n;
-	if (body.n || sl_eqs(out.method, "POST") || sl_eqs(out.method, "PUT") || sl_eqs(out.method, "PATCH"))
-		out.body = body.p ? body : S("");
-	c->sent = body;
-	if (c->test) {
-		agw_trace(c, "Endpoint request URI: %.*s", SL(out.url));
-		agw_trace_headers(c, "Endpoint request headers", o.h, o.n);
-		agw_trace(c, "Endpoint request body after transformations: %.*s", SL(body));
-		agw_trace(c, "Sending request to %.*s", SL(out.url));
-	}
-	httpc_send(c->g->env->httpc, &out, on_answer, c);
-}
-
 static bool listed_type(const struct agw_api *api, struct slice type)
 {
 	struct slice rest;
@@ -383,11 +223,11 @@ static void integrate(struct agw_call *c)
 
 	switch (c->match.method->in.type) {
 	case AGW_HTTP_PROXY:
-		call_backend(c, c->call->req.body);
+		agw_call_backend(c, c->call->req.body);
 		return;
 	case AGW_HTTP:
 		if (make_body(c, &body))
-			call_backend(c, body);
+			agw_call_backend(c, body);
 		return;
 	case AGW_MOCK:
 		if (!make_body(c, &body))

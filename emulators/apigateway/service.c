@@ -143,6 +143,7 @@ static void agw_close(void *self)
 {
 	struct agw *g = self;
 
+	agw_wait_free_all(g);
 	agw_stages_free(g);
 	json_decref(g->buckets);
 	g->buckets = NULL;

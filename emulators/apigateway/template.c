@@ -3,12 +3,8 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#if __has_include("apigateway/vtl.h")
 #include "apigateway/vtl.h"
-#define HAVE_VTL 1
-#endif
 
-#ifdef HAVE_VTL
 enum { LOOPS_MAX = 1000 }; /* AWS: #foreach iterations */
 
 void agw_template_read(struct arena *a, struct agw_template *t)
@@ -133,39 +129,3 @@ bool agw_override_next(const struct agw_call *c, const char *map, size_t *i, str
 {
 	return c->context && vtl_map_next(vtl_map_at(c->context, map), i, name, value);
 }
-#else
-void agw_template_read(struct arena *a, struct agw_template *t)
-{
-	(void)a;
-	(void)t;
-}
-int agw_render(struct agw_call *c, const struct agw_template *t, struct slice body, struct slice *out, struct error *err)
-{
-	(void)c;
-	(void)body;
-	(void)err;
-	*out = t->text;
-	return 0;
-}
-void agw_context_set(struct agw_call *c, const char *path, struct slice value)
-{
-	(void)c;
-	(void)path;
-	(void)value;
-}
-struct slice agw_override(const struct agw_call *c, const char *name)
-{
-	(void)c;
-	(void)name;
-	return (struct slice){ 0 };
-}
-bool agw_override_next(const struct agw_call *c, const char *map, size_t *i, struct slice *name, struct slice *value)
-{
-	(void)c;
-	(void)map;
-	(void)i;
-	(void)name;
-	(void)value;
-	return false;
-}
-#endif
