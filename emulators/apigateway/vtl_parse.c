@@ -151,6 +151,7 @@ static bool close_paren(struct vtl_parser *p)
 		return false;
 	}
 	p->pos++;
+	p->after_ref = p->after_set = false;
 	eat_line_end(p);
 	return true;
 }
