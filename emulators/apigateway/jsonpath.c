@@ -101,7 +101,7 @@ static int compile_array(struct arena *a, struct slice f, size_t i, struct jp_to
 				return ERR_INVALID;
 			t->kind = JP_INDEXES;
 		} else if (between) {
-			return ERR_INVALID;
+			break;
 		} else {
 			between = true;
 			t->kind = there ? JP_FROM : JP_TO;
@@ -144,7 +144,7 @@ static size_t bracket_length(struct slice s)
 			return i + 1;
 		nested += s.p[i] == '[';
 	}
-	return s.n;
+	return 0;
 }
 
 static size_t name_length(struct slice s)
@@ -185,7 +185,7 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 			return ERR_INVALID;
 		if (s.p[0] == '[') {
 			n = bracket_length(s);
-			if (compile_bracket(a, (struct slice){ s.p, n }, depth, append(a, &out->first, &last, JP_WILDCARD)))
+			if (!n || compile_bracket(a, (struct slice){ s.p, n }, depth, append(a, &out->first, &last, JP_WILDCARD)))
 				return ERR_INVALID;
 		} else if (s.p[0] == '.' && s.n > 1 && s.p[1] == '.') {
 			append(a, &out->first, &last, JP_SCAN);

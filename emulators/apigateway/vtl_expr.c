@@ -156,6 +156,7 @@ struct vtl_node *vtl_parse_ref_body(struct vtl_parser *p, size_t dollar)
 		p->pos++;
 	}
 	p->after_ref = !formal;
+	p->after_property = kids.n && kids.v[kids.n - 1]->kind == VTL_N_PROPERTY;
 	p->depth--;
 	vtl_node_end(p, n, p->pos, &kids);
 	return n;

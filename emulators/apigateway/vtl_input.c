@@ -102,6 +102,8 @@ METHOD(input_param)
 	const struct vtl_input *in = c->r->in;
 	struct slice name = c->args[0].s, value = S("");
 
+	if (c->args[0].type != VTL_STRING)
+		return vtl_return(c, vtl_str(value));
 	if (!find_pair(in->path, in->path_n, name, false, &value) && !find_pair(in->query, in->query_n, name, false, &value) &&
 	    !find_pair(in->header, in->header_n, name, false, &value))
 		find_pair(in->header, in->header_n, name, true, &value);
@@ -111,7 +113,7 @@ METHOD(input_param)
 static const struct vtl_method input_methods[] = {
 	{ "path", "s", input_path },
 	{ "json", "s", input_json },
-	{ "params", "s", input_param },
+	{ "params", "o", input_param },
 	{ "params", "", input_params },
 	{ "getBody", "", input_body },
 };

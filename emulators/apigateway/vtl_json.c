@@ -235,8 +235,14 @@ static void read_escape(struct reader *r, struct buf *out)
 		}
 		vtl_utf8_add(out, u);
 		return;
-	default:
+	case '"':
+	case '\'':
+	case '\\':
+	case '/':
 		buf_addc(out, c);
+		return;
+	default: /* json-smart drops other escapes whole */
+		return;
 	}
 }
 
@@ -355,7 +361,7 @@ static struct vtl_value read_value(struct reader *r, const char *stop, int depth
 		return v;
 	}
 	word = read_bare(r, stop);
-	if (vtl_number(r->arena, word, &v) || sl_eqs(word, "null"))
+	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, &v)) || sl_eqs(word, "null"))
 		return v;
 	if (sl_eqs(word, "true") || sl_eqs(word, "false"))
 		return vtl_bool(word.n == 4);
@@ -456,10 +462,9 @@ static void write_at(struct buf *out, struct vtl_value v, bool web, int depth)
 		write_map(out, v.map, web, depth + 1);
 		break;
 	case VTL_DOUBLE:
-		if (isfinite(v.d))
+		buf_adds(out, isinf(v.d) ? "null" : "");
+		if (!isinf(v.d))
 			vtl_print_double(out, v.d);
-		else
-			buf_adds(out, "null");
 		break;
 	case VTL_NULL:
 	case VTL_BOOL:

@@ -229,17 +229,15 @@ static bool ordered(enum vtl_kind op, struct vtl_value a, struct vtl_value b)
 
 static bool eval_logic(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
-	struct vtl_value v;
+	bool truth;
 
-	if (!vtl_eval(r, n->kids[0], &v))
+	if (!vtl_test(r, n->kids[0], &truth))
 		return false;
-	if (n->kind == VTL_N_NOT) {
-		*out = vtl_bool(!vtl_truth(v));
-		return true;
-	}
-	if (vtl_truth(v) == (n->kind == VTL_N_AND) && !vtl_eval(r, n->kids[1], &v))
+	if (n->kind == VTL_N_NOT)
+		truth = !truth;
+	else if (truth == (n->kind == VTL_N_AND) && !vtl_test(r, n->kids[1], &truth))
 		return false;
-	*out = vtl_bool(vtl_truth(v));
+	*out = vtl_bool(truth);
 	return true;
 }
 

@@ -151,6 +151,7 @@ static bool close_paren(struct vtl_parser *p)
 		return false;
 	}
 	p->pos++;
+	p->after_ref = p->after_set = false;
 	eat_line_end(p);
 	return true;
 }
@@ -159,6 +160,7 @@ static struct vtl_node *parse_set(struct vtl_parser *p, size_t length)
 {
 	struct vtl_node *n = vtl_node_new(p, VTL_N_SET, p->pos), *left, *right;
 	struct vtl_kids kids = { 0 };
+	bool again = p->after_set;
 
 	p->pos += length;
 	vtl_skip_space(p);
@@ -177,6 +179,7 @@ static struct vtl_node *parse_set(struct vtl_parser *p, size_t length)
 	vtl_kids_add(p, &kids, left);
 	vtl_kids_add(p, &kids, right);
 	vtl_node_end(p, n, p->pos, &kids);
+	p->after_ref = p->after_set = again;
 	return n;
 }
 
@@ -291,9 +294,8 @@ static struct vtl_node *define_macro(struct vtl_parser *p, struct vtl_node *n, c
 	m->name = args->v[0]->text;
 	m->params = arena_alloc(p->arena, args->n * sizeof(*m->params));
 	for (size_t i = 1; i < args->n; i++) {
-		if (args->v[i]->kind != VTL_N_REF)
-			return vtl_parse_fail(p, "parameters of #macro are references");
-		m->params[m->param_n++] = args->v[i]->text;
+		/* Anything passes as a parameter; only a reference can be used. */
+		m->params[m->param_n++] = args->v[i]->kind == VTL_N_REF ? args->v[i]->text : S("");
 	}
 	body = parse_body(p);
 	if (!body)
@@ -398,7 +400,11 @@ static struct vtl_node *finish_directive(struct vtl_parser *p, struct vtl_node *
 	}
 	if (sl_eqs(name, "evaluate")) {
 		n->kind = VTL_N_EVALUATE;
-		return arguments_are(p, args, 1, 1) ? n : NULL;
+		if (!arguments_are(p, args, 1, 1))
+			return NULL;
+		if (args->v[0]->kind != VTL_N_REF && args->v[0]->kind != VTL_N_STRING && args->v[0]->value.type != VTL_STRING)
+			return vtl_parse_fail(p, "#evaluate takes a string or a reference");
+		return n;
 	}
 	if (sl_eqs(name, "include") || sl_eqs(name, "parse")) {
 		n->kind = VTL_N_INCLUDE;
@@ -415,6 +421,7 @@ static struct vtl_node *parse_block_call(struct vtl_parser *p, struct vtl_node *
 	if (!body)
 		return NULL;
 	vtl_kids_add(p, args, body);
+	n->source.n = (size_t)(p->text.p + p->pos - n->source.p);
 	n->text.p++;
 	n->text.n--;
 	n->has_body = true;
@@ -475,23 +482,41 @@ static struct slice directive_name(struct vtl_parser *p)
 
 /* ---- comments ---- */
 
-static void skip_line_comment(struct vtl_parser *p)
+/* At the end of the text the lexer is left inside a token that "$" or "#" began. */
+static bool comment_ends(struct vtl_parser *p, size_t start)
 {
+	char last = p->text.p[p->text.n - 1];
+
+	if (p->text.n > start && (last == '$' || last == '#'))
+		vtl_parse_fail(p, "the template ends in $ or # of a comment");
+	return !p->status;
+}
+
+static bool skip_line_comment(struct vtl_parser *p)
+{
+	size_t start = p->pos + 2;
+
 	while (p->pos < p->text.n && vtl_peek(p, 0) != '\n' && vtl_peek(p, 0) != '\r')
 		p->pos++;
+	if (p->pos == p->text.n)
+		return comment_ends(p, start);
 	if (vtl_peek(p, 0) == '\r' && vtl_peek(p, 1) == '\n')
 		p->pos++;
-	if (p->pos < p->text.n)
-		p->pos++;
+	p->pos++;
+	return true;
 }
 
 /* At "#*"; one that isn't closed goes to the end. */
-static void skip_comment(struct vtl_parser *p)
+static bool skip_comment(struct vtl_parser *p)
 {
-	struct slice rest = { p->text.p + p->pos + 2, p->text.n - p->pos - 2 };
+	size_t start = p->pos + 2;
+	struct slice rest = { p->text.p + start, p->text.n - start };
 	ssize_t end = sl_find(rest, S("*#"));
 
-	p->pos = end < 0 ? p->text.n : p->pos + 2 + (size_t)end + 2;
+	p->pos = end < 0 ? p->text.n : start + (size_t)end + 2;
+	if (!rest.n)
+		return vtl_parse_fail(p, "the template ends in #*");
+	return end >= 0 || comment_ends(p, start);
 }
 
 static bool take_textblock(struct vtl_parser *p, struct stream *s)
@@ -510,13 +535,17 @@ static bool take_textblock(struct vtl_parser *p, struct stream *s)
 
 /* ---- escapes and references in text ---- */
 
+static bool is_word_of_grammar(struct slice name)
+{
+	return sl_eqs(name, "if") || sl_eqs(name, "else") || sl_eqs(name, "elseif") || sl_eqs(name, "end");
+}
+
 /* \\ before a directive: each pair is one backslash before #if, #else, #elseif, #end, a known directive or macro. */
 static bool pairs_collapse(struct vtl_parser *p)
 {
 	size_t back = p->pos++;
 	struct slice name = directive_name(p);
-	bool known = name.p && (is_directive(name) || find_macro(p, name) || sl_eqs(name, "if") || sl_eqs(name, "else") ||
-				sl_eqs(name, "elseif") || sl_eqs(name, "end"));
+	bool known = name.p && (is_directive(name) || find_macro(p, name) || is_word_of_grammar(name));
 
 	p->pos = back;
 	return known;
@@ -534,8 +563,7 @@ static void take_backslashes(struct vtl_parser *p, struct stream *s, size_t run)
 		name = directive_name(p);
 	}
 	if (name.p && run % 2) {
-		known = is_directive(name) || find_macro(p, name) || sl_eqs(name, "if") || sl_eqs(name, "end") ||
-			sl_eqs(name, "set") || sl_eqs(name, "else") || sl_eqs(name, "elseif");
+		known = is_directive(name) || find_macro(p, name) || is_word_of_grammar(name) || sl_eqs(name, "set");
 		buf_add(&s->text, p->text.p + start, known ? run / 2 : run);
 		buf_add(&s->text, p->text.p + start + run, p->pos - start - run);
 		return;
@@ -559,7 +587,7 @@ static size_t take_dollars(struct vtl_parser *p)
 		if (vtl_peek(p, i) != '$')
 			return dollar;
 		dollar = p->pos + i;
-		/* "$[" and "$." are tokens of their own. */
+		/* "$[", "$![" and "$." are tokens of their own. */
 		if (vtl_peek(p, i + 1) == '[' || vtl_peek(p, i + 1) == '.') {
 			p->pos += i + 1;
 			return dollar;
@@ -570,11 +598,26 @@ static size_t take_dollars(struct vtl_parser *p)
 	}
 }
 
-/* What is left of "$"s that begin no reference: Velocity drops everything but them and their backslashes. */
+/* Whether the "#" here begins what the grammar itself knows: #if, #set and so on, and comments. */
+static bool is_grammar(struct vtl_parser *p)
+{
+	size_t back = p->pos++;
+	struct slice name = directive_name(p);
+
+	p->pos = back;
+	return vtl_peek(p, 1) == '*' || set_length(p, 0) || is_word_of_grammar(name);
+}
+
+/* What is left of "$"s that begin no reference: Velocity drops everything but them and their backslashes, and them too
+ * before a "#" of its grammar. */
 static void keep_dollars(struct vtl_parser *p, struct stream *s, size_t start)
 {
+	if (vtl_peek(p, 0) == '#' && is_grammar(p))
+		return;
 	for (size_t i = start; i < p->pos; i++) {
 		size_t j = i;
+		if (p->text.p[i] == '#')
+			buf_addc(&s->text, '#');
 		while (j < p->pos && p->text.p[j] == '\\')
 			j++;
 		if (j < p->pos && p->text.p[j] == '$') {
@@ -609,11 +652,12 @@ static bool take_reference(struct vtl_parser *p, struct stream *s, size_t start)
 			vtl_parse_fail(p, "the template ends in $");
 			return false;
 		}
-		if (c == '{' || c == '[' || c == '.' || c == '}') {
+		bool bang = p->text.p[p->pos - 1] == '!';
+		if (c == '{' || c == '[' || c == '}' || (c == '.' && !bang)) {
 			buf_add(&s->text, p->text.p + start, p->pos + 1 - start);
 			p->pos++;
 			p->after_ref = c == '{';
-		} else {
+		} else if (c != '.' || !vtl_is_letter(vtl_peek(p, 1))) {
 			keep_dollars(p, s, start);
 		}
 		return true;
@@ -633,18 +677,16 @@ static enum stop stop_of(struct slice name)
 /* At "#". Sets *stop to other than STOP_EOF when the block ends here. */
 static bool take_hash(struct vtl_parser *p, struct stream *s, enum stop *stop)
 {
-	size_t start = p->pos, length = set_length(p, 0);
+	size_t start = p->pos, length = set_length(p, 0), slashes = 0;
 	struct vtl_node *n;
 	struct slice name;
 
 	if (length)
 		n = parse_set(p, length);
 	else if (vtl_peek(p, 1) == '#') {
-		skip_line_comment(p);
-		return true;
+		return skip_line_comment(p);
 	} else if (vtl_peek(p, 1) == '*') {
-		skip_comment(p);
-		return true;
+		return skip_comment(p);
 	} else if (vtl_peek(p, 1) == '[' && vtl_peek(p, 2) == '[') {
 		return take_textblock(p, s);
 	} else {
@@ -655,7 +697,9 @@ static bool take_hash(struct vtl_parser *p, struct stream *s, enum stop *stop)
 				vtl_parse_fail(p, "the template ends in #");
 				return false;
 			}
-			if (vtl_peek(p, 0) == '$')
+			while (vtl_peek(p, slashes) == '\\')
+				slashes++;
+			if (vtl_peek(p, slashes) == '$')
 				return take_reference(p, s, start);
 			buf_addc(&s->text, '#');
 			return true;
@@ -674,18 +718,46 @@ static bool take_hash(struct vtl_parser *p, struct stream *s, enum stop *stop)
 	return true;
 }
 
-/* Behind a reference the lexer still looks for its continuation: "{" keeps it looking, and a name there is an error. */
+/* A name where a reference could go on: Velocity prints its first word and drops properties and methods. */
+static bool take_bare_reference(struct vtl_parser *p, struct stream *s)
+{
+	struct vtl_node *ref = vtl_parse_ref_body(p, p->pos);
+
+	if (ref)
+		buf_addsl(&s->text, ref->text);
+	return ref;
+}
+
+/* Behind a reference the lexer still looks for its continuation: "{name}" is taken for a reference without "$", of
+ * which Velocity prints the brace alone. A #set behind a reference returns to that state, where "[" is an error. And
+ * directly behind a property ## is no comment. */
 static bool text_after_reference(struct vtl_parser *p, struct stream *s)
 {
-	p->after_ref = false;
+	bool after_set = p->after_set;
+	size_t blank = 0;
+
+	p->after_ref = p->after_set = false;
+	if (p->after_property && vtl_peek(p, 0) == '#' && vtl_peek(p, 1) == '#') {
+		buf_adds(&s->text, "##");
+		p->pos += 2;
+		return true;
+	}
+	if (after_set && vtl_peek(p, 0) == '[')
+		return vtl_parse_fail(p, "[ directly behind #set behind a reference");
+	if (after_set && (vtl_is_letter(vtl_peek(p, 0)) || vtl_peek(p, 0) == '_'))
+		return take_bare_reference(p, s);
 	while (vtl_peek(p, 0) == '{') {
 		buf_addc(&s->text, '{');
-		p->pos++;
-		if (vtl_is_letter(vtl_peek(p, 0)) || vtl_peek(p, 0) == '_' || vtl_peek(p, 0) == '[') {
-			vtl_parse_fail(p, "a name directly behind a reference and {");
+		if (vtl_parse_ref_body(p, p->pos))
+			return true;
+		if (p->status)
 			return false;
-		}
+		p->pos++;
 	}
+	while (vtl_peek(p, blank) == ' ' || vtl_peek(p, blank) == '\t')
+		blank++;
+	if (set_length(p, blank))
+		p->after_set = true;
 	if (vtl_peek(p, 0) == '}') {
 		buf_addc(&s->text, '}');
 		p->pos++;

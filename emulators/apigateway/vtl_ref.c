@@ -5,11 +5,6 @@
 
 #include "apigateway/vtl_run.h"
 
-bool vtl_truth(struct vtl_value v)
-{
-	return v.type == VTL_BOOL ? v.b : v.type != VTL_NULL;
-}
-
 enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...)
 {
 	char text[400];
@@ -65,8 +60,10 @@ enum vtl_called vtl_dispatch(const struct vtl_method *table, size_t n, struct sl
 
 static enum vtl_called object_method(struct slice name, struct vtl_call *c)
 {
+	struct slice text;
+
 	if (c->n == 0 && sl_eqs(name, "toString"))
-		return vtl_return(c, vtl_str(vtl_text(c->r->arena, c->self)));
+		return vtl_render_text(c->r, c->self, &text) ? vtl_return(c, vtl_str(text)) : VTL_THREW;
 	if (c->n == 0 && sl_eqs(name, "hashCode"))
 		return vtl_return(c, vtl_int(vtl_hash(c->self)));
 	if (c->n == 1 && sl_eqs(name, "equals"))
@@ -299,8 +296,10 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 	struct vtl_value self;
 	const struct vtl_node *last;
 
+	/* Velocity takes what follows the "$" for the name: ${x} sets "{", $!x sets "!x", neither sets x. */
 	if (!ref->n) {
-		vtl_var_put(r, ref->text, v);
+		if (ref->source.n > 1 && ref->source.p[1] != '{' && ref->source.p[1] != '!')
+			vtl_var_put(r, ref->text, v);
 		return true;
 	}
 	if (!vtl_var_get(r, ref->text, &self))
@@ -345,7 +344,7 @@ static bool eval_list(struct vtl_run *r, const struct vtl_node *n, struct vtl_va
 	struct vtl_value v;
 
 	for (size_t i = 0; i < n->n; i++) {
-		if (!vtl_eval(r, n->kids[i], &v))
+		if (!eval_solid(r, n->kids[i], &v))
 			return false;
 		vtl_list_add(l, v);
 	}
@@ -359,7 +358,7 @@ static bool eval_map(struct vtl_run *r, const struct vtl_node *n, struct vtl_val
 	struct vtl_value k, v;
 
 	for (size_t i = 0; i + 1 < n->n; i += 2) {
-		if (!vtl_eval(r, n->kids[i], &k) || !vtl_eval(r, n->kids[i + 1], &v))
+		if (!eval_solid(r, n->kids[i], &k) || !eval_solid(r, n->kids[i + 1], &v))
 			return false;
 		vtl_map_put(m, k, v);
 	}
@@ -423,4 +422,14 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 	}
 	r->depth--;
 	return ok;
+}
+
+bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out)
+{
+	struct vtl_value v;
+
+	if (!vtl_eval(r, n, &v))
+		return false;
+	*out = v.type == VTL_BOOL ? v.b : n->kind == VTL_N_REF && v.type != VTL_NULL;
+	return true;
 }

@@ -32,7 +32,10 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 		vtl_throw(c, "a pattern of %zu bytes", pattern.n);
 		return false;
 	}
-	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, NULL);
+	pcre2_compile_context *lines = pcre2_compile_context_create(NULL);
+	pcre2_set_newline(lines, PCRE2_NEWLINE_ANY);
+	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, lines);
+	pcre2_compile_context_free(lines);
 	if (!x->code) {
 		pcre2_get_error_message(code, text, sizeof(text));
 		vtl_throw(c, "PatternSyntaxException near index %zu: %s", (size_t)at, (const char *)text);

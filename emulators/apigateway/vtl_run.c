@@ -57,7 +57,7 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out)
 			*out = v;
 			return true;
 		}
-		for (size_t i = 0; i < f->macro->param_n && i < f->arg_n; i++) {
+		for (size_t i = f->macro->param_n < f->arg_n ? f->macro->param_n : f->arg_n; i-- > 0;) {
 			if (!sl_eq(f->macro->params[i], name))
 				continue;
 			r->frame = f->parent;
@@ -153,9 +153,13 @@ static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struc
 		buf_addsl(out, literal_of(r, n));
 		return flow_of(check_output(r, out));
 	}
-	if (v.type == VTL_BLOCK)
+	if (v.type == VTL_BLOCK && v.block->depth < DEFINE_DEPTH_MAX)
 		return vtl_run_block(r, v.block, out);
 	buf_addsl(out, n->prefix);
+	if (v.type == VTL_BLOCK) {
+		buf_addsl(out, sl_starts(n->source, S("$!")) ? S("") : literal_of(r, n));
+		return flow_of(check_output(r, out));
+	}
 	if (v.type != VTL_NULL)
 		vtl_print(out, v);
 	return flow_of(check_output(r, out));
@@ -177,13 +181,13 @@ static enum vtl_flow exec_set(struct vtl_run *r, const struct vtl_node *n)
 
 static enum vtl_flow exec_if(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
-	struct vtl_value v;
+	bool truth;
 	size_t i;
 
 	for (i = 0; i + 1 < n->n; i += 2) {
-		if (!vtl_eval(r, n->kids[i], &v))
+		if (!vtl_test(r, n->kids[i], &truth))
 			return VTL_ERROR;
-		if (vtl_truth(v))
+		if (truth)
 			return vtl_exec(r, n->kids[i + 1], out);
 	}
 	return i < n->n ? vtl_exec(r, n->kids[i], out) : VTL_GO;

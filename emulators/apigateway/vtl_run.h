@@ -41,8 +41,9 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 bool vtl_eval_ref(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
 bool vtl_eval_operator(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
 bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value v);
-/* Velocity's truth: null and false are not. */
-bool vtl_truth(struct vtl_value v);
+/* The truth of a condition: of a reference all but null and false; of any other operand only true (so not of "x", 1
+ * or a sum). */
+bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out);
 /* The text of a value, blocks rendered. False after an error; *out absent for a block nested too deep. */
 bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out);
 bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out);

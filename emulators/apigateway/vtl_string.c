@@ -416,7 +416,7 @@ static const struct vtl_method methods[] = {
 	{ "length", "", str_length },
 	{ "isEmpty", "", str_is_empty },
 	{ "isBlank", "", str_is_blank },
-	{ "equalsIgnoreCase", "s", str_equals_nocase },
+	{ "equalsIgnoreCase", "o", str_equals_nocase },
 	{ "contains", "s", str_contains },
 	{ "startsWith", "s", str_starts },
 	{ "startsWith", "si", str_starts_at },

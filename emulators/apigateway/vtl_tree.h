@@ -80,6 +80,8 @@ struct vtl_parser {
 	size_t pos;
 	int depth;
 	bool after_ref;           /* the lexer is still in a reference: see text_after_reference() */
+	bool after_property;      /* its last part was a property */
+	bool after_set;           /* and was, when a #set began */
 	struct vtl_macro *macros; /* newest first */
 	struct error *err;
 	int status;               /* first error's kind */
