@@ -29,8 +29,6 @@
 #ifndef TARN_APIGATEWAY_H
 #define TARN_APIGATEWAY_H
 
-#include <regex.h>
-
 #include "core/service.h"
 
 enum {
@@ -72,7 +70,7 @@ enum agw_convert { AGW_CONVERT_NONE, AGW_CONVERT_TO_TEXT, AGW_CONVERT_TO_BINARY 
 /* An integration response. */
 struct agw_answer {
 	bool fallback; /* no selectionPattern ("default") */
-	regex_t pattern;
+	struct slice pattern; /* java.util.regex over the whole status */
 	int status;
 	struct agw_param *params; /* all into headers */
 	size_t param_n;
@@ -115,7 +113,7 @@ struct agw_node {
 	struct agw_node *child, *next;
 	struct agw_method *methods[AGW_METHOD_N];
 };
-/* Everything hangs on the arena, except the compiled patterns. */
+/* Everything hangs on the arena. */
 struct agw_api {
 	struct arena arena;
 	struct json_t *doc; /* the snapshot it was made from; owned */

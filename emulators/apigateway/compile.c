@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/vtl_value.h"
 
 /* ---- snapshots ---- */
 
@@ -113,35 +114,6 @@ static int read_templates(struct agw_api *api, json_t *o, struct agw_template **
 
 /* ---- integrations ---- */
 
-/* A Java expression that must match the whole status, as POSIX ERE. */
-static int compile_pattern(const char *java, regex_t *out, struct error *err)
-{
-	struct buf b;
-	int r;
-
-	buf_init(&b, 0);
-	buf_adds(&b, "^(");
-	for (const char *p = java; *p; p++) {
-		if (p[0] == '\\' && p[1] && strchr("dDwWsS", p[1])) {
-			buf_adds(&b, p[1] == 'd' ? "[0-9]" : p[1] == 'D' ? "[^0-9]" : p[1] == 'w' ? "[A-Za-z0-9_]" : p[1] == 'W' ? "[^A-Za-z0-9_]" :
-				     p[1] == 's' ? "[[:space:]]" : "[^[:space:]]");
-			p++;
-		} else if (p[0] == '(' && p[1] == '?' && p[2] == ':') {
-			buf_addc(&b, '(');
-			p += 2;
-		} else {
-			buf_addc(&b, *p);
-		}
-	}
-	buf_adds(&b, ")$");
-	buf_addc(&b, 0);
-	r = regcomp(out, b.p, REG_EXTENDED | REG_NOSUB);
-	buf_free(&b);
-	if (r)
-		return err_set(err, ERR_INVALID, "Invalid selection pattern: %s", java);
-	return 0;
-}
-
 static enum agw_convert read_convert(json_t *o)
 {
 	const char *v = jstr(o, "contentHandling");
@@ -164,10 +136,13 @@ static int read_answer(struct agw_api *api, struct agw_integration *in, const ch
 	r = read_params(api, json_object_get(o, "responseParameters"), &a->params, &a->param_n, err);
 	if (!r)
 		r = read_templates(api, json_object_get(o, "responseTemplates"), &a->templates, &a->template_n, err);
-	if (!r && !a->fallback)
-		r = compile_pattern(pattern, &a->pattern, err);
 	if (r)
 		return r;
+	if (!a->fallback) {
+		a->pattern = arena_dup(&api->arena, sl(pattern));
+		if (vtl_regex_test(S("200"), a->pattern, false) < 0)
+			return err_set(err, ERR_INVALID, "Invalid selection pattern: %s", pattern);
+	}
 	in->answer_n++;
 	return 0;
 }
@@ -242,7 +217,7 @@ static int read_method(struct agw_api *api, struct agw_node *node, const char *v
 	if (i == AGW_METHOD_N)
 		return 0;
 	m = arena_alloc(&api->arena, sizeof(*m));
-	node->methods[i] = m; /* before reading: agw_api_free finds half-read patterns */
+	node->methods[i] = m;
 	m->key_required = json_is_true(json_object_get(doc, "apiKeyRequired"));
 	m->authorized = auth && strcmp(auth, "NONE") != 0;
 	m->check_params = json_is_true(json_object_get(check, "validateRequestParameters"));
@@ -296,22 +271,10 @@ int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err)
 	return 0;
 }
 
-static void free_patterns(struct agw_node *n)
-{
-	for (; n; n = n->next) {
-		for (size_t m = 0; m < AGW_METHOD_N; m++)
-			for (size_t i = 0; n->methods[m] && i < n->methods[m]->in.answer_n; i++)
-				if (!n->methods[m]->in.answers[i].fallback)
-					regfree(&n->methods[m]->in.answers[i].pattern);
-		free_patterns(n->child);
-	}
-}
-
 void agw_api_free(struct agw_api *api)
 {
 	if (!api)
 		return;
-	free_patterns(api->root);
 	json_decref(api->doc);
 	arena_free(&api->arena);
 	free(api);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apigateway/apigateway.h"
+#include "apigateway/vtl_value.h"
 
 struct slice agw_header_of(const struct http_req *req, struct slice name)
 {
@@ -276,7 +277,7 @@ const struct agw_answer *agw_pick_answer(const struct agw_integration *in, int s
 	for (size_t i = 0; i < in->answer_n; i++) {
 		if (in->answers[i].fallback)
 			fallback = &in->answers[i];
-		else if (!regexec(&in->answers[i].pattern, text, 0, NULL, 0))
+		else if (sl_eqs(in->answers[i].pattern, text) || vtl_regex_test(sl(text), in->answers[i].pattern, false) == 1)
 			return &in->answers[i];
 	}
 	return fallback;

@@ -1,9 +1,10 @@
 /* JSON schema, draft 4, as far as API Gateway's models go. */
 #include <math.h>
-#include <regex.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/vtl_value.h"
 
 enum { SCHEMA_DEPTH_MAX = 64 };
 
@@ -46,16 +47,14 @@ static size_t length_of(const char *s)
 	return n;
 }
 
+/* A schema's pattern may match anywhere. */
 static bool matches(const char *pattern, const char *text)
 {
-	regex_t re;
-	bool ok;
+	char *anywhere = xasprintf("(?s).*(?:%s).*", pattern);
+	int r = vtl_regex_test(sl(text), sl(anywhere), false);
 
-	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB))
-		return true;
-	ok = !regexec(&re, text, 0, NULL, 0);
-	regfree(&re);
-	return ok;
+	free(anywhere);
+	return r != 0;
 }
 
 static bool within(const json_t *schema, const char *least, const char *most, size_t n)

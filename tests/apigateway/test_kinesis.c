@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -204,9 +205,14 @@ START_TEST(content_type_unmapped)
 {
 	static const char export[] = "{\"openapi\":\"3.0.1\",\"info\":{\"title\":\"t\"},\"paths\":{\"/x\":{\"get\":{\"x-amazon-apigateway-integration\":{\"type\":\"aws\","
 				     "\"httpMethod\":\"POST\",\"uri\":\"arn:aws:apigateway:us-east-1:kinesis:action/ListStreams\",\"responses\":{\"default\":{\"statusCode\":200}}}}}}}";
-	FILE *f = fopen("build/test_kinesis_unmapped.json", "w");
+	char folder[] = "/tmp/tarn-kinesis-XXXXXX", path[64];
 	const char *got;
 	struct error err = { 0 };
+	FILE *f;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/x.json", folder);
+	f = fopen(path, "w");
 
 	ck_assert_ptr_nonnull(f);
 	fputs(export, f);
@@ -214,13 +220,14 @@ START_TEST(content_type_unmapped)
 	apigateway_service.close(&g);
 	memset(&g, 0, sizeof(g));
 	stack_close((struct stack_files *)env.files);
-	ck_assert_int_eq(stack_open("build", (struct stack_files **)&env.files, &err), 0);
-	conf_set((struct conf *)env.conf, "apigateway", "api", "test_kinesis_unmapped.json");
+	ck_assert_int_eq(stack_open(folder, (struct stack_files **)&env.files, &err), 0);
+	conf_set((struct conf *)env.conf, "apigateway", "api", "x.json");
 	ck_assert_msg(apigateway_service.open(&g, &env, &err) == 0, "%s", err.text);
 	got = ask("GET", "/prod/x", JSON, "{}");
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 200 ", 13) && strstr(got, "com.amazon.coral.service#UnknownOperationException"), "%s", got);
 	ck_assert_str_eq(asked_action, "");
-	remove("build/test_kinesis_unmapped.json");
+	remove(path);
+	remove(folder);
 }
 END_TEST
 

@@ -685,6 +685,78 @@ def roundtrip(c):
         ok(again["id"] == a["id"] and again["name"] == doc["info"]["title"], "an export can be put again")
 
 
+def recorded_exports(c):
+    """What AWS exported is imported here and exported again: the same document."""
+    for name, kind in (("test_export_swagger_openapi[TEST_IMPORT_PETSTORE_SWAGGER]", "swagger"), ("test_export_oas30_openapi[TEST_IMPORT_PETSTORE_SWAGGER]", "oas30")):
+        content = RECORDED.get(name)
+        if not content:
+            continue
+        full, bare = content["get-export-with-extensions"]["body"], content["get-export"]["body"]
+        text = json.dumps(full).replace("<region>", "us-east-1").replace("<api-id:1>", "abcdefghij")
+        a = c.import_rest_api(body=text.encode())
+        c.create_deployment(restApiId=a["id"], stageName="local")
+        for want, extensions in ((full, {"extensions": "apigateway"}), (bare, {})):
+            got = c.get_export(restApiId=a["id"], stageName="local", exportType=kind, parameters=extensions)["body"].read().decode()
+            want = json.loads(json.dumps(want).replace("<region>", "us-east-1"))
+            bad = equal(want, json.loads(got), {})
+            ok(not bad, f"recorded export: {kind} {'with extensions' if extensions else 'bare'}", bad)
+
+
+def imports(c):
+    doc = {"swagger": "2.0", "info": {"title": "imp", "version": "1.0", "description": "about"}, "basePath": "/base/part", "schemes": ["https"],
+           "securityDefinitions": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"},
+                                   "auth": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom",
+                                            "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/x", "authorizerResultTtlInSeconds": 60}}},
+           "definitions": {"Pet": {"type": "object", "properties": {"friend": {"$ref": "#/definitions/Pet"}}}},
+           "x-amazon-apigateway-request-validators": {"basic": {"validateRequestBody": True, "validateRequestParameters": False}}, "x-amazon-apigateway-request-validator": "basic",
+           "x-amazon-apigateway-binary-media-types": ["image/png"], "x-amazon-apigateway-gateway-responses": {"THROTTLED": {"statusCode": 420}},
+           "paths": {"/pets/{id}": {"parameters": [{"name": "id", "in": "path", "required": True, "type": "string"}],
+                                    "x-amazon-apigateway-any-method": {"operationId": "op", "consumes": ["application/json"], "security": [{"api_key": []}],
+                                        "parameters": [{"in": "body", "name": "Pet", "schema": {"$ref": "#/definitions/Pet"}}, {"in": "query", "name": "q", "type": "string"}],
+                                        "responses": {200: {"description": "x", "headers": {"X-A": {"type": "string"}}, "schema": {"$ref": "#/definitions/Pet"}}},
+                                        "x-amazon-apigateway-integration": {"type": "http", "httpMethod": "get", "uri": "http://example.com/{id}", "passthroughBehavior": "when_no_templates",
+                                            "requestParameters": {"integration.request.path.id": "method.request.path.id", "integration.request.header.bad": True},
+                                            "responses": {"default": {"statusCode": 200}, "5\\d{2}": {"statusCode": "502"}}}}},
+                     "/safe": {"get": {"security": [{"auth": []}], "x-amazon-apigateway-integration": {"type": "mock", "requestTemplates": {"application/json": "{}"}}}}}}
+    a = c.import_rest_api(body=json.dumps(doc).encode())
+    ok((a["name"], a["version"], a["description"], a["binaryMediaTypes"]) == ("imp", "1.0", "about", ["image/png"]) and len(a["warnings"]) == 1 and a["ResponseMetadata"]["HTTPStatusCode"] == 201,
+       "import: the API's own members", a)
+    res = {r["path"]: r for r in c.get_resources(restApiId=a["id"], embed=["methods"])["items"]}
+    ok(sorted(res) == ["/", "/pets", "/pets/{id}", "/safe"], "import: resources", sorted(res))
+    m = c.get_method(restApiId=a["id"], resourceId=res["/pets/{id}"]["id"], httpMethod="ANY")
+    m.pop("ResponseMetadata")
+    v = c.get_request_validators(restApiId=a["id"])["items"][0]
+    want = {"httpMethod": "ANY", "authorizationType": "NONE", "apiKeyRequired": True, "operationName": "op", "requestValidatorId": v["id"],
+            "requestParameters": {"method.request.path.id": True, "method.request.querystring.q": False}, "requestModels": {"application/json": "Pet"},
+            "methodResponses": {"200": {"statusCode": "200", "responseModels": {"application/json": "Pet"}, "responseParameters": {"method.response.header.X-A": False}}},
+            "methodIntegration": {"type": "HTTP", "httpMethod": "GET", "uri": "http://example.com/{id}", "connectionType": "INTERNET", "passthroughBehavior": "WHEN_NO_TEMPLATES",
+                                  "requestParameters": {"integration.request.path.id": "method.request.path.id"}, "timeoutInMillis": 29000, "cacheNamespace": res["/pets/{id}"]["id"],
+                                  "cacheKeyParameters": [], "integrationResponses": {"200": {"statusCode": "200"}, "502": {"statusCode": "502", "selectionPattern": "5\\d{2}"}}}}
+    ok(m == want, "import: a method with all its parts", m)
+    s = c.get_method(restApiId=a["id"], resourceId=res["/safe"]["id"], httpMethod="GET")
+    z = c.get_authorizers(restApiId=a["id"])["items"][0]
+    ok(s["authorizationType"] == "CUSTOM" and s["authorizerId"] == z["id"] and z["type"] == "TOKEN" and z["identitySource"] == "method.request.header.Authorization", "import: an authorizer", z)
+    schema = json.loads(c.get_model(restApiId=a["id"], modelName="Pet")["schema"])
+    ok(schema["properties"]["friend"]["$ref"] == f"https://apigateway.amazonaws.com/restapis/{a['id']}/models/Pet", "import: a model's references", schema)
+    ok(c.get_gateway_response(restApiId=a["id"], responseType="THROTTLED")["statusCode"] == "420", "import: a gateway response")
+    for base, want in (("prepend", "/base/part/safe"), ("split", "/part/safe"), ("ignore", "/safe")):
+        b = c.import_rest_api(body=json.dumps(doc).encode(), parameters={"basepath": base})
+        got = [r["path"] for r in c.get_resources(restApiId=b["id"])["items"]]
+        ok(want in got and len(got) == {"prepend": 6, "split": 5, "ignore": 4}[base], f"import: basepath={base}", got)
+    more = {"openapi": "3.0.1", "info": {"title": "merged"}, "paths": {"/extra": {"get": {"x-amazon-apigateway-integration": {"type": "MOCK"}}}}}
+    c.put_rest_api(restApiId=a["id"], mode="merge", body=json.dumps(more).encode())
+    got = {r["path"] for r in c.get_resources(restApiId=a["id"])["items"]}
+    ok({"/extra", "/safe", "/pets/{id}"} <= got, "put-rest-api mode=merge keeps what was there", got)
+    c.put_rest_api(restApiId=a["id"], mode="overwrite", body=json.dumps(more).encode())
+    got = {r["path"] for r in c.get_resources(restApiId=a["id"])["items"]}
+    ok(got == {"/", "/extra"}, "put-rest-api mode=overwrite doesn't", got)
+    n = len(c.get_rest_apis(limit=500)["items"])
+    for text in (b"", b"{", b"[]", b"{}", json.dumps({"openapi": "3.0.1", "info": {}, "paths": {"/x": {"get": {"x-amazon-apigateway-integration": {"type": "http"}}}}}).encode()):
+        r = call(c.import_rest_api, body=text)
+        ok(r.get("Error", {}).get("Code") == "BadRequestException", f"import of {text[:20]}: BadRequestException", r)
+    ok(len(c.get_rest_apis(limit=500)["items"]) == n, "a failed import leaves nothing behind")
+
+
 def restart(data):
     s = Server(data)
     c = s.client
@@ -710,7 +782,7 @@ def restart(data):
 server = Server(os.path.join(TMP, "data"))
 try:
     for part in (recorded_apis, recorded_resources, recorded_methods, recorded_integrations, recorded_parts, recorded_stages, recorded_keys,
-                 recorded_test_invoke, roundtrip):
+                 recorded_test_invoke, recorded_exports, imports, roundtrip):
         try:
             part(server.client)
         except Exception as e:  # one part's failure leaves the others
