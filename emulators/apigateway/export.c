@@ -91,6 +91,17 @@ static void put_parameters(const struct export *x, json_t *m, json_t *op)
 	json_object_set_new(op, "requestBody", json_pack("{s:o,s:b}", "content", p, "required", 1));
 }
 
+static bool listed(json_t *list, const char *text)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+		if (!strcmp(json_string_value(v), text))
+			return true;
+	return false;
+}
+
 static void put_responses(const struct export *x, json_t *m, json_t *op)
 {
 	json_t *out = json_object(), *v, *doc, *h, *produces = json_array(), *content;
@@ -109,7 +120,8 @@ static void put_responses(const struct export *x, json_t *m, json_t *op)
 		json_object_foreach(json_object_get(v, "responseModels"), key, p) {
 			json_object_set_new(content, key, json_pack("{s:o}", "schema", ref(x, json_string_value(p))));
 			if (!x->oas3) {
-				json_array_append_new(produces, json_string(key));
+				if (!listed(produces, key))
+					json_array_append_new(produces, json_string(key));
 				json_object_set_new(doc, "schema", ref(x, json_string_value(p)));
 			}
 		}
@@ -121,7 +133,12 @@ static void put_responses(const struct export *x, json_t *m, json_t *op)
 		json_decref(content);
 		json_object_set_new(out, code, doc);
 	}
-	if (json_array_size(produces))
+	json_t *a, *t;
+	json_object_foreach(json_object_get(json_object_get(m, "methodIntegration"), "integrationResponses"), code, a)
+		json_object_foreach(json_object_get(a, "responseTemplates"), key, t)
+			if (!listed(produces, key))
+				json_array_append_new(produces, json_string(key));
+	if (!x->oas3 && json_array_size(produces))
 		json_object_set(op, "produces", produces);
 	json_decref(produces);
 	if (json_object_size(out))
@@ -227,6 +244,9 @@ static json_t *operation(const struct export *x, const char *resource, json_t *m
 		jput(op, "operationId", jstr(m, "operationName"));
 	json_object_foreach(json_object_get(m, "requestModels"), type, v)
 		json_array_append_new(consumes, json_string(type));
+	json_object_foreach(json_object_get(json_object_get(m, "methodIntegration"), "requestTemplates"), type, v)
+		if (!json_object_get(json_object_get(m, "requestModels"), type))
+			json_array_append_new(consumes, json_string(type));
 	if (!x->oas3 && json_array_size(consumes))
 		json_object_set(op, "consumes", consumes);
 	json_decref(consumes);

@@ -20,12 +20,14 @@ struct import {
 
 int agw_import_parse(struct slice text, json_t **out, struct error *err)
 {
-	json_error_t bad;
+	json_error_t bad = { 0 };
 	json_t *doc = json_loadb(text.p ? text.p : "", text.n, 0, &bad);
 
+	if (!doc && text.n)
+		doc = agw_yaml(text);
 	if (!json_is_object(doc)) {
 		json_decref(doc);
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", doc ? 1 : bad.line, doc ? "not an object" : bad.text);
+		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
 	}
 	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
 		json_decref(doc);

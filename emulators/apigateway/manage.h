@@ -6,6 +6,7 @@
  *   manage.c     management requests: operation table, errors, HAL lists
  *   ops_*.c      the operations by subject                               patch.c   patch operations
  *   import.c     OpenAPI 3.0 / Swagger 2.0 -> documents                  export.c  documents -> either
+ *   yaml.c       YAML exports
  *   compile.c    documents -> struct agw_api                             schema.c  JSON schema (draft 4) of models
  *
  * Members whose name begins with "_" are ours and never leave.
@@ -140,6 +141,8 @@ struct agw_import_opts {
 	const char *basepath; /* "ignore" (default), "prepend", "split" */
 	bool fail_on_warnings;
 };
+/* YAML -> value; NULL: it is none, or too large or deep. (yaml.c) */
+json_t *agw_yaml(struct slice text);
 /* JSON or YAML text -> value. Errors: BadRequest. */
 int agw_import_parse(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
 /* Writes a document's paths, models ... into an existing API. Errors: BadRequest. */

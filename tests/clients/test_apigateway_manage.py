@@ -743,6 +743,13 @@ def imports(c):
         b = c.import_rest_api(body=json.dumps(doc).encode(), parameters={"basepath": base})
         got = [r["path"] for r in c.get_resources(restApiId=b["id"])["items"]]
         ok(want in got and len(got) == {"prepend": 6, "split": 5, "ignore": 4}[base], f"import: basepath={base}", got)
+    try:
+        import yaml
+        y = c.import_rest_api(body=yaml.safe_dump(doc).encode())
+        again = c.get_method(restApiId=y["id"], resourceId={r["path"]: r["id"] for r in c.get_resources(restApiId=y["id"])["items"]}["/pets/{id}"], httpMethod="ANY")
+        ok(again["requestParameters"] == m["requestParameters"] and again["methodIntegration"]["integrationResponses"] == m["methodIntegration"]["integrationResponses"], "import: the same as YAML", again)
+    except ImportError:
+        print("# SKIP: no PyYAML")
     more = {"openapi": "3.0.1", "info": {"title": "merged"}, "paths": {"/extra": {"get": {"x-amazon-apigateway-integration": {"type": "MOCK"}}}}}
     c.put_rest_api(restApiId=a["id"], mode="merge", body=json.dumps(more).encode())
     got = {r["path"] for r in c.get_resources(restApiId=a["id"])["items"]}
