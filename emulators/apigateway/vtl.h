@@ -1,8 +1,8 @@
 /* API Gateway mapping templates: Apache Velocity 1.7 as the gateway runs it, with $input, $util, $context and
  * $stageVariables.
  *
- *   vtl_parse.c   template text -> tree; the whole grammar, white space and escapes
- *   vtl_expr.c    the grammar of references and expressions
+ *   vtl_parse.c   template text -> tree: text, escapes, comments, white space
+ *   vtl_directive.c, vtl_expr.c   the grammar of directives; of references and expressions
  *   vtl_run.c     tree -> output: directives, macros, limits
  *   vtl_ref.c     references: properties, indexes, methods, #set of each
  *   vtl_math.c    arithmetic and comparison with Java's number classes

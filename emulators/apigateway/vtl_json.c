@@ -391,7 +391,7 @@ static bool is_escaped(uint32_t cp)
 
 static void write_string(struct buf *out, struct slice s, bool web)
 {
-	static const char named[] = "\b\t\n\0\f\r", letter[] = "btn0fr";
+	static const char letter[] = "btn-fr"; /* of 8 to 13, without 11 */
 	size_t start = 0;
 
 	buf_addc(out, '"');
@@ -410,7 +410,7 @@ static void write_string(struct buf *out, struct slice s, bool web)
 		if (cp == '"' || cp == '\\' || cp == '/')
 			buf_addf(out, "\\%c", (char)cp);
 		else if (cp >= 8 && cp <= 13 && cp != 11)
-			buf_addf(out, "\\%c", letter[strchr(named, (int)cp) - named]);
+			buf_addf(out, "\\%c", letter[cp - 8]);
 		else
 			buf_addf(out, "\\u%04X", cp);
 	}

@@ -438,9 +438,11 @@ enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *
 /* Lone surrogates, kept as three bytes inside, leave as Java encodes them: a pair as one character, one alone as "?". */
 static void join_surrogates(struct buf *out, size_t start)
 {
-	struct slice s = { out->p + start, out->n - start };
+	struct slice s = buf_slice(out);
 	struct buf b;
 
+	s.p += start;
+	s.n -= start;
 	if (!s.n || !memchr(s.p, 0xed, s.n))
 		return;
 	buf_init(&b, out->max);

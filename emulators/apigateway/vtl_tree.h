@@ -73,7 +73,7 @@ struct vtl_tree {
 	const struct vtl_macro *macros;
 };
 
-/* The parser's state, shared by vtl_parse.c (statements) and vtl_expr.c (references and expressions). */
+/* The parser's state, shared by vtl_parse.c (text), vtl_directive.c, and vtl_expr.c (references and expressions). */
 struct vtl_parser {
 	struct arena *arena;
 	struct slice text;
@@ -122,6 +122,21 @@ struct vtl_node *vtl_parse_expr(struct vtl_parser *p);
 struct vtl_node *vtl_parse_operand(struct vtl_parser *p);
 /* A word: letters, digits, _ and @, not starting with a digit. Absent when there is none. */
 struct slice vtl_parse_word(struct vtl_parser *p);
+/* What ended a block of statements. */
+enum vtl_end { VTL_END_TEXT, VTL_END_END, VTL_END_ELSE, VTL_END_ELSEIF };
+struct vtl_node *vtl_parse_block(struct vtl_parser *p, enum vtl_end *end);
+/* At "#set (", which is length bytes. */
+struct vtl_node *vtl_parse_set(struct vtl_parser *p, size_t length);
+/* Behind "#if"; start is its "#". */
+struct vtl_node *vtl_parse_if(struct vtl_parser *p, size_t start);
+/* Any other directive or a macro call, its name read. */
+struct vtl_node *vtl_parse_directive(struct vtl_parser *p, size_t start, struct slice name);
+/* The word behind "#", bare or in braces; absent when there is none. p->pos moves behind it. */
+struct slice vtl_directive_name(struct vtl_parser *p);
+bool vtl_is_directive(struct slice name);
+struct vtl_macro *vtl_find_macro(struct vtl_parser *p, struct slice name);
+/* Spaces, tabs and a line end, when there is one; else nothing. */
+void vtl_eat_line_end(struct vtl_parser *p);
 /* A nested text with the parser's macros: strings and #evaluate. */
 struct vtl_node *vtl_parse_nested(struct vtl_parser *p, struct slice text);
 
