@@ -95,7 +95,8 @@ struct agw_integration {
 enum agw_method_index { AGW_DELETE, AGW_GET, AGW_HEAD, AGW_OPTIONS, AGW_PATCH, AGW_POST, AGW_PUT, AGW_ANY, AGW_METHOD_N };
 struct agw_method {
 	bool key_required;
-	bool authorized; /* wants an authorizer or IAM, which are not served here */
+	bool authorized; /* wants an authorizer or a signature */
+	bool iam;        /* a signature: AWS_IAM */
 	bool check_params, check_body;
 	struct agw_param *needs; /* required parameters: place and name */
 	size_t need_n;
@@ -244,7 +245,7 @@ void agw_wait_free_all(struct agw *g);
 void agw_call_aws(struct agw_call *c, struct slice body);
 
 /* ---- check.c ---- */
-/* Key, throttle and quota, then request validation. Returns false when the call has been answered. */
+/* Signature, key, throttle and quota, then request validation. Returns false when the call has been answered. */
 bool agw_check(struct agw_call *c) WARN_UNUSED;
 /* Which quota period a time is in. */
 int64_t agw_period(const struct json_t *plan, int64_t now_ms);
@@ -283,6 +284,7 @@ bool agw_override_next(const struct agw_call *c, const char *map, size_t *i, str
 /* ---- errors.c ---- */
 enum agw_error {
 	AGW_E_MISSING_TOKEN,
+	AGW_E_SIGNATURE,
 	AGW_E_FORBIDDEN,
 	AGW_E_BAD_KEY,
 	AGW_E_NO_API,

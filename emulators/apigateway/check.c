@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "core/sigv4.h"
 
 /* ---- API key and its usage plan ---- */
 
@@ -174,6 +175,28 @@ static bool check_stage_throttle(struct agw_call *c)
 	return false;
 }
 
+/* ---- AWS_IAM ---- */
+
+/* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
+static bool check_signature(struct agw_call *c)
+{
+	const struct conf *conf = c->g->env->conf;
+	struct http_req *req = &c->call->req;
+	struct sigv4_auth auth;
+	struct error err;
+
+	if (!c->match.method->iam)
+		return true;
+	if (sigv4_parse(req, &auth, &err) || !auth.present) {
+		agw_fail(c, AGW_E_MISSING_TOKEN);
+		return false;
+	}
+	if (sigv4_verify(req, &auth, sigv4_any(conf) ? NULL : sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL) == SIGV4_OK)
+		return true;
+	agw_fail(c, AGW_E_SIGNATURE);
+	return false;
+}
+
 /* ---- request validation ---- */
 
 static int by_place(const void *x, const void *y)
@@ -252,7 +275,7 @@ static bool check_body(struct agw_call *c)
 
 bool agw_check(struct agw_call *c)
 {
-	if (!c->test && (!check_key(c) || !check_stage_throttle(c)))
+	if (!c->test && (!check_signature(c) || !check_key(c) || !check_stage_throttle(c)))
 		return false;
 	if (c->match.method->check_params && !check_params(c))
 		return false;

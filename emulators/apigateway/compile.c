@@ -220,6 +220,7 @@ static int read_method(struct agw_api *api, struct agw_node *node, const char *v
 	node->methods[i] = m;
 	m->key_required = json_is_true(json_object_get(doc, "apiKeyRequired"));
 	m->authorized = auth && strcmp(auth, "NONE") != 0;
+	m->iam = auth && !strcmp(auth, "AWS_IAM");
 	m->check_params = json_is_true(json_object_get(check, "validateRequestParameters"));
 	m->check_body = json_is_true(json_object_get(check, "validateRequestBody"));
 	m->models = json_object_get(doc, "requestModels");

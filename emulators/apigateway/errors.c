@@ -6,6 +6,7 @@
 
 const struct error_def agw_errors[] = {
 	[AGW_E_MISSING_TOKEN] = { ERR_DENIED, "MissingAuthenticationTokenException", 403 },
+	[AGW_E_SIGNATURE] = { ERR_DENIED, "InvalidSignatureException", 403 },
 	[AGW_E_FORBIDDEN] = { ERR_DENIED, "ForbiddenException", 403 },
 	[AGW_E_BAD_KEY] = { ERR_DENIED, "ForbiddenException", 403 },
 	[AGW_E_NO_API] = { ERR_NOT_FOUND, NULL, 404 },
@@ -25,6 +26,8 @@ static const struct {
 	const char *type, *message;
 } words[] = {
 	[AGW_E_MISSING_TOKEN] = { "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token" },
+	[AGW_E_SIGNATURE] = { "INVALID_SIGNATURE", "The request signature we calculated does not match the signature you provided. Check your AWS "
+				   "Secret Access Key and signing method. Consult the service documentation for details." },
 	[AGW_E_FORBIDDEN] = { NULL, "Forbidden" },
 	[AGW_E_BAD_KEY] = { "INVALID_API_KEY", "Forbidden" },
 	[AGW_E_NO_API] = { NULL, "Not Found" },

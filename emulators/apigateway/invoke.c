@@ -254,9 +254,9 @@ void agw_run(struct agw_call *c)
 	c->began_ms = clock_now_ms(c->g->env->clock);
 	if (!c->match.method->integrated)
 		agw_misconfigured(c, "No integration defined for method");
-	else if (c->match.method->authorized && !c->test)
-		/* DIFFERS: authorizers and IAM are not served; their methods fail as with a broken authorizer. */
-		agw_misconfigured(c, "the method wants an authorizer or IAM, which are not served");
+	else if (c->match.method->authorized && !c->match.method->iam && !c->test)
+		/* DIFFERS: authorizers are not served; their methods fail as with a broken authorizer. */
+		agw_misconfigured(c, "the method wants an authorizer, which is not served");
 	else if (agw_check(c))
 		integrate(c);
 }
@@ -281,6 +281,10 @@ void agw_invoke(struct agw *g, struct http_call *call)
 	struct agw_call *c = agw_begin(g, call);
 	enum agw_error why;
 
+	if (call->req.body.n > AGW_BODY_MAX) { /* the AWS port lets larger ones in, for S3 */
+		agw_fail(c, AGW_E_TOO_LARGE);
+		return;
+	}
 	if (find_route(c, &why)) {
 		c->st->calls++;
 		c->st->asked++;

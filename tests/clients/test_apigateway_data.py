@@ -356,6 +356,22 @@ def hal():
     ok(r.status_code == 404 and r.headers["x-amzn-ErrorType"] == "UnknownOperationException", "an operation that isn't there", r.text)
 
 
+def iam():
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    a = Api()
+    a.mock("/i", "GET", '{"in": true}', method=dict(authorizationType="AWS_IAM"))
+    a.deploy()
+    r = a.call("GET", "/i")
+    ok(r.status_code == 403 and r.json() == {"message": "Missing Authentication Token"}, "AWS_IAM without a signature: 403", r.text)
+    url = f"{GW}/prod/i"
+    q = AWSRequest("GET", url, headers={"Host": f"{a.id}.execute-api.us-east-1.amazonaws.com"})
+    SigV4Auth(Credentials("test", "test"), "execute-api", "us-east-1").add_auth(q)
+    r = requests.get(url, headers=dict(q.headers))
+    ok(r.status_code == 200 and r.json() == {"in": True}, "AWS_IAM with one", r.text)
+
+
 def test_log():
     a = Api()
     base = a.http("/h/{id}", "POST", "/echo", requestTemplates={"application/json": '{"id": "$input.params(\'id\')"}'}, method={"requestParameters": {"method.request.path.id": True}})
@@ -371,7 +387,7 @@ def test_log():
 
 
 try:
-    for part in (templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, hal, test_log):
+    for part in (templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, hal, iam, test_log):
         try:
             part()
         except Exception:
