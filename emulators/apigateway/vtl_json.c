@@ -153,7 +153,7 @@ static size_t number_length(struct slice s, bool *real)
 	return i;
 }
 
-bool vtl_number(struct arena *a, struct slice text, struct vtl_value *out)
+bool vtl_number(struct arena *a, struct slice text, bool exact, struct vtl_value *out)
 {
 	bool real;
 
@@ -163,7 +163,7 @@ bool vtl_number(struct arena *a, struct slice text, struct vtl_value *out)
 		*out = integer_value(a, text);
 		return true;
 	}
-	if (text.n > FLOAT_DIGITS)
+	if (exact && text.n > FLOAT_DIGITS)
 		*out = (struct vtl_value){ .type = VTL_DECIMAL, .s = decimal_text(a, text) };
 	else
 		*out = vtl_double(strtod(arena_cstr(a, text), NULL));
@@ -361,7 +361,7 @@ static struct vtl_value read_value(struct reader *r, const char *stop, int depth
 		return v;
 	}
 	word = read_bare(r, stop);
-	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, &v)) || sl_eqs(word, "null"))
+	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, true, &v)) || sl_eqs(word, "null"))
 		return v;
 	if (sl_eqs(word, "true") || sl_eqs(word, "false"))
 		return vtl_bool(word.n == 4);

@@ -84,6 +84,8 @@ enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_input_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_util_method(struct slice name, struct vtl_call *c);
+/* String.format(format, arguments). */
+enum vtl_called vtl_format(struct vtl_call *c);
 /* Records what a Java method would have thrown. */
 enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static inline enum vtl_called vtl_return(struct vtl_call *c, struct vtl_value v)

@@ -400,7 +400,8 @@ void vtl_print_double(struct buf *out, double d)
 		buf_adds(out, "0.0");
 		return;
 	}
-	for (int prec = 0; prec < 17; prec++) {
+	/* Up to 15 digits survive the way to binary and back, so 15 show the shortest text, zeros behind it. */
+	for (int prec = 14; prec < 17; prec++) {
 		snprintf(text, sizeof(text), "%.*e", prec, d);
 		if (strtod(text, NULL) == d)
 			break;
@@ -408,6 +409,8 @@ void vtl_print_double(struct buf *out, double d)
 	for (const char *p = text; *p && *p != 'e'; p++)
 		if (*p != '.')
 			digits[n++] = *p;
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
 	exp = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	if (exp >= -3 && exp < 7) {
 		if (exp < 0)
