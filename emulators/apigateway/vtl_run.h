@@ -26,10 +26,11 @@ struct vtl_run {
 	struct vtl_map *vars;
 	struct vtl_frame *frame;
 	const struct vtl_macro *macros;
+	bool counts;          /* loops set $velocityCount and $velocityHasNext */
 	const void *break_to; /* the loop that #break($foreach) names; NULL: the nearest */
 	bool body_read, body_ok;
 	struct vtl_value body; /* $input's JSON, read once */
-	struct vtl_map *params;
+	struct vtl_map *params, *stage, *context; /* made when first asked for */
 };
 
 /* How a statement ended. */

@@ -62,7 +62,7 @@ struct vtl_list {
 
 struct vtl_entry {
 	struct vtl_value key, value;
-	uint32_t hash;
+	uint32_t hash; /* set once the map has an index */
 };
 /* A LinkedHashMap: entries in the order of their first put; an index of positions + 1 beside, from 9 entries on. */
 struct vtl_map {
