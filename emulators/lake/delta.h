@@ -130,6 +130,8 @@ void delta_item_text(struct delta_rows *r, size_t field, size_t i, struct slice 
 void delta_item_int(struct delta_rows *r, size_t field, size_t i, int64_t v);
 void delta_item_real(struct delta_rows *r, size_t field, size_t i, double v);
 void delta_row_end(struct delta_rows *r);
+/* Puts small groups together, up to PQ_GROUP_ROWS rows each. */
+void delta_rows_compact(struct delta_rows *r);
 /* Reads rows back one at a time: delta_row_next steps, the cells are those of the row. */
 struct delta_cell {
 	bool null;
@@ -212,7 +214,7 @@ struct delta_snapshot *delta_snapshot_new(void);
 void delta_snapshot_free(struct delta_snapshot *s);
 /* Applies one commit. */
 int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, struct error *err) WARN_UNUSED;
-int delta_apply(struct delta_snapshot *s, const struct delta_action *a, struct error *err) WARN_UNUSED;
+void delta_apply(struct delta_snapshot *s, const struct delta_action *a);
 /* Checks that protocol and metaData are there and served; parses the schema. */
 int delta_snapshot_ready(struct delta_snapshot *s, struct error *err) WARN_UNUSED;
 /* The application's last version, or -1. */
@@ -243,7 +245,7 @@ typedef void (*delta_load_cb)(void *arg, struct delta_snapshot *s, const struct 
 /* Snapshot of a version (-1: the latest). Errors: NO_TABLE, NO_VERSION, NOT_CONTIGUOUS, TRUNCATED, STATE, PROTOCOL, LOG,
  * and the store's. */
 void delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg);
-/* Snapshot of the last version committed at or before a time, by commitInfo's timestamp. Errors: also TIME_EARLY and
+/* Snapshot of the last version committed at or before a time, by the times of the log's objects. Errors: also TIME_EARLY and
  * TIME_LATE. */
 void delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg);
 
@@ -278,7 +280,6 @@ struct delta_write {
  * delta_load and delta_commit, SCHEMA, MERGE, NOT_NULL, EXISTS. */
 void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg);
 
-/* A table without rows. Errors: EXISTS. */
 typedef void (*delta_done_cb)(void *arg, const struct error *err);
 /* Writes a checkpoint of s and then _last_checkpoint. s must live until the answer. */
 void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg);
@@ -327,13 +328,29 @@ struct slice delta_key(struct delta_place *p, const char *fmt, ...) PRINTF_LIKE(
 struct slice delta_log_key(struct delta_place *p, int64_t version);                   /* path/_delta_log/0..0.json */
 /* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
 char delta_log_name(struct slice name, int64_t *version);
-/* Versions there are, ascending. */
+/* Versions there are, ascending, and when each commit's object was written. */
 struct delta_listing {
-	int64_t *commits, *checkpoints;
+	int64_t *commits, *commit_ms, *checkpoints;
 	size_t commit_n, checkpoint_n, commit_cap, checkpoint_cap;
 };
 void delta_listing_free(struct delta_listing *l);
-typedef void (*delta_listing_cb)(void *arg, const struct delta_listing *l, const struct error *err);
+typedef void (*delta_listing_cb)(void *arg, struct delta_listing *l, const struct error *err); /* *l: the receiver's to free */
+/* err with the object's name before its words, out of the store's error. */
+void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err);
+/* Writes a data file under a fresh name part-0000N-UUID-c000.CODEC.parquet; name (in the place's arena) is its path.
+ * seed: what the name is made from, besides the bytes. */
+typedef void (*delta_put_file_cb)(void *arg, struct slice name, const struct error *err);
+void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg);
+/* Appends a commitInfo line. parameters, metrics: JSON objects; read_version -1: left out. */
+struct delta_info {
+	int64_t now_ms, read_version;
+	const char *operation;
+	struct slice parameters, metrics;
+	bool blind;
+};
+void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
+/* Whether the log may be written by us. */
+int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err) WARN_UNUSED;
 /* Lists _delta_log/ from a version on. p must live until the answer. */
 void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg);
 

@@ -411,7 +411,7 @@ static int read_group(struct delta_snapshot *s, const struct pq_file *f, size_t 
 		rc = open_leaf(f, g, (enum leaf)i, &ours->leaves[i], t, err);
 	for (int64_t row = 0; rc == 0 && row < f->groups[g].row_n && next_row(t); row++) {
 		take_row(t, &s->arena, &action);
-		rc = delta_apply(s, &action, err);
+		delta_apply(s, &action);
 	}
 	for (size_t i = 0; i < LEAF_N; i++)
 		pq_column_free(&t->c[i]);
@@ -437,4 +437,79 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 	pq_close(&f);
 	arena_free(&a);
 	return rc;
+}
+
+/* ---- into the store ---- */
+
+struct checkpoint {
+	struct delta_place p;
+	const struct delta_snapshot *s;
+	int64_t cut_ms, rows, file_n;
+	struct buf file;
+	int rc;
+	struct error err;
+	delta_done_cb cb;
+	void *arg;
+};
+
+static void end(struct checkpoint *op, const struct error *err)
+{
+	op->cb(op->arg, err);
+	buf_free(&op->file);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+static void on_pointer(void *arg, const struct error *err)
+{
+	end(arg, err);
+}
+
+static void on_put(void *arg, const struct error *err)
+{
+	struct checkpoint *op = arg;
+	struct slice text;
+
+	if (err) {
+		end(op, err);
+		return;
+	}
+	text = arena_printf(&op->p.arena, "{\"version\":%lld,\"size\":%lld,\"sizeInBytes\":%zu,\"numOfAddFiles\":%lld}", (long long)op->s->version,
+			    (long long)op->rows, op->file.n, (long long)op->s->live_n);
+	op->p.store->put(op->p.store->self, op->p.bucket, delta_key(&op->p, "_delta_log/_last_checkpoint"), S("application/json"), text,
+			 (struct slice){ 0 }, on_pointer, op);
+}
+
+static void make(void *arg)
+{
+	struct checkpoint *op = arg;
+
+	op->rc = delta_checkpoint_make(op->s, op->cut_ms, &op->file, &op->rows, &op->err);
+}
+
+static void on_made(void *arg)
+{
+	struct checkpoint *op = arg;
+
+	if (op->rc) {
+		end(op, &op->err);
+		return;
+	}
+	op->p.store->put(op->p.store->self, op->p.bucket,
+			 delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->s->version), S("application/octet-stream"),
+			 buf_slice(&op->file), (struct slice){ 0 }, on_put, op);
+}
+
+void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg)
+{
+	struct checkpoint *op = xcalloc(1, sizeof(*op));
+	int64_t retention = DELTA_RETENTION_MS;
+
+	delta_place_init(&op->p, t);
+	(void)delta_interval(delta_property(s, "delta.deletedFileRetentionDuration"), &retention);
+	op->s = s;
+	op->cut_ms = now_ms - retention;
+	op->cb = cb;
+	op->arg = arg;
+	loop_job(t->loop, make, on_made, op);
 }

@@ -166,6 +166,27 @@ void delta_row_end(struct delta_rows *r)
 		assert(g->columns[i].max_rep ? g->columns[i].level_n >= g->row_n : g->columns[i].level_n == g->row_n);
 }
 
+void delta_rows_compact(struct delta_rows *r)
+{
+	size_t kept = 0;
+
+	for (size_t g = 1; g < r->group_n; g++) {
+		struct delta_group *to = &r->groups[kept], *from = &r->groups[g];
+
+		if (to->row_n + from->row_n > PQ_GROUP_ROWS) {
+			r->groups[++kept] = *from;
+			continue;
+		}
+		for (size_t i = 0; i < r->schema.n; i++) {
+			pq_column_append(&to->columns[i], &from->columns[i]);
+			pq_column_free(&from->columns[i]);
+		}
+		free(from->columns);
+		to->row_n += from->row_n;
+	}
+	r->group_n = r->group_n ? kept + 1 : 0;
+}
+
 /* ---- reading ---- */
 
 void delta_reader_init(struct delta_reader *d, const struct delta_rows *rows)

@@ -105,9 +105,8 @@ int64_t delta_snapshot_txn(const struct delta_snapshot *s, struct slice app)
 	return -1;
 }
 
-int delta_apply(struct delta_snapshot *s, const struct delta_action *a, struct error *err)
+void delta_apply(struct delta_snapshot *s, const struct delta_action *a)
 {
-	(void)err;
 	switch (a->kind) {
 	case DELTA_A_PROTOCOL:
 		s->protocol = a->protocol;
@@ -128,12 +127,13 @@ int delta_apply(struct delta_snapshot *s, const struct delta_action *a, struct e
 	case DELTA_A_OTHER:
 		break;
 	}
-	return 0;
 }
 
 static int apply_action(void *arg, const struct delta_action *a, struct error *err)
 {
-	return delta_apply(arg, a, err);
+	(void)err;
+	delta_apply(arg, a);
+	return 0;
 }
 
 int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, struct error *err)
@@ -197,6 +197,8 @@ bool delta_interval(struct slice text, int64_t *ms)
 		if (!known)
 			return false;
 	}
+	if (!text.n)
+		return false;
 	*ms = total;
-	return text.n > 0;
+	return true;
 }

@@ -85,6 +85,7 @@ void pq_add_i32(struct pq_column *c, int rep, int32_t v);
 void pq_add_i64(struct pq_column *c, int rep, int64_t v);
 void pq_add_f64(struct pq_column *c, int rep, double v);
 void pq_add_bytes(struct pq_column *c, int rep, struct slice v);
+void pq_column_append(struct pq_column *c, const struct pq_column *more);
 /* Room for more entries and values, for those who fill them in place. */
 void pq_column_room(struct pq_column *c, size_t levels, size_t values);
 size_t pq_value_size(int type); /* bytes of a value in memory; of end for texts */

@@ -133,3 +133,24 @@ bool pq_next(struct pq_cursor *at, struct pq_entry *out)
 	at->level++;
 	return true;
 }
+
+void pq_column_append(struct pq_column *c, const struct pq_column *more)
+{
+	size_t size = pq_value_size(c->type);
+	uint32_t shift = (uint32_t)c->bytes.n;
+
+	pq_column_room(c, more->level_n, more->n);
+	if (c->max_def && more->level_n)
+		memcpy(c->def + c->level_n, more->def, more->level_n);
+	if (c->max_rep && more->level_n)
+		memcpy(c->rep + c->level_n, more->rep, more->level_n);
+	if (more->n)
+		memcpy((char *)c->values + c->n * size, more->values, more->n * size);
+	if (c->type == PQ_BYTES || c->type == PQ_FIXED) {
+		for (size_t i = 0; i < more->n; i++)
+			c->end[c->n + i] += shift;
+		buf_addsl(&c->bytes, buf_slice(&more->bytes));
+	}
+	c->level_n += more->level_n;
+	c->n += more->n;
+}
