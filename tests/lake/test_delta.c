@@ -695,7 +695,7 @@ START_TEST(lost_answers)
 		for (int at = 1; at <= 6; at++) {
 			struct delta_write in = append;
 			struct answer a;
-			char app[16];
+			char app[32];
 
 			snprintf(app, sizeof(app), "q-%d-%d", done, at);
 			in.app = sl(app);
