@@ -370,12 +370,12 @@ static void same_column(const struct pq_column *a, const struct pq_column *b)
 {
 	ck_assert_uint_eq(a->level_n, b->level_n);
 	ck_assert_uint_eq(a->n, b->n);
-	if (a->max_def)
+	if (a->max_def && a->level_n)
 		ck_assert_mem_eq(a->def, b->def, a->level_n);
 	if (a->type == PQ_BYTES)
 		for (size_t i = 0; i < a->n; i++)
 			ck_assert(sl_eq(pq_bytes(a, i), pq_bytes(b, i)));
-	else
+	else if (a->n)
 		ck_assert_mem_eq(a->values, b->values, a->n * pq_value_size(a->type));
 }
 
