@@ -157,6 +157,7 @@ struct delta_file {
 	int64_t size, modified_ms, deleted_ms;
 	bool live;              /* false: a tombstone */
 	bool data_change;
+	bool vector;            /* has a deletion vector, which isn't served */
 };
 struct delta_txn {
 	struct slice app;

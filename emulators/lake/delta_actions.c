@@ -116,8 +116,7 @@ static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *
 	} else {
 		f->deleted_ms = int_of(p, j, "deletionTimestamp", false);
 	}
-	if (json_is_object(json_object_get(j, "deletionVector")))
-		p->bad = "deletionVector (not served)";
+	f->vector = json_is_object(json_object_get(j, "deletionVector"));
 }
 
 static void parse_line(struct parse *p, json_t *line, struct delta_action *out)

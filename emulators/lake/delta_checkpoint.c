@@ -153,7 +153,9 @@ int delta_checkpoint_make(const struct delta_snapshot *s, int64_t cut_ms, struct
 	struct arena a = { 0 };
 	struct pq_schema schema;
 	struct pq_writer w;
-	int rc = pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &schema, err);
+	int rc = s->protocol.reader > 1 || s->protocol.writer > 2 ?
+			 err_set(err, ERR_UNSUPPORTED, "a checkpoint of a table of protocol (%d, %d)", s->protocol.reader, s->protocol.writer) :
+			 pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &schema, err);
 
 	if (rc == 0 && schema.leaf_n != LEAF_N)
 		rc = err_set(err, ERR_INTERNAL, "the checkpoint's schema has %zu leaves", schema.leaf_n);

@@ -155,6 +155,9 @@ int delta_snapshot_ready(struct delta_snapshot *s, struct error *err)
 		return delta_fail(err, DELTA_E_PROTOCOL,
 				  "Unsupported Delta protocol version: table requires reader version %d and writer version %d, but this version of "
 				  "tarn supports reader versions 1 and writer versions 1, 2.", s->protocol.reader, s->protocol.writer);
+	for (size_t i = 0; i < s->file_n; i++)
+		if (s->files[i].live && s->files[i].vector)
+			return delta_fail(err, DELTA_E_PROTOCOL, "The table uses deletion vectors (file %.*s), which aren't served", SL(s->files[i].path));
 	return delta_schema_parse(&s->arena, s->meta.schema_text, &s->schema, err);
 }
 

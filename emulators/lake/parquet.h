@@ -15,7 +15,7 @@
 #include "core/err.h"
 
 enum {
-	PQ_DEPTH = 8,                  /* nodes from root to leaf */
+	PQ_DEPTH = 16,                 /* nodes from root to leaf */
 	PQ_NODES_MAX = 2000,           /* of a schema */
 	PQ_GROUP_ROWS = 122880,        /* rows a row group should have */
 	PQ_PAGE_ROWS = 20000,
