@@ -201,21 +201,28 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 	feed(p);
 }
 
+static void name_of(const struct sockaddr_storage *a, char ip[48], int *port)
+{
+	if (a->ss_family == AF_INET) {
+		uv_ip4_name((const struct sockaddr_in *)a, ip, 48);
+		*port = ntohs(((const struct sockaddr_in *)a)->sin_port);
+	} else {
+		uv_ip6_name((const struct sockaddr_in6 *)a, ip, 48);
+		*port = ntohs(((const struct sockaddr_in6 *)a)->sin6_port);
+	}
+}
+
 static void peer_name(struct peer *p)
 {
 	struct sockaddr_storage a;
 	char ip[48] = "?";
 	int n = sizeof(a), port = 0;
-	if (uv_tcp_getpeername(&p->uv, (struct sockaddr *)&a, &n) == 0) {
-		if (a.ss_family == AF_INET) {
-			uv_ip4_name((struct sockaddr_in *)&a, ip, sizeof(ip));
-			port = ntohs(((struct sockaddr_in *)&a)->sin_port);
-		} else {
-			uv_ip6_name((struct sockaddr_in6 *)&a, ip, sizeof(ip));
-			port = ntohs(((struct sockaddr_in6 *)&a)->sin6_port);
-		}
-	}
+	if (uv_tcp_getpeername(&p->uv, (struct sockaddr *)&a, &n) == 0)
+		name_of(&a, ip, &port);
 	snprintf(p->c.peer, sizeof(p->c.peer), "%s:%d", ip, port);
+	n = sizeof(a);
+	if (uv_tcp_getsockname(&p->uv, (struct sockaddr *)&a, &n) == 0)
+		name_of(&a, p->c.local, &p->c.local_port);
 }
 
 static void on_connection(uv_stream_t *server, int status)

@@ -17,6 +17,8 @@ struct conn {
 	bool paused;     /* see above */
 	bool closing;    /* set by the service: hang up once out has left */
 	char peer[64];   /* address, text */
+	char local[48];  /* the address the client reached us at, without the port */
+	int local_port;
 	int64_t now_ms;  /* time of this tick */
 };
 

@@ -274,7 +274,8 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts);
 int kfk_producer_id(struct kafka *k, int64_t *pid);
 /* "host:port" clients are told. */
-void kfk_advertised(const struct kafka *k, struct slice *host, int *port);
+/* [kafka] advertised (external_advertised on external_port), else the address at which the client reached us. */
+void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *host, int *port);
 int kfk_load(struct kafka *k, struct error *err) WARN_UNUSED;
 int kfk_commit(struct kafka *k, struct error *err) WARN_UNUSED;
 void kfk_free(struct kafka *k);

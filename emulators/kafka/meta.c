@@ -41,7 +41,7 @@ static void put_broker(struct kafka *k, struct kfk_call *c, bool rack)
 {
 	struct slice host;
 	int port;
-	kfk_advertised(k, &host, &port);
+	kfk_advertised(k, c->conn, &host, &port);
 	kfk_put_i32(c, KFK_NODE_ID);
 	kfk_put_str(c, host);
 	kfk_put_i32(c, port);

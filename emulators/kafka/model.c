@@ -484,24 +484,29 @@ int kfk_producer_id(struct kafka *k, int64_t *pid)
 
 /* ---- whole state ---- */
 
-void kfk_advertised(const struct kafka *k, struct slice *host, int *port)
+static bool host_port(struct slice whole, struct slice *host, int *port)
 {
-	struct slice h, rest, whole = sl(conf_get(k->env->conf, "kafka", "advertised"));
 	int64_t n;
 	for (size_t i = whole.n; i-- > 0;) {
 		if (whole.p[i] != ':')
 			continue;
-		h = sl_of(whole.p, i);
-		rest = sl_of(whole.p + i + 1, whole.n - i - 1);
-		if (h.n && sl_int(rest, 1, 65535, &n)) {
-			*host = h;
-			*port = (int)n;
-			return;
-		}
-		break;
+		if (!i || !sl_int(sl_of(whole.p + i + 1, whole.n - i - 1), 1, 65535, &n))
+			return false;
+		*host = sl_of(whole.p, i);
+		*port = (int)n;
+		return true;
 	}
-	*host = sl(conf_str(k->env->conf, "kafka", "listen_host", "127.0.0.1"));
-	*port = (int)conf_int(k->env->conf, "kafka", "listen_port", 9092);
+	return false;
+}
+
+void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *host, int *port)
+{
+	const struct conf *conf = k->env->conf;
+	bool external = c->local_port == conf_int(conf, "kafka", "external_port", -1);
+	if (host_port(sl(conf_get(conf, "kafka", external ? "external_advertised" : "advertised")), host, port))
+		return;
+	*host = sl(c->local);
+	*port = c->local_port;
 }
 
 static void load_config(void *arg, struct slice name, struct slice value)

@@ -30,7 +30,7 @@ struct server {
 	struct ports ports;
 	struct slot slots[SLOTS_MAX];
 	size_t slot_n;
-	struct listener listeners[SLOTS_MAX + 2];
+	struct listener listeners[2 * SLOTS_MAX + 2];
 	size_t listener_n;
 	struct {
 		const char *key;
@@ -323,19 +323,28 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 	return 0;
 }
 
-static int listen_tcp(struct server *s, struct slot *slot, struct error *err)
+static int listen_tcp(struct server *s, struct slot *slot, int port, const char *endpoint, struct error *err)
 {
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot };
-	struct tcp_opts o = { .bind = s->bind, .port = port_of(s, slot->svc->name, slot->svc->port),
+	struct tcp_opts o = { .bind = s->bind, .port = port,
 			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
 			      .consume = on_consume, .closed = on_closed, .arg = l };
 	int r = tcp_listen(&s->env, &o, &l->tcp, err);
 	if (r)
 		return r;
 	s->listener_n++;
-	add_endpoint(s, slot->svc->endpoint, false, tcp_port(l->tcp));
+	if (endpoint)
+		add_endpoint(s, endpoint, false, tcp_port(l->tcp));
 	return 0;
+}
+
+/* Its port, and [service] external_port: a second one, for clients who know the service by another address. */
+static int listen_tcp_all(struct server *s, struct slot *slot, struct error *err)
+{
+	int64_t external = conf_int(s->conf, slot->svc->name, "external_port", 0);
+	int r = listen_tcp(s, slot, port_of(s, slot->svc->name, slot->svc->port), slot->svc->endpoint, err);
+	return r || external <= 0 || external > 65535 ? r : listen_tcp(s, slot, (int)external, NULL, err);
 }
 
 static int listen_all(struct server *s, struct error *err)
@@ -353,7 +362,7 @@ static int listen_all(struct server *s, struct error *err)
 		if (t->svc->prefix)
 			control_max = max > control_max ? max : control_max;
 		if (t->svc->tcp_consume)
-			r = listen_tcp(s, t, err);
+			r = listen_tcp_all(s, t, err);
 		else if (t->svc->http && t->svc->port)
 			r = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
 	}
