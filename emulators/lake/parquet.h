@@ -4,10 +4,10 @@
  *   parquet_runs.c    RLE / bit-packed hybrid                        parquet_codec.c   compression
  *   parquet_dict.c    dictionary of a chunk                          parquet_stats.c   minimum, maximum, nulls
  *   parquet_write.c   columns -> row groups and footer               parquet_footer.c  footer and page headers in
- *   parquet_read.c    pages -> columns
+ *   parquet_read.c    pages -> columns                   parquet_delta.c   encodings that only others write
  *
  * Written: data pages v1, PLAIN and RLE_DICTIONARY, statistics, one dictionary a chunk. Read: pages v1 and v2, PLAIN,
- * both names of the dictionary encoding, RLE booleans; snappy, zstd, gzip, LZ4_RAW, none.
+ * both names of the dictionary encoding, RLE booleans, the delta encodings, BYTE_STREAM_SPLIT; snappy, zstd, gzip, LZ4_RAW, none.
  * Spec: github.com/apache/parquet-format (parquet.thrift, Encodings.md, LogicalTypes.md). */
 #ifndef TARN_PARQUET_H
 #define TARN_PARQUET_H
@@ -31,7 +31,16 @@ enum pq_type { PQ_GROUP = -1, PQ_BOOLEAN, PQ_INT32, PQ_INT64, PQ_INT96, PQ_FLOAT
 enum pq_repetition { PQ_REQUIRED, PQ_OPTIONAL, PQ_REPEATED };
 enum pq_kind { PQ_RAW, PQ_STRING, PQ_DATE, PQ_MILLIS, PQ_MICROS, PQ_NANOS, PQ_DECIMAL, PQ_LIST, PQ_MAP, PQ_OTHER };
 enum pq_codec { PQ_NONE = 0, PQ_SNAPPY = 1, PQ_GZIP = 2, PQ_ZSTD = 6, PQ_LZ4 = 7 };
-enum pq_encoding { PQ_PLAIN = 0, PQ_PLAIN_DICTIONARY = 2, PQ_RLE = 3, PQ_RLE_DICTIONARY = 8 };
+enum pq_encoding {
+	PQ_PLAIN = 0,
+	PQ_PLAIN_DICTIONARY = 2,
+	PQ_RLE = 3,
+	PQ_DELTA_BINARY = 5,
+	PQ_DELTA_LENGTH = 6,
+	PQ_DELTA_BYTES = 7,
+	PQ_RLE_DICTIONARY = 8,
+	PQ_BYTE_SPLIT = 9,
+};
 
 /* ---- schema: nodes depth first, the root first ---- */
 struct pq_node {
@@ -212,6 +221,8 @@ void pq_close(struct pq_file *f);
 int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct error *err) WARN_UNUSED;
 /* Appends a chunk's entries to c, which pq_column_init made for this leaf. Errors: INVALID, UNSUPPORTED, LIMIT. */
 int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_column *c, struct error *err) WARN_UNUSED;
+/* n values in one of the encodings of parquet_delta.c. False: not one of them, or not for this type. */
+bool pq_delta_get(int encoding, struct rd *r, struct pq_column *c, size_t n, bool *good) WARN_UNUSED;
 /* Leaf by its names below the root ("coordinates", "list", "element"); -1: none. */
 ssize_t pq_leaf_find(const struct pq_schema *s, const struct slice *names, size_t n);
 

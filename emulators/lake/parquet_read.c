@@ -139,7 +139,10 @@ static int read_dict(struct chunk_in *in, const struct pq_page *p, struct slice 
 static int get_values(struct chunk_in *in, const struct pq_page *p, struct rd *r, size_t n)
 {
 	struct pq_column *c = in->c;
+	bool good;
 
+	if (n == 0)
+		return 0;
 	switch (p->encoding) {
 	case PQ_PLAIN:
 		return get_plain(r, c, n) ? 0 : err_set(in->err, ERR_INVALID, "damaged values");
@@ -156,6 +159,8 @@ static int get_values(struct chunk_in *in, const struct pq_page *p, struct rd *r
 		c->n += n;
 		return 0;
 	default:
+		if (pq_delta_get(p->encoding, r, c, n, &good))
+			return good ? 0 : err_set(in->err, ERR_INVALID, "damaged values in encoding %d", p->encoding);
 		break;
 	}
 	return err_set(in->err, ERR_UNSUPPORTED, "value encoding %d is not served", p->encoding);

@@ -84,6 +84,8 @@ static void put_plain(struct buf *b, const struct pq_column *c, const uint32_t *
 {
 	size_t size = pq_value_size(c->type);
 
+	if (from == to)
+		return;
 	if (c->type == PQ_BYTES)
 		put_texts(b, c, pick, from, to);
 	else if (c->type == PQ_BOOLEAN)
@@ -102,7 +104,7 @@ static void put_levels(struct buf *b, const uint8_t *levels, size_t from, size_t
 	if (!max)
 		return;
 	buf_u32le(b, 0);
-	pq_levels_put(b, levels + from, to - from, pq_width((uint32_t)max));
+	pq_levels_put(b, to > from ? levels + from : levels, to - from, pq_width((uint32_t)max));
 	if (b->bad)
 		return;
 	n = b->n - at - 4;

@@ -315,22 +315,22 @@ def foreign(srv):
         {"name": n, "type": {"type": "array", "elementType": t[6:], "containsNull": True} if t.startswith("array.") else t, "nullable": True,
          "metadata": {}} for n, t in zip(COLUMNS, ["integer", "string", "string", "array.double", "array.string", "timestamp", "long",
                                                    "double", "boolean", "date"])]}
-    for codec in ("uncompressed", "snappy", "zstd", "gzip", "lz4_raw"):
+    for codec, version in (("uncompressed", 1), ("snappy", 1), ("zstd", 1), ("gzip", 1), ("lz4_raw", 1), ("zstd", 2)):
         path = os.path.join(TMP, "foreign.parquet")
         duck(f"""COPY (SELECT ind::INTEGER AS ind, country, story, coordinates::DOUBLE[] AS coordinates, tags::VARCHAR[] AS tags,
              make_timestamptz(timestamp::BIGINT) AS timestamp, big::BIGINT AS big, score::DOUBLE AS score, flag::BOOLEAN AS flag,
              (DATE '1970-01-01' + day::INTEGER)::DATE AS day FROM read_json('{rows_path}', format='newline_delimited', columns={{
              ind:'BIGINT', country:'VARCHAR', story:'VARCHAR', coordinates:'DOUBLE[]', tags:'VARCHAR[]', timestamp:'BIGINT', big:'BIGINT',
-             score:'DOUBLE', flag:'BOOLEAN', day:'INTEGER'}})) TO '{path}' (FORMAT PARQUET, CODEC '{codec}', ROW_GROUP_SIZE 6000)""")
+             score:'DOUBLE', flag:'BOOLEAN', day:'INTEGER'}})) TO '{path}' (FORMAT PARQUET, CODEC '{codec}', PARQUET_VERSION 'V{version}', ROW_GROUP_SIZE 6000)""")
         body = open(path, "rb").read()
         log = [{"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
-               {"metaData": {"id": codec, "format": {"provider": "parquet", "options": {}}, "schemaString": json.dumps(schema),
+               {"metaData": {"id": f"{codec}-{version}", "format": {"provider": "parquet", "options": {}}, "schemaString": json.dumps(schema),
                              "partitionColumns": [], "configuration": {}}},
                {"add": {"path": "a%20file.parquet", "partitionValues": {}, "size": len(body), "modificationTime": 1, "dataChange": True}}]
-        srv.http("PUT", f"/delta-lake/{codec}/a%20file.parquet", body)
-        srv.http("PUT", f"/delta-lake/{codec}/_delta_log/{0:020d}.json", "\n".join(map(json.dumps, log)).encode())
-        diff = first_difference(want, ours(srv, codec))
-        ok(not diff, f"our reader reads DuckDB's {codec} file: 20,000 rows in four row groups", diff)
+        srv.http("PUT", f"/delta-lake/{codec}-{version}/a%20file.parquet", body)
+        srv.http("PUT", f"/delta-lake/{codec}-{version}/_delta_log/{0:020d}.json", "\n".join(map(json.dumps, log)).encode())
+        diff = first_difference(want, ours(srv, f"{codec}-{version}"))
+        ok(not diff, f"our reader reads DuckDB's {codec} file (version {version}): 20,000 rows in four row groups", diff)
 
 
 def tables():

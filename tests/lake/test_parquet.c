@@ -128,6 +128,82 @@ START_TEST(runs_round_trip)
 }
 END_TEST
 
+/* ---- encodings that only others write ---- */
+
+START_TEST(delta_integers)
+{
+	static const int32_t want[] = { 7, 5, 3, 1, 2, 3, 4, 5 };
+	struct pq_leaf leaf = { .type = PQ_INT32 };
+	struct pq_column c;
+	char room[256];
+	/* blocks of 128 in 4 parts, 8 values, the first 7; least difference -2, two bits each: 0 0 0 3 3 3 3 */
+	struct slice in = bytes_of("80 01 04 08 0e 03 02 00 00 00 c0 3f 00 00 00 00 00 00", room);
+	bool good = false;
+	struct rd r;
+
+	pq_column_init(&c, &leaf, 0);
+	r = rd_of(in.p, in.n);
+	ck_assert(pq_delta_get(PQ_DELTA_BINARY, &r, &c, 8, &good) && good);
+	ck_assert_mem_eq(c.i32, want, sizeof(want));
+	ck_assert_uint_eq(r.n, 0);
+	for (size_t cut = 0; cut < in.n; cut++) {
+		pq_column_reset(&c);
+		r = rd_of(in.p, cut);
+		ck_assert(pq_delta_get(PQ_DELTA_BINARY, &r, &c, 8, &good) && !good);
+	}
+	r = rd_of(in.p, in.n);
+	ck_assert(pq_delta_get(PQ_DELTA_BINARY, &r, &c, 9, &good) && !good); /* one more than there are */
+	ck_assert(!pq_delta_get(PQ_DELTA_BYTES, &r, &c, 8, &good));
+	pq_column_free(&c);
+}
+END_TEST
+
+START_TEST(delta_texts)
+{
+	static const char *const want[] = { "axis", "axle", "babble", "babyhood" };
+	struct pq_leaf leaf = { .type = PQ_BYTES };
+	struct pq_column c;
+	char room[256];
+	/* shared beginnings 0 2 0 3, lengths of the rest 4 2 6 5, the rests */
+	struct slice in = bytes_of("80 01 04 04 00 03 03 00 00 00 44 01 00 00 00 00 00 00 00 00 00 00"
+				   "80 01 04 04 08 03 03 00 00 00 70 00 00 00 00 00 00 00 00 00 00 00 'axislebabbleyhood'", room);
+	bool good = false;
+	struct rd r;
+
+	pq_column_init(&c, &leaf, 0);
+	r = rd_of(in.p, in.n);
+	ck_assert(pq_delta_get(PQ_DELTA_BYTES, &r, &c, 4, &good) && good);
+	for (size_t i = 0; i < 4; i++)
+		ck_assert(sl_eqs(pq_bytes(&c, i), want[i]));
+	for (size_t cut = 0; cut < in.n; cut++) {
+		pq_column_reset(&c);
+		r = rd_of(in.p, cut);
+		ck_assert(pq_delta_get(PQ_DELTA_BYTES, &r, &c, 4, &good) && !good);
+	}
+	pq_column_reset(&c);
+	r = rd_of(in.p + 22, in.n - 22);
+	ck_assert(pq_delta_get(PQ_DELTA_LENGTH, &r, &c, 4, &good) && good);
+	ck_assert(sl_eqs(pq_bytes(&c, 1), "le") && sl_eqs(pq_bytes(&c, 3), "yhood"));
+	pq_column_free(&c);
+}
+END_TEST
+
+START_TEST(split_reals)
+{
+	struct pq_leaf leaf = { .type = PQ_DOUBLE };
+	struct pq_column c;
+	char room[64];
+	struct slice in = bytes_of("0000 0000 0000 0000 0000 0000 f804 3f40", room);
+	bool good = false;
+	struct rd r = rd_of(in.p, in.n);
+
+	pq_column_init(&c, &leaf, 0);
+	ck_assert(pq_delta_get(PQ_BYTE_SPLIT, &r, &c, 2, &good) && good);
+	ck_assert(c.f64[0] == 1.5 && c.f64[1] == 2.5);
+	pq_column_free(&c);
+}
+END_TEST
+
 /* ---- thrift ---- */
 
 START_TEST(thrift_bytes)
@@ -512,6 +588,9 @@ int main(void)
 	tcase_add_loop_test(t, runs, 0, ARRAY_LEN(runs_rows));
 	tcase_add_test(t, runs_refused);
 	tcase_add_test(t, runs_round_trip);
+	tcase_add_test(t, delta_integers);
+	tcase_add_test(t, delta_texts);
+	tcase_add_test(t, split_reals);
 	tcase_add_test(t, thrift_bytes);
 	tcase_add_test(t, thrift_skips);
 	tcase_add_test(t, small_file);
