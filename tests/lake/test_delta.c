@@ -849,6 +849,45 @@ START_TEST(refused_schema)
 }
 END_TEST
 
+START_TEST(no_rows)
+{
+	struct answer a = write_with(append, 0, 0), l;
+
+	ck_assert_str_eq(a.text, "");
+	ck_assert_int_eq((int)row_count(-1), 0);
+	l = load(-1);
+	ck_assert_uint_eq(l.s->schema.n, 4);
+	ck_assert_uint_eq(l.s->file_n, 0);
+	delta_snapshot_free(l.s);
+	ck_assert_int_eq((int)write_with(append, 0, 3).version, 1);
+	ck_assert_int_eq((int)row_count(-1), 3);
+}
+END_TEST
+
+/* Whatever is wrong with a file: its name, what and where. */
+START_TEST(damaged_file)
+{
+	struct delta_field ind = { .name = { "ind", 3 }, .type = DELTA_INTEGER };
+	struct answer a, l;
+	char key[200], want[300];
+
+	ck_assert_str_eq(write_one(&ind, 1, append).text, "");
+	l = load(-1);
+	snprintf(key, sizeof(key), "delta/geo/%.*s", SL(l.s->files[0].path));
+	delta_snapshot_free(l.s);
+	put(key, "PAR1 and then something else");
+	snprintf(want, sizeof(want), "s3://lake/%s: Parquet: 28 bytes that don't begin and end with PAR1", key);
+	a = scan(-1);
+	ck_assert_str_eq(a.text, want);
+	buf_free(&a.body);
+	put(key, "PAR1....\x01\x01\x01\x01PAR1");
+	snprintf(want, sizeof(want), "s3://lake/%s: Parquet: a footer of 16843009 bytes in a file of 16, at byte 8", key);
+	a = scan(-1);
+	ck_assert_str_eq(a.text, want);
+	buf_free(&a.body);
+}
+END_TEST
+
 /* ---- OPTIMIZE, VACUUM, history ---- */
 
 static void on_optimized(void *arg, const struct delta_optimized *r, const struct error *e)
@@ -1012,6 +1051,8 @@ int main(int argc, char **argv)
 	tcase_add_test(t, missing_entry);
 	tcase_add_test(t, time_travel);
 	tcase_add_test(t, refused_schema);
+	tcase_add_test(t, no_rows);
+	tcase_add_test(t, damaged_file);
 	tcase_add_test(t, optimize_and_vacuum);
 	tcase_add_test(t, optimize_beside_others);
 	tcase_add_test(t, history);
