@@ -1,13 +1,14 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
+ *   rules.c    the stack's cleaning/TABLE.rules: the rules of each table, and the choices users differ in
  *   record.c   one object's text (JSON lines, each an object or an array of objects) -> raw records
- *   clean.c    the rules: raw record -> typed row; every rule is a row of lake_rules
+ *   clean.c    raw record -> typed row, by the rules
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   model.c    a clean run (list, get, clean, replace) and the queue of slow work
  *   service.c  the operations under /api/tarn/
  *
  * Rules and questions: the task of the Pinterest project as most of its users solved it. No rows are dropped as
- * duplicates; a re-run replaces the tables. */
+ * duplicates unless a variant says so; a re-run replaces the tables. */
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
@@ -22,7 +23,9 @@ enum {
 	LAKE_BATCH_BYTES = 64 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
-	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are kept */
+	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
+	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are shown */
+	LAKE_QUARANTINE_BYTES = 64 << 10, /* bytes of it that are kept */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
@@ -48,42 +51,84 @@ struct lake_table {
 	const char *topic; /* suffix of the topic: <user>.<topic> */
 	size_t out_n, column_n;
 	struct lake_column {
-		const char *name;       /* table column and record key */
-		const char *alias[2];   /* other keys that real senders use */
-		int type;               /* enum lake_kind: column type */
-		bool made;              /* built by a rule, not read from the record */
+		const char *name; /* table column and record key */
+		int type;         /* enum lake_kind: column type */
+		bool made;        /* built by a rule, not read from the record */
 	} columns[LAKE_COLUMNS_MAX];
 };
 extern const struct lake_table lake_tables[LAKE_SET_N];
 
 enum lake_action {
 	LAKE_NULL_IF,      /* text equal to arg -> null */
+	LAKE_NULL_IF_AT_START,
 	LAKE_REPLACE,      /* every arg in the text -> with */
 	LAKE_STRIP,        /* arg at the start of the text goes */
+	LAKE_KEEP_FROM,    /* what stands before the first arg goes */
+	LAKE_KEEP_DIGITS,
+	LAKE_DEFAULT,      /* null -> arg */
 	LAKE_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
 	LAKE_TO_REAL,
 	LAKE_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
-	LAKE_ARRAY,        /* [arg, with], two columns, as JSON text */
-	LAKE_CONCAT,       /* arg || ' ' || with; null if either is */
-	LAKE_YEAR,         /* year of the timestamp column arg */
+	LAKE_TO_DATE,      /* "YYYY-MM-DD" */
+	LAKE_ARRAY,        /* [a, b], two columns, as JSON text */
+	LAKE_STRUCT,       /* {"a":a,"b":b} */
+	LAKE_JOIN,         /* a || arg || b; null if either is */
+	LAKE_JOIN_SKIP,    /* the same, a null is left out */
+	LAKE_YEAR,         /* year of the timestamp column a */
+	LAKE_NOT_NULL,     /* rows: none with a null */
+	LAKE_DISTINCT,     /* rows: equal ones are one, the first; kept by who stores them */
+	LAKE_DISTINCT_BY,  /* the same for column a */
 };
+enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
+enum { LAKE_EVERY = -1, LAKE_ROWS = -2 }; /* columns that a rule may name beside its table's */
 struct lake_rule {
-	enum lake_set set;
-	const char *column; /* "*": every text column */
+	int column; /* index, LAKE_EVERY or LAKE_ROWS */
 	enum lake_action action;
-	const char *arg, *with;
+	struct slice arg, with;
+	int a, b;            /* columns */
+	int choice, variant; /* the rule applies when that variant is chosen; choice -1: always */
 };
-enum { LAKE_RULES_MAX = 40 };
-extern const struct lake_rule lake_rules[];
-extern const size_t lake_rule_n;
-/* What the rule does, in words: "'User Info Error' -> null". */
-struct slice lake_rule_words(struct arena *a, const struct lake_rule *r);
-
-/* Cleans one object's records. */
-struct lake_cleaner {
+/* What users did differently: named variants of some rules; the first is the usual one. */
+struct lake_choice {
+	struct slice name, words;
+	struct lake_variant {
+		struct slice name, words;
+	} variants[LAKE_VARIANTS_MAX];
+	size_t variant_n;
+};
+/* The rules of one table. Copies share the texts, which belong to the arena they were parsed into; a copy may choose for
+ * itself. */
+struct lake_rules {
 	enum lake_set set;
+	struct lake_rule rules[LAKE_RULES_MAX];
+	size_t rule_n;
+	struct lake_choice choices[LAKE_CHOICES_MAX];
+	size_t choice_n;
+	int chosen[LAKE_CHOICES_MAX];
+	struct slice alias[LAKE_COLUMNS_MAX][LAKE_ALIASES_MAX]; /* other keys of a column */
+};
+/* Reads a rules file; name is for messages ("cleaning/pin.rules:7: ..."). Errors: INVALID. */
+int lake_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct lake_rules *out,
+		     struct error *err) WARN_UNUSED;
+/* Reads the rules of every table: the stack's files, or the default stack's where it has none; then takes what the
+ * section [lake] of conf chooses. */
+int lake_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
+		    struct lake_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
+/* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */
+int lake_rules_choose(struct lake_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
+bool lake_rule_on(const struct lake_rules *r, const struct lake_rule *rule);
+/* What the rule does, in words: "'User Info Error' -> null". */
+struct slice lake_rule_words(struct arena *a, const struct lake_rules *r, const struct lake_rule *rule);
+/* "follower_count"; "*" for every column, "rows" for rules about whole rows. */
+const char *lake_rule_column(const struct lake_rules *r, const struct lake_rule *rule);
+
+/* Cleans records of one table: of an object in a bucket, or of a stream. records == rows + bad + dropped. */
+struct lake_cleaner {
+	const struct lake_rules *rules;
 	int64_t records, rows, bad;
-	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed */
+	int64_t dropped;              /* rows that "rows: without nulls" left out */
+	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed, or rows it left out */
+	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
 	struct arena arena;           /* emptied after each record */
 	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
 	int (*row)(void *arg, const struct lake_value *v);
@@ -93,7 +138,10 @@ struct lake_cleaner {
 };
 /* Returns 0, or what a callback returned. Free the arena afterwards. */
 int lake_clean_object(struct lake_cleaner *c, struct slice text) WARN_UNUSED;
-/* Applies the rules of c->set to the raw values, in place. */
+/* The same for one line, or one record of a stream: a JSON object, or an array of objects. Every one of them calls back
+ * once, unless it was dropped. */
+int lake_clean_line(struct lake_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
+/* Applies the rules to the raw values, in place. */
 void lake_apply(struct lake_cleaner *c, struct lake_value *v);
 /* A value's text form as Spark would cast it; absent for null. */
 struct slice lake_text(struct arena *a, const struct lake_value *v);
@@ -150,6 +198,8 @@ struct lake {
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
 	struct lake_limits limits;
+	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
+	struct arena rules_text;
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
 	bool job;     /* a job uses the store */

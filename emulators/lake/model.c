@@ -107,6 +107,7 @@ struct object {
 
 struct run {
 	struct lake_task task;
+	struct lake_rules rules[LAKE_SET_N];
 	struct lake_cleaner cleaners[LAKE_SET_N];
 	int64_t objects[LAKE_SET_N], skipped[LAKE_SET_N], bytes, kept_bad;
 	int set;             /* being read */
@@ -153,12 +154,19 @@ static void write_sets(struct buf *b, const struct run *r)
 
 static void write_rules(struct buf *b, struct run *r)
 {
-	for (size_t i = 0; i < lake_rule_n; i++) {
-		const struct lake_rule *rule = &lake_rules[i];
-		buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", i ? "," : "",
-			 lake_tables[rule->set].name, rule->column);
-		buf_json_string(b, lake_rule_words(&r->arena, rule));
-		buf_addf(b, ",\"hits\":%lld}", (long long)r->cleaners[rule->set].hits[i]);
+	bool first = true;
+	for (int s = 0; s < LAKE_SET_N; s++) {
+		const struct lake_rules *rules = &r->rules[s];
+		for (size_t i = 0; i < rules->rule_n; i++) {
+			const struct lake_rule *rule = &rules->rules[i];
+			if (!lake_rule_on(rules, rule))
+				continue;
+			buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", first ? "" : ",", lake_tables[s].name,
+				 lake_rule_column(rules, rule));
+			buf_json_string(b, lake_rule_words(&r->arena, rules, rule));
+			buf_addf(b, ",\"hits\":%lld}", (long long)r->cleaners[s].hits[i]);
+			first = false;
+		}
 	}
 }
 
@@ -408,10 +416,11 @@ void lake_clean_start(struct lake *l, struct http_call *call)
 	r->task.call = call;
 	r->task.start = run_start;
 	r->task.free = run_free;
+	memcpy(r->rules, l->rules, sizeof(r->rules));
 	r->batch = xcalloc(LAKE_BATCH, sizeof(*r->batch));
 	for (int s = 0; s < LAKE_SET_N; s++)
 		r->cleaners[s] = (struct lake_cleaner){
-			.set = (enum lake_set)s, .row = on_row, .quarantine = on_quarantine, .arg = r
+			.rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r
 		};
 	r->task.l = l;
 	run_set(r, 0);

@@ -146,7 +146,8 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	return lake_store_open(&l->store, env, err);
+	int r = lake_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
+	return r ? r : lake_store_open(&l->store, env, err);
 }
 
 static bool lake_busy(const void *self)
@@ -160,6 +161,7 @@ static void lake_close(void *self)
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);
+	arena_free(&l->rules_text);
 	free(l->bucket);
 }
 
