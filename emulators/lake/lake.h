@@ -4,7 +4,9 @@
  *   record.c   one object's text (JSON lines, each an object or an array of objects) -> raw records
  *   clean.c    raw record -> typed row, by the rules
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
- *   model.c    a clean run (list, get, clean, replace) and the queue of slow work
+ *   reader.c   the objects below a prefix, several at a time
+ *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
+ *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
  * Rules and questions: the task of the Pinterest project as most of its users solved it. No rows are dropped as
@@ -18,7 +20,7 @@ extern const struct service lake_service;
 
 enum {
 	LAKE_COLUMNS_MAX = 12,       /* of one table, inputs included */
-	LAKE_OBJECT_MAX = 64 << 20,  /* bytes of one object */
+	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
 	LAKE_BATCH_BYTES = 64 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
@@ -26,6 +28,9 @@ enum {
 	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
 	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are shown */
 	LAKE_QUARANTINE_BYTES = 64 << 10, /* bytes of it that are kept */
+	LAKE_RAW_MAX = 8,            /* topics in one statement */
+	LAKE_RAW_BYTES = 512 << 20,  /* of their records */
+	LAKE_RAW_KEYS = 200,         /* columns of such a table */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
@@ -152,15 +157,24 @@ struct slice lake_real_text(struct arena *a, double d);
 struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
-	sqlite3_stmt *insert[LAKE_SET_N], *bad;
+	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
+	size_t raw_n, raw_bytes; /* topics that are tables now */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
 /* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
-int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, size_t line, const char *reason,
-		   struct slice record, struct error *err) WARN_UNUSED;
+struct lake_bad {
+	enum lake_set set;
+	struct slice user, key; /* topic: <user>.<set's topic> */
+	size_t line, at;        /* at: first wrong byte of the line; 0: not one byte */
+	struct slice reason, record;
+	size_t size;            /* of the whole record */
+};
+int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err) WARN_UNUSED;
+/* Leaves the first of equal rows, or (column >= 0) of rows equal in that column; *gone: rows that went. */
+int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 void lake_store_cancel(struct lake_store *s);
 
@@ -172,6 +186,15 @@ struct lake_limits {
  * uses s. */
 int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
 		   struct error *err) WARN_UNUSED;
+/* The table that a statement failed for want of; absent when that wasn't it. */
+struct slice lake_missing_table(struct arena *a, const struct error *err);
+/* Topics as temporary tables of the reading connection: begin, add objects, end; then the table `name` has a column for
+ * each key that its records have, and _object_key, _line, _record. Nothing is cleaned and nothing is left out. */
+struct lake_object;
+int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *err) WARN_UNUSED;
+int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err) WARN_UNUSED;
+int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err) WARN_UNUSED;
+void lake_store_raw_drop(struct lake_store *s);
 /* Ends a running lake_store_sql soon; from the loop's thread. */
 void lake_store_interrupt(struct lake_store *s);
 /* year(), median(), percentile_approx(), concat() ... on a connection. */
@@ -180,7 +203,12 @@ int lake_functions_add(sqlite3 *h);
 /* ---- model ---- */
 struct lake;
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
-void lake_clean_start(struct lake *l, struct http_call *call);
+struct lake_clean {
+	const struct lake_rules *rules; /* of all tables */
+	struct slice bucket, base;      /* objects are base/TOPIC/...json */
+	struct slice source;            /* the path that was given; absent: none */
+};
+void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
 /* head: JSON members before the answer's own ("\"name\":\"q1\","), may be empty; both are copied. */
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
 void lake_fail(struct http_call *call, const struct error *err);
@@ -210,6 +238,30 @@ struct lake {
 void lake_queue(struct lake *l, struct lake_task *t);
 /* The running task is over: it is freed and the next one starts. */
 void lake_next(struct lake *l);
+struct lake_object {
+	struct slice key;
+	struct buf body;
+	size_t size; /* over LAKE_OBJECT_MAX: body is empty */
+	bool gone;   /* deleted since it was listed */
+};
+/* Reads .json objects below a prefix. Set l, clean, done and arg; start may be called again after done. */
+struct lake_reader {
+	struct lake *l;
+	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
+	void (*done)(void *arg);                                         /* on the loop; see err */
+	void *arg;
+	int64_t objects, skipped, bytes;
+	struct error err; /* kind 0: none; clean may set it, which ends the reading */
+	/* its own */
+	struct slice bucket, prefix;
+	struct buf after; /* last key listed */
+	bool more;        /* the listing goes on */
+	struct lake_object *batch;
+	size_t n, asked, cleaned, in_flight;
+	struct arena page, arena; /* page: keys of this page */
+};
+void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice prefix);
+void lake_reader_free(struct lake_reader *r);
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
 

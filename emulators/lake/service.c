@@ -21,8 +21,9 @@ static struct slice question_of(struct arena *a, struct slice sql)
 
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
 {
+	struct lake_clean what = { l->rules, sl(l->bucket), S("topics"), sl(NULL) };
 	(void)rest;
-	lake_clean_start(l, call);
+	lake_clean_start(l, call, &what);
 }
 
 static void op_sql(struct lake *l, struct http_call *call, struct slice rest)
