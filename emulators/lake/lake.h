@@ -200,8 +200,39 @@ void lake_store_interrupt(struct lake_store *s);
 /* year(), median(), percentile_approx(), concat() ... on a connection. */
 int lake_functions_add(sqlite3 *h);
 
+/* ---- mounts ---- */
+struct lake_mounts {
+	struct db db;
+	struct lake_mount {
+		char *point, *source; /* "/mnt/x", "s3n://bucket/folder" */
+	} *rows;                      /* by point */
+	size_t n;
+};
+struct lake_path {
+	struct slice point, source; /* of the mount; absent: s3a:// and the like */
+	struct slice bucket, key;   /* key without slashes around; "" is the bucket's root */
+};
+/* Reads what was mounted before, and [mounts] of the stack. Close in any case. */
+int lake_mounts_open(struct lake_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
+void lake_mounts_close(struct lake_mounts *m);
+/* Whether source can be mounted on point; fills out, which borrows from both and from the arena. Errors: INVALID, CONFLICT
+ * ("Directory already mounted"), LIMIT. */
+int lake_mounts_check(const struct lake_mounts *m, struct arena *a, struct slice source, struct slice point, struct lake_path *out,
+		      struct error *err) WARN_UNUSED;
+int lake_mounts_add(struct lake_mounts *m, const struct lake_path *checked, struct error *err) WARN_UNUSED;
+/* Errors: NOT_FOUND ("Directory not mounted"). */
+int lake_mounts_remove(struct lake_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
+/* Any path that Spark takes -> bucket and key; out borrows from the list, the path and the arena. Errors: NOT_FOUND, INVALID. */
+int lake_mounts_resolve(const struct lake_mounts *m, struct arena *a, struct slice path, struct lake_path *out,
+			struct error *err) WARN_UNUSED;
+
 /* ---- model ---- */
 struct lake;
+/* GET /api/tarn/mounts, GET .../resolve?path=, POST, DELETE; rest: "mnt/x" of DELETE /api/tarn/mounts/mnt/x, or absent. */
+void lake_mounts_list(struct lake *l, struct http_call *call);
+void lake_mounts_find(struct lake *l, struct http_call *call);
+void lake_mounts_mount(struct lake *l, struct http_call *call);
+void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice rest);
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
 struct lake_clean {
 	const struct lake_rules *rules; /* of all tables */
@@ -228,6 +259,7 @@ struct lake {
 	struct lake_limits limits;
 	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
+	struct lake_mounts mounts;
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
 	bool job;     /* a job uses the store */

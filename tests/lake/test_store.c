@@ -179,7 +179,6 @@ END_TEST
 
 START_TEST(quarantine)
 {
-	struct error err = { 0 };
 	char record[2 * LAKE_SNIPPET];
 	memset(record, 'a', sizeof(record));
 	memcpy(record + LAKE_SNIPPET - 1, "\xc3\xbc", 2); /* a letter across the cut */
