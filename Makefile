@@ -76,6 +76,9 @@ bench: setup-bench ## start-up, memory, posts a second, each service beside ngin
 	@$(MAKE) --no-print-directory -j2 all
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
+compose: all ## try docker-compose.yml with docker or podman; says why when it skips
+	@TARN=$(B)/tarn sh tests/compose.sh
+
 lint: setup-lint ## includes, names and calls that the design forbids
 	@sh tests/lint.sh
 
@@ -94,5 +97,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench lint demo install clean help FORCE
+.PHONY: all units fuzzers test asan fuzz bench compose lint demo install clean help FORCE
 FORCE:

@@ -5,7 +5,7 @@ build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite
 librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev"
 clients="s3cmd kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka
 python3-requests rclone curl"
-bench="nginx-light wrk"
+bench="nginx-light wrk sqlite3 procps binutils"
 case "${1:-build}" in
 build) want=$build ;;
 test) want="$build $clients" ;;

@@ -5,6 +5,7 @@
  *   headers.c   which headers pass, in both directions
  *   mapping.c   request and response parameters, uri placeholders, template choice, the mock's status
  *   invoke.c    one call from route to answer
+ *   backend.c   the call to an HTTP backend and its time limit
  *   errors.c    gateway responses (status, x-amzn-ErrorType, message)
  *   service.c   configuration and the struct service
  *
@@ -128,8 +129,11 @@ bool agw_route(const struct agw_api *api, struct slice method, struct slice path
 /* Whether a client's header reaches an HTTP_PROXY backend. */
 bool agw_header_goes_in(struct slice name);
 /* Whether a mapping may set this header of a backend request; false: the call fails with 500. */
-bool agw_header_may_map(enum agw_type type, struct slice name);
+bool agw_header_may_map(struct slice name);
+/* Whether a header that a mapping sets reaches the backend. */
+bool agw_header_map_goes_in(enum agw_type type, struct slice name);
 enum agw_out { AGW_OUT_PASS, AGW_OUT_REMAP, AGW_OUT_DROP };
+bool agw_has_header(const struct http_header *h, size_t n, struct slice name);
 /* What becomes of a backend's or mapped response header; REMAP: comes out as x-amzn-Remapped-<name>. */
 enum agw_out agw_header_goes_out(struct slice name);
 
@@ -148,6 +152,18 @@ struct agw_call {
 void agw_invoke(struct agw *g, struct http_call *call);
 /* The body is over AGW_BODY_MAX. */
 void agw_too_large(struct agw *g, struct http_call *call);
+
+/* The backend's answer goes to the client, by the integration's type. */
+struct httpc_resp;
+void agw_answer(struct agw_call *c, const struct httpc_resp *resp);
+/* 500 for the client, the reason for the log. */
+void agw_misconfigured(struct agw_call *c, const char *why);
+
+/* ---- backend.c ---- */
+/* Calls the integration's backend with this body; agw_answer or an error follows, at once or later. */
+void agw_call_backend(struct agw_call *c, struct slice body);
+/* At the end: what still waits for a backend is dropped. */
+void agw_wait_free_all(struct agw *g);
 
 /* ---- mapping.c ---- */
 /* Value of a request parameter's source; absent when the client sent none. */
@@ -189,6 +205,7 @@ struct agw {
 	struct agw_api *apis[AGW_APIS_MAX];
 	size_t api_n;
 	uint64_t made; /* calls so far: request ids are made from it */
+	struct agw_wait *waits; /* calls to backends under way */
 };
 extern const struct service apigateway_service;
 

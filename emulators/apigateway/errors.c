@@ -1,4 +1,5 @@
-/* Gateway responses. */
+/* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
+ * recorded 500 is 36 bytes long, a recorded 403 42, the 504 of a network error 56. */
 #include "apigateway/apigateway.h"
 
 const struct error_def agw_errors[] = {
@@ -8,7 +9,7 @@ const struct error_def agw_errors[] = {
 	[AGW_E_UNSUPPORTED_TYPE] = { ERR_INVALID, "BadRequestException", 415 },
 	[AGW_E_TOO_LARGE] = { ERR_LIMIT, "RequestTooLargeException", 413 },
 	[AGW_E_CONFIGURATION] = { ERR_INTERNAL, "InternalServerErrorException", 500 },
-	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 500 },
+	[AGW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 504 },
 	[AGW_E_TIMEOUT] = { ERR_TIMEOUT, "InternalServerErrorException", 504 },
 };
 
@@ -43,7 +44,8 @@ void agw_set_ids(struct agw_call *c)
 
 void agw_fail(struct agw_call *c, enum agw_error e)
 {
-	struct slice body = arena_printf(c->call->req.arena, "{\"message\":\"%s\"}", message(e));
+	const char *space = agw_errors[e].http >= 500 ? " " : "";
+	struct slice body = arena_printf(c->call->req.arena, "{\"message\":%s\"%s\"}", space, message(e));
 
 	agw_set_ids(c);
 	if (agw_errors[e].code)

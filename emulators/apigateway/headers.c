@@ -23,14 +23,19 @@ bool agw_header_goes_in(struct slice name)
 	return !listed(never, ARRAY_LEN(never), name);
 }
 
-bool agw_header_may_map(enum agw_type type, struct slice name)
+bool agw_header_may_map(struct slice name)
 {
-	static const char *const http[] = { "Transfer-Encoding" };
-	static const char *const http_proxy[] = { "Transfer-Encoding", "Content-Length" };
+	return !sl_eq_nocase(name, S("Content-Length")) && !sl_eq_nocase(name, S("Transfer-Encoding"));
+}
 
-	if (type == AGW_HTTP_PROXY)
-		return !listed(http_proxy, ARRAY_LEN(http_proxy), name);
-	return !listed(http, ARRAY_LEN(http), name);
+bool agw_header_map_goes_in(enum agw_type type, struct slice name)
+{
+	static const char *const never[] = { "Expect", "Proxy-Authenticate", "TE", "Connection" };
+	static const char *const proxy[] = { "Host", "Content-Encoding" };
+
+	if (listed(never, ARRAY_LEN(never), name))
+		return false;
+	return type != AGW_HTTP_PROXY || !listed(proxy, ARRAY_LEN(proxy), name);
 }
 
 enum agw_out agw_header_goes_out(struct slice name)
@@ -45,4 +50,12 @@ enum agw_out agw_header_goes_out(struct slice name)
 	if (listed(dropped, ARRAY_LEN(dropped), name))
 		return AGW_OUT_DROP;
 	return listed(remapped, ARRAY_LEN(remapped), name) ? AGW_OUT_REMAP : AGW_OUT_PASS;
+}
+
+bool agw_has_header(const struct http_header *h, size_t n, struct slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sl_eq_nocase(h[i].name, name))
+			return true;
+	return false;
 }

@@ -132,7 +132,7 @@ static bool key_ok(const struct agw_call *c)
 	return false;
 }
 
-static void misconfigured(struct agw_call *c, const char *why)
+void agw_misconfigured(struct agw_call *c, const char *why)
 {
 	log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
 		 SL(c->match.node->path), c->call->req.trace, why);
@@ -158,14 +158,6 @@ static void put_header(struct http_call *call, struct slice name, struct slice v
 		http_add(call, arena_cstr(call->req.arena, out), value);
 }
 
-static bool has_header(const struct http_header *h, size_t n, struct slice name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sl_eq_nocase(h[i].name, name))
-			return true;
-	return false;
-}
-
 static struct slice answer_value(const struct agw_call *c, const struct agw_param *p, const struct httpc_resp *resp)
 {
 	if (p->source == AGW_FROM_HEADER) {
@@ -188,12 +180,12 @@ static void answer_custom(struct agw_call *c, int status, const struct httpc_res
 	struct error err;
 
 	if (!a) {
-		misconfigured(c, "no integration response for this status");
+		agw_misconfigured(c, "no integration response for this status");
 		return;
 	}
 	text = agw_response_template(a, http_get(&call->req, "Accept"));
 	if (text.p && agw_render(c, text, &body, &err)) {
-		misconfigured(c, err.text);
+		agw_misconfigured(c, err.text);
 		return;
 	}
 	agw_set_ids(c);
@@ -205,7 +197,7 @@ static void answer_custom(struct agw_call *c, int status, const struct httpc_res
 		if (v.p)
 			put_header(call, a->params[i].name, v);
 	}
-	bool typed = has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
+	bool typed = agw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
 	http_reply(call, a->status, typed ? NULL : "application/json", body);
 }
 
@@ -220,152 +212,19 @@ static void answer_proxy(struct agw_call *c, const struct httpc_resp *resp)
 		if (call->head_only && sl_eq_nocase(resp->headers[i].name, S("Content-Length")))
 			http_setsl(call, "Content-Length", resp->headers[i].value);
 	}
-	bool typed = has_header(resp->headers, resp->header_n, S("Content-Type"));
+	bool typed = agw_has_header(resp->headers, resp->header_n, S("Content-Type"));
 	http_reply(call, resp->status, typed ? NULL : "application/json", resp->body);
 }
 
-static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
+void agw_answer(struct agw_call *c, const struct httpc_resp *resp)
 {
-	struct agw_call *c = arg;
-	enum agw_error e = AGW_E_NETWORK;
-
-	if (err) {
-		/* httpc gives a def to failures before anything was sent: AWS calls those a wrong configuration. */
-		if (err->kind == ERR_TIMEOUT)
-			e = AGW_E_TIMEOUT;
-		else if (err->def)
-			e = AGW_E_CONFIGURATION;
-		log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
-			 SL(c->match.node->path), c->call->req.trace, err->text);
-		agw_fail(c, e);
-	} else if (c->match.method->in.type == AGW_HTTP_PROXY) {
+	if (c->match.method->in.type == AGW_HTTP_PROXY)
 		answer_proxy(c, resp);
-	} else {
+	else
 		answer_custom(c, resp->status, resp);
-	}
 }
 
 /* ---- the way in ---- */
-
-struct out_headers {
-	struct http_header h[AGW_HEADERS_MAX];
-	size_t n;
-};
-
-static void out_add(struct out_headers *o, struct slice name, struct slice value)
-{
-	if (o->n < AGW_HEADERS_MAX)
-		o->h[o->n++] = (struct http_header){ name, value };
-}
-
-static void out_default(struct out_headers *o, struct slice name, struct slice value)
-{
-	if (!has_header(o->h, o->n, name))
-		out_add(o, name, value);
-}
-
-static void out_set(struct out_headers *o, struct slice name, struct slice value)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < o->n; i++)
-		if (!sl_eq_nocase(o->h[i].name, name))
-			o->h[kept++] = o->h[i];
-	o->n = kept;
-	out_add(o, name, value);
-}
-
-/* Errors: INVALID when a mapping names a header that may not be set. */
-static int make_headers(struct agw_call *c, struct slice host, struct slice body, struct out_headers *o, struct error *err)
-{
-	const struct agw_integration *in = &c->match.method->in;
-	struct http_req *req = &c->call->req;
-	struct arena *a = req->arena;
-	struct slice sent_host = http_get(req, "Host"), name, port;
-	struct slice forwarded = http_get(req, "X-Forwarded-For");
-
-	for (size_t i = 0; in->type == AGW_HTTP_PROXY && i < req->header_n; i++)
-		if (agw_header_goes_in(req->headers[i].name))
-			out_add(o, req->headers[i].name, req->headers[i].value);
-	out_add(o, S("Host"), host);
-	for (size_t i = 0; i < in->param_n; i++) {
-		struct slice v;
-
-		if (in->params[i].place != AGW_HEADER)
-			continue;
-		if (!agw_header_may_map(in->type, in->params[i].name))
-			return err_set(err, ERR_INVALID, "header %.*s can't be mapped", SL(in->params[i].name));
-		v = agw_value(c, &in->params[i]);
-		if (v.p)
-			out_set(o, in->params[i].name, v);
-	}
-	if (body.n)
-		out_default(o, S("Content-Type"), S("application/json"));
-	if (in->type == AGW_HTTP_PROXY) {
-		bool has_port = sent_host.p && sl_cut(sent_host, ':', &name, &port);
-
-		out_add(o, S("X-Forwarded-For"), forwarded.n ? arena_printf(a, "%.*s, %.*s", SL(forwarded), SL(req->remote)) : req->remote);
-		out_add(o, S("X-Forwarded-Port"), has_port ? port : S("80"));
-		out_add(o, S("X-Forwarded-Proto"), S("http"));
-	} else {
-		out_default(o, S("Accept"), S("application/json"));
-		out_default(o, S("User-Agent"), arena_printf(a, "AmazonAPIGateway_%.*s", SL(c->api->id)));
-	}
-	out_add(o, S("X-Amzn-Apigateway-Api-Id"), c->api->id);
-	out_add(o, S("X-Amzn-Trace-Id"), sl(c->trace_id));
-	out_add(o, S("X-Tarn-Trace"), sl(req->trace));
-	return 0;
-}
-
-/* Splits "http://authority/rest"; gives the url to connect to by [apigateway.hosts]. */
-static struct slice redirect(struct agw_call *c, struct slice url, struct slice *authority)
-{
-	const struct conf *conf = c->g->env->conf;
-	struct arena *a = c->call->req.arena;
-	size_t skip = (size_t)sl_find(url, S("://")) + 3, n = 0;
-	const char *to;
-
-	while (skip + n < url.n && !strchr("/?#", url.p[skip + n]))
-		n++;
-	*authority = sl_of(url.p + skip, n);
-	to = conf_get(conf, "apigateway.hosts", arena_cstr(a, *authority));
-	if (!to)
-		return url;
-	if (strcmp(to, "rest"))
-		return arena_printf(a, "%.*s%s%.*s", (int)skip, url.p, to, (int)(url.n - skip - n), url.p + skip + n);
-	return arena_printf(a, "http://%s:%s%.*s", conf_str(conf, "rest", "listen_host", "127.0.0.1"),
-			    conf_str(conf, "rest", "listen_port", "8082"), (int)(url.n - skip - n), url.p + skip + n);
-}
-
-static void call_backend(struct agw_call *c, struct slice body)
-{
-	const struct agw_integration *in = &c->match.method->in;
-	struct http_req *req = &c->call->req;
-	struct out_headers o = { .n = 0 };
-	struct httpc_req out = { .timeout_ms = in->timeout_ms };
-	struct slice host;
-	struct error err;
-
-	if (agw_url(c, &out.url, &err)) {
-		misconfigured(c, err.text);
-		return;
-	}
-	if (sl_find(out.url, S("://")) < 0) {
-		misconfigured(c, "the uri is not an address");
-		return;
-	}
-	out.url = redirect(c, out.url, &host);
-	if (make_headers(c, host, body, &o, &err)) {
-		misconfigured(c, err.text);
-		return;
-	}
-	out.method = !in->method.n || sl_eq_nocase(in->method, S("ANY")) ? req->method : in->method;
-	out.headers = o.h;
-	out.header_n = o.n;
-	if (body.n || sl_eqs(out.method, "POST") || sl_eqs(out.method, "PUT") || sl_eqs(out.method, "PATCH"))
-		out.body = body.p ? body : S("");
-	httpc_send(c->g->env->httpc, &out, on_answer, c);
-}
 
 /* The body for the integration. Returns false when the call has been answered. */
 static bool make_body(struct agw_call *c, struct slice *body)
@@ -380,7 +239,7 @@ static bool make_body(struct agw_call *c, struct slice *body)
 		return false;
 	}
 	if (text.p && agw_render(c, text, body, &err)) {
-		misconfigured(c, err.text);
+		agw_misconfigured(c, err.text);
 		return false;
 	}
 	return true;
@@ -393,25 +252,25 @@ static void integrate(struct agw_call *c)
 
 	switch (c->match.method->in.type) {
 	case AGW_HTTP_PROXY:
-		call_backend(c, c->call->req.body);
+		agw_call_backend(c, c->call->req.body);
 		return;
 	case AGW_HTTP:
 		if (make_body(c, &body))
-			call_backend(c, body);
+			agw_call_backend(c, body);
 		return;
 	case AGW_MOCK:
 		if (!make_body(c, &body))
 			return;
 		status = agw_mock_status(body);
 		if (status < 0)
-			misconfigured(c, "the mock's template gives no statusCode");
+			agw_misconfigured(c, "the mock's template gives no statusCode");
 		else
 			answer_custom(c, status, NULL);
 		return;
 	case AGW_AWS:
 	case AGW_AWS_PROXY:
 		/* DIFFERS: integrations of type AWS and AWS_PROXY are imported, but calling them fails. */
-		misconfigured(c, "integrations of type AWS are not served");
+		agw_misconfigured(c, "integrations of type AWS are not served");
 		return;
 	}
 }
@@ -425,7 +284,7 @@ void agw_invoke(struct agw *g, struct http_call *call)
 		agw_fail(c, why);
 	else if (c->match.method->authorized)
 		/* DIFFERS: authorizers and IAM are not served; their methods fail as with a broken authorizer. */
-		misconfigured(c, "the method wants an authorizer or IAM, which are not served");
+		agw_misconfigured(c, "the method wants an authorizer or IAM, which are not served");
 	else if (c->match.method->key_required && !key_ok(c))
 		agw_fail(c, AGW_E_FORBIDDEN);
 	else

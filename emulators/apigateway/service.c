@@ -51,6 +51,7 @@ static void agw_close(void *self)
 {
 	struct agw *g = self;
 
+	agw_wait_free_all(g);
 	for (size_t i = 0; i < g->api_n; i++)
 		agw_api_free(g->apis[i]);
 	g->api_n = 0;

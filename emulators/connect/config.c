@@ -85,6 +85,8 @@ const char *con_get(const struct con_config *c, const char *key)
 
 void con_put(struct con_config *c, struct slice key, struct slice value)
 {
+	/* DIFFERS: texts end at a NUL. */
+	key.n = key.n ? strnlen(key.p, key.n) : 0;
 	for (size_t i = 0; i < c->n; i++) {
 		if (sl_eqs(key, c->pairs[i].key)) {
 			free(c->pairs[i].value);

@@ -24,6 +24,16 @@ struct exchange {
 	bool cut; /* the answer is dropped: a fault */
 	int64_t began_us;
 	struct loop_held held;
+	struct pieces *stream; /* NULL: the answer comes in one piece */
+};
+
+/* An answer that comes in pieces: a piece is `pushed` until the commit of its tick, then `ready` to leave. */
+struct pieces {
+	struct buf pushed, ready;
+	size_t sent; /* of ready */
+	bool held, ending, ended, suspended;
+	void (*gone)(void *arg);
+	void *arg;
 };
 
 struct http_listener {
@@ -181,6 +191,112 @@ void http_done(struct http_call *call)
 	/* Otherwise the answer is taken where it was asked for (http_head, too large). */
 }
 
+/* ---- answers in pieces ---- */
+
+static void link_running(struct exchange *x)
+{
+	x->prev = NULL;
+	x->next = x->l->running;
+	if (x->next)
+		x->next->prev = x;
+	x->l->running = x;
+}
+
+static void stream_wake(struct exchange *x)
+{
+	if (!x->stream->suspended)
+		return;
+	x->stream->suspended = false;
+	unlink_running(x);
+	x->l->kick = true;
+	MHD_resume_connection(x->mhd);
+}
+
+static void stream_release(struct loop_held *h)
+{
+	struct exchange *x = (struct exchange *)((char *)h - offsetof(struct exchange, held));
+	struct pieces *s = x->stream;
+	s->held = false;
+	if (loop_tick_failed(x->l->env->loop))
+		x->cut = true;
+	buf_addsl(&s->ready, buf_slice(&s->pushed));
+	buf_reset(&s->pushed);
+	s->ended = s->ending;
+	stream_wake(x);
+}
+
+static void stream_hold(struct exchange *x)
+{
+	if (x->state == CALL_QUEUED && !x->stream->held) {
+		x->stream->held = true;
+		loop_hold(x->l->env->loop, &x->held, stream_release);
+	}
+}
+
+void http_stream(struct http_call *call, void (*gone)(void *arg), void *arg)
+{
+	struct exchange *x = (struct exchange *)call;
+	x->stream = xcalloc(1, sizeof(*x->stream));
+	x->stream->gone = gone;
+	x->stream->arg = arg;
+	http_done(call);
+}
+
+void http_push(struct http_call *call, struct slice piece)
+{
+	struct exchange *x = (struct exchange *)call;
+	buf_addsl(&x->stream->pushed, piece);
+	stream_hold(x);
+}
+
+void http_push_end(struct http_call *call)
+{
+	struct exchange *x = (struct exchange *)call;
+	x->stream->ending = true;
+	stream_hold(x);
+}
+
+static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
+{
+	struct exchange *x = arg;
+	struct pieces *s = x->stream;
+	size_t n = s->ready.n - s->sent;
+	(void)pos;
+	if (x->cut || s->ready.bad || s->pushed.bad)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (!n && s->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (!n) {
+		s->suspended = true;
+		link_running(x);
+		MHD_suspend_connection(x->mhd);
+		return 0;
+	}
+	if (n > max)
+		n = max;
+	memcpy(to, s->ready.p + s->sent, n);
+	s->sent += n;
+	if (s->sent == s->ready.n) {
+		buf_reset(&s->ready);
+		s->sent = 0;
+	}
+	return (ssize_t)n;
+}
+
+static void stream_free(struct exchange *x)
+{
+	struct pieces *s = x->stream;
+	if (!s)
+		return;
+	if (s->held)
+		loop_unhold(x->l->env->loop, &x->held);
+	if (s->gone)
+		s->gone(s->arg);
+	buf_free(&s->pushed);
+	buf_free(&s->ready);
+	free(s);
+}
+
 /* ---- libmicrohttpd ---- */
 
 static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
@@ -204,6 +320,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **cls, enum
 	*cls = NULL;
 	if (!x)
 		return;
+	stream_free(x);
 	arena_free(&x->arena);
 	buf_free(&x->body);
 	buf_free(&x->call.resp.body);
@@ -275,6 +392,10 @@ static struct MHD_Response *make_response(struct exchange *x)
 		if (sl_eq_nocase(r->headers[i].name, S("Content-Length")) &&
 		    sl_int(r->headers[i].value, 0, INT64_MAX, &n))
 			return MHD_create_response_from_callback((uint64_t)n, 4096, no_body, NULL, NULL);
+	if (x->stream) {
+		stream_hold(x); /* what was pushed before the answer was asked for */
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, stream_read, x, NULL);
+	}
 	if (!r->body.n)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	struct MHD_Response *m = MHD_create_response_from_buffer(r->body.n, r->body.p, MHD_RESPMEM_MUST_FREE);
@@ -349,10 +470,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 			return MHD_YES;
 		}
 		x->state = CALL_RUNNING;
-		x->next = l->running;
-		if (l->running)
-			l->running->prev = x;
-		l->running = x;
+		link_running(x);
 		MHD_suspend_connection(x->mhd);
 		x->call.req.body = buf_slice(&x->body);
 		x->call.req.now_ms = clock_now_ms(l->env->clock);
@@ -430,7 +548,12 @@ void http_close(struct http_listener *l)
 		struct exchange *x = l->running;
 		loop_unhold(l->env->loop, &x->held);
 		x->cut = true;
-		let_go(x);
+		if (x->stream && x->stream->suspended) {
+			x->stream->held = false;
+			stream_wake(x);
+		} else {
+			let_go(x);
+		}
 	}
 	MHD_run(l->mhd);
 	loop_unwatch(l->watch);

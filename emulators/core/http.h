@@ -78,6 +78,12 @@ void http_set(struct http_call *call, const char *name, const char *fmt, ...) PR
 void http_setsl(struct http_call *call, const char *name, struct slice value);
 void http_add(struct http_call *call, const char *name, struct slice value);
 void http_done(struct http_call *call);
+/* In place of http_done: status and headers leave now, the body comes in pieces (chunked), each after the commit of the tick
+ * in which it was pushed. The call lives until gone(arg), which is called once: after the end has left, or when the
+ * client went (noticed at the next piece). */
+void http_stream(struct http_call *call, void (*gone)(void *arg), void *arg);
+void http_push(struct http_call *call, struct slice piece);
+void http_push_end(struct http_call *call);
 /* Status, Content-Type and body in one; then http_done. */
 void http_reply(struct http_call *call, int status, const char *type, struct slice body);
 

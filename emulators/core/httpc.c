@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 enum { HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
@@ -13,6 +14,7 @@ struct httpc {
 	CURLM *multi;
 	uv_timer_t *timer;
 	struct transfer *all;
+	struct watch *watches;
 };
 
 struct transfer {
@@ -46,11 +48,15 @@ static const struct error_def *def_of(CURLcode r)
 	return r == CURLE_URL_MALFORMAT || r == CURLE_UNSUPPORTED_PROTOCOL ? &httpc_errors[2] : NULL;
 }
 
-/* One watched socket of libcurl's. */
+/* One watched socket of libcurl's. It is watched as long as it is open: libcurl forgets a connection that waits for its
+ * next request and asks anew for each, which would cost several system calls a request. */
 struct watch {
 	uv_poll_t uv;
 	struct httpc *h;
 	curl_socket_t fd;
+	int events;
+	bool wanted; /* by libcurl, now */
+	struct watch *prev, *next;
 };
 
 static void transfer_free(struct transfer *t)
@@ -125,11 +131,17 @@ static int set_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
+static void watch_events(struct watch *w, int events);
+
 static void on_socket(uv_poll_t *p, int status, int events)
 {
 	struct watch *w = p->data;
 	struct httpc *h = w->h;
 	int running, flags = 0;
+	if (!w->wanted) { /* a kept connection was closed by its peer: libcurl sees it when it wants to use it */
+		watch_events(w, 0);
+		return;
+	}
 	if (status < 0)
 		flags = CURL_CSELECT_ERR;
 	if (events & UV_READABLE)
@@ -140,35 +152,78 @@ static void on_socket(uv_poll_t *p, int status, int events)
 	reap(h);
 }
 
+static void watch_events(struct watch *w, int events)
+{
+	if (w->events == events)
+		return;
+	w->events = events;
+	if (events)
+		uv_poll_start(&w->uv, events, on_socket);
+	else
+		uv_poll_stop(&w->uv);
+}
+
 static void watch_freed(uv_handle_t *u)
 {
 	free(u->data);
 }
 
+static struct watch *watch_of(struct httpc *h, curl_socket_t fd)
+{
+	struct watch *w = h->watches;
+	while (w && w->fd != fd)
+		w = w->next;
+	return w;
+}
+
+static struct watch *watch_new(struct httpc *h, curl_socket_t fd)
+{
+	struct watch *w = xcalloc(1, sizeof(*w));
+	w->h = h;
+	w->fd = fd;
+	uv_poll_init(loop_uv(h->loop), &w->uv, fd);
+	w->uv.data = w;
+	w->next = h->watches;
+	if (h->watches)
+		h->watches->prev = w;
+	h->watches = w;
+	return w;
+}
+
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock_arg)
 {
 	struct httpc *h = arg;
-	struct watch *w = sock_arg;
+	struct watch *w = sock_arg ? sock_arg : watch_of(h, fd);
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		if (w) {
-			uv_poll_stop(&w->uv);
-			uv_close((uv_handle_t *)&w->uv, watch_freed);
-			curl_multi_assign(h->multi, fd, NULL);
-		}
+		if (w)
+			w->wanted = false;
 		return 0;
 	}
-	if (!w) {
-		w = xcalloc(1, sizeof(*w));
-		w->h = h;
-		w->fd = fd;
-		uv_poll_init(loop_uv(h->loop), &w->uv, fd);
-		w->uv.data = w;
+	if (!w)
+		w = watch_new(h, fd);
+	if (!sock_arg)
 		curl_multi_assign(h->multi, fd, w);
-	}
-	int events = (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
-	uv_poll_start(&w->uv, events, on_socket);
+	w->wanted = true;
+	watch_events(w, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
 	return 0;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct httpc *h = arg;
+	struct watch *w = watch_of(h, fd);
+	if (w) {
+		if (w->prev)
+			w->prev->next = w->next;
+		else
+			h->watches = w->next;
+		if (w->next)
+			w->next->prev = w->prev;
+		watch_events(w, 0);
+		uv_close((uv_handle_t *)&w->uv, watch_freed);
+	}
+	return close(fd);
 }
 
 struct httpc *httpc_new(struct loop *l)
@@ -264,6 +319,8 @@ void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void 
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	curl_easy_setopt(e, CURLOPT_URL, arena_cstr(&t->arena, req->url));
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS));

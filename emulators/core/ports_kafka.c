@@ -16,7 +16,7 @@
 
 enum {
 	READ_TIMEOUT_MS = 30000,
-	LIST_TIMEOUT_MS = 10000,
+	LIST_TIMEOUT_MS = 3000,
 	WATCH_MS = 200,
 	WATCHES_MAX = 16,
 	CODE_UNKNOWN = -1,
@@ -129,7 +129,6 @@ static const struct property producing[] = {
 	{ "topic.metadata.propagation.max.ms", "5000" }, /* how long a topic may take to come to be */
 };
 static const struct property consuming[] = {
-	{ "group.id", "tarn" }, /* wanted by librdkafka; no group is joined */
 	{ "enable.auto.commit", "false" },
 	{ "enable.auto.offset.store", "false" },
 	{ "enable.partition.eof", "true" },
@@ -137,7 +136,7 @@ static const struct property consuming[] = {
 	{ "allow.auto.create.topics", "false" },
 	{ "topic.metadata.propagation.max.ms", "0" },
 	{ "fetch.wait.max.ms", "0" }, /* a read takes what is there */
-	{ "queued.min.messages", "1" },
+	{ "queued.max.messages.kbytes", "8192" }, /* how far it may run ahead of a read that is about to stop */
 	{ "fetch.error.backoff.ms", "50" },
 };
 
@@ -233,26 +232,38 @@ static void settle_slot(struct slot *slot, rd_kafka_resp_err_t code, int partiti
 	r->offset = code ? -1 : offset;
 }
 
-static void send_one(struct remote *m, const struct log_append *in, struct slot *slot)
+static rd_kafka_resp_err_t produce(struct remote *m, rd_kafka_topic_t *topic, int partition, const struct log_record *r, void *slot)
 {
-	const struct log_record *r = &in->record;
-	char *topic = xstrndup(in->topic.p ? in->topic.p : "", in->topic.n);
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
 	rd_kafka_resp_err_t code;
 
 	if (r->trace.p)
 		(void)rd_kafka_header_add(headers, "tarn-trace", -1, r->trace.p, (ssize_t)r->trace.n);
 	/* DIFFERS: librdkafka takes a timestamp of 0 for none given. */
-	code = rd_kafka_producev(m->producer, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(in->partition < 0 ? RD_KAFKA_PARTITION_UA : in->partition),
+	code = rd_kafka_producev(m->producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition < 0 ? RD_KAFKA_PARTITION_UA : partition),
 				 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)(uintptr_t)r->key.p, r->key.n),
 				 RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value.p, r->value.n), RD_KAFKA_V_HEADERS(headers),
 				 RD_KAFKA_V_TIMESTAMP(r->timestamp_ms >= 0 ? r->timestamp_ms : clock_now_ms(m->env->clock)),
 				 RD_KAFKA_V_OPAQUE(slot), RD_KAFKA_V_END);
-	if (code) {
+	if (code)
 		rd_kafka_headers_destroy(headers);
-		settle_slot(slot, code, in->partition, -1);
+	return code;
+}
+
+static void send_one(struct remote *m, const struct log_append *in, struct slot *slot)
+{
+	char *name = xstrndup(in->topic.p ? in->topic.p : "", in->topic.n);
+	/* Producing by name would ask for a new topic's leader only at the next second's scan; making it asks at once. */
+	rd_kafka_topic_t *topic = rd_kafka_topic_new(m->producer, name, NULL);
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+
+	if (topic) {
+		code = produce(m, topic, in->partition, &in->record, slot);
+		rd_kafka_topic_destroy(topic); /* it lives on in its partitions and messages */
 	}
-	free(topic);
+	if (code)
+		settle_slot(slot, code, in->partition, -1);
+	free(name);
 }
 
 static void producer_free(struct remote *m)
@@ -383,14 +394,22 @@ static void forget_reading(struct reading *r)
 
 static void begin_reading(struct remote *m);
 
+/* The high watermark as of the last fetch. */
+static void learn_high(struct reading *r)
+{
+	int64_t low, high;
+
+	if (r->started && !rd_kafka_get_watermark_offsets(r->m->consumer, r->topic, r->partition, &low, &high) && high > r->high)
+		r->high = high;
+}
+
 static void answer_reading(void *arg)
 {
 	struct reading *r = arg;
 	struct remote *m = r->m;
-	int64_t low, high = r->high;
 
-	if (!r->code && r->started && rd_kafka_get_watermark_offsets(m->consumer, r->topic, r->partition, &low, &high) == 0 && high > r->high)
-		r->high = high;
+	if (!r->code)
+		learn_high(r);
 	stop_reading(r);
 	if (r->code == CODE_UNKNOWN_TOPIC && r->handle)
 		handle_drop(m, r->handle);
@@ -574,6 +593,18 @@ static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 	}
 }
 
+/* Once all that was fetched is taken, and it reaches up to the high watermark, there is no need to hear so from another
+ * fetch. */
+static void drain_reading(struct remote *m, struct reading *r)
+{
+	drain(m, r->queue, r);
+	if (r->done || !r->n)
+		return;
+	learn_high(r);
+	if (r->position >= r->high)
+		end_reading(r, 0);
+}
+
 static void on_events(void *arg)
 {
 	struct remote *m = arg;
@@ -586,7 +617,7 @@ static void on_events(void *arg)
 	drain(m, m->consumed, NULL);
 	for (struct reading *r = m->readings; r; r = r->next) /* only marked as done here: the list stays as it is */
 		if (r->queue)
-			drain(m, r->queue, r);
+			drain_reading(m, r);
 }
 
 /* ---- topics ---- */

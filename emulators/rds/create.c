@@ -13,6 +13,7 @@ struct creator {
 	struct rds_table *table;
 	struct buf *ddl;
 	struct buf tail; /* table constraints */
+	struct buf cols; /* of the key being read */
 	struct error *err;
 };
 
@@ -33,8 +34,8 @@ static bool take(struct creator *c, const char *word)
 static bool take_name(struct creator *c, struct slice *out)
 {
 	const struct tok *t = cur(c);
-	if (t->kind != TOK_WORD && t->kind != TOK_QUOTED)
-		return false;
+	if ((t->kind != TOK_WORD && t->kind != TOK_QUOTED) || sl_chr(t->value, '"') >= 0 || sl_chr(t->value, '\0') >= 0)
+		return false; /* DIFFERS: no double quotes in column names */
 	*out = t->value;
 	c->i++;
 	return true;
@@ -148,6 +149,7 @@ static void add_default(struct creator *c, struct rds_field *f)
 	if (take(c, "(")) /* CURRENT_TIMESTAMP(6) */
 		while (c->i < c->n && !take(c, ")"))
 			c->i++;
+	free(f->dflt); /* the last DEFAULT counts */
 	f->dflt = xstrndup(b.p, b.n);
 	buf_free(&b);
 }
@@ -211,13 +213,16 @@ static int column(struct creator *c)
 	return r ? r : column_options(c, f);
 }
 
+static const struct error_def no_key_column = { ERR_INVALID, "42000", 0, 1072 };
+
 /* PRIMARY KEY (a, b), UNIQUE KEY x (a), KEY x (a(20)). */
 static int key(struct creator *c, bool primary, bool unique)
 {
 	struct slice name, col;
-	struct buf cols = { 0 };
+	struct buf *cols = &c->cols;
 	struct rds_field *only = NULL;
 	size_t n = 0;
+	buf_reset(cols);
 	if (!tok_is(cur(c), "("))
 		(void)take_name(c, &name);
 	if (!take(c, "("))
@@ -227,13 +232,12 @@ static int key(struct creator *c, bool primary, bool unique)
 			return here(c);
 		struct rds_field *f = field_named(c->table, col);
 		if (!f)
-			return err_fail(c->err, &(struct error_def){ ERR_INVALID, "42000", 0, 1072 },
-					"Key column '%.*s' doesn't exist in table", SL(col));
+			return err_fail(c->err, &no_key_column, "Key column '%.*s' doesn't exist in table", SL(col));
 		only = f;
 		f->primary |= primary;
 		f->not_null |= primary;
 		f->indexed |= n == 0;
-		buf_addf(&cols, "%s\"%s\"", n++ ? ", " : "", f->name);
+		buf_addf(cols, "%s\"%s\"", n++ ? ", " : "", f->name);
 		if (take(c, "("))
 			while (c->i < c->n && !take(c, ")"))
 				c->i++;
@@ -245,8 +249,7 @@ static int key(struct creator *c, bool primary, bool unique)
 	if (unique && n == 1)
 		only->unique = true;
 	if (primary || unique)
-		buf_addf(&c->tail, ", %s (%.*s)", primary ? "PRIMARY KEY" : "UNIQUE", SL(buf_slice(&cols)));
-	buf_free(&cols);
+		buf_addf(&c->tail, ", %s (%.*s)", primary ? "PRIMARY KEY" : "UNIQUE", SL(buf_slice(cols)));
 	while (c->i < c->n && !tok_is(cur(c), ",") && !tok_is(cur(c), ")")) /* USING BTREE, COMMENT */
 		c->i++;
 	return 0;
@@ -331,6 +334,7 @@ int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, siz
 	if (!r)
 		write_ddl(&c);
 	buf_free(&c.tail);
+	buf_free(&c.cols);
 	if (r)
 		rds_tables_free(c.table);
 	else

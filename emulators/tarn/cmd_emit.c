@@ -1,5 +1,6 @@
 /* tarn emit: what the users' user_posting_emulation.py does, over the public protocols. A turn draws a row number,
- * reads that row of each table over the MySQL port and posts the three through the gateway's invoke URL. */
+ * reads that row of each table over the MySQL port and posts the three through the gateway's invoke URL; --via kinesis
+ * puts them to the streams instead, as user_posting_emulation_streaming.py does. */
 #include <curl/curl.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -18,7 +19,17 @@ static const struct {
 	const char *table, *topic;
 } kinds[KINDS] = { { "pinterest_data", "pin" }, { "geolocation_data", "geo" }, { "user_data", "user" } };
 
+enum { VIA_REST, VIA_KINESIS };
+struct route {
+	const char *name, *method, *type;
+};
+static const struct route routes[] = {
+	[VIA_REST] = { "rest", "POST", "application/vnd.kafka.json.v2+json" },
+	[VIA_KINESIS] = { "kinesis", "PUT", "application/json" },
+};
+
 struct emit {
+	const struct route *via;
 	const char *data, *stage;
 	char *rds, *gateway, *user, *database;
 	int64_t count, seed, sent;
@@ -88,8 +99,11 @@ static int connect_rows(struct emit *e)
 static void open_gateway(struct emit *e)
 {
 	e->curl = curl_easy_init();
-	e->headers = curl_slist_append(NULL, "Content-Type: application/vnd.kafka.json.v2+json");
+	char *type = xasprintf("Content-Type: %s", e->via->type);
+	e->headers = curl_slist_append(NULL, type);
 	e->headers = curl_slist_append(e->headers, "Expect:");
+	free(type);
+	curl_easy_setopt(e->curl, CURLOPT_CUSTOMREQUEST, e->via->method);
 	curl_easy_setopt(e->curl, CURLOPT_HTTPHEADER, e->headers);
 	curl_easy_setopt(e->curl, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(e->curl, CURLOPT_WRITEDATA, &e->answer);
@@ -110,15 +124,20 @@ static int read_row(struct emit *e, const char *table, uint32_t row)
 	return 0;
 }
 
-static int post(struct emit *e, const char *topic)
+static int post(struct emit *e, const char *kind)
 {
-	char *url = xasprintf("%s/%s/topics/%s.%s", e->gateway, e->stage, e->user, topic);
+	bool kinesis = e->via == &routes[VIA_KINESIS];
+	char *url = kinesis ? xasprintf("%s/%s/streams/streaming-%s-%s/record", e->gateway, e->stage, e->user, kind)
+			    : xasprintf("%s/%s/topics/%s.%s", e->gateway, e->stage, e->user, kind);
 	long status = 0;
 	buf_reset(&e->body);
 	buf_reset(&e->answer);
-	buf_adds(&e->body, "{\"records\": [{\"value\": ");
+	if (kinesis)
+		buf_addf(&e->body, "{\"StreamName\": \"streaming-%s-%s\", \"Data\": ", e->user, kind);
+	else
+		buf_adds(&e->body, "{\"records\": [{\"value\": ");
 	table_row_json(&e->table, 0, &e->body);
-	buf_adds(&e->body, "}]}");
+	buf_adds(&e->body, kinesis ? ", \"PartitionKey\": \"partition-1\"}" : "}]}");
 	curl_easy_setopt(e->curl, CURLOPT_URL, url);
 	curl_easy_setopt(e->curl, CURLOPT_POSTFIELDS, e->body.p);
 	curl_easy_setopt(e->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->body.n);
@@ -189,6 +208,17 @@ static bool rate_of(const char *text, double *out)
 	return *out > 0;
 }
 
+static bool set_via(struct emit *e, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		if (!strcmp(routes[i].name, name)) {
+			e->via = &routes[i];
+			return true;
+		}
+	}
+	return false;
+}
+
 int cmd_emit(int argc, char **argv)
 {
 	static const struct option options[] = { { "count", required_argument, NULL, 'n' },
@@ -196,9 +226,10 @@ int cmd_emit(int argc, char **argv)
 						 { "seed", required_argument, NULL, 's' },
 						 { "stage", required_argument, NULL, 'S' },
 						 { "data", required_argument, NULL, 'D' },
+						 { "via", required_argument, NULL, 'V' },
 						 { "help", no_argument, NULL, 'h' },
 						 { NULL, 0, NULL, 0 } };
-	struct emit e = { .count = -1, .seed = 100, .stage = "prod" };
+	struct emit e = { .count = -1, .seed = 100, .stage = "prod", .via = &routes[VIA_REST] };
 	int c;
 	while ((c = getopt_long(argc, argv, "hn:", options, NULL)) != -1) {
 		if (c == 'n' && sl_int(sl(optarg), 0, INT64_MAX, &e.count))
@@ -206,6 +237,8 @@ int cmd_emit(int argc, char **argv)
 		if (c == 's' && sl_int(sl(optarg), 0, INT64_MAX, &e.seed))
 			continue;
 		if (c == 'r' && rate_of(optarg, &e.rate))
+			continue;
+		if (c == 'V' && set_via(&e, optarg))
 			continue;
 		if (c == 'S') {
 			e.stage = optarg;
@@ -215,7 +248,7 @@ int cmd_emit(int argc, char **argv)
 			cmd_usage("emit");
 			return EXIT_OK;
 		} else {
-			return c == '?' ? EXIT_USAGE : cmd_fail(EXIT_USAGE, "tarn help emit", "not a number above 0: %s", optarg);
+			return c == '?' ? EXIT_USAGE : cmd_fail(EXIT_USAGE, "tarn help emit", c == 'V' ? "not a way: %s (rest, kinesis)" : "not a number above 0: %s", optarg);
 		}
 	}
 	if (optind + 1 != argc || strcmp(argv[optind], "pinterest"))

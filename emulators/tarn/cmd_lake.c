@@ -57,8 +57,15 @@ int cmd_lake_open(struct cmd_lake *l, int argc, char **argv, int *first)
 	*l = (struct cmd_lake){ .word = argv[0] };
 	int r = read_flags(l, argc, argv);
 	*first = optind;
-	if (r)
-		return r;
+	return r;
+}
+
+/* Fills l->base when a call is about to be made: wrong use is told before nothing runs. */
+static int find_base(struct cmd_lake *l)
+{
+	int r = EXIT_OK;
+	if (l->base)
+		return EXIT_OK;
 	if (l->connect) {
 		size_t n = strlen(l->connect);
 		l->base = xstrndup(l->connect, n && l->connect[n - 1] == '/' ? n - 1 : n);
@@ -143,7 +150,9 @@ int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, stru
 		  json_t **out)
 {
 	struct error err;
-	int status = 0, r = EXIT_OK;
+	int status = 0, r = find_base(l);
+	if (r)
+		return r;
 	if (cmd_http(l->base, method, path, body, body.p ? "text/plain; charset=utf-8" : NULL, &status, text, &err))
 		return cmd_lake_fail(l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d",
 				     "the lake does not answer: %s", err.text);

@@ -10,11 +10,11 @@ enum cmd_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
 struct cmd_lake {
 	const char *word, *data, *connect;
 	enum cmd_format format;
-	char *base;          /* address of the lake, owned */
+	char *base;          /* address of the lake, owned; set by the first call */
 	struct buf warnings; /* JSON strings with commas between, for the envelope */
 };
 /* Flags --data, --connect, --json, -h and (unless word is clean) --csv; argv is permuted, *first is the first word after
- * them. Returns EXIT_OK to go on, with l->base set; -1 when help was printed; else the exit code (already said). Free with
+ * them. Returns EXIT_OK to go on; -1 when help was printed; else the exit code (already said). Free with
  * cmd_lake_free in any case. */
 int cmd_lake_open(struct cmd_lake *l, int argc, char **argv, int *first);
 void cmd_lake_free(struct cmd_lake *l);

@@ -62,7 +62,8 @@ static int foreground(struct launch *l, int ready_fd)
 			/* The terminal is the parent's again; what is said from here on is in the log. */
 			int null = open("/dev/null", O_RDWR);
 			dup2(null, STDIN_FILENO);
-			dup2(STDERR_FILENO, STDOUT_FILENO);
+			dup2(l->opts.log_fd, STDOUT_FILENO);
+			dup2(l->opts.log_fd, STDERR_FILENO);
 			close(null);
 		}
 	}

@@ -16,7 +16,7 @@ const struct command commands[] = {
 	{ "exec", "[STACK] [--data DIR] [--seed N] [--clock T] -- CMD...",
 	  "Starts a stack on free ports, runs CMD with its environment, stops; CMD's exit code.", cmd_exec },
 #ifdef HAVE_CMD_emit
-	{ "emit", "pinterest [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
+	{ "emit", "pinterest [--via rest|kinesis] [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
 	  "Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", cmd_emit },
 #endif
 #ifdef HAVE_CMD_seed

@@ -276,10 +276,24 @@ static void on_rows(void *arg, const struct error *err)
 		a->err = *err;
 }
 
-/* query [on=rds|lake] [into=NAME] NAME | <<SQL */
+/* error=1146: the statement has to be refused with that number. */
+static int refusal(struct runner *r, const struct statement *st, const char *number, const struct error *got, struct error *err)
+{
+	struct slice code, rest;
+	sl_cut(sl(got->text), ':', &code, &rest);
+	if (got->kind && sl_eqs(code, number))
+		return 0;
+	r->at = st;
+	snprintf(r->want, sizeof(r->want), "error %s", number);
+	snprintf(r->got, sizeof(r->got), "%s", got->kind ? got->text : "no error");
+	return err_set(err, ERR_CONFLICT, "not as expected");
+}
+
+/* query [on=rds|lake] [into=NAME] [error=NUMBER, rds only] NAME | <<SQL */
 static int do_query(struct runner *r, const struct statement *st, struct error *err)
 {
 	const char *on = statement_option(st, "on"), *into = statement_option(st, "into"), *name = NULL;
+	const char *refused = statement_option(st, "error");
 	int e;
 	for (size_t i = 0; i < st->word_n; i++)
 		if (!st->words[i].key)
@@ -297,6 +311,8 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 		mysql_job(server_loop(r->server), address, db, sql ? sql : name, &r->table, on_rows, &a);
 		if ((e = runner_wait(r, &a.done, err)))
 			return e;
+		if (refused)
+			return refusal(r, st, refused, &a.err, err);
 		if (a.err.kind)
 			return err_set(err, a.err.kind, "%s", a.err.text);
 	} else {

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 try:
     from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -37,20 +38,21 @@ def ok(cond, name, why=""):
 class Server:
     started = 0
 
-    def __init__(self, data, *args):
+    def __init__(self, data, *args, only="kafka"):
         Server.started += 1
         self.ends = os.path.join(TMP, f"ends-{Server.started}.json")
         self.log = open(os.path.join(TMP, "log"), "ab")
         self.proc = subprocess.Popen(
-            [TARN, "up", "--only", "kafka", "--ports=auto", "--endpoints-file", self.ends, "--data", data, *args],
+            [TARN, "up", "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", data, *args],
             stdout=self.log, stderr=self.log)
         while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
             if self.proc.poll() is not None:
                 print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
                 raise SystemExit("server did not start")
             time.sleep(0.01)
-        self.address = json.load(open(self.ends))["kafka"]
-        self.host, self.port = self.address.split(":")[0], int(self.address.split(":")[1])
+        self.address = json.load(open(self.ends))[only]
+        if only == "kafka":
+            self.host, self.port = self.address.split(":")[0], int(self.address.split(":")[1])
 
     def stop(self, kill=False):
         (self.proc.kill if kill else self.proc.terminate)()
@@ -343,6 +345,41 @@ def without_auto_create():
     srv.stop()
 
 
+def post(rest, topic, *values):
+    body = json.dumps({"records": [{"value": v} for v in values]}).encode()
+    ask = urllib.request.Request(f"{rest.address}/topics/{topic}", body, {"Content-Type": "application/vnd.kafka.json.v2+json"})
+    with urllib.request.urlopen(ask, timeout=60) as answer:
+        return [(o["partition"], o["offset"], o["error_code"]) for o in json.load(answer)["offsets"]]
+
+
+def with_remote_log():
+    """The REST proxy in a process of its own: it reaches the broker through librdkafka."""
+    data = os.path.join(TMP, "far")
+    srv = Server(data)
+    again = ["--set", f"ports.kafka={srv.port}"]
+    rest = Server(os.path.join(TMP, "rest"), "--set", f"remote.kafka={srv.address}", only="rest")
+    try:
+        ok(post(rest, "far", {"a": 1}, {"a": 2}) == [(0, 0, None), (0, 1, None)], "a proxy elsewhere: records through librdkafka")
+        ok(consume(srv, "far", "-o", "beginning") == b'{"a":1}\n{"a":2}\n', "and kcat sees them")
+        with urllib.request.urlopen(f"{rest.address}/topics", timeout=60) as answer:
+            names = json.load(answer)
+        there = KafkaConsumer(bootstrap_servers=srv.address)
+        ok("far" in names and sorted(names) == sorted(there.topics()), "a proxy elsewhere: topics", names)
+        there.close()
+        srv.stop(kill=True)
+        srv = Server(data, *again)
+        ok(post(rest, "far", {"a": 3}) == [(0, 2, None)], "the broker was killed and came back: the proxy goes on")
+        srv.stop(kill=True)
+        srv = Server(os.path.join(TMP, "far-new"), *again)
+        got = post(rest, "far", {"a": 4})
+        ok(got == [(0, 0, None)], "and with a broker that has forgotten everything", got)
+        ok(consume(srv, "far", "-o", "beginning") == b'{"a":4}\n', "each record is there once")
+        ok(rest.stop() == 0, "the proxy ends cleanly")
+    finally:
+        rest.proc.kill()
+        srv.stop()
+
+
 def main():
     srv = Server(os.path.join(TMP, "data"))
     try:
@@ -353,6 +390,7 @@ def main():
         ok(srv.stop() == 0, "the broker ends cleanly")
         with_kill(os.path.join(TMP, "kill"))
         without_auto_create()
+        with_remote_log()
     finally:
         srv.proc.kill()
     print(f"1..{len(results)}")

@@ -198,6 +198,81 @@ START_TEST(http_client_gone_while_suspended)
 }
 END_TEST
 
+static int gone_n;
+
+static void on_gone(void *arg)
+{
+	(void)arg;
+	gone_n++;
+}
+
+static int stream_begin(struct http_listener *l)
+{
+	int fd = dial(http_port(l));
+	kept = NULL;
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	for (int i = 0; i < 1000 && !kept; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_ptr_nonnull(kept);
+	kept->resp.status = 200;
+	http_set(kept, "Content-Type", "text/event-stream");
+	http_stream(kept, on_gone, NULL);
+	return fd;
+}
+
+START_TEST(http_answers_in_pieces)
+{
+	char got[4096];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	gone_n = 0;
+	int fd = stream_begin(l);
+	http_push(kept, S("one")); /* before the headers left */
+	receive(fd, got, sizeof(got), "one\r\n");
+	ck_assert_msg(strstr(got, "200 OK") && strstr(got, "chunked") && strstr(got, "3\r\none\r\n"), "%s", got);
+	int before = commits;
+	http_push(kept, S("second"));
+	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	receive(fd, got, sizeof(got), "second");
+	ck_assert_msg(strstr(got, "6\r\nsecond\r\n") != NULL, "%s", got);
+	ck_assert_int_gt(commits, before);
+	ck_assert_int_eq(gone_n, 0);
+	http_push(kept, S("end"));
+	http_push_end(kept);
+	receive(fd, got, sizeof(got), "0\r\n\r\n");
+	ck_assert_msg(strstr(got, "3\r\nend\r\n0\r\n\r\n") != NULL, "%s", got);
+	ck_assert_int_eq(gone_n, 1);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
+START_TEST(http_pieces_for_nobody)
+{
+	char got[4096];
+	env_open();
+	struct http_listener *l = listen_on(0);
+	gone_n = 0;
+	int fd = stream_begin(l);
+	receive(fd, got, sizeof(got), "\r\n\r\n");
+	close(fd);
+	for (int i = 0; i < 1000 && !gone_n; i++) {
+		http_push(kept, S("anyone?"));
+		loop_turn(env.loop, 1);
+	}
+	ck_assert_int_eq(gone_n, 1);
+	/* And one that never ends: the listener closes all the same. */
+	fd = stream_begin(l);
+	receive(fd, got, sizeof(got), "\r\n\r\n");
+	http_push(kept, S("half"));
+	http_close(l);
+	ck_assert_int_eq(gone_n, 2);
+	close(fd);
+	env_close();
+}
+END_TEST
+
 struct answer {
 	bool done;
 	int status, kind;
@@ -349,6 +424,8 @@ int main(void)
 	tcase_add_test(t, http_answers_later_after_a_commit);
 	tcase_add_test(t, http_limits);
 	tcase_add_test(t, http_client_gone_while_suspended);
+	tcase_add_test(t, http_answers_in_pieces);
+	tcase_add_test(t, http_pieces_for_nobody);
 	tcase_add_test(t, client_talks_to_server_on_the_same_loop);
 	tcase_add_test(t, tcp_messages_pauses_and_limits);
 	tcase_add_test(t, failed_commit_cuts_the_answer);

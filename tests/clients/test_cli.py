@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""The command line: exit codes, what goes to stdout and stderr, and the life of a stack in the background."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+TARN = os.path.abspath(os.environ.get("TARN", "build/tarn"))
+n = failed = 0
+
+
+def ok(what, name):
+    global n, failed
+    n += 1
+    failed += not what
+    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
+
+
+def same(got, want, name):
+    ok(got == want, name)
+    if got != want:
+        print(f"# got  {str(got)[:800]}\n# want {str(want)[:800]}", flush=True)
+
+
+def tarn(*args, cwd=None, **env):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TARN_", "AWS_"))}
+    return subprocess.run([TARN, *args], capture_output=True, text=True, timeout=60, cwd=cwd, env=dict(clean, **env),
+                          stdin=subprocess.DEVNULL)
+
+
+def words():
+    bare = tarn()
+    same((bare.returncode in (0, 2), "tarn up" in bare.stdout + bare.stderr), (True, True), "tarn alone says what it is")
+    r = tarn("help")
+    commands = re.findall(r"^  ([a-z]+) ", r.stdout.split("Services:")[0], re.M)
+    same(r.returncode, 0, "help")
+    for word in ("up", "down", "status", "env", "exec", "emit", "seed", "clean", "sql", "query", "run", "logs", "help"):
+        h = tarn("help", word)
+        ok(word in commands and h.returncode == 0 and f"usage: tarn {word}" in h.stdout, f"help {word}")
+    r = tarn("statsu")
+    same((r.returncode, r.stdout, "status" in r.stderr), (2, "", True), "did you mean")
+    for args in (["up", "--nothing"], ["up", "--seed", "x"], ["run"], ["sql"], ["query"], ["up", "--only", "rds,nothing"]):
+        r = tarn(*args, cwd=tempfile.gettempdir())
+        same((r.returncode, r.stdout), (2, ""), "wrong use: " + " ".join(args))
+    same(tarn("version").stdout.split()[0], "tarn", "version")
+
+
+def life(tmp):
+    data = tmp + "/state"
+    r = tarn("up", "-d", "--wait", "--ports=auto", "--data", data, "--seed", "7", "--clock", "2026-01-05T09:00:00Z")
+    same((r.returncode, "seed 7" in r.stdout, "rds " in r.stdout), (0, True, True), "up -d prints the endpoints")
+    same(tarn("up", "-d", "--ports=auto", "--data", data).returncode, 5, "a second stack on the folder is a conflict")
+    s = json.loads(tarn("status", "--json", "--data", data).stdout)
+    same((s["ok"], s["data"]["clock"][:16], s["data"]["frozen"]), (True, "2026-01-05T09:00", True), "status --json")
+    ends = s["data"]["endpoints"]
+    same(sorted(ends), ["apigateway", "aws", "connect", "control", "kafka", "lake", "rds", "rest"] if "airflow" not in ends else sorted(ends),
+         "every endpoint by name")
+    env = dict(re.findall(r"^export ([A-Z_]+)='(.*)'$", tarn("env", "--data", data).stdout, re.M))
+    same((env["AWS_ENDPOINT_URL"], env["TARN_INVOKE_URL"]), (ends["aws"], ends["apigateway"] + "/prod"), "env")
+    same(json.loads(tarn("env", "--shell", "json", "--data", data).stdout)["AWS_ENDPOINT_URL"], ends["aws"], "env --shell json")
+    port = int(ends["rds"].split(":")[1])
+    r = tarn("up", "--only", "rds", "--data", tmp + "/other", "--set", f"ports.rds={port}")
+    same((r.returncode, str(port) in r.stderr), (5, True), "a taken port is a conflict and is named")
+    r = tarn("exec", "--data", tmp + "/other", "--", "true")
+    same(r.returncode, 0, "exec beside it")
+    urllib.request.urlopen(ends["rest"] + "/topics", timeout=10).read()
+    same((tarn("down", "--data", data).returncode, os.path.exists(data + "/endpoints.json")), (0, False), "down")
+    same(tarn("down", "--data", data).returncode, 3, "down when nothing runs")
+    r = tarn("status", "--data", data)
+    same((r.returncode, r.stdout, "tarn up -d" in r.stderr), (3, "", True), "status when nothing runs says what to do")
+    logged = tarn("logs", "--data", data)
+    same(logged.returncode, 0, "logs")
+    stale(tmp)
+
+
+def stale(tmp):
+    """kill -9 leaves the pid file; the next start isn't stopped by it."""
+    data = tmp + "/killed"
+    tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
+    os.kill(int(open(data + "/pid").read()), signal.SIGKILL)
+    r = tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
+    same(r.returncode, 0, "up after kill -9")
+    tarn("down", "--data", data)
+
+
+def programs(tmp):
+    same(tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", "exit 7").returncode, 7, "exec passes the exit code on")
+    r = tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", 'echo "$AWS_ENDPOINT_URL $TARN_RDS"')
+    ok(re.search(r"http://127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+\n$", r.stdout), "exec's environment")
+    ok(tarn("exec", "--data", tmp + "/exec", "--", "no-such-program").returncode not in (0, 2), "exec of nothing")
+    r = tarn("exec", "--data", tmp + "/exec", "--", TARN, "emit", "pinterest", "--count", "2")
+    same((r.returncode, "sent 6 posts" in r.stderr), (0, True), "tarn's own commands find the stack that exec started")
+
+
+def scenarios(tmp):
+    open(tmp + "/a.tarn", "w").write('scenario "x"\nstep "one"\n  send GET /nothing\n  expect status == 200\nstep "two"\n  note hi\n')
+    r = tarn("run", tmp + "/a.tarn", "--junit", tmp + "/j.xml")
+    same((r.returncode, "not ok 1 - one" in r.stdout, "ok 2 - two" in r.stdout, "a.tarn:4:" in r.stdout), (1, True, True, True),
+         "a failing step: exit 1, TAP, file and line")
+    ok('failures="1"' in open(tmp + "/j.xml").read(), "JUnit")
+    open(tmp + "/b.tarn", "w").write('scenario "x"\nstep "one"\n  sned GET /\n')
+    r = tarn("run", tmp + "/b.tarn")
+    same((r.returncode, "b.tarn:3:3" in r.stderr), (2, True), "a wrong statement: exit 2, file, line, column")
+
+
+def main():
+    tmp = tempfile.mkdtemp(prefix="tarn-cli-")
+    try:
+        words()
+        life(tmp)
+        programs(tmp)
+        scenarios(tmp)
+    finally:
+        shutil.rmtree(tmp, ignore_errors=True)
+    print(f"1..{n}")
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,60 @@
+#!/bin/sh
+# The compose file, tried: builds the image, starts one container an emulator, sends posts through the published ports and
+# asks the lake. Needs docker compose, or podman with podman-compose; says why when it skips.
+set -eu
+cd "$(dirname "$0")/.."
+TARN=${TARN:-build/tarn}
+skip() { echo "SKIP: $1"; exit 0; }
+if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
+	compose="docker compose"
+	docker build -q -t tarn -f emulators/Dockerfile . >/dev/null
+	health() { docker inspect -f '{{.State.Health.Status}}' "$($compose ps -q "$1")"; }
+elif command -v podman >/dev/null && command -v podman-compose >/dev/null; then
+	compose=podman-compose
+	podman image exists docker.io/library/debian:bookworm-slim || podman pull -q docker.io/library/debian:bookworm-slim ||
+		skip "no debian:bookworm-slim image and no registry"
+	podman build -q --network=host -t tarn -f emulators/Dockerfile . >/dev/null
+	health() { podman healthcheck run "$(podman ps -q -f "label=com.docker.compose.service=$1")" >/dev/null && echo healthy; }
+else
+	skip "neither docker compose nor podman with podman-compose is here"
+fi
+tmp=$(mktemp -d)
+trap '$compose down -v >/dev/null 2>&1 || true; rm -rf "$tmp"' EXIT
+$compose up -d >"$tmp/up.log" 2>&1 || { cat "$tmp/up.log"; exit 1; }
+n=0
+failed=0
+check() { # name, got, want
+	n=$((n + 1))
+	if [ "$2" = "$3" ]; then echo "ok $n - $1"; else echo "not ok $n - $1: got $2, want $3"; failed=1; fi
+}
+for service in rds kafka s3 rest connect apigateway lake; do
+	tries=0
+	while [ "$(health $service || true)" != healthy ] && [ $tries -lt 600 ]; do tries=$((tries + 1)); done
+	check "$service is healthy" "$(health $service || true)" healthy
+done
+cat >"$tmp/ends.json" <<'JSON'
+{"rds": "127.0.0.1:3306", "kafka": "localhost:9092", "rest": "http://127.0.0.1:8082", "connect": "http://127.0.0.1:8083",
+ "apigateway": "http://127.0.0.1:4570", "aws": "http://127.0.0.1:4566", "lake": "http://127.0.0.1:4580", "control": "http://127.0.0.1:4580"}
+JSON
+export TARN_ENDPOINTS="$tmp/ends.json"
+"$TARN" emit pinterest --count 20 || failed=1
+check "kcat on the host reads the topic" "$(kcat -C -b localhost:9092 -t 0affea73130b.pin -o beginning -e -q | wc -l)" 20
+rows=
+tries=0
+while [ "$rows" != "20 20 20" ] && [ $tries -lt 200 ]; do
+	"$TARN" clean >/dev/null 2>&1
+	rows=$("$TARN" sql --csv 'SELECT (SELECT COUNT(*) FROM pin), (SELECT COUNT(*) FROM geo), (SELECT COUNT(*) FROM users)' | tail -n 1 | tr ',' ' ' | tr -d '\r')
+	tries=$((tries + 1))
+done
+check "every post is in the lake" "$rows" "20 20 20"
+$compose restart connect >/dev/null 2>&1
+"$TARN" emit pinterest --count 5 || failed=1
+tries=0
+while [ "$rows" != "25 25 25" ] && [ $tries -lt 200 ]; do
+	"$TARN" clean >/dev/null 2>&1
+	rows=$("$TARN" sql --csv 'SELECT (SELECT COUNT(*) FROM pin), (SELECT COUNT(*) FROM geo), (SELECT COUNT(*) FROM users)' | tail -n 1 | tr ',' ' ' | tr -d '\r')
+	tries=$((tries + 1))
+done
+check "after a restart of connect, none twice, none lost" "$rows" "25 25 25"
+echo "1..$n"
+exit $failed

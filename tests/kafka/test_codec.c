@@ -1,0 +1,398 @@
+/* Bytes: primitive types, checksums, decompression, record batches and message sets; whole, cut and hostile. */
+#include "check_main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kafka/kafka.h"
+
+static const struct slice none;
+
+static struct kfk_call call_on(const void *p, size_t n, bool flex)
+{
+	return (struct kfk_call){ .r = rd_of(p, n), .flex = flex };
+}
+
+/* ---- primitive types ---- */
+
+static const struct {
+	int64_t v;
+	const char *bytes;
+	size_t n;
+} varints[] = {
+	{ 0, "\x00", 1 },
+	{ -1, "\x01", 1 },
+	{ 1, "\x02", 1 },
+	{ 63, "\x7e", 1 },
+	{ -64, "\x7f", 1 },
+	{ 64, "\x80\x01", 2 },
+	{ -65, "\x81\x01", 2 },
+	{ 8191, "\xfe\x7f", 2 },
+	{ 8192, "\x80\x80\x01", 3 },
+	{ INT32_MAX, "\xfe\xff\xff\xff\x0f", 5 },
+	{ INT32_MIN, "\xff\xff\xff\xff\x0f", 5 },
+	{ INT64_MAX, "\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10 },
+	{ INT64_MIN, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10 },
+};
+
+START_TEST(varint)
+{
+	struct buf b = { 0 };
+
+	buf_varint(&b, varints[_i].v);
+	ck_assert_uint_eq(b.n, varints[_i].n);
+	ck_assert_mem_eq(b.p, varints[_i].bytes, b.n);
+	for (size_t n = 0; n <= b.n; n++) {
+		struct rd r = rd_of(varints[_i].bytes, n);
+		int64_t v = rd_varint(&r);
+		ck_assert_int_eq(r.bad, n < b.n);
+		ck_assert(r.bad || v == varints[_i].v);
+	}
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(varint_without_end)
+{
+	struct rd r = rd_of("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12);
+
+	(void)rd_varint(&r);
+	ck_assert(r.bad);
+}
+END_TEST
+
+static const struct {
+	const char *label, *bytes;
+	size_t n;
+	bool flex, bad;
+	struct slice s;
+} strings[] = {
+	{ "old", "\0\2ab", 4, false, false, { "ab", 2 } },
+	{ "old, empty", "\0\0", 2, false, false, { "", 0 } },
+	{ "old, null", "\xff\xff", 2, false, false, { 0 } },
+	{ "old, cut", "\0\3ab", 4, false, true, { 0 } },
+	{ "old, no length", "\0", 1, false, true, { 0 } },
+	{ "flexible", "\3ab", 3, true, false, { "ab", 2 } },
+	{ "flexible, empty", "\1", 1, true, false, { "", 0 } },
+	{ "flexible, null", "\0", 1, true, false, { 0 } },
+	{ "flexible, cut", "\4ab", 3, true, true, { 0 } },
+	{ "flexible, 4 GiB", "\xff\xff\xff\xff\x0f""ab", 7, true, true, { 0 } },
+};
+
+START_TEST(string)
+{
+	struct kfk_call c = call_on(strings[_i].bytes, strings[_i].n, strings[_i].flex);
+	struct slice s = kfk_str(&c);
+
+	ck_assert_msg(c.r.bad == strings[_i].bad, "%s", strings[_i].label);
+	ck_assert_msg(!s.p == !strings[_i].s.p && sl_eq(s, strings[_i].s), "%s", strings[_i].label);
+	if (!c.r.bad) { /* and back */
+		struct buf out = { 0 };
+		struct kfk_call w = { .out = &out, .flex = strings[_i].flex };
+		kfk_put_str(&w, s);
+		ck_assert_uint_eq(out.n, strings[_i].n);
+		ck_assert_mem_eq(out.p, strings[_i].bytes, out.n);
+		buf_free(&out);
+	}
+}
+END_TEST
+
+START_TEST(arrays)
+{
+	struct kfk_call c = call_on("\0\0\0\2xx", 6, false);
+
+	ck_assert_int_eq(kfk_array(&c), 2);
+	c = call_on("\xff\xff\xff\xff", 4, false);
+	ck_assert_int_eq(kfk_array(&c), -1);
+	ck_assert(!c.r.bad);
+	c = call_on("\0", 1, true);
+	ck_assert_int_eq(kfk_array(&c), -1);
+	c = call_on("\1", 1, true);
+	ck_assert_int_eq(kfk_array(&c), 0);
+	c = call_on("\x7f\xff\xff\xff" "abc", 7, false); /* more elements than bytes */
+	ck_assert_int_eq(kfk_array(&c), 0);
+	ck_assert(c.r.bad);
+}
+END_TEST
+
+START_TEST(tagged_fields)
+{
+	struct kfk_call c = call_on("\2\0\1x\7\2yz!", 9, true);
+
+	kfk_tags(&c);
+	ck_assert(!c.r.bad);
+	ck_assert_uint_eq(c.r.n, 1);
+	c = call_on("\2\0\1x\7\2y", 7, true);
+	kfk_tags(&c);
+	ck_assert(c.r.bad);
+	c = call_on("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, true);
+	kfk_tags(&c);
+	ck_assert(c.r.bad);
+	c = call_on("\2", 1, false); /* none in the old encoding */
+	kfk_tags(&c);
+	ck_assert_uint_eq(c.r.n, 1);
+}
+END_TEST
+
+START_TEST(request_header)
+{
+	static const char metadata[] = "\0\3\0\1\0\0\0\7\0\3cli\0\0\0\0";
+	static const char flexible[] = "\0\3\0\x9\0\0\0\7\0\3cli\0\1\1";
+	struct kfk_call c = { .frame = sl_of(metadata, sizeof(metadata) - 1) };
+
+	ck_assert(kfk_header(&c));
+	ck_assert_int_eq(c.key, 3);
+	ck_assert_int_eq(c.version, 1);
+	ck_assert_int_eq(c.correlation, 7);
+	ck_assert(sl_eqs(c.client, "cli"));
+	ck_assert(!c.flex);
+	ck_assert_uint_eq(c.r.n, 4);
+	c.frame = sl_of(flexible, sizeof(flexible) - 1);
+	ck_assert(kfk_header(&c));
+	ck_assert(c.flex);
+	ck_assert(sl_eqs(c.client, "cli")); /* of the old encoding in both headers */
+	ck_assert_uint_eq(c.r.n, 2);
+	for (size_t n = 0; n < 13; n++) {
+		c.frame = sl_of(metadata, n);
+		ck_assert(!kfk_header(&c));
+	}
+	c.frame = S("\3\xe7\0\0\0\0\0\7\xff\xff"); /* API 999 */
+	ck_assert(!kfk_header(&c));
+}
+END_TEST
+
+/* ---- checksums and codecs ---- */
+
+/* RFC 3720, B.4. */
+START_TEST(crc32c)
+{
+	uint8_t p[32];
+
+	ck_assert_uint_eq(kfk_crc32c(0, "123456789", 9), 0xe3069283);
+	ck_assert_uint_eq(kfk_crc32c(0, "", 0), 0);
+	memset(p, 0, sizeof(p));
+	ck_assert_uint_eq(kfk_crc32c(0, p, sizeof(p)), 0x8a9136aa);
+	memset(p, 0xff, sizeof(p));
+	ck_assert_uint_eq(kfk_crc32c(0, p, sizeof(p)), 0x62a8ab43);
+	for (size_t i = 0; i < sizeof(p); i++)
+		p[i] = (uint8_t)i;
+	ck_assert_uint_eq(kfk_crc32c(0, p, sizeof(p)), 0x46dd794e);
+	ck_assert_uint_eq(kfk_crc32c(kfk_crc32c(0, p, 13), p + 13, 19), 0x46dd794e);
+}
+END_TEST
+
+/* The same text by gzip(1), as a snappy block (by hand, from the format's description), framed as snappy-java does, by
+ * lz4(1) and zstd(1). */
+static const char text[] = "hello hello hello hello\n";
+static const struct {
+	int codec;
+	size_t n;
+	const char *bytes;
+} packed[] = {
+	{ KFK_GZIP, 29, "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x57\xc8\x40\x27\xb9\x00\x00\x88\x59\x0b\x18\x00\x00\x00" },
+	{ KFK_SNAPPY, 13, "\x18\x14hello \x42\x06\x00\x00\n" },
+	{ KFK_SNAPPY, 33, "\x82SNAPPY\0\0\0\0\1\0\0\0\1\0\0\0\x0d\x18\x14hello \x42\x06\x00\x00\n" },
+	{ KFK_LZ4, 34, "\x04\x22\x4d\x18\x64\x40\xa7\x0f\x00\x00\x00\x69\x68\x65\x6c\x6c\x6f\x20\x06\x00\x50\x65\x6c\x6c\x6f\x0a\x00\x00\x00\x00"
+		       "\xe2\xff\x03\x42" },
+	{ KFK_ZSTD, 26, "\x28\xb5\x2f\xfd\x04\x58\x6d\x00\x00\x38\x68\x65\x6c\x6c\x6f\x20\x0a\x01\x00\x99\x4b\x11\xa8\x7c\x2e\xa8" },
+};
+
+START_TEST(inflates)
+{
+	struct buf out = { 0 };
+
+	ck_assert_int_eq(kfk_inflate(packed[_i].codec, sl_of(packed[_i].bytes, packed[_i].n), &out), 0);
+	ck_assert(sl_eqs(buf_slice(&out), text));
+	for (size_t n = 0; n < packed[_i].n; n++) { /* cut: an error, or (between two snappy-java blocks) less text */
+		buf_reset(&out);
+		ck_assert_msg(kfk_inflate(packed[_i].codec, sl_of(packed[_i].bytes, n), &out) || !out.n, "row %d, cut at %zu", _i, n);
+	}
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(refuses_nonsense)
+{
+	struct buf out = { 0 };
+
+	ck_assert_int_ne(kfk_inflate(KFK_LZ4, S(""), &out), 0);
+	ck_assert_int_ne(kfk_inflate(KFK_ZSTD, S(""), &out), 0);
+	ck_assert_int_ne(kfk_inflate(KFK_GZIP, S("not gzip"), &out), 0);
+	ck_assert_int_ne(kfk_inflate(KFK_LZ4, S("not lz4"), &out), 0);
+	ck_assert_int_ne(kfk_inflate(KFK_ZSTD, S("not zstd"), &out), 0);
+	ck_assert_int_ne(kfk_inflate(KFK_SNAPPY, S("\xff\xff\xff\xff\x0f"), &out), 0);
+	ck_assert_int_eq(kfk_inflate(5, S(""), &out), ERR_UNSUPPORTED);
+	buf_free(&out);
+}
+END_TEST
+
+/* ---- record batches ---- */
+
+static struct slice batch_of_three(struct buf *out)
+{
+	struct kfk_builder b = { 0 };
+
+	kfk_builder_add(&b, 1000, S("k"), S("v"), S("t-1"));
+	kfk_builder_add(&b, 900, none, S(""), none);
+	kfk_builder_add(&b, 1100, S(""), none, none);
+	kfk_builder_end(&b, out);
+	kfk_builder_free(&b);
+	return buf_slice(out);
+}
+
+static void seal(struct buf *b) /* a right checksum after a change */
+{
+	uint32_t crc = kfk_crc32c(0, b->p + 21, b->n - 21);
+
+	for (int i = 0; i < 4; i++)
+		b->p[17 + i] = (char)(crc >> (24 - 8 * i));
+}
+
+START_TEST(batch_round_trip)
+{
+	struct buf bytes = { 0 }, plain = { 0 };
+	struct kfk_batch b;
+	struct kfk_cursor cur;
+	struct kfk_record r;
+
+	ck_assert_int_eq(kfk_batch_parse(batch_of_three(&bytes), &b), KFK_OK);
+	ck_assert_int_eq(b.count, 3);
+	ck_assert_int_eq(b.last_delta, 2);
+	ck_assert_int_eq((int)b.base_ts, 1000);
+	ck_assert_int_eq((int)b.max_ts, 1100);
+	ck_assert_int_eq((int)b.pid, -1);
+	b.base_offset = 40;
+	ck_assert_int_eq(kfk_cursor_open(&cur, &b, &plain), 0);
+	ck_assert(kfk_cursor_next(&cur, &r));
+	ck_assert(r.offset == 40 && r.ts == 1000 && sl_eqs(r.key, "k") && sl_eqs(r.value, "v") && sl_eqs(r.trace, "t-1"));
+	ck_assert(kfk_cursor_next(&cur, &r));
+	ck_assert(r.offset == 41 && r.ts == 900 && !r.key.p && r.value.p && !r.value.n && !r.trace.p);
+	ck_assert(kfk_cursor_next(&cur, &r));
+	ck_assert(r.offset == 42 && r.ts == 1100 && r.key.p && !r.key.n && !r.value.p);
+	ck_assert(!kfk_cursor_next(&cur, &r));
+	ck_assert(!cur.bad);
+	buf_free(&bytes);
+	buf_free(&plain);
+}
+END_TEST
+
+START_TEST(batch_cut_anywhere)
+{
+	struct buf bytes = { 0 };
+	struct kfk_batch b;
+	struct slice whole = batch_of_three(&bytes);
+
+	for (size_t n = 0; n < whole.n; n++)
+		ck_assert_int_eq(kfk_batch_parse(sl_of(whole.p, n), &b), KFK_CORRUPT_MESSAGE);
+	buf_free(&bytes);
+}
+END_TEST
+
+START_TEST(batch_any_bit_wrong)
+{
+	struct buf bytes = { 0 };
+	struct kfk_batch b;
+	struct slice whole = batch_of_three(&bytes);
+
+	for (size_t at = 8; at < whole.n; at++) {
+		if (at >= 12 && at < 16)
+			continue; /* leader epoch: before the checksum, the broker's own */
+		for (int bit = 0; bit < 8; bit++) {
+			bytes.p[at] = (char)(bytes.p[at] ^ 1 << bit);
+			ck_assert_int_ne(kfk_batch_parse(whole, &b), KFK_OK);
+			bytes.p[at] = (char)(bytes.p[at] ^ 1 << bit);
+		}
+	}
+	ck_assert_int_eq(kfk_batch_parse(whole, &b), KFK_OK);
+	buf_free(&bytes);
+}
+END_TEST
+
+/* Records that are not what the header says, under a right checksum. */
+START_TEST(batch_of_nonsense)
+{
+	static const struct {
+		size_t at;
+		uint8_t v;
+	} changes[] = { { 60, 2 }, { 60, 4 }, { 61, 0x7e }, { 61, 1 }, { 61, 0xff }, { 64, 9 }, { 65, 0x70 }, { 67, 0x70 }, { 69, 0x10 },
+			{ 69, 3 }, { 70, 0x7e } };
+
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+		struct buf bytes = { 0 }, plain = { 0 };
+		struct kfk_batch b;
+		struct kfk_cursor cur;
+		struct kfk_record r;
+		batch_of_three(&bytes);
+		bytes.p[changes[i].at] = (char)changes[i].v;
+		seal(&bytes);
+		ck_assert_int_eq(kfk_batch_parse(buf_slice(&bytes), &b), KFK_OK);
+		ck_assert_int_eq(kfk_cursor_open(&cur, &b, &plain), 0);
+		while (kfk_cursor_next(&cur, &r))
+			;
+		ck_assert_msg(cur.bad, "change %zu", i);
+		buf_free(&bytes);
+		buf_free(&plain);
+	}
+}
+END_TEST
+
+START_TEST(old_formats)
+{
+	struct buf bytes = { 0 }, set = { 0 }, again = { 0 };
+	struct kfk_builder made = { 0 };
+	struct kfk_batch b;
+
+	ck_assert_int_eq(kfk_batch_parse(batch_of_three(&bytes), &b), KFK_OK);
+	for (int magic = 0; magic <= 1; magic++) {
+		buf_reset(&set);
+		ck_assert_int_eq(kfk_message_set_write(&b, magic, &set), 0);
+		ck_assert_int_eq(kfk_batch_parse(buf_slice(&set), &(struct kfk_batch){ 0 }), KFK_UNSUPPORTED_FORMAT);
+		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), &made), KFK_OK);
+		ck_assert_int_eq(made.count, 3);
+		ck_assert_int_eq((int)made.max_ts, magic ? 1100 : -1);
+		buf_reset(&again);
+		kfk_builder_end(&made, &again);
+		for (size_t n = 1; n < set.n; n++) { /* cut: corrupt, unless between two messages */
+			int code = kfk_message_set_read(sl_of(set.p, n), &made);
+			ck_assert(code == KFK_OK || code == KFK_CORRUPT_MESSAGE);
+			ck_assert(code != KFK_OK || made.count < 3);
+			buf_reset(&again);
+			kfk_builder_end(&made, &again);
+		}
+		set.p[set.n - 1] ^= 1;
+		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), &made), KFK_CORRUPT_MESSAGE);
+		made.count = 0;
+	}
+	kfk_builder_free(&made);
+	buf_free(&bytes);
+	buf_free(&set);
+	buf_free(&again);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kafka bytes");
+	TCase *t = tcase_create("wire");
+
+	tcase_add_loop_test(t, varint, 0, (int)ARRAY_LEN(varints));
+	tcase_add_test(t, varint_without_end);
+	tcase_add_loop_test(t, string, 0, (int)ARRAY_LEN(strings));
+	tcase_add_test(t, arrays);
+	tcase_add_test(t, tagged_fields);
+	tcase_add_test(t, request_header);
+	suite_add_tcase(s, t);
+	t = tcase_create("codecs");
+	tcase_add_test(t, crc32c);
+	tcase_add_loop_test(t, inflates, 0, (int)ARRAY_LEN(packed));
+	tcase_add_test(t, refuses_nonsense);
+	suite_add_tcase(s, t);
+	t = tcase_create("batches");
+	tcase_add_test(t, batch_round_trip);
+	tcase_add_test(t, batch_cut_anywhere);
+	tcase_add_test(t, batch_any_bit_wrong);
+	tcase_add_test(t, batch_of_nonsense);
+	tcase_add_test(t, old_formats);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
