@@ -354,7 +354,7 @@ s.control("/_tarn/faults", "task.a on=1..6 error=Stuck")
 s.get("/dags")
 s.unpause("chained_dag")
 s.advance("1d", "2024-08-19T09")
-s.advance("6h", "2024-08-19T15")
+s.advance("10h", "2024-08-19T19")
 states = [r["state"] for r in s.get("/dags/chained_dag/dagRuns")["dag_runs"]]
 same(states, ["failed", "running"], "depends_on_past: the run after a failed task waits")
 s.stop()
