@@ -358,6 +358,21 @@ s.advance("10h", "2024-08-19T19")
 states = [r["state"] for r in s.get("/dags/chained_dag/dagRuns")["dag_runs"]]
 same(states, ["failed", "running"], "depends_on_past: the run after a failed task waits")
 s.stop()
+
+# ---- the Databricks hook's own retries ----
+s = Stack(stack())
+s.fill()
+s.control("/_tarn/faults", "jobs.RunsSubmit on=1 error=COULD_NOT_ACQUIRE_LOCK")
+s.control("/_tarn/faults", "jobs.RunsGet on=2..3 status=503")
+s.get("/dags")
+s.unpause(f"{USER}_dag")
+x = urllib.parse.quote(s.api("POST", f"/dags/{USER}_dag/dagRuns", {}).json()["dag_run_id"])
+s.advance("5m", "2024-08-18T09:05")
+t = s.get(f"/dags/{USER}_dag/dagRuns/{x}/taskInstances/submit_run")
+log = s.api("GET", f"/dags/{USER}_dag/dagRuns/{x}/taskInstances/submit_run/logs/1").text
+same((t["state"], t["try_number"], log.count("API Request to Databricks failed")), ("success", 1, 3),
+     "a lock that is held and a 503 are asked again within the same try")
+s.stop()
 empty = tempfile.mkdtemp(dir=TMP)
 s = Stack(stack("by_hand_dag.json"), env={**os.environ, "PATH": empty})
 same([d["dag_id"] for d in s.get("/dags")["dags"]], ["by_hand_dag"], "without python3 JSON DAG files are read")
