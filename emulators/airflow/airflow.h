@@ -160,6 +160,7 @@ bool ti_finished(enum ti_state state);
 enum ti_state rule_judge(enum rule rule, size_t n, const size_t count[TI_REMOVED + 1]);
 
 struct exec;
+struct folder; /* files.c */
 struct airflow {
 	const struct env *env;
 	struct db db;
@@ -176,7 +177,7 @@ struct airflow {
 	char *reader;          /* text of the stand-in */
 	/* files.c */
 	json_t *files;         /* [{path, text}] of all folders, by path */
-	char seen[65];         /* digest of them */
+	struct folder *have;   /* the same, as found */
 	struct child *child;   /* reading */
 	struct clock_timer scan_timer;
 	bool scanning, read_once, closing;
@@ -232,6 +233,7 @@ json_t *afl_connection(const struct airflow *a, const char *id); /* borrowed, NU
 int files_open(struct airflow *a, struct error *err) WARN_UNUSED;
 /* Calls fn after a scan that begins now. */
 void files_then(struct airflow *a, void (*fn)(void *arg), void *arg);
+void files_forget(struct airflow *a); /* the next scan reads everything again */
 void files_close(struct airflow *a);
 json_t *files_ask(const struct airflow *a, const char *mode); /* what the reader is asked, without its own members */
 

@@ -7,21 +7,28 @@
 #include <sys/stat.h>
 
 #include "airflow/airflow.h"
-#include "core/sigv4.h"
 #include "core/stack.h"
 
+struct file {
+	char *path, *text;
+	size_t n;
+};
+struct folder { /* all files, by path */
+	struct file *files;
+	size_t n;
+	char *variables; /* as JSON: what a file reads while it is read */
+};
 struct source {
 	char *bucket, *prefix; /* "dags/" */
 };
 struct scan {
 	struct airflow *a;
-	json_t *files;   /* path -> text */
+	struct folder found;
 	struct source *sources;
 	size_t source_n, at;
 	json_t *entries; /* [{key, etag}] of the source being read */
 	size_t entry;
 	struct buf after;
-	char digest[65];
 };
 struct waiter {
 	struct waiter *next;
@@ -51,10 +58,21 @@ static void arm(struct airflow *a)
 {
 	const char *text = conf_get(a->env->conf, "airflow", "dag_dir_list_interval");
 	int64_t ms;
-	/* In the emulated world nobody waits for the next look, so it may come as rarely as Airflow's own default. */
+	/* In the emulated world nobody waits for the next look, and requests bring their own: it may come rarely. */
 	if (!text || !clock_parse_duration(sl(text), &ms) || ms < 1000)
-		ms = clock_is_virtual(a->env->clock) ? 300000 : 30000;
+		ms = clock_is_virtual(a->env->clock) ? 900000 : 30000;
 	clock_at(a->env->clock, &a->scan_timer, afl_now(a) + ms, on_scan_timer, a);
+}
+
+static void folder_free(struct folder *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->files[i].path);
+		free(f->files[i].text);
+	}
+	free(f->files);
+	free(f->variables);
+	*f = (struct folder){ 0 };
 }
 
 static void scan_free(struct scan *s)
@@ -64,7 +82,7 @@ static void scan_free(struct scan *s)
 		free(s->sources[i].prefix);
 	}
 	free(s->sources);
-	json_decref(s->files);
+	folder_free(&s->found);
 	json_decref(s->entries);
 	buf_free(&s->after);
 	free(s);
@@ -160,16 +178,14 @@ static void leave_out(struct airflow *a, const json_t *errors, const json_t *see
 
 static void read_by_hand(struct scan *s, json_t *errors, json_t *seen)
 {
-	const char *path;
-	json_t *text;
-	json_object_foreach(s->files, path, text)
-	{
+	const struct folder *have = s->a->have;
+	for (size_t i = 0; i < have->n; i++) {
+		const char *path = have->files[i].path, *text = have->files[i].text;
 		json_error_t why;
-		size_t n = strlen(path);
-		if (strcmp(path + n - 3, ".py") == 0)
+		if (!strcmp(path + strlen(path) - 3, ".py"))
 			continue;
-		json_t *o = json_loadb(json_string_value(text), json_string_length(text), 0, &why);
-		if (!o && strstr(json_string_value(text), "\"dag_id\"")) {
+		json_t *o = json_loadb(text, have->files[i].n, 0, &why);
+		if (!o && strstr(text, "\"dag_id\"")) {
 			char *trace = xasprintf("json.decoder.JSONDecodeError: %s: line %d column %d\n", why.text, why.line, why.column);
 			add_error(s->a, errors, path, trace);
 			free(trace);
@@ -182,12 +198,10 @@ static void read_by_hand(struct scan *s, json_t *errors, json_t *seen)
 
 static void no_python(struct scan *s, json_t *errors, const char *why)
 {
-	const char *path;
-	json_t *text;
-	json_object_foreach(s->files, path, text)
-	{
-		size_t n = strlen(path);
-		if (strcmp(path + n - 3, ".py"))
+	const struct folder *have = s->a->have;
+	for (size_t i = 0; i < have->n; i++) {
+		const char *path = have->files[i].path;
+		if (strcmp(path + strlen(path) - 3, ".py"))
 			continue;
 		char *trace = xasprintf("tarn reads DAG files with python3: %s\nWithout it, write the DAG as JSON beside this file.\n", why);
 		add_error(s->a, errors, path, trace);
@@ -222,7 +236,6 @@ static void on_read(void *arg, const struct child_result *r, const struct error 
 	a->errors = errors;
 	leave_out(a, errors, seen);
 	json_decref(seen);
-	memcpy(a->seen, s->digest, sizeof(a->seen));
 	afl_pass(a);
 	scan_over(s);
 }
@@ -239,21 +252,25 @@ json_t *files_ask(const struct airflow *a, const char *mode)
 
 static int by_path(const void *x, const void *y)
 {
-	return strcmp(*(const char *const *)x, *(const char *const *)y);
+	return strcmp(((const struct file *)x)->path, ((const struct file *)y)->path);
 }
 
-/* The files in the order of their paths, whatever source they came from. */
-static json_t *sorted(json_t *files)
+static bool same_folder(const struct folder *x, const struct folder *y)
 {
-	size_t n = json_object_size(files), i = 0;
-	const char **paths = xcalloc(n + 1, sizeof(*paths)), *path;
-	json_t *text, *out = json_array();
-	json_object_foreach(files, path, text)
-		paths[i++] = path;
-	qsort(paths, n, sizeof(*paths), by_path);
-	for (i = 0; i < n; i++)
-		json_array_append_new(out, json_pack("{s:s, s:O}", "path", paths[i], "text", json_object_get(files, paths[i])));
-	free(paths);
+	if (x->n != y->n || !x->variables || strcmp(x->variables, y->variables))
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (x->files[i].n != y->files[i].n || strcmp(x->files[i].path, y->files[i].path) ||
+		    memcmp(x->files[i].text, y->files[i].text, x->files[i].n))
+			return false;
+	return true;
+}
+
+static json_t *folder_json(const struct folder *f)
+{
+	json_t *out = json_array();
+	for (size_t i = 0; i < f->n; i++)
+		json_array_append_new(out, json_pack("{s:s, s:s%}", "path", f->files[i].path, "text", f->files[i].text, f->files[i].n));
 	return out;
 }
 
@@ -262,39 +279,52 @@ static void scan_read(struct scan *s)
 	struct airflow *a = s->a;
 	static const char *const env[] = { "PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", NULL };
 	const char *argv[] = { "python3", "-c", a->reader, NULL };
-	uint8_t hash[32];
-	struct buf hex = { 0 };
-	json_t *files = sorted(s->files);
-	json_t *all = json_pack("{s:O, s:O}", "files", files, "variables", a->variables);
-	char *text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
-	hash_sha256(text, strlen(text), hash);
-	buf_hex(&hex, hash, sizeof(hash));
-	memcpy(s->digest, buf_cstr(&hex), sizeof(s->digest));
-	buf_free(&hex);
-	free(text);
-	json_decref(all);
-	json_decref(a->files);
-	a->files = files;
-	if (!strcmp(s->digest, a->seen)) {
+	if (s->found.n)
+		qsort(s->found.files, s->found.n, sizeof(*s->found.files), by_path);
+	s->found.variables = json_dumps(a->variables, JSON_COMPACT | JSON_SORT_KEYS);
+	if (same_folder(a->have, &s->found)) {
 		scan_over(s);
 		return;
 	}
+	folder_free(a->have);
+	*a->have = s->found;
+	s->found = (struct folder){ 0 };
+	json_decref(a->files);
+	a->files = folder_json(a->have);
+	a->metrics[3].value++;
 	json_t *ask = files_ask(a, "read");
-	text = json_dumps(ask, JSON_COMPACT);
+	char *text = json_dumps(ask, JSON_COMPACT);
 	json_decref(ask);
 	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AFL_READ_MS };
 	a->child = child_start(a->env->loop, &o, on_read, s);
 	free(text);
 }
 
+void files_forget(struct airflow *a)
+{
+	folder_free(a->have);
+}
+
 /* ---- buckets ---- */
 
+/* The later of two files of one path counts: a bucket's over the stack's. */
 static void add_file(struct scan *s, const char *path, struct slice text)
 {
-	if (text.n > AFL_FILE_MAX || json_object_size(s->files) >= AFL_FILES_MAX || !sl_is_utf8(text))
-		log_warn(s->a->env, "dag-file", "path=%s error=\"left out: too large, too many, or no UTF-8\"", path);
-	else
-		json_object_set_new(s->files, path, json_stringn(text.p ? text.p : "", text.n));
+	struct folder *f = &s->found;
+	size_t at = 0;
+	if (text.n > AFL_FILE_MAX || f->n >= AFL_FILES_MAX || !sl_is_utf8(text) || sl_chr(text, '\0') >= 0) {
+		log_warn(s->a->env, "dag-file", "path=%s error=\"left out: too large, too many, or no text\"", path);
+		return;
+	}
+	while (at < f->n && strcmp(f->files[at].path, path))
+		at++;
+	if (at == f->n) {
+		f->files = xrealloc(f->files, (f->n + 1) * sizeof(*f->files));
+		f->files[f->n++] = (struct file){ xstrdup(path), NULL, 0 };
+	}
+	free(f->files[at].text);
+	f->files[at].text = xstrndup(text.n ? text.p : "", text.n);
+	f->files[at].n = text.n;
 }
 
 static void add_object(struct scan *s, const char *key, struct slice text)
@@ -447,7 +477,6 @@ static void scan_start(struct airflow *a)
 	a->scan_round++;
 	clock_cancel(a->env->clock, &a->scan_timer);
 	s->a = a;
-	s->files = json_object();
 	if (folder[0] == '/')
 		add_folder(s, folder, "", 0);
 	else
@@ -472,6 +501,7 @@ int files_open(struct airflow *a, struct error *err)
 	struct stack_files *own;
 	size_t n;
 	a->files = json_array();
+	a->have = xcalloc(1, sizeof(*a->have));
 	a->etags = json_object();
 	int r = stack_open(NULL, &own, err);
 	if (r)
@@ -495,6 +525,9 @@ void files_close(struct airflow *a)
 		a->waiters = w->next;
 		free(w);
 	}
+	if (a->have)
+		folder_free(a->have);
+	free(a->have);
 	json_decref(a->files);
 	json_decref(a->etags);
 	free(a->reader);

@@ -121,7 +121,7 @@ static void op_delete(struct afr *r)
 		}
 	}
 	afl_delete_dag(d);
-	r->a->seen[0] = '\0'; /* its file, if it is still there, brings it back at the next look */
+	files_forget(r->a); /* its file, if it is still there, brings it back at the next look */
 	r->status = 204;
 }
 

@@ -54,10 +54,14 @@ static void serve_rest(struct airflow *a, struct http_call *call, struct slice p
 	struct http_req *q = &call->req;
 	struct afr r = { .a = a, .arena = q->arena, .method = q->method, .path = path, .query = q->query, .accept = http_get(q, "Accept"),
 			  .op = "Refused" };
+	struct slice media;
 	json_t *body = q->body.n ? json_loadb(q->body.p, q->body.n, 0, NULL) : NULL;
 	if (!let_in(a, q)) {
 		http_set(call, "WWW-Authenticate", "Basic");
 		afr_fail(&r, 401, "Unauthorized", NULL);
+	} else if (q->body.n && sl_find(http_get(q, "Content-Type"), S("json")) < 0) {
+		media = http_get(q, "Content-Type");
+		afr_fail(&r, 415, "Unsupported Media Type", "Invalid Content-type (%.*s), expected JSON data", SL(media));
 	} else if (q->body.n && !body) {
 		afr_fail(&r, 400, "Bad Request", "Request body is not valid JSON");
 	} else {
