@@ -118,6 +118,8 @@ struct dag {
 int dag_read(struct airflow *a, json_t *o, const char *file, struct dag **out, struct error *err) WARN_UNUSED;
 void dag_free(struct dag *d);
 const struct task *dag_task(const struct dag *d, const char *id);
+/* Marks every task below (or above) from, not itself; seen has task_n places. */
+void dag_reach(const struct dag *d, const struct task *from, bool down, bool *seen);
 enum rule rule_of(const char *name, bool *known);
 const char *rule_name(enum rule rule);
 

@@ -276,6 +276,8 @@ static bool once(const struct schedule *s, int64_t last_end_ms, int64_t start_ms
 		return true;
 	int64_t from = last_end_ms > start_ms ? last_end_ms : start_ms;
 	int64_t to = now_ms > from ? now_ms : from;
+	if (last_end_ms >= 0 && to < last_end_ms + 1000) /* the scheduler's beat: a run that takes no time is not the last of all */
+		to = last_end_ms + 1000;
 	*out = (struct interval){ from, to, to };
 	return true;
 }

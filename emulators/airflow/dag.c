@@ -383,3 +383,20 @@ const struct task *dag_task(const struct dag *d, const char *id)
 	ssize_t at = place_of(d, id);
 	return at < 0 ? NULL : &d->tasks[at];
 }
+
+void dag_reach(const struct dag *d, const struct task *from, bool down, bool *seen)
+{
+	size_t *open = xcalloc(d->task_n + 1, sizeof(*open)), n = 0;
+	open[n++] = (size_t)(from - d->tasks);
+	while (n) {
+		const struct task *t = &d->tasks[open[--n]];
+		for (size_t i = 0; i < (down ? t->down_n : t->up_n); i++) {
+			size_t next = down ? t->down[i] : t->up[i];
+			if (seen[next])
+				continue;
+			seen[next] = true;
+			open[n++] = next;
+		}
+	}
+	free(open);
+}

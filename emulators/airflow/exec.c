@@ -502,8 +502,9 @@ static void latest_only(struct exec *e)
 	finish(e, TI_SUCCESS, false);
 }
 
-static void trigger_dag(struct exec *e)
+static void trigger_dag(void *arg)
 {
+	struct exec *e = arg;
 	const char *id = json_string_value(json_object_get(e->spec, "dag_id")), *run_id = json_string_value(json_object_get(e->spec, "run_id"));
 	struct dag *d = id ? afl_dag(e->a, sl(id)) : NULL;
 	struct run *r;
@@ -570,7 +571,8 @@ void exec_start(struct ti *t, const struct task *task)
 		latest_only(e);
 		return;
 	case TASK_TRIGGER:
-		trigger_dag(e);
+		/* It takes a moment, so that a DAG that starts itself does not stop the clock. */
+		clock_at(a->env->clock, &e->timer, afl_now(a) + 1000, trigger_dag, e);
 		return;
 	case TASK_OTHER:
 		break;

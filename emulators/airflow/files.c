@@ -523,6 +523,7 @@ void files_close(struct airflow *a)
 	while (a->waiters) {
 		struct waiter *w = a->waiters;
 		a->waiters = w->next;
+		free(w->arg); /* a request that is not answered any more */
 		free(w);
 	}
 	if (a->have)

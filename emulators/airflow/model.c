@@ -514,19 +514,6 @@ void ti_done(struct ti *t, enum ti_state state, bool no_retry)
 	afl_pass(a);
 }
 
-static void skip_tree(struct run *r, const struct task *task)
-{
-	for (size_t i = 0; i < task->down_n; i++) {
-		const struct task *down = &r->dag->tasks[task->down[i]];
-		struct ti *t = run_ti(r, down->id);
-		if (!t || t->state == TI_SKIPPED)
-			continue;
-		if (t->state == TI_NONE)
-			ti_end(t, TI_SKIPPED);
-		skip_tree(r, down);
-	}
-}
-
 static bool named(const json_t *follow, const struct task *t)
 {
 	const json_t *f;
@@ -540,34 +527,33 @@ static bool named(const json_t *follow, const struct task *t)
 	return false;
 }
 
-/* Whether id is below task. */
-static bool is_below(const struct dag *d, const struct task *task, const struct task *wanted)
+static void skip(struct ti *t)
 {
-	for (size_t i = 0; i < task->down_n; i++)
-		if (&d->tasks[task->down[i]] == wanted || is_below(d, &d->tasks[task->down[i]], wanted))
-			return true;
-	return false;
+	if (t && t->state == TI_NONE)
+		ti_end(t, TI_SKIPPED);
 }
 
 void ti_skip_below(struct ti *t, const json_t *follow)
 {
 	const struct dag *d = t->run->dag;
 	const struct task *task = dag_task(d, t->task_id);
-	if (!task)
-		return;
-	if (!follow) {
-		skip_tree(t->run, task);
-		return;
-	}
-	for (size_t i = 0; i < task->down_n; i++) {
+	bool *kept = xcalloc(d->task_n + 1, sizeof(*kept));
+	if (task && !follow)
+		dag_reach(d, task, true, kept);
+	for (size_t i = 0; !follow && i < d->task_n; i++)
+		if (kept[i])
+			skip(run_ti(t->run, d->tasks[i].id));
+	for (size_t i = 0; task && follow && i < task->down_n; i++) {
 		const struct task *down = &d->tasks[task->down[i]];
-		struct ti *one = run_ti(t->run, down->id);
-		bool kept = named(follow, down);
-		for (size_t k = 0; !kept && k < task->down_n; k++) /* a join that a followed branch leads to is not skipped */
-			kept = named(follow, &d->tasks[task->down[k]]) && is_below(d, &d->tasks[task->down[k]], down);
-		if (one && !kept && one->state == TI_NONE)
-			ti_end(one, TI_SKIPPED);
+		if (!named(follow, down))
+			continue;
+		kept[task->down[i]] = true; /* and a join that a followed branch leads to */
+		dag_reach(d, down, true, kept);
 	}
+	for (size_t i = 0; task && follow && i < task->down_n; i++)
+		if (!kept[task->down[i]])
+			skip(run_ti(t->run, d->tasks[task->down[i]].id));
+	free(kept);
 }
 
 /* ---- runs ---- */

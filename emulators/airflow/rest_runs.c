@@ -238,26 +238,27 @@ static bool to_clear(const struct afr *r, const struct ti *t)
 	return t->state != TI_NONE && holds(ids, t->task_id);
 }
 
-static bool is_above(const struct dag *d, const struct task *task, const char *id, bool down)
+/* Which tasks of a run are cleared: those chosen, and with include_upstream and include_downstream those around them. */
+static void choose(const struct afr *r, const struct run *run, bool *take)
 {
-	for (size_t i = 0; i < (down ? task->down_n : task->up_n); i++) {
-		const struct task *o = &d->tasks[down ? task->down[i] : task->up[i]];
-		if (!strcmp(o->id, id) || is_above(d, o, id, down))
-			return true;
+	const struct dag *d = run->dag;
+	bool *around = xcalloc(d->task_n + 1, sizeof(*around));
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		take[i] = to_clear(r, &run->tis[i]);
+		if (task && take[i] && json_is_true(json_object_get(r->body, "include_upstream")))
+			dag_reach(d, task, false, around);
 	}
-	return false;
-}
-
-/* The tasks that are cleared with those chosen. */
-static bool follows(const struct afr *r, const struct run *run, const struct ti *t)
-{
-	bool up = json_is_true(json_object_get(r->body, "include_upstream")), down = json_is_true(json_object_get(r->body, "include_downstream"));
-	for (size_t i = 0; i < run->ti_n && (up || down); i++) {
-		const struct task *task = to_clear(r, &run->tis[i]) ? dag_task(run->dag, run->tis[i].task_id) : NULL;
-		if (task && ((up && is_above(run->dag, task, t->task_id, false)) || (down && is_above(run->dag, task, t->task_id, true))))
-			return true;
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		if (task && take[i] && json_is_true(json_object_get(r->body, "include_downstream")))
+			dag_reach(d, task, true, around);
 	}
-	return false;
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		take[i] |= task && around[task - d->tasks];
+	}
+	free(around);
 }
 
 static void op_clear_tasks(struct afr *r)
@@ -269,8 +270,7 @@ static void op_clear_tasks(struct afr *r)
 	json_t *all = json_array();
 	for (struct run *run = d->runs; run; run = run->next) {
 		bool *take = xcalloc(run->ti_n + 1, sizeof(*take));
-		for (size_t i = 0; i < run->ti_n; i++)
-			take[i] = to_clear(r, &run->tis[i]) || follows(r, run, &run->tis[i]);
+		choose(r, run, take);
 		for (size_t i = 0; i < run->ti_n; i++) {
 			if (!take[i])
 				continue;

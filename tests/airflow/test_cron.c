@@ -118,6 +118,9 @@ START_TEST(test_other_schedules)
 	struct interval m = sched_manual(&delta, now);
 	ck_assert_int_eq(m.end_ms - m.start_ms, 86400000);
 	tick.trigger = false;
+	struct schedule always = { .kind = SCHED_CONTINUOUS };
+	ck_assert(sched_interval(&always, now, start, -1, false, now, &i));
+	ck_assert_int_eq(i.after_ms, now + 1000);
 	m = sched_manual(&tick, now);
 	expect(m.start_ms, "2024-08-19T00:00:00Z", "a run by hand has the last complete day");
 	expect(m.end_ms, "2024-08-20T00:00:00Z", "a run by hand has the last complete day");
