@@ -38,7 +38,7 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	char *dir, *bind;
-	bool auto_ports, stopping, remote_log, remote_objects;
+	bool auto_ports, stopping, remote_log, remote_objects, remote_stream;
 	int lock_fd;
 };
 
@@ -276,6 +276,7 @@ static int open_services(struct server *s, const char *only, struct error *err)
 static int open_remotes(struct server *s, struct error *err)
 {
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
+	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
 	int r = 0;
 	(void)err;
 	(void)kafka;
@@ -288,6 +289,8 @@ static int open_remotes(struct server *s, struct error *err)
 	if (!r && s3 && !s->ports.objects.self && !(r = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
 #endif
+	if (!r && kinesis && !s->ports.stream.self && !(r = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
+		s->remote_stream = true;
 	return r;
 }
 
@@ -453,6 +456,8 @@ void server_close(struct server *s)
 		ports_kafka_close(&s->ports.log);
 #endif
 #ifdef HAVE_s3
+	if (s->remote_stream)
+		ports_kinesis_close(&s->ports.stream);
 	if (s->remote_objects)
 		ports_s3_close(&s->ports.objects);
 #endif

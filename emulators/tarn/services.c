@@ -9,6 +9,9 @@
 #ifdef HAVE_s3
 #include "s3/s3.h"
 #endif
+#ifdef HAVE_kinesis
+#include "kinesis/kinesis.h"
+#endif
 #ifdef HAVE_rest
 #include "rest/rest.h"
 #endif
@@ -34,6 +37,9 @@ const struct service *const services[] = {
 #endif
 #ifdef HAVE_s3
 	&s3_service,
+#endif
+#ifdef HAVE_kinesis
+	&kinesis_service,
 #endif
 #ifdef HAVE_rest
 	&rest_service,

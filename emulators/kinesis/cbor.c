@@ -1,0 +1,210 @@
+/* CBOR 1.1 bodies as JSON values: byte strings are base64 text; a timestamp is tag 1 with an integer of milliseconds. */
+#include <cbor.h>
+#include <math.h>
+#include <string.h>
+
+#include "kinesis/kinesis.h"
+
+enum { CBOR_DEPTH = 32 };
+
+static json_t *from_item(cbor_item_t *item, int depth);
+
+static json_t *joined(cbor_item_t **chunks, size_t n, bool bytes)
+{
+	struct buf b = { 0 }, text = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		if (bytes)
+			buf_add(&b, cbor_bytestring_handle(chunks[i]), cbor_bytestring_length(chunks[i]));
+		else
+			buf_add(&b, cbor_string_handle(chunks[i]), cbor_string_length(chunks[i]));
+	}
+	if (bytes)
+		buf_base64(&text, b.p ? b.p : "", b.n);
+	json_t *v = bytes ? json_stringn(text.p ? text.p : "", text.n) : json_stringn(b.p ? b.p : "", b.n);
+	buf_free(&b);
+	buf_free(&text);
+	return v;
+}
+
+static json_t *from_string(cbor_item_t *item, bool bytes)
+{
+	bool whole = bytes ? cbor_bytestring_is_definite(item) : cbor_string_is_definite(item);
+	if (whole)
+		return joined(&item, 1, bytes);
+	return bytes ? joined(cbor_bytestring_chunks_handle(item), cbor_bytestring_chunk_count(item), true)
+		     : joined(cbor_string_chunks_handle(item), cbor_string_chunk_count(item), false);
+}
+
+static json_t *from_map(cbor_item_t *item, int depth)
+{
+	json_t *o = json_object();
+	struct cbor_pair *pairs = cbor_map_handle(item);
+	for (size_t i = 0; o && i < cbor_map_size(item); i++) {
+		json_t *key = from_item(pairs[i].key, depth + 1), *v = from_item(pairs[i].value, depth + 1);
+		if (!json_is_string(key) || !v || json_object_setn_new(o, json_string_value(key), json_string_length(key), v)) {
+			if (!json_is_string(key))
+				json_decref(v);
+			json_decref(o);
+			o = NULL;
+		}
+		json_decref(key);
+	}
+	return o;
+}
+
+static json_t *from_array(cbor_item_t *item, int depth)
+{
+	json_t *a = json_array();
+	cbor_item_t **items = cbor_array_handle(item);
+	for (size_t i = 0; a && i < cbor_array_size(item); i++) {
+		json_t *v = from_item(items[i], depth + 1);
+		if (!v || json_array_append_new(a, v)) {
+			json_decref(a);
+			a = NULL;
+		}
+	}
+	return a;
+}
+
+static json_t *from_tag(cbor_item_t *item, int depth)
+{
+	cbor_item_t *inner = cbor_tag_item(item);
+	json_t *v = from_item(inner, depth + 1);
+	if (cbor_tag_value(item) == 1 && json_is_number(v)) {
+		json_t *seconds = json_real(json_number_value(v) / 1000);
+		json_decref(v);
+		v = seconds;
+	}
+	cbor_decref(&inner);
+	return v;
+}
+
+/* NULL: something a request can't hold. */
+static json_t *from_item(cbor_item_t *item, int depth)
+{
+	if (depth > CBOR_DEPTH)
+		return NULL;
+	switch (cbor_typeof(item)) {
+	case CBOR_TYPE_UINT:
+		return cbor_get_int(item) > INT64_MAX ? NULL : json_integer((json_int_t)cbor_get_int(item));
+	case CBOR_TYPE_NEGINT:
+		return cbor_get_int(item) > INT64_MAX ? NULL : json_integer(-1 - (json_int_t)cbor_get_int(item));
+	case CBOR_TYPE_BYTESTRING:
+		return from_string(item, true);
+	case CBOR_TYPE_STRING:
+		return from_string(item, false);
+	case CBOR_TYPE_ARRAY:
+		return from_array(item, depth);
+	case CBOR_TYPE_MAP:
+		return from_map(item, depth);
+	case CBOR_TYPE_TAG:
+		return from_tag(item, depth);
+	case CBOR_TYPE_FLOAT_CTRL:
+		if (cbor_is_bool(item))
+			return json_boolean(cbor_get_bool(item));
+		if (cbor_is_null(item) || cbor_is_undef(item))
+			return json_null();
+		return cbor_is_float(item) && isfinite(cbor_float_get_float(item)) ? json_real(cbor_float_get_float(item)) : NULL;
+	}
+	return NULL;
+}
+
+json_t *kin_cbor_read(struct slice in, struct error *err)
+{
+	struct cbor_load_result how;
+	cbor_item_t *item = in.n ? cbor_load((cbor_data)in.p, in.n, &how) : NULL;
+	json_t *v = item ? from_item(item, 0) : NULL;
+	if (item)
+		cbor_decref(&item);
+	if (!v)
+		err_set(err, ERR_INVALID, "not a CBOR request");
+	return v;
+}
+
+/* ---- out ---- */
+
+static void put_head(struct buf *out, size_t (*encode)(uint64_t, unsigned char *, size_t), uint64_t n)
+{
+	unsigned char b[9];
+	buf_add(out, b, encode(n, b, sizeof(b)));
+}
+
+static void put_text(struct buf *out, const char *s, size_t n)
+{
+	unsigned char b[9];
+	buf_add(out, b, cbor_encode_string_start(n, b, sizeof(b)));
+	buf_add(out, s, n);
+}
+
+static void put_blob(struct buf *out, const json_t *v)
+{
+	struct arena a = { 0 };
+	struct slice raw = S("");
+	unsigned char b[9];
+	if (!arena_base64(&a, sl_of(json_string_value(v), json_string_length(v)), &raw))
+		raw = S("");
+	buf_add(out, b, cbor_encode_bytestring_start(raw.n, b, sizeof(b)));
+	buf_add(out, raw.p, raw.n);
+	arena_free(&a);
+}
+
+static void put_number(struct buf *out, const json_t *v)
+{
+	unsigned char b[9];
+	json_int_t n = json_integer_value(v);
+	if (json_is_real(v))
+		buf_add(out, b, cbor_encode_double(json_real_value(v), b, sizeof(b)));
+	else if (n < 0)
+		put_head(out, cbor_encode_negint, (uint64_t)(-1 - n));
+	else
+		put_head(out, cbor_encode_uint, (uint64_t)n);
+}
+
+static void put_value(struct buf *out, const json_t *v, const char *name)
+{
+	size_t i;
+	const char *key;
+	json_t *one;
+	unsigned char b[9];
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		put_head(out, (size_t(*)(uint64_t, unsigned char *, size_t))cbor_encode_map_start, json_object_size(v));
+		json_object_foreach((json_t *)v, key, one) {
+			put_text(out, key, strlen(key));
+			put_value(out, one, key);
+		}
+		return;
+	case JSON_ARRAY:
+		put_head(out, (size_t(*)(uint64_t, unsigned char *, size_t))cbor_encode_array_start, json_array_size(v));
+		json_array_foreach(v, i, one)
+			put_value(out, one, name);
+		return;
+	case JSON_STRING:
+		if (!strcmp(name, "Data"))
+			put_blob(out, v);
+		else
+			put_text(out, json_string_value(v), json_string_length(v));
+		return;
+	case JSON_INTEGER:
+	case JSON_REAL:
+		if (sl_ends(sl(name), S("Timestamp"))) {
+			put_head(out, cbor_encode_tag, 1);
+			put_head(out, cbor_encode_uint, (uint64_t)llround(json_number_value(v) * 1000));
+		} else {
+			put_number(out, v);
+		}
+		return;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		buf_add(out, b, cbor_encode_bool(json_is_true(v), b, sizeof(b)));
+		return;
+	case JSON_NULL:
+		buf_add(out, b, cbor_encode_null(b, sizeof(b)));
+		return;
+	}
+}
+
+void kin_cbor_write(const json_t *v, struct buf *out)
+{
+	put_value(out, v, "");
+}

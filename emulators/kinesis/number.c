@@ -1,0 +1,129 @@
+#include <string.h>
+
+#include "core/sigv4.h"
+#include "kinesis/kinesis.h"
+
+void kin_hash_text(kin_hash v, char out[KIN_HASH_TEXT])
+{
+	char digits[KIN_HASH_TEXT];
+	size_t n = 0;
+	do
+		digits[n++] = (char)('0' + (int)(v % 10));
+	while (v /= 10);
+	for (size_t i = 0; i < n; i++)
+		out[i] = digits[n - 1 - i];
+	out[n] = '\0';
+}
+
+bool kin_hash_parse(struct slice s, kin_hash *out)
+{
+	kin_hash v = 0;
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		kin_hash d = (kin_hash)(s.p[i] - '0');
+		if (v > (KIN_HASH_MAX - d) / 10)
+			return false;
+		v = v * 10 + d;
+	}
+	*out = v;
+	return true;
+}
+
+kin_hash kin_hash_key(struct slice partition_key)
+{
+	uint8_t sum[16];
+	kin_hash v = 0;
+	hash_md5(partition_key.p, partition_key.n, sum);
+	for (size_t i = 0; i < 16; i++)
+		v = v << 8 | sum[i];
+	return v;
+}
+
+/* ---- sequence numbers: "2", create time (9), low digit of the shard (1), index (16), "00", time (9), shard (8), "2" ---- */
+
+enum { SEQ_DIGITS = 47, SEQ_WORDS = 6 }; /* 6 words of 32 bits, highest first */
+
+static void put_hex(char *to, uint64_t v, int digits)
+{
+	for (int i = digits - 1; i >= 0; i--, v >>= 4)
+		to[i] = "0123456789abcdef"[v & 15];
+}
+
+static uint64_t get_hex(const char *from, int digits)
+{
+	uint64_t v = 0;
+	for (int i = 0; i < digits; i++)
+		v = v << 4 | (uint64_t)(from[i] <= '9' ? from[i] - '0' : from[i] - 'a' + 10);
+	return v;
+}
+
+void kin_seq_text(const struct kin_seq *q, char out[KIN_SEQ_TEXT])
+{
+	char hex[SEQ_WORDS * 8 + 1];
+	uint32_t words[SEQ_WORDS];
+	char digits[KIN_SEQ_TEXT];
+	size_t n = 0;
+	hex[0] = '0';
+	hex[1] = '2';
+	put_hex(hex + 2, (uint64_t)q->create_s, 9);
+	put_hex(hex + 11, q->shard & 15, 1);
+	put_hex(hex + 12, q->index, 16);
+	put_hex(hex + 28, 0, 2);
+	put_hex(hex + 30, (uint64_t)q->time_s, 9);
+	put_hex(hex + 39, q->shard, 8);
+	hex[47] = '2';
+	for (size_t i = 0; i < SEQ_WORDS; i++)
+		words[i] = (uint32_t)get_hex(hex + 8 * i, 8);
+	for (bool any = true; any;) { /* nine digits a round */
+		uint64_t rest = 0;
+		any = false;
+		for (size_t i = 0; i < SEQ_WORDS; i++) {
+			rest = rest << 32 | words[i];
+			words[i] = (uint32_t)(rest / 1000000000);
+			rest %= 1000000000;
+			any |= words[i] != 0;
+		}
+		for (int i = 0; i < 9; i++, rest /= 10)
+			digits[n++] = (char)('0' + (int)(rest % 10));
+	}
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	for (size_t i = 0; i < n; i++)
+		out[i] = digits[n - 1 - i];
+	out[n] = '\0';
+}
+
+bool kin_seq_parse(struct slice s, struct kin_seq *out)
+{
+	uint32_t words[SEQ_WORDS] = { 0 };
+	char hex[SEQ_WORDS * 8];
+	*out = (struct kin_seq){ 0 };
+	if (sl_eqs(s, "0"))
+		return true;
+	if (!s.n || s.n > 57)
+		return false;
+	for (size_t k = 0; k < s.n; k++) {
+		if (s.p[k] < '0' || s.p[k] > '9')
+			return false;
+		uint64_t carry = (uint64_t)(s.p[k] - '0');
+		for (size_t i = SEQ_WORDS; i-- > 0;) {
+			carry += (uint64_t)words[i] * 10;
+			words[i] = (uint32_t)carry;
+			carry >>= 32;
+		}
+		if (carry)
+			return false;
+	}
+	for (size_t i = 0; i < SEQ_WORDS; i++)
+		put_hex(hex + 8 * i, words[i], 8);
+	if (hex[0] != '0' || hex[1] != '2' || hex[47] != '2' || hex[28] != '0' || hex[29] != '0')
+		return false;
+	out->create_s = (int64_t)get_hex(hex + 2, 9);
+	out->index = get_hex(hex + 12, 16);
+	out->time_s = (int64_t)get_hex(hex + 30, 9);
+	out->shard = (uint32_t)get_hex(hex + 39, 8);
+	return get_hex(hex + 11, 1) == (out->shard & 15);
+}

@@ -1,0 +1,363 @@
+/* Requests and answers: targets, content types, authentication, errors; the checks in the service's order. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sigv4.h"
+#include "kinesis/kinesis.h"
+
+#define JSON11 "application/x-amz-json-1.1"
+#define CBOR11 "application/x-amz-cbor-1.1"
+#define TARGET "Kinesis_20131202."
+
+const struct error_def kin_errors[] = {
+	[KIN_E_NOT_FOUND] = { ERR_NOT_FOUND, "ResourceNotFoundException", 400, 0 },
+	[KIN_E_IN_USE] = { ERR_CONFLICT, "ResourceInUseException", 400, 0 },
+	[KIN_E_LIMIT] = { ERR_LIMIT, "LimitExceededException", 400, 0 },
+	[KIN_E_ARGUMENT] = { ERR_INVALID, "InvalidArgumentException", 400, 0 },
+	[KIN_E_VALIDATION] = { ERR_INVALID, "ValidationException", 400, 0 },
+	[KIN_E_EXPIRED_ITERATOR] = { ERR_INVALID, "ExpiredIteratorException", 400, 0 },
+	[KIN_E_EXPIRED_TOKEN] = { ERR_INVALID, "ExpiredNextTokenException", 400, 0 },
+	[KIN_E_THROUGHPUT] = { ERR_THROTTLED, "ProvisionedThroughputExceededException", 400, 0 },
+	[KIN_E_SERIALIZATION] = { ERR_INVALID, "SerializationException", 400, 0 },
+	[KIN_E_UNKNOWN_OPERATION] = { ERR_UNSUPPORTED, "UnknownOperationException", 400, 0 },
+	[KIN_E_DENIED] = { ERR_DENIED, "AccessDeniedException", 400, 0 },
+	[KIN_E_INTERNAL] = { ERR_STORE, "InternalFailure", 500, 0 },
+	[KIN_E_MISSING_TOKEN] = { ERR_DENIED, "MissingAuthenticationTokenException", 400, 0 },
+	[KIN_E_INCOMPLETE] = { ERR_DENIED, "IncompleteSignatureException", 400, 0 },
+	[KIN_E_SIGNATURE] = { ERR_DENIED, "InvalidSignatureException", 400, 0 },
+	[KIN_E_CLIENT_TOKEN] = { ERR_DENIED, "UnrecognizedClientException", 400, 0 },
+};
+
+int kin_fail(struct kin_call *c, enum kin_e e, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	c->err->kind = kin_errors[e].kind;
+	c->err->def = &kin_errors[e];
+	vsnprintf(c->err->text, sizeof(c->err->text), fmt, ap);
+	va_end(ap);
+	return kin_errors[e].kind;
+}
+
+/* ---- members of a request ---- */
+
+struct slice kin_str(const struct kin_call *c, const char *name)
+{
+	const json_t *v = json_object_get(c->in, name);
+	return json_is_string(v) ? sl_of(json_string_value(v), json_string_length(v)) : sl(NULL);
+}
+
+int64_t kin_int(const struct kin_call *c, const char *name, int64_t otherwise)
+{
+	const json_t *v = json_object_get(c->in, name);
+	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+bool kin_has(const struct kin_call *c, const char *name)
+{
+	return json_object_get(c->in, name) != NULL;
+}
+
+int64_t kin_time(const struct kin_call *c, const char *name)
+{
+	const json_t *v = json_object_get(c->in, name);
+	return json_is_number(v) ? (int64_t)(json_number_value(v) * 1000 + 0.5) : -1;
+}
+
+/* ---- one call ---- */
+
+static const struct kin_op *op_named(struct slice name)
+{
+	for (size_t i = 0; i < kin_op_n; i++)
+		if (sl_eqs(name, kin_ops[i].name))
+			return &kin_ops[i];
+	return NULL;
+}
+
+static void put_error(struct buf *out, const struct error *err)
+{
+	const char *type = err->def ? err->def->code : "InternalFailure";
+	buf_reset(out);
+	buf_addf(out, "{\"__type\":\"%s\"", type);
+	if (err->def && err->text[0]) {
+		buf_addf(out, ",\"%s\":", err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message");
+		buf_json_string(out, sl(err->text));
+	}
+	buf_addc(out, '}');
+}
+
+static int check(struct kin_call *c)
+{
+	struct buf message = { 0 };
+	int r = kin_check_types(c->in, c->op->shape, c->err);
+	if (r) {
+		c->err->def = &kin_errors[KIN_E_SERIALIZATION];
+		return r;
+	}
+	if ((r = kin_check_values(c->in, c->op->shape, &message)))
+		r = kin_fail(c, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
+	buf_free(&message);
+	return r;
+}
+
+static int run_call(struct kin_call *c)
+{
+	int r = check(c);
+	if (!r)
+		r = kin_settle(c->k, c->now_ms, c->err);
+	return r ? r : c->op->run(c);
+}
+
+static int status_of(struct kinesis *k, const struct error *err)
+{
+	if (!err->def)
+		log_error(k->env, "store-failed", "error=\"%s\"", err->text);
+	return err->def ? err->def->http : 500;
+}
+
+int kin_invoke(struct kinesis *k, struct slice action, json_t *in, struct slice region, struct slice account, int64_t now_ms, struct buf *out)
+{
+	struct error err = { 0 };
+	struct arena a = { 0 };
+	struct kin_call c = { .k = k, .op = op_named(action), .in = in, .arena = &a, .region = region, .account = account, .now_ms = now_ms,
+			      .out = out, .err = &err };
+	int status = 200;
+	if (!c.op)
+		(void)kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
+	if (!c.op || run_call(&c)) {
+		status = status_of(k, &err);
+		put_error(out, &err);
+	}
+	arena_free(&a);
+	return status;
+}
+
+/* ---- HTTP ---- */
+
+enum form { FORM_NONE, FORM_JSON11, FORM_CBOR, FORM_JSON10 };
+
+static enum form form_of(struct slice type)
+{
+	struct slice head, rest;
+	sl_cut(type, ';', &head, &rest);
+	head = sl_trim(head);
+	return sl_eq_nocase(head, S(JSON11)) ? FORM_JSON11 : sl_eq_nocase(head, S(CBOR11)) ? FORM_CBOR :
+	       sl_eq_nocase(head, S("application/json")) ? FORM_JSON10 : FORM_NONE;
+}
+
+static void request_ids(struct kinesis *k, struct http_call *call, bool id2)
+{
+	uint64_t n = ++k->request_n, a = faults_hash(n, S("kinesis.request"), 0), b = faults_hash(n, S("kinesis.request"), 1);
+	http_set(call, "x-amzn-RequestId", "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
+		 (unsigned)(b >> 48 & 0x3fff) | 0x8000, (unsigned long long)(b & 0xffffffffffffULL));
+	if (!id2)
+		return;
+	struct buf t = { 0 };
+	uint64_t raw[9];
+	for (uint64_t i = 0; i < 9; i++)
+		raw[i] = faults_hash(n, S("kinesis.id2"), i);
+	buf_base64(&t, raw, sizeof(raw));
+	http_setsl(call, "x-amz-id-2", buf_slice(&t));
+	buf_free(&t);
+}
+
+static void reply(struct http_call *call, int status, enum form form, const struct buf *json)
+{
+	struct buf out = { 0 };
+	const char *type = form == FORM_CBOR ? CBOR11 : form == FORM_JSON10 ? "application/json" : JSON11;
+	if (form != FORM_CBOR || !json->n) {
+		http_reply(call, status, type, buf_slice(json));
+		return;
+	}
+	json_t *v = json_loadb(json->p, json->n, JSON_ALLOW_NUL, NULL);
+	if (v)
+		kin_cbor_write(v, &out);
+	http_reply(call, status, type, buf_slice(&out));
+	json_decref(v);
+	buf_free(&out);
+}
+
+static void reply_error(struct kinesis *k, struct http_call *call, enum form form, const struct error *err)
+{
+	struct buf out = { 0 };
+	put_error(&out, err);
+	http_set(call, "x-amzn-ErrorType", "%s", err->def ? err->def->code : "InternalFailure");
+	reply(call, status_of(k, err), form, &out);
+	buf_free(&out);
+}
+
+static void reply_text(struct http_call *call, int status, const char *type, const char *body)
+{
+	http_reply(call, status, type, sl(body));
+}
+
+/* Browsers: a preflight is answered, other requests are let through. True: done. */
+static bool cors(struct kinesis *k, struct http_call *call)
+{
+	struct slice origin = http_get(&call->req, "Origin");
+	if (!origin.p)
+		return false;
+	http_set(call, "Access-Control-Allow-Origin", "*");
+	if (!sl_eqs(call->req.method, "OPTIONS")) {
+		http_set(call, "Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date");
+		return false;
+	}
+	struct slice headers = http_get(&call->req, "Access-Control-Request-Headers"), method = http_get(&call->req, "Access-Control-Request-Method");
+	if (headers.p)
+		http_setsl(call, "Access-Control-Allow-Headers", headers);
+	if (method.p)
+		http_setsl(call, "Access-Control-Allow-Methods", method);
+	http_set(call, "Access-Control-Max-Age", "172800");
+	request_ids(k, call, false);
+	http_reply(call, 200, NULL, S(""));
+	return true;
+}
+
+static int missing_parts(const struct http_req *req, struct slice auth, struct kin_call *c)
+{
+	struct buf text = { 0 };
+	if (sl_find(auth, S("Credential=")) < 0)
+		buf_adds(&text, "Authorization header requires 'Credential' parameter. ");
+	if (sl_find(auth, S("Signature=")) < 0)
+		buf_adds(&text, "Authorization header requires 'Signature' parameter. ");
+	if (sl_find(auth, S("SignedHeaders=")) < 0)
+		buf_adds(&text, "Authorization header requires 'SignedHeaders' parameter. ");
+	if (!http_get(req, "X-Amz-Date").p && !http_get(req, "Date").p)
+		buf_adds(&text, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
+	int r = 0;
+	if (text.n)
+		r = kin_fail(c, KIN_E_INCOMPLETE, "%.*sAuthorization=%.*s", SL(buf_slice(&text)), SL(auth));
+	buf_free(&text);
+	return r;
+}
+
+static int missing_query(const struct http_req *req, struct kin_call *c)
+{
+	static const char *const names[] = { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date" };
+	struct buf text = { 0 };
+	int r = 0;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!http_query(req, names[i]).n)
+			buf_addf(&text, "AWS query-string parameters must include '%s'. ", names[i]);
+	if (text.n)
+		r = kin_fail(c, KIN_E_INCOMPLETE, "%.*sRe-examine the query-string parameters.", SL(buf_slice(&text)));
+	buf_free(&text);
+	return r;
+}
+
+static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_call *c)
+{
+	const struct conf *conf = k->env->conf;
+	struct slice auth = http_get(req, "Authorization");
+	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
+	struct sigv4_auth parsed;
+	struct error err;
+	int r;
+	if (auth.p && query)
+		return kin_fail(c, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+	if (!auth.p && !query)
+		return kin_fail(c, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
+	if ((r = query ? missing_query(req, c) : missing_parts(req, auth, c)))
+		return r;
+	if (sigv4_parse(req, &parsed, &err))
+		return kin_fail(c, KIN_E_INCOMPLETE, "%s", err.text);
+	c->region = parsed.region;
+	int64_t id;
+	if (parsed.key.n == 12 && sl_int(parsed.key, 0, INT64_MAX, &id))
+		c->account = parsed.key;
+	switch (sigv4_verify(req, &parsed, sigv4_any(conf) ? NULL : sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL)) {
+	case SIGV4_OK:
+	case SIGV4_ANONYMOUS:
+		return 0;
+	case SIGV4_UNKNOWN_KEY:
+		return kin_fail(c, KIN_E_CLIENT_TOKEN, "The security token included in the request is invalid.");
+	case SIGV4_SKEW:
+	case SIGV4_EXPIRED:
+		return kin_fail(c, KIN_E_SIGNATURE, "Signature expired: the date of the request is too far from now.");
+	case SIGV4_MALFORMED:
+		return kin_fail(c, KIN_E_INCOMPLETE, "The request signature does not conform to AWS standards.");
+	case SIGV4_MISMATCH:
+	case SIGV4_BODY_MISMATCH:
+		break;
+	}
+	return kin_fail(c, KIN_E_SIGNATURE, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
+}
+
+/* The checks before the body is understood. True: answered. */
+static bool refused_early(struct kinesis *k, struct http_call *call, enum form form, bool known)
+{
+	struct error err = { 0 };
+	struct kin_call c = { .k = k, .err = &err };
+	bool has_target = http_get(&call->req, "X-Amz-Target").p != NULL;
+	if (!sl_eqs(call->req.method, "POST")) {
+		reply_text(call, 403, "application/xml", "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n");
+		return true;
+	}
+	if (!call->req.body.n) {
+		(void)kin_fail(&c, known ? KIN_E_SERIALIZATION : KIN_E_UNKNOWN_OPERATION, "%s", "");
+		reply_error(k, call, form == FORM_JSON11 ? FORM_JSON11 : FORM_CBOR, &err);
+		return true;
+	}
+	if (form == FORM_NONE) {
+		if (has_target)
+			reply_text(call, 404, "application/xml", "<UnknownOperationException/>\n");
+		else
+			reply_text(call, 403, "application/xml", "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n");
+		return true;
+	}
+	return false;
+}
+
+static json_t *read_body(struct http_call *call, enum form form, struct error *err)
+{
+	if (form == FORM_CBOR)
+		return kin_cbor_read(call->req.body, err);
+	json_error_t why;
+	json_t *v = json_loadb(call->req.body.p, call->req.body.n, JSON_ALLOW_NUL, &why);
+	if (!v)
+		err_set(err, ERR_INVALID, "%s", why.text);
+	return v;
+}
+
+void kin_http(struct kinesis *k, struct http_call *call)
+{
+	struct slice target = http_get(&call->req, "X-Amz-Target");
+	struct slice name = sl_starts(target, S(TARGET)) ? sl_of(target.p + sizeof(TARGET) - 1, target.n - (sizeof(TARGET) - 1)) : sl(NULL);
+	enum form form = form_of(http_get(&call->req, "Content-Type"));
+	struct error err = { 0 };
+	struct buf out = { 0 };
+	struct kin_call c = { .k = k, .op = op_named(name), .arena = call->req.arena, .region = S("us-east-1"), .account = sl(k->account),
+			      .now_ms = call->req.now_ms, .out = &out, .err = &err };
+	call->op = c.op ? c.op->name : "-";
+	if (cors(k, call))
+		return;
+	request_ids(k, call, true);
+	if (refused_early(k, call, form, c.op != NULL))
+		return;
+	c.in = read_body(call, form, &err);
+	if (form == FORM_JSON10) {
+		reply_text(call, c.in ? 404 : 400, "application/json",
+			   c.in ? "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}" :
+				  "{\"Output\":{\"__type\":\"com.amazon.coral.service#SerializationException\"},\"Version\":\"1.0\"}");
+		json_decref(c.in);
+		return;
+	}
+	int r = 0;
+	if (!json_is_object(c.in))
+		r = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
+	else if (!c.op)
+		r = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
+	else if (!(r = authenticate(k, &call->req, &c)))
+		r = c.op->run == kin_op_subscribe ? 0 : run_call(&c);
+	if (!c.op)
+		log_warn(k->env, "unserved", "target=%.*s", SL(target));
+	if (!r && c.op->run == kin_op_subscribe && (r = check(&c)) == 0)
+		r = kin_subscribe(&c, call, form == FORM_CBOR);
+	else if (!r)
+		reply(call, 200, form, &out);
+	if (r)
+		reply_error(k, call, form, &err);
+	json_decref(c.in);
+	buf_free(&out);
+}

@@ -1,0 +1,227 @@
+/* SubscribeToShard: records of one shard as events of an application/vnd.amazon.eventstream, for five minutes. */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "kinesis/kinesis.h"
+
+enum { LASTS_MS = 300000, ALIVE_MS = 5000 };
+struct kin_subscription {
+	struct kin_subscription *next;
+	struct kinesis *k;
+	struct http_call *call; /* NULL once the client is gone */
+	bool cbor, over;
+	int64_t stream;
+	char *consumer;
+	uint32_t shard;
+	uint64_t from;
+	int64_t end_ms, heard_ms; /* last event */
+	struct clock_timer timer;
+};
+
+/* ---- frames ---- */
+
+static void put_header(struct buf *b, const char *name, const char *value)
+{
+	buf_u8(b, (uint8_t)strlen(name));
+	buf_adds(b, name);
+	buf_u8(b, 7); /* string */
+	buf_u16be(b, (uint16_t)strlen(value));
+	buf_adds(b, value);
+}
+
+static uint32_t crc_of(const struct buf *b)
+{
+	return (uint32_t)crc32(crc32(0, NULL, 0), (const unsigned char *)b->p, (unsigned)b->n);
+}
+
+static void put_frame(struct buf *out, const char *kind, const char *type, bool cbor, struct slice payload)
+{
+	struct buf head = { 0 }, f = { 0 };
+	put_header(&head, ":message-type", kind);
+	put_header(&head, !strcmp(kind, "event") ? ":event-type" : ":exception-type", type);
+	put_header(&head, ":content-type", cbor ? "application/x-amz-cbor-1.1" : "application/json");
+	buf_u32be(&f, (uint32_t)(16 + head.n + payload.n));
+	buf_u32be(&f, (uint32_t)head.n);
+	buf_u32be(&f, crc_of(&f));
+	buf_addsl(&f, buf_slice(&head));
+	buf_addsl(&f, payload);
+	buf_u32be(&f, crc_of(&f));
+	buf_addsl(out, buf_slice(&f));
+	buf_free(&head);
+	buf_free(&f);
+}
+
+static void push(struct kin_subscription *s, const char *type, const struct buf *json)
+{
+	struct buf frame = { 0 }, body = { 0 };
+	if (s->cbor) {
+		json_t *v = json_loadb(json->p, json->n, JSON_ALLOW_NUL, NULL);
+		if (v)
+			kin_cbor_write(v, &body);
+		json_decref(v);
+	}
+	put_frame(&frame, "event", type, s->cbor, s->cbor ? buf_slice(&body) : buf_slice(json));
+	http_push(s->call, buf_slice(&frame));
+	buf_free(&frame);
+	buf_free(&body);
+}
+
+/* ---- events ---- */
+
+static struct kin_stream *stream_of(struct kin_subscription *s)
+{
+	for (struct kin_stream *t = s->k->streams; t; t = t->next)
+		if (t->id == s->stream)
+			return t;
+	return NULL;
+}
+
+static void finish(struct kin_subscription *s)
+{
+	if (s->over)
+		return;
+	s->over = true;
+	clock_cancel(s->k->env->clock, &s->timer);
+	if (s->call)
+		http_push_end(s->call);
+}
+
+static void on_time(void *arg);
+
+static void arm(struct kin_subscription *s, int64_t now_ms)
+{
+	int64_t at = now_ms + ALIVE_MS < s->end_ms ? now_ms + ALIVE_MS : s->end_ms;
+	clock_cancel(s->k->env->clock, &s->timer);
+	clock_at(s->k->env->clock, &s->timer, at, on_time, s);
+}
+
+/* Sends what there is; with nothing, only when `always`. */
+static void send_event(struct kin_subscription *s, int64_t now_ms, bool always)
+{
+	struct kin_stream *t = stream_of(s);
+	struct buf json = { 0 };
+	bool ended = false, any = false;
+	do {
+		any = false;
+		if (!t || kin_event(s->k, t, s->shard, &s->from, now_ms, &json, &any, &ended)) {
+			finish(s);
+			break;
+		}
+		if (any || always || ended)
+			push(s, "SubscribeToShardEvent", &json);
+		always = false;
+		buf_reset(&json);
+	} while (any && !ended);
+	buf_free(&json);
+	if (ended)
+		finish(s);
+	else if (!s->over)
+		arm(s, now_ms);
+}
+
+static void on_time(void *arg)
+{
+	struct kin_subscription *s = arg;
+	int64_t now = clock_now_ms(s->k->env->clock);
+	if (now >= s->end_ms)
+		finish(s);
+	else
+		send_event(s, now, true);
+}
+
+void kin_notify(struct kinesis *k, const struct kin_stream *t, int64_t now_ms)
+{
+	for (struct kin_subscription *s = k->subscriptions, *next; s; s = next) {
+		next = s->next;
+		if (!s->over && s->stream == t->id)
+			send_event(s, now_ms, false);
+	}
+}
+
+static void on_gone(void *arg)
+{
+	struct kin_subscription *s = arg;
+	for (struct kin_subscription **at = &s->k->subscriptions; *at; at = &(*at)->next) {
+		if (*at == s) {
+			*at = s->next;
+			break;
+		}
+	}
+	clock_cancel(s->k->env->clock, &s->timer);
+	free(s->consumer);
+	free(s);
+}
+
+void kin_unsubscribe_all(struct kinesis *k)
+{
+	/* The calls are ended by their listener; only the timers are ours. */
+	for (struct kin_subscription *s = k->subscriptions; s; s = s->next)
+		clock_cancel(k->env->clock, &s->timer);
+}
+
+/* ---- the call ---- */
+
+static int find(struct kin_call *c, struct kin_stream **s, struct kin_consumer **k)
+{
+	struct slice arn = kin_str(c, "ConsumerARN"), name, rest;
+	ssize_t at = sl_find(arn, S("/consumer/")), stream = sl_find(arn, S(":stream/"));
+	*s = at > stream && stream > 0 ? kin_find(c->k, sl_of(arn.p + stream + 8, (size_t)(at - stream - 8))) : NULL;
+	sl_cut(at > 0 ? sl_of(arn.p + at + 10, arn.n - (size_t)at - 10) : S(""), ':', &name, &rest);
+	*k = *s ? kin_consumer_find(*s, name) : NULL;
+	return *k ? 0 : kin_fail(c, KIN_E_NOT_FOUND, "Consumer %.*s not found.", SL(arn));
+}
+
+static int start_at(struct kin_call *c, struct kin_stream *s, struct kin_shard *sh, uint64_t *from)
+{
+	json_t *start = json_object_get(c->in, "StartingPosition"), *in = c->in;
+	struct kin_call inner = *c;
+	const char *type = json_string_value(json_object_get(start, "Type"));
+	json_t *sequence = json_object_get(start, "SequenceNumber"), *time = json_object_get(start, "Timestamp");
+	(void)in;
+	inner.in = json_pack("{s:s, s:O?, s:O?}", "ShardIteratorType", type, "StartingSequenceNumber", sequence, "Timestamp", time);
+	int r = kin_position(&inner, s, sh, from);
+	json_decref(inner.in);
+	return r;
+}
+
+int kin_op_subscribe(struct kin_call *c)
+{
+	return kin_fail(c, KIN_E_INTERNAL, "SubscribeToShard answers over HTTP only.");
+}
+
+int kin_subscribe(struct kin_call *c, struct http_call *call, bool cbor)
+{
+	struct kin_stream *s;
+	struct kin_consumer *consumer;
+	struct slice id = kin_str(c, "ShardId");
+	uint64_t from;
+	int r = kin_settle(c->k, c->now_ms, c->err);
+	if (r || (r = find(c, &s, &consumer)))
+		return r;
+	struct kin_shard *sh = kin_shard_of(s, id);
+	if (!sh || kin_shard_gone(s, sh, c->now_ms))
+		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(c->account));
+	if ((r = start_at(c, s, sh, &from)))
+		return r;
+	for (struct kin_subscription *o = c->k->subscriptions; o; o = o->next) {
+		if (o->over || o->stream != s->id || o->shard != sh->ix || strcmp(o->consumer, consumer->name))
+			continue;
+		if (c->now_ms - (o->end_ms - LASTS_MS) < ALIVE_MS)
+			return kin_fail(c, KIN_E_IN_USE, "Another active subscription exists for this consumer: %.*s:%.*s:%s:%s", SL(c->account), SL(id), s->name, consumer->name);
+		finish(o); /* a later one takes over */
+	}
+	struct kin_subscription *sub = xcalloc(1, sizeof(*sub));
+	*sub = (struct kin_subscription){ .next = c->k->subscriptions, .k = c->k, .call = call, .cbor = cbor, .stream = s->id,
+					  .consumer = xstrdup(consumer->name), .shard = sh->ix, .from = from, .end_ms = c->now_ms + LASTS_MS };
+	c->k->subscriptions = sub;
+	call->resp.status = 200;
+	http_set(call, "Content-Type", "application/vnd.amazon.eventstream");
+	http_stream(call, on_gone, sub);
+	struct buf empty = { 0 };
+	buf_adds(&empty, "{}");
+	push(sub, "initial-response", &empty);
+	buf_free(&empty);
+	send_event(sub, c->now_ms, true);
+	return 0;
+}
