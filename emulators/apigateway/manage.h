@@ -143,6 +143,8 @@ struct agw_import_opts {
 };
 /* YAML -> value; NULL: it is none, or too large or deep. (yaml.c) */
 json_t *agw_yaml(struct slice text);
+/* Appends a value as a YAML document; false: it can't be. (yaml.c) */
+bool agw_yaml_write(const json_t *v, struct buf *out) WARN_UNUSED;
 /* JSON or YAML text -> value. Errors: BadRequest. */
 int agw_import_parse(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
 /* Writes a document's paths, models ... into an existing API. Errors: BadRequest. */

@@ -337,8 +337,10 @@ static int op_put(struct agm *o, struct error *err)
 static int op_export(struct agm *o, struct error *err)
 {
 	struct slice extensions = sl(agm_query(o, "extensions"));
+	struct slice accept = http_get(&o->call->req, "Accept");
 	const char *kind = o->arg[2];
 	json_t *api;
+	struct buf b;
 	char *text;
 	int r = agm_api(o, &api, err);
 
@@ -351,12 +353,20 @@ static int op_export(struct agm *o, struct error *err)
 	bool all = extensions.p && sl_find(extensions, S("apigateway")) >= 0;
 	JSON_AUTO out = agw_export(o->g, o->arg[0], o->arg[1], !strcmp(kind, "oas30"), all || (extensions.p && sl_find(extensions, S("integrations")) >= 0),
 				   all || (extensions.p && sl_find(extensions, S("authorizers")) >= 0));
-	text = json_dumps(out, JSON_INDENT(2));
-	o->raw = arena_dup(o->a, sl(text));
-	free(text);
-	o->type = "application/json";
-	http_set(o->call, "Content-Disposition", "attachment; filename=\"%s_%s.json\"", kind, o->arg[1]);
-	return 0;
+	bool yaml = accept.p && sl_find(accept, S("yaml")) >= 0;
+	buf_init(&b, 0);
+	if (yaml && !agw_yaml_write(out, &b))
+		r = agm_fail(err, AGM_BAD_REQUEST, "The API cannot be written as YAML");
+	if (!yaml) {
+		text = json_dumps(out, JSON_INDENT(2));
+		buf_adds(&b, text);
+		free(text);
+	}
+	o->raw = arena_dup(o->a, buf_slice(&b));
+	buf_free(&b);
+	o->type = yaml ? "application/yaml" : "application/json";
+	http_set(o->call, "Content-Disposition", "attachment; filename=\"%s_%s.%s\"", kind, o->arg[1], yaml ? "yaml" : "json");
+	return r;
 }
 
 /* ---- tags ---- */

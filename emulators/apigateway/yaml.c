@@ -1,4 +1,4 @@
-/* YAML exports -> the same values as JSON's. libyaml is named here only. */
+/* YAML exports -> the same values as JSON's, and back. libyaml is named here only. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -109,4 +109,78 @@ json_t *agw_yaml(struct slice text)
 	}
 	yaml_parser_delete(&parser);
 	return out;
+}
+
+/* ---- writing ---- */
+
+static bool emit(yaml_emitter_t *e, yaml_event_t *event, int made)
+{
+	return made && yaml_emitter_emit(e, event);
+}
+
+static bool put_scalar(yaml_emitter_t *e, const char *text, size_t n, bool quoted)
+{
+	yaml_event_t event;
+
+	return emit(e, &event, yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text, (int)n, 1, 1,
+							    quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE));
+}
+
+static bool put(yaml_emitter_t *e, const json_t *v)
+{
+	yaml_event_t event;
+	json_t *member;
+	const char *key;
+	char *text;
+	size_t i;
+	bool ok;
+
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		ok = emit(e, &event, yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE));
+		json_object_foreach((json_t *)v, key, member)
+			ok = ok && put_scalar(e, key, strlen(key), true) && put(e, member);
+		return ok && emit(e, &event, yaml_mapping_end_event_initialize(&event));
+	case JSON_ARRAY:
+		ok = emit(e, &event, yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE));
+		json_array_foreach(v, i, member)
+			ok = ok && put(e, member);
+		return ok && emit(e, &event, yaml_sequence_end_event_initialize(&event));
+	case JSON_STRING:
+		return put_scalar(e, json_string_value(v), json_string_length(v), true);
+	case JSON_INTEGER:
+	case JSON_REAL:
+	case JSON_TRUE:
+	case JSON_FALSE:
+	case JSON_NULL:
+		text = json_dumps(v, JSON_ENCODE_ANY);
+		ok = put_scalar(e, text, strlen(text), false);
+		free(text);
+		return ok;
+	}
+	return false;
+}
+
+static int on_write(void *arg, unsigned char *p, size_t n)
+{
+	buf_add(arg, p, n);
+	return 1;
+}
+
+bool agw_yaml_write(const json_t *v, struct buf *out)
+{
+	yaml_emitter_t e;
+	yaml_event_t event;
+	bool ok;
+
+	if (!yaml_emitter_initialize(&e))
+		return false;
+	yaml_emitter_set_output(&e, on_write, out);
+	yaml_emitter_set_unicode(&e, 1);
+	yaml_emitter_set_width(&e, -1);
+	ok = emit(&e, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
+	     emit(&e, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 0)) && put(&e, v) &&
+	     emit(&e, &event, yaml_document_end_event_initialize(&event, 1)) && emit(&e, &event, yaml_stream_end_event_initialize(&event));
+	yaml_emitter_delete(&e);
+	return ok;
 }

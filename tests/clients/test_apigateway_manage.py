@@ -747,6 +747,10 @@ def imports(c):
         import yaml
         y = c.import_rest_api(body=yaml.safe_dump(doc).encode())
         again = c.get_method(restApiId=y["id"], resourceId={r["path"]: r["id"] for r in c.get_resources(restApiId=y["id"])["items"]}["/pets/{id}"], httpMethod="ANY")
+        c.create_deployment(restApiId=y["id"], stageName="y")
+        forms = [c.get_export(restApiId=y["id"], stageName="y", exportType="oas30", parameters={"extensions": "apigateway"}, **kw) for kw in ({}, {"accepts": "application/yaml"})]
+        texts = [f["body"].read() for f in forms]
+        ok(yaml.safe_load(texts[1]) == json.loads(texts[0]) and texts[1][:1] != b"{" and forms[1]["contentType"] == "application/yaml", "export as YAML: the same document", texts[1][:300])
         ok(again["requestParameters"] == m["requestParameters"] and again["methodIntegration"]["integrationResponses"] == m["methodIntegration"]["integrationResponses"], "import: the same as YAML", again)
     except ImportError:
         print("# SKIP: no PyYAML")

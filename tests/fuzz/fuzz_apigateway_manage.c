@@ -20,6 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	size_t i;
 	JSON_AUTO yaml = agw_yaml(all);
 
+	if (yaml) {
+		struct buf b;
+
+		buf_init(&b, 1 << 20);
+		(void)(agw_yaml_write(yaml, &b) || b.bad);
+		buf_free(&b);
+	}
 	(void)sl_cut(all, '\n', &first, &second);
 	JSON_AUTO doc = json_loadb(first.n ? first.p : "", first.n, 0, NULL);
 	JSON_AUTO value = second.n ? json_loadb(second.p, second.n, JSON_DECODE_ANY, NULL) : NULL;
