@@ -193,9 +193,9 @@ int64_t clock_next_ms(const struct clock *c)
 /* Turns the loop until what a timer set off has come to rest (bounded: a peer may never answer). */
 static void come_to_rest(struct clock *c)
 {
-	enum { TURNS_MAX = 100000, EAGER_TURNS = 1000 };
+	enum { EAGER_TURNS = 1000, TURNS_MAX = EAGER_TURNS + 10000 };
 	for (int i = 0; i < TURNS_MAX; i++) {
-		loop_turn(c->loop, i < EAGER_TURNS ? 0 : 1); /* a job or a child process may take its time */
+		loop_turn(c->loop, i < EAGER_TURNS ? 0 : 1); /* a job or a child process may take a while: ten seconds */
 		if (!loop_pending(c->loop))
 			return;
 	}
