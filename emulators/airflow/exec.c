@@ -545,9 +545,9 @@ void exec_start(struct ti *t, const struct task *task)
 	t->exec = e;
 	if (task->timeout_ms)
 		clock_at(a->env->clock, &e->limit, afl_now(a) + task->timeout_ms, on_limit, e);
-	struct fault_hit f = faults_ask(a->env->faults, "task", t->task_id);
-	if (f.act == FAULT_ERROR || f.act == FAULT_STATUS || f.act == FAULT_IO) {
-		fail(e, "%s", f.error[0] ? f.error : "fault injected");
+	char code[64];
+	if (faults_ask_error(a->env->faults, "task", t->task_id, code)) {
+		fail(e, "%s", code);
 		return;
 	}
 	switch (task->kind) {

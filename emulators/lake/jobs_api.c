@@ -485,11 +485,13 @@ static bool matches(const struct op *op, struct slice path, struct slice *rest)
 /* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
 static bool refused_by_fault(struct jobs *j, struct http_call *call)
 {
+	char code[64];
+	bool error = faults_ask_error(j->env->faults, "jobs", call->op, code) != NULL;
 	struct fault_hit f = faults_ask(j->env->faults, "jobs", call->op);
-	if (f.act == FAULT_STATUS)
+	if (error)
+		jobs_refuse(call, 400, code, "fault injected");
+	else if (f.act == FAULT_STATUS)
 		jobs_refuse(call, f.status, f.status == 429 ? "REQUEST_LIMIT_EXCEEDED" : "TEMPORARILY_UNAVAILABLE", "fault injected");
-	else if (f.act == FAULT_ERROR)
-		jobs_refuse(call, 400, f.error, "fault injected");
 	else
 		return false;
 	return true;

@@ -147,14 +147,14 @@ void jobs_task_done(struct jobs_task *t, const char *output, const char *error, 
 static bool failed_by_fault(struct jobs_task *t, const char *path)
 {
 	const char *base = strrchr(path, '/');
-	struct fault_hit f = faults_ask(t->run->j->env->faults, "notebook", base ? base + 1 : path);
-	if (f.act != FAULT_ERROR && f.act != FAULT_STATUS && f.act != FAULT_IO)
+	char code[64];
+	if (!faults_ask_error(t->run->j->env->faults, "notebook", base ? base + 1 : path, code))
 		return false;
-	char *text = xasprintf("Exception: %s", f.error[0] ? f.error : "fault injected");
+	char *text = xasprintf("Exception: %s", code);
 	char *trace = xasprintf("---------------------------------------------------------------------------\n"
 				"Exception                                 Traceback (most recent call last)\n"
 				"<command-1> in <module>\n----> 1 raise Exception(\"%s\")\n\n%s",
-				f.error[0] ? f.error : "fault injected", text);
+				code, text);
 	jobs_task_done(t, NULL, text, trace);
 	free(text);
 	free(trace);
