@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -125,5 +126,6 @@ try:
 finally:
     proc.terminate()
     proc.wait(10)
+shutil.rmtree(TMP, ignore_errors=True)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -540,6 +541,20 @@ def recorded_stages(c):
     t.see("get-stage-after-remove", call(c.get_stage, **s))
     t.done()
 
+    t = Case("test_create_canary_deployment")
+    j, jroot = api_with_root(c)
+    mock(c, j, jroot)
+    d1 = t.see("create-deployment", call(c.create_deployment, restApiId=j))["id"]
+    t.see("create-stage", call(c.create_stage, restApiId=j, stageName="dev1", deploymentId=d1, description="dev stage", variables={"testVar": "default"},
+                               canarySettings={"deploymentId": d1, "percentTraffic": 40, "stageVariableOverrides": {"testVar": "canary1"}}))
+    d2 = t.see("create-canary-deployment", call(c.create_deployment, restApiId=j, stageName="dev1",
+                                                canarySettings={"percentTraffic": 50, "stageVariableOverrides": {"testVar": "canary2"}}))["id"]
+    t.see("get-stage-1", call(c.get_stage, restApiId=j, stageName="dev1"))
+    two = dict(restApiId=j, deploymentId=d1, description="dev stage", variables={"testVar": "default"})
+    t.see("create-stage-2", call(c.create_stage, stageName="dev2", canarySettings={"deploymentId": d2, "percentTraffic": 60, "stageVariableOverrides": {"testVar": "canary-overridden"}}, **two))
+    t.see("bad-canary-deployment-id", call(c.create_stage, stageName="dev3", canarySettings={"deploymentId": "bad", "percentTraffic": 60}, **two))
+    t.done()
+
     t = Case("test_create_canary_deployment_validation")
     t.see("create-canary-deployment-no-stage", call(c.create_deployment, restApiId=i, canarySettings={"percentTraffic": 50}))
     t.see("create-canary-deployment-empty-stage", call(c.create_deployment, restApiId=i, stageName="", canarySettings={"percentTraffic": 50}))
@@ -754,6 +769,12 @@ def imports(c):
         ok(again["requestParameters"] == m["requestParameters"] and again["methodIntegration"]["integrationResponses"] == m["methodIntegration"]["integrationResponses"], "import: the same as YAML", again)
     except ImportError:
         print("# SKIP: no PyYAML")
+    t = Case("test_put_rest_api_mode_binary_media_types[overwrite]")
+    b = t.see("create-rest-api", call(c.create_rest_api, name="bin", binaryMediaTypes=["image/heif"]))
+    t.see("get-rest-api", call(c.get_rest_api, restApiId=b["id"]))
+    png = {"openapi": "3.0.1", "info": {"title": "png", "version": "1.0.0"}, "paths": {}, "x-amazon-apigateway-binary-media-types": ["image/png", "image/jpg"]}
+    t.see("put-api", call(c.put_rest_api, restApiId=b["id"], mode="overwrite", body=json.dumps(png).encode()))
+    t.done()
     more = {"openapi": "3.0.1", "info": {"title": "merged"}, "paths": {"/extra": {"get": {"x-amazon-apigateway-integration": {"type": "MOCK"}}}}}
     c.put_rest_api(restApiId=a["id"], mode="merge", body=json.dumps(more).encode())
     got = {r["path"] for r in c.get_resources(restApiId=a["id"])["items"]}
@@ -808,5 +829,6 @@ finally:
         server.proc.wait(10)
     except subprocess.TimeoutExpired:
         server.proc.kill()
+shutil.rmtree(TMP, ignore_errors=True)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)
