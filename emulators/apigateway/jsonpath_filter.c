@@ -172,7 +172,7 @@ static int compare(struct arena *a, struct vtl_value expected, struct vtl_value 
 		return 0;
 	}
 	if (vtl_is_number(model) && (vtl_is_number(expected) || expected.type == VTL_STRING)) {
-		if (expected.type == VTL_STRING && !vtl_number(a, expected.s, &n))
+		if (expected.type == VTL_STRING && !vtl_number(a, expected.s, true, &n))
 			return ERR_INVALID;
 		*out = vtl_compare_numbers(vtl_is_number(expected) ? expected : n, model);
 		return 0;

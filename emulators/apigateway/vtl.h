@@ -7,6 +7,7 @@
  *   vtl_ref.c     references: properties, indexes, methods, #set of each
  *   vtl_math.c    arithmetic and comparison with Java's number classes
  *   vtl_string.c, vtl_list.c, vtl_map.c, vtl_number.c   the Java methods of each class
+ *   vtl_format.c  String.format
  *   vtl_input.c   $input and $util
  *   vtl_regex.c   java.util.regex on PCRE2
  *   vtl_value.c   values, maps, their text in Java's form

@@ -305,7 +305,7 @@ static struct vtl_node *parse_number(struct vtl_parser *p)
 				n++;
 	}
 	text = (struct slice){ p->text.p + start, n };
-	if (!vtl_number(p->arena, text, &node->value))
+	if (!vtl_number(p->arena, text, false, &node->value))
 		return vtl_parse_fail(p, "not a number");
 	p->pos += n;
 	vtl_node_end(p, node, p->pos, NULL);

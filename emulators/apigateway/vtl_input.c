@@ -1,4 +1,5 @@
 /* $input and $util. */
+#include <nettle/base64.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,11 +206,14 @@ METHOD(util_url_decode)
 METHOD(util_base64_encode)
 {
 	struct slice s = text_arg(c);
-	struct buf b;
+	size_t n = BASE64_ENCODE_RAW_LENGTH(s.n);
+	char *p;
 
-	buf_init(&b, VTL_OUTPUT_MAX);
-	buf_base64(&b, s.p, s.n);
-	return ret_buf(c, &b);
+	if (n > VTL_OUTPUT_MAX)
+		return vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX);
+	p = arena_alloc(c->r->arena, n + 1);
+	base64_encode_raw(p, s.n, (const uint8_t *)s.p);
+	return vtl_return(c, vtl_str((struct slice){ p, n }));
 }
 
 METHOD(util_base64_decode)

@@ -20,11 +20,6 @@ static void skip_space(struct reader *r)
 		r->p++;
 }
 
-static bool stops(const char *set, char c)
-{
-	return c && strchr(set, c);
-}
-
 /* ---- numbers ---- */
 
 static struct slice digits_of(struct slice s, bool *negative)
@@ -153,7 +148,29 @@ static size_t number_length(struct slice s, bool *real)
 	return i;
 }
 
-bool vtl_number(struct arena *a, struct slice text, struct vtl_value *out)
+/* Up to 15 digits and 10^22 are exact in binary, and one division rounds right; all else is strtod's. */
+static double double_of(struct arena *a, struct slice s)
+{
+	static const double tens[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	int64_t v = 0;
+	size_t digits = 0, fraction = 0;
+	bool dot = false, negative = s.p[0] == '-';
+
+	for (size_t i = negative; i < s.n; i++) {
+		if (s.p[i] == '.') {
+			dot = true;
+			continue;
+		}
+		if (s.p[i] < '0' || s.p[i] > '9' || ++digits > 15)
+			return strtod(arena_cstr(a, s), NULL);
+		v = v * 10 + (s.p[i] - '0');
+		fraction += dot;
+	}
+	double d = (double)v / tens[fraction];
+	return negative ? -d : d;
+}
+
+bool vtl_number(struct arena *a, struct slice text, bool exact, struct vtl_value *out)
 {
 	bool real;
 
@@ -163,23 +180,23 @@ bool vtl_number(struct arena *a, struct slice text, struct vtl_value *out)
 		*out = integer_value(a, text);
 		return true;
 	}
-	if (text.n > FLOAT_DIGITS)
+	if (exact && text.n > FLOAT_DIGITS)
 		*out = (struct vtl_value){ .type = VTL_DECIMAL, .s = decimal_text(a, text) };
 	else
-		*out = vtl_double(strtod(arena_cstr(a, text), NULL));
+		*out = vtl_double(double_of(a, text));
 	return true;
 }
 
 /* ---- reading ---- */
 
-static struct vtl_value read_value(struct reader *r, const char *stop, int depth);
+static struct vtl_value read_value(struct reader *r, char close, int depth);
 
-/* A bare word or number up to a character of stop, without the space before it. */
-static struct slice read_bare(struct reader *r, const char *stop)
+/* A bare word or number up to a or b (0: none), without the space before it. */
+static struct slice read_bare(struct reader *r, char a, char b)
 {
 	const char *start = r->p;
 
-	while (r->p < r->end && !stops(stop, *r->p))
+	while (r->p < r->end && (!a || (*r->p != a && *r->p != b)))
 		r->p++;
 	return sl_trim((struct slice){ start, (size_t)(r->p - start) });
 }
@@ -299,7 +316,7 @@ static struct vtl_value read_list(struct reader *r, int depth)
 			r->bad = true;
 			break;
 		}
-		vtl_list_add(l, read_value(r, ",]", depth + 1));
+		vtl_list_add(l, read_value(r, ']', depth + 1));
 	}
 	return vtl_of_list(l);
 }
@@ -312,7 +329,7 @@ static struct vtl_value read_object(struct reader *r, int depth)
 	for (;;) {
 		struct slice key;
 		skip_space(r);
-		if (r->p == r->end || r->bad || stops(":{[]", *r->p)) {
+		if (r->p == r->end || r->bad || *r->p == ':' || *r->p == '{' || *r->p == '[' || *r->p == ']') {
 			r->bad = true;
 			break;
 		}
@@ -324,19 +341,20 @@ static struct vtl_value read_object(struct reader *r, int depth)
 			r->p++;
 			continue;
 		}
-		key = *r->p == '"' || *r->p == '\'' ? read_string(r) : read_bare(r, ":");
+		key = *r->p == '"' || *r->p == '\'' ? read_string(r) : read_bare(r, ':', ':');
 		skip_space(r);
 		if (r->p == r->end || *r->p != ':') {
 			r->bad = true;
 			break;
 		}
 		r->p++;
-		vtl_map_put(m, vtl_str(key), read_value(r, ",}", depth + 1));
+		vtl_map_put(m, vtl_str(key), read_value(r, '}', depth + 1));
 	}
 	return vtl_of_map(m);
 }
 
-static struct vtl_value read_value(struct reader *r, const char *stop, int depth)
+/* close: the bracket that ends the container, 0 at the root. */
+static struct vtl_value read_value(struct reader *r, char close, int depth)
 {
 	struct vtl_value v = { 0 };
 	struct slice word;
@@ -360,8 +378,8 @@ static struct vtl_value read_value(struct reader *r, const char *stop, int depth
 		r->bad = true;
 		return v;
 	}
-	word = read_bare(r, stop);
-	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, &v)) || sl_eqs(word, "null"))
+	word = read_bare(r, close ? ',' : 0, close);
+	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, true, &v)) || sl_eqs(word, "null"))
 		return v;
 	if (sl_eqs(word, "true") || sl_eqs(word, "false"))
 		return vtl_bool(word.n == 4);
@@ -373,7 +391,7 @@ static struct vtl_value read_value(struct reader *r, const char *stop, int depth
 bool vtl_json_read(struct arena *a, struct slice text, struct vtl_value *out)
 {
 	struct reader r = { a, text.p, text.p + text.n, false };
-	struct vtl_value v = read_value(&r, "", 0);
+	struct vtl_value v = read_value(&r, 0, 0);
 
 	if (r.bad)
 		return false;

@@ -494,6 +494,7 @@ int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct 
 	p.text = arena_dup(a, text);
 	tree->root = parse_all(&p);
 	tree->macros = p.macros;
+	tree->counts = sl_find(p.text, S("velocity")) >= 0 || sl_find(p.text, S("evaluate")) >= 0;
 	if (!tree->root)
 		return p.status;
 	*out = tree;

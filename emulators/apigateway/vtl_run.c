@@ -46,6 +46,34 @@ static bool check_output(struct vtl_run *r, const struct buf *out)
 
 /* ---- variables ---- */
 
+static struct vtl_map *stage_variables(struct vtl_run *r)
+{
+	const struct vtl_input *in = r->in;
+
+	if (r->stage)
+		return r->stage;
+	r->stage = vtl_map_new(r->arena);
+	for (size_t i = 0; i < in->stage_n; i++)
+		vtl_map_put(r->stage, vtl_str(in->stage[i].name), vtl_str(in->stage[i].value));
+	return r->stage;
+}
+
+/* What the gateway gives; a template may hide it by a variable of that name. */
+static struct vtl_value given(struct vtl_run *r, struct slice name)
+{
+	if (sl_eq(name, S("input")))
+		return (struct vtl_value){ .type = VTL_INPUT };
+	if (sl_eq(name, S("util")))
+		return (struct vtl_value){ .type = VTL_UTIL };
+	if (sl_eq(name, S("stageVariables")))
+		return vtl_of_map(stage_variables(r));
+	if (!sl_eq(name, S("context")))
+		return vtl_null();
+	if (!r->context)
+		r->context = r->in->context ? r->in->context : vtl_map_new(r->arena);
+	return vtl_of_map(r->context);
+}
+
 bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out)
 {
 	struct vtl_frame *at = r->frame;
@@ -67,6 +95,8 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out)
 		}
 	}
 	*out = vtl_map_get(r->vars, name);
+	if (out->type == VTL_NULL)
+		*out = given(r, name);
 	return true;
 }
 
@@ -252,8 +282,10 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 			return VTL_ERROR;
 		scope->index = (int64_t)i;
 		scope->more = i + 1 < list->n;
-		vtl_var_put(r, S("velocityCount"), vtl_int((int64_t)i + 1));
-		vtl_var_put(r, S("velocityHasNext"), vtl_bool(scope->more));
+		if (r->counts) {
+			vtl_var_put(r, S("velocityCount"), vtl_int((int64_t)i + 1));
+			vtl_var_put(r, S("velocityHasNext"), vtl_bool(scope->more));
+		}
 		vtl_var_put(r, name, list->v[i]);
 		flow = vtl_exec(r, n->kids[2], out);
 	}
@@ -268,6 +300,7 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	const struct slice names[] = { n->kids[0]->text, S("velocityCount"), S("velocityHasNext") };
+	size_t name_n = r->counts ? ARRAY_LEN(names) : 1;
 	struct vtl_value v, saved[ARRAY_LEN(names)];
 	const struct vtl_list *list;
 	enum vtl_flow flow;
@@ -276,11 +309,11 @@ static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, s
 		return VTL_ERROR;
 	if (!elements(v, r, &list))
 		return VTL_GO;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+	for (size_t i = 0; i < name_n; i++)
 		if (!vtl_var_get(r, names[i], &saved[i]))
 			return VTL_ERROR;
 	flow = loop(r, n, list, out);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+	for (size_t i = 0; i < name_n; i++)
 		restore(r, names[i], saved[i]);
 	return flow;
 }
@@ -467,27 +500,15 @@ static void join_surrogates(struct buf *out, size_t start)
 	buf_free(&b);
 }
 
-static struct vtl_value stage_variables(const struct vtl_input *in)
-{
-	struct vtl_map *m = vtl_map_new(in->arena);
-
-	for (size_t i = 0; i < in->stage_n; i++)
-		vtl_map_put(m, vtl_str(in->stage[i].name), vtl_str(in->stage[i].value));
-	return vtl_of_map(m);
-}
-
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err)
 {
-	struct vtl_run r = { .in = in, .arena = in->arena, .err = err, .arena_start = in->arena->used, .macros = tree->macros };
+	struct vtl_run r = { .in = in, .arena = in->arena, .err = err, .arena_start = in->arena->used, .macros = tree->macros,
+			     .counts = tree->counts };
 	size_t start = out->n;
 	struct buf text;
 
 	buf_init(&text, VTL_OUTPUT_MAX);
 	r.vars = vtl_map_new(in->arena);
-	vtl_map_put(r.vars, vtl_str(S("input")), (struct vtl_value){ .type = VTL_INPUT });
-	vtl_map_put(r.vars, vtl_str(S("util")), (struct vtl_value){ .type = VTL_UTIL });
-	vtl_map_put(r.vars, vtl_str(S("context")), vtl_of_map(in->context ? in->context : vtl_map_new(in->arena)));
-	vtl_map_put(r.vars, vtl_str(S("stageVariables")), stage_variables(in));
 	(void)vtl_exec(&r, tree->root, &text);
 	if (!r.status) {
 		buf_addsl(out, buf_slice(&text));

@@ -26,10 +26,11 @@ struct vtl_run {
 	struct vtl_map *vars;
 	struct vtl_frame *frame;
 	const struct vtl_macro *macros;
+	bool counts;          /* loops set $velocityCount and $velocityHasNext */
 	const void *break_to; /* the loop that #break($foreach) names; NULL: the nearest */
 	bool body_read, body_ok;
 	struct vtl_value body; /* $input's JSON, read once */
-	struct vtl_map *params;
+	struct vtl_map *params, *stage, *context; /* made when first asked for */
 };
 
 /* How a statement ended. */
@@ -84,6 +85,8 @@ enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_input_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_util_method(struct slice name, struct vtl_call *c);
+/* String.format(format, arguments). */
+enum vtl_called vtl_format(struct vtl_call *c);
 /* Records what a Java method would have thrown. */
 enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static inline enum vtl_called vtl_return(struct vtl_call *c, struct vtl_value v)

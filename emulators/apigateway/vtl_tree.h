@@ -71,6 +71,7 @@ struct vtl_macro {
 struct vtl_tree {
 	const struct vtl_node *root;
 	const struct vtl_macro *macros;
+	bool counts; /* the old $velocityCount and $velocityHasNext may be used */
 };
 
 /* The parser's state, shared by vtl_parse.c (text), vtl_directive.c, and vtl_expr.c (references and expressions). */

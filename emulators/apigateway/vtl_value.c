@@ -97,33 +97,40 @@ static void index_build(struct vtl_map *m)
 		memset(m->index, 0, m->index_size * sizeof(*m->index));
 	if (size > m->index_size)
 		m->index_size = size;
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
+		m->v[i]->hash = key_hash(m->v[i]->key);
 		index_insert(m, i);
+	}
 }
 
-static bool key_is(const struct vtl_entry *e, struct vtl_value key, uint32_t hash)
+static bool key_is(const struct vtl_entry *e, struct vtl_value key)
 {
-	return e->hash == hash && vtl_equals(e->key, key);
+	if (key.type == VTL_STRING)
+		return e->key.type == VTL_STRING && sl_eq(e->key.s, key.s);
+	return vtl_equals(e->key, key);
 }
 
 /* Position of a key, or n. */
-static size_t map_position(const struct vtl_map *m, struct vtl_value key, uint32_t hash)
+static size_t map_position(const struct vtl_map *m, struct vtl_value key)
 {
+	uint32_t hash;
+
 	if (!m->index_size) {
 		for (size_t i = 0; i < m->n; i++)
-			if (key_is(m->v[i], key, hash))
+			if (key_is(m->v[i], key))
 				return i;
 		return m->n;
 	}
+	hash = key_hash(key);
 	for (size_t slot = hash & (m->index_size - 1); m->index[slot]; slot = (slot + 1) & (m->index_size - 1))
-		if (key_is(m->v[m->index[slot] - 1], key, hash))
+		if (m->v[m->index[slot] - 1]->hash == hash && key_is(m->v[m->index[slot] - 1], key))
 			return m->index[slot] - 1;
 	return m->n;
 }
 
 struct vtl_entry *vtl_map_find(const struct vtl_map *m, struct vtl_value key)
 {
-	size_t i = map_position(m, key, key_hash(key));
+	size_t i = map_position(m, key);
 
 	return i < m->n ? m->v[i] : NULL;
 }
@@ -137,8 +144,7 @@ struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name)
 
 void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value)
 {
-	uint32_t hash = key_hash(key);
-	size_t i = map_position(m, key, hash);
+	size_t i = map_position(m, key);
 
 	if (i < m->n) {
 		m->v[i]->value = value;
@@ -152,7 +158,7 @@ void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 		m->v = v;
 	}
 	struct vtl_entry *e = arena_alloc(m->arena, sizeof(*e));
-	*e = (struct vtl_entry){ key, value, hash };
+	*e = (struct vtl_entry){ key, value, m->index_size ? key_hash(key) : 0 };
 	m->v[m->n++] = e;
 	if (m->n > MAP_LINEAR && m->n * 2 > m->index_size)
 		index_build(m);
@@ -162,7 +168,7 @@ void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 
 bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *old)
 {
-	size_t i = map_position(m, key, key_hash(key));
+	size_t i = map_position(m, key);
 
 	if (i == m->n)
 		return false;
@@ -383,6 +389,32 @@ int32_t vtl_hash(struct vtl_value v)
 
 /* ---- text ---- */
 
+/* Fractions of few digits, without the way through printf: v / 10^k is d only for the digits that show d. */
+static bool print_short(struct buf *out, double d)
+{
+	static const double tens[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
+	char text[24];
+	size_t at = sizeof(text);
+
+	if (d < 1e-3 || d >= 1e7)
+		return false;
+	for (size_t k = 0; k < ARRAY_LEN(tens); k++) {
+		double scaled = d * tens[k];
+		uint64_t v = (uint64_t)(scaled + 0.5);
+		if ((double)v / tens[k] != d)
+			continue;
+		for (size_t i = 0; i < k + 2 || v; i++) {
+			if (i == k + 1)
+				text[--at] = '.';
+			text[--at] = (char)('0' + v % 10);
+			v /= 10;
+		}
+		buf_add(out, text + at, sizeof(text) - at);
+		return true;
+	}
+	return false;
+}
+
 /* Double.toString: the shortest digits that read back, plain from 1e-3 up to 1e7, else d.dddE±n. */
 void vtl_print_double(struct buf *out, double d)
 {
@@ -400,7 +432,10 @@ void vtl_print_double(struct buf *out, double d)
 		buf_adds(out, "0.0");
 		return;
 	}
-	for (int prec = 0; prec < 17; prec++) {
+	if (print_short(out, d))
+		return;
+	/* Up to 15 digits survive the way to binary and back, so 15 show the shortest text, zeros behind it. */
+	for (int prec = 14; prec < 17; prec++) {
 		snprintf(text, sizeof(text), "%.*e", prec, d);
 		if (strtod(text, NULL) == d)
 			break;
@@ -408,6 +443,8 @@ void vtl_print_double(struct buf *out, double d)
 	for (const char *p = text; *p && *p != 'e'; p++)
 		if (*p != '.')
 			digits[n++] = *p;
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
 	exp = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	if (exp >= -3 && exp < 7) {
 		if (exp < 0)
@@ -422,6 +459,21 @@ void vtl_print_double(struct buf *out, double d)
 		return;
 	}
 	buf_addf(out, "%c.%.*sE%d", digits[0], n > 1 ? n - 1 : 1, n > 1 ? digits + 1 : "0", exp);
+}
+
+static void print_integer(struct buf *out, int64_t i)
+{
+	char text[24];
+	size_t at = sizeof(text);
+	uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+
+	do {
+		text[--at] = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (i < 0)
+		text[--at] = '-';
+	buf_add(out, text + at, sizeof(text) - at);
 }
 
 static void print_at(struct buf *out, struct vtl_value v, int depth);
@@ -476,7 +528,7 @@ static void print_at(struct buf *out, struct vtl_value v, int depth)
 		break;
 	case VTL_INT:
 	case VTL_LONG:
-		buf_addf(out, "%lld", (long long)v.i);
+		print_integer(out, v.i);
 		break;
 	case VTL_DOUBLE:
 		vtl_print_double(out, v.d);

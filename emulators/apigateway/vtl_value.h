@@ -62,7 +62,7 @@ struct vtl_list {
 
 struct vtl_entry {
 	struct vtl_value key, value;
-	uint32_t hash;
+	uint32_t hash; /* set once the map has an index */
 };
 /* A LinkedHashMap: entries in the order of their first put; an index of positions + 1 beside, from 9 entries on. */
 struct vtl_map {
@@ -162,8 +162,9 @@ void vtl_utf8_add(struct buf *out, uint32_t cp);
 /* json-smart: the permissive reader (bare words, single quotes, stray commas); false: not even that. Objects are
  * maps, arrays JSON lists, numbers Integer, Long, BigInteger, Double or BigDecimal as json-smart chooses. */
 bool vtl_json_read(struct arena *a, struct slice text, struct vtl_value *out);
-/* The number of a literal, Java's narrowest class; false: no number. */
-bool vtl_number(struct arena *a, struct slice text, struct vtl_value *out);
+/* The number of a literal, Java's narrowest class; false: no number. exact: a long fraction is a BigDecimal, not a
+ * Double. */
+bool vtl_number(struct arena *a, struct slice text, bool exact, struct vtl_value *out);
 /* Whether all of s matches a java.util.regex pattern: 1, 0, or -1 for a bad pattern or too much work. */
 int vtl_regex_test(struct slice s, struct slice pattern, bool nocase);
 /* Compact JSON; web: '/' as "\/", as JSONArray.toString prints. */
