@@ -476,6 +476,21 @@ def recorded_parts(c):
     t.done()
 
 
+    t = Case("test_import_documentation_parts_bad_file")
+    t.see("import-documentation-parts-bad-yaml-file", call(c.import_documentation_parts, restApiId=i, body=b"a: b: c"))
+    t.see("import-documentation-parts-bad-json-file", call(c.import_documentation_parts, restApiId=i, body=b"{}"))
+    t.done()
+    got = c.import_documentation_parts(restApiId=i, mode="overwrite", body=b'{"documentationParts": [{"location": {"type": "API"}, "properties": {"a": 1}}]}')
+    ok(len(got["ids"]) == 1 and c.get_documentation_part(restApiId=i, documentationPartId=got["ids"][0])["properties"] == '{"a":1}', "documentation parts imported", got)
+    t = Case("test_create_vpc_link_invalid_parameters")
+    t.see("create_vpc_link_invalid_target_arn", call(c.create_vpc_link, name="n", targetArns=["invalid-arn"]))
+    t.see("create_vpc_link_empty_name", call(c.create_vpc_link, name="", targetArns=["arn:aws:x"]))
+    t.done()
+    t = Case("test_delete_vpc_link_invalid_id")
+    t.see("delete_vpc_link_invalid_id", call(c.delete_vpc_link, vpcLinkId="none"))
+    t.done()
+
+
 def mock(c, i, r, verb="GET", body='{"ok": true}', status="200", **kw):
     base = dict(restApiId=i, resourceId=r, httpMethod=verb)
     c.put_method(authorizationType="NONE", **base, **kw)
