@@ -109,7 +109,10 @@ static struct slice decimal_text(struct arena *a, struct slice s)
 	return r;
 }
 
-enum { FLOAT_DIGITS = 18 }; /* json-smart: a longer text becomes a BigDecimal */
+enum {
+	FLOAT_DIGITS = 18,   /* json-smart: a longer text becomes a BigDecimal */
+	EXPONENT_DIGITS = 9, /* of a BigDecimal; more is no number */
+};
 
 /* Length of the number at the start of s; 0: none. *real: with point or exponent. */
 static size_t number_length(struct slice s, bool *real)
@@ -139,7 +142,7 @@ static size_t number_length(struct slice s, bool *real)
 		start = i;
 		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
 			i++;
-		if (i == start)
+		if (i == start || i - start > EXPONENT_DIGITS)
 			return 0;
 	}
 	return i;
