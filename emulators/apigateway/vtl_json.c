@@ -1,7 +1,6 @@
 /* JSON as json-smart reads and writes it (Jayway's default provider). Not jansson, because the gateway's templates see
  * what json-smart makes of a body: bare words and single quotes are accepted, numbers beyond long stay exact
  * (BigInteger, BigDecimal), 1.0 stays a Double, what follows the first value is ignored. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +39,11 @@ static struct vtl_value integer_value(struct arena *a, struct slice text)
 {
 	bool negative;
 	struct slice d = digits_of(text, &negative);
-	char copy[24];
+	uint64_t u = 0;
 
 	if (d.n <= 19) {
-		memcpy(copy, d.p, d.n);
-		copy[d.n] = '\0';
-		errno = 0;
-		unsigned long long u = strtoull(copy, NULL, 10);
+		for (size_t i = 0; i < d.n; i++)
+			u = u * 10 + (uint64_t)(d.p[i] - '0');
 		if (u <= (uint64_t)INT64_MAX + negative) {
 			int64_t i = negative ? (int64_t)-u : (int64_t)u;
 			bool narrow = i >= INT32_MIN && i <= INT32_MAX;
@@ -112,7 +109,10 @@ static struct slice decimal_text(struct arena *a, struct slice s)
 	return r;
 }
 
-enum { FLOAT_DIGITS = 18 }; /* json-smart: a longer text becomes a BigDecimal */
+enum {
+	FLOAT_DIGITS = 18,   /* json-smart: a longer text becomes a BigDecimal */
+	EXPONENT_DIGITS = 9, /* of a BigDecimal; more is no number */
+};
 
 /* Length of the number at the start of s; 0: none. *real: with point or exponent. */
 static size_t number_length(struct slice s, bool *real)
@@ -142,7 +142,7 @@ static size_t number_length(struct slice s, bool *real)
 		start = i;
 		while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
 			i++;
-		if (i == start)
+		if (i == start || i - start > EXPONENT_DIGITS)
 			return 0;
 	}
 	return i;
@@ -379,7 +379,9 @@ static struct vtl_value read_value(struct reader *r, char close, int depth)
 		return v;
 	}
 	word = read_bare(r, close ? ',' : 0, close);
-	if ((!sl_starts(word, S(".")) && vtl_number(r->arena, word, true, &v)) || sl_eqs(word, "null"))
+	if (word.n && (word.p[0] == '-' || (word.p[0] >= '0' && word.p[0] <= '9')) && vtl_number(r->arena, word, true, &v))
+		return v;
+	if (sl_eqs(word, "null"))
 		return v;
 	if (sl_eqs(word, "true") || sl_eqs(word, "false"))
 		return vtl_bool(word.n == 4);
@@ -407,54 +409,68 @@ static bool is_escaped(uint32_t cp)
 	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || (cp >= 0x2000 && cp <= 0x20ff);
 }
 
-static void write_string(struct buf *out, struct slice s, bool web)
+/* Bytes that stand for themselves: printable ASCII but quotes and backslash, and UTF-8 other than the two leading
+ * bytes under which is_escaped() finds something. '/' is looked at in web form only. */
+static bool is_plain(uint8_t c, bool web)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != 0xc2 && c != 0xe2 && !(web && c == '/');
+}
+
+static void write_escaped(struct buf *out, uint32_t cp)
 {
 	static const char letter[] = "btn-fr"; /* of 8 to 13, without 11 */
-	size_t start = 0;
 
-	buf_addc(out, '"');
-	for (size_t i = 0; i < s.n;) {
-		uint8_t c = (uint8_t)s.p[i];
-		size_t at = i;
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && !(web && c == '/')) {
+	if (cp == '"' || cp == '\\' || cp == '/')
+		buf_addf(out, "\\%c", (char)cp);
+	else if (cp >= 8 && cp <= 13 && cp != 11)
+		buf_addf(out, "\\%c", letter[cp - 8]);
+	else
+		buf_addf(out, "\\u%04X", cp);
+}
+
+static void write_string(struct buf *out, struct slice s, bool web)
+{
+	size_t start = 0, i = 0;
+
+	vtl_addc(out, '"');
+	while (i < s.n) {
+		size_t at;
+		uint32_t cp;
+		while (i < s.n && is_plain((uint8_t)s.p[i], web))
 			i++;
-			continue;
-		}
-		uint32_t cp = vtl_utf8_next(s, &i);
+		if (i == s.n)
+			break;
+		at = i;
+		cp = vtl_utf8_next(s, &i);
 		if (cp >= 0x80 && !is_escaped(cp))
 			continue;
 		buf_add(out, s.p + start, at - start);
+		write_escaped(out, cp);
 		start = i;
-		if (cp == '"' || cp == '\\' || cp == '/')
-			buf_addf(out, "\\%c", (char)cp);
-		else if (cp >= 8 && cp <= 13 && cp != 11)
-			buf_addf(out, "\\%c", letter[cp - 8]);
-		else
-			buf_addf(out, "\\u%04X", cp);
 	}
 	buf_add(out, s.p + start, s.n - start);
-	buf_addc(out, '"');
+	vtl_addc(out, '"');
 }
 
 static void write_at(struct buf *out, struct vtl_value v, bool web, int depth);
 
 static void write_map(struct buf *out, const struct vtl_map *m, bool web, int depth)
 {
-	buf_addc(out, '{');
+	vtl_addc(out, '{');
 	for (size_t i = 0; i < m->n; i++) {
 		if (i)
-			buf_addc(out, ',');
+			vtl_addc(out, ',');
 		if (m->v[i]->key.type == VTL_STRING) {
 			write_string(out, m->v[i]->key.s, web);
 		} else {
-			buf_addc(out, '"');
+			vtl_addc(out, '"');
 			vtl_print(out, m->v[i]->key);
-			buf_addc(out, '"');
+			vtl_addc(out, '"');
 		}
-		buf_addc(out, ':');
+		vtl_addc(out, ':');
 		write_at(out, m->v[i]->value, web, depth);
 	}
-	buf_addc(out, '}');
+	vtl_addc(out, '}');
 }
 
 static void write_at(struct buf *out, struct vtl_value v, bool web, int depth)
@@ -468,13 +484,13 @@ static void write_at(struct buf *out, struct vtl_value v, bool web, int depth)
 		write_string(out, v.s, web);
 		break;
 	case VTL_LIST:
-		buf_addc(out, '[');
+		vtl_addc(out, '[');
 		for (size_t i = 0; i < v.list->n; i++) {
 			if (i)
-				buf_addc(out, ',');
+				vtl_addc(out, ',');
 			write_at(out, v.list->v[i], web, depth + 1);
 		}
-		buf_addc(out, ']');
+		vtl_addc(out, ']');
 		break;
 	case VTL_MAP:
 		write_map(out, v.map, web, depth + 1);

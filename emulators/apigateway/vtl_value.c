@@ -426,7 +426,7 @@ void vtl_print_double(struct buf *out, double d)
 		return;
 	}
 	if (signbit(d))
-		buf_addc(out, '-');
+		vtl_addc(out, '-');
 	d = fabs(d);
 	if (d == 0) {
 		buf_adds(out, "0.0");
@@ -450,12 +450,12 @@ void vtl_print_double(struct buf *out, double d)
 		if (exp < 0)
 			buf_addf(out, "0.%.*s", -exp - 1, "000");
 		for (int i = 0; i < n || i <= exp; i++) {
-			buf_addc(out, i < n ? digits[i] : '0');
+			vtl_addc(out, i < n ? digits[i] : '0');
 			if (i == exp)
-				buf_addc(out, '.');
+				vtl_addc(out, '.');
 		}
 		if (exp >= n - 1)
-			buf_addc(out, '0');
+			vtl_addc(out, '0');
 		return;
 	}
 	buf_addf(out, "%c.%.*sE%d", digits[0], n > 1 ? n - 1 : 1, n > 1 ? digits + 1 : "0", exp);
@@ -484,7 +484,7 @@ static void print_list(struct buf *out, const struct vtl_list *l, int depth)
 		vtl_json_write(out, (struct vtl_value){ .type = VTL_LIST, .list = (struct vtl_list *)l }, true);
 		return;
 	}
-	buf_addc(out, '[');
+	vtl_addc(out, '[');
 	for (size_t i = 0; i < l->n; i++) {
 		if (i)
 			buf_adds(out, ", ");
@@ -493,23 +493,23 @@ static void print_list(struct buf *out, const struct vtl_list *l, int depth)
 		else
 			print_at(out, l->v[i], depth);
 	}
-	buf_addc(out, ']');
+	vtl_addc(out, ']');
 }
 
 static void print_map(struct buf *out, const struct vtl_map *m, int depth)
 {
-	buf_addc(out, '{');
+	vtl_addc(out, '{');
 	for (size_t i = 0; i < m->n; i++) {
 		if (i)
 			buf_adds(out, ", ");
 		print_at(out, m->v[i]->key, depth);
-		buf_addc(out, '=');
+		vtl_addc(out, '=');
 		if (m->v[i]->value.type == VTL_MAP && m->v[i]->value.map == m)
 			buf_adds(out, "(this Map)");
 		else
 			print_at(out, m->v[i]->value, depth);
 	}
-	buf_addc(out, '}');
+	vtl_addc(out, '}');
 }
 
 /* A list inside itself would print forever; Java's stack overflows there. Bad output is an error at the end. */
@@ -546,7 +546,7 @@ static void print_at(struct buf *out, struct vtl_value v, int depth)
 		break;
 	case VTL_ENTRY:
 		print_at(out, v.entry->key, depth + 1);
-		buf_addc(out, '=');
+		vtl_addc(out, '=');
 		print_at(out, v.entry->value, depth + 1);
 		break;
 	case VTL_SCOPE:

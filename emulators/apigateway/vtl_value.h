@@ -122,6 +122,15 @@ static inline bool vtl_is_integer(struct vtl_value v)
 	return v.type == VTL_INT || v.type == VTL_LONG || v.type == VTL_BIGINT;
 }
 
+/* buf_addc without a call while there is room. */
+static inline void vtl_addc(struct buf *b, char c)
+{
+	if (b->n + 1 < b->cap && b->n < b->max && !b->bad)
+		b->p[b->n++] = c;
+	else
+		buf_addc(b, c);
+}
+
 struct vtl_list *vtl_list_new(struct arena *a, enum vtl_list_kind kind, size_t cap);
 void vtl_list_add(struct vtl_list *l, struct vtl_value v);
 void vtl_list_insert(struct vtl_list *l, size_t at, struct vtl_value v);
