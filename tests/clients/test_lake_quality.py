@@ -300,7 +300,7 @@ def main():
         stack.answer("clean")
         pictures(stack)
         stack = mounts(stack)
-        stack.stop()
+        same(stack.stop(), 0, "the stack ends well")
         own_rules()
     finally:
         if stack.proc.poll() is None:
