@@ -562,7 +562,7 @@ const struct agm_row agm_method_rows[] = {
 	{ "POST", METHOD_PATH, "TestInvokeMethod", op_test, 200 },
 	{ "PUT", METHOD_PATH "/responses/{}", "PutMethodResponse", op_put_response, 201 },
 	{ "GET", METHOD_PATH "/responses/{}", "GetMethodResponse", op_get_response, 200 },
-	{ "PATCH", METHOD_PATH "/responses/{}", "UpdateMethodResponse", op_update_response, 200 },
+	{ "PATCH", METHOD_PATH "/responses/{}", "UpdateMethodResponse", op_update_response, 201 },
 	{ "DELETE", METHOD_PATH "/responses/{}", "DeleteMethodResponse", op_delete_response, 204 },
 	{ "PUT", METHOD_PATH "/integration", "PutIntegration", op_put_integration, 201 },
 	{ "GET", METHOD_PATH "/integration", "GetIntegration", op_get_integration, 200 },

@@ -112,8 +112,6 @@ def equal(want, got, holes, at=""):
             return None
         if want.replace("111111111111", "000000000000") == got:
             return None
-        if want.lstrip()[:1] in "{[" and at.endswith("schema"):
-            return None
     if at.endswith("schema") and isinstance(want, dict) and isinstance(got, str):
         return equal(want, json.loads(got), holes, at + "()")
     return None if want == got and type(want) is type(got) or want == got and not isinstance(want, bool) else f"{at}: {got!r}, not {want!r}"
@@ -132,6 +130,11 @@ def call(fn, **kw):
         return plain(fn(**kw))
     except ClientError as e:
         return plain(e.response)
+
+
+def parsed(part):
+    """The recording shows a part's properties as an object; they are sent as text."""
+    return dict(part, properties=json.loads(part["properties"]))
 
 
 class Case:
@@ -328,10 +331,8 @@ def recorded_methods(c):
     base["statusCode"] = "200"
     t.see("put-method-response", call(c.put_method_response, responseParameters={}, responseModels={}, **base))
     t.see("get-integration-response", call(c.get_method_response, **base))
-    got = call(c.update_method_response, patchOperations=patch(("add", "/responseParameters/method.response.header.my-header", "true"),
-                                                               ("add", "/responseModels/application~1json", "Empty")), **base)
-    got["ResponseMetadata"]["HTTPStatusCode"] = 201  # recorded with boto3's answer of 201; see below
-    t.see("add-method-responses", got)
+    t.see("add-method-responses", call(c.update_method_response, patchOperations=patch(("add", "/responseParameters/method.response.header.my-header", "true"),
+                                                                                       ("add", "/responseModels/application~1json", "Empty")), **base))
     t.see("delete-method-response", call(c.delete_method_response, **base))
     t.done()
 
@@ -388,6 +389,8 @@ def recorded_integrations(c):
     t.see("bool-method", call(c.put_method, authorizationType="NONE", requestParameters={"method.request.path.testPath": True}, **base))
     put = dict(base, type="HTTP_PROXY", integrationHttpMethod="GET", uri="http://example.com")
     t.see("put-method-request-param-wrong-type", call(c.put_integration, requestParameters={"integration.request.path.testPath": "true"}, **put))
+    t.see("put-integration-request-param-wrong-type", call(c.put_integration, requestParameters={"integration.request.path.testPath": True}, **put))
+    t.see("put-integration-request-param-bool-value", call(c.put_integration, requestParameters={"integration.request.path.testPath": True}, **put))
     t.done()
 
     t = Case("test_create_integration_with_vpc_link")
@@ -436,10 +439,36 @@ def recorded_parts(c):
         t.see("update-request-validator-" + key, call(c.update_request_validator, restApiId=i, requestValidatorId=v, patchOperations=patch(op)))
     t.done()
 
+    for verb, fn in (("get", c.get_request_validator), ("delete", c.delete_request_validator)):
+        t = Case(f"test_invalid_{verb}_request_validator")
+        key = "get-request-validators" if verb == "get" else "delete-request-validator"
+        t.see(key + "-invalid-api-id", call(fn, restApiId="api_id", requestValidatorId=v))
+        t.see(key + "-invalid-validator-id", call(fn, restApiId=i, requestValidatorId="validator_id"))
+        t.done()
+    d = c.create_documentation_part(restApiId=i, location={"type": "API"}, properties="{}")["id"]
+    t = Case("test_invalid_get_documentation_part")
+    t.see("get-documentation-part-invalid-api-id", call(c.get_documentation_part, restApiId="api_id", documentationPartId=d))
+    t.see("get-documentation-part-invalid-doc-id", call(c.get_documentation_part, restApiId=i, documentationPartId="doc_id"))
+    t.done()
+    t = Case("test_invalid_update_documentation_part")
+    t.see("update-documentation-part-invalid-api-id", call(c.update_documentation_part, restApiId="api_id", documentationPartId=d, patchOperations=patch(("replace", "/properties", "{}"))))
+    t.see("update-documentation-part-invalid-add-operation", call(c.update_documentation_part, restApiId=i, documentationPartId=d, patchOperations=patch(("add", "/properties", "{}"))))
+    t.see("update-documentation-part-invalid-path", call(c.update_documentation_part, restApiId=i, documentationPartId=d, patchOperations=patch(("replace", "/invalidPath", "{}"))))
+    t.done()
+    t = Case("test_invalid_delete_documentation_part")
+    t.see("delete_documentation_part_wrong_api_id", call(c.delete_documentation_part, restApiId="api_id", documentationPartId=d))
+    t.see("delete_documentation_part", call(c.delete_documentation_part, restApiId=i, documentationPartId=d))
+    t.see("delete_already_deleted_documentation_part", call(c.delete_documentation_part, restApiId=i, documentationPartId=d))
+    t.done()
+
     t = Case("test_gateway_response_validation")
     t.see("get-gateway-responses-no-api", call(c.get_gateway_responses, restApiId="fake-api-id"))
     t.see("get-gateway-response-no-api", call(c.get_gateway_response, restApiId="fake-api-id", responseType="DEFAULT_4XX"))
     t.see("delete-gateway-response-not-set", call(c.delete_gateway_response, restApiId=i, responseType="DEFAULT_4XX"))
+    t.see("delete-gateway-response-no-api", call(c.delete_gateway_response, restApiId="fake-api-id", responseType="DEFAULT_4XX"))
+    ops = patch(("add", "/statusCode", "401"))
+    t.see("update-gateway-response-no-api", call(c.update_gateway_response, restApiId="fake-api-id", responseType="DEFAULT_4XX", patchOperations=ops))
+    t.see("update-gateway-response-wrong-response-type", call(c.update_gateway_response, restApiId=i, responseType="FAKE_RESPONSE_TYPE", patchOperations=ops))
     for key, fn in (("get", c.get_gateway_response), ("delete", c.delete_gateway_response), ("put", c.put_gateway_response)):
         t.see(f"{key}-gateway-response-wrong-response-type", call(fn, restApiId=i, responseType="FAKE_RESPONSE_TYPE"))
     t.done()
@@ -469,7 +498,7 @@ def recorded_parts(c):
     t.see("wrong-rest-api-id-get-authorizers", call(c.get_authorizers, restApiId="test-fake-rest-id"))
     t.done()
     t = Case("test_documentation_parts_and_versions")
-    t.see("create-part-response", call(c.create_documentation_part, restApiId=i, location={"type": "API"}, properties=json.dumps({"foo": "bar"})) | {"properties": {"foo": "bar"}})
+    t.see("create-part-response", parsed(call(c.create_documentation_part, restApiId=i, location={"type": "API"}, properties=json.dumps({"foo": "bar"}))))
     v = t.see("create-version-response", call(c.create_documentation_version, restApiId=i, documentationVersion="v123"))
     t.see("update-version-response", call(c.update_documentation_version, restApiId=i, documentationVersion="v123", patchOperations=patch(("replace", "/description", "doc version new"))))
     t.see("get-version-response", call(c.get_documentation_version, restApiId=i, documentationVersion="v123"))
@@ -610,6 +639,10 @@ def recorded_keys(c):
     t.see("get-api-keys-after-create-2", call(c.get_api_keys))
     first = t.see("get-apis-keys-pagination", call(c.get_api_keys, limit=1))
     t.see("get-apis-keys-pagination-2", call(c.get_api_keys, limit=1, position=first.get("position", "")))
+    t.done()
+    t = Case("test_update_api_key_invalid_enabled_type")
+    k = c.create_api_key(enabled=True)["id"]
+    t.see("update-api-key-invalid-enabled-type", call(c.update_api_key, apiKey=k, patchOperations=patch(("replace", "/enabled", "test"))))
     t.done()
     t = Case("test_create_api_key_with_invalid_value")
     t.see("create-api-key-short-value", call(c.create_api_key, value="123456789"))
