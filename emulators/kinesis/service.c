@@ -4,7 +4,8 @@
 
 #include "kinesis/kinesis.h"
 
-#define STREAM { "StreamName", KIN_STRING, false, KIN_NAME, 1, 128 }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }
+/* By name or by ARN: without either it is the name that is missing. */
+#define STREAM { "StreamName", KIN_STRING, true, KIN_NAME, 1, 128, .instead = "StreamARN" }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }
 #define RESOURCE { "ResourceARN", KIN_STRING, true, KIN_ARN, 1, 2048 }
 #define SHARD(name, required) { name, KIN_STRING, required, KIN_NAME, 1, 128 }
 #define LIMIT(name, max) { name, KIN_INTEGER, false, KIN_ANY, 1, max }

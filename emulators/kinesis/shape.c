@@ -137,6 +137,13 @@ static const struct kin_member *member_of(const struct kin_member *shape, const 
 	return NULL;
 }
 
+/* A number as the service keeps it: 32 bits, what is beyond at the ends. */
+static json_int_t java_integer(const json_t *v)
+{
+	double d = floor(json_number_value(v));
+	return d > INT32_MAX ? INT32_MAX : d < INT32_MIN ? INT32_MIN : (json_int_t)d;
+}
+
 int kin_check_types(json_t *in, const struct kin_member *shape, struct error *err)
 {
 	const char *key;
@@ -150,8 +157,8 @@ int kin_check_types(json_t *in, const struct kin_member *shape, struct error *er
 		int r = v ? check_type(v, shape, err) : 0;
 		if (r)
 			return r;
-		if (v && shape->type == KIN_INTEGER && json_is_real(v))
-			json_object_set_new(in, shape->name, json_integer((json_int_t)floor(json_real_value(v))));
+		if (v && shape->type == KIN_INTEGER)
+			json_object_set_new(in, shape->name, json_integer(java_integer(v)));
 	}
 	return 0;
 }
@@ -385,8 +392,11 @@ static void check_member(struct checks *k, const json_t *v, const struct kin_mem
 
 static void check_shape(struct checks *k, const json_t *in, const struct kin_member *shape, const char *path)
 {
-	for (; shape->name && k->n < PROBLEMS_MAX; shape++)
-		check_member(k, json_object_get(in, shape->name), shape, path);
+	for (; shape->name && k->n < PROBLEMS_MAX; shape++) {
+		const json_t *v = json_object_get(in, shape->name);
+		if (v || !shape->instead || !json_object_get(in, shape->instead))
+			check_member(k, v, shape, path);
+	}
 }
 
 int kin_check_values(const json_t *in, const struct kin_member *shape, struct buf *message)

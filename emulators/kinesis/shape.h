@@ -18,6 +18,7 @@ struct kin_member {
 	int64_t key_min, key_max, value_min, value_max; /* lengths of a map's or list's members; max 0: none */
 	const struct kin_member *of; /* KIN_STRUCT, KIN_LIST of them */
 	const char *print;       /* how a list's members are printed */
+	const char *instead;     /* required, unless this one is there; NULL: none */
 };
 
 /* Drops members the shape doesn't know and nulls; checks JSON types. Errors: INVALID, text for Message. */
