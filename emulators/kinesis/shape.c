@@ -69,6 +69,9 @@ static int check_list(json_t *v, const struct kin_member *m, struct error *err)
 	json_array_foreach(v, i, one)
 		if (!r && !json_is_null(one))
 			r = check_type(one, m->of ? &object : &text, err);
+	for (i = json_array_size(v); i-- > 0;)
+		if (json_is_null(json_array_get(v, i)))
+			json_array_remove(v, i);
 	return r;
 }
 
@@ -82,9 +85,13 @@ static int check_map(json_t *v, struct error *err)
 		return err_set(err, ERR_INVALID, "Start of list found where not expected");
 	if (!json_is_object(v))
 		return err_set(err, ERR_INVALID, "Expected map or null");
-	json_object_foreach(v, key, one)
-		if (!r && !json_is_null(one))
+	void *tmp;
+	json_object_foreach_safe(v, tmp, key, one) {
+		if (json_is_null(one))
+			json_object_del(v, key);
+		else if (!r)
 			r = check_type(one, &text, err);
+	}
 	return r;
 }
 
