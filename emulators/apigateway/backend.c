@@ -37,6 +37,7 @@ static void failed(struct agw_call *c, enum agw_error e, const char *why)
 {
 	log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
 		 SL(c->match.node->path), c->call->req.trace, why);
+	agw_trace(c, "Execution failed due to %s: %s", e == AGW_E_TIMEOUT ? "a timeout error" : "configuration error", why);
 	agw_fail(c, e);
 }
 
@@ -120,7 +121,7 @@ static int make_headers(struct agw_call *c, struct slice host, struct slice body
 	const struct agw_integration *in = &c->match.method->in;
 	struct http_req *req = &c->call->req;
 	struct arena *a = req->arena;
-	struct slice sent_host = http_get(req, "Host"), name, port;
+	struct slice sent_host = http_get(req, "Host"), name, port, value;
 	struct slice forwarded = http_get(req, "X-Forwarded-For");
 
 	for (size_t i = 0; in->type == AGW_HTTP_PROXY && i < req->header_n; i++)
@@ -138,6 +139,10 @@ static int make_headers(struct agw_call *c, struct slice host, struct slice body
 		if (v.p && agw_header_map_goes_in(in->type, in->params[i].name))
 			out_set(o, in->params[i].name, v);
 	}
+	for (size_t i = 0; agw_override_next(c, "requestOverride.header", &i, &name, &value);)
+		out_set(o, name, value);
+	if (in->type != AGW_HTTP_PROXY && body.n && http_get(req, "Content-Type").n)
+		out_default(o, S("Content-Type"), http_get(req, "Content-Type"));
 	if (body.n)
 		out_default(o, S("Content-Type"), S("application/json"));
 	if (in->type == AGW_HTTP_PROXY) {
@@ -203,5 +208,10 @@ void agw_call_backend(struct agw_call *c, struct slice body)
 	out.header_n = o.n;
 	if (body.n || sl_eqs(out.method, "POST") || sl_eqs(out.method, "PUT") || sl_eqs(out.method, "PATCH"))
 		out.body = body.p ? body : S("");
+	c->sent = body;
+	agw_trace(c, "Endpoint request URI: %.*s", SL(out.url));
+	agw_trace_headers(c, "Endpoint request headers", o.h, o.n);
+	agw_trace(c, "Endpoint request body after transformations: %.*s", SL(body));
+	agw_trace(c, "Sending request to %.*s", SL(out.url));
 	httpc_send(c->g->env->httpc, &out, on_answer, wait_new(c, in->timeout_ms));
 }

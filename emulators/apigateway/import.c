@@ -1,368 +1,733 @@
-/* An export as users download it (OpenAPI 3.0 or Swagger 2.0, JSON, with the API Gateway extensions) -> an API. */
-#include <jansson.h>
-#include <stdio.h>
+/* OpenAPI 3.0 and Swagger 2.0 with the API Gateway extensions -> documents. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "apigateway/apigateway.h"
+#include "apigateway/manage.h"
 #include "core/sigv4.h"
 
-static struct slice text_of(struct agw_api *api, const json_t *j)
-{
-	if (!json_is_string(j))
-		return (struct slice){ 0 };
-	return arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j)));
-}
+struct import {
+	struct agw *g;
+	struct arena *a;
+	const char *api;
+	json_t *doc;
+	const struct agw_import_opts *o;
+	bool oas3;
+	json_t *validators; /* name -> id */
+	json_t *authorizers;
+	json_t *warnings;
+};
 
-static bool after(struct slice s, struct slice prefix, struct slice *rest)
+int agw_import_parse(struct slice text, json_t **out, struct error *err)
 {
-	if (!sl_starts(s, prefix))
-		return false;
-	*rest = sl_of(s.p + prefix.n, s.n - prefix.n);
-	return true;
-}
+	json_error_t bad = { 0 };
+	json_t *doc = json_loadb(text.p ? text.p : "", text.n, 0, &bad);
 
-/* "method.request.path.proxy", "'text'", "integration.response.header.X", "context.requestId" ... */
-static int parse_source(struct slice v, struct agw_param *p, struct error *err)
-{
-	struct slice r = v;
-
-	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
-		p->source = AGW_FROM_STATIC;
-		p->value = sl_of(v.p + 1, v.n - 2);
-		return 0;
+	if (!doc && text.n)
+		doc = agw_yaml(text);
+	if (!json_is_object(doc)) {
+		json_decref(doc);
+		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
 	}
-	if (!after(v, S("method.request."), &r))
-		(void)after(v, S("integration.response."), &r);
-	if (after(r, S("header."), &p->value) || after(r, S("multivalueheader."), &p->value))
-		p->source = AGW_FROM_HEADER;
-	else if (after(r, S("querystring."), &p->value) || after(r, S("multivaluequerystring."), &p->value))
-		p->source = AGW_FROM_QUERY;
-	else if (after(r, S("path."), &p->value))
-		p->source = AGW_FROM_PATH;
-	else if (sl_starts(r, S("body")))
-		p->source = AGW_FROM_BODY, p->value = r;
-	else if (after(v, S("stageVariables."), &p->value))
-		p->source = AGW_FROM_STAGE;
-	else if (after(v, S("context."), &p->value))
-		p->source = AGW_FROM_CONTEXT;
-	else
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(v));
-	return 0;
-}
-
-static int parse_target(struct slice k, struct agw_param *p, struct error *err)
-{
-	struct slice r;
-
-	if (!after(k, S("integration.request."), &r) && !after(k, S("method.response."), &r))
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
-	if (after(r, S("header."), &p->name))
-		p->place = AGW_HEADER;
-	else if (after(r, S("querystring."), &p->name))
-		p->place = AGW_QUERY;
-	else if (after(r, S("path."), &p->name))
-		p->place = AGW_PATH;
-	else
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
-	return 0;
-}
-
-static int read_params(struct agw_api *api, json_t *o, struct agw_param **out, size_t *n, struct error *err)
-{
-	const char *key;
-	json_t *v;
-
-	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
-	json_object_foreach(o, key, v) {
-		struct agw_param p = { 0 };
-		int r = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
-
-		if (!r)
-			r = parse_source(text_of(api, v), &p, err);
-		if (r)
-			return r;
-		(*out)[(*n)++] = p;
+	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
+		json_decref(doc);
+		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (neither openapi nor swagger)");
 	}
+	*out = doc;
 	return 0;
 }
 
-static int read_templates(struct agw_api *api, json_t *o, struct agw_template **out, size_t *n, struct error *err)
+static const char *upper(struct import *im, const char *s)
 {
-	const char *key;
-	json_t *v;
+	char *out = arena_cstr(im->a, sl(s));
 
-	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
-	json_object_foreach(o, key, v) {
-		if (json_is_null(v))
-			continue;
-		if (!json_is_string(v))
-			return err_set(err, ERR_INVALID, "mapping template %s is not a text", key);
-		(*out)[*n].type = arena_dup(&api->arena, sl(key));
-		(*out)[(*n)++].text = text_of(api, v);
-	}
-	return 0;
+	for (char *p = out; *p; p++)
+		if (*p >= 'a' && *p <= 'z')
+			*p -= 32;
+	return out;
 }
 
-/* A Java expression that must match the whole status, as POSIX ERE. */
-static int compile(const char *java, regex_t *out, struct error *err)
+static void warn(struct import *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void warn(struct import *im, const char *fmt, ...)
 {
+	va_list ap;
 	struct buf b;
-	int r;
 
+	va_start(ap, fmt);
 	buf_init(&b, 0);
-	buf_adds(&b, "^(");
-	for (const char *p = java; *p; p++) {
-		if (p[0] == '\\' && p[1] == 'd') {
-			buf_adds(&b, "[0-9]");
-			p++;
-		} else if (p[0] == '(' && p[1] == '?' && p[2] == ':') {
-			buf_addc(&b, '(');
-			p += 2;
-		} else {
-			buf_addc(&b, *p);
-		}
-	}
-	buf_adds(&b, ")$");
-	buf_addc(&b, 0);
-	r = regcomp(out, b.p, REG_EXTENDED | REG_NOSUB);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	json_array_append_new(im->warnings, json_stringn(b.p, b.n));
 	buf_free(&b);
-	if (r)
-		return err_set(err, ERR_INVALID, "Invalid selection pattern: %s", java);
-	return 0;
 }
 
-static int read_answer(struct agw_api *api, struct agw_integration *in, const char *key, json_t *o, struct error *err)
-{
-	struct agw_answer *a = &in->answers[in->answer_n];
-	json_t *status = json_object_get(o, "statusCode");
-	int64_t code = 0;
-	int r;
+/* ---- models ---- */
 
-	if (json_is_integer(status))
-		code = json_integer_value(status);
-	if (json_is_string(status) && !sl_int(sl(json_string_value(status)), 100, 599, &code))
-		code = 0;
-	if (code < 100 || code > 599)
-		return err_set(err, ERR_INVALID, "Invalid status code in the integration response %s", key);
-	a->status = (int)code;
-	a->fallback = !strcmp(key, "default");
-	r = read_params(api, json_object_get(o, "responseParameters"), &a->params, &a->param_n, err);
-	if (!r)
-		r = read_templates(api, json_object_get(o, "responseTemplates"), &a->templates, &a->template_n, err);
-	if (!r && !a->fallback)
-		r = compile(key, &a->pattern, err);
-	if (r)
-		return r;
-	in->answer_n++;
-	return 0;
+/* "#/definitions/X" and "#/components/schemas/X" -> "X". */
+static const char *ref_name(const json_t *schema)
+{
+	const char *ref = jstr(schema, "$ref"), *slash = ref ? strrchr(ref, '/') : NULL;
+
+	return slash ? slash + 1 : NULL;
 }
 
-static int read_type(json_t *o, enum agw_type *out, struct error *err)
+static void rewrite_refs(struct import *im, json_t *schema)
 {
-	static const char *const names[] = { "HTTP_PROXY", "HTTP", "MOCK", "AWS", "AWS_PROXY" };
-	struct slice t = sl(json_string_value(json_object_get(o, "type")));
-
-	for (size_t i = 0; t.p && i < ARRAY_LEN(names); i++)
-		if (sl_eq_nocase(t, sl(names[i]))) {
-			*out = (enum agw_type)i;
-			return 0;
-		}
-	return err_set(err, ERR_INVALID, "Enumeration value for Type must be non-empty");
-}
-
-static int read_uri(struct agw_api *api, struct agw_integration *in, json_t *o, struct error *err)
-{
-	in->uri = text_of(api, json_object_get(o, "uri"));
-	in->method = text_of(api, json_object_get(o, "httpMethod"));
-	if (in->type == AGW_MOCK)
-		return 0;
-	if (!in->method.n && in->type != AGW_HTTP_PROXY)
-		return err_set(err, ERR_INVALID, "Enumeration value for HttpMethod must be non-empty");
-	if ((in->type == AGW_HTTP || in->type == AGW_HTTP_PROXY) && !sl_starts(in->uri, S("http://")) &&
-	    !sl_starts(in->uri, S("https://")) && !sl_starts(in->uri, S("${")))
-		return err_set(err, ERR_INVALID, "Invalid HTTP endpoint specified for URI");
-	if ((in->type == AGW_AWS || in->type == AGW_AWS_PROXY) && !sl_starts(in->uri, S("arn:")))
-		return err_set(err, ERR_INVALID, "Invalid ARN specified in the request");
-	return 0;
-}
-
-static int read_integration(struct agw_api *api, struct agw_integration *in, json_t *o, struct error *err)
-{
-	json_t *responses = json_object_get(o, "responses"), *timeout = json_object_get(o, "timeoutInMillis"), *v;
-	struct slice pass = sl(json_string_value(json_object_get(o, "passthroughBehavior")));
 	const char *key;
-	int r = read_type(o, &in->type, err);
-
-	if (!r)
-		r = read_uri(api, in, o, err);
-	if (!r)
-		r = read_params(api, json_object_get(o, "requestParameters"), &in->params, &in->param_n, err);
-	if (!r)
-		r = read_templates(api, json_object_get(o, "requestTemplates"), &in->templates, &in->template_n, err);
-	if (r)
-		return r;
-	in->passthrough = pass.p && sl_eq_nocase(pass, S("never")) ? AGW_NEVER :
-		pass.p && sl_eq_nocase(pass, S("when_no_templates")) ? AGW_WHEN_NO_TEMPLATES : AGW_WHEN_NO_MATCH;
-	in->timeout_ms = json_is_integer(timeout) ? json_integer_value(timeout) : AGW_TIMEOUT_MS;
-	if (in->timeout_ms < AGW_TIMEOUT_MIN_MS || in->timeout_ms > 10 * AGW_TIMEOUT_MS)
-		return err_set(err, ERR_INVALID, "Timeout should be between 50 ms and 29000 ms");
-	in->answers = arena_alloc(&api->arena, (json_object_size(responses) + 1) * sizeof(*in->answers));
-	json_object_foreach(responses, key, v) {
-		r = read_answer(api, in, key, v, err);
-		if (r)
-			return r;
-	}
-	return 0;
-}
-
-static json_t *schemes(json_t *doc)
-{
-	json_t *s = json_object_get(json_object_get(doc, "components"), "securitySchemes");
-
-	return s ? s : json_object_get(doc, "securityDefinitions");
-}
-
-/* An operation's security, else the document's: an x-api-key scheme asks for a key, any other for an authorizer. */
-static void read_security(json_t *doc, json_t *op, struct agw_method *m)
-{
-	json_t *list = json_object_get(op, "security"), *item, *v;
-	struct slice auth = sl(json_string_value(json_object_get(json_object_get(op, "x-amazon-apigateway-auth"), "type")));
-	const char *key;
+	json_t *v;
 	size_t i;
 
-	m->authorized = auth.p && !sl_eq_nocase(auth, S("NONE"));
-	if (!list)
-		list = json_object_get(doc, "security");
-	json_array_foreach(list, i, item)
-		json_object_foreach(item, key, v) {
-			json_t *s = json_object_get(schemes(doc), key);
-			struct slice name = sl(json_string_value(json_object_get(s, "name")));
-			bool special = json_object_get(s, "x-amazon-apigateway-authtype") || json_object_get(s, "x-amazon-apigateway-authorizer");
+	if (json_is_object(schema)) {
+		const char *ref = jstr(schema, "$ref");
 
-			if (!special && name.p && sl_eq_nocase(name, S("x-api-key")))
-				m->key_required = true;
-			else
-				m->authorized = true;
-		}
+		if (ref && ref[0] == '#' && ref_name(schema))
+			jput(schema, "$ref", arena_printf(im->a, "https://apigateway.amazonaws.com/restapis/%s/models/%s", im->api, ref_name(schema)).p);
+		json_object_foreach(schema, key, v)
+			rewrite_refs(im, v);
+	}
+	json_array_foreach(schema, i, v)
+		rewrite_refs(im, v);
 }
 
-static int read_method(struct agw_api *api, json_t *doc, struct agw_node *node, const char *key, json_t *op, struct error *err)
+static int put_model(struct import *im, const char *name, const json_t *schema, struct error *err)
 {
-	enum agw_method_index i = agw_method_of(sl(key));
-	json_t *in = json_object_get(op, "x-amazon-apigateway-integration");
-	struct agw_method *m;
+	JSON_AUTO copy = json_deep_copy(schema);
+	const char *id, *text;
+	char *dump;
+	json_t *old = agw_doc(im->g, K_MODEL, im->api, name), *doc;
+	int r = 0;
+
+	rewrite_refs(im, copy);
+	if (old)
+		id = jstr(old, "id");
+	else
+		r = agw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
+	if (r)
+		return r;
+	dump = json_dumps(copy, JSON_INDENT(2));
+	text = jstr(schema, "description");
+	doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "schema", dump, "contentType", "application/json");
+	if (text)
+		jput(doc, "description", text);
+	free(dump);
+	return agw_doc_put(im->g, K_MODEL, im->api, name, doc, err);
+}
+
+static int read_models(struct import *im, struct error *err)
+{
+	json_t *all = im->oas3 ? json_object_get(json_object_get(im->doc, "components"), "schemas") : json_object_get(im->doc, "definitions"), *v;
+	const char *name;
+	int r = 0;
+
+	json_object_foreach(all, name, v)
+		if (!r)
+			r = put_model(im, name, v, err);
+	return r;
+}
+
+/* The model of a schema in place: its $ref's, or one made for it. NULL: none. */
+static int model_of(struct import *im, const json_t *schema, const char **out, struct error *err)
+{
+	const char *name = ref_name(schema);
+	uint8_t h[32];
+	char *dump;
+
+	*out = name;
+	if (name || !json_is_object(schema) || !json_object_size(schema))
+		return 0;
+	dump = json_dumps(schema, JSON_COMPACT);
+	hash_sha256(dump, strlen(dump), h);
+	free(dump);
+	*out = arena_printf(im->a, "MODEL%02x%02x%02x", h[0], h[1], h[2]).p;
+	return put_model(im, *out, schema, err);
+}
+
+/* ---- validators, gateway responses, authorizers ---- */
+
+static int read_validators(struct import *im, struct error *err)
+{
+	json_t *v;
+	const char *name, *id;
 	int r;
 
-	if (i == AGW_METHOD_N || !strcasecmp(key, "any"))
-		return 0; /* parameters, summary, x-… of the path */
-	if (!json_is_object(in))
-		return err_set(err, ERR_INVALID, "No integration defined for method: %s %.*s", key, SL(node->path));
-	if (node->methods[i])
-		return err_set(err, ERR_INVALID, "Method already exists for this resource: %s %.*s", key, SL(node->path));
-	m = arena_alloc(&api->arena, sizeof(*m));
-	node->methods[i] = m; /* before reading: agw_api_free finds half-read patterns */
-	read_security(doc, op, m);
-	r = read_integration(api, &m->in, in, err);
-	if (r && err) {
-		char said[sizeof(err->text)];
+	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-request-validators"), name, v) {
+		r = agw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
+		if (!r)
+			r = agw_doc_put(im->g, K_VALIDATOR, im->api, id,
+					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody",
+						  json_is_true(json_object_get(v, "validateRequestBody")), "validateRequestParameters",
+						  json_is_true(json_object_get(v, "validateRequestParameters"))), err);
+		if (r)
+			return r;
+		jput(im->validators, name, id);
+	}
+	return 0;
+}
 
-		memcpy(said, err->text, sizeof(said));
-		return err_set(err, r, "%s %.*s: %.900s", key, SL(node->path), said);
+static int read_responses(struct import *im, struct error *err)
+{
+	json_t *v, *doc, *status;
+	const char *type;
+	int r = 0;
+
+	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-gateway-responses"), type, v) {
+		doc = agw_response_doc(NULL, type);
+		json_object_set_new(doc, "defaultResponse", json_false());
+		status = json_object_get(v, "statusCode");
+		if (json_is_integer(status))
+			jput(doc, "statusCode", arena_printf(im->a, "%lld", (long long)json_integer_value(status)).p);
+		else if (json_is_string(status))
+			jput(doc, "statusCode", json_string_value(status));
+		if (json_object_get(v, "responseParameters"))
+			json_object_set_new(doc, "responseParameters", json_deep_copy(json_object_get(v, "responseParameters")));
+		if (json_object_get(v, "responseTemplates"))
+			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
+		r = agw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static json_t *schemes(struct import *im)
+{
+	return im->oas3 ? json_object_get(json_object_get(im->doc, "components"), "securitySchemes") : json_object_get(im->doc, "securityDefinitions");
+}
+
+static int read_authorizers(struct import *im, struct error *err)
+{
+	json_t *v, *x, *doc;
+	const char *name, *id, *type;
+	int r;
+
+	json_object_foreach(schemes(im), name, v) {
+		x = json_object_get(v, "x-amazon-apigateway-authorizer");
+		if (!json_is_object(x))
+			continue;
+		r = agw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
+		if (r)
+			return r;
+		type = jstr(x, "type") ? upper(im, jstr(x, "type")) : "TOKEN";
+		doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "type", type, "authType",
+				jstr(v, "x-amazon-apigateway-authtype") ? jstr(v, "x-amazon-apigateway-authtype") : "custom");
+		json_object_update_missing(doc, x);
+		if (!json_object_get(doc, "identitySource") && jstr(v, "name"))
+			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
+		if (!json_object_get(doc, "authorizerResultTtlInSeconds"))
+			json_object_set_new(doc, "authorizerResultTtlInSeconds", json_integer(300));
+		r = agw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
+		if (r)
+			return r;
+		jput(im->authorizers, name, id);
+	}
+	return 0;
+}
+
+/* ---- methods ---- */
+
+/* An operation's security, else the document's: an x-api-key scheme asks for a key, others for an authorizer. */
+static void read_security(struct import *im, json_t *op, json_t *m)
+{
+	json_t *list = json_object_get(op, "security"), *item, *v;
+	const char *auth = jstr(json_object_get(op, "x-amazon-apigateway-auth"), "type"), *key;
+	bool wants_key = false;
+	size_t i;
+
+	jput(m, "authorizationType", auth && strcasecmp(auth, "NONE") ? upper(im, auth) : "NONE");
+	if (!list)
+		list = json_object_get(im->doc, "security");
+	json_array_foreach(list, i, item)
+		json_object_foreach(item, key, v) {
+			json_t *s = json_object_get(schemes(im), key);
+			const char *name = jstr(s, "name"), *type = jstr(s, "x-amazon-apigateway-authtype"), *id = jstr(im->authorizers, key);
+
+			if (id) {
+				jput(m, "authorizationType", type && !strcmp(type, "cognito_user_pools") ? "COGNITO_USER_POOLS" : "CUSTOM");
+				jput(m, "authorizerId", id);
+				if (json_array_size(v))
+					json_object_set_new(m, "authorizationScopes", json_deep_copy(v));
+			} else if (type && !strcasecmp(type, "awsSigv4")) {
+				jput(m, "authorizationType", "AWS_IAM");
+			} else if (name && !strcasecmp(name, "x-api-key")) {
+				wants_key = true;
+			} else {
+				warn(im, "Unable to apply security '%s' to a method", key);
+			}
+		}
+	json_object_set_new(m, "apiKeyRequired", json_boolean(wants_key));
+}
+
+static json_t *resolve(struct import *im, json_t *v)
+{
+	const char *ref = jstr(v, "$ref"), *seg[6];
+	json_t *at = im->doc;
+	size_t n;
+
+	if (!ref || strncmp(ref, "#/", 2))
+		return v;
+	n = patch_split(im->a, ref + 1, seg, ARRAY_LEN(seg));
+	for (size_t i = 0; i < n; i++)
+		at = json_object_get(at, seg[i]);
+	return at ? at : v;
+}
+
+static json_t *level(json_t *o, const char *name)
+{
+	json_t *v = json_object_get(o, name);
+
+	if (!v) {
+		v = json_object();
+		json_object_set_new(o, name, v);
+	}
+	return v;
+}
+
+static json_t *consumes(struct import *im, json_t *op)
+{
+	json_t *list = json_object_get(op, "consumes");
+
+	return list ? list : json_object_get(im->doc, "consumes");
+}
+
+static int read_body_model(struct import *im, json_t *op, const json_t *schema, json_t *m, struct error *err)
+{
+	json_t *types = consumes(im, op), *t;
+	const char *name;
+	size_t i;
+	int r = model_of(im, schema, &name, err);
+
+	if (r || !name)
+		return r;
+	if (!json_array_size(types))
+		jput(level(m, "requestModels"), "application/json", name);
+	json_array_foreach(types, i, t)
+		if (json_is_string(t))
+			jput(level(m, "requestModels"), json_string_value(t), name);
+	return 0;
+}
+
+static int read_parameters(struct import *im, json_t *op, json_t *list, json_t *m, struct error *err)
+{
+	json_t *p;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(list, i, p) {
+		p = resolve(im, p);
+		const char *in = jstr(p, "in"), *name = jstr(p, "name");
+		const char *place = !in ? NULL : !strcmp(in, "query") ? "querystring" : !strcmp(in, "path") || !strcmp(in, "header") ? in : NULL;
+
+		if (in && !strcmp(in, "body"))
+			r = read_body_model(im, op, json_object_get(p, "schema"), m, err);
+		else if (place && name)
+			json_object_set_new(level(m, "requestParameters"), arena_printf(im->a, "method.request.%s.%s", place, name).p,
+					    json_boolean(json_is_true(json_object_get(p, "required"))));
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int read_response_models(struct import *im, json_t *op, json_t *v, json_t *doc, struct error *err)
+{
+	json_t *content = json_object_get(v, "content"), *c, *types;
+	const char *type, *name;
+	size_t i;
+	int r;
+
+	json_object_foreach(content, type, c) {
+		r = model_of(im, json_object_get(c, "schema"), &name, err);
+		if (r)
+			return r;
+		if (name)
+			jput(level(doc, "responseModels"), type, name);
+	}
+	if (!json_object_get(v, "schema"))
+		return 0;
+	r = model_of(im, json_object_get(v, "schema"), &name, err);
+	if (r || !name)
+		return r;
+	types = json_object_get(op, "produces");
+	if (!json_array_size(types))
+		jput(level(doc, "responseModels"), "application/json", name);
+	json_array_foreach(types, i, c)
+		if (json_is_string(c))
+			jput(level(doc, "responseModels"), json_string_value(c), name);
+	return 0;
+}
+
+static int read_method_responses(struct import *im, json_t *op, json_t *m, struct error *err)
+{
+	json_t *v, *h, *doc;
+	const char *code, *header;
+	int64_t status;
+	int r;
+
+	json_object_foreach(json_object_get(op, "responses"), code, v) {
+		v = resolve(im, v);
+		if (!sl_int(sl(code), 100, 599, &status))
+			continue;
+		doc = json_pack("{s:s}", "statusCode", code);
+		json_object_set_new(level(m, "methodResponses"), code, doc);
+		r = read_response_models(im, op, v, doc, err);
+		if (r)
+			return r;
+		json_object_foreach(json_object_get(v, "headers"), header, h)
+			json_object_set_new(level(doc, "responseParameters"), arena_printf(im->a, "method.response.header.%s", header).p, json_false());
+	}
+	return 0;
+}
+
+/* Mappings whose value is not a text are left out with a warning, as AWS does. */
+static json_t *mappings(struct import *im, json_t *params, const char *what, const char *path, const char *verb)
+{
+	json_t *out = json_object(), *v;
+	const char *key;
+
+	json_object_foreach(params, key, v) {
+		if (json_is_string(v)) {
+			json_object_set(out, key, v);
+			continue;
+		}
+		char *text = json_dumps(v, JSON_ENCODE_ANY);
+		warn(im, "Invalid format for '%s'. Expected type string for property '%s' of resource '%s' and method '%s' but got '%s'", what, key, path, verb, text);
+		free(text);
+	}
+	return out;
+}
+
+static int read_answers(struct import *im, json_t *list, json_t *in, const char *path, const char *verb, struct error *err)
+{
+	json_t *v, *status, *doc, *params;
+	const char *key, *handling;
+	int64_t code;
+
+	json_object_foreach(list, key, v) {
+		status = json_object_get(v, "statusCode");
+		code = json_is_integer(status) ? json_integer_value(status) : 0;
+		if (json_is_string(status) && !sl_int(sl(json_string_value(status)), 100, 599, &code))
+			code = 0;
+		if (code < 100 || code > 599)
+			return err_fail(err, &agm_errors[AGM_BAD_REQUEST], "Invalid status code in the integration response %s", key);
+		const char *text = arena_printf(im->a, "%d", (int)code).p;
+		doc = json_pack("{s:s}", "statusCode", text);
+		json_object_set_new(level(in, "integrationResponses"), text, doc);
+		if (strcmp(key, "default"))
+			jput(doc, "selectionPattern", key);
+		params = mappings(im, json_object_get(v, "responseParameters"), "responseParameters", path, verb);
+		if (json_object_size(params))
+			json_object_set(doc, "responseParameters", params);
+		json_decref(params);
+		if (json_object_size(json_object_get(v, "responseTemplates")))
+			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
+		handling = jstr(v, "contentHandling");
+		if (handling)
+			jput(doc, "contentHandling", upper(im, handling));
+	}
+	return 0;
+}
+
+static int read_integration(struct import *im, json_t *x, json_t *m, const char *resource, const char *path, const char *verb, struct error *err)
+{
+	static const char *const raised[] = { "type", "httpMethod", "passthroughBehavior", "contentHandling", "connectionType" };
+	static const char *const kept[] = { "uri", "credentials", "timeoutInMillis", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig" };
+	json_t *params;
+	JSON_AUTO in = json_object();
+	int r;
+
+	for (size_t i = 0; i < ARRAY_LEN(raised); i++)
+		if (jstr(x, raised[i]))
+			jput(in, raised[i], upper(im, jstr(x, raised[i])));
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+		if (json_object_get(x, kept[i]) && !json_is_null(json_object_get(x, kept[i])))
+			json_object_set_new(in, kept[i], json_deep_copy(json_object_get(x, kept[i])));
+	params = mappings(im, json_object_get(x, "requestParameters"), "requestParameters", path, verb);
+	if (json_object_size(params))
+		json_object_set(in, "requestParameters", params);
+	json_decref(params);
+	if (json_object_size(json_object_get(x, "requestTemplates")))
+		json_object_set_new(in, "requestTemplates", json_deep_copy(json_object_get(x, "requestTemplates")));
+	r = agw_check_integration(in, err);
+	if (!r && !strcmp(jstr(in, "type"), "MOCK"))
+		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
+	if (!r)
+		r = read_answers(im, json_object_get(x, "responses"), in, path, verb, err);
+	if (r)
+		return r;
+	agw_integration_defaults(in, resource);
+	json_object_set(m, "methodIntegration", in);
+	return 0;
+}
+
+static int read_method(struct import *im, const char *resource, const char *path, const char *key, json_t *item, json_t *op, json_t *fresh, struct error *err)
+{
+	enum agw_method_index i = agw_method_of(sl(key));
+	const char *verb = i == AGW_ANY ? "ANY" : upper(im, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
+	json_t *res = agw_doc(im->g, K_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
+	const char *type, *name;
+	int r;
+
+	if (json_object_get(fresh, verb))
+		return agm_fail(err, AGM_CONFLICT, "Method already exists for this resource: %s %s", verb, path);
+	json_object_set_new(fresh, verb, json_true());
+	m = json_pack("{s:s}", "httpMethod", verb);
+	json_object_set_new(level(res, "resourceMethods"), verb, m);
+	read_security(im, op, m);
+	if (jstr(op, "operationId"))
+		jput(m, "operationName", jstr(op, "operationId"));
+	if (!validator)
+		validator = jstr(im->doc, "x-amazon-apigateway-request-validator");
+	if (validator && jstr(im->validators, validator))
+		jput(m, "requestValidatorId", jstr(im->validators, validator));
+	r = read_parameters(im, op, json_object_get(item, "parameters"), m, err);
+	if (!r)
+		r = read_parameters(im, op, json_object_get(op, "parameters"), m, err);
+	body = resolve(im, json_object_get(op, "requestBody"));
+	json_object_foreach(json_object_get(body, "content"), type, c) {
+		if (!r)
+			r = model_of(im, json_object_get(c, "schema"), &name, err);
+		if (!r && name)
+			jput(level(m, "requestModels"), type, name);
+	}
+	if (!r)
+		r = read_method_responses(im, op, m, err);
+	if (!r && json_is_object(x))
+		r = read_integration(im, x, m, resource, path, verb, err);
+	if (r && err) {
+		struct error why = *err;
+
+		r = err_fail(err, why.def, "Errors found during import:\n\tUnable to put integration on '%s' for resource at path '%s': %.800s", verb, path, why.text);
 	}
 	return r;
 }
 
-static int read_paths(struct agw_api *api, json_t *doc, struct error *err)
-{
-	json_t *paths = json_object_get(doc, "paths"), *path, *op;
-	const char *name, *key;
-	struct agw_node *node;
-	int r;
+/* ---- paths ---- */
 
-	if (!json_is_object(paths))
-		return err_set(err, ERR_INVALID, "no paths");
-	r = agw_resource(api, S("/"), &node, err);
-	if (r)
-		return r;
-	json_object_foreach(paths, name, path) {
-		r = agw_resource(api, sl(name), &node, err);
-		if (r)
-			return r;
-		json_object_foreach(path, key, op) {
-			r = read_method(api, doc, node, key, op, err);
-			if (r)
-				return r;
-		}
+static struct slice server_path(struct import *im)
+{
+	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0), *v;
+	struct slice url = sl(jstr(server, "url")), out;
+	ssize_t at = url.p ? sl_find(url, S("://")) : -1;
+	const char *name;
+	struct buf b;
+
+	if (!im->oas3)
+		return sl(jstr(im->doc, "basePath"));
+	if (!url.p)
+		return url;
+	if (at >= 0) {
+		url = sl_of(url.p + at + 3, url.n - (size_t)at - 3);
+		at = sl_chr(url, '/');
+		url = at < 0 ? S("") : sl_of(url.p + at, url.n - (size_t)at);
 	}
-	return 0;
+	json_object_foreach(json_object_get(server, "variables"), name, v) {
+		struct slice hole = arena_printf(im->a, "{%s}", name), value = sl(jstr(v, "default"));
+		ssize_t h = sl_find(url, hole);
+
+		if (h < 0 || !value.p)
+			continue;
+		if (value.n && value.p[0] == '/')
+			value = sl_of(value.p + 1, value.n - 1);
+		buf_init(&b, 0);
+		buf_add(&b, url.p, (size_t)h);
+		buf_addsl(&b, value);
+		buf_add(&b, url.p + h + hole.n, url.n - (size_t)h - hole.n);
+		url = arena_dup(im->a, buf_slice(&b));
+		buf_free(&b);
+	}
+	out = url;
+	while (out.n && out.p[out.n - 1] == '/')
+		out.n--;
+	return out;
 }
 
-/* The id is in the server's host name; without one it is made from the title. */
-static void read_id(struct agw_api *api, json_t *doc)
+static struct slice prefix_of(struct import *im)
 {
-	const char *url = json_string_value(json_object_get(json_array_get(json_object_get(doc, "servers"), 0), "url"));
-	struct slice host = sl(url ? url : json_string_value(json_object_get(doc, "host"))), id, rest;
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	uint8_t sum[32];
-	char made[11];
+	struct slice base = server_path(im);
+	ssize_t second;
 
-	(void)after(host, S("https://"), &host);
-	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api."))) {
-		api->id = arena_dup(&api->arena, id);
-		return;
+	while (base.n && base.p[base.n - 1] == '/')
+		base.n--;
+	if (!base.n || !strcmp(im->o->basepath, "ignore"))
+		return S("");
+	if (strcmp(im->o->basepath, "split"))
+		return base;
+	second = base.n > 1 ? sl_chr(sl_of(base.p + 1, base.n - 1), '/') : -1; /* the first part is the stage's */
+	return second < 0 ? S("") : sl_of(base.p + second + 1, base.n - (size_t)second - 1);
+}
+
+static int read_path(struct import *im, struct slice prefix, const char *path, json_t *item, struct error *err)
+{
+	struct slice full = prefix.n && !strcmp(path, "/") ? prefix : arena_printf(im->a, "%.*s%s", SL(prefix), path);
+	JSON_AUTO fresh = json_object();
+	const char *id, *key;
+	json_t *op;
+	int r;
+
+	while (full.n > 1 && full.p[full.n - 1] == '/')
+		full.n--;
+	r = agw_resource_make(im->g, im->a, im->api, full, &id, err);
+	if (r)
+		return r;
+	json_object_foreach(item, key, op) {
+		if (agw_method_of(sl(key)) == AGW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
+			continue; /* parameters, summary, x-... of the path */
+		r = read_method(im, id, arena_cstr(im->a, full), key, item, op, fresh, err);
+		if (r)
+			return r;
 	}
-	hash_sha256(api->title.p, api->title.n, sum);
+	return agw_doc_save(im->g, K_RESOURCE, im->api, id, err);
+}
+
+static int read_paths(struct import *im, struct error *err)
+{
+	json_t *paths = json_object_get(im->doc, "paths"), *item;
+	struct slice prefix = prefix_of(im);
+	const char *path;
+	int r = 0;
+
+	if (!json_is_object(paths))
+		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (no paths)");
+	json_object_foreach(paths, path, item)
+		if (!r)
+			r = read_path(im, prefix, path, item, err);
+	return r;
+}
+
+/* ---- the API's own members ---- */
+
+static int read_api(struct import *im, struct error *err)
+{
+	json_t *api = agw_doc(im->g, K_API, "", im->api), *info = json_object_get(im->doc, "info");
+	json_t *policy = json_object_get(im->doc, "x-amazon-apigateway-policy"), *binary = json_object_get(im->doc, "x-amazon-apigateway-binary-media-types");
+	json_t *config = json_object_get(im->doc, "x-amazon-apigateway-endpoint-configuration");
+	json_t *size = json_object_get(im->doc, "x-amazon-apigateway-minimum-compression-size");
+	const char *source = jstr(im->doc, "x-amazon-apigateway-api-key-source");
+
+	if (jstr(info, "title"))
+		jput(api, "name", jstr(info, "title"));
+	if (jstr(info, "description"))
+		jput(api, "description", jstr(info, "description"));
+	if (jstr(info, "version"))
+		jput(api, "version", jstr(info, "version"));
+	if (source)
+		jput(api, "apiKeySource", upper(im, source));
+	if (!im->o->merge)
+		json_object_del(api, "binaryMediaTypes");
+	if (json_array_size(binary))
+		json_object_set_new(api, "binaryMediaTypes", json_deep_copy(binary));
+	if (json_is_integer(size))
+		json_object_set(api, "minimumCompressionSize", size);
+	if (json_is_true(json_object_get(config, "disableExecuteApiEndpoint")))
+		json_object_set_new(api, "disableExecuteApiEndpoint", json_true());
+	if (json_is_object(policy)) {
+		char *text = json_dumps(policy, JSON_COMPACT);
+
+		jput(api, "policy", text);
+		free(text);
+	}
+	if (json_array_size(im->warnings))
+		json_object_set(api, "warnings", im->warnings);
+	else
+		json_object_del(api, "warnings");
+	return agw_doc_save(im->g, K_API, "", im->api, err);
+}
+
+static int clear(struct import *im, struct error *err)
+{
+	static const char *const kinds[] = { K_MODEL, K_VALIDATOR, K_RESPONSE, K_AUTHORIZER, K_RESOURCE };
+	const char *root = arena_cstr(im->a, sl(jstr(agw_doc(im->g, K_API, "", im->api), "rootResourceId")));
+	int r = 0;
+
+	for (size_t i = 0; !r && i < ARRAY_LEN(kinds); i++)
+		r = agw_doc_drop_all(im->g, kinds[i], im->api, err);
+	return r ? r : agw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
+}
+
+int agw_import_into(struct agw *g, struct arena *a, const char *api, json_t *doc, const struct agw_import_opts *o, struct error *err)
+{
+	struct import im = { .g = g, .a = a, .api = api, .doc = doc, .o = o, .oas3 = json_object_get(doc, "openapi") != NULL };
+	int r = 0;
+
+	im.validators = json_object();
+	im.authorizers = json_object();
+	im.warnings = json_array();
+	if (!o->merge)
+		r = clear(&im, err);
+	if (!r)
+		r = read_models(&im, err);
+	if (!r)
+		r = read_validators(&im, err);
+	if (!r)
+		r = read_responses(&im, err);
+	if (!r)
+		r = read_authorizers(&im, err);
+	if (!r)
+		r = read_paths(&im, err);
+	if (!r && o->fail_on_warnings && json_array_size(im.warnings))
+		r = agm_fail(err, AGM_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
+	if (!r)
+		r = read_api(&im, err);
+	json_decref(im.validators);
+	json_decref(im.authorizers);
+	json_decref(im.warnings);
+	return r;
+}
+
+/* ---- an export by itself ---- */
+
+const char *agw_import_id(struct arena *a, json_t *doc)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	const char *url = jstr(json_array_get(json_object_get(doc, "servers"), 0), "url"), *title = jstr(json_object_get(doc, "info"), "title");
+	struct slice host = sl(url ? url : jstr(doc, "host")), id, rest;
+	char *made = arena_alloc(a, 11);
+	uint8_t sum[32];
+
+	if (sl_starts(host, S("https://")))
+		host = sl_of(host.p + 8, host.n - 8);
+	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
+		return arena_cstr(a, id);
+	hash_sha256(title ? title : "", title ? strlen(title) : 0, sum);
 	for (size_t i = 0; i < 10; i++)
 		made[i] = digits[sum[i] % 36];
-	made[10] = 0;
-	api->id = arena_dup(&api->arena, sl(made));
+	return made;
+}
+
+int agw_check_integrated(struct agw *g, const char *api, struct error *err)
+{
+	const char *id, *verb;
+	json_t *res, *m;
+
+	json_object_foreach(agw_docs(g, K_RESOURCE, api), id, res)
+		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
+			if (!json_object_get(m, "methodIntegration"))
+				return agm_fail(err, AGM_BAD_REQUEST, "No integration defined for method: %s %s", verb, jstr(res, "path"));
+	return 0;
 }
 
 int agw_import(struct slice json, struct agw_api **out, struct error *err)
 {
-	json_error_t bad;
-	json_t *doc = json_loadb(json.p ? json.p : "", json.n, 0, &bad);
-	struct agw_api *api;
-	int r;
+	static const struct agw_import_opts opts = { .merge = true, .basepath = "ignore" };
+	struct agw g = { .docs = json_object() };
+	struct arena a = { 0 };
+	const char *id;
+	JSON_AUTO doc = NULL;
+	json_t *snapshot;
+	int r = agw_import_parse(json, &doc, err);
 
-	if (!doc)
-		return err_set(err, ERR_INVALID, "line %d: %s", bad.line, bad.text);
-	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
-		json_decref(doc);
-		return err_set(err, ERR_INVALID, "neither OpenAPI 3 nor Swagger 2");
+	if (!r)
+		r = agw_api_make(&g, &a, agw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
+	if (!r)
+		r = agw_import_into(&g, &a, id, doc, &opts, err);
+	if (!r)
+		r = agw_check_integrated(&g, id, err);
+	if (!r) {
+		snapshot = agw_snapshot(&g, id);
+		r = agw_compile(snapshot, out, err);
+		json_decref(snapshot);
 	}
-	api = xcalloc(1, sizeof(*api));
-	api->title = text_of(api, json_object_get(json_object_get(doc, "info"), "title"));
-	if (!api->title.p)
-		api->title = S("");
-	read_id(api, doc);
-	r = read_paths(api, doc, err);
-	json_decref(doc);
-	if (r) {
-		agw_api_free(api);
-		return r;
-	}
-	*out = api;
-	return 0;
-}
-
-static void free_patterns(struct agw_node *n)
-{
-	for (; n; n = n->next) {
-		for (size_t m = 0; m < AGW_METHOD_N; m++)
-			for (size_t i = 0; n->methods[m] && i < n->methods[m]->in.answer_n; i++)
-				if (!n->methods[m]->in.answers[i].fallback)
-					regfree(&n->methods[m]->in.answers[i].pattern);
-		free_patterns(n->child);
-	}
-}
-
-void agw_api_free(struct agw_api *api)
-{
-	if (!api)
-		return;
-	free_patterns(api->root);
-	arena_free(&api->arena);
-	free(api);
+	json_decref(g.docs);
+	arena_free(&a);
+	return r;
 }

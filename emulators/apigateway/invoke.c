@@ -1,9 +1,9 @@
 /* One call: which API and stage, route, key, integration, answer. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/apigateway.h"
-#include "core/httpc.h"
+#include "apigateway/manage.h"
 #include "core/sigv4.h"
 
 /* ---- identity of the call ---- */
@@ -31,7 +31,15 @@ static void make_ids(struct agw *g, struct agw_call *c)
 			 h[23], h[24], h[25], h[26], h[27]);
 }
 
-static struct agw_call *begin(struct agw *g, struct http_call *call)
+struct slice agw_uuid(struct agw *g, struct http_call *call)
+{
+	struct agw_call c = { .g = g, .call = call };
+
+	make_ids(g, &c);
+	return arena_dup(call->req.arena, sl(c.request_id));
+}
+
+struct agw_call *agw_begin(struct agw *g, struct http_call *call)
 {
 	struct agw_call *c = arena_alloc(call->req.arena, sizeof(*c));
 
@@ -78,167 +86,130 @@ static void split_target(struct agw_call *c, struct slice *id)
 	c->stage = take(&c->path);
 }
 
-static bool has_stage(const struct agw_api *api, struct slice stage)
+static struct slice agw_target_id(struct agw_call *c)
 {
-	for (size_t i = 0; i < api->stage_n; i++)
-		if (sl_eq(api->stages[i], stage))
-			return true;
-	return false;
+	struct slice id;
+
+	split_target(c, &id);
+	return id;
+}
+
+/* Of a canary's share of the calls every one at its turn, so that a run can be repeated. */
+static void choose(struct agw_call *c)
+{
+	struct agw_stage *st = c->st;
+	double before = (double)st->asked * st->canary_percent / 100, after = (double)(st->asked + 1) * st->canary_percent / 100;
+
+	c->canary = st->canary && (uint64_t)after > (uint64_t)before;
+	c->api = c->canary ? st->canary : st->api;
+	c->vars = c->canary ? st->canary_vars : st->vars;
+	c->var_n = c->canary ? st->canary_var_n : st->var_n;
 }
 
 /* Several APIs may share a stage name: one with a resource of its own for the path comes before a catch-all. */
 static bool find_route(struct agw_call *c, enum agw_error *why)
 {
+	struct agw_call best = { 0 };
 	struct agw_match m;
 	struct slice id;
-	bool found = false, known = false;
 
 	split_target(c, &id);
-	*why = AGW_E_FORBIDDEN;
-	for (size_t i = 0; i < c->g->api_n; i++) {
-		const struct agw_api *api = c->g->apis[i];
-
-		if (id.p && !sl_eq(api->id, id))
+	*why = id.p && !json_object_get(agw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id)) ? AGW_E_NO_API : AGW_E_FORBIDDEN;
+	for (struct agw_stage *st = agw_stages(c->g); st; st = st->next) {
+		if ((id.p && !sl_eq(st->api_id, id)) || !sl_eq(st->name, c->stage) || !st->api)
 			continue;
-		known = true;
-		if (!has_stage(api, c->stage))
+		c->st = st;
+		choose(c);
+		if (c->api->closed)
 			continue;
 		*why = AGW_E_MISSING_TOKEN;
-		if (!agw_route(api, c->call->req.method, c->path, &m))
+		if (!agw_route(c->api, c->call->req.method, c->path, &m)) {
+			if (!best.st && id.p)
+				best.api = c->api;
 			continue;
-		if (found && m.node->kind == AGW_GREEDY)
+		}
+		if (best.st && m.node->kind == AGW_GREEDY)
 			continue;
-		c->api = api;
-		c->match = m;
-		found = true;
+		best = *c;
+		best.match = m;
 		if (m.node->kind != AGW_GREEDY)
 			break;
 	}
-	if (id.p && !known)
-		*why = AGW_E_NO_API;
-	return found;
-}
-
-static bool key_ok(const struct agw_call *c)
-{
-	struct slice sent = http_get(&c->call->req, "x-api-key");
-	const char *name, *value;
-
-	if (!sent.n)
-		return false;
-	for (size_t i = 0; conf_at(c->g->env->conf, "apigateway.keys", i, &name, &value); i++)
-		if (sl_eq(sent, sl(value)))
-			return true;
-	return false;
+	c->st = best.st;
+	c->api = best.api; /* its gateway responses hold even without a route */
+	c->canary = best.canary;
+	c->vars = best.vars;
+	c->var_n = best.var_n;
+	c->match = best.match;
+	return best.st != NULL;
 }
 
 void agw_misconfigured(struct agw_call *c, const char *why)
 {
 	log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
 		 SL(c->match.node->path), c->call->req.trace, why);
+	agw_trace(c, "Execution failed due to configuration error: %s", why);
 	agw_fail(c, AGW_E_CONFIGURATION);
 }
 
-/* ---- the way out ---- */
-
-static void put_header(struct http_call *call, struct slice name, struct slice value)
-{
-	struct slice out = name;
-
-	switch (agw_header_goes_out(name)) {
-	case AGW_OUT_DROP:
-		return;
-	case AGW_OUT_REMAP:
-		out = arena_printf(call->req.arena, "x-amzn-Remapped-%.*s", SL(name));
-		break;
-	case AGW_OUT_PASS:
-		break;
-	}
-	if (call->resp.header_n < HTTP_HEADERS_OUT_MAX - 4)
-		http_add(call, arena_cstr(call->req.arena, out), value);
-}
-
-static struct slice answer_value(const struct agw_call *c, const struct agw_param *p, const struct httpc_resp *resp)
-{
-	if (p->source == AGW_FROM_HEADER) {
-		for (size_t i = 0; resp && i < resp->header_n; i++)
-			if (sl_eq_nocase(resp->headers[i].name, p->value))
-				return resp->headers[i].value;
-		return (struct slice){ 0 };
-	}
-	if (p->source == AGW_FROM_BODY)
-		return resp && sl_eqs(p->value, "body") ? resp->body : (struct slice){ 0 };
-	return agw_value(c, p);
-}
-
-/* The answer of a custom or mock integration. resp NULL: a mock. */
-static void answer_custom(struct agw_call *c, int status, const struct httpc_resp *resp)
-{
-	const struct agw_answer *a = agw_pick_answer(&c->match.method->in, status);
-	struct http_call *call = c->call;
-	struct slice body = resp ? resp->body : S(""), text;
-	struct error err;
-
-	if (!a) {
-		agw_misconfigured(c, "no integration response for this status");
-		return;
-	}
-	text = agw_response_template(a, http_get(&call->req, "Accept"));
-	if (text.p && agw_render(c, text, &body, &err)) {
-		agw_misconfigured(c, err.text);
-		return;
-	}
-	agw_set_ids(c);
-	if (resp)
-		http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
-	for (size_t i = 0; i < a->param_n; i++) {
-		struct slice v = answer_value(c, &a->params[i], resp);
-
-		if (v.p)
-			put_header(call, a->params[i].name, v);
-	}
-	bool typed = agw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
-	http_reply(call, a->status, typed ? NULL : "application/json", body);
-}
-
-static void answer_proxy(struct agw_call *c, const struct httpc_resp *resp)
-{
-	struct http_call *call = c->call;
-
-	agw_set_ids(c);
-	http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
-	for (size_t i = 0; i < resp->header_n; i++) {
-		put_header(call, resp->headers[i].name, resp->headers[i].value);
-		if (call->head_only && sl_eq_nocase(resp->headers[i].name, S("Content-Length")))
-			http_setsl(call, "Content-Length", resp->headers[i].value);
-	}
-	bool typed = agw_has_header(resp->headers, resp->header_n, S("Content-Type"));
-	http_reply(call, resp->status, typed ? NULL : "application/json", resp->body);
-}
-
-void agw_answer(struct agw_call *c, const struct httpc_resp *resp)
-{
-	if (c->match.method->in.type == AGW_HTTP_PROXY)
-		answer_proxy(c, resp);
-	else
-		answer_custom(c, resp->status, resp);
-}
-
 /* ---- the way in ---- */
+
+static bool listed_type(const struct agw_api *api, struct slice type)
+{
+	struct slice rest;
+
+	if (type.p)
+		(void)sl_cut(type, ';', &type, &rest);
+	for (size_t i = 0; i < api->binary_n; i++)
+		if (sl_eqs(api->binary[i], "*/*") || (type.n && sl_eq_nocase(api->binary[i], sl_trim(type))))
+			return true;
+	return false;
+}
+
+bool agw_is_binary(const struct agw_call *c, struct slice type)
+{
+	return listed_type(c->api, type);
+}
+
+/* A body that isn't a binary media type goes on as text: bytes that aren't UTF-8 become U+FFFD. Errors: INVALID. */
+int agw_convert(struct agw_call *c, enum agw_convert how, bool binary, struct slice body, struct slice *out, struct error *err)
+{
+	struct arena *a = c->call->req.arena;
+	struct buf b;
+
+	*out = body;
+	if (binary && how == AGW_CONVERT_TO_TEXT) {
+		buf_init(&b, 0);
+		buf_base64(&b, body.p, body.n);
+		*out = arena_dup(a, buf_slice(&b));
+		buf_free(&b);
+	} else if (!binary && how == AGW_CONVERT_TO_BINARY) {
+		if (!arena_base64(a, sl_trim(body), out))
+			return err_set(err, ERR_INVALID, "Unable to base64 decode the body.");
+	} else if (!binary && body.n && !sl_is_utf8(body)) {
+		*out = agw_as_text(a, body);
+	}
+	return 0;
+}
 
 /* The body for the integration. Returns false when the call has been answered. */
 static bool make_body(struct agw_call *c, struct slice *body)
 {
 	struct http_req *req = &c->call->req;
-	struct slice text;
+	const struct agw_template *t;
+	struct slice in;
 	struct error err;
 
-	*body = req->body;
-	if (!agw_request_template(&c->match.method->in, http_get(req, "Content-Type"), &text)) {
+	if (agw_convert(c, c->match.method->in.convert, agw_is_binary(c, http_get(req, "Content-Type")), req->body, &in, &err)) {
+		agw_misconfigured(c, err.text);
+		return false;
+	}
+	*body = in;
+	if (!agw_request_template(&c->match.method->in, http_get(req, "Content-Type"), &t)) {
 		agw_fail(c, AGW_E_UNSUPPORTED_TYPE);
 		return false;
 	}
-	if (text.p && agw_render(c, text, body, &err)) {
+	if (t && agw_render(c, t, in, body, &err)) {
 		agw_misconfigured(c, err.text);
 		return false;
 	}
@@ -263,35 +234,69 @@ static void integrate(struct agw_call *c)
 			return;
 		status = agw_mock_status(body);
 		if (status < 0)
-			agw_misconfigured(c, "the mock's template gives no statusCode");
+			agw_misconfigured(c, "Unable to parse statusCode. It should be an integer that is defined in the request template.");
 		else
-			answer_custom(c, status, NULL);
+			agw_answer_custom(c, status, NULL);
 		return;
 	case AGW_AWS:
+		if (make_body(c, &body))
+			agw_call_aws(c, body);
+		return;
 	case AGW_AWS_PROXY:
-		/* DIFFERS: integrations of type AWS and AWS_PROXY are imported, but calling them fails. */
-		agw_misconfigured(c, "integrations of type AWS are not served");
+		/* DIFFERS: Lambda functions are not served. */
+		agw_misconfigured(c, "integrations of type AWS_PROXY (Lambda) are not served");
 		return;
 	}
 }
 
+void agw_run(struct agw_call *c)
+{
+	c->began_ms = clock_now_ms(c->g->env->clock);
+	if (!c->match.method->integrated)
+		agw_misconfigured(c, "No integration defined for method");
+	else if (c->match.method->authorized && !c->match.method->iam && !c->test)
+		/* DIFFERS: authorizers are not served; their methods fail as with a broken authorizer. */
+		agw_misconfigured(c, "the method wants an authorizer, which is not served");
+	else if (agw_check(c))
+		integrate(c);
+}
+
+void agw_reply(struct agw_call *c, int status, const char *type, struct slice body)
+{
+	struct agw_stage *st = c->st;
+	struct agw *g = c->g;
+
+	json_decref(c->key);
+	c->key = NULL;
+	if (c->test) {
+		agw_test_done(c, status, type, body);
+		return;
+	}
+	http_reply(c->call, status, type, arena_dup(c->call->req.arena, body)); /* the body may lie in the stage's arena */
+	agw_stage_done(g, st);
+}
+
 void agw_invoke(struct agw *g, struct http_call *call)
 {
-	struct agw_call *c = begin(g, call);
+	struct agw_call *c = agw_begin(g, call);
 	enum agw_error why;
 
-	if (!find_route(c, &why))
-		agw_fail(c, why);
-	else if (c->match.method->authorized)
-		/* DIFFERS: authorizers and IAM are not served; their methods fail as with a broken authorizer. */
-		agw_misconfigured(c, "the method wants an authorizer or IAM, which are not served");
-	else if (c->match.method->key_required && !key_ok(c))
-		agw_fail(c, AGW_E_FORBIDDEN);
-	else
-		integrate(c);
+	if (call->req.body.n > AGW_BODY_MAX) { /* the AWS port lets larger ones in, for S3 */
+		agw_fail(c, AGW_E_TOO_LARGE);
+		return;
+	}
+	if (find_route(c, &why)) {
+		c->st->calls++;
+		c->st->asked++;
+		agw_run(c);
+		return;
+	}
+	if (why == AGW_E_NO_API)
+		c->bad = arena_printf(call->req.arena, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(agw_target_id(c)));
+	agw_fail(c, why);
 }
 
 void agw_too_large(struct agw *g, struct http_call *call)
 {
-	agw_fail(begin(g, call), AGW_E_TOO_LARGE);
+	agw_fail(agw_begin(g, call), AGW_E_TOO_LARGE);
 }

@@ -1,10 +1,13 @@
 /* Parameters, urls and templates of one call. */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/apigateway.h"
+#include "apigateway/vtl_value.h"
 
-static struct slice header_of(const struct http_req *req, struct slice name)
+struct slice agw_header_of(const struct http_req *req, struct slice name)
 {
 	for (size_t i = 0; i < req->header_n; i++)
 		if (sl_eq_nocase(req->headers[i].name, name))
@@ -22,15 +25,20 @@ static struct slice path_value(const struct agw_call *c, struct slice name)
 
 static struct slice stage_variable(const struct agw_call *c, struct slice name)
 {
-	struct arena *a = c->call->req.arena;
-	struct slice section = arena_printf(a, "apigateway.stage.%.*s", SL(c->stage));
-
-	return sl(conf_get(c->g->env->conf, section.p, arena_cstr(a, name)));
+	for (size_t i = 0; i < c->var_n; i++)
+		if (sl_eq(c->vars[i].name, name))
+			return c->vars[i].value;
+	return (struct slice){ 0 };
 }
 
-static struct slice context_value(const struct agw_call *c, struct slice name)
+struct slice agw_context(const struct agw_call *c, struct slice name)
 {
 	const struct http_req *req = &c->call->req;
+	struct slice host = agw_header_of(req, S("Host")), prefix = host, rest;
+	struct slice full = c->stage.n ? arena_printf(req->arena, "/%.*s%.*s", SL(c->stage), SL(c->path)) : c->path;
+
+	if (host.p)
+		(void)sl_cut(host, '.', &prefix, &rest);
 	const struct {
 		const char *name;
 		struct slice value;
@@ -40,19 +48,60 @@ static struct slice context_value(const struct agw_call *c, struct slice name)
 		{ "apiId", c->api->id },
 		{ "stage", c->stage },
 		{ "httpMethod", req->method },
-		{ "path", req->path },
-		{ "resourcePath", c->match.node->path },
+		{ "path", full },
+		{ "resourcePath", c->match.node ? c->match.node->path : S("") },
+		{ "resourceId", c->match.node ? c->match.node->id : S("") },
 		{ "protocol", req->version },
-		{ "domainName", header_of(req, S("Host")) },
+		{ "accountId", S("000000000000") },
+		{ "domainName", host },
+		{ "domainPrefix", prefix },
+		{ "deploymentId", sl(json_string_value(json_object_get(c->st ? c->st->doc : NULL, "deploymentId"))) },
+		{ "isCanaryRequest", c->canary ? S("true") : S("false") },
 		{ "identity.sourceIp", req->remote },
-		{ "identity.userAgent", header_of(req, S("User-Agent")) },
-		{ "identity.apiKey", header_of(req, S("x-api-key")) },
+		{ "identity.userAgent", agw_header_of(req, S("User-Agent")) },
+		{ "identity.apiKey", agw_header_of(req, S("x-api-key")) },
+		{ "identity.apiKeyId", sl(json_string_value(json_object_get(c->key, "id"))) },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (sl_eqs(name, known[i].name))
 			return known[i].value;
 	return (struct slice){ 0 };
+}
+
+/* "body.a.b[0].c": the way into a JSON body. */
+struct slice agw_body_value(struct arena *a, struct slice expression, struct slice body)
+{
+	struct slice rest = sl_of(expression.p + 4, expression.n - 4), out = { 0 };
+	json_t *doc, *at;
+	char *text;
+
+	if (!rest.n)
+		return body;
+	doc = at = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
+	while (at && rest.n) {
+		size_t n = 1;
+		int64_t i;
+
+		while (n < rest.n && !strchr(".[]", rest.p[n]))
+			n++;
+		if (rest.p[0] == '.')
+			at = json_object_get(at, arena_cstr(a, sl_of(rest.p + 1, n - 1)));
+		else if (rest.p[0] == '[' && sl_int(sl_of(rest.p + 1, n - 1), 0, INT32_MAX, &i))
+			at = json_array_get(at, (size_t)i);
+		else if (rest.p[0] != ']')
+			at = NULL;
+		rest = sl_of(rest.p + n, rest.n - n);
+	}
+	if (json_is_string(at)) {
+		out = arena_dup(a, sl_of(json_string_value(at), json_string_length(at)));
+	} else if (at && !json_is_null(at)) {
+		text = json_dumps(at, JSON_COMPACT | JSON_ENCODE_ANY);
+		out = arena_dup(a, sl(text));
+		free(text);
+	}
+	json_decref(doc);
+	return out;
 }
 
 struct slice agw_value(const struct agw_call *c, const struct agw_param *p)
@@ -63,7 +112,7 @@ struct slice agw_value(const struct agw_call *c, const struct agw_param *p)
 	case AGW_FROM_STATIC:
 		return p->value;
 	case AGW_FROM_HEADER:
-		return header_of(req, p->value);
+		return agw_header_of(req, p->value);
 	case AGW_FROM_QUERY:
 		return http_query(req, arena_cstr(req->arena, p->value));
 	case AGW_FROM_PATH: {
@@ -72,11 +121,11 @@ struct slice agw_value(const struct agw_call *c, const struct agw_param *p)
 		return v.p ? arena_url_decode(req->arena, v, false) : v;
 	}
 	case AGW_FROM_BODY:
-		return sl_eqs(p->value, "body") ? req->body : (struct slice){ 0 };
+		return agw_body_value(req->arena, p->value, req->body);
 	case AGW_FROM_STAGE:
 		return stage_variable(c, p->value);
 	case AGW_FROM_CONTEXT:
-		return context_value(c, p->value);
+		return agw_context(c, p->value);
 	}
 	return (struct slice){ 0 };
 }
@@ -85,7 +134,13 @@ struct slice agw_value(const struct agw_call *c, const struct agw_param *p)
 static bool add_placeholder(const struct agw_call *c, struct slice name, struct buf *b)
 {
 	const struct agw_integration *in = &c->match.method->in;
+	struct slice over_name, over;
 
+	for (size_t i = 0; agw_override_next(c, "requestOverride.path", &i, &over_name, &over);)
+		if (sl_eq(over_name, name)) {
+			buf_url_escape(b, over, true);
+			return true;
+		}
 	for (size_t i = 0; i < in->param_n; i++) {
 		const struct agw_param *p = &in->params[i];
 		bool as_sent = p->source == AGW_FROM_PATH;
@@ -129,31 +184,42 @@ static int fill(const struct agw_call *c, struct slice uri, struct buf *b, struc
 	return 0;
 }
 
+static void add_pair(struct buf *b, struct slice name, struct slice value)
+{
+	buf_addc(b, sl_chr(buf_slice(b), '?') >= 0 ? '&' : '?');
+	buf_url_escape(b, name, false);
+	buf_addc(b, '=');
+	buf_url_escape(b, value, false);
+}
+
+static bool overridden(const struct agw_call *c, struct slice name)
+{
+	struct slice other, value;
+
+	for (size_t i = 0; agw_override_next(c, "requestOverride.querystring", &i, &other, &value);)
+		if (sl_eq(other, name))
+			return true;
+	return false;
+}
+
 static void add_query(const struct agw_call *c, struct buf *b)
 {
 	const struct agw_integration *in = &c->match.method->in;
-	struct slice sent = c->call->req.query;
-	char joint = sl_chr(buf_slice(b), '?') >= 0 ? '&' : '?';
+	struct slice sent = c->call->req.query, name, value;
 
 	if (in->type == AGW_HTTP_PROXY && sent.n) {
-		buf_addc(b, joint);
+		buf_addc(b, sl_chr(buf_slice(b), '?') >= 0 ? '&' : '?');
 		buf_addsl(b, sent);
-		joint = '&';
 	}
 	for (size_t i = 0; i < in->param_n; i++) {
-		struct slice v;
-
-		if (in->params[i].place != AGW_QUERY)
+		if (in->params[i].place != AGW_QUERY || overridden(c, in->params[i].name))
 			continue;
-		v = agw_value(c, &in->params[i]);
-		if (!v.p)
-			continue;
-		buf_addc(b, joint);
-		buf_url_escape(b, in->params[i].name, false);
-		buf_addc(b, '=');
-		buf_url_escape(b, v, false);
-		joint = '&';
+		value = agw_value(c, &in->params[i]);
+		if (value.p)
+			add_pair(b, in->params[i].name, value);
 	}
+	for (size_t i = 0; agw_override_next(c, "requestOverride.querystring", &i, &name, &value);)
+		add_pair(b, name, value);
 }
 
 int agw_url(const struct agw_call *c, struct slice *out, struct error *err)
@@ -179,22 +245,18 @@ static const struct agw_template *of_type(const struct agw_template *t, size_t n
 	return NULL;
 }
 
-bool agw_request_template(const struct agw_integration *in, struct slice content_type, struct slice *out)
+bool agw_request_template(const struct agw_integration *in, struct slice content_type, const struct agw_template **out)
 {
 	struct slice type = content_type, params;
-	const struct agw_template *t;
 
-	*out = (struct slice){ 0 };
 	if (!type.n)
 		type = S("application/json");
 	(void)sl_cut(type, ';', &type, &params);
-	t = of_type(in->templates, in->template_n, sl_trim(type));
-	if (!t)
-		t = of_type(in->templates, in->template_n, S("$default"));
-	if (t) {
-		*out = t->text;
+	*out = of_type(in->templates, in->template_n, sl_trim(type));
+	if (!*out)
+		*out = of_type(in->templates, in->template_n, S("$default"));
+	if (*out)
 		return true;
-	}
 	switch (in->passthrough) {
 	case AGW_WHEN_NO_MATCH:
 		return true;
@@ -215,13 +277,13 @@ const struct agw_answer *agw_pick_answer(const struct agw_integration *in, int s
 	for (size_t i = 0; i < in->answer_n; i++) {
 		if (in->answers[i].fallback)
 			fallback = &in->answers[i];
-		else if (!regexec(&in->answers[i].pattern, text, 0, NULL, 0))
+		else if (sl_eqs(in->answers[i].pattern, text) || vtl_regex_test(sl(text), in->answers[i].pattern, false) == 1)
 			return &in->answers[i];
 	}
 	return fallback;
 }
 
-struct slice agw_response_template(const struct agw_answer *a, struct slice accept)
+const struct agw_template *agw_response_template(const struct agw_answer *a, struct slice accept)
 {
 	const struct agw_template *t = accept.n ? of_type(a->templates, a->template_n, accept) : NULL;
 
@@ -229,27 +291,7 @@ struct slice agw_response_template(const struct agw_answer *a, struct slice acce
 		t = of_type(a->templates, a->template_n, S("application/json"));
 	if (!t && a->template_n)
 		t = &a->templates[0];
-	return t ? t->text : (struct slice){ 0 };
-}
-
-static bool is_letter(char ch)
-{
-	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || ch == '_';
-}
-
-/* A text without directives and references is its own result; the rest is the template engine's. */
-int agw_render(const struct agw_call *c, struct slice text, struct slice *out, struct error *err)
-{
-	(void)c;
-	for (size_t i = 0; i + 1 < text.n; i++) {
-		char ch = text.p[i], next = text.p[i + 1];
-
-		if ((ch == '$' && (is_letter(next) || next == '{' || next == '!')) ||
-		    (ch == '#' && (is_letter(next) || strchr("#*[{@", next))))
-			return err_set(err, ERR_UNSUPPORTED, "the mapping template has a reference or directive");
-	}
-	*out = text;
-	return 0;
+	return t;
 }
 
 int agw_mock_status(struct slice text)

@@ -1,86 +1,187 @@
-/* API Gateway as a service: the configured APIs, imported once, behind one listener. */
+/* API Gateway as a service: the stack's APIs imported once, management and invocations behind one state. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/apigateway.h"
+#include "apigateway/manage.h"
+#include "core/sigv4.h"
 
-static void read_stages(struct agw_api *api, const char *list)
+/* ---- the stack's files ---- */
+
+/* [apigateway.stage.S] -> {NAME: VALUE}, or NULL. */
+static json_t *variables(struct agw *g, struct arena *a, const char *stage)
 {
-	struct slice rest = sl(list), one;
+	const char *section = arena_printf(a, "apigateway.stage.%s", stage).p, *key, *value;
+	json_t *out = NULL;
 
-	while (rest.p && api->stage_n < AGW_STAGES_MAX) {
-		(void)sl_cut(rest, ',', &one, &rest);
-		one = sl_trim(one);
-		if (one.n)
-			api->stages[api->stage_n++] = arena_dup(&api->arena, one);
+	for (size_t i = 0; conf_at(g->env->conf, section, i, &key, &value); i++) {
+		if (!out)
+			out = json_object();
+		jput(out, key, value);
 	}
+	return out;
 }
 
-/* name: what follows "api." in the key, or NULL. */
-static int import_file(struct agw *g, const char *name, const char *path, struct error *err)
+static int deploy(struct agw *g, struct arena *a, const char *api, const char *list, struct error *err)
+{
+	struct slice rest = sl(list), one;
+	json_t *vars;
+	const char *id;
+	int r = 0;
+
+	while (!r && rest.p) {
+		(void)sl_cut(rest, ',', &one, &rest);
+		one = sl_trim(one);
+		if (!one.n)
+			continue;
+		vars = variables(g, a, arena_cstr(a, one));
+		r = agw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
+		json_decref(vars);
+	}
+	return r;
+}
+
+static const char *sum_of(struct arena *a, struct slice text, const char *stages)
+{
+	uint8_t h[32];
+	struct slice all = arena_printf(a, "%.*s %s", SL(text), stages), out;
+	struct buf b;
+
+	hash_sha256(all.p, all.n, h);
+	buf_init(&b, 0);
+	buf_hex(&b, h, sizeof(h));
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return arena_cstr(a, out);
+}
+
+/* A file that was imported before and hasn't changed leaves what the management API made of it. */
+static int import_text(struct agw *g, struct arena *a, struct slice text, const char *stages, struct error *err)
+{
+	static const struct agw_import_opts opts = { .merge = false, .basepath = "ignore" };
+	const char *sum = sum_of(a, text, stages), *id;
+	JSON_AUTO doc = NULL;
+	json_t *api;
+	int r = agw_import_parse(text, &doc, err);
+
+	if (r)
+		return r;
+	id = agw_import_id(a, doc);
+	api = agw_doc(g, K_API, "", id);
+	if (api && jstr(api, "_source") && !strcmp(jstr(api, "_source"), sum))
+		return 0;
+	if (!api)
+		r = agw_api_make(g, a, id, json_object(), false, &id, err);
+	if (!r)
+		r = agw_import_into(g, a, id, doc, &opts, err);
+	if (!r)
+		r = agw_check_integrated(g, id, err);
+	if (r)
+		return r;
+	struct agw_api *probe;
+	json_t *snapshot = agw_snapshot(g, id);
+	r = agw_compile(snapshot, &probe, err);
+	json_decref(snapshot);
+	if (r)
+		return r;
+	agw_api_free(probe);
+	jput(agw_doc(g, K_API, "", id), "_source", sum);
+	r = agw_doc_save(g, K_API, "", id, err);
+	if (!r)
+		r = deploy(g, a, id, stages, err);
+	if (!r)
+		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(agw_docs(g, K_RESOURCE, id)), stages);
+	return r;
+}
+
+static int import_file(struct agw *g, const char *name, struct slice path, struct error *err)
 {
 	const struct conf *conf = g->env->conf;
-	const char *stages = conf_str(conf, "apigateway", "stages", "prod");
-	struct agw_api *api;
+	const char *stages = conf_str(conf, "apigateway", "stages", "prod"), *file;
+	struct arena a = { 0 };
 	struct error why;
-	char *text, *key;
+	char *text;
 	size_t n;
 	int r;
 
-	if (g->api_n == AGW_APIS_MAX)
-		return err_set(err, ERR_LIMIT, "apigateway: more than %d APIs", AGW_APIS_MAX);
-	r = stack_read(g->env->files, path, &text, &n, err);
-	if (r)
-		return r;
-	r = agw_import(sl_of(text, n), &api, &why);
-	free(text);
-	if (r)
-		return err_set(err, r, "apigateway: %s: %.900s", path, why.text);
-	if (name) {
-		key = xasprintf("stages.%s", name);
-		stages = conf_str(conf, "apigateway", key, stages);
-		free(key);
+	file = arena_cstr(&a, path);
+	if (name)
+		stages = conf_str(conf, "apigateway", arena_printf(&a, "stages.%s", name).p, stages);
+	r = stack_read(g->env->files, file, &text, &n, err);
+	if (!r) {
+		r = import_text(g, &a, sl_of(text, n), stages, &why);
+		free(text);
+		if (r)
+			r = err_set(err, r, "apigateway: %s: %.900s", file, why.text);
 	}
-	read_stages(api, stages);
-	g->apis[g->api_n++] = api;
-	log_info(g->env, "import", "api=%.*s file=%s resources=%zu stages=%s", SL(api->id), path, api->resource_n, stages);
-	return 0;
+	arena_free(&a);
+	return r;
 }
+
+static int import_all(struct agw *g, struct error *err)
+{
+	const char *key, *value;
+	int r = 0;
+
+	for (size_t i = 0; !r && conf_at(g->env->conf, "apigateway", i, &key, &value); i++) {
+		const char *name = !strncmp(key, "api.", 4) ? key + 4 : NULL;
+		struct slice rest = sl(value), one;
+
+		if (!name && strcmp(key, "api"))
+			continue;
+		while (!r && rest.p) {
+			(void)sl_cut(rest, ',', &one, &rest);
+			if (sl_trim(one).n)
+				r = import_file(g, name, sl_trim(one), err);
+		}
+	}
+	return r;
+}
+
+/* ---- the service ---- */
 
 static void agw_close(void *self)
 {
 	struct agw *g = self;
 
 	agw_wait_free_all(g);
-	for (size_t i = 0; i < g->api_n; i++)
-		agw_api_free(g->apis[i]);
-	g->api_n = 0;
+	agw_stages_free(g);
+	json_decref(g->buckets);
+	g->buckets = NULL;
+	agw_docs_close(g);
 }
 
 static int agw_open(void *self, const struct env *env, struct error *err)
 {
 	struct agw *g = self;
-	const char *key, *value;
 	int r;
 
 	g->env = env;
-	for (size_t i = 0; conf_at(env->conf, "apigateway", i, &key, &value); i++) {
-		const char *name = !strncmp(key, "api.", 4) ? key + 4 : NULL;
+	g->stale = true;
+	g->buckets = json_object();
+	r = agw_docs_open(g, err);
+	if (!r)
+		r = import_all(g, err);
+	if (!r)
+		r = agw_store_commit(g->store, err);
+	if (r)
+		agw_close(g);
+	return r;
+}
 
-		if (!name && strcmp(key, "api"))
-			continue;
-		r = import_file(g, name, value, err);
-		if (r) {
-			agw_close(g);
-			return r;
-		}
-	}
-	return 0;
+/* A request of the management API is signed for apigateway; everything else is an invocation. */
+static bool manages(const struct http_req *req)
+{
+	struct slice auth = http_get(req, "Authorization"), credential = http_query(req, "X-Amz-Credential");
+
+	return (auth.p && sl_find(auth, S("/apigateway/aws4_request")) >= 0) || (credential.p && sl_find(credential, S("/apigateway/aws4_request")) >= 0);
 }
 
 static void on_http(void *self, struct http_call *call)
 {
-	agw_invoke(self, call);
+	if (manages(&call->req))
+		agm_serve(self, call);
+	else
+		agw_invoke(self, call);
 }
 
 static void on_too_large(void *self, struct http_call *call)
@@ -88,15 +189,28 @@ static void on_too_large(void *self, struct http_call *call)
 	agw_too_large(self, call);
 }
 
+static bool agw_dirty(const void *self)
+{
+	return agw_store_dirty(((const struct agw *)self)->store);
+}
+
+static int agw_commit(void *self, struct error *err)
+{
+	return agw_store_commit(((struct agw *)self)->store, err);
+}
+
 const struct service apigateway_service = {
 	.name = "apigateway",
-	.doc = "API Gateway: REST APIs from their OpenAPI exports",
+	.doc = "API Gateway: REST APIs from their OpenAPI exports or the management API",
 	.port = 4570,
+	.aws = "apigateway",
 	.endpoint = "apigateway",
 	.size = sizeof(struct agw),
 	.body_max = AGW_BODY_MAX,
 	.open = agw_open,
 	.http = on_http,
 	.http_too_large = on_too_large,
+	.dirty = agw_dirty,
+	.commit = agw_commit,
 	.close = agw_close,
 };

@@ -160,18 +160,21 @@ static bool fires(const struct faults *f, const struct armed *a, uint64_t nth)
 	return (double)(faults_hash(f->seed, sl(a->site), nth) >> 11) * 0x1.0p-53 < a->p;
 }
 
-struct fault_hit faults_ask(struct faults *f, const char *service, const char *op)
+/* Errors are asked for where an operation begins, what happens to answers where they leave: two counts a site. */
+static struct fault_hit ask(struct faults *f, const char *service, const char *op, bool error)
 {
-	char exact[64];
+	char exact[64], counted[2][72];
 	struct fault_hit none = { 0 };
 	if (!f || !f->n)
 		return none;
 	snprintf(exact, sizeof(exact), "%s.%s", service, op ? op : "-");
-	uint64_t nth_service = count_ask(f, service), nth_op = count_ask(f, exact);
+	snprintf(counted[0], sizeof(counted[0]), "%s%s", service, error ? "!" : "");
+	snprintf(counted[1], sizeof(counted[1]), "%s%s", exact, error ? "!" : "");
+	uint64_t nth_service = count_ask(f, counted[0]), nth_op = count_ask(f, counted[1]);
 	for (size_t i = 0; i < f->n; i++) {
 		struct armed *a = &f->armed[i];
 		bool by_op = !strcmp(a->site, exact);
-		if (!by_op && strcmp(a->site, service))
+		if ((a->hit.act == FAULT_ERROR) != error || (!by_op && strcmp(a->site, service)))
 			continue;
 		if (fires(f, a, by_op ? nth_op : nth_service)) {
 			a->fired++;
@@ -179,6 +182,20 @@ struct fault_hit faults_ask(struct faults *f, const char *service, const char *o
 		}
 	}
 	return none;
+}
+
+struct fault_hit faults_ask(struct faults *f, const char *service, const char *op)
+{
+	return ask(f, service, op, false);
+}
+
+const char *faults_ask_error(struct faults *f, const char *service, const char *op, char out[64])
+{
+	struct fault_hit hit = ask(f, service, op, true);
+	if (hit.act != FAULT_ERROR)
+		return NULL;
+	memcpy(out, hit.error, sizeof(hit.error));
+	return out;
 }
 
 int64_t faults_fired(const struct faults *f, struct slice name)

@@ -21,6 +21,8 @@ int faults_arm(struct faults *f, struct slice spec, struct error *err) WARN_UNUS
 void faults_clear(struct faults *f, struct slice name);
 /* One ask at SERVICE.op; FAULT_NONE nearly always. */
 struct fault_hit faults_ask(struct faults *f, const char *service, const char *op);
+/* One ask at SERVICE.op before it is done: the code of the error to answer with (in out), or NULL. */
+const char *faults_ask_error(struct faults *f, const char *service, const char *op, char out[64]);
 /* How often a named fault fired; -1 unknown name. */
 int64_t faults_fired(const struct faults *f, struct slice name);
 void faults_write(const struct faults *f, struct buf *json);

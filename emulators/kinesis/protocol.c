@@ -101,9 +101,28 @@ static int check(struct kin_call *c)
 	return r;
 }
 
+/* An armed fault: the error it names, in the service's own words where it has them. */
+static int injected(struct kin_call *c)
+{
+	char code[64];
+	if (!faults_ask_error(c->k->env->faults, "kinesis", c->op->name, code))
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(kin_errors); i++) {
+		if (strcmp(kin_errors[i].code, code))
+			continue;
+		if (i == KIN_E_THROUGHPUT)
+			return kin_fail(c, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-000000000000 in stream %.*s under account %.*s.",
+					SL(kin_str(c, "StreamName")), SL(c->account));
+		return kin_fail(c, (enum kin_e)i, "An armed fault.");
+	}
+	return kin_fail(c, KIN_E_INTERNAL, "%s", code);
+}
+
 static int run_call(struct kin_call *c)
 {
-	int r = check(c);
+	int r = injected(c);
+	if (!r)
+		r = check(c);
 	if (!r)
 		r = kin_settle(c->k, c->now_ms, c->err);
 	return r ? r : c->op->run(c);

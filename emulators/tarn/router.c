@@ -32,9 +32,20 @@ static struct slice target_service(const struct http_req *req)
 	return sl_starts(target, S("Kinesis_")) ? S("kinesis") : sl(NULL);
 }
 
+/* Invocations of an API: {id}.execute-api.* by Host, and both of LocalStack's paths. */
+static bool invokes(const struct http_req *req)
+{
+	struct slice host = http_get(req, "Host"), id, rest;
+
+	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
+		return true;
+	return sl_starts(req->path, S("/_aws/execute-api/")) ||
+	       (sl_starts(req->path, S("/restapis/")) && sl_find(req->path, S("/_user_request_")) > 0);
+}
+
 struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope)
 {
-	*scope = scope_of(req);
+	*scope = invokes(req) ? S("apigateway") : scope_of(req);
 	if (!scope->p)
 		*scope = target_service(req);
 	if (!scope->p) /* unsigned: S3 is the only one that serves anonymous callers */

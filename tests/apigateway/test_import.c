@@ -219,17 +219,17 @@ END_TEST
 
 START_TEST(templates)
 {
-	struct agw_template t[] = { { S("application/json"), S("j") }, { S("text/plain"), S("t") } };
+	struct agw_template t[] = { { .type = S("application/json"), .text = S("j") }, { .type = S("text/plain"), .text = S("t") } };
 	struct agw_integration in = { .templates = t, .template_n = 2 };
-	struct slice out;
+	const struct agw_template *out;
 
-	ck_assert(agw_request_template(&in, S(""), &out) && sl_eqs(out, "j"));
-	ck_assert(agw_request_template(&in, S("text/plain; charset=utf-8"), &out) && sl_eqs(out, "t"));
-	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out.p);
+	ck_assert(agw_request_template(&in, S(""), &out) && out == &t[0]);
+	ck_assert(agw_request_template(&in, S("text/plain; charset=utf-8"), &out) && out == &t[1]);
+	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out);
 	in.passthrough = AGW_WHEN_NO_TEMPLATES;
 	ck_assert(!agw_request_template(&in, S("a/b"), &out));
 	in.template_n = 0;
-	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out.p);
+	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out);
 	in.passthrough = AGW_NEVER;
 	ck_assert(!agw_request_template(&in, S("a/b"), &out));
 }
@@ -294,16 +294,14 @@ START_TEST(url)
 {
 	char text[1024];
 	struct arena arena = { 0 };
-	struct conf *conf = conf_new();
-	struct env env = { .conf = conf };
-	struct agw g = { .env = &env };
+	struct agw_pair vars[] = { { S("host"), S("backend:99") } };
+	struct agw g = { 0 };
 	struct http_call call = { .req = { .arena = &arena, .method = S("GET") } };
-	struct agw_call c = { .g = &g, .call = &call, .stage = S("prod") };
+	struct agw_call c = { .g = &g, .call = &call, .stage = S("prod"), .vars = vars, .var_n = 1 };
 	struct slice out;
 	struct error err;
 	int r;
 
-	conf_set(conf, "apigateway.stage.prod", "host", "backend:99");
 	snprintf(text, sizeof(text), "\"/{proxy+}\":{\"get\":{\"x-amazon-apigateway-integration\":{\"type\":\"http_proxy\",\"httpMethod\":\"ANY\","
 		 "\"uri\":\"%s\",\"requestParameters\":{%s}}}}", urls[_i].uri, urls[_i].params);
 	struct agw_api *api = import(routed(text));
@@ -315,7 +313,6 @@ START_TEST(url)
 	if (!r)
 		ck_assert_msg(sl_eqs(out, urls[_i].url), "%.*s", SL(out));
 	agw_api_free(api);
-	conf_free(conf);
 	arena_free(&arena);
 }
 END_TEST

@@ -9,6 +9,7 @@
 struct made {
 	struct arena arena;
 	struct conf *conf;
+	struct agw_pair vars[1];
 	struct env env;
 	struct agw g;
 	struct agw_api *api;
@@ -28,7 +29,7 @@ static void make(struct made *m)
 
 	memset(m, 0, sizeof(*m));
 	m->conf = conf_new();
-	conf_set(m->conf, "apigateway.stage.dev", "colour", "green");
+	m->vars[0] = (struct agw_pair){ S("colour"), S("green") };
 	m->env.conf = m->conf;
 	m->g.env = &m->env;
 	ck_assert_msg(agw_import(sl(document), &m->api, &err) == 0, "%s", err.text);
@@ -39,7 +40,7 @@ static void make(struct made *m)
 	m->call.req = (struct http_req){ .arena = &m->arena, .method = S("PUT"), .path = S("/dev/streams/a%20b/c/d%2Fe"),
 					 .query = S("q=a+b%21&q=second&flag&empty="), .version = S("HTTP/1.1"), .headers = m->headers,
 					 .header_n = 4, .body = S("{\"x\":1}"), .remote = S("127.0.0.1") };
-	m->c = (struct agw_call){ .g = &m->g, .call = &m->call, .api = m->api, .stage = S("dev"), .request_id = "rid", .extended_id = "xid" };
+	m->c = (struct agw_call){ .g = &m->g, .call = &m->call, .api = m->api, .stage = S("dev"), .path = S("/streams/a%20b/c/d%2Fe"), .vars = m->vars, .var_n = 1, .request_id = "rid", .extended_id = "xid" };
 	ck_assert(agw_route(m->api, S("PUT"), S("/streams/a%20b/c/d%2Fe"), &m->c.match));
 }
 
@@ -99,51 +100,82 @@ START_TEST(source)
 END_TEST
 
 static const struct {
-	const char *text;
-	bool literal;
+	const char *text, *want; /* want NULL: an error */
 } renders[] = {
-	{ "{\"statusCode\": 200}", true },
-	{ "", true },
-	{ "costs 5$ or #1", true },
-	{ "$ {x}", true },
-	{ "$input.body", false },
-	{ "a ${stage} b", false },
-	{ "$!quiet", false },
-	{ "#set($x = 1)", false },
-	{ "## a comment", false },
-	{ "#[[raw]]#", false },
+	{ "{\"statusCode\": 200}", "{\"statusCode\": 200}" },
+	{ "", "" },
+	{ "costs 5$ or #1", "costs 5$ or #1" },
+	{ "$input.body", "{\"x\":1}" },
+	{ "$input.path('$.x')-$input.params('name')", "1-a b" },
+	{ "$input.params('x-token') $input.params('flag')", "secret " },
+	{ "$stageVariables.colour $context.stage $context.requestId", "green dev rid" },
+	{ "$context.identity.userAgent$!context.identity.apiKey", "curl/8" },
+	{ "#if($input.path('$.y') == '')none#end", "none" },
+	{ "#if(", NULL },
 };
 
 START_TEST(render)
 {
 	struct made m;
 	struct slice out;
+	struct agw_template t = { .text = sl(renders[_i].text) };
 	struct error err = { 0 };
 	int r;
 
 	make(&m);
-	r = agw_render(&m.c, sl(renders[_i].text), &out, &err);
-	ck_assert_int_eq(r == 0, renders[_i].literal);
-	if (r)
-		ck_assert_int_eq(r, ERR_UNSUPPORTED);
-	else
-		ck_assert(sl_eqs(out, renders[_i].text));
+	agw_template_read(&m.arena, &t);
+	r = agw_render(&m.c, &t, m.call.req.body, &out, &err);
+	ck_assert_msg((r == 0) == (renders[_i].want != NULL), "%s: %s", renders[_i].text, err.text);
+	if (!r)
+		ck_assert_msg(sl_eqs(out, renders[_i].want), "%s: %.*s", renders[_i].text, SL(out));
+	done(&m);
+}
+END_TEST
+
+START_TEST(overrides)
+{
+	struct made m;
+	struct slice out, name, value;
+	struct agw_template t = { .text = S("#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X = 'y')") };
+	struct error err = { 0 };
+	size_t i = 0;
+
+	make(&m);
+	agw_template_read(&m.arena, &t);
+	ck_assert_msg(agw_render(&m.c, &t, m.call.req.body, &out, &err) == 0, "%s", err.text);
+	ck_assert(sl_eqs(agw_override(&m.c, "responseOverride.status"), "418"));
+	ck_assert(agw_override_next(&m.c, "responseOverride.header", &i, &name, &value) && sl_eqs(name, "X") && sl_eqs(value, "y"));
+	ck_assert(!agw_override_next(&m.c, "responseOverride.header", &i, &name, &value));
 	done(&m);
 }
 END_TEST
 
 START_TEST(response_template)
 {
-	struct agw_template t[] = { { S("text/plain"), S("t") }, { S("application/json"), S("j") } };
+	struct agw_template t[] = { { .type = S("text/plain") }, { .type = S("application/json") } };
 	struct agw_answer a = { .templates = t, .template_n = 2 };
 
-	ck_assert(sl_eqs(agw_response_template(&a, S("text/plain")), "t"));
-	ck_assert(sl_eqs(agw_response_template(&a, S("*/*")), "j"));
-	ck_assert(sl_eqs(agw_response_template(&a, (struct slice){ 0 }), "j"));
+	ck_assert_ptr_eq(agw_response_template(&a, S("text/plain")), &t[0]);
+	ck_assert_ptr_eq(agw_response_template(&a, S("*/*")), &t[1]);
+	ck_assert_ptr_eq(agw_response_template(&a, (struct slice){ 0 }), &t[1]);
 	a.template_n = 1;
-	ck_assert(sl_eqs(agw_response_template(&a, S("a/b")), "t"));
+	ck_assert_ptr_eq(agw_response_template(&a, S("a/b")), &t[0]);
 	a.template_n = 0;
-	ck_assert_ptr_null(agw_response_template(&a, S("a/b")).p);
+	ck_assert_ptr_null(agw_response_template(&a, S("a/b")));
+}
+END_TEST
+
+START_TEST(body_values)
+{
+	struct arena a = { 0 };
+	struct slice body = S("{\"a\":{\"b\":[1,\"two\",{\"c\":true}]}}");
+
+	ck_assert(sl_eq(agw_body_value(&a, S("body"), body), body));
+	ck_assert(sl_eqs(agw_body_value(&a, S("body.a.b[1]"), body), "two"));
+	ck_assert(sl_eqs(agw_body_value(&a, S("body.a.b[2]"), body), "{\"c\":true}"));
+	ck_assert(!agw_body_value(&a, S("body.a.x"), body).p);
+	ck_assert(!agw_body_value(&a, S("body.a"), S("no json")).p);
+	arena_free(&a);
 }
 END_TEST
 
@@ -155,6 +187,8 @@ int main(void)
 	tcase_add_loop_test(t, source, 0, ARRAY_LEN(sources));
 	tcase_add_loop_test(t, render, 0, ARRAY_LEN(renders));
 	tcase_add_test(t, response_template);
+	tcase_add_test(t, overrides);
+	tcase_add_test(t, body_values);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

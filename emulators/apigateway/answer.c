@@ -1,0 +1,154 @@
+/* From the integration's answer to the client's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "apigateway/manage.h"
+#include "core/httpc.h"
+
+static void put_header(struct http_call *call, struct slice name, struct slice value)
+{
+	struct slice out = name;
+
+	switch (agw_header_goes_out(name)) {
+	case AGW_OUT_DROP:
+		return;
+	case AGW_OUT_REMAP:
+		out = arena_printf(call->req.arena, "x-amzn-Remapped-%.*s", SL(name));
+		break;
+	case AGW_OUT_PASS:
+		break;
+	}
+	if (call->resp.header_n < HTTP_HEADERS_OUT_MAX - 4)
+		http_add(call, arena_cstr(call->req.arena, out), value);
+}
+
+static struct slice answer_value(const struct agw_call *c, const struct agw_param *p, const struct httpc_resp *resp)
+{
+	if (p->source == AGW_FROM_HEADER) {
+		for (size_t i = 0; resp && i < resp->header_n; i++)
+			if (sl_eq_nocase(resp->headers[i].name, p->value))
+				return resp->headers[i].value;
+		return (struct slice){ 0 };
+	}
+	if (p->source == AGW_FROM_BODY)
+		return resp ? agw_body_value(c->call->req.arena, p->value, resp->body) : (struct slice){ 0 };
+	return agw_value(c, p);
+}
+
+static struct slice content_type(const struct httpc_resp *resp)
+{
+	for (size_t i = 0; resp && i < resp->header_n; i++)
+		if (sl_eq_nocase(resp->headers[i].name, S("Content-Type")))
+			return resp->headers[i].value;
+	return (struct slice){ 0 };
+}
+
+/* Binary goes out when the client's first Accept type is a binary media type of the API. */
+static int make_body(struct agw_call *c, const struct agw_answer *a, const struct httpc_resp *resp, struct slice *body, struct error *err)
+{
+	struct slice accept = http_get(&c->call->req, "Accept"), first = accept, rest, raw = resp ? resp->body : S("");
+	const struct agw_template *t = agw_response_template(a, accept);
+	bool binary;
+	int r;
+
+	if (accept.p)
+		(void)sl_cut(accept, ',', &first, &rest);
+	binary = agw_is_binary(c, a->convert == AGW_CONVERT_NONE ? first : content_type(resp));
+	r = agw_convert(c, a->convert, binary, raw, body, err);
+	return r || !t ? r : agw_render(c, t, *body, body, err);
+}
+
+static int final_status(struct agw_call *c, int status)
+{
+	struct slice v = agw_override(c, "responseOverride.status");
+	int64_t n = status;
+
+	if (v.n && !sl_int(v, 100, 599, &n))
+		return -1;
+	return (int)n;
+}
+
+void agw_answer_custom(struct agw_call *c, int status, const struct httpc_resp *resp)
+{
+	const struct agw_answer *a = agw_pick_answer(&c->match.method->in, status);
+	struct http_call *call = c->call;
+	struct slice body, name, value;
+	struct error err;
+
+	if (!a) {
+		agw_misconfigured(c, "No match for output mapping and no default output mapping configured.");
+		return;
+	}
+	if (make_body(c, a, resp, &body, &err)) {
+		agw_misconfigured(c, err.text);
+		return;
+	}
+	status = final_status(c, a->status);
+	if (status < 0) {
+		agw_misconfigured(c, "the status override is not a status");
+		return;
+	}
+	agw_set_ids(c);
+	if (resp)
+		http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
+	for (size_t i = 0; i < a->param_n; i++) {
+		struct slice v = answer_value(c, &a->params[i], resp);
+
+		if (v.p)
+			put_header(call, a->params[i].name, v);
+	}
+	for (size_t i = 0; agw_override_next(c, "responseOverride.header", &i, &name, &value);)
+		http_setsl(call, arena_cstr(call->req.arena, name), value);
+	bool typed = agw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
+	agw_reply(c, status, typed ? NULL : "application/json", body);
+}
+
+void agw_answer_proxy(struct agw_call *c, const struct httpc_resp *resp)
+{
+	struct http_call *call = c->call;
+
+	agw_set_ids(c);
+	http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
+	for (size_t i = 0; i < resp->header_n; i++) {
+		put_header(call, resp->headers[i].name, resp->headers[i].value);
+		if (call->head_only && sl_eq_nocase(resp->headers[i].name, S("Content-Length")))
+			http_setsl(call, "Content-Length", resp->headers[i].value);
+	}
+	bool typed = agw_has_header(resp->headers, resp->header_n, S("Content-Type"));
+	agw_reply(c, resp->status, typed ? NULL : "application/json", resp->body);
+}
+
+void agw_answer(struct agw_call *c, const struct httpc_resp *resp)
+{
+	agw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
+		  (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
+	agw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
+	agw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
+	if (c->match.method->in.type == AGW_HTTP_PROXY)
+		agw_answer_proxy(c, resp);
+	else
+		agw_answer_custom(c, resp->status, resp);
+}
+
+struct slice agw_as_text(struct arena *a, struct slice bytes)
+{
+	struct buf b;
+	struct slice out;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < bytes.n;) {
+		unsigned char ch = (unsigned char)bytes.p[i];
+		size_t n = ch < 0x80 ? 1 : ch >= 0xf0 ? 4 : ch >= 0xe0 ? 3 : 2;
+
+		if (i + n <= bytes.n && sl_is_utf8(sl_of(bytes.p + i, n))) {
+			buf_add(&b, bytes.p + i, n);
+			i += n;
+		} else {
+			buf_adds(&b, "\xef\xbf\xbd");
+			i++;
+		}
+	}
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}

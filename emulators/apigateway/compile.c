@@ -1,0 +1,423 @@
+/* Documents -> what runs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apigateway/manage.h"
+#include "apigateway/vtl_value.h"
+
+/* ---- snapshots ---- */
+
+json_t *agw_snapshot(struct agw *g, const char *api)
+{
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(agw_doc(g, K_API, "", api)), "resources",
+			 json_deep_copy(agw_docs(g, K_RESOURCE, api)), "models", json_deep_copy(agw_docs(g, K_MODEL, api)), "validators",
+			 json_deep_copy(agw_docs(g, K_VALIDATOR, api)), "responses", json_deep_copy(agw_docs(g, K_RESPONSE, api)));
+}
+
+/* ---- mappings ---- */
+
+static struct slice text_of(struct agw_api *api, const json_t *j)
+{
+	return json_is_string(j) ? arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j))) : (struct slice){ 0 };
+}
+
+static bool after(struct slice s, struct slice prefix, struct slice *rest)
+{
+	if (!sl_starts(s, prefix))
+		return false;
+	*rest = sl_of(s.p + prefix.n, s.n - prefix.n);
+	return true;
+}
+
+/* "method.request.path.proxy", "'text'", "integration.response.header.X", "context.requestId" ... */
+static int parse_source(struct slice v, struct agw_param *p, struct error *err)
+{
+	struct slice r = v;
+
+	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
+		p->source = AGW_FROM_STATIC;
+		p->value = sl_of(v.p + 1, v.n - 2);
+		return 0;
+	}
+	if (!after(v, S("method.request."), &r))
+		(void)after(v, S("integration.response."), &r);
+	if (after(r, S("header."), &p->value) || after(r, S("multivalueheader."), &p->value))
+		p->source = AGW_FROM_HEADER;
+	else if (after(r, S("querystring."), &p->value) || after(r, S("multivaluequerystring."), &p->value))
+		p->source = AGW_FROM_QUERY;
+	else if (after(r, S("path."), &p->value))
+		p->source = AGW_FROM_PATH;
+	else if (sl_starts(r, S("body")))
+		p->source = AGW_FROM_BODY, p->value = r;
+	else if (after(v, S("stageVariables."), &p->value))
+		p->source = AGW_FROM_STAGE;
+	else if (after(v, S("context."), &p->value))
+		p->source = AGW_FROM_CONTEXT;
+	else
+		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(v));
+	return 0;
+}
+
+static int parse_target(struct slice k, struct agw_param *p, struct error *err)
+{
+	struct slice r;
+
+	if (!after(k, S("integration.request."), &r) && !after(k, S("method.response."), &r) && !after(k, S("method.request."), &r))
+		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
+	if (after(r, S("header."), &p->name) || after(r, S("multivalueheader."), &p->name))
+		p->place = AGW_HEADER;
+	else if (after(r, S("querystring."), &p->name) || after(r, S("multivaluequerystring."), &p->name))
+		p->place = AGW_QUERY;
+	else if (after(r, S("path."), &p->name))
+		p->place = AGW_PATH;
+	else
+		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
+	return 0;
+}
+
+static int read_params(struct agw_api *api, json_t *o, struct agw_param **out, size_t *n, struct error *err)
+{
+	const char *key;
+	json_t *v;
+
+	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
+	json_object_foreach(o, key, v) {
+		struct agw_param p = { 0 };
+		int r = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
+
+		if (!r)
+			r = parse_source(text_of(api, v), &p, err);
+		if (r)
+			return r;
+		(*out)[(*n)++] = p;
+	}
+	return 0;
+}
+
+static int read_templates(struct agw_api *api, json_t *o, struct agw_template **out, size_t *n, struct error *err)
+{
+	const char *key;
+	json_t *v;
+
+	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
+	json_object_foreach(o, key, v) {
+		if (json_is_null(v))
+			continue;
+		if (!json_is_string(v))
+			return err_set(err, ERR_INVALID, "mapping template %s is not a text", key);
+		(*out)[*n].type = arena_dup(&api->arena, sl(key));
+		(*out)[*n].text = text_of(api, v);
+		agw_template_read(&api->arena, &(*out)[(*n)++]);
+	}
+	return 0;
+}
+
+/* ---- integrations ---- */
+
+static enum agw_convert read_convert(json_t *o)
+{
+	const char *v = jstr(o, "contentHandling");
+
+	return !v ? AGW_CONVERT_NONE : !strcmp(v, "CONVERT_TO_BINARY") ? AGW_CONVERT_TO_BINARY : AGW_CONVERT_TO_TEXT;
+}
+
+static int read_answer(struct agw_api *api, struct agw_integration *in, const char *key, json_t *o, struct error *err)
+{
+	struct agw_answer *a = &in->answers[in->answer_n];
+	const char *pattern = jstr(o, "selectionPattern");
+	int64_t code;
+	int r;
+
+	if (!sl_int(sl(key), 100, 599, &code))
+		return err_set(err, ERR_INVALID, "Invalid status code in the integration response %s", key);
+	a->status = (int)code;
+	a->fallback = !pattern || !*pattern;
+	a->convert = read_convert(o);
+	r = read_params(api, json_object_get(o, "responseParameters"), &a->params, &a->param_n, err);
+	if (!r)
+		r = read_templates(api, json_object_get(o, "responseTemplates"), &a->templates, &a->template_n, err);
+	if (r)
+		return r;
+	if (!a->fallback) {
+		a->pattern = arena_dup(&api->arena, sl(pattern));
+		if (vtl_regex_test(S("200"), a->pattern, false) < 0)
+			return err_set(err, ERR_INVALID, "Invalid selection pattern: %s", pattern);
+	}
+	in->answer_n++;
+	return 0;
+}
+
+static int read_type(json_t *o, enum agw_type *out, struct error *err)
+{
+	static const char *const names[] = { "HTTP_PROXY", "HTTP", "MOCK", "AWS", "AWS_PROXY" };
+	struct slice t = sl(jstr(o, "type"));
+
+	for (size_t i = 0; t.p && i < ARRAY_LEN(names); i++)
+		if (sl_eq_nocase(t, sl(names[i]))) {
+			*out = (enum agw_type)i;
+			return 0;
+		}
+	return err_set(err, ERR_INVALID, "Enumeration value for Type must be non-empty");
+}
+
+static int read_integration(struct agw_api *api, struct agw_integration *in, json_t *o, struct error *err)
+{
+	json_t *list = json_object_get(o, "integrationResponses"), *timeout = json_object_get(o, "timeoutInMillis"), *v;
+	const char *pass = jstr(o, "passthroughBehavior"), *key;
+	int r = read_type(o, &in->type, err);
+
+	in->uri = text_of(api, json_object_get(o, "uri"));
+	in->method = text_of(api, json_object_get(o, "httpMethod"));
+	in->convert = read_convert(o);
+	if (!r)
+		r = read_params(api, json_object_get(o, "requestParameters"), &in->params, &in->param_n, err);
+	if (!r)
+		r = read_templates(api, json_object_get(o, "requestTemplates"), &in->templates, &in->template_n, err);
+	if (r)
+		return r;
+	in->passthrough = pass && !strcmp(pass, "NEVER") ? AGW_NEVER : pass && !strcmp(pass, "WHEN_NO_TEMPLATES") ? AGW_WHEN_NO_TEMPLATES : AGW_WHEN_NO_MATCH;
+	in->timeout_ms = json_is_integer(timeout) ? json_integer_value(timeout) : AGW_TIMEOUT_MS;
+	in->answers = arena_alloc(&api->arena, (json_object_size(list) + 1) * sizeof(*in->answers));
+	json_object_foreach(list, key, v) {
+		r = read_answer(api, in, key, v, err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- methods ---- */
+
+static int read_needs(struct agw_api *api, struct agw_method *m, json_t *doc, struct error *err)
+{
+	json_t *params = json_object_get(doc, "requestParameters"), *v;
+	const char *key;
+
+	m->needs = arena_alloc(&api->arena, (json_object_size(params) + 1) * sizeof(*m->needs));
+	json_object_foreach(params, key, v) {
+		int r = 0;
+
+		if (json_is_true(v))
+			r = parse_target(arena_dup(&api->arena, sl(key)), &m->needs[m->need_n++], err);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int read_method(struct agw_api *api, struct agw_node *node, const char *verb, json_t *doc, struct error *err)
+{
+	enum agw_method_index i = agw_method_of(sl(verb));
+	const char *auth = jstr(doc, "authorizationType"), *validator = jstr(doc, "requestValidatorId");
+	json_t *in = json_object_get(doc, "methodIntegration");
+	json_t *check = validator ? json_object_get(json_object_get(api->doc, "validators"), validator) : NULL;
+	struct agw_method *m;
+	int r;
+
+	if (i == AGW_METHOD_N)
+		return 0;
+	m = arena_alloc(&api->arena, sizeof(*m));
+	node->methods[i] = m;
+	m->key_required = json_is_true(json_object_get(doc, "apiKeyRequired"));
+	m->authorized = auth && strcmp(auth, "NONE") != 0;
+	m->iam = auth && !strcmp(auth, "AWS_IAM");
+	m->check_params = json_is_true(json_object_get(check, "validateRequestParameters"));
+	m->check_body = json_is_true(json_object_get(check, "validateRequestBody"));
+	m->models = json_object_get(doc, "requestModels");
+	r = read_needs(api, m, doc, err);
+	if (r || !in)
+		return r;
+	m->integrated = true;
+	return read_integration(api, &m->in, in, err);
+}
+
+static void read_binary(struct agw_api *api, json_t *list)
+{
+	json_t *v;
+	size_t i;
+
+	api->binary = arena_alloc(&api->arena, (json_array_size(list) + 1) * sizeof(*api->binary));
+	json_array_foreach(list, i, v)
+		api->binary[api->binary_n++] = text_of(api, v);
+}
+
+int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err)
+{
+	struct agw_api *api = xcalloc(1, sizeof(*api));
+	json_t *doc = json_object_get(snapshot, "api"), *res, *m;
+	const char *id, *verb;
+	struct agw_node *node;
+	int r;
+
+	api->doc = json_incref(snapshot);
+	api->id = text_of(api, json_object_get(doc, "id"));
+	api->title = text_of(api, json_object_get(doc, "name"));
+	api->closed = json_is_true(json_object_get(doc, "disableExecuteApiEndpoint"));
+	read_binary(api, json_object_get(doc, "binaryMediaTypes"));
+	r = agw_resource(api, S("/"), &node, err);
+	json_object_foreach(json_object_get(snapshot, "resources"), id, res) {
+		if (!r)
+			r = agw_resource(api, arena_dup(&api->arena, sl(jstr(res, "path"))), &node, err);
+		if (!r)
+			node->id = arena_dup(&api->arena, sl(id));
+		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
+			if (!r)
+				r = read_method(api, node, verb, m, err);
+	}
+	if (r) {
+		agw_api_free(api);
+		return r;
+	}
+	*out = api;
+	return 0;
+}
+
+void agw_api_free(struct agw_api *api)
+{
+	if (!api)
+		return;
+	json_decref(api->doc);
+	arena_free(&api->arena);
+	free(api);
+}
+
+/* ---- stages ---- */
+
+static void read_vars(struct agw_stage *st, json_t *a, json_t *b, struct agw_pair **out, size_t *n)
+{
+	JSON_AUTO all = json_object();
+	const char *key;
+	json_t *v;
+
+	if (a)
+		json_object_update(all, a);
+	if (b)
+		json_object_update(all, b);
+	*out = arena_alloc(&st->arena, (json_object_size(all) + 1) * sizeof(**out));
+	json_object_foreach(all, key, v)
+		(*out)[(*n)++] = (struct agw_pair){ arena_dup(&st->arena, sl(key)), arena_dup(&st->arena, sl(json_string_value(v))) };
+}
+
+static struct agw_api *deployed(struct agw *g, const char *api, const char *deployment)
+{
+	struct agw_api *out = NULL;
+	struct error err;
+
+	if (agw_compile(json_object_get(agw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
+		log_error(g->env, "deploy", "api=%s deployment=%s error=\"%s\"", api, deployment ? deployment : "", err.text);
+		return NULL;
+	}
+	return out;
+}
+
+static struct agw_stage *stage_new(struct agw *g, const char *api, const char *name, json_t *doc)
+{
+	struct agw_stage *st = xcalloc(1, sizeof(*st));
+	json_t *canary = json_object_get(doc, "canarySettings"), *vars = json_object_get(doc, "variables");
+
+	st->api_id = arena_dup(&st->arena, sl(api));
+	st->name = arena_dup(&st->arena, sl(name));
+	st->doc = json_deep_copy(doc);
+	st->api = deployed(g, api, jstr(doc, "deploymentId"));
+	read_vars(st, vars, NULL, &st->vars, &st->var_n);
+	if (canary) {
+		st->canary = deployed(g, api, jstr(canary, "deploymentId"));
+		st->canary_percent = json_number_value(json_object_get(canary, "percentTraffic"));
+		read_vars(st, vars, json_object_get(canary, "stageVariableOverrides"), &st->canary_vars, &st->canary_var_n);
+	}
+	return st;
+}
+
+static void stage_free(struct agw_stage *st)
+{
+	agw_api_free(st->api);
+	agw_api_free(st->canary);
+	json_decref(st->doc);
+	arena_free(&st->arena);
+	free(st);
+}
+
+static struct agw_stage *running(struct agw *g, const char *api, const char *name)
+{
+	for (struct agw_stage *st = g->running; st; st = st->next)
+		if (sl_eqs(st->api_id, api) && sl_eqs(st->name, name))
+			return st;
+	return NULL;
+}
+
+/* Keeps what is still true, makes what is missing, in the order of the documents. */
+struct agw_stage *agw_stages(struct agw *g)
+{
+	struct agw_stage *list = NULL, **at = &list, *st;
+	const char *api, *name;
+	json_t *doc, *stage;
+
+	if (!g->stale)
+		return g->running;
+	json_object_foreach(agw_docs(g, K_API, ""), api, doc)
+		json_object_foreach(agw_docs(g, K_STAGE, api), name, stage) {
+			st = running(g, api, name);
+			if (st) {
+				struct agw_stage **p = &g->running;
+
+				while (*p != st)
+					p = &(*p)->next;
+				*p = st->next;
+				st->next = NULL;
+			} else {
+				st = stage_new(g, api, name, stage);
+			}
+			*at = st;
+			at = &st->next;
+		}
+	g->running = list;
+	g->stale = false;
+	return list;
+}
+
+void agw_changed(struct agw *g, const char *api)
+{
+	struct agw_stage **p = &g->running, *st;
+
+	g->stale = true;
+	while ((st = *p) != NULL) {
+		if (!sl_eqs(st->api_id, api)) {
+			p = &st->next;
+			continue;
+		}
+		*p = st->next;
+		st->dead = true;
+		if (st->calls) {
+			st->next = g->dying;
+			g->dying = st;
+		} else {
+			stage_free(st);
+		}
+	}
+}
+
+void agw_stage_done(struct agw *g, struct agw_stage *st)
+{
+	struct agw_stage **p = &g->dying;
+
+	if (!st || --st->calls || !st->dead)
+		return;
+	while (*p != st)
+		p = &(*p)->next;
+	*p = st->next;
+	stage_free(st);
+}
+
+void agw_stages_free(struct agw *g)
+{
+	struct agw_stage *st;
+
+	while ((st = g->running) != NULL) {
+		g->running = st->next;
+		stage_free(st);
+	}
+	while ((st = g->dying) != NULL) {
+		g->dying = st->next;
+		stage_free(st);
+	}
+}

@@ -1,0 +1,205 @@
+/* The configuration side of API Gateway: every entity is a document with the wire's own member names, kept in memory
+ * and in one SQLite table; the management API, the import and the stack's files all write the same documents, and
+ * compile.c turns a stage's snapshot of them into the struct agw_api that invoke.c runs.
+ *
+ *   docs.c       documents by (kind, parent, id), ids from counters      store.c   their rows
+ *   manage.c     management requests: operation table, errors, HAL lists
+ *   ops_*.c      the operations by subject                               patch.c   patch operations
+ *   import.c     OpenAPI 3.0 / Swagger 2.0 -> documents                  export.c  documents -> either
+ *   yaml.c       YAML exports
+ *   compile.c    documents -> struct agw_api                             schema.c  JSON schema (draft 4) of models
+ *
+ * Members whose name begins with "_" are ours and never leave.
+ * Spec: docs.aws.amazon.com/apigateway/latest/api/ (API reference of the REST API). */
+#ifndef TARN_APIGATEWAY_MANAGE_H
+#define TARN_APIGATEWAY_MANAGE_H
+
+#include <jansson.h>
+
+#include "apigateway/apigateway.h"
+
+/* Kinds of documents. Parent: the API's id, a usage plan's id for AGW_USAGE, "" for the account's own. */
+#define K_API "restapi"
+#define K_RESOURCE "resource"
+#define K_MODEL "model"
+#define K_VALIDATOR "validator"
+#define K_RESPONSE "gatewayresponse"
+#define K_AUTHORIZER "authorizer"
+#define K_PART "documentationpart"
+#define K_VERSION "documentationversion"
+#define K_DEPLOYMENT "deployment"
+#define K_STAGE "stage"
+#define K_KEY "apikey"
+#define K_PLAN "usageplan"
+#define K_USAGE "usage"
+#define K_ACCOUNT "account"
+#define K_COUNTER "counter"
+
+#define AGW_ACCOUNT "000000000000"
+#define AGW_REGION "us-east-1"
+
+/* ---- docs.c ---- */
+int agw_docs_open(struct agw *g, struct error *err) WARN_UNUSED;
+void agw_docs_close(struct agw *g);
+/* id -> document, in order of creation; an empty object when there are none. Borrowed. */
+json_t *agw_docs(struct agw *g, const char *kind, const char *parent);
+json_t *agw_doc(struct agw *g, const char *kind, const char *parent, const char *id); /* NULL: none */
+/* Keeps doc (takes the reference, also on failure) in memory and in the store. Errors: STORE. */
+int agw_doc_put(struct agw *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err) WARN_UNUSED;
+/* Stores a document changed in place. */
+int agw_doc_save(struct agw *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
+int agw_doc_drop(struct agw *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
+int agw_doc_drop_all(struct agw *g, const char *kind, const char *parent, struct error *err) WARN_UNUSED;
+/* Next id of n characters a-z0-9 (mixed: also upper case), from the kind's counter, into the arena. */
+int agw_doc_id(struct agw *g, struct arena *a, const char *kind, size_t n, bool mixed, const char **out, struct error *err) WARN_UNUSED;
+
+/* ---- store.c ---- */
+struct agw_store;
+typedef void (*agw_row_fn)(void *arg, struct slice kind, struct slice parent, struct slice id, struct slice json);
+int agw_store_open(const struct env *env, struct agw_store **out, struct error *err) WARN_UNUSED;
+void agw_store_close(struct agw_store *s);
+int agw_store_each(struct agw_store *s, agw_row_fn fn, void *arg, struct error *err) WARN_UNUSED;
+int agw_store_put(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct slice json, struct error *err) WARN_UNUSED;
+int agw_store_drop(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct error *err) WARN_UNUSED;
+bool agw_store_dirty(const struct agw_store *s);
+int agw_store_commit(struct agw_store *s, struct error *err) WARN_UNUSED;
+
+/* ---- errors of the management API ---- */
+enum agm_error { AGM_NOT_FOUND, AGM_BAD_REQUEST, AGM_CONFLICT, AGM_VALIDATION, AGM_SERIALIZATION, AGM_LIMIT, AGM_UNKNOWN, AGM_DENIED };
+extern const struct error_def agm_errors[];
+#define agm_fail(err, which, ...) err_fail(err, &agm_errors[which], __VA_ARGS__)
+
+/* ---- manage.c ---- */
+struct agm_row;
+/* One management call. */
+struct agm {
+	struct agw *g;
+	struct http_call *call;
+	struct arena *a;
+	const struct agm_row *row;
+	const char *arg[6]; /* values of the path's {}, decoded */
+	size_t arg_n;
+	json_t *in;         /* the body; NULL: none, or not JSON */
+	json_t *out;        /* the answer; NULL: no body */
+	bool later;         /* the operation answers by itself, with agm_answer */
+	int status;         /* of success; from the row unless the operation sets another */
+	struct slice raw;   /* instead of out: bytes of `type` */
+	const char *type;
+};
+typedef int (*agm_fn)(struct agm *o, struct error *err);
+struct agm_row {
+	const char *method, *path; /* "/restapis/{}/resources/{}" */
+	const char *name;          /* "GetResource" */
+	agm_fn fn;
+	int status;
+};
+/* The operations of a file; ends with a row whose method is NULL. */
+extern const struct agm_row agm_api_rows[], agm_resource_rows[], agm_method_rows[], agm_deploy_rows[], agm_part_rows[], agm_key_rows[];
+/* Serves a request of the management API; owes one http_done. */
+void agm_serve(struct agw *g, struct http_call *call);
+/* Sends o->out (or err, when not NULL) and frees what o owns. */
+void agm_answer(struct agm *o, const struct error *err);
+
+/* Members of the body. */
+const char *agm_str(const struct agm *o, const char *name);  /* NULL: absent or not a string */
+const char *agm_query(const struct agm *o, const char *name); /* NULL: absent */
+/* Copies members of the body as they are, when present and not null. */
+void agm_copy(const struct agm *o, json_t *to, const char *const *names, size_t n);
+/* A deep copy without our own members. */
+json_t *agm_shown(const json_t *doc);
+/* {"item": [...]} of all documents, paged by ?limit and ?position. */
+json_t *agm_list(struct agm *o, json_t *docs);
+json_t *agm_list_of(struct agm *o, json_t *array); /* takes the reference */
+/* The API, or NotFound "Invalid API identifier specified ACCOUNT:ID". */
+int agm_api(const struct agm *o, json_t **out, struct error *err) WARN_UNUSED;
+/* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
+void agw_changed(struct agw *g, const char *api);
+
+/* ---- patch.c ---- */
+struct patch_rule {
+	const char *path; /* "/description", "/variables/?": ? is one name */
+	char type;        /* s text, S text that may not be removed, b, i, f, m text of a map, M truth of a map, l list by value, o whole object (remove only) */
+	const char *ops;  /* "ar-": add, replace, remove */
+};
+struct patch_words {
+	bool quoted;          /* "Invalid patch path  '/x' specified for op 'add'" instead of "Invalid patch path /x" */
+	const char *no_param, *no_type; /* texts when a removed map entry is absent; NULL: no error */
+};
+/* Checks the operations' own form: known op, path there. */
+int patch_check(struct agm *o, json_t **ops, struct error *err) WARN_UNUSED;
+/* Applies the body's operations to a copy and swaps it in: on failure doc is untouched. */
+int patch_apply(struct agm *o, json_t *doc, const struct patch_rule *rules, size_t n, const struct patch_words *words, struct error *err) WARN_UNUSED;
+/* One operation. */
+int patch_one(json_t *doc, const char *op, const char *path, const char *value, const struct patch_rule *rules, size_t n,
+              const struct patch_words *words, struct error *err) WARN_UNUSED;
+/* Segments of a JSON pointer, ~1 and ~0 undone, in the arena. */
+size_t patch_split(struct arena *a, const char *path, const char **out, size_t max);
+
+/* ---- import.c ---- */
+struct agw_import_opts {
+	bool merge;           /* PutRestApi mode=merge */
+	const char *basepath; /* "ignore" (default), "prepend", "split" */
+	bool fail_on_warnings;
+};
+/* YAML -> value; NULL: it is none, or too large or deep. (yaml.c) */
+json_t *agw_yaml(struct slice text);
+/* Appends a value as a YAML document; false: it can't be. (yaml.c) */
+bool agw_yaml_write(const json_t *v, struct buf *out) WARN_UNUSED;
+/* JSON or YAML text -> value. Errors: BadRequest. */
+int agw_import_parse(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
+/* Writes a document's paths, models ... into an existing API. Errors: BadRequest. */
+int agw_import_into(struct agw *g, struct arena *a, const char *api, json_t *doc, const struct agw_import_opts *o, struct error *err) WARN_UNUSED;
+/* The id in the server's host name; without one it is made from the title. */
+const char *agw_import_id(struct arena *a, json_t *doc);
+/* Errors: BadRequest when a method has no integration. */
+int agw_check_integrated(struct agw *g, const char *api, struct error *err) WARN_UNUSED;
+/* Makes the API's own documents: restapi and root resource. id NULL: from the counter. */
+int agw_api_make(struct agw *g, struct arena *a, const char *id, json_t *doc, bool defaults, const char **out, struct error *err) WARN_UNUSED;
+int agw_api_drop(struct agw *g, const char *id, struct error *err) WARN_UNUSED;
+/* Checks an integration as PutIntegration does. Errors: BadRequest. */
+int agw_check_integration(json_t *in, struct error *err) WARN_UNUSED;
+/* Fills an integration's defaults: timeoutInMillis, passthroughBehavior, cacheNamespace, ... */
+void agw_integration_defaults(json_t *in, const char *resource);
+/* Finds or makes the resource of a path with its parents; its id. */
+int agw_resource_make(struct agw *g, struct arena *a, const char *api, struct slice path, const char **out, struct error *err) WARN_UNUSED;
+/* A deployment of the API as it is now, and its stage when stage is not NULL. */
+int agw_deploy(struct agw *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err) WARN_UNUSED;
+json_t *agw_stage_doc(struct agw *g, const char *deployment, const char *name);
+
+/* ---- export.c ---- */
+json_t *agw_export(struct agw *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers);
+
+/* ---- compile.c ---- */
+/* Documents of one API as a deployment keeps them. New reference. */
+json_t *agw_snapshot(struct agw *g, const char *api);
+/* Errors: INVALID, LIMIT. */
+int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err) WARN_UNUSED;
+
+/* ---- schema.c ---- */
+/* Whether value satisfies the schema; models: name -> {schema} for $ref. */
+bool agw_schema_ok(const json_t *schema, const json_t *value, const json_t *models, int depth);
+
+/* ---- test_invoke.c ---- */
+/* TestInvokeMethod of o's resource and method, over the documents as they are now; answers later. */
+int agw_test_invoke(struct agm *o, struct error *err) WARN_UNUSED;
+
+/* ---- ops_part.c ---- */
+/* The API's response of a type as it counts: its own, its DEFAULT_4XX/5XX, or the built-in one. New reference. */
+json_t *agw_response_doc(json_t *own, const char *type);
+
+/* jansson shorthands */
+static inline const char *jstr(const json_t *o, const char *name)
+{
+	return json_string_value(json_object_get(o, name));
+}
+static inline void jput(json_t *o, const char *name, const char *value)
+{
+	json_object_set_new(o, name, json_string(value));
+}
+static inline void jfree(json_t **p)
+{
+	json_decref(*p);
+}
+#define JSON_AUTO __attribute__((cleanup(jfree))) json_t *
+
+#endif

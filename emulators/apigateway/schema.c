@@ -1,0 +1,180 @@
+/* JSON schema, draft 4, as far as API Gateway's models go. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apigateway/manage.h"
+#include "apigateway/vtl_value.h"
+
+enum { SCHEMA_DEPTH_MAX = 64 };
+
+static bool type_is(const char *type, const json_t *v)
+{
+	if (!strcmp(type, "object"))
+		return json_is_object(v);
+	if (!strcmp(type, "array"))
+		return json_is_array(v);
+	if (!strcmp(type, "string"))
+		return json_is_string(v);
+	if (!strcmp(type, "boolean"))
+		return json_is_boolean(v);
+	if (!strcmp(type, "null"))
+		return json_is_null(v);
+	if (!strcmp(type, "integer"))
+		return json_is_integer(v);
+	return !strcmp(type, "number") && json_is_number(v);
+}
+
+static bool type_ok(const json_t *type, const json_t *v)
+{
+	const json_t *t;
+	size_t i;
+
+	if (json_is_string(type))
+		return type_is(json_string_value(type), v);
+	json_array_foreach(type, i, t)
+		if (json_is_string(t) && type_is(json_string_value(t), v))
+			return true;
+	return !json_is_array(type);
+}
+
+static size_t length_of(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s; s++)
+		n += (*s & 0xc0) != 0x80;
+	return n;
+}
+
+/* A schema's pattern may match anywhere. */
+static bool matches(const char *pattern, const char *text)
+{
+	char *anywhere = xasprintf("(?s).*(?:%s).*", pattern);
+	int r = vtl_regex_test(sl(text), sl(anywhere), false);
+
+	free(anywhere);
+	return r != 0;
+}
+
+static bool within(const json_t *schema, const char *least, const char *most, size_t n)
+{
+	const json_t *lo = json_object_get(schema, least), *hi = json_object_get(schema, most);
+
+	return !(json_is_integer(lo) && (json_int_t)n < json_integer_value(lo)) && !(json_is_integer(hi) && (json_int_t)n > json_integer_value(hi));
+}
+
+static bool number_ok(const json_t *schema, double v)
+{
+	const json_t *lo = json_object_get(schema, "minimum"), *hi = json_object_get(schema, "maximum"), *of = json_object_get(schema, "multipleOf");
+
+	if (json_is_number(lo) && (v < json_number_value(lo) || (json_is_true(json_object_get(schema, "exclusiveMinimum")) && v <= json_number_value(lo))))
+		return false;
+	if (json_is_number(hi) && (v > json_number_value(hi) || (json_is_true(json_object_get(schema, "exclusiveMaximum")) && v >= json_number_value(hi))))
+		return false;
+	return !json_is_number(of) || json_number_value(of) <= 0 || fabs(remainder(v, json_number_value(of))) < 1e-9;
+}
+
+static bool object_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+{
+	const json_t *props = json_object_get(schema, "properties"), *more = json_object_get(schema, "additionalProperties"), *need, *sub;
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(json_object_get(schema, "required"), i, need)
+		if (json_is_string(need) && !json_object_get(v, json_string_value(need)))
+			return false;
+	if (!within(schema, "minProperties", "maxProperties", json_object_size(v)))
+		return false;
+	json_object_foreach((json_t *)v, key, member) {
+		sub = json_object_get(props, key);
+		if (!sub && json_is_false(more))
+			return false;
+		if (!sub && json_is_object(more))
+			sub = more;
+		if (sub && !agw_schema_ok(sub, member, models, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+static bool array_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+{
+	const json_t *items = json_object_get(schema, "items"), *sub;
+	json_t *m, *other;
+	size_t i, k;
+
+	if (!within(schema, "minItems", "maxItems", json_array_size(v)))
+		return false;
+	json_array_foreach(v, i, m) {
+		sub = json_is_array(items) ? json_array_get(items, i) : items;
+		if (sub && !agw_schema_ok(sub, m, models, depth + 1))
+			return false;
+		if (!json_is_true(json_object_get(schema, "uniqueItems")))
+			continue;
+		json_array_foreach(v, k, other)
+			if (k < i && json_equal(m, other))
+				return false;
+	}
+	return true;
+}
+
+static bool combined_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+{
+	const json_t *all = json_object_get(schema, "allOf"), *any = json_object_get(schema, "anyOf"), *one = json_object_get(schema, "oneOf");
+	const json_t *not = json_object_get(schema, "not"), *s;
+	size_t i, n = 0;
+
+	json_array_foreach(all, i, s)
+		if (!agw_schema_ok(s, v, models, depth + 1))
+			return false;
+	json_array_foreach(any, i, s)
+		n += agw_schema_ok(s, v, models, depth + 1);
+	if (json_is_array(any) && !n)
+		return false;
+	n = 0;
+	json_array_foreach(one, i, s)
+		n += agw_schema_ok(s, v, models, depth + 1);
+	if (json_is_array(one) && n != 1)
+		return false;
+	return !json_is_object(not) || !agw_schema_ok(not, v, models, depth + 1);
+}
+
+/* ".../models/NAME" and "#/definitions/NAME" (in the models, or in the schema itself). */
+static bool ref_ok(const char *ref, const json_t *v, const json_t *models, int depth)
+{
+	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(models, name + 1), "schema") : NULL;
+	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
+
+	return !schema || agw_schema_ok(schema, v, models, depth + 1);
+}
+
+bool agw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+{
+	const json_t *list = json_object_get(schema, "enum"), *e;
+	const char *ref = jstr(schema, "$ref"), *pattern = jstr(schema, "pattern");
+	bool found = !json_is_array(list);
+	size_t i;
+
+	if (depth > SCHEMA_DEPTH_MAX)
+		return false;
+	if (ref)
+		return ref_ok(ref, v, models, depth);
+	if (!type_ok(json_object_get(schema, "type"), v))
+		return false;
+	json_array_foreach(list, i, e)
+		found |= json_equal((json_t *)e, (json_t *)v);
+	if (!found)
+		return false;
+	if (json_is_string(v) && (!within(schema, "minLength", "maxLength", length_of(json_string_value(v))) ||
+				  (pattern && !matches(pattern, json_string_value(v)))))
+		return false;
+	if (json_is_number(v) && !number_ok(schema, json_number_value(v)))
+		return false;
+	if (json_is_object(v) && !object_ok(schema, v, models, depth))
+		return false;
+	if (json_is_array(v) && !array_ok(schema, v, models, depth))
+		return false;
+	return combined_ok(schema, v, models, depth);
+}

@@ -1,0 +1,91 @@
+/* Rows of apigateway.db: one table of documents. */
+#include <stdlib.h>
+
+#include "apigateway/manage.h"
+
+struct agw_store {
+	struct db db;
+	sqlite3_stmt *put, *drop;
+};
+
+static const char *const steps[] = {
+	"CREATE TABLE doc (kind TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, seq INTEGER PRIMARY KEY,"
+	" UNIQUE (kind, parent, id)) STRICT",
+};
+
+void agw_store_close(struct agw_store *s)
+{
+	if (!s)
+		return;
+	sqlite3_finalize(s->put);
+	sqlite3_finalize(s->drop);
+	db_close(&s->db);
+	free(s);
+}
+
+int agw_store_open(const struct env *env, struct agw_store **out, struct error *err)
+{
+	struct agw_store *s = xcalloc(1, sizeof(*s));
+	int r = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), err);
+
+	if (!r)
+		r = db_prepare(&s->db, "INSERT INTO doc (kind, parent, id, json) VALUES (?, ?, ?, ?)"
+				       " ON CONFLICT (kind, parent, id) DO UPDATE SET json = excluded.json", &s->put, err);
+	if (!r) /* the UNIQUE index */
+		r = db_prepare(&s->db, "DELETE FROM doc WHERE kind = ? AND parent = ? AND id = ?", &s->drop, err);
+	if (r) {
+		agw_store_close(s);
+		return r;
+	}
+	*out = s;
+	return 0;
+}
+
+int agw_store_each(struct agw_store *s, agw_row_fn fn, void *arg, struct error *err)
+{
+	sqlite3_stmt *st;
+	int r = db_prepare(&s->db, "SELECT kind, parent, id, json FROM doc ORDER BY seq", &st, err);
+
+	if (r)
+		return r;
+	while ((r = sqlite3_step(st)) == SQLITE_ROW)
+		fn(arg, db_text(st, 0), db_text(st, 1), db_text(st, 2), db_text(st, 3));
+	r = r == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	sqlite3_finalize(st);
+	return r;
+}
+
+int agw_store_put(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct slice json, struct error *err)
+{
+	int r = db_begin(&s->db, err);
+
+	if (r)
+		return r;
+	db_bind(s->put, 1, kind);
+	db_bind(s->put, 2, parent);
+	db_bind(s->put, 3, id);
+	db_bind(s->put, 4, json);
+	return db_run(&s->db, s->put, err);
+}
+
+int agw_store_drop(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct error *err)
+{
+	int r = db_begin(&s->db, err);
+
+	if (r)
+		return r;
+	db_bind(s->drop, 1, kind);
+	db_bind(s->drop, 2, parent);
+	db_bind(s->drop, 3, id);
+	return db_run(&s->db, s->drop, err);
+}
+
+bool agw_store_dirty(const struct agw_store *s)
+{
+	return s && s->db.in_tx;
+}
+
+int agw_store_commit(struct agw_store *s, struct error *err)
+{
+	return db_commit(&s->db, err);
+}

@@ -1,0 +1,231 @@
+/* TestInvokeMethod: one method run with a made request, its execution log as the console shows it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apigateway/manage.h"
+
+struct agw_test {
+	struct agm *o;
+	struct agw_api *api; /* owned: the documents as they were */
+	struct buf log;
+	json_t *vars;
+};
+
+void agw_trace(struct agw_call *c, const char *fmt, ...)
+{
+	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	int64_t s;
+	va_list ap;
+	int y, m, d;
+
+	if (!c->test)
+		return;
+	s = clock_now_ms(c->g->env->clock) / 1000;
+	clock_civil(s / 86400, &y, &m, &d);
+	buf_addf(&c->test->log, "%s %s %02d %02d:%02d:%02d UTC %04d : ", days[s / 86400 % 7], months[m - 1], d, (int)(s % 86400 / 3600),
+		 (int)(s % 3600 / 60), (int)(s % 60), y);
+	va_start(ap, fmt);
+	buf_addv(&c->test->log, fmt, ap);
+	va_end(ap);
+	buf_addc(&c->test->log, '\n');
+}
+
+void agw_trace_headers(struct agw_call *c, const char *what, const struct http_header *h, size_t n)
+{
+	struct buf b;
+
+	if (!c->test)
+		return;
+	buf_init(&b, 0);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(h[i].name), SL(h[i].value));
+	agw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
+	buf_free(&b);
+}
+
+static void headers_json(struct http_call *call, json_t **one, json_t **many)
+{
+	*one = json_object();
+	*many = json_object();
+	for (size_t i = 0; i < call->resp.header_n; i++) {
+		const char *name = arena_cstr(call->req.arena, call->resp.headers[i].name);
+		json_t *list = json_object_get(*many, name), *v = json_stringn(call->resp.headers[i].value.p, call->resp.headers[i].value.n);
+
+		if (sl_eq_nocase(sl(name), S("x-amzn-RequestId")) || sl_eq_nocase(sl(name), S("x-amz-apigw-id"))) {
+			json_decref(v);
+			continue;
+		}
+		json_object_set(*one, name, v);
+		if (!list) {
+			list = json_array();
+			json_object_set_new(*many, name, list);
+		}
+		json_array_append_new(list, v);
+	}
+}
+
+void agw_test_done(struct agw_call *c, int status, const char *type, struct slice body)
+{
+	struct agw_test *t = c->test;
+	struct agm *o = t->o;
+	struct http_call *call = c->call;
+	struct buf b;
+	json_t *one, *many;
+	const char *key;
+	size_t i = 0;
+	json_t *v;
+
+	if (type)
+		http_setsl(call, "Content-Type", sl(type));
+	headers_json(call, &one, &many);
+	buf_init(&b, 0);
+	json_object_foreach(one, key, v)
+		buf_addf(&b, "%s%s=%s", i++ ? ", " : "", key, json_string_value(v));
+	agw_trace(c, "Method response body after transformations: %.*s", SL(body));
+	agw_trace(c, "Method response headers: {%.*s}", SL(buf_slice(&b)));
+	if (!json_object_get(one, "x-amzn-ErrorType"))
+		agw_trace(c, "Successfully completed execution");
+	agw_trace(c, "Method completed with status: %d", status);
+	o->out = json_pack("{s:i,s:o,s:o,s:o,s:I,s:o}", "status", status, "body", sl_is_utf8(body) ? json_stringn(body.p, body.n) : json_string(""),
+			   "headers", one, "multiValueHeaders", many, "latency", (json_int_t)(clock_now_ms(c->g->env->clock) - c->began_ms), "log",
+			   sl_is_utf8(buf_slice(&t->log)) ? json_stringn(t->log.p, t->log.n) : json_string(""));
+	buf_free(&b);
+	buf_free(&t->log);
+	buf_free(&call->resp.body);
+	agw_api_free(t->api);
+	json_decref(t->vars);
+	agm_answer(o, NULL);
+}
+
+/* Path parameters by comparing "/pets/{petId}" with what the caller gave; none when it doesn't fit. */
+static void match_path(struct agw_call *c, struct slice pattern, struct slice path)
+{
+	struct slice want, have;
+
+	while (pattern.p && path.p) {
+		struct slice whole = path;
+
+		(void)sl_cut(pattern, '/', &want, &pattern);
+		(void)sl_cut(path, '/', &have, &path);
+		if (want.n > 2 && want.p[0] == '{' && c->match.value_n < AGW_PARAMS_MAX) {
+			bool greedy = want.p[want.n - 2] == '+';
+
+			if (greedy)
+				path.p = NULL;
+			c->match.values[c->match.value_n].name = sl_of(want.p + 1, want.n - (greedy ? 3 : 2));
+			c->match.values[c->match.value_n++].value = greedy ? whole : have;
+		} else if (!sl_eq(want, have)) {
+			c->match.value_n = 0;
+			return;
+		}
+	}
+	if (pattern.p || path.p)
+		c->match.value_n = 0;
+}
+
+static struct http_call *make_call(struct agm *o, struct slice path, struct slice query)
+{
+	struct http_call *call = arena_alloc(o->a, sizeof(*call));
+	json_t *headers = json_object_get(o->in, "headers"), *multi = json_object_get(o->in, "multiValueHeaders"), *v;
+	const char *body = agm_str(o, "body"), *key;
+	size_t n = 0, i;
+
+	call->req = o->call->req;
+	call->req.method = sl(o->arg[2]);
+	call->req.path = path;
+	call->req.query = query;
+	call->req.target = query.p ? arena_printf(o->a, "%.*s?%.*s", SL(path), SL(query)) : path;
+	call->req.body = arena_dup(o->a, sl(body ? body : ""));
+	json_object_foreach(multi, key, v)
+		n += json_array_size(v);
+	call->req.headers = arena_alloc(o->a, (n + json_object_size(headers) + 1) * sizeof(*call->req.headers));
+	call->req.header_n = 0;
+	json_object_foreach(headers, key, v)
+		if (json_is_string(v))
+			call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(v))) };
+	json_object_foreach(multi, key, v) {
+		json_t *one;
+
+		json_array_foreach(v, i, one)
+			if (json_is_string(one) && !json_object_get(headers, key))
+				call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(one))) };
+	}
+	buf_init(&call->resp.body, 0);
+	return call;
+}
+
+static void log_begin(struct agw_call *c)
+{
+	struct http_req *req = &c->call->req;
+	struct slice name, value;
+	struct buf b;
+	size_t pos = 0;
+
+	buf_addf(&c->test->log, "Execution log for request %s\n", c->request_id);
+	agw_trace(c, "Starting execution for request: %s", c->request_id);
+	agw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
+	buf_init(&b, 0);
+	for (size_t i = 0; i < c->match.value_n; i++)
+		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(c->match.values[i].name), SL(c->match.values[i].value));
+	agw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
+	buf_reset(&b);
+	while (http_query_next(req, &pos, &name, &value))
+		buf_addf(&b, "%s%.*s=%.*s", b.n ? ", " : "", SL(arena_url_decode(req->arena, name, true)), SL(arena_url_decode(req->arena, value, true)));
+	agw_trace(c, "Method request query string: {%.*s}", SL(buf_slice(&b)));
+	buf_free(&b);
+	agw_trace_headers(c, "Method request headers", req->headers, req->header_n);
+	agw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
+}
+
+static void read_vars(struct agw_call *c, json_t *vars)
+{
+	struct agw_pair *out = arena_alloc(c->call->req.arena, (json_object_size(vars) + 1) * sizeof(*out));
+	const char *key;
+	json_t *v;
+
+	json_object_foreach(vars, key, v)
+		if (json_is_string(v))
+			out[c->var_n++] = (struct agw_pair){ arena_dup(c->call->req.arena, sl(key)), arena_dup(c->call->req.arena, sl(json_string_value(v))) };
+	c->vars = out;
+}
+
+int agw_test_invoke(struct agm *o, struct error *err)
+{
+	struct slice target = sl(agm_str(o, "pathWithQueryString")), path = target, query = { 0 };
+	const char *own = jstr(agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]), "path");
+	struct agw_test *t = arena_alloc(o->a, sizeof(*t));
+	struct agw_node *node;
+	struct agw_call *c;
+	json_t *snapshot = agw_snapshot(o->g, o->arg[0]);
+	int r = agw_compile(snapshot, &t->api, err);
+
+	json_decref(snapshot);
+	if (r)
+		return agm_fail(err, AGM_BAD_REQUEST, "%.900s", arena_cstr(o->a, sl(err->text)));
+	if (target.p)
+		(void)sl_cut(target, '?', &path, &query);
+	path = arena_dup(o->a, path.n ? path : sl(own));
+	if (query.p)
+		query = arena_dup(o->a, query);
+	r = agw_resource(t->api, arena_dup(&t->api->arena, sl(own)), &node, err);
+	if (r) {
+		agw_api_free(t->api);
+		return r;
+	}
+	c = agw_begin(o->g, make_call(o, path, query));
+	c->test = t;
+	c->api = t->api;
+	c->stage = S("test-invoke-stage");
+	c->path = path;
+	c->match.node = node;
+	c->match.method = node->methods[agw_method_of(sl(o->arg[2]))];
+	match_path(c, arena_dup(o->a, sl(own)), path);
+	read_vars(c, json_object_get(o->in, "stageVariables"));
+	t->o = o;
+	o->later = true;
+	buf_init(&t->log, 0);
+	log_begin(c);
+	agw_run(c);
+	return 0;
+}

@@ -1,0 +1,108 @@
+/* One render, between vtl_run.c (statements), vtl_ref.c (references), vtl_math.c (operators) and the method files. */
+#ifndef TARN_APIGATEWAY_VTL_RUN_H
+#define TARN_APIGATEWAY_VTL_RUN_H
+
+#include "apigateway/vtl_tree.h"
+
+/* A macro call: its parameters stand for argument trees, evaluated where the call stands, at each use. */
+struct vtl_frame {
+	struct vtl_frame *parent;
+	const struct vtl_macro *macro;
+	struct vtl_node *const *args;
+	size_t arg_n;
+	struct vtl_map *locals;
+};
+struct vtl_block {
+	const struct vtl_node *body;
+	int depth;
+};
+struct vtl_run {
+	const struct vtl_input *in;
+	struct arena *arena;
+	struct error *err;
+	int status; /* first error's kind */
+	size_t arena_start, steps;
+	int depth, macro_depth;
+	struct vtl_map *vars;
+	struct vtl_frame *frame;
+	const struct vtl_macro *macros;
+	bool counts;          /* loops set $velocityCount and $velocityHasNext */
+	const void *break_to; /* the loop that #break($foreach) names; NULL: the nearest */
+	bool body_read, body_ok;
+	struct vtl_value body; /* $input's JSON, read once */
+	struct vtl_map *params, *stage, *context; /* made when first asked for */
+};
+
+/* How a statement ended. */
+enum vtl_flow { VTL_GO, VTL_BREAK, VTL_STOP, VTL_ERROR };
+
+enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *out);
+/* False after an error, in r->status. Without a value *out is null. */
+bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
+bool vtl_eval_ref(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
+bool vtl_eval_operator(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
+bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value v);
+/* The truth of a condition: of a reference all but null and false; of any other operand only true (so not of "x", 1
+ * or a sum). */
+bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out);
+/* The text of a value, blocks rendered. False after an error; *out absent for a block nested too deep. */
+bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out);
+bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out);
+void vtl_var_put(struct vtl_run *r, struct slice name, struct vtl_value v);
+void vtl_var_remove(struct vtl_run *r, struct slice name);
+/* Records the first error; returns false. */
+bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Counts a step and checks all limits. */
+bool vtl_step(struct vtl_run *r);
+enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out);
+
+/* ---- methods ---- */
+
+struct vtl_call {
+	struct vtl_run *r;
+	struct vtl_value self;
+	const struct vtl_value *args;
+	size_t n;
+	struct vtl_value out; /* null unless set */
+};
+enum vtl_called { VTL_CALLED, VTL_NO_METHOD, VTL_THREW };
+
+/* One Java method. args has a letter for each parameter: s String, i int, l Collection, m Map, n any number,
+ * b boolean, o Object. A null argument fits s, l, m and o; for all but o it is a NullPointerException. */
+struct vtl_method {
+	const char *name, *args;
+	enum vtl_called (*fn)(struct vtl_call *c);
+};
+enum vtl_called vtl_dispatch(const struct vtl_method *table, size_t n, struct slice name, struct vtl_call *c);
+/* By the class of c->self. */
+enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_string_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_list_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_iter_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_map_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_entry_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_input_method(struct slice name, struct vtl_call *c);
+enum vtl_called vtl_util_method(struct slice name, struct vtl_call *c);
+/* String.format(format, arguments). */
+enum vtl_called vtl_format(struct vtl_call *c);
+/* Records what a Java method would have thrown. */
+enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static inline enum vtl_called vtl_return(struct vtl_call *c, struct vtl_value v)
+{
+	c->out = v;
+	return VTL_CALLED;
+}
+
+double vtl_to_double(struct vtl_value v);
+int64_t vtl_to_long(struct vtl_value v);
+
+/* ---- java.util.regex ---- */
+
+/* Whole match of s. */
+enum vtl_called vtl_regex_matches(struct vtl_call *c, struct slice s, struct slice pattern);
+enum vtl_called vtl_regex_replace(struct vtl_call *c, struct slice s, struct slice pattern, struct slice with, bool all);
+enum vtl_called vtl_regex_split(struct vtl_call *c, struct slice s, struct slice pattern, int64_t limit);
+
+#endif

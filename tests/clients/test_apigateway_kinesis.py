@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""The users' streaming path: their six calls with requests, through their own templates, read back with boto3."""
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import boto3
+    import requests
+    from botocore.client import Config
+except ImportError:
+    print("1..0 # SKIP boto3 or requests is missing")
+    sys.exit(0)
+
+TARN = os.environ.get("TARN", "build/tarn")
+TMP = tempfile.mkdtemp(prefix="tarn-agwk-")
+results = []
+USER = "0affea73130b"
+
+
+def ok(cond, name, why=""):
+    results.append(bool(cond))
+    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
+    if not cond and why != "":
+        print("# " + str(why).replace("\n", "\n# "), flush=True)
+
+
+ends = os.path.join(TMP, "ends.json")
+log = open(os.path.join(TMP, "log"), "wb")
+proc = subprocess.Popen([TARN, "up", "--only", "kinesis,apigateway,kafka,rest", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")],
+                        stdout=log, stderr=log)
+while not (os.path.exists(ends) and os.path.getsize(ends)):
+    if proc.poll() is not None:
+        print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
+        raise SystemExit("server did not start")
+    time.sleep(0.01)
+e = json.load(open(ends))
+args = dict(endpoint_url=e["aws"], aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1", config=Config(retries={"max_attempts": 0}))
+kinesis, gateway = boto3.client("kinesis", **args), boto3.client("apigateway", **args)
+INVOKE = e["apigateway"] + "/prod"
+
+
+def records(stream):
+    out = []
+    for shard in kinesis.describe_stream(StreamName=stream)["StreamDescription"]["Shards"]:
+        it = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        out += [(r["PartitionKey"], r["Data"]) for r in kinesis.get_records(ShardIterator=it)["Records"]]
+    return out
+
+
+def users():
+    pin = {"index": 7528, "unique_id": "fbe53c66-3442-4773-b19e-d3ec6f54dddf", "title": "No Title Data Available", "description": "it's \"fun\" é 😀",
+           "image_src": "https://i.pinimg.com/originals/65/bb/ea.jpg", "downloaded": 0, "lat": -77.015}
+    stream = f"streaming-{USER}-pin"
+    names = requests.get(f"{INVOKE}/streams").json()["StreamNames"]
+    ok(stream in names, "GET /streams lists the declared streams", names)
+    d = requests.get(f"{INVOKE}/streams/{stream}").json()["StreamDescription"]
+    ok(d["StreamName"] == stream and d["StreamStatus"] == "ACTIVE", "GET /streams/{stream-name} describes one", d)
+    # The users' script: json.dumps, PUT, Content-Type: application/json.
+    payload = json.dumps({"StreamName": "YourStreamName", "Data": pin, "PartitionKey": "partition-1"})
+    r = requests.request("PUT", f"{INVOKE}/streams/{stream}/record", headers={"Content-Type": "application/json"}, data=payload)
+    ok(r.status_code == 200 and set(r.json()) == {"SequenceNumber", "ShardId"} and r.json()["ShardId"] == "shardId-000000000000", "PUT record answers as Kinesis", r.text)
+    ok(records(stream) == [("partition-1", json.dumps(pin, separators=(",", ":"), ensure_ascii=False).encode())], "the record is the row's compact JSON", records(stream))
+    stream = f"streaming-{USER}-geo"
+    for data, key in ((json.dumps({"a": 1}), "text"), (base64.b64encode(b"x").decode(), "base64"), ([{"ind": 1}], "array"), (12, "number"), (None, "null")):
+        requests.put(f"{INVOKE}/streams/{stream}/record", json={"StreamName": stream, "Data": data, "PartitionKey": key})
+    requests.put(f"{INVOKE}/streams/{stream}/record", json={"PartitionKey": "missing"})
+    got = dict(records(stream))
+    want = {"text": b'"{\\"a\\": 1}"', "base64": b'"eA=="', "array": b'[{"ind":1}]', "number": b"12", "missing": b'""'}
+    ok(all(got.get(k) == v for k, v in want.items()), "Data of every kind the users send", got)
+    stream = f"streaming-{USER}-user"
+    r = requests.put(f"{INVOKE}/streams/{stream}/records", json={"StreamName": stream, "records": [{"data": "one", "partition-key": "a"}, {"data": {"ind": 1, "c": "x"}, "partition-key": "b"}]})
+    ok(r.status_code == 200 and r.json()["FailedRecordCount"] == 0 and len(r.json()["Records"]) == 2, "PUT records", r.text)
+    ok(dict(records(stream)) == {"a": b"one", "b": b"{ind=1, c=x}"}, "objects of PUT records arrive as Java prints maps", records(stream))
+    r = requests.post(f"{INVOKE}/streams/made")
+    ok(r.status_code == 200 and len(kinesis.list_shards(StreamName="made")["Shards"]) == 5, "POST makes a stream of 5 shards", r.text)
+    requests.post(f"{INVOKE}/streams/made2", json={"ShardCount": 2})
+    ok(len(kinesis.list_shards(StreamName="made2")["Shards"]) == 2, "POST with a ShardCount")
+    r = requests.delete(f"{INVOKE}/streams/made")
+    ok(r.status_code == 200 and "made" not in kinesis.list_streams()["StreamNames"], "DELETE drops it", r.text)
+    r = requests.get(f"{INVOKE}/streams/none")
+    ok(r.json()["__type"] == "ResourceNotFoundException", "an error of Kinesis comes through", r.text)
+    r = requests.post(f"{INVOKE}/topics/{USER}.pin", headers={"Content-Type": "application/vnd.kafka.json.v2+json"}, data=json.dumps({"records": [{"value": pin}]}))
+    ok(r.status_code == 200 and r.json()["offsets"][0]["offset"] == 0, "the batch API under the same stage", r.text)
+    r = requests.get(f"{e['apigateway']}/test/streams")
+    ok(r.status_code == 200, "the other stage")
+
+
+def by_hand():
+    """The same, as the console's steps make it: an API by boto3, errors told apart by selectionPattern, and a test invocation."""
+    api = gateway.create_rest_api(name="k")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    at = gateway.create_resource(restApiId=api, parentId=root, pathPart="{stream}")["id"]
+    base = dict(restApiId=api, resourceId=at, httpMethod="PUT")
+    gateway.put_method(authorizationType="NONE", requestParameters={"method.request.path.stream": True}, **base)
+    gateway.put_integration(type="AWS", integrationHttpMethod="POST", uri="arn:aws:apigateway:us-east-1:kinesis:action/PutRecord", credentials="arn:aws:iam::000000000000:role/r",
+                            requestParameters={"integration.request.header.Content-Type": "'x-amz-json-1.1'"}, passthroughBehavior="NEVER",
+                            requestTemplates={"application/json": '{"StreamName": "$input.params(\'stream\')", "Data": "$util.base64Encode($input.body)", "PartitionKey": "$context.requestId"}'}, **base)
+    for status, pattern, template in (("200", "", '{"seq": $input.json(\'$.SequenceNumber\')}'), ("404", "4\\d{2}", '{"error": "$input.path(\'$.__type\')"}')):
+        gateway.put_method_response(statusCode=status, **base)
+        gateway.put_integration_response(statusCode=status, selectionPattern=pattern, responseTemplates={"application/json": template}, **base)
+    gateway.create_deployment(restApiId=api, stageName="dev")
+    url = f"{e['aws']}/restapis/{api}/dev/_user_request_"
+    r = requests.put(url + "/made2", json={"x": 1})
+    ok(r.status_code == 200 and r.json()["seq"].isdigit(), "an API made step by step", r.text)
+    ok([d for _, d in records("made2")] == [b'{"x": 1}'], "its record", records("made2"))
+    r = requests.put(url + "/none", json={})
+    ok(r.status_code == 404 and r.json() == {"error": "ResourceNotFoundException"}, "4xx of Kinesis by selectionPattern", r.text)
+    t = gateway.test_invoke_method(pathWithQueryString="/made2", body='{"y": 2}', headers={"Content-Type": "application/json"}, **base)
+    ok(t["status"] == 200 and "Endpoint request body after transformations: {\"StreamName\": \"made2\"" in t["log"] and "Received response. Status: 200" in t["log"], "test-invoke shows the call", t["log"])
+
+
+try:
+    for part in (users, by_hand):
+        try:
+            part()
+        except Exception:
+            import traceback
+            ok(False, part.__name__, traceback.format_exc())
+    ok(proc.poll() is None, "the server is alive")
+finally:
+    proc.terminate()
+    proc.wait(10)
+print(f"1..{len(results)}")
+sys.exit(0 if all(results) else 1)

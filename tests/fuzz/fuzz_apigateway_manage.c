@@ -1,0 +1,45 @@
+/* Documents and what clients send to change them: "JSON\nJSON" as a stage and its patch operations, as a schema and a
+ * value; all of it as YAML. */
+#include <jansson.h>
+#include <string.h>
+
+#include "apigateway/manage.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static const struct patch_rule rules[] = {
+	{ "/description", 's', "ar-" }, { "/variables/?", 'm', "ar-" }, { "/tracingEnabled", 'b', "r" }, { "/n", 'i', "ar" }, { "/f/g", 'f', "ar-" },
+	{ "/binaryMediaTypes/?", 'l', "ar-" }, { "/requestParameters/?", 'M', "ar-" }, { "/canarySettings", 'o', "-" }, { "/a/b/?", 'l', "ar-" },
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct slice all = sl_of(p, n), first, second;
+	struct error err = { 0 };
+	json_t *op, *copy;
+	size_t i;
+	JSON_AUTO yaml = agw_yaml(all);
+
+	if (yaml) {
+		struct buf b;
+
+		buf_init(&b, 1 << 20);
+		(void)(agw_yaml_write(yaml, &b) || b.bad);
+		buf_free(&b);
+	}
+	(void)sl_cut(all, '\n', &first, &second);
+	JSON_AUTO doc = json_loadb(first.n ? first.p : "", first.n, 0, NULL);
+	JSON_AUTO value = second.n ? json_loadb(second.p, second.n, JSON_DECODE_ANY, NULL) : NULL;
+	if (!doc || !value)
+		return 0;
+	(void)agw_schema_ok(doc, value, doc, 0);
+	if (!json_is_object(doc))
+		return 0;
+	copy = json_deep_copy(doc);
+	json_array_foreach(value, i, op)
+		if (jstr(op, "op") && jstr(op, "path") &&
+		    patch_one(copy, jstr(op, "op"), jstr(op, "path"), jstr(op, "value"), rules, ARRAY_LEN(rules), NULL, &err) && !err.text[0])
+			__builtin_trap();
+	json_decref(copy);
+	return 0;
+}
