@@ -56,8 +56,7 @@ static int put_one(struct kin_call *c, struct kin_stream *s, struct kin_shard *s
 static struct slice blob(struct kin_call *c, const json_t *in)
 {
 	const json_t *v = json_object_get(in, "Data");
-	struct slice out = S("");
-	return arena_base64(c->arena, sl_of(json_string_value(v), json_string_length(v)), &out) ? out : S("");
+	return kin_blob_decode(c->arena, sl_of(json_string_value(v), json_string_length(v)));
 }
 
 static void put_encryption(struct buf *out, const struct kin_stream *s)

@@ -33,24 +33,17 @@ static int check_blob(const json_t *v, struct error *err)
 {
 	const char *s = json_string_value(v);
 	size_t n = json_string_length(v);
-	struct arena a = { 0 };
-	struct slice out;
 	if (n % 4)
 		return err_set(err, ERR_INVALID,
 			       "'%.300s' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: %zu", s, n);
 	for (size_t i = 0; i < n; i++) {
-		bool pad = s[i] == '=' && (i + 1 == n || s[i + 1] == '=');
-		if (!isalnum((unsigned char)s[i]) && s[i] != '+' && s[i] != '/' && !pad)
+		bool pad = s[i] == '=' && (i + 1 == n || (i + 2 == n && s[i + 1] == '='));
+		if (kin_blob_digit(s[i]) < 0 && !pad)
 			return err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid Base64 character: '%c'", s, s[i]);
 	}
-	bool ok = arena_base64(&a, sl_of(s, n), &out);
-	if (ok && n) { /* bits beyond the last byte */
-		struct buf back = { 0 };
-		buf_base64(&back, out.p, out.n);
-		ok = sl_eq(buf_slice(&back), sl_of(s, n));
-		buf_free(&back);
-	}
-	arena_free(&a);
+	/* Bits beyond the last byte are to be 0. */
+	size_t pads = (n > 0 && s[n - 1] == '=') + (n > 1 && s[n - 2] == '=');
+	bool ok = !pads || !(kin_blob_digit(s[n - 1 - pads]) & (pads == 2 ? 15 : 3));
 	return ok ? 0 : err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid last non-pad Base64 character dectected", s);
 }
 
