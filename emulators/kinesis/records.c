@@ -81,8 +81,8 @@ int kin_op_put_record(struct kin_call *c)
 		return r;
 	if (!explicit.p)
 		h = kin_hash_key(key);
-	/* Numbers of the older, shorter kinds have no time to look at. */
-	if (order.p && order.n > 50 && (!kin_seq_parse(order, &after) || after.time_s > c->now_ms / 1000 + 1))
+	/* Numbers of the older kinds have no time to look at. */
+	if (order.p && (order.n > 57 || (kin_seq_parse(order, &after) && after.time_s > c->now_ms / 1000 + 1)))
 		return kin_fail(c, KIN_E_ARGUMENT, "ExclusiveMinimumSequenceNumber %.*s used in PutRecord on stream %s under account %.*s is invalid.",
 				SL(order), s->name, SL(c->account));
 	struct slice data = blob(c, c->in);
