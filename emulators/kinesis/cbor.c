@@ -100,11 +100,13 @@ static json_t *from_item(cbor_item_t *item, int depth)
 	case CBOR_TYPE_TAG:
 		return from_tag(item, depth);
 	case CBOR_TYPE_FLOAT_CTRL:
+		if (!cbor_float_ctrl_is_ctrl(item))
+			return isfinite(cbor_float_get_float(item)) ? json_real(cbor_float_get_float(item)) : NULL;
 		if (cbor_is_bool(item))
 			return json_boolean(cbor_get_bool(item));
 		if (cbor_is_null(item) || cbor_is_undef(item))
 			return json_null();
-		return cbor_is_float(item) && isfinite(cbor_float_get_float(item)) ? json_real(cbor_float_get_float(item)) : NULL;
+		return NULL;
 	}
 	return NULL;
 }
@@ -160,6 +162,16 @@ static void put_number(struct buf *out, const json_t *v)
 		put_head(out, cbor_encode_uint, (uint64_t)n);
 }
 
+/* Tag 1 with whole milliseconds; what no clock shows ends at the ends. */
+static void put_time(struct buf *out, double seconds)
+{
+	double ms = fmin(fmax(seconds * 1000, -9e15), 9e15);
+	json_t *whole = json_integer((json_int_t)llround(ms));
+	put_head(out, cbor_encode_tag, 1);
+	put_number(out, whole);
+	json_decref(whole);
+}
+
 static void put_value(struct buf *out, const json_t *v, const char *name)
 {
 	size_t i;
@@ -187,12 +199,10 @@ static void put_value(struct buf *out, const json_t *v, const char *name)
 		return;
 	case JSON_INTEGER:
 	case JSON_REAL:
-		if (sl_ends(sl(name), S("Timestamp"))) {
-			put_head(out, cbor_encode_tag, 1);
-			put_head(out, cbor_encode_uint, (uint64_t)llround(json_number_value(v) * 1000));
-		} else {
+		if (sl_ends(sl(name), S("Timestamp")))
+			put_time(out, json_number_value(v));
+		else
 			put_number(out, v);
-		}
 		return;
 	case JSON_TRUE:
 	case JSON_FALSE:

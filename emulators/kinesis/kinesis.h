@@ -160,6 +160,10 @@ void kin_stream_free(struct kin_stream *s);
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err) WARN_UNUSED;
 /* A changed stream: UPDATING for the configured time, saved. */
 int kin_updated(struct kin_call *c, struct kin_stream *s);
+/* "shardId-000000000007", or in short "shardId-7" and "7", as the service takes them. */
+bool kin_shard_number(struct slice id, uint32_t *out);
+/* The long form of an id. Errors: NOT_FOUND when it is none. */
+int kin_shard_id(struct kin_call *c, struct slice id, struct slice stream, struct slice *out);
 struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id);
 struct kin_shard *kin_route(struct kin_stream *s, kin_hash h);
 size_t kin_open_shards(const struct kin_stream *s);

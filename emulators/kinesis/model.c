@@ -61,12 +61,30 @@ int kin_active_of(struct kin_call *c, struct kin_stream **out)
 
 /* ---- shards ---- */
 
-struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id)
+bool kin_shard_number(struct slice id, uint32_t *out)
 {
 	int64_t n;
-	if (!sl_starts(id, S("shardId-")) || !sl_int(sl_of(id.p + 8, id.n - 8), 0, UINT32_MAX, &n) || (size_t)n >= s->shard_n)
-		return NULL;
-	return &s->shards[n];
+	if (sl_starts(id, S("shardId-")))
+		id = sl_of(id.p + 8, id.n - 8);
+	if (!sl_int(id, 0, INT32_MAX, &n))
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+int kin_shard_id(struct kin_call *c, struct slice id, struct slice stream, struct slice *out)
+{
+	uint32_t n;
+	if (!kin_shard_number(id, &n))
+		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %.*s under account %.*s.", SL(id), SL(stream), SL(c->account));
+	*out = arena_printf(c->arena, "shardId-%012u", n);
+	return 0;
+}
+
+struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id)
+{
+	uint32_t n;
+	return kin_shard_number(id, &n) && n < s->shard_n ? &s->shards[n] : NULL;
 }
 
 struct kin_shard *kin_route(struct kin_stream *s, kin_hash h)

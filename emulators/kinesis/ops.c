@@ -312,12 +312,12 @@ enum { TAGS_MAX = 50 };
 static bool tag_text_ok(const char *s)
 {
 	for (; *s; s++)
-		if ((unsigned char)*s < 128 && !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || strchr(" _.:/=+-@", *s)))
+		if ((unsigned char)*s < 128 && !((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || (*s >= '0' && *s <= '9') || strchr(" _.:/=+-@%", *s)))
 			return false;
 	return true;
 }
 
-static int add_tags(struct kin_call *c, json_t *to)
+static int add_tags(struct kin_call *c, const struct kin_stream *s, json_t *to)
 {
 	const char *key;
 	json_t *v;
@@ -330,18 +330,29 @@ static int add_tags(struct kin_call *c, json_t *to)
 		json_object_set(all, key, v);
 	}
 	size_t n = json_object_size(all);
+	json_object_foreach(json_object_get(c->in, "Tags"), key, v) {
+		if (!strchr(key, '%') && !strchr(json_string_value(v), '%'))
+			continue;
+		json_decref(all);
+		return kin_fail(c, KIN_E_ARGUMENT, "Failed to add tags to stream %s under account %.*s because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
+				s->name, SL(c->account));
+	}
 	if (n <= TAGS_MAX)
 		json_object_update(to, all);
 	json_decref(all);
 	return n <= TAGS_MAX ? 0 : kin_fail(c, KIN_E_ARGUMENT, "Failed to add tags to stream. Number of tags exceeds the maximum of %d.", TAGS_MAX);
 }
 
-static void remove_tags(struct kin_call *c, json_t *from)
+static int remove_tags(struct kin_call *c, json_t *from)
 {
 	size_t i;
 	json_t *key;
 	json_array_foreach(json_object_get(c->in, "TagKeys"), i, key)
+		if (!tag_text_ok(json_string_value(key)))
+			return kin_fail(c, KIN_E_ARGUMENT, "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - %% @.");
+	json_array_foreach(json_object_get(c->in, "TagKeys"), i, key)
 		json_object_del(from, json_string_value(key));
+	return 0;
 }
 
 int kin_op_add_tags(struct kin_call *c)
@@ -349,7 +360,7 @@ int kin_op_add_tags(struct kin_call *c)
 	struct kin_stream *s;
 	int r = kin_stream_of(c, &s);
 	if (!r)
-		r = add_tags(c, s->tags);
+		r = add_tags(c, s, s->tags);
 	return r ? r : kin_save(c->k, s, c->err);
 }
 
@@ -359,8 +370,8 @@ int kin_op_remove_tags(struct kin_call *c)
 	int r = kin_stream_of(c, &s);
 	if (r)
 		return r;
-	remove_tags(c, s->tags);
-	return kin_save(c->k, s, c->err);
+	r = remove_tags(c, s->tags);
+	return r ? r : kin_save(c->k, s, c->err);
 }
 
 static int by_key(const void *a, const void *b)
@@ -435,7 +446,7 @@ int kin_op_tag_resource(struct kin_call *c)
 	json_t *tags;
 	int r = resource(c, &s, &tags);
 	if (!r)
-		r = add_tags(c, tags);
+		r = add_tags(c, s, tags);
 	return r ? r : kin_save(c->k, s, c->err);
 }
 
@@ -446,8 +457,8 @@ int kin_op_untag_resource(struct kin_call *c)
 	int r = resource(c, &s, &tags);
 	if (r)
 		return r;
-	remove_tags(c, tags);
-	return kin_save(c->k, s, c->err);
+	r = remove_tags(c, tags);
+	return r ? r : kin_save(c->k, s, c->err);
 }
 
 int kin_op_list_resource_tags(struct kin_call *c)

@@ -56,8 +56,7 @@ static int put_one(struct kin_call *c, struct kin_stream *s, struct kin_shard *s
 static struct slice blob(struct kin_call *c, const json_t *in)
 {
 	const json_t *v = json_object_get(in, "Data");
-	struct slice out = S("");
-	return arena_base64(c->arena, sl_of(json_string_value(v), json_string_length(v)), &out) ? out : S("");
+	return kin_blob_decode(c->arena, sl_of(json_string_value(v), json_string_length(v)));
 }
 
 static void put_encryption(struct buf *out, const struct kin_stream *s)
@@ -82,7 +81,8 @@ int kin_op_put_record(struct kin_call *c)
 		return r;
 	if (!explicit.p)
 		h = kin_hash_key(key);
-	if (order.p && (!kin_seq_parse(order, &after) || after.time_s > c->now_ms / 1000 + 1))
+	/* Numbers of the older kinds have no time to look at. */
+	if (order.p && (order.n > 57 || (kin_seq_parse(order, &after) && after.time_s > c->now_ms / 1000 + 1)))
 		return kin_fail(c, KIN_E_ARGUMENT, "ExclusiveMinimumSequenceNumber %.*s used in PutRecord on stream %s under account %.*s is invalid.",
 				SL(order), s->name, SL(c->account));
 	struct slice data = blob(c, c->in);
@@ -261,8 +261,8 @@ int kin_position(struct kin_call *c, struct kin_stream *s, struct kin_shard *sh,
 	bool by_sequence = sl_ends(type, S("SEQUENCE_NUMBER"));
 	*from = 0;
 	if (by_sequence != (start.p != NULL))
-		return kin_fail(c, KIN_E_ARGUMENT, "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified %.*s and %s a StartingSequenceNumber.",
-				SL(type), start.p ? "also" : "no");
+		return kin_fail(c, KIN_E_ARGUMENT, "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified %.*s and %s StartingSequenceNumber.",
+				SL(type), start.p ? "also a" : "no");
 	if (by_sequence)
 		return from_sequence(c, s, sh, type, start, from);
 	if (sl_eqs(type, "AT_TIMESTAMP"))
@@ -277,11 +277,15 @@ int kin_op_get_iterator(struct kin_call *c)
 	struct slice id = kin_str(c, "ShardId");
 	struct kin_stream *s;
 	uint64_t from = 0;
-	int r = kin_stream_of(c, &s);
-	if (r) {
-		struct slice name = kin_str(c, "StreamName");
+	struct slice name = kin_str(c, "StreamName");
+	int r = name.p ? kin_shard_id(c, id, name, &id) : 0;
+	if (r)
+		return r;
+	if ((r = kin_stream_of(c, &s))) {
 		return name.p && c->err->def == &kin_errors[KIN_E_NOT_FOUND] ? no_shard(c, id, name) : r;
 	}
+	if (!name.p && (r = kin_shard_id(c, id, sl(s->name), &id)))
+		return r;
 	struct kin_shard *sh = kin_shard_of(s, id);
 	if (!sh || s->status == KIN_CREATING || s->status == KIN_DELETING || kin_shard_gone(s, sh, c->now_ms))
 		return no_shard(c, id, sl(s->name));

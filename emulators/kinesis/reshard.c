@@ -6,6 +6,9 @@
 static int shard_named(struct kin_call *c, struct kin_stream *s, const char *member, struct kin_shard **out)
 {
 	struct slice id = kin_str(c, member);
+	int r = kin_shard_id(c, id, sl(s->name), &id);
+	if (r)
+		return r;
 	*out = kin_shard_of(s, id);
 	if (!*out || kin_shard_gone(s, *out, c->now_ms))
 		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(c->account));
@@ -43,6 +46,12 @@ int kin_op_split(struct kin_call *c)
 	return kin_updated(c, s);
 }
 
+/* The last hash key has no next one. */
+static bool follows(const struct kin_shard *a, const struct kin_shard *b)
+{
+	return a->hi != KIN_HASH_MAX && a->hi + 1 == b->lo;
+}
+
 int kin_op_merge(struct kin_call *c)
 {
 	struct kin_stream *s;
@@ -51,7 +60,7 @@ int kin_op_merge(struct kin_call *c)
 	if (r || (r = shard_named(c, s, "ShardToMerge", &a)) || (r = shard_named(c, s, "AdjacentShardToMerge", &b)) || (r = must_be_open(c, s, a)) ||
 	    (r = must_be_open(c, s, b)))
 		return r;
-	if (a == b || (a->hi + 1 != b->lo && b->hi + 1 != a->lo))
+	if (!follows(a, b) && !follows(b, a))
 		return kin_fail(c, KIN_E_ARGUMENT, "Shards shardId-%012u and shardId-%012u in stream %s under account %.*s are not an adjacent pair of shards eligible for merging",
 				a->ix, b->ix, s->name, SL(c->account));
 	kin_merge(c->k, s, a, b, c->now_ms);

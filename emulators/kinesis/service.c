@@ -4,7 +4,8 @@
 
 #include "kinesis/kinesis.h"
 
-#define STREAM { "StreamName", KIN_STRING, false, KIN_NAME, 1, 128 }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }
+/* By name or by ARN: without either it is the name that is missing. */
+#define STREAM { "StreamName", KIN_STRING, true, KIN_NAME, 1, 128, .instead = "StreamARN" }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }
 #define RESOURCE { "ResourceARN", KIN_STRING, true, KIN_ARN, 1, 2048 }
 #define SHARD(name, required) { name, KIN_STRING, required, KIN_NAME, 1, 128 }
 #define LIMIT(name, max) { name, KIN_INTEGER, false, KIN_ANY, 1, max }
@@ -24,7 +25,8 @@ SHAPE(list, LIMIT("Limit", 10000), SHARD("ExclusiveStartStreamName", false), { "
 SHAPE(shard_filter, { "Type", KIN_STRING, true, KIN_ANY, 0, 0, "AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP" },
       SHARD("ShardId", false), { "Timestamp", KIN_TIMESTAMP });
 SHAPE(list_shards, SHARD("ExclusiveStartShardId", false), LIMIT("MaxResults", 10000), { "NextToken", KIN_STRING, false, KIN_ANY, 1, 1048576 },
-      { "StreamCreationTimestamp", KIN_TIMESTAMP }, STREAM, { "ShardFilter", KIN_STRUCT, .of = shard_filter });
+      { "StreamCreationTimestamp", KIN_TIMESTAMP }, { "StreamName", KIN_STRING, false, KIN_NAME, 1, 128 },
+      { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }, { "ShardFilter", KIN_STRUCT, .of = shard_filter });
 SHAPE(put_record, { "SequenceNumberForOrdering", KIN_STRING, false, KIN_SEQUENCE }, { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256 },
       { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY }, { "Data", KIN_BLOB, true, KIN_ANY, 0, 10485760 }, STREAM);
 SHAPE(entry, { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256 }, { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY },

@@ -33,24 +33,17 @@ static int check_blob(const json_t *v, struct error *err)
 {
 	const char *s = json_string_value(v);
 	size_t n = json_string_length(v);
-	struct arena a = { 0 };
-	struct slice out;
 	if (n % 4)
 		return err_set(err, ERR_INVALID,
 			       "'%.300s' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: %zu", s, n);
 	for (size_t i = 0; i < n; i++) {
-		bool pad = s[i] == '=' && (i + 1 == n || s[i + 1] == '=');
-		if (!isalnum((unsigned char)s[i]) && s[i] != '+' && s[i] != '/' && !pad)
+		bool pad = s[i] == '=' && (i + 1 == n || (i + 2 == n && s[i + 1] == '='));
+		if (kin_blob_digit(s[i]) < 0 && !pad)
 			return err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid Base64 character: '%c'", s, s[i]);
 	}
-	bool ok = arena_base64(&a, sl_of(s, n), &out);
-	if (ok && n) { /* bits beyond the last byte */
-		struct buf back = { 0 };
-		buf_base64(&back, out.p, out.n);
-		ok = sl_eq(buf_slice(&back), sl_of(s, n));
-		buf_free(&back);
-	}
-	arena_free(&a);
+	/* Bits beyond the last byte are to be 0. */
+	size_t pads = (n > 0 && s[n - 1] == '=') + (n > 1 && s[n - 2] == '=');
+	bool ok = !pads || !(kin_blob_digit(s[n - 1 - pads]) & (pads == 2 ? 15 : 3));
 	return ok ? 0 : err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid last non-pad Base64 character dectected", s);
 }
 
@@ -69,6 +62,9 @@ static int check_list(json_t *v, const struct kin_member *m, struct error *err)
 	json_array_foreach(v, i, one)
 		if (!r && !json_is_null(one))
 			r = check_type(one, m->of ? &object : &text, err);
+	for (i = json_array_size(v); i-- > 0;)
+		if (json_is_null(json_array_get(v, i)))
+			json_array_remove(v, i);
 	return r;
 }
 
@@ -82,9 +78,13 @@ static int check_map(json_t *v, struct error *err)
 		return err_set(err, ERR_INVALID, "Start of list found where not expected");
 	if (!json_is_object(v))
 		return err_set(err, ERR_INVALID, "Expected map or null");
-	json_object_foreach(v, key, one)
-		if (!r && !json_is_null(one))
+	void *tmp;
+	json_object_foreach_safe(v, tmp, key, one) {
+		if (json_is_null(one))
+			json_object_del(v, key);
+		else if (!r)
 			r = check_type(one, &text, err);
+	}
 	return r;
 }
 
@@ -137,6 +137,13 @@ static const struct kin_member *member_of(const struct kin_member *shape, const 
 	return NULL;
 }
 
+/* A number as the service keeps it: 32 bits, what is beyond at the ends. */
+static json_int_t java_integer(const json_t *v)
+{
+	double d = floor(json_number_value(v));
+	return d > INT32_MAX ? INT32_MAX : d < INT32_MIN ? INT32_MIN : (json_int_t)d;
+}
+
 int kin_check_types(json_t *in, const struct kin_member *shape, struct error *err)
 {
 	const char *key;
@@ -150,8 +157,8 @@ int kin_check_types(json_t *in, const struct kin_member *shape, struct error *er
 		int r = v ? check_type(v, shape, err) : 0;
 		if (r)
 			return r;
-		if (v && shape->type == KIN_INTEGER && json_is_real(v))
-			json_object_set_new(in, shape->name, json_integer((json_int_t)floor(json_real_value(v))));
+		if (v && shape->type == KIN_INTEGER)
+			json_object_set_new(in, shape->name, json_integer(java_integer(v)));
 	}
 	return 0;
 }
@@ -385,8 +392,11 @@ static void check_member(struct checks *k, const json_t *v, const struct kin_mem
 
 static void check_shape(struct checks *k, const json_t *in, const struct kin_member *shape, const char *path)
 {
-	for (; shape->name && k->n < PROBLEMS_MAX; shape++)
-		check_member(k, json_object_get(in, shape->name), shape, path);
+	for (; shape->name && k->n < PROBLEMS_MAX; shape++) {
+		const json_t *v = json_object_get(in, shape->name);
+		if (v || !shape->instead || !json_object_get(in, shape->instead))
+			check_member(k, v, shape, path);
+	}
 }
 
 int kin_check_values(const json_t *in, const struct kin_member *shape, struct buf *message)

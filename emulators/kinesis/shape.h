@@ -18,7 +18,13 @@ struct kin_member {
 	int64_t key_min, key_max, value_min, value_max; /* lengths of a map's or list's members; max 0: none */
 	const struct kin_member *of; /* KIN_STRUCT, KIN_LIST of them */
 	const char *print;       /* how a list's members are printed */
+	const char *instead;     /* required, unless this one is there; NULL: none */
 };
+
+/* Value of a base64 digit; -1: none. */
+int kin_blob_digit(char c);
+/* The bytes of text that passed the checks below. */
+struct slice kin_blob_decode(struct arena *a, struct slice s);
 
 /* Drops members the shape doesn't know and nulls; checks JSON types. Errors: INVALID, text for Message. */
 int kin_check_types(json_t *in, const struct kin_member *shape, struct error *err) WARN_UNUSED;

@@ -6,7 +6,8 @@
 static const char *const schema[] = {
 	"CREATE TABLE stream (id INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;"
 	"CREATE TABLE record (stream INTEGER NOT NULL, shard INTEGER NOT NULL, ix INTEGER NOT NULL, at INTEGER NOT NULL,"
-	" key TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (stream, shard, ix)) STRICT, WITHOUT ROWID",
+	" key TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+	"CREATE UNIQUE INDEX record_place ON record (stream, shard, ix)",
 };
 
 int kin_store_open(struct kin_db *s, const struct env *env, struct error *err)

@@ -1,0 +1,557 @@
+#!/usr/bin/python3
+"""Kinesis with real clients (boto3, the AWS CLI), CBOR by hand, a reader that follows reshards, kill -9 under load."""
+import base64
+import hashlib
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+try:
+    import boto3
+    from botocore.client import Config
+    from botocore.exceptions import ClientError
+except ImportError:
+    print("1..0 # SKIP boto3 is missing")
+    sys.exit(0)
+
+TARN = os.environ.get("TARN", "build/tarn")
+TMP = tempfile.mkdtemp(prefix="tarn-kinesis-")
+HISTORIES = int(os.environ.get("KINESIS_HISTORIES", "50"))
+TOP = (1 << 128) - 1
+results = []
+
+
+def ok(cond, name, why=""):
+    results.append(bool(cond))
+    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
+    if not cond and why != "":
+        print(f"#   {why!r}"[:600], flush=True)
+    return cond
+
+
+def same(got, want, name):
+    return ok(got == want, name, (got, want))
+
+
+class Server:
+    n = 0
+
+    def __init__(self, data=None, conf="", *args):
+        Server.n += 1
+        self.data = data or os.path.join(TMP, f"data-{Server.n}")
+        stack = os.path.join(TMP, f"stack-{Server.n}")
+        os.makedirs(stack)
+        with open(os.path.join(stack, "stack.conf"), "w") as f:
+            f.write(conf)
+        self.ends = os.path.join(TMP, f"ends-{Server.n}.json")
+        self.log = open(os.path.join(TMP, "log"), "ab")
+        self.proc = subprocess.Popen([TARN, "up", stack, "--only", "kinesis", "--ports=auto", "--endpoints-file", self.ends, "--data", self.data,
+                                      *args], stdout=self.log, stderr=self.log)
+        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
+            if self.proc.poll() is not None:
+                print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
+                raise SystemExit("server did not start")
+            time.sleep(0.01)
+        ends = json.load(open(self.ends))
+        self.url, self.control_at = ends["aws"], ends["control"].split("//")[1]
+        self.at = self.url.split("//")[1]
+        self.http = http.client.HTTPConnection(self.at, timeout=30)
+
+    def client(self):
+        return boto3.client("kinesis", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
+                            config=Config(retries={"max_attempts": 0}))
+
+    def request(self, body, headers, method="POST", path="/"):
+        self.http.request(method, path, body, headers)
+        r = self.http.getresponse()
+        return r.status, r.headers, r.read()
+
+    def call(self, op, body, kind="json"):
+        """The status and the answer of one call, JSON 1.1 or CBOR 1.1."""
+        data = json.dumps(body).encode() if kind == "json" else cbor(body)
+        status, headers, raw = self.request(data, signed(op, kind))
+        return status, (json.loads(raw) if kind == "json" else uncbor(raw)) if raw else None
+
+    def do(self, op, **body):
+        status, answer = self.call(op, body)
+        if status != 200:
+            raise RuntimeError(f"{op} {status} {answer}")
+        return answer
+
+    def clock(self, words):
+        c = http.client.HTTPConnection(self.control_at, timeout=30)
+        c.request("POST", "/_tarn/clock", words)
+        assert c.getresponse().status == 200
+        c.close()
+
+    def stop(self, sig=signal.SIGTERM):
+        self.http.close()
+        if self.proc.poll() is None:
+            self.proc.send_signal(sig)
+        self.proc.wait()
+
+
+def signed(op, kind="json"):
+    return {"Content-Type": f"application/x-amz-{kind}-1.1", "X-Amz-Target": "Kinesis_20131202." + op,
+            "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+            "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/%s/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=%s"
+            % (time.strftime("%Y%m%d", time.gmtime()), "a" * 64)}
+
+
+# ---- CBOR, as the Java SDK writes it: maps of indefinite length ----
+
+class Millis(int):
+    pass
+
+
+def head(major, n):
+    if n < 24:
+        return bytes([major << 5 | n])
+    for size, code in ((1, 24), (2, 25), (4, 26), (8, 27)):
+        if n < 1 << 8 * size:
+            return bytes([major << 5 | code]) + n.to_bytes(size, "big")
+
+
+def cbor(v):
+    if isinstance(v, bool):
+        return b"\xf5" if v else b"\xf4"
+    if v is None:
+        return b"\xf6"
+    if isinstance(v, Millis):
+        return b"\xc1" + head(0, int(v))
+    if isinstance(v, int):
+        return head(0, v) if v >= 0 else head(1, -1 - v)
+    if isinstance(v, bytes):
+        return head(2, len(v)) + v
+    if isinstance(v, str):
+        return head(3, len(v.encode())) + v.encode()
+    if isinstance(v, list):
+        return b"\x9f" + b"".join(map(cbor, v)) + b"\xff"
+    return b"\xbf" + b"".join(cbor(k) + cbor(x) for k, x in v.items()) + b"\xff"
+
+
+def uncbor(raw):
+    def item(at):
+        major, low = raw[at] >> 5, raw[at] & 31
+        at += 1
+        if low == 31:
+            out = [] if major == 4 else {}
+            while raw[at] != 255:
+                v, at = item(at)
+                if major == 4:
+                    out.append(v)
+                else:
+                    out[v], at = item(at)
+            return out, at + 1
+        if major == 7:
+            if low == 27:
+                return struct.unpack(">d", raw[at:at + 8])[0], at + 8
+            return {20: False, 21: True, 22: None}[low], at
+        size = {24: 1, 25: 2, 26: 4, 27: 8}.get(low, 0)
+        n = int.from_bytes(raw[at:at + size], "big") if size else low
+        at += size
+        if major == 0:
+            return n, at
+        if major == 1:
+            return -1 - n, at
+        if major in (2, 3):
+            return (raw[at:at + n] if major == 2 else raw[at:at + n].decode()), at + n
+        if major == 6:
+            v, at = item(at)
+            return Millis(v) if n == 1 and type(v) is int else ("tag", n, v), at
+        out = [] if major == 4 else {}
+        for _ in range(n):
+            v, at = item(at)
+            if major == 4:
+                out.append(v)
+            else:
+                out[v], at = item(at)
+        return out, at
+    v, end = item(0)
+    assert end == len(raw)
+    return v
+
+
+# ---- one reader: a lease a shard, parents before children ----
+
+def consume(s, stream, on_record):
+    """Reads every shard of a stream to its end, a child only when its parents are read. Returns the shards in that order."""
+    shards, token = {}, None
+    page = s.do("ListShards", StreamName=stream, MaxResults=7)
+    while True:
+        shards.update({sh["ShardId"]: sh for sh in page["Shards"]})
+        if "NextToken" not in page:
+            break
+        page = s.do("ListShards", NextToken=page["NextToken"], MaxResults=7)
+    done, order = set(), []
+    while len(done) < len(shards):
+        ready = [i for i, sh in sorted(shards.items()) if i not in done and
+                 all(p not in shards or p in done for p in (sh.get("ParentShardId"), sh.get("AdjacentParentShardId")) if p)]
+        assert ready, "a circle of shards"
+        for i in ready:
+            it = s.do("GetShardIterator", StreamName=stream, ShardId=i, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            while it:
+                r = s.do("GetRecords", ShardIterator=it, Limit=25)
+                for rec in r["Records"]:
+                    on_record(i, rec)
+                closed = "EndingSequenceNumber" in shards[i]["SequenceNumberRange"]
+                it = r.get("NextShardIterator")
+                if not closed and not r["Records"]:
+                    break
+                if closed and not it:
+                    kids = {c["ShardId"] for c in r["ChildShards"]}
+                    want = {k for k, sh in shards.items() if i in (sh.get("ParentShardId"), sh.get("AdjacentParentShardId"))}
+                    assert kids == want, (kids, want)
+            done.add(i)
+            order.append(i)
+    return order, shards
+
+
+def history(s, seed):
+    """Puts while splitting and merging; what a reader then sees."""
+    rnd, stream, sent, n = random.Random(seed), f"history-{seed}", {}, 0
+    s.do("CreateStream", StreamName=stream, ShardCount=rnd.randint(1, 4))
+    for _ in range(rnd.randint(6, 14)):
+        for _ in range(rnd.randint(0, 12)):
+            key = f"k{rnd.randint(0, 9)}"
+            r = s.do("PutRecord", StreamName=stream, PartitionKey=key, Data=base64.b64encode(f"{key}:{n}".encode()).decode())
+            sent[n] = (r["ShardId"], r["SequenceNumber"], key)
+            n += 1
+        shards = [x for x in s.do("ListShards", StreamName=stream)["Shards"] if "EndingSequenceNumber" not in x["SequenceNumberRange"]]
+        shards.sort(key=lambda x: int(x["HashKeyRange"]["StartingHashKey"]))
+        what = rnd.choice(("split", "merge", "count"))
+        if what == "split":
+            x = rnd.choice(shards)["HashKeyRange"]
+            lo, hi = int(x["StartingHashKey"]), int(x["EndingHashKey"])
+            sh = [y for y in shards if y["HashKeyRange"] == x][0]["ShardId"]
+            s.do("SplitShard", StreamName=stream, ShardToSplit=sh, NewStartingHashKey=str(rnd.randint(lo + 2, hi - 1)))
+        elif what == "merge" and len(shards) > 1:
+            i = rnd.randrange(len(shards) - 1)
+            s.do("MergeShards", StreamName=stream, ShardToMerge=shards[i]["ShardId"], AdjacentShardToMerge=shards[i + 1]["ShardId"])
+        elif what == "count":
+            s.do("UpdateShardCount", StreamName=stream, ScalingType="UNIFORM_SCALING",
+                 TargetShardCount=rnd.randint((len(shards) + 1) // 2, len(shards) * 2))
+    seen, last = {}, {}
+    problems = []
+
+    def on_record(shard, rec):
+        key, number = base64.b64decode(rec["Data"]).decode().split(":")
+        number = int(number)
+        if number in seen:
+            problems.append(f"{number} twice")
+        if sent[number] != (shard, rec["SequenceNumber"], rec["PartitionKey"]):
+            problems.append(f"{number} is not where it was put")
+        if last.get(key, -1) >= number:
+            problems.append(f"{key}: {number} after {last[key]}")
+        seen[number], last[key] = shard, number
+    order, shards = consume(s, stream, on_record)
+    if set(seen) != set(sent):
+        problems.append(f"lost {sorted(set(sent) - set(seen))[:5]}")
+    owned = sorted((int(x["HashKeyRange"]["StartingHashKey"]), int(x["HashKeyRange"]["EndingHashKey"])) for x in shards.values()
+                   if "EndingSequenceNumber" not in x["SequenceNumberRange"])
+    if owned[0][0] != 0 or owned[-1][1] != TOP or any(a[1] + 1 != b[0] for a, b in zip(owned, owned[1:])):
+        problems.append("open shards don't cover the hash keys once")
+    for i, sh in shards.items():
+        parents = [p for p in (sh.get("ParentShardId"), sh.get("AdjacentParentShardId")) if p]
+        if any(int(p[8:]) >= int(i[8:]) for p in parents):
+            problems.append(f"{i} is older than its parent")
+    s.do("DeleteStream", StreamName=stream)
+    return problems
+
+
+# ---- the tests ----
+
+def fails(fn, code, name, words=None):
+    try:
+        fn()
+        return ok(False, name, "no error")
+    except ClientError as e:
+        got = e.response["Error"]
+        return ok(got["Code"] == code and (words is None or got["Message"] == words), name, got)
+
+
+def boto(s):
+    k = s.client()
+    k.create_stream(StreamName="boto", ShardCount=2)
+    k.get_waiter("stream_exists").wait(StreamName="boto")
+    d = k.describe_stream(StreamName="boto")["StreamDescription"]
+    arn = d["StreamARN"]
+    same([d["StreamStatus"], len(d["Shards"]), d["RetentionPeriodHours"]], ["ACTIVE", 2, 24], "create_stream, describe_stream")
+    same(k.describe_stream_summary(StreamName="boto")["StreamDescriptionSummary"]["OpenShardCount"], 2, "describe_stream_summary")
+    ok("boto" in k.list_streams()["StreamNames"], "list_streams")
+    data = ["", "a" * 1000, "test", "ünicödé 统一码 💣💻🔥"]
+    put = [k.put_record(StreamName="boto", PartitionKey="1", Data=x.encode()) for x in data]
+    ok([int(p["SequenceNumber"]) for p in put] == sorted(int(p["SequenceNumber"]) for p in put) and len({p["ShardId"] for p in put}) == 1,
+       "put_record: rising sequence numbers in one shard")
+    ok(all(len(p["SequenceNumber"]) == 56 for p in put), "sequence numbers have 56 digits")
+    it = k.get_shard_iterator(StreamName="boto", ShardId=put[0]["ShardId"], ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    r = k.get_records(ShardIterator=it)
+    same([x["Data"].decode() for x in r["Records"]], data, "get_records: data as put")
+    same([sorted(r["Records"][0]), r["MillisBehindLatest"]], [["ApproximateArrivalTimestamp", "Data", "PartitionKey", "SequenceNumber"], 0],
+         "a record's members; nothing behind")
+    same(len(k.get_records(ShardIterator=r["NextShardIterator"])["Records"]), 0, "the next iterator repeats nothing")
+    same(len(k.get_records(ShardIterator=f'"{it}"')["Records"]), 4, "an iterator in quotes")
+    for kind, n in (("AT_SEQUENCE_NUMBER", 3), ("AFTER_SEQUENCE_NUMBER", 2)):
+        i = k.get_shard_iterator(StreamName="boto", ShardId=put[0]["ShardId"], ShardIteratorType=kind, StartingSequenceNumber=put[1]["SequenceNumber"])
+        same(len(k.get_records(ShardIterator=i["ShardIterator"])["Records"]), n, f"get_shard_iterator {kind}")
+    i = k.get_shard_iterator(StreamName="boto", ShardId=put[0]["ShardId"], ShardIteratorType="AT_TIMESTAMP",
+                             Timestamp=r["Records"][0]["ApproximateArrivalTimestamp"])["ShardIterator"]
+    same(len(k.get_records(ShardIterator=i)["Records"]), 4, "get_shard_iterator AT_TIMESTAMP")
+    i = k.get_shard_iterator(StreamName="boto", ShardId=put[0]["ShardId"], ShardIteratorType="LATEST")["ShardIterator"]
+    k.put_record(StreamName="boto", PartitionKey="1", Data=b"late")
+    same([x["Data"] for x in k.get_records(ShardIterator=i)["Records"]], [b"late"], "LATEST sees what comes after it")
+    r = k.put_records(StreamName="boto", Records=[{"Data": b"x" * 1024, "PartitionKey": str(n)} for n in range(500)])
+    same([r["FailedRecordCount"], len(r["Records"])], [0, 500], "put_records")
+    same([x["ShardId"] == f"shardId-{(int(hashlib.md5(str(n).encode()).hexdigest(), 16) >> 127):012d}" for n, x in enumerate(r["Records"])],
+         [True] * 500, "records go by the MD5 of their keys")
+    k.increase_stream_retention_period(StreamName="boto", RetentionPeriodHours=48)
+    k.decrease_stream_retention_period(StreamName="boto", RetentionPeriodHours=36)
+    same(k.describe_stream(StreamName="boto")["StreamDescription"]["RetentionPeriodHours"], 36, "retention up and down")
+    k.add_tags_to_stream(StreamName="boto", Tags={"foo": "bar", "a": "b"})
+    k.remove_tags_from_stream(StreamName="boto", TagKeys=["a"])
+    same(k.list_tags_for_stream(StreamName="boto")["Tags"], [{"Key": "foo", "Value": "bar"}], "tags of a stream")
+    k.start_stream_encryption(StreamName="boto", EncryptionType="KMS", KeyId="alias/aws/kinesis")
+    same(k.put_record(StreamName="boto", PartitionKey="1", Data=b"")["EncryptionType"], "KMS", "start_stream_encryption")
+    k.stop_stream_encryption(StreamName="boto", EncryptionType="KMS", KeyId="alias/aws/kinesis")
+    same(k.describe_stream(StreamName="boto")["StreamDescription"]["EncryptionType"], "NONE", "stop_stream_encryption")
+    same(k.enable_enhanced_monitoring(StreamName="boto", ShardLevelMetrics=["IncomingBytes"])["DesiredShardLevelMetrics"], ["IncomingBytes"],
+         "enable_enhanced_monitoring")
+    same(k.disable_enhanced_monitoring(StreamName="boto", ShardLevelMetrics=["ALL"])["DesiredShardLevelMetrics"], [], "disable_enhanced_monitoring")
+    ok("ShardLimit" in k.describe_limits(), "describe_limits")
+    k.split_shard(StreamName="boto", ShardToSplit="shardId-000000000000", NewStartingHashKey="1000")
+    k.merge_shards(StreamName="boto", ShardToMerge="shardId-000000000003", AdjacentShardToMerge="shardId-000000000001")
+    same([x["ShardId"][-1] for x in k.list_shards(StreamName="boto", ShardFilter={"Type": "AT_LATEST"})["Shards"]], ["2", "4"], "split_shard, merge_shards")
+    same(k.update_shard_count(StreamName="boto", TargetShardCount=4, ScalingType="UNIFORM_SCALING")["TargetShardCount"], 4, "update_shard_count")
+    same(k.describe_stream_summary(StreamName="boto")["StreamDescriptionSummary"]["OpenShardCount"], 4, "and there are as many")
+    k.update_stream_mode(StreamARN=arn, StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    fails(lambda: k.update_shard_count(StreamName="boto", TargetShardCount=5, ScalingType="UNIFORM_SCALING"), "ValidationException", "update_stream_mode")
+    c = k.register_stream_consumer(StreamARN=arn, ConsumerName="consumer")["Consumer"]
+    same(sorted(k.list_stream_consumers(StreamARN=arn)["Consumers"][0]), ["ConsumerARN", "ConsumerCreationTimestamp", "ConsumerName", "ConsumerStatus"],
+         "list_stream_consumers: members as recorded")
+    same(k.describe_stream_consumer(ConsumerARN=c["ConsumerARN"])["ConsumerDescription"]["StreamARN"], arn, "describe_stream_consumer")
+    subscribe(k, s)
+    k.deregister_stream_consumer(ConsumerARN=c["ConsumerARN"])
+    same(k.list_stream_consumers(StreamARN=arn)["Consumers"], [], "deregister_stream_consumer")
+    fails(lambda: k.describe_stream(StreamName="none"), "ResourceNotFoundException", "an unknown stream", "Stream none under account 000000000000 not found.")
+    fails(lambda: k.create_stream(StreamName="boto", ShardCount=1), "ResourceInUseException", "a stream twice",
+          "Stream boto under account 000000000000 already exists.")
+    fails(lambda: k.merge_shards(StreamName="boto", ShardToMerge="shardId-000000000000", AdjacentShardToMerge="shardId-000000000005"),
+          "InvalidArgumentException", "closed shards aren't merged")
+    k.delete_stream(StreamName="boto")
+    k.get_waiter("stream_not_exists").wait(StreamName="boto")
+    ok("boto" not in k.list_streams()["StreamNames"], "delete_stream")
+    k.create_stream(StreamName="ends", ShardCount=3)
+    fails(lambda: k.merge_shards(StreamName="ends", ShardToMerge="shardId-000000000002", AdjacentShardToMerge="shardId-000000000000"),
+          "InvalidArgumentException", "the last range and the first are not adjacent")
+
+
+def subscribe(k, s):
+    k.create_stream(StreamName="fan", ShardCount=1)
+    arn = k.describe_stream(StreamName="fan")["StreamDescription"]["StreamARN"]
+    c = k.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    for n in range(5):
+        k.put_record(StreamName="fan", PartitionKey="1", Data=b"Hello world_%d" % n)
+    stream = k.subscribe_to_shard(ConsumerARN=c, ShardId="shardId-000000000000", StartingPosition={"Type": "TRIM_HORIZON"})["EventStream"]
+    fails(lambda: k.subscribe_to_shard(ConsumerARN=c, ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"}), "ResourceInUseException",
+          "a second subscription at once")
+    got, more = [], False
+    for event in stream:
+        e = event["SubscribeToShardEvent"]
+        got += [x["Data"] for x in e["Records"]]
+        if len(got) == 5 and not more:
+            more = ok("ContinuationSequenceNumber" in e and e["MillisBehindLatest"] == 0, "an event goes on and is not behind")
+            s.do("PutRecord", StreamName="fan", PartitionKey="1", Data=base64.b64encode(b"later").decode())
+            s.do("SplitShard", StreamName="fan", ShardToSplit="shardId-000000000000", NewStartingHashKey="1000")
+        if e.get("ChildShards"):
+            same(len(e["ChildShards"]), 2, "the last event names the child shards")
+    same(got, [b"Hello world_%d" % n for n in range(5)] + [b"later"], "subscribe_to_shard: all records, then those that come")
+
+
+def cli(s):
+    aws = shutil.which("aws", path="/usr/bin")
+    if not aws:
+        return ok(True, "the AWS CLI # SKIP it is missing")
+    env = dict(os.environ, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b", AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="", HOME=TMP)
+
+    def run(*args):
+        r = subprocess.run([aws, "--endpoint-url", s.url, "kinesis", *args], env=env, capture_output=True, text=True)
+        return json.loads(r.stdout) if r.returncode == 0 and r.stdout else r.stderr
+    run("create-stream", "--stream-name", "cli", "--shard-count", "1")
+    run("wait", "stream-exists", "--stream-name", "cli")
+    ok("SequenceNumber" in run("put-record", "--stream-name", "cli", "--partition-key", "a", "--data", "aGVsbG8="), "aws kinesis put-record")
+    it = run("get-shard-iterator", "--stream-name", "cli", "--shard-id", "0", "--shard-iterator-type", "TRIM_HORIZON")
+    same(run("get-records", "--shard-iterator", it["ShardIterator"])["Records"][0]["Data"], "aGVsbG8=", "aws kinesis get-records, a shard in short")
+    ok("ResourceNotFoundException" in run("delete-stream", "--stream-name", "nope"), "aws kinesis delete-stream of none")
+
+
+def newer(s):
+    s.do("CreateStream", StreamName="newer")
+    arn = s.do("DescribeStreamSummary", StreamName="newer")["StreamDescriptionSummary"]["StreamARN"]
+    same(len(s.do("ListShards", StreamARN=arn)["Shards"]), 4, "without a count: on demand, four shards")
+    same(s.do("GetResourcePolicy", ResourceARN=arn), {"Policy": "{}"}, "GetResourcePolicy without one")
+    s.do("PutResourcePolicy", ResourceARN=arn, Policy='{"Version":"2012-10-17","Statement":[]}')
+    same(json.loads(s.do("GetResourcePolicy", ResourceARN=arn)["Policy"])["Version"], "2012-10-17", "PutResourcePolicy")
+    s.do("DeleteResourcePolicy", ResourceARN=arn)
+    same(s.do("GetResourcePolicy", ResourceARN=arn), {"Policy": "{}"}, "DeleteResourcePolicy")
+    s.do("TagResource", ResourceARN=arn, Tags={"a": "1", "b": None})
+    same(s.do("ListTagsForResource", ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "1"}], "TagResource; a null is no tag")
+    s.do("UntagResource", ResourceARN=arn, TagKeys=["a", None])
+    same(s.do("ListTagsForResource", ResourceARN=arn)["Tags"], [], "UntagResource")
+    s.do("UpdateMaxRecordSize", StreamARN=arn, MaxRecordSizeInKiB=2048)
+    same(s.call("PutRecord", {"StreamARN": arn, "PartitionKey": "a", "Data": "A" * 2000000})[0], 200, "UpdateMaxRecordSize")
+    ok(isinstance(s.do("DescribeAccountSettings"), dict), "DescribeAccountSettings")
+    big = [{"PartitionKey": "a", "Data": "A" * 1300000}] * 6
+    same(s.call("PutRecords", {"StreamName": "ends", "Records": big})[1]["__type"], "InvalidArgumentException", "5 MiB a call")
+
+
+def java(s):
+    """As the Java SDK and KCL speak: CBOR both ways."""
+    status, _ = s.call("CreateStream", {"StreamName": "cbor", "ShardCount": 1}, "cbor")
+    same(status, 200, "CBOR CreateStream")
+    blob = bytes(range(256))
+    s.call("PutRecords", {"StreamName": "cbor", "Records": [{"Data": blob, "PartitionKey": "ü"}]}, "cbor")
+    it = s.call("GetShardIterator", {"StreamName": "cbor", "ShardId": "shardId-000000000000", "ShardIteratorType": "AT_TIMESTAMP",
+                                     "Timestamp": Millis(1000)}, "cbor")[1]["ShardIterator"]
+    rec = s.call("GetRecords", {"ShardIterator": it}, "cbor")[1]["Records"][0]
+    same([rec["Data"], rec["PartitionKey"]], [blob, "ü"], "CBOR: blobs are byte strings")
+    at = rec["ApproximateArrivalTimestamp"]
+    ok(type(at) is Millis and abs(at / 1000 - time.time()) < 60, "CBOR: timestamps are tag 1 with whole milliseconds", at)
+    same(s.call("DescribeStream", {"StreamName": "wrong-stream-name"}, "cbor"),
+         (400, {"__type": "ResourceNotFoundException", "message": "Stream wrong-stream-name under account 000000000000 not found."}),
+         "CBOR: errors as recorded")
+
+
+def wire(s):
+    st, h, b = s.request(b"{}", signed("ListStreams"))
+    ok(h["x-amzn-RequestId"] and len(base64.b64decode(h["x-amz-id-2"])) == 72 and h["Content-Type"] == "application/x-amz-json-1.1", "headers of an answer")
+    st, h, b = s.request(json.dumps({"StreamName": "ends", "Tags": {"a": "b"}}), signed("AddTagsToStream"))
+    same([st, b, h["Content-Length"]], [200, b"", "0"], "an operation without output answers nothing")
+    for name, headers, body, want in (
+            ("unknown operation", signed("Nope"), b"{}", (400, b'{"__type":"UnknownOperationException"}')),
+            ("broken JSON", signed("PutRecord"), b"{", (400, b'{"__type":"SerializationException"}')),
+            ("not signed", {k: v for k, v in signed("ListStreams").items() if k != "Authorization"}, b"{}",
+             (400, b'{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}')),
+            ("a number for a name", signed("DeleteStream"), b'{"StreamName":23}',
+             (400, b'{"__type":"SerializationException","Message":"class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an String"}')),
+            ("no name", signed("DeleteStream"), b"{}",
+             (400, b'{"__type":"ValidationException","message":"1 validation error detected: Value null at \'streamName\' failed to satisfy constraint: '
+                   b'Member must not be null"}')),
+            ("application/json", dict(signed("ListStreams"), **{"Content-Type": "application/json"}), b"{}",
+             (404, b'{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}'))):
+        st, h, b = s.request(body, headers)
+        same((st, b), want, name)
+
+
+def clocked():
+    s = Server(None, "[streams]\nmade = 2\nwide = on-demand\n", "--clock", "2026-01-05T09:00:00Z")
+    same(sorted(s.do("ListStreams")["StreamNames"]), ["made", "wide"], "the stack's streams exist at start")
+    s.do("PutRecord", StreamName="made", PartitionKey="a", Data="YQ==")
+    it = s.do("GetShardIterator", StreamName="made", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    s.clock("advance 300s")
+    same(s.call("GetRecords", {"ShardIterator": it})[0], 200, "an iterator of five minutes")
+    s.clock("advance 1s")
+    status, e = s.call("GetRecords", {"ShardIterator": it})
+    same((status, e["__type"], e["message"]), (400, "ExpiredIteratorException", "Iterator expired. The iterator was created at time Mon Jan 05 09:00:00 UTC 2026 "
+         "while right now it is Mon Jan 05 09:05:01 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds."),
+         "an older one has expired, in the service's words")
+
+    def count():
+        i = s.do("GetShardIterator", StreamName="made", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        return len(s.do("GetRecords", ShardIterator=i)["Records"])
+    s.clock("advance 23h")
+    same(count(), 1, "kept for a day")
+    s.clock("advance 1h")
+    same(count(), 0, "and no longer")
+    s.stop()
+
+
+def throttled():
+    s = Server(None, "[streams]\nslow = 1\n\n[kinesis]\nlimits = aws\n", "--clock", "2026-01-05T09:00:00Z")
+    rows = [{"PartitionKey": "a", "Data": "YQ=="}] * 400
+    failed = [s.do("PutRecords", StreamName="slow", Records=rows)["FailedRecordCount"] for _ in range(3)]
+    same(failed, [0, 0, 200], "limits = aws: 1,000 records a second")
+    r = s.do("PutRecords", StreamName="slow", Records=rows[:1])["Records"][0]
+    same(r, {"ErrorCode": "ProvisionedThroughputExceededException",
+             "ErrorMessage": "Rate exceeded for shard shardId-000000000000 in stream slow under account 000000000000."}, "a throttled record")
+    same(s.call("PutRecord", {"StreamName": "slow", "PartitionKey": "a", "Data": ""})[1]["__type"], "ProvisionedThroughputExceededException",
+         "a throttled PutRecord")
+    s.clock("advance 1s")
+    same(s.do("PutRecords", StreamName="slow", Records=rows)["FailedRecordCount"], 0, "the next second has its own")
+    it = s.do("GetShardIterator", StreamName="slow", ShardId="shardId-000000000000", ShardIteratorType="LATEST")["ShardIterator"]
+    same([s.call("GetRecords", {"ShardIterator": it})[0] for _ in range(6)], [200] * 5 + [400], "five reads a second")
+    s.stop()
+
+
+def killed():
+    s = Server(None, "[streams]\nload = 2\n")
+    acknowledged, stop = [], threading.Event()
+
+    def writer(n):
+        c = http.client.HTTPConnection(s.at, timeout=5)
+        i = 0
+        try:
+            while not stop.is_set():
+                body = json.dumps({"StreamName": "load", "PartitionKey": f"{n}-{i % 7}", "Data": base64.b64encode(f"{n}:{i}".encode()).decode()})
+                c.request("POST", "/", body, signed("PutRecord"))
+                r = c.getresponse()
+                a = json.loads(r.read())
+                if r.status == 200:
+                    acknowledged.append((a["ShardId"], int(a["SequenceNumber"]), f"{n}:{i}"))
+                i += 1
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+    threads = [threading.Thread(target=writer, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    while len(acknowledged) < 800 and any(t.is_alive() for t in threads):
+        time.sleep(0.01)
+    s.stop(signal.SIGKILL)
+    stop.set()
+    for t in threads:
+        t.join()
+    s = Server(s.data, "[streams]\nload = 2\n")
+    seen, top = {}, {}
+
+    def on_record(shard, rec):
+        n = int(rec["SequenceNumber"])
+        assert n > top.get(shard, 0)
+        top[shard] = n
+        seen[base64.b64decode(rec["Data"]).decode()] = (shard, n)
+    consume(s, "load", on_record)
+    lost = [x for x in acknowledged if seen.get(x[2]) != x[:2]]
+    ok(len(acknowledged) >= 800 and not lost, f"kill -9 under load: {len(acknowledged)} acknowledged, none lost", lost[:3])
+    later = [s.do("PutRecord", StreamName="load", PartitionKey=str(n), Data="") for n in range(20)]
+    ok(all(int(x["SequenceNumber"]) > top.get(x["ShardId"], 0) for x in later), "sequence numbers still rise")
+    s.stop()
+
+
+def main():
+    s = Server()
+    try:
+        boto(s)
+        cli(s)
+        newer(s)
+        java(s)
+        wire(s)
+        bad = {seed: p for seed in range(1, HISTORIES + 1) for p in [history(s, seed)] if p}
+        ok(not bad, f"{HISTORIES} random reshard histories", bad)
+        clocked()
+        throttled()
+        killed()
+    finally:
+        s.stop()
+        shutil.rmtree(TMP, ignore_errors=True)
+    print(f"1..{len(results)}")
+    return 0 if all(results) else 1
+
+
+sys.exit(main())

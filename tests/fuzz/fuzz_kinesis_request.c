@@ -1,0 +1,46 @@
+/* A whole request body for each operation of a small account: any JSON object gets an answer that is JSON. The first byte
+ * chooses the operation; iterators, tokens, hash keys and sequence numbers are all read on this way. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kinesis/kinesis.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static struct env env;
+static struct kinesis k;
+
+static void open_once(void)
+{
+	struct conf *conf = conf_new();
+	struct error err;
+	conf_set(conf, "streams", "s", "2");
+	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kinesis", .durability = DURABILITY_OFF };
+	env.clock = clock_new(env.loop);
+	env.log = log_new(2, LOG_ERROR);
+	env.metrics = metrics_new();
+	clock_freeze(env.clock, 1767603600000);
+	if (kinesis_service.open(&k, &env, &err))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct buf out = { 0 };
+	struct error err;
+	if (!env.loop)
+		open_once();
+	json_t *in = n ? json_loadb((const char *)p + 1, n - 1, JSON_ALLOW_NUL, NULL) : NULL;
+	if (json_is_object(in)) {
+		kin_invoke(&k, sl(kin_ops[p[0] % kin_op_n].name), in, S("us-east-1"), S("000000000000"), 1767603600000, &out);
+		json_t *answer = out.n ? json_loadb(out.p, out.n, JSON_ALLOW_NUL, NULL) : NULL;
+		if (out.n && !json_is_object(answer))
+			abort();
+		json_decref(answer);
+	}
+	json_decref(in);
+	buf_free(&out);
+	if (k.store.db.in_tx && kinesis_service.commit(&k, &err))
+		abort();
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* The stream port: one suite, on the local side and on the remote side (over HTTP to the same service). */
+#include <stdio.h>
+#include <string.h>
+
+#include "check_main.h"
+#include "core/httpc.h"
+#include "kinesis/kinesis.h"
+
+static struct env env;
+static struct kinesis k;
+static struct http_listener *listener;
+static struct stream stream;
+static bool remote;
+
+static void on_call(void *arg, struct http_call *call)
+{
+	kinesis_service.http(arg, call);
+}
+
+static void on_commit(void *arg)
+{
+	struct error err;
+	if (kinesis_service.dirty(arg))
+		ck_assert_int_eq(kinesis_service.commit(arg, &err), 0);
+}
+
+static void setup(bool over_http)
+{
+	struct conf *conf = conf_new();
+	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = &k };
+	struct ports ports = { 0 };
+	struct error err;
+	char url[64];
+	remote = over_http;
+	conf_set(conf, "streams", "s", "2");
+	conf_set(conf, "identities", "AKIATARN", "se/cret");
+	conf_set(conf, "remote", "kinesis_key", "AKIATARN");
+	conf_set(conf, "remote", "kinesis_secret", "se/cret");
+	memset(&k, 0, sizeof(k));
+	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kinesis", .durability = DURABILITY_OFF };
+	env.clock = clock_new(env.loop);
+	env.faults = faults_new(1);
+	env.log = log_new(2, LOG_ERROR);
+	env.metrics = metrics_new();
+	env.journal = journal_new();
+	env.httpc = httpc_new(env.loop);
+	ck_assert_int_eq(kinesis_service.open(&k, &env, &err), 0);
+	loop_on_commit(env.loop, on_commit, &k);
+	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
+	kinesis_service.provide(&k, &ports);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_port(listener));
+	if (remote)
+		ck_assert_int_eq(ports_kinesis_open(&env, url, &ports.stream, &err), 0);
+	stream = ports.stream;
+}
+
+static void setup_local(void)
+{
+	setup(false);
+}
+
+static void setup_remote(void)
+{
+	setup(true);
+}
+
+static void teardown(void)
+{
+	if (remote)
+		ports_kinesis_close(&stream);
+	httpc_free(env.httpc);
+	kinesis_service.close(&k);
+	http_close(listener);
+	clock_free(env.clock);
+	loop_free(env.loop);
+	faults_free(env.faults);
+	journal_free(env.journal);
+	metrics_free(env.metrics);
+	log_free(env.log);
+	conf_free((struct conf *)env.conf);
+}
+
+struct answer {
+	int calls, status;
+	bool failed;
+	char text[4096];
+};
+
+static void on_answer(void *arg, int status, struct slice body, const struct error *err)
+{
+	struct answer *a = arg;
+	a->calls++;
+	a->status = status;
+	a->failed = err != NULL;
+	snprintf(a->text, sizeof(a->text), "%.*s", (int)body.n, body.p ? body.p : "");
+}
+
+/* Asks and waits; the answer never comes before the call returns. */
+static struct answer ask(const char *action, const char *json)
+{
+	struct answer a = { 0 };
+	stream.call(stream.self, sl(action), sl(json), S("t-1"), on_answer, &a);
+	ck_assert_int_eq(a.calls, 0);
+	for (int i = 0; i < 500 && !a.calls; i++)
+		loop_turn(env.loop, 10);
+	ck_assert_int_eq(a.calls, 1);
+	ck_assert(!a.failed);
+	return a;
+}
+
+START_TEST(puts_and_gets)
+{
+	struct answer a = ask("PutRecord", "{\"StreamName\":\"s\",\"PartitionKey\":\"a\",\"Data\":\"aGk=\"}");
+	char get[1024];
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_ptr_nonnull(strstr(a.text, "\"ShardId\":\"shardId-000000000000\""));
+	a = ask("GetShardIterator", "{\"StreamName\":\"s\",\"ShardId\":\"shardId-000000000000\",\"ShardIteratorType\":\"TRIM_HORIZON\"}");
+	ck_assert_int_eq(a.status, 200);
+	snprintf(get, sizeof(get), "%.900s", a.text);
+	a = ask("GetRecords", get);
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_ptr_nonnull(strstr(a.text, "\"Data\":\"aGk=\""));
+}
+END_TEST
+
+START_TEST(errors_as_the_service_says_them)
+{
+	struct answer a = ask("DescribeStream", "{\"StreamName\":\"none\"}");
+	ck_assert_int_eq(a.status, 400);
+	ck_assert_str_eq(a.text, "{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream none under account 000000000000 not found.\"}");
+	a = ask("PutRecord", "{\"StreamName\":\"s\"");
+	ck_assert_int_eq(a.status, 400);
+	ck_assert_str_eq(a.text, "{\"__type\":\"SerializationException\"}");
+	a = ask("PutRecord", "{\"StreamName\":1}");
+	ck_assert_ptr_nonnull(strstr(a.text, "TruncatingBigNumber can not be converted to an String"));
+	a = ask("Nope", "{}");
+	ck_assert_str_eq(a.text, "{\"__type\":\"UnknownOperationException\"}");
+}
+END_TEST
+
+START_TEST(no_output_is_an_empty_body)
+{
+	struct answer a = ask("CreateStream", "{\"StreamName\":\"t\",\"ShardCount\":1}");
+	ck_assert_int_eq(a.status, 200);
+	ck_assert_str_eq(a.text, "");
+}
+END_TEST
+
+START_TEST(many_at_once)
+{
+	struct answer all[50] = { 0 };
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		stream.call(stream.self, S("PutRecord"), S("{\"StreamName\":\"s\",\"PartitionKey\":\"a\",\"Data\":\"\"}"), S(""), on_answer, &all[i]);
+	for (int turn = 0; turn < 500; turn++) {
+		size_t done = 0;
+		for (size_t i = 0; i < ARRAY_LEN(all); i++)
+			done += all[i].calls > 0;
+		if (done == ARRAY_LEN(all))
+			break;
+		loop_turn(env.loop, 10);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		ck_assert_int_eq(all[i].calls, 1);
+		ck_assert_int_eq(all[i].status, 200);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("stream");
+	for (int side = 0; side < 2; side++) {
+		TCase *t = tcase_create(side ? "remote" : "local");
+		tcase_add_checked_fixture(t, side ? setup_remote : setup_local, teardown);
+		tcase_add_test(t, puts_and_gets);
+		tcase_add_test(t, errors_as_the_service_says_them);
+		tcase_add_test(t, no_output_is_an_empty_body);
+		tcase_add_test(t, many_at_once);
+		suite_add_tcase(s, t);
+	}
+	return run_suite(s);
+}
