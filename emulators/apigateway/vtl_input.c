@@ -28,6 +28,7 @@ static struct slice body_of(const struct vtl_run *r)
 static enum vtl_called read_path(struct vtl_call *c, struct vtl_value *out)
 {
 	struct vtl_run *r = c->r;
+	size_t visited = 0;
 
 	if (!r->body_read)
 		r->body_ok = vtl_json_read(r->arena, body_of(r), &r->body);
@@ -35,8 +36,9 @@ static enum vtl_called read_path(struct vtl_call *c, struct vtl_value *out)
 	*out = vtl_null();
 	if (!r->body_ok)
 		return VTL_CALLED;
-	if (jp_read(r->arena, r->body, c->args[0].s, out) == ERR_LIMIT)
+	if (jp_read(r->arena, r->body, c->args[0].s, &visited, out) == ERR_LIMIT)
 		return vtl_throw(c, "the JSON path visits too much");
+	r->steps += visited / 4;
 	return vtl_step(r) ? VTL_CALLED : VTL_THREW;
 }
 
