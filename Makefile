@@ -76,6 +76,13 @@ bench: setup-bench ## start-up, memory, posts a second, each service beside ngin
 	@$(MAKE) --no-print-directory -j2 all
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
+# Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
+NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental @duckdb/node-api hyparquet hyparquet-compressors kafkajs
+npm: setup-test ## every test with the npm clients too (needs the npm registry once)
+	@$(MAKE) --no-print-directory -j2 all units fuzzers
+	@mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund $(NPM)
+	@TARN_NODE_MODULES=$(abspath $(B))/npm/node_modules tests/run.sh $(B)
+
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips
 	@TARN=$(B)/tarn sh tests/compose.sh
 
@@ -97,5 +104,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench compose lint demo install clean help FORCE
+.PHONY: all units fuzzers test asan fuzz bench npm compose lint demo install clean help FORCE
 FORCE:

@@ -34,6 +34,8 @@ static const struct error_def known[] = {
 	{ ERR_DENIED, "SignatureDoesNotMatch", 403, 0 },
 	{ ERR_DENIED, "InvalidAccessKeyId", 403, 0 },
 	{ ERR_DENIED, "RequestTimeTooSkewed", 403, 0 },
+	{ ERR_CONFLICT, "PreconditionFailed", 412, 0 },
+	{ ERR_CONFLICT, "ConditionalRequestConflict", 409, 0 },
 	{ ERR_LIMIT, "EntityTooLarge", 400, 0 },
 	{ ERR_LIMIT, "KeyTooLongError", 400, 0 },
 	{ ERR_THROTTLED, "SlowDown", 503, 0 },
@@ -221,18 +223,32 @@ static struct ask *ask_new(enum kind kind, void *arg)
 	return ask;
 }
 
-static void remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
-                       put_cb cb, void *arg)
+static void send_put(struct remote *m, bool only_new, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
+                     struct slice trace, put_cb cb, void *arg)
 {
-	struct http_header headers[2];
+	struct http_header headers[3];
 	struct ask *ask = ask_new(PUT, arg);
 	size_t n = 0;
 
 	ask->on_put = cb;
 	headers[n++] = (struct http_header){ S("Content-Type"), content_type.n ? content_type : S("binary/octet-stream") };
+	if (only_new)
+		headers[n++] = (struct http_header){ S("If-None-Match"), S("*") };
 	if (trace.n)
 		headers[n++] = (struct http_header){ S("x-amz-meta-tarn-trace"), trace };
-	send_ask(self, ask, "PUT", bucket, key, S(""), headers, n, body.p ? body : S(""));
+	send_ask(m, ask, "PUT", bucket, key, S(""), headers, n, body.p ? body : S(""));
+}
+
+static void remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+                       put_cb cb, void *arg)
+{
+	send_put(self, false, bucket, key, content_type, body, trace, cb, arg);
+}
+
+static void remote_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+                           put_cb cb, void *arg)
+{
+	send_put(self, true, bucket, key, content_type, body, trace, cb, arg);
 }
 
 static void remote_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
@@ -284,7 +300,7 @@ int ports_s3_open(const struct env *env, const char *endpoint, struct object_sto
 	m->key = sl(conf_str(env->conf, "remote", "s3_key", "test"));
 	m->secret = sl(conf_str(env->conf, "remote", "s3_secret", "test"));
 	m->region = sl(conf_str(env->conf, "remote", "s3_region", "us-east-1"));
-	*out = (struct object_store){ .self = m, .put = remote_put, .get = remote_get, .list = remote_list, .del = remote_del };
+	*out = (struct object_store){ .self = m, .put = remote_put, .put_new = remote_put_new, .get = remote_get, .list = remote_list, .del = remote_del };
 	return 0;
 }
 

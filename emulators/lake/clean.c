@@ -1,5 +1,4 @@
-/* The cleaning rules, as most of the project's users wrote them; each is one row, rows of one column apply in this
- * order. */
+/* One record's values through the rules of its table. */
 #include "lake.h"
 
 #include <ctype.h>
@@ -10,94 +9,38 @@
 
 const struct lake_table lake_tables[LAKE_SET_N] = {
 	[LAKE_PIN] = { "pin", "pin", 11, 11, {
-		{ "ind", { "index", "idx" }, LAKE_INT },
-		{ "unique_id", { 0 }, LAKE_TEXT },
-		{ "title", { 0 }, LAKE_TEXT },
-		{ "description", { 0 }, LAKE_TEXT },
-		{ "follower_count", { 0 }, LAKE_INT },
-		{ "poster_name", { 0 }, LAKE_TEXT },
-		{ "tag_list", { 0 }, LAKE_TEXT },
-		{ "is_image_or_video", { 0 }, LAKE_TEXT },
-		{ "image_src", { "img_src" }, LAKE_TEXT },
-		{ "save_location", { 0 }, LAKE_TEXT },
-		{ "category", { 0 }, LAKE_TEXT },
+		{ "ind", LAKE_INT },
+		{ "unique_id", LAKE_TEXT },
+		{ "title", LAKE_TEXT },
+		{ "description", LAKE_TEXT },
+		{ "follower_count", LAKE_INT },
+		{ "poster_name", LAKE_TEXT },
+		{ "tag_list", LAKE_TEXT },
+		{ "is_image_or_video", LAKE_TEXT },
+		{ "image_src", LAKE_TEXT },
+		{ "save_location", LAKE_TEXT },
+		{ "category", LAKE_TEXT },
 		/* downloaded is dropped */
 	} },
 	[LAKE_GEO] = { "geo", "geo", 5, 7, {
-		{ "ind", { "index", "idx" }, LAKE_INT },
-		{ "country", { 0 }, LAKE_TEXT },
-		{ "coordinates", { 0 }, LAKE_TEXT, true },
-		{ "timestamp", { 0 }, LAKE_TEXT },
-		{ "post_year", { 0 }, LAKE_INT, true },
-		{ "latitude", { 0 }, LAKE_REAL },
-		{ "longitude", { 0 }, LAKE_REAL },
+		{ "ind", LAKE_INT },
+		{ "country", LAKE_TEXT },
+		{ "coordinates", LAKE_TEXT, true },
+		{ "timestamp", LAKE_TEXT },
+		{ "post_year", LAKE_INT, true },
+		{ "latitude", LAKE_REAL },
+		{ "longitude", LAKE_REAL },
 	} },
 	[LAKE_USERS] = { "users", "user", 5, 7, {
-		{ "ind", { "index", "idx" }, LAKE_INT },
-		{ "user_name", { 0 }, LAKE_TEXT, true },
-		{ "age", { 0 }, LAKE_INT },
-		{ "date_joined", { 0 }, LAKE_TEXT },
-		{ "join_year", { 0 }, LAKE_INT, true },
-		{ "first_name", { 0 }, LAKE_TEXT },
-		{ "last_name", { 0 }, LAKE_TEXT },
+		{ "ind", LAKE_INT },
+		{ "user_name", LAKE_TEXT, true },
+		{ "age", LAKE_INT },
+		{ "date_joined", LAKE_TEXT },
+		{ "join_year", LAKE_INT, true },
+		{ "first_name", LAKE_TEXT },
+		{ "last_name", LAKE_TEXT },
 	} },
 };
-
-const struct lake_rule lake_rules[] = {
-	{ LAKE_PIN, "*", LAKE_NULL_IF, "", NULL },
-	{ LAKE_PIN, "title", LAKE_NULL_IF, "No Title Data Available", NULL },
-	{ LAKE_PIN, "description", LAKE_NULL_IF, "No description available Story format", NULL },
-	{ LAKE_PIN, "description", LAKE_NULL_IF, "No description available", NULL },
-	{ LAKE_PIN, "poster_name", LAKE_NULL_IF, "User Info Error", NULL },
-	{ LAKE_PIN, "follower_count", LAKE_NULL_IF, "User Info Error", NULL },
-	{ LAKE_PIN, "tag_list", LAKE_NULL_IF, "N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e", NULL },
-	{ LAKE_PIN, "image_src", LAKE_NULL_IF, "Image src error.", NULL },
-	{ LAKE_PIN, "follower_count", LAKE_REPLACE, "k", "000" },
-	{ LAKE_PIN, "follower_count", LAKE_REPLACE, "M", "000000" },
-	{ LAKE_PIN, "follower_count", LAKE_TO_INT, NULL, NULL },
-	{ LAKE_PIN, "save_location", LAKE_STRIP, "Local save in ", NULL },
-	{ LAKE_PIN, "ind", LAKE_TO_INT, NULL, NULL },
-
-	{ LAKE_GEO, "latitude", LAKE_TO_REAL, NULL, NULL },
-	{ LAKE_GEO, "longitude", LAKE_TO_REAL, NULL, NULL },
-	{ LAKE_GEO, "coordinates", LAKE_ARRAY, "latitude", "longitude" },
-	{ LAKE_GEO, "timestamp", LAKE_TO_TIMESTAMP, NULL, NULL },
-	{ LAKE_GEO, "post_year", LAKE_YEAR, "timestamp", NULL },
-	{ LAKE_GEO, "ind", LAKE_TO_INT, NULL, NULL },
-
-	{ LAKE_USERS, "user_name", LAKE_CONCAT, "first_name", "last_name" },
-	{ LAKE_USERS, "age", LAKE_TO_INT, NULL, NULL },
-	{ LAKE_USERS, "date_joined", LAKE_TO_TIMESTAMP, NULL, NULL },
-	{ LAKE_USERS, "join_year", LAKE_YEAR, "date_joined", NULL },
-	{ LAKE_USERS, "ind", LAKE_TO_INT, NULL, NULL },
-};
-const size_t lake_rule_n = ARRAY_LEN(lake_rules);
-_Static_assert(ARRAY_LEN(lake_rules) <= LAKE_RULES_MAX, "hits has room for every rule");
-
-struct slice lake_rule_words(struct arena *a, const struct lake_rule *r)
-{
-	switch (r->action) {
-	case LAKE_NULL_IF:
-		return arena_printf(a, "'%s' -> null", r->arg);
-	case LAKE_REPLACE:
-		return arena_printf(a, "%s -> %s", r->arg, r->with);
-	case LAKE_STRIP:
-		return arena_printf(a, "without '%s'", r->arg);
-	case LAKE_TO_INT:
-		return S("not an integer -> null");
-	case LAKE_TO_REAL:
-		return S("not a number -> null");
-	case LAKE_TO_TIMESTAMP:
-		return S("not a timestamp -> null");
-	case LAKE_ARRAY:
-		return arena_printf(a, "[%s, %s]", r->arg, r->with);
-	case LAKE_CONCAT:
-		return arena_printf(a, "%s + ' ' + %s", r->arg, r->with);
-	case LAKE_YEAR:
-		return arena_printf(a, "year of %s", r->arg);
-	}
-	abort();
-}
 
 struct slice lake_real_text(struct arena *a, double d)
 {
@@ -287,30 +230,52 @@ static struct lake_value to_timestamp(struct arena *a, const struct lake_value *
 	return timestamp_value(a, seconds, micros);
 }
 
-static size_t column_at(const struct lake_table *t, const char *name)
+static struct lake_value date_of(const struct lake_value *v)
 {
-	for (size_t i = 0; i < t->column_n; i++)
-		if (!strcmp(t->columns[i].name, name))
-			return i;
-	abort();
+	const size_t date = strlen("YYYY-MM-DD");
+	return v->kind == LAKE_TEXT && v->text.n > date ? text_value(sl_of(v->text.p, date)) : *v;
+}
+
+static struct slice json_of(struct arena *a, const struct lake_value *v)
+{
+	struct slice s = lake_text(a, v);
+	struct buf b = { 0 };
+	if (!s.p || v->kind != LAKE_TEXT)
+		return s.p ? s : S("null");
+	buf_json_string(&b, s);
+	s = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return s;
 }
 
 static struct lake_value array_of(struct arena *a, const struct lake_value *x, const struct lake_value *y)
 {
-	struct slice l = lake_text(a, x), r = lake_text(a, y);
-	return text_value(arena_printf(a, "[%.*s,%.*s]", SL(l.p ? l : S("null")), SL(r.p ? r : S("null"))));
+	struct slice l = json_of(a, x), r = json_of(a, y);
+	return text_value(arena_printf(a, "[%.*s,%.*s]", SL(l), SL(r)));
 }
 
-static struct lake_value concat_of(struct arena *a, const struct lake_value *x, const struct lake_value *y)
+static struct lake_value struct_of(struct arena *a, const struct lake_table *t, const struct lake_rule *rule,
+				   const struct lake_value *row)
 {
-	struct slice l = lake_text(a, x), r = lake_text(a, y);
-	if (!l.p || !r.p)
-		return null_value;
-	char *out = arena_alloc(a, l.n + r.n + 1);
+	struct slice l = json_of(a, &row[rule->a]), r = json_of(a, &row[rule->b]);
+	return text_value(arena_printf(a, "{\"%s\":%.*s,\"%s\":%.*s}", t->columns[rule->a].name, SL(l),
+				       t->columns[rule->b].name, SL(r)));
+}
+
+/* Byte by byte: a text may hold NUL. */
+static struct lake_value join(struct arena *a, const struct lake_rule *rule, const struct lake_value *row)
+{
+	struct slice l = lake_text(a, &row[rule->a]), r = lake_text(a, &row[rule->b]), between = rule->arg;
+	if (!l.p || !r.p) {
+		if (rule->action == LAKE_JOIN)
+			return null_value;
+		return text_value(l.p ? l : r.p ? r : S(""));
+	}
+	char *out = arena_alloc(a, l.n + between.n + r.n + 1);
 	memcpy(out, l.p, l.n);
-	out[l.n] = ' ';
-	memcpy(out + l.n + 1, r.p, r.n);
-	return text_value(sl_of(out, l.n + r.n + 1));
+	memcpy(out + l.n, between.p, between.n);
+	memcpy(out + l.n + between.n, r.p, r.n);
+	return text_value(sl_of(out, l.n + between.n + r.n));
 }
 
 static struct lake_value year_of(const struct lake_value *v)
@@ -319,68 +284,113 @@ static struct lake_value year_of(const struct lake_value *v)
 	return v->kind == LAKE_TEXT && v->text.n >= 4 && sl_int(sl_of(v->text.p, 4), 0, 9999, &y) ? int_value(y) : null_value;
 }
 
-static bool is_text(const struct lake_value *v, const char *s)
+static struct slice digits_of(struct arena *a, struct slice s)
 {
-	return v->kind == LAKE_TEXT && sl_eqs(v->text, s);
+	char *out = arena_alloc(a, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		if (isdigit((unsigned char)s.p[i]))
+			out[n++] = s.p[i];
+	return n == s.n ? s : sl_of(out, n);
+}
+
+/* A rule that rewrites a text; the same slice when it says nothing about it. */
+static struct slice rewritten(struct arena *a, const struct lake_rule *r, struct slice s)
+{
+	ssize_t at;
+	if (r->action == LAKE_REPLACE)
+		return replace_all(a, s, r->arg, r->with);
+	if (r->action == LAKE_KEEP_DIGITS)
+		return digits_of(a, s);
+	at = r->action == LAKE_STRIP ? (sl_starts(s, r->arg) ? (ssize_t)r->arg.n : 0) : sl_find(s, r->arg);
+	return at > 0 ? sl_of(s.p + at, s.n - (size_t)at) : s;
 }
 
 /* One rule on one value. Returns whether it counts as a hit: it changed what the record said (a cast that works and a
  * column that is built don't). */
-static bool apply_one(struct arena *a, const struct lake_rule *r, struct lake_value *row, struct lake_value *v)
+static bool apply_one(struct arena *a, const struct lake_table *t, const struct lake_rule *r, const struct lake_value *row,
+		      struct lake_value *v)
 {
-	const struct lake_table *t = &lake_tables[r->set];
 	struct lake_value old = *v;
 	switch (r->action) {
 	case LAKE_NULL_IF:
-		if (is_text(v, r->arg))
+	case LAKE_NULL_IF_AT_START:
+		if (v->kind == LAKE_TEXT && (r->action == LAKE_NULL_IF ? sl_eq(v->text, r->arg) : sl_starts(v->text, r->arg)))
 			*v = null_value;
 		return v->kind != old.kind;
 	case LAKE_REPLACE:
-		if (v->kind == LAKE_TEXT)
-			v->text = replace_all(a, v->text, sl(r->arg), sl(r->with));
-		return v->text.p != old.text.p;
 	case LAKE_STRIP:
-		if (v->kind == LAKE_TEXT && sl_starts(v->text, sl(r->arg)))
-			v->text = sl_of(v->text.p + strlen(r->arg), v->text.n - strlen(r->arg));
+	case LAKE_KEEP_FROM:
+	case LAKE_KEEP_DIGITS:
+		if (v->kind == LAKE_TEXT)
+			v->text = rewritten(a, r, v->text);
 		return v->text.p != old.text.p;
+	case LAKE_DEFAULT:
+		if (v->kind == LAKE_NULL)
+			*v = text_value(r->arg);
+		return v->kind != old.kind;
 	case LAKE_TO_INT:
 		*v = v->kind == LAKE_NULL ? null_value : to_int(v);
 		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
 	case LAKE_TO_REAL:
 		*v = v->kind == LAKE_NULL ? null_value : to_real(v);
 		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
+	case LAKE_TO_DATE:
 	case LAKE_TO_TIMESTAMP:
 		*v = to_timestamp(a, v);
+		if (r->action == LAKE_TO_DATE)
+			*v = date_of(v);
 		return v->kind == LAKE_NULL && old.kind != LAKE_NULL;
 	case LAKE_ARRAY:
-		*v = array_of(a, &row[column_at(t, r->arg)], &row[column_at(t, r->with)]);
+		*v = array_of(a, &row[r->a], &row[r->b]);
 		return false;
-	case LAKE_CONCAT:
-		*v = concat_of(a, &row[column_at(t, r->arg)], &row[column_at(t, r->with)]);
+	case LAKE_STRUCT:
+		*v = struct_of(a, t, r, row);
+		return false;
+	case LAKE_JOIN:
+	case LAKE_JOIN_SKIP:
+		*v = join(a, r, row);
 		return false;
 	case LAKE_YEAR:
-		*v = year_of(&row[column_at(t, r->arg)]);
+		*v = year_of(&row[r->a]);
+		return false;
+	case LAKE_NOT_NULL:
+	case LAKE_DISTINCT:
+	case LAKE_DISTINCT_BY:
 		return false;
 	}
 	abort();
 }
 
+/* What no rule has typed gets the column's type: a number where the column is text becomes text, as in Spark's inferred
+ * schema. */
+static void type_value(struct arena *a, int type, struct lake_value *v)
+{
+	if (v->kind == LAKE_NULL)
+		return;
+	if (type == LAKE_TEXT && v->kind != LAKE_TEXT)
+		*v = text_value(lake_text(a, v));
+	else if (type == LAKE_INT)
+		*v = to_int(v);
+	else if (type == LAKE_REAL)
+		*v = to_real(v);
+}
+
 void lake_apply(struct lake_cleaner *c, struct lake_value *v)
 {
-	const struct lake_table *t = &lake_tables[c->set];
-	for (size_t i = 0; i < lake_rule_n; i++) {
-		const struct lake_rule *r = &lake_rules[i];
-		if (r->set != c->set)
+	const struct lake_rules *rules = c->rules;
+	const struct lake_table *t = &lake_tables[rules->set];
+	for (size_t i = 0; i < rules->rule_n; i++) {
+		const struct lake_rule *r = &rules->rules[i];
+		if (r->column == LAKE_ROWS || !lake_rule_on(rules, r))
 			continue;
-		if (strcmp(r->column, "*")) {
-			c->hits[i] += apply_one(&c->arena, r, v, &v[column_at(t, r->column)]);
+		if (r->column != LAKE_EVERY) {
+			c->hits[i] += apply_one(&c->arena, t, r, v, &v[r->column]);
 			continue;
 		}
 		for (size_t k = 0; k < t->column_n; k++)
-			c->hits[i] += apply_one(&c->arena, r, v, &v[k]);
+			c->hits[i] += apply_one(&c->arena, t, r, v, &v[k]);
 	}
-	/* What no rule has typed (a number where the column is text) becomes text, as in Spark's inferred schema. */
 	for (size_t k = 0; k < t->column_n; k++)
-		if (t->columns[k].type == LAKE_TEXT && v[k].kind != LAKE_TEXT)
-			v[k] = text_value(lake_text(&c->arena, &v[k]));
+		type_value(&c->arena, t->columns[k].type, &v[k]);
 }

@@ -1,13 +1,16 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
+ *   rules.c    the stack's cleaning/TABLE.rules: the rules of each table, and the choices users differ in
  *   record.c   one object's text (JSON lines, each an object or an array of objects) -> raw records
- *   clean.c    the rules: raw record -> typed row; every rule is a row of lake_rules
+ *   clean.c    raw record -> typed row, by the rules
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
- *   model.c    a clean run (list, get, clean, replace) and the queue of slow work
+ *   reader.c   the objects below a prefix, several at a time
+ *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
+ *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
  * Rules and questions: the task of the Pinterest project as most of its users solved it. No rows are dropped as
- * duplicates; a re-run replaces the tables. */
+ * duplicates unless a variant says so; a re-run replaces the tables. */
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
@@ -17,12 +20,17 @@ extern const struct service lake_service;
 
 enum {
 	LAKE_COLUMNS_MAX = 12,       /* of one table, inputs included */
-	LAKE_OBJECT_MAX = 64 << 20,  /* bytes of one object */
+	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
 	LAKE_BATCH_BYTES = 64 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
-	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are kept */
+	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
+	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are shown */
+	LAKE_QUARANTINE_BYTES = 64 << 10, /* bytes of it that are kept */
+	LAKE_RAW_MAX = 8,            /* topics in one statement */
+	LAKE_RAW_BYTES = 512 << 20,  /* of their records */
+	LAKE_RAW_KEYS = 200,         /* columns of such a table */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
@@ -48,42 +56,84 @@ struct lake_table {
 	const char *topic; /* suffix of the topic: <user>.<topic> */
 	size_t out_n, column_n;
 	struct lake_column {
-		const char *name;       /* table column and record key */
-		const char *alias[2];   /* other keys that real senders use */
-		int type;               /* enum lake_kind: column type */
-		bool made;              /* built by a rule, not read from the record */
+		const char *name; /* table column and record key */
+		int type;         /* enum lake_kind: column type */
+		bool made;        /* built by a rule, not read from the record */
 	} columns[LAKE_COLUMNS_MAX];
 };
 extern const struct lake_table lake_tables[LAKE_SET_N];
 
 enum lake_action {
 	LAKE_NULL_IF,      /* text equal to arg -> null */
+	LAKE_NULL_IF_AT_START,
 	LAKE_REPLACE,      /* every arg in the text -> with */
 	LAKE_STRIP,        /* arg at the start of the text goes */
+	LAKE_KEEP_FROM,    /* what stands before the first arg goes */
+	LAKE_KEEP_DIGITS,
+	LAKE_DEFAULT,      /* null -> arg */
 	LAKE_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
 	LAKE_TO_REAL,
 	LAKE_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
-	LAKE_ARRAY,        /* [arg, with], two columns, as JSON text */
-	LAKE_CONCAT,       /* arg || ' ' || with; null if either is */
-	LAKE_YEAR,         /* year of the timestamp column arg */
+	LAKE_TO_DATE,      /* "YYYY-MM-DD" */
+	LAKE_ARRAY,        /* [a, b], two columns, as JSON text */
+	LAKE_STRUCT,       /* {"a":a,"b":b} */
+	LAKE_JOIN,         /* a || arg || b; null if either is */
+	LAKE_JOIN_SKIP,    /* the same, a null is left out */
+	LAKE_YEAR,         /* year of the timestamp column a */
+	LAKE_NOT_NULL,     /* rows: none with a null */
+	LAKE_DISTINCT,     /* rows: equal ones are one, the first; kept by who stores them */
+	LAKE_DISTINCT_BY,  /* the same for column a */
 };
+enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
+enum { LAKE_EVERY = -1, LAKE_ROWS = -2 }; /* columns that a rule may name beside its table's */
 struct lake_rule {
-	enum lake_set set;
-	const char *column; /* "*": every text column */
+	int column; /* index, LAKE_EVERY or LAKE_ROWS */
 	enum lake_action action;
-	const char *arg, *with;
+	struct slice arg, with;
+	int a, b;            /* columns */
+	int choice, variant; /* the rule applies when that variant is chosen; choice -1: always */
 };
-enum { LAKE_RULES_MAX = 40 };
-extern const struct lake_rule lake_rules[];
-extern const size_t lake_rule_n;
-/* What the rule does, in words: "'User Info Error' -> null". */
-struct slice lake_rule_words(struct arena *a, const struct lake_rule *r);
-
-/* Cleans one object's records. */
-struct lake_cleaner {
+/* What users did differently: named variants of some rules; the first is the usual one. */
+struct lake_choice {
+	struct slice name, words;
+	struct lake_variant {
+		struct slice name, words;
+	} variants[LAKE_VARIANTS_MAX];
+	size_t variant_n;
+};
+/* The rules of one table. Copies share the texts, which belong to the arena they were parsed into; a copy may choose for
+ * itself. */
+struct lake_rules {
 	enum lake_set set;
+	struct lake_rule rules[LAKE_RULES_MAX];
+	size_t rule_n;
+	struct lake_choice choices[LAKE_CHOICES_MAX];
+	size_t choice_n;
+	int chosen[LAKE_CHOICES_MAX];
+	struct slice alias[LAKE_COLUMNS_MAX][LAKE_ALIASES_MAX]; /* other keys of a column */
+};
+/* Reads a rules file; name is for messages ("cleaning/pin.rules:7: ..."). Errors: INVALID. */
+int lake_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct lake_rules *out,
+		     struct error *err) WARN_UNUSED;
+/* Reads the rules of every table: the stack's files, or the default stack's where it has none; then takes what the
+ * section [lake] of conf chooses. */
+int lake_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
+		    struct lake_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
+/* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */
+int lake_rules_choose(struct lake_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
+bool lake_rule_on(const struct lake_rules *r, const struct lake_rule *rule);
+/* What the rule does, in words: "'User Info Error' -> null". */
+struct slice lake_rule_words(struct arena *a, const struct lake_rules *r, const struct lake_rule *rule);
+/* "follower_count"; "*" for every column, "rows" for rules about whole rows. */
+const char *lake_rule_column(const struct lake_rules *r, const struct lake_rule *rule);
+
+/* Cleans records of one table: of an object in a bucket, or of a stream. records == rows + bad + dropped. */
+struct lake_cleaner {
+	const struct lake_rules *rules;
 	int64_t records, rows, bad;
-	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed */
+	int64_t dropped;              /* rows that "rows: without nulls" left out */
+	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed, or rows it left out */
+	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
 	struct arena arena;           /* emptied after each record */
 	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
 	int (*row)(void *arg, const struct lake_value *v);
@@ -93,7 +143,10 @@ struct lake_cleaner {
 };
 /* Returns 0, or what a callback returned. Free the arena afterwards. */
 int lake_clean_object(struct lake_cleaner *c, struct slice text) WARN_UNUSED;
-/* Applies the rules of c->set to the raw values, in place. */
+/* The same for one line, or one record of a stream: a JSON object, or an array of objects. Every one of them calls back
+ * once, unless it was dropped. */
+int lake_clean_line(struct lake_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
+/* Applies the rules to the raw values, in place. */
 void lake_apply(struct lake_cleaner *c, struct lake_value *v);
 /* A value's text form as Spark would cast it; absent for null. */
 struct slice lake_text(struct arena *a, const struct lake_value *v);
@@ -104,15 +157,24 @@ struct slice lake_real_text(struct arena *a, double d);
 struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
-	sqlite3_stmt *insert[LAKE_SET_N], *bad;
+	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
+	size_t raw_n, raw_bytes; /* topics that are tables now */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
 /* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
-int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, size_t line, const char *reason,
-		   struct slice record, struct error *err) WARN_UNUSED;
+struct lake_bad {
+	enum lake_set set;
+	struct slice user, key; /* topic: <user>.<set's topic> */
+	size_t line, at;        /* at: first wrong byte of the line; 0: not one byte */
+	struct slice reason, record;
+	size_t size;            /* of the whole record */
+};
+int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err) WARN_UNUSED;
+/* Leaves the first of equal rows, or (column >= 0) of rows equal in that column; *gone: rows that went. */
+int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 void lake_store_cancel(struct lake_store *s);
 
@@ -124,15 +186,60 @@ struct lake_limits {
  * uses s. */
 int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
 		   struct error *err) WARN_UNUSED;
+/* The table that a statement failed for want of; absent when that wasn't it. */
+struct slice lake_missing_table(struct arena *a, const struct error *err);
+/* Topics as temporary tables of the reading connection: begin, add objects, end; then the table `name` has a column for
+ * each key that its records have, and _object_key, _line, _record. Nothing is cleaned and nothing is left out. */
+struct lake_object;
+int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *err) WARN_UNUSED;
+int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err) WARN_UNUSED;
+int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err) WARN_UNUSED;
+void lake_store_raw_drop(struct lake_store *s);
 /* Ends a running lake_store_sql soon; from the loop's thread. */
 void lake_store_interrupt(struct lake_store *s);
 /* year(), median(), percentile_approx(), concat() ... on a connection. */
 int lake_functions_add(sqlite3 *h);
 
+/* ---- mounts ---- */
+struct lake_mounts {
+	struct db db;
+	struct lake_mount {
+		char *point, *source; /* "/mnt/x", "s3n://bucket/folder" */
+	} *rows;                      /* by point */
+	size_t n;
+};
+struct lake_path {
+	struct slice point, source; /* of the mount; absent: s3a:// and the like */
+	struct slice bucket, key;   /* key without slashes around; "" is the bucket's root */
+};
+/* Reads what was mounted before, and [mounts] of the stack. Close in any case. */
+int lake_mounts_open(struct lake_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
+void lake_mounts_close(struct lake_mounts *m);
+/* Whether source can be mounted on point; fills out, which borrows from both and from the arena. Errors: INVALID, CONFLICT
+ * ("Directory already mounted"), LIMIT. */
+int lake_mounts_check(const struct lake_mounts *m, struct arena *a, struct slice source, struct slice point, struct lake_path *out,
+		      struct error *err) WARN_UNUSED;
+int lake_mounts_add(struct lake_mounts *m, const struct lake_path *checked, struct error *err) WARN_UNUSED;
+/* Errors: NOT_FOUND ("Directory not mounted"). */
+int lake_mounts_remove(struct lake_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
+/* Any path that Spark takes -> bucket and key; out borrows from the list, the path and the arena. Errors: NOT_FOUND, INVALID. */
+int lake_mounts_resolve(const struct lake_mounts *m, struct arena *a, struct slice path, struct lake_path *out,
+			struct error *err) WARN_UNUSED;
+
 /* ---- model ---- */
 struct lake;
+/* GET /api/tarn/mounts, GET .../resolve?path=, POST, DELETE; rest: "mnt/x" of DELETE /api/tarn/mounts/mnt/x, or absent. */
+void lake_mounts_list(struct lake *l, struct http_call *call);
+void lake_mounts_find(struct lake *l, struct http_call *call);
+void lake_mounts_mount(struct lake *l, struct http_call *call);
+void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice rest);
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
-void lake_clean_start(struct lake *l, struct http_call *call);
+struct lake_clean {
+	const struct lake_rules *rules; /* of all tables */
+	struct slice bucket, base;      /* objects are base/TOPIC/...json */
+	struct slice source;            /* the path that was given; absent: none */
+};
+void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
 /* head: JSON members before the answer's own ("\"name\":\"q1\","), may be empty; both are copied. */
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
 void lake_fail(struct http_call *call, const struct error *err);
@@ -150,6 +257,9 @@ struct lake {
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
 	struct lake_limits limits;
+	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
+	struct arena rules_text;
+	struct lake_mounts mounts;
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
 	bool job;     /* a job uses the store */
@@ -160,6 +270,30 @@ struct lake {
 void lake_queue(struct lake *l, struct lake_task *t);
 /* The running task is over: it is freed and the next one starts. */
 void lake_next(struct lake *l);
+struct lake_object {
+	struct slice key;
+	struct buf body;
+	size_t size; /* over LAKE_OBJECT_MAX: body is empty */
+	bool gone;   /* deleted since it was listed */
+};
+/* Reads .json objects below a prefix. Set l, clean, done and arg; start may be called again after done. */
+struct lake_reader {
+	struct lake *l;
+	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
+	void (*done)(void *arg);                                         /* on the loop; see err */
+	void *arg;
+	int64_t objects, skipped, bytes;
+	struct error err; /* kind 0: none; clean may set it, which ends the reading */
+	/* its own */
+	struct slice bucket, prefix;
+	struct buf after; /* last key listed */
+	bool more;        /* the listing goes on */
+	struct lake_object *batch;
+	size_t n, asked, cleaned, in_flight;
+	struct arena page, arena; /* page: keys of this page */
+};
+void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice prefix);
+void lake_reader_free(struct lake_reader *r);
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
 

@@ -4,11 +4,11 @@
 #include <jansson.h>
 #include <string.h>
 
-static const json_t *field_of(const json_t *record, const struct lake_column *c)
+static const json_t *field_of(const json_t *record, const struct lake_rules *r, size_t column)
 {
-	const json_t *v = json_object_get(record, c->name);
-	for (size_t i = 0; !v && i < ARRAY_LEN(c->alias) && c->alias[i]; i++)
-		v = json_object_get(record, c->alias[i]);
+	const json_t *v = json_object_get(record, lake_tables[r->set].columns[column].name);
+	for (size_t i = 0; !v && i < LAKE_ALIASES_MAX && r->alias[column][i].p; i++)
+		v = json_object_getn(record, r->alias[column][i].p, r->alias[column][i].n);
 	return v;
 }
 
@@ -49,16 +49,33 @@ static int quarantine(struct lake_cleaner *c, size_t line, struct slice text, co
 	return c->quarantine ? c->quarantine(c->arg, line, text, reason) : 0;
 }
 
+/* Whether the row stays: a rule may leave out those with a null. */
+static bool row_stays(struct lake_cleaner *c, const struct lake_value *v)
+{
+	const struct lake_rules *rules = c->rules;
+	for (size_t i = 0; i < rules->rule_n; i++) {
+		if (rules->rules[i].action != LAKE_NOT_NULL || !lake_rule_on(rules, &rules->rules[i]))
+			continue;
+		for (size_t k = 0; k < lake_tables[rules->set].out_n; k++)
+			if (v[k].kind == LAKE_NULL) {
+				c->hits[i]++;
+				c->dropped++;
+				return false;
+			}
+	}
+	return true;
+}
+
 static int clean_record(struct lake_cleaner *c, size_t line, struct slice text, const json_t *record)
 {
-	const struct lake_table *t = &lake_tables[c->set];
+	const struct lake_table *t = &lake_tables[c->rules->set];
 	struct lake_value v[LAKE_COLUMNS_MAX] = { 0 };
 	size_t found = 0;
 	c->records++;
 	if (!json_is_object(record))
 		return quarantine(c, line, text, "not an object");
 	for (size_t i = 0; i < t->column_n; i++) {
-		const json_t *field = t->columns[i].made ? NULL : field_of(record, &t->columns[i]);
+		const json_t *field = t->columns[i].made ? NULL : field_of(record, c->rules, i);
 		found += i > 0 && field;
 		if (!value_of(field, &v[i])) {
 			struct slice why = arena_printf(&c->arena, "%s is an object or array", t->columns[i].name);
@@ -70,17 +87,52 @@ static int clean_record(struct lake_cleaner *c, size_t line, struct slice text, 
 	lake_apply(c, v);
 	if (v[0].kind != LAKE_INT)
 		return quarantine(c, line, text, "no integer index");
+	if (!row_stays(c, v))
+		return 0;
 	c->rows++;
 	return c->row ? c->row(c->arg, v) : 0;
 }
 
-static int clean_line(struct lake_cleaner *c, size_t line, struct slice text)
+/* Where the first character stands that is no UTF-8, 1-based. */
+static size_t bad_utf8_at(struct slice s)
 {
-	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	size_t at = 0, n = 1;
+	for (; at < s.n; at += n) {
+		unsigned char c = (unsigned char)s.p[at];
+		n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+		if (n > s.n - at || !sl_is_utf8(sl_of(s.p + at, n)))
+			break;
+	}
+	return at + 1;
+}
+
+/* A line that is no JSON. */
+static int bad_line(struct lake_cleaner *c, size_t line, struct slice text, const json_error_t *why)
+{
+	c->records++;
+	if (!sl_is_utf8(text)) {
+		c->bad_at = bad_utf8_at(text);
+		return quarantine(c, line, text, "not UTF-8");
+	}
+	c->bad_at = why->position > 0 ? (size_t)why->position : 0;
+	return quarantine(c, line, text, "not JSON");
+}
+
+int lake_clean_line(struct lake_cleaner *c, size_t line, struct slice text)
+{
+	json_error_t why;
 	int r = 0;
-	if (!root) {
+	c->bad_at = 0;
+	if (text.n > LAKE_LINE_MAX) {
+		struct slice words = arena_printf(&c->arena, "a line of %zu bytes, over %d", text.n, LAKE_LINE_MAX);
 		c->records++;
-		r = quarantine(c, line, text, "not JSON");
+		r = quarantine(c, line, text, arena_cstr(&c->arena, words));
+		arena_reset(&c->arena);
+		return r;
+	}
+	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	if (!root) {
+		r = bad_line(c, line, text, &why);
 	} else if (json_is_array(root)) {
 		for (size_t i = 0; !r && i < json_array_size(root); i++) {
 			r = clean_record(c, line, text, json_array_get(root, i));
@@ -101,7 +153,7 @@ int lake_clean_object(struct lake_cleaner *c, struct slice text)
 	for (size_t n = 1; rest.p && rest.n && !r; n++) {
 		sl_cut(rest, '\n', &line, &rest);
 		if (sl_trim(line).n)
-			r = clean_line(c, n, line);
+			r = lake_clean_line(c, n, line);
 	}
 	return r;
 }

@@ -1,4 +1,4 @@
-/* The operations under /api/tarn/: clean, sql, queries. Errors have the shape of a Databricks workspace's. */
+/* The operations under /api/tarn/: clean, sql, queries, mounts. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
 #include <stdlib.h>
@@ -19,10 +19,100 @@ static struct slice question_of(struct arena *a, struct slice sql)
 	return sl_is_utf8(words) ? words : S("");
 }
 
+/* What the call asks for: ?from=/mnt/x/topics, ?variant=follower_count=k-only (as often as wanted). */
+static int read_clean(struct lake *l, struct http_call *call, struct lake_rules *rules, struct lake_clean *what, struct error *err)
+{
+	struct arena *a = call->req.arena;
+	struct slice name, value, choice, variant;
+	struct lake_path path;
+	size_t at = 0;
+	int r = 0;
+	while (!r && http_query_next(&call->req, &at, &name, &value)) {
+		value = arena_url_decode(a, value.p ? value : S(""), true);
+		if (sl_eqs(name, "variant")) {
+			if (!sl_cut(value, '=', &choice, &variant))
+				r = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
+			else
+				r = lake_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
+		} else if (sl_eqs(name, "from")) {
+			r = lake_mounts_resolve(&l->mounts, a, value, &path, err);
+			if (!r)
+				*what = (struct lake_clean){ rules, path.bucket, path.key, value };
+		} else {
+			r = err_set(err, ERR_INVALID, "clean takes from and variant, not %.*s", SL(name));
+		}
+	}
+	return r;
+}
+
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
 {
+	struct lake_rules *rules = xmalloc(sizeof(l->rules));
+	struct lake_clean what = { rules, sl(l->bucket), S("topics"), sl(NULL) };
+	struct error err;
 	(void)rest;
-	lake_clean_start(l, call);
+	memcpy(rules, l->rules, sizeof(l->rules));
+	if (read_clean(l, call, rules, &what, &err))
+		lake_fail(call, &err);
+	else
+		lake_clean_start(l, call, &what);
+	free(rules);
+}
+
+static void add_choice(struct buf *b, const struct lake_choice *c, int chosen)
+{
+	buf_adds(b, "{\"name\":");
+	buf_json_string(b, c->name);
+	buf_adds(b, ",\"about\":");
+	buf_json_string(b, c->words);
+	buf_adds(b, ",\"chosen\":");
+	buf_json_string(b, c->variants[chosen].name);
+	buf_adds(b, ",\"variants\":[");
+	for (size_t i = 0; i < c->variant_n; i++) {
+		buf_adds(b, i ? ",{\"name\":" : "{\"name\":");
+		buf_json_string(b, c->variants[i].name);
+		buf_adds(b, ",\"about\":");
+		buf_json_string(b, c->variants[i].words);
+		buf_addc(b, '}');
+	}
+	buf_adds(b, "]}");
+}
+
+static void op_variants(struct lake *l, struct http_call *call, struct slice rest)
+{
+	struct buf b = { 0 };
+	(void)rest;
+	buf_adds(&b, "{\"datasets\":[");
+	for (int set = 0; set < LAKE_SET_N; set++) {
+		const struct lake_rules *r = &l->rules[set];
+		buf_addf(&b, "%s{\"dataset\":\"%s\",\"choices\":[", set ? "," : "", lake_tables[set].name);
+		for (size_t i = 0; i < r->choice_n; i++) {
+			buf_adds(&b, i ? "," : "");
+			add_choice(&b, &r->choices[i], r->chosen[i]);
+		}
+		buf_adds(&b, "]}");
+	}
+	buf_adds(&b, "]}\n");
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void op_mounts(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_mounts_list(l, call);
+}
+
+static void op_resolve(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_mounts_find(l, call);
+}
+
+static void op_mount(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_mounts_mount(l, call);
 }
 
 static void op_sql(struct lake *l, struct http_call *call, struct slice rest)
@@ -95,6 +185,12 @@ static const struct op {
 	{ S("POST"), S("/api/tarn/sql"), "Sql", op_sql, true },
 	{ S("GET"), S("/api/tarn/query/"), "Query", op_query, true },
 	{ S("GET"), S("/api/tarn/queries"), "Queries", op_queries, false },
+	{ S("GET"), S("/api/tarn/clean/variants"), "Variants", op_variants, false },
+	{ S("GET"), S("/api/tarn/mounts"), "Mounts", op_mounts, false },
+	{ S("GET"), S("/api/tarn/mounts/resolve"), "Resolve", op_resolve, false },
+	{ S("POST"), S("/api/tarn/mounts"), "Mount", op_mount, false },
+	{ S("DELETE"), S("/api/tarn/mounts"), "Unmount", lake_mounts_unmount, false },
+	{ S("DELETE"), S("/api/tarn/mounts/"), "Unmount", lake_mounts_unmount, false },
 };
 
 static bool op_matches(const struct op *op, struct slice path, struct slice *rest)
@@ -146,7 +242,10 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	return lake_store_open(&l->store, env, err);
+	int r = lake_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
+	if (!r)
+		r = lake_mounts_open(&l->mounts, env, err);
+	return r ? r : lake_store_open(&l->store, env, err);
 }
 
 static bool lake_busy(const void *self)
@@ -160,6 +259,8 @@ static void lake_close(void *self)
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);
+	lake_mounts_close(&l->mounts);
+	arena_free(&l->rules_text);
 	free(l->bucket);
 }
 

@@ -15,9 +15,9 @@ static const char tables[] =
 	"STRICT;"
 	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) "
 	"STRICT;"
-	"CREATE TABLE quarantine(dataset TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT "
-	"NOT NULL,"
-	" record TEXT NOT NULL) STRICT";
+	"CREATE TABLE quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT "
+	"NULL,"
+	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
 /* For the joins of every question; made when the rows are in, which is cheaper. */
 static const char indexes[] = "CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind);"
 			      "CREATE INDEX users_ind ON users(ind)";
@@ -51,7 +51,7 @@ static int prepare_inserts(struct lake_store *s, struct error *err)
 		r = db_prepare(&s->db, sql.p, &s->insert[set], err);
 		buf_free(&sql);
 	}
-	return r ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?)", &s->bad, err);
+	return r ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
 }
 
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
@@ -72,6 +72,7 @@ void lake_store_close(struct lake_store *s)
 	for (int set = 0; set < LAKE_SET_N; set++)
 		sqlite3_finalize(s->insert[set]);
 	sqlite3_finalize(s->bad);
+	lake_store_raw_drop(s);
 	sqlite3_close_v2(s->read);
 	db_close(&s->db);
 	*s = (struct lake_store){ 0 };
@@ -111,14 +112,9 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 	return db_run(&s->db, s->insert[set], err);
 }
 
-int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, size_t line, const char *reason,
-		   struct slice record, struct error *err)
+/* Cut at a whole character; bytes that are no text are shown in hex. */
+static void bind_snippet(sqlite3_stmt *st, int at, struct slice record)
 {
-	db_bind(s->bad, 1, sl(lake_tables[set].name));
-	db_bind(s->bad, 2, key);
-	sqlite3_bind_int64(s->bad, 3, (sqlite3_int64)line);
-	db_bind(s->bad, 4, sl(reason));
-	/* Cut at a whole character; bytes that are no text are shown in hex. */
 	struct slice cut = sl_of(record.p, record.n < LAKE_SNIPPET ? record.n : LAKE_SNIPPET);
 	while (cut.n < record.n && cut.n && ((unsigned char)record.p[cut.n] & 0xC0) == 0x80)
 		cut.n--;
@@ -127,9 +123,44 @@ int lake_store_bad(struct lake_store *s, enum lake_set set, struct slice key, si
 		buf_hex(&hex, cut.p, cut.n < LAKE_SNIPPET / 2 ? cut.n : LAKE_SNIPPET / 2);
 		cut = buf_slice(&hex);
 	}
-	db_bind(s->bad, 5, cut);
+	db_bind(st, at, cut);
 	buf_free(&hex);
+}
+
+int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err)
+{
+	const struct lake_table *t = &lake_tables[bad->set];
+	struct slice kept = bad->record;
+	struct buf topic = { 0 };
+	kept.n = kept.n < LAKE_QUARANTINE_BYTES ? kept.n : LAKE_QUARANTINE_BYTES;
+	buf_addf(&topic, "%.*s.%s", SL(bad->user), t->topic);
+	db_bind(s->bad, 1, sl(t->name));
+	db_bind(s->bad, 2, buf_slice(&topic));
+	db_bind(s->bad, 3, bad->key);
+	sqlite3_bind_int64(s->bad, 4, (sqlite3_int64)bad->line);
+	if (bad->at)
+		sqlite3_bind_int64(s->bad, 5, (sqlite3_int64)bad->at);
+	db_bind(s->bad, 6, bad->reason);
+	sqlite3_bind_int64(s->bad, 7, (sqlite3_int64)bad->size);
+	db_bind_blob(s->bad, 8, kept);
+	bind_snippet(s->bad, 9, bad->record);
+	buf_free(&topic);
 	return db_run(&s->db, s->bad, err);
+}
+
+int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err)
+{
+	const struct lake_table *t = &lake_tables[set];
+	struct buf sql = { 0 };
+	buf_addf(&sql, "DELETE FROM %s WHERE rowid NOT IN (SELECT MIN(rowid) FROM %s GROUP BY ", t->name, t->name);
+	for (size_t i = 0; i < t->out_n; i++)
+		if (column < 0 || (size_t)column == i)
+			buf_addf(&sql, "%s%s", i && column < 0 ? "," : "", t->columns[i].name);
+	buf_addc(&sql, ')');
+	int r = db_exec(&s->db, buf_cstr(&sql), err);
+	*gone = r ? 0 : sqlite3_changes64(s->db.h);
+	buf_free(&sql);
+	return r;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)

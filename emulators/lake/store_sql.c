@@ -59,6 +59,16 @@ static bool names_unmade_table(sqlite3 *h)
 	return sl_eqs(text, "quarantine");
 }
 
+struct slice lake_missing_table(struct arena *a, const struct error *err)
+{
+	const struct slice says = S("no such table: ");
+	struct slice text = sl(err->text), head, rest;
+	if (err->kind != ERR_INVALID || !sl_starts(text, says))
+		return sl(NULL);
+	sl_cut(sl_of(text.p + says.n, text.n - says.n), ';', &head, &rest);
+	return arena_dup(a, head);
+}
+
 static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stmt **out, struct error *err)
 {
 	const char *tail = NULL;

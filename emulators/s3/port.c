@@ -65,19 +65,35 @@ static void committed(struct loop_held *h)
 	loop_later(r->s->env->loop, &r->soon, deliver, r);
 }
 
+static void write_object(struct s3 *s, struct s3_put *in, struct slice content_type, struct slice trace, put_cb cb, void *arg)
+{
+	struct reply *r = reply_new(s, PUT, arg);
+	struct s3_object o;
+	struct slice key = in->key;
+
+	r->on_put = cb;
+	in->class = S("STANDARD");
+	in->headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
+	if (trace.n)
+		in->headers = arena_printf(&r->arena, "%.*sx-amz-meta-tarn-trace:%.*s\n", SL(in->headers), SL(trace));
+	r->rc = key.n == 0 || key.n > S3_KEY_MAX || !sl_is_utf8(key) ? s3_fail(&r->fail, S3_E_INVALID_URI) : s3_put(r->s, in, &o, &r->fail);
+	loop_hold(r->s->env->loop, &r->held, committed);
+}
+
 static void port_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
                      put_cb cb, void *arg)
 {
-	struct reply *r = reply_new(self, PUT, arg);
-	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .class = S("STANDARD") };
-	struct s3_object o;
+	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .modified_since_ms = -1, .unmodified_since_ms = -1 } };
 
-	r->on_put = cb;
-	in.headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
-	if (trace.n)
-		in.headers = arena_printf(&r->arena, "%.*sx-amz-meta-tarn-trace:%.*s\n", SL(in.headers), SL(trace));
-	r->rc = key.n == 0 || key.n > S3_KEY_MAX || !sl_is_utf8(key) ? s3_fail(&r->fail, S3_E_INVALID_URI) : s3_put(r->s, &in, &o, &r->fail);
-	loop_hold(r->s->env->loop, &r->held, committed);
+	write_object(self, &in, content_type, trace, cb, arg);
+}
+
+static void port_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+                         put_cb cb, void *arg)
+{
+	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .none_match = S("*"), .modified_since_ms = -1, .unmodified_since_ms = -1 } };
+
+	write_object(self, &in, content_type, trace, cb, arg);
 }
 
 static void port_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
@@ -125,5 +141,5 @@ static void port_del(void *self, struct slice bucket, struct slice key, put_cb c
 
 void s3_provide(void *self, struct ports *ports)
 {
-	ports->objects = (struct object_store){ .self = self, .put = port_put, .get = port_get, .list = port_list, .del = port_del };
+	ports->objects = (struct object_store){ .self = self, .put = port_put, .put_new = port_put_new, .get = port_get, .list = port_list, .del = port_del };
 }

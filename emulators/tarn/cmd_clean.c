@@ -1,5 +1,6 @@
 /* tarn clean: the topics' objects into the tables pin, geo and users. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tarn/cmd_lake.h"
 
@@ -8,35 +9,145 @@ static long long number(const json_t *o, const char *key)
 	return (long long)json_integer_value(json_object_get(o, key));
 }
 
+static const char *text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? s : "";
+}
+
 static void print_sets(const json_t *answer)
 {
 	const json_t *set;
 	size_t i;
 	printf("%-8s %8s %9s %9s %6s\n", "table", "objects", "records", "rows", "bad");
 	json_array_foreach(json_object_get(answer, "datasets"), i, set) printf(
-		"%-8s %8lld %9lld %9lld %6lld\n", json_string_value(json_object_get(set, "dataset")),
-		number(set, "objects"), number(set, "rows_in"), number(set, "rows_out"), number(set, "quarantined"));
+		"%-8s %8lld %9lld %9lld %6lld\n", text(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
+		number(set, "rows_out"), number(set, "quarantined"));
+}
+
+static void print_table(json_t *columns, json_t *rows)
+{
+	cmd_lake_table(columns, rows);
+	json_decref(columns);
+	json_decref(rows);
+}
+
+/* ---- the report ---- */
+
+static void report_sets(const json_t *answer)
+{
+	const json_t *set;
+	json_t *rows = json_array();
+	size_t i;
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+		json_array_append_new(rows, json_pack("[s, s, I, I, I, I, I, I]", text(set, "dataset"), text(set, "topic"),
+						      number(set, "objects"), number(set, "skipped"), number(set, "rows_in"),
+						      number(set, "rows_out"), number(set, "dropped"), number(set, "quarantined")));
+	print_table(json_pack("[s, s, s, s, s, s, s, s]", "table", "topic", "objects", "skipped", "rows in", "rows out", "left out",
+			      "quarantined"), rows);
+}
+
+static void report_rules(const json_t *answer)
+{
+	const json_t *rule;
+	json_t *rows = json_array();
+	size_t i;
+	json_array_foreach(json_object_get(answer, "rules"), i, rule)
+		json_array_append_new(rows, json_pack("[s, s, s, I]", text(rule, "dataset"), text(rule, "column"), text(rule, "rule"),
+						      number(rule, "hits")));
+	print_table(json_pack("[s, s, s, s]", "table", "column", "rule", "hits"), rows);
+}
+
+static void report_variants(const json_t *answer)
+{
+	const char *name;
+	json_t *variant, *rows = json_array();
+	json_object_foreach(json_object_get(answer, "variants"), name, variant)
+		json_array_append_new(rows, json_pack("[s, O]", name, variant));
+	print_table(json_pack("[s, s]", "choice", "variant"), rows);
+}
+
+static void print_report(const json_t *answer)
+{
+	report_sets(answer);
+	putchar('\n');
+	report_rules(answer);
+	putchar('\n');
+	report_variants(answer);
+}
+
+/* What the short table doesn't tell. */
+static void print_notes(const json_t *answer, bool report)
+{
+	const json_t *set;
+	long long bad = 0, dropped = 0, kept = number(answer, "quarantine_kept");
+	size_t i;
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+	{
+		bad += number(set, "quarantined");
+		dropped += number(set, "dropped");
+	}
+	if (dropped && !report)
+		fprintf(stderr, "%lld rows are left out by rules - tarn clean --report\n", dropped);
+	if (bad && report)
+		fputs("quarantined: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n", stderr);
+	if (kept < bad)
+		fprintf(stderr, "%lld records are quarantined, the first %lld are in the table; all are in their objects\n", bad, kept);
+}
+
+/* ---- the list ---- */
+
+static void print_variants(const json_t *answer)
+{
+	const json_t *set, *choice, *variant;
+	json_t *rows = json_array();
+	size_t i, k, m;
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+		json_array_foreach(json_object_get(set, "choices"), k, choice)
+			json_array_foreach(json_object_get(choice, "variants"), m, variant)
+	{
+		bool on = json_equal(json_object_get(choice, "chosen"), json_object_get(variant, "name"));
+		json_array_append_new(rows, json_pack("[s, s, s, s, s]", text(set, "dataset"), text(choice, "name"), on ? "*" : "",
+						      text(variant, "name"), text(variant, "about")));
+	}
+	print_table(json_pack("[s, s, s, s, s]", "table", "choice", "", "variant", "what it does"), rows);
+}
+
+static void print_answer(const struct cmd_lake *l, const json_t *answer)
+{
+	if (l->list) {
+		print_variants(answer);
+		return;
+	}
+	if (l->report)
+		print_report(answer);
+	else
+		print_sets(answer);
+	print_notes(answer, l->report);
+	fprintf(stderr, "cleaned bucket %s - tarn query all\n", text(answer, "bucket"));
 }
 
 int cmd_clean(int argc, char **argv)
 {
 	struct cmd_lake l;
-	struct buf text = { 0 };
+	struct buf raw = { 0 };
 	json_t *answer = NULL;
 	int first, r = cmd_lake_open(&l, argc, argv, &first);
 	if (!r && first != argc)
 		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn clean", "clean takes no words");
-	if (!r)
-		r = cmd_lake_call(&l, "POST", "/api/tarn/clean", S(""), &text, &answer);
-	if (!r && l.format == FORMAT_JSON) {
-		cmd_lake_json(&l, buf_slice(&text));
+	if (!r && l.list) {
+		r = cmd_lake_call(&l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
 	} else if (!r) {
-		print_sets(answer);
-		fprintf(stderr, "cleaned bucket %s - tarn query all\n",
-			json_string_value(json_object_get(answer, "bucket")));
+		char *path = xasprintf("/api/tarn/clean%s", buf_cstr(&l.query));
+		r = cmd_lake_call(&l, "POST", path, S(""), &raw, &answer);
+		free(path);
 	}
+	if (!r && l.format == FORMAT_JSON)
+		cmd_lake_json(&l, buf_slice(&raw));
+	else if (!r)
+		print_answer(&l, answer);
 	json_decref(answer);
-	buf_free(&text);
+	buf_free(&raw);
 	cmd_lake_free(&l);
 	return r < 0 ? EXIT_OK : r;
 }

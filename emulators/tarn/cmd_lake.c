@@ -5,27 +5,59 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tarn/lake_draw.h"
+
 /* ---- flags ---- */
 
-enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CSV };
-/* The last row but one is not for clean, whose answer is no table. */
+enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CSV, OPT_MD, OPT_CHART, OPT_REPORT, OPT_VARIANTS, OPT_VARIANT, OPT_FROM };
 static const struct option options[] = {
 	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
 	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
-	{ "csv", no_argument, NULL, OPT_CSV },         { NULL, 0, NULL, 0 },
+	{ "csv", no_argument, NULL, OPT_CSV },         { "md", no_argument, NULL, OPT_MD },
+	{ "chart", no_argument, NULL, OPT_CHART },     { "output", required_argument, NULL, 'o' },
+	{ NULL, 0, NULL, 0 },
 };
 static const struct option options_clean[] = {
-	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
-	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
+	{ "data", required_argument, NULL, OPT_DATA },       { "connect", required_argument, NULL, OPT_CONNECT },
+	{ "json", no_argument, NULL, OPT_JSON },             { "help", no_argument, NULL, 'h' },
+	{ "report", no_argument, NULL, OPT_REPORT },         { "variants", no_argument, NULL, OPT_VARIANTS },
+	{ "variant", required_argument, NULL, OPT_VARIANT }, { "from", required_argument, NULL, OPT_FROM },
 	{ NULL, 0, NULL, 0 },
 };
 
+static const char help_clean[] =
+	"  --report           every rule with the values it changed, what was left out, what was quarantined\n"
+	"  --from PATH        reads PATH/TOPIC/...json: /mnt/x/topics, dbfs:/mnt/x/topics, s3a://bucket/topics\n"
+	"  --variant N=V      another variant of a rule, as often as wanted: follower_count=k-only, duplicates=row\n"
+	"  --variants         lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)\n"
+	"Rules are files of the stack: cleaning/pin.rules, geo.rules, users.rules. Records that can't be rows are in the\n"
+	"table quarantine: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n";
+static const char help_rows[] =
+	"  --csv, --json, --md    the rows in that form\n"
+	"  --chart                bars in the terminal: the last column of numbers, labelled by the others\n"
+	"  -o FILE.svg            the same bars as a picture\n"
+	"Tables: pin, geo, users, quarantine; and what the topics hold before cleaning: raw_pin, raw_geo, raw_user, or any\n"
+	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n";
+
+static void help(const char *word)
+{
+	cmd_usage(word);
+	fputs(strcmp(word, "clean") ? help_rows : help_clean, stdout);
+}
+
+static void add_query(struct buf *b, const char *name, const char *value)
+{
+	buf_addf(b, "%s%s=", b->n ? "&" : "?", name);
+	buf_url_escape(b, sl(value), false);
+}
+
 static int read_flags(struct cmd_lake *l, int argc, char **argv)
 {
-	const struct option *flags = strcmp(l->word, "clean") ? options : options_clean;
-	bool csv = false, json = false;
-	int c;
-	while ((c = getopt_long(argc, argv, "h", flags, NULL)) != -1) {
+	bool clean = !strcmp(l->word, "clean");
+	int c, formats = 0;
+	while ((c = getopt_long(argc, argv, clean ? "h" : "ho:", clean ? options_clean : options, NULL)) != -1) {
+		static const enum cmd_format format[] = { [OPT_JSON - OPT_JSON] = FORMAT_JSON, [OPT_CSV - OPT_JSON] = FORMAT_CSV,
+							  [OPT_MD - OPT_JSON] = FORMAT_MARKDOWN, [OPT_CHART - OPT_JSON] = FORMAT_CHART };
 		switch (c) {
 		case OPT_DATA:
 			l->data = optarg;
@@ -34,21 +66,36 @@ static int read_flags(struct cmd_lake *l, int argc, char **argv)
 			l->connect = optarg;
 			break;
 		case OPT_JSON:
-			json = true;
-			break;
 		case OPT_CSV:
-			csv = true;
+		case OPT_MD:
+		case OPT_CHART:
+			formats += !formats || l->format != format[c - OPT_JSON];
+			l->format = c == OPT_JSON ? FORMAT_JSON : l->format == FORMAT_JSON ? FORMAT_JSON : format[c - OPT_JSON];
+			break;
+		case 'o':
+			l->out = optarg;
+			break;
+		case OPT_REPORT:
+			l->report = true;
+			break;
+		case OPT_VARIANTS:
+			l->list = true;
+			break;
+		case OPT_VARIANT:
+		case OPT_FROM:
+			add_query(&l->query, c == OPT_FROM ? "from" : "variant", optarg);
 			break;
 		case 'h':
-			cmd_usage(l->word);
+			help(l->word);
 			return -1;
 		default:
 			return EXIT_USAGE;
 		}
 	}
-	l->format = json ? FORMAT_JSON : csv ? FORMAT_CSV : FORMAT_TABLE;
-	if (json && csv)
-		return cmd_lake_fail(l, EXIT_USAGE, "USAGE", NULL, "--csv or --json, not both");
+	if (formats > 1)
+		return cmd_lake_fail(l, EXIT_USAGE, "USAGE", NULL, "--csv, --json, --md or --chart, one of them");
+	if (l->out && !sl_ends(sl(l->out), S(".svg")))
+		return cmd_lake_fail(l, EXIT_USAGE, "USAGE", "-o answer.svg", "-o writes a picture: a file that ends in .svg");
 	return EXIT_OK;
 }
 
@@ -86,6 +133,7 @@ void cmd_lake_free(struct cmd_lake *l)
 {
 	free(l->base);
 	buf_free(&l->warnings);
+	buf_free(&l->query);
 }
 
 /* ---- the envelope ---- */
@@ -134,9 +182,13 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	const char *message = json_string_value(json_object_get(answer, "message"));
 	const char *hint = NULL;
 	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
+	if (!strcmp(l->word, "clean") && status == 400)
+		r = EXIT_USAGE;
 	if (strcmp(l->word, "clean") && status >= 400 && status < 500 && status != 408 && status != 429)
 		r = EXIT_USAGE;
-	if (message && strstr(message, "nothing is cleaned yet"))
+	if (!strcmp(l->word, "clean") && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
+		hint = "tarn clean --variants";
+	else if (message && strstr(message, "nothing is cleaned yet"))
 		hint = "tarn clean";
 	else if (!strcmp(l->word, "query") && status == 404)
 		hint = "tarn query all";
@@ -168,30 +220,6 @@ int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, stru
 
 /* ---- tables ---- */
 
-/* The shortest decimal that reads back as the same number. */
-static void add_real(struct buf *b, double d)
-{
-	char text[40];
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	buf_adds(b, text);
-	if (!strpbrk(text, ".e"))
-		buf_adds(b, ".0");
-}
-
-static void add_cell(struct buf *b, const json_t *v)
-{
-	if (json_is_string(v))
-		buf_addsl(b, sl_of(json_string_value(v), json_string_length(v)));
-	else if (json_is_real(v))
-		add_real(b, json_real_value(v));
-	else if (json_is_integer(v))
-		buf_addf(b, "%lld", (long long)json_integer_value(v));
-}
-
 /* A line of CSV (RFC 4180 quoting). Null is empty, an empty text is "". */
 static void csv_row(const json_t *cells)
 {
@@ -201,7 +229,7 @@ static void csv_row(const json_t *cells)
 	json_array_foreach(cells, i, v)
 	{
 		buf_reset(&cell);
-		add_cell(&cell, v);
+		draw_cell(&cell, v);
 		struct slice s = buf_slice(&cell);
 		bool quote = json_is_string(v) && (!s.n || sl_chr(s, ',') >= 0 || sl_chr(s, '"') >= 0 ||
 						   sl_chr(s, '\n') >= 0 || sl_chr(s, '\r') >= 0);
@@ -222,33 +250,6 @@ static void csv_row(const json_t *cells)
 	buf_free(&b);
 }
 
-/* A cell of the table: control characters, which would break lines or drive the terminal, are written as escapes. */
-static void show_cell(struct buf *b, const json_t *v)
-{
-	struct buf raw = { 0 };
-	add_cell(&raw, v);
-	if (json_is_null(v))
-		buf_adds(&raw, "NULL");
-	for (size_t i = 0; i < raw.n; i++) {
-		unsigned char c = (unsigned char)raw.p[i];
-		if (c == '\n')
-			buf_adds(b, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_addf(b, "\\x%02x", c);
-		else
-			buf_addc(b, (char)c);
-	}
-	buf_free(&raw);
-}
-
-static size_t width_of(struct slice s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 static void pad(struct buf *b, char c, size_t n)
 {
 	while (n--)
@@ -265,8 +266,8 @@ static void show_row(const json_t *cells, const struct column *c, size_t n)
 	struct buf line = { 0 }, cell = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		buf_reset(&cell);
-		show_cell(&cell, json_array_get(cells, i));
-		size_t room = c[i].width - width_of(buf_slice(&cell));
+		draw_line_cell(&cell, json_array_get(cells, i));
+		size_t room = c[i].width - draw_width(buf_slice(&cell));
 		buf_adds(&line, i ? "  " : "");
 		pad(&line, ' ', c[i].number ? room : 0);
 		buf_addsl(&line, buf_slice(&cell));
@@ -284,15 +285,15 @@ static void measure(const json_t *cells, struct column *c, size_t n, bool head)
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_array_get(cells, i);
 		buf_reset(&cell);
-		show_cell(&cell, v);
-		size_t width = width_of(buf_slice(&cell));
+		draw_line_cell(&cell, v);
+		size_t width = draw_width(buf_slice(&cell));
 		c[i].width = width > c[i].width ? width : c[i].width;
 		c[i].number &= head || !json_is_string(v);
 	}
 	buf_free(&cell);
 }
 
-static void show_table(const json_t *columns, const json_t *rows)
+void cmd_lake_table(const json_t *columns, const json_t *rows)
 {
 	size_t n = json_array_size(columns), i;
 	struct column *c = xcalloc(n, sizeof(*c));
@@ -316,25 +317,69 @@ static void show_table(const json_t *columns, const json_t *rows)
 	free(c);
 }
 
-void cmd_lake_rows(struct cmd_lake *l, const json_t *answer)
+static void warn_truncated(struct cmd_lake *l, size_t shown)
+{
+	struct buf text = { 0 };
+	buf_addf(&text, "only the first %zu rows are shown; add a LIMIT or aggregate", shown);
+	if (l->warnings.n)
+		buf_addc(&l->warnings, ',');
+	buf_json_string(&l->warnings, buf_slice(&text));
+	if (l->format != FORMAT_JSON)
+		fprintf(stderr, "tarn: %s\n", buf_cstr(&text));
+	buf_free(&text);
+}
+
+static int nothing_to_draw(struct cmd_lake *l)
+{
+	return cmd_lake_fail(l, EXIT_FAILED, "NOTHING_TO_DRAW", "--csv or a table", "%s: no column of numbers to draw", l->word);
+}
+
+static int write_picture(struct cmd_lake *l, const char *title, const json_t *columns, const json_t *rows)
+{
+	struct buf b = { 0 };
+	bool drawn = draw_svg(&b, sl(title), columns, rows), good = false;
+	FILE *f = drawn ? fopen(l->out, "wb") : NULL;
+	if (f) {
+		good = fwrite(b.p, 1, b.n, f) == b.n;
+		good &= !fclose(f);
+	}
+	buf_free(&b);
+	if (!drawn)
+		return nothing_to_draw(l);
+	return good ? EXIT_OK : cmd_lake_fail(l, EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", l->out);
+}
+
+int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 {
 	const json_t *columns = json_object_get(answer, "columns"), *rows = json_object_get(answer, "rows"), *row;
+	struct buf b = { 0 };
+	int r = l->out ? write_picture(l, title, columns, rows) : EXIT_OK;
 	size_t i;
-	if (json_is_true(json_object_get(answer, "truncated"))) {
-		struct buf text = { 0 };
-		buf_addf(&text, "only the first %zu rows are shown; add a LIMIT or aggregate", json_array_size(rows));
-		if (l->warnings.n)
-			buf_addc(&l->warnings, ',');
-		buf_json_string(&l->warnings, buf_slice(&text));
-		if (l->format != FORMAT_JSON)
-			fprintf(stderr, "tarn: %s\n", buf_cstr(&text));
-		buf_free(&text);
-	}
-	if (l->format == FORMAT_TABLE) {
-		show_table(columns, rows);
-	} else if (l->format == FORMAT_CSV) {
+	if (r)
+		return r;
+	if (json_is_true(json_object_get(answer, "truncated")))
+		warn_truncated(l, json_array_size(rows));
+	switch (l->format) {
+	case FORMAT_JSON:
+		break;
+	case FORMAT_TABLE:
+		cmd_lake_table(columns, rows);
+		break;
+	case FORMAT_CSV:
 		csv_row(columns);
 		json_array_foreach(rows, i, row)
 			csv_row(row);
+		break;
+	case FORMAT_MARKDOWN:
+		draw_markdown(&b, columns, rows);
+		break;
+	case FORMAT_CHART:
+		/* No rows is an answer; rows without numbers are not a chart. */
+		if (!draw_chart(&b, columns, rows) && json_array_size(rows))
+			r = nothing_to_draw(l);
+		break;
 	}
+	fwrite(b.p ? b.p : "", 1, b.n, stdout);
+	buf_free(&b);
+	return r;
 }

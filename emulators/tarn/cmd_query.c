@@ -25,11 +25,13 @@ static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titl
 		const char *question = json_string_value(json_object_get(answer, "question"));
 		if (gap && l->format != FORMAT_JSON)
 			putchar('\n');
-		if (titled && l->format == FORMAT_TABLE)
+		if (titled && l->format == FORMAT_MARKDOWN)
+			printf("### %s: %s\n\n", name, question ? question : "");
+		else if (titled && (l->format == FORMAT_TABLE || l->format == FORMAT_CHART))
 			printf("%s: %s\n", name, question ? question : "");
 		else if (titled && l->format == FORMAT_CSV)
 			printf("# %s\n", name);
-		cmd_lake_rows(l, answer);
+		r = cmd_lake_rows(l, question && *question ? question : name, answer);
 	}
 	free(path);
 	json_decref(answer);
@@ -82,6 +84,8 @@ int cmd_query(int argc, char **argv)
 	int first, r = cmd_lake_open(&l, argc, argv, &first);
 	if (!r && first + 1 != argc)
 		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query all", "query takes one name, or all");
+	else if (!r && l.out && !strcmp(argv[first], "all"))
+		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
 	else if (!r)
 		r = strcmp(argv[first], "all") ? ask_one(&l, argv[first]) : ask_all(&l);
 	cmd_lake_free(&l);

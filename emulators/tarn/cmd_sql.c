@@ -1,4 +1,4 @@
-/* tarn sql: one SELECT over the cleaned tables. */
+/* tarn sql: one SELECT over the cleaned tables and the topics. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +18,10 @@ static int run(struct cmd_lake *l, struct slice sql)
 	struct buf text = { 0 };
 	json_t *answer = NULL;
 	int r = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
+	char *title = xstrndup(sql.p, sql.n);
 	if (!r)
-		cmd_lake_rows(l, answer);
+		r = cmd_lake_rows(l, title, answer);
+	free(title);
 	if (!r && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&text));
 	json_decref(answer);

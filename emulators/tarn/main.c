@@ -24,13 +24,15 @@ const struct command commands[] = {
 	  "Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", cmd_seed },
 #endif
 #ifdef HAVE_CMD_clean
-	{ "clean", "[--data DIR] [--json]", "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
+	{ "clean", "[--report] [--from PATH] [--variant NAME=VARIANT] [--variants] [--data DIR] [--json]",
+	  "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
 #endif
 #ifdef HAVE_CMD_sql
-	{ "sql", "'SELECT ...' [--csv|--json]", "Runs a SELECT over the cleaned tables.", cmd_sql },
+	{ "sql", "'SELECT ...' [--csv|--json|--md|--chart] [-o FILE.svg]",
+	  "Runs a SELECT over the cleaned tables and the topics.", cmd_sql },
 #endif
 #ifdef HAVE_CMD_query
-	{ "query", "NAME|all [--csv|--json]", "Runs the analysis questions of the stack.", cmd_query },
+	{ "query", "NAME|all [--csv|--json|--md|--chart] [-o FILE.svg]", "Runs the analysis questions of the stack.", cmd_query },
 #endif
 #ifdef HAVE_CMD_run
 	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",

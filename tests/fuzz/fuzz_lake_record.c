@@ -57,8 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	if (!n)
 		return 0;
+	static struct arena text;
+	static struct lake_rules rules[LAKE_SET_N];
+	if (!text.used)
+		need(lake_rules_load(&text, NULL, NULL, rules, NULL) == 0);
 	struct counts counts = { .set = p[0] % LAKE_SET_N, .text = sl_of(p + 1, n - 1) };
-	struct lake_cleaner c = { .set = counts.set, .row = on_row, .quarantine = on_bad, .arg = &counts };
+	struct lake_cleaner c = { .rules = &rules[counts.set], .row = on_row, .quarantine = on_bad, .arg = &counts };
 	need(lake_clean_object(&c, counts.text) == 0);
 	need(c.rows == counts.rows && c.bad == counts.bad && c.records == c.rows + c.bad);
 	arena_free(&c.arena);

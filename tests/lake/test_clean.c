@@ -93,6 +93,20 @@ static const struct one_case cases[] = {
 	{ "year joined", LAKE_USERS, "\"date_joined\":\"2015-10-24T11:23:51\"", "join_year", "2015" },
 };
 
+static struct arena rules_text;
+static struct lake_rules rules[LAKE_SET_N];
+
+static void load_rules(void)
+{
+	struct error err = { 0 };
+	ck_assert_msg(lake_rules_load(&rules_text, NULL, NULL, rules, &err) == 0, "%s", err.text);
+}
+
+static void free_rules(void)
+{
+	arena_free(&rules_text);
+}
+
 struct seen {
 	size_t rows, bad, line;
 	enum lake_set set;
@@ -141,7 +155,7 @@ static int on_bad(void *arg, size_t line, struct slice record, const char *reaso
 
 static int clean(struct seen *s, struct lake_cleaner *c, enum lake_set set, struct slice text)
 {
-	*c = (struct lake_cleaner){ .set = set, .row = on_row, .quarantine = on_bad, .arg = s };
+	*c = (struct lake_cleaner){ .rules = &rules[set], .row = on_row, .quarantine = on_bad, .arg = s };
 	s->set = set;
 	int r = lake_clean_object(c, text);
 	arena_free(&c->arena);
@@ -190,7 +204,7 @@ static const struct {
 	{ "a row of another table", "{\"index\":1,\"name\":\"Maya\",\"role\":\"engineer\"}\n", 0, 1, "no column of this table", 1 },
 	{ "cut JSON, then a good line", "{\"index\":1,\"tit\n{\"index\":2,\"title\":\"a\"}\n", 1, 1, "not JSON", 1 },
 	{ "no JSON in line 2", "{\"index\":1,\"title\":\"a\"}\nhello\n", 1, 1, "not JSON", 2 },
-	{ "bytes that are no text", "{\"index\":1,\"title\":\"\xff\"}\n", 0, 1, "not JSON", 1 },
+	{ "bytes that are no text", "{\"index\":1,\"title\":\"\xff\"}\n", 0, 1, "not UTF-8", 1 },
 	{ "a value that is an object", "{\"index\":1,\"title\":{\"a\":1}}\n", 0, 1, "title is an object or array", 1 },
 	{ "keys the table lacks are dropped", "{\"index\":1,\"title\":\"a\",\"downloaded\":1,\"x\":[1]}\n", 1, 0, "", 0 },
 	{ "a post repeated is a row repeated", "{\"index\":1,\"title\":\"a\"}\n{\"index\":1,\"title\":\"a\"}\n", 2, 0, "", 0 },
@@ -243,9 +257,10 @@ START_TEST(hits)
 	ck_assert_int_eq(clean(&s, &c, LAKE_PIN, text), 0);
 	for (size_t w = 0; w < ARRAY_LEN(want); w++) {
 		bool found = false;
-		for (size_t i = 0; i < lake_rule_n; i++) {
-			if (lake_rules[i].set != LAKE_PIN || strcmp(lake_rules[i].column, want[w].column) ||
-			    !sl_eqs(lake_rule_words(&a, &lake_rules[i]), want[w].words))
+		for (size_t i = 0; i < rules[LAKE_PIN].rule_n; i++) {
+			const struct lake_rule *r = &rules[LAKE_PIN].rules[i];
+			if (!lake_rule_on(&rules[LAKE_PIN], r) || strcmp(lake_rule_column(&rules[LAKE_PIN], r), want[w].column) ||
+			    !sl_eqs(lake_rule_words(&a, &rules[LAKE_PIN], r), want[w].words))
 				continue;
 			found = true;
 			ck_assert_msg(c.hits[i] == want[w].hits, "%s %s: %lld", want[w].column, want[w].words, (long long)c.hits[i]);
@@ -291,6 +306,7 @@ int main(void)
 {
 	Suite *s = suite_create("lake clean");
 	TCase *t = tcase_create("clean");
+	tcase_add_checked_fixture(t, load_rules, free_rules);
 	tcase_add_loop_test(t, rule, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(t, object, 0, ARRAY_LEN(objects));
 	tcase_add_test(t, a_callback_stops_the_object);

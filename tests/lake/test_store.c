@@ -76,6 +76,13 @@ static void finish(void)
 	ck_assert_msg(lake_store_finish(&s, &err) == 0, "%s", err.text);
 }
 
+static void bad(enum lake_set set, struct slice key, size_t line, struct slice record)
+{
+	struct error err = { 0 };
+	const struct lake_bad b = { set, S("u1"), key, line, 5, S("not JSON"), record, record.n };
+	ck_assert_msg(lake_store_bad(&s, &b, &err) == 0, "%s", err.text);
+}
+
 static int ask(const char *sql, const struct lake_limits *limits, struct buf *out, struct error *err)
 {
 	static const struct lake_limits roomy = { 1000, 10000 };
@@ -172,14 +179,13 @@ END_TEST
 
 START_TEST(quarantine)
 {
-	struct error err = { 0 };
 	char record[2 * LAKE_SNIPPET];
 	memset(record, 'a', sizeof(record));
 	memcpy(record + LAKE_SNIPPET - 1, "\xc3\xbc", 2); /* a letter across the cut */
 	begin();
-	ck_assert_int_eq(lake_store_bad(&s, LAKE_PIN, S("topics/x"), 3, "not JSON", S("{\"a\":"), &err), 0);
-	ck_assert_int_eq(lake_store_bad(&s, LAKE_PIN, S("topics/x"), 4, "not JSON", S("\xff\xfe"), &err), 0);
-	ck_assert_int_eq(lake_store_bad(&s, LAKE_GEO, S("topics/y"), 1, "not JSON", sl_of(record, sizeof(record)), &err), 0);
+	bad(LAKE_PIN, S("topics/x"), 3, S("{\"a\":"));
+	bad(LAKE_PIN, S("topics/x"), 4, S("\xff\xfe"));
+	bad(LAKE_GEO, S("topics/y"), 1, sl_of(record, sizeof(record)));
 	finish();
 	answers("SELECT dataset, object_key, line, reason, length(record) AS n FROM quarantine",
 		"\"columns\":[\"dataset\",\"object_key\",\"line\",\"reason\",\"n\"],\"rows\":[[\"pin\",\"topics/x\",3,\"not JSON\",5],"

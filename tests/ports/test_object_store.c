@@ -184,6 +184,27 @@ START_TEST(round_trip)
 }
 END_TEST
 
+START_TEST(put_if_absent)
+{
+	struct answer a = { 0 }, b = { 0 }, c = { 0 };
+
+	store.put_new(store.self, S("bkt"), S("log/0"), S("application/json"), S("first"), S(""), on_put, &a);
+	wait_for(&a);
+	ck_assert_int_eq(a.kind, 0);
+	store.put_new(store.self, S("bkt"), S("log/0"), S("application/json"), S("second"), S(""), on_put, &b);
+	wait_for(&b);
+	ck_assert_int_eq(b.kind, ERR_CONFLICT);
+	ck_assert_str_eq(b.code, "PreconditionFailed");
+	ck_assert_str_eq(get("bkt", S("log/0")).text, "first");
+	ck_assert_int_eq(del("bkt", S("log/0")).kind, 0);
+	store.put_new(store.self, S("bkt"), S("log/0"), S("application/json"), S("third"), S(""), on_put, &c);
+	wait_for(&c);
+	ck_assert_int_eq(c.kind, 0);
+	ck_assert_str_eq(get("bkt", S("log/0")).text, "third");
+	ck_assert_int_eq(del("bkt", S("log/0")).kind, 0);
+}
+END_TEST
+
 START_TEST(errors)
 {
 	ck_assert_str_eq(put("nope", S("k"), S("x")).code, "NoSuchBucket");
@@ -232,6 +253,7 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_checked_fixture(t, before, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, round_trip);
+	tcase_add_test(t, put_if_absent);
 	tcase_add_test(t, errors);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, pages);

@@ -1,0 +1,174 @@
+/* Topics as tables, for one statement: temporary tables of the connection that reads. */
+#include "lake.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static sqlite3 *reading(const struct lake_store *s)
+{
+	return s->read ? s->read : s->db.h;
+}
+
+static int failed(const struct lake_store *s, struct error *err)
+{
+	return err_set(err, ERR_STORE, "%s", sqlite3_errmsg(reading(s)));
+}
+
+static int run(const struct lake_store *s, struct buf *sql, struct error *err)
+{
+	int r = sqlite3_exec(reading(s), buf_cstr(sql), NULL, NULL, NULL);
+	buf_free(sql);
+	return r ? failed(s, err) : 0;
+}
+
+/* "it""s" */
+static void add_name(struct buf *b, struct slice name)
+{
+	buf_addc(b, '"');
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == '"')
+			buf_addc(b, '"');
+		buf_addc(b, name.p[i]);
+	}
+	buf_addc(b, '"');
+}
+
+int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *err)
+{
+	struct buf sql = { 0 };
+	(void)name;
+	s->raw_n++;
+	buf_addf(&sql,
+		 "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE tarn_raw_%zu(object_key TEXT, line INTEGER, json TEXT, record TEXT)",
+		 s->raw_n);
+	int r = run(s, &sql, err);
+	if (r)
+		return r;
+	sqlite3_finalize(s->raw);
+	s->raw = NULL;
+	buf_addf(&sql, "INSERT INTO tarn_raw_%zu VALUES(?,?,?,?)", s->raw_n);
+	r = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &s->raw, NULL);
+	buf_free(&sql);
+	return r ? failed(s, err) : 0;
+}
+
+static int insert(struct lake_store *s, struct slice key, size_t line, struct slice json, struct slice record, struct error *err)
+{
+	struct buf hex = { 0 };
+	if (!sl_is_utf8(record) || sl_chr(record, '\0') >= 0) {
+		buf_hex(&hex, record.p, record.n);
+		record = buf_slice(&hex);
+	}
+	db_bind(s->raw, 1, key);
+	sqlite3_bind_int64(s->raw, 2, (sqlite3_int64)line);
+	db_bind(s->raw, 3, json);
+	db_bind(s->raw, 4, record);
+	int r = sqlite3_step(s->raw);
+	sqlite3_reset(s->raw);
+	sqlite3_clear_bindings(s->raw);
+	buf_free(&hex);
+	return r == SQLITE_DONE ? 0 : failed(s, err);
+}
+
+/* A line is a record, or an array of them: then each is a row. */
+static int add_line(struct lake_store *s, struct slice key, size_t line, struct slice text, struct error *err)
+{
+	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	int r = 0;
+	if (!json_is_array(root)) {
+		r = insert(s, key, line, json_is_object(root) ? text : sl(NULL), text, err);
+	} else {
+		for (size_t i = 0; !r && i < json_array_size(root); i++) {
+			const json_t *item = json_array_get(root, i);
+			char *dump = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+			r = insert(s, key, line, json_is_object(item) ? sl(dump) : sl(NULL), sl(dump), err);
+			free(dump);
+		}
+	}
+	json_decref(root);
+	return r;
+}
+
+int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err)
+{
+	int r = 0;
+	for (size_t i = 0; !r && i < n; i++) {
+		struct slice rest = buf_slice(&o[i].body), line;
+		s->raw_bytes += o[i].body.n;
+		if (s->raw_bytes > LAKE_RAW_BYTES)
+			return err_set(err, ERR_LIMIT, "the topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
+		if (o[i].size > LAKE_OBJECT_MAX)
+			return err_set(err, ERR_LIMIT, "object %.*s has %zu bytes, over %d", SL(o[i].key), o[i].size, LAKE_OBJECT_MAX);
+		for (size_t no = 1; !r && rest.p && rest.n; no++) {
+			sl_cut(rest, '\n', &line, &rest);
+			if (sl_trim(line).n)
+				r = add_line(s, o[i].key, no, sl_trim(line), err);
+		}
+	}
+	return r;
+}
+
+/* Columns in the order of their names, as Spark infers them. */
+static int add_columns(struct lake_store *s, struct buf *view, struct error *err)
+{
+	struct buf sql = { 0 };
+	sqlite3_stmt *st = NULL;
+	buf_addf(&sql, "SELECT DISTINCT key FROM tarn_raw_%zu r, json_each(r.json) WHERE r.json IS NOT NULL ORDER BY key LIMIT %d",
+		 s->raw_n, LAKE_RAW_KEYS);
+	int r = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &st, NULL);
+	buf_free(&sql);
+	while (!r && (r = sqlite3_step(st)) == SQLITE_ROW) {
+		struct slice key = db_text(st, 0);
+		r = 0;
+		/* A path has no way to say these; the record has the value. */
+		if (!key.n || sl_chr(key, '"') >= 0 || sl_chr(key, '\'') >= 0 || sl_chr(key, '\\') >= 0)
+			continue;
+		buf_addf(view, "json->>'$.\"%.*s\"' AS ", SL(key));
+		add_name(view, key);
+		buf_adds(view, ", ");
+	}
+	sqlite3_finalize(st);
+	return r == SQLITE_DONE ? 0 : failed(s, err);
+}
+
+int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err)
+{
+	struct buf sql = { 0 };
+	buf_adds(&sql, "CREATE TEMP VIEW ");
+	add_name(&sql, name);
+	buf_adds(&sql, " AS SELECT ");
+	int r = add_columns(s, &sql, err);
+	buf_addf(&sql, "object_key AS _object_key, line AS _line, record AS _record FROM tarn_raw_%zu", s->raw_n);
+	if (!r)
+		return run(s, &sql, err);
+	buf_free(&sql);
+	return r;
+}
+
+/* Names of temporary views, then of the tables below them. */
+static bool drop_one(sqlite3 *h)
+{
+	sqlite3_stmt *st = NULL;
+	struct buf sql = { 0 };
+	if (!sqlite3_prepare_v2(h, "SELECT type, name FROM temp.sqlite_schema WHERE type IN ('view', 'table') ORDER BY type DESC LIMIT 1", -1,
+				&st, NULL) &&
+	    sqlite3_step(st) == SQLITE_ROW) {
+		buf_addf(&sql, "DROP %.*s temp.", SL(db_text(st, 0)));
+		add_name(&sql, db_text(st, 1));
+	}
+	sqlite3_finalize(st);
+	bool done = sql.n && !sqlite3_exec(h, buf_cstr(&sql), NULL, NULL, NULL);
+	buf_free(&sql);
+	return done;
+}
+
+void lake_store_raw_drop(struct lake_store *s)
+{
+	sqlite3_finalize(s->raw);
+	s->raw = NULL;
+	s->raw_bytes = 0;
+	while (s->raw_n && drop_one(reading(s)))
+		;
+	s->raw_n = 0;
+}
