@@ -177,7 +177,7 @@ static bool fits(struct agm *o, const char *pattern, struct slice path)
 static const struct agm_row *find(struct agm *o)
 {
 	static const struct agm_row *const tables[] = {
-		agm_api_rows, agm_resource_rows, agm_method_rows, agm_deploy_rows, agm_part_rows, agm_key_rows,
+		agm_api_rows, agm_resource_rows, agm_method_rows, agm_deploy_rows, agm_part_rows, agm_key_rows, agm_link_rows,
 	};
 	struct slice path = o->call->req.path;
 
@@ -222,7 +222,7 @@ static int check_signature(const struct agm *o, struct error *err)
 static int run(struct agm *o, struct error *err)
 {
 	struct slice body = o->call->req.body;
-	bool raw = (!strcmp(o->row->name, "CreateRestApi") && sl_eqs(http_query(&o->call->req, "mode"), "import")) || !strcmp(o->row->name, "PutRestApi") ||
+	bool raw = (!strcmp(o->row->name, "CreateRestApi") && sl_eqs(http_query(&o->call->req, "mode"), "import")) || !strcmp(o->row->name, "PutRestApi") || !strcmp(o->row->name, "ImportDocumentationParts") ||
 		   (!strcmp(o->row->name, "CreateApiKey") && sl_eqs(http_query(&o->call->req, "mode"), "import"));
 	int r = check_signature(o, err);
 

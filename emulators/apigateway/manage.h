@@ -94,7 +94,7 @@ struct agm_row {
 	int status;
 };
 /* The operations of a file; ends with a row whose method is NULL. */
-extern const struct agm_row agm_api_rows[], agm_resource_rows[], agm_method_rows[], agm_deploy_rows[], agm_part_rows[], agm_key_rows[];
+extern const struct agm_row agm_api_rows[], agm_resource_rows[], agm_method_rows[], agm_deploy_rows[], agm_part_rows[], agm_key_rows[], agm_link_rows[];
 /* Serves a request of the management API; owes one http_done. */
 void agm_serve(struct agw *g, struct http_call *call);
 /* Sends o->out (or err, when not NULL) and frees what o owns. */

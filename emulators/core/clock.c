@@ -193,9 +193,9 @@ int64_t clock_next_ms(const struct clock *c)
 /* Turns the loop until what a timer set off has come to rest (bounded: a peer may never answer). */
 static void come_to_rest(struct clock *c)
 {
-	enum { TURNS_MAX = 100000 };
+	enum { EAGER_TURNS = 1000, TURNS_MAX = EAGER_TURNS + 10000 };
 	for (int i = 0; i < TURNS_MAX; i++) {
-		loop_turn(c->loop, 0);
+		loop_turn(c->loop, i < EAGER_TURNS ? 0 : 1); /* a job or a child process may take a while: ten seconds */
 		if (!loop_pending(c->loop))
 			return;
 	}
@@ -208,6 +208,7 @@ int clock_advance(struct clock *c, int64_t delta_ms, struct error *err)
 	if (delta_ms < 0)
 		return err_set(err, ERR_INVALID, "the clock does not go backwards");
 	int64_t to = c->now_ms + delta_ms;
+	come_to_rest(c); /* what is under way belongs to the time before */
 	while (c->n && c->heap[1]->at_ms <= to) {
 		if (c->heap[1]->at_ms > c->now_ms)
 			c->now_ms = c->heap[1]->at_ms;

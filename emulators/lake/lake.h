@@ -251,8 +251,10 @@ struct lake_task {
 	void (*start)(struct lake_task *t);
 	void (*free)(struct lake_task *t);
 };
+struct jobs; /* jobs.h */
 struct lake {
 	const struct env *env;
+	struct jobs *jobs;
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */

@@ -1,6 +1,8 @@
 /* The operations under /api/tarn/: clean, sql, queries, mounts. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
+#include "lake/jobs.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,6 +209,8 @@ static void lake_http(void *self, struct http_call *call)
 	struct lake *l = self;
 	struct slice rest = sl(NULL);
 	struct error err;
+	if (jobs_http(l->jobs, call))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		if (!sl_eq(call->req.method, ops[i].method) || !op_matches(&ops[i], call->req.path, &rest))
 			continue;
@@ -245,7 +249,9 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	int r = lake_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
 	if (!r)
 		r = lake_mounts_open(&l->mounts, env, err);
-	return r ? r : lake_store_open(&l->store, env, err);
+	if (!r)
+		r = lake_store_open(&l->store, env, err);
+	return r ? r : jobs_open(env, &l->jobs, err);
 }
 
 static bool lake_busy(const void *self)
@@ -253,9 +259,20 @@ static bool lake_busy(const void *self)
 	return ((const struct lake *)self)->first != NULL;
 }
 
+static bool lake_dirty(const void *self)
+{
+	return jobs_dirty(((const struct lake *)self)->jobs);
+}
+
+static int lake_commit(void *self, struct error *err)
+{
+	return jobs_commit(((struct lake *)self)->jobs, err);
+}
+
 static void lake_close(void *self)
 {
 	struct lake *l = self;
+	jobs_close(l->jobs);
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);
@@ -273,5 +290,7 @@ const struct service lake_service = {
 	.open = lake_open,
 	.http = lake_http,
 	.busy = lake_busy,
+	.dirty = lake_dirty,
+	.commit = lake_commit,
 	.close = lake_close,
 };

@@ -46,5 +46,6 @@ int cmd_clean(int argc, char **argv);
 int cmd_sql(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_dag(int argc, char **argv);
 
 #endif

@@ -34,6 +34,10 @@ const struct command commands[] = {
 #ifdef HAVE_CMD_query
 	{ "query", "NAME|all [--csv|--json|--md|--chart] [-o FILE.svg]", "Runs the analysis questions of the stack.", cmd_query },
 #endif
+#ifdef HAVE_CMD_dag
+	{ "dag", "list | runs [DAG] | show DAG | trigger DAG [--conf JSON] [--run-id ID] | pause DAG | unpause DAG  [--data DIR] [--json]",
+	  "Shows and starts the DAGs of a running stack.", cmd_dag },
+#endif
 #ifdef HAVE_CMD_run
 	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",
 	  "Runs scenarios and prints TAP 14; with -v also what their programs print.", cmd_run },

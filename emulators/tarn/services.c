@@ -24,6 +24,9 @@
 #ifdef HAVE_lake
 #include "lake/lake.h"
 #endif
+#ifdef HAVE_airflow
+#include "airflow/airflow.h"
+#endif
 
 const struct service *const services[] = {
 #ifdef HAVE_rds
@@ -49,6 +52,9 @@ const struct service *const services[] = {
 #endif
 #ifdef HAVE_lake
 	&lake_service,
+#endif
+#ifdef HAVE_airflow
+	&airflow_service,
 #endif
 	NULL,
 };

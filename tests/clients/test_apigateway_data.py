@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -401,5 +402,6 @@ finally:
         proc.wait(10)
     except subprocess.TimeoutExpired:
         proc.kill()
+shutil.rmtree(TMP, ignore_errors=True)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,7 @@ def ok(cond, name, why=""):
 
 ends = os.path.join(TMP, "ends.json")
 log = open(os.path.join(TMP, "log"), "wb")
-proc = subprocess.Popen([TARN, "up", "--only", "kinesis,apigateway,kafka,rest", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")],
+proc = subprocess.Popen([TARN, "up", "--only", "kinesis,apigateway,kafka,rest,s3", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")],
                         stdout=log, stderr=log)
 while not (os.path.exists(ends) and os.path.getsize(ends)):
     if proc.poll() is not None:
@@ -114,8 +115,34 @@ def by_hand():
     ok(t["status"] == 200 and "Endpoint request body after transformations: {\"StreamName\": \"made2\"" in t["log"] and "Received response. Status: 200" in t["log"], "test-invoke shows the call", t["log"])
 
 
+def objects():
+    """Integrations with S3 objects: put, get, delete, and S3's own error by selectionPattern."""
+    s3 = boto3.client("s3", **args)
+    s3.create_bucket(Bucket="kept")
+    api = gateway.create_rest_api(name="s3")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    at = gateway.create_resource(restApiId=api, parentId=root, pathPart="{key}")["id"]
+    for verb in ("GET", "PUT", "DELETE"):
+        base = dict(restApiId=api, resourceId=at, httpMethod=verb)
+        gateway.put_method(authorizationType="NONE", requestParameters={"method.request.path.key": True}, **base)
+        gateway.put_integration(type="AWS", integrationHttpMethod=verb, uri="arn:aws:apigateway:us-east-1:s3:path/kept/{k}", credentials="arn:aws:iam::000000000000:role/r",
+                                requestParameters={"integration.request.path.k": "method.request.path.key"}, **base)
+        for status, pattern in (("200", ""), ("404", "404")):
+            gateway.put_method_response(statusCode=status, **base)
+            gateway.put_integration_response(statusCode=status, selectionPattern=pattern, **base)
+    gateway.create_deployment(restApiId=api, stageName="dev")
+    url = f"{e['aws']}/restapis/{api}/dev/_user_request_/a.json"
+    r = requests.put(url, json={"message": "great success!"})
+    ok(r.status_code == 200 and s3.get_object(Bucket="kept", Key="a.json")["Body"].read() == b'{"message": "great success!"}', "S3: put an object", r.text)
+    r = requests.get(url)
+    ok(r.json() == {"message": "great success!"}, "S3: get it", r.text)
+    ok(requests.delete(url).status_code == 200, "S3: delete it")
+    r = requests.get(url)
+    ok(r.status_code == 404 and "<Code>NoSuchKey</Code>" in r.text, "S3: it's gone", r.text)
+
+
 try:
-    for part in (users, by_hand):
+    for part in (users, by_hand, objects):
         try:
             part()
         except Exception:
@@ -125,5 +152,6 @@ try:
 finally:
     proc.terminate()
     proc.wait(10)
+shutil.rmtree(TMP, ignore_errors=True)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

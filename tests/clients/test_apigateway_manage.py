@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -475,6 +476,21 @@ def recorded_parts(c):
     t.done()
 
 
+    t = Case("test_import_documentation_parts_bad_file")
+    t.see("import-documentation-parts-bad-yaml-file", call(c.import_documentation_parts, restApiId=i, body=b"a: b: c"))
+    t.see("import-documentation-parts-bad-json-file", call(c.import_documentation_parts, restApiId=i, body=b"{}"))
+    t.done()
+    got = c.import_documentation_parts(restApiId=i, mode="overwrite", body=b'{"documentationParts": [{"location": {"type": "API"}, "properties": {"a": 1}}]}')
+    ok(len(got["ids"]) == 1 and c.get_documentation_part(restApiId=i, documentationPartId=got["ids"][0])["properties"] == '{"a":1}', "documentation parts imported", got)
+    t = Case("test_create_vpc_link_invalid_parameters")
+    t.see("create_vpc_link_invalid_target_arn", call(c.create_vpc_link, name="n", targetArns=["invalid-arn"]))
+    t.see("create_vpc_link_empty_name", call(c.create_vpc_link, name="", targetArns=["arn:aws:x"]))
+    t.done()
+    t = Case("test_delete_vpc_link_invalid_id")
+    t.see("delete_vpc_link_invalid_id", call(c.delete_vpc_link, vpcLinkId="none"))
+    t.done()
+
+
 def mock(c, i, r, verb="GET", body='{"ok": true}', status="200", **kw):
     base = dict(restApiId=i, resourceId=r, httpMethod=verb)
     c.put_method(authorizationType="NONE", **base, **kw)
@@ -538,6 +554,20 @@ def recorded_stages(c):
     t.see("update-stage-canary-settings-overrides", call(c.update_stage, patchOperations=patch(("replace", "/canarySettings/stageVariableOverrides/testVar", "updated")), **s))
     t.see("update-stage-remove-canary-settings", call(c.update_stage, patchOperations=patch(("remove", "/canarySettings")), **s))
     t.see("get-stage-after-remove", call(c.get_stage, **s))
+    t.done()
+
+    t = Case("test_create_canary_deployment")
+    j, jroot = api_with_root(c)
+    mock(c, j, jroot)
+    d1 = t.see("create-deployment", call(c.create_deployment, restApiId=j))["id"]
+    t.see("create-stage", call(c.create_stage, restApiId=j, stageName="dev1", deploymentId=d1, description="dev stage", variables={"testVar": "default"},
+                               canarySettings={"deploymentId": d1, "percentTraffic": 40, "stageVariableOverrides": {"testVar": "canary1"}}))
+    d2 = t.see("create-canary-deployment", call(c.create_deployment, restApiId=j, stageName="dev1",
+                                                canarySettings={"percentTraffic": 50, "stageVariableOverrides": {"testVar": "canary2"}}))["id"]
+    t.see("get-stage-1", call(c.get_stage, restApiId=j, stageName="dev1"))
+    two = dict(restApiId=j, deploymentId=d1, description="dev stage", variables={"testVar": "default"})
+    t.see("create-stage-2", call(c.create_stage, stageName="dev2", canarySettings={"deploymentId": d2, "percentTraffic": 60, "stageVariableOverrides": {"testVar": "canary-overridden"}}, **two))
+    t.see("bad-canary-deployment-id", call(c.create_stage, stageName="dev3", canarySettings={"deploymentId": "bad", "percentTraffic": 60}, **two))
     t.done()
 
     t = Case("test_create_canary_deployment_validation")
@@ -754,6 +784,12 @@ def imports(c):
         ok(again["requestParameters"] == m["requestParameters"] and again["methodIntegration"]["integrationResponses"] == m["methodIntegration"]["integrationResponses"], "import: the same as YAML", again)
     except ImportError:
         print("# SKIP: no PyYAML")
+    t = Case("test_put_rest_api_mode_binary_media_types[overwrite]")
+    b = t.see("create-rest-api", call(c.create_rest_api, name="bin", binaryMediaTypes=["image/heif"]))
+    t.see("get-rest-api", call(c.get_rest_api, restApiId=b["id"]))
+    png = {"openapi": "3.0.1", "info": {"title": "png", "version": "1.0.0"}, "paths": {}, "x-amazon-apigateway-binary-media-types": ["image/png", "image/jpg"]}
+    t.see("put-api", call(c.put_rest_api, restApiId=b["id"], mode="overwrite", body=json.dumps(png).encode()))
+    t.done()
     more = {"openapi": "3.0.1", "info": {"title": "merged"}, "paths": {"/extra": {"get": {"x-amazon-apigateway-integration": {"type": "MOCK"}}}}}
     c.put_rest_api(restApiId=a["id"], mode="merge", body=json.dumps(more).encode())
     got = {r["path"] for r in c.get_resources(restApiId=a["id"])["items"]}
@@ -808,5 +844,6 @@ finally:
         server.proc.wait(10)
     except subprocess.TimeoutExpired:
         server.proc.kill()
+shutil.rmtree(TMP, ignore_errors=True)
 print(f"1..{len(results)}")
 sys.exit(0 if all(results) else 1)

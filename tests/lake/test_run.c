@@ -320,7 +320,7 @@ static const struct {
 	{ "GET", "/api/tarn/query/", NULL, 404, "ENDPOINT_NOT_FOUND" },
 	{ "POST", "/api/tarn/query/q6_users_joined_by_year", "", 404, "ENDPOINT_NOT_FOUND" },
 	{ "GET", "/api/tarn/clean", NULL, 404, "No API found for 'GET /api/tarn/clean'" },
-	{ "GET", "/api/2.1/jobs/list", NULL, 404, "ENDPOINT_NOT_FOUND" },
+	{ "GET", "/api/2.1/jobs/nothing", NULL, 404, "ENDPOINT_NOT_FOUND" },
 	{ "POST", "/api/tarn/sql", "", 400, "{\"error_code\":\"INVALID_PARAMETER_VALUE\",\"message\":\"no statement\"}" },
 	{ "POST", "/api/tarn/sql", "CREATE TABLE x(a)", 403, "PERMISSION_DENIED" },
 	{ "POST", "/api/tarn/sql", "DROP TABLE pin", 400, "no such table" },

@@ -1,0 +1,218 @@
+/* REST API v1: routing, lists, problems (RFC 7807). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "airflow/airflow.h"
+
+#define DOCS "https://airflow.apache.org/docs/apache-airflow/" AFL_VERSION "/stable-rest-api-ref.html#section/Errors/"
+
+void afr_ok(struct afr *r, json_t *out)
+{
+	r->status = 200;
+	r->out = out;
+}
+
+void afr_fail(struct afr *r, int status, const char *title, const char *fmt, ...)
+{
+	static const struct {
+		int status;
+		const char *name;
+	} links[] = { { 400, "BadRequest" }, { 401, "Unauthenticated" }, { 403, "PermissionDenied" }, { 404, "NotFound" }, { 405, "MethodNotAllowed" },
+		      { 409, "AlreadyExists" }, { 500, "Unknown" } };
+	const char *name = NULL;
+	struct buf text = { 0 };
+	va_list ap;
+	for (size_t i = 0; i < ARRAY_LEN(links); i++)
+		if (links[i].status == status)
+			name = links[i].name;
+	if (fmt) {
+		va_start(ap, fmt);
+		buf_addv(&text, fmt, ap);
+		va_end(ap);
+	}
+	char *type = name ? xasprintf("%s%s", DOCS, name) : xstrdup("about:blank");
+	json_t *detail = fmt && sl_is_utf8(buf_slice(&text)) ? json_stringn(buf_slice(&text).p, text.n) : NULL;
+	json_decref(r->out);
+	r->status = status;
+	r->type = "application/problem+json";
+	r->out = json_pack("{s:o, s:i, s:s, s:s}", "detail", detail ? detail : json_null(), "status", status, "title", title, "type", type);
+	free(type);
+	buf_free(&text);
+}
+
+struct slice afr_param(const struct afr *r, const char *name)
+{
+	struct http_req req = { .arena = r->arena, .query = r->query };
+	return r->query.p ? http_query(&req, name) : sl(NULL);
+}
+
+/* ---- lists ---- */
+
+struct order {
+	const char *key;
+	bool down;
+};
+
+static int compare(const json_t *a, const json_t *b)
+{
+	if (json_is_string(a) && json_is_string(b))
+		return strcmp(json_string_value(a), json_string_value(b));
+	if (json_is_number(a) && json_is_number(b))
+		return json_number_value(a) < json_number_value(b) ? -1 : json_number_value(a) > json_number_value(b);
+	return (int)json_is_null(b) - (int)json_is_null(a);
+}
+
+/* Insertion by merging: stable, and qsort has no argument for the key. */
+static void sort(json_t **v, json_t **tmp, size_t n, struct order o)
+{
+	size_t half = n / 2, i = 0, k = half, at = 0;
+	if (n < 2)
+		return;
+	sort(v, tmp, half, o);
+	sort(v + half, tmp, n - half, o);
+	while (i < half && k < n) {
+		int c = compare(json_object_get(v[i], o.key), json_object_get(v[k], o.key));
+		tmp[at++] = (o.down ? c >= 0 : c <= 0) ? v[i++] : v[k++];
+	}
+	while (i < half)
+		tmp[at++] = v[i++];
+	while (k < n)
+		tmp[at++] = v[k++];
+	memcpy(v, tmp, n * sizeof(*v));
+}
+
+static bool order_of(struct afr *r, const char *const *orders, struct order *out)
+{
+	struct slice by = afr_param(r, "order_by");
+	out->key = NULL;
+	if (!by.n)
+		return true;
+	out->down = by.p[0] == '-';
+	if (out->down)
+		by = sl_of(by.p + 1, by.n - 1);
+	for (size_t i = 0; orders && orders[i]; i++)
+		if (sl_eqs(by, orders[i]))
+			out->key = orders[i];
+	if (out->key || sl_eqs(by, "id"))
+		return true;
+	afr_fail(r, 400, "Bad Request", "Ordering with '%.*s' is disallowed or the attribute does not exist on the model", SL(by));
+	return false;
+}
+
+static bool page_of(struct afr *r, int64_t *limit, int64_t *offset)
+{
+	struct slice l = afr_param(r, "limit"), o = afr_param(r, "offset");
+	*limit = AFL_PAGE_MAX;
+	*offset = 0;
+	if ((l.p && !sl_int(l, INT32_MIN, INT32_MAX, limit)) || (o.p && !sl_int(o, 0, INT32_MAX, offset))) {
+		afr_fail(r, 400, "Bad Request", "'%.*s' is not of type 'integer'", SL(l.p ? l : o));
+		return false;
+	}
+	if (*limit < 0) {
+		afr_fail(r, 400, "Bad Request", "Page limit must be a positive integer");
+		return false;
+	}
+	if (*limit == 0 || *limit > AFL_PAGE_MAX)
+		*limit = AFL_PAGE_MAX;
+	return true;
+}
+
+void afr_list(struct afr *r, const char *key, json_t *all, const char *const *orders)
+{
+	struct order o;
+	int64_t limit, offset;
+	size_t n = json_array_size(all);
+	if (!order_of(r, orders, &o) || !page_of(r, &limit, &offset)) {
+		json_decref(all);
+		return;
+	}
+	json_t **v = xcalloc(2 * n + 1, sizeof(*v)), *page = json_array();
+	for (size_t i = 0; i < n; i++)
+		v[i] = json_array_get(all, i);
+	if (o.key)
+		sort(v, v + n, n, o);
+	for (int64_t i = offset; i < offset + limit && i < (int64_t)n; i++)
+		json_array_append(page, v[i]);
+	free(v);
+	json_decref(all);
+	afr_ok(r, json_pack("{s:o, s:I}", key, page, "total_entries", (json_int_t)n));
+}
+
+/* ---- what paths name ---- */
+
+struct dag *afr_dag(struct afr *r)
+{
+	struct dag *d = afl_dag(r->a, r->part[0]);
+	if (!d || (!d->raw && !d->run_n)) {
+		afr_fail(r, 404, "DAG not found", "The DAG with dag_id: %.*s was not found", SL(r->part[0]));
+		return NULL;
+	}
+	return d;
+}
+
+struct run *afr_find_run(struct afr *r)
+{
+	struct dag *d = afl_dag(r->a, r->part[0]);
+	struct run *run = d ? afl_run(d, r->part[1]) : NULL;
+	if (!run)
+		afr_fail(r, 404, "DAGRun not found", "DAGRun with DAG ID: '%.*s' and DagRun ID: '%.*s' not found", SL(r->part[0]), SL(r->part[1]));
+	return run;
+}
+
+/* ---- routing ---- */
+
+static bool matches(struct afr *r, const char *pattern)
+{
+	struct slice rest = r->path;
+	size_t n = 0;
+	while (*pattern) {
+		struct slice seg, more;
+		if (!rest.p || !rest.n || rest.p[0] != '/')
+			return false;
+		rest = sl_of(rest.p + 1, rest.n - 1);
+		sl_cut(rest, '/', &seg, &more);
+		rest = more.p ? sl_of(more.p - 1, more.n + 1) : S("");
+		pattern++;
+		size_t len = strcspn(pattern, "/");
+		if (len == 2 && !strncmp(pattern, "{}", 2)) {
+			if (!seg.n || n == ARRAY_LEN(r->part))
+				return false;
+			r->part[n++] = arena_url_decode(r->arena, seg, false);
+		} else if (!sl_eq(seg, sl_of(pattern, len))) {
+			return false;
+		}
+		pattern += len;
+	}
+	return !rest.n;
+}
+
+void afr_run(struct afr *r)
+{
+	const struct afr_op *const tables[] = { afr_dag_ops, afr_run_ops, afr_admin_ops };
+	bool known = false;
+	if (r->path.n > 1 && r->path.p[r->path.n - 1] == '/')
+		r->path.n--;
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+		for (const struct afr_op *op = tables[t]; op->method; op++) {
+			if (!matches(r, op->path))
+				continue;
+			known = true;
+			if (!sl_eqs(r->method, op->method))
+				continue;
+			r->op = op->name;
+			if ((op->method[0] == 'P') && !json_is_object(r->body) && !(r->body == NULL && !strcmp(op->method, "POST"))) {
+				afr_fail(r, 400, "Bad Request", "Request body must not be empty");
+				return;
+			}
+			op->fn(r);
+			return;
+		}
+	}
+	r->op = "Unknown";
+	if (known)
+		afr_fail(r, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
+	else
+		afr_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
+					       "spelling and try again.");
+}

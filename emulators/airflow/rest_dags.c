@@ -1,0 +1,230 @@
+/* REST: DAGs, their tasks, import errors, what was not understood. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "airflow/airflow.h"
+
+static bool wanted(const struct afr *r, const struct dag *d)
+{
+	struct slice active = afr_param(r, "only_active"), paused = afr_param(r, "paused"), like = afr_param(r, "dag_id_pattern");
+	size_t pos = 0;
+	struct slice name, value;
+	struct http_req req = { .arena = r->arena, .query = r->query };
+	bool tagged = true;
+	if (!d->raw || (!d->active && !sl_eq_nocase(active, S("false"))))
+		return false;
+	if (paused.p && d->paused != sl_eq_nocase(paused, S("true")))
+		return false;
+	if (like.n && sl_find(sl(d->id), like) < 0)
+		return false;
+	while (r->query.p && http_query_next(&req, &pos, &name, &value)) {
+		const json_t *t;
+		size_t i;
+		if (!sl_eqs(name, "tags"))
+			continue;
+		bool has = false;
+		value = arena_url_decode(r->arena, value, true);
+		json_array_foreach(d->tags, i, t)
+			has |= json_is_string(t) && sl_eqs(value, json_string_value(t));
+		tagged &= has;
+	}
+	return tagged;
+}
+
+static void op_list(struct afr *r)
+{
+	static const char *const orders[] = { "dag_id", "is_paused", "next_dagrun", "last_parsed_time", NULL };
+	json_t *all = json_array();
+	for (const struct dag *d = r->a->dags; d; d = d->next)
+		if (wanted(r, d))
+			json_array_append_new(all, dag_json(d, false));
+	afr_list(r, "dags", all, orders);
+}
+
+static void op_get(struct afr *r)
+{
+	const struct dag *d = afr_dag(r);
+	if (d)
+		afr_ok(r, dag_json(d, false));
+}
+
+static void op_details(struct afr *r)
+{
+	const struct dag *d = afr_dag(r);
+	if (d)
+		afr_ok(r, dag_json(d, true));
+}
+
+static bool mask_allows(struct afr *r)
+{
+	struct slice mask = afr_param(r, "update_mask");
+	if (!mask.p || sl_eqs(sl_trim(mask), "is_paused"))
+		return true;
+	afr_fail(r, 400, "Bad Request", "Only `is_paused` field can be updated through the REST API");
+	return false;
+}
+
+static const json_t *paused_of(struct afr *r)
+{
+	const json_t *v = json_object_get(r->body, "is_paused");
+	if (!mask_allows(r))
+		return NULL;
+	if (json_is_boolean(v))
+		return v;
+	afr_fail(r, 400, "Bad Request", "{'is_paused': ['Missing data for required field.']}");
+	return NULL;
+}
+
+static void op_patch(struct afr *r)
+{
+	struct dag *d = afr_dag(r);
+	const json_t *v = d ? paused_of(r) : NULL;
+	if (!v)
+		return;
+	afl_pause(d, json_is_true(v));
+	afr_ok(r, dag_json(d, false));
+}
+
+static void op_patch_all(struct afr *r)
+{
+	struct slice like = afr_param(r, "dag_id_pattern");
+	const json_t *v = paused_of(r);
+	if (!v)
+		return;
+	if (!like.n) {
+		afr_fail(r, 400, "Bad Request", "Missing query parameter 'dag_id_pattern'");
+		return;
+	}
+	json_t *all = json_array();
+	for (struct dag *d = r->a->dags; d; d = d->next) {
+		if (!wanted(r, d) && !sl_eqs(like, "~"))
+			continue;
+		afl_pause(d, json_is_true(v));
+		json_array_append_new(all, dag_json(d, false));
+	}
+	afr_list(r, "dags", all, NULL);
+}
+
+static void op_delete(struct afr *r)
+{
+	struct dag *d = afl_dag(r->a, r->part[0]);
+	if (!d) {
+		afr_fail(r, 404, "Not Found", "Dag with id: '%.*s' not found", SL(r->part[0]));
+		return;
+	}
+	for (const struct run *run = d->first_open; run; run = run->next) {
+		for (size_t i = 0; i < run->ti_n; i++) {
+			if (run->tis[i].state != TI_RUNNING)
+				continue;
+			afr_fail(r, 409, "Conflict", "Task instances of dag with id: '%s' are still running", d->id);
+			return;
+		}
+	}
+	afl_delete_dag(d);
+	files_forget(r->a); /* its file, if it is still there, brings it back at the next look */
+	r->status = 204;
+}
+
+static void op_tasks(struct afr *r)
+{
+	static const char *const orders[] = { "task_id", NULL };
+	const struct dag *d = afr_dag(r);
+	if (!d)
+		return;
+	json_t *all = json_array();
+	for (size_t i = 0; i < d->task_n; i++)
+		json_array_append_new(all, task_json(d, &d->tasks[i]));
+	afr_list(r, "tasks", all, orders);
+}
+
+static void op_task(struct afr *r)
+{
+	const struct dag *d = afr_dag(r);
+	const struct task *t = d ? dag_task(d, arena_cstr(r->arena, r->part[1])) : NULL;
+	if (t)
+		afr_ok(r, task_json(d, t));
+	else if (d)
+		afr_fail(r, 404, "Task not found", NULL);
+}
+
+static void op_source(struct afr *r)
+{
+	const json_t *f;
+	size_t i;
+	json_array_foreach(r->a->files, i, f)
+	{
+		const char *path = json_string_value(json_object_get(f, "path")), *text = json_string_value(json_object_get(f, "text"));
+		char *full = xasprintf("/usr/local/airflow/dags/%s", path);
+		struct buf token = { 0 };
+		buf_base64(&token, full, strlen(full));
+		bool same = sl_eqs(r->part[0], buf_cstr(&token));
+		buf_free(&token);
+		free(full);
+		if (!same)
+			continue;
+		r->status = 200;
+		if (sl_find(r->accept, S("application/json")) >= 0) {
+			afr_ok(r, json_pack("{s:s}", "content", text));
+		} else {
+			r->type = "text/plain";
+			buf_adds(&r->text, text);
+		}
+		return;
+	}
+	afr_fail(r, 404, "Not Found", "Dag source not found");
+}
+
+static void op_errors(struct afr *r)
+{
+	static const char *const orders[] = { "import_error_id", "timestamp", "filename", NULL };
+	afr_list(r, "import_errors", json_copy(r->a->errors), orders);
+}
+
+static void op_error(struct afr *r)
+{
+	const json_t *e;
+	int64_t id = -1;
+	size_t i;
+	(void)sl_int(r->part[0], 0, INT64_MAX, &id);
+	json_array_foreach(r->a->errors, i, e)
+	{
+		if (json_integer_value(json_object_get(e, "import_error_id")) != id)
+			continue;
+		afr_ok(r, json_incref((json_t *)(uintptr_t)e));
+		return;
+	}
+	afr_fail(r, 404, "Import error not found", "The ImportError with import_error_id: `%.*s` was not found", SL(r->part[0]));
+}
+
+/* What the stand-in package did not understand of each file, as warnings of the DAG. */
+static void op_warnings(struct afr *r)
+{
+	struct slice only = afr_param(r, "dag_id");
+	json_t *all = json_array();
+	for (const struct dag *d = r->a->dags; d; d = d->next) {
+		const json_t *n;
+		size_t i;
+		if (only.p && !sl_eqs(only, d->id))
+			continue;
+		json_array_foreach(d->notes, i, n)
+			json_array_append_new(all, json_pack("{s:s, s:s, s:O, s:o}", "dag_id", d->id, "warning_type", "not understood", "message", n,
+							     "timestamp", time_json(d->parsed_ms)));
+	}
+	afr_list(r, "dag_warnings", all, NULL);
+}
+
+const struct afr_op afr_dag_ops[] = {
+	{ "GET", "/dags", "DagsList", op_list },
+	{ "PATCH", "/dags", "DagsPatch", op_patch_all },
+	{ "GET", "/dags/{}", "DagGet", op_get },
+	{ "PATCH", "/dags/{}", "DagPatch", op_patch },
+	{ "DELETE", "/dags/{}", "DagDelete", op_delete },
+	{ "GET", "/dags/{}/details", "DagDetails", op_details },
+	{ "GET", "/dags/{}/tasks", "TasksList", op_tasks },
+	{ "GET", "/dags/{}/tasks/{}", "TaskGet", op_task },
+	{ "GET", "/dagSources/{}", "DagSource", op_source },
+	{ "GET", "/importErrors", "ImportErrorsList", op_errors },
+	{ "GET", "/importErrors/{}", "ImportErrorGet", op_error },
+	{ "GET", "/dagWarnings", "DagWarningsList", op_warnings },
+	{ NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,422 @@
+/* REST: DAG runs, task instances, logs, XComs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "airflow/airflow.h"
+
+/* ---- filters ---- */
+
+/* Whether the query has name more than once or not at all, and one of its values is text. */
+static bool among(const struct afr *r, const char *name, const char *text)
+{
+	struct http_req req = { .arena = r->arena, .query = r->query };
+	struct slice key, value;
+	size_t pos = 0;
+	bool asked = false;
+	while (r->query.p && http_query_next(&req, &pos, &key, &value)) {
+		if (!sl_eqs(key, name))
+			continue;
+		asked = true;
+		struct slice rest = arena_url_decode(r->arena, value, true), one;
+		while (rest.p) {
+			sl_cut(rest, ',', &one, &rest);
+			if (sl_eqs(one, text ? text : "none"))
+				return true;
+		}
+	}
+	return !asked;
+}
+
+static bool in_range(const struct afr *r, const char *name, int64_t ms)
+{
+	static const struct {
+		const char *end;
+		int sign;
+	} ends[] = { { "_gte", 1 }, { "_lte", -1 } };
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		char *key = xasprintf("%s%s", name, ends[i].end);
+		struct slice s = afr_param(r, key);
+		int64_t bound;
+		free(key);
+		if (s.n && afl_parse_time(s, &bound) && (ms < 0 || (ms - bound) * ends[i].sign < 0))
+			return false;
+	}
+	return true;
+}
+
+static bool dates_good(struct afr *r)
+{
+	static const char *const names[] = { "execution_date_gte", "execution_date_lte", "start_date_gte", "start_date_lte", "end_date_gte",
+					     "end_date_lte" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct slice s = afr_param(r, names[i]);
+		int64_t ms;
+		if (!s.n || afl_parse_time(s, &ms))
+			continue;
+		afr_fail(r, 400, "Bad Request", "Incorrect datetime argument. Invalid isoformat string: '%.*s'", SL(s));
+		return false;
+	}
+	return true;
+}
+
+static bool run_wanted(const struct afr *r, const struct run *run)
+{
+	return among(r, "state", run_state_name(run->state)) && in_range(r, "execution_date", run->logical_ms) &&
+	       in_range(r, "start_date", run->start_ms) && in_range(r, "end_date", run->end_ms);
+}
+
+/* ---- runs ---- */
+
+static const char *const run_orders[] = { "dag_run_id", "execution_date", "start_date", "end_date", "state", "external_trigger", "dag_id", NULL };
+
+static void op_runs(struct afr *r)
+{
+	bool any = sl_eqs(r->part[0], "~");
+	if (!dates_good(r) || (!any && !afr_dag(r)))
+		return;
+	json_t *all = json_array();
+	for (const struct dag *d = r->a->dags; d; d = d->next)
+		for (const struct run *run = d->runs; run && (any || sl_eqs(r->part[0], d->id)); run = run->next)
+			if (run_wanted(r, run))
+				json_array_append_new(all, run_json(run));
+	afr_list(r, "dag_runs", all, run_orders);
+}
+
+static bool holds(const json_t *list, const char *text)
+{
+	const json_t *v;
+	size_t i;
+	if (!json_array_size(list))
+		return true;
+	json_array_foreach(list, i, v)
+		if (json_is_string(v) && text && !strcmp(json_string_value(v), text))
+			return true;
+	return false;
+}
+
+static void op_runs_batch(struct afr *r)
+{
+	json_t *all = json_array();
+	for (const struct dag *d = r->a->dags; d; d = d->next)
+		for (const struct run *run = d->runs; run && holds(json_object_get(r->body, "dag_ids"), d->id); run = run->next)
+			if (holds(json_object_get(r->body, "states"), run_state_name(run->state)))
+				json_array_append_new(all, run_json(run));
+	afr_list(r, "dag_runs", all, run_orders);
+}
+
+static void op_trigger(struct afr *r)
+{
+	struct dag *d = afl_dag(r->a, r->part[0]);
+	const json_t *id = json_object_get(r->body, "dag_run_id"), *when = json_object_get(r->body, "logical_date");
+	json_t *conf = json_object_get(r->body, "conf");
+	const char *key;
+	json_t *v;
+	struct run *run;
+	struct error err;
+	int64_t logical = -1;
+	if (!d || !d->raw) {
+		afr_fail(r, 404, "DAG not found", "DAG with dag_id: '%.*s' not found", SL(r->part[0]));
+		return;
+	}
+	json_object_foreach((json_t *)(uintptr_t)r->body, key, v)
+	{
+		static const char *const known[] = { "dag_run_id", "logical_date", "execution_date", "conf", "note", "data_interval_start",
+						     "data_interval_end", "state" };
+		bool fits = false;
+		for (size_t i = 0; i < ARRAY_LEN(known); i++)
+			fits |= !strcmp(known[i], key);
+		if (!fits) {
+			afr_fail(r, 400, "Bad Request", "{'%s': ['Unknown field.']}", key);
+			return;
+		}
+	}
+	if (!when || json_is_null(when))
+		when = json_object_get(r->body, "execution_date");
+	if (json_is_string(when) && !afl_parse_time(sl(json_string_value(when)), &logical)) {
+		afr_fail(r, 400, "Bad Request", "{'logical_date': ['Not a valid datetime.']}");
+		return;
+	}
+	if (conf && !json_is_object(conf) && !json_is_null(conf)) {
+		afr_fail(r, 400, "Bad Request", "'%s' is not of type 'object' - 'conf'", json_is_string(conf) ? json_string_value(conf) : "conf");
+		return;
+	}
+	if (afl_trigger(d, "manual", json_is_string(id) ? sl(json_string_value(id)) : sl(NULL), logical, json_is_object(conf) ? conf : NULL,
+			json_string_value(json_object_get(r->body, "note")), &run, &err)) {
+		afr_fail(r, 409, "Conflict", "%s", err.text);
+		return;
+	}
+	afr_ok(r, run_json(run)); /* as it was when made: queued */
+	afl_pass(r->a);
+}
+
+static void op_run(struct afr *r)
+{
+	const struct run *run = afr_find_run(r);
+	if (run)
+		afr_ok(r, run_json(run));
+}
+
+static void op_run_patch(struct afr *r)
+{
+	struct run *run = afr_find_run(r);
+	const char *state = json_string_value(json_object_get(r->body, "state"));
+	if (!run)
+		return;
+	if (state && !strcmp(state, "success")) {
+		afl_set_run(run, RUN_SUCCESS);
+	} else if (state && !strcmp(state, "failed")) {
+		afl_set_run(run, RUN_FAILED);
+	} else if (state && !strcmp(state, "queued")) {
+		afl_set_run(run, RUN_QUEUED);
+	} else {
+		afr_fail(r, 400, "Bad Request", "'%s' is not one of ['success', 'failed', 'queued'] - 'state'", state ? state : "");
+		return;
+	}
+	afr_ok(r, run_json(run));
+}
+
+static void op_run_delete(struct afr *r)
+{
+	struct run *run = afr_find_run(r);
+	if (!run)
+		return;
+	afl_delete_run(run);
+	r->status = 204;
+}
+
+static json_t *reference(const struct ti *t)
+{
+	return json_pack("{s:s, s:s, s:s, s:o}", "task_id", t->task_id, "dag_id", t->run->dag->id, "dag_run_id", t->run->id, "execution_date",
+			 time_json(t->run->logical_ms));
+}
+
+static void op_run_clear(struct afr *r)
+{
+	struct run *run = afr_find_run(r);
+	if (!run)
+		return;
+	if (!json_is_false(json_object_get(r->body, "dry_run"))) { /* dry_run's default is true */
+		json_t *all = json_array();
+		for (size_t i = 0; i < run->ti_n; i++)
+			json_array_append_new(all, reference(&run->tis[i]));
+		afr_ok(r, json_pack("{s:o}", "task_instances", all));
+		return;
+	}
+	afl_clear(run, NULL);
+	afr_ok(r, run_json(run));
+	afl_pass(r->a);
+}
+
+static void op_run_note(struct afr *r)
+{
+	struct run *run = afr_find_run(r);
+	const char *note = json_string_value(json_object_get(r->body, "note"));
+	if (!run)
+		return;
+	free(run->note);
+	run->note = note ? xstrdup(note) : NULL;
+	afl_touch(run);
+	afr_ok(r, run_json(run));
+}
+
+/* ---- clearing tasks of a DAG ---- */
+
+static bool to_clear(const struct afr *r, const struct ti *t)
+{
+	const json_t *b = r->body, *ids = json_object_get(b, "task_ids"), *run = json_object_get(b, "dag_run_id");
+	const json_t *only_failed = json_object_get(b, "only_failed");
+	const char *from = json_string_value(json_object_get(b, "start_date")), *to = json_string_value(json_object_get(b, "end_date"));
+	int64_t ms;
+	if (json_is_string(run) && strcmp(json_string_value(run), t->run->id))
+		return false;
+	if ((from && afl_parse_time(sl(from), &ms) && t->run->logical_ms < ms) || (to && afl_parse_time(sl(to), &ms) && t->run->logical_ms > ms))
+		return false;
+	if (!json_is_false(only_failed) && t->state != TI_FAILED && t->state != TI_UPSTREAM_FAILED)
+		return false;
+	if (json_is_true(json_object_get(b, "only_running")) && t->state != TI_RUNNING)
+		return false;
+	return t->state != TI_NONE && holds(ids, t->task_id);
+}
+
+/* Which tasks of a run are cleared: those chosen, and with include_upstream and include_downstream those around them. */
+static void choose(const struct afr *r, const struct run *run, bool *take)
+{
+	const struct dag *d = run->dag;
+	bool *around = xcalloc(d->task_n + 1, sizeof(*around));
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		take[i] = to_clear(r, &run->tis[i]);
+		if (task && take[i] && json_is_true(json_object_get(r->body, "include_upstream")))
+			dag_reach(d, task, false, around);
+	}
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		if (task && take[i] && json_is_true(json_object_get(r->body, "include_downstream")))
+			dag_reach(d, task, true, around);
+	}
+	for (size_t i = 0; i < run->ti_n; i++) {
+		const struct task *task = dag_task(d, run->tis[i].task_id);
+		take[i] |= task && around[task - d->tasks];
+	}
+	free(around);
+}
+
+static void op_clear_tasks(struct afr *r)
+{
+	struct dag *d = afr_dag(r);
+	bool dry = !json_is_false(json_object_get(r->body, "dry_run"));
+	if (!d)
+		return;
+	json_t *all = json_array();
+	for (struct run *run = d->runs; run; run = run->next) {
+		bool *take = xcalloc(run->ti_n + 1, sizeof(*take));
+		choose(r, run, take);
+		for (size_t i = 0; i < run->ti_n; i++) {
+			if (!take[i])
+				continue;
+			json_array_append_new(all, reference(&run->tis[i]));
+			if (!dry)
+				afl_clear(run, run->tis[i].task_id);
+		}
+		free(take);
+	}
+	afr_ok(r, json_pack("{s:o}", "task_instances", all));
+	if (!dry)
+		afl_pass(r->a);
+}
+
+/* ---- task instances ---- */
+
+static struct ti *find_ti(struct afr *r)
+{
+	struct run *run = afr_find_run(r);
+	struct ti *t = run ? run_ti(run, arena_cstr(r->arena, r->part[2])) : NULL;
+	if (run && !t)
+		afr_fail(r, 404, "Task instance not found", "Task instance with task_id: `%.*s` of run %s was not found", SL(r->part[2]), run->id);
+	return t;
+}
+
+static const char *const ti_orders[] = { "task_id", "state", "start_date", "end_date", "duration", NULL };
+
+static void op_tis(struct afr *r)
+{
+	bool any_dag = sl_eqs(r->part[0], "~"), any_run = sl_eqs(r->part[1], "~");
+	if (!dates_good(r) || (!any_dag && !any_run && !afr_find_run(r)))
+		return;
+	json_t *all = json_array();
+	for (const struct dag *d = r->a->dags; d; d = d->next) {
+		for (const struct run *run = d->runs; run && (any_dag || sl_eqs(r->part[0], d->id)); run = run->next) {
+			if ((!any_run && !sl_eqs(r->part[1], run->id)) || !in_range(r, "execution_date", run->logical_ms))
+				continue;
+			for (size_t i = 0; i < run->ti_n; i++)
+				if (among(r, "state", ti_state_name(run->tis[i].state)) && in_range(r, "start_date", run->tis[i].start_ms))
+					json_array_append_new(all, ti_json(&run->tis[i]));
+		}
+	}
+	afr_list(r, "task_instances", all, ti_orders);
+}
+
+static void op_ti(struct afr *r)
+{
+	const struct ti *t = find_ti(r);
+	if (t)
+		afr_ok(r, ti_json(t));
+}
+
+static void op_ti_patch(struct afr *r)
+{
+	struct ti *t = find_ti(r);
+	const char *name = json_string_value(json_object_get(r->body, "new_state"));
+	enum ti_state state;
+	if (!t)
+		return;
+	if (!ti_state_of(name, &state) || (state != TI_SUCCESS && state != TI_FAILED && state != TI_SKIPPED)) {
+		afr_fail(r, 400, "Bad Request", "'%s' is not one of ['success', 'failed', 'skipped'] - 'new_state'", name ? name : "");
+		return;
+	}
+	if (json_is_false(json_object_get(r->body, "dry_run")))
+		afl_set_ti(t, state);
+	afr_ok(r, reference(t));
+}
+
+static void op_log(struct afr *r)
+{
+	const struct ti *t = find_ti(r);
+	int64_t try = 0;
+	if (!t)
+		return;
+	if (!sl_int(r->part[3], 1, INT32_MAX, &try)) {
+		afr_fail(r, 400, "Bad Request", "task_try_number must be a positive number");
+		return;
+	}
+	struct slice text = (size_t)try <= t->log_n ? buf_slice(&t->logs[try - 1]) : S("");
+	r->status = 200;
+	if (sl_find(r->accept, S("application/json")) < 0) {
+		r->type = "text/plain";
+		buf_addsl(&r->text, text);
+		return;
+	}
+	char *content = xasprintf("[('tarn', '*** Found local files:\\n%.*s')]", SL(text));
+	json_t *s = json_string(content);
+	afr_ok(r, json_pack("{s:o, s:s}", "content", s ? s : json_string(""), "continuation_token",
+			     "eyJlbmRfb2ZfbG9nIjp0cnVlfQ.tarn"));
+	free(content);
+}
+
+static json_t *xcom_json(const struct ti *t, const char *key, json_t *value)
+{
+	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:s, s:i}", "key", key, "timestamp", time_json(t->end_ms >= 0 ? t->end_ms : t->start_ms),
+			      "execution_date", time_json(t->run->logical_ms), "task_id", t->task_id, "dag_id", t->run->dag->id, "map_index", -1);
+	if (value) {
+		char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
+		json_object_set_new(o, "value", text ? json_string(text) : json_incref(value));
+		free(text);
+	}
+	return o;
+}
+
+static void op_xcoms(struct afr *r)
+{
+	const struct ti *t = find_ti(r);
+	const char *key;
+	json_t *v, *all = json_array();
+	if (!t) {
+		json_decref(all);
+		return;
+	}
+	json_object_foreach(t->xcoms, key, v)
+		json_array_append_new(all, xcom_json(t, key, NULL));
+	afr_list(r, "xcom_entries", all, NULL);
+}
+
+static void op_xcom(struct afr *r)
+{
+	const struct ti *t = find_ti(r);
+	if (!t)
+		return;
+	char *key = arena_cstr(r->arena, r->part[3]);
+	json_t *v = json_object_get(t->xcoms, key);
+	if (v)
+		afr_ok(r, xcom_json(t, key, v));
+	else
+		afr_fail(r, 404, "XCom entry not found", NULL);
+}
+
+const struct afr_op afr_run_ops[] = {
+	{ "GET", "/dags/{}/dagRuns", "DagRunsList", op_runs },
+	{ "POST", "/dags/{}/dagRuns", "DagRunTrigger", op_trigger },
+	{ "POST", "/dags/~/dagRuns/list", "DagRunsBatch", op_runs_batch },
+	{ "GET", "/dags/{}/dagRuns/{}", "DagRunGet", op_run },
+	{ "PATCH", "/dags/{}/dagRuns/{}", "DagRunPatch", op_run_patch },
+	{ "DELETE", "/dags/{}/dagRuns/{}", "DagRunDelete", op_run_delete },
+	{ "POST", "/dags/{}/dagRuns/{}/clear", "DagRunClear", op_run_clear },
+	{ "PATCH", "/dags/{}/dagRuns/{}/setNote", "DagRunNote", op_run_note },
+	{ "POST", "/dags/{}/clearTaskInstances", "TaskInstancesClear", op_clear_tasks },
+	{ "GET", "/dags/{}/dagRuns/{}/taskInstances", "TaskInstancesList", op_tis },
+	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstanceGet", op_ti },
+	{ "PATCH", "/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstancePatch", op_ti_patch },
+	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/logs/{}", "TaskLogs", op_log },
+	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries", "XComList", op_xcoms },
+	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries/{}", "XComGet", op_xcom },
+	{ NULL, NULL, NULL, NULL },
+};

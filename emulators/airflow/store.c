@@ -1,0 +1,215 @@
+/* airflow.db: DAG states, runs with their tasks and logs, connections, variables, pools, environments; one JSON document
+ * a row. A run is written once a tick, however often it changed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "airflow/airflow.h"
+
+static const char *const steps[] = {
+	"CREATE TABLE docs (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID",
+};
+
+static void run_sql(struct airflow *a, sqlite3_stmt *st, const char *kind, const char *key, const char *body)
+{
+	struct error err;
+	int r = db_begin(&a->db, &err);
+	if (!r) {
+		db_bind(st, 1, sl(kind));
+		db_bind(st, 2, sl(key));
+		if (body)
+			db_bind(st, 3, sl(body));
+		r = db_run(&a->db, st, &err);
+	}
+	if (r)
+		log_error(a->env, "store", "error=\"%s\"", err.text);
+	a->dirty = true;
+}
+
+void store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_COMPACT);
+	json_decref(doc);
+	if (text)
+		run_sql(a, a->put, kind, key, text);
+	free(text);
+}
+
+void store_del(struct airflow *a, const char *kind, const char *key)
+{
+	run_sql(a, a->del, kind, key, NULL);
+}
+
+void store_dag(const struct dag *d)
+{
+	store_put(d->a, "dag", d->id, json_pack("{s:b, s:I, s:s}", "paused", (int)d->paused, "last_end", (json_int_t)d->last_end_ms, "file", d->file));
+}
+
+void store_meta(struct airflow *a)
+{
+	store_put(a, "meta", "counters", json_pack("{s:I, s:I, s:I}", "runs", (json_int_t)a->run_counter, "errors", (json_int_t)a->next_error, "tokens",
+						   (json_int_t)a->token_counter));
+}
+
+/* ---- runs ---- */
+
+static json_t *ti_doc(const struct ti *t)
+{
+	json_t *logs = json_array();
+	for (size_t i = 0; i < t->log_n; i++) {
+		struct slice s = buf_slice(&t->logs[i]);
+		json_t *text = json_stringn(s.p, s.n);
+		json_array_append_new(logs, text ? text : json_string(""));
+	}
+	return json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:O?, s:s?}", "task", t->task_id, "operator", t->operator, "state",
+			 (int)t->state, "try", (json_int_t)t->try_number, "max", (json_int_t)t->max_tries, "queued", (json_int_t)t->queued_ms, "start",
+			 (json_int_t)t->start_ms, "end", (json_int_t)t->end_ms, "due", (json_int_t)t->due_ms, "logs", logs, "xcoms", t->xcoms, "note",
+			 t->note);
+}
+
+static json_t *run_doc(const struct run *r)
+{
+	json_t *tis = json_array();
+	for (size_t i = 0; i < r->ti_n; i++)
+		json_array_append_new(tis, ti_doc(&r->tis[i]));
+	return json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:b, s:O, s:o}", "dag", r->dag->id, "id", r->id, "type", r->type,
+			 "note", r->note, "logical", (json_int_t)r->logical_ms, "from", (json_int_t)r->interval_start_ms, "to",
+			 (json_int_t)r->interval_end_ms, "queued", (json_int_t)r->queued_ms, "start", (json_int_t)r->start_ms, "end",
+			 (json_int_t)r->end_ms, "decided", (json_int_t)r->decided_ms, "state", (int)r->state, "external", (int)r->external, "conf", r->conf,
+			 "tis", tis);
+}
+
+static int64_t int_of(const json_t *o, const char *key)
+{
+	return json_integer_value(json_object_get(o, key));
+}
+
+static char *text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+	return s ? xstrdup(s) : NULL;
+}
+
+static void read_ti(struct ti *t, struct run *r, const json_t *o)
+{
+	const json_t *logs = json_object_get(o, "logs"), *l;
+	size_t i;
+	*t = (struct ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum ti_state)int_of(o, "state"),
+			  .try_number = int_of(o, "try"), .max_tries = int_of(o, "max"), .queued_ms = int_of(o, "queued"),
+			  .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .due_ms = int_of(o, "due"), .note = text_of(o, "note"),
+			  .xcoms = json_incref(json_object_get(o, "xcoms")), .log_n = json_array_size(logs) };
+	t->logs = xcalloc(t->log_n + 1, sizeof(*t->logs));
+	json_array_foreach(logs, i, l)
+	{
+		buf_init(&t->logs[i], AFL_LOG_MAX);
+		buf_add(&t->logs[i], json_string_value(l), json_string_length(l));
+	}
+}
+
+/* A DAG that only the store knows so far; its file brings the rest. */
+static struct dag *known_dag(struct airflow *a, const char *id)
+{
+	struct dag *d = afl_dag(a, sl(id)), **at = &a->dags;
+	if (d)
+		return d;
+	d = xcalloc(1, sizeof(*d));
+	*d = (struct dag){ .a = a, .id = xstrdup(id), .file = xstrdup(""), .last_end_ms = -1, .start_ms = -1, .end_ms = -1, .max_active_runs = 16,
+			   .max_active_tasks = 16, .paused = true, .owners = json_array(), .tags = json_array(), .params = json_object(),
+			   .notes = json_array() };
+	while (*at && strcmp((*at)->id, id) < 0)
+		at = &(*at)->next;
+	d->next = *at;
+	*at = d;
+	return d;
+}
+
+static void read_run(struct airflow *a, const char *key, const json_t *o)
+{
+	struct dag *d = known_dag(a, json_string_value(json_object_get(o, "dag")));
+	const json_t *tis = json_object_get(o, "tis"), *t;
+	struct run *r = xcalloc(1, sizeof(*r));
+	size_t i;
+	*r = (struct run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = int_of(o, "logical"),
+			   .interval_start_ms = int_of(o, "from"), .interval_end_ms = int_of(o, "to"), .queued_ms = int_of(o, "queued"),
+			   .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .decided_ms = int_of(o, "decided"),
+			   .state = (enum run_state)int_of(o, "state"), .external = json_is_true(json_object_get(o, "external")),
+			   .conf = json_incref(json_object_get(o, "conf")), .ti_n = json_array_size(tis) };
+	(void)sl_int(sl(key), 0, INT64_MAX, &r->number);
+	r->tis = xcalloc(r->ti_n, sizeof(*r->tis));
+	json_array_foreach(tis, i, t)
+		read_ti(&r->tis[i], r, t);
+	/* Rows come in the order of their text keys; runs are kept by number. */
+	struct run **at = &d->runs;
+	while (*at && (*at)->number < r->number)
+		at = &(*at)->next;
+	r->next = *at;
+	*at = r;
+	if (!r->next)
+		d->last_run = r;
+	d->first_open = d->runs;
+	d->run_n++;
+	d->active_n += r->state == RUN_QUEUED || r->state == RUN_RUNNING;
+	a->run_n++;
+}
+
+static void read_doc(struct airflow *a, const char *kind, const char *key, json_t *o)
+{
+	if (!strcmp(kind, "dag")) {
+		struct dag *d = known_dag(a, key);
+		d->paused = json_is_true(json_object_get(o, "paused"));
+		d->last_end_ms = int_of(o, "last_end");
+		free(d->file);
+		d->file = text_of(o, "file");
+	} else if (!strcmp(kind, "run")) {
+		read_run(a, key, o);
+	} else if (!strcmp(kind, "meta")) {
+		a->run_counter = int_of(o, "runs");
+		a->next_error = int_of(o, "errors");
+		a->token_counter = int_of(o, "tokens");
+	} else {
+		json_t *to = !strcmp(kind, "connection") ? a->connections : !strcmp(kind, "variable") ? a->variables : !strcmp(kind, "pool") ? a->pools
+				  : !strcmp(kind, "environment") ? a->environments : NULL;
+		if (to)
+			json_object_set(to, key, o);
+	}
+}
+
+int store_open(struct airflow *a, struct error *err)
+{
+	sqlite3_stmt *all = NULL;
+	int r;
+	if ((r = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), err)) ||
+	    (r = db_prepare(&a->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET body = ?3", &a->put, err)) ||
+	    (r = db_prepare(&a->db, "DELETE FROM docs WHERE kind = ?1 AND key = ?2", &a->del, err)) ||
+	    (r = db_prepare(&a->db, "SELECT kind, key, body FROM docs ORDER BY kind, key", &all, err)))
+		return r;
+	while (sqlite3_step(all) == SQLITE_ROW) {
+		struct slice body = db_text(all, 2), kind = db_text(all, 0), key = db_text(all, 1);
+		json_t *o = json_loadb(body.p, body.n, 0, NULL);
+		char *k = xstrndup(kind.p, kind.n), *id = xstrndup(key.p, key.n);
+		if (o)
+			read_doc(a, k, id, o);
+		free(k);
+		free(id);
+		json_decref(o);
+	}
+	sqlite3_finalize(all);
+	return 0;
+}
+
+int store_commit(struct airflow *a, struct error *err)
+{
+	char key[32];
+	afl_forget(a);
+	if (a->dirty_runs)
+		store_meta(a);
+	while (a->dirty_runs) {
+		struct run *r = a->dirty_runs;
+		a->dirty_runs = r->next_dirty;
+		r->dirty = false;
+		snprintf(key, sizeof(key), "%lld", (long long)r->number);
+		store_put(a, "run", key, run_doc(r));
+	}
+	a->dirty = false;
+	return db_commit(&a->db, err);
+}

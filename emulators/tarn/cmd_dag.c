@@ -1,0 +1,281 @@
+/* tarn dag: the DAGs of a running stack: list, trigger, runs, show, pause, unpause. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tarn/cmd_lake.h"
+
+struct dag_cmd {
+	struct cmd_lake l; /* flags, address, envelope */
+	const char *conf, *run_id;
+	char **words;
+	int word_n;
+};
+
+enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CONF, OPT_RUN };
+static const struct option options[] = {
+	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
+	{ "json", no_argument, NULL, OPT_JSON },       { "conf", required_argument, NULL, OPT_CONF },
+	{ "run-id", required_argument, NULL, OPT_RUN }, { "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int read_flags(struct dag_cmd *d, int argc, char **argv)
+{
+	int c;
+	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_DATA:
+			d->l.data = optarg;
+			break;
+		case OPT_CONNECT:
+			d->l.connect = optarg;
+			break;
+		case OPT_JSON:
+			d->l.format = FORMAT_JSON;
+			break;
+		case OPT_CONF:
+			d->conf = optarg;
+			break;
+		case OPT_RUN:
+			d->run_id = optarg;
+			break;
+		case 'h':
+			cmd_usage("dag");
+			return -1;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	d->words = argv + optind;
+	d->word_n = argc - optind;
+	return EXIT_OK;
+}
+
+/* One call below /api/v1; *out is the parsed answer. Says what went wrong. */
+static int call(struct dag_cmd *d, const char *method, const char *path, const char *body, struct buf *text, json_t **out)
+{
+	struct error err;
+	int status = 0, r = EXIT_OK;
+	char *full = xasprintf("/api/v1%s", path);
+	if (cmd_http(d->l.base, method, full, sl(body), body ? "application/json" : NULL, &status, text, &err)) {
+		r = cmd_lake_fail(&d->l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
+	} else {
+		*out = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
+		const char *title = json_string_value(json_object_get(*out, "title")), *detail = json_string_value(json_object_get(*out, "detail"));
+		if (status != 200 || !*out)
+			r = cmd_lake_fail(&d->l, status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
+					  status == 404 ? "tarn dag list" : NULL, "dag: %s", detail ? detail : title ? title : "the answer is no JSON");
+	}
+	free(full);
+	return r;
+}
+
+static char *path_of(const char *fmt, const char *id)
+{
+	struct buf b = { 0 };
+	buf_url_escape(&b, sl(id), false);
+	char *path = xasprintf(fmt, buf_cstr(&b));
+	buf_free(&b);
+	return path;
+}
+
+/* Rows of objects as a table of the named members. */
+static void show(struct dag_cmd *d, const json_t *items, const char *const *keys, const char *const *heads)
+{
+	json_t *columns = json_array(), *rows = json_array();
+	const json_t *one;
+	size_t i, k;
+	for (k = 0; keys[k]; k++)
+		json_array_append_new(columns, json_string(heads[k]));
+	json_array_foreach(items, i, one)
+	{
+		json_t *row = json_array();
+		for (k = 0; keys[k]; k++) {
+			json_t *v = json_object_get(one, keys[k]);
+			if (json_is_object(v) && json_object_get(v, "value"))
+				v = json_object_get(v, "value");
+			char *text = json_is_string(v) ? xstrdup(json_string_value(v)) : !v || json_is_null(v) ? xstrdup("")
+				   : json_is_boolean(v) ? xstrdup(json_is_true(v) ? "yes" : "no") : json_dumps(v, JSON_ENCODE_ANY);
+			json_array_append_new(row, json_string(text ? text : ""));
+			free(text);
+		}
+		json_array_append_new(rows, row);
+	}
+	json_t *answer = json_pack("{s:o, s:o}", "columns", columns, "rows", rows);
+	if (cmd_lake_rows(&d->l, "dag", answer)) /* it fails with -o and --chart only, which dag does not take */
+		fputs("tarn: dag: the rows can not be shown\n", stderr);
+	json_decref(answer);
+}
+
+static int dag_list(struct dag_cmd *d)
+{
+	static const char *const keys[] = { "dag_id", "is_paused", "schedule_interval", "next_dagrun_create_after", "fileloc", NULL };
+	static const char *const heads[] = { "dag", "paused", "schedule", "next run at", "file" };
+	struct buf text = { 0 }, more = { 0 };
+	json_t *out = NULL, *errors = NULL;
+	int r = call(d, "GET", "/dags", NULL, &text, &out);
+	if (!r && !(r = call(d, "GET", "/importErrors", NULL, &more, &errors))) {
+		const json_t *e;
+		size_t i;
+		if (d->l.format == FORMAT_JSON) {
+			json_object_set(out, "import_errors", json_object_get(errors, "import_errors"));
+			char *all = json_dumps(out, 0);
+			cmd_lake_json(&d->l, sl(all));
+			free(all);
+		} else {
+			show(d, json_object_get(out, "dags"), keys, heads);
+			json_array_foreach(json_object_get(errors, "import_errors"), i, e)
+				fprintf(stderr, "\n%s could not be read:\n%s", json_string_value(json_object_get(e, "filename")),
+					json_string_value(json_object_get(e, "stack_trace")));
+		}
+	}
+	json_decref(out);
+	json_decref(errors);
+	buf_free(&text);
+	buf_free(&more);
+	return r;
+}
+
+/* One call and a table of its answer. list: member that holds the rows; NULL: the answer is the row. */
+static int ask(struct dag_cmd *d, const char *method, char *path, const char *body, const char *list, const char *const *keys,
+	       const char *const *heads)
+{
+	struct buf text = { 0 };
+	json_t *out = NULL;
+	int r = call(d, method, path, body, &text, &out);
+	if (!r && d->l.format == FORMAT_JSON) {
+		cmd_lake_json(&d->l, buf_slice(&text));
+	} else if (!r) {
+		json_t *one = list ? NULL : json_pack("[O]", out);
+		show(d, list ? json_object_get(out, list) : one, keys, heads);
+		json_decref(one);
+	}
+	free(path);
+	json_decref(out);
+	buf_free(&text);
+	return r;
+}
+
+static const char *const run_keys[] = { "dag_id", "dag_run_id", "state", "start_date", "end_date", NULL };
+static const char *const run_heads[] = { "dag", "run", "state", "started", "ended" };
+
+static int dag_trigger(struct dag_cmd *d)
+{
+	json_t *conf = d->conf ? json_loads(d->conf, 0, NULL) : json_object();
+	if (!json_is_object(conf)) {
+		json_decref(conf);
+		return cmd_lake_fail(&d->l, EXIT_USAGE, "USAGE", "--conf '{\"key\": 1}'", "--conf is a JSON object");
+	}
+	json_t *body = json_pack("{s:o}", "conf", conf);
+	if (d->run_id)
+		json_object_set_new(body, "dag_run_id", json_string(d->run_id));
+	char *text = json_dumps(body, 0);
+	int r = ask(d, "POST", path_of("/dags/%s/dagRuns", d->words[1]), text, NULL, run_keys, run_heads);
+	free(text);
+	json_decref(body);
+	return r;
+}
+
+static int dag_runs(struct dag_cmd *d)
+{
+	char *path = d->word_n > 1 ? path_of("/dags/%s/dagRuns?order_by=-execution_date", d->words[1])
+				   : xstrdup("/dags/~/dagRuns?order_by=-execution_date");
+	return ask(d, "GET", path, NULL, "dag_runs", run_keys, run_heads);
+}
+
+static int dag_pause(struct dag_cmd *d, bool paused)
+{
+	static const char *const keys[] = { "dag_id", "is_paused", "next_dagrun_create_after", NULL };
+	static const char *const heads[] = { "dag", "paused", "next run at" };
+	return ask(d, "PATCH", path_of("/dags/%s?update_mask=is_paused", d->words[1]), paused ? "{\"is_paused\":true}" : "{\"is_paused\":false}",
+		   NULL, keys, heads);
+}
+
+/* Puts the answer of one more call into all; its member list, or the whole. */
+static int add(struct dag_cmd *d, json_t *all, const char *fmt, const char *list, const char *as)
+{
+	struct buf text = { 0 };
+	json_t *out = NULL;
+	char *path = path_of(fmt, d->words[1]);
+	int r = call(d, "GET", path, NULL, &text, &out);
+	if (!r)
+		json_object_set(all, as, list ? json_object_get(out, list) : out);
+	free(path);
+	json_decref(out);
+	buf_free(&text);
+	return r;
+}
+
+static void print_dag(struct dag_cmd *d, const json_t *all)
+{
+	static const char *const keys[] = { "task_id", "operator_name", "downstream_task_ids", "retries", "trigger_rule", NULL };
+	static const char *const heads[] = { "task", "operator", "before", "retries", "rule" };
+	const json_t *dag = json_object_get(all, "dag"), *w;
+	const json_t *schedule = json_object_get(dag, "schedule_interval"), *value = json_object_get(schedule, "value");
+	char *text = json_is_string(value) ? xstrdup(json_string_value(value)) : json_dumps(schedule, JSON_ENCODE_ANY);
+	size_t i;
+	printf("%s: %s\n", d->words[1], json_string_value(json_object_get(dag, "fileloc")));
+	printf("schedule %s, catchup %s, %s\n\n", text ? text : "none", json_is_true(json_object_get(dag, "catchup")) ? "yes" : "no",
+	       json_is_true(json_object_get(dag, "is_paused")) ? "paused: tarn dag unpause starts it" : "running");
+	free(text);
+	show(d, json_object_get(all, "tasks"), keys, heads);
+	if (json_array_size(json_object_get(all, "not_understood")))
+		puts("\nnot understood:");
+	json_array_foreach(json_object_get(all, "not_understood"), i, w)
+		printf("  %s\n", json_string_value(json_object_get(w, "message")));
+	if (json_array_size(json_object_get(all, "runs"))) {
+		puts("\nlatest runs:");
+		show(d, json_object_get(all, "runs"), run_keys + 1, run_heads + 1);
+	}
+}
+
+static int dag_show(struct dag_cmd *d)
+{
+	json_t *all = json_object();
+	int r;
+	if (!(r = add(d, all, "/dags/%s/details", NULL, "dag")) && !(r = add(d, all, "/dags/%s/tasks", "tasks", "tasks")) &&
+	    !(r = add(d, all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
+	    !(r = add(d, all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {
+		if (d->l.format == FORMAT_JSON) {
+			char *text = json_dumps(all, 0);
+			cmd_lake_json(&d->l, sl(text));
+			free(text);
+		} else {
+			print_dag(d, all);
+		}
+	}
+	json_decref(all);
+	return r;
+}
+
+static int run_word(struct dag_cmd *d)
+{
+	const char *word = d->word_n ? d->words[0] : "";
+	bool named = d->word_n == 2;
+	if (!strcmp(word, "list") && d->word_n == 1)
+		return dag_list(d);
+	if (!strcmp(word, "runs") && d->word_n <= 2)
+		return dag_runs(d);
+	if (!strcmp(word, "trigger") && named)
+		return dag_trigger(d);
+	if (!strcmp(word, "show") && named)
+		return dag_show(d);
+	if ((!strcmp(word, "pause") || !strcmp(word, "unpause")) && named)
+		return dag_pause(d, word[0] == 'p');
+	return cmd_lake_fail(&d->l, EXIT_USAGE, "USAGE", "tarn dag list", "dag wants list, runs [DAG], or trigger, show, pause, unpause DAG");
+}
+
+int cmd_dag(int argc, char **argv)
+{
+	struct dag_cmd d = { .l = { .word = "dag" } };
+	int r = read_flags(&d, argc, argv);
+	if (!r) {
+		d.l.base = d.l.connect ? xstrdup(d.l.connect) : cmd_endpoint(d.l.data, "airflow");
+		r = d.l.base ? run_word(&d)
+			     : cmd_lake_fail(&d.l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack with airflow runs on %s", cmd_data(d.l.data));
+	}
+	cmd_lake_free(&d.l);
+	return r < 0 ? EXIT_OK : r;
+}
