@@ -426,7 +426,7 @@ int jp_single(struct jp_run *r, const struct jp_path *path, struct vtl_value fro
 	return 0;
 }
 
-int jp_read(struct arena *a, struct vtl_value root, struct slice path, struct vtl_value *out)
+int jp_read(struct arena *a, struct vtl_value root, struct slice path, size_t *visited, struct vtl_value *out)
 {
 	struct jp_run r = { .arena = a, .root = root };
 	struct jp_path p;
@@ -443,6 +443,7 @@ int jp_read(struct arena *a, struct vtl_value root, struct slice path, struct vt
 		status = walk(&r, p.first, root, found);
 		v = vtl_of_list(found);
 	}
+	*visited += r.visited;
 	if (!status)
 		*out = v;
 	return status;

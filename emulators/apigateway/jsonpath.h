@@ -14,9 +14,9 @@
 
 enum { JP_DEPTH_MAX = 64, JP_NODES_MAX = 1 << 20 };
 
-/* Evaluates path on root. Returns 0; NOT_FOUND when the path leads nowhere; INVALID for a malformed path; LIMIT.
+/* Evaluates path on root; visited grows by the nodes seen. Returns 0; NOT_FOUND when the path leads nowhere; INVALID for a malformed path; LIMIT.
  * An indefinite path (wildcard, filter, slice, ..) gives a JSON list, empty when nothing matches. */
-int jp_read(struct arena *a, struct vtl_value root, struct slice path, struct vtl_value *out) WARN_UNUSED;
+int jp_read(struct arena *a, struct vtl_value root, struct slice path, size_t *visited, struct vtl_value *out) WARN_UNUSED;
 
 
 /* ---- between the two files ---- */

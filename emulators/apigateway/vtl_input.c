@@ -28,15 +28,17 @@ static struct slice body_of(const struct vtl_run *r)
 static enum vtl_called read_path(struct vtl_call *c, struct vtl_value *out)
 {
 	struct vtl_run *r = c->r;
+	size_t visited = 0;
 
 	if (!r->body_read)
 		r->body_ok = vtl_json_read(r->arena, body_of(r), &r->body);
 	r->body_read = true;
 	*out = vtl_null();
-	if (!r->body_ok)
+	if (!r->body_ok || c->args[0].type != VTL_STRING)
 		return VTL_CALLED;
-	if (jp_read(r->arena, r->body, c->args[0].s, out) == ERR_LIMIT)
+	if (jp_read(r->arena, r->body, c->args[0].s, &visited, out) == ERR_LIMIT)
 		return vtl_throw(c, "the JSON path visits too much");
+	r->steps += visited / 4;
 	return vtl_step(r) ? VTL_CALLED : VTL_THREW;
 }
 
@@ -112,8 +114,8 @@ METHOD(input_param)
 }
 
 static const struct vtl_method input_methods[] = {
-	{ "path", "s", input_path },
-	{ "json", "s", input_json },
+	{ "path", "o", input_path },
+	{ "json", "o", input_json },
 	{ "params", "o", input_param },
 	{ "params", "", input_params },
 	{ "getBody", "", input_body },

@@ -115,9 +115,11 @@ static enum vtl_called filter(struct vtl_call *c, bool keep)
 	struct vtl_list *l = c->self.list;
 	size_t n = 0, before = l->n;
 
-	for (size_t i = 0; i < before && vtl_step(c->r); i++)
+	for (size_t i = 0; i < before && vtl_step(c->r); i++) {
+		vtl_charge(c->r, c->args[0].list->n);
 		if ((index_of(c->args[0].list, l->v[i]) >= 0) == keep)
 			l->v[n++] = l->v[i];
+	}
 	l->n = n;
 	return c->r->status ? VTL_THREW : ret_bool(c, n != before);
 }
@@ -139,9 +141,11 @@ METHOD(list_contains)
 
 METHOD(list_contains_all)
 {
-	for (size_t i = 0; i < c->args[0].list->n; i++)
+	for (size_t i = 0; i < c->args[0].list->n; i++) {
+		vtl_charge(c->r, c->self.list->n);
 		if (!vtl_step(c->r) || index_of(c->self.list, c->args[0].list->v[i]) < 0)
 			return c->r->status ? VTL_THREW : ret_bool(c, false);
+	}
 	return ret_bool(c, true);
 }
 

@@ -155,6 +155,17 @@ static bool eval_solid(struct vtl_run *r, const struct vtl_node *n, struct vtl_v
 
 enum { ARGS_MAX = 16 };
 
+/* A method may look at all of its object and arguments. */
+static void charge(struct vtl_run *r, struct vtl_value v)
+{
+	if (v.type == VTL_STRING)
+		vtl_charge(r, v.s.n);
+	else if (v.type == VTL_LIST)
+		vtl_charge(r, v.list->n);
+	else if (v.type == VTL_MAP)
+		vtl_charge(r, v.map->n);
+}
+
 static bool call_method(struct vtl_run *r, const struct vtl_node *n, struct vtl_value self, struct vtl_value *out)
 {
 	struct vtl_value args[ARGS_MAX];
@@ -165,6 +176,9 @@ static bool call_method(struct vtl_run *r, const struct vtl_node *n, struct vtl_
 	for (size_t i = 0; i < n->n; i++)
 		if (!eval_solid(r, n->kids[i], &args[i]))
 			return false;
+	charge(r, self);
+	for (size_t i = 0; i < n->n; i++)
+		charge(r, args[i]);
 	*out = vtl_null();
 	switch (vtl_invoke(n->text, &c)) {
 	case VTL_CALLED:

@@ -6,7 +6,7 @@
 
 #include "apigateway/vtl_run.h"
 
-enum { REGEX_MATCH_MAX = 200000, REGEX_HEAP_KIB = 8 << 10, REGEX_PATTERN_MAX = 4096 };
+enum { REGEX_MATCH_MIN = 10000, REGEX_MATCH_MAX = 1000000, REGEX_FIND_COST = 1600, REGEX_HEAP_KIB = 8 << 10, REGEX_PATTERN_MAX = 4096 };
 
 struct regex {
 	pcre2_code *code;
@@ -43,7 +43,6 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 	}
 	x->match = pcre2_match_data_create_from_pattern(x->code, NULL);
 	x->limits = pcre2_match_context_create(NULL);
-	pcre2_set_match_limit(x->limits, REGEX_MATCH_MAX);
 	pcre2_set_heap_limit(x->limits, REGEX_HEAP_KIB);
 	return true;
 }
@@ -51,7 +50,13 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 /* 1 match, 0 none, -1 after an error. */
 static int regex_find(struct vtl_call *c, struct regex *x, struct slice s, size_t from, uint32_t options)
 {
-	int rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, options, x->match, x->limits);
+	size_t limit = REGEX_MATCH_MIN + 20 * s.n;
+	int rc;
+
+	/* Backtracking in proportion to the text, which is also what it costs. */
+	vtl_charge(c->r, REGEX_FIND_COST + s.n - from);
+	pcre2_set_match_limit(x->limits, (uint32_t)(limit < REGEX_MATCH_MAX ? limit : REGEX_MATCH_MAX));
+	rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, options, x->match, x->limits);
 
 	if (rc >= 0)
 		return 1;

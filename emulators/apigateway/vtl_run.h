@@ -54,6 +54,11 @@ void vtl_var_remove(struct vtl_run *r, struct slice name);
 bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Counts a step and checks all limits. */
 bool vtl_step(struct vtl_run *r);
+/* Counts work on n bytes or elements. */
+static inline void vtl_charge(struct vtl_run *r, size_t n)
+{
+	r->steps += n / 32;
+}
 enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out);
 
 /* ---- methods ---- */

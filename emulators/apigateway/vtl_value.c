@@ -250,23 +250,24 @@ bool vtl_map_next(const struct vtl_map *m, size_t *i, struct slice *name, struct
 
 /* ---- equality and hash codes ---- */
 
-enum { COMPARE_DEPTH = 200 };
+/* A list may hold itself, even twice: nodes visited are counted. Past the end values differ, and hash as 0. */
+enum { COMPARE_DEPTH = 200, COMPARE_NODES = 1 << 20 };
 
-static bool equals_at(struct vtl_value a, struct vtl_value b, int depth);
+static bool equals_at(struct vtl_value a, struct vtl_value b, int depth, long *left);
 
-static bool lists_equal(const struct vtl_list *a, const struct vtl_list *b, int depth)
+static bool lists_equal(const struct vtl_list *a, const struct vtl_list *b, int depth, long *left)
 {
 	if (a == b)
 		return true;
 	if (a->n != b->n || a->kind == VTL_FIXED || b->kind == VTL_FIXED)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
-		if (!equals_at(a->v[i], b->v[i], depth))
+		if (!equals_at(a->v[i], b->v[i], depth, left))
 			return false;
 	return true;
 }
 
-static bool maps_equal(const struct vtl_map *a, const struct vtl_map *b, int depth)
+static bool maps_equal(const struct vtl_map *a, const struct vtl_map *b, int depth, long *left)
 {
 	if (a == b)
 		return true;
@@ -274,15 +275,15 @@ static bool maps_equal(const struct vtl_map *a, const struct vtl_map *b, int dep
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		struct vtl_entry *e = vtl_map_find(b, a->v[i]->key);
-		if (!e || !equals_at(a->v[i]->value, e->value, depth))
+		if (!e || !equals_at(a->v[i]->value, e->value, depth, left))
 			return false;
 	}
 	return true;
 }
 
-static bool equals_at(struct vtl_value a, struct vtl_value b, int depth)
+static bool equals_at(struct vtl_value a, struct vtl_value b, int depth, long *left)
 {
-	if (a.type != b.type || depth > COMPARE_DEPTH)
+	if (a.type != b.type || depth > COMPARE_DEPTH || --*left < 0)
 		return false;
 	switch (a.type) {
 	case VTL_NULL:
@@ -300,12 +301,12 @@ static bool equals_at(struct vtl_value a, struct vtl_value b, int depth)
 	case VTL_CLASS:
 		return sl_eq(a.s, b.s);
 	case VTL_LIST:
-		return lists_equal(a.list, b.list, depth + 1);
+		return lists_equal(a.list, b.list, depth + 1, left);
 	case VTL_MAP:
-		return maps_equal(a.map, b.map, depth + 1);
+		return maps_equal(a.map, b.map, depth + 1, left);
 	case VTL_ENTRY:
-		return equals_at(a.entry->key, b.entry->key, depth + 1) &&
-		       equals_at(a.entry->value, b.entry->value, depth + 1);
+		return equals_at(a.entry->key, b.entry->key, depth + 1, left) &&
+		       equals_at(a.entry->value, b.entry->value, depth + 1, left);
 	case VTL_ITER:
 	case VTL_SCOPE:
 	case VTL_BLOCK:
@@ -319,7 +320,9 @@ static bool equals_at(struct vtl_value a, struct vtl_value b, int depth)
 
 bool vtl_equals(struct vtl_value a, struct vtl_value b)
 {
-	return equals_at(a, b, 0);
+	long left = COMPARE_NODES;
+
+	return equals_at(a, b, 0, &left);
 }
 
 int32_t vtl_string_hash(struct slice s)
@@ -337,12 +340,12 @@ int32_t vtl_string_hash(struct slice s)
 	return (int32_t)h;
 }
 
-static int32_t hash_at(struct vtl_value v, int depth)
+static int32_t hash_at(struct vtl_value v, int depth, long *left)
 {
 	uint32_t h = 0;
 	uint64_t bits = 0;
 
-	if (depth > COMPARE_DEPTH)
+	if (depth > COMPARE_DEPTH || --*left < 0)
 		return 0;
 	switch (v.type) {
 	case VTL_BOOL:
@@ -362,15 +365,15 @@ static int32_t hash_at(struct vtl_value v, int depth)
 	case VTL_LIST:
 		h = 1;
 		for (size_t i = 0; i < v.list->n; i++)
-			h = h * 31 + (uint32_t)hash_at(v.list->v[i], depth + 1);
+			h = h * 31 + (uint32_t)hash_at(v.list->v[i], depth + 1, left);
 		return (int32_t)h;
 	case VTL_MAP:
 		for (size_t i = 0; i < v.map->n; i++)
-			h += (uint32_t)hash_at(v.map->v[i]->key, depth + 1) ^
-			     (uint32_t)hash_at(v.map->v[i]->value, depth + 1);
+			h += (uint32_t)hash_at(v.map->v[i]->key, depth + 1, left) ^
+			     (uint32_t)hash_at(v.map->v[i]->value, depth + 1, left);
 		return (int32_t)h;
 	case VTL_ENTRY:
-		return hash_at(v.entry->key, depth + 1) ^ hash_at(v.entry->value, depth + 1);
+		return hash_at(v.entry->key, depth + 1, left) ^ hash_at(v.entry->value, depth + 1, left);
 	case VTL_NULL:
 	case VTL_ITER:
 	case VTL_SCOPE:
@@ -384,7 +387,9 @@ static int32_t hash_at(struct vtl_value v, int depth)
 
 int32_t vtl_hash(struct vtl_value v)
 {
-	return hash_at(v, 0);
+	long left = COMPARE_NODES;
+
+	return hash_at(v, 0, &left);
 }
 
 /* ---- text ---- */

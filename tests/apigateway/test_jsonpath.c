@@ -75,10 +75,11 @@ START_TEST(path)
 {
 	struct arena a = { 0 };
 	struct vtl_value root, v;
+	size_t visited = 0;
 	int status;
 
 	ck_assert(vtl_json_read(&a, sl(document), &root));
-	status = jp_read(&a, root, sl(paths[_i].path), &v);
+	status = jp_read(&a, root, sl(paths[_i].path), &visited, &v);
 	if (!paths[_i].expected)
 		ck_assert_msg(status != 0, "%s", paths[_i].path);
 	else

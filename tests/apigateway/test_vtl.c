@@ -131,6 +131,10 @@ START_TEST(limits)
 	ck_assert_int_eq(status_of("#macro(m)#m()#end#m()", &err), ERR_LIMIT);
 	ck_assert_int_eq(status_of("#set($l=[])#set($x=$l.add($l))$l.hashCode()", &err), 0);
 	ck_assert_int_eq(status_of("#set($x='aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!')$x.matches('(a+)+')", &err), ERR_LIMIT);
+	ck_assert_int_eq(status_of("#set($l=[])#set($x=$l.add($l))#set($x=$l.add($l))$l.hashCode()$l.equals([$l,$l])", &err), 0);
+	ck_assert_int_eq(status_of("#set($s='x')#set($s=$s.repeat(9000000))#foreach($i in [1..100000])$s.contains('y')#end", &err),
+			 ERR_LIMIT);
+	ck_assert_int_eq(status_of("#set($s='x')#set($s=$s.repeat(3000))#set($s=$s.replaceAll('x','yz'))", &err), 0);
 	ck_assert_int_eq(status_of("#evaluate('#stop')", &err), 0);
 }
 END_TEST

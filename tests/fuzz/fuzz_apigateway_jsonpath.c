@@ -30,9 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct arena a = { 0 };
 	struct slice path, body;
 	struct vtl_value root, v;
+	size_t visited = 0;
 
 	sl_cut((struct slice){ (const char *)p, n }, '\n', &path, &body);
-	if (body.n && vtl_json_read(&a, body, &root) && jp_read(&a, root, path, &v) == 0)
+	if (body.n && vtl_json_read(&a, body, &root) && jp_read(&a, root, path, &visited, &v) == 0)
 		read_back(&a, v);
 	arena_free(&a);
 	return 0;
