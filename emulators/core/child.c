@@ -40,7 +40,7 @@ static void report(void *arg)
 	struct child_result r = { c->code, c->late, buf_slice(&c->kept[0]), buf_slice(&c->kept[1]) };
 	if (c->cb)
 		c->cb(c->arg, &r, c->why.kind ? &c->why : NULL);
-	loop_pending_add(c->loop, -1);
+	loop_working_add(c->loop, -1);
 	child_free(c);
 }
 
@@ -166,7 +166,7 @@ struct child *child_start(struct loop *l, const struct child_opts *o, child_cb c
 	char **env = environment(o->env);
 	uv_process_options_t p = { .exit_cb = on_exit_, .file = o->argv[0], .args = (char **)(uintptr_t)o->argv, .env = env,
 				   .cwd = o->cwd, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = io };
-	loop_pending_add(l, 1);
+	loop_working_add(l, 1);
 	int rc = uv_spawn(loop_uv(l), &c->process, &p);
 	free(env);
 	if (rc) {

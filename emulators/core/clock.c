@@ -8,6 +8,7 @@
 #include <time.h>
 
 struct clock {
+	bool advancing; /* the loop is turned in clock_advance */
 	struct loop *loop;
 	bool is_virtual;
 	int64_t now_ms; /* virtual: the time; real: taken at the start of this tick */
@@ -190,14 +191,19 @@ int64_t clock_next_ms(const struct clock *c)
 	return c->n ? c->heap[1]->at_ms : -1;
 }
 
-/* Turns the loop until what a timer set off has come to rest (bounded: a peer may never answer). */
+/* Turns the loop until what a timer set off has come to rest. A job or a child process gets ten real seconds; what else is
+ * pending may wait for a peer that never answers, and gets a third of one after the last job. */
 static void come_to_rest(struct clock *c)
 {
-	enum { EAGER_TURNS = 1000, TURNS_MAX = EAGER_TURNS + 10000 };
-	for (int i = 0; i < TURNS_MAX; i++) {
-		loop_turn(c->loop, i < EAGER_TURNS ? 0 : 1); /* a job or a child process may take a while: ten seconds */
+	enum { OTHERS_US = 300000, WORKING_US = 10000000 };
+	int64_t began = clock_real_us(), worked = began, now = began;
+	for (bool eager = true; now - began < WORKING_US && now - worked < OTHERS_US; eager = false) {
+		loop_turn(c->loop, eager ? 0 : 1);
 		if (!loop_pending(c->loop))
 			return;
+		now = clock_real_us();
+		if (loop_working(c->loop))
+			worked = now;
 	}
 }
 
@@ -207,6 +213,9 @@ int clock_advance(struct clock *c, int64_t delta_ms, struct error *err)
 		return err_set(err, ERR_INVALID, "the clock is real; freeze it first");
 	if (delta_ms < 0)
 		return err_set(err, ERR_INVALID, "the clock does not go backwards");
+	if (c->advancing)
+		return err_set(err, ERR_CONFLICT, "the clock is being advanced already");
+	c->advancing = true;
 	int64_t to = c->now_ms + delta_ms;
 	come_to_rest(c); /* what is under way belongs to the time before */
 	while (c->n && c->heap[1]->at_ms <= to) {
@@ -217,6 +226,7 @@ int clock_advance(struct clock *c, int64_t delta_ms, struct error *err)
 	}
 	c->now_ms = to;
 	come_to_rest(c);
+	c->advancing = false;
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct loop {
 	struct loop_held *held, **held_end; /* answers of this tick */
 	struct loop_held *releasing;        /* those being let go just now */
 	struct loop_soon *soon, **soon_end;
-	size_t pending;
+	size_t pending, working;
 	bool fresh, failed;
 };
 
@@ -278,6 +278,17 @@ size_t loop_pending(const struct loop *l)
 	return l->pending + (l->held != NULL);
 }
 
+size_t loop_working(const struct loop *l)
+{
+	return l->working;
+}
+
+void loop_working_add(struct loop *l, int delta)
+{
+	loop_pending_add(l, delta);
+	l->working = (size_t)((long)l->working + delta);
+}
+
 void loop_pending_add(struct loop *l, int delta)
 {
 	l->pending = (size_t)((long)l->pending + delta);
@@ -382,6 +393,7 @@ static void job_done(uv_work_t *w, int status)
 	struct job *j = w->data;
 	(void)status;
 	j->loop->pending--;
+	j->loop->working--;
 	j->done(j->arg);
 	free(j);
 }
@@ -395,5 +407,6 @@ void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), 
 	j->done = done;
 	j->arg = arg;
 	l->pending++;
+	l->working++;
 	uv_queue_work(&l->uv, &j->uv, job_work, job_done);
 }

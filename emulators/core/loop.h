@@ -70,5 +70,8 @@ void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), 
 size_t loop_pending(const struct loop *l);
 /* Adds to (or takes from) that count, for network calls in flight. */
 void loop_pending_add(struct loop *l, int delta);
+/* Of it: jobs and child processes, which end by themselves; what else is pending may wait for a peer for ever. */
+size_t loop_working(const struct loop *l);
+void loop_working_add(struct loop *l, int delta); /* counts as pending, too */
 
 #endif

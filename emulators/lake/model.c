@@ -9,7 +9,7 @@ void lake_queue(struct lake *l, struct lake_task *t)
 {
 	t->l = l;
 	t->next = NULL;
-	loop_pending_add(l->env->loop, 1);
+	loop_working_add(l->env->loop, 1);
 	l->task_n++;
 	if (l->last)
 		l->last->next = t;
@@ -27,7 +27,7 @@ void lake_next(struct lake *l)
 	if (!l->first)
 		l->last = NULL;
 	l->task_n--;
-	loop_pending_add(l->env->loop, -1);
+	loop_working_add(l->env->loop, -1);
 	done->free(done);
 	if (l->first && !l->closing)
 		l->first->start(l->first);
@@ -90,7 +90,7 @@ void lake_drop(struct lake *l)
 	while (l->first && !l->owed) {
 		struct lake_task *t = l->first;
 		l->first = t->next;
-		loop_pending_add(l->env->loop, -1);
+		loop_working_add(l->env->loop, -1);
 		t->free(t);
 	}
 	lake_store_cancel(&l->store);

@@ -104,10 +104,11 @@ static void op_clock(struct server *s, struct http_call *call)
 	reply_json(call, 200, &b);
 }
 
-/* Body: "freeze", "freeze TIME", "resume", "advance DURATION". Advancing turns the loop, so it happens after the
- * answer: the caller asks GET /_tarn/settle to know that it came to rest. */
+/* Body: "freeze", "freeze TIME", "resume", "advance DURATION". Advancing turns the loop, so it is done on the next turn, and
+ * answered when what fell due has come to rest. */
 struct advance {
 	struct server *s;
+	struct http_call *call;
 	struct loop_soon soon;
 	int64_t ms;
 };
@@ -117,7 +118,9 @@ static void run_advance(void *arg)
 	struct advance *a = arg;
 	struct error err;
 	if (clock_advance(server_env(a->s)->clock, a->ms, &err))
-		log_warn(server_env(a->s), "clock", "error=\"%s\"", err.text);
+		reply_error(a->call, 409, err.text);
+	else
+		op_clock(a->s, a->call);
 	free(a);
 }
 
@@ -133,14 +136,12 @@ static void op_clock_set(struct server *s, struct http_call *call)
 	} else if (sl_eqs(word, "resume")) {
 		clock_resume(c);
 	} else if (sl_eqs(word, "advance") && rest.p && clock_parse_duration(rest, &ms)) {
-		if (!clock_is_virtual(c)) {
-			reply_error(call, 409, "the clock is real; freeze it first");
-			return;
-		}
 		struct advance *a = xcalloc(1, sizeof(*a));
 		a->s = s;
+		a->call = call;
 		a->ms = ms;
 		loop_later(server_env(s)->loop, &a->soon, run_advance, a);
+		return;
 	} else {
 		reply_error(call, 400, "want: freeze [TIME] | resume | advance DURATION");
 		return;

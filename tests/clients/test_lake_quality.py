@@ -270,7 +270,7 @@ def own_rules():
     folder = os.path.join(TMP, "stack")
     shutil.copytree(os.path.join(ROOT, "fixtures", "pinterest"), folder)
     with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
-        f.write(f"variant.user_name = no-space\n\n[mounts]\n/mnt/b = s3n://K:S@{BUCKET}\n")
+        f.write(f"[lake]\nvariant.user_name = no-space\n\n[mounts]\n/mnt/b = s3n://K:S@{BUCKET}\n")
     with open(os.path.join(folder, "cleaning", "pin.rules"), "a", encoding="utf-8") as f:
         f.write("\ncategory: replace 'art' with 'ART'\n")
     os.unlink(os.path.join(folder, "cleaning", "geo.rules"))
