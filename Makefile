@@ -9,10 +9,8 @@ PC_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 
-# A service is a folder of emulators/ with a service.c; each gives -DHAVE_<name> to emulators/tarn/main.c.
+# A service is a folder of emulators/ with a service.c; emulators/tarn/services.c lists them.
 SERVICES := $(notdir $(patsubst %/service.c,%,$(wildcard emulators/*/service.c)))
-ALL_CFLAGS += $(foreach s,$(SERVICES),-DHAVE_$(s))
-ALL_CFLAGS += $(patsubst emulators/tarn/cmd_%.c,-DHAVE_CMD_%,$(wildcard emulators/tarn/cmd_*.c))
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/core/*.c emulators/tarn/*.c) $(foreach s,$(SERVICES),$(wildcard emulators/$(s)/*.c)))
 OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o

@@ -27,7 +27,7 @@ check() { # name, got, want
 	n=$((n + 1))
 	if [ "$2" = "$3" ]; then echo "ok $n - $1"; else echo "not ok $n - $1: got $2, want $3"; failed=1; fi
 }
-for service in rds kafka s3 rest connect apigateway lake; do
+for service in rds kafka kinesis s3 rest connect apigateway lake airflow; do
 	tries=0
 	while [ "$(health $service || true)" != healthy ] && [ $tries -lt 600 ]; do tries=$((tries + 1)); done
 	check "$service is healthy" "$(health $service || true)" healthy
@@ -47,6 +47,9 @@ while [ "$rows" != "20 20 20" ] && [ $tries -lt 200 ]; do
 	tries=$((tries + 1))
 done
 check "every post is in the lake" "$rows" "20 20 20"
+"$TARN" emit pinterest --via kinesis --count 3 || failed=1
+streams=$(curl -s http://127.0.0.1:4570/prod/streams | grep -o 'streaming-0affea73130b-[a-z]*"' | sort -u | wc -l)
+check "the gateway reaches kinesis" "$streams" 3
 $compose restart connect >/dev/null 2>&1
 "$TARN" emit pinterest --count 5 || failed=1
 tries=0

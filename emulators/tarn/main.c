@@ -15,33 +15,19 @@ const struct command commands[] = {
 	  "Prints the environment for clients: eval \"$(tarn env)\".", cmd_env },
 	{ "exec", "[STACK] [--data DIR] [--seed N] [--clock T] -- CMD...",
 	  "Starts a stack on free ports, runs CMD with its environment, stops; CMD's exit code.", cmd_exec },
-#ifdef HAVE_CMD_emit
 	{ "emit", "pinterest [--via rest|kinesis] [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
 	  "Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", cmd_emit },
-#endif
-#ifdef HAVE_CMD_seed
 	{ "seed", "[--count N] [--seed S] [--from FOLDER] [--out FOLDER [--format csv|jsonl|sql]] [--data DIR]",
 	  "Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", cmd_seed },
-#endif
-#ifdef HAVE_CMD_clean
 	{ "clean", "[--report] [--from PATH] [--variant NAME=VARIANT] [--variants] [--data DIR] [--json]",
 	  "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
-#endif
-#ifdef HAVE_CMD_sql
 	{ "sql", "'SELECT ...' [--csv|--json|--md|--chart] [-o FILE.svg]",
 	  "Runs a SELECT over the cleaned tables and the topics.", cmd_sql },
-#endif
-#ifdef HAVE_CMD_query
 	{ "query", "NAME|all [--csv|--json|--md|--chart] [-o FILE.svg]", "Runs the analysis questions of the stack.", cmd_query },
-#endif
-#ifdef HAVE_CMD_dag
 	{ "dag", "list | runs [DAG] | show DAG | trigger DAG [--conf JSON] [--run-id ID] | pause DAG | unpause DAG  [--data DIR] [--json]",
 	  "Shows and starts the DAGs of a running stack.", cmd_dag },
-#endif
-#ifdef HAVE_CMD_run
 	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",
 	  "Runs scenarios and prints TAP 14; with -v also what their programs print.", cmd_run },
-#endif
 	{ "logs", "[SERVICE...] [-f] [--data DIR]", "Shows the structured log of a background stack.", cmd_logs },
 	{ "help", "[COMMAND|services|exit]", "Explains a command.", cmd_help },
 	{ "version", "", "Prints the version.", cmd_version },

@@ -278,17 +278,10 @@ static int open_remotes(struct server *s, struct error *err)
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
 	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
 	int r = 0;
-	(void)err;
-	(void)kafka;
-	(void)s3;
-#ifdef HAVE_kafka
 	if (kafka && !s->ports.log.self && !(r = ports_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
-#endif
-#ifdef HAVE_s3
 	if (!r && s3 && !s->ports.objects.self && !(r = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
-#endif
 	if (!r && kinesis && !s->ports.stream.self && !(r = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
 		s->remote_stream = true;
 	return r;
@@ -451,16 +444,12 @@ void server_close(struct server *s)
 	}
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);
-#ifdef HAVE_kafka
 	if (s->remote_log)
 		ports_kafka_close(&s->ports.log);
-#endif
-#ifdef HAVE_s3
 	if (s->remote_stream)
 		ports_kinesis_close(&s->ports.stream);
 	if (s->remote_objects)
 		ports_s3_close(&s->ports.objects);
-#endif
 	clock_free(s->env.clock);
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);
