@@ -24,38 +24,101 @@ static struct slice body_of(const struct vtl_run *r)
 	return r->in->body.n ? r->in->body : S("{}");
 }
 
-/* What path leads to; null when it leads nowhere or the body is no JSON. */
-static enum vtl_called read_path(struct vtl_call *c, struct vtl_value *out)
+/* The path of a call, the body read; false: the call gives null. */
+static bool open_path(struct vtl_call *c, struct jp_path *space, const struct jp_path **out)
+{
+	struct vtl_run *r = c->r;
+
+	if (r->body_state == VTL_BODY_UNREAD)
+		r->body_state = vtl_doc_read(r->doc, body_of(r)) ? VTL_BODY_TOKENS : VTL_BODY_BAD;
+	if (r->body_state == VTL_BODY_BAD || c->args[0].type != VTL_STRING)
+		return false;
+	*out = c->path;
+	if (*out)
+		return true;
+	*out = space;
+	return jp_compile(r->arena, c->args[0].s, 0, space) == 0;
+}
+
+static enum vtl_called charge_path(struct vtl_call *c, size_t visited)
+{
+	c->r->steps += visited / 4;
+	return vtl_step(c->r) ? VTL_CALLED : VTL_THREW;
+}
+
+/* The token that path leads to, while the body is tokens. *found false: it leads nowhere. */
+static bool find_token(struct vtl_call *c, const struct jp_path *path, size_t *visited, bool *found, size_t *at)
+{
+	struct vtl_run *r = c->r;
+
+	if (r->body_state != VTL_BODY_TOKENS || !path->plain)
+		return false;
+	*found = jp_find(r->arena, r->doc, path, visited, at);
+	return true;
+}
+
+/* What path leads to in the body's value; from here on the template may change that. */
+static enum vtl_called read_value(struct vtl_call *c, const struct jp_path *path, struct vtl_value *out)
 {
 	struct vtl_run *r = c->r;
 	size_t visited = 0;
 
-	if (!r->body_read)
-		r->body_ok = vtl_json_read(r->arena, body_of(r), &r->body);
-	r->body_read = true;
+	if (r->body_state == VTL_BODY_TOKENS)
+		r->body = vtl_doc_value(r->doc, 0, r->arena);
+	r->body_state = VTL_BODY_VALUE;
 	*out = vtl_null();
-	if (!r->body_ok || c->args[0].type != VTL_STRING)
-		return VTL_CALLED;
-	if (jp_read(r->arena, r->body, c->args[0].s, &visited, out) == ERR_LIMIT)
+	if (jp_run(r->arena, r->body, path, &visited, out) == ERR_LIMIT)
 		return vtl_throw(c, "the JSON path visits too much");
-	r->steps += visited / 4;
-	return vtl_step(r) ? VTL_CALLED : VTL_THREW;
+	return charge_path(c, visited);
 }
 
 METHOD(input_path)
 {
-	return read_path(c, &c->out);
+	struct jp_path space;
+	const struct jp_path *path;
+	size_t visited = 0, at;
+	bool found;
+
+	if (!open_path(c, &space, &path))
+		return VTL_CALLED;
+	if (!find_token(c, path, &visited, &found, &at))
+		return read_value(c, path, &c->out);
+	if (found && c->r->doc->v[at].kind >= VTL_TOKEN_LIST)
+		return read_value(c, path, &c->out);
+	if (found)
+		c->out = vtl_doc_value(c->r->doc, at, c->r->arena);
+	return charge_path(c, visited);
+}
+
+/* As input_path(), but a part of the body may be written from its tokens: *out is absent when it isn't. */
+static enum vtl_called read_json(struct vtl_call *c, struct vtl_value *v, struct slice *out)
+{
+	struct jp_path space;
+	const struct jp_path *path;
+	size_t visited = 0, at;
+	bool found;
+
+	if (!open_path(c, &space, &path))
+		return VTL_CALLED;
+	if (!find_token(c, path, &visited, &found, &at))
+		return read_value(c, path, v);
+	if (found && !(c->r->doc->v[at].kind >= VTL_TOKEN_LIST && vtl_doc_json(c->r->doc, at, c->r->arena, out)))
+		*v = vtl_doc_value(c->r->doc, at, c->r->arena);
+	return charge_path(c, visited);
 }
 
 METHOD(input_json)
 {
-	struct vtl_value v;
+	struct vtl_value v = vtl_null();
+	struct slice text = { 0 };
 	struct buf b;
 
-	if (read_path(c, &v) != VTL_CALLED)
+	if (read_json(c, &v, &text) != VTL_CALLED)
 		return VTL_THREW;
+	if (text.p && text.n <= VTL_OUTPUT_MAX)
+		return vtl_return(c, vtl_str(text));
 	if (v.type == VTL_NULL)
-		return vtl_return(c, vtl_str(S("\"\"")));
+		return text.p ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : vtl_return(c, vtl_str(S("\"\"")));
 	buf_init(&b, VTL_OUTPUT_MAX);
 	vtl_json_write(&b, v, false);
 	return ret_buf(c, &b);
@@ -243,6 +306,17 @@ static const struct vtl_method util_methods[] = {
 	{ "base64Encode", "o", util_base64_encode },
 	{ "base64Decode", "o", util_base64_decode },
 };
+
+const struct vtl_method *vtl_given_method(enum vtl_type owner, struct slice name, size_t args)
+{
+	const struct vtl_method *table = owner == VTL_INPUT ? input_methods : util_methods;
+	size_t n = owner == VTL_INPUT ? ARRAY_LEN(input_methods) : ARRAY_LEN(util_methods);
+
+	for (size_t i = 0; i < n; i++)
+		if (sl_eqs(name, table[i].name) && strlen(table[i].args) == args)
+			return &table[i];
+	return NULL;
+}
 
 enum vtl_called vtl_util_method(struct slice name, struct vtl_call *c)
 {
