@@ -14,12 +14,6 @@ static const uint8_t byte_class[256] = {
 	[0 ... 0x1f] = BYTE_ODD, ['"'] = BYTE_STOP, ['\\'] = BYTE_STOP, [0x7f] = BYTE_ODD, [0xc2] = BYTE_ODD, [0xe2] = BYTE_ODD,
 };
 
-struct reader {
-	struct vtl_doc *doc;
-	const char *p, *end;
-	bool bad;
-};
-
 /* ---- tokens ---- */
 
 static void grow(struct vtl_doc *d)
@@ -35,22 +29,32 @@ static void grow(struct vtl_doc *d)
 	d->cap = cap;
 }
 
-static inline size_t add(struct reader *r, enum vtl_token_kind kind, const char *p, size_t n, bool same)
+static inline size_t add(struct vtl_doc *d, enum vtl_token_kind kind, const char *p, size_t n, bool same)
 {
-	struct vtl_doc *d = r->doc;
-
 	if (d->n == d->cap)
 		grow(d);
 	d->v[d->n] = (struct vtl_token){ p, (uint32_t)n, (uint32_t)d->n + 1, 0, (uint8_t)kind, same };
 	return d->n++;
 }
 
-/* ---- reading ---- */
-
-static inline void skip_space(struct reader *r)
+static const char *close_token(struct vtl_doc *d, size_t at, uint32_t count, const char *end, bool same)
 {
-	while (r->p < r->end && (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r'))
-		r->p++;
+	struct vtl_token *t = &d->v[at];
+
+	t->n = (uint32_t)(end - t->p);
+	t->next = (uint32_t)d->n;
+	t->count = count;
+	t->same = same;
+	return end;
+}
+
+/* ---- reading: each takes where it begins and gives where it ends, NULL when the text is bad ---- */
+
+static inline const char *skip_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
 }
 
 static bool is_hex(char c)
@@ -59,131 +63,155 @@ static bool is_hex(char c)
 }
 
 /* Behind a backslash: one character of any kind, four hex digits behind u. */
-static void skip_escape(struct reader *r)
+static const char *skip_escape(const char *p, const char *end)
 {
-	if (r->p == r->end || *r->p++ != 'u')
-		return;
-	for (int i = 0; i < 4; i++) {
-		if (r->p == r->end || !is_hex(*r->p))
-			r->bad = true;
-		else
-			r->p++;
-	}
+	if (p == end || *p++ != 'u')
+		return p;
+	if (end - p < 4 || !is_hex(p[0]) || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]))
+		return NULL;
+	return p + 4;
 }
 
 /* A string with escapes or in single quotes, from where its plain beginning ends. */
-static void read_odd_string(struct reader *r, const char *start, char quote)
+static const char *read_odd_string(struct vtl_doc *d, const char *start, const char *p, char quote)
 {
 	bool escaped = false;
 
-	while (r->p < r->end && *r->p != quote && !r->bad) {
-		if (*r->p++ == '\\') {
+	while (p && p < d->end && *p != quote) {
+		if (*p++ == '\\') {
 			escaped = true;
-			skip_escape(r);
+			p = skip_escape(p, d->end);
 		}
 	}
-	if (r->p == r->end)
-		r->bad = true;
-	if (r->bad)
-		return;
-	add(r, escaped ? VTL_TOKEN_ESCAPED : VTL_TOKEN_STRING, start, (size_t)(r->p - start), false);
-	r->p++;
+	if (!p || p == d->end)
+		return NULL;
+	add(d, escaped ? VTL_TOKEN_ESCAPED : VTL_TOKEN_STRING, start, (size_t)(p - start), false);
+	return p + 1;
 }
 
-static inline void read_string(struct reader *r)
+/* Behind all bytes from p on of which byte_class says nothing, as far as whole steps reach. */
+static inline const char *skip_plain(const char *p, const char *end)
 {
-	const char quote = *r->p++, *start = r->p, *p = start;
+	typedef uint8_t step __attribute__((vector_size(16)));
+	step v, special;
+	uint64_t half[2];
+
+	for (; end - p >= 16; p += 16) {
+		memcpy(&v, p, sizeof(v));
+		special = (step)((v < 0x20) | (v == '"') | (v == '\\') | (v == 0x7f) | (v == 0xc2) | (v == 0xe2));
+		memcpy(half, &special, sizeof(half));
+		if (!(half[0] | half[1]))
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		return half[0] ? p + __builtin_ctzll(half[0]) / 8 : p + 8 + __builtin_ctzll(half[1]) / 8;
+#else
+		return half[0] ? p + __builtin_clzll(half[0]) / 8 : p + 8 + __builtin_clzll(half[1]) / 8;
+#endif
+	}
+	return p;
+}
+
+/* At a quote. */
+static inline const char *read_string(struct vtl_doc *d, const char *p)
+{
+	const char quote = *p++, *start = p;
 	unsigned seen = 0;
 
 	if (quote == '"') {
-		while (p < r->end && !((seen |= byte_class[(uint8_t)*p]) & BYTE_STOP))
+		p = skip_plain(p, d->end);
+		while (p < d->end && !((seen |= byte_class[(uint8_t)*p]) & BYTE_STOP))
 			p++;
-		if (p < r->end && *p == '"') {
-			r->p = p + 1;
-			add(r, VTL_TOKEN_STRING, start, (size_t)(p - start), !(seen & BYTE_ODD));
-			return;
+		if (p < d->end && *p == '"') {
+			add(d, VTL_TOKEN_STRING, start, (size_t)(p - start), !(seen & BYTE_ODD));
+			return p + 1;
 		}
-		r->p = p;
 	}
-	read_odd_string(r, start, quote);
+	return read_odd_string(d, start, p, quote);
 }
 
-/* A bare word or number up to a or b (0: none), without the space before it. */
-static struct slice read_bare(struct reader *r, char a, char b)
+/* The end of digits with or without a fraction; NULL: none here. *same: the number's value prints as this text. Up to 18
+ * digits are a Long; of a Double, up to 15 digits are the shortest that read back, and from 1e-3 up to 1e7 they stand
+ * without an exponent. */
+static inline const char *skip_number(const char *p, const char *end, bool *same)
 {
-	const char *start = r->p;
+	bool minus = p < end && *p == '-';
+	const char *first = p += minus, *dot;
+	ptrdiff_t whole;
 
-	while (r->p < r->end && (!a || (*r->p != a && *r->p != b)))
-		r->p++;
-	return sl_trim((struct slice){ start, (size_t)(r->p - start) });
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	whole = p - first;
+	if (!whole)
+		return NULL;
+	*same = (*first != '0' || whole == 1) && whole <= 18;
+	if (p == end || *p != '.') {
+		*same = *same && !(minus && *first == '0');
+		return p;
+	}
+	for (dot = p++; p < end && *p >= '0' && *p <= '9';)
+		p++;
+	if (p == dot + 1)
+		return NULL;
+	if (p[-1] == '0')
+		*same = *same && p == dot + 2 && whole <= 7;
+	else
+		*same = *same && p - first <= 16 && whole <= 7 &&
+			(*first != '0' || dot[1] != '0' || dot[2] != '0' || dot[3] != '0');
+	return p;
 }
 
-static size_t skip_digits(struct slice s, size_t i)
+/* A bare word or number up to a or b (0: none), without the space around it. */
+static const char *read_bare(struct slice *out, const char *p, const char *end, char a, char b)
 {
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
-	return i;
+	const char *start = p;
+
+	while (p < end && (!a || (*p != a && *p != b)))
+		p++;
+	*out = sl_trim((struct slice){ start, (size_t)(p - start) });
+	return p;
 }
 
-/* Whether a number's text is what its value prints as. Up to 18 digits are a Long; of a Double, up to 15 digits are the
- * shortest that read back, and from 1e-3 up to 1e7 they stand without an exponent. */
-static bool prints_same(struct slice s)
+static const char *read_word(struct vtl_doc *d, const char *p, char close)
 {
-	size_t whole = s.n && s.p[0] == '-', dot = skip_digits(s, whole), end;
+	bool same = false;
+	const char *number = skip_number(p, d->end, &same);
+	struct slice w;
 
-	if (dot == whole || (s.p[whole] == '0' && dot - whole > 1))
-		return false;
-	if (dot == s.n)
-		return dot - whole <= 18 && !(whole && s.p[whole] == '0');
-	end = s.p[dot] == '.' ? skip_digits(s, dot + 1) : 0;
-	if (end != s.n || end == dot + 1 || end - whole - 1 > 15 || dot - whole > 7)
-		return false;
-	if (s.p[end - 1] == '0')
-		return end == dot + 2;
-	return s.p[whole] != '0' || strncmp(s.p + dot + 1, "000", end - dot - 1 < 3 ? end - dot - 1 : 3) != 0;
+	if (number && number < d->end && (*number == ',' || *number == close) && close) {
+		add(d, VTL_TOKEN_WORD, p, (size_t)(number - p), same);
+		return number;
+	}
+	p = read_bare(&w, p, d->end, close ? ',' : 0, close);
+	same = number == w.p + w.n ? same : vtl_same(w, S("true")) || vtl_same(w, S("false")) || vtl_same(w, S("null"));
+	add(d, VTL_TOKEN_WORD, w.p, w.n, same);
+	return p;
 }
 
-static bool word_prints_same(struct slice w)
-{
-	return prints_same(w) || sl_eq(w, S("true")) || sl_eq(w, S("false")) || sl_eq(w, S("null"));
-}
+static const char *read_value(struct vtl_doc *d, const char *p, char close, int depth);
 
-static void read_value(struct reader *r, char close, int depth);
-
-static void read_list(struct reader *r, int depth)
+static const char *read_list(struct vtl_doc *d, const char *p, int depth)
 {
-	size_t self = add(r, VTL_TOKEN_LIST, r->p, 0, false), item;
+	size_t self = add(d, VTL_TOKEN_LIST, p, 0, false), item;
 	uint32_t count = 0;
 	bool same = true;
 
-	for (r->p++;;) {
-		skip_space(r);
-		if (r->p == r->end || r->bad) {
-			r->bad = true;
-			return;
-		}
-		if (*r->p == ']')
-			break;
-		if (*r->p == ',') {
-			r->p++;
+	for (p++;;) {
+		p = skip_space(p, d->end);
+		if (p == d->end || *p == ':' || *p == '}')
+			return NULL;
+		if (*p == ']')
+			return close_token(d, self, count, p + 1, same);
+		if (*p == ',') {
+			p++;
 			continue;
 		}
-		if (*r->p == ':' || *r->p == '}') {
-			r->bad = true;
-			return;
-		}
-		item = r->doc->n;
-		read_value(r, ']', depth + 1);
+		item = d->n;
+		p = read_value(d, p, ']', depth + 1);
+		if (!p)
+			return NULL;
 		count++;
-		if (!r->bad)
-			same &= r->doc->v[item].same;
+		same &= d->v[item].same;
 	}
-	r->p++;
-	struct vtl_token *t = &r->doc->v[self];
-	t->n = (uint32_t)(r->p - t->p);
-	t->next = (uint32_t)r->doc->n;
-	t->count = count;
-	t->same = same;
 }
 
 /* Whether an object has the key already. Both are known to stand for themselves. */
@@ -198,7 +226,7 @@ static bool has_key(const struct vtl_doc *d, size_t object, size_t key)
 }
 
 /* A bit of 64 for a key: keys of different bits differ. */
-static uint64_t key_bit(const struct vtl_token *t)
+static inline uint64_t key_bit(const struct vtl_token *t)
 {
 	unsigned h = t->n;
 
@@ -207,108 +235,83 @@ static uint64_t key_bit(const struct vtl_token *t)
 	return UINT64_C(1) << (h & 63);
 }
 
-static void read_key(struct reader *r)
+static inline const char *read_key(struct vtl_doc *d, const char *p)
 {
 	struct slice name;
 
-	if (*r->p == '"' || *r->p == '\'') {
-		read_string(r);
-		return;
-	}
-	name = read_bare(r, ':', ':');
-	add(r, VTL_TOKEN_STRING, name.p, name.n, false);
+	if (*p == '"' || *p == '\'')
+		return read_string(d, p);
+	p = read_bare(&name, p, d->end, ':', ':');
+	add(d, VTL_TOKEN_STRING, name.p, name.n, false);
+	return p;
 }
 
-static void read_object(struct reader *r, int depth)
+static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 {
-	size_t self = add(r, VTL_TOKEN_OBJECT, r->p, 0, false), key;
+	size_t self = add(d, VTL_TOKEN_OBJECT, p, 0, false), key;
 	uint32_t count = 0;
 	uint64_t seen = 0, bit;
 	bool same = true;
 
-	for (r->p++;;) {
-		skip_space(r);
-		if (r->p == r->end || r->bad || *r->p == ':' || *r->p == '{' || *r->p == '[' || *r->p == ']') {
-			r->bad = true;
-			return;
-		}
-		if (*r->p == '}')
-			break;
-		if (*r->p == ',') {
-			r->p++;
+	for (p++;;) {
+		p = skip_space(p, d->end);
+		if (p == d->end || *p == ':' || *p == '{' || *p == '[' || *p == ']')
+			return NULL;
+		if (*p == '}')
+			return close_token(d, self, count, p + 1, same);
+		if (*p == ',') {
+			p++;
 			continue;
 		}
-		key = r->doc->n;
-		read_key(r);
-		skip_space(r);
-		if (r->p == r->end || *r->p != ':') {
-			r->bad = true;
-			return;
-		}
-		r->p++;
-		read_value(r, '}', depth + 1);
-		if (r->bad)
-			return;
+		key = d->n;
+		p = read_key(d, p);
+		p = p ? skip_space(p, d->end) : NULL;
+		if (!p || p == d->end || *p != ':')
+			return NULL;
+		p = read_value(d, p + 1, '}', depth + 1);
+		if (!p)
+			return NULL;
 		/* A key given twice keeps its first place and its last value, so that text isn't what is written. */
-		same = same && r->doc->v[key].same && r->doc->v[key + 1].same && count < KEYS_CHECKED;
+		same = same && d->v[key].same && d->v[key + 1].same && count < KEYS_CHECKED;
 		if (same) {
-			bit = key_bit(&r->doc->v[key]);
-			same = !(seen & bit) || !has_key(r->doc, self, key);
+			bit = key_bit(&d->v[key]);
+			same = !(seen & bit) || !has_key(d, self, key);
 			seen |= bit;
 		}
 		count++;
 	}
-	r->p++;
-	struct vtl_token *t = &r->doc->v[self];
-	t->n = (uint32_t)(r->p - t->p);
-	t->next = (uint32_t)r->doc->n;
-	t->count = count;
-	t->same = same;
 }
 
 /* close: the bracket that ends the container, 0 at the root. */
-static void read_value(struct reader *r, char close, int depth)
+static const char *read_value(struct vtl_doc *d, const char *p, char close, int depth)
 {
-	struct slice word;
-
-	skip_space(r);
-	if (r->p == r->end || depth > VTL_JSON_DEPTH_MAX) {
-		r->bad = true;
-		return;
-	}
-	switch (*r->p) {
+	p = skip_space(p, d->end);
+	if (p == d->end || depth > VTL_JSON_DEPTH_MAX)
+		return NULL;
+	switch (*p) {
 	case '{':
-		read_object(r, depth);
-		return;
+		return read_object(d, p, depth);
 	case '[':
-		read_list(r, depth);
-		return;
+		return read_list(d, p, depth);
 	case '"':
 	case '\'':
-		read_string(r);
-		return;
+		return read_string(d, p);
 	case ':':
 	case '}':
 	case ']':
-		r->bad = true;
-		return;
+		return NULL;
+	default:
+		return read_word(d, p, close);
 	}
-	word = read_bare(r, close ? ',' : 0, close);
-	add(r, VTL_TOKEN_WORD, word.p, word.n, word_prints_same(word));
 }
 
 bool vtl_doc_read(struct vtl_doc *d, struct slice text)
 {
-	struct reader r = { d, text.p, text.p + text.n, false };
-
 	d->v = d->first;
 	d->n = 0;
 	d->cap = ARRAY_LEN(d->first);
-	d->end = r.end;
-	if (text.n > VTL_DOC_MAX)
-		return false;
-	read_value(&r, 0, 0);
-	return !r.bad;
+	d->end = text.p + text.n;
+	return text.n <= VTL_DOC_MAX && read_value(d, text.p, 0, 0);
 }
 
 void vtl_doc_free(struct vtl_doc *d)
@@ -372,10 +375,20 @@ static struct slice text_of(const struct vtl_token *t, struct arena *a)
 	return buf_slice(&b);
 }
 
-static struct vtl_value word_value(struct slice word, struct arena *a)
+static struct vtl_value word_value(const struct vtl_token *t, struct arena *a)
 {
+	struct slice word = { t->p, t->n };
 	struct vtl_value v = { 0 };
+	int64_t i = 0;
 
+	/* Most numbers: few digits, no fraction. */
+	if (t->same && t->n <= 9) {
+		size_t at = 0;
+		while (at < t->n && t->p[at] >= '0' && t->p[at] <= '9')
+			i = i * 10 + (t->p[at++] - '0');
+		if (at == t->n)
+			return vtl_int(i);
+	}
 	if (word.n && (word.p[0] == '-' || (word.p[0] >= '0' && word.p[0] <= '9')) && vtl_number(a, word, true, &v))
 		return v;
 	if (sl_eq(word, S("null")))
@@ -398,7 +411,7 @@ struct vtl_value vtl_doc_value(const struct vtl_doc *d, size_t at, struct arena 
 	case VTL_TOKEN_ESCAPED:
 		return vtl_str(text_of(t, a));
 	case VTL_TOKEN_WORD:
-		return word_value((struct slice){ t->p, t->n }, a);
+		return word_value(t, a);
 	case VTL_TOKEN_LIST:
 		l = vtl_list_new(a, VTL_JSON_LIST, t->count);
 		for (size_t i = at + 1; i < t->next; i = d->v[i].next)
@@ -423,9 +436,12 @@ size_t vtl_doc_member(const struct vtl_doc *d, size_t at, struct slice name, str
 
 	if (t->kind != VTL_TOKEN_OBJECT)
 		return 0;
-	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next)
-		if (vtl_same(text_of(&d->v[i], a), name))
+	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
+		const struct vtl_token *key = &d->v[i];
+		if (key->kind == VTL_TOKEN_ESCAPED ? vtl_same(text_of(key, a), name) :
+						     vtl_same((struct slice){ key->p, key->n }, name))
 			found = i + 1;
+	}
 	return found;
 }
 

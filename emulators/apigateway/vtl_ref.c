@@ -174,9 +174,12 @@ static bool call_method(struct vtl_run *r, const struct vtl_node *n, struct vtl_
 
 	if (n->n > ARGS_MAX)
 		return vtl_run_fail(r, ERR_LIMIT, "%.*s: more than %d arguments", SL(n->text), ARGS_MAX);
-	for (size_t i = 0; i < n->n; i++)
-		if (!eval_solid(r, n->kids[i], &args[i]))
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kids[i]->kind == VTL_N_CONST)
+			args[i] = n->kids[i]->value;
+		else if (!eval_solid(r, n->kids[i], &args[i]))
 			return false;
+	}
 	charge(r, self);
 	for (size_t i = 0; i < n->n; i++)
 		charge(r, args[i]);
@@ -408,15 +411,15 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 {
 	bool ok;
 
+	if (n->kind == VTL_N_CONST) {
+		*out = n->value;
+		return vtl_step(r);
+	}
 	*out = vtl_null();
 	r->depth++;
 	if (!vtl_step(r))
 		return false;
 	switch (n->kind) {
-	case VTL_N_CONST:
-		*out = n->value;
-		ok = true;
-		break;
 	case VTL_N_REF:
 		ok = vtl_eval_ref(r, n, out);
 		break;

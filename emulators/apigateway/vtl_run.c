@@ -80,6 +80,12 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 	struct vtl_frame *at = r->frame;
 	bool ok;
 
+	*out = r->slots[slot];
+	if (!at) {
+		if (out->type == VTL_NULL && slot < VTL_SLOT_FIRST)
+			*out = given(r, slot);
+		return true;
+	}
 	for (struct vtl_frame *f = at; f; f = f->parent) {
 		struct vtl_value v = f->locals ? vtl_map_get(f->locals, name) : vtl_null();
 		if (v.type != VTL_NULL) {
@@ -95,7 +101,6 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 			return ok;
 		}
 	}
-	*out = r->slots[slot];
 	if (out->type == VTL_NULL)
 		*out = given(r, slot);
 	return true;
@@ -137,11 +142,17 @@ enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct b
 
 bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 {
-	struct buf b;
+	char small[64];
+	struct buf b = { .p = small, .cap = sizeof(small), .max = sizeof(small) - 1 };
 	bool ok;
 
 	if (v.type == VTL_STRING) {
 		*out = v.s;
+		return true;
+	}
+	if (v.type == VTL_INT || v.type == VTL_LONG || v.type == VTL_BOOL) {
+		vtl_print(&b, v);
+		*out = arena_dup(r->arena, buf_slice(&b));
 		return true;
 	}
 	buf_init(&b, VTL_OUTPUT_MAX);
@@ -186,7 +197,12 @@ static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struc
 	}
 	if (v.type == VTL_BLOCK && v.block->depth < DEFINE_DEPTH_MAX)
 		return vtl_run_block(r, v.block, out);
-	vtl_add(out, n->prefix);
+	if (n->prefix.n)
+		vtl_add(out, n->prefix);
+	if (v.type == VTL_STRING) {
+		vtl_add(out, v.s);
+		return flow_of(check_output(r, out));
+	}
 	if (v.type == VTL_BLOCK) {
 		vtl_add(out, sl_starts(n->source, S("$!")) ? S("") : literal_of(r, n));
 		return flow_of(check_output(r, out));
@@ -441,8 +457,15 @@ enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *
 		return VTL_ERROR;
 	switch (n->kind) {
 	case VTL_N_BLOCK:
-		for (size_t i = 0; i < n->n && flow == VTL_GO; i++)
-			flow = vtl_exec(r, n->kids[i], out);
+		for (size_t i = 0; i < n->n && flow == VTL_GO; i++) {
+			const struct vtl_node *kid = n->kids[i];
+			if (kid->kind != VTL_N_TEXT) {
+				flow = vtl_exec(r, kid, out);
+			} else {
+				vtl_add(out, kid->text);
+				flow = flow_of(vtl_step(r) && check_output(r, out));
+			}
+		}
 		break;
 	case VTL_N_TEXT:
 		vtl_add(out, n->text);
@@ -521,24 +544,30 @@ static void join_surrogates(struct buf *out, size_t start)
 
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err)
 {
-	struct vtl_run r = { .in = in, .arena = in->arena, .err = err, .arena_start = in->arena->used, .macros = tree->macros,
-			     .counts = tree->counts };
-	size_t start = out->n, max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT;
+	struct vtl_run *r;
+	size_t arena_start = in->arena->used, start = out->n, max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT;
 	struct buf text = *out;
 	struct vtl_doc doc;
 
 	text.max = max - start < VTL_OUTPUT_MAX ? max : start + VTL_OUTPUT_MAX;
-	r.doc = &doc;
-	r.slots = arena_alloc(in->arena, tree->names->n * sizeof(*r.slots));
-	r.slot_n = tree->names->n;
-	r.known = tree->names;
-	(void)vtl_exec(&r, tree->root, &text);
-	if (r.body_state != VTL_BODY_UNREAD)
+	r = arena_alloc(in->arena, sizeof(*r) + tree->names->n * sizeof(*r->slots));
+	r->in = in;
+	r->arena = in->arena;
+	r->err = err;
+	r->arena_start = arena_start;
+	r->macros = tree->macros;
+	r->counts = tree->counts;
+	r->doc = &doc;
+	r->slots = (struct vtl_value *)(r + 1);
+	r->slot_n = tree->names->n;
+	r->known = tree->names;
+	(void)vtl_exec(r, tree->root, &text);
+	if (r->body_state != VTL_BODY_UNREAD)
 		vtl_doc_free(&doc);
-	if (!r.status)
+	if (!r->status)
 		join_surrogates(&text, start);
 	out->p = text.p;
 	out->cap = text.cap;
-	out->n = r.status ? start : text.n;
-	return r.status;
+	out->n = r->status ? start : text.n;
+	return r->status;
 }
