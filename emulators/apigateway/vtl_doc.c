@@ -52,7 +52,7 @@ static const char *close_token(struct vtl_doc *d, size_t at, uint32_t count, con
 
 static inline const char *skip_space(const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+	while (p < end && (uint8_t)*p <= ' ' && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
 		p++;
 	return p;
 }
@@ -187,7 +187,31 @@ static const char *read_word(struct vtl_doc *d, const char *p, char close)
 	return p;
 }
 
-static const char *read_value(struct vtl_doc *d, const char *p, char close, int depth);
+static const char *read_list(struct vtl_doc *d, const char *p, int depth);
+static const char *read_object(struct vtl_doc *d, const char *p, int depth);
+
+/* close: the bracket that ends the container, 0 at the root. */
+static inline const char *read_value(struct vtl_doc *d, const char *p, char close, int depth)
+{
+	p = skip_space(p, d->end);
+	if (p == d->end || depth > VTL_JSON_DEPTH_MAX)
+		return NULL;
+	switch (*p) {
+	case '{':
+		return read_object(d, p, depth);
+	case '[':
+		return read_list(d, p, depth);
+	case '"':
+	case '\'':
+		return read_string(d, p);
+	case ':':
+	case '}':
+	case ']':
+		return NULL;
+	default:
+		return read_word(d, p, close);
+	}
+}
 
 static const char *read_list(struct vtl_doc *d, const char *p, int depth)
 {
@@ -228,11 +252,11 @@ static bool has_key(const struct vtl_doc *d, size_t object, size_t key)
 /* A bit of 64 for a key: keys of different bits differ. */
 static inline uint64_t key_bit(const struct vtl_token *t)
 {
-	unsigned h = t->n;
+	uint32_t h = t->n;
 
 	if (t->n)
-		h += (uint8_t)t->p[0] * 5u + (uint8_t)t->p[t->n / 2] * 7u + (uint8_t)t->p[t->n - 1] * 3u;
-	return UINT64_C(1) << (h & 63);
+		h ^= (uint32_t)(uint8_t)t->p[0] << 8 ^ (uint32_t)(uint8_t)t->p[t->n / 2] << 16 ^ (uint32_t)(uint8_t)t->p[t->n - 1] << 24;
+	return UINT64_C(1) << (h * UINT32_C(2654435769) >> 26);
 }
 
 static inline const char *read_key(struct vtl_doc *d, const char *p)
@@ -255,14 +279,16 @@ static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 
 	for (p++;;) {
 		p = skip_space(p, d->end);
-		if (p == d->end || *p == ':' || *p == '{' || *p == '[' || *p == ']')
+		if (p == d->end)
 			return NULL;
-		if (*p == '}')
-			return close_token(d, self, count, p + 1, same);
 		if (*p == ',') {
 			p++;
 			continue;
 		}
+		if (*p == '}')
+			return close_token(d, self, count, p + 1, same);
+		if (*p == ':' || *p == '{' || *p == '[' || *p == ']')
+			return NULL;
 		key = d->n;
 		p = read_key(d, p);
 		p = p ? skip_space(p, d->end) : NULL;
@@ -279,29 +305,6 @@ static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 			seen |= bit;
 		}
 		count++;
-	}
-}
-
-/* close: the bracket that ends the container, 0 at the root. */
-static const char *read_value(struct vtl_doc *d, const char *p, char close, int depth)
-{
-	p = skip_space(p, d->end);
-	if (p == d->end || depth > VTL_JSON_DEPTH_MAX)
-		return NULL;
-	switch (*p) {
-	case '{':
-		return read_object(d, p, depth);
-	case '[':
-		return read_list(d, p, depth);
-	case '"':
-	case '\'':
-		return read_string(d, p);
-	case ':':
-	case '}':
-	case ']':
-		return NULL;
-	default:
-		return read_word(d, p, close);
 	}
 }
 

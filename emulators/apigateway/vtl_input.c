@@ -286,13 +286,11 @@ static uint64_t sixes(const char *p)
 static void encode(char *to, const char *p, size_t n)
 {
 	typedef int8_t letters __attribute__((vector_size(16)));
+	typedef uint64_t halves __attribute__((vector_size(16)));
 	letters v;
-	uint64_t half[2];
 
 	for (; n >= 14; n -= 12, p += 12, to += 16) {
-		half[0] = sixes(p);
-		half[1] = sixes(p + 6);
-		memcpy(&v, half, sizeof(v));
+		v = (letters)(halves){ sixes(p), sixes(p + 6) };
 		/* A-Z, a-z, 0-9, + and /: how far each is from its number. */
 		v += 'A' + ((v > 25) & ('a' - 26 - 'A')) + ((v > 51) & ('0' - 52 - ('a' - 26))) + ((v > 61) & ('+' - 62 - ('0' - 52))) +
 		     ((v > 62) & ('/' - 63 - ('+' - 62)));
