@@ -75,7 +75,7 @@ bench: setup-bench ## start-up, memory, posts a second, each service beside ngin
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
 # Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
-NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental @duckdb/node-api hyparquet hyparquet-compressors kafkajs
+NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental @duckdb/node-api hyparquet hyparquet-compressors kafkajs velocityjs
 npm: setup-test ## every test with the npm clients too (needs the npm registry once)
 	@$(MAKE) --no-print-directory -j2 all units fuzzers
 	@mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund $(NPM)
