@@ -313,8 +313,10 @@ bool vtl_doc_read(struct vtl_doc *d, struct slice text)
 	d->v = d->first;
 	d->n = 0;
 	d->cap = ARRAY_LEN(d->first);
+	if (!text.n || text.n > VTL_DOC_MAX)
+		return false;
 	d->end = text.p + text.n;
-	return text.n <= VTL_DOC_MAX && read_value(d, text.p, 0, 0);
+	return read_value(d, text.p, 0, 0);
 }
 
 void vtl_doc_free(struct vtl_doc *d)

@@ -531,3 +531,8 @@ int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *k
 	*out = tree;
 	return 0;
 }
+
+bool vtl_uses_context(const struct vtl_tree *tree)
+{
+	return tree->uses_context;
+}

@@ -211,6 +211,18 @@ START_TEST(copied)
 }
 END_TEST
 
+START_TEST(no_text)
+{
+	struct slice texts[] = { { NULL, 0 }, S(""), S(" ") };
+	struct vtl_doc d;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		ck_assert(!vtl_doc_read(&d, texts[i]));
+		vtl_doc_free(&d);
+	}
+}
+END_TEST
+
 /* More tokens than fit the first room, and what a member and an item lead to. */
 START_TEST(tokens)
 {
@@ -248,6 +260,7 @@ static Suite *jsonpath_suite(void)
 	tcase_add_loop_test(t, path, 0, (int)ARRAY_LEN(paths));
 	tcase_add_loop_test(t, json, 0, (int)ARRAY_LEN(texts));
 	tcase_add_loop_test(t, copied, 0, (int)ARRAY_LEN(copies));
+	tcase_add_test(t, no_text);
 	tcase_add_test(t, tokens);
 	tcase_add_test(t, big_map);
 	tcase_add_test(t, deep);
