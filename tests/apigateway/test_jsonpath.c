@@ -213,11 +213,11 @@ END_TEST
 
 START_TEST(no_text)
 {
-	struct slice texts[] = { { NULL, 0 }, S(""), S(" ") };
+	struct slice none[] = { { NULL, 0 }, S(""), S(" ") };
 	struct vtl_doc d;
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		ck_assert(!vtl_doc_read(&d, texts[i]));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		ck_assert(!vtl_doc_read(&d, none[i]));
 		vtl_doc_free(&d);
 	}
 }
