@@ -236,6 +236,10 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	bucket = xasprintf("user-%s-bucket", l->user);
 	l->bucket = xstrdup(conf_str(env->conf, "lake", "bucket", bucket));
 	free(bucket);
+	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
+	l->delta = !strcmp(tables, "delta");
+	if (!l->delta && strcmp(tables, "none"))
+		return err_set(err, ERR_INVALID, "[lake] tables is delta or none, not %s", tables);
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
 					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
 	static const struct metric rows[] = {

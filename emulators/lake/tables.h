@@ -3,6 +3,7 @@
  *   tables_names.c    names as Spark writes them, in a statement
  *   tables_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
  *   tables_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               tables_show.c   their answers
+ *   tables_rows.c     rows of a cleaned table as rows of its Delta table
  *   tables_clean.c    a clean run's rows -> files -> a new version
  *   export.c          what Spark, Trino, DuckDB and ClickHouse need to read them */
 #ifndef TARN_LAKE_TABLES_H
@@ -56,5 +57,73 @@ void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref);
 void lake_loader_free(struct lake_loader *r);
 int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct delta_schema *schema, struct error *err) WARN_UNUSED;
 int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err) WARN_UNUSED;
+
+/* ---- cleaned rows ---- */
+struct lake_shape {                    /* of a cleaned table's Delta table */
+	struct delta_schema schema;
+	size_t from[LAKE_COLUMNS_MAX]; /* field -> column of the cleaned table */
+};
+/* As the active rules type its columns: "to timestamp" timestamp, "to date" date, an array of numbers array<double>. */
+void lake_shape_make(struct arena *a, const struct lake_rules *rules, struct lake_shape *out);
+/* Adds a row of the cleaned table; returns about how many bytes it takes. */
+size_t lake_shape_row(const struct lake_shape *s, struct delta_rows *rows, const struct lake_value *v);
+
+struct lake_seen {                     /* values seen before */
+	uint8_t *keys;                 /* cut SHA-256, zeros: free */
+	size_t n, cap;
+};
+/* Whether these n values are seen for the first time; nulls are equal. */
+bool lake_seen_add(struct lake_seen *s, const struct lake_value *v, size_t n);
+void lake_seen_free(struct lake_seen *s);
+
+/* ---- a clean run's Delta tables ---- */
+enum { LAKE_PART_BYTES = 32 << 20 };   /* of rows in memory, before they become a file */
+struct lake_part {                     /* a data file */
+	struct lake_part *next;
+	struct lake_parts *parts;
+	enum lake_set set;
+	int64_t row_n;
+	struct buf file, stats;
+	size_t size;
+	struct slice name;             /* once it is in the store */
+};
+struct lake_parts {
+	struct lake *l;
+	const struct lake_rules *rules;
+	struct arena arena;
+	int64_t now_ms;
+	bool on[LAKE_SET_N];           /* tables that are written */
+	struct lake_out {
+		struct lake_shape shape;
+		struct delta_place place;
+		struct delta_rows *rows;      /* not yet a file */
+		size_t bytes;                 /* of them */
+		struct lake_seen seen[LAKE_RULES_MAX]; /* of each rule about repeated rows */
+		struct lake_part *first, **end; /* files put, or being put */
+		size_t part_n;
+		int64_t row_n, size, version; /* what was written; version -1: not yet */
+	} out[LAKE_SET_N];
+	struct lake_part *ready, **ready_end; /* files that wait to be put */
+	size_t made;                   /* files so far, for their names */
+	size_t owed;                   /* puts under way */
+	struct error err;              /* of the loop's side; kind 0: none */
+	int committing;
+	void (*done)(void *arg);
+	void *arg;
+};
+/* rules of all tables, and on, must be set as long as p is used; none on: the calls do nothing. */
+void lake_parts_init(struct lake_parts *p, struct lake *l, const struct lake_rules *rules, const bool on[LAKE_SET_N]);
+void lake_parts_free(struct lake_parts *p);
+/* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
+int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
+int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err) WARN_UNUSED;
+/* On the loop, while no job adds rows: sends the files that are made. */
+void lake_parts_send(struct lake_parts *p);
+/* On the loop: waits for the files, then each table has its new version. done: see p->err. */
+void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg);
+/* Waits for the files that are under way; they stay, for VACUUM. */
+void lake_parts_cancel(struct lake_parts *p, void (*done)(void *arg), void *arg);
+/* Appends {"location":...,"version":...,"files":...,"bytes":...}, or null. */
+void lake_parts_report(struct buf *b, const struct lake_parts *p, enum lake_set set);
 
 #endif

@@ -34,19 +34,19 @@ static void work(void *arg)
 	struct delta_rows *rows;
 	struct error bad;
 	if (!r->begun) {
-		(void)!lake_store_delta_begin(s, r->name, &r->s->schema, &r->err);
-		r->begun = true;
+		r->begun = !lake_store_delta_begin(s, r->name, &r->s->schema, &r->err);
 		return;
 	}
 	rows = delta_rows_new(&r->s->schema);
-	if (delta_decode(sl_of(r->body, r->body_n), r->s->files[r->next].partition, rows, &bad))
+	int rc = delta_decode(sl_of(r->body, r->body_n), r->s->files[r->next].partition, rows, &bad);
+	if (rc)
 		delta_store_error(&r->err, &r->place, r->key, &bad);
 	else
-		(void)!lake_store_delta_add(s, rows, &r->err);
+		rc = lake_store_delta_add(s, rows, &r->err);
+	r->next += !rc;
 	delta_rows_free(rows);
 	free(r->body);
 	r->body = NULL;
-	r->next++;
 }
 
 static void work_done(void *arg)
