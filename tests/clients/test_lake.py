@@ -343,7 +343,9 @@ def before_anything(stack):
         ok("nothing is cleaned yet" in r.stderr, "and says why")
     r = stack.run("clean")
     same(r.returncode, 0, "an empty bucket is cleaned")
-    same(r.stdout.split(), "table objects records rows bad pin 0 0 0 0 geo 0 0 0 0 users 0 0 0 0".split(), "to empty tables")
+    at = f"s3://{BUCKET}/tables/"
+    same(r.stdout.split(), f"table objects records rows bad Delta table pin 0 0 0 0 {at}pin version 0 geo 0 0 0 0 {at}geo version 0 "
+         f"users 0 0 0 0 {at}users version 0".split(), "to empty tables")
     same([q["rows"] for q in stack.answer("query", "all")["queries"]], [[]] * len(QUERIES), "with empty answers")
 
 
