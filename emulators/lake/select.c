@@ -238,8 +238,11 @@ static void select_start(struct lake_task *t)
 
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
 {
-	struct select *q = xcalloc(1, sizeof(*q));
+	struct select *q;
 	struct error err;
+	if (lake_command_run(l, call, head, sql))
+		return;
+	q = xcalloc(1, sizeof(*q));
 	q->task.call = call;
 	q->task.start = select_start;
 	q->task.free = select_free;

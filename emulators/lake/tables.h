@@ -1,5 +1,6 @@
 /* Delta tables of the lake: folders below tables/ of its bucket, and any other by its path.
  *
+ *   tables_token.c    tokens of a statement
  *   tables_names.c    names as Spark writes them, in a statement
  *   tables_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
  *   tables_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               tables_show.c   their answers
@@ -14,6 +15,21 @@
 
 #define LAKE_TABLES "tables/" /* the folder of the lake's bucket whose folders have a name in SQL */
 
+/* ---- tokens ---- */
+enum lake_token_kind { TOKEN_END, TOKEN_SPACE, TOKEN_WORD, TOKEN_QUOTED, TOKEN_STRING, TOKEN_NUMBER, TOKEN_OTHER };
+struct lake_token {
+	enum lake_token_kind kind; /* comments are space */
+	struct slice text;         /* with its quotes */
+};
+struct lake_token lake_token_at(struct slice s);
+/* The next one that isn't space; *s is left behind it. */
+struct lake_token lake_token_next(struct slice *s);
+/* The same, when it is this word; else *s stays. */
+bool lake_take_word(struct slice *s, const char *word);
+struct slice lake_unquoted(struct arena *a, struct lake_token t);
+bool lake_word_char(char c);
+void lake_skip(struct slice *s, size_t n);
+
 /* ---- names ---- */
 /* Spark's ways to name a table become names that SQLite reads; one that is asked for at a version has it in its name:
  *   0affea73130b_pin_table, default.pin      -> `0affea73130b_pin_table`, pin
@@ -22,6 +38,8 @@
  *   pin TIMESTAMP AS OF '2026-01-05 09:00'   -> `pin@20260105090000000` AS `pin`
  * Appends the statement to out. Errors: INVALID. */
 int lake_names_plain(struct slice sql, struct buf *out, struct error *err) WARN_UNUSED;
+/* The table's name that a command has next, in that form; '/a/b' is a path too. Errors: INVALID. */
+int lake_take_table(struct arena *a, struct slice *s, struct slice *name, struct error *err) WARN_UNUSED;
 struct lake_ref {
 	struct slice name;         /* as written, without the version */
 	struct slice bucket, path; /* the table's folder, without slashes around */
@@ -57,6 +75,37 @@ void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref);
 void lake_loader_free(struct lake_loader *r);
 int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct delta_schema *schema, struct error *err) WARN_UNUSED;
 int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err) WARN_UNUSED;
+
+/* ---- statements about tables ---- */
+enum lake_what { LAKE_COLUMNS, LAKE_HISTORY, LAKE_DETAIL, LAKE_OPTIMIZE, LAKE_VACUUM, LAKE_SHOW_TABLES };
+struct lake_command {
+	struct lake_task task;
+	enum lake_what what;
+	struct slice name;
+	struct lake_ref ref;
+	int64_t limit, retention_ms; /* -1: the table's */
+	bool dry_run, force;
+	const char *pattern;         /* SHOW TABLES LIKE; NULL: none */
+	struct slice folder, after;  /* SHOW TABLES: being looked at, listed so far */
+	bool own[LAKE_SET_N];        /* is shown already */
+	struct delta_snapshot *s;
+	struct arena arena;
+	struct buf out;
+	size_t row_n, cell_n;
+	int rc;
+	struct error err;
+};
+/* DESCRIBE, OPTIMIZE, VACUUM, SHOW TABLES: true, and the call is answered. False: the statement is none of them. */
+bool lake_command_run(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
+void lake_show_head(struct lake_command *c);
+void lake_show_columns(struct lake_command *c, const struct delta_snapshot *s);
+void lake_show_history(struct lake_command *c, const struct delta_event *e, size_t n);
+void lake_show_detail(struct lake_command *c, const struct delta_snapshot *s, int64_t modified_ms);
+void lake_show_optimized(struct lake_command *c, const struct delta_optimized *r);
+void lake_show_vacuumed(struct lake_command *c, const struct slice *paths, size_t n);
+void lake_show_table(struct lake_command *c, struct slice name);
+int lake_show_own(struct lake_command *c, struct error *err) WARN_UNUSED; /* on the pool */
+struct slice lake_type_name(struct arena *a, const struct delta_field *f); /* "array<double>" */
 
 /* ---- cleaned rows ---- */
 struct lake_shape {                    /* of a cleaned table's Delta table */

@@ -4,146 +4,6 @@
 
 #include "lake/tables.h"
 
-/* ---- tokens ---- */
-
-enum kind { END, SPACE, WORD, QUOTED, STRING, NUMBER, OTHER };
-struct token {
-	enum kind kind;
-	struct slice text;
-};
-
-static bool word_char(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-static size_t quoted_end(struct slice s, char close)
-{
-	for (size_t i = 1; i < s.n; i++) {
-		if (s.p[i] != close)
-			continue;
-		if (close == ']' || i + 1 == s.n || s.p[i + 1] != close)
-			return i + 1;
-		i++;
-	}
-	return s.n;
-}
-
-static size_t space_end(struct slice s)
-{
-	ssize_t at;
-	size_t n = 0;
-	if (sl_starts(s, S("--"))) {
-		at = sl_chr(s, '\n');
-		return at < 0 ? s.n : (size_t)at;
-	}
-	if (sl_starts(s, S("/*"))) {
-		at = sl_find(sl_of(s.p + 2, s.n - 2), S("*/"));
-		return at < 0 ? s.n : (size_t)at + 4;
-	}
-	while (n < s.n && isspace((unsigned char)s.p[n]))
-		n++;
-	return n;
-}
-
-static size_t run(struct slice s, size_t at, int (*is)(int))
-{
-	while (at < s.n && is((unsigned char)s.p[at]))
-		at++;
-	return at;
-}
-
-/* End of a number of SQLite's at the start of s; 0: none. */
-static size_t number_end(struct slice s)
-{
-	size_t n = run(s, 0, isdigit), digits = n;
-	if (n == 1 && s.p[0] == '0' && s.n > 2 && (s.p[1] | 32) == 'x' && isxdigit((unsigned char)s.p[2]))
-		return run(s, 2, isxdigit);
-	if (n < s.n && s.p[n] == '.') {
-		digits = run(s, n + 1, isdigit) - 1;
-		n = run(s, n + 1, isdigit);
-	}
-	if (!digits)
-		return 0;
-	if (n < s.n && (s.p[n] | 32) == 'e') {
-		size_t e = n + 1 + (n + 1 < s.n && (s.p[n + 1] == '+' || s.p[n + 1] == '-'));
-		n = run(s, e, isdigit) > e ? run(s, e, isdigit) : n;
-	}
-	return n;
-}
-
-static struct token token_at(struct slice s)
-{
-	size_t n = 0;
-	enum kind kind = OTHER;
-	if (!s.n)
-		return (struct token){ END, s };
-	if ((n = space_end(s)) > 0) {
-		kind = SPACE;
-	} else if (s.p[0] == '\'') {
-		kind = STRING;
-		n = quoted_end(s, '\'');
-	} else if (s.p[0] == '"' || s.p[0] == '`' || s.p[0] == '[') {
-		kind = QUOTED;
-		n = quoted_end(s, s.p[0] == '[' ? ']' : s.p[0]);
-	} else {
-		size_t number = number_end(s);
-		while (n < s.n && word_char(s.p[n]))
-			n++;
-		if (number >= n && number) {
-			kind = NUMBER;
-			n = number;
-		} else if (n) {
-			kind = WORD;
-		} else {
-			n = 1;
-		}
-	}
-	return (struct token){ kind, sl_of(s.p, n) };
-}
-
-static void skip(struct slice *s, size_t n)
-{
-	*s = sl_of(s->p + n, s->n - n);
-}
-
-/* The next token that isn't blank; *s is left behind it. */
-static struct token next(struct slice *s)
-{
-	struct token t;
-	do {
-		t = token_at(*s);
-		skip(s, t.text.n);
-	} while (t.kind == SPACE);
-	return t;
-}
-
-/* The same, when it is this word; else *s stays. */
-static bool take_word(struct slice *s, const char *word)
-{
-	struct slice at = *s;
-	struct token t = next(&at);
-	if (t.kind != WORD || !sl_eq_nocase(t.text, sl(word)))
-		return false;
-	*s = at;
-	return true;
-}
-
-/* A name without its quotes. */
-static struct slice unquoted(struct arena *a, struct token t)
-{
-	char close = t.text.p[0] == '[' ? ']' : t.text.p[0];
-	if (t.kind != QUOTED && t.kind != STRING)
-		return t.text;
-	char *out = arena_alloc(a, t.text.n + 1);
-	size_t n = 0;
-	for (size_t i = 1; i + 1 < t.text.n; i++) {
-		out[n++] = t.text.p[i];
-		i += t.text.p[i] == close;
-	}
-	return sl_of(out, n);
-}
-
 static void add_name(struct buf *b, struct slice name)
 {
 	buf_addc(b, '`');
@@ -174,11 +34,11 @@ static int bad_time(struct error *err, struct slice text)
 					 "Cannot be casted to the \"TIMESTAMP\" type: a text such as '2026-01-05 09:00:00' (UTC) is.", SL(text));
 }
 
-static int add_time(struct arena *a, struct buf *b, struct token t, struct error *err)
+static int add_time(struct arena *a, struct buf *b, struct lake_token t, struct error *err)
 {
 	static const char *const rests[] = { "", ":00", " 00:00:00" };
 	int64_t ms;
-	struct slice text = t.kind == STRING ? sl_trim(unquoted(a, t)) : S("");
+	struct slice text = t.kind == TOKEN_STRING ? sl_trim(lake_unquoted(a, t)) : S("");
 	for (size_t i = 0; text.n && i < ARRAY_LEN(rests); i++)
 		if (clock_parse_iso(arena_printf(a, "%.*s%s", SL(text), rests[i]), &ms)) {
 			buf_addc(b, '@');
@@ -188,10 +48,10 @@ static int add_time(struct arena *a, struct buf *b, struct token t, struct error
 	return bad_time(err, t.text);
 }
 
-static int add_version(struct arena *a, struct buf *b, struct token t, struct error *err)
+static int add_version(struct arena *a, struct buf *b, struct lake_token t, struct error *err)
 {
 	int64_t v;
-	if ((t.kind != NUMBER && t.kind != STRING) || !sl_int(unquoted(a, t), 0, INT64_MAX, &v))
+	if ((t.kind != TOKEN_NUMBER && t.kind != TOKEN_STRING) || !sl_int(lake_unquoted(a, t), 0, INT64_MAX, &v))
 		return err_set(err, ERR_INVALID, "[PARSE_SYNTAX_ERROR] Syntax error at or near '%.*s': VERSION AS OF takes a number.", SL(t.text));
 	buf_addf(b, "@v%lld", (long long)v);
 	return 0;
@@ -202,22 +62,22 @@ static int take_version(struct arena *a, struct slice *s, struct buf *name, bool
 {
 	struct slice at = *s;
 	*found = false;
-	if (s->n > 1 && s->p[0] == '@' && word_char(s->p[1])) {
+	if (s->n > 1 && s->p[0] == '@' && lake_word_char(s->p[1])) {
 		size_t n = 1;
-		while (n < s->n && word_char(s->p[n]))
+		while (n < s->n && lake_word_char(s->p[n]))
 			n++;
 		buf_addsl(name, sl_of(s->p, n));
-		skip(s, n);
+		lake_skip(s, n);
 		*found = true;
 		return 0;
 	}
-	(void)take_word(&at, "for");
-	bool version = take_word(&at, "version") || take_word(&at, "system_version");
-	if ((!version && !take_word(&at, "timestamp") && !take_word(&at, "system_time")) || !take_word(&at, "as") || !take_word(&at, "of"))
+	(void)lake_take_word(&at, "for");
+	bool version = lake_take_word(&at, "version") || lake_take_word(&at, "system_version");
+	if ((!version && !lake_take_word(&at, "timestamp") && !lake_take_word(&at, "system_time")) || !lake_take_word(&at, "as") || !lake_take_word(&at, "of"))
 		return 0;
 	*found = true;
-	(void)(!version && (take_word(&at, "timestamp") || take_word(&at, "date")));
-	struct token t = next(&at);
+	(void)(!version && (lake_take_word(&at, "timestamp") || lake_take_word(&at, "date")));
+	struct lake_token t = lake_token_next(&at);
 	*s = at;
 	return version ? add_version(a, name, t, err) : add_time(a, name, t, err);
 }
@@ -228,11 +88,11 @@ static bool has_alias(struct slice s)
 	static const char *const after[] = { "where", "group", "order", "having", "limit", "offset", "window", "union", "intersect", "except",
 					     "minus", "join", "inner", "left", "right", "full", "outer", "cross", "natural", "anti", "semi",
 					     "on", "using", "lateral", "tablesample", "qualify", "returning", "set" };
-	struct token t = next(&s);
-	for (size_t i = 0; t.kind == WORD && i < ARRAY_LEN(after); i++)
+	struct lake_token t = lake_token_next(&s);
+	for (size_t i = 0; t.kind == TOKEN_WORD && i < ARRAY_LEN(after); i++)
 		if (sl_eq_nocase(t.text, sl(after[i])))
 			return false;
-	return t.kind == WORD || t.kind == QUOTED;
+	return t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED;
 }
 
 /* ---- the statement ---- */
@@ -243,33 +103,33 @@ static size_t schema_end(struct slice s)
 	static const char *const prefixes[] = { "default.", "spark_catalog.default.", "hive_metastore.default." };
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		size_t n = strlen(prefixes[i]);
-		if (s.n > n && sl_starts_nocase(s, sl(prefixes[i])) && (word_char(s.p[n]) || s.p[n] == '`' || s.p[n] == '"'))
+		if (s.n > n && sl_starts_nocase(s, sl(prefixes[i])) && (lake_word_char(s.p[n]) || s.p[n] == '`' || s.p[n] == '"'))
 			return n;
 	}
 	return 0;
 }
 
 /* delta.`/a/b`: the path in quotes; absent: not one. */
-static struct slice path_of(struct arena *a, struct token word, struct slice rest, size_t *n)
+static struct slice path_of(struct arena *a, struct lake_token word, struct slice rest, size_t *n)
 {
-	struct token t;
-	if (word.kind != WORD || !sl_eq_nocase(word.text, S("delta")) || rest.n < 2 || rest.p[0] != '.')
+	struct lake_token t;
+	if (word.kind != TOKEN_WORD || !sl_eq_nocase(word.text, S("delta")) || rest.n < 2 || rest.p[0] != '.')
 		return sl(NULL);
-	t = token_at(sl_of(rest.p + 1, rest.n - 1));
+	t = lake_token_at(sl_of(rest.p + 1, rest.n - 1));
 	*n = 1 + t.text.n;
-	struct slice path = t.kind == QUOTED ? unquoted(a, t) : S("");
+	struct slice path = t.kind == TOKEN_QUOTED ? lake_unquoted(a, t) : S("");
 	return sl_chr(path, '/') >= 0 ? path : sl(NULL);
 }
 
 /* A word or a quoted name, with what belongs to it. after_dot: it is a column. */
-static int put_name(struct arena *a, struct token t, struct slice *rest, bool after_dot, struct buf *out, struct error *err)
+static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bool after_dot, struct buf *out, struct error *err)
 {
 	struct buf name = { 0 };
-	bool versioned = false, digit = t.kind == WORD && isdigit((unsigned char)t.text.p[0]);
+	bool versioned = false, digit = t.kind == TOKEN_WORD && isdigit((unsigned char)t.text.p[0]);
 	size_t path_n = 0;
-	struct slice path = path_of(a, t, *rest, &path_n), plain = unquoted(a, t);
+	struct slice path = path_of(a, t, *rest, &path_n), plain = lake_unquoted(a, t);
 	if (path.p) {
-		skip(rest, path_n);
+		lake_skip(rest, path_n);
 		buf_adds(&name, "delta.");
 	}
 	buf_addsl(&name, path.p ? path : plain);
@@ -286,6 +146,33 @@ static int put_name(struct arena *a, struct token t, struct slice *rest, bool af
 	return r;
 }
 
+int lake_take_table(struct arena *a, struct slice *s, struct slice *name, struct error *err)
+{
+	struct buf b = { 0 };
+	bool versioned;
+	size_t n = 0;
+	struct slice path, at = *s;
+	for (struct lake_token t = lake_token_at(at); t.kind == TOKEN_SPACE; t = lake_token_at(at))
+		lake_skip(&at, t.text.n);
+	lake_skip(&at, schema_end(at));
+	struct lake_token t = lake_token_next(&at);
+	if (t.kind != TOKEN_WORD && t.kind != TOKEN_QUOTED && t.kind != TOKEN_STRING)
+		return err_set(err, ERR_INVALID, "[PARSE_SYNTAX_ERROR] Syntax error at or near '%.*s': a table's name is missing.", SL(t.text));
+	path = path_of(a, t, at, &n);
+	lake_skip(&at, path.p ? n : 0);
+	if (!path.p) {
+		path = lake_unquoted(a, t);
+		n = t.kind != TOKEN_WORD && sl_chr(path, '/') >= 0;
+	}
+	buf_adds(&b, n ? "delta." : "");
+	buf_addsl(&b, path);
+	int r = take_version(a, &at, &b, &versioned, err);
+	*name = arena_dup(a, buf_slice(&b));
+	*s = at;
+	buf_free(&b);
+	return r;
+}
+
 int lake_names_plain(struct slice sql, struct buf *out, struct error *err)
 {
 	struct arena a = { 0 };
@@ -293,14 +180,14 @@ int lake_names_plain(struct slice sql, struct buf *out, struct error *err)
 	int r = 0;
 	while (!r && sql.n) {
 		if (!dot)
-			skip(&sql, schema_end(sql));
-		struct token t = token_at(sql);
-		skip(&sql, t.text.n);
-		if (t.kind == WORD || t.kind == QUOTED)
+			lake_skip(&sql, schema_end(sql));
+		struct lake_token t = lake_token_at(sql);
+		lake_skip(&sql, t.text.n);
+		if (t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED)
 			r = put_name(&a, t, &sql, dot, out, err);
 		else
 			buf_addsl(out, t.text);
-		dot = t.kind == OTHER && t.text.p[0] == '.';
+		dot = t.kind == TOKEN_OTHER && t.text.p[0] == '.';
 	}
 	arena_free(&a);
 	return r;

@@ -400,7 +400,7 @@ def mistakes(stack):
         (["sql", "SELECT", "1"], 2, "put it in quotes", "tarn sql 'SELECT"),
         (["sql", "SELEC 1"], 2, 'near "SELEC": syntax error', ""),
         (["sql", "SELECT nope FROM pin"], 2, "no such column: nope", ""),
-        (["sql", "SELECT * FROM pins"], 2, "no such table: pins", "sqlite_schema"),
+        (["sql", "SELECT * FROM pins"], 2, "no such table: pins", "SHOW TABLES"),
         (["sql", ""], 2, "no statement", ""),
         (["sql", "SELECT 1; SELECT 2"], 2, "one statement at a time", ""),
         (["clean", "now"], 2, "clean takes no words", "tarn clean"),
