@@ -3,10 +3,11 @@
  *   tables_token.c    tokens of a statement
  *   tables_names.c    names as Spark writes them, in a statement
  *   tables_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
+ *   tables_find.c     which tables there are
  *   tables_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               tables_show.c   their answers
  *   tables_rows.c     rows of a cleaned table as rows of its Delta table
  *   tables_clean.c    a clean run's rows -> files -> a new version
- *   export.c          what Spark, Trino, DuckDB and ClickHouse need to read them */
+ *   export.h          what Spark, Trino, DuckDB and ClickHouse need to read them */
 #ifndef TARN_LAKE_TABLES_H
 #define TARN_LAKE_TABLES_H
 
@@ -76,6 +77,21 @@ void lake_loader_free(struct lake_loader *r);
 int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct delta_schema *schema, struct error *err) WARN_UNUSED;
 int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err) WARN_UNUSED;
 
+/* ---- which tables there are ---- */
+/* Folders below tables/ that have a log. Set l, each, done and arg. */
+struct lake_finder {
+	struct lake *l;
+	void (*each)(void *arg, struct slice name); /* in order of names; valid until done */
+	void (*done)(void *arg);                    /* see err */
+	void *arg;
+	struct error err; /* kind 0: none; a bucket that isn't there has no tables */
+	/* its own */
+	struct arena arena;
+	struct slice folder, after; /* being looked at, listed so far */
+};
+void lake_finder_start(struct lake_finder *f);
+void lake_finder_free(struct lake_finder *f);
+
 /* ---- statements about tables ---- */
 enum lake_what { LAKE_COLUMNS, LAKE_HISTORY, LAKE_DETAIL, LAKE_OPTIMIZE, LAKE_VACUUM, LAKE_SHOW_TABLES };
 struct lake_command {
@@ -86,7 +102,7 @@ struct lake_command {
 	int64_t limit, retention_ms; /* -1: the table's */
 	bool dry_run, force;
 	const char *pattern;         /* SHOW TABLES LIKE; NULL: none */
-	struct slice folder, after;  /* SHOW TABLES: being looked at, listed so far */
+	struct lake_finder finder;
 	bool own[LAKE_SET_N];        /* is shown already */
 	struct delta_snapshot *s;
 	struct arena arena;

@@ -15,6 +15,7 @@ static void command_free(struct lake_task *t)
 {
 	struct lake_command *c = (struct lake_command *)t;
 	delta_snapshot_free(c->s);
+	lake_finder_free(&c->finder);
 	arena_free(&c->arena);
 	buf_free(&c->out);
 	free(c);
@@ -236,59 +237,15 @@ static void about_table(struct lake_command *c)
 
 /* ---- SHOW TABLES ---- */
 
-static void find_next(struct lake_command *c, bool skip_folder);
-
-static void on_log(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static void on_table(void *arg, struct slice name)
 {
-	struct lake_command *c = arg;
-	(void)e;
-	(void)more;
-	if (!back(c))
-		return;
-	if (!err && n)
-		lake_show_table(c, c->folder);
-	if (err)
-		answer(c, err);
-	else
-		find_next(c, true);
+	lake_show_table(arg, name);
 }
 
-static void on_folder(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static void found(void *arg)
 {
 	struct lake_command *c = arg;
-	const struct object_store *store = &c->task.l->env->ports->objects;
-	struct slice tables = S(LAKE_TABLES), name, rest;
-	if (!back(c))
-		return;
-	if (err && (!err->def || strcmp(err->def->code, "NoSuchBucket"))) {
-		answer(c, err);
-		return;
-	}
-	for (size_t i = 0; !err && i < n; i++) {
-		c->after = arena_dup(&c->arena, e[i].key);
-		if (!sl_cut(sl_of(c->after.p + tables.n, c->after.n - tables.n), '/', &name, &rest))
-			continue; /* an object beside the folders */
-		c->folder = name;
-		c->task.l->owed++;
-		store->list(store->self, sl(c->task.l->bucket), arena_printf(&c->arena, LAKE_TABLES "%.*s/_delta_log/", SL(c->folder)), sl(NULL), on_log,
-			    c);
-		return;
-	}
-	if (!err && n && more) {
-		find_next(c, false);
-		return;
-	}
-	answer(c, NULL);
-}
-
-/* The listing goes on behind the folder, whatever is in it. */
-static void find_next(struct lake_command *c, bool skip_folder)
-{
-	const struct object_store *store = &c->task.l->env->ports->objects;
-	if (skip_folder)
-		c->after = arena_printf(&c->arena, LAKE_TABLES "%.*s/\xf4\x8f\xbf\xbf", SL(c->folder));
-	c->task.l->owed++;
-	store->list(store->self, sl(c->task.l->bucket), S(LAKE_TABLES), c->after, on_folder, c);
+	answer(c, c->finder.err.kind ? &c->finder.err : NULL);
 }
 
 static void own_tables(void *arg)
@@ -303,12 +260,13 @@ static void own_done(void *arg)
 	c->task.l->job = false;
 	if (c->task.l->closing)
 		return;
+	c->finder = (struct lake_finder){ .l = c->task.l, .each = on_table, .done = found, .arg = c };
 	if (c->rc)
 		answer(c, &c->err);
 	else if (!c->task.l->env->ports->objects.self)
 		answer(c, NULL);
 	else
-		find_next(c, false);
+		lake_finder_start(&c->finder);
 }
 
 /* ---- the start ---- */
