@@ -184,7 +184,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
 	if (!strcmp(l->word, "clean") && status == 400)
 		r = EXIT_USAGE;
-	if (strcmp(l->word, "clean") && status >= 400 && status < 500 && status != 408 && status != 429)
+	if (strcmp(l->word, "clean") && strcmp(l->word, "lake") && status >= 400 && status < 500 && status != 408 && status != 429)
 		r = EXIT_USAGE;
 	if (!strcmp(l->word, "clean") && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
 		hint = "tarn clean --variants";
