@@ -47,5 +47,6 @@ int cmd_sql(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_dag(int argc, char **argv);
+int cmd_stream(int argc, char **argv);
 
 #endif
