@@ -281,6 +281,7 @@ static void have_records(struct sq *q)
 	int64_t now = clock_now_ms(q->m->l->env->clock);
 	if (!q->full && !q->tries)
 		sq_polled(q, now);
+	sq_idle(q, !q->record_n && !q->tries);
 	if (!q->record_n) {
 		sq_message(q, "Waiting for data to arrive");
 		if (q->stopping || q->o.trigger != SQ_INTERVAL)

@@ -43,6 +43,7 @@ struct sq {
 	struct lake_rules *rules;
 	int64_t started_ms, polled_ms, saved_ms;
 	struct clock_timer timer;
+	int64_t idle_ms;           /* see sq_idle; 0: not idle */
 	void (*later)(struct sq *q); /* the step that the timer starts */
 	struct loop_soon soon;
 	bool stopping, superseded, working, closing;
@@ -94,7 +95,8 @@ struct streamq {
 	bool loaded;               /* what the stack declares and what was started before */
 	struct loop_soon resume;
 	struct metric metrics[4];
-	bool counted;              /* metrics were added */
+	bool counted;              /* metrics and hook were added */
+	uint64_t own_calls, other_calls; /* in the journal */
 };
 
 /* ---- streamq.c ---- */
@@ -113,6 +115,8 @@ void sq_message(struct sq *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* For callbacks: whether the query goes on. */
 bool sq_back(struct sq *q);
 void sq_owe(struct sq *q);
+/* Whether the last trigger found nothing. */
+void sq_idle(struct sq *q, bool idle);
 /* All shards were read to their tips at this time. */
 void sq_polled(struct sq *q, int64_t now_ms);
 /* Tries a step again at the next trigger's time. */

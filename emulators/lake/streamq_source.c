@@ -68,8 +68,10 @@ void sq_records_clear(struct sq *q)
 static void call(struct sq *q, struct slice action, const struct buf *json, stream_cb cb)
 {
 	const struct stream *s = &q->m->l->env->ports->stream;
+	uint64_t before = journal_last(q->m->l->env->journal);
 	sq_owe(q);
 	s->call(s->self, action, buf_slice(json), sl(NULL), cb, q);
+	q->m->own_calls += journal_last(q->m->l->env->journal) - before;
 }
 
 static void stream_name(struct buf *b, const struct sq *q)
