@@ -54,12 +54,14 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 	return r;
 }
 
-int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
-	    struct error *err)
+enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384, WAL_BYTES = 4 << 20 };
+
+static int open_with(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
+		     struct error *err)
 {
 	static const char *const sync[] = { [DURABILITY_NORMAL] = "NORMAL", [DURABILITY_FULL] = "FULL",
 					    [DURABILITY_OFF] = "OFF" };
-	char path[1024] = ":memory:", pragmas[256], synchronous[64];
+	char path[1024] = ":memory:", pragmas[320], synchronous[64];
 	*db = (struct db){ 0 };
 	if (env->dir && env->durability != DURABILITY_OFF &&
 	    snprintf(path, sizeof(path), "%s/%s.db", env->dir, name) >= (int)sizeof(path))
@@ -74,9 +76,9 @@ int db_open(struct db *db, const struct env *env, const char *name, const char *
 	}
 	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous=%s", sync[env->durability]);
 	snprintf(pragmas, sizeof(pragmas),
-		 "PRAGMA synchronous=%s; PRAGMA journal_mode=WAL; PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY;"
-		 "PRAGMA foreign_keys=ON",
-		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability]);
+		 "PRAGMA synchronous=%s; PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=%d;"
+		 "PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON",
+		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page, WAL_BYTES / page);
 	sqlite3_busy_timeout(db->h, 5000);
 	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_exec(db, synchronous, err) ||
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
@@ -85,6 +87,18 @@ int db_open(struct db *db, const struct env *env, const char *name, const char *
 		return ERR_STORE;
 	}
 	return 0;
+}
+
+int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
+	    struct error *err)
+{
+	return open_with(db, env, name, PAGE_LEAST, steps, step_n, err);
+}
+
+int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
+		  struct error *err)
+{
+	return open_with(db, env, name, PAGE_LARGE, steps, step_n, err);
 }
 
 void db_close(struct db *db)

@@ -445,23 +445,6 @@ void buf_hex(struct buf *b, const void *p, size_t n)
 	b->n += 2 * n;
 }
 
-static const char base64_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void buf_base64(struct buf *b, const void *p, size_t n)
-{
-	const uint8_t *in = p;
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)in[i] << 16;
-		if (i + 1 < n)
-			v |= (uint32_t)in[i + 1] << 8;
-		if (i + 2 < n)
-			v |= in[i + 2];
-		char out[4] = { base64_chars[v >> 18], base64_chars[v >> 12 & 63],
-				i + 1 < n ? base64_chars[v >> 6 & 63] : '=', i + 2 < n ? base64_chars[v & 63] : '=' };
-		buf_add(b, out, 4);
-	}
-}
-
 /* ---- readers ---- */
 
 struct rd rd_of(const void *p, size_t n)
@@ -659,34 +642,6 @@ struct slice arena_url_decode(struct arena *a, struct slice s, bool plus_is_spac
 		}
 	}
 	return sl_of(p, n);
-}
-
-bool arena_base64(struct arena *a, struct slice s, struct slice *out)
-{
-	if (s.n % 4)
-		return false;
-	uint8_t *p = arena_alloc(a, s.n / 4 * 3 + 1);
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i += 4) {
-		uint32_t v = 0;
-		int pad = 0;
-		for (size_t j = 0; j < 4; j++) {
-			char c = s.p[i + j];
-			const char *at = c ? strchr(base64_chars, c) : NULL;
-			if (c == '=' && i + 4 == s.n && j >= 2)
-				pad++;
-			else if (!at || pad)
-				return false;
-			v = v << 6 | (c == '=' ? 0 : (uint32_t)(at - base64_chars));
-		}
-		p[n++] = (uint8_t)(v >> 16);
-		if (pad < 2)
-			p[n++] = (uint8_t)(v >> 8);
-		if (pad < 1)
-			p[n++] = (uint8_t)v;
-	}
-	*out = sl_of(p, n);
-	return true;
 }
 
 void arena_reset(struct arena *a)

@@ -134,8 +134,11 @@ char *arena_cstr(struct arena *a, struct slice s); /* NUL-terminated copy */
 struct slice arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Percent-decodes (plus_is_space: '+' becomes a space); malformed %XX stays as it is. */
 struct slice arena_url_decode(struct arena *a, struct slice s, bool plus_is_space);
-/* Strict base64 with padding. Returns false for other input. */
+/* base64.c. Strict base64 with padding. Returns false for other input. */
 bool arena_base64(struct arena *a, struct slice s, struct slice *out) WARN_UNUSED;
+/* The same into `to`, which has room for s.n / 4 * 3 bytes. Returns how many there are, or -1. exact: bits beyond the last
+ * byte must be 0. */
+ssize_t base64_decode(uint8_t *to, struct slice s, bool exact) WARN_UNUSED;
 void arena_reset(struct arena *a); /* keeps one block for reuse */
 void arena_free(struct arena *a);
 

@@ -21,6 +21,8 @@ enum {
 	KIN_GET_BYTES = 10 << 20,
 	KIN_ITERATOR_MS = 300000,
 	KIN_SHARDS_MAX = 10000,
+	KIN_STREAM_ID_MAX = 0x7fff, /* what a record's place in the store has room for */
+	KIN_SHARD_MAX = 0xffff,     /* the last shard that a stream can have in its life */
 	KIN_SEQ_TEXT = 64,
 	KIN_HASH_TEXT = 40,
 	KIN_RETENTION_H = 24,
@@ -59,6 +61,7 @@ struct kin_shard {
 	int64_t second, read_second;
 	int64_t records, bytes, reads;
 };
+#define KIN_INDEX_MAX UINT32_MAX /* the last record of a stream */
 struct kin_consumer {
 	char *name;
 	int64_t created_ms;
@@ -88,8 +91,8 @@ struct kin_stream {
 };
 struct kin_db {
 	struct db db;
-	sqlite3_stmt *put_stream, *del_stream, *all_streams, *max_index;
-	sqlite3_stmt *put, *get, *trim, *wipe, *at_time, *oldest;
+	sqlite3_stmt *put_stream, *del_stream, *all_streams, *max_place;
+	sqlite3_stmt *put, *get, *wipe, *at_time;
 };
 enum { KIN_M_RECORDS, KIN_M_BYTES, KIN_M_READ, KIN_M_THROTTLED, KIN_M_N };
 struct kinesis {
@@ -110,10 +113,19 @@ struct kinesis {
 struct kin_op;
 struct kin_subscription;
 struct pending;
+struct kin_entry { /* a record to put */
+	struct slice key, explicit, data; /* explicit: absent when there is none */
+};
+struct kin_plain {
+	struct slice stream;
+	struct kin_entry *entries;
+	size_t n;
+};
 struct kin_call {
 	struct kinesis *k;
 	const struct kin_op *op;
 	json_t *in;
+	const struct kin_plain *plain; /* instead of `in`, for puts; see plain.c */
 	struct arena *arena;
 	struct slice region, account;
 	int64_t now_ms;
@@ -152,6 +164,8 @@ int kin_active_of(struct kin_call *c, struct kin_stream **out);
 void kin_stream_arn(const struct kin_call *c, const struct kin_stream *s, struct buf *out);
 /* Ends states whose time has come. */
 int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err) WARN_UNUSED;
+/* Whether the stream can have n shards more in its life. Errors: LIMIT. */
+int kin_shard_room(struct kin_call *c, const struct kin_stream *s, size_t n);
 struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards, bool on_demand, int64_t now_ms);
 void kin_insert(struct kinesis *k, struct kin_stream *s);
 /* Deletes it with its records. */
@@ -228,11 +242,17 @@ int kin_op_subscribe(struct kin_call *c); /* marks the operation: see kin_subscr
 /* ---- protocol.c ---- */
 void kin_http(struct kinesis *k, struct http_call *call);
 /* One call by name, from JSON to JSON: the status and the body (an error's too). */
-int kin_invoke(struct kinesis *k, struct slice action, json_t *in, struct slice region, struct slice account, int64_t now_ms,
+int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
 	       struct buf *out);
 /* CBOR <-> JSON: byte strings are base64 text, timestamps (tag 1, ms) numbers of seconds. */
 json_t *kin_cbor_read(struct slice in, struct error *err);
 void kin_cbor_write(const json_t *v, struct buf *out);
+
+/* ---- plain.c ---- */
+/* Reads the body of a PutRecord or PutRecords into the arena when it is of the plain kind: known members once each, texts
+ * without escapes, everything within its constraints. False: it isn't, and what is wrong, if anything, is for the checks to
+ * tell. */
+bool kin_plain_read(struct arena *a, const struct kin_op *op, struct slice body, struct kin_plain *out);
 
 /* ---- subscribe.c ---- */
 /* Answers SubscribeToShard with a stream of events. Errors: as any operation; then the call is still to be answered. */
@@ -265,7 +285,7 @@ int kin_store_get(struct kin_db *s, int64_t stream, uint32_t shard, uint64_t fro
 /* Index of the first record at or after a time, or otherwise. */
 int kin_store_at(struct kin_db *s, int64_t stream, uint32_t shard, int64_t time_ms, uint64_t otherwise, uint64_t *out, struct error *err)
 	WARN_UNUSED;
-/* Removes records older than a time, but never the newest of the stream. */
-int kin_store_trim(struct kin_db *s, int64_t stream, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
+/* Removes a shard's records before the first that isn't older than a time, but never the newest of the stream. */
+int kin_store_trim(struct kin_db *s, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
 
 #endif

@@ -87,6 +87,14 @@ struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id)
 	return kin_shard_number(id, &n) && n < s->shard_n ? &s->shards[n] : NULL;
 }
 
+int kin_shard_room(struct kin_call *c, const struct kin_stream *s, size_t n)
+{
+	if (s->shard_n + n <= KIN_SHARD_MAX + 1)
+		return 0;
+	return kin_fail(c, KIN_E_LIMIT, "Stream %s under account %.*s has had %zu shards, and here a stream can't have more than %d in its life.",
+			s->name, SL(c->account), s->shard_n, KIN_SHARD_MAX + 1);
+}
+
 struct kin_shard *kin_route(struct kin_stream *s, kin_hash h)
 {
 	for (size_t i = 0; i < s->shard_n; i++)
@@ -193,10 +201,27 @@ void kin_insert(struct kinesis *k, struct kin_stream *s)
 	k->shard_n += kin_open_shards(s);
 }
 
+static bool id_taken(const struct kinesis *k, int64_t id)
+{
+	for (const struct kin_stream *s = k->streams; s; s = s->next)
+		if (s->id == id)
+			return true;
+	return false;
+}
+
+/* Ids count up, and begin again when they are used up. */
+static int64_t new_id(struct kinesis *k)
+{
+	do
+		k->next_id = k->next_id < KIN_STREAM_ID_MAX ? k->next_id + 1 : 1;
+	while (id_taken(k, k->next_id));
+	return k->next_id;
+}
+
 struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards, bool on_demand, int64_t now_ms)
 {
 	struct kin_stream *s = xcalloc(1, sizeof(*s));
-	s->id = k->next_id++;
+	s->id = new_id(k);
 	s->name = xstrndup(name.p, name.n);
 	s->created_ms = now_ms;
 	s->on_demand = on_demand;

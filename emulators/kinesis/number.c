@@ -62,38 +62,29 @@ static uint64_t get_hex(const char *from, int digits)
 
 void kin_seq_text(const struct kin_seq *q, char out[KIN_SEQ_TEXT])
 {
-	char hex[SEQ_WORDS * 8 + 1];
-	uint32_t words[SEQ_WORDS];
-	char digits[KIN_SEQ_TEXT];
-	size_t n = 0;
-	hex[0] = '0';
-	hex[1] = '2';
-	put_hex(hex + 2, (uint64_t)q->create_s, 9);
-	put_hex(hex + 11, q->shard & 15, 1);
-	put_hex(hex + 12, q->index, 16);
-	put_hex(hex + 28, 0, 2);
-	put_hex(hex + 30, (uint64_t)q->time_s, 9);
-	put_hex(hex + 39, q->shard, 8);
-	hex[47] = '2';
-	for (size_t i = 0; i < SEQ_WORDS; i++)
-		words[i] = (uint32_t)get_hex(hex + 8 * i, 8);
-	for (bool any = true; any;) { /* nine digits a round */
+	const uint64_t high = (uint64_t)2 << 56 | (uint64_t)q->create_s << 20 | (uint64_t)(q->shard & 15) << 16 | q->index >> 48;
+	const uint64_t mid = q->index << 16 | (uint64_t)q->time_s >> 28;
+	const uint64_t low = (uint64_t)q->time_s << 36 | (uint64_t)q->shard << 4 | 2;
+	uint32_t words[SEQ_WORDS] = { (uint32_t)(high >> 32), (uint32_t)high, (uint32_t)(mid >> 32), (uint32_t)mid, (uint32_t)(low >> 32), (uint32_t)low };
+	char digits[9 * SEQ_WORDS + 9];
+	size_t n = sizeof(digits);
+	for (size_t top = 0; top < SEQ_WORDS;) { /* nine digits a round, from the last */
 		uint64_t rest = 0;
-		any = false;
-		for (size_t i = 0; i < SEQ_WORDS; i++) {
+		for (size_t i = top; i < SEQ_WORDS; i++) {
 			rest = rest << 32 | words[i];
 			words[i] = (uint32_t)(rest / 1000000000);
 			rest %= 1000000000;
-			any |= words[i] != 0;
 		}
-		for (int i = 0; i < 9; i++, rest /= 10)
-			digits[n++] = (char)('0' + (int)(rest % 10));
+		while (top < SEQ_WORDS && !words[top])
+			top++;
+		uint32_t nine = (uint32_t)rest;
+		for (int i = 0; i < 9; i++, nine /= 10)
+			digits[--n] = (char)('0' + nine % 10);
 	}
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	for (size_t i = 0; i < n; i++)
-		out[i] = digits[n - 1 - i];
-	out[n] = '\0';
+	while (n < sizeof(digits) - 1 && digits[n] == '0')
+		n++;
+	memcpy(out, digits + n, sizeof(digits) - n);
+	out[sizeof(digits) - n] = '\0';
 }
 
 bool kin_seq_parse(struct slice s, struct kin_seq *out)

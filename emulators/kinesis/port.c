@@ -38,20 +38,13 @@ static void call(void *self, struct slice action, struct slice json, struct slic
 	struct kinesis *k = self;
 	struct pending *p = xcalloc(1, sizeof(*p));
 	int64_t now = clock_now_ms(k->env->clock), began = clock_real_us();
-	json_t *in = json_loadb(json.p, json.n, JSON_ALLOW_NUL, NULL);
 	char name[48];
 	*p = (struct pending){ .k = k, .cb = cb, .arg = arg, .next = k->pending };
 	if (k->pending)
 		k->pending->prev = p;
 	k->pending = p;
 	snprintf(name, sizeof(name), "%.*s", SL(action));
-	if (json_is_object(in)) {
-		p->status = kin_invoke(k, action, in, S("us-east-1"), sl(k->account), now, &p->body);
-	} else {
-		p->status = 400;
-		buf_adds(&p->body, "{\"__type\":\"SerializationException\"}");
-	}
-	json_decref(in);
+	p->status = kin_invoke(k, action, json, S("us-east-1"), sl(k->account), now, &p->body);
 	metrics_op(k->env->metrics, "kinesis", p->status == 200 ? name : "-", p->status < 400, clock_real_us() - began);
 	journal_add(k->env->journal, now, clock_real_us() - began, trace, "kinesis", name, p->status, "%.*s", (int)(json.n > 100 ? 100 : json.n), json.p);
 	loop_hold(k->env->loop, &p->held, release);

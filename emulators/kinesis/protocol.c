@@ -44,6 +44,8 @@ int kin_fail(struct kin_call *c, enum kin_e e, const char *fmt, ...)
 
 struct slice kin_str(const struct kin_call *c, const char *name)
 {
+	if (c->plain)
+		return strcmp(name, "StreamName") ? sl(NULL) : c->plain->stream;
 	const json_t *v = json_object_get(c->in, name);
 	return json_is_string(v) ? sl_of(json_string_value(v), json_string_length(v)) : sl(NULL);
 }
@@ -121,7 +123,7 @@ static int injected(struct kin_call *c)
 static int run_call(struct kin_call *c)
 {
 	int r = injected(c);
-	if (!r)
+	if (!r && !c->plain)
 		r = check(c);
 	if (!r)
 		r = kin_settle(c->k, c->now_ms, c->err);
@@ -135,19 +137,34 @@ static int status_of(struct kinesis *k, const struct error *err)
 	return err->def ? err->def->http : 500;
 }
 
-int kin_invoke(struct kinesis *k, struct slice action, json_t *in, struct slice region, struct slice account, int64_t now_ms, struct buf *out)
+/* JSON of a body, in one of two forms: c->plain, or c->in, which may be NULL. */
+static void read_json(struct kin_call *c, struct slice body, struct kin_plain *plain)
+{
+	if (c->op && kin_plain_read(c->arena, c->op, body, plain))
+		c->plain = plain;
+	else
+		c->in = json_loadb(body.p, body.n, JSON_ALLOW_NUL, NULL);
+}
+
+int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
+	       struct buf *out)
 {
 	struct error err = { 0 };
 	struct arena a = { 0 };
-	struct kin_call c = { .k = k, .op = op_named(action), .in = in, .arena = &a, .region = region, .account = account, .now_ms = now_ms,
+	struct kin_plain plain;
+	struct kin_call c = { .k = k, .op = op_named(action), .arena = &a, .region = region, .account = account, .now_ms = now_ms,
 			      .out = out, .err = &err };
-	int status = 200;
-	if (!c.op)
-		(void)kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
-	if (!c.op || run_call(&c)) {
+	int status = 200, r = 0;
+	read_json(&c, json, &plain);
+	if (!c.plain && !json_is_object(c.in))
+		r = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
+	else if (!c.op)
+		r = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
+	if (r || run_call(&c)) {
 		status = status_of(k, &err);
 		put_error(out, &err);
 	}
+	json_decref(c.in);
 	arena_free(&a);
 	return status;
 }
@@ -328,17 +345,6 @@ static bool refused_early(struct kinesis *k, struct http_call *call, enum form f
 	return false;
 }
 
-static json_t *read_body(struct http_call *call, enum form form, struct error *err)
-{
-	if (form == FORM_CBOR)
-		return kin_cbor_read(call->req.body, err);
-	json_error_t why;
-	json_t *v = json_loadb(call->req.body.p, call->req.body.n, JSON_ALLOW_NUL, &why);
-	if (!v)
-		err_set(err, ERR_INVALID, "%s", why.text);
-	return v;
-}
-
 void kin_http(struct kinesis *k, struct http_call *call)
 {
 	struct slice target = http_get(&call->req, "X-Amz-Target");
@@ -346,6 +352,7 @@ void kin_http(struct kinesis *k, struct http_call *call)
 	enum form form = form_of(http_get(&call->req, "Content-Type"));
 	struct error err = { 0 };
 	struct buf out = { 0 };
+	struct kin_plain plain;
 	struct kin_call c = { .k = k, .op = op_named(name), .arena = call->req.arena, .region = S("us-east-1"), .account = sl(k->account),
 			      .now_ms = call->req.now_ms, .out = &out, .err = &err };
 	call->op = c.op ? c.op->name : "-";
@@ -354,16 +361,20 @@ void kin_http(struct kinesis *k, struct http_call *call)
 	request_ids(k, call, true);
 	if (refused_early(k, call, form, c.op != NULL))
 		return;
-	c.in = read_body(call, form, &err);
+	if (form == FORM_CBOR)
+		c.in = kin_cbor_read(call->req.body, &err);
+	else
+		read_json(&c, call->req.body, &plain);
 	if (form == FORM_JSON10) {
-		reply_text(call, c.in ? 404 : 400, "application/json",
-			   c.in ? "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}" :
+		bool ok = c.in || c.plain;
+		reply_text(call, ok ? 404 : 400, "application/json",
+			   ok ? "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}" :
 				  "{\"Output\":{\"__type\":\"com.amazon.coral.service#SerializationException\"},\"Version\":\"1.0\"}");
 		json_decref(c.in);
 		return;
 	}
 	int r = 0;
-	if (!json_is_object(c.in))
+	if (!c.plain && !json_is_object(c.in))
 		r = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
 	else if (!c.op)
 		r = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");

@@ -42,6 +42,8 @@ int kin_op_split(struct kin_call *c)
 	if ((int64_t)c->k->shard_n >= c->k->shard_limit)
 		return kin_fail(c, KIN_E_LIMIT, "This request would exceed the shard limit for the account %.*s in %.*s. Current shard count for the account: %zu. Limit: %lld. Number of additional shards that would have resulted from this request: 1. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.",
 				SL(c->account), SL(c->region), c->k->shard_n, (long long)c->k->shard_limit);
+	if ((r = kin_shard_room(c, s, 2)))
+		return r;
 	kin_split(c->k, s, sh, at, c->now_ms);
 	return kin_updated(c, s);
 }
@@ -63,6 +65,8 @@ int kin_op_merge(struct kin_call *c)
 	if (!follows(a, b) && !follows(b, a))
 		return kin_fail(c, KIN_E_ARGUMENT, "Shards shardId-%012u and shardId-%012u in stream %s under account %.*s are not an adjacent pair of shards eligible for merging",
 				a->ix, b->ix, s->name, SL(c->account));
+	if ((r = kin_shard_room(c, s, 1)))
+		return r;
 	kin_merge(c->k, s, a, b, c->now_ms);
 	return kin_updated(c, s);
 }
@@ -108,6 +112,8 @@ int kin_op_shard_count(struct kin_call *c)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
 	if (target * 2 < (int64_t)now)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
+	if ((r = kin_shard_room(c, s, 2 * (size_t)target + 2 * kin_open_shards(s))))
+		return r;
 	reshape(c->k, s, (size_t)target, c->now_ms);
 	buf_addf(c->out, "{\"StreamName\":\"%s\",\"CurrentShardCount\":%zu,\"TargetShardCount\":%lld,\"StreamARN\":\"", s->name, now, (long long)target);
 	kin_stream_arn(c, s, c->out);

@@ -121,8 +121,8 @@ static int restore(void *arg, int64_t id, struct slice doc, uint64_t next_index,
 		if (s->shards[i].closed_ms && s->shards[i].end_index >= s->next_index)
 			s->next_index = s->shards[i].end_index + 1;
 	kin_insert(k, s);
-	if (id >= k->next_id)
-		k->next_id = id + 1;
+	if (id > k->next_id)
+		k->next_id = id;
 	return 0;
 }
 
@@ -147,7 +147,6 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	struct kinesis *k = self;
 	const struct conf *conf = env->conf;
 	k->env = env;
-	k->next_id = 1;
 	k->account = conf_str(conf, "kinesis", "account", "000000000000");
 	k->shard_limit = conf_int(conf, "kinesis", "shard_limit", KIN_SHARDS_MAX);
 	k->delay_ms = conf_int(conf, "kinesis", "delay_ms", 0);

@@ -29,21 +29,26 @@ static int plain(const json_t *v, struct error *err)
 	return 0;
 }
 
+static bool is_base64(char c)
+{
+	return isalnum((unsigned char)c) || c == '+' || c == '/';
+}
+
 static int check_blob(const json_t *v, struct error *err)
 {
 	const char *s = json_string_value(v);
 	size_t n = json_string_length(v);
+	uint8_t last[3];
 	if (n % 4)
 		return err_set(err, ERR_INVALID,
 			       "'%.300s' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: %zu", s, n);
 	for (size_t i = 0; i < n; i++) {
 		bool pad = s[i] == '=' && (i + 1 == n || (i + 2 == n && s[i + 1] == '='));
-		if (kin_blob_digit(s[i]) < 0 && !pad)
+		if (!is_base64(s[i]) && !pad)
 			return err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid Base64 character: '%c'", s, s[i]);
 	}
 	/* Bits beyond the last byte are to be 0. */
-	size_t pads = (n > 0 && s[n - 1] == '=') + (n > 1 && s[n - 2] == '=');
-	bool ok = !pads || !(kin_blob_digit(s[n - 1 - pads]) & (pads == 2 ? 15 : 3));
+	bool ok = !n || base64_decode(last, sl_of(s + n - 4, 4), true) >= 0;
 	return ok ? 0 : err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid last non-pad Base64 character dectected", s);
 }
 

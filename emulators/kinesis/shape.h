@@ -21,11 +21,6 @@ struct kin_member {
 	const char *instead;     /* required, unless this one is there; NULL: none */
 };
 
-/* Value of a base64 digit; -1: none. */
-int kin_blob_digit(char c);
-/* The bytes of text that passed the checks below. */
-struct slice kin_blob_decode(struct arena *a, struct slice s);
-
 /* Drops members the shape doesn't know and nulls; checks JSON types. Errors: INVALID, text for Message. */
 int kin_check_types(json_t *in, const struct kin_member *shape, struct error *err) WARN_UNUSED;
 /* Checks constraints: at most ten, all in one message. Errors: INVALID, text for message. */

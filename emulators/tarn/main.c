@@ -1,5 +1,4 @@
 /* tarn: a cloud data pipeline in one program. This file is the list of words. */
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +96,6 @@ int main(int argc, char **argv)
 		word = "help";
 	if (!strcmp(word, "--version"))
 		word = "version";
-	curl_global_init(CURL_GLOBAL_ALL);
 	for (size_t i = 0; commands[i].word; i++)
 		if (!strcmp(commands[i].word, word))
 			return commands[i].fn(argc - 1, argv + 1);

@@ -103,6 +103,15 @@ START_TEST(base64_round)
 	ck_assert(!arena_base64(&a, S("a=bc"), &out));
 	ck_assert(!arena_base64(&a, S("ab c"), &out));
 	ck_assert(!arena_base64(&a, S("===="), &out));
+	ck_assert(!arena_base64(&a, S("AA==AAAA"), &out));
+	uint8_t to[3];
+	ck_assert_int_eq(base64_decode(to, S("AAA="), true), 2);
+	ck_assert_int_eq(base64_decode(to, S("AAB="), true), -1);
+	ck_assert_int_eq(base64_decode(to, S("AAB="), false), 2);
+	ck_assert_int_eq(base64_decode(to, S("/x=="), true), -1);
+	ck_assert_int_eq(base64_decode(to, S("/w=="), true), 1);
+	ck_assert_int_eq(to[0], 0xff);
+	ck_assert_int_eq(base64_decode(to, S(""), true), 0);
 	arena_free(&a);
 }
 END_TEST
