@@ -96,7 +96,7 @@ static void work_over(struct jobs_work *w, const char *error, const char *trace)
 /* An exception of the notebook: "CLASS: text", with the frames a user sees above it. */
 static void work_raise(struct jobs_work *w, const char *class, const char *where, const char *fmt, ...)
 {
-	char text[1024];
+	char text[4096];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);

@@ -7,6 +7,7 @@
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
  *   streamq*.c streams cleaned into Delta tables, exactly once: see streamq.h
+ *   tables.h   Delta tables: names in statements, versions, what clean runs write
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
@@ -261,6 +262,7 @@ struct lake {
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
+	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
 	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
@@ -285,6 +287,7 @@ struct lake_object {
 struct lake_reader {
 	struct lake *l;
 	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
+	void (*cleaned_some)(void *arg);                                 /* on the loop after each of them; may be NULL */
 	void (*done)(void *arg);                                         /* on the loop; see err */
 	void *arg;
 	int64_t objects, skipped, bytes;

@@ -1,6 +1,7 @@
 /* The operations under /api/tarn/: clean, sql, queries, mounts. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
+#include "lake/export.h"
 #include "lake/jobs.h"
 
 #include <stdlib.h>
@@ -177,6 +178,12 @@ static void op_queries(struct lake *l, struct http_call *call, struct slice rest
 	buf_free(&b);
 }
 
+static void op_export(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_export_start(l, call);
+}
+
 static const struct op {
 	struct slice method, path; /* a path ending in '/' takes a name after it */
 	const char *name;
@@ -186,6 +193,7 @@ static const struct op {
 	{ S("POST"), S("/api/tarn/clean"), "Clean", op_clean, true },
 	{ S("POST"), S("/api/tarn/sql"), "Sql", op_sql, true },
 	{ S("GET"), S("/api/tarn/query/"), "Query", op_query, true },
+	{ S("GET"), S("/api/tarn/export"), "Export", op_export, true },
 	{ S("GET"), S("/api/tarn/queries"), "Queries", op_queries, false },
 	{ S("GET"), S("/api/tarn/clean/variants"), "Variants", op_variants, false },
 	{ S("GET"), S("/api/tarn/mounts"), "Mounts", op_mounts, false },
@@ -236,6 +244,10 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	bucket = xasprintf("user-%s-bucket", l->user);
 	l->bucket = xstrdup(conf_str(env->conf, "lake", "bucket", bucket));
 	free(bucket);
+	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
+	l->delta = !strcmp(tables, "delta");
+	if (!l->delta && strcmp(tables, "none"))
+		return err_set(err, ERR_INVALID, "[lake] tables is delta or none, not %s", tables);
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
 					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
 	static const struct metric rows[] = {

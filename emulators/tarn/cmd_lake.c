@@ -193,7 +193,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	else if (!strcmp(l->word, "query") && status == 404)
 		hint = "tarn query all";
 	else if (!strcmp(l->word, "sql") && message && strstr(message, "no such table"))
-		hint = "tarn sql 'SELECT name, sql FROM sqlite_schema'";
+		hint = "tarn sql 'SHOW TABLES'";
 	return cmd_lake_fail(l, r, code ? code : "BAD_ANSWER", hint, "%s: %s", l->word,
 			     message ? message : "the lake's answer is no JSON");
 }
