@@ -119,9 +119,7 @@ struct sq_cleaned {
 	int64_t records, out, quarantined, dropped, filtered;
 	int64_t hits[LAKE_RULES_MAX];
 };
-/* The table's schema under these rules: what the users' notebooks write, so without the columns made for queries. */
-void sq_schema(struct arena *a, const struct lake_rules *rules, struct delta_schema *out);
-/* Pure: fit for a job. seen: rows that are in already, when a duplicates variant is chosen; NULL: none is. */
+/* Rows as the batch's Delta tables have them (tables.h). Pure: fit for a job. seen: rows that are in already, when a duplicates variant is chosen; NULL: none is. */
 struct sq_seen;
 void sq_clean(const struct lake_rules *rules, const char *partition_key, const struct sq_record *r, size_t n, struct sq_seen *seen,
 	      struct sq_cleaned *out);

@@ -1,54 +1,11 @@
 /* Records of a stream -> rows of its Delta table, by the rules of the dataset; what can't be a row -> rows of the
  * quarantine. A pure function of its input. */
-#include <ctype.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/sigv4.h"
 #include "lake/streamq.h"
-
-/* ---- schema ---- */
-
-/* What the rules make of a column, whatever the record had. */
-struct shape {
-	enum delta_type type;
-	bool array, left_out; /* left out: a year, which is made for the analysis questions only */
-};
-
-static struct shape shape_of(const struct lake_rules *rules, size_t column)
-{
-	static const enum delta_type types[] = {
-		[LAKE_NULL] = DELTA_STRING, [LAKE_TEXT] = DELTA_STRING, [LAKE_INT] = DELTA_INTEGER, [LAKE_REAL] = DELTA_DOUBLE,
-	};
-	const struct lake_table *t = &lake_tables[rules->set];
-	struct shape s = { types[t->columns[column].type], false, false };
-	for (size_t i = 0; i < rules->rule_n; i++) {
-		const struct lake_rule *r = &rules->rules[i];
-		if (r->column != (int)column || !lake_rule_on(rules, r))
-			continue;
-		if (r->action == LAKE_TO_TIMESTAMP)
-			s.type = DELTA_TIMESTAMP;
-		else if (r->action == LAKE_TO_DATE)
-			s.type = DELTA_DATE;
-		else if (r->action == LAKE_ARRAY)
-			s = (struct shape){ DELTA_DOUBLE, true, false };
-		s.left_out |= r->action == LAKE_YEAR;
-	}
-	return s;
-}
-
-void sq_schema(struct arena *a, const struct lake_rules *rules, struct delta_schema *out)
-{
-	const struct lake_table *t = &lake_tables[rules->set];
-	out->fields = arena_alloc(a, t->out_n * sizeof(*out->fields));
-	out->n = 0;
-	for (size_t i = 0; i < t->out_n; i++) {
-		struct shape s = shape_of(rules, i);
-		if (!s.left_out)
-			out->fields[out->n++] = (struct delta_field){ .name = sl(t->columns[i].name), .type = s.type, .array = s.array };
-	}
-}
+#include "lake/tables.h"
 
 static struct delta_field bad_fields[] = {
 	{ .name = { "shardId", 7 }, .type = DELTA_STRING },        { .name = { "sequenceNumber", 14 }, .type = DELTA_STRING },
@@ -58,73 +15,6 @@ static struct delta_field bad_fields[] = {
 	{ .name = { "data", 4 }, .type = DELTA_BINARY }, /* the bytes themselves, where they are no text */
 };
 static const struct delta_schema bad_schema = { bad_fields, ARRAY_LEN(bad_fields) };
-
-/* ---- cells ---- */
-
-static bool number(struct slice s, size_t at, size_t n, int64_t *out)
-{
-	return at + n <= s.n && sl_int(sl_of(s.p + at, n), 0, 9999, out);
-}
-
-/* "2018-03-01[ 10:00:00[.ffffff]]", as the rules write it. */
-static bool read_time(struct slice s, int64_t *days, int64_t *us)
-{
-	int64_t y, mo, d, h = 0, mi = 0, sec = 0, unit = 100000, micros = 0;
-	if (!number(s, 0, 4, &y) || !number(s, 5, 2, &mo) || !number(s, 8, 2, &d))
-		return false;
-	if (s.n > 10 && (!number(s, 11, 2, &h) || !number(s, 14, 2, &mi) || !number(s, 17, 2, &sec)))
-		return false;
-	for (size_t i = 20; i < s.n && isdigit((unsigned char)s.p[i]); i++, unit /= 10)
-		micros += (s.p[i] - '0') * unit;
-	*days = clock_days((int)y, (int)mo, (int)d);
-	*us = (*days * 86400 + h * 3600 + mi * 60 + sec) * 1000000 + micros;
-	return true;
-}
-
-static void put_time(struct delta_rows *rows, size_t field, enum delta_type type, struct slice s)
-{
-	int64_t days, us;
-	if (!read_time(s, &days, &us))
-		delta_null(rows, field);
-	else
-		delta_int(rows, field, type == DELTA_DATE ? days : us);
-}
-
-/* "[1.5,null]" */
-static void put_array(struct delta_rows *rows, size_t field, struct slice s)
-{
-	json_t *all = json_loadb(s.p, s.n, 0, NULL), *v;
-	size_t i;
-	if (!json_is_array(all)) {
-		delta_null(rows, field);
-		json_decref(all);
-		return;
-	}
-	delta_array(rows, field, json_array_size(all));
-	json_array_foreach(all, i, v) {
-		if (json_is_number(v))
-			delta_item_real(rows, field, i, json_number_value(v));
-		else
-			delta_item_null(rows, field, i);
-	}
-	json_decref(all);
-}
-
-static void put_cell(struct delta_rows *rows, size_t field, const struct delta_field *f, const struct lake_value *v)
-{
-	if (v->kind == LAKE_NULL)
-		delta_null(rows, field);
-	else if (v->kind == LAKE_INT)
-		delta_int(rows, field, v->i);
-	else if (v->kind == LAKE_REAL)
-		delta_real(rows, field, v->d);
-	else if (f->array)
-		put_array(rows, field, v->text);
-	else if (f->type == DELTA_TIMESTAMP || f->type == DELTA_DATE)
-		put_time(rows, field, f->type, v->text);
-	else
-		delta_text(rows, field, v->text);
-}
 
 /* ---- rows that are in already ---- */
 
@@ -154,12 +44,12 @@ struct sq_seen *sq_seen_new(const struct lake_rules *rules)
 {
 	const struct lake_rule *r = distinct_rule(rules);
 	struct sq_seen *s = xcalloc(1, sizeof(*s));
-	struct delta_schema schema;
+	struct lake_shape shape;
 	struct arena a = { 0 };
 	s->column = -1;
-	sq_schema(&a, rules, &schema);
+	lake_shape_make(&a, rules, &shape);
 	if (r && r->action == LAKE_DISTINCT_BY)
-		s->column = (int)delta_schema_find(&schema, sl(lake_tables[rules->set].columns[r->a].name));
+		s->column = (int)delta_schema_find(&shape.schema, sl(lake_tables[rules->set].columns[r->a].name));
 	arena_free(&a);
 	return s;
 }
@@ -263,9 +153,8 @@ void sq_seen_add(struct sq_seen *s, const struct delta_rows *rows)
 
 struct pass {
 	struct sq_cleaned *out;
-	struct delta_schema schema;
+	struct lake_shape shape;
 	struct delta_rows *one; /* a row alone, to be compared */
-	int columns[LAKE_COLUMNS_MAX]; /* of the table, by field */
 	const struct sq_record *record;
 	struct lake_cleaner cleaner;
 	struct sq_seen *seen;
@@ -274,13 +163,6 @@ struct pass {
 	struct buf b;
 	bool first;
 };
-
-static void put_row(struct pass *p, struct delta_rows *to, const struct lake_value *v)
-{
-	for (size_t f = 0; f < p->schema.n; f++)
-		put_cell(to, f, &p->schema.fields[f], &v[p->columns[f]]);
-	delta_row_end(to);
-}
 
 static void is_first(void *arg, const struct delta_cell *cells)
 {
@@ -293,8 +175,8 @@ static int on_row(void *arg, const struct lake_value *v)
 {
 	struct pass *p = arg;
 	if (p->seen) {
-		p->one = delta_rows_new(&p->schema);
-		put_row(p, p->one, v);
+		p->one = delta_rows_new(&p->shape.schema);
+		(void)lake_shape_row(&p->shape, p->one, v);
 		each_row(p->one, is_first, p);
 		delta_rows_free(p->one);
 		if (!p->first) {
@@ -303,7 +185,7 @@ static int on_row(void *arg, const struct lake_value *v)
 			return 0;
 		}
 	}
-	put_row(p, p->out->rows, v);
+	(void)lake_shape_row(&p->shape, p->out->rows, v);
 	p->out->out++;
 	return 0;
 }
@@ -348,13 +230,9 @@ void sq_clean(const struct lake_rules *rules, const char *partition_key, const s
 	      struct sq_cleaned *out)
 {
 	struct pass p = { .out = out, .seen = seen, .distinct = distinct_rule(rules) };
-	const struct lake_table *t = &lake_tables[rules->set];
 	*out = (struct sq_cleaned){ 0 };
-	sq_schema(&p.arena, rules, &p.schema);
-	for (size_t f = 0, i = 0; f < p.schema.n; i++)
-		if (sl_eqs(p.schema.fields[f].name, t->columns[i].name))
-			p.columns[f++] = (int)i;
-	out->rows = delta_rows_new(&p.schema);
+	lake_shape_make(&p.arena, rules, &p.shape);
+	out->rows = delta_rows_new(&p.shape.schema);
 	out->bad = delta_rows_new(&bad_schema);
 	p.cleaner = (struct lake_cleaner){ .rules = rules, .row = on_row, .quarantine = on_bad, .arg = &p };
 	for (size_t i = 0; i < n; i++) {
