@@ -172,8 +172,6 @@ static void finish_work(void *arg)
 	int rc = r->err.kind;
 	for (int s = 0; !rc && s < LAKE_SET_N; s++)
 		rc = r->on[s] ? leave_out_repeated(r, s) : 0;
-	for (int s = 0; !rc && s < LAKE_SET_N; s++)
-		rc = lake_parts_flush(&r->parts, (enum lake_set)s, &r->err);
 }
 
 static void finish_done(void *arg)
@@ -269,6 +267,25 @@ static void next_set(struct run *r)
 		read_set(r);
 }
 
+static void flush_work(void *arg)
+{
+	struct run *r = arg;
+	if (lake_parts_flush(&r->parts, (enum lake_set)r->set, &r->err))
+		lake_store_cancel(&r->task.l->store);
+}
+
+static void flush_done(void *arg)
+{
+	struct run *r = arg;
+	r->task.l->job = false;
+	if (r->task.l->closing)
+		return;
+	send_parts(r);
+	r->set++;
+	next_set(r);
+}
+
+/* The table's last rows become a file before the next table's take their room. */
 static void set_done(void *arg)
 {
 	struct run *r = arg;
@@ -276,8 +293,12 @@ static void set_done(void *arg)
 	r->skipped[r->set] = r->reader.skipped;
 	r->bytes += r->reader.bytes;
 	r->err = r->reader.err;
-	r->set++;
-	next_set(r);
+	if (r->err.kind) {
+		run_finish(r);
+		return;
+	}
+	r->task.l->job = true;
+	loop_job(r->task.l->env->loop, flush_work, flush_done, r);
 }
 
 /* ---- the start ---- */
