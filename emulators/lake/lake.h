@@ -6,6 +6,7 @@
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
+ *   tables.h   Delta tables: names in statements, versions, what clean runs write
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
@@ -158,12 +159,15 @@ struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
 	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
+	bool on[LAKE_SET_N]; /* tables of this clean run */
 	size_t raw_n, raw_bytes; /* topics that are tables now */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
 /* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
+/* The same for some of the tables: the others stay as they are. */
+int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
 struct lake_bad {
 	enum lake_set set;
@@ -237,6 +241,7 @@ void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice re
 struct lake_clean {
 	const struct lake_rules *rules; /* of all tables */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
+	bool on[LAKE_SET_N];            /* tables to clean */
 	struct slice source;            /* the path that was given; absent: none */
 };
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
@@ -258,6 +263,7 @@ struct lake {
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
+	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
 	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
@@ -282,6 +288,7 @@ struct lake_object {
 struct lake_reader {
 	struct lake *l;
 	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
+	void (*cleaned_some)(void *arg);                                 /* on the loop after each of them; may be NULL */
 	void (*done)(void *arg);                                         /* on the loop; see err */
 	void *arg;
 	int64_t objects, skipped, bytes;
