@@ -41,8 +41,9 @@ static json_t *from_map(cbor_item_t *item, int depth)
 	struct cbor_pair *pairs = cbor_map_handle(item);
 	for (size_t i = 0; o && i < cbor_map_size(item); i++) {
 		json_t *key = from_item(pairs[i].key, depth + 1), *v = from_item(pairs[i].value, depth + 1);
-		if (!json_is_string(key) || !v || json_object_setn_new(o, json_string_value(key), json_string_length(key), v)) {
-			if (!json_is_string(key))
+		bool fits = json_is_string(key) && !memchr(json_string_value(key), 0, json_string_length(key));
+		if (!fits || !v || json_object_setn_new(o, json_string_value(key), json_string_length(key), v)) {
+			if (!fits)
 				json_decref(v);
 			json_decref(o);
 			o = NULL;

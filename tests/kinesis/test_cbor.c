@@ -40,6 +40,15 @@ START_TEST(a_size_claims_no_memory)
 }
 END_TEST
 
+/* As in a JSON body; jansson takes none there. */
+START_TEST(a_key_holds_no_nul)
+{
+	static const uint8_t in[] = { 0xa1, 0x62, 'a', 0, 1 };
+
+	ck_assert_ptr_null(read_bytes(in, sizeof(in)));
+}
+END_TEST
+
 START_TEST(sizes_that_hold)
 {
 	static const uint8_t in[] = { 0xa2, 0x61, 'a', 0x83, 1, 2, 0x80, 0x61, 'b', 0xbf, 0x61, 'c', 0xa1, 0x61, 'd', 0x41, 'x', 0xff };
@@ -59,6 +68,7 @@ int main(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_test(t, a_size_claims_no_memory);
+	tcase_add_test(t, a_key_holds_no_nul);
 	tcase_add_test(t, sizes_that_hold);
 	suite_add_tcase(s, t);
 	return run_suite(s);
