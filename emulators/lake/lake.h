@@ -160,12 +160,15 @@ struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
 	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
+	bool on[LAKE_SET_N]; /* tables of this clean run */
 	size_t raw_n, raw_bytes; /* topics that are tables now */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
 /* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
+/* The same for some of the tables: the others stay as they are. */
+int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
 struct lake_bad {
 	enum lake_set set;
@@ -239,6 +242,7 @@ void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice re
 struct lake_clean {
 	const struct lake_rules *rules; /* of all tables */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
+	bool on[LAKE_SET_N];            /* tables to clean */
 	struct slice source;            /* the path that was given; absent: none */
 };
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
 	TRIAL = 4096,         /* values after which too many distinct ones end the attempt */
@@ -17,10 +16,23 @@ static uint32_t mix(uint64_t v)
 	return (uint32_t)(v >> 32);
 }
 
+/* Short texts, many times: a word at a time. */
+static uint32_t mix_text(struct slice s)
+{
+	uint64_t h = s.n, word;
+
+	for (; s.n >= sizeof(word); s = sl_of(s.p + sizeof(word), s.n - sizeof(word))) {
+		memcpy(&word, s.p, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	word = 0;
+	memcpy(&word, s.p, s.n);
+	return mix(h ^ word);
+}
+
 static uint32_t hash_at(const struct pq_column *c, size_t i)
 {
-	struct slice s;
-
 	switch (pq_value_size(c->type)) {
 	case 8:
 		return mix((uint64_t)c->i64[i]);
@@ -31,8 +43,7 @@ static uint32_t hash_at(const struct pq_column *c, size_t i)
 	default:
 		return c->flags[i];
 	}
-	s = pq_bytes(c, i);
-	return mix(crc32_z(0, (const Bytef *)s.p, s.n) ^ (uint64_t)s.n << 32);
+	return mix_text(pq_bytes(c, i));
 }
 
 /* By bits, so that -0.0 and NaNs come back as they were. */

@@ -121,6 +121,12 @@ static struct slice path_of(struct arena *a, struct lake_token word, struct slic
 	return sl_chr(path, '/') >= 0 ? path : sl(NULL);
 }
 
+/* "SELECT version AS of": a column, and its alias. */
+static bool starts_columns(struct lake_token t)
+{
+	return t.kind == TOKEN_WORD && (sl_eq_nocase(t.text, S("select")) || sl_eq_nocase(t.text, S("distinct")) || sl_eq_nocase(t.text, S("all")));
+}
+
 /* A word or a quoted name, with what belongs to it. after_dot: it is a column. */
 static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bool after_dot, struct buf *out, struct error *err)
 {
@@ -133,7 +139,7 @@ static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bo
 		buf_adds(&name, "delta.");
 	}
 	buf_addsl(&name, path.p ? path : plain);
-	int r = after_dot ? 0 : take_version(a, rest, &name, &versioned, err);
+	int r = after_dot || starts_columns(t) ? 0 : take_version(a, rest, &name, &versioned, err);
 	if (!versioned && !path.p && !digit)
 		buf_addsl(out, t.text);
 	else
@@ -176,14 +182,17 @@ int lake_take_table(struct arena *a, struct slice *s, struct slice *name, struct
 int lake_names_plain(struct slice sql, struct buf *out, struct error *err)
 {
 	struct arena a = { 0 };
-	bool dot = false;
+	bool dot = false, name = false;
 	int r = 0;
 	while (!r && sql.n) {
 		if (!dot)
 			lake_skip(&sql, schema_end(sql));
 		struct lake_token t = lake_token_at(sql);
+		if (name && sql.p[0] == '.') /* t.0abc: no fraction */
+			t = (struct lake_token){ TOKEN_OTHER, sl_of(sql.p, 1) };
 		lake_skip(&sql, t.text.n);
-		if (t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED)
+		name = t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED;
+		if (name)
 			r = put_name(&a, t, &sql, dot, out, err);
 		else
 			buf_addsl(out, t.text);

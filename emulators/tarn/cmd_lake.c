@@ -30,6 +30,8 @@ static const char help_clean[] =
 	"  --from PATH        reads PATH/TOPIC/...json: /mnt/x/topics, dbfs:/mnt/x/topics, s3a://bucket/topics\n"
 	"  --variant N=V      another variant of a rule, as often as wanted: follower_count=k-only, duplicates=row\n"
 	"  --variants         lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)\n"
+	"Each run replaces the tables and writes a version of the Delta tables s3://BUCKET/tables/pin, geo, users ([lake]\n"
+	"tables = none: it doesn't); if that fails the run fails, and the tables stay as they were.\n"
 	"Rules are files of the stack: cleaning/pin.rules, geo.rules, users.rules. Records that can't be rows are in the\n"
 	"table quarantine: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n";
 static const char help_rows[] =
@@ -37,7 +39,12 @@ static const char help_rows[] =
 	"  --chart                bars in the terminal: the last column of numbers, labelled by the others\n"
 	"  -o FILE.svg            the same bars as a picture\n"
 	"Tables: pin, geo, users, quarantine; and what the topics hold before cleaning: raw_pin, raw_geo, raw_user, or any\n"
-	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n";
+	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n"
+	"Delta tables: folders below tables/ of the lake's bucket by their name, others as delta.`s3://bucket/path` or\n"
+	"delta.`/mnt/x/y`; any of them, and pin, geo, users, as of a version:\n"
+	"  SELECT * FROM pin VERSION AS OF 0        pin@v0        pin TIMESTAMP AS OF '2026-01-05 09:00:00'\n"
+	"  SHOW TABLES    DESCRIBE t    DESCRIBE HISTORY t [LIMIT n]    DESCRIBE DETAIL t\n"
+	"  OPTIMIZE t     VACUUM t [RETAIN n HOURS] [DRY RUN]\n";
 
 static void help(const char *word)
 {
@@ -184,7 +191,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
 	if (!strcmp(l->word, "clean") && status == 400)
 		r = EXIT_USAGE;
-	if (strcmp(l->word, "clean") && status >= 400 && status < 500 && status != 408 && status != 429)
+	if (strcmp(l->word, "clean") && strcmp(l->word, "lake") && status >= 400 && status < 500 && status != 408 && status != 429)
 		r = EXIT_USAGE;
 	if (!strcmp(l->word, "clean") && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
 		hint = "tarn clean --variants";
