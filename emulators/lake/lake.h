@@ -85,6 +85,7 @@ enum lake_action {
 	LAKE_DISTINCT_BY,  /* the same for column a */
 };
 enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
+enum { LAKE_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
 enum { LAKE_EVERY = -1, LAKE_ROWS = -2 }; /* columns that a rule may name beside its table's */
 struct lake_rule {
 	int column; /* index, LAKE_EVERY or LAKE_ROWS */
@@ -135,6 +136,16 @@ struct lake_cleaner {
 	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed, or rows it left out */
 	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
 	struct arena arena;           /* emptied after each record */
+	bool by_tree;                 /* every line by jansson: what the short way is compared with */
+	struct lake_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
+		struct lake_key {
+			struct slice name;
+			uint8_t column, rank; /* rank 0: the column's own name; the lowest counts */
+		} k[LAKE_COLUMNS_MAX * (1 + LAKE_ALIASES_MAX)];
+		size_t n;
+		bool shared;          /* one key is two columns' */
+		uint8_t seen[LAKE_KEYS_SEEN];
+	} keys;
 	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
 	int (*row)(void *arg, const struct lake_value *v);
 	/* A record that can't be a row, and why. */
