@@ -170,6 +170,7 @@ struct lake_store {
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
 	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
 	size_t raw_n, raw_bytes; /* topics that are tables now */
+	struct fact_store *facts; /* fact.h */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);

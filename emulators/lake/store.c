@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lake/fact.h"
+
 /* Made anew by every clean run, none before the first: without one a question has no answer, not an empty one. */
 static const char tables[] =
 	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS "
@@ -72,7 +74,7 @@ int lake_store_open(struct lake_store *s, const struct env *env, struct error *e
 		r = settings(s, env, err);
 	if (!r)
 		r = open_reader(s, env, err);
-	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
+	if (!r && (lake_functions_add(s->read ? s->read : s->db.h) || fact_functions_add(s)))
 		r = db_error(&s->db, err);
 	if (r)
 		lake_store_close(s);
@@ -85,6 +87,7 @@ void lake_store_close(struct lake_store *s)
 		sqlite3_finalize(s->insert[set]);
 	sqlite3_finalize(s->bad);
 	lake_store_raw_drop(s);
+	fact_store_close(s);
 	sqlite3_close_v2(s->read);
 	db_close(&s->db);
 	*s = (struct lake_store){ 0 };
@@ -95,6 +98,8 @@ int lake_store_begin(struct lake_store *s, struct error *err)
 	int r = db_begin(&s->db, err);
 	if (!r)
 		r = db_exec(&s->db, tables, err);
+	for (int set = 0; !r && set < LAKE_SET_N; set++)
+		r = fact_store_begin(s, (enum lake_set)set, err);
 	return r ? r : prepare_inserts(s, err);
 }
 
@@ -121,7 +126,8 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 {
 	for (size_t i = 0; i < lake_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
-	return db_run(&s->db, s->insert[set], err);
+	int r = db_run(&s->db, s->insert[set], err);
+	return r ? r : fact_store_row(s, set, v, err);
 }
 
 /* Cut at a whole character; bytes that are no text are shown in hex. */
@@ -171,13 +177,17 @@ int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int
 	buf_addc(&sql, ')');
 	int r = db_exec(&s->db, buf_cstr(&sql), err);
 	*gone = r ? 0 : sqlite3_changes64(s->db.h);
+	if (*gone)
+		fact_store_spoil(s, set);
 	buf_free(&sql);
 	return r;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
-	int r = db_exec(&s->db, indexes, err);
+	int r = fact_store_finish(s, err);
+	if (!r)
+		r = db_exec(&s->db, indexes, err);
 	return r ? r : db_commit(&s->db, err);
 }
 
@@ -186,4 +196,5 @@ void lake_store_cancel(struct lake_store *s)
 	if (s->db.in_tx)
 		(void)sqlite3_exec(s->db.h, "ROLLBACK", NULL, NULL, NULL);
 	s->db.in_tx = false;
+	fact_store_cancel(s);
 }
