@@ -5,7 +5,8 @@ CFLAGS ?= -O2 -g
 SAN ?=
 PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle libcbor expat zlib snappy liblz4 libzstd libpcre2-8 yaml-0.1
 PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PC_LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# libcurl, librdkafka and libmariadb are loaded when they are needed: core/lazy.h.
+PC_LIBS = $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 

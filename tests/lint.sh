@@ -23,6 +23,7 @@ only '\b(rand|random|srand|drand48|arc4random|getrandom)\(' 'emulators/core/faul
 only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else sleeps:"
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
 only '#include <uv\.h>' 'emulators/core/(loop|tcp|http|httpc|child)\.c' "libuv is named in core's loop, tcp, http, httpc, child only:"
+only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"
 only '#include <librdkafka/' 'emulators/core/ports_kafka\.c' "librdkafka is named in core/ports_kafka.c only:"
 only '\b(strcpy|strcat|sprintf|gets|strtok|atoll)\(' 'none' "banned calls:"
 long=$(awk 'FNR == 1 { if (name && n > 800) print name ": " n " lines"; name = FILENAME } { n = FNR }

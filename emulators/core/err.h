@@ -31,7 +31,7 @@ struct error_def {
 struct error {
 	int kind;
 	const struct error_def *def; /* NULL when not a wire error yet */
-	char text[1024];
+	char text[4096]; /* a schema mismatch shows two whole schemas */
 };
 
 /* Fills err (may be NULL) and returns def->kind. */

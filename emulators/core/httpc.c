@@ -1,11 +1,12 @@
 #include "httpc.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include "lib_curl.h"
 
 enum { HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
 
@@ -30,6 +31,7 @@ struct transfer {
 	httpc_cb cb;
 	void *arg;
 	char error[CURL_ERROR_SIZE];
+	struct loop_soon without; /* there is no libcurl */
 };
 
 /* The def of an err: nothing was sent. Without one: the connection was there and failed. */
@@ -67,9 +69,12 @@ static void transfer_free(struct transfer *t)
 		t->h->all = t->next;
 	if (t->next)
 		t->next->prev = t->prev;
-	curl_multi_remove_handle(t->h->multi, t->easy);
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->headers);
+	if (t->easy) {
+		curl.multi_remove_handle(t->h->multi, t->easy);
+		curl.easy_cleanup(t->easy);
+		curl.slist_free_all(t->headers);
+	}
+	loop_never(t->h->loop, &t->without);
 	arena_free(&t->arena);
 	buf_free(&t->in);
 	loop_pending_add(t->h->loop, -1);
@@ -83,14 +88,14 @@ static void finish(struct transfer *t, CURLcode r)
 	httpc_cb cb = t->cb;
 	long status = 0;
 	if (r == CURLE_OK) {
-		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 		resp.status = (int)status;
 		resp.headers = t->got;
 		resp.header_n = t->got_n;
 		resp.body = buf_slice(&t->in);
 	} else {
 		err_set(&err, r == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK, "%s",
-			t->error[0] ? t->error : curl_easy_strerror(r));
+			t->error[0] ? t->error : curl.easy_strerror(r));
 		err.def = def_of(r);
 		failed = &err;
 	}
@@ -102,12 +107,12 @@ static void reap(struct httpc *h)
 {
 	CURLMsg *m;
 	int left;
-	while ((m = curl_multi_info_read(h->multi, &left))) {
+	while ((m = curl.multi_info_read(h->multi, &left))) {
 		struct transfer *t;
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		CURLcode r = m->data.result;
-		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		curl.easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 		finish(t, r);
 	}
 }
@@ -116,7 +121,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct httpc *h = timer->data;
 	int running;
-	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	curl.multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	reap(h);
 }
 
@@ -148,7 +153,7 @@ static void on_socket(uv_poll_t *p, int status, int events)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(h->multi, w->fd, flags, &running);
+	curl.multi_socket_action(h->multi, w->fd, flags, &running);
 	reap(h);
 }
 
@@ -203,7 +208,7 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
 	if (!w)
 		w = watch_new(h, fd);
 	if (!sock_arg)
-		curl_multi_assign(h->multi, fd, w);
+		curl.multi_assign(h->multi, fd, w);
 	w->wanted = true;
 	watch_events(w, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
 	return 0;
@@ -230,16 +235,25 @@ struct httpc *httpc_new(struct loop *l)
 {
 	struct httpc *h = xcalloc(1, sizeof(*h));
 	h->loop = l;
-	h->multi = curl_multi_init();
 	h->timer = xcalloc(1, sizeof(*h->timer));
 	uv_timer_init(loop_uv(l), h->timer);
 	h->timer->data = h;
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 256L);
 	return h;
+}
+
+/* libcurl is there from the first request on. */
+static int open_multi(struct httpc *h, struct error *err)
+{
+	int r = h->multi ? 0 : lib_curl_load(err);
+	if (r || h->multi)
+		return r;
+	h->multi = curl.multi_init();
+	curl.multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+	curl.multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl.multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl.multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	curl.multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, 256L);
+	return 0;
 }
 
 static void timer_freed(uv_handle_t *u)
@@ -253,7 +267,8 @@ void httpc_free(struct httpc *h)
 		return;
 	while (h->all)
 		transfer_free(h->all);
-	curl_multi_cleanup(h->multi);
+	if (h->multi)
+		curl.multi_cleanup(h->multi);
 	uv_close((uv_handle_t *)h->timer, timer_freed);
 	free(h);
 }
@@ -287,62 +302,79 @@ static void add_headers(struct transfer *t, const struct httpc_req *req)
 		/* libcurl's own spelling of a header without a value. */
 		struct slice line = v.n ? arena_printf(&t->arena, "%.*s: %.*s", SL(req->headers[i].name), SL(v))
 					: arena_printf(&t->arena, "%.*s;", SL(req->headers[i].name));
-		t->headers = curl_slist_append(t->headers, line.p);
+		t->headers = curl.slist_append(t->headers, line.p);
 	}
-	t->headers = curl_slist_append(t->headers, "Expect:");
+	t->headers = curl.slist_append(t->headers, "Expect:");
 	if (!has_type)
-		t->headers = curl_slist_append(t->headers, "Content-Type:");
+		t->headers = curl.slist_append(t->headers, "Content-Type:");
 }
 
 static void set_auth(struct transfer *t, const struct httpc_req *req)
 {
 	if (!req->aws_service.p)
 		return;
-	curl_easy_setopt(t->easy, CURLOPT_AWS_SIGV4,
+	curl.easy_setopt(t->easy, CURLOPT_AWS_SIGV4,
 			 arena_printf(&t->arena, "aws:amz:%.*s:%.*s", SL(req->region), SL(req->aws_service)).p);
-	curl_easy_setopt(t->easy, CURLOPT_USERNAME, arena_cstr(&t->arena, req->key));
-	curl_easy_setopt(t->easy, CURLOPT_PASSWORD, arena_cstr(&t->arena, req->secret));
+	curl.easy_setopt(t->easy, CURLOPT_USERNAME, arena_cstr(&t->arena, req->key));
+	curl.easy_setopt(t->easy, CURLOPT_PASSWORD, arena_cstr(&t->arena, req->secret));
+}
+
+static void no_curl(void *arg)
+{
+	struct transfer *t = arg;
+	struct httpc_resp resp = { 0 };
+	struct error err;
+	err_set(&err, ERR_NETWORK, "%s", t->error);
+	err.def = &httpc_errors[0];
+	t->cb(t->arg, &resp, &err);
+	transfer_free(t);
 }
 
 void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
 {
 	struct transfer *t = xcalloc(1, sizeof(*t));
+	struct error err;
 	t->h = h;
 	t->cb = cb;
 	t->arg = arg;
 	t->in.max = BODY_IN_MAX;
 	t->body = arena_dup(&t->arena, req->body);
-	t->easy = curl_easy_init();
-	add_headers(t, req);
-	CURL *e = t->easy;
-	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
-	curl_easy_setopt(e, CURLOPT_URL, arena_cstr(&t->arena, req->url));
-	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS));
-	curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-	if (req->body.p) {
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, t->body.p);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n);
-	}
-	if (sl_eqs(req->method, "HEAD"))
-		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
-	else
-		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, req->method));
-	set_auth(t, req);
 	t->next = h->all;
 	if (h->all)
 		h->all->prev = t;
 	h->all = t;
 	loop_pending_add(h->loop, 1);
-	curl_multi_add_handle(h->multi, e); /* it starts from the timer, so cb is never called before we return */
+	if (open_multi(h, &err)) {
+		snprintf(t->error, sizeof(t->error), "%.200s", err.text);
+		loop_later(h->loop, &t->without, no_curl, t);
+		return;
+	}
+	t->easy = curl.easy_init();
+	add_headers(t, req);
+	CURL *e = t->easy;
+	curl.easy_setopt(e, CURLOPT_PRIVATE, t);
+	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
+	curl.easy_setopt(e, CURLOPT_URL, arena_cstr(&t->arena, req->url));
+	curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	curl.easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl.easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
+	curl.easy_setopt(e, CURLOPT_PROXY, "");
+	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS));
+	curl.easy_setopt(e, CURLOPT_HTTPHEADER, t->headers);
+	curl.easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl.easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl.easy_setopt(e, CURLOPT_HEADERDATA, t);
+	curl.easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(e, CURLOPT_WRITEDATA, t);
+	if (req->body.p) {
+		curl.easy_setopt(e, CURLOPT_POSTFIELDS, t->body.p);
+		curl.easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n);
+	}
+	if (sl_eqs(req->method, "HEAD"))
+		curl.easy_setopt(e, CURLOPT_NOBODY, 1L);
+	else
+		curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, req->method));
+	set_auth(t, req);
+	curl.multi_add_handle(h->multi, e); /* it starts from the timer, so cb is never called before we return */
 }

@@ -1,4 +1,4 @@
-/* HTTP client on the loop: libcurl's multi interface. libcurl is named in httpc.c and in command-line tools only. */
+/* HTTP client on the loop: libcurl's multi interface. libcurl is named in lib_curl.h only. */
 #ifndef TARN_HTTPC_H
 #define TARN_HTTPC_H
 

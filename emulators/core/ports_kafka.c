@@ -12,7 +12,32 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "lazy.h"
 #include "service.h"
+
+/* librdkafka, loaded when a stack names a remote cluster: rdk.new() is rd_kafka_new(). */
+#define RDK_CALLS(X) \
+	X(rd_kafka, conf_destroy) X(rd_kafka, conf_new) X(rd_kafka, conf_set) X(rd_kafka, conf_set_events) \
+	X(rd_kafka, consume_start_queue) X(rd_kafka, consume_stop) X(rd_kafka, destroy) X(rd_kafka, destroy_flags) \
+	X(rd_kafka, err2str) X(rd_kafka, event_destroy) X(rd_kafka, event_error) X(rd_kafka, event_error_string) \
+	X(rd_kafka, event_log) X(rd_kafka, event_message_next) X(rd_kafka, event_topic_partition) \
+	X(rd_kafka, event_type) X(rd_kafka, get_watermark_offsets) X(rd_kafka, header_add) \
+	X(rd_kafka, header_get_last) X(rd_kafka, headers_destroy) X(rd_kafka, headers_new) X(rd_kafka, last_error) \
+	X(rd_kafka, message_headers) X(rd_kafka, message_timestamp) X(rd_kafka, metadata) \
+	X(rd_kafka, metadata_destroy) X(rd_kafka, new) X(rd_kafka, producev) X(rd_kafka, purge) \
+	X(rd_kafka, queue_destroy) X(rd_kafka, queue_get_main) X(rd_kafka, queue_io_event_enable) \
+	X(rd_kafka, queue_new) X(rd_kafka, queue_poll) X(rd_kafka, set_log_queue) X(rd_kafka, topic_destroy) \
+	X(rd_kafka, topic_name) X(rd_kafka, topic_new) X(rd_kafka, topic_partition_destroy)
+static struct {
+	RDK_CALLS(LAZY_FIELD)
+} rdk;
+
+static int rdk_load(struct error *err)
+{
+	static const char *const files[] = { "librdkafka.so.1", NULL };
+	static const char *const names[] = { RDK_CALLS(LAZY_NAME) };
+	return lazy_load(files, names, &rdk, ARRAY_LEN(names), err);
+}
 
 enum {
 	READ_TIMEOUT_MS = 30000,
@@ -145,7 +170,7 @@ static int set_all(rd_kafka_conf_t *conf, const struct property *p, size_t n, st
 	char why[256];
 
 	for (size_t i = 0; i < n; i++)
-		if (rd_kafka_conf_set(conf, p[i].name, p[i].value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
+		if (rdk.conf_set(conf, p[i].name, p[i].value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
 			return err_set(err, ERR_INVALID, "[remote] kafka.%s: %s", p[i].name, why);
 	return 0;
 }
@@ -165,7 +190,7 @@ static int set_users(struct remote *m, rd_kafka_conf_t *conf, struct error *err)
 
 static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, rd_kafka_queue_t **queue, struct error *err)
 {
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_conf_t *conf = rdk.conf_new();
 	struct property where = { "bootstrap.servers", m->bootstrap };
 	bool producer = type == RD_KAFKA_PRODUCER;
 	uint64_t one = 1;
@@ -179,18 +204,18 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 	if (!rc)
 		rc = set_users(m, conf, err);
 	if (rc) {
-		rd_kafka_conf_destroy(conf);
+		rdk.conf_destroy(conf);
 		return rc;
 	}
-	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | (producer ? RD_KAFKA_EVENT_DR : RD_KAFKA_EVENT_FETCH));
-	*out = rd_kafka_new(type, conf, why, sizeof(why));
+	rdk.conf_set_events(conf, RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | (producer ? RD_KAFKA_EVENT_DR : RD_KAFKA_EVENT_FETCH));
+	*out = rdk.new(type, conf, why, sizeof(why));
 	if (!*out) {
-		rd_kafka_conf_destroy(conf);
+		rdk.conf_destroy(conf);
 		return err_set(err, ERR_INVALID, "[remote] kafka: %s", why);
 	}
-	(void)rd_kafka_set_log_queue(*out, NULL);
-	*queue = rd_kafka_queue_get_main(*out);
-	rd_kafka_queue_io_event_enable(*queue, m->fd, &one, sizeof(one));
+	(void)rdk.set_log_queue(*out, NULL);
+	*queue = rdk.queue_get_main(*out);
+	rdk.queue_io_event_enable(*queue, m->fd, &one, sizeof(one));
 	return 0;
 }
 
@@ -234,19 +259,19 @@ static void settle_slot(struct slot *slot, rd_kafka_resp_err_t code, int partiti
 
 static rd_kafka_resp_err_t produce(struct remote *m, rd_kafka_topic_t *topic, int partition, const struct log_record *r, void *slot)
 {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+	rd_kafka_headers_t *headers = rdk.headers_new(1);
 	rd_kafka_resp_err_t code;
 
 	if (r->trace.p)
-		(void)rd_kafka_header_add(headers, "tarn-trace", -1, r->trace.p, (ssize_t)r->trace.n);
+		(void)rdk.header_add(headers, "tarn-trace", -1, r->trace.p, (ssize_t)r->trace.n);
 	/* DIFFERS: librdkafka takes a timestamp of 0 for none given. */
-	code = rd_kafka_producev(m->producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition < 0 ? RD_KAFKA_PARTITION_UA : partition),
+	code = rdk.producev(m->producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition < 0 ? RD_KAFKA_PARTITION_UA : partition),
 				 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY((void *)(uintptr_t)r->key.p, r->key.n),
 				 RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value.p, r->value.n), RD_KAFKA_V_HEADERS(headers),
 				 RD_KAFKA_V_TIMESTAMP(r->timestamp_ms >= 0 ? r->timestamp_ms : clock_now_ms(m->env->clock)),
 				 RD_KAFKA_V_OPAQUE(slot), RD_KAFKA_V_END);
 	if (code)
-		rd_kafka_headers_destroy(headers);
+		rdk.headers_destroy(headers);
 	return code;
 }
 
@@ -254,12 +279,12 @@ static void send_one(struct remote *m, const struct log_append *in, struct slot 
 {
 	char *name = xstrndup(in->topic.p ? in->topic.p : "", in->topic.n);
 	/* Producing by name would ask for a new topic's leader only at the next second's scan; making it asks at once. */
-	rd_kafka_topic_t *topic = rd_kafka_topic_new(m->producer, name, NULL);
+	rd_kafka_topic_t *topic = rdk.topic_new(m->producer, name, NULL);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
 
 	if (topic) {
 		code = produce(m, topic, in->partition, &in->record, slot);
-		rd_kafka_topic_destroy(topic); /* it lives on in its partitions and messages */
+		rdk.topic_destroy(topic); /* it lives on in its partitions and messages */
 	}
 	if (code)
 		settle_slot(slot, code, in->partition, -1);
@@ -270,10 +295,10 @@ static void producer_free(struct remote *m)
 {
 	if (!m->producer)
 		return;
-	(void)rd_kafka_purge(m->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-	rd_kafka_queue_io_event_enable(m->produced, -1, NULL, 0);
-	rd_kafka_queue_destroy(m->produced);
-	rd_kafka_destroy(m->producer);
+	(void)rdk.purge(m->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	rdk.queue_io_event_enable(m->produced, -1, NULL, 0);
+	rdk.queue_destroy(m->produced);
+	rdk.destroy(m->producer);
 	m->producer = NULL;
 }
 
@@ -320,7 +345,7 @@ static void on_delivered(rd_kafka_event_t *event)
 {
 	const rd_kafka_message_t *msg;
 
-	while ((msg = rd_kafka_event_message_next(event))) {
+	while ((msg = rdk.event_message_next(event))) {
 		struct slot *slot = msg->_private;
 		struct append *ask = slot->ask;
 		settle_slot(slot, msg->err, msg->partition, msg->offset);
@@ -336,9 +361,9 @@ static rd_kafka_topic_t *handle_of(struct remote *m, const char *topic)
 	rd_kafka_topic_t *made;
 
 	for (size_t i = 0; i < m->handle_n; i++)
-		if (!strcmp(rd_kafka_topic_name(m->handles[i]), topic))
+		if (!strcmp(rdk.topic_name(m->handles[i]), topic))
 			return m->handles[i];
-	made = rd_kafka_topic_new(m->consumer, topic, NULL);
+	made = rdk.topic_new(m->consumer, topic, NULL);
 	if (!made)
 		return NULL;
 	m->handles = xrealloc(m->handles, (m->handle_n + 1) * sizeof(rd_kafka_topic_t *));
@@ -355,7 +380,7 @@ static void handle_drop(struct remote *m, rd_kafka_topic_t *handle)
 	for (size_t i = 0; i < m->handle_n; i++) {
 		if (m->handles[i] != handle)
 			continue;
-		rd_kafka_topic_destroy(handle);
+		rdk.topic_destroy(handle);
 		m->handles[i] = m->handles[--m->handle_n];
 		return;
 	}
@@ -365,11 +390,11 @@ static void handle_drop(struct remote *m, rd_kafka_topic_t *handle)
 static void stop_reading(struct reading *r)
 {
 	if (r->started)
-		(void)rd_kafka_consume_stop(r->handle, r->partition);
+		(void)rdk.consume_stop(r->handle, r->partition);
 	r->started = false;
 	if (r->queue) {
-		rd_kafka_queue_io_event_enable(r->queue, -1, NULL, 0);
-		rd_kafka_queue_destroy(r->queue);
+		rdk.queue_io_event_enable(r->queue, -1, NULL, 0);
+		rdk.queue_destroy(r->queue);
 	}
 	r->queue = NULL;
 	loop_cancel(r->timer);
@@ -399,7 +424,7 @@ static void learn_high(struct reading *r)
 {
 	int64_t low, high;
 
-	if (r->started && !rd_kafka_get_watermark_offsets(r->m->consumer, r->topic, r->partition, &low, &high) && high > r->high)
+	if (r->started && !rdk.get_watermark_offsets(r->m->consumer, r->topic, r->partition, &low, &high) && high > r->high)
 		r->high = high;
 }
 
@@ -459,10 +484,10 @@ static void begin_reading(struct remote *m)
 			end_reading(r, CODE_UNKNOWN_TOPIC);
 			continue;
 		}
-		r->queue = rd_kafka_queue_new(m->consumer);
-		rd_kafka_queue_io_event_enable(r->queue, m->fd, &one, sizeof(one));
-		if (rd_kafka_consume_start_queue(r->handle, r->partition, r->offset, r->queue))
-			end_reading(r, code_of(rd_kafka_last_error()));
+		r->queue = rdk.queue_new(m->consumer);
+		rdk.queue_io_event_enable(r->queue, m->fd, &one, sizeof(one));
+		if (rdk.consume_start_queue(r->handle, r->partition, r->offset, r->queue))
+			end_reading(r, code_of(rdk.last_error()));
 		else
 			r->started = true;
 	}
@@ -508,8 +533,8 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 		end_reading(r, 0);
 		return;
 	}
-	if (rd_kafka_message_headers(msg, &headers) == 0)
-		(void)rd_kafka_header_get_last(headers, "tarn-trace", &trace, &trace_n);
+	if (rdk.message_headers(msg, &headers) == 0)
+		(void)rdk.header_get_last(headers, "tarn-trace", &trace, &trace_n);
 	if (r->n == r->cap) {
 		r->cap = r->cap ? r->cap * 2 : 64;
 		r->records = xrealloc(r->records, r->cap * sizeof(*r->records));
@@ -518,7 +543,7 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 		.key = kept(r, msg->key, msg->key_len),
 		.value = kept(r, msg->payload, msg->len),
 		.trace = kept(r, trace, trace_n),
-		.timestamp_ms = rd_kafka_message_timestamp(msg, &type),
+		.timestamp_ms = rdk.message_timestamp(msg, &type),
 		.offset = msg->offset,
 	};
 	r->bytes += bytes;
@@ -530,14 +555,14 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 /* What librdkafka has to say of the partition: most of all that its end is reached. */
 static void on_partition(struct reading *r, rd_kafka_event_t *event)
 {
-	rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+	rd_kafka_resp_err_t code = rdk.event_error(event);
 	rd_kafka_topic_partition_t *where;
 
 	if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 		return; /* tried again until the read times out */
-	if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF && (where = rd_kafka_event_topic_partition(event))) {
+	if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF && (where = rdk.event_topic_partition(event))) {
 		r->position = r->high = where->offset;
-		rd_kafka_topic_partition_destroy(where);
+		rdk.topic_partition_destroy(where);
 		code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
 	end_reading(r, code_of(code));
@@ -547,11 +572,11 @@ static void on_partition(struct reading *r, rd_kafka_event_t *event)
 
 static void on_error(struct remote *m, rd_kafka_event_t *event)
 {
-	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__FATAL && !m->fatal) {
+	if (rdk.event_error(event) == RD_KAFKA_RESP_ERR__FATAL && !m->fatal) {
 		m->fatal = true;
-		(void)rd_kafka_purge(m->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		(void)rdk.purge(m->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	}
-	log_warn(m->env, "remote-kafka", "error=\"%s\"", rd_kafka_event_error_string(event));
+	log_warn(m->env, "remote-kafka", "error=\"%s\"", rdk.event_error_string(event));
 }
 
 static void on_log(struct remote *m, rd_kafka_event_t *event)
@@ -559,7 +584,7 @@ static void on_log(struct remote *m, rd_kafka_event_t *event)
 	const char *facility, *text;
 	int level;
 
-	if (!rd_kafka_event_log(event, &facility, &text, &level))
+	if (!rdk.event_log(event, &facility, &text, &level))
 		log_debug(m->env, "remote-kafka", "%s=\"%s\"", facility, text);
 }
 
@@ -567,14 +592,14 @@ static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 {
 	rd_kafka_event_t *event;
 
-	while ((!r || !r->done) && (event = rd_kafka_queue_poll(queue, 0))) {
+	while ((!r || !r->done) && (event = rdk.queue_poll(queue, 0))) {
 		const rd_kafka_message_t *msg;
-		switch (rd_kafka_event_type(event)) {
+		switch (rdk.event_type(event)) {
 		case RD_KAFKA_EVENT_DR:
 			on_delivered(event);
 			break;
 		case RD_KAFKA_EVENT_FETCH:
-			while (r && !r->done && (msg = rd_kafka_event_message_next(event)))
+			while (r && !r->done && (msg = rdk.event_message_next(event)))
 				take_record(r, msg);
 			break;
 		case RD_KAFKA_EVENT_ERROR:
@@ -589,7 +614,7 @@ static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 		default:
 			break;
 		}
-		rd_kafka_event_destroy(event);
+		rdk.event_destroy(event);
 	}
 }
 
@@ -626,7 +651,7 @@ static void list_work(void *arg)
 {
 	struct listing *l = arg;
 
-	l->code = rd_kafka_metadata(l->m->consumer, 1, NULL, &l->found, LIST_TIMEOUT_MS);
+	l->code = rdk.metadata(l->m->consumer, 1, NULL, &l->found, LIST_TIMEOUT_MS);
 }
 
 static int by_name(const void *a, const void *b)
@@ -652,12 +677,12 @@ static void list_done(void *arg)
 	}
 	qsort(list, n, sizeof(*list), by_name);
 	if (l->code)
-		(void)err_set(&err, ERR_NETWORK, "Kafka at %s: %s", m->bootstrap, rd_kafka_err2str(l->code));
+		(void)err_set(&err, ERR_NETWORK, "Kafka at %s: %s", m->bootstrap, rdk.err2str(l->code));
 	m->jobs--;
 	if (!m->closed)
 		l->cb(l->arg, l->code ? NULL : list, n, l->code ? &err : NULL);
 	if (!l->code)
-		rd_kafka_metadata_destroy(l->found);
+		rdk.metadata_destroy(l->found);
 	free(list);
 	free(l);
 	if (m->closed && !m->jobs)
@@ -705,12 +730,12 @@ static void remote_free(struct remote *m)
 {
 	producer_free(m);
 	for (size_t i = 0; i < m->handle_n; i++)
-		rd_kafka_topic_destroy(m->handles[i]);
+		rdk.topic_destroy(m->handles[i]);
 	free(m->handles);
 	if (m->consumer) {
-		rd_kafka_queue_io_event_enable(m->consumed, -1, NULL, 0);
-		rd_kafka_queue_destroy(m->consumed);
-		rd_kafka_destroy_flags(m->consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+		rdk.queue_io_event_enable(m->consumed, -1, NULL, 0);
+		rdk.queue_destroy(m->consumed);
+		rdk.destroy_flags(m->consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	}
 	if (m->fd >= 0)
 		close(m->fd);
@@ -720,9 +745,10 @@ static void remote_free(struct remote *m)
 
 int ports_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err)
 {
+	int rc = rdk_load(err);
+	if (rc)
+		return rc;
 	struct remote *m = xcalloc(1, sizeof(*m));
-	int rc = 0;
-
 	m->env = env;
 	m->bootstrap = xstrdup(bootstrap);
 	m->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -276,6 +276,9 @@ struct delta_write {
 	bool streaming;            /* operation "STREAMING UPDATE" with queryId = app, epochId = app_version */
 	bool merge_schema, overwrite_schema;
 	struct slice seed;         /* goes into names of files */
+	const struct delta_file *files; /* data files that delta_put_file has written: they go in beside the rows */
+	size_t file_n;
+	int64_t file_rows;         /* rows in them */
 };
 /* Appends or overwrites; creates the table where there is none; a checkpoint follows when one is due. Errors: those of
  * delta_load and delta_commit, SCHEMA, MERGE, NOT_NULL, EXISTS. */

@@ -46,7 +46,7 @@ void delta_store_error(struct error *out, const struct delta_place *p, struct sl
 	struct error e = *err;
 
 	*out = e;
-	snprintf(out->text, sizeof(out->text), "s3://%.*s/%.*s: %.*s", SL(p->bucket), SL(key), 700, e.text);
+	snprintf(out->text, sizeof(out->text), "s3://%.*s/%.*s: %.*s", SL(p->bucket), SL(key), (int)sizeof(e.text) / 2, e.text);
 }
 
 /* ---- listing ---- */

@@ -219,16 +219,20 @@ static void put_entry(struct buf *b, const struct write *op)
 {
 	struct delta_info info = { .now_ms = op->in.now_ms, .read_version = op->base->version, .blind = op->in.mode != DELTA_OVERWRITE,
 				   .operation = op->in.streaming ? "STREAMING UPDATE" : "WRITE" };
+	struct slice first = op->name.p ? op->name : op->in.file_n ? op->in.files[0].path : op->in.seed;
+	int64_t bytes = (int64_t)op->file.n;
 	struct buf parameters, metrics;
 
 	buf_init(&parameters, 0);
 	buf_init(&metrics, 0);
 	put_parameters(&parameters, op);
-	buf_addf(&metrics, "{\"numFiles\":\"%d\",\"numOutputRows\":\"%lld\",\"numOutputBytes\":\"%zu\"}", op->name.p ? 1 : 0,
-		 (long long)op->in.rows->row_n, op->file.n);
+	for (size_t i = 0; i < op->in.file_n; i++)
+		bytes += op->in.files[i].size;
+	buf_addf(&metrics, "{\"numFiles\":\"%zu\",\"numOutputRows\":\"%lld\",\"numOutputBytes\":\"%lld\"}", op->in.file_n + (op->name.p != NULL),
+		 (long long)(op->in.rows->row_n + op->in.file_rows), (long long)bytes);
 	info.parameters = buf_slice(&parameters);
 	info.metrics = buf_slice(&metrics);
-	delta_put_info(b, &info, &op->p, op->name.p ? op->name : op->in.seed);
+	delta_put_info(b, &info, &op->p, first);
 	if (op->new_meta)
 		put_new_meta(b, op);
 	if (op->in.app.p) {
@@ -250,6 +254,8 @@ static void put_entry(struct buf *b, const struct write *op)
 
 		delta_put_add(b, &file);
 	}
+	for (size_t i = 0; i < op->in.file_n; i++)
+		delta_put_add(b, &op->in.files[i]);
 	buf_free(&parameters);
 	buf_free(&metrics);
 }
@@ -304,6 +310,19 @@ static void on_encoded(void *arg)
 
 /* ---- does it fit ---- */
 
+/* A schema that is as it was needs no metaData, which would be a conflict for other writers. */
+static bool schema_stays(const struct write *op)
+{
+	struct buf text;
+	bool same;
+
+	buf_init(&text, 0);
+	delta_schema_text(&text, &op->schema);
+	same = sl_eq(buf_slice(&text), op->base->meta.schema_text);
+	buf_free(&text);
+	return same;
+}
+
 static int prepare(struct write *op, struct error *err)
 {
 	struct delta_snapshot *s = op->base;
@@ -316,7 +335,7 @@ static int prepare(struct write *op, struct error *err)
 		return delta_fail(err, DELTA_E_EXISTS, "Table s3://%.*s/%.*s already exists.", SL(op->p.bucket), SL(op->p.path));
 	if (creating || (overwrite && op->in.overwrite_schema)) {
 		op->schema = op->in.rows->schema;
-		op->new_meta = true;
+		op->new_meta = creating || !schema_stays(op);
 		return delta_schema_names(&op->schema, err);
 	}
 	rc = delta_schema_check(&op->p.arena, &s->schema, &op->in.rows->schema, op->in.merge_schema, s->meta.id, &op->schema, err);
@@ -362,6 +381,19 @@ static void start(struct write *op)
 	delta_load(&op->p.table, -1, on_loaded, op);
 }
 
+static void copy_files(struct write *op, const struct delta_write *in)
+{
+	struct delta_file *files = arena_alloc(&op->p.arena, (in->file_n + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < in->file_n; i++) {
+		files[i] = in->files[i];
+		files[i].path = arena_dup(&op->p.arena, files[i].path);
+		files[i].stats = arena_dup(&op->p.arena, files[i].stats);
+		files[i].partition = arena_dup(&op->p.arena, files[i].partition);
+	}
+	op->in.files = files;
+}
+
 void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg)
 {
 	struct write *op = xcalloc(1, sizeof(*op));
@@ -370,6 +402,7 @@ void delta_write(const struct delta_table *t, const struct delta_write *in, delt
 	op->in = *in;
 	op->in.app = in->app.p ? arena_dup(&op->p.arena, in->app) : (struct slice){ 0 };
 	op->in.seed = arena_dup(&op->p.arena, in->seed.p ? in->seed : S(""));
+	copy_files(op, in);
 	buf_init(&op->stats, 0);
 	op->cb = cb;
 	op->arg = arg;

@@ -75,7 +75,6 @@ struct jobs {
 	struct jobs_run *runs;
 	size_t job_n, run_n;
 	int64_t last_id; /* of jobs and runs: one counter */
-	json_t *mounts;  /* point -> source */
 	int64_t setup_ms, execution_ms;
 	struct jobs_work *first_work, *last_work; /* the first runs */
 	struct jobs_statement *statements;

@@ -515,7 +515,6 @@ int jobs_open(const struct env *env, struct jobs **out, struct error *err)
 {
 	struct jobs *j = xcalloc(1, sizeof(*j));
 	j->env = env;
-	j->mounts = json_object();
 	j->setup_ms = duration(env, "setup", 1000);
 	j->execution_ms = duration(env, "execution", 1000);
 	int r = jobs_store_open(j, err);
@@ -567,7 +566,6 @@ void jobs_close(struct jobs *j)
 		j->jobs = job->next;
 		jobs_job_free(job);
 	}
-	json_decref(j->mounts);
 	sqlite3_finalize(j->put);
 	sqlite3_finalize(j->del);
 	db_close(&j->db);

@@ -3,7 +3,7 @@
  *   mount [POINT]         dbutils.fs.mount of the users' bucket; a point that is mounted already fails, as it does there
  *   remount [POINT]       unmount if it is there, then mount: the cell most notebooks have
  *   load [DATASET]        spark.read.json of the topics' objects: fails when there are none
- *   clean [DATASET]       the cleaning rules into the tables
+ *   clean [DATASET]       the cleaning rules into the tables, the lake's own and the Delta table of each
  *   query NAME | all      analysis questions
  *   exit TEXT             dbutils.notebook.exit
  *   fail TEXT             raise Exception(TEXT)
@@ -23,6 +23,8 @@ struct jobs_work {
 	struct jobs_task *task; /* NULL: given up, ends with the call that is under way */
 	char *path, *steps;
 	struct slice rest;    /* steps not yet begun */
+	struct slice arg;     /* of this step */
+	bool again;           /* the point was mounted before */
 	struct buf done;      /* what the steps said */
 	json_t *names;        /* queries still to ask */
 	size_t name_at;
@@ -96,7 +98,7 @@ static void work_over(struct jobs_work *w, const char *error, const char *trace)
 /* An exception of the notebook: "CLASS: text", with the frames a user sees above it. */
 static void work_raise(struct jobs_work *w, const char *class, const char *where, const char *fmt, ...)
 {
-	char text[1024];
+	char text[4096];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -176,31 +178,71 @@ static char *bucket_of(const struct jobs *j)
 	return set ? xstrdup(set) : xasprintf("user-%s-bucket", user);
 }
 
-static void save_mounts(struct jobs *j)
+static char *point_of(const struct jobs_work *w)
 {
-	struct error err;
-	if (jobs_store_put(j, "mounts", 0, json_pack("{s:O}", "mounts", j->mounts), &err))
-		log_error(j->env, "mounts", "error=\"%s\"", err.text);
-	j->dirty = true;
+	char *bucket = bucket_of(w->j), *point = w->arg.n ? xstrndup(w->arg.p, w->arg.n) : xasprintf("/mnt/%s", bucket);
+	free(bucket);
+	return point;
 }
 
-static void step_mount(struct jobs_work *w, struct slice arg, bool again)
+static void on_mounted(void *arg, int status, const json_t *body, const char *wrong)
 {
-	char *bucket = bucket_of(w->j), *source = xasprintf("s3a://%s", bucket);
-	char *point = arg.n ? xstrndup(arg.p, arg.n) : xasprintf("/mnt/%s", bucket);
-	bool there = json_object_get(w->j->mounts, point) != NULL;
-	if (there && !again) {
-		work_raise(w, "ExecutionError", "dbutils.fs.mount(SOURCE_URL, MOUNT_NAME)",
-			   "An error occurred while calling o398.mount.\n: java.rmi.RemoteException: java.lang.IllegalArgumentException: "
-			   "requirement failed: Directory already mounted: %s", point);
-	} else {
-		json_object_set_new(w->j->mounts, point, json_string(source));
-		save_mounts(w->j);
-		say(w, "%smounted %s at %s", there ? "re" : "", source, point);
-		work_step(w);
+	struct jobs_work *w = arg;
+	(void)status;
+	if (!still_there(w))
+		return;
+	if (wrong) {
+		work_raise(w, "ExecutionError", "dbutils.fs.mount(SOURCE_URL, MOUNT_NAME)", "An error occurred while calling o398.mount.\n: %s", wrong);
+		return;
 	}
+	say(w, "%smounted %s at %s", w->again ? "re" : "", json_string_value(json_object_get(body, "source")),
+	    json_string_value(json_object_get(body, "mountPoint")));
+	work_step(w);
+}
+
+/* dbutils.fs.mount, by the lake's own mounts. */
+static void mount(struct jobs_work *w)
+{
+	char *bucket = bucket_of(w->j), *source = xasprintf("s3a://%s", bucket), *point = point_of(w);
+	json_t *body = json_pack("{s:s, s:s}", "source", source, "mountPoint", point);
+	char *text = json_dumps(body, JSON_COMPACT);
+	w->waiting = true;
+	jobs_lake_call(w->j, "POST", "/api/tarn/mounts", sl(text), on_mounted, w);
+	json_decref(body);
+	free(text);
 	free(bucket);
 	free(source);
+	free(point);
+}
+
+static void on_unmounted(void *arg, int status, const json_t *body, const char *wrong)
+{
+	struct jobs_work *w = arg;
+	(void)body;
+	if (!still_there(w))
+		return;
+	w->again = !wrong;
+	if (wrong && status != 404)
+		work_raise(w, "ExecutionError", "dbutils.fs.unmount(MOUNT_NAME)", "An error occurred while calling o398.unmount.\n: %s", wrong);
+	else
+		mount(w);
+}
+
+/* remount: the point is unmounted first, if it is there. */
+static void step_mount(struct jobs_work *w, bool again)
+{
+	struct buf path = { 0 };
+	w->again = false;
+	if (!again) {
+		mount(w);
+		return;
+	}
+	char *point = point_of(w);
+	buf_adds(&path, "/api/tarn/mounts?mountPoint=");
+	buf_url_escape(&path, sl(point), false);
+	w->waiting = true;
+	jobs_lake_call(w->j, "DELETE", buf_cstr(&path), S(""), on_unmounted, w);
+	buf_free(&path);
 	free(point);
 }
 
@@ -287,7 +329,7 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 		for (int k = 0; name && k < (int)ARRAY_LEN(datasets); k++)
 			if (!strcmp(name, datasets[k][0]))
 				set = k;
-		if (set < 0 || !wanted(w, set))
+		if (set < 0)
 			continue;
 		if (!json_integer_value(json_object_get(d, "objects"))) {
 			no_path(w, set);
@@ -299,11 +341,15 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 	work_step(w);
 }
 
-/* DIFFERS: the lake cleans all its datasets at once; a step that names one reports that one. */
 static void step_clean(struct jobs_work *w)
 {
+	struct buf path = { 0 };
+	buf_adds(&path, w->dataset ? "/api/tarn/clean?dataset=" : "/api/tarn/clean");
+	if (w->dataset)
+		buf_url_escape(&path, sl(w->dataset), false);
 	w->waiting = true;
-	jobs_lake_call(w->j, "POST", "/api/tarn/clean", S("{}"), on_clean, w);
+	jobs_lake_call(w->j, "POST", buf_cstr(&path), S("{}"), on_clean, w);
+	buf_free(&path);
 }
 
 /* ---- query ---- */
@@ -393,10 +439,10 @@ static void work_step(struct jobs_work *w)
 		return;
 	}
 	sl_cut(step, ' ', &verb, &arg);
-	arg = arg.p ? sl_trim(arg) : S("");
+	arg = w->arg = arg.p ? sl_trim(arg) : S("");
 	set_dataset(w, arg);
 	if (sl_eqs(verb, "mount") || sl_eqs(verb, "remount")) {
-		step_mount(w, arg, verb.n > 5);
+		step_mount(w, verb.n > strlen("mount"));
 	} else if (sl_eqs(verb, "load")) {
 		load_next(w);
 	} else if (sl_eqs(verb, "clean")) {

@@ -1,4 +1,4 @@
-/* jobs.db: saved jobs, runs, mounts; one JSON document a row. */
+/* jobs.db: saved jobs, runs; one JSON document a row. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +109,6 @@ static void read_doc(struct jobs *j, struct slice kind, int64_t id, const json_t
 		int64_t last = int_of(o, "id");
 		j->last_id = last > j->last_id ? last : j->last_id;
 		j->last_statement = int_of(o, "statement");
-	} else if (sl_eqs(kind, "mounts")) {
-		json_object_update(j->mounts, json_object_get(o, "mounts"));
 	}
 }
 

@@ -6,6 +6,7 @@
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
+ *   tables.h   Delta tables: names in statements, versions, what clean runs write
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
@@ -35,6 +36,7 @@ enum {
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
 	LAKE_SQL_SECONDS = 30,
+	LAKE_INDEX_LATER = 100000,   /* rows from which on a table has no index before a statement joins it */
 	LAKE_WAITING_MAX = 64,       /* requests waiting for the one before */
 };
 
@@ -169,13 +171,18 @@ struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
 	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
+	bool on[LAKE_SET_N]; /* tables of this clean run */
 	size_t raw_n, raw_bytes; /* topics that are tables now */
+	int64_t rows[LAKE_SET_N]; /* of this clean run */
+	bool indexed[LAKE_SET_N]; /* surely; false: perhaps */
 	struct fact_store *facts; /* fact.h */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
 /* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
+/* The same for some of the tables: the others stay as they are. */
+int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err) WARN_UNUSED;
 int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
 struct lake_bad {
 	enum lake_set set;
@@ -188,6 +195,8 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 /* Leaves the first of equal rows, or (column >= 0) of rows equal in that column; *gone: rows that went. */
 int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
+/* Makes the index of a table, unless it's there. */
+int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err) WARN_UNUSED;
 void lake_store_cancel(struct lake_store *s);
 
 struct lake_limits {
@@ -249,6 +258,7 @@ void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice re
 struct lake_clean {
 	const struct lake_rules *rules; /* of all tables */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
+	bool on[LAKE_SET_N];            /* tables to clean */
 	struct slice source;            /* the path that was given; absent: none */
 };
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
@@ -270,6 +280,7 @@ struct lake {
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
+	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
 	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
@@ -294,6 +305,7 @@ struct lake_object {
 struct lake_reader {
 	struct lake *l;
 	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
+	void (*cleaned_some)(void *arg);                                 /* on the loop after each of them; may be NULL */
 	void (*done)(void *arg);                                         /* on the loop; see err */
 	void *arg;
 	int64_t objects, skipped, bytes;

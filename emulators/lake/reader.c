@@ -40,6 +40,8 @@ static void batch_done(void *arg)
 	for (size_t i = r->cleaned; i < r->asked; i++)
 		buf_free(&r->batch[i].body);
 	r->cleaned = r->asked;
+	if (r->cleaned_some)
+		r->cleaned_some(r->arg);
 	if (r->err.kind)
 		r->done(r->arg);
 	else if (r->asked < r->n)

@@ -1,15 +1,18 @@
-/* A clean run: each topic's objects are read and cleaned in jobs; at the end the new tables become visible. */
-#include "lake.h"
-
+/* A clean run: each topic's objects are read and cleaned in jobs; at the end the Delta tables get a version and the new
+ * tables become visible. */
 #include <stdlib.h>
 #include <string.h>
+
+#include "lake/tables.h"
 
 struct run {
 	struct lake_task task;
 	struct lake_reader reader;
 	struct lake_rules rules[LAKE_SET_N];
 	struct lake_cleaner cleaners[LAKE_SET_N];
+	struct lake_parts parts; /* of the Delta tables */
 	int64_t objects[LAKE_SET_N], skipped[LAKE_SET_N], bytes, kept_bad;
+	bool on[LAKE_SET_N];               /* tables that are cleaned */
 	int set;                           /* being read */
 	struct slice bucket, base, source; /* objects are below base/TOPIC/; source: as the caller named it, may be absent */
 	const struct lake_object *current; /* whose records are being cleaned */
@@ -23,6 +26,7 @@ static void run_free(struct lake_task *t)
 	for (int s = 0; s < LAKE_SET_N; s++)
 		arena_free(&r->cleaners[s].arena);
 	lake_reader_free(&r->reader);
+	lake_parts_free(&r->parts);
 	arena_free(&r->arena);
 	free(r);
 }
@@ -31,14 +35,20 @@ static void run_free(struct lake_task *t)
 
 static void write_sets(struct buf *b, const struct run *r)
 {
+	bool first = true;
 	for (int s = 0; s < LAKE_SET_N; s++) {
 		const struct lake_cleaner *c = &r->cleaners[s];
+		if (!r->on[s])
+			continue;
 		buf_addf(b,
 			 "%s{\"dataset\":\"%s\",\"topic\":\"%s.%s\",\"objects\":%lld,\"skipped\":%lld,\"rows_in\":%lld,"
-			 "\"rows_out\":%lld,\"quarantined\":%lld,\"dropped\":%lld}",
-			 s ? "," : "", lake_tables[s].name, r->task.l->user, lake_tables[s].topic,
+			 "\"rows_out\":%lld,\"quarantined\":%lld,\"dropped\":%lld,\"delta\":",
+			 first ? "" : ",", lake_tables[s].name, r->task.l->user, lake_tables[s].topic,
 			 (long long)r->objects[s], (long long)r->skipped[s], (long long)c->records, (long long)c->rows,
 			 (long long)c->bad, (long long)c->dropped);
+		lake_parts_report(b, &r->parts, (enum lake_set)s);
+		buf_addc(b, '}');
+		first = false;
 	}
 }
 
@@ -49,7 +59,7 @@ static void write_rules(struct buf *b, struct run *r)
 		const struct lake_rules *rules = &r->rules[s];
 		for (size_t i = 0; i < rules->rule_n; i++) {
 			const struct lake_rule *rule = &rules->rules[i];
-			if (!lake_rule_on(rules, rule))
+			if (!r->on[s] || !lake_rule_on(rules, rule))
 				continue;
 			buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", first ? "" : ",", lake_tables[s].name,
 				 lake_rule_column(rules, rule));
@@ -131,14 +141,39 @@ static int leave_out_repeated(struct run *r, int s)
 	return rc;
 }
 
+static void show_work(void *arg)
+{
+	struct run *r = arg;
+	if (r->err.kind || lake_store_finish(&r->task.l->store, &r->err))
+		lake_store_cancel(&r->task.l->store);
+}
+
+static void show_done(void *arg)
+{
+	struct run *r = arg;
+	r->task.l->job = false;
+	if (!r->task.l->closing)
+		run_answer(r);
+}
+
+/* The Delta tables have their versions, or nothing is shown. */
+static void written(void *arg)
+{
+	struct run *r = arg;
+	if (!r->err.kind)
+		r->err = r->parts.err;
+	r->task.l->job = true;
+	loop_job(r->task.l->env->loop, show_work, show_done, r);
+}
+
 static void finish_work(void *arg)
 {
 	struct run *r = arg;
 	int rc = r->err.kind;
 	for (int s = 0; !rc && s < LAKE_SET_N; s++)
-		rc = leave_out_repeated(r, s);
-	if (rc || lake_store_finish(&r->task.l->store, &r->err))
-		lake_store_cancel(&r->task.l->store);
+		rc = r->on[s] ? leave_out_repeated(r, s) : 0;
+	for (int s = 0; !rc && s < LAKE_SET_N; s++)
+		rc = lake_parts_flush(&r->parts, (enum lake_set)s, &r->err);
 }
 
 static void finish_done(void *arg)
@@ -147,7 +182,10 @@ static void finish_done(void *arg)
 	r->task.l->job = false;
 	if (r->task.l->closing)
 		return;
-	run_answer(r);
+	if (r->err.kind)
+		lake_parts_cancel(&r->parts, written, r);
+	else
+		lake_parts_commit(&r->parts, written, r);
 }
 
 static void run_finish(struct run *r)
@@ -167,7 +205,8 @@ static void run_finish(struct run *r)
 static int on_row(void *arg, const struct lake_value *v)
 {
 	struct run *r = arg;
-	return lake_store_row(&r->task.l->store, (enum lake_set)r->set, v, &r->err);
+	int rc = lake_store_row(&r->task.l->store, (enum lake_set)r->set, v, &r->err);
+	return rc ? rc : lake_parts_row(&r->parts, (enum lake_set)r->set, v, &r->err);
 }
 
 static int on_quarantine(void *arg, size_t line, struct slice record, const char *reason)
@@ -208,11 +247,26 @@ static void clean_batch(void *arg, const struct lake_object *o, size_t n)
 	r->reader.err = r->err;
 }
 
+static void send_parts(void *arg)
+{
+	lake_parts_send(&((struct run *)arg)->parts);
+}
+
 static void read_set(struct run *r)
 {
 	struct slice prefix = arena_printf(&r->arena, "%.*s%s%s.%s/", SL(r->base), r->base.n ? "/" : "", r->task.l->user,
 					   lake_tables[r->set].topic);
 	lake_reader_start(&r->reader, r->bucket, prefix);
+}
+
+static void next_set(struct run *r)
+{
+	while (r->set < LAKE_SET_N && !r->on[r->set])
+		r->set++;
+	if (r->err.kind || r->set == LAKE_SET_N)
+		run_finish(r);
+	else
+		read_set(r);
 }
 
 static void set_done(void *arg)
@@ -222,10 +276,8 @@ static void set_done(void *arg)
 	r->skipped[r->set] = r->reader.skipped;
 	r->bytes += r->reader.bytes;
 	r->err = r->reader.err;
-	if (r->err.kind || ++r->set == LAKE_SET_N)
-		run_finish(r);
-	else
-		read_set(r);
+	r->set++;
+	next_set(r);
 }
 
 /* ---- the start ---- */
@@ -233,7 +285,7 @@ static void set_done(void *arg)
 static void begin_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_store_begin(&r->task.l->store, &r->err))
+	if (lake_store_begin_sets(&r->task.l->store, r->on, &r->err))
 		lake_store_cancel(&r->task.l->store);
 }
 
@@ -246,7 +298,7 @@ static void begin_done(void *arg)
 	if (r->err.kind)
 		run_answer(r);
 	else
-		read_set(r);
+		next_set(r);
 }
 
 static void run_start(struct lake_task *t)
@@ -258,6 +310,7 @@ static void run_start(struct lake_task *t)
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
+	bool delta[LAKE_SET_N];
 	r->task.call = call;
 	r->task.start = run_start;
 	r->task.free = run_free;
@@ -265,7 +318,11 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	r->bucket = arena_dup(&r->arena, what->bucket);
 	r->base = arena_dup(&r->arena, what->base);
 	r->source = arena_dup(&r->arena, what->source);
-	r->reader = (struct lake_reader){ .l = l, .clean = clean_batch, .done = set_done, .arg = r };
+	r->reader = (struct lake_reader){ .l = l, .clean = clean_batch, .cleaned_some = send_parts, .done = set_done, .arg = r };
+	for (int s = 0; s < LAKE_SET_N; s++)
+		delta[s] = l->delta && what->on[s];
+	memcpy(r->on, what->on, sizeof(r->on));
+	lake_parts_init(&r->parts, l, r->rules, delta);
 	for (int s = 0; s < LAKE_SET_N; s++)
 		r->cleaners[s] = (struct lake_cleaner){
 			.rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r

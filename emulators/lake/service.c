@@ -1,6 +1,7 @@
 /* The operations under /api/tarn/: clean, sql, queries, mounts. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
+#include "lake/export.h"
 #include "lake/jobs.h"
 
 #include <stdlib.h>
@@ -21,13 +22,25 @@ static struct slice question_of(struct arena *a, struct slice sql)
 	return sl_is_utf8(words) ? words : S("");
 }
 
-/* What the call asks for: ?from=/mnt/x/topics, ?variant=follower_count=k-only (as often as wanted). */
+/* A table by its name, or by its topic's. */
+static int choose_set(struct slice name, bool on[LAKE_SET_N], struct error *err)
+{
+	for (int s = 0; s < LAKE_SET_N; s++)
+		if (sl_eqs(name, lake_tables[s].name) || sl_eqs(name, lake_tables[s].topic)) {
+			on[s] = true;
+			return 0;
+		}
+	return err_set(err, ERR_INVALID, "there is no dataset %.*s: pin, geo, users", SL(name));
+}
+
+/* What the call asks for: ?from=/mnt/x/topics, ?dataset=pin, ?variant=follower_count=k-only (as often as wanted). */
 static int read_clean(struct lake *l, struct http_call *call, struct lake_rules *rules, struct lake_clean *what, struct error *err)
 {
 	struct arena *a = call->req.arena;
 	struct slice name, value, choice, variant;
 	struct lake_path path;
-	size_t at = 0;
+	bool on[LAKE_SET_N] = { false };
+	size_t at = 0, chosen = 0;
 	int r = 0;
 	while (!r && http_query_next(&call->req, &at, &name, &value)) {
 		value = arena_url_decode(a, value.p ? value : S(""), true);
@@ -38,19 +51,25 @@ static int read_clean(struct lake *l, struct http_call *call, struct lake_rules 
 				r = lake_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
 			r = lake_mounts_resolve(&l->mounts, a, value, &path, err);
-			if (!r)
-				*what = (struct lake_clean){ rules, path.bucket, path.key, value };
+			what->bucket = r ? what->bucket : path.bucket;
+			what->base = r ? what->base : path.key;
+			what->source = value;
+		} else if (sl_eqs(name, "dataset")) {
+			r = choose_set(value, on, err);
+			chosen++;
 		} else {
-			r = err_set(err, ERR_INVALID, "clean takes from and variant, not %.*s", SL(name));
+			r = err_set(err, ERR_INVALID, "clean takes from, dataset and variant, not %.*s", SL(name));
 		}
 	}
+	if (chosen)
+		memcpy(what->on, on, sizeof(on));
 	return r;
 }
 
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
 {
 	struct lake_rules *rules = xmalloc(sizeof(l->rules));
-	struct lake_clean what = { rules, sl(l->bucket), S("topics"), sl(NULL) };
+	struct lake_clean what = { .rules = rules, .bucket = sl(l->bucket), .base = S("topics"), .on = { true, true, true } };
 	struct error err;
 	(void)rest;
 	memcpy(rules, l->rules, sizeof(l->rules));
@@ -184,6 +203,12 @@ static void op_queries(struct lake *l, struct http_call *call, struct slice rest
 	buf_free(&b);
 }
 
+static void op_export(struct lake *l, struct http_call *call, struct slice rest)
+{
+	(void)rest;
+	lake_export_start(l, call);
+}
+
 static const struct op {
 	struct slice method, path; /* a path ending in '/' takes a name after it */
 	const char *name;
@@ -193,6 +218,7 @@ static const struct op {
 	{ S("POST"), S("/api/tarn/clean"), "Clean", op_clean, true },
 	{ S("POST"), S("/api/tarn/sql"), "Sql", op_sql, true },
 	{ S("GET"), S("/api/tarn/query/"), "Query", op_query, true },
+	{ S("GET"), S("/api/tarn/export"), "Export", op_export, true },
 	{ S("GET"), S("/api/tarn/queries"), "Queries", op_queries, false },
 	{ S("GET"), S("/api/tarn/clean/variants"), "Variants", op_variants, false },
 	{ S("GET"), S("/api/tarn/mounts"), "Mounts", op_mounts, false },
@@ -243,6 +269,10 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	bucket = xasprintf("user-%s-bucket", l->user);
 	l->bucket = xstrdup(conf_str(env->conf, "lake", "bucket", bucket));
 	free(bucket);
+	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
+	l->delta = !strcmp(tables, "delta");
+	if (!l->delta && strcmp(tables, "none"))
+		return err_set(err, ERR_INVALID, "[lake] tables is delta or none, not %s", tables);
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
 					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
 	static const struct metric rows[] = {

@@ -6,23 +6,25 @@
 
 #include "lake/fact.h"
 
-/* Made anew by every clean run, none before the first: without one a question has no answer, not an empty one. */
-static const char tables[] =
-	"DROP TABLE IF EXISTS pin; DROP TABLE IF EXISTS geo; DROP TABLE IF EXISTS users; DROP TABLE IF EXISTS "
-	"quarantine;"
-	"CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
-	" poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) "
-	"STRICT;"
-	"CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) "
-	"STRICT;"
-	"CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) "
-	"STRICT;"
-	"CREATE TABLE quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT "
-	"NULL,"
+/* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
+static const char *const tables[LAKE_SET_N] = {
+	[LAKE_PIN] = "DROP TABLE IF EXISTS pin;"
+		     "CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
+		     " poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) STRICT",
+	[LAKE_GEO] = "DROP TABLE IF EXISTS geo;"
+		     "CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) STRICT",
+	[LAKE_USERS] = "DROP TABLE IF EXISTS users;"
+		       "CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) STRICT",
+};
+static const char quarantine[] =
+	"CREATE TABLE IF NOT EXISTS quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL,"
 	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
-/* For the joins of every question; made when the rows are in, which is cheaper. */
-static const char indexes[] = "CREATE INDEX pin_ind ON pin(ind); CREATE INDEX geo_ind ON geo(ind);"
-			      "CREATE INDEX users_ind ON users(ind)";
+/* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
+static const char *const indexes[LAKE_SET_N] = {
+	[LAKE_PIN] = "CREATE INDEX IF NOT EXISTS pin_ind ON pin(ind)",
+	[LAKE_GEO] = "CREATE INDEX IF NOT EXISTS geo_ind ON geo(ind)",
+	[LAKE_USERS] = "CREATE INDEX IF NOT EXISTS users_ind ON users(ind)",
+};
 
 static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
 {
@@ -37,23 +39,18 @@ static int open_reader(struct lake_store *s, const struct env *env, struct error
 	return 0;
 }
 
-static int prepare_inserts(struct lake_store *s, struct error *err)
+static int prepare_insert(struct lake_store *s, int set, struct error *err)
 {
-	int r = 0;
-	if (s->bad)
+	struct buf sql = { 0 };
+	if (s->insert[set])
 		return 0;
-	for (int set = 0; !r && set < LAKE_SET_N; set++) {
-		struct buf sql = { 0 };
-		sqlite3_finalize(s->insert[set]); /* of a begin that failed half-way */
-		s->insert[set] = NULL;
-		buf_addf(&sql, "INSERT INTO %s VALUES(?", lake_tables[set].name);
-		for (size_t i = 1; i < lake_tables[set].out_n; i++)
-			buf_adds(&sql, ",?");
-		buf_add(&sql, ")", 2);
-		r = db_prepare(&s->db, sql.p, &s->insert[set], err);
-		buf_free(&sql);
-	}
-	return r ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
+	buf_addf(&sql, "INSERT INTO %s VALUES(?", lake_tables[set].name);
+	for (size_t i = 1; i < lake_tables[set].out_n; i++)
+		buf_adds(&sql, ",?");
+	buf_add(&sql, ")", 2);
+	int r = db_prepare(&s->db, sql.p, &s->insert[set], err);
+	buf_free(&sql);
+	return r;
 }
 
 /* A clean run writes everything anew. With a journal of what was there (in a new file, nothing) it writes that once; with WAL,
@@ -93,14 +90,37 @@ void lake_store_close(struct lake_store *s)
 	*s = (struct lake_store){ 0 };
 }
 
-int lake_store_begin(struct lake_store *s, struct error *err)
+/* Empties the table; what of it was quarantined goes too. */
+static int begin_set(struct lake_store *s, int set, struct error *err)
+{
+	struct buf sql = { 0 };
+	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], lake_tables[set].name);
+	int r = db_exec(&s->db, buf_cstr(&sql), err);
+	buf_free(&sql);
+	s->rows[set] = 0;
+	s->indexed[set] = false;
+	if (!r)
+		r = fact_store_begin(s, (enum lake_set)set, err);
+	return r ? r : prepare_insert(s, set, err);
+}
+
+int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err)
 {
 	int r = db_begin(&s->db, err);
 	if (!r)
-		r = db_exec(&s->db, tables, err);
-	for (int set = 0; !r && set < LAKE_SET_N; set++)
-		r = fact_store_begin(s, (enum lake_set)set, err);
-	return r ? r : prepare_inserts(s, err);
+		r = db_exec(&s->db, quarantine, err);
+	for (int set = 0; !r && set < LAKE_SET_N; set++) {
+		s->on[set] = on[set];
+		if (on[set])
+			r = begin_set(s, set, err);
+	}
+	return r || s->bad ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
+}
+
+int lake_store_begin(struct lake_store *s, struct error *err)
+{
+	static const bool all[LAKE_SET_N] = { true, true, true };
+	return lake_store_begin_sets(s, all, err);
 }
 
 /* Values live until the statement is reset, so they need no copy. */
@@ -127,6 +147,7 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 	for (size_t i = 0; i < lake_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
 	int r = db_run(&s->db, s->insert[set], err);
+	s->rows[set]++;
 	return r ? r : fact_store_row(s, set, v, err);
 }
 
@@ -183,11 +204,21 @@ int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int
 	return r;
 }
 
+int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)
+{
+	if (s->indexed[set])
+		return 0;
+	int r = db_exec(&s->db, indexes[set], err);
+	s->indexed[set] = r == 0;
+	return r;
+}
+
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
 	int r = fact_store_finish(s, err);
-	if (!r)
-		r = db_exec(&s->db, indexes, err);
+	for (int set = 0; !r && set < LAKE_SET_N; set++)
+		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
+			r = lake_store_index(s, (enum lake_set)set, err);
 	return r ? r : db_commit(&s->db, err);
 }
 

@@ -1,10 +1,11 @@
 #include "tarn/cmd.h"
 
-#include <curl/curl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/lib_curl.h"
 
 int cmd_fail(int code, const char *hint, const char *fmt, ...)
 {
@@ -56,32 +57,34 @@ static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err)
 {
-	CURL *c = curl_easy_init();
+	if (lib_curl_load(err))
+		return ERR_NETWORK;
+	CURL *c = curl.easy_init();
 	char *url = xasprintf("%s%s", base_url, path);
 	char *type_line = type ? xasprintf("Content-Type: %s", type) : NULL;
-	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+	struct curl_slist *headers = curl.slist_append(NULL, "Expect:");
 	long code = 0;
 	if (type_line)
-		headers = curl_slist_append(headers, type_line);
-	curl_easy_setopt(c, CURLOPT_URL, url);
-	curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
-	curl_easy_setopt(c, CURLOPT_WRITEDATA, out);
-	curl_easy_setopt(c, CURLOPT_PROXY, "");
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT, 600L);
+		headers = curl.slist_append(headers, type_line);
+	curl.easy_setopt(c, CURLOPT_URL, url);
+	curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+	curl.easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl.easy_setopt(c, CURLOPT_WRITEDATA, out);
+	curl.easy_setopt(c, CURLOPT_PROXY, "");
+	curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
+	curl.easy_setopt(c, CURLOPT_TIMEOUT, 600L);
 	if (body.p) {
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+		curl.easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+		curl.easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
 	}
-	CURLcode r = curl_easy_perform(c);
+	CURLcode r = curl.easy_perform(c);
 	if (r == CURLE_OK)
-		curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
-	curl_slist_free_all(headers);
-	curl_easy_cleanup(c);
+		curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
+	curl.slist_free_all(headers);
+	curl.easy_cleanup(c);
 	if (r != CURLE_OK)
-		err_set(err, ERR_NETWORK, "%s: %s", url, curl_easy_strerror(r));
+		err_set(err, ERR_NETWORK, "%s: %s", url, curl.easy_strerror(r));
 	free(url);
 	free(type_line);
 	*status = (int)code;

@@ -45,6 +45,7 @@ int cmd_seed(int argc, char **argv);
 int cmd_clean(int argc, char **argv);
 int cmd_sql(int argc, char **argv);
 int cmd_query(int argc, char **argv);
+int cmd_lake(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_dag(int argc, char **argv);
 

@@ -19,10 +19,17 @@ static void print_sets(const json_t *answer)
 {
 	const json_t *set;
 	size_t i;
-	printf("%-8s %8s %9s %9s %6s\n", "table", "objects", "records", "rows", "bad");
-	json_array_foreach(json_object_get(answer, "datasets"), i, set) printf(
-		"%-8s %8lld %9lld %9lld %6lld\n", text(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
-		number(set, "rows_out"), number(set, "quarantined"));
+	printf("%-8s %8s %9s %9s %6s  %s\n", "table", "objects", "records", "rows", "bad", "Delta table");
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+	{
+		printf("%-8s %8lld %9lld %9lld %6lld  ", text(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
+		       number(set, "rows_out"), number(set, "quarantined"));
+		const json_t *delta = json_object_get(set, "delta");
+		if (json_is_object(delta))
+			printf("%s version %lld\n", text(delta, "location"), number(delta, "version"));
+		else
+			puts("-");
+	}
 }
 
 static void print_table(json_t *columns, json_t *rows)
@@ -45,6 +52,18 @@ static void report_sets(const json_t *answer)
 						      number(set, "rows_out"), number(set, "dropped"), number(set, "quarantined")));
 	print_table(json_pack("[s, s, s, s, s, s, s, s]", "table", "topic", "objects", "skipped", "rows in", "rows out", "left out",
 			      "quarantined"), rows);
+}
+
+static void report_delta(const json_t *answer)
+{
+	const json_t *set, *d;
+	json_t *rows = json_array();
+	size_t i;
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+		if (json_is_object(d = json_object_get(set, "delta")))
+			json_array_append_new(rows, json_pack("[s, s, I, I, I]", text(set, "dataset"), text(d, "location"), number(d, "version"),
+							      number(d, "files"), number(d, "bytes")));
+	print_table(json_pack("[s, s, s, s, s]", "table", "Delta table", "version", "files", "bytes"), rows);
 }
 
 static void report_rules(const json_t *answer)
@@ -70,6 +89,8 @@ static void report_variants(const json_t *answer)
 static void print_report(const json_t *answer)
 {
 	report_sets(answer);
+	putchar('\n');
+	report_delta(answer);
 	putchar('\n');
 	report_rules(answer);
 	putchar('\n');

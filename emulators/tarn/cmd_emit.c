@@ -1,7 +1,6 @@
 /* tarn emit: what the users' user_posting_emulation.py does, over the public protocols. A turn draws a row number,
  * reads that row of each table over the MySQL port and posts the three through the gateway's invoke URL; --via kinesis
  * puts them to the streams instead, as user_posting_emulation_streaming.py does. */
-#include <curl/curl.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <signal.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/lib_curl.h"
 #include "tarn/cmd.h"
 #include "tarn/mysql_client.h"
 #include "tarn/python_random.h"
@@ -96,20 +96,24 @@ static int connect_rows(struct emit *e)
 	return 0;
 }
 
-static void open_gateway(struct emit *e)
+static int open_gateway(struct emit *e)
 {
-	e->curl = curl_easy_init();
+	struct error err;
+	if (lib_curl_load(&err))
+		return cmd_fail(EXIT_FAILED, NULL, "%s", err.text);
+	e->curl = curl.easy_init();
 	char *type = xasprintf("Content-Type: %s", e->via->type);
-	e->headers = curl_slist_append(NULL, type);
-	e->headers = curl_slist_append(e->headers, "Expect:");
+	e->headers = curl.slist_append(NULL, type);
+	e->headers = curl.slist_append(e->headers, "Expect:");
 	free(type);
-	curl_easy_setopt(e->curl, CURLOPT_CUSTOMREQUEST, e->via->method);
-	curl_easy_setopt(e->curl, CURLOPT_HTTPHEADER, e->headers);
-	curl_easy_setopt(e->curl, CURLOPT_WRITEFUNCTION, on_bytes);
-	curl_easy_setopt(e->curl, CURLOPT_WRITEDATA, &e->answer);
-	curl_easy_setopt(e->curl, CURLOPT_PROXY, "");
-	curl_easy_setopt(e->curl, CURLOPT_TIMEOUT, 60L);
-	curl_easy_setopt(e->curl, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(e->curl, CURLOPT_CUSTOMREQUEST, e->via->method);
+	curl.easy_setopt(e->curl, CURLOPT_HTTPHEADER, e->headers);
+	curl.easy_setopt(e->curl, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl.easy_setopt(e->curl, CURLOPT_WRITEDATA, &e->answer);
+	curl.easy_setopt(e->curl, CURLOPT_PROXY, "");
+	curl.easy_setopt(e->curl, CURLOPT_TIMEOUT, 60L);
+	curl.easy_setopt(e->curl, CURLOPT_NOSIGNAL, 1L);
+	return 0;
 }
 
 static int read_row(struct emit *e, const char *table, uint32_t row)
@@ -138,14 +142,14 @@ static int post(struct emit *e, const char *kind)
 		buf_adds(&e->body, "{\"records\": [{\"value\": ");
 	table_row_json(&e->table, 0, &e->body);
 	buf_adds(&e->body, kinesis ? ", \"PartitionKey\": \"partition-1\"}" : "}]}");
-	curl_easy_setopt(e->curl, CURLOPT_URL, url);
-	curl_easy_setopt(e->curl, CURLOPT_POSTFIELDS, e->body.p);
-	curl_easy_setopt(e->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->body.n);
-	CURLcode c = curl_easy_perform(e->curl);
-	curl_easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl.easy_setopt(e->curl, CURLOPT_URL, url);
+	curl.easy_setopt(e->curl, CURLOPT_POSTFIELDS, e->body.p);
+	curl.easy_setopt(e->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->body.n);
+	CURLcode c = curl.easy_perform(e->curl);
+	curl.easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
 	int r = 0;
 	if (c != CURLE_OK)
-		r = cmd_fail(EXIT_FAILED, NULL, "POST %s: %s", url, curl_easy_strerror(c));
+		r = cmd_fail(EXIT_FAILED, NULL, "POST %s: %s", url, curl.easy_strerror(c));
 	else if (status != 200)
 		r = cmd_fail(EXIT_FAILED, NULL, "POST %s: %ld %.*s", url, status, (int)e->answer.n, e->answer.p);
 	free(url);
@@ -184,8 +188,10 @@ static int turns(struct emit *e)
 static void release(struct emit *e)
 {
 	mysql_client_close(e->rows);
-	curl_easy_cleanup(e->curl);
-	curl_slist_free_all(e->headers);
+	if (e->curl) {
+		curl.easy_cleanup(e->curl);
+		curl.slist_free_all(e->headers);
+	}
 	table_clear(&e->table);
 	buf_free(&e->body);
 	buf_free(&e->answer);
@@ -258,8 +264,9 @@ int cmd_emit(int argc, char **argv)
 	int r = find_stack(&e);
 	if (!r)
 		r = connect_rows(&e);
+	if (!r)
+		r = open_gateway(&e);
 	if (!r) {
-		open_gateway(&e);
 		r = turns(&e);
 		fprintf(stderr, "sent %lld posts through %s/%s\n", (long long)e.sent, e.gateway, e.stage);
 	}

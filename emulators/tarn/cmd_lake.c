@@ -31,6 +31,8 @@ static const char help_clean[] =
 	"  --from PATH        reads PATH/TOPIC/...json: /mnt/x/topics, dbfs:/mnt/x/topics, s3a://bucket/topics\n"
 	"  --variant N=V      another variant of a rule, as often as wanted: follower_count=k-only, duplicates=row\n"
 	"  --variants         lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)\n"
+	"Each run replaces the tables and writes a version of the Delta tables s3://BUCKET/tables/pin, geo, users ([lake]\n"
+	"tables = none: it doesn't); if that fails the run fails, and the tables stay as they were.\n"
 	"Rules are files of the stack: cleaning/pin.rules, geo.rules, users.rules. Records that can't be rows are in the\n"
 	"table quarantine: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n";
 static const char help_rows[] =
@@ -39,7 +41,12 @@ static const char help_rows[] =
 	"  -o FILE.svg            the same bars as a picture\n"
 	"  --portable             the statement's own text, also where the lake knows a faster one with the same answer\n"
 	"Tables: pin, geo, users, quarantine; and what the topics hold before cleaning: raw_pin, raw_geo, raw_user, or any\n"
-	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n";
+	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n"
+	"Delta tables: folders below tables/ of the lake's bucket by their name, others as delta.`s3://bucket/path` or\n"
+	"delta.`/mnt/x/y`; any of them, and pin, geo, users, as of a version:\n"
+	"  SELECT * FROM pin VERSION AS OF 0        pin@v0        pin TIMESTAMP AS OF '2026-01-05 09:00:00'\n"
+	"  SHOW TABLES    DESCRIBE t    DESCRIBE HISTORY t [LIMIT n]    DESCRIBE DETAIL t\n"
+	"  OPTIMIZE t     VACUUM t [RETAIN n HOURS] [DRY RUN]\n";
 
 static void help(const char *word)
 {
@@ -189,7 +196,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
 	if (!strcmp(l->word, "clean") && status == 400)
 		r = EXIT_USAGE;
-	if (strcmp(l->word, "clean") && status >= 400 && status < 500 && status != 408 && status != 429)
+	if (strcmp(l->word, "clean") && strcmp(l->word, "lake") && status >= 400 && status < 500 && status != 408 && status != 429)
 		r = EXIT_USAGE;
 	if (!strcmp(l->word, "clean") && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
 		hint = "tarn clean --variants";
@@ -198,7 +205,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	else if (!strcmp(l->word, "query") && status == 404)
 		hint = "tarn query all";
 	else if (!strcmp(l->word, "sql") && message && strstr(message, "no such table"))
-		hint = "tarn sql 'SELECT name, sql FROM sqlite_schema'";
+		hint = "tarn sql 'SHOW TABLES'";
 	return cmd_lake_fail(l, r, code ? code : "BAD_ANSWER", hint, "%s: %s", l->word,
 			     message ? message : "the lake's answer is no JSON");
 }

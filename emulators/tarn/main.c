@@ -1,5 +1,4 @@
 /* tarn: a cloud data pipeline in one program. This file is the list of words. */
-#include <curl/curl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +19,12 @@ const struct command commands[] = {
 	{ "seed", "[--count N] [--seed S] [--from FOLDER] [--out FOLDER [--format csv|jsonl|sql]] [--data DIR]",
 	  "Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", cmd_seed },
 	{ "clean", "[--report] [--from PATH] [--variant NAME=VARIANT] [--variants] [--data DIR] [--json]",
-	  "Cleans the topics' objects into the tables pin, geo and users.", cmd_clean },
+	  "Cleans the topics' objects into the tables pin, geo and users, and a version of each as a Delta table.", cmd_clean },
 	{ "sql", "'SELECT ...' [--csv|--json|--md|--chart] [-o FILE.svg]",
-	  "Runs a SELECT over the cleaned tables and the topics.", cmd_sql },
+	  "Runs a SELECT over the cleaned tables, Delta tables and the topics; DESCRIBE, OPTIMIZE, VACUUM.", cmd_sql },
 	{ "query", "NAME|all [--csv|--json|--md|--chart] [-o FILE.svg]", "Runs the analysis questions of the stack.", cmd_query },
+	{ "lake", "export [-o DIR] [--endpoint URL] [--data DIR] [--json]",
+	  "Writes what Spark, Trino, DuckDB and ClickHouse need to read the Delta tables and ask the questions.", cmd_lake },
 	{ "dag", "list | runs [DAG] | show DAG | trigger DAG [--conf JSON] [--run-id ID] | pause DAG | unpause DAG  [--data DIR] [--json]",
 	  "Shows and starts the DAGs of a running stack.", cmd_dag },
 	{ "run", "FILE|DIR... [--junit F] [--seed N] [--until TITLE] [--keep] [-v]",
@@ -95,7 +96,6 @@ int main(int argc, char **argv)
 		word = "help";
 	if (!strcmp(word, "--version"))
 		word = "version";
-	curl_global_init(CURL_GLOBAL_ALL);
 	for (size_t i = 0; commands[i].word; i++)
 		if (!strcmp(commands[i].word, word))
 			return commands[i].fn(argc - 1, argv + 1);

@@ -3,22 +3,42 @@
 #include <mysql.h>
 #include <stdlib.h>
 
+#include "core/lazy.h"
+
+/* libmariadb, loaded by the first connection: my.init() is mysql_init(). */
+#define MY_CALLS(X) \
+	X(mysql, close) X(mysql, errno) X(mysql, error) X(mysql, fetch_fields) X(mysql, fetch_lengths) \
+	X(mysql, fetch_row) X(mysql, free_result) X(mysql, init) X(mysql, num_fields) X(mysql, num_rows) \
+	X(mysql, options) X(mysql, real_connect) X(mysql, real_query) X(mysql, store_result) X(mysql, thread_end)
+static struct {
+	MY_CALLS(LAZY_FIELD)
+} my;
+
+static int my_load(struct error *err)
+{
+	static const char *const files[] = { "libmariadb.so.3", NULL };
+	static const char *const names[] = { MY_CALLS(LAZY_NAME) };
+	return lazy_load(files, names, &my, ARRAY_LEN(names), err);
+}
+
 struct mysql_client {
 	MYSQL m;
 };
 
 int mysql_client_open(const char *address, const char *database, struct mysql_client **out, struct error *err)
 {
-	struct mysql_client *c = xcalloc(1, sizeof(*c));
 	struct slice host, port;
+	if (my_load(err))
+		return ERR_NETWORK;
+	struct mysql_client *c = xcalloc(1, sizeof(*c));
 	sl_cut(sl(address), ':', &host, &port);
 	char *name = xstrndup(host.p, host.n);
-	mysql_init(&c->m);
-	mysql_options(&c->m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	bool ok = mysql_real_connect(&c->m, name, "student", "student", database, (unsigned)atoi(port.p ? port.p : "3306"), NULL, 0);
+	my.init(&c->m);
+	my.options(&c->m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	bool ok = my.real_connect(&c->m, name, "student", "student", database, (unsigned)atoi(port.p ? port.p : "3306"), NULL, 0);
 	free(name);
 	if (!ok) {
-		int r = err_set(err, ERR_NETWORK, "%u: %s", mysql_errno(&c->m), mysql_error(&c->m));
+		int r = err_set(err, ERR_NETWORK, "%u: %s", my.errno(&c->m), my.error(&c->m));
 		mysql_client_close(c);
 		return r;
 	}
@@ -52,9 +72,9 @@ static char type_of(const MYSQL_FIELD *f)
 
 static void fetch(struct table *t, MYSQL_RES *res)
 {
-	MYSQL_FIELD *f = mysql_fetch_fields(res);
-	t->column_n = mysql_num_fields(res);
-	t->row_n = mysql_num_rows(res);
+	MYSQL_FIELD *f = my.fetch_fields(res);
+	t->column_n = my.num_fields(res);
+	t->row_n = my.num_rows(res);
 	t->columns = xcalloc(t->column_n, sizeof(char *));
 	t->types = xcalloc(t->column_n + 1, 1);
 	t->cells = xcalloc(t->column_n * t->row_n, sizeof(char *));
@@ -63,8 +83,8 @@ static void fetch(struct table *t, MYSQL_RES *res)
 		t->types[i] = type_of(&f[i]);
 	}
 	size_t at = 0;
-	for (MYSQL_ROW row; (row = mysql_fetch_row(res));) {
-		unsigned long *n = mysql_fetch_lengths(res);
+	for (MYSQL_ROW row; (row = my.fetch_row(res));) {
+		unsigned long *n = my.fetch_lengths(res);
 		for (size_t i = 0; i < t->column_n; i++)
 			t->cells[at++] = row[i] ? xstrndup(row[i], n[i]) : NULL;
 	}
@@ -74,23 +94,24 @@ int mysql_client_query(struct mysql_client *c, struct slice sql, struct table *o
 {
 	if (out)
 		table_clear(out);
-	if (mysql_real_query(&c->m, sql.p, (unsigned long)sql.n))
-		return err_set(err, ERR_INVALID, "%u: %s", mysql_errno(&c->m), mysql_error(&c->m));
-	MYSQL_RES *res = mysql_store_result(&c->m);
+	if (my.real_query(&c->m, sql.p, (unsigned long)sql.n))
+		return err_set(err, ERR_INVALID, "%u: %s", my.errno(&c->m), my.error(&c->m));
+	MYSQL_RES *res = my.store_result(&c->m);
 	if (res && out)
 		fetch(out, res);
-	mysql_free_result(res);
+	my.free_result(res);
 	return 0;
 }
 
 void mysql_client_close(struct mysql_client *c)
 {
 	if (c)
-		mysql_close(&c->m);
+		my.close(&c->m);
 	free(c);
 }
 
 void mysql_client_thread_end(void)
 {
-	mysql_thread_end();
+	if (my.thread_end)
+		my.thread_end();
 }

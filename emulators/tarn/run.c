@@ -285,7 +285,7 @@ static int refusal(struct runner *r, const struct statement *st, const char *num
 		return 0;
 	r->at = st;
 	snprintf(r->want, sizeof(r->want), "error %s", number);
-	snprintf(r->got, sizeof(r->got), "%s", got->kind ? got->text : "no error");
+	snprintf(r->got, sizeof(r->got), "%.*s", (int)sizeof(r->got) - 1, got->kind ? got->text : "no error");
 	return err_set(err, ERR_CONFLICT, "not as expected");
 }
 

@@ -138,9 +138,16 @@ same(s.state(b), ("TERMINATED", "SUCCESS"), "with objects it succeeds")
 same(s.output(b)["notebook_output"], {"result": "pin: 1 rows, 0 quarantined", "truncated": False}, "its output says what it did")
 r = s.run(b)
 same((r["setup_duration"], r["execution_duration"], r["end_time"] - r["start_time"]), (1000, 1000, 2000), "its durations are on the clock")
+tables = lambda: {k["Key"].split("/")[1] for k in s.s3.list_objects_v2(Bucket=f"user-{USER}-bucket", Prefix="tables/").get("Contents", [])}
+same(tables(), {"pin"}, "that dataset alone, and its Delta table")
 q = s.submit("/x/query_all_data")
 s.advance("5s")
-ok(s.state(q) == ("TERMINATED", "SUCCESS"), "the queries run over what was cleaned")
+ok(s.state(q) == ("TERMINATED", "FAILED") and "no such table: geo" in s.output(q)["error"], "the queries need the other two")
+both = [s.submit(f"/Users/me@example.com/clean_{t}") for t in ("geo", "user")]
+q = s.submit("/x/query_all_data")
+s.advance("5s")
+same([s.output(i)["notebook_output"]["result"] for i in both], ["geo: 1 rows, 0 quarantined", "users: 1 rows, 0 quarantined"], "which are cleaned one by one")
+ok(s.state(q) == ("TERMINATED", "SUCCESS") and tables() == {"pin", "geo", "users"}, "the queries run over what was cleaned")
 
 # ---- notebooks ----
 x = s.submit("/Users/me@example.com/no_such_thing")
@@ -152,6 +159,12 @@ m = [s.submit("/mount_once"), s.submit("/mount_once")]
 s.advance("5s")
 same([s.state(i)[1] for i in m], ["SUCCESS", "FAILED"], "mounting twice fails the second time")
 ok("requirement failed: Directory already mounted: /mnt/x" in s.output(m[1])["error"], "with the famous words")
+r = [s.submit("/Mount_S3"), s.submit("/Mount_S3")]
+s.advance("5s")
+same([s.output(i)["notebook_output"]["result"] for i in r], [f"{again}mounted s3a://user-{USER}-bucket at /mnt/user-{USER}-bucket" for again in ("", "re")],
+     "a notebook that unmounts first can mount again")
+same([(x["mountPoint"], x["source"]) for x in s.http.get(s.at["lake"] + "/api/tarn/mounts").json()["mounts"]],
+     [(f"/mnt/user-{USER}-bucket", f"s3a://user-{USER}-bucket"), ("/mnt/x", f"s3a://user-{USER}-bucket")], "the mounts are the lake's own")
 e = [s.submit("/raise"), s.submit("/out")]
 s.advance("5s")
 same((s.output(e[0])["error"], s.output(e[1])["notebook_output"]["result"]), ("Exception: no luck today", "all done"), "an exception; dbutils.notebook.exit")

@@ -343,7 +343,9 @@ def before_anything(stack):
         ok("nothing is cleaned yet" in r.stderr, "and says why")
     r = stack.run("clean")
     same(r.returncode, 0, "an empty bucket is cleaned")
-    same(r.stdout.split(), "table objects records rows bad pin 0 0 0 0 geo 0 0 0 0 users 0 0 0 0".split(), "to empty tables")
+    at = f"s3://{BUCKET}/tables/"
+    same(r.stdout.split(), f"table objects records rows bad Delta table pin 0 0 0 0 {at}pin version 0 geo 0 0 0 0 {at}geo version 0 "
+         f"users 0 0 0 0 {at}users version 0".split(), "to empty tables")
     same([q["rows"] for q in stack.answer("query", "all")["queries"]], [[]] * len(QUERIES), "with empty answers")
 
 
@@ -398,7 +400,7 @@ def mistakes(stack):
         (["sql", "SELECT", "1"], 2, "put it in quotes", "tarn sql 'SELECT"),
         (["sql", "SELEC 1"], 2, 'near "SELEC": syntax error', ""),
         (["sql", "SELECT nope FROM pin"], 2, "no such column: nope", ""),
-        (["sql", "SELECT * FROM pins"], 2, "no such table: pins", "sqlite_schema"),
+        (["sql", "SELECT * FROM pins"], 2, "no such table: pins", "SHOW TABLES"),
         (["sql", ""], 2, "no statement", ""),
         (["sql", "SELECT 1; SELECT 2"], 2, "one statement at a time", ""),
         (["clean", "now"], 2, "clean takes no words", "tarn clean"),

@@ -139,7 +139,7 @@ struct answer {
 	int64_t version;
 	bool skipped;
 	const struct error_def *def;
-	char text[1100], code[64];
+	char text[4200], code[64];
 	struct delta_snapshot *s;
 	struct delta_optimized optimized;
 	struct buf body;

@@ -117,6 +117,7 @@ static void setup(void)
 	conf_set(conf, "stack", "user", "u1");
 	conf_set(conf, "lake", "bucket", "the-bucket");
 	conf_set(conf, "lake", "rows_max", "5");
+	conf_set(conf, "lake", "tables", "none"); /* the store in the hand only reads; test_tables.c writes */
 	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
 	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "lake", .durability = DURABILITY_OFF, .files = files };
 	env.clock = clock_new(env.loop);

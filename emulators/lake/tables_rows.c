@@ -1,0 +1,223 @@
+/* Rows of a cleaned table as rows of its Delta table: texts that rules made of times and arrays are times and arrays there,
+ * and columns that only repeat a year stay out. */
+#include <assert.h>
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sigv4.h"
+#include "lake/tables.h"
+
+/* ---- the schema ---- */
+
+static bool touches(const struct lake_rule *r, int column)
+{
+	if (r->column == LAKE_EVERY)
+		return r->action != LAKE_NULL_IF && r->action != LAKE_NULL_IF_AT_START;
+	return r->column == column;
+}
+
+/* The last rule before the end-th that has a say in the column; NULL: none. */
+static const struct lake_rule *last_rule(const struct lake_rules *rules, size_t end, int column)
+{
+	while (end-- > 0)
+		if (lake_rule_on(rules, &rules->rules[end]) && touches(&rules->rules[end], column))
+			return &rules->rules[end];
+	return NULL;
+}
+
+static bool makes_numbers(const struct lake_rules *rules, const struct lake_rule *array)
+{
+	size_t end = (size_t)(array - rules->rules);
+	const struct lake_rule *a = last_rule(rules, end, array->a), *b = last_rule(rules, end, array->b);
+	return a && b && a->action == LAKE_TO_REAL && b->action == LAKE_TO_REAL;
+}
+
+/* False: the column isn't one of the Delta table. */
+static bool field_of(const struct lake_rules *rules, int column, struct delta_field *f)
+{
+	const struct lake_column *c = &lake_tables[rules->set].columns[column];
+	const struct lake_rule *last = last_rule(rules, rules->rule_n, column);
+	*f = (struct delta_field){ .name = sl(c->name), .type = c->type == LAKE_INT ? DELTA_INTEGER : c->type == LAKE_REAL ? DELTA_DOUBLE : DELTA_STRING };
+	if (!last || (c->type != LAKE_TEXT && last->action != LAKE_YEAR))
+		return true;
+	if (last->action == LAKE_TO_TIMESTAMP)
+		f->type = DELTA_TIMESTAMP;
+	else if (last->action == LAKE_TO_DATE)
+		f->type = DELTA_DATE;
+	else if (last->action == LAKE_ARRAY)
+		f->type = makes_numbers(rules, last) ? DELTA_DOUBLE : DELTA_STRING;
+	f->array = last->action == LAKE_ARRAY;
+	return last->action != LAKE_YEAR;
+}
+
+void lake_shape_make(struct arena *a, const struct lake_rules *rules, struct lake_shape *out)
+{
+	const struct lake_table *t = &lake_tables[rules->set];
+	struct delta_field *fields = arena_alloc(a, t->out_n * sizeof(*fields));
+	*out = (struct lake_shape){ .schema.fields = fields };
+	for (size_t i = 0; i < t->out_n; i++)
+		if (field_of(rules, (int)i, &fields[out->schema.n]))
+			out->from[out->schema.n++] = i;
+}
+
+/* ---- values ---- */
+
+static int number(struct slice s, size_t at, size_t n)
+{
+	int v = 0;
+	for (size_t i = at; i < at + n; i++) {
+		assert(i < s.n && isdigit((unsigned char)s.p[i]));
+		v = v * 10 + (s.p[i] - '0');
+	}
+	return v;
+}
+
+/* "YYYY-MM-DD" -> days */
+static int64_t days_of(struct slice s)
+{
+	return clock_days(number(s, 0, 4), number(s, 5, 2), number(s, 8, 2));
+}
+
+/* "YYYY-MM-DD HH:MM:SS[.f]" -> microseconds */
+static int64_t micros_of(struct slice s)
+{
+	const size_t whole = strlen("YYYY-MM-DD HH:MM:SS");
+	int64_t us = (days_of(s) * 86400 + number(s, 11, 2) * 3600 + number(s, 14, 2) * 60 + number(s, 17, 2)) * 1000000;
+	int64_t unit = 100000;
+	for (size_t i = whole + 1; i < s.n; i++, unit /= 10)
+		us += number(s, i, 1) * unit;
+	return us;
+}
+
+/* "[1.5,null]" */
+static void put_reals(struct delta_rows *rows, size_t field, struct slice s)
+{
+	char text[80], *at = text + 1;
+	assert(s.n < sizeof(text) && s.n > 2 && s.p[0] == '[');
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	delta_array(rows, field, 2);
+	for (size_t i = 0; i < 2; i++) {
+		if (!strncmp(at, "null", 4)) {
+			delta_item_null(rows, field, i);
+			at += 5;
+		} else {
+			delta_item_real(rows, field, i, strtod(at, &at));
+			at++;
+		}
+	}
+}
+
+static void put_texts(struct delta_rows *rows, size_t field, struct slice s)
+{
+	json_t *list = json_loadb(s.p, s.n, JSON_ALLOW_NUL, NULL), *item;
+	size_t i;
+	assert(json_is_array(list));
+	delta_array(rows, field, json_array_size(list));
+	json_array_foreach(list, i, item)
+	{
+		char *dump = json_is_string(item) || json_is_null(item) ? NULL : json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+		delta_item_text(rows, field, i,
+				json_is_string(item) ? sl_of(json_string_value(item), json_string_length(item)) : sl(dump));
+		free(dump);
+	}
+	json_decref(list);
+}
+
+static size_t put(struct delta_rows *rows, size_t i, const struct lake_value *v)
+{
+	const struct delta_field *f = &rows->schema.fields[i];
+	if (v->kind == LAKE_NULL) {
+		delta_null(rows, i);
+		return 1;
+	}
+	if (f->array) {
+		(f->type == DELTA_DOUBLE ? put_reals : put_texts)(rows, i, v->text);
+		return v->text.n;
+	}
+	if (v->kind == LAKE_TEXT && f->type == DELTA_STRING) {
+		delta_text(rows, i, v->text);
+		return v->text.n + 5;
+	}
+	if (v->kind == LAKE_REAL)
+		delta_real(rows, i, v->d);
+	else
+		delta_int(rows, i, v->kind == LAKE_INT ? v->i : f->type == DELTA_DATE ? days_of(v->text) : micros_of(v->text));
+	return 9;
+}
+
+size_t lake_shape_row(const struct lake_shape *s, struct delta_rows *rows, const struct lake_value *v)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < s->schema.n; i++)
+		bytes += put(rows, i, &v[s->from[i]]);
+	delta_row_end(rows);
+	return bytes;
+}
+
+/* ---- rows seen before ---- */
+
+enum { SEEN_KEY = 16 };
+
+static void key_of(const struct lake_value *v, size_t n, uint8_t out[SEEN_KEY])
+{
+	struct buf b = { 0 };
+	uint8_t sum[32];
+	for (size_t i = 0; i < n; i++) {
+		buf_u8(&b, (uint8_t)v[i].kind);
+		if (v[i].kind == LAKE_TEXT) {
+			buf_u64be(&b, v[i].text.n);
+			buf_addsl(&b, v[i].text);
+		} else if (v[i].kind == LAKE_INT) {
+			buf_u64be(&b, (uint64_t)v[i].i);
+		} else if (v[i].kind == LAKE_REAL) {
+			buf_add(&b, &v[i].d, sizeof(v[i].d));
+		}
+	}
+	hash_sha256(b.p, b.n, sum);
+	memcpy(out, sum, SEEN_KEY);
+	buf_free(&b);
+}
+
+static size_t slot_of(const struct lake_seen *s, const uint8_t *key)
+{
+	static const uint8_t empty[SEEN_KEY];
+	size_t at;
+	memcpy(&at, key, sizeof(at));
+	for (at &= s->cap - 1; memcmp(s->keys + at * SEEN_KEY, empty, SEEN_KEY) && memcmp(s->keys + at * SEEN_KEY, key, SEEN_KEY);)
+		at = (at + 1) & (s->cap - 1);
+	return at;
+}
+
+static void grow(struct lake_seen *s)
+{
+	struct lake_seen old = *s;
+	static const uint8_t empty[SEEN_KEY];
+	s->cap = old.cap ? old.cap * 2 : 1024;
+	s->keys = xcalloc(s->cap, SEEN_KEY);
+	for (size_t i = 0; i < old.cap; i++)
+		if (memcmp(old.keys + i * SEEN_KEY, empty, SEEN_KEY))
+			memcpy(s->keys + slot_of(s, old.keys + i * SEEN_KEY) * SEEN_KEY, old.keys + i * SEEN_KEY, SEEN_KEY);
+	free(old.keys);
+}
+
+bool lake_seen_add(struct lake_seen *s, const struct lake_value *v, size_t n)
+{
+	uint8_t key[SEEN_KEY];
+	if (s->n * 2 >= s->cap)
+		grow(s);
+	key_of(v, n, key);
+	size_t at = slot_of(s, key);
+	bool fresh = memcmp(s->keys + at * SEEN_KEY, key, SEEN_KEY) != 0;
+	memcpy(s->keys + at * SEEN_KEY, key, SEEN_KEY);
+	s->n += fresh;
+	return fresh;
+}
+
+void lake_seen_free(struct lake_seen *s)
+{
+	free(s->keys);
+	*s = (struct lake_seen){ 0 };
+}
