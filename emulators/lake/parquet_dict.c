@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
 	TRIAL = 4096,         /* values after which too many distinct ones end the attempt */
@@ -17,10 +16,28 @@ static uint32_t mix(uint64_t v)
 	return (uint32_t)(v >> 32);
 }
 
+static uint64_t load(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p, n);
+	return v;
+}
+
+/* Eight bytes at a time; only this run's slots depend on it. */
+static uint32_t hash_text(struct slice s)
+{
+	uint64_t h = s.n * 0x9e3779b97f4a7c15u;
+
+	for (; s.n >= 8; s.p += 8, s.n -= 8) {
+		h = (h ^ load(s.p, 8)) * 0xbf58476d1ce4e5b9u;
+		h ^= h >> 29;
+	}
+	return mix(s.n ? (h ^ load(s.p, s.n)) * 0xbf58476d1ce4e5b9u : h);
+}
+
 static uint32_t hash_at(const struct pq_column *c, size_t i)
 {
-	struct slice s;
-
 	switch (pq_value_size(c->type)) {
 	case 8:
 		return mix((uint64_t)c->i64[i]);
@@ -31,8 +48,7 @@ static uint32_t hash_at(const struct pq_column *c, size_t i)
 	default:
 		return c->flags[i];
 	}
-	s = pq_bytes(c, i);
-	return mix(crc32_z(0, (const Bytef *)s.p, s.n) ^ (uint64_t)s.n << 32);
+	return hash_text(pq_bytes(c, i));
 }
 
 /* By bits, so that -0.0 and NaNs come back as they were. */
