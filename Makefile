@@ -71,16 +71,21 @@ asan: setup-test ## the same under AddressSanitizer and UBSan
 fuzz: setup-fuzz ## run each fuzz target for FUZZ_SECONDS (60) with libFuzzer
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} sh tests/fuzz/run.sh
 
-bench: setup-bench ## start-up, memory, posts a second, each service beside nginx
+bench: setup-bench bench-peers ## start-up, memory, speed, each beside a peer
 	@$(MAKE) --no-print-directory -j2 all
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
 # Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
+NPM_INSTALL = mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund
+NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
 NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental @duckdb/node-api hyparquet hyparquet-compressors kafkajs
 npm: setup-test ## every test with the npm clients too (needs the npm registry once)
 	@$(MAKE) --no-print-directory -j2 all units fuzzers
-	@mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund $(NPM)
+	@$(NPM_INSTALL) $(NPM)
 	@TARN_NODE_MODULES=$(abspath $(B))/npm/node_modules tests/run.sh $(B)
+
+bench-peers: setup-bench ## install what `make bench` measures beside; without npm or its registry those parts are skipped
+	@[ -d $(B)/npm/node_modules/kinesalite ] || ($(NPM_INSTALL) $(NPM_PEERS)) >/dev/null 2>&1 || echo "bench: npm's peers are not here"
 
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips
 	@TARN=$(B)/tarn sh tests/compose.sh
@@ -103,5 +108,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench npm compose lint demo install clean help FORCE
+.PHONY: all units fuzzers test asan fuzz bench bench-peers npm compose lint demo install clean help FORCE
 FORCE:

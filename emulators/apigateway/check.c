@@ -165,7 +165,9 @@ static bool check_stage_throttle(struct agw_call *c)
 		name = "*/*";
 		set = json_object_get(all, name);
 	}
-	if (!json_is_number(json_object_get(set, "throttlingRateLimit")))
+	/* -1, which Terraform writes for "none", throttles nothing. */
+	if (!json_is_number(json_object_get(set, "throttlingRateLimit")) || json_number_value(json_object_get(set, "throttlingRateLimit")) < 0 ||
+	    json_number_value(json_object_get(set, "throttlingBurstLimit")) < 0)
 		return true;
 	if (take_token(c->g, arena_printf(a, "stage %.*s %.*s %s", SL(c->api->id), SL(c->stage), name).p,
 		       json_number_value(json_object_get(set, "throttlingRateLimit")), json_number_value(json_object_get(set, "throttlingBurstLimit")),

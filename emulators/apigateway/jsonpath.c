@@ -164,6 +164,14 @@ static bool is_definite(const struct jp_token *t)
 	return true;
 }
 
+static bool is_plain(const struct jp_token *t)
+{
+	for (; t; t = t->next)
+		if (t->kind == JP_PROPERTY ? t->name_n != 1 : t->kind != JP_INDEX)
+			return false;
+	return true;
+}
+
 int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *out)
 {
 	struct slice s = sl_trim(path);
@@ -207,6 +215,7 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 		s.n -= n;
 	}
 	out->definite = is_definite(out->first);
+	out->plain = is_plain(out->first);
 	return 0;
 }
 
@@ -426,21 +435,40 @@ int jp_single(struct jp_run *r, const struct jp_path *path, struct vtl_value fro
 	return 0;
 }
 
+bool jp_find(struct arena *a, const struct vtl_doc *d, const struct jp_path *path, size_t *visited, size_t *at)
+{
+	size_t i = 0;
+
+	for (const struct jp_token *t = path->first; t; t = t->next) {
+		*visited += 1 + d->v[i].count / 8;
+		i = t->kind == JP_INDEX ? vtl_doc_item(d, i, t->numbers[0]) : vtl_doc_member(d, i, t->names[0], a);
+		if (!i)
+			return false;
+	}
+	*at = i;
+	return true;
+}
+
 int jp_read(struct arena *a, struct vtl_value root, struct slice path, size_t *visited, struct vtl_value *out)
 {
-	struct jp_run r = { .arena = a, .root = root };
 	struct jp_path p;
-	struct vtl_list *found;
-	struct vtl_value v;
 	int status = jp_compile(a, path, 0, &p);
 
-	if (status)
-		return status;
-	if (p.definite) {
-		status = jp_single(&r, &p, root, &v);
+	return status ? status : jp_run(a, root, &p, visited, out);
+}
+
+int jp_run(struct arena *a, struct vtl_value root, const struct jp_path *path, size_t *visited, struct vtl_value *out)
+{
+	struct jp_run r = { .arena = a, .root = root };
+	struct vtl_list *found;
+	struct vtl_value v;
+	int status;
+
+	if (path->definite) {
+		status = jp_single(&r, path, root, &v);
 	} else {
 		found = vtl_list_new(a, VTL_JSON_LIST, 0);
-		status = walk(&r, p.first, root, found);
+		status = walk(&r, path->first, root, found);
 		v = vtl_of_list(found);
 	}
 	*visited += r.visited;

@@ -18,8 +18,7 @@ enum { JP_DEPTH_MAX = 64, JP_NODES_MAX = 1 << 20 };
  * An indefinite path (wildcard, filter, slice, ..) gives a JSON list, empty when nothing matches. */
 int jp_read(struct arena *a, struct vtl_value root, struct slice path, size_t *visited, struct vtl_value *out) WARN_UNUSED;
 
-
-/* ---- between the two files ---- */
+/* ---- between the two files, and for paths known beforehand ---- */
 
 struct jp_filter;
 enum jp_kind { JP_PROPERTY, JP_INDEX, JP_INDEXES, JP_SIZE, JP_FROM, JP_TO, JP_BETWEEN, JP_WILDCARD, JP_SCAN, JP_FILTER };
@@ -35,6 +34,7 @@ struct jp_token {
 struct jp_path {
 	struct jp_token *first; /* NULL: the root itself */
 	bool definite;
+	bool plain;             /* names and indexes only, one a token */
 	bool relative;          /* began with @ */
 };
 struct jp_run {
@@ -44,6 +44,10 @@ struct jp_run {
 	int depth;
 };
 int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *out) WARN_UNUSED;
+/* jp_read() with a path compiled before. */
+int jp_run(struct arena *a, struct vtl_value root, const struct jp_path *path, size_t *visited, struct vtl_value *out) WARN_UNUSED;
+/* A plain path in a text's tokens; false: it leads nowhere. */
+bool jp_find(struct arena *a, const struct vtl_doc *d, const struct jp_path *path, size_t *visited, size_t *at) WARN_UNUSED;
 /* One value of a definite path. */
 int jp_single(struct jp_run *r, const struct jp_path *path, struct vtl_value from, struct vtl_value *out) WARN_UNUSED;
 int jp_filter_compile(struct arena *a, struct slice text, int depth, struct jp_filter **out) WARN_UNUSED;

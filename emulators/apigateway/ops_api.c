@@ -143,6 +143,21 @@ static json_t *endpoint_of(json_t *c)
 	return out;
 }
 
+/* The gateway gives a policy as the inside of a JSON string, slashes escaped too; Terraform unquotes it once more. */
+static json_t *shown(const json_t *doc)
+{
+	json_t *out = agm_shown(doc), *policy = json_object_get(out, "policy");
+
+	if (policy && !json_string_length(policy)) {
+		json_object_del(out, "policy");
+	} else if (policy) {
+		char *quoted = json_dumps(policy, JSON_ENCODE_ANY | JSON_ESCAPE_SLASH);
+		json_object_set_new(out, "policy", json_stringn(quoted + 1, strlen(quoted) - 2));
+		free(quoted);
+	}
+	return out;
+}
+
 static int clone(struct agm *o, const char *from, const char *to, struct error *err);
 
 static int op_create(struct agm *o, struct error *err)
@@ -170,7 +185,7 @@ static int op_create(struct agm *o, struct error *err)
 	if (!r && from)
 		r = clone(o, from, made, err);
 	if (!r)
-		o->out = agm_shown(agw_doc(o->g, K_API, "", made));
+		o->out = shown(agw_doc(o->g, K_API, "", made));
 	return r;
 }
 
@@ -202,15 +217,21 @@ static int clone(struct agm *o, const char *from, const char *to, struct error *
 
 static int op_list(struct agm *o, struct error *err)
 {
+	json_t *items, *item;
+	size_t i;
+
 	(void)err;
 	o->out = agm_list(o, agw_docs(o->g, K_API, ""));
+	items = json_object_get(o->out, "item");
+	json_array_foreach(items, i, item)
+		json_array_set_new(items, i, shown(item));
 	return 0;
 }
 
 /* Single answers carry tags even when there are none, as AWS's do. */
 static void show(struct agm *o, json_t *doc, bool tags)
 {
-	o->out = agm_shown(doc);
+	o->out = shown(doc);
 	if (tags && !json_object_get(o->out, "tags"))
 		json_object_set_new(o->out, "tags", json_object());
 }

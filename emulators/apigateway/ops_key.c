@@ -334,6 +334,35 @@ static int patch_stages(struct agm *o, json_t *plan, const char *op, const char 
 	return 0;
 }
 
+/* "/throttle/{path}/{method}/rateLimit" as a patch path: what is between is one name. Terraform sends its slashes bare,
+ * "/throttle//pets/GET/rateLimit"; the gateway takes them. */
+static const char *throttle_path(struct arena *a, struct slice path)
+{
+	static const struct slice ends[] = { S("/rateLimit"), S("/burstLimit") };
+	const struct slice head = S("/throttle/");
+	struct slice end = { path.p + path.n, 0 };
+	struct buf b;
+	const char *out;
+
+	if (!sl_starts(path, head))
+		return path.p;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (sl_ends(path, ends[i]) && path.n > head.n + ends[i].n)
+			end = ends[i];
+	buf_init(&b, 0);
+	buf_addsl(&b, head);
+	for (size_t i = head.n; i < path.n - end.n; i++) {
+		if (path.p[i] == '/')
+			buf_adds(&b, "~1");
+		else
+			buf_addc(&b, path.p[i]);
+	}
+	buf_addsl(&b, end);
+	out = arena_cstr(a, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
 /* "/apiStages/{api}:{stage}/throttle/{path}~1{method}/rateLimit" */
 static int patch_stage_throttle(struct agm *o, json_t *plan, const char *op, const char *path, const char *value, struct error *err)
 {
@@ -349,7 +378,7 @@ static int patch_stage_throttle(struct agm *o, json_t *plan, const char *op, con
 		return agm_fail(err, AGM_BAD_REQUEST, "Invalid API Stage specified");
 	json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 		if (sl_eqs(api, jstr(s, "apiId")) && sl_eqs(stage, jstr(s, "stage")))
-			return patch_one(s, op, strchr(path + 12, '/'), value, rules, ARRAY_LEN(rules), NULL, err);
+			return patch_one(s, op, throttle_path(o->a, sl(strchr(path + 11, '/'))), value, rules, ARRAY_LEN(rules), NULL, err);
 	return agm_fail(err, AGM_NOT_FOUND, "Invalid API Stage {api: %.*s, stage: %.*s} specified for usageplan %s", SL(api), SL(stage), o->arg[0]);
 }
 

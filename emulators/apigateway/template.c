@@ -5,7 +5,7 @@
 #include "apigateway/manage.h"
 #include "apigateway/vtl.h"
 
-enum { LOOPS_MAX = 1000 }; /* AWS: #foreach iterations */
+enum { LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
 
 void agw_template_read(struct arena *a, struct agw_template *t)
 {
@@ -53,6 +53,7 @@ static void make_context(struct agw_call *c)
 	c->context = m;
 }
 
+/* Values of a path's parameters are decoded. */
 static struct vtl_pair *path_pairs(const struct agw_call *c, struct arena *a)
 {
 	struct vtl_pair *out = arena_alloc(a, (c->match.value_n + 1) * sizeof(*out));
@@ -92,7 +93,7 @@ int agw_render(struct agw_call *c, const struct agw_template *t, struct slice bo
 
 	if (!t->tree)
 		return err_set(err, ERR_INVALID, "%s", t->bad ? t->bad : "no template");
-	if (!c->context)
+	if (!c->context && vtl_uses_context(t->tree))
 		make_context(c);
 	for (size_t i = 0; i < req->header_n; i++)
 		header[i] = (struct vtl_pair){ req->headers[i].name, req->headers[i].value };
@@ -106,6 +107,7 @@ int agw_render(struct agw_call *c, const struct agw_template *t, struct slice bo
 	in.stage = stage;
 	in.context = c->context;
 	buf_init(&b, AGW_BODY_MAX);
+	(void)buf_room(&b, OUTPUT_LIKELY);
 	r = vtl_render(t->tree, &in, &b, err);
 	if (!r)
 		*out = arena_dup(req->arena, buf_slice(&b));

@@ -59,7 +59,9 @@ struct vtl_input {
 /* Reads a template; the tree and its copy of the text live in the arena. Errors: INVALID (syntax, with line and
  * column), LIMIT. */
 int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct error *err) WARN_UNUSED;
-/* Appends the output to out. Errors: INVALID (a method threw), LIMIT (steps, memory, output, depth). */
+/* Whether a render may look at $context. */
+bool vtl_uses_context(const struct vtl_tree *tree);
+/* Appends the output to out; nothing on failure. Errors: INVALID (a method threw), LIMIT (steps, memory, output, depth). */
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err) WARN_UNUSED;
 
 /* Building and reading $context. A path's names are separated by dots; maps on the way are made. */

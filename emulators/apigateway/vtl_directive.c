@@ -225,6 +225,7 @@ static struct vtl_node *parse_define(struct vtl_parser *p, struct vtl_node *n, c
 	vtl_kids_add(p, &kids, body);
 	n->kind = VTL_N_DEFINE;
 	n->text = args->v[0]->text;
+	n->slot = args->v[0]->slot;
 	n->kids = kids.v;
 	n->n = kids.n;
 	return n;

@@ -1,7 +1,8 @@
 /* The grammar of references and expressions. */
 #include <string.h>
 
-#include "apigateway/vtl_tree.h"
+#include "apigateway/jsonpath.h"
+#include "apigateway/vtl_run.h"
 
 static bool is_name_char(char c)
 {
@@ -129,6 +130,36 @@ static bool parse_parts(struct vtl_parser *p, struct vtl_kids *kids)
 	}
 }
 
+/* $input.path('$.x'): the path is the same at every call. */
+static const struct jp_path *constant_path(struct vtl_parser *p, const struct vtl_node *n)
+{
+	struct jp_path *path;
+
+	if (n->n != 1 || n->kids[0]->kind != VTL_N_CONST || n->kids[0]->value.type != VTL_STRING)
+		return NULL;
+	path = arena_alloc(p->arena, sizeof(*path));
+	return jp_compile(p->arena, n->kids[0]->value.s, 0, path) ? NULL : path;
+}
+
+/* The methods that the names alone decide: of $input and $util, and the properties of a loop. */
+static void bind_parts(struct vtl_parser *p, struct vtl_node *ref)
+{
+	for (size_t i = 0; i < ref->n; i++) {
+		struct vtl_node *n = ref->kids[i];
+		if (n->kind == VTL_N_PROPERTY) {
+			n->owner = VTL_SCOPE;
+			n->method = vtl_scope_getter(n->text);
+		} else if (n->kind == VTL_N_METHOD && i == 0 && (ref->slot == VTL_SLOT_INPUT || ref->slot == VTL_SLOT_UTIL)) {
+			n->owner = ref->slot == VTL_SLOT_INPUT ? VTL_INPUT : VTL_UTIL;
+			n->method = vtl_given_method(n->owner, n->text, n->n);
+			if (n->owner == VTL_INPUT)
+				n->path = constant_path(p, n);
+		}
+		if (!n->method)
+			n->owner = VTL_NULL;
+	}
+}
+
 struct vtl_node *vtl_parse_ref_body(struct vtl_parser *p, size_t dollar)
 {
 	struct vtl_node *n;
@@ -159,6 +190,8 @@ struct vtl_node *vtl_parse_ref_body(struct vtl_parser *p, size_t dollar)
 	p->after_property = kids.n && kids.v[kids.n - 1]->kind == VTL_N_PROPERTY;
 	p->depth--;
 	vtl_node_end(p, n, p->pos, &kids);
+	n->slot = vtl_slot_of(p, n->text);
+	bind_parts(p, n);
 	return n;
 }
 

@@ -245,6 +245,17 @@ static const struct vtl_method scope_methods[] = {
 	{ "getTopmost", "", scope_topmost }, { "getReplaced", "", scope_replaced },
 };
 
+const struct vtl_method *vtl_scope_getter(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scope_methods); i++) {
+		const char *method = scope_methods[i].name;
+		if (strncmp(method, "get", 3) == 0 && strlen(method) == 3 + name.n && (name.p[0] & ~0x20) == method[3] &&
+		    memcmp(method + 4, name.p + 1, name.n - 1) == 0)
+			return &scope_methods[i];
+	}
+	return NULL;
+}
+
 /* What the template put into an outer loop's scope is seen in the inner. */
 static enum vtl_called scope_get(struct vtl_call *c)
 {

@@ -140,10 +140,20 @@ static bool is_zero(struct vtl_value v)
 	return vtl_to_double(v) == 0;
 }
 
+/* Integers of 32 bits: all but a quotient fits 64. */
+static struct vtl_value small_math(enum vtl_kind op, int64_t x, int64_t y)
+{
+	int64_t v = op == VTL_N_ADD ? x + y : op == VTL_N_SUB ? x - y : x * y;
+
+	return (struct vtl_value){ .type = v == (int32_t)v ? VTL_INT : VTL_LONG, .i = v };
+}
+
 static struct vtl_value arithmetic(struct arena *a, enum vtl_kind op, struct vtl_value l, struct vtl_value r)
 {
 	struct vtl_value v;
 
+	if (l.type == VTL_INT && r.type == VTL_INT && op <= VTL_N_MUL)
+		return small_math(op, l.i, r.i);
 	if (!vtl_is_number(l) || !vtl_is_number(r))
 		return vtl_null();
 	if ((op == VTL_N_DIV || op == VTL_N_MOD) && is_zero(r))
@@ -178,6 +188,8 @@ int vtl_compare_numbers(struct vtl_value a, struct vtl_value b)
 {
 	__int128 x, y;
 
+	if (a.type == VTL_INT && b.type == VTL_INT)
+		return a.i < b.i ? -1 : a.i > b.i;
 	if (vtl_is_integer(a) && vtl_is_integer(b) && big_of(a, &x) && big_of(b, &y))
 		return x < y ? -1 : x > y;
 	double d = vtl_to_double(a), e = vtl_to_double(b);

@@ -475,7 +475,8 @@ static struct vtl_node *parse_all(struct vtl_parser *p)
 
 struct vtl_node *vtl_parse_nested(struct vtl_parser *p, struct slice text)
 {
-	struct vtl_parser inner = { .arena = p->arena, .text = text, .depth = p->depth, .macros = p->macros, .err = p->err };
+	struct vtl_parser inner = { .arena = p->arena, .text = text, .depth = p->depth, .macros = p->macros, .err = p->err,
+				    .known = p->known, .names = p->names };
 	struct vtl_node *n = parse_all(&inner);
 
 	p->macros = inner.macros;
@@ -484,9 +485,37 @@ struct vtl_node *vtl_parse_nested(struct vtl_parser *p, struct slice text)
 	return n;
 }
 
+uint32_t vtl_slot_of(struct vtl_parser *p, struct slice name)
+{
+	const struct vtl_entry *e = p->known ? vtl_map_find(p->known, vtl_str(name)) : NULL;
+	size_t next = (p->known ? p->known->n : 0) + p->names->n;
+
+	if (!e)
+		e = vtl_map_find(p->names, vtl_str(name));
+	if (e)
+		return (uint32_t)e->value.i;
+	vtl_map_put(p->names, vtl_str(name), vtl_int((int64_t)next));
+	return (uint32_t)next;
+}
+
 int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct error *err)
 {
-	struct vtl_parser p = { .arena = a, .err = err };
+	static const char *const given[VTL_SLOT_FIRST] = {
+		[VTL_SLOT_FOREACH] = "foreach", [VTL_SLOT_COUNT] = "velocityCount", [VTL_SLOT_MORE] = "velocityHasNext",
+		[VTL_SLOT_INPUT] = "input",	[VTL_SLOT_UTIL] = "util",	    [VTL_SLOT_CONTEXT] = "context",
+		[VTL_SLOT_STAGE] = "stageVariables",
+	};
+	struct vtl_map *names = vtl_map_new(a);
+
+	for (int i = 0; i < VTL_SLOT_FIRST; i++)
+		vtl_map_put(names, vtl_str(sl(given[i])), vtl_int(i));
+	return vtl_parse_inside(a, text, NULL, names, out, err);
+}
+
+int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *known, struct vtl_map *names,
+		     struct vtl_tree **out, struct error *err)
+{
+	struct vtl_parser p = { .arena = a, .err = err, .known = known, .names = names };
 	struct vtl_tree *tree = arena_alloc(a, sizeof(*tree));
 
 	if (text.n > VTL_TEMPLATE_MAX)
@@ -494,9 +523,16 @@ int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct 
 	p.text = arena_dup(a, text);
 	tree->root = parse_all(&p);
 	tree->macros = p.macros;
+	tree->names = names;
+	tree->uses_context = sl_find(p.text, S("context")) >= 0 || sl_find(p.text, S("evaluate")) >= 0;
 	tree->counts = sl_find(p.text, S("velocity")) >= 0 || sl_find(p.text, S("evaluate")) >= 0;
 	if (!tree->root)
 		return p.status;
 	*out = tree;
 	return 0;
+}
+
+bool vtl_uses_context(const struct vtl_tree *tree)
+{
+	return tree->uses_context;
 }

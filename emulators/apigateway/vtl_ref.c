@@ -44,7 +44,7 @@ enum vtl_called vtl_dispatch(const struct vtl_method *table, size_t n, struct sl
 	for (size_t i = 0; i < n; i++) {
 		const struct vtl_method *m = &table[i];
 		size_t k = 0;
-		if (m->name[0] != name.p[0] || !sl_eqs(name, m->name) || strlen(m->args) != c->n)
+		if (m->name[0] != name.p[0] || strncmp(m->name, name.p, name.n) != 0 || m->name[name.n] || strlen(m->args) != c->n)
 			continue;
 		while (k < c->n && fits(m->args[k], c->args[k]))
 			k++;
@@ -169,27 +169,27 @@ static void charge(struct vtl_run *r, struct vtl_value v)
 static bool call_method(struct vtl_run *r, const struct vtl_node *n, struct vtl_value self, struct vtl_value *out)
 {
 	struct vtl_value args[ARGS_MAX];
-	struct vtl_call c = { r, self, args, n->n, vtl_null() };
+	struct vtl_call c = { r, self, args, n->n, vtl_null(), n->path };
+	enum vtl_called called;
 
 	if (n->n > ARGS_MAX)
 		return vtl_run_fail(r, ERR_LIMIT, "%.*s: more than %d arguments", SL(n->text), ARGS_MAX);
-	for (size_t i = 0; i < n->n; i++)
-		if (!eval_solid(r, n->kids[i], &args[i]))
+	for (size_t i = 0; i < n->n; i++) {
+		if (n->kids[i]->kind == VTL_N_CONST)
+			args[i] = n->kids[i]->value;
+		else if (!eval_solid(r, n->kids[i], &args[i]))
 			return false;
+	}
 	charge(r, self);
 	for (size_t i = 0; i < n->n; i++)
 		charge(r, args[i]);
-	*out = vtl_null();
-	switch (vtl_invoke(n->text, &c)) {
-	case VTL_CALLED:
-		*out = c.out;
-		return true;
-	case VTL_NO_METHOD:
-		return true;
-	case VTL_THREW:
-		break;
-	}
-	return vtl_run_fail(r, ERR_INVALID, "%.*s failed", SL(n->text));
+	/* $util gives null for null. */
+	if (n->owner != self.type)
+		called = vtl_invoke(n->text, &c);
+	else
+		called = self.type == VTL_UTIL && args[0].type == VTL_NULL ? VTL_CALLED : n->method->fn(&c);
+	*out = c.out;
+	return called != VTL_THREW || vtl_run_fail(r, ERR_INVALID, "%.*s failed", SL(n->text));
 }
 
 /* A call of a bean's getter: "foo" as getFoo(), getfoo(), then isFoo(). */
@@ -212,10 +212,11 @@ static enum vtl_called call_getter(struct vtl_call *c, const char *prefix, struc
 	return vtl_invoke((struct slice){ text, k + name.n }, c);
 }
 
-static bool get_property(struct vtl_run *r, struct slice name, struct vtl_value self, struct vtl_value *out)
+static bool get_property(struct vtl_run *r, const struct vtl_node *n, struct vtl_value self, struct vtl_value *out)
 {
-	struct vtl_call c = { r, self, NULL, 0, vtl_null() };
-	enum vtl_called called;
+	struct vtl_call c = { r, self, NULL, 0, vtl_null(), NULL };
+	enum vtl_called called = VTL_NO_METHOD;
+	struct slice name = n->text;
 
 	*out = vtl_null();
 	/* A map's own property comes before its getters, but getClass() before both, as all objects have it. */
@@ -223,7 +224,10 @@ static bool get_property(struct vtl_run *r, struct slice name, struct vtl_value 
 		*out = vtl_map_get(self.map, name);
 		return true;
 	}
-	called = call_getter(&c, "get", name);
+	if (n->owner == self.type && n->method)
+		called = n->method->fn(&c);
+	else
+		called = call_getter(&c, "get", name);
 	if (called == VTL_NO_METHOD && self.type == VTL_SCOPE) {
 		if (self.scope->map)
 			c.out = vtl_map_get(self.scope->map, name);
@@ -272,14 +276,14 @@ static bool get_part(struct vtl_run *r, const struct vtl_node *n, struct vtl_val
 		return false;
 	if (n->kind == VTL_N_METHOD)
 		return call_method(r, n, self, out);
-	return n->kind == VTL_N_INDEX ? get_index(r, n, self, out) : get_property(r, n->text, self, out);
+	return n->kind == VTL_N_INDEX ? get_index(r, n, self, out) : get_property(r, n, self, out);
 }
 
 bool vtl_eval_ref(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
 	struct vtl_value v;
 
-	if (!vtl_var_get(r, n->text, &v))
+	if (!vtl_var_get(r, n->text, n->slot, &v))
 		return false;
 	for (size_t i = 0; i < n->n && v.type != VTL_NULL; i++)
 		if (!get_part(r, n->kids[i], v, &v))
@@ -313,10 +317,10 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 	/* Velocity takes what follows the "$" for the name: ${x} sets "{", $!x sets "!x", neither sets x. */
 	if (!ref->n) {
 		if (ref->source.n > 1 && ref->source.p[1] != '{' && ref->source.p[1] != '!')
-			vtl_var_put(r, ref->text, v);
+			vtl_var_put(r, ref->text, ref->slot, v);
 		return true;
 	}
-	if (!vtl_var_get(r, ref->text, &self))
+	if (!vtl_var_get(r, ref->text, ref->slot, &self))
 		return false;
 	for (size_t i = 0; i + 1 < ref->n && self.type != VTL_NULL; i++)
 		if (!get_part(r, ref->kids[i], self, &self))
@@ -407,15 +411,15 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 {
 	bool ok;
 
+	if (n->kind == VTL_N_CONST) {
+		*out = n->value;
+		return vtl_step(r);
+	}
 	*out = vtl_null();
 	r->depth++;
 	if (!vtl_step(r))
 		return false;
 	switch (n->kind) {
-	case VTL_N_CONST:
-		*out = n->value;
-		ok = true;
-		break;
 	case VTL_N_REF:
 		ok = vtl_eval_ref(r, n, out);
 		break;

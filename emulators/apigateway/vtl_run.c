@@ -5,7 +5,7 @@
 
 #include "apigateway/vtl_run.h"
 
-enum { RUN_DEPTH_MAX = 400, DEFINE_DEPTH_MAX = 2 };
+enum { DEFINE_DEPTH_MAX = 2 };
 
 /* ---- limits and errors ---- */
 
@@ -23,15 +23,13 @@ bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...)
 	return false;
 }
 
-bool vtl_step(struct vtl_run *r)
+bool vtl_over_limit(struct vtl_run *r)
 {
-	if (++r->steps > VTL_STEPS_MAX)
+	if (r->steps > VTL_STEPS_MAX)
 		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d steps", VTL_STEPS_MAX);
 	if (r->arena->used - r->arena_start > VTL_MEMORY_MAX)
 		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d bytes of memory", VTL_MEMORY_MAX);
-	if (r->depth > RUN_DEPTH_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "the template nests deeper than %d", RUN_DEPTH_MAX);
-	return r->status == 0;
+	return vtl_run_fail(r, ERR_LIMIT, "the template nests deeper than %d", VTL_RUN_DEPTH_MAX);
 }
 
 static enum vtl_flow flow_of(bool ok)
@@ -59,26 +57,35 @@ static struct vtl_map *stage_variables(struct vtl_run *r)
 }
 
 /* What the gateway gives; a template may hide it by a variable of that name. */
-static struct vtl_value given(struct vtl_run *r, struct slice name)
+static struct vtl_value given(struct vtl_run *r, uint32_t slot)
 {
-	if (sl_eq(name, S("input")))
+	switch (slot) {
+	case VTL_SLOT_INPUT:
 		return (struct vtl_value){ .type = VTL_INPUT };
-	if (sl_eq(name, S("util")))
+	case VTL_SLOT_UTIL:
 		return (struct vtl_value){ .type = VTL_UTIL };
-	if (sl_eq(name, S("stageVariables")))
+	case VTL_SLOT_STAGE:
 		return vtl_of_map(stage_variables(r));
-	if (!sl_eq(name, S("context")))
+	case VTL_SLOT_CONTEXT:
+		if (!r->context)
+			r->context = r->in->context ? r->in->context : vtl_map_new(r->arena);
+		return vtl_of_map(r->context);
+	default:
 		return vtl_null();
-	if (!r->context)
-		r->context = r->in->context ? r->in->context : vtl_map_new(r->arena);
-	return vtl_of_map(r->context);
+	}
 }
 
-bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out)
+bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl_value *out)
 {
 	struct vtl_frame *at = r->frame;
 	bool ok;
 
+	*out = r->slots[slot];
+	if (!at) {
+		if (out->type == VTL_NULL && slot < VTL_SLOT_FIRST)
+			*out = given(r, slot);
+		return true;
+	}
 	for (struct vtl_frame *f = at; f; f = f->parent) {
 		struct vtl_value v = f->locals ? vtl_map_get(f->locals, name) : vtl_null();
 		if (v.type != VTL_NULL) {
@@ -94,30 +101,29 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out)
 			return ok;
 		}
 	}
-	*out = vtl_map_get(r->vars, name);
 	if (out->type == VTL_NULL)
-		*out = given(r, name);
+		*out = given(r, slot);
 	return true;
 }
 
-void vtl_var_put(struct vtl_run *r, struct slice name, struct vtl_value v)
+void vtl_var_put(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl_value v)
 {
 	for (struct vtl_frame *f = r->frame; f; f = f->parent) {
 		if (!f->locals)
 			f->locals = vtl_map_new(r->arena);
 		vtl_map_put(f->locals, vtl_str(name), v);
 	}
-	vtl_map_put(r->vars, vtl_str(name), v);
+	r->slots[slot] = v;
 }
 
-void vtl_var_remove(struct vtl_run *r, struct slice name)
+static void var_remove(struct vtl_run *r, struct slice name, uint32_t slot)
 {
 	struct vtl_value old;
 
 	for (struct vtl_frame *f = r->frame; f; f = f->parent)
 		if (f->locals)
 			vtl_map_remove(f->locals, vtl_str(name), &old);
-	vtl_map_remove(r->vars, vtl_str(name), &old);
+	r->slots[slot] = vtl_null();
 }
 
 /* ---- blocks of #define ---- */
@@ -136,11 +142,17 @@ enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct b
 
 bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 {
-	struct buf b;
+	char small[64];
+	struct buf b = { .p = small, .cap = sizeof(small), .max = sizeof(small) - 1 };
 	bool ok;
 
 	if (v.type == VTL_STRING) {
 		*out = v.s;
+		return true;
+	}
+	if (v.type == VTL_INT || v.type == VTL_LONG || v.type == VTL_BOOL) {
+		vtl_print(&b, v);
+		*out = arena_dup(r->arena, buf_slice(&b));
 		return true;
 	}
 	buf_init(&b, VTL_OUTPUT_MAX);
@@ -177,17 +189,22 @@ static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struc
 	if (!vtl_eval_ref(r, n, &v))
 		return VTL_ERROR;
 	if (n->escaped) {
-		buf_addsl(out, n->prefix);
+		vtl_add(out, n->prefix);
 		if (v.type == VTL_NULL)
 			buf_addc(out, '\\');
-		buf_addsl(out, literal_of(r, n));
+		vtl_add(out, literal_of(r, n));
 		return flow_of(check_output(r, out));
 	}
 	if (v.type == VTL_BLOCK && v.block->depth < DEFINE_DEPTH_MAX)
 		return vtl_run_block(r, v.block, out);
-	buf_addsl(out, n->prefix);
+	if (n->prefix.n)
+		vtl_add(out, n->prefix);
+	if (v.type == VTL_STRING) {
+		vtl_add(out, v.s);
+		return flow_of(check_output(r, out));
+	}
 	if (v.type == VTL_BLOCK) {
-		buf_addsl(out, sl_starts(n->source, S("$!")) ? S("") : literal_of(r, n));
+		vtl_add(out, sl_starts(n->source, S("$!")) ? S("") : literal_of(r, n));
 		return flow_of(check_output(r, out));
 	}
 	if (v.type != VTL_NULL)
@@ -249,29 +266,29 @@ static bool elements(struct vtl_value v, struct vtl_run *r, const struct vtl_lis
 	return true;
 }
 
-static void restore(struct vtl_run *r, struct slice name, struct vtl_value v)
+static void restore(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl_value v)
 {
 	if (v.type == VTL_NULL)
-		vtl_var_remove(r, name);
+		var_remove(r, name, slot);
 	else
-		vtl_var_put(r, name, v);
+		vtl_var_put(r, name, slot, v);
 }
 
 static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const struct vtl_list *list, struct buf *out)
 {
-	struct slice name = n->kids[0]->text;
+	const struct vtl_node *item = n->kids[0];
 	struct vtl_value saved;
 	struct vtl_scope *scope;
 	enum vtl_flow flow = VTL_GO;
 	size_t count = list->n;
 
-	if (!vtl_var_get(r, S("foreach"), &saved))
+	if (!vtl_var_get(r, S("foreach"), VTL_SLOT_FOREACH, &saved))
 		return VTL_ERROR;
 	scope = arena_alloc(r->arena, sizeof(*scope));
 	scope->owner = n;
 	scope->replaced = saved;
 	scope->parent = saved.type == VTL_SCOPE ? saved.scope : NULL;
-	vtl_var_put(r, S("foreach"), (struct vtl_value){ .type = VTL_SCOPE, .scope = scope });
+	vtl_var_put(r, S("foreach"), VTL_SLOT_FOREACH, (struct vtl_value){ .type = VTL_SCOPE, .scope = scope });
 	for (size_t i = 0; i < list->n && flow == VTL_GO; i++) {
 		/* Java's iterator notices. */
 		if (list->n != count)
@@ -283,23 +300,24 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 		scope->index = (int64_t)i;
 		scope->more = i + 1 < list->n;
 		if (r->counts) {
-			vtl_var_put(r, S("velocityCount"), vtl_int((int64_t)i + 1));
-			vtl_var_put(r, S("velocityHasNext"), vtl_bool(scope->more));
+			vtl_var_put(r, S("velocityCount"), VTL_SLOT_COUNT, vtl_int((int64_t)i + 1));
+			vtl_var_put(r, S("velocityHasNext"), VTL_SLOT_MORE, vtl_bool(scope->more));
 		}
-		vtl_var_put(r, name, list->v[i]);
+		vtl_var_put(r, item->text, item->slot, list->v[i]);
 		flow = vtl_exec(r, n->kids[2], out);
 	}
 	if (flow == VTL_BREAK && (!r->break_to || r->break_to == n)) {
 		r->break_to = NULL;
 		flow = VTL_GO;
 	}
-	restore(r, S("foreach"), saved);
+	restore(r, S("foreach"), VTL_SLOT_FOREACH, saved);
 	return flow;
 }
 
 static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	const struct slice names[] = { n->kids[0]->text, S("velocityCount"), S("velocityHasNext") };
+	const uint32_t slots[] = { n->kids[0]->slot, VTL_SLOT_COUNT, VTL_SLOT_MORE };
 	size_t name_n = r->counts ? ARRAY_LEN(names) : 1;
 	struct vtl_value v, saved[ARRAY_LEN(names)];
 	const struct vtl_list *list;
@@ -310,11 +328,11 @@ static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, s
 	if (!elements(v, r, &list))
 		return VTL_GO;
 	for (size_t i = 0; i < name_n; i++)
-		if (!vtl_var_get(r, names[i], &saved[i]))
+		if (!vtl_var_get(r, names[i], slots[i], &saved[i]))
 			return VTL_ERROR;
 	flow = loop(r, n, list, out);
 	for (size_t i = 0; i < name_n; i++)
-		restore(r, names[i], saved[i]);
+		restore(r, names[i], slots[i], saved[i]);
 	return flow;
 }
 
@@ -323,7 +341,7 @@ static enum vtl_flow exec_define(struct vtl_run *r, const struct vtl_node *n)
 	struct vtl_block *b = arena_alloc(r->arena, sizeof(*b));
 
 	b->body = n->kids[0];
-	vtl_var_put(r, n->text, (struct vtl_value){ .type = VTL_BLOCK, .block = b });
+	vtl_var_put(r, n->text, n->slot, (struct vtl_value){ .type = VTL_BLOCK, .block = b });
 	return VTL_GO;
 }
 
@@ -357,7 +375,7 @@ static enum vtl_flow exec_call(struct vtl_run *r, const struct vtl_node *n, stru
 	for (const struct vtl_macro *m = r->macros; m; m = m->next)
 		if (sl_eq(m->name, n->text))
 			return call_macro(r, n, m, out);
-	buf_addsl(out, n->source);
+	vtl_add(out, n->source);
 	return VTL_GO;
 }
 
@@ -376,6 +394,20 @@ static enum vtl_flow exec_break(struct vtl_run *r, const struct vtl_node *n)
 	return VTL_BREAK;
 }
 
+/* Room for the variables of an evaluated text. */
+static void grow_slots(struct vtl_run *r)
+{
+	size_t n = r->known->n + r->names->n;
+	struct vtl_value *v;
+
+	if (n <= r->slot_n)
+		return;
+	v = arena_alloc(r->arena, 2 * n * sizeof(*v));
+	memcpy(v, r->slots, r->slot_n * sizeof(*v));
+	r->slots = v;
+	r->slot_n = 2 * n;
+}
+
 static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	struct vtl_value v;
@@ -386,11 +418,14 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 
 	if (!vtl_eval(r, n->kids[0], &v) || (v.type != VTL_NULL && !vtl_render_text(r, v, &text)))
 		return VTL_ERROR;
-	status = vtl_parse(r->arena, text, &tree, r->err);
+	if (!r->names)
+		r->names = vtl_map_new(r->arena);
+	status = vtl_parse_inside(r->arena, text, r->known, r->names, &tree, r->err);
 	if (status) {
 		r->status = status;
 		return VTL_ERROR;
 	}
+	grow_slots(r);
 	/* Macros of the evaluated text stay, behind those known. */
 	if (tree->macros) {
 		struct vtl_macro *copy, *last = NULL;
@@ -422,11 +457,18 @@ enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *
 		return VTL_ERROR;
 	switch (n->kind) {
 	case VTL_N_BLOCK:
-		for (size_t i = 0; i < n->n && flow == VTL_GO; i++)
-			flow = vtl_exec(r, n->kids[i], out);
+		for (size_t i = 0; i < n->n && flow == VTL_GO; i++) {
+			const struct vtl_node *kid = n->kids[i];
+			if (kid->kind != VTL_N_TEXT) {
+				flow = vtl_exec(r, kid, out);
+			} else {
+				vtl_add(out, kid->text);
+				flow = flow_of(vtl_step(r) && check_output(r, out));
+			}
+		}
 		break;
 	case VTL_N_TEXT:
-		buf_addsl(out, n->text);
+		vtl_add(out, n->text);
 		flow = flow_of(check_output(r, out));
 		break;
 	case VTL_N_REF:
@@ -478,7 +520,7 @@ static void join_surrogates(struct buf *out, size_t start)
 	s.n -= start;
 	if (!s.n || !memchr(s.p, 0xed, s.n))
 		return;
-	buf_init(&b, out->max);
+	buf_init(&b, 0);
 	for (size_t i = 0; i < s.n;) {
 		size_t at = i, next;
 		uint32_t cp = vtl_utf8_next(s, &i), low = 0;
@@ -496,26 +538,36 @@ static void join_surrogates(struct buf *out, size_t start)
 		}
 	}
 	out->n = start;
-	buf_addsl(out, buf_slice(&b));
+	vtl_add(out, buf_slice(&b));
 	buf_free(&b);
 }
 
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err)
 {
-	struct vtl_run r = { .in = in, .arena = in->arena, .err = err, .arena_start = in->arena->used, .macros = tree->macros,
-			     .counts = tree->counts };
-	size_t start = out->n;
-	struct buf text;
+	struct vtl_run *r;
+	size_t arena_start = in->arena->used, start = out->n, max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT;
+	struct buf text = *out;
+	struct vtl_doc doc;
 
-	buf_init(&text, VTL_OUTPUT_MAX);
-	r.vars = vtl_map_new(in->arena);
-	(void)vtl_exec(&r, tree->root, &text);
-	if (!r.status) {
-		buf_addsl(out, buf_slice(&text));
-		join_surrogates(out, start);
-		if (out->bad)
-			vtl_run_fail(&r, ERR_LIMIT, "the output is over its limit");
-	}
-	buf_free(&text);
-	return r.status;
+	text.max = max - start < VTL_OUTPUT_MAX ? max : start + VTL_OUTPUT_MAX;
+	r = arena_alloc(in->arena, sizeof(*r) + tree->names->n * sizeof(*r->slots));
+	r->in = in;
+	r->arena = in->arena;
+	r->err = err;
+	r->arena_start = arena_start;
+	r->macros = tree->macros;
+	r->counts = tree->counts;
+	r->doc = &doc;
+	r->slots = (struct vtl_value *)(r + 1);
+	r->slot_n = tree->names->n;
+	r->known = tree->names;
+	(void)vtl_exec(r, tree->root, &text);
+	if (r->body_state != VTL_BODY_UNREAD)
+		vtl_doc_free(&doc);
+	if (!r->status)
+		join_surrogates(&text, start);
+	out->p = text.p;
+	out->cap = text.cap;
+	out->n = r->status ? start : text.n;
+	return r->status;
 }

@@ -23,13 +23,17 @@ struct vtl_run {
 	int status; /* first error's kind */
 	size_t arena_start, steps;
 	int depth, macro_depth;
-	struct vtl_map *vars;
+	struct vtl_value *slots; /* variables by their numbers */
+	size_t slot_n;
+	const struct vtl_map *known;
+	struct vtl_map *names;   /* numbers of those that #evaluate brought */
 	struct vtl_frame *frame;
 	const struct vtl_macro *macros;
 	bool counts;          /* loops set $velocityCount and $velocityHasNext */
 	const void *break_to; /* the loop that #break($foreach) names; NULL: the nearest */
-	bool body_read, body_ok;
-	struct vtl_value body; /* $input's JSON, read once */
+	enum vtl_body { VTL_BODY_UNREAD, VTL_BODY_BAD, VTL_BODY_TOKENS, VTL_BODY_VALUE } body_state;
+	struct vtl_doc *doc;   /* $input's JSON, read once; */
+	struct vtl_value body; /* a value from when the template first gets a part of it that it could change */
 	struct vtl_map *params, *stage, *context; /* made when first asked for */
 };
 
@@ -47,13 +51,20 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out);
 /* The text of a value, blocks rendered. False after an error; *out absent for a block nested too deep. */
 bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out);
-bool vtl_var_get(struct vtl_run *r, struct slice name, struct vtl_value *out);
-void vtl_var_put(struct vtl_run *r, struct slice name, struct vtl_value v);
-void vtl_var_remove(struct vtl_run *r, struct slice name);
+bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl_value *out);
+void vtl_var_put(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl_value v);
 /* Records the first error; returns false. */
 bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+enum { VTL_RUN_DEPTH_MAX = 400 };
+/* The error of the limit that is passed. */
+bool vtl_over_limit(struct vtl_run *r);
 /* Counts a step and checks all limits. */
-bool vtl_step(struct vtl_run *r);
+static inline bool vtl_step(struct vtl_run *r)
+{
+	if (++r->steps > VTL_STEPS_MAX || r->arena->used - r->arena_start > VTL_MEMORY_MAX || r->depth > VTL_RUN_DEPTH_MAX)
+		return vtl_over_limit(r);
+	return r->status == 0;
+}
 /* Counts work on n bytes or elements. */
 static inline void vtl_charge(struct vtl_run *r, size_t n)
 {
@@ -69,6 +80,7 @@ struct vtl_call {
 	const struct vtl_value *args;
 	size_t n;
 	struct vtl_value out; /* null unless set */
+	const struct jp_path *path; /* args[0] compiled; NULL: not yet */
 };
 enum vtl_called { VTL_CALLED, VTL_NO_METHOD, VTL_THREW };
 
@@ -90,6 +102,10 @@ enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_input_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_util_method(struct slice name, struct vtl_call *c);
+/* A method of $input or $util, which their number of arguments tells apart; NULL: none. */
+const struct vtl_method *vtl_given_method(enum vtl_type owner, struct slice name, size_t args);
+/* What reads a property of $foreach; NULL: none of its own. */
+const struct vtl_method *vtl_scope_getter(struct slice name);
 /* String.format(format, arguments). */
 enum vtl_called vtl_format(struct vtl_call *c);
 /* Records what a Java method would have thrown. */

@@ -45,19 +45,38 @@ enum vtl_kind {
 	VTL_N_MOD,
 };
 
+struct vtl_method;
+struct jp_path;
+
+/* Variables are numbered as the parser meets them, these before all. */
+enum vtl_slot {
+	VTL_SLOT_FOREACH,
+	VTL_SLOT_COUNT, /* $velocityCount */
+	VTL_SLOT_MORE,  /* $velocityHasNext */
+	VTL_SLOT_INPUT,
+	VTL_SLOT_UTIL,
+	VTL_SLOT_CONTEXT,
+	VTL_SLOT_STAGE,
+	VTL_SLOT_FIRST, /* of the template's own */
+};
+
 struct vtl_node {
 	enum vtl_kind kind;
 	bool escaped;         /* REF: an odd number of \ before it: prints its own source */
 	bool cut;             /* STRING: drop the byte that was added for the parser */
 	bool has_body;        /* CALL: #@name */
 	bool constant;        /* argument that a macro takes by value */
-	uint32_t line, column;
+	uint32_t slot;        /* REF, DEFINE: the variable */
 	size_t n;
 	struct vtl_node **kids;
 	struct slice text;
 	struct slice prefix;  /* REF: printed before the value */
 	struct slice source;  /* the template's text of this node */
 	struct vtl_value value;
+	/* What the source alone tells of a part, so that a render needn't look: */
+	enum vtl_type owner;             /* the class that method is of; VTL_NULL: not known */
+	const struct vtl_method *method; /* PROPERTY, METHOD */
+	const struct jp_path *path;      /* METHOD: its argument as a path */
 };
 
 struct vtl_macro {
@@ -71,6 +90,8 @@ struct vtl_macro {
 struct vtl_tree {
 	const struct vtl_node *root;
 	const struct vtl_macro *macros;
+	const struct vtl_map *names; /* slots of the variables */
+	bool uses_context;           /* $context may be looked at */
 	bool counts; /* the old $velocityCount and $velocityHasNext may be used */
 };
 
@@ -84,6 +105,8 @@ struct vtl_parser {
 	bool after_property;      /* its last part was a property */
 	bool after_set;           /* and was, when a #set began */
 	struct vtl_macro *macros; /* newest first */
+	const struct vtl_map *known; /* an #evaluate's: slots of the text around */
+	struct vtl_map *names;
 	struct error *err;
 	int status;               /* first error's kind */
 	uint32_t line0, column0;  /* where a nested text begins */
@@ -114,6 +137,11 @@ static inline bool vtl_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 void vtl_skip_space(struct vtl_parser *p);
+/* The slot of a variable, which may be new. */
+uint32_t vtl_slot_of(struct vtl_parser *p, struct slice name);
+/* As vtl_parse(), for a text inside another's run: new variables go to names, numbered behind known. */
+int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *known, struct vtl_map *names,
+		     struct vtl_tree **out, struct error *err) WARN_UNUSED;
 /* At "$": a whole reference, or NULL with p->status for an error, without for plain text. */
 struct vtl_node *vtl_parse_ref(struct vtl_parser *p);
 /* The rest of a reference whose "$" or "$!" is behind p->pos. */

@@ -103,15 +103,27 @@ static void index_build(struct vtl_map *m)
 	}
 }
 
-static bool key_is(const struct vtl_entry *e, struct vtl_value key)
+struct vtl_map *vtl_map_sized(struct arena *a, size_t n)
 {
-	if (key.type == VTL_STRING)
-		return e->key.type == VTL_STRING && sl_eq(e->key.s, key.s);
-	return vtl_equals(e->key, key);
+	struct vtl_map *m = vtl_map_new(a);
+
+	if (n) {
+		m->v = arena_alloc(a, n * sizeof(*m->v));
+		m->spare = arena_alloc(a, n * sizeof(*m->spare));
+		m->cap = m->spare_n = n;
+	}
+	return m;
+}
+
+static inline bool key_is(const struct vtl_entry *e, const struct vtl_value *key)
+{
+	if (key->type == VTL_STRING)
+		return e->key.type == VTL_STRING && vtl_same(e->key.s, key->s);
+	return vtl_equals(e->key, *key);
 }
 
 /* Position of a key, or n. */
-static size_t map_position(const struct vtl_map *m, struct vtl_value key)
+static size_t map_position(const struct vtl_map *m, const struct vtl_value *key)
 {
 	uint32_t hash;
 
@@ -121,7 +133,7 @@ static size_t map_position(const struct vtl_map *m, struct vtl_value key)
 				return i;
 		return m->n;
 	}
-	hash = key_hash(key);
+	hash = key_hash(*key);
 	for (size_t slot = hash & (m->index_size - 1); m->index[slot]; slot = (slot + 1) & (m->index_size - 1))
 		if (m->v[m->index[slot] - 1]->hash == hash && key_is(m->v[m->index[slot] - 1], key))
 			return m->index[slot] - 1;
@@ -130,7 +142,7 @@ static size_t map_position(const struct vtl_map *m, struct vtl_value key)
 
 struct vtl_entry *vtl_map_find(const struct vtl_map *m, struct vtl_value key)
 {
-	size_t i = map_position(m, key);
+	size_t i = map_position(m, &key);
 
 	return i < m->n ? m->v[i] : NULL;
 }
@@ -144,7 +156,7 @@ struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name)
 
 void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value)
 {
-	size_t i = map_position(m, key);
+	size_t i = map_position(m, &key);
 
 	if (i < m->n) {
 		m->v[i]->value = value;
@@ -157,7 +169,7 @@ void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 			memcpy(v, m->v, m->n * sizeof(*v));
 		m->v = v;
 	}
-	struct vtl_entry *e = arena_alloc(m->arena, sizeof(*e));
+	struct vtl_entry *e = m->spare_n ? &m->spare[--m->spare_n] : arena_alloc(m->arena, sizeof(*e));
 	*e = (struct vtl_entry){ key, value, m->index_size ? key_hash(key) : 0 };
 	m->v[m->n++] = e;
 	if (m->n > MAP_LINEAR && m->n * 2 > m->index_size)
@@ -168,7 +180,7 @@ void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 
 bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *old)
 {
-	size_t i = map_position(m, key);
+	size_t i = map_position(m, &key);
 
 	if (i == m->n)
 		return false;

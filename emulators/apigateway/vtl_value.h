@@ -3,6 +3,8 @@
 #ifndef TARN_APIGATEWAY_VTL_VALUE_H
 #define TARN_APIGATEWAY_VTL_VALUE_H
 
+#include <string.h>
+
 #include "apigateway/vtl.h"
 
 enum vtl_type {
@@ -69,6 +71,8 @@ struct vtl_map {
 	struct arena *arena;
 	struct vtl_entry **v;
 	size_t n, cap;
+	struct vtl_entry *spare; /* entries made beforehand */
+	size_t spare_n;
 	uint32_t *index;
 	size_t index_size; /* power of two */
 };
@@ -122,6 +126,11 @@ static inline bool vtl_is_integer(struct vtl_value v)
 	return v.type == VTL_INT || v.type == VTL_LONG || v.type == VTL_BIGINT;
 }
 
+static inline bool vtl_same(struct slice a, struct slice b)
+{
+	return a.n == b.n && (!a.n || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
+}
+
 /* buf_addc without a call while there is room. */
 static inline void vtl_addc(struct buf *b, char c)
 {
@@ -130,12 +139,24 @@ static inline void vtl_addc(struct buf *b, char c)
 	else
 		buf_addc(b, c);
 }
+static inline void vtl_add(struct buf *b, struct slice s)
+{
+	if (s.n < b->cap && b->n < b->cap - s.n && b->n + s.n <= b->max && !b->bad) {
+		if (s.n)
+			memcpy(b->p + b->n, s.p, s.n);
+		b->n += s.n;
+	} else {
+		buf_addsl(b, s);
+	}
+}
 
 struct vtl_list *vtl_list_new(struct arena *a, enum vtl_list_kind kind, size_t cap);
 void vtl_list_add(struct vtl_list *l, struct vtl_value v);
 void vtl_list_insert(struct vtl_list *l, size_t at, struct vtl_value v);
 void vtl_list_remove(struct vtl_list *l, size_t at);
 
+/* A map with room for n entries. */
+struct vtl_map *vtl_map_sized(struct arena *a, size_t n);
 /* The entry of a key, or NULL. */
 struct vtl_entry *vtl_map_find(const struct vtl_map *m, struct vtl_value key);
 struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name);
@@ -167,6 +188,42 @@ size_t vtl_u16_offset(struct slice s, size_t i);
 /* Next code point of well-formed text; any bad byte is a code point of its own. Advances *i. */
 uint32_t vtl_utf8_next(struct slice s, size_t *i);
 void vtl_utf8_add(struct buf *out, uint32_t cp);
+
+/* ---- vtl_doc.c ---- */
+
+enum { VTL_DOC_MAX = 1 << 30 };
+enum vtl_token_kind {
+	VTL_TOKEN_STRING,  /* without its quotes, or a bare key */
+	VTL_TOKEN_ESCAPED, /* the same with escapes in it */
+	VTL_TOKEN_WORD,    /* a number, true, false, null, NaN or bare text */
+	VTL_TOKEN_LIST,    /* the tokens behind, up to next, are its values */
+	VTL_TOKEN_OBJECT,  /* or keys and values */
+};
+struct vtl_token {
+	const char *p;
+	uint32_t n;     /* bytes */
+	uint32_t next;  /* the token behind this value */
+	uint32_t count; /* values of a list, pairs of an object */
+	uint8_t kind;
+	bool same;      /* the writer would write this text, but for white space between tokens */
+};
+/* A JSON text's tokens, which borrow from it. Token 0 is the root. */
+struct vtl_doc {
+	struct vtl_token *v;
+	size_t n, cap;
+	const char *end;
+	struct vtl_token first[64];
+};
+/* False: not even json-smart reads it. Free it either way. */
+bool vtl_doc_read(struct vtl_doc *d, struct slice text);
+void vtl_doc_free(struct vtl_doc *d);
+/* The value of a token; texts without escapes are borrowed. */
+struct vtl_value vtl_doc_value(const struct vtl_doc *d, size_t at, struct arena *a);
+/* The token of a member of an object, of an item of a list; 0: there is none. */
+size_t vtl_doc_member(const struct vtl_doc *d, size_t at, struct slice name, struct arena *a);
+size_t vtl_doc_item(const struct vtl_doc *d, size_t at, int64_t index);
+/* A token's JSON as vtl_json_write() would write its value; false: only by that. */
+bool vtl_doc_json(const struct vtl_doc *d, size_t at, struct arena *a, struct slice *out);
 
 /* json-smart: the permissive reader (bare words, single quotes, stray commas); false: not even that. Objects are
  * maps, arrays JSON lists, numbers Integer, Long, BigInteger, Double or BigDecimal as json-smart chooses. */

@@ -159,7 +159,8 @@ void loop_turn(struct loop *l, int wait_ms)
 		return;
 	}
 	uv_update_time(&l->uv);
-	uv_timer_start(&l->turn_timer, on_turn, (uint64_t)wait_ms, 0);
+	/* It repeats: when its time comes before the poll begins, the poll must not wait for the next timer after it. */
+	uv_timer_start(&l->turn_timer, on_turn, (uint64_t)wait_ms, (uint64_t)wait_ms);
 	uv_run(&l->uv, UV_RUN_ONCE);
 	uv_timer_stop(&l->turn_timer);
 }

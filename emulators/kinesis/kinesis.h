@@ -19,6 +19,8 @@ enum {
 	KIN_PUT_BYTES = 5 << 20,
 	KIN_GET_RECORDS = 10000,
 	KIN_GET_BYTES = 10 << 20,
+	KIN_READ_BYTES = 2 << 20,   /* a second, of a shard */
+	KIN_RESCALES = 10,          /* UpdateShardCount of a stream in a day */
 	KIN_ITERATOR_MS = 300000,
 	KIN_SHARDS_MAX = 10000,
 	KIN_STREAM_ID_MAX = 0x7fff, /* what a record's place in the store has room for */
@@ -60,6 +62,7 @@ struct kin_shard {
 	/* limits = aws: what went in this second */
 	int64_t second, read_second;
 	int64_t records, bytes, reads;
+	int64_t read_free_ms;  /* when what was read has been paid for */
 };
 #define KIN_INDEX_MAX UINT32_MAX /* the last record of a stream */
 struct kin_consumer {
@@ -78,6 +81,7 @@ struct kin_stream {
 	enum kin_status status;
 	bool on_demand;
 	int64_t retention_h, record_kib;
+	int64_t warm_mibps, warm_before; /* warm throughput; before: while the stream is UPDATING to it */
 	char *key_id;           /* encryption; NULL: none */
 	char *policy;           /* resource policy; NULL: none */
 	json_t *tags;           /* object */
@@ -87,12 +91,17 @@ struct kin_stream {
 	struct kin_consumer *consumers;
 	size_t consumer_n;
 	uint64_t next_index;    /* of the next record, stream-wide */
+	int64_t rescaled_ms[KIN_RESCALES]; /* the last ones, oldest first */
 	int64_t trimmed_ms;     /* when old records were last removed */
 };
 struct kin_db {
 	struct db db;
 	sqlite3_stmt *put_stream, *del_stream, *all_streams, *max_place;
 	sqlite3_stmt *put, *get, *wipe, *at_time;
+};
+struct kin_commitment { /* to a least throughput */
+	bool on;
+	int64_t started_ms, ended_ms; /* ended_ms: of the last one, or when this one ends; 0: not yet */
 };
 enum { KIN_M_RECORDS, KIN_M_BYTES, KIN_M_READ, KIN_M_THROTTLED, KIN_M_N };
 struct kinesis {
@@ -102,6 +111,7 @@ struct kinesis {
 	size_t shard_n;         /* open ones of all streams */
 	int64_t delay_ms, next_id, shard_limit;
 	bool limits;
+	struct kin_commitment commitment;
 	const char *account;
 	uint64_t request_n;
 	struct kin_subscription *subscriptions;
@@ -225,6 +235,8 @@ int kin_op_enable_metrics(struct kin_call *c);
 int kin_op_disable_metrics(struct kin_call *c);
 int kin_op_limits(struct kin_call *c);
 int kin_op_settings(struct kin_call *c);
+int kin_op_update_settings(struct kin_call *c);
+int kin_op_warm(struct kin_call *c);
 int kin_op_record_size(struct kin_call *c);
 int kin_op_mode(struct kin_call *c);
 int kin_op_split(struct kin_call *c);
@@ -238,6 +250,14 @@ int kin_op_get_policy(struct kin_call *c);
 int kin_op_put_policy(struct kin_call *c);
 int kin_op_delete_policy(struct kin_call *c);
 int kin_op_subscribe(struct kin_call *c); /* marks the operation: see kin_subscribe */
+
+/* ---- account.c ---- */
+enum { KIN_SETTINGS_ID = 0 }; /* they are kept beside the streams, whose ids begin with 1 */
+void kin_settings_of_doc(struct kinesis *k, const json_t *doc);
+/* Whether a stream can be warm. Errors: VALIDATION, LIMIT. */
+int kin_warm_allowed(struct kin_call *c, struct slice name, bool on_demand, int64_t mibps);
+/* ,"WarmThroughput":{...}, where there is any. */
+void kin_put_warm(struct kin_call *c, const struct kin_stream *s);
 
 /* ---- protocol.c ---- */
 void kin_http(struct kinesis *k, struct http_call *call);

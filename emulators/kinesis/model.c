@@ -298,6 +298,7 @@ int kin_updated(struct kin_call *c, struct kin_stream *s)
 		s->status = KIN_UPDATING;
 		s->ready_ms = c->now_ms + c->k->delay_ms;
 	}
+	kin_notify(c->k, s, c->now_ms); /* shards may have ended */
 	return kin_save(c->k, s, c->err);
 }
 
@@ -330,9 +331,10 @@ json_t *kin_stream_doc(const struct kin_stream *s)
 		json_array_append_new(consumers, json_pack("{s:s, s:I, s:s?, s:O?}", "name", s->consumers[i].name, "created",
 							   (json_int_t)s->consumers[i].created_ms, "policy", s->consumers[i].policy,
 							   "tags", s->consumers[i].tags));
-	return json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:s?, s:s?, s:O, s:O, s:o, s:o}", "name", s->name, "created",
+	return json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:O, s:O, s:o, s:o}", "name", s->name, "created",
 			 (json_int_t)s->created_ms, "ready", (json_int_t)s->ready_ms, "status", (int)s->status, "demand", s->on_demand,
-			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "key", s->key_id, "policy",
+			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "warm",
+			 (json_int_t)s->warm_mibps, "key", s->key_id, "policy",
 			 s->policy, "tags", s->tags, "metrics", s->metrics, "shards", shards, "consumers", consumers);
 }
 
@@ -386,6 +388,7 @@ struct kin_stream *kin_stream_of_doc(int64_t id, const json_t *doc)
 	s->on_demand = json_is_true(json_object_get(doc, "demand"));
 	s->retention_h = number(doc, "retention");
 	s->record_kib = number(doc, "record_kib");
+	s->warm_mibps = s->warm_before = number(doc, "warm");
 	s->key_id = text_of(doc, "key");
 	s->policy = text_of(doc, "policy");
 	s->tags = json_deep_copy(json_object_get(doc, "tags"));

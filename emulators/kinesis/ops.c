@@ -43,6 +43,8 @@ int kin_op_create(struct kin_call *c)
 	if (kin_find(c->k, name))
 		return kin_fail(c, KIN_E_IN_USE, "Stream %.*s under account %.*s already exists.", SL(name), SL(c->account));
 	int r = shard_limit(c, (size_t)shards);
+	if (!r && kin_has(c, "WarmThroughputMiBps"))
+		r = kin_warm_allowed(c, name, on_demand, kin_int(c, "WarmThroughputMiBps", 0));
 	if (r)
 		return r;
 	struct kin_stream *s = kin_make(c->k, name, (size_t)shards, on_demand, c->now_ms);
@@ -50,6 +52,7 @@ int kin_op_create(struct kin_call *c)
 	json_t *v;
 	json_object_foreach(json_object_get(c->in, "Tags"), key, v)
 		json_object_set(s->tags, key, v);
+	s->warm_mibps = kin_int(c, "WarmThroughputMiBps", 0);
 	if (kin_has(c, "MaxRecordSizeInKiB"))
 		s->record_kib = kin_int(c, "MaxRecordSizeInKiB", 1024);
 	return kin_save(c->k, s, c->err);
@@ -142,8 +145,10 @@ int kin_op_summary(struct kin_call *c)
 		return r;
 	buf_adds(c->out, "{\"StreamDescriptionSummary\":{");
 	put_head(c, s);
-	buf_addf(c->out, ",\"OpenShardCount\":%zu,\"ConsumerCount\":%zu,\"MaxRecordSizeInKiB\":%lld}}", kin_open_shards(s), s->consumer_n,
+	buf_addf(c->out, ",\"OpenShardCount\":%zu,\"ConsumerCount\":%zu,\"MaxRecordSizeInKiB\":%lld", kin_open_shards(s), s->consumer_n,
 		 (long long)s->record_kib);
+	kin_put_warm(c, s);
+	buf_adds(c->out, "}}");
 	return 0;
 }
 
@@ -556,12 +561,6 @@ int kin_op_limits(struct kin_call *c)
 		on_demand += s->on_demand;
 	buf_addf(c->out, "{\"ShardLimit\":%lld,\"OpenShardCount\":%zu,\"OnDemandStreamCount\":%lld,\"OnDemandStreamCountLimit\":50}",
 		 (long long)c->k->shard_limit, c->k->shard_n, (long long)on_demand);
-	return 0;
-}
-
-int kin_op_settings(struct kin_call *c)
-{
-	buf_adds(c->out, "{\"MinimumThroughputBillingCommitment\":{\"Status\":\"DISABLED\"}}");
 	return 0;
 }
 

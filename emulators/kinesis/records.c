@@ -412,7 +412,7 @@ static int expired(struct kin_call *c, const struct iterator *it)
 			text[0], text[1], KIN_ITERATOR_MS);
 }
 
-/* limits = aws: five reads a second of a shard. */
+/* limits = aws: five reads a second of a shard; 2 MiB a second, so that after one of 10 MiB nothing is read for five. */
 static bool reads_throttled(struct kin_call *c, struct kin_shard *sh)
 {
 	int64_t second = c->now_ms / 1000;
@@ -422,7 +422,7 @@ static bool reads_throttled(struct kin_call *c, struct kin_shard *sh)
 		sh->read_second = second;
 		sh->reads = 0;
 	}
-	return ++sh->reads > 5;
+	return ++sh->reads > 5 || c->now_ms < sh->read_free_ms - 1000;
 }
 
 int kin_op_get_records(struct kin_call *c)
@@ -446,6 +446,7 @@ int kin_op_get_records(struct kin_call *c)
 	if (r)
 		return r;
 	c->k->metrics[KIN_M_READ].value += (int64_t)g.n;
+	sh->read_free_ms = (sh->read_free_ms > c->now_ms ? sh->read_free_ms : c->now_ms) + (int64_t)g.bytes * 1000 / KIN_READ_BYTES;
 	buf_adds(c->out, "]");
 	bool ended = sh->closed_ms && !g.more;
 	if (!ended) {

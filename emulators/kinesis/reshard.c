@@ -2,6 +2,7 @@
 #include "kinesis/kinesis.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int shard_named(struct kin_call *c, struct kin_stream *s, const char *member, struct kin_shard **out)
 {
@@ -98,6 +99,20 @@ static void reshape(struct kinesis *k, struct kin_stream *s, size_t n, int64_t n
 	}
 }
 
+/* limits = aws: ten times in 24 hours. */
+static int rescales_left(struct kin_call *c, struct kin_stream *s)
+{
+	const int64_t day_ms = 24 * 3600 * 1000;
+	if (!c->k->limits)
+		return 0;
+	if (s->rescaled_ms[0] && c->now_ms - s->rescaled_ms[0] < day_ms)
+		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot be called on stream %s under account %.*s more than %d times in 24 hours.", s->name,
+				SL(c->account), KIN_RESCALES);
+	memmove(s->rescaled_ms, s->rescaled_ms + 1, sizeof(s->rescaled_ms) - sizeof(s->rescaled_ms[0]));
+	s->rescaled_ms[KIN_RESCALES - 1] = c->now_ms;
+	return 0;
+}
+
 int kin_op_shard_count(struct kin_call *c)
 {
 	struct kin_stream *s;
@@ -112,7 +127,7 @@ int kin_op_shard_count(struct kin_call *c)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
 	if (target * 2 < (int64_t)now)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
-	if ((r = kin_shard_room(c, s, 2 * (size_t)target + 2 * kin_open_shards(s))))
+	if ((r = rescales_left(c, s)) || (r = kin_shard_room(c, s, 2 * (size_t)target + 2 * kin_open_shards(s))))
 		return r;
 	reshape(c->k, s, (size_t)target, c->now_ms);
 	buf_addf(c->out, "{\"StreamName\":\"%s\",\"CurrentShardCount\":%zu,\"TargetShardCount\":%lld,\"StreamARN\":\"", s->name, now, (long long)target);

@@ -58,6 +58,9 @@ SHAPE(list_consumers, LIMIT("MaxResults", 100), { "NextToken", KIN_STRING, false
 SHAPE(position, { "Type", KIN_STRING, true, KIN_ANY, 0, 0, "AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON" },
       { "SequenceNumber", KIN_STRING, false, KIN_SEQUENCE }, { "Timestamp", KIN_TIMESTAMP });
 SHAPE(subscribe, { "ConsumerARN", KIN_STRING, true, KIN_CONSUMER_ARN, 1, 2048 }, SHARD("ShardId", true), { "StartingPosition", KIN_STRUCT, true, .of = position });
+SHAPE(commitment, { "Status", KIN_STRING, true, KIN_ANY, 0, 0, "ENABLED, DISABLED" });
+SHAPE(settings, { "MinimumThroughputBillingCommitment", KIN_STRUCT, true, .of = commitment });
+SHAPE(warm, { "WarmThroughputMiBps", KIN_INTEGER, true, KIN_ANY, 0, 1000000 }, STREAM);
 SHAPE(put_policy, { "Policy", KIN_STRING, true }, RESOURCE);
 
 const struct kin_op kin_ops[] = {
@@ -95,9 +98,11 @@ const struct kin_op kin_ops[] = {
 	{ "SubscribeToShard", subscribe, kin_op_subscribe },
 	{ "TagResource", tag_resource, kin_op_tag_resource },
 	{ "UntagResource", untag_resource, kin_op_untag_resource },
+	{ "UpdateAccountSettings", settings, kin_op_update_settings },
 	{ "UpdateMaxRecordSize", record_size, kin_op_record_size },
 	{ "UpdateShardCount", shard_count, kin_op_shard_count },
 	{ "UpdateStreamMode", mode, kin_op_mode },
+	{ "UpdateStreamWarmThroughput", warm, kin_op_warm },
 };
 const size_t kin_op_n = ARRAY_LEN(kin_ops);
 
@@ -114,6 +119,11 @@ static int restore(void *arg, int64_t id, struct slice doc, uint64_t next_index,
 	json_t *v = json_loadb(doc.p, doc.n, 0, NULL);
 	if (!v)
 		return err_set(err, ERR_STORE, "kinesis.db: stream %lld can't be read", (long long)id);
+	if (id == KIN_SETTINGS_ID) {
+		kin_settings_of_doc(k, v);
+		json_decref(v);
+		return 0;
+	}
 	struct kin_stream *s = kin_stream_of_doc(id, v);
 	json_decref(v);
 	s->next_index = next_index;

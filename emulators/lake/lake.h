@@ -6,6 +6,7 @@
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
+ *   streamq*.c streams cleaned into Delta tables, exactly once: see streamq.h
  *   tables.h   Delta tables: names in statements, versions, what clean runs write
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
@@ -273,10 +274,12 @@ struct lake_task {
 	void (*start)(struct lake_task *t);
 	void (*free)(struct lake_task *t);
 };
-struct jobs; /* jobs.h */
+struct jobs;    /* jobs.h */
+struct streamq; /* streamq.h */
 struct lake {
 	const struct env *env;
 	struct jobs *jobs;
+	struct streamq *streams;
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
@@ -322,5 +325,11 @@ void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice 
 void lake_reader_free(struct lake_reader *r);
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
+
+/* ---- streaming queries, streamq.h ---- */
+int streamq_open(struct lake *l, struct error *err) WARN_UNUSED;
+void streamq_start(struct lake *l); /* those that ran before; ports must be complete */
+bool streamq_http(struct lake *l, struct http_call *call); /* false: not a path below /api/tarn/streams */
+void streamq_close(struct lake *l);
 
 #endif

@@ -16,24 +16,19 @@ static uint32_t mix(uint64_t v)
 	return (uint32_t)(v >> 32);
 }
 
-static uint64_t load(const char *p, size_t n)
+/* Short texts, many times: a word at a time. */
+static uint32_t mix_text(struct slice s)
 {
-	uint64_t v = 0;
+	uint64_t h = s.n, word;
 
-	memcpy(&v, p, n);
-	return v;
-}
-
-/* Eight bytes at a time; only this run's slots depend on it. */
-static uint32_t hash_text(struct slice s)
-{
-	uint64_t h = s.n * 0x9e3779b97f4a7c15u;
-
-	for (; s.n >= 8; s.p += 8, s.n -= 8) {
-		h = (h ^ load(s.p, 8)) * 0xbf58476d1ce4e5b9u;
+	for (; s.n >= sizeof(word); s = sl_of(s.p + sizeof(word), s.n - sizeof(word))) {
+		memcpy(&word, s.p, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 29;
 	}
-	return mix(s.n ? (h ^ load(s.p, s.n)) * 0xbf58476d1ce4e5b9u : h);
+	word = 0;
+	memcpy(&word, s.p, s.n);
+	return mix(h ^ word);
 }
 
 static uint32_t hash_at(const struct pq_column *c, size_t i)
@@ -48,7 +43,7 @@ static uint32_t hash_at(const struct pq_column *c, size_t i)
 	default:
 		return c->flags[i];
 	}
-	return hash_text(pq_bytes(c, i));
+	return mix_text(pq_bytes(c, i));
 }
 
 /* By bits, so that -0.0 and NaNs come back as they were. */

@@ -242,7 +242,7 @@ static void lake_http(void *self, struct http_call *call)
 	struct lake *l = self;
 	struct slice rest = sl(NULL);
 	struct error err;
-	if (jobs_http(l->jobs, call))
+	if (jobs_http(l->jobs, call) || streamq_http(l, call))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		if (!sl_eq(call->req.method, ops[i].method) || !op_matches(&ops[i], call->req.path, &rest))
@@ -288,7 +288,16 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 		r = lake_mounts_open(&l->mounts, env, err);
 	if (!r)
 		r = lake_store_open(&l->store, env, err);
+	if (!r)
+		r = streamq_open(l, err);
 	return r ? r : jobs_open(env, &l->jobs, err);
+}
+
+static int lake_start(void *self, struct error *err)
+{
+	(void)err;
+	streamq_start(self);
+	return 0;
 }
 
 static bool lake_busy(const void *self)
@@ -309,6 +318,7 @@ static int lake_commit(void *self, struct error *err)
 static void lake_close(void *self)
 {
 	struct lake *l = self;
+	streamq_close(l);
 	jobs_close(l->jobs);
 	if (l->store.db.h)
 		lake_drop(l);
@@ -325,6 +335,7 @@ const struct service lake_service = {
 	.size = sizeof(struct lake),
 	.body_max = LAKE_SQL_MAX,
 	.open = lake_open,
+	.start = lake_start,
 	.http = lake_http,
 	.busy = lake_busy,
 	.dirty = lake_dirty,

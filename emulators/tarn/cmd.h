@@ -48,5 +48,6 @@ int cmd_query(int argc, char **argv);
 int cmd_lake(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_dag(int argc, char **argv);
+int cmd_stream(int argc, char **argv);
 
 #endif

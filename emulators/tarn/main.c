@@ -23,6 +23,8 @@ const struct command commands[] = {
 	{ "sql", "'SELECT ...' [--csv|--json|--md|--chart] [-o FILE.svg]",
 	  "Runs a SELECT over the cleaned tables, Delta tables and the topics; DESCRIBE, OPTIMIZE, VACUUM.", cmd_sql },
 	{ "query", "NAME|all [--csv|--json|--md|--chart] [-o FILE.svg]", "Runs the analysis questions of the stack.", cmd_query },
+	{ "stream", "list | status [NAME] | start NAME [OPTION=VALUE...] | stop NAME  [--data DIR] [--json]",
+	  "Cleans streams into Delta tables: the streaming queries of a running stack.", cmd_stream },
 	{ "lake", "export [-o DIR] [--endpoint URL] [--data DIR] [--json]",
 	  "Writes what Spark, Trino, DuckDB and ClickHouse need to read the Delta tables and ask the questions.", cmd_lake },
 	{ "dag", "list | runs [DAG] | show DAG | trigger DAG [--conf JSON] [--run-id ID] | pause DAG | unpause DAG  [--data DIR] [--json]",

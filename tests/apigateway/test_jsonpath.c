@@ -155,6 +155,103 @@ START_TEST(deep)
 }
 END_TEST
 
+/* Texts that the writer would write again but for their white space, and texts that it wouldn't. */
+static const struct {
+	const char *text, *copied;
+} copies[] = {
+	{ "{ \"a\" : 1 , \"b\":[ true,null , false] }", "{\"a\":1,\"b\":[true,null,false]}" },
+	{ "{\"\":\"\",\"b\":{},\"c\":[]}", "{\"\":\"\",\"b\":{},\"c\":[]}" },
+	{ "[\"a\"\"b\",\"c d\"]", "[\"a\",\"b\",\"c d\"]" },
+	{ "[\"h\xc3\xa9 \xe4\xb8\xad/\",\"sixteen bytes and some more of them\"]", "[\"h\xc3\xa9 \xe4\xb8\xad/\",\"sixteen bytes and some more of them\"]" },
+	{ "[0,-7,123456789012345678,0.5,-28.0137,1.0,-0.0,9999999.9,0.001]", "[0,-7,123456789012345678,0.5,-28.0137,1.0,-0.0,9999999.9,0.001]" },
+	{ "[1 , 2\n]", "[1,2]" },
+	{ "{\"a\":1,\"a\":2}", NULL },
+	{ "{\"a\":{\"x\":1,\"y\":2,\"x\":3}}", NULL },
+	{ "{a:1}", NULL },
+	{ "{'a':1}", NULL },
+	{ "['a']", NULL },
+	{ "[a]", NULL },
+	{ "[,,]", "[]" },
+	{ "[\"\\n\"]", NULL },
+	{ "[\"\x7f\"]", NULL },
+	{ "[\"\t\"]", NULL },
+	{ "[\"\xe2\x80\xa8\"]", NULL },
+	{ "[\"twenty bytes and a \xc2\x85\"]", NULL },
+	{ "[01]", NULL },
+	{ "[-0]", NULL },
+	{ "[1e3]", NULL },
+	{ "[1.50]", NULL },
+	{ "[1.]", NULL },
+	{ "[.5]", NULL },
+	{ "[10000000.5]", NULL },
+	{ "[0.0005]", NULL },
+	{ "[1.234567890123456]", NULL },
+	{ "[1234567890123456789]", NULL },
+	{ "[NaN]", NULL },
+};
+
+START_TEST(copied)
+{
+	struct arena a = { 0 };
+	struct slice out = S(""), text = sl(copies[_i].text);
+	struct vtl_doc d;
+	struct buf b;
+
+	buf_init(&b, 0);
+	ck_assert(vtl_doc_read(&d, text));
+	ck_assert_int_eq(vtl_doc_json(&d, 0, &a, &out), copies[_i].copied != NULL);
+	if (copies[_i].copied) {
+		ck_assert_msg(sl_eqs(out, copies[_i].copied), "%s gave %.*s", copies[_i].text, SL(out));
+		vtl_json_write(&b, vtl_doc_value(&d, 0, &a), false);
+		ck_assert_msg(sl_eq(out, buf_slice(&b)), "%s is written %s", copies[_i].text, buf_cstr(&b));
+	}
+	vtl_doc_free(&d);
+	buf_free(&b);
+	arena_free(&a);
+}
+END_TEST
+
+START_TEST(no_text)
+{
+	struct slice none[] = { { NULL, 0 }, S(""), S(" ") };
+	struct vtl_doc d;
+
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		ck_assert(!vtl_doc_read(&d, none[i]));
+		vtl_doc_free(&d);
+	}
+}
+END_TEST
+
+/* More tokens than fit the first room, and what a member and an item lead to. */
+START_TEST(tokens)
+{
+	struct arena a = { 0 };
+	struct vtl_doc d;
+	struct buf b;
+	size_t at;
+
+	buf_init(&b, 0);
+	buf_adds(&b, "{\"l\":[");
+	for (int i = 0; i < 500; i++)
+		buf_addf(&b, "%d,", i);
+	buf_adds(&b, "], \"\\u0061\": 1, \"a\": 2, \"l2\": []}");
+	ck_assert(vtl_doc_read(&d, buf_slice(&b)));
+	at = vtl_doc_member(&d, 0, S("l"), &a);
+	ck_assert_uint_eq(at, 2);
+	ck_assert_int_eq(vtl_doc_value(&d, vtl_doc_item(&d, at, 499), &a).i, 499);
+	ck_assert_uint_eq(vtl_doc_item(&d, at, 500), 0);
+	ck_assert_uint_eq(vtl_doc_item(&d, at, -1), 0);
+	ck_assert_uint_eq(vtl_doc_item(&d, 0, 0), 0);
+	ck_assert_int_eq(vtl_doc_value(&d, vtl_doc_member(&d, 0, S("a"), &a), &a).i, 2);
+	ck_assert_uint_eq(vtl_doc_member(&d, 0, S("b"), &a), 0);
+	ck_assert_uint_eq(vtl_doc_member(&d, at, S("a"), &a), 0);
+	vtl_doc_free(&d);
+	buf_free(&b);
+	arena_free(&a);
+}
+END_TEST
+
 static Suite *jsonpath_suite(void)
 {
 	Suite *s = suite_create("jsonpath");
@@ -162,6 +259,9 @@ static Suite *jsonpath_suite(void)
 
 	tcase_add_loop_test(t, path, 0, (int)ARRAY_LEN(paths));
 	tcase_add_loop_test(t, json, 0, (int)ARRAY_LEN(texts));
+	tcase_add_loop_test(t, copied, 0, (int)ARRAY_LEN(copies));
+	tcase_add_test(t, no_text);
+	tcase_add_test(t, tokens);
 	tcase_add_test(t, big_map);
 	tcase_add_test(t, deep);
 	suite_add_tcase(s, t);

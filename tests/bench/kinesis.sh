@@ -1,63 +1,58 @@
 #!/bin/sh
 # Kinesis beside two of npm: PutRecord of 1 KB, PutRecords of 500 x 1 KB, GetRecords; start-up; memory after 200,000 records.
-# Rounds of the three alternate, numbers are medians. Needs node, npm and its registry; says why when it skips.
-#   ROUNDS (3), SECONDS_EACH (2), TARN (build/tarn), PEERS: a folder with node_modules, else they are installed
+# Rounds of the three alternate, numbers are medians. Exit code 1 when a goal is missed.
+#   ROUNDS (3), SECONDS_EACH (2), TARN (build/tarn), TARN_NODE_MODULES: where the peers are (build/npm/node_modules)
 set -eu
-TARN=${TARN:-build/tarn}
+TARN=$(realpath "${TARN:-build/tarn}")
 SECONDS_EACH=${SECONDS_EACH:-2}
 ROUNDS=${ROUNDS:-3}
-here=$(dirname "$0")
+here=$(cd "$(dirname "$0")" && pwd)
 tmp=$(mktemp -d)
 pids=
 stop() { for p in $pids; do kill "$p" 2>/dev/null || true; done; pids=; wait 2>/dev/null || true; }
 trap 'stop; rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
-command -v node >/dev/null && command -v npm >/dev/null || { echo "kinesis bench: SKIP: node and npm are not here"; exit 0; }
-if [ -z "${PEERS:-}" ]; then
-	PEERS=$tmp/peers
-	mkdir -p "$PEERS"
-	(cd "$PEERS" && npm init -y && npm install --no-audit --no-fund kinesalite kinesis-local) >"$tmp/npm.log" 2>&1 ||
-		{ echo "kinesis bench: SKIP: npm can't install the peers"; exit 0; }
-fi
+PEERS=
+for d in "${TARN_NODE_MODULES:-}" build/npm/node_modules; do
+	[ -z "$PEERS" ] && [ -n "$d" ] && [ -d "$d/kinesalite" ] && [ -d "$d/kinesis-local" ] && PEERS=$(cd "$d" && pwd)
+done
+command -v node >/dev/null && [ -n "$PEERS" ] || {
+	echo "kinesis beside its peers: SKIP: needs node and npm's kinesalite and kinesis-local: make bench-peers, or TARN_NODE_MODULES"
+	exit 0
+}
 AMZ_DATE=$(date -u +%Y%m%dT%H%M%SZ)
 export AMZ_DATE
 free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-ms_since() { echo "$1 $(date +%s%N)" | awk '{printf "%.0f\n", ($2 - $1) / 1e6}'; }
 median() { cut -d' ' -f"$1" "$2" | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
 rss() { awk '/^VmRSS/ {printf "%.0f\n", $2/1024}' "/proc/$1/status"; }
 call() { # url, action, body
 	curl -sk -X POST "$1/" -H "Content-Type: application/x-amz-json-1.1" -H "X-Amz-Target: Kinesis_20131202.$2" -H "X-Amz-Date: $AMZ_DATE" \
 		-H "Authorization: AWS4-HMAC-SHA256 Credential=test/$(echo "$AMZ_DATE" | cut -c1-8)/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=$(printf '0%.0s' $(seq 64))" -d "$3"
 }
-ready() { while ! call "$1" ListStreams '{}' | grep -q StreamNames; do kill -0 "$2"; done; }
-
+up() { # directory, port or file, command...; leaves its line in $tmp/up
+	(cd "$1" && shift && /usr/bin/python3 "$here/kinesis_up.py" "$@" >"$tmp/up")
+}
 start() { # name; leaves url and pid
-	t=$(date +%s%N)
+	port=$(free_port)
 	case $1 in
 	tarn)
 		rm -rf "$tmp/state" "$tmp/ends.json"
-		"$TARN" up --only kinesis --ports=auto --data "$tmp/state" --endpoints-file "$tmp/ends.json" >/dev/null 2>&1 & pid=$!
-		while [ ! -s "$tmp/ends.json" ]; do kill -0 "$pid"; done
-		url=$(sed -n 's/.*"aws": *"\([^"]*\)".*/\1/p' "$tmp/ends.json") ;;
+		up . "$tmp/ends.json" "$TARN" up --only kinesis --ports=auto --data "$tmp/state" --endpoints-file "$tmp/ends.json" ;;
 	kinesalite)
-		p=$(free_port)
 		rm -rf "$tmp/level"
-		node "$PEERS/node_modules/kinesalite/cli.js" --port "$p" --path "$tmp/level" --createStreamMs 0 --shardLimit 100 >/dev/null 2>&1 & pid=$!
-		url=http://127.0.0.1:$p ;;
-	kinesis-local)
-		p=$(free_port)
+		up . "$port" node "$PEERS/kinesalite/cli.js" --port "$port" --path "$tmp/level" --createStreamMs 0 --shardLimit 100 ;;
+	kinesis-local) # it reads a file beside its program
 		tls=$(free_port)
-		# It reads a file beside its program.
-		(cd "$PEERS/node_modules/kinesis-local" && KINESIS_MOCK_PLAIN_PORT=$p KINESIS_MOCK_TLS_PORT=$tls CREATE_STREAM_DURATION=0ms LOG_LEVEL=ERROR \
-			exec node main.js >/dev/null 2>&1) & pid=$!
-		url=http://127.0.0.1:$p ;;
+		up "$PEERS/kinesis-local" "$port" env "KINESIS_MOCK_PLAIN_PORT=$port" "KINESIS_MOCK_TLS_PORT=$tls" CREATE_STREAM_DURATION=0ms LOG_LEVEL=ERROR \
+			node main.js ;;
 	esac
+	read -r ms pid url <"$tmp/up"
 	pids="$pids $pid"
-	ready "$url" "$pid"
-	ms_since "$t" >>"$tmp/start.$1"
+	echo "$ms" >>"$tmp/start.$1"
 	call "$url" CreateStream '{"StreamName":"bench","ShardCount":1}' >/dev/null
 	while ! call "$url" DescribeStream '{"StreamName":"bench"}' | grep -q ACTIVE; do :; done
 }
+down() { kill "$1"; while kill -0 "$1" 2>/dev/null; do :; done; }
 load() { # action, body file, connections
 	ACTION=$1 BODY=$2 wrk -t1 -c"$3" -d"${SECONDS_EACH}s" -s "$here/kinesis.lua" "$url" | sed -n 's/^RESULT //p' |
 		awk '{printf "%.1f %d %d %d\n", $1*1e6/$2, $3, $4, $5}'
@@ -80,7 +75,7 @@ while [ $i -lt "$ROUNDS" ]; do
 		it=$(call "$url" GetShardIterator '{"StreamName":"bench","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}' | sed -n 's/.*"ShardIterator":"\([^"]*\)".*/\1/p')
 		printf '{"ShardIterator":"%s","Limit":100}' "$it" >"$tmp/get.json"
 		load GetRecords "$tmp/get.json" 4 >>"$tmp/gets.$name"
-		kill "$pid"; wait "$pid" 2>/dev/null || true
+		down "$pid"
 	done
 done
 for name in $names; do # memory after 200,000 records of 1 KB
@@ -88,12 +83,12 @@ for name in $names; do # memory after 200,000 records of 1 KB
 	took=$(/usr/bin/python3 "$here/kinesis_fill.py" "$url" "$tmp/many.json" 400 40)
 	[ "$took" = 400 ] || echo "$name: memory after $((took * 500)) records, which is what 40 s were enough for"
 	rss "$pid" >>"$tmp/rss.$name"
-	kill "$pid"; wait "$pid" 2>/dev/null || true
+	down "$pid"
 done
 missed=0
 row() { # label, file, column, better (high or low), unit, goal
 	ours=$(median "$3" "$tmp/$2.tarn"); a=$(median "$3" "$tmp/$2.kinesalite"); b=$(median "$3" "$tmp/$2.kinesis-local")
-	ratio=$(awk -v o="$ours" -v a="$a" -v b="$b" -v w="$4" 'BEGIN {p = w == "high" ? (a > b ? a : b) : (a < b ? a : b); printf "%.1f", w == "high" ? o / p : p / (o ? o : 1)}')
+	ratio=$(awk -v o="$ours" -v a="$a" -v b="$b" -v w="$4" 'BEGIN {p = w == "high" ? (a > b ? a : b) : !b || (a && a < b) ? a : b; printf "%.1f", w == "high" ? o / p : p / (o ? o : 1)}')
 	verdict=
 	if [ -n "$6" ]; then
 		if awk "BEGIN {exit !($ratio >= $6)}"; then verdict="goal >= $6: ok"; else verdict="goal >= $6: MISSED"; missed=1; fi

@@ -166,5 +166,7 @@ if [ -s "$tmp/path" ]; then
 else
 	echo "posts down the batch path: skipped: connect is not in this build"
 fi
+sh "$here/vtl_bench.sh" || missed=1
+sh "$here/kinesis.sh" || missed=1
 if [ $missed = 0 ]; then echo "bench: every budget is kept"; else echo "bench: a budget is MISSED"; fi
 exit $missed

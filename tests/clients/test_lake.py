@@ -403,10 +403,11 @@ def mistakes(stack):
         (["sql", "SELECT * FROM pins"], 2, "no such table: pins", "SHOW TABLES"),
         (["sql", ""], 2, "no statement", ""),
         (["sql", "SELECT 1; SELECT 2"], 2, "one statement at a time", ""),
+        (["sql", "VACUUM"], 2, "a table's name is missing", ""),
         (["clean", "now"], 2, "clean takes no words", "tarn clean"),
     ]
     for statement in ("DELETE FROM pin", "UPDATE users SET age = 1", "INSERT INTO geo(ind) VALUES(1)", "DROP TABLE pin",
-                      "CREATE TABLE t(a)", "ATTACH '/tmp/x.db' AS x", "PRAGMA writable_schema = 1", "VACUUM", "BEGIN"):
+                      "CREATE TABLE t(a)", "ATTACH '/tmp/x.db' AS x", "PRAGMA writable_schema = 1", "BEGIN"):
         cases.append((["sql", statement], 2, "only SELECT is allowed here", ""))
     before = stack.sql("SELECT (SELECT COUNT(*) FROM pin), (SELECT SUM(age) FROM users), (SELECT COUNT(*) FROM geo)")
     for args, code, says, hint in cases:

@@ -125,6 +125,18 @@ START_TEST(commit_before_release)
 }
 END_TEST
 
+/* A turn's own timer may fall due just before the poll: it must not sleep until the next one then. Check's limit ends it. */
+START_TEST(turns_are_short)
+{
+	struct loop *l = loop_new();
+	struct loop_timer *far = loop_after(l, 60000, note, NULL);
+	for (int i = 0; i < 1500; i++)
+		loop_turn(l, 1);
+	loop_cancel(far);
+	loop_free(l);
+}
+END_TEST
+
 START_TEST(fault_is_a_function_of_seed_and_count)
 {
 	struct faults *a = faults_new(7), *b = faults_new(7);
@@ -180,6 +192,7 @@ int main(void)
 	tcase_add_test(t, calendar_round);
 	tcase_add_test(t, virtual_timers_in_order);
 	tcase_add_test(t, commit_before_release);
+	tcase_add_test(t, turns_are_short);
 	tcase_add_test(t, fault_is_a_function_of_seed_and_count);
 	tcase_add_test(t, configuration);
 	suite_add_tcase(s, t);
