@@ -343,16 +343,21 @@ def blobs_of(rnd, first, n, bad=0.05):
 
 
 def caught_up(srv, name="geo", stream="geo-stream", seconds=30):
-    """Until the checkpoint's end is the stream's end."""
+    """Until the last committed entry of the checkpoint's offsets is the stream's end."""
     last = {sh: rows[-1][0] for sh, rows in all_records(srv.kinesis, stream).items() if rows}
+    objects = Objects(srv.s3)
 
     def done(s):
-        p = s["lastProgress"]
-        if not p:
+        folder = (s.get("checkpoint") or "").removeprefix(f"s3://{BUCKET}/")
+        numbers = {part: {int(k.rsplit("/", 1)[1]) for k in objects.keys(f"{folder}/{part}/")} for part in ("offsets", "commits")}
+        if not numbers["offsets"] or max(numbers["offsets"]) not in numbers["commits"]:
             return False
-        ends = {e["shard"]["shardId"]: e["lastSeqNum"] for e in p["sources"][0]["endOffset"]}
+        entry = json.loads(objects.get(f"{folder}/offsets/{max(numbers['offsets'])}").decode().splitlines()[2])
+        ends = {e["shard"]["shardId"]: e["lastSeqNum"] for e in entry}
         return all(ends.get(sh) == seq for sh, seq in last.items())
-    return srv.wait(name, done, seconds)
+    srv.wait(name, done, seconds)
+    # the status tells of a batch right after its commit
+    return srv.wait(name, lambda s: not s["status"]["isDataAvailable"], 5)
 
 
 # ---- tests ----
@@ -418,6 +423,7 @@ def steps():
     srv.start("geo")
     for on in (1, 2):
         for site in SITES:
+            srv.wait("geo", lambda s: s["status"]["message"] == "Waiting for data to arrive") # what was begun is done
             srv.fault(f"lake.stream.{site} error=kill on={on}")
             for _ in range(on):
                 put(srv, "geo-stream", blobs_of(rnd, n, 40, 0.2))
@@ -428,15 +434,24 @@ def steps():
                 ok(False, f"the process dies before {site}")
                 return
             srv.up()
-    # it dies again while it runs the batch again
+    # it dies again while it runs the batch again: before each step but the first, which isn't done again
     for site in SITES[1:]:
-        srv.fault("lake.stream.commit error=kill on=1")
+        srv.wait("geo", lambda s: s["status"]["message"] == "Waiting for data to arrive")
+        srv.fault("lake.stream.rows error=Boom on=1")
         put(srv, "geo-stream", blobs_of(rnd, n, 40, 0.2))
         n += 40
-        srv.died()
-        srv.args = ()
+        srv.wait("geo", lambda s: not s["isActive"])
+        srv.faults_clear()
+        srv.fault(f"lake.stream.{site} error=kill")
+        try:
+            srv.start("geo")
+        except OSError: # it died before it answered
+            pass
+        if not srv.died():
+            ok(False, f"the process dies before {site} of a batch that runs again")
+            return
         srv.up()
-        caught_up(srv)
+        srv.start("geo") # it may have died before it was known that the query was started
     s = caught_up(srv)
     ok(not s["exception"], "the query runs after all that", s["exception"])
     compare_geo(srv, f"kill -9 before {', '.join(SITES)}")
