@@ -102,6 +102,9 @@ static enum trouble judge(int status, struct slice body, const struct error *err
 	for (size_t i = 0; i < ARRAY_LEN(again); i++)
 		if (!strcmp(type, again[i]))
 			return TRANSIENT;
+	/* "latest" is a moment of our clock; that of a stream elsewhere may be a little behind. */
+	if (strstr(words, "cannot be greater than the currentTimestampInMillis"))
+		return TRANSIENT;
 	return status >= 500 ? TRANSIENT : FATAL;
 }
 

@@ -129,7 +129,8 @@ class Server:
 
     def stop(self):
         self.proc.terminate()
-        self.proc.wait()
+        if self.proc.wait() != 0:
+            ok(False, f"a clean stop ends with {self.proc.returncode}", open(os.path.join(TMP, "log"), errors="replace").read()[-1500:])
 
     def died(self):
         """Whether the process ends by itself."""
@@ -282,8 +283,9 @@ def foreign_rows(objects, table):
 
 
 def our_rows(srv, table):
-    p = subprocess.run([WRITER, srv.aws, BUCKET, f"tables/{table}", "dump", "-1"], capture_output=True)
-    return [json.loads(line) for line in p.stdout.decode("utf-8", "surrogateescape").splitlines()]
+    p = subprocess.run([WRITER, srv.aws, BUCKET, f"tables/{table}", "dump", "-1"], capture_output=True,
+                       env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+    return [json.loads(line) for line in p.stdout.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def geo_tuple(r):
