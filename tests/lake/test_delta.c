@@ -1027,11 +1027,13 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("delta");
-	TCase *t = tcase_create("delta");
+	Suite *suite;
+	TCase *t;
 
 	if (argc > 1)
 		return writer_main(argc, argv);
+	suite = suite_create("delta");
+	t = tcase_create("delta");
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, schema_text);
