@@ -622,6 +622,33 @@ def two_processes():
     srv.stop()
 
 
+def two_writers():
+    """Two queries, two checkpoints, one table: each record is there once for each of them."""
+    srv = Server()
+    rnd = random.Random(12)
+    for name in ("one", "two"):
+        srv.start(name, streamName="geo-stream", initialPosition="earliest", table="both", trigger="100ms", maxRecordsPerBatch=30)
+    for i in range(6):
+        put(srv, "geo-stream", blobs_of(rnd, i * 200, 200))
+        time.sleep(rnd.uniform(0, 0.3))
+        srv.kill()
+        srv.up()
+    for name in ("one", "two"):
+        caught_up(srv, name)
+    held = collections.Counter()
+    for _, data in all_records(srv.kinesis, "geo-stream")["shardId-000000000000"]:
+        try:
+            held[geo_clean(json.loads(data))] += 2
+        except (ValueError, TypeError, KeyError, AttributeError):
+            pass
+    rows, live, txns = foreign_rows(Objects(srv.s3), "both")
+    rows = rows if rows is not None else our_rows(srv, "both")
+    got = collections.Counter(map(geo_tuple, rows))
+    ok(got == held and len({a for a, _ in txns}) == 2, f"two queries into one table, and deaths: {len(txns)} commits, {sum(got.values())} rows",
+       (list((got - held).items())[:3], list((held - got).items())[:3]))
+    srv.stop()
+
+
 def positions():
     srv = Server(args=("--clock", "2026-01-05T09:00:00Z"))
     put(srv, "user-stream", [json.dumps({"ind": i, "first_name": "A", "last_name": "B", "age": 20, "date_joined": "2016-01-01"}).encode() for i in range(10)])
@@ -737,7 +764,7 @@ def same_bytes():
 
 
 def main():
-    tests = [simple, steps, under_load, broken_store, shared_checkpoint, two_processes, positions, lost_batch, duplicates, same_bytes]
+    tests = [simple, steps, under_load, broken_store, shared_checkpoint, two_processes, two_writers, positions, lost_batch, duplicates, same_bytes]
     only = sys.argv[1:]
     if not MODULES:
         print("# SKIP: hyparquet: TARN_NODE_MODULES names no folder of npm packages; our own reader stands alone")
