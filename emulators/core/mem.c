@@ -182,7 +182,9 @@ bool sl_is_utf8(struct slice s)
 		size_t more;
 		uint32_t v, least;
 		if (c < 0x80) {
-			p++;
+			uint64_t eight;
+			for (p++; end - p >= 8 && (memcpy(&eight, p, 8), !(eight & 0x8080808080808080u));)
+				p += 8;
 			continue;
 		} else if ((c & 0xe0) == 0xc0) {
 			more = 1, v = c & 0x1f, least = 0x80;

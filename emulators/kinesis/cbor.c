@@ -41,8 +41,9 @@ static json_t *from_map(cbor_item_t *item, int depth)
 	struct cbor_pair *pairs = cbor_map_handle(item);
 	for (size_t i = 0; o && i < cbor_map_size(item); i++) {
 		json_t *key = from_item(pairs[i].key, depth + 1), *v = from_item(pairs[i].value, depth + 1);
-		if (!json_is_string(key) || !v || json_object_setn_new(o, json_string_value(key), json_string_length(key), v)) {
-			if (!json_is_string(key))
+		bool fits = json_is_string(key) && !memchr(json_string_value(key), 0, json_string_length(key));
+		if (!fits || !v || json_object_setn_new(o, json_string_value(key), json_string_length(key), v)) {
+			if (!fits)
 				json_decref(v);
 			json_decref(o);
 			o = NULL;
@@ -111,10 +112,49 @@ static json_t *from_item(cbor_item_t *item, int depth)
 	return NULL;
 }
 
+/* ---- sizes ---- */
+
+/* Items that arrays and maps may still declare; -1: more than there are bytes for. */
+static void take_items(void *left, size_t n, size_t each)
+{
+	int64_t *have = left;
+
+	if (*have >= 0)
+		*have = n > (size_t)*have / each ? -1 : *have - (int64_t)(n * each);
+}
+
+static void array_start(void *left, size_t n)
+{
+	take_items(left, n, 1);
+}
+
+static void map_start(void *left, size_t n)
+{
+	take_items(left, n, 2);
+}
+
+/* libcbor makes room for what an array says it holds before it has seen any of it. Each item has a byte of its own, so
+ * all sizes together are at most the length. */
+static bool sizes_hold(struct slice in)
+{
+	struct cbor_callbacks calls = cbor_empty_callbacks;
+	int64_t left = (int64_t)in.n;
+	struct cbor_decoder_result r;
+
+	calls.array_start = array_start;
+	calls.map_start = map_start;
+	for (size_t at = 0; at < in.n && left >= 0; at += r.read) {
+		r = cbor_stream_decode((cbor_data)in.p + at, in.n - at, &calls, &left);
+		if (r.status != CBOR_DECODER_FINISHED || !r.read)
+			break;
+	}
+	return left >= 0;
+}
+
 json_t *kin_cbor_read(struct slice in, struct error *err)
 {
 	struct cbor_load_result how;
-	cbor_item_t *item = in.n ? cbor_load((cbor_data)in.p, in.n, &how) : NULL;
+	cbor_item_t *item = in.n && sizes_hold(in) ? cbor_load((cbor_data)in.p, in.n, &how) : NULL;
 	json_t *v = item ? from_item(item, 0) : NULL;
 	if (item)
 		cbor_decref(&item);

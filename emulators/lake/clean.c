@@ -42,9 +42,40 @@ const struct lake_table lake_tables[LAKE_SET_N] = {
 	} },
 };
 
+/* "-89.9787": a number of up to 15 digits, no more than 9 of them behind the point, is found without printf. Two such decimals are
+ * never the same double, so the one that is d is its shortest. Returns the length; 0: not one of these. */
+static size_t short_real(char to[24], double d)
+{
+	static const double tens[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9 };
+	double size = fabs(d);
+	char back[24];
+	size_t n = 0, out = 0;
+	if (!(size >= 1e-4 && size < 1e6))
+		return 0;
+	for (size_t behind = 1; behind <= ARRAY_LEN(tens); behind++) {
+		int64_t whole = (int64_t)(size * tens[behind - 1] + 0.5);
+		if ((double)whole / tens[behind - 1] != size)
+			continue;
+		for (; whole || n <= behind; whole /= 10) {
+			if (n == behind)
+				back[n++] = '.';
+			back[n++] = (char)('0' + whole % 10);
+		}
+		if (d < 0)
+			to[out++] = '-';
+		while (n)
+			to[out++] = back[--n];
+		return out;
+	}
+	return 0;
+}
+
 struct slice lake_real_text(struct arena *a, double d)
 {
 	char text[40];
+	size_t n = short_real(text, d);
+	if (n)
+		return arena_dup(a, sl_of(text, n));
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, d);
 		if (strtod(text, NULL) == d)
@@ -205,6 +236,31 @@ static bool parse_timestamp(struct slice s, int64_t *seconds, int *micros)
 	return !s.n && d2 == d && mo2 == mo;
 }
 
+static bool two_digits(const char *p, int lo, int hi, int *out)
+{
+	unsigned tens = (unsigned char)p[0] - '0', ones = (unsigned char)p[1] - '0';
+	*out = (int)(tens * 10 + ones);
+	return tens <= 9 && ones <= 9 && *out >= lo && *out <= hi;
+}
+
+/* "YYYY-MM-DD HH:MM:SS", or with a T, which most are: what it becomes; absent: another form, or no such day. */
+static struct slice plain_timestamp(struct arena *a, struct slice s)
+{
+	int century, y, mo, d, h, mi, sec;
+	if (s.n != 19 || s.p[4] != '-' || s.p[7] != '-' || (s.p[10] != ' ' && s.p[10] != 'T') || s.p[13] != ':' || s.p[16] != ':')
+		return sl(NULL);
+	if (!two_digits(s.p, 0, 99, &century) || !two_digits(s.p + 2, 0, 99, &y) || !two_digits(s.p + 5, 1, 12, &mo) ||
+	    !two_digits(s.p + 8, 1, 28, &d) || !two_digits(s.p + 11, 0, 23, &h) || !two_digits(s.p + 14, 0, 59, &mi) ||
+	    !two_digits(s.p + 17, 0, 59, &sec) || century + y == 0)
+		return sl(NULL);
+	if (s.p[10] == ' ')
+		return s;
+	char *out = arena_alloc(a, s.n);
+	memcpy(out, s.p, s.n);
+	out[10] = ' ';
+	return sl_of(out, s.n);
+}
+
 static struct lake_value timestamp_value(struct arena *a, int64_t seconds, int micros)
 {
 	int y, mo, d, rest = (int)(((seconds % 86400) + 86400) % 86400);
@@ -225,6 +281,9 @@ static struct lake_value to_timestamp(struct arena *a, const struct lake_value *
 	int micros;
 	if (v->kind == LAKE_INT) /* as Spark: seconds since 1970 */
 		return v->i >= 0 && v->i <= last ? timestamp_value(a, v->i, 0) : null_value;
+	struct slice plain = v->kind == LAKE_TEXT ? plain_timestamp(a, v->text) : sl(NULL);
+	if (plain.p)
+		return text_value(plain);
 	if (v->kind != LAKE_TEXT || !parse_timestamp(v->text, &seconds, &micros) || seconds > last)
 		return null_value;
 	return timestamp_value(a, seconds, micros);
@@ -248,34 +307,43 @@ static struct slice json_of(struct arena *a, const struct lake_value *v)
 	return s;
 }
 
+/* Byte by byte: a text may hold NUL. */
+static struct lake_value glue(struct arena *a, const struct slice *parts, size_t part_n)
+{
+	size_t n = 0, at = 0;
+	for (size_t i = 0; i < part_n; i++)
+		n += parts[i].n;
+	char *out = arena_alloc(a, n + 1);
+	for (size_t i = 0; i < part_n; i++) {
+		if (parts[i].n)
+			memcpy(out + at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return text_value(sl_of(out, n));
+}
+
 static struct lake_value array_of(struct arena *a, const struct lake_value *x, const struct lake_value *y)
 {
-	struct slice l = json_of(a, x), r = json_of(a, y);
-	return text_value(arena_printf(a, "[%.*s,%.*s]", SL(l), SL(r)));
+	const struct slice parts[] = { S("["), json_of(a, x), S(","), json_of(a, y), S("]") };
+	return glue(a, parts, ARRAY_LEN(parts));
 }
 
 static struct lake_value struct_of(struct arena *a, const struct lake_table *t, const struct lake_rule *rule,
 				   const struct lake_value *row)
 {
-	struct slice l = json_of(a, &row[rule->a]), r = json_of(a, &row[rule->b]);
-	return text_value(arena_printf(a, "{\"%s\":%.*s,\"%s\":%.*s}", t->columns[rule->a].name, SL(l),
-				       t->columns[rule->b].name, SL(r)));
+	const struct slice parts[] = { S("{\""), sl(t->columns[rule->a].name), S("\":"), json_of(a, &row[rule->a]),
+				       S(",\""), sl(t->columns[rule->b].name), S("\":"), json_of(a, &row[rule->b]), S("}") };
+	return glue(a, parts, ARRAY_LEN(parts));
 }
 
-/* Byte by byte: a text may hold NUL. */
 static struct lake_value join(struct arena *a, const struct lake_rule *rule, const struct lake_value *row)
 {
-	struct slice l = lake_text(a, &row[rule->a]), r = lake_text(a, &row[rule->b]), between = rule->arg;
-	if (!l.p || !r.p) {
-		if (rule->action == LAKE_JOIN)
-			return null_value;
-		return text_value(l.p ? l : r.p ? r : S(""));
-	}
-	char *out = arena_alloc(a, l.n + between.n + r.n + 1);
-	memcpy(out, l.p, l.n);
-	memcpy(out + l.n, between.p, between.n);
-	memcpy(out + l.n + between.n, r.p, r.n);
-	return text_value(sl_of(out, l.n + between.n + r.n));
+	const struct slice parts[] = { lake_text(a, &row[rule->a]), rule->arg, lake_text(a, &row[rule->b]) };
+	if (parts[0].p && parts[2].p)
+		return glue(a, parts, ARRAY_LEN(parts));
+	if (rule->action == LAKE_JOIN)
+		return null_value;
+	return text_value(parts[0].p ? parts[0] : parts[2].p ? parts[2] : S(""));
 }
 
 static struct lake_value year_of(const struct lake_value *v)
@@ -306,16 +374,26 @@ static struct slice rewritten(struct arena *a, const struct lake_rule *r, struct
 	return at > 0 ? sl_of(s.p + at, s.n - (size_t)at) : s;
 }
 
+/* Most rules are of this kind, and most values are none of theirs. */
+static inline bool null_if(const struct lake_rule *r, struct lake_value *v)
+{
+	if (v->kind != LAKE_TEXT || v->text.n != r->arg.n || (r->arg.n && memcmp(v->text.p, r->arg.p, r->arg.n)))
+		return false;
+	*v = null_value;
+	return true;
+}
+
 /* One rule on one value. Returns whether it counts as a hit: it changed what the record said (a cast that works and a
  * column that is built don't). */
 static bool apply_one(struct arena *a, const struct lake_table *t, const struct lake_rule *r, const struct lake_value *row,
 		      struct lake_value *v)
 {
-	struct lake_value old = *v;
+	const struct lake_value old = *v;
 	switch (r->action) {
 	case LAKE_NULL_IF:
+		return null_if(r, v);
 	case LAKE_NULL_IF_AT_START:
-		if (v->kind == LAKE_TEXT && (r->action == LAKE_NULL_IF ? sl_eq(v->text, r->arg) : sl_starts(v->text, r->arg)))
+		if (v->kind == LAKE_TEXT && sl_starts(v->text, r->arg))
 			*v = null_value;
 		return v->kind != old.kind;
 	case LAKE_REPLACE:
@@ -366,7 +444,7 @@ static bool apply_one(struct arena *a, const struct lake_table *t, const struct 
  * schema. */
 static void type_value(struct arena *a, int type, struct lake_value *v)
 {
-	if (v->kind == LAKE_NULL)
+	if (v->kind == LAKE_NULL || (v->kind == type && type != LAKE_INT))
 		return;
 	if (type == LAKE_TEXT && v->kind != LAKE_TEXT)
 		*v = text_value(lake_text(a, v));
@@ -385,11 +463,11 @@ void lake_apply(struct lake_cleaner *c, struct lake_value *v)
 		if (r->column == LAKE_ROWS || !lake_rule_on(rules, r))
 			continue;
 		if (r->column != LAKE_EVERY) {
-			c->hits[i] += apply_one(&c->arena, t, r, v, &v[r->column]);
+			c->hits[i] += r->action == LAKE_NULL_IF ? null_if(r, &v[r->column]) : apply_one(&c->arena, t, r, v, &v[r->column]);
 			continue;
 		}
 		for (size_t k = 0; k < t->column_n; k++)
-			c->hits[i] += apply_one(&c->arena, t, r, v, &v[k]);
+			c->hits[i] += r->action == LAKE_NULL_IF ? null_if(r, &v[k]) : apply_one(&c->arena, t, r, v, &v[k]);
 	}
 	for (size_t k = 0; k < t->column_n; k++)
 		type_value(&c->arena, t->columns[k].type, &v[k]);

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 
@@ -72,28 +71,12 @@ static void mend(struct buf *b, struct slice v)
 	}
 }
 
-/* Most texts are, and looking at eight bytes at a time is quick. */
-static bool is_ascii(struct slice v)
-{
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	uint64_t word, any = 0;
-	size_t i = 0;
-
-	for (; i + sizeof(word) <= v.n; i += sizeof(word)) {
-		memcpy(&word, v.p + i, sizeof(word));
-		any |= word;
-	}
-	for (; i < v.n; i++)
-		any |= (uint8_t)v.p[i];
-	return !(any & high);
-}
-
 static void put_text(struct delta_rows *r, size_t field, int rep, struct slice v)
 {
 	struct pq_column *c = column(r, field);
 	struct buf b;
 
-	if (r->schema.fields[field].type == DELTA_BINARY || is_ascii(v) || sl_is_utf8(v)) {
+	if (r->schema.fields[field].type == DELTA_BINARY || sl_is_utf8(v)) {
 		pq_add_bytes(c, rep, v);
 		return;
 	}

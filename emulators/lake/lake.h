@@ -24,7 +24,7 @@ enum {
 	LAKE_COLUMNS_MAX = 12,       /* of one table, inputs included */
 	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
-	LAKE_BATCH_BYTES = 64 << 20, /* or as many bytes */
+	LAKE_BATCH_BYTES = 32 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
 	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
@@ -37,6 +37,7 @@ enum {
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
 	LAKE_SQL_SECONDS = 30,
+	LAKE_INDEX_LATER = 100000,   /* rows from which on a table has no index before a statement joins it */
 	LAKE_WAITING_MAX = 64,       /* requests waiting for the one before */
 };
 
@@ -87,6 +88,7 @@ enum lake_action {
 	LAKE_DISTINCT_BY,  /* the same for column a */
 };
 enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
+enum { LAKE_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
 enum { LAKE_EVERY = -1, LAKE_ROWS = -2 }; /* columns that a rule may name beside its table's */
 struct lake_rule {
 	int column; /* index, LAKE_EVERY or LAKE_ROWS */
@@ -137,6 +139,16 @@ struct lake_cleaner {
 	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed, or rows it left out */
 	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
 	struct arena arena;           /* emptied after each record */
+	bool by_tree;                 /* every line by jansson: what the short way is compared with */
+	struct lake_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
+		struct lake_key {
+			struct slice name;
+			uint8_t column, rank; /* rank 0: the column's own name; the lowest counts */
+		} k[LAKE_COLUMNS_MAX * (1 + LAKE_ALIASES_MAX)];
+		size_t n;
+		bool shared;          /* one key is two columns' */
+		uint8_t seen[LAKE_KEYS_SEEN];
+	} keys;
 	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
 	int (*row)(void *arg, const struct lake_value *v);
 	/* A record that can't be a row, and why. */
@@ -162,6 +174,9 @@ struct lake_store {
 	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
 	bool on[LAKE_SET_N]; /* tables of this clean run */
 	size_t raw_n, raw_bytes; /* topics that are tables now */
+	int64_t rows[LAKE_SET_N]; /* of this clean run */
+	bool indexed[LAKE_SET_N]; /* surely; false: perhaps */
+	struct fact_store *facts; /* fact.h */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
@@ -181,6 +196,8 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 /* Leaves the first of equal rows, or (column >= 0) of rows equal in that column; *gone: rows that went. */
 int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
+/* Makes the index of a table, unless it's there. */
+int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err) WARN_UNUSED;
 void lake_store_cancel(struct lake_store *s);
 
 struct lake_limits {

@@ -47,7 +47,7 @@ static size_t grown(size_t cap, size_t need)
 	return twice > need ? twice : need;
 }
 
-void pq_column_room(struct pq_column *c, size_t levels, size_t values)
+static void make_room(struct pq_column *c, size_t levels, size_t values)
 {
 	if (c->level_n + levels > c->level_cap) {
 		c->level_cap = grown(c->level_cap, c->level_n + levels);
@@ -60,6 +60,12 @@ void pq_column_room(struct pq_column *c, size_t levels, size_t values)
 		c->cap = grown(c->cap, c->n + values);
 		c->values = xrealloc(c->values, c->cap * pq_value_size(c->type));
 	}
+}
+
+void pq_column_room(struct pq_column *c, size_t levels, size_t values)
+{
+	if (c->level_n + levels > c->level_cap || c->n + values > c->cap)
+		make_room(c, levels, values);
 }
 
 static void level(struct pq_column *c, int rep, int def)

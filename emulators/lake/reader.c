@@ -50,12 +50,13 @@ static void batch_done(void *arg)
 		list(r);
 }
 
-static size_t batch_bytes(const struct lake_reader *r)
+/* Of what was asked for and isn't cleaned; the listing tells sizes. */
+static bool room_for_more(const struct lake_reader *r)
 {
 	size_t n = 0;
 	for (size_t i = r->cleaned; i < r->asked; i++)
-		n += r->batch[i].body.n;
-	return n;
+		n += r->batch[i].size;
+	return r->asked == r->cleaned || n + r->batch[r->asked].size <= LAKE_BATCH_BYTES;
 }
 
 static void on_body(void *arg, struct slice body, const struct error *err)
@@ -83,7 +84,7 @@ static void on_body(void *arg, struct slice body, const struct error *err)
 static void read_on(struct lake_reader *r)
 {
 	const struct object_store *s = &r->l->env->ports->objects;
-	while (!r->err.kind && r->asked < r->n && r->in_flight < LAKE_IN_FLIGHT && batch_bytes(r) < LAKE_BATCH_BYTES) {
+	while (!r->err.kind && r->asked < r->n && r->in_flight < LAKE_IN_FLIGHT && room_for_more(r)) {
 		void **pair = arena_alloc(&r->page, 2 * sizeof(void *));
 		struct lake_object *o = &r->batch[r->asked++];
 		pair[0] = r;
@@ -121,7 +122,7 @@ static void on_page(void *arg, const struct object_entry *e, size_t n, bool more
 			continue;
 		}
 		r->objects++;
-		r->batch[r->n++] = (struct lake_object){ .key = arena_dup(&r->page, e[i].key) };
+		r->batch[r->n++] = (struct lake_object){ .key = arena_dup(&r->page, e[i].key), .size = (size_t)e[i].size };
 	}
 	r->more = more && n;
 	buf_reset(&r->after);

@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "core/scan.h"
+
 static const json_t *field_of(const json_t *record, const struct lake_rules *r, size_t column)
 {
 	const json_t *v = json_object_get(record, lake_tables[r->set].columns[column].name);
@@ -66,6 +68,20 @@ static bool row_stays(struct lake_cleaner *c, const struct lake_value *v)
 	return true;
 }
 
+/* found: columns beside the index that the record names. */
+static int clean_values(struct lake_cleaner *c, size_t line, struct slice text, struct lake_value *v, size_t found)
+{
+	if (!found)
+		return quarantine(c, line, text, "no column of this table");
+	lake_apply(c, v);
+	if (v[0].kind != LAKE_INT)
+		return quarantine(c, line, text, "no integer index");
+	if (!row_stays(c, v))
+		return 0;
+	c->rows++;
+	return c->row ? c->row(c->arg, v) : 0;
+}
+
 static int clean_record(struct lake_cleaner *c, size_t line, struct slice text, const json_t *record)
 {
 	const struct lake_table *t = &lake_tables[c->rules->set];
@@ -82,15 +98,99 @@ static int clean_record(struct lake_cleaner *c, size_t line, struct slice text, 
 			return quarantine(c, line, text, arena_cstr(&c->arena, why));
 		}
 	}
-	if (!found)
-		return quarantine(c, line, text, "no column of this table");
-	lake_apply(c, v);
-	if (v[0].kind != LAKE_INT)
-		return quarantine(c, line, text, "no integer index");
-	if (!row_stays(c, v))
-		return 0;
-	c->rows++;
-	return c->row ? c->row(c->arg, v) : 0;
+	return clean_values(c, line, text, v, found);
+}
+
+/* ---- the short way: a plain record without a tree. What isn't plain is left to the way above. ---- */
+
+static void add_key(struct lake_keys *keys, struct slice name, size_t column, size_t rank)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		keys->shared |= sl_eq(keys->k[i].name, name);
+	keys->k[keys->n++] = (struct lake_key){ name, (uint8_t)column, (uint8_t)rank };
+}
+
+static void find_keys(struct lake_keys *keys, const struct lake_rules *r)
+{
+	const struct lake_table *t = &lake_tables[r->set];
+	for (size_t i = 0; i < t->column_n; i++) {
+		if (t->columns[i].made)
+			continue;
+		add_key(keys, sl(t->columns[i].name), i, 0);
+		for (size_t k = 0; k < LAKE_ALIASES_MAX && r->alias[i][k].p; k++)
+			add_key(keys, r->alias[i][k], i, k + 1);
+	}
+}
+
+static bool is_key(struct slice name, const struct lake_key *k)
+{
+	return k->name.n == name.n && !memcmp(k->name.p, name.p, name.n);
+}
+
+/* nth: of the record's members. Records of one sender have their keys in one order. */
+static const struct lake_key *find_key(struct lake_keys *keys, struct slice name, size_t nth)
+{
+	size_t hint = nth < LAKE_KEYS_SEEN ? keys->seen[nth] : 0;
+	if (is_key(name, &keys->k[hint]))
+		return &keys->k[hint];
+	for (size_t i = 0; i < keys->n; i++)
+		if (is_key(name, &keys->k[i])) {
+			if (nth < LAKE_KEYS_SEEN)
+				keys->seen[nth] = (uint8_t)i;
+			return &keys->k[i];
+		}
+	return NULL;
+}
+
+static struct lake_value plain_value(const struct scan_value *v)
+{
+	switch (v->kind) {
+	case SCAN_TRUE:
+	case SCAN_FALSE:
+		return (struct lake_value){ .kind = LAKE_TEXT, .text = v->kind == SCAN_TRUE ? S("true") : S("false") };
+	case SCAN_STRING:
+		return (struct lake_value){ .kind = LAKE_TEXT, .text = v->text };
+	case SCAN_INT:
+		return (struct lake_value){ .kind = LAKE_INT, .i = v->i };
+	case SCAN_REAL:
+		return (struct lake_value){ .kind = LAKE_REAL, .d = v->d };
+	case SCAN_NULL:
+	case SCAN_OBJECT:
+	case SCAN_ARRAY:
+		break;
+	}
+	return (struct lake_value){ .kind = LAKE_NULL };
+}
+
+/* The record's raw values; false: not plain. */
+static bool plain_record(struct lake_cleaner *c, struct slice text, struct lake_value *v, size_t *found)
+{
+	enum { NONE = 0xFF };
+	struct lake_keys *keys = &c->keys;
+	struct scan s = scan_of(text, &c->arena);
+	struct scan_value value;
+	struct slice name;
+	uint8_t rank[LAKE_COLUMNS_MAX];
+	if (!keys->n)
+		find_keys(keys, c->rules);
+	if (keys->shared || !scan_value(&s, &value) || value.kind != SCAN_OBJECT)
+		return false;
+	memset(rank, NONE, sizeof(rank));
+	for (size_t nth = 0; scan_member(&s, &name, &value); nth++) {
+		const struct lake_key *k = find_key(keys, name, nth);
+		if (!k) {
+			(void)scan_skip(&s, &value);
+			continue;
+		}
+		if (value.kind >= SCAN_OBJECT)
+			return false;
+		*found += k->column > 0 && rank[k->column] == NONE;
+		if (k->rank <= rank[k->column]) { /* of one key given twice, the last */
+			rank[k->column] = k->rank;
+			v[k->column] = plain_value(&value);
+		}
+	}
+	return scan_end(&s);
 }
 
 /* Where the first character stands that is no UTF-8, 1-based. */
@@ -127,6 +227,14 @@ int lake_clean_line(struct lake_cleaner *c, size_t line, struct slice text)
 		struct slice words = arena_printf(&c->arena, "a line of %zu bytes, over %d", text.n, LAKE_LINE_MAX);
 		c->records++;
 		r = quarantine(c, line, text, arena_cstr(&c->arena, words));
+		arena_reset(&c->arena);
+		return r;
+	}
+	struct lake_value v[LAKE_COLUMNS_MAX] = { 0 };
+	size_t found = 0;
+	if (!c->by_tree && plain_record(c, text, v, &found)) {
+		c->records++;
+		r = clean_values(c, line, text, v, found);
 		arena_reset(&c->arena);
 		return r;
 	}

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lake/fact.h"
+
 /* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
 static const char *const tables[LAKE_SET_N] = {
 	[LAKE_PIN] = "DROP TABLE IF EXISTS pin;"
@@ -17,11 +19,11 @@ static const char *const tables[LAKE_SET_N] = {
 static const char quarantine[] =
 	"CREATE TABLE IF NOT EXISTS quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL,"
 	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
-/* For the joins of every question; made when the rows are in, which is cheaper. */
+/* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
 static const char *const indexes[LAKE_SET_N] = {
-	[LAKE_PIN] = "CREATE INDEX pin_ind ON pin(ind)",
-	[LAKE_GEO] = "CREATE INDEX geo_ind ON geo(ind)",
-	[LAKE_USERS] = "CREATE INDEX users_ind ON users(ind)",
+	[LAKE_PIN] = "CREATE INDEX IF NOT EXISTS pin_ind ON pin(ind)",
+	[LAKE_GEO] = "CREATE INDEX IF NOT EXISTS geo_ind ON geo(ind)",
+	[LAKE_USERS] = "CREATE INDEX IF NOT EXISTS users_ind ON users(ind)",
 };
 
 static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
@@ -51,13 +53,25 @@ static int prepare_insert(struct lake_store *s, int set, struct error *err)
 	return r;
 }
 
+/* A clean run writes everything anew. With a journal of what was there (in a new file, nothing) it writes that once; with WAL,
+ * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
+static int settings(struct lake_store *s, const struct env *env, struct error *err)
+{
+	int r = db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
+	if (!r && env->durability != DURABILITY_FULL)
+		r = db_exec(&s->db, "PRAGMA synchronous=OFF", err);
+	return r;
+}
+
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
 {
 	*s = (struct lake_store){ 0 };
-	int r = db_open(&s->db, env, "lake", NULL, 0, err);
+	int r = db_open_large(&s->db, env, "lake", NULL, 0, err);
+	if (!r)
+		r = settings(s, env, err);
 	if (!r)
 		r = open_reader(s, env, err);
-	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
+	if (!r && (lake_functions_add(s->read ? s->read : s->db.h) || fact_functions_add(s)))
 		r = db_error(&s->db, err);
 	if (r)
 		lake_store_close(s);
@@ -70,6 +84,7 @@ void lake_store_close(struct lake_store *s)
 		sqlite3_finalize(s->insert[set]);
 	sqlite3_finalize(s->bad);
 	lake_store_raw_drop(s);
+	fact_store_close(s);
 	sqlite3_close_v2(s->read);
 	db_close(&s->db);
 	*s = (struct lake_store){ 0 };
@@ -82,6 +97,10 @@ static int begin_set(struct lake_store *s, int set, struct error *err)
 	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], lake_tables[set].name);
 	int r = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
+	s->rows[set] = 0;
+	s->indexed[set] = false;
+	if (!r)
+		r = fact_store_begin(s, (enum lake_set)set, err);
 	return r ? r : prepare_insert(s, set, err);
 }
 
@@ -127,7 +146,9 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 {
 	for (size_t i = 0; i < lake_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
-	return db_run(&s->db, s->insert[set], err);
+	int r = db_run(&s->db, s->insert[set], err);
+	s->rows[set]++;
+	return r ? r : fact_store_row(s, set, v, err);
 }
 
 /* Cut at a whole character; bytes that are no text are shown in hex. */
@@ -177,16 +198,27 @@ int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int
 	buf_addc(&sql, ')');
 	int r = db_exec(&s->db, buf_cstr(&sql), err);
 	*gone = r ? 0 : sqlite3_changes64(s->db.h);
+	if (*gone)
+		fact_store_spoil(s, set);
 	buf_free(&sql);
+	return r;
+}
+
+int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)
+{
+	if (s->indexed[set])
+		return 0;
+	int r = db_exec(&s->db, indexes[set], err);
+	s->indexed[set] = r == 0;
 	return r;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
-	int r = 0;
+	int r = fact_store_finish(s, err);
 	for (int set = 0; !r && set < LAKE_SET_N; set++)
-		if (s->on[set])
-			r = db_exec(&s->db, indexes[set], err);
+		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
+			r = lake_store_index(s, (enum lake_set)set, err);
 	return r ? r : db_commit(&s->db, err);
 }
 
@@ -195,4 +227,5 @@ void lake_store_cancel(struct lake_store *s)
 	if (s->db.in_tx)
 		(void)sqlite3_exec(s->db.h, "ROLLBACK", NULL, NULL, NULL);
 	s->db.in_tx = false;
+	fact_store_cancel(s);
 }

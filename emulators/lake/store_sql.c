@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lake/fact.h"
+
 enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
 
 struct bound {
@@ -27,15 +29,24 @@ static bool allowed(int action, const char *a, const char *b)
 	}
 }
 
-/* arg: a bool that is set on a refusal; SQLite's own result code doesn't always say it was one. */
+struct asked {
+	bool denied;           /* SQLite's own result code doesn't always say it was that */
+	bool by_ind[LAKE_SET_N]; /* the statement names the column ind of the table */
+};
+
 static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
 {
+	struct asked *asked = arg;
 	(void)database;
 	(void)trigger;
-	if (allowed(action, a, b))
-		return SQLITE_OK;
-	*(bool *)arg = true;
-	return SQLITE_DENY;
+	if (!allowed(action, a, b)) {
+		asked->denied = true;
+		return SQLITE_DENY;
+	}
+	for (int set = 0; action == SQLITE_READ && set < LAKE_SET_N; set++)
+		if (!sqlite3_stricmp(a, lake_tables[set].name) && !sqlite3_stricmp(b, "ind"))
+			asked->by_ind[set] = true;
+	return SQLITE_OK;
 }
 
 static int on_progress(void *arg)
@@ -69,7 +80,7 @@ struct slice lake_missing_table(struct arena *a, const struct error *err)
 	return arena_dup(a, head);
 }
 
-static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stmt **out, struct error *err)
+static int prepare(sqlite3 *h, struct slice sql, const struct asked *asked, sqlite3_stmt **out, struct error *err)
 {
 	const char *tail = NULL;
 	if (sql.n > LAKE_SQL_MAX)
@@ -78,7 +89,7 @@ static int prepare(sqlite3 *h, struct slice sql, const bool *denied, sqlite3_stm
 	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
 		return err_set(err, ERR_INVALID, "the statement is not UTF-8 text");
 	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
-	if (r && *denied)
+	if (r && asked->denied)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
 	if (r)
 		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h),
@@ -173,23 +184,63 @@ static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *li
 	return 0;
 }
 
-int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
-		   struct error *err)
+/* A statement that joins large tables makes their indexes, once. Without one it is slow, not wrong. */
+static bool add_indexes(struct lake_store *s, const struct asked *asked)
+{
+	bool any = false;
+	struct error err;
+	if (asked->by_ind[LAKE_PIN] + asked->by_ind[LAKE_GEO] + asked->by_ind[LAKE_USERS] < 2)
+		return false;
+	for (int set = 0; set < LAKE_SET_N; set++)
+		any |= asked->by_ind[set] && !s->indexed[set] && !lake_store_index(s, (enum lake_set)set, &err);
+	return any;
+}
+
+static int run_one(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out, struct error *err)
 {
 	sqlite3 *h = s->read ? s->read : s->db.h;
 	sqlite3_stmt *st = NULL;
-	bool denied = false;
-	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
+	struct asked asked = { 0 };
 	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
-	sqlite3_set_authorizer(h, authorize, &denied);
+	sqlite3_set_authorizer(h, authorize, &asked);
+	int r = prepare(h, sql, &asked, &st, err);
+	sqlite3_set_authorizer(h, NULL, NULL);
+	if (!r && add_indexes(s, &asked)) {
+		sqlite3_finalize(st);
+		sqlite3_set_authorizer(h, authorize, &asked);
+		r = prepare(h, sql, &asked, &st, err);
+	}
+	sqlite3_set_authorizer(h, authorize, &asked);
+	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
 	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
-	int r = prepare(h, sql, &denied, &st, err);
 	if (!r)
 		r = write_rows(h, st, limits, &bound, out, err);
 	sqlite3_finalize(st);
 	sqlite3_progress_handler(h, 0, NULL, NULL);
 	sqlite3_set_authorizer(h, NULL, NULL);
 	return r;
+}
+
+/* By the fast text that the statement may have; false: it has none, or it doesn't do for these tables. */
+static bool run_fast(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out)
+{
+	struct arena a = { 0 };
+	struct error err;
+	size_t start = out->n;
+	struct slice fast = s->raw_n ? sl(NULL) : fast_text(&a, sql);
+	bool done = fast.p && fact_store_ready(s) && !run_one(s, fast, limits, out, &err);
+	if (!done) {
+		out->n = start;
+		out->bad = false;
+	}
+	arena_free(&a);
+	return done;
+}
+
+int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
+		   struct error *err)
+{
+	return run_fast(s, sql, limits, out) ? 0 : run_one(s, sql, limits, out, err);
 }
 
 void lake_store_interrupt(struct lake_store *s)

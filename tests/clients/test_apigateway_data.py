@@ -318,7 +318,6 @@ def limits():
     a.http("/slow", "GET", "/slow", timeoutInMillis=100)
     a.method("/none", "GET", dict(type="HTTP", integrationHttpMethod="GET", uri="http://127.0.0.1:1/"))
     a.mock("/b", "POST", "{}")
-    a.mock("/cors", "OPTIONS", "")
     a.deploy()
     r = a.call("GET", "/slow")
     release.set()
@@ -329,7 +328,10 @@ def limits():
     ok(r.status_code == 200, "10 MiB are allowed", r.text[:100])
     r = requests.post(f"{GW}/prod/b", data=b"x" * ((10 << 20) + 1), headers={"Host": f"{a.id}.execute-api.x"})
     ok(r.status_code == 413 and r.json() == {"message": "Request Too Long"}, "one byte more: 413", r.text[:100])
-    for sort, uri, words in (("dynamodb", "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", "not served"), ("kinesis", "arn:aws:apigateway:us-east-1:kinesis:action/ListStreams", "Kinesis")):
+    for sort, uri, words in (("dynamodb", "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", "integrations with dynamodb are not served"),
+                             ("ssm", "arn:aws:apigateway:us-east-1:ssm:action/GetParameter", "integrations with ssm are not served"),
+                             ("sts", "arn:aws:apigateway:us-east-1:sts:action/GetCallerIdentity&Version=2011-06-15", "integrations with sts are not served"),
+                             ("kinesis", "arn:aws:apigateway:us-east-1:kinesis:action/ListStreams", "Kinesis")):
         base = a.method("/" + sort, "POST", dict(type="AWS", integrationHttpMethod="POST", uri=uri))
         a.deploy()
         r = a.call("POST", "/" + sort, json={})
@@ -338,6 +340,27 @@ def limits():
         ok(words in open(os.path.join(TMP, "log")).read(), f"integration with {sort}: the log says why")
     t = c.test_invoke_method(restApiId=a.id, resourceId=a.resource("/dynamodb"), httpMethod="POST", body="{}")
     ok(t["status"] == 500 and "Execution failed due to configuration error" in t["log"], "test-invoke shows why", t["log"])
+
+
+def cors():
+    """What the console's "Enable CORS" makes: a mock OPTIONS, a header on the method, one on the answers without a method."""
+    a = Api()
+    allow = {"method.response.header.Access-Control-Allow-Origin": "'*'", "method.response.header.Access-Control-Allow-Methods": "'GET,OPTIONS'",
+             "method.response.header.Access-Control-Allow-Headers": "'Content-Type,X-Amz-Date,Authorization,X-Api-Key'"}
+    own = {"method.response.header.Access-Control-Allow-Origin": "'*'"}
+    a.method("/pets/{proxy+}", "OPTIONS", dict(type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'}), {"200": {"responseParameters": allow}})
+    a.http("/pets/{proxy+}", "GET", "/echo", responses={"200": {"responseParameters": own}})
+    for kind in ("DEFAULT_4XX", "DEFAULT_5XX"):
+        c.put_gateway_response(restApiId=a.id, responseType=kind, responseParameters={"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"})
+    a.deploy()
+    asked = {"Origin": "http://page.example", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-api-key"}
+    for headers, name in ((asked, "CORS: a preflight without a body"), (dict(asked, **{"Content-Type": "application/json"}), "CORS: a preflight with a type")):
+        r = a.call("OPTIONS", "/pets/1/name", headers=headers)
+        ok(r.status_code == 200 and r.content == b"" and all(r.headers.get(k.split(".")[-1]) == v.strip("'") for k, v in allow.items()), name, r.headers)
+    r = a.call("GET", "/pets/1/name", headers={"Origin": "http://page.example"})
+    ok(r.status_code == 200 and r.headers["Access-Control-Allow-Origin"] == "*", "CORS: the call itself", r.text)
+    r = a.call("POST", "/pets/1/name", headers={"Origin": "http://page.example"})
+    ok(r.status_code == 403 and r.headers["Access-Control-Allow-Origin"] == "*", "CORS: a method that isn't there", r.text)
 
 
 def hal():
@@ -388,7 +411,7 @@ def test_log():
 
 
 try:
-    for part in (templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, hal, iam, test_log):
+    for part in (templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, cors, hal, iam, test_log):
         try:
             part()
         except Exception:

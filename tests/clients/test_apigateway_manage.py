@@ -695,6 +695,41 @@ def recorded_test_invoke(c):
         ok(e.response["Error"]["Code"] == "NotFoundException", "test-invoke of an unknown API")
 
 
+def provider(server):
+    """What Terraform's AWS provider sends and reads; test_apigateway_terraform.py runs it itself."""
+    c = server.client
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]}
+    escaped = json.dumps(json.dumps(policy))[1:-1].replace("/", "\\/")
+    a = c.create_rest_api(name="tf", policy=json.dumps(policy))
+    ok(a["policy"] == escaped and c.get_rest_api(restApiId=a["id"])["policy"] == escaped and
+       [i["policy"] for i in c.get_rest_apis(limit=500)["items"] if i["id"] == a["id"]] == [escaped], "a policy comes back escaped", a["policy"])
+    a = c.update_rest_api(restApiId=a["id"], patchOperations=patch(("replace", "/policy", "")))
+    ok("policy" not in a, "an empty policy is none", a)
+    root = c.get_resources(restApiId=a["id"])["items"][0]["id"]
+    at = dict(restApiId=a["id"], resourceId=root, httpMethod="GET")
+    c.put_method(**at, authorizationType="NONE")
+    c.put_integration(**at, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    c.put_method_response(**at, statusCode="200")
+    c.put_integration_response(**at, statusCode="200")
+    c.create_deployment(restApiId=a["id"], stageName="prod")
+    s = c.update_stage(restApiId=a["id"], stageName="prod", patchOperations=patch(
+        ("replace", "/*/*/throttling/burstLimit", "-1"), ("replace", "/*/*/throttling/rateLimit", "-1.000000"), ("replace", "/*/*/logging/loglevel", "INFO")))
+    got = s["methodSettings"]["*/*"]
+    ok((got["throttlingBurstLimit"], got["throttlingRateLimit"], got["loggingLevel"]) == (-1, -1.0, "INFO"), "method settings without a throttle", got)
+    got = [requests.get(f"{server.aws}/restapis/{a['id']}/prod/_user_request_/").status_code for _ in range(3)]
+    ok(got == [200] * 3, "-1 throttles nothing", got)
+    p = c.create_usage_plan(name="tf", apiStages=[{"apiId": a["id"], "stage": "prod"}])
+    stage = f"/apiStages/{a['id']}:prod/throttle/"
+    p = c.update_usage_plan(usagePlanId=p["id"], patchOperations=patch(
+        ("replace", stage + "/pets/{id}/GET/rateLimit", "90.5"), ("replace", stage + "/pets/{id}/GET/burstLimit", "70"), ("replace", stage + "~1pets~1PUT/burstLimit", "7")))
+    t = p["apiStages"][0]["throttle"]
+    ok(t["/pets/{id}/GET"] == {"rateLimit": 90.5, "burstLimit": 70} and t["/pets/PUT"]["burstLimit"] == 7, "a plan's throttle of a method, slashes bare or escaped", t)
+    p = c.update_usage_plan(usagePlanId=p["id"], patchOperations=patch(("remove", stage + "/pets/{id}/GET")))
+    ok(list(p["apiStages"][0]["throttle"]) == ["/pets/PUT"], "and removed", p["apiStages"])
+    c.update_usage_plan(usagePlanId=p["id"], patchOperations=patch(("remove", "/apiStages", f"{a['id']}:prod")))
+    c.delete_usage_plan(usagePlanId=p["id"])
+
+
 def by_cli(server):
     """The console's steps, scripted with the AWS CLI."""
     env = dict(os.environ, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="")
@@ -868,6 +903,11 @@ try:
         except Exception as e:  # one part's failure leaves the others
             import traceback
             ok(False, part.__name__, traceback.format_exc())
+    try:
+        provider(server)
+    except Exception:
+        import traceback
+        ok(False, "provider", traceback.format_exc())
     by_cli(server)
     restart(os.path.join(TMP, "kept"))
     ok(server.proc.poll() is None, "the server is alive")
