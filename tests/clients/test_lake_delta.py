@@ -398,6 +398,13 @@ def datasets():
              [[55, 7, 55, 1]], "the third is as it was, its quarantine too")
         same(sorted(r[0] for r in st.sql("SELECT name FROM sqlite_schema WHERE type = 'index'")), ["geo_ind", "pin_ind", "users_ind"], "with their indexes")
         same([st.sql(f"DESCRIBE HISTORY {t} LIMIT 1")[0][0] for t in ("pin", "geo", "users")], [1, 1, 1], "and versions")
+        ask = lambda query: json.load(urllib.request.urlopen(st.at["lake"] + "/api/tarn/" + query))
+        names = [q["name"] for q in ask("queries")["queries"]]
+        same([ask(f"query/{q}")["rows"] for q in names], [ask(f"query/{q}?portable")["rows"] for q in names], "questions see the tables as they are now")
+        st.stop()
+        st.__init__("datasets")
+        clean("?dataset=pin")
+        same([ask(f"query/{q}")["rows"] for q in names], [ask(f"query/{q}?portable")["rows"] for q in names], "also when one is cleaned after a restart")
         try:
             clean("?dataset=posts")
         except urllib.error.HTTPError as e:
