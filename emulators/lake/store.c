@@ -146,7 +146,9 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 {
 	for (size_t i = 0; i < lake_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
-	int r = db_run(&s->db, s->insert[set], err);
+	/* All are bound anew for the next row. */
+	int r = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	sqlite3_reset(s->insert[set]);
 	s->rows[set]++;
 	return r ? r : fact_store_row(s, set, v, err);
 }
