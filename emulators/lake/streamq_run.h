@@ -84,6 +84,7 @@ struct sq {
 	int64_t began_ms;
 	/* what it tells */
 	struct buf progress;       /* JSON of the last batch; empty: none */
+	int64_t hits[LAKE_RULES_MAX]; /* of the run, by rule of q->rules, which stay until the next run */
 	int64_t batches, input_rows, output_rows, quarantined, dropped, filtered;
 };
 
