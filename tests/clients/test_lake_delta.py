@@ -579,6 +579,8 @@ def damage():
         st.put("geo", [])
         r = st.run("clean")
         ok(r.returncode == 1 and "[DELTA_INVALID_PROTOCOL_VERSION]" in r.stderr and "pin is at version" in r.stderr, "a table that we may not write: the run fails", r.stderr)
+        out = json.loads(st.run("clean", "--json").stdout)
+        same(out["error"]["code"], "NOT_IMPLEMENTED", "with a code of its own")
         same(st.sql("SELECT count(*) FROM geo"), [[330]], "and its rows are not shown")
         ok(json.loads(st.run("query", "q6_users_joined_by_year", "--json").stdout)["ok"], "questions are answered as before")
 
