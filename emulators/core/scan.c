@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct scan scan_of(struct slice text, struct arena *a)
 {
@@ -24,27 +27,25 @@ static void skip_space(struct scan *s)
 
 /* ---- strings ---- */
 
-static uint64_t eight(const char *p)
+static inline bool plain(char c)
 {
-	uint64_t v;
-	memcpy(&v, p, sizeof(v));
-	return v;
+	return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* Nonzero when one of eight bytes is a quote, a backslash, a control character or no ASCII. */
-static uint64_t special(uint64_t v)
-{
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-	uint64_t quote = v ^ ones * '"', back = v ^ ones * '\\';
-	return ((quote - ones) | (back - ones) | (v - ones * 0x20) | v) & high;
-}
-
-/* To the first byte that is special. */
+/* To the first byte that is a quote, a backslash, a control character or no ASCII. */
 static const char *plain_run(const char *p, const char *end)
 {
-	while (end - p >= 8 && !special(eight(p)))
-		p += 8;
-	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), least = _mm_set1_epi8(0x20);
+	for (; end - p >= 16; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)p);
+		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)), _mm_cmplt_epi8(v, least));
+		int mask = _mm_movemask_epi8(hit);
+		if (mask)
+			return p + __builtin_ctz((unsigned)mask);
+	}
+#endif
+	while (p < end && plain(*p))
 		p++;
 	return p;
 }

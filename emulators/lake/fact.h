@@ -79,8 +79,6 @@ bool fact_leaders(const struct fact *f, int k1, struct fact_leader **out, size_t
 /* ---- store_fact.c: in a store ---- */
 int fact_store_begin(struct lake_store *s, enum lake_set set, struct error *err) WARN_UNUSED;
 int fact_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
-/* The table's rows are no longer those that were added. */
-void fact_store_spoil(struct lake_store *s, enum lake_set set);
 int fact_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 void fact_store_cancel(struct lake_store *s);
 void fact_store_close(struct lake_store *s);

@@ -84,7 +84,7 @@ enum lake_action {
 	LAKE_JOIN_SKIP,    /* the same, a null is left out */
 	LAKE_YEAR,         /* year of the timestamp column a */
 	LAKE_NOT_NULL,     /* rows: none with a null */
-	LAKE_DISTINCT,     /* rows: equal ones are one, the first; kept by who stores them */
+	LAKE_DISTINCT,     /* rows: equal ones are one, the first; left out by who stores them */
 	LAKE_DISTINCT_BY,  /* the same for column a */
 };
 enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
@@ -193,8 +193,6 @@ struct lake_bad {
 	size_t size;            /* of the whole record */
 };
 int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err) WARN_UNUSED;
-/* Leaves the first of equal rows, or (column >= 0) of rows equal in that column; *gone: rows that went. */
-int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 /* Makes the index of a table, unless it's there. */
 int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err) WARN_UNUSED;

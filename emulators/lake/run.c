@@ -121,26 +121,6 @@ static void run_answer(struct run *r)
 
 /* ---- the end ---- */
 
-/* Rules about repeated rows: which of them are there is known when all are. */
-static int leave_out_repeated(struct run *r, int s)
-{
-	const struct lake_rules *rules = &r->rules[s];
-	struct lake_cleaner *c = &r->cleaners[s];
-	int rc = 0;
-	for (size_t i = 0; !rc && i < rules->rule_n; i++) {
-		const struct lake_rule *rule = &rules->rules[i];
-		if ((rule->action != LAKE_DISTINCT && rule->action != LAKE_DISTINCT_BY) || !lake_rule_on(rules, rule))
-			continue;
-		int64_t gone = 0;
-		rc = lake_store_distinct(&r->task.l->store, (enum lake_set)s, rule->action == LAKE_DISTINCT ? -1 : rule->a, &gone,
-					 &r->err);
-		c->hits[i] += gone;
-		c->rows -= gone;
-		c->dropped += gone;
-	}
-	return rc;
-}
-
 static void show_work(void *arg)
 {
 	struct run *r = arg;
@@ -170,8 +150,6 @@ static void finish_work(void *arg)
 {
 	struct run *r = arg;
 	int rc = r->err.kind;
-	for (int s = 0; !rc && s < LAKE_SET_N; s++)
-		rc = r->on[s] ? leave_out_repeated(r, s) : 0;
 	for (int s = 0; !rc && s < LAKE_SET_N; s++)
 		rc = lake_parts_flush(&r->parts, (enum lake_set)s, &r->err);
 }
@@ -205,6 +183,14 @@ static void run_finish(struct run *r)
 static int on_row(void *arg, const struct lake_value *v)
 {
 	struct run *r = arg;
+	struct lake_cleaner *c = &r->cleaners[r->set];
+	ssize_t rule = lake_parts_repeated(&r->parts, (enum lake_set)r->set, v);
+	if (rule >= 0) {
+		c->hits[rule]++;
+		c->rows--;
+		c->dropped++;
+		return 0;
+	}
 	int rc = lake_store_row(&r->task.l->store, (enum lake_set)r->set, v, &r->err);
 	return rc ? rc : lake_parts_row(&r->parts, (enum lake_set)r->set, v, &r->err);
 }

@@ -146,7 +146,9 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 {
 	for (size_t i = 0; i < lake_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
-	int r = db_run(&s->db, s->insert[set], err);
+	/* All are bound anew for the next row. */
+	int r = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	sqlite3_reset(s->insert[set]);
 	s->rows[set]++;
 	return r ? r : fact_store_row(s, set, v, err);
 }
@@ -185,23 +187,6 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 	bind_snippet(s->bad, 9, bad->record);
 	buf_free(&topic);
 	return db_run(&s->db, s->bad, err);
-}
-
-int lake_store_distinct(struct lake_store *s, enum lake_set set, int column, int64_t *gone, struct error *err)
-{
-	const struct lake_table *t = &lake_tables[set];
-	struct buf sql = { 0 };
-	buf_addf(&sql, "DELETE FROM %s WHERE rowid NOT IN (SELECT MIN(rowid) FROM %s GROUP BY ", t->name, t->name);
-	for (size_t i = 0; i < t->out_n; i++)
-		if (column < 0 || (size_t)column == i)
-			buf_addf(&sql, "%s%s", i && column < 0 ? "," : "", t->columns[i].name);
-	buf_addc(&sql, ')');
-	int r = db_exec(&s->db, buf_cstr(&sql), err);
-	*gone = r ? 0 : sqlite3_changes64(s->db.h);
-	if (*gone)
-		fact_store_spoil(s, set);
-	buf_free(&sql);
-	return r;
 }
 
 int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)

@@ -11,7 +11,7 @@ enum { CHUNK = 1 << 16 }; /* rows in a value of tarn_fact */
 
 struct fact_store {
 	struct fact writing, reading;
-	bool begun[LAKE_SET_N], spoiled[LAKE_SET_N];
+	bool begun[LAKE_SET_N];
 	bool loaded, whole; /* reading is what the table has; of all tables */
 	sqlite3_stmt *insert;
 };
@@ -65,7 +65,6 @@ int fact_store_begin(struct lake_store *s, enum lake_set set, struct error *err)
 	f->reading = (struct fact){ 0 };
 	f->loaded = false;
 	f->begun[set] = true;
-	f->spoiled[set] = false;
 	return r;
 }
 
@@ -90,15 +89,10 @@ int fact_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 	return f->columns[ind[set]].n < CHUNK ? 0 : flush(s, set, err);
 }
 
-void fact_store_spoil(struct lake_store *s, enum lake_set set)
-{
-	s->facts->spoiled[set] = true;
-}
-
 static int finish(struct lake_store *s, enum lake_set set, struct error *err)
 {
 	struct fact *f = &s->facts->writing;
-	if (f->none[set] || s->facts->spoiled[set])
+	if (f->none[set])
 		return forget(s, set, err);
 	int r = flush(s, set, err);
 	for (int c = 0; !r && c < FACT_N; c++)

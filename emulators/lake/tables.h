@@ -180,6 +180,8 @@ struct lake_parts {
 void lake_parts_init(struct lake_parts *p, struct lake *l, const struct lake_rules *rules, const bool on[LAKE_SET_N]);
 void lake_parts_free(struct lake_parts *p);
 /* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
+/* Which of the rules about repeated rows leaves this one out: of equal rows the first stays. -1: none. To be asked once a row. */
+ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct lake_value *v);
 int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
 int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err) WARN_UNUSED;
 /* On the loop, while no job adds rows: sends the files that are made. */

@@ -54,8 +54,7 @@ void lake_parts_free(struct lake_parts *p)
 
 /* ---- on the pool ---- */
 
-/* Rules about repeated rows: of equal ones the first stays, as in the lake's own tables. */
-static bool repeated(struct lake_parts *p, enum lake_set set, const struct lake_value *v)
+ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct lake_value *v)
 {
 	const struct lake_rules *rules = &p->rules[set];
 	for (size_t i = 0; i < rules->rule_n; i++) {
@@ -64,15 +63,15 @@ static bool repeated(struct lake_parts *p, enum lake_set set, const struct lake_
 			continue;
 		bool all = r->action == LAKE_DISTINCT;
 		if (!lake_seen_add(&p->out[set].seen[i], all ? v : &v[r->a], all ? lake_tables[set].out_n : 1))
-			return true;
+			return (ssize_t)i;
 	}
-	return false;
+	return -1;
 }
 
 int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct lake_value *v, struct error *err)
 {
 	struct lake_out *o = &p->out[set];
-	if (!p->on[set] || repeated(p, set, v))
+	if (!p->on[set])
 		return 0;
 	if (!o->rows)
 		o->rows = delta_rows_new(&o->shape.schema);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/scan.h"
 #include "core/sigv4.h"
 #include "lake/tables.h"
 
@@ -94,19 +95,17 @@ static int64_t micros_of(struct slice s)
 /* "[1.5,null]" */
 static void put_reals(struct delta_rows *rows, size_t field, struct slice s)
 {
-	char text[80], *at = text + 1;
-	assert(s.n < sizeof(text) && s.n > 2 && s.p[0] == '[');
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
+	struct scan scan = scan_of(s, NULL);
+	struct scan_value v;
+	bool list = scan_value(&scan, &v) && v.kind == SCAN_ARRAY;
 	delta_array(rows, field, 2);
 	for (size_t i = 0; i < 2; i++) {
-		if (!strncmp(at, "null", 4)) {
+		list = list && scan_item(&scan, &v) && (v.kind == SCAN_NULL || v.kind == SCAN_REAL);
+		assert(list);
+		if (v.kind == SCAN_NULL)
 			delta_item_null(rows, field, i);
-			at += 5;
-		} else {
-			delta_item_real(rows, field, i, strtod(at, &at));
-			at++;
-		}
+		else
+			delta_item_real(rows, field, i, v.d);
 	}
 }
 
