@@ -3,7 +3,7 @@ B ?= build
 CC ?= gcc
 CFLAGS ?= -O2 -g
 SAN ?=
-PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle libcbor expat zlib snappy liblz4 libzstd libpcre2-8 yaml-0.1
+PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle libcbor expat zlib snappy liblz4 libzstd libpcre2-8 yaml-0.1 libnghttp2
 PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 # libcurl, librdkafka and libmariadb are loaded when they are needed: core/lazy.h.
 PC_LIBS = $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)
