@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "lake/fact.h"
 
@@ -204,7 +207,12 @@ int lake_store_finish(struct lake_store *s, struct error *err)
 	for (int set = 0; !r && set < LAKE_SET_N; set++)
 		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
 			r = lake_store_index(s, (enum lake_set)set, err);
-	return r ? r : db_commit(&s->db, err);
+	if (!r)
+		r = db_commit(&s->db, err);
+#ifdef __GLIBC__
+	(void)malloc_trim(0); /* a large run's memory goes back, questions need none of it */
+#endif
+	return r;
 }
 
 void lake_store_cancel(struct lake_store *s)
