@@ -29,22 +29,21 @@ static void grow(struct vtl_doc *d)
 	d->cap = cap;
 }
 
-static inline size_t add(struct vtl_doc *d, enum vtl_token_kind kind, const char *p, size_t n, bool same)
+static inline size_t add(struct vtl_doc *d, enum vtl_token_kind kind, const char *p, size_t n, bool odd)
 {
 	if (d->n == d->cap)
 		grow(d);
-	d->v[d->n] = (struct vtl_token){ p, (uint32_t)n, (uint32_t)d->n + 1, 0, (uint8_t)kind, same };
+	d->v[d->n] = (struct vtl_token){ p, (uint32_t)n, (uint32_t)d->n + 1, 0, (uint8_t)kind, odd };
 	return d->n++;
 }
 
-static const char *close_token(struct vtl_doc *d, size_t at, uint32_t count, const char *end, bool same)
+static const char *close_token(struct vtl_doc *d, size_t at, uint32_t count, const char *end)
 {
 	struct vtl_token *t = &d->v[at];
 
 	t->n = (uint32_t)(end - t->p);
 	t->next = (uint32_t)d->n;
 	t->count = count;
-	t->same = same;
 	return end;
 }
 
@@ -85,20 +84,20 @@ static const char *read_odd_string(struct vtl_doc *d, const char *start, const c
 	}
 	if (!p || p == d->end)
 		return NULL;
-	add(d, escaped ? VTL_TOKEN_ESCAPED : VTL_TOKEN_STRING, start, (size_t)(p - start), false);
+	add(d, escaped ? VTL_TOKEN_ESCAPED : VTL_TOKEN_STRING, start, (size_t)(p - start), true);
 	return p + 1;
 }
 
-/* Behind all bytes from p on of which byte_class says nothing, as far as whole steps reach. */
+/* Behind all plain ASCII from p on, as far as whole steps reach. */
 static inline const char *skip_plain(const char *p, const char *end)
 {
-	typedef uint8_t step __attribute__((vector_size(16)));
+	typedef int8_t step __attribute__((vector_size(16)));
 	step v, special;
 	uint64_t half[2];
 
 	for (; end - p >= 16; p += 16) {
 		memcpy(&v, p, sizeof(v));
-		special = (step)((v < 0x20) | (v == '"') | (v == '\\') | (v == 0x7f) | (v == 0xc2) | (v == 0xe2));
+		special = (v < 0x20) | (v == '"') | (v == '\\') | (v == 0x7f);
 		memcpy(half, &special, sizeof(half));
 		if (!(half[0] | half[1]))
 			continue;
@@ -112,7 +111,7 @@ static inline const char *skip_plain(const char *p, const char *end)
 }
 
 /* At a quote. */
-static inline const char *read_string(struct vtl_doc *d, const char *p)
+static inline __attribute__((always_inline)) const char *read_string(struct vtl_doc *d, const char *p)
 {
 	const char quote = *p++, *start = p;
 	unsigned seen = 0;
@@ -122,68 +121,28 @@ static inline const char *read_string(struct vtl_doc *d, const char *p)
 		while (p < d->end && !((seen |= byte_class[(uint8_t)*p]) & BYTE_STOP))
 			p++;
 		if (p < d->end && *p == '"') {
-			add(d, VTL_TOKEN_STRING, start, (size_t)(p - start), !(seen & BYTE_ODD));
+			add(d, VTL_TOKEN_STRING, start, (size_t)(p - start), seen & BYTE_ODD);
 			return p + 1;
 		}
 	}
 	return read_odd_string(d, start, p, quote);
 }
 
-/* The end of digits with or without a fraction; NULL: none here. *same: the number's value prints as this text. Up to 18
- * digits are a Long; of a Double, up to 15 digits are the shortest that read back, and from 1e-3 up to 1e7 they stand
- * without an exponent. */
-static inline const char *skip_number(const char *p, const char *end, bool *same)
-{
-	bool minus = p < end && *p == '-';
-	const char *first = p += minus, *dot;
-	ptrdiff_t whole;
-
-	while (p < end && *p >= '0' && *p <= '9')
-		p++;
-	whole = p - first;
-	if (!whole)
-		return NULL;
-	*same = (*first != '0' || whole == 1) && whole <= 18;
-	if (p == end || *p != '.') {
-		*same = *same && !(minus && *first == '0');
-		return p;
-	}
-	for (dot = p++; p < end && *p >= '0' && *p <= '9';)
-		p++;
-	if (p == dot + 1)
-		return NULL;
-	if (p[-1] == '0')
-		*same = *same && p == dot + 2 && whole <= 7;
-	else
-		*same = *same && p - first <= 16 && whole <= 7 &&
-			(*first != '0' || dot[1] != '0' || dot[2] != '0' || dot[3] != '0');
-	return p;
-}
-
 /* A bare word or number up to a or b (0: none), without the space around it. */
-static const char *read_bare(struct slice *out, const char *p, const char *end, char a, char b)
+static inline const char *read_bare(struct vtl_doc *d, enum vtl_token_kind kind, const char *p, char a, char b)
 {
-	const char *start = p;
-
-	while (p < end && (!a || (*p != a && *p != b)))
-		p++;
-	*out = sl_trim((struct slice){ start, (size_t)(p - start) });
-	return p;
-}
-
-static const char *read_word(struct vtl_doc *d, const char *p, char close)
-{
-	bool same = false;
-	const char *number = skip_number(p, d->end, &same);
+	const char *start = p, *last;
 	struct slice w;
 
-	if (number && number < d->end && (*number == ',' || *number == close) && close) {
-		add(d, VTL_TOKEN_WORD, p, (size_t)(number - p), same);
-		return number;
+	while (p < d->end && (!a || (*p != a && *p != b)))
+		p++;
+	last = p - 1;
+	if (p > start && (uint8_t)*start > ' ' && (uint8_t)*last > ' ') {
+		add(d, kind, start, (size_t)(p - start), true);
+		return p;
 	}
-	p = read_bare(&w, p, d->end, close ? ',' : 0, close);
-	same = number == w.p + w.n ? same : vtl_same(w, S("true")) || vtl_same(w, S("false")) || vtl_same(w, S("null"));
-	add(d, VTL_TOKEN_WORD, w.p, w.n, same);
+	w = sl_trim((struct slice){ start, (size_t)(p - start) });
+	add(d, kind, w.p, w.n, true);
 	return p;
 }
 
@@ -209,73 +168,36 @@ static inline const char *read_value(struct vtl_doc *d, const char *p, char clos
 	case ']':
 		return NULL;
 	default:
-		return read_word(d, p, close);
+		return read_bare(d, VTL_TOKEN_WORD, p, close ? ',' : 0, close);
 	}
 }
 
 static const char *read_list(struct vtl_doc *d, const char *p, int depth)
 {
-	size_t self = add(d, VTL_TOKEN_LIST, p, 0, false), item;
+	size_t self = add(d, VTL_TOKEN_LIST, p, 0, true);
 	uint32_t count = 0;
-	bool same = true;
 
 	for (p++;;) {
 		p = skip_space(p, d->end);
 		if (p == d->end || *p == ':' || *p == '}')
 			return NULL;
 		if (*p == ']')
-			return close_token(d, self, count, p + 1, same);
+			return close_token(d, self, count, p + 1);
 		if (*p == ',') {
 			p++;
 			continue;
 		}
-		item = d->n;
 		p = read_value(d, p, ']', depth + 1);
 		if (!p)
 			return NULL;
 		count++;
-		same &= d->v[item].same;
 	}
-}
-
-/* Whether an object has the key already. Both are known to stand for themselves. */
-static bool has_key(const struct vtl_doc *d, size_t object, size_t key)
-{
-	struct slice name = { d->v[key].p, d->v[key].n };
-
-	for (size_t i = object + 1; i < key; i = d->v[i + 1].next)
-		if (vtl_same((struct slice){ d->v[i].p, d->v[i].n }, name))
-			return true;
-	return false;
-}
-
-/* A bit of 64 for a key: keys of different bits differ. */
-static inline uint64_t key_bit(const struct vtl_token *t)
-{
-	uint32_t h = t->n;
-
-	if (t->n)
-		h ^= (uint32_t)(uint8_t)t->p[0] << 8 ^ (uint32_t)(uint8_t)t->p[t->n / 2] << 16 ^ (uint32_t)(uint8_t)t->p[t->n - 1] << 24;
-	return UINT64_C(1) << (h * UINT32_C(2654435769) >> 26);
-}
-
-static inline const char *read_key(struct vtl_doc *d, const char *p)
-{
-	struct slice name;
-
-	if (*p == '"' || *p == '\'')
-		return read_string(d, p);
-	p = read_bare(&name, p, d->end, ':', ':');
-	add(d, VTL_TOKEN_STRING, name.p, name.n, false);
-	return p;
 }
 
 static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 {
-	size_t self = add(d, VTL_TOKEN_OBJECT, p, 0, false), key;
+	size_t self = add(d, VTL_TOKEN_OBJECT, p, 0, true);
 	uint32_t count = 0;
-	uint64_t seen = 0, bit;
-	bool same = true;
 
 	for (p++;;) {
 		p = skip_space(p, d->end);
@@ -286,24 +208,19 @@ static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 			continue;
 		}
 		if (*p == '}')
-			return close_token(d, self, count, p + 1, same);
-		if (*p == ':' || *p == '{' || *p == '[' || *p == ']')
+			return close_token(d, self, count, p + 1);
+		if (*p == '"' || *p == '\'')
+			p = read_string(d, p);
+		else if (*p == ':' || *p == '{' || *p == '[' || *p == ']')
 			return NULL;
-		key = d->n;
-		p = read_key(d, p);
+		else
+			p = read_bare(d, VTL_TOKEN_STRING, p, ':', ':');
 		p = p ? skip_space(p, d->end) : NULL;
 		if (!p || p == d->end || *p != ':')
 			return NULL;
 		p = read_value(d, p + 1, '}', depth + 1);
 		if (!p)
 			return NULL;
-		/* A key given twice keeps its first place and its last value, so that text isn't what is written. */
-		same = same && d->v[key].same && d->v[key + 1].same && count < KEYS_CHECKED;
-		if (same) {
-			bit = key_bit(&d->v[key]);
-			same = !(seen & bit) || !has_key(d, self, key);
-			seen |= bit;
-		}
 		count++;
 	}
 }
@@ -387,7 +304,7 @@ static struct vtl_value word_value(const struct vtl_token *t, struct arena *a)
 	int64_t i = 0;
 
 	/* Most numbers: few digits, no fraction. */
-	if (t->same && t->n <= 9) {
+	if (t->n && t->n <= 9 && (t->p[0] != '0' || t->n == 1)) {
 		size_t at = 0;
 		while (at < t->n && t->p[at] >= '0' && t->p[at] <= '9')
 			i = i * 10 + (t->p[at++] - '0');
@@ -405,11 +322,22 @@ static struct vtl_value word_value(const struct vtl_token *t, struct arena *a)
 	return vtl_str(word);
 }
 
+/* A bit of 64 for a key: keys of different bits differ. */
+static inline uint64_t key_bit(struct slice key)
+{
+	uint32_t h = (uint32_t)key.n;
+
+	if (key.n)
+		h ^= (uint32_t)(uint8_t)key.p[0] << 8 ^ (uint32_t)(uint8_t)key.p[key.n / 2] << 16 ^ (uint32_t)(uint8_t)key.p[key.n - 1] << 24;
+	return UINT64_C(1) << (h * UINT32_C(2654435769) >> 26);
+}
+
 struct vtl_value vtl_doc_value(const struct vtl_doc *d, size_t at, struct arena *a)
 {
 	const struct vtl_token *t = &d->v[at];
 	struct vtl_list *l;
 	struct vtl_map *m;
+	uint64_t seen = 0;
 
 	switch ((enum vtl_token_kind)t->kind) {
 	case VTL_TOKEN_STRING:
@@ -424,8 +352,12 @@ struct vtl_value vtl_doc_value(const struct vtl_doc *d, size_t at, struct arena 
 		return vtl_of_list(l);
 	case VTL_TOKEN_OBJECT:
 		m = vtl_map_sized(a, t->count);
-		for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next)
-			vtl_map_put(m, vtl_str(text_of(&d->v[i], a)), vtl_doc_value(d, i + 1, a));
+		for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
+			struct slice name = text_of(&d->v[i], a);
+			uint64_t bit = key_bit(name);
+			vtl_map_add(m, vtl_str(name), vtl_doc_value(d, i + 1, a), !(seen & bit));
+			seen |= bit;
+		}
 		return vtl_of_map(m);
 	}
 	return vtl_null();
@@ -464,6 +396,41 @@ size_t vtl_doc_item(const struct vtl_doc *d, size_t at, int64_t index)
 
 /* ---- writing ---- */
 
+/* Whether a number, digits with or without a fraction, prints as its text. Up to 18 digits are a Long; of a Double, up to
+ * 15 digits are the shortest that read back, and from 1e-3 up to 1e7 they stand without an exponent. */
+static bool number_is_same(const char *p, const char *end)
+{
+	bool minus = p < end && *p == '-';
+	const char *first = p += minus, *dot;
+	ptrdiff_t whole;
+
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	whole = p - first;
+	if (!whole || whole > 18 || (*first == '0' && whole > 1))
+		return false;
+	if (p == end)
+		return !(minus && *first == '0');
+	if (*p != '.')
+		return false;
+	for (dot = p++; p < end && *p >= '0' && *p <= '9';)
+		p++;
+	if (p != end || p == dot + 1 || whole > 7)
+		return false;
+	if (p[-1] == '0')
+		return p == dot + 2;
+	return p - first <= 16 && (*first != '0' || dot[1] != '0' || dot[2] != '0' || dot[3] != '0');
+}
+
+/* Whether an object has a key before: as it came, no escape in it. */
+static bool has_key(const struct vtl_doc *d, size_t object, size_t key)
+{
+	for (size_t i = object + 1; i < key; i = d->v[i + 1].next)
+		if (vtl_same((struct slice){ d->v[i].p, d->v[i].n }, (struct slice){ d->v[key].p, d->v[key].n }))
+			return true;
+	return false;
+}
+
 /* Copies n bytes in steps that may run over by COPY_STEP, which both sides have room for. */
 static inline char *copy(char *to, const char *p, size_t n, const char *end)
 {
@@ -474,6 +441,41 @@ static inline char *copy(char *to, const char *p, size_t n, const char *end)
 	return to + n;
 }
 
+static bool word_is_same(struct slice w)
+{
+	return number_is_same(w.p, w.p + w.n) || vtl_same(w, S("true")) || vtl_same(w, S("false")) || vtl_same(w, S("null"));
+}
+
+static char *write_same(const struct vtl_doc *d, size_t at, char *to);
+
+static char *write_object(const struct vtl_doc *d, size_t at, char *to)
+{
+	const struct vtl_token *t = &d->v[at], *key;
+	uint64_t seen = 0, bit;
+
+	if (t->count > KEYS_CHECKED)
+		return NULL;
+	*to++ = '{';
+	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
+		key = &d->v[i];
+		bit = key_bit((struct slice){ key->p, key->n });
+		if (key->odd || ((seen & bit) && has_key(d, at, i)))
+			return NULL;
+		seen |= bit;
+		if (i > at + 1)
+			*to++ = ',';
+		to = copy(to, key->p - 1, key->n + 2u, d->end);
+		*to++ = ':';
+		to = write_same(d, i + 1, to);
+		if (!to)
+			return NULL;
+	}
+	*to++ = '}';
+	return to;
+}
+
+/* NULL when the writer would write another text than this, but for white space between tokens. A key given twice keeps
+ * its first place and its last value. */
 static char *write_same(const struct vtl_doc *d, size_t at, char *to)
 {
 	const struct vtl_token *t = &d->v[at];
@@ -481,44 +483,34 @@ static char *write_same(const struct vtl_doc *d, size_t at, char *to)
 	switch ((enum vtl_token_kind)t->kind) {
 	case VTL_TOKEN_STRING:
 	case VTL_TOKEN_ESCAPED:
-		return copy(to, t->p - 1, t->n + 2u, d->end);
+		return t->odd ? NULL : copy(to, t->p - 1, t->n + 2u, d->end);
 	case VTL_TOKEN_WORD:
-		return copy(to, t->p, t->n, d->end);
+		return word_is_same((struct slice){ t->p, t->n }) ? copy(to, t->p, t->n, d->end) : NULL;
 	case VTL_TOKEN_LIST:
 		*to++ = '[';
-		for (size_t i = at + 1; i < t->next; i = d->v[i].next) {
+		for (size_t i = at + 1; to && i < t->next; i = d->v[i].next) {
 			if (i > at + 1)
 				*to++ = ',';
 			to = write_same(d, i, to);
 		}
-		*to++ = ']';
+		if (to)
+			*to++ = ']';
 		return to;
 	case VTL_TOKEN_OBJECT:
-		*to++ = '{';
-		for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
-			if (i > at + 1)
-				*to++ = ',';
-			to = copy(to, d->v[i].p - 1, d->v[i].n + 2u, d->end);
-			*to++ = ':';
-			to = write_same(d, i + 1, to);
-		}
-		*to++ = '}';
-		return to;
+		return write_object(d, at, to);
 	}
-	return to;
+	return NULL;
 }
 
 bool vtl_doc_json(const struct vtl_doc *d, size_t at, struct arena *a, struct slice *out)
 {
 	const struct vtl_token *t = &d->v[at];
-	char *p;
-
-	if (!t->same)
-		return false;
 	/* White space goes; a value may lack its comma; a string's quotes aren't in its length. */
-	p = arena_alloc(a, (size_t)t->n + (t->next - at) + 2 + COPY_STEP);
-	*out = (struct slice){ p, (size_t)(write_same(d, at, p) - p) };
-	return true;
+	char *p = arena_alloc(a, (size_t)t->n + (t->next - at) + 2 + COPY_STEP), *end = write_same(d, at, p);
+
+	if (end)
+		*out = (struct slice){ p, (size_t)(end - p) };
+	return end;
 }
 
 bool vtl_json_read(struct arena *a, struct slice text, struct vtl_value *out)

@@ -207,7 +207,7 @@ static void escape_unit(struct buf *out, uint32_t u)
 		escape_unit(out, 0xd800 + ((u - 0x10000) >> 10));
 		escape_unit(out, 0xdc00 + ((u - 0x10000) & 0x3ff));
 	} else if (u < 0x20 && at) {
-		buf_addf(out, "\\%c", letter[at - named]);
+		buf_add(out, (char[]){ '\\', letter[at - named] }, 2);
 	} else if (u < 0x20 || u > 0x7f) {
 		buf_addf(out, "\\u%04X", u);
 	} else {
@@ -238,6 +238,7 @@ METHOD(util_parse_json)
 /* java.net.URLEncoder. */
 METHOD(util_url_encode)
 {
+	static const char hex[] = "0123456789ABCDEF";
 	struct slice s = text_arg(c);
 	struct buf b;
 
@@ -249,7 +250,7 @@ METHOD(util_url_encode)
 		else if (ch == ' ')
 			buf_addc(&b, '+');
 		else
-			buf_addf(&b, "%%%02X", (uint8_t)ch);
+			buf_add(&b, (char[]){ '%', hex[(uint8_t)ch >> 4], hex[ch & 15] }, 3);
 	}
 	return ret_buf(c, &b);
 }

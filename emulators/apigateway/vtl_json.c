@@ -195,9 +195,9 @@ static void write_escaped(struct buf *out, uint32_t cp)
 	static const char letter[] = "btn-fr"; /* of 8 to 13, without 11 */
 
 	if (cp == '"' || cp == '\\' || cp == '/')
-		buf_addf(out, "\\%c", (char)cp);
+		buf_add(out, (char[]){ '\\', (char)cp }, 2);
 	else if (cp >= 8 && cp <= 13 && cp != 11)
-		buf_addf(out, "\\%c", letter[cp - 8]);
+		buf_add(out, (char[]){ '\\', letter[cp - 8] }, 2);
 	else
 		buf_addf(out, "\\u%04X", cp);
 }

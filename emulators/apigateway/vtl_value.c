@@ -156,7 +156,12 @@ struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name)
 
 void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value)
 {
-	size_t i = map_position(m, &key);
+	vtl_map_add(m, key, value, false);
+}
+
+void vtl_map_add(struct vtl_map *m, struct vtl_value key, struct vtl_value value, bool fresh)
+{
+	size_t i = fresh ? m->n : map_position(m, &key);
 
 	if (i < m->n) {
 		m->v[i]->value = value;

@@ -161,6 +161,8 @@ struct vtl_map *vtl_map_sized(struct arena *a, size_t n);
 struct vtl_entry *vtl_map_find(const struct vtl_map *m, struct vtl_value key);
 struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name);
 void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value);
+/* The same for a key that the caller knows to be new, when fresh. */
+void vtl_map_add(struct vtl_map *m, struct vtl_value key, struct vtl_value value, bool fresh);
 bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *old);
 void vtl_map_clear(struct vtl_map *m);
 
@@ -205,7 +207,7 @@ struct vtl_token {
 	uint32_t next;  /* the token behind this value */
 	uint32_t count; /* values of a list, pairs of an object */
 	uint8_t kind;
-	bool same;      /* the writer would write this text, but for white space between tokens */
+	bool odd;       /* of a string: the writer would write it in another way */
 };
 /* A JSON text's tokens, which borrow from it. Token 0 is the root. */
 struct vtl_doc {

@@ -77,6 +77,23 @@ static const struct kin_op *op_named(struct slice name)
 	return NULL;
 }
 
+/* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
+static void put_message(struct buf *out, struct slice s)
+{
+	size_t n = 1;
+
+	buf_addc(out, '"');
+	for (size_t at = 0; at < s.n; at += n) {
+		uint8_t c = (uint8_t)s.p[at];
+		n = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+		if (n <= s.n - at && sl_is_utf8(sl_of(s.p + at, n)))
+			buf_json_escape(out, sl_of(s.p + at, n));
+		else
+			n = 1;
+	}
+	buf_addc(out, '"');
+}
+
 static void put_error(struct buf *out, const struct error *err)
 {
 	const char *type = err->def ? err->def->code : "InternalFailure";
@@ -84,7 +101,7 @@ static void put_error(struct buf *out, const struct error *err)
 	buf_addf(out, "{\"__type\":\"%s\"", type);
 	if (err->def && err->text[0]) {
 		buf_addf(out, ",\"%s\":", err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message");
-		buf_json_string(out, sl(err->text));
+		put_message(out, sl(err->text));
 	}
 	buf_addc(out, '}');
 }

@@ -1,6 +1,7 @@
 /* Records: put, shard iterators, get. */
 #include "kinesis/kinesis.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -254,6 +255,9 @@ static bool read_iterator(struct arena *a, struct slice text, struct iterator *o
 	out->shard = (uint32_t)shard;
 	out->from = (uint64_t)from;
 	out->name = rest;
+	for (size_t i = 0; i < rest.n; i++) /* what it names is shown in an error */
+		if (!isalnum((unsigned char)rest.p[i]) && !memchr("_.-", rest.p[i], 3))
+			return false;
 	return rest.n > 0;
 }
 

@@ -34,6 +34,14 @@ static bool is_base64(char c)
 	return isalnum((unsigned char)c) || c == '+' || c == '/';
 }
 
+/* Bytes of the UTF-8 letter that begins with c. */
+static int letter_length(char c)
+{
+	uint8_t u = (uint8_t)c;
+
+	return u < 0xc0 ? 1 : u < 0xe0 ? 2 : u < 0xf0 ? 3 : 4;
+}
+
 static int check_blob(const json_t *v, struct error *err)
 {
 	const char *s = json_string_value(v);
@@ -45,7 +53,7 @@ static int check_blob(const json_t *v, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		bool pad = s[i] == '=' && (i + 1 == n || (i + 2 == n && s[i + 1] == '='));
 		if (!is_base64(s[i]) && !pad)
-			return err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid Base64 character: '%c'", s, s[i]);
+			return err_set(err, ERR_INVALID, "'%.300s' can not be converted to a Blob: Invalid Base64 character: '%.*s'", s, letter_length(s[i]), s + i);
 	}
 	/* Bits beyond the last byte are to be 0. */
 	bool ok = !n || base64_decode(last, sl_of(s + n - 4, 4), true) >= 0;

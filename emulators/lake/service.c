@@ -242,6 +242,11 @@ static void lake_http(void *self, struct http_call *call)
 	struct lake *l = self;
 	struct slice rest = sl(NULL);
 	struct error err;
+	if (!l->jobs) {
+		err_set(&err, ERR_NETWORK, "the lake is closing");
+		lake_fail(call, &err);
+		return;
+	}
 	if (jobs_http(l->jobs, call) || streamq_http(l, call))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
@@ -320,6 +325,7 @@ static void lake_close(void *self)
 	struct lake *l = self;
 	streamq_close(l);
 	jobs_close(l->jobs);
+	l->jobs = NULL; /* lake_drop turns the loop */
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);

@@ -66,7 +66,7 @@ static int set_checkpoint(struct sq_options *o, struct slice v, struct error *er
 
 static int set_time(struct sq_options *o, struct slice v, struct error *err)
 {
-	if (!clock_parse_iso(v, &o->initial_ms))
+	if (!clock_parse_iso(v, &o->initial_ms) || o->initial_ms <= 0)
 		return err_set(err, ERR_INVALID, "a time is written as 2026-01-05T09:00:00Z, not %.*s", SL(v));
 	o->initial = SQ_AT_TIMESTAMP;
 	return 0;
@@ -170,7 +170,8 @@ static int add_variants(struct sq_options *o, struct slice v, struct error *err)
 	while (v.p && v.n) {
 		sl_cut(v, ',', &one, &v);
 		one = sl_trim(one);
-		if (!one.n || one.n > SQ_NAME_MAX || sl_chr(one, '=') < 0 || sl_chr(one, ' ') >= 0 || sl_chr(one, '"') >= 0)
+		struct slice choice, variant;
+		if (one.n > SQ_NAME_MAX || !sl_cut(one, '=', &choice, &variant) || !plain_name(choice) || !plain_name(variant))
 			return err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(one));
 		if (o->variant_n == SQ_VARIANTS_MAX)
 			return err_set(err, ERR_INVALID, "more than %d variants", SQ_VARIANTS_MAX);

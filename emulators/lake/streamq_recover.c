@@ -376,26 +376,31 @@ static void read_last(struct sq *q)
 
 /* ---- is everything still there ---- */
 
-/* Lost shards: read on without what is gone, or fail. */
+void sq_lost(struct sq *q, const struct sq_live *s)
+{
+	sq_fail(q,
+		"Could not read after sequence number %s of shard %s in stream %s: the record has been aged out, and records after it may have "
+		"been, too. The query fails due to potential data loss; failOnDataLoss=false goes on without them.",
+		s->pos.last[0] ? s->pos.last : "(none)", s->pos.id, q->o.stream);
+}
+
+/* What arrived after all was read, and is gone now, is older than the stream's retention: that can't be as long as the last
+ * reading isn't. Else read on without what is gone, or fail. */
 static void judge_losses(struct sq *q)
 {
-	int64_t now = clock_now_ms(q->m->l->env->clock);
+	bool doubtful = clock_now_ms(q->m->l->env->clock) - q->retention_ms > q->polled_ms;
 	for (size_t i = 0; i < q->n; i++) {
 		struct sq_live *s = &q->shards[i];
-		bool gone = s->lost && !s->listed, doubtful = s->lost && now - q->retention_ms > q->polled_ms;
-		s->lost = false;
-		if (!gone && !doubtful)
+		if (!s->lost)
 			continue;
-		if (!q->o.no_fail_on_data_loss) {
-			sq_fail(q,
-				"Could not read after sequence number %s of shard %s in stream %s: the record has been aged out (retention %lld hours), "
-				"and records after it may have been, too. The query fails due to potential data loss; failOnDataLoss=false goes on "
-				"without them.",
-				s->pos.last[0] ? s->pos.last : "(none)", s->pos.id, q->o.stream, (long long)(q->retention_ms / 3600000));
+		if (doubtful && !q->o.no_fail_on_data_loss) {
+			sq_lost(q, s);
 			return;
 		}
-		log_warn(q->m->l->env, "stream-data-loss", "query=%s stream=%s shard=%s after=%s", q->o.name, q->o.stream, s->pos.id, s->pos.last);
-		s->pos.closed |= gone;
+		if (doubtful)
+			log_warn(q->m->l->env, "stream-data-loss", "query=%s stream=%s shard=%s after=%s", q->o.name, q->o.stream, s->pos.id, s->pos.last);
+		s->pos.closed |= !s->listed;
+		s->lost = false;
 	}
 	sq_active(q);
 }

@@ -129,6 +129,8 @@ void sq_recover(struct sq *q);
 void sq_recover_unblocked(struct sq *q);
 /* Are the records after each shard's position still there? Then the query is active; also after a batch that ran again. */
 void sq_recover_check(struct sq *q);
+/* Fails the query: records after the shard's position may be gone. */
+void sq_lost(struct sq *q, const struct sq_live *s);
 int sq_choose_rules(struct sq *q, struct error *err) WARN_UNUSED;
 struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* "s3://bucket/key" of a key, for messages. */

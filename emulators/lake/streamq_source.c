@@ -1,5 +1,6 @@
 /* The Kinesis source: shards with their parents first, each read from its position; one call at a time, in order of shard
  * ids, so that the same stream gives the same batches. */
+#include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,9 @@ static enum trouble judge(int status, struct slice body, const struct error *err
 	for (size_t i = 0; i < ARRAY_LEN(again); i++)
 		if (!strcmp(type, again[i]))
 			return TRANSIENT;
+	/* "latest" is a moment of our clock; that of a stream elsewhere may be a little behind. */
+	if (strstr(words, "cannot be greater than the currentTimestampInMillis"))
+		return TRANSIENT;
 	return status >= 500 ? TRANSIENT : FATAL;
 }
 
@@ -124,17 +128,27 @@ static void copy_text(char *to, size_t cap, const json_t *v)
 	snprintf(to, cap, "%s", s ? s : "");
 }
 
-static void read_shard_row(struct sq *q, const json_t *v)
+/* Ids and numbers stand in files and messages as they are. */
+static bool plain(const char *s, bool digits)
+{
+	size_t i = 0;
+	while (isdigit((unsigned char)s[i]) || (!digits && s[i] && (isalnum((unsigned char)s[i]) || strchr("_.-", s[i]))))
+		i++;
+	return i && !s[i];
+}
+
+static bool read_shard_row(struct sq *q, const json_t *v)
 {
 	char id[SQ_ID_MAX + 1];
 	copy_text(id, sizeof(id), json_object_get(v, "ShardId"));
-	if (!id[0] || q->n >= SQ_SHARDS_MAX)
-		return;
+	if (!plain(id, false) || (q->n >= SQ_SHARDS_MAX && !sq_live_find(q, id)))
+		return false;
 	struct sq_live *s = sq_live_add(q, id);
 	s->listed = true;
 	copy_text(s->parents[0], sizeof(s->parents[0]), json_object_get(v, "ParentShardId"));
 	copy_text(s->parents[1], sizeof(s->parents[1]), json_object_get(v, "AdjacentParentShardId"));
 	copy_text(s->began, sizeof(s->began), json_object_get(json_object_get(v, "SequenceNumberRange"), "StartingSequenceNumber"));
+	return true;
 }
 
 /* Positions that don't fit the stream there is. */
@@ -167,12 +181,15 @@ static void on_shards(void *arg, int status, struct slice body, const struct err
 	}
 	json_t *j = json_loadb(body.p, body.n, 0, NULL), *v;
 	size_t i;
+	bool good = json_is_array(json_object_get(j, "Shards"));
 	json_array_foreach(json_object_get(j, "Shards"), i, v)
-		read_shard_row(q, v);
+		good = good && read_shard_row(q, v);
 	copy_text(q->token, sizeof(q->token), json_object_get(j, "NextToken"));
 	json_decref(j);
 	q->tries = 0;
-	if (q->token[0])
+	if (!good)
+		sq_fail(q, "Kinesis ListShards on stream %s: the answer can't be read, or has more than %d shards", q->o.stream, SQ_SHARDS_MAX);
+	else if (q->token[0])
 		ask_shards(q);
 	else if (check_shards(q))
 		q->after(q);
@@ -269,6 +286,10 @@ static void add_record(struct sq *q, const json_t *v)
 	r->shard = q->shards ? arena_cstr(a, sl(q->shards[q->at].pos.id)) : "";
 	double at = json_number_value(json_object_get(v, "ApproximateArrivalTimestamp")); /* seconds, with a fraction */
 	r->arrived_ms = at > 0 && at < 1e11 ? (int64_t)(at * 1000.0 + 0.5) : 0;
+	if (!plain(arena_cstr(a, r->sequence), true)) {
+		q->answer.bad = true;
+		return;
+	}
 	q->record_n++;
 	q->answer.got++;
 	q->answer.bytes += r->data.n;
@@ -542,8 +563,18 @@ static void ask_records(struct sq *q)
 	buf_free(&b);
 }
 
+/* A shard that left the stream while it was being read had records that nobody can read any more. */
 static void listed_again(struct sq *q)
 {
+	for (size_t i = 0; i < q->n; i++) {
+		struct sq_live *s = &q->shards[i];
+		if (s->lost && !q->o.no_fail_on_data_loss) {
+			sq_lost(q, s);
+			return;
+		}
+		s->pos.closed |= s->lost;
+		s->lost = false;
+	}
 	q->at = 0;
 	read_on(q);
 }

@@ -111,7 +111,9 @@ static void on_call(void *arg, struct http_call *call)
 		return;
 	}
 	struct slot *slot = slot_for(l, call, &scope);
-	if (slot)
+	if (slot && !slot->self)
+		http_reply(call, 503, "text/plain", S("tarn is stopping\n"));
+	else if (slot)
 		to_slot(l->s, slot, call);
 	else if (l->aws)
 		unknown_service(l->s, call, scope);
@@ -124,7 +126,7 @@ static bool on_head(void *arg, struct http_call *call)
 	struct listener *l = arg;
 	struct slice scope;
 	struct slot *slot = slot_for(l, call, &scope);
-	return slot && slot->svc->http_head && slot->svc->http_head(slot->self, call);
+	return slot && slot->self && slot->svc->http_head && slot->svc->http_head(slot->self, call);
 }
 
 static void on_too_large(void *arg, struct http_call *call)
@@ -132,7 +134,7 @@ static void on_too_large(void *arg, struct http_call *call)
 	struct listener *l = arg;
 	struct slice scope;
 	struct slot *slot = slot_for(l, call, &scope);
-	if (slot && slot->svc->http_too_large)
+	if (slot && slot->self && slot->svc->http_too_large)
 		slot->svc->http_too_large(slot->self, call);
 	else
 		http_reply(call, 413, "text/plain", S("body too large\n"));
@@ -165,7 +167,7 @@ static void commit_all(void *arg)
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
-		if (!t->svc->dirty || !t->svc->dirty(t->self))
+		if (!t->self || !t->svc->dirty || !t->svc->dirty(t->self))
 			continue;
 		if (t->svc->commit(t->self, &err)) {
 			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
@@ -441,6 +443,7 @@ void server_close(struct server *s)
 	for (size_t i = s->slot_n; i-- > 0;) {
 		s->slots[i].svc->close(s->slots[i].self);
 		free(s->slots[i].self);
+		s->slots[i].self = NULL; /* those that close after it may turn the loop */
 	}
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);

@@ -70,6 +70,36 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* ---- variables of evaluated texts ---- */
+
+static const struct {
+	const char *template, *expected;
+} evaluated[] = {
+	{ "#evaluate('#set($n=1)')$n", "1" },
+	{ "#evaluate('#set($q=1)')#evaluate('$q#set($r=2)')#evaluate('$q$r')", "112" },
+	{ "#foreach($i in [1,2])#evaluate('#set($k=$i)$k')#end#evaluate('$k')", "122" },
+	{ "#evaluate('#set($a=1)#set($b=2)#set($c=3)#set($d=4)#set($e=5)#set($f=6)')#evaluate('#set($g=7)#set($h=8)$a$f$g$h')$a", "16781" },
+	{ "#macro(m $p)#evaluate('#set($z=\"$p\")$z')#end#m('x')#evaluate('$z')", "xx" },
+	{ "#set($t='#set($w=7)')#set($u='#evaluate($t)')#evaluate($u)#evaluate('$w')", "7" },
+	{ "#evaluate('#define($d)D$i#end')#foreach($i in [1,2])#evaluate('$d')#end", "D1D2" },
+	{ "#set($input='mine')$input#evaluate('$input')#set($foreach=4)$foreach#foreach($x in [1])$foreach.index#end$foreach", "minemine404" },
+};
+
+START_TEST(evaluate)
+{
+	struct arena a = { 0 };
+	struct vtl_input in = { .arena = &a };
+	struct error err;
+	struct buf out;
+
+	buf_init(&out, 0);
+	ck_assert_msg(render(&a, sl(evaluated[_i].template), &in, &out, &err) == 0, "%s: %s", evaluated[_i].template, err.text);
+	ck_assert_msg(sl_eqs(buf_slice(&out), evaluated[_i].expected), "%s gave %s", evaluated[_i].template, buf_cstr(&out));
+	buf_free(&out);
+	arena_free(&a);
+}
+END_TEST
+
 /* ---- own table ---- */
 
 #include "vtl_cases.h"
@@ -169,6 +199,7 @@ static Suite *vtl_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors);
 	tcase_add_loop_test(t, table, 0, (int)ARRAY_LEN(vtl_cases));
+	tcase_add_loop_test(t, evaluate, 0, (int)ARRAY_LEN(evaluated));
 	tcase_add_test(t, limits);
 	tcase_add_test(t, context_written);
 	suite_add_tcase(s, t);

@@ -98,7 +98,7 @@ class Stack:
 
     def stop(self, kill=False):
         (self.proc.kill if kill else self.proc.terminate)()
-        self.proc.wait(timeout=20)
+        return self.proc.wait(timeout=20)
 
     def run(self, *args, stdin=None):
         env = {k: v for k, v in os.environ.items() if not k.startswith("TARN_")}
@@ -595,7 +595,7 @@ def without():
 
 
 def killed():
-    """kill -9 in the midst of clean runs: each table is whole at some version."""
+    """kill -9 and SIGTERM in the midst of clean runs: each table is whole at some version."""
     st = Stack("killed")
     st.fill(invented(11, 3000))
     rows = st.delta() and {t: st.sql(f"SELECT count(*) FROM {t}") for t, _ in SETS}
@@ -604,16 +604,16 @@ def killed():
         end = time.monotonic() + 0.01 + 0.012 * i  # at another step each time
         while time.monotonic() < end:
             pass
-        st.stop(kill=True)
+        code = st.stop(kill=i % 2 == 0)
         p.wait()
         st = Stack("killed")
-        got = {}
+        got = {"exit": code} if i % 2 and code else {}
         for table, _ in SETS:
             last = st.sql(f"DESCRIBE HISTORY {table} LIMIT 1")[0][0]
             got[table] = st.sql(f"SELECT count(*) FROM {table}@v{last}")
         if got != rows:
             break
-    same(got, rows, "killed at eight moments of a run: the tables' last versions are whole")
+    same(got, rows, "killed or stopped at eight moments of a run: the tables' last versions are whole")
     versions = [d["version"] for d in st.delta().values()]
     ok(min(versions) > 0, f"and the next run goes on: {versions}")
     st.stop()
