@@ -60,10 +60,8 @@ static int prepare_insert(struct lake_store *s, int set, struct error *err)
  * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
 {
-	int r = db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
-	if (!r && env->durability != DURABILITY_FULL)
-		r = db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return r;
+	int r = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
+	return r ? r : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
 }
 
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
