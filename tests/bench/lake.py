@@ -3,7 +3,7 @@ import decimal, glob, http.client, json, os, shutil, signal, subprocess, sys, te
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARN = os.environ.get("TARN", "build/tarn")
-MODULES = os.environ.get("TARN_NODE_MODULES", "")
+MODULES = os.path.abspath(os.environ.get("TARN_NODE_MODULES", "")) if os.environ.get("TARN_NODE_MODULES") else ""
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 FIXTURES = os.path.join(HERE, "..", "..", "fixtures", "pinterest")
 USER = "0affea73130b"
