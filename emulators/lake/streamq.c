@@ -45,8 +45,6 @@ static void run_free(struct sq *q)
 	q->cleaned.rows = q->cleaned.bad = NULL;
 	sq_seen_free(q->seen);
 	q->seen = NULL;
-	free(q->rules);
-	q->rules = NULL;
 	buf_free(&q->body);
 	buf_free(&q->text);
 	buf_free(&q->list_after);
@@ -55,6 +53,7 @@ static void run_free(struct sq *q)
 static void sq_free(struct sq *q)
 {
 	run_free(q);
+	free(q->rules);
 	free(q->message);
 	free(q->exception);
 	buf_free(&q->progress);
@@ -247,6 +246,7 @@ void sq_begin(struct sq *q)
 	q->starts++;
 	q->started_ms = clock_now_ms(q->m->l->env->clock);
 	q->batches = q->input_rows = q->output_rows = q->quarantined = q->dropped = q->filtered = 0;
+	memset(q->hits, 0, sizeof(q->hits));
 	buf_reset(&q->progress);
 	q->id[0] = '\0';
 	sq_message(q, "Initializing sources");
@@ -259,6 +259,8 @@ void sq_active(struct sq *q)
 {
 	bool first = q->state == SQ_STARTING;
 	q->state = SQ_ACTIVE;
+	if (first)
+		sq_message(q, "Getting offsets from KinesisV2[%s]", q->o.stream);
 	if (first && q->o.trigger == SQ_INTERVAL)
 		answer(q);
 	sq_next(q, true);

@@ -185,6 +185,8 @@ static void count(struct sq *q)
 	q->quarantined += q->cleaned.quarantined;
 	q->dropped += q->cleaned.dropped;
 	q->filtered += q->cleaned.filtered;
+	for (size_t i = 0; i < LAKE_RULES_MAX; i++)
+		q->hits[i] += q->cleaned.hits[i];
 	m[0].value++;
 	m[1].value += (int64_t)q->record_n;
 	m[2].value += rows;

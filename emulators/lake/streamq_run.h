@@ -18,7 +18,7 @@ struct sq_live { /* a shard of the running query */
 	char *iterator;                          /* NULL: to be asked for */
 	char parents[2][SQ_ID_MAX + 1];
 	char began[SQ_ID_MAX + 2];               /* its first possible sequence number */
-	bool listed, at_tip, lost;
+	bool listed, at_tip, lost, cut;          /* cut: its share was used up */
 	int64_t behind_ms, taken, taken_bytes;   /* taken: of this batch */
 };
 
@@ -84,6 +84,7 @@ struct sq {
 	int64_t began_ms;
 	/* what it tells */
 	struct buf progress;       /* JSON of the last batch; empty: none */
+	int64_t hits[LAKE_RULES_MAX]; /* of the run, by rule of q->rules, which stay until the next run */
 	int64_t batches, input_rows, output_rows, quarantined, dropped, filtered;
 };
 

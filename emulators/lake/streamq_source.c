@@ -484,7 +484,7 @@ static void take_answer(struct sq *q, struct sq_live *s)
 		s->pos.first[0] = '\0';
 		sq_records_clear(q);
 	} else if (!s->at_tip && (s->taken >= q->share || s->taken_bytes >= q->share_bytes)) {
-		s->at_tip = true;
+		s->at_tip = s->cut = true;
 		q->full = true;
 	}
 }
@@ -579,6 +579,33 @@ static void listed_again(struct sq *q)
 	read_on(q);
 }
 
+static int64_t records_max(const struct sq *q)
+{
+	return q->o.trigger == SQ_ONCE ? SQ_RECORDS_MAX : q->o.records_max;
+}
+
+/* What some shards left of a batch goes to those that have more. */
+static bool share_rest(struct sq *q)
+{
+	int64_t rest = records_max(q), bytes = SQ_BATCH_BYTES, cut = 0;
+	for (size_t i = 0; i < q->n; i++) {
+		rest -= q->shards[i].taken;
+		bytes -= q->shards[i].taken_bytes;
+		cut += q->shards[i].cut;
+	}
+	if (!cut || rest < cut || bytes <= 0)
+		return false;
+	q->share += rest / cut;
+	q->share_bytes += bytes / cut;
+	for (size_t i = 0; i < q->n; i++) {
+		if (q->shards[i].cut)
+			q->shards[i].at_tip = q->shards[i].cut = false;
+	}
+	q->full = false;
+	q->at = 0;
+	return true;
+}
+
 static void read_on(struct sq *q)
 {
 	if (q->mode == SQ_READ_TIP && q->stopping) {
@@ -595,6 +622,8 @@ static void read_on(struct sq *q)
 	} else if (q->relist) { /* a shard that ended has children: they are read in the same pass */
 		q->relist = false;
 		sq_list_shards(q, listed_again);
+	} else if (q->full && share_rest(q)) {
+		read_on(q);
 	} else {
 		end_read(q);
 	}
@@ -607,7 +636,7 @@ static void share_out(struct sq *q)
 	for (size_t i = 0; i < q->n; i++)
 		wanting += wants(q, &q->shards[i]);
 	wanting = wanting ? wanting : 1;
-	q->share = (q->o.trigger == SQ_ONCE ? SQ_RECORDS_MAX : q->o.records_max) / wanting;
+	q->share = records_max(q) / wanting;
 	q->share = q->share ? q->share : 1;
 	q->share_bytes = SQ_BATCH_BYTES / wanting;
 }
@@ -623,6 +652,7 @@ void sq_read(struct sq *q, enum sq_read mode, void (*after)(struct sq *q))
 		struct sq_live *s = &q->shards[i];
 		const struct sq_shard *end = mode == SQ_READ_AGAIN ? sq_offsets_find(&q->end, s->pos.id) : NULL;
 		s->at_tip = false;
+		s->cut = false;
 		s->taken = s->taken_bytes = 0;
 		if (mode == SQ_READ_TIP)
 			s->pos.first[0] = '\0';

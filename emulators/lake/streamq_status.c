@@ -71,6 +71,25 @@ static void add_totals(struct buf *b, const struct sq *q)
 		 (long long)q->filtered);
 }
 
+/* As a clean run's report has them. */
+static void add_rules(struct buf *b, const struct sq *q)
+{
+	const struct lake_rules *r = q->rules;
+	struct arena a = { 0 };
+	bool second = false;
+	buf_adds(b, ",\"rules\":[");
+	for (size_t i = 0; r && i < r->rule_n; i++) {
+		if (!lake_rule_on(r, &r->rules[i]))
+			continue;
+		buf_addf(b, "%s{\"column\":\"%s\",\"rule\":", second ? "," : "", lake_rule_column(r, &r->rules[i]));
+		buf_json_string(b, lake_rule_words(&a, r, &r->rules[i]));
+		buf_addf(b, ",\"hits\":%lld}", (long long)q->hits[i]);
+		second = true;
+	}
+	buf_addc(b, ']');
+	arena_free(&a);
+}
+
 void sq_status(struct buf *b, const struct sq *q)
 {
 	static const char *const states[] = { "stopped", "starting", "active", "failed" };
@@ -97,6 +116,7 @@ void sq_status(struct buf *b, const struct sq *q)
 	buf_addf(b, ",\"sink\":{\"table\":\"s3://%s/tables/%s\",\"quarantine\":\"s3://%s/tables/%s_quarantine\"}", q->m->l->bucket, q->o.table,
 		 q->m->l->bucket, q->o.table);
 	add_totals(b, q);
+	add_rules(b, q);
 	buf_adds(b, ",\"lastProgress\":");
 	if (q->progress.n)
 		buf_addsl(b, buf_slice(&q->progress));

@@ -97,6 +97,23 @@ static void print_status(const json_t *q)
 		       (long long)json_integer_value(json_object_get(p, "numInputRows")));
 }
 
+/* What the rules changed, where they changed something. */
+static void print_rules(const json_t *q)
+{
+	json_t *columns = json_pack("[s, s, s]", "column", "rule", "hits"), *rows = json_array();
+	const json_t *rule;
+	size_t i;
+	json_array_foreach(json_object_get(q, "rules"), i, rule)
+		if (json_integer_value(json_object_get(rule, "hits")))
+			json_array_append_new(rows, json_pack("[s, s, O]", text(rule, "column"), text(rule, "rule"), json_object_get(rule, "hits")));
+	if (json_array_size(rows)) {
+		putchar('\n');
+		cmd_lake_table(columns, rows);
+	}
+	json_decref(columns);
+	json_decref(rows);
+}
+
 static char *path_of(const char *name, const char *verb)
 {
 	struct buf b = { 0 };
@@ -122,6 +139,8 @@ static int ask(struct cmd_lake *l, const char *method, char *path, struct slice 
 		print_list(json_object_get(out, "queries"));
 	else if (!r)
 		print_status(out);
+	if (!r && l->format != FORMAT_JSON && !list)
+		print_rules(out);
 	json_decref(out);
 	buf_free(&answer);
 	free(path);

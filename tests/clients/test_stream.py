@@ -692,6 +692,23 @@ def positions():
     srv.stop()
 
 
+def same_rules():
+    """A batch that runs again is cleaned by the variants it was begun with, the next one by those chosen meanwhile."""
+    srv = Server()
+    srv.fault("lake.stream.table error=Boom")
+    put(srv, "geo-stream", [b'{"ind":1,"country":"Chile"}', b'{"ind":2,"country":"Peru"}', b"torn"])
+    srv.start("geo")
+    srv.wait("geo", lambda s: not s["isActive"])
+    srv.faults_clear()
+    srv.start("geo", variant="geo.nulls=drop")
+    caught_up(srv)
+    put(srv, "geo-stream", [b'{"ind":3,"country":"Chile"}', json.dumps(geo_row(4, random.Random(1))).encode()])
+    s = caught_up(srv)
+    same(sorted(r["ind"] for r in our_rows(srv, "geo_table")), [1, 2, 4], "variants: the old batch keeps its own")
+    same((s["totals"]["dropped"], len(our_rows(srv, "geo_table_quarantine"))), (1, 1), "one row left out, one record in quarantine, once")
+    srv.stop()
+
+
 def lost_batch():
     """A batch that was begun can't be read any more."""
     srv = Server(args=("--clock", "2026-01-05T09:00:00Z"))
@@ -768,7 +785,7 @@ def same_bytes():
 
 
 def main():
-    tests = [simple, steps, under_load, broken_store, shared_checkpoint, two_processes, two_writers, positions, lost_batch, duplicates, same_bytes]
+    tests = [simple, steps, under_load, broken_store, shared_checkpoint, two_processes, two_writers, positions, same_rules, lost_batch, duplicates, same_bytes]
     only = sys.argv[1:]
     if not MODULES:
         print("# SKIP: hyparquet: TARN_NODE_MODULES names no folder of npm packages; our own reader stands alone")
