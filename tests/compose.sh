@@ -50,6 +50,14 @@ check "every post is in the lake" "$rows" "20 20 20"
 "$TARN" emit pinterest --via kinesis --count 3 || failed=1
 streams=$(curl -s http://127.0.0.1:4570/prod/streams | grep -o 'streaming-0affea73130b-[a-z]*"' | sort -u | wc -l)
 check "the gateway reaches kinesis" "$streams" 3
+for q in pin geo user; do "$TARN" stream start $q initialPosition=trim_horizon >/dev/null || failed=1; done
+rows=
+tries=0
+while [ "$rows" != "3 3 3" ] && [ $tries -lt 200 ]; do
+	rows=$("$TARN" sql --csv 'SELECT (SELECT COUNT(*) FROM "0affea73130b_pin_table"), (SELECT COUNT(*) FROM "0affea73130b_geo_table"), (SELECT COUNT(*) FROM "0affea73130b_user_table")' 2>/dev/null | tail -n 1 | tr ',' ' ' | tr -d '\r')
+	tries=$((tries + 1))
+done
+check "the streams are cleaned into Delta tables" "$rows" "3 3 3"
 $compose restart connect >/dev/null 2>&1
 "$TARN" emit pinterest --count 5 || failed=1
 tries=0
