@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing. $1: build (to compile and run) or test (clients and tools as well).
 set -eu
 build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libcurl4-gnutls-dev check
-librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libcbor-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libpcre2-dev libyaml-dev"
+librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libcbor-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libpcre2-dev libyaml-dev libnghttp2-dev"
 clients="s3cmd kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka
 python3-requests rclone curl"
 bench="nginx-light wrk sqlite3 procps binutils"

@@ -303,6 +303,20 @@ static void put_models(const struct export *x)
 	json_object_set_new(json_object_get(x->out, "components"), "schemas", all);
 }
 
+/* The policy as an object; in OpenAPI 3 the endpoint's configuration is its server's. */
+static void put_own_members(const struct export *x, const json_t *api)
+{
+	json_t *policy = jstr(api, "policy") ? json_loads(jstr(api, "policy"), 0, NULL) : NULL, *size = json_object_get(api, "minimumCompressionSize");
+	json_t *at = x->oas3 ? json_array_get(json_object_get(x->out, "servers"), 0) : x->out;
+
+	if (policy)
+		json_object_set_new(x->out, "x-amazon-apigateway-policy", policy);
+	if (json_is_integer(size))
+		json_object_set(x->out, "x-amazon-apigateway-minimum-compression-size", size);
+	if (json_is_true(json_object_get(api, "disableExecuteApiEndpoint")))
+		json_object_set_new(at, "x-amazon-apigateway-endpoint-configuration", json_pack("{s:b}", "disableExecuteApiEndpoint", 1));
+}
+
 static void put_extensions(const struct export *x)
 {
 	json_t *api = json_object_get(x->snapshot, "api"), *v, *all, *list = json_object_get(api, "binaryMediaTypes");
@@ -331,6 +345,7 @@ static void put_extensions(const struct export *x)
 	if (json_object_size(all))
 		json_object_set(x->out, "x-amazon-apigateway-request-validators", all);
 	json_decref(all);
+	put_own_members(x, api);
 }
 
 static json_t *info(const struct export *x)

@@ -600,10 +600,18 @@ static int read_api(struct import *im, struct error *err)
 {
 	json_t *api = agw_doc(im->g, K_API, "", im->api), *info = json_object_get(im->doc, "info");
 	json_t *policy = json_object_get(im->doc, "x-amazon-apigateway-policy"), *binary = json_object_get(im->doc, "x-amazon-apigateway-binary-media-types");
-	json_t *config = json_object_get(im->doc, "x-amazon-apigateway-endpoint-configuration");
+	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
+	json_t *config = json_object_get(im->oas3 ? server : im->doc, "x-amazon-apigateway-endpoint-configuration");
 	json_t *size = json_object_get(im->doc, "x-amazon-apigateway-minimum-compression-size");
 	const char *source = jstr(im->doc, "x-amazon-apigateway-api-key-source");
 
+	if (!im->o->merge) {
+		static const char *const own[] = { "description", "binaryMediaTypes", "minimumCompressionSize", "policy" };
+
+		for (size_t i = 0; i < ARRAY_LEN(own); i++)
+			json_object_del(api, own[i]);
+		jput(api, "apiKeySource", "HEADER");
+	}
 	if (jstr(info, "title"))
 		jput(api, "name", jstr(info, "title"));
 	if (jstr(info, "description"))
@@ -612,8 +620,6 @@ static int read_api(struct import *im, struct error *err)
 		jput(api, "version", jstr(info, "version"));
 	if (source)
 		jput(api, "apiKeySource", upper(im, source));
-	if (!im->o->merge)
-		json_object_del(api, "binaryMediaTypes");
 	if (json_array_size(binary))
 		json_object_set_new(api, "binaryMediaTypes", json_deep_copy(binary));
 	if (json_is_integer(size))

@@ -12,7 +12,8 @@
  *   vtl_regex.c   java.util.regex on PCRE2
  *   vtl_value.c   values, maps, their text in Java's form
  *   vtl_utf.c     strings counted in UTF-16 units
- *   vtl_json.c    json-smart's reader and writer (Jayway's default)
+ *   vtl_doc.c     json-smart's reader (Jayway's default): a text's tokens, values of those that are asked for
+ *   vtl_json.c    its numbers and its writer
  *   jsonpath.c    Jayway JsonPath
  *
  * Two differences of the gateway from stock Velocity: a reference without a value prints nothing, and a missing

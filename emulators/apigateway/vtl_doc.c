@@ -131,13 +131,12 @@ static inline __attribute__((always_inline)) const char *read_string(struct vtl_
 /* A bare word or number up to a or b (0: none), without the space around it. */
 static inline const char *read_bare(struct vtl_doc *d, enum vtl_token_kind kind, const char *p, char a, char b)
 {
-	const char *start = p, *last;
+	const char *start = p;
 	struct slice w;
 
 	while (p < d->end && (!a || (*p != a && *p != b)))
 		p++;
-	last = p - 1;
-	if (p > start && (uint8_t)*start > ' ' && (uint8_t)*last > ' ') {
+	if (p > start && (uint8_t)*start > ' ' && (uint8_t)p[-1] > ' ') {
 		add(d, kind, start, (size_t)(p - start), true);
 		return p;
 	}

@@ -1,6 +1,6 @@
-/* Numbers and JSON as json-smart reads and writes them (Jayway's default provider). Not jansson, because the gateway's templates see
- * what json-smart makes of a body: bare words and single quotes are accepted, numbers beyond long stay exact
- * (BigInteger, BigDecimal), 1.0 stays a Double, what follows the first value is ignored. The reader is vtl_doc.c. */
+/* Numbers and JSON as json-smart makes and writes them (Jayway's default provider). Not jansson, because the gateway's
+ * templates see what json-smart makes of a body: bare words and single quotes are accepted, numbers beyond long stay
+ * exact (BigInteger, BigDecimal), 1.0 stays a Double, what follows the first value is ignored. The reader is vtl_doc.c. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

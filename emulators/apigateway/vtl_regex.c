@@ -1,5 +1,6 @@
 /* java.util.regex on PCRE2: the syntax is nearly the same; replacement text is Java's ($1, ${name}, \x). */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
 #include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,9 @@
 enum { REGEX_MATCH_MIN = 10000, REGEX_MATCH_MAX = 1000000, REGEX_FIND_COST = 1600, REGEX_HEAP_KIB = 8 << 10, REGEX_PATTERN_MAX = 4096 };
 
 struct regex {
+	struct slice literal; /* the pattern is this text: no code is made */
+	bool whole;           /* a match is all of the text */
+	PCRE2_SIZE found[2];  /* the last match, where it begins and ends */
 	pcre2_code *code;
 	pcre2_match_data *match;
 	pcre2_match_context *limits;
@@ -19,6 +23,27 @@ static void regex_free(struct regex *x)
 	pcre2_match_data_free(x->match);
 	pcre2_match_context_free(x->limits);
 	pcre2_code_free(x->code);
+}
+
+/* Most patterns of templates are plain text, such as "\\\\'" or ",": ASCII without operators, or such behind a backslash. */
+static bool literal_of(struct vtl_call *c, struct slice pattern, struct slice *out)
+{
+	char *to = arena_alloc(c->r->arena, pattern.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < pattern.n; i++) {
+		char ch = pattern.p[i];
+		if (ch == '\\' && ++i < pattern.n) {
+			ch = pattern.p[i];
+			if (!ispunct((unsigned char)ch) || ch == '_')
+				return false;
+		} else if (ch < ' ' || ch > '~' || strchr(".[]{}()*+?^$|\\", ch)) {
+			return false;
+		}
+		to[n++] = ch;
+	}
+	*out = (struct slice){ to, n };
+	return n;
 }
 
 static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern, uint32_t options)
@@ -32,6 +57,10 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 		vtl_throw(c, "a pattern of %zu bytes", pattern.n);
 		return false;
 	}
+	x->whole = options & PCRE2_ENDANCHORED;
+	if (!(options & PCRE2_CASELESS) && c->r->arena && literal_of(c, pattern, &x->literal))
+		return true;
+	x->literal = (struct slice){ 0 };
 	pcre2_compile_context *lines = pcre2_compile_context_create(NULL);
 	pcre2_set_newline(lines, PCRE2_NEWLINE_ANY);
 	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, lines);
@@ -47,17 +76,32 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 	return true;
 }
 
+static int literal_find(struct vtl_call *c, struct regex *x, struct slice s, size_t from)
+{
+	const char *at = s.n > from ? memmem(s.p + from, s.n - from, x->literal.p, x->literal.n) : NULL;
+
+	vtl_charge(c->r, at ? (size_t)(at - s.p) - from + 32 : s.n - from);
+	if (!at || (x->whole && s.n != x->literal.n))
+		return 0;
+	x->found[0] = (size_t)(at - s.p);
+	x->found[1] = x->found[0] + x->literal.n;
+	return 1;
+}
+
 /* 1 match, 0 none, -1 after an error. */
 static int regex_find(struct vtl_call *c, struct regex *x, struct slice s, size_t from, uint32_t options)
 {
 	size_t limit = REGEX_MATCH_MIN + 20 * s.n;
 	int rc;
 
+	if (x->literal.p)
+		return literal_find(c, x, s, from);
 	/* Backtracking in proportion to the text, which is also what it costs. */
 	vtl_charge(c->r, REGEX_FIND_COST + s.n - from);
 	pcre2_set_match_limit(x->limits, (uint32_t)(limit < REGEX_MATCH_MAX ? limit : REGEX_MATCH_MAX));
 	rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, options, x->match, x->limits);
 
+	memcpy(x->found, pcre2_get_ovector_pointer(x->match), sizeof(x->found));
 	if (rc >= 0)
 		return 1;
 	if (rc == PCRE2_ERROR_NOMATCH)
@@ -80,16 +124,18 @@ enum vtl_called vtl_regex_matches(struct vtl_call *c, struct slice s, struct sli
 
 static void add_group(struct buf *out, const struct regex *x, struct slice s, uint32_t group)
 {
-	const PCRE2_SIZE *v = pcre2_get_ovector_pointer(x->match);
+	const PCRE2_SIZE *v = x->code ? pcre2_get_ovector_pointer(x->match) : x->found;
 
-	if (group < pcre2_get_ovector_count(x->match) && v[2 * group] != PCRE2_UNSET && v[2 * group] <= v[2 * group + 1])
+	if (!x->code)
+		buf_add(out, s.p + v[0], v[1] - v[0]);
+	else if (group < pcre2_get_ovector_count(x->match) && v[2 * group] != PCRE2_UNSET && v[2 * group] <= v[2 * group + 1])
 		buf_add(out, s.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
 }
 
 /* "$" of a replacement; *i is behind it. Digits are taken as long as a group of that number exists. */
 static bool add_reference(struct vtl_call *c, struct buf *out, const struct regex *x, struct slice s, struct slice with, size_t *i)
 {
-	uint32_t groups = pcre2_get_ovector_count(x->match) - 1, group;
+	uint32_t groups = x->code ? pcre2_get_ovector_count(x->match) - 1 : 0, group;
 	char name[64];
 	size_t n = 0;
 	int number;
@@ -99,7 +145,7 @@ static bool add_reference(struct vtl_call *c, struct buf *out, const struct rege
 			name[n++] = with.p[*i];
 		name[n] = '\0';
 		++*i;
-		number = pcre2_substring_number_from_name(x->code, (PCRE2_SPTR)name);
+		number = x->code ? pcre2_substring_number_from_name(x->code, (PCRE2_SPTR)name) : -1;
 		if (number < 0)
 			return vtl_throw(c, "IllegalArgumentException: No group with name {%s}", name) == VTL_CALLED;
 		add_group(out, x, s, (uint32_t)number);
@@ -156,8 +202,7 @@ enum vtl_called vtl_regex_replace(struct vtl_call *c, struct slice s, struct sli
 		return VTL_THREW;
 	buf_init(&out, VTL_OUTPUT_MAX);
 	while (from <= s.n && vtl_step(c->r) && (found = regex_find(c, &x, s, from, 0)) == 1) {
-		const PCRE2_SIZE *v = pcre2_get_ovector_pointer(x.match);
-		size_t start = v[0], end = v[1];
+		size_t start = x.found[0], end = x.found[1];
 		if (start > end || start < copied)
 			break;
 		buf_add(&out, s.p + copied, start - copied);
@@ -187,8 +232,7 @@ enum vtl_called vtl_regex_split(struct vtl_call *c, struct slice s, struct slice
 	if (!regex_open(c, &x, pattern, 0))
 		return VTL_THREW;
 	while (from <= s.n && (limit <= 0 || (int64_t)l->n < limit - 1) && vtl_step(c->r) && regex_find(c, &x, s, from, 0) == 1) {
-		const PCRE2_SIZE *v = pcre2_get_ovector_pointer(x.match);
-		size_t start = v[0], end = v[1];
+		size_t start = x.found[0], end = x.found[1];
 		if (start > end || start < piece)
 			break;
 		from = end > start ? end : next_char(s, end);
@@ -211,7 +255,7 @@ enum vtl_called vtl_regex_split(struct vtl_call *c, struct slice s, struct slice
 
 int vtl_regex_test(struct slice s, struct slice pattern, bool nocase)
 {
-	struct vtl_run run = { 0 };
+	struct vtl_run run = { 0 }; /* without an arena */
 	struct vtl_call c = { .r = &run };
 	struct regex x;
 	int found;

@@ -7,45 +7,9 @@
 #include <string.h>
 #include <uv.h>
 
-#include "service.h"
+#include "exchange.h"
 
-enum { CONNECTION_MEMORY = 16 * 1024, CONNECTIONS_MAX = 4000, BODY_DEFAULT = 16 << 20 };
-
-enum call_state { CALL_NEW, CALL_BODY, CALL_RUNNING, CALL_READY, CALL_QUEUED };
-
-struct exchange {
-	struct http_call call; /* first: services see only this */
-	struct http_listener *l;
-	struct MHD_Connection *mhd;
-	struct exchange *prev, *next; /* those suspended */
-	struct arena arena;
-	struct buf body;
-	enum call_state state;
-	bool cut; /* the answer is dropped: a fault */
-	int64_t began_us;
-	struct loop_held held;
-	struct pieces *stream; /* NULL: the answer comes in one piece */
-};
-
-/* An answer that comes in pieces: a piece is `pushed` until the commit of its tick, then `ready` to leave. */
-struct pieces {
-	struct buf pushed, ready;
-	size_t sent; /* of ready */
-	bool held, ending, ended, suspended;
-	void (*gone)(void *arg);
-	void *arg;
-};
-
-struct http_listener {
-	const struct env *env;
-	struct http_opts o;
-	struct MHD_Daemon *mhd;
-	struct loop_watch *watch;
-	struct exchange *running;
-	struct loop_soon again;
-	bool kick;
-	int port;
-};
+enum { CONNECTION_MEMORY = 16 * 1024 };
 
 /* ---- request access ---- */
 
@@ -149,16 +113,21 @@ static void let_go(void *arg)
 	x->state = CALL_READY;
 	x->l->kick = true;
 	unlink_running(x);
-	MHD_resume_connection(x->mhd);
+	if (x->mhd)
+		MHD_resume_connection(x->mhd);
+	else
+		h2_answer(x);
 }
 
 static void let_go_late(void *arg)
 {
 	struct exchange *x = arg;
-	loop_pending_add(x->l->env->loop, -1);
+	struct http_listener *l = x->l;
+	loop_pending_add(l->env->loop, -1);
 	let_go(x);
-	if (MHD_run(x->l->mhd) == MHD_YES)
-		x->l->kick = false;
+	h2_flush(l);
+	if (MHD_run(l->mhd) == MHD_YES)
+		l->kick = false;
 }
 
 /* After the commit: the answer may leave. Counted and journaled here, once. */
@@ -209,7 +178,10 @@ static void stream_wake(struct exchange *x)
 	x->stream->suspended = false;
 	unlink_running(x);
 	x->l->kick = true;
-	MHD_resume_connection(x->mhd);
+	if (x->mhd)
+		MHD_resume_connection(x->mhd);
+	else
+		h2_wake(x);
 }
 
 static void stream_release(struct loop_held *h)
@@ -256,21 +228,23 @@ void http_push_end(struct http_call *call)
 	stream_hold(x);
 }
 
-static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
+void exchange_begin_pieces(struct exchange *x)
 {
-	struct exchange *x = arg;
+	stream_hold(x);
+}
+
+ssize_t exchange_pieces(struct exchange *x, char *to, size_t max)
+{
 	struct pieces *s = x->stream;
 	size_t n = s->ready.n - s->sent;
-	(void)pos;
 	if (x->cut || s->ready.bad || s->pushed.bad)
-		return MHD_CONTENT_READER_END_WITH_ERROR;
+		return PIECES_FAILED;
 	if (!n && s->ended)
-		return MHD_CONTENT_READER_END_OF_STREAM;
+		return PIECES_END;
 	if (!n) {
 		s->suspended = true;
 		link_running(x);
-		MHD_suspend_connection(x->mhd);
-		return 0;
+		return PIECES_WAIT;
 	}
 	if (n > max)
 		n = max;
@@ -283,6 +257,16 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 	return (ssize_t)n;
 }
 
+static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
+{
+	struct exchange *x = arg;
+	ssize_t n = exchange_pieces(x, to, max);
+	(void)pos;
+	if (n == PIECES_WAIT)
+		MHD_suspend_connection(x->mhd);
+	return n == PIECES_FAILED ? MHD_CONTENT_READER_END_WITH_ERROR : n == PIECES_END ? MHD_CONTENT_READER_END_OF_STREAM : n;
+}
+
 static void stream_free(struct exchange *x)
 {
 	struct pieces *s = x->stream;
@@ -290,6 +274,8 @@ static void stream_free(struct exchange *x)
 		return;
 	if (s->held)
 		loop_unhold(x->l->env->loop, &x->held);
+	if (s->suspended)
+		unlink_running(x);
 	if (s->gone)
 		s->gone(s->arg);
 	buf_free(&s->pushed);
@@ -299,15 +285,29 @@ static void stream_free(struct exchange *x)
 
 /* ---- libmicrohttpd ---- */
 
-static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
+struct exchange *exchange_new(struct http_listener *l, struct slice target)
 {
-	struct http_listener *l = arg;
 	struct exchange *x = xcalloc(1, sizeof(*x));
 	x->l = l;
-	x->mhd = mhd;
 	x->call.req.arena = &x->arena;
-	x->call.req.target = arena_dup(&x->arena, sl(uri));
+	x->call.req.target = arena_dup(&x->arena, target);
 	sl_cut(x->call.req.target, '?', &x->call.req.path, &x->call.req.query);
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	stream_free(x);
+	arena_free(&x->arena);
+	buf_free(&x->body);
+	buf_free(&x->call.resp.body);
+	free(x);
+}
+
+static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
+{
+	struct exchange *x = exchange_new(arg, sl(uri));
+	x->mhd = mhd;
 	return x;
 }
 
@@ -318,13 +318,8 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **cls, enum
 	(void)mhd;
 	(void)why;
 	*cls = NULL;
-	if (!x)
-		return;
-	stream_free(x);
-	arena_free(&x->arena);
-	buf_free(&x->body);
-	buf_free(&x->call.resp.body);
-	free(x);
+	if (x)
+		exchange_free(x);
 }
 
 struct collect {
@@ -353,7 +348,7 @@ static struct slice remote_text(struct arena *a, struct MHD_Connection *mhd)
 	return arena_dup(a, sl(ip));
 }
 
-static void fill_request(struct exchange *x, const char *method, const char *version)
+static void collect_headers(struct exchange *x)
 {
 	struct http_req *req = &x->call.req;
 	struct collect c = { req, 0 };
@@ -361,17 +356,59 @@ static void fill_request(struct exchange *x, const char *method, const char *ver
 	req->headers = arena_alloc(&x->arena, (size_t)(n > 0 ? n : 0) * sizeof(*req->headers));
 	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, on_header, &c);
 	req->header_n = c.n;
-	req->method = arena_dup(&x->arena, sl(method));
-	req->version = sl(version);
-	req->remote = remote_text(&x->arena, x->mhd);
+}
+
+static void fill_request(struct exchange *x, struct slice method, struct slice version, struct slice remote)
+{
+	struct http_req *req = &x->call.req;
+	req->method = arena_dup(&x->arena, method);
+	req->version = version;
+	req->remote = remote;
 	req->now_ms = clock_now_ms(x->l->env->clock);
-	x->call.head_only = !strcmp(method, "HEAD");
+	x->call.head_only = sl_eqs(method, "HEAD");
 	x->began_us = clock_real_us();
 	struct slice trace = http_get(req, "X-Tarn-Trace");
 	if (trace.n && trace.n < sizeof(req->trace))
 		memcpy(req->trace, trace.p, trace.n);
 	else
 		journal_trace(x->l->env->journal, req->trace);
+}
+
+bool exchange_head(struct exchange *x, struct slice method, struct slice version, struct slice remote)
+{
+	struct http_listener *l = x->l;
+	int64_t n;
+	size_t max = l->o.body_max ? l->o.body_max : (size_t)HTTP_BODY_DEFAULT;
+	x->state = CALL_BODY;
+	x->body.max = max;
+	fill_request(x, method, version, remote);
+	struct slice length = http_get(&x->call.req, "Content-Length");
+	if (length.p && sl_int(length, 0, INT64_MAX, &n)) {
+		if ((uint64_t)n > max) {
+			if (l->o.on_too_large)
+				l->o.on_too_large(l->o.arg, &x->call);
+			else
+				http_reply(&x->call, 413, "text/plain", S("body too large\n"));
+			return true;
+		}
+		(void)buf_room(&x->body, (size_t)n);
+	}
+	return l->o.on_head && l->o.on_head(l->o.arg, &x->call);
+}
+
+void exchange_call(struct exchange *x)
+{
+	struct http_listener *l = x->l;
+	x->state = CALL_RUNNING;
+	link_running(x);
+	x->call.req.body = buf_slice(&x->body);
+	x->call.req.now_ms = clock_now_ms(l->env->clock);
+	if (x->body.bad && l->o.on_too_large)
+		l->o.on_too_large(l->o.arg, &x->call);
+	else if (x->body.bad)
+		http_reply(&x->call, 413, "text/plain", S("body too large\n"));
+	else
+		l->o.on_call(l->o.arg, &x->call);
 }
 
 static ssize_t no_body(void *arg, uint64_t pos, char *to, size_t max)
@@ -393,7 +430,7 @@ static struct MHD_Response *make_response(struct exchange *x)
 		    sl_int(r->headers[i].value, 0, INT64_MAX, &n))
 			return MHD_create_response_from_callback((uint64_t)n, 4096, no_body, NULL, NULL);
 	if (x->stream) {
-		stream_hold(x); /* what was pushed before the answer was asked for */
+		exchange_begin_pieces(x);
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, stream_read, x, NULL);
 	}
 	if (!r->body.n)
@@ -431,33 +468,15 @@ static enum MHD_Result send_response(struct exchange *x)
 
 static enum MHD_Result on_start(struct exchange *x, const char *method, const char *version)
 {
-	struct http_listener *l = x->l;
-	int64_t n;
-	size_t max = l->o.body_max ? l->o.body_max : (size_t)BODY_DEFAULT;
-	x->state = CALL_BODY;
-	x->body.max = max;
-	fill_request(x, method, version);
-	struct slice length = http_get(&x->call.req, "Content-Length");
-	if (length.p && sl_int(length, 0, INT64_MAX, &n)) {
-		if ((uint64_t)n > max) {
-			if (l->o.on_too_large)
-				l->o.on_too_large(l->o.arg, &x->call);
-			else
-				http_reply(&x->call, 413, "text/plain", S("body too large\n"));
-			return send_response(x);
-		}
-		(void)buf_room(&x->body, (size_t)n);
-	}
-	if (l->o.on_head && l->o.on_head(l->o.arg, &x->call))
-		return send_response(x);
-	return MHD_YES;
+	collect_headers(x);
+	return exchange_head(x, sl(method), sl(version), remote_text(&x->arena, x->mhd)) ? send_response(x) : MHD_YES;
 }
 
 static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
 				 const char *version, const char *data, size_t *data_n, void **cls)
 {
-	struct http_listener *l = arg;
 	struct exchange *x = *cls;
+	(void)arg;
 	(void)url;
 	(void)mhd;
 	switch (x->state) {
@@ -469,17 +488,8 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 			*data_n = 0;
 			return MHD_YES;
 		}
-		x->state = CALL_RUNNING;
-		link_running(x);
 		MHD_suspend_connection(x->mhd);
-		x->call.req.body = buf_slice(&x->body);
-		x->call.req.now_ms = clock_now_ms(l->env->clock);
-		if (x->body.bad && l->o.on_too_large)
-			l->o.on_too_large(l->o.arg, &x->call);
-		else if (x->body.bad)
-			http_reply(&x->call, 413, "text/plain", S("body too large\n"));
-		else
-			l->o.on_call(l->o.arg, &x->call);
+		exchange_call(x);
 		return MHD_YES;
 	case CALL_READY:
 		return send_response(x);
@@ -495,6 +505,7 @@ static void run(void *arg)
 	struct http_listener *l = arg;
 	MHD_UNSIGNED_LONG_LONG wait;
 	l->kick = false;
+	h2_flush(l);
 	MHD_run(l->mhd);
 	if (MHD_get_timeout(l->mhd, &wait) == MHD_YES && wait == 0)
 		loop_later(l->env->loop, &l->again, run, l);
@@ -507,6 +518,21 @@ static void on_released(void *arg)
 		run(l);
 }
 
+void http1_take(struct http_listener *l, int fd, const struct sockaddr *peer, unsigned peer_n)
+{
+	if (MHD_add_connection(l->mhd, fd, peer, peer_n) == MHD_YES) /* else it is closed */
+		run(l);
+}
+
+static struct MHD_Daemon *start(struct http_listener *l, unsigned flags, const struct sockaddr_storage *a)
+{
+	flags |= MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	return MHD_start_daemon(flags, (uint16_t)l->o.port, NULL, NULL, on_access, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				(size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+				MHD_OPTION_URI_LOG_CALLBACK, on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
+				a ? MHD_OPTION_SOCK_ADDR : MHD_OPTION_END, a, MHD_OPTION_END);
+}
+
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err)
 {
 	struct sockaddr_storage a = { 0 };
@@ -516,16 +542,19 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 	struct http_listener *l = xcalloc(1, sizeof(*l));
 	l->env = env;
 	l->o = *o;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-	l->mhd = MHD_start_daemon(flags, (uint16_t)o->port, NULL, NULL, on_access, l, MHD_OPTION_SOCK_ADDR, &a,
-				  MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-				  MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_URI_LOG_CALLBACK,
-				  on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_END);
-	if (!l->mhd) {
+	if (o->http2)
+		l->mhd = start(l, MHD_USE_NO_LISTEN_SOCKET, NULL);
+	else
+		l->mhd = start(l, a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0, &a);
+	if (!l->mhd || (o->http2 && h2_listen(l, err))) {
+		int r = l->mhd ? err->kind : err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+		if (l->mhd)
+			MHD_stop_daemon(l->mhd);
 		free(l);
-		return err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+		return r;
 	}
-	l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
+	if (!o->http2)
+		l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
 	l->watch = loop_watch_fd(env->loop, MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, run, l);
 	loop_on_released(env->loop, on_released, l);
 	*out = l;
@@ -555,6 +584,7 @@ void http_close(struct http_listener *l)
 			let_go(x);
 		}
 	}
+	h2_close(l);
 	MHD_run(l->mhd);
 	loop_unwatch(l->watch);
 	MHD_stop_daemon(l->mhd);

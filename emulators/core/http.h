@@ -1,4 +1,4 @@
-/* HTTP server: libmicrohttpd on the loop, external epoll, whole request in, whole answer out.
+/* HTTP server: libmicrohttpd on the loop, external epoll, whole request in, whole answer out; nghttp2 where it is asked for.
  *
  * A service gets a struct http_call when the body has arrived, fills call->resp and calls http_done, at once or
  * later on the loop; the answer leaves after the commit of the tick in which http_done was called. A call lives
@@ -57,6 +57,7 @@ struct http_listener;
 struct http_opts {
 	const char *bind; /* "127.0.0.1" */
 	int port;         /* 0: any free one */
+	bool http2;       /* HTTP/2 too, for clients that begin with it (prior knowledge) */
 	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large */
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */

@@ -70,6 +70,10 @@ void lake_fail(struct http_call *call, const struct error *err)
 			code = rows[i].code;
 			status = rows[i].status;
 		}
+	if (err->kind == ERR_UNSUPPORTED && err->def) { /* a table's feature, not an address of ours */
+		code = "NOT_IMPLEMENTED";
+		status = 501;
+	}
 	struct buf b = { 0 };
 	buf_addf(&b, "{\"error_code\":\"%s\",\"message\":", code);
 	add_message(&b, sl(err->text));

@@ -146,26 +146,6 @@ static void written(void *arg)
 	loop_job(r->task.l->env->loop, show_work, show_done, r);
 }
 
-static void finish_work(void *arg)
-{
-	struct run *r = arg;
-	int rc = r->err.kind;
-	for (int s = 0; !rc && s < LAKE_SET_N; s++)
-		rc = lake_parts_flush(&r->parts, (enum lake_set)s, &r->err);
-}
-
-static void finish_done(void *arg)
-{
-	struct run *r = arg;
-	r->task.l->job = false;
-	if (r->task.l->closing)
-		return;
-	if (r->err.kind)
-		lake_parts_cancel(&r->parts, written, r);
-	else
-		lake_parts_commit(&r->parts, written, r);
-}
-
 static void run_finish(struct run *r)
 {
 	int64_t objects = 0;
@@ -174,8 +154,10 @@ static void run_finish(struct run *r)
 	if (!r->err.kind && r->source.p && !objects)
 		err_set(&r->err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: %.*s. (no objects of the topics %s.* below it)",
 			SL(r->source), r->task.l->user);
-	r->task.l->job = true;
-	loop_job(r->task.l->env->loop, finish_work, finish_done, r);
+	if (r->err.kind)
+		lake_parts_cancel(&r->parts, written, r);
+	else
+		lake_parts_commit(&r->parts, written, r);
 }
 
 /* ---- the objects ---- */
@@ -255,6 +237,25 @@ static void next_set(struct run *r)
 		read_set(r);
 }
 
+static void flush_work(void *arg)
+{
+	struct run *r = arg;
+	if (lake_parts_flush(&r->parts, (enum lake_set)r->set, &r->err))
+		lake_store_cancel(&r->task.l->store);
+}
+
+static void flush_done(void *arg)
+{
+	struct run *r = arg;
+	r->task.l->job = false;
+	if (r->task.l->closing)
+		return;
+	send_parts(r);
+	r->set++;
+	next_set(r);
+}
+
+/* The table's last rows become a file before the next table's take their room. */
 static void set_done(void *arg)
 {
 	struct run *r = arg;
@@ -262,8 +263,12 @@ static void set_done(void *arg)
 	r->skipped[r->set] = r->reader.skipped;
 	r->bytes += r->reader.bytes;
 	r->err = r->reader.err;
-	r->set++;
-	next_set(r);
+	if (r->err.kind) {
+		run_finish(r);
+		return;
+	}
+	r->task.l->job = true;
+	loop_job(r->task.l->env->loop, flush_work, flush_done, r);
 }
 
 /* ---- the start ---- */

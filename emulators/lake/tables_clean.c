@@ -152,9 +152,9 @@ static void name_the_done(struct lake_parts *p, int failed, const struct error *
 	for (int s = 0; s < failed; s++)
 		if (p->out[s].version >= 0)
 			buf_addf(&b, "%s%s is at version %lld", b.n ? ", " : "", lake_tables[s].name, (long long)p->out[s].version);
-	p->err = *why;
 	err_set(&p->err, why->kind, "Delta table %s: %s%s%s%s", lake_tables[failed].name, why->text, b.n ? " (" : "", buf_cstr(&b),
 		b.n ? " already, the lake's own tables are as before)" : "");
+	p->err.def = why->def;
 	buf_free(&b);
 }
 

@@ -70,11 +70,11 @@ START_TEST(vectors)
 }
 END_TEST
 
-/* ---- variables of evaluated texts ---- */
+/* ---- variables of evaluated texts; patterns that are plain text ---- */
 
 static const struct {
 	const char *template, *expected;
-} evaluated[] = {
+} more[] = {
 	{ "#evaluate('#set($n=1)')$n", "1" },
 	{ "#evaluate('#set($q=1)')#evaluate('$q#set($r=2)')#evaluate('$q$r')", "112" },
 	{ "#foreach($i in [1,2])#evaluate('#set($k=$i)$k')#end#evaluate('$k')", "122" },
@@ -83,9 +83,14 @@ static const struct {
 	{ "#set($t='#set($w=7)')#set($u='#evaluate($t)')#evaluate($u)#evaluate('$w')", "7" },
 	{ "#evaluate('#define($d)D$i#end')#foreach($i in [1,2])#evaluate('$d')#end", "D1D2" },
 	{ "#set($input='mine')$input#evaluate('$input')#set($foreach=4)$foreach#foreach($x in [1])$foreach.index#end$foreach", "minemine404" },
+	{ "#set($s='a,b,,c,')#foreach($x in $s.split(','))[$x]#end #foreach($x in $s.split(',', 2))[$x]#end", "[a][b][][c] [a][b,,c,]" },
+	{ "#set($s='a.b.c')$s.replaceAll('\\.','-') $s.replaceFirst('\\.','$0$0') $s.replaceAll('b','\\$x')", "a-b-c a..b.c a.$x.c" },
+	{ "#set($s='a.b.c')$s.matches('a\\.b\\.c') $s.matches('b') $s.matches('a.b.c') $s.replaceAll('b,', '')", "true false true a.b.c" },
+	{ "#set($s='aaa')$s.replaceAll('aa','b') [$s.replaceAll('a','')] $s.split('a').size() $s.split('b').size()", "ba [] 0 1" },
+	{ "$util.escapeJavaScript(\"it's\").replaceAll(\"\\\\'\", \"'\")", "it's" },
 };
 
-START_TEST(evaluate)
+START_TEST(more_cases)
 {
 	struct arena a = { 0 };
 	struct vtl_input in = { .arena = &a };
@@ -93,8 +98,8 @@ START_TEST(evaluate)
 	struct buf out;
 
 	buf_init(&out, 0);
-	ck_assert_msg(render(&a, sl(evaluated[_i].template), &in, &out, &err) == 0, "%s: %s", evaluated[_i].template, err.text);
-	ck_assert_msg(sl_eqs(buf_slice(&out), evaluated[_i].expected), "%s gave %s", evaluated[_i].template, buf_cstr(&out));
+	ck_assert_msg(render(&a, sl(more[_i].template), &in, &out, &err) == 0, "%s: %s", more[_i].template, err.text);
+	ck_assert_msg(sl_eqs(buf_slice(&out), more[_i].expected), "%s gave %s", more[_i].template, buf_cstr(&out));
 	buf_free(&out);
 	arena_free(&a);
 }
@@ -199,7 +204,7 @@ static Suite *vtl_suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, vectors);
 	tcase_add_loop_test(t, table, 0, (int)ARRAY_LEN(vtl_cases));
-	tcase_add_loop_test(t, evaluate, 0, (int)ARRAY_LEN(evaluated));
+	tcase_add_loop_test(t, more_cases, 0, (int)ARRAY_LEN(more));
 	tcase_add_test(t, limits);
 	tcase_add_test(t, context_written);
 	suite_add_tcase(s, t);

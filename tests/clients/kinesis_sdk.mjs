@@ -5,9 +5,8 @@ const require = createRequire(path.join(process.env.TARN_NODE_MODULES, 'x.js'));
 const K = require('@aws-sdk/client-kinesis');
 const A = require('@aws-sdk/client-api-gateway');
 const { NodeHttpHandler } = require('@smithy/node-http-handler');
-// The SDK's Kinesis client speaks HTTP/2 unless told otherwise; the port speaks HTTP/1.1.
-const requestHandler = new NodeHttpHandler();
-const config = { endpoint: process.env.ENDPOINT, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1, requestHandler };
+// The SDK's Kinesis client speaks HTTP/2 unless told otherwise, the other HTTP/1.1.
+const config = { endpoint: process.env.ENDPOINT, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 };
 const kinesis = new K.KinesisClient(config), gateway = new A.APIGatewayClient(config);
 let n = 0, failed = 0;
 const ok = (what, name, got) => {
@@ -45,6 +44,20 @@ await kinesis.send(new K.PutRecordCommand({ StreamName: 'sdk', PartitionKey: 'x'
 const mine = (await kinesis.send(new K.ListShardsCommand({ StreamName: 'sdk', ShardFilter: { Type: 'AT_LATEST' } }))).Shards[0].ShardId;
 await kinesis.send(new K.DeregisterStreamConsumerCommand({ ConsumerARN: consumer.ConsumerARN }));
 ok(mine === 'shardId-000000000000', 'AT_LATEST', mine);
+const many = await Promise.all(Array.from({ length: 150 }, (_, i) => kinesis.send(new K.PutRecordCommand({ StreamName: 'sdk', PartitionKey: 'one', Data: Buffer.from(`v${i}`) }))));
+ok(new Set(many.map((r) => r.SequenceNumber)).size === 150, '150 puts at once', many.length);
+const fan = (await kinesis.send(new K.RegisterStreamConsumerCommand({ StreamARN: summary.StreamARN, ConsumerName: 'fan' }))).Consumer;
+const heard = (await kinesis.send(new K.SubscribeToShardCommand({ ConsumerARN: fan.ConsumerARN, ShardId: many[0].ShardId, StartingPosition: { Type: 'AT_SEQUENCE_NUMBER', SequenceNumber: many[0].SequenceNumber } }))).EventStream;
+const words = [];
+for await (const e of heard) {
+  words.push(...e.SubscribeToShardEvent.Records.map((r) => Buffer.from(r.Data).toString()));
+  if (words.length === 150) kinesis.send(new K.PutRecordCommand({ StreamName: 'sdk', PartitionKey: 'one', Data: Buffer.from('later') }));
+  if (words.length > 150) break;
+}
+ok(words.length === 151 && words[0] === 'v0' && words[150] === 'later', 'SubscribeToShard over HTTP/2: what was put and what comes', words.length);
+const one = new K.KinesisClient({ ...config, requestHandler: new NodeHttpHandler() });
+ok((await one.send(new K.ListStreamsCommand({}))).StreamNames.includes('sdk'), 'the same client over HTTP/1.1');
+await kinesis.send(new K.DeregisterStreamConsumerCommand({ ConsumerARN: fan.ConsumerARN }));
 await kinesis.send(new K.DeleteStreamCommand({ StreamName: 'sdk' }));
 const names = (await kinesis.send(new K.ListStreamsCommand({}))).StreamNames;
 ok(!names.includes('sdk'), 'deleted', names);

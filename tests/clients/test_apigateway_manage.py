@@ -730,6 +730,30 @@ def provider(server):
     c.delete_usage_plan(usagePlanId=p["id"])
 
 
+def literals(c):
+    """An API's own members: imported, exported, gone when an overwriting document lacks them."""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}]}
+    paths = {"/a": {"get": {"responses": {"200": {"description": "ok"}}, "x-amazon-apigateway-integration": {"type": "mock"}}}}
+    config = {"x-amazon-apigateway-endpoint-configuration": {"disableExecuteApiEndpoint": True}}
+    more = {"x-amazon-apigateway-policy": policy, "x-amazon-apigateway-minimum-compression-size": 500, "x-amazon-apigateway-api-key-source": "AUTHORIZER",
+            "x-amazon-apigateway-binary-media-types": ["image/png"]}
+    info = {"title": "own", "version": "1", "description": "members"}
+    for kind, doc in (("oas30", {"openapi": "3.0.1", "info": info, "paths": paths, "servers": [{"url": "https://x", **config}], **more}),
+                      ("swagger", {"swagger": "2.0", "info": info, "paths": paths, **config, **more})):
+        a = c.import_rest_api(body=json.dumps(doc).encode())
+        ok((a["minimumCompressionSize"], a["apiKeySource"], a["disableExecuteApiEndpoint"], json.loads(json.loads('"' + a["policy"] + '"'))) == (500, "AUTHORIZER", True, policy),
+           f"{kind}: an API's own members are imported", a)
+        c.create_deployment(restApiId=a["id"], stageName="s")
+        got = json.loads(c.get_export(restApiId=a["id"], stageName="s", exportType=kind, parameters={"extensions": "apigateway"})["body"].read())
+        ok({k: got.get(k) for k in more} == more and config.items() <= (got["servers"][0] if kind == "oas30" else got).items(), f"{kind}: and exported", got)
+        bare = json.loads(c.get_export(restApiId=a["id"], stageName="s", exportType=kind)["body"].read())
+        ok("x-amazon" not in json.dumps(bare), f"{kind}: but not without extensions", bare)
+        a = c.put_rest_api(restApiId=a["id"], mode="merge", body=json.dumps({k: v for k, v in doc.items() if k not in more}).encode())
+        ok("policy" in a and a["minimumCompressionSize"] == 500, f"{kind}: mode=merge keeps what isn't named", a)
+        a = c.put_rest_api(restApiId=a["id"], mode="overwrite", body=json.dumps({k: v if k != "info" else {"title": "own", "version": "1"} for k, v in doc.items() if k not in more}).encode())
+        ok(not {"policy", "minimumCompressionSize", "description", "binaryMediaTypes"} & set(a) and a["apiKeySource"] == "HEADER", f"{kind}: mode=overwrite doesn't", a)
+
+
 def by_cli(server):
     """The console's steps, scripted with the AWS CLI."""
     env = dict(os.environ, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="")
@@ -905,6 +929,7 @@ try:
             ok(False, part.__name__, traceback.format_exc())
     try:
         provider(server)
+        literals(server.client)
     except Exception:
         import traceback
         ok(False, "provider", traceback.format_exc())

@@ -219,6 +219,25 @@ for (const sql of statements) console.log(JSON.stringify(String(s.query(sql, 'JS
 }
 
 
+GRAMMARS = """
+import { SparkSQL, TrinoSQL } from 'dt-sql-parser';
+import fs from 'fs';
+const parsers = { spark: new SparkSQL(), trino: new TrinoSQL() };
+for (const [engine, text] of JSON.parse(fs.readFileSync(0, 'utf8')))
+  console.log(JSON.stringify(parsers[engine].validate(text.trim().endsWith(';') ? text : text.trim() + ';').map(e => e.message)));
+"""
+
+
+def grammars(texts):
+    """What Spark's and Trino's own grammars say of (engine, text): a list of errors for each. The package loads bundled only."""
+    node("hy.mjs", [])  # makes the link to the packages
+    open(os.path.join(TMP, "grammars.mjs"), "w").write(GRAMMARS)
+    subprocess.run([os.path.join(MODULES, ".bin/esbuild"), "grammars.mjs", "--bundle", "--platform=node", "--outfile=grammars.cjs", "--log-level=error"],
+                   cwd=TMP, check=True)
+    p = subprocess.run(["node", "grammars.cjs"], cwd=TMP, capture_output=True, text=True, input=json.dumps(texts), check=True)
+    return [json.loads(line) for line in p.stdout.splitlines()]
+
+
 def node(script, given):
     path = os.path.join(TMP, script)
     if not os.path.exists(path):
@@ -398,6 +417,13 @@ def datasets():
              [[55, 7, 55, 1]], "the third is as it was, its quarantine too")
         same(sorted(r[0] for r in st.sql("SELECT name FROM sqlite_schema WHERE type = 'index'")), ["geo_ind", "pin_ind", "users_ind"], "with their indexes")
         same([st.sql(f"DESCRIBE HISTORY {t} LIMIT 1")[0][0] for t in ("pin", "geo", "users")], [1, 1, 1], "and versions")
+        ask = lambda query: json.load(urllib.request.urlopen(st.at["lake"] + "/api/tarn/" + query))
+        names = [q["name"] for q in ask("queries")["queries"]]
+        same([ask(f"query/{q}")["rows"] for q in names], [ask(f"query/{q}?portable")["rows"] for q in names], "questions see the tables as they are now")
+        st.stop()
+        st.__init__("datasets")
+        clean("?dataset=pin")
+        same([ask(f"query/{q}")["rows"] for q in names], [ask(f"query/{q}?portable")["rows"] for q in names], "also when one is cleaned after a restart")
         try:
             clean("?dataset=posts")
         except urllib.error.HTTPError as e:
@@ -553,6 +579,8 @@ def damage():
         st.put("geo", [])
         r = st.run("clean")
         ok(r.returncode == 1 and "[DELTA_INVALID_PROTOCOL_VERSION]" in r.stderr and "pin is at version" in r.stderr, "a table that we may not write: the run fails", r.stderr)
+        out = json.loads(st.run("clean", "--json").stdout)
+        same(out["error"]["code"], "NOT_IMPLEMENTED", "with a code of its own")
         same(st.sql("SELECT count(*) FROM geo"), [[330]], "and its rows are not shown")
         ok(json.loads(st.run("query", "q6_users_joined_by_year", "--json").stdout)["ok"], "questions are answered as before")
 
@@ -679,6 +707,11 @@ def export():
                 same(comparable(theirs), mine, f"ClickHouse answers {q} as tarn does, over the Delta tables")
         else:
             skip("ClickHouse answers the questions as tarn does", "TARN_NODE_MODULES has no chdb")
+        engines = [(e, f"{e}/{f}.sql") for e in ("spark", "trino") for f in ("tables", "views")] + [(e, q) for e in ("spark", "trino") for q in queries]
+        if have("dt-sql-parser") and have("esbuild") and have("hyparquet"):
+            same(grammars([(e, script(folder, f)) for e, f in engines]), [[]] * len(engines), "tables, views and questions are sentences of Spark's and Trino's grammars")
+        else:
+            skip("Spark's and Trino's grammars", "TARN_NODE_MODULES has no dt-sql-parser and esbuild (make npm)")
         r = st.run("lake", "export", "-o", folder, "--endpoint", "http://s3.example.org:4566/")
         ok(r.returncode == 0 and "ENDPOINT 's3.example.org:4566'" in script(folder, "duckdb/s3.sql") and
            "spark.hadoop.fs.s3a.endpoint http://s3.example.org:4566\n" in script(folder, "spark/spark.conf"), "--endpoint")

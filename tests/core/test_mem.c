@@ -1,3 +1,4 @@
+#include <nettle/base64.h>
 #include "check_main.h"
 #include "core/mem.h"
 
@@ -97,6 +98,17 @@ START_TEST(base64_round)
 		buf_base64(&b, "abcdefghijklmnopqrst", n);
 		ck_assert(arena_base64(&a, buf_slice(&b), &out));
 		ck_assert(sl_eq(out, sl_of("abcdefghijklmnopqrst", n)));
+		buf_free(&b);
+	}
+	/* All bytes, at every place of a step, as nettle writes them. */
+	for (size_t n = 0; n < 700; n++) {
+		char in[700], want[1000];
+		struct buf b = { 0 };
+		for (size_t i = 0; i < n; i++)
+			in[i] = (char)(i * 37 + n * 11);
+		base64_encode_raw(want, n, (const uint8_t *)in);
+		buf_base64(&b, in, n);
+		ck_assert(sl_eq(buf_slice(&b), sl_of(want, BASE64_ENCODE_RAW_LENGTH(n))));
 		buf_free(&b);
 	}
 	ck_assert(!arena_base64(&a, S("abc"), &out));

@@ -83,6 +83,7 @@ static const struct {
 	int kind;
 } refs[] = {
 	{ "x", "the-bucket", "tables/x", -1, -1, 0 },
+	{ "Users@v7", "the-bucket", "tables/users", 7, -1, 0 },
 	{ "x@v7", "the-bucket", "tables/x", 7, -1, 0 },
 	{ "x@20260105091011123", "the-bucket", "tables/x", -1, 1767604211123, 0 },
 	{ "x@v", "the-bucket", "tables/x@v", -1, -1, 0 },

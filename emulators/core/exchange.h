@@ -1,0 +1,81 @@
+/* One request and its answer, between the two that speak HTTP: http.c (libmicrohttpd, HTTP/1) and http2.c (nghttp2). Nobody
+ * else includes this. */
+#ifndef TARN_EXCHANGE_H
+#define TARN_EXCHANGE_H
+
+#include "http.h"
+#include "service.h"
+
+enum { HTTP_BODY_DEFAULT = 16 << 20, HTTP_CONNECTIONS_MAX = 4000 };
+
+enum call_state { CALL_NEW, CALL_BODY, CALL_RUNNING, CALL_READY, CALL_QUEUED };
+
+/* An answer that comes in pieces: a piece is `pushed` until the commit of its tick, then `ready` to leave. */
+struct pieces {
+	struct buf pushed, ready;
+	size_t sent; /* of ready */
+	bool held, ending, ended, suspended;
+	void (*gone)(void *arg);
+	void *arg;
+};
+
+struct MHD_Connection;
+struct h2_conn;
+struct exchange {
+	struct http_call call; /* first: services see only this */
+	struct http_listener *l;
+	struct MHD_Connection *mhd; /* HTTP/1 */
+	struct h2_conn *h2;         /* HTTP/2; NULL too when the client ended the stream before it was answered */
+	struct exchange *h2_prev, *h2_next; /* of one connection */
+	int32_t stream_id;
+	size_t sent;                /* HTTP/2: of the answer's body */
+	struct exchange *prev, *next; /* those suspended */
+	struct arena arena;
+	struct buf body;
+	enum call_state state;
+	bool cut; /* the answer is dropped: a fault */
+	int64_t began_us;
+	struct loop_held held;
+	struct pieces *stream; /* NULL: the answer comes in one piece */
+};
+
+struct h2_front; /* http2.c: the listening socket of a listener that speaks both */
+struct http_listener {
+	const struct env *env;
+	struct http_opts o;
+	struct MHD_Daemon *mhd;
+	struct loop_watch *watch;
+	struct exchange *running;
+	struct loop_soon again;
+	bool kick;
+	int port;
+	struct h2_front *front;
+};
+
+/* ---- http.c ---- */
+struct exchange *exchange_new(struct http_listener *l, struct slice target);
+void exchange_free(struct exchange *x);
+/* The headers are in req. Returns true when the answer is there already: too large, or on_head's. */
+bool exchange_head(struct exchange *x, struct slice method, struct slice version, struct slice remote);
+/* The body is in. */
+void exchange_call(struct exchange *x);
+/* Up to max bytes of a piece; PIECES_WAIT: none now (exchange_wake will tell), PIECES_END, PIECES_FAILED. */
+enum { PIECES_WAIT = 0, PIECES_END = -1, PIECES_FAILED = -2 };
+ssize_t exchange_pieces(struct exchange *x, char *to, size_t max);
+/* What was pushed before the answer was asked for leaves too. */
+void exchange_begin_pieces(struct exchange *x);
+/* Hands a connection that speaks HTTP/1 to libmicrohttpd; nothing of it was read. */
+struct sockaddr;
+void http1_take(struct http_listener *l, int fd, const struct sockaddr *peer, unsigned peer_n);
+
+/* ---- http2.c ---- */
+int h2_listen(struct http_listener *l, struct error *err) WARN_UNUSED;
+/* The answer may leave: it does with the next h2_flush. x may be gone after that. */
+void h2_answer(struct exchange *x);
+/* A stream that waited for pieces has some. */
+void h2_wake(struct exchange *x);
+/* Writes what connections have to send. */
+void h2_flush(struct http_listener *l);
+void h2_close(struct http_listener *l);
+
+#endif

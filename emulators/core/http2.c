@@ -1,0 +1,532 @@
+/* HTTP/2 without TLS, for clients that begin with it ("prior knowledge"): the JavaScript SDK's Kinesis client and the Java
+ * SDK's asynchronous ones do. Such a listener has its socket here: what a new connection says first tells whether it stays
+ * or goes to libmicrohttpd. Spec: RFC 9113. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <nghttp2/nghttp2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "exchange.h"
+
+enum {
+	HEADERS_MAX = 100,
+	HEADER_BYTES = 64 << 10,
+	STREAMS_MAX = 250,   /* at a time, of a connection */
+	WINDOW = 1 << 20,    /* bytes a client may send before we take them */
+	READ_BYTES = 64 << 10,
+};
+
+/* A connection: first of unknown kind (session NULL), then HTTP/2. */
+struct h2_conn {
+	struct http_listener *l;
+	struct h2_conn *prev, *next;
+	uv_poll_t poll;
+	int fd, events;
+	struct sockaddr_storage peer;
+	socklen_t peer_n;
+	nghttp2_session *session;
+	struct exchange *exchanges;
+	struct loop_timer *again; /* unknown kind: it said too little */
+	struct buf out;
+	size_t sent; /* of out */
+	bool dirty;  /* something to send */
+};
+
+struct h2_front {
+	int fd;
+	struct loop_watch *watch;
+	struct h2_conn *conns;
+};
+
+/* ---- exchanges of a connection ---- */
+
+static void attach(struct h2_conn *c, struct exchange *x)
+{
+	x->h2 = c;
+	x->h2_next = c->exchanges;
+	if (c->exchanges)
+		c->exchanges->h2_prev = x;
+	c->exchanges = x;
+}
+
+/* The stream is over. Who owes an answer keeps the exchange until then. */
+static void detach(struct exchange *x)
+{
+	if (x->h2_prev)
+		x->h2_prev->h2_next = x->h2_next;
+	else
+		x->h2->exchanges = x->h2_next;
+	if (x->h2_next)
+		x->h2_next->h2_prev = x->h2_prev;
+	x->h2 = NULL;
+	x->h2_prev = x->h2_next = NULL;
+	if (x->state == CALL_RUNNING)
+		x->call.gone = true;
+	else
+		exchange_free(x);
+}
+
+/* ---- headers in ---- */
+
+struct head { /* of a request that is coming in: the exchange's user */
+	struct slice method, scheme, authority;
+	struct http_header headers[HEADERS_MAX];
+	size_t n, bytes;
+	bool refused; /* too many */
+};
+
+static struct exchange *exchange_of(nghttp2_session *s, int32_t id)
+{
+	return nghttp2_session_get_stream_user_data(s, id);
+}
+
+static int on_begin(nghttp2_session *s, const nghttp2_frame *f, void *arg)
+{
+	struct h2_conn *c = arg;
+	if (f->hd.type != NGHTTP2_HEADERS || f->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	struct exchange *x = exchange_new(c->l, S(""));
+	attach(c, x);
+	x->stream_id = f->hd.stream_id;
+	x->call.user = arena_alloc(&x->arena, sizeof(struct head));
+	nghttp2_session_set_stream_user_data(s, x->stream_id, x);
+	return 0;
+}
+
+static int on_field(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *name, size_t name_n, const uint8_t *value, size_t value_n,
+		    uint8_t flags, void *arg)
+{
+	struct exchange *x = exchange_of(s, f->hd.stream_id);
+	struct slice key = sl_of(name, name_n), text = sl_of(value, value_n);
+	(void)flags;
+	(void)arg;
+	if (!x || x->state != CALL_NEW) /* trailers are not for us */
+		return 0;
+	struct head *h = x->call.user;
+	h->bytes += name_n + value_n;
+	if (h->n == HEADERS_MAX - 1 || h->bytes > HEADER_BYTES)
+		h->refused = true;
+	if (h->refused)
+		return 0;
+	text = arena_dup(&x->arena, text);
+	if (sl_eqs(key, ":method"))
+		h->method = text;
+	else if (sl_eqs(key, ":authority"))
+		h->authority = text;
+	else if (sl_eqs(key, ":path")) {
+		x->call.req.target = text;
+		sl_cut(text, '?', &x->call.req.path, &x->call.req.query);
+	} else if (key.n && key.p[0] != ':')
+		h->headers[h->n++] = (struct http_header){ arena_dup(&x->arena, key), text };
+	return 0;
+}
+
+static struct slice peer_text(struct arena *a, const struct sockaddr_storage *peer)
+{
+	char ip[INET6_ADDRSTRLEN] = "";
+	if (peer->ss_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, ip, sizeof(ip));
+	else if (peer->ss_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, ip, sizeof(ip));
+	return arena_dup(a, sl(ip));
+}
+
+/* Headers are complete. */
+static void begin(struct exchange *x)
+{
+	struct head *h = x->call.user;
+	struct http_req *req = &x->call.req;
+	x->call.user = NULL;
+	if (h->authority.p)
+		h->headers[h->n++] = (struct http_header){ S("Host"), h->authority };
+	req->headers = h->headers;
+	req->header_n = h->n;
+	bool done = exchange_head(x, h->method, S("HTTP/2.0"), peer_text(&x->arena, &x->h2->peer));
+	if (!done && h->refused) {
+		http_reply(&x->call, 431, "text/plain", S("too many headers\n"));
+		done = true;
+	}
+	if (done)
+		h2_answer(x);
+}
+
+static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
+{
+	struct exchange *x;
+	(void)arg;
+	if ((f->hd.type != NGHTTP2_HEADERS && f->hd.type != NGHTTP2_DATA) || !(x = exchange_of(s, f->hd.stream_id)))
+		return 0;
+	if (f->hd.type == NGHTTP2_HEADERS && x->state == CALL_NEW)
+		begin(x);
+	if ((f->hd.flags & NGHTTP2_FLAG_END_STREAM) && x->state == CALL_BODY)
+		exchange_call(x);
+	return 0;
+}
+
+static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *arg)
+{
+	struct exchange *x = exchange_of(s, id);
+	(void)flags;
+	(void)arg;
+	if (x && x->state == CALL_BODY)
+		buf_add(&x->body, p, n);
+	return 0;
+}
+
+/* It was answered, or the client gave up. */
+static int on_over(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
+{
+	struct exchange *x = exchange_of(s, id);
+	(void)code;
+	(void)arg;
+	if (!x)
+		return 0;
+	nghttp2_session_set_stream_user_data(s, id, NULL);
+	detach(x);
+	return 0;
+}
+
+/* ---- answers ---- */
+
+static ssize_t read_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t max, uint32_t *flags, nghttp2_data_source *from, void *arg)
+{
+	struct exchange *x = from->ptr;
+	(void)s;
+	(void)id;
+	(void)arg;
+	if (x->stream) {
+		ssize_t n = exchange_pieces(x, (char *)to, max);
+		if (n == PIECES_END)
+			*flags |= NGHTTP2_DATA_FLAG_EOF;
+		return n == PIECES_WAIT ? NGHTTP2_ERR_DEFERRED : n == PIECES_END ? 0 : n == PIECES_FAILED ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : n;
+	}
+	const struct buf *b = &x->call.resp.body;
+	size_t n = b->n - x->sent < max ? b->n - x->sent : max;
+	memcpy(to, b->p + x->sent, n);
+	x->sent += n;
+	if (x->sent == b->n)
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	return (ssize_t)n;
+}
+
+static bool of_connection(struct slice name)
+{
+	static const char *const names[] = { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Proxy-Connection" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_eq_nocase(name, sl(names[i])))
+			return true;
+	return false;
+}
+
+static nghttp2_nv field(struct slice name, struct slice value)
+{
+	return (nghttp2_nv){ (uint8_t *)name.p, (uint8_t *)value.p, name.n, value.n, NGHTTP2_NV_FLAG_NONE };
+}
+
+static struct slice lower(struct arena *a, struct slice s)
+{
+	char *p = arena_cstr(a, s);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) : p[i];
+	return sl_of(p, s.n);
+}
+
+static void mark(struct h2_conn *c)
+{
+	c->dirty = true;
+	c->l->kick = true;
+}
+
+void h2_answer(struct exchange *x)
+{
+	struct http_resp *r = &x->call.resp;
+	struct h2_conn *c = x->h2;
+	nghttp2_nv nv[HTTP_HEADERS_OUT_MAX + 3];
+	size_t n = 0;
+	bool has_length = false, has_date = false;
+	x->state = CALL_QUEUED;
+	if (!c) { /* the client has gone */
+		exchange_free(x);
+		return;
+	}
+	mark(c);
+	if (x->cut) {
+		nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_INTERNAL_ERROR);
+		return;
+	}
+	if (r->body.bad) {
+		log_error(x->l->env, "answer-too-large", "target=%.*s", SL(x->call.req.target));
+		r->status = 500;
+		buf_reset(&r->body);
+	}
+	nv[n++] = field(S(":status"), arena_printf(&x->arena, "%d", r->status ? r->status : 500));
+	for (size_t i = 0; i < r->header_n; i++) {
+		bool length = sl_eq_nocase(r->headers[i].name, S("Content-Length"));
+		if (of_connection(r->headers[i].name) || (length && !x->call.head_only))
+			continue;
+		has_length |= length;
+		has_date |= sl_eq_nocase(r->headers[i].name, S("Date"));
+		nv[n++] = field(lower(&x->arena, r->headers[i].name), r->headers[i].value);
+	}
+	if (!x->stream && !has_length)
+		nv[n++] = field(S("content-length"), arena_printf(&x->arena, "%zu", r->body.n));
+	if (!has_date) {
+		char date[40];
+		clock_http(x->call.req.now_ms, date);
+		nv[n++] = field(S("date"), arena_dup(&x->arena, sl(date)));
+	}
+	bool body = x->stream || (r->body.n && !x->call.head_only);
+	nghttp2_data_provider from = { .source.ptr = x, .read_callback = read_body };
+	if (nghttp2_submit_response(c->session, x->stream_id, nv, n, body ? &from : NULL))
+		nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_INTERNAL_ERROR);
+	else if (x->stream)
+		exchange_begin_pieces(x);
+}
+
+void h2_wake(struct exchange *x)
+{
+	if (!x->h2)
+		return;
+	(void)nghttp2_session_resume_data(x->h2->session, x->stream_id);
+	mark(x->h2);
+}
+
+/* ---- a connection ---- */
+
+static void on_ready(uv_poll_t *u, int status, int events);
+
+static void watch(struct h2_conn *c, int events)
+{
+	if (c->events != events)
+		uv_poll_start(&c->poll, events, on_ready);
+	c->events = events;
+}
+
+static void poll_closed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+/* Its descriptor too, unless that was handed on (-1). */
+static void conn_free(struct h2_conn *c)
+{
+	struct h2_front *front = c->l->front;
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		front->conns = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	while (c->exchanges)
+		detach(c->exchanges);
+	loop_cancel(c->again);
+	uv_poll_stop(&c->poll);
+	nghttp2_session_del(c->session);
+	if (c->fd >= 0)
+		close(c->fd);
+	buf_free(&c->out);
+	uv_close((uv_handle_t *)&c->poll, poll_closed);
+}
+
+/* Frames that are ready, in one piece. Returns false when the connection is of no more use. */
+static bool collect(struct h2_conn *c)
+{
+	const uint8_t *p;
+	ssize_t n = 0;
+	while (c->out.n < READ_BYTES && (n = nghttp2_session_mem_send(c->session, &p)) > 0)
+		buf_add(&c->out, p, (size_t)n);
+	return n >= 0;
+}
+
+static bool conn_send(struct h2_conn *c)
+{
+	for (;;) {
+		if (!c->out.n && !collect(c))
+			return false;
+		if (!c->out.n)
+			break;
+		ssize_t n = send(c->fd, c->out.p + c->sent, c->out.n - c->sent, MSG_NOSIGNAL);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			watch(c, UV_READABLE | UV_WRITABLE);
+			return true;
+		}
+		if (n < 0)
+			return false;
+		c->sent += (size_t)n;
+		if (c->sent == c->out.n) {
+			buf_reset(&c->out);
+			c->sent = 0;
+		}
+	}
+	watch(c, UV_READABLE);
+	return nghttp2_session_want_read(c->session) || nghttp2_session_want_write(c->session);
+}
+
+static bool conn_read(struct h2_conn *c)
+{
+	uint8_t in[READ_BYTES];
+	for (int i = 0; i < 16; i++) { /* then others have their turn */
+		ssize_t n = recv(c->fd, in, sizeof(in), 0);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (n == 0 || nghttp2_session_mem_recv(c->session, in, (size_t)n) < 0)
+			return false;
+		if ((size_t)n < sizeof(in))
+			return true;
+	}
+	return true;
+}
+
+static bool session_start(struct h2_conn *c)
+{
+	const nghttp2_settings_entry settings[] = { { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, STREAMS_MAX },
+						    { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW },
+						    { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEADER_BYTES } };
+	nghttp2_session_callbacks *calls;
+	if (nghttp2_session_callbacks_new(&calls))
+		return false;
+	nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin);
+	nghttp2_session_callbacks_set_on_header_callback(calls, on_field);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
+	nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_over);
+	int r = nghttp2_session_server_new(&c->session, calls, c);
+	nghttp2_session_callbacks_del(calls);
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	return !r && !nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, ARRAY_LEN(settings)) &&
+	       !nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, 4 * WINDOW);
+}
+
+static void on_again(void *arg)
+{
+	struct h2_conn *c = arg;
+	c->again = NULL;
+	watch(c, UV_READABLE);
+}
+
+/* What the client begins with: HTTP/2's preface, or a request line. Returns false when the connection is done with here. */
+static bool tell_apart(struct h2_conn *c)
+{
+	char got[NGHTTP2_CLIENT_MAGIC_LEN];
+	ssize_t n = recv(c->fd, got, sizeof(got), MSG_PEEK);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n <= 0)
+		return false;
+	if (memcmp(got, NGHTTP2_CLIENT_MAGIC, (size_t)n)) {
+		int fd = c->fd;
+		c->fd = -1;
+		uv_poll_stop(&c->poll); /* it forgets the descriptor now */
+		http1_take(c->l, fd, (struct sockaddr *)&c->peer, c->peer_n);
+		return false;
+	}
+	if (n >= 3) /* no method begins with PRI */
+		return session_start(c);
+	uv_poll_stop(&c->poll);
+	c->events = 0;
+	c->again = loop_after(c->l->env->loop, 10, on_again, c);
+	return true;
+}
+
+static void on_ready(uv_poll_t *u, int status, int events)
+{
+	struct h2_conn *c = u->data;
+	bool ok = status >= 0;
+	if (ok && !c->session)
+		ok = tell_apart(c);
+	if (ok && c->session)
+		ok = (!(events & UV_READABLE) || conn_read(c)) && conn_send(c);
+	if (!ok)
+		conn_free(c);
+}
+
+void h2_flush(struct http_listener *l)
+{
+	struct h2_conn *c = l->front ? l->front->conns : NULL, *next;
+	for (; c; c = next) {
+		next = c->next;
+		bool dirty = c->dirty;
+		c->dirty = false;
+		if (dirty && !conn_send(c))
+			conn_free(c);
+	}
+}
+
+/* ---- the socket ---- */
+
+static void on_connection(void *arg)
+{
+	struct http_listener *l = arg;
+	for (int i = 0; i < 64; i++) {
+		struct h2_conn *c = xcalloc(1, sizeof(*c));
+		c->peer_n = sizeof(c->peer);
+		c->fd = accept4(l->front->fd, (struct sockaddr *)&c->peer, &c->peer_n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (c->fd < 0 || uv_poll_init(loop_uv(l->env->loop), &c->poll, c->fd)) {
+			if (c->fd >= 0)
+				close(c->fd);
+			free(c);
+			return;
+		}
+		c->l = l;
+		c->poll.data = c;
+		c->next = l->front->conns;
+		if (c->next)
+			c->next->prev = c;
+		l->front->conns = c;
+		on_ready(&c->poll, 0, 0); /* it may have said something already */
+		if (l->front->conns == c && !c->again)
+			watch(c, UV_READABLE);
+	}
+}
+
+static int bind_to(const struct http_opts *o, int *port, struct error *err)
+{
+	struct sockaddr_storage a = { 0 };
+	socklen_t n = sizeof(a);
+	if (uv_ip4_addr(o->bind, o->port, (struct sockaddr_in *)&a))
+		(void)uv_ip6_addr(o->bind, o->port, (struct sockaddr_in6 *)&a);
+	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set(err, ERR_INTERNAL, "socket: %m");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+	if (a.ss_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int));
+	if (bind(fd, (struct sockaddr *)&a, a.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in)) ||
+	    listen(fd, 1024) || getsockname(fd, (struct sockaddr *)&a, &n)) {
+		close(fd);
+		return err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+	}
+	*port = ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
+	return fd;
+}
+
+int h2_listen(struct http_listener *l, struct error *err)
+{
+	int fd = bind_to(&l->o, &l->port, err);
+	if (fd < 0)
+		return fd;
+	l->front = xcalloc(1, sizeof(*l->front));
+	l->front->fd = fd;
+	l->front->watch = loop_watch_fd(l->env->loop, fd, on_connection, l);
+	return 0;
+}
+
+void h2_close(struct http_listener *l)
+{
+	struct h2_front *front = l->front;
+	if (!front)
+		return;
+	h2_flush(l);
+	while (front->conns)
+		conn_free(front->conns);
+	loop_unwatch(front->watch);
+	close(front->fd);
+	free(front);
+	l->front = NULL;
+}
