@@ -153,7 +153,9 @@ struct count {
 	const struct fact_values *left; /* ind of the rows that are walked; NULL: of users alone */
 	size_t rows;
 	int64_t *n; /* of each group */
-	struct fact_values group, value; /* of each row that counts, with a measure */
+	size_t all;
+	int32_t *values; /* second walk: of the measure, each group's in its place */
+	size_t *at;      /* where each group's next one goes */
 };
 
 static inline void count_one(struct count *c, size_t left, size_t right)
@@ -162,13 +164,14 @@ static inline void count_one(struct count *c, size_t left, size_t right)
 	if (a < 0 || b < 0)
 		return;
 	int64_t g = a * c->k2.span + b;
-	if (c->measure) {
-		if (c->measure->v[left] == FACT_NULL)
-			return;
-		fact_push(&c->group, (int32_t)g);
-		fact_push(&c->value, c->measure->v[left]);
+	if (c->measure && c->measure->v[left] == FACT_NULL)
+		return;
+	if (c->values) {
+		c->values[c->at[g]++] = c->measure->v[left];
+		return;
 	}
 	c->n[g]++;
+	c->all++;
 }
 
 /* False: too many pairs. */
@@ -189,25 +192,26 @@ static bool walk(struct count *c)
 	return true;
 }
 
-/* Values by group, each group's in its place. */
-static int32_t *sorted_by_group(const struct count *c, size_t group_n)
+/* Fills values by a second walk. */
+static void sort_by_group(struct count *c, size_t group_n)
 {
-	int32_t *to = xmalloc((c->value.n + 1) * sizeof(*to));
-	size_t *at = xmalloc((group_n + 1) * sizeof(*at)), sum = 0;
+	size_t sum = 0;
+	c->values = xmalloc((c->all + 1) * sizeof(*c->values));
+	c->at = xmalloc((group_n + 1) * sizeof(*c->at));
 	for (size_t g = 0; g < group_n; g++) {
-		at[g] = sum;
+		c->at[g] = sum;
 		sum += (size_t)c->n[g];
 	}
-	for (size_t i = 0; i < c->value.n; i++)
-		to[at[c->group.v[i]]++] = c->value.v[i];
-	free(at);
-	return to;
+	(void)walk(c);
+	free(c->at);
 }
 
-static void answer(const struct count *c, struct fact_group **out, size_t *out_n)
+static void answer(struct count *c, struct fact_group **out, size_t *out_n)
 {
 	size_t group_n = (size_t)(c->k1.span * c->k2.span), used = 0;
-	int32_t *values = c->measure ? sorted_by_group(c, group_n) : NULL, *v = values;
+	if (c->measure)
+		sort_by_group(c, group_n);
+	int32_t *v = c->values;
 	for (size_t g = 0; g < group_n; g++)
 		used += c->n[g] > 0;
 	*out = xmalloc((used + 1) * sizeof(**out));
@@ -219,7 +223,7 @@ static void answer(const struct count *c, struct fact_group **out, size_t *out_n
 		struct fact_group *to = &(*out)[(*out_n)++];
 		*to = (struct fact_group){ key_value(&c->k1, (int64_t)g / c->k2.span), key_value(&c->k2, (int64_t)g % c->k2.span),
 					   (int64_t)n, FACT_NULL, FACT_NULL };
-		if (!values)
+		if (!v)
 			continue;
 		to->most = v[0];
 		for (size_t i = 1; i < n; i++)
@@ -227,7 +231,7 @@ static void answer(const struct count *c, struct fact_group **out, size_t *out_n
 		to->middle = select_nth(v, n, (n - 1) / 2);
 		v += n;
 	}
-	free(values);
+	free(c->values);
 }
 
 /* Which table posts are joined with: one of the columns' that isn't pin's; LAKE_SET_N: none. False: two of them. */
@@ -277,8 +281,6 @@ bool fact_groups(const struct fact *f, int k1, int k2, int measure, struct fact_
 		answer(&c, out, n);
 	by_ind_free(&c.join);
 	free(c.n);
-	free(c.group.v);
-	free(c.value.v);
 	return done;
 }
 

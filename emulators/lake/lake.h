@@ -24,7 +24,7 @@ enum {
 	LAKE_COLUMNS_MAX = 12,       /* of one table, inputs included */
 	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
-	LAKE_BATCH_BYTES = 32 << 20, /* or as many bytes */
+	LAKE_BATCH_BYTES = 16 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
 	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */

@@ -28,7 +28,11 @@ static void say(struct lake_reader *r, const struct error *err, const char *what
 static void batch_work(void *arg)
 {
 	struct lake_reader *r = arg;
-	r->clean(r->arg, &r->batch[r->cleaned], r->asked - r->cleaned);
+	/* One by one: a body goes when it is cleaned. */
+	for (size_t i = r->cleaned; i < r->asked && !r->err.kind; i++) {
+		r->clean(r->arg, &r->batch[i], 1);
+		buf_free(&r->batch[i].body);
+	}
 }
 
 static void batch_done(void *arg)

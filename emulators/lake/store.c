@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "lake/fact.h"
 
@@ -57,10 +60,8 @@ static int prepare_insert(struct lake_store *s, int set, struct error *err)
  * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
 {
-	int r = db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
-	if (!r && env->durability != DURABILITY_FULL)
-		r = db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return r;
+	int r = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
+	return r ? r : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
 }
 
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
@@ -204,7 +205,12 @@ int lake_store_finish(struct lake_store *s, struct error *err)
 	for (int set = 0; !r && set < LAKE_SET_N; set++)
 		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
 			r = lake_store_index(s, (enum lake_set)set, err);
-	return r ? r : db_commit(&s->db, err);
+	if (!r)
+		r = db_commit(&s->db, err);
+#ifdef __GLIBC__
+	(void)malloc_trim(0); /* a large run's memory goes back, questions need none of it */
+#endif
+	return r;
 }
 
 void lake_store_cancel(struct lake_store *s)

@@ -3,7 +3,7 @@ import decimal, glob, http.client, json, os, shutil, signal, subprocess, sys, te
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARN = os.environ.get("TARN", "build/tarn")
-MODULES = os.environ.get("TARN_NODE_MODULES", "")
+MODULES = os.path.abspath(os.environ.get("TARN_NODE_MODULES", "")) if os.environ.get("TARN_NODE_MODULES") else ""
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 FIXTURES = os.path.join(HERE, "..", "..", "fixtures", "pinterest")
 USER = "0affea73130b"
@@ -26,11 +26,11 @@ def status(pid, field):
 
 
 class Stack:
-    def __init__(self, data):
+    def __init__(self, data, *more):
         self.file = data + ".json"
         if os.path.exists(self.file):
             os.remove(self.file)
-        self.p = subprocess.Popen([TARN, "up", "--only", "s3,lake", "--ports=auto", "--data", data, "--endpoints-file", self.file],
+        self.p = subprocess.Popen([TARN, "up", "--only", "s3,lake", "--ports=auto", "--data", data, "--endpoints-file", self.file, *more],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not (os.path.exists(self.file) and os.path.getsize(self.file)):
             if self.p.poll() is not None:
@@ -62,32 +62,34 @@ def upload(stack, rows):
     return n
 
 
-def ours(data, portable):
+def ours(data, delta):
+    """One run on a fresh lake; delta: its Delta tables are written, too."""
     for path in glob.glob(f"{data}/lake.db*"):
         os.remove(path)
-    s = Stack(data)
+    s = Stack(data, "--set", "lake.tables=" + ("delta" if delta else "none"))
     pid = s.p.pid
     out = {"answers": {}, "each": {}}
     t0, c0 = time.monotonic(), cpu(pid)
     report = s.call("POST", "/api/tarn/clean", b"")
     t1, c1 = time.monotonic(), cpu(pid)
     for q in QUERIES:
-        before = cpu(pid), time.monotonic()
-        out["answers"][q] = s.call("GET", f"/api/tarn/query/{q}" + ("?portable" if portable else ""))["rows"]
-        out["each"][q] = cpu(pid) - before[0], time.monotonic() - before[1]
+        t = time.monotonic()
+        out["answers"][q] = s.call("GET", f"/api/tarn/query/{q}")["rows"]
+        out["each"][q] = time.monotonic() - t
     t2, c2 = time.monotonic(), cpu(pid)
-    out.update(load=c1 - c0, queries=c2 - c1, load_wall=t1 - t0, queries_wall=t2 - t1, rss=status(pid, "VmHWM"))
+    out.update(load=c1 - c0, queries=c2 - c1, total=c2 - c0, wall=t2 - t0, rss=status(pid, "VmHWM"))
     out["rows"] = {d["dataset"]: d["rows_out"] for d in report["datasets"]}
     s.stop()
     return out
 
 
-def duck(rows, tmp, threads=1):
+def duck(rows, tmp, parquet):
+    """DuckDB on one thread; parquet: it copies its tables to Parquet files, too."""
     db = os.path.join(tmp, "duck.db")
     for path in glob.glob(db + "*"):
         os.remove(path)
     sql = {q: open(os.path.join(FIXTURES, "queries", q + ".sql")).read() for q in QUERIES}
-    p = subprocess.run(["node", os.path.join(HERE, "lake_duck.cjs"), MODULES, rows, db, str(threads)], input=json.dumps(sql), text=True, stdout=subprocess.PIPE)
+    p = subprocess.run(["node", os.path.join(HERE, "lake_duck.cjs"), MODULES, rows, db, tmp if parquet else ""], input=json.dumps(sql), text=True, stdout=subprocess.PIPE)
     if p.returncode:
         sys.exit("DuckDB's side failed")
     return json.loads(p.stdout)
@@ -106,14 +108,46 @@ def least(runs, key):
 
 
 def line(what, a, b, unit, budget=None):
+    """Ours, DuckDB's, the ratio."""
     ratio = a / b if b else 0
     verdict = ""
     if budget:
-        good = ratio <= budget
-        verdict = f"   budget <= {budget:.2f}: {'ok' if good else 'MISSED'}"
-        if not good:
+        verdict = f"   budget <= {budget:.2f}: {'ok' if ratio <= budget else 'MISSED'}"
+        if ratio > budget:
             missed.append(what)
-    print(f"  {what:<32} {a:9.2f} {unit:<4} DuckDB {b:9.2f} {unit:<4} x {ratio:.2f}{verdict}", flush=True)
+    print(f"  {what:<40} {a:9.2f} {unit:<4} DuckDB {b:9.2f} {unit:<4} x {ratio:.2f}{verdict}", flush=True)
+
+
+def same(us, them):
+    for r in us + them:
+        for q in QUERIES:
+            if plain(r["answers"][q]) != plain(them[0]["answers"][q]):
+                missed.append(q)
+                print(f"  {q}: THE ANSWERS DIFFER")
+        if r["rows"] != them[0]["rows"]:
+            missed.append("rows")
+            print("  THE ROWS DIFFER:", r["rows"], them[0]["rows"])
+
+
+def side_by_side(rows, data, tmp, rounds, files, budgets):
+    us, them = [], []
+    for _ in range(rounds):
+        us.append(ours(data, files))
+        if MODULES:
+            them.append(duck(rows, tmp, files))
+    what = ", Delta tables" if files else ""
+    if not MODULES:
+        print(f"  load, clean{what} {least(us, 'load'):.2f} CPU s, queries {least(us, 'queries'):.2f} CPU s, {least(us, 'rss'):.0f} MiB at most")
+        return
+    same(us, them)
+    line(f"load, clean{what}: CPU", least(us, "load"), least(them, "load"), "s")
+    line("queries: CPU", least(us, "queries"), least(them, "queries"), "s")
+    line("total: CPU", least(us, "total"), least(them, "total"), "s", 1.0 if budgets else None)
+    line("total: wall", least(us, "wall"), least(them, "wall"), "s")
+    line("resident memory at most", least(us, "rss"), least(them, "rss"), "MiB", 1 / 3 if budgets else None)
+    if os.environ.get("VERBOSE"):
+        for q in QUERIES:
+            print(f"    {q:<45} {us[-1]['each'][q]*1000:8.1f} ms   DuckDB {them[-1]['each'][q]*1000:8.1f} ms")
 
 
 def bench(posts, tmp):
@@ -126,34 +160,26 @@ def bench(posts, tmp):
     s = Stack(data)
     n = upload(s, rows)
     s.stop()
-    print(f"lake, {posts} posts in {n} objects, least of {ROUNDS} runs", flush=True)
-    us, them = [], []
-    for i in range(ROUNDS if posts <= 1000000 else 1):
-        us.append(ours(data, False))
-        if MODULES:
-            them.append(duck(rows, tmp))
-    if not MODULES:
-        print("  load and clean %.2f CPU s, queries %.2f CPU s, %.0f MiB at most" % (least(us, "load"), least(us, "queries"), least(us, "rss")))
-        return
-    for r in us + them:
-        for q in QUERIES:
-            if plain(r["answers"][q]) != plain(them[0]["answers"][q]):
-                missed.append(q)
-                print(f"  {q}: THE ANSWERS DIFFER")
-        if r["rows"] != them[0]["rows"]:
-            missed.append("rows")
-            print("  rows differ:", r["rows"], them[0]["rows"])
-    line("load and clean, CPU", least(us, "load"), least(them, "load"), "s")
-    line("queries, CPU", least(us, "queries"), least(them, "queries"), "s")
-    for r in us + them:
-        r["total"] = r["load"] + r["queries"]
-        r["wall"] = r["load_wall"] + r["queries_wall"]
-    line("total, CPU", least(us, "total"), least(them, "total"), "s", 1.0 if posts == 1000000 else None)
-    line("total, wall", least(us, "wall"), least(them, "wall"), "s")
-    line("resident memory at most", least(us, "rss"), least(them, "rss"), "MiB", 1 / 3 if posts == 1000000 else None)
-    if os.environ.get("VERBOSE"):
-        for q in QUERIES:
-            print(f"    {q:<45} {us[-1]['each'][q][1]*1000:8.1f} ms   DuckDB {them[-1]['each'][q]*1000:8.1f} ms")
+    rounds = ROUNDS if posts <= 1000000 else 1
+    print(f"lake beside DuckDB on one thread: {posts} posts in {n} objects, least of {rounds} runs", flush=True)
+    side_by_side(rows, data, tmp, rounds, False, posts == 1000000)
+    side_by_side(rows, data, tmp, rounds, True, posts == 1000000)
+    if posts == 1000000:
+        delta_write(rows, tmp)
+
+
+def delta_write(rows, tmp):
+    program = os.path.join(os.path.dirname(TARN), "tests", "bench", "lake_delta")
+    out = subprocess.run([program, rows], check=True, text=True, stdout=subprocess.PIPE).stdout
+    for text in out.splitlines():
+        if not text.startswith("RESULT"):
+            print(text)
+            continue
+        _, codec, speed = text.split()
+        good = int(speed) >= 1000000
+        print(f"  Delta write, the three tables, {codec:<6} {int(speed):9} rows/s and core   budget >= 1000000: {'ok' if good else 'MISSED'}", flush=True)
+        if not good:
+            missed.append("Delta write")
 
 
 tmp = os.environ.get("BENCH_TMP") or tempfile.mkdtemp()

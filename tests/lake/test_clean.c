@@ -2,6 +2,7 @@
 #include "check_main.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lake/lake.h"
@@ -302,6 +303,45 @@ START_TEST(column_order)
 }
 END_TEST
 
+/* The shortest decimal, however it is found: as printf's 15, 16 or 17 digits. */
+static void same_real(struct arena *a, double d)
+{
+	char text[40];
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, d);
+		if (strtod(text, NULL) == d)
+			break;
+	}
+	if (!strpbrk(text, ".e"))
+		strcat(text, ".0");
+	struct slice got = lake_real_text(a, d);
+	ck_assert_msg(sl_eqs(got, text), "%a: %.*s, not %s", d, (int)got.n, got.p, text);
+}
+
+START_TEST(real_texts)
+{
+	static const double some[] = { 0.0, -0.0, 0.5, -89.9787, -173.293, 1e-4, 9.9999e-5, 0.05, 999999.999999999, 1e6, 1e15, 1e21, 1e300, 5e-324,
+				       0.1 + 0.2, 1.0 / 3, 123456.123456789, 0.0001, 100, 1.5, 2147483647 };
+	struct arena a = { 0 };
+	uint64_t seed = 7;
+	for (size_t i = 0; i < ARRAY_LEN(some); i++)
+		same_real(&a, some[i]);
+	for (int i = 0; i < 200000; i++) {
+		char text[40];
+		double d;
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		snprintf(text, sizeof(text), "%s%d.%0*d", seed >> 63 ? "-" : "", (int)(seed >> 33 & 0x7fffffff) % (i % 2 ? 200 : 1200000), (int)(seed >> 20) % 10 & 15,
+			 (int)(seed >> 40 & 0x7fffff));
+		same_real(&a, strtod(text, NULL));
+		memcpy(&d, &seed, sizeof(d));
+		if (d - d == 0)
+			same_real(&a, d);
+		arena_reset(&a);
+	}
+	arena_free(&a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lake clean");
@@ -310,6 +350,7 @@ int main(void)
 	tcase_add_loop_test(t, rule, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(t, object, 0, ARRAY_LEN(objects));
 	tcase_add_test(t, a_callback_stops_the_object);
+	tcase_add_test(t, real_texts);
 	tcase_add_test(t, hits);
 	tcase_add_test(t, numbers_read_back);
 	tcase_add_test(t, column_order);
