@@ -566,13 +566,9 @@ int http_port(const struct http_listener *l)
 	return l->port;
 }
 
-void http_close(struct http_listener *l)
+/* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
+static void cut_running(struct http_listener *l)
 {
-	if (!l)
-		return;
-	loop_off_released(l->env->loop, l);
-	loop_never(l->env->loop, &l->again);
-	/* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
 	while (l->running) {
 		struct exchange *x = l->running;
 		loop_unhold(l->env->loop, &x->held);
@@ -584,8 +580,22 @@ void http_close(struct http_listener *l)
 			let_go(x);
 		}
 	}
+}
+
+void http_close(struct http_listener *l)
+{
+	if (!l)
+		return;
+	loop_off_released(l->env->loop, l);
+	loop_never(l->env->loop, &l->again);
+	cut_running(l);
 	h2_close(l);
 	MHD_run(l->mhd);
+	/* A request that was just coming in is suspended by now, too. */
+	while (l->running) {
+		cut_running(l);
+		MHD_run(l->mhd);
+	}
 	loop_unwatch(l->watch);
 	MHD_stop_daemon(l->mhd);
 	free(l);
