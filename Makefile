@@ -78,7 +78,7 @@ bench: setup-bench bench-peers ## start-up, memory, speed, each beside a peer
 # Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
 NPM_INSTALL = mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund
 NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
-NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental @duckdb/node-api hyparquet hyparquet-compressors kafkajs dt-sql-parser esbuild
+NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental@0.17.0 @duckdb/node-api hyparquet hyparquet-compressors kafkajs dt-sql-parser esbuild
 npm: setup-test ## every test with the npm clients too (needs the npm registry once)
 	@$(MAKE) --no-print-directory -j2 all units fuzzers
 	@$(NPM_INSTALL) $(NPM)

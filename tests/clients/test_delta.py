@@ -8,6 +8,7 @@ import concurrent.futures
 import datetime
 import json
 import os
+import re
 import random
 import shutil
 import subprocess
@@ -395,7 +396,10 @@ def tables():
             ok(len(old) == 2000 and not first_difference(old, got), "ClickHouse and we travel to version 3 and see the same", first_difference(old, got))
         else:
             skip("ClickHouse reads the optimized table", "chdb is not installed")
-        ok(writer(srv, "posts", "vacuum-now") == "version 20\n", "VACUUM deletes the twenty files that OPTIMIZE replaced")
+        # Beside the twenty that OPTIMIZE replaced there may be files of writers that lost the race to make the table.
+        files = re.findall(r"<Key>posts/[^/<]*\.parquet</Key>", srv.http("GET", "/delta-lake?list-type=2&prefix=posts/").decode())
+        got = writer(srv, "posts", "vacuum-now")
+        ok(len(files) >= 22 and got == f"version {len(files) - 2}\n", "VACUUM deletes all files but the two that the table has", (got, len(files)))
         diff = first_difference(by_ind(want + extra), by_ind(ours(srv, "posts")))
         ok(not diff, "the same rows after VACUUM", diff)
         said = writer(srv, "posts", "dump", 3)
