@@ -41,6 +41,7 @@ struct h2_conn {
 struct h2_front {
 	int fd;
 	struct loop_watch *watch;
+	struct loop_timer *rest; /* no descriptors are left: nobody is let in for a moment */
 	struct h2_conn *conns;
 };
 
@@ -460,6 +461,23 @@ void h2_flush(struct http_listener *l)
 
 /* ---- the socket ---- */
 
+static void on_connection(void *arg);
+
+static void on_rested(void *arg)
+{
+	struct http_listener *l = arg;
+	l->front->rest = NULL;
+	l->front->watch = loop_watch_fd(l->env->loop, l->front->fd, on_connection, l);
+}
+
+static void rest(struct http_listener *l)
+{
+	log_warn(l->env, "too-many-connections", "error=\"%m\"");
+	loop_unwatch(l->front->watch);
+	l->front->watch = NULL;
+	l->front->rest = loop_after(l->env->loop, 100, on_rested, l);
+}
+
 static void on_connection(void *arg)
 {
 	struct http_listener *l = arg;
@@ -468,9 +486,12 @@ static void on_connection(void *arg)
 		c->peer_n = sizeof(c->peer);
 		c->fd = accept4(l->front->fd, (struct sockaddr *)&c->peer, &c->peer_n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (c->fd < 0 || uv_poll_init(loop_uv(l->env->loop), &c->poll, c->fd)) {
+			bool full = c->fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
 			if (c->fd >= 0)
 				close(c->fd);
 			free(c);
+			if (full)
+				rest(l);
 			return;
 		}
 		c->l = l;
@@ -526,6 +547,7 @@ void h2_close(struct http_listener *l)
 	while (front->conns)
 		conn_free(front->conns);
 	loop_unwatch(front->watch);
+	loop_cancel(front->rest);
 	close(front->fd);
 	free(front);
 	l->front = NULL;

@@ -2,12 +2,14 @@
 """HTTP/2 with prior knowledge on the AWS port, beside HTTP/1: curl, and connections that behave badly, by hand."""
 import json
 import os
+import resource
 import shutil
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 TARN = os.environ.get("TARN", "build/tarn")
@@ -29,10 +31,12 @@ def same(got, want, name):
 
 
 class Server:
-    def __init__(self):
-        ends = os.path.join(TMP, "ends.json")
-        self.proc = subprocess.Popen([TARN, "up", "--only", "kinesis,s3", "--ports=auto", "--data", os.path.join(TMP, "state"),
-                                      "--endpoints-file", ends], stdout=subprocess.DEVNULL)
+    def __init__(self, files=0):
+        folder = tempfile.mkdtemp(dir=TMP)
+        ends = os.path.join(folder, "ends.json")
+        limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
+        self.proc = subprocess.Popen([TARN, "up", "--only", "kinesis,s3", "--ports=auto", "--data", os.path.join(folder, "state"),
+                                      "--endpoints-file", ends], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit)
         while not os.path.exists(ends):
             assert self.proc.poll() is None, "tarn ended"
         with open(ends) as f:
@@ -40,6 +44,14 @@ class Server:
         self.url, self.control = ends["aws"], ends["control"]
         host, port = self.url.split("//")[1].split(":")
         self.address = (host, int(port))
+
+    def cpu(self):
+        with open(f"/proc/{self.proc.pid}/stat") as f:
+            return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        self.proc.terminate()
+        same(self.proc.wait(20), 0, "stops cleanly")
 
     def curl(self, *args, **more):
         return subprocess.run(["curl", "-s", "--max-time", "30", "--http2-prior-knowledge", *args], capture_output=True, **more)
@@ -163,6 +175,19 @@ def by_hand(s):
     s.alive("none of it harmed anybody")
 
 
+def crowded():
+    """More connections than the process has descriptors: they wait, nobody spins, and all is well when some leave."""
+    s = Server(60)
+    many = [socket.create_connection(s.address, timeout=20) for _ in range(100)]
+    before = s.cpu()
+    time.sleep(0.5) # what is measured is a time
+    ok(s.cpu() - before < 0.2, "no descriptors left: it doesn't spin", s.cpu() - before)
+    for c in many:
+        c.close()
+    s.alive("they are back when connections end")
+    s.stop()
+
+
 def late(s):
     """Clients that go while their answer waits; streams and connections alike."""
     s.fault("s3 delay=300ms on=1..3")
@@ -191,6 +216,7 @@ def main():
         curl(s)
         by_hand(s)
         late(s)
+        crowded()
     finally:
         s.proc.kill()
         shutil.rmtree(TMP, ignore_errors=True)
