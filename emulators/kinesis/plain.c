@@ -1,57 +1,32 @@
 /* Puts are what a stream is busy with, and a JSON tree of half a megabyte of base64 is nearly all of their cost: bodies as
- * every SDK writes them are read here in one pass, decoded where they stand. All others go the general way. */
-#include <string.h>
-
+ * every SDK writes them are read here in one pass, decoded on the way. All others go the general way. */
+#include "core/scan.h"
 #include "kinesis/kinesis.h"
 
 enum { KEY_BYTES = 256, NAME_BYTES = 128, DATA_BYTES = 10485760, ENTRIES = 500 };
 
-struct cursor {
-	const char *p, *end;
+struct reader {
+	struct scan s;
+	struct kin_plain *out;
 	uint8_t *to; /* decoded data goes here */
 };
 
-static char peek(struct cursor *c)
+/* A member that comes for the first time, not empty, of at most max bytes. */
+static bool text(const struct scan_value *v, size_t max, struct slice *out)
 {
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\n' || *c->p == '\t' || *c->p == '\r'))
-		c->p++;
-	return c->p < c->end ? *c->p : '\0';
-}
-
-static bool take(struct cursor *c, char want)
-{
-	bool ok = peek(c) == want;
-	c->p += ok;
-	return ok;
-}
-
-/* A text without escapes, not empty, of at most max bytes. */
-static bool text(struct cursor *c, size_t max, struct slice *out)
-{
-	bool ascii = true;
-	if (out->p || !take(c, '"'))
+	if (v->kind != SCAN_STRING || out->p || !v->text.n || v->text.n > max)
 		return false;
-	const char *from = c->p;
-	for (; c->p < c->end && *c->p != '"'; c->p++) {
-		if (*c->p == '\\' || (unsigned char)*c->p < 0x20)
-			return false;
-		ascii &= (unsigned char)*c->p < 0x80;
-	}
-	*out = sl_of(from, (size_t)(c->p - from));
-	return take(c, '"') && out->n > 0 && out->n <= max && (ascii || sl_is_utf8(*out));
+	*out = v->text;
+	return true;
 }
 
-static bool data(struct cursor *c, struct slice *out)
+static bool data(struct reader *r, const struct scan_value *v, struct slice *out)
 {
-	if (out->p || !take(c, '"'))
-		return false;
-	const char *end = memchr(c->p, '"', (size_t)(c->end - c->p));
-	ssize_t n = end ? base64_decode(c->to, sl_of(c->p, (size_t)(end - c->p)), true) : -1;
+	ssize_t n = v->kind == SCAN_STRING && !out->p ? base64_decode(r->to, v->text, true) : -1;
 	if (n < 0 || n > DATA_BYTES)
 		return false;
-	*out = sl_of(c->to, (size_t)n);
-	c->to += n;
-	c->p = end + 1;
+	*out = sl_of(r->to, (size_t)n);
+	r->to += n;
 	return true;
 }
 
@@ -65,49 +40,47 @@ static bool is_name(struct slice s)
 	return true;
 }
 
-/* Members of a record; the others are `more`'s. */
-static bool object(struct cursor *c, struct kin_entry *e, bool (*more)(struct cursor *c, struct slice name, struct kin_plain *out),
-		   struct kin_plain *out)
+static bool of_entry(struct reader *r, struct kin_entry *e, struct slice name, const struct scan_value *v)
 {
-	if (!take(c, '{'))
-		return false;
-	do {
-		struct slice name = { 0 };
-		if (!text(c, KEY_BYTES, &name) || !take(c, ':'))
-			return false;
-		if (e && sl_eqs(name, "Data") ? !data(c, &e->data) :
-		    e && sl_eqs(name, "PartitionKey") ? !text(c, KEY_BYTES, &e->key) : !more || !more(c, name, out))
-			return false;
-	} while (take(c, ','));
-	return take(c, '}') && (!e || (e->data.p && e->key.p));
+	return sl_eqs(name, "Data") ? data(r, v, &e->data) : sl_eqs(name, "PartitionKey") && text(v, KEY_BYTES, &e->key);
 }
 
-static bool of_record(struct cursor *c, struct slice name, struct kin_plain *out)
+static bool records(struct reader *r)
 {
-	return sl_eqs(name, "StreamName") && text(c, NAME_BYTES, &out->stream);
-}
-
-static bool of_records(struct cursor *c, struct slice name, struct kin_plain *out)
-{
-	if (sl_eqs(name, "StreamName"))
-		return text(c, NAME_BYTES, &out->stream);
-	if (!sl_eqs(name, "Records") || out->n || !take(c, '['))
-		return false;
-	do
-		if (out->n == ENTRIES || !object(c, &out->entries[out->n++], NULL, NULL))
+	struct kin_plain *out = r->out;
+	struct scan_value v;
+	struct slice name;
+	while (scan_item(&r->s, &v)) {
+		if (v.kind != SCAN_OBJECT || out->n == ENTRIES)
 			return false;
-	while (take(c, ','));
-	return take(c, ']');
+		struct kin_entry *e = &out->entries[out->n++];
+		while (scan_member(&r->s, &name, &v))
+			if (!of_entry(r, e, name, &v))
+				return false;
+		if (!e->data.p || !e->key.p)
+			return false;
+	}
+	return true;
 }
 
 bool kin_plain_read(struct arena *a, const struct kin_op *op, struct slice body, struct kin_plain *out)
 {
 	bool one = op->run == kin_op_put_record;
+	struct scan_value v;
+	struct slice name;
 	*out = (struct kin_plain){ .n = one };
 	if (!one && op->run != kin_op_put_records)
 		return false;
-	struct cursor c = { body.p, body.p + body.n, arena_alloc(a, body.n / 4 * 3 + 3) };
+	struct reader r = { scan_of(body, a), out, arena_alloc(a, body.n / 4 * 3 + 3) };
 	out->entries = arena_alloc(a, (one ? 1 : ENTRIES) * sizeof(*out->entries));
-	bool ok = object(&c, one ? out->entries : NULL, one ? of_record : of_records, out);
-	return ok && out->n && out->stream.p && is_name(out->stream) && peek(&c) == '\0' && c.p == c.end;
+	if (!scan_value(&r.s, &v) || v.kind != SCAN_OBJECT)
+		return false;
+	while (scan_member(&r.s, &name, &v)) {
+		bool ok = sl_eqs(name, "StreamName") ? text(&v, NAME_BYTES, &out->stream) :
+			  one ? of_entry(&r, out->entries, name, &v) :
+			  sl_eqs(name, "Records") && !out->n && v.kind == SCAN_ARRAY && records(&r);
+		if (!ok)
+			return false;
+	}
+	return scan_end(&r.s) && out->n && out->stream.p && is_name(out->stream) && out->entries[0].data.p && out->entries[0].key.p;
 }
