@@ -97,6 +97,48 @@ int agm_api(const struct agm *o, json_t **out, struct error *err)
 	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid API identifier specified " AGW_ACCOUNT ":%s", o->arg[0]);
 }
 
+int agm_list_docs(struct agm *o, const char *kind, struct error *err)
+{
+	json_t *api;
+	int r = agm_api(o, &api, err);
+
+	if (!r)
+		o->out = agm_list(o, agw_docs(o->g, kind, o->arg[0]));
+	return r;
+}
+
+int agm_show(struct agm *o, agm_find find, struct error *err)
+{
+	json_t *doc;
+	int r = find(o, &doc, err);
+
+	if (!r)
+		o->out = agm_shown(doc);
+	return r;
+}
+
+int agm_drop(struct agm *o, agm_find find, const char *kind, struct error *err)
+{
+	json_t *doc;
+	int r = find(o, &doc, err);
+
+	return r ? r : agw_doc_drop(o->g, kind, o->arg[0], o->arg[1], err);
+}
+
+int agm_patch(struct agm *o, agm_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
+	      struct error *err)
+{
+	json_t *doc;
+	int r = find(o, &doc, err);
+
+	if (!r)
+		r = patch_apply(o, doc, rules, n, words, err);
+	if (r)
+		return r;
+	o->out = agm_shown(doc);
+	return agw_doc_save(o->g, kind, o->arg[0], o->arg[1], err);
+}
+
 /* ---- answers ---- */
 
 /* Clients that ask for application/json (every SDK) get plain members; others the HAL form. */

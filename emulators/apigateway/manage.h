@@ -112,6 +112,16 @@ json_t *agm_list(struct agm *o, json_t *docs);
 json_t *agm_list_of(struct agm *o, json_t *array); /* takes the reference */
 /* The API, or NotFound "Invalid API identifier specified ACCOUNT:ID". */
 int agm_api(const struct agm *o, json_t **out, struct error *err) WARN_UNUSED;
+/* Whole operations on the documents of a kind that belong to the API arg[0], where arg[1] names one; find tells which one, or
+ * why there is none. show needs no kind: what find gives may belong to anything. */
+typedef int (*agm_find)(struct agm *o, json_t **out, struct error *err);
+int agm_list_docs(struct agm *o, const char *kind, struct error *err) WARN_UNUSED;
+int agm_show(struct agm *o, agm_find find, struct error *err) WARN_UNUSED;
+int agm_drop(struct agm *o, agm_find find, const char *kind, struct error *err) WARN_UNUSED;
+struct patch_rule;
+struct patch_words;
+int agm_patch(struct agm *o, agm_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
+              struct error *err) WARN_UNUSED;
 /* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
 void agw_changed(struct agw *g, const char *api);
 

@@ -148,12 +148,7 @@ static int op_deploy(struct agm *o, struct error *err)
 
 static int op_deployments(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = agm_api(o, &doc, err);
-
-	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, K_DEPLOYMENT, o->arg[0]));
-	return r;
+	return agm_list_docs(o, K_DEPLOYMENT, err);
 }
 
 static int find_deployment(struct agm *o, json_t **out, struct error *err)
@@ -197,15 +192,8 @@ static int op_deployment(struct agm *o, struct error *err)
 static int op_deployment_update(struct agm *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-	json_t *doc;
-	int r = find_deployment(o, &doc, err);
 
-	if (!r)
-		r = patch_apply(o, doc, rules, 1, NULL, err);
-	if (r)
-		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1], err);
+	return agm_patch(o, find_deployment, K_DEPLOYMENT, rules, ARRAY_LEN(rules), NULL, err);
 }
 
 static int op_deployment_delete(struct agm *o, struct error *err)
@@ -284,12 +272,7 @@ static int op_stages(struct agm *o, struct error *err)
 
 static int op_stage(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_stage(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_stage, err);
 }
 
 static json_t *setting_defaults(void)

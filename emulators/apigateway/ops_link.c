@@ -43,12 +43,7 @@ static int op_list(struct agm *o, struct error *err)
 
 static int op_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_link(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_link, err);
 }
 
 static int op_update(struct agm *o, struct error *err)

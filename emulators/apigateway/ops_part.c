@@ -81,12 +81,7 @@ static int op_model_list(struct agm *o, struct error *err)
 
 static int op_model_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_model(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_model, err);
 }
 
 static int op_model_template(struct agm *o, struct error *err)
@@ -177,22 +172,12 @@ static int op_validator_create(struct agm *o, struct error *err)
 
 static int op_validator_list(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = agm_api(o, &doc, err);
-
-	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, K_VALIDATOR, o->arg[0]));
-	return r;
+	return agm_list_docs(o, K_VALIDATOR, err);
 }
 
 static int op_validator_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_validator(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_validator, err);
 }
 
 static int op_validator_update(struct agm *o, struct error *err)
@@ -216,10 +201,7 @@ static int op_validator_update(struct agm *o, struct error *err)
 
 static int op_validator_delete(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_validator(o, &doc, err);
-
-	return r ? r : agw_doc_drop(o->g, K_VALIDATOR, o->arg[0], o->arg[1], err);
+	return agm_drop(o, find_validator, K_VALIDATOR, err);
 }
 
 /* ---- gateway responses ---- */
@@ -393,22 +375,12 @@ static int op_authorizer_create(struct agm *o, struct error *err)
 
 static int op_authorizer_list(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = agm_api(o, &doc, err);
-
-	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, K_AUTHORIZER, o->arg[0]));
-	return r;
+	return agm_list_docs(o, K_AUTHORIZER, err);
 }
 
 static int op_authorizer_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_authorizer(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_authorizer, err);
 }
 
 static int op_authorizer_update(struct agm *o, struct error *err)
@@ -418,23 +390,13 @@ static int op_authorizer_update(struct agm *o, struct error *err)
 		{ "/authorizerCredentials", 's', "ar-" }, { "/identitySource", 's', "r" }, { "/identityValidationExpression", 's', "ar-" },
 		{ "/authorizerResultTtlInSeconds", 'i', "r" }, { "/providerARNs/?", 'l', "a-" },
 	};
-	json_t *doc;
-	int r = find_authorizer(o, &doc, err);
 
-	if (!r)
-		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), NULL, err);
-	if (r)
-		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, K_AUTHORIZER, o->arg[0], o->arg[1], err);
+	return agm_patch(o, find_authorizer, K_AUTHORIZER, rules, ARRAY_LEN(rules), NULL, err);
 }
 
 static int op_authorizer_delete(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_authorizer(o, &doc, err);
-
-	return r ? r : agw_doc_drop(o->g, K_AUTHORIZER, o->arg[0], o->arg[1], err);
+	return agm_drop(o, find_authorizer, K_AUTHORIZER, err);
 }
 
 /* ---- documentation parts and versions ---- */
@@ -465,37 +427,20 @@ static int op_part_create(struct agm *o, struct error *err)
 
 static int op_part_list(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = agm_api(o, &doc, err);
-
-	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, K_PART, o->arg[0]));
-	return r;
+	return agm_list_docs(o, K_PART, err);
 }
 
 static int op_part_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_part(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_part, err);
 }
 
 static int op_part_update(struct agm *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/properties", 'S', "r" } };
 	static const struct patch_words words = { .quoted = true };
-	json_t *doc;
-	int r = find_part(o, &doc, err);
 
-	if (!r)
-		r = patch_apply(o, doc, rules, 1, &words, err);
-	if (r)
-		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, K_PART, o->arg[0], o->arg[1], err);
+	return agm_patch(o, find_part, K_PART, rules, ARRAY_LEN(rules), &words, err);
 }
 
 static int op_part_delete(struct agm *o, struct error *err)
@@ -529,12 +474,7 @@ static int op_version_create(struct agm *o, struct error *err)
 
 static int op_version_list(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = agm_api(o, &doc, err);
-
-	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, K_VERSION, o->arg[0]));
-	return r;
+	return agm_list_docs(o, K_VERSION, err);
 }
 
 static int find_version(struct agm *o, json_t **out, struct error *err)
@@ -545,34 +485,19 @@ static int find_version(struct agm *o, json_t **out, struct error *err)
 
 static int op_version_get(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_version(o, &doc, err);
-
-	if (!r)
-		o->out = agm_shown(doc);
-	return r;
+	return agm_show(o, find_version, err);
 }
 
 static int op_version_update(struct agm *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-	json_t *doc;
-	int r = find_version(o, &doc, err);
 
-	if (!r)
-		r = patch_apply(o, doc, rules, 1, NULL, err);
-	if (r)
-		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, K_VERSION, o->arg[0], o->arg[1], err);
+	return agm_patch(o, find_version, K_VERSION, rules, ARRAY_LEN(rules), NULL, err);
 }
 
 static int op_version_delete(struct agm *o, struct error *err)
 {
-	json_t *doc;
-	int r = find_version(o, &doc, err);
-
-	return r ? r : agw_doc_drop(o->g, K_VERSION, o->arg[0], o->arg[1], err);
+	return agm_drop(o, find_version, K_VERSION, err);
 }
 
 #define SET(base, one, many, create, list, get, update, del) \
