@@ -5,59 +5,15 @@ import http.client
 import http.server
 import json
 import os
-import shutil
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 
-import requests
+from tarn import Stack, done, need, ok, same, stack_folder
 
-TARN = os.environ.get("TARN", "build/tarn")
+requests = need("requests")
 KJ = "application/vnd.kafka.json.v2+json"
 TOPIC = "0affea73130b.pin"
-n = failed = 0
-
-
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {str(got)[:1000]}\n# want {str(want)[:1000]}", flush=True)
-
-
-class Stack:
-    def __init__(self, folder, *args):
-        self.file = os.path.join(folder, "endpoints.json")
-        self.p = subprocess.Popen([TARN, "up", *args, "--ports=auto", "--endpoints-file", self.file, "--data",
-                                   os.path.join(folder, "data")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 30
-        self.ends = None
-        while self.ends is None:
-            if time.monotonic() > end or self.p.poll() is not None:
-                sys.exit("Bail out! tarn didn't come up")
-            try:
-                self.ends = json.load(open(self.file))
-            except (OSError, ValueError):
-                time.sleep(0.01)
-        self.url = self.ends["apigateway"]
-
-    def control(self, method, path, body=None):
-        r = requests.request(method, self.ends["control"] + path, data=body, timeout=60)
-        r.raise_for_status()
-        return r.json()
-
-    def stop(self):
-        self.p.terminate()
-        return self.p.wait(20)
 
 
 def ids(r):
@@ -167,26 +123,26 @@ def sizes(s, url):
 
 
 def faults(stack, s):
-    url = stack.url
-    stack.control("POST", "/_tarn/faults", "http.rest name=x status=503")
+    url = stack.at["apigateway"]
+    stack.fault("http.rest name=x status=503")
     r = s.get(f"{url}/prod/topics")
     same((r.status_code, "x-amzn-ErrorType" in r.headers), (503, False), "a backend's 503 passes through")
-    stack.control("DELETE", "/_tarn/faults?name=x")
-    stack.control("POST", "/_tarn/faults", "rest name=x reset")
+    stack.faults_clear("x")
+    stack.fault("rest name=x reset")
     refusal(s.get(f"{url}/prod/topics"), *NETWORK, "the backend hangs up")
-    stack.control("DELETE", "/_tarn/faults?name=x")
+    stack.faults_clear("x")
     same(s.get(f"{url}/prod/topics").status_code, 200, "then all is well again")
 
 
-def default_stack(folder):
-    stack = Stack(folder, "--only", "kafka,rest,apigateway")
+def default_stack():
+    stack = Stack(only="kafka,rest,apigateway")
     try:
         s = requests.Session()
-        first_post(s, stack.url)
-        passes_unchanged(s, stack.url, stack.ends["rest"])
-        hosts_and_stages(s, stack.url)
-        preflight(s, stack.url)
-        sizes(s, stack.url)
+        first_post(s, stack.at["apigateway"])
+        passes_unchanged(s, stack.at["apigateway"], stack.at["rest"])
+        hosts_and_stages(s, stack.at["apigateway"])
+        preflight(s, stack.at["apigateway"])
+        sizes(s, stack.at["apigateway"])
         faults(stack, s)
     finally:
         same(stack.stop(), 0, "stops cleanly")
@@ -371,7 +327,7 @@ def keys(s, url):
 
 
 def failures(stack, s):
-    url = stack.url
+    url = stack.at["apigateway"]
     refusal(s.get(f"{url}/dev/dead"), *INTERNAL, "the backend is down")
     refusal(s.get(f"{url}/dev/nohost"), *INTERNAL, "the backend's name doesn't resolve")
     refusal(s.get(f"{url}/dev/badmap"), *INTERNAL, "a mapping that isn't allowed")
@@ -384,33 +340,33 @@ def failures(stack, s):
 
 def frozen(stack, s):
     """29 seconds pass at once: the clock is frozen and then moved."""
-    stack.control("POST", "/_tarn/clock", "freeze 2026-01-05T09:00:00Z")
+    stack.clock("freeze 2026-01-05T09:00:00Z")
     got = []
-    t = threading.Thread(target=lambda: got.append(requests.get(f"{stack.url}/dev/hang", timeout=60)))
+    t = threading.Thread(target=lambda: got.append(requests.get(f"{stack.at['apigateway']}/dev/hang", timeout=60)))
     t.start()
     Backend.hanging.acquire()
     began = time.monotonic()
-    stack.control("POST", "/_tarn/clock", "advance 28s")
-    same(s.get(f"{stack.url}/dev/x").status_code, 200, "others are served meanwhile")
+    stack.clock("advance 28s")
+    same(s.get(f"{stack.at['apigateway']}/dev/x").status_code, 200, "others are served meanwhile")
     ok(t.is_alive(), "after 28 s it still waits")
-    stack.control("POST", "/_tarn/clock", "advance 1s")
+    stack.clock("advance 1s")
     t.join(20)
     refusal(got[0], *TIMED_OUT, "after 29 s: Endpoint request timed out")
     ok(time.monotonic() - began < 20, "without 29 s having passed")
     # A client that goes away while the backend hangs, a backend that answers too late.
-    c = socket.create_connection(stack.url.split("//")[1].split(":"))
+    c = socket.create_connection(stack.at["apigateway"].split("//")[1].split(":"))
     c.sendall(b"GET /dev/hang HTTP/1.1\r\nHost: x\r\n\r\n")
     Backend.hanging.acquire()
     c.close()
     Backend.release.set()
-    same(s.get(f"{stack.url}/dev/hang").status_code, 200, "late answers and lost clients harm nobody")
+    same(s.get(f"{stack.at['apigateway']}/dev/hang").status_code, 200, "late answers and lost clients harm nobody")
     Backend.release.clear()
-    stack.control("POST", "/_tarn/clock", "resume")
+    stack.clock("resume")
 
 
 def raw(stack):
     """What requests wouldn't send."""
-    host, port = stack.url.split("//")[1].split(":")
+    host, port = stack.at["apigateway"].split("//")[1].split(":")
 
     def ask(data):
         with socket.create_connection((host, int(port)), timeout=20) as c:
@@ -426,18 +382,14 @@ def raw(stack):
     ok(ask(b"GET /dev/x HTTP/1.1\r\nHost: x\r\nX-A: " + b"b" * 20000 + b"\r\n\r\n") in (413, 431), "headers over 10 KB")
 
 
-def own_stack(folder):
+def own_stack():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     backend = f"127.0.0.1:{server.server_port}"
     taken = socket.socket()
     taken.bind(("127.0.0.1", 0))  # bound, not listening: refuses
-    made = os.path.join(folder, "stack")
-    os.mkdir(made)
-    json.dump(own_api("backend.example:8000", f"127.0.0.1:{taken.getsockname()[1]}"), open(f"{made}/own.json", "w"))
-    with open(f"{made}/stack.conf", "w") as f:
-        f.write(f"""[apigateway]
+    conf = f"""[apigateway]
 api = own.json
 stages = dev
 [apigateway.hosts]
@@ -447,34 +399,26 @@ me = key-of-forty-characters-0123456789abcdef
 [apigateway.stage.dev]
 colour = green
 backend = {backend}
-""")
-    stack = Stack(folder, made, "--only", "apigateway")
+"""
+    api = json.dumps(own_api("backend.example:8000", f"127.0.0.1:{taken.getsockname()[1]}"))
+    stack = Stack(only="apigateway", stack=stack_folder(conf, files={"own.json": api}))
     try:
         s = requests.Session()
-        routing(s, stack.url)
-        request_headers(s, stack.url, "backend.example:8000")
-        response_headers(s, stack.url)
-        bodies(s, stack.url)
-        keys(s, stack.url)
+        routing(s, stack.at["apigateway"])
+        request_headers(s, stack.at["apigateway"], "backend.example:8000")
+        response_headers(s, stack.at["apigateway"])
+        bodies(s, stack.at["apigateway"])
+        keys(s, stack.at["apigateway"])
         failures(stack, s)
         frozen(stack, s)
         raw(stack)
-        same(s.get(f"{stack.url}/dev/x").status_code, 200, "still there")
+        same(s.get(f"{stack.at['apigateway']}/dev/x").status_code, 200, "still there")
     finally:
         Backend.release.set()
         same(stack.stop(), 0, "stops cleanly")
         taken.close()
 
 
-def main():
-    for part in (default_stack, own_stack):
-        folder = tempfile.mkdtemp(prefix="tarn-apigateway-")
-        try:
-            part(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    print(f"1..{n}")
-    sys.exit(failed != 0)
-
-
-main()
+default_stack()
+own_stack()
+done()

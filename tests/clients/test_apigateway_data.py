@@ -3,34 +3,13 @@
 import base64
 import http.server
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 
-try:
-    import boto3
-    import requests
-    from botocore.client import Config
-except ImportError:
-    print("1..0 # SKIP boto3 or requests is missing")
-    sys.exit(0)
+from tarn import Stack, done, log, need, ok, parts
 
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp(prefix="tarn-agwd-")
-results = []
-
-
-def ok(cond, name, why=""):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
-    if not cond and why != "":
-        print("# " + str(why).replace("\n", "\n# "), flush=True)
-    return cond
+requests = need("requests")
 
 
 class Echo(http.server.BaseHTTPRequestHandler):
@@ -66,18 +45,9 @@ backend.daemon_threads = True
 threading.Thread(target=backend.serve_forever, daemon=True).start()
 BACK = f"http://127.0.0.1:{backend.server_port}"
 
-ends = os.path.join(TMP, "ends.json")
-log = open(os.path.join(TMP, "log"), "wb")
-proc = subprocess.Popen([TARN, "up", "--only", "apigateway", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")], stdout=log, stderr=log)
-while not (os.path.exists(ends) and os.path.getsize(ends)):
-    if proc.poll() is not None:
-        print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
-        raise SystemExit("server did not start")
-    time.sleep(0.01)
-e = json.load(open(ends))
-AWS, GW = e["aws"], e["apigateway"]
-c = boto3.client("apigateway", endpoint_url=AWS, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1",
-                 config=Config(retries={"max_attempts": 0}))
+stack = Stack(only="apigateway")
+AWS, GW = stack.at["aws"], stack.at["apigateway"]
+c = stack.client("apigateway")
 
 
 class Api:
@@ -335,9 +305,8 @@ def limits():
         base = a.method("/" + sort, "POST", dict(type="AWS", integrationHttpMethod="POST", uri=uri))
         a.deploy()
         r = a.call("POST", "/" + sort, json={})
-        log.flush()
         ok(r.status_code == 500 and r.text == '{"message": "Internal server error"}', f"integration with {sort}, which isn't here: 500", r.text)
-        ok(words in open(os.path.join(TMP, "log")).read(), f"integration with {sort}: the log says why")
+        ok(words in log(), f"integration with {sort}: the log says why")
     t = c.test_invoke_method(restApiId=a.id, resourceId=a.resource("/dynamodb"), httpMethod="POST", body="{}")
     ok(t["status"] == 500 and "Execution failed due to configuration error" in t["log"], "test-invoke shows why", t["log"])
 
@@ -410,21 +379,7 @@ def test_log():
     ok(t["status"] == 200 and not bad and len(lines) == len(want) + 1, "test-invoke over HTTP: the log line by line", t["log"])
 
 
-try:
-    for part in (templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, cors, hal, iam, test_log):
-        try:
-            part()
-        except Exception:
-            import traceback
-            ok(False, part.__name__, traceback.format_exc())
-    ok(proc.poll() is None, "the server is alive")
-finally:
-    release.set()
-    proc.terminate()
-    try:
-        proc.wait(10)
-    except subprocess.TimeoutExpired:
-        proc.kill()
-shutil.rmtree(TMP, ignore_errors=True)
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) else 1)
+parts(templates, mappings, passthrough, validation, keys, stages, urls, binary, limits, cors, hal, iam, test_log)
+release.set()
+ok(stack.alive(), "the server is alive")
+done()

@@ -2,46 +2,13 @@
 """The users' streaming path: their six calls with requests, through their own templates, read back with boto3."""
 import base64
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
 
-try:
-    import boto3
-    import requests
-    from botocore.client import Config
-except ImportError:
-    print("1..0 # SKIP boto3 or requests is missing")
-    sys.exit(0)
+from tarn import Stack, USER, done, need, ok, parts
 
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp(prefix="tarn-agwk-")
-results = []
-USER = "0affea73130b"
-
-
-def ok(cond, name, why=""):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
-    if not cond and why != "":
-        print("# " + str(why).replace("\n", "\n# "), flush=True)
-
-
-ends = os.path.join(TMP, "ends.json")
-log = open(os.path.join(TMP, "log"), "wb")
-proc = subprocess.Popen([TARN, "up", "--only", "kinesis,apigateway,kafka,rest,s3", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")],
-                        stdout=log, stderr=log)
-while not (os.path.exists(ends) and os.path.getsize(ends)):
-    if proc.poll() is not None:
-        print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
-        raise SystemExit("server did not start")
-    time.sleep(0.01)
-e = json.load(open(ends))
-args = dict(endpoint_url=e["aws"], aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1", config=Config(retries={"max_attempts": 0}))
-kinesis, gateway = boto3.client("kinesis", **args), boto3.client("apigateway", **args)
+requests = need("requests")
+stack = Stack(only="kinesis,apigateway,kafka,rest,s3")
+e, s3 = stack.at, stack.s3
+kinesis, gateway = stack.client("kinesis"), stack.client("apigateway")
 INVOKE = e["apigateway"] + "/prod"
 
 
@@ -117,7 +84,6 @@ def by_hand():
 
 def objects():
     """Integrations with S3 objects: put, get, delete, and S3's own error by selectionPattern."""
-    s3 = boto3.client("s3", **args)
     s3.create_bucket(Bucket="kept")
     api = gateway.create_rest_api(name="s3")["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
@@ -141,17 +107,6 @@ def objects():
     ok(r.status_code == 404 and "<Code>NoSuchKey</Code>" in r.text, "S3: it's gone", r.text)
 
 
-try:
-    for part in (users, by_hand, objects):
-        try:
-            part()
-        except Exception:
-            import traceback
-            ok(False, part.__name__, traceback.format_exc())
-    ok(proc.poll() is None, "the server is alive")
-finally:
-    proc.terminate()
-    proc.wait(10)
-shutil.rmtree(TMP, ignore_errors=True)
-print(f"1..{len(results)}")
-sys.exit(0 if all(results) else 1)
+parts(users, by_hand, objects)
+ok(stack.alive(), "the server is alive")
+done()

@@ -6,37 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
 
-try:
-    import boto3
-    import requests
-except ImportError:
-    print("SKIP: boto3 or requests is missing")
-    sys.exit(77)
+from tarn import Stack, TMP, done, need, ok, skip_all
 
+requests = need("requests")
 PLUGINS = [d for d in (os.environ.get("TARN_TF_PLUGINS"), os.path.expanduser("~/.terraform.d/plugins"), "/usr/local/share/terraform/plugins",
                        "/usr/share/terraform/plugins") if d and os.path.isdir(f"{d}/registry.terraform.io/hashicorp/aws")]
 if not shutil.which("terraform") or not PLUGINS:
-    print("SKIP: terraform or its AWS provider is not here (TARN_TF_PLUGINS)")
-    sys.exit(77)
-
-TARN = os.path.abspath(os.environ.get("TARN", "build/tarn"))
-TMP = tempfile.mkdtemp(prefix="tarn-tf-")
-count = failed = 0
-
-
-def ok(cond, name, why=""):
-    global count, failed
-    count += 1
-    failed += not cond
-    print(f"{'ok' if cond else 'not ok'} {count} - {name}", flush=True)
-    if not cond and why:
-        print("# " + str(why).replace("\n", "\n# "), flush=True)
-    return cond
-
+    skip_all("terraform or its AWS provider is not here (TARN_TF_PLUGINS)")
 
 MAIN = r'''
 terraform {
@@ -442,10 +419,10 @@ def there(client):
     return [[x["id"] for x in answer["items"]] for answer in (client.get_rest_apis(), client.get_api_keys(), client.get_usage_plans())]
 
 
-def story(base):
+def story(stack):
+    base = stack.at["aws"]
     tf = Terraform(base)
-    client, kinesis = (boto3.client(name, endpoint_url=base, aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1")
-                       for name in ("apigateway", "kinesis"))
+    client, kinesis = stack.client("apigateway"), stack.client("kinesis")
     before = there(client)
     kinesis.create_stream(StreamName="posts", ShardCount=1)
     code, text = tf.run("init", "-no-color", "-input=false")
@@ -482,23 +459,7 @@ def story(base):
     ok(there(client) == before, "nothing is left", there(client))
 
 
-ends = os.path.join(TMP, "ends.json")
-log = open(os.path.join(TMP, "log"), "wb")
-proc = subprocess.Popen([TARN, "up", "--only", "apigateway,kinesis", "--ports=auto", "--endpoints-file", ends, "--data", os.path.join(TMP, "data")],
-                        stdout=log, stderr=log)
-try:
-    while not (os.path.exists(ends) and os.path.getsize(ends)):
-        if proc.poll() is not None:
-            raise SystemExit("server did not start")
-        time.sleep(0.01)
-    story(json.load(open(ends))["aws"])
-    ok(proc.poll() is None, "the server is alive")
-finally:
-    proc.terminate()
-    try:
-        proc.wait(10)
-    except subprocess.TimeoutExpired:
-        proc.kill()
-    shutil.rmtree(TMP, ignore_errors=True)
-print(f"1..{count}")
-sys.exit(1 if failed else 0)
+with Stack(only="apigateway,kinesis") as stack:
+    story(stack)
+    ok(stack.alive(), "the server is alive")
+done()

@@ -3,34 +3,10 @@
 import json
 import os
 import re
-import shutil
 import signal
-import subprocess
-import sys
-import tempfile
 import urllib.request
 
-TARN = os.path.abspath(os.environ.get("TARN", "build/tarn"))
-n = failed = 0
-
-
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {str(got)[:800]}\n# want {str(want)[:800]}", flush=True)
-
-
-def tarn(*args, cwd=None, **env):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("TARN_", "AWS_"))}
-    return subprocess.run([TARN, *args], capture_output=True, text=True, timeout=60, cwd=cwd, env=dict(clean, **env),
-                          stdin=subprocess.DEVNULL)
+from tarn import TARN, TMP, done, ok, same, tarn
 
 
 def words():
@@ -45,7 +21,7 @@ def words():
     r = tarn("statsu")
     same((r.returncode, r.stdout, "status" in r.stderr), (2, "", True), "did you mean")
     for args in (["up", "--nothing"], ["up", "--seed", "x"], ["run"], ["sql"], ["query"], ["up", "--only", "rds,nothing"]):
-        r = tarn(*args, cwd=tempfile.gettempdir())
+        r = tarn(*args, cwd=TMP)
         same((r.returncode, r.stdout), (2, ""), "wrong use: " + " ".join(args))
     same(tarn("version").stdout.split()[0], "tarn", "version")
 
@@ -108,17 +84,8 @@ def scenarios(tmp):
     same((r.returncode, "b.tarn:3:3" in r.stderr), (2, True), "a wrong statement: exit 2, file, line, column")
 
 
-def main():
-    tmp = tempfile.mkdtemp(prefix="tarn-cli-")
-    try:
-        words()
-        life(tmp)
-        programs(tmp)
-        scenarios(tmp)
-    finally:
-        shutil.rmtree(tmp, ignore_errors=True)
-    print(f"1..{n}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+words()
+life(TMP)
+programs(TMP)
+scenarios(TMP)
+done()

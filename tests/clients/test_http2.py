@@ -1,66 +1,33 @@
 #!/usr/bin/python3
 """HTTP/2 with prior knowledge on the AWS port, beside HTTP/1: curl, and connections that behave badly, by hand."""
-import json
 import os
 import resource
-import shutil
 import socket
 import struct
 import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp(prefix="tarn-http2-")
+from tarn import Stack, TMP, done, ok, same
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SETTINGS = b"\0\0\0\x04\0\0\0\0\0"
-results = []
 
 
-def ok(cond, name, why=""):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}")
-    if not cond:
-        print(f"#   {why!r}"[:1000])
-
-
-def same(got, want, name):
-    ok(got == want, name, (got, want))
-
-
-class Server:
+class Server(Stack):
     def __init__(self, files=0):
-        folder = tempfile.mkdtemp(dir=TMP)
-        ends = os.path.join(folder, "ends.json")
         limit = (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))) if files else None
-        self.proc = subprocess.Popen([TARN, "up", "--only", "kinesis,s3", "--ports=auto", "--data", os.path.join(folder, "state"),
-                                      "--endpoints-file", ends], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit)
-        while not os.path.exists(ends):
-            assert self.proc.poll() is None, "tarn ended"
-        with open(ends) as f:
-            ends = json.load(f)
-        self.url, self.control = ends["aws"], ends["control"]
-        host, port = self.url.split("//")[1].split(":")
-        self.address = (host, int(port))
+        super().__init__(only="kinesis,s3", popen={"preexec_fn": limit})
+        self.url = self.at["aws"]
 
     def cpu(self):
         with open(f"/proc/{self.proc.pid}/stat") as f:
             return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
-    def stop(self):
-        self.proc.terminate()
-        same(self.proc.wait(20), 0, "stops cleanly")
-
     def curl(self, *args, **more):
         return subprocess.run(["curl", "-s", "--max-time", "30", "--http2-prior-knowledge", *args], capture_output=True, **more)
 
-    def alive(self, name):
+    def serves(self, name):
         same(self.curl("-o", "/dev/null", "-w", "%{http_code} %{http_version}", self.url + "/_localstack/health").stdout, b"200 2", name)
-
-    def fault(self, spec):
-        urllib.request.urlopen(urllib.request.Request(self.control + "/_tarn/faults", spec.encode(), method="POST")).read()
 
 
 def frame(kind, flags, stream, body=b""):
@@ -77,7 +44,7 @@ def headers(s, stream, path, method=b"GET", end=True):
 
 
 def dial(s, *parts):
-    c = socket.create_connection(s.address, timeout=20)
+    c = socket.create_connection(s.address("aws"), timeout=20)
     c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for p in parts:
         c.sendall(p)
@@ -128,7 +95,7 @@ def curl(s):
     same(s.curl(*header, "-o", "/dev/null", "-w", "%{http_code}", s.url + "/_localstack/health").stdout, b"431", "too many headers")
     same(s.curl("-H", "X: " + "y" * 70000, "-o", "/dev/null", "-w", "%{http_code}", s.url + "/_localstack/health").returncode != 0, True,
          "too large headers end the stream")
-    s.alive("and it goes on")
+    s.serves("and it goes on")
 
 
 def by_hand(s):
@@ -172,20 +139,20 @@ def by_hand(s):
              headers(s, 3, b"/_localstack/health"))
     ok(until(c, lambda f: f[0] == 0 and f[2] == 3), "a request that is given up, then another")
     c.close()
-    s.alive("none of it harmed anybody")
+    s.serves("none of it harmed anybody")
 
 
 def crowded():
     """More connections than the process has descriptors: they wait, nobody spins, and all is well when some leave."""
     s = Server(60)
-    many = [socket.create_connection(s.address, timeout=20) for _ in range(100)]
+    many = [socket.create_connection(s.address("aws"), timeout=20) for _ in range(100)]
     before = s.cpu()
     time.sleep(0.5) # what is measured is a time
     ok(s.cpu() - before < 0.2, "no descriptors left: it doesn't spin", s.cpu() - before)
     for c in many:
         c.close()
-    s.alive("they are back when connections end")
-    s.stop()
+    s.serves("they are back when connections end")
+    same(s.stop(), 0, "stops cleanly")
 
 
 def late(s):
@@ -203,25 +170,15 @@ def late(s):
     f = until(c, lambda f: f[2] == 1)
     ok(f and f[0] == 3, "a dropped answer resets its stream", f)
     c.close()
-    s.alive("the rest goes on")
+    s.serves("the rest goes on")
     c = dial(s, PREFACE, SETTINGS, headers(s, 1, b"/bkt/none"))
-    s.proc.terminate()
-    same(s.proc.wait(20), 0, "stops cleanly with connections open")
+    same(s.stop(), 0, "stops cleanly with connections open")
     c.close()
 
 
-def main():
-    s = Server()
-    try:
-        curl(s)
-        by_hand(s)
-        late(s)
-        crowded()
-    finally:
-        s.proc.kill()
-        shutil.rmtree(TMP, ignore_errors=True)
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
-
-
-sys.exit(main())
+with Server() as s:
+    curl(s)
+    by_hand(s)
+    late(s)
+crowded()
+done()

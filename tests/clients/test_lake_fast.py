@@ -1,52 +1,17 @@
 #!/usr/bin/python3
 """tarn query by its fast texts and by --portable: the same answers, after each variant about duplicates, a partial clean, a restart."""
-import json, os, random, shutil, signal, subprocess, sys, tempfile, time, urllib.request
+import json
+import os
+import random
 
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp()
-DATA = os.path.join(TMP, "data")
-USER = "0affea73130b"
-count = failed = 0
-server = None
+from tarn import FIXTURES, Stack, call, done, ok
 
-
-def ok(good, name, more=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good and more:
-        print("# " + str(more)[:2000].replace("\n", "\n# "))
-
-
-def up():
-    global server, at
-    file = os.path.join(TMP, "at.json")
-    if os.path.exists(file):
-        os.remove(file)
-    server = subprocess.Popen([TARN, "up", "--only", "s3,lake", "--ports=auto", "--data", DATA, "--endpoints-file", file],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (os.path.exists(file) and os.path.getsize(file)):
-        if server.poll() is not None:
-            sys.exit("tarn up failed")
-        time.sleep(0.02)
-    at = json.load(open(file))
-
-
-def down():
-    server.send_signal(signal.SIGTERM)
-    server.wait()
+stack = Stack(only="s3,lake")
 
 
 def tarn(*args):
-    r = subprocess.run([TARN, *args, "--data", DATA], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    r = stack.run(*args)
     return r.stdout if r.returncode == 0 else f"exit {r.returncode}: {r.stderr}"
-
-
-def put(topic, rows):
-    body = "".join(json.dumps(r) + "\n" for r in rows).encode()
-    url = f"{at['aws']}/user-{USER}-bucket/topics/{USER}.{topic}/partition=0/{USER}.{topic}%2B0%2B0000000000.json"
-    urllib.request.urlopen(urllib.request.Request(url, data=body, method="PUT")).read()
 
 
 def rows(n):
@@ -68,34 +33,27 @@ def same(name):
     ok(quick == plain and len(answers) == 9 and all(a["rows"] for a in answers), name, quick + plain)
 
 
-try:
-    up()
-    for topic, data in zip(("pin", "geo", "user"), rows(400)):
-        put(topic, data)
-    ok("rows" in tarn("clean", "--json"), "a clean run")
-    same("the usual rules")
-    marks = json.loads(tarn("sql", "SELECT dataset FROM tarn_fact WHERE name = 'whole' ORDER BY 1", "--json"))["data"]["rows"]
-    ok(marks == [["geo"], ["pin"], ["users"]], "every table has its facts", marks)
-    for variant in ("row", "ind", "none"):
-        ok("rows" in tarn("clean", "--json", "--variant", f"duplicates={variant}"), f"duplicates={variant}")
-        n, distinct = json.loads(tarn("sql", "SELECT COUNT(*), COUNT(DISTINCT ind) FROM geo", "--json"))["data"]["rows"][0]
-        ok((n == distinct) == (variant == "ind") and n >= distinct, f"duplicates={variant}: rows of geo", (n, distinct))
-        same(f"duplicates={variant}")
-    put("geo", rows(300)[1])
-    r = urllib.request.urlopen(urllib.request.Request(at["lake"] + "/api/tarn/clean?dataset=geo", data=b"", method="POST"))
-    ok(r.status == 200 and len(json.load(r)["datasets"]) == 1, "one dataset is cleaned alone")
-    same("and the others' facts stay")
-    before = tarn("query", "all", "--json")
-    down()
-    up()
-    same("after a restart")
-    ok(tarn("query", "all", "--json") == before, "they are what they were")
-    sql = open("fixtures/pinterest/queries/q1_top_category_by_country.sql").read()
-    ok(tarn("sql", sql) == tarn("sql", sql, "--portable") != "", "tarn sql knows the text, too")
-    ok("no column" not in tarn("sql", "SELECT k1, n FROM fact_groups('country')"), "fact_groups may be asked", tarn("sql", "SELECT k1, n FROM fact_groups('country')"))
-finally:
-    if server and server.poll() is None:
-        down()
-    shutil.rmtree(TMP, ignore_errors=True)
-print(f"1..{count}")
-sys.exit(1 if failed else 0)
+for topic, data in zip(("pin", "geo", "user"), rows(400)):
+    stack.put_rows(topic, 0, data)
+ok("rows" in tarn("clean", "--json"), "a clean run")
+same("the usual rules")
+marks = json.loads(tarn("sql", "SELECT dataset FROM tarn_fact WHERE name = 'whole' ORDER BY 1", "--json"))["data"]["rows"]
+ok(marks == [["geo"], ["pin"], ["users"]], "every table has its facts", marks)
+for variant in ("row", "ind", "none"):
+    ok("rows" in tarn("clean", "--json", "--variant", f"duplicates={variant}"), f"duplicates={variant}")
+    n, distinct = json.loads(tarn("sql", "SELECT COUNT(*), COUNT(DISTINCT ind) FROM geo", "--json"))["data"]["rows"][0]
+    ok((n == distinct) == (variant == "ind") and n >= distinct, f"duplicates={variant}: rows of geo", (n, distinct))
+    same(f"duplicates={variant}")
+stack.put_rows("geo", 0, rows(300)[1])
+r = call("POST", stack.at["lake"] + "/api/tarn/clean?dataset=geo", b"")
+ok(r.status == 200 and len(r.json()["datasets"]) == 1, "one dataset is cleaned alone")
+same("and the others' facts stay")
+before = tarn("query", "all", "--json")
+stack.stop()
+stack.up()
+same("after a restart")
+ok(tarn("query", "all", "--json") == before, "they are what they were")
+sql = open(os.path.join(FIXTURES, "pinterest/queries/q1_top_category_by_country.sql")).read()
+ok(tarn("sql", sql) == tarn("sql", sql, "--portable") != "", "tarn sql knows the text, too")
+ok("no column" not in tarn("sql", "SELECT k1, n FROM fact_groups('country')"), "fact_groups may be asked", tarn("sql", "SELECT k1, n FROM fact_groups('country')"))
+done()

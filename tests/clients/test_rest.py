@@ -1,47 +1,13 @@
 #!/usr/bin/python3
 """The REST proxy as python requests sees it, and what lands in the topic as kafka-python sees it."""
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
 
-import requests
+from tarn import Stack, done, need, same
 
+requests, kafka = need("requests", "kafka")
 V2 = "application/vnd.kafka.v2+json"
 KJ = "application/vnd.kafka.json.v2+json"
 KB = "application/vnd.kafka.binary.v2+json"
-TARN = os.environ.get("TARN", "build/tarn")
-n = failed = 0
-
-
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {got!r}\n# want {want!r}", flush=True)
-
-
-def wait_for(path, server):
-    end = time.monotonic() + 20
-    while time.monotonic() < end and server.poll() is None:
-        if os.path.exists(path) and os.path.getsize(path):
-            try:
-                return json.load(open(path))
-            except ValueError:
-                pass
-        time.sleep(0.01)
-    sys.exit("Bail out! tarn didn't come up")
-
-
 def offsets(*pairs):
     return {"offsets": [{"partition": p, "offset": o, "error_code": None, "error": None} for p, o in pairs],
             "key_schema_id": None, "value_schema_id": None}
@@ -103,10 +69,8 @@ def run(ends):
 
 
 def read_back(broker, topic, row):
-    from kafka import KafkaConsumer, TopicPartition
-
-    c = KafkaConsumer(bootstrap_servers=broker, consumer_timeout_ms=10000)
-    part = TopicPartition(topic, 0)
+    c = kafka.KafkaConsumer(bootstrap_servers=broker, consumer_timeout_ms=10000)
+    part = kafka.TopicPartition(topic, 0)
     c.assign([part])
     c.seek_to_beginning(part)
     got = []
@@ -121,19 +85,6 @@ def read_back(broker, topic, row):
          "kafka-python reads the very bytes")
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="tarn-rest-")
-    ends = os.path.join(folder, "endpoints.json")
-    server = subprocess.Popen([TARN, "up", "--only", "kafka,rest", "--ports=auto", "--endpoints-file", ends, "--data",
-                               os.path.join(folder, "data")], stdout=subprocess.DEVNULL)
-    try:
-        run(wait_for(ends, server))
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"1..{n}")
-    sys.exit(failed != 0)
-
-
-main()
+with Stack(only="kafka,rest") as stack:
+    run(stack.at)
+done()

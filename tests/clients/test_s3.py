@@ -1,67 +1,26 @@
 #!/usr/bin/python3
 """S3 with real clients: boto3, the AWS CLI, rclone, s3cmd; then bad input with the server alive after each."""
 import hashlib
-import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 import urllib.error
+import urllib.request
 
-try:
-    import boto3
-    from botocore.client import Config
-    from botocore.exceptions import ClientError
-except ImportError:
-    print("1..0 # SKIP boto3 is missing")
-    sys.exit(0)
+from tarn import Stack, TMP, done, need, ok, skip
 
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp(prefix="tarn-s3-")
-results = []
+ClientError = need("botocore.exceptions").ClientError
 
 
-def ok(cond, name):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
-    return cond
+class S3(Stack):
+    def __init__(self, **more):
+        super().__init__(only="s3", **more)
+        self.url, (self.host, self.port) = self.at["aws"], self.address("aws")
 
-
-def skip(name, why):
-    results.append(True)
-    print(f"ok {len(results)} - {name} # SKIP {why}", flush=True)
-
-
-class Server:
-    started = 0
-
-    def __init__(self, data, conf=None):
-        Server.started += 1
-        self.ends = os.path.join(TMP, f"ends-{Server.started}.json")
-        args = [TARN, "up", "--only", "s3", "--ports=auto", "--endpoints-file", self.ends, "--data", data]
-        if conf:
-            args.append(conf)
-        self.log = open(os.path.join(TMP, "log"), "ab")
-        self.proc = subprocess.Popen(args, stdout=self.log, stderr=self.log)
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None:
-                print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
-                raise SystemExit("server did not start")
-            time.sleep(0.01)
-        self.url = json.load(open(self.ends))["aws"]
-        self.host, self.port = self.url.split("//")[1].split(":")[0], int(self.url.rsplit(":", 1)[1])
-
-    def client(self, key="test", secret="test", **kw):
-        cfg = Config(retries={"max_attempts": 0}, s3={"addressing_style": kw.pop("style", "path")}, signature_version="s3v4", **kw)
-        return boto3.client("s3", endpoint_url=self.url, aws_access_key_id=key, aws_secret_access_key=secret, region_name="us-east-1", config=cfg)
-
-    def stop(self, kill=False):
-        (self.proc.kill if kill else self.proc.terminate)()
-        self.proc.wait()
+    def s3_as(self, key, secret):
+        return self.client("s3", key, secret, signature_version="s3v4")
 
 
 def code(fn, *a, **kw):
@@ -93,7 +52,7 @@ def raw(srv, data, shut=False):
 
 
 def test_boto(srv):
-    s3 = srv.client()
+    s3 = srv.s3
     s3.create_bucket(Bucket="one-bucket")
     s3.create_bucket(Bucket="one-bucket")
     ok("one-bucket" in [b["Name"] for b in s3.list_buckets()["Buckets"]], "boto3: create (twice) and list buckets")
@@ -155,7 +114,7 @@ def test_boto(srv):
 
 
 def test_multipart(srv):
-    s3 = srv.client()
+    s3 = srv.s3
     s3.create_bucket(Bucket="parts")
     five = b"a" * (5 << 20)
     up = s3.create_multipart_upload(Bucket="parts", Key="big", ChecksumAlgorithm="CRC32")["UploadId"]
@@ -240,7 +199,7 @@ def test_s3cmd(srv):
 
 
 def test_bad_input(srv):
-    s3 = srv.client()
+    s3 = srv.s3
     host = f"Host: {srv.host}\r\n".encode()
     out = raw(srv, b"POST /one-bucket?delete HTTP/1.1\r\n" + host + b"Content-Length: 5\r\n\r\n<a><b")
     ok(b"400 Bad Request" in out and b"<Code>MalformedXML</Code>" in out, "bad XML: MalformedXML")
@@ -263,30 +222,26 @@ def test_bad_input(srv):
     out = raw(srv, b"PUT /one-bucket/ch HTTP/1.1\r\n" + host + head + b"Content-Length: %d\r\n\r\n" % len(wrong) + wrong)
     ok(b"<Code>BadDigest</Code>" in out, "wrong trailer checksum: BadDigest")
     out = raw(srv, b"GET / HTTP/1.1\r\n" + host + b"X-Junk: " + b"j" * 100000 + b"\r\n\r\n")
-    ok(srv.proc.poll() is None, "100 kB header: still alive")
+    ok(srv.alive(), "100 kB header: still alive")
     out = raw(srv, b"GET /one-bucket/ch?torrent HTTP/1.1\r\n" + host + b"\r\n")
     ok(b"501 Not Implemented" in out and b"<Code>NotImplemented</Code>" in out, "unserved operation: 501")
     host2 = b"Host: one-bucket.localhost\r\n"
     ok(b"hello" in raw(srv, b"GET /ch HTTP/1.1\r\n" + host2 + b"Connection: close\r\n\r\n"), "virtual host style")
-    ok(srv.proc.poll() is None and s3.list_buckets()["Buckets"], "alive after all of it")
+    ok(srv.alive() and s3.list_buckets()["Buckets"], "alive after all of it")
 
 
 def test_identities():
-    conf = os.path.join(TMP, "stack")
-    os.makedirs(conf, exist_ok=True)
-    open(os.path.join(conf, "stack.conf"), "w").write("[identities]\nAKIATARN = s3cr3t/key\n\n[buckets]\ndeclared = eu-west-1\n")
-    srv = Server(os.path.join(TMP, "data2"), conf)
-    try:
-        s3 = srv.client("AKIATARN", "s3cr3t/key")
+    with S3(conf="[identities]\nAKIATARN = s3cr3t/key\n\n[buckets]\ndeclared = eu-west-1\n") as srv:
+        s3 = srv.s3_as("AKIATARN", "s3cr3t/key")
         ok([b["Name"] for b in s3.list_buckets()["Buckets"]] == ["declared"], "identities: right secret, declared bucket there")
         ok(s3.get_bucket_location(Bucket="declared")["LocationConstraint"] == "eu-west-1", "declared region")
         for key in ("plain", "a b/ü+&=?#%/..//x"):
             s3.put_object(Bucket="declared", Key=key, Body=b"v")
             ok(s3.get_object(Bucket="declared", Key=key)["Body"].read() == b"v", f"signed put and get of {key}")
         ok(s3.list_objects_v2(Bucket="declared", Prefix="a b/ü+&")["KeyCount"] == 1, "signed list with odd prefix")
-        ok(code(srv.client("AKIATARN", "wrong").list_buckets) == "SignatureDoesNotMatch", "wrong secret: SignatureDoesNotMatch")
-        ok(code(srv.client("AKIAOTHER", "wrong").list_buckets) == "InvalidAccessKeyId", "unknown key: InvalidAccessKeyId")
-        ok(code(srv.client("AKIATARN", "wrong").put_object, Bucket="declared", Key="no", Body=b"1" * 100000) == "SignatureDoesNotMatch", "wrong secret on PUT")
+        ok(code(srv.s3_as("AKIATARN", "wrong").list_buckets) == "SignatureDoesNotMatch", "wrong secret: SignatureDoesNotMatch")
+        ok(code(srv.s3_as("AKIAOTHER", "wrong").list_buckets) == "InvalidAccessKeyId", "unknown key: InvalidAccessKeyId")
+        ok(code(srv.s3_as("AKIATARN", "wrong").put_object, Bucket="declared", Key="no", Body=b"1" * 100000) == "SignatureDoesNotMatch", "wrong secret on PUT")
         out = raw(srv, f"GET /declared HTTP/1.1\r\nHost: {srv.host}\r\n\r\n".encode())
         ok(b"403 Forbidden" in out and b"<Code>AccessDenied</Code>" in out, "anonymous: AccessDenied")
         url = s3.generate_presigned_url("get_object", Params={"Bucket": "declared", "Key": "plain"}, ExpiresIn=60)
@@ -296,59 +251,37 @@ def test_identities():
             ok(False, "changed presigned URL")
         except urllib.error.HTTPError as e:
             ok(e.code == 403 and b"SignatureDoesNotMatch" in e.read(), "changed presigned URL: 403")
-        ok(srv.proc.poll() is None, "alive")
-    finally:
-        srv.stop()
+        ok(srv.alive(), "alive")
 
 
 def test_restart():
-    data = os.path.join(TMP, "data3")
-    srv = Server(data)
-    s3 = srv.client()
+    srv = S3()
+    s3 = srv.s3
     s3.create_bucket(Bucket="kept")
     large = os.urandom(300000)
     s3.put_object(Bucket="kept", Key="small", Body=b"small")
     s3.put_object(Bucket="kept", Key="large", Body=large)
     s3.put_object(Bucket="kept", Key="large", Body=large)
-    srv.stop(kill=True)
+    srv.kill()
+    data = srv.data
     open(os.path.join(data, "s3", "00000000000003ff"), "w").write("stray")
-    srv = Server(data)
-    try:
-        s3 = srv.client()
-        ok(s3.get_object(Bucket="kept", Key="small")["Body"].read() == b"small" and s3.get_object(Bucket="kept", Key="large")["Body"].read() == large,
-           "kill -9: acknowledged objects are there")
-        ok(len(os.listdir(os.path.join(data, "s3"))) == 1, "strays are gone")
-        s3.delete_object(Bucket="kept", Key="large")
-        ok(os.listdir(os.path.join(data, "s3")) == [], "a deleted object's file is gone")
-    finally:
-        srv.stop()
+    srv.up()
+    s3 = srv.s3
+    ok(s3.get_object(Bucket="kept", Key="small")["Body"].read() == b"small" and s3.get_object(Bucket="kept", Key="large")["Body"].read() == large,
+       "kill -9: acknowledged objects are there")
+    ok(len(os.listdir(os.path.join(data, "s3"))) == 1, "strays are gone")
+    s3.delete_object(Bucket="kept", Key="large")
+    ok(os.listdir(os.path.join(data, "s3")) == [], "a deleted object's file is gone")
+    srv.stop()
 
 
-def main():
-    srv = Server(os.path.join(TMP, "data1"))
-    try:
-        test_boto(srv)
-        test_multipart(srv)
-        test_cli(srv)
-        test_rclone(srv)
-        test_s3cmd(srv)
-        test_bad_input(srv)
-    finally:
-        srv.stop()
-    test_identities()
-    test_restart()
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
-
-
-try:
-    rc = main()
-except Exception:
-    import traceback
-    traceback.print_exc()
-    print("Bail out! the test itself failed")
-    rc = 1
-if rc and os.path.exists(os.path.join(TMP, "log")):
-    print(open(os.path.join(TMP, "log"), errors="replace").read()[-4000:], file=sys.stderr)
-shutil.rmtree(TMP, ignore_errors=True)
-sys.exit(rc)
+with S3() as srv:
+    test_boto(srv)
+    test_multipart(srv)
+    test_cli(srv)
+    test_rclone(srv)
+    test_s3cmd(srv)
+    test_bad_input(srv)
+test_identities()
+test_restart()
+done()

@@ -5,62 +5,17 @@ import filecmp
 import glob
 import json
 import os
-import shutil
 import subprocess
-import sys
-import tempfile
-import time
 
-import pymysql
+from tarn import SHARED, Stack, TMP, done, need, ok, same, skip, stack_folder, tarn
 
-TARN = os.path.abspath(os.environ.get("TARN", "build/tarn"))
-SHARED = os.environ.get("TARN_SHARED", "../shared")
+pymysql = need("pymysql")
 TABLES = ("pinterest_data", "geolocation_data", "user_data")
-n = failed = 0
 
-
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {str(got)[:800]}\n# want {str(want)[:800]}", flush=True)
-
-
-def tarn(*args, **env):
-    return subprocess.run([TARN, *args], capture_output=True, text=True, timeout=120, env=dict(os.environ, **env))
-
-
-class Stack:
-    def __init__(self, tmp, name, *args):
-        self.file = f"{tmp}/{name}.json"
-        self.p = subprocess.Popen([TARN, "up", "--ports=auto", "--data", f"{tmp}/{name}", "--endpoints-file", self.file, *args],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 30
-        while True:
-            try:
-                self.ends = json.load(open(self.file))
-                return
-            except (OSError, ValueError):
-                if time.monotonic() > end or self.p.poll() is not None:
-                    sys.exit("Bail out! tarn didn't come up")
-                time.sleep(0.005)
-
-    def stop(self):
-        self.p.terminate()
-        self.p.wait(20)
-
-    def run(self, *args):
-        return tarn(*args, TARN_ENDPOINTS=self.file)
-
+class Rows(Stack):
     def rows(self, sql):
-        host, port = self.ends["rds"].split(":")
-        c = pymysql.connect(host=host, port=int(port), user="u", password="p", database="pinterest_data", charset="utf8mb4")
+        host, port = self.address("rds")
+        c = pymysql.connect(host=host, port=port, user="u", password="p", database="pinterest_data", charset="utf8mb4")
         try:
             with c.cursor() as cur:
                 cur.execute(sql)
@@ -103,8 +58,7 @@ def wrong(tmp):
 
 
 def running(tmp):
-    s = Stack(tmp, "stack", "--only", "rds,kafka,rest,apigateway")
-    try:
+    with Rows(only="rds,kafka,rest,apigateway") as s:
         made = {t: list(csv.reader(open(f"{tmp}/one/{t}.csv", newline="")))[1:] for t in TABLES}
         for t in TABLES:
             got = [["" if v is None else str(v) for v in row] for row in s.rows(f"SELECT * FROM {t}")]
@@ -113,7 +67,7 @@ def running(tmp):
             same(len(got), 11154, f"{t}: all of them")
         r = s.run("emit", "pinterest", "--count", "3")
         same((r.returncode, "sent 9 posts" in r.stderr), (0, True), "emit --count 3")
-        read = subprocess.run(["kcat", "-C", "-b", s.ends["kafka"], "-t", "0affea73130b.geo", "-o", "beginning", "-e", "-q"],
+        read = subprocess.run(["kcat", "-C", "-b", s.at["kafka"], "-t", "0affea73130b.geo", "-o", "beginning", "-e", "-q"],
                               capture_output=True, timeout=60)
         posts = [json.loads(line) for line in read.stdout.splitlines()]
         same([p["ind"] for p in posts], [7528, 2863, 5730], "the rows of random.seed(100)")
@@ -126,14 +80,11 @@ def running(tmp):
         same(s.rows("SELECT COUNT(*), MAX(`index`) FROM pinterest_data"), ((20, 19),), "twenty rows")
         same(s.run("emit", "pinterest", "--count", "5").returncode, 0, "emit draws from what there is")
         real(s)
-    finally:
-        s.stop()
 
 
 def real(s):
     if not os.path.exists(f"{SHARED}/data/geolocation_data.csv"):
-        print("SKIP real rows: no shared data")
-        return
+        return skip("real rows", "no shared data")
     r = s.run("seed", "--from", f"{SHARED}/data")
     same((r.returncode, r.stderr.count("rows")), (0, 3), "real rows: CSV with an index column, JSON lines")
     same(s.rows("SELECT * FROM geolocation_data LIMIT 7528, 1")[0][2:], (-89.9787, -173.293, "Albania"), "the real first row")
@@ -142,41 +93,28 @@ def real(s):
     same(list(got), list(first.values()), "a real post, value for value")
 
 
-def once(tmp):
+def once():
     """Rows are put in once: what users change stays changed."""
-    s = Stack(tmp, "kept", "--only", "rds")
+    s = Rows(only="rds")
     s.rows("DROP TABLE user_data")
     s.stop()
-    os.unlink(s.file)
-    s = Stack(tmp, "kept", "--only", "rds")
+    s.up()
     same([r[0] for r in s.rows("SHOW TABLES")], ["geolocation_data", "pinterest_data"], "a dropped table stays dropped")
     s.stop()
 
 
-def stack_rows(tmp):
+def stack_rows():
     """A stack folder with rows/ brings its own."""
-    stack = f"{tmp}/mystack"
-    shutil.copytree("fixtures/pinterest", stack)
-    os.mkdir(stack + "/rows")
-    open(stack + "/rows/user_data.csv", "w").write("ind,first_name,last_name,age,date_joined\n0,Ann,Lee,20,2016-01-02 03:04:05\n")
-    s = Stack(tmp, "own", stack, "--only", "rds")
+    row = "ind,first_name,last_name,age,date_joined\n0,Ann,Lee,20,2016-01-02 03:04:05\n"
+    s = Rows(only="rds", stack=stack_folder(base="pinterest", files={"rows/user_data.csv": row}))
     same([r[0] for r in s.rows("SHOW TABLES")], ["user_data"], "only its own tables")
     same(s.rows("SELECT first_name, age FROM user_data"), (("Ann", 20),), "its own rows")
     s.stop()
 
 
-def main():
-    tmp = tempfile.mkdtemp(prefix="tarn-seed-")
-    try:
-        files(tmp)
-        wrong(tmp)
-        running(tmp)
-        once(tmp)
-        stack_rows(tmp)
-    finally:
-        shutil.rmtree(tmp, ignore_errors=True)
-    print(f"1..{n}")
-    sys.exit(1 if failed else 0)
-
-
-main()
+files(TMP)
+wrong(TMP)
+running(TMP)
+once()
+stack_rows()
+done()
