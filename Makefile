@@ -38,7 +38,7 @@ $(B)/flags: FORCE
 	@printf '%s\n' '$(ALL_CFLAGS)' | cmp -s - $@ || printf '%s\n' '$(ALL_CFLAGS)' > $@
 
 # The default stack, embedded: every file of fixtures/pinterest as one table.
-$(B)/stack_data.c: tests/embed.sh $(shell find fixtures/pinterest -type f 2>/dev/null)
+$(B)/stack_data.c: tests/embed.sh $(shell find fixtures/pinterest 2>/dev/null)
 	@mkdir -p $(B)
 	@sh tests/embed.sh fixtures/pinterest > $@
 $(B)/stack_data.o: $(B)/stack_data.c $(B)/flags
