@@ -176,7 +176,6 @@ struct lake_store {
 	size_t raw_n, raw_bytes; /* topics that are tables now */
 	int64_t rows[LAKE_SET_N]; /* of this clean run */
 	bool indexed[LAKE_SET_N]; /* surely; false: perhaps */
-	struct fact_store *facts; /* fact.h */
 };
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);

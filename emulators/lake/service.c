@@ -136,17 +136,10 @@ static void op_mount(struct lake *l, struct http_call *call, struct slice rest)
 	lake_mounts_mount(l, call);
 }
 
-/* ?portable: the statement's own text is run, also where it has a fast one. */
-static struct slice text_of(struct http_call *call, struct slice sql)
-{
-	bool portable = http_query(&call->req, "portable").p && sl_chr(sql, '\0') < 0;
-	return portable ? arena_printf(call->req.arena, "-- portable\n%.*s", SL(sql)) : sql;
-}
-
 static void op_sql(struct lake *l, struct http_call *call, struct slice rest)
 {
 	(void)rest;
-	lake_sql_start(l, call, S(""), text_of(call, call->req.body));
+	lake_sql_start(l, call, S(""), call->req.body);
 }
 
 static void op_query(struct lake *l, struct http_call *call, struct slice rest)
@@ -169,7 +162,7 @@ static void op_query(struct lake *l, struct http_call *call, struct slice rest)
 	buf_adds(&head, ",\"question\":");
 	buf_json_string(&head, question_of(a, sl_of(sql, n)));
 	buf_addc(&head, ',');
-	lake_sql_start(l, call, buf_slice(&head), text_of(call, sl_of(sql, n)));
+	lake_sql_start(l, call, buf_slice(&head), sl_of(sql, n));
 	buf_free(&head);
 	free(sql);
 }

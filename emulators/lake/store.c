@@ -7,8 +7,6 @@
 #include <malloc.h>
 #endif
 
-#include "lake/fact.h"
-
 /* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
 static const char *const tables[LAKE_SET_N] = {
 	[LAKE_PIN] = "DROP TABLE IF EXISTS pin;"
@@ -22,6 +20,8 @@ static const char *const tables[LAKE_SET_N] = {
 static const char quarantine[] =
 	"CREATE TABLE IF NOT EXISTS quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL,"
 	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
+/* Schema changes of the file. Older releases kept a second form of the columns that the questions count by. */
+static const char *const schema[] = { "DROP TABLE IF EXISTS tarn_fact" };
 /* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
 static const char *const indexes[LAKE_SET_N] = {
 	[LAKE_PIN] = "CREATE INDEX IF NOT EXISTS pin_ind ON pin(ind)",
@@ -67,12 +67,12 @@ static int settings(struct lake_store *s, const struct env *env, struct error *e
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
 {
 	*s = (struct lake_store){ 0 };
-	int r = db_open_large(&s->db, env, "lake", NULL, 0, err);
+	int r = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
 	if (!r)
 		r = settings(s, env, err);
 	if (!r)
 		r = open_reader(s, env, err);
-	if (!r && (lake_functions_add(s->read ? s->read : s->db.h) || fact_functions_add(s)))
+	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
 		r = db_error(&s->db, err);
 	if (r)
 		lake_store_close(s);
@@ -85,7 +85,6 @@ void lake_store_close(struct lake_store *s)
 		sqlite3_finalize(s->insert[set]);
 	sqlite3_finalize(s->bad);
 	lake_store_raw_drop(s);
-	fact_store_close(s);
 	sqlite3_close_v2(s->read);
 	db_close(&s->db);
 	*s = (struct lake_store){ 0 };
@@ -100,8 +99,6 @@ static int begin_set(struct lake_store *s, int set, struct error *err)
 	buf_free(&sql);
 	s->rows[set] = 0;
 	s->indexed[set] = false;
-	if (!r)
-		r = fact_store_begin(s, (enum lake_set)set, err);
 	return r ? r : prepare_insert(s, set, err);
 }
 
@@ -151,7 +148,7 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_va
 	int r = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
 	sqlite3_reset(s->insert[set]);
 	s->rows[set]++;
-	return r ? r : fact_store_row(s, set, v, err);
+	return r;
 }
 
 /* Cut at a whole character; bytes that are no text are shown in hex. */
@@ -201,7 +198,7 @@ int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
-	int r = fact_store_finish(s, err);
+	int r = 0;
 	for (int set = 0; !r && set < LAKE_SET_N; set++)
 		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
 			r = lake_store_index(s, (enum lake_set)set, err);
@@ -218,5 +215,4 @@ void lake_store_cancel(struct lake_store *s)
 	if (s->db.in_tx)
 		(void)sqlite3_exec(s->db.h, "ROLLBACK", NULL, NULL, NULL);
 	s->db.in_tx = false;
-	fact_store_cancel(s);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "lake/fact.h"
-
 enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
 
 struct bound {
@@ -196,7 +194,8 @@ static bool add_indexes(struct lake_store *s, const struct asked *asked)
 	return any;
 }
 
-static int run_one(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out, struct error *err)
+int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
+		   struct error *err)
 {
 	sqlite3 *h = s->read ? s->read : s->db.h;
 	sqlite3_stmt *st = NULL;
@@ -219,28 +218,6 @@ static int run_one(struct lake_store *s, struct slice sql, const struct lake_lim
 	sqlite3_progress_handler(h, 0, NULL, NULL);
 	sqlite3_set_authorizer(h, NULL, NULL);
 	return r;
-}
-
-/* By the fast text that the statement may have; false: it has none, or it doesn't do for these tables. */
-static bool run_fast(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out)
-{
-	struct arena a = { 0 };
-	struct error err;
-	size_t start = out->n;
-	struct slice fast = s->raw_n ? sl(NULL) : fast_text(&a, sql);
-	bool done = fast.p && fact_store_ready(s) && !run_one(s, fast, limits, out, &err);
-	if (!done) {
-		out->n = start;
-		out->bad = false;
-	}
-	arena_free(&a);
-	return done;
-}
-
-int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
-		   struct error *err)
-{
-	return run_fast(s, sql, limits, out) ? 0 : run_one(s, sql, limits, out, err);
 }
 
 void lake_store_interrupt(struct lake_store *s)

@@ -9,13 +9,12 @@
 
 /* ---- flags ---- */
 
-enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CSV, OPT_MD, OPT_CHART, OPT_REPORT, OPT_VARIANTS, OPT_VARIANT, OPT_FROM, OPT_PORTABLE };
+enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CSV, OPT_MD, OPT_CHART, OPT_REPORT, OPT_VARIANTS, OPT_VARIANT, OPT_FROM };
 static const struct option options[] = {
 	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
 	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
 	{ "csv", no_argument, NULL, OPT_CSV },         { "md", no_argument, NULL, OPT_MD },
 	{ "chart", no_argument, NULL, OPT_CHART },     { "output", required_argument, NULL, 'o' },
-	{ "portable", no_argument, NULL, OPT_PORTABLE },
 	{ NULL, 0, NULL, 0 },
 };
 static const struct option options_clean[] = {
@@ -39,7 +38,6 @@ static const char help_rows[] =
 	"  --csv, --json, --md    the rows in that form\n"
 	"  --chart                bars in the terminal: the last column of numbers, labelled by the others\n"
 	"  -o FILE.svg            the same bars as a picture\n"
-	"  --portable             the statement's own text, also where the lake knows a faster one with the same answer\n"
 	"Tables: pin, geo, users, quarantine; and what the topics hold before cleaning: raw_pin, raw_geo, raw_user, or any\n"
 	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n"
 	"Delta tables: folders below tables/ of the lake's bucket by their name, others as delta.`s3://bucket/path` or\n"
@@ -93,9 +91,6 @@ static int read_flags(struct cmd_lake *l, int argc, char **argv)
 		case OPT_VARIANT:
 		case OPT_FROM:
 			add_query(&l->query, c == OPT_FROM ? "from" : "variant", optarg);
-			break;
-		case OPT_PORTABLE:
-			add_query(&l->query, "portable", "true");
 			break;
 		case 'h':
 			help(l->word);

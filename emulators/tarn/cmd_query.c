@@ -5,12 +5,11 @@
 
 #include "tarn/cmd_lake.h"
 
-static char *path_of(struct cmd_lake *l, const char *name)
+static char *path_of(const char *name)
 {
 	struct buf b = { 0 };
 	buf_adds(&b, "/api/tarn/query/");
 	buf_url_escape(&b, sl(name), false);
-	buf_addsl(&b, buf_slice(&l->query));
 	char *path = xstrdup(buf_cstr(&b));
 	buf_free(&b);
 	return path;
@@ -20,7 +19,7 @@ static char *path_of(struct cmd_lake *l, const char *name)
 static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titled, bool gap)
 {
 	json_t *answer = NULL;
-	char *path = path_of(l, name);
+	char *path = path_of(name);
 	int r = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
 	if (!r) {
 		const char *question = json_string_value(json_object_get(answer, "question"));

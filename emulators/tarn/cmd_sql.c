@@ -15,11 +15,9 @@ static void read_stdin(struct buf *sql)
 
 static int run(struct cmd_lake *l, struct slice sql)
 {
-	struct buf text = { 0 }, path = { 0 };
+	struct buf text = { 0 };
 	json_t *answer = NULL;
-	buf_adds(&path, "/api/tarn/sql");
-	buf_addsl(&path, buf_slice(&l->query));
-	int r = cmd_lake_call(l, "POST", buf_cstr(&path), sql, &text, &answer);
+	int r = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
 	char *title = xstrndup(sql.p, sql.n);
 	if (!r)
 		r = cmd_lake_rows(l, title, answer);
@@ -27,7 +25,6 @@ static int run(struct cmd_lake *l, struct slice sql)
 	if (!r && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&text));
 	json_decref(answer);
-	buf_free(&path);
 	buf_free(&text);
 	return r;
 }

@@ -23,7 +23,7 @@ const tables = {
 		FROM read_json('${rows}/user/*.json', format = 'newline_delimited', columns = {ind: 'INTEGER', first_name: 'VARCHAR', last_name: 'VARCHAR',
 		age: 'INTEGER', date_joined: 'TIMESTAMP'})`,
 };
-// Its own, faster words for the medians, which the portable texts count out by windows.
+// Its own, faster words for the medians, which the questions' texts count out by windows.
 const age = `CASE WHEN u.age BETWEEN 18 AND 24 THEN '18-24' WHEN u.age BETWEEN 25 AND 35 THEN '25-35' WHEN u.age BETWEEN 36 AND 50 THEN '36-50' ELSE '50+' END`;
 const joined = 'u.join_year BETWEEN 2015 AND 2020', from = 'FROM pin p JOIN users u ON p.ind = u.ind WHERE p.follower_count IS NOT NULL';
 const own = {

@@ -336,6 +336,41 @@ START_TEST(value)
 }
 END_TEST
 
+/* The indexes of large tables are made by the first statement that joins them. */
+START_TEST(large_tables_are_indexed_late)
+{
+	struct error err = { 0 };
+	begin();
+	for (int64_t i = 0; i < LAKE_INDEX_LATER; i++) {
+		struct lake_value v[LAKE_COLUMNS_MAX] = { num(i) };
+		ck_assert(lake_store_row(&s, LAKE_PIN, v, &err) == 0 && lake_store_row(&s, LAKE_GEO, v, &err) == 0 &&
+			  lake_store_row(&s, LAKE_USERS, v, &err) == 0);
+	}
+	finish();
+	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'index'", "\"columns\":[\"n\"],\"rows\":[[0]]");
+	answers("SELECT COUNT(*) AS n FROM pin WHERE ind < 5", "\"columns\":[\"n\"],\"rows\":[[5]]");
+	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'index'", "\"columns\":[\"n\"],\"rows\":[[0]]");
+	answers("SELECT COUNT(*) AS n FROM pin JOIN geo ON pin.ind = geo.ind", "\"columns\":[\"n\"],\"rows\":[[100000]]");
+	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'index'", "\"columns\":[\"n\"],\"rows\":[[2]]");
+}
+END_TEST
+
+/* Its file has one table more, and no schema version. */
+START_TEST(a_folder_of_an_older_release_opens)
+{
+	struct error err = { 0 };
+	begin();
+	user(1, "Ann Lee", 20, "2015-10-24 11:23:51", 2015);
+	finish();
+	ck_assert_int_eq(db_exec(&s.db, "CREATE TABLE tarn_fact(dataset TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+				 "INSERT INTO tarn_fact VALUES('users', 'whole', x''); PRAGMA user_version = 0", &err), 0);
+	lake_store_close(&s);
+	open_store();
+	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'tarn_fact'", "\"columns\":[\"n\"],\"rows\":[[0]]");
+	answers("SELECT user_name FROM users", "\"columns\":[\"user_name\"],\"rows\":[[\"Ann Lee\"]]");
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, no_tables_before_the_first_run);
@@ -345,6 +380,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, statements_are_text);
 	tcase_add_test(t, limits);
 	tcase_add_loop_test(t, value, 0, ARRAY_LEN(values));
+	tcase_add_test(t, large_tables_are_indexed_late);
 }
 
 int main(void)
@@ -356,6 +392,7 @@ int main(void)
 	add_tests(file);
 	tcase_add_test(file, readers_see_old_tables_until_the_run_ends);
 	tcase_add_test(file, tables_outlive_the_process);
+	tcase_add_test(file, a_folder_of_an_older_release_opens);
 	add_tests(memory);
 	suite_add_tcase(suite, file);
 	suite_add_tcase(suite, memory);
