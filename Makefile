@@ -10,10 +10,9 @@ PC_LIBS = $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PK
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 
-# A service is a folder of emulators/ with a service.c; emulators/tarn/services.c lists them.
-SERVICES := $(notdir $(patsubst %/service.c,%,$(wildcard emulators/*/service.c)))
+# A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
-SRC := $(sort $(wildcard emulators/core/*.c emulators/tarn/*.c) $(foreach s,$(SERVICES),$(wildcard emulators/$(s)/*.c)))
+SRC := $(sort $(wildcard emulators/*/*.c))
 OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)

@@ -1,7 +1,7 @@
 /* Airflow 2.9: users' DAG files, a scheduler on the emulated clock, REST API v1; and MWAA in front of it.
  *
  *   cron.c       cron expressions, intervals, time zones
- *   dag.c        what the reader prints, or a DAG written by hand as JSON -> struct dag
+ *   dag.c        what the reader prints, or a DAG written by hand as JSON -> struct af_dag
  *   files.c      DAG files of the stack's folder and of the buckets, read again when they change
  *   model.c      runs and task instances: when they start, what becomes of them
  *   rules.c      trigger rules
@@ -26,67 +26,67 @@
 extern const struct service airflow_service;
 
 enum {
-	AFL_PAGE_MAX = 100,          /* limit= of a list, and its default */
-	AFL_FILE_MAX = 1 << 20,      /* bytes of a DAG file */
-	AFL_FILES_MAX = 500,
-	AFL_LOG_MAX = 256 << 10,     /* bytes kept of a try's log */
-	AFL_TOKEN_MS = 60000,        /* a CLI or web token is good for */
-	AFL_TOKENS_MAX = 64,
-	AFL_READ_MS = 30000,         /* real time that reading files may take (dagbag_import_timeout) */
-	AFL_TASK_MS = 600000,        /* real time that a Python or Bash task may take */
-	AFL_RUNS_MAX = 20000,        /* kept; the oldest that have ended go first */
-	AFL_CATCHUP_MAX = 1000,      /* runs made in one look at a DAG */
-	AFL_POOL_SLOTS = 128,        /* default_pool */
+	AF_PAGE_MAX = 100,          /* limit= of a list, and its default */
+	AF_FILE_MAX = 1 << 20,      /* bytes of a DAG file */
+	AF_FILES_MAX = 500,
+	AF_LOG_MAX = 256 << 10,     /* bytes kept of a try's log */
+	AF_TOKEN_MS = 60000,        /* a CLI or web token is good for */
+	AF_TOKENS_MAX = 64,
+	AF_READ_MS = 30000,         /* real time that reading files may take (dagbag_import_timeout) */
+	AF_TASK_MS = 600000,        /* real time that a Python or Bash task may take */
+	AF_RUNS_MAX = 20000,        /* kept; the oldest that have ended go first */
+	AF_CATCHUP_MAX = 1000,      /* runs made in one look at a DAG */
+	AF_POOL_SLOTS = 128,        /* default_pool */
 };
-#define AFL_VERSION "2.9.2"
+#define AF_VERSION "2.9.2"
 
 /* ---- time ---- */
-struct cron {
+struct af_cron {
 	uint64_t minutes, hours, days, months, weekdays; /* bit sets */
 	bool any_day, any_weekday; /* field was * */
 	bool last_day;             /* L */
 	uint8_t nth[7];            /* bit n: the nth such weekday of a month (1 to 5) */
 };
 /* False with *why set: not a cron expression of five fields. */
-bool cron_parse(struct slice text, struct cron *out, const char **why);
+bool af_cron_parse(struct slice text, struct af_cron *out, const char **why);
 /* The first match after / the last before at_ms, as if at_ms were UTC; -1: none within eight years. */
-int64_t cron_next(const struct cron *c, int64_t at_ms);
-int64_t cron_prev(const struct cron *c, int64_t at_ms);
+int64_t af_cron_next(const struct af_cron *c, int64_t at_ms);
+int64_t af_cron_prev(const struct af_cron *c, int64_t at_ms);
 
-enum sched_kind { SCHED_NONE, SCHED_ONCE, SCHED_CRON, SCHED_DELTA, SCHED_CONTINUOUS };
-struct zone_step {
+enum af_sched_kind { SCHED_NONE, SCHED_ONCE, SCHED_CRON, SCHED_DELTA, SCHED_CONTINUOUS };
+struct af_zone_step {
 	int64_t from_ms, offset_ms;
 };
-struct schedule {
-	enum sched_kind kind;
-	struct cron cron;
+struct af_schedule {
+	enum af_sched_kind kind;
+	struct af_cron cron;
 	bool trigger; /* CronTriggerTimetable: the interval is the tick itself */
 	int64_t delta_ms;
-	struct zone_step *zone; /* owned; none: UTC */
+	struct af_zone_step *zone; /* owned; none: UTC */
 	size_t zone_n;
 	char *value; /* as the file has it: "@daily" */
 	char *zone_name;
 };
 /* Ticks of a schedule of kind CRON or DELTA: strictly after, strictly before; -1: none. */
-int64_t sched_next(const struct schedule *s, int64_t at_ms);
-int64_t sched_prev(const struct schedule *s, int64_t at_ms);
-struct interval {
+int64_t af_sched_next(const struct af_schedule *s, int64_t at_ms);
+int64_t af_sched_prev(const struct af_schedule *s, int64_t at_ms);
+struct af_interval {
 	int64_t start_ms, end_ms, after_ms; /* the run is made at after_ms */
 };
 /* The next automated interval. last_end_ms: end of the last one, -1: none yet; start_ms -1: no start_date. False: never. */
-bool sched_interval(const struct schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t end_ms, bool catchup, int64_t now_ms,
-		    struct interval *out);
+bool af_sched_interval(const struct af_schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t end_ms, bool catchup, int64_t now_ms,
+		    struct af_interval *out);
 /* The interval of a run triggered by hand. */
-struct interval sched_manual(const struct schedule *s, int64_t at_ms);
+struct af_interval af_sched_manual(const struct af_schedule *s, int64_t at_ms);
 
 /* ---- DAGs ---- */
-enum task_kind { TASK_OTHER, TASK_EMPTY, TASK_PYTHON, TASK_BASH, TASK_BRANCH, TASK_SHORT, TASK_LATEST, TASK_TRIGGER, TASK_SUBMIT, TASK_RUN_NOW };
-enum rule { RULE_ALL_SUCCESS, RULE_ALL_FAILED, RULE_ALL_DONE, RULE_ALL_SKIPPED, RULE_ONE_SUCCESS, RULE_ONE_FAILED, RULE_ONE_DONE,
+enum af_task_kind { TASK_OTHER, TASK_EMPTY, TASK_PYTHON, TASK_BASH, TASK_BRANCH, TASK_SHORT, TASK_LATEST, TASK_TRIGGER, TASK_SUBMIT, TASK_RUN_NOW };
+enum af_rule { RULE_ALL_SUCCESS, RULE_ALL_FAILED, RULE_ALL_DONE, RULE_ALL_SKIPPED, RULE_ONE_SUCCESS, RULE_ONE_FAILED, RULE_ONE_DONE,
 	    RULE_NONE_FAILED, RULE_NONE_FAILED_MIN_ONE_SUCCESS, RULE_NONE_SKIPPED, RULE_ALWAYS };
-struct task {
+struct af_task {
 	char *id, *operator, *owner, *pool, *group; /* group: NULL none */
-	enum task_kind kind;
-	enum rule rule;
+	enum af_task_kind kind;
+	enum af_rule rule;
 	size_t *up, *down, up_n, down_n; /* places in dag->tasks */
 	int64_t retries, retry_delay_ms, max_retry_delay_ms, timeout_ms; /* 0: none for the last two */
 	bool exponential, depends_on_past, wait_for_downstream, push;
@@ -94,42 +94,42 @@ struct task {
 	json_t *spec; /* of the operator */
 	json_t *raw;  /* as read */
 };
-struct dag {
-	struct dag *next; /* by dag_id */
+struct af_dag {
+	struct af_dag *next; /* by dag_id */
 	char *id, *file, *description;
-	struct schedule schedule;
+	struct af_schedule schedule;
 	int64_t start_ms, end_ms; /* -1: none */
 	bool catchup, paused_given, paused_upon_creation;
 	int64_t max_active_runs, max_active_tasks, timeout_ms;
 	json_t *owners, *tags, *params, *notes, *raw;
-	struct task *tasks;
+	struct af_task *tasks;
 	size_t task_n;
 	/* state, kept by id when the file is read again */
 	bool paused, active; /* active: its file is there */
 	int64_t last_end_ms, parsed_ms; /* end of the last scheduled interval, -1: none */
 	bool once_done;
-	struct run *runs, *last_run; /* by order of creation */
-	struct run *first_open;      /* none before it is queued or running */
+	struct af_run *runs, *last_run; /* by order of creation */
+	struct af_run *first_open;      /* none before it is queued or running */
 	size_t run_n, active_n;
 	struct clock_timer timer;
 	struct airflow *a;
 };
 /* Reads one DAG; file is its path. Errors: INVALID in words a user can act on. */
-int dag_read(struct airflow *a, json_t *o, const char *file, struct dag **out, struct error *err) WARN_UNUSED;
-void dag_free(struct dag *d);
-const struct task *dag_task(const struct dag *d, const char *id);
+int af_dag_read(struct airflow *a, json_t *o, const char *file, struct af_dag **out, struct error *err) WARN_UNUSED;
+void af_dag_free(struct af_dag *d);
+const struct af_task *af_dag_task(const struct af_dag *d, const char *id);
 /* Marks every task below (or above) from, not itself; seen has task_n places. */
-void dag_reach(const struct dag *d, const struct task *from, bool down, bool *seen);
-enum rule rule_of(const char *name, bool *known);
-const char *rule_name(enum rule rule);
+void af_dag_reach(const struct af_dag *d, const struct af_task *from, bool down, bool *seen);
+enum af_rule af_rule_of(const char *name, bool *known);
+const char *af_rule_name(enum af_rule rule);
 
 /* ---- runs ---- */
-enum ti_state { TI_NONE, TI_SCHEDULED, TI_QUEUED, TI_RUNNING, TI_SUCCESS, TI_FAILED, TI_RETRY, TI_UPSTREAM_FAILED, TI_SKIPPED, TI_REMOVED };
-enum run_state { RUN_QUEUED, RUN_RUNNING, RUN_SUCCESS, RUN_FAILED };
-struct ti {
-	struct run *run;
+enum af_ti_state { TI_NONE, TI_SCHEDULED, TI_QUEUED, TI_RUNNING, TI_SUCCESS, TI_FAILED, TI_RETRY, TI_UPSTREAM_FAILED, TI_SKIPPED, TI_REMOVED };
+enum af_run_state { RUN_QUEUED, RUN_RUNNING, RUN_SUCCESS, RUN_FAILED };
+struct af_ti {
+	struct af_run *run;
 	char *task_id, *operator;
-	enum ti_state state;
+	enum af_ti_state state;
 	int64_t try_number, max_tries;
 	int64_t queued_ms, start_ms, end_ms; /* -1: not yet */
 	int64_t due_ms;                      /* of the next try, while up_for_retry */
@@ -138,36 +138,36 @@ struct ti {
 	json_t *xcoms;                       /* key -> value */
 	char *note;
 	struct clock_timer timer;            /* retry, or what the task waits for */
-	struct exec *exec;                   /* while running */
+	struct af_exec *exec;                   /* while running */
 };
-struct run {
-	struct run *next;
-	struct run *next_dirty; /* while dirty */
-	struct dag *dag;
+struct af_run {
+	struct af_run *next;
+	struct af_run *next_dirty; /* while dirty */
+	struct af_dag *dag;
 	char *id, *type, *note; /* type: manual, scheduled, backfill */
 	int64_t number, logical_ms, interval_start_ms, interval_end_ms;
 	int64_t queued_ms, start_ms, end_ms, decided_ms; /* -1: not yet */
-	enum run_state state;
+	enum af_run_state state;
 	bool external, dirty;
 	json_t *conf;
-	struct ti *tis;
+	struct af_ti *tis;
 	size_t ti_n;
 	struct clock_timer timer; /* dagrun_timeout */
 };
-const char *ti_state_name(enum ti_state state); /* NULL for TI_NONE */
-bool ti_state_of(const char *name, enum ti_state *out);
-const char *run_state_name(enum run_state state);
-bool ti_finished(enum ti_state state);
+const char *af_ti_state_name(enum af_ti_state state); /* NULL for TI_NONE */
+bool af_ti_state_of(const char *name, enum af_ti_state *out);
+const char *af_run_state_name(enum af_run_state state);
+bool af_ti_finished(enum af_ti_state state);
 /* Looks what a rule makes of a task: TI_SCHEDULED (may run), TI_SKIPPED, TI_UPSTREAM_FAILED, or TI_NONE (waits). */
-enum ti_state rule_judge(enum rule rule, size_t n, const size_t count[TI_REMOVED + 1]);
+enum af_ti_state af_rule_judge(enum af_rule rule, size_t n, const size_t count[TI_REMOVED + 1]);
 
-struct exec;
-struct folder; /* files.c */
+struct af_exec;
+struct af_folder; /* files.c */
 struct airflow {
 	const struct env *env;
 	struct db db;
 	sqlite3_stmt *put, *del;
-	struct dag *dags;
+	struct af_dag *dags;
 	json_t *connections, *variables, *pools, *environments; /* name -> object (variables: {value, description}) */
 	json_t *errors;  /* import errors: [{id, file, trace, at_ms}] */
 	int64_t next_error, run_counter, token_counter;
@@ -175,83 +175,83 @@ struct airflow {
 		char text[80];
 		int64_t until_ms;
 		bool web;
-	} tokens[AFL_TOKENS_MAX];
+	} tokens[AF_TOKENS_MAX];
 	char *reader;          /* text of the stand-in */
 	/* files.c */
 	json_t *files;         /* [{path, text}] of all folders, by path */
-	struct folder *have;   /* the same, as found */
+	struct af_folder *have;   /* the same, as found */
 	struct child *child;   /* reading */
 	struct clock_timer scan_timer;
 	bool scanning, read_once, closing;
 	int64_t scan_round;
 	json_t *etags;         /* "bucket/key" -> {etag, text} */
-	struct scan *scan;
-	struct waiter *waiters; /* requests that wait for the scan */
-	struct exec *execs;    /* all running tasks */
-	struct run *dirty_runs;
-	struct exec *http_first, *http_last; /* Databricks calls go out one at a time */
+	struct af_scan *scan;
+	struct af_waiter *waiters; /* requests that wait for the scan */
+	struct af_exec *execs;    /* all running tasks */
+	struct af_run *dirty_runs;
+	struct af_exec *http_first, *http_last; /* Databricks calls go out one at a time */
 	bool http_busy, dirty, passing, pass_again;
 	size_t run_n;
 	struct metric metrics[4];
 };
 
 /* ---- model ---- */
-int64_t afl_now(const struct airflow *a);
-struct dag *afl_dag(const struct airflow *a, struct slice id);
-struct run *afl_run(const struct dag *d, struct slice id);
-struct ti *run_ti(const struct run *r, const char *task_id);
+int64_t af_now(const struct airflow *a);
+struct af_dag *af_dag(const struct airflow *a, struct slice id);
+struct af_run *af_run(const struct af_dag *d, struct slice id);
+struct af_ti *af_run_ti(const struct af_run *r, const char *task_id);
 /* Takes the DAG in: new, or in the place of the one with its id. */
-void afl_take_dag(struct airflow *a, struct dag *d);
-void afl_pause(struct dag *d, bool paused);
+void af_take_dag(struct airflow *a, struct af_dag *d);
+void af_pause(struct af_dag *d, bool paused);
 /* Next automated run of a DAG; false: none. */
-bool afl_next_run(const struct dag *d, struct interval *out);
+bool af_next_run(const struct af_dag *d, struct af_interval *out);
 /* Makes a run. logical -1: now; id absent: made from type and date. Errors: CONFLICT with the API's words. */
-int afl_trigger(struct dag *d, const char *type, struct slice id, int64_t logical_ms, json_t *conf, const char *note, struct run **out,
+int af_trigger(struct af_dag *d, const char *type, struct slice id, int64_t logical_ms, json_t *conf, const char *note, struct af_run **out,
 		struct error *err) WARN_UNUSED;
 /* Plans the next run of a DAG and starts what may start. */
-void afl_plan(struct dag *d);
+void af_plan(struct af_dag *d);
 /* Moves every run on as far as it goes now. */
-void afl_pass(struct airflow *a);
-void afl_touch(struct run *r);
-void afl_forget(struct airflow *a); /* runs over AFL_RUNS_MAX, oldest first; between ticks only */
-void afl_set_run(struct run *r, enum run_state state); /* by hand: its tasks follow */
-void afl_clear(struct run *r, const char *task_id);    /* NULL: all tasks */
-void afl_set_ti(struct ti *t, enum ti_state state);    /* by hand */
-void afl_delete_run(struct run *r);
-void afl_delete_dag(struct dag *d);
-void run_free(struct run *r);
-void run_add_tis(struct run *r);
+void af_pass(struct airflow *a);
+void af_touch(struct af_run *r);
+void af_forget(struct airflow *a); /* runs over AF_RUNS_MAX, oldest first; between ticks only */
+void af_set_run(struct af_run *r, enum af_run_state state); /* by hand: its tasks follow */
+void af_clear(struct af_run *r, const char *task_id);    /* NULL: all tasks */
+void af_set_ti(struct af_ti *t, enum af_ti_state state);    /* by hand */
+void af_delete_run(struct af_run *r);
+void af_delete_dag(struct af_dag *d);
+void af_run_free(struct af_run *r);
+void af_run_add_tis(struct af_run *r);
 /* The task has ended. error NULL: success or skipped as state says. no_retry: it fails for good. */
-void ti_done(struct ti *t, enum ti_state state, bool no_retry);
-void ti_log(struct ti *t, const char *source, const char *level, const char *fmt, ...) PRINTF_LIKE(4, 5);
-void ti_skip_below(struct ti *t, const json_t *follow); /* branch: direct followers not named; NULL: all below */
+void af_ti_done(struct af_ti *t, enum af_ti_state state, bool no_retry);
+void af_ti_log(struct af_ti *t, const char *source, const char *level, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void af_ti_skip_below(struct af_ti *t, const json_t *follow); /* branch: direct followers not named; NULL: all below */
 
 /* ---- exec ---- */
-void exec_start(struct ti *t, const struct task *task);
-void exec_kill(struct exec *e);
-json_t *afl_connection(const struct airflow *a, const char *id); /* borrowed, NULL: none */
+void af_exec_start(struct af_ti *t, const struct af_task *task);
+void af_exec_kill(struct af_exec *e);
+json_t *af_connection(const struct airflow *a, const char *id); /* borrowed, NULL: none */
 
 /* ---- files ---- */
-int files_open(struct airflow *a, struct error *err) WARN_UNUSED;
+int af_files_open(struct airflow *a, struct error *err) WARN_UNUSED;
 /* Calls fn after a scan that begins now. */
-void files_then(struct airflow *a, void (*fn)(void *arg), void *arg);
-void files_forget(struct airflow *a); /* the next scan reads everything again */
-void files_close(struct airflow *a);
-json_t *files_ask(const struct airflow *a, const char *mode); /* what the reader is asked, without its own members */
+void af_files_then(struct airflow *a, void (*fn)(void *arg), void *arg);
+void af_files_forget(struct airflow *a); /* the next scan reads everything again */
+void af_files_close(struct airflow *a);
+json_t *af_files_ask(const struct airflow *a, const char *mode); /* what the reader is asked, without its own members */
 
 /* ---- shapes: fresh references ---- */
-json_t *time_json(int64_t ms); /* ISO with +00:00, null for -1 */
-json_t *dag_json(const struct dag *d, bool details);
-json_t *task_json(const struct dag *d, const struct task *t);
-json_t *run_json(const struct run *r);
-json_t *ti_json(const struct ti *t);
-json_t *connection_json(const char *id, const json_t *c);
-json_t *pool_json(const struct airflow *a, const char *name, const json_t *p);
-void afl_iso(int64_t ms, char out[40]); /* 2024-08-18T00:00:00+00:00 */
-bool afl_parse_time(struct slice s, int64_t *out_ms);
+json_t *af_time_json(int64_t ms); /* ISO with +00:00, null for -1 */
+json_t *af_dag_json(const struct af_dag *d, bool details);
+json_t *af_task_json(const struct af_dag *d, const struct af_task *t);
+json_t *af_run_json(const struct af_run *r);
+json_t *af_ti_json(const struct af_ti *t);
+json_t *af_connection_json(const char *id, const json_t *c);
+json_t *af_pool_json(const struct airflow *a, const char *name, const json_t *p);
+void af_iso(int64_t ms, char out[40]); /* 2024-08-18T00:00:00+00:00 */
+bool af_parse_time(struct slice s, int64_t *out_ms);
 
 /* ---- REST ---- */
-struct afr {
+struct af_rest {
 	struct airflow *a;
 	struct arena *arena;
 	struct slice method, path, query, accept; /* path below /api/v1, "/dags" */
@@ -264,39 +264,39 @@ struct afr {
 	struct buf text;
 	const char *type;
 };
-void afr_run(struct afr *r);
-void afr_ok(struct afr *r, json_t *out); /* takes it */
-void afr_fail(struct afr *r, int status, const char *title, const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct slice afr_param(const struct afr *r, const char *name);
+void af_rest_run(struct af_rest *r);
+void af_rest_ok(struct af_rest *r, json_t *out); /* takes it */
+void af_rest_fail(struct af_rest *r, int status, const char *title, const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct slice af_rest_param(const struct af_rest *r, const char *name);
 /* Cuts a list to limit and offset, after order_by; answers {key: items, total_entries}. Takes all. */
-void afr_list(struct afr *r, const char *key, json_t *all, const char *const *orders);
-struct dag *afr_dag(struct afr *r);
-struct run *afr_find_run(struct afr *r);
-struct afr_op {
+void af_rest_list(struct af_rest *r, const char *key, json_t *all, const char *const *orders);
+struct af_dag *af_rest_dag(struct af_rest *r);
+struct af_run *af_rest_find_run(struct af_rest *r);
+struct af_rest_op {
 	const char *method, *path, *name; /* "{}" in path takes a segment */
-	void (*fn)(struct afr *r);
+	void (*fn)(struct af_rest *r);
 };
-extern const struct afr_op afr_dag_ops[], afr_run_ops[], afr_admin_ops[];
+extern const struct af_rest_op af_rest_dag_ops[], af_rest_run_ops[], af_rest_admin_ops[];
 
 /* ---- command line ---- */
 /* Runs one; out and err get its text. 0, or the exit code; -1: not one that MWAA takes. */
-int cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf *err);
+int af_cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf *err);
 
 /* ---- MWAA ---- */
-void mwaa_open(struct airflow *a);
+void af_mwaa_open(struct airflow *a);
 /* Requests of the AWS port. False: not a path of MWAA. */
-bool mwaa_http(struct airflow *a, struct http_call *call);
+bool af_mwaa_http(struct airflow *a, struct http_call *call);
 /* Whether a Cookie header holds a session that /aws_mwaa/login opened. */
-bool mwaa_session(const struct airflow *a, struct slice cookie);
+bool af_mwaa_session(const struct airflow *a, struct slice cookie);
 /* /aws_mwaa/... of the web server. */
-void mwaa_web(struct airflow *a, struct http_call *call);
+void af_mwaa_web(struct airflow *a, struct http_call *call);
 
 /* ---- store ---- */
-int store_open(struct airflow *a, struct error *err) WARN_UNUSED;
-void store_put(struct airflow *a, const char *kind, const char *key, json_t *doc); /* takes doc */
-void store_del(struct airflow *a, const char *kind, const char *key);
-int store_commit(struct airflow *a, struct error *err) WARN_UNUSED;
-void store_dag(const struct dag *d);
-void store_meta(struct airflow *a);
+int af_store_open(struct airflow *a, struct error *err) WARN_UNUSED;
+void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc); /* takes doc */
+void af_store_del(struct airflow *a, const char *kind, const char *key);
+int af_store_commit(struct airflow *a, struct error *err) WARN_UNUSED;
+void af_store_dag(const struct af_dag *d);
+void af_store_meta(struct airflow *a);
 
 #endif

@@ -189,10 +189,10 @@ static int show(struct cli *c, json_t *rows, const char *const *columns)
 
 /* ---- what is named ---- */
 
-static struct dag *dag_at(struct cli *c, size_t at)
+static struct af_dag *dag_at(struct cli *c, size_t at)
 {
 	const char *id = at < c->plain_n ? c->plain[at] : NULL;
-	struct dag *d = id ? afl_dag(c->a, sl(id)) : NULL;
+	struct af_dag *d = id ? af_dag(c->a, sl(id)) : NULL;
 	if (!id)
 		buf_adds(c->err, "airflow command error: the following arguments are required: dag_id, see help above.\n");
 	else if (!d || !d->raw)
@@ -200,11 +200,11 @@ static struct dag *dag_at(struct cli *c, size_t at)
 	return d && d->raw ? d : NULL;
 }
 
-static struct run *run_named(struct cli *c, struct dag *d, const char *id)
+static struct af_run *run_named(struct cli *c, struct af_dag *d, const char *id)
 {
 	int64_t at;
-	struct run *r = id ? afl_run(d, sl(id)) : NULL;
-	if (!r && id && afl_parse_time(sl(id), &at))
+	struct af_run *r = id ? af_run(d, sl(id)) : NULL;
+	if (!r && id && af_parse_time(sl(id), &at))
 		for (r = d->runs; r && r->logical_ms != at;)
 			r = r->next;
 	if (!r)
@@ -214,7 +214,7 @@ static struct run *run_named(struct cli *c, struct dag *d, const char *id)
 
 /* ---- dags ---- */
 
-static const char *path_of(struct cli *c, const struct dag *d)
+static const char *path_of(struct cli *c, const struct af_dag *d)
 {
 	return arena_cstr(&c->arena, arena_printf(&c->arena, "/usr/local/airflow/dags/%s", d->file));
 }
@@ -223,7 +223,7 @@ static int dags_list(struct cli *c)
 {
 	static const char *const columns[] = { "dag_id", "fileloc", "owners", "is_paused", NULL };
 	json_t *rows = json_array();
-	for (const struct dag *d = c->a->dags; d; d = d->next) {
+	for (const struct af_dag *d = c->a->dags; d; d = d->next) {
 		if (!d->raw || !d->active)
 			continue;
 		struct buf owners = { 0 };
@@ -243,34 +243,34 @@ static int dags_trigger(struct cli *c)
 	static const char *const columns[] = { "conf", "dag_id", "dag_run_id", "data_interval_start", "data_interval_end", "end_date",
 					       "external_trigger", "last_scheduling_decision", "logical_date", "run_type", "start_date", "state", NULL };
 	const char *id = flag(c, "-r", "--run-id"), *when = flag(c, "-e", "--exec-date"), *text = flag(c, "-c", "--conf");
-	struct dag *d = dag_at(c, 2);
+	struct af_dag *d = dag_at(c, 2);
 	json_t *conf = text ? json_loads(text, 0, NULL) : NULL;
 	int64_t at = -1;
-	struct run *r;
+	struct af_run *r;
 	struct error err;
 	int rc = 1;
 	if (!d)
 		;
 	else if (text && !json_is_object(conf))
 		buf_addf(c->err, "json.decoder.JSONDecodeError: conf is no JSON object: %s\n", text);
-	else if (when && !afl_parse_time(sl(when), &at))
+	else if (when && !af_parse_time(sl(when), &at))
 		buf_addf(c->err, "airflow command error: argument -e/--exec-date: invalid parsedate value: '%s', see help above.\n", when);
-	else if (afl_trigger(d, "manual", sl(id), at, conf, NULL, &r, &err))
+	else if (af_trigger(d, "manual", sl(id), at, conf, NULL, &r, &err))
 		buf_addf(c->err, "airflow.exceptions.DagRunAlreadyExists: %s\n", err.text);
 	else
-		rc = show(c, json_pack("[o]", run_json(r)), columns);
+		rc = show(c, json_pack("[o]", af_run_json(r)), columns);
 	json_decref(conf);
-	afl_pass(c->a);
+	af_pass(c->a);
 	return rc;
 }
 
 static int set_paused(struct cli *c, bool paused)
 {
 	static const char *const columns[] = { "dag_id", "is_paused", NULL };
-	struct dag *d = dag_at(c, 2);
+	struct af_dag *d = dag_at(c, 2);
 	if (!d)
 		return 1;
-	afl_pause(d, paused);
+	af_pause(d, paused);
 	return show(c, json_pack("[{s:s, s:b}]", "dag_id", d->id, "is_paused", (int)paused), columns);
 }
 
@@ -288,16 +288,16 @@ static int dags_runs(struct cli *c)
 {
 	static const char *const columns[] = { "dag_id", "run_id", "state", "execution_date", "start_date", "end_date", NULL };
 	const char *id = flag(c, "-d", "--dag-id"), *state = flag(c, "--state", "--state");
-	struct dag *d = id ? afl_dag(c->a, sl(id)) : NULL;
+	struct af_dag *d = id ? af_dag(c->a, sl(id)) : NULL;
 	if (!id || !d) {
 		buf_addf(c->err, "airflow.exceptions.DagNotFound: Dag id %s not found in DagModel\n", id ? id : "");
 		return 1;
 	}
 	json_t *rows = json_array();
-	for (const struct run *r = d->runs; r; r = r->next) {
-		if (state && strcmp(state, run_state_name(r->state)))
+	for (const struct af_run *r = d->runs; r; r = r->next) {
+		if (state && strcmp(state, af_run_state_name(r->state)))
 			continue;
-		json_t *o = run_json(r);
+		json_t *o = af_run_json(r);
 		json_object_set_new(o, "run_id", json_string(r->id));
 		json_array_insert_new(rows, 0, o); /* latest first */
 	}
@@ -306,29 +306,29 @@ static int dags_runs(struct cli *c)
 
 static int dags_state(struct cli *c)
 {
-	struct dag *d = dag_at(c, 2);
-	struct run *r = d ? run_named(c, d, c->plain_n > 3 ? c->plain[3] : NULL) : NULL;
+	struct af_dag *d = dag_at(c, 2);
+	struct af_run *r = d ? run_named(c, d, c->plain_n > 3 ? c->plain[3] : NULL) : NULL;
 	if (!r)
 		return 1;
-	buf_addf(c->out, "%s\n", run_state_name(r->state));
+	buf_addf(c->out, "%s\n", af_run_state_name(r->state));
 	return 0;
 }
 
 static int dags_next(struct cli *c)
 {
-	struct dag *d = dag_at(c, 2);
-	struct interval i;
+	struct af_dag *d = dag_at(c, 2);
+	struct af_interval i;
 	char iso[40];
 	if (!d)
 		return 1;
 	if (d->paused)
 		buf_adds(c->err, "[INFO] Please be reminded this DAG is PAUSED now.\n");
-	if (!afl_next_run(d, &i)) {
+	if (!af_next_run(d, &i)) {
 		buf_adds(c->err, "[WARN] No following schedule can be found.\n");
 		buf_adds(c->out, "None\n");
 		return 0;
 	}
-	afl_iso(i.start_ms, iso);
+	af_iso(i.start_ms, iso);
 	buf_addf(c->out, "%s\n", iso);
 	return 0;
 }
@@ -346,12 +346,12 @@ static int dags_errors(struct cli *c)
 
 static int dags_details(struct cli *c)
 {
-	struct dag *d = dag_at(c, 2);
+	struct af_dag *d = dag_at(c, 2);
 	const char *key;
 	json_t *v;
 	if (!d)
 		return 1;
-	json_t *o = dag_json(d, true), *rows = json_array();
+	json_t *o = af_dag_json(d, true), *rows = json_array();
 	static const char *const columns[] = { "property_name", "property_value", NULL };
 	json_object_foreach(o, key, v)
 		json_array_append_new(rows, json_pack("{s:s, s:O}", "property_name", key, "property_value", v));
@@ -363,7 +363,7 @@ static int dags_details(struct cli *c)
 
 static int tasks_list(struct cli *c)
 {
-	struct dag *d = dag_at(c, 2);
+	struct af_dag *d = dag_at(c, 2);
 	if (!d)
 		return 1;
 	for (size_t i = 0; i < d->task_n; i++)
@@ -374,42 +374,42 @@ static int tasks_list(struct cli *c)
 static int tasks_states(struct cli *c)
 {
 	static const char *const columns[] = { "dag_id", "execution_date", "task_id", "state", "start_date", "end_date", NULL };
-	struct dag *d = dag_at(c, 2);
-	struct run *r = d ? run_named(c, d, c->plain_n > 3 ? c->plain[3] : NULL) : NULL;
+	struct af_dag *d = dag_at(c, 2);
+	struct af_run *r = d ? run_named(c, d, c->plain_n > 3 ? c->plain[3] : NULL) : NULL;
 	if (!r)
 		return 1;
 	json_t *rows = json_array();
 	for (size_t i = 0; i < r->ti_n; i++)
-		json_array_append_new(rows, ti_json(&r->tis[i]));
+		json_array_append_new(rows, af_ti_json(&r->tis[i]));
 	return show(c, rows, columns);
 }
 
 static int tasks_state(struct cli *c)
 {
-	struct dag *d = dag_at(c, 2);
-	struct run *r = d ? run_named(c, d, c->plain_n > 4 ? c->plain[4] : NULL) : NULL;
-	struct ti *t = r ? run_ti(r, c->plain[3]) : NULL;
+	struct af_dag *d = dag_at(c, 2);
+	struct af_run *r = d ? run_named(c, d, c->plain_n > 4 ? c->plain[4] : NULL) : NULL;
+	struct af_ti *t = r ? af_run_ti(r, c->plain[3]) : NULL;
 	if (!t)
 		return 1;
-	buf_addf(c->out, "%s\n", ti_state_name(t->state) ? ti_state_name(t->state) : "None");
+	buf_addf(c->out, "%s\n", af_ti_state_name(t->state) ? af_ti_state_name(t->state) : "None");
 	return 0;
 }
 
 static int tasks_clear(struct cli *c)
 {
 	const char *from = flag(c, "-s", "--start-date"), *to = flag(c, "--end-date", "--end-date"), *only = flag(c, "-t", "--task-regex");
-	struct dag *d = dag_at(c, 2);
+	struct af_dag *d = dag_at(c, 2);
 	int64_t lo = INT64_MIN, hi = INT64_MAX;
 	if (!d)
 		return 1;
-	if ((from && !afl_parse_time(sl(from), &lo)) || (to && !afl_parse_time(sl(to), &hi))) {
+	if ((from && !af_parse_time(sl(from), &lo)) || (to && !af_parse_time(sl(to), &hi))) {
 		buf_adds(c->err, "airflow command error: a date is no date, see help above.\n");
 		return 2;
 	}
-	for (struct run *r = d->runs; r; r = r->next)
+	for (struct af_run *r = d->runs; r; r = r->next)
 		if (r->logical_ms >= lo && r->logical_ms <= hi)
-			afl_clear(r, only);
-	afl_pass(c->a);
+			af_clear(r, only);
+	af_pass(c->a);
 	return 0;
 }
 
@@ -450,7 +450,7 @@ static int variables_set(struct cli *c)
 		return missing(c, "VAR, VALUE");
 	json_t *v = json_pack("{s:s, s:n}", "value", c->plain[3], "description");
 	json_object_set(c->a->variables, c->plain[2], v);
-	store_put(c->a, "variable", c->plain[2], v);
+	af_store_put(c->a, "variable", c->plain[2], v);
 	buf_addf(c->out, "Variable %s created\n", c->plain[2]);
 	return 0;
 }
@@ -460,7 +460,7 @@ static int variables_delete(struct cli *c)
 	if (c->plain_n < 3)
 		return missing(c, "VAR");
 	json_object_del(c->a->variables, c->plain[2]);
-	store_del(c->a, "variable", c->plain[2]);
+	af_store_del(c->a, "variable", c->plain[2]);
 	buf_addf(c->out, "Variable %s deleted\n", c->plain[2]);
 	return 0;
 }
@@ -482,7 +482,7 @@ static int connections_list(struct cli *c)
 	json_t *rows = json_array(), *v;
 	const char *id;
 	json_object_foreach(c->a->connections, id, v)
-		json_array_append_new(rows, connection_json(id, v));
+		json_array_append_new(rows, af_connection_json(id, v));
 	return show(c, rows, columns);
 }
 
@@ -506,7 +506,7 @@ static int connections_add(struct cli *c)
 	if (port && sl_int(sl(port), 1, 65535, &number))
 		json_object_set_new(o, "port", json_integer(number));
 	json_object_set(c->a->connections, c->plain[2], o);
-	store_put(c->a, "connection", c->plain[2], o);
+	af_store_put(c->a, "connection", c->plain[2], o);
 	buf_addf(c->out, "Successfully added `conn_id`=%s\n", c->plain[2]);
 	return 0;
 }
@@ -519,14 +519,14 @@ static int connections_delete(struct cli *c)
 		buf_addf(c->err, "Did not find a connection with `conn_id`=%s\n", c->plain[2]);
 		return 1;
 	}
-	store_del(c->a, "connection", c->plain[2]);
+	af_store_del(c->a, "connection", c->plain[2]);
 	buf_addf(c->out, "Successfully deleted connection with `conn_id`=%s\n", c->plain[2]);
 	return 0;
 }
 
 static int version(struct cli *c)
 {
-	buf_adds(c->out, AFL_VERSION "\n");
+	buf_adds(c->out, AF_VERSION "\n");
 	return 0;
 }
 
@@ -544,7 +544,7 @@ static const struct {
 	{ "version", NULL, version },
 };
 
-int cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf *err)
+int af_cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf *err)
 {
 	struct cli c = { .a = a, .out = out, .err = err };
 	int rc = -1;

@@ -81,7 +81,7 @@ static bool list(struct slice s, const struct field *f, uint64_t *bits)
 }
 
 /* Weekdays, with "MON#2". */
-static bool weekdays(struct slice s, struct cron *c)
+static bool weekdays(struct slice s, struct af_cron *c)
 {
 	struct slice one, day, nth;
 	while (s.p) {
@@ -100,7 +100,7 @@ static bool weekdays(struct slice s, struct cron *c)
 	return true;
 }
 
-static bool days(struct slice s, struct cron *c)
+static bool days(struct slice s, struct af_cron *c)
 {
 	struct slice one;
 	while (s.p) {
@@ -113,7 +113,7 @@ static bool days(struct slice s, struct cron *c)
 	return true;
 }
 
-bool cron_parse(struct slice text, struct cron *out, const char **why)
+bool af_cron_parse(struct slice text, struct af_cron *out, const char **why)
 {
 	struct slice part[6];
 	size_t n = 0;
@@ -137,7 +137,7 @@ bool cron_parse(struct slice text, struct cron *out, const char **why)
 	       list(part[3], &fields[3], &out->months) && weekdays(part[4], out);
 }
 
-static bool day_matches(const struct cron *c, int64_t day)
+static bool day_matches(const struct af_cron *c, int64_t day)
 {
 	int y, m, d, y2, m2, d2;
 	clock_civil(day, &y, &m, &d);
@@ -157,7 +157,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b != 0 && a < 0);
 }
 
-int64_t cron_next(const struct cron *c, int64_t at_ms)
+int64_t af_cron_next(const struct af_cron *c, int64_t at_ms)
 {
 	int64_t minute = floor_div(at_ms, MINUTE_MS) + 1, day = floor_div(minute, 1440), of_day = minute - day * 1440;
 	for (int64_t end = day + YEARS_AHEAD_DAYS; day < end; day++, of_day = 0) {
@@ -174,7 +174,7 @@ int64_t cron_next(const struct cron *c, int64_t at_ms)
 	return -1;
 }
 
-int64_t cron_prev(const struct cron *c, int64_t at_ms)
+int64_t af_cron_prev(const struct af_cron *c, int64_t at_ms)
 {
 	int64_t minute = floor_div(at_ms - 1, MINUTE_MS), day = floor_div(minute, 1440), of_day = minute - day * 1440;
 	for (int64_t end = day - YEARS_AHEAD_DAYS; day > end; day--, of_day = 1439) {
@@ -193,7 +193,7 @@ int64_t cron_prev(const struct cron *c, int64_t at_ms)
 
 /* ---- zones ---- */
 
-static int64_t offset_at(const struct schedule *s, int64_t utc_ms)
+static int64_t offset_at(const struct af_schedule *s, int64_t utc_ms)
 {
 	int64_t offset = s->zone_n ? s->zone[0].offset_ms : 0;
 	for (size_t i = 0; i < s->zone_n && s->zone[i].from_ms <= utc_ms; i++)
@@ -202,7 +202,7 @@ static int64_t offset_at(const struct schedule *s, int64_t utc_ms)
 }
 
 /* A wall clock time that comes twice is the first; one that is skipped is moved by the skip. */
-static int64_t to_utc(const struct schedule *s, int64_t local_ms)
+static int64_t to_utc(const struct af_schedule *s, int64_t local_ms)
 {
 	int64_t before = offset_at(s, local_ms - offset_at(s, local_ms) - DAY_MS / 4);
 	int64_t guess = local_ms - before;
@@ -212,13 +212,13 @@ static int64_t to_utc(const struct schedule *s, int64_t local_ms)
 	return offset_at(s, after) == offset_at(s, guess) ? after : guess;
 }
 
-int64_t sched_next(const struct schedule *s, int64_t at_ms)
+int64_t af_sched_next(const struct af_schedule *s, int64_t at_ms)
 {
 	if (s->kind == SCHED_DELTA)
 		return at_ms + s->delta_ms;
 	int64_t local = at_ms + offset_at(s, at_ms);
 	for (int i = 0; i < 200; i++) {
-		local = cron_next(&s->cron, local);
+		local = af_cron_next(&s->cron, local);
 		if (local < 0)
 			return -1;
 		if (to_utc(s, local) > at_ms)
@@ -227,13 +227,13 @@ int64_t sched_next(const struct schedule *s, int64_t at_ms)
 	return -1;
 }
 
-int64_t sched_prev(const struct schedule *s, int64_t at_ms)
+int64_t af_sched_prev(const struct af_schedule *s, int64_t at_ms)
 {
 	if (s->kind == SCHED_DELTA)
 		return at_ms - s->delta_ms;
 	int64_t local = at_ms + offset_at(s, at_ms) + (s->zone_n ? 2 * 3600000 : 0);
 	for (int i = 0; i < 400; i++) {
-		local = cron_prev(&s->cron, local);
+		local = af_cron_prev(&s->cron, local);
 		if (local < 0)
 			return -1;
 		if (to_utc(s, local) < at_ms)
@@ -244,57 +244,57 @@ int64_t sched_prev(const struct schedule *s, int64_t at_ms)
 
 /* ---- intervals ---- */
 
-static int64_t align_next(const struct schedule *s, int64_t at_ms)
+static int64_t align_next(const struct af_schedule *s, int64_t at_ms)
 {
-	return s->kind == SCHED_DELTA ? at_ms : sched_next(s, at_ms - 1);
+	return s->kind == SCHED_DELTA ? at_ms : af_sched_next(s, at_ms - 1);
 }
 
-static int64_t align_prev(const struct schedule *s, int64_t at_ms)
+static int64_t align_prev(const struct af_schedule *s, int64_t at_ms)
 {
-	return s->kind == SCHED_DELTA ? at_ms : sched_prev(s, at_ms + 1);
+	return s->kind == SCHED_DELTA ? at_ms : af_sched_prev(s, at_ms + 1);
 }
 
 /* Start of the latest complete interval, but not before start_ms. */
-static int64_t skip_to_latest(const struct schedule *s, int64_t start_ms, int64_t now_ms)
+static int64_t skip_to_latest(const struct af_schedule *s, int64_t start_ms, int64_t now_ms)
 {
 	int64_t fresh;
 	if (s->kind == SCHED_DELTA) {
 		fresh = now_ms - ((now_ms % s->delta_ms) + s->delta_ms) % s->delta_ms - s->delta_ms;
 		return start_ms > fresh ? start_ms : fresh;
 	}
-	fresh = sched_prev(s, align_prev(s, now_ms));
+	fresh = af_sched_prev(s, align_prev(s, now_ms));
 	int64_t first = start_ms < 0 ? fresh : align_next(s, start_ms);
 	return first > fresh ? first : fresh;
 }
 
-static bool once(const struct schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t now_ms, struct interval *out)
+static bool once(const struct af_schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t now_ms, struct af_interval *out)
 {
 	if (start_ms < 0 || (s->kind == SCHED_ONCE && last_end_ms >= 0))
 		return false;
-	*out = (struct interval){ start_ms, start_ms, start_ms };
+	*out = (struct af_interval){ start_ms, start_ms, start_ms };
 	if (s->kind == SCHED_ONCE)
 		return true;
 	int64_t from = last_end_ms > start_ms ? last_end_ms : start_ms;
 	int64_t to = now_ms > from ? now_ms : from;
 	if (last_end_ms >= 0 && to < last_end_ms + 1000) /* the scheduler's beat: a run that takes no time is not the last of all */
 		to = last_end_ms + 1000;
-	*out = (struct interval){ from, to, to };
+	*out = (struct af_interval){ from, to, to };
 	return true;
 }
 
 /* A tick is its own interval; the first one is at or after start_date, or without catch-up the last one past. */
-static bool ticks(const struct schedule *s, int64_t last_end_ms, int64_t start_ms, bool catchup, int64_t now_ms, struct interval *out)
+static bool ticks(const struct af_schedule *s, int64_t last_end_ms, int64_t start_ms, bool catchup, int64_t now_ms, struct af_interval *out)
 {
-	int64_t at = last_end_ms >= 0 ? sched_next(s, last_end_ms) : start_ms >= 0 ? align_next(s, start_ms) : align_next(s, now_ms);
+	int64_t at = last_end_ms >= 0 ? af_sched_next(s, last_end_ms) : start_ms >= 0 ? align_next(s, start_ms) : align_next(s, now_ms);
 	int64_t latest = align_prev(s, now_ms);
 	if (!catchup && at < latest)
 		at = latest;
-	*out = (struct interval){ at, at, at };
+	*out = (struct af_interval){ at, at, at };
 	return at >= 0;
 }
 
-bool sched_interval(const struct schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t end_ms, bool catchup, int64_t now_ms,
-		    struct interval *out)
+bool af_sched_interval(const struct af_schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t end_ms, bool catchup, int64_t now_ms,
+		    struct af_interval *out)
 {
 	if (s->kind == SCHED_NONE)
 		return false;
@@ -316,17 +316,17 @@ bool sched_interval(const struct schedule *s, int64_t last_end_ms, int64_t start
 	}
 	if (start < 0 || (end_ms >= 0 && start > end_ms))
 		return false;
-	int64_t end = sched_next(s, start);
-	*out = (struct interval){ start, end, end };
+	int64_t end = af_sched_next(s, start);
+	*out = (struct af_interval){ start, end, end };
 	return end >= 0;
 }
 
-struct interval sched_manual(const struct schedule *s, int64_t at_ms)
+struct af_interval af_sched_manual(const struct af_schedule *s, int64_t at_ms)
 {
 	if (s->kind == SCHED_DELTA)
-		return (struct interval){ at_ms - s->delta_ms, at_ms, at_ms };
+		return (struct af_interval){ at_ms - s->delta_ms, at_ms, at_ms };
 	if (s->kind != SCHED_CRON || s->trigger)
-		return (struct interval){ at_ms, at_ms, at_ms };
-	int64_t end = align_prev(s, at_ms), start = end < 0 ? -1 : sched_prev(s, end);
-	return start < 0 ? (struct interval){ at_ms, at_ms, at_ms } : (struct interval){ start, end, at_ms };
+		return (struct af_interval){ at_ms, at_ms, at_ms };
+	int64_t end = align_prev(s, at_ms), start = end < 0 ? -1 : af_sched_prev(s, end);
+	return start < 0 ? (struct af_interval){ at_ms, at_ms, at_ms } : (struct af_interval){ start, end, at_ms };
 }

@@ -52,7 +52,7 @@ static bool is_key(const char *s)
 
 /* ---- schedule ---- */
 
-static int cron_schedule(struct schedule *s, const char *value, const char *expression, struct error *err)
+static int cron_schedule(struct af_schedule *s, const char *value, const char *expression, struct error *err)
 {
 	const char *why;
 	for (size_t i = 0; i < ARRAY_LEN(presets); i++)
@@ -60,14 +60,14 @@ static int cron_schedule(struct schedule *s, const char *value, const char *expr
 			expression = presets[i].cron;
 	s->kind = SCHED_CRON;
 	s->value = xstrdup(value);
-	if (!cron_parse(sl(expression), &s->cron, &why))
+	if (!af_cron_parse(sl(expression), &s->cron, &why))
 		return err_set(err, ERR_INVALID, "AirflowTimetableInvalid: [%.100s] is not acceptable, %s", value, why);
-	if (cron_next(&s->cron, 0) < 0)
+	if (af_cron_next(&s->cron, 0) < 0)
 		return err_set(err, ERR_INVALID, "AirflowTimetableInvalid: [%.100s] never comes", value);
 	return 0;
 }
 
-static int named_schedule(struct schedule *s, const char *value, struct error *err)
+static int named_schedule(struct af_schedule *s, const char *value, struct error *err)
 {
 	if (strcmp(value, "@once") && strcmp(value, "@continuous"))
 		return cron_schedule(s, value, value, err);
@@ -76,7 +76,7 @@ static int named_schedule(struct schedule *s, const char *value, struct error *e
 	return 0;
 }
 
-static int read_schedule(struct schedule *s, const json_t *v, struct error *err)
+static int read_schedule(struct af_schedule *s, const json_t *v, struct error *err)
 {
 	const char *type = json_string_value(json_object_get(v, "type"));
 	if (!v || json_is_null(v))
@@ -102,7 +102,7 @@ static int read_schedule(struct schedule *s, const json_t *v, struct error *err)
 	return !strcmp(type, "none") ? 0 : named_schedule(s, value ? value : type, err);
 }
 
-static void read_zone(struct schedule *s, const json_t *zone)
+static void read_zone(struct af_schedule *s, const json_t *zone)
 {
 	const json_t *steps = json_object_get(zone, "transitions"), *one;
 	size_t i;
@@ -110,22 +110,22 @@ static void read_zone(struct schedule *s, const json_t *zone)
 	s->zone_n = json_array_size(steps);
 	s->zone = xcalloc(s->zone_n, sizeof(*s->zone));
 	json_array_foreach(steps, i, one)
-		s->zone[i] = (struct zone_step){ whole(json_array_get(one, 0), 0),
+		s->zone[i] = (struct af_zone_step){ whole(json_array_get(one, 0), 0),
 						 within(whole(json_array_get(one, 1), 0), -86400, 86400) * 1000 };
 }
 
 /* ---- tasks ---- */
 
-static enum task_kind kind_of(const char *name)
+static enum af_task_kind kind_of(const char *name)
 {
 	for (size_t i = 0; name && i < ARRAY_LEN(kinds); i++)
 		if (!strcmp(kinds[i], name))
-			return (enum task_kind)i;
+			return (enum af_task_kind)i;
 	return TASK_OTHER;
 }
 
 /* What a task written by hand means: a notebook, a saved job, or nothing to do. */
-static void by_hand(struct task *t, const json_t *o)
+static void by_hand(struct af_task *t, const json_t *o)
 {
 	const char *notebook = json_string_value(json_object_get(o, "notebook_path"));
 	const char *cluster = json_string_value(json_object_get(o, "cluster"));
@@ -156,7 +156,7 @@ static void by_hand(struct task *t, const json_t *o)
 			    (json_int_t)(whole(json_object_get(o, "polling_s"), 30) * 1000), "retry_limit", 3, "retry_delay_ms", 1000, "wait", 1);
 }
 
-static int read_task(struct task *t, json_t *o, const json_t *defaults, struct error *err)
+static int read_task(struct af_task *t, json_t *o, const json_t *defaults, struct error *err)
 {
 	const json_t *kind = json_object_get(o, "kind"), *delay = either(o, defaults, "retry_delay_ms");
 	const char *id = json_string_value(json_object_get(o, "id")), *rule = json_string_value(either(o, defaults, "trigger_rule"));
@@ -174,7 +174,7 @@ static int read_task(struct task *t, json_t *o, const json_t *defaults, struct e
 	t->kind = kind_of(json_string_value(kind));
 	if (!kind)
 		by_hand(t, o);
-	t->rule = rule_of(rule ? rule : "all_success", &known);
+	t->rule = af_rule_of(rule ? rule : "all_success", &known);
 	if (!known)
 		return err_set(err, ERR_INVALID, "AirflowException: task %s: trigger_rule %.60s is not known", id, rule);
 	t->retries = within(whole(either(o, defaults, "retries"), 0), 0, 1000);
@@ -192,7 +192,7 @@ static int read_task(struct task *t, json_t *o, const json_t *defaults, struct e
 	return 0;
 }
 
-static ssize_t place_of(const struct dag *d, const char *id)
+static ssize_t place_of(const struct af_dag *d, const char *id)
 {
 	for (size_t i = 0; id && i < d->task_n; i++)
 		if (!strcmp(d->tasks[i].id, id))
@@ -209,7 +209,7 @@ static void add_place(size_t **list, size_t *n, size_t value)
 	(*list)[(*n)++] = value;
 }
 
-static int link_tasks(struct dag *d, const json_t *tasks, struct error *err)
+static int link_tasks(struct af_dag *d, const json_t *tasks, struct error *err)
 {
 	const json_t *o, *up;
 	size_t i, k;
@@ -228,14 +228,14 @@ static int link_tasks(struct dag *d, const json_t *tasks, struct error *err)
 	return 0;
 }
 
-static int check_cycle(const struct dag *d, struct error *err)
+static int check_cycle(const struct af_dag *d, struct error *err)
 {
 	size_t *open = xcalloc(d->task_n, sizeof(*open)), *queue = xcalloc(d->task_n, sizeof(*queue)), head = 0, n = 0;
 	for (size_t i = 0; i < d->task_n; i++)
 		if (!(open[i] = d->tasks[i].up_n))
 			queue[n++] = i;
 	while (head < n) {
-		const struct task *t = &d->tasks[queue[head++]];
+		const struct af_task *t = &d->tasks[queue[head++]];
 		for (size_t k = 0; k < t->down_n; k++)
 			if (!--open[t->down[k]])
 				queue[n++] = t->down[k];
@@ -245,7 +245,7 @@ static int check_cycle(const struct dag *d, struct error *err)
 	return n == d->task_n ? 0 : err_set(err, ERR_INVALID, "AirflowDagCycleException: Cycle detected in DAG: %s.", d->id);
 }
 
-static int read_tasks(struct dag *d, const json_t *o, struct error *err)
+static int read_tasks(struct af_dag *d, const json_t *o, struct error *err)
 {
 	const json_t *tasks = json_object_get(o, "tasks"), *defaults = json_object_get(o, "default_args");
 	json_t *one;
@@ -256,7 +256,7 @@ static int read_tasks(struct dag *d, const json_t *o, struct error *err)
 	d->tasks = xcalloc(json_array_size(tasks), sizeof(*d->tasks));
 	json_array_foreach(tasks, i, one)
 	{
-		struct task *t = &d->tasks[d->task_n++];
+		struct af_task *t = &d->tasks[d->task_n++];
 		if ((r = read_task(t, one, defaults, err)))
 			return r;
 		if (place_of(d, t->id) != (ssize_t)i)
@@ -277,7 +277,7 @@ static int64_t date_of(const json_t *o, const char *ms_key, const char *text_key
 		return json_integer_value(ms) >= 0 ? json_integer_value(ms) : 0;
 	if (!text)
 		return -1;
-	if (afl_parse_time(sl(text), &at) && at >= 0)
+	if (af_parse_time(sl(text), &at) && at >= 0)
 		return at;
 	return err_set(err, ERR_INVALID, "ValueError: %s is no date: %.60s", text_key, text) - 1;
 }
@@ -287,7 +287,7 @@ static json_t *list_or(json_t *v, const char *one)
 	return json_is_array(v) ? json_incref(v) : one ? json_pack("[s]", one) : json_array();
 }
 
-static int fill(struct dag *d, json_t *o, struct error *err)
+static int fill(struct af_dag *d, json_t *o, struct error *err)
 {
 	const json_t *defaults = json_object_get(o, "default_args"), *paused = json_object_get(o, "paused_upon_creation");
 	const char *id = json_string_value(json_object_get(o, "dag_id"));
@@ -329,22 +329,22 @@ static int fill(struct dag *d, json_t *o, struct error *err)
 	return 0;
 }
 
-int dag_read(struct airflow *a, json_t *o, const char *file, struct dag **out, struct error *err)
+int af_dag_read(struct airflow *a, json_t *o, const char *file, struct af_dag **out, struct error *err)
 {
-	struct dag *d = xcalloc(1, sizeof(*d));
+	struct af_dag *d = xcalloc(1, sizeof(*d));
 	d->a = a;
 	d->file = xstrdup(file);
 	d->last_end_ms = -1;
 	d->active = true;
 	int r = fill(d, o, err);
 	if (r)
-		dag_free(d);
+		af_dag_free(d);
 	else
 		*out = d;
 	return r;
 }
 
-static void task_free(struct task *t)
+static void task_free(struct af_task *t)
 {
 	free(t->id);
 	free(t->operator);
@@ -357,7 +357,7 @@ static void task_free(struct task *t)
 	json_decref(t->raw);
 }
 
-void dag_free(struct dag *d)
+void af_dag_free(struct af_dag *d)
 {
 	if (!d)
 		return;
@@ -378,18 +378,18 @@ void dag_free(struct dag *d)
 	free(d);
 }
 
-const struct task *dag_task(const struct dag *d, const char *id)
+const struct af_task *af_dag_task(const struct af_dag *d, const char *id)
 {
 	ssize_t at = place_of(d, id);
 	return at < 0 ? NULL : &d->tasks[at];
 }
 
-void dag_reach(const struct dag *d, const struct task *from, bool down, bool *seen)
+void af_dag_reach(const struct af_dag *d, const struct af_task *from, bool down, bool *seen)
 {
 	size_t *open = xcalloc(d->task_n + 1, sizeof(*open)), n = 0;
 	open[n++] = (size_t)(from - d->tasks);
 	while (n) {
-		const struct task *t = &d->tasks[open[--n]];
+		const struct af_task *t = &d->tasks[open[--n]];
 		for (size_t i = 0; i < (down ? t->down_n : t->up_n); i++) {
 			size_t next = down ? t->down[i] : t->up[i];
 			if (seen[next])

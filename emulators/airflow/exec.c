@@ -7,14 +7,14 @@
 #include "airflow/airflow.h"
 #include "core/httpc.h"
 
-struct exec;
-typedef void (*exec_answer)(struct exec *e, int status, const json_t *body, const char *text);
-struct exec {
-	struct exec *next, *prev;
-	struct exec *next_http; /* in the queue of calls */
+struct af_exec;
+typedef void (*exec_answer)(struct af_exec *e, int status, const json_t *body, const char *text);
+struct af_exec {
+	struct af_exec *next, *prev;
+	struct af_exec *next_http; /* in the queue of calls */
 	struct airflow *a;
-	struct ti *ti; /* NULL: killed */
-	enum task_kind kind;
+	struct af_ti *ti; /* NULL: killed */
+	enum af_task_kind kind;
 	json_t *spec;
 	struct child *child;
 	struct clock_timer timer, limit;
@@ -31,7 +31,7 @@ struct exec {
 	size_t asked;
 };
 
-static void exec_free(struct exec *e)
+static void exec_free(struct af_exec *e)
 {
 	struct clock *c = e->a->env->clock;
 	if (e->prev)
@@ -50,39 +50,39 @@ static void exec_free(struct exec *e)
 	free(e);
 }
 
-static void finish(struct exec *e, enum ti_state state, bool no_retry)
+static void finish(struct af_exec *e, enum af_ti_state state, bool no_retry)
 {
-	struct ti *t = e->ti;
+	struct af_ti *t = e->ti;
 	exec_free(e);
-	ti_done(t, state, no_retry);
+	af_ti_done(t, state, no_retry);
 }
 
-static void fail(struct exec *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void fail(struct exec *e, const char *fmt, ...)
+static void fail(struct af_exec *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void fail(struct af_exec *e, const char *fmt, ...)
 {
 	struct buf b = { 0 };
 	va_list ap;
 	va_start(ap, fmt);
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
-	ti_log(e->ti, "taskinstance.py:2905", "ERROR", "Task failed with exception\nairflow.exceptions.AirflowException: %s", buf_cstr(&b));
+	af_ti_log(e->ti, "taskinstance.py:2905", "ERROR", "Task failed with exception\nairflow.exceptions.AirflowException: %s", buf_cstr(&b));
 	buf_free(&b);
 	finish(e, TI_FAILED, false);
 }
 
-static void push(struct ti *t, const char *key, json_t *value)
+static void push(struct af_ti *t, const char *key, json_t *value)
 {
 	if (!t->xcoms)
 		t->xcoms = json_object();
 	json_object_set_new(t->xcoms, key, value);
-	afl_touch(t->run);
+	af_touch(t->run);
 }
 
 /* ---- calls ---- */
 
 static void http_next(struct airflow *a);
 
-json_t *afl_connection(const struct airflow *a, const char *id)
+json_t *af_connection(const struct airflow *a, const char *id)
 {
 	return json_object_get(a->connections, id);
 }
@@ -129,14 +129,14 @@ static struct slice token_of(struct arena *a, const json_t *conn)
 
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err);
 
-static void send_call(struct exec *e)
+static void send_call(struct af_exec *e)
 {
 	struct airflow *a = e->a;
 	const char *id = json_string_value(json_object_get(e->spec, "conn_id"));
-	const json_t *conn = afl_connection(a, id ? id : "databricks_default");
+	const json_t *conn = af_connection(a, id ? id : "databricks_default");
 	struct arena arena = { 0 };
 	char *base = base_of(a, conn), *url = xasprintf("%s/api/%s/%s", base, conf_str(a->env->conf, "airflow", "jobs_api", "2.1"), e->path);
-	struct http_header h[3] = { { S("User-Agent"), S("databricks-airflow/6.12.0 _/0.0.0 python/3.11.9 os/linux airflow/" AFL_VERSION
+	struct http_header h[3] = { { S("User-Agent"), S("databricks-airflow/6.12.0 _/0.0.0 python/3.11.9 os/linux airflow/" AF_VERSION
 							 " operator/DatabricksSubmitRunOperator") },
 				    { S("Content-Type"), S("application/json") },
 				    { S("Authorization"), token_of(&arena, conn) } };
@@ -152,7 +152,7 @@ static void send_call(struct exec *e)
 
 static void http_next(struct airflow *a)
 {
-	struct exec *e = a->http_first;
+	struct af_exec *e = a->http_first;
 	if (a->http_busy || !e)
 		return;
 	a->http_first = e->next_http;
@@ -162,7 +162,7 @@ static void http_next(struct airflow *a)
 	send_call(e);
 }
 
-static void queue_call(struct exec *e)
+static void queue_call(struct af_exec *e)
 {
 	struct airflow *a = e->a;
 	e->queued = true;
@@ -176,7 +176,7 @@ static void queue_call(struct exec *e)
 }
 
 /* path is taken. */
-static void call(struct exec *e, const char *method, char *path, json_t *body, exec_answer on)
+static void call(struct af_exec *e, const char *method, char *path, json_t *body, exec_answer on)
 {
 	free(e->path);
 	free(e->body);
@@ -202,7 +202,7 @@ static bool worth_a_retry(int status, const json_t *body)
 
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
 {
-	struct exec *e = arg;
+	struct af_exec *e = arg;
 	struct airflow *a = e->a;
 	int status = err ? 0 : resp->status;
 	e->sent = a->http_busy = false;
@@ -220,8 +220,8 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	int limit = (int)json_integer_value(json_object_get(e->spec, "retry_limit"));
 	int64_t delay = json_integer_value(json_object_get(e->spec, "retry_delay_ms"));
 	if (status != 200 && worth_a_retry(status, body) && ++e->tries < limit) {
-		ti_log(e->ti, "databricks_base.py:571", "ERROR", "Attempt %d API Request to Databricks failed with reason: %s", e->tries, copy);
-		clock_at(a->env->clock, &e->timer, afl_now(a) + (delay << (e->tries - 1)), on_try_again, e);
+		af_ti_log(e->ti, "databricks_base.py:571", "ERROR", "Attempt %d API Request to Databricks failed with reason: %s", e->tries, copy);
+		clock_at(a->env->clock, &e->timer, af_now(a) + (delay << (e->tries - 1)), on_try_again, e);
 	} else if (err) {
 		fail(e, "API requests to Databricks failed %d times. Giving up: %s", e->tries, copy);
 	} else if (status != 200) {
@@ -236,11 +236,11 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 
 /* ---- Databricks ---- */
 
-static void on_state(struct exec *e, int status, const json_t *body, const char *text);
+static void on_state(struct af_exec *e, int status, const json_t *body, const char *text);
 
 static void poll(void *arg)
 {
-	struct exec *e = arg;
+	struct af_exec *e = arg;
 	call(e, "GET", xasprintf("jobs/runs/get?run_id=%lld", (long long)e->run_id), NULL, on_state);
 }
 
@@ -256,9 +256,9 @@ static char *state_text(const json_t *state)
 	return text;
 }
 
-static void ask_output(struct exec *e);
+static void ask_output(struct af_exec *e);
 
-static void on_output(struct exec *e, int status, const json_t *body, const char *text)
+static void on_output(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const char *error = json_string_value(json_object_get(body, "error"));
 	(void)status;
@@ -273,7 +273,7 @@ static void on_output(struct exec *e, int status, const json_t *body, const char
 }
 
 /* Asks each failed task for its error, then fails with all of them. */
-static void ask_output(struct exec *e)
+static void ask_output(struct af_exec *e)
 {
 	const json_t *id = json_array_get(json_object_get(e->to_ask, "ids"), e->asked);
 	if (id) {
@@ -284,7 +284,7 @@ static void ask_output(struct exec *e)
 	fail(e, "%s failed with terminal state: %s and with the error %s", e->ti->task_id, state, e->failed_tasks ? e->failed_tasks : "");
 }
 
-static void run_failed(struct exec *e, const json_t *body, const char *state)
+static void run_failed(struct af_exec *e, const json_t *body, const char *state)
 {
 	const json_t *tasks = json_object_get(body, "tasks"), *t;
 	json_t *ids = json_array();
@@ -301,7 +301,7 @@ static void run_failed(struct exec *e, const json_t *body, const char *state)
 	ask_output(e);
 }
 
-static void on_state(struct exec *e, int status, const json_t *body, const char *text)
+static void on_state(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const json_t *state = json_object_get(body, "state");
 	const char *life = json_string_value(json_object_get(state, "life_cycle_state"));
@@ -314,26 +314,26 @@ static void on_state(struct exec *e, int status, const json_t *body, const char 
 	if (!e->url_known && url) {
 		e->url_known = true;
 		push(e->ti, "run_page_url", json_string(url));
-		ti_log(e->ti, "databricks.py:73", "INFO", "View run status, Spark UI, and logs at %s", url);
+		af_ti_log(e->ti, "databricks.py:73", "INFO", "View run status, Spark UI, and logs at %s", url);
 	}
 	bool over = life && (!strcmp(life, "TERMINATED") || !strcmp(life, "SKIPPED") || !strcmp(life, "INTERNAL_ERROR"));
 	if (!json_is_true(json_object_get(e->spec, "wait")) || (over && result && !strcmp(result, "SUCCESS"))) {
 		if (over)
-			ti_log(e->ti, "databricks.py:60", "INFO", "%s completed successfully.", e->ti->task_id);
+			af_ti_log(e->ti, "databricks.py:60", "INFO", "%s completed successfully.", e->ti->task_id);
 		finish(e, TI_SUCCESS, false);
 	} else if (over) {
 		run_failed(e, body, said);
 	} else if (!life) {
 		fail(e, "Response: %s has no state", text);
 	} else {
-		ti_log(e->ti, "databricks.py:98", "INFO", "%s in run state: %s", e->ti->task_id, said);
-		ti_log(e->ti, "databricks.py:101", "INFO", "Sleeping for %lld seconds.", (long long)(period / 1000));
-		clock_at(e->a->env->clock, &e->timer, afl_now(e->a) + (period > 1000 ? period : 1000), poll, e);
+		af_ti_log(e->ti, "databricks.py:98", "INFO", "%s in run state: %s", e->ti->task_id, said);
+		af_ti_log(e->ti, "databricks.py:101", "INFO", "Sleeping for %lld seconds.", (long long)(period / 1000));
+		clock_at(e->a->env->clock, &e->timer, af_now(e->a) + (period > 1000 ? period : 1000), poll, e);
 	}
 	free(said);
 }
 
-static void on_submitted(struct exec *e, int status, const json_t *body, const char *text)
+static void on_submitted(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const json_t *id = json_object_get(body, "run_id");
 	(void)status;
@@ -343,11 +343,11 @@ static void on_submitted(struct exec *e, int status, const json_t *body, const c
 	}
 	e->run_id = json_integer_value(id);
 	push(e->ti, "run_id", json_integer(e->run_id));
-	ti_log(e->ti, "databricks.py:67", "INFO", "Run submitted with run_id: %lld", (long long)e->run_id);
+	af_ti_log(e->ti, "databricks.py:67", "INFO", "Run submitted with run_id: %lld", (long long)e->run_id);
 	poll(e);
 }
 
-static void on_jobs(struct exec *e, int status, const json_t *body, const char *text)
+static void on_jobs(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const json_t *jobs = json_object_get(body, "jobs");
 	json_t *ask = json_deep_copy(json_object_get(e->spec, "json"));
@@ -364,11 +364,11 @@ static void on_jobs(struct exec *e, int status, const json_t *body, const char *
 	json_decref(ask);
 }
 
-static void databricks_start(struct exec *e)
+static void databricks_start(struct af_exec *e)
 {
 	json_t *ask = json_object_get(e->spec, "json");
 	const char *id = json_string_value(json_object_get(e->spec, "conn_id")), *name = json_string_value(json_object_get(ask, "job_name"));
-	if (!id || !afl_connection(e->a, id)) {
+	if (!id || !af_connection(e->a, id)) {
 		fail(e, "The conn_id `%s` isn't defined", id ? id : "");
 	} else if (e->kind == TASK_SUBMIT) {
 		call(e, "POST", xstrdup("jobs/runs/submit"), json_incref(ask), on_submitted);
@@ -385,17 +385,17 @@ static void databricks_start(struct exec *e)
 
 /* ---- child processes ---- */
 
-static void add_log(struct ti *t, const char *source, struct slice text)
+static void add_log(struct af_ti *t, const char *source, struct slice text)
 {
 	struct slice line;
 	while (text.n) {
 		sl_cut(text, '\n', &line, &text);
 		if (sl_starts(line, S("INFO - ")))
-			ti_log(t, source, "INFO", "%.*s", (int)line.n - 7, line.p + 7);
+			af_ti_log(t, source, "INFO", "%.*s", (int)line.n - 7, line.p + 7);
 		else if (sl_starts(line, S("ERROR - ")))
-			ti_log(t, source, "ERROR", "%.*s", (int)line.n - 8, line.p + 8);
+			af_ti_log(t, source, "ERROR", "%.*s", (int)line.n - 8, line.p + 8);
 		else
-			ti_log(t, source, "INFO", "%.*s", SL(line));
+			af_ti_log(t, source, "INFO", "%.*s", SL(line));
 		if (!text.p)
 			break;
 	}
@@ -409,14 +409,14 @@ static void take_variables(struct airflow *a, const json_t *changed)
 	{
 		json_t *doc = json_pack("{s:O, s:n}", "value", v, "description");
 		json_object_set(a->variables, key, doc);
-		store_put(a, "variable", key, doc);
+		af_store_put(a, "variable", key, doc);
 	}
 }
 
 static void on_child(void *arg, const struct child_result *r, const struct error *err)
 {
-	struct exec *e = arg;
-	struct ti *t = e->ti;
+	struct af_exec *e = arg;
+	struct af_ti *t = e->ti;
 	e->child = NULL;
 	json_t *out = json_loadb(r->out.p, r->out.n, JSON_ALLOW_NUL, NULL);
 	const json_t *log = json_object_get(out, "log");
@@ -433,16 +433,16 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 	if (err) {
 		fail(e, "this task needs python3: %s", err->text);
 	} else if (!state) {
-		fail(e, r->late ? "Task timed out after %d seconds of real time" : "Task exited with return code %d", r->late ? AFL_TASK_MS / 1000 : r->code);
+		fail(e, r->late ? "Task timed out after %d seconds of real time" : "Task exited with return code %d", r->late ? AF_TASK_MS / 1000 : r->code);
 	} else if (!strcmp(state, "success") && spec && (e->kind == TASK_SUBMIT || e->kind == TASK_RUN_NOW)) {
 		json_decref(e->spec);
 		e->spec = json_incref(spec);
 		databricks_start(e);
 	} else if (!strcmp(state, "success")) {
 		if (e->kind == TASK_BRANCH)
-			ti_skip_below(t, json_object_get(out, "follow"));
+			af_ti_skip_below(t, json_object_get(out, "follow"));
 		if (e->kind == TASK_SHORT && json_is_false(json_object_get(out, "go_on")))
-			ti_skip_below(t, NULL);
+			af_ti_skip_below(t, NULL);
 		finish(e, TI_SUCCESS, false);
 	} else {
 		finish(e, !strcmp(state, "skipped") ? TI_SKIPPED : TI_FAILED, json_is_true(json_object_get(out, "no_retry")));
@@ -450,7 +450,7 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 	json_decref(out);
 }
 
-static json_t *xcoms_of(const struct run *r)
+static json_t *xcoms_of(const struct af_run *r)
 {
 	json_t *all = json_array();
 	for (size_t i = 0; i < r->ti_n; i++) {
@@ -462,12 +462,12 @@ static json_t *xcoms_of(const struct run *r)
 	return all;
 }
 
-static void child_begin(struct exec *e, bool render)
+static void child_begin(struct af_exec *e, bool render)
 {
-	const struct run *r = e->ti->run;
+	const struct af_run *r = e->ti->run;
 	static const char *const env[] = { "PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", NULL };
 	const char *argv[] = { "python3", "-c", e->a->reader, NULL };
-	json_t *ask = files_ask(e->a, "run");
+	json_t *ask = af_files_ask(e->a, "run");
 	json_object_set_new(ask, "file", json_string(r->dag->file));
 	json_object_set_new(ask, "dag_id", json_string(r->dag->id));
 	json_object_set_new(ask, "task_id", json_string(e->ti->task_id));
@@ -479,7 +479,7 @@ static void child_begin(struct exec *e, bool render)
 				      (json_int_t)r->logical_ms, "interval_start_ms", (json_int_t)r->interval_start_ms, "interval_end_ms",
 				      (json_int_t)r->interval_end_ms, "conf", r->conf));
 	char *text = json_dumps(ask, JSON_COMPACT);
-	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AFL_TASK_MS };
+	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_TASK_MS };
 	e->child = child_start(e->a->env->loop, &o, on_child, e);
 	free(text);
 	json_decref(ask);
@@ -487,16 +487,16 @@ static void child_begin(struct exec *e, bool render)
 
 /* ---- the rest ---- */
 
-static void latest_only(struct exec *e)
+static void latest_only(struct af_exec *e)
 {
-	const struct run *r = e->ti->run;
-	int64_t now = afl_now(e->a), next = -1;
+	const struct af_run *r = e->ti->run;
+	int64_t now = af_now(e->a), next = -1;
 	if (r->dag->schedule.kind == SCHED_CRON || r->dag->schedule.kind == SCHED_DELTA)
-		next = sched_next(&r->dag->schedule, r->interval_end_ms);
+		next = af_sched_next(&r->dag->schedule, r->interval_end_ms);
 	if (!r->external && next >= 0 && now > next) {
 		json_t *none = json_array();
-		ti_log(e->ti, "latest_only.py:70", "INFO", "Not latest execution, skipping downstream.");
-		ti_skip_below(e->ti, none);
+		af_ti_log(e->ti, "latest_only.py:70", "INFO", "Not latest execution, skipping downstream.");
+		af_ti_skip_below(e->ti, none);
 		json_decref(none);
 	}
 	finish(e, TI_SUCCESS, false);
@@ -504,14 +504,14 @@ static void latest_only(struct exec *e)
 
 static void trigger_dag(void *arg)
 {
-	struct exec *e = arg;
+	struct af_exec *e = arg;
 	const char *id = json_string_value(json_object_get(e->spec, "dag_id")), *run_id = json_string_value(json_object_get(e->spec, "run_id"));
-	struct dag *d = id ? afl_dag(e->a, sl(id)) : NULL;
-	struct run *r;
+	struct af_dag *d = id ? af_dag(e->a, sl(id)) : NULL;
+	struct af_run *r;
 	struct error err;
 	if (!d)
 		fail(e, "Dag id %s not found in DagModel", id ? id : "");
-	else if (afl_trigger(d, "manual", sl(run_id), -1, json_object_get(e->spec, "conf"), NULL, &r, &err))
+	else if (af_trigger(d, "manual", sl(run_id), -1, json_object_get(e->spec, "conf"), NULL, &r, &err))
 		fail(e, "%s", err.text);
 	else
 		finish(e, TI_SUCCESS, false);
@@ -519,11 +519,11 @@ static void trigger_dag(void *arg)
 
 static void on_limit(void *arg)
 {
-	struct exec *e = arg;
-	struct ti *t = e->ti;
-	ti_log(t, "timeout.py:68", "ERROR", "Process timed out: airflow.exceptions.AirflowTaskTimeout: Timeout");
-	exec_kill(e);
-	ti_done(t, TI_FAILED, false);
+	struct af_exec *e = arg;
+	struct af_ti *t = e->ti;
+	af_ti_log(t, "timeout.py:68", "ERROR", "Process timed out: airflow.exceptions.AirflowTaskTimeout: Timeout");
+	af_exec_kill(e);
+	af_ti_done(t, TI_FAILED, false);
 }
 
 static bool has_template(const json_t *spec)
@@ -534,17 +534,17 @@ static bool has_template(const json_t *spec)
 	return found;
 }
 
-void exec_start(struct ti *t, const struct task *task)
+void af_exec_start(struct af_ti *t, const struct af_task *task)
 {
 	struct airflow *a = t->run->dag->a;
-	struct exec *e = xcalloc(1, sizeof(*e));
-	*e = (struct exec){ .a = a, .ti = t, .kind = task->kind, .spec = json_incref(task->spec), .next = a->execs };
+	struct af_exec *e = xcalloc(1, sizeof(*e));
+	*e = (struct af_exec){ .a = a, .ti = t, .kind = task->kind, .spec = json_incref(task->spec), .next = a->execs };
 	if (a->execs)
 		a->execs->prev = e;
 	a->execs = e;
 	t->exec = e;
 	if (task->timeout_ms)
-		clock_at(a->env->clock, &e->limit, afl_now(a) + task->timeout_ms, on_limit, e);
+		clock_at(a->env->clock, &e->limit, af_now(a) + task->timeout_ms, on_limit, e);
 	char code[64];
 	if (faults_ask_error(a->env->faults, "task", t->task_id, code)) {
 		fail(e, "%s", code);
@@ -572,7 +572,7 @@ void exec_start(struct ti *t, const struct task *task)
 		return;
 	case TASK_TRIGGER:
 		/* It takes a moment, so that a DAG that starts itself does not stop the clock. */
-		clock_at(a->env->clock, &e->timer, afl_now(a) + 1000, trigger_dag, e);
+		clock_at(a->env->clock, &e->timer, af_now(a) + 1000, trigger_dag, e);
 		return;
 	case TASK_OTHER:
 		break;
@@ -580,7 +580,7 @@ void exec_start(struct ti *t, const struct task *task)
 	fail(e, "operator %s is not known here", t->operator);
 }
 
-void exec_kill(struct exec *e)
+void af_exec_kill(struct af_exec *e)
 {
 	struct airflow *a = e->a;
 	struct clock *c = a->env->clock;

@@ -13,7 +13,7 @@ struct file {
 	char *path, *text;
 	size_t n;
 };
-struct folder { /* all files, by path */
+struct af_folder { /* all files, by path */
 	struct file *files;
 	size_t n;
 	char *variables; /* as JSON: what a file reads while it is read */
@@ -21,24 +21,24 @@ struct folder { /* all files, by path */
 struct source {
 	char *bucket, *prefix; /* "dags/" */
 };
-struct scan {
+struct af_scan {
 	struct airflow *a;
-	struct folder found;
+	struct af_folder found;
 	struct source *sources;
 	size_t source_n, at;
 	json_t *entries; /* [{key, etag}] of the source being read */
 	size_t entry;
 	struct buf after;
 };
-struct waiter {
-	struct waiter *next;
+struct af_waiter {
+	struct af_waiter *next;
 	int64_t round;
 	void (*fn)(void *arg);
 	void *arg;
 };
 
-static void next_source(struct scan *s);
-static void next_entry(struct scan *s);
+static void next_source(struct af_scan *s);
+static void next_entry(struct af_scan *s);
 static void scan_start(struct airflow *a);
 
 static void on_scan_timer(void *arg)
@@ -61,10 +61,10 @@ static void arm(struct airflow *a)
 	/* In the emulated world nobody waits for the next look, and requests bring their own: it may come rarely. */
 	if (!text || !clock_parse_duration(sl(text), &ms) || ms < 1000)
 		ms = clock_is_virtual(a->env->clock) ? 900000 : 30000;
-	clock_at(a->env->clock, &a->scan_timer, afl_now(a) + ms, on_scan_timer, a);
+	clock_at(a->env->clock, &a->scan_timer, af_now(a) + ms, on_scan_timer, a);
 }
 
-static void folder_free(struct folder *f)
+static void folder_free(struct af_folder *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		free(f->files[i].path);
@@ -72,10 +72,10 @@ static void folder_free(struct folder *f)
 	}
 	free(f->files);
 	free(f->variables);
-	*f = (struct folder){ 0 };
+	*f = (struct af_folder){ 0 };
 }
 
-static void scan_free(struct scan *s)
+static void scan_free(struct af_scan *s)
 {
 	for (size_t i = 0; i < s->source_n; i++) {
 		free(s->sources[i].bucket);
@@ -88,16 +88,16 @@ static void scan_free(struct scan *s)
 	free(s);
 }
 
-static void scan_over(struct scan *s)
+static void scan_over(struct af_scan *s)
 {
 	struct airflow *a = s->a;
-	struct waiter **at = &a->waiters, *ready = NULL, **end = &ready;
+	struct af_waiter **at = &a->waiters, *ready = NULL, **end = &ready;
 	a->scan = NULL;
 	a->scanning = false;
 	a->read_once = true;
 	scan_free(s);
 	while (*at) {
-		struct waiter *w = *at;
+		struct af_waiter *w = *at;
 		if (w->round > a->scan_round) {
 			at = &w->next;
 			continue;
@@ -108,7 +108,7 @@ static void scan_over(struct scan *s)
 		end = &w->next;
 	}
 	while (ready) {
-		struct waiter *w = ready;
+		struct af_waiter *w = ready;
 		ready = w->next;
 		w->fn(w->arg);
 		free(w);
@@ -135,7 +135,7 @@ static void add_error(struct airflow *a, json_t *fresh, const char *file, const 
 		free(full);
 		return;
 	}
-	json_t *when = time_json(afl_now(a));
+	json_t *when = af_time_json(af_now(a));
 	json_array_append_new(fresh, json_pack("{s:I, s:o, s:s, s:s}", "import_error_id", (json_int_t)++a->next_error, "timestamp", when,
 					       "filename", full, "stack_trace", trace));
 	log_warn(a->env, "import-error", "file=%s", file);
@@ -154,31 +154,31 @@ static bool has_error(const json_t *errors, const char *file)
 
 static void take(struct airflow *a, json_t *o, const char *file, json_t *errors, json_t *seen)
 {
-	struct dag *d;
+	struct af_dag *d;
 	struct error err;
-	if (dag_read(a, o, file, &d, &err)) {
+	if (af_dag_read(a, o, file, &d, &err)) {
 		add_error(a, errors, file, err.text);
 		return;
 	}
 	json_object_set_new(seen, d->id, json_true());
-	afl_take_dag(a, d);
+	af_take_dag(a, d);
 }
 
 /* Those whose file is gone are no longer active; one whose file is broken stays as it was. */
 static void leave_out(struct airflow *a, const json_t *errors, const json_t *seen)
 {
-	for (struct dag *d = a->dags; d; d = d->next) {
+	for (struct af_dag *d = a->dags; d; d = d->next) {
 		if (json_object_get(seen, d->id) || has_error(errors, d->file) || !d->active)
 			continue;
 		d->active = false;
-		store_dag(d);
-		afl_plan(d);
+		af_store_dag(d);
+		af_plan(d);
 	}
 }
 
-static void read_by_hand(struct scan *s, json_t *errors, json_t *seen)
+static void read_by_hand(struct af_scan *s, json_t *errors, json_t *seen)
 {
-	const struct folder *have = s->a->have;
+	const struct af_folder *have = s->a->have;
 	for (size_t i = 0; i < have->n; i++) {
 		const char *path = have->files[i].path, *text = have->files[i].text;
 		json_error_t why;
@@ -196,9 +196,9 @@ static void read_by_hand(struct scan *s, json_t *errors, json_t *seen)
 	}
 }
 
-static void no_python(struct scan *s, json_t *errors, const char *why)
+static void no_python(struct af_scan *s, json_t *errors, const char *why)
 {
-	const struct folder *have = s->a->have;
+	const struct af_folder *have = s->a->have;
 	for (size_t i = 0; i < have->n; i++) {
 		const char *path = have->files[i].path;
 		if (strcmp(path + strlen(path) - 3, ".py"))
@@ -211,7 +211,7 @@ static void no_python(struct scan *s, json_t *errors, const char *why)
 
 static void on_read(void *arg, const struct child_result *r, const struct error *err)
 {
-	struct scan *s = arg;
+	struct af_scan *s = arg;
 	struct airflow *a = s->a;
 	json_t *errors = json_array(), *seen = json_object(), *one;
 	size_t i;
@@ -236,17 +236,17 @@ static void on_read(void *arg, const struct child_result *r, const struct error 
 	a->errors = errors;
 	leave_out(a, errors, seen);
 	json_decref(seen);
-	afl_pass(a);
+	af_pass(a);
 	scan_over(s);
 }
 
-json_t *files_ask(const struct airflow *a, const char *mode)
+json_t *af_files_ask(const struct airflow *a, const char *mode)
 {
 	json_t *variables = json_object(), *v;
 	const char *key;
 	json_object_foreach(a->variables, key, v)
 		json_object_set(variables, key, json_object_get(v, "value"));
-	return json_pack("{s:s, s:I, s:O, s:o, s:O}", "mode", mode, "now_ms", (json_int_t)afl_now(a), "files", a->files, "variables", variables,
+	return json_pack("{s:s, s:I, s:O, s:o, s:O}", "mode", mode, "now_ms", (json_int_t)af_now(a), "files", a->files, "variables", variables,
 			 "connections", a->connections);
 }
 
@@ -255,7 +255,7 @@ static int by_path(const void *x, const void *y)
 	return strcmp(((const struct file *)x)->path, ((const struct file *)y)->path);
 }
 
-static bool same_folder(const struct folder *x, const struct folder *y)
+static bool same_folder(const struct af_folder *x, const struct af_folder *y)
 {
 	if (x->n != y->n || !x->variables || strcmp(x->variables, y->variables))
 		return false;
@@ -266,7 +266,7 @@ static bool same_folder(const struct folder *x, const struct folder *y)
 	return true;
 }
 
-static json_t *folder_json(const struct folder *f)
+static json_t *folder_json(const struct af_folder *f)
 {
 	json_t *out = json_array();
 	for (size_t i = 0; i < f->n; i++)
@@ -274,7 +274,7 @@ static json_t *folder_json(const struct folder *f)
 	return out;
 }
 
-static void scan_read(struct scan *s)
+static void scan_read(struct af_scan *s)
 {
 	struct airflow *a = s->a;
 	static const char *const env[] = { "PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONUTF8=1", NULL };
@@ -288,19 +288,19 @@ static void scan_read(struct scan *s)
 	}
 	folder_free(a->have);
 	*a->have = s->found;
-	s->found = (struct folder){ 0 };
+	s->found = (struct af_folder){ 0 };
 	json_decref(a->files);
 	a->files = folder_json(a->have);
 	a->metrics[3].value++;
-	json_t *ask = files_ask(a, "read");
+	json_t *ask = af_files_ask(a, "read");
 	char *text = json_dumps(ask, JSON_COMPACT);
 	json_decref(ask);
-	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AFL_READ_MS };
+	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_READ_MS };
 	a->child = child_start(a->env->loop, &o, on_read, s);
 	free(text);
 }
 
-void files_forget(struct airflow *a)
+void af_files_forget(struct airflow *a)
 {
 	folder_free(a->have);
 }
@@ -308,11 +308,11 @@ void files_forget(struct airflow *a)
 /* ---- buckets ---- */
 
 /* The later of two files of one path counts: a bucket's over the stack's. */
-static void add_file(struct scan *s, const char *path, struct slice text)
+static void add_file(struct af_scan *s, const char *path, struct slice text)
 {
-	struct folder *f = &s->found;
+	struct af_folder *f = &s->found;
 	size_t at = 0;
-	if (text.n > AFL_FILE_MAX || f->n >= AFL_FILES_MAX || !sl_is_utf8(text) || sl_chr(text, '\0') >= 0) {
+	if (text.n > AF_FILE_MAX || f->n >= AF_FILES_MAX || !sl_is_utf8(text) || sl_chr(text, '\0') >= 0) {
 		log_warn(s->a->env, "dag-file", "path=%s error=\"left out: too large, too many, or no text\"", path);
 		return;
 	}
@@ -327,14 +327,14 @@ static void add_file(struct scan *s, const char *path, struct slice text)
 	f->files[at].n = text.n;
 }
 
-static void add_object(struct scan *s, const char *key, struct slice text)
+static void add_object(struct af_scan *s, const char *key, struct slice text)
 {
 	add_file(s, key + strlen(s->sources[s->at].prefix), text);
 }
 
 static void on_object(void *arg, struct slice body, const struct error *err)
 {
-	struct scan *s = arg;
+	struct af_scan *s = arg;
 	const json_t *e = json_array_get(s->entries, s->entry);
 	const char *key = json_string_value(json_object_get(e, "key"));
 	if (s->a->closing)
@@ -349,7 +349,7 @@ static void on_object(void *arg, struct slice body, const struct error *err)
 	next_entry(s);
 }
 
-static void next_entry(struct scan *s)
+static void next_entry(struct af_scan *s)
 {
 	const struct object_store *store = &s->a->env->ports->objects;
 	for (; s->entry < json_array_size(s->entries); s->entry++) {
@@ -372,8 +372,8 @@ static void next_entry(struct scan *s)
 
 static void on_list(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
-	struct scan *s = arg;
-	(void)more; /* a page is 1000 objects, which is more than AFL_FILES_MAX */
+	struct af_scan *s = arg;
+	(void)more; /* a page is 1000 objects, which is more than AF_FILES_MAX */
 	if (s->a->closing)
 		return;
 	json_decref(s->entries);
@@ -388,7 +388,7 @@ static void on_list(void *arg, const struct object_entry *e, size_t n, bool more
 	next_entry(s);
 }
 
-static void next_source(struct scan *s)
+static void next_source(struct af_scan *s)
 {
 	const struct object_store *store = &s->a->env->ports->objects;
 	if (s->at == s->source_n || !store->self) {
@@ -398,7 +398,7 @@ static void next_source(struct scan *s)
 	store->list(store->self, sl(s->sources[s->at].bucket), sl(s->sources[s->at].prefix), sl(NULL), on_list, s);
 }
 
-static void add_source(struct scan *s, const char *bucket, const char *folder)
+static void add_source(struct af_scan *s, const char *bucket, const char *folder)
 {
 	char *prefix = xasprintf("%s%s", folder, *folder && folder[strlen(folder) - 1] != '/' ? "/" : "");
 	for (size_t i = 0; i < s->source_n; i++) {
@@ -411,7 +411,7 @@ static void add_source(struct scan *s, const char *bucket, const char *folder)
 	s->sources[s->source_n++] = (struct source){ xstrdup(bucket), prefix };
 }
 
-static void add_sources(struct scan *s)
+static void add_sources(struct af_scan *s)
 {
 	const char *name;
 	json_t *env;
@@ -426,7 +426,7 @@ static void add_sources(struct scan *s)
 
 /* ---- folders ---- */
 
-static void add_folder(struct scan *s, const char *root, const char *below, int depth)
+static void add_folder(struct af_scan *s, const char *root, const char *below, int depth)
 {
 	char *full = xasprintf("%s/%s", root, below);
 	DIR *d = depth < 5 ? opendir(full) : NULL;
@@ -440,7 +440,7 @@ static void add_folder(struct scan *s, const char *root, const char *below, int 
 		struct error err;
 		if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
 			add_folder(s, root, rel, depth + 1);
-		} else if (is_code(rel) && st.st_size <= AFL_FILE_MAX && !stack_read(s->a->env->files, path, &text, &n, &err)) {
+		} else if (is_code(rel) && st.st_size <= AF_FILE_MAX && !stack_read(s->a->env->files, path, &text, &n, &err)) {
 			add_file(s, rel, sl_of(text, n));
 			free(text);
 		}
@@ -451,7 +451,7 @@ static void add_folder(struct scan *s, const char *root, const char *below, int 
 		closedir(d);
 }
 
-static void add_stack(struct scan *s, const char *folder)
+static void add_stack(struct af_scan *s, const char *folder)
 {
 	char *prefix = xasprintf("%s/", folder), *text;
 	const char *path;
@@ -471,7 +471,7 @@ static void scan_start(struct airflow *a)
 	const char *folder = conf_str(a->env->conf, "airflow", "dags", "dags");
 	if (a->scanning || a->closing)
 		return;
-	struct scan *s = xcalloc(1, sizeof(*s));
+	struct af_scan *s = xcalloc(1, sizeof(*s));
 	a->scanning = true;
 	a->scan = s;
 	a->scan_round++;
@@ -485,10 +485,10 @@ static void scan_start(struct airflow *a)
 	next_source(s);
 }
 
-void files_then(struct airflow *a, void (*fn)(void *arg), void *arg)
+void af_files_then(struct airflow *a, void (*fn)(void *arg), void *arg)
 {
-	struct waiter *w = xcalloc(1, sizeof(*w)), **at = &a->waiters;
-	*w = (struct waiter){ NULL, a->scan_round + 1, fn, arg };
+	struct af_waiter *w = xcalloc(1, sizeof(*w)), **at = &a->waiters;
+	*w = (struct af_waiter){ NULL, a->scan_round + 1, fn, arg };
 	while (*at)
 		at = &(*at)->next;
 	*at = w;
@@ -496,7 +496,7 @@ void files_then(struct airflow *a, void (*fn)(void *arg), void *arg)
 		scan_start(a);
 }
 
-int files_open(struct airflow *a, struct error *err)
+int af_files_open(struct airflow *a, struct error *err)
 {
 	struct stack_files *own;
 	size_t n;
@@ -513,7 +513,7 @@ int files_open(struct airflow *a, struct error *err)
 	return r;
 }
 
-void files_close(struct airflow *a)
+void af_files_close(struct airflow *a)
 {
 	clock_cancel(a->env->clock, &a->scan_timer);
 	if (a->child)
@@ -521,7 +521,7 @@ void files_close(struct airflow *a)
 	if (a->scan)
 		scan_free(a->scan);
 	while (a->waiters) {
-		struct waiter *w = a->waiters;
+		struct af_waiter *w = a->waiters;
 		a->waiters = w->next;
 		free(w->arg); /* a request that is not answered any more */
 		free(w);

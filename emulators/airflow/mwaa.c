@@ -44,7 +44,7 @@ static char *web_address(const struct airflow *a)
 
 static const char *make_token(struct airflow *a, bool web)
 {
-	size_t at = (size_t)(a->token_counter % AFL_TOKENS_MAX);
+	size_t at = (size_t)(a->token_counter % AF_TOKENS_MAX);
 	uint8_t hash[32];
 	struct buf b = { 0 };
 	buf_addf(&b, "%s %lld %s", web ? "web" : "cli", (long long)++a->token_counter, conf_str(a->env->conf, "stack", "seed", "0"));
@@ -53,17 +53,17 @@ static const char *make_token(struct airflow *a, bool web)
 	buf_hex(&b, hash, sizeof(hash));
 	snprintf(a->tokens[at].text, sizeof(a->tokens[at].text), "tarn-%s-%s", web ? "web" : "cli", buf_cstr(&b));
 	buf_free(&b);
-	a->tokens[at].until_ms = afl_now(a) + AFL_TOKEN_MS;
+	a->tokens[at].until_ms = af_now(a) + AF_TOKEN_MS;
 	a->tokens[at].web = web;
-	store_meta(a);
+	af_store_meta(a);
 	return a->tokens[at].text;
 }
 
 /* Place of a token that is still good, or -1. */
 static int token_at(const struct airflow *a, struct slice token, bool web)
 {
-	for (int i = 0; i < AFL_TOKENS_MAX; i++)
-		if (a->tokens[i].text[0] && a->tokens[i].web == web && sl_eqs(token, a->tokens[i].text) && afl_now(a) <= a->tokens[i].until_ms)
+	for (int i = 0; i < AF_TOKENS_MAX; i++)
+		if (a->tokens[i].text[0] && a->tokens[i].web == web && sl_eqs(token, a->tokens[i].text) && af_now(a) <= a->tokens[i].until_ms)
 			return i;
 	return -1;
 }
@@ -78,14 +78,14 @@ static json_t *make_environment(struct airflow *a, const char *name, const json_
 	json_object_set_new(e, "Name", json_string(name));
 	json_object_set_new(e, "Arn", json_string(arn));
 	json_object_set_new(e, "Status", json_string("AVAILABLE"));
-	json_object_set_new(e, "AirflowVersion", json_string(AFL_VERSION));
+	json_object_set_new(e, "AirflowVersion", json_string(AF_VERSION));
 	json_object_set_new(e, "EnvironmentClass", json_string("mw1.small"));
 	json_object_set_new(e, "MaxWorkers", json_integer(10));
 	json_object_set_new(e, "MinWorkers", json_integer(1));
 	json_object_set_new(e, "Schedulers", json_integer(2));
 	json_object_set_new(e, "WebserverAccessMode", json_string("PUBLIC_ONLY"));
 	json_object_set_new(e, "WebserverUrl", json_string(url));
-	json_object_set_new(e, "CreatedAt", json_integer(afl_now(a) / 1000));
+	json_object_set_new(e, "CreatedAt", json_integer(af_now(a) / 1000));
 	json_object_set_new(e, "ServiceRoleArn", json_string("arn:aws:iam::000000000000:role/aws-service-role/airflow.amazonaws.com/"
 							     "AWSServiceRoleForAmazonMWAA"));
 	json_object_set_new(e, "WeeklyMaintenanceWindowStart", json_string("SUN:00:00"));
@@ -97,7 +97,7 @@ static json_t *make_environment(struct airflow *a, const char *name, const json_
 	return e;
 }
 
-void mwaa_open(struct airflow *a)
+void af_mwaa_open(struct airflow *a)
 {
 	const char *name = conf_str(a->env->conf, "airflow", "environment", "Databricks-Airflow-env");
 	const char *bucket = conf_str(a->env->conf, "airflow", "bucket", "mwaa-dags-bucket");
@@ -164,7 +164,7 @@ static void op_create(struct in *in)
 	}
 	json_t *e = make_environment(in->a, name, in->body);
 	json_object_set(in->a->environments, name, e);
-	store_put(in->a, "environment", name, json_incref(e));
+	af_store_put(in->a, "environment", name, json_incref(e));
 	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
 	json_decref(e);
 }
@@ -177,8 +177,8 @@ static void op_update(struct in *in)
 		return;
 	json_object_foreach(in->body, k, v)
 		json_object_set(e, k, v);
-	json_object_set_new(e, "LastUpdate", json_pack("{s:s, s:I}", "Status", "SUCCESS", "CreatedAt", (json_int_t)(afl_now(in->a) / 1000)));
-	store_put(in->a, "environment", arena_cstr(in->call->req.arena, in->name), json_incref(e));
+	json_object_set_new(e, "LastUpdate", json_pack("{s:s, s:I}", "Status", "SUCCESS", "CreatedAt", (json_int_t)(af_now(in->a) / 1000)));
+	af_store_put(in->a, "environment", arena_cstr(in->call->req.arena, in->name), json_incref(e));
 	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
 }
 
@@ -188,7 +188,7 @@ static void op_delete(struct in *in)
 	if (!environment_of(in))
 		return;
 	json_object_del(in->a->environments, name);
-	store_del(in->a, "environment", name);
+	af_store_del(in->a, "environment", name);
 	reply(in->call, 200, json_object());
 }
 
@@ -233,9 +233,9 @@ static void op_rest(struct in *in)
 		buf_url_escape(&q, sl(text), false);
 		free(text);
 	}
-	struct afr r = { .a = in->a, .arena = in->call->req.arena, .method = sl(method), .path = sl(path), .query = q.n ? buf_slice(&q) : sl(NULL),
+	struct af_rest r = { .a = in->a, .arena = in->call->req.arena, .method = sl(method), .path = sl(path), .query = q.n ? buf_slice(&q) : sl(NULL),
 			  .accept = S("application/json"), .body = json_object_get(in->body, "Body") };
-	afr_run(&r);
+	af_rest_run(&r);
 	json_t *out = json_pack("{s:i, s:o}", "RestApiStatusCode", r.status, "RestApiResponse",
 				r.out ? r.out : json_stringn(buf_slice(&r.text).p, r.text.n));
 	if (r.status < 400) {
@@ -271,7 +271,7 @@ static void op_tag(struct in *in)
 		return;
 	if (json_is_object(tags))
 		json_object_update(json_object_get(e, "Tags"), tags);
-	store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
+	af_store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
 	reply(in->call, 200, json_object());
 }
 
@@ -285,7 +285,7 @@ static void op_untag(struct in *in)
 	while (in->call->req.query.p && http_query_next(&in->call->req, &pos, &name, &value))
 		if (sl_eqs(name, "tagKeys"))
 			json_object_del(json_object_get(e, "Tags"), arena_cstr(in->call->req.arena, arena_url_decode(in->call->req.arena, value, true)));
-	store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
+	af_store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
 	reply(in->call, 200, json_object());
 }
 
@@ -333,7 +333,7 @@ static bool signed_well(struct airflow *a, struct http_call *call)
 	}
 }
 
-bool mwaa_http(struct airflow *a, struct http_call *call)
+bool af_mwaa_http(struct airflow *a, struct http_call *call)
 {
 	struct slice path = call->req.path;
 	if (path.n > 1 && path.p[path.n - 1] == '/')
@@ -369,7 +369,7 @@ static void op_command(struct airflow *a, struct http_call *call)
 		http_reply(call, 403, "text/html; charset=utf-8", S("Forbidden"));
 		return;
 	}
-	int rc = cli_run(a, call->req.body, &out, &err);
+	int rc = af_cli_run(a, call->req.body, &out, &err);
 	buf_adds(&b, "{\"stderr\":\"");
 	buf_base64(&b, buf_slice(&err).p, err.n);
 	buf_adds(&b, "\",\"stdout\":\"");
@@ -395,12 +395,12 @@ static void op_login(struct airflow *a, struct http_call *call)
 		http_reply(call, 403, "text/html; charset=utf-8", S("Forbidden"));
 		return;
 	}
-	a->tokens[at].until_ms = afl_now(a) + 12 * 3600000LL;
+	a->tokens[at].until_ms = af_now(a) + 12 * 3600000LL;
 	http_set(call, "Set-Cookie", "session=%s; HttpOnly; Path=/", a->tokens[at].text);
 	http_reply(call, 200, "text/html; charset=utf-8", S("OK"));
 }
 
-void mwaa_web(struct airflow *a, struct http_call *call)
+void af_mwaa_web(struct airflow *a, struct http_call *call)
 {
 	bool post = sl_eqs(call->req.method, "POST");
 	if (post && sl_eqs(call->req.path, "/aws_mwaa/cli")) {
@@ -414,7 +414,7 @@ void mwaa_web(struct airflow *a, struct http_call *call)
 	}
 }
 
-bool mwaa_session(const struct airflow *a, struct slice cookie)
+bool af_mwaa_session(const struct airflow *a, struct slice cookie)
 {
 	ssize_t at = sl_find(cookie, S("session="));
 	struct slice value, rest;

@@ -5,15 +5,15 @@
 
 #include "airflow/airflow.h"
 
-#define DOCS "https://airflow.apache.org/docs/apache-airflow/" AFL_VERSION "/stable-rest-api-ref.html#section/Errors/"
+#define DOCS "https://airflow.apache.org/docs/apache-airflow/" AF_VERSION "/stable-rest-api-ref.html#section/Errors/"
 
-void afr_ok(struct afr *r, json_t *out)
+void af_rest_ok(struct af_rest *r, json_t *out)
 {
 	r->status = 200;
 	r->out = out;
 }
 
-void afr_fail(struct afr *r, int status, const char *title, const char *fmt, ...)
+void af_rest_fail(struct af_rest *r, int status, const char *title, const char *fmt, ...)
 {
 	static const struct {
 		int status;
@@ -41,7 +41,7 @@ void afr_fail(struct afr *r, int status, const char *title, const char *fmt, ...
 	buf_free(&text);
 }
 
-struct slice afr_param(const struct afr *r, const char *name)
+struct slice af_rest_param(const struct af_rest *r, const char *name)
 {
 	struct http_req req = { .arena = r->arena, .query = r->query };
 	return r->query.p ? http_query(&req, name) : sl(NULL);
@@ -82,9 +82,9 @@ static void sort(json_t **v, json_t **tmp, size_t n, struct order o)
 	memcpy(v, tmp, n * sizeof(*v));
 }
 
-static bool order_of(struct afr *r, const char *const *orders, struct order *out)
+static bool order_of(struct af_rest *r, const char *const *orders, struct order *out)
 {
-	struct slice by = afr_param(r, "order_by");
+	struct slice by = af_rest_param(r, "order_by");
 	out->key = NULL;
 	if (!by.n)
 		return true;
@@ -96,29 +96,29 @@ static bool order_of(struct afr *r, const char *const *orders, struct order *out
 			out->key = orders[i];
 	if (out->key || sl_eqs(by, "id"))
 		return true;
-	afr_fail(r, 400, "Bad Request", "Ordering with '%.*s' is disallowed or the attribute does not exist on the model", SL(by));
+	af_rest_fail(r, 400, "Bad Request", "Ordering with '%.*s' is disallowed or the attribute does not exist on the model", SL(by));
 	return false;
 }
 
-static bool page_of(struct afr *r, int64_t *limit, int64_t *offset)
+static bool page_of(struct af_rest *r, int64_t *limit, int64_t *offset)
 {
-	struct slice l = afr_param(r, "limit"), o = afr_param(r, "offset");
-	*limit = AFL_PAGE_MAX;
+	struct slice l = af_rest_param(r, "limit"), o = af_rest_param(r, "offset");
+	*limit = AF_PAGE_MAX;
 	*offset = 0;
 	if ((l.p && !sl_int(l, INT32_MIN, INT32_MAX, limit)) || (o.p && !sl_int(o, 0, INT32_MAX, offset))) {
-		afr_fail(r, 400, "Bad Request", "'%.*s' is not of type 'integer'", SL(l.p ? l : o));
+		af_rest_fail(r, 400, "Bad Request", "'%.*s' is not of type 'integer'", SL(l.p ? l : o));
 		return false;
 	}
 	if (*limit < 0) {
-		afr_fail(r, 400, "Bad Request", "Page limit must be a positive integer");
+		af_rest_fail(r, 400, "Bad Request", "Page limit must be a positive integer");
 		return false;
 	}
-	if (*limit == 0 || *limit > AFL_PAGE_MAX)
-		*limit = AFL_PAGE_MAX;
+	if (*limit == 0 || *limit > AF_PAGE_MAX)
+		*limit = AF_PAGE_MAX;
 	return true;
 }
 
-void afr_list(struct afr *r, const char *key, json_t *all, const char *const *orders)
+void af_rest_list(struct af_rest *r, const char *key, json_t *all, const char *const *orders)
 {
 	struct order o;
 	int64_t limit, offset;
@@ -136,33 +136,33 @@ void afr_list(struct afr *r, const char *key, json_t *all, const char *const *or
 		json_array_append(page, v[i]);
 	free(v);
 	json_decref(all);
-	afr_ok(r, json_pack("{s:o, s:I}", key, page, "total_entries", (json_int_t)n));
+	af_rest_ok(r, json_pack("{s:o, s:I}", key, page, "total_entries", (json_int_t)n));
 }
 
 /* ---- what paths name ---- */
 
-struct dag *afr_dag(struct afr *r)
+struct af_dag *af_rest_dag(struct af_rest *r)
 {
-	struct dag *d = afl_dag(r->a, r->part[0]);
+	struct af_dag *d = af_dag(r->a, r->part[0]);
 	if (!d || (!d->raw && !d->run_n)) {
-		afr_fail(r, 404, "DAG not found", "The DAG with dag_id: %.*s was not found", SL(r->part[0]));
+		af_rest_fail(r, 404, "DAG not found", "The DAG with dag_id: %.*s was not found", SL(r->part[0]));
 		return NULL;
 	}
 	return d;
 }
 
-struct run *afr_find_run(struct afr *r)
+struct af_run *af_rest_find_run(struct af_rest *r)
 {
-	struct dag *d = afl_dag(r->a, r->part[0]);
-	struct run *run = d ? afl_run(d, r->part[1]) : NULL;
+	struct af_dag *d = af_dag(r->a, r->part[0]);
+	struct af_run *run = d ? af_run(d, r->part[1]) : NULL;
 	if (!run)
-		afr_fail(r, 404, "DAGRun not found", "DAGRun with DAG ID: '%.*s' and DagRun ID: '%.*s' not found", SL(r->part[0]), SL(r->part[1]));
+		af_rest_fail(r, 404, "DAGRun not found", "DAGRun with DAG ID: '%.*s' and DagRun ID: '%.*s' not found", SL(r->part[0]), SL(r->part[1]));
 	return run;
 }
 
 /* ---- routing ---- */
 
-static bool matches(struct afr *r, const char *pattern)
+static bool matches(struct af_rest *r, const char *pattern)
 {
 	struct slice rest = r->path;
 	size_t n = 0;
@@ -187,14 +187,14 @@ static bool matches(struct afr *r, const char *pattern)
 	return !rest.n;
 }
 
-void afr_run(struct afr *r)
+void af_rest_run(struct af_rest *r)
 {
-	const struct afr_op *const tables[] = { afr_dag_ops, afr_run_ops, afr_admin_ops };
+	const struct af_rest_op *const tables[] = { af_rest_dag_ops, af_rest_run_ops, af_rest_admin_ops };
 	bool known = false;
 	if (r->path.n > 1 && r->path.p[r->path.n - 1] == '/')
 		r->path.n--;
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-		for (const struct afr_op *op = tables[t]; op->method; op++) {
+		for (const struct af_rest_op *op = tables[t]; op->method; op++) {
 			if (!matches(r, op->path))
 				continue;
 			known = true;
@@ -202,7 +202,7 @@ void afr_run(struct afr *r)
 				continue;
 			r->op = op->name;
 			if ((op->method[0] == 'P') && !json_is_object(r->body) && !(r->body == NULL && !strcmp(op->method, "POST"))) {
-				afr_fail(r, 400, "Bad Request", "Request body must not be empty");
+				af_rest_fail(r, 400, "Bad Request", "Request body must not be empty");
 				return;
 			}
 			op->fn(r);
@@ -211,8 +211,8 @@ void afr_run(struct afr *r)
 	}
 	r->op = "Unknown";
 	if (known)
-		afr_fail(r, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
+		af_rest_fail(r, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
 	else
-		afr_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
+		af_rest_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
 					       "spelling and try again.");
 }

@@ -4,9 +4,9 @@
 
 #include "airflow/airflow.h"
 
-static bool wanted(const struct afr *r, const struct dag *d)
+static bool wanted(const struct af_rest *r, const struct af_dag *d)
 {
-	struct slice active = afr_param(r, "only_active"), paused = afr_param(r, "paused"), like = afr_param(r, "dag_id_pattern");
+	struct slice active = af_rest_param(r, "only_active"), paused = af_rest_param(r, "paused"), like = af_rest_param(r, "dag_id_pattern");
 	size_t pos = 0;
 	struct slice name, value;
 	struct http_req req = { .arena = r->arena, .query = r->query };
@@ -31,123 +31,123 @@ static bool wanted(const struct afr *r, const struct dag *d)
 	return tagged;
 }
 
-static void op_list(struct afr *r)
+static void op_list(struct af_rest *r)
 {
 	static const char *const orders[] = { "dag_id", "is_paused", "next_dagrun", "last_parsed_time", NULL };
 	json_t *all = json_array();
-	for (const struct dag *d = r->a->dags; d; d = d->next)
+	for (const struct af_dag *d = r->a->dags; d; d = d->next)
 		if (wanted(r, d))
-			json_array_append_new(all, dag_json(d, false));
-	afr_list(r, "dags", all, orders);
+			json_array_append_new(all, af_dag_json(d, false));
+	af_rest_list(r, "dags", all, orders);
 }
 
-static void op_get(struct afr *r)
+static void op_get(struct af_rest *r)
 {
-	const struct dag *d = afr_dag(r);
+	const struct af_dag *d = af_rest_dag(r);
 	if (d)
-		afr_ok(r, dag_json(d, false));
+		af_rest_ok(r, af_dag_json(d, false));
 }
 
-static void op_details(struct afr *r)
+static void op_details(struct af_rest *r)
 {
-	const struct dag *d = afr_dag(r);
+	const struct af_dag *d = af_rest_dag(r);
 	if (d)
-		afr_ok(r, dag_json(d, true));
+		af_rest_ok(r, af_dag_json(d, true));
 }
 
-static bool mask_allows(struct afr *r)
+static bool mask_allows(struct af_rest *r)
 {
-	struct slice mask = afr_param(r, "update_mask");
+	struct slice mask = af_rest_param(r, "update_mask");
 	if (!mask.p || sl_eqs(sl_trim(mask), "is_paused"))
 		return true;
-	afr_fail(r, 400, "Bad Request", "Only `is_paused` field can be updated through the REST API");
+	af_rest_fail(r, 400, "Bad Request", "Only `is_paused` field can be updated through the REST API");
 	return false;
 }
 
-static const json_t *paused_of(struct afr *r)
+static const json_t *paused_of(struct af_rest *r)
 {
 	const json_t *v = json_object_get(r->body, "is_paused");
 	if (!mask_allows(r))
 		return NULL;
 	if (json_is_boolean(v))
 		return v;
-	afr_fail(r, 400, "Bad Request", "{'is_paused': ['Missing data for required field.']}");
+	af_rest_fail(r, 400, "Bad Request", "{'is_paused': ['Missing data for required field.']}");
 	return NULL;
 }
 
-static void op_patch(struct afr *r)
+static void op_patch(struct af_rest *r)
 {
-	struct dag *d = afr_dag(r);
+	struct af_dag *d = af_rest_dag(r);
 	const json_t *v = d ? paused_of(r) : NULL;
 	if (!v)
 		return;
-	afl_pause(d, json_is_true(v));
-	afr_ok(r, dag_json(d, false));
+	af_pause(d, json_is_true(v));
+	af_rest_ok(r, af_dag_json(d, false));
 }
 
-static void op_patch_all(struct afr *r)
+static void op_patch_all(struct af_rest *r)
 {
-	struct slice like = afr_param(r, "dag_id_pattern");
+	struct slice like = af_rest_param(r, "dag_id_pattern");
 	const json_t *v = paused_of(r);
 	if (!v)
 		return;
 	if (!like.n) {
-		afr_fail(r, 400, "Bad Request", "Missing query parameter 'dag_id_pattern'");
+		af_rest_fail(r, 400, "Bad Request", "Missing query parameter 'dag_id_pattern'");
 		return;
 	}
 	json_t *all = json_array();
-	for (struct dag *d = r->a->dags; d; d = d->next) {
+	for (struct af_dag *d = r->a->dags; d; d = d->next) {
 		if (!wanted(r, d) && !sl_eqs(like, "~"))
 			continue;
-		afl_pause(d, json_is_true(v));
-		json_array_append_new(all, dag_json(d, false));
+		af_pause(d, json_is_true(v));
+		json_array_append_new(all, af_dag_json(d, false));
 	}
-	afr_list(r, "dags", all, NULL);
+	af_rest_list(r, "dags", all, NULL);
 }
 
-static void op_delete(struct afr *r)
+static void op_delete(struct af_rest *r)
 {
-	struct dag *d = afl_dag(r->a, r->part[0]);
+	struct af_dag *d = af_dag(r->a, r->part[0]);
 	if (!d) {
-		afr_fail(r, 404, "Not Found", "Dag with id: '%.*s' not found", SL(r->part[0]));
+		af_rest_fail(r, 404, "Not Found", "Dag with id: '%.*s' not found", SL(r->part[0]));
 		return;
 	}
-	for (const struct run *run = d->first_open; run; run = run->next) {
+	for (const struct af_run *run = d->first_open; run; run = run->next) {
 		for (size_t i = 0; i < run->ti_n; i++) {
 			if (run->tis[i].state != TI_RUNNING)
 				continue;
-			afr_fail(r, 409, "Conflict", "Task instances of dag with id: '%s' are still running", d->id);
+			af_rest_fail(r, 409, "Conflict", "Task instances of dag with id: '%s' are still running", d->id);
 			return;
 		}
 	}
-	afl_delete_dag(d);
-	files_forget(r->a); /* its file, if it is still there, brings it back at the next look */
+	af_delete_dag(d);
+	af_files_forget(r->a); /* its file, if it is still there, brings it back at the next look */
 	r->status = 204;
 }
 
-static void op_tasks(struct afr *r)
+static void op_tasks(struct af_rest *r)
 {
 	static const char *const orders[] = { "task_id", NULL };
-	const struct dag *d = afr_dag(r);
+	const struct af_dag *d = af_rest_dag(r);
 	if (!d)
 		return;
 	json_t *all = json_array();
 	for (size_t i = 0; i < d->task_n; i++)
-		json_array_append_new(all, task_json(d, &d->tasks[i]));
-	afr_list(r, "tasks", all, orders);
+		json_array_append_new(all, af_task_json(d, &d->tasks[i]));
+	af_rest_list(r, "tasks", all, orders);
 }
 
-static void op_task(struct afr *r)
+static void op_task(struct af_rest *r)
 {
-	const struct dag *d = afr_dag(r);
-	const struct task *t = d ? dag_task(d, arena_cstr(r->arena, r->part[1])) : NULL;
+	const struct af_dag *d = af_rest_dag(r);
+	const struct af_task *t = d ? af_dag_task(d, arena_cstr(r->arena, r->part[1])) : NULL;
 	if (t)
-		afr_ok(r, task_json(d, t));
+		af_rest_ok(r, af_task_json(d, t));
 	else if (d)
-		afr_fail(r, 404, "Task not found", NULL);
+		af_rest_fail(r, 404, "Task not found", NULL);
 }
 
-static void op_source(struct afr *r)
+static void op_source(struct af_rest *r)
 {
 	const json_t *f;
 	size_t i;
@@ -164,23 +164,23 @@ static void op_source(struct afr *r)
 			continue;
 		r->status = 200;
 		if (sl_find(r->accept, S("application/json")) >= 0) {
-			afr_ok(r, json_pack("{s:s}", "content", text));
+			af_rest_ok(r, json_pack("{s:s}", "content", text));
 		} else {
 			r->type = "text/plain";
 			buf_adds(&r->text, text);
 		}
 		return;
 	}
-	afr_fail(r, 404, "Not Found", "Dag source not found");
+	af_rest_fail(r, 404, "Not Found", "Dag source not found");
 }
 
-static void op_errors(struct afr *r)
+static void op_errors(struct af_rest *r)
 {
 	static const char *const orders[] = { "import_error_id", "timestamp", "filename", NULL };
-	afr_list(r, "import_errors", json_copy(r->a->errors), orders);
+	af_rest_list(r, "import_errors", json_copy(r->a->errors), orders);
 }
 
-static void op_error(struct afr *r)
+static void op_error(struct af_rest *r)
 {
 	const json_t *e;
 	int64_t id = -1;
@@ -190,30 +190,30 @@ static void op_error(struct afr *r)
 	{
 		if (json_integer_value(json_object_get(e, "import_error_id")) != id)
 			continue;
-		afr_ok(r, json_incref((json_t *)(uintptr_t)e));
+		af_rest_ok(r, json_incref((json_t *)(uintptr_t)e));
 		return;
 	}
-	afr_fail(r, 404, "Import error not found", "The ImportError with import_error_id: `%.*s` was not found", SL(r->part[0]));
+	af_rest_fail(r, 404, "Import error not found", "The ImportError with import_error_id: `%.*s` was not found", SL(r->part[0]));
 }
 
 /* What the stand-in package did not understand of each file, as warnings of the DAG. */
-static void op_warnings(struct afr *r)
+static void op_warnings(struct af_rest *r)
 {
-	struct slice only = afr_param(r, "dag_id");
+	struct slice only = af_rest_param(r, "dag_id");
 	json_t *all = json_array();
-	for (const struct dag *d = r->a->dags; d; d = d->next) {
+	for (const struct af_dag *d = r->a->dags; d; d = d->next) {
 		const json_t *n;
 		size_t i;
 		if (only.p && !sl_eqs(only, d->id))
 			continue;
 		json_array_foreach(d->notes, i, n)
 			json_array_append_new(all, json_pack("{s:s, s:s, s:O, s:o}", "dag_id", d->id, "warning_type", "not understood", "message", n,
-							     "timestamp", time_json(d->parsed_ms)));
+							     "timestamp", af_time_json(d->parsed_ms)));
 	}
-	afr_list(r, "dag_warnings", all, NULL);
+	af_rest_list(r, "dag_warnings", all, NULL);
 }
 
-const struct afr_op afr_dag_ops[] = {
+const struct af_rest_op af_rest_dag_ops[] = {
 	{ "GET", "/dags", "DagsList", op_list },
 	{ "PATCH", "/dags", "DagsPatch", op_patch_all },
 	{ "GET", "/dags/{}", "DagGet", op_get },

@@ -9,48 +9,48 @@ static const char *const ti_names[] = { NULL, "scheduled", "queued", "running", 
 					"skipped", "removed" };
 static const char *const run_names[] = { "queued", "running", "success", "failed" };
 
-enum rule rule_of(const char *name, bool *known)
+enum af_rule af_rule_of(const char *name, bool *known)
 {
 	*known = true;
 	for (size_t i = 0; i < ARRAY_LEN(rule_names); i++)
 		if (!strcmp(rule_names[i], name))
-			return (enum rule)i;
+			return (enum af_rule)i;
 	*known = false;
 	return RULE_ALL_SUCCESS;
 }
 
-const char *rule_name(enum rule rule)
+const char *af_rule_name(enum af_rule rule)
 {
 	return rule_names[rule];
 }
 
-const char *ti_state_name(enum ti_state state)
+const char *af_ti_state_name(enum af_ti_state state)
 {
 	return ti_names[state];
 }
 
-bool ti_state_of(const char *name, enum ti_state *out)
+bool af_ti_state_of(const char *name, enum af_ti_state *out)
 {
 	for (size_t i = 1; name && i < ARRAY_LEN(ti_names); i++) {
 		if (strcmp(ti_names[i], name))
 			continue;
-		*out = (enum ti_state)i;
+		*out = (enum af_ti_state)i;
 		return true;
 	}
 	return false;
 }
 
-const char *run_state_name(enum run_state state)
+const char *af_run_state_name(enum af_run_state state)
 {
 	return run_names[state];
 }
 
-bool ti_finished(enum ti_state state)
+bool af_ti_finished(enum af_ti_state state)
 {
 	return state == TI_SUCCESS || state == TI_FAILED || state == TI_UPSTREAM_FAILED || state == TI_SKIPPED || state == TI_REMOVED;
 }
 
-enum ti_state rule_judge(enum rule rule, size_t n, const size_t count[TI_REMOVED + 1])
+enum af_ti_state af_rule_judge(enum af_rule rule, size_t n, const size_t count[TI_REMOVED + 1])
 {
 	size_t good = count[TI_SUCCESS], skipped = count[TI_SKIPPED], bad = count[TI_FAILED] + count[TI_UPSTREAM_FAILED];
 	size_t done = good + skipped + bad + count[TI_REMOVED];

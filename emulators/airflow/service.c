@@ -33,10 +33,10 @@ static bool let_in(const struct airflow *a, const struct http_req *req)
 		return true;
 	if (sl_starts_nocase(auth, S("Basic ")))
 		return password_fits(a, sl_of(auth.p + 6, auth.n - 6));
-	return mwaa_session(a, http_get(req, "Cookie"));
+	return af_mwaa_session(a, http_get(req, "Cookie"));
 }
 
-static void answer(struct http_call *call, struct afr *r)
+static void answer(struct http_call *call, struct af_rest *r)
 {
 	char *text = r->out ? json_dumps(r->out, 0) : NULL;
 	struct slice body = text ? sl(text) : buf_slice(&r->text);
@@ -52,21 +52,21 @@ static void answer(struct http_call *call, struct afr *r)
 static void serve_rest(struct airflow *a, struct http_call *call, struct slice path)
 {
 	struct http_req *q = &call->req;
-	struct afr r = { .a = a, .arena = q->arena, .method = q->method, .path = path, .query = q->query, .accept = http_get(q, "Accept"),
+	struct af_rest r = { .a = a, .arena = q->arena, .method = q->method, .path = path, .query = q->query, .accept = http_get(q, "Accept"),
 			  .op = "Refused" };
 	struct slice media;
 	json_t *body = q->body.n ? json_loadb(q->body.p, q->body.n, 0, NULL) : NULL;
 	if (!let_in(a, q)) {
 		http_set(call, "WWW-Authenticate", "Basic");
-		afr_fail(&r, 401, "Unauthorized", NULL);
+		af_rest_fail(&r, 401, "Unauthorized", NULL);
 	} else if (q->body.n && sl_find(http_get(q, "Content-Type"), S("json")) < 0) {
 		media = http_get(q, "Content-Type");
-		afr_fail(&r, 415, "Unsupported Media Type", "Invalid Content-type (%.*s), expected JSON data", SL(media));
+		af_rest_fail(&r, 415, "Unsupported Media Type", "Invalid Content-type (%.*s), expected JSON data", SL(media));
 	} else if (q->body.n && !body) {
-		afr_fail(&r, 400, "Bad Request", "Request body is not valid JSON");
+		af_rest_fail(&r, 400, "Bad Request", "Request body is not valid JSON");
 	} else {
 		r.body = body;
-		afr_run(&r);
+		af_rest_run(&r);
 	}
 	answer(call, &r);
 	json_decref(body);
@@ -80,8 +80,8 @@ static void serve(void *arg)
 	if (sl_starts(path, S("/api/v1/")))
 		serve_rest(w.a, w.call, sl_of(path.p + 7, path.n - 7));
 	else if (sl_starts(path, S("/aws_mwaa/")))
-		mwaa_web(w.a, w.call);
-	else if (!mwaa_http(w.a, w.call))
+		af_mwaa_web(w.a, w.call);
+	else if (!af_mwaa_http(w.a, w.call))
 		http_reply(w.call, 404, "application/json", S("{\"message\":\"Not Found\"}"));
 }
 
@@ -101,7 +101,7 @@ static void on_http(void *self, struct http_call *call)
 		free(w);
 		serve_rest(a, call, S("/health"));
 	} else if (needs_files(call->req.path)) {
-		files_then(a, serve, w);
+		af_files_then(a, serve, w);
 	} else {
 		serve(w);
 	}
@@ -114,7 +114,7 @@ static void defaults(struct airflow *a)
 	const char *key, *value;
 	a->connections = json_object();
 	a->variables = json_object();
-	a->pools = json_pack("{s:{s:i, s:s}}", "default_pool", "slots", AFL_POOL_SLOTS, "description", "Default pool");
+	a->pools = json_pack("{s:{s:i, s:s}}", "default_pool", "slots", AF_POOL_SLOTS, "description", "Default pool");
 	a->environments = json_object();
 	a->errors = json_array();
 	json_object_set_new(a->connections, "databricks_default",
@@ -138,15 +138,15 @@ static int on_open(void *self, const struct env *env, struct error *err)
 	memcpy(a->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, a->metrics, ARRAY_LEN(a->metrics));
 	defaults(a);
-	int r = store_open(a, err);
+	int r = af_store_open(a, err);
 	if (!r)
-		mwaa_open(a);
+		af_mwaa_open(a);
 	return r;
 }
 
 static int on_start(void *self, struct error *err)
 {
-	return files_open(self, err);
+	return af_files_open(self, err);
 }
 
 static bool on_dirty(const void *self)
@@ -157,7 +157,7 @@ static bool on_dirty(const void *self)
 
 static int on_commit(void *self, struct error *err)
 {
-	return store_commit(self, err);
+	return af_store_commit(self, err);
 }
 
 static void on_close(void *self)
@@ -168,18 +168,18 @@ static void on_close(void *self)
 	if (!a->env)
 		return;
 	a->closing = true;
-	files_close(a);
+	af_files_close(a);
 	children |= a->execs != NULL;
 	while (a->dags) {
-		struct dag *d = a->dags;
+		struct af_dag *d = a->dags;
 		a->dags = d->next;
 		clock_cancel(a->env->clock, &d->timer);
 		while (d->runs) {
-			struct run *r = d->runs;
+			struct af_run *r = d->runs;
 			d->runs = r->next;
-			run_free(r);
+			af_run_free(r);
 		}
-		dag_free(d);
+		af_dag_free(d);
 	}
 	/* A child that was killed still has to be seen off by the loop. */
 	for (int i = 0; children && i < TURNS_MAX && loop_pending(a->env->loop); i++)

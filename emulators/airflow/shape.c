@@ -5,7 +5,7 @@
 
 #include "airflow/airflow.h"
 
-void afl_iso(int64_t ms, char out[40])
+void af_iso(int64_t ms, char out[40])
 {
 	char iso[32];
 	clock_iso(ms, iso); /* 2026-01-05T09:00:00.000Z */
@@ -16,7 +16,7 @@ void afl_iso(int64_t ms, char out[40])
 }
 
 /* As clock_parse_iso, with an offset ("+01:00", "+0100") at the end too. */
-bool afl_parse_time(struct slice s, int64_t *out_ms)
+bool af_parse_time(struct slice s, int64_t *out_ms)
 {
 	int64_t h = 0, m = 0, sign = 0;
 	char text[40];
@@ -40,12 +40,12 @@ bool afl_parse_time(struct slice s, int64_t *out_ms)
 	return true;
 }
 
-json_t *time_json(int64_t ms)
+json_t *af_time_json(int64_t ms)
 {
 	char iso[40];
 	if (ms < 0)
 		return json_null();
-	afl_iso(ms, iso);
+	af_iso(ms, iso);
 	return json_string(iso);
 }
 
@@ -60,7 +60,7 @@ static json_t *text_json(const char *s)
 	return s ? json_string(s) : json_null();
 }
 
-static json_t *schedule_json(const struct dag *d)
+static json_t *schedule_json(const struct af_dag *d)
 {
 	if (d->schedule.kind == SCHED_NONE || !d->schedule.value)
 		return json_null();
@@ -69,7 +69,7 @@ static json_t *schedule_json(const struct dag *d)
 	return json_pack("{s:s, s:s}", "__type", "CronExpression", "value", d->schedule.value);
 }
 
-static const char *description_of(const struct schedule *s)
+static const char *description_of(const struct af_schedule *s)
 {
 	switch (s->kind) {
 	case SCHED_NONE:
@@ -87,7 +87,7 @@ static const char *description_of(const struct schedule *s)
 													   : "";
 }
 
-static json_t *tags_json(const struct dag *d)
+static json_t *tags_json(const struct af_dag *d)
 {
 	json_t *out = json_array(), *t;
 	size_t i;
@@ -96,7 +96,7 @@ static json_t *tags_json(const struct dag *d)
 	return out;
 }
 
-static bool has_errors(const struct dag *d)
+static bool has_errors(const struct af_dag *d)
 {
 	const json_t *e;
 	size_t i;
@@ -106,18 +106,18 @@ static bool has_errors(const struct dag *d)
 	return false;
 }
 
-static void set_next(json_t *o, const struct dag *d)
+static void set_next(json_t *o, const struct af_dag *d)
 {
-	struct interval i = { -1, -1, -1 };
-	bool any = afl_next_run(d, &i);
+	struct af_interval i = { -1, -1, -1 };
+	bool any = af_next_run(d, &i);
 	bool full = (int64_t)d->active_n >= d->max_active_runs;
-	json_object_set_new(o, "next_dagrun", time_json(any ? i.start_ms : -1));
-	json_object_set_new(o, "next_dagrun_data_interval_start", time_json(any ? i.start_ms : -1));
-	json_object_set_new(o, "next_dagrun_data_interval_end", time_json(any ? i.end_ms : -1));
-	json_object_set_new(o, "next_dagrun_create_after", time_json(any && !full ? i.after_ms : -1));
+	json_object_set_new(o, "next_dagrun", af_time_json(any ? i.start_ms : -1));
+	json_object_set_new(o, "next_dagrun_data_interval_start", af_time_json(any ? i.start_ms : -1));
+	json_object_set_new(o, "next_dagrun_data_interval_end", af_time_json(any ? i.end_ms : -1));
+	json_object_set_new(o, "next_dagrun_create_after", af_time_json(any && !full ? i.after_ms : -1));
 }
 
-json_t *dag_json(const struct dag *d, bool details)
+json_t *af_dag_json(const struct af_dag *d, bool details)
 {
 	json_t *o = json_object();
 	char *fileloc = xasprintf("/usr/local/airflow/dags/%s", d->file);
@@ -141,7 +141,7 @@ json_t *dag_json(const struct dag *d, bool details)
 	json_object_set_new(o, "max_consecutive_failed_dag_runs", json_integer(0));
 	json_object_set_new(o, "has_task_concurrency_limits", json_false());
 	json_object_set_new(o, "has_import_errors", json_boolean(has_errors(d)));
-	json_object_set_new(o, "last_parsed_time", time_json(d->parsed_ms));
+	json_object_set_new(o, "last_parsed_time", af_time_json(d->parsed_ms));
 	json_object_set_new(o, "last_pickled", json_null());
 	json_object_set_new(o, "last_expired", json_null());
 	json_object_set_new(o, "default_view", json_string("grid"));
@@ -157,8 +157,8 @@ json_t *dag_json(const struct dag *d, bool details)
 		json_object_set_new(o, "timezone", json_string(d->schedule.zone_name ? d->schedule.zone_name : "UTC"));
 		json_object_set_new(o, "catchup", json_boolean(d->catchup));
 		json_object_set_new(o, "concurrency", json_integer(d->max_active_tasks));
-		json_object_set_new(o, "start_date", time_json(d->start_ms));
-		json_object_set_new(o, "end_date", time_json(d->end_ms));
+		json_object_set_new(o, "start_date", af_time_json(d->start_ms));
+		json_object_set_new(o, "end_date", af_time_json(d->end_ms));
 		json_object_set_new(o, "dag_run_timeout", d->timeout_ms ? delta_json(d->timeout_ms) : json_null());
 		json_t *doc = json_object_get(d->raw, "doc_md");
 		json_object_set_new(o, "doc_md", doc ? json_incref(doc) : json_null());
@@ -166,7 +166,7 @@ json_t *dag_json(const struct dag *d, bool details)
 		json_object_set_new(o, "orientation", json_string("LR"));
 		json_object_set_new(o, "render_template_as_native_obj", json_false());
 		json_object_set_new(o, "is_paused_upon_creation", d->paused_given ? json_boolean(d->paused_upon_creation) : json_null());
-		json_object_set_new(o, "last_parsed", time_json(d->parsed_ms));
+		json_object_set_new(o, "last_parsed", af_time_json(d->parsed_ms));
 		json_object_set_new(o, "template_search_path", json_null());
 	}
 	free(fileloc);
@@ -174,7 +174,7 @@ json_t *dag_json(const struct dag *d, bool details)
 	return o;
 }
 
-json_t *task_json(const struct dag *d, const struct task *t)
+json_t *af_task_json(const struct af_dag *d, const struct af_task *t)
 {
 	json_t *down = json_array(), *o = json_object();
 	const json_t *fields = json_object_get(t->raw, "template_fields");
@@ -187,9 +187,9 @@ json_t *task_json(const struct dag *d, const struct task *t)
 	json_object_set_new(o, "task_display_name", json_string(t->id));
 	json_object_set_new(o, "operator_name", json_string(t->operator));
 	json_object_set_new(o, "owner", json_string(t->owner));
-	json_object_set_new(o, "start_date", time_json(t->start_ms >= 0 ? t->start_ms : d->start_ms));
-	json_object_set_new(o, "end_date", time_json(d->end_ms));
-	json_object_set_new(o, "trigger_rule", json_string(rule_name(t->rule)));
+	json_object_set_new(o, "start_date", af_time_json(t->start_ms >= 0 ? t->start_ms : d->start_ms));
+	json_object_set_new(o, "end_date", af_time_json(d->end_ms));
+	json_object_set_new(o, "trigger_rule", json_string(af_rule_name(t->rule)));
 	json_object_set_new(o, "extra_links", json_array());
 	json_object_set_new(o, "depends_on_past", json_boolean(t->depends_on_past));
 	json_object_set_new(o, "wait_for_downstream", json_boolean(t->wait_for_downstream));
@@ -213,38 +213,38 @@ json_t *task_json(const struct dag *d, const struct task *t)
 	return o;
 }
 
-json_t *run_json(const struct run *r)
+json_t *af_run_json(const struct af_run *r)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "dag_run_id", json_string(r->id));
 	json_object_set_new(o, "dag_id", json_string(r->dag->id));
-	json_object_set_new(o, "logical_date", time_json(r->logical_ms));
-	json_object_set_new(o, "execution_date", time_json(r->logical_ms));
-	json_object_set_new(o, "start_date", time_json(r->start_ms));
-	json_object_set_new(o, "end_date", time_json(r->end_ms));
-	json_object_set_new(o, "data_interval_start", time_json(r->interval_start_ms));
-	json_object_set_new(o, "data_interval_end", time_json(r->interval_end_ms));
-	json_object_set_new(o, "last_scheduling_decision", time_json(r->decided_ms));
+	json_object_set_new(o, "logical_date", af_time_json(r->logical_ms));
+	json_object_set_new(o, "execution_date", af_time_json(r->logical_ms));
+	json_object_set_new(o, "start_date", af_time_json(r->start_ms));
+	json_object_set_new(o, "end_date", af_time_json(r->end_ms));
+	json_object_set_new(o, "data_interval_start", af_time_json(r->interval_start_ms));
+	json_object_set_new(o, "data_interval_end", af_time_json(r->interval_end_ms));
+	json_object_set_new(o, "last_scheduling_decision", af_time_json(r->decided_ms));
 	json_object_set_new(o, "run_type", json_string(r->type));
-	json_object_set_new(o, "state", json_string(run_state_name(r->state)));
+	json_object_set_new(o, "state", json_string(af_run_state_name(r->state)));
 	json_object_set_new(o, "external_trigger", json_boolean(r->external));
 	json_object_set_new(o, "conf", json_incref(r->conf));
 	json_object_set_new(o, "note", text_json(r->note));
 	return o;
 }
 
-json_t *ti_json(const struct ti *t)
+json_t *af_ti_json(const struct af_ti *t)
 {
-	const struct task *task = dag_task(t->run->dag, t->task_id);
-	const char *state = ti_state_name(t->state);
+	const struct af_task *task = af_dag_task(t->run->dag, t->task_id);
+	const char *state = af_ti_state_name(t->state);
 	json_t *o = json_object();
 	json_object_set_new(o, "task_id", json_string(t->task_id));
 	json_object_set_new(o, "task_display_name", json_string(t->task_id));
 	json_object_set_new(o, "dag_id", json_string(t->run->dag->id));
 	json_object_set_new(o, "dag_run_id", json_string(t->run->id));
-	json_object_set_new(o, "execution_date", time_json(t->run->logical_ms));
-	json_object_set_new(o, "start_date", time_json(t->start_ms));
-	json_object_set_new(o, "end_date", time_json(t->end_ms));
+	json_object_set_new(o, "execution_date", af_time_json(t->run->logical_ms));
+	json_object_set_new(o, "start_date", af_time_json(t->start_ms));
+	json_object_set_new(o, "end_date", af_time_json(t->end_ms));
 	json_object_set_new(o, "duration", t->start_ms >= 0 && t->end_ms >= 0 ? json_real((double)(t->end_ms - t->start_ms) / 1000) : json_null());
 	json_object_set_new(o, "state", text_json(state));
 	json_object_set_new(o, "try_number", json_integer(t->try_number));
@@ -257,7 +257,7 @@ json_t *ti_json(const struct ti *t)
 	json_object_set_new(o, "queue", json_string("default"));
 	json_object_set_new(o, "priority_weight", json_integer(task ? task->priority : 1));
 	json_object_set_new(o, "operator", json_string(t->operator));
-	json_object_set_new(o, "queued_when", time_json(t->queued_ms));
+	json_object_set_new(o, "queued_when", af_time_json(t->queued_ms));
 	json_object_set_new(o, "pid", json_null());
 	json_object_set_new(o, "executor", json_null());
 	json_object_set_new(o, "executor_config", json_string("{}"));
@@ -270,7 +270,7 @@ json_t *ti_json(const struct ti *t)
 	return o;
 }
 
-json_t *connection_json(const char *id, const json_t *c)
+json_t *af_connection_json(const char *id, const json_t *c)
 {
 	static const char *const keys[] = { "conn_type", "description", "host", "login", "schema", "port", "extra" };
 	json_t *o = json_pack("{s:s}", "connection_id", id);
@@ -281,13 +281,13 @@ json_t *connection_json(const char *id, const json_t *c)
 	return o;
 }
 
-json_t *pool_json(const struct airflow *a, const char *name, const json_t *p)
+json_t *af_pool_json(const struct airflow *a, const char *name, const json_t *p)
 {
 	int64_t slots = json_integer_value(json_object_get(p, "slots")), running = 0, waiting = 0;
-	for (const struct dag *d = a->dags; d; d = d->next) {
-		for (const struct run *r = d->first_open; r && d->active_n; r = r->next) {
+	for (const struct af_dag *d = a->dags; d; d = d->next) {
+		for (const struct af_run *r = d->first_open; r && d->active_n; r = r->next) {
 			for (size_t i = 0; r->state == RUN_RUNNING && i < r->ti_n; i++) {
-				const struct task *t = dag_task(d, r->tis[i].task_id);
+				const struct af_task *t = af_dag_task(d, r->tis[i].task_id);
 				if (!t || strcmp(t->pool, name))
 					continue;
 				running += r->tis[i].state == TI_RUNNING ? t->pool_slots : 0;

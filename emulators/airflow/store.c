@@ -26,7 +26,7 @@ static void run_sql(struct airflow *a, sqlite3_stmt *st, const char *kind, const
 	a->dirty = true;
 }
 
-void store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
+void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
 {
 	char *text = json_dumps(doc, JSON_COMPACT);
 	json_decref(doc);
@@ -35,25 +35,25 @@ void store_put(struct airflow *a, const char *kind, const char *key, json_t *doc
 	free(text);
 }
 
-void store_del(struct airflow *a, const char *kind, const char *key)
+void af_store_del(struct airflow *a, const char *kind, const char *key)
 {
 	run_sql(a, a->del, kind, key, NULL);
 }
 
-void store_dag(const struct dag *d)
+void af_store_dag(const struct af_dag *d)
 {
-	store_put(d->a, "dag", d->id, json_pack("{s:b, s:I, s:s}", "paused", (int)d->paused, "last_end", (json_int_t)d->last_end_ms, "file", d->file));
+	af_store_put(d->a, "dag", d->id, json_pack("{s:b, s:I, s:s}", "paused", (int)d->paused, "last_end", (json_int_t)d->last_end_ms, "file", d->file));
 }
 
-void store_meta(struct airflow *a)
+void af_store_meta(struct airflow *a)
 {
-	store_put(a, "meta", "counters", json_pack("{s:I, s:I, s:I}", "runs", (json_int_t)a->run_counter, "errors", (json_int_t)a->next_error, "tokens",
+	af_store_put(a, "meta", "counters", json_pack("{s:I, s:I, s:I}", "runs", (json_int_t)a->run_counter, "errors", (json_int_t)a->next_error, "tokens",
 						   (json_int_t)a->token_counter));
 }
 
 /* ---- runs ---- */
 
-static json_t *ti_doc(const struct ti *t)
+static json_t *ti_doc(const struct af_ti *t)
 {
 	json_t *logs = json_array();
 	for (size_t i = 0; i < t->log_n; i++) {
@@ -67,7 +67,7 @@ static json_t *ti_doc(const struct ti *t)
 			 t->note);
 }
 
-static json_t *run_doc(const struct run *r)
+static json_t *run_doc(const struct af_run *r)
 {
 	json_t *tis = json_array();
 	for (size_t i = 0; i < r->ti_n; i++)
@@ -90,30 +90,30 @@ static char *text_of(const json_t *o, const char *key)
 	return s ? xstrdup(s) : NULL;
 }
 
-static void read_ti(struct ti *t, struct run *r, const json_t *o)
+static void read_ti(struct af_ti *t, struct af_run *r, const json_t *o)
 {
 	const json_t *logs = json_object_get(o, "logs"), *l;
 	size_t i;
-	*t = (struct ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum ti_state)int_of(o, "state"),
+	*t = (struct af_ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum af_ti_state)int_of(o, "state"),
 			  .try_number = int_of(o, "try"), .max_tries = int_of(o, "max"), .queued_ms = int_of(o, "queued"),
 			  .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .due_ms = int_of(o, "due"), .note = text_of(o, "note"),
 			  .xcoms = json_incref(json_object_get(o, "xcoms")), .log_n = json_array_size(logs) };
 	t->logs = xcalloc(t->log_n + 1, sizeof(*t->logs));
 	json_array_foreach(logs, i, l)
 	{
-		buf_init(&t->logs[i], AFL_LOG_MAX);
+		buf_init(&t->logs[i], AF_LOG_MAX);
 		buf_add(&t->logs[i], json_string_value(l), json_string_length(l));
 	}
 }
 
 /* A DAG that only the store knows so far; its file brings the rest. */
-static struct dag *known_dag(struct airflow *a, const char *id)
+static struct af_dag *known_dag(struct airflow *a, const char *id)
 {
-	struct dag *d = afl_dag(a, sl(id)), **at = &a->dags;
+	struct af_dag *d = af_dag(a, sl(id)), **at = &a->dags;
 	if (d)
 		return d;
 	d = xcalloc(1, sizeof(*d));
-	*d = (struct dag){ .a = a, .id = xstrdup(id), .file = xstrdup(""), .last_end_ms = -1, .start_ms = -1, .end_ms = -1, .max_active_runs = 16,
+	*d = (struct af_dag){ .a = a, .id = xstrdup(id), .file = xstrdup(""), .last_end_ms = -1, .start_ms = -1, .end_ms = -1, .max_active_runs = 16,
 			   .max_active_tasks = 16, .paused = true, .owners = json_array(), .tags = json_array(), .params = json_object(),
 			   .notes = json_array() };
 	while (*at && strcmp((*at)->id, id) < 0)
@@ -125,21 +125,21 @@ static struct dag *known_dag(struct airflow *a, const char *id)
 
 static void read_run(struct airflow *a, const char *key, const json_t *o)
 {
-	struct dag *d = known_dag(a, json_string_value(json_object_get(o, "dag")));
+	struct af_dag *d = known_dag(a, json_string_value(json_object_get(o, "dag")));
 	const json_t *tis = json_object_get(o, "tis"), *t;
-	struct run *r = xcalloc(1, sizeof(*r));
+	struct af_run *r = xcalloc(1, sizeof(*r));
 	size_t i;
-	*r = (struct run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = int_of(o, "logical"),
+	*r = (struct af_run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = int_of(o, "logical"),
 			   .interval_start_ms = int_of(o, "from"), .interval_end_ms = int_of(o, "to"), .queued_ms = int_of(o, "queued"),
 			   .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .decided_ms = int_of(o, "decided"),
-			   .state = (enum run_state)int_of(o, "state"), .external = json_is_true(json_object_get(o, "external")),
+			   .state = (enum af_run_state)int_of(o, "state"), .external = json_is_true(json_object_get(o, "external")),
 			   .conf = json_incref(json_object_get(o, "conf")), .ti_n = json_array_size(tis) };
 	(void)sl_int(sl(key), 0, INT64_MAX, &r->number);
 	r->tis = xcalloc(r->ti_n, sizeof(*r->tis));
 	json_array_foreach(tis, i, t)
 		read_ti(&r->tis[i], r, t);
 	/* Rows come in the order of their text keys; runs are kept by number. */
-	struct run **at = &d->runs;
+	struct af_run **at = &d->runs;
 	while (*at && (*at)->number < r->number)
 		at = &(*at)->next;
 	r->next = *at;
@@ -155,7 +155,7 @@ static void read_run(struct airflow *a, const char *key, const json_t *o)
 static void read_doc(struct airflow *a, const char *kind, const char *key, json_t *o)
 {
 	if (!strcmp(kind, "dag")) {
-		struct dag *d = known_dag(a, key);
+		struct af_dag *d = known_dag(a, key);
 		d->paused = json_is_true(json_object_get(o, "paused"));
 		d->last_end_ms = int_of(o, "last_end");
 		free(d->file);
@@ -174,7 +174,7 @@ static void read_doc(struct airflow *a, const char *kind, const char *key, json_
 	}
 }
 
-int store_open(struct airflow *a, struct error *err)
+int af_store_open(struct airflow *a, struct error *err)
 {
 	sqlite3_stmt *all = NULL;
 	int r;
@@ -197,18 +197,18 @@ int store_open(struct airflow *a, struct error *err)
 	return 0;
 }
 
-int store_commit(struct airflow *a, struct error *err)
+int af_store_commit(struct airflow *a, struct error *err)
 {
 	char key[32];
-	afl_forget(a);
+	af_forget(a);
 	if (a->dirty_runs)
-		store_meta(a);
+		af_store_meta(a);
 	while (a->dirty_runs) {
-		struct run *r = a->dirty_runs;
+		struct af_run *r = a->dirty_runs;
 		a->dirty_runs = r->next_dirty;
 		r->dirty = false;
 		snprintf(key, sizeof(key), "%lld", (long long)r->number);
-		store_put(a, "run", key, run_doc(r));
+		af_store_put(a, "run", key, run_doc(r));
 	}
 	a->dirty = false;
 	return db_commit(&a->db, err);

@@ -9,30 +9,30 @@ static void put_header(struct http_call *call, struct slice name, struct slice v
 {
 	struct slice out = name;
 
-	switch (agw_header_goes_out(name)) {
-	case AGW_OUT_DROP:
+	switch (gw_header_goes_out(name)) {
+	case GW_OUT_DROP:
 		return;
-	case AGW_OUT_REMAP:
+	case GW_OUT_REMAP:
 		out = arena_printf(call->req.arena, "x-amzn-Remapped-%.*s", SL(name));
 		break;
-	case AGW_OUT_PASS:
+	case GW_OUT_PASS:
 		break;
 	}
 	if (call->resp.header_n < HTTP_HEADERS_OUT_MAX - 4)
 		http_add(call, arena_cstr(call->req.arena, out), value);
 }
 
-static struct slice answer_value(const struct agw_call *c, const struct agw_param *p, const struct httpc_resp *resp)
+static struct slice answer_value(const struct gw_call *c, const struct gw_param *p, const struct httpc_resp *resp)
 {
-	if (p->source == AGW_FROM_HEADER) {
+	if (p->source == GW_FROM_HEADER) {
 		for (size_t i = 0; resp && i < resp->header_n; i++)
 			if (sl_eq_nocase(resp->headers[i].name, p->value))
 				return resp->headers[i].value;
 		return (struct slice){ 0 };
 	}
-	if (p->source == AGW_FROM_BODY)
-		return resp ? agw_body_value(c->call->req.arena, p->value, resp->body) : (struct slice){ 0 };
-	return agw_value(c, p);
+	if (p->source == GW_FROM_BODY)
+		return resp ? gw_body_value(c->call->req.arena, p->value, resp->body) : (struct slice){ 0 };
+	return gw_value(c, p);
 }
 
 static struct slice content_type(const struct httpc_resp *resp)
@@ -44,23 +44,23 @@ static struct slice content_type(const struct httpc_resp *resp)
 }
 
 /* Binary goes out when the client's first Accept type is a binary media type of the API. */
-static int make_body(struct agw_call *c, const struct agw_answer *a, const struct httpc_resp *resp, struct slice *body, struct error *err)
+static int make_body(struct gw_call *c, const struct gw_answer *a, const struct httpc_resp *resp, struct slice *body, struct error *err)
 {
 	struct slice accept = http_get(&c->call->req, "Accept"), first = accept, rest, raw = resp ? resp->body : S("");
-	const struct agw_template *t = agw_response_template(a, accept);
+	const struct gw_template *t = gw_response_template(a, accept);
 	bool binary;
 	int r;
 
 	if (accept.p)
 		(void)sl_cut(accept, ',', &first, &rest);
-	binary = agw_is_binary(c, a->convert == AGW_CONVERT_NONE ? first : content_type(resp));
-	r = agw_convert(c, a->convert, binary, raw, body, err);
-	return r || !t ? r : agw_render(c, t, *body, body, err);
+	binary = gw_is_binary(c, a->convert == GW_CONVERT_NONE ? first : content_type(resp));
+	r = gw_convert(c, a->convert, binary, raw, body, err);
+	return r || !t ? r : gw_render(c, t, *body, body, err);
 }
 
-static int final_status(struct agw_call *c, int status)
+static int final_status(struct gw_call *c, int status)
 {
-	struct slice v = agw_override(c, "responseOverride.status");
+	struct slice v = gw_override(c, "responseOverride.status");
 	int64_t n = status;
 
 	if (v.n && !sl_int(v, 100, 599, &n))
@@ -68,27 +68,27 @@ static int final_status(struct agw_call *c, int status)
 	return (int)n;
 }
 
-void agw_answer_custom(struct agw_call *c, int status, const struct httpc_resp *resp)
+void gw_answer_custom(struct gw_call *c, int status, const struct httpc_resp *resp)
 {
-	const struct agw_answer *a = agw_pick_answer(&c->match.method->in, status);
+	const struct gw_answer *a = gw_pick_answer(&c->match.method->in, status);
 	struct http_call *call = c->call;
 	struct slice body, name, value;
 	struct error err;
 
 	if (!a) {
-		agw_misconfigured(c, "No match for output mapping and no default output mapping configured.");
+		gw_misconfigured(c, "No match for output mapping and no default output mapping configured.");
 		return;
 	}
 	if (make_body(c, a, resp, &body, &err)) {
-		agw_misconfigured(c, err.text);
+		gw_misconfigured(c, err.text);
 		return;
 	}
 	status = final_status(c, a->status);
 	if (status < 0) {
-		agw_misconfigured(c, "the status override is not a status");
+		gw_misconfigured(c, "the status override is not a status");
 		return;
 	}
-	agw_set_ids(c);
+	gw_set_ids(c);
 	if (resp)
 		http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
 	for (size_t i = 0; i < a->param_n; i++) {
@@ -97,40 +97,40 @@ void agw_answer_custom(struct agw_call *c, int status, const struct httpc_resp *
 		if (v.p)
 			put_header(call, a->params[i].name, v);
 	}
-	for (size_t i = 0; agw_override_next(c, "responseOverride.header", &i, &name, &value);)
+	for (size_t i = 0; gw_override_next(c, "responseOverride.header", &i, &name, &value);)
 		http_setsl(call, arena_cstr(call->req.arena, name), value);
-	bool typed = agw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
-	agw_reply(c, status, typed ? NULL : "application/json", body);
+	bool typed = gw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
+	gw_reply(c, status, typed ? NULL : "application/json", body);
 }
 
-void agw_answer_proxy(struct agw_call *c, const struct httpc_resp *resp)
+void gw_answer_proxy(struct gw_call *c, const struct httpc_resp *resp)
 {
 	struct http_call *call = c->call;
 
-	agw_set_ids(c);
+	gw_set_ids(c);
 	http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
 	for (size_t i = 0; i < resp->header_n; i++) {
 		put_header(call, resp->headers[i].name, resp->headers[i].value);
 		if (call->head_only && sl_eq_nocase(resp->headers[i].name, S("Content-Length")))
 			http_setsl(call, "Content-Length", resp->headers[i].value);
 	}
-	bool typed = agw_has_header(resp->headers, resp->header_n, S("Content-Type"));
-	agw_reply(c, resp->status, typed ? NULL : "application/json", resp->body);
+	bool typed = gw_has_header(resp->headers, resp->header_n, S("Content-Type"));
+	gw_reply(c, resp->status, typed ? NULL : "application/json", resp->body);
 }
 
-void agw_answer(struct agw_call *c, const struct httpc_resp *resp)
+void gw_answer(struct gw_call *c, const struct httpc_resp *resp)
 {
-	agw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
+	gw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
 		  (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
-	agw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
-	agw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
-	if (c->match.method->in.type == AGW_HTTP_PROXY)
-		agw_answer_proxy(c, resp);
+	gw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
+	gw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
+	if (c->match.method->in.type == GW_HTTP_PROXY)
+		gw_answer_proxy(c, resp);
 	else
-		agw_answer_custom(c, resp->status, resp);
+		gw_answer_custom(c, resp->status, resp);
 }
 
-struct slice agw_as_text(struct arena *a, struct slice bytes)
+struct slice gw_as_text(struct arena *a, struct slice bytes)
 {
 	struct buf b;
 	struct slice out;

@@ -23,31 +23,31 @@ static bool parse(struct slice uri, struct target *t)
 /* ---- Kinesis ---- */
 
 /* What the mapping (or else the client) sends as Content-Type. */
-static struct slice sent_type(const struct agw_call *c)
+static struct slice sent_type(const struct gw_call *c)
 {
-	const struct agw_integration *in = &c->match.method->in;
+	const struct gw_integration *in = &c->match.method->in;
 	struct slice v = http_get(&c->call->req, "Content-Type"), name, value;
 
 	for (size_t i = 0; i < in->param_n; i++)
-		if (in->params[i].place == AGW_HEADER && sl_eq_nocase(in->params[i].name, S("Content-Type")))
-			v = agw_value(c, &in->params[i]);
-	for (size_t i = 0; agw_override_next(c, "requestOverride.header", &i, &name, &value);)
+		if (in->params[i].place == GW_HEADER && sl_eq_nocase(in->params[i].name, S("Content-Type")))
+			v = gw_value(c, &in->params[i]);
+	for (size_t i = 0; gw_override_next(c, "requestOverride.header", &i, &name, &value);)
 		if (sl_eq_nocase(name, S("Content-Type")))
 			v = value;
 	return v.n ? v : S("application/json");
 }
 
-static void deliver(struct agw_call *c, int status, const char *type, struct slice body)
+static void deliver(struct gw_call *c, int status, const char *type, struct slice body)
 {
 	struct http_header h[] = { { S("Content-Type"), sl(type) } };
 	struct httpc_resp resp = { .status = status, .headers = h, .header_n = 1, .body = body };
 
-	agw_answer(c, &resp);
+	gw_answer(c, &resp);
 }
 
 static void on_stream(void *arg, int status, struct slice body, const struct error *err)
 {
-	struct agw_call *c = arg;
+	struct gw_call *c = arg;
 
 	if (!err) {
 		deliver(c, status, "application/x-amz-json-1.1", body);
@@ -55,16 +55,16 @@ static void on_stream(void *arg, int status, struct slice body, const struct err
 	}
 	log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage), SL(c->match.node->path),
 		 c->call->req.trace, err->text);
-	agw_fail(c, err->kind == ERR_TIMEOUT ? AGW_E_TIMEOUT : AGW_E_NETWORK);
+	gw_fail(c, err->kind == ERR_TIMEOUT ? GW_E_TIMEOUT : GW_E_NETWORK);
 }
 
-static void call_kinesis(struct agw_call *c, struct slice action, struct slice body)
+static void call_kinesis(struct gw_call *c, struct slice action, struct slice body)
 {
 	const struct stream *s = &c->g->env->ports->stream;
 	struct slice type = sent_type(c);
 
 	if (!s->self || !s->call) {
-		agw_misconfigured(c, "no Kinesis is served here and [remote] names none");
+		gw_misconfigured(c, "no Kinesis is served here and [remote] names none");
 		return;
 	}
 	if (sl_starts_nocase(type, S("application/json"))) { /* Kinesis takes x-amz-json-1.1 only: a mapping of Content-Type is needed */
@@ -78,14 +78,14 @@ static void call_kinesis(struct agw_call *c, struct slice action, struct slice b
 
 /* ---- S3 ---- */
 
-static void on_s3_error(struct agw_call *c, const struct error *err)
+static void on_s3_error(struct gw_call *c, const struct error *err)
 {
 	struct arena *a = c->call->req.arena;
 	struct buf b;
 	struct slice body;
 
 	if (!err->def) {
-		agw_misconfigured(c, err->text);
+		gw_misconfigured(c, err->text);
 		return;
 	}
 	buf_init(&b, 0);
@@ -107,7 +107,7 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 
 static void on_put(void *arg, const struct error *err)
 {
-	struct agw_call *c = arg;
+	struct gw_call *c = arg;
 
 	if (err)
 		on_s3_error(c, err);
@@ -115,7 +115,7 @@ static void on_put(void *arg, const struct error *err)
 		deliver(c, sl_eq_nocase(c->match.method->in.method, S("DELETE")) ? 204 : 200, "application/xml", S(""));
 }
 
-static void call_s3(struct agw_call *c, struct slice path, struct slice body)
+static void call_s3(struct gw_call *c, struct slice path, struct slice body)
 {
 	const struct object_store *s = &c->g->env->ports->objects;
 	struct slice verb = c->match.method->in.method, bucket, key, rest;
@@ -124,9 +124,9 @@ static void call_s3(struct agw_call *c, struct slice path, struct slice body)
 	(void)sl_cut(path, '?', &path, &rest);
 	(void)sl_cut(path, '/', &bucket, &key);
 	if (!s->self)
-		agw_misconfigured(c, "no S3 is served here and [remote] names none");
+		gw_misconfigured(c, "no S3 is served here and [remote] names none");
 	else if (!key.n)
-		agw_misconfigured(c, "integrations with S3 buckets are not served, those with objects are");
+		gw_misconfigured(c, "integrations with S3 buckets are not served, those with objects are");
 	else {
 		key = arena_url_decode(a, key, false);
 		if (sl_eq_nocase(verb, S("ANY")))
@@ -138,11 +138,11 @@ static void call_s3(struct agw_call *c, struct slice path, struct slice body)
 		else if (sl_eq_nocase(verb, S("DELETE")))
 			s->del(s->self, bucket, key, on_put, c);
 		else
-			agw_misconfigured(c, "this method of S3 is not served");
+			gw_misconfigured(c, "this method of S3 is not served");
 	}
 }
 
-void agw_call_aws(struct agw_call *c, struct slice body)
+void gw_call_aws(struct gw_call *c, struct slice body)
 {
 	static const char *const refused[] = { "Authorization", "Connection", "Expect", "Proxy-Authenticate", "TE" }; /* recorded: header_remapping_aws */
 	struct slice uri;
@@ -150,31 +150,31 @@ void agw_call_aws(struct agw_call *c, struct slice body)
 	struct error err;
 
 	for (size_t i = 0; i < c->match.method->in.param_n; i++) {
-		const struct agw_param *p = &c->match.method->in.params[i];
+		const struct gw_param *p = &c->match.method->in.params[i];
 
-		bool bad = !agw_header_may_map(p->name);
+		bool bad = !gw_header_may_map(p->name);
 
 		for (size_t k = 0; k < ARRAY_LEN(refused); k++)
 			bad |= sl_eq_nocase(p->name, sl(refused[k]));
-		if (p->place == AGW_HEADER && bad) {
-			agw_misconfigured(c, arena_printf(c->call->req.arena, "header %.*s can't be mapped", SL(p->name)).p);
+		if (p->place == GW_HEADER && bad) {
+			gw_misconfigured(c, arena_printf(c->call->req.arena, "header %.*s can't be mapped", SL(p->name)).p);
 			return;
 		}
 	}
-	if (agw_url(c, &uri, &err)) {
-		agw_misconfigured(c, err.text);
+	if (gw_url(c, &uri, &err)) {
+		gw_misconfigured(c, err.text);
 		return;
 	}
 	c->sent = body;
-	agw_trace(c, "Endpoint request URI: %.*s", SL(uri));
-	agw_trace(c, "Endpoint request body after transformations: %.*s", SL(body));
-	agw_trace(c, "Sending request to %.*s", SL(uri));
+	gw_trace(c, "Endpoint request URI: %.*s", SL(uri));
+	gw_trace(c, "Endpoint request body after transformations: %.*s", SL(body));
+	gw_trace(c, "Sending request to %.*s", SL(uri));
 	if (!parse(uri, &t))
-		agw_misconfigured(c, "the integration's ARN is malformed");
+		gw_misconfigured(c, "the integration's ARN is malformed");
 	else if (sl_eqs(t.service, "kinesis") && sl_eqs(t.kind, "action"))
 		call_kinesis(c, t.rest, body);
 	else if (sl_eqs(t.service, "s3") && sl_eqs(t.kind, "path"))
 		call_s3(c, t.rest, body);
 	else /* DIFFERS: of AWS integrations, Kinesis actions and S3 objects are served. */
-		agw_misconfigured(c, arena_printf(c->call->req.arena, "integrations with %.*s are not served", SL(t.service)).p);
+		gw_misconfigured(c, arena_printf(c->call->req.arena, "integrations with %.*s are not served", SL(t.service)).p);
 }

@@ -8,7 +8,7 @@
 
 /* ---- API key and its usage plan ---- */
 
-static bool configured_key(const struct agw_call *c, struct slice sent)
+static bool configured_key(const struct gw_call *c, struct slice sent)
 {
 	const char *name, *value;
 
@@ -18,25 +18,25 @@ static bool configured_key(const struct agw_call *c, struct slice sent)
 	return false;
 }
 
-static json_t *key_of(struct agw *g, struct slice value)
+static json_t *key_of(struct gateway *g, struct slice value)
 {
 	const char *id;
 	json_t *v;
 
-	json_object_foreach(agw_docs(g, K_KEY, ""), id, v)
+	json_object_foreach(gw_docs(g, K_KEY, ""), id, v)
 		if (sl_eqs(value, jstr(v, "value")) && json_is_true(json_object_get(v, "enabled")))
 			return v;
 	return NULL;
 }
 
 /* The plan that holds the key and covers this stage; *stage gets the plan's entry for it. */
-static json_t *plan_of(struct agw_call *c, const char *key, json_t **stage)
+static json_t *plan_of(struct gw_call *c, const char *key, json_t **stage)
 {
 	const char *id;
 	json_t *plan, *s;
 	size_t i;
 
-	json_object_foreach(agw_docs(c->g, K_PLAN, ""), id, plan) {
+	json_object_foreach(gw_docs(c->g, K_PLAN, ""), id, plan) {
 		if (!json_object_get(json_object_get(plan, "_keys"), key))
 			continue;
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
@@ -49,7 +49,7 @@ static json_t *plan_of(struct agw_call *c, const char *key, json_t **stage)
 }
 
 /* Takes a token from a bucket that holds `burst` and gains `rate` a second. */
-static bool take_token(struct agw *g, const char *name, double rate, double burst, int64_t now_ms)
+static bool take_token(struct gateway *g, const char *name, double rate, double burst, int64_t now_ms)
 {
 	json_t *b = json_object_get(g->buckets, name);
 	double tokens = b ? json_real_value(json_array_get(b, 0)) : burst;
@@ -64,7 +64,7 @@ static bool take_token(struct agw *g, const char *name, double rate, double burs
 	return ok;
 }
 
-static bool throttle_ok(struct agw_call *c, const char *name, json_t *throttle)
+static bool throttle_ok(struct gw_call *c, const char *name, json_t *throttle)
 {
 	json_t *rate = json_object_get(throttle, "rateLimit"), *burst = json_object_get(throttle, "burstLimit");
 
@@ -73,7 +73,7 @@ static bool throttle_ok(struct agw_call *c, const char *name, json_t *throttle)
 	return take_token(c->g, name, json_number_value(rate), json_number_value(burst), c->call->req.now_ms);
 }
 
-static bool plan_throttle_ok(struct agw_call *c, json_t *plan, json_t *stage, const char *key)
+static bool plan_throttle_ok(struct gw_call *c, json_t *plan, json_t *stage, const char *key)
 {
 	struct arena *a = c->call->req.arena;
 	struct slice method = arena_printf(a, "%.*s/%.*s", SL(c->match.node->path), SL(c->call->req.method));
@@ -84,7 +84,7 @@ static bool plan_throttle_ok(struct agw_call *c, json_t *plan, json_t *stage, co
 	return throttle_ok(c, arena_printf(a, "plan %s %s", jstr(plan, "id"), key).p, json_object_get(plan, "throttle"));
 }
 
-int64_t agw_period(const json_t *plan, int64_t now_ms)
+int64_t gw_period(const json_t *plan, int64_t now_ms)
 {
 	const json_t *quota = json_object_get(plan, "quota");
 	const char *period = jstr(quota, "period");
@@ -100,11 +100,11 @@ int64_t agw_period(const json_t *plan, int64_t now_ms)
 }
 
 /* Counts the call; false when the quota of the period is used up. */
-static bool quota_ok(struct agw_call *c, json_t *plan, const char *key)
+static bool quota_ok(struct gw_call *c, json_t *plan, const char *key)
 {
 	const char *id = jstr(plan, "id");
-	json_t *quota = json_object_get(plan, "quota"), *use = agw_doc(c->g, K_USAGE, id, key), *days;
-	int64_t now = c->call->req.now_ms, period = agw_period(plan, now);
+	json_t *quota = json_object_get(plan, "quota"), *use = gw_doc(c->g, K_USAGE, id, key), *days;
+	int64_t now = c->call->req.now_ms, period = gw_period(plan, now);
 	json_int_t used = json_integer_value(json_object_get(use, "period")) == period ? json_integer_value(json_object_get(use, "used")) : 0;
 	char day[24];
 	struct error err;
@@ -117,12 +117,12 @@ static bool quota_ok(struct agw_call *c, json_t *plan, const char *key)
 	json_object_set_new(days, day, json_integer(json_integer_value(json_object_get(days, day)) + 1));
 	json_object_set_new(use, "used", json_integer(used + 1));
 	json_object_set_new(use, "period", json_integer(period));
-	if (agw_doc_put(c->g, K_USAGE, id, key, use, &err))
+	if (gw_doc_put(c->g, K_USAGE, id, key, use, &err))
 		log_error(c->g->env, "usage", "plan=%s key=%s error=\"%s\"", id, key, err.text);
 	return true;
 }
 
-static bool check_key(struct agw_call *c)
+static bool check_key(struct gw_call *c)
 {
 	struct slice sent = http_get(&c->call->req, "x-api-key");
 	json_t *key = sent.n ? key_of(c->g, sent) : NULL, *plan = NULL, *stage = NULL;
@@ -136,22 +136,22 @@ static bool check_key(struct agw_call *c)
 	if (!plan) {
 		if (sent.n && configured_key(c, sent))
 			return true;
-		agw_fail(c, AGW_E_BAD_KEY);
+		gw_fail(c, GW_E_BAD_KEY);
 		return false;
 	}
 	if (!plan_throttle_ok(c, plan, stage, jstr(key, "id"))) {
-		agw_fail(c, AGW_E_THROTTLED);
+		gw_fail(c, GW_E_THROTTLED);
 		return false;
 	}
 	if (!quota_ok(c, plan, jstr(key, "id"))) {
-		agw_fail(c, AGW_E_QUOTA);
+		gw_fail(c, GW_E_QUOTA);
 		return false;
 	}
 	return true;
 }
 
 /* The stage's method settings: the method's own, else those of all methods together. */
-static bool check_stage_throttle(struct agw_call *c)
+static bool check_stage_throttle(struct gw_call *c)
 {
 	struct arena *a = c->call->req.arena;
 	json_t *all = json_object_get(c->st ? c->st->doc : NULL, "methodSettings"), *set;
@@ -173,14 +173,14 @@ static bool check_stage_throttle(struct agw_call *c)
 		       json_number_value(json_object_get(set, "throttlingRateLimit")), json_number_value(json_object_get(set, "throttlingBurstLimit")),
 		       c->call->req.now_ms))
 		return true;
-	agw_fail(c, AGW_E_THROTTLED);
+	gw_fail(c, GW_E_THROTTLED);
 	return false;
 }
 
 /* ---- AWS_IAM ---- */
 
 /* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
-static bool check_signature(struct agw_call *c)
+static bool check_signature(struct gw_call *c)
 {
 	const struct conf *conf = c->g->env->conf;
 	struct http_req *req = &c->call->req;
@@ -190,12 +190,12 @@ static bool check_signature(struct agw_call *c)
 	if (!c->match.method->iam)
 		return true;
 	if (sigv4_parse(req, &auth, &err) || !auth.present) {
-		agw_fail(c, AGW_E_MISSING_TOKEN);
+		gw_fail(c, GW_E_MISSING_TOKEN);
 		return false;
 	}
 	if (sigv4_verify(req, &auth, sigv4_any(conf) ? NULL : sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL) == SIGV4_OK)
 		return true;
-	agw_fail(c, AGW_E_SIGNATURE);
+	gw_fail(c, GW_E_SIGNATURE);
 	return false;
 }
 
@@ -203,24 +203,24 @@ static bool check_signature(struct agw_call *c)
 
 static int by_place(const void *x, const void *y)
 {
-	static const int order[] = { [AGW_HEADER] = 0, [AGW_PATH] = 1, [AGW_QUERY] = 2 };
-	const struct agw_param *const *a = x, *const *b = y;
+	static const int order[] = { [GW_HEADER] = 0, [GW_PATH] = 1, [GW_QUERY] = 2 };
+	const struct gw_param *const *a = x, *const *b = y;
 
 	return (*a)->place != (*b)->place ? order[(*a)->place] - order[(*b)->place] : sl_cmp((*a)->name, (*b)->name);
 }
 
-static bool present(const struct agw_call *c, const struct agw_param *p)
+static bool present(const struct gw_call *c, const struct gw_param *p)
 {
-	static const enum agw_source sources[] = { [AGW_HEADER] = AGW_FROM_HEADER, [AGW_QUERY] = AGW_FROM_QUERY, [AGW_PATH] = AGW_FROM_PATH };
-	struct agw_param probe = { .source = sources[p->place], .value = p->name };
+	static const enum gw_source sources[] = { [GW_HEADER] = GW_FROM_HEADER, [GW_QUERY] = GW_FROM_QUERY, [GW_PATH] = GW_FROM_PATH };
+	struct gw_param probe = { .source = sources[p->place], .value = p->name };
 
-	return agw_value(c, &probe).n > 0;
+	return gw_value(c, &probe).n > 0;
 }
 
-static bool check_params(struct agw_call *c)
+static bool check_params(struct gw_call *c)
 {
-	const struct agw_method *m = c->match.method;
-	const struct agw_param **missing = arena_alloc(c->call->req.arena, (m->need_n + 1) * sizeof(*missing));
+	const struct gw_method *m = c->match.method;
+	const struct gw_param **missing = arena_alloc(c->call->req.arena, (m->need_n + 1) * sizeof(*missing));
 	struct buf b;
 	size_t n = 0;
 
@@ -237,12 +237,12 @@ static bool check_params(struct agw_call *c)
 	buf_addc(&b, ']');
 	c->bad = arena_dup(c->call->req.arena, buf_slice(&b));
 	buf_free(&b);
-	agw_trace(c, "Request parameters validation failed: %.*s", SL(c->bad));
-	agw_fail(c, AGW_E_BAD_PARAMETERS);
+	gw_trace(c, "Request parameters validation failed: %.*s", SL(c->bad));
+	gw_fail(c, GW_E_BAD_PARAMETERS);
 	return false;
 }
 
-static const char *model_for(struct agw_call *c)
+static const char *model_for(struct gw_call *c)
 {
 	struct slice type = http_get(&c->call->req, "Content-Type"), rest;
 	const char *key;
@@ -257,7 +257,7 @@ static const char *model_for(struct agw_call *c)
 	return jstr(c->match.method->models, "$default");
 }
 
-static bool check_body(struct agw_call *c)
+static bool check_body(struct gw_call *c)
 {
 	const char *name = model_for(c), *text;
 	json_t *models = json_object_get(c->api->doc, "models");
@@ -268,14 +268,14 @@ static bool check_body(struct agw_call *c)
 	text = jstr(json_object_get(models, name), "schema");
 	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
 	JSON_AUTO value = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
-	if (!schema || (value && agw_schema_ok(schema, value, models, 0)))
+	if (!schema || (value && gw_schema_ok(schema, value, models, 0)))
 		return true;
-	agw_trace(c, "Request body does not match model schema for content type application/json");
-	agw_fail(c, AGW_E_BAD_BODY);
+	gw_trace(c, "Request body does not match model schema for content type application/json");
+	gw_fail(c, GW_E_BAD_BODY);
 	return false;
 }
 
-bool agw_check(struct agw_call *c)
+bool gw_check(struct gw_call *c)
 {
 	if (!c->test && (!check_signature(c) || !check_key(c) || !check_stage_throttle(c)))
 		return false;

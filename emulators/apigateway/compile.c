@@ -3,20 +3,20 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#include "apigateway/vtl_value.h"
+#include "velocity/value.h"
 
 /* ---- snapshots ---- */
 
-json_t *agw_snapshot(struct agw *g, const char *api)
+json_t *gw_snapshot(struct gateway *g, const char *api)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(agw_doc(g, K_API, "", api)), "resources",
-			 json_deep_copy(agw_docs(g, K_RESOURCE, api)), "models", json_deep_copy(agw_docs(g, K_MODEL, api)), "validators",
-			 json_deep_copy(agw_docs(g, K_VALIDATOR, api)), "responses", json_deep_copy(agw_docs(g, K_RESPONSE, api)));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(gw_doc(g, K_API, "", api)), "resources",
+			 json_deep_copy(gw_docs(g, K_RESOURCE, api)), "models", json_deep_copy(gw_docs(g, K_MODEL, api)), "validators",
+			 json_deep_copy(gw_docs(g, K_VALIDATOR, api)), "responses", json_deep_copy(gw_docs(g, K_RESPONSE, api)));
 }
 
 /* ---- mappings ---- */
 
-static struct slice text_of(struct agw_api *api, const json_t *j)
+static struct slice text_of(struct gw_api *api, const json_t *j)
 {
 	return json_is_string(j) ? arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j))) : (struct slice){ 0 };
 }
@@ -30,59 +30,59 @@ static bool after(struct slice s, struct slice prefix, struct slice *rest)
 }
 
 /* "method.request.path.proxy", "'text'", "integration.response.header.X", "context.requestId" ... */
-static int parse_source(struct slice v, struct agw_param *p, struct error *err)
+static int parse_source(struct slice v, struct gw_param *p, struct error *err)
 {
 	struct slice r = v;
 
 	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
-		p->source = AGW_FROM_STATIC;
+		p->source = GW_FROM_STATIC;
 		p->value = sl_of(v.p + 1, v.n - 2);
 		return 0;
 	}
 	if (!after(v, S("method.request."), &r))
 		(void)after(v, S("integration.response."), &r);
 	if (after(r, S("header."), &p->value) || after(r, S("multivalueheader."), &p->value))
-		p->source = AGW_FROM_HEADER;
+		p->source = GW_FROM_HEADER;
 	else if (after(r, S("querystring."), &p->value) || after(r, S("multivaluequerystring."), &p->value))
-		p->source = AGW_FROM_QUERY;
+		p->source = GW_FROM_QUERY;
 	else if (after(r, S("path."), &p->value))
-		p->source = AGW_FROM_PATH;
+		p->source = GW_FROM_PATH;
 	else if (sl_starts(r, S("body")))
-		p->source = AGW_FROM_BODY, p->value = r;
+		p->source = GW_FROM_BODY, p->value = r;
 	else if (after(v, S("stageVariables."), &p->value))
-		p->source = AGW_FROM_STAGE;
+		p->source = GW_FROM_STAGE;
 	else if (after(v, S("context."), &p->value))
-		p->source = AGW_FROM_CONTEXT;
+		p->source = GW_FROM_CONTEXT;
 	else
 		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(v));
 	return 0;
 }
 
-static int parse_target(struct slice k, struct agw_param *p, struct error *err)
+static int parse_target(struct slice k, struct gw_param *p, struct error *err)
 {
 	struct slice r;
 
 	if (!after(k, S("integration.request."), &r) && !after(k, S("method.response."), &r) && !after(k, S("method.request."), &r))
 		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
 	if (after(r, S("header."), &p->name) || after(r, S("multivalueheader."), &p->name))
-		p->place = AGW_HEADER;
+		p->place = GW_HEADER;
 	else if (after(r, S("querystring."), &p->name) || after(r, S("multivaluequerystring."), &p->name))
-		p->place = AGW_QUERY;
+		p->place = GW_QUERY;
 	else if (after(r, S("path."), &p->name))
-		p->place = AGW_PATH;
+		p->place = GW_PATH;
 	else
 		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
 	return 0;
 }
 
-static int read_params(struct agw_api *api, json_t *o, struct agw_param **out, size_t *n, struct error *err)
+static int read_params(struct gw_api *api, json_t *o, struct gw_param **out, size_t *n, struct error *err)
 {
 	const char *key;
 	json_t *v;
 
 	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
 	json_object_foreach(o, key, v) {
-		struct agw_param p = { 0 };
+		struct gw_param p = { 0 };
 		int r = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
 
 		if (!r)
@@ -94,7 +94,7 @@ static int read_params(struct agw_api *api, json_t *o, struct agw_param **out, s
 	return 0;
 }
 
-static int read_templates(struct agw_api *api, json_t *o, struct agw_template **out, size_t *n, struct error *err)
+static int read_templates(struct gw_api *api, json_t *o, struct gw_template **out, size_t *n, struct error *err)
 {
 	const char *key;
 	json_t *v;
@@ -107,23 +107,23 @@ static int read_templates(struct agw_api *api, json_t *o, struct agw_template **
 			return err_set(err, ERR_INVALID, "mapping template %s is not a text", key);
 		(*out)[*n].type = arena_dup(&api->arena, sl(key));
 		(*out)[*n].text = text_of(api, v);
-		agw_template_read(&api->arena, &(*out)[(*n)++]);
+		gw_template_read(&api->arena, &(*out)[(*n)++]);
 	}
 	return 0;
 }
 
 /* ---- integrations ---- */
 
-static enum agw_convert read_convert(json_t *o)
+static enum gw_convert read_convert(json_t *o)
 {
 	const char *v = jstr(o, "contentHandling");
 
-	return !v ? AGW_CONVERT_NONE : !strcmp(v, "CONVERT_TO_BINARY") ? AGW_CONVERT_TO_BINARY : AGW_CONVERT_TO_TEXT;
+	return !v ? GW_CONVERT_NONE : !strcmp(v, "CONVERT_TO_BINARY") ? GW_CONVERT_TO_BINARY : GW_CONVERT_TO_TEXT;
 }
 
-static int read_answer(struct agw_api *api, struct agw_integration *in, const char *key, json_t *o, struct error *err)
+static int read_answer(struct gw_api *api, struct gw_integration *in, const char *key, json_t *o, struct error *err)
 {
-	struct agw_answer *a = &in->answers[in->answer_n];
+	struct gw_answer *a = &in->answers[in->answer_n];
 	const char *pattern = jstr(o, "selectionPattern");
 	int64_t code;
 	int r;
@@ -147,20 +147,20 @@ static int read_answer(struct agw_api *api, struct agw_integration *in, const ch
 	return 0;
 }
 
-static int read_type(json_t *o, enum agw_type *out, struct error *err)
+static int read_type(json_t *o, enum gw_type *out, struct error *err)
 {
 	static const char *const names[] = { "HTTP_PROXY", "HTTP", "MOCK", "AWS", "AWS_PROXY" };
 	struct slice t = sl(jstr(o, "type"));
 
 	for (size_t i = 0; t.p && i < ARRAY_LEN(names); i++)
 		if (sl_eq_nocase(t, sl(names[i]))) {
-			*out = (enum agw_type)i;
+			*out = (enum gw_type)i;
 			return 0;
 		}
 	return err_set(err, ERR_INVALID, "Enumeration value for Type must be non-empty");
 }
 
-static int read_integration(struct agw_api *api, struct agw_integration *in, json_t *o, struct error *err)
+static int read_integration(struct gw_api *api, struct gw_integration *in, json_t *o, struct error *err)
 {
 	json_t *list = json_object_get(o, "integrationResponses"), *timeout = json_object_get(o, "timeoutInMillis"), *v;
 	const char *pass = jstr(o, "passthroughBehavior"), *key;
@@ -175,8 +175,8 @@ static int read_integration(struct agw_api *api, struct agw_integration *in, jso
 		r = read_templates(api, json_object_get(o, "requestTemplates"), &in->templates, &in->template_n, err);
 	if (r)
 		return r;
-	in->passthrough = pass && !strcmp(pass, "NEVER") ? AGW_NEVER : pass && !strcmp(pass, "WHEN_NO_TEMPLATES") ? AGW_WHEN_NO_TEMPLATES : AGW_WHEN_NO_MATCH;
-	in->timeout_ms = json_is_integer(timeout) ? json_integer_value(timeout) : AGW_TIMEOUT_MS;
+	in->passthrough = pass && !strcmp(pass, "NEVER") ? GW_NEVER : pass && !strcmp(pass, "WHEN_NO_TEMPLATES") ? GW_WHEN_NO_TEMPLATES : GW_WHEN_NO_MATCH;
+	in->timeout_ms = json_is_integer(timeout) ? json_integer_value(timeout) : GW_TIMEOUT_MS;
 	in->answers = arena_alloc(&api->arena, (json_object_size(list) + 1) * sizeof(*in->answers));
 	json_object_foreach(list, key, v) {
 		r = read_answer(api, in, key, v, err);
@@ -188,7 +188,7 @@ static int read_integration(struct agw_api *api, struct agw_integration *in, jso
 
 /* ---- methods ---- */
 
-static int read_needs(struct agw_api *api, struct agw_method *m, json_t *doc, struct error *err)
+static int read_needs(struct gw_api *api, struct gw_method *m, json_t *doc, struct error *err)
 {
 	json_t *params = json_object_get(doc, "requestParameters"), *v;
 	const char *key;
@@ -205,16 +205,16 @@ static int read_needs(struct agw_api *api, struct agw_method *m, json_t *doc, st
 	return 0;
 }
 
-static int read_method(struct agw_api *api, struct agw_node *node, const char *verb, json_t *doc, struct error *err)
+static int read_method(struct gw_api *api, struct gw_node *node, const char *verb, json_t *doc, struct error *err)
 {
-	enum agw_method_index i = agw_method_of(sl(verb));
+	enum gw_method_index i = gw_method_of(sl(verb));
 	const char *auth = jstr(doc, "authorizationType"), *validator = jstr(doc, "requestValidatorId");
 	json_t *in = json_object_get(doc, "methodIntegration");
 	json_t *check = validator ? json_object_get(json_object_get(api->doc, "validators"), validator) : NULL;
-	struct agw_method *m;
+	struct gw_method *m;
 	int r;
 
-	if (i == AGW_METHOD_N)
+	if (i == GW_METHOD_N)
 		return 0;
 	m = arena_alloc(&api->arena, sizeof(*m));
 	node->methods[i] = m;
@@ -231,7 +231,7 @@ static int read_method(struct agw_api *api, struct agw_node *node, const char *v
 	return read_integration(api, &m->in, in, err);
 }
 
-static void read_binary(struct agw_api *api, json_t *list)
+static void read_binary(struct gw_api *api, json_t *list)
 {
 	json_t *v;
 	size_t i;
@@ -241,12 +241,12 @@ static void read_binary(struct agw_api *api, json_t *list)
 		api->binary[api->binary_n++] = text_of(api, v);
 }
 
-int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err)
+int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 {
-	struct agw_api *api = xcalloc(1, sizeof(*api));
+	struct gw_api *api = xcalloc(1, sizeof(*api));
 	json_t *doc = json_object_get(snapshot, "api"), *res, *m;
 	const char *id, *verb;
-	struct agw_node *node;
+	struct gw_node *node;
 	int r;
 
 	api->doc = json_incref(snapshot);
@@ -254,10 +254,10 @@ int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err)
 	api->title = text_of(api, json_object_get(doc, "name"));
 	api->closed = json_is_true(json_object_get(doc, "disableExecuteApiEndpoint"));
 	read_binary(api, json_object_get(doc, "binaryMediaTypes"));
-	r = agw_resource(api, S("/"), &node, err);
+	r = gw_resource(api, S("/"), &node, err);
 	json_object_foreach(json_object_get(snapshot, "resources"), id, res) {
 		if (!r)
-			r = agw_resource(api, arena_dup(&api->arena, sl(jstr(res, "path"))), &node, err);
+			r = gw_resource(api, arena_dup(&api->arena, sl(jstr(res, "path"))), &node, err);
 		if (!r)
 			node->id = arena_dup(&api->arena, sl(id));
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
@@ -265,14 +265,14 @@ int agw_compile(json_t *snapshot, struct agw_api **out, struct error *err)
 				r = read_method(api, node, verb, m, err);
 	}
 	if (r) {
-		agw_api_free(api);
+		gw_api_free(api);
 		return r;
 	}
 	*out = api;
 	return 0;
 }
 
-void agw_api_free(struct agw_api *api)
+void gw_api_free(struct gw_api *api)
 {
 	if (!api)
 		return;
@@ -283,7 +283,7 @@ void agw_api_free(struct agw_api *api)
 
 /* ---- stages ---- */
 
-static void read_vars(struct agw_stage *st, json_t *a, json_t *b, struct agw_pair **out, size_t *n)
+static void read_vars(struct gw_stage *st, json_t *a, json_t *b, struct gw_pair **out, size_t *n)
 {
 	JSON_AUTO all = json_object();
 	const char *key;
@@ -295,24 +295,24 @@ static void read_vars(struct agw_stage *st, json_t *a, json_t *b, struct agw_pai
 		json_object_update(all, b);
 	*out = arena_alloc(&st->arena, (json_object_size(all) + 1) * sizeof(**out));
 	json_object_foreach(all, key, v)
-		(*out)[(*n)++] = (struct agw_pair){ arena_dup(&st->arena, sl(key)), arena_dup(&st->arena, sl(json_string_value(v))) };
+		(*out)[(*n)++] = (struct gw_pair){ arena_dup(&st->arena, sl(key)), arena_dup(&st->arena, sl(json_string_value(v))) };
 }
 
-static struct agw_api *deployed(struct agw *g, const char *api, const char *deployment)
+static struct gw_api *deployed(struct gateway *g, const char *api, const char *deployment)
 {
-	struct agw_api *out = NULL;
+	struct gw_api *out = NULL;
 	struct error err;
 
-	if (agw_compile(json_object_get(agw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
+	if (gw_compile(json_object_get(gw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
 		log_error(g->env, "deploy", "api=%s deployment=%s error=\"%s\"", api, deployment ? deployment : "", err.text);
 		return NULL;
 	}
 	return out;
 }
 
-static struct agw_stage *stage_new(struct agw *g, const char *api, const char *name, json_t *doc)
+static struct gw_stage *stage_new(struct gateway *g, const char *api, const char *name, json_t *doc)
 {
-	struct agw_stage *st = xcalloc(1, sizeof(*st));
+	struct gw_stage *st = xcalloc(1, sizeof(*st));
 	json_t *canary = json_object_get(doc, "canarySettings"), *vars = json_object_get(doc, "variables");
 
 	st->api_id = arena_dup(&st->arena, sl(api));
@@ -328,37 +328,37 @@ static struct agw_stage *stage_new(struct agw *g, const char *api, const char *n
 	return st;
 }
 
-static void stage_free(struct agw_stage *st)
+static void stage_free(struct gw_stage *st)
 {
-	agw_api_free(st->api);
-	agw_api_free(st->canary);
+	gw_api_free(st->api);
+	gw_api_free(st->canary);
 	json_decref(st->doc);
 	arena_free(&st->arena);
 	free(st);
 }
 
-static struct agw_stage *running(struct agw *g, const char *api, const char *name)
+static struct gw_stage *running(struct gateway *g, const char *api, const char *name)
 {
-	for (struct agw_stage *st = g->running; st; st = st->next)
+	for (struct gw_stage *st = g->running; st; st = st->next)
 		if (sl_eqs(st->api_id, api) && sl_eqs(st->name, name))
 			return st;
 	return NULL;
 }
 
 /* Keeps what is still true, makes what is missing, in the order of the documents. */
-struct agw_stage *agw_stages(struct agw *g)
+struct gw_stage *gw_stages(struct gateway *g)
 {
-	struct agw_stage *list = NULL, **at = &list, *st;
+	struct gw_stage *list = NULL, **at = &list, *st;
 	const char *api, *name;
 	json_t *doc, *stage;
 
 	if (!g->stale)
 		return g->running;
-	json_object_foreach(agw_docs(g, K_API, ""), api, doc)
-		json_object_foreach(agw_docs(g, K_STAGE, api), name, stage) {
+	json_object_foreach(gw_docs(g, K_API, ""), api, doc)
+		json_object_foreach(gw_docs(g, K_STAGE, api), name, stage) {
 			st = running(g, api, name);
 			if (st) {
-				struct agw_stage **p = &g->running;
+				struct gw_stage **p = &g->running;
 
 				while (*p != st)
 					p = &(*p)->next;
@@ -375,9 +375,9 @@ struct agw_stage *agw_stages(struct agw *g)
 	return list;
 }
 
-void agw_changed(struct agw *g, const char *api)
+void gw_changed(struct gateway *g, const char *api)
 {
-	struct agw_stage **p = &g->running, *st;
+	struct gw_stage **p = &g->running, *st;
 
 	g->stale = true;
 	while ((st = *p) != NULL) {
@@ -396,9 +396,9 @@ void agw_changed(struct agw *g, const char *api)
 	}
 }
 
-void agw_stage_done(struct agw *g, struct agw_stage *st)
+void gw_stage_done(struct gateway *g, struct gw_stage *st)
 {
-	struct agw_stage **p = &g->dying;
+	struct gw_stage **p = &g->dying;
 
 	if (!st || --st->calls || !st->dead)
 		return;
@@ -408,9 +408,9 @@ void agw_stage_done(struct agw *g, struct agw_stage *st)
 	stage_free(st);
 }
 
-void agw_stages_free(struct agw *g)
+void gw_stages_free(struct gateway *g)
 {
-	struct agw_stage *st;
+	struct gw_stage *st;
 
 	while ((st = g->running) != NULL) {
 		g->running = st->next;

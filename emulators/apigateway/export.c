@@ -5,7 +5,7 @@
 #include "apigateway/manage.h"
 
 struct export {
-	struct agw *g;
+	struct gateway *g;
 	json_t *snapshot, *out;
 	const char *api, *stage;
 	bool oas3, integrations, authorizers;
@@ -166,7 +166,7 @@ static void put_integration(const struct export *x, const char *resource, json_t
 			json_object_set_new(out, kept[i], json_deep_copy(json_object_get(in, kept[i])));
 	if (link && strcmp(link, "INTERNET"))
 		jput(out, "connectionType", link);
-	if (json_integer_value(json_object_get(in, "timeoutInMillis")) != AGW_TIMEOUT_MS)
+	if (json_integer_value(json_object_get(in, "timeoutInMillis")) != GW_TIMEOUT_MS)
 		json_object_set(out, "timeoutInMillis", json_object_get(in, "timeoutInMillis"));
 	if (jstr(in, "cacheNamespace") && strcmp(jstr(in, "cacheNamespace"), resource))
 		json_object_set(out, "cacheNamespace", json_object_get(in, "cacheNamespace"));
@@ -203,7 +203,7 @@ static void put_scheme(const struct export *x, const char *name, json_t *scheme)
 static void put_security(const struct export *x, json_t *m, json_t *op)
 {
 	const char *auth = jstr(m, "authorizationType"), *id = jstr(m, "authorizerId");
-	json_t *list = json_array(), *authorizer = id ? agw_doc(x->g, K_AUTHORIZER, x->api, id) : NULL, *s;
+	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, K_AUTHORIZER, x->api, id) : NULL, *s;
 
 	if (json_is_true(json_object_get(m, "apiKeyRequired"))) {
 		json_array_append_new(list, json_pack("{s:[]}", "api_key"));
@@ -220,7 +220,7 @@ static void put_security(const struct export *x, json_t *m, json_t *op)
 		s = json_pack("{s:s,s:s,s:s,s:s}", "type", "apiKey", "name", dot ? dot + 1 : "Authorization", "in", "header", "x-amazon-apigateway-authtype",
 			      jstr(authorizer, "authType") ? jstr(authorizer, "authType") : "custom");
 		if (x->authorizers) {
-			json_t *copy = agm_shown(authorizer);
+			json_t *copy = gw_shown(authorizer);
 
 			json_object_del(copy, "id");
 			json_object_del(copy, "name");
@@ -324,7 +324,7 @@ static void put_extensions(const struct export *x)
 
 	all = json_object();
 	json_object_foreach(json_object_get(x->snapshot, "responses"), key, v) {
-		json_t *one = agm_shown(v);
+		json_t *one = gw_shown(v);
 
 		json_object_del(one, "responseType");
 		json_object_del(one, "defaultResponse");
@@ -361,12 +361,12 @@ static json_t *info(const struct export *x)
 	return out;
 }
 
-json_t *agw_export(struct agw *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers)
+json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers)
 {
-	const char *deployment = jstr(agw_doc(g, K_STAGE, api, stage), "deploymentId");
-	struct export x = { g, json_object_get(agw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage, oas30,
+	const char *deployment = jstr(gw_doc(g, K_STAGE, api, stage), "deploymentId");
+	struct export x = { g, json_object_get(gw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage, oas30,
 			    integrations, authorizers };
-	char *host = xasprintf("%s.execute-api." AGW_REGION ".amazonaws.com", api), *base = xasprintf("/%s", stage);
+	char *host = xasprintf("%s.execute-api." GW_REGION ".amazonaws.com", api), *base = xasprintf("/%s", stage);
 	char *url = xasprintf("https://%s/{basePath}", host);
 
 	jput(x.out, oas30 ? "openapi" : "swagger", oas30 ? "3.0.1" : "2.0");

@@ -9,7 +9,7 @@ static bool listed(const char *const *names, size_t n, struct slice name)
 	return false;
 }
 
-bool agw_header_goes_in(struct slice name)
+bool gw_header_goes_in(struct slice name)
 {
 	static const char *const never[] = {
 		"Connection", "Content-Length", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "TE",
@@ -23,22 +23,22 @@ bool agw_header_goes_in(struct slice name)
 	return !listed(never, ARRAY_LEN(never), name);
 }
 
-bool agw_header_may_map(struct slice name)
+bool gw_header_may_map(struct slice name)
 {
 	return !sl_eq_nocase(name, S("Content-Length")) && !sl_eq_nocase(name, S("Transfer-Encoding"));
 }
 
-bool agw_header_map_goes_in(enum agw_type type, struct slice name)
+bool gw_header_map_goes_in(enum gw_type type, struct slice name)
 {
 	static const char *const never[] = { "Expect", "Proxy-Authenticate", "TE", "Connection" };
 	static const char *const proxy[] = { "Host", "Content-Encoding" };
 
 	if (listed(never, ARRAY_LEN(never), name))
 		return false;
-	return type != AGW_HTTP_PROXY || !listed(proxy, ARRAY_LEN(proxy), name);
+	return type != GW_HTTP_PROXY || !listed(proxy, ARRAY_LEN(proxy), name);
 }
 
-enum agw_out agw_header_goes_out(struct slice name)
+enum gw_out gw_header_goes_out(struct slice name)
 {
 	static const char *const remapped[] = {
 		"Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
@@ -48,11 +48,11 @@ enum agw_out agw_header_goes_out(struct slice name)
 	static const char *const dropped[] = { "Transfer-Encoding", "Keep-Alive", "X-Amzn-Trace-Id" };
 
 	if (listed(dropped, ARRAY_LEN(dropped), name))
-		return AGW_OUT_DROP;
-	return listed(remapped, ARRAY_LEN(remapped), name) ? AGW_OUT_REMAP : AGW_OUT_PASS;
+		return GW_OUT_DROP;
+	return listed(remapped, ARRAY_LEN(remapped), name) ? GW_OUT_REMAP : GW_OUT_PASS;
 }
 
-bool agw_has_header(const struct http_header *h, size_t n, struct slice name)
+bool gw_has_header(const struct http_header *h, size_t n, struct slice name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (sl_eq_nocase(h[i].name, name))

@@ -7,31 +7,31 @@
 #include "core/sigv4.h"
 
 struct import {
-	struct agw *g;
+	struct gateway *g;
 	struct arena *a;
 	const char *api;
 	json_t *doc;
-	const struct agw_import_opts *o;
+	const struct gw_import_opts *o;
 	bool oas3;
 	json_t *validators; /* name -> id */
 	json_t *authorizers;
 	json_t *warnings;
 };
 
-int agw_import_parse(struct slice text, json_t **out, struct error *err)
+int gw_import_parse(struct slice text, json_t **out, struct error *err)
 {
 	json_error_t bad = { 0 };
 	json_t *doc = json_loadb(text.p ? text.p : "", text.n, 0, &bad);
 
 	if (!doc && text.n)
-		doc = agw_yaml(text);
+		doc = gw_yaml(text);
 	if (!json_is_object(doc)) {
 		json_decref(doc);
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
 	}
 	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
 		json_decref(doc);
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (neither openapi nor swagger)");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (neither openapi nor swagger)");
 	}
 	*out = doc;
 	return 0;
@@ -94,14 +94,14 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	JSON_AUTO copy = json_deep_copy(schema);
 	const char *id, *text;
 	char *dump;
-	json_t *old = agw_doc(im->g, K_MODEL, im->api, name), *doc;
+	json_t *old = gw_doc(im->g, K_MODEL, im->api, name), *doc;
 	int r = 0;
 
 	rewrite_refs(im, copy);
 	if (old)
 		id = jstr(old, "id");
 	else
-		r = agw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
+		r = gw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
 	if (r)
 		return r;
 	dump = json_dumps(copy, JSON_INDENT(2));
@@ -110,7 +110,7 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	if (text)
 		jput(doc, "description", text);
 	free(dump);
-	return agw_doc_put(im->g, K_MODEL, im->api, name, doc, err);
+	return gw_doc_put(im->g, K_MODEL, im->api, name, doc, err);
 }
 
 static int read_models(struct import *im, struct error *err)
@@ -151,9 +151,9 @@ static int read_validators(struct import *im, struct error *err)
 	int r;
 
 	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-request-validators"), name, v) {
-		r = agw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
+		r = gw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
 		if (!r)
-			r = agw_doc_put(im->g, K_VALIDATOR, im->api, id,
+			r = gw_doc_put(im->g, K_VALIDATOR, im->api, id,
 					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody",
 						  json_is_true(json_object_get(v, "validateRequestBody")), "validateRequestParameters",
 						  json_is_true(json_object_get(v, "validateRequestParameters"))), err);
@@ -171,7 +171,7 @@ static int read_responses(struct import *im, struct error *err)
 	int r = 0;
 
 	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-gateway-responses"), type, v) {
-		doc = agw_response_doc(NULL, type);
+		doc = gw_response_doc(NULL, type);
 		json_object_set_new(doc, "defaultResponse", json_false());
 		status = json_object_get(v, "statusCode");
 		if (json_is_integer(status))
@@ -182,7 +182,7 @@ static int read_responses(struct import *im, struct error *err)
 			json_object_set_new(doc, "responseParameters", json_deep_copy(json_object_get(v, "responseParameters")));
 		if (json_object_get(v, "responseTemplates"))
 			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
-		r = agw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
+		r = gw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
 		if (r)
 			return r;
 	}
@@ -204,7 +204,7 @@ static int read_authorizers(struct import *im, struct error *err)
 		x = json_object_get(v, "x-amazon-apigateway-authorizer");
 		if (!json_is_object(x))
 			continue;
-		r = agw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
+		r = gw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
 		if (r)
 			return r;
 		type = jstr(x, "type") ? upper(im, jstr(x, "type")) : "TOKEN";
@@ -215,7 +215,7 @@ static int read_authorizers(struct import *im, struct error *err)
 			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
 		if (!json_object_get(doc, "authorizerResultTtlInSeconds"))
 			json_object_set_new(doc, "authorizerResultTtlInSeconds", json_integer(300));
-		r = agw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
+		r = gw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
 		if (r)
 			return r;
 		jput(im->authorizers, name, id);
@@ -408,7 +408,7 @@ static int read_answers(struct import *im, json_t *list, json_t *in, const char 
 		if (json_is_string(status) && !sl_int(sl(json_string_value(status)), 100, 599, &code))
 			code = 0;
 		if (code < 100 || code > 599)
-			return err_fail(err, &agm_errors[AGM_BAD_REQUEST], "Invalid status code in the integration response %s", key);
+			return err_fail(err, &gw_manage_errors[GW_M_BAD_REQUEST], "Invalid status code in the integration response %s", key);
 		const char *text = arena_printf(im->a, "%d", (int)code).p;
 		doc = json_pack("{s:s}", "statusCode", text);
 		json_object_set_new(level(in, "integrationResponses"), text, doc);
@@ -447,28 +447,28 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	json_decref(params);
 	if (json_object_size(json_object_get(x, "requestTemplates")))
 		json_object_set_new(in, "requestTemplates", json_deep_copy(json_object_get(x, "requestTemplates")));
-	r = agw_check_integration(in, err);
+	r = gw_check_integration(in, err);
 	if (!r && !strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
 	if (!r)
 		r = read_answers(im, json_object_get(x, "responses"), in, path, verb, err);
 	if (r)
 		return r;
-	agw_integration_defaults(in, resource);
+	gw_integration_defaults(in, resource);
 	json_object_set(m, "methodIntegration", in);
 	return 0;
 }
 
 static int read_method(struct import *im, const char *resource, const char *path, const char *key, json_t *item, json_t *op, json_t *fresh, struct error *err)
 {
-	enum agw_method_index i = agw_method_of(sl(key));
-	const char *verb = i == AGW_ANY ? "ANY" : upper(im, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
-	json_t *res = agw_doc(im->g, K_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
+	enum gw_method_index i = gw_method_of(sl(key));
+	const char *verb = i == GW_ANY ? "ANY" : upper(im, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
+	json_t *res = gw_doc(im->g, K_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
 	const char *type, *name;
 	int r;
 
 	if (json_object_get(fresh, verb))
-		return agm_fail(err, AGM_CONFLICT, "Method already exists for this resource: %s %s", verb, path);
+		return gw_manage_fail(err, GW_M_CONFLICT, "Method already exists for this resource: %s %s", verb, path);
 	json_object_set_new(fresh, verb, json_true());
 	m = json_pack("{s:s}", "httpMethod", verb);
 	json_object_set_new(level(res, "resourceMethods"), verb, m);
@@ -566,17 +566,17 @@ static int read_path(struct import *im, struct slice prefix, const char *path, j
 
 	while (full.n > 1 && full.p[full.n - 1] == '/')
 		full.n--;
-	r = agw_resource_make(im->g, im->a, im->api, full, &id, err);
+	r = gw_resource_make(im->g, im->a, im->api, full, &id, err);
 	if (r)
 		return r;
 	json_object_foreach(item, key, op) {
-		if (agw_method_of(sl(key)) == AGW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
+		if (gw_method_of(sl(key)) == GW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
 			continue; /* parameters, summary, x-... of the path */
 		r = read_method(im, id, arena_cstr(im->a, full), key, item, op, fresh, err);
 		if (r)
 			return r;
 	}
-	return agw_doc_save(im->g, K_RESOURCE, im->api, id, err);
+	return gw_doc_save(im->g, K_RESOURCE, im->api, id, err);
 }
 
 static int read_paths(struct import *im, struct error *err)
@@ -587,7 +587,7 @@ static int read_paths(struct import *im, struct error *err)
 	int r = 0;
 
 	if (!json_is_object(paths))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid OpenAPI input. (no paths)");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (no paths)");
 	json_object_foreach(paths, path, item)
 		if (!r)
 			r = read_path(im, prefix, path, item, err);
@@ -598,7 +598,7 @@ static int read_paths(struct import *im, struct error *err)
 
 static int read_api(struct import *im, struct error *err)
 {
-	json_t *api = agw_doc(im->g, K_API, "", im->api), *info = json_object_get(im->doc, "info");
+	json_t *api = gw_doc(im->g, K_API, "", im->api), *info = json_object_get(im->doc, "info");
 	json_t *policy = json_object_get(im->doc, "x-amazon-apigateway-policy"), *binary = json_object_get(im->doc, "x-amazon-apigateway-binary-media-types");
 	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
 	json_t *config = json_object_get(im->oas3 ? server : im->doc, "x-amazon-apigateway-endpoint-configuration");
@@ -636,21 +636,21 @@ static int read_api(struct import *im, struct error *err)
 		json_object_set(api, "warnings", im->warnings);
 	else
 		json_object_del(api, "warnings");
-	return agw_doc_save(im->g, K_API, "", im->api, err);
+	return gw_doc_save(im->g, K_API, "", im->api, err);
 }
 
 static int clear(struct import *im, struct error *err)
 {
 	static const char *const kinds[] = { K_MODEL, K_VALIDATOR, K_RESPONSE, K_AUTHORIZER, K_RESOURCE };
-	const char *root = arena_cstr(im->a, sl(jstr(agw_doc(im->g, K_API, "", im->api), "rootResourceId")));
+	const char *root = arena_cstr(im->a, sl(jstr(gw_doc(im->g, K_API, "", im->api), "rootResourceId")));
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_LEN(kinds); i++)
-		r = agw_doc_drop_all(im->g, kinds[i], im->api, err);
-	return r ? r : agw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
+		r = gw_doc_drop_all(im->g, kinds[i], im->api, err);
+	return r ? r : gw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
 }
 
-int agw_import_into(struct agw *g, struct arena *a, const char *api, json_t *doc, const struct agw_import_opts *o, struct error *err)
+int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *doc, const struct gw_import_opts *o, struct error *err)
 {
 	struct import im = { .g = g, .a = a, .api = api, .doc = doc, .o = o, .oas3 = json_object_get(doc, "openapi") != NULL };
 	int r = 0;
@@ -671,7 +671,7 @@ int agw_import_into(struct agw *g, struct arena *a, const char *api, json_t *doc
 	if (!r)
 		r = read_paths(&im, err);
 	if (!r && o->fail_on_warnings && json_array_size(im.warnings))
-		r = agm_fail(err, AGM_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
+		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
 	if (!r)
 		r = read_api(&im, err);
 	json_decref(im.validators);
@@ -682,7 +682,7 @@ int agw_import_into(struct agw *g, struct arena *a, const char *api, json_t *doc
 
 /* ---- an export by itself ---- */
 
-const char *agw_import_id(struct arena *a, json_t *doc)
+const char *gw_import_id(struct arena *a, json_t *doc)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	const char *url = jstr(json_array_get(json_object_get(doc, "servers"), 0), "url"), *title = jstr(json_object_get(doc, "info"), "title");
@@ -700,37 +700,37 @@ const char *agw_import_id(struct arena *a, json_t *doc)
 	return made;
 }
 
-int agw_check_integrated(struct agw *g, const char *api, struct error *err)
+int gw_check_integrated(struct gateway *g, const char *api, struct error *err)
 {
 	const char *id, *verb;
 	json_t *res, *m;
 
-	json_object_foreach(agw_docs(g, K_RESOURCE, api), id, res)
+	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			if (!json_object_get(m, "methodIntegration"))
-				return agm_fail(err, AGM_BAD_REQUEST, "No integration defined for method: %s %s", verb, jstr(res, "path"));
+				return gw_manage_fail(err, GW_M_BAD_REQUEST, "No integration defined for method: %s %s", verb, jstr(res, "path"));
 	return 0;
 }
 
-int agw_import(struct slice json, struct agw_api **out, struct error *err)
+int gw_import(struct slice json, struct gw_api **out, struct error *err)
 {
-	static const struct agw_import_opts opts = { .merge = true, .basepath = "ignore" };
-	struct agw g = { .docs = json_object() };
+	static const struct gw_import_opts opts = { .merge = true, .basepath = "ignore" };
+	struct gateway g = { .docs = json_object() };
 	struct arena a = { 0 };
 	const char *id;
 	JSON_AUTO doc = NULL;
 	json_t *snapshot;
-	int r = agw_import_parse(json, &doc, err);
+	int r = gw_import_parse(json, &doc, err);
 
 	if (!r)
-		r = agw_api_make(&g, &a, agw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
+		r = gw_api_make(&g, &a, gw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
 	if (!r)
-		r = agw_import_into(&g, &a, id, doc, &opts, err);
+		r = gw_import_into(&g, &a, id, doc, &opts, err);
 	if (!r)
-		r = agw_check_integrated(&g, id, err);
+		r = gw_check_integrated(&g, id, err);
 	if (!r) {
-		snapshot = agw_snapshot(&g, id);
-		r = agw_compile(snapshot, out, err);
+		snapshot = gw_snapshot(&g, id);
+		r = gw_compile(snapshot, out, err);
 		json_decref(snapshot);
 	}
 	json_decref(g.docs);

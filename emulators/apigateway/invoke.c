@@ -8,7 +8,7 @@
 
 /* ---- identity of the call ---- */
 
-static void make_ids(struct agw *g, struct agw_call *c)
+static void make_ids(struct gateway *g, struct gw_call *c)
 {
 	struct http_req *req = &c->call->req;
 	struct slice seed = arena_printf(req->arena, "apigateway %s %llu", req->trace, (unsigned long long)g->made++);
@@ -31,17 +31,17 @@ static void make_ids(struct agw *g, struct agw_call *c)
 			 h[23], h[24], h[25], h[26], h[27]);
 }
 
-struct slice agw_uuid(struct agw *g, struct http_call *call)
+struct slice gw_uuid(struct gateway *g, struct http_call *call)
 {
-	struct agw_call c = { .g = g, .call = call };
+	struct gw_call c = { .g = g, .call = call };
 
 	make_ids(g, &c);
 	return arena_dup(call->req.arena, sl(c.request_id));
 }
 
-struct agw_call *agw_begin(struct agw *g, struct http_call *call)
+struct gw_call *gw_begin(struct gateway *g, struct http_call *call)
 {
-	struct agw_call *c = arena_alloc(call->req.arena, sizeof(*c));
+	struct gw_call *c = arena_alloc(call->req.arena, sizeof(*c));
 
 	c->g = g;
 	c->call = call;
@@ -64,7 +64,7 @@ static struct slice take(struct slice *path)
 }
 
 /* Splits the target; *id is absent when any API may be meant. */
-static void split_target(struct agw_call *c, struct slice *id)
+static void split_target(struct gw_call *c, struct slice *id)
 {
 	struct slice host = http_get(&c->call->req, "Host"), first, rest;
 
@@ -86,7 +86,7 @@ static void split_target(struct agw_call *c, struct slice *id)
 	c->stage = take(&c->path);
 }
 
-static struct slice agw_target_id(struct agw_call *c)
+static struct slice gw_target_id(struct gw_call *c)
 {
 	struct slice id;
 
@@ -95,9 +95,9 @@ static struct slice agw_target_id(struct agw_call *c)
 }
 
 /* Of a canary's share of the calls every one at its turn, so that a run can be repeated. */
-static void choose(struct agw_call *c)
+static void choose(struct gw_call *c)
 {
-	struct agw_stage *st = c->st;
+	struct gw_stage *st = c->st;
 	double before = (double)st->asked * st->canary_percent / 100, after = (double)(st->asked + 1) * st->canary_percent / 100;
 
 	c->canary = st->canary && (uint64_t)after > (uint64_t)before;
@@ -107,32 +107,32 @@ static void choose(struct agw_call *c)
 }
 
 /* Several APIs may share a stage name: one with a resource of its own for the path comes before a catch-all. */
-static bool find_route(struct agw_call *c, enum agw_error *why)
+static bool find_route(struct gw_call *c, enum gw_error *why)
 {
-	struct agw_call best = { 0 };
-	struct agw_match m;
+	struct gw_call best = { 0 };
+	struct gw_match m;
 	struct slice id;
 
 	split_target(c, &id);
-	*why = id.p && !json_object_get(agw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id)) ? AGW_E_NO_API : AGW_E_FORBIDDEN;
-	for (struct agw_stage *st = agw_stages(c->g); st; st = st->next) {
+	*why = id.p && !json_object_get(gw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id)) ? GW_E_NO_API : GW_E_FORBIDDEN;
+	for (struct gw_stage *st = gw_stages(c->g); st; st = st->next) {
 		if ((id.p && !sl_eq(st->api_id, id)) || !sl_eq(st->name, c->stage) || !st->api)
 			continue;
 		c->st = st;
 		choose(c);
 		if (c->api->closed)
 			continue;
-		*why = AGW_E_MISSING_TOKEN;
-		if (!agw_route(c->api, c->call->req.method, c->path, &m)) {
+		*why = GW_E_MISSING_TOKEN;
+		if (!gw_route(c->api, c->call->req.method, c->path, &m)) {
 			if (!best.st && id.p)
 				best.api = c->api;
 			continue;
 		}
-		if (best.st && m.node->kind == AGW_GREEDY)
+		if (best.st && m.node->kind == GW_GREEDY)
 			continue;
 		best = *c;
 		best.match = m;
-		if (m.node->kind != AGW_GREEDY)
+		if (m.node->kind != GW_GREEDY)
 			break;
 	}
 	c->st = best.st;
@@ -144,17 +144,17 @@ static bool find_route(struct agw_call *c, enum agw_error *why)
 	return best.st != NULL;
 }
 
-void agw_misconfigured(struct agw_call *c, const char *why)
+void gw_misconfigured(struct gw_call *c, const char *why)
 {
 	log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%s\"", SL(c->api->id), SL(c->stage),
 		 SL(c->match.node->path), c->call->req.trace, why);
-	agw_trace(c, "Execution failed due to configuration error: %s", why);
-	agw_fail(c, AGW_E_CONFIGURATION);
+	gw_trace(c, "Execution failed due to configuration error: %s", why);
+	gw_fail(c, GW_E_CONFIGURATION);
 }
 
 /* ---- the way in ---- */
 
-static bool listed_type(const struct agw_api *api, struct slice type)
+static bool listed_type(const struct gw_api *api, struct slice type)
 {
 	struct slice rest;
 
@@ -166,137 +166,137 @@ static bool listed_type(const struct agw_api *api, struct slice type)
 	return false;
 }
 
-bool agw_is_binary(const struct agw_call *c, struct slice type)
+bool gw_is_binary(const struct gw_call *c, struct slice type)
 {
 	return listed_type(c->api, type);
 }
 
 /* A body that isn't a binary media type goes on as text: bytes that aren't UTF-8 become U+FFFD. Errors: INVALID. */
-int agw_convert(struct agw_call *c, enum agw_convert how, bool binary, struct slice body, struct slice *out, struct error *err)
+int gw_convert(struct gw_call *c, enum gw_convert how, bool binary, struct slice body, struct slice *out, struct error *err)
 {
 	struct arena *a = c->call->req.arena;
 	struct buf b;
 
 	*out = body;
-	if (binary && how == AGW_CONVERT_TO_TEXT) {
+	if (binary && how == GW_CONVERT_TO_TEXT) {
 		buf_init(&b, 0);
 		buf_base64(&b, body.p, body.n);
 		*out = arena_dup(a, buf_slice(&b));
 		buf_free(&b);
-	} else if (!binary && how == AGW_CONVERT_TO_BINARY) {
+	} else if (!binary && how == GW_CONVERT_TO_BINARY) {
 		if (!arena_base64(a, sl_trim(body), out))
 			return err_set(err, ERR_INVALID, "Unable to base64 decode the body.");
 	} else if (!binary && body.n && !sl_is_utf8(body)) {
-		*out = agw_as_text(a, body);
+		*out = gw_as_text(a, body);
 	}
 	return 0;
 }
 
 /* The body for the integration. Returns false when the call has been answered. */
-static bool make_body(struct agw_call *c, struct slice *body)
+static bool make_body(struct gw_call *c, struct slice *body)
 {
 	struct http_req *req = &c->call->req;
-	const struct agw_template *t;
+	const struct gw_template *t;
 	struct slice in;
 	struct error err;
 
-	if (agw_convert(c, c->match.method->in.convert, agw_is_binary(c, http_get(req, "Content-Type")), req->body, &in, &err)) {
-		agw_misconfigured(c, err.text);
+	if (gw_convert(c, c->match.method->in.convert, gw_is_binary(c, http_get(req, "Content-Type")), req->body, &in, &err)) {
+		gw_misconfigured(c, err.text);
 		return false;
 	}
 	*body = in;
-	if (!agw_request_template(&c->match.method->in, http_get(req, "Content-Type"), &t)) {
-		agw_fail(c, AGW_E_UNSUPPORTED_TYPE);
+	if (!gw_request_template(&c->match.method->in, http_get(req, "Content-Type"), &t)) {
+		gw_fail(c, GW_E_UNSUPPORTED_TYPE);
 		return false;
 	}
-	if (t && agw_render(c, t, in, body, &err)) {
-		agw_misconfigured(c, err.text);
+	if (t && gw_render(c, t, in, body, &err)) {
+		gw_misconfigured(c, err.text);
 		return false;
 	}
 	return true;
 }
 
-static void integrate(struct agw_call *c)
+static void integrate(struct gw_call *c)
 {
 	struct slice body;
 	int status;
 
 	switch (c->match.method->in.type) {
-	case AGW_HTTP_PROXY:
-		agw_call_backend(c, c->call->req.body);
+	case GW_HTTP_PROXY:
+		gw_call_backend(c, c->call->req.body);
 		return;
-	case AGW_HTTP:
+	case GW_HTTP:
 		if (make_body(c, &body))
-			agw_call_backend(c, body);
+			gw_call_backend(c, body);
 		return;
-	case AGW_MOCK:
+	case GW_MOCK:
 		if (!make_body(c, &body))
 			return;
-		status = agw_mock_status(body);
+		status = gw_mock_status(body);
 		if (status < 0)
-			agw_misconfigured(c, "Unable to parse statusCode. It should be an integer that is defined in the request template.");
+			gw_misconfigured(c, "Unable to parse statusCode. It should be an integer that is defined in the request template.");
 		else
-			agw_answer_custom(c, status, NULL);
+			gw_answer_custom(c, status, NULL);
 		return;
-	case AGW_AWS:
+	case GW_AWS:
 		if (make_body(c, &body))
-			agw_call_aws(c, body);
+			gw_call_aws(c, body);
 		return;
-	case AGW_AWS_PROXY:
+	case GW_AWS_PROXY:
 		/* DIFFERS: Lambda functions are not served. */
-		agw_misconfigured(c, "integrations of type AWS_PROXY (Lambda) are not served");
+		gw_misconfigured(c, "integrations of type AWS_PROXY (Lambda) are not served");
 		return;
 	}
 }
 
-void agw_run(struct agw_call *c)
+void gw_run(struct gw_call *c)
 {
 	c->began_ms = clock_now_ms(c->g->env->clock);
 	if (!c->match.method->integrated)
-		agw_misconfigured(c, "No integration defined for method");
+		gw_misconfigured(c, "No integration defined for method");
 	else if (c->match.method->authorized && !c->match.method->iam && !c->test)
 		/* DIFFERS: authorizers are not served; their methods fail as with a broken authorizer. */
-		agw_misconfigured(c, "the method wants an authorizer, which is not served");
-	else if (agw_check(c))
+		gw_misconfigured(c, "the method wants an authorizer, which is not served");
+	else if (gw_check(c))
 		integrate(c);
 }
 
-void agw_reply(struct agw_call *c, int status, const char *type, struct slice body)
+void gw_reply(struct gw_call *c, int status, const char *type, struct slice body)
 {
-	struct agw_stage *st = c->st;
-	struct agw *g = c->g;
+	struct gw_stage *st = c->st;
+	struct gateway *g = c->g;
 
 	json_decref(c->key);
 	c->key = NULL;
 	if (c->test) {
-		agw_test_done(c, status, type, body);
+		gw_test_done(c, status, type, body);
 		return;
 	}
 	http_reply(c->call, status, type, arena_dup(c->call->req.arena, body)); /* the body may lie in the stage's arena */
-	agw_stage_done(g, st);
+	gw_stage_done(g, st);
 }
 
-void agw_invoke(struct agw *g, struct http_call *call)
+void gw_invoke(struct gateway *g, struct http_call *call)
 {
-	struct agw_call *c = agw_begin(g, call);
-	enum agw_error why;
+	struct gw_call *c = gw_begin(g, call);
+	enum gw_error why;
 
-	if (call->req.body.n > AGW_BODY_MAX) { /* the AWS port lets larger ones in, for S3 */
-		agw_fail(c, AGW_E_TOO_LARGE);
+	if (call->req.body.n > GW_BODY_MAX) { /* the AWS port lets larger ones in, for S3 */
+		gw_fail(c, GW_E_TOO_LARGE);
 		return;
 	}
 	if (find_route(c, &why)) {
 		c->st->calls++;
 		c->st->asked++;
-		agw_run(c);
+		gw_run(c);
 		return;
 	}
-	if (why == AGW_E_NO_API)
-		c->bad = arena_printf(call->req.arena, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(agw_target_id(c)));
-	agw_fail(c, why);
+	if (why == GW_E_NO_API)
+		c->bad = arena_printf(call->req.arena, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(gw_target_id(c)));
+	gw_fail(c, why);
 }
 
-void agw_too_large(struct agw *g, struct http_call *call)
+void gw_too_large(struct gateway *g, struct http_call *call)
 {
-	agw_fail(agw_begin(g, call), AGW_E_TOO_LARGE);
+	gw_fail(gw_begin(g, call), GW_E_TOO_LARGE);
 }

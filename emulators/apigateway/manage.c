@@ -7,30 +7,30 @@
 
 enum { LIST_MAX = 500, LIST_DEFAULT = 500 };
 
-const struct error_def agm_errors[] = {
-	[AGM_NOT_FOUND] = { ERR_NOT_FOUND, "NotFoundException", 404 },
-	[AGM_BAD_REQUEST] = { ERR_INVALID, "BadRequestException", 400 },
-	[AGM_CONFLICT] = { ERR_CONFLICT, "ConflictException", 409 },
-	[AGM_VALIDATION] = { ERR_INVALID, "ValidationException", 400 },
-	[AGM_SERIALIZATION] = { ERR_INVALID, "SerializationException", 400 },
-	[AGM_LIMIT] = { ERR_LIMIT, "LimitExceededException", 429 },
-	[AGM_UNKNOWN] = { ERR_NOT_FOUND, "UnknownOperationException", 404 },
-	[AGM_DENIED] = { ERR_DENIED, "InvalidSignatureException", 403 },
+const struct error_def gw_manage_errors[] = {
+	[GW_M_NOT_FOUND] = { ERR_NOT_FOUND, "NotFoundException", 404 },
+	[GW_M_BAD_REQUEST] = { ERR_INVALID, "BadRequestException", 400 },
+	[GW_M_CONFLICT] = { ERR_CONFLICT, "ConflictException", 409 },
+	[GW_M_VALIDATION] = { ERR_INVALID, "ValidationException", 400 },
+	[GW_M_SERIALIZATION] = { ERR_INVALID, "SerializationException", 400 },
+	[GW_M_LIMIT] = { ERR_LIMIT, "LimitExceededException", 429 },
+	[GW_M_UNKNOWN] = { ERR_NOT_FOUND, "UnknownOperationException", 404 },
+	[GW_M_DENIED] = { ERR_DENIED, "InvalidSignatureException", 403 },
 };
 
-const char *agm_str(const struct agm *o, const char *name)
+const char *gw_str(const struct gw_manage *o, const char *name)
 {
 	return jstr(o->in, name);
 }
 
-const char *agm_query(const struct agm *o, const char *name)
+const char *gw_query(const struct gw_manage *o, const char *name)
 {
 	struct slice v = http_query(&o->call->req, name);
 
 	return v.p ? arena_cstr(o->a, v) : NULL;
 }
 
-void agm_copy(const struct agm *o, json_t *to, const char *const *names, size_t n)
+void gw_copy(const struct gw_manage *o, json_t *to, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		json_t *v = json_object_get(o->in, names[i]);
@@ -40,7 +40,7 @@ void agm_copy(const struct agm *o, json_t *to, const char *const *names, size_t 
 	}
 }
 
-json_t *agm_shown(const json_t *doc)
+json_t *gw_shown(const json_t *doc)
 {
 	json_t *out, *v;
 	const char *key;
@@ -49,7 +49,7 @@ json_t *agm_shown(const json_t *doc)
 	if (json_is_array(doc)) {
 		out = json_array();
 		json_array_foreach(doc, i, v)
-			json_array_append_new(out, agm_shown(v));
+			json_array_append_new(out, gw_shown(v));
 		return out;
 	}
 	if (!json_is_object(doc))
@@ -57,13 +57,13 @@ json_t *agm_shown(const json_t *doc)
 	out = json_object();
 	json_object_foreach((json_t *)doc, key, v)
 		if (key[0] != '_')
-			json_object_set_new(out, key, agm_shown(v));
+			json_object_set_new(out, key, gw_shown(v));
 	return out;
 }
 
-json_t *agm_list_of(struct agm *o, json_t *array)
+json_t *gw_list_of(struct gw_manage *o, json_t *array)
 {
-	const char *limit = agm_query(o, "limit"), *position = agm_query(o, "position");
+	const char *limit = gw_query(o, "limit"), *position = gw_query(o, "position");
 	int64_t max = LIST_DEFAULT, at = 0;
 	size_t n = json_array_size(array);
 	json_t *out = json_object(), *items = json_array();
@@ -73,7 +73,7 @@ json_t *agm_list_of(struct agm *o, json_t *array)
 	if (position && !sl_int(sl(position), 0, INT32_MAX, &at))
 		at = 0;
 	for (size_t i = (size_t)at; i < n && i < (size_t)(at + max); i++)
-		json_array_append_new(items, agm_shown(json_array_get(array, i)));
+		json_array_append_new(items, gw_shown(json_array_get(array, i)));
 	if ((size_t)(at + max) < n)
 		json_object_set_new(out, "position", json_string(arena_printf(o->a, "%lld", (long long)(at + max)).p));
 	json_object_set_new(out, "item", items);
@@ -81,51 +81,51 @@ json_t *agm_list_of(struct agm *o, json_t *array)
 	return out;
 }
 
-json_t *agm_list(struct agm *o, json_t *docs)
+json_t *gw_list(struct gw_manage *o, json_t *docs)
 {
 	json_t *array = json_array(), *v;
 	const char *key;
 
 	json_object_foreach(docs, key, v)
 		json_array_append(array, v);
-	return agm_list_of(o, array);
+	return gw_list_of(o, array);
 }
 
-int agm_api(const struct agm *o, json_t **out, struct error *err)
+int gw_manage_api(const struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_API, "", o->arg[0]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid API identifier specified " AGW_ACCOUNT ":%s", o->arg[0]);
+	*out = gw_doc(o->g, K_API, "", o->arg[0]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API identifier specified " GW_ACCOUNT ":%s", o->arg[0]);
 }
 
-int agm_list_docs(struct agm *o, const char *kind, struct error *err)
+int gw_list_docs(struct gw_manage *o, const char *kind, struct error *err)
 {
 	json_t *api;
-	int r = agm_api(o, &api, err);
+	int r = gw_manage_api(o, &api, err);
 
 	if (!r)
-		o->out = agm_list(o, agw_docs(o->g, kind, o->arg[0]));
+		o->out = gw_list(o, gw_docs(o->g, kind, o->arg[0]));
 	return r;
 }
 
-int agm_show(struct agm *o, agm_find find, struct error *err)
+int gw_show(struct gw_manage *o, gw_find find, struct error *err)
 {
 	json_t *doc;
 	int r = find(o, &doc, err);
 
 	if (!r)
-		o->out = agm_shown(doc);
+		o->out = gw_shown(doc);
 	return r;
 }
 
-int agm_drop(struct agm *o, agm_find find, const char *kind, struct error *err)
+int gw_drop(struct gw_manage *o, gw_find find, const char *kind, struct error *err)
 {
 	json_t *doc;
 	int r = find(o, &doc, err);
 
-	return r ? r : agw_doc_drop(o->g, kind, o->arg[0], o->arg[1], err);
+	return r ? r : gw_doc_drop(o->g, kind, o->arg[0], o->arg[1], err);
 }
 
-int agm_patch(struct agm *o, agm_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
+int gw_patch(struct gw_manage *o, gw_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
 	      struct error *err)
 {
 	json_t *doc;
@@ -135,14 +135,14 @@ int agm_patch(struct agm *o, agm_find find, const char *kind, const struct patch
 		r = patch_apply(o, doc, rules, n, words, err);
 	if (r)
 		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, kind, o->arg[0], o->arg[1], err);
+	o->out = gw_shown(doc);
+	return gw_doc_save(o->g, kind, o->arg[0], o->arg[1], err);
 }
 
 /* ---- answers ---- */
 
 /* Clients that ask for application/json (every SDK) get plain members; others the HAL form. */
-static void to_hal(struct agm *o, json_t *out)
+static void to_hal(struct gw_manage *o, json_t *out)
 {
 	struct slice accept = http_get(&o->call->req, "Accept");
 	json_t *items = json_object_get(out, "item");
@@ -156,7 +156,7 @@ static void to_hal(struct agm *o, json_t *out)
 	json_object_set_new(out, "_links", json_pack("{s:{s:s#}}", "self", "href", o->call->req.target.p, (int)o->call->req.target.n));
 }
 
-void agm_answer(struct agm *o, const struct error *err)
+void gw_manage_answer(struct gw_manage *o, const struct error *err)
 {
 	struct http_call *call = o->call;
 	struct slice body = S("");
@@ -191,7 +191,7 @@ void agm_answer(struct agm *o, const struct error *err)
 
 /* ---- dispatch ---- */
 
-static bool fits(struct agm *o, const char *pattern, struct slice path)
+static bool fits(struct gw_manage *o, const char *pattern, struct slice path)
 {
 	struct slice want = sl(pattern), w, seg;
 
@@ -216,23 +216,23 @@ static bool fits(struct agm *o, const char *pattern, struct slice path)
 	return !want.p && !path.p;
 }
 
-static const struct agm_row *find(struct agm *o)
+static const struct gw_row *find(struct gw_manage *o)
 {
-	static const struct agm_row *const tables[] = {
-		agm_api_rows, agm_resource_rows, agm_method_rows, agm_deploy_rows, agm_part_rows, agm_key_rows, agm_link_rows,
+	static const struct gw_row *const tables[] = {
+		gw_api_rows, gw_resource_rows, gw_method_rows, gw_deploy_rows, gw_part_rows, gw_key_rows, gw_link_rows,
 	};
 	struct slice path = o->call->req.path;
 
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
-		for (const struct agm_row *r = tables[t]; r->method; r++)
+		for (const struct gw_row *r = tables[t]; r->method; r++)
 			if (sl_eqs(o->call->req.method, r->method) && fits(o, r->path, path))
 				return r;
 	return NULL;
 }
 
-static int check_signature(const struct agm *o, struct error *err)
+static int check_signature(const struct gw_manage *o, struct error *err)
 {
 	const struct conf *conf = o->g->env->conf;
 	struct sigv4_auth auth;
@@ -240,7 +240,7 @@ static int check_signature(const struct agm *o, struct error *err)
 	if (sigv4_any(conf))
 		return 0;
 	if (sigv4_parse(&o->call->req, &auth, err))
-		return agm_fail(err, AGM_DENIED, "The request signature is malformed.");
+		return gw_manage_fail(err, GW_M_DENIED, "The request signature is malformed.");
 	switch (sigv4_verify(&o->call->req, &auth, sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL)) {
 	case SIGV4_OK:
 		return 0;
@@ -251,17 +251,17 @@ static int check_signature(const struct agm *o, struct error *err)
 				"The security token included in the request is invalid.");
 	case SIGV4_SKEW:
 	case SIGV4_EXPIRED:
-		return agm_fail(err, AGM_DENIED, "Signature expired or not yet current.");
+		return gw_manage_fail(err, GW_M_DENIED, "Signature expired or not yet current.");
 	case SIGV4_MALFORMED:
 	case SIGV4_MISMATCH:
 	case SIGV4_BODY_MISMATCH:
 		break;
 	}
-	return agm_fail(err, AGM_DENIED, "The request signature we calculated does not match the signature you provided. Check your AWS "
+	return gw_manage_fail(err, GW_M_DENIED, "The request signature we calculated does not match the signature you provided. Check your AWS "
 					 "Secret Access Key and signing method. Consult the service documentation for details.");
 }
 
-static int run(struct agm *o, struct error *err)
+static int run(struct gw_manage *o, struct error *err)
 {
 	struct slice body = o->call->req.body;
 	bool raw = (!strcmp(o->row->name, "CreateRestApi") && sl_eqs(http_query(&o->call->req, "mode"), "import")) || !strcmp(o->row->name, "PutRestApi") || !strcmp(o->row->name, "ImportDocumentationParts") ||
@@ -273,14 +273,14 @@ static int run(struct agm *o, struct error *err)
 	if (!raw && body.n) {
 		o->in = json_loadb(body.p, body.n, 0, NULL);
 		if (!json_is_object(o->in))
-			return agm_fail(err, AGM_SERIALIZATION, "Unable to parse the request body");
+			return gw_manage_fail(err, GW_M_SERIALIZATION, "Unable to parse the request body");
 	}
 	return o->row->fn(o, err);
 }
 
-void agm_serve(struct agw *g, struct http_call *call)
+void gw_manage_serve(struct gateway *g, struct http_call *call)
 {
-	struct agm *o = arena_alloc(call->req.arena, sizeof(*o));
+	struct gw_manage *o = arena_alloc(call->req.arena, sizeof(*o));
 	struct error err;
 	int r;
 
@@ -289,16 +289,16 @@ void agm_serve(struct agw *g, struct http_call *call)
 	o->a = call->req.arena;
 	o->row = find(o);
 	call->op = o->row ? o->row->name : "Unknown";
-	http_setsl(call, "x-amzn-RequestId", agw_uuid(g, call));
+	http_setsl(call, "x-amzn-RequestId", gw_uuid(g, call));
 	if (!o->row) {
-		(void)agm_fail(&err, AGM_UNKNOWN, "Unable to determine service/operation name to be authorized");
-		agm_answer(o, &err);
+		(void)gw_manage_fail(&err, GW_M_UNKNOWN, "Unable to determine service/operation name to be authorized");
+		gw_manage_answer(o, &err);
 		return;
 	}
 	o->status = o->row->status;
 	r = run(o, &err);
 	if (r)
-		agm_answer(o, &err);
+		gw_manage_answer(o, &err);
 	else if (!o->later)
-		agm_answer(o, NULL);
+		gw_manage_answer(o, NULL);
 }

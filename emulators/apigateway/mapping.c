@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "apigateway/apigateway.h"
-#include "apigateway/vtl_value.h"
+#include "velocity/value.h"
 
-struct slice agw_header_of(const struct http_req *req, struct slice name)
+struct slice gw_header_of(const struct http_req *req, struct slice name)
 {
 	for (size_t i = 0; i < req->header_n; i++)
 		if (sl_eq_nocase(req->headers[i].name, name))
@@ -15,7 +15,7 @@ struct slice agw_header_of(const struct http_req *req, struct slice name)
 	return (struct slice){ 0 };
 }
 
-static struct slice path_value(const struct agw_call *c, struct slice name)
+static struct slice path_value(const struct gw_call *c, struct slice name)
 {
 	for (size_t i = 0; i < c->match.value_n; i++)
 		if (sl_eq(c->match.values[i].name, name))
@@ -23,7 +23,7 @@ static struct slice path_value(const struct agw_call *c, struct slice name)
 	return (struct slice){ 0 };
 }
 
-static struct slice stage_variable(const struct agw_call *c, struct slice name)
+static struct slice stage_variable(const struct gw_call *c, struct slice name)
 {
 	for (size_t i = 0; i < c->var_n; i++)
 		if (sl_eq(c->vars[i].name, name))
@@ -31,10 +31,10 @@ static struct slice stage_variable(const struct agw_call *c, struct slice name)
 	return (struct slice){ 0 };
 }
 
-struct slice agw_context(const struct agw_call *c, struct slice name)
+struct slice gw_context(const struct gw_call *c, struct slice name)
 {
 	const struct http_req *req = &c->call->req;
-	struct slice host = agw_header_of(req, S("Host")), prefix = host, rest;
+	struct slice host = gw_header_of(req, S("Host")), prefix = host, rest;
 	struct slice full = c->stage.n ? arena_printf(req->arena, "/%.*s%.*s", SL(c->stage), SL(c->path)) : c->path;
 
 	if (host.p)
@@ -58,8 +58,8 @@ struct slice agw_context(const struct agw_call *c, struct slice name)
 		{ "deploymentId", sl(json_string_value(json_object_get(c->st ? c->st->doc : NULL, "deploymentId"))) },
 		{ "isCanaryRequest", c->canary ? S("true") : S("false") },
 		{ "identity.sourceIp", req->remote },
-		{ "identity.userAgent", agw_header_of(req, S("User-Agent")) },
-		{ "identity.apiKey", agw_header_of(req, S("x-api-key")) },
+		{ "identity.userAgent", gw_header_of(req, S("User-Agent")) },
+		{ "identity.apiKey", gw_header_of(req, S("x-api-key")) },
 		{ "identity.apiKeyId", sl(json_string_value(json_object_get(c->key, "id"))) },
 	};
 
@@ -70,7 +70,7 @@ struct slice agw_context(const struct agw_call *c, struct slice name)
 }
 
 /* "body.a.b[0].c": the way into a JSON body. */
-struct slice agw_body_value(struct arena *a, struct slice expression, struct slice body)
+struct slice gw_body_value(struct arena *a, struct slice expression, struct slice body)
 {
 	struct slice rest = sl_of(expression.p + 4, expression.n - 4), out = { 0 };
 	json_t *doc, *at;
@@ -104,51 +104,51 @@ struct slice agw_body_value(struct arena *a, struct slice expression, struct sli
 	return out;
 }
 
-struct slice agw_value(const struct agw_call *c, const struct agw_param *p)
+struct slice gw_value(const struct gw_call *c, const struct gw_param *p)
 {
 	struct http_req *req = &c->call->req;
 
 	switch (p->source) {
-	case AGW_FROM_STATIC:
+	case GW_FROM_STATIC:
 		return p->value;
-	case AGW_FROM_HEADER:
-		return agw_header_of(req, p->value);
-	case AGW_FROM_QUERY:
+	case GW_FROM_HEADER:
+		return gw_header_of(req, p->value);
+	case GW_FROM_QUERY:
 		return http_query(req, arena_cstr(req->arena, p->value));
-	case AGW_FROM_PATH: {
+	case GW_FROM_PATH: {
 		struct slice v = path_value(c, p->value);
 
 		return v.p ? arena_url_decode(req->arena, v, false) : v;
 	}
-	case AGW_FROM_BODY:
-		return agw_body_value(req->arena, p->value, req->body);
-	case AGW_FROM_STAGE:
+	case GW_FROM_BODY:
+		return gw_body_value(req->arena, p->value, req->body);
+	case GW_FROM_STAGE:
 		return stage_variable(c, p->value);
-	case AGW_FROM_CONTEXT:
-		return agw_context(c, p->value);
+	case GW_FROM_CONTEXT:
+		return gw_context(c, p->value);
 	}
 	return (struct slice){ 0 };
 }
 
 /* A path parameter goes on as it came, so that nothing is encoded twice. */
-static bool add_placeholder(const struct agw_call *c, struct slice name, struct buf *b)
+static bool add_placeholder(const struct gw_call *c, struct slice name, struct buf *b)
 {
-	const struct agw_integration *in = &c->match.method->in;
+	const struct gw_integration *in = &c->match.method->in;
 	struct slice over_name, over;
 
-	for (size_t i = 0; agw_override_next(c, "requestOverride.path", &i, &over_name, &over);)
+	for (size_t i = 0; gw_override_next(c, "requestOverride.path", &i, &over_name, &over);)
 		if (sl_eq(over_name, name)) {
 			buf_url_escape(b, over, true);
 			return true;
 		}
 	for (size_t i = 0; i < in->param_n; i++) {
-		const struct agw_param *p = &in->params[i];
-		bool as_sent = p->source == AGW_FROM_PATH;
+		const struct gw_param *p = &in->params[i];
+		bool as_sent = p->source == GW_FROM_PATH;
 		struct slice v;
 
-		if (p->place != AGW_PATH || !sl_eq(p->name, name))
+		if (p->place != GW_PATH || !sl_eq(p->name, name))
 			continue;
-		v = as_sent ? path_value(c, p->value) : agw_value(c, p);
+		v = as_sent ? path_value(c, p->value) : gw_value(c, p);
 		if (!v.p)
 			return false;
 		if (as_sent)
@@ -160,7 +160,7 @@ static bool add_placeholder(const struct agw_call *c, struct slice name, struct 
 	return false;
 }
 
-static int fill(const struct agw_call *c, struct slice uri, struct buf *b, struct error *err)
+static int fill(const struct gw_call *c, struct slice uri, struct buf *b, struct error *err)
 {
 	for (size_t i = 0; i < uri.n; i++) {
 		struct slice rest = sl_of(uri.p + i, uri.n - i), name, v;
@@ -192,37 +192,37 @@ static void add_pair(struct buf *b, struct slice name, struct slice value)
 	buf_url_escape(b, value, false);
 }
 
-static bool overridden(const struct agw_call *c, struct slice name)
+static bool overridden(const struct gw_call *c, struct slice name)
 {
 	struct slice other, value;
 
-	for (size_t i = 0; agw_override_next(c, "requestOverride.querystring", &i, &other, &value);)
+	for (size_t i = 0; gw_override_next(c, "requestOverride.querystring", &i, &other, &value);)
 		if (sl_eq(other, name))
 			return true;
 	return false;
 }
 
-static void add_query(const struct agw_call *c, struct buf *b)
+static void add_query(const struct gw_call *c, struct buf *b)
 {
-	const struct agw_integration *in = &c->match.method->in;
+	const struct gw_integration *in = &c->match.method->in;
 	struct slice sent = c->call->req.query, name, value;
 
-	if (in->type == AGW_HTTP_PROXY && sent.n) {
+	if (in->type == GW_HTTP_PROXY && sent.n) {
 		buf_addc(b, sl_chr(buf_slice(b), '?') >= 0 ? '&' : '?');
 		buf_addsl(b, sent);
 	}
 	for (size_t i = 0; i < in->param_n; i++) {
-		if (in->params[i].place != AGW_QUERY || overridden(c, in->params[i].name))
+		if (in->params[i].place != GW_QUERY || overridden(c, in->params[i].name))
 			continue;
-		value = agw_value(c, &in->params[i]);
+		value = gw_value(c, &in->params[i]);
 		if (value.p)
 			add_pair(b, in->params[i].name, value);
 	}
-	for (size_t i = 0; agw_override_next(c, "requestOverride.querystring", &i, &name, &value);)
+	for (size_t i = 0; gw_override_next(c, "requestOverride.querystring", &i, &name, &value);)
 		add_pair(b, name, value);
 }
 
-int agw_url(const struct agw_call *c, struct slice *out, struct error *err)
+int gw_url(const struct gw_call *c, struct slice *out, struct error *err)
 {
 	struct buf b;
 	int r;
@@ -237,7 +237,7 @@ int agw_url(const struct agw_call *c, struct slice *out, struct error *err)
 	return r;
 }
 
-static const struct agw_template *of_type(const struct agw_template *t, size_t n, struct slice type)
+static const struct gw_template *of_type(const struct gw_template *t, size_t n, struct slice type)
 {
 	for (size_t i = 0; i < n; i++)
 		if (sl_eq_nocase(t[i].type, type))
@@ -245,7 +245,7 @@ static const struct agw_template *of_type(const struct agw_template *t, size_t n
 	return NULL;
 }
 
-bool agw_request_template(const struct agw_integration *in, struct slice content_type, const struct agw_template **out)
+bool gw_request_template(const struct gw_integration *in, struct slice content_type, const struct gw_template **out)
 {
 	struct slice type = content_type, params;
 
@@ -258,19 +258,19 @@ bool agw_request_template(const struct agw_integration *in, struct slice content
 	if (*out)
 		return true;
 	switch (in->passthrough) {
-	case AGW_WHEN_NO_MATCH:
+	case GW_WHEN_NO_MATCH:
 		return true;
-	case AGW_WHEN_NO_TEMPLATES:
+	case GW_WHEN_NO_TEMPLATES:
 		return in->template_n == 0;
-	case AGW_NEVER:
+	case GW_NEVER:
 		return false;
 	}
 	return false;
 }
 
-const struct agw_answer *agw_pick_answer(const struct agw_integration *in, int status)
+const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int status)
 {
-	const struct agw_answer *fallback = NULL;
+	const struct gw_answer *fallback = NULL;
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", status);
@@ -283,9 +283,9 @@ const struct agw_answer *agw_pick_answer(const struct agw_integration *in, int s
 	return fallback;
 }
 
-const struct agw_template *agw_response_template(const struct agw_answer *a, struct slice accept)
+const struct gw_template *gw_response_template(const struct gw_answer *a, struct slice accept)
 {
-	const struct agw_template *t = accept.n ? of_type(a->templates, a->template_n, accept) : NULL;
+	const struct gw_template *t = accept.n ? of_type(a->templates, a->template_n, accept) : NULL;
 
 	if (!t)
 		t = of_type(a->templates, a->template_n, S("application/json"));
@@ -294,7 +294,7 @@ const struct agw_template *agw_response_template(const struct agw_answer *a, str
 	return t;
 }
 
-int agw_mock_status(struct slice text)
+int gw_mock_status(struct slice text)
 {
 	ssize_t at = sl_find(text, S("statusCode"));
 	struct slice s, digits;

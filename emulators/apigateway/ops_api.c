@@ -6,37 +6,37 @@
 
 static const char *const kinds[] = { K_RESOURCE, K_MODEL, K_VALIDATOR, K_RESPONSE, K_AUTHORIZER, K_PART, K_VERSION, K_DEPLOYMENT, K_STAGE };
 
-int agw_api_drop(struct agw *g, const char *id, struct error *err)
+int gw_api_drop(struct gateway *g, const char *id, struct error *err)
 {
 	int r = 0;
 
 	for (size_t i = 0; !r && i < ARRAY_LEN(kinds); i++)
-		r = agw_doc_drop_all(g, kinds[i], id, err);
+		r = gw_doc_drop_all(g, kinds[i], id, err);
 	if (!r) {
-		agw_changed(g, id);
-		r = agw_doc_drop(g, K_API, "", id, err);
+		gw_changed(g, id);
+		r = gw_doc_drop(g, K_API, "", id, err);
 	}
 	return r;
 }
 
-static int put_model(struct agw *g, struct arena *a, const char *api, const char *name, const char *description, const char *schema, struct error *err)
+static int put_model(struct gateway *g, struct arena *a, const char *api, const char *name, const char *description, const char *schema, struct error *err)
 {
 	const char *id;
-	int r = agw_doc_id(g, a, K_MODEL, 6, false, &id, err);
+	int r = gw_doc_id(g, a, K_MODEL, 6, false, &id, err);
 
 	if (r)
 		return r;
-	return agw_doc_put(g, K_MODEL, api, name, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", id, "name", name, "description", description,
+	return gw_doc_put(g, K_MODEL, api, name, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", id, "name", name, "description", description,
 							    "schema", schema, "contentType", "application/json"), err);
 }
 
-int agw_api_make(struct agw *g, struct arena *a, const char *id, json_t *doc, bool defaults, const char **out, struct error *err)
+int gw_api_make(struct gateway *g, struct arena *a, const char *id, json_t *doc, bool defaults, const char **out, struct error *err)
 {
 	const char *root = NULL, *made = id;
-	int r = id ? 0 : agw_doc_id(g, a, K_API, 10, false, &made, err);
+	int r = id ? 0 : gw_doc_id(g, a, K_API, 10, false, &made, err);
 
 	if (!r)
-		r = agw_doc_id(g, a, K_RESOURCE, 10, false, &root, err);
+		r = gw_doc_id(g, a, K_RESOURCE, 10, false, &root, err);
 	if (r) {
 		json_decref(doc);
 		return r;
@@ -51,9 +51,9 @@ int agw_api_make(struct agw *g, struct arena *a, const char *id, json_t *doc, bo
 		json_object_set_new(doc, "endpointConfiguration", json_pack("{s:[s],s:s}", "types", "EDGE", "ipAddressType", "ipv4"));
 	if (!json_object_get(doc, "disableExecuteApiEndpoint"))
 		json_object_set_new(doc, "disableExecuteApiEndpoint", json_false());
-	r = agw_doc_put(g, K_API, "", made, doc, err);
+	r = gw_doc_put(g, K_API, "", made, doc, err);
 	if (!r)
-		r = agw_doc_put(g, K_RESOURCE, made, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
+		r = gw_doc_put(g, K_RESOURCE, made, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
 	if (!r && defaults)
 		r = put_model(g, a, made, "Error", "This is a default error schema model",
 			      "{\n  \"$schema\" : \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Error Schema\",\n  \"type\" : \"object\",\n"
@@ -76,7 +76,7 @@ static bool among(const char *v, const char *const *names, size_t n)
 }
 
 /* Both constraints of the model at once, as AWS words them. */
-static int check_endpoint(struct agm *o, json_t *c, struct error *err)
+static int check_endpoint(struct gw_manage *o, json_t *c, struct error *err)
 {
 	static const char *const types[] = { "PRIVATE", "EDGE", "REGIONAL" }, *const ips[] = { "ipv4", "dualstack" };
 	json_t *list = json_object_get(c, "types"), *v;
@@ -102,31 +102,31 @@ static int check_endpoint(struct agm *o, json_t *c, struct error *err)
 	if (bad_ip)
 		buf_addf(&b, "%sValue '%s' at 'createRestApiInput.endpointConfiguration.ipAddressType' failed to satisfy constraint: Member must "
 			     "satisfy enum value set: [ipv4, dualstack]", bad ? "; " : "", ip);
-	r = agm_fail(err, AGM_VALIDATION, "%d validation error%s detected: %.*s", !!bad + bad_ip, bad && bad_ip ? "s" : "", SL(buf_slice(&b)));
+	r = gw_manage_fail(err, GW_M_VALIDATION, "%d validation error%s detected: %.*s", !!bad + bad_ip, bad && bad_ip ? "s" : "", SL(buf_slice(&b)));
 	buf_free(&b);
 	(void)o;
 	return r;
 }
 
-static int check_api(struct agm *o, struct error *err)
+static int check_api(struct gw_manage *o, struct error *err)
 {
 	json_t *c = json_object_get(o->in, "endpointConfiguration"), *types = json_object_get(c, "types");
 	json_t *size = json_object_get(o->in, "minimumCompressionSize");
-	const char *name = agm_str(o, "name"), *description = agm_str(o, "description");
+	const char *name = gw_str(o, "name"), *description = gw_str(o, "description");
 	int r = check_endpoint(o, c, err);
 
 	if (r)
 		return r;
 	if (!name || !*name)
-		return agm_fail(err, AGM_BAD_REQUEST, "API name must be non-empty");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API name must be non-empty");
 	if (description && !*description)
-		return agm_fail(err, AGM_BAD_REQUEST, "Description cannot be an empty string");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Description cannot be an empty string");
 	if (size && !json_is_null(size) && (!json_is_integer(size) || json_integer_value(size) < 0 || json_integer_value(size) > 10485760))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid minimum compression size, must be between 0 and 10485760");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid minimum compression size, must be between 0 and 10485760");
 	if (types && !json_array_size(types))
-		return agm_fail(err, AGM_BAD_REQUEST, "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.");
 	if (json_array_size(types) > 1)
-		return agm_fail(err, AGM_BAD_REQUEST, "Cannot create an api with multiple Endpoint Types.");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot create an api with multiple Endpoint Types.");
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static json_t *endpoint_of(json_t *c)
 /* The gateway gives a policy as the inside of a JSON string, slashes escaped too; Terraform unquotes it once more. */
 static json_t *shown(const json_t *doc)
 {
-	json_t *out = agm_shown(doc), *policy = json_object_get(out, "policy");
+	json_t *out = gw_shown(doc), *policy = json_object_get(out, "policy");
 
 	if (policy && !json_string_length(policy)) {
 		json_object_del(out, "policy");
@@ -158,47 +158,47 @@ static json_t *shown(const json_t *doc)
 	return out;
 }
 
-static int clone(struct agm *o, const char *from, const char *to, struct error *err);
+static int clone(struct gw_manage *o, const char *from, const char *to, struct error *err);
 
-static int op_create(struct agm *o, struct error *err)
+static int op_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "description", "version", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource",
 					     "policy", "tags", "disableExecuteApiEndpoint" };
 	json_t *doc, *tags = json_object_get(o->in, "tags");
-	const char *id = jstr(tags, "_custom_id_"), *from = agm_str(o, "cloneFrom"), *made;
+	const char *id = jstr(tags, "_custom_id_"), *from = gw_str(o, "cloneFrom"), *made;
 	int r = check_api(o, err);
 
 	if (r)
 		return r;
 	if (!id)
 		id = jstr(tags, "ls:custom_id");
-	if (id && agw_doc(o->g, K_API, "", id))
-		return agm_fail(err, AGM_CONFLICT, "API identifier already in use: %s", id);
-	if (from && !agw_doc(o->g, K_API, "", from))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid API identifier specified " AGW_ACCOUNT ":%s", from);
+	if (id && gw_doc(o->g, K_API, "", id))
+		return gw_manage_fail(err, GW_M_CONFLICT, "API identifier already in use: %s", id);
+	if (from && !gw_doc(o->g, K_API, "", from))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API identifier specified " GW_ACCOUNT ":%s", from);
 	doc = json_object();
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_array_size(json_object_get(doc, "binaryMediaTypes")))
 		json_object_del(doc, "binaryMediaTypes");
 	json_object_set_new(doc, "endpointConfiguration", endpoint_of(json_object_get(o->in, "endpointConfiguration")));
-	r = agw_api_make(o->g, o->a, id, doc, !from, &made, err);
+	r = gw_api_make(o->g, o->a, id, doc, !from, &made, err);
 	if (!r && from)
 		r = clone(o, from, made, err);
 	if (!r)
-		o->out = shown(agw_doc(o->g, K_API, "", made));
+		o->out = shown(gw_doc(o->g, K_API, "", made));
 	return r;
 }
 
 /* Copies all but deployments and stages; the root resource keeps its own id. */
-static int clone(struct agm *o, const char *from, const char *to, struct error *err)
+static int clone(struct gw_manage *o, const char *from, const char *to, struct error *err)
 {
-	const char *from_root = jstr(agw_doc(o->g, K_API, "", from), "rootResourceId"), *root = jstr(agw_doc(o->g, K_API, "", to), "rootResourceId");
+	const char *from_root = jstr(gw_doc(o->g, K_API, "", from), "rootResourceId"), *root = jstr(gw_doc(o->g, K_API, "", to), "rootResourceId");
 	const char *id;
 	json_t *v;
 	int r = 0;
 
 	for (size_t i = 0; i < 7; i++) {
-		json_object_foreach(agw_docs(o->g, kinds[i], from), id, v) {
+		json_object_foreach(gw_docs(o->g, kinds[i], from), id, v) {
 			json_t *c = json_deep_copy(v);
 			const char *parent = jstr(c, "parentId");
 			bool is_root = !i && !strcmp(id, from_root);
@@ -207,7 +207,7 @@ static int clone(struct agm *o, const char *from, const char *to, struct error *
 				jput(c, "parentId", root);
 			if (is_root)
 				jput(c, "id", root);
-			r = agw_doc_put(o->g, kinds[i], to, is_root ? root : id, c, err);
+			r = gw_doc_put(o->g, kinds[i], to, is_root ? root : id, c, err);
 			if (r)
 				return r;
 		}
@@ -215,13 +215,13 @@ static int clone(struct agm *o, const char *from, const char *to, struct error *
 	return r;
 }
 
-static int op_list(struct agm *o, struct error *err)
+static int op_list(struct gw_manage *o, struct error *err)
 {
 	json_t *items, *item;
 	size_t i;
 
 	(void)err;
-	o->out = agm_list(o, agw_docs(o->g, K_API, ""));
+	o->out = gw_list(o, gw_docs(o->g, K_API, ""));
 	items = json_object_get(o->out, "item");
 	json_array_foreach(items, i, item)
 		json_array_set_new(items, i, shown(item));
@@ -229,24 +229,24 @@ static int op_list(struct agm *o, struct error *err)
 }
 
 /* Single answers carry tags even when there are none, as AWS's do. */
-static void show(struct agm *o, json_t *doc, bool tags)
+static void show(struct gw_manage *o, json_t *doc, bool tags)
 {
 	o->out = shown(doc);
 	if (tags && !json_object_get(o->out, "tags"))
 		json_object_set_new(o->out, "tags", json_object());
 }
 
-static int op_get(struct agm *o, struct error *err)
+static int op_get(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (!r)
 		show(o, doc, true);
 	return r;
 }
 
-static int op_update(struct agm *o, struct error *err)
+static int op_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/version", 's', "ar-" }, { "/apiKeySource", 'S', "r" },
@@ -256,7 +256,7 @@ static int op_update(struct agm *o, struct error *err)
 	};
 	json_t *doc, *ops, *op;
 	size_t i;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (!r)
 		r = patch_check(o, &ops, err);
@@ -276,47 +276,47 @@ static int op_update(struct agm *o, struct error *err)
 	if (!json_array_size(json_object_get(copy, "binaryMediaTypes")))
 		json_object_del(copy, "binaryMediaTypes");
 	show(o, copy, true);
-	agw_changed(o->g, o->arg[0]);
-	return agw_doc_put(o->g, K_API, "", o->arg[0], json_incref(copy), err);
+	gw_changed(o->g, o->arg[0]);
+	return gw_doc_put(o->g, K_API, "", o->arg[0], json_incref(copy), err);
 }
 
-static int op_delete(struct agm *o, struct error *err)
+static int op_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *plan, *stage;
 	const char *id;
 	size_t i;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
-	json_object_foreach(agw_docs(o->g, K_PLAN, ""), id, plan)
+	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan)
 		json_array_foreach(json_object_get(plan, "apiStages"), i, stage)
 			if (jstr(stage, "apiId") && !strcmp(jstr(stage, "apiId"), o->arg[0]))
-				return agm_fail(err, AGM_BAD_REQUEST, "Cannot delete Rest API since it is used by usage plan %s", id);
-	return agw_api_drop(o->g, o->arg[0], err);
+				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete Rest API since it is used by usage plan %s", id);
+	return gw_api_drop(o->g, o->arg[0], err);
 }
 
 /* ---- import ---- */
 
-static void read_opts(struct agm *o, struct agw_import_opts *out)
+static void read_opts(struct gw_manage *o, struct gw_import_opts *out)
 {
-	const char *mode = agm_query(o, "mode"), *base = agm_query(o, "basepath"), *fail = agm_query(o, "failonwarnings");
+	const char *mode = gw_query(o, "mode"), *base = gw_query(o, "basepath"), *fail = gw_query(o, "failonwarnings");
 
 	out->merge = !mode || strcmp(mode, "overwrite") != 0;
 	out->basepath = base ? base : "ignore";
 	out->fail_on_warnings = fail && !strcmp(fail, "true");
 }
 
-static int op_import(struct agm *o, struct error *err)
+static int op_import(struct gw_manage *o, struct error *err)
 {
-	struct agw_import_opts opts;
-	const char *types = agm_query(o, "endpointConfigurationTypes"), *id = NULL;
+	struct gw_import_opts opts;
+	const char *types = gw_query(o, "endpointConfigurationTypes"), *id = NULL;
 	json_t *api = json_object();
 	JSON_AUTO doc = NULL;
 	int r;
 
 	read_opts(o, &opts);
-	r = agw_import_parse(o->call->req.body, &doc, err);
+	r = gw_import_parse(o->call->req.body, &doc, err);
 	if (r) {
 		json_decref(api);
 		return r;
@@ -325,59 +325,59 @@ static int op_import(struct agm *o, struct error *err)
 		json_object_set_new(api, "endpointConfiguration", json_pack("{s:[s],s:s}", "types", types, "ipAddressType", "ipv4"));
 	jput(api, "name", jstr(json_object_get(doc, "info"), "title") ? jstr(json_object_get(doc, "info"), "title") : "");
 	opts.merge = false;
-	r = agw_api_make(o->g, o->a, NULL, api, false, &id, err);
+	r = gw_api_make(o->g, o->a, NULL, api, false, &id, err);
 	if (!r)
-		r = agw_import_into(o->g, o->a, id, doc, &opts, err);
+		r = gw_import_into(o->g, o->a, id, doc, &opts, err);
 	if (r) {
-		if (id && agw_api_drop(o->g, id, NULL))
+		if (id && gw_api_drop(o->g, id, NULL))
 			log_warn(o->g->env, "import", "api=%s error=\"cannot be removed\"", id);
 		return r;
 	}
-	show(o, agw_doc(o->g, K_API, "", id), false);
+	show(o, gw_doc(o->g, K_API, "", id), false);
 	return 0;
 }
 
-static int op_put(struct agm *o, struct error *err)
+static int op_put(struct gw_manage *o, struct error *err)
 {
-	struct agw_import_opts opts;
+	struct gw_import_opts opts;
 	json_t *api;
 	JSON_AUTO doc = NULL;
-	int r = agm_api(o, &api, err);
+	int r = gw_manage_api(o, &api, err);
 
 	if (!r)
-		r = agw_import_parse(o->call->req.body, &doc, err);
+		r = gw_import_parse(o->call->req.body, &doc, err);
 	if (r)
 		return r;
 	read_opts(o, &opts);
-	r = agw_import_into(o->g, o->a, o->arg[0], doc, &opts, err);
+	r = gw_import_into(o->g, o->a, o->arg[0], doc, &opts, err);
 	if (!r)
-		show(o, agw_doc(o->g, K_API, "", o->arg[0]), true);
+		show(o, gw_doc(o->g, K_API, "", o->arg[0]), true);
 	return r;
 }
 
-static int op_export(struct agm *o, struct error *err)
+static int op_export(struct gw_manage *o, struct error *err)
 {
-	struct slice extensions = sl(agm_query(o, "extensions"));
+	struct slice extensions = sl(gw_query(o, "extensions"));
 	struct slice accept = http_get(&o->call->req, "Accept");
 	const char *kind = o->arg[2];
 	json_t *api;
 	struct buf b;
 	char *text;
-	int r = agm_api(o, &api, err);
+	int r = gw_manage_api(o, &api, err);
 
 	if (r)
 		return r;
-	if (!agw_doc(o->g, K_STAGE, o->arg[0], o->arg[1]))
-		return agm_fail(err, AGM_NOT_FOUND, "Invalid stage identifier specified");
+	if (!gw_doc(o->g, K_STAGE, o->arg[0], o->arg[1]))
+		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid stage identifier specified");
 	if (strcmp(kind, "swagger") && strcmp(kind, "oas30"))
-		return agm_fail(err, AGM_BAD_REQUEST, "No API exporter for type '%s'", kind);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "No API exporter for type '%s'", kind);
 	bool all = extensions.p && sl_find(extensions, S("apigateway")) >= 0;
-	JSON_AUTO out = agw_export(o->g, o->arg[0], o->arg[1], !strcmp(kind, "oas30"), all || (extensions.p && sl_find(extensions, S("integrations")) >= 0),
+	JSON_AUTO out = gw_export(o->g, o->arg[0], o->arg[1], !strcmp(kind, "oas30"), all || (extensions.p && sl_find(extensions, S("integrations")) >= 0),
 				   all || (extensions.p && sl_find(extensions, S("authorizers")) >= 0));
 	bool yaml = accept.p && sl_find(accept, S("yaml")) >= 0;
 	buf_init(&b, 0);
-	if (yaml && !agw_yaml_write(out, &b))
-		r = agm_fail(err, AGM_BAD_REQUEST, "The API cannot be written as YAML");
+	if (yaml && !gw_yaml_write(out, &b))
+		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "The API cannot be written as YAML");
 	if (!yaml) {
 		text = json_dumps(out, JSON_INDENT(2));
 		buf_adds(&b, text);
@@ -393,7 +393,7 @@ static int op_export(struct agm *o, struct error *err)
 /* ---- tags ---- */
 
 /* arn:aws:apigateway:us-east-1::/restapis/ID[/stages/NAME] and /usageplans/ID, /apikeys/ID */
-static int tagged(struct agm *o, const char **kind, const char **parent, const char **id, struct error *err)
+static int tagged(struct gw_manage *o, const char **kind, const char **parent, const char **id, struct error *err)
 {
 	const char *at = strstr(o->arg[0], "::/"), *seg[6];
 	size_t n = at ? patch_split(o->a, at + 2, seg, ARRAY_LEN(seg)) : 0;
@@ -408,13 +408,13 @@ static int tagged(struct agm *o, const char **kind, const char **parent, const c
 	else if (n == 2 && !strcmp(seg[0], "apikeys"))
 		*kind = K_KEY, *id = seg[1];
 	else
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid ARN specified in the request");
-	if (!agw_doc(o->g, *kind, *parent, *id))
-		return agm_fail(err, AGM_NOT_FOUND, "Invalid resource identifier specified");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid ARN specified in the request");
+	if (!gw_doc(o->g, *kind, *parent, *id))
+		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid resource identifier specified");
 	return 0;
 }
 
-static int op_tags(struct agm *o, struct error *err)
+static int op_tags(struct gw_manage *o, struct error *err)
 {
 	const char *kind, *parent, *id;
 	json_t *tags;
@@ -422,12 +422,12 @@ static int op_tags(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	tags = json_object_get(agw_doc(o->g, kind, parent, id), "tags");
+	tags = json_object_get(gw_doc(o->g, kind, parent, id), "tags");
 	o->out = json_pack("{s:o}", "tags", tags ? json_deep_copy(tags) : json_object());
 	return 0;
 }
 
-static int op_tag(struct agm *o, struct error *err)
+static int op_tag(struct gw_manage *o, struct error *err)
 {
 	const char *kind, *parent, *id;
 	json_t *doc;
@@ -435,14 +435,14 @@ static int op_tag(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	doc = agw_doc(o->g, kind, parent, id);
+	doc = gw_doc(o->g, kind, parent, id);
 	if (!json_object_get(doc, "tags"))
 		json_object_set_new(doc, "tags", json_object());
 	json_object_update(json_object_get(doc, "tags"), json_object_get(o->in, "tags"));
-	return agw_doc_save(o->g, kind, parent, id, err);
+	return gw_doc_save(o->g, kind, parent, id, err);
 }
 
-static int op_untag(struct agm *o, struct error *err)
+static int op_untag(struct gw_manage *o, struct error *err)
 {
 	const char *kind, *parent, *id;
 	struct slice name, value;
@@ -453,28 +453,28 @@ static int op_untag(struct agm *o, struct error *err)
 		return r;
 	while (http_query_next(&o->call->req, &pos, &name, &value))
 		if (sl_eqs(name, "tagKeys"))
-			json_object_del(json_object_get(agw_doc(o->g, kind, parent, id), "tags"), arena_cstr(o->a, arena_url_decode(o->a, value, true)));
-	return agw_doc_save(o->g, kind, parent, id, err);
+			json_object_del(json_object_get(gw_doc(o->g, kind, parent, id), "tags"), arena_cstr(o->a, arena_url_decode(o->a, value, true)));
+	return gw_doc_save(o->g, kind, parent, id, err);
 }
 
 /* ---- account ---- */
 
-static json_t *account(struct agw *g)
+static json_t *account(struct gateway *g)
 {
-	json_t *doc = agw_doc(g, K_ACCOUNT, "", "account");
+	json_t *doc = gw_doc(g, K_ACCOUNT, "", "account");
 
 	return doc ? json_deep_copy(doc) : json_pack("{s:{s:i,s:f},s:[s],s:s}", "throttleSettings", "burstLimit", 5000, "rateLimit", 10000.0,
 						     "features", "UsagePlans", "apiKeyVersion", "4");
 }
 
-static int op_account(struct agm *o, struct error *err)
+static int op_account(struct gw_manage *o, struct error *err)
 {
 	(void)err;
 	o->out = account(o->g);
 	return 0;
 }
 
-static int op_account_update(struct agm *o, struct error *err)
+static int op_account_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/cloudwatchRoleArn", 's', "ar-" }, { "/features/?", 'l', "ar-" } };
 	JSON_AUTO doc = account(o->g);
@@ -483,17 +483,17 @@ static int op_account_update(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	o->out = json_deep_copy(doc);
-	return agw_doc_put(o->g, K_ACCOUNT, "", "account", json_incref(doc), err);
+	return gw_doc_put(o->g, K_ACCOUNT, "", "account", json_incref(doc), err);
 }
 
-static int op_post(struct agm *o, struct error *err)
+static int op_post(struct gw_manage *o, struct error *err)
 {
-	const char *mode = agm_query(o, "mode");
+	const char *mode = gw_query(o, "mode");
 
 	return mode && !strcmp(mode, "import") ? op_import(o, err) : op_create(o, err);
 }
 
-const struct agm_row agm_api_rows[] = {
+const struct gw_row gw_api_rows[] = {
 	{ "POST", "/restapis", "CreateRestApi", op_post, 201 },
 	{ "GET", "/restapis", "GetRestApis", op_list, 200 },
 	{ "GET", "/restapis/{}", "GetRestApi", op_get, 200 },

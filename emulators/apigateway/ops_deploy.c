@@ -5,12 +5,12 @@
 
 #include "apigateway/manage.h"
 
-static json_int_t now_s(struct agw *g)
+static json_int_t now_s(struct gateway *g)
 {
 	return clock_now_ms(g->env->clock) / 1000;
 }
 
-json_t *agw_stage_doc(struct agw *g, const char *deployment, const char *name)
+json_t *gw_stage_doc(struct gateway *g, const char *deployment, const char *name)
 {
 	json_int_t now = now_s(g);
 
@@ -18,10 +18,10 @@ json_t *agw_stage_doc(struct agw *g, const char *deployment, const char *name)
 			 "cacheClusterStatus", "NOT_AVAILABLE", "methodSettings", "tracingEnabled", 0, "createdDate", now, "lastUpdatedDate", now);
 }
 
-int agw_deploy(struct agw *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err)
+int gw_deploy(struct gateway *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err)
 {
 	json_t *doc;
-	int r = agw_doc_id(g, a, K_DEPLOYMENT, 6, false, id, err);
+	int r = gw_doc_id(g, a, K_DEPLOYMENT, 6, false, id, err);
 
 	if (r) {
 		json_decref(deployment);
@@ -29,22 +29,22 @@ int agw_deploy(struct agw *g, struct arena *a, const char *api, json_t *deployme
 	}
 	jput(deployment, "id", *id);
 	json_object_set_new(deployment, "createdDate", json_integer(now_s(g)));
-	json_object_set_new(deployment, "_snapshot", agw_snapshot(g, api));
-	r = agw_doc_put(g, K_DEPLOYMENT, api, *id, deployment, err);
+	json_object_set_new(deployment, "_snapshot", gw_snapshot(g, api));
+	r = gw_doc_put(g, K_DEPLOYMENT, api, *id, deployment, err);
 	if (r || !stage)
 		return r;
-	doc = agw_doc(g, K_STAGE, api, stage);
+	doc = gw_doc(g, K_STAGE, api, stage);
 	if (doc) {
 		jput(doc, "deploymentId", *id);
 		json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(g)));
 	} else {
-		doc = agw_stage_doc(g, *id, stage);
-		json_object_set_new(agw_docs(g, K_STAGE, api), stage, doc);
+		doc = gw_stage_doc(g, *id, stage);
+		json_object_set_new(gw_docs(g, K_STAGE, api), stage, doc);
 	}
 	if (variables)
 		json_object_set_new(doc, "variables", json_deep_copy(variables));
-	agw_changed(g, api);
-	return agw_doc_save(g, K_STAGE, api, stage, err);
+	gw_changed(g, api);
+	return gw_doc_save(g, K_STAGE, api, stage, err);
 }
 
 /* ---- deployments ---- */
@@ -53,7 +53,7 @@ static int check_name(const char *name, struct error *err)
 {
 	for (const char *p = name; *p; p++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *p))
-			return agm_fail(err, AGM_BAD_REQUEST, "Stage name only allows a-zA-Z0-9_-");
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage name only allows a-zA-Z0-9_-");
 	return 0;
 }
 
@@ -65,7 +65,7 @@ static int check_variables(json_t *vars, struct error *err)
 	json_object_foreach(vars, key, v)
 		for (const char *p = json_string_value(v); p && *p; p++)
 			if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#&=,", *p))
-				return agm_fail(err, AGM_BAD_REQUEST, "Stage variable value %s for stage variable %s is invalid: Please use values with "
+				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage variable value %s for stage variable %s is invalid: Please use values with "
 								      "alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.",
 						json_string_value(v), key);
 	return 0;
@@ -80,27 +80,27 @@ static json_t *canary_of(json_t *in, const char *deployment)
 			 json_is_true(json_object_get(in, "useStageCache")));
 }
 
-static int check_canary(struct agm *o, json_t *canary, const char *stage, struct error *err)
+static int check_canary(struct gw_manage *o, json_t *canary, const char *stage, struct error *err)
 {
 	if (!canary)
 		return 0;
 	if (!stage || !*stage)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid deployment content specified.Non null and non empty stageName must be provided for canary "
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid deployment content specified.Non null and non empty stageName must be provided for canary "
 						      "deployment. Provided value is %s", stage ? stage : "null");
-	if (!agw_doc(o->g, K_STAGE, o->arg[0], stage))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid deployment content specified.Stage %s must already be created before making a canary release "
+	if (!gw_doc(o->g, K_STAGE, o->arg[0], stage))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid deployment content specified.Stage %s must already be created before making a canary release "
 						      "deployment", stage);
 	return 0;
 }
 
-static bool any_method(struct agw *g, const char *api, bool *bare)
+static bool any_method(struct gateway *g, const char *api, bool *bare)
 {
 	const char *id, *verb;
 	json_t *res, *m;
 	bool any = false;
 
 	*bare = false;
-	json_object_foreach(agw_docs(g, K_RESOURCE, api), id, res)
+	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m) {
 			any = true;
 			*bare |= !json_object_get(m, "methodIntegration");
@@ -108,12 +108,12 @@ static bool any_method(struct agw *g, const char *api, bool *bare)
 	return any;
 }
 
-static int op_deploy(struct agm *o, struct error *err)
+static int op_deploy(struct gw_manage *o, struct error *err)
 {
-	const char *stage = agm_str(o, "stageName"), *text = agm_str(o, "description"), *about = agm_str(o, "stageDescription"), *id;
+	const char *stage = gw_str(o, "stageName"), *text = gw_str(o, "description"), *about = gw_str(o, "stageDescription"), *id;
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings"), *vars = json_object_get(o->in, "variables");
 	bool bare;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (!r)
 		r = check_canary(o, json_is_object(canary) ? canary : NULL, stage, err);
@@ -124,37 +124,37 @@ static int op_deploy(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (!any_method(o->g, o->arg[0], &bare))
-		return agm_fail(err, AGM_BAD_REQUEST, "The REST API doesn't contain any methods");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "The REST API doesn't contain any methods");
 	if (bare)
-		return agm_fail(err, AGM_BAD_REQUEST, "No integration defined for method");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "No integration defined for method");
 	doc = json_object();
 	if (text)
 		jput(doc, "description", text);
-	r = agw_deploy(o->g, o->a, o->arg[0], doc, json_is_object(canary) || (stage && !*stage) ? NULL : stage,
+	r = gw_deploy(o->g, o->a, o->arg[0], doc, json_is_object(canary) || (stage && !*stage) ? NULL : stage,
 		       json_is_object(vars) ? vars : NULL, &id, err);
 	if (r)
 		return r;
-	o->out = agm_shown(agw_doc(o->g, K_DEPLOYMENT, o->arg[0], id));
+	o->out = gw_shown(gw_doc(o->g, K_DEPLOYMENT, o->arg[0], id));
 	if (!stage || !*stage)
 		return 0;
-	doc = agw_doc(o->g, K_STAGE, o->arg[0], stage);
+	doc = gw_doc(o->g, K_STAGE, o->arg[0], stage);
 	if (json_is_object(canary))
 		json_object_set_new(doc, "canarySettings", canary_of(canary, id));
 	else if (about)
 		jput(doc, "description", about);
-	agw_changed(o->g, o->arg[0]);
-	return agw_doc_save(o->g, K_STAGE, o->arg[0], stage, err);
+	gw_changed(o->g, o->arg[0]);
+	return gw_doc_save(o->g, K_STAGE, o->arg[0], stage, err);
 }
 
-static int op_deployments(struct agm *o, struct error *err)
+static int op_deployments(struct gw_manage *o, struct error *err)
 {
-	return agm_list_docs(o, K_DEPLOYMENT, err);
+	return gw_list_docs(o, K_DEPLOYMENT, err);
 }
 
-static int find_deployment(struct agm *o, json_t **out, struct error *err)
+static int find_deployment(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Deployment identifier specified");
+	*out = gw_doc(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Deployment identifier specified");
 }
 
 /* {"/path": {"GET": {authorizationType, apiKeyRequired}}} */
@@ -175,28 +175,28 @@ static json_t *summary(json_t *deployment)
 	return out;
 }
 
-static int op_deployment(struct agm *o, struct error *err)
+static int op_deployment(struct gw_manage *o, struct error *err)
 {
-	const char *embed = agm_query(o, "embed");
+	const char *embed = gw_query(o, "embed");
 	json_t *doc;
 	int r = find_deployment(o, &doc, err);
 
 	if (r)
 		return r;
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	if (embed && strstr(embed, "apisummary"))
 		json_object_set_new(o->out, "apiSummary", summary(doc));
 	return 0;
 }
 
-static int op_deployment_update(struct agm *o, struct error *err)
+static int op_deployment_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
 
-	return agm_patch(o, find_deployment, K_DEPLOYMENT, rules, ARRAY_LEN(rules), NULL, err);
+	return gw_patch(o, find_deployment, K_DEPLOYMENT, rules, ARRAY_LEN(rules), NULL, err);
 }
 
-static int op_deployment_delete(struct agm *o, struct error *err)
+static int op_deployment_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *v;
 	const char *name;
@@ -204,75 +204,75 @@ static int op_deployment_delete(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	json_object_foreach(agw_docs(o->g, K_STAGE, o->arg[0]), name, v)
+	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
 		if (!strcmp(jstr(v, "deploymentId"), o->arg[1]))
-			return agm_fail(err, AGM_BAD_REQUEST, "Active stages pointing to this deployment must be moved or deleted");
-	return agw_doc_drop(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1], err);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Active stages pointing to this deployment must be moved or deleted");
+	return gw_doc_drop(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1], err);
 }
 
 /* ---- stages ---- */
 
-static int find_stage(struct agm *o, json_t **out, struct error *err)
+static int find_stage(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_STAGE, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid stage identifier specified");
+	*out = gw_doc(o->g, K_STAGE, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid stage identifier specified");
 }
 
-static int op_stage_create(struct agm *o, struct error *err)
+static int op_stage_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "description", "variables", "documentationVersion", "tracingEnabled", "tags", "cacheClusterEnabled",
 					     "cacheClusterSize" };
-	const char *stage = agm_str(o, "stageName"), *deployment = agm_str(o, "deploymentId");
+	const char *stage = gw_str(o, "stageName"), *deployment = gw_str(o, "deploymentId");
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings");
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
 	if (!stage || !*stage)
-		return agm_fail(err, AGM_BAD_REQUEST, "Stage name must be non-empty");
-	if (!deployment || !agw_doc(o->g, K_DEPLOYMENT, o->arg[0], deployment))
-		return agm_fail(err, AGM_BAD_REQUEST, "Deployment id does not exist");
-	if (json_is_object(canary) && (!jstr(canary, "deploymentId") || !agw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
-		return agm_fail(err, AGM_BAD_REQUEST, "Deployment id does not exist");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage name must be non-empty");
+	if (!deployment || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], deployment))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
+	if (json_is_object(canary) && (!jstr(canary, "deploymentId") || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
 	r = check_name(stage, err);
 	if (!r)
 		r = check_variables(json_object_get(o->in, "variables"), err);
 	if (r)
 		return r;
-	if (agw_doc(o->g, K_STAGE, o->arg[0], stage))
-		return agm_fail(err, AGM_CONFLICT, "Stage already exists");
-	if (json_object_size(agw_docs(o->g, K_STAGE, o->arg[0])) >= AGW_STAGES_MAX)
-		return agm_fail(err, AGM_LIMIT, "Maximum number of stages for this API has been reached. (%d)", AGW_STAGES_MAX);
-	doc = agw_stage_doc(o->g, deployment, stage);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	if (gw_doc(o->g, K_STAGE, o->arg[0], stage))
+		return gw_manage_fail(err, GW_M_CONFLICT, "Stage already exists");
+	if (json_object_size(gw_docs(o->g, K_STAGE, o->arg[0])) >= GW_STAGES_MAX)
+		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of stages for this API has been reached. (%d)", GW_STAGES_MAX);
+	doc = gw_stage_doc(o->g, deployment, stage);
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (json_is_true(json_object_get(doc, "cacheClusterEnabled")))
 		jput(doc, "cacheClusterStatus", "AVAILABLE");
 	if (json_is_object(canary))
 		json_object_set_new(doc, "canarySettings", canary_of(canary, jstr(canary, "deploymentId")));
-	o->out = agm_shown(doc);
-	agw_changed(o->g, o->arg[0]);
-	return agw_doc_put(o->g, K_STAGE, o->arg[0], stage, doc, err);
+	o->out = gw_shown(doc);
+	gw_changed(o->g, o->arg[0]);
+	return gw_doc_put(o->g, K_STAGE, o->arg[0], stage, doc, err);
 }
 
-static int op_stages(struct agm *o, struct error *err)
+static int op_stages(struct gw_manage *o, struct error *err)
 {
-	const char *deployment = agm_query(o, "deploymentId"), *name;
+	const char *deployment = gw_query(o, "deploymentId"), *name;
 	json_t *doc, *list, *v;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
 	list = json_array();
-	json_object_foreach(agw_docs(o->g, K_STAGE, o->arg[0]), name, v)
+	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
 		if (!deployment || !strcmp(deployment, jstr(v, "deploymentId")))
-			json_array_append_new(list, agm_shown(v));
+			json_array_append_new(list, gw_shown(v));
 	o->out = json_pack("{s:o}", "item", list);
 	return 0;
 }
 
-static int op_stage(struct agm *o, struct error *err)
+static int op_stage(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_stage, err);
+	return gw_show(o, find_stage, err);
 }
 
 static json_t *setting_defaults(void)
@@ -284,7 +284,7 @@ static json_t *setting_defaults(void)
 }
 
 /* "/{resource}/{method}/throttling/rateLimit" sets a method setting; removing "/{resource}/{method}" drops all of them. */
-static int patch_setting(struct agm *o, json_t *doc, const char *op, const char *path, const char *value, bool *mine, struct error *err)
+static int patch_setting(struct gw_manage *o, json_t *doc, const char *op, const char *path, const char *value, bool *mine, struct error *err)
 {
 	static const struct {
 		const char *group, *name, *member;
@@ -301,17 +301,17 @@ static int patch_setting(struct agm *o, json_t *doc, const char *op, const char 
 	size_t n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
 	json_t *all = json_object_get(doc, "methodSettings"), *set;
 
-	*mine = (n == 4 && (seg[0][0] == '*' || seg[0][0] == '/' || !seg[0][0])) || (n == 4 && agw_method_of(sl(seg[1])) < AGW_METHOD_N) ||
-		(n == 4 && !strcmp(seg[1], "*")) || (n == 2 && (!strcmp(seg[1], "*") || agw_method_of(sl(seg[1])) < AGW_METHOD_N));
+	*mine = (n == 4 && (seg[0][0] == '*' || seg[0][0] == '/' || !seg[0][0])) || (n == 4 && gw_method_of(sl(seg[1])) < GW_METHOD_N) ||
+		(n == 4 && !strcmp(seg[1], "*")) || (n == 2 && (!strcmp(seg[1], "*") || gw_method_of(sl(seg[1])) < GW_METHOD_N));
 	if (!*mine)
 		return 0;
 	key = arena_printf(o->a, "%s/%s", seg[0][0] == '/' && seg[0][1] ? seg[0] + 1 : seg[0], seg[1]).p;
 	set = json_object_get(all, key);
 	if (n == 2) {
 		if (strcmp(op, "remove"))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path %s", path);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
 		if (!set)
-			return agm_fail(err, AGM_BAD_REQUEST, "Cannot remove method setting %s because there is no method setting for this method ", key);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot remove method setting %s because there is no method setting for this method ", key);
 		json_object_del(all, key);
 		return 0;
 	}
@@ -327,7 +327,7 @@ static int patch_setting(struct agm *o, json_t *doc, const char *op, const char 
 		}
 		return patch_one(set, op, arena_printf(o->a, "/%s", known[i].member).p, value, &rule, 1, NULL, err);
 	}
-	return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path %s", path);
+	return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
 }
 
 static const struct patch_rule stage_rules[] = {
@@ -340,7 +340,7 @@ static const struct patch_rule stage_rules[] = {
 };
 
 /* copy: of a canary's settings into the stage, when it is promoted. */
-static int patch_stage(struct agm *o, json_t *copy, json_t *op, struct error *err)
+static int patch_stage(struct gw_manage *o, json_t *copy, json_t *op, struct error *err)
 {
 	const char *name = jstr(op, "op"), *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value"), *from = jstr(op, "from");
 	json_t *canary = json_object_get(copy, "canarySettings");
@@ -363,7 +363,7 @@ static int patch_stage(struct agm *o, json_t *copy, json_t *op, struct error *er
 	return patch_one(copy, name, path, value, stage_rules, ARRAY_LEN(stage_rules), NULL, err);
 }
 
-static int op_stage_update(struct agm *o, struct error *err)
+static int op_stage_update(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *ops, *op, *canary;
 	size_t i;
@@ -380,9 +380,9 @@ static int op_stage_update(struct agm *o, struct error *err)
 			return r;
 	}
 	canary = json_object_get(copy, "canarySettings");
-	if (!agw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(copy, "deploymentId")) ||
-	    (canary && jstr(canary, "deploymentId") && !agw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
-		return agm_fail(err, AGM_BAD_REQUEST, "Deployment id does not exist");
+	if (!gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(copy, "deploymentId")) ||
+	    (canary && jstr(canary, "deploymentId") && !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
 	if (canary && !jstr(canary, "deploymentId"))
 		jput(canary, "deploymentId", jstr(copy, "deploymentId"));
 	if (canary && !json_object_get(canary, "useStageCache"))
@@ -391,12 +391,12 @@ static int op_stage_update(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	json_object_set_new(copy, "lastUpdatedDate", json_integer(now_s(o->g)));
-	o->out = agm_shown(copy);
-	agw_changed(o->g, o->arg[0]);
-	return agw_doc_put(o->g, K_STAGE, o->arg[0], o->arg[1], json_incref(copy), err);
+	o->out = gw_shown(copy);
+	gw_changed(o->g, o->arg[0]);
+	return gw_doc_put(o->g, K_STAGE, o->arg[0], o->arg[1], json_incref(copy), err);
 }
 
-static int op_stage_delete(struct agm *o, struct error *err)
+static int op_stage_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *plan, *s;
 	const char *id;
@@ -405,23 +405,23 @@ static int op_stage_delete(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	json_object_foreach(agw_docs(o->g, K_PLAN, ""), id, plan)
+	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan)
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 			if (!strcmp(jstr(s, "apiId"), o->arg[0]) && !strcmp(jstr(s, "stage"), o->arg[1]))
-				return agm_fail(err, AGM_BAD_REQUEST, "Cannot delete stage since it is used by usage plan %s", id);
-	agw_changed(o->g, o->arg[0]);
-	return agw_doc_drop(o->g, K_STAGE, o->arg[0], o->arg[1], err);
+				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete stage since it is used by usage plan %s", id);
+	gw_changed(o->g, o->arg[0]);
+	return gw_doc_drop(o->g, K_STAGE, o->arg[0], o->arg[1], err);
 }
 
 /* DIFFERS: answers are never cached, so there is nothing to flush; the stage must exist. */
-static int op_flush(struct agm *o, struct error *err)
+static int op_flush(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 
 	return find_stage(o, &doc, err);
 }
 
-const struct agm_row agm_deploy_rows[] = {
+const struct gw_row gw_deploy_rows[] = {
 	{ "POST", "/restapis/{}/deployments", "CreateDeployment", op_deploy, 201 },
 	{ "GET", "/restapis/{}/deployments", "GetDeployments", op_deployments, 200 },
 	{ "GET", "/restapis/{}/deployments/{}", "GetDeployment", op_deployment, 200 },

@@ -5,51 +5,51 @@
 
 #include "apigateway/manage.h"
 
-static json_int_t now_s(struct agw *g)
+static json_int_t now_s(struct gateway *g)
 {
 	return clock_now_ms(g->env->clock) / 1000;
 }
 
 /* ---- API keys ---- */
 
-static int find_key(struct agm *o, json_t **out, struct error *err)
+static int find_key(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_KEY, "", o->arg[0]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid API Key identifier specified");
+	*out = gw_doc(o->g, K_KEY, "", o->arg[0]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Key identifier specified");
 }
 
 static json_t *without_value(json_t *key)
 {
-	json_t *out = agm_shown(key);
+	json_t *out = gw_shown(key);
 
 	json_object_del(out, "value");
 	json_object_del(out, "tags");
 	return out;
 }
 
-static int import_keys(struct agm *o, struct error *err);
+static int import_keys(struct gw_manage *o, struct error *err);
 
-static int check_value(struct agm *o, const char *value, struct error *err)
+static int check_value(struct gw_manage *o, const char *value, struct error *err)
 {
 	const char *id;
 	json_t *v;
 
 	if (strlen(value) < 20)
-		return agm_fail(err, AGM_BAD_REQUEST, "API Key value should be at least 20 characters");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API Key value should be at least 20 characters");
 	if (strlen(value) > 128)
-		return agm_fail(err, AGM_BAD_REQUEST, "API Key value exceeds maximum size of 128 characters");
-	json_object_foreach(agw_docs(o->g, K_KEY, ""), id, v)
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API Key value exceeds maximum size of 128 characters");
+	json_object_foreach(gw_docs(o->g, K_KEY, ""), id, v)
 		if (jstr(v, "value") && !strcmp(jstr(v, "value"), value))
-			return agm_fail(err, AGM_CONFLICT, "API Key already exists");
+			return gw_manage_fail(err, GW_M_CONFLICT, "API Key already exists");
 	return 0;
 }
 
-static int make_key(struct agm *o, json_t *doc, const char *value, const char **id, struct error *err)
+static int make_key(struct gw_manage *o, json_t *doc, const char *value, const char **id, struct error *err)
 {
-	int r = value && *value ? check_value(o, value, err) : agw_doc_id(o->g, o->a, "apikeyvalue", 40, true, &value, err);
+	int r = value && *value ? check_value(o, value, err) : gw_doc_id(o->g, o->a, "apikeyvalue", 40, true, &value, err);
 
 	if (!r)
-		r = agw_doc_id(o->g, o->a, K_KEY, 10, false, id, err);
+		r = gw_doc_id(o->g, o->a, K_KEY, 10, false, id, err);
 	if (r) {
 		json_decref(doc);
 		return r;
@@ -60,13 +60,13 @@ static int make_key(struct agm *o, json_t *doc, const char *value, const char **
 	json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(o->g)));
 	if (!json_object_get(doc, "stageKeys"))
 		json_object_set_new(doc, "stageKeys", json_array());
-	return agw_doc_put(o->g, K_KEY, "", *id, doc, err);
+	return gw_doc_put(o->g, K_KEY, "", *id, doc, err);
 }
 
-static int op_key_create(struct agm *o, struct error *err)
+static int op_key_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "description", "customerId", "tags" };
-	const char *id, *mode = agm_query(o, "mode");
+	const char *id, *mode = gw_query(o, "mode");
 	json_t *doc, *stages = json_object_get(o->in, "stageKeys"), *s;
 	size_t i;
 	int r;
@@ -74,10 +74,10 @@ static int op_key_create(struct agm *o, struct error *err)
 	if (mode && !strcmp(mode, "import"))
 		return import_keys(o, err);
 	json_array_foreach(stages, i, s)
-		if (!jstr(s, "restApiId") || !jstr(s, "stageName") || !agw_doc(o->g, K_STAGE, jstr(s, "restApiId"), jstr(s, "stageName")))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid stage identifier specified");
+		if (!jstr(s, "restApiId") || !jstr(s, "stageName") || !gw_doc(o->g, K_STAGE, jstr(s, "restApiId"), jstr(s, "stageName")))
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid stage identifier specified");
 	doc = json_object();
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	json_object_set_new(doc, "enabled", json_boolean(json_is_true(json_object_get(o->in, "enabled"))));
 	if (stages) {
 		json_t *list = json_array();
@@ -86,14 +86,14 @@ static int op_key_create(struct agm *o, struct error *err)
 			json_array_append_new(list, json_string(arena_printf(o->a, "%s/%s", jstr(s, "restApiId"), jstr(s, "stageName")).p));
 		json_object_set_new(doc, "stageKeys", list);
 	}
-	r = make_key(o, doc, agm_str(o, "value"), &id, err);
+	r = make_key(o, doc, gw_str(o, "value"), &id, err);
 	if (!r)
-		o->out = agm_shown(agw_doc(o->g, K_KEY, "", id));
+		o->out = gw_shown(gw_doc(o->g, K_KEY, "", id));
 	return r;
 }
 
 /* CSV with a header line: Name,key,description,Enabled,UsageplanIds */
-static int import_keys(struct agm *o, struct error *err)
+static int import_keys(struct gw_manage *o, struct error *err)
 {
 	struct slice rest = o->call->req.body, line, cell, head[8];
 	size_t columns = 0;
@@ -134,35 +134,35 @@ static int import_keys(struct agm *o, struct error *err)
 	return 0;
 }
 
-static int op_keys(struct agm *o, struct error *err)
+static int op_keys(struct gw_manage *o, struct error *err)
 {
-	const char *name = agm_query(o, "name"), *values = agm_query(o, "includeValues"), *id;
-	json_t *docs = agw_docs(o->g, K_KEY, ""), *v, *list = json_array();
+	const char *name = gw_query(o, "name"), *values = gw_query(o, "includeValues"), *id;
+	json_t *docs = gw_docs(o->g, K_KEY, ""), *v, *list = json_array();
 
 	(void)err;
 	json_object_foreach(docs, id, v) {
 		if (name && !sl_starts(sl(jstr(v, "name") ? jstr(v, "name") : ""), sl(name)))
 			continue;
-		json_array_insert_new(list, 0, values && !strcmp(values, "true") ? agm_shown(v) : without_value(v));
+		json_array_insert_new(list, 0, values && !strcmp(values, "true") ? gw_shown(v) : without_value(v));
 	}
-	o->out = agm_list_of(o, list);
+	o->out = gw_list_of(o, list);
 	return 0;
 }
 
-static int op_key(struct agm *o, struct error *err)
+static int op_key(struct gw_manage *o, struct error *err)
 {
-	const char *value = agm_query(o, "includeValue");
+	const char *value = gw_query(o, "includeValue");
 	json_t *doc;
 	int r = find_key(o, &doc, err);
 
 	if (r)
 		return r;
-	o->out = value && !strcmp(value, "true") ? agm_shown(doc) : without_value(doc);
+	o->out = value && !strcmp(value, "true") ? gw_shown(doc) : without_value(doc);
 	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
 	return 0;
 }
 
-static int op_key_update(struct agm *o, struct error *err)
+static int op_key_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/name", 's', "r" }, { "/description", 's', "ar-" }, { "/enabled", 'b', "r" }, { "/customerId", 's', "ar-" }, { "/stageKeys/?", 'l', "a-" },
@@ -177,10 +177,10 @@ static int op_key_update(struct agm *o, struct error *err)
 	json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(o->g)));
 	o->out = without_value(doc);
 	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
-	return agw_doc_save(o->g, K_KEY, "", o->arg[0], err);
+	return gw_doc_save(o->g, K_KEY, "", o->arg[0], err);
 }
 
-static int op_key_delete(struct agm *o, struct error *err)
+static int op_key_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *plan;
 	const char *id;
@@ -188,23 +188,23 @@ static int op_key_delete(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	json_object_foreach(agw_docs(o->g, K_PLAN, ""), id, plan) {
+	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan) {
 		if (json_object_get(json_object_get(plan, "_keys"), o->arg[0])) {
 			json_object_del(json_object_get(plan, "_keys"), o->arg[0]);
-			r = agw_doc_save(o->g, K_PLAN, "", id, err);
+			r = gw_doc_save(o->g, K_PLAN, "", id, err);
 		}
 		if (r)
 			return r;
 	}
-	return agw_doc_drop(o->g, K_KEY, "", o->arg[0], err);
+	return gw_doc_drop(o->g, K_KEY, "", o->arg[0], err);
 }
 
 /* ---- usage plans ---- */
 
-static int find_plan(struct agm *o, json_t **out, struct error *err)
+static int find_plan(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_PLAN, "", o->arg[0]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Usage Plan ID specified");
+	*out = gw_doc(o->g, K_PLAN, "", o->arg[0]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Usage Plan ID specified");
 }
 
 static int check_plan(json_t *quota, json_t *throttle, struct error *err)
@@ -214,17 +214,17 @@ static int check_plan(json_t *quota, json_t *throttle, struct error *err)
 	bool day = period && !strcmp(period, "DAY"), week = period && !strcmp(period, "WEEK"), month = period && !strcmp(period, "MONTH");
 
 	if (json_is_object(quota) && !day && !week && !month)
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan quota period must be one of [DAY, WEEK, MONTH]");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota period must be one of [DAY, WEEK, MONTH]");
 	if (offset && day)
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan quota offset must be zero in the DAY period");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be zero in the DAY period");
 	if (week && (offset < 0 || offset > 6))
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan quota offset must be between zero and six inclusive in the WEEK period");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be between zero and six inclusive in the WEEK period");
 	if (month && (offset < 0 || offset > 27))
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan quota offset must be between zero and 27 inclusive in the MONTH period");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be between zero and 27 inclusive in the MONTH period");
 	if (json_is_object(quota) && json_integer_value(json_object_get(quota, "limit")) < 0)
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan quota limit must be greater than zero");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota limit must be greater than zero");
 	if (json_is_object(throttle) && (json_number_value(json_object_get(throttle, "rateLimit")) < 0 || json_integer_value(json_object_get(throttle, "burstLimit")) < 0))
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan throttle limits must not be negative");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan throttle limits must not be negative");
 	return 0;
 }
 
@@ -240,29 +240,29 @@ static json_t *quota_of(json_t *in)
 			 (json_int_t)json_integer_value(json_object_get(in, "offset")), "period", jstr(in, "period"));
 }
 
-static int op_plan_create(struct agm *o, struct error *err)
+static int op_plan_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "description", "apiStages", "tags" };
 	json_t *doc, *quota = json_object_get(o->in, "quota"), *throttle = json_object_get(o->in, "throttle"), *s;
-	const char *id, *name = agm_str(o, "name");
+	const char *id, *name = gw_str(o, "name");
 	size_t i;
 	int r = check_plan(quota, throttle, err);
 
 	if (r)
 		return r;
 	if (!name || !*name)
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan name must be non-empty");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan name must be non-empty");
 	json_array_foreach(json_object_get(o->in, "apiStages"), i, s) {
 		if (!jstr(s, "apiId") || !jstr(s, "stage"))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid API Stage specified");
-		if (!agw_doc(o->g, K_STAGE, jstr(s, "apiId"), jstr(s, "stage")))
-			return agm_fail(err, AGM_NOT_FOUND, "API Stage not found: %s:%s", jstr(s, "apiId"), jstr(s, "stage"));
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
+		if (!gw_doc(o->g, K_STAGE, jstr(s, "apiId"), jstr(s, "stage")))
+			return gw_manage_fail(err, GW_M_NOT_FOUND, "API Stage not found: %s:%s", jstr(s, "apiId"), jstr(s, "stage"));
 	}
-	r = agw_doc_id(o->g, o->a, K_PLAN, 6, false, &id, err);
+	r = gw_doc_id(o->g, o->a, K_PLAN, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_pack("{s:s}", "id", id);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_object_get(doc, "apiStages"))
 		json_object_set_new(doc, "apiStages", json_array());
 	if (json_is_object(throttle))
@@ -270,35 +270,35 @@ static int op_plan_create(struct agm *o, struct error *err)
 	if (json_is_object(quota))
 		json_object_set_new(doc, "quota", quota_of(quota));
 	json_object_set_new(doc, "_keys", json_object());
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_PLAN, "", id, doc, err);
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_PLAN, "", id, doc, err);
 }
 
-static int op_plans(struct agm *o, struct error *err)
+static int op_plans(struct gw_manage *o, struct error *err)
 {
-	const char *key = agm_query(o, "keyId"), *id;
+	const char *key = gw_query(o, "keyId"), *id;
 	json_t *list = json_array(), *v, *c;
 
 	(void)err;
-	json_object_foreach(agw_docs(o->g, K_PLAN, ""), id, v) {
+	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, v) {
 		if (key && !json_object_get(json_object_get(v, "_keys"), key))
 			continue;
-		c = agm_shown(v);
+		c = gw_shown(v);
 		json_object_del(c, "tags");
 		json_array_append_new(list, c);
 	}
-	o->out = agm_list_of(o, list);
+	o->out = gw_list_of(o, list);
 	return 0;
 }
 
-static void show_plan(struct agm *o, json_t *doc)
+static void show_plan(struct gw_manage *o, json_t *doc)
 {
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	if (!json_object_get(o->out, "tags"))
 		json_object_set_new(o->out, "tags", json_object());
 }
 
-static int op_plan(struct agm *o, struct error *err)
+static int op_plan(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = find_plan(o, &doc, err);
@@ -309,7 +309,7 @@ static int op_plan(struct agm *o, struct error *err)
 }
 
 /* "/apiStages" with a value "api:stage". */
-static int patch_stages(struct agm *o, json_t *plan, const char *op, const char *value, struct error *err)
+static int patch_stages(struct gw_manage *o, json_t *plan, const char *op, const char *value, struct error *err)
 {
 	struct slice api, stage;
 	json_t *list = json_object_get(plan, "apiStages"), *s;
@@ -317,11 +317,11 @@ static int patch_stages(struct agm *o, json_t *plan, const char *op, const char 
 	size_t i;
 
 	if (!value || !sl_cut(sl(value), ':', &api, &stage) || !api.n || !stage.n)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid API Stage specified");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
 	a = arena_cstr(o->a, api);
 	b = arena_cstr(o->a, stage);
-	if (!agw_doc(o->g, K_STAGE, a, b))
-		return agm_fail(err, AGM_NOT_FOUND, "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", a, b, o->arg[0]);
+	if (!gw_doc(o->g, K_STAGE, a, b))
+		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", a, b, o->arg[0]);
 	json_array_foreach(list, i, s) {
 		if (strcmp(jstr(s, "apiId"), a) || strcmp(jstr(s, "stage"), b))
 			continue;
@@ -364,7 +364,7 @@ static const char *throttle_path(struct arena *a, struct slice path)
 }
 
 /* "/apiStages/{api}:{stage}/throttle/{path}~1{method}/rateLimit" */
-static int patch_stage_throttle(struct agm *o, json_t *plan, const char *op, const char *path, const char *value, struct error *err)
+static int patch_stage_throttle(struct gw_manage *o, json_t *plan, const char *op, const char *path, const char *value, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/throttle/?/rateLimit", 'f', "ar" }, { "/throttle/?/burstLimit", 'i', "ar" }, { "/throttle/?", 'o', "-" }, { "/throttle", 'o', "-" },
@@ -375,14 +375,14 @@ static int patch_stage_throttle(struct agm *o, json_t *plan, const char *op, con
 	size_t i, n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
 
 	if (n < 3 || !sl_cut(sl(seg[1]), ':', &api, &stage))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid API Stage specified");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
 	json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 		if (sl_eqs(api, jstr(s, "apiId")) && sl_eqs(stage, jstr(s, "stage")))
 			return patch_one(s, op, throttle_path(o->a, sl(strchr(path + 11, '/'))), value, rules, ARRAY_LEN(rules), NULL, err);
-	return agm_fail(err, AGM_NOT_FOUND, "Invalid API Stage {api: %.*s, stage: %.*s} specified for usageplan %s", SL(api), SL(stage), o->arg[0]);
+	return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Stage {api: %.*s, stage: %.*s} specified for usageplan %s", SL(api), SL(stage), o->arg[0]);
 }
 
-static int op_plan_update(struct agm *o, struct error *err)
+static int op_plan_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/productCode", 's', "ar-" }, { "/throttle", 'o', "-" }, { "/quota", 'o', "-" },
@@ -420,10 +420,10 @@ static int op_plan_update(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	show_plan(o, copy);
-	return agw_doc_put(o->g, K_PLAN, "", o->arg[0], json_incref(copy), err);
+	return gw_doc_put(o->g, K_PLAN, "", o->arg[0], json_incref(copy), err);
 }
 
-static int op_plan_delete(struct agm *o, struct error *err)
+static int op_plan_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = find_plan(o, &doc, err);
@@ -431,9 +431,9 @@ static int op_plan_delete(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (json_array_size(json_object_get(doc, "apiStages")))
-		return agm_fail(err, AGM_BAD_REQUEST, "Cannot delete Usage Plan. It has associated API stages");
-	r = agw_doc_drop_all(o->g, K_USAGE, o->arg[0], err);
-	return r ? r : agw_doc_drop(o->g, K_PLAN, "", o->arg[0], err);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete Usage Plan. It has associated API stages");
+	r = gw_doc_drop_all(o->g, K_USAGE, o->arg[0], err);
+	return r ? r : gw_doc_drop(o->g, K_PLAN, "", o->arg[0], err);
 }
 
 /* ---- keys of a plan ---- */
@@ -449,9 +449,9 @@ static json_t *plan_key(json_t *key, bool value)
 	return out;
 }
 
-static int op_plan_key_create(struct agm *o, struct error *err)
+static int op_plan_key_create(struct gw_manage *o, struct error *err)
 {
-	const char *id = agm_str(o, "keyId"), *type = agm_str(o, "keyType"), *other;
+	const char *id = gw_str(o, "keyId"), *type = gw_str(o, "keyType"), *other;
 	json_t *doc, *key, *plan, *s, *t;
 	size_t i, k;
 	int r = find_plan(o, &doc, err);
@@ -459,29 +459,29 @@ static int op_plan_key_create(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (!type || strcmp(type, "API_KEY"))
-		return agm_fail(err, AGM_BAD_REQUEST, "Usage Plan key type must be API_KEY");
-	key = id ? agw_doc(o->g, K_KEY, "", id) : NULL;
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan key type must be API_KEY");
+	key = id ? gw_doc(o->g, K_KEY, "", id) : NULL;
 	if (!key)
-		return agm_fail(err, AGM_NOT_FOUND, "Invalid API Key identifier specified");
+		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Key identifier specified");
 	if (json_object_get(json_object_get(doc, "_keys"), id))
-		return agm_fail(err, AGM_CONFLICT, "Usage Plan Key already exists");
-	json_object_foreach(agw_docs(o->g, K_PLAN, ""), other, plan) {
+		return gw_manage_fail(err, GW_M_CONFLICT, "Usage Plan Key already exists");
+	json_object_foreach(gw_docs(o->g, K_PLAN, ""), other, plan) {
 		if (plan == doc || !json_object_get(json_object_get(plan, "_keys"), id))
 			continue;
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 			json_array_foreach(json_object_get(doc, "apiStages"), k, t)
 				if (!strcmp(jstr(s, "apiId"), jstr(t, "apiId")) && !strcmp(jstr(s, "stage"), jstr(t, "stage")))
-					return agm_fail(err, AGM_CONFLICT, "Usage Plan key %s cannot be added because API Stage %s:%s is already associated "
+					return gw_manage_fail(err, GW_M_CONFLICT, "Usage Plan key %s cannot be added because API Stage %s:%s is already associated "
 									   "with another usage plan %s", id, jstr(s, "apiId"), jstr(s, "stage"), other);
 	}
 	json_object_set_new(json_object_get(doc, "_keys"), id, json_true());
 	o->out = plan_key(key, true);
-	return agw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
+	return gw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
 }
 
-static int op_plan_keys(struct agm *o, struct error *err)
+static int op_plan_keys(struct gw_manage *o, struct error *err)
 {
-	const char *name = agm_query(o, "name"), *id;
+	const char *name = gw_query(o, "name"), *id;
 	json_t *doc, *v, *list, *key;
 	int r = find_plan(o, &doc, err);
 
@@ -489,25 +489,25 @@ static int op_plan_keys(struct agm *o, struct error *err)
 		return r;
 	list = json_array();
 	json_object_foreach(json_object_get(doc, "_keys"), id, v) {
-		key = agw_doc(o->g, K_KEY, "", id);
+		key = gw_doc(o->g, K_KEY, "", id);
 		if (key && (!name || sl_starts(sl(jstr(key, "name") ? jstr(key, "name") : ""), sl(name))))
 			json_array_append_new(list, plan_key(key, true));
 	}
-	o->out = agm_list_of(o, list);
+	o->out = gw_list_of(o, list);
 	return 0;
 }
 
-static int find_plan_key(struct agm *o, json_t **plan, json_t **key, struct error *err)
+static int find_plan_key(struct gw_manage *o, json_t **plan, json_t **key, struct error *err)
 {
 	int r = find_plan(o, plan, err);
 
 	if (r)
 		return r;
-	*key = json_object_get(json_object_get(*plan, "_keys"), o->arg[1]) ? agw_doc(o->g, K_KEY, "", o->arg[1]) : NULL;
-	return *key ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Usage Plan Key identifier specified");
+	*key = json_object_get(json_object_get(*plan, "_keys"), o->arg[1]) ? gw_doc(o->g, K_KEY, "", o->arg[1]) : NULL;
+	return *key ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Usage Plan Key identifier specified");
 }
 
-static int op_plan_key(struct agm *o, struct error *err)
+static int op_plan_key(struct gw_manage *o, struct error *err)
 {
 	json_t *plan, *key;
 	int r = find_plan_key(o, &plan, &key, err);
@@ -517,7 +517,7 @@ static int op_plan_key(struct agm *o, struct error *err)
 	return r;
 }
 
-static int op_plan_key_delete(struct agm *o, struct error *err)
+static int op_plan_key_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *plan, *key;
 	int r = find_plan_key(o, &plan, &key, err);
@@ -525,7 +525,7 @@ static int op_plan_key_delete(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	json_object_del(json_object_get(plan, "_keys"), o->arg[1]);
-	return agw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
+	return gw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
 }
 
 /* ---- usage: {"values": {key: [[used, left] of each day]}} ---- */
@@ -544,9 +544,9 @@ static bool day_of(const char *text, int64_t *day)
 	return true;
 }
 
-static int op_usage(struct agm *o, struct error *err)
+static int op_usage(struct gw_manage *o, struct error *err)
 {
-	const char *from = agm_query(o, "startDate"), *to = agm_query(o, "endDate"), *only = agm_query(o, "keyId"), *id;
+	const char *from = gw_query(o, "startDate"), *to = gw_query(o, "endDate"), *only = gw_query(o, "keyId"), *id;
 	int64_t first, last;
 	json_t *plan, *v, *values;
 	int r = find_plan(o, &plan, err);
@@ -554,10 +554,10 @@ static int op_usage(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (!day_of(from, &first) || !day_of(to, &last) || last < first || last - first > 90)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid date range specified: startDate and endDate must be of the form YYYY-MM-DD, at most 90 days apart");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid date range specified: startDate and endDate must be of the form YYYY-MM-DD, at most 90 days apart");
 	values = json_object();
 	json_object_foreach(json_object_get(plan, "_keys"), id, v) {
-		json_t *days = json_array(), *used = agw_doc(o->g, K_USAGE, o->arg[0], id);
+		json_t *days = json_array(), *used = gw_doc(o->g, K_USAGE, o->arg[0], id);
 		json_int_t limit = json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")), sum = 0;
 
 		if (only && strcmp(only, id)) {
@@ -577,7 +577,7 @@ static int op_usage(struct agm *o, struct error *err)
 }
 
 /* UpdateUsage: replace /remaining gives the key that many requests in this period. */
-static int op_usage_update(struct agm *o, struct error *err)
+static int op_usage_update(struct gw_manage *o, struct error *err)
 {
 	json_t *plan, *key, *ops, *op, *used;
 	size_t i;
@@ -591,12 +591,12 @@ static int op_usage_update(struct agm *o, struct error *err)
 	json_array_foreach(ops, i, op) {
 		if (!jstr(op, "path") || strcmp(jstr(op, "path"), "/remaining") || strcmp(jstr(op, "op"), "replace") ||
 		    !sl_int(sl(jstr(op, "value")), 0, INT32_MAX, &left))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path %s", jstr(op, "path") ? jstr(op, "path") : "");
-		used = agw_doc(o->g, K_USAGE, o->arg[0], o->arg[1]);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", jstr(op, "path") ? jstr(op, "path") : "");
+		used = gw_doc(o->g, K_USAGE, o->arg[0], o->arg[1]);
 		used = used ? json_incref(used) : json_pack("{s:{}}", "days");
 		json_object_set_new(used, "used", json_integer(json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")) - left));
-		json_object_set_new(used, "period", json_integer(agw_period(plan, clock_now_ms(o->g->env->clock))));
-		r = agw_doc_put(o->g, K_USAGE, o->arg[0], o->arg[1], used, err);
+		json_object_set_new(used, "period", json_integer(gw_period(plan, clock_now_ms(o->g->env->clock))));
+		r = gw_doc_put(o->g, K_USAGE, o->arg[0], o->arg[1], used, err);
 		if (r)
 			return r;
 		o->out = json_pack("{s:s,s:{s:[[I,I]]}}", "usagePlanId", o->arg[0], "values", o->arg[1],
@@ -605,7 +605,7 @@ static int op_usage_update(struct agm *o, struct error *err)
 	return 0;
 }
 
-const struct agm_row agm_key_rows[] = {
+const struct gw_row gw_key_rows[] = {
 	{ "POST", "/apikeys", "CreateApiKey", op_key_create, 201 },
 	{ "GET", "/apikeys", "GetApiKeys", op_keys, 200 },
 	{ "GET", "/apikeys/{}", "GetApiKey", op_key, 200 },

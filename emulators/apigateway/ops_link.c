@@ -6,47 +6,47 @@
 
 #define K_LINK "vpclink"
 
-static int find_link(struct agm *o, json_t **out, struct error *err)
+static int find_link(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_LINK, "", o->arg[0]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Vpc Link identifier specified");
+	*out = gw_doc(o->g, K_LINK, "", o->arg[0]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Vpc Link identifier specified");
 }
 
-static int op_create(struct agm *o, struct error *err)
+static int op_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "description", "targetArns", "tags" };
-	const char *name = agm_str(o, "name"), *id;
+	const char *name = gw_str(o, "name"), *id;
 	json_t *doc, *arn;
 	size_t i;
 	int r;
 
 	if (!name || !*name)
-		return agm_fail(err, AGM_BAD_REQUEST, "Name cannot be empty");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Name cannot be empty");
 	json_array_foreach(json_object_get(o->in, "targetArns"), i, arn)
 		if (!sl_starts(sl(json_string_value(arn)), S("arn:")))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid ARN. ARN is not well formed %s", json_string_value(arn) ? json_string_value(arn) : "null");
-	r = agw_doc_id(o->g, o->a, K_LINK, 6, false, &id, err);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid ARN. ARN is not well formed %s", json_string_value(arn) ? json_string_value(arn) : "null");
+	r = gw_doc_id(o->g, o->a, K_LINK, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_pack("{s:s,s:s}", "id", id, "status", "AVAILABLE");
-	agm_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_LINK, "", id, doc, err);
+	gw_copy(o, doc, names, ARRAY_LEN(names));
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_LINK, "", id, doc, err);
 }
 
-static int op_list(struct agm *o, struct error *err)
+static int op_list(struct gw_manage *o, struct error *err)
 {
 	(void)err;
-	o->out = agm_list(o, agw_docs(o->g, K_LINK, ""));
+	o->out = gw_list(o, gw_docs(o->g, K_LINK, ""));
 	return 0;
 }
 
-static int op_get(struct agm *o, struct error *err)
+static int op_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_link, err);
+	return gw_show(o, find_link, err);
 }
 
-static int op_update(struct agm *o, struct error *err)
+static int op_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/name", 'S', "r" }, { "/description", 's', "ar-" } };
 	json_t *doc;
@@ -56,46 +56,46 @@ static int op_update(struct agm *o, struct error *err)
 		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), NULL, err);
 	if (r)
 		return r;
-	o->out = agm_shown(doc);
-	return agw_doc_save(o->g, K_LINK, "", o->arg[0], err);
+	o->out = gw_shown(doc);
+	return gw_doc_save(o->g, K_LINK, "", o->arg[0], err);
 }
 
-static int op_delete(struct agm *o, struct error *err)
+static int op_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = find_link(o, &doc, err);
 
-	return r ? r : agw_doc_drop(o->g, K_LINK, "", o->arg[0], err);
+	return r ? r : gw_doc_drop(o->g, K_LINK, "", o->arg[0], err);
 }
 
 /* {"documentationParts": [{"location": {}, "properties": {}}]}, or an OpenAPI document's x-amazon-apigateway-documentation. */
-static int op_import_parts(struct agm *o, struct error *err)
+static int op_import_parts(struct gw_manage *o, struct error *err)
 {
 	struct slice body = o->call->req.body;
-	const char *mode = agm_query(o, "mode"), *id;
+	const char *mode = gw_query(o, "mode"), *id;
 	JSON_AUTO doc = body.n ? json_loadb(body.p, body.n, 0, NULL) : NULL;
 	json_t *list, *part, *ids, *api;
 	size_t i;
-	int r = agm_api(o, &api, err);
+	int r = gw_manage_api(o, &api, err);
 
 	if (r)
 		return r;
 	if (!doc && body.n)
-		doc = agw_yaml(body);
+		doc = gw_yaml(body);
 	list = json_object_get(doc, "documentationParts");
 	if (!list)
 		list = json_object_get(json_object_get(doc, "x-amazon-apigateway-documentation"), "documentationParts");
 	if (!json_is_array(list))
-		return agm_fail(err, AGM_BAD_REQUEST, "Unable to build importer with provided input.");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Unable to build importer with provided input.");
 	if (mode && !strcmp(mode, "overwrite"))
-		r = agw_doc_drop_all(o->g, K_PART, o->arg[0], err);
+		r = gw_doc_drop_all(o->g, K_PART, o->arg[0], err);
 	ids = json_array();
 	o->out = json_pack("{s:o,s:[]}", "ids", ids, "warnings");
 	json_array_foreach(list, i, part) {
 		json_t *properties = json_object_get(part, "properties"), *kept;
 
 		if (!r)
-			r = agw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
+			r = gw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
 		if (r)
 			return r;
 		kept = json_pack("{s:s,s:O}", "id", id, "location", json_object_get(part, "location") ? json_object_get(part, "location") : json_null());
@@ -108,12 +108,12 @@ static int op_import_parts(struct agm *o, struct error *err)
 			free(text);
 		}
 		json_array_append_new(ids, json_string(id));
-		r = agw_doc_put(o->g, K_PART, o->arg[0], id, kept, err);
+		r = gw_doc_put(o->g, K_PART, o->arg[0], id, kept, err);
 	}
 	return r;
 }
 
-const struct agm_row agm_link_rows[] = {
+const struct gw_row gw_link_rows[] = {
 	{ "POST", "/vpclinks", "CreateVpcLink", op_create, 202 },
 	{ "GET", "/vpclinks", "GetVpcLinks", op_list, 200 },
 	{ "GET", "/vpclinks/{}", "GetVpcLink", op_get, 200 },

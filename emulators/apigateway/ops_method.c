@@ -8,13 +8,13 @@
 
 /* ---- finding ---- */
 
-static int find_resource(struct agm *o, json_t **out, struct error *err)
+static int find_resource(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Resource identifier specified");
+	*out = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Resource identifier specified");
 }
 
-static int find_method(struct agm *o, json_t **out, struct error *err)
+static int find_method(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *res;
 	int r = find_resource(o, &res, err);
@@ -22,10 +22,10 @@ static int find_method(struct agm *o, json_t **out, struct error *err)
 	if (r)
 		return r;
 	*out = json_object_get(json_object_get(res, "resourceMethods"), o->arg[2]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Method identifier specified");
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Method identifier specified");
 }
 
-static int find_integration(struct agm *o, json_t **out, struct error *err)
+static int find_integration(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *m;
 	int r = find_method(o, &m, err);
@@ -33,41 +33,41 @@ static int find_integration(struct agm *o, json_t **out, struct error *err)
 	if (r)
 		return r;
 	*out = json_object_get(m, "methodIntegration");
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Integration identifier specified");
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Integration identifier specified");
 }
 
-static int check_status(struct agm *o, struct error *err)
+static int check_status(struct gw_manage *o, struct error *err)
 {
 	const char *s = o->arg[3];
 
 	if (strlen(s) == 3 && s[0] >= '1' && s[0] <= '5' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9')
 		return 0;
-	return agm_fail(err, AGM_VALIDATION, "1 validation error detected: Value '%s' at 'statusCode' failed to satisfy constraint: Member must "
+	return gw_manage_fail(err, GW_M_VALIDATION, "1 validation error detected: Value '%s' at 'statusCode' failed to satisfy constraint: Member must "
 					     "satisfy regular expression pattern: [1-5]\\d\\d", s);
 }
 
-static int find_answer(struct agm *o, json_t *from, const char *list, json_t **out, struct error *err)
+static int find_answer(struct gw_manage *o, json_t *from, const char *list, json_t **out, struct error *err)
 {
 	*out = json_object_get(json_object_get(from, list), o->arg[3]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Response status code specified");
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Response status code specified");
 }
 
-static int save(struct agm *o, struct error *err)
+static int save(struct gw_manage *o, struct error *err)
 {
-	return agw_doc_save(o->g, K_RESOURCE, o->arg[0], o->arg[1], err);
+	return gw_doc_save(o->g, K_RESOURCE, o->arg[0], o->arg[1], err);
 }
 
 /* ---- methods ---- */
 
-static int check_auth(struct agm *o, const char *type, const char *authorizer, struct error *err)
+static int check_auth(struct gw_manage *o, const char *type, const char *authorizer, struct error *err)
 {
 	bool needs = type && (!strcmp(type, "CUSTOM") || !strcmp(type, "COGNITO_USER_POOLS"));
 
-	if (needs && (!authorizer || !agw_doc(o->g, K_AUTHORIZER, o->arg[0], authorizer)))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
+	if (needs && (!authorizer || !gw_doc(o->g, K_AUTHORIZER, o->arg[0], authorizer)))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
 						      "COGNITO_USER_POOLS requires a valid authorizer.");
 	if (!needs && type && strcmp(type, "NONE") && strcmp(type, "AWS_IAM"))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS");
 	return 0;
 }
 
@@ -80,16 +80,16 @@ static int check_params(json_t *params, struct error *err)
 		const char *dot = strrchr(key, '.');
 
 		if (!sl_starts(sl(key), S("method.request.")) || !dot || !dot[1])
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 							      "[Invalid mapping expression specified: %s]", key);
 		json_object_foreach(params, other, w)
 			if (other != key && strrchr(other, '.') && !strcmp(strrchr(other, '.'), dot))
-				return agm_fail(err, AGM_BAD_REQUEST, "Parameter names must be unique across querystring, header and path");
+				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Parameter names must be unique across querystring, header and path");
 	}
 	return 0;
 }
 
-static int check_method(struct agm *o, json_t *m, struct error *err)
+static int check_method(struct gw_manage *o, json_t *m, struct error *err)
 {
 	const char *validator = jstr(m, "requestValidatorId"), *type;
 	json_t *v;
@@ -97,16 +97,16 @@ static int check_method(struct agm *o, json_t *m, struct error *err)
 
 	if (r)
 		return r;
-	if (validator && *validator && !agw_doc(o->g, K_VALIDATOR, o->arg[0], validator))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid Request Validator identifier specified");
+	if (validator && *validator && !gw_doc(o->g, K_VALIDATOR, o->arg[0], validator))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid Request Validator identifier specified");
 	json_object_foreach(json_object_get(m, "requestModels"), type, v)
 		if (json_string_value(v) && strcmp(json_string_value(v), "Empty") && strcmp(json_string_value(v), "Error") &&
-		    !agw_doc(o->g, K_MODEL, o->arg[0], json_string_value(v)))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid model identifier specified: %s", json_string_value(v));
+		    !gw_doc(o->g, K_MODEL, o->arg[0], json_string_value(v)))
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid model identifier specified: %s", json_string_value(v));
 	return check_params(json_object_get(m, "requestParameters"), err);
 }
 
-static int op_put_method(struct agm *o, struct error *err)
+static int op_put_method(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "authorizationType", "authorizerId", "authorizationScopes", "apiKeyRequired", "operationName",
 					     "requestParameters", "requestModels", "requestValidatorId" };
@@ -115,13 +115,13 @@ static int op_put_method(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	if (agw_method_of(sl(o->arg[2])) == AGW_METHOD_N)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY");
+	if (gw_method_of(sl(o->arg[2])) == GW_METHOD_N)
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY");
 	if (json_object_get(json_object_get(res, "resourceMethods"), o->arg[2]))
-		return agm_fail(err, AGM_CONFLICT, "Method already exists for this resource");
+		return gw_manage_fail(err, GW_M_CONFLICT, "Method already exists for this resource");
 	m = json_object();
 	jput(m, "httpMethod", o->arg[2]);
-	agm_copy(o, m, names, ARRAY_LEN(names));
+	gw_copy(o, m, names, ARRAY_LEN(names));
 	if (!json_is_boolean(json_object_get(m, "apiKeyRequired")))
 		json_object_set_new(m, "apiKeyRequired", json_false());
 	r = check_method(o, m, err);
@@ -134,22 +134,22 @@ static int op_put_method(struct agm *o, struct error *err)
 		methods = json_object();
 		json_object_set_new(res, "resourceMethods", methods);
 	}
-	o->out = agm_shown(m);
+	o->out = gw_shown(m);
 	json_object_set_new(methods, o->arg[2], m);
 	return save(o, err);
 }
 
-static int op_get_method(struct agm *o, struct error *err)
+static int op_get_method(struct gw_manage *o, struct error *err)
 {
 	json_t *m;
 	int r = find_method(o, &m, err);
 
 	if (!r)
-		o->out = agm_shown(m);
+		o->out = gw_shown(m);
 	return r;
 }
 
-static int op_update_method(struct agm *o, struct error *err)
+static int op_update_method(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/authorizationType", 'S', "r" }, { "/authorizerId", 's', "r" }, { "/apiKeyRequired", 'b', "r" }, { "/operationName", 's', "r" },
@@ -171,18 +171,18 @@ static int op_update_method(struct agm *o, struct error *err)
 		json_object_del(copy, "authorizerId");
 	json_object_clear(m);
 	json_object_update(m, copy);
-	o->out = agm_shown(m);
+	o->out = gw_shown(m);
 	return save(o, err);
 }
 
-static int op_delete_method(struct agm *o, struct error *err)
+static int op_delete_method(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *res;
 	int r = find_method(o, &m, err);
 
 	if (r)
 		return r;
-	res = agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
+	res = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
 	json_object_del(json_object_get(res, "resourceMethods"), o->arg[2]);
 	if (!json_object_size(json_object_get(res, "resourceMethods")))
 		json_object_del(res, "resourceMethods");
@@ -191,7 +191,7 @@ static int op_delete_method(struct agm *o, struct error *err)
 
 /* ---- method responses ---- */
 
-static int op_put_response(struct agm *o, struct error *err)
+static int op_put_response(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "responseParameters", "responseModels" };
 	json_t *m, *doc, *list;
@@ -203,20 +203,20 @@ static int op_put_response(struct agm *o, struct error *err)
 		return r;
 	list = json_object_get(m, "methodResponses");
 	if (json_object_get(list, o->arg[3]))
-		return agm_fail(err, AGM_CONFLICT, "Response already exists for this resource");
+		return gw_manage_fail(err, GW_M_CONFLICT, "Response already exists for this resource");
 	doc = json_object();
 	jput(doc, "statusCode", o->arg[3]);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!list) {
 		list = json_object();
 		json_object_set_new(m, "methodResponses", list);
 	}
 	json_object_set_new(list, o->arg[3], doc);
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	return save(o, err);
 }
 
-static int op_get_response(struct agm *o, struct error *err)
+static int op_get_response(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *doc;
 	int r = check_status(o, err);
@@ -226,11 +226,11 @@ static int op_get_response(struct agm *o, struct error *err)
 	if (!r)
 		r = find_answer(o, m, "methodResponses", &doc, err);
 	if (!r)
-		o->out = agm_shown(doc);
+		o->out = gw_shown(doc);
 	return r;
 }
 
-static int op_update_response(struct agm *o, struct error *err)
+static int op_update_response(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/responseParameters/?", 'M', "ar-" }, { "/responseModels/?", 'm', "ar-" } };
 	static const struct patch_words words = { .no_param = "Invalid parameter name specified", .no_type = "Content-Type specified was not found" };
@@ -245,11 +245,11 @@ static int op_update_response(struct agm *o, struct error *err)
 		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
 	if (r)
 		return r;
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	return save(o, err);
 }
 
-static int op_delete_response(struct agm *o, struct error *err)
+static int op_delete_response(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *doc;
 	int r = find_method(o, &m, err);
@@ -266,14 +266,14 @@ static int op_delete_response(struct agm *o, struct error *err)
 
 /* ---- integrations ---- */
 
-void agw_integration_defaults(json_t *in, const char *resource)
+void gw_integration_defaults(json_t *in, const char *resource)
 {
 	const char *type = jstr(in, "type");
 
 	if (!json_object_get(in, "passthroughBehavior"))
 		jput(in, "passthroughBehavior", "WHEN_NO_MATCH");
 	if (!json_object_get(in, "timeoutInMillis"))
-		json_object_set_new(in, "timeoutInMillis", json_integer(AGW_TIMEOUT_MS));
+		json_object_set_new(in, "timeoutInMillis", json_integer(GW_TIMEOUT_MS));
 	if (!json_object_get(in, "cacheNamespace"))
 		jput(in, "cacheNamespace", resource);
 	if (!json_object_get(in, "cacheKeyParameters"))
@@ -299,18 +299,18 @@ static int check_uri(const char *type, const char *method, const char *uri, stru
 	if (!strcmp(type, "MOCK"))
 		return 0;
 	if (!method || !*method)
-		return agm_fail(err, AGM_BAD_REQUEST, "Enumeration value for HttpMethod must be non-empty");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Enumeration value for HttpMethod must be non-empty");
 	if (sl_starts(sl(type), S("HTTP"))) {
 		if (!sl_starts(u, S("http://")) && !sl_starts(u, S("https://")) && !sl_starts(u, S("${")))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid HTTP endpoint specified for URI");
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid HTTP endpoint specified for URI");
 		return 0;
 	}
 	if (!sl_starts(u, S("arn:")))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid ARN specified in the request");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid ARN specified in the request");
 	if (sl_find(u, S(":path/")) < 0 && sl_find(u, S(":action/")) < 0)
-		return agm_fail(err, AGM_BAD_REQUEST, "AWS ARN for integration must contain path or action");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "AWS ARN for integration must contain path or action");
 	if (!strcmp(type, "AWS_PROXY") && sl_find(u, S(":lambda:path/")) < 0 && sl_find(u, S(":firehose:")) < 0)
-		return agm_fail(err, AGM_BAD_REQUEST, "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream "
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream "
 						      "invocations.");
 	return 0;
 }
@@ -326,21 +326,21 @@ static int check_mappings(json_t *params, const char *target, struct error *err)
 		bool ok = false;
 
 		if (json_is_boolean(v))
-			return agm_fail(err, AGM_SERIALIZATION, "class java.lang.Boolean can not be converted to an String");
+			return gw_manage_fail(err, GW_M_SERIALIZATION, "class java.lang.Boolean can not be converted to an String");
 		if (!sl_starts(sl(key), sl(target)))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 							      "[Invalid mapping expression specified: %s]", key);
 		for (size_t i = 0; s && i < ARRAY_LEN(sources); i++)
 			ok |= sl_starts(sl(s), sl(sources[i]));
 		ok |= s && strlen(s) >= 2 && s[0] == '\'' && s[strlen(s) - 1] == '\'';
 		if (!ok)
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 							      "[Invalid mapping expression specified: %s]", s ? s : "null");
 	}
 	return 0;
 }
 
-int agw_check_integration(json_t *in, struct error *err)
+int gw_check_integration(json_t *in, struct error *err)
 {
 	static const char *const types[] = { "HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY" };
 	static const char *const passes[] = { "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER" };
@@ -354,16 +354,16 @@ int agw_check_integration(json_t *in, struct error *err)
 	for (size_t i = 0; pass && i < ARRAY_LEN(passes); i++)
 		pass_ok |= !strcmp(pass, passes[i]);
 	if (!known)
-		return agm_fail(err, AGM_BAD_REQUEST, "Enumeration value for Type must be non-empty");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Enumeration value for Type must be non-empty");
 	if (!pass_ok)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid passthroughBehavior specified");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid passthroughBehavior specified");
 	r = check_uri(type, jstr(in, "httpMethod"), jstr(in, "uri"), err);
 	if (r)
 		return r;
-	if (timeout && (!json_is_integer(timeout) || json_integer_value(timeout) < AGW_TIMEOUT_MIN_MS || json_integer_value(timeout) > 10 * AGW_TIMEOUT_MS))
-		return agm_fail(err, AGM_BAD_REQUEST, "Timeout should be between 50 ms and 29000 ms");
+	if (timeout && (!json_is_integer(timeout) || json_integer_value(timeout) < GW_TIMEOUT_MIN_MS || json_integer_value(timeout) > 10 * GW_TIMEOUT_MS))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Timeout should be between 50 ms and 29000 ms");
 	if (link && !strcmp(link, "VPC_LINK") && !jstr(in, "connectionId"))
-		return agm_fail(err, AGM_BAD_REQUEST, "connectionId is required when connectionType is VPC_LINK");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "connectionId is required when connectionType is VPC_LINK");
 	return check_mappings(json_object_get(in, "requestParameters"), "integration.request.", err);
 }
 
@@ -380,51 +380,51 @@ static int check_declared(json_t *params, json_t *declared, const char *prefix, 
 			continue;
 		if (!by_key && !sl_starts(sl(name), S("method.request.header.")) && !sl_starts(sl(name), S("method.request.querystring.")))
 			continue;
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 						      "[Invalid mapping expression parameter specified: %s]", name);
 	}
 	return 0;
 }
 
-static int op_put_integration(struct agm *o, struct error *err)
+static int op_put_integration(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "type", "uri", "connectionType", "connectionId", "credentials", "requestParameters", "requestTemplates",
 					     "passthroughBehavior", "cacheNamespace", "cacheKeyParameters", "contentHandling", "timeoutInMillis",
 					     "tlsConfig" };
-	const char *method = agm_str(o, "httpMethod");
+	const char *method = gw_str(o, "httpMethod");
 	json_t *m;
 	JSON_AUTO in = json_object();
 	int r = find_method(o, &m, err);
 
 	if (r)
 		return r;
-	agm_copy(o, in, names, ARRAY_LEN(names));
+	gw_copy(o, in, names, ARRAY_LEN(names));
 	if (method) /* the wire's name of integrationHttpMethod */
 		jput(in, "httpMethod", upper(o->a, method));
-	r = agw_check_integration(in, err);
+	r = gw_check_integration(in, err);
 	if (!r)
 		r = check_declared(json_object_get(in, "requestParameters"), json_object_get(m, "requestParameters"), "method.request.", false, err);
 	if (r)
 		return r;
 	if (!strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod");
-	agw_integration_defaults(in, o->arg[1]);
+	gw_integration_defaults(in, o->arg[1]);
 	json_object_set(m, "methodIntegration", in);
-	o->out = agm_shown(in);
+	o->out = gw_shown(in);
 	return save(o, err);
 }
 
-static int op_get_integration(struct agm *o, struct error *err)
+static int op_get_integration(struct gw_manage *o, struct error *err)
 {
 	json_t *in;
 	int r = find_integration(o, &in, err);
 
 	if (!r)
-		o->out = agm_shown(in);
+		o->out = gw_shown(in);
 	return r;
 }
 
-static int op_update_integration(struct agm *o, struct error *err)
+static int op_update_integration(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/httpMethod", 'S', "r" }, { "/uri", 'S', "r" }, { "/credentials", 's', "ar-" }, { "/passthroughBehavior", 'S', "r" },
@@ -440,16 +440,16 @@ static int op_update_integration(struct agm *o, struct error *err)
 	JSON_AUTO copy = json_deep_copy(in);
 	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
 	if (!r)
-		r = agw_check_integration(copy, err);
+		r = gw_check_integration(copy, err);
 	if (r)
 		return r;
 	json_object_clear(in);
 	json_object_update(in, copy);
-	o->out = agm_shown(in);
+	o->out = gw_shown(in);
 	return save(o, err);
 }
 
-static int op_delete_integration(struct agm *o, struct error *err)
+static int op_delete_integration(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *m;
 	int r = find_integration(o, &in, err);
@@ -464,7 +464,7 @@ static int op_delete_integration(struct agm *o, struct error *err)
 
 /* ---- integration responses ---- */
 
-static int op_put_answer(struct agm *o, struct error *err)
+static int op_put_answer(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "selectionPattern", "responseParameters", "responseTemplates", "contentHandling" };
 	json_t *in, *m, *list, *declared, *params = json_object_get(o->in, "responseParameters");
@@ -484,18 +484,18 @@ static int op_put_answer(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	jput(doc, "statusCode", o->arg[3]);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	list = json_object_get(in, "integrationResponses");
 	if (!list) {
 		list = json_object();
 		json_object_set_new(in, "integrationResponses", list);
 	}
 	json_object_set(list, o->arg[3], doc);
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	return save(o, err);
 }
 
-static int op_get_answer(struct agm *o, struct error *err)
+static int op_get_answer(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *doc;
 	int r = check_status(o, err);
@@ -505,11 +505,11 @@ static int op_get_answer(struct agm *o, struct error *err)
 	if (!r)
 		r = find_answer(o, in, "integrationResponses", &doc, err);
 	if (!r)
-		o->out = agm_shown(doc);
+		o->out = gw_shown(doc);
 	return r;
 }
 
-static int op_update_answer(struct agm *o, struct error *err)
+static int op_update_answer(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/selectionPattern", 's', "ar-" }, { "/contentHandling", 's', "ar-" }, { "/responseParameters/?", 'm', "ar-" },
@@ -525,11 +525,11 @@ static int op_update_answer(struct agm *o, struct error *err)
 		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
 	if (r)
 		return r;
-	o->out = agm_shown(doc);
+	o->out = gw_shown(doc);
 	return save(o, err);
 }
 
-static int op_delete_answer(struct agm *o, struct error *err)
+static int op_delete_answer(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *doc;
 	int r = find_integration(o, &in, err);
@@ -544,17 +544,17 @@ static int op_delete_answer(struct agm *o, struct error *err)
 	return save(o, err);
 }
 
-static int op_test(struct agm *o, struct error *err)
+static int op_test(struct gw_manage *o, struct error *err)
 {
 	json_t *m;
 	int r = find_method(o, &m, err);
 
 	if (!r)
-		r = agw_test_invoke(o, err);
+		r = gw_test_invoke(o, err);
 	return r;
 }
 
-const struct agm_row agm_method_rows[] = {
+const struct gw_row gw_method_rows[] = {
 	{ "PUT", METHOD_PATH, "PutMethod", op_put_method, 201 },
 	{ "GET", METHOD_PATH, "GetMethod", op_get_method, 200 },
 	{ "PATCH", METHOD_PATH, "UpdateMethod", op_update_method, 200 },

@@ -9,10 +9,10 @@
 
 #define NO_MODEL "Invalid model name specified: %s"
 
-static int find_model(struct agm *o, json_t **out, struct error *err)
+static int find_model(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_MODEL, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, NO_MODEL, o->arg[1]);
+	*out = gw_doc(o->g, K_MODEL, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, NO_MODEL, o->arg[1]);
 }
 
 static int check_schema(const char *schema, struct error *err)
@@ -20,35 +20,35 @@ static int check_schema(const char *schema, struct error *err)
 	JSON_AUTO doc = schema ? json_loads(schema, 0, NULL) : NULL;
 
 	if (!schema || !*schema)
-		return agm_fail(err, AGM_BAD_REQUEST, "Model schema must have at least 1 property or array items defined");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model schema must have at least 1 property or array items defined");
 	if (!json_is_object(doc))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]");
 	return 0;
 }
 
-static int op_model_create(struct agm *o, struct error *err)
+static int op_model_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "description", "schema", "contentType" };
-	const char *name = agm_str(o, "name"), *id;
+	const char *name = gw_str(o, "name"), *id;
 	json_t *doc;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
 	if (!name || !*name)
-		return agm_fail(err, AGM_BAD_REQUEST, "Model name must be non-empty");
-	if (agw_doc(o->g, K_MODEL, o->arg[0], name))
-		return agm_fail(err, AGM_CONFLICT, "Model name already exists for this REST API");
-	r = check_schema(agm_str(o, "schema"), err);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model name must be non-empty");
+	if (gw_doc(o->g, K_MODEL, o->arg[0], name))
+		return gw_manage_fail(err, GW_M_CONFLICT, "Model name already exists for this REST API");
+	r = check_schema(gw_str(o, "schema"), err);
 	if (!r)
-		r = agw_doc_id(o->g, o->a, K_MODEL, 6, false, &id, err);
+		r = gw_doc_id(o->g, o->a, K_MODEL, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_object();
 	jput(doc, "id", id);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_MODEL, o->arg[0], name, doc, err);
+	gw_copy(o, doc, names, ARRAY_LEN(names));
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_MODEL, o->arg[0], name, doc, err);
 }
 
 static int by_name(const void *a, const void *b)
@@ -58,16 +58,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp(jstr(*x, "name") ? jstr(*x, "name") : "", jstr(*y, "name") ? jstr(*y, "name") : "");
 }
 
-static int op_model_list(struct agm *o, struct error *err)
+static int op_model_list(struct gw_manage *o, struct error *err)
 {
 	json_t *docs, *v, *array, **rows;
 	const char *id;
 	size_t n = 0;
-	int r = agm_api(o, &docs, err);
+	int r = gw_manage_api(o, &docs, err);
 
 	if (r)
 		return r;
-	docs = agw_docs(o->g, K_MODEL, o->arg[0]);
+	docs = gw_docs(o->g, K_MODEL, o->arg[0]);
 	rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
 	json_object_foreach(docs, id, v)
 		rows[n++] = v;
@@ -75,16 +75,16 @@ static int op_model_list(struct agm *o, struct error *err)
 	array = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append(array, rows[i]);
-	o->out = agm_list_of(o, array);
+	o->out = gw_list_of(o, array);
 	return 0;
 }
 
-static int op_model_get(struct agm *o, struct error *err)
+static int op_model_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_model, err);
+	return gw_show(o, find_model, err);
 }
 
-static int op_model_template(struct agm *o, struct error *err)
+static int op_model_template(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *v;
 	const char *key;
@@ -107,7 +107,7 @@ static int op_model_template(struct agm *o, struct error *err)
 	return 0;
 }
 
-static int op_model_update(struct agm *o, struct error *err)
+static int op_model_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" }, { "/schema", 'S', "r" } };
 	json_t *doc;
@@ -121,11 +121,11 @@ static int op_model_update(struct agm *o, struct error *err)
 		r = check_schema(jstr(copy, "schema"), err);
 	if (r)
 		return r;
-	o->out = agm_shown(copy);
-	return agw_doc_put(o->g, K_MODEL, o->arg[0], o->arg[1], json_incref(copy), err);
+	o->out = gw_shown(copy);
+	return gw_doc_put(o->g, K_MODEL, o->arg[0], o->arg[1], json_incref(copy), err);
 }
 
-static int op_model_delete(struct agm *o, struct error *err)
+static int op_model_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *res, *m, *v;
 	const char *id, *verb, *type;
@@ -133,32 +133,32 @@ static int op_model_delete(struct agm *o, struct error *err)
 
 	if (r)
 		return r;
-	json_object_foreach(agw_docs(o->g, K_RESOURCE, o->arg[0]), id, res)
+	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			json_object_foreach(json_object_get(m, "requestModels"), type, v)
 				if (json_string_value(v) && !strcmp(json_string_value(v), o->arg[1]))
-					return agm_fail(err, AGM_CONFLICT, "Cannot delete model '%s', is referenced in method request: %s/%s", o->arg[1],
+					return gw_manage_fail(err, GW_M_CONFLICT, "Cannot delete model '%s', is referenced in method request: %s/%s", o->arg[1],
 							jstr(res, "path"), verb);
-	return agw_doc_drop(o->g, K_MODEL, o->arg[0], o->arg[1], err);
+	return gw_doc_drop(o->g, K_MODEL, o->arg[0], o->arg[1], err);
 }
 
 /* ---- request validators ---- */
 
-static int find_validator(struct agm *o, json_t **out, struct error *err)
+static int find_validator(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_VALIDATOR, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Request Validator identifier specified");
+	*out = gw_doc(o->g, K_VALIDATOR, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Request Validator identifier specified");
 }
 
-static int op_validator_create(struct agm *o, struct error *err)
+static int op_validator_create(struct gw_manage *o, struct error *err)
 {
-	const char *name = agm_str(o, "name"), *id;
+	const char *name = gw_str(o, "name"), *id;
 	json_t *doc;
 	int r;
 
-	if (!agw_doc(o->g, K_API, "", o->arg[0]))
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid REST API identifier specified");
-	r = agw_doc_id(o->g, o->a, K_VALIDATOR, 6, false, &id, err);
+	if (!gw_doc(o->g, K_API, "", o->arg[0]))
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid REST API identifier specified");
+	r = gw_doc_id(o->g, o->a, K_VALIDATOR, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_pack("{s:s}", "id", id);
@@ -166,21 +166,21 @@ static int op_validator_create(struct agm *o, struct error *err)
 		jput(doc, "name", name);
 	json_object_set_new(doc, "validateRequestBody", json_boolean(json_is_true(json_object_get(o->in, "validateRequestBody"))));
 	json_object_set_new(doc, "validateRequestParameters", json_boolean(json_is_true(json_object_get(o->in, "validateRequestParameters"))));
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_VALIDATOR, o->arg[0], id, doc, err);
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_VALIDATOR, o->arg[0], id, doc, err);
 }
 
-static int op_validator_list(struct agm *o, struct error *err)
+static int op_validator_list(struct gw_manage *o, struct error *err)
 {
-	return agm_list_docs(o, K_VALIDATOR, err);
+	return gw_list_docs(o, K_VALIDATOR, err);
 }
 
-static int op_validator_get(struct agm *o, struct error *err)
+static int op_validator_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_validator, err);
+	return gw_show(o, find_validator, err);
 }
 
-static int op_validator_update(struct agm *o, struct error *err)
+static int op_validator_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/name", 'S', "r" }, { "/validateRequestParameters", 'b', "r" }, { "/validateRequestBody", 'b', "r" } };
 	static const struct patch_words words = { .quoted = true };
@@ -194,14 +194,14 @@ static int op_validator_update(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (jstr(copy, "name") && !*jstr(copy, "name"))
-		return agm_fail(err, AGM_BAD_REQUEST, "Request Validator name cannot be blank");
-	o->out = agm_shown(copy);
-	return agw_doc_put(o->g, K_VALIDATOR, o->arg[0], o->arg[1], json_incref(copy), err);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Request Validator name cannot be blank");
+	o->out = gw_shown(copy);
+	return gw_doc_put(o->g, K_VALIDATOR, o->arg[0], o->arg[1], json_incref(copy), err);
 }
 
-static int op_validator_delete(struct agm *o, struct error *err)
+static int op_validator_delete(struct gw_manage *o, struct error *err)
 {
-	return agm_drop(o, find_validator, K_VALIDATOR, err);
+	return gw_drop(o, find_validator, K_VALIDATOR, err);
 }
 
 /* ---- gateway responses ---- */
@@ -234,7 +234,7 @@ static void put_status(json_t *doc, int status)
 		jput(doc, "statusCode", text);
 }
 
-json_t *agw_response_doc(json_t *own, const char *type)
+json_t *gw_response_doc(json_t *own, const char *type)
 {
 	int status = response_status(type);
 	json_t *doc = json_object_get(own, type), *family;
@@ -252,11 +252,11 @@ json_t *agw_response_doc(json_t *own, const char *type)
 	return doc;
 }
 
-static int check_type(struct agm *o, struct error *err)
+static int check_type(struct gw_manage *o, struct error *err)
 {
 	if (response_status(o->arg[1]) >= 0)
 		return 0;
-	return agm_fail(err, AGM_VALIDATION,
+	return gw_manage_fail(err, GW_M_VALIDATION,
 			"1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: "
 			"[REQUEST_TOO_LARGE, RESOURCE_NOT_FOUND, AUTHORIZER_CONFIGURATION_ERROR, MISSING_AUTHENTICATION_TOKEN, BAD_REQUEST_BODY, "
 			"INVALID_SIGNATURE, INVALID_API_KEY, BAD_REQUEST_PARAMETERS, AUTHORIZER_FAILURE, UNAUTHORIZED, INTEGRATION_TIMEOUT, "
@@ -264,51 +264,51 @@ static int check_type(struct agm *o, struct error *err)
 			"UNSUPPORTED_MEDIA_TYPE, INTEGRATION_FAILURE, EXPIRED_TOKEN]", o->arg[1]);
 }
 
-static int op_response_list(struct agm *o, struct error *err)
+static int op_response_list(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *array;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
 	array = json_array();
 	for (size_t i = 0; i < ARRAY_LEN(responses); i++)
-		json_array_append_new(array, agw_response_doc(agw_docs(o->g, K_RESPONSE, o->arg[0]), responses[i].type));
-	o->out = agm_list_of(o, array);
+		json_array_append_new(array, gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), responses[i].type));
+	o->out = gw_list_of(o, array);
 	return 0;
 }
 
-static int op_response_get(struct agm *o, struct error *err)
+static int op_response_get(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = check_type(o, err);
 
 	if (!r)
-		r = agm_api(o, &doc, err);
+		r = gw_manage_api(o, &doc, err);
 	if (!r)
-		o->out = agw_response_doc(agw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
+		o->out = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
 	return r;
 }
 
-static int op_response_put(struct agm *o, struct error *err)
+static int op_response_put(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "statusCode", "responseParameters", "responseTemplates" };
 	json_t *doc;
 	int r = check_type(o, err);
 
 	if (!r)
-		r = agm_api(o, &doc, err);
+		r = gw_manage_api(o, &doc, err);
 	if (r)
 		return r;
 	doc = json_pack("{s:b,s:{},s:{s:s},s:s}", "defaultResponse", 0, "responseParameters", "responseTemplates", "application/json",
 			"{\"message\":$context.error.messageString}", "responseType", o->arg[1]);
 	put_status(doc, response_status(o->arg[1]));
-	agm_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], doc, err);
+	gw_copy(o, doc, names, ARRAY_LEN(names));
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], doc, err);
 }
 
-static int op_response_update(struct agm *o, struct error *err)
+static int op_response_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/statusCode", 's', "ar-" }, { "/responseParameters/?", 'm', "ar-" }, { "/responseTemplates/?", 'm', "ar-" },
@@ -317,73 +317,73 @@ static int op_response_update(struct agm *o, struct error *err)
 	int r = check_type(o, err);
 
 	if (!r)
-		r = agm_api(o, &doc, err);
+		r = gw_manage_api(o, &doc, err);
 	if (r)
 		return r;
-	JSON_AUTO copy = agw_response_doc(agw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
+	JSON_AUTO copy = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
 	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
 	if (r)
 		return r;
 	json_object_set_new(copy, "defaultResponse", json_false());
-	o->out = agm_shown(copy);
-	return agw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], json_incref(copy), err);
+	o->out = gw_shown(copy);
+	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], json_incref(copy), err);
 }
 
-static int op_response_delete(struct agm *o, struct error *err)
+static int op_response_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = check_type(o, err);
 
 	if (!r)
-		r = agm_api(o, &doc, err);
+		r = gw_manage_api(o, &doc, err);
 	if (r)
 		return r;
-	if (!agw_doc(o->g, K_RESPONSE, o->arg[0], o->arg[1]))
-		return agm_fail(err, AGM_NOT_FOUND, "Gateway response type not defined on api");
-	return agw_doc_drop(o->g, K_RESPONSE, o->arg[0], o->arg[1], err);
+	if (!gw_doc(o->g, K_RESPONSE, o->arg[0], o->arg[1]))
+		return gw_manage_fail(err, GW_M_NOT_FOUND, "Gateway response type not defined on api");
+	return gw_doc_drop(o->g, K_RESPONSE, o->arg[0], o->arg[1], err);
 }
 
 /* ---- authorizers: kept and exported, never called ---- */
 
-static int find_authorizer(struct agm *o, json_t **out, struct error *err)
+static int find_authorizer(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_AUTHORIZER, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Authorizer identifier specified");
+	*out = gw_doc(o->g, K_AUTHORIZER, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Authorizer identifier specified");
 }
 
-static int op_authorizer_create(struct agm *o, struct error *err)
+static int op_authorizer_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "name", "type", "providerARNs", "authType", "authorizerUri", "authorizerCredentials", "identitySource",
 					     "identityValidationExpression", "authorizerResultTtlInSeconds" };
-	const char *id, *type = agm_str(o, "type");
+	const char *id, *type = gw_str(o, "type");
 	json_t *doc;
 	int r;
 
-	if (!agw_doc(o->g, K_API, "", o->arg[0]))
-		return agm_fail(err, AGM_CONFLICT, "Unable to complete operation due to concurrent modification. Please try again later.");
-	r = agw_doc_id(o->g, o->a, K_AUTHORIZER, 6, false, &id, err);
+	if (!gw_doc(o->g, K_API, "", o->arg[0]))
+		return gw_manage_fail(err, GW_M_CONFLICT, "Unable to complete operation due to concurrent modification. Please try again later.");
+	r = gw_doc_id(o->g, o->a, K_AUTHORIZER, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_object();
 	jput(doc, "id", id);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
+	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_object_get(doc, "authType"))
 		jput(doc, "authType", type && !strcmp(type, "COGNITO_USER_POOLS") ? "cognito_user_pools" : "custom");
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_AUTHORIZER, o->arg[0], id, doc, err);
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_AUTHORIZER, o->arg[0], id, doc, err);
 }
 
-static int op_authorizer_list(struct agm *o, struct error *err)
+static int op_authorizer_list(struct gw_manage *o, struct error *err)
 {
-	return agm_list_docs(o, K_AUTHORIZER, err);
+	return gw_list_docs(o, K_AUTHORIZER, err);
 }
 
-static int op_authorizer_get(struct agm *o, struct error *err)
+static int op_authorizer_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_authorizer, err);
+	return gw_show(o, find_authorizer, err);
 }
 
-static int op_authorizer_update(struct agm *o, struct error *err)
+static int op_authorizer_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = {
 		{ "/name", 'S', "r" }, { "/type", 'S', "r" }, { "/authType", 's', "r" }, { "/authorizerUri", 's', "r" },
@@ -391,113 +391,113 @@ static int op_authorizer_update(struct agm *o, struct error *err)
 		{ "/authorizerResultTtlInSeconds", 'i', "r" }, { "/providerARNs/?", 'l', "a-" },
 	};
 
-	return agm_patch(o, find_authorizer, K_AUTHORIZER, rules, ARRAY_LEN(rules), NULL, err);
+	return gw_patch(o, find_authorizer, K_AUTHORIZER, rules, ARRAY_LEN(rules), NULL, err);
 }
 
-static int op_authorizer_delete(struct agm *o, struct error *err)
+static int op_authorizer_delete(struct gw_manage *o, struct error *err)
 {
-	return agm_drop(o, find_authorizer, K_AUTHORIZER, err);
+	return gw_drop(o, find_authorizer, K_AUTHORIZER, err);
 }
 
 /* ---- documentation parts and versions ---- */
 
-static int find_part(struct agm *o, json_t **out, struct error *err)
+static int find_part(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_PART, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Documentation part identifier specified");
+	*out = gw_doc(o->g, K_PART, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Documentation part identifier specified");
 }
 
-static int op_part_create(struct agm *o, struct error *err)
+static int op_part_create(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "location", "properties" };
 	const char *id;
 	json_t *doc;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (!r)
-		r = agw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
+		r = gw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
 	if (r)
 		return r;
 	doc = json_object();
 	jput(doc, "id", id);
-	agm_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_PART, o->arg[0], id, doc, err);
+	gw_copy(o, doc, names, ARRAY_LEN(names));
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_PART, o->arg[0], id, doc, err);
 }
 
-static int op_part_list(struct agm *o, struct error *err)
+static int op_part_list(struct gw_manage *o, struct error *err)
 {
-	return agm_list_docs(o, K_PART, err);
+	return gw_list_docs(o, K_PART, err);
 }
 
-static int op_part_get(struct agm *o, struct error *err)
+static int op_part_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_part, err);
+	return gw_show(o, find_part, err);
 }
 
-static int op_part_update(struct agm *o, struct error *err)
+static int op_part_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/properties", 'S', "r" } };
 	static const struct patch_words words = { .quoted = true };
 
-	return agm_patch(o, find_part, K_PART, rules, ARRAY_LEN(rules), &words, err);
+	return gw_patch(o, find_part, K_PART, rules, ARRAY_LEN(rules), &words, err);
 }
 
-static int op_part_delete(struct agm *o, struct error *err)
+static int op_part_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (!r)
 		r = find_part(o, &doc, err);
-	return r ? r : agw_doc_drop(o->g, K_PART, o->arg[0], o->arg[1], err);
+	return r ? r : gw_doc_drop(o->g, K_PART, o->arg[0], o->arg[1], err);
 }
 
-static int op_version_create(struct agm *o, struct error *err)
+static int op_version_create(struct gw_manage *o, struct error *err)
 {
-	const char *version = agm_str(o, "documentationVersion"), *text = agm_str(o, "description");
+	const char *version = gw_str(o, "documentationVersion"), *text = gw_str(o, "description");
 	json_t *doc;
-	int r = agm_api(o, &doc, err);
+	int r = gw_manage_api(o, &doc, err);
 
 	if (r)
 		return r;
 	if (!version || !*version)
-		return agm_fail(err, AGM_BAD_REQUEST, "Documentation version must be non-empty");
-	if (agw_doc(o->g, K_VERSION, o->arg[0], version))
-		return agm_fail(err, AGM_CONFLICT, "Documentation version already exists for this REST API");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Documentation version must be non-empty");
+	if (gw_doc(o->g, K_VERSION, o->arg[0], version))
+		return gw_manage_fail(err, GW_M_CONFLICT, "Documentation version already exists for this REST API");
 	doc = json_pack("{s:s,s:I}", "version", version, "createdDate", (json_int_t)(clock_now_ms(o->g->env->clock) / 1000));
 	if (text)
 		jput(doc, "description", text);
-	o->out = agm_shown(doc);
-	return agw_doc_put(o->g, K_VERSION, o->arg[0], version, doc, err);
+	o->out = gw_shown(doc);
+	return gw_doc_put(o->g, K_VERSION, o->arg[0], version, doc, err);
 }
 
-static int op_version_list(struct agm *o, struct error *err)
+static int op_version_list(struct gw_manage *o, struct error *err)
 {
-	return agm_list_docs(o, K_VERSION, err);
+	return gw_list_docs(o, K_VERSION, err);
 }
 
-static int find_version(struct agm *o, json_t **out, struct error *err)
+static int find_version(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_VERSION, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, "Invalid Documentation version specified");
+	*out = gw_doc(o->g, K_VERSION, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Documentation version specified");
 }
 
-static int op_version_get(struct agm *o, struct error *err)
+static int op_version_get(struct gw_manage *o, struct error *err)
 {
-	return agm_show(o, find_version, err);
+	return gw_show(o, find_version, err);
 }
 
-static int op_version_update(struct agm *o, struct error *err)
+static int op_version_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
 
-	return agm_patch(o, find_version, K_VERSION, rules, ARRAY_LEN(rules), NULL, err);
+	return gw_patch(o, find_version, K_VERSION, rules, ARRAY_LEN(rules), NULL, err);
 }
 
-static int op_version_delete(struct agm *o, struct error *err)
+static int op_version_delete(struct gw_manage *o, struct error *err)
 {
-	return agm_drop(o, find_version, K_VERSION, err);
+	return gw_drop(o, find_version, K_VERSION, err);
 }
 
 #define SET(base, one, many, create, list, get, update, del) \
@@ -505,7 +505,7 @@ static int op_version_delete(struct agm *o, struct error *err)
 	{ "GET", "/restapis/{}/" base "/{}", "Get" one, get, 200 }, { "PATCH", "/restapis/{}/" base "/{}", "Update" one, update, 200 }, \
 	{ "DELETE", "/restapis/{}/" base "/{}", "Delete" one, del, 202 }
 
-const struct agm_row agm_part_rows[] = {
+const struct gw_row gw_part_rows[] = {
 	SET("models", "Model", "Models", op_model_create, op_model_list, op_model_get, op_model_update, op_model_delete),
 	{ "GET", "/restapis/{}/models/{}/default_template", "GetModelTemplate", op_model_template, 200 },
 	SET("requestvalidators", "RequestValidator", "RequestValidators", op_validator_create, op_validator_list, op_validator_get, op_validator_update,

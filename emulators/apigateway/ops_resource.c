@@ -14,12 +14,12 @@ static int by_path(const void *a, const void *b)
 	return strcmp(p ? p : "", q ? q : "");
 }
 
-static json_t *child(struct agm *o, const char *parent, const char *part)
+static json_t *child(struct gw_manage *o, const char *parent, const char *part)
 {
 	const char *id, *p, *s;
 	json_t *v;
 
-	json_object_foreach(agw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
+	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
 		p = jstr(v, "parentId");
 		s = jstr(v, "pathPart");
 		if (p && s && !strcmp(p, parent) && !strcmp(s, part))
@@ -43,26 +43,26 @@ static bool is_part(const char *s)
 }
 
 /* A variable part may have no variable sibling. */
-static int check_part(struct agm *o, json_t *parent, const char *part, const json_t *self, struct error *err)
+static int check_part(struct gw_manage *o, json_t *parent, const char *part, const json_t *self, struct error *err)
 {
 	const char *up = jstr(parent, "pathPart"), *id, *s, *p;
 	size_t n = strlen(part), up_n = up ? strlen(up) : 0;
 	json_t *v;
 
 	if (!n || !is_part(part))
-		return agm_fail(err, AGM_BAD_REQUEST, "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and "
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and "
 						      "curly braces at the beginning and the end.");
 	if (up_n > 2 && !strcmp(up + up_n - 2, "+}"))
-		return agm_fail(err, AGM_BAD_REQUEST, "Cannot create a child of a resource with a greedy path variable.");
-	json_object_foreach(agw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot create a child of a resource with a greedy path variable.");
+	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
 		p = jstr(v, "parentId");
 		s = jstr(v, "pathPart");
 		if (v == self || !p || !s || strcmp(p, jstr(parent, "id")))
 			continue;
 		if (!strcmp(s, part))
-			return agm_fail(err, AGM_CONFLICT, "Another resource with the same parent already has this name: %s", part);
+			return gw_manage_fail(err, GW_M_CONFLICT, "Another resource with the same parent already has this name: %s", part);
 		if (s[0] == '{' && part[0] == '{')
-			return agm_fail(err, AGM_BAD_REQUEST, "A sibling (%s) of this resource already has a variable path part -- only one is allowed", s);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "A sibling (%s) of this resource already has a variable path part -- only one is allowed", s);
 	}
 	return 0;
 }
@@ -77,37 +77,37 @@ static json_t *make(json_t *parent, const char *id, const char *part)
 	return doc;
 }
 
-int agw_resource_make(struct agw *g, struct arena *a, const char *api, struct slice path, const char **out, struct error *err)
+int gw_resource_make(struct gateway *g, struct arena *a, const char *api, struct slice path, const char **out, struct error *err)
 {
-	struct agm o = { .g = g, .a = a, .arg = { api } };
-	const char *id = jstr(agw_doc(g, K_API, "", api), "rootResourceId");
+	struct gw_manage o = { .g = g, .a = a, .arg = { api } };
+	const char *id = jstr(gw_doc(g, K_API, "", api), "rootResourceId");
 	struct slice seg, rest = path;
 	size_t depth = 0;
 	int r;
 
 	if (!path.n || path.p[0] != '/')
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid path %.*s: must begin with a slash", SL(path));
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid path %.*s: must begin with a slash", SL(path));
 	rest = sl_of(path.p + 1, path.n - 1);
 	while (rest.n) {
-		json_t *parent = agw_doc(g, K_RESOURCE, api, id), *v;
+		json_t *parent = gw_doc(g, K_RESOURCE, api, id), *v;
 		const char *part, *made;
 
 		(void)sl_cut(rest, '/', &seg, &rest);
 		part = arena_cstr(a, seg);
 		if (!seg.n)
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid path %.*s: empty path part", SL(path));
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid path %.*s: empty path part", SL(path));
 		v = child(&o, id, part);
 		if (v) {
 			id = jstr(v, "id");
 			continue;
 		}
-		if (++depth > AGW_DEPTH_MAX || json_object_size(agw_docs(g, K_RESOURCE, api)) >= AGW_RESOURCES_MAX)
-			return agm_fail(err, AGM_LIMIT, "Maximum number of resources for this API has been reached. (%d)", AGW_RESOURCES_MAX);
+		if (++depth > GW_DEPTH_MAX || json_object_size(gw_docs(g, K_RESOURCE, api)) >= GW_RESOURCES_MAX)
+			return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
 		r = check_part(&o, parent, part, NULL, err);
 		if (!r)
-			r = agw_doc_id(g, a, K_RESOURCE, 6, false, &made, err);
+			r = gw_doc_id(g, a, K_RESOURCE, 6, false, &made, err);
 		if (!r)
-			r = agw_doc_put(g, K_RESOURCE, api, made, make(parent, made, part), err);
+			r = gw_doc_put(g, K_RESOURCE, api, made, make(parent, made, part), err);
 		if (r)
 			return r;
 		id = made;
@@ -116,9 +116,9 @@ int agw_resource_make(struct agw *g, struct arena *a, const char *api, struct sl
 	return 0;
 }
 
-static json_t *shown(struct agm *o, json_t *doc)
+static json_t *shown(struct gw_manage *o, json_t *doc)
 {
-	json_t *out = agm_shown(doc), *methods = json_object_get(out, "resourceMethods"), *v;
+	json_t *out = gw_shown(doc), *methods = json_object_get(out, "resourceMethods"), *v;
 	struct slice name, value;
 	const char *key;
 	size_t pos = 0;
@@ -133,16 +133,16 @@ static json_t *shown(struct agm *o, json_t *doc)
 	return out;
 }
 
-static int op_list(struct agm *o, struct error *err)
+static int op_list(struct gw_manage *o, struct error *err)
 {
 	json_t *docs, *v, *array;
 	const char *id;
 	size_t n = 0;
-	int r = agm_api(o, &docs, err);
+	int r = gw_manage_api(o, &docs, err);
 
 	if (r)
 		return r;
-	docs = agw_docs(o->g, K_RESOURCE, o->arg[0]);
+	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
 	json_t **rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
 	json_object_foreach(docs, id, v)
 		rows[n++] = v;
@@ -150,41 +150,41 @@ static int op_list(struct agm *o, struct error *err)
 	array = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(array, shown(o, rows[i]));
-	o->out = agm_list_of(o, array);
+	o->out = gw_list_of(o, array);
 	return 0;
 }
 
-static int op_create(struct agm *o, struct error *err)
+static int op_create(struct gw_manage *o, struct error *err)
 {
 	json_t *parent, *docs;
-	const char *part = agm_str(o, "pathPart"), *id;
-	int r = agm_api(o, &parent, err);
+	const char *part = gw_str(o, "pathPart"), *id;
+	int r = gw_manage_api(o, &parent, err);
 
 	if (r)
 		return r;
-	parent = agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
+	parent = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
 	if (!parent)
-		return agm_fail(err, AGM_NOT_FOUND, NO_RESOURCE);
-	docs = agw_docs(o->g, K_RESOURCE, o->arg[0]);
-	if (json_object_size(docs) >= AGW_RESOURCES_MAX)
-		return agm_fail(err, AGM_LIMIT, "Maximum number of resources for this API has been reached. (%d)", AGW_RESOURCES_MAX);
+		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
+	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
+	if (json_object_size(docs) >= GW_RESOURCES_MAX)
+		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
 	r = check_part(o, parent, part ? part : "", NULL, err);
 	if (!r)
-		r = agw_doc_id(o->g, o->a, K_RESOURCE, 6, false, &id, err);
+		r = gw_doc_id(o->g, o->a, K_RESOURCE, 6, false, &id, err);
 	if (!r)
-		r = agw_doc_put(o->g, K_RESOURCE, o->arg[0], id, make(parent, id, part), err);
+		r = gw_doc_put(o->g, K_RESOURCE, o->arg[0], id, make(parent, id, part), err);
 	if (!r)
-		o->out = shown(o, agw_doc(o->g, K_RESOURCE, o->arg[0], id));
+		o->out = shown(o, gw_doc(o->g, K_RESOURCE, o->arg[0], id));
 	return r;
 }
 
-static int find(struct agm *o, json_t **out, struct error *err)
+static int find(struct gw_manage *o, json_t **out, struct error *err)
 {
-	*out = agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
-	return *out ? 0 : agm_fail(err, AGM_NOT_FOUND, NO_RESOURCE);
+	*out = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
+	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
 }
 
-static int op_get(struct agm *o, struct error *err)
+static int op_get(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = find(o, &doc, err);
@@ -195,14 +195,14 @@ static int op_get(struct agm *o, struct error *err)
 }
 
 /* Paths of a resource and all below it, after a change of its part or parent. */
-static int repath(struct agm *o, json_t *doc, struct error *err)
+static int repath(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	json_t *parent = agw_doc(o->g, K_RESOURCE, o->arg[0], jstr(doc, "parentId")), *v, *all = agw_docs(o->g, K_RESOURCE, o->arg[0]);
+	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(doc, "parentId")), *v, *all = gw_docs(o->g, K_RESOURCE, o->arg[0]);
 	const char *up = jstr(parent, "path"), *id = jstr(doc, "id"), *key;
 	int r;
 
 	jput(doc, "path", arena_printf(o->a, "%s/%s", strcmp(up, "/") ? up : "", jstr(doc, "pathPart")).p);
-	r = agw_doc_save(o->g, K_RESOURCE, o->arg[0], id, err);
+	r = gw_doc_save(o->g, K_RESOURCE, o->arg[0], id, err);
 	json_object_foreach(all, key, v) {
 		if (r)
 			return r;
@@ -212,17 +212,17 @@ static int repath(struct agm *o, json_t *doc, struct error *err)
 	return r;
 }
 
-static int move(struct agm *o, json_t *doc, const char *path, const char *value, struct error *err)
+static int move(struct gw_manage *o, json_t *doc, const char *path, const char *value, struct error *err)
 {
-	json_t *parent = agw_doc(o->g, K_RESOURCE, o->arg[0], !strcmp(path, "/parentId") ? value : jstr(doc, "parentId"));
+	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], !strcmp(path, "/parentId") ? value : jstr(doc, "parentId"));
 	const char *part = !strcmp(path, "/pathPart") ? value : jstr(doc, "pathPart");
 	int r;
 
-	for (json_t *p = parent; p; p = agw_doc(o->g, K_RESOURCE, o->arg[0], jstr(p, "parentId") ? jstr(p, "parentId") : ""))
+	for (json_t *p = parent; p; p = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(p, "parentId") ? jstr(p, "parentId") : ""))
 		if (p == doc)
-			return agm_fail(err, AGM_BAD_REQUEST, "Resources cannot be cyclical.");
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resources cannot be cyclical.");
 	if (!parent)
-		return agm_fail(err, AGM_NOT_FOUND, NO_RESOURCE);
+		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
 	r = check_part(o, parent, part, doc, err);
 	if (r)
 		return r;
@@ -231,7 +231,7 @@ static int move(struct agm *o, json_t *doc, const char *path, const char *value,
 	return repath(o, doc, err);
 }
 
-static int op_update(struct agm *o, struct error *err)
+static int op_update(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *ops, *op;
 	size_t i;
@@ -245,11 +245,11 @@ static int op_update(struct agm *o, struct error *err)
 		const char *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value");
 
 		if (strcmp(path, "/pathPart") && strcmp(path, "/parentId"))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path %s", path);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
 		if (strcmp(jstr(op, "op"), "replace"))
-			return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, jstr(op, "op"));
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, jstr(op, "op"));
 		if (!jstr(doc, "parentId"))
-			return agm_fail(err, AGM_BAD_REQUEST, "Root resource cannot update its %s.", path + 1);
+			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot update its %s.", path + 1);
 		r = move(o, doc, path, value ? value : "", err);
 		if (r)
 			return r;
@@ -258,9 +258,9 @@ static int op_update(struct agm *o, struct error *err)
 	return 0;
 }
 
-static int drop(struct agm *o, const char *id, struct error *err)
+static int drop(struct gw_manage *o, const char *id, struct error *err)
 {
-	json_t *all = agw_docs(o->g, K_RESOURCE, o->arg[0]), *v;
+	json_t *all = gw_docs(o->g, K_RESOURCE, o->arg[0]), *v;
 	const char *key, **below = arena_alloc(o->a, (json_object_size(all) + 1) * sizeof(*below));
 	size_t n = 0;
 	int r = 0;
@@ -270,10 +270,10 @@ static int drop(struct agm *o, const char *id, struct error *err)
 			below[n++] = arena_cstr(o->a, sl(key));
 	for (size_t i = 0; !r && i < n; i++)
 		r = drop(o, below[i], err);
-	return r ? r : agw_doc_drop(o->g, K_RESOURCE, o->arg[0], id, err);
+	return r ? r : gw_doc_drop(o->g, K_RESOURCE, o->arg[0], id, err);
 }
 
-static int op_delete(struct agm *o, struct error *err)
+static int op_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
 	int r = find(o, &doc, err);
@@ -281,11 +281,11 @@ static int op_delete(struct agm *o, struct error *err)
 	if (r)
 		return r;
 	if (!jstr(doc, "parentId"))
-		return agm_fail(err, AGM_BAD_REQUEST, "Root resource cannot be deleted.");
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot be deleted.");
 	return drop(o, o->arg[1], err);
 }
 
-const struct agm_row agm_resource_rows[] = {
+const struct gw_row gw_resource_rows[] = {
 	{ "GET", "/restapis/{}/resources", "GetResources", op_list, 200 },
 	{ "POST", "/restapis/{}/resources/{}", "CreateResource", op_create, 201 },
 	{ "GET", "/restapis/{}/resources/{}", "GetResource", op_get, 200 },

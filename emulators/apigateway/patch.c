@@ -31,7 +31,7 @@ size_t patch_split(struct arena *a, const char *path, const char **out, size_t m
 	return n;
 }
 
-int patch_check(struct agm *o, json_t **ops, struct error *err)
+int patch_check(struct gw_manage *o, json_t **ops, struct error *err)
 {
 	static const char *const known[] = { "add", "remove", "move", "test", "replace", "copy" };
 	json_t *list = json_object_get(o->in, "patchOperations"), *op;
@@ -55,7 +55,7 @@ int patch_check(struct agm *o, json_t **ops, struct error *err)
 			 name ? name : "null", o->row->name[0] | 32, o->row->name + 1, i + 1);
 	}
 	if (bad)
-		r = agm_fail(err, AGM_VALIDATION, "%zu validation error%s detected: %.*s", bad, bad > 1 ? "s" : "", SL(buf_slice(&b)));
+		r = gw_manage_fail(err, GW_M_VALIDATION, "%zu validation error%s detected: %.*s", bad, bad > 1 ? "s" : "", SL(buf_slice(&b)));
 	buf_free(&b);
 	*ops = list;
 	return r;
@@ -80,15 +80,15 @@ static int refuse_path(const char *op, const char *path, const struct patch_rule
 	int r;
 
 	if (!w->quoted)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path %s", path);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
 	buf_init(&b, 0);
 	for (size_t i = 0; i < n; i++)
 		if (strchr(rules[i].ops, op[0] == 'r' && op[2] == 'm' ? '-' : op[0]))
 			buf_addf(&b, "%s%s", b.n ? ", " : "", rules[i].path);
 	if (b.n)
-		r = agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Must be one of: [%.*s]", path, op, SL(buf_slice(&b)));
+		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Must be one of: [%.*s]", path, op, SL(buf_slice(&b)));
 	else
-		r = agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
+		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
 	buf_free(&b);
 	return r;
 }
@@ -96,8 +96,8 @@ static int refuse_path(const char *op, const char *path, const struct patch_rule
 static int refuse_op(const char *op, const char *path, const struct patch_rule *rule, const struct patch_words *w, struct error *err)
 {
 	if (w->quoted)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
-	return agm_fail(err, AGM_BAD_REQUEST, "Invalid patch operation specified. Must be one of: [%s%s%s]",
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
+	return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch operation specified. Must be one of: [%s%s%s]",
 			strchr(rule->ops, 'a') ? "add, " : "", strchr(rule->ops, '-') ? "remove, " : "", strchr(rule->ops, 'r') ? "replace" : "");
 }
 
@@ -159,9 +159,9 @@ static int drop_one(json_t *doc, const char **seg, size_t n, const struct patch_
 	}
 	if (!json_object_get(at, last)) {
 		if (rule->type == 'M' && w->no_param)
-			return agm_fail(err, AGM_NOT_FOUND, "%s", w->no_param);
+			return gw_manage_fail(err, GW_M_NOT_FOUND, "%s", w->no_param);
 		if (rule->type == 'm' && w->no_type)
-			return agm_fail(err, AGM_NOT_FOUND, "%s", w->no_type);
+			return gw_manage_fail(err, GW_M_NOT_FOUND, "%s", w->no_type);
 		return 0;
 	}
 	json_object_del(at, last);
@@ -189,7 +189,7 @@ static int set_one(json_t *doc, const char *op, const char **seg, size_t n, cons
 	}
 	v = typed(rule->type, value);
 	if (!v)
-		return agm_fail(err, AGM_BAD_REQUEST, "Invalid value '%s' specified for %s", value, seg[n - 1]);
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid value '%s' specified for %s", value, seg[n - 1]);
 	at = holder(doc, seg, n, true);
 	if (rule->type == 's' && !*value)
 		json_decref(v), json_object_del(at, seg[n - 1]);
@@ -226,7 +226,7 @@ int patch_one(json_t *doc, const char *op, const char *path, const char *value, 
 	return r;
 }
 
-int patch_apply(struct agm *o, json_t *doc, const struct patch_rule *rules, size_t n, const struct patch_words *words, struct error *err)
+int patch_apply(struct gw_manage *o, json_t *doc, const struct patch_rule *rules, size_t n, const struct patch_words *words, struct error *err)
 {
 	json_t *ops, *op;
 	JSON_AUTO copy = json_deep_copy(doc);

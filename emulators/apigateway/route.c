@@ -2,20 +2,20 @@
  * resource that has it. */
 #include "apigateway/apigateway.h"
 
-enum agw_method_index agw_method_of(struct slice name)
+enum gw_method_index gw_method_of(struct slice name)
 {
-	static const char *const names[AGW_METHOD_N] = { "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY" };
+	static const char *const names[GW_METHOD_N] = { "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY" };
 
 	if (sl_eq_nocase(name, S("x-amazon-apigateway-any-method")))
-		return AGW_ANY;
-	for (size_t i = 0; i < AGW_METHOD_N; i++)
+		return GW_ANY;
+	for (size_t i = 0; i < GW_METHOD_N; i++)
 		if (sl_eq_nocase(name, sl(names[i])))
-			return (enum agw_method_index)i;
-	return AGW_METHOD_N;
+			return (enum gw_method_index)i;
+	return GW_METHOD_N;
 }
 
 /* "{proxy+}" -> greedy "proxy". Errors: INVALID. */
-static int parse_segment(struct slice seg, enum agw_node_kind *kind, struct slice *name, struct error *err)
+static int parse_segment(struct slice seg, enum gw_node_kind *kind, struct slice *name, struct error *err)
 {
 	bool braced = seg.n >= 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}';
 
@@ -24,14 +24,14 @@ static int parse_segment(struct slice seg, enum agw_node_kind *kind, struct slic
 			return err_set(err, ERR_INVALID,
 				       "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly "
 				       "braces at the beginning and the end: %.*s", SL(seg));
-		*kind = AGW_STATIC;
+		*kind = GW_STATIC;
 		*name = seg;
 		return 0;
 	}
 	*name = sl_of(seg.p + 1, seg.n - 2);
-	*kind = AGW_PARAM;
+	*kind = GW_PARAM;
 	if (name->n && name->p[name->n - 1] == '+') {
-		*kind = AGW_GREEDY;
+		*kind = GW_GREEDY;
 		name->n--;
 	}
 	if (!name->n)
@@ -39,11 +39,11 @@ static int parse_segment(struct slice seg, enum agw_node_kind *kind, struct slic
 	return 0;
 }
 
-static int add_child(struct agw_api *api, struct agw_node *parent, struct slice seg, struct agw_node **out, struct error *err)
+static int add_child(struct gw_api *api, struct gw_node *parent, struct slice seg, struct gw_node **out, struct error *err)
 {
-	enum agw_node_kind kind = AGW_STATIC;
+	enum gw_node_kind kind = GW_STATIC;
 	struct slice name = seg;
-	struct agw_node **at = &parent->child, *n;
+	struct gw_node **at = &parent->child, *n;
 	int r = parse_segment(seg, &kind, &name, err);
 
 	if (r)
@@ -53,14 +53,14 @@ static int add_child(struct agw_api *api, struct agw_node *parent, struct slice 
 			*out = n;
 			return 0;
 		}
-		if (n->kind == kind && kind != AGW_STATIC)
+		if (n->kind == kind && kind != GW_STATIC)
 			return err_set(err, ERR_INVALID,
 				       "A sibling ({%.*s}) of this resource already has a variable path part -- only one is allowed",
 				       SL(n->name));
 	}
-	if (api->resource_n >= AGW_RESOURCES_MAX)
-		return err_set(err, ERR_LIMIT, "Maximum number of resources for this API has been reached. (%d)", AGW_RESOURCES_MAX);
-	if (parent->kind == AGW_GREEDY)
+	if (api->resource_n >= GW_RESOURCES_MAX)
+		return err_set(err, ERR_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
+	if (parent->kind == GW_GREEDY)
 		return err_set(err, ERR_INVALID, "Cannot create a child of a resource with a greedy path variable: %.*s", SL(parent->path));
 	api->resource_n++;
 	while (*at && (*at)->kind <= kind)
@@ -75,10 +75,10 @@ static int add_child(struct agw_api *api, struct agw_node *parent, struct slice 
 	return 0;
 }
 
-int agw_resource(struct agw_api *api, struct slice path, struct agw_node **out, struct error *err)
+int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, struct error *err)
 {
 	struct slice seg, rest = path;
-	struct agw_node *n;
+	struct gw_node *n;
 	size_t depth = 0, params = 0;
 	int r;
 
@@ -95,24 +95,24 @@ int agw_resource(struct agw_api *api, struct slice path, struct agw_node **out, 
 		(void)sl_cut(rest, '/', &seg, &rest);
 		if (!seg.n)
 			return err_set(err, ERR_INVALID, "empty path part in %.*s", SL(path));
-		if (++depth > AGW_DEPTH_MAX)
+		if (++depth > GW_DEPTH_MAX)
 			return err_set(err, ERR_LIMIT, "resource path too deep: %.*s", SL(path));
 		r = add_child(api, n, seg, &n, err);
 		if (r)
 			return r;
-		if (n->kind != AGW_STATIC && ++params > AGW_PARAMS_MAX)
+		if (n->kind != GW_STATIC && ++params > GW_PARAMS_MAX)
 			return err_set(err, ERR_LIMIT, "too many path parameters: %.*s", SL(path));
 	}
 	*out = n;
 	return 0;
 }
 
-static bool settle(const struct agw_node *n, enum agw_method_index m, struct agw_match *out)
+static bool settle(const struct gw_node *n, enum gw_method_index m, struct gw_match *out)
 {
-	const struct agw_method *method = m < AGW_ANY && n->methods[m] ? n->methods[m] : NULL;
+	const struct gw_method *method = m < GW_ANY && n->methods[m] ? n->methods[m] : NULL;
 
-	if (!method && m < AGW_ANY)
-		method = n->methods[AGW_ANY];
+	if (!method && m < GW_ANY)
+		method = n->methods[GW_ANY];
 	if (!method)
 		return false;
 	out->node = n;
@@ -120,7 +120,7 @@ static bool settle(const struct agw_node *n, enum agw_method_index m, struct agw
 	return true;
 }
 
-static void keep(struct agw_match *out, size_t at, const struct agw_node *n, struct slice value)
+static void keep(struct gw_match *out, size_t at, const struct gw_node *n, struct slice value)
 {
 	out->values[at].name = n->name;
 	out->values[at].value = value;
@@ -129,17 +129,17 @@ static void keep(struct agw_match *out, size_t at, const struct agw_node *n, str
 
 /* rest: what is left of the path, without its leading slash; at: path parameters taken so far. Each node is tried
  * at most once, as a node has one depth. */
-static bool walk(const struct agw_node *n, enum agw_method_index m, struct slice rest, size_t at, struct agw_match *out)
+static bool walk(const struct gw_node *n, enum gw_method_index m, struct slice rest, size_t at, struct gw_match *out)
 {
 	struct slice seg, left;
 	bool more;
 
 	more = sl_cut(rest, '/', &seg, &left);
-	for (const struct agw_node *c = n->child; c; c = c->next) {
-		bool fits = c->kind == AGW_STATIC ? sl_eq(c->name, seg) : seg.n > 0;
+	for (const struct gw_node *c = n->child; c; c = c->next) {
+		bool fits = c->kind == GW_STATIC ? sl_eq(c->name, seg) : seg.n > 0;
 		size_t next = at;
 
-		if (c->kind == AGW_GREEDY) {
+		if (c->kind == GW_GREEDY) {
 			if (!rest.n || !settle(c, m, out))
 				continue;
 			keep(out, at, c, rest);
@@ -147,12 +147,12 @@ static bool walk(const struct agw_node *n, enum agw_method_index m, struct slice
 		}
 		if (!fits)
 			continue;
-		if (c->kind == AGW_PARAM)
+		if (c->kind == GW_PARAM)
 			next++;
 		if (more ? walk(c, m, left, next, out) : settle(c, m, out)) {
 			if (!more)
 				out->value_n = next;
-			if (c->kind == AGW_PARAM) {
+			if (c->kind == GW_PARAM) {
 				out->values[at].name = c->name;
 				out->values[at].value = seg;
 			}
@@ -162,12 +162,12 @@ static bool walk(const struct agw_node *n, enum agw_method_index m, struct slice
 	return false;
 }
 
-bool agw_route(const struct agw_api *api, struct slice method, struct slice path, struct agw_match *out)
+bool gw_route(const struct gw_api *api, struct slice method, struct slice path, struct gw_match *out)
 {
-	enum agw_method_index m = agw_method_of(method);
+	enum gw_method_index m = gw_method_of(method);
 
 	out->value_n = 0;
-	if (!api->root || m >= AGW_ANY)
+	if (!api->root || m >= GW_ANY)
 		return false;
 	if (path.n && path.p[path.n - 1] == '/')
 		path.n--;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#include "apigateway/vtl_value.h"
+#include "velocity/value.h"
 
 enum { SCHEMA_DEPTH_MAX = 64 };
 
@@ -93,7 +93,7 @@ static bool object_ok(const json_t *schema, const json_t *v, const json_t *model
 			return false;
 		if (!sub && json_is_object(more))
 			sub = more;
-		if (sub && !agw_schema_ok(sub, member, models, depth + 1))
+		if (sub && !gw_schema_ok(sub, member, models, depth + 1))
 			return false;
 	}
 	return true;
@@ -109,7 +109,7 @@ static bool array_ok(const json_t *schema, const json_t *v, const json_t *models
 		return false;
 	json_array_foreach(v, i, m) {
 		sub = json_is_array(items) ? json_array_get(items, i) : items;
-		if (sub && !agw_schema_ok(sub, m, models, depth + 1))
+		if (sub && !gw_schema_ok(sub, m, models, depth + 1))
 			return false;
 		if (!json_is_true(json_object_get(schema, "uniqueItems")))
 			continue;
@@ -127,18 +127,18 @@ static bool combined_ok(const json_t *schema, const json_t *v, const json_t *mod
 	size_t i, n = 0;
 
 	json_array_foreach(all, i, s)
-		if (!agw_schema_ok(s, v, models, depth + 1))
+		if (!gw_schema_ok(s, v, models, depth + 1))
 			return false;
 	json_array_foreach(any, i, s)
-		n += agw_schema_ok(s, v, models, depth + 1);
+		n += gw_schema_ok(s, v, models, depth + 1);
 	if (json_is_array(any) && !n)
 		return false;
 	n = 0;
 	json_array_foreach(one, i, s)
-		n += agw_schema_ok(s, v, models, depth + 1);
+		n += gw_schema_ok(s, v, models, depth + 1);
 	if (json_is_array(one) && n != 1)
 		return false;
-	return !json_is_object(not) || !agw_schema_ok(not, v, models, depth + 1);
+	return !json_is_object(not) || !gw_schema_ok(not, v, models, depth + 1);
 }
 
 /* ".../models/NAME" and "#/definitions/NAME" (in the models, or in the schema itself). */
@@ -147,10 +147,10 @@ static bool ref_ok(const char *ref, const json_t *v, const json_t *models, int d
 	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(models, name + 1), "schema") : NULL;
 	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
 
-	return !schema || agw_schema_ok(schema, v, models, depth + 1);
+	return !schema || gw_schema_ok(schema, v, models, depth + 1);
 }
 
-bool agw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+bool gw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
 {
 	const json_t *list = json_object_get(schema, "enum"), *e;
 	const char *ref = jstr(schema, "$ref"), *pattern = jstr(schema, "pattern");

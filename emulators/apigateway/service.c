@@ -8,7 +8,7 @@
 /* ---- the stack's files ---- */
 
 /* [apigateway.stage.S] -> {NAME: VALUE}, or NULL. */
-static json_t *variables(struct agw *g, struct arena *a, const char *stage)
+static json_t *variables(struct gateway *g, struct arena *a, const char *stage)
 {
 	const char *section = arena_printf(a, "apigateway.stage.%s", stage).p, *key, *value;
 	json_t *out = NULL;
@@ -21,7 +21,7 @@ static json_t *variables(struct agw *g, struct arena *a, const char *stage)
 	return out;
 }
 
-static int deploy(struct agw *g, struct arena *a, const char *api, const char *list, struct error *err)
+static int deploy(struct gateway *g, struct arena *a, const char *api, const char *list, struct error *err)
 {
 	struct slice rest = sl(list), one;
 	json_t *vars;
@@ -34,7 +34,7 @@ static int deploy(struct agw *g, struct arena *a, const char *api, const char *l
 		if (!one.n)
 			continue;
 		vars = variables(g, a, arena_cstr(a, one));
-		r = agw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
+		r = gw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
 		json_decref(vars);
 	}
 	return r;
@@ -55,45 +55,45 @@ static const char *sum_of(struct arena *a, struct slice text, const char *stages
 }
 
 /* A file that was imported before and hasn't changed leaves what the management API made of it. */
-static int import_text(struct agw *g, struct arena *a, struct slice text, const char *stages, struct error *err)
+static int import_text(struct gateway *g, struct arena *a, struct slice text, const char *stages, struct error *err)
 {
-	static const struct agw_import_opts opts = { .merge = false, .basepath = "ignore" };
+	static const struct gw_import_opts opts = { .merge = false, .basepath = "ignore" };
 	const char *sum = sum_of(a, text, stages), *id;
 	JSON_AUTO doc = NULL;
 	json_t *api;
-	int r = agw_import_parse(text, &doc, err);
+	int r = gw_import_parse(text, &doc, err);
 
 	if (r)
 		return r;
-	id = agw_import_id(a, doc);
-	api = agw_doc(g, K_API, "", id);
+	id = gw_import_id(a, doc);
+	api = gw_doc(g, K_API, "", id);
 	if (api && jstr(api, "_source") && !strcmp(jstr(api, "_source"), sum))
 		return 0;
 	if (!api)
-		r = agw_api_make(g, a, id, json_object(), false, &id, err);
+		r = gw_api_make(g, a, id, json_object(), false, &id, err);
 	if (!r)
-		r = agw_import_into(g, a, id, doc, &opts, err);
+		r = gw_import_into(g, a, id, doc, &opts, err);
 	if (!r)
-		r = agw_check_integrated(g, id, err);
+		r = gw_check_integrated(g, id, err);
 	if (r)
 		return r;
-	struct agw_api *probe;
-	json_t *snapshot = agw_snapshot(g, id);
-	r = agw_compile(snapshot, &probe, err);
+	struct gw_api *probe;
+	json_t *snapshot = gw_snapshot(g, id);
+	r = gw_compile(snapshot, &probe, err);
 	json_decref(snapshot);
 	if (r)
 		return r;
-	agw_api_free(probe);
-	jput(agw_doc(g, K_API, "", id), "_source", sum);
-	r = agw_doc_save(g, K_API, "", id, err);
+	gw_api_free(probe);
+	jput(gw_doc(g, K_API, "", id), "_source", sum);
+	r = gw_doc_save(g, K_API, "", id, err);
 	if (!r)
 		r = deploy(g, a, id, stages, err);
 	if (!r)
-		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(agw_docs(g, K_RESOURCE, id)), stages);
+		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(gw_docs(g, K_RESOURCE, id)), stages);
 	return r;
 }
 
-static int import_file(struct agw *g, const char *name, struct slice path, struct error *err)
+static int import_file(struct gateway *g, const char *name, struct slice path, struct error *err)
 {
 	const struct conf *conf = g->env->conf;
 	const char *stages = conf_str(conf, "apigateway", "stages", "prod"), *file;
@@ -117,7 +117,7 @@ static int import_file(struct agw *g, const char *name, struct slice path, struc
 	return r;
 }
 
-static int import_all(struct agw *g, struct error *err)
+static int import_all(struct gateway *g, struct error *err)
 {
 	const char *key, *value;
 	int r = 0;
@@ -139,32 +139,32 @@ static int import_all(struct agw *g, struct error *err)
 
 /* ---- the service ---- */
 
-static void agw_close(void *self)
+static void gw_close(void *self)
 {
-	struct agw *g = self;
+	struct gateway *g = self;
 
-	agw_wait_free_all(g);
-	agw_stages_free(g);
+	gw_wait_free_all(g);
+	gw_stages_free(g);
 	json_decref(g->buckets);
 	g->buckets = NULL;
-	agw_docs_close(g);
+	gw_docs_close(g);
 }
 
-static int agw_open(void *self, const struct env *env, struct error *err)
+static int gw_open(void *self, const struct env *env, struct error *err)
 {
-	struct agw *g = self;
+	struct gateway *g = self;
 	int r;
 
 	g->env = env;
 	g->stale = true;
 	g->buckets = json_object();
-	r = agw_docs_open(g, err);
+	r = gw_docs_open(g, err);
 	if (!r)
 		r = import_all(g, err);
 	if (!r)
-		r = agw_store_commit(g->store, err);
+		r = gw_store_commit(g->store, err);
 	if (r)
-		agw_close(g);
+		gw_close(g);
 	return r;
 }
 
@@ -179,24 +179,24 @@ static bool manages(const struct http_req *req)
 static void on_http(void *self, struct http_call *call)
 {
 	if (manages(&call->req))
-		agm_serve(self, call);
+		gw_manage_serve(self, call);
 	else
-		agw_invoke(self, call);
+		gw_invoke(self, call);
 }
 
 static void on_too_large(void *self, struct http_call *call)
 {
-	agw_too_large(self, call);
+	gw_too_large(self, call);
 }
 
-static bool agw_dirty(const void *self)
+static bool gw_dirty(const void *self)
 {
-	return agw_store_dirty(((const struct agw *)self)->store);
+	return gw_store_dirty(((const struct gateway *)self)->store);
 }
 
-static int agw_commit(void *self, struct error *err)
+static int gw_commit(void *self, struct error *err)
 {
-	return agw_store_commit(((struct agw *)self)->store, err);
+	return gw_store_commit(((struct gateway *)self)->store, err);
 }
 
 const struct service apigateway_service = {
@@ -205,12 +205,12 @@ const struct service apigateway_service = {
 	.port = 4570,
 	.aws = "apigateway",
 	.endpoint = "apigateway",
-	.size = sizeof(struct agw),
-	.body_max = AGW_BODY_MAX,
-	.open = agw_open,
+	.size = sizeof(struct gateway),
+	.body_max = GW_BODY_MAX,
+	.open = gw_open,
 	.http = on_http,
 	.http_too_large = on_too_large,
-	.dirty = agw_dirty,
-	.commit = agw_commit,
-	.close = agw_close,
+	.dirty = gw_dirty,
+	.commit = gw_commit,
+	.close = gw_close,
 };

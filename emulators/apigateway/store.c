@@ -3,7 +3,7 @@
 
 #include "apigateway/manage.h"
 
-struct agw_store {
+struct gw_store {
 	struct db db;
 	sqlite3_stmt *put, *drop;
 };
@@ -13,7 +13,7 @@ static const char *const steps[] = {
 	" UNIQUE (kind, parent, id)) STRICT",
 };
 
-void agw_store_close(struct agw_store *s)
+void gw_store_close(struct gw_store *s)
 {
 	if (!s)
 		return;
@@ -23,9 +23,9 @@ void agw_store_close(struct agw_store *s)
 	free(s);
 }
 
-int agw_store_open(const struct env *env, struct agw_store **out, struct error *err)
+int gw_store_open(const struct env *env, struct gw_store **out, struct error *err)
 {
-	struct agw_store *s = xcalloc(1, sizeof(*s));
+	struct gw_store *s = xcalloc(1, sizeof(*s));
 	int r = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), err);
 
 	if (!r)
@@ -34,14 +34,14 @@ int agw_store_open(const struct env *env, struct agw_store **out, struct error *
 	if (!r) /* the UNIQUE index */
 		r = db_prepare(&s->db, "DELETE FROM doc WHERE kind = ? AND parent = ? AND id = ?", &s->drop, err);
 	if (r) {
-		agw_store_close(s);
+		gw_store_close(s);
 		return r;
 	}
 	*out = s;
 	return 0;
 }
 
-int agw_store_each(struct agw_store *s, agw_row_fn fn, void *arg, struct error *err)
+int gw_store_each(struct gw_store *s, gw_row_fn fn, void *arg, struct error *err)
 {
 	sqlite3_stmt *st;
 	int r = db_prepare(&s->db, "SELECT kind, parent, id, json FROM doc ORDER BY seq", &st, err);
@@ -55,7 +55,7 @@ int agw_store_each(struct agw_store *s, agw_row_fn fn, void *arg, struct error *
 	return r;
 }
 
-int agw_store_put(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct slice json, struct error *err)
+int gw_store_put(struct gw_store *s, struct slice kind, struct slice parent, struct slice id, struct slice json, struct error *err)
 {
 	int r = db_begin(&s->db, err);
 
@@ -68,7 +68,7 @@ int agw_store_put(struct agw_store *s, struct slice kind, struct slice parent, s
 	return db_run(&s->db, s->put, err);
 }
 
-int agw_store_drop(struct agw_store *s, struct slice kind, struct slice parent, struct slice id, struct error *err)
+int gw_store_drop(struct gw_store *s, struct slice kind, struct slice parent, struct slice id, struct error *err)
 {
 	int r = db_begin(&s->db, err);
 
@@ -80,12 +80,12 @@ int agw_store_drop(struct agw_store *s, struct slice kind, struct slice parent, 
 	return db_run(&s->db, s->drop, err);
 }
 
-bool agw_store_dirty(const struct agw_store *s)
+bool gw_store_dirty(const struct gw_store *s)
 {
 	return s && s->db.in_tx;
 }
 
-int agw_store_commit(struct agw_store *s, struct error *err)
+int gw_store_commit(struct gw_store *s, struct error *err)
 {
 	return db_commit(&s->db, err);
 }

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#include "apigateway/vtl.h"
+#include "velocity/velocity.h"
 
 enum { LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
 
-void agw_template_read(struct arena *a, struct agw_template *t)
+void gw_template_read(struct arena *a, struct gw_template *t)
 {
 	struct error err;
 
@@ -28,7 +28,7 @@ static struct slice request_time(struct arena *a, int64_t ms)
 	return arena_printf(a, "%02d/%s/%04d:%02d:%02d:%02d +0000", d, months[m - 1], y, (int)(s % 86400 / 3600), (int)(s % 3600 / 60), (int)(s % 60));
 }
 
-static void make_context(struct agw_call *c)
+static void make_context(struct gw_call *c)
 {
 	static const char *const names[] = {
 		"requestId", "extendedRequestId", "apiId", "stage", "httpMethod", "path", "resourcePath", "resourceId", "protocol", "accountId",
@@ -39,7 +39,7 @@ static void make_context(struct agw_call *c)
 	struct vtl_map *m = vtl_map_new(a);
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct slice v = agw_context(c, sl(names[i]));
+		struct slice v = gw_context(c, sl(names[i]));
 
 		if (v.p)
 			vtl_map_set(m, names[i], v);
@@ -54,7 +54,7 @@ static void make_context(struct agw_call *c)
 }
 
 /* Values of a path's parameters are decoded. */
-static struct vtl_pair *path_pairs(const struct agw_call *c, struct arena *a)
+static struct vtl_pair *path_pairs(const struct gw_call *c, struct arena *a)
 {
 	struct vtl_pair *out = arena_alloc(a, (c->match.value_n + 1) * sizeof(*out));
 
@@ -82,7 +82,7 @@ static struct vtl_pair *query_pairs(struct http_req *req, struct arena *a, size_
 	return out;
 }
 
-int agw_render(struct agw_call *c, const struct agw_template *t, struct slice body, struct slice *out, struct error *err)
+int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body, struct slice *out, struct error *err)
 {
 	struct http_req *req = &c->call->req;
 	struct vtl_input in = { .arena = req->arena, .body = body, .stage_n = c->var_n, .loops_max = LOOPS_MAX };
@@ -106,7 +106,7 @@ int agw_render(struct agw_call *c, const struct agw_template *t, struct slice bo
 	in.header_n = req->header_n;
 	in.stage = stage;
 	in.context = c->context;
-	buf_init(&b, AGW_BODY_MAX);
+	buf_init(&b, GW_BODY_MAX);
 	(void)buf_room(&b, OUTPUT_LIKELY);
 	r = vtl_render(t->tree, &in, &b, err);
 	if (!r)
@@ -115,19 +115,19 @@ int agw_render(struct agw_call *c, const struct agw_template *t, struct slice bo
 	return r;
 }
 
-void agw_context_set(struct agw_call *c, const char *path, struct slice value)
+void gw_context_set(struct gw_call *c, const char *path, struct slice value)
 {
 	if (!c->context)
 		make_context(c);
 	vtl_map_set(c->context, path, value);
 }
 
-struct slice agw_override(const struct agw_call *c, const char *name)
+struct slice gw_override(const struct gw_call *c, const char *name)
 {
 	return c->context ? vtl_map_text(c->context, name) : (struct slice){ 0 };
 }
 
-bool agw_override_next(const struct agw_call *c, const char *map, size_t *i, struct slice *name, struct slice *value)
+bool gw_override_next(const struct gw_call *c, const char *map, size_t *i, struct slice *name, struct slice *value)
 {
 	return c->context && vtl_map_next(vtl_map_at(c->context, map), i, name, value);
 }

@@ -4,14 +4,14 @@
 
 #include "apigateway/manage.h"
 
-struct agw_test {
-	struct agm *o;
-	struct agw_api *api; /* owned: the documents as they were */
+struct gw_test {
+	struct gw_manage *o;
+	struct gw_api *api; /* owned: the documents as they were */
 	struct buf log;
 	json_t *vars;
 };
 
-void agw_trace(struct agw_call *c, const char *fmt, ...)
+void gw_trace(struct gw_call *c, const char *fmt, ...)
 {
 	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
@@ -31,7 +31,7 @@ void agw_trace(struct agw_call *c, const char *fmt, ...)
 	buf_addc(&c->test->log, '\n');
 }
 
-void agw_trace_headers(struct agw_call *c, const char *what, const struct http_header *h, size_t n)
+void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n)
 {
 	struct buf b;
 
@@ -40,7 +40,7 @@ void agw_trace_headers(struct agw_call *c, const char *what, const struct http_h
 	buf_init(&b, 0);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(h[i].name), SL(h[i].value));
-	agw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
+	gw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
 	buf_free(&b);
 }
 
@@ -65,10 +65,10 @@ static void headers_json(struct http_call *call, json_t **one, json_t **many)
 	}
 }
 
-void agw_test_done(struct agw_call *c, int status, const char *type, struct slice body)
+void gw_test_done(struct gw_call *c, int status, const char *type, struct slice body)
 {
-	struct agw_test *t = c->test;
-	struct agm *o = t->o;
+	struct gw_test *t = c->test;
+	struct gw_manage *o = t->o;
 	struct http_call *call = c->call;
 	struct buf b;
 	json_t *one, *many;
@@ -82,24 +82,24 @@ void agw_test_done(struct agw_call *c, int status, const char *type, struct slic
 	buf_init(&b, 0);
 	json_object_foreach(one, key, v)
 		buf_addf(&b, "%s%s=%s", i++ ? ", " : "", key, json_string_value(v));
-	agw_trace(c, "Method response body after transformations: %.*s", SL(body));
-	agw_trace(c, "Method response headers: {%.*s}", SL(buf_slice(&b)));
+	gw_trace(c, "Method response body after transformations: %.*s", SL(body));
+	gw_trace(c, "Method response headers: {%.*s}", SL(buf_slice(&b)));
 	if (!json_object_get(one, "x-amzn-ErrorType"))
-		agw_trace(c, "Successfully completed execution");
-	agw_trace(c, "Method completed with status: %d", status);
+		gw_trace(c, "Successfully completed execution");
+	gw_trace(c, "Method completed with status: %d", status);
 	o->out = json_pack("{s:i,s:o,s:o,s:o,s:I,s:o}", "status", status, "body", sl_is_utf8(body) ? json_stringn(body.p, body.n) : json_string(""),
 			   "headers", one, "multiValueHeaders", many, "latency", (json_int_t)(clock_now_ms(c->g->env->clock) - c->began_ms), "log",
 			   sl_is_utf8(buf_slice(&t->log)) ? json_stringn(t->log.p, t->log.n) : json_string(""));
 	buf_free(&b);
 	buf_free(&t->log);
 	buf_free(&call->resp.body);
-	agw_api_free(t->api);
+	gw_api_free(t->api);
 	json_decref(t->vars);
-	agm_answer(o, NULL);
+	gw_manage_answer(o, NULL);
 }
 
 /* Path parameters by comparing "/pets/{petId}" with what the caller gave; none when it doesn't fit. */
-static void match_path(struct agw_call *c, struct slice pattern, struct slice path)
+static void match_path(struct gw_call *c, struct slice pattern, struct slice path)
 {
 	struct slice want, have;
 
@@ -108,7 +108,7 @@ static void match_path(struct agw_call *c, struct slice pattern, struct slice pa
 
 		(void)sl_cut(pattern, '/', &want, &pattern);
 		(void)sl_cut(path, '/', &have, &path);
-		if (want.n > 2 && want.p[0] == '{' && c->match.value_n < AGW_PARAMS_MAX) {
+		if (want.n > 2 && want.p[0] == '{' && c->match.value_n < GW_PARAMS_MAX) {
 			bool greedy = want.p[want.n - 2] == '+';
 
 			if (greedy)
@@ -124,11 +124,11 @@ static void match_path(struct agw_call *c, struct slice pattern, struct slice pa
 		c->match.value_n = 0;
 }
 
-static struct http_call *make_call(struct agm *o, struct slice path, struct slice query)
+static struct http_call *make_call(struct gw_manage *o, struct slice path, struct slice query)
 {
 	struct http_call *call = arena_alloc(o->a, sizeof(*call));
 	json_t *headers = json_object_get(o->in, "headers"), *multi = json_object_get(o->in, "multiValueHeaders"), *v;
-	const char *body = agm_str(o, "body"), *key;
+	const char *body = gw_str(o, "body"), *key;
 	size_t n = 0, i;
 
 	call->req = o->call->req;
@@ -155,7 +155,7 @@ static struct http_call *make_call(struct agm *o, struct slice path, struct slic
 	return call;
 }
 
-static void log_begin(struct agw_call *c)
+static void log_begin(struct gw_call *c)
 {
 	struct http_req *req = &c->call->req;
 	struct slice name, value;
@@ -163,69 +163,69 @@ static void log_begin(struct agw_call *c)
 	size_t pos = 0;
 
 	buf_addf(&c->test->log, "Execution log for request %s\n", c->request_id);
-	agw_trace(c, "Starting execution for request: %s", c->request_id);
-	agw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
+	gw_trace(c, "Starting execution for request: %s", c->request_id);
+	gw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
 	buf_init(&b, 0);
 	for (size_t i = 0; i < c->match.value_n; i++)
 		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(c->match.values[i].name), SL(c->match.values[i].value));
-	agw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
+	gw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
 	buf_reset(&b);
 	while (http_query_next(req, &pos, &name, &value))
 		buf_addf(&b, "%s%.*s=%.*s", b.n ? ", " : "", SL(arena_url_decode(req->arena, name, true)), SL(arena_url_decode(req->arena, value, true)));
-	agw_trace(c, "Method request query string: {%.*s}", SL(buf_slice(&b)));
+	gw_trace(c, "Method request query string: {%.*s}", SL(buf_slice(&b)));
 	buf_free(&b);
-	agw_trace_headers(c, "Method request headers", req->headers, req->header_n);
-	agw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
+	gw_trace_headers(c, "Method request headers", req->headers, req->header_n);
+	gw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
 }
 
-static void read_vars(struct agw_call *c, json_t *vars)
+static void read_vars(struct gw_call *c, json_t *vars)
 {
-	struct agw_pair *out = arena_alloc(c->call->req.arena, (json_object_size(vars) + 1) * sizeof(*out));
+	struct gw_pair *out = arena_alloc(c->call->req.arena, (json_object_size(vars) + 1) * sizeof(*out));
 	const char *key;
 	json_t *v;
 
 	json_object_foreach(vars, key, v)
 		if (json_is_string(v))
-			out[c->var_n++] = (struct agw_pair){ arena_dup(c->call->req.arena, sl(key)), arena_dup(c->call->req.arena, sl(json_string_value(v))) };
+			out[c->var_n++] = (struct gw_pair){ arena_dup(c->call->req.arena, sl(key)), arena_dup(c->call->req.arena, sl(json_string_value(v))) };
 	c->vars = out;
 }
 
-int agw_test_invoke(struct agm *o, struct error *err)
+int gw_test_invoke(struct gw_manage *o, struct error *err)
 {
-	struct slice target = sl(agm_str(o, "pathWithQueryString")), path = target, query = { 0 };
-	const char *own = jstr(agw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]), "path");
-	struct agw_test *t = arena_alloc(o->a, sizeof(*t));
-	struct agw_node *node;
-	struct agw_call *c;
-	json_t *snapshot = agw_snapshot(o->g, o->arg[0]);
-	int r = agw_compile(snapshot, &t->api, err);
+	struct slice target = sl(gw_str(o, "pathWithQueryString")), path = target, query = { 0 };
+	const char *own = jstr(gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]), "path");
+	struct gw_test *t = arena_alloc(o->a, sizeof(*t));
+	struct gw_node *node;
+	struct gw_call *c;
+	json_t *snapshot = gw_snapshot(o->g, o->arg[0]);
+	int r = gw_compile(snapshot, &t->api, err);
 
 	json_decref(snapshot);
 	if (r)
-		return agm_fail(err, AGM_BAD_REQUEST, "%.900s", arena_cstr(o->a, sl(err->text)));
+		return gw_manage_fail(err, GW_M_BAD_REQUEST, "%.900s", arena_cstr(o->a, sl(err->text)));
 	if (target.p)
 		(void)sl_cut(target, '?', &path, &query);
 	path = arena_dup(o->a, path.n ? path : sl(own));
 	if (query.p)
 		query = arena_dup(o->a, query);
-	r = agw_resource(t->api, arena_dup(&t->api->arena, sl(own)), &node, err);
+	r = gw_resource(t->api, arena_dup(&t->api->arena, sl(own)), &node, err);
 	if (r) {
-		agw_api_free(t->api);
+		gw_api_free(t->api);
 		return r;
 	}
-	c = agw_begin(o->g, make_call(o, path, query));
+	c = gw_begin(o->g, make_call(o, path, query));
 	c->test = t;
 	c->api = t->api;
 	c->stage = S("test-invoke-stage");
 	c->path = path;
 	c->match.node = node;
-	c->match.method = node->methods[agw_method_of(sl(o->arg[2]))];
+	c->match.method = node->methods[gw_method_of(sl(o->arg[2]))];
 	match_path(c, arena_dup(o->a, sl(own)), path);
 	read_vars(c, json_object_get(o->in, "stageVariables"));
 	t->o = o;
 	o->later = true;
 	buf_init(&t->log, 0);
 	log_begin(c);
-	agw_run(c);
+	gw_run(c);
 	return 0;
 }

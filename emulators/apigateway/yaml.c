@@ -91,7 +91,7 @@ static json_t *node(struct reader *r, int index, int depth)
 	return NULL;
 }
 
-json_t *agw_yaml(struct slice text)
+json_t *gw_yaml(struct slice text)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
@@ -167,7 +167,7 @@ static int on_write(void *arg, unsigned char *p, size_t n)
 	return 1;
 }
 
-bool agw_yaml_write(const json_t *v, struct buf *out)
+bool gw_yaml_write(const json_t *v, struct buf *out)
 {
 	yaml_emitter_t e;
 	yaml_event_t event;

@@ -65,7 +65,7 @@ static void add_year(struct buf *b, const struct export_table *t, char q, const 
 static bool is_asked(const struct export_table *t)
 {
 	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eqs(t->name, lake_tables[s].name))
+		if (sl_eqs(t->name, clean_tables[s].name))
 			return true;
 	return false;
 }

@@ -6,7 +6,7 @@
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
- *   streamq*.c streams cleaned into Delta tables, exactly once: see streamq.h
+ *   streaming*.c streams cleaned into Delta tables, exactly once: see streaming/streaming.h
  *   tables.h   Delta tables: names in statements, versions, what clean runs write
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
@@ -21,13 +21,13 @@
 extern const struct service lake_service;
 
 enum {
-	LAKE_COLUMNS_MAX = 12,       /* of one table, inputs included */
+	CLEAN_COLUMNS_MAX = 12,       /* of one table, inputs included */
 	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
 	LAKE_BATCH_BYTES = 16 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
-	LAKE_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
+	CLEAN_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
 	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are shown */
 	LAKE_QUARANTINE_BYTES = 64 << 10, /* bytes of it that are kept */
 	LAKE_RAW_MAX = 8,            /* topics in one statement */
@@ -44,9 +44,9 @@ enum {
 /* ---- tables and rules ---- */
 enum lake_set { LAKE_PIN, LAKE_GEO, LAKE_USERS, LAKE_SET_N };
 
-enum lake_kind { LAKE_NULL, LAKE_TEXT, LAKE_INT, LAKE_REAL };
-struct lake_value {
-	int kind; /* enum lake_kind */
+enum clean_kind { CLEAN_NULL, CLEAN_TEXT, CLEAN_INT, CLEAN_REAL };
+struct clean_value {
+	int kind; /* enum clean_kind */
 	struct slice text;
 	int64_t i;
 	double d;
@@ -54,118 +54,118 @@ struct lake_value {
 
 /* Columns [0, out_n) are the table's, in its order; the rest are inputs that rules build columns from. Rules work on
  * one row of column_n values. */
-struct lake_table {
+struct clean_table {
 	const char *name;  /* table */
 	const char *topic; /* suffix of the topic: <user>.<topic> */
 	size_t out_n, column_n;
-	struct lake_column {
+	struct clean_column {
 		const char *name; /* table column and record key */
-		int type;         /* enum lake_kind: column type */
+		int type;         /* enum clean_kind: column type */
 		bool made;        /* built by a rule, not read from the record */
-	} columns[LAKE_COLUMNS_MAX];
+	} columns[CLEAN_COLUMNS_MAX];
 };
-extern const struct lake_table lake_tables[LAKE_SET_N];
+extern const struct clean_table clean_tables[LAKE_SET_N];
 
-enum lake_action {
-	LAKE_NULL_IF,      /* text equal to arg -> null */
-	LAKE_NULL_IF_AT_START,
-	LAKE_REPLACE,      /* every arg in the text -> with */
-	LAKE_STRIP,        /* arg at the start of the text goes */
-	LAKE_KEEP_FROM,    /* what stands before the first arg goes */
-	LAKE_KEEP_DIGITS,
-	LAKE_DEFAULT,      /* null -> arg */
-	LAKE_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
-	LAKE_TO_REAL,
-	LAKE_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
-	LAKE_TO_DATE,      /* "YYYY-MM-DD" */
-	LAKE_ARRAY,        /* [a, b], two columns, as JSON text */
-	LAKE_STRUCT,       /* {"a":a,"b":b} */
-	LAKE_JOIN,         /* a || arg || b; null if either is */
-	LAKE_JOIN_SKIP,    /* the same, a null is left out */
-	LAKE_YEAR,         /* year of the timestamp column a */
-	LAKE_NOT_NULL,     /* rows: none with a null */
-	LAKE_DISTINCT,     /* rows: equal ones are one, the first; left out by who stores them */
-	LAKE_DISTINCT_BY,  /* the same for column a */
+enum clean_action {
+	CLEAN_NULL_IF,      /* text equal to arg -> null */
+	CLEAN_NULL_IF_AT_START,
+	CLEAN_REPLACE,      /* every arg in the text -> with */
+	CLEAN_STRIP,        /* arg at the start of the text goes */
+	CLEAN_KEEP_FROM,    /* what stands before the first arg goes */
+	CLEAN_KEEP_DIGITS,
+	CLEAN_DEFAULT,      /* null -> arg */
+	CLEAN_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
+	CLEAN_TO_REAL,
+	CLEAN_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
+	CLEAN_TO_DATE,      /* "YYYY-MM-DD" */
+	CLEAN_ARRAY,        /* [a, b], two columns, as JSON text */
+	CLEAN_STRUCT,       /* {"a":a,"b":b} */
+	CLEAN_JOIN,         /* a || arg || b; null if either is */
+	CLEAN_JOIN_SKIP,    /* the same, a null is left out */
+	CLEAN_YEAR,         /* year of the timestamp column a */
+	CLEAN_NOT_NULL,     /* rows: none with a null */
+	CLEAN_DISTINCT,     /* rows: equal ones are one, the first; left out by who stores them */
+	CLEAN_DISTINCT_BY,  /* the same for column a */
 };
-enum { LAKE_RULES_MAX = 64, LAKE_CHOICES_MAX = 16, LAKE_VARIANTS_MAX = 8, LAKE_ALIASES_MAX = 4, LAKE_RULES_TEXT_MAX = 64 << 10 };
-enum { LAKE_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
-enum { LAKE_EVERY = -1, LAKE_ROWS = -2 }; /* columns that a rule may name beside its table's */
-struct lake_rule {
-	int column; /* index, LAKE_EVERY or LAKE_ROWS */
-	enum lake_action action;
+enum { CLEAN_RULES_MAX = 64, CLEAN_CHOICES_MAX = 16, CLEAN_VARIANTS_MAX = 8, CLEAN_ALIASES_MAX = 4, CLEAN_RULES_TEXT_MAX = 64 << 10 };
+enum { CLEAN_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
+enum { CLEAN_EVERY = -1, CLEAN_ROWS = -2 }; /* columns that a rule may name beside its table's */
+struct clean_rule {
+	int column; /* index, CLEAN_EVERY or CLEAN_ROWS */
+	enum clean_action action;
 	struct slice arg, with;
 	int a, b;            /* columns */
 	int choice, variant; /* the rule applies when that variant is chosen; choice -1: always */
 };
 /* What users did differently: named variants of some rules; the first is the usual one. */
-struct lake_choice {
+struct clean_choice {
 	struct slice name, words;
-	struct lake_variant {
+	struct clean_variant {
 		struct slice name, words;
-	} variants[LAKE_VARIANTS_MAX];
+	} variants[CLEAN_VARIANTS_MAX];
 	size_t variant_n;
 };
 /* The rules of one table. Copies share the texts, which belong to the arena they were parsed into; a copy may choose for
  * itself. */
-struct lake_rules {
+struct clean_rules {
 	enum lake_set set;
-	struct lake_rule rules[LAKE_RULES_MAX];
+	struct clean_rule rules[CLEAN_RULES_MAX];
 	size_t rule_n;
-	struct lake_choice choices[LAKE_CHOICES_MAX];
+	struct clean_choice choices[CLEAN_CHOICES_MAX];
 	size_t choice_n;
-	int chosen[LAKE_CHOICES_MAX];
-	struct slice alias[LAKE_COLUMNS_MAX][LAKE_ALIASES_MAX]; /* other keys of a column */
+	int chosen[CLEAN_CHOICES_MAX];
+	struct slice alias[CLEAN_COLUMNS_MAX][CLEAN_ALIASES_MAX]; /* other keys of a column */
 };
 /* Reads a rules file; name is for messages ("cleaning/pin.rules:7: ..."). Errors: INVALID. */
-int lake_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct lake_rules *out,
+int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct clean_rules *out,
 		     struct error *err) WARN_UNUSED;
 /* Reads the rules of every table: the stack's files, or the default stack's where it has none; then takes what the
  * section [lake] of conf chooses. */
-int lake_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
-		    struct lake_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
+int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
+		    struct clean_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
 /* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */
-int lake_rules_choose(struct lake_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
-bool lake_rule_on(const struct lake_rules *r, const struct lake_rule *rule);
+int clean_rules_choose(struct clean_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
+bool clean_rule_on(const struct clean_rules *r, const struct clean_rule *rule);
 /* What the rule does, in words: "'User Info Error' -> null". */
-struct slice lake_rule_words(struct arena *a, const struct lake_rules *r, const struct lake_rule *rule);
+struct slice clean_rule_words(struct arena *a, const struct clean_rules *r, const struct clean_rule *rule);
 /* "follower_count"; "*" for every column, "rows" for rules about whole rows. */
-const char *lake_rule_column(const struct lake_rules *r, const struct lake_rule *rule);
+const char *clean_rule_column(const struct clean_rules *r, const struct clean_rule *rule);
 
 /* Cleans records of one table: of an object in a bucket, or of a stream. records == rows + bad + dropped. */
-struct lake_cleaner {
-	const struct lake_rules *rules;
+struct clean_cleaner {
+	const struct clean_rules *rules;
 	int64_t records, rows, bad;
 	int64_t dropped;              /* rows that "rows: without nulls" left out */
-	int64_t hits[LAKE_RULES_MAX]; /* per rule: values it changed, or rows it left out */
+	int64_t hits[CLEAN_RULES_MAX]; /* per rule: values it changed, or rows it left out */
 	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
 	struct arena arena;           /* emptied after each record */
 	bool by_tree;                 /* every line by jansson: what the short way is compared with */
-	struct lake_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
-		struct lake_key {
+	struct clean_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
+		struct clean_key {
 			struct slice name;
 			uint8_t column, rank; /* rank 0: the column's own name; the lowest counts */
-		} k[LAKE_COLUMNS_MAX * (1 + LAKE_ALIASES_MAX)];
+		} k[CLEAN_COLUMNS_MAX * (1 + CLEAN_ALIASES_MAX)];
 		size_t n;
 		bool shared;          /* one key is two columns' */
-		uint8_t seen[LAKE_KEYS_SEEN];
+		uint8_t seen[CLEAN_KEYS_SEEN];
 	} keys;
 	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
-	int (*row)(void *arg, const struct lake_value *v);
+	int (*row)(void *arg, const struct clean_value *v);
 	/* A record that can't be a row, and why. */
 	int (*quarantine)(void *arg, size_t line, struct slice record, const char *reason);
 	void *arg;
 };
 /* Returns 0, or what a callback returned. Free the arena afterwards. */
-int lake_clean_object(struct lake_cleaner *c, struct slice text) WARN_UNUSED;
+int clean_object(struct clean_cleaner *c, struct slice text) WARN_UNUSED;
 /* The same for one line, or one record of a stream: a JSON object, or an array of objects. Every one of them calls back
  * once, unless it was dropped. */
-int lake_clean_line(struct lake_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
+int clean_line(struct clean_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
 /* Applies the rules to the raw values, in place. */
-void lake_apply(struct lake_cleaner *c, struct lake_value *v);
+void clean_apply(struct clean_cleaner *c, struct clean_value *v);
 /* A value's text form as Spark would cast it; absent for null. */
-struct slice lake_text(struct arena *a, const struct lake_value *v);
+struct slice clean_text(struct arena *a, const struct clean_value *v);
 /* Shortest decimal that reads back as d, always with a point or exponent. */
-struct slice lake_real_text(struct arena *a, double d);
+struct slice clean_real_text(struct arena *a, double d);
 
 /* ---- store ---- */
 struct lake_store {
@@ -183,7 +183,7 @@ void lake_store_close(struct lake_store *s);
 int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
 /* The same for some of the tables: the others stay as they are. */
 int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err) WARN_UNUSED;
-int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
+int lake_store_row(struct lake_store *s, enum lake_set set, const struct clean_value *v, struct error *err) WARN_UNUSED;
 struct lake_bad {
 	enum lake_set set;
 	struct slice user, key; /* topic: <user>.<set's topic> */
@@ -254,7 +254,7 @@ void lake_mounts_mount(struct lake *l, struct http_call *call);
 void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice rest);
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
 struct lake_clean {
-	const struct lake_rules *rules; /* of all tables */
+	const struct clean_rules *rules; /* of all tables */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
 	bool on[LAKE_SET_N];            /* tables to clean */
 	struct slice source;            /* the path that was given; absent: none */
@@ -271,18 +271,18 @@ struct lake_task {
 	void (*start)(struct lake_task *t);
 	void (*free)(struct lake_task *t);
 };
-struct jobs;    /* jobs.h */
-struct streamq; /* streamq.h */
+struct databricks;    /* databricks/databricks.h */
+struct streaming; /* streaming/streaming.h */
 struct lake {
 	const struct env *env;
-	struct jobs *jobs;
-	struct streamq *streams;
+	struct databricks *jobs;
+	struct streaming *streams;
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
 	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
-	struct lake_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
+	struct clean_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
 	struct lake_mounts mounts;
 	struct lake_task *first, *last; /* first is running */
@@ -323,10 +323,10 @@ void lake_reader_free(struct lake_reader *r);
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
 
-/* ---- streaming queries, streamq.h ---- */
-int streamq_open(struct lake *l, struct error *err) WARN_UNUSED;
-void streamq_start(struct lake *l); /* those that ran before; ports must be complete */
-bool streamq_http(struct lake *l, struct http_call *call); /* false: not a path below /api/tarn/streams */
-void streamq_close(struct lake *l);
+/* ---- streaming queries, streaming/streaming.h ---- */
+int streaming_open(struct lake *l, struct error *err) WARN_UNUSED;
+void streaming_start(struct lake *l); /* those that ran before; ports must be complete */
+bool streaming_http(struct lake *l, struct http_call *call); /* false: not a path below /api/tarn/streams */
+void streaming_close(struct lake *l);
 
 #endif

@@ -2,7 +2,7 @@
 #include "lake.h"
 
 #include "lake/export.h"
-#include "lake/jobs.h"
+#include "databricks/databricks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static struct slice question_of(struct arena *a, struct slice sql)
 static int choose_set(struct slice name, bool on[LAKE_SET_N], struct error *err)
 {
 	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eqs(name, lake_tables[s].name) || sl_eqs(name, lake_tables[s].topic)) {
+		if (sl_eqs(name, clean_tables[s].name) || sl_eqs(name, clean_tables[s].topic)) {
 			on[s] = true;
 			return 0;
 		}
@@ -34,7 +34,7 @@ static int choose_set(struct slice name, bool on[LAKE_SET_N], struct error *err)
 }
 
 /* What the call asks for: ?from=/mnt/x/topics, ?dataset=pin, ?variant=follower_count=k-only (as often as wanted). */
-static int read_clean(struct lake *l, struct http_call *call, struct lake_rules *rules, struct lake_clean *what, struct error *err)
+static int read_clean(struct lake *l, struct http_call *call, struct clean_rules *rules, struct lake_clean *what, struct error *err)
 {
 	struct arena *a = call->req.arena;
 	struct slice name, value, choice, variant;
@@ -48,7 +48,7 @@ static int read_clean(struct lake *l, struct http_call *call, struct lake_rules 
 			if (!sl_cut(value, '=', &choice, &variant))
 				r = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
 			else
-				r = lake_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
+				r = clean_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
 			r = lake_mounts_resolve(&l->mounts, a, value, &path, err);
 			what->bucket = r ? what->bucket : path.bucket;
@@ -68,7 +68,7 @@ static int read_clean(struct lake *l, struct http_call *call, struct lake_rules 
 
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
 {
-	struct lake_rules *rules = xmalloc(sizeof(l->rules));
+	struct clean_rules *rules = xmalloc(sizeof(l->rules));
 	struct lake_clean what = { .rules = rules, .bucket = sl(l->bucket), .base = S("topics"), .on = { true, true, true } };
 	struct error err;
 	(void)rest;
@@ -80,7 +80,7 @@ static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
 	free(rules);
 }
 
-static void add_choice(struct buf *b, const struct lake_choice *c, int chosen)
+static void add_choice(struct buf *b, const struct clean_choice *c, int chosen)
 {
 	buf_adds(b, "{\"name\":");
 	buf_json_string(b, c->name);
@@ -105,8 +105,8 @@ static void op_variants(struct lake *l, struct http_call *call, struct slice res
 	(void)rest;
 	buf_adds(&b, "{\"datasets\":[");
 	for (int set = 0; set < LAKE_SET_N; set++) {
-		const struct lake_rules *r = &l->rules[set];
-		buf_addf(&b, "%s{\"dataset\":\"%s\",\"choices\":[", set ? "," : "", lake_tables[set].name);
+		const struct clean_rules *r = &l->rules[set];
+		buf_addf(&b, "%s{\"dataset\":\"%s\",\"choices\":[", set ? "," : "", clean_tables[set].name);
 		for (size_t i = 0; i < r->choice_n; i++) {
 			buf_adds(&b, i ? "," : "");
 			add_choice(&b, &r->choices[i], r->chosen[i]);
@@ -240,7 +240,7 @@ static void lake_http(void *self, struct http_call *call)
 		lake_fail(call, &err);
 		return;
 	}
-	if (jobs_http(l->jobs, call) || streamq_http(l, call))
+	if (dbx_http(l->jobs, call) || streaming_http(l, call))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		if (!sl_eq(call->req.method, ops[i].method) || !op_matches(&ops[i], call->req.path, &rest))
@@ -281,20 +281,20 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	int r = lake_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
+	int r = clean_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
 	if (!r)
 		r = lake_mounts_open(&l->mounts, env, err);
 	if (!r)
 		r = lake_store_open(&l->store, env, err);
 	if (!r)
-		r = streamq_open(l, err);
-	return r ? r : jobs_open(env, &l->jobs, err);
+		r = streaming_open(l, err);
+	return r ? r : dbx_open(env, &l->jobs, err);
 }
 
 static int lake_start(void *self, struct error *err)
 {
 	(void)err;
-	streamq_start(self);
+	streaming_start(self);
 	return 0;
 }
 
@@ -305,19 +305,19 @@ static bool lake_busy(const void *self)
 
 static bool lake_dirty(const void *self)
 {
-	return jobs_dirty(((const struct lake *)self)->jobs);
+	return dbx_dirty(((const struct lake *)self)->jobs);
 }
 
 static int lake_commit(void *self, struct error *err)
 {
-	return jobs_commit(((struct lake *)self)->jobs, err);
+	return dbx_commit(((struct lake *)self)->jobs, err);
 }
 
 static void lake_close(void *self)
 {
 	struct lake *l = self;
-	streamq_close(l);
-	jobs_close(l->jobs);
+	streaming_close(l);
+	dbx_close(l->jobs);
 	l->jobs = NULL; /* lake_drop turns the loop */
 	if (l->store.db.h)
 		lake_drop(l);

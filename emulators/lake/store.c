@@ -47,8 +47,8 @@ static int prepare_insert(struct lake_store *s, int set, struct error *err)
 	struct buf sql = { 0 };
 	if (s->insert[set])
 		return 0;
-	buf_addf(&sql, "INSERT INTO %s VALUES(?", lake_tables[set].name);
-	for (size_t i = 1; i < lake_tables[set].out_n; i++)
+	buf_addf(&sql, "INSERT INTO %s VALUES(?", clean_tables[set].name);
+	for (size_t i = 1; i < clean_tables[set].out_n; i++)
 		buf_adds(&sql, ",?");
 	buf_add(&sql, ")", 2);
 	int r = db_prepare(&s->db, sql.p, &s->insert[set], err);
@@ -94,7 +94,7 @@ void lake_store_close(struct lake_store *s)
 static int begin_set(struct lake_store *s, int set, struct error *err)
 {
 	struct buf sql = { 0 };
-	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], lake_tables[set].name);
+	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], clean_tables[set].name);
 	int r = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
 	s->rows[set] = 0;
@@ -122,27 +122,27 @@ int lake_store_begin(struct lake_store *s, struct error *err)
 }
 
 /* Values live until the statement is reset, so they need no copy. */
-static void bind(sqlite3_stmt *st, int at, const struct lake_value *v)
+static void bind(sqlite3_stmt *st, int at, const struct clean_value *v)
 {
-	switch ((enum lake_kind)v->kind) {
-	case LAKE_NULL:
+	switch ((enum clean_kind)v->kind) {
+	case CLEAN_NULL:
 		sqlite3_bind_null(st, at);
 		break;
-	case LAKE_TEXT:
+	case CLEAN_TEXT:
 		sqlite3_bind_text64(st, at, v->text.p, v->text.n, SQLITE_STATIC, SQLITE_UTF8);
 		break;
-	case LAKE_INT:
+	case CLEAN_INT:
 		sqlite3_bind_int64(st, at, v->i);
 		break;
-	case LAKE_REAL:
+	case CLEAN_REAL:
 		sqlite3_bind_double(st, at, v->d);
 		break;
 	}
 }
 
-int lake_store_row(struct lake_store *s, enum lake_set set, const struct lake_value *v, struct error *err)
+int lake_store_row(struct lake_store *s, enum lake_set set, const struct clean_value *v, struct error *err)
 {
-	for (size_t i = 0; i < lake_tables[set].out_n; i++)
+	for (size_t i = 0; i < clean_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
 	/* All are bound anew for the next row. */
 	int r = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
@@ -168,7 +168,7 @@ static void bind_snippet(sqlite3_stmt *st, int at, struct slice record)
 
 int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err)
 {
-	const struct lake_table *t = &lake_tables[bad->set];
+	const struct clean_table *t = &clean_tables[bad->set];
 	struct slice kept = bad->record;
 	struct buf topic = { 0 };
 	kept.n = kept.n < LAKE_QUARANTINE_BYTES ? kept.n : LAKE_QUARANTINE_BYTES;

@@ -130,7 +130,7 @@ static void add_item(struct buf *b, struct arena *a, const struct delta_field *f
 	case DELTA_FLOAT:
 	case DELTA_DOUBLE:
 		d = c->type == PQ_FLOAT ? (double)c->f32[i] : c->f64[i];
-		buf_addsl(b, isfinite(d) ? lake_real_text(a, d) : S("null"));
+		buf_addsl(b, isfinite(d) ? clean_real_text(a, d) : S("null"));
 		break;
 	case DELTA_BOOLEAN:
 		buf_adds(b, c->flags[i] ? "true" : "false");

@@ -42,7 +42,7 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 		return SQLITE_DENY;
 	}
 	for (int set = 0; action == SQLITE_READ && set < LAKE_SET_N; set++)
-		if (!sqlite3_stricmp(a, lake_tables[set].name) && !sqlite3_stricmp(b, "ind"))
+		if (!sqlite3_stricmp(a, clean_tables[set].name) && !sqlite3_stricmp(b, "ind"))
 			asked->by_ind[set] = true;
 	return SQLITE_OK;
 }
@@ -63,7 +63,7 @@ static bool names_unmade_table(sqlite3 *h)
 		return false;
 	text = sl_of(text.p + says.n, text.n - says.n);
 	for (int set = 0; set < LAKE_SET_N; set++)
-		if (sl_eq_nocase(text, sl(lake_tables[set].name)))
+		if (sl_eq_nocase(text, sl(clean_tables[set].name)))
 			return true;
 	return sl_eqs(text, "quarantine");
 }
@@ -120,7 +120,7 @@ static void write_cell(struct buf *out, sqlite3_stmt *st, int at, struct arena *
 		if (d - d != 0) /* an infinity has no JSON number */
 			buf_adds(out, "null");
 		else
-			buf_addsl(out, lake_real_text(a, d));
+			buf_addsl(out, clean_real_text(a, d));
 		break;
 	case SQLITE_BLOB: {
 		struct slice blob = db_blob(st, at);

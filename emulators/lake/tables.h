@@ -1,17 +1,17 @@
 /* Delta tables of the lake: folders below tables/ of its bucket, and any other by its path.
  *
- *   tables_token.c    tokens of a statement
- *   tables_names.c    names as Spark writes them, in a statement
- *   tables_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
- *   tables_find.c     which tables there are
- *   tables_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               tables_show.c   their answers
- *   tables_rows.c     rows of a cleaned table as rows of its Delta table
- *   tables_clean.c    a clean run's rows -> files -> a new version
+ *   token.c    tokens of a statement
+ *   names.c    names as Spark writes them, in a statement
+ *   table_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
+ *   table_find.c     which tables there are
+ *   table_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               table_show.c   their answers
+ *   cleaning/shape.c     rows of a cleaned table as rows of its Delta table
+ *   clean_tables.c    a clean run's rows -> files -> a new version
  *   export.h          what Spark, Trino, DuckDB and ClickHouse need to read them */
 #ifndef TARN_LAKE_TABLES_H
 #define TARN_LAKE_TABLES_H
 
-#include "lake/delta.h"
+#include "delta/delta.h"
 #include "lake/lake.h"
 
 #define LAKE_TABLES "tables/" /* the folder of the lake's bucket whose folders have a name in SQL */
@@ -124,22 +124,22 @@ int lake_show_own(struct lake_command *c, struct error *err) WARN_UNUSED; /* on 
 struct slice lake_type_name(struct arena *a, const struct delta_field *f); /* "array<double>" */
 
 /* ---- cleaned rows ---- */
-struct lake_shape {                    /* of a cleaned table's Delta table */
+struct clean_shape {                    /* of a cleaned table's Delta table */
 	struct delta_schema schema;
-	size_t from[LAKE_COLUMNS_MAX]; /* field -> column of the cleaned table */
+	size_t from[CLEAN_COLUMNS_MAX]; /* field -> column of the cleaned table */
 };
 /* As the active rules type its columns: "to timestamp" timestamp, "to date" date, an array of numbers array<double>. */
-void lake_shape_make(struct arena *a, const struct lake_rules *rules, struct lake_shape *out);
+void clean_shape_make(struct arena *a, const struct clean_rules *rules, struct clean_shape *out);
 /* Adds a row of the cleaned table; returns about how many bytes it takes. */
-size_t lake_shape_row(const struct lake_shape *s, struct delta_rows *rows, const struct lake_value *v);
+size_t clean_shape_row(const struct clean_shape *s, struct delta_rows *rows, const struct clean_value *v);
 
-struct lake_seen {                     /* values seen before */
+struct clean_seen {                     /* values seen before */
 	uint8_t *keys;                 /* cut SHA-256, zeros: free */
 	size_t n, cap;
 };
 /* Whether these n values are seen for the first time; nulls are equal. */
-bool lake_seen_add(struct lake_seen *s, const struct lake_value *v, size_t n);
-void lake_seen_free(struct lake_seen *s);
+bool clean_seen_add(struct clean_seen *s, const struct clean_value *v, size_t n);
+void clean_seen_free(struct clean_seen *s);
 
 /* ---- a clean run's Delta tables ---- */
 enum { LAKE_PART_BYTES = 32 << 20 };   /* of rows in memory, before they become a file */
@@ -154,16 +154,16 @@ struct lake_part {                     /* a data file */
 };
 struct lake_parts {
 	struct lake *l;
-	const struct lake_rules *rules;
+	const struct clean_rules *rules;
 	struct arena arena;
 	int64_t now_ms;
 	bool on[LAKE_SET_N];           /* tables that are written */
 	struct lake_out {
-		struct lake_shape shape;
+		struct clean_shape shape;
 		struct delta_place place;
 		struct delta_rows *rows;      /* not yet a file */
 		size_t bytes;                 /* of them */
-		struct lake_seen seen[LAKE_RULES_MAX]; /* of each rule about repeated rows */
+		struct clean_seen seen[CLEAN_RULES_MAX]; /* of each rule about repeated rows */
 		struct lake_part *first, **end; /* files put, or being put */
 		size_t part_n;
 		int64_t row_n, size, version; /* what was written; version -1: not yet */
@@ -177,12 +177,12 @@ struct lake_parts {
 	void *arg;
 };
 /* rules of all tables, and on, must be set as long as p is used; none on: the calls do nothing. */
-void lake_parts_init(struct lake_parts *p, struct lake *l, const struct lake_rules *rules, const bool on[LAKE_SET_N]);
+void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, const bool on[LAKE_SET_N]);
 void lake_parts_free(struct lake_parts *p);
 /* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
 /* Which of the rules about repeated rows leaves this one out: of equal rows the first stays. -1: none. To be asked once a row. */
-ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct lake_value *v);
-int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct lake_value *v, struct error *err) WARN_UNUSED;
+ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct clean_value *v);
+int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_value *v, struct error *err) WARN_UNUSED;
 int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err) WARN_UNUSED;
 /* On the loop, while no job adds rows: sends the files that are made. */
 void lake_parts_send(struct lake_parts *p);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tarn/cmd.h"
-#include "tarn/launch.h"
+#include "stack/launch.h"
 
 static volatile sig_atomic_t interrupted;
 

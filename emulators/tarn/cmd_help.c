@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tarn/cmd.h"
-#include "tarn/services.h"
+#include "stack/services.h"
 
 static const char exit_codes[] = "0 ok · 1 the check failed · 2 wrong use · 3 cannot reach or start · 4 timed out ·\n"
 				 "5 conflict (port taken, folder in use) · 130 interrupted; exec passes its command's code\n";

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tarn/lake_draw.h"
+#include "tarn/draw.h"
 
 /* ---- flags ---- */
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tarn/cmd.h"
-#include "tarn/scenario.h"
+#include "scenario/scenario.h"
 
 struct report {
 	struct buf junit; /* test cases of the suites so far */

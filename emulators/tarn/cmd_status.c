@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tarn/cmd.h"
-#include "tarn/launch.h"
+#include "stack/launch.h"
 
 enum { OPT_DATA = 256, OPT_SHELL, OPT_JSON };
 static const struct option options[] = { { "data", required_argument, NULL, OPT_DATA },

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "tarn/cmd.h"
-#include "tarn/launch.h"
+#include "stack/launch.h"
 
 static volatile sig_atomic_t signals;
 static int wake_fd = -1; /* an event descriptor the loop watches, so that a signal ends its wait */

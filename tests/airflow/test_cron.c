@@ -44,11 +44,11 @@ static const struct {
 
 START_TEST(test_cron)
 {
-	struct cron c;
+	struct af_cron c;
 	const char *why;
-	ck_assert_msg(cron_parse(sl(rows[_i].cron), &c, &why), "%s: %s", rows[_i].cron, why);
-	expect(cron_next(&c, at(rows[_i].from)), rows[_i].next, rows[_i].cron);
-	expect(cron_prev(&c, at(rows[_i].from)), rows[_i].prev, rows[_i].cron);
+	ck_assert_msg(af_cron_parse(sl(rows[_i].cron), &c, &why), "%s: %s", rows[_i].cron, why);
+	expect(af_cron_next(&c, at(rows[_i].from)), rows[_i].next, rows[_i].cron);
+	expect(af_cron_prev(&c, at(rows[_i].from)), rows[_i].prev, rows[_i].cron);
 }
 END_TEST
 
@@ -56,18 +56,18 @@ START_TEST(test_not_cron)
 {
 	static const char *const bad[] = { "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "a * * * *",
 					   "*/0 * * * *", "1,, * * * *", "1- * * * *", "* * * * * *", "* * * * MON#6" };
-	struct cron c;
+	struct af_cron c;
 	const char *why;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ck_assert_msg(!cron_parse(sl(bad[i]), &c, &why), "%s", bad[i]);
+		ck_assert_msg(!af_cron_parse(sl(bad[i]), &c, &why), "%s", bad[i]);
 }
 END_TEST
 
-static struct schedule daily(void)
+static struct af_schedule daily(void)
 {
-	struct schedule s = { .kind = SCHED_CRON };
+	struct af_schedule s = { .kind = SCHED_CRON };
 	const char *why;
-	ck_assert(cron_parse(S("0 0 * * *"), &s.cron, &why));
+	ck_assert(af_cron_parse(S("0 0 * * *"), &s.cron, &why));
 	return s;
 }
 
@@ -88,10 +88,10 @@ static const struct {
 
 START_TEST(test_interval)
 {
-	struct schedule s = daily();
-	struct interval i;
+	struct af_schedule s = daily();
+	struct af_interval i;
 	const char *last = intervals[_i].last_end;
-	ck_assert(sched_interval(&s, last ? at(last) : -1, at(intervals[_i].start), -1, intervals[_i].catchup, at(intervals[_i].now), &i));
+	ck_assert(af_sched_interval(&s, last ? at(last) : -1, at(intervals[_i].start), -1, intervals[_i].catchup, at(intervals[_i].now), &i));
 	expect(i.start_ms, intervals[_i].from, intervals[_i].label);
 	expect(i.end_ms, intervals[_i].to, intervals[_i].label);
 	ck_assert_int_eq(i.after_ms, i.end_ms);
@@ -100,28 +100,28 @@ END_TEST
 
 START_TEST(test_other_schedules)
 {
-	struct schedule none = { .kind = SCHED_NONE }, once = { .kind = SCHED_ONCE }, delta = { .kind = SCHED_DELTA, .delta_ms = 86400000 };
-	struct schedule tick = daily();
+	struct af_schedule none = { .kind = SCHED_NONE }, once = { .kind = SCHED_ONCE }, delta = { .kind = SCHED_DELTA, .delta_ms = 86400000 };
+	struct af_schedule tick = daily();
 	int64_t start = at("2024-08-18T06:00:00Z"), now = at("2024-08-20T09:00:00Z");
-	struct interval i;
-	ck_assert(!sched_interval(&none, -1, start, -1, true, now, &i));
-	ck_assert(sched_interval(&once, -1, start, -1, true, now, &i));
+	struct af_interval i;
+	ck_assert(!af_sched_interval(&none, -1, start, -1, true, now, &i));
+	ck_assert(af_sched_interval(&once, -1, start, -1, true, now, &i));
 	ck_assert_int_eq(i.after_ms, start);
-	ck_assert(!sched_interval(&once, start, start, -1, true, now, &i));
-	ck_assert(sched_interval(&delta, -1, start, -1, true, now, &i));
+	ck_assert(!af_sched_interval(&once, start, start, -1, true, now, &i));
+	ck_assert(af_sched_interval(&delta, -1, start, -1, true, now, &i));
 	expect(i.end_ms, "2024-08-19T06:00:00Z", "a timedelta counts from the start");
 	tick.trigger = true;
-	ck_assert(sched_interval(&tick, -1, start, -1, true, now, &i));
+	ck_assert(af_sched_interval(&tick, -1, start, -1, true, now, &i));
 	expect(i.start_ms, "2024-08-19T00:00:00Z", "Airflow 3: the tick itself");
 	ck_assert_int_eq(i.start_ms, i.end_ms);
-	ck_assert(!sched_interval(&tick, at("2024-08-20T00:00:00Z"), start, at("2024-08-20T12:00:00Z"), true, now, &i));
-	struct interval m = sched_manual(&delta, now);
+	ck_assert(!af_sched_interval(&tick, at("2024-08-20T00:00:00Z"), start, at("2024-08-20T12:00:00Z"), true, now, &i));
+	struct af_interval m = af_sched_manual(&delta, now);
 	ck_assert_int_eq(m.end_ms - m.start_ms, 86400000);
 	tick.trigger = false;
-	struct schedule always = { .kind = SCHED_CONTINUOUS };
-	ck_assert(sched_interval(&always, now, start, -1, false, now, &i));
+	struct af_schedule always = { .kind = SCHED_CONTINUOUS };
+	ck_assert(af_sched_interval(&always, now, start, -1, false, now, &i));
 	ck_assert_int_eq(i.after_ms, now + 1000);
-	m = sched_manual(&tick, now);
+	m = af_sched_manual(&tick, now);
 	expect(m.start_ms, "2024-08-19T00:00:00Z", "a run by hand has the last complete day");
 	expect(m.end_ms, "2024-08-20T00:00:00Z", "a run by hand has the last complete day");
 }
@@ -130,23 +130,23 @@ END_TEST
 /* Europe/London: UTC+1 from 2024-03-31T01:00Z to 2024-10-27T01:00Z. */
 START_TEST(test_zone)
 {
-	struct zone_step steps[] = { { 0, 0 }, { at("2024-03-31T01:00:00Z"), 3600000 }, { at("2024-10-27T01:00:00Z"), 0 } };
-	struct schedule s = daily();
+	struct af_zone_step steps[] = { { 0, 0 }, { at("2024-03-31T01:00:00Z"), 3600000 }, { at("2024-10-27T01:00:00Z"), 0 } };
+	struct af_schedule s = daily();
 	s.zone = steps;
 	s.zone_n = ARRAY_LEN(steps);
-	expect(sched_next(&s, at("2024-08-18T09:00:00Z")), "2024-08-18T23:00:00Z", "midnight in summer");
-	expect(sched_prev(&s, at("2024-08-18T09:00:00Z")), "2024-08-17T23:00:00Z", "midnight in summer");
-	expect(sched_next(&s, at("2024-03-30T12:00:00Z")), "2024-03-31T00:00:00Z", "the night the clock goes forward");
-	expect(sched_next(&s, at("2024-03-31T00:00:00Z")), "2024-03-31T23:00:00Z", "the day after");
-	expect(sched_next(&s, at("2024-10-26T23:00:00Z")), "2024-10-28T00:00:00Z", "the day of 25 hours");
-	expect(sched_prev(&s, at("2024-10-28T00:00:00Z")), "2024-10-26T23:00:00Z", "and back");
+	expect(af_sched_next(&s, at("2024-08-18T09:00:00Z")), "2024-08-18T23:00:00Z", "midnight in summer");
+	expect(af_sched_prev(&s, at("2024-08-18T09:00:00Z")), "2024-08-17T23:00:00Z", "midnight in summer");
+	expect(af_sched_next(&s, at("2024-03-30T12:00:00Z")), "2024-03-31T00:00:00Z", "the night the clock goes forward");
+	expect(af_sched_next(&s, at("2024-03-31T00:00:00Z")), "2024-03-31T23:00:00Z", "the day after");
+	expect(af_sched_next(&s, at("2024-10-26T23:00:00Z")), "2024-10-28T00:00:00Z", "the day of 25 hours");
+	expect(af_sched_prev(&s, at("2024-10-28T00:00:00Z")), "2024-10-26T23:00:00Z", "and back");
 }
 END_TEST
 
 static const struct {
-	enum rule rule;
+	enum af_rule rule;
 	size_t good, bad, skipped, open;
-	enum ti_state want;
+	enum af_ti_state want;
 } rules[] = {
 	{ RULE_ALL_SUCCESS, 2, 0, 0, 0, TI_SCHEDULED },      { RULE_ALL_SUCCESS, 1, 0, 0, 1, TI_NONE },
 	{ RULE_ALL_SUCCESS, 1, 1, 0, 1, TI_UPSTREAM_FAILED }, { RULE_ALL_SUCCESS, 1, 0, 1, 0, TI_SKIPPED },
@@ -169,7 +169,7 @@ START_TEST(test_rule)
 	count[TI_FAILED] = rules[_i].bad;
 	count[TI_SKIPPED] = rules[_i].skipped;
 	count[TI_NONE] = rules[_i].open;
-	ck_assert_msg(rule_judge(rules[_i].rule, n, count) == rules[_i].want, "%s, row %d", rule_name(rules[_i].rule), _i);
+	ck_assert_msg(af_rule_judge(rules[_i].rule, n, count) == rules[_i].want, "%s, row %d", af_rule_name(rules[_i].rule), _i);
 }
 END_TEST
 
@@ -192,15 +192,15 @@ static const struct {
 START_TEST(test_dag)
 {
 	json_t *o = json_loads(dags[_i].json, 0, NULL);
-	struct dag *d = NULL;
+	struct af_dag *d = NULL;
 	struct error err = { 0 };
-	int r = dag_read(NULL, o, "x.json", &d, &err);
+	int r = af_dag_read(NULL, o, "x.json", &d, &err);
 	if (dags[_i].error)
 		ck_assert_msg(r && strstr(err.text, dags[_i].error), "%s: %s", dags[_i].json, err.text);
 	else
 		ck_assert_msg(!r, "%s", err.text);
 	if (!r)
-		dag_free(d);
+		af_dag_free(d);
 	json_decref(o);
 }
 END_TEST
@@ -208,11 +208,11 @@ END_TEST
 START_TEST(test_time)
 {
 	int64_t a, b;
-	ck_assert(afl_parse_time(S("2024-08-18T09:00:00+01:00"), &a) && afl_parse_time(S("2024-08-18T08:00:00Z"), &b));
+	ck_assert(af_parse_time(S("2024-08-18T09:00:00+01:00"), &a) && af_parse_time(S("2024-08-18T08:00:00Z"), &b));
 	ck_assert_int_eq(a, b);
-	ck_assert(afl_parse_time(S("2024-08-18"), &a) && afl_parse_time(S("2024-08-18 00:00:00.000000+0000"), &b));
+	ck_assert(af_parse_time(S("2024-08-18"), &a) && af_parse_time(S("2024-08-18 00:00:00.000000+0000"), &b));
 	ck_assert_int_eq(a, b);
-	ck_assert(!afl_parse_time(S("2024-08-18T09:00:00+1"), &a));
+	ck_assert(!af_parse_time(S("2024-08-18T09:00:00+1"), &a));
 }
 END_TEST
 

@@ -9,11 +9,11 @@
 	"\"responses\":{\"default\":{\"statusCode\":\"200\"},\"4\\\\d{2}\":{\"statusCode\":\"404\"}}}"
 #define OP "{" MOCK "}"
 
-static struct agw_api *import(const char *text)
+static struct gw_api *import(const char *text)
 {
-	struct agw_api *api = NULL;
+	struct gw_api *api = NULL;
 	struct error err = { 0 };
-	int r = agw_import(sl(text), &api, &err);
+	int r = gw_import(sl(text), &api, &err);
 
 	ck_assert_msg(r == 0, "%s", err.text);
 	return api;
@@ -66,11 +66,11 @@ static const struct {
 
 START_TEST(route)
 {
-	struct agw_api *api = import(routed(tree));
-	struct agw_match m;
+	struct gw_api *api = import(routed(tree));
+	struct gw_match m;
 	char values[256] = "";
 	size_t n = 0;
-	bool found = agw_route(api, sl(routes[_i].method), sl(routes[_i].path), &m);
+	bool found = gw_route(api, sl(routes[_i].method), sl(routes[_i].path), &m);
 
 	ck_assert_msg(found == (routes[_i].node != NULL), "%s %s", routes[_i].method, routes[_i].path);
 	for (size_t i = 0; found && i < m.value_n; i++)
@@ -79,7 +79,7 @@ START_TEST(route)
 		ck_assert_msg(sl_eqs(m.node->path, routes[_i].node), "%s %s: %.*s", routes[_i].method, routes[_i].path, SL(m.node->path));
 		ck_assert_str_eq(values, routes[_i].values);
 	}
-	agw_api_free(api);
+	gw_api_free(api);
 }
 END_TEST
 
@@ -107,10 +107,10 @@ static const struct {
 
 START_TEST(refuse)
 {
-	struct agw_api *api = NULL;
+	struct gw_api *api = NULL;
 	struct error err = { 0 };
 
-	ck_assert_int_lt(agw_import(sl(routed(refused[_i].text)), &api, &err), 0);
+	ck_assert_int_lt(gw_import(sl(routed(refused[_i].text)), &api, &err), 0);
 	ck_assert_ptr_null(api);
 	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%s", err.text);
 }
@@ -118,28 +118,28 @@ END_TEST
 
 START_TEST(refuse_documents)
 {
-	struct agw_api *api = NULL;
+	struct gw_api *api = NULL;
 	struct error err = { 0 };
 
-	ck_assert_int_eq(agw_import(S(""), &api, &err), ERR_INVALID);
-	ck_assert_int_eq(agw_import(S("[1]"), &api, &err), ERR_INVALID);
-	ck_assert_int_eq(agw_import(S("{\"openapi\":\"3.0.1\"}"), &api, &err), ERR_INVALID);
-	ck_assert_int_eq(agw_import(S("{\"paths\":{}}"), &api, &err), ERR_INVALID);
+	ck_assert_int_eq(gw_import(S(""), &api, &err), ERR_INVALID);
+	ck_assert_int_eq(gw_import(S("[1]"), &api, &err), ERR_INVALID);
+	ck_assert_int_eq(gw_import(S("{\"openapi\":\"3.0.1\"}"), &api, &err), ERR_INVALID);
+	ck_assert_int_eq(gw_import(S("{\"paths\":{}}"), &api, &err), ERR_INVALID);
 }
 END_TEST
 
 START_TEST(limit_of_resources)
 {
-	struct agw_api *api = NULL;
+	struct gw_api *api = NULL;
 	struct error err = { 0 };
 	struct buf b;
 
 	buf_init(&b, 0);
 	buf_adds(&b, "{\"openapi\":\"3.0.1\",\"paths\":{\"/0\":{}");
-	for (int i = 1; i < AGW_RESOURCES_MAX; i++)
+	for (int i = 1; i < GW_RESOURCES_MAX; i++)
 		buf_addf(&b, ",\"/%d\":{}", i);
 	buf_adds(&b, "}}");
-	ck_assert_int_eq(agw_import(buf_slice(&b), &api, &err), ERR_LIMIT);
+	ck_assert_int_eq(gw_import(buf_slice(&b), &api, &err), ERR_LIMIT);
 	buf_free(&b);
 }
 END_TEST
@@ -148,29 +148,29 @@ START_TEST(default_stack)
 {
 	FILE *f = fopen("fixtures/pinterest/apigateway/kafka-rest.json", "r");
 	static char text[65536];
-	struct agw_match m;
-	struct agw_api *api;
+	struct gw_match m;
+	struct gw_api *api;
 
 	ck_assert_ptr_nonnull(f);
 	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
 	fclose(f);
 	api = import(text);
 	ck_assert(sl_eqs(api->id, "c9wlxu8n0d"));
-	ck_assert(agw_route(api, S("POST"), S("/topics/0affea73130b.pin"), &m));
-	ck_assert_int_eq(m.method->in.type, AGW_HTTP_PROXY);
+	ck_assert(gw_route(api, S("POST"), S("/topics/0affea73130b.pin"), &m));
+	ck_assert_int_eq(m.method->in.type, GW_HTTP_PROXY);
 	ck_assert(sl_eqs(m.values[0].value, "topics/0affea73130b.pin"));
-	ck_assert(agw_route(api, S("OPTIONS"), S("/topics"), &m));
-	ck_assert_int_eq(m.method->in.type, AGW_MOCK);
-	ck_assert(!agw_route(api, S("POST"), S("/"), &m));
-	agw_api_free(api);
+	ck_assert(gw_route(api, S("OPTIONS"), S("/topics"), &m));
+	ck_assert_int_eq(m.method->in.type, GW_MOCK);
+	ck_assert(!gw_route(api, S("POST"), S("/"), &m));
+	gw_api_free(api);
 }
 END_TEST
 
-static const struct agw_method *only_method(const struct agw_api *api)
+static const struct gw_method *only_method(const struct gw_api *api)
 {
-	struct agw_match m;
+	struct gw_match m;
 
-	ck_assert(agw_route(api, S("GET"), S("/x"), &m));
+	ck_assert(gw_route(api, S("GET"), S("/x"), &m));
 	return m.method;
 }
 
@@ -191,87 +191,87 @@ START_TEST(security)
 	char text[2048];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct agw_api *api;
+		struct gw_api *api;
 
 		snprintf(text, sizeof(text), "{\"openapi\":\"3.0.1\",%s%s,\"paths\":{\"/x\":{\"get\":{%s" MOCK "}}}}", rows[i].top, schemes, rows[i].op);
 		api = import(text);
 		ck_assert_int_eq(only_method(api)->key_required, rows[i].key);
 		ck_assert_int_eq(only_method(api)->authorized, rows[i].authorized);
-		agw_api_free(api);
+		gw_api_free(api);
 	}
 }
 END_TEST
 
 START_TEST(answers)
 {
-	struct agw_api *api = import(routed("\"/x\":{\"get\":" OP "}"));
-	const struct agw_integration *in = &only_method(api)->in;
+	struct gw_api *api = import(routed("\"/x\":{\"get\":" OP "}"));
+	const struct gw_integration *in = &only_method(api)->in;
 
-	ck_assert_int_eq(agw_pick_answer(in, 200)->status, 200);
-	ck_assert_int_eq(agw_pick_answer(in, 418)->status, 404);
-	ck_assert_int_eq(agw_pick_answer(in, 500)->status, 200);
-	agw_api_free(api);
+	ck_assert_int_eq(gw_pick_answer(in, 200)->status, 200);
+	ck_assert_int_eq(gw_pick_answer(in, 418)->status, 404);
+	ck_assert_int_eq(gw_pick_answer(in, 500)->status, 200);
+	gw_api_free(api);
 	api = import(routed(INTEGRATION("\"type\":\"mock\",\"responses\":{\"200\":{\"statusCode\":200}}")));
-	ck_assert_ptr_null(agw_pick_answer(&only_method(api)->in, 500));
-	agw_api_free(api);
+	ck_assert_ptr_null(gw_pick_answer(&only_method(api)->in, 500));
+	gw_api_free(api);
 }
 END_TEST
 
 START_TEST(templates)
 {
-	struct agw_template t[] = { { .type = S("application/json"), .text = S("j") }, { .type = S("text/plain"), .text = S("t") } };
-	struct agw_integration in = { .templates = t, .template_n = 2 };
-	const struct agw_template *out;
+	struct gw_template t[] = { { .type = S("application/json"), .text = S("j") }, { .type = S("text/plain"), .text = S("t") } };
+	struct gw_integration in = { .templates = t, .template_n = 2 };
+	const struct gw_template *out;
 
-	ck_assert(agw_request_template(&in, S(""), &out) && out == &t[0]);
-	ck_assert(agw_request_template(&in, S("text/plain; charset=utf-8"), &out) && out == &t[1]);
-	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out);
-	in.passthrough = AGW_WHEN_NO_TEMPLATES;
-	ck_assert(!agw_request_template(&in, S("a/b"), &out));
+	ck_assert(gw_request_template(&in, S(""), &out) && out == &t[0]);
+	ck_assert(gw_request_template(&in, S("text/plain; charset=utf-8"), &out) && out == &t[1]);
+	ck_assert(gw_request_template(&in, S("a/b"), &out) && !out);
+	in.passthrough = GW_WHEN_NO_TEMPLATES;
+	ck_assert(!gw_request_template(&in, S("a/b"), &out));
 	in.template_n = 0;
-	ck_assert(agw_request_template(&in, S("a/b"), &out) && !out);
-	in.passthrough = AGW_NEVER;
-	ck_assert(!agw_request_template(&in, S("a/b"), &out));
+	ck_assert(gw_request_template(&in, S("a/b"), &out) && !out);
+	in.passthrough = GW_NEVER;
+	ck_assert(!gw_request_template(&in, S("a/b"), &out));
 }
 END_TEST
 
 START_TEST(mock_status)
 {
-	ck_assert_int_eq(agw_mock_status(S("{\"statusCode\": 200}")), 200);
-	ck_assert_int_eq(agw_mock_status(S("{statusCode: 204}")), 204);
-	ck_assert_int_eq(agw_mock_status(S("{ \"x\": 1, \"statusCode\" :\n404 }")), 404);
-	ck_assert_int_eq(agw_mock_status(S("{\"statusCode\": \"200\"}")), -1);
-	ck_assert_int_eq(agw_mock_status(S("{\"statusCode\": 99}")), -1);
-	ck_assert_int_eq(agw_mock_status(S("{\"statusCode\"")), -1);
-	ck_assert_int_eq(agw_mock_status(S("")), -1);
+	ck_assert_int_eq(gw_mock_status(S("{\"statusCode\": 200}")), 200);
+	ck_assert_int_eq(gw_mock_status(S("{statusCode: 204}")), 204);
+	ck_assert_int_eq(gw_mock_status(S("{ \"x\": 1, \"statusCode\" :\n404 }")), 404);
+	ck_assert_int_eq(gw_mock_status(S("{\"statusCode\": \"200\"}")), -1);
+	ck_assert_int_eq(gw_mock_status(S("{\"statusCode\": 99}")), -1);
+	ck_assert_int_eq(gw_mock_status(S("{\"statusCode\"")), -1);
+	ck_assert_int_eq(gw_mock_status(S("")), -1);
 }
 END_TEST
 
 START_TEST(headers)
 {
-	ck_assert(!agw_header_goes_in(S("host")));
-	ck_assert(!agw_header_goes_in(S("Transfer-Encoding")));
-	ck_assert(!agw_header_goes_in(S("content-encoding")));
-	ck_assert(agw_header_goes_in(S("Accept")));
-	ck_assert(agw_header_goes_in(S("Authorization")));
-	ck_assert(agw_header_goes_in(S("User-Agent")));
-	ck_assert_int_eq(agw_header_goes_out(S("date")), AGW_OUT_REMAP);
-	ck_assert_int_eq(agw_header_goes_out(S("WWW-Authenticate")), AGW_OUT_REMAP);
-	ck_assert_int_eq(agw_header_goes_out(S("x-amzn-requestid")), AGW_OUT_REMAP);
-	ck_assert_int_eq(agw_header_goes_out(S("Content-Type")), AGW_OUT_PASS);
-	ck_assert_int_eq(agw_header_goes_out(S("TE")), AGW_OUT_PASS);
-	ck_assert_int_eq(agw_header_goes_out(S("Transfer-Encoding")), AGW_OUT_DROP);
+	ck_assert(!gw_header_goes_in(S("host")));
+	ck_assert(!gw_header_goes_in(S("Transfer-Encoding")));
+	ck_assert(!gw_header_goes_in(S("content-encoding")));
+	ck_assert(gw_header_goes_in(S("Accept")));
+	ck_assert(gw_header_goes_in(S("Authorization")));
+	ck_assert(gw_header_goes_in(S("User-Agent")));
+	ck_assert_int_eq(gw_header_goes_out(S("date")), GW_OUT_REMAP);
+	ck_assert_int_eq(gw_header_goes_out(S("WWW-Authenticate")), GW_OUT_REMAP);
+	ck_assert_int_eq(gw_header_goes_out(S("x-amzn-requestid")), GW_OUT_REMAP);
+	ck_assert_int_eq(gw_header_goes_out(S("Content-Type")), GW_OUT_PASS);
+	ck_assert_int_eq(gw_header_goes_out(S("TE")), GW_OUT_PASS);
+	ck_assert_int_eq(gw_header_goes_out(S("Transfer-Encoding")), GW_OUT_DROP);
 	/* Recorded on AWS: mapping either of these two ends with 500. */
-	ck_assert(!agw_header_may_map(S("content-length")));
-	ck_assert(!agw_header_may_map(S("transfer-encoding")));
-	ck_assert(agw_header_may_map(S("Server")));
+	ck_assert(!gw_header_may_map(S("content-length")));
+	ck_assert(!gw_header_may_map(S("transfer-encoding")));
+	ck_assert(gw_header_may_map(S("Server")));
 	/* Recorded: these are mapped without an error and never arrive. */
-	ck_assert(!agw_header_map_goes_in(AGW_HTTP, S("Expect")));
-	ck_assert(!agw_header_map_goes_in(AGW_HTTP, S("te")));
-	ck_assert(!agw_header_map_goes_in(AGW_HTTP_PROXY, S("Proxy-Authenticate")));
-	ck_assert(agw_header_map_goes_in(AGW_HTTP, S("Host")));
-	ck_assert(!agw_header_map_goes_in(AGW_HTTP_PROXY, S("host")));
-	ck_assert(agw_header_map_goes_in(AGW_HTTP_PROXY, S("Max-Forwards")));
+	ck_assert(!gw_header_map_goes_in(GW_HTTP, S("Expect")));
+	ck_assert(!gw_header_map_goes_in(GW_HTTP, S("te")));
+	ck_assert(!gw_header_map_goes_in(GW_HTTP_PROXY, S("Proxy-Authenticate")));
+	ck_assert(gw_header_map_goes_in(GW_HTTP, S("Host")));
+	ck_assert(!gw_header_map_goes_in(GW_HTTP_PROXY, S("host")));
+	ck_assert(gw_header_map_goes_in(GW_HTTP_PROXY, S("Max-Forwards")));
 }
 END_TEST
 
@@ -294,25 +294,25 @@ START_TEST(url)
 {
 	char text[1024];
 	struct arena arena = { 0 };
-	struct agw_pair vars[] = { { S("host"), S("backend:99") } };
-	struct agw g = { 0 };
+	struct gw_pair vars[] = { { S("host"), S("backend:99") } };
+	struct gateway g = { 0 };
 	struct http_call call = { .req = { .arena = &arena, .method = S("GET") } };
-	struct agw_call c = { .g = &g, .call = &call, .stage = S("prod"), .vars = vars, .var_n = 1 };
+	struct gw_call c = { .g = &g, .call = &call, .stage = S("prod"), .vars = vars, .var_n = 1 };
 	struct slice out;
 	struct error err;
 	int r;
 
 	snprintf(text, sizeof(text), "\"/{proxy+}\":{\"get\":{\"x-amazon-apigateway-integration\":{\"type\":\"http_proxy\",\"httpMethod\":\"ANY\","
 		 "\"uri\":\"%s\",\"requestParameters\":{%s}}}}", urls[_i].uri, urls[_i].params);
-	struct agw_api *api = import(routed(text));
+	struct gw_api *api = import(routed(text));
 	c.api = api;
 	call.req.query = sl(urls[_i].query);
-	ck_assert(agw_route(api, S("GET"), sl(urls[_i].path), &c.match));
-	r = agw_url(&c, &out, &err);
+	ck_assert(gw_route(api, S("GET"), sl(urls[_i].path), &c.match));
+	r = gw_url(&c, &out, &err);
 	ck_assert_int_eq(r == 0, urls[_i].url != NULL);
 	if (!r)
 		ck_assert_msg(sl_eqs(out, urls[_i].url), "%.*s", SL(out));
-	agw_api_free(api);
+	gw_api_free(api);
 	arena_free(&arena);
 }
 END_TEST

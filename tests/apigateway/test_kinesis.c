@@ -14,7 +14,7 @@
 
 static struct env env;
 static struct ports ports;
-static struct agw g;
+static struct gateway g;
 static struct http_listener *listener;
 static char asked_action[64], asked_json[65536];
 static int answer_status;

@@ -101,7 +101,7 @@ START_TEST(schema)
 	JSON_AUTO v = json_loads(schemas[_i].value, JSON_DECODE_ANY, NULL);
 
 	ck_assert_msg(s && v && models, "%s %s", schemas[_i].schema, schemas[_i].value);
-	ck_assert_msg(agw_schema_ok(s, v, models, 0) == schemas[_i].ok, "%s %s", schemas[_i].schema, schemas[_i].value);
+	ck_assert_msg(gw_schema_ok(s, v, models, 0) == schemas[_i].ok, "%s %s", schemas[_i].schema, schemas[_i].value);
 }
 END_TEST
 
@@ -126,7 +126,7 @@ START_TEST(period)
 	int64_t a, b;
 
 	ck_assert(clock_parse_iso(sl(periods[_i].a), &a) && clock_parse_iso(sl(periods[_i].b), &b));
-	ck_assert_msg((agw_period(plan, a) == agw_period(plan, b)) == periods[_i].same, "%s %s %s", periods[_i].quota, periods[_i].a, periods[_i].b);
+	ck_assert_msg((gw_period(plan, a) == gw_period(plan, b)) == periods[_i].same, "%s %s %s", periods[_i].quota, periods[_i].a, periods[_i].b);
 }
 END_TEST
 
@@ -147,7 +147,7 @@ static const struct {
 
 START_TEST(yaml)
 {
-	JSON_AUTO got = agw_yaml(sl(yamls[_i].yaml));
+	JSON_AUTO got = gw_yaml(sl(yamls[_i].yaml));
 	struct buf b;
 
 	ck_assert_msg((got != NULL) == (yamls[_i].json != NULL), "%s", yamls[_i].yaml);
@@ -156,8 +156,8 @@ START_TEST(yaml)
 	JSON_AUTO want = json_loads(yamls[_i].json, 0, NULL);
 	ck_assert_msg(json_equal(got, want), "%s", yamls[_i].yaml);
 	buf_init(&b, 0);
-	ck_assert(agw_yaml_write(got, &b));
-	JSON_AUTO again = agw_yaml(buf_slice(&b));
+	ck_assert(gw_yaml_write(got, &b));
+	JSON_AUTO again = gw_yaml(buf_slice(&b));
 	ck_assert_msg(json_equal(got, again), "%.*s", SL(buf_slice(&b)));
 	buf_free(&b);
 }

@@ -9,13 +9,13 @@
 struct made {
 	struct arena arena;
 	struct conf *conf;
-	struct agw_pair vars[1];
+	struct gw_pair vars[1];
 	struct env env;
-	struct agw g;
-	struct agw_api *api;
+	struct gateway g;
+	struct gw_api *api;
 	struct http_call call;
 	struct http_header headers[4];
-	struct agw_call c;
+	struct gw_call c;
 };
 
 static const char document[] =
@@ -29,10 +29,10 @@ static void make(struct made *m)
 
 	memset(m, 0, sizeof(*m));
 	m->conf = conf_new();
-	m->vars[0] = (struct agw_pair){ S("colour"), S("green") };
+	m->vars[0] = (struct gw_pair){ S("colour"), S("green") };
 	m->env.conf = m->conf;
 	m->g.env = &m->env;
-	ck_assert_msg(agw_import(sl(document), &m->api, &err) == 0, "%s", err.text);
+	ck_assert_msg(gw_import(sl(document), &m->api, &err) == 0, "%s", err.text);
 	m->headers[0] = (struct http_header){ S("X-Token"), S("secret") };
 	m->headers[1] = (struct http_header){ S("Host"), S("gw:4570") };
 	m->headers[2] = (struct http_header){ S("User-Agent"), S("curl/8") };
@@ -40,58 +40,58 @@ static void make(struct made *m)
 	m->call.req = (struct http_req){ .arena = &m->arena, .method = S("PUT"), .path = S("/dev/streams/a%20b/c/d%2Fe"),
 					 .query = S("q=a+b%21&q=second&flag&empty="), .version = S("HTTP/1.1"), .headers = m->headers,
 					 .header_n = 4, .body = S("{\"x\":1}"), .remote = S("127.0.0.1") };
-	m->c = (struct agw_call){ .g = &m->g, .call = &m->call, .api = m->api, .stage = S("dev"), .path = S("/streams/a%20b/c/d%2Fe"), .vars = m->vars, .var_n = 1, .request_id = "rid", .extended_id = "xid" };
-	ck_assert(agw_route(m->api, S("PUT"), S("/streams/a%20b/c/d%2Fe"), &m->c.match));
+	m->c = (struct gw_call){ .g = &m->g, .call = &m->call, .api = m->api, .stage = S("dev"), .path = S("/streams/a%20b/c/d%2Fe"), .vars = m->vars, .var_n = 1, .request_id = "rid", .extended_id = "xid" };
+	ck_assert(gw_route(m->api, S("PUT"), S("/streams/a%20b/c/d%2Fe"), &m->c.match));
 }
 
 static void done(struct made *m)
 {
-	agw_api_free(m->api);
+	gw_api_free(m->api);
 	conf_free(m->conf);
 	arena_free(&m->arena);
 }
 
 static const struct {
 	const char *label;
-	enum agw_source source;
+	enum gw_source source;
 	const char *name, *want; /* want NULL: absent */
 } sources[] = {
-	{ "static", AGW_FROM_STATIC, "a text", "a text" },
-	{ "header", AGW_FROM_HEADER, "X-Token", "secret" },
-	{ "header in another case", AGW_FROM_HEADER, "x-TOKEN", "secret" },
-	{ "empty header", AGW_FROM_HEADER, "X-Empty", "" },
-	{ "no header", AGW_FROM_HEADER, "X-None", NULL },
-	{ "query, decoded, the first", AGW_FROM_QUERY, "q", "a b!" },
-	{ "query without a value", AGW_FROM_QUERY, "flag", "" },
-	{ "query with an empty value", AGW_FROM_QUERY, "empty", "" },
-	{ "no query", AGW_FROM_QUERY, "Q", NULL },
-	{ "path, decoded", AGW_FROM_PATH, "name", "a b" },
-	{ "greedy path keeps its slashes", AGW_FROM_PATH, "rest", "c/d/e" },
-	{ "no path", AGW_FROM_PATH, "other", NULL },
-	{ "body", AGW_FROM_BODY, "body", "{\"x\":1}" },
-	{ "stage variable", AGW_FROM_STAGE, "colour", "green" },
-	{ "no stage variable", AGW_FROM_STAGE, "size", NULL },
-	{ "requestId", AGW_FROM_CONTEXT, "requestId", "rid" },
-	{ "extendedRequestId", AGW_FROM_CONTEXT, "extendedRequestId", "xid" },
-	{ "apiId", AGW_FROM_CONTEXT, "apiId", "abc123" },
-	{ "stage", AGW_FROM_CONTEXT, "stage", "dev" },
-	{ "httpMethod", AGW_FROM_CONTEXT, "httpMethod", "PUT" },
-	{ "path of the context has the stage", AGW_FROM_CONTEXT, "path", "/dev/streams/a%20b/c/d%2Fe" },
-	{ "resourcePath", AGW_FROM_CONTEXT, "resourcePath", "/streams/{name}/{rest+}" },
-	{ "sourceIp", AGW_FROM_CONTEXT, "identity.sourceIp", "127.0.0.1" },
-	{ "userAgent", AGW_FROM_CONTEXT, "identity.userAgent", "curl/8" },
-	{ "no API key", AGW_FROM_CONTEXT, "identity.apiKey", NULL },
-	{ "no such context", AGW_FROM_CONTEXT, "nothing", NULL },
+	{ "static", GW_FROM_STATIC, "a text", "a text" },
+	{ "header", GW_FROM_HEADER, "X-Token", "secret" },
+	{ "header in another case", GW_FROM_HEADER, "x-TOKEN", "secret" },
+	{ "empty header", GW_FROM_HEADER, "X-Empty", "" },
+	{ "no header", GW_FROM_HEADER, "X-None", NULL },
+	{ "query, decoded, the first", GW_FROM_QUERY, "q", "a b!" },
+	{ "query without a value", GW_FROM_QUERY, "flag", "" },
+	{ "query with an empty value", GW_FROM_QUERY, "empty", "" },
+	{ "no query", GW_FROM_QUERY, "Q", NULL },
+	{ "path, decoded", GW_FROM_PATH, "name", "a b" },
+	{ "greedy path keeps its slashes", GW_FROM_PATH, "rest", "c/d/e" },
+	{ "no path", GW_FROM_PATH, "other", NULL },
+	{ "body", GW_FROM_BODY, "body", "{\"x\":1}" },
+	{ "stage variable", GW_FROM_STAGE, "colour", "green" },
+	{ "no stage variable", GW_FROM_STAGE, "size", NULL },
+	{ "requestId", GW_FROM_CONTEXT, "requestId", "rid" },
+	{ "extendedRequestId", GW_FROM_CONTEXT, "extendedRequestId", "xid" },
+	{ "apiId", GW_FROM_CONTEXT, "apiId", "abc123" },
+	{ "stage", GW_FROM_CONTEXT, "stage", "dev" },
+	{ "httpMethod", GW_FROM_CONTEXT, "httpMethod", "PUT" },
+	{ "path of the context has the stage", GW_FROM_CONTEXT, "path", "/dev/streams/a%20b/c/d%2Fe" },
+	{ "resourcePath", GW_FROM_CONTEXT, "resourcePath", "/streams/{name}/{rest+}" },
+	{ "sourceIp", GW_FROM_CONTEXT, "identity.sourceIp", "127.0.0.1" },
+	{ "userAgent", GW_FROM_CONTEXT, "identity.userAgent", "curl/8" },
+	{ "no API key", GW_FROM_CONTEXT, "identity.apiKey", NULL },
+	{ "no such context", GW_FROM_CONTEXT, "nothing", NULL },
 };
 
 START_TEST(source)
 {
 	struct made m;
-	struct agw_param p = { .source = sources[_i].source, .value = sl(sources[_i].name) };
+	struct gw_param p = { .source = sources[_i].source, .value = sl(sources[_i].name) };
 	struct slice got;
 
 	make(&m);
-	got = agw_value(&m.c, &p);
+	got = gw_value(&m.c, &p);
 	ck_assert_msg((got.p != NULL) == (sources[_i].want != NULL), "%s", sources[_i].label);
 	if (got.p)
 		ck_assert_msg(sl_eqs(got, sources[_i].want), "%s: %.*s", sources[_i].label, SL(got));
@@ -118,13 +118,13 @@ START_TEST(render)
 {
 	struct made m;
 	struct slice out;
-	struct agw_template t = { .text = sl(renders[_i].text) };
+	struct gw_template t = { .text = sl(renders[_i].text) };
 	struct error err = { 0 };
 	int r;
 
 	make(&m);
-	agw_template_read(&m.arena, &t);
-	r = agw_render(&m.c, &t, m.call.req.body, &out, &err);
+	gw_template_read(&m.arena, &t);
+	r = gw_render(&m.c, &t, m.call.req.body, &out, &err);
 	ck_assert_msg((r == 0) == (renders[_i].want != NULL), "%s: %s", renders[_i].text, err.text);
 	if (!r)
 		ck_assert_msg(sl_eqs(out, renders[_i].want), "%s: %.*s", renders[_i].text, SL(out));
@@ -136,32 +136,32 @@ START_TEST(overrides)
 {
 	struct made m;
 	struct slice out, name, value;
-	struct agw_template t = { .text = S("#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X = 'y')") };
+	struct gw_template t = { .text = S("#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X = 'y')") };
 	struct error err = { 0 };
 	size_t i = 0;
 
 	make(&m);
-	agw_template_read(&m.arena, &t);
-	ck_assert_msg(agw_render(&m.c, &t, m.call.req.body, &out, &err) == 0, "%s", err.text);
-	ck_assert(sl_eqs(agw_override(&m.c, "responseOverride.status"), "418"));
-	ck_assert(agw_override_next(&m.c, "responseOverride.header", &i, &name, &value) && sl_eqs(name, "X") && sl_eqs(value, "y"));
-	ck_assert(!agw_override_next(&m.c, "responseOverride.header", &i, &name, &value));
+	gw_template_read(&m.arena, &t);
+	ck_assert_msg(gw_render(&m.c, &t, m.call.req.body, &out, &err) == 0, "%s", err.text);
+	ck_assert(sl_eqs(gw_override(&m.c, "responseOverride.status"), "418"));
+	ck_assert(gw_override_next(&m.c, "responseOverride.header", &i, &name, &value) && sl_eqs(name, "X") && sl_eqs(value, "y"));
+	ck_assert(!gw_override_next(&m.c, "responseOverride.header", &i, &name, &value));
 	done(&m);
 }
 END_TEST
 
 START_TEST(response_template)
 {
-	struct agw_template t[] = { { .type = S("text/plain") }, { .type = S("application/json") } };
-	struct agw_answer a = { .templates = t, .template_n = 2 };
+	struct gw_template t[] = { { .type = S("text/plain") }, { .type = S("application/json") } };
+	struct gw_answer a = { .templates = t, .template_n = 2 };
 
-	ck_assert_ptr_eq(agw_response_template(&a, S("text/plain")), &t[0]);
-	ck_assert_ptr_eq(agw_response_template(&a, S("*/*")), &t[1]);
-	ck_assert_ptr_eq(agw_response_template(&a, (struct slice){ 0 }), &t[1]);
+	ck_assert_ptr_eq(gw_response_template(&a, S("text/plain")), &t[0]);
+	ck_assert_ptr_eq(gw_response_template(&a, S("*/*")), &t[1]);
+	ck_assert_ptr_eq(gw_response_template(&a, (struct slice){ 0 }), &t[1]);
 	a.template_n = 1;
-	ck_assert_ptr_eq(agw_response_template(&a, S("a/b")), &t[0]);
+	ck_assert_ptr_eq(gw_response_template(&a, S("a/b")), &t[0]);
 	a.template_n = 0;
-	ck_assert_ptr_null(agw_response_template(&a, S("a/b")));
+	ck_assert_ptr_null(gw_response_template(&a, S("a/b")));
 }
 END_TEST
 
@@ -170,11 +170,11 @@ START_TEST(body_values)
 	struct arena a = { 0 };
 	struct slice body = S("{\"a\":{\"b\":[1,\"two\",{\"c\":true}]}}");
 
-	ck_assert(sl_eq(agw_body_value(&a, S("body"), body), body));
-	ck_assert(sl_eqs(agw_body_value(&a, S("body.a.b[1]"), body), "two"));
-	ck_assert(sl_eqs(agw_body_value(&a, S("body.a.b[2]"), body), "{\"c\":true}"));
-	ck_assert(!agw_body_value(&a, S("body.a.x"), body).p);
-	ck_assert(!agw_body_value(&a, S("body.a"), S("no json")).p);
+	ck_assert(sl_eq(gw_body_value(&a, S("body"), body), body));
+	ck_assert(sl_eqs(gw_body_value(&a, S("body.a.b[1]"), body), "two"));
+	ck_assert(sl_eqs(gw_body_value(&a, S("body.a.b[2]"), body), "{\"c\":true}"));
+	ck_assert(!gw_body_value(&a, S("body.a.x"), body).p);
+	ck_assert(!gw_body_value(&a, S("body.a"), S("no json")).p);
 	arena_free(&a);
 }
 END_TEST

@@ -12,21 +12,21 @@
 struct kept {
 	enum lake_set set;
 	struct arena a; /* texts */
-	struct lake_value *rows;
+	struct clean_value *rows;
 	size_t n, cap, width;
 };
 
-static int keep(void *arg, const struct lake_value *v)
+static int keep(void *arg, const struct clean_value *v)
 {
 	struct kept *k = arg;
 	if (k->n == k->cap) {
 		k->cap = k->cap ? k->cap * 2 : 4096;
 		k->rows = xrealloc(k->rows, k->cap * k->width * sizeof(*v));
 	}
-	struct lake_value *to = k->rows + k->n++ * k->width;
+	struct clean_value *to = k->rows + k->n++ * k->width;
 	memcpy(to, v, k->width * sizeof(*v));
 	for (size_t i = 0; i < k->width; i++)
-		if (to[i].kind == LAKE_TEXT)
+		if (to[i].kind == CLEAN_TEXT)
 			to[i].text = arena_dup(&k->a, to[i].text);
 	return 0;
 }
@@ -51,7 +51,7 @@ static double cpu(void)
 }
 
 /* One round of the kept rows; *size: of the files. */
-static double encode(const struct kept *k, const struct lake_shape *shape, enum pq_codec codec, size_t *size)
+static double encode(const struct kept *k, const struct clean_shape *shape, enum pq_codec codec, size_t *size)
 {
 	double start = cpu();
 	*size = 0;
@@ -60,7 +60,7 @@ static double encode(const struct kept *k, const struct lake_shape *shape, enum 
 		struct buf file = { 0 }, stats = { 0 };
 		struct error err;
 		for (size_t bytes = 0; i < k->n && bytes < LAKE_PART_BYTES; i++)
-			bytes += lake_shape_row(shape, rows, k->rows + i * k->width);
+			bytes += clean_shape_row(shape, rows, k->rows + i * k->width);
 		if (delta_encode(rows, &shape->schema, codec, &file, &stats, &err)) {
 			fprintf(stderr, "%s\n", err.text);
 			exit(1);
@@ -80,28 +80,28 @@ int main(int argc, char **argv)
 		enum pq_codec codec;
 	} codecs[] = { { "snappy", PQ_SNAPPY }, { "zstd", PQ_ZSTD } };
 	struct arena text = { 0 };
-	struct lake_rules rules[LAKE_SET_N];
+	struct clean_rules rules[LAKE_SET_N];
 	struct error err;
 	double sum[ARRAY_LEN(codecs)] = { 0 };
 	size_t all = 0;
-	if (argc != 2 || lake_rules_load(&text, NULL, NULL, rules, &err))
+	if (argc != 2 || clean_rules_load(&text, NULL, NULL, rules, &err))
 		return 2;
 	for (int set = 0; set < LAKE_SET_N; set++) {
-		struct kept k = { .set = (enum lake_set)set, .width = lake_tables[set].out_n };
-		struct lake_cleaner c = { .rules = &rules[set], .row = keep, .arg = &k };
-		struct lake_shape shape;
+		struct kept k = { .set = (enum lake_set)set, .width = clean_tables[set].out_n };
+		struct clean_cleaner c = { .rules = &rules[set], .row = keep, .arg = &k };
+		struct clean_shape shape;
 		struct dirent **names;
 		char dir[1024], path[2048];
-		snprintf(dir, sizeof(dir), "%s/%s", argv[1], lake_tables[set].topic);
+		snprintf(dir, sizeof(dir), "%s/%s", argv[1], clean_tables[set].topic);
 		int n = scandir(dir, &names, NULL, alphasort);
 		for (int i = 0; i < n && k.n < 300000; i++) {
 			snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
 			struct buf b = names[i]->d_name[0] == '.' ? (struct buf){ 0 } : load(path);
-			if (lake_clean_object(&c, buf_slice(&b)))
+			if (clean_object(&c, buf_slice(&b)))
 				return 1;
 			buf_free(&b);
 		}
-		lake_shape_make(&text, &rules[set], &shape);
+		clean_shape_make(&text, &rules[set], &shape);
 		for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
 			double best = 1e9;
 			size_t size = 0;
@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 				best = t < best ? t : best;
 			}
 			sum[i] += best;
-			printf("  Delta write, %-5s %-6s %9.0f rows/s  %5.1f bytes a row\n", lake_tables[set].name, codecs[i].name,
+			printf("  Delta write, %-5s %-6s %9.0f rows/s  %5.1f bytes a row\n", clean_tables[set].name, codecs[i].name,
 			       (double)k.n / best, (double)size / (double)k.n);
 		}
 		all += k.n;

@@ -4,7 +4,7 @@
  * prints the outputs too. */
 #include <time.h>
 
-#include "../apigateway/vtl_vectors.h"
+#include "../velocity/vectors.h"
 
 static double now_us(void)
 {

@@ -18,7 +18,7 @@ import time
 import urllib.request
 
 TARN = os.environ.get("TARN", "build/tarn")
-WRITER = os.path.join(os.path.dirname(TARN), "tests/lake/test_delta")
+WRITER = os.path.join(os.path.dirname(TARN), "tests/delta/test_delta")
 TMP = tempfile.mkdtemp(prefix="tarn-delta-")
 DUCKDB, HYPARQUET, COMPRESSORS, CHDB = "@duckdb/node-api@1.5.6-r.1", "hyparquet@1.31.5", "hyparquet-compressors", "chdb@3.4.0"
 results = []

@@ -26,7 +26,7 @@ except ImportError:
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARN = os.path.abspath(os.environ.get("TARN", os.path.join(ROOT, "build/tarn")))
-WRITER = os.path.join(os.path.dirname(TARN), "tests/lake/test_delta")
+WRITER = os.path.join(os.path.dirname(TARN), "tests/delta/test_delta")
 MODULES = os.environ.get("TARN_NODE_MODULES")
 TMP = tempfile.mkdtemp(prefix="tarn-lake-delta-")
 USER = "0affea73130b"

@@ -26,7 +26,7 @@ except ImportError:
     sys.exit(0)
 
 TARN = os.environ.get("TARN", "build/tarn")
-WRITER = os.path.join(os.path.dirname(TARN), "tests/lake/test_delta")
+WRITER = os.path.join(os.path.dirname(TARN), "tests/delta/test_delta")
 MODULES = os.environ.get("TARN_NODE_MODULES")
 KILLS = int(os.environ.get("STREAM_KILLS", "15"))
 TMP = tempfile.mkdtemp(prefix="tarn-stream-")

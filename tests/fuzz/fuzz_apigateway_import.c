@@ -7,19 +7,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct agw_api *api = NULL;
+	struct gw_api *api = NULL;
 	struct error err = { 0 };
-	struct agw_match m;
+	struct gw_match m;
 
-	if (agw_import(sl_of(p, n), &api, &err)) {
+	if (gw_import(sl_of(p, n), &api, &err)) {
 		if (api || !err.text[0])
 			abort();
 		return 0;
 	}
-	if (agw_route(api, S("GET"), S("/topics/x/y"), &m)) {
-		(void)agw_pick_answer(&m.method->in, 200);
-		(void)agw_mock_status(m.method->in.uri);
+	if (gw_route(api, S("GET"), S("/topics/x/y"), &m)) {
+		(void)gw_pick_answer(&m.method->in, 200);
+		(void)gw_mock_status(m.method->in.uri);
 	}
-	agw_api_free(api);
+	gw_api_free(api);
 	return 0;
 }

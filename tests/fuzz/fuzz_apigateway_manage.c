@@ -18,13 +18,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct error err = { 0 };
 	json_t *op, *copy;
 	size_t i;
-	JSON_AUTO yaml = agw_yaml(all);
+	JSON_AUTO yaml = gw_yaml(all);
 
 	if (yaml) {
 		struct buf b;
 
 		buf_init(&b, 1 << 20);
-		(void)(agw_yaml_write(yaml, &b) || b.bad);
+		(void)(gw_yaml_write(yaml, &b) || b.bad);
 		buf_free(&b);
 	}
 	(void)sl_cut(all, '\n', &first, &second);
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	JSON_AUTO value = second.n ? json_loadb(second.p, second.n, JSON_DECODE_ANY, NULL) : NULL;
 	if (!doc || !value)
 		return 0;
-	(void)agw_schema_ok(doc, value, doc, 0);
+	(void)gw_schema_ok(doc, value, doc, 0);
 	if (!json_is_object(doc))
 		return 0;
 	copy = json_deep_copy(doc);

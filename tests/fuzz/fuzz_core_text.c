@@ -2,7 +2,7 @@
 #include <stdint.h>
 
 #include "core/conf.h"
-#include "tarn/scenario.h"
+#include "scenario/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

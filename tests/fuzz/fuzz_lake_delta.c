@@ -2,7 +2,7 @@
  * second must change nothing), made into a checkpoint and read back. */
 #include <stdlib.h>
 
-#include "lake/delta.h"
+#include "delta/delta.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

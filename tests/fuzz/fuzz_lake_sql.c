@@ -14,8 +14,8 @@ static void need(bool what)
 
 static void fill(struct lake_store *s)
 {
-	struct lake_value v[LAKE_COLUMNS_MAX] = { { .kind = LAKE_INT, .i = 1 }, { .kind = LAKE_TEXT, .text = S("Ann Lee") },
-						  { .kind = LAKE_INT, .i = 20 } };
+	struct clean_value v[CLEAN_COLUMNS_MAX] = { { .kind = CLEAN_INT, .i = 1 }, { .kind = CLEAN_TEXT, .text = S("Ann Lee") },
+						  { .kind = CLEAN_INT, .i = 20 } };
 	struct error err;
 	need(!lake_store_begin(s, &err) && !lake_store_row(s, LAKE_USERS, v, &err) && !lake_store_finish(s, &err));
 }

@@ -47,14 +47,14 @@ static void teardown(void)
 
 /* ---- helpers ---- */
 
-static struct lake_value text(const char *t)
+static struct clean_value text(const char *t)
 {
-	return t ? (struct lake_value){ .kind = LAKE_TEXT, .text = sl(t) } : (struct lake_value){ 0 };
+	return t ? (struct clean_value){ .kind = CLEAN_TEXT, .text = sl(t) } : (struct clean_value){ 0 };
 }
 
-static struct lake_value num(int64_t i)
+static struct clean_value num(int64_t i)
 {
-	return (struct lake_value){ .kind = LAKE_INT, .i = i };
+	return (struct clean_value){ .kind = CLEAN_INT, .i = i };
 }
 
 static void begin(void)
@@ -66,7 +66,7 @@ static void begin(void)
 static void user(int64_t ind, const char *name, int64_t age, const char *joined, int64_t year)
 {
 	struct error err = { 0 };
-	struct lake_value v[LAKE_COLUMNS_MAX] = { num(ind), text(name), num(age), text(joined), num(year) };
+	struct clean_value v[CLEAN_COLUMNS_MAX] = { num(ind), text(name), num(age), text(joined), num(year) };
 	ck_assert_msg(lake_store_row(&s, LAKE_USERS, v, &err) == 0, "%s", err.text);
 }
 
@@ -342,7 +342,7 @@ START_TEST(large_tables_are_indexed_late)
 	struct error err = { 0 };
 	begin();
 	for (int64_t i = 0; i < LAKE_INDEX_LATER; i++) {
-		struct lake_value v[LAKE_COLUMNS_MAX] = { num(i) };
+		struct clean_value v[CLEAN_COLUMNS_MAX] = { num(i) };
 		ck_assert(lake_store_row(&s, LAKE_PIN, v, &err) == 0 && lake_store_row(&s, LAKE_GEO, v, &err) == 0 &&
 			  lake_store_row(&s, LAKE_USERS, v, &err) == 0);
 	}

@@ -127,14 +127,14 @@ END_TEST
 
 static struct stack_files *files;
 static struct arena rules_text;
-static struct lake_rules rules[LAKE_SET_N];
+static struct clean_rules rules[LAKE_SET_N];
 
 static void setup(void)
 {
 	struct conf *conf = conf_new();
 	struct error err = { 0 };
 	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
-	ck_assert_msg(lake_rules_load(&rules_text, files, conf, rules, &err) == 0, "%s", err.text);
+	ck_assert_msg(clean_rules_load(&rules_text, files, conf, rules, &err) == 0, "%s", err.text);
 	conf_free(conf);
 }
 
@@ -145,14 +145,14 @@ static void teardown(void)
 }
 
 struct made {
-	struct lake_shape shape;
+	struct clean_shape shape;
 	struct delta_rows *rows;
 };
 
-static int on_row(void *arg, const struct lake_value *v)
+static int on_row(void *arg, const struct clean_value *v)
 {
 	struct made *m = arg;
-	ck_assert_uint_gt(lake_shape_row(&m->shape, m->rows, v), 0);
+	ck_assert_uint_gt(clean_shape_row(&m->shape, m->rows, v), 0);
 	return 0;
 }
 
@@ -197,24 +197,24 @@ static void schema_words(const struct delta_schema *s, struct buf *b)
 
 START_TEST(a_cleaned_row_is_typed)
 {
-	struct lake_rules all[LAKE_SET_N];
+	struct clean_rules all[LAKE_SET_N];
 	struct slice choice, variant;
 	struct arena a = { 0 };
 	struct error err = { 0 };
 	struct made m;
 	struct buf b = { 0 };
 	struct delta_reader d;
-	struct delta_cell cells[LAKE_COLUMNS_MAX];
+	struct delta_cell cells[CLEAN_COLUMNS_MAX];
 	memcpy(all, rules, sizeof(all));
 	if (rows[_i].variant && sl_cut(sl(rows[_i].variant), '=', &choice, &variant))
-		ck_assert_int_eq(lake_rules_choose(all, choice, variant, &err), 0);
-	lake_shape_make(&a, &all[rows[_i].set], &m.shape);
+		ck_assert_int_eq(clean_rules_choose(all, choice, variant, &err), 0);
+	clean_shape_make(&a, &all[rows[_i].set], &m.shape);
 	schema_words(&m.shape.schema, &b);
 	if (rows[_i].schema)
 		ck_assert_str_eq(buf_cstr(&b), rows[_i].schema);
 	m.rows = delta_rows_new(&m.shape.schema);
-	struct lake_cleaner c = { .rules = &all[rows[_i].set], .row = on_row, .quarantine = on_bad, .arg = &m };
-	ck_assert_int_eq(lake_clean_line(&c, 1, sl(rows[_i].record)), 0);
+	struct clean_cleaner c = { .rules = &all[rows[_i].set], .row = on_row, .quarantine = on_bad, .arg = &m };
+	ck_assert_int_eq(clean_line(&c, 1, sl(rows[_i].record)), 0);
 	delta_reader_init(&d, m.rows);
 	ck_assert(delta_reader_next(&d, cells));
 	buf_reset(&b);
@@ -230,18 +230,18 @@ END_TEST
 
 START_TEST(rows_seen_before)
 {
-	struct lake_seen s = { 0 };
+	struct clean_seen s = { 0 };
 	char text[32];
 	for (int turn = 0; turn < 2; turn++)
 		for (int i = 0; i < 5000; i++) {
 			snprintf(text, sizeof(text), "text %d", i / 2);
-			const struct lake_value v[] = { { .kind = LAKE_INT, .i = i % 2 }, { .kind = LAKE_TEXT, .text = sl(text) }, { .kind = LAKE_NULL } };
-			ck_assert_int_eq(lake_seen_add(&s, v, 3), turn == 0);
+			const struct clean_value v[] = { { .kind = CLEAN_INT, .i = i % 2 }, { .kind = CLEAN_TEXT, .text = sl(text) }, { .kind = CLEAN_NULL } };
+			ck_assert_int_eq(clean_seen_add(&s, v, 3), turn == 0);
 		}
 	ck_assert_uint_eq(s.n, 5000);
-	const struct lake_value null = { 0 }, empty = { .kind = LAKE_TEXT, .text = S("") };
-	ck_assert(lake_seen_add(&s, &null, 1) && lake_seen_add(&s, &empty, 1) && !lake_seen_add(&s, &null, 1));
-	lake_seen_free(&s);
+	const struct clean_value null = { 0 }, empty = { .kind = CLEAN_TEXT, .text = S("") };
+	ck_assert(clean_seen_add(&s, &null, 1) && clean_seen_add(&s, &empty, 1) && !clean_seen_add(&s, &null, 1));
+	clean_seen_free(&s);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 #include "check_main.h"
-#include "tarn/scenario.h"
+#include "scenario/scenario.h"
 
 #include <string.h>
 

@@ -1,0 +1,145 @@
+/* Databricks Jobs API 2.0, 2.1 and 2.2, clusters, and the SQL statements API, on the lake's address.
+ *
+ *   api.c    the operations under /api/2.x/: bytes <-> the structs below, error bodies
+ *   shape.c  a job, a run, a task as the API shows them
+ *   model.c  runs and tasks: PENDING, RUNNING, TERMINATED on the clock
+ *   steps.c  what a notebook does: mount, load, clean, query, by the table [notebooks] of the stack
+ *   statements.c    statements
+ *   store.c  jobs.db: one row an object
+ *
+ * The stack says: [notebooks] PATTERN = steps (first match counts), [clusters] ID = name,
+ * [jobs] setup = 1s, execution = 1s (how long a cluster takes to be ready, and a task to run at least).
+ * Spec: docs.databricks.com/api/workspace/jobs, .../statementexecution. */
+#ifndef TARN_DATABRICKS_H
+#define TARN_DATABRICKS_H
+
+#include <jansson.h>
+
+#include "core/service.h"
+
+enum {
+	DBX_TASKS_MAX = 100,       /* of a run: as the real limit */
+	DBX_RUNS_MAX = 10000,      /* kept; the oldest that have ended go first */
+	DBX_MAX = 1000,            /* saved jobs */
+	DBX_TOKEN_MAX = 64,        /* idempotency_token */
+	DBX_LIST_MAX = 100,        /* limit= of a list */
+	DBX_STATEMENTS_MAX = 200,  /* kept */
+};
+
+enum dbx_life { DBX_BLOCKED, DBX_PENDING, DBX_RUNNING, DBX_TERMINATED, DBX_SKIPPED, DBX_INTERNAL_ERROR };
+enum dbx_result { DBX_NONE, DBX_SUCCESS, DBX_FAILED, DBX_TIMEDOUT, DBX_CANCELED, DBX_UPSTREAM_FAILED, DBX_EXCLUDED };
+
+struct databricks;
+struct dbx_run;
+struct dbx_task {
+	struct dbx_run *run;
+	int64_t run_id;
+	char *key;
+	json_t *spec; /* as sent */
+	enum dbx_life life;
+	enum dbx_result result;
+	char *message, *error, *trace, *output; /* output: what the notebook returned */
+	int64_t start_ms, setup_ms, execution_ms, end_ms;
+	struct clock_timer timer;
+	struct dbx_work *work; /* its steps, while they run */
+};
+struct dbx_run {
+	struct databricks *j;
+	struct dbx_run *next; /* by run_id, newest first */
+	int64_t run_id, job_id, number;
+	char *name, *type, *token; /* token: idempotency_token or NULL */
+	json_t *params;            /* notebook_params, job_parameters ... of run-now */
+	json_t *settings;          /* what was submitted, or the job's settings then */
+	struct dbx_task *tasks;
+	size_t task_n;
+	bool multi; /* tasks: [...] was sent */
+	bool cancelled, timed_out, dirty;
+	int64_t start_ms, end_ms; /* end 0: not yet */
+	enum dbx_life life;
+	enum dbx_result result;
+	char *message;
+	struct clock_timer timeout;
+};
+struct dbx_job {
+	struct dbx_job *next; /* newest first */
+	int64_t job_id, created_ms;
+	json_t *settings;
+};
+struct dbx_statement;
+
+struct databricks {
+	const struct env *env;
+	struct db db;
+	sqlite3_stmt *put, *del;
+	struct dbx_job *jobs;
+	struct dbx_run *runs;
+	size_t job_n, run_n;
+	int64_t last_id; /* of jobs and runs: one counter */
+	int64_t setup_ms, execution_ms;
+	struct dbx_work *first_work, *last_work; /* the first runs */
+	struct dbx_statement *statements;
+	size_t statement_n;
+	int64_t last_statement;
+	bool dirty, closing;
+};
+
+/* ---- for service.c ---- */
+int dbx_open(const struct env *env, struct databricks **out, struct error *err) WARN_UNUSED;
+void dbx_close(struct databricks *j);
+/* True: the path is one of ours and an answer is owed. */
+bool dbx_http(struct databricks *j, struct http_call *call);
+bool dbx_dirty(const struct databricks *j);
+int dbx_commit(struct databricks *j, struct error *err) WARN_UNUSED;
+
+/* ---- model ---- */
+struct dbx_job *dbx_find(struct databricks *j, int64_t job_id);
+struct dbx_run *dbx_find_run(struct databricks *j, int64_t run_id);
+/* The task of that run_id, or of a run with one task. *run: the run (also when there is no such task). */
+struct dbx_task *dbx_find_task(struct databricks *j, int64_t run_id, struct dbx_run **run);
+struct dbx_run *dbx_by_token(struct databricks *j, const char *token);
+/* Starts a run. settings: tasks or one task at the top; params may be NULL; both are referenced. Errors: INVALID. */
+int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *settings, json_t *params, const char *token,
+	       struct dbx_run **out, struct error *err) WARN_UNUSED;
+void dbx_cancel(struct dbx_run *r, bool timed_out);
+bool dbx_ended(const struct dbx_run *r);
+void dbx_run_free(struct dbx_run *r);
+void dbx_job_free(struct dbx_job *job);
+/* A cluster that the stack names; NULL: none. */
+const char *dbx_cluster(const struct databricks *j, const char *id);
+/* The steps of a task have ended: error NULL is success. */
+void dbx_task_done(struct dbx_task *t, const char *output, const char *error, const char *trace);
+
+/* ---- steps ---- */
+/* Steps of a notebook path, or NULL when the stack knows no such notebook. */
+const char *dbx_notebook(const struct databricks *j, const char *path);
+/* Starts the steps of t when those before it have ended; answers with dbx_task_done. */
+void dbx_work_start(struct dbx_task *t, const char *path, const char *steps);
+void dbx_work_drop(struct dbx_work *w);
+/* One call to this process's lake; cb gets the parsed body (borrowed), or NULL and what was wrong. */
+typedef void (*dbx_lake_cb)(void *arg, int status, const json_t *body, const char *wrong);
+void dbx_lake_call(struct databricks *j, const char *method, const char *path, struct slice body, dbx_lake_cb cb, void *arg);
+
+/* ---- shapes: fresh references ---- */
+const char *dbx_life_name(enum dbx_life life);
+const char *dbx_result_name(enum dbx_result result);
+json_t *dbx_run_json(const struct dbx_run *r, bool with_tasks);
+json_t *dbx_output_json(const struct dbx_task *t);
+json_t *dbx_job_json(const struct dbx_job *job);
+json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name);
+
+/* ---- statements ---- */
+void dbx_statement_post(struct databricks *j, struct http_call *call, const json_t *body);
+/* rest: "ID", "ID/cancel" or "ID/result/chunks/N". */
+void dbx_statement_at(struct databricks *j, struct http_call *call, struct slice rest);
+void dbx_statements_free(struct databricks *j);
+void dbx_reply(struct http_call *call, int status, json_t *body); /* takes the reference */
+/* code: Databricks error_code. */
+void dbx_refuse(struct http_call *call, int status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* ---- store ---- */
+int dbx_store_open(struct databricks *j, struct error *err) WARN_UNUSED;
+int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err) WARN_UNUSED; /* takes doc */
+int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err) WARN_UNUSED;
+json_t *dbx_run_doc(const struct dbx_run *r);
+
+#endif

@@ -1,0 +1,287 @@
+/* SQL statements: PENDING until the lake has answered, then SUCCEEDED or FAILED; kept for later GETs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "databricks/databricks.h"
+
+struct dbx_statement {
+	struct dbx_statement *next;
+	struct databricks *j;
+	char id[40];
+	const char *state; /* PENDING RUNNING SUCCEEDED FAILED CANCELED */
+	char *error, *code;
+	json_t *columns, *rows;
+	bool truncated;
+	bool asked; /* an answer of the lake is owed */
+	bool gone;  /* forgotten, freed when it comes */
+	struct http_call *call; /* waits for the answer; NULL: nobody */
+	struct clock_timer wait;
+};
+
+static void statement_free(struct dbx_statement *s)
+{
+	clock_cancel(s->j->env->clock, &s->wait);
+	json_decref(s->columns);
+	json_decref(s->rows);
+	free(s->error);
+	free(s->code);
+	free(s);
+}
+
+void dbx_statements_free(struct databricks *j)
+{
+	while (j->statements) {
+		struct dbx_statement *s = j->statements;
+		j->statements = s->next;
+		statement_free(s);
+	}
+}
+
+static const char *type_of(const struct dbx_statement *s, size_t column)
+{
+	const char *type = NULL;
+	size_t i;
+	const json_t *row;
+	json_array_foreach(s->rows, i, row)
+	{
+		const json_t *v = json_array_get(row, column);
+		if (json_is_integer(v))
+			type = type && strcmp(type, "LONG") ? type : "LONG";
+		else if (json_is_real(v))
+			type = type && !strcmp(type, "STRING") ? type : "DOUBLE";
+		else if (!json_is_null(v))
+			return "STRING";
+	}
+	return type ? type : "STRING";
+}
+
+static json_t *cell_text(const json_t *v)
+{
+	char text[40];
+	if (json_is_integer(v)) {
+		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
+		return json_string(text);
+	}
+	if (json_is_real(v)) {
+		for (int digits = 15; digits <= 17; digits++) {
+			snprintf(text, sizeof(text), "%.*g", digits, json_real_value(v));
+			if (strtod(text, NULL) == json_real_value(v))
+				break;
+		}
+		if (!strpbrk(text, ".en"))
+			strncat(text, ".0", sizeof(text) - strlen(text) - 1);
+		return json_string(text);
+	}
+	return json_is_string(v) ? json_copy((json_t *)(uintptr_t)v) : json_null();
+}
+
+static json_t *chunk_json(const struct dbx_statement *s)
+{
+	json_t *data = json_array();
+	const json_t *row, *v;
+	size_t i, k;
+	json_array_foreach(s->rows, i, row)
+	{
+		json_t *out = json_array();
+		json_array_foreach(row, k, v)
+			json_array_append_new(out, cell_text(v));
+		json_array_append_new(data, out);
+	}
+	return json_pack("{s:i, s:i, s:I, s:o}", "chunk_index", 0, "row_offset", 0, "row_count", (json_int_t)json_array_size(s->rows), "data_array",
+			 data);
+}
+
+static json_t *manifest_json(const struct dbx_statement *s)
+{
+	json_t *columns = json_array();
+	json_int_t rows = (json_int_t)json_array_size(s->rows);
+	const json_t *name;
+	size_t i;
+	json_array_foreach(s->columns, i, name)
+	{
+		const char *type = type_of(s, i);
+		json_array_append_new(columns, json_pack("{s:O, s:s, s:s, s:i}", "name", name, "type_text", !strcmp(type, "LONG") ? "BIGINT" : type,
+							 "type_name", type, "position", (int)i));
+	}
+	return json_pack("{s:s, s:{s:i, s:o}, s:i, s:[{s:i, s:i, s:I}], s:I, s:b}", "format", "JSON_ARRAY", "schema", "column_count",
+			 (int)json_array_size(s->columns), "columns", columns, "total_chunk_count", 1, "chunks", "chunk_index", 0, "row_offset", 0,
+			 "row_count", rows, "total_row_count", rows, "truncated", (int)s->truncated);
+}
+
+static json_t *statement_json(const struct dbx_statement *s)
+{
+	json_t *status = json_pack("{s:s}", "state", s->state);
+	json_t *out = json_pack("{s:s, s:o}", "statement_id", s->id, "status", status);
+	if (s->error)
+		json_object_set_new(status, "error", json_pack("{s:s, s:s}", "error_code", s->code, "message", s->error));
+	if (!strcmp(s->state, "SUCCEEDED")) {
+		json_object_set_new(out, "manifest", manifest_json(s));
+		json_object_set_new(out, "result", chunk_json(s));
+	}
+	return out;
+}
+
+static void answer(struct dbx_statement *s)
+{
+	struct http_call *call = s->call;
+	s->call = NULL;
+	clock_cancel(s->j->env->clock, &s->wait);
+	if (call)
+		dbx_reply(call, 200, statement_json(s));
+}
+
+static void on_waited(void *arg)
+{
+	answer(arg);
+}
+
+static void on_rows(void *arg, int status, const json_t *body, const char *wrong)
+{
+	struct dbx_statement *s = arg;
+	(void)status;
+	s->asked = false;
+	if (s->gone) {
+		statement_free(s);
+		return;
+	}
+	if (strcmp(s->state, "RUNNING"))
+		return; /* canceled meanwhile */
+	if (wrong) {
+		s->state = "FAILED";
+		s->code = xstrdup("BAD_REQUEST");
+		s->error = xstrdup(wrong);
+	} else {
+		s->state = "SUCCEEDED";
+		s->columns = json_incref(json_object_get(body, "columns"));
+		s->rows = json_incref(json_object_get(body, "rows"));
+		s->truncated = json_is_true(json_object_get(body, "truncated"));
+	}
+	answer(s);
+}
+
+/* Named parameters ":name" become literals of their values, as the service binds them. Outside quotes only. */
+static bool bind_named(struct buf *out, struct slice sql, const json_t *params)
+{
+	char quote = 0;
+	for (size_t i = 0; i < sql.n; i++) {
+		char c = sql.p[i];
+		if (quote || c == '\'' || c == '"' || c == '`') {
+			quote = quote == c ? 0 : quote ? quote : c;
+			buf_addc(out, c);
+			continue;
+		}
+		size_t n = 0;
+		while (c == ':' && i + 1 + n < sql.n && (sql.p[i + 1 + n] == '_' || (sql.p[i + 1 + n] | 32) - 'a' + 0u < 26u ||
+							 (n && sql.p[i + 1 + n] - '0' + 0u < 10u)))
+			n++;
+		if (!n) {
+			buf_addc(out, c);
+			continue;
+		}
+		const json_t *p, *v = NULL;
+		size_t k;
+		json_array_foreach(params, k, p)
+			if (sl_eq(sl_of(sql.p + i + 1, n), sl(json_string_value(json_object_get(p, "name")))))
+				v = p;
+		if (!v)
+			return false;
+		const char *type = json_string_value(json_object_get(v, "type")), *value = json_string_value(json_object_get(v, "value"));
+		int64_t whole;
+		if (!value) {
+			buf_adds(out, "NULL");
+		} else if (type && (!strcmp(type, "INT") || !strcmp(type, "BIGINT") || !strcmp(type, "LONG")) && sl_int(sl(value), INT64_MIN, INT64_MAX, &whole)) {
+			buf_addf(out, "%lld", (long long)whole);
+		} else {
+			buf_addc(out, '\'');
+			for (const char *q = value; *q; q++) {
+				buf_addc(out, *q);
+				if (*q == '\'')
+					buf_addc(out, '\'');
+			}
+			buf_addc(out, '\'');
+		}
+		i += n;
+	}
+	return true;
+}
+
+static void forget_oldest(struct databricks *j)
+{
+	struct dbx_statement **at = &j->statements;
+	if (++j->statement_n <= DBX_STATEMENTS_MAX)
+		return;
+	while ((*at)->next)
+		at = &(*at)->next;
+	struct dbx_statement *s = *at;
+	*at = NULL;
+	j->statement_n--;
+	answer(s);
+	s->gone = true;
+	if (!s->asked)
+		statement_free(s);
+}
+
+void dbx_statement_post(struct databricks *j, struct http_call *call, const json_t *body)
+{
+	const json_t *text = json_object_get(body, "statement");
+	const char *wait = json_string_value(json_object_get(body, "wait_timeout"));
+	struct buf sql = { 0 };
+	int64_t wait_ms = 10000;
+	if (!json_is_string(text) || !json_string_length(text)) {
+		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "statement is required");
+		return;
+	}
+	if (wait && (!clock_parse_duration(sl(wait), &wait_ms) || (wait_ms && (wait_ms < 5000 || wait_ms > 50000)))) {
+		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or between 5s and 50s");
+		return;
+	}
+	if (!bind_named(&sql, sl_of(json_string_value(text), json_string_length(text)), json_object_get(body, "parameters"))) {
+		buf_free(&sql);
+		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "a named parameter of the statement has no value in parameters");
+		return;
+	}
+	struct dbx_statement *s = xcalloc(1, sizeof(*s));
+	s->j = j;
+	s->next = j->statements;
+	s->state = "RUNNING";
+	s->asked = true;
+	snprintf(s->id, sizeof(s->id), "01ef0000-0000-1000-8000-%012llx", (unsigned long long)++j->last_statement);
+	j->statements = s;
+	j->dirty = true;
+	forget_oldest(j);
+	dbx_lake_call(j, "POST", "/api/tarn/sql", buf_slice(&sql), on_rows, s);
+	buf_free(&sql);
+	if (!wait_ms) {
+		s->state = "PENDING";
+		dbx_reply(call, 200, statement_json(s));
+		s->state = "RUNNING";
+		return;
+	}
+	s->call = call;
+	clock_at(j->env->clock, &s->wait, clock_now_ms(j->env->clock) + wait_ms, on_waited, s);
+}
+
+void dbx_statement_at(struct databricks *j, struct http_call *call, struct slice rest)
+{
+	struct slice id, more;
+	sl_cut(rest, '/', &id, &more);
+	struct dbx_statement *s = j->statements;
+	while (s && !sl_eqs(id, s->id))
+		s = s->next;
+	bool get = sl_eqs(call->req.method, "GET");
+	if (!s) {
+		dbx_refuse(call, 404, "NOT_FOUND", "The statement %.*s was not found.", SL(id));
+	} else if (get && !more.p) {
+		dbx_reply(call, 200, statement_json(s));
+	} else if (get && sl_eqs(more, "result/chunks/0") && !strcmp(s->state, "SUCCEEDED")) {
+		dbx_reply(call, 200, chunk_json(s));
+	} else if (!get && sl_eqs(more, "cancel")) {
+		if (!strcmp(s->state, "RUNNING"))
+			s->state = "CANCELED";
+		answer(s);
+		dbx_reply(call, 200, json_object());
+	} else {
+		dbx_refuse(call, 404, "NOT_FOUND", "The statement %s has no result chunk at %.*s", s->id, SL(more));
+	}
+}

@@ -1,0 +1,266 @@
+/* Lines of the log, in and out. */
+#include "delta/delta.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sigv4.h"
+
+/* ---- in ---- */
+
+struct parse {
+	struct arena *a;
+	struct error *err;
+	const char *bad; /* what is wrong with the line */
+};
+
+static struct slice text_of(struct parse *p, json_t *obj, const char *key, bool needed)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (json_is_string(v))
+		return arena_dup(p->a, sl_of(json_string_value(v), json_string_length(v)));
+	if (needed || (v && !json_is_null(v)))
+		p->bad = key;
+	return (struct slice){ 0 };
+}
+
+static int64_t int_of(struct parse *p, json_t *obj, const char *key, bool needed)
+{
+	json_t *v = json_object_get(obj, key);
+
+	if (json_is_integer(v))
+		return json_integer_value(v);
+	if (needed || (v && !json_is_null(v)))
+		p->bad = key;
+	return 0;
+}
+
+static struct slice json_of(struct parse *p, json_t *v)
+{
+	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+	struct slice s = text ? arena_dup(p->a, sl(text)) : (struct slice){ 0 };
+
+	free(text);
+	return s;
+}
+
+/* Whether the list names a feature that isn't in known. */
+static bool unknown_feature(json_t *list, const char *const *known)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+		bool found = false;
+
+		for (size_t k = 0; name && known[k]; k++)
+			found |= strcmp(known[k], name) == 0;
+		if (!found)
+			return true;
+	}
+	return false;
+}
+
+static void parse_protocol(struct parse *p, json_t *j, struct delta_protocol *out)
+{
+	static const char *const readers[] = { NULL }, *const writers[] = { "appendOnly", "invariants", NULL };
+	int64_t reader = int_of(p, j, "minReaderVersion", true), writer = int_of(p, j, "minWriterVersion", true);
+
+	if (reader < 0 || reader > 1000 || writer < 0 || writer > 1000)
+		p->bad = "minReaderVersion";
+	out->reader = (int)reader;
+	out->writer = (int)writer;
+	out->unknown_reader = reader == 3 ? unknown_feature(json_object_get(j, "readerFeatures"), readers) : reader > 1;
+	out->unknown_writer = writer == 7 ? unknown_feature(json_object_get(j, "writerFeatures"), writers) : writer > 2;
+}
+
+static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
+{
+	json_t *partition = json_object_get(j, "partitionColumns"), *config = json_object_get(j, "configuration"), *v;
+	const char *key;
+	size_t i;
+
+	m->id = text_of(p, j, "id", true);
+	m->name = text_of(p, j, "name", false);
+	m->description = text_of(p, j, "description", false);
+	m->schema_text = text_of(p, j, "schemaString", true);
+	m->created_ms = int_of(p, j, "createdTime", false);
+	m->partition = arena_alloc(p->a, (json_array_size(partition) + 1) * sizeof(*m->partition));
+	json_array_foreach(partition, i, v) {
+		if (!json_is_string(v))
+			p->bad = "partitionColumns";
+		else
+			m->partition[m->partition_n++] = arena_dup(p->a, sl(json_string_value(v)));
+	}
+	m->config = arena_alloc(p->a, (json_object_size(config) + 1) * sizeof(*m->config));
+	json_object_foreach(config, key, v) {
+		if (!json_is_string(v))
+			p->bad = "configuration";
+		else
+			m->config[m->config_n++] = (struct delta_pair){ arena_dup(p->a, sl(key)), arena_dup(p->a, sl(json_string_value(v))) };
+	}
+}
+
+static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *f)
+{
+	json_t *partition = json_object_get(j, "partitionValues");
+
+	f->path = text_of(p, j, "path", true);
+	f->partition = json_is_object(partition) ? json_of(p, partition) : S("{}");
+	f->size = int_of(p, j, "size", add);
+	f->data_change = !json_is_false(json_object_get(j, "dataChange"));
+	f->live = add;
+	if (add) {
+		f->modified_ms = int_of(p, j, "modificationTime", true);
+		f->stats = text_of(p, j, "stats", false);
+	} else {
+		f->deleted_ms = int_of(p, j, "deletionTimestamp", false);
+	}
+	f->vector = json_is_object(json_object_get(j, "deletionVector"));
+}
+
+static void parse_line(struct parse *p, json_t *line, struct delta_action *out)
+{
+	json_t *j;
+
+	if ((j = json_object_get(line, "add"))) {
+		out->kind = DELTA_A_ADD;
+		parse_file(p, j, true, &out->file);
+	} else if ((j = json_object_get(line, "remove"))) {
+		out->kind = DELTA_A_REMOVE;
+		parse_file(p, j, false, &out->file);
+	} else if ((j = json_object_get(line, "metaData"))) {
+		out->kind = DELTA_A_META;
+		parse_meta(p, j, &out->meta);
+	} else if ((j = json_object_get(line, "protocol"))) {
+		out->kind = DELTA_A_PROTOCOL;
+		parse_protocol(p, j, &out->protocol);
+	} else if ((j = json_object_get(line, "txn"))) {
+		out->kind = DELTA_A_TXN;
+		out->txn.app = text_of(p, j, "appId", true);
+		out->txn.version = int_of(p, j, "version", true);
+		out->txn.updated_ms = int_of(p, j, "lastUpdated", false);
+	} else if ((j = json_object_get(line, "commitInfo"))) {
+		out->kind = DELTA_A_INFO;
+		out->info = json_of(p, j);
+	}
+	/* {"add":null} isn't an action. */
+	if (out->kind != DELTA_A_OTHER && !json_is_object(j))
+		p->bad = "an action that isn't an object";
+}
+
+int delta_parse(struct arena *a, struct slice text, delta_action_fn fn, void *arg, struct error *err)
+{
+	struct slice rest = text, line;
+	int64_t number = 0;
+	int rc = 0;
+
+	while (rc == 0 && rest.n) {
+		struct parse p = { .a = a, .err = err };
+		struct delta_action action = { .kind = DELTA_A_OTHER };
+		json_error_t je;
+		json_t *j;
+
+		(void)sl_cut(rest, '\n', &line, &rest);
+		number++;
+		line = sl_trim(line);
+		if (!line.n)
+			continue;
+		j = json_loadb(line.p, line.n, 0, &je);
+		if (!json_is_object(j)) {
+			rc = delta_fail(err, DELTA_E_LOG, "line %lld isn't a JSON object: %s", (long long)number, j ? "another value" : je.text);
+		} else {
+			parse_line(&p, j, &action);
+			if (p.bad)
+				rc = delta_fail(err, DELTA_E_LOG, "line %lld: wrong or missing: %s", (long long)number, p.bad);
+		}
+		json_decref(j);
+		if (rc == 0)
+			rc = fn(arg, &action, err);
+	}
+	return rc;
+}
+
+/* ---- out ---- */
+
+void delta_put_protocol(struct buf *b, const struct delta_protocol *p)
+{
+	buf_addf(b, "{\"protocol\":{\"minReaderVersion\":%d,\"minWriterVersion\":%d}}\n", p->reader, p->writer);
+}
+
+void delta_put_meta(struct buf *b, const struct delta_meta *m)
+{
+	buf_adds(b, "{\"metaData\":{\"id\":");
+	buf_json_string(b, m->id);
+	if (m->name.p) {
+		buf_adds(b, ",\"name\":");
+		buf_json_string(b, m->name);
+	}
+	if (m->description.p) {
+		buf_adds(b, ",\"description\":");
+		buf_json_string(b, m->description);
+	}
+	buf_adds(b, ",\"format\":{\"provider\":\"parquet\",\"options\":{}},\"schemaString\":");
+	buf_json_string(b, m->schema_text);
+	buf_adds(b, ",\"partitionColumns\":[");
+	for (size_t i = 0; i < m->partition_n; i++) {
+		if (i)
+			buf_addc(b, ',');
+		buf_json_string(b, m->partition[i]);
+	}
+	buf_adds(b, "],\"configuration\":{");
+	for (size_t i = 0; i < m->config_n; i++) {
+		if (i)
+			buf_addc(b, ',');
+		buf_json_string(b, m->config[i].key);
+		buf_addc(b, ':');
+		buf_json_string(b, m->config[i].value);
+	}
+	buf_addf(b, "},\"createdTime\":%lld}}\n", (long long)m->created_ms);
+}
+
+void delta_put_txn(struct buf *b, const struct delta_txn *t)
+{
+	buf_adds(b, "{\"txn\":{\"appId\":");
+	buf_json_string(b, t->app);
+	buf_addf(b, ",\"version\":%lld,\"lastUpdated\":%lld}}\n", (long long)t->version, (long long)t->updated_ms);
+}
+
+void delta_put_add(struct buf *b, const struct delta_file *f)
+{
+	buf_adds(b, "{\"add\":{\"path\":");
+	buf_json_string(b, f->path);
+	buf_addf(b, ",\"partitionValues\":%.*s,\"size\":%lld,\"modificationTime\":%lld,\"dataChange\":%s", SL(f->partition.n ? f->partition : S("{}")),
+		 (long long)f->size, (long long)f->modified_ms, f->data_change ? "true" : "false");
+	if (f->stats.p) {
+		buf_adds(b, ",\"stats\":");
+		buf_json_string(b, f->stats);
+	}
+	buf_adds(b, "}}\n");
+}
+
+void delta_put_remove(struct buf *b, const struct delta_file *f)
+{
+	buf_adds(b, "{\"remove\":{\"path\":");
+	buf_json_string(b, f->path);
+	buf_addf(b, ",\"deletionTimestamp\":%lld,\"dataChange\":%s,\"extendedFileMetadata\":true,\"partitionValues\":%.*s,\"size\":%lld}}\n",
+		 (long long)f->deleted_ms, f->data_change ? "true" : "false", SL(f->partition.n ? f->partition : S("{}")), (long long)f->size);
+}
+
+void delta_uuid(struct slice seed, char out[37])
+{
+	uint8_t h[32];
+	struct buf b;
+
+	hash_sha256(seed.p, seed.n, h);
+	h[6] = (uint8_t)((h[6] & 0x0f) | 0x50);
+	h[8] = (uint8_t)((h[8] & 0x3f) | 0x80);
+	buf_init(&b, 0);
+	for (size_t i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			buf_addc(&b, '-');
+		buf_hex(&b, &h[i], 1);
+	}
+	memcpy(out, buf_cstr(&b), 37);
+	buf_free(&b);
+}

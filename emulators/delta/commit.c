@@ -1,0 +1,175 @@
+/* The next version of a table: written only where none is; whoever is second looks at what the first one did. */
+#include "delta/delta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct commit {
+	struct delta_place p;
+	struct slice text, app;
+	int64_t base, app_version, version;
+	bool reads_all, uncertain; /* uncertain: the last write may or may not have happened */
+	struct error why;          /* of the uncertain write */
+	struct slice *reads;
+	size_t read_n;
+	int tries;
+	delta_commit_cb cb;
+	void *arg;
+};
+
+static void attempt(struct commit *op);
+
+static void end(struct commit *op, bool skipped, const struct error *err)
+{
+	op->cb(op->arg, op->version, skipped, err);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+/* ---- the winner's commit ---- */
+
+struct winner {
+	const struct commit *op;
+	bool protocol, meta, adds, batch;
+	struct slice removed; /* one that we had read */
+};
+
+static int look(void *arg, const struct delta_action *a, struct error *err)
+{
+	struct winner *w = arg;
+
+	(void)err;
+	switch (a->kind) {
+	case DELTA_A_PROTOCOL:
+		w->protocol = true;
+		break;
+	case DELTA_A_META:
+		w->meta = true;
+		break;
+	case DELTA_A_TXN:
+		if (w->op->app.p && sl_eq(a->txn.app, w->op->app) && a->txn.version >= w->op->app_version)
+			w->batch = true;
+		break;
+	case DELTA_A_ADD:
+		w->adds |= a->file.data_change;
+		break;
+	case DELTA_A_REMOVE:
+		for (size_t i = 0; i < w->op->read_n; i++)
+			if (sl_eq(w->op->reads[i], a->file.path))
+				w->removed = w->op->reads[i];
+		break;
+	case DELTA_A_INFO:
+	case DELTA_A_OTHER:
+		break;
+	}
+	return 0;
+}
+
+static int judge(const struct commit *op, const struct winner *w, struct error *err)
+{
+	static const char refer[] = "Refer to https://docs.delta.io/latest/concurrency-control.html for more details.";
+	long long at = (long long)op->version;
+
+	if (w->protocol || op->base < 0)
+		return delta_fail(err, DELTA_E_PROTOCOL_CHANGED,
+				  "ProtocolChangedException: The protocol version of the Delta table has been changed by a concurrent update. This "
+				  "happens when multiple writers are writing to an empty directory. Creating the table ahead of time will avoid this "
+				  "conflict. Conflicting commit: version %lld\n%s", at, refer);
+	if (w->meta)
+		return delta_fail(err, DELTA_E_METADATA_CHANGED,
+				  "MetadataChangedException: The metadata of the Delta table has been changed by a concurrent update. Please try the "
+				  "operation again. Conflicting commit: version %lld\n%s", at, refer);
+	if (op->reads_all && w->adds)
+		return delta_fail(err, DELTA_E_CONCURRENT_APPEND,
+				  "ConcurrentAppendException: Files were added to the root of the table by a concurrent update. Please try the "
+				  "operation again. Conflicting commit: version %lld\n%s", at, refer);
+	if (w->removed.p)
+		return delta_fail(err, DELTA_E_CONCURRENT_DELETE,
+				  "ConcurrentDeleteReadException: This transaction attempted to read one or more files that were deleted (for example "
+				  "%.*s) by a concurrent update. Please try the operation again. Conflicting commit: version %lld\n%s", SL(w->removed),
+				  at, refer);
+	return 0;
+}
+
+static void on_winner(void *arg, struct slice body, const struct error *err)
+{
+	struct commit *op = arg;
+	struct winner w = { .op = op };
+	struct arena a = { 0 };
+	struct error bad;
+	int rc = 0;
+
+	if (err && err->kind == ERR_NOT_FOUND && op->uncertain) {
+		end(op, false, &op->why); /* it didn't happen */
+		return;
+	}
+	if (err && err->kind != ERR_NOT_FOUND) {
+		delta_store_error(&bad, &op->p, delta_log_key(&op->p, op->version), err);
+		end(op, false, &bad);
+		return;
+	}
+	if (!err && sl_eq(body, op->text)) {
+		end(op, false, NULL); /* our own, whose answer was lost */
+		return;
+	}
+	if (!err)
+		rc = delta_parse(&a, body, look, &w, &bad);
+	if (rc == 0 && !w.batch)
+		rc = err ? 0 : judge(op, &w, &bad);
+	if (rc == 0 && !w.batch && ++op->tries > DELTA_TRIES)
+		rc = delta_fail(&bad, DELTA_E_CONCURRENT_WRITE,
+				"ConcurrentWriteException: A concurrent transaction has written new data since the current transaction read the table. "
+				"Please try the operation again. %d versions were taken by others", DELTA_TRIES);
+	arena_free(&a);
+	if (rc || w.batch) {
+		end(op, w.batch, rc ? &bad : NULL);
+		return;
+	}
+	if (!err)
+		op->version++;
+	attempt(op);
+}
+
+static void on_put(void *arg, const struct error *err)
+{
+	struct commit *op = arg;
+	struct error bad;
+
+	if (!err) {
+		end(op, false, NULL);
+		return;
+	}
+	op->uncertain = err->kind == ERR_NETWORK || err->kind == ERR_TIMEOUT || err->kind == ERR_STORE;
+	delta_store_error(&bad, &op->p, delta_log_key(&op->p, op->version), err);
+	if (!op->uncertain && err->kind != ERR_CONFLICT) {
+		end(op, false, &bad);
+		return;
+	}
+	op->why = bad;
+	op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->version), on_winner, op);
+}
+
+static void attempt(struct commit *op)
+{
+	op->p.store->put_new(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->version), S("application/json"), op->text,
+			     (struct slice){ 0 }, on_put, op);
+}
+
+void delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg)
+{
+	struct commit *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->text = arena_dup(&op->p.arena, c->text);
+	op->app = c->app.p ? arena_dup(&op->p.arena, c->app) : (struct slice){ 0 };
+	op->app_version = c->app_version;
+	op->base = c->base->version;
+	op->version = op->base + 1;
+	op->reads_all = c->reads_all;
+	op->reads = arena_alloc(&op->p.arena, (c->read_n + 1) * sizeof(*op->reads));
+	for (size_t i = 0; i < c->read_n; i++)
+		op->reads[op->read_n++] = arena_dup(&op->p.arena, c->reads[i]);
+	op->cb = cb;
+	op->arg = arg;
+	attempt(op);
+}

@@ -1,0 +1,361 @@
+/* Delta tables in an object store: data in Parquet files, state in a log of commits that are written only where none is.
+ *
+ *   schema.c      schemaString <-> fields, Delta's words when a write doesn't fit   rows.c  rows in memory, cells
+ *   actions.c     lines of the log, in and out        snapshot.c   what a replay of them leaves
+ *   checkpoint.c  a snapshot as a Parquet file        encode.c     rows <-> data files (jobs)
+ *   load.c        log -> snapshot of a version        commit.c     the next version, with retry on conflict
+ *   write.c       append, overwrite                   scan.c       rows of a version
+ *   optimize.c    many small files -> few             vacuum.c     deletes what no version needs
+ *   history.c     who did what
+ *
+ * Calls that touch the store answer once through their callback, on the loop, never before they return. Time comes from
+ * the caller; names of files and ids come from hashes of what they stand for: same input, same bytes.
+ * Tables are written at reader version 1, writer version 2, without partitions.
+ * Spec: github.com/delta-io/delta/blob/master/PROTOCOL.md; words of errors: its delta-error-classes.json. */
+#ifndef TARN_DELTA_H
+#define TARN_DELTA_H
+
+#include "core/loop.h"
+#include "core/ports.h"
+#include "parquet/parquet.h"
+
+enum {
+	DELTA_FIELDS_MAX = 1000,
+	DELTA_TRIES = 1000,             /* conflicts that one commit survives */
+	DELTA_CHECKPOINT_EVERY = 10,    /* commits; delta.checkpointInterval */
+	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */
+	DELTA_STAT_CHARS = 32,          /* characters of texts in stats */
+	DELTA_STAT_FIELDS = 32,         /* columns that have stats */
+	DELTA_FILE_TARGET = 64 << 20,   /* bytes OPTIMIZE aims at */
+};
+#define DELTA_RETENTION_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+enum delta_error {
+	DELTA_E_NO_TABLE,
+	DELTA_E_EXISTS,
+	DELTA_E_NOT_CONTIGUOUS,
+	DELTA_E_TRUNCATED,
+	DELTA_E_NO_VERSION,
+	DELTA_E_TIME_EARLY,
+	DELTA_E_TIME_LATE,
+	DELTA_E_STATE,
+	DELTA_E_PROTOCOL,
+	DELTA_E_SCHEMA,
+	DELTA_E_MERGE,
+	DELTA_E_NOT_NULL,
+	DELTA_E_DUPLICATE,
+	DELTA_E_BAD_NAME,
+	DELTA_E_APPEND_ONLY,
+	DELTA_E_PROTOCOL_CHANGED,
+	DELTA_E_METADATA_CHANGED,
+	DELTA_E_CONCURRENT_APPEND,
+	DELTA_E_CONCURRENT_DELETE,
+	DELTA_E_CONCURRENT_WRITE,
+	DELTA_E_FILE_GONE,
+	DELTA_E_RETENTION,
+	DELTA_E_LOG,
+	DELTA_E_TYPE,
+};
+extern const struct error_def delta_errors[];
+/* err_fail with "[CODE] " before the words. */
+int delta_fail(struct error *err, enum delta_error e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* ---- schema ---- */
+enum delta_type {
+	DELTA_STRING,
+	DELTA_BINARY,
+	DELTA_INTEGER,
+	DELTA_SHORT,
+	DELTA_BYTE,
+	DELTA_DATE,
+	DELTA_LONG,
+	DELTA_TIMESTAMP, /* microseconds, UTC */
+	DELTA_FLOAT,     /* read only */
+	DELTA_DOUBLE,
+	DELTA_BOOLEAN,
+	DELTA_OTHER,     /* not served: the table can't be read or written */
+};
+struct delta_field {
+	struct slice name;
+	enum delta_type type; /* of the elements, if array */
+	bool array, not_null;
+	struct slice json;    /* the field as the schemaString has it */
+};
+struct delta_schema {
+	struct delta_field *fields;
+	size_t n;
+};
+int delta_schema_parse(struct arena *a, struct slice text, struct delta_schema *out, struct error *err) WARN_UNUSED;
+/* Appends the schemaString. */
+void delta_schema_text(struct buf *b, const struct delta_schema *s);
+/* Appends "root\n |-- ind: integer (nullable = true)\n ...". */
+void delta_schema_tree(struct buf *b, const struct delta_schema *s);
+/* Field of this name, ignoring case; -1: none. */
+ssize_t delta_schema_find(const struct delta_schema *s, struct slice name);
+/* As a Parquet schema, in a. Each field is one leaf. */
+struct pq_schema delta_schema_parquet(struct arena *a, const struct delta_schema *s);
+struct delta_schema delta_schema_dup(struct arena *a, const struct delta_schema *s);
+/* Whether data may be written to table: no other columns, no other types (SCHEMA, MERGE in Delta's words). With merge set
+ * new columns are added: *merged (in a) is the schema to have. Table id is for the message. */
+int delta_schema_check(struct arena *a, const struct delta_schema *table, const struct delta_schema *data, bool merge, struct slice id,
+                       struct delta_schema *merged, struct error *err) WARN_UNUSED;
+/* Names that can stand in a table: no doubles ignoring case, none of " ,;{}()\n\t=". */
+int delta_schema_names(const struct delta_schema *s, struct error *err) WARN_UNUSED;
+
+/* ---- rows in memory ---- */
+struct delta_group {
+	struct pq_column *columns; /* one a field */
+	size_t row_n;
+};
+struct delta_rows {
+	struct arena arena;
+	struct delta_schema schema;
+	struct pq_schema parquet;
+	struct delta_group *groups;
+	size_t group_n, group_cap;
+	int64_t row_n;
+};
+struct delta_rows *delta_rows_new(const struct delta_schema *schema); /* copied */
+void delta_rows_free(struct delta_rows *r);
+/* A row: one call a field, in order of fields, then delta_row_end. */
+void delta_null(struct delta_rows *r, size_t field);
+void delta_text(struct delta_rows *r, size_t field, struct slice v); /* absent: null; malformed UTF-8 is mended */
+void delta_int(struct delta_rows *r, size_t field, int64_t v);       /* integers, long, date (days), timestamp (µs) */
+void delta_real(struct delta_rows *r, size_t field, double v);
+void delta_bool(struct delta_rows *r, size_t field, bool v);
+/* Array fields: begin, then elements by delta_item_*; an array without items is empty, delta_null says there is none. */
+void delta_array(struct delta_rows *r, size_t field, size_t n);
+void delta_item_null(struct delta_rows *r, size_t field, size_t i);
+void delta_item_text(struct delta_rows *r, size_t field, size_t i, struct slice v);
+void delta_item_int(struct delta_rows *r, size_t field, size_t i, int64_t v);
+void delta_item_real(struct delta_rows *r, size_t field, size_t i, double v);
+void delta_row_end(struct delta_rows *r);
+/* Puts small groups together, up to PQ_GROUP_ROWS rows each. */
+void delta_rows_compact(struct delta_rows *r);
+/* Reads rows back one at a time: delta_row_next steps, the cells are those of the row. */
+struct delta_cell {
+	bool null;
+	size_t item_n;            /* entries of an array */
+	struct pq_cursor at;      /* on the first entry */
+};
+struct delta_reader {
+	const struct delta_rows *rows;
+	struct pq_cursor *cursors;
+	size_t group, row;
+};
+void delta_reader_init(struct delta_reader *d, const struct delta_rows *rows);
+bool delta_reader_next(struct delta_reader *d, struct delta_cell *cells); /* one cell a field */
+void delta_reader_free(struct delta_reader *d);
+/* Appends the row as a JSON object (timestamps as "2018-03-01 10:00:00[.ffffff]", no member for null). */
+void delta_row_json(struct buf *b, const struct delta_rows *rows, const struct delta_cell *cells);
+
+/* ---- log ---- */
+struct delta_file {
+	struct slice path;      /* as the log has it: percent-encoded */
+	struct slice partition; /* JSON object */
+	struct slice stats;     /* JSON text; absent: none */
+	int64_t size, modified_ms, deleted_ms;
+	bool live;              /* false: a tombstone */
+	bool data_change;
+	bool vector;            /* has a deletion vector, which isn't served */
+};
+struct delta_txn {
+	struct slice app;
+	int64_t version, updated_ms;
+};
+struct delta_pair {
+	struct slice key, value;
+};
+struct delta_meta {
+	struct slice id, name, description, schema_text;
+	struct slice *partition;
+	struct delta_pair *config;
+	size_t partition_n, config_n;
+	int64_t created_ms;
+};
+struct delta_protocol {
+	int reader, writer;
+	bool unknown_reader, unknown_writer; /* a feature that isn't served */
+};
+/* One line. */
+struct delta_action {
+	enum { DELTA_A_OTHER, DELTA_A_PROTOCOL, DELTA_A_META, DELTA_A_TXN, DELTA_A_ADD, DELTA_A_REMOVE, DELTA_A_INFO } kind;
+	struct delta_protocol protocol;
+	struct delta_meta meta;
+	struct delta_txn txn;
+	struct delta_file file;
+	struct slice info; /* commitInfo's JSON */
+};
+/* Parses a commit; each action goes to fn, which returns nonzero to stop. Errors name the line (LOG), or are fn's. */
+typedef int (*delta_action_fn)(void *arg, const struct delta_action *a, struct error *err);
+int delta_parse(struct arena *a, struct slice text, delta_action_fn fn, void *arg, struct error *err) WARN_UNUSED;
+void delta_put_protocol(struct buf *b, const struct delta_protocol *p);
+void delta_put_meta(struct buf *b, const struct delta_meta *m);
+void delta_put_txn(struct buf *b, const struct delta_txn *t);
+void delta_put_add(struct buf *b, const struct delta_file *f);
+void delta_put_remove(struct buf *b, const struct delta_file *f); /* deleted_ms, data_change */
+/* A UUID out of a hash of what it stands for. */
+void delta_uuid(struct slice seed, char out[37]);
+
+struct delta_snapshot {
+	struct arena arena;
+	int64_t version;           /* -1: no table */
+	bool has_protocol, has_meta;
+	struct delta_protocol protocol;
+	struct delta_meta meta;
+	struct delta_schema schema; /* set by delta_snapshot_ready */
+	struct delta_file *files;   /* in order of their first mention; see live */
+	size_t file_n, file_cap, live_n;
+	uint32_t *slots;            /* file index + 1, by hash of path */
+	size_t slot_n;
+	struct delta_txn *txns;
+	size_t txn_n, txn_cap;
+};
+struct delta_snapshot *delta_snapshot_new(void);
+void delta_snapshot_free(struct delta_snapshot *s);
+/* Applies one commit. */
+int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, struct error *err) WARN_UNUSED;
+void delta_apply(struct delta_snapshot *s, const struct delta_action *a);
+/* Checks that protocol and metaData are there and served; parses the schema. */
+int delta_snapshot_ready(struct delta_snapshot *s, struct error *err) WARN_UNUSED;
+/* The application's last version, or -1. */
+int64_t delta_snapshot_txn(const struct delta_snapshot *s, struct slice app);
+const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, struct slice path);
+/* A table property, or absent. */
+struct slice delta_property(const struct delta_snapshot *s, const char *key);
+/* "interval 168 hours" -> ms; false when malformed. */
+bool delta_interval(struct slice text, int64_t *ms);
+/* A checkpoint of the snapshot; tombstones older than cut_ms are left out. rows: how many. */
+int delta_checkpoint_make(const struct delta_snapshot *s, int64_t cut_ms, struct buf *out, int64_t *rows, struct error *err) WARN_UNUSED;
+int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slice bytes, struct error *err) WARN_UNUSED;
+
+/* ---- data files (pure: fit for jobs) ---- */
+/* Rows as a file of a table of this schema: columns by name, missing ones null. stats: the add action's, as JSON text. */
+int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
+                 struct error *err) WARN_UNUSED;
+/* Adds a file's rows. partition: values of the columns that stand there instead of in the file (JSON object). */
+int delta_decode(struct slice file, struct slice partition, struct delta_rows *rows, struct error *err) WARN_UNUSED;
+
+/* ---- tables ---- */
+struct delta_table {
+	struct loop *loop;
+	const struct object_store *store;
+	struct slice bucket, path; /* path without slashes at its ends: "lake/geo" */
+};
+typedef void (*delta_load_cb)(void *arg, struct delta_snapshot *s, const struct error *err); /* s: the receiver's to free */
+/* Snapshot of a version (-1: the latest). Errors: NO_TABLE, NO_VERSION, NOT_CONTIGUOUS, TRUNCATED, STATE, PROTOCOL, LOG,
+ * and the store's. */
+void delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg);
+/* Snapshot of the last version committed at or before a time, by the times of the log's objects. Errors: also TIME_EARLY and
+ * TIME_LATE. */
+void delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg);
+
+struct delta_commit {
+	const struct delta_snapshot *base;  /* what was read; version -1: the table is being created */
+	struct slice text;                  /* lines of the entry */
+	struct slice app;                   /* txn: idempotent by (app, app_version); absent: none */
+	int64_t app_version;
+	bool reads_all;                     /* files added meanwhile are a conflict (overwrite) */
+	const struct slice *reads;          /* files whose removal meanwhile is one (compaction) */
+	size_t read_n;
+};
+/* version: the one committed; skipped: the application's batch was in already (version is then the one seen). */
+typedef void (*delta_commit_cb)(void *arg, int64_t version, bool skipped, const struct error *err);
+/* Writes the version after base, or the next free one when others came first and nothing of theirs matters. Errors:
+ * CONCURRENT_*, METADATA_CHANGED, PROTOCOL_CHANGED. base must live until the answer; the rest is copied. */
+void delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg);
+
+enum delta_mode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_ERROR_IF_EXISTS, DELTA_IGNORE };
+struct delta_write {
+	struct delta_rows *rows;   /* taken over */
+	enum delta_mode mode;
+	enum pq_codec codec;
+	int64_t now_ms;
+	struct slice app;          /* txn; absent: none */
+	int64_t app_version;
+	bool streaming;            /* operation "STREAMING UPDATE" with queryId = app, epochId = app_version */
+	bool merge_schema, overwrite_schema;
+	struct slice seed;         /* goes into names of files */
+	const struct delta_file *files; /* data files that delta_put_file has written: they go in beside the rows */
+	size_t file_n;
+	int64_t file_rows;         /* rows in them */
+};
+/* Appends or overwrites; creates the table where there is none; a checkpoint follows when one is due. Errors: those of
+ * delta_load and delta_commit, SCHEMA, MERGE, NOT_NULL, EXISTS. */
+void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg);
+
+typedef void (*delta_done_cb)(void *arg, const struct error *err);
+/* Writes a checkpoint of s and then _last_checkpoint. s must live until the answer. */
+void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg);
+
+/* Rows of a snapshot, a file at a time, in order of the log; fn returns false to stop. Afterwards done. s must live until
+ * then. */
+typedef bool (*delta_rows_fn)(void *arg, const struct delta_rows *rows);
+void delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg);
+
+struct delta_optimized {
+	int64_t version;           /* -1: nothing to do */
+	int64_t removed_n, added_n, removed_bytes, added_bytes;
+};
+typedef void (*delta_optimize_cb)(void *arg, const struct delta_optimized *r, const struct error *err);
+/* Files smaller than target (0: DELTA_FILE_TARGET) are put together. */
+void delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg);
+
+struct delta_vacuum {
+	int64_t retention_ms;      /* -1: the table's (delta.deletedFileRetentionDuration, else 7 days) */
+	bool dry_run, force;       /* force: even below the table's retention */
+	int64_t now_ms;
+};
+typedef void (*delta_vacuum_cb)(void *arg, const struct slice *paths, size_t n, const struct error *err);
+/* Deletes (dry_run: names) data files that no kept version needs. Errors: RETENTION. */
+void delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg);
+
+struct delta_event {
+	int64_t version, timestamp_ms;
+	struct slice operation, parameters, metrics; /* the last two JSON objects */
+	struct slice info;                           /* commitInfo, whole */
+};
+typedef void (*delta_history_cb)(void *arg, const struct delta_event *e, size_t n, const struct error *err);
+/* Newest first, at most limit (0: all that the log still has). */
+void delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg);
+
+/* ---- shared by the calls above ---- */
+struct delta_place { /* a table's address, copied */
+	struct loop *loop;
+	const struct object_store *store;
+	struct arena arena;
+	struct slice bucket, path;
+	struct delta_table table; /* the same, to hand on */
+};
+void delta_place_init(struct delta_place *p, const struct delta_table *t);
+struct slice delta_key(struct delta_place *p, const char *fmt, ...) PRINTF_LIKE(2, 3); /* path/... in the arena */
+struct slice delta_log_key(struct delta_place *p, int64_t version);                   /* path/_delta_log/0..0.json */
+/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
+char delta_log_name(struct slice name, int64_t *version);
+/* Versions there are, ascending, and when each commit's object was written. */
+struct delta_listing {
+	int64_t *commits, *commit_ms, *checkpoints;
+	size_t commit_n, checkpoint_n, commit_cap, checkpoint_cap;
+};
+void delta_listing_free(struct delta_listing *l);
+typedef void (*delta_listing_cb)(void *arg, struct delta_listing *l, const struct error *err); /* *l: the receiver's to free */
+/* err with the object's name before its words, out of the store's error. */
+void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err);
+/* Writes a data file under a fresh name part-0000N-UUID-c000.CODEC.parquet; name (in the place's arena) is its path.
+ * seed: what the name is made from, besides the bytes. */
+typedef void (*delta_put_file_cb)(void *arg, struct slice name, const struct error *err);
+void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg);
+/* Appends a commitInfo line. parameters, metrics: JSON objects; read_version -1: left out. */
+struct delta_info {
+	int64_t now_ms, read_version;
+	const char *operation;
+	struct slice parameters, metrics;
+	bool blind;
+};
+void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
+/* Whether the log may be written by us. */
+int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err) WARN_UNUSED;
+/* Lists _delta_log/ from a version on. p must live until the answer. */
+void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg);
+
+#endif

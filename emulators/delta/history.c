@@ -1,0 +1,123 @@
+/* Who did what: the commitInfo of each version, newest first. */
+#include "delta/delta.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+struct history {
+	struct delta_place p;
+	struct delta_listing l;
+	size_t left, wanted; /* commits not yet read; how many to read at most */
+	struct delta_event *events;
+	size_t event_n;
+	delta_history_cb cb;
+	void *arg;
+};
+
+static void end(struct history *op, const struct error *err)
+{
+	op->cb(op->arg, op->events, err ? 0 : op->event_n, err);
+	free(op->events);
+	delta_listing_free(&op->l);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+static struct slice dumped(struct arena *a, json_t *j)
+{
+	char *text = json_is_object(j) ? json_dumps(j, JSON_COMPACT) : NULL;
+	struct slice s = arena_dup(a, text ? sl(text) : S("{}"));
+
+	free(text);
+	return s;
+}
+
+struct look {
+	struct history *op;
+	struct delta_event *e;
+};
+
+static int look(void *arg, const struct delta_action *a, struct error *err)
+{
+	struct look *l = arg;
+	json_t *j, *stamp;
+	const char *operation;
+
+	(void)err;
+	if (a->kind != DELTA_A_INFO)
+		return 0;
+	j = json_loadb(a->info.p, a->info.n, 0, NULL);
+	stamp = json_object_get(j, "timestamp");
+	operation = json_string_value(json_object_get(j, "operation"));
+	if (json_is_integer(stamp))
+		l->e->timestamp_ms = json_integer_value(stamp);
+	l->e->operation = arena_dup(&l->op->p.arena, operation ? sl(operation) : S(""));
+	l->e->parameters = dumped(&l->op->p.arena, json_object_get(j, "operationParameters"));
+	l->e->metrics = dumped(&l->op->p.arena, json_object_get(j, "operationMetrics"));
+	l->e->info = a->info;
+	json_decref(j);
+	return 0;
+}
+
+static void next_event(struct history *op);
+
+static void on_get(void *arg, struct slice body, const struct error *err)
+{
+	struct history *op = arg;
+	size_t at = op->left - 1;
+	struct delta_event e = { .version = op->l.commits[at], .timestamp_ms = op->l.commit_ms[at] };
+	struct look l = { op, &e };
+	struct error bad, why;
+
+	if (!err && delta_parse(&op->p.arena, body, look, &l, &why) != 0)
+		err = &why;
+	if (err) {
+		delta_store_error(&bad, &op->p, delta_log_key(&op->p, e.version), err);
+		end(op, &bad);
+		return;
+	}
+	op->events[op->event_n++] = e;
+	op->left--;
+	next_event(op);
+}
+
+static void next_event(struct history *op)
+{
+	if (!op->left || op->event_n == op->wanted)
+		end(op, NULL);
+	else
+		op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->l.commits[op->left - 1]), on_get, op);
+}
+
+static void on_listing(void *arg, struct delta_listing *l, const struct error *err)
+{
+	struct history *op = arg;
+	struct error bad;
+
+	if (!err && !l->commit_n) {
+		(void)delta_fail(&bad, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->p.bucket), SL(op->p.path));
+		err = &bad;
+	}
+	if (err) {
+		end(op, err);
+		return;
+	}
+	op->l = *l;
+	*l = (struct delta_listing){ 0 };
+	op->left = op->l.commit_n;
+	if (!op->wanted || op->wanted > op->left)
+		op->wanted = op->left;
+	op->events = xcalloc(op->wanted, sizeof(*op->events));
+	next_event(op);
+}
+
+void delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg)
+{
+	struct history *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->wanted = limit;
+	op->cb = cb;
+	op->arg = arg;
+	delta_list(&op->p, 0, on_listing, op);
+}

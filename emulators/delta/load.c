@@ -1,0 +1,370 @@
+/* Log -> snapshot of a version: list, the last checkpoint at or before it, the commits after that. */
+#include "delta/delta.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+
+/* ---- places ---- */
+
+void delta_place_init(struct delta_place *p, const struct delta_table *t)
+{
+	*p = (struct delta_place){ .loop = t->loop, .store = t->store };
+	p->bucket = arena_dup(&p->arena, t->bucket);
+	p->path = arena_dup(&p->arena, t->path);
+	p->table = (struct delta_table){ t->loop, t->store, p->bucket, p->path };
+}
+
+struct slice delta_key(struct delta_place *p, const char *fmt, ...)
+{
+	struct buf b;
+	struct slice key;
+	va_list ap;
+
+	buf_init(&b, 0);
+	buf_addsl(&b, p->path);
+	if (p->path.n)
+		buf_addc(&b, '/');
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	key = arena_dup(&p->arena, buf_slice(&b));
+	buf_free(&b);
+	return key;
+}
+
+struct slice delta_log_key(struct delta_place *p, int64_t version)
+{
+	return delta_key(p, "_delta_log/%020lld.json", (long long)version);
+}
+
+void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err)
+{
+	struct error e = *err;
+
+	*out = e;
+	snprintf(out->text, sizeof(out->text), "s3://%.*s/%.*s: %.*s", SL(p->bucket), SL(key), (int)sizeof(e.text) / 2, e.text);
+}
+
+/* ---- listing ---- */
+
+char delta_log_name(struct slice name, int64_t *version)
+{
+	if (name.n < 21 || name.p[20] != '.' || !sl_int(sl_of(name.p, 20), 0, INT64_MAX, version))
+		return 0;
+	name = sl_of(name.p + 20, name.n - 20);
+	return sl_eqs(name, ".json") ? 'c' : sl_eqs(name, ".checkpoint.parquet") ? 'p' : 0;
+}
+
+struct list_op {
+	struct delta_place *p;
+	struct slice prefix, after;
+	struct delta_listing l;
+	delta_listing_cb cb;
+	void *arg;
+};
+
+void delta_listing_free(struct delta_listing *l)
+{
+	free(l->commits);
+	free(l->commit_ms);
+	free(l->checkpoints);
+	*l = (struct delta_listing){ 0 };
+}
+
+static void add_version(struct delta_listing *l, char what, int64_t version, int64_t ms)
+{
+	if (what == 'c') {
+		if (l->commit_n == l->commit_cap) {
+			l->commit_cap = l->commit_cap ? l->commit_cap * 2 : 32;
+			l->commits = xrealloc(l->commits, l->commit_cap * sizeof(*l->commits));
+			l->commit_ms = xrealloc(l->commit_ms, l->commit_cap * sizeof(*l->commit_ms));
+		}
+		l->commit_ms[l->commit_n] = ms;
+		l->commits[l->commit_n++] = version;
+	} else {
+		if (l->checkpoint_n == l->checkpoint_cap) {
+			l->checkpoint_cap = l->checkpoint_cap ? l->checkpoint_cap * 2 : 8;
+			l->checkpoints = xrealloc(l->checkpoints, l->checkpoint_cap * sizeof(*l->checkpoints));
+		}
+		l->checkpoints[l->checkpoint_n++] = version;
+	}
+}
+
+static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct list_op *op = arg;
+	struct error bad;
+	int64_t version;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		struct slice name = sl_of(e[i].key.p + op->prefix.n, e[i].key.n - op->prefix.n);
+		char what = sl_starts(e[i].key, op->prefix) ? delta_log_name(name, &version) : 0;
+
+		if (what)
+			add_version(&op->l, what, version, e[i].modified_ms);
+	}
+	if (!err && more && n) {
+		op->after = arena_dup(&op->p->arena, e[n - 1].key);
+		op->p->store->list(op->p->store->self, op->p->bucket, op->prefix, op->after, on_page, op);
+		return;
+	}
+	if (err) {
+		delta_store_error(&bad, op->p, op->prefix, err);
+		delta_listing_free(&op->l);
+	}
+	op->cb(op->arg, &op->l, err ? &bad : NULL);
+	free(op);
+}
+
+void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg)
+{
+	struct list_op *op = xcalloc(1, sizeof(*op));
+
+	op->p = p;
+	op->cb = cb;
+	op->arg = arg;
+	op->prefix = delta_key(p, "_delta_log/");
+	if (from > 0)
+		op->after = delta_key(p, "_delta_log/%020lld", (long long)from);
+	p->store->list(p->store->self, p->bucket, op->prefix, op->after, on_page, op);
+}
+
+/* ---- loading ---- */
+
+struct load {
+	struct delta_place p;
+	int64_t wanted, at_ms; /* -1: not asked */
+	int64_t hint, base, target;
+	struct delta_snapshot *s;
+	delta_load_cb cb;
+	void *arg;
+};
+
+static void end(struct load *op, const struct error *err)
+{
+	if (err) {
+		delta_snapshot_free(op->s);
+		op->s = NULL;
+	}
+	op->cb(op->arg, op->s, err);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+/* An error within an object of the log: its name goes first. */
+static void fail_in(struct load *op, struct slice key, const struct error *err)
+{
+	struct error bad;
+
+	delta_store_error(&bad, &op->p, key, err);
+	end(op, &bad);
+}
+
+static void on_commit(void *arg, struct slice body, const struct error *err);
+
+static void next_commit(struct load *op)
+{
+	struct error err;
+
+	if (op->s->version >= op->target) {
+		int rc = delta_snapshot_ready(op->s, &err);
+
+		end(op, rc ? &err : NULL);
+		return;
+	}
+	op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->s->version + 1), on_commit, op);
+}
+
+static void on_commit(void *arg, struct slice body, const struct error *err)
+{
+	struct load *op = arg;
+	struct error bad;
+
+	if (!err && body.n > DELTA_LINE_MAX) {
+		(void)err_set(&bad, ERR_LIMIT, "a log entry of %zu bytes", body.n);
+		err = &bad;
+	}
+	if (!err && delta_replay(op->s, op->s->version + 1, body, &bad) != 0)
+		err = &bad;
+	if (err)
+		fail_in(op, delta_log_key(&op->p, op->s->version + 1), err);
+	else
+		next_commit(op);
+}
+
+static void on_checkpoint(void *arg, struct slice body, const struct error *err)
+{
+	struct load *op = arg;
+	struct error bad;
+
+	if (!err && delta_checkpoint_read(op->s, op->base, body, &bad) != 0)
+		err = &bad;
+	if (err)
+		fail_in(op, delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), err);
+	else
+		next_commit(op);
+}
+
+static int64_t last_of(const int64_t *v, size_t n)
+{
+	return n ? v[n - 1] : -1;
+}
+
+static bool has_version(const int64_t *v, size_t n, int64_t version)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (v[mid] < version)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < n && v[low] == version;
+}
+
+/* Delta's times of commits never run backwards: each is at least a millisecond after the one before. */
+static int version_at(const struct delta_listing *l, int64_t at_ms, int64_t *version, struct error *err)
+{
+	int64_t ms = 0, first = 0, last = 0;
+	char asked[32], known[32];
+
+	*version = -1;
+	for (size_t i = 0; i < l->commit_n; i++) {
+		ms = i && l->commit_ms[i] <= ms ? ms + 1 : l->commit_ms[i];
+		if (i == 0)
+			first = ms;
+		if (ms <= at_ms)
+			*version = l->commits[i];
+		last = ms;
+	}
+	clock_iso(at_ms, asked);
+	clock_iso(*version < 0 ? first : last, known);
+	if (*version < 0)
+		return delta_fail(err, DELTA_E_TIME_EARLY,
+				  "The provided timestamp (%s) is before the earliest version available to this\ntable (%s). Please use a timestamp "
+				  "after %s.", asked, known, known);
+	if (at_ms > last)
+		return delta_fail(err, DELTA_E_TIME_LATE,
+				  "The provided timestamp (%s) is after the latest version available to this\ntable (%s). Please use a timestamp "
+				  "before or at %s.", asked, known, known);
+	return 0;
+}
+
+/* First version that the log can still build. */
+static int64_t earliest(const struct delta_listing *l)
+{
+	if (l->commit_n && l->commits[0] == 0)
+		return 0;
+	return l->checkpoint_n ? l->checkpoints[0] : l->commit_n ? l->commits[0] : -1;
+}
+
+static int choose(struct load *op, const struct delta_listing *l, struct error *err)
+{
+	int64_t latest = last_of(l->commits, l->commit_n), wanted = op->wanted;
+	int rc;
+
+	if (last_of(l->checkpoints, l->checkpoint_n) > latest)
+		latest = last_of(l->checkpoints, l->checkpoint_n);
+	if (latest < 0)
+		return delta_fail(err, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->p.bucket), SL(op->p.path));
+	if (op->at_ms >= 0 && (rc = version_at(l, op->at_ms, &wanted, err)) != 0)
+		return rc;
+	op->target = wanted < 0 ? latest : wanted;
+	if (op->target > latest || (wanted >= 0 && wanted < earliest(l)))
+		return delta_fail(err, DELTA_E_NO_VERSION, "Cannot time travel Delta table to version %lld. Available versions: [%lld, %lld].",
+				  (long long)wanted, (long long)earliest(l), (long long)latest);
+	op->base = -1;
+	for (size_t i = 0; i < l->checkpoint_n; i++)
+		if (l->checkpoints[i] <= op->target)
+			op->base = l->checkpoints[i];
+	for (int64_t v = op->base + 1; v <= op->target; v++) {
+		if (has_version(l->commits, l->commit_n, v))
+			continue;
+		if (v == 0)
+			return delta_fail(err, DELTA_E_TRUNCATED,
+					  "s3://%.*s/%.*s: Unable to reconstruct state at version %lld as the transaction log has been "
+					  "truncated due to manual deletion or the log retention policy (delta.logRetentionDuration=30 days) and "
+					  "checkpoint retention policy (delta.checkpointRetentionDuration=2 days)", SL(op->p.bucket),
+					  SL(delta_log_key(&op->p, 0)), (long long)op->target);
+		return delta_fail(err, DELTA_E_NOT_CONTIGUOUS,
+				  "Versions are not contiguous. \nA gap in the delta log between versions %lld and %lld was detected while trying to "
+				  "load version %lld: s3://%.*s/%.*s is missing.", (long long)v - 1, (long long)v + 1, (long long)op->target,
+				  SL(op->p.bucket), SL(delta_log_key(&op->p, v)));
+	}
+	return 0;
+}
+
+static void on_listing(void *arg, struct delta_listing *l, const struct error *err)
+{
+	struct load *op = arg;
+	struct error bad;
+	int rc;
+
+	/* The hint may name a checkpoint that is gone. */
+	if (!err && op->hint > 0 && !l->checkpoint_n) {
+		delta_listing_free(l);
+		op->hint = -1;
+		delta_list(&op->p, 0, on_listing, op);
+		return;
+	}
+	if (err) {
+		end(op, err);
+		return;
+	}
+	rc = choose(op, l, &bad);
+	delta_listing_free(l);
+	if (rc) {
+		end(op, &bad);
+		return;
+	}
+	op->s = delta_snapshot_new();
+	if (op->base < 0)
+		next_commit(op);
+	else
+		op->p.store->get(op->p.store->self, op->p.bucket,
+				 delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), on_checkpoint, op);
+}
+
+/* Whatever is wrong with the hint, the listing tells. */
+static void on_hint(void *arg, struct slice body, const struct error *err)
+{
+	struct load *op = arg;
+	json_t *j = err ? NULL : json_loadb(body.p, body.n, 0, NULL), *version = json_object_get(j, "version");
+
+	op->hint = json_is_integer(version) && !json_object_get(j, "parts") ? json_integer_value(version) : -1;
+	json_decref(j);
+	delta_list(&op->p, op->hint, on_listing, op);
+}
+
+static void load(const struct delta_table *t, int64_t version, int64_t at_ms, delta_load_cb cb, void *arg)
+{
+	struct load *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->wanted = version;
+	op->at_ms = at_ms;
+	op->hint = -1;
+	op->cb = cb;
+	op->arg = arg;
+	if (version < 0 && at_ms < 0)
+		t->store->get(t->store->self, op->p.bucket, delta_key(&op->p, "_delta_log/_last_checkpoint"), on_hint, op);
+	else
+		delta_list(&op->p, 0, on_listing, op);
+}
+
+void delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg)
+{
+	load(t, version < 0 ? -1 : version, -1, cb, arg);
+}
+
+void delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg)
+{
+	load(t, -1, at_ms < 0 ? 0 : at_ms, cb, arg);
+}

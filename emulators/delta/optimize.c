@@ -1,0 +1,238 @@
+/* Many small files -> few: a commit that changes no data. */
+#include "delta/delta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Files that become one: a slice of the order they stand in. */
+struct bin {
+	size_t from, n;
+};
+
+struct optimize {
+	struct delta_place p;
+	int64_t target, now_ms;
+	enum pq_codec codec;
+	struct delta_snapshot *s, *part; /* part: what the scan is shown, one bin */
+	size_t *small;                   /* indices of files, by bin */
+	size_t small_n;
+	struct bin *bins;
+	size_t bin_n, next;
+	struct delta_rows *rows;
+	struct buf file, stats, adds;
+	struct delta_optimized out;
+	int rc;
+	struct error err;
+	delta_optimize_cb cb;
+	void *arg;
+};
+
+static void end(struct optimize *op, const struct error *err)
+{
+	op->cb(op->arg, &op->out, err);
+	delta_rows_free(op->rows);
+	delta_snapshot_free(op->s);
+	delta_snapshot_free(op->part);
+	free(op->small);
+	free(op->bins);
+	buf_free(&op->file);
+	buf_free(&op->stats);
+	buf_free(&op->adds);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+static void next_bin(struct optimize *op);
+
+static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
+{
+	struct optimize *op = arg;
+
+	(void)skipped;
+	op->out.version = err ? -1 : version;
+	end(op, err);
+}
+
+static void commit(struct optimize *op)
+{
+	struct delta_info info = { .now_ms = op->now_ms, .read_version = op->s->version, .operation = "OPTIMIZE",
+				   .parameters = S("{\"predicate\":\"[]\",\"zOrderBy\":\"[]\",\"auto\":\"false\"}") };
+	struct delta_commit c = { .base = op->s };
+	struct slice *reads = arena_alloc(&op->p.arena, (op->small_n + 1) * sizeof(*reads));
+	struct buf text;
+
+	buf_init(&text, 0);
+	info.metrics = arena_printf(&op->p.arena,
+				    "{\"numRemovedFiles\":\"%lld\",\"numRemovedBytes\":\"%lld\",\"numAddedFiles\":\"%lld\",\"numAddedBytes\":\"%lld\"}",
+				    (long long)op->out.removed_n, (long long)op->out.removed_bytes, (long long)op->out.added_n,
+				    (long long)op->out.added_bytes);
+	delta_put_info(&text, &info, &op->p, buf_slice(&op->adds));
+	for (size_t i = 0; i < op->small_n; i++) {
+		struct delta_file gone = op->s->files[op->small[i]];
+
+		gone.deleted_ms = op->now_ms;
+		gone.data_change = false;
+		reads[i] = gone.path;
+		delta_put_remove(&text, &gone);
+	}
+	buf_addsl(&text, buf_slice(&op->adds));
+	c.text = buf_slice(&text);
+	c.reads = reads;
+	c.read_n = op->small_n;
+	delta_commit(&op->p.table, &c, on_committed, op);
+	buf_free(&text);
+}
+
+static void on_file_put(void *arg, struct slice name, const struct error *err)
+{
+	struct optimize *op = arg;
+	struct delta_file file = { .path = name, .size = (int64_t)op->file.n, .modified_ms = op->now_ms, .stats = buf_slice(&op->stats) };
+
+	if (err) {
+		end(op, err);
+		return;
+	}
+	delta_put_add(&op->adds, &file);
+	op->out.added_n++;
+	op->out.added_bytes += file.size;
+	op->next++;
+	next_bin(op);
+}
+
+static void encode(void *arg)
+{
+	struct optimize *op = arg;
+
+	buf_reset(&op->stats);
+	delta_rows_compact(op->rows);
+	op->rc = delta_encode(op->rows, &op->s->schema, op->codec, &op->file, &op->stats, &op->err);
+}
+
+static void on_encoded(void *arg)
+{
+	struct optimize *op = arg;
+
+	if (op->rc) {
+		end(op, &op->err);
+		return;
+	}
+	delta_put_file(&op->p, buf_slice(&op->file), arena_printf(&op->p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
+								   (long long)op->s->version, op->next), op->codec, on_file_put, op);
+}
+
+/* Takes the groups of the scanned file over. */
+static bool on_rows(void *arg, const struct delta_rows *rows)
+{
+	struct optimize *op = arg;
+	struct delta_rows *from = (struct delta_rows *)(uintptr_t)rows, *to = op->rows;
+
+	to->groups = xrealloc(to->groups, (to->group_n + from->group_n + 1) * sizeof(*to->groups));
+	to->group_cap = to->group_n + from->group_n + 1;
+	for (size_t g = 0; g < from->group_n; g++)
+		to->groups[to->group_n++] = from->groups[g];
+	to->row_n += from->row_n;
+	from->group_n = 0;
+	from->row_n = 0;
+	return true;
+}
+
+static void on_scanned(void *arg, const struct error *err)
+{
+	struct optimize *op = arg;
+
+	if (err)
+		end(op, err);
+	else
+		loop_job(op->p.loop, encode, on_encoded, op);
+}
+
+static void next_bin(struct optimize *op)
+{
+	const struct bin *b = &op->bins[op->next];
+
+	if (op->next == op->bin_n) {
+		commit(op);
+		return;
+	}
+	delta_rows_free(op->rows);
+	delta_snapshot_free(op->part);
+	op->rows = delta_rows_new(&op->s->schema);
+	op->part = delta_snapshot_new();
+	op->part->schema = op->s->schema;
+	for (size_t i = b->from; i < b->from + b->n; i++) {
+		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[i]] };
+
+		delta_apply(op->part, &a);
+	}
+	delta_scan(&op->p.table, op->part, on_rows, on_scanned, op);
+}
+
+/* Small files in the log's order, cut where the sum reaches the target; a bin of one file stays as it is. */
+static void plan(struct optimize *op)
+{
+	int64_t sum = 0;
+	size_t from = 0;
+
+	op->small = xcalloc(op->s->file_n + 1, sizeof(*op->small));
+	op->bins = xcalloc(op->s->file_n + 1, sizeof(*op->bins));
+	for (size_t i = 0; i <= op->s->file_n; i++) {
+		const struct delta_file *f = &op->s->files[i];
+		bool last = i == op->s->file_n;
+
+		if (!last && (!f->live || f->size >= op->target))
+			continue;
+		if (last || sum + f->size > op->target) {
+			if (op->small_n - from > 1)
+				op->bins[op->bin_n++] = (struct bin){ from, op->small_n - from };
+			else
+				op->small_n = from;
+			from = op->small_n;
+			sum = 0;
+		}
+		if (last)
+			break;
+		op->small[op->small_n++] = i;
+		sum += f->size;
+	}
+	for (size_t i = 0; i < op->small_n; i++) {
+		op->out.removed_n++;
+		op->out.removed_bytes += op->s->files[op->small[i]].size;
+	}
+}
+
+static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct optimize *op = arg;
+	struct error bad;
+
+	op->s = s;
+	if (!err && delta_may_write(s, false, &bad) != 0)
+		err = &bad;
+	if (!err)
+		err = delta_schema_names(&s->schema, &bad) ? &bad : NULL;
+	if (err) {
+		end(op, err);
+		return;
+	}
+	plan(op);
+	if (op->bin_n)
+		next_bin(op);
+	else
+		end(op, NULL);
+}
+
+void delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg)
+{
+	struct optimize *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->target = target > 0 ? target : DELTA_FILE_TARGET;
+	op->codec = codec;
+	op->now_ms = now_ms;
+	op->out.version = -1;
+	buf_init(&op->stats, 0);
+	buf_init(&op->adds, 0);
+	op->cb = cb;
+	op->arg = arg;
+	delta_load(t, -1, on_loaded, op);
+}

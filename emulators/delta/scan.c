@@ -1,0 +1,122 @@
+/* Rows of a version, a file at a time. */
+#include "delta/delta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scan {
+	struct delta_place p;
+	const struct delta_snapshot *s;
+	size_t next;
+	struct slice key;
+	char *body; /* being decoded */
+	size_t body_n;
+	struct delta_rows *rows;
+	int rc;
+	struct error err;
+	delta_rows_fn fn;
+	delta_done_cb done;
+	void *arg;
+};
+
+static void end(struct scan *op, const struct error *err)
+{
+	op->done(op->arg, err);
+	delta_rows_free(op->rows);
+	free(op->body);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+static void next_file(struct scan *op);
+
+static void decode(void *arg)
+{
+	struct scan *op = arg;
+
+	op->rows = delta_rows_new(&op->s->schema);
+	op->rc = delta_decode(sl_of(op->body, op->body_n), op->s->files[op->next].partition, op->rows, &op->err);
+}
+
+static void on_decoded(void *arg)
+{
+	struct scan *op = arg;
+	struct error bad;
+	bool more;
+
+	free(op->body);
+	op->body = NULL;
+	if (op->rc) {
+		delta_store_error(&bad, &op->p, op->key, &op->err);
+		end(op, &bad);
+		return;
+	}
+	more = op->fn(op->arg, op->rows);
+	delta_rows_free(op->rows);
+	op->rows = NULL;
+	op->next++;
+	if (more)
+		next_file(op);
+	else
+		end(op, NULL);
+}
+
+static void on_get(void *arg, struct slice body, const struct error *err)
+{
+	struct scan *op = arg;
+	struct error bad;
+
+	if (err) {
+		if (err->kind == ERR_NOT_FOUND)
+			(void)delta_fail(&bad, DELTA_E_FILE_GONE,
+					 "File s3://%.*s/%.*s referenced in the transaction log cannot be found. This occurs when data has been manually "
+					 "deleted from the file system rather than using the table `DELETE` statement.", SL(op->p.bucket), SL(op->key));
+		else
+			delta_store_error(&bad, &op->p, op->key, err);
+		end(op, &bad);
+		return;
+	}
+	op->body = xmalloc(body.n + 1);
+	if (body.n)
+		memcpy(op->body, body.p, body.n);
+	op->body_n = body.n;
+	loop_job(op->p.loop, decode, on_decoded, op);
+}
+
+static void stop_later(void *arg)
+{
+	end(arg, NULL);
+}
+
+static void no_work(void *arg)
+{
+	(void)arg;
+}
+
+static void next_file(struct scan *op)
+{
+	struct slice path;
+
+	while (op->next < op->s->file_n && !op->s->files[op->next].live)
+		op->next++;
+	if (op->next >= op->s->file_n) {
+		/* Through the loop, so that no answer comes before the call returns. */
+		loop_job(op->p.loop, no_work, stop_later, op);
+		return;
+	}
+	path = arena_url_decode(&op->p.arena, op->s->files[op->next].path, false);
+	op->key = delta_key(&op->p, "%.*s", SL(path));
+	op->p.store->get(op->p.store->self, op->p.bucket, op->key, on_get, op);
+}
+
+void delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg)
+{
+	struct scan *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->s = s;
+	op->fn = fn;
+	op->done = done;
+	op->arg = arg;
+	next_file(op);
+}

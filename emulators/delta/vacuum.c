@@ -1,0 +1,161 @@
+/* Deletes the data files that no kept version needs. */
+#include "delta/delta.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct vacuum {
+	struct delta_place p;
+	struct delta_vacuum in;
+	struct delta_snapshot *s;
+	struct slice *kept, *gone; /* paths below the table; kept is sorted */
+	size_t kept_n, gone_n, gone_cap, next;
+	struct slice prefix, after;
+	delta_vacuum_cb cb;
+	void *arg;
+};
+
+static void end(struct vacuum *op, const struct error *err)
+{
+	op->cb(op->arg, op->gone, err ? 0 : op->gone_n, err);
+	delta_snapshot_free(op->s);
+	free(op->kept);
+	free(op->gone);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return sl_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static void keep_files(struct vacuum *op)
+{
+	op->kept = xcalloc(op->s->file_n + 1, sizeof(*op->kept));
+	for (size_t i = 0; i < op->s->file_n; i++) {
+		const struct delta_file *f = &op->s->files[i];
+
+		if (f->live || f->deleted_ms > op->in.now_ms - op->in.retention_ms)
+			op->kept[op->kept_n++] = arena_url_decode(&op->p.arena, f->path, false);
+	}
+	qsort(op->kept, op->kept_n, sizeof(*op->kept), by_path);
+}
+
+/* Whether a folder or the file itself is none of a table's: _delta_log, _checkpoints, .tmp; not a partition's folder. */
+static bool hidden(struct slice path)
+{
+	struct slice rest = path, part;
+
+	while (rest.p) {
+		(void)sl_cut(rest, '/', &part, &rest);
+		if (part.n && (part.p[0] == '.' || (part.p[0] == '_' && sl_chr(part, '=') < 0)))
+			return true;
+	}
+	return false;
+}
+
+static void on_deleted(void *arg, const struct error *err);
+
+static void next_delete(struct vacuum *op)
+{
+	if (op->in.dry_run || op->next == op->gone_n)
+		end(op, NULL);
+	else
+		op->p.store->del(op->p.store->self, op->p.bucket, delta_key(&op->p, "%.*s", SL(op->gone[op->next])), on_deleted, op);
+}
+
+static void on_deleted(void *arg, const struct error *err)
+{
+	struct vacuum *op = arg;
+	struct error bad;
+
+	if (err) {
+		delta_store_error(&bad, &op->p, delta_key(&op->p, "%.*s", SL(op->gone[op->next])), err);
+		end(op, &bad);
+		return;
+	}
+	op->next++;
+	next_delete(op);
+}
+
+static void look_at(struct vacuum *op, const struct object_entry *e)
+{
+	struct slice path = sl_of(e->key.p + op->prefix.n, e->key.n - op->prefix.n);
+
+	if (!sl_starts(e->key, op->prefix) || !path.n || hidden(path) || e->modified_ms >= op->in.now_ms - op->in.retention_ms ||
+	    bsearch(&path, op->kept, op->kept_n, sizeof(path), by_path))
+		return;
+	if (op->gone_n == op->gone_cap) {
+		op->gone_cap = op->gone_cap ? op->gone_cap * 2 : 64;
+		op->gone = xrealloc(op->gone, op->gone_cap * sizeof(*op->gone));
+	}
+	op->gone[op->gone_n++] = arena_dup(&op->p.arena, path);
+}
+
+static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct vacuum *op = arg;
+	struct error bad;
+
+	if (err) {
+		delta_store_error(&bad, &op->p, op->prefix, err);
+		end(op, &bad);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		look_at(op, &e[i]);
+	if (more && n) {
+		op->after = arena_dup(&op->p.arena, e[n - 1].key);
+		op->p.store->list(op->p.store->self, op->p.bucket, op->prefix, op->after, on_page, op);
+		return;
+	}
+	next_delete(op);
+}
+
+static int check_retention(struct vacuum *op, struct error *err)
+{
+	int64_t least = DELTA_RETENTION_MS;
+
+	(void)delta_interval(delta_property(op->s, "delta.deletedFileRetentionDuration"), &least);
+	if (op->in.retention_ms < 0)
+		op->in.retention_ms = least;
+	if (op->in.retention_ms >= least || op->in.force)
+		return 0;
+	return delta_fail(err, DELTA_E_RETENTION,
+			  "Are you sure you would like to vacuum files with such a low retention period? If you have\nwriters that are currently writing to "
+			  "this table, there is a risk that you may corrupt the\nstate of your Delta table.\n\nIf you are certain that there are no operations "
+			  "being performed on this table, such as\ninsert/upsert/delete/optimize, then you may turn off this check by "
+			  "setting:\nspark.databricks.delta.retentionDurationCheck.enabled = false\n\nIf you are not sure, please use a value not less than "
+			  "\"%lld hours\".", (long long)(least / 3600000));
+}
+
+static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct vacuum *op = arg;
+	struct error bad;
+
+	op->s = s;
+	if (!err && s->protocol.unknown_writer && delta_may_write(s, false, &bad) != 0)
+		err = &bad;
+	if (!err && check_retention(op, &bad) != 0)
+		err = &bad;
+	if (err) {
+		end(op, err);
+		return;
+	}
+	keep_files(op);
+	op->prefix = delta_key(&op->p, "%s", "");
+	op->p.store->list(op->p.store->self, op->p.bucket, op->prefix, op->after, on_page, op);
+}
+
+void delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg)
+{
+	struct vacuum *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->in = *in;
+	op->cb = cb;
+	op->arg = arg;
+	delta_load(t, -1, on_loaded, op);
+}

@@ -1,0 +1,410 @@
+/* Append and overwrite; and what every writer of the log shares. */
+#include "delta/delta.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/sigv4.h"
+
+/* ---- shared ---- */
+
+int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err)
+{
+	if (s->protocol.unknown_writer)
+		return delta_fail(err, DELTA_E_PROTOCOL,
+				  "Unsupported Delta protocol version: table requires reader version %d and writer version %d, but this version of "
+				  "tarn supports reader versions 1 and writer versions 1, 2.", s->protocol.reader, s->protocol.writer);
+	if (s->meta.partition_n)
+		return err_set(err, ERR_UNSUPPORTED, "the table is partitioned by %.*s; partitioned tables are only read", SL(s->meta.partition[0]));
+	if (removes && sl_eqs(delta_property(s, "delta.appendOnly"), "true"))
+		return delta_fail(err, DELTA_E_APPEND_ONLY,
+				  "This table is configured to only allow appends. If you would like to permit updates or deletes, use 'ALTER TABLE "
+				  "<table_name> SET TBLPROPERTIES (delta.appendOnly=false)'.");
+	return 0;
+}
+
+void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed)
+{
+	struct buf s;
+	char id[37];
+
+	buf_addf(b, "{\"commitInfo\":{\"timestamp\":%lld,\"operation\":\"%s\",\"operationParameters\":%.*s", (long long)i->now_ms, i->operation,
+		 SL(i->parameters));
+	if (i->read_version >= 0)
+		buf_addf(b, ",\"readVersion\":%lld", (long long)i->read_version);
+	buf_addf(b, ",\"isolationLevel\":\"%s\",\"isBlindAppend\":%s,\"operationMetrics\":%.*s,\"engineInfo\":\"tarn\"",
+		 i->blind || strcmp(i->operation, "OPTIMIZE") != 0 ? "Serializable" : "SnapshotIsolation", i->blind ? "true" : "false", SL(i->metrics));
+	buf_init(&s, 0);
+	buf_addf(&s, "txn|%.*s|%.*s|%lld|%lld|%s|%.*s|%.*s", SL(p->bucket), SL(p->path), (long long)i->now_ms, (long long)i->read_version, i->operation,
+		 SL(i->metrics), SL(seed));
+	delta_uuid(buf_slice(&s), id);
+	buf_addf(b, ",\"txnId\":\"%s\"}}\n", id);
+	buf_free(&s);
+}
+
+struct put_file {
+	struct delta_place *p;
+	struct slice file; /* the caller's until the answer */
+	char *seed, name[80];
+	enum pq_codec codec;
+	int tries;
+	delta_put_file_cb cb;
+	void *arg;
+};
+
+static void try_file(struct put_file *op);
+
+static void on_file(void *arg, const struct error *err)
+{
+	struct put_file *op = arg;
+	struct slice name = arena_dup(&op->p->arena, sl(op->name));
+	struct error bad;
+
+	/* Another writer of the same bytes at the same time: files are never shared nor overwritten. */
+	if (err && err->kind == ERR_CONFLICT && ++op->tries < DELTA_TRIES) {
+		try_file(op);
+		return;
+	}
+	if (err)
+		delta_store_error(&bad, op->p, delta_key(op->p, "%.*s", SL(name)), err);
+	op->cb(op->arg, name, err ? &bad : NULL);
+	free(op->seed);
+	free(op);
+}
+
+static void try_file(struct put_file *op)
+{
+	struct buf s;
+	char id[37];
+
+	buf_init(&s, 0);
+	buf_addf(&s, "file|%s|%d", op->seed, op->tries);
+	delta_uuid(buf_slice(&s), id);
+	buf_free(&s);
+	if (op->codec == PQ_NONE)
+		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.parquet", id);
+	else
+		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.%s.parquet", id, pq_codec_name(op->codec));
+	op->p->store->put_new(op->p->store->self, op->p->bucket, delta_key(op->p, "%s", op->name), S("application/octet-stream"), op->file,
+			      (struct slice){ 0 }, on_file, op);
+}
+
+void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg)
+{
+	struct put_file *op = xcalloc(1, sizeof(*op));
+	uint8_t sum[32];
+	struct buf s;
+
+	*op = (struct put_file){ .p = p, .file = file, .codec = codec, .cb = cb, .arg = arg };
+	hash_sha256(file.p, file.n, sum);
+	buf_init(&s, 0);
+	buf_addf(&s, "%.*s|%.*s|%.*s|", SL(p->bucket), SL(p->path), SL(seed));
+	buf_hex(&s, sum, sizeof(sum));
+	op->seed = xstrdup(buf_cstr(&s));
+	buf_free(&s);
+	try_file(op);
+}
+
+/* ---- write ---- */
+
+struct write {
+	struct delta_place p;
+	struct delta_write in;
+	struct delta_snapshot *base; /* version -1: the table is being created */
+	struct delta_schema schema;  /* the table's after this write */
+	bool new_meta;
+	struct buf file, stats;
+	struct slice name;
+	int rc, restarts;
+	struct error err;
+	delta_commit_cb cb;
+	void *arg;
+	int64_t version;
+};
+
+static void start(struct write *op);
+
+static void end(struct write *op, int64_t version, bool skipped, const struct error *err)
+{
+	op->cb(op->arg, version, skipped, err);
+	delta_snapshot_free(op->base);
+	delta_rows_free(op->in.rows);
+	buf_free(&op->file);
+	buf_free(&op->stats);
+	arena_free(&op->p.arena);
+	free(op);
+}
+
+/* ---- checkpoint after a commit: an optimisation; when it fails the next one will do ---- */
+
+static void on_checkpointed(void *arg, const struct error *err)
+{
+	struct write *op = arg;
+
+	(void)err;
+	end(op, op->version, false, NULL);
+}
+
+static void on_loaded_for_checkpoint(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct write *op = arg;
+
+	if (err) {
+		end(op, op->version, false, NULL);
+		return;
+	}
+	delta_snapshot_free(op->base);
+	op->base = s;
+	delta_checkpoint(&op->p.table, s, op->in.now_ms, on_checkpointed, op);
+}
+
+static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
+{
+	struct write *op = arg;
+	int64_t every = DELTA_CHECKPOINT_EVERY;
+
+	if (err && err->def == &delta_errors[DELTA_E_PROTOCOL_CHANGED] && op->base->version < 0 && op->restarts++ < 5) {
+		start(op); /* somebody else created it: append to theirs */
+		return;
+	}
+	(void)sl_int(delta_property(op->base, "delta.checkpointInterval"), 1, INT32_MAX, &every);
+	if (err || skipped || version == 0 || version % every) {
+		end(op, version, skipped, err);
+		return;
+	}
+	op->version = version;
+	delta_load(&op->p.table, version, on_loaded_for_checkpoint, op);
+}
+
+/* ---- the entry ---- */
+
+static void put_parameters(struct buf *b, const struct write *op)
+{
+	static const char *const modes[] = { "Append", "Overwrite", "ErrorIfExists", "Ignore" };
+
+	if (op->in.streaming) {
+		buf_adds(b, "{\"outputMode\":\"Append\",\"queryId\":");
+		buf_json_string(b, op->in.app);
+		buf_addf(b, ",\"epochId\":\"%lld\"}", (long long)op->in.app_version);
+		return;
+	}
+	buf_addf(b, "{\"mode\":\"%s\",\"partitionBy\":\"[]\"}", modes[op->in.mode]);
+}
+
+static void put_new_meta(struct buf *b, const struct write *op)
+{
+	struct delta_meta meta = op->base->meta;
+	struct buf schema, seed;
+	char id[37];
+
+	buf_init(&schema, 0);
+	buf_init(&seed, 0);
+	delta_schema_text(&schema, &op->schema);
+	meta.schema_text = buf_slice(&schema);
+	if (op->base->version < 0) {
+		struct delta_protocol protocol = { .reader = 1, .writer = 2 };
+
+		delta_put_protocol(b, &protocol);
+		buf_addf(&seed, "table|%.*s|%.*s|%lld|%.*s", SL(op->p.bucket), SL(op->p.path), (long long)op->in.now_ms, SL(op->in.seed));
+		delta_uuid(buf_slice(&seed), id);
+		meta = (struct delta_meta){ .id = sl(id), .schema_text = meta.schema_text, .created_ms = op->in.now_ms };
+	}
+	delta_put_meta(b, &meta);
+	buf_free(&schema);
+	buf_free(&seed);
+}
+
+static void put_entry(struct buf *b, const struct write *op)
+{
+	struct delta_info info = { .now_ms = op->in.now_ms, .read_version = op->base->version, .blind = op->in.mode != DELTA_OVERWRITE,
+				   .operation = op->in.streaming ? "STREAMING UPDATE" : "WRITE" };
+	struct slice first = op->name.p ? op->name : op->in.file_n ? op->in.files[0].path : op->in.seed;
+	int64_t bytes = (int64_t)op->file.n;
+	struct buf parameters, metrics;
+
+	buf_init(&parameters, 0);
+	buf_init(&metrics, 0);
+	put_parameters(&parameters, op);
+	for (size_t i = 0; i < op->in.file_n; i++)
+		bytes += op->in.files[i].size;
+	buf_addf(&metrics, "{\"numFiles\":\"%zu\",\"numOutputRows\":\"%lld\",\"numOutputBytes\":\"%lld\"}", op->in.file_n + (op->name.p != NULL),
+		 (long long)(op->in.rows->row_n + op->in.file_rows), (long long)bytes);
+	info.parameters = buf_slice(&parameters);
+	info.metrics = buf_slice(&metrics);
+	delta_put_info(b, &info, &op->p, first);
+	if (op->new_meta)
+		put_new_meta(b, op);
+	if (op->in.app.p) {
+		struct delta_txn txn = { op->in.app, op->in.app_version, op->in.now_ms };
+
+		delta_put_txn(b, &txn);
+	}
+	for (size_t i = 0; op->in.mode == DELTA_OVERWRITE && i < op->base->file_n; i++) {
+		struct delta_file gone = op->base->files[i];
+
+		gone.deleted_ms = op->in.now_ms;
+		gone.data_change = true;
+		if (gone.live)
+			delta_put_remove(b, &gone);
+	}
+	if (op->name.p) {
+		struct delta_file file = { .path = op->name, .size = (int64_t)op->file.n, .modified_ms = op->in.now_ms, .data_change = true,
+					   .stats = buf_slice(&op->stats) };
+
+		delta_put_add(b, &file);
+	}
+	for (size_t i = 0; i < op->in.file_n; i++)
+		delta_put_add(b, &op->in.files[i]);
+	buf_free(&parameters);
+	buf_free(&metrics);
+}
+
+static void commit(struct write *op)
+{
+	struct delta_commit c = { .base = op->base, .app = op->in.app, .app_version = op->in.app_version,
+				  .reads_all = op->in.mode == DELTA_OVERWRITE };
+	struct buf text;
+
+	buf_init(&text, 0);
+	put_entry(&text, op);
+	c.text = buf_slice(&text);
+	delta_commit(&op->p.table, &c, on_committed, op);
+	buf_free(&text);
+}
+
+static void on_file_put(void *arg, struct slice name, const struct error *err)
+{
+	struct write *op = arg;
+
+	if (err) {
+		end(op, -1, false, err);
+		return;
+	}
+	op->name = name;
+	commit(op);
+}
+
+static void encode(void *arg)
+{
+	struct write *op = arg;
+
+	op->rc = delta_encode(op->in.rows, &op->schema, op->in.codec, &op->file, &op->stats, &op->err);
+}
+
+static void on_encoded(void *arg)
+{
+	struct write *op = arg;
+	struct buf seed;
+
+	if (op->rc) {
+		end(op, -1, false, &op->err);
+		return;
+	}
+	buf_init(&seed, 0);
+	buf_addf(&seed, "%lld|%lld|%.*s|%lld|%.*s", (long long)op->in.now_ms, (long long)op->base->version, SL(op->in.app),
+		 (long long)op->in.app_version, SL(op->in.seed));
+	delta_put_file(&op->p, buf_slice(&op->file), buf_slice(&seed), op->in.codec, on_file_put, op);
+	buf_free(&seed);
+}
+
+/* ---- does it fit ---- */
+
+/* A schema that is as it was needs no metaData, which would be a conflict for other writers. */
+static bool schema_stays(const struct write *op)
+{
+	struct buf text;
+	bool same;
+
+	buf_init(&text, 0);
+	delta_schema_text(&text, &op->schema);
+	same = sl_eq(buf_slice(&text), op->base->meta.schema_text);
+	buf_free(&text);
+	return same;
+}
+
+static int prepare(struct write *op, struct error *err)
+{
+	struct delta_snapshot *s = op->base;
+	bool creating = s->version < 0, overwrite = op->in.mode == DELTA_OVERWRITE;
+	int rc = creating ? 0 : delta_may_write(s, overwrite, err);
+
+	if (rc)
+		return rc;
+	if (!creating && op->in.mode == DELTA_ERROR_IF_EXISTS)
+		return delta_fail(err, DELTA_E_EXISTS, "Table s3://%.*s/%.*s already exists.", SL(op->p.bucket), SL(op->p.path));
+	if (creating || (overwrite && op->in.overwrite_schema)) {
+		op->schema = op->in.rows->schema;
+		op->new_meta = creating || !schema_stays(op);
+		return delta_schema_names(&op->schema, err);
+	}
+	rc = delta_schema_check(&op->p.arena, &s->schema, &op->in.rows->schema, op->in.merge_schema, s->meta.id, &op->schema, err);
+	op->new_meta = rc == 0 && op->schema.n != s->schema.n;
+	return rc;
+}
+
+static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct write *op = arg;
+	struct error bad;
+
+	if (err && err->def != &delta_errors[DELTA_E_NO_TABLE]) {
+		end(op, -1, false, err);
+		return;
+	}
+	op->base = s ? s : delta_snapshot_new();
+	if (op->in.app.p && delta_snapshot_txn(op->base, op->in.app) >= op->in.app_version) {
+		end(op, op->base->version, true, NULL);
+		return;
+	}
+	if (op->base->version >= 0 && op->in.mode == DELTA_IGNORE) {
+		end(op, op->base->version, true, NULL);
+		return;
+	}
+	if (prepare(op, &bad) != 0) {
+		end(op, -1, false, &bad);
+		return;
+	}
+	if (op->in.rows->row_n)
+		loop_job(op->p.loop, encode, on_encoded, op);
+	else
+		commit(op);
+}
+
+static void start(struct write *op)
+{
+	delta_snapshot_free(op->base);
+	op->base = NULL;
+	op->name = (struct slice){ 0 };
+	op->new_meta = false;
+	buf_reset(&op->stats);
+	delta_load(&op->p.table, -1, on_loaded, op);
+}
+
+static void copy_files(struct write *op, const struct delta_write *in)
+{
+	struct delta_file *files = arena_alloc(&op->p.arena, (in->file_n + 1) * sizeof(*files));
+
+	for (size_t i = 0; i < in->file_n; i++) {
+		files[i] = in->files[i];
+		files[i].path = arena_dup(&op->p.arena, files[i].path);
+		files[i].stats = arena_dup(&op->p.arena, files[i].stats);
+		files[i].partition = arena_dup(&op->p.arena, files[i].partition);
+	}
+	op->in.files = files;
+}
+
+void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg)
+{
+	struct write *op = xcalloc(1, sizeof(*op));
+
+	delta_place_init(&op->p, t);
+	op->in = *in;
+	op->in.app = in->app.p ? arena_dup(&op->p.arena, in->app) : (struct slice){ 0 };
+	op->in.seed = arena_dup(&op->p.arena, in->seed.p ? in->seed : S(""));
+	copy_files(op, in);
+	buf_init(&op->stats, 0);
+	op->cb = cb;
+	op->arg = arg;
+	start(op);
+}

@@ -1,0 +1,262 @@
+/* Answers of the statements about tables: the columns that Spark's and Delta's have. */
+#include <fnmatch.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lake/tables.h"
+
+/* ---- rows ---- */
+
+static void row(struct lake_command *c)
+{
+	buf_adds(&c->out, c->row_n++ ? ",[" : "[");
+	c->cell_n = 0;
+}
+
+static void comma(struct lake_command *c)
+{
+	buf_adds(&c->out, c->cell_n++ ? "," : "");
+}
+
+/* Absent: null. */
+static void text(struct lake_command *c, struct slice s)
+{
+	comma(c);
+	if (s.p)
+		buf_json_string(&c->out, s);
+	else
+		buf_adds(&c->out, "null");
+}
+
+static void number(struct lake_command *c, int64_t v)
+{
+	comma(c);
+	buf_addf(&c->out, "%lld", (long long)v);
+}
+
+/* "2026-01-05 09:00:00.12" */
+static void moment(struct lake_command *c, int64_t ms)
+{
+	char iso[32];
+	clock_iso(ms, iso);
+	size_t n = strlen("YYYY-MM-DD HH:MM:SS.mmm");
+	iso[10] = ' ';
+	while (iso[n - 1] == '0')
+		n--;
+	text(c, sl_of(iso, iso[n - 1] == '.' ? n - 1 : n));
+}
+
+/* A member of any kind, as text. */
+static void member(struct lake_command *c, const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+	char *dump = !v || json_is_null(v) || json_is_string(v) ? NULL : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (json_is_integer(v))
+		number(c, json_integer_value(v));
+	else
+		text(c, json_is_string(v) ? sl(json_string_value(v)) : sl(dump));
+	free(dump);
+}
+
+static void end_row(struct lake_command *c)
+{
+	buf_addc(&c->out, ']');
+}
+
+void lake_show_head(struct lake_command *c)
+{
+	static const char *const columns[] = {
+		[LAKE_COLUMNS] = "\"col_name\",\"data_type\",\"comment\"",
+		[LAKE_HISTORY] = "\"version\",\"timestamp\",\"userId\",\"userName\",\"operation\",\"operationParameters\",\"job\",\"notebook\",\"clusterId\","
+				 "\"readVersion\",\"isolationLevel\",\"isBlindAppend\",\"operationMetrics\",\"userMetadata\",\"engineInfo\"",
+		[LAKE_DETAIL] = "\"format\",\"id\",\"name\",\"description\",\"location\",\"createdAt\",\"lastModified\",\"partitionColumns\","
+				"\"clusteringColumns\",\"numFiles\",\"sizeInBytes\",\"properties\",\"minReaderVersion\",\"minWriterVersion\",\"tableFeatures\"",
+		[LAKE_OPTIMIZE] = "\"path\",\"metrics\"",
+		[LAKE_VACUUM] = "\"path\"",
+		[LAKE_SHOW_TABLES] = "\"database\",\"tableName\",\"isTemporary\"",
+	};
+	buf_addf(&c->out, "\"columns\":[%s],\"rows\":[", columns[c->what]);
+}
+
+static struct slice location(struct lake_command *c)
+{
+	return arena_printf(&c->arena, "s3://%.*s/%.*s", SL(c->ref.bucket), SL(c->ref.path));
+}
+
+/* ---- DESCRIBE ---- */
+
+static const char *type_name(enum delta_type t)
+{
+	switch (t) {
+	case DELTA_STRING:
+		return "string";
+	case DELTA_BINARY:
+		return "binary";
+	case DELTA_INTEGER:
+		return "int";
+	case DELTA_SHORT:
+		return "smallint";
+	case DELTA_BYTE:
+		return "tinyint";
+	case DELTA_DATE:
+		return "date";
+	case DELTA_LONG:
+		return "bigint";
+	case DELTA_TIMESTAMP:
+		return "timestamp";
+	case DELTA_FLOAT:
+		return "float";
+	case DELTA_DOUBLE:
+		return "double";
+	case DELTA_BOOLEAN:
+		return "boolean";
+	case DELTA_OTHER:
+		break;
+	}
+	return "(not served)";
+}
+
+struct slice lake_type_name(struct arena *a, const struct delta_field *f)
+{
+	return arena_printf(a, f->array ? "array<%s>" : "%s", type_name(f->type));
+}
+
+void lake_show_columns(struct lake_command *c, const struct delta_snapshot *s)
+{
+	for (size_t i = 0; i < s->schema.n; i++) {
+		row(c);
+		text(c, s->schema.fields[i].name);
+		text(c, lake_type_name(&c->arena, &s->schema.fields[i]));
+		text(c, sl(NULL));
+		end_row(c);
+	}
+}
+
+void lake_show_history(struct lake_command *c, const struct delta_event *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		json_t *info = json_loadb(e[i].info.p ? e[i].info.p : "", e[i].info.n, 0, NULL);
+		row(c);
+		number(c, e[i].version);
+		moment(c, e[i].timestamp_ms);
+		member(c, info, "userId");
+		member(c, info, "userName");
+		member(c, info, "operation");
+		member(c, info, "operationParameters");
+		member(c, info, "job");
+		member(c, info, "notebook");
+		member(c, info, "clusterId");
+		member(c, info, "readVersion");
+		member(c, info, "isolationLevel");
+		member(c, info, "isBlindAppend");
+		member(c, info, "operationMetrics");
+		member(c, info, "userMetadata");
+		member(c, info, "engineInfo");
+		end_row(c);
+		json_decref(info);
+	}
+}
+
+void lake_show_detail(struct lake_command *c, const struct delta_snapshot *s, int64_t modified_ms)
+{
+	struct buf list = { 0 };
+	int64_t bytes = 0;
+	for (size_t i = 0; i < s->file_n; i++)
+		bytes += s->files[i].live ? s->files[i].size : 0;
+	row(c);
+	text(c, S("delta"));
+	text(c, s->meta.id);
+	text(c, c->ref.by_path ? sl(NULL) : arena_printf(&c->arena, "spark_catalog.default.%.*s", SL(c->ref.name)));
+	text(c, s->meta.description);
+	text(c, location(c));
+	moment(c, s->meta.created_ms);
+	moment(c, modified_ms);
+	for (size_t i = 0; i < s->meta.partition_n; i++) {
+		buf_adds(&list, i ? "," : "");
+		buf_json_string(&list, s->meta.partition[i]);
+	}
+	text(c, arena_printf(&c->arena, "[%.*s]", SL(buf_slice(&list))));
+	text(c, S("[]"));
+	number(c, (int64_t)s->live_n);
+	number(c, bytes);
+	buf_reset(&list);
+	for (size_t i = 0; i < s->meta.config_n; i++) {
+		buf_adds(&list, i ? "," : "");
+		buf_json_string(&list, s->meta.config[i].key);
+		buf_addc(&list, ':');
+		buf_json_string(&list, s->meta.config[i].value);
+	}
+	text(c, arena_printf(&c->arena, "{%.*s}", SL(buf_slice(&list))));
+	number(c, s->protocol.reader);
+	number(c, s->protocol.writer);
+	text(c, s->protocol.writer >= 2 ? S("[\"appendOnly\",\"invariants\"]") : S("[]"));
+	end_row(c);
+	buf_free(&list);
+}
+
+/* ---- OPTIMIZE, VACUUM ---- */
+
+void lake_show_optimized(struct lake_command *c, const struct delta_optimized *r)
+{
+	row(c);
+	text(c, location(c));
+	text(c, arena_printf(&c->arena, "{\"numFilesAdded\":%lld,\"numFilesRemoved\":%lld,\"filesAdded\":{\"totalSize\":%lld},"
+					"\"filesRemoved\":{\"totalSize\":%lld}}", (long long)r->added_n, (long long)r->removed_n, (long long)r->added_bytes,
+			     (long long)r->removed_bytes));
+	end_row(c);
+}
+
+/* As there: the table's address, or with DRY RUN the files that would go. */
+void lake_show_vacuumed(struct lake_command *c, const struct slice *paths, size_t n)
+{
+	if (!c->dry_run) {
+		row(c);
+		text(c, location(c));
+		end_row(c);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		row(c);
+		text(c, arena_printf(&c->arena, "%.*s/%.*s", SL(location(c)), SL(paths[i])));
+		end_row(c);
+	}
+}
+
+/* ---- SHOW TABLES ---- */
+
+void lake_show_table(struct lake_command *c, struct slice name)
+{
+	if (c->pattern && fnmatch(c->pattern, arena_cstr(&c->arena, name), 0))
+		return;
+	for (int s = 0; s < LAKE_SET_N; s++)
+		if (c->own[s] && sl_eq(name, sl(clean_tables[s].name)))
+			return;
+	row(c);
+	text(c, S("default"));
+	text(c, name);
+	text(c, S("false"));
+	end_row(c);
+}
+
+/* The lake's own tables, once a clean run has made them. */
+int lake_show_own(struct lake_command *c, struct error *err)
+{
+	static const char *const names[] = { [LAKE_PIN] = "pin", [LAKE_GEO] = "geo", [LAKE_USERS] = "users", [LAKE_SET_N] = "quarantine" };
+	const struct lake_limits limits = { 1, 1000 };
+	for (int s = 0; s <= LAKE_SET_N; s++) {
+		struct buf sql = { 0 }, out = { 0 };
+		buf_addf(&sql, "SELECT 1 FROM %s LIMIT 1", names[s]);
+		int r = lake_store_sql(&c->task.l->store, buf_slice(&sql), &limits, &out, err);
+		buf_free(&sql);
+		buf_free(&out);
+		if (r && r != ERR_INVALID)
+			return r;
+		if (r)
+			continue;
+		lake_show_table(c, sl(names[s]));
+		if (s < LAKE_SET_N)
+			c->own[s] = true;
+	}
+	return 0;
+}

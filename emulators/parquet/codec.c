@@ -1,0 +1,130 @@
+/* Compression of pages. The C APIs of snappy, zstd, zlib and lz4. */
+#include "parquet/parquet.h"
+
+#include <lz4.h>
+#include <snappy-c.h>
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum { ZSTD_LEVEL = 1 };
+
+struct pq_packer {
+	enum pq_codec codec;
+	ZSTD_CCtx *zstd;
+};
+
+struct pq_packer *pq_packer_new(enum pq_codec codec)
+{
+	struct pq_packer *p = xcalloc(1, sizeof(*p));
+
+	p->codec = codec;
+	if (codec == PQ_ZSTD)
+		p->zstd = ZSTD_createCCtx();
+	return p;
+}
+
+void pq_packer_free(struct pq_packer *p)
+{
+	if (!p)
+		return;
+	ZSTD_freeCCtx(p->zstd);
+	free(p);
+}
+
+void pq_pack(struct pq_packer *p, struct slice in, struct buf *out)
+{
+	size_t room, got;
+	char *to;
+
+	if (p->codec != PQ_SNAPPY && p->codec != PQ_ZSTD) {
+		buf_addsl(out, in);
+		return;
+	}
+	room = p->codec == PQ_SNAPPY ? snappy_max_compressed_length(in.n) : ZSTD_compressBound(in.n);
+	to = buf_room(out, room);
+	if (!to)
+		return;
+	if (p->codec == PQ_SNAPPY) {
+		if (snappy_compress(in.p, in.n, to, &room) != SNAPPY_OK)
+			out->bad = true;
+		else
+			out->n += room;
+		return;
+	}
+	got = ZSTD_compressCCtx(p->zstd, to, room, in.p, in.n, ZSTD_LEVEL);
+	if (ZSTD_isError(got))
+		out->bad = true;
+	else
+		out->n += got;
+}
+
+const char *pq_codec_name(enum pq_codec codec)
+{
+	switch (codec) {
+	case PQ_NONE:
+		return "uncompressed";
+	case PQ_SNAPPY:
+		return "snappy";
+	case PQ_GZIP:
+		return "gzip";
+	case PQ_ZSTD:
+		return "zstd";
+	case PQ_LZ4:
+		return "lz4";
+	}
+	return NULL;
+}
+
+static bool unpack_gzip(struct slice in, char *to, size_t n)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n, .next_out = (Bytef *)to, .avail_out = (uInt)n };
+	int rc;
+
+	if (in.n > UINT32_MAX || n > UINT32_MAX || inflateInit2(&z, 15 + 32) != Z_OK)
+		return false;
+	rc = inflate(&z, Z_FINISH);
+	inflateEnd(&z);
+	return rc == Z_STREAM_END && z.avail_out == 0;
+}
+
+int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err)
+{
+	size_t got = 0;
+	bool ok = false;
+	char *to;
+
+	/* What no codec can reach is a lie; said before memory is taken for it. */
+	if (codec != PQ_ZSTD && n / 1100 > in.n)
+		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);
+	to = n > PQ_PAGE_MAX ? NULL : buf_room(out, n + 1);
+	if (!to)
+		return err_set(err, ERR_LIMIT, "a page of %zu bytes", n);
+	switch (codec) {
+	case PQ_NONE:
+		ok = in.n == n;
+		if (ok)
+			buf_addsl(out, in);
+		return ok ? 0 : err_set(err, ERR_INVALID, "uncompressed page with two sizes: %zu and %zu", in.n, n);
+	case PQ_SNAPPY:
+		got = n;
+		ok = snappy_uncompressed_length(in.p, in.n, &got) == SNAPPY_OK && got == n && snappy_uncompress(in.p, in.n, to, &got) == SNAPPY_OK;
+		break;
+	case PQ_ZSTD:
+		got = ZSTD_decompress(to, n, in.p, in.n);
+		ok = !ZSTD_isError(got) && got == n;
+		break;
+	case PQ_GZIP:
+		ok = unpack_gzip(in, to, n);
+		break;
+	case PQ_LZ4:
+		ok = in.n <= INT32_MAX && n <= INT32_MAX && LZ4_decompress_safe(in.p, to, (int)in.n, (int)n) == (int)n;
+		break;
+	default:
+		return err_set(err, ERR_UNSUPPORTED, "compression codec %d is not served", (int)codec);
+	}
+	if (!ok)
+		return err_set(err, ERR_INVALID, "damaged %s data", pq_codec_name(codec));
+	out->n += n;
+	return 0;
+}

@@ -1,0 +1,229 @@
+/* Parquet files: a deterministic writer and a reader, both pure functions over memory (fit for jobs).
+ *
+ *   schema.c  tree of nodes -> leaves with their levels      column.c  one leaf's values in memory
+ *   runs.c    RLE / bit-packed hybrid                        codec.c   compression
+ *   dict.c    dictionary of a chunk                          stats.c   minimum, maximum, nulls
+ *   write.c   columns -> row groups and footer               footer.c  footer and page headers in
+ *   read.c    pages -> columns                   delta_pack.c   encodings that only others write
+ *
+ * Written: data pages v1, PLAIN and RLE_DICTIONARY, statistics, one dictionary a chunk. Read: pages v1 and v2, PLAIN,
+ * both names of the dictionary encoding, RLE booleans, the delta encodings, BYTE_STREAM_SPLIT; snappy, zstd, gzip, LZ4_RAW, none.
+ * Spec: github.com/apache/parquet-format (parquet.thrift, Encodings.md, LogicalTypes.md). */
+#ifndef TARN_PARQUET_H
+#define TARN_PARQUET_H
+
+#include "core/err.h"
+
+enum {
+	PQ_DEPTH = 16,                 /* nodes from root to leaf */
+	PQ_NODES_MAX = 2000,           /* of a schema */
+	PQ_GROUP_ROWS = 122880,        /* rows a row group should have */
+	PQ_PAGE_ROWS = 20000,
+	PQ_PAGE_BYTES = 1 << 20,       /* values of a page, about */
+	PQ_DICT_BYTES = 1 << 20,       /* largest dictionary; above: PLAIN */
+	PQ_STAT_BYTES = 64,            /* longer texts are cut in statistics */
+	PQ_PAGE_MAX = 256 << 20,       /* bytes of a page that is read, unpacked */
+	PQ_LEVELS_MAX = 1 << 24,       /* entries of a chunk that is read */
+	PQ_BYTES_MAX = 1 << 30,        /* bytes of one column in memory */
+};
+
+enum pq_type { PQ_GROUP = -1, PQ_BOOLEAN, PQ_INT32, PQ_INT64, PQ_INT96, PQ_FLOAT, PQ_DOUBLE, PQ_BYTES, PQ_FIXED };
+enum pq_repetition { PQ_REQUIRED, PQ_OPTIONAL, PQ_REPEATED };
+enum pq_kind { PQ_RAW, PQ_STRING, PQ_DATE, PQ_MILLIS, PQ_MICROS, PQ_NANOS, PQ_DECIMAL, PQ_LIST, PQ_MAP, PQ_OTHER };
+enum pq_codec { PQ_NONE = 0, PQ_SNAPPY = 1, PQ_GZIP = 2, PQ_ZSTD = 6, PQ_LZ4 = 7 };
+enum pq_encoding {
+	PQ_PLAIN = 0,
+	PQ_PLAIN_DICTIONARY = 2,
+	PQ_RLE = 3,
+	PQ_DELTA_BINARY = 5,
+	PQ_DELTA_LENGTH = 6,
+	PQ_DELTA_BYTES = 7,
+	PQ_RLE_DICTIONARY = 8,
+	PQ_BYTE_SPLIT = 9,
+};
+
+/* ---- schema: nodes depth first, the root first ---- */
+struct pq_node {
+	struct slice name;
+	int type;        /* enum pq_type */
+	int repetition;  /* enum pq_repetition; of no meaning at the root */
+	int kind;        /* enum pq_kind */
+	int child_n;
+	int size;        /* PQ_FIXED: bytes of a value */
+	bool local;      /* a time stamp that isn't adjusted to UTC */
+};
+struct pq_leaf {
+	size_t chain[PQ_DEPTH]; /* nodes below the root down to the leaf */
+	size_t chain_n;
+	int type, size;
+	int max_def, max_rep;
+};
+struct pq_schema {
+	const struct pq_node *nodes;
+	struct pq_leaf *leaves;
+	size_t node_n, leaf_n;
+};
+/* Finds the leaves of a tree; nodes must outlive the schema. Errors: INVALID, LIMIT. */
+int pq_schema_make(struct arena *a, const struct pq_node *nodes, size_t n, struct pq_schema *out, struct error *err) WARN_UNUSED;
+
+/* ---- one leaf's values in memory ---- */
+/* An entry is a value (definition level max_def) or says why there is none. INT96 is read as INT64 microseconds. */
+struct pq_column {
+	int type, size, max_def, max_rep;
+	uint8_t *def, *rep;       /* level_n each; NULL where the maximum is 0 */
+	size_t level_n, level_cap;
+	size_t n, cap;            /* values */
+	union {
+		void *values;
+		uint8_t *flags;   /* BOOLEAN */
+		int32_t *i32;
+		int64_t *i64;
+		float *f32;
+		double *f64;
+		uint32_t *end;    /* BYTES, FIXED: end of each in bytes */
+	};
+	struct buf bytes;         /* bad: over its limit */
+};
+void pq_column_init(struct pq_column *c, const struct pq_leaf *leaf, size_t bytes_max);
+void pq_column_reset(struct pq_column *c); /* empty, memory kept */
+void pq_column_free(struct pq_column *c);
+/* No value: def says at which level. */
+void pq_add_null(struct pq_column *c, int rep, int def);
+void pq_add_bool(struct pq_column *c, int rep, bool v);
+void pq_add_i32(struct pq_column *c, int rep, int32_t v);
+void pq_add_i64(struct pq_column *c, int rep, int64_t v);
+void pq_add_f64(struct pq_column *c, int rep, double v);
+void pq_add_bytes(struct pq_column *c, int rep, struct slice v);
+void pq_column_append(struct pq_column *c, const struct pq_column *more);
+/* Room for more entries and values, for those who fill them in place. */
+void pq_column_room(struct pq_column *c, size_t levels, size_t values);
+size_t pq_value_size(int type); /* bytes of a value in memory; of end for texts */
+static inline struct slice pq_bytes(const struct pq_column *c, size_t i)
+{
+	uint32_t from = i ? c->end[i - 1] : 0;
+
+	return sl_of(c->bytes.p ? c->bytes.p + from : "", c->end[i] - from);
+}
+
+/* Steps over a column's entries in order. */
+struct pq_cursor {
+	const struct pq_column *c;
+	size_t level, value; /* next ones */
+};
+struct pq_entry {
+	int rep, def;
+	bool has;     /* a value, at index value */
+	size_t value;
+};
+bool pq_next(struct pq_cursor *at, struct pq_entry *out);
+
+/* ---- statistics ---- */
+struct pq_stats {
+	int64_t null_n;           /* entries without a value */
+	bool has;                 /* min and max are there; not with NaN, infinity or for INT96 */
+	union pq_stat {
+		int64_t i;        /* BOOLEAN, INT32, INT64 */
+		double d;
+		struct slice s;   /* in the arena given to pq_stats_add */
+	} min, max;
+	bool void_range;          /* a value that has no place in an order was seen */
+};
+struct pq_dict;
+/* Adds a column's entries; dict (may be NULL) spares looking at equal values twice. */
+void pq_stats_add(struct arena *a, struct pq_stats *s, const struct pq_column *c, const struct pq_dict *dict);
+void pq_stats_merge(struct arena *a, struct pq_stats *s, const struct pq_stats *more, int type);
+/* The shortest text over every text that begins with s's first max bytes; absent: there is none. s must be UTF-8. */
+struct slice pq_stat_above(struct arena *a, struct slice s, size_t max);
+/* s cut to at most max bytes between characters. */
+struct slice pq_stat_below(struct slice s, size_t max);
+
+/* ---- RLE / bit-packed hybrid ---- */
+int pq_width(uint32_t max); /* bits that hold 0 .. max */
+void pq_runs_put(struct buf *b, const uint32_t *v, size_t n, int width);
+void pq_levels_put(struct buf *b, const uint8_t *v, size_t n, int width);
+/* n values, each less than 2^width. Returns false when the input is too short or malformed. */
+bool pq_runs_get(struct rd *r, uint32_t *v, size_t n, int width) WARN_UNUSED;
+bool pq_levels_get(struct rd *r, uint8_t *v, size_t n, int max) WARN_UNUSED;
+
+/* ---- dictionary of a chunk ---- */
+struct pq_dict {
+	uint32_t *first;  /* index of each distinct value's first use, in order */
+	uint32_t *index;  /* per value: which distinct one */
+	size_t n;
+	uint32_t *slots;
+	size_t slot_n;
+};
+/* False: too many distinct values or too many bytes for a dictionary to pay. */
+bool pq_dict_make(struct pq_dict *d, const struct pq_column *c);
+void pq_dict_free(struct pq_dict *d);
+
+/* ---- compression ---- */
+struct pq_packer;
+struct pq_packer *pq_packer_new(enum pq_codec codec);
+void pq_packer_free(struct pq_packer *p);
+/* Appends in, compressed. */
+void pq_pack(struct pq_packer *p, struct slice in, struct buf *out);
+/* Appends exactly n bytes. */
+int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err) WARN_UNUSED;
+const char *pq_codec_name(enum pq_codec codec); /* "zstd"; NULL: not known */
+
+/* ---- writing ---- */
+struct pq_writer {
+	const struct pq_schema *schema;
+	enum pq_codec codec;
+	struct buf out;         /* the file */
+	struct arena arena;     /* statistics and places of the groups */
+	struct pq_chunk_out **groups;
+	size_t group_n, group_cap;
+	int64_t *group_rows, row_n;
+	struct pq_stats *stats; /* of each leaf over the whole file */
+	struct pq_packer *packer;
+	struct buf page, packed;
+};
+void pq_writer_init(struct pq_writer *w, const struct pq_schema *schema, enum pq_codec codec);
+/* One row group: a column for each leaf, all of row_n rows. */
+void pq_write_group(struct pq_writer *w, const struct pq_column *columns, size_t row_n);
+/* Footer; then w->out is the file. Errors: LIMIT. */
+int pq_writer_finish(struct pq_writer *w, struct error *err) WARN_UNUSED;
+void pq_writer_free(struct pq_writer *w);
+
+/* ---- reading ---- */
+struct pq_chunk {
+	int type, codec;
+	int64_t value_n;       /* entries */
+	int64_t at, size;      /* bytes of the file: dictionary page, if any, and data pages */
+};
+struct pq_row_group {
+	int64_t row_n;
+	struct pq_chunk *chunks; /* one a leaf */
+};
+struct pq_file {
+	struct arena arena;
+	struct slice bytes;    /* borrowed; must outlive the file */
+	struct pq_schema schema;
+	struct pq_row_group *groups;
+	size_t group_n;
+	int64_t row_n;
+	struct slice created_by;
+};
+struct pq_page {
+	int type;              /* 0 data, 2 dictionary, 3 data v2 */
+	size_t unpacked, packed;
+	int32_t value_n, row_n;
+	int encoding, def_encoding, rep_encoding;
+	size_t def_size, rep_size; /* v2 */
+	bool compressed;           /* v2 */
+};
+/* Reads the footer. Errors: INVALID (naming the byte), LIMIT. f is to be closed in any case. */
+int pq_open(struct pq_file *f, struct slice bytes, struct error *err) WARN_UNUSED;
+void pq_close(struct pq_file *f);
+/* Header of the page at byte at, and its length; size: bytes of the chunk left from there. */
+int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct error *err) WARN_UNUSED;
+/* Appends a chunk's entries to c, which pq_column_init made for this leaf. Errors: INVALID, UNSUPPORTED, LIMIT. */
+int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_column *c, struct error *err) WARN_UNUSED;
+/* n values in one of the encodings of delta_pack.c. False: not one of them, or not for this type. */
+bool pq_delta_get(int encoding, struct rd *r, struct pq_column *c, size_t n, bool *good) WARN_UNUSED;
+/* Leaf by its names below the root ("coordinates", "list", "element"); -1: none. */
+ssize_t pq_leaf_find(const struct pq_schema *s, const struct slice *names, size_t n);
+
+#endif

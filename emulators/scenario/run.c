@@ -1,0 +1,583 @@
+/* What each statement of a scenario does. */
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/httpc.h"
+#include "scenario/child.h"
+#include "stack/launch.h"
+#include "scenario/mysql_job.h"
+
+/* ---- variables ---- */
+
+static int own_path(struct runner *r, const char **out, struct error *err)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (n < 0)
+		return err_set(err, ERR_INTERNAL, "can't find my own binary");
+	*out = arena_cstr(&r->arena, sl_of(path, (size_t)n));
+	return 0;
+}
+
+const char *runner_var(struct runner *r, const char *name)
+{
+	for (size_t i = 0; i < r->var_n; i++)
+		if (!strcmp(r->vars[i].name, name))
+			return r->vars[i].value;
+	if (!strncmp(name, "url.", 4))
+		return server_endpoint(r->server, name + 4);
+	if (!strcmp(name, "seed"))
+		return arena_printf(&r->arena, "%llu", (unsigned long long)r->seed).p;
+	if (!strcmp(name, "data"))
+		return r->dir;
+	if (!strcmp(name, "tarn")) {
+		struct error err;
+		const char *self = NULL;
+		return own_path(r, &self, &err) ? NULL : self;
+	}
+	const char *conf = NULL;
+	if (!strcmp(name, "user"))
+		conf = conf_get(server_env(r->server)->conf, "stack", "user");
+	else if (!strcmp(name, "bucket"))
+		conf = conf_get(server_env(r->server)->conf, "lake", "bucket");
+	return conf;
+}
+
+void runner_set(struct runner *r, const char *name, const char *value)
+{
+	for (size_t i = 0; i < r->var_n; i++) {
+		if (!strcmp(r->vars[i].name, name)) {
+			char *fresh = xstrdup(value);
+			free(r->vars[i].value);
+			r->vars[i].value = fresh;
+			return;
+		}
+	}
+	r->vars = xrealloc(r->vars, (r->var_n + 1) * sizeof(*r->vars));
+	r->vars[r->var_n++] = (struct var){ xstrdup(name), xstrdup(value) };
+}
+
+const char *runner_expand(struct runner *r, const char *text, struct error *err)
+{
+	struct buf b = { 0 };
+	const char *at = text, *open;
+	while ((open = strstr(at, "${"))) {
+		const char *close = strchr(open, '}');
+		if (!close)
+			break;
+		buf_add(&b, at, (size_t)(open - at));
+		char *name = arena_cstr(&r->arena, sl_of(open + 2, (size_t)(close - open - 2)));
+		const char *value = runner_var(r, name);
+		if (!value) {
+			buf_free(&b);
+			err_set(err, ERR_INVALID, "no variable ${%s}", name);
+			return NULL;
+		}
+		buf_adds(&b, value);
+		at = close + 1;
+	}
+	buf_adds(&b, at);
+	const char *out = arena_cstr(&r->arena, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
+/* ---- waiting ---- */
+
+static int check_time(struct runner *r, struct error *err)
+{
+	if (clock_real_us() < r->deadline_us)
+		return 0;
+	return err_set(err, ERR_TIMEOUT, "the scenario's time is up (%lld ms)", (long long)r->sc->timeout_ms);
+}
+
+int runner_wait(struct runner *r, const bool *done, struct error *err)
+{
+	while (!*done) {
+		int e = check_time(r, err);
+		if (e)
+			return e;
+		loop_turn(server_loop(r->server), 100);
+	}
+	return 0;
+}
+
+/* Until nothing is in flight for several turns on end: an answer that leaves may set the next box off. */
+static int do_settle(struct runner *r, struct error *err)
+{
+	enum { QUIET_TURNS = 8 };
+	for (int quiet = 0; quiet < QUIET_TURNS;) {
+		int e = check_time(r, err);
+		if (e)
+			return e;
+		bool busy = server_busy(r->server);
+		loop_turn(server_loop(r->server), busy ? 1 : 0);
+		quiet = busy || server_busy(r->server) ? 0 : quiet + 1;
+	}
+	return 0;
+}
+
+/* ---- HTTP ---- */
+
+struct answer {
+	struct runner *r;
+	bool done;
+	struct error err;
+};
+
+static void forget_headers(struct runner *r)
+{
+	for (size_t i = 0; i < r->header_n; i++)
+		free(r->header_lines[i]);
+	free(r->header_lines);
+	r->header_lines = NULL;
+	r->header_n = 0;
+}
+
+static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
+{
+	struct answer *a = arg;
+	struct runner *r = a->r;
+	a->done = true;
+	if (err) {
+		a->err = *err;
+		return;
+	}
+	r->status = resp->status;
+	buf_reset(&r->body);
+	buf_addsl(&r->body, resp->body);
+	(void)buf_room(&r->body, 1);
+	forget_headers(r);
+	r->header_lines = xcalloc(resp->header_n, sizeof(char *));
+	for (size_t i = 0; i < resp->header_n; i++)
+		r->header_lines[r->header_n++] =
+			xasprintf("%.*s: %.*s", SL(resp->headers[i].name), SL(resp->headers[i].value));
+}
+
+static int http(struct runner *r, const char *method, const char *url, const char *type, struct http_header *extra,
+		size_t extra_n, struct slice body, struct error *err)
+{
+	struct http_header h[WORDS_MAX];
+	struct answer a = { .r = r };
+	size_t n = 0;
+	if (type)
+		h[n++] = (struct http_header){ S("Content-Type"), sl(type) };
+	for (size_t i = 0; i < extra_n && n < ARRAY_LEN(h); i++)
+		h[n++] = extra[i];
+	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = h, .header_n = n, .body = body };
+	httpc_send(server_env(r->server)->httpc, &req, on_answer, &a);
+	int e = runner_wait(r, &a.done, err);
+	if (e)
+		return e;
+	if (a.err.kind)
+		return err_set(err, a.err.kind, "%s %s: %s", method, url, a.err.text);
+	return 0;
+}
+
+/* send METHOD PATH [to=SERVICE] [type=...] [header="Name: value"]... [<<BODY] */
+static int do_send(struct runner *r, const struct statement *st, struct error *err)
+{
+	struct http_header extra[WORDS_MAX];
+	size_t extra_n = 0;
+	const char *words[2] = { NULL, NULL }, *to = statement_option(st, "to"), *type = statement_option(st, "type");
+	size_t n = 0;
+	for (size_t i = 0; i < st->word_n; i++) {
+		const char *text = runner_expand(r, st->words[i].text, err);
+		if (!text)
+			return ERR_INVALID;
+		if (!st->words[i].key && n < 2) {
+			words[n++] = text;
+		} else if (st->words[i].key && !strcmp(st->words[i].key, "header")) {
+			struct slice name, value;
+			if (!sl_cut(sl(text), ':', &name, &value))
+				return err_set(err, ERR_INVALID, "header=\"Name: value\" is wanted");
+			extra[extra_n++] = (struct http_header){ name, sl_trim(value) };
+		}
+	}
+	const char *body = st->here ? runner_expand(r, st->here, err) : NULL;
+	if (n < 2 || (st->here && !body))
+		return n < 2 ? err_set(err, ERR_INVALID, "send METHOD PATH") : ERR_INVALID;
+	const char *base = server_endpoint(r->server, to ? to : "apigateway");
+	if (!base)
+		return err_set(err, ERR_NOT_FOUND, "%s is not running", to ? to : "apigateway");
+	const char *url = strstr(words[1], "://") ? words[1] : arena_printf(&r->arena, "%s%s", base, words[1]).p;
+	struct slice payload = body ? sl(body) : sl(NULL);
+	if (payload.n && payload.p[payload.n - 1] == '\n')
+		payload.n--;
+	return http(r, words[0], url, type, extra, extra_n, payload, err);
+}
+
+/* ---- query ---- */
+
+static char *json_text(const json_t *v)
+{
+	if (json_is_null(v))
+		return NULL;
+	if (json_is_string(v))
+		return xstrdup(json_string_value(v));
+	return json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+}
+
+/* {"columns":[...],"rows":[[...],...]} */
+static int table_from_json(struct table *t, struct slice body, struct error *err)
+{
+	json_t *j = json_loadb(body.p, body.n, 0, NULL);
+	json_t *columns = json_object_get(j, "columns"), *rows = json_object_get(j, "rows"), *row, *v;
+	size_t i, k, at = 0;
+	table_clear(t);
+	if (!json_is_array(columns) || !json_is_array(rows)) {
+		json_decref(j);
+		return err_set(err, ERR_INVALID, "not a table: %.*s", (int)(body.n > 300 ? 300 : body.n), body.p);
+	}
+	t->column_n = json_array_size(columns);
+	t->row_n = json_array_size(rows);
+	t->columns = xcalloc(t->column_n, sizeof(char *));
+	t->cells = xcalloc(t->column_n * t->row_n, sizeof(char *));
+	t->types = xcalloc(t->column_n + 1, 1);
+	json_array_foreach(columns, i, v)
+	{
+		const char *name = json_is_object(v) ? json_string_value(json_object_get(v, "name")) : json_string_value(v);
+		t->columns[i] = xstrdup(name ? name : "?");
+		json_t *cell = json_array_get(json_array_get(rows, 0), i);
+		t->types[i] = json_is_integer(cell) ? 'i' : json_is_real(cell) ? 'f' : 't';
+	}
+	json_array_foreach(rows, i, row)
+		for (k = 0; k < t->column_n; k++)
+			t->cells[at++] = json_text(json_array_get(row, k));
+	json_decref(j);
+	return 0;
+}
+
+/* NAME.json = first row as an object, NAME.column = its cells. */
+static void keep_row(struct runner *r, const char *name)
+{
+	struct buf b = { 0 };
+	if (!r->table.row_n)
+		return;
+	for (size_t i = 0; i < r->table.column_n; i++) {
+		const char *v = r->table.cells[i];
+		runner_set(r, arena_printf(&r->arena, "%s.%s", name, r->table.columns[i]).p, v ? v : "NULL");
+	}
+	table_row_json(&r->table, 0, &b);
+	runner_set(r, arena_printf(&r->arena, "%s.json", name).p, arena_cstr(&r->arena, buf_slice(&b)));
+	buf_free(&b);
+}
+
+static void on_rows(void *arg, const struct error *err)
+{
+	struct answer *a = arg;
+	a->done = true;
+	if (err)
+		a->err = *err;
+}
+
+/* error=1146: the statement has to be refused with that number. */
+static int refusal(struct runner *r, const struct statement *st, const char *number, const struct error *got, struct error *err)
+{
+	struct slice code, rest;
+	sl_cut(sl(got->text), ':', &code, &rest);
+	if (got->kind && sl_eqs(code, number))
+		return 0;
+	r->at = st;
+	snprintf(r->want, sizeof(r->want), "error %s", number);
+	snprintf(r->got, sizeof(r->got), "%.*s", (int)sizeof(r->got) - 1, got->kind ? got->text : "no error");
+	return err_set(err, ERR_CONFLICT, "not as expected");
+}
+
+/* query [on=rds|lake] [into=NAME] [error=NUMBER, rds only] NAME | <<SQL */
+static int do_query(struct runner *r, const struct statement *st, struct error *err)
+{
+	const char *on = statement_option(st, "on"), *into = statement_option(st, "into"), *name = NULL;
+	const char *refused = statement_option(st, "error");
+	int e;
+	for (size_t i = 0; i < st->word_n; i++)
+		if (!st->words[i].key)
+			name = runner_expand(r, st->words[i].text, err);
+	const char *sql = st->here ? runner_expand(r, st->here, err) : NULL;
+	if ((st->here && !sql) || (!st->here && !name))
+		return st->here ? ERR_INVALID : err_set(err, ERR_INVALID, "query NAME, or a here-document of SQL");
+	const char *address = server_endpoint(r->server, on ? on : "lake");
+	if (!address)
+		return err_set(err, ERR_NOT_FOUND, "%s is not running", on ? on : "lake");
+	table_clear(&r->table);
+	if (on && !strcmp(on, "rds")) {
+		struct answer a = { .r = r };
+		const char *db = conf_str(server_env(r->server)->conf, "rds", "database", "pinterest_data");
+		mysql_job(server_loop(r->server), address, db, sql ? sql : name, &r->table, on_rows, &a);
+		if ((e = runner_wait(r, &a.done, err)))
+			return e;
+		if (refused)
+			return refusal(r, st, refused, &a.err, err);
+		if (a.err.kind)
+			return err_set(err, a.err.kind, "%s", a.err.text);
+	} else {
+		const char *path = sql ? "/api/tarn/sql" : arena_printf(&r->arena, "/api/tarn/query/%s", name).p;
+		const char *url = arena_printf(&r->arena, "%s%s", address, path).p;
+		if ((e = http(r, sql ? "POST" : "GET", url, "text/plain", NULL, 0, sql ? sl(sql) : sl(NULL), err)))
+			return e;
+		if (r->status != 200)
+			return err_set(err, ERR_INVALID, "the lake says %d: %.*s", r->status,
+				       (int)(r->body.n > 400 ? 400 : r->body.n), r->body.p);
+		if ((e = table_from_json(&r->table, buf_slice(&r->body), err)))
+			return e;
+	}
+	if (into)
+		keep_row(r, into);
+	return 0;
+}
+
+/* ---- the others ---- */
+
+/* emit WHAT [count=N] [rate=R] [via=V] ...: the same program a user runs, as a child. */
+static int do_emit(struct runner *r, const struct statement *st, struct error *err)
+{
+	char *argv[2 * WORDS_MAX + 8];
+	const char *self = NULL;
+	size_t n = 0;
+	int e = own_path(r, &self, err);
+	if (e)
+		return e;
+	argv[n++] = (char *)self;
+	argv[n++] = (char *)"emit";
+	for (size_t i = 0; i < st->word_n; i++) {
+		const char *text = runner_expand(r, st->words[i].text, err);
+		if (!text)
+			return ERR_INVALID;
+		if (st->words[i].key)
+			argv[n++] = (char *)arena_printf(&r->arena, "--%s", st->words[i].key).p;
+		argv[n++] = (char *)text;
+	}
+	argv[n] = NULL;
+	if ((e = child_run(r, argv, NULL, r->sc->timeout_ms, err)))
+		return e;
+	if (r->exit_code)
+		return err_set(err, ERR_INVALID, "emit ended with %d: %.*s", r->exit_code,
+			       (int)(r->err_out.n > 500 ? 500 : r->err_out.n), r->err_out.p ? r->err_out.p : "");
+	return 0;
+}
+
+/* exec [within=30s] CMD ARGS...: runs in the scenario's folder; its exit code is for `expect exit`. */
+static int do_exec(struct runner *r, const struct statement *st, struct error *err)
+{
+	char *argv[WORDS_MAX + 1];
+	size_t n = 0;
+	int64_t ms = r->sc->timeout_ms;
+	const char *within = statement_option(st, "within");
+	if (within && !clock_parse_duration(sl(within), &ms))
+		return err_set(err, ERR_INVALID, "within=%s is not a duration", within);
+	for (size_t i = 0; i < st->word_n; i++) {
+		const struct word *w = &st->words[i];
+		if (w->key && !strcmp(w->key, "within"))
+			continue;
+		const char *text = runner_expand(r, w->text, err);
+		if (!text)
+			return ERR_INVALID;
+		argv[n++] = w->key ? (char *)arena_printf(&r->arena, "%s=%s", w->key, text).p : (char *)text;
+	}
+	argv[n] = NULL;
+	if (!n)
+		return err_set(err, ERR_INVALID, "exec wants a command");
+	char *slash = strrchr(r->sc->file, '/');
+	char *cwd = slash ? arena_cstr(&r->arena, sl_of(r->sc->file, (size_t)(slash - r->sc->file))) : NULL;
+	return child_run(r, argv, cwd, ms, err);
+}
+
+/* clock advance D | clock set T | clock freeze */
+static int do_clock(struct runner *r, const struct statement *st, struct error *err)
+{
+	struct clock *c = server_env(r->server)->clock;
+	const char *what = st->word_n ? st->words[0].text : "", *arg = st->word_n > 1 ? st->words[1].text : NULL;
+	int64_t v = 0;
+	int e;
+	if (!strcmp(what, "freeze")) {
+		clock_freeze(c, clock_now_ms(c));
+		return 0;
+	}
+	if (strcmp(what, "advance") || !arg)
+		return err_set(err, ERR_INVALID, "clock advance DURATION, clock advance to=TIME, or clock freeze");
+	if (st->words[1].key) {
+		if (!clock_parse_iso(sl(arg), &v))
+			return err_set(err, ERR_INVALID, "not a time: %s", arg);
+		v -= clock_now_ms(c);
+	} else if (!clock_parse_duration(sl(arg), &v)) {
+		return err_set(err, ERR_INVALID, "not a duration: %s", arg);
+	}
+	if ((e = clock_advance(c, v, err)))
+		return e;
+	return do_settle(r, err);
+}
+
+static int do_clean(struct runner *r, struct error *err)
+{
+	const char *address = server_endpoint(r->server, "lake");
+	if (!address)
+		return err_set(err, ERR_NOT_FOUND, "the lake is not running");
+	int e = http(r, "POST", arena_printf(&r->arena, "%s/api/tarn/clean", address).p, NULL, NULL, 0, S(""), err);
+	if (!e && r->status != 200)
+		e = err_set(err, ERR_INVALID, "clean says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n),
+			    r->body.p);
+	return e;
+}
+
+static int open_server(struct runner *r, bool again, struct error *err);
+
+static int do_restart(struct runner *r, struct error *err)
+{
+	server_close(r->server);
+	r->server = NULL;
+	return open_server(r, true, err);
+}
+
+static int do_fault(struct runner *r, const struct statement *st, struct error *err)
+{
+	struct buf b = { 0 };
+	struct faults *f = server_env(r->server)->faults;
+	const char *what = st->word_n ? st->words[0].text : "";
+	if (!strcmp(what, "clear")) {
+		faults_clear(f, st->word_n > 1 ? sl(st->words[1].text) : sl(NULL));
+		return 0;
+	}
+	if (strcmp(what, "add"))
+		return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME]");
+	for (size_t i = 1; i < st->word_n; i++)
+		buf_addf(&b, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "",
+			 st->words[i].key ? "=" : "", st->words[i].text);
+	int e = faults_arm(f, buf_slice(&b), err);
+	buf_free(&b);
+	return e;
+}
+
+static int do_set(struct runner *r, const struct statement *st, struct error *err)
+{
+	/* set name = value, or set name=value */
+	const char *name = NULL, *value = NULL;
+	if (st->word_n == 1 && st->words[0].key) {
+		name = st->words[0].key;
+		value = st->words[0].text;
+	} else if (st->word_n == 3 && !strcmp(st->words[1].text, "=")) {
+		name = st->words[0].text;
+		value = st->words[2].text;
+	}
+	if (!name)
+		return err_set(err, ERR_INVALID, "set NAME = VALUE");
+	value = runner_expand(r, value, err);
+	if (!value)
+		return ERR_INVALID;
+	runner_set(r, name, value);
+	return 0;
+}
+
+int runner_step(struct runner *r, const struct statement *st, struct error *err)
+{
+	const char *v = st->verb;
+	r->at = st;
+	r->got[0] = r->want[0] = '\0';
+	if (!strcmp(v, "expect"))
+		return run_expect(r, st, err);
+	if (!strcmp(v, "send"))
+		return do_send(r, st, err);
+	if (!strcmp(v, "emit"))
+		return do_emit(r, st, err);
+	if (!strcmp(v, "query"))
+		return do_query(r, st, err);
+	if (!strcmp(v, "settle"))
+		return do_settle(r, err);
+	if (!strcmp(v, "exec"))
+		return do_exec(r, st, err);
+	if (!strcmp(v, "clock"))
+		return do_clock(r, st, err);
+	if (!strcmp(v, "clean"))
+		return do_clean(r, err);
+	if (!strcmp(v, "restart"))
+		return do_restart(r, err);
+	if (!strcmp(v, "fault"))
+		return do_fault(r, st, err);
+	if (!strcmp(v, "set"))
+		return do_set(r, st, err);
+	return strcmp(v, "note") ? err_set(err, ERR_INTERNAL, "no action for %s", v) : 0;
+}
+
+/* ---- a runner's life ---- */
+
+static void keep_ports(struct runner *r)
+{
+	const char *key, *address;
+	for (size_t i = 0; server_endpoint_at(r->server, i, &key, &address) && r->port_n < ARRAY_LEN(r->ports); i++) {
+		const char *colon = strrchr(address, ':');
+		r->ports[r->port_n++] = xasprintf("ports.%s=%s", key, colon + 1);
+	}
+}
+
+static int open_server(struct runner *r, bool again, struct error *err)
+{
+	struct launch l = { .endpoints_file = r->endpoints_file };
+	struct server_opts *o = &l.opts;
+	*o = (struct server_opts){ .stack = r->sc->stack && strcmp(r->sc->stack, "pinterest") ? r->sc->stack : NULL,
+				   .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set,
+				   .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
+	if (again) {
+		o->set = (const char *const *)r->ports;
+		o->set_n = r->port_n;
+	}
+	int e = server_open(o, &r->server, err);
+	if (e)
+		return e;
+	if (!again)
+		keep_ports(r);
+	return launch_write_endpoints(&l, r->server) ? err_set(err, ERR_STORE, "can't write the endpoints") : 0;
+}
+
+int runner_open(struct runner *r, const struct scenario *sc, const uint64_t *seed, struct error *err)
+{
+	const char *tmp = getenv("TMPDIR");
+	*r = (struct runner){ .sc = sc, .seed = seed ? *seed : sc->seed };
+	r->dir = xasprintf("%s/tarn-run-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(r->dir)) {
+		free(r->dir);
+		r->dir = NULL;
+		return err_set(err, ERR_STORE, "can't make a folder in %s", tmp ? tmp : "/tmp");
+	}
+	r->endpoints_file = xasprintf("%s/endpoints.json", r->dir);
+	r->deadline_us = clock_real_us() + sc->timeout_ms * 1000;
+	return open_server(r, false, err);
+}
+
+static void remove_folder(const char *dir)
+{
+	char *cmd[] = { (char *)"rm", (char *)"-rf", (char *)"--", (char *)dir, NULL };
+	pid_t pid = fork();
+	if (pid == 0) {
+		execvp(cmd[0], cmd);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+void runner_close(struct runner *r, bool keep)
+{
+	server_close(r->server);
+	if (r->dir && !keep)
+		remove_folder(r->dir);
+	forget_headers(r);
+	table_clear(&r->table);
+	for (size_t i = 0; i < r->var_n; i++) {
+		free(r->vars[i].name);
+		free(r->vars[i].value);
+	}
+	free(r->vars);
+	for (size_t i = 0; i < r->port_n; i++)
+		free(r->ports[i]);
+	buf_free(&r->body);
+	buf_free(&r->out);
+	buf_free(&r->err_out);
+	arena_free(&r->arena);
+	free(r->endpoints_file);
+	free(r->dir);
+	*r = (struct runner){ 0 };
+}

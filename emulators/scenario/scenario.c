@@ -1,0 +1,235 @@
+#include "scenario/scenario.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Verbs and how often a scenario may use each before the first step. */
+static const struct verb {
+	const char *name;
+	bool header; /* before the first step only */
+} verbs[] = {
+	{ "scenario", true }, { "about", true },   { "lesson", true }, { "seed", true },    { "clock", false },
+	{ "stack", true },    { "timeout", true }, { "note", false },  { "step", false },   { "set", false },
+	{ "emit", false },    { "send", false },   { "query", false }, { "settle", false }, { "expect", false },
+	{ "exec", false },    { "clean", false },  { "restart", false }, { "fault", false },
+};
+
+struct parse {
+	struct scenario *sc;
+	struct slice rest;
+	int line;
+	struct error *err;
+};
+
+static int bad(struct parse *p, int column, const char *what, struct slice word)
+{
+	return err_set(p->err, ERR_INVALID, "%s:%d:%d: %s%s%.*s", p->sc->file, p->line, column, what, word.n ? ": " : "",
+		       SL(word));
+}
+
+static bool next_line(struct parse *p, struct slice *line)
+{
+	if (!p->rest.p)
+		return false;
+	sl_cut(p->rest, '\n', line, &p->rest);
+	if (line->n && line->p[line->n - 1] == '\r')
+		line->n--;
+	if (!p->rest.p && !line->n) /* what follows the last newline */
+		return false;
+	p->line++;
+	return true;
+}
+
+/* One word from *s: plain, "quoted" (with \" \\ \n), or key=either. */
+static int take_word(struct parse *p, const char *start, struct slice *s, struct word *w)
+{
+	struct arena *a = &p->sc->arena;
+	struct buf b = { 0 };
+	*w = (struct word){ .column = (int)(s->p - start) + 1 };
+	bool in_quotes = false, closed = true;
+	for (; s->n; s->p++, s->n--) {
+		char c = s->p[0];
+		if (in_quotes && c == '\\' && s->n > 1) {
+			s->p++;
+			s->n--;
+			buf_addc(&b, s->p[0] == 'n' ? '\n' : s->p[0]);
+		} else if (c == '"') {
+			in_quotes = !in_quotes;
+			closed = !in_quotes;
+			w->quoted = true;
+		} else if (!in_quotes && isspace((unsigned char)c)) {
+			break;
+		} else if (!in_quotes && c == '=' && !w->key && !w->quoted && b.n && s->n > 1 && s->p[1] != '=' &&
+			   isalpha((unsigned char)b.p[0])) {
+			w->key = arena_cstr(a, buf_slice(&b));
+			buf_reset(&b);
+		} else {
+			buf_addc(&b, c);
+		}
+	}
+	w->text = arena_cstr(a, buf_slice(&b));
+	buf_free(&b);
+	return closed ? 0 : bad(p, w->column, "a quote is not closed", S(""));
+}
+
+static int take_here(struct parse *p, struct statement *st, struct slice mark)
+{
+	struct buf b = { 0 };
+	struct slice line;
+	int from = p->line;
+	while (next_line(p, &line)) {
+		if (sl_eq(sl_trim(line), mark)) {
+			st->here = arena_cstr(&p->sc->arena, buf_slice(&b));
+			buf_free(&b);
+			return 0;
+		}
+		buf_addsl(&b, line);
+		buf_addc(&b, '\n');
+	}
+	buf_free(&b);
+	p->line = from;
+	return bad(p, 1, "a here-document is not closed by", mark);
+}
+
+static int take_words(struct parse *p, struct slice line, struct statement *st)
+{
+	const char *start = line.p;
+	struct slice s = line;
+	int r;
+	for (;;) {
+		while (s.n && isspace((unsigned char)s.p[0])) {
+			s.p++;
+			s.n--;
+		}
+		if (!s.n || s.p[0] == '#')
+			return 0;
+		if (s.n > 2 && s.p[0] == '<' && s.p[1] == '<' && isalpha((unsigned char)s.p[2]))
+			return take_here(p, st, sl_trim(sl_of(s.p + 2, s.n - 2)));
+		if (st->word_n == WORDS_MAX)
+			return bad(p, (int)(s.p - start) + 1, "too many words", S(""));
+		struct word w;
+		if ((r = take_word(p, start, &s, &w)))
+			return r;
+		if (!st->verb) {
+			st->verb = w.text;
+			st->column = w.column;
+		} else {
+			st->words[st->word_n++] = w;
+		}
+	}
+}
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (!strcmp(verbs[i].name, name))
+			return &verbs[i];
+	return NULL;
+}
+
+static const char *likely(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		size_t same = 0, n = strlen(verbs[i].name);
+		while (same < n && name[same] == verbs[i].name[same])
+			same++;
+		if (same >= 2)
+			return verbs[i].name;
+	}
+	return NULL;
+}
+
+static int header(struct parse *p, const struct statement *st)
+{
+	struct scenario *sc = p->sc;
+	const char *arg = st->word_n ? st->words[0].text : "";
+	int64_t n;
+	if (strcmp(st->verb, "note") && st->word_n != 1)
+		return bad(p, st->column, "one value is wanted after", sl(st->verb));
+	if (!strcmp(st->verb, "scenario"))
+		sc->title = arg;
+	else if (!strcmp(st->verb, "about"))
+		sc->about = arg;
+	else if (!strcmp(st->verb, "stack"))
+		sc->stack = arg;
+	else if (!strcmp(st->verb, "seed") && sl_int(sl(arg), 0, INT64_MAX, &n))
+		sc->seed = (uint64_t)n;
+	else if (!strcmp(st->verb, "clock") && clock_parse_iso(sl(arg), &sc->clock_ms))
+		sc->clock_set = true;
+	else if (!strcmp(st->verb, "timeout") && clock_parse_duration(sl(arg), &n))
+		sc->timeout_ms = n;
+	else if (strcmp(st->verb, "lesson") && strcmp(st->verb, "note"))
+		return bad(p, st->word_n ? st->words[0].column : st->column, "not a value for this line", sl(arg));
+	return 0;
+}
+
+static int place(struct parse *p, const struct statement *st)
+{
+	struct scenario *sc = p->sc;
+	const struct verb *v = find_verb(st->verb);
+	if (!v) {
+		const char *hint = likely(st->verb);
+		return err_set(p->err, ERR_INVALID, "%s:%d:%d: no such statement: %s%s%s%s", sc->file, st->line, st->column,
+			       st->verb, hint ? " (did you mean " : "", hint ? hint : "", hint ? "?)" : "");
+	}
+	if (!strcmp(st->verb, "step")) {
+		if (!st->word_n)
+			return bad(p, st->column, "a step has a title", S(""));
+		if (sc->step_n == sc->step_cap) {
+			sc->step_cap = sc->step_cap ? sc->step_cap * 2 : 16;
+			sc->steps = xrealloc(sc->steps, sc->step_cap * sizeof(*sc->steps));
+		}
+		sc->steps[sc->step_n++] =
+			(struct step){ .title = st->words[0].text, .line = st->line, .first = sc->statement_n };
+		return 0;
+	}
+	if (!sc->step_n && (v->header || !strcmp(st->verb, "clock") || !strcmp(st->verb, "note")))
+		return header(p, st);
+	if (v->header)
+		return bad(p, st->column, "this line belongs before the first step", sl(st->verb));
+	if (!sc->step_n && strcmp(st->verb, "set"))
+		return bad(p, st->column, "this line belongs into a step", sl(st->verb));
+	if (sc->statement_n == sc->statement_cap) {
+		sc->statement_cap = sc->statement_cap ? sc->statement_cap * 2 : 64;
+		sc->statements = xrealloc(sc->statements, sc->statement_cap * sizeof(*sc->statements));
+	}
+	sc->statements[sc->statement_n++] = *st;
+	if (sc->step_n)
+		sc->steps[sc->step_n - 1].n++;
+	return 0;
+}
+
+int scenario_parse(struct scenario *sc, const char *file, struct slice text, struct error *err)
+{
+	struct parse p = { .sc = sc, .rest = text, .err = err };
+	struct slice line;
+	int r;
+	*sc = (struct scenario){ .seed = 42, .timeout_ms = 60000 };
+	sc->file = arena_cstr(&sc->arena, sl(file));
+	while (next_line(&p, &line)) {
+		struct statement st = { .line = p.line };
+		if ((r = take_words(&p, line, &st)))
+			return r;
+		if (st.verb && (r = place(&p, &st)))
+			return r;
+	}
+	if (!sc->step_n)
+		return bad(&p, 1, "a scenario has at least one step", S(""));
+	return 0;
+}
+
+void scenario_free(struct scenario *sc)
+{
+	free(sc->statements);
+	free(sc->steps);
+	arena_free(&sc->arena);
+}
+
+const char *statement_option(const struct statement *st, const char *key)
+{
+	for (size_t i = 0; i < st->word_n; i++)
+		if (st->words[i].key && !strcmp(st->words[i].key, key))
+			return st->words[i].text;
+	return NULL;
+}

@@ -1,0 +1,200 @@
+/* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "stack/server.h"
+
+struct control_op {
+	const char *method, *path, *name, *doc;
+	void (*fn)(struct server *s, struct http_call *call);
+};
+
+static void reply_json(struct http_call *call, int status, struct buf *b)
+{
+	buf_addc(b, '\n');
+	http_reply(call, status, "application/json", buf_slice(b));
+	buf_free(b);
+}
+
+static void reply_error(struct http_call *call, int status, const char *text)
+{
+	struct buf b = { 0 };
+	buf_adds(&b, "{\"error\":");
+	buf_json_string(&b, sl(text));
+	buf_addc(&b, '}');
+	reply_json(call, status, &b);
+}
+
+static void op_health(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	char now[32];
+	clock_iso(clock_now_ms(server_env(s)->clock), now);
+	buf_addf(&b, "{\"status\":\"ok\",\"clock\":\"%s\",\"frozen\":%s,\"busy\":%s,\"endpoints\":", now,
+		 clock_is_virtual(server_env(s)->clock) ? "true" : "false", server_busy(s) ? "true" : "false");
+	server_endpoints_json(s, &b);
+	b.n--; /* its newline */
+	const struct conf *conf = server_env(s)->conf;
+	buf_adds(&b, ",\"stack\":{\"user\":");
+	buf_json_string(&b, sl(conf_str(conf, "stack", "user", "")));
+	buf_adds(&b, ",\"database\":");
+	buf_json_string(&b, sl(conf_str(conf, "rds", "database", "pinterest_data")));
+	buf_addf(&b, ",\"seed\":%lld}}", (long long)conf_int(conf, "stack", "seed", 0));
+	reply_json(call, 200, &b);
+}
+
+static void op_endpoints(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	server_endpoints_json(s, &b);
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void op_metrics(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	metrics_write(server_env(s)->metrics, &b);
+	http_reply(call, 200, "text/plain; version=0.0.4", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void op_journal(struct server *s, struct http_call *call)
+{
+	struct buf b = { .max = 16u << 20 };
+	struct slice trace = http_query(&call->req, "trace"), since = http_query(&call->req, "since");
+	int64_t from = 0;
+	if (since.p && !sl_int(since, 0, INT64_MAX, &from)) {
+		reply_error(call, 400, "since is a sequence number");
+		return;
+	}
+	journal_write(server_env(s)->journal, trace, (uint64_t)from, &b);
+	http_reply(call, 200, "application/x-ndjson", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void op_faults(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	faults_write(server_env(s)->faults, &b);
+	reply_json(call, 200, &b);
+}
+
+static void op_faults_add(struct server *s, struct http_call *call)
+{
+	struct error err;
+	if (faults_arm(server_env(s)->faults, call->req.body, &err))
+		reply_error(call, 400, err.text);
+	else
+		op_faults(s, call);
+}
+
+static void op_faults_clear(struct server *s, struct http_call *call)
+{
+	faults_clear(server_env(s)->faults, http_query(&call->req, "name"));
+	op_faults(s, call);
+}
+
+static void op_clock(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	char now[32];
+	clock_iso(clock_now_ms(server_env(s)->clock), now);
+	buf_addf(&b, "{\"now\":\"%s\",\"frozen\":%s}", now, clock_is_virtual(server_env(s)->clock) ? "true" : "false");
+	reply_json(call, 200, &b);
+}
+
+/* Body: "freeze", "freeze TIME", "resume", "advance DURATION". Advancing turns the loop, so it is done on the next turn, and
+ * answered when what fell due has come to rest. */
+struct advance {
+	struct server *s;
+	struct http_call *call;
+	struct loop_soon soon;
+	int64_t ms;
+};
+
+static void run_advance(void *arg)
+{
+	struct advance *a = arg;
+	struct error err;
+	if (clock_advance(server_env(a->s)->clock, a->ms, &err))
+		reply_error(a->call, 409, err.text);
+	else
+		op_clock(a->s, a->call);
+	free(a);
+}
+
+static void op_clock_set(struct server *s, struct http_call *call)
+{
+	struct clock *c = server_env(s)->clock;
+	struct slice word, rest;
+	int64_t ms = clock_now_ms(c);
+	sl_cut(sl_trim(call->req.body), ' ', &word, &rest);
+	rest = rest.p ? sl_trim(rest) : rest;
+	if (sl_eqs(word, "freeze") && (!rest.p || clock_parse_iso(rest, &ms))) {
+		clock_freeze(c, ms);
+	} else if (sl_eqs(word, "resume")) {
+		clock_resume(c);
+	} else if (sl_eqs(word, "advance") && rest.p && clock_parse_duration(rest, &ms)) {
+		struct advance *a = xcalloc(1, sizeof(*a));
+		a->s = s;
+		a->call = call;
+		a->ms = ms;
+		loop_later(server_env(s)->loop, &a->soon, run_advance, a);
+		return;
+	} else {
+		reply_error(call, 400, "want: freeze [TIME] | resume | advance DURATION");
+		return;
+	}
+	op_clock(s, call);
+}
+
+static void op_stop(struct server *s, struct http_call *call)
+{
+	server_stop(s);
+	http_reply(call, 200, "application/json", S("{\"stopping\":true}\n"));
+}
+
+static void op_index(struct server *s, struct http_call *call);
+
+static const struct control_op ops[] = {
+	{ "GET", "/", "Index", "this list", op_index },
+	{ "GET", "/health", "Health", "state, clock, endpoints", op_health },
+	{ "GET", "/metrics", "Metrics", "Prometheus text", op_metrics },
+	{ "GET", "/_tarn/endpoints", "Endpoints", "name -> address", op_endpoints },
+	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
+	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
+	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
+	{ "DELETE", "/_tarn/faults", "FaultClear", "disarm all, or ?name=", op_faults_clear },
+	{ "GET", "/_tarn/clock", "Clock", "emulated time", op_clock },
+	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", op_clock_set },
+	{ "POST", "/_tarn/stop", "Stop", "stop the stack cleanly", op_stop },
+};
+
+static void op_index(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	(void)s;
+	buf_adds(&b, "tarn control port\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+		buf_addf(&b, "%-7s %-18s %s\n", ops[i].method, ops[i].path, ops[i].doc);
+	http_reply(call, 200, "text/plain; charset=utf-8", buf_slice(&b));
+	buf_free(&b);
+}
+
+void control_http(struct server *s, struct http_call *call)
+{
+	bool path_known = false;
+	call->service = "control";
+	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+		if (!sl_eqs(call->req.path, ops[i].path))
+			continue;
+		path_known = true;
+		if (!sl_eqs(call->req.method, ops[i].method))
+			continue;
+		call->op = ops[i].name;
+		ops[i].fn(s, call);
+		return;
+	}
+	reply_error(call, path_known ? 405 : 404, path_known ? "method not allowed here" : "no such path; GET / lists them");
+}

@@ -1,0 +1,534 @@
+#include "stack/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/httpc.h"
+#include "core/stack.h"
+#include "stack/services.h"
+
+enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580 };
+
+struct listener {
+	struct server *s;
+	struct slot *slot; /* NULL: a shared port */
+	bool aws;
+	struct http_listener *http;
+	struct tcp_listener *tcp;
+};
+
+struct server {
+	struct env env;
+	struct conf *conf;
+	struct stack_files *files;
+	struct ports ports;
+	struct slot slots[SLOTS_MAX];
+	size_t slot_n;
+	struct listener listeners[2 * SLOTS_MAX + 2];
+	size_t listener_n;
+	struct {
+		const char *key;
+		char *address;
+	} endpoints[ENDPOINTS_MAX];
+	size_t endpoint_n;
+	char *dir, *bind;
+	bool auto_ports, stopping, remote_log, remote_objects, remote_stream;
+	int lock_fd;
+};
+
+/* ---- requests ---- */
+
+static bool refused_by_fault(struct server *s, struct http_call *call)
+{
+	struct fault_hit f = faults_ask(s->env.faults, "http", call->service);
+	if (f.act != FAULT_STATUS)
+		return false;
+	http_reply(call, f.status, "text/plain", S("fault injected\n"));
+	return true;
+}
+
+static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
+{
+	call->service = slot->svc->name;
+	if (!refused_by_fault(s, call))
+		slot->svc->http(slot->self, call);
+}
+
+static void unknown_service(struct server *s, struct http_call *call, struct slice scope)
+{
+	struct buf b = { 0 };
+	call->service = "aws";
+	call->op = "UnknownService";
+	log_warn(&s->env, "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
+	buf_addf(&b, "{\"__type\":\"UnknownOperationException\",\"message\":\"tarn does not serve %.*s\"}", SL(scope));
+	http_reply(call, 501, "application/x-amz-json-1.1", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void localstack_health(struct server *s, struct http_call *call)
+{
+	struct buf b = { 0 };
+	bool first = true;
+	call->service = "aws";
+	call->op = "Health";
+	buf_adds(&b, "{\"services\":{");
+	for (size_t i = 0; i < s->slot_n; i++) {
+		if (!s->slots[i].svc->aws)
+			continue;
+		buf_addf(&b, "%s\"%s\":\"running\"", first ? "" : ",", s->slots[i].svc->aws);
+		first = false;
+	}
+	buf_adds(&b, "},\"edition\":\"tarn\",\"version\":\"0.1.0\"}");
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+static struct slot *slot_for(struct listener *l, struct http_call *call, struct slice *scope)
+{
+	struct server *s = l->s;
+	if (l->slot)
+		return l->slot;
+	if (l->aws)
+		return router_aws(s->slots, s->slot_n, &call->req, scope);
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i].svc->prefix && sl_starts(call->req.path, sl(s->slots[i].svc->prefix)))
+			return &s->slots[i];
+	return NULL;
+}
+
+static void on_call(void *arg, struct http_call *call)
+{
+	struct listener *l = arg;
+	struct slice scope = S("");
+	if (l->aws && sl_starts(call->req.path, S("/_localstack/health"))) {
+		localstack_health(l->s, call);
+		return;
+	}
+	struct slot *slot = slot_for(l, call, &scope);
+	if (slot && !slot->self)
+		http_reply(call, 503, "text/plain", S("tarn is stopping\n"));
+	else if (slot)
+		to_slot(l->s, slot, call);
+	else if (l->aws)
+		unknown_service(l->s, call, scope);
+	else
+		control_http(l->s, call);
+}
+
+static bool on_head(void *arg, struct http_call *call)
+{
+	struct listener *l = arg;
+	struct slice scope;
+	struct slot *slot = slot_for(l, call, &scope);
+	return slot && slot->self && slot->svc->http_head && slot->svc->http_head(slot->self, call);
+}
+
+static void on_too_large(void *arg, struct http_call *call)
+{
+	struct listener *l = arg;
+	struct slice scope;
+	struct slot *slot = slot_for(l, call, &scope);
+	if (slot && slot->self && slot->svc->http_too_large)
+		slot->svc->http_too_large(slot->self, call);
+	else
+		http_reply(call, 413, "text/plain", S("body too large\n"));
+}
+
+static int on_opened(void *arg, struct conn *c)
+{
+	struct listener *l = arg;
+	return l->slot->svc->tcp_opened ? l->slot->svc->tcp_opened(l->slot->self, c) : 0;
+}
+
+static ssize_t on_consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
+{
+	struct listener *l = arg;
+	return l->slot->svc->tcp_consume(l->slot->self, c, p, n);
+}
+
+static void on_closed(void *arg, struct conn *c)
+{
+	struct listener *l = arg;
+	if (l->slot->svc->tcp_closed)
+		l->slot->svc->tcp_closed(l->slot->self, c);
+}
+
+/* ---- end of tick ---- */
+
+static void commit_all(void *arg)
+{
+	struct server *s = arg;
+	for (size_t i = 0; i < s->slot_n; i++) {
+		struct slot *t = &s->slots[i];
+		struct error err = { 0 };
+		if (!t->self || !t->svc->dirty || !t->svc->dirty(t->self))
+			continue;
+		if (t->svc->commit(t->self, &err)) {
+			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
+			loop_fail_tick(s->env.loop);
+		}
+	}
+}
+
+/* ---- opening ---- */
+
+static bool wanted(const char *only, const char *name)
+{
+	struct slice word, rest = sl(only);
+	while (rest.p) {
+		sl_cut(rest, ',', &word, &rest);
+		if (sl_eqs(sl_trim(word), name))
+			return true;
+	}
+	return !only;
+}
+
+static int check_only(const char *only, struct error *err)
+{
+	struct slice word, rest = sl(only);
+	while (rest.p) {
+		bool known = false;
+		sl_cut(rest, ',', &word, &rest);
+		word = sl_trim(word);
+		for (size_t i = 0; services[i]; i++)
+			known |= sl_eqs(word, services[i]->name);
+		if (!known)
+			return err_set(err, ERR_INVALID, "no service is called %.*s (see: tarn help services)", SL(word));
+	}
+	return 0;
+}
+
+static int open_dir(struct server *s, const char *data, struct error *err)
+{
+	s->lock_fd = -1;
+	if (!data)
+		return 0;
+	if (mkdir(data, 0777) && errno != EEXIST)
+		return err_set(err, ERR_STORE, "state folder %s: %s", data, strerror(errno));
+	s->dir = xstrdup(data);
+	char *path = xasprintf("%s/lock", data);
+	s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	free(path);
+	if (s->lock_fd < 0)
+		return err_set(err, ERR_STORE, "state folder %s: %s", data, strerror(errno));
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB))
+		return err_set(err, ERR_CONFLICT, "state folder %s is in use by another tarn", data);
+	return 0;
+}
+
+static int read_conf(struct server *s, const struct server_opts *o, struct error *err)
+{
+	char *text;
+	size_t n;
+	int r;
+	s->conf = conf_new();
+	if ((r = stack_open(o->stack, &s->files, err)))
+		return r;
+	if (!stack_read(s->files, "stack.conf", &text, &n, NULL)) {
+		r = conf_parse(s->conf, "stack.conf", sl_of(text, n), err);
+		free(text);
+	} else if (o->stack) {
+		r = err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", o->stack);
+	}
+	for (size_t i = 0; !r && i < o->set_n; i++) {
+		struct slice key, value, section, name;
+		if (!sl_cut(sl(o->set[i]), '=', &key, &value) ||
+		    (!sl_cut(key, ':', &section, &name) && !sl_cut(key, '.', &section, &name)))
+			return err_set(err, ERR_INVALID, "--set wants section.key=value, got %s", o->set[i]);
+		/* Sections and keys may hold dots themselves (rds.users, topic names): then section:key=value. */
+		char *sec = xstrndup(section.p, section.n), *k = xstrndup(name.p, name.n), *v = xstrndup(value.p, value.n);
+		conf_set(s->conf, sec, k, v);
+		free(sec);
+		free(k);
+		free(v);
+	}
+	return r;
+}
+
+static int open_services(struct server *s, const char *only, struct error *err)
+{
+	for (size_t i = 0; services[i]; i++) {
+		if (!wanted(only, services[i]->name))
+			continue;
+		struct slot *t = &s->slots[s->slot_n];
+		t->svc = services[i];
+		t->self = xcalloc(1, t->svc->size ? t->svc->size : 1);
+		t->env = s->env;
+		t->env.name = t->svc->name;
+		int r = t->svc->open(t->self, &t->env, err);
+		if (r) {
+			free(t->self);
+			return r;
+		}
+		t->started = true;
+		s->slot_n++;
+		if (t->svc->provide)
+			t->svc->provide(t->self, &s->ports);
+	}
+	return 0;
+}
+
+/* Boxes that are not in this process are reached at the addresses of [remote]. */
+static int open_remotes(struct server *s, struct error *err)
+{
+	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
+	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
+	int r = 0;
+	if (kafka && !s->ports.log.self && !(r = ports_kafka_open(&s->env, kafka, &s->ports.log, err)))
+		s->remote_log = true;
+	if (!r && s3 && !s->ports.objects.self && !(r = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
+		s->remote_objects = true;
+	if (!r && kinesis && !s->ports.stream.self && !(r = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
+		s->remote_stream = true;
+	return r;
+}
+
+static int port_of(const struct server *s, const char *name, int otherwise)
+{
+	int64_t p = conf_int(s->conf, "ports", name, s->auto_ports ? 0 : otherwise);
+	return p >= 0 && p <= 65535 ? (int)p : otherwise;
+}
+
+static void add_endpoint(struct server *s, const char *key, bool url, int port)
+{
+	const char *host = strcmp(s->bind, "0.0.0.0") && strcmp(s->bind, "::") ? s->bind : "127.0.0.1";
+	char number[16];
+	s->endpoints[s->endpoint_n].key = key;
+	s->endpoints[s->endpoint_n++].address = xasprintf(url ? "http://%s:%d" : "%s:%d", host, port);
+	snprintf(number, sizeof(number), "%d", port);
+	conf_set(s->conf, key, "listen_host", host);
+	conf_set(s->conf, key, "listen_port", number);
+}
+
+static int listen_http(struct server *s, struct slot *slot, bool aws, const char *key, int port, size_t body_max,
+		       struct error *err)
+{
+	struct listener *l = &s->listeners[s->listener_n];
+	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
+	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
+			       .on_too_large = on_too_large, .arg = l };
+	int r = http_listen(&s->env, &o, &l->http, err);
+	if (r)
+		return r;
+	s->listener_n++;
+	add_endpoint(s, key, true, http_port(l->http));
+	return 0;
+}
+
+static int listen_tcp(struct server *s, struct slot *slot, int port, const char *endpoint, struct error *err)
+{
+	struct listener *l = &s->listeners[s->listener_n];
+	*l = (struct listener){ .s = s, .slot = slot };
+	struct tcp_opts o = { .bind = s->bind, .port = port,
+			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
+			      .consume = on_consume, .closed = on_closed, .arg = l };
+	int r = tcp_listen(&s->env, &o, &l->tcp, err);
+	if (r)
+		return r;
+	s->listener_n++;
+	if (endpoint)
+		add_endpoint(s, endpoint, false, tcp_port(l->tcp));
+	return 0;
+}
+
+/* Its port, and [service] external_port: a second one, for clients who know the service by another address. */
+static int listen_tcp_all(struct server *s, struct slot *slot, struct error *err)
+{
+	int64_t external = conf_int(s->conf, slot->svc->name, "external_port", 0);
+	int r = listen_tcp(s, slot, port_of(s, slot->svc->name, slot->svc->port), slot->svc->endpoint, err);
+	return r || external <= 0 || external > 65535 ? r : listen_tcp(s, slot, (int)external, NULL, err);
+}
+
+static int listen_all(struct server *s, struct error *err)
+{
+	size_t aws_max = 0, control_max = 0;
+	bool aws = false;
+	int r = 0;
+	for (size_t i = 0; i < s->slot_n && !r; i++) {
+		struct slot *t = &s->slots[i];
+		size_t max = t->svc->body_max ? t->svc->body_max : 16u << 20;
+		if (t->svc->aws) {
+			aws = true;
+			aws_max = max > aws_max ? max : aws_max;
+		}
+		if (t->svc->prefix)
+			control_max = max > control_max ? max : control_max;
+		if (t->svc->tcp_consume)
+			r = listen_tcp_all(s, t, err);
+		else if (t->svc->http && t->svc->port)
+			r = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
+	}
+	if (!r && aws)
+		r = listen_http(s, NULL, true, "aws", port_of(s, "aws", AWS_PORT), aws_max, err);
+	if (!r)
+		r = listen_http(s, NULL, false, "control", port_of(s, "control", CONTROL_PORT), control_max, err);
+	for (size_t i = 0; i < s->slot_n && !r; i++)
+		if (s->slots[i].svc->prefix)
+			add_endpoint(s, s->slots[i].svc->name, true, (int)conf_int(s->conf, "control", "listen_port", 0));
+	return r;
+}
+
+static int start_services(struct server *s, struct error *err)
+{
+	for (size_t i = 0; i < s->slot_n; i++) {
+		struct slot *t = &s->slots[i];
+		int r = t->svc->start ? t->svc->start(t->self, err) : 0;
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+int server_open(const struct server_opts *o, struct server **out, struct error *err)
+{
+	struct server *s = xcalloc(1, sizeof(*s));
+	int r;
+	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");
+	s->auto_ports = o->auto_ports;
+	s->lock_fd = -1;
+	s->env.loop = loop_new();
+	s->env.clock = clock_new(s->env.loop);
+	s->env.log = log_new(o->log_fd, (enum log_level)o->log_level);
+	s->env.metrics = metrics_new();
+	s->env.journal = journal_new();
+	s->env.faults = faults_new(o->seed);
+	s->env.httpc = httpc_new(s->env.loop);
+	s->env.durability = o->durability;
+	s->env.ports = &s->ports;
+	s->env.name = "tarn";
+	if (o->frozen)
+		clock_freeze(s->env.clock, o->clock_ms);
+	if ((r = check_only(o->only, err)) || (r = read_conf(s, o, err)) || (r = open_dir(s, o->data, err))) {
+		server_close(s);
+		return r;
+	}
+	s->env.conf = s->conf;
+	s->env.files = s->files;
+	s->env.dir = s->dir;
+	char seed[32];
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)o->seed);
+	conf_set(s->conf, "stack", "seed", seed);
+	loop_on_commit(s->env.loop, commit_all, s);
+	if ((r = open_services(s, o->only, err)) || (r = open_remotes(s, err)) || (r = listen_all(s, err)) ||
+	    (r = start_services(s, err))) {
+		server_close(s);
+		return r;
+	}
+	loop_turn(s->env.loop, 0); /* what start wrote is durable before anyone is told */
+	*out = s;
+	return 0;
+}
+
+void server_close(struct server *s)
+{
+	if (!s)
+		return;
+	if (s->conf)
+		loop_turn(s->env.loop, 0);
+	for (size_t i = s->slot_n; i-- > 0;) {
+		struct error err;
+		struct slot *t = &s->slots[i];
+		if (t->svc->dirty && t->svc->dirty(t->self) && t->svc->commit(t->self, &err))
+			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
+	}
+	httpc_free(s->env.httpc);
+	for (size_t i = 0; i < s->listener_n; i++)
+		tcp_close(s->listeners[i].tcp);
+	for (size_t i = s->slot_n; i-- > 0;) {
+		s->slots[i].svc->close(s->slots[i].self);
+		free(s->slots[i].self);
+		s->slots[i].self = NULL; /* those that close after it may turn the loop */
+	}
+	for (size_t i = 0; i < s->listener_n; i++)
+		http_close(s->listeners[i].http);
+	if (s->remote_log)
+		ports_kafka_close(&s->ports.log);
+	if (s->remote_stream)
+		ports_kinesis_close(&s->ports.stream);
+	if (s->remote_objects)
+		ports_s3_close(&s->ports.objects);
+	clock_free(s->env.clock);
+	loop_free(s->env.loop);
+	faults_free(s->env.faults);
+	journal_free(s->env.journal);
+	metrics_free(s->env.metrics);
+	log_free(s->env.log);
+	conf_free(s->conf);
+	stack_close(s->files);
+	for (size_t i = 0; i < s->endpoint_n; i++)
+		free(s->endpoints[i].address);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	free(s->dir);
+	free(s->bind);
+	free(s);
+}
+
+struct loop *server_loop(struct server *s)
+{
+	return s->env.loop;
+}
+
+const struct env *server_env(struct server *s)
+{
+	return &s->env;
+}
+
+const char *server_endpoint(const struct server *s, const char *key)
+{
+	for (size_t i = 0; i < s->endpoint_n; i++)
+		if (!strcmp(s->endpoints[i].key, key))
+			return s->endpoints[i].address;
+	return NULL;
+}
+
+bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address)
+{
+	if (i >= s->endpoint_n)
+		return false;
+	*key = s->endpoints[i].key;
+	*address = s->endpoints[i].address;
+	return true;
+}
+
+void server_endpoints_json(const struct server *s, struct buf *out)
+{
+	buf_adds(out, "{");
+	for (size_t i = 0; i < s->endpoint_n; i++)
+		buf_addf(out, "%s\"%s\":\"%s\"", i ? "," : "", s->endpoints[i].key, s->endpoints[i].address);
+	buf_adds(out, "}\n");
+}
+
+bool server_busy(struct server *s)
+{
+	if (loop_pending(s->env.loop))
+		return true;
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i].svc->busy && s->slots[i].svc->busy(s->slots[i].self))
+			return true;
+	return false;
+}
+
+void *server_state(struct server *s, const char *name)
+{
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (!strcmp(s->slots[i].svc->name, name))
+			return s->slots[i].self;
+	return NULL;
+}
+
+void server_stop(struct server *s)
+{
+	s->stopping = true;
+}
+
+bool server_stopping(const struct server *s)
+{
+	return s->stopping;
+}

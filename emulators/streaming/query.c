@@ -1,0 +1,424 @@
+/* The queries there are: declared in [queries] of the stack, or started through the API; their starts, ends and timers. */
+#include "streaming/streaming.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "streaming/query.h"
+
+/* ---- the list ---- */
+
+struct sq *sq_find(struct streaming *m, struct slice name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (sl_eqs(name, m->queries[i]->o.name))
+			return m->queries[i];
+	return NULL;
+}
+
+struct sq *sq_add(struct streaming *m, const struct sq_options *o)
+{
+	struct sq *q = sq_find(m, sl(o->name));
+	if (!q && m->n == SQ_QUERIES_MAX)
+		return NULL;
+	if (!q) {
+		q = xcalloc(1, sizeof(*q));
+		q->m = m;
+		m->queries[m->n++] = q;
+	}
+	q->o = *o;
+	return q;
+}
+
+/* What one run holds. */
+static void run_free(struct sq *q)
+{
+	sq_live_clear(q);
+	sq_records_clear(q);
+	sq_offsets_free(&q->start);
+	sq_offsets_free(&q->end);
+	delta_rows_free(q->cleaned.rows);
+	delta_rows_free(q->cleaned.bad);
+	q->cleaned.rows = q->cleaned.bad = NULL;
+	sq_seen_free(q->seen);
+	q->seen = NULL;
+	buf_free(&q->body);
+	buf_free(&q->text);
+	buf_free(&q->list_after);
+}
+
+static void sq_free(struct sq *q)
+{
+	run_free(q);
+	free(q->rules);
+	free(q->message);
+	free(q->exception);
+	buf_free(&q->progress);
+	arena_free(&q->arena);
+	free(q);
+}
+
+void sq_message(struct sq *q, const char *fmt, ...)
+{
+	struct buf b = { 0 };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	free(q->message);
+	q->message = xstrdup(buf_cstr(&b));
+	buf_free(&b);
+}
+
+/* ---- work under way: settle and clock advance wait for it ---- */
+
+static void working(struct sq *q, bool on)
+{
+	if (q->working == on)
+		return;
+	q->working = on;
+	loop_working_add(q->m->l->env->loop, on ? 1 : -1);
+}
+
+void sq_owe(struct sq *q)
+{
+	q->owed++;
+}
+
+bool sq_back(struct sq *q)
+{
+	q->owed--;
+	if (q->closing)
+		return false;
+	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
+		return false; /* it has ended, an old file was being deleted */
+	if (q->stopping && !q->in_batch && q->state == SQ_STARTING) {
+		sq_end(q, NULL);
+		return false;
+	}
+	return true;
+}
+
+static void on_timer(void *arg)
+{
+	struct sq *q = arg;
+	void (*fn)(struct sq *) = q->later;
+	q->later = NULL;
+	working(q, true);
+	if (q->stopping && !q->in_batch)
+		sq_end(q, NULL);
+	else
+		fn(q);
+}
+
+static void on_soon(void *arg)
+{
+	on_timer(arg);
+}
+
+/* Triggers are multiples of the interval, as Spark's ProcessingTime. */
+static void at_next_trigger(struct sq *q, void (*fn)(struct sq *))
+{
+	int64_t every = q->o.trigger == SQ_INTERVAL ? q->o.interval_ms : SQ_TRIGGER_MS, now = clock_now_ms(q->m->l->env->clock);
+	int64_t wait = q->idle_ms > every ? q->idle_ms : every;
+	q->later = fn;
+	clock_at(q->m->l->env->clock, &q->timer, (now + wait) / every * every, on_timer, q);
+	working(q, false);
+}
+
+/* On a frozen clock nothing comes into our own stream unless somebody calls us. So that a week of waiting passes quickly, an
+ * idle query leaves out triggers, twice as many each time, until the journal has calls that aren't its own. */
+void sq_idle(struct sq *q, bool idle)
+{
+	const int64_t most = 3600 * 1000;
+	const struct env *env = q->m->l->env;
+	if (!idle || !clock_is_virtual(env->clock) || conf_get(env->conf, "remote", "kinesis")) {
+		q->idle_ms = 0;
+		return;
+	}
+	q->idle_ms = q->idle_ms ? q->idle_ms * 2 : q->o.interval_ms;
+	q->idle_ms = q->idle_ms < most ? q->idle_ms : most;
+}
+
+static void wake(void *arg)
+{
+	struct streaming *m = arg;
+	uint64_t others = journal_last(m->l->env->journal) - m->own_calls;
+	if (others == m->other_calls)
+		return;
+	m->other_calls = others;
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		if (!q->idle_ms || q->working || q->later != sq_trigger)
+			continue;
+		q->idle_ms = 0;
+		at_next_trigger(q, sq_trigger);
+	}
+}
+
+void sq_again(struct sq *q, void (*fn)(struct sq *q))
+{
+	at_next_trigger(q, fn);
+}
+
+void sq_next(struct sq *q, bool now)
+{
+	if (!now) {
+		at_next_trigger(q, sq_trigger);
+		return;
+	}
+	q->later = sq_trigger;
+	loop_later(q->m->l->env->loop, &q->soon, on_soon, q);
+}
+
+bool sq_fault(struct sq *q, const char *site)
+{
+	char name[64];
+	if (!faults_ask_error(q->m->l->env->faults, "lake", site, name))
+		return false;
+	if (!strcmp(name, "kill"))
+		(void)kill(getpid(), SIGKILL);
+	sq_fail(q, "%s (fault at lake.%s)", name, site);
+	return true;
+}
+
+/* ---- starts and ends ---- */
+
+static void save(struct sq *q)
+{
+	struct error err;
+	if (sq_store_save(q->m, q, &err))
+		log_error(q->m->l->env, "stream-not-saved", "query=%s error=\"%s\"", q->o.name, err.text);
+	q->saved_ms = q->polled_ms;
+}
+
+void sq_polled(struct sq *q, int64_t now_ms)
+{
+	q->polled_ms = now_ms;
+	if (now_ms - q->saved_ms >= SQ_POLL_SAVED_MS)
+		save(q);
+}
+
+static void answer(struct sq *q)
+{
+	while (q->waits) {
+		struct sq_wait *w = q->waits;
+		struct buf b = { 0 };
+		struct error err;
+		q->waits = w->next;
+		if (q->exception && !w->stop) {
+			err_set(&err, ERR_INTERNAL, "StreamingQueryException: %.900s", q->exception);
+			lake_fail(w->call, &err);
+		} else {
+			sq_status(&b, q);
+			http_reply(w->call, 200, "application/json", buf_slice(&b));
+		}
+		buf_free(&b);
+		free(w);
+	}
+}
+
+void sq_begin(struct sq *q)
+{
+	static const struct metric rows[] = {
+		{ "tarn_lake_stream_batches_total", "Micro-batches of streaming queries that were committed." },
+		{ "tarn_lake_stream_records_total", "Records of streams that those read." },
+		{ "tarn_lake_stream_rows_total", "Rows that they wrote." },
+		{ "tarn_lake_stream_quarantined_total", "Records that could not be rows." },
+	};
+	if (!q->m->counted) {
+		memcpy(q->m->metrics, rows, sizeof(rows));
+		metrics_add(q->m->l->env->metrics, q->m->metrics, ARRAY_LEN(rows));
+		q->m->counted = true;
+		loop_on_released(q->m->l->env->loop, wake, q->m);
+	}
+	run_free(q);
+	free(q->exception);
+	q->exception = NULL;
+	q->state = SQ_STARTING;
+	q->stopping = q->in_batch = q->replay = q->relist = false;
+	q->tries = 0;
+	q->idle_ms = 0;
+	q->retention_ms = 0;
+	q->starts++;
+	q->started_ms = clock_now_ms(q->m->l->env->clock);
+	q->batches = q->input_rows = q->output_rows = q->quarantined = q->dropped = q->filtered = 0;
+	memset(q->hits, 0, sizeof(q->hits));
+	buf_reset(&q->progress);
+	q->id[0] = '\0';
+	sq_message(q, "Initializing sources");
+	working(q, true);
+	save(q);
+	sq_recover(q);
+}
+
+void sq_active(struct sq *q)
+{
+	bool first = q->state == SQ_STARTING;
+	q->state = SQ_ACTIVE;
+	if (first)
+		sq_message(q, "Getting offsets from KinesisV2[%s]", q->o.stream);
+	if (first && q->o.trigger == SQ_INTERVAL)
+		answer(q);
+	sq_next(q, true);
+}
+
+void sq_stop(struct sq *q, const char *message)
+{
+	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
+		return;
+	q->stopping = true;
+	if (message)
+		sq_message(q, "%s", message);
+	q->superseded = message != NULL;
+	if (!q->later || q->in_batch)
+		return; /* a step is under way, and looks */
+	clock_cancel(q->m->l->env->clock, &q->timer);
+	loop_never(q->m->l->env->loop, &q->soon);
+	q->later = NULL;
+	sq_end(q, NULL);
+}
+
+/* Whoever waited for it to end. */
+static void unblock(struct sq *q)
+{
+	for (size_t i = 0; i < q->m->n; i++)
+		if (q->m->queries[i]->blocked_on == q)
+			sq_recover_unblocked(q->m->queries[i]);
+}
+
+void sq_end(struct sq *q, const struct error *err)
+{
+	struct lake *l = q->m->l;
+	clock_cancel(l->env->clock, &q->timer);
+	loop_never(l->env->loop, &q->soon);
+	q->later = NULL;
+	q->blocked_on = NULL;
+	q->state = err ? SQ_FAILED : SQ_STOPPED;
+	if (err) {
+		q->exception = xstrdup(err->text);
+		sq_message(q, "Terminated with exception: %s", err->text);
+		log_error(l->env, "stream-failed", "query=%s batch=%lld error=\"%s\"", q->o.name, (long long)q->batch, err->text);
+	} else if (!q->superseded) {
+		sq_message(q, "Stopped");
+	}
+	q->superseded = false;
+	save(q);
+	run_free(q);
+	answer(q);
+	working(q, false);
+	unblock(q);
+}
+
+void sq_fail(struct sq *q, const char *fmt, ...)
+{
+	struct error err;
+	struct buf b = { 0 };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	err_set(&err, ERR_INVALID, "%s", buf_cstr(&b));
+	buf_free(&b);
+	sq_end(q, &err);
+}
+
+/* ---- the manager's life ---- */
+
+static void resume(void *arg)
+{
+	struct streaming *m = arg;
+	loop_working_add(m->l->env->loop, -1);
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
+			continue;
+		q->restarted = true;
+		sq_begin(q);
+	}
+}
+
+int streaming_open(struct lake *l, struct error *err)
+{
+	struct streaming *m = l->streams = xcalloc(1, sizeof(*m));
+	m->l = l;
+	if (!sq_store_exists(m))
+		return 0;
+	int r = streaming_load(m, err);
+	return r;
+}
+
+void streaming_start(struct lake *l)
+{
+	struct streaming *m = l->streams;
+	bool any = false;
+	for (size_t i = 0; i < m->n; i++)
+		any |= m->queries[i]->state == SQ_STARTING || m->queries[i]->state == SQ_ACTIVE;
+	if (!any)
+		return;
+	loop_working_add(l->env->loop, 1);
+	loop_later(l->env->loop, &m->resume, resume, m);
+}
+
+int streaming_load(struct streaming *m, struct error *err)
+{
+	const char *name, *line;
+	struct sq_options o;
+	struct error why;
+	if (m->loaded)
+		return 0;
+	for (size_t i = 0; conf_at(m->l->env->conf, "queries", i, &name, &line); i++) {
+		sq_options_init(&o, sl(name));
+		if (sq_options_parse(&o, sl(line), &why) || sq_options_finish(&o, &why))
+			return err_set(err, ERR_INVALID, "[queries] %s: %s", name, why.text);
+		struct sq *q = sq_add(m, &o);
+		if (!q)
+			return err_set(err, ERR_LIMIT, "[queries]: more than %d", SQ_QUERIES_MAX);
+		q->declared = true;
+	}
+	m->loaded = true;
+	return sq_store_exists(m) ? sq_store_load(m, err) : 0; /* what a query was started with counts */
+}
+
+void streaming_close(struct lake *l)
+{
+	enum { TURNS_MAX = 100, TURN_MS = 10 };
+	struct streaming *m = l->streams;
+	size_t owed = 1;
+	if (!m)
+		return;
+	loop_never(l->env->loop, &m->resume);
+	if (m->counted)
+		loop_off_released(l->env->loop, m);
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		q->closing = true;
+		clock_cancel(l->env->clock, &q->timer);
+		loop_never(l->env->loop, &q->soon);
+		if ((q->state == SQ_ACTIVE || q->state == SQ_STARTING) && q->polled_ms != q->saved_ms)
+			save(q);
+	}
+	for (int turn = 0; owed && turn < TURNS_MAX; turn++) {
+		owed = 0;
+		for (size_t i = 0; i < m->n; i++)
+			owed += m->queries[i]->owed;
+		if (owed)
+			loop_turn(l->env->loop, TURN_MS);
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		while (q->waits) {
+			struct sq_wait *w = q->waits;
+			q->waits = w->next;
+			free(w);
+		}
+		if (!q->owed)
+			sq_free(q); /* an answer that a remote store still owes: its query is left to the end of the process */
+	}
+	db_close(&m->db);
+	free(m);
+	l->streams = NULL;
+}

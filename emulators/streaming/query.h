@@ -1,0 +1,173 @@
+/* A streaming query at work: what the streaming_*.c files share.
+ *
+ *   start: metadata -> who else has this id -> offsets, commits -> shards -> are all records still there -> ACTIVE
+ *   batch: read -> offsets/N -> rows (job) -> quarantine -> table -> commits/N -> the next trigger
+ *
+ * Steps are chained by callbacks of the stream, the object store and jobs; at most one of them is under way. A step that
+ * fails ends the query with its exception, as in Spark; what was written stays and the next start goes on from it. */
+#ifndef TARN_STREAMING_QUERY_H
+#define TARN_STREAMING_QUERY_H
+
+#include "streaming/streaming.h"
+
+enum sq_state { SQ_STOPPED, SQ_STARTING, SQ_ACTIVE, SQ_FAILED };
+enum sq_read { SQ_READ_TIP, SQ_READ_AGAIN, SQ_READ_CHECK, SQ_READ_PAST };
+
+struct sq_live { /* a shard of the running query */
+	struct sq_shard pos;
+	char *iterator;                          /* NULL: to be asked for */
+	char parents[2][SQ_ID_MAX + 1];
+	char began[SQ_ID_MAX + 2];               /* its first possible sequence number */
+	bool listed, at_tip, lost, cut;          /* cut: its share was used up */
+	int64_t behind_ms, taken, taken_bytes;   /* taken: of this batch */
+};
+
+struct sq_wait {
+	struct sq_wait *next;
+	struct http_call *call;
+	bool stop;
+};
+
+struct sq {
+	struct streaming *m;
+	struct sq_options o;
+	bool declared;           /* by the stack */
+	enum sq_state state;
+	char *message, *exception; /* exception: why it failed, or NULL */
+	bool restarted;            /* by a start of tarn, not by the user */
+	int64_t starts;            /* how often it was started */
+	/* the run */
+	char id[37], run_id[37];
+	struct arena arena;        /* addresses */
+	struct slice cp_bucket, cp_key, bucket, table, bad_table; /* keys without slashes around */
+	struct clean_rules *rules;
+	int64_t started_ms, polled_ms, saved_ms;
+	struct clock_timer timer;
+	int64_t idle_ms;           /* see sq_idle; 0: not idle */
+	void (*later)(struct sq *q); /* the step that the timer starts */
+	struct loop_soon soon;
+	bool stopping, superseded, working, closing;
+	struct sq *blocked_on;
+	size_t owed;               /* answers and jobs under way */
+	struct sq_wait *waits;
+	/* the source */
+	struct sq_live *shards;
+	size_t n;
+	enum sq_read mode;
+	size_t at;                 /* shard being read */
+	int tries, empties;
+	bool relist;
+	int64_t share, share_bytes;
+	char token[1024];          /* of ListShards' next page */
+	int64_t retention_ms;      /* 0: not asked yet */
+	void (*after)(struct sq *q), (*after_read)(struct sq *q);
+	/* the answer being parsed, and the records it adds */
+	struct buf body;
+	struct {
+		bool bad, ended;
+		size_t got, bytes;
+		char *next, first[SQ_ID_MAX + 2], last[SQ_ID_MAX + 2];
+		int64_t behind_ms;
+	} answer;
+	struct arena records_arena;
+	struct sq_record *records;
+	size_t record_n, record_cap;
+	/* the batch */
+	int64_t batch, offsets_last, commits_last;
+	struct buf list_after;
+	bool replay, in_batch, full, committing, skipped;
+	struct sq_offsets start, end; /* of this batch; start: of the next one between batches */
+	struct buf text;              /* of the file being written */
+	struct sq_cleaned cleaned;
+	struct sq_seen *seen;
+	struct delta_snapshot *snapshot; /* being scanned for it */
+	int64_t began_ms;
+	/* what it tells */
+	struct buf progress;       /* JSON of the last batch; empty: none */
+	int64_t hits[CLEAN_RULES_MAX]; /* of the run, by rule of q->rules, which stay until the next run */
+	int64_t batches, input_rows, output_rows, quarantined, dropped, filtered;
+};
+
+struct streaming {
+	struct lake *l;
+	struct db db;
+	struct sq *queries[SQ_QUERIES_MAX];
+	size_t n;
+	bool loaded;               /* what the stack declares and what was started before */
+	struct loop_soon resume;
+	struct metric metrics[4];
+	bool counted;              /* metrics and hook were added */
+	uint64_t own_calls, other_calls; /* in the journal */
+};
+
+/* ---- query.c ---- */
+struct sq *sq_find(struct streaming *m, struct slice name);
+/* Its run begins; waits answer when it is active, or when it ended. */
+void sq_begin(struct sq *q);
+/* It ends as soon as its batch is done; message: why, or NULL. */
+void sq_stop(struct sq *q, const char *message);
+/* It has ended: NULL, or with an exception. */
+void sq_end(struct sq *q, const struct error *err);
+void sq_fail(struct sq *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void sq_active(struct sq *q);
+/* The next batch: now, or at the next trigger. */
+void sq_next(struct sq *q, bool now);
+void sq_message(struct sq *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* For callbacks: whether the query goes on. */
+bool sq_back(struct sq *q);
+void sq_owe(struct sq *q);
+/* Whether the last trigger found nothing. */
+void sq_idle(struct sq *q, bool idle);
+/* All shards were read to their tips at this time. */
+void sq_polled(struct sq *q, int64_t now_ms);
+/* Tries a step again at the next trigger's time. */
+void sq_again(struct sq *q, void (*fn)(struct sq *q));
+/* Whether a fault of this site fired: the query has failed then. */
+bool sq_fault(struct sq *q, const char *site);
+
+/* ---- recover.c ---- */
+void sq_recover(struct sq *q);
+void sq_recover_unblocked(struct sq *q);
+/* Are the records after each shard's position still there? Then the query is active; also after a batch that ran again. */
+void sq_recover_check(struct sq *q);
+/* Fails the query: records after the shard's position may be gone. */
+void sq_lost(struct sq *q, const struct sq_live *s);
+int sq_choose_rules(struct sq *q, struct error *err) WARN_UNUSED;
+struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* "s3://bucket/key" of a key, for messages. */
+const char *sq_key_name(struct sq *q, struct arena *a, struct slice key);
+
+/* ---- source.c: each ends in q->after, or in sq_fail ---- */
+void sq_list_shards(struct sq *q, void (*after)(struct sq *q));
+/* TIP: new records, up to the batch's limits; AGAIN: those of q->end; CHECK: whether each shard's last record is still
+ * there, see lost; PAST: nothing is kept, positions move to the tip. */
+void sq_read(struct sq *q, enum sq_read mode, void (*after)(struct sq *q));
+void sq_ask_retention(struct sq *q, void (*after)(struct sq *q));
+struct sq_live *sq_live_find(struct sq *q, const char *id);
+struct sq_live *sq_live_add(struct sq *q, const char *id);
+void sq_live_clear(struct sq *q);
+/* Positions of all shards. */
+void sq_live_offsets(struct sq *q, struct sq_offsets *out);
+void sq_live_set(struct sq *q, const struct sq_offsets *o);
+void sq_records_clear(struct sq *q);
+/* GetRecords' answer: appends to q->records, sets q->answer. For jobs and tests. */
+void sq_parse_records(struct sq *q);
+
+/* ---- batch.c ---- */
+void sq_trigger(struct sq *q);
+
+/* ---- store.c ---- */
+int sq_store_load(struct streaming *m, struct error *err) WARN_UNUSED;
+bool sq_store_exists(const struct streaming *m);
+/* Saves options, state, exception, starts and polled_ms. */
+int sq_store_save(struct streaming *m, const struct sq *q, struct error *err) WARN_UNUSED;
+struct sq *sq_add(struct streaming *m, const struct sq_options *o);
+
+/* ---- status.c ---- */
+void sq_status(struct buf *b, const struct sq *q);
+void sq_progress(struct sq *q);
+
+/* What the stack declares and what was started before, on first use. */
+int streaming_load(struct streaming *m, struct error *err) WARN_UNUSED;
+
+#endif

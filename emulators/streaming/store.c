@@ -1,0 +1,80 @@
+/* lake_streams.db: which queries were started, so that those that ran when tarn ended run again. The file is made by the
+ * first start of a query. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "streaming/query.h"
+
+static const char *const steps[] = {
+	"CREATE TABLE queries(name TEXT PRIMARY KEY, options TEXT NOT NULL, state INTEGER NOT NULL, exception TEXT, starts INTEGER NOT NULL, "
+	"polled_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+};
+
+bool sq_store_exists(const struct streaming *m)
+{
+	if (!m->l->env->dir)
+		return false;
+	char *path = xasprintf("%s/lake_streams.db", m->l->env->dir);
+	bool there = access(path, F_OK) == 0;
+	free(path);
+	return there;
+}
+
+static int need(struct streaming *m, struct error *err)
+{
+	return m->db.h ? 0 : db_open(&m->db, m->l->env, "lake_streams", steps, ARRAY_LEN(steps), err);
+}
+
+static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
+{
+	struct sq_options o;
+	struct slice name = db_text(st, 0), why = db_text(st, 3);
+	sq_options_init(&o, name);
+	if (sq_options_parse(&o, db_text(st, 1), err) || sq_options_finish(&o, err))
+		return err->kind;
+	struct sq *q = sq_add(m, &o);
+	if (!q)
+		return err_set(err, ERR_LIMIT, "more than %d streaming queries", SQ_QUERIES_MAX);
+	q->state = (enum sq_state)sqlite3_column_int(st, 2);
+	q->exception = why.p ? xstrndup(why.p, why.n) : NULL;
+	q->starts = sqlite3_column_int64(st, 4);
+	q->polled_ms = q->saved_ms = sqlite3_column_int64(st, 5);
+	return 0;
+}
+
+int sq_store_load(struct streaming *m, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int r = need(m, err);
+	if (!r)
+		r = db_prepare(&m->db, "SELECT name, options, state, exception, starts, polled_ms FROM queries ORDER BY name", &st, err);
+	while (!r && sqlite3_step(st) == SQLITE_ROW)
+		r = read_row(m, st, err);
+	sqlite3_finalize(st);
+	return r;
+}
+
+int sq_store_save(struct streaming *m, const struct sq *q, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	struct buf options = { 0 };
+	int r = need(m, err);
+	if (!r)
+		r = db_begin(&m->db, err);
+	if (!r)
+		r = db_prepare(&m->db, "INSERT OR REPLACE INTO queries VALUES(?,?,?,?,?,?)", &st, err);
+	if (!r) {
+		sq_options_text(&options, &q->o);
+		db_bind(st, 1, sl(q->o.name));
+		db_bind(st, 2, buf_slice(&options));
+		sqlite3_bind_int(st, 3, (int)q->state);
+		db_bind(st, 4, sl(q->exception));
+		sqlite3_bind_int64(st, 5, q->starts);
+		sqlite3_bind_int64(st, 6, q->polled_ms);
+		r = db_run(&m->db, st, err);
+	}
+	sqlite3_finalize(st);
+	buf_free(&options);
+	return r ? r : db_commit(&m->db, err);
+}

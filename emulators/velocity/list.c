@@ -1,0 +1,269 @@
+/* java.util.List and Iterator. */
+#include <string.h>
+
+#include "velocity/run.h"
+
+#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
+
+static enum vtl_called ret_int(struct vtl_call *c, int64_t i)
+{
+	return vtl_return(c, vtl_int(i));
+}
+
+static enum vtl_called ret_bool(struct vtl_call *c, bool b)
+{
+	return vtl_return(c, vtl_bool(b));
+}
+
+/* What a void method gives to a template. */
+static enum vtl_called ret_void(struct vtl_call *c)
+{
+	return vtl_return(c, vtl_str(S("")));
+}
+
+static enum vtl_called out_of_bounds(struct vtl_call *c, int64_t i)
+{
+	return vtl_throw(c, "IndexOutOfBoundsException: Index %lld out of bounds for length %zu", (long long)i, c->self.list->n);
+}
+
+static int64_t index_of(const struct vtl_list *l, struct vtl_value v)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (vtl_equals(l->v[i], v))
+			return (int64_t)i;
+	return -1;
+}
+
+METHOD(list_size)
+{
+	return ret_int(c, (int64_t)c->self.list->n);
+}
+
+METHOD(list_is_empty)
+{
+	return ret_bool(c, c->self.list->n == 0);
+}
+
+METHOD(list_get)
+{
+	int64_t i = c->args[0].i;
+
+	if (i < 0 || i >= (int64_t)c->self.list->n)
+		return out_of_bounds(c, i);
+	return vtl_return(c, c->self.list->v[i]);
+}
+
+METHOD(list_set)
+{
+	int64_t i = c->args[0].i;
+
+	if (i < 0 || i >= (int64_t)c->self.list->n)
+		return out_of_bounds(c, i);
+	c->out = c->self.list->v[i];
+	c->self.list->v[i] = c->args[1];
+	return VTL_CALLED;
+}
+
+METHOD(list_add)
+{
+	vtl_list_add(c->self.list, c->args[0]);
+	return ret_bool(c, true);
+}
+
+METHOD(list_add_at)
+{
+	int64_t i = c->args[0].i;
+
+	if (i < 0 || i > (int64_t)c->self.list->n)
+		return out_of_bounds(c, i);
+	vtl_list_insert(c->self.list, (size_t)i, c->args[1]);
+	return ret_void(c);
+}
+
+METHOD(list_add_all)
+{
+	const struct vtl_list *from = c->args[0].list;
+	size_t n = from->n;
+
+	for (size_t i = 0; i < n; i++)
+		vtl_list_add(c->self.list, from->v[i]);
+	return vtl_step(c->r) ? ret_bool(c, n > 0) : VTL_THREW;
+}
+
+METHOD(list_remove_at)
+{
+	int64_t i = c->args[0].i;
+
+	if (i < 0 || i >= (int64_t)c->self.list->n)
+		return out_of_bounds(c, i);
+	c->out = c->self.list->v[i];
+	vtl_list_remove(c->self.list, (size_t)i);
+	return VTL_CALLED;
+}
+
+METHOD(list_remove)
+{
+	int64_t i = index_of(c->self.list, c->args[0]);
+
+	if (i >= 0)
+		vtl_list_remove(c->self.list, (size_t)i);
+	return ret_bool(c, i >= 0);
+}
+
+static enum vtl_called filter(struct vtl_call *c, bool keep)
+{
+	struct vtl_list *l = c->self.list;
+	size_t n = 0, before = l->n;
+
+	for (size_t i = 0; i < before && vtl_step(c->r); i++) {
+		vtl_charge(c->r, c->args[0].list->n);
+		if ((index_of(c->args[0].list, l->v[i]) >= 0) == keep)
+			l->v[n++] = l->v[i];
+	}
+	l->n = n;
+	return c->r->status ? VTL_THREW : ret_bool(c, n != before);
+}
+
+METHOD(list_remove_all)
+{
+	return filter(c, false);
+}
+
+METHOD(list_retain_all)
+{
+	return filter(c, true);
+}
+
+METHOD(list_contains)
+{
+	return ret_bool(c, index_of(c->self.list, c->args[0]) >= 0);
+}
+
+METHOD(list_contains_all)
+{
+	for (size_t i = 0; i < c->args[0].list->n; i++) {
+		vtl_charge(c->r, c->self.list->n);
+		if (!vtl_step(c->r) || index_of(c->self.list, c->args[0].list->v[i]) < 0)
+			return c->r->status ? VTL_THREW : ret_bool(c, false);
+	}
+	return ret_bool(c, true);
+}
+
+METHOD(list_index_of)
+{
+	return ret_int(c, index_of(c->self.list, c->args[0]));
+}
+
+METHOD(list_last_index_of)
+{
+	for (size_t i = c->self.list->n; i-- > 0;)
+		if (vtl_equals(c->self.list->v[i], c->args[0]))
+			return ret_int(c, (int64_t)i);
+	return ret_int(c, -1);
+}
+
+METHOD(list_clear)
+{
+	c->self.list->n = 0;
+	return ret_void(c);
+}
+
+/* DIFFERS: a copy, where Java gives a view. */
+METHOD(list_sub)
+{
+	struct vtl_list *l;
+	int64_t from = c->args[0].i, to = c->args[1].i;
+
+	if (from < 0 || to > (int64_t)c->self.list->n || from > to)
+		return out_of_bounds(c, from < 0 ? from : to);
+	l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, (size_t)(to - from));
+	for (int64_t i = from; i < to; i++)
+		vtl_list_add(l, c->self.list->v[i]);
+	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+}
+
+METHOD(list_to_array)
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, c->self.list->n);
+
+	for (size_t i = 0; i < c->self.list->n; i++)
+		vtl_list_add(l, c->self.list->v[i]);
+	return vtl_return(c, vtl_of_list(l));
+}
+
+METHOD(list_iterator)
+{
+	struct vtl_iter *it = arena_alloc(c->r->arena, sizeof(*it));
+
+	it->list = c->self.list;
+	return vtl_return(c, (struct vtl_value){ .type = VTL_ITER, .iter = it });
+}
+
+/* JSONArray's own. */
+METHOD(list_to_json)
+{
+	struct buf b;
+
+	if (c->self.list->kind != VTL_JSON_LIST)
+		return VTL_NO_METHOD;
+	buf_init(&b, VTL_OUTPUT_MAX);
+	vtl_json_write(&b, c->self, true);
+	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(&b)));
+	buf_free(&b);
+	return VTL_CALLED;
+}
+
+static const struct vtl_method methods[] = {
+	{ "size", "", list_size },
+	{ "isEmpty", "", list_is_empty },
+	{ "get", "i", list_get },
+	{ "set", "io", list_set },
+	{ "contains", "o", list_contains },
+	{ "iterator", "", list_iterator },
+	/* A Java array has what is above, through Velocity's wrapper; fixed in size, it lacks what is below. */
+	{ "add", "o", list_add },
+	{ "add", "io", list_add_at },
+	{ "addAll", "l", list_add_all },
+	{ "remove", "i", list_remove_at },
+	{ "remove", "o", list_remove },
+	{ "removeAll", "l", list_remove_all },
+	{ "retainAll", "l", list_retain_all },
+	{ "containsAll", "l", list_contains_all },
+	{ "indexOf", "o", list_index_of },
+	{ "lastIndexOf", "o", list_last_index_of },
+	{ "clear", "", list_clear },
+	{ "subList", "ii", list_sub },
+	{ "toArray", "", list_to_array },
+	{ "toJSONString", "", list_to_json },
+};
+
+enum vtl_called vtl_list_method(struct slice name, struct vtl_call *c)
+{
+	if (c->self.list->kind == VTL_FIXED && (sl_eqs(name, "add") || sl_eqs(name, "remove") || sl_eqs(name, "clear")))
+		return vtl_throw(c, "UnsupportedOperationException: an array has a fixed size");
+	return vtl_dispatch(methods, ARRAY_LEN(methods), name, c);
+}
+
+METHOD(iter_has_next)
+{
+	return ret_bool(c, c->self.iter->next < c->self.iter->list->n);
+}
+
+METHOD(iter_next)
+{
+	struct vtl_iter *it = c->self.iter;
+
+	if (it->next >= it->list->n)
+		return vtl_throw(c, "NoSuchElementException");
+	return vtl_return(c, it->list->v[it->next++]);
+}
+
+static const struct vtl_method iter_methods[] = {
+	{ "hasNext", "", iter_has_next },
+	{ "next", "", iter_next },
+};
+
+enum vtl_called vtl_iter_method(struct slice name, struct vtl_call *c)
+{
+	return vtl_dispatch(iter_methods, ARRAY_LEN(iter_methods), name, c);
+}

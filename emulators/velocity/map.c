@@ -1,0 +1,285 @@
+/* java.util.Map, Map.Entry, and $foreach, which is a map too. */
+#include <string.h>
+
+#include "velocity/run.h"
+
+#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
+
+static enum vtl_called ret_int(struct vtl_call *c, int64_t i)
+{
+	return vtl_return(c, vtl_int(i));
+}
+
+static enum vtl_called ret_bool(struct vtl_call *c, bool b)
+{
+	return vtl_return(c, vtl_bool(b));
+}
+
+static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)
+{
+	struct vtl_entry *e = vtl_map_find(m, key);
+
+	return e ? e->value : vtl_null();
+}
+
+METHOD(map_size)
+{
+	return ret_int(c, (int64_t)c->self.map->n);
+}
+
+METHOD(map_is_empty)
+{
+	return ret_bool(c, c->self.map->n == 0);
+}
+
+METHOD(map_get)
+{
+	return vtl_return(c, value_of(c->self.map, c->args[0]));
+}
+
+METHOD(map_get_or)
+{
+	struct vtl_entry *e = vtl_map_find(c->self.map, c->args[0]);
+
+	return vtl_return(c, e ? e->value : c->args[1]);
+}
+
+METHOD(map_put)
+{
+	c->out = value_of(c->self.map, c->args[0]);
+	vtl_map_put(c->self.map, c->args[0], c->args[1]);
+	return VTL_CALLED;
+}
+
+METHOD(map_put_absent)
+{
+	c->out = value_of(c->self.map, c->args[0]);
+	if (c->out.type == VTL_NULL)
+		vtl_map_put(c->self.map, c->args[0], c->args[1]);
+	return VTL_CALLED;
+}
+
+METHOD(map_replace)
+{
+	struct vtl_entry *e = vtl_map_find(c->self.map, c->args[0]);
+
+	if (e) {
+		c->out = e->value;
+		e->value = c->args[1];
+	}
+	return VTL_CALLED;
+}
+
+METHOD(map_put_all)
+{
+	const struct vtl_map *from = c->args[0].map;
+
+	for (size_t i = 0, n = from->n; i < n; i++)
+		vtl_map_put(c->self.map, from->v[i]->key, from->v[i]->value);
+	return vtl_step(c->r) ? vtl_return(c, vtl_str(S(""))) : VTL_THREW;
+}
+
+METHOD(map_remove)
+{
+	c->out = vtl_null();
+	vtl_map_remove(c->self.map, c->args[0], &c->out);
+	return VTL_CALLED;
+}
+
+METHOD(map_clear)
+{
+	vtl_map_clear(c->self.map);
+	return vtl_return(c, vtl_str(S("")));
+}
+
+METHOD(map_contains_key)
+{
+	return ret_bool(c, vtl_map_find(c->self.map, c->args[0]) != NULL);
+}
+
+METHOD(map_contains_value)
+{
+	for (size_t i = 0; i < c->self.map->n; i++)
+		if (vtl_equals(c->self.map->v[i]->value, c->args[0]))
+			return ret_bool(c, true);
+	return ret_bool(c, false);
+}
+
+/* DIFFERS: copies, where Java gives views of the map; entries are the map's own. */
+METHOD(map_keys)
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
+
+	for (size_t i = 0; i < c->self.map->n; i++)
+		vtl_list_add(l, c->self.map->v[i]->key);
+	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+}
+
+METHOD(map_values)
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
+
+	for (size_t i = 0; i < c->self.map->n; i++)
+		vtl_list_add(l, c->self.map->v[i]->value);
+	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+}
+
+METHOD(map_entries)
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
+
+	for (size_t i = 0; i < c->self.map->n; i++)
+		vtl_list_add(l, (struct vtl_value){ .type = VTL_ENTRY, .entry = c->self.map->v[i] });
+	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+}
+
+static const struct vtl_method methods[] = {
+	{ "get", "o", map_get },
+	{ "put", "oo", map_put },
+	{ "size", "", map_size },
+	{ "isEmpty", "", map_is_empty },
+	{ "containsKey", "o", map_contains_key },
+	{ "containsValue", "o", map_contains_value },
+	{ "keySet", "", map_keys },
+	{ "values", "", map_values },
+	{ "entrySet", "", map_entries },
+	{ "getOrDefault", "oo", map_get_or },
+	{ "putIfAbsent", "oo", map_put_absent },
+	{ "replace", "oo", map_replace },
+	{ "putAll", "m", map_put_all },
+	{ "remove", "o", map_remove },
+	{ "clear", "", map_clear },
+};
+
+enum vtl_called vtl_map_method(struct slice name, struct vtl_call *c)
+{
+	return vtl_dispatch(methods, ARRAY_LEN(methods), name, c);
+}
+
+/* ---- entries ---- */
+
+METHOD(entry_key)
+{
+	return vtl_return(c, c->self.entry->key);
+}
+
+METHOD(entry_value)
+{
+	return vtl_return(c, c->self.entry->value);
+}
+
+METHOD(entry_set)
+{
+	c->out = c->self.entry->value;
+	c->self.entry->value = c->args[0];
+	return VTL_CALLED;
+}
+
+static const struct vtl_method entry_methods[] = {
+	{ "getKey", "", entry_key },
+	{ "getValue", "", entry_value },
+	{ "setValue", "o", entry_set },
+};
+
+enum vtl_called vtl_entry_method(struct slice name, struct vtl_call *c)
+{
+	return vtl_dispatch(entry_methods, ARRAY_LEN(entry_methods), name, c);
+}
+
+/* ---- $foreach ---- */
+
+METHOD(scope_index)
+{
+	return ret_int(c, c->self.scope->index);
+}
+
+METHOD(scope_count)
+{
+	return ret_int(c, c->self.scope->index + 1);
+}
+
+METHOD(scope_more)
+{
+	return ret_bool(c, c->self.scope->more);
+}
+
+METHOD(scope_first)
+{
+	return ret_bool(c, c->self.scope->index < 1);
+}
+
+METHOD(scope_last)
+{
+	return ret_bool(c, !c->self.scope->more);
+}
+
+METHOD(scope_parent)
+{
+	struct vtl_scope *p = c->self.scope->parent;
+
+	return vtl_return(c, p ? (struct vtl_value){ .type = VTL_SCOPE, .scope = p } : vtl_null());
+}
+
+METHOD(scope_topmost)
+{
+	struct vtl_scope *p = c->self.scope;
+
+	while (p->parent)
+		p = p->parent;
+	return vtl_return(c, (struct vtl_value){ .type = VTL_SCOPE, .scope = p });
+}
+
+METHOD(scope_replaced)
+{
+	struct vtl_scope *p = c->self.scope;
+
+	while (p->parent)
+		p = p->parent;
+	return vtl_return(c, p->replaced);
+}
+
+static const struct vtl_method scope_methods[] = {
+	{ "getHasNext", "", scope_more },   { "hasNext", "", scope_more },         { "getIndex", "", scope_index },
+	{ "getCount", "", scope_count },    { "getFirst", "", scope_first },       { "isFirst", "", scope_first },
+	{ "getLast", "", scope_last },      { "isLast", "", scope_last },          { "getParent", "", scope_parent },
+	{ "getTopmost", "", scope_topmost }, { "getReplaced", "", scope_replaced },
+};
+
+const struct vtl_method *vtl_scope_getter(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scope_methods); i++) {
+		const char *method = scope_methods[i].name;
+		if (strncmp(method, "get", 3) == 0 && strlen(method) == 3 + name.n && (name.p[0] & ~0x20) == method[3] &&
+		    memcmp(method + 4, name.p + 1, name.n - 1) == 0)
+			return &scope_methods[i];
+	}
+	return NULL;
+}
+
+/* What the template put into an outer loop's scope is seen in the inner. */
+static enum vtl_called scope_get(struct vtl_call *c)
+{
+	for (struct vtl_scope *s = c->self.scope; s; s = s->parent) {
+		struct vtl_entry *e = s->map ? vtl_map_find(s->map, c->args[0]) : NULL;
+		if (e)
+			return vtl_return(c, e->value);
+	}
+	return vtl_return(c, vtl_null());
+}
+
+enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c)
+{
+	enum vtl_called called = vtl_dispatch(scope_methods, ARRAY_LEN(scope_methods), name, c);
+	struct vtl_call inner = *c;
+
+	if (called != VTL_NO_METHOD)
+		return called;
+	if (sl_eqs(name, "get") && c->n == 1)
+		return scope_get(c);
+	if (!c->self.scope->map)
+		c->self.scope->map = vtl_map_new(c->r->arena);
+	inner.self = vtl_of_map(c->self.scope->map);
+	called = vtl_map_method(name, &inner);
+	c->out = inner.out;
+	return called;
+}

@@ -1,0 +1,514 @@
+/* Streaming queries: options, the files of a checkpoint folder, and every call of the object store and of the stream failing
+ * once, before or after it was done. */
+#include "check_main.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "streaming/query.h"
+#include "stack/server.h"
+
+#define SHARD(id, first, last) "{\"shard\":{\"stream\":\"s\",\"shardId\":\"" id "\"},\"firstSeqNum\":" first ",\"lastSeqNum\":" last ",\"closed\":false}"
+#define BATCH "{\"batchWatermarkMs\":0,\"batchTimestampMs\":1767603600500,\"conf\":{\"tarn.lake.variants\":\"a=b\"}}\n"
+
+/* ---- files ---- */
+
+START_TEST(offsets_go_there_and_back)
+{
+	const char *text = "v1\n" BATCH "[" SHARD("shardId-000000000000", "\"49\"", "\"490\"") "," SHARD("shardId-000000000001", "null", "null") "]";
+	struct sq_offsets o = { 0 }, copy = { 0 };
+	struct buf b = { 0 };
+	struct error err;
+	ck_assert_int_eq(sq_offsets_parse("offsets/0", sl(text), &o, &err), 0);
+	ck_assert_str_eq(o.stream, "s");
+	ck_assert_uint_eq(o.n, 2);
+	ck_assert_str_eq(o.shards[0].last, "490");
+	ck_assert_str_eq(o.shards[1].last, "");
+	ck_assert_int_eq(o.batch_ms, 1767603600500);
+	ck_assert_str_eq(o.variants, "a=b");
+	sq_offsets_copy(&copy, &o);
+	sq_offsets_text(&b, &copy);
+	ck_assert_str_eq(buf_cstr(&b), text);
+	buf_reset(&b);
+	o.shards[1].from = SQ_AT_TIMESTAMP;
+	o.shards[1].at_ms = 1767603600123;
+	sq_initial_text(&b, &o);
+	sq_offsets_free(&copy);
+	ck_assert_int_eq(sq_initial_parse("sources/0/0", buf_slice(&b), &copy, &err), 0);
+	ck_assert_int_eq(copy.shards[1].at_ms, 1767603600123);
+	ck_assert_int_eq(copy.shards[1].from, SQ_AT_TIMESTAMP);
+	sq_offsets_free(&o);
+	sq_offsets_free(&copy);
+	buf_free(&b);
+}
+END_TEST
+
+static const struct {
+	const char *text, *words;
+} bad_offsets[] = {
+	{ "", "Incomplete log file" },
+	{ "v1", "Incomplete log file" },
+	{ "v1\n" BATCH, "no list of shards" },
+	{ "v2\n" BATCH "[]", "UnsupportedLogVersion: maximum supported log version is v1, but encountered v2" },
+	{ "version 1\n" BATCH "[]", "failed to read correct log version from version 1." },
+	{ "v1\n{}\n[]", "no batch metadata" },
+	{ "v1\n" BATCH "[]", "no shards" },
+	{ "v1\n" BATCH "{\"topic\":{\"0\":5}}", "another kind of source" },
+	{ "v1\n" BATCH "[{\"shard\":{\"shardId\":\"x\"}}]", "an offset of the Kinesis source is" },
+	{ "v1\n" BATCH "[" SHARD("x", "\"1a\"", "null") "]", "a sequence number is digits" },
+	{ "v1\n" BATCH "[" SHARD("x", "\"12\"", "\"2\"") "]", "firstSeqNum comes after lastSeqNum" },
+	{ "v1\n" BATCH "[" SHARD("x", "null", "\"2\"") "," SHARD("x", "null", "\"2\"") "]", "a shard stands twice" },
+	{ "v1\n" BATCH "[" SHARD("x", "null", "\"2\"") "]\n{}", "the file says more" },
+	{ "v1\n" BATCH "[" SHARD("x", "null", "\"2\""), "no list of shards" },
+};
+
+START_TEST(offsets_that_are_refused)
+{
+	struct sq_offsets o = { 0 };
+	struct error err = { 0 };
+	ck_assert_int_eq(sq_offsets_parse("offsets/7", sl(bad_offsets[_i].text), &o, &err), ERR_INVALID);
+	ck_assert_msg(strstr(err.text, bad_offsets[_i].words) != NULL, "%s", err.text);
+	ck_assert_msg(strstr(err.text, "offsets/7") != NULL, "the file isn't named: %s", err.text);
+	ck_assert_ptr_null(o.shards);
+}
+END_TEST
+
+START_TEST(small_files)
+{
+	struct error err = { 0 };
+	struct buf b = { 0 };
+	char id[37];
+	ck_assert_int_eq(sq_metadata_parse("metadata", S("{\"id\":\"ceabec78-9a71-5464-884e-c631c40b19df\"}"), id, &err), 0);
+	sq_metadata_text(&b, id);
+	ck_assert_str_eq(buf_cstr(&b), "{\"id\":\"ceabec78-9a71-5464-884e-c631c40b19df\"}");
+	ck_assert_int_eq(sq_metadata_parse("metadata", S("{\"id\":\"ceabec78\"}"), id, &err), ERR_INVALID);
+	ck_assert_int_eq(sq_commit_parse("commits/0", S("v1\n{\"nextBatchWatermarkMs\":0}"), &err), 0);
+	ck_assert_int_eq(sq_commit_parse("commits/0", S("v1\n"), &err), ERR_INVALID);
+	ck_assert_int_lt(sq_sequence_cmp("99", "100"), 0);
+	ck_assert_int_gt(sq_sequence_cmp("101", "100"), 0);
+	ck_assert_int_eq(sq_sequence_cmp("100", "100"), 0);
+	buf_free(&b);
+}
+END_TEST
+
+/* ---- options ---- */
+
+START_TEST(options_go_there_and_back)
+{
+	struct sq_options o, again;
+	struct error err = { 0 };
+	struct buf b = { 0 }, c = { 0 };
+	sq_options_init(&o, S("q"));
+	ck_assert_int_eq(sq_options_parse(&o, S(" STREAMNAME=a-geo  initialPosition=at_timestamp:2026-01-05T09:00:00Z table=t checkpointLocation=\"/mnt/a b/c\" "
+						"trigger=\"5 seconds\" maxRecordsPerBatch=7 failOnDataLoss=false partitionKey=k variant=geo.timestamp=date,nulls=drop"),
+					  &err), 0);
+	ck_assert_int_eq(sq_options_finish(&o, &err), 0);
+	ck_assert_int_eq(o.set, LAKE_GEO);
+	ck_assert_int_eq(o.interval_ms, 5000);
+	ck_assert_uint_eq(o.variant_n, 2);
+	sq_options_text(&b, &o);
+	sq_options_init(&again, S("q"));
+	ck_assert_int_eq(sq_options_parse(&again, buf_slice(&b), &err), 0);
+	ck_assert_int_eq(sq_options_finish(&again, &err), 0);
+	sq_options_text(&c, &again);
+	ck_assert_str_eq(buf_cstr(&b), buf_cstr(&c));
+	ck_assert_str_eq(again.checkpoint, "/mnt/a b/c");
+	buf_free(&b);
+	buf_free(&c);
+}
+END_TEST
+
+static const struct {
+	const char *line, *words;
+} bad_options[] = {
+	{ "", "streamName is missing" },
+	{ "streamName=x", "dataset is missing" },
+	{ "streamName=a/b", "streamName" },
+	{ "streamName=x-pin table=../x", "table" },
+	{ "streamName=x-pin initialPosition=sometime", "initialPosition is latest" },
+	{ "streamName=x-pin initialPosition=at_timestamp", "initialTimestamp" },
+	{ "streamName=x-pin trigger=1ms", "trigger is an interval" },
+	{ "streamName=x-pin maxRecordsPerBatch=0", "maxRecordsPerBatch" },
+	{ "streamName=x-pin nonsense=1", "no option nonsense" },
+	{ "streamName", "an option is NAME=VALUE" },
+	{ "streamName=x-pin checkpointLocation=\"x", "closing quote" },
+	{ "streamName=x-pin variant=a", "NAME=VARIANT" },
+};
+
+START_TEST(options_that_are_refused)
+{
+	struct sq_options o;
+	struct error err = { 0 };
+	sq_options_init(&o, S("q"));
+	if (!sq_options_parse(&o, sl(bad_options[_i].line), &err))
+		ck_assert_int_eq(sq_options_finish(&o, &err), ERR_INVALID);
+	ck_assert_msg(strstr(err.text, bad_options[_i].words) != NULL, "%s", err.text);
+}
+END_TEST
+
+/* ---- a stack whose ports fail once ---- */
+
+enum { STEPS_MAX = 64 };
+static struct {
+	struct server *server;
+	struct object_store objects; /* the real ones */
+	struct stream stream;
+	int calls, fail_at;          /* 0: never */
+	struct loop_timer *beat;
+	bool after;                  /* the failing call is done, its answer is lost */
+	struct late {
+		struct loop_soon soon;
+		put_cb put;
+		get_cb get;
+		list_cb list;
+		stream_cb call;
+		void *arg;
+		bool used;
+	} late[STEPS_MAX];
+} rig;
+
+static struct lake *lake(void)
+{
+	return server_state(rig.server, "lake");
+}
+
+static struct loop *the_loop(void)
+{
+	return server_loop(rig.server);
+}
+
+static void answer_late(void *arg)
+{
+	struct late *l = arg;
+	struct error err;
+	struct late copy = *l;
+	l->used = false;
+	err_set(&err, ERR_NETWORK, "connection reset");
+	if (copy.put)
+		copy.put(copy.arg, &err);
+	else if (copy.get)
+		copy.get(copy.arg, sl(NULL), &err);
+	else if (copy.list)
+		copy.list(copy.arg, NULL, 0, false, &err);
+	else
+		copy.call(copy.arg, 0, S(""), &err);
+}
+
+static struct late *fails(void)
+{
+	if (++rig.calls != rig.fail_at)
+		return NULL;
+	for (size_t i = 0; i < STEPS_MAX; i++)
+		if (!rig.late[i].used) {
+			rig.late[i] = (struct late){ .used = true };
+			return &rig.late[i];
+		}
+	abort();
+}
+
+static void lose_put(void *arg, const struct error *err)
+{
+	(void)err;
+	answer_late(arg);
+}
+
+static void put_or_fail(void (*real)(void *, struct slice, struct slice, struct slice, struct slice, struct slice, put_cb, void *), struct slice bucket,
+			struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+{
+	struct late *l = fails();
+	if (!l) {
+		real(rig.objects.self, bucket, key, type, body, trace, cb, arg);
+		return;
+	}
+	l->put = cb;
+	l->arg = arg;
+	if (rig.after)
+		real(rig.objects.self, bucket, key, type, body, trace, lose_put, l);
+	else
+		loop_later(the_loop(), &l->soon, answer_late, l);
+}
+
+static void my_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+{
+	(void)self;
+	put_or_fail(rig.objects.put, bucket, key, type, body, trace, cb, arg);
+}
+
+static void my_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+{
+	(void)self;
+	put_or_fail(rig.objects.put_new, bucket, key, type, body, trace, cb, arg);
+}
+
+static void my_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+{
+	struct late *l = fails();
+	(void)self;
+	if (!l) {
+		rig.objects.get(rig.objects.self, bucket, key, cb, arg);
+		return;
+	}
+	l->get = cb;
+	l->arg = arg;
+	loop_later(the_loop(), &l->soon, answer_late, l);
+}
+
+static void my_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+{
+	struct late *l = fails();
+	(void)self;
+	if (!l) {
+		rig.objects.list(rig.objects.self, bucket, prefix, after, cb, arg);
+		return;
+	}
+	l->list = cb;
+	l->arg = arg;
+	loop_later(the_loop(), &l->soon, answer_late, l);
+}
+
+static void my_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
+{
+	(void)self;
+	rig.objects.del(rig.objects.self, bucket, key, cb, arg);
+}
+
+static void my_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+{
+	struct late *l = sl_starts(action, S("Put")) ? NULL : fails();
+	(void)self;
+	if (!l) {
+		rig.stream.call(rig.stream.self, action, json, trace, cb, arg);
+		return;
+	}
+	l->call = cb;
+	l->arg = arg;
+	loop_later(the_loop(), &l->soon, answer_late, l);
+}
+
+/* A loop that has nothing else may sleep for ever in a turn whose own timer was due when it began. */
+static void beat(void *arg)
+{
+	(void)arg;
+	rig.beat = loop_after(the_loop(), 5, beat, NULL);
+}
+
+static void rig_close(void)
+{
+	loop_cancel(rig.beat);
+	server_close(rig.server);
+}
+
+static void rig_open(int fail_at, bool after)
+{
+	static const char *const set[] = { "lake.bucket=bbb", "buckets.bbb=", "streams.s-geo=2",
+					   "queries.geo=streamName=s-geo initialPosition=earliest table=t trigger=100ms" };
+	struct server_opts o = { .stack = NULL, .only = "s3,kinesis,lake", .auto_ports = true, .frozen = true, .clock_ms = 1767603600000,
+				 .durability = DURABILITY_OFF, .log_fd = STDERR_FILENO, .log_level = LOG_ERROR + 1, .set = set, .set_n = ARRAY_LEN(set) };
+	struct error err = { 0 };
+	memset(&rig, 0, sizeof(rig));
+	ck_assert_msg(server_open(&o, &rig.server, &err) == 0, "%s", err.text);
+	struct ports *p = server_env(rig.server)->ports;
+	beat(NULL);
+	rig.objects = p->objects;
+	rig.stream = p->stream;
+	rig.fail_at = fail_at;
+	rig.after = after;
+	p->objects = (struct object_store){ &rig, my_put, my_get, my_put_new, my_list, my_del };
+	p->stream = (struct stream){ &rig, my_call };
+}
+
+static void advance(int64_t ms)
+{
+	struct error err = { 0 };
+	ck_assert_msg(clock_advance(server_env(rig.server)->clock, ms, &err) == 0, "%s", err.text);
+}
+
+static void on_done(void *arg, int status, struct slice body, const struct error *err)
+{
+	ck_assert_msg(!err && status == 200, "%d %.*s", status, SL(body));
+	*(bool *)arg = true;
+}
+
+static void put_records(int first, int n)
+{
+	for (int i = first; i < first + n; i++) {
+		struct buf b = { 0 }, data = { 0 };
+		bool done = false;
+		if (i % 4 == 3)
+			buf_addf(&data, "torn %d", i);
+		else
+			buf_addf(&data, "{\"ind\":%d,\"country\":\"c\",\"timestamp\":\"2020-01-01\",\"latitude\":1,\"longitude\":2}", i);
+		buf_addf(&b, "{\"StreamName\":\"s-geo\",\"PartitionKey\":\"k%d\",\"Data\":\"", i);
+		buf_base64(&b, data.p, data.n);
+		buf_adds(&b, "\"}");
+		rig.stream.call(rig.stream.self, S("PutRecord"), buf_slice(&b), sl(NULL), on_done, &done);
+		while (!done)
+			loop_turn(the_loop(), 0);
+		buf_free(&b);
+		buf_free(&data);
+	}
+}
+
+/* Reads a table through the real store. */
+struct counted {
+	bool done;
+	int64_t rows, sum;
+	struct delta_snapshot *s;
+};
+
+static bool count_rows(void *arg, const struct delta_rows *rows)
+{
+	struct counted *c = arg;
+	struct delta_cell cells[16];
+	struct delta_reader d;
+	struct pq_entry e;
+	c->rows += rows->row_n;
+	delta_reader_init(&d, rows);
+	while (delta_reader_next(&d, cells))
+		if (rows->schema.fields[0].type == DELTA_INTEGER && pq_next(&cells[0].at, &e))
+			c->sum += cells[0].at.c->i32[e.value];
+	delta_reader_free(&d);
+	return true;
+}
+
+static void counted_done(void *arg, const struct error *err)
+{
+	struct counted *c = arg;
+	ck_assert_msg(!err, "%s", err ? err->text : "");
+	c->done = true;
+}
+
+static void counted_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct counted *c = arg;
+	const struct delta_table t = { the_loop(), &rig.objects, S("bbb"), S("tables/t") };
+	c->s = s;
+	if (err && err->def == &delta_errors[DELTA_E_NO_TABLE])
+		c->done = true;
+	else if (err)
+		ck_abort_msg("%s", err->text);
+	else
+		delta_scan(&t, s, count_rows, counted_done, c);
+}
+
+static struct counted count_table(struct slice path)
+{
+	const struct delta_table t = { the_loop(), &rig.objects, S("bbb"), path };
+	struct counted c = { 0 };
+	/* counted_loaded scans by the snapshot's paths, which are below the table it was loaded from */
+	if (sl_eqs(path, "tables/t"))
+		delta_load(&t, -1, counted_loaded, &c);
+	while (sl_eqs(path, "tables/t") && !c.done)
+		loop_turn(the_loop(), 0);
+	delta_snapshot_free(c.s);
+	return c;
+}
+
+/* numRecords of all live files. */
+static void quarantine_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct counted *c = arg;
+	c->done = true;
+	if (err)
+		return;
+	for (size_t i = 0; i < s->file_n; i++) {
+		json_t *j = json_loadb(s->files[i].stats.p, s->files[i].stats.n, 0, NULL);
+		c->rows += s->files[i].live ? json_integer_value(json_object_get(j, "numRecords")) : 0;
+		json_decref(j);
+	}
+	delta_snapshot_free(s);
+}
+
+static int64_t count_quarantine(void)
+{
+	const struct delta_table t = { the_loop(), &rig.objects, S("bbb"), S("tables/t_quarantine") };
+	struct counted c = { 0 };
+	delta_load(&t, -1, quarantine_loaded, &c);
+	while (!c.done)
+		loop_turn(the_loop(), 0);
+	return c.rows;
+}
+
+static struct sq *start(void)
+{
+	struct streaming *m = lake()->streams;
+	struct error err = { 0 };
+	ck_assert_msg(streaming_load(m, &err) == 0, "%s", err.text);
+	struct sq *q = sq_find(m, S("geo"));
+	ck_assert_ptr_nonnull(q);
+	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
+		sq_begin(q);
+	advance(100);
+	return q;
+}
+
+/* Two batches; whatever failed, another start brings all in. Returns the calls that were made. */
+static int run(int fail_at, bool after)
+{
+	int64_t rows = 0, sum = 0;
+	rig_open(fail_at, after);
+	put_records(0, 20);
+	(void)start();
+	advance(300);
+	put_records(20, 20);
+	(void)start();
+	advance(300);
+	struct sq *q = start();
+	advance(300);
+	ck_assert_msg(q->state == SQ_ACTIVE, "call %d %s: %s", fail_at, after ? "after" : "before", q->exception ? q->exception : "stopped");
+	for (int i = 0; i < 40; i++)
+		if (i % 4 != 3) {
+			rows++;
+			sum += i;
+		}
+	struct counted c = count_table(S("tables/t"));
+	ck_assert_msg(c.rows == rows && c.sum == sum, "call %d %s: %lld rows of sum %lld", fail_at, after ? "after" : "before", (long long)c.rows,
+		      (long long)c.sum);
+	ck_assert_msg(count_quarantine() == 10, "call %d %s: %lld in quarantine", fail_at, after ? "after" : "before", (long long)count_quarantine());
+	int calls = rig.calls;
+	rig_close();
+	return calls;
+}
+
+START_TEST(each_call_fails_once)
+{
+	int calls = run(0, false);
+	ck_assert_int_gt(calls, 30);
+	for (int at = 1; at <= calls; at++)
+		(void)run(at, false);
+	for (int at = 1; at <= calls; at++)
+		(void)run(at, true);
+}
+END_TEST
+
+/* On a frozen clock an idle query leaves out triggers. */
+START_TEST(an_idle_week_is_short)
+{
+	rig_open(0, false);
+	put_records(0, 4);
+	(void)start();
+	advance(INT64_C(7) * 24 * 3600 * 1000);
+	ck_assert_int_lt(rig.calls, 1500);
+	rig_close();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("streamq");
+	TCase *t = tcase_create("files");
+	tcase_add_test(t, offsets_go_there_and_back);
+	tcase_add_loop_test(t, offsets_that_are_refused, 0, (int)ARRAY_LEN(bad_offsets));
+	tcase_add_test(t, small_files);
+	tcase_add_test(t, options_go_there_and_back);
+	tcase_add_loop_test(t, options_that_are_refused, 0, (int)ARRAY_LEN(bad_options));
+	suite_add_tcase(s, t);
+	t = tcase_create("runs");
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, each_call_fails_once);
+	tcase_add_test(t, an_idle_week_is_short);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
