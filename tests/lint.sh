@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the design forbids, checked by grep: who includes whom, who reads clocks, who names which library.
+# What the design forbids, checked by grep: who includes whom, who reads clocks, who names which library, one dialect of C.
 cd "$(dirname "$0")/.." || exit 2
 bad=0
 complain() { # title, lines
@@ -10,14 +10,24 @@ complain() { # title, lines
 only() { # pattern, allowed files (regex), title
 	complain "$3" "$(grep -rnE "$1" emulators --include='*.[ch]' | grep -vE "^($2):")"
 }
+may() { # folder, the folders it may include beside itself (regex)
+	complain "$1 includes only $2 and itself:" \
+		"$(grep -nE '#include "[a-z0-9]+/' emulators/"$1"/*.[ch] 2>/dev/null | grep -vE "#include \"($2|$1)/")"
+}
 
-complain "core includes only core:" \
-	"$(grep -nE '#include "(rds|kafka|rest|connect|s3|kinesis|apigateway|lake|airflow|control|tarn)/' emulators/core/*.[ch])"
+# core <- libraries <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
+may core core
+may java core
+may velocity 'core|java'
+may parquet core
+may delta 'core|parquet'
+may cleaning 'core|java|parquet|delta'
 for s in emulators/*/service.c; do
-	d=$(basename "$(dirname "$s")")
-	complain "$d includes core and its own headers only:" \
-		"$(grep -nE '#include "[a-z0-9]+/' emulators/$d/*.[ch] | grep -vE "#include \"(core|$d)/")"
+	may "$(basename "$(dirname "$s")")" 'core|java|velocity|parquet|delta|cleaning'
 done
+complain "stack includes neither scenario nor tarn:" "$(grep -nE '#include "(scenario|tarn)/' emulators/stack/*.[ch])"
+complain "scenario includes not tarn:" "$(grep -nE '#include "tarn/' emulators/scenario/*.[ch])"
+
 only '\b(clock_gettime|gettimeofday|time)\(' 'emulators/core/clock\.c' "only core/clock.c reads a clock:"
 only '\b(rand|random|srand|drand48|arc4random|getrandom)\(' 'emulators/core/fault\.c' "only core/fault.c decides at random:"
 only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else sleeps:"
@@ -27,7 +37,14 @@ only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named
 only '#include <uv\.h>' 'emulators/core/(loop|tcp|http|http2|httpc|child)\.c' "libuv is named in core's loop, tcp, http, http2, httpc, child only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"
 only '#include <librdkafka/' 'emulators/core/ports_kafka\.c' "librdkafka is named in core/ports_kafka.c only:"
+only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/db|rds/[a-z]+|[a-z]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
+	"SQLite stands in stores and core/db only (rds is a SQL server: everywhere there):"
 only '\b(strcpy|strcat|sprintf|gets|strtok|atoll)\(' 'none' "banned calls:"
+
+# One dialect: tabs, no blank line between declarations at the top of a function and what follows, sl(NULL), rc.
+only '^	* {8}|[ 	]$' 'none' "lines begin with tabs and end without blanks:"
+only '\(struct slice\)\{ 0 \}' 'emulators/core/mem\.h' "an absent slice is sl(NULL):"
+only 'buf_init\(&[a-z]+, 0\)' 'emulators/apigateway/(invoke|import)\.c' "an empty buffer is = { 0 }:"
 long=$(awk 'FNR == 1 { if (name && n > 800) print name ": " n " lines"; name = FILENAME } { n = FNR }
 	END { if (n > 800) print name ": " n " lines" }' $(find emulators -name '*.[ch]'))
 complain "files over 800 lines have a second subject:" "$long"

@@ -11,7 +11,7 @@ build) want=$build ;;
 test) want="$build $clients" ;;
 bench) want="$build $clients $bench" ;;
 fuzz) want="$build clang libclang-rt-14-dev" ;;
-lint) want="$build clang-format" ;;
+lint) want="$build" ;;
 *) echo "setup.sh: no such set: $1" >&2; exit 2 ;;
 esac
 missing=

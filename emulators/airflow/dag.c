@@ -250,20 +250,20 @@ static int read_tasks(struct af_dag *d, const json_t *o, struct error *err)
 	const json_t *tasks = json_object_get(o, "tasks"), *defaults = json_object_get(o, "default_args");
 	json_t *one;
 	size_t i;
-	int r;
+	int rc;
 	if (!json_is_array(tasks) || json_array_size(tasks) > TASKS_MAX)
 		return err_set(err, ERR_INVALID, "AirflowException: tasks is a list of at most %d tasks", TASKS_MAX);
 	d->tasks = xcalloc(json_array_size(tasks), sizeof(*d->tasks));
 	json_array_foreach(tasks, i, one)
 	{
 		struct af_task *t = &d->tasks[d->task_n++];
-		if ((r = read_task(t, one, defaults, err)))
-			return r;
+		if ((rc = read_task(t, one, defaults, err)))
+			return rc;
 		if (place_of(d, t->id) != (ssize_t)i)
 			return err_set(err, ERR_INVALID, "DuplicateTaskIdFound: Task id '%s' has already been added to the DAG", t->id);
 	}
-	r = link_tasks(d, tasks, err);
-	return r ? r : check_cycle(d, err);
+	rc = link_tasks(d, tasks, err);
+	return rc ? rc : check_cycle(d, err);
 }
 
 /* ---- the DAG ---- */
@@ -291,16 +291,16 @@ static int fill(struct af_dag *d, json_t *o, struct error *err)
 {
 	const json_t *defaults = json_object_get(o, "default_args"), *paused = json_object_get(o, "paused_upon_creation");
 	const char *id = json_string_value(json_object_get(o, "dag_id"));
-	int r;
+	int rc;
 	if (!id || !is_key(id))
 		return err_set(err, ERR_INVALID, "AirflowException: dag_id is made of letters, digits, dashes, dots and underscores");
 	d->id = xstrdup(id);
 	d->raw = json_incref(o);
 	d->description = text_of(o, "description", NULL);
 	read_zone(&d->schedule, json_object_get(o, "timezone"));
-	if ((r = read_schedule(&d->schedule, json_object_get(o, "schedule") ? json_object_get(o, "schedule")
+	if ((rc = read_schedule(&d->schedule, json_object_get(o, "schedule") ? json_object_get(o, "schedule")
 									    : json_object_get(o, "schedule_interval"), err)))
-		return r;
+		return rc;
 	d->start_ms = date_of(o, "start_ms", "start_date", err);
 	d->end_ms = date_of(o, "end_ms", "end_date", err);
 	if (d->start_ms < -1 || d->end_ms < -1)
@@ -322,8 +322,8 @@ static int fill(struct af_dag *d, json_t *o, struct error *err)
 	d->tags = list_or(json_object_get(o, "tags"), NULL);
 	d->notes = list_or(json_object_get(o, "notes"), NULL);
 	d->params = json_is_object(json_object_get(o, "params")) ? json_incref(json_object_get(o, "params")) : json_object();
-	if ((r = read_tasks(d, o, err)))
-		return r;
+	if ((rc = read_tasks(d, o, err)))
+		return rc;
 	if (d->start_ms < 0 && d->schedule.kind != SCHED_NONE && d->task_n)
 		return err_set(err, ERR_INVALID, "AirflowException: DAG is missing the start_date parameter");
 	return 0;
@@ -336,12 +336,12 @@ int af_dag_read(struct airflow *a, json_t *o, const char *file, struct af_dag **
 	d->file = xstrdup(file);
 	d->last_end_ms = -1;
 	d->active = true;
-	int r = fill(d, o, err);
-	if (r)
+	int rc = fill(d, o, err);
+	if (rc)
 		af_dag_free(d);
 	else
 		*out = d;
-	return r;
+	return rc;
 }
 
 static void task_free(struct af_task *t)

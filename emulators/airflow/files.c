@@ -503,14 +503,14 @@ int af_files_open(struct airflow *a, struct error *err)
 	a->files = json_array();
 	a->have = xcalloc(1, sizeof(*a->have));
 	a->etags = json_object();
-	int r = stack_open(NULL, &own, err);
-	if (r)
-		return r;
-	r = stack_read(own, "airflow/reader.py", &a->reader, &n, err);
+	int rc = stack_open(NULL, &own, err);
+	if (rc)
+		return rc;
+	rc = stack_read(own, "airflow/reader.py", &a->reader, &n, err);
 	stack_close(own);
-	if (!r)
+	if (!rc)
 		scan_start(a);
-	return r;
+	return rc;
 }
 
 void af_files_close(struct airflow *a)

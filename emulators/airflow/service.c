@@ -138,10 +138,10 @@ static int on_open(void *self, const struct env *env, struct error *err)
 	memcpy(a->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, a->metrics, ARRAY_LEN(a->metrics));
 	defaults(a);
-	int r = af_store_open(a, err);
-	if (!r)
+	int rc = af_store_open(a, err);
+	if (!rc)
 		af_mwaa_open(a);
-	return r;
+	return rc;
 }
 
 static int on_start(void *self, struct error *err)

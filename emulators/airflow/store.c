@@ -13,15 +13,15 @@ static const char *const steps[] = {
 static void run_sql(struct airflow *a, sqlite3_stmt *st, const char *kind, const char *key, const char *body)
 {
 	struct error err;
-	int r = db_begin(&a->db, &err);
-	if (!r) {
+	int rc = db_begin(&a->db, &err);
+	if (!rc) {
 		db_bind(st, 1, sl(kind));
 		db_bind(st, 2, sl(key));
 		if (body)
 			db_bind(st, 3, sl(body));
-		r = db_run(&a->db, st, &err);
+		rc = db_run(&a->db, st, &err);
 	}
-	if (r)
+	if (rc)
 		log_error(a->env, "store", "error=\"%s\"", err.text);
 	a->dirty = true;
 }
@@ -177,12 +177,12 @@ static void read_doc(struct airflow *a, const char *kind, const char *key, json_
 int af_store_open(struct airflow *a, struct error *err)
 {
 	sqlite3_stmt *all = NULL;
-	int r;
-	if ((r = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), err)) ||
-	    (r = db_prepare(&a->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET body = ?3", &a->put, err)) ||
-	    (r = db_prepare(&a->db, "DELETE FROM docs WHERE kind = ?1 AND key = ?2", &a->del, err)) ||
-	    (r = db_prepare(&a->db, "SELECT kind, key, body FROM docs ORDER BY kind, key", &all, err)))
-		return r;
+	int rc;
+	if ((rc = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), err)) ||
+	    (rc = db_prepare(&a->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET body = ?3", &a->put, err)) ||
+	    (rc = db_prepare(&a->db, "DELETE FROM docs WHERE kind = ?1 AND key = ?2", &a->del, err)) ||
+	    (rc = db_prepare(&a->db, "SELECT kind, key, body FROM docs ORDER BY kind, key", &all, err)))
+		return rc;
 	while (sqlite3_step(all) == SQLITE_ROW) {
 		struct slice body = db_text(all, 2), kind = db_text(all, 0), key = db_text(all, 1);
 		json_t *o = json_loadb(body.p, body.n, 0, NULL);

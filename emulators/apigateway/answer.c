@@ -8,7 +8,6 @@
 static void put_header(struct http_call *call, struct slice name, struct slice value)
 {
 	struct slice out = name;
-
 	switch (gw_header_goes_out(name)) {
 	case GW_OUT_DROP:
 		return;
@@ -28,10 +27,10 @@ static struct slice answer_value(const struct gw_call *c, const struct gw_param 
 		for (size_t i = 0; resp && i < resp->header_n; i++)
 			if (sl_eq_nocase(resp->headers[i].name, p->value))
 				return resp->headers[i].value;
-		return (struct slice){ 0 };
+		return sl(NULL);
 	}
 	if (p->source == GW_FROM_BODY)
-		return resp ? gw_body_value(c->call->req.arena, p->value, resp->body) : (struct slice){ 0 };
+		return resp ? gw_body_value(c->call->req.arena, p->value, resp->body) : sl(NULL);
 	return gw_value(c, p);
 }
 
@@ -40,7 +39,7 @@ static struct slice content_type(const struct httpc_resp *resp)
 	for (size_t i = 0; resp && i < resp->header_n; i++)
 		if (sl_eq_nocase(resp->headers[i].name, S("Content-Type")))
 			return resp->headers[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 /* Binary goes out when the client's first Accept type is a binary media type of the API. */
@@ -49,20 +48,18 @@ static int make_body(struct gw_call *c, const struct gw_answer *a, const struct 
 	struct slice accept = http_get(&c->call->req, "Accept"), first = accept, rest, raw = resp ? resp->body : S("");
 	const struct gw_template *t = gw_response_template(a, accept);
 	bool binary;
-	int r;
-
+	int rc;
 	if (accept.p)
 		(void)sl_cut(accept, ',', &first, &rest);
 	binary = gw_is_binary(c, a->convert == GW_CONVERT_NONE ? first : content_type(resp));
-	r = gw_convert(c, a->convert, binary, raw, body, err);
-	return r || !t ? r : gw_render(c, t, *body, body, err);
+	rc = gw_convert(c, a->convert, binary, raw, body, err);
+	return rc || !t ? rc : gw_render(c, t, *body, body, err);
 }
 
 static int final_status(struct gw_call *c, int status)
 {
 	struct slice v = gw_override(c, "responseOverride.status");
 	int64_t n = status;
-
 	if (v.n && !sl_int(v, 100, 599, &n))
 		return -1;
 	return (int)n;
@@ -74,7 +71,6 @@ void gw_answer_custom(struct gw_call *c, int status, const struct httpc_resp *re
 	struct http_call *call = c->call;
 	struct slice body, name, value;
 	struct error err;
-
 	if (!a) {
 		gw_misconfigured(c, "No match for output mapping and no default output mapping configured.");
 		return;
@@ -93,7 +89,6 @@ void gw_answer_custom(struct gw_call *c, int status, const struct httpc_resp *re
 		http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
 	for (size_t i = 0; i < a->param_n; i++) {
 		struct slice v = answer_value(c, &a->params[i], resp);
-
 		if (v.p)
 			put_header(call, a->params[i].name, v);
 	}
@@ -106,7 +101,6 @@ void gw_answer_custom(struct gw_call *c, int status, const struct httpc_resp *re
 void gw_answer_proxy(struct gw_call *c, const struct httpc_resp *resp)
 {
 	struct http_call *call = c->call;
-
 	gw_set_ids(c);
 	http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
 	for (size_t i = 0; i < resp->header_n; i++) {
@@ -132,14 +126,11 @@ void gw_answer(struct gw_call *c, const struct httpc_resp *resp)
 
 struct slice gw_as_text(struct arena *a, struct slice bytes)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice out;
-
-	buf_init(&b, 0);
 	for (size_t i = 0; i < bytes.n;) {
 		unsigned char ch = (unsigned char)bytes.p[i];
 		size_t n = ch < 0x80 ? 1 : ch >= 0xf0 ? 4 : ch >= 0xe0 ? 3 : 2;
-
 		if (i + n <= bytes.n && sl_is_utf8(sl_of(bytes.p + i, n))) {
 			buf_add(&b, bytes.p + i, n);
 			i += n;

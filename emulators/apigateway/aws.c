@@ -12,7 +12,6 @@ struct target {
 static bool parse(struct slice uri, struct target *t)
 {
 	struct slice part = uri, rest = uri;
-
 	for (int i = 0; i < 5; i++)
 		if (!rest.p || !sl_cut(rest, ':', &part, &rest))
 			return false;
@@ -27,7 +26,6 @@ static struct slice sent_type(const struct gw_call *c)
 {
 	const struct gw_integration *in = &c->match.method->in;
 	struct slice v = http_get(&c->call->req, "Content-Type"), name, value;
-
 	for (size_t i = 0; i < in->param_n; i++)
 		if (in->params[i].place == GW_HEADER && sl_eq_nocase(in->params[i].name, S("Content-Type")))
 			v = gw_value(c, &in->params[i]);
@@ -41,14 +39,12 @@ static void deliver(struct gw_call *c, int status, const char *type, struct slic
 {
 	struct http_header h[] = { { S("Content-Type"), sl(type) } };
 	struct httpc_resp resp = { .status = status, .headers = h, .header_n = 1, .body = body };
-
 	gw_answer(c, &resp);
 }
 
 static void on_stream(void *arg, int status, struct slice body, const struct error *err)
 {
 	struct gw_call *c = arg;
-
 	if (!err) {
 		deliver(c, status, "application/x-amz-json-1.1", body);
 		return;
@@ -62,7 +58,6 @@ static void call_kinesis(struct gw_call *c, struct slice action, struct slice bo
 {
 	const struct stream *s = &c->g->env->ports->stream;
 	struct slice type = sent_type(c);
-
 	if (!s->self || !s->call) {
 		gw_misconfigured(c, "no Kinesis is served here and [remote] names none");
 		return;
@@ -81,14 +76,12 @@ static void call_kinesis(struct gw_call *c, struct slice action, struct slice bo
 static void on_s3_error(struct gw_call *c, const struct error *err)
 {
 	struct arena *a = c->call->req.arena;
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice body;
-
 	if (!err->def) {
 		gw_misconfigured(c, err->text);
 		return;
 	}
-	buf_init(&b, 0);
 	buf_addf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>", err->def->code);
 	buf_xml_escape(&b, sl(err->text));
 	buf_addf(&b, "</Message><RequestId>%s</RequestId></Error>", c->request_id);
@@ -108,7 +101,6 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 static void on_put(void *arg, const struct error *err)
 {
 	struct gw_call *c = arg;
-
 	if (err)
 		on_s3_error(c, err);
 	else
@@ -120,7 +112,6 @@ static void call_s3(struct gw_call *c, struct slice path, struct slice body)
 	const struct object_store *s = &c->g->env->ports->objects;
 	struct slice verb = c->match.method->in.method, bucket, key, rest;
 	struct arena *a = c->call->req.arena;
-
 	(void)sl_cut(path, '?', &path, &rest);
 	(void)sl_cut(path, '/', &bucket, &key);
 	if (!s->self)
@@ -148,10 +139,8 @@ void gw_call_aws(struct gw_call *c, struct slice body)
 	struct slice uri;
 	struct target t;
 	struct error err;
-
 	for (size_t i = 0; i < c->match.method->in.param_n; i++) {
 		const struct gw_param *p = &c->match.method->in.params[i];
-
 		bool bad = !gw_header_may_map(p->name);
 
 		for (size_t k = 0; k < ARRAY_LEN(refused); k++)

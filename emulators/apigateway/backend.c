@@ -45,7 +45,6 @@ static void on_time_up(void *arg)
 {
 	struct gw_wait *w = arg;
 	struct gw_call *c = w->c;
-
 	w->c = NULL;
 	if (c)
 		failed(c, GW_E_TIMEOUT, "the backend took too long");
@@ -55,7 +54,6 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 {
 	struct gw_wait *w = arg;
 	struct gw_call *c = w->c;
-
 	wait_free(w);
 	if (!c)
 		return;
@@ -73,7 +71,6 @@ static struct gw_wait *wait_new(struct gw_call *c, int64_t timeout_ms)
 	struct gateway *g = c->g;
 	struct clock *clock = g->env->clock;
 	struct gw_wait *w = xcalloc(1, sizeof(*w));
-
 	w->g = g;
 	w->c = c;
 	w->next = g->waits;
@@ -107,7 +104,6 @@ static void out_default(struct out_headers *o, struct slice name, struct slice v
 static void out_set(struct out_headers *o, struct slice name, struct slice value)
 {
 	size_t kept = 0;
-
 	for (size_t i = 0; i < o->n; i++)
 		if (!sl_eq_nocase(o->h[i].name, name))
 			o->h[kept++] = o->h[i];
@@ -123,14 +119,12 @@ static int make_headers(struct gw_call *c, struct slice host, struct slice body,
 	struct arena *a = req->arena;
 	struct slice sent_host = http_get(req, "Host"), name, port, value;
 	struct slice forwarded = http_get(req, "X-Forwarded-For");
-
 	for (size_t i = 0; in->type == GW_HTTP_PROXY && i < req->header_n; i++)
 		if (gw_header_goes_in(req->headers[i].name))
 			out_add(o, req->headers[i].name, req->headers[i].value);
 	out_add(o, S("Host"), host);
 	for (size_t i = 0; i < in->param_n; i++) {
 		struct slice v;
-
 		if (in->params[i].place != GW_HEADER)
 			continue;
 		if (!gw_header_may_map(in->params[i].name))
@@ -147,7 +141,6 @@ static int make_headers(struct gw_call *c, struct slice host, struct slice body,
 		out_default(o, S("Content-Type"), S("application/json"));
 	if (in->type == GW_HTTP_PROXY) {
 		bool has_port = sent_host.p && sl_cut(sent_host, ':', &name, &port);
-
 		out_add(o, S("X-Forwarded-For"), forwarded.n ? arena_printf(a, "%.*s, %.*s", SL(forwarded), SL(req->remote)) : req->remote);
 		out_add(o, S("X-Forwarded-Port"), has_port ? port : S("80"));
 		out_add(o, S("X-Forwarded-Proto"), S("http"));
@@ -168,7 +161,6 @@ static struct slice redirect(struct gw_call *c, struct slice url, struct slice *
 	struct arena *a = c->call->req.arena;
 	size_t skip = (size_t)sl_find(url, S("://")) + 3, n = 0;
 	const char *to;
-
 	while (skip + n < url.n && !strchr("/?#", url.p[skip + n]))
 		n++;
 	*authority = sl_of(url.p + skip, n);
@@ -189,7 +181,6 @@ void gw_call_backend(struct gw_call *c, struct slice body)
 	struct httpc_req out = { .timeout_ms = in->timeout_ms };
 	struct slice host;
 	struct error err;
-
 	if (gw_url(c, &out.url, &err)) {
 		gw_misconfigured(c, err.text);
 		return;

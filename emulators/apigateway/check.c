@@ -11,7 +11,6 @@
 static bool configured_key(const struct gw_call *c, struct slice sent)
 {
 	const char *name, *value;
-
 	for (size_t i = 0; conf_at(c->g->env->conf, "apigateway.keys", i, &name, &value); i++)
 		if (sl_eq(sent, sl(value)))
 			return true;
@@ -22,7 +21,6 @@ static json_t *key_of(struct gateway *g, struct slice value)
 {
 	const char *id;
 	json_t *v;
-
 	json_object_foreach(gw_docs(g, K_KEY, ""), id, v)
 		if (sl_eqs(value, jstr(v, "value")) && json_is_true(json_object_get(v, "enabled")))
 			return v;
@@ -35,7 +33,6 @@ static json_t *plan_of(struct gw_call *c, const char *key, json_t **stage)
 	const char *id;
 	json_t *plan, *s;
 	size_t i;
-
 	json_object_foreach(gw_docs(c->g, K_PLAN, ""), id, plan) {
 		if (!json_object_get(json_object_get(plan, "_keys"), key))
 			continue;
@@ -54,7 +51,6 @@ static bool take_token(struct gateway *g, const char *name, double rate, double 
 	json_t *b = json_object_get(g->buckets, name);
 	double tokens = b ? json_real_value(json_array_get(b, 0)) : burst;
 	int64_t at = b ? json_integer_value(json_array_get(b, 1)) : now_ms;
-
 	if (now_ms > at)
 		tokens += (double)(now_ms - at) * rate / 1000;
 	if (tokens > burst)
@@ -67,7 +63,6 @@ static bool take_token(struct gateway *g, const char *name, double rate, double 
 static bool throttle_ok(struct gw_call *c, const char *name, json_t *throttle)
 {
 	json_t *rate = json_object_get(throttle, "rateLimit"), *burst = json_object_get(throttle, "burstLimit");
-
 	if (!json_is_number(rate) && !json_is_number(burst))
 		return true;
 	return take_token(c->g, name, json_number_value(rate), json_number_value(burst), c->call->req.now_ms);
@@ -78,7 +73,6 @@ static bool plan_throttle_ok(struct gw_call *c, json_t *plan, json_t *stage, con
 	struct arena *a = c->call->req.arena;
 	struct slice method = arena_printf(a, "%.*s/%.*s", SL(c->match.node->path), SL(c->call->req.method));
 	json_t *own = json_object_get(json_object_get(stage, "throttle"), method.p);
-
 	if (own && !throttle_ok(c, arena_printf(a, "plan %s %s %s", jstr(plan, "id"), key, method.p).p, own))
 		return false;
 	return throttle_ok(c, arena_printf(a, "plan %s %s", jstr(plan, "id"), key).p, json_object_get(plan, "throttle"));
@@ -90,7 +84,6 @@ int64_t gw_period(const json_t *plan, int64_t now_ms)
 	const char *period = jstr(quota, "period");
 	int64_t day = now_ms / 86400000, offset = json_integer_value(json_object_get(quota, "offset"));
 	int y, m, d;
-
 	if (!period || !strcmp(period, "DAY"))
 		return day;
 	if (!strcmp(period, "WEEK")) /* 1970-01-04 was a Sunday */
@@ -108,7 +101,6 @@ static bool quota_ok(struct gw_call *c, json_t *plan, const char *key)
 	json_int_t used = json_integer_value(json_object_get(use, "period")) == period ? json_integer_value(json_object_get(use, "used")) : 0;
 	char day[24];
 	struct error err;
-
 	if (json_is_object(quota) && used >= json_integer_value(json_object_get(quota, "limit")))
 		return false;
 	use = use ? json_incref(use) : json_pack("{s:{}}", "days");
@@ -126,7 +118,6 @@ static bool check_key(struct gw_call *c)
 {
 	struct slice sent = http_get(&c->call->req, "x-api-key");
 	json_t *key = sent.n ? key_of(c->g, sent) : NULL, *plan = NULL, *stage = NULL;
-
 	if (key)
 		plan = plan_of(c, jstr(key, "id"), &stage);
 	if (plan)
@@ -157,7 +148,6 @@ static bool check_stage_throttle(struct gw_call *c)
 	json_t *all = json_object_get(c->st ? c->st->doc : NULL, "methodSettings"), *set;
 	struct slice own = arena_printf(a, "%.*s/%.*s", (int)c->match.node->path.n - 1, c->match.node->path.p + 1, SL(c->call->req.method));
 	const char *name = own.p;
-
 	if (!json_object_size(all))
 		return true;
 	set = json_object_get(all, own.p);
@@ -186,7 +176,6 @@ static bool check_signature(struct gw_call *c)
 	struct http_req *req = &c->call->req;
 	struct sigv4_auth auth;
 	struct error err;
-
 	if (!c->match.method->iam)
 		return true;
 	if (sigv4_parse(req, &auth, &err) || !auth.present) {
@@ -205,7 +194,6 @@ static int by_place(const void *x, const void *y)
 {
 	static const int order[] = { [GW_HEADER] = 0, [GW_PATH] = 1, [GW_QUERY] = 2 };
 	const struct gw_param *const *a = x, *const *b = y;
-
 	return (*a)->place != (*b)->place ? order[(*a)->place] - order[(*b)->place] : sl_cmp((*a)->name, (*b)->name);
 }
 
@@ -213,7 +201,6 @@ static bool present(const struct gw_call *c, const struct gw_param *p)
 {
 	static const enum gw_source sources[] = { [GW_HEADER] = GW_FROM_HEADER, [GW_QUERY] = GW_FROM_QUERY, [GW_PATH] = GW_FROM_PATH };
 	struct gw_param probe = { .source = sources[p->place], .value = p->name };
-
 	return gw_value(c, &probe).n > 0;
 }
 
@@ -221,16 +208,14 @@ static bool check_params(struct gw_call *c)
 {
 	const struct gw_method *m = c->match.method;
 	const struct gw_param **missing = arena_alloc(c->call->req.arena, (m->need_n + 1) * sizeof(*missing));
-	struct buf b;
+	struct buf b = { 0 };
 	size_t n = 0;
-
 	for (size_t i = 0; i < m->need_n; i++)
 		if (!present(c, &m->needs[i]))
 			missing[n++] = &m->needs[i];
 	if (!n)
 		return true;
 	qsort(missing, n, sizeof(*missing), by_place);
-	buf_init(&b, 0);
 	buf_adds(&b, "Missing required request parameters: [");
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%.*s", i ? ", " : "", SL(missing[i]->name));
@@ -247,7 +232,6 @@ static const char *model_for(struct gw_call *c)
 	struct slice type = http_get(&c->call->req, "Content-Type"), rest;
 	const char *key;
 	json_t *v;
-
 	if (!type.n)
 		type = S("application/json");
 	(void)sl_cut(type, ';', &type, &rest);
@@ -262,7 +246,6 @@ static bool check_body(struct gw_call *c)
 	const char *name = model_for(c), *text;
 	json_t *models = json_object_get(c->api->doc, "models");
 	struct slice body = c->call->req.body;
-
 	if (!name)
 		return true;
 	text = jstr(json_object_get(models, name), "schema");

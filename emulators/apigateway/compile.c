@@ -18,7 +18,7 @@ json_t *gw_snapshot(struct gateway *g, const char *api)
 
 static struct slice text_of(struct gw_api *api, const json_t *j)
 {
-	return json_is_string(j) ? arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j))) : (struct slice){ 0 };
+	return json_is_string(j) ? arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j))) : sl(NULL);
 }
 
 static bool after(struct slice s, struct slice prefix, struct slice *rest)
@@ -33,7 +33,6 @@ static bool after(struct slice s, struct slice prefix, struct slice *rest)
 static int parse_source(struct slice v, struct gw_param *p, struct error *err)
 {
 	struct slice r = v;
-
 	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
 		p->source = GW_FROM_STATIC;
 		p->value = sl_of(v.p + 1, v.n - 2);
@@ -61,7 +60,6 @@ static int parse_source(struct slice v, struct gw_param *p, struct error *err)
 static int parse_target(struct slice k, struct gw_param *p, struct error *err)
 {
 	struct slice r;
-
 	if (!after(k, S("integration.request."), &r) && !after(k, S("method.response."), &r) && !after(k, S("method.request."), &r))
 		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
 	if (after(r, S("header."), &p->name) || after(r, S("multivalueheader."), &p->name))
@@ -79,16 +77,14 @@ static int read_params(struct gw_api *api, json_t *o, struct gw_param **out, siz
 {
 	const char *key;
 	json_t *v;
-
 	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
 	json_object_foreach(o, key, v) {
 		struct gw_param p = { 0 };
-		int r = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
-
-		if (!r)
-			r = parse_source(text_of(api, v), &p, err);
-		if (r)
-			return r;
+		int rc = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
+		if (!rc)
+			rc = parse_source(text_of(api, v), &p, err);
+		if (rc)
+			return rc;
 		(*out)[(*n)++] = p;
 	}
 	return 0;
@@ -98,7 +94,6 @@ static int read_templates(struct gw_api *api, json_t *o, struct gw_template **ou
 {
 	const char *key;
 	json_t *v;
-
 	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
 	json_object_foreach(o, key, v) {
 		if (json_is_null(v))
@@ -117,7 +112,6 @@ static int read_templates(struct gw_api *api, json_t *o, struct gw_template **ou
 static enum gw_convert read_convert(json_t *o)
 {
 	const char *v = jstr(o, "contentHandling");
-
 	return !v ? GW_CONVERT_NONE : !strcmp(v, "CONVERT_TO_BINARY") ? GW_CONVERT_TO_BINARY : GW_CONVERT_TO_TEXT;
 }
 
@@ -126,18 +120,17 @@ static int read_answer(struct gw_api *api, struct gw_integration *in, const char
 	struct gw_answer *a = &in->answers[in->answer_n];
 	const char *pattern = jstr(o, "selectionPattern");
 	int64_t code;
-	int r;
-
+	int rc;
 	if (!sl_int(sl(key), 100, 599, &code))
 		return err_set(err, ERR_INVALID, "Invalid status code in the integration response %s", key);
 	a->status = (int)code;
 	a->fallback = !pattern || !*pattern;
 	a->convert = read_convert(o);
-	r = read_params(api, json_object_get(o, "responseParameters"), &a->params, &a->param_n, err);
-	if (!r)
-		r = read_templates(api, json_object_get(o, "responseTemplates"), &a->templates, &a->template_n, err);
-	if (r)
-		return r;
+	rc = read_params(api, json_object_get(o, "responseParameters"), &a->params, &a->param_n, err);
+	if (!rc)
+		rc = read_templates(api, json_object_get(o, "responseTemplates"), &a->templates, &a->template_n, err);
+	if (rc)
+		return rc;
 	if (!a->fallback) {
 		a->pattern = arena_dup(&api->arena, sl(pattern));
 		if (vtl_regex_test(S("200"), a->pattern, false) < 0)
@@ -151,7 +144,6 @@ static int read_type(json_t *o, enum gw_type *out, struct error *err)
 {
 	static const char *const names[] = { "HTTP_PROXY", "HTTP", "MOCK", "AWS", "AWS_PROXY" };
 	struct slice t = sl(jstr(o, "type"));
-
 	for (size_t i = 0; t.p && i < ARRAY_LEN(names); i++)
 		if (sl_eq_nocase(t, sl(names[i]))) {
 			*out = (enum gw_type)i;
@@ -164,24 +156,23 @@ static int read_integration(struct gw_api *api, struct gw_integration *in, json_
 {
 	json_t *list = json_object_get(o, "integrationResponses"), *timeout = json_object_get(o, "timeoutInMillis"), *v;
 	const char *pass = jstr(o, "passthroughBehavior"), *key;
-	int r = read_type(o, &in->type, err);
-
+	int rc = read_type(o, &in->type, err);
 	in->uri = text_of(api, json_object_get(o, "uri"));
 	in->method = text_of(api, json_object_get(o, "httpMethod"));
 	in->convert = read_convert(o);
-	if (!r)
-		r = read_params(api, json_object_get(o, "requestParameters"), &in->params, &in->param_n, err);
-	if (!r)
-		r = read_templates(api, json_object_get(o, "requestTemplates"), &in->templates, &in->template_n, err);
-	if (r)
-		return r;
+	if (!rc)
+		rc = read_params(api, json_object_get(o, "requestParameters"), &in->params, &in->param_n, err);
+	if (!rc)
+		rc = read_templates(api, json_object_get(o, "requestTemplates"), &in->templates, &in->template_n, err);
+	if (rc)
+		return rc;
 	in->passthrough = pass && !strcmp(pass, "NEVER") ? GW_NEVER : pass && !strcmp(pass, "WHEN_NO_TEMPLATES") ? GW_WHEN_NO_TEMPLATES : GW_WHEN_NO_MATCH;
 	in->timeout_ms = json_is_integer(timeout) ? json_integer_value(timeout) : GW_TIMEOUT_MS;
 	in->answers = arena_alloc(&api->arena, (json_object_size(list) + 1) * sizeof(*in->answers));
 	json_object_foreach(list, key, v) {
-		r = read_answer(api, in, key, v, err);
-		if (r)
-			return r;
+		rc = read_answer(api, in, key, v, err);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -192,15 +183,13 @@ static int read_needs(struct gw_api *api, struct gw_method *m, json_t *doc, stru
 {
 	json_t *params = json_object_get(doc, "requestParameters"), *v;
 	const char *key;
-
 	m->needs = arena_alloc(&api->arena, (json_object_size(params) + 1) * sizeof(*m->needs));
 	json_object_foreach(params, key, v) {
-		int r = 0;
-
+		int rc = 0;
 		if (json_is_true(v))
-			r = parse_target(arena_dup(&api->arena, sl(key)), &m->needs[m->need_n++], err);
-		if (r)
-			return r;
+			rc = parse_target(arena_dup(&api->arena, sl(key)), &m->needs[m->need_n++], err);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -212,8 +201,7 @@ static int read_method(struct gw_api *api, struct gw_node *node, const char *ver
 	json_t *in = json_object_get(doc, "methodIntegration");
 	json_t *check = validator ? json_object_get(json_object_get(api->doc, "validators"), validator) : NULL;
 	struct gw_method *m;
-	int r;
-
+	int rc;
 	if (i == GW_METHOD_N)
 		return 0;
 	m = arena_alloc(&api->arena, sizeof(*m));
@@ -224,9 +212,9 @@ static int read_method(struct gw_api *api, struct gw_node *node, const char *ver
 	m->check_params = json_is_true(json_object_get(check, "validateRequestParameters"));
 	m->check_body = json_is_true(json_object_get(check, "validateRequestBody"));
 	m->models = json_object_get(doc, "requestModels");
-	r = read_needs(api, m, doc, err);
-	if (r || !in)
-		return r;
+	rc = read_needs(api, m, doc, err);
+	if (rc || !in)
+		return rc;
 	m->integrated = true;
 	return read_integration(api, &m->in, in, err);
 }
@@ -235,7 +223,6 @@ static void read_binary(struct gw_api *api, json_t *list)
 {
 	json_t *v;
 	size_t i;
-
 	api->binary = arena_alloc(&api->arena, (json_array_size(list) + 1) * sizeof(*api->binary));
 	json_array_foreach(list, i, v)
 		api->binary[api->binary_n++] = text_of(api, v);
@@ -247,26 +234,25 @@ int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 	json_t *doc = json_object_get(snapshot, "api"), *res, *m;
 	const char *id, *verb;
 	struct gw_node *node;
-	int r;
-
+	int rc;
 	api->doc = json_incref(snapshot);
 	api->id = text_of(api, json_object_get(doc, "id"));
 	api->title = text_of(api, json_object_get(doc, "name"));
 	api->closed = json_is_true(json_object_get(doc, "disableExecuteApiEndpoint"));
 	read_binary(api, json_object_get(doc, "binaryMediaTypes"));
-	r = gw_resource(api, S("/"), &node, err);
+	rc = gw_resource(api, S("/"), &node, err);
 	json_object_foreach(json_object_get(snapshot, "resources"), id, res) {
-		if (!r)
-			r = gw_resource(api, arena_dup(&api->arena, sl(jstr(res, "path"))), &node, err);
-		if (!r)
+		if (!rc)
+			rc = gw_resource(api, arena_dup(&api->arena, sl(jstr(res, "path"))), &node, err);
+		if (!rc)
 			node->id = arena_dup(&api->arena, sl(id));
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
-			if (!r)
-				r = read_method(api, node, verb, m, err);
+			if (!rc)
+				rc = read_method(api, node, verb, m, err);
 	}
-	if (r) {
+	if (rc) {
 		gw_api_free(api);
-		return r;
+		return rc;
 	}
 	*out = api;
 	return 0;
@@ -288,7 +274,6 @@ static void read_vars(struct gw_stage *st, json_t *a, json_t *b, struct gw_pair 
 	JSON_AUTO all = json_object();
 	const char *key;
 	json_t *v;
-
 	if (a)
 		json_object_update(all, a);
 	if (b)
@@ -302,7 +287,6 @@ static struct gw_api *deployed(struct gateway *g, const char *api, const char *d
 {
 	struct gw_api *out = NULL;
 	struct error err;
-
 	if (gw_compile(json_object_get(gw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
 		log_error(g->env, "deploy", "api=%s deployment=%s error=\"%s\"", api, deployment ? deployment : "", err.text);
 		return NULL;
@@ -314,7 +298,6 @@ static struct gw_stage *stage_new(struct gateway *g, const char *api, const char
 {
 	struct gw_stage *st = xcalloc(1, sizeof(*st));
 	json_t *canary = json_object_get(doc, "canarySettings"), *vars = json_object_get(doc, "variables");
-
 	st->api_id = arena_dup(&st->arena, sl(api));
 	st->name = arena_dup(&st->arena, sl(name));
 	st->doc = json_deep_copy(doc);
@@ -351,7 +334,6 @@ struct gw_stage *gw_stages(struct gateway *g)
 	struct gw_stage *list = NULL, **at = &list, *st;
 	const char *api, *name;
 	json_t *doc, *stage;
-
 	if (!g->stale)
 		return g->running;
 	json_object_foreach(gw_docs(g, K_API, ""), api, doc)
@@ -359,7 +341,6 @@ struct gw_stage *gw_stages(struct gateway *g)
 			st = running(g, api, name);
 			if (st) {
 				struct gw_stage **p = &g->running;
-
 				while (*p != st)
 					p = &(*p)->next;
 				*p = st->next;
@@ -378,7 +359,6 @@ struct gw_stage *gw_stages(struct gateway *g)
 void gw_changed(struct gateway *g, const char *api)
 {
 	struct gw_stage **p = &g->running, *st;
-
 	g->stale = true;
 	while ((st = *p) != NULL) {
 		if (!sl_eqs(st->api_id, api)) {
@@ -399,7 +379,6 @@ void gw_changed(struct gateway *g, const char *api)
 void gw_stage_done(struct gateway *g, struct gw_stage *st)
 {
 	struct gw_stage **p = &g->dying;
-
 	if (!st || --st->calls || !st->dead)
 		return;
 	while (*p != st)
@@ -411,7 +390,6 @@ void gw_stage_done(struct gateway *g, struct gw_stage *st)
 void gw_stages_free(struct gateway *g)
 {
 	struct gw_stage *st;
-
 	while ((st = g->running) != NULL) {
 		g->running = st->next;
 		stage_free(st);

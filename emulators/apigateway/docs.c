@@ -8,7 +8,6 @@
 static json_t *level(json_t *o, const char *name)
 {
 	json_t *v = json_object_get(o, name);
-
 	if (!v) {
 		v = json_object();
 		json_object_set_new(o, name, v);
@@ -31,7 +30,6 @@ static void on_row(void *arg, struct slice kind, struct slice parent, struct sli
 	struct gateway *g = arg;
 	struct arena a = { 0 };
 	json_t *doc = json_loadb(json.p, json.n, JSON_DECODE_ANY, NULL);
-
 	if (doc)
 		json_object_set_new(gw_docs(g, arena_cstr(&a, kind), arena_cstr(&a, parent)), arena_cstr(&a, id), doc);
 	arena_free(&a);
@@ -39,11 +37,10 @@ static void on_row(void *arg, struct slice kind, struct slice parent, struct sli
 
 int gw_docs_open(struct gateway *g, struct error *err)
 {
-	int r;
-
+	int rc;
 	g->docs = json_object();
-	r = gw_store_open(g->env, &g->store, err);
-	return r ? r : gw_store_each(g->store, on_row, g, err);
+	rc = gw_store_open(g->env, &g->store, err);
+	return rc ? rc : gw_store_each(g->store, on_row, g, err);
 }
 
 void gw_docs_close(struct gateway *g)
@@ -57,15 +54,14 @@ void gw_docs_close(struct gateway *g)
 int gw_doc_save(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
 	char *text;
-	int r;
-
+	int rc;
 	if (!g->store) /* an import by itself keeps nothing */
 		return 0;
 	text = json_dumps(gw_doc(g, kind, parent, id), JSON_COMPACT | JSON_ENCODE_ANY);
-	r = gw_store_put(g->store, sl(kind), sl(parent), sl(id), sl(text), err);
+	rc = gw_store_put(g->store, sl(kind), sl(parent), sl(id), sl(text), err);
 
 	free(text);
-	return r;
+	return rc;
 }
 
 int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
@@ -76,25 +72,23 @@ int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const ch
 
 int gw_doc_drop(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
-	int r = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
-
+	int rc = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
 	json_object_del(gw_docs(g, kind, parent), id); /* last: id may be the object's own key */
-	return r;
+	return rc;
 }
 
 int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, struct error *err)
 {
 	json_t *docs = gw_docs(g, kind, parent), *v;
 	const char *id;
-	int r = 0;
-
+	int rc = 0;
 	json_object_foreach(docs, id, v) {
-		r = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
-		if (r)
-			return r;
+		rc = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
+		if (rc)
+			return rc;
 	}
 	json_object_del(json_object_get(g->docs, kind), parent);
-	return r;
+	return rc;
 }
 
 /* Ids look as on AWS, random, but are a function of the counter. */
@@ -104,11 +98,9 @@ int gw_doc_id(struct gateway *g, struct arena *a, const char *kind, size_t n, bo
 	json_int_t count = json_integer_value(gw_doc(g, K_COUNTER, "", kind)) + 1;
 	char *id = arena_alloc(a, n + 1);
 	uint8_t h[32];
-
 	for (size_t i = 0; i < n; i++) {
 		if (i % 32 == 0) {
 			struct slice seed = arena_printf(a, "%s %lld %zu", kind, (long long)count, i);
-
 			hash_sha256(seed.p, seed.n, h);
 		}
 		id[i] = digits[h[i % 32] % (mixed ? 62 : 36)];

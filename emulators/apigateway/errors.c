@@ -54,7 +54,6 @@ static void set_header(struct gw_call *c, const char *target, const char *source
 	struct arena *a = c->call->req.arena;
 	struct slice name = sl(target), v = sl(source), value = { 0 };
 	struct gw_param p = { 0 };
-
 	if (!sl_starts(name, S("gatewayresponse.header.")) || !v.p)
 		return;
 	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
@@ -87,8 +86,7 @@ static void customised(struct gw_call *c, enum gw_error e, struct slice message,
 	struct gw_template t = { 0 };
 	int64_t status = gw_errors[e].http;
 	struct error err;
-	struct buf b;
-
+	struct buf b = { 0 };
 	(void)sl_int(sl(jstr(doc, "statusCode")), 100, 599, &status);
 	json_object_foreach(json_object_get(doc, "responseParameters"), key, v)
 		set_header(c, key, json_string_value(v));
@@ -97,7 +95,6 @@ static void customised(struct gw_call *c, enum gw_error e, struct slice message,
 			t.text = arena_dup(a, sl(json_string_value(v)));
 			type = arena_cstr(a, sl(key));
 		}
-	buf_init(&b, 0);
 	buf_json_string(&b, message);
 	quoted = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -117,13 +114,11 @@ void gw_fail(struct gw_call *c, enum gw_error e)
 	struct arena *a = c->call->req.arena;
 	struct slice message = c->bad.p ? c->bad : sl(words[e].message);
 	json_t *own = c->api && words[e].type ? json_object_get(c->api->doc, "responses") : NULL;
-
 	gw_set_ids(c);
 	if (gw_errors[e].code)
 		http_setsl(c->call, "x-amzn-ErrorType", sl(gw_errors[e].code));
 	if (json_object_get(own, words[e].type ? words[e].type : "") || json_object_get(own, gw_errors[e].http < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX")) {
 		JSON_AUTO doc = gw_response_doc(own, words[e].type);
-
 		customised(c, e, message, doc);
 		return;
 	}

@@ -14,7 +14,6 @@ struct export {
 static const char *lower(struct arena *a, const char *s)
 {
 	char *out = arena_cstr(a, sl(s));
-
 	for (char *p = out; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p += 32;
@@ -25,7 +24,6 @@ static json_t *ref(const struct export *x, const char *model)
 {
 	char *text = xasprintf("#/%s/%s", x->oas3 ? "components/schemas" : "definitions", model);
 	json_t *out = json_pack("{s:s}", "$ref", text);
-
 	free(text);
 	return out;
 }
@@ -36,10 +34,8 @@ static void localise(const struct export *x, json_t *schema)
 	const char *at = jstr(schema, "$ref"), *key;
 	json_t *v;
 	size_t i;
-
 	if (at && strstr(at, "/models/")) {
 		json_t *r = ref(x, strrchr(at, '/') + 1);
-
 		json_object_update(schema, r);
 		json_decref(r);
 	}
@@ -59,11 +55,9 @@ static void put_parameters(const struct export *x, json_t *m, json_t *op)
 {
 	json_t *list = json_array(), *v, *p;
 	const char *key, *type;
-
 	json_object_foreach(json_object_get(m, "requestParameters"), key, v) {
 		const char *place = key + strlen("method.request."), *name = strchr(place, '.');
 		const char *in = !strncmp(place, "querystring", 11) ? "query" : !strncmp(place, "path", 4) ? "path" : "header";
-
 		if (!name)
 			continue;
 		p = json_pack("{s:s,s:s}", "name", name + 1, "in", in);
@@ -95,7 +89,6 @@ static bool listed(json_t *list, const char *text)
 {
 	json_t *v;
 	size_t i;
-
 	json_array_foreach(list, i, v)
 		if (!strcmp(json_string_value(v), text))
 			return true;
@@ -106,10 +99,8 @@ static void put_responses(const struct export *x, json_t *m, json_t *op)
 {
 	json_t *out = json_object(), *v, *doc, *h, *produces = json_array(), *content;
 	const char *code, *key;
-
 	json_object_foreach(json_object_get(m, "methodResponses"), code, v) {
 		char *text = xasprintf("%s response", code);
-
 		doc = json_pack("{s:s}", "description", text);
 		free(text);
 		h = json_object();
@@ -154,7 +145,6 @@ static void put_integration(const struct export *x, const char *resource, json_t
 	json_t *in = json_object_get(m, "methodIntegration"), *out, *answers, *v, *a, *keys = json_object_get(in, "cacheKeyParameters");
 	struct arena arena = { 0 };
 	const char *code, *link = jstr(in, "connectionType");
-
 	if (!in || !x->integrations)
 		return;
 	out = json_object();
@@ -175,7 +165,6 @@ static void put_integration(const struct export *x, const char *resource, json_t
 	answers = json_object();
 	json_object_foreach(json_object_get(in, "integrationResponses"), code, v) {
 		const char *pattern = jstr(v, "selectionPattern");
-
 		a = json_deep_copy(v);
 		json_object_del(a, "selectionPattern");
 		json_object_set_new(answers, pattern && *pattern ? pattern : "default", a);
@@ -191,7 +180,6 @@ static void put_scheme(const struct export *x, const char *name, json_t *scheme)
 {
 	json_t *at = x->out;
 	const char *const path[] = { x->oas3 ? "components" : "securityDefinitions", "securitySchemes" };
-
 	for (int i = 0; i < (x->oas3 ? 2 : 1); i++) {
 		if (!json_object_get(at, path[i]))
 			json_object_set_new(at, path[i], json_object());
@@ -204,7 +192,6 @@ static void put_security(const struct export *x, json_t *m, json_t *op)
 {
 	const char *auth = jstr(m, "authorizationType"), *id = jstr(m, "authorizerId");
 	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, K_AUTHORIZER, x->api, id) : NULL, *s;
-
 	if (json_is_true(json_object_get(m, "apiKeyRequired"))) {
 		json_array_append_new(list, json_pack("{s:[]}", "api_key"));
 		put_scheme(x, "api_key", json_pack("{s:s,s:s,s:s}", "type", "apiKey", "name", "x-api-key", "in", "header"));
@@ -215,13 +202,11 @@ static void put_security(const struct export *x, json_t *m, json_t *op)
 	}
 	if (authorizer) {
 		const char *source = jstr(authorizer, "identitySource"), *dot = source ? strrchr(source, '.') : NULL;
-
 		json_array_append_new(list, json_pack("{s:[]}", jstr(authorizer, "name")));
 		s = json_pack("{s:s,s:s,s:s,s:s}", "type", "apiKey", "name", dot ? dot + 1 : "Authorization", "in", "header", "x-amazon-apigateway-authtype",
 			      jstr(authorizer, "authType") ? jstr(authorizer, "authType") : "custom");
 		if (x->authorizers) {
 			json_t *copy = gw_shown(authorizer);
-
 			json_object_del(copy, "id");
 			json_object_del(copy, "name");
 			json_object_del(copy, "authType");
@@ -239,7 +224,6 @@ static json_t *operation(const struct export *x, const char *resource, json_t *m
 	json_t *op = json_object(), *validator = json_object_get(json_object_get(x->snapshot, "validators"), jstr(m, "requestValidatorId") ? jstr(m, "requestValidatorId") : "");
 	json_t *consumes = json_array(), *v;
 	const char *type;
-
 	if (jstr(m, "operationName"))
 		jput(op, "operationId", jstr(m, "operationName"));
 	json_object_foreach(json_object_get(m, "requestModels"), type, v)
@@ -264,7 +248,6 @@ static void put_paths(const struct export *x)
 	json_t *paths = json_object(), *res, *m, *item;
 	const char *id, *verb;
 	struct arena a = { 0 };
-
 	json_object_foreach(json_object_get(x->snapshot, "resources"), id, res) {
 		if (!json_object_size(json_object_get(res, "resourceMethods")))
 			continue;
@@ -281,7 +264,6 @@ static void put_models(const struct export *x)
 {
 	json_t *all = json_object(), *v, *schema;
 	const char *name;
-
 	json_object_foreach(json_object_get(x->snapshot, "models"), name, v) {
 		schema = json_loads(jstr(v, "schema") ? jstr(v, "schema") : "{}", 0, NULL);
 		if (!schema)
@@ -308,7 +290,6 @@ static void put_own_members(const struct export *x, const json_t *api)
 {
 	json_t *policy = jstr(api, "policy") ? json_loads(jstr(api, "policy"), 0, NULL) : NULL, *size = json_object_get(api, "minimumCompressionSize");
 	json_t *at = x->oas3 ? json_array_get(json_object_get(x->out, "servers"), 0) : x->out;
-
 	if (policy)
 		json_object_set_new(x->out, "x-amazon-apigateway-policy", policy);
 	if (json_is_integer(size))
@@ -321,11 +302,9 @@ static void put_extensions(const struct export *x)
 {
 	json_t *api = json_object_get(x->snapshot, "api"), *v, *all, *list = json_object_get(api, "binaryMediaTypes");
 	const char *key;
-
 	all = json_object();
 	json_object_foreach(json_object_get(x->snapshot, "responses"), key, v) {
 		json_t *one = gw_shown(v);
-
 		json_object_del(one, "responseType");
 		json_object_del(one, "defaultResponse");
 		json_object_set_new(all, key, one);
@@ -352,7 +331,6 @@ static json_t *info(const struct export *x)
 {
 	json_t *api = json_object_get(x->snapshot, "api"), *out = json_object();
 	char version[32];
-
 	if (jstr(api, "description"))
 		jput(out, "description", jstr(api, "description"));
 	clock_iso_sec(json_integer_value(json_object_get(api, "createdDate")) * 1000, version);
@@ -368,7 +346,6 @@ json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oa
 			    integrations, authorizers };
 	char *host = xasprintf("%s.execute-api." GW_REGION ".amazonaws.com", api), *base = xasprintf("/%s", stage);
 	char *url = xasprintf("https://%s/{basePath}", host);
-
 	jput(x.out, oas30 ? "openapi" : "swagger", oas30 ? "3.0.1" : "2.0");
 	json_object_set_new(x.out, "info", info(&x));
 	if (oas30) {

@@ -19,7 +19,6 @@ bool gw_header_goes_in(struct slice name)
 		"X-Amzn-Apigateway-Api-Id", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
 		"X-Tarn-Trace",
 	};
-
 	return !listed(never, ARRAY_LEN(never), name);
 }
 
@@ -32,7 +31,6 @@ bool gw_header_map_goes_in(enum gw_type type, struct slice name)
 {
 	static const char *const never[] = { "Expect", "Proxy-Authenticate", "TE", "Connection" };
 	static const char *const proxy[] = { "Host", "Content-Encoding" };
-
 	if (listed(never, ARRAY_LEN(never), name))
 		return false;
 	return type != GW_HTTP_PROXY || !listed(proxy, ARRAY_LEN(proxy), name);
@@ -46,7 +44,6 @@ enum gw_out gw_header_goes_out(struct slice name)
 		"x-amz-apigw-id",
 	};
 	static const char *const dropped[] = { "Transfer-Encoding", "Keep-Alive", "X-Amzn-Trace-Id" };
-
 	if (listed(dropped, ARRAY_LEN(dropped), name))
 		return GW_OUT_DROP;
 	return listed(remapped, ARRAY_LEN(remapped), name) ? GW_OUT_REMAP : GW_OUT_PASS;

@@ -22,7 +22,6 @@ int gw_import_parse(struct slice text, json_t **out, struct error *err)
 {
 	json_error_t bad = { 0 };
 	json_t *doc = json_loadb(text.p ? text.p : "", text.n, 0, &bad);
-
 	if (!doc && text.n)
 		doc = gw_yaml(text);
 	if (!json_is_object(doc)) {
@@ -40,7 +39,6 @@ int gw_import_parse(struct slice text, json_t **out, struct error *err)
 static const char *upper(struct import *im, const char *s)
 {
 	char *out = arena_cstr(im->a, sl(s));
-
 	for (char *p = out; *p; p++)
 		if (*p >= 'a' && *p <= 'z')
 			*p -= 32;
@@ -51,10 +49,9 @@ static void warn(struct import *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static void warn(struct import *im, const char *fmt, ...)
 {
 	va_list ap;
-	struct buf b;
+	struct buf b = { 0 };
 
 	va_start(ap, fmt);
-	buf_init(&b, 0);
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
 	json_array_append_new(im->warnings, json_stringn(b.p, b.n));
@@ -67,7 +64,6 @@ static void warn(struct import *im, const char *fmt, ...)
 static const char *ref_name(const json_t *schema)
 {
 	const char *ref = jstr(schema, "$ref"), *slash = ref ? strrchr(ref, '/') : NULL;
-
 	return slash ? slash + 1 : NULL;
 }
 
@@ -76,10 +72,8 @@ static void rewrite_refs(struct import *im, json_t *schema)
 	const char *key;
 	json_t *v;
 	size_t i;
-
 	if (json_is_object(schema)) {
 		const char *ref = jstr(schema, "$ref");
-
 		if (ref && ref[0] == '#' && ref_name(schema))
 			jput(schema, "$ref", arena_printf(im->a, "https://apigateway.amazonaws.com/restapis/%s/models/%s", im->api, ref_name(schema)).p);
 		json_object_foreach(schema, key, v)
@@ -95,15 +89,14 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	const char *id, *text;
 	char *dump;
 	json_t *old = gw_doc(im->g, K_MODEL, im->api, name), *doc;
-	int r = 0;
-
+	int rc = 0;
 	rewrite_refs(im, copy);
 	if (old)
 		id = jstr(old, "id");
 	else
-		r = gw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
-	if (r)
-		return r;
+		rc = gw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
+	if (rc)
+		return rc;
 	dump = json_dumps(copy, JSON_INDENT(2));
 	text = jstr(schema, "description");
 	doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "schema", dump, "contentType", "application/json");
@@ -117,12 +110,11 @@ static int read_models(struct import *im, struct error *err)
 {
 	json_t *all = im->oas3 ? json_object_get(json_object_get(im->doc, "components"), "schemas") : json_object_get(im->doc, "definitions"), *v;
 	const char *name;
-	int r = 0;
-
+	int rc = 0;
 	json_object_foreach(all, name, v)
-		if (!r)
-			r = put_model(im, name, v, err);
-	return r;
+		if (!rc)
+			rc = put_model(im, name, v, err);
+	return rc;
 }
 
 /* The model of a schema in place: its $ref's, or one made for it. NULL: none. */
@@ -131,7 +123,6 @@ static int model_of(struct import *im, const json_t *schema, const char **out, s
 	const char *name = ref_name(schema);
 	uint8_t h[32];
 	char *dump;
-
 	*out = name;
 	if (name || !json_is_object(schema) || !json_object_size(schema))
 		return 0;
@@ -148,17 +139,16 @@ static int read_validators(struct import *im, struct error *err)
 {
 	json_t *v;
 	const char *name, *id;
-	int r;
-
+	int rc;
 	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-request-validators"), name, v) {
-		r = gw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
-		if (!r)
-			r = gw_doc_put(im->g, K_VALIDATOR, im->api, id,
+		rc = gw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
+		if (!rc)
+			rc = gw_doc_put(im->g, K_VALIDATOR, im->api, id,
 					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody",
 						  json_is_true(json_object_get(v, "validateRequestBody")), "validateRequestParameters",
 						  json_is_true(json_object_get(v, "validateRequestParameters"))), err);
-		if (r)
-			return r;
+		if (rc)
+			return rc;
 		jput(im->validators, name, id);
 	}
 	return 0;
@@ -168,8 +158,7 @@ static int read_responses(struct import *im, struct error *err)
 {
 	json_t *v, *doc, *status;
 	const char *type;
-	int r = 0;
-
+	int rc = 0;
 	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-gateway-responses"), type, v) {
 		doc = gw_response_doc(NULL, type);
 		json_object_set_new(doc, "defaultResponse", json_false());
@@ -182,9 +171,9 @@ static int read_responses(struct import *im, struct error *err)
 			json_object_set_new(doc, "responseParameters", json_deep_copy(json_object_get(v, "responseParameters")));
 		if (json_object_get(v, "responseTemplates"))
 			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
-		r = gw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
-		if (r)
-			return r;
+		rc = gw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -198,15 +187,14 @@ static int read_authorizers(struct import *im, struct error *err)
 {
 	json_t *v, *x, *doc;
 	const char *name, *id, *type;
-	int r;
-
+	int rc;
 	json_object_foreach(schemes(im), name, v) {
 		x = json_object_get(v, "x-amazon-apigateway-authorizer");
 		if (!json_is_object(x))
 			continue;
-		r = gw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
-		if (r)
-			return r;
+		rc = gw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
+		if (rc)
+			return rc;
 		type = jstr(x, "type") ? upper(im, jstr(x, "type")) : "TOKEN";
 		doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "type", type, "authType",
 				jstr(v, "x-amazon-apigateway-authtype") ? jstr(v, "x-amazon-apigateway-authtype") : "custom");
@@ -215,9 +203,9 @@ static int read_authorizers(struct import *im, struct error *err)
 			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
 		if (!json_object_get(doc, "authorizerResultTtlInSeconds"))
 			json_object_set_new(doc, "authorizerResultTtlInSeconds", json_integer(300));
-		r = gw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
-		if (r)
-			return r;
+		rc = gw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
+		if (rc)
+			return rc;
 		jput(im->authorizers, name, id);
 	}
 	return 0;
@@ -232,7 +220,6 @@ static void read_security(struct import *im, json_t *op, json_t *m)
 	const char *auth = jstr(json_object_get(op, "x-amazon-apigateway-auth"), "type"), *key;
 	bool wants_key = false;
 	size_t i;
-
 	jput(m, "authorizationType", auth && strcasecmp(auth, "NONE") ? upper(im, auth) : "NONE");
 	if (!list)
 		list = json_object_get(im->doc, "security");
@@ -240,7 +227,6 @@ static void read_security(struct import *im, json_t *op, json_t *m)
 		json_object_foreach(item, key, v) {
 			json_t *s = json_object_get(schemes(im), key);
 			const char *name = jstr(s, "name"), *type = jstr(s, "x-amazon-apigateway-authtype"), *id = jstr(im->authorizers, key);
-
 			if (id) {
 				jput(m, "authorizationType", type && !strcmp(type, "cognito_user_pools") ? "COGNITO_USER_POOLS" : "CUSTOM");
 				jput(m, "authorizerId", id);
@@ -262,7 +248,6 @@ static json_t *resolve(struct import *im, json_t *v)
 	const char *ref = jstr(v, "$ref"), *seg[6];
 	json_t *at = im->doc;
 	size_t n;
-
 	if (!ref || strncmp(ref, "#/", 2))
 		return v;
 	n = patch_split(im->a, ref + 1, seg, ARRAY_LEN(seg));
@@ -274,7 +259,6 @@ static json_t *resolve(struct import *im, json_t *v)
 static json_t *level(json_t *o, const char *name)
 {
 	json_t *v = json_object_get(o, name);
-
 	if (!v) {
 		v = json_object();
 		json_object_set_new(o, name, v);
@@ -285,7 +269,6 @@ static json_t *level(json_t *o, const char *name)
 static json_t *consumes(struct import *im, json_t *op)
 {
 	json_t *list = json_object_get(op, "consumes");
-
 	return list ? list : json_object_get(im->doc, "consumes");
 }
 
@@ -294,10 +277,9 @@ static int read_body_model(struct import *im, json_t *op, const json_t *schema, 
 	json_t *types = consumes(im, op), *t;
 	const char *name;
 	size_t i;
-	int r = model_of(im, schema, &name, err);
-
-	if (r || !name)
-		return r;
+	int rc = model_of(im, schema, &name, err);
+	if (rc || !name)
+		return rc;
 	if (!json_array_size(types))
 		jput(level(m, "requestModels"), "application/json", name);
 	json_array_foreach(types, i, t)
@@ -310,20 +292,19 @@ static int read_parameters(struct import *im, json_t *op, json_t *list, json_t *
 {
 	json_t *p;
 	size_t i;
-	int r = 0;
-
+	int rc = 0;
 	json_array_foreach(list, i, p) {
 		p = resolve(im, p);
 		const char *in = jstr(p, "in"), *name = jstr(p, "name");
 		const char *place = !in ? NULL : !strcmp(in, "query") ? "querystring" : !strcmp(in, "path") || !strcmp(in, "header") ? in : NULL;
 
 		if (in && !strcmp(in, "body"))
-			r = read_body_model(im, op, json_object_get(p, "schema"), m, err);
+			rc = read_body_model(im, op, json_object_get(p, "schema"), m, err);
 		else if (place && name)
 			json_object_set_new(level(m, "requestParameters"), arena_printf(im->a, "method.request.%s.%s", place, name).p,
 					    json_boolean(json_is_true(json_object_get(p, "required"))));
-		if (r)
-			return r;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -333,20 +314,19 @@ static int read_response_models(struct import *im, json_t *op, json_t *v, json_t
 	json_t *content = json_object_get(v, "content"), *c, *types;
 	const char *type, *name;
 	size_t i;
-	int r;
-
+	int rc;
 	json_object_foreach(content, type, c) {
-		r = model_of(im, json_object_get(c, "schema"), &name, err);
-		if (r)
-			return r;
+		rc = model_of(im, json_object_get(c, "schema"), &name, err);
+		if (rc)
+			return rc;
 		if (name)
 			jput(level(doc, "responseModels"), type, name);
 	}
 	if (!json_object_get(v, "schema"))
 		return 0;
-	r = model_of(im, json_object_get(v, "schema"), &name, err);
-	if (r || !name)
-		return r;
+	rc = model_of(im, json_object_get(v, "schema"), &name, err);
+	if (rc || !name)
+		return rc;
 	types = json_object_get(op, "produces");
 	if (!json_array_size(types))
 		jput(level(doc, "responseModels"), "application/json", name);
@@ -361,17 +341,16 @@ static int read_method_responses(struct import *im, json_t *op, json_t *m, struc
 	json_t *v, *h, *doc;
 	const char *code, *header;
 	int64_t status;
-	int r;
-
+	int rc;
 	json_object_foreach(json_object_get(op, "responses"), code, v) {
 		v = resolve(im, v);
 		if (!sl_int(sl(code), 100, 599, &status))
 			continue;
 		doc = json_pack("{s:s}", "statusCode", code);
 		json_object_set_new(level(m, "methodResponses"), code, doc);
-		r = read_response_models(im, op, v, doc, err);
-		if (r)
-			return r;
+		rc = read_response_models(im, op, v, doc, err);
+		if (rc)
+			return rc;
 		json_object_foreach(json_object_get(v, "headers"), header, h)
 			json_object_set_new(level(doc, "responseParameters"), arena_printf(im->a, "method.response.header.%s", header).p, json_false());
 	}
@@ -383,7 +362,6 @@ static json_t *mappings(struct import *im, json_t *params, const char *what, con
 {
 	json_t *out = json_object(), *v;
 	const char *key;
-
 	json_object_foreach(params, key, v) {
 		if (json_is_string(v)) {
 			json_object_set(out, key, v);
@@ -401,7 +379,6 @@ static int read_answers(struct import *im, json_t *list, json_t *in, const char 
 	json_t *v, *status, *doc, *params;
 	const char *key, *handling;
 	int64_t code;
-
 	json_object_foreach(list, key, v) {
 		status = json_object_get(v, "statusCode");
 		code = json_is_integer(status) ? json_integer_value(status) : 0;
@@ -433,8 +410,7 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	static const char *const kept[] = { "uri", "credentials", "timeoutInMillis", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig" };
 	json_t *params;
 	JSON_AUTO in = json_object();
-	int r;
-
+	int rc;
 	for (size_t i = 0; i < ARRAY_LEN(raised); i++)
 		if (jstr(x, raised[i]))
 			jput(in, raised[i], upper(im, jstr(x, raised[i])));
@@ -447,13 +423,13 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	json_decref(params);
 	if (json_object_size(json_object_get(x, "requestTemplates")))
 		json_object_set_new(in, "requestTemplates", json_deep_copy(json_object_get(x, "requestTemplates")));
-	r = gw_check_integration(in, err);
-	if (!r && !strcmp(jstr(in, "type"), "MOCK"))
+	rc = gw_check_integration(in, err);
+	if (!rc && !strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
-	if (!r)
-		r = read_answers(im, json_object_get(x, "responses"), in, path, verb, err);
-	if (r)
-		return r;
+	if (!rc)
+		rc = read_answers(im, json_object_get(x, "responses"), in, path, verb, err);
+	if (rc)
+		return rc;
 	gw_integration_defaults(in, resource);
 	json_object_set(m, "methodIntegration", in);
 	return 0;
@@ -465,8 +441,7 @@ static int read_method(struct import *im, const char *resource, const char *path
 	const char *verb = i == GW_ANY ? "ANY" : upper(im, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
 	json_t *res = gw_doc(im->g, K_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
 	const char *type, *name;
-	int r;
-
+	int rc;
 	if (json_object_get(fresh, verb))
 		return gw_manage_fail(err, GW_M_CONFLICT, "Method already exists for this resource: %s %s", verb, path);
 	json_object_set_new(fresh, verb, json_true());
@@ -479,26 +454,25 @@ static int read_method(struct import *im, const char *resource, const char *path
 		validator = jstr(im->doc, "x-amazon-apigateway-request-validator");
 	if (validator && jstr(im->validators, validator))
 		jput(m, "requestValidatorId", jstr(im->validators, validator));
-	r = read_parameters(im, op, json_object_get(item, "parameters"), m, err);
-	if (!r)
-		r = read_parameters(im, op, json_object_get(op, "parameters"), m, err);
+	rc = read_parameters(im, op, json_object_get(item, "parameters"), m, err);
+	if (!rc)
+		rc = read_parameters(im, op, json_object_get(op, "parameters"), m, err);
 	body = resolve(im, json_object_get(op, "requestBody"));
 	json_object_foreach(json_object_get(body, "content"), type, c) {
-		if (!r)
-			r = model_of(im, json_object_get(c, "schema"), &name, err);
-		if (!r && name)
+		if (!rc)
+			rc = model_of(im, json_object_get(c, "schema"), &name, err);
+		if (!rc && name)
 			jput(level(m, "requestModels"), type, name);
 	}
-	if (!r)
-		r = read_method_responses(im, op, m, err);
-	if (!r && json_is_object(x))
-		r = read_integration(im, x, m, resource, path, verb, err);
-	if (r && err) {
+	if (!rc)
+		rc = read_method_responses(im, op, m, err);
+	if (!rc && json_is_object(x))
+		rc = read_integration(im, x, m, resource, path, verb, err);
+	if (rc && err) {
 		struct error why = *err;
-
-		r = err_fail(err, why.def, "Errors found during import:\n\tUnable to put integration on '%s' for resource at path '%s': %.800s", verb, path, why.text);
+		rc = err_fail(err, why.def, "Errors found during import:\n\tUnable to put integration on '%s' for resource at path '%s': %.800s", verb, path, why.text);
 	}
-	return r;
+	return rc;
 }
 
 /* ---- paths ---- */
@@ -510,7 +484,6 @@ static struct slice server_path(struct import *im)
 	ssize_t at = url.p ? sl_find(url, S("://")) : -1;
 	const char *name;
 	struct buf b;
-
 	if (!im->oas3)
 		return sl(jstr(im->doc, "basePath"));
 	if (!url.p)
@@ -523,7 +496,6 @@ static struct slice server_path(struct import *im)
 	json_object_foreach(json_object_get(server, "variables"), name, v) {
 		struct slice hole = arena_printf(im->a, "{%s}", name), value = sl(jstr(v, "default"));
 		ssize_t h = sl_find(url, hole);
-
 		if (h < 0 || !value.p)
 			continue;
 		if (value.n && value.p[0] == '/')
@@ -545,7 +517,6 @@ static struct slice prefix_of(struct import *im)
 {
 	struct slice base = server_path(im);
 	ssize_t second;
-
 	while (base.n && base.p[base.n - 1] == '/')
 		base.n--;
 	if (!base.n || !strcmp(im->o->basepath, "ignore"))
@@ -562,19 +533,18 @@ static int read_path(struct import *im, struct slice prefix, const char *path, j
 	JSON_AUTO fresh = json_object();
 	const char *id, *key;
 	json_t *op;
-	int r;
-
+	int rc;
 	while (full.n > 1 && full.p[full.n - 1] == '/')
 		full.n--;
-	r = gw_resource_make(im->g, im->a, im->api, full, &id, err);
-	if (r)
-		return r;
+	rc = gw_resource_make(im->g, im->a, im->api, full, &id, err);
+	if (rc)
+		return rc;
 	json_object_foreach(item, key, op) {
 		if (gw_method_of(sl(key)) == GW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
 			continue; /* parameters, summary, x-... of the path */
-		r = read_method(im, id, arena_cstr(im->a, full), key, item, op, fresh, err);
-		if (r)
-			return r;
+		rc = read_method(im, id, arena_cstr(im->a, full), key, item, op, fresh, err);
+		if (rc)
+			return rc;
 	}
 	return gw_doc_save(im->g, K_RESOURCE, im->api, id, err);
 }
@@ -584,14 +554,13 @@ static int read_paths(struct import *im, struct error *err)
 	json_t *paths = json_object_get(im->doc, "paths"), *item;
 	struct slice prefix = prefix_of(im);
 	const char *path;
-	int r = 0;
-
+	int rc = 0;
 	if (!json_is_object(paths))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (no paths)");
 	json_object_foreach(paths, path, item)
-		if (!r)
-			r = read_path(im, prefix, path, item, err);
-	return r;
+		if (!rc)
+			rc = read_path(im, prefix, path, item, err);
+	return rc;
 }
 
 /* ---- the API's own members ---- */
@@ -604,10 +573,8 @@ static int read_api(struct import *im, struct error *err)
 	json_t *config = json_object_get(im->oas3 ? server : im->doc, "x-amazon-apigateway-endpoint-configuration");
 	json_t *size = json_object_get(im->doc, "x-amazon-apigateway-minimum-compression-size");
 	const char *source = jstr(im->doc, "x-amazon-apigateway-api-key-source");
-
 	if (!im->o->merge) {
 		static const char *const own[] = { "description", "binaryMediaTypes", "minimumCompressionSize", "policy" };
-
 		for (size_t i = 0; i < ARRAY_LEN(own); i++)
 			json_object_del(api, own[i]);
 		jput(api, "apiKeySource", "HEADER");
@@ -628,7 +595,6 @@ static int read_api(struct import *im, struct error *err)
 		json_object_set_new(api, "disableExecuteApiEndpoint", json_true());
 	if (json_is_object(policy)) {
 		char *text = json_dumps(policy, JSON_COMPACT);
-
 		jput(api, "policy", text);
 		free(text);
 	}
@@ -643,41 +609,39 @@ static int clear(struct import *im, struct error *err)
 {
 	static const char *const kinds[] = { K_MODEL, K_VALIDATOR, K_RESPONSE, K_AUTHORIZER, K_RESOURCE };
 	const char *root = arena_cstr(im->a, sl(jstr(gw_doc(im->g, K_API, "", im->api), "rootResourceId")));
-	int r = 0;
-
-	for (size_t i = 0; !r && i < ARRAY_LEN(kinds); i++)
-		r = gw_doc_drop_all(im->g, kinds[i], im->api, err);
-	return r ? r : gw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
+	int rc = 0;
+	for (size_t i = 0; !rc && i < ARRAY_LEN(kinds); i++)
+		rc = gw_doc_drop_all(im->g, kinds[i], im->api, err);
+	return rc ? rc : gw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
 }
 
 int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *doc, const struct gw_import_opts *o, struct error *err)
 {
 	struct import im = { .g = g, .a = a, .api = api, .doc = doc, .o = o, .oas3 = json_object_get(doc, "openapi") != NULL };
-	int r = 0;
-
+	int rc = 0;
 	im.validators = json_object();
 	im.authorizers = json_object();
 	im.warnings = json_array();
 	if (!o->merge)
-		r = clear(&im, err);
-	if (!r)
-		r = read_models(&im, err);
-	if (!r)
-		r = read_validators(&im, err);
-	if (!r)
-		r = read_responses(&im, err);
-	if (!r)
-		r = read_authorizers(&im, err);
-	if (!r)
-		r = read_paths(&im, err);
-	if (!r && o->fail_on_warnings && json_array_size(im.warnings))
-		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
-	if (!r)
-		r = read_api(&im, err);
+		rc = clear(&im, err);
+	if (!rc)
+		rc = read_models(&im, err);
+	if (!rc)
+		rc = read_validators(&im, err);
+	if (!rc)
+		rc = read_responses(&im, err);
+	if (!rc)
+		rc = read_authorizers(&im, err);
+	if (!rc)
+		rc = read_paths(&im, err);
+	if (!rc && o->fail_on_warnings && json_array_size(im.warnings))
+		rc = gw_manage_fail(err, GW_M_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
+	if (!rc)
+		rc = read_api(&im, err);
 	json_decref(im.validators);
 	json_decref(im.authorizers);
 	json_decref(im.warnings);
-	return r;
+	return rc;
 }
 
 /* ---- an export by itself ---- */
@@ -689,7 +653,6 @@ const char *gw_import_id(struct arena *a, json_t *doc)
 	struct slice host = sl(url ? url : jstr(doc, "host")), id, rest;
 	char *made = arena_alloc(a, 11);
 	uint8_t sum[32];
-
 	if (sl_starts(host, S("https://")))
 		host = sl_of(host.p + 8, host.n - 8);
 	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
@@ -704,7 +667,6 @@ int gw_check_integrated(struct gateway *g, const char *api, struct error *err)
 {
 	const char *id, *verb;
 	json_t *res, *m;
-
 	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			if (!json_object_get(m, "methodIntegration"))
@@ -720,20 +682,19 @@ int gw_import(struct slice json, struct gw_api **out, struct error *err)
 	const char *id;
 	JSON_AUTO doc = NULL;
 	json_t *snapshot;
-	int r = gw_import_parse(json, &doc, err);
-
-	if (!r)
-		r = gw_api_make(&g, &a, gw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
-	if (!r)
-		r = gw_import_into(&g, &a, id, doc, &opts, err);
-	if (!r)
-		r = gw_check_integrated(&g, id, err);
-	if (!r) {
+	int rc = gw_import_parse(json, &doc, err);
+	if (!rc)
+		rc = gw_api_make(&g, &a, gw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
+	if (!rc)
+		rc = gw_import_into(&g, &a, id, doc, &opts, err);
+	if (!rc)
+		rc = gw_check_integrated(&g, id, err);
+	if (!rc) {
 		snapshot = gw_snapshot(&g, id);
-		r = gw_compile(snapshot, out, err);
+		rc = gw_compile(snapshot, out, err);
 		json_decref(snapshot);
 	}
 	json_decref(g.docs);
 	arena_free(&a);
-	return r;
+	return rc;
 }

@@ -15,7 +15,6 @@ static void make_ids(struct gateway *g, struct gw_call *c)
 	struct slice sent = http_get(req, "X-Amzn-Trace-Id");
 	uint8_t h[32];
 	struct buf b;
-
 	hash_sha256(seed.p, seed.n, h);
 	snprintf(c->request_id, sizeof(c->request_id), "%02x%02x%02x%02x-%02x%02x-4%01x%02x-%x%x%02x-%02x%02x%02x%02x%02x%02x", h[0], h[1],
 		 h[2], h[3], h[4], h[5], h[6] & 15, h[7], 8 + (h[8] & 3), h[8] >> 4, h[9], h[10], h[11], h[12], h[13], h[14], h[15]);
@@ -34,7 +33,6 @@ static void make_ids(struct gateway *g, struct gw_call *c)
 struct slice gw_uuid(struct gateway *g, struct http_call *call)
 {
 	struct gw_call c = { .g = g, .call = call };
-
 	make_ids(g, &c);
 	return arena_dup(call->req.arena, sl(c.request_id));
 }
@@ -42,7 +40,6 @@ struct slice gw_uuid(struct gateway *g, struct http_call *call)
 struct gw_call *gw_begin(struct gateway *g, struct http_call *call)
 {
 	struct gw_call *c = arena_alloc(call->req.arena, sizeof(*c));
-
 	c->g = g;
 	c->call = call;
 	call->op = "Invoke";
@@ -57,7 +54,6 @@ static struct slice take(struct slice *path)
 {
 	struct slice rest = path->n ? sl_of(path->p + 1, path->n - 1) : *path, seg;
 	ssize_t slash = sl_chr(rest, '/');
-
 	seg = slash < 0 ? rest : sl_of(rest.p, (size_t)slash);
 	*path = sl_of(rest.p + seg.n, rest.n - seg.n);
 	return seg;
@@ -67,8 +63,7 @@ static struct slice take(struct slice *path)
 static void split_target(struct gw_call *c, struct slice *id)
 {
 	struct slice host = http_get(&c->call->req, "Host"), first, rest;
-
-	*id = (struct slice){ 0 };
+	*id = sl(NULL);
 	c->path = c->call->req.path;
 	if (host.p && sl_cut(host, '.', &first, &rest) && sl_starts(rest, S("execute-api."))) {
 		*id = first;
@@ -89,7 +84,6 @@ static void split_target(struct gw_call *c, struct slice *id)
 static struct slice gw_target_id(struct gw_call *c)
 {
 	struct slice id;
-
 	split_target(c, &id);
 	return id;
 }
@@ -99,7 +93,6 @@ static void choose(struct gw_call *c)
 {
 	struct gw_stage *st = c->st;
 	double before = (double)st->asked * st->canary_percent / 100, after = (double)(st->asked + 1) * st->canary_percent / 100;
-
 	c->canary = st->canary && (uint64_t)after > (uint64_t)before;
 	c->api = c->canary ? st->canary : st->api;
 	c->vars = c->canary ? st->canary_vars : st->vars;
@@ -112,7 +105,6 @@ static bool find_route(struct gw_call *c, enum gw_error *why)
 	struct gw_call best = { 0 };
 	struct gw_match m;
 	struct slice id;
-
 	split_target(c, &id);
 	*why = id.p && !json_object_get(gw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id)) ? GW_E_NO_API : GW_E_FORBIDDEN;
 	for (struct gw_stage *st = gw_stages(c->g); st; st = st->next) {
@@ -157,7 +149,6 @@ void gw_misconfigured(struct gw_call *c, const char *why)
 static bool listed_type(const struct gw_api *api, struct slice type)
 {
 	struct slice rest;
-
 	if (type.p)
 		(void)sl_cut(type, ';', &type, &rest);
 	for (size_t i = 0; i < api->binary_n; i++)
@@ -176,7 +167,6 @@ int gw_convert(struct gw_call *c, enum gw_convert how, bool binary, struct slice
 {
 	struct arena *a = c->call->req.arena;
 	struct buf b;
-
 	*out = body;
 	if (binary && how == GW_CONVERT_TO_TEXT) {
 		buf_init(&b, 0);
@@ -199,7 +189,6 @@ static bool make_body(struct gw_call *c, struct slice *body)
 	const struct gw_template *t;
 	struct slice in;
 	struct error err;
-
 	if (gw_convert(c, c->match.method->in.convert, gw_is_binary(c, http_get(req, "Content-Type")), req->body, &in, &err)) {
 		gw_misconfigured(c, err.text);
 		return false;
@@ -220,7 +209,6 @@ static void integrate(struct gw_call *c)
 {
 	struct slice body;
 	int status;
-
 	switch (c->match.method->in.type) {
 	case GW_HTTP_PROXY:
 		gw_call_backend(c, c->call->req.body);
@@ -265,7 +253,6 @@ void gw_reply(struct gw_call *c, int status, const char *type, struct slice body
 {
 	struct gw_stage *st = c->st;
 	struct gateway *g = c->g;
-
 	json_decref(c->key);
 	c->key = NULL;
 	if (c->test) {
@@ -280,7 +267,6 @@ void gw_invoke(struct gateway *g, struct http_call *call)
 {
 	struct gw_call *c = gw_begin(g, call);
 	enum gw_error why;
-
 	if (call->req.body.n > GW_BODY_MAX) { /* the AWS port lets larger ones in, for S3 */
 		gw_fail(c, GW_E_TOO_LARGE);
 		return;

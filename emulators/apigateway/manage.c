@@ -26,7 +26,6 @@ const char *gw_str(const struct gw_manage *o, const char *name)
 const char *gw_query(const struct gw_manage *o, const char *name)
 {
 	struct slice v = http_query(&o->call->req, name);
-
 	return v.p ? arena_cstr(o->a, v) : NULL;
 }
 
@@ -34,7 +33,6 @@ void gw_copy(const struct gw_manage *o, json_t *to, const char *const *names, si
 {
 	for (size_t i = 0; i < n; i++) {
 		json_t *v = json_object_get(o->in, names[i]);
-
 		if (v && !json_is_null(v))
 			json_object_set_new(to, names[i], json_deep_copy(v));
 	}
@@ -45,7 +43,6 @@ json_t *gw_shown(const json_t *doc)
 	json_t *out, *v;
 	const char *key;
 	size_t i;
-
 	if (json_is_array(doc)) {
 		out = json_array();
 		json_array_foreach(doc, i, v)
@@ -67,7 +64,6 @@ json_t *gw_list_of(struct gw_manage *o, json_t *array)
 	int64_t max = LIST_DEFAULT, at = 0;
 	size_t n = json_array_size(array);
 	json_t *out = json_object(), *items = json_array();
-
 	if (!limit || !sl_int(sl(limit), 1, LIST_MAX, &max))
 		max = LIST_DEFAULT;
 	if (position && !sl_int(sl(position), 0, INT32_MAX, &at))
@@ -85,7 +81,6 @@ json_t *gw_list(struct gw_manage *o, json_t *docs)
 {
 	json_t *array = json_array(), *v;
 	const char *key;
-
 	json_object_foreach(docs, key, v)
 		json_array_append(array, v);
 	return gw_list_of(o, array);
@@ -100,41 +95,37 @@ int gw_manage_api(const struct gw_manage *o, json_t **out, struct error *err)
 int gw_list_docs(struct gw_manage *o, const char *kind, struct error *err)
 {
 	json_t *api;
-	int r = gw_manage_api(o, &api, err);
-
-	if (!r)
+	int rc = gw_manage_api(o, &api, err);
+	if (!rc)
 		o->out = gw_list(o, gw_docs(o->g, kind, o->arg[0]));
-	return r;
+	return rc;
 }
 
 int gw_show(struct gw_manage *o, gw_find find, struct error *err)
 {
 	json_t *doc;
-	int r = find(o, &doc, err);
-
-	if (!r)
+	int rc = find(o, &doc, err);
+	if (!rc)
 		o->out = gw_shown(doc);
-	return r;
+	return rc;
 }
 
 int gw_drop(struct gw_manage *o, gw_find find, const char *kind, struct error *err)
 {
 	json_t *doc;
-	int r = find(o, &doc, err);
-
-	return r ? r : gw_doc_drop(o->g, kind, o->arg[0], o->arg[1], err);
+	int rc = find(o, &doc, err);
+	return rc ? rc : gw_doc_drop(o->g, kind, o->arg[0], o->arg[1], err);
 }
 
 int gw_patch(struct gw_manage *o, gw_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
 	      struct error *err)
 {
 	json_t *doc;
-	int r = find(o, &doc, err);
-
-	if (!r)
-		r = patch_apply(o, doc, rules, n, words, err);
-	if (r)
-		return r;
+	int rc = find(o, &doc, err);
+	if (!rc)
+		rc = patch_apply(o, doc, rules, n, words, err);
+	if (rc)
+		return rc;
 	o->out = gw_shown(doc);
 	return gw_doc_save(o->g, kind, o->arg[0], o->arg[1], err);
 }
@@ -146,7 +137,6 @@ static void to_hal(struct gw_manage *o, json_t *out)
 {
 	struct slice accept = http_get(&o->call->req, "Accept");
 	json_t *items = json_object_get(out, "item");
-
 	if (accept.p && sl_find(accept, S("application/json")) >= 0)
 		return;
 	if (items) {
@@ -161,10 +151,8 @@ void gw_manage_answer(struct gw_manage *o, const struct error *err)
 	struct http_call *call = o->call;
 	struct slice body = S("");
 	char *text = NULL;
-
 	if (err) {
 		const struct error_def *def = err->def;
-
 		if (!def) {
 			log_error(o->g->env, call->op, "error=\"%s\"", err->text);
 			def = &(const struct error_def){ ERR_INTERNAL, "InternalFailure", 500 };
@@ -194,7 +182,6 @@ void gw_manage_answer(struct gw_manage *o, const struct error *err)
 static bool fits(struct gw_manage *o, const char *pattern, struct slice path)
 {
 	struct slice want = sl(pattern), w, seg;
-
 	o->arg_n = 0;
 	while (want.p && path.p) {
 		(void)sl_cut(want, '/', &w, &want);
@@ -222,7 +209,6 @@ static const struct gw_row *find(struct gw_manage *o)
 		gw_api_rows, gw_resource_rows, gw_method_rows, gw_deploy_rows, gw_part_rows, gw_key_rows, gw_link_rows,
 	};
 	struct slice path = o->call->req.path;
-
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
@@ -236,7 +222,6 @@ static int check_signature(const struct gw_manage *o, struct error *err)
 {
 	const struct conf *conf = o->g->env->conf;
 	struct sigv4_auth auth;
-
 	if (sigv4_any(conf))
 		return 0;
 	if (sigv4_parse(&o->call->req, &auth, err))
@@ -266,10 +251,9 @@ static int run(struct gw_manage *o, struct error *err)
 	struct slice body = o->call->req.body;
 	bool raw = (!strcmp(o->row->name, "CreateRestApi") && sl_eqs(http_query(&o->call->req, "mode"), "import")) || !strcmp(o->row->name, "PutRestApi") || !strcmp(o->row->name, "ImportDocumentationParts") ||
 		   (!strcmp(o->row->name, "CreateApiKey") && sl_eqs(http_query(&o->call->req, "mode"), "import"));
-	int r = check_signature(o, err);
-
-	if (r)
-		return r;
+	int rc = check_signature(o, err);
+	if (rc)
+		return rc;
 	if (!raw && body.n) {
 		o->in = json_loadb(body.p, body.n, 0, NULL);
 		if (!json_is_object(o->in))
@@ -282,8 +266,7 @@ void gw_manage_serve(struct gateway *g, struct http_call *call)
 {
 	struct gw_manage *o = arena_alloc(call->req.arena, sizeof(*o));
 	struct error err;
-	int r;
-
+	int rc;
 	o->g = g;
 	o->call = call;
 	o->a = call->req.arena;
@@ -296,8 +279,8 @@ void gw_manage_serve(struct gateway *g, struct http_call *call)
 		return;
 	}
 	o->status = o->row->status;
-	r = run(o, &err);
-	if (r)
+	rc = run(o, &err);
+	if (rc)
 		gw_manage_answer(o, &err);
 	else if (!o->later)
 		gw_manage_answer(o, NULL);

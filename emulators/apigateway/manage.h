@@ -121,7 +121,7 @@ int gw_drop(struct gw_manage *o, gw_find find, const char *kind, struct error *e
 struct patch_rule;
 struct patch_words;
 int gw_patch(struct gw_manage *o, gw_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
-              struct error *err) WARN_UNUSED;
+	      struct error *err) WARN_UNUSED;
 /* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
 void gw_changed(struct gateway *g, const char *api);
 
@@ -141,7 +141,7 @@ int patch_check(struct gw_manage *o, json_t **ops, struct error *err) WARN_UNUSE
 int patch_apply(struct gw_manage *o, json_t *doc, const struct patch_rule *rules, size_t n, const struct patch_words *words, struct error *err) WARN_UNUSED;
 /* One operation. */
 int patch_one(json_t *doc, const char *op, const char *path, const char *value, const struct patch_rule *rules, size_t n,
-              const struct patch_words *words, struct error *err) WARN_UNUSED;
+	      const struct patch_words *words, struct error *err) WARN_UNUSED;
 /* Segments of a JSON pointer, ~1 and ~0 undone, in the arena. */
 size_t patch_split(struct arena *a, const char *path, const char **out, size_t max);
 

@@ -12,7 +12,7 @@ struct slice gw_header_of(const struct http_req *req, struct slice name)
 	for (size_t i = 0; i < req->header_n; i++)
 		if (sl_eq_nocase(req->headers[i].name, name))
 			return req->headers[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 static struct slice path_value(const struct gw_call *c, struct slice name)
@@ -20,7 +20,7 @@ static struct slice path_value(const struct gw_call *c, struct slice name)
 	for (size_t i = 0; i < c->match.value_n; i++)
 		if (sl_eq(c->match.values[i].name, name))
 			return c->match.values[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 static struct slice stage_variable(const struct gw_call *c, struct slice name)
@@ -28,7 +28,7 @@ static struct slice stage_variable(const struct gw_call *c, struct slice name)
 	for (size_t i = 0; i < c->var_n; i++)
 		if (sl_eq(c->vars[i].name, name))
 			return c->vars[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 struct slice gw_context(const struct gw_call *c, struct slice name)
@@ -36,7 +36,6 @@ struct slice gw_context(const struct gw_call *c, struct slice name)
 	const struct http_req *req = &c->call->req;
 	struct slice host = gw_header_of(req, S("Host")), prefix = host, rest;
 	struct slice full = c->stage.n ? arena_printf(req->arena, "/%.*s%.*s", SL(c->stage), SL(c->path)) : c->path;
-
 	if (host.p)
 		(void)sl_cut(host, '.', &prefix, &rest);
 	const struct {
@@ -66,7 +65,7 @@ struct slice gw_context(const struct gw_call *c, struct slice name)
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (sl_eqs(name, known[i].name))
 			return known[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 /* "body.a.b[0].c": the way into a JSON body. */
@@ -75,14 +74,12 @@ struct slice gw_body_value(struct arena *a, struct slice expression, struct slic
 	struct slice rest = sl_of(expression.p + 4, expression.n - 4), out = { 0 };
 	json_t *doc, *at;
 	char *text;
-
 	if (!rest.n)
 		return body;
 	doc = at = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
 	while (at && rest.n) {
 		size_t n = 1;
 		int64_t i;
-
 		while (n < rest.n && !strchr(".[]", rest.p[n]))
 			n++;
 		if (rest.p[0] == '.')
@@ -107,7 +104,6 @@ struct slice gw_body_value(struct arena *a, struct slice expression, struct slic
 struct slice gw_value(const struct gw_call *c, const struct gw_param *p)
 {
 	struct http_req *req = &c->call->req;
-
 	switch (p->source) {
 	case GW_FROM_STATIC:
 		return p->value;
@@ -117,7 +113,6 @@ struct slice gw_value(const struct gw_call *c, const struct gw_param *p)
 		return http_query(req, arena_cstr(req->arena, p->value));
 	case GW_FROM_PATH: {
 		struct slice v = path_value(c, p->value);
-
 		return v.p ? arena_url_decode(req->arena, v, false) : v;
 	}
 	case GW_FROM_BODY:
@@ -127,7 +122,7 @@ struct slice gw_value(const struct gw_call *c, const struct gw_param *p)
 	case GW_FROM_CONTEXT:
 		return gw_context(c, p->value);
 	}
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 /* A path parameter goes on as it came, so that nothing is encoded twice. */
@@ -135,7 +130,6 @@ static bool add_placeholder(const struct gw_call *c, struct slice name, struct b
 {
 	const struct gw_integration *in = &c->match.method->in;
 	struct slice over_name, over;
-
 	for (size_t i = 0; gw_override_next(c, "requestOverride.path", &i, &over_name, &over);)
 		if (sl_eq(over_name, name)) {
 			buf_url_escape(b, over, true);
@@ -145,7 +139,6 @@ static bool add_placeholder(const struct gw_call *c, struct slice name, struct b
 		const struct gw_param *p = &in->params[i];
 		bool as_sent = p->source == GW_FROM_PATH;
 		struct slice v;
-
 		if (p->place != GW_PATH || !sl_eq(p->name, name))
 			continue;
 		v = as_sent ? path_value(c, p->value) : gw_value(c, p);
@@ -165,7 +158,6 @@ static int fill(const struct gw_call *c, struct slice uri, struct buf *b, struct
 	for (size_t i = 0; i < uri.n; i++) {
 		struct slice rest = sl_of(uri.p + i, uri.n - i), name, v;
 		ssize_t end = sl_chr(rest, '}');
-
 		if (end > 0 && sl_starts(rest, S("${stageVariables."))) {
 			v = stage_variable(c, sl_of(rest.p + 17, (size_t)end - 17));
 			if (!v.p)
@@ -195,7 +187,6 @@ static void add_pair(struct buf *b, struct slice name, struct slice value)
 static bool overridden(const struct gw_call *c, struct slice name)
 {
 	struct slice other, value;
-
 	for (size_t i = 0; gw_override_next(c, "requestOverride.querystring", &i, &other, &value);)
 		if (sl_eq(other, name))
 			return true;
@@ -206,7 +197,6 @@ static void add_query(const struct gw_call *c, struct buf *b)
 {
 	const struct gw_integration *in = &c->match.method->in;
 	struct slice sent = c->call->req.query, name, value;
-
 	if (in->type == GW_HTTP_PROXY && sent.n) {
 		buf_addc(b, sl_chr(buf_slice(b), '?') >= 0 ? '&' : '?');
 		buf_addsl(b, sent);
@@ -224,17 +214,15 @@ static void add_query(const struct gw_call *c, struct buf *b)
 
 int gw_url(const struct gw_call *c, struct slice *out, struct error *err)
 {
-	struct buf b;
-	int r;
-
-	buf_init(&b, 0);
-	r = fill(c, c->match.method->in.uri, &b, err);
-	if (!r) {
+	struct buf b = { 0 };
+	int rc;
+	rc = fill(c, c->match.method->in.uri, &b, err);
+	if (!rc) {
 		add_query(c, &b);
 		*out = arena_dup(c->call->req.arena, buf_slice(&b));
 	}
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 static const struct gw_template *of_type(const struct gw_template *t, size_t n, struct slice type)
@@ -248,7 +236,6 @@ static const struct gw_template *of_type(const struct gw_template *t, size_t n, 
 bool gw_request_template(const struct gw_integration *in, struct slice content_type, const struct gw_template **out)
 {
 	struct slice type = content_type, params;
-
 	if (!type.n)
 		type = S("application/json");
 	(void)sl_cut(type, ';', &type, &params);
@@ -272,7 +259,6 @@ const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int stat
 {
 	const struct gw_answer *fallback = NULL;
 	char text[16];
-
 	snprintf(text, sizeof(text), "%d", status);
 	for (size_t i = 0; i < in->answer_n; i++) {
 		if (in->answers[i].fallback)
@@ -286,7 +272,6 @@ const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int stat
 const struct gw_template *gw_response_template(const struct gw_answer *a, struct slice accept)
 {
 	const struct gw_template *t = accept.n ? of_type(a->templates, a->template_n, accept) : NULL;
-
 	if (!t)
 		t = of_type(a->templates, a->template_n, S("application/json"));
 	if (!t && a->template_n)
@@ -299,7 +284,6 @@ int gw_mock_status(struct slice text)
 	ssize_t at = sl_find(text, S("statusCode"));
 	struct slice s, digits;
 	int64_t v;
-
 	if (at < 0)
 		return -1;
 	s = sl_of(text.p + at + 10, text.n - (size_t)at - 10);

@@ -13,7 +13,6 @@ static json_int_t now_s(struct gateway *g)
 json_t *gw_stage_doc(struct gateway *g, const char *deployment, const char *name)
 {
 	json_int_t now = now_s(g);
-
 	return json_pack("{s:s,s:s,s:b,s:s,s:{},s:b,s:I,s:I}", "deploymentId", deployment, "stageName", name, "cacheClusterEnabled", 0,
 			 "cacheClusterStatus", "NOT_AVAILABLE", "methodSettings", "tracingEnabled", 0, "createdDate", now, "lastUpdatedDate", now);
 }
@@ -21,18 +20,17 @@ json_t *gw_stage_doc(struct gateway *g, const char *deployment, const char *name
 int gw_deploy(struct gateway *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err)
 {
 	json_t *doc;
-	int r = gw_doc_id(g, a, K_DEPLOYMENT, 6, false, id, err);
-
-	if (r) {
+	int rc = gw_doc_id(g, a, K_DEPLOYMENT, 6, false, id, err);
+	if (rc) {
 		json_decref(deployment);
-		return r;
+		return rc;
 	}
 	jput(deployment, "id", *id);
 	json_object_set_new(deployment, "createdDate", json_integer(now_s(g)));
 	json_object_set_new(deployment, "_snapshot", gw_snapshot(g, api));
-	r = gw_doc_put(g, K_DEPLOYMENT, api, *id, deployment, err);
-	if (r || !stage)
-		return r;
+	rc = gw_doc_put(g, K_DEPLOYMENT, api, *id, deployment, err);
+	if (rc || !stage)
+		return rc;
 	doc = gw_doc(g, K_STAGE, api, stage);
 	if (doc) {
 		jput(doc, "deploymentId", *id);
@@ -61,7 +59,6 @@ static int check_variables(json_t *vars, struct error *err)
 {
 	const char *key;
 	json_t *v;
-
 	json_object_foreach(vars, key, v)
 		for (const char *p = json_string_value(v); p && *p; p++)
 			if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#&=,", *p))
@@ -74,7 +71,6 @@ static int check_variables(json_t *vars, struct error *err)
 static json_t *canary_of(json_t *in, const char *deployment)
 {
 	json_t *overrides = json_object_get(in, "stageVariableOverrides");
-
 	return json_pack("{s:s,s:f,s:o,s:b}", "deploymentId", deployment, "percentTraffic", json_number_value(json_object_get(in, "percentTraffic")),
 			 "stageVariableOverrides", overrides ? json_deep_copy(overrides) : json_object(), "useStageCache",
 			 json_is_true(json_object_get(in, "useStageCache")));
@@ -98,7 +94,6 @@ static bool any_method(struct gateway *g, const char *api, bool *bare)
 	const char *id, *verb;
 	json_t *res, *m;
 	bool any = false;
-
 	*bare = false;
 	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m) {
@@ -113,16 +108,15 @@ static int op_deploy(struct gw_manage *o, struct error *err)
 	const char *stage = gw_str(o, "stageName"), *text = gw_str(o, "description"), *about = gw_str(o, "stageDescription"), *id;
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings"), *vars = json_object_get(o->in, "variables");
 	bool bare;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (!r)
-		r = check_canary(o, json_is_object(canary) ? canary : NULL, stage, err);
-	if (!r && stage)
-		r = check_name(stage, err);
-	if (!r)
-		r = check_variables(vars, err);
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (!rc)
+		rc = check_canary(o, json_is_object(canary) ? canary : NULL, stage, err);
+	if (!rc && stage)
+		rc = check_name(stage, err);
+	if (!rc)
+		rc = check_variables(vars, err);
+	if (rc)
+		return rc;
 	if (!any_method(o->g, o->arg[0], &bare))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "The REST API doesn't contain any methods");
 	if (bare)
@@ -130,10 +124,10 @@ static int op_deploy(struct gw_manage *o, struct error *err)
 	doc = json_object();
 	if (text)
 		jput(doc, "description", text);
-	r = gw_deploy(o->g, o->a, o->arg[0], doc, json_is_object(canary) || (stage && !*stage) ? NULL : stage,
+	rc = gw_deploy(o->g, o->a, o->arg[0], doc, json_is_object(canary) || (stage && !*stage) ? NULL : stage,
 		       json_is_object(vars) ? vars : NULL, &id, err);
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	o->out = gw_shown(gw_doc(o->g, K_DEPLOYMENT, o->arg[0], id));
 	if (!stage || !*stage)
 		return 0;
@@ -162,7 +156,6 @@ static json_t *summary(json_t *deployment)
 {
 	json_t *out = json_object(), *res, *m, *row;
 	const char *id, *verb;
-
 	json_object_foreach(json_object_get(json_object_get(deployment, "_snapshot"), "resources"), id, res) {
 		if (!json_object_size(json_object_get(res, "resourceMethods")))
 			continue;
@@ -179,10 +172,9 @@ static int op_deployment(struct gw_manage *o, struct error *err)
 {
 	const char *embed = gw_query(o, "embed");
 	json_t *doc;
-	int r = find_deployment(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_deployment(o, &doc, err);
+	if (rc)
+		return rc;
 	o->out = gw_shown(doc);
 	if (embed && strstr(embed, "apisummary"))
 		json_object_set_new(o->out, "apiSummary", summary(doc));
@@ -192,7 +184,6 @@ static int op_deployment(struct gw_manage *o, struct error *err)
 static int op_deployment_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-
 	return gw_patch(o, find_deployment, K_DEPLOYMENT, rules, ARRAY_LEN(rules), NULL, err);
 }
 
@@ -200,10 +191,9 @@ static int op_deployment_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *v;
 	const char *name;
-	int r = find_deployment(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_deployment(o, &doc, err);
+	if (rc)
+		return rc;
 	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
 		if (!strcmp(jstr(v, "deploymentId"), o->arg[1]))
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Active stages pointing to this deployment must be moved or deleted");
@@ -224,21 +214,20 @@ static int op_stage_create(struct gw_manage *o, struct error *err)
 					     "cacheClusterSize" };
 	const char *stage = gw_str(o, "stageName"), *deployment = gw_str(o, "deploymentId");
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings");
-	int r = gw_manage_api(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!stage || !*stage)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage name must be non-empty");
 	if (!deployment || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], deployment))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
 	if (json_is_object(canary) && (!jstr(canary, "deploymentId") || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
-	r = check_name(stage, err);
-	if (!r)
-		r = check_variables(json_object_get(o->in, "variables"), err);
-	if (r)
-		return r;
+	rc = check_name(stage, err);
+	if (!rc)
+		rc = check_variables(json_object_get(o->in, "variables"), err);
+	if (rc)
+		return rc;
 	if (gw_doc(o->g, K_STAGE, o->arg[0], stage))
 		return gw_manage_fail(err, GW_M_CONFLICT, "Stage already exists");
 	if (json_object_size(gw_docs(o->g, K_STAGE, o->arg[0])) >= GW_STAGES_MAX)
@@ -258,10 +247,9 @@ static int op_stages(struct gw_manage *o, struct error *err)
 {
 	const char *deployment = gw_query(o, "deploymentId"), *name;
 	json_t *doc, *list, *v;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	list = json_array();
 	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
 		if (!deployment || !strcmp(deployment, jstr(v, "deploymentId")))
@@ -300,7 +288,6 @@ static int patch_setting(struct gw_manage *o, json_t *doc, const char *op, const
 	const char *seg[6], *key;
 	size_t n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
 	json_t *all = json_object_get(doc, "methodSettings"), *set;
-
 	*mine = (n == 4 && (seg[0][0] == '*' || seg[0][0] == '/' || !seg[0][0])) || (n == 4 && gw_method_of(sl(seg[1])) < GW_METHOD_N) ||
 		(n == 4 && !strcmp(seg[1], "*")) || (n == 2 && (!strcmp(seg[1], "*") || gw_method_of(sl(seg[1])) < GW_METHOD_N));
 	if (!*mine)
@@ -317,7 +304,6 @@ static int patch_setting(struct gw_manage *o, json_t *doc, const char *op, const
 	}
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		struct patch_rule rule = { "/?", known[i].type, "ar" };
-
 		if (strcmp(seg[2], known[i].group) || strcmp(seg[3], known[i].name))
 			continue;
 		if (!set) {
@@ -345,8 +331,7 @@ static int patch_stage(struct gw_manage *o, json_t *copy, json_t *op, struct err
 	const char *name = jstr(op, "op"), *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value"), *from = jstr(op, "from");
 	json_t *canary = json_object_get(copy, "canarySettings");
 	bool mine;
-	int r;
-
+	int rc;
 	if (!strcmp(name, "copy") && from && !strcmp(path, "/deploymentId") && !strcmp(from, "/canarySettings/deploymentId")) {
 		json_object_set(copy, "deploymentId", json_object_get(canary, "deploymentId"));
 		return 0;
@@ -357,9 +342,9 @@ static int patch_stage(struct gw_manage *o, json_t *copy, json_t *op, struct err
 		json_object_update(json_object_get(copy, "variables"), json_object_get(canary, "stageVariableOverrides"));
 		return 0;
 	}
-	r = patch_setting(o, copy, name, path, value, &mine, err);
-	if (r || mine)
-		return r;
+	rc = patch_setting(o, copy, name, path, value, &mine, err);
+	if (rc || mine)
+		return rc;
 	return patch_one(copy, name, path, value, stage_rules, ARRAY_LEN(stage_rules), NULL, err);
 }
 
@@ -367,17 +352,16 @@ static int op_stage_update(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *ops, *op, *canary;
 	size_t i;
-	int r = find_stage(o, &doc, err);
-
-	if (!r)
-		r = patch_check(o, &ops, err);
-	if (r)
-		return r;
+	int rc = find_stage(o, &doc, err);
+	if (!rc)
+		rc = patch_check(o, &ops, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(doc);
 	json_array_foreach(ops, i, op) {
-		r = patch_stage(o, copy, op, err);
-		if (r)
-			return r;
+		rc = patch_stage(o, copy, op, err);
+		if (rc)
+			return rc;
 	}
 	canary = json_object_get(copy, "canarySettings");
 	if (!gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(copy, "deploymentId")) ||
@@ -387,9 +371,9 @@ static int op_stage_update(struct gw_manage *o, struct error *err)
 		jput(canary, "deploymentId", jstr(copy, "deploymentId"));
 	if (canary && !json_object_get(canary, "useStageCache"))
 		json_object_set_new(canary, "useStageCache", json_false());
-	r = check_variables(json_object_get(copy, "variables"), err);
-	if (r)
-		return r;
+	rc = check_variables(json_object_get(copy, "variables"), err);
+	if (rc)
+		return rc;
 	json_object_set_new(copy, "lastUpdatedDate", json_integer(now_s(o->g)));
 	o->out = gw_shown(copy);
 	gw_changed(o->g, o->arg[0]);
@@ -401,10 +385,9 @@ static int op_stage_delete(struct gw_manage *o, struct error *err)
 	json_t *doc, *plan, *s;
 	const char *id;
 	size_t i;
-	int r = find_stage(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_stage(o, &doc, err);
+	if (rc)
+		return rc;
 	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan)
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 			if (!strcmp(jstr(s, "apiId"), o->arg[0]) && !strcmp(jstr(s, "stage"), o->arg[1]))
@@ -417,7 +400,6 @@ static int op_stage_delete(struct gw_manage *o, struct error *err)
 static int op_flush(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-
 	return find_stage(o, &doc, err);
 }
 

@@ -21,7 +21,6 @@ static int find_key(struct gw_manage *o, json_t **out, struct error *err)
 static json_t *without_value(json_t *key)
 {
 	json_t *out = gw_shown(key);
-
 	json_object_del(out, "value");
 	json_object_del(out, "tags");
 	return out;
@@ -33,7 +32,6 @@ static int check_value(struct gw_manage *o, const char *value, struct error *err
 {
 	const char *id;
 	json_t *v;
-
 	if (strlen(value) < 20)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API Key value should be at least 20 characters");
 	if (strlen(value) > 128)
@@ -46,13 +44,12 @@ static int check_value(struct gw_manage *o, const char *value, struct error *err
 
 static int make_key(struct gw_manage *o, json_t *doc, const char *value, const char **id, struct error *err)
 {
-	int r = value && *value ? check_value(o, value, err) : gw_doc_id(o->g, o->a, "apikeyvalue", 40, true, &value, err);
-
-	if (!r)
-		r = gw_doc_id(o->g, o->a, K_KEY, 10, false, id, err);
-	if (r) {
+	int rc = value && *value ? check_value(o, value, err) : gw_doc_id(o->g, o->a, "apikeyvalue", 40, true, &value, err);
+	if (!rc)
+		rc = gw_doc_id(o->g, o->a, K_KEY, 10, false, id, err);
+	if (rc) {
 		json_decref(doc);
-		return r;
+		return rc;
 	}
 	jput(doc, "id", *id);
 	jput(doc, "value", value);
@@ -69,8 +66,7 @@ static int op_key_create(struct gw_manage *o, struct error *err)
 	const char *id, *mode = gw_query(o, "mode");
 	json_t *doc, *stages = json_object_get(o->in, "stageKeys"), *s;
 	size_t i;
-	int r;
-
+	int rc;
 	if (mode && !strcmp(mode, "import"))
 		return import_keys(o, err);
 	json_array_foreach(stages, i, s)
@@ -81,15 +77,14 @@ static int op_key_create(struct gw_manage *o, struct error *err)
 	json_object_set_new(doc, "enabled", json_boolean(json_is_true(json_object_get(o->in, "enabled"))));
 	if (stages) {
 		json_t *list = json_array();
-
 		json_array_foreach(stages, i, s)
 			json_array_append_new(list, json_string(arena_printf(o->a, "%s/%s", jstr(s, "restApiId"), jstr(s, "stageName")).p));
 		json_object_set_new(doc, "stageKeys", list);
 	}
-	r = make_key(o, doc, gw_str(o, "value"), &id, err);
-	if (!r)
+	rc = make_key(o, doc, gw_str(o, "value"), &id, err);
+	if (!rc)
 		o->out = gw_shown(gw_doc(o->g, K_KEY, "", id));
-	return r;
+	return rc;
 }
 
 /* CSV with a header line: Name,key,description,Enabled,UsageplanIds */
@@ -98,7 +93,6 @@ static int import_keys(struct gw_manage *o, struct error *err)
 	struct slice rest = o->call->req.body, line, cell, head[8];
 	size_t columns = 0;
 	json_t *ids = json_array();
-
 	o->out = json_pack("{s:o,s:[]}", "ids", ids, "warnings");
 	(void)sl_cut(rest, '\n', &line, &rest);
 	while (line.p && columns < ARRAY_LEN(head)) {
@@ -108,15 +102,13 @@ static int import_keys(struct gw_manage *o, struct error *err)
 	while (rest.p) {
 		json_t *doc;
 		const char *value = NULL, *id;
-		int r;
-
+		int rc;
 		(void)sl_cut(rest, '\n', &line, &rest);
 		if (!sl_trim(line).n)
 			continue;
 		doc = json_pack("{s:b}", "enabled", 1);
 		for (size_t i = 0; line.p && i < columns; i++) {
 			const char *v;
-
 			(void)sl_cut(line, ',', &cell, &line);
 			v = arena_cstr(o->a, sl_trim(cell));
 			if (sl_eq_nocase(head[i], S("name")) || sl_eq_nocase(head[i], S("description")))
@@ -126,9 +118,9 @@ static int import_keys(struct gw_manage *o, struct error *err)
 			else if (sl_eq_nocase(head[i], S("enabled")))
 				json_object_set_new(doc, "enabled", json_boolean(sl_eq_nocase(sl(v), S("true"))));
 		}
-		r = make_key(o, doc, value, &id, err);
-		if (r)
-			return r;
+		rc = make_key(o, doc, value, &id, err);
+		if (rc)
+			return rc;
 		json_array_append_new(ids, json_string(id));
 	}
 	return 0;
@@ -138,7 +130,6 @@ static int op_keys(struct gw_manage *o, struct error *err)
 {
 	const char *name = gw_query(o, "name"), *values = gw_query(o, "includeValues"), *id;
 	json_t *docs = gw_docs(o->g, K_KEY, ""), *v, *list = json_array();
-
 	(void)err;
 	json_object_foreach(docs, id, v) {
 		if (name && !sl_starts(sl(jstr(v, "name") ? jstr(v, "name") : ""), sl(name)))
@@ -153,10 +144,9 @@ static int op_key(struct gw_manage *o, struct error *err)
 {
 	const char *value = gw_query(o, "includeValue");
 	json_t *doc;
-	int r = find_key(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_key(o, &doc, err);
+	if (rc)
+		return rc;
 	o->out = value && !strcmp(value, "true") ? gw_shown(doc) : without_value(doc);
 	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
 	return 0;
@@ -168,12 +158,11 @@ static int op_key_update(struct gw_manage *o, struct error *err)
 		{ "/name", 's', "r" }, { "/description", 's', "ar-" }, { "/enabled", 'b', "r" }, { "/customerId", 's', "ar-" }, { "/stageKeys/?", 'l', "a-" },
 	};
 	json_t *doc;
-	int r = find_key(o, &doc, err);
-
-	if (!r)
-		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), NULL, err);
-	if (r)
-		return r;
+	int rc = find_key(o, &doc, err);
+	if (!rc)
+		rc = patch_apply(o, doc, rules, ARRAY_LEN(rules), NULL, err);
+	if (rc)
+		return rc;
 	json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(o->g)));
 	o->out = without_value(doc);
 	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
@@ -184,17 +173,16 @@ static int op_key_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *plan;
 	const char *id;
-	int r = find_key(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_key(o, &doc, err);
+	if (rc)
+		return rc;
 	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan) {
 		if (json_object_get(json_object_get(plan, "_keys"), o->arg[0])) {
 			json_object_del(json_object_get(plan, "_keys"), o->arg[0]);
-			r = gw_doc_save(o->g, K_PLAN, "", id, err);
+			rc = gw_doc_save(o->g, K_PLAN, "", id, err);
 		}
-		if (r)
-			return r;
+		if (rc)
+			return rc;
 	}
 	return gw_doc_drop(o->g, K_KEY, "", o->arg[0], err);
 }
@@ -212,7 +200,6 @@ static int check_plan(json_t *quota, json_t *throttle, struct error *err)
 	const char *period = jstr(quota, "period");
 	json_int_t offset = json_integer_value(json_object_get(quota, "offset"));
 	bool day = period && !strcmp(period, "DAY"), week = period && !strcmp(period, "WEEK"), month = period && !strcmp(period, "MONTH");
-
 	if (json_is_object(quota) && !day && !week && !month)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota period must be one of [DAY, WEEK, MONTH]");
 	if (offset && day)
@@ -246,10 +233,9 @@ static int op_plan_create(struct gw_manage *o, struct error *err)
 	json_t *doc, *quota = json_object_get(o->in, "quota"), *throttle = json_object_get(o->in, "throttle"), *s;
 	const char *id, *name = gw_str(o, "name");
 	size_t i;
-	int r = check_plan(quota, throttle, err);
-
-	if (r)
-		return r;
+	int rc = check_plan(quota, throttle, err);
+	if (rc)
+		return rc;
 	if (!name || !*name)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan name must be non-empty");
 	json_array_foreach(json_object_get(o->in, "apiStages"), i, s) {
@@ -258,9 +244,9 @@ static int op_plan_create(struct gw_manage *o, struct error *err)
 		if (!gw_doc(o->g, K_STAGE, jstr(s, "apiId"), jstr(s, "stage")))
 			return gw_manage_fail(err, GW_M_NOT_FOUND, "API Stage not found: %s:%s", jstr(s, "apiId"), jstr(s, "stage"));
 	}
-	r = gw_doc_id(o->g, o->a, K_PLAN, 6, false, &id, err);
-	if (r)
-		return r;
+	rc = gw_doc_id(o->g, o->a, K_PLAN, 6, false, &id, err);
+	if (rc)
+		return rc;
 	doc = json_pack("{s:s}", "id", id);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_object_get(doc, "apiStages"))
@@ -278,7 +264,6 @@ static int op_plans(struct gw_manage *o, struct error *err)
 {
 	const char *key = gw_query(o, "keyId"), *id;
 	json_t *list = json_array(), *v, *c;
-
 	(void)err;
 	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, v) {
 		if (key && !json_object_get(json_object_get(v, "_keys"), key))
@@ -301,11 +286,10 @@ static void show_plan(struct gw_manage *o, json_t *doc)
 static int op_plan(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = find_plan(o, &doc, err);
-
-	if (!r)
+	int rc = find_plan(o, &doc, err);
+	if (!rc)
 		show_plan(o, doc);
-	return r;
+	return rc;
 }
 
 /* "/apiStages" with a value "api:stage". */
@@ -315,7 +299,6 @@ static int patch_stages(struct gw_manage *o, json_t *plan, const char *op, const
 	json_t *list = json_object_get(plan, "apiStages"), *s;
 	const char *a, *b;
 	size_t i;
-
 	if (!value || !sl_cut(sl(value), ':', &api, &stage) || !api.n || !stage.n)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
 	a = arena_cstr(o->a, api);
@@ -341,15 +324,13 @@ static const char *throttle_path(struct arena *a, struct slice path)
 	static const struct slice ends[] = { S("/rateLimit"), S("/burstLimit") };
 	const struct slice head = S("/throttle/");
 	struct slice end = { path.p + path.n, 0 };
-	struct buf b;
+	struct buf b = { 0 };
 	const char *out;
-
 	if (!sl_starts(path, head))
 		return path.p;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (sl_ends(path, ends[i]) && path.n > head.n + ends[i].n)
 			end = ends[i];
-	buf_init(&b, 0);
 	buf_addsl(&b, head);
 	for (size_t i = head.n; i < path.n - end.n; i++) {
 		if (path.p[i] == '/')
@@ -373,7 +354,6 @@ static int patch_stage_throttle(struct gw_manage *o, json_t *plan, const char *o
 	const char *seg[6];
 	json_t *s;
 	size_t i, n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
-
 	if (n < 3 || !sl_cut(sl(seg[1]), ':', &api, &stage))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
 	json_array_foreach(json_object_get(plan, "apiStages"), i, s)
@@ -391,24 +371,22 @@ static int op_plan_update(struct gw_manage *o, struct error *err)
 	};
 	json_t *doc, *ops, *op;
 	size_t i;
-	int r = find_plan(o, &doc, err);
-
-	if (!r)
-		r = patch_check(o, &ops, err);
-	if (r)
-		return r;
+	int rc = find_plan(o, &doc, err);
+	if (!rc)
+		rc = patch_check(o, &ops, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(doc);
 	json_array_foreach(ops, i, op) {
 		const char *name = jstr(op, "op"), *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value");
-
 		if (!strcmp(path, "/apiStages"))
-			r = patch_stages(o, copy, name, value, err);
+			rc = patch_stages(o, copy, name, value, err);
 		else if (sl_starts(sl(path), S("/apiStages/")))
-			r = patch_stage_throttle(o, copy, name, path, value, err);
+			rc = patch_stage_throttle(o, copy, name, path, value, err);
 		else
-			r = patch_one(copy, name, path, value, rules, ARRAY_LEN(rules), NULL, err);
-		if (r)
-			return r;
+			rc = patch_one(copy, name, path, value, rules, ARRAY_LEN(rules), NULL, err);
+		if (rc)
+			return rc;
 	}
 	if (json_object_get(copy, "quota") && !jstr(json_object_get(copy, "quota"), "period"))
 		jput(json_object_get(copy, "quota"), "period", "MONTH");
@@ -416,9 +394,9 @@ static int op_plan_update(struct gw_manage *o, struct error *err)
 		json_object_set_new(copy, "quota", quota_of(json_object_get(copy, "quota")));
 	if (json_object_get(copy, "throttle"))
 		json_object_set_new(copy, "throttle", throttle_of(json_object_get(copy, "throttle")));
-	r = check_plan(json_object_get(copy, "quota"), json_object_get(copy, "throttle"), err);
-	if (r)
-		return r;
+	rc = check_plan(json_object_get(copy, "quota"), json_object_get(copy, "throttle"), err);
+	if (rc)
+		return rc;
 	show_plan(o, copy);
 	return gw_doc_put(o->g, K_PLAN, "", o->arg[0], json_incref(copy), err);
 }
@@ -426,14 +404,13 @@ static int op_plan_update(struct gw_manage *o, struct error *err)
 static int op_plan_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = find_plan(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_plan(o, &doc, err);
+	if (rc)
+		return rc;
 	if (json_array_size(json_object_get(doc, "apiStages")))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete Usage Plan. It has associated API stages");
-	r = gw_doc_drop_all(o->g, K_USAGE, o->arg[0], err);
-	return r ? r : gw_doc_drop(o->g, K_PLAN, "", o->arg[0], err);
+	rc = gw_doc_drop_all(o->g, K_USAGE, o->arg[0], err);
+	return rc ? rc : gw_doc_drop(o->g, K_PLAN, "", o->arg[0], err);
 }
 
 /* ---- keys of a plan ---- */
@@ -441,7 +418,6 @@ static int op_plan_delete(struct gw_manage *o, struct error *err)
 static json_t *plan_key(json_t *key, bool value)
 {
 	json_t *out = json_pack("{s:s,s:s}", "id", jstr(key, "id"), "type", "API_KEY");
-
 	if (jstr(key, "name"))
 		jput(out, "name", jstr(key, "name"));
 	if (value)
@@ -454,10 +430,9 @@ static int op_plan_key_create(struct gw_manage *o, struct error *err)
 	const char *id = gw_str(o, "keyId"), *type = gw_str(o, "keyType"), *other;
 	json_t *doc, *key, *plan, *s, *t;
 	size_t i, k;
-	int r = find_plan(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_plan(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!type || strcmp(type, "API_KEY"))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan key type must be API_KEY");
 	key = id ? gw_doc(o->g, K_KEY, "", id) : NULL;
@@ -483,10 +458,9 @@ static int op_plan_keys(struct gw_manage *o, struct error *err)
 {
 	const char *name = gw_query(o, "name"), *id;
 	json_t *doc, *v, *list, *key;
-	int r = find_plan(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_plan(o, &doc, err);
+	if (rc)
+		return rc;
 	list = json_array();
 	json_object_foreach(json_object_get(doc, "_keys"), id, v) {
 		key = gw_doc(o->g, K_KEY, "", id);
@@ -499,10 +473,9 @@ static int op_plan_keys(struct gw_manage *o, struct error *err)
 
 static int find_plan_key(struct gw_manage *o, json_t **plan, json_t **key, struct error *err)
 {
-	int r = find_plan(o, plan, err);
-
-	if (r)
-		return r;
+	int rc = find_plan(o, plan, err);
+	if (rc)
+		return rc;
 	*key = json_object_get(json_object_get(*plan, "_keys"), o->arg[1]) ? gw_doc(o->g, K_KEY, "", o->arg[1]) : NULL;
 	return *key ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Usage Plan Key identifier specified");
 }
@@ -510,20 +483,18 @@ static int find_plan_key(struct gw_manage *o, json_t **plan, json_t **key, struc
 static int op_plan_key(struct gw_manage *o, struct error *err)
 {
 	json_t *plan, *key;
-	int r = find_plan_key(o, &plan, &key, err);
-
-	if (!r)
+	int rc = find_plan_key(o, &plan, &key, err);
+	if (!rc)
 		o->out = plan_key(key, true);
-	return r;
+	return rc;
 }
 
 static int op_plan_key_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *plan, *key;
-	int r = find_plan_key(o, &plan, &key, err);
-
-	if (r)
-		return r;
+	int rc = find_plan_key(o, &plan, &key, err);
+	if (rc)
+		return rc;
 	json_object_del(json_object_get(plan, "_keys"), o->arg[1]);
 	return gw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
 }
@@ -534,7 +505,6 @@ static bool day_of(const char *text, int64_t *day)
 {
 	int64_t ms;
 	char full[40];
-
 	if (!text || strlen(text) != 10)
 		return false;
 	snprintf(full, sizeof(full), "%sT00:00:00Z", text);
@@ -549,24 +519,21 @@ static int op_usage(struct gw_manage *o, struct error *err)
 	const char *from = gw_query(o, "startDate"), *to = gw_query(o, "endDate"), *only = gw_query(o, "keyId"), *id;
 	int64_t first, last;
 	json_t *plan, *v, *values;
-	int r = find_plan(o, &plan, err);
-
-	if (r)
-		return r;
+	int rc = find_plan(o, &plan, err);
+	if (rc)
+		return rc;
 	if (!day_of(from, &first) || !day_of(to, &last) || last < first || last - first > 90)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid date range specified: startDate and endDate must be of the form YYYY-MM-DD, at most 90 days apart");
 	values = json_object();
 	json_object_foreach(json_object_get(plan, "_keys"), id, v) {
 		json_t *days = json_array(), *used = gw_doc(o->g, K_USAGE, o->arg[0], id);
 		json_int_t limit = json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")), sum = 0;
-
 		if (only && strcmp(only, id)) {
 			json_decref(days);
 			continue;
 		}
 		for (int64_t d = first; d <= last; d++) {
 			json_int_t n = json_integer_value(json_object_get(json_object_get(used, "days"), arena_printf(o->a, "%lld", (long long)d).p));
-
 			sum += n;
 			json_array_append_new(days, json_pack("[I,I]", n, limit > sum ? limit - sum : (json_int_t)0));
 		}
@@ -582,12 +549,11 @@ static int op_usage_update(struct gw_manage *o, struct error *err)
 	json_t *plan, *key, *ops, *op, *used;
 	size_t i;
 	int64_t left;
-	int r = find_plan_key(o, &plan, &key, err);
-
-	if (!r)
-		r = patch_check(o, &ops, err);
-	if (r)
-		return r;
+	int rc = find_plan_key(o, &plan, &key, err);
+	if (!rc)
+		rc = patch_check(o, &ops, err);
+	if (rc)
+		return rc;
 	json_array_foreach(ops, i, op) {
 		if (!jstr(op, "path") || strcmp(jstr(op, "path"), "/remaining") || strcmp(jstr(op, "op"), "replace") ||
 		    !sl_int(sl(jstr(op, "value")), 0, INT32_MAX, &left))
@@ -596,9 +562,9 @@ static int op_usage_update(struct gw_manage *o, struct error *err)
 		used = used ? json_incref(used) : json_pack("{s:{}}", "days");
 		json_object_set_new(used, "used", json_integer(json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")) - left));
 		json_object_set_new(used, "period", json_integer(gw_period(plan, clock_now_ms(o->g->env->clock))));
-		r = gw_doc_put(o->g, K_USAGE, o->arg[0], o->arg[1], used, err);
-		if (r)
-			return r;
+		rc = gw_doc_put(o->g, K_USAGE, o->arg[0], o->arg[1], used, err);
+		if (rc)
+			return rc;
 		o->out = json_pack("{s:s,s:{s:[[I,I]]}}", "usagePlanId", o->arg[0], "values", o->arg[1],
 				   json_integer_value(json_object_get(used, "used")), (json_int_t)left);
 	}

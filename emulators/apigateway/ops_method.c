@@ -17,10 +17,9 @@ static int find_resource(struct gw_manage *o, json_t **out, struct error *err)
 static int find_method(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *res;
-	int r = find_resource(o, &res, err);
-
-	if (r)
-		return r;
+	int rc = find_resource(o, &res, err);
+	if (rc)
+		return rc;
 	*out = json_object_get(json_object_get(res, "resourceMethods"), o->arg[2]);
 	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Method identifier specified");
 }
@@ -28,10 +27,9 @@ static int find_method(struct gw_manage *o, json_t **out, struct error *err)
 static int find_integration(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *m;
-	int r = find_method(o, &m, err);
-
-	if (r)
-		return r;
+	int rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	*out = json_object_get(m, "methodIntegration");
 	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Integration identifier specified");
 }
@@ -39,7 +37,6 @@ static int find_integration(struct gw_manage *o, json_t **out, struct error *err
 static int check_status(struct gw_manage *o, struct error *err)
 {
 	const char *s = o->arg[3];
-
 	if (strlen(s) == 3 && s[0] >= '1' && s[0] <= '5' && s[1] >= '0' && s[1] <= '9' && s[2] >= '0' && s[2] <= '9')
 		return 0;
 	return gw_manage_fail(err, GW_M_VALIDATION, "1 validation error detected: Value '%s' at 'statusCode' failed to satisfy constraint: Member must "
@@ -62,7 +59,6 @@ static int save(struct gw_manage *o, struct error *err)
 static int check_auth(struct gw_manage *o, const char *type, const char *authorizer, struct error *err)
 {
 	bool needs = type && (!strcmp(type, "CUSTOM") || !strcmp(type, "COGNITO_USER_POOLS"));
-
 	if (needs && (!authorizer || !gw_doc(o->g, K_AUTHORIZER, o->arg[0], authorizer)))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
 						      "COGNITO_USER_POOLS requires a valid authorizer.");
@@ -75,10 +71,8 @@ static int check_params(json_t *params, struct error *err)
 {
 	const char *key, *other;
 	json_t *v, *w;
-
 	json_object_foreach(params, key, v) {
 		const char *dot = strrchr(key, '.');
-
 		if (!sl_starts(sl(key), S("method.request.")) || !dot || !dot[1])
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "
 							      "[Invalid mapping expression specified: %s]", key);
@@ -93,10 +87,9 @@ static int check_method(struct gw_manage *o, json_t *m, struct error *err)
 {
 	const char *validator = jstr(m, "requestValidatorId"), *type;
 	json_t *v;
-	int r = check_auth(o, jstr(m, "authorizationType"), jstr(m, "authorizerId"), err);
-
-	if (r)
-		return r;
+	int rc = check_auth(o, jstr(m, "authorizationType"), jstr(m, "authorizerId"), err);
+	if (rc)
+		return rc;
 	if (validator && *validator && !gw_doc(o->g, K_VALIDATOR, o->arg[0], validator))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid Request Validator identifier specified");
 	json_object_foreach(json_object_get(m, "requestModels"), type, v)
@@ -111,10 +104,9 @@ static int op_put_method(struct gw_manage *o, struct error *err)
 	static const char *const names[] = { "authorizationType", "authorizerId", "authorizationScopes", "apiKeyRequired", "operationName",
 					     "requestParameters", "requestModels", "requestValidatorId" };
 	json_t *res, *m, *methods;
-	int r = find_resource(o, &res, err);
-
-	if (r)
-		return r;
+	int rc = find_resource(o, &res, err);
+	if (rc)
+		return rc;
 	if (gw_method_of(sl(o->arg[2])) == GW_METHOD_N)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY");
 	if (json_object_get(json_object_get(res, "resourceMethods"), o->arg[2]))
@@ -124,10 +116,10 @@ static int op_put_method(struct gw_manage *o, struct error *err)
 	gw_copy(o, m, names, ARRAY_LEN(names));
 	if (!json_is_boolean(json_object_get(m, "apiKeyRequired")))
 		json_object_set_new(m, "apiKeyRequired", json_false());
-	r = check_method(o, m, err);
-	if (r) {
+	rc = check_method(o, m, err);
+	if (rc) {
 		json_decref(m);
-		return r;
+		return rc;
 	}
 	methods = json_object_get(res, "resourceMethods");
 	if (!methods) {
@@ -142,11 +134,10 @@ static int op_put_method(struct gw_manage *o, struct error *err)
 static int op_get_method(struct gw_manage *o, struct error *err)
 {
 	json_t *m;
-	int r = find_method(o, &m, err);
-
-	if (!r)
+	int rc = find_method(o, &m, err);
+	if (!rc)
 		o->out = gw_shown(m);
-	return r;
+	return rc;
 }
 
 static int op_update_method(struct gw_manage *o, struct error *err)
@@ -157,16 +148,15 @@ static int op_update_method(struct gw_manage *o, struct error *err)
 		{ "/requestModels/?", 'm', "ar-" },
 	};
 	json_t *m;
-	int r = find_method(o, &m, err);
-
-	if (r)
-		return r;
+	int rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(m);
-	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (!r)
-		r = check_method(o, copy, err);
-	if (r)
-		return r;
+	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
+	if (!rc)
+		rc = check_method(o, copy, err);
+	if (rc)
+		return rc;
 	if (!strcmp(jstr(copy, "authorizationType") ? jstr(copy, "authorizationType") : "NONE", "NONE"))
 		json_object_del(copy, "authorizerId");
 	json_object_clear(m);
@@ -178,10 +168,9 @@ static int op_update_method(struct gw_manage *o, struct error *err)
 static int op_delete_method(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *res;
-	int r = find_method(o, &m, err);
-
-	if (r)
-		return r;
+	int rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	res = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
 	json_object_del(json_object_get(res, "resourceMethods"), o->arg[2]);
 	if (!json_object_size(json_object_get(res, "resourceMethods")))
@@ -195,12 +184,11 @@ static int op_put_response(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "responseParameters", "responseModels" };
 	json_t *m, *doc, *list;
-	int r = check_status(o, err);
-
-	if (!r)
-		r = find_method(o, &m, err);
-	if (r)
-		return r;
+	int rc = check_status(o, err);
+	if (!rc)
+		rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	list = json_object_get(m, "methodResponses");
 	if (json_object_get(list, o->arg[3]))
 		return gw_manage_fail(err, GW_M_CONFLICT, "Response already exists for this resource");
@@ -219,15 +207,14 @@ static int op_put_response(struct gw_manage *o, struct error *err)
 static int op_get_response(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *doc;
-	int r = check_status(o, err);
-
-	if (!r)
-		r = find_method(o, &m, err);
-	if (!r)
-		r = find_answer(o, m, "methodResponses", &doc, err);
-	if (!r)
+	int rc = check_status(o, err);
+	if (!rc)
+		rc = find_method(o, &m, err);
+	if (!rc)
+		rc = find_answer(o, m, "methodResponses", &doc, err);
+	if (!rc)
 		o->out = gw_shown(doc);
-	return r;
+	return rc;
 }
 
 static int op_update_response(struct gw_manage *o, struct error *err)
@@ -235,16 +222,15 @@ static int op_update_response(struct gw_manage *o, struct error *err)
 	static const struct patch_rule rules[] = { { "/responseParameters/?", 'M', "ar-" }, { "/responseModels/?", 'm', "ar-" } };
 	static const struct patch_words words = { .no_param = "Invalid parameter name specified", .no_type = "Content-Type specified was not found" };
 	json_t *m, *doc, *ops;
-	int r = patch_check(o, &ops, err);
-
-	if (!r)
-		r = find_method(o, &m, err);
-	if (!r)
-		r = find_answer(o, m, "methodResponses", &doc, err);
-	if (!r)
-		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
-	if (r)
-		return r;
+	int rc = patch_check(o, &ops, err);
+	if (!rc)
+		rc = find_method(o, &m, err);
+	if (!rc)
+		rc = find_answer(o, m, "methodResponses", &doc, err);
+	if (!rc)
+		rc = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
+	if (rc)
+		return rc;
 	o->out = gw_shown(doc);
 	return save(o, err);
 }
@@ -252,12 +238,11 @@ static int op_update_response(struct gw_manage *o, struct error *err)
 static int op_delete_response(struct gw_manage *o, struct error *err)
 {
 	json_t *m, *doc;
-	int r = find_method(o, &m, err);
-
-	if (!r)
-		r = find_answer(o, m, "methodResponses", &doc, err);
-	if (r)
-		return r;
+	int rc = find_method(o, &m, err);
+	if (!rc)
+		rc = find_answer(o, m, "methodResponses", &doc, err);
+	if (rc)
+		return rc;
 	json_object_del(json_object_get(m, "methodResponses"), o->arg[3]);
 	if (!json_object_size(json_object_get(m, "methodResponses")))
 		json_object_del(m, "methodResponses");
@@ -269,7 +254,6 @@ static int op_delete_response(struct gw_manage *o, struct error *err)
 void gw_integration_defaults(json_t *in, const char *resource)
 {
 	const char *type = jstr(in, "type");
-
 	if (!json_object_get(in, "passthroughBehavior"))
 		jput(in, "passthroughBehavior", "WHEN_NO_MATCH");
 	if (!json_object_get(in, "timeoutInMillis"))
@@ -285,7 +269,6 @@ void gw_integration_defaults(json_t *in, const char *resource)
 static const char *upper(struct arena *a, const char *s)
 {
 	char *out = arena_cstr(a, sl(s));
-
 	for (char *p = out; *p; p++)
 		if (*p >= 'a' && *p <= 'z')
 			*p -= 32;
@@ -295,7 +278,6 @@ static const char *upper(struct arena *a, const char *s)
 static int check_uri(const char *type, const char *method, const char *uri, struct error *err)
 {
 	struct slice u = sl(uri ? uri : "");
-
 	if (!strcmp(type, "MOCK"))
 		return 0;
 	if (!method || !*method)
@@ -320,11 +302,9 @@ static int check_mappings(json_t *params, const char *target, struct error *err)
 	static const char *const sources[] = { "method.request.", "stageVariables.", "context.", "integration.response." };
 	const char *key;
 	json_t *v;
-
 	json_object_foreach(params, key, v) {
 		const char *s = json_string_value(v);
 		bool ok = false;
-
 		if (json_is_boolean(v))
 			return gw_manage_fail(err, GW_M_SERIALIZATION, "class java.lang.Boolean can not be converted to an String");
 		if (!sl_starts(sl(key), sl(target)))
@@ -347,8 +327,7 @@ int gw_check_integration(json_t *in, struct error *err)
 	const char *type = jstr(in, "type"), *pass = jstr(in, "passthroughBehavior"), *link = jstr(in, "connectionType");
 	json_t *timeout = json_object_get(in, "timeoutInMillis");
 	bool known = false, pass_ok = !pass;
-	int r;
-
+	int rc;
 	for (size_t i = 0; type && i < ARRAY_LEN(types); i++)
 		known |= !strcmp(type, types[i]);
 	for (size_t i = 0; pass && i < ARRAY_LEN(passes); i++)
@@ -357,9 +336,9 @@ int gw_check_integration(json_t *in, struct error *err)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Enumeration value for Type must be non-empty");
 	if (!pass_ok)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid passthroughBehavior specified");
-	r = check_uri(type, jstr(in, "httpMethod"), jstr(in, "uri"), err);
-	if (r)
-		return r;
+	rc = check_uri(type, jstr(in, "httpMethod"), jstr(in, "uri"), err);
+	if (rc)
+		return rc;
 	if (timeout && (!json_is_integer(timeout) || json_integer_value(timeout) < GW_TIMEOUT_MIN_MS || json_integer_value(timeout) > 10 * GW_TIMEOUT_MS))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Timeout should be between 50 ms and 29000 ms");
 	if (link && !strcmp(link, "VPC_LINK") && !jstr(in, "connectionId"))
@@ -372,10 +351,8 @@ static int check_declared(json_t *params, json_t *declared, const char *prefix, 
 {
 	const char *key;
 	json_t *v;
-
 	json_object_foreach(params, key, v) {
 		const char *name = by_key ? key : json_string_value(v);
-
 		if (!name || !sl_starts(sl(name), sl(prefix)) || json_object_get(declared, name))
 			continue;
 		if (!by_key && !sl_starts(sl(name), S("method.request.header.")) && !sl_starts(sl(name), S("method.request.querystring.")))
@@ -394,18 +371,17 @@ static int op_put_integration(struct gw_manage *o, struct error *err)
 	const char *method = gw_str(o, "httpMethod");
 	json_t *m;
 	JSON_AUTO in = json_object();
-	int r = find_method(o, &m, err);
-
-	if (r)
-		return r;
+	int rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	gw_copy(o, in, names, ARRAY_LEN(names));
 	if (method) /* the wire's name of integrationHttpMethod */
 		jput(in, "httpMethod", upper(o->a, method));
-	r = gw_check_integration(in, err);
-	if (!r)
-		r = check_declared(json_object_get(in, "requestParameters"), json_object_get(m, "requestParameters"), "method.request.", false, err);
-	if (r)
-		return r;
+	rc = gw_check_integration(in, err);
+	if (!rc)
+		rc = check_declared(json_object_get(in, "requestParameters"), json_object_get(m, "requestParameters"), "method.request.", false, err);
+	if (rc)
+		return rc;
 	if (!strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod");
 	gw_integration_defaults(in, o->arg[1]);
@@ -417,11 +393,10 @@ static int op_put_integration(struct gw_manage *o, struct error *err)
 static int op_get_integration(struct gw_manage *o, struct error *err)
 {
 	json_t *in;
-	int r = find_integration(o, &in, err);
-
-	if (!r)
+	int rc = find_integration(o, &in, err);
+	if (!rc)
 		o->out = gw_shown(in);
-	return r;
+	return rc;
 }
 
 static int op_update_integration(struct gw_manage *o, struct error *err)
@@ -433,16 +408,15 @@ static int op_update_integration(struct gw_manage *o, struct error *err)
 		{ "/requestParameters/?", 'm', "ar-" }, { "/tlsConfig/insecureSkipVerification", 'b', "r" },
 	};
 	json_t *in;
-	int r = find_integration(o, &in, err);
-
-	if (r)
-		return r;
+	int rc = find_integration(o, &in, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(in);
-	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (!r)
-		r = gw_check_integration(copy, err);
-	if (r)
-		return r;
+	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
+	if (!rc)
+		rc = gw_check_integration(copy, err);
+	if (rc)
+		return rc;
 	json_object_clear(in);
 	json_object_update(in, copy);
 	o->out = gw_shown(in);
@@ -452,12 +426,11 @@ static int op_update_integration(struct gw_manage *o, struct error *err)
 static int op_delete_integration(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *m;
-	int r = find_integration(o, &in, err);
-
-	if (!r)
-		r = find_method(o, &m, err);
-	if (r)
-		return r;
+	int rc = find_integration(o, &in, err);
+	if (!rc)
+		rc = find_method(o, &m, err);
+	if (rc)
+		return rc;
 	json_object_del(m, "methodIntegration");
 	return save(o, err);
 }
@@ -469,20 +442,19 @@ static int op_put_answer(struct gw_manage *o, struct error *err)
 	static const char *const names[] = { "selectionPattern", "responseParameters", "responseTemplates", "contentHandling" };
 	json_t *in, *m, *list, *declared, *params = json_object_get(o->in, "responseParameters");
 	JSON_AUTO doc = json_object();
-	int r = check_status(o, err);
-
-	if (!r)
-		r = find_integration(o, &in, err);
-	if (!r)
-		r = find_method(o, &m, err);
-	if (!r)
-		r = check_mappings(params, "method.response.", err);
-	if (r)
-		return r;
+	int rc = check_status(o, err);
+	if (!rc)
+		rc = find_integration(o, &in, err);
+	if (!rc)
+		rc = find_method(o, &m, err);
+	if (!rc)
+		rc = check_mappings(params, "method.response.", err);
+	if (rc)
+		return rc;
 	declared = json_object_get(json_object_get(json_object_get(m, "methodResponses"), o->arg[3]), "responseParameters");
-	r = check_declared(params, declared, "method.response.", true, err);
-	if (r)
-		return r;
+	rc = check_declared(params, declared, "method.response.", true, err);
+	if (rc)
+		return rc;
 	jput(doc, "statusCode", o->arg[3]);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
 	list = json_object_get(in, "integrationResponses");
@@ -498,15 +470,14 @@ static int op_put_answer(struct gw_manage *o, struct error *err)
 static int op_get_answer(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *doc;
-	int r = check_status(o, err);
-
-	if (!r)
-		r = find_integration(o, &in, err);
-	if (!r)
-		r = find_answer(o, in, "integrationResponses", &doc, err);
-	if (!r)
+	int rc = check_status(o, err);
+	if (!rc)
+		rc = find_integration(o, &in, err);
+	if (!rc)
+		rc = find_answer(o, in, "integrationResponses", &doc, err);
+	if (!rc)
 		o->out = gw_shown(doc);
-	return r;
+	return rc;
 }
 
 static int op_update_answer(struct gw_manage *o, struct error *err)
@@ -517,14 +488,13 @@ static int op_update_answer(struct gw_manage *o, struct error *err)
 	};
 	static const struct patch_words words = { .no_type = "Content-Type specified was not found" };
 	json_t *in, *doc;
-	int r = find_integration(o, &in, err);
-
-	if (!r)
-		r = find_answer(o, in, "integrationResponses", &doc, err);
-	if (!r)
-		r = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
-	if (r)
-		return r;
+	int rc = find_integration(o, &in, err);
+	if (!rc)
+		rc = find_answer(o, in, "integrationResponses", &doc, err);
+	if (!rc)
+		rc = patch_apply(o, doc, rules, ARRAY_LEN(rules), &words, err);
+	if (rc)
+		return rc;
 	o->out = gw_shown(doc);
 	return save(o, err);
 }
@@ -532,12 +502,11 @@ static int op_update_answer(struct gw_manage *o, struct error *err)
 static int op_delete_answer(struct gw_manage *o, struct error *err)
 {
 	json_t *in, *doc;
-	int r = find_integration(o, &in, err);
-
-	if (!r)
-		r = find_answer(o, in, "integrationResponses", &doc, err);
-	if (r)
-		return r;
+	int rc = find_integration(o, &in, err);
+	if (!rc)
+		rc = find_answer(o, in, "integrationResponses", &doc, err);
+	if (rc)
+		return rc;
 	json_object_del(json_object_get(in, "integrationResponses"), o->arg[3]);
 	if (!json_object_size(json_object_get(in, "integrationResponses")))
 		json_object_del(in, "integrationResponses");
@@ -547,11 +516,10 @@ static int op_delete_answer(struct gw_manage *o, struct error *err)
 static int op_test(struct gw_manage *o, struct error *err)
 {
 	json_t *m;
-	int r = find_method(o, &m, err);
-
-	if (!r)
-		r = gw_test_invoke(o, err);
-	return r;
+	int rc = find_method(o, &m, err);
+	if (!rc)
+		rc = gw_test_invoke(o, err);
+	return rc;
 }
 
 const struct gw_row gw_method_rows[] = {

@@ -18,7 +18,6 @@ static int find_model(struct gw_manage *o, json_t **out, struct error *err)
 static int check_schema(const char *schema, struct error *err)
 {
 	JSON_AUTO doc = schema ? json_loads(schema, 0, NULL) : NULL;
-
 	if (!schema || !*schema)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model schema must have at least 1 property or array items defined");
 	if (!json_is_object(doc))
@@ -31,19 +30,18 @@ static int op_model_create(struct gw_manage *o, struct error *err)
 	static const char *const names[] = { "name", "description", "schema", "contentType" };
 	const char *name = gw_str(o, "name"), *id;
 	json_t *doc;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!name || !*name)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model name must be non-empty");
 	if (gw_doc(o->g, K_MODEL, o->arg[0], name))
 		return gw_manage_fail(err, GW_M_CONFLICT, "Model name already exists for this REST API");
-	r = check_schema(gw_str(o, "schema"), err);
-	if (!r)
-		r = gw_doc_id(o->g, o->a, K_MODEL, 6, false, &id, err);
-	if (r)
-		return r;
+	rc = check_schema(gw_str(o, "schema"), err);
+	if (!rc)
+		rc = gw_doc_id(o->g, o->a, K_MODEL, 6, false, &id, err);
+	if (rc)
+		return rc;
 	doc = json_object();
 	jput(doc, "id", id);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
@@ -54,7 +52,6 @@ static int op_model_create(struct gw_manage *o, struct error *err)
 static int by_name(const void *a, const void *b)
 {
 	json_t *const *x = a, *const *y = b;
-
 	return strcmp(jstr(*x, "name") ? jstr(*x, "name") : "", jstr(*y, "name") ? jstr(*y, "name") : "");
 }
 
@@ -63,10 +60,9 @@ static int op_model_list(struct gw_manage *o, struct error *err)
 	json_t *docs, *v, *array, **rows;
 	const char *id;
 	size_t n = 0;
-	int r = gw_manage_api(o, &docs, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &docs, err);
+	if (rc)
+		return rc;
 	docs = gw_docs(o->g, K_MODEL, o->arg[0]);
 	rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
 	json_object_foreach(docs, id, v)
@@ -88,17 +84,14 @@ static int op_model_template(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *v;
 	const char *key;
-	struct buf b;
-	int r = find_model(o, &doc, err);
-
-	if (r)
-		return r;
+	struct buf b = { 0 };
+	int rc = find_model(o, &doc, err);
+	if (rc)
+		return rc;
 	JSON_AUTO schema = json_loads(jstr(doc, "schema"), 0, NULL);
-	buf_init(&b, 0);
 	buf_adds(&b, "#set($inputRoot = $input.path('$'))\n{");
 	json_object_foreach(json_object_get(schema, "properties"), key, v) {
 		bool text = jstr(v, "type") && !strcmp(jstr(v, "type"), "string");
-
 		buf_addf(&b, "%s\n  \"%s\" : %s", b.p[b.n - 1] == '{' ? "" : ",", key, text ? "\"foo\"" : "42");
 	}
 	buf_adds(&b, "\n}");
@@ -111,16 +104,15 @@ static int op_model_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" }, { "/schema", 'S', "r" } };
 	json_t *doc;
-	int r = find_model(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_model(o, &doc, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(doc);
-	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (!r)
-		r = check_schema(jstr(copy, "schema"), err);
-	if (r)
-		return r;
+	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
+	if (!rc)
+		rc = check_schema(jstr(copy, "schema"), err);
+	if (rc)
+		return rc;
 	o->out = gw_shown(copy);
 	return gw_doc_put(o->g, K_MODEL, o->arg[0], o->arg[1], json_incref(copy), err);
 }
@@ -129,10 +121,9 @@ static int op_model_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *res, *m, *v;
 	const char *id, *verb, *type;
-	int r = find_model(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_model(o, &doc, err);
+	if (rc)
+		return rc;
 	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			json_object_foreach(json_object_get(m, "requestModels"), type, v)
@@ -154,13 +145,12 @@ static int op_validator_create(struct gw_manage *o, struct error *err)
 {
 	const char *name = gw_str(o, "name"), *id;
 	json_t *doc;
-	int r;
-
+	int rc;
 	if (!gw_doc(o->g, K_API, "", o->arg[0]))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid REST API identifier specified");
-	r = gw_doc_id(o->g, o->a, K_VALIDATOR, 6, false, &id, err);
-	if (r)
-		return r;
+	rc = gw_doc_id(o->g, o->a, K_VALIDATOR, 6, false, &id, err);
+	if (rc)
+		return rc;
 	doc = json_pack("{s:s}", "id", id);
 	if (name)
 		jput(doc, "name", name);
@@ -185,14 +175,13 @@ static int op_validator_update(struct gw_manage *o, struct error *err)
 	static const struct patch_rule rules[] = { { "/name", 'S', "r" }, { "/validateRequestParameters", 'b', "r" }, { "/validateRequestBody", 'b', "r" } };
 	static const struct patch_words words = { .quoted = true };
 	json_t *doc;
-	int r = find_validator(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find_validator(o, &doc, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = json_deep_copy(doc);
-	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), &words, err);
-	if (r)
-		return r;
+	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), &words, err);
+	if (rc)
+		return rc;
 	if (jstr(copy, "name") && !*jstr(copy, "name"))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Request Validator name cannot be blank");
 	o->out = gw_shown(copy);
@@ -228,7 +217,6 @@ static int response_status(const char *type)
 static void put_status(json_t *doc, int status)
 {
 	char text[16];
-
 	snprintf(text, sizeof(text), "%d", status);
 	if (status)
 		jput(doc, "statusCode", text);
@@ -238,7 +226,6 @@ json_t *gw_response_doc(json_t *own, const char *type)
 {
 	int status = response_status(type);
 	json_t *doc = json_object_get(own, type), *family;
-
 	if (doc)
 		return json_deep_copy(doc);
 	family = status >= 400 ? json_object_get(own, status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX") : NULL;
@@ -267,10 +254,9 @@ static int check_type(struct gw_manage *o, struct error *err)
 static int op_response_list(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *array;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	array = json_array();
 	for (size_t i = 0; i < ARRAY_LEN(responses); i++)
 		json_array_append_new(array, gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), responses[i].type));
@@ -281,25 +267,23 @@ static int op_response_list(struct gw_manage *o, struct error *err)
 static int op_response_get(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = check_type(o, err);
-
-	if (!r)
-		r = gw_manage_api(o, &doc, err);
-	if (!r)
+	int rc = check_type(o, err);
+	if (!rc)
+		rc = gw_manage_api(o, &doc, err);
+	if (!rc)
 		o->out = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
-	return r;
+	return rc;
 }
 
 static int op_response_put(struct gw_manage *o, struct error *err)
 {
 	static const char *const names[] = { "statusCode", "responseParameters", "responseTemplates" };
 	json_t *doc;
-	int r = check_type(o, err);
-
-	if (!r)
-		r = gw_manage_api(o, &doc, err);
-	if (r)
-		return r;
+	int rc = check_type(o, err);
+	if (!rc)
+		rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	doc = json_pack("{s:b,s:{},s:{s:s},s:s}", "defaultResponse", 0, "responseParameters", "responseTemplates", "application/json",
 			"{\"message\":$context.error.messageString}", "responseType", o->arg[1]);
 	put_status(doc, response_status(o->arg[1]));
@@ -314,16 +298,15 @@ static int op_response_update(struct gw_manage *o, struct error *err)
 		{ "/statusCode", 's', "ar-" }, { "/responseParameters/?", 'm', "ar-" }, { "/responseTemplates/?", 'm', "ar-" },
 	};
 	json_t *doc;
-	int r = check_type(o, err);
-
-	if (!r)
-		r = gw_manage_api(o, &doc, err);
-	if (r)
-		return r;
+	int rc = check_type(o, err);
+	if (!rc)
+		rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	JSON_AUTO copy = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
-	r = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (r)
-		return r;
+	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
+	if (rc)
+		return rc;
 	json_object_set_new(copy, "defaultResponse", json_false());
 	o->out = gw_shown(copy);
 	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], json_incref(copy), err);
@@ -332,12 +315,11 @@ static int op_response_update(struct gw_manage *o, struct error *err)
 static int op_response_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = check_type(o, err);
-
-	if (!r)
-		r = gw_manage_api(o, &doc, err);
-	if (r)
-		return r;
+	int rc = check_type(o, err);
+	if (!rc)
+		rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!gw_doc(o->g, K_RESPONSE, o->arg[0], o->arg[1]))
 		return gw_manage_fail(err, GW_M_NOT_FOUND, "Gateway response type not defined on api");
 	return gw_doc_drop(o->g, K_RESPONSE, o->arg[0], o->arg[1], err);
@@ -357,13 +339,12 @@ static int op_authorizer_create(struct gw_manage *o, struct error *err)
 					     "identityValidationExpression", "authorizerResultTtlInSeconds" };
 	const char *id, *type = gw_str(o, "type");
 	json_t *doc;
-	int r;
-
+	int rc;
 	if (!gw_doc(o->g, K_API, "", o->arg[0]))
 		return gw_manage_fail(err, GW_M_CONFLICT, "Unable to complete operation due to concurrent modification. Please try again later.");
-	r = gw_doc_id(o->g, o->a, K_AUTHORIZER, 6, false, &id, err);
-	if (r)
-		return r;
+	rc = gw_doc_id(o->g, o->a, K_AUTHORIZER, 6, false, &id, err);
+	if (rc)
+		return rc;
 	doc = json_object();
 	jput(doc, "id", id);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
@@ -390,7 +371,6 @@ static int op_authorizer_update(struct gw_manage *o, struct error *err)
 		{ "/authorizerCredentials", 's', "ar-" }, { "/identitySource", 's', "r" }, { "/identityValidationExpression", 's', "ar-" },
 		{ "/authorizerResultTtlInSeconds", 'i', "r" }, { "/providerARNs/?", 'l', "a-" },
 	};
-
 	return gw_patch(o, find_authorizer, K_AUTHORIZER, rules, ARRAY_LEN(rules), NULL, err);
 }
 
@@ -412,12 +392,11 @@ static int op_part_create(struct gw_manage *o, struct error *err)
 	static const char *const names[] = { "location", "properties" };
 	const char *id;
 	json_t *doc;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (!r)
-		r = gw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (!rc)
+		rc = gw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
+	if (rc)
+		return rc;
 	doc = json_object();
 	jput(doc, "id", id);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
@@ -439,28 +418,25 @@ static int op_part_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/properties", 'S', "r" } };
 	static const struct patch_words words = { .quoted = true };
-
 	return gw_patch(o, find_part, K_PART, rules, ARRAY_LEN(rules), &words, err);
 }
 
 static int op_part_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (!r)
-		r = find_part(o, &doc, err);
-	return r ? r : gw_doc_drop(o->g, K_PART, o->arg[0], o->arg[1], err);
+	int rc = gw_manage_api(o, &doc, err);
+	if (!rc)
+		rc = find_part(o, &doc, err);
+	return rc ? rc : gw_doc_drop(o->g, K_PART, o->arg[0], o->arg[1], err);
 }
 
 static int op_version_create(struct gw_manage *o, struct error *err)
 {
 	const char *version = gw_str(o, "documentationVersion"), *text = gw_str(o, "description");
 	json_t *doc;
-	int r = gw_manage_api(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!version || !*version)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Documentation version must be non-empty");
 	if (gw_doc(o->g, K_VERSION, o->arg[0], version))
@@ -491,7 +467,6 @@ static int op_version_get(struct gw_manage *o, struct error *err)
 static int op_version_update(struct gw_manage *o, struct error *err)
 {
 	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-
 	return gw_patch(o, find_version, K_VERSION, rules, ARRAY_LEN(rules), NULL, err);
 }
 

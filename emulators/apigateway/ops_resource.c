@@ -10,7 +10,6 @@ static int by_path(const void *a, const void *b)
 {
 	json_t *const *x = a, *const *y = b;
 	const char *p = jstr(*x, "path"), *q = jstr(*y, "path");
-
 	return strcmp(p ? p : "", q ? q : "");
 }
 
@@ -18,7 +17,6 @@ static json_t *child(struct gw_manage *o, const char *parent, const char *part)
 {
 	const char *id, *p, *s;
 	json_t *v;
-
 	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
 		p = jstr(v, "parentId");
 		s = jstr(v, "pathPart");
@@ -31,7 +29,6 @@ static json_t *child(struct gw_manage *o, const char *parent, const char *part)
 static bool is_part(const char *s)
 {
 	size_t n = strlen(s), from = 0, to = n;
-
 	if (n > 2 && s[0] == '{' && s[n - 1] == '}') {
 		from = 1;
 		to = s[n - 2] == '+' ? n - 2 : n - 1;
@@ -48,7 +45,6 @@ static int check_part(struct gw_manage *o, json_t *parent, const char *part, con
 	const char *up = jstr(parent, "pathPart"), *id, *s, *p;
 	size_t n = strlen(part), up_n = up ? strlen(up) : 0;
 	json_t *v;
-
 	if (!n || !is_part(part))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and "
 						      "curly braces at the beginning and the end.");
@@ -72,7 +68,6 @@ static json_t *make(json_t *parent, const char *id, const char *part)
 	const char *up = jstr(parent, "path");
 	char *path = xasprintf("%s/%s", strcmp(up, "/") ? up : "", part);
 	json_t *doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "parentId", jstr(parent, "id"), "pathPart", part, "path", path);
-
 	free(path);
 	return doc;
 }
@@ -83,15 +78,13 @@ int gw_resource_make(struct gateway *g, struct arena *a, const char *api, struct
 	const char *id = jstr(gw_doc(g, K_API, "", api), "rootResourceId");
 	struct slice seg, rest = path;
 	size_t depth = 0;
-	int r;
-
+	int rc;
 	if (!path.n || path.p[0] != '/')
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid path %.*s: must begin with a slash", SL(path));
 	rest = sl_of(path.p + 1, path.n - 1);
 	while (rest.n) {
 		json_t *parent = gw_doc(g, K_RESOURCE, api, id), *v;
 		const char *part, *made;
-
 		(void)sl_cut(rest, '/', &seg, &rest);
 		part = arena_cstr(a, seg);
 		if (!seg.n)
@@ -103,13 +96,13 @@ int gw_resource_make(struct gateway *g, struct arena *a, const char *api, struct
 		}
 		if (++depth > GW_DEPTH_MAX || json_object_size(gw_docs(g, K_RESOURCE, api)) >= GW_RESOURCES_MAX)
 			return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
-		r = check_part(&o, parent, part, NULL, err);
-		if (!r)
-			r = gw_doc_id(g, a, K_RESOURCE, 6, false, &made, err);
-		if (!r)
-			r = gw_doc_put(g, K_RESOURCE, api, made, make(parent, made, part), err);
-		if (r)
-			return r;
+		rc = check_part(&o, parent, part, NULL, err);
+		if (!rc)
+			rc = gw_doc_id(g, a, K_RESOURCE, 6, false, &made, err);
+		if (!rc)
+			rc = gw_doc_put(g, K_RESOURCE, api, made, make(parent, made, part), err);
+		if (rc)
+			return rc;
 		id = made;
 	}
 	*out = id;
@@ -122,7 +115,6 @@ static json_t *shown(struct gw_manage *o, json_t *doc)
 	struct slice name, value;
 	const char *key;
 	size_t pos = 0;
-
 	while (http_query_next(&o->call->req, &pos, &name, &value))
 		if (sl_eqs(name, "embed") && sl_starts(value, S("methods")))
 			return out;
@@ -138,10 +130,9 @@ static int op_list(struct gw_manage *o, struct error *err)
 	json_t *docs, *v, *array;
 	const char *id;
 	size_t n = 0;
-	int r = gw_manage_api(o, &docs, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &docs, err);
+	if (rc)
+		return rc;
 	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
 	json_t **rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
 	json_object_foreach(docs, id, v)
@@ -158,24 +149,23 @@ static int op_create(struct gw_manage *o, struct error *err)
 {
 	json_t *parent, *docs;
 	const char *part = gw_str(o, "pathPart"), *id;
-	int r = gw_manage_api(o, &parent, err);
-
-	if (r)
-		return r;
+	int rc = gw_manage_api(o, &parent, err);
+	if (rc)
+		return rc;
 	parent = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
 	if (!parent)
 		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
 	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
 	if (json_object_size(docs) >= GW_RESOURCES_MAX)
 		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
-	r = check_part(o, parent, part ? part : "", NULL, err);
-	if (!r)
-		r = gw_doc_id(o->g, o->a, K_RESOURCE, 6, false, &id, err);
-	if (!r)
-		r = gw_doc_put(o->g, K_RESOURCE, o->arg[0], id, make(parent, id, part), err);
-	if (!r)
+	rc = check_part(o, parent, part ? part : "", NULL, err);
+	if (!rc)
+		rc = gw_doc_id(o->g, o->a, K_RESOURCE, 6, false, &id, err);
+	if (!rc)
+		rc = gw_doc_put(o->g, K_RESOURCE, o->arg[0], id, make(parent, id, part), err);
+	if (!rc)
 		o->out = shown(o, gw_doc(o->g, K_RESOURCE, o->arg[0], id));
-	return r;
+	return rc;
 }
 
 static int find(struct gw_manage *o, json_t **out, struct error *err)
@@ -187,11 +177,10 @@ static int find(struct gw_manage *o, json_t **out, struct error *err)
 static int op_get(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = find(o, &doc, err);
-
-	if (!r)
+	int rc = find(o, &doc, err);
+	if (!rc)
 		o->out = shown(o, doc);
-	return r;
+	return rc;
 }
 
 /* Paths of a resource and all below it, after a change of its part or parent. */
@@ -199,33 +188,31 @@ static int repath(struct gw_manage *o, json_t *doc, struct error *err)
 {
 	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(doc, "parentId")), *v, *all = gw_docs(o->g, K_RESOURCE, o->arg[0]);
 	const char *up = jstr(parent, "path"), *id = jstr(doc, "id"), *key;
-	int r;
-
+	int rc;
 	jput(doc, "path", arena_printf(o->a, "%s/%s", strcmp(up, "/") ? up : "", jstr(doc, "pathPart")).p);
-	r = gw_doc_save(o->g, K_RESOURCE, o->arg[0], id, err);
+	rc = gw_doc_save(o->g, K_RESOURCE, o->arg[0], id, err);
 	json_object_foreach(all, key, v) {
-		if (r)
-			return r;
+		if (rc)
+			return rc;
 		if (jstr(v, "parentId") && !strcmp(jstr(v, "parentId"), id))
-			r = repath(o, v, err);
+			rc = repath(o, v, err);
 	}
-	return r;
+	return rc;
 }
 
 static int move(struct gw_manage *o, json_t *doc, const char *path, const char *value, struct error *err)
 {
 	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], !strcmp(path, "/parentId") ? value : jstr(doc, "parentId"));
 	const char *part = !strcmp(path, "/pathPart") ? value : jstr(doc, "pathPart");
-	int r;
-
+	int rc;
 	for (json_t *p = parent; p; p = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(p, "parentId") ? jstr(p, "parentId") : ""))
 		if (p == doc)
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resources cannot be cyclical.");
 	if (!parent)
 		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
-	r = check_part(o, parent, part, doc, err);
-	if (r)
-		return r;
+	rc = check_part(o, parent, part, doc, err);
+	if (rc)
+		return rc;
 	jput(doc, "pathPart", arena_cstr(o->a, sl(part)));
 	jput(doc, "parentId", arena_cstr(o->a, sl(jstr(parent, "id"))));
 	return repath(o, doc, err);
@@ -235,24 +222,22 @@ static int op_update(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *ops, *op;
 	size_t i;
-	int r = find(o, &doc, err);
-
-	if (!r)
-		r = patch_check(o, &ops, err);
-	if (r)
-		return r;
+	int rc = find(o, &doc, err);
+	if (!rc)
+		rc = patch_check(o, &ops, err);
+	if (rc)
+		return rc;
 	json_array_foreach(ops, i, op) {
 		const char *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value");
-
 		if (strcmp(path, "/pathPart") && strcmp(path, "/parentId"))
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
 		if (strcmp(jstr(op, "op"), "replace"))
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, jstr(op, "op"));
 		if (!jstr(doc, "parentId"))
 			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot update its %s.", path + 1);
-		r = move(o, doc, path, value ? value : "", err);
-		if (r)
-			return r;
+		rc = move(o, doc, path, value ? value : "", err);
+		if (rc)
+			return rc;
 	}
 	o->out = shown(o, doc);
 	return 0;
@@ -263,23 +248,21 @@ static int drop(struct gw_manage *o, const char *id, struct error *err)
 	json_t *all = gw_docs(o->g, K_RESOURCE, o->arg[0]), *v;
 	const char *key, **below = arena_alloc(o->a, (json_object_size(all) + 1) * sizeof(*below));
 	size_t n = 0;
-	int r = 0;
-
+	int rc = 0;
 	json_object_foreach(all, key, v)
 		if (jstr(v, "parentId") && !strcmp(jstr(v, "parentId"), id))
 			below[n++] = arena_cstr(o->a, sl(key));
-	for (size_t i = 0; !r && i < n; i++)
-		r = drop(o, below[i], err);
-	return r ? r : gw_doc_drop(o->g, K_RESOURCE, o->arg[0], id, err);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = drop(o, below[i], err);
+	return rc ? rc : gw_doc_drop(o->g, K_RESOURCE, o->arg[0], id, err);
 }
 
 static int op_delete(struct gw_manage *o, struct error *err)
 {
 	json_t *doc;
-	int r = find(o, &doc, err);
-
-	if (r)
-		return r;
+	int rc = find(o, &doc, err);
+	if (rc)
+		return rc;
 	if (!jstr(doc, "parentId"))
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot be deleted.");
 	return drop(o, o->arg[1], err);

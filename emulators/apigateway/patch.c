@@ -11,12 +11,10 @@ size_t patch_split(struct arena *a, const char *path, const char **out, size_t m
 {
 	struct slice rest = sl(path), seg;
 	size_t n = 0;
-
 	if (rest.n && rest.p[0] == '/')
 		rest = sl_of(rest.p + 1, rest.n - 1);
 	while (rest.p && n < max) {
 		char *s, *w;
-
 		(void)sl_cut(rest, '/', &seg, &rest);
 		s = w = arena_cstr(a, seg);
 		for (const char *r = s; *r; r++) {
@@ -35,15 +33,12 @@ int patch_check(struct gw_manage *o, json_t **ops, struct error *err)
 {
 	static const char *const known[] = { "add", "remove", "move", "test", "replace", "copy" };
 	json_t *list = json_object_get(o->in, "patchOperations"), *op;
-	struct buf b;
+	struct buf b = { 0 };
 	size_t i, bad = 0;
-	int r = 0;
-
-	buf_init(&b, 0);
+	int rc = 0;
 	json_array_foreach(list, i, op) {
 		const char *name = jstr(op, "op");
 		bool found = false;
-
 		for (size_t k = 0; name && k < ARRAY_LEN(known); k++)
 			found |= !strcmp(name, known[k]);
 		if (found)
@@ -55,16 +50,15 @@ int patch_check(struct gw_manage *o, json_t **ops, struct error *err)
 			 name ? name : "null", o->row->name[0] | 32, o->row->name + 1, i + 1);
 	}
 	if (bad)
-		r = gw_manage_fail(err, GW_M_VALIDATION, "%zu validation error%s detected: %.*s", bad, bad > 1 ? "s" : "", SL(buf_slice(&b)));
+		rc = gw_manage_fail(err, GW_M_VALIDATION, "%zu validation error%s detected: %.*s", bad, bad > 1 ? "s" : "", SL(buf_slice(&b)));
 	buf_free(&b);
 	*ops = list;
-	return r;
+	return rc;
 }
 
 static bool fits(const char *rule, const char **seg, size_t n, struct arena *a)
 {
 	const char *want[PATCH_DEPTH];
-
 	if (patch_split(a, rule, want, PATCH_DEPTH) != n)
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -76,21 +70,19 @@ static bool fits(const char *rule, const char **seg, size_t n, struct arena *a)
 static int refuse_path(const char *op, const char *path, const struct patch_rule *rules, size_t n, const struct patch_words *w,
 		       struct error *err)
 {
-	struct buf b;
-	int r;
-
+	struct buf b = { 0 };
+	int rc;
 	if (!w->quoted)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
-	buf_init(&b, 0);
 	for (size_t i = 0; i < n; i++)
 		if (strchr(rules[i].ops, op[0] == 'r' && op[2] == 'm' ? '-' : op[0]))
 			buf_addf(&b, "%s%s", b.n ? ", " : "", rules[i].path);
 	if (b.n)
-		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Must be one of: [%.*s]", path, op, SL(buf_slice(&b)));
+		rc = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Must be one of: [%.*s]", path, op, SL(buf_slice(&b)));
 	else
-		r = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
+		rc = gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, op);
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 static int refuse_op(const char *op, const char *path, const struct patch_rule *rule, const struct patch_words *w, struct error *err)
@@ -115,7 +107,6 @@ static json_t *holder(json_t *doc, const char **seg, size_t n, bool make)
 {
 	for (size_t i = 0; doc && i + 1 < n; i++) {
 		json_t *next = json_object_get(doc, seg[i]);
-
 		if (!next && make) {
 			next = json_object();
 			json_object_set_new(doc, seg[i], next);
@@ -128,19 +119,16 @@ static json_t *holder(json_t *doc, const char **seg, size_t n, bool make)
 static json_t *typed(char type, const char *value)
 {
 	char *end;
-
 	switch (type) {
 	case 'b':
 	case 'M':
 		return json_boolean(!strcasecmp(value, "true"));
 	case 'i': {
 		long long v = strtoll(value, &end, 10);
-
 		return *value && !*end ? json_integer(v) : NULL;
 	}
 	case 'f': {
 		double v = strtod(value, &end);
-
 		return *value && !*end ? json_real(v) : NULL;
 	}
 	default:
@@ -152,7 +140,6 @@ static int drop_one(json_t *doc, const char **seg, size_t n, const struct patch_
 {
 	json_t *at = holder(doc, seg, n, false);
 	const char *last = seg[n - 1];
-
 	if (rule->type == 'l') {
 		list_drop(json_object_get(holder(doc, seg, n - 1, false), seg[n - 2]), last);
 		return 0;
@@ -173,11 +160,9 @@ static int drop_one(json_t *doc, const char **seg, size_t n, const struct patch_
 static int set_one(json_t *doc, const char *op, const char **seg, size_t n, const char *value, const struct patch_rule *rule, struct error *err)
 {
 	json_t *at, *v;
-
 	if (rule->type == 'l') {
 		json_t *up = holder(doc, seg, n - 1, true), *list = json_object_get(up, seg[n - 2]);
 		const char *add = !strcmp(op, "replace") ? value : seg[n - 1];
-
 		if (!list) {
 			list = json_array();
 			json_object_set_new(up, seg[n - 2], list);
@@ -207,23 +192,22 @@ int patch_one(json_t *doc, const char *op, const char *path, const char *value, 
 	size_t depth = patch_split(&a, path, seg, PATCH_DEPTH);
 	const struct patch_rule *rule = NULL;
 	char letter = !strcmp(op, "remove") ? '-' : !strcmp(op, "replace") ? 'r' : !strcmp(op, "add") ? 'a' : 0;
-	int r;
-
+	int rc;
 	if (!words)
 		words = &plain;
 	for (size_t i = 0; i < n && !rule; i++)
 		if (fits(rules[i].path, seg, depth, &a))
 			rule = &rules[i];
 	if (!rule)
-		r = refuse_path(op, path, rules, n, words, err);
+		rc = refuse_path(op, path, rules, n, words, err);
 	else if (!letter || !strchr(rule->ops, letter))
-		r = refuse_op(op, path, rule, words, err);
+		rc = refuse_op(op, path, rule, words, err);
 	else if (letter == '-')
-		r = drop_one(doc, seg, depth, rule, words, err);
+		rc = drop_one(doc, seg, depth, rule, words, err);
 	else
-		r = set_one(doc, op, seg, depth, value ? value : rule->type == 'l' ? seg[depth - 1] : "", rule, err);
+		rc = set_one(doc, op, seg, depth, value ? value : rule->type == 'l' ? seg[depth - 1] : "", rule, err);
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 int patch_apply(struct gw_manage *o, json_t *doc, const struct patch_rule *rules, size_t n, const struct patch_words *words, struct error *err)
@@ -231,16 +215,14 @@ int patch_apply(struct gw_manage *o, json_t *doc, const struct patch_rule *rules
 	json_t *ops, *op;
 	JSON_AUTO copy = json_deep_copy(doc);
 	size_t i;
-	int r = patch_check(o, &ops, err);
-
-	if (r)
-		return r;
+	int rc = patch_check(o, &ops, err);
+	if (rc)
+		return rc;
 	json_array_foreach(ops, i, op) {
 		const char *path = jstr(op, "path");
-
-		r = patch_one(copy, jstr(op, "op"), path ? path : "", jstr(op, "value"), rules, n, words, err);
-		if (r)
-			return r;
+		rc = patch_one(copy, jstr(op, "op"), path ? path : "", jstr(op, "value"), rules, n, words, err);
+		if (rc)
+			return rc;
 	}
 	json_object_clear(doc);
 	json_object_update(doc, copy);

@@ -5,7 +5,6 @@
 enum gw_method_index gw_method_of(struct slice name)
 {
 	static const char *const names[GW_METHOD_N] = { "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY" };
-
 	if (sl_eq_nocase(name, S("x-amazon-apigateway-any-method")))
 		return GW_ANY;
 	for (size_t i = 0; i < GW_METHOD_N; i++)
@@ -18,7 +17,6 @@ enum gw_method_index gw_method_of(struct slice name)
 static int parse_segment(struct slice seg, enum gw_node_kind *kind, struct slice *name, struct error *err)
 {
 	bool braced = seg.n >= 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}';
-
 	if (!braced) {
 		if (sl_chr(seg, '{') >= 0 || sl_chr(seg, '}') >= 0)
 			return err_set(err, ERR_INVALID,
@@ -44,10 +42,9 @@ static int add_child(struct gw_api *api, struct gw_node *parent, struct slice se
 	enum gw_node_kind kind = GW_STATIC;
 	struct slice name = seg;
 	struct gw_node **at = &parent->child, *n;
-	int r = parse_segment(seg, &kind, &name, err);
-
-	if (r)
-		return r;
+	int rc = parse_segment(seg, &kind, &name, err);
+	if (rc)
+		return rc;
 	for (n = parent->child; n; n = n->next) {
 		if (n->kind == kind && sl_eq(n->name, name)) {
 			*out = n;
@@ -80,8 +77,7 @@ int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, str
 	struct slice seg, rest = path;
 	struct gw_node *n;
 	size_t depth = 0, params = 0;
-	int r;
-
+	int rc;
 	if (!api->root) {
 		api->root = arena_alloc(&api->arena, sizeof(*api->root));
 		api->root->path = S("/");
@@ -97,9 +93,9 @@ int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, str
 			return err_set(err, ERR_INVALID, "empty path part in %.*s", SL(path));
 		if (++depth > GW_DEPTH_MAX)
 			return err_set(err, ERR_LIMIT, "resource path too deep: %.*s", SL(path));
-		r = add_child(api, n, seg, &n, err);
-		if (r)
-			return r;
+		rc = add_child(api, n, seg, &n, err);
+		if (rc)
+			return rc;
 		if (n->kind != GW_STATIC && ++params > GW_PARAMS_MAX)
 			return err_set(err, ERR_LIMIT, "too many path parameters: %.*s", SL(path));
 	}
@@ -110,7 +106,6 @@ int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, str
 static bool settle(const struct gw_node *n, enum gw_method_index m, struct gw_match *out)
 {
 	const struct gw_method *method = m < GW_ANY && n->methods[m] ? n->methods[m] : NULL;
-
 	if (!method && m < GW_ANY)
 		method = n->methods[GW_ANY];
 	if (!method)
@@ -133,12 +128,10 @@ static bool walk(const struct gw_node *n, enum gw_method_index m, struct slice r
 {
 	struct slice seg, left;
 	bool more;
-
 	more = sl_cut(rest, '/', &seg, &left);
 	for (const struct gw_node *c = n->child; c; c = c->next) {
 		bool fits = c->kind == GW_STATIC ? sl_eq(c->name, seg) : seg.n > 0;
 		size_t next = at;
-
 		if (c->kind == GW_GREEDY) {
 			if (!rest.n || !settle(c, m, out))
 				continue;
@@ -165,7 +158,6 @@ static bool walk(const struct gw_node *n, enum gw_method_index m, struct slice r
 bool gw_route(const struct gw_api *api, struct slice method, struct slice path, struct gw_match *out)
 {
 	enum gw_method_index m = gw_method_of(method);
-
 	out->value_n = 0;
 	if (!api->root || m >= GW_ANY)
 		return false;

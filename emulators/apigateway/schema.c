@@ -29,7 +29,6 @@ static bool type_ok(const json_t *type, const json_t *v)
 {
 	const json_t *t;
 	size_t i;
-
 	if (json_is_string(type))
 		return type_is(json_string_value(type), v);
 	json_array_foreach(type, i, t)
@@ -41,7 +40,6 @@ static bool type_ok(const json_t *type, const json_t *v)
 static size_t length_of(const char *s)
 {
 	size_t n = 0;
-
 	for (; *s; s++)
 		n += (*s & 0xc0) != 0x80;
 	return n;
@@ -51,23 +49,20 @@ static size_t length_of(const char *s)
 static bool matches(const char *pattern, const char *text)
 {
 	char *anywhere = xasprintf("(?s).*(?:%s).*", pattern);
-	int r = vtl_regex_test(sl(text), sl(anywhere), false);
-
+	int rc = vtl_regex_test(sl(text), sl(anywhere), false);
 	free(anywhere);
-	return r != 0;
+	return rc != 0;
 }
 
 static bool within(const json_t *schema, const char *least, const char *most, size_t n)
 {
 	const json_t *lo = json_object_get(schema, least), *hi = json_object_get(schema, most);
-
 	return !(json_is_integer(lo) && (json_int_t)n < json_integer_value(lo)) && !(json_is_integer(hi) && (json_int_t)n > json_integer_value(hi));
 }
 
 static bool number_ok(const json_t *schema, double v)
 {
 	const json_t *lo = json_object_get(schema, "minimum"), *hi = json_object_get(schema, "maximum"), *of = json_object_get(schema, "multipleOf");
-
 	if (json_is_number(lo) && (v < json_number_value(lo) || (json_is_true(json_object_get(schema, "exclusiveMinimum")) && v <= json_number_value(lo))))
 		return false;
 	if (json_is_number(hi) && (v > json_number_value(hi) || (json_is_true(json_object_get(schema, "exclusiveMaximum")) && v >= json_number_value(hi))))
@@ -81,7 +76,6 @@ static bool object_ok(const json_t *schema, const json_t *v, const json_t *model
 	const char *key;
 	json_t *member;
 	size_t i;
-
 	json_array_foreach(json_object_get(schema, "required"), i, need)
 		if (json_is_string(need) && !json_object_get(v, json_string_value(need)))
 			return false;
@@ -104,7 +98,6 @@ static bool array_ok(const json_t *schema, const json_t *v, const json_t *models
 	const json_t *items = json_object_get(schema, "items"), *sub;
 	json_t *m, *other;
 	size_t i, k;
-
 	if (!within(schema, "minItems", "maxItems", json_array_size(v)))
 		return false;
 	json_array_foreach(v, i, m) {
@@ -125,7 +118,6 @@ static bool combined_ok(const json_t *schema, const json_t *v, const json_t *mod
 	const json_t *all = json_object_get(schema, "allOf"), *any = json_object_get(schema, "anyOf"), *one = json_object_get(schema, "oneOf");
 	const json_t *not = json_object_get(schema, "not"), *s;
 	size_t i, n = 0;
-
 	json_array_foreach(all, i, s)
 		if (!gw_schema_ok(s, v, models, depth + 1))
 			return false;
@@ -146,7 +138,6 @@ static bool ref_ok(const char *ref, const json_t *v, const json_t *models, int d
 {
 	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(models, name + 1), "schema") : NULL;
 	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
-
 	return !schema || gw_schema_ok(schema, v, models, depth + 1);
 }
 
@@ -156,7 +147,6 @@ bool gw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, i
 	const char *ref = jstr(schema, "$ref"), *pattern = jstr(schema, "pattern");
 	bool found = !json_is_array(list);
 	size_t i;
-
 	if (depth > SCHEMA_DEPTH_MAX)
 		return false;
 	if (ref)

@@ -12,7 +12,6 @@ static json_t *variables(struct gateway *g, struct arena *a, const char *stage)
 {
 	const char *section = arena_printf(a, "apigateway.stage.%s", stage).p, *key, *value;
 	json_t *out = NULL;
-
 	for (size_t i = 0; conf_at(g->env->conf, section, i, &key, &value); i++) {
 		if (!out)
 			out = json_object();
@@ -26,28 +25,25 @@ static int deploy(struct gateway *g, struct arena *a, const char *api, const cha
 	struct slice rest = sl(list), one;
 	json_t *vars;
 	const char *id;
-	int r = 0;
-
-	while (!r && rest.p) {
+	int rc = 0;
+	while (!rc && rest.p) {
 		(void)sl_cut(rest, ',', &one, &rest);
 		one = sl_trim(one);
 		if (!one.n)
 			continue;
 		vars = variables(g, a, arena_cstr(a, one));
-		r = gw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
+		rc = gw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
 		json_decref(vars);
 	}
-	return r;
+	return rc;
 }
 
 static const char *sum_of(struct arena *a, struct slice text, const char *stages)
 {
 	uint8_t h[32];
 	struct slice all = arena_printf(a, "%.*s %s", SL(text), stages), out;
-	struct buf b;
-
+	struct buf b = { 0 };
 	hash_sha256(all.p, all.n, h);
-	buf_init(&b, 0);
 	buf_hex(&b, h, sizeof(h));
 	out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -61,36 +57,35 @@ static int import_text(struct gateway *g, struct arena *a, struct slice text, co
 	const char *sum = sum_of(a, text, stages), *id;
 	JSON_AUTO doc = NULL;
 	json_t *api;
-	int r = gw_import_parse(text, &doc, err);
-
-	if (r)
-		return r;
+	int rc = gw_import_parse(text, &doc, err);
+	if (rc)
+		return rc;
 	id = gw_import_id(a, doc);
 	api = gw_doc(g, K_API, "", id);
 	if (api && jstr(api, "_source") && !strcmp(jstr(api, "_source"), sum))
 		return 0;
 	if (!api)
-		r = gw_api_make(g, a, id, json_object(), false, &id, err);
-	if (!r)
-		r = gw_import_into(g, a, id, doc, &opts, err);
-	if (!r)
-		r = gw_check_integrated(g, id, err);
-	if (r)
-		return r;
+		rc = gw_api_make(g, a, id, json_object(), false, &id, err);
+	if (!rc)
+		rc = gw_import_into(g, a, id, doc, &opts, err);
+	if (!rc)
+		rc = gw_check_integrated(g, id, err);
+	if (rc)
+		return rc;
 	struct gw_api *probe;
 	json_t *snapshot = gw_snapshot(g, id);
-	r = gw_compile(snapshot, &probe, err);
+	rc = gw_compile(snapshot, &probe, err);
 	json_decref(snapshot);
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	gw_api_free(probe);
 	jput(gw_doc(g, K_API, "", id), "_source", sum);
-	r = gw_doc_save(g, K_API, "", id, err);
-	if (!r)
-		r = deploy(g, a, id, stages, err);
-	if (!r)
+	rc = gw_doc_save(g, K_API, "", id, err);
+	if (!rc)
+		rc = deploy(g, a, id, stages, err);
+	if (!rc)
 		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(gw_docs(g, K_RESOURCE, id)), stages);
-	return r;
+	return rc;
 }
 
 static int import_file(struct gateway *g, const char *name, struct slice path, struct error *err)
@@ -101,40 +96,37 @@ static int import_file(struct gateway *g, const char *name, struct slice path, s
 	struct error why;
 	char *text;
 	size_t n;
-	int r;
-
+	int rc;
 	file = arena_cstr(&a, path);
 	if (name)
 		stages = conf_str(conf, "apigateway", arena_printf(&a, "stages.%s", name).p, stages);
-	r = stack_read(g->env->files, file, &text, &n, err);
-	if (!r) {
-		r = import_text(g, &a, sl_of(text, n), stages, &why);
+	rc = stack_read(g->env->files, file, &text, &n, err);
+	if (!rc) {
+		rc = import_text(g, &a, sl_of(text, n), stages, &why);
 		free(text);
-		if (r)
-			r = err_set(err, r, "apigateway: %s: %.900s", file, why.text);
+		if (rc)
+			rc = err_set(err, rc, "apigateway: %s: %.900s", file, why.text);
 	}
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 static int import_all(struct gateway *g, struct error *err)
 {
 	const char *key, *value;
-	int r = 0;
-
-	for (size_t i = 0; !r && conf_at(g->env->conf, "apigateway", i, &key, &value); i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && conf_at(g->env->conf, "apigateway", i, &key, &value); i++) {
 		const char *name = !strncmp(key, "api.", 4) ? key + 4 : NULL;
 		struct slice rest = sl(value), one;
-
 		if (!name && strcmp(key, "api"))
 			continue;
-		while (!r && rest.p) {
+		while (!rc && rest.p) {
 			(void)sl_cut(rest, ',', &one, &rest);
 			if (sl_trim(one).n)
-				r = import_file(g, name, sl_trim(one), err);
+				rc = import_file(g, name, sl_trim(one), err);
 		}
 	}
-	return r;
+	return rc;
 }
 
 /* ---- the service ---- */
@@ -142,7 +134,6 @@ static int import_all(struct gateway *g, struct error *err)
 static void gw_close(void *self)
 {
 	struct gateway *g = self;
-
 	gw_wait_free_all(g);
 	gw_stages_free(g);
 	json_decref(g->buckets);
@@ -153,26 +144,24 @@ static void gw_close(void *self)
 static int gw_open(void *self, const struct env *env, struct error *err)
 {
 	struct gateway *g = self;
-	int r;
-
+	int rc;
 	g->env = env;
 	g->stale = true;
 	g->buckets = json_object();
-	r = gw_docs_open(g, err);
-	if (!r)
-		r = import_all(g, err);
-	if (!r)
-		r = gw_store_commit(g->store, err);
-	if (r)
+	rc = gw_docs_open(g, err);
+	if (!rc)
+		rc = import_all(g, err);
+	if (!rc)
+		rc = gw_store_commit(g->store, err);
+	if (rc)
 		gw_close(g);
-	return r;
+	return rc;
 }
 
 /* A request of the management API is signed for apigateway; everything else is an invocation. */
 static bool manages(const struct http_req *req)
 {
 	struct slice auth = http_get(req, "Authorization"), credential = http_query(req, "X-Amz-Credential");
-
 	return (auth.p && sl_find(auth, S("/apigateway/aws4_request")) >= 0) || (credential.p && sl_find(credential, S("/apigateway/aws4_request")) >= 0);
 }
 

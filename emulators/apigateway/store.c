@@ -26,16 +26,15 @@ void gw_store_close(struct gw_store *s)
 int gw_store_open(const struct env *env, struct gw_store **out, struct error *err)
 {
 	struct gw_store *s = xcalloc(1, sizeof(*s));
-	int r = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), err);
-
-	if (!r)
-		r = db_prepare(&s->db, "INSERT INTO doc (kind, parent, id, json) VALUES (?, ?, ?, ?)"
+	int rc = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), err);
+	if (!rc)
+		rc = db_prepare(&s->db, "INSERT INTO doc (kind, parent, id, json) VALUES (?, ?, ?, ?)"
 				       " ON CONFLICT (kind, parent, id) DO UPDATE SET json = excluded.json", &s->put, err);
-	if (!r) /* the UNIQUE index */
-		r = db_prepare(&s->db, "DELETE FROM doc WHERE kind = ? AND parent = ? AND id = ?", &s->drop, err);
-	if (r) {
+	if (!rc) /* the UNIQUE index */
+		rc = db_prepare(&s->db, "DELETE FROM doc WHERE kind = ? AND parent = ? AND id = ?", &s->drop, err);
+	if (rc) {
 		gw_store_close(s);
-		return r;
+		return rc;
 	}
 	*out = s;
 	return 0;
@@ -44,23 +43,21 @@ int gw_store_open(const struct env *env, struct gw_store **out, struct error *er
 int gw_store_each(struct gw_store *s, gw_row_fn fn, void *arg, struct error *err)
 {
 	sqlite3_stmt *st;
-	int r = db_prepare(&s->db, "SELECT kind, parent, id, json FROM doc ORDER BY seq", &st, err);
-
-	if (r)
-		return r;
-	while ((r = sqlite3_step(st)) == SQLITE_ROW)
+	int rc = db_prepare(&s->db, "SELECT kind, parent, id, json FROM doc ORDER BY seq", &st, err);
+	if (rc)
+		return rc;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
 		fn(arg, db_text(st, 0), db_text(st, 1), db_text(st, 2), db_text(st, 3));
-	r = r == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	rc = rc == SQLITE_DONE ? 0 : db_error(&s->db, err);
 	sqlite3_finalize(st);
-	return r;
+	return rc;
 }
 
 int gw_store_put(struct gw_store *s, struct slice kind, struct slice parent, struct slice id, struct slice json, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(s->put, 1, kind);
 	db_bind(s->put, 2, parent);
 	db_bind(s->put, 3, id);
@@ -70,10 +67,9 @@ int gw_store_put(struct gw_store *s, struct slice kind, struct slice parent, str
 
 int gw_store_drop(struct gw_store *s, struct slice kind, struct slice parent, struct slice id, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(s->drop, 1, kind);
 	db_bind(s->drop, 2, parent);
 	db_bind(s->drop, 3, id);

@@ -10,7 +10,6 @@ enum { LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
 void gw_template_read(struct arena *a, struct gw_template *t)
 {
 	struct error err;
-
 	if (vtl_parse(a, t->text, &t->tree, &err)) {
 		t->tree = NULL;
 		t->bad = arena_cstr(a, sl(err.text));
@@ -23,7 +22,6 @@ static struct slice request_time(struct arena *a, int64_t ms)
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	int64_t s = ms / 1000;
 	int y, m, d;
-
 	clock_civil(s / 86400, &y, &m, &d);
 	return arena_printf(a, "%02d/%s/%04d:%02d:%02d:%02d +0000", d, months[m - 1], y, (int)(s % 86400 / 3600), (int)(s % 3600 / 60), (int)(s % 60));
 }
@@ -37,10 +35,8 @@ static void make_context(struct gw_call *c)
 	};
 	struct arena *a = c->call->req.arena;
 	struct vtl_map *m = vtl_map_new(a);
-
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		struct slice v = gw_context(c, sl(names[i]));
-
 		if (v.p)
 			vtl_map_set(m, names[i], v);
 	}
@@ -57,7 +53,6 @@ static void make_context(struct gw_call *c)
 static struct vtl_pair *path_pairs(const struct gw_call *c, struct arena *a)
 {
 	struct vtl_pair *out = arena_alloc(a, (c->match.value_n + 1) * sizeof(*out));
-
 	for (size_t i = 0; i < c->match.value_n; i++) {
 		out[i].name = c->match.values[i].name;
 		out[i].value = arena_url_decode(a, c->match.values[i].value, false);
@@ -70,7 +65,6 @@ static struct vtl_pair *query_pairs(struct http_req *req, struct arena *a, size_
 	struct slice name, value;
 	size_t pos = 0, cap = 0;
 	struct vtl_pair *out;
-
 	while (http_query_next(req, &pos, &name, &value))
 		cap++;
 	out = arena_alloc(a, (cap + 1) * sizeof(*out));
@@ -89,8 +83,7 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	struct vtl_pair *header = arena_alloc(req->arena, (req->header_n + 1) * sizeof(*header));
 	struct vtl_pair *stage = arena_alloc(req->arena, (c->var_n + 1) * sizeof(*stage));
 	struct buf b;
-	int r;
-
+	int rc;
 	if (!t->tree)
 		return err_set(err, ERR_INVALID, "%s", t->bad ? t->bad : "no template");
 	if (!c->context && vtl_uses_context(t->tree))
@@ -108,11 +101,11 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	in.context = c->context;
 	buf_init(&b, GW_BODY_MAX);
 	(void)buf_room(&b, OUTPUT_LIKELY);
-	r = vtl_render(t->tree, &in, &b, err);
-	if (!r)
+	rc = vtl_render(t->tree, &in, &b, err);
+	if (!rc)
 		*out = arena_dup(req->arena, buf_slice(&b));
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 void gw_context_set(struct gw_call *c, const char *path, struct slice value)
@@ -124,7 +117,7 @@ void gw_context_set(struct gw_call *c, const char *path, struct slice value)
 
 struct slice gw_override(const struct gw_call *c, const char *name)
 {
-	return c->context ? vtl_map_text(c->context, name) : (struct slice){ 0 };
+	return c->context ? vtl_map_text(c->context, name) : sl(NULL);
 }
 
 bool gw_override_next(const struct gw_call *c, const char *map, size_t *i, struct slice *name, struct slice *value)

@@ -33,11 +33,9 @@ void gw_trace(struct gw_call *c, const char *fmt, ...)
 
 void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n)
 {
-	struct buf b;
-
+	struct buf b = { 0 };
 	if (!c->test)
 		return;
-	buf_init(&b, 0);
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(h[i].name), SL(h[i].value));
 	gw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
@@ -51,7 +49,6 @@ static void headers_json(struct http_call *call, json_t **one, json_t **many)
 	for (size_t i = 0; i < call->resp.header_n; i++) {
 		const char *name = arena_cstr(call->req.arena, call->resp.headers[i].name);
 		json_t *list = json_object_get(*many, name), *v = json_stringn(call->resp.headers[i].value.p, call->resp.headers[i].value.n);
-
 		if (sl_eq_nocase(sl(name), S("x-amzn-RequestId")) || sl_eq_nocase(sl(name), S("x-amz-apigw-id"))) {
 			json_decref(v);
 			continue;
@@ -70,16 +67,14 @@ void gw_test_done(struct gw_call *c, int status, const char *type, struct slice 
 	struct gw_test *t = c->test;
 	struct gw_manage *o = t->o;
 	struct http_call *call = c->call;
-	struct buf b;
+	struct buf b = { 0 };
 	json_t *one, *many;
 	const char *key;
 	size_t i = 0;
 	json_t *v;
-
 	if (type)
 		http_setsl(call, "Content-Type", sl(type));
 	headers_json(call, &one, &many);
-	buf_init(&b, 0);
 	json_object_foreach(one, key, v)
 		buf_addf(&b, "%s%s=%s", i++ ? ", " : "", key, json_string_value(v));
 	gw_trace(c, "Method response body after transformations: %.*s", SL(body));
@@ -102,15 +97,12 @@ void gw_test_done(struct gw_call *c, int status, const char *type, struct slice 
 static void match_path(struct gw_call *c, struct slice pattern, struct slice path)
 {
 	struct slice want, have;
-
 	while (pattern.p && path.p) {
 		struct slice whole = path;
-
 		(void)sl_cut(pattern, '/', &want, &pattern);
 		(void)sl_cut(path, '/', &have, &path);
 		if (want.n > 2 && want.p[0] == '{' && c->match.value_n < GW_PARAMS_MAX) {
 			bool greedy = want.p[want.n - 2] == '+';
-
 			if (greedy)
 				path.p = NULL;
 			c->match.values[c->match.value_n].name = sl_of(want.p + 1, want.n - (greedy ? 3 : 2));
@@ -130,7 +122,6 @@ static struct http_call *make_call(struct gw_manage *o, struct slice path, struc
 	json_t *headers = json_object_get(o->in, "headers"), *multi = json_object_get(o->in, "multiValueHeaders"), *v;
 	const char *body = gw_str(o, "body"), *key;
 	size_t n = 0, i;
-
 	call->req = o->call->req;
 	call->req.method = sl(o->arg[2]);
 	call->req.path = path;
@@ -146,7 +137,6 @@ static struct http_call *make_call(struct gw_manage *o, struct slice path, struc
 			call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(v))) };
 	json_object_foreach(multi, key, v) {
 		json_t *one;
-
 		json_array_foreach(v, i, one)
 			if (json_is_string(one) && !json_object_get(headers, key))
 				call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(one))) };
@@ -159,13 +149,11 @@ static void log_begin(struct gw_call *c)
 {
 	struct http_req *req = &c->call->req;
 	struct slice name, value;
-	struct buf b;
+	struct buf b = { 0 };
 	size_t pos = 0;
-
 	buf_addf(&c->test->log, "Execution log for request %s\n", c->request_id);
 	gw_trace(c, "Starting execution for request: %s", c->request_id);
 	gw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
-	buf_init(&b, 0);
 	for (size_t i = 0; i < c->match.value_n; i++)
 		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(c->match.values[i].name), SL(c->match.values[i].value));
 	gw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
@@ -183,7 +171,6 @@ static void read_vars(struct gw_call *c, json_t *vars)
 	struct gw_pair *out = arena_alloc(c->call->req.arena, (json_object_size(vars) + 1) * sizeof(*out));
 	const char *key;
 	json_t *v;
-
 	json_object_foreach(vars, key, v)
 		if (json_is_string(v))
 			out[c->var_n++] = (struct gw_pair){ arena_dup(c->call->req.arena, sl(key)), arena_dup(c->call->req.arena, sl(json_string_value(v))) };
@@ -198,20 +185,19 @@ int gw_test_invoke(struct gw_manage *o, struct error *err)
 	struct gw_node *node;
 	struct gw_call *c;
 	json_t *snapshot = gw_snapshot(o->g, o->arg[0]);
-	int r = gw_compile(snapshot, &t->api, err);
-
+	int rc = gw_compile(snapshot, &t->api, err);
 	json_decref(snapshot);
-	if (r)
+	if (rc)
 		return gw_manage_fail(err, GW_M_BAD_REQUEST, "%.900s", arena_cstr(o->a, sl(err->text)));
 	if (target.p)
 		(void)sl_cut(target, '?', &path, &query);
 	path = arena_dup(o->a, path.n ? path : sl(own));
 	if (query.p)
 		query = arena_dup(o->a, query);
-	r = gw_resource(t->api, arena_dup(&t->api->arena, sl(own)), &node, err);
-	if (r) {
+	rc = gw_resource(t->api, arena_dup(&t->api->arena, sl(own)), &node, err);
+	if (rc) {
 		gw_api_free(t->api);
-		return r;
+		return rc;
 	}
 	c = gw_begin(o->g, make_call(o, path, query));
 	c->test = t;

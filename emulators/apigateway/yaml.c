@@ -22,7 +22,6 @@ static json_t *scalar(const yaml_node_t *n)
 	const char *s = (const char *)n->data.scalar.value;
 	size_t len = n->data.scalar.length;
 	char *end;
-
 	if (n->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
 		return json_stringn(s, len);
 	for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
@@ -33,7 +32,6 @@ static json_t *scalar(const yaml_node_t *n)
 	if (strchr("+-.0123456789", s[0]) && s[strspn(s, "+-.0123456789eE")] == '\0') {
 		long long v = strtoll(s, &end, 10);
 		double d;
-
 		if (!*end)
 			return json_integer(v);
 		d = strtod(s, &end);
@@ -46,7 +44,6 @@ static json_t *scalar(const yaml_node_t *n)
 static json_t *sequence(struct reader *r, const yaml_node_t *n, int depth)
 {
 	json_t *out = json_array();
-
 	for (const yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++)
 		if (json_array_append_new(out, node(r, *i, depth + 1))) {
 			json_decref(out);
@@ -58,10 +55,8 @@ static json_t *sequence(struct reader *r, const yaml_node_t *n, int depth)
 static json_t *mapping(struct reader *r, const yaml_node_t *n, int depth)
 {
 	json_t *out = json_object();
-
 	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = yaml_document_get_node(r->doc, p->key);
-
 		if (!key || key->type != YAML_SCALAR_NODE ||
 		    json_object_set_new(out, (const char *)key->data.scalar.value, node(r, p->value, depth + 1))) {
 			json_decref(out);
@@ -75,7 +70,6 @@ static json_t *mapping(struct reader *r, const yaml_node_t *n, int depth)
 static json_t *node(struct reader *r, int index, int depth)
 {
 	const yaml_node_t *n = yaml_document_get_node(r->doc, index);
-
 	if (!n || depth > YAML_DEPTH_MAX || ++r->nodes > YAML_NODES_MAX)
 		return NULL;
 	switch (n->type) {
@@ -96,13 +90,11 @@ json_t *gw_yaml(struct slice text)
 	yaml_parser_t parser;
 	yaml_document_t doc;
 	json_t *out = NULL;
-
 	if (!yaml_parser_initialize(&parser))
 		return NULL;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
 	if (yaml_parser_load(&parser, &doc)) {
 		struct reader r = { .doc = &doc };
-
 		if (yaml_document_get_root_node(&doc))
 			out = node(&r, 1, 0);
 		yaml_document_delete(&doc);
@@ -121,7 +113,6 @@ static bool emit(yaml_emitter_t *e, yaml_event_t *event, int made)
 static bool put_scalar(yaml_emitter_t *e, const char *text, size_t n, bool quoted)
 {
 	yaml_event_t event;
-
 	return emit(e, &event, yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *)text, (int)n, 1, 1,
 							    quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE));
 }
@@ -134,7 +125,6 @@ static bool put(yaml_emitter_t *e, const json_t *v)
 	char *text;
 	size_t i;
 	bool ok;
-
 	switch (json_typeof(v)) {
 	case JSON_OBJECT:
 		ok = emit(e, &event, yaml_mapping_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_MAPPING_STYLE));
@@ -172,7 +162,6 @@ bool gw_yaml_write(const json_t *v, struct buf *out)
 	yaml_emitter_t e;
 	yaml_event_t event;
 	bool ok;
-
 	if (!yaml_emitter_initialize(&e))
 		return false;
 	yaml_emitter_set_output(&e, on_write, out);

@@ -221,47 +221,47 @@ static int bad_line(struct clean_cleaner *c, size_t line, struct slice text, con
 int clean_line(struct clean_cleaner *c, size_t line, struct slice text)
 {
 	json_error_t why;
-	int r = 0;
+	int rc = 0;
 	c->bad_at = 0;
 	if (text.n > CLEAN_LINE_MAX) {
 		struct slice words = arena_printf(&c->arena, "a line of %zu bytes, over %d", text.n, CLEAN_LINE_MAX);
 		c->records++;
-		r = quarantine(c, line, text, arena_cstr(&c->arena, words));
+		rc = quarantine(c, line, text, arena_cstr(&c->arena, words));
 		arena_reset(&c->arena);
-		return r;
+		return rc;
 	}
 	struct clean_value v[CLEAN_COLUMNS_MAX] = { 0 };
 	size_t found = 0;
 	if (!c->by_tree && plain_record(c, text, v, &found)) {
 		c->records++;
-		r = clean_values(c, line, text, v, found);
+		rc = clean_values(c, line, text, v, found);
 		arena_reset(&c->arena);
-		return r;
+		return rc;
 	}
 	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (!root) {
-		r = bad_line(c, line, text, &why);
+		rc = bad_line(c, line, text, &why);
 	} else if (json_is_array(root)) {
-		for (size_t i = 0; !r && i < json_array_size(root); i++) {
-			r = clean_record(c, line, text, json_array_get(root, i));
+		for (size_t i = 0; !rc && i < json_array_size(root); i++) {
+			rc = clean_record(c, line, text, json_array_get(root, i));
 			arena_reset(&c->arena);
 		}
 	} else {
-		r = clean_record(c, line, text, root);
+		rc = clean_record(c, line, text, root);
 	}
 	arena_reset(&c->arena);
 	json_decref(root);
-	return r;
+	return rc;
 }
 
 int clean_object(struct clean_cleaner *c, struct slice text)
 {
 	struct slice rest = text, line;
-	int r = 0;
-	for (size_t n = 1; rest.p && rest.n && !r; n++) {
+	int rc = 0;
+	for (size_t n = 1; rest.p && rest.n && !rc; n++) {
 		sl_cut(rest, '\n', &line, &rest);
 		if (sl_trim(line).n)
-			r = clean_line(c, n, line);
+			rc = clean_line(c, n, line);
 	}
-	return r;
+	return rc;
 }

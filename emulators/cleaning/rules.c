@@ -142,9 +142,9 @@ static int column_named(const struct clean_table *t, struct slice name)
 static int any_column(struct parser *p, int *out)
 {
 	struct slice name;
-	int r = any_word(p, &name, "a column");
-	if (r)
-		return r;
+	int rc = any_word(p, &name, "a column");
+	if (rc)
+		return rc;
 	*out = column_named(p->t, name);
 	return *out >= 0 ? 0 : err_set(p->err, ERR_INVALID, "%s:%d: the table %s has no column %.*s", p->name, p->line,
 				       p->t->name, SL(name));
@@ -459,7 +459,7 @@ int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, stru
 	struct clean_rules made = { .set = set };
 	struct parser p = { a, &clean_tables[set], &made, err, name, .choice = -1, .variant = -1 };
 	struct slice rest = arena_dup(a, text);
-	int r;
+	int rc;
 	if (text.n > CLEAN_RULES_TEXT_MAX)
 		return err_set(err, ERR_INVALID, "%s: longer than %d bytes", name, CLEAN_RULES_TEXT_MAX);
 	if (!sl_is_utf8(text) || sl_chr(text, '\0') >= 0)
@@ -467,8 +467,8 @@ int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, stru
 	while (rest.p) {
 		p.line++;
 		sl_cut(rest, '\n', &p.rest, &rest);
-		if ((r = statement(&p)))
-			return r;
+		if ((rc = statement(&p)))
+			return rc;
 	}
 	if (p.choice >= 0)
 		return err_set(err, ERR_INVALID, "%s: the choice %.*s has no end", name, SL(made.choices[p.choice].name));
@@ -483,22 +483,22 @@ static int read_rules(const struct stack_files *files, const char *path, char **
 	struct stack_files *usual = NULL;
 	if (files && !stack_read(files, path, text, n, err))
 		return 0;
-	int r = stack_open(NULL, &usual, err);
-	if (!r)
-		r = stack_read(usual, path, text, n, err);
+	int rc = stack_open(NULL, &usual, err);
+	if (!rc)
+		rc = stack_read(usual, path, text, n, err);
 	stack_close(usual);
-	return r;
+	return rc;
 }
 
 static int conf_choices(const struct conf *conf, struct clean_rules *all, struct error *err)
 {
 	const char *key, *value;
 	const struct slice prefix = S("variant.");
-	int r = 0;
-	for (size_t i = 0; !r && conf_at(conf, "lake", i, &key, &value); i++)
+	int rc = 0;
+	for (size_t i = 0; !rc && conf_at(conf, "lake", i, &key, &value); i++)
 		if (sl_starts(sl(key), prefix))
-			r = clean_rules_choose(all, sl(key + prefix.n), sl(value), err);
-	return r;
+			rc = clean_rules_choose(all, sl(key + prefix.n), sl(value), err);
+	return rc;
 }
 
 int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
@@ -508,12 +508,12 @@ int clean_rules_load(struct arena *a, const struct stack_files *files, const str
 		char path[64], *text = NULL;
 		size_t n = 0;
 		snprintf(path, sizeof(path), "cleaning/%s.rules", clean_tables[set].name);
-		int r = read_rules(files, path, &text, &n, err);
-		if (!r)
-			r = clean_rules_parse(a, (enum lake_set)set, path, sl_of(text, n), &out[set], err);
+		int rc = read_rules(files, path, &text, &n, err);
+		if (!rc)
+			rc = clean_rules_parse(a, (enum lake_set)set, path, sl_of(text, n), &out[set], err);
 		free(text);
-		if (r)
-			return r;
+		if (rc)
+			return rc;
 	}
 	return conf_choices(conf, out, err);
 }
@@ -534,9 +534,9 @@ static int no_choice(const struct clean_rules *all, struct slice name, struct er
 	for (int set = 0; set < LAKE_SET_N; set++)
 		for (size_t i = 0; i < all[set].choice_n; i++)
 			names(&b, all[set].choices[i].name);
-	int r = err_set(err, ERR_INVALID, "the rules leave no choice %.*s; there is %s", SL(name), b.n ? buf_cstr(&b) : "none");
+	int rc = err_set(err, ERR_INVALID, "the rules leave no choice %.*s; there is %s", SL(name), b.n ? buf_cstr(&b) : "none");
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 static int no_variant(const struct clean_choice *c, struct slice name, struct error *err)
@@ -544,9 +544,9 @@ static int no_variant(const struct clean_choice *c, struct slice name, struct er
 	struct buf b = { 0 };
 	for (size_t i = 0; i < c->variant_n; i++)
 		names(&b, c->variants[i].name);
-	int r = err_set(err, ERR_INVALID, "%.*s has no variant %.*s; there is %s", SL(c->name), SL(name), buf_cstr(&b));
+	int rc = err_set(err, ERR_INVALID, "%.*s has no variant %.*s; there is %s", SL(c->name), SL(name), buf_cstr(&b));
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 static const struct clean_choice *find_choice(struct clean_rules *r, struct slice name, int **chosen)

@@ -121,7 +121,7 @@ static void look_for_bucket(struct connector *c)
 	}
 	c->starting = true;
 	c->started = false;
-	o->list(o->self, sl(c->sink.bucket), S(""), (struct slice){ 0 }, on_bucket, con_op_new(c->k, c, NULL));
+	o->list(o->self, sl(c->sink.bucket), S(""), sl(NULL), on_bucket, con_op_new(c->k, c, NULL));
 }
 
 static void compile_regex(struct connector *c)
@@ -250,9 +250,9 @@ static int save(struct connector *c, struct error *err)
 	struct buf b = { 0 };
 	enum con_state state = c->state == CON_FAILED ? CON_RUNNING : c->state;
 	con_config_json(&c->config, &b);
-	int r = con_store_connector(c->k->store, c->name, buf_slice(&b), state, err);
+	int rc = con_store_connector(c->k->store, c->name, buf_slice(&b), state, err);
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err)
@@ -272,18 +272,18 @@ int con_apply(struct connect *k, struct slice name, const struct con_config *con
 	c->config = (struct con_config){ 0 };
 	con_copy(&c->config, config);
 	con_config_free(&old);
-	int r = save(c, err);
+	int rc = save(c, err);
 	launch(c);
-	return r;
+	return rc;
 }
 
 int con_delete(struct connect *k, struct connector *c, struct error *err)
 {
-	int r = con_store_delete(k->store, c->name, err);
-	if (!r)
-		r = con_store_topics_reset(k->store, c->name, err);
-	if (r)
-		return r;
+	int rc = con_store_delete(k->store, c->name, err);
+	if (!rc)
+		rc = con_store_topics_reset(k->store, c->name, err);
+	if (rc)
+		return rc;
 	for (struct connector **at = &k->connectors; *at; at = &(*at)->next) {
 		if (*at != c)
 			continue;
@@ -303,10 +303,10 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 	if (state == CON_PAUSED && old == CON_FAILED)
 		return 0;
 	c->state = state;
-	int r = save(c, err);
+	int rc = save(c, err);
 	if (state == CON_STOPPED || old == CON_STOPPED || old == CON_FAILED) {
 		launch(c);
-		return r;
+		return rc;
 	}
 	for (size_t i = 0; i < c->task_n; i++)
 		if (c->tasks[i].state == (state == CON_PAUSED ? CON_RUNNING : CON_PAUSED))
@@ -317,7 +317,7 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 		con_wake(c->k);
 	for (struct con_tp *tp = c->tps; tp; tp = tp->next)
 		con_sink_time(tp);
-	return r;
+	return rc;
 }
 
 void con_restart_tasks(struct connector *c, int task, bool only_failed)
@@ -374,9 +374,9 @@ static int restore(void *arg, struct slice name, struct slice config, enum con_s
 int con_start(struct connect *k, struct error *err)
 {
 	struct record_log *log = &k->env->ports->log;
-	int r = con_store_connectors(k->store, restore, k, err);
-	if (r)
-		return r;
+	int rc = con_store_connectors(k->store, restore, k, err);
+	if (rc)
+		return rc;
 	if (log->self && log->watch)
 		log->watch(log->self, con_wake, k);
 	for (struct connector *c = k->connectors; c; c = c->next)

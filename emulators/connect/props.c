@@ -114,26 +114,26 @@ static int add_line(struct slice line, struct con_config *out, struct error *err
 	if (v < line.n && (line.p[v] == '=' || line.p[v] == ':'))
 		for (v++; v < line.n && blank(line.p[v]);)
 			v++;
-	int r = unescape(sl_of(line.p, k), &key, err);
-	if (!r)
-		r = unescape(sl_of(line.p + v, line.n - v), &value, err);
-	if (!r && out->n >= CON_CONFIG_KEYS_MAX)
-		r = err_set(err, ERR_LIMIT, "more than %d properties", CON_CONFIG_KEYS_MAX);
-	if (!r)
+	int rc = unescape(sl_of(line.p, k), &key, err);
+	if (!rc)
+		rc = unescape(sl_of(line.p + v, line.n - v), &value, err);
+	if (!rc && out->n >= CON_CONFIG_KEYS_MAX)
+		rc = err_set(err, ERR_LIMIT, "more than %d properties", CON_CONFIG_KEYS_MAX);
+	if (!rc)
 		con_put(out, buf_slice(&key), buf_slice(&value));
 	buf_free(&key);
 	buf_free(&value);
-	return r;
+	return rc;
 }
 
 int con_properties(struct slice text, struct con_config *out, struct error *err)
 {
 	struct lines l = { text.p, text.p + text.n };
 	struct buf line = { 0 };
-	int r = 0;
-	while (!r && next_line(&l, &line))
+	int rc = 0;
+	while (!rc && next_line(&l, &line))
 		if (line.n)
-			r = add_line(buf_slice(&line), out, err);
+			rc = add_line(buf_slice(&line), out, err);
 	buf_free(&line);
-	return r;
+	return rc;
 }

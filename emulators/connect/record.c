@@ -24,12 +24,12 @@ static int open_envelope(const struct cjson *v, const struct cjson **payload, st
 static int convert_json(struct arena *a, bool schemas, struct slice in, struct sink_value *out, struct error *err)
 {
 	struct cjson *v;
-	int r = cjson_parse(a, in, &v, err);
-	if (r)
-		return r;
+	int rc = cjson_parse(a, in, &v, err);
+	if (rc)
+		return rc;
 	const struct cjson *payload = v;
-	if (schemas && v->type != CJSON_MISSING && (r = open_envelope(v, &payload, err)))
-		return r;
+	if (schemas && v->type != CJSON_MISSING && (rc = open_envelope(v, &payload, err)))
+		return rc;
 	*out = (struct sink_value){ .kind = VALUE_JSON, .json = (struct cjson *)payload };
 	if (payload->type == CJSON_NULL || payload->type == CJSON_MISSING)
 		out->kind = VALUE_NULL;

@@ -9,11 +9,11 @@
 
 static int parse(struct arena *a, struct slice body, struct cjson **out, struct error *err)
 {
-	int r = cjson_parse(a, body, out, err);
-	char *after = r ? strstr(err->text, ": ") : NULL;
+	int rc = cjson_parse(a, body, out, err);
+	char *after = rc ? strstr(err->text, ": ") : NULL;
 	if (after) /* the message alone, without its class */
 		memmove(err->text, after + 2, strlen(after + 2) + 1);
-	return r;
+	return rc;
 }
 
 static const char *token(const struct cjson *v)
@@ -64,7 +64,7 @@ static int as_string(struct arena *a, const struct cjson *v, struct slice *out, 
 		return 0;
 	case CJSON_NULL:
 	case CJSON_MISSING:
-		*out = (struct slice){ 0 };
+		*out = sl(NULL);
 		return 0;
 	case CJSON_ARRAY:
 	case CJSON_OBJECT:
@@ -89,9 +89,9 @@ static int as_config(struct arena *a, const struct cjson *v, bool patch, struct 
 		return wrong_type("java.util.LinkedHashMap<java.lang.String,java.lang.String>", v, err);
 	for (const struct cjson *m = v->first; m; m = m->next) {
 		struct slice s;
-		int r = as_string(a, m, &s, err);
-		if (r)
-			return r;
+		int rc = as_string(a, m, &s, err);
+		if (rc)
+			return rc;
 		bytes += m->key.n + s.n;
 		if (memchr(m->key.p, 0, m->key.n) || (s.n && memchr(s.p, 0, s.n)))
 			return err_set(err, ERR_INVALID, "a configuration with NUL characters is not supported by tarn");
@@ -109,18 +109,18 @@ int con_config_parse(struct slice json, struct con_config *out, struct error *er
 {
 	struct arena a = { 0 };
 	struct cjson *v;
-	int r = parse(&a, json, &v, err);
-	if (!r)
-		r = as_config(&a, v, false, out, err);
+	int rc = parse(&a, json, &v, err);
+	if (!rc)
+		rc = as_config(&a, v, false, out, err);
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 int con_parse_patch(struct arena *a, struct slice body, struct con_config *c, struct error *err)
 {
 	struct cjson *v;
-	int r = parse(a, body, &v, err);
-	return r ? r : as_config(a, v, true, c, err);
+	int rc = parse(a, body, &v, err);
+	return rc ? rc : as_config(a, v, true, c, err);
 }
 
 static bool known_state(struct slice s)
@@ -131,25 +131,25 @@ static bool known_state(struct slice s)
 int con_parse_create(struct arena *a, struct slice body, struct con_create *out, struct error *err)
 {
 	struct cjson *v;
-	int r = parse(a, body, &v, err);
-	if (!r && v->type != CJSON_OBJECT)
+	int rc = parse(a, body, &v, err);
+	if (!rc && v->type != CJSON_OBJECT)
 		return wrong_type(ENTITIES "CreateConnectorRequest", v, err);
-	for (const struct cjson *m = r ? NULL : v->first; m && !r; m = m->next) {
+	for (const struct cjson *m = rc ? NULL : v->first; m && !rc; m = m->next) {
 		if (sl_eq(m->key, S("name")))
-			r = as_string(a, m, &out->name, err);
+			rc = as_string(a, m, &out->name, err);
 		else if (sl_eq(m->key, S("initial_state")))
-			r = as_string(a, m, &out->state, err);
+			rc = as_string(a, m, &out->state, err);
 		else if (!sl_eq(m->key, S("config")))
-			r = unknown_field(body, "CreateConnectorRequest", m->key, "3 known properties: \"config\", \"name\", \"initial_state\"", err);
+			rc = unknown_field(body, "CreateConnectorRequest", m->key, "3 known properties: \"config\", \"name\", \"initial_state\"", err);
 		else if (m->type != CJSON_NULL && (out->has_config = true))
-			r = as_config(a, m, false, &out->config, err);
+			rc = as_config(a, m, false, &out->config, err);
 	}
-	if (!r && out->name.n && memchr(out->name.p, 0, out->name.n))
-		r = err_set(err, ERR_INVALID, "a name with NUL characters is not supported by tarn");
-	if (!r && out->state.p && !known_state(out->state))
-		r = err_set(err, ERR_INVALID, "Cannot construct instance of `" ENTITIES "CreateConnectorRequest$InitialState`, problem: No enum constant "
+	if (!rc && out->name.n && memchr(out->name.p, 0, out->name.n))
+		rc = err_set(err, ERR_INVALID, "a name with NUL characters is not supported by tarn");
+	if (!rc && out->state.p && !known_state(out->state))
+		rc = err_set(err, ERR_INVALID, "Cannot construct instance of `" ENTITIES "CreateConnectorRequest$InitialState`, problem: No enum constant "
 			    ENTITIES "CreateConnectorRequest.InitialState.%.*s", (int)(out->state.n > 128 ? 128 : out->state.n), out->state.p);
-	return r;
+	return rc;
 }
 
 static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_change *out, struct error *err)
@@ -160,13 +160,13 @@ static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_
 	const struct cjson *offset = at ? cjson_get(at, S("kafka_offset")) : NULL;
 	struct slice n;
 	int64_t partition;
-	int r;
+	int rc;
 	if (!where || where->type != CJSON_OBJECT)
 		return err_set(err, ERR_INVALID, "The partition for a sink connector offset cannot be null or missing");
 	if (!topic || !part || topic->type == CJSON_NULL || part->type == CJSON_NULL)
 		return err_set(err, ERR_INVALID, "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'");
-	if ((r = as_string(a, topic, &out->topic, err)) || (r = as_string(a, part, &n, err)))
-		return r;
+	if ((rc = as_string(a, topic, &out->topic, err)) || (rc = as_string(a, part, &n, err)))
+		return rc;
 	if (!sl_int(n, 0, INT32_MAX, &partition) || memchr(out->topic.p, 0, out->topic.n))
 		return err_set(err, ERR_INVALID, "Failed to parse the following Kafka partition value in the provided offsets: '%.*s'. Partition values for sink connectors need to be integers.", SL(n));
 	out->partition = (int)partition;
@@ -175,8 +175,8 @@ static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_
 		return 0;
 	if (!offset || offset->type == CJSON_NULL)
 		return err_set(err, ERR_INVALID, "The offset for a sink connector should either be null or contain the key 'kafka_offset'");
-	if ((r = as_string(a, offset, &n, err)))
-		return r;
+	if ((rc = as_string(a, offset, &n, err)))
+		return rc;
 	if (!sl_int(n, 0, INT64_MAX, &out->offset))
 		return err_set(err, ERR_INVALID, "Failed to parse the following Kafka offset value in the provided offsets: '%.*s'. Offset values for sink connectors need to be integers.", SL(n));
 	return 0;
@@ -185,19 +185,19 @@ static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_
 int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_change *out, size_t *n, struct error *err)
 {
 	struct cjson *v;
-	int r = parse(a, body, &v, err);
+	int rc = parse(a, body, &v, err);
 	*n = 0;
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	if (v->type != CJSON_OBJECT)
 		return wrong_type(ENTITIES "ConnectorOffsets", v, err);
 	const struct cjson *list = cjson_get(v, S("offsets"));
 	if (!list || list->type != CJSON_ARRAY || !list->n)
 		return err_set(err, ERR_INVALID, "Partitions / offsets need to be provided for an alter offsets request");
-	for (const struct cjson *m = list->first; m && !r; m = m->next) {
+	for (const struct cjson *m = list->first; m && !rc; m = m->next) {
 		if (*n >= CON_OFFSETS_MAX)
 			return err_set(err, ERR_LIMIT, "more than %d offsets", CON_OFFSETS_MAX);
-		r = one_offset(a, m, &out[(*n)++], err);
+		rc = one_offset(a, m, &out[(*n)++], err);
 	}
-	return r;
+	return rc;
 }

@@ -25,23 +25,23 @@ static int add_stack_connector(struct connect *k, const char *path, struct slice
 	struct con_config config = { 0 };
 	struct arena a = { 0 };
 	struct con_problem problems[128];
-	int r = con_properties(text, &config, err);
-	if (!r) {
+	int rc = con_properties(text, &config, err);
+	if (!rc) {
 		char *name = stack_name(k, &config, path);
 		con_put(&config, S("name"), sl(name));
 		size_t n = con_validate(&a, &config, problems);
 		const char *class = con_get(&config, "connector.class");
 		if (!class || !con_is_sink(class))
-			r = err_set(err, ERR_INVALID, "%s: no connector is called %s", path, class ? class : "(nothing)");
+			rc = err_set(err, ERR_INVALID, "%s: no connector is called %s", path, class ? class : "(nothing)");
 		else if (n)
-			r = err_set(err, ERR_INVALID, "%s: %.*s", path, SL(problems[0].text));
+			rc = err_set(err, ERR_INVALID, "%s: %.*s", path, SL(problems[0].text));
 		else if (!con_find(k, sl(name)))
-			r = con_apply(k, sl(name), &config, CON_RUNNING, err);
+			rc = con_apply(k, sl(name), &config, CON_RUNNING, err);
 		free(name);
 	}
 	arena_free(&a);
 	con_config_free(&config);
-	return r;
+	return rc;
 }
 
 static int start_service(void *self, struct error *err)
@@ -50,14 +50,14 @@ static int start_service(void *self, struct error *err)
 	const char *path = k->env->conf ? conf_get(k->env->conf, "connect", "properties") : NULL;
 	char *text;
 	size_t n;
-	int r = con_start(k, err);
-	if (r || !path || !*path)
-		return r;
-	if ((r = stack_read(k->env->files, path, &text, &n, err)))
-		return r;
-	r = add_stack_connector(k, path, sl_of(text, n), err);
+	int rc = con_start(k, err);
+	if (rc || !path || !*path)
+		return rc;
+	if ((rc = stack_read(k->env->files, path, &text, &n, err)))
+		return rc;
+	rc = add_stack_connector(k, path, sl_of(text, n), err);
 	free(text);
-	return r;
+	return rc;
 }
 
 static void serve(void *self, struct http_call *call)

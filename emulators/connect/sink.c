@@ -125,8 +125,8 @@ static void put_again(void *arg)
 	if (op->tp->dead)
 		end_put(op, false);
 	else
-		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), (struct slice){ 0 }, buf_slice(&op->body),
-		       *op->trace ? sl(op->trace) : (struct slice){ 0 }, on_put, op);
+		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), sl(NULL), buf_slice(&op->body),
+		       *op->trace ? sl(op->trace) : sl(NULL), on_put, op);
 }
 
 static void put_object(struct con_tp *tp, struct sink_group *g, const struct sink_file *f, const char *extension, struct buf *body)

@@ -34,14 +34,14 @@ int con_store_open(struct con_store **out, const struct env *env, struct error *
 		{ &s->topic_all, "SELECT topic FROM topic WHERE connector = ?1 ORDER BY topic" },
 		{ &s->topic_del, "DELETE FROM topic WHERE connector = ?1" },
 	};
-	int r = db_open(&s->db, env, "connect", steps, ARRAY_LEN(steps), err);
-	for (size_t i = 0; !r && i < ARRAY_LEN(all); i++)
-		r = db_prepare(&s->db, all[i].sql, all[i].st, err);
-	if (r)
+	int rc = db_open(&s->db, env, "connect", steps, ARRAY_LEN(steps), err);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(all); i++)
+		rc = db_prepare(&s->db, all[i].sql, all[i].st, err);
+	if (rc)
 		con_store_close(s);
 	else
 		*out = s;
-	return r;
+	return rc;
 }
 
 void con_store_close(struct con_store *s)
@@ -67,9 +67,9 @@ int con_store_commit(struct con_store *s, struct error *err)
 
 int con_store_connector(struct con_store *s, const char *name, struct slice config, enum con_state state, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(s->put, 1, sl(name));
 	db_bind(s->put, 2, config);
 	sqlite3_bind_int(s->put, 3, (int)state);
@@ -78,9 +78,9 @@ int con_store_connector(struct con_store *s, const char *name, struct slice conf
 
 static int run_name(struct con_store *s, sqlite3_stmt *st, const char *name, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(st, 1, sl(name));
 	return db_run(&s->db, st, err);
 }
@@ -92,20 +92,20 @@ int con_store_delete(struct con_store *s, const char *name, struct error *err)
 
 int con_store_connectors(struct con_store *s, con_each_connector fn, void *arg, struct error *err)
 {
-	int r = 0, step = SQLITE_DONE;
-	while (!r && (step = sqlite3_step(s->all)) == SQLITE_ROW)
-		r = fn(arg, db_text(s->all, 0), db_text(s->all, 1), (enum con_state)sqlite3_column_int(s->all, 2), err);
-	if (!r && step != SQLITE_DONE)
-		r = db_error(&s->db, err);
+	int rc = 0, step = SQLITE_DONE;
+	while (!rc && (step = sqlite3_step(s->all)) == SQLITE_ROW)
+		rc = fn(arg, db_text(s->all, 0), db_text(s->all, 1), (enum con_state)sqlite3_column_int(s->all, 2), err);
+	if (!rc && step != SQLITE_DONE)
+		rc = db_error(&s->db, err);
 	sqlite3_reset(s->all);
-	return r;
+	return rc;
 }
 
 int con_store_offset(struct con_store *s, const char *connector, const char *topic, int partition, int64_t offset, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(s->offset_put, 1, sl(connector));
 	db_bind(s->offset_put, 2, sl(topic));
 	sqlite3_bind_int(s->offset_put, 3, partition);
@@ -140,9 +140,9 @@ void con_store_offsets(struct con_store *s, const char *connector, con_each_offs
 
 int con_store_topic(struct con_store *s, const char *connector, const char *topic, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	db_bind(s->topic_put, 1, sl(connector));
 	db_bind(s->topic_put, 2, sl(topic));
 	return db_run(&s->db, s->topic_put, err);

@@ -42,16 +42,16 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 		return err_set(err, ERR_STORE, "state was written by a newer tarn (schema %d, this one knows %zu)", done, step_n);
 	if ((size_t)done == step_n)
 		return 0;
-	int r = db_exec(db, "BEGIN", err);
-	for (size_t i = (size_t)done; !r && i < step_n; i++)
-		r = db_exec(db, steps[i], err);
+	int rc = db_exec(db, "BEGIN", err);
+	for (size_t i = (size_t)done; !rc && i < step_n; i++)
+		rc = db_exec(db, steps[i], err);
 	char sql[64];
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", step_n);
-	if (!r)
-		r = db_exec(db, sql, err);
-	if (!r)
-		r = db_exec(db, "COMMIT", err);
-	return r;
+	if (!rc)
+		rc = db_exec(db, sql, err);
+	if (!rc)
+		rc = db_exec(db, "COMMIT", err);
+	return rc;
 }
 
 enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384, WAL_BYTES = 4 << 20 };
@@ -70,9 +70,9 @@ static int open_with(struct db *db, const struct env *env, const char *name, int
 	 * the disk half a dozen times. */
 	bool made = access(path, F_OK) != 0;
 	if (sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
-		int r = err_set(err, ERR_STORE, "%s: %s", path, db->h ? sqlite3_errmsg(db->h) : "no memory");
+		int rc = err_set(err, ERR_STORE, "%s: %s", path, db->h ? sqlite3_errmsg(db->h) : "no memory");
 		db_close(db);
-		return r;
+		return rc;
 	}
 	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous=%s", sync[env->durability]);
 	snprintf(pragmas, sizeof(pragmas),
@@ -116,8 +116,8 @@ void db_close(struct db *db)
 
 int db_run(struct db *db, sqlite3_stmt *st, struct error *err)
 {
-	int r = sqlite3_step(st);
-	int out = r == SQLITE_DONE || r == SQLITE_ROW ? 0 : db_error(db, err);
+	int rc = sqlite3_step(st);
+	int out = rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : db_error(db, err);
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
 	return out;
@@ -127,9 +127,9 @@ int db_begin(struct db *db, struct error *err)
 {
 	if (db->in_tx)
 		return 0;
-	int r = db_run(db, db->begin, err);
-	db->in_tx = r == 0;
-	return r;
+	int rc = db_run(db, db->begin, err);
+	db->in_tx = rc == 0;
+	return rc;
 }
 
 int db_commit(struct db *db, struct error *err)
@@ -137,11 +137,11 @@ int db_commit(struct db *db, struct error *err)
 	if (!db->in_tx)
 		return 0;
 	db->in_tx = false;
-	int r = db_run(db, db->commit, err);
+	int rc = db_run(db, db->commit, err);
 	/* The commit's error is what the caller must hear; a failing rollback adds nothing to it. */
-	if (r && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
-		return r;
-	return r;
+	if (rc && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
+		return rc;
+	return rc;
 }
 
 void db_bind(sqlite3_stmt *st, int at, struct slice s)

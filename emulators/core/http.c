@@ -547,11 +547,11 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 	else
 		l->mhd = start(l, a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0, &a);
 	if (!l->mhd || (o->http2 && h2_listen(l, err))) {
-		int r = l->mhd ? err->kind : err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+		int rc = l->mhd ? err->kind : err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
 		if (l->mhd)
 			MHD_stop_daemon(l->mhd);
 		free(l);
-		return r;
+		return rc;
 	}
 	if (!o->http2)
 		l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;

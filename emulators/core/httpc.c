@@ -244,9 +244,9 @@ struct httpc *httpc_new(struct loop *l)
 /* libcurl is there from the first request on. */
 static int open_multi(struct httpc *h, struct error *err)
 {
-	int r = h->multi ? 0 : lib_curl_load(err);
-	if (r || h->multi)
-		return r;
+	int rc = h->multi ? 0 : lib_curl_load(err);
+	if (rc || h->multi)
+		return rc;
 	h->multi = curl.multi_init();
 	curl.multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
 	curl.multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);

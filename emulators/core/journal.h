@@ -18,7 +18,7 @@ struct journal_entry {
 struct journal *journal_new(void);
 void journal_free(struct journal *j);
 void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trace, const char *service, const char *op,
-                 int status, const char *fmt, ...) PRINTF_LIKE(8, 9);
+		 int status, const char *fmt, ...) PRINTF_LIKE(8, 9);
 /* A fresh trace id "t-000000000001" from the counter. */
 void journal_trace(struct journal *j, char out[24]);
 /* JSON lines, oldest first; trace absent: all; since: seq above which. */

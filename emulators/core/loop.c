@@ -102,9 +102,9 @@ static void on_turn(uv_timer_t *h)
 struct loop *loop_new(void)
 {
 	struct loop *l = xcalloc(1, sizeof(*l));
-	int r = uv_loop_init(&l->uv);
-	assert(r == 0);
-	(void)r;
+	int rc = uv_loop_init(&l->uv);
+	assert(rc == 0);
+	(void)rc;
 	l->uv.data = l;
 	uv_prepare_init(&l->uv, &l->prepare);
 	uv_check_init(&l->uv, &l->check);

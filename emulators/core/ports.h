@@ -59,12 +59,12 @@ typedef void (*list_cb)(void *arg, const struct object_entry *e, size_t n, bool 
 struct object_store {
 	void *self;
 	void (*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-	            struct slice trace, put_cb cb, void *arg);
+		    struct slice trace, put_cb cb, void *arg);
 	void (*get)(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg);
 	/* The same, but only where no object has the key: ERR_CONFLICT (PreconditionFailed) when one has, also when another
 	 * writer is creating it at this moment (ConditionalRequestConflict: ask again). */
 	void (*put_new)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-	                struct slice trace, put_cb cb, void *arg);
+			struct slice trace, put_cb cb, void *arg);
 	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. */
 	void (*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
 	void (*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);

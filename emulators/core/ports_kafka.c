@@ -168,7 +168,6 @@ static const struct property consuming[] = {
 static int set_all(rd_kafka_conf_t *conf, const struct property *p, size_t n, struct error *err)
 {
 	char why[256];
-
 	for (size_t i = 0; i < n; i++)
 		if (rdk.conf_set(conf, p[i].name, p[i].value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
 			return err_set(err, ERR_INVALID, "[remote] kafka.%s: %s", p[i].name, why);
@@ -179,7 +178,6 @@ static int set_users(struct remote *m, rd_kafka_conf_t *conf, struct error *err)
 {
 	const char *name, *value;
 	int rc = 0;
-
 	for (size_t i = 0; !rc && m->env->conf && conf_at(m->env->conf, "remote", i, &name, &value); i++) {
 		struct property p = { name + 6, value };
 		if (sl_starts(sl(name), S("kafka.")))
@@ -196,7 +194,6 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 	uint64_t one = 1;
 	char why[256];
 	int rc = set_all(conf, common, ARRAY_LEN(common), err);
-
 	if (!rc)
 		rc = producer ? set_all(conf, producing, ARRAY_LEN(producing), err) : set_all(conf, consuming, ARRAY_LEN(consuming), err);
 	if (!rc)
@@ -224,7 +221,6 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 static void forget_append(struct append *ask)
 {
 	struct append **at = &ask->m->appends;
-
 	while (*at != ask)
 		at = &(*at)->next;
 	*at = ask->next;
@@ -237,7 +233,6 @@ static void forget_append(struct append *ask)
 static void answer_append(void *arg)
 {
 	struct append *ask = arg;
-
 	ask->cb(ask->arg, ask->results, ask->n, NULL);
 	forget_append(ask);
 }
@@ -246,7 +241,6 @@ static void settle_slot(struct slot *slot, rd_kafka_resp_err_t code, int partiti
 {
 	struct append *ask = slot->ask;
 	struct append_result *r = &ask->results[slot - ask->slots];
-
 	if (slot->done)
 		return;
 	slot->done = true;
@@ -261,7 +255,6 @@ static rd_kafka_resp_err_t produce(struct remote *m, rd_kafka_topic_t *topic, in
 {
 	rd_kafka_headers_t *headers = rdk.headers_new(1);
 	rd_kafka_resp_err_t code;
-
 	if (r->trace.p)
 		(void)rdk.header_add(headers, "tarn-trace", -1, r->trace.p, (ssize_t)r->trace.n);
 	/* DIFFERS: librdkafka takes a timestamp of 0 for none given. */
@@ -281,7 +274,6 @@ static void send_one(struct remote *m, const struct log_append *in, struct slot 
 	/* Producing by name would ask for a new topic's leader only at the next second's scan; making it asks at once. */
 	rd_kafka_topic_t *topic = rdk.topic_new(m->producer, name, NULL);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
-
 	if (topic) {
 		code = produce(m, topic, in->partition, &in->record, slot);
 		rdk.topic_destroy(topic); /* it lives on in its partitions and messages */
@@ -307,7 +299,6 @@ static void producer_free(struct remote *m)
 static void producer_renew(struct remote *m)
 {
 	struct error err;
-
 	producer_free(m);
 	m->fatal = false;
 	if (client_new(m, RD_KAFKA_PRODUCER, &m->producer, &m->produced, &err))
@@ -318,7 +309,6 @@ static void remote_append(void *self, const struct log_append *in, size_t n, app
 {
 	struct remote *m = self;
 	struct append *ask = xcalloc(1, sizeof(*ask) + n * sizeof(ask->slots[0]));
-
 	if ((m->fatal && !m->appends) || !m->producer)
 		producer_renew(m);
 	ask->m = m;
@@ -344,7 +334,6 @@ static void remote_append(void *self, const struct log_append *in, size_t n, app
 static void on_delivered(rd_kafka_event_t *event)
 {
 	const rd_kafka_message_t *msg;
-
 	while ((msg = rdk.event_message_next(event))) {
 		struct slot *slot = msg->_private;
 		struct append *ask = slot->ask;
@@ -359,7 +348,6 @@ static void on_delivered(rd_kafka_event_t *event)
 static rd_kafka_topic_t *handle_of(struct remote *m, const char *topic)
 {
 	rd_kafka_topic_t *made;
-
 	for (size_t i = 0; i < m->handle_n; i++)
 		if (!strcmp(rdk.topic_name(m->handles[i]), topic))
 			return m->handles[i];
@@ -404,7 +392,6 @@ static void stop_reading(struct reading *r)
 static void forget_reading(struct reading *r)
 {
 	struct reading **at = &r->m->readings;
-
 	stop_reading(r);
 	while (*at != r)
 		at = &(*at)->next;
@@ -423,7 +410,6 @@ static void begin_reading(struct remote *m);
 static void learn_high(struct reading *r)
 {
 	int64_t low, high;
-
 	if (r->started && !rdk.get_watermark_offsets(r->m->consumer, r->topic, r->partition, &low, &high) && high > r->high)
 		r->high = high;
 }
@@ -432,7 +418,6 @@ static void answer_reading(void *arg)
 {
 	struct reading *r = arg;
 	struct remote *m = r->m;
-
 	if (!r->code)
 		learn_high(r);
 	stop_reading(r);
@@ -458,7 +443,6 @@ static void end_reading(struct reading *r, int code)
 static void on_read_timeout(void *arg)
 {
 	struct reading *r = arg;
-
 	r->timer = NULL;
 	end_reading(r, CODE_TIMED_OUT);
 }
@@ -475,7 +459,6 @@ static bool same_partition_busy(const struct remote *m, const struct reading *r)
 static void begin_reading(struct remote *m)
 {
 	uint64_t one = 1;
-
 	for (struct reading *r = m->readings; r; r = r->next) {
 		if (r->queue || r->done || same_partition_busy(m, r))
 			continue;
@@ -497,7 +480,6 @@ static void remote_read(void *self, struct slice topic, int partition, int64_t o
 {
 	struct remote *m = self;
 	struct reading *r = xcalloc(1, sizeof(*r)), **at = &m->readings;
-
 	r->m = m;
 	r->topic = xstrndup(topic.p ? topic.p : "", topic.n);
 	r->partition = partition;
@@ -518,7 +500,7 @@ static void remote_read(void *self, struct slice topic, int partition, int64_t o
 
 static struct slice kept(struct reading *r, const void *p, size_t n)
 {
-	return p ? arena_dup(&r->arena, sl_of(p, n)) : (struct slice){ 0 };
+	return p ? arena_dup(&r->arena, sl_of(p, n)) : sl(NULL);
 }
 
 static void take_record(struct reading *r, const rd_kafka_message_t *msg)
@@ -528,7 +510,6 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 	rd_kafka_timestamp_type_t type;
 	const void *trace = NULL;
 	size_t trace_n = 0;
-
 	if (r->n && r->bytes + bytes > r->max) {
 		end_reading(r, 0);
 		return;
@@ -557,7 +538,6 @@ static void on_partition(struct reading *r, rd_kafka_event_t *event)
 {
 	rd_kafka_resp_err_t code = rdk.event_error(event);
 	rd_kafka_topic_partition_t *where;
-
 	if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
 		return; /* tried again until the read times out */
 	if (code == RD_KAFKA_RESP_ERR__PARTITION_EOF && (where = rdk.event_topic_partition(event))) {
@@ -583,7 +563,6 @@ static void on_log(struct remote *m, rd_kafka_event_t *event)
 {
 	const char *facility, *text;
 	int level;
-
 	if (!rdk.event_log(event, &facility, &text, &level))
 		log_debug(m->env, "remote-kafka", "%s=\"%s\"", facility, text);
 }
@@ -591,7 +570,6 @@ static void on_log(struct remote *m, rd_kafka_event_t *event)
 static void drain(struct remote *m, rd_kafka_queue_t *queue, struct reading *r)
 {
 	rd_kafka_event_t *event;
-
 	while ((!r || !r->done) && (event = rdk.queue_poll(queue, 0))) {
 		const rd_kafka_message_t *msg;
 		switch (rdk.event_type(event)) {
@@ -634,7 +612,6 @@ static void on_events(void *arg)
 {
 	struct remote *m = arg;
 	uint64_t count;
-
 	if (read(m->fd, &count, sizeof(count)) < 0)
 		return;
 	if (m->producer)
@@ -650,7 +627,6 @@ static void on_events(void *arg)
 static void list_work(void *arg)
 {
 	struct listing *l = arg;
-
 	l->code = rdk.metadata(l->m->consumer, 1, NULL, &l->found, LIST_TIMEOUT_MS);
 }
 
@@ -668,7 +644,6 @@ static void list_done(void *arg)
 	size_t n = 0, most = l->code ? 0 : (size_t)l->found->topic_cnt;
 	struct topic_info *list = xcalloc(most + 1, sizeof(*list));
 	struct error err;
-
 	for (size_t i = 0; i < most; i++) {
 		const struct rd_kafka_metadata_topic *t = &l->found->topics[i];
 		/* Kafka's own topics are not listed by its clients either. */
@@ -693,7 +668,6 @@ static void remote_topics(void *self, topics_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct listing *l = xcalloc(1, sizeof(*l));
-
 	*l = (struct listing){ .m = m, .cb = cb, .arg = arg };
 	m->jobs++;
 	loop_job(m->env->loop, list_work, list_done, l);
@@ -704,7 +678,6 @@ static void remote_topics(void *self, topics_cb cb, void *arg)
 static void tell(void *arg)
 {
 	struct remote *m = arg;
-
 	m->timer = loop_after(m->env->loop, WATCH_MS, tell, m);
 	for (size_t i = 0; i < m->watch_n; i++)
 		m->watches[i].fn(m->watches[i].arg);
@@ -713,7 +686,6 @@ static void tell(void *arg)
 static void remote_watch(void *self, void (*fn)(void *arg), void *arg)
 {
 	struct remote *m = self;
-
 	if (m->watch_n == WATCHES_MAX) {
 		log_error(m->env, "watch", "more than %d watches", WATCHES_MAX);
 		return;
@@ -771,7 +743,6 @@ int ports_kafka_open(const struct env *env, const char *bootstrap, struct record
 void ports_kafka_close(struct record_log *log)
 {
 	struct remote *m = log->self;
-
 	if (!m)
 		return;
 	loop_unwatch(m->watch);

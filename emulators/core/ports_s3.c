@@ -59,7 +59,6 @@ static void fail_answer(struct arena *a, const struct httpc_resp *resp, struct e
 {
 	struct xml_node *root;
 	struct slice code = { 0 }, message = { 0 };
-
 	if (xml_parse(a, resp->body, &root, NULL) == 0) {
 		code = xml_text(root, "Code");
 		message = xml_text(root, "Message");
@@ -78,7 +77,6 @@ static int read_entry(const struct xml_node *c, struct arena *a, struct object_e
 {
 	const struct xml_node *key = xml_child(c, "Key");
 	struct slice etag = xml_text(c, "ETag");
-
 	if (!key || !sl_int(xml_text(c, "Size"), 0, INT64_MAX, &e->size))
 		return err_set(err, ERR_NETWORK, "an entry of the list lacks Key or Size");
 	if (!clock_parse_iso(xml_text(c, "LastModified"), &e->modified_ms))
@@ -93,7 +91,6 @@ static int read_list(struct arena *a, struct slice body, struct object_entry **o
 	struct xml_node *root;
 	size_t count = 0, at = 0;
 	int rc = xml_parse(a, body, &root, err);
-
 	if (rc)
 		return rc;
 	if (!sl_eqs(root->name, "ListBucketResult"))
@@ -115,7 +112,6 @@ static void answer_list(struct ask *ask, struct arena *a, const struct httpc_res
 	struct error bad;
 	size_t n = 0;
 	bool more = false;
-
 	if (!err && read_list(a, resp->body, &entries, &n, &more, &bad) != 0)
 		err = &bad;
 	ask->on_list(ask->arg, entries, err ? 0 : n, err ? false : more, err);
@@ -126,7 +122,6 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	struct ask *ask = arg;
 	struct arena a = { 0 };
 	struct error bad;
-
 	if (!err && (resp->status < 200 || resp->status > 299)) {
 		fail_answer(&a, resp, &bad);
 		err = &bad;
@@ -137,7 +132,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 		ask->on_put(ask->arg, err);
 		break;
 	case GET:
-		ask->on_get(ask->arg, err ? (struct slice){ 0 } : resp->body.p ? resp->body : S(""), err);
+		ask->on_get(ask->arg, err ? sl(NULL) : resp->body.p ? resp->body : S(""), err);
 		break;
 	case LIST:
 		answer_list(ask, &a, resp, err);
@@ -154,7 +149,6 @@ static struct slice host_of(struct slice endpoint)
 {
 	ssize_t at = sl_find(endpoint, S("://"));
 	struct slice rest = sl_of(endpoint.p + at + 3, endpoint.n - (size_t)at - 3), host;
-
 	sl_cut(rest, '/', &host, &rest);
 	return host;
 }
@@ -166,11 +160,9 @@ static void send_signed(struct remote *m, struct ask *ask, struct http_req *sign
 	struct httpc_req req = { .method = signing->method, .url = url, .headers = signing->headers, .body = body };
 	char date[24];
 	uint8_t sum[32];
-	struct buf hex;
-
+	struct buf hex = { 0 };
 	clock_amz(clock_real_ms(), date);
 	hash_sha256(body.p, body.n, sum);
-	buf_init(&hex, 0);
 	buf_hex(&hex, sum, sizeof(sum));
 	h[0] = (struct http_header){ S("Host"), host_of(sl(m->endpoint)) };
 	h[1] = (struct http_header){ S("x-amz-date"), sl(date) };
@@ -184,17 +176,15 @@ static void send_signed(struct remote *m, struct ask *ask, struct http_req *sign
 
 enum { HEADERS_MAX = 8 };
 static void send_ask(struct remote *m, struct ask *ask, const char *method, struct slice bucket, struct slice key, struct slice query,
-                     const struct http_header *headers, size_t header_n, struct slice body)
+		     const struct http_header *headers, size_t header_n, struct slice body)
 {
 	struct http_header all[HEADERS_MAX];
 	struct arena a = { 0 };
 	struct http_req signing = { .arena = &a, .method = sl(method), .headers = all, .header_n = header_n, .body = body };
-	struct buf url;
+	struct buf url = { 0 };
 	size_t path_at;
-
 	for (size_t i = 0; i < header_n; i++)
 		all[i] = headers[i];
-	buf_init(&url, 0);
 	buf_adds(&url, m->endpoint);
 	path_at = (size_t)(host_of(sl(m->endpoint)).p - m->endpoint) + host_of(sl(m->endpoint)).n;
 	buf_addc(&url, '/');
@@ -217,19 +207,17 @@ static void send_ask(struct remote *m, struct ask *ask, const char *method, stru
 static struct ask *ask_new(enum kind kind, void *arg)
 {
 	struct ask *ask = xcalloc(1, sizeof(*ask));
-
 	ask->kind = kind;
 	ask->arg = arg;
 	return ask;
 }
 
 static void send_put(struct remote *m, bool only_new, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-                     struct slice trace, put_cb cb, void *arg)
+		     struct slice trace, put_cb cb, void *arg)
 {
 	struct http_header headers[3];
 	struct ask *ask = ask_new(PUT, arg);
 	size_t n = 0;
-
 	ask->on_put = cb;
 	headers[n++] = (struct http_header){ S("Content-Type"), content_type.n ? content_type : S("binary/octet-stream") };
 	if (only_new)
@@ -240,13 +228,13 @@ static void send_put(struct remote *m, bool only_new, struct slice bucket, struc
 }
 
 static void remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
-                       put_cb cb, void *arg)
+		       put_cb cb, void *arg)
 {
 	send_put(self, false, bucket, key, content_type, body, trace, cb, arg);
 }
 
 static void remote_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
-                           put_cb cb, void *arg)
+			   put_cb cb, void *arg)
 {
 	send_put(self, true, bucket, key, content_type, body, trace, cb, arg);
 }
@@ -254,42 +242,37 @@ static void remote_put_new(void *self, struct slice bucket, struct slice key, st
 static void remote_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
 	struct ask *ask = ask_new(GET, arg);
-
 	ask->on_get = cb;
-	send_ask(self, ask, "GET", bucket, key, S(""), NULL, 0, (struct slice){ 0 });
+	send_ask(self, ask, "GET", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
 static void remote_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
 	struct ask *ask = ask_new(LIST, arg);
-	struct buf q;
-
+	struct buf q = { 0 };
 	ask->on_list = cb;
 	/* In the order a signature sorts them. */
-	buf_init(&q, 0);
 	buf_adds(&q, "encoding-type=url&list-type=2&prefix=");
 	buf_url_escape(&q, prefix.p ? prefix : S(""), false);
 	if (after.n) {
 		buf_adds(&q, "&start-after=");
 		buf_url_escape(&q, after, false);
 	}
-	send_ask(self, ask, "GET", bucket, (struct slice){ 0 }, buf_slice(&q), NULL, 0, (struct slice){ 0 });
+	send_ask(self, ask, "GET", bucket, sl(NULL), buf_slice(&q), NULL, 0, sl(NULL));
 	buf_free(&q);
 }
 
 static void remote_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
 	struct ask *ask = ask_new(DEL, arg);
-
 	ask->on_put = cb;
-	send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, (struct slice){ 0 });
+	send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
 int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
 {
 	struct slice url = sl(endpoint);
 	struct remote *m;
-
 	if (!sl_starts(url, S("http://")) && !sl_starts(url, S("https://")))
 		return err_set(err, ERR_INVALID, "[remote] s3: not an http:// or https:// address: %s", endpoint);
 	while (url.p[url.n - 1] == '/')
@@ -307,7 +290,6 @@ int ports_s3_open(const struct env *env, const char *endpoint, struct object_sto
 void ports_s3_close(struct object_store *store)
 {
 	struct remote *m = store->self;
-
 	if (!m)
 		return;
 	free(m->endpoint);

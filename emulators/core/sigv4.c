@@ -17,7 +17,6 @@ static const struct error_def unsupported = { ERR_INVALID, "InvalidRequest", 400
 static void hash(gnutls_digest_algorithm_t alg, const void *p, size_t n, uint8_t *out)
 {
 	int rc = gnutls_hash_fast(alg, n ? p : "", n, out);
-
 	assert(rc == 0);
 	(void)rc;
 }
@@ -40,7 +39,6 @@ void hash_sha1(const void *p, size_t n, uint8_t out[20])
 void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
 {
 	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_n ? key : "", key_n, n ? p : "", n, out);
-
 	assert(rc == 0);
 	(void)rc;
 }
@@ -48,7 +46,6 @@ void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, ui
 static void hex(const uint8_t *p, size_t n, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
-
 	for (size_t i = 0; i < n; i++) {
 		out[2 * i] = digits[p[i] >> 4];
 		out[2 * i + 1] = digits[p[i] & 15];
@@ -59,7 +56,6 @@ static void hex(const uint8_t *p, size_t n, char *out)
 static void sha256_hex(struct slice s, char out[65])
 {
 	uint8_t sum[32];
-
 	hash_sha256(s.p, s.n, sum);
 	hex(sum, sizeof(sum), out);
 }
@@ -86,10 +82,8 @@ static bool is_hex64(struct slice s)
 static bool parse_credential(struct slice c, struct sigv4_auth *out)
 {
 	struct slice part[4];
-
 	for (int i = 3; i >= 0; i--) {
 		size_t at = c.n;
-
 		while (at > 0 && c.p[at - 1] != '/')
 			at--;
 		if (at == 0)
@@ -111,7 +105,6 @@ static bool parse_amz_date(struct slice s, int64_t *out_ms)
 {
 	int64_t day, time;
 	int64_t y, m, d;
-
 	if (s.n != 16 || s.p[8] != 'T' || s.p[15] != 'Z' || !is_digits(sl_of(s.p, 8)) || !is_digits(sl_of(s.p + 9, 6)) ||
 	    !sl_int(sl_of(s.p, 8), 0, 99999999, &day) || !sl_int(sl_of(s.p + 9, 6), 0, 235960, &time))
 		return false;
@@ -131,23 +124,20 @@ static struct slice amz_date_of_http(struct arena *a, struct slice s)
 	int d, y, h, mi, se;
 	char mon[4], text[40];
 	const char *at;
-
 	if (s.n < 25 || s.n >= sizeof(text))
-		return (struct slice){ 0 };
+		return sl(NULL);
 	memcpy(text, s.p, s.n);
 	text[s.n] = 0;
 	if (sscanf(text + 4, "%2d %3s %4d %2d:%2d:%2d", &d, mon, &y, &h, &mi, &se) != 6 || !(at = strstr(names, mon)) || strlen(mon) != 3)
-		return (struct slice){ 0 };
+		return sl(NULL);
 	return arena_printf(a, "%04d%02d%02dT%02d%02d%02dZ", y, (int)(at - names) / 3 + 1, d, h, mi, se);
 }
 
 static int parse_header(const struct http_req *req, struct slice rest, struct sigv4_auth *out, struct error *err)
 {
 	struct slice credential = { 0 };
-
 	while (rest.p && rest.n) {
 		struct slice field, name, value;
-
 		sl_cut(rest, ',', &field, &rest);
 		sl_cut(sl_trim(field), '=', &name, &value);
 		if (sl_eqs(name, "Credential"))
@@ -170,7 +160,6 @@ static int parse_query(const struct http_req *req, struct sigv4_auth *out, struc
 {
 	struct slice credential = http_query(req, "X-Amz-Credential");
 	struct slice expires = http_query(req, "X-Amz-Expires");
-
 	out->query = true;
 	out->amz_date = http_query(req, "X-Amz-Date");
 	out->signed_headers = http_query(req, "X-Amz-SignedHeaders");
@@ -188,7 +177,6 @@ int sigv4_parse(const struct http_req *req, struct sigv4_auth *out, struct error
 	struct slice header = http_get(req, "authorization"), scheme, rest;
 	struct sigv4_auth auth = { 0 };
 	int rc = 0;
-
 	if (header.p) {
 		sl_cut(sl_trim(header), ' ', &scheme, &rest);
 		if (!sl_eqs(scheme, "AWS4-HMAC-SHA256"))
@@ -208,16 +196,13 @@ static int cmp_pair(const void *a, const void *b)
 {
 	const struct http_header *x = a, *y = b;
 	int c = sl_cmp(x->name, y->name);
-
 	return c ? c : sl_cmp(x->value, y->value);
 }
 
 static struct slice escaped(struct arena *a, struct slice s, bool keep_slash)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice out;
-
-	buf_init(&b, 0);
 	buf_url_escape(&b, s, keep_slash);
 	out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -230,12 +215,10 @@ static bool add_query(struct buf *b, const struct http_req *req, bool presigned)
 	struct http_header *pairs = arena_alloc(req->arena, PAIRS_MAX * sizeof(*pairs));
 	struct slice name, value;
 	size_t pos = 0, n = 0;
-
 	if (req->query.n > QUERY_MAX)
 		return false;
 	while (http_query_next(req, &pos, &name, &value)) {
 		struct slice plain = arena_url_decode(req->arena, name, true);
-
 		if (plain.n == 0 && value.n == 0)
 			continue;
 		if (presigned && sl_eqs(plain, "X-Amz-Signature"))
@@ -262,10 +245,8 @@ static void add_header_value(struct buf *b, struct slice v)
 static void add_headers(struct buf *b, const struct http_req *req, struct slice names)
 {
 	struct slice name;
-
 	while (names.p) {
 		bool any = false;
-
 		sl_cut(names, ';', &name, &names);
 		buf_addf(b, "%.*s:", SL(name));
 		for (size_t i = 0; i < req->header_n; i++) {
@@ -281,7 +262,7 @@ static void add_headers(struct buf *b, const struct http_req *req, struct slice 
 }
 
 static bool canonical(struct buf *b, const struct http_req *req, struct slice path, struct slice signed_headers, bool presigned,
-                      struct slice payload)
+		      struct slice payload)
 {
 	buf_addf(b, "%.*s\n", SL(req->method));
 	buf_addsl(b, path.n ? path : S("/"));
@@ -299,7 +280,6 @@ static void signing_key(struct slice secret, struct slice date, struct slice reg
 	char first[4 + 256];
 	uint8_t k[32];
 	size_t n = secret.n < 256 ? secret.n : 256;
-
 	memcpy(first, "AWS4", 4);
 	if (n)
 		memcpy(first + 4, secret.p, n);
@@ -312,7 +292,6 @@ static void signing_key(struct slice secret, struct slice date, struct slice reg
 static void signature(const uint8_t key[32], struct slice to_sign, char out[65])
 {
 	uint8_t mac[32];
-
 	hash_hmac_sha256(key, 32, to_sign.p, to_sign.n, mac);
 	hex(mac, 32, out);
 }
@@ -320,7 +299,6 @@ static void signature(const uint8_t key[32], struct slice to_sign, char out[65])
 static void add_to_sign(struct buf *b, const struct sigv4_auth *a, struct slice canonical_request)
 {
 	char sum[65];
-
 	sha256_hex(canonical_request, sum);
 	buf_addf(b, "AWS4-HMAC-SHA256\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%s", SL(a->amz_date), SL(a->date), SL(a->region), SL(a->service), sum);
 }
@@ -332,7 +310,6 @@ static struct slice payload_hash(const struct http_req *req, const struct sigv4_
 {
 	struct slice h = http_get(req, "x-amz-content-sha256");
 	char sum[65];
-
 	if (!h.p && auth->query && s3) {
 		h = http_query(req, "X-Amz-Content-Sha256");
 		return h.p ? h : S("UNSIGNED-PAYLOAD");
@@ -354,21 +331,19 @@ static struct slice path_form(const struct http_req *req, bool s3, int form)
 static bool same(struct slice a, const char *hex_digits)
 {
 	unsigned diff = a.n != 64;
-
 	for (size_t i = 0; i < 64 && i < a.n; i++)
 		diff |= (unsigned char)a.p[i] ^ (unsigned char)hex_digits[i];
 	return diff == 0;
 }
 
 static enum sigv4_verdict check_signature(const struct http_req *req, const struct sigv4_auth *auth, struct slice secret, bool s3,
-                                          struct sigv4_result *res)
+					  struct sigv4_result *res)
 {
 	struct slice payload = payload_hash(req, auth, s3);
 	enum sigv4_verdict verdict = SIGV4_MISMATCH;
 	struct buf canon[2], to_sign[2];
 	uint8_t key[32];
 	char want[65];
-
 	signing_key(secret, auth->date, auth->region, auth->service, key);
 	for (int i = 0; i < 2; i++) {
 		buf_init(&canon[i], 0);
@@ -399,7 +374,6 @@ static enum sigv4_verdict check_signature(const struct http_req *req, const stru
 static enum sigv4_verdict check_time(const struct sigv4_auth *auth, int64_t now_ms)
 {
 	int64_t at_ms;
-
 	if (!auth->amz_date.p || !parse_amz_date(auth->amz_date, &at_ms) || memcmp(auth->amz_date.p, auth->date.p, 8) != 0)
 		return SIGV4_MALFORMED;
 	if (at_ms > now_ms + SIGV4_SKEW_MS)
@@ -413,7 +387,6 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 {
 	struct slice given = sl_trim(http_get(req, "x-amz-content-sha256"));
 	char sum[65];
-
 	if (!is_hex64(given))
 		return SIGV4_OK;
 	sha256_hex(req->body, sum);
@@ -421,11 +394,10 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 }
 
 enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_auth *auth, sigv4_secret_fn secret, void *arg,
-                                int64_t real_now_ms, bool s3, struct sigv4_result *res)
+				int64_t real_now_ms, bool s3, struct sigv4_result *res)
 {
 	enum sigv4_verdict verdict;
 	struct slice key;
-
 	if (res)
 		*res = (struct sigv4_result){ 0 };
 	if (!auth->present)
@@ -453,7 +425,6 @@ static int cmp_name(const void *a, const void *b)
 static struct slice lower(struct arena *a, struct slice s)
 {
 	char *p = arena_cstr(a, s);
-
 	for (size_t i = 0; i < s.n; i++)
 		if (p[i] >= 'A' && p[i] <= 'Z')
 			p[i] += 32;
@@ -461,26 +432,22 @@ static struct slice lower(struct arena *a, struct slice s)
 }
 
 struct slice sigv4_sign(const struct http_req *req, struct slice key, struct slice secret, struct slice region, struct slice service,
-                        bool s3)
+			bool s3)
 {
 	struct slice *names = arena_alloc(req->arena, (req->header_n + 1) * sizeof(*names));
 	struct sigv4_auth auth = { .present = true, .key = key, .region = region, .service = service };
-	struct buf list, canon, to_sign;
+	struct buf list = { 0 }, canon = { 0 }, to_sign = { 0 };
 	uint8_t k[32];
 	char sig[65];
-
 	for (size_t i = 0; i < req->header_n; i++)
 		names[i] = lower(req->arena, req->headers[i].name);
 	qsort(names, req->header_n, sizeof(*names), cmp_name);
-	buf_init(&list, 0);
 	for (size_t i = 0; i < req->header_n; i++)
 		if (i == 0 || !sl_eq(names[i], names[i - 1]))
 			buf_addf(&list, "%s%.*s", i ? ";" : "", SL(names[i]));
 	auth.signed_headers = arena_dup(req->arena, buf_slice(&list));
 	auth.amz_date = http_get(req, "x-amz-date");
 	auth.date = sl_of(auth.amz_date.p, auth.amz_date.n < 8 ? auth.amz_date.n : 8);
-	buf_init(&canon, 0);
-	buf_init(&to_sign, 0);
 	(void)canonical(&canon, req, path_form(req, s3, 0), auth.signed_headers, false, payload_hash(req, &auth, s3));
 	add_to_sign(&to_sign, &auth, buf_slice(&canon));
 	signing_key(secret, auth.date, region, service, k);
@@ -489,21 +456,18 @@ struct slice sigv4_sign(const struct http_req *req, struct slice key, struct sli
 	buf_free(&canon);
 	buf_free(&to_sign);
 	return arena_printf(req->arena, "AWS4-HMAC-SHA256 Credential=%.*s/%.*s/%.*s/%.*s/aws4_request, SignedHeaders=%.*s, Signature=%s",
-	                    SL(key), SL(auth.date), SL(region), SL(service), SL(auth.signed_headers), sig);
+			    SL(key), SL(auth.date), SL(region), SL(service), SL(auth.signed_headers), sig);
 }
 
 struct slice sigv4_presign(const struct http_req *req, struct slice secret, struct slice region, struct slice service)
 {
 	struct sigv4_auth auth = { .present = true, .query = true, .region = region, .service = service };
-	struct buf canon, to_sign;
+	struct buf canon = { 0 }, to_sign = { 0 };
 	uint8_t k[32];
 	char sig[65];
-
 	auth.signed_headers = http_query(req, "X-Amz-SignedHeaders");
 	auth.amz_date = http_query(req, "X-Amz-Date");
 	auth.date = sl_of(auth.amz_date.p, auth.amz_date.n < 8 ? auth.amz_date.n : 8);
-	buf_init(&canon, 0);
-	buf_init(&to_sign, 0);
 	(void)canonical(&canon, req, req->path, auth.signed_headers, true, payload_hash(req, &auth, true));
 	add_to_sign(&to_sign, &auth, buf_slice(&canon));
 	signing_key(secret, auth.date, region, service, k);
@@ -528,7 +492,6 @@ static void chain(struct sigv4_chain *c, const char *kind, const char *empty_sum
 {
 	char text[512], sum[65];
 	int n;
-
 	sha256_hex(data, sum);
 	n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s%s", kind, c->amz_date, c->scope, c->last, empty_sum, sum);
 	signature(c->key, sl_of(text, (size_t)n), out);
@@ -550,16 +513,14 @@ void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]
 bool sigv4_any(const struct conf *conf)
 {
 	const char *key, *value;
-
 	return !conf || !conf_at(conf, "identities", 0, &key, &value);
 }
 
 struct slice sigv4_conf_secret(void *conf, struct slice key)
 {
 	const char *k, *v;
-
 	for (size_t i = 0; conf_at(conf, "identities", i, &k, &v); i++)
 		if (sl_eqs(key, k))
 			return sl(v);
-	return (struct slice){ 0 };
+	return sl(NULL);
 }

@@ -40,12 +40,12 @@ enum sigv4_verdict {
 /* real_now_ms: real time, as skew is judged by it. s3: S3's path rules (encoded once, not normalised).
  * secret NULL: any credentials will do; only the body hash is checked. res may be NULL; it is filled on MISMATCH only. */
 enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_auth *auth, sigv4_secret_fn secret, void *arg,
-                                int64_t real_now_ms, bool s3, struct sigv4_result *res);
+				int64_t real_now_ms, bool s3, struct sigv4_result *res);
 
 /* Signs req (its headers must hold host and x-amz-date, and x-amz-content-sha256 for s3): the value of the
  * Authorization header, in req->arena. All headers of req are signed. */
 struct slice sigv4_sign(const struct http_req *req, struct slice key, struct slice secret, struct slice region,
-                        struct slice service, bool s3);
+			struct slice service, bool s3);
 /* A presigned query of req, whose query must already hold X-Amz-Algorithm ... X-Amz-SignedHeaders: the signature. */
 struct slice sigv4_presign(const struct http_req *req, struct slice secret, struct slice region, struct slice service);
 

@@ -115,9 +115,9 @@ int stack_read(const struct stack_files *f, const char *path, char **out, size_t
 {
 	if (f->root) {
 		char *full = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", f->root, path);
-		int r = read_file(full, out, n, err);
+		int rc = read_file(full, out, n, err);
 		free(full);
-		return r;
+		return rc;
 	}
 	for (size_t i = 0; stack_files_embedded[i].path; i++) {
 		if (strcmp(stack_files_embedded[i].path, path))

@@ -91,12 +91,12 @@ static void release(struct loop_held *h)
 	size_t n = p->c.out.n, sent = 0;
 	if (n) {
 		uv_buf_t b = uv_buf_init(p->c.out.p, (unsigned)n);
-		int r = uv_try_write((uv_stream_t *)&p->uv, &b, 1);
-		if (r < 0 && r != UV_EAGAIN) {
+		int rc = uv_try_write((uv_stream_t *)&p->uv, &b, 1);
+		if (rc < 0 && rc != UV_EAGAIN) {
 			drop(p);
 			return;
 		}
-		sent = r > 0 ? (size_t)r : 0;
+		sent = rc > 0 ? (size_t)rc : 0;
 	}
 	if (sent == n) {
 		buf_reset(&p->c.out);

@@ -14,7 +14,6 @@ struct xml_state {
 static struct slice local_name(const char *name)
 {
 	const char *colon = strrchr(name, ':');
-
 	return sl(colon ? colon + 1 : name);
 }
 
@@ -22,7 +21,6 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 {
 	struct xml_state *s = user;
 	struct xml_node *n;
-
 	(void)attributes;
 	buf_reset(&s->text); /* mixed content: what stands before a child is dropped */
 	if (++s->depth > XML_DEPTH_MAX || ++s->nodes > XML_NODES_MAX) {
@@ -47,7 +45,6 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 static void XMLCALL on_end(void *user, const XML_Char *name)
 {
 	struct xml_state *s = user;
-
 	(void)name;
 	if (!s->at->first)
 		s->at->text = arena_dup(s->arena, buf_slice(&s->text));
@@ -59,14 +56,12 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
 static void XMLCALL on_text(void *user, const XML_Char *p, int n)
 {
 	struct xml_state *s = user;
-
 	buf_add(&s->text, p, (size_t)n);
 }
 
 static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid, int has_internal)
 {
 	struct xml_state *s = user;
-
 	(void)name, (void)sysid, (void)pubid, (void)has_internal;
 	XML_StopParser(s->parser, XML_FALSE);
 }
@@ -75,7 +70,6 @@ int xml_parse(struct arena *a, struct slice text, struct xml_node **out, struct 
 {
 	struct xml_state s = { .arena = a, .parser = XML_ParserCreate(NULL) };
 	bool ok;
-
 	buf_init(&s.text, 0);
 	XML_SetUserData(s.parser, &s);
 	XML_SetElementHandler(s.parser, on_start, on_end);
@@ -101,6 +95,5 @@ const struct xml_node *xml_child(const struct xml_node *n, const char *name)
 struct slice xml_text(const struct xml_node *n, const char *name)
 {
 	const struct xml_node *c = xml_child(n, name);
-
-	return c ? sl_trim(c->text) : (struct slice){ 0 };
+	return c ? sl_trim(c->text) : sl(NULL);
 }

@@ -404,7 +404,7 @@ static int check_settings(const struct databricks *j, const json_t *settings, st
 					     "dbt_task", "python_wheel_task", "sql_task", "run_job_task" };
 	const json_t *tasks = json_object_get(settings, "tasks"), *t;
 	size_t i;
-	int r;
+	int rc;
 	if (!tasks) {
 		bool any = false;
 		for (i = 0; i < ARRAY_LEN(kinds); i++)
@@ -419,8 +419,8 @@ static int check_settings(const struct databricks *j, const json_t *settings, st
 	if (!json_is_array(tasks) || !json_array_size(tasks) || json_array_size(tasks) > DBX_TASKS_MAX)
 		return err_set(err, ERR_INVALID, "tasks must hold 1 to %d tasks", DBX_TASKS_MAX);
 	json_array_foreach(tasks, i, t)
-		if ((r = check_task(j, tasks, i, err)))
-			return r;
+		if ((rc = check_task(j, tasks, i, err)))
+			return rc;
 	return has_cycle(tasks) ? err_set(err, ERR_INVALID, "The task dependencies have a cycle") : 0;
 }
 
@@ -517,10 +517,10 @@ int dbx_open(const struct env *env, struct databricks **out, struct error *err)
 	j->env = env;
 	j->setup_ms = duration(env, "setup", 1000);
 	j->execution_ms = duration(env, "execution", 1000);
-	int r = dbx_store_open(j, err);
-	if (r) {
+	int rc = dbx_store_open(j, err);
+	if (rc) {
 		dbx_close(j);
-		return r;
+		return rc;
 	}
 	end_lost(j);
 	*out = j;
@@ -534,18 +534,18 @@ bool dbx_dirty(const struct databricks *j)
 
 int dbx_commit(struct databricks *j, struct error *err)
 {
-	int r = 0;
+	int rc = 0;
 	if (j->dirty)
-		r = dbx_store_put(j, "last", 0, json_pack("{s:I, s:I}", "id", (json_int_t)j->last_id, "statement", (json_int_t)j->last_statement),
+		rc = dbx_store_put(j, "last", 0, json_pack("{s:I, s:I}", "id", (json_int_t)j->last_id, "statement", (json_int_t)j->last_statement),
 				   err);
-	for (struct dbx_run *run = j->runs; !r && run; run = run->next) {
+	for (struct dbx_run *run = j->runs; !rc && run; run = run->next) {
 		if (!run->dirty)
 			continue;
-		r = dbx_store_put(j, "run", run->run_id, dbx_run_doc(run), err);
+		rc = dbx_store_put(j, "run", run->run_id, dbx_run_doc(run), err);
 		run->dirty = false;
 	}
 	j->dirty = false;
-	return r ? r : db_commit(&j->db, err);
+	return rc ? rc : db_commit(&j->db, err);
 }
 
 void dbx_close(struct databricks *j)

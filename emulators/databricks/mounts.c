@@ -130,17 +130,17 @@ static void list_remove(struct lake_mounts *m, size_t at)
 static int save(struct lake_mounts *m, const char *sql, struct slice point, struct slice source, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int r = db_begin(&m->db, err);
-	if (!r)
-		r = db_prepare(&m->db, sql, &st, err);
-	if (!r) {
+	int rc = db_begin(&m->db, err);
+	if (!rc)
+		rc = db_prepare(&m->db, sql, &st, err);
+	if (!rc) {
 		db_bind(st, 1, point);
 		if (source.p)
 			db_bind(st, 2, source);
-		r = db_run(&m->db, st, err);
+		rc = db_run(&m->db, st, err);
 	}
 	sqlite3_finalize(st);
-	return r ? r : db_commit(&m->db, err);
+	return rc ? rc : db_commit(&m->db, err);
 }
 
 static int check_point(const struct lake_mounts *m, struct slice point, struct error *err)
@@ -167,11 +167,11 @@ int lake_mounts_check(const struct lake_mounts *m, struct arena *a, struct slice
 	    sl_chr(source, '\0') >= 0 || sl_chr(point, '\0') >= 0)
 		return err_set(err, ERR_INVALID, "java.lang.IllegalArgumentException: a path is UTF-8 text of up to %d bytes", PATH_BYTES_MAX);
 	out->point = dbfs_path(point);
-	int r = check_point(m, out->point, err);
-	if (!r)
-		r = parse_s3(source, &out->bucket, &out->key, err);
-	if (r)
-		return r;
+	int rc = check_point(m, out->point, err);
+	if (!rc)
+		rc = parse_s3(source, &out->bucket, &out->key, err);
+	if (rc)
+		return rc;
 	(void)s3_scheme(source, &scheme, &rest);
 	out->source = arena_printf(a, "%.*s%.*s%s%.*s", SL(scheme), SL(out->bucket), out->key.n ? "/" : "", SL(out->key));
 	return 0;
@@ -179,12 +179,12 @@ int lake_mounts_check(const struct lake_mounts *m, struct arena *a, struct slice
 
 int lake_mounts_add(struct lake_mounts *m, const struct lake_path *p, struct error *err)
 {
-	int r = check_point(m, p->point, err); /* another may have come meanwhile */
-	if (!r)
-		r = save(m, "INSERT OR REPLACE INTO mounts VALUES(?,?)", p->point, p->source, err);
-	if (!r)
+	int rc = check_point(m, p->point, err); /* another may have come meanwhile */
+	if (!rc)
+		rc = save(m, "INSERT OR REPLACE INTO mounts VALUES(?,?)", p->point, p->source, err);
+	if (!rc)
 		list_add(m, p->point, p->source);
-	return r;
+	return rc;
 }
 
 int lake_mounts_remove(struct lake_mounts *m, struct slice point, struct error *err)
@@ -194,10 +194,10 @@ int lake_mounts_remove(struct lake_mounts *m, struct slice point, struct error *
 	if (at == m->n)
 		return remote_error(err, ERR_NOT_FOUND, "java.lang.IllegalArgumentException: requirement failed: Directory not mounted: ",
 				    path.p ? path : point);
-	int r = save(m, "DELETE FROM mounts WHERE point = ?", path, sl(NULL), err);
-	if (!r)
+	int rc = save(m, "DELETE FROM mounts WHERE point = ?", path, sl(NULL), err);
+	if (!rc)
 		list_remove(m, at);
-	return r;
+	return rc;
 }
 
 int lake_mounts_resolve(const struct lake_mounts *m, struct arena *a, struct slice path, struct lake_path *out, struct error *err)
@@ -228,11 +228,11 @@ int lake_mounts_resolve(const struct lake_mounts *m, struct arena *a, struct sli
 static int read_saved(struct lake_mounts *m, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int r = db_prepare(&m->db, "SELECT point, source FROM mounts", &st, err);
-	while (!r && sqlite3_step(st) == SQLITE_ROW)
+	int rc = db_prepare(&m->db, "SELECT point, source FROM mounts", &st, err);
+	while (!rc && sqlite3_step(st) == SQLITE_ROW)
 		list_add(m, db_text(st, 0), db_text(st, 1));
 	sqlite3_finalize(st);
-	return r;
+	return rc;
 }
 
 /* [mounts] of stack.conf; one that was saved stays. */
@@ -241,28 +241,28 @@ static int read_conf(struct lake_mounts *m, const struct conf *conf, struct erro
 	const char *point, *source;
 	struct arena a = { 0 };
 	struct error why;
-	int r = 0;
-	for (size_t i = 0; !r && conf_at(conf, "mounts", i, &point, &source); i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && conf_at(conf, "mounts", i, &point, &source); i++) {
 		struct lake_path p;
 		struct slice path = dbfs_path(sl(point));
 		if (path.p && find(m, path) < m->n)
 			continue;
 		if (lake_mounts_check(m, &a, sl(source), sl(point), &p, &why))
-			r = err_set(err, ERR_INVALID, "[mounts] %s: %s", point, why.text);
+			rc = err_set(err, ERR_INVALID, "[mounts] %s: %s", point, why.text);
 		else
 			list_add(m, p.point, p.source);
 	}
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 int lake_mounts_open(struct lake_mounts *m, const struct env *env, struct error *err)
 {
 	*m = (struct lake_mounts){ 0 };
-	int r = db_open(&m->db, env, "lake_mounts", steps, ARRAY_LEN(steps), err);
-	if (!r)
-		r = read_saved(m, err);
-	return r ? r : read_conf(m, env->conf, err);
+	int rc = db_open(&m->db, env, "lake_mounts", steps, ARRAY_LEN(steps), err);
+	if (!rc)
+		rc = read_saved(m, err);
+	return rc ? rc : read_conf(m, env->conf, err);
 }
 
 void lake_mounts_close(struct lake_mounts *m)

@@ -60,7 +60,7 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	struct mounting *m = arg;
 	struct error err = { 0 };
 	struct buf b = { 0 };
-	int r = 0;
+	int rc = 0;
 	(void)e;
 	(void)n;
 	(void)more;
@@ -68,14 +68,14 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	if (m->l->closing)
 		return;
 	if (found && found->def && !strcmp(found->def->code, "NoSuchBucket"))
-		r = err_set(&err, ERR_NOT_FOUND, "java.rmi.RemoteException: java.io.FileNotFoundException: Bucket %.*s does not exist; nested "
+		rc = err_set(&err, ERR_NOT_FOUND, "java.rmi.RemoteException: java.io.FileNotFoundException: Bucket %.*s does not exist; nested "
 						 "exception is: \n\tjava.io.FileNotFoundException: Bucket %.*s does not exist",
 			    SL(m->path.bucket), SL(m->path.bucket));
 	else if (found)
-		r = err_set(&err, found->kind, "bucket %.*s: %s", SL(m->path.bucket), found->text);
-	if (!r)
-		r = lake_mounts_add(&m->l->mounts, &m->path, &err);
-	if (r) {
+		rc = err_set(&err, found->kind, "bucket %.*s: %s", SL(m->path.bucket), found->text);
+	if (!rc)
+		rc = lake_mounts_add(&m->l->mounts, &m->path, &err);
+	if (rc) {
 		lake_fail(m->call, &err);
 		return;
 	}
@@ -103,12 +103,12 @@ void lake_mounts_mount(struct lake *l, struct http_call *call)
 	struct error err = { 0 };
 	json_decref(body);
 	*m = (struct mounting){ l, call };
-	int r = source.p && point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: %s", source.p ? "mountPoint" : "source");
-	if (!r)
-		r = lake_mounts_check(&l->mounts, a, source, point, &m->path, &err);
-	if (!r && !s->self)
-		r = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
-	if (r) {
+	int rc = source.p && point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: %s", source.p ? "mountPoint" : "source");
+	if (!rc)
+		rc = lake_mounts_check(&l->mounts, a, source, point, &m->path, &err);
+	if (!rc && !s->self)
+		rc = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	if (rc) {
 		lake_fail(call, &err);
 		return;
 	}
@@ -124,10 +124,10 @@ void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice re
 		point = arena_printf(call->req.arena, "/%.*s", SL(arena_url_decode(call->req.arena, rest, false)));
 	if (!point.p)
 		point = http_query(&call->req, "mount_point");
-	int r = point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: mountPoint");
-	if (!r)
-		r = lake_mounts_remove(&l->mounts, point, &err);
-	if (r)
+	int rc = point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: mountPoint");
+	if (!rc)
+		rc = lake_mounts_remove(&l->mounts, point, &err);
+	if (rc)
 		lake_fail(call, &err);
 	else
 		http_reply(call, 200, "application/json", S("{}\n"));

@@ -11,23 +11,23 @@ static const char *const steps[] = {
 int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err)
 {
 	char *text = json_dumps(doc, JSON_COMPACT);
-	int r = db_begin(&j->db, err);
+	int rc = db_begin(&j->db, err);
 	json_decref(doc);
-	if (!r) {
+	if (!rc) {
 		db_bind(j->put, 1, sl(kind));
 		sqlite3_bind_int64(j->put, 2, id);
 		db_bind(j->put, 3, sl(text));
-		r = db_run(&j->db, j->put, err);
+		rc = db_run(&j->db, j->put, err);
 	}
 	free(text);
-	return r;
+	return rc;
 }
 
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err)
 {
-	int r = db_begin(&j->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&j->db, err);
+	if (rc)
+		return rc;
 	db_bind(j->del, 1, sl(kind));
 	sqlite3_bind_int64(j->del, 2, id);
 	return db_run(&j->db, j->del, err);
@@ -115,12 +115,12 @@ static void read_doc(struct databricks *j, struct slice kind, int64_t id, const 
 int dbx_store_open(struct databricks *j, struct error *err)
 {
 	sqlite3_stmt *all = NULL;
-	int r;
-	if ((r = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), err)) ||
-	    (r = db_prepare(&j->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET body = ?3", &j->put, err)) ||
-	    (r = db_prepare(&j->db, "DELETE FROM docs WHERE kind = ?1 AND id = ?2", &j->del, err)) ||
-	    (r = db_prepare(&j->db, "SELECT kind, id, body FROM docs ORDER BY kind, id", &all, err)))
-		return r;
+	int rc;
+	if ((rc = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), err)) ||
+	    (rc = db_prepare(&j->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET body = ?3", &j->put, err)) ||
+	    (rc = db_prepare(&j->db, "DELETE FROM docs WHERE kind = ?1 AND id = ?2", &j->del, err)) ||
+	    (rc = db_prepare(&j->db, "SELECT kind, id, body FROM docs ORDER BY kind, id", &all, err)))
+		return rc;
 	while (sqlite3_step(all) == SQLITE_ROW) {
 		struct slice body = db_text(all, 2);
 		json_t *o = json_loadb(body.p, body.n, 0, NULL);

@@ -18,18 +18,16 @@ struct parse {
 static struct slice text_of(struct parse *p, json_t *obj, const char *key, bool needed)
 {
 	json_t *v = json_object_get(obj, key);
-
 	if (json_is_string(v))
 		return arena_dup(p->a, sl_of(json_string_value(v), json_string_length(v)));
 	if (needed || (v && !json_is_null(v)))
 		p->bad = key;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 static int64_t int_of(struct parse *p, json_t *obj, const char *key, bool needed)
 {
 	json_t *v = json_object_get(obj, key);
-
 	if (json_is_integer(v))
 		return json_integer_value(v);
 	if (needed || (v && !json_is_null(v)))
@@ -40,8 +38,7 @@ static int64_t int_of(struct parse *p, json_t *obj, const char *key, bool needed
 static struct slice json_of(struct parse *p, json_t *v)
 {
 	char *text = v ? json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-	struct slice s = text ? arena_dup(p->a, sl(text)) : (struct slice){ 0 };
-
+	struct slice s = text ? arena_dup(p->a, sl(text)) : sl(NULL);
 	free(text);
 	return s;
 }
@@ -52,7 +49,6 @@ static bool unknown_feature(json_t *list, const char *const *known)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
 		bool found = false;
-
 		for (size_t k = 0; name && known[k]; k++)
 			found |= strcmp(known[k], name) == 0;
 		if (!found)
@@ -65,7 +61,6 @@ static void parse_protocol(struct parse *p, json_t *j, struct delta_protocol *ou
 {
 	static const char *const readers[] = { NULL }, *const writers[] = { "appendOnly", "invariants", NULL };
 	int64_t reader = int_of(p, j, "minReaderVersion", true), writer = int_of(p, j, "minWriterVersion", true);
-
 	if (reader < 0 || reader > 1000 || writer < 0 || writer > 1000)
 		p->bad = "minReaderVersion";
 	out->reader = (int)reader;
@@ -79,7 +74,6 @@ static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
 	json_t *partition = json_object_get(j, "partitionColumns"), *config = json_object_get(j, "configuration"), *v;
 	const char *key;
 	size_t i;
-
 	m->id = text_of(p, j, "id", true);
 	m->name = text_of(p, j, "name", false);
 	m->description = text_of(p, j, "description", false);
@@ -104,7 +98,6 @@ static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
 static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *f)
 {
 	json_t *partition = json_object_get(j, "partitionValues");
-
 	f->path = text_of(p, j, "path", true);
 	f->partition = json_is_object(partition) ? json_of(p, partition) : S("{}");
 	f->size = int_of(p, j, "size", add);
@@ -122,7 +115,6 @@ static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *
 static void parse_line(struct parse *p, json_t *line, struct delta_action *out)
 {
 	json_t *j;
-
 	if ((j = json_object_get(line, "add"))) {
 		out->kind = DELTA_A_ADD;
 		parse_file(p, j, true, &out->file);
@@ -154,13 +146,11 @@ int delta_parse(struct arena *a, struct slice text, delta_action_fn fn, void *ar
 	struct slice rest = text, line;
 	int64_t number = 0;
 	int rc = 0;
-
 	while (rc == 0 && rest.n) {
 		struct parse p = { .a = a, .err = err };
 		struct delta_action action = { .kind = DELTA_A_OTHER };
 		json_error_t je;
 		json_t *j;
-
 		(void)sl_cut(rest, '\n', &line, &rest);
 		number++;
 		line = sl_trim(line);
@@ -250,12 +240,10 @@ void delta_put_remove(struct buf *b, const struct delta_file *f)
 void delta_uuid(struct slice seed, char out[37])
 {
 	uint8_t h[32];
-	struct buf b;
-
+	struct buf b = { 0 };
 	hash_sha256(seed.p, seed.n, h);
 	h[6] = (uint8_t)((h[6] & 0x0f) | 0x50);
 	h[8] = (uint8_t)((h[8] & 0x3f) | 0x80);
-	buf_init(&b, 0);
 	for (size_t i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			buf_addc(&b, '-');

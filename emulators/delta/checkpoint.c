@@ -91,9 +91,8 @@ static void put_partition(struct making *m, enum leaf key, struct slice json, st
 	struct delta_pair *pairs = arena_alloc(a, (json_object_size(j) + 1) * sizeof(*pairs));
 	const char *name;
 	size_t n = 0;
-
 	json_object_foreach(j, name, v)
-		pairs[n++] = (struct delta_pair){ arena_dup(a, sl(name)), json_is_string(v) ? arena_dup(a, sl(json_string_value(v))) : (struct slice){ 0 } };
+		pairs[n++] = (struct delta_pair){ arena_dup(a, sl(name)), json_is_string(v) ? arena_dup(a, sl(json_string_value(v))) : sl(NULL) };
 	put_map(m, key, pairs, n, 2);
 	json_decref(j);
 }
@@ -156,7 +155,6 @@ int delta_checkpoint_make(const struct delta_snapshot *s, int64_t cut_ms, struct
 	int rc = s->protocol.reader > 1 || s->protocol.writer > 2 ?
 			 err_set(err, ERR_UNSUPPORTED, "a checkpoint of a table of protocol (%d, %d)", s->protocol.reader, s->protocol.writer) :
 			 pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &schema, err);
-
 	if (rc == 0 && schema.leaf_n != LEAF_N)
 		rc = err_set(err, ERR_INTERNAL, "the checkpoint's schema has %zu leaves", schema.leaf_n);
 	if (rc) {
@@ -246,7 +244,6 @@ static ssize_t find_leaf(const struct pq_schema *s, enum leaf i)
 {
 	struct slice names[PQ_DEPTH];
 	size_t n = 0;
-
 	while (n < PQ_DEPTH && sources[i].names[n]) {
 		names[n] = sl(sources[i].names[n]);
 		n++;
@@ -258,7 +255,6 @@ static int open_leaf(const struct pq_file *f, size_t g, enum leaf i, const struc
 {
 	ssize_t at = find_leaf(&f->schema, i);
 	const struct pq_leaf *leaf;
-
 	t->there[i] = at >= 0;
 	if (at < 0)
 		return 0;
@@ -272,7 +268,7 @@ static int open_leaf(const struct pq_file *f, size_t g, enum leaf i, const struc
 
 static struct slice take_text(const struct taking *t, enum leaf i, struct arena *a)
 {
-	return t->there[i] && t->now[i].has ? arena_dup(a, pq_bytes(&t->c[i], t->now[i].value)) : (struct slice){ 0 };
+	return t->there[i] && t->now[i].has ? arena_dup(a, pq_bytes(&t->c[i], t->now[i].value)) : sl(NULL);
 }
 
 static int64_t take_int(const struct taking *t, enum leaf i)
@@ -300,7 +296,6 @@ static size_t take_texts(const struct taking *t, enum leaf i, struct arena *a, s
 	const struct pq_column *c = &t->c[i];
 	size_t n = 0, level = t->at[i].level, value = t->now[i].value;
 	struct slice *v;
-
 	*out = NULL;
 	if (!t->there[i])
 		return 0;
@@ -312,8 +307,7 @@ static size_t take_texts(const struct taking *t, enum leaf i, struct arena *a, s
 		return 0;
 	for (size_t k = 0; k <= n; k++) {
 		bool here = !c->max_def || c->def[level - 1 + k] == c->max_def;
-
-		v[k] = here ? arena_dup(a, pq_bytes(c, value)) : (struct slice){ 0 };
+		v[k] = here ? arena_dup(a, pq_bytes(c, value)) : sl(NULL);
 		value += here;
 	}
 	return n + 1;
@@ -324,10 +318,9 @@ static size_t take_pairs(const struct taking *t, enum leaf key, struct arena *a,
 	struct slice *k = NULL, *v = NULL;
 	size_t n = t->there[key] && t->now[key].has ? take_texts(t, key, a, &k) : 0;
 	size_t m = n ? take_texts(t, key + 1, a, &v) : 0;
-
 	*out = arena_alloc(a, (n + 1) * sizeof(**out));
 	for (size_t i = 0; i < n; i++)
-		(*out)[i] = (struct delta_pair){ k[i], i < m ? v[i] : (struct slice){ 0 } };
+		(*out)[i] = (struct delta_pair){ k[i], i < m ? v[i] : sl(NULL) };
 	return n;
 }
 
@@ -336,9 +329,7 @@ static struct slice take_partition(const struct taking *t, enum leaf key, struct
 	struct delta_pair *pairs;
 	size_t n = take_pairs(t, key, a, &pairs);
 	struct slice out;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	buf_addc(&b, '{');
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -378,7 +369,6 @@ static void take_row(const struct taking *t, struct arena *a, struct delta_actio
 		out->meta.config_n = take_pairs(t, META_KEY, a, &out->meta.config);
 	} else if (has(t, PROTOCOL_READER)) {
 		int reader = (int)take_int(t, PROTOCOL_READER), writer = (int)take_int(t, PROTOCOL_WRITER);
-
 		out->kind = DELTA_A_PROTOCOL;
 		out->protocol = (struct delta_protocol){ reader, writer, reader > 1, writer > 2 };
 	} else if (has(t, TXN_APP)) {
@@ -392,7 +382,6 @@ static bool next_row(struct taking *t)
 {
 	for (size_t i = 0; i < LEAF_N; i++) {
 		struct pq_cursor *at = &t->at[i];
-
 		if (!t->there[i])
 			continue;
 		do {
@@ -408,7 +397,6 @@ static int read_group(struct delta_snapshot *s, const struct pq_file *f, size_t 
 	struct taking *t = xcalloc(1, sizeof(*t));
 	struct delta_action action;
 	int rc = 0;
-
 	for (size_t i = 0; i < LEAF_N && rc == 0; i++)
 		rc = open_leaf(f, g, (enum leaf)i, &ours->leaves[i], t, err);
 	for (int64_t row = 0; rc == 0 && row < f->groups[g].row_n && next_row(t); row++) {
@@ -427,7 +415,6 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 	struct pq_schema ours;
 	struct pq_file f;
 	int rc = pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &ours, err);
-
 	if (rc == 0)
 		rc = pq_open(&f, bytes, err);
 	else
@@ -471,7 +458,6 @@ static void on_put(void *arg, const struct error *err)
 {
 	struct checkpoint *op = arg;
 	struct slice text;
-
 	if (err) {
 		end(op, err);
 		return;
@@ -479,34 +465,31 @@ static void on_put(void *arg, const struct error *err)
 	text = arena_printf(&op->p.arena, "{\"version\":%lld,\"size\":%lld,\"sizeInBytes\":%zu,\"numOfAddFiles\":%lld}", (long long)op->s->version,
 			    (long long)op->rows, op->file.n, (long long)op->s->live_n);
 	op->p.store->put(op->p.store->self, op->p.bucket, delta_key(&op->p, "_delta_log/_last_checkpoint"), S("application/json"), text,
-			 (struct slice){ 0 }, on_pointer, op);
+			 sl(NULL), on_pointer, op);
 }
 
 static void make(void *arg)
 {
 	struct checkpoint *op = arg;
-
 	op->rc = delta_checkpoint_make(op->s, op->cut_ms, &op->file, &op->rows, &op->err);
 }
 
 static void on_made(void *arg)
 {
 	struct checkpoint *op = arg;
-
 	if (op->rc) {
 		end(op, &op->err);
 		return;
 	}
 	op->p.store->put(op->p.store->self, op->p.bucket,
 			 delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->s->version), S("application/octet-stream"),
-			 buf_slice(&op->file), (struct slice){ 0 }, on_put, op);
+			 buf_slice(&op->file), sl(NULL), on_put, op);
 }
 
 void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg)
 {
 	struct checkpoint *op = xcalloc(1, sizeof(*op));
 	int64_t retention = DELTA_RETENTION_MS;
-
 	delta_place_init(&op->p, t);
 	(void)delta_interval(delta_property(s, "delta.deletedFileRetentionDuration"), &retention);
 	op->s = s;

@@ -37,7 +37,6 @@ struct winner {
 static int look(void *arg, const struct delta_action *a, struct error *err)
 {
 	struct winner *w = arg;
-
 	(void)err;
 	switch (a->kind) {
 	case DELTA_A_PROTOCOL:
@@ -69,7 +68,6 @@ static int judge(const struct commit *op, const struct winner *w, struct error *
 {
 	static const char refer[] = "Refer to https://docs.delta.io/latest/concurrency-control.html for more details.";
 	long long at = (long long)op->version;
-
 	if (w->protocol || op->base < 0)
 		return delta_fail(err, DELTA_E_PROTOCOL_CHANGED,
 				  "ProtocolChangedException: The protocol version of the Delta table has been changed by a concurrent update. This "
@@ -98,7 +96,6 @@ static void on_winner(void *arg, struct slice body, const struct error *err)
 	struct arena a = { 0 };
 	struct error bad;
 	int rc = 0;
-
 	if (err && err->kind == ERR_NOT_FOUND && op->uncertain) {
 		end(op, false, &op->why); /* it didn't happen */
 		return;
@@ -134,7 +131,6 @@ static void on_put(void *arg, const struct error *err)
 {
 	struct commit *op = arg;
 	struct error bad;
-
 	if (!err) {
 		end(op, false, NULL);
 		return;
@@ -152,16 +148,15 @@ static void on_put(void *arg, const struct error *err)
 static void attempt(struct commit *op)
 {
 	op->p.store->put_new(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->version), S("application/json"), op->text,
-			     (struct slice){ 0 }, on_put, op);
+			     sl(NULL), on_put, op);
 }
 
 void delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg)
 {
 	struct commit *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->text = arena_dup(&op->p.arena, c->text);
-	op->app = c->app.p ? arena_dup(&op->p.arena, c->app) : (struct slice){ 0 };
+	op->app = c->app.p ? arena_dup(&op->p.arena, c->app) : sl(NULL);
 	op->app_version = c->app_version;
 	op->base = c->base->version;
 	op->version = op->base + 1;

@@ -98,7 +98,7 @@ struct delta_schema delta_schema_dup(struct arena *a, const struct delta_schema 
 /* Whether data may be written to table: no other columns, no other types (SCHEMA, MERGE in Delta's words). With merge set
  * new columns are added: *merged (in a) is the schema to have. Table id is for the message. */
 int delta_schema_check(struct arena *a, const struct delta_schema *table, const struct delta_schema *data, bool merge, struct slice id,
-                       struct delta_schema *merged, struct error *err) WARN_UNUSED;
+		       struct delta_schema *merged, struct error *err) WARN_UNUSED;
 /* Names that can stand in a table: no doubles ignoring case, none of " ,;{}()\n\t=". */
 int delta_schema_names(const struct delta_schema *s, struct error *err) WARN_UNUSED;
 
@@ -232,7 +232,7 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 /* ---- data files (pure: fit for jobs) ---- */
 /* Rows as a file of a table of this schema: columns by name, missing ones null. stats: the add action's, as JSON text. */
 int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
-                 struct error *err) WARN_UNUSED;
+		 struct error *err) WARN_UNUSED;
 /* Adds a file's rows. partition: values of the columns that stand there instead of in the file (JSON object). */
 int delta_decode(struct slice file, struct slice partition, struct delta_rows *rows, struct error *err) WARN_UNUSED;
 

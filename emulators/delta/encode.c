@@ -13,7 +13,6 @@
 static size_t utf8_chars(struct slice s, size_t chars)
 {
 	size_t at = 0;
-
 	while (at < s.n && (chars || ((uint8_t)s.p[at] & 0xc0) == 0x80)) {
 		if (((uint8_t)s.p[at] & 0xc0) != 0x80)
 			chars--;
@@ -30,7 +29,6 @@ static bool text_stat(struct buf *b, struct slice s, bool max)
 	static const struct slice highest = { "\xf4\x8f\xbf\xbf", 4 };
 	size_t n = utf8_chars(s, DELTA_STAT_CHARS);
 	struct slice rest = sl_of(s.p + n, s.n - n);
-
 	if (max && sl_starts(rest, highest))
 		return false;
 	buf_addc(b, '"');
@@ -45,7 +43,6 @@ static bool put_stat(struct buf *b, enum delta_type type, union pq_stat v, bool 
 {
 	char iso[32], text[40];
 	int y, m, d;
-
 	switch (type) {
 	case DELTA_STRING:
 		return text_stat(b, v.s, max);
@@ -85,9 +82,7 @@ static bool put_stat(struct buf *b, enum delta_type type, union pq_stat v, bool 
 static void put_bounds(struct buf *b, const struct delta_schema *s, const struct pq_stats *stats, bool max)
 {
 	bool first = true;
-	struct buf one;
-
-	buf_init(&one, 0);
+	struct buf one = { 0 };
 	for (size_t i = 0; i < s->n && i < DELTA_STAT_FIELDS; i++) {
 		buf_reset(&one);
 		if (s->fields[i].array || !stats[i].has || !put_stat(&one, s->fields[i].type, max ? stats[i].max : stats[i].min, max))
@@ -105,7 +100,6 @@ static void put_bounds(struct buf *b, const struct delta_schema *s, const struct
 static void put_stats(struct buf *b, const struct delta_schema *s, const struct pq_stats *stats, int64_t rows)
 {
 	bool first = true;
-
 	buf_addf(b, "{\"numRecords\":%lld,\"minValues\":{", (long long)rows);
 	put_bounds(b, s, stats, false);
 	buf_adds(b, "},\"maxValues\":{");
@@ -136,11 +130,10 @@ static void fill_nulls(struct pq_column *c, size_t n)
 
 /* The group's columns in the table's order; those the data hasn't are null (made[i]). */
 static void arrange(const struct delta_rows *rows, const struct delta_group *g, const struct delta_schema *table, const struct pq_schema *pq,
-                    struct pq_column *out, bool *made)
+		    struct pq_column *out, bool *made)
 {
 	for (size_t i = 0; i < table->n; i++) {
 		ssize_t at = delta_schema_find(&rows->schema, table->fields[i].name);
-
 		made[i] = at < 0;
 		if (at >= 0) {
 			out[i] = g->columns[at];
@@ -152,7 +145,7 @@ static void arrange(const struct delta_rows *rows, const struct delta_group *g, 
 }
 
 int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
-                 struct error *err)
+		 struct error *err)
 {
 	struct arena a = { 0 };
 	struct pq_schema pq = delta_schema_parquet(&a, table);
@@ -160,7 +153,6 @@ int delta_encode(const struct delta_rows *rows, const struct delta_schema *table
 	bool *made = arena_alloc(&a, table->n + 1);
 	struct pq_writer w;
 	int rc;
-
 	pq_writer_init(&w, &pq, codec);
 	for (size_t g = 0; g < rows->group_n; g++) {
 		if (!rows->groups[g].row_n)
@@ -194,7 +186,6 @@ static ssize_t leaf_of(const struct pq_file *f, const struct delta_field *field)
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < f->schema.leaf_n; i++) {
 			struct slice name = f->schema.nodes[f->schema.leaves[i].chain[0]].name;
-
 			if (pass ? sl_eq_nocase(name, field->name) : sl_eq(name, field->name))
 				return (ssize_t)i;
 		}
@@ -202,12 +193,11 @@ static ssize_t leaf_of(const struct pq_file *f, const struct delta_field *field)
 }
 
 static int check_leaf(const struct pq_file *f, const struct pq_leaf *leaf, const struct delta_field *field, const struct pq_column *want,
-                      struct error *err)
+		      struct error *err)
 {
 	int type = leaf->type == PQ_INT96 ? PQ_INT64 : leaf->type == PQ_FIXED ? PQ_BYTES : leaf->type;
 	int kind = f->schema.nodes[leaf->chain[leaf->chain_n - 1]].kind;
 	bool shape = field->array ? leaf->max_rep == 1 && leaf->chain_n <= 3 : leaf->max_rep == 0 && leaf->chain_n == 1;
-
 	if (!shape || type != want->type || kind == PQ_DECIMAL || (field->type == DELTA_TIMESTAMP && leaf->type == PQ_INT64 && kind == PQ_RAW))
 		return err_set(err, ERR_INVALID, "Parquet: column %.*s isn't of the table's type", SL(field->name));
 	return 0;
@@ -219,12 +209,10 @@ static void to_canonical(const struct pq_file *f, const struct pq_leaf *leaf, st
 	const struct pq_node *nodes = f->schema.nodes;
 	int there = nodes[leaf->chain[0]].repetition == PQ_OPTIONAL; /* def of an empty list; of a value, where it isn't one */
 	bool list = leaf->max_rep > 0;
-
 	/* A repeated leaf right below, or itself: entries can't be null. */
 	pq_column_room(want, c->level_n, 0);
 	for (size_t i = 0; i < c->level_n; i++) {
 		int def = c->max_def ? c->def[i] : 0;
-
 		if (want->rep)
 			want->rep[i] = c->max_rep ? c->rep[i] : 0;
 		if (def == c->max_def)
@@ -260,7 +248,6 @@ static int decode_field(const struct pq_file *f, size_t group, const struct delt
 	const struct pq_leaf *leaf = &f->schema.leaves[at < 0 ? 0 : at];
 	struct pq_column c;
 	int rc;
-
 	if (at < 0) {
 		fill_nulls(want, (size_t)f->groups[group].row_n);
 		return 0;
@@ -286,14 +273,12 @@ static int fill_partition(const char *text, const struct delta_field *field, str
 	int64_t v = 0, ms = 0;
 	double d = 0;
 	char *end = NULL;
-
 	if (!text || !*text) {
 		fill_nulls(c, n);
 		return 0;
 	}
 	if (field->type == DELTA_DATE || field->type == DELTA_TIMESTAMP) {
 		char day[40];
-
 		snprintf(day, sizeof(day), "%s%s", text, s.n == 10 ? " 00:00:00" : "");
 		if (!clock_parse_iso(sl(day), &ms))
 			return err_set(err, ERR_INVALID, "partition value %s of column %.*s", text, SL(field->name));
@@ -325,12 +310,10 @@ static int decode_group(const struct pq_file *f, size_t g, json_t *partition, st
 	struct pq_column *columns = xcalloc(rows->schema.n + 1, sizeof(*columns));
 	size_t n = (size_t)f->groups[g].row_n;
 	int rc = 0;
-
 	for (size_t i = 0; i < rows->schema.n && rc == 0; i++) {
 		const struct delta_field *field = &rows->schema.fields[i];
 		char name[256];
 		json_t *value;
-
 		snprintf(name, sizeof(name), "%.*s", SL(field->name));
 		value = json_object_get(partition, name);
 		pq_column_init(&columns[i], &rows->parquet.leaves[i], PQ_BYTES_MAX);
@@ -361,7 +344,6 @@ int delta_decode(struct slice file, struct slice partition, struct delta_rows *r
 	json_t *values = partition.n ? json_loadb(partition.p, partition.n, 0, NULL) : NULL;
 	struct pq_file f;
 	int rc = pq_open(&f, file, err);
-
 	for (size_t g = 0; g < f.group_n && rc == 0; g++)
 		if (f.groups[g].row_n)
 			rc = decode_group(&f, g, values, rows, err);

@@ -27,7 +27,6 @@ static struct slice dumped(struct arena *a, json_t *j)
 {
 	char *text = json_is_object(j) ? json_dumps(j, JSON_COMPACT) : NULL;
 	struct slice s = arena_dup(a, text ? sl(text) : S("{}"));
-
 	free(text);
 	return s;
 }
@@ -42,7 +41,6 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 	struct look *l = arg;
 	json_t *j, *stamp;
 	const char *operation;
-
 	(void)err;
 	if (a->kind != DELTA_A_INFO)
 		return 0;
@@ -68,7 +66,6 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 	struct delta_event e = { .version = op->l.commits[at], .timestamp_ms = op->l.commit_ms[at] };
 	struct look l = { op, &e };
 	struct error bad, why;
-
 	if (!err && delta_parse(&op->p.arena, body, look, &l, &why) != 0)
 		err = &why;
 	if (err) {
@@ -93,7 +90,6 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 {
 	struct history *op = arg;
 	struct error bad;
-
 	if (!err && !l->commit_n) {
 		(void)delta_fail(&bad, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->p.bucket), SL(op->p.path));
 		err = &bad;
@@ -114,7 +110,6 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 void delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg)
 {
 	struct history *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->wanted = limit;
 	op->cb = cb;

@@ -20,11 +20,10 @@ void delta_place_init(struct delta_place *p, const struct delta_table *t)
 
 struct slice delta_key(struct delta_place *p, const char *fmt, ...)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice key;
 	va_list ap;
 
-	buf_init(&b, 0);
 	buf_addsl(&b, p->path);
 	if (p->path.n)
 		buf_addc(&b, '/');
@@ -44,7 +43,6 @@ struct slice delta_log_key(struct delta_place *p, int64_t version)
 void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err)
 {
 	struct error e = *err;
-
 	*out = e;
 	snprintf(out->text, sizeof(out->text), "s3://%.*s/%.*s: %.*s", SL(p->bucket), SL(key), (int)sizeof(e.text) / 2, e.text);
 }
@@ -99,11 +97,9 @@ static void on_page(void *arg, const struct object_entry *e, size_t n, bool more
 	struct list_op *op = arg;
 	struct error bad;
 	int64_t version;
-
 	for (size_t i = 0; !err && i < n; i++) {
 		struct slice name = sl_of(e[i].key.p + op->prefix.n, e[i].key.n - op->prefix.n);
 		char what = sl_starts(e[i].key, op->prefix) ? delta_log_name(name, &version) : 0;
-
 		if (what)
 			add_version(&op->l, what, version, e[i].modified_ms);
 	}
@@ -123,7 +119,6 @@ static void on_page(void *arg, const struct object_entry *e, size_t n, bool more
 void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg)
 {
 	struct list_op *op = xcalloc(1, sizeof(*op));
-
 	op->p = p;
 	op->cb = cb;
 	op->arg = arg;
@@ -159,7 +154,6 @@ static void end(struct load *op, const struct error *err)
 static void fail_in(struct load *op, struct slice key, const struct error *err)
 {
 	struct error bad;
-
 	delta_store_error(&bad, &op->p, key, err);
 	end(op, &bad);
 }
@@ -169,10 +163,8 @@ static void on_commit(void *arg, struct slice body, const struct error *err);
 static void next_commit(struct load *op)
 {
 	struct error err;
-
 	if (op->s->version >= op->target) {
 		int rc = delta_snapshot_ready(op->s, &err);
-
 		end(op, rc ? &err : NULL);
 		return;
 	}
@@ -183,7 +175,6 @@ static void on_commit(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
 	struct error bad;
-
 	if (!err && body.n > DELTA_LINE_MAX) {
 		(void)err_set(&bad, ERR_LIMIT, "a log entry of %zu bytes", body.n);
 		err = &bad;
@@ -200,7 +191,6 @@ static void on_checkpoint(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
 	struct error bad;
-
 	if (!err && delta_checkpoint_read(op->s, op->base, body, &bad) != 0)
 		err = &bad;
 	if (err)
@@ -217,10 +207,8 @@ static int64_t last_of(const int64_t *v, size_t n)
 static bool has_version(const int64_t *v, size_t n, int64_t version)
 {
 	size_t low = 0, high = n;
-
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-
 		if (v[mid] < version)
 			low = mid + 1;
 		else
@@ -234,7 +222,6 @@ static int version_at(const struct delta_listing *l, int64_t at_ms, int64_t *ver
 {
 	int64_t ms = 0, first = 0, last = 0;
 	char asked[32], known[32];
-
 	*version = -1;
 	for (size_t i = 0; i < l->commit_n; i++) {
 		ms = i && l->commit_ms[i] <= ms ? ms + 1 : l->commit_ms[i];
@@ -269,7 +256,6 @@ static int choose(struct load *op, const struct delta_listing *l, struct error *
 {
 	int64_t latest = last_of(l->commits, l->commit_n), wanted = op->wanted;
 	int rc;
-
 	if (last_of(l->checkpoints, l->checkpoint_n) > latest)
 		latest = last_of(l->checkpoints, l->checkpoint_n);
 	if (latest < 0)
@@ -306,7 +292,6 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	struct load *op = arg;
 	struct error bad;
 	int rc;
-
 	/* The hint may name a checkpoint that is gone. */
 	if (!err && op->hint > 0 && !l->checkpoint_n) {
 		delta_listing_free(l);
@@ -337,7 +322,6 @@ static void on_hint(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
 	json_t *j = err ? NULL : json_loadb(body.p, body.n, 0, NULL), *version = json_object_get(j, "version");
-
 	op->hint = json_is_integer(version) && !json_object_get(j, "parts") ? json_integer_value(version) : -1;
 	json_decref(j);
 	delta_list(&op->p, op->hint, on_listing, op);
@@ -346,7 +330,6 @@ static void on_hint(void *arg, struct slice body, const struct error *err)
 static void load(const struct delta_table *t, int64_t version, int64_t at_ms, delta_load_cb cb, void *arg)
 {
 	struct load *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->wanted = version;
 	op->at_ms = at_ms;

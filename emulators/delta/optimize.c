@@ -47,7 +47,6 @@ static void next_bin(struct optimize *op);
 static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct optimize *op = arg;
-
 	(void)skipped;
 	op->out.version = err ? -1 : version;
 	end(op, err);
@@ -59,9 +58,7 @@ static void commit(struct optimize *op)
 				   .parameters = S("{\"predicate\":\"[]\",\"zOrderBy\":\"[]\",\"auto\":\"false\"}") };
 	struct delta_commit c = { .base = op->s };
 	struct slice *reads = arena_alloc(&op->p.arena, (op->small_n + 1) * sizeof(*reads));
-	struct buf text;
-
-	buf_init(&text, 0);
+	struct buf text = { 0 };
 	info.metrics = arena_printf(&op->p.arena,
 				    "{\"numRemovedFiles\":\"%lld\",\"numRemovedBytes\":\"%lld\",\"numAddedFiles\":\"%lld\",\"numAddedBytes\":\"%lld\"}",
 				    (long long)op->out.removed_n, (long long)op->out.removed_bytes, (long long)op->out.added_n,
@@ -69,7 +66,6 @@ static void commit(struct optimize *op)
 	delta_put_info(&text, &info, &op->p, buf_slice(&op->adds));
 	for (size_t i = 0; i < op->small_n; i++) {
 		struct delta_file gone = op->s->files[op->small[i]];
-
 		gone.deleted_ms = op->now_ms;
 		gone.data_change = false;
 		reads[i] = gone.path;
@@ -87,7 +83,6 @@ static void on_file_put(void *arg, struct slice name, const struct error *err)
 {
 	struct optimize *op = arg;
 	struct delta_file file = { .path = name, .size = (int64_t)op->file.n, .modified_ms = op->now_ms, .stats = buf_slice(&op->stats) };
-
 	if (err) {
 		end(op, err);
 		return;
@@ -102,7 +97,6 @@ static void on_file_put(void *arg, struct slice name, const struct error *err)
 static void encode(void *arg)
 {
 	struct optimize *op = arg;
-
 	buf_reset(&op->stats);
 	delta_rows_compact(op->rows);
 	op->rc = delta_encode(op->rows, &op->s->schema, op->codec, &op->file, &op->stats, &op->err);
@@ -111,7 +105,6 @@ static void encode(void *arg)
 static void on_encoded(void *arg)
 {
 	struct optimize *op = arg;
-
 	if (op->rc) {
 		end(op, &op->err);
 		return;
@@ -125,7 +118,6 @@ static bool on_rows(void *arg, const struct delta_rows *rows)
 {
 	struct optimize *op = arg;
 	struct delta_rows *from = (struct delta_rows *)(uintptr_t)rows, *to = op->rows;
-
 	to->groups = xrealloc(to->groups, (to->group_n + from->group_n + 1) * sizeof(*to->groups));
 	to->group_cap = to->group_n + from->group_n + 1;
 	for (size_t g = 0; g < from->group_n; g++)
@@ -139,7 +131,6 @@ static bool on_rows(void *arg, const struct delta_rows *rows)
 static void on_scanned(void *arg, const struct error *err)
 {
 	struct optimize *op = arg;
-
 	if (err)
 		end(op, err);
 	else
@@ -149,7 +140,6 @@ static void on_scanned(void *arg, const struct error *err)
 static void next_bin(struct optimize *op)
 {
 	const struct bin *b = &op->bins[op->next];
-
 	if (op->next == op->bin_n) {
 		commit(op);
 		return;
@@ -161,7 +151,6 @@ static void next_bin(struct optimize *op)
 	op->part->schema = op->s->schema;
 	for (size_t i = b->from; i < b->from + b->n; i++) {
 		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[i]] };
-
 		delta_apply(op->part, &a);
 	}
 	delta_scan(&op->p.table, op->part, on_rows, on_scanned, op);
@@ -172,13 +161,11 @@ static void plan(struct optimize *op)
 {
 	int64_t sum = 0;
 	size_t from = 0;
-
 	op->small = xcalloc(op->s->file_n + 1, sizeof(*op->small));
 	op->bins = xcalloc(op->s->file_n + 1, sizeof(*op->bins));
 	for (size_t i = 0; i <= op->s->file_n; i++) {
 		const struct delta_file *f = &op->s->files[i];
 		bool last = i == op->s->file_n;
-
 		if (!last && (!f->live || f->size >= op->target))
 			continue;
 		if (last || sum + f->size > op->target) {
@@ -204,7 +191,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 {
 	struct optimize *op = arg;
 	struct error bad;
-
 	op->s = s;
 	if (!err && delta_may_write(s, false, &bad) != 0)
 		err = &bad;
@@ -224,7 +210,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 void delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg)
 {
 	struct optimize *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->target = target > 0 ? target : DELTA_FILE_TARGET;
 	op->codec = codec;

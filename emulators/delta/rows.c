@@ -11,7 +11,6 @@
 struct delta_rows *delta_rows_new(const struct delta_schema *schema)
 {
 	struct delta_rows *r = xcalloc(1, sizeof(*r));
-
 	r->schema = delta_schema_dup(&r->arena, schema);
 	r->parquet = delta_schema_parquet(&r->arena, &r->schema);
 	return r;
@@ -36,7 +35,6 @@ void delta_rows_free(struct delta_rows *r)
 static void add_group(struct delta_rows *r)
 {
 	struct delta_group *g;
-
 	if (r->group_n == r->group_cap) {
 		r->group_cap = r->group_cap ? r->group_cap * 2 : 4;
 		r->groups = xrealloc(r->groups, r->group_cap * sizeof(*r->groups));
@@ -58,7 +56,6 @@ static void mend(struct buf *b, struct slice v)
 {
 	for (size_t at = 0; at < v.n;) {
 		size_t k = 1;
-
 		while (k <= 4 && k <= v.n - at && !sl_is_utf8(sl_of(v.p + at, k)))
 			k++;
 		if (k <= 4 && k <= v.n - at) {
@@ -74,13 +71,11 @@ static void mend(struct buf *b, struct slice v)
 static void put_text(struct delta_rows *r, size_t field, int rep, struct slice v)
 {
 	struct pq_column *c = column(r, field);
-	struct buf b;
-
+	struct buf b = { 0 };
 	if (r->schema.fields[field].type == DELTA_BINARY || sl_is_utf8(v)) {
 		pq_add_bytes(c, rep, v);
 		return;
 	}
-	buf_init(&b, 0);
 	mend(&b, v);
 	pq_add_bytes(c, rep, buf_slice(&b));
 	buf_free(&b);
@@ -89,7 +84,6 @@ static void put_text(struct delta_rows *r, size_t field, int rep, struct slice v
 static void put_int(struct delta_rows *r, size_t field, int rep, int64_t v)
 {
 	struct pq_column *c = column(r, field);
-
 	if (c->type == PQ_INT64) {
 		pq_add_i64(c, rep, v);
 		return;
@@ -158,7 +152,6 @@ void delta_item_real(struct delta_rows *r, size_t field, size_t i, double v)
 void delta_row_end(struct delta_rows *r)
 {
 	struct delta_group *g = &r->groups[r->group_n - 1];
-
 	assert(r->group_n);
 	g->row_n++;
 	r->row_n++;
@@ -169,10 +162,8 @@ void delta_row_end(struct delta_rows *r)
 void delta_rows_compact(struct delta_rows *r)
 {
 	size_t kept = 0;
-
 	for (size_t g = 1; g < r->group_n; g++) {
 		struct delta_group *to = &r->groups[kept], *from = &r->groups[g];
-
 		if (to->row_n + from->row_n > PQ_GROUP_ROWS) {
 			r->groups[++kept] = *from;
 			continue;
@@ -204,7 +195,6 @@ static void take_cell(struct pq_cursor *cursor, struct delta_cell *cell)
 {
 	const struct pq_column *c = cursor->c;
 	struct pq_entry e = { 0 };
-
 	*cell = (struct delta_cell){ .at = *cursor };
 	if (!pq_next(cursor, &e))
 		return;
@@ -221,7 +211,6 @@ static void take_cell(struct pq_cursor *cursor, struct delta_cell *cell)
 bool delta_reader_next(struct delta_reader *d, struct delta_cell *cells)
 {
 	const struct delta_rows *r = d->rows;
-
 	while (d->group < r->group_n && d->row >= r->groups[d->group].row_n) {
 		d->group++;
 		d->row = 0;
@@ -241,7 +230,6 @@ bool delta_reader_next(struct delta_reader *d, struct delta_cell *cells)
 static void real_json(struct buf *b, double v)
 {
 	char text[40];
-
 	if (!isfinite(v)) {
 		buf_adds(b, isnan(v) ? "\"NaN\"" : v > 0 ? "\"Infinity\"" : "\"-Infinity\"");
 		return;
@@ -258,7 +246,6 @@ static void time_json(struct buf *b, int64_t us)
 {
 	int64_t ms = us / 1000 - (us % 1000 < 0);
 	char iso[32];
-
 	clock_iso(ms, iso);
 	iso[10] = ' ';
 	buf_addf(b, "\"%.19s", iso);
@@ -270,7 +257,6 @@ static void time_json(struct buf *b, int64_t us)
 static void value_json(struct buf *b, enum delta_type type, const struct pq_column *c, size_t i)
 {
 	int y, m, d;
-
 	switch (type) {
 	case DELTA_STRING:
 	case DELTA_BINARY:
@@ -308,7 +294,6 @@ static void cell_json(struct buf *b, const struct delta_field *f, const struct d
 {
 	struct pq_cursor at = cell->at;
 	struct pq_entry e;
-
 	if (!f->array) {
 		value_json(b, f->type, at.c, at.value);
 		return;
@@ -328,7 +313,6 @@ static void cell_json(struct buf *b, const struct delta_field *f, const struct d
 void delta_row_json(struct buf *b, const struct delta_rows *rows, const struct delta_cell *cells)
 {
 	bool first = true;
-
 	buf_addc(b, '{');
 	for (size_t i = 0; i < rows->schema.n; i++) {
 		if (cells[i].null)

@@ -33,7 +33,6 @@ static void next_file(struct scan *op);
 static void decode(void *arg)
 {
 	struct scan *op = arg;
-
 	op->rows = delta_rows_new(&op->s->schema);
 	op->rc = delta_decode(sl_of(op->body, op->body_n), op->s->files[op->next].partition, op->rows, &op->err);
 }
@@ -43,7 +42,6 @@ static void on_decoded(void *arg)
 	struct scan *op = arg;
 	struct error bad;
 	bool more;
-
 	free(op->body);
 	op->body = NULL;
 	if (op->rc) {
@@ -65,7 +63,6 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 {
 	struct scan *op = arg;
 	struct error bad;
-
 	if (err) {
 		if (err->kind == ERR_NOT_FOUND)
 			(void)delta_fail(&bad, DELTA_E_FILE_GONE,
@@ -96,7 +93,6 @@ static void no_work(void *arg)
 static void next_file(struct scan *op)
 {
 	struct slice path;
-
 	while (op->next < op->s->file_n && !op->s->files[op->next].live)
 		op->next++;
 	if (op->next >= op->s->file_n) {
@@ -112,7 +108,6 @@ static void next_file(struct scan *op)
 void delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg)
 {
 	struct scan *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->s = s;
 	op->fn = fn;

@@ -34,11 +34,10 @@ const struct error_def delta_errors[] = {
 
 int delta_fail(struct error *err, enum delta_error e, const char *fmt, ...)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	va_list ap;
 	int rc;
 
-	buf_init(&b, 0);
 	/* Delta prints this one without its code; users know it by its first words. */
 	if (e != DELTA_E_SCHEMA)
 		buf_addf(&b, "[%s] ", delta_errors[e].code);
@@ -86,7 +85,6 @@ static int parse_field(struct arena *a, json_t *j, struct delta_field *f, struct
 	const char *name = json_string_value(json_object_get(j, "name"));
 	json_t *type = json_object_get(j, "type"), *meta = json_object_get(j, "metadata");
 	char *text;
-
 	if (!name || !type)
 		return delta_fail(err, DELTA_E_LOG, "A field of the schema has no name or type");
 	if (json_object_get(meta, "delta.invariants"))
@@ -110,7 +108,6 @@ int delta_schema_parse(struct arena *a, struct slice text, struct delta_schema *
 	json_error_t je;
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, 0, &je), *fields = json_object_get(j, "fields");
 	int rc = 0;
-
 	*out = (struct delta_schema){ 0 };
 	if (!json_is_array(fields))
 		rc = delta_fail(err, DELTA_E_LOG, "The schemaString isn't a struct: %.*s", (int)(text.n > 100 ? 100 : text.n), text.p ? text.p : "");
@@ -131,7 +128,6 @@ void delta_schema_text(struct buf *b, const struct delta_schema *s)
 	buf_adds(b, "{\"type\":\"struct\",\"fields\":[");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct delta_field *f = &s->fields[i];
-
 		if (i)
 			buf_addc(b, ',');
 		if (f->json.p) {
@@ -154,7 +150,6 @@ void delta_schema_tree(struct buf *b, const struct delta_schema *s)
 	buf_adds(b, "root\n");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct delta_field *f = &s->fields[i];
-
 		buf_addf(b, " |-- %.*s: %s (nullable = %s)\n", SL(f->name), f->array ? "array" : types[f->type].name, f->not_null ? "false" : "true");
 		if (f->array)
 			buf_addf(b, " |    |-- element: %s (containsNull = true)\n", types[f->type].name);
@@ -172,7 +167,6 @@ ssize_t delta_schema_find(const struct delta_schema *s, struct slice name)
 struct delta_schema delta_schema_dup(struct arena *a, const struct delta_schema *s)
 {
 	struct delta_schema d = { .fields = arena_alloc(a, (s->n + 1) * sizeof(*d.fields)), .n = s->n };
-
 	for (size_t i = 0; i < s->n; i++) {
 		d.fields[i] = s->fields[i];
 		d.fields[i].name = arena_dup(a, s->fields[i].name);
@@ -186,12 +180,10 @@ struct pq_schema delta_schema_parquet(struct arena *a, const struct delta_schema
 {
 	struct pq_node *nodes = arena_alloc(a, (1 + 3 * s->n) * sizeof(*nodes)), *at = nodes;
 	struct pq_schema out = { 0 };
-
 	*at++ = (struct pq_node){ .name = S("spark_schema"), .type = PQ_GROUP, .child_n = (int)s->n };
 	for (size_t i = 0; i < s->n; i++) {
 		const struct delta_field *f = &s->fields[i];
 		struct pq_node leaf = { .name = f->name, .type = types[f->type].physical, .kind = types[f->type].kind, .repetition = PQ_OPTIONAL };
-
 		if (f->array) {
 			*at++ = (struct pq_node){ .name = f->name, .type = PQ_GROUP, .kind = PQ_LIST, .repetition = PQ_OPTIONAL, .child_n = 1 };
 			*at++ = (struct pq_node){ .name = S("list"), .type = PQ_GROUP, .repetition = PQ_REPEATED, .child_n = 1 };
@@ -210,7 +202,6 @@ int delta_schema_names(const struct delta_schema *s, struct error *err)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct slice name = s->fields[i].name;
-
 		if (s->fields[i].type == DELTA_OTHER)
 			return delta_fail(err, DELTA_E_TYPE, "Found columns using unsupported data types: [%.*s: %.*s]", SL(name),
 					  SL(s->fields[i].json.p ? s->fields[i].json : S("?")));
@@ -236,11 +227,8 @@ static void type_words(struct buf *b, const struct delta_field *f)
 
 static int fail_merge(const struct delta_field *table, const struct delta_field *data, struct error *err)
 {
-	struct buf a, b;
+	struct buf a = { 0 }, b = { 0 };
 	int rc;
-
-	buf_init(&a, 0);
-	buf_init(&b, 0);
 	type_words(&a, table);
 	type_words(&b, data);
 	rc = delta_fail(err, DELTA_E_MERGE, "Failed to merge fields '%.*s' and '%.*s'. Failed to merge incompatible data types %s and %s", SL(table->name),
@@ -254,9 +242,7 @@ static int fail_merge(const struct delta_field *table, const struct delta_field 
 static void short_tree(struct buf *b, const struct delta_schema *s)
 {
 	struct slice rest, line;
-	struct buf tree;
-
-	buf_init(&tree, 0);
+	struct buf tree = { 0 };
 	delta_schema_tree(&tree, s);
 	for (rest = buf_slice(&tree); sl_cut(rest, '\n', &line, &rest);) {
 		if (sl_starts(line, S(" |")))
@@ -269,11 +255,8 @@ static void short_tree(struct buf *b, const struct delta_schema *s)
 
 static int fail_mismatch(const struct delta_schema *table, const struct delta_schema *data, struct slice id, struct error *err)
 {
-	struct buf a, b;
+	struct buf a = { 0 }, b = { 0 };
 	int rc;
-
-	buf_init(&a, 0);
-	buf_init(&b, 0);
 	short_tree(&a, table);
 	short_tree(&b, data);
 	rc = delta_fail(err, DELTA_E_SCHEMA,
@@ -289,18 +272,16 @@ static int fail_mismatch(const struct delta_schema *table, const struct delta_sc
 }
 
 int delta_schema_check(struct arena *a, const struct delta_schema *table, const struct delta_schema *data, bool merge, struct slice id,
-                       struct delta_schema *merged, struct error *err)
+		       struct delta_schema *merged, struct error *err)
 {
 	struct delta_field *fields = arena_alloc(a, (table->n + data->n + 1) * sizeof(*fields));
 	size_t n = table->n;
 	int rc = delta_schema_names(data, err);
-
 	if (rc)
 		return rc;
 	memcpy(fields, table->fields, table->n * sizeof(*fields));
 	for (size_t i = 0; i < data->n; i++) {
 		ssize_t at = delta_schema_find(table, data->fields[i].name);
-
 		if (at < 0 && !merge)
 			return fail_mismatch(table, data, id, err);
 		if (at < 0) {

@@ -8,7 +8,6 @@
 struct delta_snapshot *delta_snapshot_new(void)
 {
 	struct delta_snapshot *s = xcalloc(1, sizeof(*s));
-
 	s->version = -1;
 	return s;
 }
@@ -29,7 +28,6 @@ void delta_snapshot_free(struct delta_snapshot *s)
 static size_t slot_of(const struct delta_snapshot *s, struct slice path)
 {
 	size_t at = crc32_z(0, (const Bytef *)path.p, path.n) & (s->slot_n - 1);
-
 	while (s->slots[at] && !sl_eq(s->files[s->slots[at] - 1].path, path))
 		at = (at + 1) & (s->slot_n - 1);
 	return at;
@@ -49,7 +47,6 @@ static void grow(struct delta_snapshot *s)
 const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, struct slice path)
 {
 	size_t at;
-
 	if (!s->slot_n)
 		return NULL;
 	at = slot_of(s, path);
@@ -60,17 +57,14 @@ const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, str
 static void put_file(struct delta_snapshot *s, const struct delta_file *f)
 {
 	size_t at;
-
 	if (s->file_n == s->file_cap)
 		grow(s);
 	at = slot_of(s, f->path);
 	if (s->slots[at]) {
 		struct delta_file *old = &s->files[s->slots[at] - 1];
-
 		s->live_n -= old->live;
 		if (!f->live && !f->size) {
 			int64_t size = old->size;
-
 			*old = *f;
 			old->size = size;
 		} else {
@@ -139,7 +133,6 @@ static int apply_action(void *arg, const struct delta_action *a, struct error *e
 int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, struct error *err)
 {
 	int rc = delta_parse(&s->arena, text, apply_action, s, err);
-
 	if (rc == 0)
 		s->version = version;
 	return rc;
@@ -168,7 +161,7 @@ struct slice delta_property(const struct delta_snapshot *s, const char *key)
 	for (size_t i = 0; i < s->meta.config_n; i++)
 		if (sl_eqs(s->meta.config[i].key, key))
 			return s->meta.config[i].value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 bool delta_interval(struct slice text, int64_t *ms)
@@ -179,12 +172,10 @@ bool delta_interval(struct slice text, int64_t *ms)
 	} units[] = { { "week", 604800000 }, { "day", 86400000 }, { "hour", 3600000 }, { "minute", 60000 }, { "second", 1000 }, { "millisecond", 1 } };
 	struct slice rest = sl_trim(text), number, unit;
 	int64_t n, total = 0;
-
 	if (sl_starts_nocase(rest, S("interval ")))
 		rest = sl_trim(sl_of(rest.p + 9, rest.n - 9));
 	while (rest.n) {
 		bool known = false;
-
 		sl_cut(rest, ' ', &number, &rest);
 		sl_cut(sl_trim(rest), ' ', &unit, &rest);
 		rest = sl_trim(rest);

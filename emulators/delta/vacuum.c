@@ -35,7 +35,6 @@ static void keep_files(struct vacuum *op)
 	op->kept = xcalloc(op->s->file_n + 1, sizeof(*op->kept));
 	for (size_t i = 0; i < op->s->file_n; i++) {
 		const struct delta_file *f = &op->s->files[i];
-
 		if (f->live || f->deleted_ms > op->in.now_ms - op->in.retention_ms)
 			op->kept[op->kept_n++] = arena_url_decode(&op->p.arena, f->path, false);
 	}
@@ -46,7 +45,6 @@ static void keep_files(struct vacuum *op)
 static bool hidden(struct slice path)
 {
 	struct slice rest = path, part;
-
 	while (rest.p) {
 		(void)sl_cut(rest, '/', &part, &rest);
 		if (part.n && (part.p[0] == '.' || (part.p[0] == '_' && sl_chr(part, '=') < 0)))
@@ -69,7 +67,6 @@ static void on_deleted(void *arg, const struct error *err)
 {
 	struct vacuum *op = arg;
 	struct error bad;
-
 	if (err) {
 		delta_store_error(&bad, &op->p, delta_key(&op->p, "%.*s", SL(op->gone[op->next])), err);
 		end(op, &bad);
@@ -82,7 +79,6 @@ static void on_deleted(void *arg, const struct error *err)
 static void look_at(struct vacuum *op, const struct object_entry *e)
 {
 	struct slice path = sl_of(e->key.p + op->prefix.n, e->key.n - op->prefix.n);
-
 	if (!sl_starts(e->key, op->prefix) || !path.n || hidden(path) || e->modified_ms >= op->in.now_ms - op->in.retention_ms ||
 	    bsearch(&path, op->kept, op->kept_n, sizeof(path), by_path))
 		return;
@@ -97,7 +93,6 @@ static void on_page(void *arg, const struct object_entry *e, size_t n, bool more
 {
 	struct vacuum *op = arg;
 	struct error bad;
-
 	if (err) {
 		delta_store_error(&bad, &op->p, op->prefix, err);
 		end(op, &bad);
@@ -116,7 +111,6 @@ static void on_page(void *arg, const struct object_entry *e, size_t n, bool more
 static int check_retention(struct vacuum *op, struct error *err)
 {
 	int64_t least = DELTA_RETENTION_MS;
-
 	(void)delta_interval(delta_property(op->s, "delta.deletedFileRetentionDuration"), &least);
 	if (op->in.retention_ms < 0)
 		op->in.retention_ms = least;
@@ -134,7 +128,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 {
 	struct vacuum *op = arg;
 	struct error bad;
-
 	op->s = s;
 	if (!err && s->protocol.unknown_writer && delta_may_write(s, false, &bad) != 0)
 		err = &bad;
@@ -152,7 +145,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 void delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg)
 {
 	struct vacuum *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->in = *in;
 	op->cb = cb;

@@ -26,16 +26,14 @@ int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *
 
 void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed)
 {
-	struct buf s;
+	struct buf s = { 0 };
 	char id[37];
-
 	buf_addf(b, "{\"commitInfo\":{\"timestamp\":%lld,\"operation\":\"%s\",\"operationParameters\":%.*s", (long long)i->now_ms, i->operation,
 		 SL(i->parameters));
 	if (i->read_version >= 0)
 		buf_addf(b, ",\"readVersion\":%lld", (long long)i->read_version);
 	buf_addf(b, ",\"isolationLevel\":\"%s\",\"isBlindAppend\":%s,\"operationMetrics\":%.*s,\"engineInfo\":\"tarn\"",
 		 i->blind || strcmp(i->operation, "OPTIMIZE") != 0 ? "Serializable" : "SnapshotIsolation", i->blind ? "true" : "false", SL(i->metrics));
-	buf_init(&s, 0);
 	buf_addf(&s, "txn|%.*s|%.*s|%lld|%lld|%s|%.*s|%.*s", SL(p->bucket), SL(p->path), (long long)i->now_ms, (long long)i->read_version, i->operation,
 		 SL(i->metrics), SL(seed));
 	delta_uuid(buf_slice(&s), id);
@@ -60,7 +58,6 @@ static void on_file(void *arg, const struct error *err)
 	struct put_file *op = arg;
 	struct slice name = arena_dup(&op->p->arena, sl(op->name));
 	struct error bad;
-
 	/* Another writer of the same bytes at the same time: files are never shared nor overwritten. */
 	if (err && err->kind == ERR_CONFLICT && ++op->tries < DELTA_TRIES) {
 		try_file(op);
@@ -75,10 +72,8 @@ static void on_file(void *arg, const struct error *err)
 
 static void try_file(struct put_file *op)
 {
-	struct buf s;
+	struct buf s = { 0 };
 	char id[37];
-
-	buf_init(&s, 0);
 	buf_addf(&s, "file|%s|%d", op->seed, op->tries);
 	delta_uuid(buf_slice(&s), id);
 	buf_free(&s);
@@ -87,18 +82,16 @@ static void try_file(struct put_file *op)
 	else
 		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.%s.parquet", id, pq_codec_name(op->codec));
 	op->p->store->put_new(op->p->store->self, op->p->bucket, delta_key(op->p, "%s", op->name), S("application/octet-stream"), op->file,
-			      (struct slice){ 0 }, on_file, op);
+			      sl(NULL), on_file, op);
 }
 
 void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg)
 {
 	struct put_file *op = xcalloc(1, sizeof(*op));
 	uint8_t sum[32];
-	struct buf s;
-
+	struct buf s = { 0 };
 	*op = (struct put_file){ .p = p, .file = file, .codec = codec, .cb = cb, .arg = arg };
 	hash_sha256(file.p, file.n, sum);
-	buf_init(&s, 0);
 	buf_addf(&s, "%.*s|%.*s|%.*s|", SL(p->bucket), SL(p->path), SL(seed));
 	buf_hex(&s, sum, sizeof(sum));
 	op->seed = xstrdup(buf_cstr(&s));
@@ -141,7 +134,6 @@ static void end(struct write *op, int64_t version, bool skipped, const struct er
 static void on_checkpointed(void *arg, const struct error *err)
 {
 	struct write *op = arg;
-
 	(void)err;
 	end(op, op->version, false, NULL);
 }
@@ -149,7 +141,6 @@ static void on_checkpointed(void *arg, const struct error *err)
 static void on_loaded_for_checkpoint(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct write *op = arg;
-
 	if (err) {
 		end(op, op->version, false, NULL);
 		return;
@@ -163,7 +154,6 @@ static void on_committed(void *arg, int64_t version, bool skipped, const struct 
 {
 	struct write *op = arg;
 	int64_t every = DELTA_CHECKPOINT_EVERY;
-
 	if (err && err->def == &delta_errors[DELTA_E_PROTOCOL_CHANGED] && op->base->version < 0 && op->restarts++ < 5) {
 		start(op); /* somebody else created it: append to theirs */
 		return;
@@ -182,7 +172,6 @@ static void on_committed(void *arg, int64_t version, bool skipped, const struct 
 static void put_parameters(struct buf *b, const struct write *op)
 {
 	static const char *const modes[] = { "Append", "Overwrite", "ErrorIfExists", "Ignore" };
-
 	if (op->in.streaming) {
 		buf_adds(b, "{\"outputMode\":\"Append\",\"queryId\":");
 		buf_json_string(b, op->in.app);
@@ -195,16 +184,12 @@ static void put_parameters(struct buf *b, const struct write *op)
 static void put_new_meta(struct buf *b, const struct write *op)
 {
 	struct delta_meta meta = op->base->meta;
-	struct buf schema, seed;
+	struct buf schema = { 0 }, seed = { 0 };
 	char id[37];
-
-	buf_init(&schema, 0);
-	buf_init(&seed, 0);
 	delta_schema_text(&schema, &op->schema);
 	meta.schema_text = buf_slice(&schema);
 	if (op->base->version < 0) {
 		struct delta_protocol protocol = { .reader = 1, .writer = 2 };
-
 		delta_put_protocol(b, &protocol);
 		buf_addf(&seed, "table|%.*s|%.*s|%lld|%.*s", SL(op->p.bucket), SL(op->p.path), (long long)op->in.now_ms, SL(op->in.seed));
 		delta_uuid(buf_slice(&seed), id);
@@ -221,10 +206,7 @@ static void put_entry(struct buf *b, const struct write *op)
 				   .operation = op->in.streaming ? "STREAMING UPDATE" : "WRITE" };
 	struct slice first = op->name.p ? op->name : op->in.file_n ? op->in.files[0].path : op->in.seed;
 	int64_t bytes = (int64_t)op->file.n;
-	struct buf parameters, metrics;
-
-	buf_init(&parameters, 0);
-	buf_init(&metrics, 0);
+	struct buf parameters = { 0 }, metrics = { 0 };
 	put_parameters(&parameters, op);
 	for (size_t i = 0; i < op->in.file_n; i++)
 		bytes += op->in.files[i].size;
@@ -237,12 +219,10 @@ static void put_entry(struct buf *b, const struct write *op)
 		put_new_meta(b, op);
 	if (op->in.app.p) {
 		struct delta_txn txn = { op->in.app, op->in.app_version, op->in.now_ms };
-
 		delta_put_txn(b, &txn);
 	}
 	for (size_t i = 0; op->in.mode == DELTA_OVERWRITE && i < op->base->file_n; i++) {
 		struct delta_file gone = op->base->files[i];
-
 		gone.deleted_ms = op->in.now_ms;
 		gone.data_change = true;
 		if (gone.live)
@@ -251,7 +231,6 @@ static void put_entry(struct buf *b, const struct write *op)
 	if (op->name.p) {
 		struct delta_file file = { .path = op->name, .size = (int64_t)op->file.n, .modified_ms = op->in.now_ms, .data_change = true,
 					   .stats = buf_slice(&op->stats) };
-
 		delta_put_add(b, &file);
 	}
 	for (size_t i = 0; i < op->in.file_n; i++)
@@ -264,9 +243,7 @@ static void commit(struct write *op)
 {
 	struct delta_commit c = { .base = op->base, .app = op->in.app, .app_version = op->in.app_version,
 				  .reads_all = op->in.mode == DELTA_OVERWRITE };
-	struct buf text;
-
-	buf_init(&text, 0);
+	struct buf text = { 0 };
 	put_entry(&text, op);
 	c.text = buf_slice(&text);
 	delta_commit(&op->p.table, &c, on_committed, op);
@@ -276,7 +253,6 @@ static void commit(struct write *op)
 static void on_file_put(void *arg, struct slice name, const struct error *err)
 {
 	struct write *op = arg;
-
 	if (err) {
 		end(op, -1, false, err);
 		return;
@@ -288,20 +264,17 @@ static void on_file_put(void *arg, struct slice name, const struct error *err)
 static void encode(void *arg)
 {
 	struct write *op = arg;
-
 	op->rc = delta_encode(op->in.rows, &op->schema, op->in.codec, &op->file, &op->stats, &op->err);
 }
 
 static void on_encoded(void *arg)
 {
 	struct write *op = arg;
-	struct buf seed;
-
+	struct buf seed = { 0 };
 	if (op->rc) {
 		end(op, -1, false, &op->err);
 		return;
 	}
-	buf_init(&seed, 0);
 	buf_addf(&seed, "%lld|%lld|%.*s|%lld|%.*s", (long long)op->in.now_ms, (long long)op->base->version, SL(op->in.app),
 		 (long long)op->in.app_version, SL(op->in.seed));
 	delta_put_file(&op->p, buf_slice(&op->file), buf_slice(&seed), op->in.codec, on_file_put, op);
@@ -313,10 +286,8 @@ static void on_encoded(void *arg)
 /* A schema that is as it was needs no metaData, which would be a conflict for other writers. */
 static bool schema_stays(const struct write *op)
 {
-	struct buf text;
+	struct buf text = { 0 };
 	bool same;
-
-	buf_init(&text, 0);
 	delta_schema_text(&text, &op->schema);
 	same = sl_eq(buf_slice(&text), op->base->meta.schema_text);
 	buf_free(&text);
@@ -328,7 +299,6 @@ static int prepare(struct write *op, struct error *err)
 	struct delta_snapshot *s = op->base;
 	bool creating = s->version < 0, overwrite = op->in.mode == DELTA_OVERWRITE;
 	int rc = creating ? 0 : delta_may_write(s, overwrite, err);
-
 	if (rc)
 		return rc;
 	if (!creating && op->in.mode == DELTA_ERROR_IF_EXISTS)
@@ -347,7 +317,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 {
 	struct write *op = arg;
 	struct error bad;
-
 	if (err && err->def != &delta_errors[DELTA_E_NO_TABLE]) {
 		end(op, -1, false, err);
 		return;
@@ -375,7 +344,7 @@ static void start(struct write *op)
 {
 	delta_snapshot_free(op->base);
 	op->base = NULL;
-	op->name = (struct slice){ 0 };
+	op->name = sl(NULL);
 	op->new_meta = false;
 	buf_reset(&op->stats);
 	delta_load(&op->p.table, -1, on_loaded, op);
@@ -384,7 +353,6 @@ static void start(struct write *op)
 static void copy_files(struct write *op, const struct delta_write *in)
 {
 	struct delta_file *files = arena_alloc(&op->p.arena, (in->file_n + 1) * sizeof(*files));
-
 	for (size_t i = 0; i < in->file_n; i++) {
 		files[i] = in->files[i];
 		files[i].path = arena_dup(&op->p.arena, files[i].path);
@@ -397,10 +365,9 @@ static void copy_files(struct write *op, const struct delta_write *in)
 void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg)
 {
 	struct write *op = xcalloc(1, sizeof(*op));
-
 	delta_place_init(&op->p, t);
 	op->in = *in;
-	op->in.app = in->app.p ? arena_dup(&op->p.arena, in->app) : (struct slice){ 0 };
+	op->in.app = in->app.p ? arena_dup(&op->p.arena, in->app) : sl(NULL);
 	op->in.seed = arena_dup(&op->p.arena, in->seed.p ? in->seed : S(""));
 	copy_files(op, in);
 	buf_init(&op->stats, 0);

@@ -17,10 +17,10 @@ static int save(struct kinesis *k, struct error *err)
 	const struct kin_commitment *m = &k->commitment;
 	json_t *doc = json_pack("{s:b, s:I, s:I}", "committed", m->on, "started", (json_int_t)m->started_ms, "ended", (json_int_t)m->ended_ms);
 	char *text = json_dumps(doc, JSON_COMPACT);
-	int r = text ? kin_store_stream(&k->store, KIN_SETTINGS_ID, text, err) : err_set(err, ERR_INTERNAL, "the settings can't be written");
+	int rc = text ? kin_store_stream(&k->store, KIN_SETTINGS_ID, text, err) : err_set(err, ERR_INTERNAL, "the settings can't be written");
 	free(text);
 	json_decref(doc);
-	return r;
+	return rc;
 }
 
 void kin_settings_of_doc(struct kinesis *k, const json_t *doc)
@@ -64,8 +64,8 @@ int kin_op_update_settings(struct kin_call *c)
 		m->ended_ms = c->now_ms > earliest ? c->now_ms : earliest;
 	}
 	settle(m, c->now_ms);
-	int r = save(c->k, c->err);
-	return r ? r : kin_op_settings(c);
+	int rc = save(c->k, c->err);
+	return rc ? rc : kin_op_settings(c);
 }
 
 int kin_warm_allowed(struct kin_call *c, struct slice name, bool on_demand, int64_t mibps)
@@ -93,13 +93,13 @@ int kin_op_warm(struct kin_call *c)
 {
 	struct kin_stream *s;
 	int64_t wanted = kin_int(c, "WarmThroughputMiBps", 0);
-	int r = kin_active_of(c, &s);
-	if (r || (r = kin_warm_allowed(c, sl(s->name), s->on_demand, wanted)))
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc || (rc = kin_warm_allowed(c, sl(s->name), s->on_demand, wanted)))
+		return rc;
 	s->warm_before = s->warm_mibps;
 	s->warm_mibps = wanted;
-	if ((r = kin_updated(c, s)))
-		return r;
+	if ((rc = kin_updated(c, s)))
+		return rc;
 	buf_addf(c->out, "{\"StreamName\":\"%s\",\"StreamARN\":\"", s->name);
 	kin_stream_arn(c, s, c->out);
 	buf_addc(c->out, '"');

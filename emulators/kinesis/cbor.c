@@ -118,7 +118,6 @@ static json_t *from_item(cbor_item_t *item, int depth)
 static void take_items(void *left, size_t n, size_t each)
 {
 	int64_t *have = left;
-
 	if (*have >= 0)
 		*have = n > (size_t)*have / each ? -1 : *have - (int64_t)(n * each);
 }
@@ -140,7 +139,6 @@ static bool sizes_hold(struct slice in)
 	struct cbor_callbacks calls = cbor_empty_callbacks;
 	int64_t left = (int64_t)in.n;
 	struct cbor_decoder_result r;
-
 	calls.array_start = array_start;
 	calls.map_start = map_start;
 	for (size_t at = 0; at < in.n && left >= 0; at += r.read) {

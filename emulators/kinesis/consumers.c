@@ -34,9 +34,9 @@ static int consumer_of(struct kin_call *c, struct kin_stream **s, struct kin_con
 		sl_cut(sl_of(arn.p + at + 10, arn.n - (size_t)at - 10), ':', &name, &rest);
 		*s = kin_find(c->k, sl_of(arn.p + stream + 8, (size_t)(at - stream - 8)));
 	} else {
-		int r = kin_stream_of(c, s);
-		if (r)
-			return r;
+		int rc = kin_stream_of(c, s);
+		if (rc)
+			return rc;
 	}
 	*k = *s ? kin_consumer_find(*s, name) : NULL;
 	if (!*k)
@@ -50,9 +50,9 @@ int kin_op_register_consumer(struct kin_call *c)
 	struct kin_stream *s;
 	const char *key;
 	json_t *v;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
 	if (kin_consumer_find(s, name))
 		return kin_fail(c, KIN_E_IN_USE, "Consumer %.*s already exists on stream %s under account %.*s.", SL(name), s->name, SL(c->account));
 	if (s->consumer_n >= KIN_CONSUMERS_MAX)
@@ -72,9 +72,9 @@ int kin_op_deregister_consumer(struct kin_call *c)
 {
 	struct kin_stream *s;
 	struct kin_consumer *k;
-	int r = consumer_of(c, &s, &k);
-	if (r)
-		return r;
+	int rc = consumer_of(c, &s, &k);
+	if (rc)
+		return rc;
 	size_t at = (size_t)(k - s->consumers);
 	free(k->name);
 	free(k->policy);
@@ -87,9 +87,9 @@ int kin_op_describe_consumer(struct kin_call *c)
 {
 	struct kin_stream *s;
 	struct kin_consumer *k;
-	int r = consumer_of(c, &s, &k);
-	if (r)
-		return r;
+	int rc = consumer_of(c, &s, &k);
+	if (rc)
+		return rc;
 	buf_adds(c->out, "{\"ConsumerDescription\":");
 	put_consumer(c, s, k, true);
 	buf_addc(c->out, '}');
@@ -101,9 +101,9 @@ int kin_op_list_consumers(struct kin_call *c)
 	struct slice token = kin_str(c, "NextToken"), raw;
 	int64_t limit = kin_int(c, "MaxResults", 100), from = 0;
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
 	if (token.p && (!arena_base64(c->arena, token, &raw) || !sl_int(raw, 0, INT32_MAX, &from)))
 		return kin_fail(c, KIN_E_ARGUMENT, "NextToken is invalid.");
 	buf_adds(c->out, "{\"Consumers\":[");
@@ -130,9 +130,9 @@ static int policy_of(struct kin_call *c, struct kin_stream **s, char ***out)
 {
 	struct slice arn = kin_str(c, "ResourceARN"), name, rest;
 	ssize_t at = sl_find(arn, S("/consumer/"));
-	int r = kin_stream_of(c, s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, s);
+	if (rc)
+		return rc;
 	*out = &(*s)->policy;
 	if (at < 0)
 		return 0;
@@ -148,9 +148,9 @@ int kin_op_get_policy(struct kin_call *c)
 {
 	struct kin_stream *s;
 	char **policy;
-	int r = policy_of(c, &s, &policy);
-	if (r)
-		return r;
+	int rc = policy_of(c, &s, &policy);
+	if (rc)
+		return rc;
 	buf_adds(c->out, "{\"Policy\":");
 	buf_json_string(c->out, *policy ? sl(*policy) : S("{}"));
 	buf_addc(c->out, '}');
@@ -162,9 +162,9 @@ int kin_op_put_policy(struct kin_call *c)
 	struct slice text = kin_str(c, "Policy");
 	struct kin_stream *s;
 	char **policy;
-	int r = policy_of(c, &s, &policy);
-	if (r)
-		return r;
+	int rc = policy_of(c, &s, &policy);
+	if (rc)
+		return rc;
 	json_t *doc = json_loadb(text.p, text.n, 0, NULL);
 	bool ok = json_is_object(doc);
 	json_decref(doc);
@@ -179,9 +179,9 @@ int kin_op_delete_policy(struct kin_call *c)
 {
 	struct kin_stream *s;
 	char **policy;
-	int r = policy_of(c, &s, &policy);
-	if (r)
-		return r;
+	int rc = policy_of(c, &s, &policy);
+	if (rc)
+		return rc;
 	if (!*policy)
 		return kin_fail(c, KIN_E_NOT_FOUND, "No resource policy found for resource ARN %.*s", SL(kin_str(c, "ResourceARN")));
 	free(*policy);

@@ -52,9 +52,9 @@ static const char *const status_names[] = { [KIN_CREATING] = "CREATING", [KIN_DE
 
 int kin_active_of(struct kin_call *c, struct kin_stream **out)
 {
-	int r = kin_stream_of(c, out);
-	if (r || (*out)->status == KIN_ACTIVE)
-		return r;
+	int rc = kin_stream_of(c, out);
+	if (rc || (*out)->status == KIN_ACTIVE)
+		return rc;
 	return kin_fail(c, KIN_E_IN_USE, "Stream %s under account %.*s not ACTIVE, instead in state %s", (*out)->name, SL(c->account),
 			status_names[(*out)->status]);
 }
@@ -270,26 +270,26 @@ int kin_drop(struct kinesis *k, struct kin_stream *s, struct error *err)
 		}
 	}
 	k->shard_n -= kin_open_shards(s);
-	int r = kin_store_drop(&k->store, s->id, err);
+	int rc = kin_store_drop(&k->store, s->id, err);
 	kin_stream_free(s);
-	return r;
+	return rc;
 }
 
 int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err)
 {
-	int r = 0;
-	for (struct kin_stream *s = k->streams, *next; s && !r; s = next) {
+	int rc = 0;
+	for (struct kin_stream *s = k->streams, *next; s && !rc; s = next) {
 		next = s->next;
 		if (s->status == KIN_ACTIVE || s->ready_ms > now_ms)
 			continue;
 		if (s->status == KIN_DELETING) {
-			r = kin_drop(k, s, err);
+			rc = kin_drop(k, s, err);
 		} else {
 			s->status = KIN_ACTIVE;
-			r = kin_save(k, s, err);
+			rc = kin_save(k, s, err);
 		}
 	}
-	return r;
+	return rc;
 }
 
 int kin_updated(struct kin_call *c, struct kin_stream *s)
@@ -342,10 +342,10 @@ int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err)
 {
 	json_t *doc = kin_stream_doc(s);
 	char *text = json_dumps(doc, JSON_COMPACT);
-	int r = text ? kin_store_stream(&k->store, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
+	int rc = text ? kin_store_stream(&k->store, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
 	free(text);
 	json_decref(doc);
-	return r;
+	return rc;
 }
 
 static int64_t number(const json_t *o, const char *key)

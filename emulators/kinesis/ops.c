@@ -42,11 +42,11 @@ int kin_op_create(struct kin_call *c)
 		return kin_fail(c, KIN_E_VALIDATION, "ShardCount must not be set for a stream in ON_DEMAND mode");
 	if (kin_find(c->k, name))
 		return kin_fail(c, KIN_E_IN_USE, "Stream %.*s under account %.*s already exists.", SL(name), SL(c->account));
-	int r = shard_limit(c, (size_t)shards);
-	if (!r && kin_has(c, "WarmThroughputMiBps"))
-		r = kin_warm_allowed(c, name, on_demand, kin_int(c, "WarmThroughputMiBps", 0));
-	if (r)
-		return r;
+	int rc = shard_limit(c, (size_t)shards);
+	if (!rc && kin_has(c, "WarmThroughputMiBps"))
+		rc = kin_warm_allowed(c, name, on_demand, kin_int(c, "WarmThroughputMiBps", 0));
+	if (rc)
+		return rc;
 	struct kin_stream *s = kin_make(c->k, name, (size_t)shards, on_demand, c->now_ms);
 	const char *key;
 	json_t *v;
@@ -61,9 +61,9 @@ int kin_op_create(struct kin_call *c)
 int kin_op_delete(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
 	if (s->consumer_n && !json_is_true(json_object_get(c->in, "EnforceConsumerDeletion")))
 		return kin_fail(c, KIN_E_IN_USE, "Stream %s under account %.*s has consumers. Deregister them, or set EnforceConsumerDeletion.", s->name, SL(c->account));
 	if (!c->k->delay_ms)
@@ -126,9 +126,9 @@ int kin_op_describe(struct kin_call *c)
 {
 	struct kin_stream *s;
 	int64_t after;
-	int r = kin_stream_of(c, &s);
-	if (r || (r = start_after(c, &after)))
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc || (rc = start_after(c, &after)))
+		return rc;
 	buf_adds(c->out, "{\"StreamDescription\":{");
 	put_head(c, s);
 	buf_adds(c->out, ",\"Shards\":");
@@ -140,9 +140,9 @@ int kin_op_describe(struct kin_call *c)
 int kin_op_summary(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
 	buf_adds(c->out, "{\"StreamDescriptionSummary\":{");
 	put_head(c, s);
 	buf_addf(c->out, ",\"OpenShardCount\":%zu,\"ConsumerCount\":%zu,\"MaxRecordSizeInKiB\":%lld", kin_open_shards(s), s->consumer_n,
@@ -256,18 +256,18 @@ int kin_op_list_shards(struct kin_call *c)
 	struct slice token = kin_str(c, "NextToken"), name;
 	struct kin_stream *s;
 	int64_t after, limit = kin_int(c, "MaxResults", 1000);
-	int r;
+	int rc;
 	if (token.p && (kin_has(c, "StreamName") || kin_has(c, "StreamCreationTimestamp")))
 		return kin_fail(c, KIN_E_ARGUMENT, "NextToken and StreamName cannot be provided together.");
 	if (!token.p && !kin_has(c, "StreamName") && !kin_has(c, "StreamARN"))
 		return kin_fail(c, KIN_E_ARGUMENT, "Either NextToken or StreamName should be provided.");
 	if (token.p) {
-		if ((r = shard_token(c, token, &name, &after)))
-			return r;
+		if ((rc = shard_token(c, token, &name, &after)))
+			return rc;
 		if (!(s = kin_find(c->k, name)))
 			return kin_fail(c, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(c->account));
-	} else if ((r = kin_stream_of(c, &s)) || (r = start_after(c, &after))) {
-		return r;
+	} else if ((rc = kin_stream_of(c, &s)) || (rc = start_after(c, &after))) {
+		return rc;
 	}
 	if (s->status == KIN_CREATING || s->status == KIN_DELETING)
 		return kin_fail(c, KIN_E_IN_USE, "Stream %s under account %.*s not ACTIVE, instead in state %s", s->name, SL(c->account), status_name(s->status));
@@ -284,9 +284,9 @@ static int retention(struct kin_call *c, bool up)
 {
 	int64_t hours = kin_int(c, "RetentionPeriodHours", 0);
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	if (hours < KIN_RETENTION_H)
 		return kin_fail(c, KIN_E_ARGUMENT, "Minimum allowed retention period is %d hours. Requested retention period (%lld hours) is too short.",
 				KIN_RETENTION_H, (long long)hours);
@@ -363,20 +363,20 @@ static int remove_tags(struct kin_call *c, json_t *from)
 int kin_op_add_tags(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (!r)
-		r = add_tags(c, s, s->tags);
-	return r ? r : kin_save(c->k, s, c->err);
+	int rc = kin_stream_of(c, &s);
+	if (!rc)
+		rc = add_tags(c, s, s->tags);
+	return rc ? rc : kin_save(c->k, s, c->err);
 }
 
 int kin_op_remove_tags(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
-	r = remove_tags(c, s->tags);
-	return r ? r : kin_save(c->k, s, c->err);
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
+	rc = remove_tags(c, s->tags);
+	return rc ? rc : kin_save(c->k, s, c->err);
 }
 
 static int by_key(const void *a, const void *b)
@@ -417,9 +417,9 @@ static bool put_tags(struct buf *out, const json_t *tags, struct slice after, in
 int kin_op_list_tags(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_stream_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_stream_of(c, &s);
+	if (rc)
+		return rc;
 	buf_adds(c->out, "{\"Tags\":");
 	bool more = put_tags(c->out, s->tags, kin_str(c, "ExclusiveStartTagKey"), kin_int(c, "Limit", TAGS_MAX));
 	buf_addf(c->out, ",\"HasMoreTags\":%s}", more ? "true" : "false");
@@ -430,10 +430,10 @@ int kin_op_list_tags(struct kin_call *c)
 static int resource(struct kin_call *c, struct kin_stream **s, json_t **tags)
 {
 	struct slice arn = kin_str(c, "ResourceARN"), name, rest;
-	int r = kin_stream_of(c, s);
+	int rc = kin_stream_of(c, s);
 	ssize_t at = sl_find(arn, S("/consumer/"));
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	*tags = (*s)->tags;
 	if (at < 0)
 		return 0;
@@ -449,30 +449,30 @@ int kin_op_tag_resource(struct kin_call *c)
 {
 	struct kin_stream *s;
 	json_t *tags;
-	int r = resource(c, &s, &tags);
-	if (!r)
-		r = add_tags(c, s, tags);
-	return r ? r : kin_save(c->k, s, c->err);
+	int rc = resource(c, &s, &tags);
+	if (!rc)
+		rc = add_tags(c, s, tags);
+	return rc ? rc : kin_save(c->k, s, c->err);
 }
 
 int kin_op_untag_resource(struct kin_call *c)
 {
 	struct kin_stream *s;
 	json_t *tags;
-	int r = resource(c, &s, &tags);
-	if (r)
-		return r;
-	r = remove_tags(c, tags);
-	return r ? r : kin_save(c->k, s, c->err);
+	int rc = resource(c, &s, &tags);
+	if (rc)
+		return rc;
+	rc = remove_tags(c, tags);
+	return rc ? rc : kin_save(c->k, s, c->err);
 }
 
 int kin_op_list_resource_tags(struct kin_call *c)
 {
 	struct kin_stream *s;
 	json_t *tags;
-	int r = resource(c, &s, &tags);
-	if (r)
-		return r;
+	int rc = resource(c, &s, &tags);
+	if (rc)
+		return rc;
 	buf_adds(c->out, "{\"Tags\":");
 	(void)put_tags(c->out, tags, sl(NULL), TAGS_MAX);
 	buf_addc(c->out, '}');
@@ -484,9 +484,9 @@ int kin_op_list_resource_tags(struct kin_call *c)
 int kin_op_start_encryption(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	free(s->key_id);
 	s->key_id = arena_cstr(c->arena, kin_str(c, "KeyId"));
 	s->key_id = xstrdup(s->key_id);
@@ -496,9 +496,9 @@ int kin_op_start_encryption(struct kin_call *c)
 int kin_op_stop_encryption(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	free(s->key_id);
 	s->key_id = NULL;
 	return kin_updated(c, s);
@@ -521,9 +521,9 @@ static int metrics(struct kin_call *c, bool on)
 {
 	const json_t *asked = json_object_get(c->in, "ShardLevelMetrics");
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	bool all = has_text(asked, "ALL");
 	json_t *after = json_array();
 	for (size_t i = 0; i < ARRAY_LEN(metric_names); i++) {
@@ -567,9 +567,9 @@ int kin_op_limits(struct kin_call *c)
 int kin_op_record_size(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	s->record_kib = kin_int(c, "MaxRecordSizeInKiB", 1024);
 	return kin_updated(c, s);
 }

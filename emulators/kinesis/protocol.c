@@ -81,7 +81,6 @@ static const struct kin_op *op_named(struct slice name)
 static void put_message(struct buf *out, struct slice s)
 {
 	size_t n = 1;
-
 	buf_addc(out, '"');
 	for (size_t at = 0; at < s.n; at += n) {
 		uint8_t c = (uint8_t)s.p[at];
@@ -109,15 +108,15 @@ static void put_error(struct buf *out, const struct error *err)
 static int check(struct kin_call *c)
 {
 	struct buf message = { 0 };
-	int r = kin_check_types(c->in, c->op->shape, c->err);
-	if (r) {
+	int rc = kin_check_types(c->in, c->op->shape, c->err);
+	if (rc) {
 		c->err->def = &kin_errors[KIN_E_SERIALIZATION];
-		return r;
+		return rc;
 	}
-	if ((r = kin_check_values(c->in, c->op->shape, &message)))
-		r = kin_fail(c, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
+	if ((rc = kin_check_values(c->in, c->op->shape, &message)))
+		rc = kin_fail(c, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
 	buf_free(&message);
-	return r;
+	return rc;
 }
 
 /* An armed fault: the error it names, in the service's own words where it has them. */
@@ -139,12 +138,12 @@ static int injected(struct kin_call *c)
 
 static int run_call(struct kin_call *c)
 {
-	int r = injected(c);
-	if (!r && !c->plain)
-		r = check(c);
-	if (!r)
-		r = kin_settle(c->k, c->now_ms, c->err);
-	return r ? r : c->op->run(c);
+	int rc = injected(c);
+	if (!rc && !c->plain)
+		rc = check(c);
+	if (!rc)
+		rc = kin_settle(c->k, c->now_ms, c->err);
+	return rc ? rc : c->op->run(c);
 }
 
 static int status_of(struct kinesis *k, const struct error *err)
@@ -171,13 +170,13 @@ int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct
 	struct kin_plain plain;
 	struct kin_call c = { .k = k, .op = op_named(action), .arena = &a, .region = region, .account = account, .now_ms = now_ms,
 			      .out = out, .err = &err };
-	int status = 200, r = 0;
+	int status = 200, rc = 0;
 	read_json(&c, json, &plain);
 	if (!c.plain && !json_is_object(c.in))
-		r = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
+		rc = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
 	else if (!c.op)
-		r = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
-	if (r || run_call(&c)) {
+		rc = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
+	if (rc || run_call(&c)) {
 		status = status_of(k, &err);
 		put_error(out, &err);
 	}
@@ -278,25 +277,25 @@ static int missing_parts(const struct http_req *req, struct slice auth, struct k
 		buf_adds(&text, "Authorization header requires 'SignedHeaders' parameter. ");
 	if (!http_get(req, "X-Amz-Date").p && !http_get(req, "Date").p)
 		buf_adds(&text, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
-	int r = 0;
+	int rc = 0;
 	if (text.n)
-		r = kin_fail(c, KIN_E_INCOMPLETE, "%.*sAuthorization=%.*s", SL(buf_slice(&text)), SL(auth));
+		rc = kin_fail(c, KIN_E_INCOMPLETE, "%.*sAuthorization=%.*s", SL(buf_slice(&text)), SL(auth));
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 static int missing_query(const struct http_req *req, struct kin_call *c)
 {
 	static const char *const names[] = { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date" };
 	struct buf text = { 0 };
-	int r = 0;
+	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!http_query(req, names[i]).n)
 			buf_addf(&text, "AWS query-string parameters must include '%s'. ", names[i]);
 	if (text.n)
-		r = kin_fail(c, KIN_E_INCOMPLETE, "%.*sRe-examine the query-string parameters.", SL(buf_slice(&text)));
+		rc = kin_fail(c, KIN_E_INCOMPLETE, "%.*sRe-examine the query-string parameters.", SL(buf_slice(&text)));
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_call *c)
@@ -306,13 +305,13 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
 	struct sigv4_auth parsed;
 	struct error err;
-	int r;
+	int rc;
 	if (auth.p && query)
 		return kin_fail(c, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
 	if (!auth.p && !query)
 		return kin_fail(c, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
-	if ((r = query ? missing_query(req, c) : missing_parts(req, auth, c)))
-		return r;
+	if ((rc = query ? missing_query(req, c) : missing_parts(req, auth, c)))
+		return rc;
 	if (sigv4_parse(req, &parsed, &err))
 		return kin_fail(c, KIN_E_INCOMPLETE, "%s", err.text);
 	c->region = parsed.region;
@@ -390,20 +389,20 @@ void kin_http(struct kinesis *k, struct http_call *call)
 		json_decref(c.in);
 		return;
 	}
-	int r = 0;
+	int rc = 0;
 	if (!c.plain && !json_is_object(c.in))
-		r = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
+		rc = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
 	else if (!c.op)
-		r = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
-	else if (!(r = authenticate(k, &call->req, &c)))
-		r = c.op->run == kin_op_subscribe ? 0 : run_call(&c);
+		rc = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
+	else if (!(rc = authenticate(k, &call->req, &c)))
+		rc = c.op->run == kin_op_subscribe ? 0 : run_call(&c);
 	if (!c.op)
 		log_warn(k->env, "unserved", "target=%.*s", SL(target));
-	if (!r && c.op->run == kin_op_subscribe && (r = check(&c)) == 0)
-		r = kin_subscribe(&c, call, form == FORM_CBOR);
-	else if (!r)
+	if (!rc && c.op->run == kin_op_subscribe && (rc = check(&c)) == 0)
+		rc = kin_subscribe(&c, call, form == FORM_CBOR);
+	else if (!rc)
 		reply(call, 200, form, &out);
-	if (r)
+	if (rc)
 		reply_error(k, call, form, &err);
 	json_decref(c.in);
 	buf_free(&out);

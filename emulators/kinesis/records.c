@@ -41,10 +41,10 @@ static int trim(struct kin_call *c, struct kin_stream *s)
 	if (c->now_ms - s->trimmed_ms < 60000)
 		return 0;
 	s->trimmed_ms = c->now_ms;
-	int r = 0;
-	for (uint32_t i = 0; !r && i < s->shard_n; i++)
-		r = kin_store_trim(&c->k->store, s->id, i, kin_horizon(s, c->now_ms), s->next_index - 1, c->err);
-	return r;
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < s->shard_n; i++)
+		rc = kin_store_trim(&c->k->store, s->id, i, kin_horizon(s, c->now_ms), s->next_index - 1, c->err);
+	return rc;
 }
 
 static int put_one(struct kin_call *c, struct kin_stream *s, struct kin_shard *sh, struct slice key, struct slice data, char seq[KIN_SEQ_TEXT])
@@ -103,10 +103,10 @@ static struct kin_entry *entries_of(struct kin_call *c, size_t *n)
 
 static int stream_to_put(struct kin_call *c, struct kin_stream **out)
 {
-	int r = kin_stream_of(c, out);
-	if (!r && ((*out)->status == KIN_CREATING || (*out)->status == KIN_DELETING))
-		r = kin_fail(c, KIN_E_NOT_FOUND, "Stream %s under account %.*s not found.", (*out)->name, SL(c->account));
-	return r;
+	int rc = kin_stream_of(c, out);
+	if (!rc && ((*out)->status == KIN_CREATING || (*out)->status == KIN_DELETING))
+		rc = kin_fail(c, KIN_E_NOT_FOUND, "Stream %s under account %.*s not found.", (*out)->name, SL(c->account));
+	return rc;
 }
 
 int kin_op_put_record(struct kin_call *c)
@@ -117,12 +117,12 @@ int kin_op_put_record(struct kin_call *c)
 	kin_hash h;
 	size_t one;
 	char seq[KIN_SEQ_TEXT];
-	int r = stream_to_put(c, &s);
-	if (r)
-		return r;
+	int rc = stream_to_put(c, &s);
+	if (rc)
+		return rc;
 	const struct kin_entry *e = entries_of(c, &one);
-	if (e->explicit.p && (r = explicit_hash(c, e->explicit, &h)))
-		return r;
+	if (e->explicit.p && (rc = explicit_hash(c, e->explicit, &h)))
+		return rc;
 	if (!e->explicit.p)
 		h = kin_hash_key(e->key);
 	/* Numbers of the older kinds have no time to look at. */
@@ -135,8 +135,8 @@ int kin_op_put_record(struct kin_call *c)
 				(long long)s->record_kib * 1024);
 	if (throttled(c, sh, (int64_t)(e->data.n + e->key.n)))
 		return kin_fail(c, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-%012u in stream %s under account %.*s.", sh->ix, s->name, SL(c->account));
-	if ((r = put_one(c, s, sh, e->key, e->data, seq)) || (r = trim(c, s)))
-		return r;
+	if ((rc = put_one(c, s, sh, e->key, e->data, seq)) || (rc = trim(c, s)))
+		return rc;
 	put_place(c->out, "{\"ShardId\":\"", sh->ix, "\",\"SequenceNumber\":\"", seq);
 	put_encryption(c->out, s);
 	buf_addc(c->out, '}');
@@ -150,9 +150,9 @@ static int check_records(struct kin_call *c, const struct kin_stream *s, const s
 	for (size_t i = 0; i < n; i++) {
 		kin_hash h;
 		size_t size = e[i].data.n + e[i].key.n;
-		int r = e[i].explicit.p ? explicit_hash(c, e[i].explicit, &h) : 0;
-		if (r)
-			return r;
+		int rc = e[i].explicit.p ? explicit_hash(c, e[i].explicit, &h) : 0;
+		if (rc)
+			return rc;
 		bytes += size;
 		if ((int64_t)size > s->record_kib * 1024)
 			return kin_fail(c, KIN_E_VALIDATION, "Record %zu is larger than the stream's %lld KiB", i, (long long)s->record_kib);
@@ -177,10 +177,10 @@ static int put_among(struct kin_call *c, struct kin_stream *s, const struct kin_
 			 sh->ix, s->name, SL(c->account));
 		return 0;
 	}
-	int r = put_one(c, s, sh, e->key, e->data, seq);
+	int rc = put_one(c, s, sh, e->key, e->data, seq);
 	put_place(rows, "{\"ShardId\":\"", sh->ix, "\",\"SequenceNumber\":\"", seq);
 	buf_addc(rows, '}');
-	return r;
+	return rc;
 }
 
 int kin_op_put_records(struct kin_call *c)
@@ -188,17 +188,17 @@ int kin_op_put_records(struct kin_call *c)
 	struct kin_stream *s;
 	struct buf rows = { 0 };
 	size_t n, bad = 0;
-	int r = stream_to_put(c, &s);
-	if (r)
-		return r;
+	int rc = stream_to_put(c, &s);
+	if (rc)
+		return rc;
 	const struct kin_entry *e = entries_of(c, &n);
-	if ((r = check_records(c, s, e, n)))
-		return r;
-	for (size_t i = 0; !r && i < n; i++)
-		r = put_among(c, s, &e[i], &rows, &bad);
-	if (!r)
-		r = trim(c, s);
-	if (!r) {
+	if ((rc = check_records(c, s, e, n)))
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = put_among(c, s, &e[i], &rows, &bad);
+	if (!rc)
+		rc = trim(c, s);
+	if (!rc) {
 		buf_addf(c->out, "{\"FailedRecordCount\":%zu,\"Records\":[", bad);
 		buf_addsl(c->out, buf_slice(&rows));
 		buf_addc(c->out, ']');
@@ -207,7 +207,7 @@ int kin_op_put_records(struct kin_call *c)
 	}
 	buf_free(&rows);
 	kin_notify(c->k, s, c->now_ms);
-	return r;
+	return rc;
 }
 
 /* ---- iterators: 8 bytes 00..01, then a text padded to 144 bytes and more, in base64 ---- */
@@ -321,19 +321,19 @@ int kin_op_get_iterator(struct kin_call *c)
 	struct kin_stream *s;
 	uint64_t from = 0;
 	struct slice name = kin_str(c, "StreamName");
-	int r = name.p ? kin_shard_id(c, id, name, &id) : 0;
-	if (r)
-		return r;
-	if ((r = kin_stream_of(c, &s))) {
-		return name.p && c->err->def == &kin_errors[KIN_E_NOT_FOUND] ? no_shard(c, id, name) : r;
+	int rc = name.p ? kin_shard_id(c, id, name, &id) : 0;
+	if (rc)
+		return rc;
+	if ((rc = kin_stream_of(c, &s))) {
+		return name.p && c->err->def == &kin_errors[KIN_E_NOT_FOUND] ? no_shard(c, id, name) : rc;
 	}
-	if (!name.p && (r = kin_shard_id(c, id, sl(s->name), &id)))
-		return r;
+	if (!name.p && (rc = kin_shard_id(c, id, sl(s->name), &id)))
+		return rc;
 	struct kin_shard *sh = kin_shard_of(s, id);
 	if (!sh || s->status == KIN_CREATING || s->status == KIN_DELETING || kin_shard_gone(s, sh, c->now_ms))
 		return no_shard(c, id, sl(s->name));
-	if ((r = kin_position(c, s, sh, &from)))
-		return r;
+	if ((rc = kin_position(c, s, sh, &from)))
+		return rc;
 	buf_adds(c->out, "{\"ShardIterator\":");
 	put_iterator(c, s, sh->ix, from);
 	buf_addc(c->out, '}');
@@ -446,9 +446,9 @@ int kin_op_get_records(struct kin_call *c)
 		return kin_fail(c, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-%012u in stream %s under account %.*s.", sh->ix, s->name, SL(c->account));
 	struct reading g = { .c = c, .s = s, .sh = sh, .max = (size_t)kin_int(c, "Limit", KIN_GET_RECORDS), .next = it.from };
 	buf_adds(c->out, "{\"Records\":[");
-	int r = kin_store_get(&c->k->store, s->id, sh->ix, it.from, kin_horizon(s, c->now_ms), add_record, &g, c->err);
-	if (r)
-		return r;
+	int rc = kin_store_get(&c->k->store, s->id, sh->ix, it.from, kin_horizon(s, c->now_ms), add_record, &g, c->err);
+	if (rc)
+		return rc;
 	c->k->metrics[KIN_M_READ].value += (int64_t)g.n;
 	sh->read_free_ms = (sh->read_free_ms > c->now_ms ? sh->read_free_ms : c->now_ms) + (int64_t)g.bytes * 1000 / KIN_READ_BYTES;
 	buf_adds(c->out, "]");
@@ -474,9 +474,9 @@ int kin_event(struct kinesis *k, struct kin_stream *s, uint32_t shard, uint64_t 
 	struct reading g = { .c = &c, .s = s, .sh = sh, .max = KIN_GET_RECORDS, .next = *from };
 	char seq[KIN_SEQ_TEXT];
 	buf_adds(out, "{\"Records\":[");
-	int r = kin_store_get(&k->store, s->id, shard, *from, kin_horizon(s, now_ms), add_record, &g, &err);
-	if (r)
-		return r;
+	int rc = kin_store_get(&k->store, s->id, shard, *from, kin_horizon(s, now_ms), add_record, &g, &err);
+	if (rc)
+		return rc;
 	*from = g.next;
 	*any = g.n > 0;
 	*ended = sh->closed_ms && !g.more;

@@ -7,9 +7,9 @@
 static int shard_named(struct kin_call *c, struct kin_stream *s, const char *member, struct kin_shard **out)
 {
 	struct slice id = kin_str(c, member);
-	int r = kin_shard_id(c, id, sl(s->name), &id);
-	if (r)
-		return r;
+	int rc = kin_shard_id(c, id, sl(s->name), &id);
+	if (rc)
+		return rc;
 	*out = kin_shard_of(s, id);
 	if (!*out || kin_shard_gone(s, *out, c->now_ms))
 		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(c->account));
@@ -31,9 +31,9 @@ int kin_op_split(struct kin_call *c)
 	struct slice text = kin_str(c, "NewStartingHashKey");
 	kin_hash at;
 	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
-	int r = kin_active_of(c, &s);
-	if (r || (r = shard_named(c, s, "ShardToSplit", &sh)) || (r = must_be_open(c, s, sh)))
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc || (rc = shard_named(c, s, "ShardToSplit", &sh)) || (rc = must_be_open(c, s, sh)))
+		return rc;
 	if (!kin_hash_parse(text, &at) || at <= sh->lo + 1 || at >= sh->hi) {
 		kin_hash_text(sh->lo, lo);
 		kin_hash_text(sh->hi, hi);
@@ -43,8 +43,8 @@ int kin_op_split(struct kin_call *c)
 	if ((int64_t)c->k->shard_n >= c->k->shard_limit)
 		return kin_fail(c, KIN_E_LIMIT, "This request would exceed the shard limit for the account %.*s in %.*s. Current shard count for the account: %zu. Limit: %lld. Number of additional shards that would have resulted from this request: 1. Refer to the AWS Service Limits page (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.",
 				SL(c->account), SL(c->region), c->k->shard_n, (long long)c->k->shard_limit);
-	if ((r = kin_shard_room(c, s, 2)))
-		return r;
+	if ((rc = kin_shard_room(c, s, 2)))
+		return rc;
 	kin_split(c->k, s, sh, at, c->now_ms);
 	return kin_updated(c, s);
 }
@@ -59,15 +59,15 @@ int kin_op_merge(struct kin_call *c)
 {
 	struct kin_stream *s;
 	struct kin_shard *a, *b;
-	int r = kin_active_of(c, &s);
-	if (r || (r = shard_named(c, s, "ShardToMerge", &a)) || (r = shard_named(c, s, "AdjacentShardToMerge", &b)) || (r = must_be_open(c, s, a)) ||
-	    (r = must_be_open(c, s, b)))
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc || (rc = shard_named(c, s, "ShardToMerge", &a)) || (rc = shard_named(c, s, "AdjacentShardToMerge", &b)) || (rc = must_be_open(c, s, a)) ||
+	    (rc = must_be_open(c, s, b)))
+		return rc;
 	if (!follows(a, b) && !follows(b, a))
 		return kin_fail(c, KIN_E_ARGUMENT, "Shards shardId-%012u and shardId-%012u in stream %s under account %.*s are not an adjacent pair of shards eligible for merging",
 				a->ix, b->ix, s->name, SL(c->account));
-	if ((r = kin_shard_room(c, s, 1)))
-		return r;
+	if ((rc = kin_shard_room(c, s, 1)))
+		return rc;
 	kin_merge(c->k, s, a, b, c->now_ms);
 	return kin_updated(c, s);
 }
@@ -117,9 +117,9 @@ int kin_op_shard_count(struct kin_call *c)
 {
 	struct kin_stream *s;
 	int64_t target = kin_int(c, "TargetShardCount", 0);
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	size_t now = kin_open_shards(s);
 	if (s->on_demand)
 		return kin_fail(c, KIN_E_VALIDATION, "Request is invalid. Stream %s under account %.*s is in On-Demand mode.", s->name, SL(c->account));
@@ -127,8 +127,8 @@ int kin_op_shard_count(struct kin_call *c)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
 	if (target * 2 < (int64_t)now)
 		return kin_fail(c, KIN_E_LIMIT, "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: %zu Target shard count: %lld", now, (long long)target);
-	if ((r = rescales_left(c, s)) || (r = kin_shard_room(c, s, 2 * (size_t)target + 2 * kin_open_shards(s))))
-		return r;
+	if ((rc = rescales_left(c, s)) || (rc = kin_shard_room(c, s, 2 * (size_t)target + 2 * kin_open_shards(s))))
+		return rc;
 	reshape(c->k, s, (size_t)target, c->now_ms);
 	buf_addf(c->out, "{\"StreamName\":\"%s\",\"CurrentShardCount\":%zu,\"TargetShardCount\":%lld,\"StreamARN\":\"", s->name, now, (long long)target);
 	kin_stream_arn(c, s, c->out);
@@ -139,9 +139,9 @@ int kin_op_shard_count(struct kin_call *c)
 int kin_op_mode(struct kin_call *c)
 {
 	struct kin_stream *s;
-	int r = kin_active_of(c, &s);
-	if (r)
-		return r;
+	int rc = kin_active_of(c, &s);
+	if (rc)
+		return rc;
 	s->on_demand = sl_eqs(sl(json_string_value(json_object_get(json_object_get(c->in, "StreamModeDetails"), "StreamMode"))), "ON_DEMAND");
 	return kin_updated(c, s);
 }

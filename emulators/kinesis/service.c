@@ -140,16 +140,16 @@ static int restore(void *arg, int64_t id, struct slice doc, uint64_t next_index,
 static int make_streams(struct kinesis *k, struct error *err)
 {
 	const char *name, *value;
-	int r = 0;
-	for (size_t i = 0; !r && conf_at(k->env->conf, "streams", i, &name, &value); i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && conf_at(k->env->conf, "streams", i, &name, &value); i++) {
 		int64_t shards = KIN_ON_DEMAND_SHARDS;
 		bool on_demand = !*value || !strcmp(value, "on-demand");
 		if (!on_demand && !sl_int(sl(value), 1, KIN_SHARDS_MAX, &shards))
 			return err_set(err, ERR_INVALID, "[streams] %s = %s: a number of shards, or on-demand", name, value);
 		if (!kin_find(k, sl(name)))
-			r = kin_save(k, kin_make(k, sl(name), (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
+			rc = kin_save(k, kin_make(k, sl(name), (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
 	}
-	return r;
+	return rc;
 }
 
 static int open_service(void *self, const struct env *env, struct error *err)
@@ -163,10 +163,10 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	k->limits = !strcmp(conf_str(conf, "kinesis", "limits", "off"), "aws");
 	memcpy(k->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, k->metrics, KIN_M_N);
-	int r = kin_store_open(&k->store, env, err);
-	if (!r)
-		r = kin_store_streams(&k->store, restore, k, err);
-	return r ? r : make_streams(k, err);
+	int rc = kin_store_open(&k->store, env, err);
+	if (!rc)
+		rc = kin_store_streams(&k->store, restore, k, err);
+	return rc ? rc : make_streams(k, err);
 }
 
 static void serve(void *self, struct http_call *call)

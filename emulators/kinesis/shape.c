@@ -38,7 +38,6 @@ static bool is_base64(char c)
 static int letter_length(char c)
 {
 	uint8_t u = (uint8_t)c;
-
 	return u < 0xc0 ? 1 : u < 0xe0 ? 2 : u < 0xf0 ? 3 : 4;
 }
 
@@ -66,19 +65,19 @@ static int check_list(json_t *v, const struct kin_member *m, struct error *err)
 {
 	size_t i;
 	json_t *one;
-	int r = 0;
+	int rc = 0;
 	if (json_is_object(v))
 		return err_set(err, ERR_INVALID, "Start of structure or map found where not expected.");
 	if (!json_is_array(v))
 		return err_set(err, ERR_INVALID, "Expected list or null");
 	const struct kin_member text = { .name = "member", .type = KIN_STRING }, object = { .name = "member", .type = KIN_STRUCT, .of = m->of };
 	json_array_foreach(v, i, one)
-		if (!r && !json_is_null(one))
-			r = check_type(one, m->of ? &object : &text, err);
+		if (!rc && !json_is_null(one))
+			rc = check_type(one, m->of ? &object : &text, err);
 	for (i = json_array_size(v); i-- > 0;)
 		if (json_is_null(json_array_get(v, i)))
 			json_array_remove(v, i);
-	return r;
+	return rc;
 }
 
 static int check_map(json_t *v, struct error *err)
@@ -86,7 +85,7 @@ static int check_map(json_t *v, struct error *err)
 	const struct kin_member text = { .name = "value", .type = KIN_STRING };
 	const char *key;
 	json_t *one;
-	int r = 0;
+	int rc = 0;
 	if (json_is_array(v))
 		return err_set(err, ERR_INVALID, "Start of list found where not expected");
 	if (!json_is_object(v))
@@ -95,10 +94,10 @@ static int check_map(json_t *v, struct error *err)
 	json_object_foreach_safe(v, tmp, key, one) {
 		if (json_is_null(one))
 			json_object_del(v, key);
-		else if (!r)
-			r = check_type(one, &text, err);
+		else if (!rc)
+			rc = check_type(one, &text, err);
 	}
-	return r;
+	return rc;
 }
 
 static int check_boolean(const json_t *v, struct error *err)
@@ -126,9 +125,9 @@ static int check_type(json_t *v, const struct kin_member *m, struct error *err)
 			return err_set(err, ERR_INVALID, "Start of list found where not expected");
 		return json_is_object(v) ? kin_check_types(v, m->of, err) : err_set(err, ERR_INVALID, "Expected null");
 	}
-	int r = plain(v, err);
-	if (r)
-		return r;
+	int rc = plain(v, err);
+	if (rc)
+		return rc;
 	static const char *const to[] = { [KIN_STRING] = "an String", [KIN_INTEGER] = "an Integer", [KIN_BLOB] = "a Blob",
 					  [KIN_TIMESTAMP] = "milliseconds since epoch" };
 	if (m->type == KIN_BOOLEAN)
@@ -167,9 +166,9 @@ int kin_check_types(json_t *in, const struct kin_member *shape, struct error *er
 			json_object_del(in, key);
 	for (; shape->name; shape++) {
 		v = json_object_get(in, shape->name);
-		int r = v ? check_type(v, shape, err) : 0;
-		if (r)
-			return r;
+		int rc = v ? check_type(v, shape, err) : 0;
+		if (rc)
+			return rc;
 		if (v && shape->type == KIN_INTEGER)
 			json_object_set_new(in, shape->name, json_integer(java_integer(v)));
 	}

@@ -41,10 +41,10 @@ int kin_store_open(struct kin_db *s, const struct env *env, struct error *err)
 		{ "DELETE FROM placed WHERE place BETWEEN ? AND ?", &s->wipe },
 		{ "SELECT place FROM placed WHERE place BETWEEN ? AND ? AND at >= ? ORDER BY place LIMIT 1", &s->at_time },
 	};
-	int r = db_open_large(&s->db, env, "kinesis", schema, ARRAY_LEN(schema), err);
-	for (size_t i = 0; !r && i < ARRAY_LEN(rows); i++)
-		r = db_prepare(&s->db, rows[i].sql, rows[i].st, err);
-	return r;
+	int rc = db_open_large(&s->db, env, "kinesis", schema, ARRAY_LEN(schema), err);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(rows); i++)
+		rc = db_prepare(&s->db, rows[i].sql, rows[i].st, err);
+	return rc;
 }
 
 void kin_store_close(struct kin_db *s)
@@ -57,9 +57,9 @@ void kin_store_close(struct kin_db *s)
 
 int kin_store_stream(struct kin_db *s, int64_t id, const char *doc, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	sqlite3_bind_int64(s->put_stream, 1, id);
 	db_bind(s->put_stream, 2, sl(doc));
 	return db_run(&s->db, s->put_stream, err);
@@ -67,14 +67,14 @@ int kin_store_stream(struct kin_db *s, int64_t id, const char *doc, struct error
 
 int kin_store_drop(struct kin_db *s, int64_t id, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	sqlite3_bind_int64(s->del_stream, 1, id);
 	sqlite3_bind_int64(s->wipe, 1, place(id, 0, 0));
 	sqlite3_bind_int64(s->wipe, 2, shard_end(id, KIN_SHARD_MAX));
-	r = db_run(&s->db, s->del_stream, err);
-	return r ? r : db_run(&s->db, s->wipe, err);
+	rc = db_run(&s->db, s->del_stream, err);
+	return rc ? rc : db_run(&s->db, s->wipe, err);
 }
 
 /* Each shard's last record is looked up, from the last shard that has any to the first. */
@@ -99,22 +99,22 @@ static uint64_t next_index(struct kin_db *s, int64_t id)
 
 int kin_store_streams(struct kin_db *s, kin_each_stream fn, void *arg, struct error *err)
 {
-	int r = 0, step = SQLITE_DONE;
-	while (!r && (step = sqlite3_step(s->all_streams)) == SQLITE_ROW) {
+	int rc = 0, step = SQLITE_DONE;
+	while (!rc && (step = sqlite3_step(s->all_streams)) == SQLITE_ROW) {
 		int64_t id = sqlite3_column_int64(s->all_streams, 0);
-		r = fn(arg, id, db_text(s->all_streams, 1), next_index(s, id), err);
+		rc = fn(arg, id, db_text(s->all_streams, 1), next_index(s, id), err);
 	}
-	if (!r && step != SQLITE_DONE)
-		r = db_error(&s->db, err);
+	if (!rc && step != SQLITE_DONE)
+		rc = db_error(&s->db, err);
 	sqlite3_reset(s->all_streams);
-	return r;
+	return rc;
 }
 
 int kin_store_put(struct kin_db *s, int64_t stream, uint32_t shard, const struct kin_record *rec, struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (r)
-		return r;
+	int rc = db_begin(&s->db, err);
+	if (rc)
+		return rc;
 	if (rec->index > KIN_INDEX_MAX)
 		return err_set(err, ERR_STORE, "a stream holds no more than 2^32 records");
 	sqlite3_bind_int64(s->put, 1, place(stream, shard, rec->index));
@@ -156,17 +156,17 @@ int kin_store_at(struct kin_db *s, int64_t stream, uint32_t shard, int64_t time_
 	sqlite3_bind_int64(s->at_time, 3, time_ms);
 	int step = sqlite3_step(s->at_time);
 	*out = step == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(s->at_time, 0) & KIN_INDEX_MAX : otherwise;
-	int r = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	int rc = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : db_error(&s->db, err);
 	sqlite3_reset(s->at_time);
-	return r;
+	return rc;
 }
 
 int kin_store_trim(struct kin_db *s, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err)
 {
 	uint64_t stays;
-	int r = kin_store_at(s, stream, shard, before_ms, newest, &stays, err);
-	if (r || !stays || (r = db_begin(&s->db, err)))
-		return r;
+	int rc = kin_store_at(s, stream, shard, before_ms, newest, &stays, err);
+	if (rc || !stays || (rc = db_begin(&s->db, err)))
+		return rc;
 	sqlite3_bind_int64(s->wipe, 1, place(stream, shard, 0));
 	sqlite3_bind_int64(s->wipe, 2, place(stream, shard, (stays < newest ? stays : newest) - 1));
 	return db_run(&s->db, s->wipe, err);

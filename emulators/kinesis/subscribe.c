@@ -180,9 +180,9 @@ static int start_at(struct kin_call *c, struct kin_stream *s, struct kin_shard *
 	json_t *sequence = json_object_get(start, "SequenceNumber"), *time = json_object_get(start, "Timestamp");
 	(void)in;
 	inner.in = json_pack("{s:s, s:O?, s:O?}", "ShardIteratorType", type, "StartingSequenceNumber", sequence, "Timestamp", time);
-	int r = kin_position(&inner, s, sh, from);
+	int rc = kin_position(&inner, s, sh, from);
 	json_decref(inner.in);
-	return r;
+	return rc;
 }
 
 int kin_op_subscribe(struct kin_call *c)
@@ -196,14 +196,14 @@ int kin_subscribe(struct kin_call *c, struct http_call *call, bool cbor)
 	struct kin_consumer *consumer;
 	struct slice id = kin_str(c, "ShardId");
 	uint64_t from;
-	int r = kin_settle(c->k, c->now_ms, c->err);
-	if (r || (r = find(c, &s, &consumer)))
-		return r;
+	int rc = kin_settle(c->k, c->now_ms, c->err);
+	if (rc || (rc = find(c, &s, &consumer)))
+		return rc;
 	struct kin_shard *sh = kin_shard_of(s, id);
 	if (!sh || kin_shard_gone(s, sh, c->now_ms))
 		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(c->account));
-	if ((r = start_at(c, s, sh, &from)))
-		return r;
+	if ((rc = start_at(c, s, sh, &from)))
+		return rc;
 	for (struct kin_subscription *o = c->k->subscriptions; o; o = o->next) {
 		if (o->over || o->stream != s->id || o->shard != sh->ix || strcmp(o->consumer, consumer->name))
 			continue;

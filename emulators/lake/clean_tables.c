@@ -88,13 +88,13 @@ int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err)
 	part->parts = p;
 	part->set = set;
 	part->row_n = o->rows->row_n;
-	int r = delta_encode(o->rows, &o->shape.schema, codec, &part->file, &part->stats, err);
+	int rc = delta_encode(o->rows, &o->shape.schema, codec, &part->file, &part->stats, err);
 	delta_rows_free(o->rows);
 	o->rows = NULL;
 	o->bytes = 0;
-	if (r) {
+	if (rc) {
 		part_free(part);
-		return r;
+		return rc;
 	}
 	part->size = part->file.n;
 	*p->ready_end = part;

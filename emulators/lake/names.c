@@ -139,7 +139,7 @@ static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bo
 		buf_adds(&name, "delta.");
 	}
 	buf_addsl(&name, path.p ? path : plain);
-	int r = after_dot || starts_columns(t) ? 0 : take_version(a, rest, &name, &versioned, err);
+	int rc = after_dot || starts_columns(t) ? 0 : take_version(a, rest, &name, &versioned, err);
 	if (!versioned && !path.p && !digit)
 		buf_addsl(out, t.text);
 	else
@@ -149,7 +149,7 @@ static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bo
 		add_name(out, plain);
 	}
 	buf_free(&name);
-	return r;
+	return rc;
 }
 
 int lake_take_table(struct arena *a, struct slice *s, struct slice *name, struct error *err)
@@ -172,19 +172,19 @@ int lake_take_table(struct arena *a, struct slice *s, struct slice *name, struct
 	}
 	buf_adds(&b, n ? "delta." : "");
 	buf_addsl(&b, path);
-	int r = take_version(a, &at, &b, &versioned, err);
+	int rc = take_version(a, &at, &b, &versioned, err);
 	*name = arena_dup(a, buf_slice(&b));
 	*s = at;
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 int lake_names_plain(struct slice sql, struct buf *out, struct error *err)
 {
 	struct arena a = { 0 };
 	bool dot = false, name = false;
-	int r = 0;
-	while (!r && sql.n) {
+	int rc = 0;
+	while (!rc && sql.n) {
 		if (!dot)
 			lake_skip(&sql, schema_end(sql));
 		struct lake_token t = lake_token_at(sql);
@@ -193,13 +193,13 @@ int lake_names_plain(struct slice sql, struct buf *out, struct error *err)
 		lake_skip(&sql, t.text.n);
 		name = t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED;
 		if (name)
-			r = put_name(&a, t, &sql, dot, out, err);
+			rc = put_name(&a, t, &sql, dot, out, err);
 		else
 			buf_addsl(out, t.text);
 		dot = t.kind == TOKEN_OTHER && t.text.p[0] == '.';
 	}
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 /* ---- what a name means ---- */
@@ -243,10 +243,10 @@ int lake_ref_parse(const struct lake *l, struct arena *a, struct slice name, str
 		return out->name.n && sl_chr(out->name, '/') < 0 ? 0 : err_set(err, ERR_CONFLICT, "no table's name: %.*s", SL(name));
 	}
 	out->by_path = true;
-	int r = lake_mounts_resolve(&l->mounts, a, sl_of(out->name.p + delta.n, out->name.n - delta.n), &p, err);
+	int rc = lake_mounts_resolve(&l->mounts, a, sl_of(out->name.p + delta.n, out->name.n - delta.n), &p, err);
 	out->bucket = p.bucket;
 	out->path = p.key;
-	return r;
+	return rc;
 }
 
 int lake_ref_missing(struct error *err, struct slice name, const char *why)

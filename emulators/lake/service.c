@@ -41,29 +41,29 @@ static int read_clean(struct lake *l, struct http_call *call, struct clean_rules
 	struct lake_path path;
 	bool on[LAKE_SET_N] = { false };
 	size_t at = 0, chosen = 0;
-	int r = 0;
-	while (!r && http_query_next(&call->req, &at, &name, &value)) {
+	int rc = 0;
+	while (!rc && http_query_next(&call->req, &at, &name, &value)) {
 		value = arena_url_decode(a, value.p ? value : S(""), true);
 		if (sl_eqs(name, "variant")) {
 			if (!sl_cut(value, '=', &choice, &variant))
-				r = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
+				rc = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
 			else
-				r = clean_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
+				rc = clean_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
-			r = lake_mounts_resolve(&l->mounts, a, value, &path, err);
-			what->bucket = r ? what->bucket : path.bucket;
-			what->base = r ? what->base : path.key;
+			rc = lake_mounts_resolve(&l->mounts, a, value, &path, err);
+			what->bucket = rc ? what->bucket : path.bucket;
+			what->base = rc ? what->base : path.key;
 			what->source = value;
 		} else if (sl_eqs(name, "dataset")) {
-			r = choose_set(value, on, err);
+			rc = choose_set(value, on, err);
 			chosen++;
 		} else {
-			r = err_set(err, ERR_INVALID, "clean takes from, dataset and variant, not %.*s", SL(name));
+			rc = err_set(err, ERR_INVALID, "clean takes from, dataset and variant, not %.*s", SL(name));
 		}
 	}
 	if (chosen)
 		memcpy(what->on, on, sizeof(on));
-	return r;
+	return rc;
 }
 
 static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
@@ -281,14 +281,14 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	int r = clean_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
-	if (!r)
-		r = lake_mounts_open(&l->mounts, env, err);
-	if (!r)
-		r = lake_store_open(&l->store, env, err);
-	if (!r)
-		r = streaming_open(l, err);
-	return r ? r : dbx_open(env, &l->jobs, err);
+	int rc = clean_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
+	if (!rc)
+		rc = lake_mounts_open(&l->mounts, env, err);
+	if (!rc)
+		rc = lake_store_open(&l->store, env, err);
+	if (!rc)
+		rc = streaming_open(l, err);
+	return rc ? rc : dbx_open(env, &l->jobs, err);
 }
 
 static int lake_start(void *self, struct error *err)

@@ -200,17 +200,17 @@ static void look_up(struct select *q)
 	struct error err;
 	struct slice name = table_of(q);
 	q->topic = topic_of(q, name);
-	int r = lake_ref_parse(l, &q->arena, name, &ref, &err);
-	if (r == ERR_CONFLICT) {
+	int rc = lake_ref_parse(l, &q->arena, name, &ref, &err);
+	if (rc == ERR_CONFLICT) {
 		lake_ref_missing(&err, name, "");
-	} else if (!r && !l->env->ports->objects.self) {
+	} else if (!rc && !l->env->ports->objects.self) {
 		if (q->topic.p) { /* the reader says so */
 			read_topic(q);
 			return;
 		}
-		r = lake_ref_missing(&err, name, "no object store to look for Delta tables in: start s3 too, or name one as [remote] s3");
+		rc = lake_ref_missing(&err, name, "no object store to look for Delta tables in: start s3 too, or name one as [remote] s3");
 	}
-	if (r) {
+	if (rc) {
 		give_up(q, &err);
 		return;
 	}

@@ -51,32 +51,32 @@ static int prepare_insert(struct lake_store *s, int set, struct error *err)
 	for (size_t i = 1; i < clean_tables[set].out_n; i++)
 		buf_adds(&sql, ",?");
 	buf_add(&sql, ")", 2);
-	int r = db_prepare(&s->db, sql.p, &s->insert[set], err);
+	int rc = db_prepare(&s->db, sql.p, &s->insert[set], err);
 	buf_free(&sql);
-	return r;
+	return rc;
 }
 
 /* A clean run writes everything anew. With a journal of what was there (in a new file, nothing) it writes that once; with WAL,
  * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
 {
-	int r = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return r ? r : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
+	int rc = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
+	return rc ? rc : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
 }
 
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
 {
 	*s = (struct lake_store){ 0 };
-	int r = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
-	if (!r)
-		r = settings(s, env, err);
-	if (!r)
-		r = open_reader(s, env, err);
-	if (!r && lake_functions_add(s->read ? s->read : s->db.h))
-		r = db_error(&s->db, err);
-	if (r)
+	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
+	if (!rc)
+		rc = settings(s, env, err);
+	if (!rc)
+		rc = open_reader(s, env, err);
+	if (!rc && lake_functions_add(s->read ? s->read : s->db.h))
+		rc = db_error(&s->db, err);
+	if (rc)
 		lake_store_close(s);
-	return r;
+	return rc;
 }
 
 void lake_store_close(struct lake_store *s)
@@ -95,24 +95,24 @@ static int begin_set(struct lake_store *s, int set, struct error *err)
 {
 	struct buf sql = { 0 };
 	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], clean_tables[set].name);
-	int r = db_exec(&s->db, buf_cstr(&sql), err);
+	int rc = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
 	s->rows[set] = 0;
 	s->indexed[set] = false;
-	return r ? r : prepare_insert(s, set, err);
+	return rc ? rc : prepare_insert(s, set, err);
 }
 
 int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err)
 {
-	int r = db_begin(&s->db, err);
-	if (!r)
-		r = db_exec(&s->db, quarantine, err);
-	for (int set = 0; !r && set < LAKE_SET_N; set++) {
+	int rc = db_begin(&s->db, err);
+	if (!rc)
+		rc = db_exec(&s->db, quarantine, err);
+	for (int set = 0; !rc && set < LAKE_SET_N; set++) {
 		s->on[set] = on[set];
 		if (on[set])
-			r = begin_set(s, set, err);
+			rc = begin_set(s, set, err);
 	}
-	return r || s->bad ? r : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
+	return rc || s->bad ? rc : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
 }
 
 int lake_store_begin(struct lake_store *s, struct error *err)
@@ -145,10 +145,10 @@ int lake_store_row(struct lake_store *s, enum lake_set set, const struct clean_v
 	for (size_t i = 0; i < clean_tables[set].out_n; i++)
 		bind(s->insert[set], (int)i + 1, &v[i]);
 	/* All are bound anew for the next row. */
-	int r = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	int rc = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
 	sqlite3_reset(s->insert[set]);
 	s->rows[set]++;
-	return r;
+	return rc;
 }
 
 /* Cut at a whole character; bytes that are no text are shown in hex. */
@@ -191,23 +191,23 @@ int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)
 {
 	if (s->indexed[set])
 		return 0;
-	int r = db_exec(&s->db, indexes[set], err);
-	s->indexed[set] = r == 0;
-	return r;
+	int rc = db_exec(&s->db, indexes[set], err);
+	s->indexed[set] = rc == 0;
+	return rc;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
-	int r = 0;
-	for (int set = 0; !r && set < LAKE_SET_N; set++)
+	int rc = 0;
+	for (int set = 0; !rc && set < LAKE_SET_N; set++)
 		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
-			r = lake_store_index(s, (enum lake_set)set, err);
-	if (!r)
-		r = db_commit(&s->db, err);
+			rc = lake_store_index(s, (enum lake_set)set, err);
+	if (!rc)
+		rc = db_commit(&s->db, err);
 #ifdef __GLIBC__
 	(void)malloc_trim(0); /* a large run's memory goes back, questions need none of it */
 #endif
-	return r;
+	return rc;
 }
 
 void lake_store_cancel(struct lake_store *s)

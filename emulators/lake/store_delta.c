@@ -71,12 +71,12 @@ int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct
 	buf_adds(&insert, ")");
 	sqlite3_finalize(s->raw);
 	s->raw = NULL;
-	int r = sqlite3_exec(reading(s), buf_cstr(&make), NULL, NULL, NULL);
-	if (!r)
-		r = sqlite3_prepare_v2(reading(s), buf_cstr(&insert), -1, &s->raw, NULL);
+	int rc = sqlite3_exec(reading(s), buf_cstr(&make), NULL, NULL, NULL);
+	if (!rc)
+		rc = sqlite3_prepare_v2(reading(s), buf_cstr(&insert), -1, &s->raw, NULL);
 	buf_free(&make);
 	buf_free(&insert);
-	return r ? failed(s, err) : 0;
+	return rc ? failed(s, err) : 0;
 }
 
 /* ---- values ---- */
@@ -193,34 +193,34 @@ static int add_rows(struct lake_store *s, const struct delta_rows *rows, struct 
 {
 	struct arena a = { 0 };
 	struct buf tmp = { 0 };
-	int r = 0;
-	while (!r && delta_reader_next(d, cells)) {
+	int rc = 0;
+	while (!rc && delta_reader_next(d, cells)) {
 		for (size_t i = 0; i < rows->schema.n; i++)
 			s->raw_bytes += bind_cell(s->raw, (int)i + 1, &rows->schema.fields[i], &cells[i], &tmp, &a);
 		if (sqlite3_step(s->raw) != SQLITE_DONE)
-			r = failed(s, err);
+			rc = failed(s, err);
 		sqlite3_reset(s->raw);
-		if (!r && s->raw_bytes > LAKE_RAW_BYTES)
-			r = err_set(err, ERR_LIMIT, "the tables and topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
+		if (!rc && s->raw_bytes > LAKE_RAW_BYTES)
+			rc = err_set(err, ERR_LIMIT, "the tables and topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
 		arena_reset(&a);
 	}
 	arena_free(&a);
 	buf_free(&tmp);
-	return r;
+	return rc;
 }
 
 int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err)
 {
 	struct delta_cell *cells = xcalloc(rows->schema.n + 1, sizeof(*cells));
 	struct delta_reader d;
-	int r = sqlite3_exec(reading(s), "BEGIN", NULL, NULL, NULL) ? failed(s, err) : 0;
+	int rc = sqlite3_exec(reading(s), "BEGIN", NULL, NULL, NULL) ? failed(s, err) : 0;
 	delta_reader_init(&d, rows);
-	if (!r) {
-		r = add_rows(s, rows, &d, cells, err);
-		if (sqlite3_exec(reading(s), r ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !r)
-			r = failed(s, err);
+	if (!rc) {
+		rc = add_rows(s, rows, &d, cells, err);
+		if (sqlite3_exec(reading(s), rc ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !rc)
+			rc = failed(s, err);
 	}
 	delta_reader_free(&d);
 	free(cells);
-	return r;
+	return rc;
 }

@@ -201,12 +201,12 @@ static const struct {
 int lake_functions_add(sqlite3 *h)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-	int r = SQLITE_OK;
-	for (size_t i = 0; !r && i < ARRAY_LEN(scalars); i++)
-		r = sqlite3_create_function_v2(h, scalars[i].name, scalars[i].args, flags, (void *)scalars[i].part, scalars[i].fn,
+	int rc = SQLITE_OK;
+	for (size_t i = 0; !rc && i < ARRAY_LEN(scalars); i++)
+		rc = sqlite3_create_function_v2(h, scalars[i].name, scalars[i].args, flags, (void *)scalars[i].part, scalars[i].fn,
 					       NULL, NULL, NULL);
-	for (size_t i = 0; !r && i < ARRAY_LEN(aggregates); i++)
-		r = sqlite3_create_function_v2(h, aggregates[i].name, aggregates[i].args, flags, NULL, NULL, aggregates[i].step,
+	for (size_t i = 0; !rc && i < ARRAY_LEN(aggregates); i++)
+		rc = sqlite3_create_function_v2(h, aggregates[i].name, aggregates[i].args, flags, NULL, NULL, aggregates[i].step,
 					       aggregates[i].final, NULL);
-	return r;
+	return rc;
 }

@@ -17,9 +17,9 @@ static int failed(const struct lake_store *s, struct error *err)
 
 static int run(const struct lake_store *s, struct buf *sql, struct error *err)
 {
-	int r = sqlite3_exec(reading(s), buf_cstr(sql), NULL, NULL, NULL);
+	int rc = sqlite3_exec(reading(s), buf_cstr(sql), NULL, NULL, NULL);
 	buf_free(sql);
-	return r ? failed(s, err) : 0;
+	return rc ? failed(s, err) : 0;
 }
 
 /* "it""s" */
@@ -42,15 +42,15 @@ int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *
 	buf_addf(&sql,
 		 "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE tarn_raw_%zu(object_key TEXT, line INTEGER, json TEXT, record TEXT)",
 		 s->raw_n);
-	int r = run(s, &sql, err);
-	if (r)
-		return r;
+	int rc = run(s, &sql, err);
+	if (rc)
+		return rc;
 	sqlite3_finalize(s->raw);
 	s->raw = NULL;
 	buf_addf(&sql, "INSERT INTO tarn_raw_%zu VALUES(?,?,?,?)", s->raw_n);
-	r = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &s->raw, NULL);
+	rc = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &s->raw, NULL);
 	buf_free(&sql);
-	return r ? failed(s, err) : 0;
+	return rc ? failed(s, err) : 0;
 }
 
 static int insert(struct lake_store *s, struct slice key, size_t line, struct slice json, struct slice record, struct error *err)
@@ -64,49 +64,49 @@ static int insert(struct lake_store *s, struct slice key, size_t line, struct sl
 	sqlite3_bind_int64(s->raw, 2, (sqlite3_int64)line);
 	db_bind(s->raw, 3, json);
 	db_bind(s->raw, 4, record);
-	int r = sqlite3_step(s->raw);
+	int rc = sqlite3_step(s->raw);
 	sqlite3_reset(s->raw);
 	sqlite3_clear_bindings(s->raw);
 	buf_free(&hex);
-	return r == SQLITE_DONE ? 0 : failed(s, err);
+	return rc == SQLITE_DONE ? 0 : failed(s, err);
 }
 
 /* A line is a record, or an array of them: then each is a row. */
 static int add_line(struct lake_store *s, struct slice key, size_t line, struct slice text, struct error *err)
 {
 	json_t *root = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-	int r = 0;
+	int rc = 0;
 	if (!json_is_array(root)) {
-		r = insert(s, key, line, json_is_object(root) ? text : sl(NULL), text, err);
+		rc = insert(s, key, line, json_is_object(root) ? text : sl(NULL), text, err);
 	} else {
-		for (size_t i = 0; !r && i < json_array_size(root); i++) {
+		for (size_t i = 0; !rc && i < json_array_size(root); i++) {
 			const json_t *item = json_array_get(root, i);
 			char *dump = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
-			r = insert(s, key, line, json_is_object(item) ? sl(dump) : sl(NULL), sl(dump), err);
+			rc = insert(s, key, line, json_is_object(item) ? sl(dump) : sl(NULL), sl(dump), err);
 			free(dump);
 		}
 	}
 	json_decref(root);
-	return r;
+	return rc;
 }
 
 int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err)
 {
-	int r = 0;
-	for (size_t i = 0; !r && i < n; i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && i < n; i++) {
 		struct slice rest = buf_slice(&o[i].body), line;
 		s->raw_bytes += o[i].body.n;
 		if (s->raw_bytes > LAKE_RAW_BYTES)
 			return err_set(err, ERR_LIMIT, "the topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
 		if (o[i].size > LAKE_OBJECT_MAX)
 			return err_set(err, ERR_LIMIT, "object %.*s has %zu bytes, over %d", SL(o[i].key), o[i].size, LAKE_OBJECT_MAX);
-		for (size_t no = 1; !r && rest.p && rest.n; no++) {
+		for (size_t no = 1; !rc && rest.p && rest.n; no++) {
 			sl_cut(rest, '\n', &line, &rest);
 			if (sl_trim(line).n)
-				r = add_line(s, o[i].key, no, sl_trim(line), err);
+				rc = add_line(s, o[i].key, no, sl_trim(line), err);
 		}
 	}
-	return r;
+	return rc;
 }
 
 /* Columns in the order of their names, as Spark infers them. */
@@ -116,11 +116,11 @@ static int add_columns(struct lake_store *s, struct buf *view, struct error *err
 	sqlite3_stmt *st = NULL;
 	buf_addf(&sql, "SELECT DISTINCT key FROM tarn_raw_%zu r, json_each(r.json) WHERE r.json IS NOT NULL ORDER BY key LIMIT %d",
 		 s->raw_n, LAKE_RAW_KEYS);
-	int r = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &st, NULL);
 	buf_free(&sql);
-	while (!r && (r = sqlite3_step(st)) == SQLITE_ROW) {
+	while (!rc && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct slice key = db_text(st, 0);
-		r = 0;
+		rc = 0;
 		/* A path has no way to say these; the record has the value. */
 		if (!key.n || sl_chr(key, '"') >= 0 || sl_chr(key, '\'') >= 0 || sl_chr(key, '\\') >= 0)
 			continue;
@@ -129,7 +129,7 @@ static int add_columns(struct lake_store *s, struct buf *view, struct error *err
 		buf_adds(view, ", ");
 	}
 	sqlite3_finalize(st);
-	return r == SQLITE_DONE ? 0 : failed(s, err);
+	return rc == SQLITE_DONE ? 0 : failed(s, err);
 }
 
 int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err)
@@ -138,12 +138,12 @@ int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *er
 	buf_adds(&sql, "CREATE TEMP VIEW ");
 	add_name(&sql, name);
 	buf_adds(&sql, " AS SELECT ");
-	int r = add_columns(s, &sql, err);
+	int rc = add_columns(s, &sql, err);
 	buf_addf(&sql, "object_key AS _object_key, line AS _line, record AS _record FROM tarn_raw_%zu", s->raw_n);
-	if (!r)
+	if (!rc)
 		return run(s, &sql, err);
 	buf_free(&sql);
-	return r;
+	return rc;
 }
 
 /* Names of temporary views, then of the tables below them. */

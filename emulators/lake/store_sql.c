@@ -86,17 +86,17 @@ static int prepare(sqlite3 *h, struct slice sql, const struct asked *asked, sqli
 	/* Names of columns repeat the statement's text, and SQLite would stop reading at a NUL. */
 	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
 		return err_set(err, ERR_INVALID, "the statement is not UTF-8 text");
-	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
-	if (r && asked->denied)
+	int rc = sqlite3_prepare_v2(h, sql.p, (int)sql.n, out, &tail);
+	if (rc && asked->denied)
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
-	if (r)
+	if (rc)
 		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h),
 			       names_unmade_table(h) ? "; nothing is cleaned yet" : "");
 	if (!*out)
 		return err_set(err, ERR_INVALID, "no statement");
 	sqlite3_stmt *more = NULL;
-	r = sqlite3_prepare_v2(h, tail, (int)(sql.p + sql.n - tail), &more, NULL);
-	bool second = r || more;
+	rc = sqlite3_prepare_v2(h, tail, (int)(sql.p + sql.n - tail), &more, NULL);
+	bool second = rc || more;
 	sqlite3_finalize(more);
 	if (second)
 		return err_set(err, ERR_INVALID, "one statement at a time");
@@ -148,14 +148,14 @@ static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *li
 	struct arena a = { 0 };
 	bool truncated = false;
 	int64_t n = 0;
-	int r, column_n = sqlite3_column_count(st);
+	int rc, column_n = sqlite3_column_count(st);
 	buf_adds(out, "\"columns\":[");
 	for (int i = 0; i < column_n; i++) {
 		buf_adds(out, i ? "," : "");
 		buf_json_string(out, sl(sqlite3_column_name(st, i)));
 	}
 	buf_adds(out, "],\"rows\":[");
-	while ((r = sqlite3_step(st)) == SQLITE_ROW) {
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		if ((truncated = n == limits->rows_max))
 			break;
 		buf_adds(out, n++ ? ",[" : "[");
@@ -172,12 +172,12 @@ static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *li
 	buf_addf(out, "],\"truncated\":%s", truncated ? "true" : "false");
 	if (out->bad)
 		return err_set(err, ERR_LIMIT, "the answer is larger than %d MiB", LAKE_ANSWER_MAX >> 20);
-	if (r == SQLITE_INTERRUPT)
+	if (rc == SQLITE_INTERRUPT)
 		return bound->timed_out ? err_set(err, ERR_TIMEOUT, "the statement took longer than %lld ms",
 						  (long long)limits->time_ms)
 					: err_set(err, ERR_STORE, "the lake is closing");
-	if (r != SQLITE_DONE && r != SQLITE_ROW)
-		return err_set(err, r == SQLITE_TOOBIG || r == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s",
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		return err_set(err, rc == SQLITE_TOOBIG || rc == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s",
 			       sqlite3_errmsg(h));
 	return 0;
 }
@@ -202,22 +202,22 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 	struct asked asked = { 0 };
 	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_set_authorizer(h, authorize, &asked);
-	int r = prepare(h, sql, &asked, &st, err);
+	int rc = prepare(h, sql, &asked, &st, err);
 	sqlite3_set_authorizer(h, NULL, NULL);
-	if (!r && add_indexes(s, &asked)) {
+	if (!rc && add_indexes(s, &asked)) {
 		sqlite3_finalize(st);
 		sqlite3_set_authorizer(h, authorize, &asked);
-		r = prepare(h, sql, &asked, &st, err);
+		rc = prepare(h, sql, &asked, &st, err);
 	}
 	sqlite3_set_authorizer(h, authorize, &asked);
 	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
 	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
-	if (!r)
-		r = write_rows(h, st, limits, &bound, out, err);
+	if (!rc)
+		rc = write_rows(h, st, limits, &bound, out, err);
 	sqlite3_finalize(st);
 	sqlite3_progress_handler(h, 0, NULL, NULL);
 	sqlite3_set_authorizer(h, NULL, NULL);
-	return r;
+	return rc;
 }
 
 void lake_store_interrupt(struct lake_store *s)

@@ -48,16 +48,16 @@ static int take_number(struct slice *s, int64_t *out, struct error *err)
 static int parse_vacuum(struct lake_command *c, struct slice *s, struct error *err)
 {
 	int64_t hours;
-	int r = 0;
+	int rc = 0;
 	c->retention_ms = -1;
 	if (lake_take_word(s, "retain")) {
-		r = take_number(s, &hours, err);
-		if (!r && !lake_take_word(s, "hours") && !lake_take_word(s, "hour"))
-			r = syntax(err, *s);
-		c->retention_ms = r ? -1 : hours * 3600 * 1000;
+		rc = take_number(s, &hours, err);
+		if (!rc && !lake_take_word(s, "hours") && !lake_take_word(s, "hour"))
+			rc = syntax(err, *s);
+		c->retention_ms = rc ? -1 : hours * 3600 * 1000;
 	}
 	c->dry_run = lake_take_word(s, "dry");
-	return !r && c->dry_run && !lake_take_word(s, "run") ? syntax(err, *s) : r;
+	return !rc && c->dry_run && !lake_take_word(s, "run") ? syntax(err, *s) : rc;
 }
 
 static int parse_show(struct lake_command *c, struct slice *s, struct error *err)
@@ -105,26 +105,26 @@ static int parse_set(struct lake_command *c, struct slice *s, struct error *err)
 static int parse(struct lake_command *c, struct slice s, bool *mine, struct error *err)
 {
 	bool set = lake_take_word(&s, "set"), vacuum = !set && lake_take_word(&s, "vacuum");
-	int r = set ? parse_set(c, &s, err) : 0;
+	int rc = set ? parse_set(c, &s, err) : 0;
 	*mine = true;
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	if (set || vacuum || lake_take_word(&s, "optimize")) {
 		c->what = set || vacuum ? LAKE_VACUUM : LAKE_OPTIMIZE;
-		r = lake_take_table(&c->arena, &s, &c->name, err);
-		if (!r && c->what == LAKE_VACUUM)
-			r = parse_vacuum(c, &s, err);
+		rc = lake_take_table(&c->arena, &s, &c->name, err);
+		if (!rc && c->what == LAKE_VACUUM)
+			rc = parse_vacuum(c, &s, err);
 	} else if (lake_take_word(&s, "describe") || lake_take_word(&s, "desc")) {
-		r = parse_describe(c, &s, err);
-		if (!r && c->what == LAKE_HISTORY && lake_take_word(&s, "limit"))
-			r = take_number(&s, &c->limit, err);
+		rc = parse_describe(c, &s, err);
+		if (!rc && c->what == LAKE_HISTORY && lake_take_word(&s, "limit"))
+			rc = take_number(&s, &c->limit, err);
 	} else if (lake_take_word(&s, "show")) {
-		r = parse_show(c, &s, err);
+		rc = parse_show(c, &s, err);
 	} else {
 		*mine = false;
 		return 0;
 	}
-	return r ? r : at_end(s, err);
+	return rc ? rc : at_end(s, err);
 }
 
 /* ---- doing ---- */
@@ -282,12 +282,12 @@ static void command_start(struct lake_task *t)
 		loop_job(l->env->loop, own_tables, own_done, c);
 		return;
 	}
-	int r = lake_ref_parse(l, &c->arena, c->name, &c->ref, &err);
-	if (r == ERR_CONFLICT)
+	int rc = lake_ref_parse(l, &c->arena, c->name, &c->ref, &err);
+	if (rc == ERR_CONFLICT)
 		lake_ref_missing(&err, c->name, "");
-	if (!r && !l->env->ports->objects.self)
-		r = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
-	if (r)
+	if (!rc && !l->env->ports->objects.self)
+		rc = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	if (rc)
 		answer(c, &err);
 	else
 		about_table(c);
@@ -301,10 +301,10 @@ bool lake_command_run(struct lake *l, struct http_call *call, struct slice head,
 	if (!sl_is_utf8(sql) || sl_chr(sql, '\0') >= 0)
 		return false; /* what runs statements says so */
 	c = xcalloc(1, sizeof(*c));
-	int r = parse(c, sql, &mine, &err);
-	if (!mine || r) {
+	int rc = parse(c, sql, &mine, &err);
+	if (!mine || rc) {
 		command_free(&c->task);
-		if (r)
+		if (rc)
 			lake_fail(call, &err);
 		return mine;
 	}

@@ -247,12 +247,12 @@ int lake_show_own(struct lake_command *c, struct error *err)
 	for (int s = 0; s <= LAKE_SET_N; s++) {
 		struct buf sql = { 0 }, out = { 0 };
 		buf_addf(&sql, "SELECT 1 FROM %s LIMIT 1", names[s]);
-		int r = lake_store_sql(&c->task.l->store, buf_slice(&sql), &limits, &out, err);
+		int rc = lake_store_sql(&c->task.l->store, buf_slice(&sql), &limits, &out, err);
 		buf_free(&sql);
 		buf_free(&out);
-		if (r && r != ERR_INVALID)
-			return r;
-		if (r)
+		if (rc && rc != ERR_INVALID)
+			return rc;
+		if (rc)
 			continue;
 		lake_show_table(c, sl(names[s]));
 		if (s < LAKE_SET_N)

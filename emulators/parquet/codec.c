@@ -17,7 +17,6 @@ struct pq_packer {
 struct pq_packer *pq_packer_new(enum pq_codec codec)
 {
 	struct pq_packer *p = xcalloc(1, sizeof(*p));
-
 	p->codec = codec;
 	if (codec == PQ_ZSTD)
 		p->zstd = ZSTD_createCCtx();
@@ -36,7 +35,6 @@ void pq_pack(struct pq_packer *p, struct slice in, struct buf *out)
 {
 	size_t room, got;
 	char *to;
-
 	if (p->codec != PQ_SNAPPY && p->codec != PQ_ZSTD) {
 		buf_addsl(out, in);
 		return;
@@ -93,7 +91,6 @@ int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, s
 	size_t got = 0;
 	bool ok = false;
 	char *to;
-
 	/* What no codec can reach is a lie; said before memory is taken for it. */
 	if (codec != PQ_ZSTD && n / 1100 > in.n)
 		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);

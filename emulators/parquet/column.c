@@ -43,7 +43,6 @@ void pq_column_free(struct pq_column *c)
 static size_t grown(size_t cap, size_t need)
 {
 	size_t twice = cap ? cap * 2 : 256;
-
 	return twice > need ? twice : need;
 }
 
@@ -128,7 +127,6 @@ void pq_add_bytes(struct pq_column *c, int rep, struct slice v)
 bool pq_next(struct pq_cursor *at, struct pq_entry *out)
 {
 	const struct pq_column *c = at->c;
-
 	if (at->level >= c->level_n)
 		return false;
 	out->rep = c->max_rep ? c->rep[at->level] : 0;
@@ -144,7 +142,6 @@ void pq_column_append(struct pq_column *c, const struct pq_column *more)
 {
 	size_t size = pq_value_size(c->type);
 	uint32_t shift = (uint32_t)c->bytes.n;
-
 	pq_column_room(c, more->level_n, more->n);
 	if (c->max_def && more->level_n)
 		memcpy(c->def + c->level_n, more->def, more->level_n);

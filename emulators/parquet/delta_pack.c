@@ -13,10 +13,8 @@ static uint64_t bits_at(const uint8_t *p, size_t bit, int width)
 {
 	uint64_t v = 0;
 	int got = 0;
-
 	for (size_t at = bit / 8; got < width; at++) {
 		int skip = got ? 0 : (int)(bit % 8);
-
 		v |= (uint64_t)(p[at] >> skip) << got;
 		got += 8 - skip;
 	}
@@ -34,11 +32,9 @@ static size_t get_block(struct rd *r, struct block *b, int64_t *out, size_t n)
 	uint64_t least = (uint64_t)rd_varint(r);
 	struct slice widths = rd_bytes(r, b->mini_n);
 	size_t done = 0;
-
 	for (size_t m = 0; m < b->mini_n && done < n && !r->bad; m++) {
 		int width = (uint8_t)widths.p[m];
 		struct slice packed;
-
 		if (width > 64) {
 			r->bad = true;
 			break;
@@ -58,7 +54,6 @@ static bool get_ints(struct rd *r, int64_t *out, size_t n)
 	uint64_t block = rd_uvarint(r), minis = rd_uvarint(r), total = rd_uvarint(r);
 	struct block b;
 	size_t done = 1;
-
 	b.last = (uint64_t)rd_varint(r);
 	if (r->bad || block == 0 || block > BLOCK_MAX || minis == 0 || minis > MINIS_MAX || block % minis || block / minis % 8 || total != n)
 		return false;
@@ -75,7 +70,6 @@ static bool take_ints(struct rd *r, struct pq_column *c, size_t n)
 {
 	int64_t *v = xmalloc(n * sizeof(*v));
 	bool good = get_ints(r, v, n);
-
 	if (good) {
 		pq_column_room(c, 0, n);
 		for (size_t i = 0; i < n; i++)
@@ -95,7 +89,6 @@ static bool add_text(struct rd *r, struct pq_column *c, size_t before, int64_t p
 	size_t from = c->n ? c->end[c->n - 1] : 0, last = from - before;
 	struct slice s;
 	char *room;
-
 	if (prefix < 0 || rest < 0 || (uint64_t)prefix > last || (uint64_t)rest > r->n)
 		return false;
 	s = rd_bytes(r, (size_t)rest);
@@ -114,12 +107,10 @@ static bool take_texts(struct rd *r, struct pq_column *c, size_t n, bool prefixe
 	int64_t *prefix = xcalloc(n, sizeof(*prefix)), *rest = xmalloc(n * sizeof(*rest));
 	bool good = (!prefixes || get_ints(r, prefix, n)) && get_ints(r, rest, n);
 	size_t before = c->bytes.n; /* where the text before begins; a page's first has none */
-
 	if (good)
 		pq_column_room(c, 0, n);
 	for (size_t i = 0; i < n && good; i++) {
 		size_t start = c->bytes.n;
-
 		good = (c->type != PQ_FIXED || prefix[i] + rest[i] == c->size) && (i || prefix[i] == 0) && add_text(r, c, before, prefix[i], rest[i]);
 		before = start;
 	}
@@ -135,7 +126,6 @@ static bool take_split(struct rd *r, struct pq_column *c, size_t n)
 	size_t size = pq_value_size(c->type);
 	struct slice s;
 	char *to;
-
 	if (n > r->n / size)
 		return false;
 	s = rd_bytes(r, n * size);
@@ -151,7 +141,6 @@ static bool take_split(struct rd *r, struct pq_column *c, size_t n)
 bool pq_delta_get(int encoding, struct rd *r, struct pq_column *c, size_t n, bool *good)
 {
 	bool text = c->type == PQ_BYTES || c->type == PQ_FIXED, whole = c->type == PQ_INT32 || c->type == PQ_INT64;
-
 	if (encoding == PQ_DELTA_BINARY && whole)
 		*good = take_ints(r, c, n);
 	else if (encoding == PQ_DELTA_LENGTH && c->type == PQ_BYTES)

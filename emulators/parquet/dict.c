@@ -20,7 +20,6 @@ static uint32_t mix(uint64_t v)
 static uint32_t mix_text(struct slice s)
 {
 	uint64_t h = s.n, word;
-
 	for (; s.n >= sizeof(word); s = sl_of(s.p + sizeof(word), s.n - sizeof(word))) {
 		memcpy(&word, s.p, sizeof(word));
 		h = (h ^ word) * 0x9e3779b97f4a7c15u;
@@ -63,14 +62,12 @@ static bool same(const struct pq_column *c, size_t a, size_t b)
 static void grow(struct pq_dict *d, const struct pq_column *c)
 {
 	size_t n = d->slot_n ? d->slot_n * 2 : 1024;
-
 	free(d->slots);
 	d->slots = xcalloc(n, sizeof(*d->slots));
 	d->slot_n = n;
 	d->first = xrealloc(d->first, n * sizeof(*d->first));
 	for (size_t i = 0; i < d->n; i++) {
 		size_t at = hash_at(c, d->first[i]) & (n - 1);
-
 		while (d->slots[at])
 			at = (at + 1) & (n - 1);
 		d->slots[at] = (uint32_t)i + 1;
@@ -80,7 +77,6 @@ static void grow(struct pq_dict *d, const struct pq_column *c)
 static uint32_t number_of(struct pq_dict *d, const struct pq_column *c, size_t i)
 {
 	size_t at = hash_at(c, i) & (d->slot_n - 1);
-
 	for (; d->slots[at]; at = (at + 1) & (d->slot_n - 1))
 		if (same(c, d->first[d->slots[at] - 1], i))
 			return d->slots[at] - 1;
@@ -93,14 +89,12 @@ bool pq_dict_make(struct pq_dict *d, const struct pq_column *c)
 {
 	bool text = c->type == PQ_BYTES || c->type == PQ_FIXED;
 	size_t bytes = 0;
-
 	*d = (struct pq_dict){ 0 };
 	if (c->type == PQ_BOOLEAN || c->n == 0 || c->n > UINT32_MAX)
 		return false;
 	d->index = xmalloc(c->n * sizeof(*d->index));
 	for (size_t i = 0; i < c->n; i++) {
 		size_t before = d->n;
-
 		if (d->n * 2 >= d->slot_n)
 			grow(d, c);
 		d->index[i] = number_of(d, c, i);

@@ -39,7 +39,6 @@ static int read_time_unit(struct th_reader *t)
 {
 	struct th_field f;
 	int kind = PQ_OTHER;
-
 	th_enter(t);
 	while (th_field(t, &f)) {
 		kind = f.id == 1 ? PQ_MILLIS : f.id == 2 ? PQ_MICROS : f.id == 3 ? PQ_NANOS : PQ_OTHER;
@@ -51,7 +50,6 @@ static int read_time_unit(struct th_reader *t)
 static void read_timestamp(struct th_reader *t, struct pq_node *node)
 {
 	struct th_field f;
-
 	th_enter(t);
 	while (th_field(t, &f))
 		if (f.id == 1)
@@ -66,7 +64,6 @@ static void read_logical(struct th_reader *t, struct pq_node *node)
 {
 	static const int kinds[] = { PQ_OTHER, PQ_STRING, PQ_MAP, PQ_LIST, PQ_STRING, PQ_DECIMAL, PQ_DATE };
 	struct th_field f;
-
 	th_enter(t);
 	while (th_field(t, &f)) {
 		if (f.id == 8 && f.type == TH_STRUCT) {
@@ -83,7 +80,6 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 {
 	struct th_field f;
 	bool has_type = false, logical = false;
-
 	th_enter(t);
 	while (th_field(t, &f)) {
 		if (f.id == 1) {
@@ -99,7 +95,6 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 			node->child_n = th_take_i32(t, f);
 		} else if (f.id == 6) {
 			int32_t c = th_take_i32(t, f);
-
 			if (!logical)
 				node->kind = kind_of_converted(c);
 		} else if (f.id == 10 && f.type == TH_STRUCT) {
@@ -119,7 +114,6 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 static struct pq_node *read_schema(struct th_reader *t, struct th_field f, struct arena *a, size_t *n)
 {
 	struct pq_node *nodes;
-
 	*n = th_take_list(t, f, TH_STRUCT);
 	if (*n > PQ_NODES_MAX) {
 		t->r.bad = true;
@@ -137,7 +131,6 @@ static void read_chunk_meta(struct th_reader *t, struct pq_chunk *c)
 {
 	struct th_field f;
 	int64_t data_at = -1, dict_at = -1;
-
 	th_enter(t);
 	while (th_field(t, &f))
 		if (f.id == 1)
@@ -160,7 +153,6 @@ static void read_chunk_meta(struct th_reader *t, struct pq_chunk *c)
 static void read_chunk_head(struct th_reader *t, struct pq_chunk *c)
 {
 	struct th_field f;
-
 	*c = (struct pq_chunk){ .at = -1 };
 	th_enter(t);
 	while (th_field(t, &f))
@@ -173,7 +165,6 @@ static void read_chunk_head(struct th_reader *t, struct pq_chunk *c)
 static void read_group(struct th_reader *t, struct arena *a, struct pq_row_group *g, size_t *chunk_n)
 {
 	struct th_field f;
-
 	th_enter(t);
 	while (th_field(t, &f))
 		if (f.id == 1 && !g->chunks) {
@@ -195,14 +186,12 @@ static void read_group(struct th_reader *t, struct arena *a, struct pq_row_group
 static int check_group(const struct pq_file *f, size_t g, size_t chunk_n, struct error *err)
 {
 	const struct pq_row_group *group = &f->groups[g];
-
 	if (chunk_n != f->schema.leaf_n)
 		return err_set(err, ERR_INVALID, "Parquet: row group %zu has %zu columns, the schema %zu", g, chunk_n, f->schema.leaf_n);
 	if (group->row_n < 0 || group->row_n > PQ_LEVELS_MAX)
 		return err_set(err, ERR_LIMIT, "Parquet: row group %zu of %lld rows", g, (long long)group->row_n);
 	for (size_t i = 0; i < chunk_n; i++) {
 		const struct pq_chunk *c = &group->chunks[i];
-
 		if (c->type != f->schema.leaves[i].type)
 			return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu isn't of its schema's type", i, g);
 		if (c->value_n < 0 || c->value_n > PQ_LEVELS_MAX)
@@ -221,7 +210,6 @@ static int read_footer(struct pq_file *f, struct slice in, size_t at, struct err
 	struct pq_node *nodes = NULL;
 	size_t node_n = 0, *chunk_n = NULL;
 	int rc;
-
 	th_enter(&t);
 	while (th_field(&t, &x)) {
 		if (x.id == 2 && !nodes) {
@@ -254,7 +242,6 @@ int pq_open(struct pq_file *f, struct slice bytes, struct error *err)
 {
 	struct rd tail;
 	size_t n;
-
 	*f = (struct pq_file){ .bytes = bytes };
 	if (bytes.n < 12 || !sl_starts(bytes, S("PAR1")) || !sl_ends(bytes, S("PAR1")))
 		return err_set(err, ERR_INVALID, "Parquet: %zu bytes that don't begin and end with PAR1", bytes.n);
@@ -276,7 +263,6 @@ void pq_close(struct pq_file *f)
 static void read_v1(struct th_reader *t, struct pq_page *p)
 {
 	struct th_field f;
-
 	th_enter(t);
 	while (th_field(t, &f))
 		if (f.id == 1)
@@ -295,7 +281,6 @@ static void read_v2(struct th_reader *t, struct pq_page *p)
 {
 	struct th_field f;
 	int32_t def = 0, rep = 0;
-
 	th_enter(t);
 	while (th_field(t, &f))
 		if (f.id == 1)
@@ -323,7 +308,6 @@ int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct er
 	struct th_reader t = th_reader(in);
 	struct th_field f;
 	int32_t unpacked = -1, packed = -1;
-
 	*out = (struct pq_page){ .type = -1, .value_n = -1, .def_encoding = PQ_RLE, .rep_encoding = PQ_RLE, .compressed = true };
 	th_enter(&t);
 	while (th_field(&t, &f))

@@ -23,7 +23,6 @@ static bool plain_texts(struct rd *r, struct pq_column *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct slice s = rd_bytes(r, c->type == PQ_FIXED ? (size_t)c->size : rd_u32le(r));
-
 		if (r->bad)
 			return false;
 		buf_addsl(&c->bytes, s);
@@ -37,7 +36,6 @@ static bool plain_int96(struct rd *r, struct pq_column *c, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t ns = rd_u64le(r);
 		int64_t day = (int32_t)rd_u32le(r);
-
 		if (r->bad)
 			return false;
 		c->i64[c->n++] = (day - JULIAN_1970) * 86400000000 + (int64_t)(ns / 1000);
@@ -48,7 +46,6 @@ static bool plain_int96(struct rd *r, struct pq_column *c, size_t n)
 static bool plain_flags(struct rd *r, struct pq_column *c, size_t n)
 {
 	struct slice s = rd_bytes(r, (n + 7) / 8);
-
 	if (r->bad)
 		return false;
 	for (size_t i = 0; i < n; i++)
@@ -61,7 +58,6 @@ static bool get_plain(struct rd *r, struct pq_column *c, size_t n)
 	size_t size = pq_value_size(c->type);
 	size_t least = c->type == PQ_BOOLEAN ? (n + 7) / 8 : c->type == PQ_INT96 ? n * 12 : c->type == PQ_FIXED ? n * (size_t)c->size : n * size;
 	struct slice s;
-
 	if (least > r->n) /* before memory is taken for n values */
 		return false;
 	if (n == 0)
@@ -91,7 +87,6 @@ static int get_dict(struct chunk_in *in, struct rd *r, size_t n)
 	struct pq_column *c = in->c;
 	int width = rd_u8(r);
 	size_t size = pq_value_size(c->type);
-
 	if (!in->has_dict)
 		return err_set(in->err, ERR_INVALID, "values of a dictionary that isn't there");
 	if (n == 0)
@@ -102,7 +97,6 @@ static int get_dict(struct chunk_in *in, struct rd *r, size_t n)
 	pq_column_room(c, 0, n);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t at = in->index[i];
-
 		if (at >= d->n)
 			return err_set(in->err, ERR_INVALID, "dictionary index %u of %zu", at, d->n);
 		if (c->type == PQ_BYTES || c->type == PQ_FIXED) {
@@ -119,7 +113,6 @@ static int read_dict(struct chunk_in *in, const struct pq_page *p, struct slice 
 {
 	struct rd r;
 	int rc;
-
 	if (in->has_dict)
 		return err_set(in->err, ERR_INVALID, "a second dictionary");
 	if (p->value_n < 0 || (p->encoding != PQ_PLAIN && p->encoding != PQ_PLAIN_DICTIONARY))
@@ -140,7 +133,6 @@ static int get_values(struct chunk_in *in, const struct pq_page *p, struct rd *r
 {
 	struct pq_column *c = in->c;
 	bool good;
-
 	if (n == 0)
 		return 0;
 	switch (p->encoding) {
@@ -171,7 +163,6 @@ static bool get_levels(struct rd *r, uint8_t *to, size_t n, int max)
 {
 	struct rd part;
 	struct slice s;
-
 	if (!max)
 		return true;
 	s = rd_bytes(r, rd_u32le(r));
@@ -184,7 +175,6 @@ static bool get_levels(struct rd *r, uint8_t *to, size_t n, int max)
 static size_t count_values(const struct pq_column *c, size_t from, size_t n)
 {
 	size_t values = 0;
-
 	if (!c->max_def)
 		return n;
 	for (size_t i = from; i < from + n; i++)
@@ -199,7 +189,6 @@ static int read_data(struct chunk_in *in, const struct pq_page *p, struct slice 
 	uint8_t *rep, *def;
 	struct rd r;
 	int rc = pq_unpack((enum pq_codec)in->chunk->codec, body, p->unpacked, &in->page, in->err);
-
 	if (rc)
 		return rc;
 	if ((c->max_rep && p->rep_encoding != PQ_RLE) || (c->max_def && p->def_encoding != PQ_RLE))
@@ -221,7 +210,6 @@ static int read_data_v2(struct chunk_in *in, const struct pq_page *p, struct sli
 	size_t n = (size_t)p->value_n, levels = p->rep_size + p->def_size;
 	struct rd rep, def, r;
 	int rc;
-
 	if (levels > body.n || levels > p->unpacked)
 		return err_set(in->err, ERR_INVALID, "levels longer than their page");
 	rep = rd_of(body.p, p->rep_size);
@@ -258,7 +246,6 @@ static int check_rows(const struct chunk_in *in, int64_t row_n)
 {
 	const struct pq_column *c = in->c;
 	int64_t rows = (int64_t)c->level_n;
-
 	if (c->bytes.bad)
 		return err_set(in->err, ERR_LIMIT, "more than %zu bytes of text", c->bytes.max);
 	if (c->max_rep) {
@@ -281,14 +268,12 @@ int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_
 	struct pq_leaf flat = f->schema.leaves[leaf];
 	size_t at = (size_t)chunk->at, end = at + (size_t)chunk->size, header = 0;
 	int rc = 0;
-
 	flat.max_def = flat.max_rep = 0;
 	pq_column_reset(c);
 	pq_column_init(&in.dict, &flat, c->bytes.max);
 	buf_init(&in.page, 0);
 	while (rc == 0 && at < end && (int64_t)c->level_n < chunk->value_n) {
 		struct pq_page page;
-
 		rc = pq_page_read(sl_of(f->bytes.p + at, end - at), &page, &header, &why);
 		if (rc)
 			break;

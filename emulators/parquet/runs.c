@@ -23,7 +23,6 @@ static void put_packed(struct buf *b, const uint32_t *v, size_t n, int width)
 	uint64_t acc = 0;
 	int bits = 0;
 	uint8_t *p;
-
 	if (!n)
 		return;
 	buf_uvarint(b, (uint64_t)groups << 1 | 1);
@@ -43,7 +42,6 @@ static void put_packed(struct buf *b, const uint32_t *v, size_t n, int width)
 static size_t run_at(const uint32_t *v, size_t n)
 {
 	size_t i = 1;
-
 	while (i < n && v[i] == v[0])
 		i++;
 	return i;
@@ -53,10 +51,8 @@ static size_t run_at(const uint32_t *v, size_t n)
 void pq_runs_put(struct buf *b, const uint32_t *v, size_t n, int width)
 {
 	size_t from = 0, i = 0;
-
 	while (i < n) {
 		size_t run = run_at(v + i, n - i);
-
 		if (run >= 8 || (run == n - i && from == i)) {
 			put_packed(b, v + from, i - from, width);
 			put_rle(b, v[i], run, width);
@@ -72,7 +68,6 @@ void pq_runs_put(struct buf *b, const uint32_t *v, size_t n, int width)
 void pq_levels_put(struct buf *b, const uint8_t *v, size_t n, int width)
 {
 	uint32_t *wide;
-
 	if (n && memcmp(v, v + 1, n - 1) == 0) {
 		put_rle(b, v[0], n, width);
 		return;
@@ -91,7 +86,6 @@ static bool get_packed(struct rd *r, uint32_t *v, size_t n, size_t groups, int w
 	int bits = 0;
 	struct slice in;
 	const uint8_t *p;
-
 	size_t need = (n * (size_t)width + 7) / 8;
 
 	/* Some old writers leave the last group's padding out. */
@@ -116,7 +110,6 @@ bool pq_runs_get(struct rd *r, uint32_t *v, size_t n, int width)
 	while (n) {
 		uint64_t head = rd_uvarint(r), count = head >> 1;
 		size_t take;
-
 		if (r->bad || count == 0 || (head & 1 && count > SIZE_MAX / 64))
 			return false;
 		if (head & 1) {
@@ -125,7 +118,6 @@ bool pq_runs_get(struct rd *r, uint32_t *v, size_t n, int width)
 				return false;
 		} else {
 			uint32_t value = 0;
-
 			take = count > n ? n : (size_t)count;
 			for (int bits = 0; bits < width; bits += 8)
 				value |= (uint32_t)rd_u8(r) << bits;
@@ -145,17 +137,14 @@ bool pq_levels_get(struct rd *r, uint8_t *v, size_t n, int max)
 	enum { PIECE = 4096 };
 	uint32_t wide[PIECE];
 	int width = pq_width((uint32_t)max);
-
 	/* Runs don't end at our pieces: read one at a time, cut into pieces here. */
 	while (n) {
 		uint64_t head = rd_uvarint(r), count = head >> 1;
 		size_t take, groups;
-
 		if (r->bad || count == 0)
 			return false;
 		if (!(head & 1)) {
 			uint8_t value = rd_u8(r);
-
 			if (r->bad || value > max)
 				return false;
 			take = count > n ? n : (size_t)count;

@@ -15,7 +15,6 @@ static int subtree(struct walk *w, int depth)
 	const struct pq_node *node = &w->nodes[index];
 	struct pq_leaf before = w->now;
 	int rc = 0;
-
 	if (w->at >= w->n)
 		return err_set(w->err, ERR_INVALID, "Parquet schema: a group has fewer children than it says");
 	if (depth > PQ_DEPTH)
@@ -42,7 +41,6 @@ int pq_schema_make(struct arena *a, const struct pq_node *nodes, size_t n, struc
 {
 	struct walk w = { .nodes = nodes, .n = n, .out = out, .err = err };
 	int rc;
-
 	if (n == 0 || nodes[0].type != PQ_GROUP)
 		return err_set(err, ERR_INVALID, "Parquet schema: no root");
 	if (n > PQ_NODES_MAX)
@@ -59,7 +57,6 @@ ssize_t pq_leaf_find(const struct pq_schema *s, const struct slice *names, size_
 {
 	for (size_t i = 0; i < s->leaf_n; i++) {
 		size_t same = 0;
-
 		if (s->leaves[i].chain_n != n)
 			continue;
 		while (same < n && sl_eq(s->nodes[s->leaves[i].chain[same]].name, names[same]))

@@ -26,7 +26,6 @@ static int compare(int type, const union pq_stat *a, const union pq_stat *b)
 static union pq_stat value_at(const struct pq_column *c, size_t i)
 {
 	union pq_stat v = { 0 };
-
 	switch (c->type) {
 	case PQ_BOOLEAN:
 		v.i = c->flags[i];
@@ -69,10 +68,8 @@ void pq_stats_add(struct arena *a, struct pq_stats *s, const struct pq_column *c
 {
 	struct pq_stats here = { .null_n = (int64_t)(c->level_n - c->n), .void_range = c->type == PQ_INT96 };
 	size_t n = dict ? dict->n : c->n;
-
 	for (size_t i = 0; i < n && !here.void_range; i++) {
 		union pq_stat v = value_at(c, dict ? dict->first[i] : i);
-
 		widen(&here, c->type, &v);
 	}
 	pq_stats_merge(a, s, &here, c->type);
@@ -81,7 +78,6 @@ void pq_stats_add(struct arena *a, struct pq_stats *s, const struct pq_column *c
 void pq_stats_merge(struct arena *a, struct pq_stats *s, const struct pq_stats *more, int type)
 {
 	struct pq_stats was = *s;
-
 	s->null_n += more->null_n;
 	s->void_range |= more->void_range;
 	if (more->has) {
@@ -149,14 +145,12 @@ static size_t encode(uint32_t c, char out[4])
 struct slice pq_stat_above(struct arena *a, struct slice s, size_t max)
 {
 	struct slice cut = pq_stat_below(s, max);
-
 	if (cut.n == s.n)
 		return s;
 	while (cut.n) {
 		size_t at = pq_stat_below(s, cut.n - 1).n;
 		uint32_t c = decode((const uint8_t *)cut.p + at, cut.n - at);
 		char *p;
-
 		if (c == 0x10ffff) {
 			cut.n = at;
 			continue;
@@ -166,5 +160,5 @@ struct slice pq_stat_above(struct arena *a, struct slice s, size_t max)
 		memcpy(p, cut.p, at);
 		return sl_of(p, at + encode(c, p + at));
 	}
-	return (struct slice){ 0 };
+	return sl(NULL);
 }

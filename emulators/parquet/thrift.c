@@ -13,7 +13,6 @@ struct th_writer th_writer(struct buf *b)
 static void field(struct th_writer *w, int id, enum th_type type)
 {
 	int delta = id - w->last[w->depth];
-
 	if (delta >= 1 && delta <= 15) {
 		buf_u8(w->b, (uint8_t)(delta << 4 | type));
 	} else {
@@ -113,7 +112,6 @@ bool th_field(struct th_reader *t, struct th_field *f)
 {
 	uint8_t head;
 	int64_t id;
-
 	if (t->r.bad || t->depth < 0)
 		return false;
 	head = rd_u8(&t->r);
@@ -149,7 +147,6 @@ int64_t th_take_int(struct th_reader *t, struct th_field f)
 int32_t th_take_i32(struct th_reader *t, struct th_field f)
 {
 	int64_t v = th_take_int(t, f);
-
 	if (v < INT32_MIN || v > INT32_MAX) {
 		t->r.bad = true;
 		return 0;
@@ -160,7 +157,6 @@ int32_t th_take_i32(struct th_reader *t, struct th_field f)
 struct slice th_item_bytes(struct th_reader *t)
 {
 	uint64_t n = rd_uvarint(&t->r);
-
 	if (n > t->r.n) {
 		t->r.bad = true;
 		return S("");
@@ -182,7 +178,6 @@ static size_t list_head(struct th_reader *t, enum th_type *element)
 {
 	uint8_t head = rd_u8(&t->r);
 	uint64_t n = head >> 4 == 15 ? rd_uvarint(&t->r) : head >> 4;
-
 	*element = (enum th_type)(head & 0x0f);
 	if (n > t->r.n || *element == TH_STOP || *element > TH_STRUCT) {
 		t->r.bad = true;
@@ -195,7 +190,6 @@ size_t th_take_list(struct th_reader *t, struct th_field f, enum th_type element
 {
 	enum th_type got = TH_STOP;
 	size_t n;
-
 	if (f.type != TH_LIST) {
 		t->r.bad = true;
 		return 0;
@@ -219,7 +213,6 @@ static void skip_list(struct th_reader *t, int depth)
 {
 	enum th_type element = TH_STOP;
 	size_t n = list_head(t, &element);
-
 	for (size_t i = 0; i < n && !t->r.bad; i++)
 		skip_value(t, element, true, depth + 1);
 }
@@ -228,7 +221,6 @@ static void skip_map(struct th_reader *t, int depth)
 {
 	uint64_t n = rd_uvarint(&t->r);
 	uint8_t types;
-
 	if (n == 0)
 		return;
 	types = rd_u8(&t->r);
@@ -244,7 +236,6 @@ static void skip_struct(struct th_reader *t, int depth)
 {
 	for (;;) {
 		uint8_t head = rd_u8(&t->r);
-
 		if (t->r.bad || (head & 0x0f) == TH_STOP)
 			return;
 		if (!(head >> 4))

@@ -56,7 +56,6 @@ static void put_texts(struct buf *b, const struct pq_column *c, const uint32_t *
 	for (size_t i = from; i < to; i++) {
 		struct slice s = pq_bytes(c, pick ? pick[i] : i);
 		uint8_t *p = (uint8_t *)buf_room(b, s.n + 4);
-
 		if (!p)
 			return;
 		p[0] = (uint8_t)s.n;
@@ -72,7 +71,6 @@ static void put_flags(struct buf *b, const struct pq_column *c, size_t from, siz
 {
 	for (size_t i = from; i < to; i += 8) {
 		uint8_t byte = 0;
-
 		for (size_t k = 0; k < 8 && i + k < to; k++)
 			byte |= (uint8_t)((c->flags[i + k] & 1) << k);
 		buf_u8(b, byte);
@@ -83,7 +81,6 @@ static void put_flags(struct buf *b, const struct pq_column *c, size_t from, siz
 static void put_plain(struct buf *b, const struct pq_column *c, const uint32_t *pick, size_t from, size_t to)
 {
 	size_t size = pq_value_size(c->type);
-
 	if (from == to)
 		return;
 	if (c->type == PQ_BYTES)
@@ -100,7 +97,6 @@ static void put_plain(struct buf *b, const struct pq_column *c, const uint32_t *
 static void put_levels(struct buf *b, const uint8_t *levels, size_t from, size_t to, int max)
 {
 	size_t at = b->n, n;
-
 	if (!max)
 		return;
 	buf_u32le(b, 0);
@@ -117,7 +113,6 @@ static void put_page(struct pq_writer *w, bool dict, size_t count, enum pq_encod
 {
 	struct th_writer t = th_writer(&w->out);
 	size_t at = w->out.n;
-
 	buf_reset(&w->packed);
 	pq_pack(w->packer, buf_slice(&w->page), &w->packed);
 	w->out.bad |= w->page.bad | w->packed.bad;
@@ -147,7 +142,6 @@ static bool next_piece(const struct pq_column *c, struct piece *p)
 {
 	size_t rows = 0, size = pq_value_size(c->type);
 	size_t start;
-
 	p->level = p->level_end;
 	p->value = p->value_end;
 	start = c->type == PQ_BYTES && p->value ? c->end[p->value - 1] : 0;
@@ -155,7 +149,6 @@ static bool next_piece(const struct pq_column *c, struct piece *p)
 		bool row = !c->max_rep || c->rep[p->level_end] == 0;
 		size_t values = p->value_end - p->value;
 		size_t bytes = c->type != PQ_BYTES ? values * size : values * 4 + (values ? c->end[p->value_end - 1] - start : 0);
-
 		if (row && (rows == PQ_PAGE_ROWS || bytes >= PQ_PAGE_BYTES))
 			break;
 		rows += row;
@@ -170,7 +163,6 @@ static void put_chunk(struct pq_writer *w, const struct pq_column *c, struct pq_
 	struct piece p = { 0 };
 	struct pq_dict dict;
 	int width = 0;
-
 	chunk->dict = pq_dict_make(&dict, c);
 	chunk->level_n = (int64_t)c->level_n;
 	pq_stats_add(&w->arena, &chunk->stats, c, chunk->dict ? &dict : NULL);
@@ -202,7 +194,6 @@ void pq_write_group(struct pq_writer *w, const struct pq_column *columns, size_t
 {
 	size_t n = w->schema->leaf_n;
 	struct pq_chunk_out *chunks = arena_alloc(&w->arena, (n + 1) * sizeof(*chunks));
-
 	if (w->group_n == w->group_cap) {
 		w->group_cap = w->group_cap ? w->group_cap * 2 : 8;
 		w->groups = xrealloc(w->groups, w->group_cap * sizeof(*w->groups));
@@ -227,7 +218,6 @@ static void put_logical(struct th_writer *t, int kind, bool local)
 	} rows[] = {
 		{ PQ_STRING, 0, 1 }, { PQ_MAP, 1, 2 }, { PQ_LIST, 3, 3 }, { PQ_DATE, 6, 6 }, { PQ_MICROS, 10, 8 },
 	};
-
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		if (rows[i].kind != kind)
 			continue;
@@ -252,7 +242,6 @@ static void put_schema(struct th_writer *t, const struct pq_schema *s)
 	th_list(t, 2, TH_STRUCT, s->node_n);
 	for (size_t i = 0; i < s->node_n; i++) {
 		const struct pq_node *node = &s->nodes[i];
-
 		th_item_struct(t);
 		if (node->type != PQ_GROUP)
 			th_i32(t, 1, node->type);
@@ -273,7 +262,6 @@ static struct slice stat_number(int type, union pq_stat v, bool max, uint8_t out
 	uint64_t bits = (uint64_t)v.i;
 	float f;
 	uint32_t narrow;
-
 	if (type == PQ_DOUBLE || type == PQ_FLOAT) {
 		if (v.d == 0)
 			v.d = max ? 0.0 : -0.0;
@@ -293,7 +281,6 @@ static void put_stats(struct th_writer *t, struct arena *a, int type, const stru
 {
 	uint8_t low[8], high[8];
 	struct slice min, max;
-
 	th_struct(t, 12);
 	th_i64(t, 3, s->null_n);
 	if (s->has) {
@@ -344,7 +331,6 @@ static void put_group_meta(struct pq_writer *w, struct th_writer *t, size_t g)
 {
 	const struct pq_chunk_out *c = w->groups[g];
 	int64_t packed = 0, unpacked = 0;
-
 	th_item_struct(t);
 	th_list(t, 1, TH_STRUCT, w->schema->leaf_n);
 	for (size_t i = 0; i < w->schema->leaf_n; i++) {
@@ -365,7 +351,6 @@ int pq_writer_finish(struct pq_writer *w, struct error *err)
 {
 	struct th_writer t = th_writer(&w->out);
 	size_t at = w->out.n;
-
 	th_i32(&t, 1, 1);
 	put_schema(&t, w->schema);
 	th_i64(&t, 3, w->row_n);

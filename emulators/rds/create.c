@@ -198,7 +198,7 @@ static int column(struct creator *c)
 {
 	struct slice name;
 	struct buf type = { 0 };
-	int r;
+	int rc;
 	if (!take_name(c, &name))
 		return here(c);
 	if (field_named(c->table, name))
@@ -207,10 +207,10 @@ static int column(struct creator *c)
 	t->fields = xrealloc(t->fields, (t->field_n + 1) * sizeof(*t->fields));
 	struct rds_field *f = &t->fields[t->field_n++];
 	*f = (struct rds_field){ .name = xstrndup(name.p, name.n) };
-	r = take_type(c, &type);
+	rc = take_type(c, &type);
 	f->type = xstrndup(type.p, type.n);
 	buf_free(&type);
-	return r ? r : column_options(c, f);
+	return rc ? rc : column_options(c, f);
 }
 
 static const struct error_def no_key_column = { ERR_INVALID, "42000", 0, 1072 };
@@ -311,16 +311,16 @@ int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, siz
 		     struct buf *ddl, struct error *err)
 {
 	struct creator c = { .a = a, .sql = sql, .t = t, .n = n, .ddl = ddl, .err = err };
-	int r;
+	int rc;
 	c.table = xcalloc(1, sizeof(*c.table));
 	c.table->name = xstrdup(name);
 	do {
-		r = item(&c);
-	} while (!r && take(&c, ","));
-	if (!r && (!take(&c, ")") || !c.table->field_n))
-		r = here(&c);
+		rc = item(&c);
+	} while (!rc && take(&c, ","));
+	if (!rc && (!take(&c, ")") || !c.table->field_n))
+		rc = here(&c);
 	/* One integer PRIMARY KEY (x) clause is the rowid too. */
-	if (!r && c.tail.n) {
+	if (!rc && c.tail.n) {
 		for (size_t i = 0; i < c.table->field_n; i++) {
 			struct rds_field *f = &c.table->fields[i];
 			struct slice clause = arena_printf(a, ", PRIMARY KEY (\"%s\")", f->name);
@@ -331,13 +331,13 @@ int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, siz
 			c.tail.n -= clause.n;
 		}
 	}
-	if (!r)
+	if (!rc)
 		write_ddl(&c);
 	buf_free(&c.tail);
 	buf_free(&c.cols);
-	if (r)
+	if (rc)
 		rds_tables_free(c.table);
 	else
 		*out = c.table;
-	return r;
+	return rc;
 }

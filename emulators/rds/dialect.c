@@ -309,7 +309,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 {
 	struct translator tr = { .a = a, .s = s, .sql = sql, .t = t, .n = n, .out = out, .err = err };
 	size_t i, eaten;
-	int r;
+	int rc;
 	if (!n || !known_statement(t))
 		return rds_syntax(sql, t, err);
 	tr.top_select = tok_is(t, "SELECT");
@@ -342,8 +342,8 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 			sqlite_name(out, x->value);
 			break;
 		case TOK_SYSVAR:
-			if ((r = system_variable(&tr, i)))
-				return r;
+			if ((rc = system_variable(&tr, i)))
+				return rc;
 			break;
 		case TOK_HEX:
 			buf_addf(out, "x'%s%.*s'", (x->text.n & 1) ? "0" : "", (int)x->text.n - 2, x->text.p + 2);
@@ -352,8 +352,8 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 			return err_fail(err, &rds_errors[RDS_E_UNSUPPORTED],
 					"This version of MySQL doesn't yet support 'user variables'");
 		case TOK_WORD:
-			if ((r = word(&tr, i, &eaten)))
-				return r;
+			if ((rc = word(&tr, i, &eaten)))
+				return rc;
 			break;
 		case TOK_NUMBER:
 			buf_addsl(out, x->text);

@@ -202,9 +202,9 @@ int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error 
 	struct lexer l = { .a = a, .sql = sql, .err = err };
 	for (;;) {
 		struct tok t = { 0 };
-		int r = skip_blank(&l, &t.spaced);
-		if (r)
-			return r;
+		int rc = skip_blank(&l, &t.spaced);
+		if (rc)
+			return rc;
 		if (l.n + 1 >= l.cap) {
 			size_t cap = l.cap ? l.cap * 2 : 64;
 			struct tok *more = arena_alloc(a, cap * sizeof(*more));
@@ -215,8 +215,8 @@ int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error 
 		}
 		if (l.at >= sql.n)
 			break;
-		if ((r = next(&l, &t)))
-			return r;
+		if ((rc = next(&l, &t)))
+			return rc;
 		l.toks[l.n++] = t;
 	}
 	l.toks[l.n] = (struct tok){ .kind = TOK_END, .text = sl_of(sql.p + sql.n, 0) };

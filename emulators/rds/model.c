@@ -315,9 +315,9 @@ static int take_write_lock(struct rds_session *s, struct error *err)
 		return err_fail(err, &rds_errors[RDS_E_LOCKED], "Lock wait timeout exceeded; try restarting transaction");
 	if ((s->in_tx || !s->autocommit) && !r->owner) {
 		/* What this tick wrote before belongs to statements that are done. */
-		int e = db_commit(&r->db, err);
-		if (e)
-			return e;
+		int rc = db_commit(&r->db, err);
+		if (rc)
+			return rc;
 		r->owner = s;
 		s->in_tx = true;
 	}
@@ -334,9 +334,9 @@ int rds_end(struct rds_session *s, bool commit, struct error *err)
 	r->writes++;
 	if (commit)
 		return db_commit(&r->db, err);
-	int e = db_exec(&r->db, "ROLLBACK", err);
+	int rc = db_exec(&r->db, "ROLLBACK", err);
 	r->db.in_tx = false;
-	return e ? e : rds_catalogue_load(r, err);
+	return rc ? rc : rds_catalogue_load(r, err);
 }
 
 static int run_write(struct rds_session *s, const char *sqlite_sql, struct slice sql, const struct tok *t, bool more,
@@ -344,19 +344,19 @@ static int run_write(struct rds_session *s, const char *sqlite_sql, struct slice
 {
 	struct rds *r = s->r;
 	sqlite3_stmt *st = NULL;
-	int e = take_write_lock(s, err);
-	if (e)
-		return e;
+	int rc = take_write_lock(s, err);
+	if (rc)
+		return rc;
 	if (sqlite3_prepare_v2(r->db.h, sqlite_sql, -1, &st, NULL) != SQLITE_OK)
 		return rds_sql_error(r, sql, t, err);
 	int64_t before = sqlite3_total_changes64(r->db.h), id = sqlite3_last_insert_rowid(r->db.h);
 	int step = sqlite3_step(st);
 	if (step != SQLITE_DONE && step != SQLITE_ROW)
-		e = rds_sql_error(r, sql, t, err);
+		rc = rds_sql_error(r, sql, t, err);
 	sqlite3_finalize(st);
 	r->writes++;
-	if (e)
-		return e;
+	if (rc)
+		return rc;
 	uint64_t affected = (uint64_t)(sqlite3_total_changes64(r->db.h) - before);
 	uint64_t fresh = tok_is(t, "INSERT") && sqlite3_last_insert_rowid(r->db.h) != id
 				 ? (uint64_t)sqlite3_last_insert_rowid(r->db.h)
@@ -372,17 +372,17 @@ static int run_translated(struct rds_session *s, struct slice sql, const struct 
 {
 	struct page p;
 	struct buf b = { 0 };
-	int e;
+	int rc;
 	if (is_page(s, t, n, &p) && is_dense(s->r, p.table)) {
 		buf_addf(&b, "SELECT * FROM \"%s\" WHERE rowid >= %lld LIMIT %lld", p.table->name,
 			 (long long)(p.table->min_rowid + p.skip), (long long)p.count);
-		e = rds_select(s, buf_cstr(&b), sql, t, more, out, err);
-	} else if (!(e = rds_translate(&s->arena, s, sql, t, n, &b, err))) {
-		e = is_write(t) ? run_write(s, buf_cstr(&b), sql, t, more, out, err)
+		rc = rds_select(s, buf_cstr(&b), sql, t, more, out, err);
+	} else if (!(rc = rds_translate(&s->arena, s, sql, t, n, &b, err))) {
+		rc = is_write(t) ? run_write(s, buf_cstr(&b), sql, t, more, out, err)
 				: rds_select(s, buf_cstr(&b), sql, t, more, out, err);
 	}
 	buf_free(&b);
-	return e;
+	return rc;
 }
 
 /* ---- SET ---- */
@@ -404,9 +404,9 @@ static int set_variable(struct rds_session *s, const struct tok *name, const str
 		return 0; /* known, and without effect here */
 	bool on = set_flag(value);
 	if (on && !s->autocommit) {
-		int e = rds_end(s, true, err);
-		if (e)
-			return e;
+		int rc = rds_end(s, true, err);
+		if (rc)
+			return rc;
 	}
 	s->autocommit = on;
 	return 0;
@@ -424,9 +424,9 @@ static int run_set(struct rds_session *s, struct slice sql, const struct tok *t,
 			i++;
 		if (i + 2 >= n || (!tok_is(&t[i + 1], "=") && !tok_is(&t[i + 1], ":=")))
 			return rds_syntax(sql, i < n ? &t[i + 1 < n ? i + 1 : i] : &t[n], err);
-		int e = set_variable(s, &t[i], &t[i + 2], err);
-		if (e)
-			return e;
+		int rc = set_variable(s, &t[i], &t[i + 2], err);
+		if (rc)
+			return rc;
 		int depth = 0;
 		for (i += 2; i < n && (depth || !tok_is(&t[i], ",")); i++)
 			depth += tok_is(&t[i], "(") - tok_is(&t[i], ")");
@@ -469,10 +469,10 @@ static bool take_if(const struct tok *t, size_t n, size_t *i, bool negated)
 /* DDL ends a transaction, as in MySQL. */
 static int begin_ddl(struct rds_session *s, struct error *err)
 {
-	int e = rds_end(s, true, err);
-	if (!e && s->r->owner)
-		e = err_fail(err, &rds_errors[RDS_E_LOCKED], "Lock wait timeout exceeded; try restarting transaction");
-	return e;
+	int rc = rds_end(s, true, err);
+	if (!rc && s->r->owner)
+		rc = err_fail(err, &rds_errors[RDS_E_LOCKED], "Lock wait timeout exceeded; try restarting transaction");
+	return rc;
 }
 
 static int create_table(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
@@ -486,17 +486,17 @@ static int create_table(struct rds_session *s, struct slice sql, const struct to
 		return rds_syntax(sql, &t[i < n ? i : n], err);
 	if (rds_table_find(s->r, name))
 		return maybe ? 0 : err_fail(err, &rds_errors[RDS_E_TABLE_EXISTS], "Table '%.*s' already exists", SL(name));
-	int e = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, name), &table, &ddl, err);
-	if (!e)
-		e = begin_ddl(s, err);
-	if (!e) {
-		if ((e = rds_table_create(s->r, table, buf_cstr(&ddl), err)) && !err->def)
-			e = rds_sql_error(s->r, sql, t, err);
+	int rc = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, name), &table, &ddl, err);
+	if (!rc)
+		rc = begin_ddl(s, err);
+	if (!rc) {
+		if ((rc = rds_table_create(s->r, table, buf_cstr(&ddl), err)) && !err->def)
+			rc = rds_sql_error(s->r, sql, t, err);
 		s->r->writes++;
 	}
 	rds_tables_free(table);
 	buf_free(&ddl);
-	return e;
+	return rc;
 }
 
 static int drop_tables(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
@@ -504,20 +504,20 @@ static int drop_tables(struct rds_session *s, struct slice sql, const struct tok
 	size_t i = 2;
 	struct slice name;
 	bool maybe = take_if(t, n, &i, false);
-	int e = begin_ddl(s, err);
-	for (; !e; i++) {
+	int rc = begin_ddl(s, err);
+	for (; !rc; i++) {
 		if (!take_table(s, t, n, &i, &name))
 			return rds_syntax(sql, &t[i < n ? i : n], err);
 		struct rds_table *table = rds_table_find(s->r, name);
 		if (table)
-			e = rds_table_drop(s->r, table, err);
+			rc = rds_table_drop(s->r, table, err);
 		else if (!maybe)
-			e = err_fail(err, &rds_errors[RDS_E_BAD_TABLE], "Unknown table '%s.%.*s'", s->r->database, SL(name));
+			rc = err_fail(err, &rds_errors[RDS_E_BAD_TABLE], "Unknown table '%s.%.*s'", s->r->database, SL(name));
 		s->r->writes++;
 		if (i >= n || !tok_is(&t[i], ","))
 			break;
 	}
-	return e;
+	return rc;
 }
 
 static int create_or_drop_database(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
@@ -545,14 +545,14 @@ static int truncate(struct rds_session *s, struct slice sql, const struct tok *t
 		return rds_syntax(sql, &t[i < n ? i : n], err);
 	if (!rds_table_find(s->r, name))
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(name));
-	int e = begin_ddl(s, err);
-	if (e || (e = db_begin(&s->r->db, err)))
-		return e;
-	e = db_exec(&s->r->db, arena_printf(&s->arena, "DELETE FROM \"%.*s\"", SL(name)).p, err);
+	int rc = begin_ddl(s, err);
+	if (rc || (rc = db_begin(&s->r->db, err)))
+		return rc;
+	rc = db_exec(&s->r->db, arena_printf(&s->arena, "DELETE FROM \"%.*s\"", SL(name)).p, err);
 	s->r->writes++;
-	if (!e)
+	if (!rc)
 		put_ok(s, 0, 0, more, out);
-	return e;
+	return rc;
 }
 
 int rds_use(struct rds_session *s, struct slice db, struct error *err)
@@ -573,9 +573,9 @@ static int run_plain(struct rds_session *s, struct slice sql, const struct tok *
 	if (tok_is(t, "USE"))
 		return n == 2 && is_name(&t[1]) ? rds_use(s, t[1].value, err) : rds_syntax(sql, &t[n > 1 ? 1 : n], err);
 	if (tok_is(t, "BEGIN") || (tok_is(t, "START") && n > 1 && tok_is(&t[1], "TRANSACTION"))) {
-		int e = rds_end(s, true, err);
-		s->in_tx = !e;
-		return e;
+		int rc = rds_end(s, true, err);
+		s->in_tx = !rc;
+		return rc;
 	}
 	if (tok_is(t, "COMMIT") || tok_is(t, "ROLLBACK")) {
 		if (n > 1 && tok_is(&t[1], "TO"))
@@ -609,11 +609,11 @@ int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t
 	if (!n)
 		return err_fail(err, &rds_errors[RDS_E_EMPTY], "Query was empty");
 	s->r->current = s;
-	int e = run_plain(s, sql, t, n, &known, err);
+	int rc = run_plain(s, sql, t, n, &known, err);
 	if (known) {
-		if (!e)
+		if (!rc)
 			put_ok(s, 0, 0, more, out);
-		return e;
+		return rc;
 	}
 	if (tok_is(t, "TRUNCATE"))
 		return truncate(s, sql, t, n, more, out, err);
@@ -635,13 +635,13 @@ int rds_load_table(void *self, const char *create_sql, struct error *err)
 {
 	struct rds_session s = { .r = self, .autocommit = true };
 	struct tokens t;
-	int e = rds_lex(&s.arena, sl(create_sql), &t, err);
-	while (!e && t.n && tok_is(&t.at[t.n - 1], ";"))
+	int rc = rds_lex(&s.arena, sl(create_sql), &t, err);
+	while (!rc && t.n && tok_is(&t.at[t.n - 1], ";"))
 		t.n--;
-	if (!e)
-		e = create_table(&s, sl(create_sql), t.at, t.n, err);
+	if (!rc)
+		rc = create_table(&s, sl(create_sql), t.at, t.n, err);
 	arena_free(&s.arena);
-	return e;
+	return rc;
 }
 
 int rds_load_row(void *self, const char *table, const struct slice *cells, size_t n, struct error *err)
@@ -650,11 +650,11 @@ int rds_load_row(void *self, const char *table, const struct slice *cells, size_
 	struct rds_table *t = rds_table_find(r, sl(table));
 	struct buf b = { 0 };
 	sqlite3_stmt *st = NULL;
-	int e;
+	int rc;
 	if (!t || t->field_n != n)
 		return err_set(err, ERR_INVALID, "table %s: %zu values for %zu columns", table, n, t ? t->field_n : 0);
-	if ((e = db_begin(&r->db, err)))
-		return e;
+	if ((rc = db_begin(&r->db, err)))
+		return rc;
 	if (r->load_table != t) {
 		buf_addf(&b, "INSERT INTO \"%s\" VALUES (", table);
 		for (size_t i = 0; i < n; i++)
@@ -663,10 +663,10 @@ int rds_load_row(void *self, const char *table, const struct slice *cells, size_
 		sqlite3_finalize(r->load);
 		r->load = NULL;
 		r->load_table = NULL;
-		e = db_prepare(&r->db, buf_cstr(&b), &r->load, err);
+		rc = db_prepare(&r->db, buf_cstr(&b), &r->load, err);
 		buf_free(&b);
-		if (e)
-			return e;
+		if (rc)
+			return rc;
 		r->load_table = t;
 	}
 	st = r->load;

@@ -31,17 +31,17 @@ int seed_create_sql(const struct stack_files *f, const struct seed_table *t, cha
 {
 	size_t n;
 	char *text, *start = xasprintf("CREATE TABLE %s (", t->name);
-	int r = stack_read(f, "seed/schema.sql", &text, &n, err);
-	if (!r) {
+	int rc = stack_read(f, "seed/schema.sql", &text, &n, err);
+	if (!rc) {
 		char *from = strstr(text, start), *end = from ? strchr(from, ';') : NULL;
 		if (end)
 			*out = xstrndup(from, (size_t)(end - from));
 		else
-			r = err_set(err, ERR_NOT_FOUND, "seed/schema.sql: no \"%s...);\"", start);
+			rc = err_set(err, ERR_NOT_FOUND, "seed/schema.sql: no \"%s...);\"", start);
 		free(text);
 	}
 	free(start);
-	return r;
+	return rc;
 }
 
 /* ---- chance in integers: u is uniform in 0..2^32-1, and the bent ones lean towards 0 ---- */
@@ -151,12 +151,12 @@ void seed_row(struct seed *g, const struct seed_table *t, int64_t ind, struct sl
 int seed_rows(struct seed *g, const struct seed_table *t, seed_row_fn fn, void *arg, struct error *err)
 {
 	struct slice cells[SEED_COLUMNS_MAX];
-	int r = 0;
-	for (int64_t i = 0; !r && i < g->count; i++) {
+	int rc = 0;
+	for (int64_t i = 0; !rc && i < g->count; i++) {
 		seed_row(g, t, i, cells);
-		r = fn(arg, t, cells, err);
+		rc = fn(arg, t, cells, err);
 	}
-	return r;
+	return rc;
 }
 
 /* ---- word lists ---- */
@@ -225,15 +225,15 @@ static int read_list(struct seed *g, const struct stack_files *f, const char *pa
 {
 	size_t n;
 	char **text = &g->texts[g->text_n++];
-	int r = stack_read(f, path, text, &n, err), line_n = 0;
-	struct slice rest = r ? (struct slice){ 0 } : sl_of(*text, n), line;
-	while (!r && rest.p && rest.n) {
+	int rc = stack_read(f, path, text, &n, err), line_n = 0;
+	struct slice rest = rc ? sl(NULL) : sl_of(*text, n), line;
+	while (!rc && rest.p && rest.n) {
 		line_n++;
 		sl_cut(rest, '\n', &line, &rest);
 		if (line.n && line.p[0] != '#' && fn(g, w, line))
-			r = err_set(err, ERR_INVALID, "%s:%d: not a line of this list", path, line_n);
+			rc = err_set(err, ERR_INVALID, "%s:%d: not a line of this list", path, line_n);
 	}
-	return r;
+	return rc;
 }
 
 int seed_open(const struct stack_files *f, uint64_t seed, int64_t count, struct seed **out, struct error *err)
@@ -241,23 +241,23 @@ int seed_open(const struct stack_files *f, uint64_t seed, int64_t count, struct 
 	struct seed *g = xcalloc(1, sizeof(*g));
 	g->seed = seed;
 	g->count = count;
-	int r = read_list(g, f, "seed/countries.txt", add_line, &g->countries, err);
-	if (!r)
-		r = read_list(g, f, "seed/first_names.txt", add_line, &g->first_names, err);
-	if (!r)
-		r = read_list(g, f, "seed/last_names.txt", add_line, &g->last_names, err);
-	if (!r)
-		r = read_list(g, f, "seed/categories.txt", add_category, NULL, err);
-	if (!r)
-		r = read_list(g, f, "seed/phrases.txt", add_phrase, NULL, err);
+	int rc = read_list(g, f, "seed/countries.txt", add_line, &g->countries, err);
+	if (!rc)
+		rc = read_list(g, f, "seed/first_names.txt", add_line, &g->first_names, err);
+	if (!rc)
+		rc = read_list(g, f, "seed/last_names.txt", add_line, &g->last_names, err);
+	if (!rc)
+		rc = read_list(g, f, "seed/categories.txt", add_category, NULL, err);
+	if (!rc)
+		rc = read_list(g, f, "seed/phrases.txt", add_phrase, NULL, err);
 	bool empty = !g->countries.n || !g->first_names.n || !g->last_names.n || !g->category_n;
 	for (size_t i = 0; i < PHRASE_KINDS; i++)
 		empty |= !g->phrases[i].n;
-	if (!r && empty)
-		r = err_set(err, ERR_INVALID, "seed/: a word list is empty");
-	if (r) {
+	if (!rc && empty)
+		rc = err_set(err, ERR_INVALID, "seed/: a word list is empty");
+	if (rc) {
 		seed_close(g);
-		return r;
+		return rc;
 	}
 	*out = g;
 	return 0;

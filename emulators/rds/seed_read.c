@@ -110,16 +110,16 @@ static int read_csv(const char *name, struct slice text, const struct seed_table
 	size_t n;
 	if (sl_starts(text, S("\xef\xbb\xbf")))
 		c.rest = sl_of(text.p + 3, text.n - 3);
-	int r = csv_header(&c, name, t, at, &n, err);
-	while (!r && c.rest.n) {
+	int rc = csv_header(&c, name, t, at, &n, err);
+	while (!rc && c.rest.n) {
 		arena_reset(&a);
-		r = csv_record(&c, name, t, at, n, &a, cells, err);
-		if (!r)
-			r = fn(arg, t, cells, err);
+		rc = csv_record(&c, name, t, at, n, &a, cells, err);
+		if (!rc)
+			rc = fn(arg, t, cells, err);
 	}
 	buf_free(&c.cell);
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 /* ---- JSON lines ---- */
@@ -145,7 +145,7 @@ static int json_cell(struct arena *a, const json_t *v, struct slice *out)
 	else if (json_is_boolean(v))
 		*out = json_is_true(v) ? S("1") : S("0");
 	else if (json_is_null(v))
-		*out = (struct slice){ 0 };
+		*out = sl(NULL);
 	else
 		return -1;
 	return 0;
@@ -171,24 +171,24 @@ static int read_json(const char *name, struct slice text, const struct seed_tabl
 {
 	struct slice cells[SEED_COLUMNS_MAX], line;
 	struct arena a = { 0 };
-	int r = 0;
-	for (int n = 1; !r && text.p && text.n; n++) {
+	int rc = 0;
+	for (int n = 1; !rc && text.p && text.n; n++) {
 		json_error_t why;
 		sl_cut(text, '\n', &line, &text);
 		if (!sl_trim(line).n)
 			continue;
 		json_t *row = json_loadb(line.p, line.n, JSON_ALLOW_NUL, &why);
 		if (!json_is_object(row))
-			r = err_set(err, ERR_INVALID, "%s:%d: %s", name, n, row ? "not a JSON object" : why.text);
-		if (!r)
-			r = json_row(name, n, row, t, &a, cells, err);
-		if (!r)
-			r = fn(arg, t, cells, err);
+			rc = err_set(err, ERR_INVALID, "%s:%d: %s", name, n, row ? "not a JSON object" : why.text);
+		if (!rc)
+			rc = json_row(name, n, row, t, &a, cells, err);
+		if (!rc)
+			rc = fn(arg, t, cells, err);
 		json_decref(row);
 		arena_reset(&a);
 	}
 	arena_free(&a);
-	return r;
+	return rc;
 }
 
 int seed_read(const char *name, struct slice text, const struct seed_table *t, seed_row_fn fn, void *arg, struct error *err)

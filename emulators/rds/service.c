@@ -250,10 +250,10 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 	struct rds_packet in;
 	struct error err;
 	(void)self;
-	int r = rds_packet_take(&s->arena, p, n, &in, &err);
-	if (r == 0)
+	int rc = rds_packet_take(&s->arena, p, n, &in, &err);
+	if (rc == 0)
 		return 0;
-	if (r < 0) {
+	if (rc < 0) {
 		s->seq = (uint8_t)(in.seq + 1);
 		fail(s, c, &err);
 		return TCP_HANGUP;

@@ -33,9 +33,9 @@ struct show {
 
 static int run(struct show *w, struct buf *sql)
 {
-	int e = rds_select(w->s, buf_cstr(sql), w->sql, w->t, w->more, w->out, w->err);
+	int rc = rds_select(w->s, buf_cstr(sql), w->sql, w->t, w->more, w->out, w->err);
 	buf_free(sql);
-	return e;
+	return rc;
 }
 
 static bool word(struct show *w, const char *text)
@@ -80,9 +80,9 @@ static int tables(struct show *w, bool full)
 {
 	struct buf b = { 0 };
 	char head[160];
-	int e = tail(w);
-	if (e)
-		return e;
+	int rc = tail(w);
+	if (rc)
+		return rc;
 	if (!w->s->db[0])
 		snprintf(w->s->db, sizeof(w->s->db), "%s", w->s->r->database);
 	snprintf(head, sizeof(head), "Tables_in_%s", w->s->r->database);
@@ -99,9 +99,9 @@ static int tables(struct show *w, bool full)
 static int databases(struct show *w)
 {
 	struct buf b = { 0 };
-	int e = tail(w);
-	if (e)
-		return e;
+	int rc = tail(w);
+	if (rc)
+		return rc;
 	buf_adds(&b, "SELECT x AS \"Database\" FROM (SELECT 'information_schema' AS x UNION ALL SELECT ");
 	quote(&b, sl(w->s->r->database));
 	buf_addc(&b, ')');
@@ -137,8 +137,8 @@ static int columns(struct show *w, bool full)
 	struct slice name = w->t[w->i++].value;
 	if (word(w, ".") && w->i < w->n)
 		name = w->t[w->i++].value;
-	int e = tail(w);
-	return e ? e : rds_describe(w->s, name, full, w->more, w->out, w->err);
+	int rc = tail(w);
+	return rc ? rc : rds_describe(w->s, name, full, w->more, w->out, w->err);
 }
 
 static void create_line(struct buf *b, const struct rds_field *f)
@@ -215,9 +215,9 @@ static int variables(struct show *w)
 					     "time_zone", "transaction_isolation", "version", "version_comment",
 					     "wait_timeout" };
 	struct buf b = { 0 };
-	int e = tail(w);
-	if (e)
-		return e;
+	int rc = tail(w);
+	if (rc)
+		return rc;
 	buf_adds(&b, "SELECT n AS Variable_name, v AS Value FROM (");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		struct slice v = rds_variable(&w->s->arena, sl(names[i]), w->s);

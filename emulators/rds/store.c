@@ -29,10 +29,10 @@ enum field_flag { FIELD_NOT_NULL = 1, FIELD_PRIMARY = 2, FIELD_UNIQUE = 4, FIELD
 
 int rds_store_open(struct rds *r, struct error *err)
 {
-	int e;
-	if ((e = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), err)) || (e = rds_functions_open(r, err)) ||
-	    (e = db_exec(&r->db, views, err)))
-		return e;
+	int rc;
+	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), err)) || (rc = rds_functions_open(r, err)) ||
+	    (rc = db_exec(&r->db, views, err)))
+		return rc;
 	return rds_catalogue_load(r, err);
 }
 
@@ -90,9 +90,9 @@ int rds_catalogue_load(struct rds *r, struct error *err)
 {
 	sqlite3_stmt *st;
 	struct rds_table *list = NULL, **end = &list, *t = NULL;
-	int e = db_prepare(&r->db, "SELECT tbl, name, type, flags, dflt FROM \"rds$column\" ORDER BY tbl, pos", &st, err);
-	if (e)
-		return e;
+	int rc = db_prepare(&r->db, "SELECT tbl, name, type, flags, dflt FROM \"rds$column\" ORDER BY tbl, pos", &st, err);
+	if (rc)
+		return rc;
 	while (sqlite3_step(st) == SQLITE_ROW) { /* by the primary key */
 		struct slice name = db_text(st, 0);
 		if (!t || !sl_eqs(name, t->name)) {
@@ -113,8 +113,8 @@ int rds_catalogue_load(struct rds *r, struct error *err)
 static int write_catalogue(struct rds *r, const struct rds_table *t, struct error *err)
 {
 	sqlite3_stmt *st;
-	int e = db_prepare(&r->db, "INSERT INTO \"rds$column\" VALUES (?, ?, ?, ?, ?, ?)", &st, err);
-	for (size_t i = 0; !e && i < t->field_n; i++) {
+	int rc = db_prepare(&r->db, "INSERT INTO \"rds$column\" VALUES (?, ?, ?, ?, ?, ?)", &st, err);
+	for (size_t i = 0; !rc && i < t->field_n; i++) {
 		const struct rds_field *f = &t->fields[i];
 		int flags = (f->not_null ? FIELD_NOT_NULL : 0) | (f->primary ? FIELD_PRIMARY : 0) |
 			    (f->unique ? FIELD_UNIQUE : 0) | (f->indexed ? FIELD_INDEXED : 0) |
@@ -125,46 +125,46 @@ static int write_catalogue(struct rds *r, const struct rds_table *t, struct erro
 		db_bind(st, 4, sl(f->type));
 		sqlite3_bind_int(st, 5, flags);
 		db_bind(st, 6, sl(f->dflt));
-		e = db_run(&r->db, st, err);
+		rc = db_run(&r->db, st, err);
 	}
 	sqlite3_finalize(st);
-	return e;
+	return rc;
 }
 
 int rds_table_create(struct rds *r, const struct rds_table *t, const char *ddl, struct error *err)
 {
-	int e;
-	if ((e = db_begin(&r->db, err)) || (e = db_exec(&r->db, ddl, err)) || (e = write_catalogue(r, t, err)))
-		return e;
+	int rc;
+	if ((rc = db_begin(&r->db, err)) || (rc = db_exec(&r->db, ddl, err)) || (rc = write_catalogue(r, t, err)))
+		return rc;
 	/* Secondary keys: single columns, as the users' tables have them. */
-	for (size_t i = 0; !e && i < t->field_n; i++) {
+	for (size_t i = 0; !rc && i < t->field_n; i++) {
 		char *sql;
 		if (!t->fields[i].indexed || t->fields[i].primary || t->fields[i].unique)
 			continue;
 		sql = xasprintf("CREATE INDEX \"ix$%s$%s\" ON \"%s\" (\"%s\")", t->name, t->fields[i].name, t->name,
 				t->fields[i].name);
-		e = db_exec(&r->db, sql, err);
+		rc = db_exec(&r->db, sql, err);
 		free(sql);
 	}
-	return e ? e : rds_catalogue_load(r, err);
+	return rc ? rc : rds_catalogue_load(r, err);
 }
 
 int rds_table_drop(struct rds *r, const struct rds_table *t, struct error *err)
 {
 	char *sql = xasprintf("DROP TABLE \"%s\"", t->name);
 	sqlite3_stmt *st = NULL;
-	int e = db_begin(&r->db, err);
-	if (!e)
-		e = db_exec(&r->db, sql, err);
-	if (!e)
-		e = db_prepare(&r->db, "DELETE FROM \"rds$column\" WHERE tbl = ?", &st, err);
-	if (!e) {
+	int rc = db_begin(&r->db, err);
+	if (!rc)
+		rc = db_exec(&r->db, sql, err);
+	if (!rc)
+		rc = db_prepare(&r->db, "DELETE FROM \"rds$column\" WHERE tbl = ?", &st, err);
+	if (!rc) {
 		db_bind(st, 1, sl(t->name));
-		e = db_run(&r->db, st, err);
+		rc = db_run(&r->db, st, err);
 	}
 	sqlite3_finalize(st);
 	free(sql);
-	return e ? e : rds_catalogue_load(r, err);
+	return rc ? rc : rds_catalogue_load(r, err);
 }
 
 /* "UNIQUE constraint failed: users.id" -> what follows the colon, and the column alone. */

@@ -56,9 +56,8 @@ void jk_fail_here(struct jackson *j, struct slice message)
 void jk_fail_token(struct jackson *j, const char *fmt, ...)
 {
 	va_list ap;
-	struct buf b;
+	struct buf b = { 0 };
 
-	buf_init(&b, 0);
 	va_start(ap, fmt);
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
@@ -69,7 +68,6 @@ void jk_fail_token(struct jackson *j, const char *fmt, ...)
 void jk_wrap(struct jackson *j, const char *class, const char *property, size_t index)
 {
 	struct slice rest = arena_dup(j->arena, buf_slice(&j->chain));
-
 	buf_reset(&j->chain);
 	if (property)
 		buf_addf(&j->chain, "%s[\"%s\"]", class, property);
@@ -81,10 +79,8 @@ void jk_wrap(struct jackson *j, const char *class, const char *property, size_t 
 
 struct slice jk_message(struct jackson *j)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice s;
-
-	buf_init(&b, 0);
 	buf_addsl(&b, j->message);
 	buf_addf(&b, "\n at [Source: " SOURCE "; line: %d, column: %zu]", j->error_line, j->error_column);
 	if (j->chain.n)
@@ -127,12 +123,10 @@ static void add_utf8(struct buf *b, uint32_t c)
 /* "'b' (code 98)" */
 static struct slice char_text(struct jackson *j, uint32_t c)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice s;
-
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return arena_printf(j->arena, "(CTRL-CHAR, code %u)", c);
-	buf_init(&b, 0);
 	buf_addc(&b, '\'');
 	add_utf8(&b, c);
 	if (c > 255)
@@ -149,7 +143,6 @@ static bool decode(struct jackson *j, uint8_t c, uint32_t *out)
 {
 	int more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : -1;
 	uint32_t v = more == 0 ? c : more == 1 ? c & 0x1f : more == 2 ? c & 0x0f : c & 0x07;
-
 	if (more < 0) {
 		fail_here(j, arena_printf(j->arena, "Invalid UTF-8 start byte 0x%x", c));
 		return false;
@@ -179,7 +172,7 @@ static enum jk_token fail_char(struct jackson *j, uint32_t c, const char *commen
 static enum jk_token fail_number_char(struct jackson *j, uint8_t c, const char *comment)
 {
 	return fail_here(j, arena_printf(j->arena, "Unexpected character (%.*s) in numeric value: %s",
-	                                 SL(char_text(j, c)), comment));
+					 SL(char_text(j, c)), comment));
 }
 
 /* Java's isJavaIdentifierPart, near enough: every letter is one, wherever it lives in Unicode. */
@@ -194,14 +187,11 @@ static bool is_identifier(uint32_t c, bool start)
 
 static enum jk_token fail_word(struct jackson *j, struct slice seen)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice s;
-
-	buf_init(&b, 0);
 	buf_addsl(&b, seen);
 	while (j->at < j->n) {
 		uint32_t c;
-
 		if (!decode(j, j->p[j->at++], &c))
 			break;
 		if (!is_identifier(c, false))
@@ -222,12 +212,11 @@ static int skip_space(struct jackson *j)
 {
 	while (j->at < j->n) {
 		uint8_t c = j->p[j->at++];
-
 		if (c > ' ') {
 			if (c != '/')
 				return c;
 			fail_char(j, c, "maybe a (non-standard) comment? (not recognized as one since Feature "
-			                "'ALLOW_COMMENTS' not enabled for parser)");
+					"'ALLOW_COMMENTS' not enabled for parser)");
 			return -1;
 		}
 		if (c == '\n' || c == '\r') {
@@ -237,8 +226,8 @@ static int skip_space(struct jackson *j)
 			j->row = j->at;
 		} else if (c != ' ' && c != '\t') {
 			fail_here(j, arena_printf(j->arena, "Illegal character (%.*s): only regular white space "
-			                                    "(\\r, \\n, \\t) is allowed between tokens",
-			                          SL(char_text(j, c))));
+							    "(\\r, \\n, \\t) is allowed between tokens",
+						  SL(char_text(j, c))));
 			return -1;
 		}
 	}
@@ -249,10 +238,9 @@ static int skip_space(struct jackson *j)
 static int skip_space_inside(struct jackson *j)
 {
 	int c = skip_space(j);
-
 	if (c < 0 && !j->failed)
 		fail_here(j, arena_printf(j->arena, "Unexpected end-of-input within/between %s entries",
-		                          scope_name(j->scope)));
+					  scope_name(j->scope)));
 	return c;
 }
 
@@ -273,7 +261,6 @@ static bool read_escape(struct jackson *j, struct buf *b)
 	static const char plain[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
 	const char *hit;
 	uint32_t v = 0, c;
-
 	if (j->at >= j->n) {
 		fail_eof(j, " in character escape sequence");
 		return false;
@@ -309,10 +296,8 @@ static bool read_escape(struct jackson *j, struct buf *b)
 static bool read_string(struct jackson *j, bool name, struct slice *out)
 {
 	size_t start = j->at;
-	struct buf b;
+	struct buf b = { 0 };
 	bool copied = false, ok = false;
-
-	buf_init(&b, 0);
 	if (name && j->at >= j->n) {
 		fail_eof(j, ": was expecting closing '\"' for name");
 		return false;
@@ -320,10 +305,9 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 	while (j->at < j->n) {
 		uint8_t c = j->p[j->at++];
 		uint32_t v;
-
 		if (c == '"') {
 			*out = copied ? arena_dup(j->arena, buf_slice(&b))
-			              : sl_of((const char *)j->p + start, j->at - 1 - start);
+				      : sl_of((const char *)j->p + start, j->at - 1 - start);
 			ok = true;
 			break;
 		}
@@ -337,8 +321,8 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 		}
 		if (c < 0x20) {
 			fail_here(j, arena_printf(j->arena, "Illegal unquoted character (%.*s): has to be escaped using "
-			                                    "backslash to be included in %s",
-			                          SL(char_text(j, c)), name ? "name" : "string value"));
+							    "backslash to be included in %s",
+						  SL(char_text(j, c)), name ? "name" : "string value"));
 			break;
 		}
 		if (c >= 0x80 && !decode(j, c, &v))
@@ -376,7 +360,6 @@ static enum jk_token read_word(struct jackson *j, const char *word, size_t i, en
 	size_t n = strlen(word);
 	uint32_t c;
 	size_t at;
-
 	for (; i < n; i++, j->at++) {
 		if (j->at >= j->n || j->p[j->at] != (uint8_t)word[i])
 			return fail_word(j, sl_of(word, i));
@@ -405,7 +388,6 @@ static bool is_digit_at(const struct jackson *j)
 static bool read_digits(struct jackson *j, const char *none)
 {
 	uint8_t c = j->p[j->at - 1];
-
 	if (is_digit_at(j)) {
 		while (is_digit_at(j))
 			j->at++;
@@ -423,7 +405,7 @@ static enum jk_token odd_number(struct jackson *j, const char *word, size_t from
 	if (read_word(j, word, from, JK_FLOAT) == JK_NONE)
 		return JK_NONE;
 	return fail_here(j, arena_printf(j->arena, "Non-standard token '%s': enable "
-	                                           "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow", word));
+						   "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow", word));
 }
 
 static enum jk_token odd_minus(struct jackson *j, uint8_t c)
@@ -443,7 +425,6 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 {
 	size_t start = j->at - 1;
 	enum jk_token t = JK_INT;
-
 	if (c == '-') {
 		if (j->at >= j->n)
 			return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
@@ -482,7 +463,6 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 static enum jk_token odd_value(struct jackson *j, uint8_t c)
 {
 	char latin[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
-
 	if (c == '}' || c == ',' || (c == ']' && j->scope->kind == '['))
 		return fail_char(j, c, "expected a value");
 	if (c == 'N')
@@ -526,7 +506,6 @@ static enum jk_token enter(struct jackson *j, enum jk_token t)
 {
 	if (t == JK_START_OBJECT || t == JK_START_ARRAY) {
 		struct jk_scope *s = arena_alloc(j->arena, sizeof(*s));
-
 		s->up = j->scope;
 		s->kind = t == JK_START_OBJECT ? '{' : '[';
 		s->entries = -1;
@@ -551,11 +530,11 @@ static enum jk_token leave(struct jackson *j, uint8_t c)
 	if (s->kind != want) {
 		if (s->kind == 0)
 			return fail_here(j, arena_printf(j->arena, "Unexpected close marker '%c': expected '%c' (for root "
-			                                           "starting at [Source: " SOURCE "; line: 1, column: 0])",
-			                                 c, c == ']' ? '}' : ']'));
+								   "starting at [Source: " SOURCE "; line: 1, column: 0])",
+							 c, c == ']' ? '}' : ']'));
 		return fail_here(j, arena_printf(j->arena, "Unexpected close marker '%c': expected '%c' (for %s starting "
-		                                           "at [Source: " SOURCE "; line: %d, column: %zu])",
-		                                 c, s->kind == '[' ? ']' : '}', scope_name(s), s->line, s->column));
+							   "at [Source: " SOURCE "; line: %d, column: %zu])",
+						 c, s->kind == '[' ? ']' : '}', scope_name(s), s->line, s->column));
 	}
 	j->scope = s->up;
 	j->depth--;
@@ -568,7 +547,6 @@ static enum jk_token read_name(struct jackson *j, uint8_t c)
 	uint32_t odd;
 	int i;
 	enum jk_token ahead;
-
 	if (c != '"') {
 		if (decode(j, c, &odd))
 			fail_char(j, odd & 0xffff, "was expecting double-quote to start field name");
@@ -597,12 +575,10 @@ static enum jk_token read_name(struct jackson *j, uint8_t c)
 enum jk_token jk_next(struct jackson *j)
 {
 	int c;
-
 	if (j->failed)
 		return JK_NONE;
 	if (j->token == JK_FIELD_NAME) {
 		enum jk_token t = j->ahead;
-
 		j->ahead = JK_NONE;
 		j->text = j->ahead_text;
 		return enter(j, t);
@@ -616,16 +592,16 @@ enum jk_token jk_next(struct jackson *j)
 		if (j->scope->kind == 0)
 			return j->token = JK_NONE;
 		return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input: expected close marker for %s (start "
-		                                           "marker at [Source: " SOURCE "; line: %d, column: %zu])",
-		                                 scope_name(j->scope), j->scope->line, j->scope->column));
+							   "marker at [Source: " SOURCE "; line: %d, column: %zu])",
+						 scope_name(j->scope), j->scope->line, j->scope->column));
 	}
 	if (c == ']' || c == '}')
 		return leave(j, (uint8_t)c);
 	if (++j->scope->entries > 0 && j->scope->kind) {
 		if (c != ',')
 			return fail_char(j, (uint8_t)c, j->scope->kind == '{'
-			                                ? "was expecting comma to separate Object entries"
-			                                : "was expecting comma to separate Array entries");
+							? "was expecting comma to separate Object entries"
+							: "was expecting comma to separate Array entries");
 		c = skip_space_inside(j);
 		if (c < 0)
 			return JK_NONE;

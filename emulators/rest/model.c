@@ -17,10 +17,10 @@ static const struct {
 	const char *text;
 } append_errors[] = {
 	{ 2, REST_E_RETRIABLE, "This message has failed its CRC checksum, exceeds the valid size, has a null key for a "
-	                       "compacted topic, or is otherwise corrupt." },
+			       "compacted topic, or is otherwise corrupt." },
 	{ 6, REST_E_RETRIABLE, "For requests intended only for the leader, this error indicates that the broker is not the "
-	                       "current leader. For requests intended for any replica, this error indicates that the broker "
-	                       "is not a replica of the topic partition." },
+			       "current leader. For requests intended for any replica, this error indicates that the broker "
+			       "is not a replica of the topic partition." },
 	{ 7, REST_E_RETRIABLE, "The request timed out." },
 	{ 10, REST_E_KAFKA, "The request included a message larger than the max message size the server will accept." },
 	{ 18, REST_E_KAFKA, "The request included message batch larger than the configured segment size on the server." },
@@ -36,7 +36,6 @@ bool rest_topic_name_ok(struct slice name)
 		return false;
 	for (size_t i = 0; i < name.n; i++) {
 		char ch = name.p[i];
-
 		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '.' ||
 		      ch == '_' || ch == '-'))
 			return false;
@@ -55,7 +54,6 @@ struct hashed {
 static uint32_t java_hash(struct slice s)
 {
 	uint32_t h = 0;
-
 	for (size_t i = 0; i < s.n; i++)
 		h = 31 * h + (uint8_t)s.p[i];
 	return h ^ h >> 16;
@@ -73,7 +71,6 @@ static size_t java_capacity(size_t start, size_t n)
 static int by_bucket(const void *pa, const void *pb)
 {
 	const struct hashed *a = pa, *b = pb;
-
 	if (a->second != b->second)
 		return a->second < b->second ? -1 : 1;
 	if (a->first != b->first)
@@ -85,12 +82,10 @@ void rest_java_order(struct arena *a, struct slice *names, size_t n)
 {
 	struct hashed *h = arena_alloc(a, (n + 1) * sizeof(*h));
 	size_t listed = 16, described = java_capacity(1, n);
-
 	while (n > listed * 3 / 4)
 		listed *= 2;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t hash = java_hash(names[i]);
-
 		h[i] = (struct hashed){ names[i], hash, hash & (listed - 1), hash & (described - 1), i };
 	}
 	qsort(h, n, sizeof(*h), by_bucket);
@@ -101,7 +96,6 @@ void rest_java_order(struct arena *a, struct slice *names, size_t n)
 static void fail(struct rest_call *c, int status, int code, const char *text)
 {
 	struct rest_error e = { .status = status, .code = code, .message = sl(text) };
-
 	rest_answer_error(c, &e);
 }
 
@@ -120,7 +114,6 @@ static void got_topics(void *arg, const struct topic_info *t, size_t n, const st
 	struct rest_call *c = arg;
 	struct slice *names;
 	size_t kept = 0;
-
 	if (err) {
 		fail_admin(c);
 		return;
@@ -150,7 +143,7 @@ void rest_topics(struct rest_call *c)
 
 /* The call's topic in a list, or NULL after an answer. */
 static const struct topic_info *find_topic(struct rest_call *c, const struct topic_info *t, size_t n,
-                                           const struct error *err)
+					   const struct error *err)
 {
 	if (err) {
 		fail_admin(c);
@@ -176,7 +169,6 @@ static void got_topic(void *arg, const struct topic_info *t, size_t n, const str
 {
 	struct rest_call *c = arg;
 	const struct topic_info *hit = find_topic(c, t, n, err);
-
 	if (hit)
 		rest_answer_topic(c, hit);
 }
@@ -185,7 +177,6 @@ static void got_topic_partitions(void *arg, const struct topic_info *t, size_t n
 {
 	struct rest_call *c = arg;
 	const struct topic_info *hit = find_topic(c, t, n, err);
-
 	if (!hit)
 		return;
 	if (!c->has_partition)
@@ -197,7 +188,6 @@ static void got_topic_partitions(void *arg, const struct topic_info *t, size_t n
 static void got_range(void *arg, int error_code, const struct log_record *r, size_t n, int64_t next, int64_t high)
 {
 	struct rest_call *c = arg;
-
 	if (error_code)
 		fail(c, 404, REST_E_NO_PARTITION, "Partition not found.");
 	else
@@ -208,7 +198,6 @@ static void got_topic_range(void *arg, const struct topic_info *t, size_t n, con
 {
 	struct rest_call *c = arg;
 	const struct topic_info *hit = find_topic(c, t, n, err);
-
 	if (hit && find_partition(c, hit))
 		c->r->log->read(c->r->log->self, c->topic, c->partition, -2, 1, got_range, c);
 }
@@ -252,7 +241,6 @@ static size_t varint_size(int64_t v)
 {
 	uint64_t u = (uint64_t)v << 1 ^ (uint64_t)(v >> 63);
 	size_t n = 1;
-
 	while (u >= 0x80) {
 		u >>= 7;
 		n++;
@@ -280,7 +268,6 @@ static void set_error(struct rest_offset *o, int code, struct slice text)
 static void answer_produced(void *arg)
 {
 	struct producing *p = arg;
-
 	if (p->broken)
 		fail(p->c, 500, 500, "Internal Server Error");
 	else
@@ -299,14 +286,13 @@ static void finish(struct producing *p)
 static void block(struct producing *p, struct rest_offset *o)
 {
 	set_error(o, REST_E_RETRIABLE, arena_printf(p->c->req->arena, "Topic %.*s not present in metadata after %d ms.",
-	                                            SL(p->c->topic), REST_BLOCK_MS));
+						    SL(p->c->topic), REST_BLOCK_MS));
 	p->blocked++;
 }
 
 static void set_append_error(struct producing *p, struct rest_offset *o, int kafka)
 {
 	struct arena *a = p->c->req->arena;
-
 	if (kafka == KE_UNKNOWN_TOPIC) {
 		block(p, o);
 		return;
@@ -330,11 +316,9 @@ static void set_append_error(struct producing *p, struct rest_offset *o, int kaf
 static void appended(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct producing *p = arg;
-
 	p->c->r->appending--;
 	for (size_t i = 0; i < p->sent_n; i++) {
 		struct rest_offset *o = &p->offsets[p->sent[i]];
-
 		if (err || i >= n) {
 			block(p, o);
 		} else if (r[i].error) {
@@ -352,7 +336,6 @@ static int partition_of(const struct rest_produce *in, size_t i)
 {
 	const struct rest_record *r = &in->records[i];
 	int partition = r->has_partition ? r->partition : in->partition;
-
 	if (!r->has_partition && !in->has_partition)
 		return -1;
 	return partition < 0 ? -2 : partition;
@@ -364,15 +347,14 @@ static bool sendable(struct producing *p, size_t i)
 	const struct rest_record *r = &p->c->produce.records[i];
 	struct arena *a = p->c->req->arena;
 	size_t size = serialized_size(r);
-
 	if (!rest_topic_name_ok(p->c->topic)) {
 		set_append_error(p, &p->offsets[i], KE_INVALID_TOPIC);
 		return false;
 	}
 	if (size > REST_REQUEST_SIZE_MAX) {
 		set_error(&p->offsets[i], REST_E_KAFKA,
-		          arena_printf(a, "The message is %zu bytes when serialized which is larger than %d, which is the value "
-		                          "of the max.request.size configuration.", size, REST_REQUEST_SIZE_MAX));
+			  arena_printf(a, "The message is %zu bytes when serialized which is larger than %d, which is the value "
+					  "of the max.request.size configuration.", size, REST_REQUEST_SIZE_MAX));
 		return false;
 	}
 	if (!p->c->r->log->self) {
@@ -388,13 +370,11 @@ void rest_produce(struct rest_call *c)
 	struct arena *a = c->req->arena;
 	struct producing *p = arena_alloc(a, sizeof(*p));
 	struct log_append *batch = arena_alloc(a, (in->record_n + 1) * sizeof(*batch));
-
 	p->c = c;
 	p->offsets = arena_alloc(a, (in->record_n + 1) * sizeof(*p->offsets));
 	p->sent = arena_alloc(a, (in->record_n + 1) * sizeof(*p->sent));
 	for (; p->n < in->record_n; p->n++) {
 		int partition = partition_of(in, p->n);
-
 		/* The records before it are on their way already. */
 		p->broken = partition == -2;
 		if (p->broken)
@@ -405,7 +385,7 @@ void rest_produce(struct rest_call *c)
 			.topic = c->topic,
 			.partition = partition,
 			.record = { .key = in->records[p->n].key, .value = in->records[p->n].value,
-			            .timestamp_ms = c->req->now_ms, .trace = sl(c->req->trace[0] ? c->req->trace : NULL) },
+				    .timestamp_ms = c->req->now_ms, .trace = sl(c->req->trace[0] ? c->req->trace : NULL) },
 		};
 		p->sent[p->sent_n++] = p->n;
 	}

@@ -19,7 +19,6 @@ struct jk_index {
 static size_t hash_name(struct slice s)
 {
 	size_t h = 5381;
-
 	for (size_t i = 0; i < s.n; i++)
 		h = h * 33 ^ (uint8_t)s.p[i];
 	return h ^ h >> 17;
@@ -28,7 +27,6 @@ static size_t hash_name(struct slice s)
 static struct jk_node **index_slot(const struct jk_index *x, struct slice name)
 {
 	size_t i = hash_name(name) & (x->size - 1);
-
 	while (x->slots[i] && !sl_eq(x->slots[i]->name, name))
 		i = (i + 1) & (x->size - 1);
 	return &x->slots[i];
@@ -37,7 +35,6 @@ static struct jk_node **index_slot(const struct jk_index *x, struct slice name)
 static void index_build(struct arena *a, struct jk_node *object)
 {
 	struct jk_index *x = arena_alloc(a, sizeof(*x));
-
 	x->size = 64;
 	while (x->size < object->count * 4)
 		x->size *= 2;
@@ -84,7 +81,6 @@ static bool fill_array(struct jackson *j, struct jk_node *node)
 {
 	while (jk_next(j) != JK_END_ARRAY) {
 		struct jk_node *child = arena_alloc(j->arena, sizeof(*child));
-
 		if (!fill(j, child))
 			return false;
 		append(j->arena, node, child);
@@ -98,7 +94,6 @@ static bool fill_object(struct jackson *j, struct jk_node *node)
 	while (jk_next(j) == JK_FIELD_NAME) {
 		struct slice name = jk_text(j);
 		struct jk_node fresh = { 0 }, *child;
-
 		jk_next(j);
 		if (!fill(j, &fresh))
 			return false;
@@ -154,7 +149,6 @@ static bool fill(struct jackson *j, struct jk_node *node)
 struct jk_node *jk_read_node(struct jackson *j)
 {
 	struct jk_node *node = arena_alloc(j->arena, sizeof(*node));
-
 	return fill(j, node) ? node : NULL;
 }
 
@@ -162,7 +156,6 @@ static void write_escaped(struct buf *b, unsigned c)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	char out[6] = { '\\', 'u', hex[c >> 12 & 15], hex[c >> 8 & 15], hex[c >> 4 & 15], hex[c & 15] };
-
 	buf_add(b, out, sizeof(out));
 }
 
@@ -171,7 +164,6 @@ static void write_special(struct buf *b, uint8_t c)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
 	const char *hit = c ? strchr(from, c) : NULL;
-
 	if (hit) {
 		buf_addc(b, '\\');
 		buf_addc(b, to[hit - from]);
@@ -198,12 +190,10 @@ void jk_write_string(struct buf *b, struct slice s)
 {
 	const uint8_t *p = (const uint8_t *)s.p;
 	size_t plain = 0, i = 0;
-
 	buf_addc(b, '"');
 	while (i < s.n) {
 		uint32_t c;
 		size_t len = p[i] >= 0xed ? beyond_bmp(p + i, s.n - i, &c) : 0;
-
 		if (!len && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\') {
 			i++;
 			continue;
@@ -232,7 +222,6 @@ static int exact_digits(double d, char digits[24], int *exp)
 	int drop = (int)((ilogb(d) - 54) * 0.30103);
 	uint64_t v = (uint64_t)d, scale = 1;
 	int n;
-
 	for (int i = 0; i < drop; i++)
 		scale *= 10;
 	v = v / scale + (drop > 0 && v % scale >= scale / 2);
@@ -246,7 +235,6 @@ static int shortest_digits(double d, char digits[24], int *exp)
 {
 	char e[40];
 	int n = 0;
-
 	for (int p = 1; p <= 16; p++) {
 		snprintf(e, sizeof(e), "%.*e", p, d);
 		if (strtod(e, NULL) == d)
@@ -266,7 +254,6 @@ void jk_double(double d, char out[32])
 	char digits[24];
 	int n, exp;
 	char *w = out;
-
 	if (!isfinite(d)) {
 		snprintf(out, 32, "%s", isnan(d) ? "NaN" : d < 0 ? "-Infinity" : "Infinity");
 		return;
@@ -317,7 +304,6 @@ static void write_members(struct buf *b, const struct jk_node *node)
 void jk_write(struct buf *b, const struct jk_node *node)
 {
 	char number[32];
-
 	switch (node->kind) {
 	case JK_START_OBJECT:
 	case JK_START_ARRAY:

@@ -45,7 +45,7 @@ static const char *token_word(enum jk_token t)
 static bool fail_type(struct jackson *j, const char *type)
 {
 	jk_fail_token(j, "Cannot deserialize value of type `%s` from %s value (token `JsonToken.%s`)", type,
-	              value_word(j->token), token_word(j->token));
+		      value_word(j->token), token_word(j->token));
 	return false;
 }
 
@@ -56,31 +56,30 @@ static bool fail_scalar_bean(struct jackson *j, const char *class)
 	char number[32];
 	struct slice text;
 	struct jk_node *node;
-
 	switch (j->token) {
 	case JK_STRING:
 		text = jk_text(j);
 		if (text.n == 0)
 			jk_fail_token(j, "Cannot coerce empty String (\"\") to `%s` value (but could if coercion was enabled "
-			                 "using `CoercionConfig`)", class);
+					 "using `CoercionConfig`)", class);
 		else
 			jk_fail_token(j, "Cannot construct instance of `%s` %s String-argument constructor/factory method to "
-			                 "deserialize from String value ('%.*s')", class, none, SL(text));
+					 "deserialize from String value ('%.*s')", class, none, SL(text));
 		return false;
 	case JK_INT:
 		jk_fail_token(j, "Cannot construct instance of `%s` %s int/Int-argument constructor/factory method to "
-		                 "deserialize from Number value (%.*s)", class, none, SL(j->text));
+				 "deserialize from Number value (%.*s)", class, none, SL(j->text));
 		return false;
 	case JK_FLOAT:
 		node = jk_read_node(j);
 		jk_double(node ? node->number : 0, number);
 		jk_fail_token(j, "Cannot construct instance of `%s` %s double/Double-argument constructor/factory method to "
-		                 "deserialize from Number value (%s)", class, none, number);
+				 "deserialize from Number value (%s)", class, none, number);
 		return false;
 	case JK_TRUE:
 	case JK_FALSE:
 		jk_fail_token(j, "Cannot construct instance of `%s` %s boolean/Boolean-argument constructor/factory method "
-		                 "to deserialize from boolean value (%s)", class, none, j->token == JK_TRUE ? "true" : "false");
+				 "to deserialize from boolean value (%s)", class, none, j->token == JK_TRUE ? "true" : "false");
 		return false;
 	default:
 		return fail_type(j, class);
@@ -90,15 +89,13 @@ static bool fail_scalar_bean(struct jackson *j, const char *class)
 /* Reads a bean from its START_OBJECT to its END_OBJECT. *unknown gets the first property that isn't one; the
  * parser fails without a message of its own then. */
 static bool read_bean(struct jackson *j, const char *class, const struct property *props, int prop_n, void *bean,
-                      struct slice *unknown)
+		      struct slice *unknown)
 {
 	unsigned missing = (1u << prop_n) - 1;
 	struct slice odd = { 0 };
-
 	while (jk_next(j) == JK_FIELD_NAME) {
 		struct slice name = jk_text(j);
 		int i = 0;
-
 		while (i < prop_n && !sl_eqs(name, props[i].name))
 			i++;
 		jk_next(j);
@@ -135,23 +132,22 @@ static bool fail_integer_text(struct jackson *j, struct slice text)
 {
 	bool digits = text.n > 0;
 	size_t i = text.n && (*text.p == '-' || *text.p == '+');
-
 	for (digits = i < text.n; i < text.n; i++)
 		digits = digits && text.p[i] >= '0' && text.p[i] <= '9';
 	if (digits && text.n > 9)
 		jk_fail_token(j, "Cannot deserialize value of type `java.lang.Integer` from String \"%.*s\": Overflow: numeric "
-		                 "value (%.*s) out of range of `java.lang.Integer` (-2147483648 -2147483647)",
-		              SL(text), SL(text));
+				 "value (%.*s) out of range of `java.lang.Integer` (-2147483648 -2147483647)",
+			      SL(text), SL(text));
 	else
 		jk_fail_token(j, "Cannot deserialize value of type `java.lang.Integer` from String \"%.*s\": not a valid "
-		                 "`java.lang.Integer` value", SL(text));
+				 "`java.lang.Integer` value", SL(text));
 	return false;
 }
 
 static bool fail_range(struct jackson *j)
 {
 	jk_fail_here(j, arena_printf(j->arena, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)",
-	                             SL(j->text)));
+				     SL(j->text)));
 	return false;
 }
 
@@ -161,7 +157,6 @@ static bool read_integer(struct jackson *j, bool *present, int64_t *out)
 	struct slice text, digits;
 	int64_t v;
 	double d;
-
 	*present = false;
 	switch (j->token) {
 	case JK_NULL:
@@ -172,7 +167,6 @@ static bool read_integer(struct jackson *j, bool *present, int64_t *out)
 		break;
 	case JK_FLOAT: {
 		struct jk_node *node = jk_read_node(j);
-
 		d = node ? node->number : 0;
 		if (!(d >= INT32_MIN && d <= INT32_MAX))
 			return fail_range(j);
@@ -203,7 +197,6 @@ static bool read_record_property(struct jackson *j, void *bean, int which)
 {
 	struct raw_record *r = bean;
 	struct jk_node *node;
-
 	if (which == 0)
 		return read_integer(j, &r->has_partition, &r->partition);
 	node = jk_read_node(j);
@@ -232,7 +225,6 @@ static bool read_record(struct jackson *j, struct parse *p)
 {
 	struct raw_record *r = arena_alloc(j->arena, sizeof(*r));
 	bool ok = true;
-
 	if (j->token == JK_NULL)
 		r->null = true;
 	else if (j->token == JK_START_OBJECT)
@@ -278,7 +270,6 @@ static bool read_request_property(struct jackson *j, void *bean, int which)
 	struct parse *p = bean;
 	bool present;
 	int64_t id;
-
 	if (which == 0)
 		return read_records(j, p);
 	if (which == 1 || which == 3) {
@@ -315,7 +306,6 @@ static int internal(struct rest_error *e)
 static int fail_parser(struct jackson *j, struct rest_error *e)
 {
 	int rc = j->too_deep ? internal(e) : fail(e, 400, jk_message(j), true);
-
 	buf_free(&j->chain);
 	return rc;
 }
@@ -324,7 +314,6 @@ static int fail_parser(struct jackson *j, struct rest_error *e)
 static bool refuse_nulls(struct jackson *j, const struct raw_request *q)
 {
 	size_t i = 0;
-
 	for (const struct raw_record *r = q->first; r; r = r->next, i++)
 		if (r->null) {
 			jk_fail_token(j, "Cannot construct instance of `" REQUEST "`, problem: at index %zu", i);
@@ -337,7 +326,6 @@ static int parse_request(struct arena *a, struct slice body, struct parse *p, st
 {
 	struct jackson j;
 	bool ok;
-
 	jk_init(&j, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
@@ -361,10 +349,8 @@ static int parse_request(struct arena *a, struct slice body, struct parse *p, st
 
 static struct slice written(struct arena *a, const struct jk_node *node)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice s;
-
-	buf_init(&b, 0);
 	jk_write(&b, node);
 	s = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -377,7 +363,6 @@ bool rest_base64(struct arena *a, struct slice s, struct slice *out)
 	size_t n = 0;
 	uint32_t bits = 0;
 	int have = 0;
-
 	while (s.n && s.p[s.n - 1] == '=')
 		s.n--;
 	if (s.n % 4 == 1)
@@ -386,7 +371,6 @@ bool rest_base64(struct arena *a, struct slice s, struct slice *out)
 	for (size_t i = 0; i < s.n; i++) {
 		static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 		const char *hit = s.p[i] ? strchr(set, s.p[i]) : NULL;
-
 		if (!hit)
 			return false;
 		bits = bits << 6 | (uint32_t)(hit - set);
@@ -402,9 +386,9 @@ bool rest_base64(struct arena *a, struct slice s, struct slice *out)
 
 /* Key or value as it lands in the topic. */
 static int serialize(struct arena *a, enum rest_format f, const struct jk_node *node, struct slice *out,
-                     struct rest_error *e)
+		     struct rest_error *e)
 {
-	*out = (struct slice){ 0 };
+	*out = sl(NULL);
 	if (!node || node->kind == JK_NULL)
 		return 0;
 	switch (f) {
@@ -414,10 +398,10 @@ static int serialize(struct arena *a, enum rest_format f, const struct jk_node *
 	case REST_BINARY:
 		if (node->kind != JK_STRING)
 			return fail(e, 400, arena_printf(a, "Bad Request: data=%.*s is not a base64 string.",
-			                                 SL(written(a, node))), false);
+							 SL(written(a, node))), false);
 		if (!rest_base64(a, node->text, out))
 			return fail(e, 400, arena_printf(a, "Bad Request: data=%.*s is not a valid base64 string.",
-			                                 SL(written(a, node))), false);
+							 SL(written(a, node))), false);
 		return 0;
 	case REST_AVRO:
 	case REST_PROTOBUF:
@@ -428,13 +412,12 @@ static int serialize(struct arena *a, enum rest_format f, const struct jk_node *
 }
 
 int rest_parse_produce(struct arena *a, struct slice body, enum rest_format f, struct rest_produce *out,
-                       struct rest_error *e)
+		       struct rest_error *e)
 {
 	struct parse p = { 0 };
 	bool schema = f != REST_BINARY && f != REST_JSON;
 	size_t i = 0;
 	int rc = parse_request(a, body, &p, e);
-
 	if (rc)
 		return rc;
 	/* No schema registry stands behind this proxy: what needs one fails as it does there. */
@@ -457,7 +440,6 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 {
 	struct jackson j;
 	bool ok = false;
-
 	jk_init(&j, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
@@ -467,7 +449,6 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 	if (j.token == JK_START_OBJECT) {
 		while (jk_next(&j) == JK_FIELD_NAME) {
 			struct slice name = jk_text(&j);
-
 			jk_next(&j);
 			if (j.token == JK_START_OBJECT || j.token == JK_START_ARRAY)
 				fail_type(&j, "java.lang.String");

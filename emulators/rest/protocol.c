@@ -64,9 +64,8 @@ static void answer_code(struct rest_call *c, int status, int code, struct slice 
 static void refuse(struct rest_call *c, int status, const char *type)
 {
 	const char *text = status == 400 ? "HTTP 400 Bad Request" : status == 404 ? "HTTP 404 Not Found" :
-	                   status == 405 ? "HTTP 405 Method Not Allowed" : status == 406 ? "HTTP 406 Not Acceptable" :
-	                   "HTTP 415 Unsupported Media Type";
-
+			   status == 405 ? "HTTP 405 Method Not Allowed" : status == 406 ? "HTTP 406 Not Acceptable" :
+			   "HTTP 415 Unsupported Media Type";
 	answer_code(c, status, status, sl(text), type);
 }
 
@@ -74,17 +73,14 @@ static void refuse(struct rest_call *c, int status, const char *type)
 static void add_plain(struct buf *b, struct slice s)
 {
 	const uint8_t *p = (const uint8_t *)s.p;
-
 	for (size_t i = 0; i < s.n;) {
 		bool half = i + 3 <= s.n && p[i] == 0xed && p[i + 1] >= 0xa0;
-
 		if (!half) {
 			buf_addc(b, s.p[i++]);
 		} else if (p[i + 1] < 0xb0 && i + 6 <= s.n && p[i + 3] == 0xed && p[i + 4] >= 0xb0) {
 			uint32_t hi = (uint32_t)(p[i + 1] & 0x0f) << 6 | (p[i + 2] & 0x3f);
 			uint32_t lo = (uint32_t)(p[i + 4] & 0x0f) << 6 | (p[i + 5] & 0x3f);
 			uint32_t v = 0x10000 + (hi << 10) + lo;
-
 			buf_u8(b, (uint8_t)(0xf0 | v >> 18));
 			buf_u8(b, (uint8_t)(0x80 | (v >> 12 & 0x3f)));
 			buf_u8(b, (uint8_t)(0x80 | (v >> 6 & 0x3f)));
@@ -122,7 +118,7 @@ void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_
 			buf_addc(&c->body, '}');
 		} else {
 			buf_addf(&c->body, "{\"partition\":%d,\"offset\":%lld,\"error_code\":null,\"error\":null}",
-			         o[i].partition, (long long)o[i].offset);
+				 o[i].partition, (long long)o[i].offset);
 		}
 	}
 	buf_adds(&c->body, "],\"key_schema_id\":null,\"value_schema_id\":null}");
@@ -145,7 +141,7 @@ void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n
 static void add_partition(struct buf *b, int partition)
 {
 	buf_addf(b, "{\"partition\":%d,\"leader\":%d,\"replicas\":[{\"broker\":%d,\"leader\":true,\"in_sync\":true}]}",
-	         partition, REST_BROKER_ID, REST_BROKER_ID);
+		 partition, REST_BROKER_ID, REST_BROKER_ID);
 }
 
 static void add_partitions(struct buf *b, int n)
@@ -237,7 +233,6 @@ static void serve_root(struct rest_call *c)
 static void serve_post_root(struct rest_call *c)
 {
 	struct rest_error e;
-
 	if (rest_parse_map(c->req->arena, c->req->body, &e))
 		rest_answer_error(c, &e);
 	else
@@ -257,7 +252,6 @@ static bool media_type(struct slice s, struct slice *out)
 {
 	struct slice head, rest;
 	ssize_t slash;
-
 	(void)sl_cut(s, ';', &head, &rest);
 	head = sl_trim(head);
 	slash = sl_chr(head, '/');
@@ -271,7 +265,6 @@ static bool media_type(struct slice s, struct slice *out)
 static bool compatible(struct slice media, const char *type)
 {
 	struct slice t = sl(type), main_type, sub;
-
 	if (sl_eqs(media, "*") || sl_eqs(media, "*/*") || sl_eq_nocase(media, t))
 		return true;
 	(void)sl_cut(media, '/', &main_type, &sub);
@@ -283,12 +276,10 @@ static bool compatible(struct slice media, const char *type)
 static int quality(struct slice range)
 {
 	struct slice part, rest;
-
 	(void)sl_cut(range, ';', &part, &rest);
 	while (rest.p) {
 		struct slice name, value;
 		int q = 0, scale = 100;
-
 		(void)sl_cut(rest, ';', &part, &rest);
 		(void)sl_cut(sl_trim(part), '=', &name, &value);
 		if (!sl_eq_nocase(sl_trim(name), S("q")) || !value.p)
@@ -313,10 +304,8 @@ struct range {
 static int accepted(const struct http_req *req, struct range out[ACCEPT_MAX])
 {
 	int n = 0;
-
 	for (size_t i = 0; i < req->header_n; i++) {
 		struct slice rest = req->headers[i].value, part;
-
 		if (!sl_eq_nocase(req->headers[i].name, S("Accept")))
 			continue;
 		while (rest.p && n < ACCEPT_MAX) {
@@ -339,10 +328,8 @@ static const char *negotiate_415(const struct range *ranges, int n)
 {
 	const char *best = JSON;
 	int q = -1;
-
 	for (int i = 0; i < n; i++) {
 		const char *hit = sl_eqs(ranges[i].whole, JSON) ? JSON : sl_eqs(ranges[i].whole, V2) ? V2 : NULL;
-
 		if (hit && ranges[i].q > q) {
 			best = hit;
 			q = ranges[i].q;
@@ -358,7 +345,6 @@ static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format
 	int n = accepted(c->req, ranges);
 	struct slice type = http_get(c->req, "Content-Type"), media = { 0 };
 	bool ok = !type.p;
-
 	*format = REST_BINARY;
 	if (n < 0 || (type.p && !media_type(type, &media))) {
 		refuse(c, 400, NULL);
@@ -393,7 +379,6 @@ static void serve_produce(struct rest_call *c)
 static bool is_partition_number(struct slice s, int *out)
 {
 	int64_t v;
-
 	if (s.n > 1 && *s.p == '+')
 		s = sl_of(s.p + 1, s.n - 1);
 	if (!sl_int(s, INT32_MIN, INT32_MAX, &v))
@@ -406,7 +391,6 @@ static bool is_partition_number(struct slice s, int *out)
 static bool path_is(struct slice path, const char *row, struct slice *topic, struct slice *partition)
 {
 	struct slice want = sl(row), a, b;
-
 	if (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	while (want.p && path.p) {
@@ -434,7 +418,6 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice topi
 {
 	enum rest_format format;
 	struct rest_error e;
-
 	c->op = op->name;
 	if (!negotiate(c, op, &format))
 		return;
@@ -464,7 +447,6 @@ void rest_serve(struct rest_call *c)
 	struct slice method = sl_eqs(c->req->method, "HEAD") ? S("GET") : c->req->method;
 	struct slice topic = { 0 }, partition = { 0 };
 	bool known = false, get = false, post = false;
-
 	c->op = "Unknown";
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		if (!path_is(c->req->path, ops[i].path, &topic, &partition))

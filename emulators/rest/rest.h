@@ -112,7 +112,7 @@ void rest_answer_error(struct rest_call *c, const struct rest_error *e);
 /* Body of a produce request to records ready for the topic. Errors in *e (ERR_INVALID is returned): what the proxy
  * answers for that body. */
 int rest_parse_produce(struct arena *a, struct slice body, enum rest_format f, struct rest_produce *out,
-                       struct rest_error *e) WARN_UNUSED;
+		       struct rest_error *e) WARN_UNUSED;
 /* The body of POST /: any map of strings. */
 int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e) WARN_UNUSED;
 /* Base64 as Guava decodes it: padding is optional. */

@@ -28,7 +28,6 @@ static void wait_over(void *arg)
 	struct rest_wait *w = arg;
 	void (*fn)(void *) = w->fn;
 	void *fn_arg = w->arg;
-
 	unlink_wait(w);
 	free(w);
 	fn(fn_arg);
@@ -37,7 +36,6 @@ static void wait_over(void *arg)
 static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
 	struct rest_wait *w = xcalloc(1, sizeof(*w));
-
 	w->r = r;
 	w->fn = fn;
 	w->arg = arg;
@@ -51,7 +49,6 @@ static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 static int rest_open(void *self, const struct env *env, struct error *err)
 {
 	struct rest *r = self;
-
 	(void)err;
 	r->env = env;
 	r->after = after;
@@ -61,7 +58,6 @@ static int rest_open(void *self, const struct env *env, struct error *err)
 static int rest_start(void *self, struct error *err)
 {
 	struct rest *r = self;
-
 	(void)err;
 	r->log = &r->env->ports->log;
 	if (!r->log->self)
@@ -72,7 +68,6 @@ static int rest_start(void *self, struct error *err)
 static void answered(struct rest_call *c)
 {
 	struct http_call *call = c->arg;
-
 	call->op = c->op;
 	call->resp.status = c->status;
 	if (c->type)
@@ -83,14 +78,13 @@ static void answered(struct rest_call *c)
 	buf_free(&c->body);
 	if (c->unserved)
 		log_warn(c->r->env, "unserved", "method=%.*s path=%.*s status=%d", SL(call->req.method), SL(call->req.path),
-		         c->status);
+			 c->status);
 	http_done(call);
 }
 
 static void rest_http(void *self, struct http_call *call)
 {
 	struct rest_call *c = arena_alloc(call->req.arena, sizeof(*c));
-
 	c->r = self;
 	c->req = &call->req;
 	c->done = answered;
@@ -106,10 +100,8 @@ static bool rest_busy(const void *self)
 static void rest_close(void *self)
 {
 	struct rest *r = self;
-
 	while (r->waits) {
 		struct rest_wait *w = r->waits;
-
 		loop_cancel(w->timer);
 		unlink_wait(w);
 		free(w);

@@ -22,7 +22,6 @@ void s3_xml_el(struct buf *b, const char *name, struct slice value)
 void s3_xml_time(struct buf *b, const char *name, int64_t ms)
 {
 	char text[32];
-
 	clock_iso(ms / 1000 * 1000, text);
 	buf_addf(b, "<%s>%s</%s>", name, text, name);
 }
@@ -45,9 +44,7 @@ void s3_answer_error(struct s3_req *r)
 {
 	const struct error_def *def = r->fail.err.def ? r->fail.err.def : &s3_errors[S3_E_INTERNAL];
 	struct http_resp *resp = &r->call->resp;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	buf_addf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code>", def->code);
 	s3_xml_el(&b, "Message", sl(r->fail.err.text));
 	for (size_t i = 0; i < r->fail.extra_n; i++)
@@ -67,7 +64,6 @@ void s3_answer_error(struct s3_req *r)
 void s3_answer_xml(struct s3_req *r, const struct buf *xml)
 {
 	struct http_resp *resp = &r->call->resp;
-
 	if (!resp->status)
 		resp->status = 200;
 	http_set(r->call, "Content-Type", "application/xml");
@@ -78,7 +74,6 @@ void s3_answer_xml(struct s3_req *r, const struct buf *xml)
 static bool next_header(struct slice *rest, struct slice *name, struct slice *value)
 {
 	struct slice line;
-
 	while (rest->n) {
 		sl_cut(*rest, '\n', &line, rest);
 		if (sl_cut(line, ':', name, value))
@@ -90,11 +85,10 @@ static bool next_header(struct slice *rest, struct slice *name, struct slice *va
 struct slice s3_header_of(const struct s3_object *o, const char *wanted)
 {
 	struct slice rest = o->headers, name, value;
-
 	while (next_header(&rest, &name, &value))
 		if (sl_eqs(name, wanted))
 			return value;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }
 
 void s3_answer_object(struct s3_req *r, const struct s3_object *o)
@@ -102,7 +96,6 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 	struct slice rest = o->headers, name, value;
 	size_t kept = 0;
 	char date[40];
-
 	clock_http(o->modified_ms, date);
 	http_set(r->call, "Last-Modified", "%s", date);
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o->etag));

@@ -6,7 +6,6 @@
 static int fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e)
 {
 	char now[32];
-
 	clock_iso_sec(clock_real_ms(), now);
 	s3_extra(&r->fail, name, asked);
 	s3_extra(&r->fail, "ServerTime", sl(now));
@@ -23,7 +22,6 @@ static int fail_expired(struct s3_req *r)
 	struct slice d = r->auth.amz_date;
 	char iso[24];
 	int64_t ms = 0;
-
 	/* 20260105T090000Z -> 2026-01-05T09:00:00Z */
 	snprintf(iso, sizeof(iso), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", d.p, d.p + 4, d.p + 6, d.p + 9, d.p + 11, d.p + 13);
 	(void)clock_parse_iso(sl(iso), &ms);
@@ -34,9 +32,7 @@ static int fail_expired(struct s3_req *r)
 
 static void extra_bytes(struct s3_req *r, const char *name, const struct buf *b)
 {
-	struct buf hex;
-
-	buf_init(&hex, 0);
+	struct buf hex = { 0 };
 	for (size_t i = 0; i < b->n; i++)
 		buf_addf(&hex, "%s%02x", i ? " " : "", (unsigned char)b->p[i]);
 	s3_extra(&r->fail, name, buf_slice(&hex));
@@ -57,10 +53,8 @@ static int fail_mismatch(struct s3_req *r, const struct sigv4_result *res)
 static int fail_body(struct s3_req *r)
 {
 	uint8_t sum[32];
-	struct buf hex;
-
+	struct buf hex = { 0 };
 	hash_sha256(r->http->body.p, r->http->body.n, sum);
-	buf_init(&hex, 0);
 	buf_hex(&hex, sum, sizeof(sum));
 	s3_extra(&r->fail, "ClientComputedContentSHA256", http_get(r->http, "x-amz-content-sha256"));
 	s3_extra(&r->fail, "S3ComputedContentSHA256", buf_slice(&hex));
@@ -72,14 +66,13 @@ static int fail_parse(struct s3_req *r, const struct error *err)
 {
 	if (sl_eqs(sl(err->text), "InvalidRequest"))
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
-		                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+				"The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
 	return s3_fail(&r->fail, sl_eqs(sl(err->text), "AuthorizationQueryParametersError") ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
 }
 
 static bool is_signed_header(struct slice list, struct slice name)
 {
 	struct slice one;
-
 	while (list.p) {
 		sl_cut(list, ';', &one, &list);
 		if (sl_eq_nocase(one, name))
@@ -91,13 +84,10 @@ static bool is_signed_header(struct slice list, struct slice name)
 /* A presigned URL covers what its maker meant: an x-amz- header of the user's own is refused. */
 static int check_unsigned(struct s3_req *r)
 {
-	struct buf names;
+	struct buf names = { 0 };
 	bool any = false;
-
-	buf_init(&names, 0);
 	for (size_t i = 0; i < r->http->header_n; i++) {
 		struct slice name = r->http->headers[i].name;
-
 		if (!sl_starts_nocase(name, S("x-amz-")) || sl_eq_nocase(name, S("x-amz-content-sha256")) || is_signed_header(r->auth.signed_headers, name))
 			continue;
 		buf_addf(&names, "%s%.*s", any ? ", " : "", SL(name));
@@ -139,7 +129,6 @@ int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
 	struct error err;
 	enum sigv4_verdict verdict;
 	int rc;
-
 	if (sigv4_parse(r->http, &r->auth, &err) != 0)
 		return fail_parse(r, &err);
 	verdict = sigv4_verify(r->http, &r->auth, s->any_identity ? NULL : sigv4_conf_secret, (void *)s->env->conf, clock_real_ms(), true, &res);

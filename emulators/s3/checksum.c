@@ -29,10 +29,8 @@ static uint64_t polynomial(enum s3_alg alg)
 static uint64_t crc(uint64_t poly, uint64_t ones, const uint8_t *p, size_t n)
 {
 	uint64_t t[8][256], c = ones;
-
 	for (unsigned i = 0; i < 256; i++) {
 		uint64_t v = i;
-
 		for (int k = 0; k < 8; k++)
 			v = v & 1 ? v >> 1 ^ poly : v >> 1;
 		t[0][i] = v;
@@ -43,7 +41,6 @@ static uint64_t crc(uint64_t poly, uint64_t ones, const uint8_t *p, size_t n)
 				t[j][i] = t[j - 1][i] >> 8 ^ t[0][t[j - 1][i] & 255];
 		for (; n >= 8; p += 8, n -= 8) {
 			uint64_t w = 0;
-
 			for (int i = 7; i >= 0; i--)
 				w = w << 8 | p[i];
 			w ^= c;
@@ -65,7 +62,6 @@ static void put_be(struct s3_sum *s, uint64_t v)
 static uint64_t get_be(const struct s3_sum *s)
 {
 	uint64_t v = 0;
-
 	for (size_t i = 0; i < s->n; i++)
 		v = v << 8 | s->p[i];
 	return v;
@@ -80,7 +76,6 @@ void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out)
 {
 	struct s3_sum s = { .alg = alg, .n = s3_algs[alg].n };
 	const uint8_t *p = (const uint8_t *)(body.p ? body.p : "");
-
 	switch (alg) {
 	case S3_SUM_CRC32:
 		put_be(&s, crc32_z(0, p, body.n));
@@ -106,7 +101,6 @@ void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out)
 static uint64_t mul(uint64_t a, uint64_t b, uint64_t poly, int bits)
 {
 	uint64_t out = 0;
-
 	for (int i = bits - 1; i >= 0; i--) {
 		if (a >> i & 1)
 			out ^= b;
@@ -119,7 +113,6 @@ void s3_sum_join(struct s3_sum *a, const struct s3_sum *b, int64_t b_n)
 {
 	int bits = a->alg == S3_SUM_CRC64 ? 64 : 32;
 	uint64_t poly = polynomial(a->alg), shift = 1ull << (bits - 1), power = 1ull << (bits - 9);
-
 	/* power runs over x^8, x^16, x^32 ...; shift becomes x^(8 * b_n). */
 	for (uint64_t n = (uint64_t)b_n; n; n >>= 1) {
 		if (n & 1)

@@ -9,7 +9,6 @@ enum { LINE_MAX_BYTES = 4096 };
 static bool take_line(struct slice *in, struct slice *line)
 {
 	ssize_t at = sl_chr(sl_of(in->p, in->n < LINE_MAX_BYTES ? in->n : LINE_MAX_BYTES), '\n');
-
 	if (at < 0)
 		return false;
 	*line = sl_of(in->p, (size_t)at);
@@ -22,13 +21,11 @@ static bool take_line(struct slice *in, struct slice *line)
 static bool parse_size(struct slice s, size_t *out)
 {
 	size_t v = 0;
-
 	if (s.n == 0 || s.n > 12)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-
 		if (d < 0)
 			return false;
 		v = v << 4 | (size_t)d;
@@ -41,7 +38,6 @@ static bool chunk_signed(struct sigv4_chain *chain, struct slice ext, struct sli
 {
 	struct slice name, value;
 	char want[65];
-
 	if (!chain)
 		return true;
 	sl_cut(ext, '=', &name, &value);
@@ -52,10 +48,8 @@ static bool chunk_signed(struct sigv4_chain *chain, struct slice ext, struct sli
 static enum s3_chunk_result take_trailers(struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out)
 {
 	struct slice line, name, value, given = { 0 };
-	struct buf lines;
+	struct buf lines = { 0 };
 	char want[65] = "";
-
-	buf_init(&lines, 0);
 	while (in.n) {
 		if (!take_line(&in, &line)) {
 			line = in;
@@ -93,7 +87,6 @@ enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct 
 	for (;;) {
 		struct slice line, size_text, ext, data;
 		size_t size;
-
 		if (!take_line(&in, &line))
 			return in.n >= LINE_MAX_BYTES ? S3_CHUNK_BAD : S3_CHUNK_CUT;
 		sl_cut(line, ';', &size_text, &ext);

@@ -60,12 +60,12 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_ACCESS_FORBIDDEN] = "CORSResponse: CORS is not enabled for this bucket.",
 	[S3_E_ACL] = "The bucket does not allow ACLs",
 	[S3_E_AUTH_HEADER] = "The authorization header is malformed; the authorization header requires three components: Credential, "
-	                     "SignedHeaders, and Signature.",
+			     "SignedHeaders, and Signature.",
 	[S3_E_AUTH_QUERY] = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
-	                    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
+			    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
 	[S3_E_BAD_DIGEST] = "The Content-MD5 you specified did not match what we received.",
 	[S3_E_BUCKET_EXISTS] = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
-	                       "Please select a different name and try again.",
+			       "Please select a different name and try again.",
 	[S3_E_BUCKET_NOT_EMPTY] = "The bucket you tried to delete is not empty",
 	[S3_E_BUCKET_OWNED] = "Your previous request to create the named bucket succeeded and you already own it.",
 	[S3_E_ENTITY_TOO_LARGE] = "Your proposed upload exceeds the maximum allowed size",
@@ -78,7 +78,7 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_INVALID_DIGEST] = "The Content-MD5 you specified was invalid.",
 	[S3_E_INVALID_LOCATION] = "The specified location-constraint is not valid",
 	[S3_E_INVALID_PART] = "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
-	                      "specified entity tag may not match the part's entity tag.",
+			      "specified entity tag may not match the part's entity tag.",
 	[S3_E_INVALID_PART_NUMBER] = "The requested partnumber is not satisfiable",
 	[S3_E_INVALID_PART_ORDER] = "The list of parts was not in ascending order. Parts must be ordered by part number.",
 	[S3_E_INVALID_RANGE] = "The requested range is not satisfiable",
@@ -93,7 +93,7 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_NO_BUCKET] = "The specified bucket does not exist",
 	[S3_E_NO_KEY] = "The specified key does not exist.",
 	[S3_E_NO_UPLOAD] = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
-	                   "completed.",
+			   "completed.",
 	[S3_E_NO_VERSION] = "The specified version does not exist.",
 	[S3_E_NOT_MODIFIED] = "Not Modified",
 	[S3_E_PRECONDITION] = "At least one of the pre-conditions you specified did not hold",
@@ -139,7 +139,6 @@ void s3_extra(struct s3_fail *f, const char *name, struct slice value)
 int s3_store_fail(struct s3_fail *f, const struct error *err)
 {
 	struct error kept = *err;
-
 	(void)s3_fail(f, S3_E_INTERNAL);
 	f->cause = kept;
 	return ERR_STORE;

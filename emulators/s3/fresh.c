@@ -50,14 +50,12 @@ static const struct fresh {
 
 static int fresh_answer(struct s3_req *r, const struct fresh *x)
 {
-	struct buf b;
-
+	struct buf b = { 0 };
 	if (!x->root) {
 		if (x->where == BUCKET && x->err != S3_E_NO_CONFIGURATION)
 			s3_extra(&r->fail, "BucketName", r->bucket);
 		return s3_fail(&r->fail, x->err);
 	}
-	buf_init(&b, 0);
 	s3_xml_start(&b, x->root);
 	buf_addf(&b, "%s</%s>", x->inside, x->root);
 	s3_answer_xml(r, &b);
@@ -68,13 +66,11 @@ static int fresh_answer(struct s3_req *r, const struct fresh *x)
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 {
 	enum where where = r->key.p ? OBJECT : BUCKET;
-
 	if (!sl_eqs(r->http->method, "GET"))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
 		struct s3_bucket b;
 		struct s3_object o;
-
 		if (answers[i].where != where || !http_query(r->http, answers[i].param).p)
 			continue;
 		*op = answers[i].op;

@@ -7,11 +7,10 @@
 static struct slice above(struct arena *a, struct slice s)
 {
 	char *p;
-
 	while (s.n && (unsigned char)s.p[s.n - 1] == 0xff)
 		s.n--;
 	if (s.n == 0)
-		return (struct slice){ 0 };
+		return sl(NULL);
 	p = arena_cstr(a, s);
 	p[s.n - 1]++;
 	return sl_of(p, s.n);
@@ -21,19 +20,17 @@ static struct slice above(struct arena *a, struct slice s)
 static struct slice rolled(struct slice key, const struct s3_list *in)
 {
 	ssize_t at;
-
 	if (in->delimiter.n == 0 || !sl_starts(key, in->prefix))
-		return (struct slice){ 0 };
+		return sl(NULL);
 	at = sl_find(sl_of(key.p + in->prefix.n, key.n - in->prefix.n), in->delimiter);
-	return at < 0 ? (struct slice){ 0 } : sl_of(key.p, in->prefix.n + (size_t)at + in->delimiter.n);
+	return at < 0 ? sl(NULL) : sl_of(key.p, in->prefix.n + (size_t)at + in->delimiter.n);
 }
 
 /* Where to begin: after `after`, and after the common prefix it lies in, which the page before has shown. */
 static struct slice begin(struct arena *a, const struct s3_list *in)
 {
-	struct slice seen = in->after.n ? rolled(in->after, in) : (struct slice){ 0 };
+	struct slice seen = in->after.n ? rolled(in->after, in) : sl(NULL);
 	struct slice from = in->prefix.p ? in->prefix : S("");
-
 	if (in->after.n && sl_cmp(in->after, from) >= 0)
 		from = arena_printf(a, "%.*s%c", SL(in->after), 0);
 	return seen.p ? above(a, seen) : from;
@@ -42,7 +39,6 @@ static struct slice begin(struct arena *a, const struct s3_list *in)
 static void add_entry(struct arena *a, struct s3_page *page, const struct s3_object *o, struct slice common)
 {
 	struct s3_entry *e = &page->entries[page->n++];
-
 	*e = (struct s3_entry){ .is_prefix = common.p != NULL };
 	if (common.p) {
 		e->object.key = arena_dup(a, common);
@@ -52,7 +48,7 @@ static void add_entry(struct arena *a, struct s3_page *page, const struct s3_obj
 	e->object.key = arena_dup(a, o->key);
 	e->object.etag = arena_dup(a, o->etag);
 	e->object.class = arena_dup(a, o->class);
-	e->object.headers = (struct slice){ 0 };
+	e->object.headers = sl(NULL);
 }
 
 int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_page *out, struct s3_fail *f)
@@ -62,13 +58,11 @@ int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_p
 	struct s3_object o;
 	struct error err;
 	int rc = 1;
-
 	page.entries = arena_alloc(a, ((size_t)in->max + 1) * sizeof(*page.entries));
 	if (in->max > 0 && from.p)
 		rc = s3_store_scan(&s->store, in->bucket, from, &err) == 0 ? 1 : ERR_STORE;
 	while (in->max > 0 && from.p && (rc = s3_store_scan_next(&s->store, &o, &err)) == 1) {
 		struct slice common = rolled(o.key, in);
-
 		if (!sl_starts(o.key, in->prefix.p ? in->prefix : S("")))
 			break;
 		if ((page.more = page.n == (size_t)in->max))

@@ -7,7 +7,6 @@
 static bool looks_like_ip(struct slice s)
 {
 	int dots = 0;
-
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '.')
 			dots++;
@@ -23,7 +22,6 @@ bool s3_bucket_name_ok(struct slice s)
 		char c = s.p[i];
 		bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 		bool edge = i == 0 || i == s.n - 1;
-
 		if (!alnum && (edge || (c != '-' && c != '.') || (c == '.' && s.p[i - 1] == '.')))
 			return false;
 	}
@@ -34,7 +32,6 @@ int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct
 {
 	struct error err;
 	int rc = s3_store_bucket(&s->store, f->arena, name, out, &err);
-
 	if (rc == 0)
 		return 0;
 	if (rc != ERR_NOT_FOUND)
@@ -48,7 +45,6 @@ int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct 
 	struct s3_bucket b;
 	struct error err;
 	int rc;
-
 	if (!s3_bucket_name_ok(name)) {
 		s3_extra(f, "BucketName", name);
 		return s3_fail(f, S3_E_INVALID_BUCKET_NAME);
@@ -74,7 +70,6 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
 	struct s3_upload u;
 	struct error err;
 	int rc = s3_bucket_get(s, name, &b, f);
-
 	if (rc)
 		return rc;
 	rc = s3_store_scan(&s->store, name, S(""), &err);
@@ -102,7 +97,6 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
 static bool tag_in(struct slice list, struct slice etag)
 {
 	struct slice t;
-
 	while (list.p) {
 		sl_cut(list, ',', &t, &list);
 		t = sl_trim(t);
@@ -125,7 +119,6 @@ static int precondition(struct s3_fail *f, const char *which)
 int s3_check_read(const struct s3_object *o, const struct s3_conditions *c, bool copy, int64_t now_ms, struct s3_fail *f)
 {
 	int64_t at = o->modified_ms / 1000 * 1000;
-
 	if (c->match.p && !tag_in(c->match, o->etag))
 		return precondition(f, copy ? "x-amz-copy-source-If-Match" : "If-Match");
 	if (!c->match.p && c->unmodified_since_ms >= 0 && at > c->unmodified_since_ms)
@@ -159,7 +152,6 @@ int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const st
 	struct s3_object now;
 	struct error err;
 	int rc;
-
 	if (!c->match.p && !c->none_match.p)
 		return 0;
 	if (c->none_match.p && (c->match.p || !sl_eqs(c->none_match, "*")))
@@ -183,7 +175,6 @@ int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s
 	struct s3_bucket b;
 	struct error err;
 	int rc = s3_bucket_get(s, bucket, &b, f);
-
 	if (rc)
 		return rc;
 	rc = s3_store_object(&s->store, f->arena, bucket, key, out, &err);
@@ -196,19 +187,14 @@ int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char 
 {
 	struct s3_sum ours;
 	uint8_t digest[16];
-	struct buf hex;
-
+	struct buf hex = { 0 };
 	hash_md5(body.p, body.n, digest);
-	buf_init(&hex, 0);
 	buf_hex(&hex, digest, sizeof(digest));
 	memcpy(etag, hex.p, 32);
 	etag[32] = 0;
 	buf_free(&hex);
 	if (md5.p && memcmp(md5.p, digest, sizeof(digest)) != 0) {
-		struct buf want, got;
-
-		buf_init(&want, 0);
-		buf_init(&got, 0);
+		struct buf want = { 0 }, got = { 0 };
 		buf_hex(&want, md5.p, 16);
 		buf_base64(&got, digest, sizeof(digest));
 		s3_extra(f, "ExpectedDigest", buf_slice(&want));
@@ -232,7 +218,6 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	struct error err;
 	char etag[33];
 	int rc;
-
 	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0)
 		return rc;
 	o.sum = in->sum;
@@ -253,7 +238,6 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 static int resolve_range(const struct s3_range *r, struct s3_got *g, struct s3_fail *f)
 {
 	int64_t size = g->object.size;
-
 	if (r->kind == S3_RANGE_NONE)
 		return 0;
 	if (size == 0 || (r->kind == S3_RANGE_LAST ? r->first == 0 : r->first >= size)) {
@@ -278,7 +262,6 @@ static int resolve_part(struct s3 *s, int part, struct s3_got *g, struct s3_fail
 	size_t n;
 	struct error err;
 	int64_t at = 0;
-
 	if (s3_store_pieces(&s->store, f->arena, g->object.id, 0, S3_PART_MAX, &pieces, &n, &err) != 0)
 		return s3_store_fail(f, &err);
 	for (size_t i = 0; i < n; at += pieces[i++].size) {
@@ -297,11 +280,10 @@ static int resolve_part(struct s3 *s, int part, struct s3_got *g, struct s3_fail
 }
 
 int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
-           struct s3_got *out, struct s3_fail *f)
+	   struct s3_got *out, struct s3_fail *f)
 {
 	struct s3_got g = { 0 };
 	int rc = s3_object_find(s, bucket, key, &g.object, f);
-
 	if (rc)
 		return rc;
 	if (part && r->kind != S3_RANGE_NONE)
@@ -321,7 +303,6 @@ int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, stru
 	struct s3_piece *pieces;
 	size_t piece_n;
 	struct error err;
-
 	if (s3_store_pieces(&s->store, f->arena, o->id, 0, S3_PART_MAX, &pieces, &piece_n, &err) != 0)
 		return s3_store_fail(f, &err);
 	if (n == 0)
@@ -332,7 +313,6 @@ int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, stru
 	}
 	for (size_t i = 0; i < piece_n && n > 0; at -= pieces[i++].size) {
 		int64_t take = pieces[i].size - at;
-
 		if (take <= 0)
 			continue;
 		if (take > n)
@@ -354,7 +334,6 @@ int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice mat
 	struct s3_object o;
 	struct error err;
 	int rc = s3_bucket_get(s, bucket, &b, f);
-
 	if (rc)
 		return rc;
 	rc = s3_store_object(&s->store, f->arena, bucket, key, &o, &err);
@@ -373,16 +352,14 @@ int s3_copy(struct s3 *s, const struct s3_copy *in, struct s3_object *out, struc
 	bool onto_itself = sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key);
 	struct s3_object from;
 	struct s3_sum want = { 0 };
-	struct buf body;
+	struct buf body = { 0 };
 	int rc = s3_object_find(s, in->from_bucket, in->from_key, &from, f);
-
 	if (rc || (rc = s3_check_read(&from, &in->from_cond, true, s->now_ms, f)) != 0)
 		return rc;
 	if (onto_itself && !in->replace && !in->class.p)
 		return s3_failf(f, S3_E_INVALID_REQUEST,
-		                "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
-		                "metadata, storage class, website redirect location or encryption attributes.");
-	buf_init(&body, 0);
+				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
+				"metadata, storage class, website redirect location or encryption attributes.");
 	rc = s3_read(s, &from, 0, from.size, &body, f);
 	put.body = buf_slice(&body);
 	put.headers = in->replace ? in->headers : from.headers;

@@ -9,12 +9,10 @@ struct slice s3_upload_text(struct arena *a, int64_t id)
 {
 	char text[64];
 	uint8_t sum[32];
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice out;
 	int n = snprintf(text, sizeof(text), "upload %lld", (long long)id);
-
 	hash_sha256(text, (size_t)n, sum);
-	buf_init(&b, 0);
 	buf_addf(&b, "%016llx", (unsigned long long)id);
 	buf_hex(&b, sum, 24);
 	out = arena_dup(a, buf_slice(&b));
@@ -32,10 +30,8 @@ static int no_upload(struct s3_fail *f, struct slice id)
 static int64_t upload_number(struct arena *a, struct slice text)
 {
 	uint64_t id = 0;
-
 	for (size_t i = 0; i < 16 && text.n == 64; i++) {
 		char c = text.p[i];
-
 		id = id << 4 | (uint64_t)(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
 	}
 	return sl_eq(text, s3_upload_text(a, (int64_t)id)) ? (int64_t)id : 0;
@@ -48,7 +44,6 @@ int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct s
 	struct error err;
 	int64_t id = upload_number(f->arena, text);
 	int rc = s3_bucket_get(s, bucket, &b, f);
-
 	if (rc)
 		return rc;
 	rc = id > 0 ? s3_store_upload(&s->store, f->arena, id, &u, &err) : ERR_NOT_FOUND;
@@ -65,7 +60,6 @@ int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
 	struct s3_bucket b;
 	struct error err;
 	int rc = s3_bucket_get(s, u->bucket, &b, f);
-
 	if (rc)
 		return rc;
 	u->started_ms = s->now_ms;
@@ -78,7 +72,6 @@ int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
 static struct slice lower_name(struct arena *a, enum s3_alg alg)
 {
 	char *p = arena_cstr(a, sl(alg ? s3_algs[alg].name : "null"));
-
 	for (char *c = p; *c; c++)
 		if (*c >= 'A' && *c <= 'Z')
 			*c += 32;
@@ -86,17 +79,16 @@ static struct slice lower_name(struct arena *a, enum s3_alg alg)
 }
 
 int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
-                   struct s3_piece *out, struct s3_fail *f)
+		   struct s3_piece *out, struct s3_fail *f)
 {
 	struct s3_piece p = { .n = n, .size = (int64_t)body.n, .modified_ms = s->now_ms };
 	enum s3_alg keep = u->alg ? u->alg : S3_SUM_CRC64; /* what Complete will need */
 	struct error err;
 	char etag[33];
 	int rc;
-
 	if (u->alg && sum->alg && sum->alg != u->alg)
 		return s3_failf(f, S3_E_INVALID_REQUEST, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s",
-		                lower_name(f->arena, u->alg).p, lower_name(f->arena, sum->alg).p);
+				lower_name(f->arena, u->alg).p, lower_name(f->arena, sum->alg).p);
 	if (!sum->alg)
 		sum->alg = keep, s3_sum_of(keep, body, sum);
 	if ((rc = s3_check_body(body, md5, sum, etag, f)) != 0)
@@ -127,9 +119,9 @@ static int check_part(struct s3_fail *f, const struct s3_upload *u, const struct
 		return bad_part(f, u, p);
 	if (u->alg && u->composite && !p->sum.alg)
 		return s3_failf(f, S3_E_INVALID_REQUEST,
-		                "The upload was created using a %s checksum. The complete request must include the checksum for each part. It was "
-		                "missing for part %d in the request.",
-		                lower_name(f->arena, u->alg).p, p->n);
+				"The upload was created using a %s checksum. The complete request must include the checksum for each part. It was "
+				"missing for part %d in the request.",
+				lower_name(f->arena, u->alg).p, p->n);
 	if (p->sum.alg && p->sum.alg == have->sum.alg && !s3_sum_eq(&p->sum, &have->sum))
 		return bad_part(f, u, p);
 	if (last || have->size >= S3_PART_MIN)
@@ -142,10 +134,9 @@ static int check_part(struct s3_fail *f, const struct s3_upload *u, const struct
 }
 
 static int match_parts(struct s3_fail *f, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n, const struct s3_piece *have,
-                       size_t have_n, const struct s3_piece **chosen)
+		       size_t have_n, const struct s3_piece **chosen)
 {
 	size_t at = 0;
-
 	if (n == 0)
 		return s3_failf(f, S3_E_INVALID_REQUEST, "You must specify at least one part");
 	for (size_t i = 1; i < n; i++) {
@@ -156,7 +147,6 @@ static int match_parts(struct s3_fail *f, const struct s3_upload *u, const struc
 	}
 	for (size_t i = 0; i < n; i++) {
 		int rc;
-
 		while (at < have_n && have[at].n < parts[i].n)
 			at++;
 		chosen[i] = at < have_n && have[at].n == parts[i].n ? &have[at] : NULL;
@@ -169,19 +159,15 @@ static int match_parts(struct s3_fail *f, const struct s3_upload *u, const struc
 /* The MD5 of the parts' MD5s with their number. */
 static struct slice whole_etag(struct arena *a, const struct s3_piece *const *p, size_t n)
 {
-	struct buf all, out;
+	struct buf all = { 0 }, out = { 0 };
 	struct slice etag;
 	uint8_t sum[16];
-
-	buf_init(&all, 0);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k + 1 < p[i]->etag.n; k += 2) {
 			unsigned hi = (unsigned)p[i]->etag.p[k], lo = (unsigned)p[i]->etag.p[k + 1];
-
 			buf_u8(&all, (uint8_t)((hi <= '9' ? hi - '0' : hi - 'a' + 10) << 4 | (lo <= '9' ? lo - '0' : lo - 'a' + 10)));
 		}
 	hash_md5(all.p, all.n, sum);
-	buf_init(&out, 0);
 	buf_hex(&out, sum, sizeof(sum));
 	buf_addf(&out, "-%zu", n);
 	etag = arena_dup(a, buf_slice(&out));
@@ -193,14 +179,12 @@ static struct slice whole_etag(struct arena *a, const struct s3_piece *const *p,
 static struct s3_sum whole_sum(const struct s3_upload *u, const struct s3_piece *const *p, size_t n)
 {
 	struct s3_sum sum = p[0]->sum;
-	struct buf all;
-
+	struct buf all = { 0 };
 	if (!u->alg || !u->composite) {
 		for (size_t i = 1; i < n; i++)
 			s3_sum_join(&sum, &p[i]->sum, p[i]->size);
 		return sum;
 	}
-	buf_init(&all, 0);
 	for (size_t i = 0; i < n; i++)
 		buf_add(&all, p[i]->sum.p, p[i]->sum.n);
 	s3_sum_of(u->alg, buf_slice(&all), &sum);
@@ -212,10 +196,8 @@ static struct s3_sum whole_sum(const struct s3_upload *u, const struct s3_piece 
 static int drop_others(struct s3 *s, const struct s3_piece *have, size_t have_n, const struct s3_piece *const *chosen, size_t n, struct error *err)
 {
 	size_t at = 0;
-
 	for (size_t i = 0; i < have_n; i++) {
 		int rc;
-
 		if (at < n && chosen[at] == &have[i]) {
 			at++;
 			continue;
@@ -227,7 +209,7 @@ static int drop_others(struct s3 *s, const struct s3_piece *have, size_t have_n,
 }
 
 int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n, const struct s3_conditions *c,
-                       const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f)
+		       const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f)
 {
 	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)n };
 	const struct s3_piece **chosen = arena_alloc(f->arena, (n + 1) * sizeof(*chosen));
@@ -235,7 +217,6 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	size_t have_n;
 	struct error err;
 	int rc;
-
 	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
 		return s3_store_fail(f, &err);
 	if ((rc = match_parts(f, u, parts, n, have, have_n, chosen)) != 0 || (rc = s3_check_write(s, u->bucket, u->key, c, f)) != 0)
@@ -261,7 +242,6 @@ int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f)
 {
 	struct error err;
 	int rc = s3_store_pieces_drop(&s->store, u->id, &err);
-
 	if (rc == 0)
 		rc = s3_store_upload_del(&s->store, u->id, &err);
 	return rc ? s3_store_fail(f, &err) : 0;

@@ -33,7 +33,6 @@ static int parse_list(struct s3_req *r, struct query *q)
 	struct slice encoding = http_query(r->http, "encoding-type");
 	int64_t max;
 	int rc = s3_request_int(r, "max-keys", S3_LIST_MAX, &max);
-
 	if (rc)
 		return rc;
 	if (encoding.n && !sl_eqs(encoding, "url")) {
@@ -53,21 +52,19 @@ static int run_list(struct s3 *s, struct s3_req *r, const struct query *q, struc
 {
 	struct s3_bucket b;
 	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
-
 	return rc ? rc : s3_list(s, r->a, &q->list, page, &r->fail);
 }
 
 static void add_entry(struct buf *b, const struct s3_entry *e, const struct query *q, bool owner)
 {
 	const struct s3_object *o = &e->object;
-
 	buf_adds(b, "<Contents>");
 	add_name(b, "Key", o->key, q->url);
 	s3_xml_time(b, "LastModified", o->modified_ms);
 	s3_xml_etag(b, o->etag);
 	if (o->sum.alg)
 		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[o->sum.alg].name,
-		         o->sum.composite ? "COMPOSITE" : "FULL_OBJECT");
+			 o->sum.composite ? "COMPOSITE" : "FULL_OBJECT");
 	buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
 	if (owner)
 		add_owner(b);
@@ -107,13 +104,11 @@ int s3_op_list_v1(struct s3 *s, struct s3_req *r)
 {
 	struct s3_page page;
 	struct query q;
-	struct buf b;
+	struct buf b = { 0 };
 	int rc = parse_list(r, &q);
-
 	q.list.after = q.marker = http_query(r->http, "marker");
 	if (rc || (rc = run_list(s, r, &q, &page)) != 0)
 		return rc;
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListBucketResult");
 	s3_xml_el(&b, "Name", r->bucket);
 	add_name(&b, "Prefix", q.list.prefix, q.url);
@@ -139,9 +134,8 @@ int s3_op_list_v2(struct s3 *s, struct s3_req *r)
 {
 	struct s3_page page;
 	struct query q;
-	struct buf b;
+	struct buf b = { 0 };
 	int rc = parse_list(r, &q);
-
 	if (rc)
 		return rc;
 	q.token = http_query(r->http, "continuation-token");
@@ -153,7 +147,6 @@ int s3_op_list_v2(struct s3 *s, struct s3_req *r)
 	q.fetch_owner = sl_eqs(http_query(r->http, "fetch-owner"), "true");
 	if ((rc = run_list(s, r, &q, &page)) != 0)
 		return rc;
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListBucketResult");
 	s3_xml_el(&b, "Name", r->bucket);
 	add_name(&b, "Prefix", q.list.prefix, q.url);
@@ -189,9 +182,8 @@ int s3_op_list_versions(struct s3 *s, struct s3_req *r)
 	struct slice id = http_query(r->http, "version-id-marker");
 	struct s3_page page;
 	struct query q;
-	struct buf b;
+	struct buf b = { 0 };
 	int rc = parse_list(r, &q);
-
 	q.list.after = q.marker = http_query(r->http, "key-marker");
 	if (rc == 0 && id.n && q.marker.n == 0) {
 		s3_extra(&r->fail, "ArgumentName", S("version-id-marker"));
@@ -200,7 +192,6 @@ int s3_op_list_versions(struct s3 *s, struct s3_req *r)
 	}
 	if (rc || (rc = run_list(s, r, &q, &page)) != 0)
 		return rc;
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListVersionsResult");
 	s3_xml_el(&b, "Name", r->bucket);
 	add_name(&b, "Prefix", q.list.prefix, q.url);
@@ -232,18 +223,16 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	struct slice region = http_query(r->http, "bucket-region");
 	struct s3_bucket one;
 	struct error err;
-	struct buf b;
+	struct buf b = { 0 };
 	int64_t max, n = 0;
 	bool more = false;
 	int rc = s3_request_int(r, "max-buckets", 10000, &max);
-
 	if (rc)
 		return rc;
 	if (token.n && !arena_base64(r->a, token, &after)) {
 		s3_extra(&r->fail, "ArgumentName", S("continuation-token"));
 		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "The continuation token provided is incorrect");
 	}
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListAllMyBucketsResult");
 	add_owner(&b);
 	buf_adds(&b, "<Buckets>");

@@ -6,7 +6,6 @@
 static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
 {
 	struct slice id = http_query(r->http, "uploadId");
-
 	return s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), u, &r->fail);
 }
 
@@ -14,20 +13,19 @@ static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
 static int parse_checksum_kind(struct s3_req *r, struct s3_upload *u)
 {
 	struct slice alg = http_get(r->http, "x-amz-checksum-algorithm"), type = http_get(r->http, "x-amz-checksum-type");
-
 	u->alg = s3_alg_of(alg);
 	if (alg.n && !u->alg)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
-		                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-		                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+				"Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+				"[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 	if (type.n && !u->alg)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
-		                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+				"The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
 	u->composite = u->alg && (type.n ? sl_eqs(type, "COMPOSITE") : u->alg != S3_SUM_CRC64);
 	if (u->composite ? u->alg == S3_SUM_CRC64 : u->alg == S3_SUM_SHA1 || u->alg == S3_SUM_SHA256)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The %s checksum type cannot be used with the %s checksum algorithm.",
-		                u->composite ? "COMPOSITE" : "FULL_OBJECT",
-		                u->alg == S3_SUM_CRC64 ? "crc64nvme" : u->alg == S3_SUM_SHA1 ? "sha1" : "sha256");
+				u->composite ? "COMPOSITE" : "FULL_OBJECT",
+				u->alg == S3_SUM_CRC64 ? "crc64nvme" : u->alg == S3_SUM_SHA1 ? "sha1" : "sha256");
 	return 0;
 }
 
@@ -42,14 +40,12 @@ static void set_checksum_kind(struct s3_req *r, enum s3_alg alg, bool composite)
 int s3_op_upload_create(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u = { .bucket = r->bucket, .key = r->key };
-	struct buf b;
+	struct buf b = { 0 };
 	int rc = s3_request_headers(r, &u.headers, &u.class);
-
 	if (rc || (rc = parse_checksum_kind(r, &u)) != 0 || (rc = s3_upload_make(s, &u, &r->fail)) != 0)
 		return rc;
 	set_checksum_kind(r, u.alg, u.composite);
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
-	buf_init(&b, 0);
 	s3_xml_start(&b, "InitiateMultipartUploadResult");
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
@@ -64,7 +60,6 @@ static int part_number(struct s3_req *r, int *out)
 {
 	struct slice v = http_query(r->http, "partNumber");
 	int64_t n;
-
 	if (sl_int(v, 1, S3_PART_MAX, &n)) {
 		*out = (int)n;
 		return 0;
@@ -76,11 +71,9 @@ static int part_number(struct s3_req *r, int *out)
 
 static void set_sum(struct s3_req *r, const struct s3_sum *sum)
 {
-	struct buf b;
-
+	struct buf b = { 0 };
 	if (!sum->alg)
 		return;
-	buf_init(&b, 0);
 	s3_sum_text(sum, 0, &b);
 	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
 	buf_free(&b);
@@ -93,7 +86,6 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	struct s3_sum sum;
 	struct slice md5;
 	int n, rc = part_number(r, &n);
-
 	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
 	    (rc = s3_upload_part(s, &u, n, r->body, md5, &sum, &p, &r->fail)) != 0)
 		return rc;
@@ -112,24 +104,21 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	struct s3_upload u;
 	struct s3_piece p;
 	struct s3_sum sum = { 0 };
-	struct buf body, xml;
+	struct buf body = { 0 }, xml = { 0 };
 	int64_t at, count;
 	int n, rc = part_number(r, &n);
-
 	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
 	    (rc = s3_object_find(s, bucket, key, &from, &r->fail)) != 0)
 		return rc;
 	s3_request_copy_conditions(r, &cond);
 	if ((rc = s3_check_read(&from, &cond, true, s->now_ms, &r->fail)) != 0 || (rc = s3_request_copy_range(r, from.size, &at, &count)) != 0)
 		return rc;
-	buf_init(&body, 0);
 	rc = s3_read(s, &from, at, count, &body, &r->fail);
 	if (rc == 0)
-		rc = s3_upload_part(s, &u, n, buf_slice(&body), (struct slice){ 0 }, &sum, &p, &r->fail);
+		rc = s3_upload_part(s, &u, n, buf_slice(&body), sl(NULL), &sum, &p, &r->fail);
 	buf_free(&body);
 	if (rc)
 		return rc;
-	buf_init(&xml, 0);
 	s3_xml_start(&xml, "CopyPartResult");
 	s3_xml_time(&xml, "LastModified", p.modified_ms);
 	s3_xml_etag(&xml, p.etag);
@@ -144,10 +133,8 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 static void answer_complete(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice host = http_get(r->http, "host");
-	struct buf b;
-
+	struct buf b = { 0 };
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
-	buf_init(&b, 0);
 	s3_xml_start(&b, "CompleteMultipartUploadResult");
 	buf_adds(&b, "<Location>http://");
 	buf_xml_escape(&b, host);
@@ -171,7 +158,6 @@ static void answer_complete(struct s3_req *r, const struct s3_object *o)
 static bool completed_before(struct s3 *s, struct s3_req *r, struct s3_object *o)
 {
 	struct error err;
-
 	return s3_store_object(&s->store, r->a, r->bucket, r->key, o, &err) == 0 && o->part_n &&
 	       sl_eq(http_query(r->http, "uploadId"), s3_upload_text(r->a, o->id));
 }
@@ -180,11 +166,10 @@ static int check_size(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice given = http_get(r->http, "x-amz-mp-object-size");
 	int64_t n;
-
 	if (!given.p || (sl_int(given, 0, INT64_MAX, &n) && n == o->size))
 		return 0;
 	return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The provided 'x-amz-mp-object-size' header value %.*s does not match what was computed: %lld",
-	                SL(given), (long long)o->size);
+			SL(given), (long long)o->size);
 }
 
 /* What the object's size will be, for the check before anything changes. */
@@ -194,7 +179,6 @@ static int sum_sizes(struct s3 *s, struct s3_req *r, const struct s3_upload *u, 
 	struct s3_piece *have;
 	struct error err;
 	size_t have_n, at = 0;
-
 	if (!http_get(r->http, "x-amz-mp-object-size").p)
 		return 0;
 	if (s3_store_pieces(&s->store, r->a, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
@@ -218,7 +202,6 @@ int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
 	struct slice md5;
 	size_t n;
 	int rc = find_upload(s, r, &u);
-
 	if (rc) {
 		if (r->fail.err.def != &s3_errors[S3_E_NO_UPLOAD] || !completed_before(s, r, &o))
 			return rc;
@@ -237,7 +220,6 @@ int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u;
 	int rc = find_upload(s, r, &u);
-
 	if (rc || (rc = s3_upload_abort(s, &u, &r->fail)) != 0)
 		return rc;
 	r->call->resp.status = 204;
@@ -247,7 +229,6 @@ int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
 static void add_party(struct buf *b)
 {
 	static const char party[] = "<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName>";
-
 	buf_addf(b, "<Initiator>%s</Initiator><Owner>%s</Owner>", party, party);
 }
 
@@ -266,12 +247,11 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	struct s3_upload u;
 	struct s3_piece *parts;
 	struct error err;
-	struct buf b;
+	struct buf b = { 0 };
 	int64_t max, after;
 	size_t n;
 	bool more;
 	int rc = s3_request_int(r, "max-parts", 1000, &max);
-
 	if (rc || (rc = s3_request_int(r, "part-number-marker", 0, &after)) != 0 || (rc = find_upload(s, r, &u)) != 0)
 		return rc;
 	max = max > 1000 ? 1000 : max;
@@ -279,7 +259,6 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 		return s3_store_fail(&r->fail, &err);
 	more = n > (size_t)max;
 	n -= more;
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListPartsResult");
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
@@ -287,10 +266,10 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	add_party(&b);
 	buf_addf(&b, "<StorageClass>%.*s</StorageClass><PartNumberMarker>%lld</PartNumberMarker>", SL(u.class), (long long)after);
 	buf_addf(&b, "<NextPartNumberMarker>%d</NextPartNumberMarker><MaxParts>%lld</MaxParts><IsTruncated>%s</IsTruncated>",
-	         n ? parts[n - 1].n : 0, (long long)max, more ? "true" : "false");
+		 n ? parts[n - 1].n : 0, (long long)max, more ? "true" : "false");
 	if (u.alg)
 		buf_addf(&b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u.alg].name,
-		         u.composite ? "COMPOSITE" : "FULL_OBJECT");
+			 u.composite ? "COMPOSITE" : "FULL_OBJECT");
 	for (size_t i = 0; i < n; i++)
 		add_part(&b, &parts[i], &u);
 	buf_adds(&b, "</ListPartsResult>");
@@ -313,7 +292,7 @@ static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *
 	s3_xml_time(b, "Initiated", u->started_ms);
 	if (u->alg)
 		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u->alg].name,
-		         u->composite ? "COMPOSITE" : "FULL_OBJECT");
+			 u->composite ? "COMPOSITE" : "FULL_OBJECT");
 	buf_adds(b, "</Upload>");
 }
 
@@ -322,7 +301,6 @@ static int64_t id_marker(struct s3_req *r, struct slice text)
 {
 	struct slice head = sl_of(text.p, 16);
 	int64_t id = 0;
-
 	for (size_t i = 0; text.n == 64 && i < 16; i++)
 		id = id << 4 | (int64_t)(head.p[i] <= '9' ? head.p[i] - '0' : (head.p[i] | 32) - 'a' + 10);
 	return text.n == 64 && sl_eq(text, s3_upload_text(r->a, id)) ? id : INT64_MAX;
@@ -336,10 +314,9 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 	struct s3_upload u = { 0 };
 	struct s3_bucket bucket;
 	struct error err;
-	struct buf list, b;
+	struct buf list = { 0 }, b = { 0 };
 	int64_t max, n = 0, id;
 	int rc = s3_request_int(r, "max-uploads", 1000, &max);
-
 	if (rc || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
 		return rc;
 	if (delimiter.n) {
@@ -349,7 +326,6 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 	max = max > 1000 ? 1000 : max;
 	u.key = key.p ? key : S("");
 	u.id = id = key.n ? id_marker(r, mark) : 0;
-	buf_init(&list, 0);
 	while (max > 0 && (rc = s3_store_upload_after(&s->store, r->a, r->bucket, u.key, u.id, &u, &err)) == 0) {
 		if (!sl_starts(u.key, prefix.p ? prefix : S("")))
 			continue;
@@ -360,7 +336,6 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 		id = u.id;
 		n++;
 	}
-	buf_init(&b, 0);
 	s3_xml_start(&b, "ListMultipartUploadsResult");
 	s3_xml_el(&b, "Bucket", r->bucket);
 	s3_xml_el(&b, "KeyMarker", http_query(r->http, "key-marker"));

@@ -10,7 +10,6 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 	struct slice region = S("us-east-1"), asked;
 	const struct xml_node *root;
 	int rc;
-
 	if (sl_trim(r->body).n) {
 		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
 			return rc;
@@ -34,7 +33,6 @@ int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b;
 	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
-
 	if (rc)
 		return rc;
 	http_setsl(r->call, "x-amz-bucket-region", b.region);
@@ -47,7 +45,6 @@ int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 int s3_op_delete_bucket(struct s3 *s, struct s3_req *r)
 {
 	int rc = s3_bucket_drop(s, r->bucket, &r->fail);
-
 	if (rc == 0)
 		r->call->resp.status = 204;
 	return rc;
@@ -56,12 +53,10 @@ int s3_op_delete_bucket(struct s3 *s, struct s3_req *r)
 int s3_op_location(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b;
-	struct buf xml;
+	struct buf xml = { 0 };
 	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
-
 	if (rc)
 		return rc;
-	buf_init(&xml, 0);
 	s3_xml_start(&xml, "LocationConstraint");
 	if (!sl_eqs(b.region, "us-east-1"))
 		buf_xml_escape(&xml, b.region);
@@ -75,11 +70,9 @@ int s3_op_location(struct s3 *s, struct s3_req *r)
 
 static void set_sum(struct s3_req *r, const struct s3_sum *sum, int part_n)
 {
-	struct buf b;
-
+	struct buf b = { 0 };
 	if (!sum->alg)
 		return;
-	buf_init(&b, 0);
 	s3_sum_text(sum, part_n, &b);
 	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
 	http_set(r->call, "x-amz-checksum-type", "%s", sum->composite ? "COMPOSITE" : "FULL_OBJECT");
@@ -91,7 +84,6 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 	struct s3_put in = { .bucket = r->bucket, .key = r->key, .body = r->body };
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
-
 	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_request_conditions(r, true, &in.cond)) != 0 ||
 	    (rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
@@ -112,10 +104,8 @@ static int override_headers(struct s3_req *r)
 		{ "response-content-disposition", "Content-Disposition" },
 		{ "response-content-encoding", "Content-Encoding" },
 	};
-
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		struct slice v = http_query(r->http, names[i][0]);
-
 		if (!v.p)
 			continue;
 		if (!r->auth.present)
@@ -132,7 +122,6 @@ static int override_headers(struct s3_req *r)
 static int check_version(struct s3_req *r)
 {
 	struct slice v = http_query(r->http, "versionId");
-
 	if (!v.p || sl_eqs(v, "null"))
 		return 0;
 	if (v.n == 32) {
@@ -149,7 +138,6 @@ static int part_asked(struct s3_req *r, int *out)
 {
 	struct slice v = http_query(r->http, "partNumber");
 	int64_t n = 0;
-
 	if (v.p && !sl_int(v, 1, S3_PART_MAX, &n)) {
 		s3_extra(&r->fail, "ArgumentName", S("partNumber"));
 		s3_extra(&r->fail, "ArgumentValue", v);
@@ -162,7 +150,6 @@ static int part_asked(struct s3_req *r, int *out)
 static void answer_got(struct s3_req *r, const struct s3_got *g)
 {
 	bool whole = g->n == g->object.size;
-
 	s3_answer_object(r, &g->object);
 	r->call->resp.status = g->partial ? 206 : 200;
 	if (g->partial && g->n)
@@ -186,7 +173,6 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	struct s3_conditions cond;
 	struct s3_got g = { 0 };
 	int part = 0, rc = check_version(r);
-
 	if (rc || (rc = s3_request_conditions(r, false, &cond)) != 0 || (rc = part_asked(r, &part)) != 0)
 		return rc;
 	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
@@ -204,7 +190,6 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 int s3_op_delete(struct s3 *s, struct s3_req *r)
 {
 	int rc = check_version(r);
-
 	if (rc == 0)
 		rc = s3_del(s, r->bucket, r->key, http_get(r->http, "if-match"), &r->fail);
 	if (rc == 0)
@@ -236,18 +221,15 @@ int s3_op_delete_many(struct s3 *s, struct s3_req *r)
 {
 	struct s3_delete *list;
 	struct s3_bucket bucket;
-	struct buf b;
+	struct buf b = { 0 };
 	size_t n;
 	bool quiet;
 	int rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail);
-
 	if (rc || (rc = s3_parse_delete(r, &list, &n, &quiet)) != 0)
 		return rc;
-	buf_init(&b, 0);
 	s3_xml_start(&b, "DeleteResult");
 	for (size_t i = 0; i < n; i++) {
 		struct s3_fail one = { .arena = r->a };
-
 		if (list[i].version.n && !sl_eqs(list[i].version, "null"))
 			rc = s3_fail(&one, S3_E_NO_VERSION);
 		else
@@ -267,7 +249,6 @@ static int parse_copy(struct s3_req *r, struct s3_copy *in)
 {
 	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
 	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
-
 	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0 || (rc = s3_request_conditions(r, true, &in->cond)) != 0)
 		return rc;
 	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE")) {
@@ -277,7 +258,7 @@ static int parse_copy(struct s3_req *r, struct s3_copy *in)
 	}
 	in->replace = sl_eqs(how, "REPLACE");
 	if (!http_get(r->http, "x-amz-storage-class").p)
-		in->class = (struct slice){ 0 };
+		in->class = sl(NULL);
 	in->alg = s3_alg_of(alg);
 	s3_request_copy_conditions(r, &in->from_cond);
 	return 0;
@@ -287,13 +268,11 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 {
 	struct s3_copy in = { .bucket = r->bucket, .key = r->key };
 	struct s3_object o;
-	struct buf b;
+	struct buf b = { 0 };
 	int rc = parse_copy(r, &in);
-
 	if (rc || (rc = s3_copy(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
-	buf_init(&b, 0);
 	s3_xml_start(&b, "CopyObjectResult");
 	s3_xml_time(&b, "LastModified", o.modified_ms);
 	s3_xml_etag(&b, o.etag);
@@ -307,7 +286,6 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 static bool wants(struct slice list, const char *name)
 {
 	struct slice one;
-
 	while (list.p) {
 		sl_cut(list, ',', &one, &list);
 		if (sl_eqs(sl_trim(one), name))
@@ -320,21 +298,18 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 {
 	struct slice list = http_get(r->http, "x-amz-object-attributes");
 	struct s3_object o;
-	struct buf b;
+	struct buf b = { 0 };
 	char date[40];
 	int rc = check_version(r);
-
 	if (rc || (rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail)) != 0)
 		return rc;
 	clock_http(o.modified_ms, date);
 	http_set(r->call, "Last-Modified", "%s", date);
-	buf_init(&b, 0);
 	s3_xml_start(&b, "GetObjectAttributesResponse");
 	if (wants(list, "ETag"))
 		s3_xml_el(&b, "ETag", o.etag);
 	if (wants(list, "Checksum") && o.sum.alg) {
 		struct s3_sum plain = o.sum;
-
 		plain.composite = false; /* without "-N" here */
 		buf_adds(&b, "<Checksum>");
 		s3_xml_sum(&b, &plain, 0);

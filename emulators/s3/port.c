@@ -25,7 +25,6 @@ struct reply {
 static struct reply *reply_new(struct s3 *s, enum kind kind, void *arg)
 {
 	struct reply *r = xcalloc(1, sizeof(*r));
-
 	r->s = s;
 	r->kind = kind;
 	r->arg = arg;
@@ -39,13 +38,12 @@ static void deliver(void *arg)
 {
 	struct reply *r = arg;
 	const struct error *err = r->rc ? &r->fail.err : NULL;
-
 	switch (r->kind) {
 	case PUT:
 		r->on_put(r->arg, err);
 		break;
 	case GET:
-		r->on_get(r->arg, err ? (struct slice){ 0 } : buf_slice(&r->body), err);
+		r->on_get(r->arg, err ? sl(NULL) : buf_slice(&r->body), err);
 		break;
 	case LIST:
 		r->on_list(r->arg, r->entries, r->n, r->more, err);
@@ -59,7 +57,6 @@ static void deliver(void *arg)
 static void committed(struct loop_held *h)
 {
 	struct reply *r = (struct reply *)((char *)h - offsetof(struct reply, held));
-
 	if (r->rc == 0 && loop_tick_failed(r->s->env->loop))
 		r->rc = s3_fail(&r->fail, S3_E_INTERNAL);
 	loop_later(r->s->env->loop, &r->soon, deliver, r);
@@ -70,7 +67,6 @@ static void write_object(struct s3 *s, struct s3_put *in, struct slice content_t
 	struct reply *r = reply_new(s, PUT, arg);
 	struct s3_object o;
 	struct slice key = in->key;
-
 	r->on_put = cb;
 	in->class = S("STANDARD");
 	in->headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
@@ -81,18 +77,16 @@ static void write_object(struct s3 *s, struct s3_put *in, struct slice content_t
 }
 
 static void port_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
-                     put_cb cb, void *arg)
+		     put_cb cb, void *arg)
 {
 	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .modified_since_ms = -1, .unmodified_since_ms = -1 } };
-
 	write_object(self, &in, content_type, trace, cb, arg);
 }
 
 static void port_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
-                         put_cb cb, void *arg)
+			 put_cb cb, void *arg)
 {
 	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .none_match = S("*"), .modified_since_ms = -1, .unmodified_since_ms = -1 } };
-
 	write_object(self, &in, content_type, trace, cb, arg);
 }
 
@@ -100,7 +94,6 @@ static void port_get(void *self, struct slice bucket, struct slice key, get_cb c
 {
 	struct reply *r = reply_new(self, GET, arg);
 	struct s3_object o;
-
 	r->on_get = cb;
 	r->rc = s3_object_find(r->s, bucket, key, &o, &r->fail);
 	if (r->rc == 0)
@@ -114,7 +107,6 @@ static void port_list(void *self, struct slice bucket, struct slice prefix, stru
 	struct s3_list in = { .bucket = bucket, .prefix = prefix, .after = after, .max = S3_LIST_MAX };
 	struct s3_page page = { 0 };
 	struct s3_bucket b;
-
 	r->on_list = cb;
 	r->rc = s3_bucket_get(r->s, bucket, &b, &r->fail);
 	if (r->rc == 0)
@@ -122,7 +114,6 @@ static void port_list(void *self, struct slice bucket, struct slice prefix, stru
 	r->entries = arena_alloc(&r->arena, (page.n + 1) * sizeof(*r->entries));
 	for (size_t i = 0; i < page.n; i++) {
 		const struct s3_object *o = &page.entries[i].object;
-
 		r->entries[i] = (struct object_entry){ o->key, o->size, o->modified_ms, o->etag };
 	}
 	r->n = page.n;
@@ -133,9 +124,8 @@ static void port_list(void *self, struct slice bucket, struct slice prefix, stru
 static void port_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
 	struct reply *r = reply_new(self, PUT, arg);
-
 	r->on_put = cb;
-	r->rc = s3_del(r->s, bucket, key, (struct slice){ 0 }, &r->fail);
+	r->rc = s3_del(r->s, bucket, key, sl(NULL), &r->fail);
 	loop_hold(r->s->env->loop, &r->held, committed);
 }
 

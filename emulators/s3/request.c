@@ -9,7 +9,6 @@
 static bool under(struct slice host, const char *base, struct slice *bucket)
 {
 	struct slice b = sl(base);
-
 	if (host.n <= b.n + 1 || host.p[host.n - b.n - 1] != '.' || !sl_eq_nocase(sl_of(host.p + host.n - b.n, b.n), b))
 		return false;
 	*bucket = sl_of(host.p, host.n - b.n - 1);
@@ -21,7 +20,6 @@ static bool under_aws(struct slice host, struct slice *bucket)
 {
 	struct slice rest;
 	ssize_t at;
-
 	if (under(host, "s3.amazonaws.com", bucket))
 		return true;
 	if (!under(host, "amazonaws.com", &rest) || (at = sl_find(rest, S(".s3."))) < 0)
@@ -33,11 +31,10 @@ static bool under_aws(struct slice host, struct slice *bucket)
 static bool host_bucket(struct slice host, const char *base, struct slice *bucket)
 {
 	ssize_t colon = sl_chr(host, ':');
-
 	if (colon >= 0)
 		host.n = (size_t)colon;
 	return ((base && under(host, base, bucket)) || under(host, "s3.localhost.localstack.cloud", bucket) ||
-	        under(host, "s3.localhost", bucket) || under(host, "localhost", bucket) || under_aws(host, bucket)) &&
+		under(host, "s3.localhost", bucket) || under(host, "localhost", bucket) || under_aws(host, bucket)) &&
 	       s3_bucket_name_ok(*bucket);
 }
 
@@ -58,7 +55,6 @@ static int check_key(struct s3_req *r)
 int s3_request_address(struct s3_req *r, const char *host_base)
 {
 	struct slice path = r->http->path, bucket, key;
-
 	if (path.n && path.p[0] == '/')
 		path = sl_of(path.p + 1, path.n - 1);
 	if (host_bucket(http_get(r->http, "host"), host_base, &bucket)) {
@@ -84,7 +80,6 @@ int s3_request_address(struct s3_req *r, const char *host_base)
 static struct slice header(const struct s3_req *r, const char *name)
 {
 	struct slice v = http_get(r->http, name);
-
 	return v.p || !r->auth.query ? v : http_query(r->http, name);
 }
 
@@ -98,7 +93,6 @@ static int bad_argument(struct s3_req *r, const char *name, struct slice value, 
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out)
 {
 	struct slice v = http_query(r->http, name);
-
 	*out = otherwise;
 	if (v.n == 0)
 		return 0;
@@ -113,7 +107,6 @@ static bool parse_http_date(struct slice s, int64_t *out_ms)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int64_t d, y, h, mi, se;
-
 	/* "Mon, 05 Jan 2026 09:00:00 GMT"; ISO too, as botocore sends copy conditions so at times. */
 	if (s.n != 29 || s.p[3] != ',' || s.p[16] != ' ')
 		return clock_parse_iso(s, out_ms);
@@ -133,7 +126,6 @@ static int64_t date_header(const struct s3_req *r, const char *name)
 {
 	struct slice v = http_get(r->http, name);
 	int64_t ms;
-
 	/* A malformed date is no condition (RFC 9110 13.1.3). */
 	return v.p && parse_http_date(sl_trim(v), &ms) ? ms : -1;
 }
@@ -160,7 +152,6 @@ struct s3_range s3_parse_range(struct slice text)
 {
 	struct s3_range none = { S3_RANGE_NONE, 0, -1, text }, r = none;
 	struct slice spec, first, last;
-
 	if (!sl_starts(text, S("bytes=")))
 		return none;
 	spec = sl_of(text.p + 6, text.n - 6);
@@ -180,18 +171,17 @@ int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *
 {
 	struct slice text = http_get(r->http, "x-amz-copy-source-range");
 	struct s3_range range = s3_parse_range(text);
-
 	*at = 0;
 	*n = size;
 	if (!text.p)
 		return 0;
 	if (range.kind != S3_RANGE_FROM_TO || range.last < 0)
 		return bad_argument(r, "x-amz-copy-source-range", text,
-		                    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
-		                    "offsets of the first and last bytes to copy");
+				    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
+				    "offsets of the first and last bytes to copy");
 	if (range.last >= size)
 		return bad_argument(r, "x-amz-copy-source-range", text,
-		                    arena_cstr(r->a, arena_printf(r->a, "Range specified is not valid for source object of size: %lld", (long long)size)));
+				    arena_cstr(r->a, arena_printf(r->a, "Range specified is not valid for source object of size: %lld", (long long)size)));
 	*at = range.first;
 	*n = range.last - range.first + 1;
 	return 0;
@@ -201,7 +191,6 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 {
 	struct slice src = header(r, "x-amz-copy-source"), version, path = src;
 	ssize_t mark = sl_find(src, S("?versionId="));
-
 	if (mark >= 0) {
 		path = sl_of(src.p, (size_t)mark);
 		version = sl_of(src.p + mark + 11, src.n - (size_t)mark - 11);
@@ -222,13 +211,12 @@ static const char *const kept[] = { "cache-control", "content-disposition", "con
 static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR" };
 /* Headers whose work isn't done here; answering success to them would be a lie. */
 static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id",
-	                               "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
+				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
 static int check_refused(struct s3_req *r)
 {
 	struct slice acl = header(r, "x-amz-acl"), sse = header(r, "x-amz-server-side-encryption");
 	const char *bad = sse.p && !sl_eqs(sse, "AES256") ? "x-amz-server-side-encryption" : NULL;
-
 	for (size_t i = 0; i < ARRAY_LEN(refused) && !bad; i++)
 		if (header(r, refused[i]).p)
 			bad = refused[i];
@@ -253,7 +241,6 @@ static void keep_encoding(struct buf *b, struct slice value)
 {
 	struct slice one;
 	bool any = false;
-
 	while (value.p) {
 		sl_cut(value, ',', &one, &value);
 		one = sl_trim(one);
@@ -270,7 +257,6 @@ static size_t keep_metadata(struct buf *b, struct s3_req *r)
 {
 	struct slice name, value;
 	size_t total = 0, pos = 0;
-
 	for (size_t i = 0; i < r->http->header_n; i++) {
 		name = r->http->headers[i].name;
 		if (!sl_starts_nocase(name, S("x-amz-meta-")))
@@ -295,10 +281,9 @@ int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *cl
 {
 	struct slice type = header(r, "content-type"), v = header(r, "x-amz-storage-class");
 	bool known = !v.p;
-	struct buf b;
+	struct buf b = { 0 };
 	size_t meta_n;
 	int rc = check_refused(r);
-
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
@@ -308,7 +293,6 @@ int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *cl
 		return s3_fail(&r->fail, S3_E_INVALID_STORAGE_CLASS);
 	}
 	*class = v.p ? v : S("STANDARD");
-	buf_init(&b, 0);
 	keep(&b, S("content-type"), type.n ? type : S("binary/octet-stream"));
 	keep_encoding(&b, http_get(r->http, "content-encoding"));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
@@ -331,7 +315,6 @@ int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *cl
 static int parse_sum(struct s3_req *r, enum s3_alg alg, struct slice text, struct s3_sum *out)
 {
 	struct slice raw;
-
 	if (!arena_base64(r->a, sl_trim(text), &raw) || raw.n != s3_algs[alg].n)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "Value for %s header is invalid.", s3_algs[alg].header);
 	*out = (struct s3_sum){ .alg = alg, .n = raw.n };
@@ -343,12 +326,10 @@ static int parse_sum(struct s3_req *r, enum s3_alg alg, struct slice text, struc
 static int header_sum(struct s3_req *r, struct s3_sum *out)
 {
 	int rc = 0, seen = 0;
-
 	*out = r->trailer;
 	for (size_t i = 0; i < r->http->header_n && rc == 0; i++) {
 		struct slice name = r->http->headers[i].name, alg_name;
 		enum s3_alg alg;
-
 		if (!sl_starts_nocase(name, S("x-amz-checksum-")))
 			continue;
 		alg_name = sl_of(name.p + 15, name.n - 15);
@@ -357,11 +338,11 @@ static int header_sum(struct s3_req *r, struct s3_sum *out)
 			continue;
 		if (!alg)
 			return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
-			                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-			                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+					"Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+					"[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 		if (++seen > 1)
 			return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
-			                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+					"Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
 		rc = parse_sum(r, alg, r->http->headers[i].value, out);
 	}
 	return rc;
@@ -370,8 +351,7 @@ static int header_sum(struct s3_req *r, struct s3_sum *out)
 int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
 {
 	struct slice given = http_get(r->http, "content-md5"), raw;
-
-	*md5 = (struct slice){ 0 };
+	*md5 = sl(NULL);
 	if (given.p) {
 		if (!arena_base64(r->a, sl_trim(given), &raw) || raw.n != 16) {
 			s3_extra(&r->fail, "Content-MD5", given);
@@ -385,11 +365,9 @@ int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
 static int take_trailer_sum(struct s3_req *r, const struct s3_chunked *c)
 {
 	int rc = 0;
-
 	for (size_t i = 0; i < c->trailer_n && rc == 0; i++) {
 		struct slice name = c->trailers[i].name;
 		enum s3_alg alg = S3_SUM_NONE;
-
 		if (sl_starts_nocase(name, S("x-amz-checksum-")))
 			alg = s3_alg_of(sl_of(name.p + 15, name.n - 15));
 		if (alg)
@@ -405,7 +383,6 @@ int s3_request_body(struct s3_req *r, struct slice secret)
 	struct s3_chunked c = { 0 };
 	struct sigv4_chain chain;
 	int64_t want;
-
 	r->body = r->http->body.p ? r->http->body : S("");
 	if (!sl_starts(how, S("STREAMING-")))
 		return 0;
@@ -440,7 +417,6 @@ int s3_request_xml(struct s3_req *r, const char *root, const struct xml_node **o
 	struct s3_sum sum;
 	char etag[33];
 	int rc = s3_request_put(r, &md5, &sum);
-
 	if (rc == 0)
 		rc = s3_check_body(r->body, md5, &sum, etag, &r->fail);
 	if (rc)
@@ -462,7 +438,6 @@ int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n)
 	struct xml_node *root;
 	struct s3_part_ref *list;
 	int rc = 0;
-
 	/* Its x-amz-checksum-* headers speak of the object, not of this document. */
 	if (r->body.n > S3_XML_MAX || xml_parse(r->a, r->body, &root, NULL) != 0 || !sl_eqs(root->name, "CompleteMultipartUpload"))
 		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
@@ -471,7 +446,6 @@ int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n)
 	for (const struct xml_node *c = root->first; c; c = c->next) {
 		struct s3_part_ref *p = &list[*n];
 		int64_t number;
-
 		if (!sl_eqs(c->name, "Part") || *n >= S3_PART_MAX || !sl_int(xml_text(c, "PartNumber"), 1, S3_PART_MAX, &number) || !xml_child(c, "ETag"))
 			return s3_fail(&r->fail, S3_E_MALFORMED_XML);
 		p->n = (int)number;
@@ -492,7 +466,6 @@ int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *q
 	const struct xml_node *root;
 	struct s3_delete *list;
 	int rc = s3_request_xml(r, "Delete", &root);
-
 	if (rc)
 		return rc;
 	list = arena_alloc(r->a, S3_DELETE_MAX * sizeof(*list));
@@ -500,7 +473,6 @@ int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *q
 	*n = 0;
 	for (const struct xml_node *c = root->first; c; c = c->next) {
 		const struct xml_node *key = xml_child(c, "Key");
-
 		if (!sl_eqs(c->name, "Object"))
 			continue;
 		if (*n == S3_DELETE_MAX || !key || key->text.n == 0)

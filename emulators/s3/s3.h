@@ -136,7 +136,7 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
-                    struct error *err) WARN_UNUSED;
+		    struct error *err) WARN_UNUSED;
 /* Puts the row in place of an older one, whose pieces are dropped. */
 int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
 int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
@@ -148,7 +148,7 @@ void s3_store_scan_end(struct s3_store *s);
 int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err) WARN_UNUSED;
 /* The pieces of an owner with number > after, in order, at most max. */
 int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
-                    struct error *err) WARN_UNUSED;
+		    struct error *err) WARN_UNUSED;
 int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err) WARN_UNUSED;
 /* Appends `n` bytes of a piece from `at` on. */
 int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err) WARN_UNUSED;
@@ -156,7 +156,7 @@ int s3_store_upload(struct s3_store *s, struct arena *a, int64_t id, struct s3_u
 int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct error *err) WARN_UNUSED;
 /* The first upload of the bucket after (key, id) in that order. */
 int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t id, struct s3_upload *out,
-                          struct error *err) WARN_UNUSED;
+			  struct error *err) WARN_UNUSED;
 /* The row alone. */
 int s3_store_upload_del(struct s3_store *s, int64_t id, struct error *err) WARN_UNUSED;
 int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err) WARN_UNUSED;
@@ -207,7 +207,7 @@ int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s
 int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
 /* Conditions, range or part (0: none) against an object: which bytes are meant. NOT_MODIFIED is an error with status 304. */
 int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
-           struct s3_got *out, struct s3_fail *f) WARN_UNUSED;
+	   struct s3_got *out, struct s3_fail *f) WARN_UNUSED;
 /* Bytes [at, at + n) of an object. */
 int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, struct buf *out, struct s3_fail *f) WARN_UNUSED;
 /* Deletes; nothing there is no error. match: If-Match. */
@@ -255,9 +255,9 @@ struct slice s3_upload_text(struct arena *a, int64_t id);
 int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_upload *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_make(struct s3 *s, struct s3_upload *in_out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
-                   struct s3_piece *out, struct s3_fail *f) WARN_UNUSED;
+		   struct s3_piece *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n,
-                       const struct s3_conditions *c, const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+		       const struct s3_conditions *c, const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f) WARN_UNUSED;
 
 /* ---- the wire ---- */

@@ -57,10 +57,8 @@ static const struct op *find_op(const struct s3_req *r)
 {
 	enum where where = r->key.p ? OBJECT : r->bucket.p ? BUCKET : ACCOUNT;
 	bool sub = r->http->query.n && has_subresource(r->http);
-
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		const struct op *o = &ops[i];
-
 		if (o->where != where || !sl_eqs(r->http->method, o->method) || (o->header && !http_get(r->http, o->header).p))
 			continue;
 		if (o->query ? http_query(r->http, o->query).p != NULL : !sub)
@@ -72,7 +70,6 @@ static const struct op *find_op(const struct s3_req *r)
 static int unknown_op(struct s3 *s, struct s3_req *r)
 {
 	int rc;
-
 	if (s3_fresh(s, r, &r->call->op, &rc))
 		return rc;
 	if (sl_eqs(r->http->method, "OPTIONS")) {
@@ -84,7 +81,7 @@ static int unknown_op(struct s3 *s, struct s3_req *r)
 	r->call->op = "Unknown";
 	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));
 	if (!r->bucket.p || (!sl_eqs(r->http->method, "GET") && !sl_eqs(r->http->method, "PUT") && !sl_eqs(r->http->method, "POST") &&
-	                     !sl_eqs(r->http->method, "DELETE") && !sl_eqs(r->http->method, "HEAD"))) {
+			     !sl_eqs(r->http->method, "DELETE") && !sl_eqs(r->http->method, "HEAD"))) {
 		s3_extra(&r->fail, "Method", r->http->method);
 		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : r->bucket.p ? S("BUCKET") : S("SERVICE"));
 		return s3_fail(&r->fail, S3_E_METHOD);
@@ -115,7 +112,7 @@ static void finish(struct s3 *s, struct s3_req *r, int rc)
 
 static struct slice secret_of(struct s3 *s, const struct s3_req *r)
 {
-	return s->any_identity || !r->auth.present ? (struct slice){ 0 } : sigv4_conf_secret((void *)s->env->conf, r->auth.key);
+	return s->any_identity || !r->auth.present ? sl(NULL) : sigv4_conf_secret((void *)s->env->conf, r->auth.key);
 }
 
 static void serve(void *self, struct http_call *call)
@@ -124,7 +121,6 @@ static void serve(void *self, struct http_call *call)
 	struct s3_req r;
 	const struct op *op = NULL;
 	int rc;
-
 	begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0 && (op = find_op(&r)))
@@ -146,7 +142,6 @@ static bool serve_head(void *self, struct http_call *call)
 	struct s3_bucket b;
 	struct s3_req r;
 	int rc;
-
 	if (!http_get(&call->req, "expect").p)
 		return false;
 	begin(s, &r, call);
@@ -165,7 +160,6 @@ static void serve_too_large(void *self, struct http_call *call)
 	struct s3 *s = self;
 	struct slice length = http_get(&call->req, "content-length");
 	struct s3_req r;
-
 	begin(s, &r, call);
 	if (length.p)
 		s3_extra(&r.fail, "ProposedSize", length);
@@ -182,11 +176,9 @@ static int make_buckets(struct s3 *s, struct error *err)
 	const char *name, *region;
 	struct arena a = { 0 };
 	int rc = 0;
-
 	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "buckets", i, &name, &region); i++) {
 		struct s3_fail f = { .arena = &a };
 		struct s3_bucket b;
-
 		if (s3_store_bucket(&s->store, &a, sl(name), &b, err) == 0)
 			continue;
 		rc = s3_bucket_make(s, sl(name), sl(region && *region ? region : "us-east-1"), &f);
@@ -201,7 +193,6 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 {
 	struct s3 *s = self;
 	int rc;
-
 	s->env = env;
 	s->any_identity = sigv4_any(env->conf);
 	s->now_ms = clock_now_ms(env->clock);

@@ -62,7 +62,6 @@ static const char *const queries[Q_COUNT] = {
 static int one(struct s3_store *s, int q, struct error *err)
 {
 	int rc = sqlite3_step(s->st[q]);
-
 	if (rc == SQLITE_ROW)
 		return 0;
 	sqlite3_reset(s->st[q]);
@@ -80,14 +79,12 @@ static void done(struct s3_store *s, int q)
 static int run(struct s3_store *s, int q, struct error *err)
 {
 	int rc = db_begin(&s->db, err);
-
 	return rc ? rc : db_run(&s->db, s->st[q], err);
 }
 
 static struct slice blob_of(sqlite3_stmt *st, int column)
 {
 	struct slice b = db_blob(st, column);
-
 	return b.p ? b : S("");
 }
 
@@ -98,13 +95,12 @@ static void bind_key(sqlite3_stmt *st, int at, struct slice key)
 
 static void bind_sum(sqlite3_stmt *st, int at, const struct s3_sum *sum)
 {
-	db_bind_blob(st, at, sum->alg ? sl_of(sum->p, sum->n) : (struct slice){ 0 });
+	db_bind_blob(st, at, sum->alg ? sl_of(sum->p, sum->n) : sl(NULL));
 }
 
 static void read_sum(sqlite3_stmt *st, int alg_at, int sum_at, struct s3_sum *out)
 {
 	struct slice b = db_blob(st, sum_at);
-
 	*out = (struct s3_sum){ 0 };
 	if (!b.p || b.n > sizeof(out->p))
 		return;
@@ -124,7 +120,6 @@ static int write_all(int fd, struct slice body)
 {
 	while (body.n) {
 		ssize_t n = write(fd, body.p, body.n);
-
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -138,7 +133,6 @@ static int write_all(int fd, struct slice body)
 static int sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-
 	if (fd < 0)
 		return -1;
 	rc = fsync(fd);
@@ -150,7 +144,6 @@ static int file_write(struct s3_store *s, int64_t id, struct slice body, struct 
 {
 	char *to = file_of(s, id, ""), *part = file_of(s, id, ".part");
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), rc = -1;
-
 	if (fd >= 0) {
 		rc = write_all(fd, body);
 		if (rc == 0 && s->sync)
@@ -177,10 +170,8 @@ static int file_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, stru
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *to = fd >= 0 ? buf_room(out, (size_t)n) : NULL;
 	int64_t got = 0;
-
 	while (to && got < n) {
 		ssize_t k = pread(fd, to + got, (size_t)(n - got), at + got);
-
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
@@ -218,7 +209,6 @@ static void remove_strays(struct s3_store *s)
 		char *end;
 		unsigned long long id = strtoull(e->d_name, &end, 16);
 		bool keep = false;
-
 		if (end != e->d_name + 16)
 			continue;
 		if (*end == 0) {
@@ -240,7 +230,6 @@ static void remove_strays(struct s3_store *s)
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 {
 	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), err);
-
 	for (int q = 0; q < Q_COUNT && rc == 0; q++)
 		rc = db_prepare(&s->db, queries[q], &s->st[q], err);
 	if (rc || !env->dir)
@@ -270,10 +259,8 @@ void s3_store_close(struct s3_store *s)
 int s3_store_commit(struct s3_store *s, struct error *err)
 {
 	int rc = db_commit(&s->db, err);
-
 	for (size_t i = 0; i < s->gone_n && rc == 0; i++) {
 		char *path = file_of(s, s->gone[i], "");
-
 		(void)unlink(path);
 		free(path);
 	}
@@ -284,7 +271,6 @@ int s3_store_commit(struct s3_store *s, struct error *err)
 int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err)
 {
 	int rc = db_begin(&s->db, err);
-
 	if (rc == 0)
 		rc = one(s, Q_NEXT_ID, err);
 	if (rc)
@@ -300,7 +286,6 @@ static int read_bucket(struct s3_store *s, struct arena *a, int q, struct slice 
 {
 	sqlite3_stmt *st = s->st[q];
 	int rc;
-
 	db_bind(st, 1, name.p ? name : S(""));
 	rc = one(s, q, err);
 	if (rc == 0) {
@@ -357,7 +342,6 @@ int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, st
 {
 	sqlite3_stmt *st = s->st[Q_OBJECT];
 	int rc;
-
 	db_bind(st, 1, bucket);
 	bind_key(st, 2, key);
 	rc = one(s, Q_OBJECT, err);
@@ -377,7 +361,6 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	sqlite3_stmt *st = s->st[Q_OBJECT], *put = s->st[Q_OBJECT_PUT];
 	int64_t old = 0;
 	int rc;
-
 	db_bind(st, 1, bucket);
 	bind_key(st, 2, o->key);
 	rc = one(s, Q_OBJECT, err);
@@ -405,7 +388,6 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
 	int rc;
-
 	db_bind(s->st[Q_OBJECT_DEL], 1, bucket);
 	bind_key(s->st[Q_OBJECT_DEL], 2, o->key);
 	rc = run(s, Q_OBJECT_DEL, err);
@@ -424,7 +406,6 @@ int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, st
 int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *err)
 {
 	int rc = sqlite3_step(s->st[Q_SCAN]);
-
 	if (rc == SQLITE_ROW) {
 		view_object(s->st[Q_SCAN], out);
 		return 1;
@@ -446,7 +427,6 @@ int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece 
 	bool in_file = s->dir && body.n > S3_INLINE_MAX;
 	int64_t old = 0;
 	int rc;
-
 	sqlite3_bind_int64(at, 1, owner);
 	sqlite3_bind_int(at, 2, p->n);
 	rc = one(s, Q_PIECE_AT, err);
@@ -471,20 +451,18 @@ int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece 
 }
 
 int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
-                    struct error *err)
+		    struct error *err)
 {
 	sqlite3_stmt *st = s->st[Q_PIECES];
 	struct s3_piece *list = NULL;
 	size_t got = 0, cap = 0;
 	int rc;
-
 	sqlite3_bind_int64(st, 1, owner);
 	sqlite3_bind_int(st, 2, after);
 	sqlite3_bind_int64(st, 3, (int64_t)max);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		if (got == cap) {
 			struct s3_piece *bigger;
-
 			cap = cap ? 4 * cap : 4;
 			bigger = arena_alloc(a, cap * sizeof(*bigger));
 			if (got)
@@ -508,7 +486,6 @@ int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int afte
 static int in_file(struct s3_store *s, int64_t id, bool *out, struct error *err)
 {
 	int rc;
-
 	sqlite3_bind_int64(s->st[Q_PIECE_READ], 1, id);
 	rc = one(s, Q_PIECE_READ, err);
 	if (rc == 0)
@@ -521,7 +498,6 @@ int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 {
 	bool file = false;
 	int rc = in_file(s, id, &file, err);
-
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(s->st[Q_PIECE_DEL], 1, id);
@@ -534,7 +510,6 @@ int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err)
 {
 	sqlite3_stmt *st = s->st[Q_OWNER_FILES];
-
 	sqlite3_bind_int64(st, 1, owner);
 	while (s->dir && sqlite3_step(st) == SQLITE_ROW)
 		file_goes(s, sqlite3_column_int64(st, 0));
@@ -548,7 +523,6 @@ int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, s
 	sqlite3_stmt *st = s->st[Q_PIECE_READ];
 	struct slice data;
 	int rc;
-
 	sqlite3_bind_int64(st, 1, id);
 	rc = one(s, Q_PIECE_READ, err);
 	if (rc == 0 && sqlite3_column_type(st, 0) == SQLITE_NULL) {
@@ -572,7 +546,6 @@ static int read_upload(struct s3_store *s, struct arena *a, int q, struct s3_upl
 {
 	sqlite3_stmt *st = s->st[q];
 	int rc = one(s, q, err);
-
 	if (rc == 0) {
 		out->id = sqlite3_column_int64(st, 0);
 		out->bucket = arena_dup(a, db_text(st, 1));
@@ -594,7 +567,7 @@ int s3_store_upload(struct s3_store *s, struct arena *a, int64_t id, struct s3_u
 }
 
 int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t id, struct s3_upload *out,
-                          struct error *err)
+			  struct error *err)
 {
 	db_bind(s->st[Q_UPLOAD_AFTER], 1, bucket);
 	bind_key(s->st[Q_UPLOAD_AFTER], 2, key);
@@ -605,7 +578,6 @@ int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice buck
 int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct error *err)
 {
 	sqlite3_stmt *st = s->st[Q_UPLOAD_ADD];
-
 	sqlite3_bind_int64(st, 1, u->id);
 	db_bind(st, 2, u->bucket);
 	bind_key(st, 3, u->key);

@@ -44,7 +44,7 @@ static int matches(const char *text, const char *pattern, bool *out, struct erro
 static int judge(struct runner *r, const char *got, const char *op, const char *want, struct error *err)
 {
 	bool ok = false;
-	int e = 0;
+	int rc = 0;
 	snprintf(r->got, sizeof(r->got), "%s", got ? got : "(absent)");
 	snprintf(r->want, sizeof(r->want), "%s%s%s", op, want ? " " : "", want ? want : "");
 	if (!strcmp(op, "exists"))
@@ -70,13 +70,13 @@ static int judge(struct runner *r, const char *got, const char *op, const char *
 	else if (!strcmp(op, "contains"))
 		ok = strstr(got, want) != NULL;
 	else if (!strcmp(op, "~"))
-		e = matches(got, want, &ok, err);
+		rc = matches(got, want, &ok, err);
 	else if (!strcmp(op, "!~")) {
-		e = matches(got, want, &ok, err);
+		rc = matches(got, want, &ok, err);
 		ok = !ok;
 	}
-	if (e)
-		return e;
+	if (rc)
+		return rc;
 	return ok ? 0 : err_set(err, ERR_CONFLICT, "not as expected");
 }
 
@@ -158,15 +158,15 @@ static void on_read(void *arg, int code, const struct log_record *rec, size_t n,
 static int get_topic(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	struct record_log *log = &server_env(r->server)->ports->log;
-	int e;
+	int rc;
 	if (n != 2)
 		return err_set(err, ERR_INVALID, "expect topic NAME records OP N");
 	if (!log->self)
 		return err_set(err, ERR_NOT_FOUND, "no topics here: kafka is not running");
 	struct topic_wait w = { .name = sl(args[0]) };
 	log->topics(log->self, on_topics, &w);
-	if ((e = runner_wait(r, &w.done, err)))
-		return e;
+	if ((rc = runner_wait(r, &w.done, err)))
+		return rc;
 	*got = w.partitions < 0 ? NULL : text_of(r, w.partitions);
 	if (w.partitions < 0 || !strcmp(args[1], "partitions"))
 		return 0;
@@ -174,8 +174,8 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 	for (int p = 0; p < w.partitions; p++) {
 		w.done = false;
 		log->read(log->self, w.name, p, -2, 1, on_read, &w);
-		if ((e = runner_wait(r, &w.done, err)))
-			return e;
+		if ((rc = runner_wait(r, &w.done, err)))
+			return rc;
 		if (w.error)
 			return err_set(err, ERR_INVALID, "topic %s: error %d", args[0], w.error);
 		records += w.high - w.low;
@@ -230,9 +230,9 @@ static int list_all(struct object_wait *w, struct slice bucket, struct slice pre
 	do {
 		w->done = false;
 		o->list(o->self, bucket, prefix, w->after, on_list, w);
-		int e = runner_wait(w->r, &w->done, err);
-		if (e)
-			return e;
+		int rc = runner_wait(w->r, &w->done, err);
+		if (rc)
+			return rc;
 		if (w->err.kind)
 			return err_set(err, w->err.kind, "%s", w->err.text);
 	} while (w->more);
@@ -244,10 +244,10 @@ static int get_one(struct object_wait *w, struct slice bucket, struct slice key,
 	struct object_store *o = &server_env(w->r->server)->ports->objects;
 	w->done = false;
 	o->get(o->self, bucket, key, on_get, w);
-	int e = runner_wait(w->r, &w->done, err);
-	if (!e && w->err.kind)
-		e = err_set(err, w->err.kind, "%s", w->err.text);
-	return e;
+	int rc = runner_wait(w->r, &w->done, err);
+	if (!rc && w->err.kind)
+		rc = err_set(err, w->err.kind, "%s", w->err.text);
+	return rc;
 }
 
 /* SHA-256 over every key, length and body below a prefix, in key order. */
@@ -255,10 +255,10 @@ static int digest(struct object_wait *w, struct slice bucket, const char **got, 
 {
 	struct buf all = { 0 }, hex = { 0 };
 	uint8_t sum[32];
-	int e = 0;
-	for (size_t i = 0; !e && i < w->n; i++) {
+	int rc = 0;
+	for (size_t i = 0; !rc && i < w->n; i++) {
 		buf_reset(&w->body);
-		e = get_one(w, bucket, w->keys[i], err);
+		rc = get_one(w, bucket, w->keys[i], err);
 		hash_sha256(w->body.p ? w->body.p : "", w->body.n, sum);
 		buf_addf(&all, "%.*s %zu ", SL(w->keys[i]), w->body.n);
 		buf_hex(&all, sum, sizeof(sum));
@@ -269,7 +269,7 @@ static int digest(struct object_wait *w, struct slice bucket, const char **got, 
 	*got = arena_cstr(&w->r->arena, buf_slice(&hex));
 	buf_free(&all);
 	buf_free(&hex);
-	return e;
+	return rc;
 }
 
 /* s3 BUCKET/KEY [exists...] | body | size | json PATH; s3 BUCKET/PREFIX objects | sha256 */
@@ -277,29 +277,29 @@ static int get_s3(struct runner *r, char **args, size_t n, const char **got, str
 {
 	struct object_wait w = { .r = r };
 	struct slice bucket, key;
-	int e;
+	int rc;
 	if (!n || !sl_cut(sl(args[0]), '/', &bucket, &key))
 		return err_set(err, ERR_INVALID, "expect s3 BUCKET/KEY ...");
 	if (!server_env(r->server)->ports->objects.self)
 		return err_set(err, ERR_NOT_FOUND, "no objects here: s3 is not running");
 	const char *what = n > 1 ? args[1] : "";
 	if (!strcmp(what, "objects") || !strcmp(what, "sha256")) {
-		e = list_all(&w, bucket, key, err);
-		if (!e && !strcmp(what, "objects"))
+		rc = list_all(&w, bucket, key, err);
+		if (!rc && !strcmp(what, "objects"))
 			*got = text_of(r, (long long)w.n);
-		else if (!e)
-			e = digest(&w, bucket, got, err);
+		else if (!rc)
+			rc = digest(&w, bucket, got, err);
 	} else {
-		e = get_one(&w, bucket, key, err);
-		if (!e && !w.absent)
+		rc = get_one(&w, bucket, key, err);
+		if (!rc && !w.absent)
 			*got = !strcmp(what, "size") ? text_of(r, (long long)w.body.n)
 						     : arena_cstr(&r->arena, buf_slice(&w.body));
-		if (!e && !w.absent && !strcmp(what, "json"))
+		if (!rc && !w.absent && !strcmp(what, "json"))
 			*got = json_at(r, buf_slice(&w.body), n > 2 ? args[2] : "$", err);
 	}
 	free(w.keys);
 	buf_free(&w.body);
-	return e;
+	return rc;
 }
 
 /* ---- rows ---- */
@@ -476,6 +476,6 @@ int run_expect(struct runner *r, const struct statement *st, struct error *err)
 		want = runner_expand(r, st->here, err);
 	if (!op)
 		return err_set(err, ERR_INVALID, "an operator is wanted: == != < <= > >= ~ !~ contains exists absent is");
-	int e = get(r, subject, args, n, &got, err);
-	return e ? e : judge(r, got, op, want, err);
+	int rc = get(r, subject, args, n, &got, err);
+	return rc ? rc : judge(r, got, op, want, err);
 }

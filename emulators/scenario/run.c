@@ -99,9 +99,9 @@ static int check_time(struct runner *r, struct error *err)
 int runner_wait(struct runner *r, const bool *done, struct error *err)
 {
 	while (!*done) {
-		int e = check_time(r, err);
-		if (e)
-			return e;
+		int rc = check_time(r, err);
+		if (rc)
+			return rc;
 		loop_turn(server_loop(r->server), 100);
 	}
 	return 0;
@@ -112,9 +112,9 @@ static int do_settle(struct runner *r, struct error *err)
 {
 	enum { QUIET_TURNS = 8 };
 	for (int quiet = 0; quiet < QUIET_TURNS;) {
-		int e = check_time(r, err);
-		if (e)
-			return e;
+		int rc = check_time(r, err);
+		if (rc)
+			return rc;
 		bool busy = server_busy(r->server);
 		loop_turn(server_loop(r->server), busy ? 1 : 0);
 		quiet = busy || server_busy(r->server) ? 0 : quiet + 1;
@@ -171,9 +171,9 @@ static int http(struct runner *r, const char *method, const char *url, const cha
 		h[n++] = extra[i];
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = h, .header_n = n, .body = body };
 	httpc_send(server_env(r->server)->httpc, &req, on_answer, &a);
-	int e = runner_wait(r, &a.done, err);
-	if (e)
-		return e;
+	int rc = runner_wait(r, &a.done, err);
+	if (rc)
+		return rc;
 	if (a.err.kind)
 		return err_set(err, a.err.kind, "%s %s: %s", method, url, a.err.text);
 	return 0;
@@ -294,7 +294,7 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 {
 	const char *on = statement_option(st, "on"), *into = statement_option(st, "into"), *name = NULL;
 	const char *refused = statement_option(st, "error");
-	int e;
+	int rc;
 	for (size_t i = 0; i < st->word_n; i++)
 		if (!st->words[i].key)
 			name = runner_expand(r, st->words[i].text, err);
@@ -309,8 +309,8 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 		struct answer a = { .r = r };
 		const char *db = conf_str(server_env(r->server)->conf, "rds", "database", "pinterest_data");
 		mysql_job(server_loop(r->server), address, db, sql ? sql : name, &r->table, on_rows, &a);
-		if ((e = runner_wait(r, &a.done, err)))
-			return e;
+		if ((rc = runner_wait(r, &a.done, err)))
+			return rc;
 		if (refused)
 			return refusal(r, st, refused, &a.err, err);
 		if (a.err.kind)
@@ -318,13 +318,13 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 	} else {
 		const char *path = sql ? "/api/tarn/sql" : arena_printf(&r->arena, "/api/tarn/query/%s", name).p;
 		const char *url = arena_printf(&r->arena, "%s%s", address, path).p;
-		if ((e = http(r, sql ? "POST" : "GET", url, "text/plain", NULL, 0, sql ? sl(sql) : sl(NULL), err)))
-			return e;
+		if ((rc = http(r, sql ? "POST" : "GET", url, "text/plain", NULL, 0, sql ? sl(sql) : sl(NULL), err)))
+			return rc;
 		if (r->status != 200)
 			return err_set(err, ERR_INVALID, "the lake says %d: %.*s", r->status,
 				       (int)(r->body.n > 400 ? 400 : r->body.n), r->body.p);
-		if ((e = table_from_json(&r->table, buf_slice(&r->body), err)))
-			return e;
+		if ((rc = table_from_json(&r->table, buf_slice(&r->body), err)))
+			return rc;
 	}
 	if (into)
 		keep_row(r, into);
@@ -339,9 +339,9 @@ static int do_emit(struct runner *r, const struct statement *st, struct error *e
 	char *argv[2 * WORDS_MAX + 8];
 	const char *self = NULL;
 	size_t n = 0;
-	int e = own_path(r, &self, err);
-	if (e)
-		return e;
+	int rc = own_path(r, &self, err);
+	if (rc)
+		return rc;
 	argv[n++] = (char *)self;
 	argv[n++] = (char *)"emit";
 	for (size_t i = 0; i < st->word_n; i++) {
@@ -353,8 +353,8 @@ static int do_emit(struct runner *r, const struct statement *st, struct error *e
 		argv[n++] = (char *)text;
 	}
 	argv[n] = NULL;
-	if ((e = child_run(r, argv, NULL, r->sc->timeout_ms, err)))
-		return e;
+	if ((rc = child_run(r, argv, NULL, r->sc->timeout_ms, err)))
+		return rc;
 	if (r->exit_code)
 		return err_set(err, ERR_INVALID, "emit ended with %d: %.*s", r->exit_code,
 			       (int)(r->err_out.n > 500 ? 500 : r->err_out.n), r->err_out.p ? r->err_out.p : "");
@@ -393,7 +393,7 @@ static int do_clock(struct runner *r, const struct statement *st, struct error *
 	struct clock *c = server_env(r->server)->clock;
 	const char *what = st->word_n ? st->words[0].text : "", *arg = st->word_n > 1 ? st->words[1].text : NULL;
 	int64_t v = 0;
-	int e;
+	int rc;
 	if (!strcmp(what, "freeze")) {
 		clock_freeze(c, clock_now_ms(c));
 		return 0;
@@ -407,8 +407,8 @@ static int do_clock(struct runner *r, const struct statement *st, struct error *
 	} else if (!clock_parse_duration(sl(arg), &v)) {
 		return err_set(err, ERR_INVALID, "not a duration: %s", arg);
 	}
-	if ((e = clock_advance(c, v, err)))
-		return e;
+	if ((rc = clock_advance(c, v, err)))
+		return rc;
 	return do_settle(r, err);
 }
 
@@ -417,11 +417,11 @@ static int do_clean(struct runner *r, struct error *err)
 	const char *address = server_endpoint(r->server, "lake");
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "the lake is not running");
-	int e = http(r, "POST", arena_printf(&r->arena, "%s/api/tarn/clean", address).p, NULL, NULL, 0, S(""), err);
-	if (!e && r->status != 200)
-		e = err_set(err, ERR_INVALID, "clean says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n),
+	int rc = http(r, "POST", arena_printf(&r->arena, "%s/api/tarn/clean", address).p, NULL, NULL, 0, S(""), err);
+	if (!rc && r->status != 200)
+		rc = err_set(err, ERR_INVALID, "clean says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n),
 			    r->body.p);
-	return e;
+	return rc;
 }
 
 static int open_server(struct runner *r, bool again, struct error *err);
@@ -447,9 +447,9 @@ static int do_fault(struct runner *r, const struct statement *st, struct error *
 	for (size_t i = 1; i < st->word_n; i++)
 		buf_addf(&b, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "",
 			 st->words[i].key ? "=" : "", st->words[i].text);
-	int e = faults_arm(f, buf_slice(&b), err);
+	int rc = faults_arm(f, buf_slice(&b), err);
 	buf_free(&b);
-	return e;
+	return rc;
 }
 
 static int do_set(struct runner *r, const struct statement *st, struct error *err)
@@ -524,9 +524,9 @@ static int open_server(struct runner *r, bool again, struct error *err)
 		o->set = (const char *const *)r->ports;
 		o->set_n = r->port_n;
 	}
-	int e = server_open(o, &r->server, err);
-	if (e)
-		return e;
+	int rc = server_open(o, &r->server, err);
+	if (rc)
+		return rc;
 	if (!again)
 		keep_ports(r);
 	return launch_write_endpoints(&l, r->server) ? err_set(err, ERR_STORE, "can't write the endpoints") : 0;

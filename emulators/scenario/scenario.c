@@ -96,7 +96,7 @@ static int take_words(struct parse *p, struct slice line, struct statement *st)
 {
 	const char *start = line.p;
 	struct slice s = line;
-	int r;
+	int rc;
 	for (;;) {
 		while (s.n && isspace((unsigned char)s.p[0])) {
 			s.p++;
@@ -109,8 +109,8 @@ static int take_words(struct parse *p, struct slice line, struct statement *st)
 		if (st->word_n == WORDS_MAX)
 			return bad(p, (int)(s.p - start) + 1, "too many words", S(""));
 		struct word w;
-		if ((r = take_word(p, start, &s, &w)))
-			return r;
+		if ((rc = take_word(p, start, &s, &w)))
+			return rc;
 		if (!st->verb) {
 			st->verb = w.text;
 			st->column = w.column;
@@ -204,15 +204,15 @@ int scenario_parse(struct scenario *sc, const char *file, struct slice text, str
 {
 	struct parse p = { .sc = sc, .rest = text, .err = err };
 	struct slice line;
-	int r;
+	int rc;
 	*sc = (struct scenario){ .seed = 42, .timeout_ms = 60000 };
 	sc->file = arena_cstr(&sc->arena, sl(file));
 	while (next_line(&p, &line)) {
 		struct statement st = { .line = p.line };
-		if ((r = take_words(&p, line, &st)))
-			return r;
-		if (st.verb && (r = place(&p, &st)))
-			return r;
+		if ((rc = take_words(&p, line, &st)))
+			return rc;
+		if (st.verb && (rc = place(&p, &st)))
+			return rc;
 	}
 	if (!sc->step_n)
 		return bad(&p, 1, "a scenario has at least one step", S(""));

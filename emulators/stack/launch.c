@@ -147,22 +147,22 @@ static int write_whole(const char *path, struct slice text)
 int launch_write_endpoints(const struct launch *l, const struct server *s)
 {
 	struct buf b = { 0 };
-	int r = 0;
+	int rc = 0;
 	server_endpoints_json(s, &b);
 	if (l->opts.data) {
 		char *path = xasprintf("%s/endpoints.json", l->opts.data), *pid = xasprintf("%s/pid", l->opts.data);
 		char number[16];
 		snprintf(number, sizeof(number), "%d\n", (int)getpid());
-		r = write_whole(pid, sl(number));
-		if (!r)
-			r = write_whole(path, buf_slice(&b));
+		rc = write_whole(pid, sl(number));
+		if (!rc)
+			rc = write_whole(path, buf_slice(&b));
 		free(path);
 		free(pid);
 	}
-	if (!r && l->endpoints_file)
-		r = write_whole(l->endpoints_file, buf_slice(&b));
+	if (!rc && l->endpoints_file)
+		rc = write_whole(l->endpoints_file, buf_slice(&b));
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 void launch_banner(const struct launch *l, const struct server *s, int64_t took_ms)

@@ -36,7 +36,6 @@ static struct slice target_service(const struct http_req *req)
 static bool invokes(const struct http_req *req)
 {
 	struct slice host = http_get(req, "Host"), id, rest;
-
 	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
 		return true;
 	return sl_starts(req->path, S("/_aws/execute-api/")) ||

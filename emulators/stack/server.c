@@ -226,17 +226,17 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 {
 	char *text;
 	size_t n;
-	int r;
+	int rc;
 	s->conf = conf_new();
-	if ((r = stack_open(o->stack, &s->files, err)))
-		return r;
+	if ((rc = stack_open(o->stack, &s->files, err)))
+		return rc;
 	if (!stack_read(s->files, "stack.conf", &text, &n, NULL)) {
-		r = conf_parse(s->conf, "stack.conf", sl_of(text, n), err);
+		rc = conf_parse(s->conf, "stack.conf", sl_of(text, n), err);
 		free(text);
 	} else if (o->stack) {
-		r = err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", o->stack);
+		rc = err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", o->stack);
 	}
-	for (size_t i = 0; !r && i < o->set_n; i++) {
+	for (size_t i = 0; !rc && i < o->set_n; i++) {
 		struct slice key, value, section, name;
 		if (!sl_cut(sl(o->set[i]), '=', &key, &value) ||
 		    (!sl_cut(key, ':', &section, &name) && !sl_cut(key, '.', &section, &name)))
@@ -248,7 +248,7 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 		free(k);
 		free(v);
 	}
-	return r;
+	return rc;
 }
 
 static int open_services(struct server *s, const char *only, struct error *err)
@@ -261,10 +261,10 @@ static int open_services(struct server *s, const char *only, struct error *err)
 		t->self = xcalloc(1, t->svc->size ? t->svc->size : 1);
 		t->env = s->env;
 		t->env.name = t->svc->name;
-		int r = t->svc->open(t->self, &t->env, err);
-		if (r) {
+		int rc = t->svc->open(t->self, &t->env, err);
+		if (rc) {
 			free(t->self);
-			return r;
+			return rc;
 		}
 		t->started = true;
 		s->slot_n++;
@@ -279,14 +279,14 @@ static int open_remotes(struct server *s, struct error *err)
 {
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
 	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
-	int r = 0;
-	if (kafka && !s->ports.log.self && !(r = ports_kafka_open(&s->env, kafka, &s->ports.log, err)))
+	int rc = 0;
+	if (kafka && !s->ports.log.self && !(rc = ports_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
-	if (!r && s3 && !s->ports.objects.self && !(r = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
+	if (!rc && s3 && !s->ports.objects.self && !(rc = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
-	if (!r && kinesis && !s->ports.stream.self && !(r = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
+	if (!rc && kinesis && !s->ports.stream.self && !(rc = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
 		s->remote_stream = true;
-	return r;
+	return rc;
 }
 
 static int port_of(const struct server *s, const char *name, int otherwise)
@@ -313,9 +313,9 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
 	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
 			       .on_too_large = on_too_large, .arg = l };
-	int r = http_listen(&s->env, &o, &l->http, err);
-	if (r)
-		return r;
+	int rc = http_listen(&s->env, &o, &l->http, err);
+	if (rc)
+		return rc;
 	s->listener_n++;
 	add_endpoint(s, key, true, http_port(l->http));
 	return 0;
@@ -328,9 +328,9 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 	struct tcp_opts o = { .bind = s->bind, .port = port,
 			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
 			      .consume = on_consume, .closed = on_closed, .arg = l };
-	int r = tcp_listen(&s->env, &o, &l->tcp, err);
-	if (r)
-		return r;
+	int rc = tcp_listen(&s->env, &o, &l->tcp, err);
+	if (rc)
+		return rc;
 	s->listener_n++;
 	if (endpoint)
 		add_endpoint(s, endpoint, false, tcp_port(l->tcp));
@@ -341,16 +341,16 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 static int listen_tcp_all(struct server *s, struct slot *slot, struct error *err)
 {
 	int64_t external = conf_int(s->conf, slot->svc->name, "external_port", 0);
-	int r = listen_tcp(s, slot, port_of(s, slot->svc->name, slot->svc->port), slot->svc->endpoint, err);
-	return r || external <= 0 || external > 65535 ? r : listen_tcp(s, slot, (int)external, NULL, err);
+	int rc = listen_tcp(s, slot, port_of(s, slot->svc->name, slot->svc->port), slot->svc->endpoint, err);
+	return rc || external <= 0 || external > 65535 ? rc : listen_tcp(s, slot, (int)external, NULL, err);
 }
 
 static int listen_all(struct server *s, struct error *err)
 {
 	size_t aws_max = 0, control_max = 0;
 	bool aws = false;
-	int r = 0;
-	for (size_t i = 0; i < s->slot_n && !r; i++) {
+	int rc = 0;
+	for (size_t i = 0; i < s->slot_n && !rc; i++) {
 		struct slot *t = &s->slots[i];
 		size_t max = t->svc->body_max ? t->svc->body_max : 16u << 20;
 		if (t->svc->aws) {
@@ -360,27 +360,27 @@ static int listen_all(struct server *s, struct error *err)
 		if (t->svc->prefix)
 			control_max = max > control_max ? max : control_max;
 		if (t->svc->tcp_consume)
-			r = listen_tcp_all(s, t, err);
+			rc = listen_tcp_all(s, t, err);
 		else if (t->svc->http && t->svc->port)
-			r = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
+			rc = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
 	}
-	if (!r && aws)
-		r = listen_http(s, NULL, true, "aws", port_of(s, "aws", AWS_PORT), aws_max, err);
-	if (!r)
-		r = listen_http(s, NULL, false, "control", port_of(s, "control", CONTROL_PORT), control_max, err);
-	for (size_t i = 0; i < s->slot_n && !r; i++)
+	if (!rc && aws)
+		rc = listen_http(s, NULL, true, "aws", port_of(s, "aws", AWS_PORT), aws_max, err);
+	if (!rc)
+		rc = listen_http(s, NULL, false, "control", port_of(s, "control", CONTROL_PORT), control_max, err);
+	for (size_t i = 0; i < s->slot_n && !rc; i++)
 		if (s->slots[i].svc->prefix)
 			add_endpoint(s, s->slots[i].svc->name, true, (int)conf_int(s->conf, "control", "listen_port", 0));
-	return r;
+	return rc;
 }
 
 static int start_services(struct server *s, struct error *err)
 {
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
-		int r = t->svc->start ? t->svc->start(t->self, err) : 0;
-		if (r)
-			return r;
+		int rc = t->svc->start ? t->svc->start(t->self, err) : 0;
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -388,7 +388,7 @@ static int start_services(struct server *s, struct error *err)
 int server_open(const struct server_opts *o, struct server **out, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
-	int r;
+	int rc;
 	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");
 	s->auto_ports = o->auto_ports;
 	s->lock_fd = -1;
@@ -404,9 +404,9 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.name = "tarn";
 	if (o->frozen)
 		clock_freeze(s->env.clock, o->clock_ms);
-	if ((r = check_only(o->only, err)) || (r = read_conf(s, o, err)) || (r = open_dir(s, o->data, err))) {
+	if ((rc = check_only(o->only, err)) || (rc = read_conf(s, o, err)) || (rc = open_dir(s, o->data, err))) {
 		server_close(s);
-		return r;
+		return rc;
 	}
 	s->env.conf = s->conf;
 	s->env.files = s->files;
@@ -415,10 +415,10 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)o->seed);
 	conf_set(s->conf, "stack", "seed", seed);
 	loop_on_commit(s->env.loop, commit_all, s);
-	if ((r = open_services(s, o->only, err)) || (r = open_remotes(s, err)) || (r = listen_all(s, err)) ||
-	    (r = start_services(s, err))) {
+	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
+	    (rc = start_services(s, err))) {
 		server_close(s);
-		return r;
+		return rc;
 	}
 	loop_turn(s->env.loop, 0); /* what start wrote is durable before anyone is told */
 	*out = s;

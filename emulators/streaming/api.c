@@ -42,26 +42,26 @@ static int read_body(struct sq_options *o, struct slice body, struct arena *a, s
 	const char *key;
 	json_t *all = body.n ? json_loadb(body.p, body.n, 0, NULL) : json_object(), *v, *one;
 	size_t i;
-	int r = json_is_object(all) ? 0 : err_set(err, ERR_INVALID, "the options are a JSON object");
+	int rc = json_is_object(all) ? 0 : err_set(err, ERR_INVALID, "the options are a JSON object");
 	if (json_object_get(all, "variant") || json_object_get(all, "variants"))
 		o->variant_n = 0;
 	json_object_foreach(all, key, v) {
-		if (r)
+		if (rc)
 			break;
 		if (!strcmp(key, "variants")) {
 			json_array_foreach(v, i, one)
-				if (!r)
-					r = sq_option(o, S("variant"), sl(json_string_value(one) ? json_string_value(one) : "?"), err);
+				if (!rc)
+					rc = sq_option(o, S("variant"), sl(json_string_value(one) ? json_string_value(one) : "?"), err);
 		} else if (json_is_string(v)) {
-			r = sq_option(o, sl(key), sl_of(json_string_value(v), json_string_length(v)), err);
+			rc = sq_option(o, sl(key), sl_of(json_string_value(v), json_string_length(v)), err);
 		} else {
 			char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
-			r = sq_option(o, sl(key), text ? arena_dup(a, sl(text)) : S("?"), err);
+			rc = sq_option(o, sl(key), text ? arena_dup(a, sl(text)) : S("?"), err);
 			free(text);
 		}
 	}
 	json_decref(all);
-	return r;
+	return rc;
 }
 
 /* What the stack declares is the beginning, else what it was started with before. */
@@ -70,25 +70,25 @@ static void op_start(struct streaming *m, struct sq *q, struct slice name, struc
 	struct sq_options o;
 	struct error err;
 	const char *line = conf_get(m->l->env->conf, "queries", arena_cstr(call->req.arena, name));
-	int r = name.n && name.n <= SQ_NAME_MAX ? 0 : err_set(&err, ERR_INVALID, "a query's name has 1 to %d characters", SQ_NAME_MAX);
-	if (!r && q && (q->state == SQ_STARTING || q->state == SQ_ACTIVE))
-		r = err_set(&err, ERR_CONFLICT, "Cannot start query with name %s as a query with that name is already active in this SparkSession",
+	int rc = name.n && name.n <= SQ_NAME_MAX ? 0 : err_set(&err, ERR_INVALID, "a query's name has 1 to %d characters", SQ_NAME_MAX);
+	if (!rc && q && (q->state == SQ_STARTING || q->state == SQ_ACTIVE))
+		rc = err_set(&err, ERR_CONFLICT, "Cannot start query with name %s as a query with that name is already active in this SparkSession",
 			    q->o.name);
-	if (!r && q && q->owed)
-		r = err_set(&err, ERR_CONFLICT, "query %s is ending just now; try again", q->o.name);
-	if (!r) {
+	if (!rc && q && q->owed)
+		rc = err_set(&err, ERR_CONFLICT, "query %s is ending just now; try again", q->o.name);
+	if (!rc) {
 		sq_options_init(&o, name);
-		r = line ? sq_options_parse(&o, sl(line), &err) : 0;
+		rc = line ? sq_options_parse(&o, sl(line), &err) : 0;
 	}
-	if (!r && q && !line)
+	if (!rc && q && !line)
 		o = q->o;
-	if (!r)
-		r = read_body(&o, call->req.body, call->req.arena, &err);
-	if (!r)
-		r = sq_options_finish(&o, &err);
-	if (!r && !(q = sq_add(m, &o)))
-		r = err_set(&err, ERR_LIMIT, "more than %d streaming queries", SQ_QUERIES_MAX);
-	if (r) {
+	if (!rc)
+		rc = read_body(&o, call->req.body, call->req.arena, &err);
+	if (!rc)
+		rc = sq_options_finish(&o, &err);
+	if (!rc && !(q = sq_add(m, &o)))
+		rc = err_set(&err, ERR_LIMIT, "more than %d streaming queries", SQ_QUERIES_MAX);
+	if (rc) {
 		lake_fail(call, &err);
 		return;
 	}

@@ -138,19 +138,19 @@ static int read_shards(struct sq_offsets *o, struct slice line, const char *name
 {
 	json_t *all = load(line), *v;
 	size_t i;
-	int r = 0;
+	int rc = 0;
 	if (!json_is_array(all))
-		r = malformed(err, name, "the source's offset is no list of shards: it was written by another kind of source");
+		rc = malformed(err, name, "the source's offset is no list of shards: it was written by another kind of source");
 	else if (json_array_size(all) > SQ_SHARDS_MAX)
-		r = malformed(err, name, "too many shards");
+		rc = malformed(err, name, "too many shards");
 	else if (!json_array_size(all))
-		r = malformed(err, name, "no shards");
+		rc = malformed(err, name, "no shards");
 	else
 		json_array_foreach(all, i, v)
-			if ((r = read_shard(o, v, name, err)))
+			if ((rc = read_shard(o, v, name, err)))
 				break;
 	json_decref(all);
-	return r;
+	return rc;
 }
 
 int sq_metadata_parse(const char *name, struct slice text, char id[37], struct error *err)
@@ -189,50 +189,50 @@ int sq_offsets_parse(const char *name, struct slice text, struct sq_offsets *out
 {
 	struct sq_offsets o = { 0 };
 	struct slice batch, shards, rest;
-	int r = take_version(name, &text, err);
-	if (r)
-		return r;
+	int rc = take_version(name, &text, err);
+	if (rc)
+		return rc;
 	if (!sl_cut(text, '\n', &batch, &shards))
 		return err_set(err, ERR_INVALID, "%s: Incomplete log file", name);
 	sl_cut(shards, '\n', &shards, &rest);
-	r = read_batch(&o, batch, name, err);
-	if (!r)
-		r = read_shards(&o, shards, name, err);
-	if (!r)
-		r = check_rest(rest, name, err);
-	if (r)
+	rc = read_batch(&o, batch, name, err);
+	if (!rc)
+		rc = read_shards(&o, shards, name, err);
+	if (!rc)
+		rc = check_rest(rest, name, err);
+	if (rc)
 		sq_offsets_free(&o);
 	else
 		*out = o;
-	return r;
+	return rc;
 }
 
 int sq_initial_parse(const char *name, struct slice text, struct sq_offsets *out, struct error *err)
 {
 	struct sq_offsets o = { 0 };
 	struct slice shards, rest;
-	int r = take_version(name, &text, err);
-	if (r)
-		return r;
+	int rc = take_version(name, &text, err);
+	if (rc)
+		return rc;
 	sl_cut(text, '\n', &shards, &rest);
-	r = read_shards(&o, shards, name, err);
-	if (!r)
-		r = check_rest(rest, name, err);
-	if (r)
+	rc = read_shards(&o, shards, name, err);
+	if (!rc)
+		rc = check_rest(rest, name, err);
+	if (rc)
 		sq_offsets_free(&o);
 	else
 		*out = o;
-	return r;
+	return rc;
 }
 
 int sq_commit_parse(const char *name, struct slice text, struct error *err)
 {
-	int r = take_version(name, &text, err);
-	json_t *v = r ? NULL : load(text);
-	if (!r && !json_is_object(v))
-		r = malformed(err, name, "a commit is {\"nextBatchWatermarkMs\":0}");
+	int rc = take_version(name, &text, err);
+	json_t *v = rc ? NULL : load(text);
+	if (!rc && !json_is_object(v))
+		rc = malformed(err, name, "a commit is {\"nextBatchWatermarkMs\":0}");
 	json_decref(v);
-	return r;
+	return rc;
 }
 
 /* ---- writing ---- */

@@ -77,15 +77,15 @@ static int set_json_position(struct sq_options *o, struct slice v, struct error 
 {
 	json_t *j = json_loadb(v.p, v.n, 0, NULL);
 	const char *at = json_string_value(json_object_get(j, "at_timestamp"));
-	int r;
+	int rc;
 	if (json_object_get(j, "format"))
-		r = err_set(err, ERR_INVALID, "initialPosition: a format isn't read; write the time as 2026-01-05T09:00:00Z");
+		rc = err_set(err, ERR_INVALID, "initialPosition: a format isn't read; write the time as 2026-01-05T09:00:00Z");
 	else if (!at)
-		r = err_set(err, ERR_INVALID, "initialPosition: {\"at_timestamp\": \"2026-01-05T09:00:00Z\"} is wanted");
+		rc = err_set(err, ERR_INVALID, "initialPosition: {\"at_timestamp\": \"2026-01-05T09:00:00Z\"} is wanted");
 	else
-		r = set_time(o, sl(at), err);
+		rc = set_time(o, sl(at), err);
 	json_decref(j);
-	return r;
+	return rc;
 }
 
 static int set_position(struct sq_options *o, struct slice v, struct error *err)
@@ -217,17 +217,17 @@ int sq_option(struct sq_options *o, struct slice key, struct slice value, struct
 			return options[i].set(o, value, err);
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		buf_addf(&b, "%s%s", i ? ", " : "", options[i].name);
-	int r = err_set(err, ERR_INVALID, "a streaming query has no option %.*s; there are %s", (int)(key.n > 60 ? 60 : key.n), key.p,
+	int rc = err_set(err, ERR_INVALID, "a streaming query has no option %.*s; there are %s", (int)(key.n > 60 ? 60 : key.n), key.p,
 			buf_cstr(&b));
 	buf_free(&b);
-	return r;
+	return rc;
 }
 
 int sq_options_parse(struct sq_options *o, struct slice line, struct error *err)
 {
 	struct slice rest = sl_trim(line), key, value;
-	int r = 0;
-	while (!r && rest.n) {
+	int rc = 0;
+	while (!rc && rest.n) {
 		if (!sl_cut(rest, '=', &key, &rest))
 			return err_set(err, ERR_INVALID, "an option is NAME=VALUE, not %.*s", SL(key));
 		bool quoted = rest.n && rest.p[0] == '"';
@@ -238,9 +238,9 @@ int sq_options_parse(struct sq_options *o, struct slice line, struct error *err)
 			sl_cut(rest, ' ', &value, &rest);
 		}
 		rest = sl_trim(rest.p ? rest : S(""));
-		r = sq_option(o, sl_trim(key), value, err);
+		rc = sq_option(o, sl_trim(key), value, err);
 	}
-	return r;
+	return rc;
 }
 
 /* "streaming-0affea73130b-pin", "0affea73130b_pin_table" -> pin. */

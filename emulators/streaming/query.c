@@ -347,8 +347,8 @@ int streaming_open(struct lake *l, struct error *err)
 	m->l = l;
 	if (!sq_store_exists(m))
 		return 0;
-	int r = streaming_load(m, err);
-	return r;
+	int rc = streaming_load(m, err);
+	return rc;
 }
 
 void streaming_start(struct lake *l)

@@ -446,18 +446,18 @@ static int find_checkpoint(struct sq *q, struct error *err)
 		q->cp_key = arena_printf(&q->arena, "checkpoints/%s", q->o.name);
 		return 0;
 	}
-	int r = lake_mounts_resolve(&l->mounts, &q->arena, given, &p, err);
-	if (r == ERR_NOT_FOUND) { /* a path of DBFS that isn't mounted: the workspace's own root, kept in the lake's bucket */
+	int rc = lake_mounts_resolve(&l->mounts, &q->arena, given, &p, err);
+	if (rc == ERR_NOT_FOUND) { /* a path of DBFS that isn't mounted: the workspace's own root, kept in the lake's bucket */
 		struct slice rest = sl_starts(given, S("dbfs:")) ? sl_of(given.p + 5, given.n - 5) : given;
 		while (sl_starts(rest, S("/")))
 			rest = sl_of(rest.p + 1, rest.n - 1);
 		while (rest.n && rest.p[rest.n - 1] == '/')
 			rest.n--;
 		p = (struct lake_path){ .bucket = sl(l->bucket), .key = arena_printf(&q->arena, "dbfs/%.*s", SL(rest)) };
-		r = rest.n ? 0 : r;
+		rc = rest.n ? 0 : rc;
 	}
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	q->cp_bucket = arena_dup(&q->arena, p.bucket);
 	q->cp_key = arena_dup(&q->arena, p.key);
 	return 0;
@@ -467,34 +467,34 @@ int sq_choose_rules(struct sq *q, struct error *err)
 {
 	struct clean_rules *all = xmalloc(sizeof(q->m->l->rules));
 	struct slice choice, variant;
-	int r = 0;
+	int rc = 0;
 	memcpy(all, q->m->l->rules, sizeof(q->m->l->rules));
-	for (size_t i = 0; !r && i < q->o.variant_n; i++) {
+	for (size_t i = 0; !rc && i < q->o.variant_n; i++) {
 		sl_cut(sl(q->o.variants[i]), '=', &choice, &variant);
-		r = clean_rules_choose(all, choice, variant, err);
+		rc = clean_rules_choose(all, choice, variant, err);
 	}
 	if (!q->rules)
 		q->rules = xmalloc(sizeof(*q->rules));
 	*q->rules = all[q->o.set];
 	free(all);
-	return r;
+	return rc;
 }
 
 void sq_recover(struct sq *q)
 {
 	const struct ports *ports = q->m->l->env->ports;
 	struct error err = { 0 };
-	int r = 0;
+	int rc = 0;
 	arena_reset(&q->arena);
 	if (!ports->stream.self)
-		r = err_set(&err, ERR_NOT_FOUND, "kinesis isn't running here, and [remote] kinesis names none");
+		rc = err_set(&err, ERR_NOT_FOUND, "kinesis isn't running here, and [remote] kinesis names none");
 	else if (!ports->objects.self)
-		r = err_set(&err, ERR_NOT_FOUND, "s3 isn't running here, and [remote] s3 names none");
-	if (!r)
-		r = sq_choose_rules(q, &err);
-	if (!r)
-		r = find_checkpoint(q, &err);
-	if (r) {
+		rc = err_set(&err, ERR_NOT_FOUND, "s3 isn't running here, and [remote] s3 names none");
+	if (!rc)
+		rc = sq_choose_rules(q, &err);
+	if (!rc)
+		rc = find_checkpoint(q, &err);
+	if (rc) {
 		sq_end(q, &err);
 		return;
 	}

@@ -46,25 +46,25 @@ static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
 int sq_store_load(struct streaming *m, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int r = need(m, err);
-	if (!r)
-		r = db_prepare(&m->db, "SELECT name, options, state, exception, starts, polled_ms FROM queries ORDER BY name", &st, err);
-	while (!r && sqlite3_step(st) == SQLITE_ROW)
-		r = read_row(m, st, err);
+	int rc = need(m, err);
+	if (!rc)
+		rc = db_prepare(&m->db, "SELECT name, options, state, exception, starts, polled_ms FROM queries ORDER BY name", &st, err);
+	while (!rc && sqlite3_step(st) == SQLITE_ROW)
+		rc = read_row(m, st, err);
 	sqlite3_finalize(st);
-	return r;
+	return rc;
 }
 
 int sq_store_save(struct streaming *m, const struct sq *q, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
 	struct buf options = { 0 };
-	int r = need(m, err);
-	if (!r)
-		r = db_begin(&m->db, err);
-	if (!r)
-		r = db_prepare(&m->db, "INSERT OR REPLACE INTO queries VALUES(?,?,?,?,?,?)", &st, err);
-	if (!r) {
+	int rc = need(m, err);
+	if (!rc)
+		rc = db_begin(&m->db, err);
+	if (!rc)
+		rc = db_prepare(&m->db, "INSERT OR REPLACE INTO queries VALUES(?,?,?,?,?,?)", &st, err);
+	if (!rc) {
 		sq_options_text(&options, &q->o);
 		db_bind(st, 1, sl(q->o.name));
 		db_bind(st, 2, buf_slice(&options));
@@ -72,9 +72,9 @@ int sq_store_save(struct streaming *m, const struct sq *q, struct error *err)
 		db_bind(st, 4, sl(q->exception));
 		sqlite3_bind_int64(st, 5, q->starts);
 		sqlite3_bind_int64(st, 6, q->polled_ms);
-		r = db_run(&m->db, st, err);
+		rc = db_run(&m->db, st, err);
 	}
 	sqlite3_finalize(st);
 	buf_free(&options);
-	return r ? r : db_commit(&m->db, err);
+	return rc ? rc : db_commit(&m->db, err);
 }

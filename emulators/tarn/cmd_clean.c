@@ -153,22 +153,22 @@ int cmd_clean(int argc, char **argv)
 	struct cmd_lake l;
 	struct buf raw = { 0 };
 	json_t *answer = NULL;
-	int first, r = cmd_lake_open(&l, argc, argv, &first);
-	if (!r && first != argc)
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn clean", "clean takes no words");
-	if (!r && l.list) {
-		r = cmd_lake_call(&l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
-	} else if (!r) {
+	int first, rc = cmd_lake_open(&l, argc, argv, &first);
+	if (!rc && first != argc)
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn clean", "clean takes no words");
+	if (!rc && l.list) {
+		rc = cmd_lake_call(&l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
+	} else if (!rc) {
 		char *path = xasprintf("/api/tarn/clean%s", buf_cstr(&l.query));
-		r = cmd_lake_call(&l, "POST", path, S(""), &raw, &answer);
+		rc = cmd_lake_call(&l, "POST", path, S(""), &raw, &answer);
 		free(path);
 	}
-	if (!r && l.format == FORMAT_JSON)
+	if (!rc && l.format == FORMAT_JSON)
 		cmd_lake_json(&l, buf_slice(&raw));
-	else if (!r)
+	else if (!rc)
 		print_answer(&l, answer);
 	json_decref(answer);
 	buf_free(&raw);
 	cmd_lake_free(&l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

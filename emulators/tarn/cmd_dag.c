@@ -57,19 +57,19 @@ static int read_flags(struct dag_cmd *d, int argc, char **argv)
 static int call(struct dag_cmd *d, const char *method, const char *path, const char *body, struct buf *text, json_t **out)
 {
 	struct error err;
-	int status = 0, r = EXIT_OK;
+	int status = 0, rc = EXIT_OK;
 	char *full = xasprintf("/api/v1%s", path);
 	if (cmd_http(d->l.base, method, full, sl(body), body ? "application/json" : NULL, &status, text, &err)) {
-		r = cmd_lake_fail(&d->l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
+		rc = cmd_lake_fail(&d->l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
 	} else {
 		*out = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
 		const char *title = json_string_value(json_object_get(*out, "title")), *detail = json_string_value(json_object_get(*out, "detail"));
 		if (status != 200 || !*out)
-			r = cmd_lake_fail(&d->l, status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
+			rc = cmd_lake_fail(&d->l, status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
 					  status == 404 ? "tarn dag list" : NULL, "dag: %s", detail ? detail : title ? title : "the answer is no JSON");
 	}
 	free(full);
-	return r;
+	return rc;
 }
 
 static char *path_of(const char *fmt, const char *id)
@@ -115,8 +115,8 @@ static int dag_list(struct dag_cmd *d)
 	static const char *const heads[] = { "dag", "paused", "schedule", "next run at", "file" };
 	struct buf text = { 0 }, more = { 0 };
 	json_t *out = NULL, *errors = NULL;
-	int r = call(d, "GET", "/dags", NULL, &text, &out);
-	if (!r && !(r = call(d, "GET", "/importErrors", NULL, &more, &errors))) {
+	int rc = call(d, "GET", "/dags", NULL, &text, &out);
+	if (!rc && !(rc = call(d, "GET", "/importErrors", NULL, &more, &errors))) {
 		const json_t *e;
 		size_t i;
 		if (d->l.format == FORMAT_JSON) {
@@ -135,7 +135,7 @@ static int dag_list(struct dag_cmd *d)
 	json_decref(errors);
 	buf_free(&text);
 	buf_free(&more);
-	return r;
+	return rc;
 }
 
 /* One call and a table of its answer. list: member that holds the rows; NULL: the answer is the row. */
@@ -144,10 +144,10 @@ static int ask(struct dag_cmd *d, const char *method, char *path, const char *bo
 {
 	struct buf text = { 0 };
 	json_t *out = NULL;
-	int r = call(d, method, path, body, &text, &out);
-	if (!r && d->l.format == FORMAT_JSON) {
+	int rc = call(d, method, path, body, &text, &out);
+	if (!rc && d->l.format == FORMAT_JSON) {
 		cmd_lake_json(&d->l, buf_slice(&text));
-	} else if (!r) {
+	} else if (!rc) {
 		json_t *one = list ? NULL : json_pack("[O]", out);
 		show(d, list ? json_object_get(out, list) : one, keys, heads);
 		json_decref(one);
@@ -155,7 +155,7 @@ static int ask(struct dag_cmd *d, const char *method, char *path, const char *bo
 	free(path);
 	json_decref(out);
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 static const char *const run_keys[] = { "dag_id", "dag_run_id", "state", "start_date", "end_date", NULL };
@@ -172,10 +172,10 @@ static int dag_trigger(struct dag_cmd *d)
 	if (d->run_id)
 		json_object_set_new(body, "dag_run_id", json_string(d->run_id));
 	char *text = json_dumps(body, 0);
-	int r = ask(d, "POST", path_of("/dags/%s/dagRuns", d->words[1]), text, NULL, run_keys, run_heads);
+	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", d->words[1]), text, NULL, run_keys, run_heads);
 	free(text);
 	json_decref(body);
-	return r;
+	return rc;
 }
 
 static int dag_runs(struct dag_cmd *d)
@@ -199,13 +199,13 @@ static int add(struct dag_cmd *d, json_t *all, const char *fmt, const char *list
 	struct buf text = { 0 };
 	json_t *out = NULL;
 	char *path = path_of(fmt, d->words[1]);
-	int r = call(d, "GET", path, NULL, &text, &out);
-	if (!r)
+	int rc = call(d, "GET", path, NULL, &text, &out);
+	if (!rc)
 		json_object_set(all, as, list ? json_object_get(out, list) : out);
 	free(path);
 	json_decref(out);
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 static void print_dag(struct dag_cmd *d, const json_t *all)
@@ -234,10 +234,10 @@ static void print_dag(struct dag_cmd *d, const json_t *all)
 static int dag_show(struct dag_cmd *d)
 {
 	json_t *all = json_object();
-	int r;
-	if (!(r = add(d, all, "/dags/%s/details", NULL, "dag")) && !(r = add(d, all, "/dags/%s/tasks", "tasks", "tasks")) &&
-	    !(r = add(d, all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
-	    !(r = add(d, all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {
+	int rc;
+	if (!(rc = add(d, all, "/dags/%s/details", NULL, "dag")) && !(rc = add(d, all, "/dags/%s/tasks", "tasks", "tasks")) &&
+	    !(rc = add(d, all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
+	    !(rc = add(d, all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {
 		if (d->l.format == FORMAT_JSON) {
 			char *text = json_dumps(all, 0);
 			cmd_lake_json(&d->l, sl(text));
@@ -247,7 +247,7 @@ static int dag_show(struct dag_cmd *d)
 		}
 	}
 	json_decref(all);
-	return r;
+	return rc;
 }
 
 static int run_word(struct dag_cmd *d)
@@ -270,12 +270,12 @@ static int run_word(struct dag_cmd *d)
 int cmd_dag(int argc, char **argv)
 {
 	struct dag_cmd d = { .l = { .word = "dag" } };
-	int r = read_flags(&d, argc, argv);
-	if (!r) {
+	int rc = read_flags(&d, argc, argv);
+	if (!rc) {
 		d.l.base = d.l.connect ? xstrdup(d.l.connect) : cmd_endpoint(d.l.data, "airflow");
-		r = d.l.base ? run_word(&d)
+		rc = d.l.base ? run_word(&d)
 			     : cmd_lake_fail(&d.l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack with airflow runs on %s", cmd_data(d.l.data));
 	}
 	cmd_lake_free(&d.l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

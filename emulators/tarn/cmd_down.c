@@ -18,10 +18,10 @@ static int wait_gone(const char *data)
 	if (fd < 0)
 		return EXIT_OK;
 	alarm(30); /* ends the process when the server hangs */
-	int r = flock(fd, LOCK_EX);
+	int rc = flock(fd, LOCK_EX);
 	alarm(0);
 	close(fd);
-	return r ? EXIT_TIMEOUT : EXIT_OK;
+	return rc ? EXIT_TIMEOUT : EXIT_OK;
 }
 
 int cmd_down(int argc, char **argv)
@@ -45,10 +45,10 @@ int cmd_down(int argc, char **argv)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(data));
 	struct buf out = { 0 };
 	struct error err;
-	int r = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);
+	int rc = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);
 	buf_free(&out);
 	free(control);
-	if (r)
+	if (rc)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s (%s)", cmd_data(data), err.text);
 	return wait_gone(cmd_data(data));
 }

@@ -64,30 +64,30 @@ static int find_stack(struct emit *e)
 	char *control = cmd_endpoint(e->data, "control");
 	e->rds = cmd_endpoint(e->data, "rds");
 	e->gateway = cmd_endpoint(e->data, "apigateway");
-	int r = !e->rds || !e->gateway || !control ? ERR_NOT_FOUND :
+	int rc = !e->rds || !e->gateway || !control ? ERR_NOT_FOUND :
 						     cmd_http(control, "GET", "/health", sl(NULL), NULL, &status, &health, &err);
-	json_t *h = r ? NULL : json_loadb(health.p, health.n, 0, NULL), *stack = json_object_get(h, "stack");
+	json_t *h = rc ? NULL : json_loadb(health.p, health.n, 0, NULL), *stack = json_object_get(h, "stack");
 	const char *user = json_string_value(json_object_get(stack, "user"));
 	const char *database = json_string_value(json_object_get(stack, "database"));
 	if (user && database) {
 		e->user = xstrdup(user);
 		e->database = xstrdup(database);
 	} else {
-		r = cmd_fail(EXIT_START, "tarn up -d --wait", "no stack with rds and apigateway runs on %s", cmd_data(e->data));
+		rc = cmd_fail(EXIT_START, "tarn up -d --wait", "no stack with rds and apigateway runs on %s", cmd_data(e->data));
 	}
 	json_decref(h);
 	buf_free(&health);
 	free(control);
-	return r;
+	return rc;
 }
 
 static int connect_rows(struct emit *e)
 {
 	struct error err;
-	int r = mysql_client_open(e->rds, e->database, &e->rows, &err);
-	if (!r)
-		r = mysql_client_query(e->rows, S("SELECT COUNT(*) FROM pinterest_data"), &e->table, &err);
-	if (r)
+	int rc = mysql_client_open(e->rds, e->database, &e->rows, &err);
+	if (!rc)
+		rc = mysql_client_query(e->rows, S("SELECT COUNT(*) FROM pinterest_data"), &e->table, &err);
+	if (rc)
 		return cmd_fail(EXIT_START, NULL, "rds at %s: %s", e->rds, err.text);
 	int64_t n = strtoll(e->table.cells[0], NULL, 10);
 	if (n <= 0)
@@ -147,14 +147,14 @@ static int post(struct emit *e, const char *kind)
 	curl.easy_setopt(e->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->body.n);
 	CURLcode c = curl.easy_perform(e->curl);
 	curl.easy_getinfo(e->curl, CURLINFO_RESPONSE_CODE, &status);
-	int r = 0;
+	int rc = 0;
 	if (c != CURLE_OK)
-		r = cmd_fail(EXIT_FAILED, NULL, "POST %s: %s", url, curl.easy_strerror(c));
+		rc = cmd_fail(EXIT_FAILED, NULL, "POST %s: %s", url, curl.easy_strerror(c));
 	else if (status != 200)
-		r = cmd_fail(EXIT_FAILED, NULL, "POST %s: %ld %.*s", url, status, (int)e->answer.n, e->answer.p);
+		rc = cmd_fail(EXIT_FAILED, NULL, "POST %s: %ld %.*s", url, status, (int)e->answer.n, e->answer.p);
 	free(url);
-	e->sent += !r;
-	return r;
+	e->sent += !rc;
+	return rc;
 }
 
 /* Keeps the pace by the wall clock; late turns aren't skipped. */
@@ -169,20 +169,20 @@ static int turns(struct emit *e)
 {
 	struct python_random random;
 	int64_t began = clock_real_us();
-	int r = 0;
+	int rc = 0;
 	python_seed(&random, (uint64_t)e->seed);
-	for (int64_t turn = 0; !r && !interrupted && (e->count < 0 || turn < e->count); turn++) {
+	for (int64_t turn = 0; !rc && !interrupted && (e->count < 0 || turn < e->count); turn++) {
 		if (e->rate > 0)
 			pace(e, began, turn);
 		uint32_t script_sleep = python_randrange(&random, 2); /* the script waits randrange(0, 2) seconds */
 		if (e->count < 0 && e->rate <= 0)
 			clock_real_wait_us(script_sleep * 1000000);
 		uint32_t row = python_randrange(&random, e->row_n);
-		for (int i = 0; !r && i < KINDS; i++)
-			if (!(r = read_row(e, kinds[i].table, row)))
-				r = post(e, kinds[i].topic);
+		for (int i = 0; !rc && i < KINDS; i++)
+			if (!(rc = read_row(e, kinds[i].table, row)))
+				rc = post(e, kinds[i].topic);
 	}
-	return r;
+	return rc;
 }
 
 static void release(struct emit *e)
@@ -261,15 +261,15 @@ int cmd_emit(int argc, char **argv)
 		return cmd_fail(EXIT_USAGE, "tarn emit pinterest --count 100", "say what to emit: pinterest");
 	struct sigaction sa = { .sa_handler = on_interrupt };
 	sigaction(SIGINT, &sa, NULL);
-	int r = find_stack(&e);
-	if (!r)
-		r = connect_rows(&e);
-	if (!r)
-		r = open_gateway(&e);
-	if (!r) {
-		r = turns(&e);
+	int rc = find_stack(&e);
+	if (!rc)
+		rc = connect_rows(&e);
+	if (!rc)
+		rc = open_gateway(&e);
+	if (!rc) {
+		rc = turns(&e);
 		fprintf(stderr, "sent %lld posts through %s/%s\n", (long long)e.sent, e.gateway, e.stage);
 	}
 	release(&e);
-	return r ? r : interrupted ? 130 : EXIT_OK;
+	return rc ? rc : interrupted ? 130 : EXIT_OK;
 }

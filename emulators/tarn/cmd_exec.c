@@ -62,9 +62,9 @@ int cmd_exec(int argc, char **argv)
 	if (at >= argc)
 		return cmd_fail(EXIT_USAGE, "tarn exec -- python3 test.py", "no command to run");
 	l.opts.auto_ports = true;
-	int r = launch_open(&l, &s);
-	if (r)
-		return r;
+	int rc = launch_open(&l, &s);
+	if (rc)
+		return rc;
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
@@ -73,9 +73,9 @@ int cmd_exec(int argc, char **argv)
 	if (fd >= 0) {
 		close(fd);
 		l.endpoints_file = file;
-		r = launch_write_endpoints(&l, s);
+		rc = launch_write_endpoints(&l, s);
 	}
-	pid_t pid = r ? -1 : fork();
+	pid_t pid = rc ? -1 : fork();
 	if (pid == 0) {
 		launch_environment(from_server, s, put, NULL);
 		put(NULL, "TARN_ENDPOINTS", file);
@@ -84,8 +84,8 @@ int cmd_exec(int argc, char **argv)
 		fprintf(stderr, "tarn: %s: %s\n", argv[at], strerror(errno));
 		_exit(127);
 	}
-	r = pid < 0 ? EXIT_START : serve_child(s, pid);
+	rc = pid < 0 ? EXIT_START : serve_child(s, pid);
 	(void)unlink(file);
 	server_close(s);
-	return r;
+	return rc;
 }

@@ -29,9 +29,9 @@ static int make_folders(char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		int r = mkdir(path, 0777);
+		int rc = mkdir(path, 0777);
 		*p = '/';
-		if (r && errno != EEXIST)
+		if (rc && errno != EEXIST)
 			return -1;
 	}
 	return 0;
@@ -53,19 +53,19 @@ static int write_file(const struct cmd_lake *l, const char *dir, const json_t *f
 	FILE *f = make_folders(path) ? NULL : fopen(path, "wb");
 	bool good = f && fwrite(json_string_value(text), 1, json_string_length(text), f) == json_string_length(text);
 	good = f && !fclose(f) && good;
-	int r = good ? EXIT_OK : cmd_lake_fail(l, EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", path);
+	int rc = good ? EXIT_OK : cmd_lake_fail(l, EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", path);
 	free(path);
-	return r;
+	return rc;
 }
 
 static int write_all(struct cmd_lake *l, const char *dir, const json_t *answer)
 {
 	const json_t *file, *tables = json_object_get(answer, "tables"), *files = json_object_get(answer, "files");
 	size_t i;
-	int r = EXIT_OK;
+	int rc = EXIT_OK;
 	json_array_foreach(files, i, file)
-		if ((r = write_file(l, dir, file)))
-			return r;
+		if ((rc = write_file(l, dir, file)))
+			return rc;
 	if (l->format == FORMAT_JSON) {
 		json_t *names = json_array(), *out;
 		json_array_foreach(files, i, file)
@@ -88,21 +88,21 @@ static int run(struct cmd_lake *l, const char *dir)
 	struct buf text = { 0 };
 	json_t *answer = NULL;
 	char *path = xasprintf("/api/tarn/export%s", buf_cstr(&l->query));
-	int r = cmd_lake_call(l, "GET", path, sl(NULL), &text, &answer);
-	if (!r)
-		r = write_all(l, dir, answer);
+	int rc = cmd_lake_call(l, "GET", path, sl(NULL), &text, &answer);
+	if (!rc)
+		rc = write_all(l, dir, answer);
 	free(path);
 	json_decref(answer);
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 int cmd_lake(int argc, char **argv)
 {
 	struct cmd_lake l = { .word = "lake" };
 	const char *dir = "lake-export";
-	int c, r = EXIT_OK;
-	while (!r && (c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
+	int c, rc = EXIT_OK;
+	while (!rc && (c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
 		switch (c) {
 		case OPT_DATA:
 			l.data = optarg;
@@ -123,16 +123,16 @@ int cmd_lake(int argc, char **argv)
 		case 'h':
 			cmd_usage("lake");
 			fputs(more, stdout);
-			r = -1;
+			rc = -1;
 			break;
 		default:
-			r = EXIT_USAGE;
+			rc = EXIT_USAGE;
 		}
 	}
-	if (!r && (optind + 1 != argc || strcmp(argv[optind], "export")))
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn lake export -o DIR", "lake has one word: export");
-	else if (!r)
-		r = run(&l, dir);
+	if (!rc && (optind + 1 != argc || strcmp(argv[optind], "export")))
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn lake export -o DIR", "lake has one word: export");
+	else if (!rc)
+		rc = run(&l, dir);
 	cmd_lake_free(&l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

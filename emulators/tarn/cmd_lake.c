@@ -109,15 +109,15 @@ static int read_flags(struct cmd_lake *l, int argc, char **argv)
 int cmd_lake_open(struct cmd_lake *l, int argc, char **argv, int *first)
 {
 	*l = (struct cmd_lake){ .word = argv[0] };
-	int r = read_flags(l, argc, argv);
+	int rc = read_flags(l, argc, argv);
 	*first = optind;
-	return r;
+	return rc;
 }
 
 /* Fills l->base when a call is about to be made: wrong use is told before nothing runs. */
 static int find_base(struct cmd_lake *l)
 {
-	int r = EXIT_OK;
+	int rc = EXIT_OK;
 	if (l->base)
 		return EXIT_OK;
 	if (l->connect) {
@@ -128,12 +128,12 @@ static int find_base(struct cmd_lake *l)
 	char *control = cmd_endpoint(l->data, "control");
 	l->base = cmd_endpoint(l->data, "lake");
 	if (!l->base && control)
-		r = cmd_lake_fail(l, EXIT_START, "NO_LAKE", "tarn up without --only, or with lake in it",
+		rc = cmd_lake_fail(l, EXIT_START, "NO_LAKE", "tarn up without --only, or with lake in it",
 				  "the stack on %s runs without its lake", cmd_data(l->data));
 	else if (!l->base)
-		r = cmd_lake_fail(l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack runs on %s", cmd_data(l->data));
+		rc = cmd_lake_fail(l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack runs on %s", cmd_data(l->data));
 	free(control);
-	return r;
+	return rc;
 }
 
 void cmd_lake_free(struct cmd_lake *l)
@@ -188,11 +188,11 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 	const char *code = json_string_value(json_object_get(answer, "error_code"));
 	const char *message = json_string_value(json_object_get(answer, "message"));
 	const char *hint = NULL;
-	int r = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
+	int rc = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
 	if (!strcmp(l->word, "clean") && status == 400)
-		r = EXIT_USAGE;
+		rc = EXIT_USAGE;
 	if (strcmp(l->word, "clean") && strcmp(l->word, "lake") && status >= 400 && status < 500 && status != 408 && status != 429)
-		r = EXIT_USAGE;
+		rc = EXIT_USAGE;
 	if (!strcmp(l->word, "clean") && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
 		hint = "tarn clean --variants";
 	else if (message && strstr(message, "nothing is cleaned yet"))
@@ -201,7 +201,7 @@ static int refused(struct cmd_lake *l, int status, const json_t *answer)
 		hint = "tarn query all";
 	else if (!strcmp(l->word, "sql") && message && strstr(message, "no such table"))
 		hint = "tarn sql 'SHOW TABLES'";
-	return cmd_lake_fail(l, r, code ? code : "BAD_ANSWER", hint, "%s: %s", l->word,
+	return cmd_lake_fail(l, rc, code ? code : "BAD_ANSWER", hint, "%s: %s", l->word,
 			     message ? message : "the lake's answer is no JSON");
 }
 
@@ -209,17 +209,17 @@ int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, stru
 		  json_t **out)
 {
 	struct error err;
-	int status = 0, r = find_base(l);
-	if (r)
-		return r;
+	int status = 0, rc = find_base(l);
+	if (rc)
+		return rc;
 	if (cmd_http(l->base, method, path, body, body.p ? "text/plain; charset=utf-8" : NULL, &status, text, &err))
 		return cmd_lake_fail(l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d",
 				     "the lake does not answer: %s", err.text);
 	json_t *answer = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
 	if (status != 200 || !json_is_object(answer)) {
-		r = refused(l, status, answer);
+		rc = refused(l, status, answer);
 		json_decref(answer);
-		return r;
+		return rc;
 	}
 	*out = answer;
 	return EXIT_OK;
@@ -360,10 +360,10 @@ int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 {
 	const json_t *columns = json_object_get(answer, "columns"), *rows = json_object_get(answer, "rows"), *row;
 	struct buf b = { 0 };
-	int r = l->out ? write_picture(l, title, columns, rows) : EXIT_OK;
+	int rc = l->out ? write_picture(l, title, columns, rows) : EXIT_OK;
 	size_t i;
-	if (r)
-		return r;
+	if (rc)
+		return rc;
 	if (json_is_true(json_object_get(answer, "truncated")))
 		warn_truncated(l, json_array_size(rows));
 	switch (l->format) {
@@ -383,10 +383,10 @@ int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 	case FORMAT_CHART:
 		/* No rows is an answer; rows without numbers are not a chart. */
 		if (!draw_chart(&b, columns, rows) && json_array_size(rows))
-			r = nothing_to_draw(l);
+			rc = nothing_to_draw(l);
 		break;
 	}
 	fwrite(b.p ? b.p : "", 1, b.n, stdout);
 	buf_free(&b);
-	return r;
+	return rc;
 }

@@ -58,9 +58,9 @@ int cmd_logs(int argc, char **argv)
 	char *path = xasprintf("%s/tarn.log", cmd_data(data));
 	FILE *f = fopen(path, "r");
 	if (!f) {
-		int r = cmd_fail(EXIT_START, "tarn up -d", "no log at %s", path);
+		int rc = cmd_fail(EXIT_START, "tarn up -d", "no log at %s", path);
 		free(path);
-		return r;
+		return rc;
 	}
 	print_new(f, argv + optind, argc - optind);
 	int watch = follow ? inotify_init1(IN_CLOEXEC) : -1;

@@ -20,8 +20,8 @@ static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titl
 {
 	json_t *answer = NULL;
 	char *path = path_of(name);
-	int r = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
-	if (!r) {
+	int rc = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
+	if (!rc) {
 		const char *question = json_string_value(json_object_get(answer, "question"));
 		if (gap && l->format != FORMAT_JSON)
 			putchar('\n');
@@ -31,21 +31,21 @@ static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titl
 			printf("%s: %s\n", name, question ? question : "");
 		else if (titled && l->format == FORMAT_CSV)
 			printf("# %s\n", name);
-		r = cmd_lake_rows(l, question && *question ? question : name, answer);
+		rc = cmd_lake_rows(l, question && *question ? question : name, answer);
 	}
 	free(path);
 	json_decref(answer);
-	return r;
+	return rc;
 }
 
 static int ask_one(struct cmd_lake *l, const char *name)
 {
 	struct buf text = { 0 };
-	int r = ask(l, name, &text, false, false);
-	if (!r && l->format == FORMAT_JSON)
+	int rc = ask(l, name, &text, false, false);
+	if (!rc && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&text));
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 /* With --json one object: {"queries":[answer, ...]}. */
@@ -54,40 +54,40 @@ static int ask_all(struct cmd_lake *l)
 	struct buf text = { 0 }, all = { 0 };
 	json_t *list = NULL, *q;
 	size_t i;
-	int r = cmd_lake_call(l, "GET", "/api/tarn/queries", sl(NULL), &text, &list);
+	int rc = cmd_lake_call(l, "GET", "/api/tarn/queries", sl(NULL), &text, &list);
 	const json_t *queries = json_object_get(list, "queries");
 	buf_adds(&all, "{\"queries\":[");
-	if (!r && !json_array_size(queries))
-		r = cmd_lake_fail(l, EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
+	if (!rc && !json_array_size(queries))
+		rc = cmd_lake_fail(l, EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
 				  "the stack has no queries");
 	json_array_foreach(queries, i, q)
 	{
 		const char *name = json_string_value(json_object_get(q, "name"));
 		buf_reset(&text);
-		if (r || !name || (r = ask(l, name, &text, true, i > 0)))
+		if (rc || !name || (rc = ask(l, name, &text, true, i > 0)))
 			break;
 		buf_adds(&all, i ? "," : "");
 		buf_addsl(&all, sl_trim(buf_slice(&text)));
 	}
 	buf_adds(&all, "]}");
-	if (!r && l->format == FORMAT_JSON)
+	if (!rc && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&all));
 	json_decref(list);
 	buf_free(&text);
 	buf_free(&all);
-	return r;
+	return rc;
 }
 
 int cmd_query(int argc, char **argv)
 {
 	struct cmd_lake l;
-	int first, r = cmd_lake_open(&l, argc, argv, &first);
-	if (!r && first + 1 != argc)
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query all", "query takes one name, or all");
-	else if (!r && l.out && !strcmp(argv[first], "all"))
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
-	else if (!r)
-		r = strcmp(argv[first], "all") ? ask_one(&l, argv[first]) : ask_all(&l);
+	int first, rc = cmd_lake_open(&l, argc, argv, &first);
+	if (!rc && first + 1 != argc)
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query all", "query takes one name, or all");
+	else if (!rc && l.out && !strcmp(argv[first], "all"))
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
+	else if (!rc)
+		rc = strcmp(argv[first], "all") ? ask_one(&l, argv[first]) : ask_all(&l);
 	cmd_lake_free(&l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

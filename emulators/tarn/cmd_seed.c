@@ -33,15 +33,15 @@ struct seeder {
 
 static int flush(struct seeder *s, struct error *err)
 {
-	int r = 0;
+	int rc = 0;
 	if (!s->batch.n)
 		return 0;
 	if (s->file && fwrite(s->batch.p, 1, s->batch.n, s->file) != s->batch.n)
-		r = err_set(err, ERR_STORE, "%s", strerror(errno));
+		rc = err_set(err, ERR_STORE, "%s", strerror(errno));
 	else if (!s->file)
-		r = mysql_client_query(s->db, buf_slice(&s->batch), NULL, err);
+		rc = mysql_client_query(s->db, buf_slice(&s->batch), NULL, err);
 	buf_reset(&s->batch);
-	return r;
+	return rc;
 }
 
 static int put_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
@@ -69,15 +69,15 @@ static int put_row(void *arg, const struct seed_table *t, const struct slice *ce
 static int begin_table(struct seeder *s, const struct seed_table *t, struct error *err)
 {
 	char *create, *drop = xasprintf("DROP TABLE IF EXISTS %s", t->name);
-	int r = seed_create_sql(s->files, t, &create, err);
-	if (r) {
+	int rc = seed_create_sql(s->files, t, &create, err);
+	if (rc) {
 		free(drop);
-		return r;
+		return rc;
 	}
 	if (!s->file) {
-		r = mysql_client_query(s->db, sl(drop), NULL, err);
-		if (!r)
-			r = mysql_client_query(s->db, sl(create), NULL, err);
+		rc = mysql_client_query(s->db, sl(drop), NULL, err);
+		if (!rc)
+			rc = mysql_client_query(s->db, sl(create), NULL, err);
 	} else if (s->format == FORMAT_SQL) {
 		buf_addf(&s->batch, "%s;\n%s;\n", drop, create);
 	} else if (s->format == FORMAT_CSV) {
@@ -85,7 +85,7 @@ static int begin_table(struct seeder *s, const struct seed_table *t, struct erro
 	}
 	free(create);
 	free(drop);
-	return r;
+	return rc;
 }
 
 /* ---- rows in ---- */
@@ -140,23 +140,23 @@ static int rows_from_folder(struct seeder *s, const struct seed_table *t, struct
 static int seed_one(struct seeder *s, const struct seed_table *t, struct error *err)
 {
 	char *path = s->out ? xasprintf("%s/%s.%s", s->out, t->name, formats[s->format]) : NULL;
-	int r = 0;
+	int rc = 0;
 	s->row_n = 0;
 	if (path && !(s->file = fopen(path, "wb")))
-		r = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
-	if (!r)
-		r = begin_table(s, t, err);
-	if (!r)
-		r = s->from ? rows_from_folder(s, t, err) : seed_rows(s->made, t, put_row, s, err);
-	if (!r)
-		r = flush(s, err);
-	if (s->file && fclose(s->file) && !r)
-		r = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+		rc = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+	if (!rc)
+		rc = begin_table(s, t, err);
+	if (!rc)
+		rc = s->from ? rows_from_folder(s, t, err) : seed_rows(s->made, t, put_row, s, err);
+	if (!rc)
+		rc = flush(s, err);
+	if (s->file && fclose(s->file) && !rc)
+		rc = err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
 	s->file = NULL;
-	if (!r)
+	if (!rc)
 		fprintf(stderr, "%s: %lld rows%s%s\n", t->name, (long long)s->row_n, path ? " -> " : "", path ? path : "");
 	free(path);
-	return r;
+	return rc;
 }
 
 /* Tables are replaced in one transaction as far as MySQL has one: its CREATE and DROP commit by themselves, so a file is
@@ -195,22 +195,22 @@ static int connect_rds(struct seeder *s)
 	if (!address)
 		return cmd_fail(EXIT_START, "tarn up -d --wait, or tarn seed --out FOLDER", "no stack with rds runs on %s",
 				cmd_data(s->data));
-	int r = mysql_client_open(address, "pinterest_data", &s->db, &err);
+	int rc = mysql_client_open(address, "pinterest_data", &s->db, &err);
 	free(address);
-	return r ? cmd_fail(EXIT_START, "tarn up -d --wait", "rds: %s", err.text) : 0;
+	return rc ? cmd_fail(EXIT_START, "tarn up -d --wait", "rds: %s", err.text) : 0;
 }
 
 static int seed_all(struct seeder *s)
 {
 	struct error err;
-	int r = stack_open(NULL, &s->files, &err);
-	if (!r)
-		r = s->from ? check_folder(s, &err) : seed_open(s->files, (uint64_t)s->seed, s->count, &s->made, &err);
-	if (!r && s->out && mkdir(s->out, 0777) && errno != EEXIST)
-		r = err_set(&err, ERR_STORE, "%s: %s", s->out, strerror(errno));
-	for (size_t i = 0; !r && i < SEED_TABLES; i++)
-		r = seed_one(s, &seed_tables[i], &err);
-	return r ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
+	int rc = stack_open(NULL, &s->files, &err);
+	if (!rc)
+		rc = s->from ? check_folder(s, &err) : seed_open(s->files, (uint64_t)s->seed, s->count, &s->made, &err);
+	if (!rc && s->out && mkdir(s->out, 0777) && errno != EEXIST)
+		rc = err_set(&err, ERR_STORE, "%s: %s", s->out, strerror(errno));
+	for (size_t i = 0; !rc && i < SEED_TABLES; i++)
+		rc = seed_one(s, &seed_tables[i], &err);
+	return rc ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
 }
 
 static int format_of(const char *name)
@@ -252,12 +252,12 @@ int cmd_seed(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cmd_fail(EXIT_USAGE, "tarn help seed", "unexpected word: %s", argv[optind]);
-	int r = s.out ? 0 : connect_rds(&s);
-	if (!r)
-		r = seed_all(&s);
+	int rc = s.out ? 0 : connect_rds(&s);
+	if (!rc)
+		rc = seed_all(&s);
 	mysql_client_close(s.db);
 	seed_close(s.made);
 	stack_close(s.files);
 	buf_free(&s.batch);
-	return r;
+	return rc;
 }

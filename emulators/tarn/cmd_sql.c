@@ -17,36 +17,36 @@ static int run(struct cmd_lake *l, struct slice sql)
 {
 	struct buf text = { 0 };
 	json_t *answer = NULL;
-	int r = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
+	int rc = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
 	char *title = xstrndup(sql.p, sql.n);
-	if (!r)
-		r = cmd_lake_rows(l, title, answer);
+	if (!rc)
+		rc = cmd_lake_rows(l, title, answer);
 	free(title);
-	if (!r && l->format == FORMAT_JSON)
+	if (!rc && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&text));
 	json_decref(answer);
 	buf_free(&text);
-	return r;
+	return rc;
 }
 
 int cmd_sql(int argc, char **argv)
 {
 	struct cmd_lake l;
 	struct buf sql = { 0 };
-	int first, r = cmd_lake_open(&l, argc, argv, &first);
-	if (!r && first + 1 != argc) {
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE",
+	int first, rc = cmd_lake_open(&l, argc, argv, &first);
+	if (!rc && first + 1 != argc) {
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE",
 				  "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
 				  first == argc ? "sql needs a statement, or - to read one from stdin"
 						: "sql takes one statement: put it in quotes");
-	} else if (!r) {
+	} else if (!rc) {
 		if (strcmp(argv[first], "-"))
 			buf_adds(&sql, argv[first]);
 		else
 			read_stdin(&sql);
-		r = run(&l, buf_slice(&sql));
+		rc = run(&l, buf_slice(&sql));
 	}
 	buf_free(&sql);
 	cmd_lake_free(&l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

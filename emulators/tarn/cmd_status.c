@@ -22,9 +22,9 @@ static int get_health(const char *data, struct buf *out)
 	char *control = cmd_endpoint(data, "control");
 	if (!control)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(data));
-	int r = cmd_http(control, "GET", "/health", sl(NULL), NULL, &status, out, &err);
+	int rc = cmd_http(control, "GET", "/health", sl(NULL), NULL, &status, out, &err);
 	free(control);
-	return r ? cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(data), err.text) : 0;
+	return rc ? cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(data), err.text) : 0;
 }
 
 int cmd_status(int argc, char **argv)
@@ -32,7 +32,7 @@ int cmd_status(int argc, char **argv)
 	const char *data = NULL;
 	bool json = false;
 	struct buf out = { 0 };
-	int c, r;
+	int c, rc;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == OPT_DATA) {
 			data = optarg;
@@ -45,8 +45,8 @@ int cmd_status(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	if ((r = get_health(data, &out)))
-		return r;
+	if ((rc = get_health(data, &out)))
+		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
 	if (json) {
 		printf("{\"schema\":1,\"command\":\"status\",\"ok\":true,\"data\":%.*s,\"warnings\":[],\"error\":null}\n",
@@ -102,7 +102,7 @@ int cmd_env(int argc, char **argv)
 	struct env_print p = { 0 };
 	const char *data = NULL;
 	struct buf out = { 0 };
-	int c, r;
+	int c, rc;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (c == OPT_DATA) {
 			data = optarg;
@@ -118,8 +118,8 @@ int cmd_env(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	if ((r = get_health(data, &out)))
-		return r;
+	if ((rc = get_health(data, &out)))
+		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
 	launch_environment(from_json, json_object_get(h, "endpoints"), print_one, &p);
 	if (p.shell == 2)

@@ -132,29 +132,29 @@ static int ask(struct cmd_lake *l, const char *method, char *path, struct slice 
 {
 	struct buf answer = { 0 };
 	json_t *out = NULL;
-	int r = cmd_lake_call(l, method, path, body, &answer, &out);
-	if (!r && l->format == FORMAT_JSON)
+	int rc = cmd_lake_call(l, method, path, body, &answer, &out);
+	if (!rc && l->format == FORMAT_JSON)
 		cmd_lake_json(l, buf_slice(&answer));
-	else if (!r && list)
+	else if (!rc && list)
 		print_list(json_object_get(out, "queries"));
-	else if (!r)
+	else if (!rc)
 		print_status(out);
-	if (!r && l->format != FORMAT_JSON && !list)
+	if (!rc && l->format != FORMAT_JSON && !list)
 		print_rules(out);
 	json_decref(out);
 	buf_free(&answer);
 	free(path);
-	return r;
+	return rc;
 }
 
 static int start(struct cmd_lake *l, const char *name, char **words, int n)
 {
 	json_t *all = json_object(), *variants = json_array();
 	struct slice key, value;
-	int r = EXIT_OK;
-	for (int i = 0; !r && i < n; i++) {
+	int rc = EXIT_OK;
+	for (int i = 0; !rc && i < n; i++) {
 		if (!sl_cut(sl(words[i]), '=', &key, &value))
-			r = cmd_lake_fail(l, EXIT_USAGE, "USAGE", "tarn help stream", "an option is NAME=VALUE, not %s", words[i]);
+			rc = cmd_lake_fail(l, EXIT_USAGE, "USAGE", "tarn help stream", "an option is NAME=VALUE, not %s", words[i]);
 		else if (sl_eq_nocase(key, S("variant")))
 			json_array_append_new(variants, json_stringn(value.p, value.n));
 		else
@@ -163,33 +163,33 @@ static int start(struct cmd_lake *l, const char *name, char **words, int n)
 	if (json_array_size(variants))
 		json_object_set(all, "variants", variants);
 	char *body = json_dumps(all, 0);
-	if (!r)
-		r = ask(l, "POST", path_of(name, "/start"), sl(body ? body : "{}"), false);
+	if (!rc)
+		rc = ask(l, "POST", path_of(name, "/start"), sl(body ? body : "{}"), false);
 	free(body);
 	json_decref(all);
 	json_decref(variants);
-	return r;
+	return rc;
 }
 
 int cmd_stream(int argc, char **argv)
 {
 	struct cmd_lake l = { .word = "stream" };
-	int r = read_flags(&l, argc, argv);
+	int rc = read_flags(&l, argc, argv);
 	char **words = argv + optind;
 	int n = argc - optind;
 	const char *word = n ? words[0] : "";
-	if (r)
+	if (rc)
 		;
 	else if (!strcmp(word, "list") && n == 1)
-		r = ask(&l, "GET", path_of(NULL, ""), sl(NULL), true);
+		rc = ask(&l, "GET", path_of(NULL, ""), sl(NULL), true);
 	else if (!strcmp(word, "status") && n <= 2)
-		r = ask(&l, "GET", path_of(n == 2 ? words[1] : NULL, ""), sl(NULL), n == 1);
+		rc = ask(&l, "GET", path_of(n == 2 ? words[1] : NULL, ""), sl(NULL), n == 1);
 	else if (!strcmp(word, "start") && n >= 2)
-		r = start(&l, words[1], words + 2, n - 2);
+		rc = start(&l, words[1], words + 2, n - 2);
 	else if (!strcmp(word, "stop") && n == 2)
-		r = ask(&l, "POST", path_of(words[1], "/stop"), S(""), false);
+		rc = ask(&l, "POST", path_of(words[1], "/stop"), S(""), false);
 	else
-		r = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn stream list", "stream wants list, status [NAME], start NAME [OPTION=VALUE...], or stop NAME");
+		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn stream list", "stream wants list, status [NAME], start NAME [OPTION=VALUE...], or stop NAME");
 	cmd_lake_free(&l);
-	return r < 0 ? EXIT_OK : r;
+	return rc < 0 ? EXIT_OK : rc;
 }

@@ -48,16 +48,16 @@ static int foreground(struct launch *l, int ready_fd)
 {
 	struct server *s;
 	int64_t began = clock_real_us();
-	int r = launch_open(l, &s);
-	if (r)
-		return r;
-	r = launch_write_endpoints(l, s);
-	if (!r) {
+	int rc = launch_open(l, &s);
+	if (rc)
+		return rc;
+	rc = launch_write_endpoints(l, s);
+	if (!rc) {
 		launch_banner(l, s, (clock_real_us() - began) / 1000);
 		if (ready_fd >= 0) {
 			char yes = 'y';
 			if (write(ready_fd, &yes, 1) != 1)
-				r = EXIT_START;
+				rc = EXIT_START;
 			close(ready_fd);
 			/* The terminal is the parent's again; what is said from here on is in the log. */
 			int null = open("/dev/null", O_RDWR);
@@ -67,9 +67,9 @@ static int foreground(struct launch *l, int ready_fd)
 			close(null);
 		}
 	}
-	if (!r)
+	if (!rc)
 		serve(s);
-	if (ready_fd < 0 && !r)
+	if (ready_fd < 0 && !rc)
 		fprintf(stderr, "tarn: stopped\n");
 	server_close(s);
 	if (l->opts.data) {
@@ -79,7 +79,7 @@ static int foreground(struct launch *l, int ready_fd)
 		free(path);
 		free(pid);
 	}
-	return r;
+	return rc;
 }
 
 static int background(struct launch *l)
@@ -98,8 +98,8 @@ static int background(struct launch *l)
 		close(fds[0]);
 		setsid();
 		l->opts.log_fd = log;
-		int r = foreground(l, fds[1]);
-		_exit(r);
+		int rc = foreground(l, fds[1]);
+		_exit(rc);
 	}
 	close(fds[1]);
 	close(log);

@@ -38,9 +38,9 @@ int mysql_client_open(const char *address, const char *database, struct mysql_cl
 	bool ok = my.real_connect(&c->m, name, "student", "student", database, (unsigned)atoi(port.p ? port.p : "3306"), NULL, 0);
 	free(name);
 	if (!ok) {
-		int r = err_set(err, ERR_NETWORK, "%u: %s", my.errno(&c->m), my.error(&c->m));
+		int rc = err_set(err, ERR_NETWORK, "%u: %s", my.errno(&c->m), my.error(&c->m));
 		mysql_client_close(c);
-		return r;
+		return rc;
 	}
 	*out = c;
 	return 0;

@@ -7,7 +7,6 @@
 static bool open_paren(struct vtl_parser *p)
 {
 	size_t back = p->pos;
-
 	vtl_skip_space(p);
 	if (vtl_peek(p, 0) == '(') {
 		p->pos++;
@@ -35,7 +34,6 @@ struct vtl_node *vtl_parse_set(struct vtl_parser *p, size_t length)
 	struct vtl_node *n = vtl_node_new(p, VTL_N_SET, p->pos), *left, *right;
 	struct vtl_kids kids = { 0 };
 	bool again = p->after_set;
-
 	p->pos += length;
 	vtl_skip_space(p);
 	if (vtl_peek(p, 0) != '$')
@@ -61,7 +59,6 @@ struct vtl_node *vtl_parse_set(struct vtl_parser *p, size_t length)
 static bool parse_branch(struct vtl_parser *p, struct vtl_kids *kids, enum vtl_end *stop)
 {
 	struct vtl_node *condition, *block;
-
 	if (!open_paren(p)) {
 		vtl_parse_fail(p, "expected ( after #if or #elseif");
 		return false;
@@ -82,7 +79,6 @@ struct vtl_node *vtl_parse_if(struct vtl_parser *p, size_t start)
 	struct vtl_node *n = vtl_node_new(p, VTL_N_IF, start), *block;
 	struct vtl_kids kids = { 0 };
 	enum vtl_end stop = VTL_END_ELSEIF;
-
 	while (stop == VTL_END_ELSEIF)
 		if (!parse_branch(p, &kids, &stop))
 			return NULL;
@@ -103,7 +99,6 @@ static struct vtl_node *parse_argument(struct vtl_parser *p)
 	struct vtl_node *n;
 	struct slice word;
 	size_t start = p->pos;
-
 	if (vtl_is_letter(vtl_peek(p, 0)) || vtl_peek(p, 0) == '_' || vtl_peek(p, 0) == '@') {
 		n = vtl_node_new(p, VTL_N_WORD, start);
 		word = vtl_parse_word(p);
@@ -143,7 +138,6 @@ static struct vtl_node *parse_body(struct vtl_parser *p)
 {
 	enum vtl_end stop;
 	struct vtl_node *block = vtl_parse_block(p, &stop);
-
 	if (block && stop != VTL_END_END)
 		return vtl_parse_fail(p, "a directive without #end");
 	return block;
@@ -162,7 +156,6 @@ static struct vtl_node *define_macro(struct vtl_parser *p, struct vtl_node *n, c
 {
 	struct vtl_macro *m = arena_alloc(p->arena, sizeof(*m));
 	struct vtl_node *body;
-
 	if (!args->n || args->v[0]->kind != VTL_N_WORD)
 		return vtl_parse_fail(p, "#macro needs a name");
 	m->name = args->v[0]->text;
@@ -197,7 +190,6 @@ static struct vtl_node *parse_foreach(struct vtl_parser *p, struct vtl_node *n, 
 {
 	struct vtl_kids kids = { 0 };
 	struct vtl_node *body;
-
 	if (args->n != 3 || args->v[0]->kind != VTL_N_REF || args->v[1]->kind != VTL_N_WORD || args->v[2]->kind == VTL_N_WORD)
 		return vtl_parse_fail(p, "#foreach is ($variable in list)");
 	body = parse_body(p);
@@ -216,7 +208,6 @@ static struct vtl_node *parse_define(struct vtl_parser *p, struct vtl_node *n, c
 {
 	struct vtl_kids kids = { 0 };
 	struct vtl_node *body;
-
 	if (args->n != 1 || args->v[0]->kind != VTL_N_REF)
 		return vtl_parse_fail(p, "#define needs a reference");
 	body = parse_body(p);
@@ -235,7 +226,6 @@ static struct vtl_node *parse_define(struct vtl_parser *p, struct vtl_node *n, c
 static struct vtl_node *parse_literal(struct vtl_parser *p, struct vtl_node *n)
 {
 	struct vtl_node *body = parse_body(p);
-
 	if (!body)
 		return NULL;
 	n->kind = VTL_N_TEXT;
@@ -258,7 +248,6 @@ static struct vtl_node *finish_directive(struct vtl_parser *p, struct vtl_node *
 {
 	struct slice name = n->text;
 	bool loop = sl_eqs(name, "foreach"), macro = sl_eqs(name, "macro");
-
 	if (loop)
 		return parse_foreach(p, n, args);
 	if (macro)
@@ -292,7 +281,6 @@ static struct vtl_node *finish_directive(struct vtl_parser *p, struct vtl_node *
 static struct vtl_node *parse_block_call(struct vtl_parser *p, struct vtl_node *n, struct vtl_kids *args)
 {
 	struct vtl_node *body = parse_body(p);
-
 	if (!body)
 		return NULL;
 	vtl_kids_add(p, args, body);
@@ -310,7 +298,6 @@ struct vtl_node *vtl_parse_directive(struct vtl_parser *p, size_t start, struct 
 {
 	struct vtl_node *n = vtl_node_new(p, VTL_N_CALL, start);
 	struct vtl_kids args = { 0 };
-
 	n->text = name;
 	if (!open_paren(p)) {
 		if (sl_eqs(name, "stop") || sl_eqs(name, "break"))
@@ -342,15 +329,14 @@ struct slice vtl_directive_name(struct vtl_parser *p)
 {
 	size_t back = p->pos;
 	struct slice s;
-
 	if (vtl_peek(p, 0) != '{')
 		return vtl_parse_word(p);
 	p->pos++;
-	s = vtl_peek(p, 0) == '@' ? (struct slice){ 0 } : vtl_parse_word(p);
+	s = vtl_peek(p, 0) == '@' ? sl(NULL) : vtl_parse_word(p);
 	if (s.p && vtl_peek(p, 0) == '}' && sl_chr(s, '@') <= 0) {
 		p->pos++;
 		return s;
 	}
 	p->pos = back;
-	return (struct slice){ 0 };
+	return sl(NULL);
 }

@@ -19,7 +19,6 @@ static const uint8_t byte_class[256] = {
 static void grow(struct vtl_doc *d)
 {
 	size_t cap = d->cap * 2;
-
 	if (d->v == d->first) {
 		d->v = xmalloc(cap * sizeof(*d->v));
 		memcpy(d->v, d->first, sizeof(d->first));
@@ -40,7 +39,6 @@ static inline size_t add(struct vtl_doc *d, enum vtl_token_kind kind, const char
 static const char *close_token(struct vtl_doc *d, size_t at, uint32_t count, const char *end)
 {
 	struct vtl_token *t = &d->v[at];
-
 	t->n = (uint32_t)(end - t->p);
 	t->next = (uint32_t)d->n;
 	t->count = count;
@@ -75,7 +73,6 @@ static const char *skip_escape(const char *p, const char *end)
 static const char *read_odd_string(struct vtl_doc *d, const char *start, const char *p, char quote)
 {
 	bool escaped = false;
-
 	while (p && p < d->end && *p != quote) {
 		if (*p++ == '\\') {
 			escaped = true;
@@ -115,7 +112,6 @@ static inline __attribute__((always_inline)) const char *read_string(struct vtl_
 {
 	const char quote = *p++, *start = p;
 	unsigned seen = 0;
-
 	if (quote == '"') {
 		p = skip_plain(p, d->end);
 		while (p < d->end && !((seen |= byte_class[(uint8_t)*p]) & BYTE_STOP))
@@ -133,7 +129,6 @@ static inline const char *read_bare(struct vtl_doc *d, enum vtl_token_kind kind,
 {
 	const char *start = p;
 	struct slice w;
-
 	while (p < d->end && (!a || (*p != a && *p != b)))
 		p++;
 	if (p > start && (uint8_t)*start > ' ' && (uint8_t)p[-1] > ' ') {
@@ -175,7 +170,6 @@ static const char *read_list(struct vtl_doc *d, const char *p, int depth)
 {
 	size_t self = add(d, VTL_TOKEN_LIST, p, 0, true);
 	uint32_t count = 0;
-
 	for (p++;;) {
 		p = skip_space(p, d->end);
 		if (p == d->end || *p == ':' || *p == '}')
@@ -197,7 +191,6 @@ static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 {
 	size_t self = add(d, VTL_TOKEN_OBJECT, p, 0, true);
 	uint32_t count = 0;
-
 	for (p++;;) {
 		p = skip_space(p, d->end);
 		if (p == d->end)
@@ -246,7 +239,6 @@ void vtl_doc_free(struct vtl_doc *d)
 static uint32_t hex4(const char *p)
 {
 	uint32_t v = 0;
-
 	for (int i = 0; i < 4; i++)
 		v = v << 4 | (uint32_t)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
 	return v;
@@ -258,7 +250,6 @@ static const char *unescape(struct buf *b, const char *p, const char *end)
 	static const char letters[] = "bfnrt\"'\\/", bytes[] = "\b\f\n\r\t\"'\\/";
 	const char *at;
 	uint32_t u, low;
-
 	if (p[1] != 'u') {
 		at = p[1] ? strchr(letters, p[1]) : NULL;
 		if (at)
@@ -282,7 +273,6 @@ static struct slice text_of(const struct vtl_token *t, struct arena *a)
 {
 	const char *p = t->p, *end = p + t->n;
 	struct buf b;
-
 	if (t->kind != VTL_TOKEN_ESCAPED)
 		return (struct slice){ p, t->n };
 	/* No escape is longer than itself. */
@@ -301,7 +291,6 @@ static struct vtl_value word_value(const struct vtl_token *t, struct arena *a)
 	struct slice word = { t->p, t->n };
 	struct vtl_value v = { 0 };
 	int64_t i = 0;
-
 	/* Most numbers: few digits, no fraction. */
 	if (t->n && t->n <= 9 && (t->p[0] != '0' || t->n == 1)) {
 		size_t at = 0;
@@ -325,7 +314,6 @@ static struct vtl_value word_value(const struct vtl_token *t, struct arena *a)
 static inline uint64_t key_bit(struct slice key)
 {
 	uint32_t h = (uint32_t)key.n;
-
 	if (key.n)
 		h ^= (uint32_t)(uint8_t)key.p[0] << 8 ^ (uint32_t)(uint8_t)key.p[key.n / 2] << 16 ^ (uint32_t)(uint8_t)key.p[key.n - 1] << 24;
 	return UINT64_C(1) << (h * UINT32_C(2654435769) >> 26);
@@ -337,7 +325,6 @@ struct vtl_value vtl_doc_value(const struct vtl_doc *d, size_t at, struct arena 
 	struct vtl_list *l;
 	struct vtl_map *m;
 	uint64_t seen = 0;
-
 	switch ((enum vtl_token_kind)t->kind) {
 	case VTL_TOKEN_STRING:
 	case VTL_TOKEN_ESCAPED:
@@ -369,7 +356,6 @@ size_t vtl_doc_member(const struct vtl_doc *d, size_t at, struct slice name, str
 {
 	const struct vtl_token *t = &d->v[at];
 	size_t found = 0;
-
 	if (t->kind != VTL_TOKEN_OBJECT)
 		return 0;
 	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
@@ -385,7 +371,6 @@ size_t vtl_doc_item(const struct vtl_doc *d, size_t at, int64_t index)
 {
 	const struct vtl_token *t = &d->v[at];
 	size_t i = at + 1;
-
 	if (t->kind != VTL_TOKEN_LIST || index < 0 || index >= (int64_t)t->count)
 		return 0;
 	while (index--)
@@ -402,7 +387,6 @@ static bool number_is_same(const char *p, const char *end)
 	bool minus = p < end && *p == '-';
 	const char *first = p += minus, *dot;
 	ptrdiff_t whole;
-
 	while (p < end && *p >= '0' && *p <= '9')
 		p++;
 	whole = p - first;
@@ -451,7 +435,6 @@ static char *write_object(const struct vtl_doc *d, size_t at, char *to)
 {
 	const struct vtl_token *t = &d->v[at], *key;
 	uint64_t seen = 0, bit;
-
 	if (t->count > KEYS_CHECKED)
 		return NULL;
 	*to++ = '{';
@@ -478,7 +461,6 @@ static char *write_object(const struct vtl_doc *d, size_t at, char *to)
 static char *write_same(const struct vtl_doc *d, size_t at, char *to)
 {
 	const struct vtl_token *t = &d->v[at];
-
 	switch ((enum vtl_token_kind)t->kind) {
 	case VTL_TOKEN_STRING:
 	case VTL_TOKEN_ESCAPED:
@@ -506,7 +488,6 @@ bool vtl_doc_json(const struct vtl_doc *d, size_t at, struct arena *a, struct sl
 	const struct vtl_token *t = &d->v[at];
 	/* White space goes; a value may lack its comma; a string's quotes aren't in its length. */
 	char *p = arena_alloc(a, (size_t)t->n + (t->next - at) + 2 + COPY_STEP), *end = write_same(d, at, p);
-
 	if (end)
 		*out = (struct slice){ p, (size_t)(end - p) };
 	return end;
@@ -516,7 +497,6 @@ bool vtl_json_read(struct arena *a, struct slice text, struct vtl_value *out)
 {
 	struct vtl_doc d;
 	bool ok = vtl_doc_read(&d, text);
-
 	if (ok)
 		*out = vtl_doc_value(&d, 0, a);
 	vtl_doc_free(&d);

@@ -24,13 +24,12 @@ void vtl_skip_space(struct vtl_parser *p)
 static struct slice parse_name(struct vtl_parser *p)
 {
 	struct slice s = { p->text.p + p->pos, 0 };
-
 	if (!vtl_is_letter(vtl_peek(p, 0)) && vtl_peek(p, 0) != '_')
-		return (struct slice){ 0 };
+		return sl(NULL);
 	while (is_name_char(vtl_peek(p, s.n)))
 		s.n++;
 	if (sl_eqs(s, "true") || sl_eqs(s, "false"))
-		return (struct slice){ 0 };
+		return sl(NULL);
 	p->pos += s.n;
 	return s;
 }
@@ -38,9 +37,8 @@ static struct slice parse_name(struct vtl_parser *p)
 struct slice vtl_parse_word(struct vtl_parser *p)
 {
 	struct slice s = { p->text.p + p->pos, 0 };
-
 	if (vtl_is_digit(vtl_peek(p, 0)) || !is_word_char(vtl_peek(p, 0)))
-		return (struct slice){ 0 };
+		return sl(NULL);
 	while (is_word_char(vtl_peek(p, s.n)))
 		s.n++;
 	p->pos += s.n;
@@ -53,7 +51,6 @@ static struct vtl_node *parse_index(struct vtl_parser *p)
 {
 	struct vtl_node *n = vtl_node_new(p, VTL_N_INDEX, p->pos), *arg;
 	struct vtl_kids kids = { 0 };
-
 	p->pos++;
 	vtl_skip_space(p);
 	arg = vtl_parse_operand(p);
@@ -74,7 +71,6 @@ static struct vtl_node *parse_index(struct vtl_parser *p)
 static struct vtl_node *parse_method(struct vtl_parser *p, struct vtl_node *n)
 {
 	struct vtl_kids kids = { 0 };
-
 	n->kind = VTL_N_METHOD;
 	p->pos++;
 	vtl_skip_space(p);
@@ -104,7 +100,6 @@ static struct vtl_node *parse_method(struct vtl_parser *p, struct vtl_node *n)
 static struct vtl_node *parse_property(struct vtl_parser *p)
 {
 	struct vtl_node *n;
-
 	p->pos++;
 	n = vtl_node_new(p, VTL_N_PROPERTY, p->pos);
 	n->text = parse_name(p);
@@ -134,7 +129,6 @@ static bool parse_parts(struct vtl_parser *p, struct vtl_kids *kids)
 static const struct jp_path *constant_path(struct vtl_parser *p, const struct vtl_node *n)
 {
 	struct jp_path *path;
-
 	if (n->n != 1 || n->kids[0]->kind != VTL_N_CONST || n->kids[0]->value.type != VTL_STRING)
 		return NULL;
 	path = arena_alloc(p->arena, sizeof(*path));
@@ -198,7 +192,6 @@ struct vtl_node *vtl_parse_ref_body(struct vtl_parser *p, size_t dollar)
 struct vtl_node *vtl_parse_ref(struct vtl_parser *p)
 {
 	size_t dollar = p->pos++;
-
 	if (vtl_peek(p, 0) == '!')
 		p->pos++;
 	struct vtl_node *n = vtl_parse_ref_body(p, dollar);
@@ -214,7 +207,6 @@ static size_t string_end(struct vtl_parser *p)
 {
 	char quote = p->text.p[p->pos];
 	size_t end = 0;
-
 	for (size_t i = p->pos + 1; i < p->text.n; i++) {
 		if (p->text.p[i] != quote)
 			continue;
@@ -229,7 +221,6 @@ static size_t string_end(struct vtl_parser *p)
 static bool read_hex(struct slice s, size_t at, uint32_t *out)
 {
 	uint32_t v = 0;
-
 	if (at + 4 > s.n)
 		return false;
 	for (size_t i = at; i < at + 4; i++) {
@@ -249,14 +240,12 @@ static bool read_hex(struct slice s, size_t at, uint32_t *out)
 /* \uXXXX (double quotes only) and doubled quotes; other escapes stay as they are. */
 static bool unquote(struct vtl_parser *p, struct slice raw, char quote, struct slice *out)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	uint32_t u = 0, low;
 	bool ok = true;
-
 	*out = raw;
 	if (sl_chr(raw, quote) < 0 && (quote == '\'' || sl_chr(raw, '\\') < 0))
 		return true;
-	buf_init(&b, 0);
 	for (size_t i = 0; i < raw.n && ok; i++) {
 		if (quote == '"' && raw.p[i] == '\\' && i + 1 < raw.n && raw.p[i + 1] == 'u') {
 			ok = read_hex(raw, i + 2, &u);
@@ -281,7 +270,6 @@ static bool unquote(struct vtl_parser *p, struct slice raw, char quote, struct s
 static struct slice with_space(struct arena *a, struct slice s)
 {
 	char *p = arena_alloc(a, s.n + 1);
-
 	memcpy(p, s.p, s.n);
 	p[s.n] = ' ';
 	return (struct slice){ p, s.n + 1 };
@@ -294,7 +282,6 @@ static struct vtl_node *parse_string(struct vtl_parser *p)
 	struct vtl_node *n = vtl_node_new(p, VTL_N_CONST, start);
 	struct slice raw, text;
 	struct vtl_kids kids = { 0 };
-
 	if (!end)
 		return vtl_parse_fail(p, "the string is not closed");
 	raw = (struct slice){ p->text.p + start + 1, end - start - 2 };
@@ -323,7 +310,6 @@ static struct vtl_node *parse_number(struct vtl_parser *p)
 	size_t start = p->pos, n = vtl_peek(p, 0) == '-';
 	struct vtl_node *node = vtl_node_new(p, VTL_N_CONST, start);
 	struct slice text;
-
 	while (vtl_is_digit(vtl_peek(p, n)))
 		n++;
 	if (vtl_peek(p, n) == '.' && vtl_peek(p, n + 1) != '.') {
@@ -348,14 +334,12 @@ static struct vtl_node *parse_number(struct vtl_parser *p)
 static bool at_number(const struct vtl_parser *p)
 {
 	size_t i = vtl_peek(p, 0) == '-';
-
 	return vtl_is_digit(vtl_peek(p, i)) || (vtl_peek(p, i) == '.' && vtl_is_digit(vtl_peek(p, i + 1)));
 }
 
 static struct vtl_node *parse_range_end(struct vtl_parser *p, struct vtl_node *n, struct vtl_kids *kids)
 {
 	struct vtl_node *last;
-
 	p->pos += 2;
 	vtl_skip_space(p);
 	last = vtl_parse_operand(p);
@@ -380,7 +364,6 @@ static struct vtl_node *parse_list(struct vtl_parser *p)
 {
 	struct vtl_node *n = vtl_node_new(p, VTL_N_LIST, p->pos), *item;
 	struct vtl_kids kids = { 0 };
-
 	p->pos++;
 	if (vtl_peek(p, 0) == ']') {
 		p->pos++;
@@ -411,7 +394,6 @@ static struct vtl_node *parse_map(struct vtl_parser *p)
 {
 	struct vtl_node *n = vtl_node_new(p, VTL_N_MAP, p->pos), *item;
 	struct vtl_kids kids = { 0 };
-
 	p->pos++;
 	vtl_skip_space(p);
 	while (kids.n || vtl_peek(p, 0) != '}') {
@@ -437,7 +419,6 @@ static struct vtl_node *parse_boolean(struct vtl_parser *p)
 	size_t start = p->pos;
 	struct vtl_node *n = vtl_node_new(p, VTL_N_CONST, start);
 	struct slice word = vtl_parse_word(p);
-
 	if (!sl_eqs(word, "true") && !sl_eqs(word, "false")) {
 		p->pos = start;
 		return vtl_parse_fail(p, "expected a value");
@@ -451,7 +432,6 @@ struct vtl_node *vtl_parse_operand(struct vtl_parser *p)
 {
 	struct vtl_node *n;
 	char c = vtl_peek(p, 0);
-
 	if (!vtl_parse_enter(p))
 		return NULL;
 	if (c == '"' || c == '\'')
@@ -477,7 +457,6 @@ static struct vtl_node *parse_level(struct vtl_parser *p, int level);
 static struct vtl_node *parse_primary(struct vtl_parser *p)
 {
 	struct vtl_node *n;
-
 	vtl_skip_space(p);
 	if (vtl_peek(p, 0) != '(') {
 		n = vtl_parse_operand(p);
@@ -496,7 +475,6 @@ static struct vtl_node *parse_primary(struct vtl_parser *p)
 static bool take_word(struct vtl_parser *p, const char *word)
 {
 	size_t n = strlen(word);
-
 	if (p->text.n - p->pos < n || memcmp(p->text.p + p->pos, word, n) != 0 || is_word_char(vtl_peek(p, n)))
 		return false;
 	p->pos += n;
@@ -508,7 +486,6 @@ static struct vtl_node *parse_unary(struct vtl_parser *p)
 	struct vtl_kids kids = { 0 };
 	struct vtl_node *n, *inner;
 	size_t start;
-
 	vtl_skip_space(p);
 	start = p->pos;
 	if (vtl_peek(p, 0) == '!' && vtl_peek(p, 1) != '=')
@@ -565,7 +542,6 @@ static struct vtl_node *parse_level(struct vtl_parser *p, int level)
 	struct vtl_node *left, *right, *n;
 	enum vtl_kind kind;
 	size_t start = p->pos;
-
 	if (level == OPERATOR_LEVELS)
 		return parse_unary(p);
 	left = parse_level(p, level + 1);
@@ -586,7 +562,6 @@ static struct vtl_node *parse_level(struct vtl_parser *p, int level)
 struct vtl_node *vtl_parse_expr(struct vtl_parser *p)
 {
 	struct vtl_node *n;
-
 	if (!vtl_parse_enter(p))
 		return NULL;
 	n = parse_level(p, 0);

@@ -17,7 +17,6 @@ struct spec {
 static int take_int(struct slice s, size_t *i)
 {
 	int n = 0;
-
 	for (; *i < s.n && vtl_is_digit(s.p[*i]); ++*i)
 		n = n > FORMAT_WIDTH_MAX ? n : n * 10 + (s.p[*i] - '0');
 	return n;
@@ -27,7 +26,6 @@ static int take_int(struct slice s, size_t *i)
 static bool take_spec(struct slice s, size_t *i, struct spec *out)
 {
 	size_t back = *i;
-
 	*out = (struct spec){ .precision = -1 };
 	out->index = (size_t)take_int(s, i);
 	if (*i < s.n && out->index && s.p[*i] == '$') {
@@ -68,7 +66,6 @@ static bool take_spec(struct slice s, size_t *i, struct spec *out)
 static void add_grouped(struct buf *out, struct slice digits)
 {
 	size_t whole = 0;
-
 	while (whole < digits.n && vtl_is_digit(digits.p[whole]))
 		whole++;
 	for (size_t i = 0; i < digits.n; i++) {
@@ -81,10 +78,8 @@ static void add_grouped(struct buf *out, struct slice digits)
 /* A number's sign and digits, zeros between them as far as width asks. */
 static void add_number(struct buf *out, const struct spec *f, bool negative, struct slice digits)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	const char *sign = negative ? "-" : f->plus ? "+" : f->space ? " " : "";
-
-	buf_init(&b, 0);
 	if (f->comma)
 		add_grouped(&b, digits);
 	else
@@ -102,7 +97,6 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 	struct slice s = vtl_text(c->r->arena, v);
 	size_t cut = f->precision >= 0 ? vtl_u16_offset(s, (size_t)f->precision) : s.n;
 	bool negative = s.n && s.p[0] == '-';
-
 	switch (f->conversion) {
 	case 's':
 		buf_add(out, s.p, cut);
@@ -135,7 +129,6 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 static void add_padded(struct buf *out, const struct spec *f, struct slice s)
 {
 	size_t length = vtl_u16_len(s), pad = (size_t)f->width > length ? (size_t)f->width - length : 0;
-
 	for (size_t i = 0; i < pad && !f->left; i++)
 		buf_addc(out, ' ');
 	for (size_t i = 0; i < s.n; i++)
@@ -150,7 +143,6 @@ static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, 
 	struct buf b;
 	size_t at;
 	bool ok;
-
 	if (f->conversion == 'n' || f->conversion == '%') {
 		add_padded(out, f, f->conversion == 'n' ? S("\n") : S("%"));
 		return true;
@@ -177,7 +169,6 @@ enum vtl_called vtl_format(struct vtl_call *c)
 	size_t next = 0;
 	struct spec f;
 	bool ok = true;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < s.n && ok;) {
 		if (s.p[i] != '%') {

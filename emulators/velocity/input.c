@@ -10,7 +10,6 @@
 static enum vtl_called ret_buf(struct vtl_call *c, struct buf *b)
 {
 	bool bad = b->bad;
-
 	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
 	buf_free(b);
 	return bad ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : VTL_CALLED;
@@ -27,7 +26,6 @@ static struct slice body_of(const struct vtl_run *r)
 static bool open_path(struct vtl_call *c, struct jp_path *space, const struct jp_path **out)
 {
 	struct vtl_run *r = c->r;
-
 	if (r->body_state == VTL_BODY_UNREAD)
 		r->body_state = vtl_doc_read(r->doc, body_of(r)) ? VTL_BODY_TOKENS : VTL_BODY_BAD;
 	if (r->body_state == VTL_BODY_BAD || c->args[0].type != VTL_STRING)
@@ -49,7 +47,6 @@ static enum vtl_called charge_path(struct vtl_call *c, size_t visited)
 static bool find_token(struct vtl_call *c, const struct jp_path *path, size_t *visited, bool *found, size_t *at)
 {
 	struct vtl_run *r = c->r;
-
 	if (r->body_state != VTL_BODY_TOKENS || !path->plain)
 		return false;
 	*found = jp_find(r->arena, r->doc, path, visited, at);
@@ -61,7 +58,6 @@ static enum vtl_called read_value(struct vtl_call *c, const struct jp_path *path
 {
 	struct vtl_run *r = c->r;
 	size_t visited = 0;
-
 	if (r->body_state == VTL_BODY_TOKENS)
 		r->body = vtl_doc_value(r->doc, 0, r->arena);
 	r->body_state = VTL_BODY_VALUE;
@@ -77,7 +73,6 @@ METHOD(input_path)
 	const struct jp_path *path;
 	size_t visited = 0, at;
 	bool found;
-
 	if (!open_path(c, &space, &path))
 		return VTL_CALLED;
 	if (!find_token(c, path, &visited, &found, &at))
@@ -96,7 +91,6 @@ static enum vtl_called read_json(struct vtl_call *c, struct vtl_value *v, struct
 	const struct jp_path *path;
 	size_t visited = 0, at;
 	bool found;
-
 	if (!open_path(c, &space, &path))
 		return VTL_CALLED;
 	if (!find_token(c, path, &visited, &found, &at))
@@ -111,7 +105,6 @@ METHOD(input_json)
 	struct vtl_value v = vtl_null();
 	struct slice text = { 0 };
 	struct buf b;
-
 	if (read_json(c, &v, &text) != VTL_CALLED)
 		return VTL_THREW;
 	if (text.p && text.n <= VTL_OUTPUT_MAX)
@@ -131,7 +124,6 @@ METHOD(input_body)
 static void put_pairs(struct vtl_map *m, const char *name, const struct vtl_pair *v, size_t n)
 {
 	struct vtl_map *inner = vtl_map_new(m->arena);
-
 	for (size_t i = 0; i < n; i++)
 		vtl_map_put(inner, vtl_str(v[i].name), vtl_str(v[i].value));
 	vtl_map_put(m, vtl_str(sl(name)), vtl_of_map(inner));
@@ -140,7 +132,6 @@ static void put_pairs(struct vtl_map *m, const char *name, const struct vtl_pair
 METHOD(input_params)
 {
 	struct vtl_run *r = c->r;
-
 	if (!r->params) {
 		r->params = vtl_map_new(r->arena);
 		put_pairs(r->params, "path", r->in->path, r->in->path_n);
@@ -166,7 +157,6 @@ METHOD(input_param)
 {
 	const struct vtl_input *in = c->r->in;
 	struct slice name = c->args[0].s, value = S("");
-
 	if (c->args[0].type != VTL_STRING)
 		return vtl_return(c, vtl_str(value));
 	if (!find_pair(in->path, in->path_n, name, false, &value) && !find_pair(in->query, in->query_n, name, false, &value) &&
@@ -200,7 +190,6 @@ static void escape_unit(struct buf *out, uint32_t u)
 {
 	static const char named[] = "\b\n\t\f\r", letter[] = "bntfr";
 	const char *at = u ? strchr(named, (int)u) : NULL;
-
 	if (u > 0xffff) {
 		escape_unit(out, 0xd800 + ((u - 0x10000) >> 10));
 		escape_unit(out, 0xdc00 + ((u - 0x10000) & 0x3ff));
@@ -219,7 +208,6 @@ METHOD(util_escape)
 {
 	struct slice s = text_arg(c);
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < s.n;)
 		escape_unit(&b, vtl_utf8_next(s, &i));
@@ -229,7 +217,6 @@ METHOD(util_escape)
 METHOD(util_parse_json)
 {
 	struct vtl_value v;
-
 	return vtl_return(c, vtl_json_read(c->r->arena, text_arg(c), &v) ? v : vtl_null());
 }
 
@@ -239,7 +226,6 @@ METHOD(util_url_encode)
 	static const char hex[] = "0123456789ABCDEF";
 	struct slice s = text_arg(c);
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < s.n; i++) {
 		char ch = s.p[i];
@@ -261,7 +247,6 @@ static bool is_hex(char c)
 METHOD(util_url_decode)
 {
 	struct slice s = text_arg(c);
-
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == '%' && (i + 2 >= s.n || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2])))
 			return vtl_throw(c, "IllegalArgumentException: URLDecoder: Illegal hex characters in escape (%%) pattern");
@@ -273,7 +258,6 @@ METHOD(util_base64_encode)
 	struct slice s = text_arg(c);
 	size_t n = (s.n + 2) / 3 * 4;
 	struct buf b = { .cap = n + 1, .max = n ? n : 1 };
-
 	if (n > VTL_OUTPUT_MAX)
 		return vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX);
 	b.p = arena_alloc(c->r->arena, n + 1);
@@ -285,7 +269,6 @@ METHOD(util_base64_decode)
 {
 	struct slice s = text_arg(c), raw;
 	struct buf b;
-
 	/* Java's decoder takes text without its padding. */
 	if (s.n % 4 == 2 || s.n % 4 == 3)
 		s = arena_printf(c->r->arena, "%.*s%s", SL(s), s.n % 4 == 2 ? "==" : "=");
@@ -311,7 +294,6 @@ const struct vtl_method *vtl_given_method(enum vtl_type owner, struct slice name
 {
 	const struct vtl_method *table = owner == VTL_INPUT ? input_methods : util_methods;
 	size_t n = owner == VTL_INPUT ? ARRAY_LEN(input_methods) : ARRAY_LEN(util_methods);
-
 	for (size_t i = 0; i < n; i++)
 		if (sl_eqs(name, table[i].name) && strlen(table[i].args) == args)
 			return &table[i];

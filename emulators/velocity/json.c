@@ -28,7 +28,6 @@ static struct vtl_value integer_value(struct arena *a, struct slice text)
 	bool negative;
 	struct slice d = digits_of(text, &negative);
 	uint64_t u = 0;
-
 	if (d.n <= 19) {
 		for (size_t i = 0; i < d.n; i++)
 			u = u * 10 + (uint64_t)(d.p[i] - '0');
@@ -44,13 +43,10 @@ static struct vtl_value integer_value(struct arena *a, struct slice text)
 /* BigDecimal.toString: plain while the scale is not negative and the exponent at least -6. */
 static struct slice decimal_text(struct arena *a, struct slice s)
 {
-	struct buf digits, out;
+	struct buf digits = { 0 }, out = { 0 };
 	long scale = 0, exp = 0;
 	bool negative = s.p[0] == '-', dot = false;
 	struct slice r;
-
-	buf_init(&digits, 0);
-	buf_init(&out, 0);
 	for (size_t i = negative; i < s.n; i++) {
 		if (s.p[i] == '.') {
 			dot = true;
@@ -106,7 +102,6 @@ enum {
 static size_t number_length(struct slice s, bool *real)
 {
 	size_t i = 0, start;
-
 	*real = false;
 	if (i < s.n && s.p[i] == '-')
 		i++;
@@ -143,7 +138,6 @@ static double double_of(struct arena *a, struct slice s)
 	int64_t v = 0;
 	size_t digits = 0, fraction = 0;
 	bool dot = false, negative = s.p[0] == '-';
-
 	for (size_t i = negative; i < s.n; i++) {
 		if (s.p[i] == '.') {
 			dot = true;
@@ -161,7 +155,6 @@ static double double_of(struct arena *a, struct slice s)
 bool vtl_number(struct arena *a, struct slice text, bool exact, struct vtl_value *out)
 {
 	bool real;
-
 	if (!text.n || number_length(text, &real) != text.n)
 		return false;
 	if (!real) {
@@ -193,7 +186,6 @@ static bool is_plain(uint8_t c, bool web)
 static void write_escaped(struct buf *out, uint32_t cp)
 {
 	static const char letter[] = "btn-fr"; /* of 8 to 13, without 11 */
-
 	if (cp == '"' || cp == '\\' || cp == '/')
 		buf_add(out, (char[]){ '\\', (char)cp }, 2);
 	else if (cp >= 8 && cp <= 13 && cp != 11)
@@ -205,7 +197,6 @@ static void write_escaped(struct buf *out, uint32_t cp)
 static void write_string(struct buf *out, struct slice s, bool web)
 {
 	size_t start = 0, i = 0;
-
 	vtl_addc(out, '"');
 	while (i < s.n) {
 		size_t at;

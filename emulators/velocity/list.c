@@ -47,7 +47,6 @@ METHOD(list_is_empty)
 METHOD(list_get)
 {
 	int64_t i = c->args[0].i;
-
 	if (i < 0 || i >= (int64_t)c->self.list->n)
 		return out_of_bounds(c, i);
 	return vtl_return(c, c->self.list->v[i]);
@@ -56,7 +55,6 @@ METHOD(list_get)
 METHOD(list_set)
 {
 	int64_t i = c->args[0].i;
-
 	if (i < 0 || i >= (int64_t)c->self.list->n)
 		return out_of_bounds(c, i);
 	c->out = c->self.list->v[i];
@@ -73,7 +71,6 @@ METHOD(list_add)
 METHOD(list_add_at)
 {
 	int64_t i = c->args[0].i;
-
 	if (i < 0 || i > (int64_t)c->self.list->n)
 		return out_of_bounds(c, i);
 	vtl_list_insert(c->self.list, (size_t)i, c->args[1]);
@@ -84,7 +81,6 @@ METHOD(list_add_all)
 {
 	const struct vtl_list *from = c->args[0].list;
 	size_t n = from->n;
-
 	for (size_t i = 0; i < n; i++)
 		vtl_list_add(c->self.list, from->v[i]);
 	return vtl_step(c->r) ? ret_bool(c, n > 0) : VTL_THREW;
@@ -93,7 +89,6 @@ METHOD(list_add_all)
 METHOD(list_remove_at)
 {
 	int64_t i = c->args[0].i;
-
 	if (i < 0 || i >= (int64_t)c->self.list->n)
 		return out_of_bounds(c, i);
 	c->out = c->self.list->v[i];
@@ -104,7 +99,6 @@ METHOD(list_remove_at)
 METHOD(list_remove)
 {
 	int64_t i = index_of(c->self.list, c->args[0]);
-
 	if (i >= 0)
 		vtl_list_remove(c->self.list, (size_t)i);
 	return ret_bool(c, i >= 0);
@@ -114,7 +108,6 @@ static enum vtl_called filter(struct vtl_call *c, bool keep)
 {
 	struct vtl_list *l = c->self.list;
 	size_t n = 0, before = l->n;
-
 	for (size_t i = 0; i < before && vtl_step(c->r); i++) {
 		vtl_charge(c->r, c->args[0].list->n);
 		if ((index_of(c->args[0].list, l->v[i]) >= 0) == keep)
@@ -173,7 +166,6 @@ METHOD(list_sub)
 {
 	struct vtl_list *l;
 	int64_t from = c->args[0].i, to = c->args[1].i;
-
 	if (from < 0 || to > (int64_t)c->self.list->n || from > to)
 		return out_of_bounds(c, from < 0 ? from : to);
 	l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, (size_t)(to - from));
@@ -185,7 +177,6 @@ METHOD(list_sub)
 METHOD(list_to_array)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, c->self.list->n);
-
 	for (size_t i = 0; i < c->self.list->n; i++)
 		vtl_list_add(l, c->self.list->v[i]);
 	return vtl_return(c, vtl_of_list(l));
@@ -194,7 +185,6 @@ METHOD(list_to_array)
 METHOD(list_iterator)
 {
 	struct vtl_iter *it = arena_alloc(c->r->arena, sizeof(*it));
-
 	it->list = c->self.list;
 	return vtl_return(c, (struct vtl_value){ .type = VTL_ITER, .iter = it });
 }
@@ -203,7 +193,6 @@ METHOD(list_iterator)
 METHOD(list_to_json)
 {
 	struct buf b;
-
 	if (c->self.list->kind != VTL_JSON_LIST)
 		return VTL_NO_METHOD;
 	buf_init(&b, VTL_OUTPUT_MAX);
@@ -252,7 +241,6 @@ METHOD(iter_has_next)
 METHOD(iter_next)
 {
 	struct vtl_iter *it = c->self.iter;
-
 	if (it->next >= it->list->n)
 		return vtl_throw(c, "NoSuchElementException");
 	return vtl_return(c, it->list->v[it->next++]);

@@ -18,7 +18,6 @@ static enum vtl_called ret_bool(struct vtl_call *c, bool b)
 static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)
 {
 	struct vtl_entry *e = vtl_map_find(m, key);
-
 	return e ? e->value : vtl_null();
 }
 
@@ -40,7 +39,6 @@ METHOD(map_get)
 METHOD(map_get_or)
 {
 	struct vtl_entry *e = vtl_map_find(c->self.map, c->args[0]);
-
 	return vtl_return(c, e ? e->value : c->args[1]);
 }
 
@@ -62,7 +60,6 @@ METHOD(map_put_absent)
 METHOD(map_replace)
 {
 	struct vtl_entry *e = vtl_map_find(c->self.map, c->args[0]);
-
 	if (e) {
 		c->out = e->value;
 		e->value = c->args[1];
@@ -73,7 +70,6 @@ METHOD(map_replace)
 METHOD(map_put_all)
 {
 	const struct vtl_map *from = c->args[0].map;
-
 	for (size_t i = 0, n = from->n; i < n; i++)
 		vtl_map_put(c->self.map, from->v[i]->key, from->v[i]->value);
 	return vtl_step(c->r) ? vtl_return(c, vtl_str(S(""))) : VTL_THREW;
@@ -109,7 +105,6 @@ METHOD(map_contains_value)
 METHOD(map_keys)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-
 	for (size_t i = 0; i < c->self.map->n; i++)
 		vtl_list_add(l, c->self.map->v[i]->key);
 	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
@@ -118,7 +113,6 @@ METHOD(map_keys)
 METHOD(map_values)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-
 	for (size_t i = 0; i < c->self.map->n; i++)
 		vtl_list_add(l, c->self.map->v[i]->value);
 	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
@@ -127,7 +121,6 @@ METHOD(map_values)
 METHOD(map_entries)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-
 	for (size_t i = 0; i < c->self.map->n; i++)
 		vtl_list_add(l, (struct vtl_value){ .type = VTL_ENTRY, .entry = c->self.map->v[i] });
 	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
@@ -216,14 +209,12 @@ METHOD(scope_last)
 METHOD(scope_parent)
 {
 	struct vtl_scope *p = c->self.scope->parent;
-
 	return vtl_return(c, p ? (struct vtl_value){ .type = VTL_SCOPE, .scope = p } : vtl_null());
 }
 
 METHOD(scope_topmost)
 {
 	struct vtl_scope *p = c->self.scope;
-
 	while (p->parent)
 		p = p->parent;
 	return vtl_return(c, (struct vtl_value){ .type = VTL_SCOPE, .scope = p });
@@ -232,7 +223,6 @@ METHOD(scope_topmost)
 METHOD(scope_replaced)
 {
 	struct vtl_scope *p = c->self.scope;
-
 	while (p->parent)
 		p = p->parent;
 	return vtl_return(c, p->replaced);
@@ -271,7 +261,6 @@ enum vtl_called vtl_scope_method(struct slice name, struct vtl_call *c)
 {
 	enum vtl_called called = vtl_dispatch(scope_methods, ARRAY_LEN(scope_methods), name, c);
 	struct vtl_call inner = *c;
-
 	if (called != VTL_NO_METHOD)
 		return called;
 	if (sl_eqs(name, "get") && c->n == 1)

@@ -9,7 +9,6 @@
 double vtl_to_double(struct vtl_value v)
 {
 	char text[64];
-
 	if (v.type == VTL_DOUBLE)
 		return v.d;
 	if (v.type != VTL_BIGINT && v.type != VTL_DECIMAL)
@@ -40,7 +39,6 @@ static bool big_of(struct vtl_value v, __int128 *out)
 	bool negative;
 	unsigned __int128 u = 0;
 	size_t i;
-
 	if (v.type != VTL_BIGINT) {
 		*out = v.i;
 		return true;
@@ -71,7 +69,6 @@ static struct vtl_value big_value(struct arena *a, __int128 v)
 	size_t at = sizeof(text);
 	bool negative = v < 0;
 	unsigned __int128 u = negative ? -(unsigned __int128)v : (unsigned __int128)v;
-
 	do {
 		text[--at] = (char)('0' + (int)(u % 10));
 		u /= 10;
@@ -88,7 +85,6 @@ static struct vtl_value integer_result(struct arena *a, struct vtl_value l, stru
 {
 	bool big = l.type == VTL_BIGINT || r.type == VTL_BIGINT;
 	bool wide = l.type == VTL_LONG || r.type == VTL_LONG;
-
 	if (big || v > INT64_MAX || v < INT64_MIN)
 		return big_value(a, v);
 	if (wide || v > INT32_MAX || v < INT32_MIN)
@@ -144,14 +140,12 @@ static bool is_zero(struct vtl_value v)
 static struct vtl_value small_math(enum vtl_kind op, int64_t x, int64_t y)
 {
 	int64_t v = op == VTL_N_ADD ? x + y : op == VTL_N_SUB ? x - y : x * y;
-
 	return (struct vtl_value){ .type = v == (int32_t)v ? VTL_INT : VTL_LONG, .i = v };
 }
 
 static struct vtl_value arithmetic(struct arena *a, enum vtl_kind op, struct vtl_value l, struct vtl_value r)
 {
 	struct vtl_value v;
-
 	if (l.type == VTL_INT && r.type == VTL_INT && op <= VTL_N_MUL)
 		return small_math(op, l.i, r.i);
 	if (!vtl_is_number(l) || !vtl_is_number(r))
@@ -167,7 +161,6 @@ static struct vtl_value arithmetic(struct arena *a, enum vtl_kind op, struct vtl
 static bool concatenate(struct vtl_run *r, const struct vtl_node *n, const struct vtl_value v[2], struct vtl_value *out)
 {
 	struct slice part[2];
-
 	for (int i = 0; i < 2; i++) {
 		part[i] = n->kids[i]->source;
 		if (v[i].type != VTL_NULL && !vtl_render_text(r, v[i], &part[i]))
@@ -199,7 +192,6 @@ int vtl_compare_numbers(struct vtl_value a, struct vtl_value b)
 static bool same(struct vtl_run *r, struct vtl_value a, struct vtl_value b, bool *equal)
 {
 	struct slice x, y;
-
 	if (vtl_is_number(a) && vtl_is_number(b)) {
 		*equal = vtl_compare_numbers(a, b) == 0;
 		return true;
@@ -223,7 +215,6 @@ static bool same(struct vtl_run *r, struct vtl_value a, struct vtl_value b, bool
 static bool ordered(enum vtl_kind op, struct vtl_value a, struct vtl_value b)
 {
 	int c;
-
 	if (!vtl_is_number(a) || !vtl_is_number(b))
 		return false;
 	c = vtl_compare_numbers(a, b);
@@ -242,7 +233,6 @@ static bool ordered(enum vtl_kind op, struct vtl_value a, struct vtl_value b)
 static bool eval_logic(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
 	bool truth;
-
 	if (!vtl_test(r, n->kids[0], &truth))
 		return false;
 	if (n->kind == VTL_N_NOT)
@@ -257,7 +247,6 @@ bool vtl_eval_operator(struct vtl_run *r, const struct vtl_node *n, struct vtl_v
 {
 	struct vtl_value v[2];
 	bool equal;
-
 	if (n->kind == VTL_N_NOT || n->kind == VTL_N_AND || n->kind == VTL_N_OR)
 		return eval_logic(r, n, out);
 	if (n->n != 2)

@@ -15,7 +15,6 @@ static enum vtl_called ret_long(struct vtl_call *c, int64_t i)
 static int64_t narrow(struct vtl_value v)
 {
 	int64_t i = vtl_to_long(v);
-
 	/* A Double saturates where a Long is cut. */
 	if (v.type == VTL_DOUBLE || v.type == VTL_DECIMAL)
 		return i > INT32_MAX ? INT32_MAX : i < INT32_MIN ? INT32_MIN : i;
@@ -50,7 +49,6 @@ METHOD(num_compare)
 static bool is_decimal(struct slice s)
 {
 	size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
-
 	if (i == s.n)
 		return false;
 	for (; i < s.n; i++)
@@ -63,7 +61,6 @@ static enum vtl_called parse(struct vtl_call *c, int64_t lo, int64_t hi, bool wi
 {
 	struct slice s = c->args[0].s, digits = s;
 	int64_t i;
-
 	if (digits.n && digits.p[0] == '+') {
 		digits.p++;
 		digits.n--;
@@ -88,7 +85,6 @@ METHOD(double_parse)
 	struct slice s = sl_trim(c->args[0].s);
 	char *text = arena_cstr(c->r->arena, s), *end;
 	double d = strtod(text, &end);
-
 	/* strtod also takes hexadecimal and "inf", which Java writes otherwise. */
 	if (!s.n || *end || (!vtl_is_digit(end[-1]) && end[-1] != '.') || sl_chr(s, 'x') >= 0 || sl_chr(s, 'X') >= 0)
 		return vtl_throw(c, "NumberFormatException: For input string: \"%.*s\"", SL(s));
@@ -126,7 +122,6 @@ static enum vtl_called in_base(struct vtl_call *c, int bits)
 	uint32_t u = (uint32_t)c->args[0].i;
 	char text[33];
 	size_t at = sizeof(text);
-
 	do {
 		text[--at] = "0123456789abcdef"[u & ((1u << bits) - 1)];
 		u >>= bits;
@@ -198,7 +193,6 @@ static const struct vtl_method bool_methods[] = {
 enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c)
 {
 	enum vtl_called called = VTL_NO_METHOD;
-
 	if (c->self.type == VTL_BOOL)
 		return vtl_dispatch(bool_methods, ARRAY_LEN(bool_methods), name, c);
 	/* compareTo takes the own class only. */

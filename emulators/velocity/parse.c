@@ -20,7 +20,6 @@ struct stream {
 void *vtl_parse_fail(struct vtl_parser *p, const char *what)
 {
 	uint32_t line = 1, column = 1;
-
 	if (p->status)
 		return NULL;
 	for (size_t i = 0; i < p->pos && i < p->text.n; i++) {
@@ -59,7 +58,6 @@ void vtl_kids_add(struct vtl_parser *p, struct vtl_kids *k, struct vtl_node *n)
 struct vtl_node *vtl_node_new(struct vtl_parser *p, enum vtl_kind kind, size_t start)
 {
 	struct vtl_node *n = arena_alloc(p->arena, sizeof(*n));
-
 	n->kind = kind;
 	n->source = (struct slice){ p->text.p + start, 0 };
 	return n;
@@ -79,7 +77,6 @@ void vtl_node_end(struct vtl_parser *p, struct vtl_node *n, size_t start, const 
 static void flush_text(struct vtl_parser *p, struct stream *s)
 {
 	struct vtl_node *n;
-
 	if (!s->text.n)
 		return;
 	n = vtl_node_new(p, VTL_N_TEXT, p->pos);
@@ -100,7 +97,6 @@ static void add_node(struct vtl_parser *p, struct stream *s, struct vtl_node *n)
 void vtl_eat_line_end(struct vtl_parser *p)
 {
 	size_t i = 0;
-
 	while (vtl_peek(p, i) == ' ' || vtl_peek(p, i) == '\t')
 		i++;
 	if (vtl_peek(p, i) == '\r' && vtl_peek(p, i + 1) == '\n')
@@ -114,7 +110,6 @@ static size_t set_length(const struct vtl_parser *p, size_t i)
 {
 	struct slice rest = { p->text.p + p->pos + i, p->text.n - p->pos - i };
 	size_t n = sl_starts(rest, S("#set")) ? 4 : sl_starts(rest, S("#{set}")) ? 6 : 0;
-
 	if (!n)
 		return 0;
 	while (n < rest.n && rest.p[n] == ' ')
@@ -128,7 +123,6 @@ static size_t set_length(const struct vtl_parser *p, size_t i)
 static bool comment_ends(struct vtl_parser *p, size_t start)
 {
 	char last = p->text.p[p->text.n - 1];
-
 	if (p->text.n > start && (last == '$' || last == '#'))
 		vtl_parse_fail(p, "the template ends in $ or # of a comment");
 	return !p->status;
@@ -137,7 +131,6 @@ static bool comment_ends(struct vtl_parser *p, size_t start)
 static bool skip_line_comment(struct vtl_parser *p)
 {
 	size_t start = p->pos + 2;
-
 	while (p->pos < p->text.n && vtl_peek(p, 0) != '\n' && vtl_peek(p, 0) != '\r')
 		p->pos++;
 	if (p->pos == p->text.n)
@@ -154,7 +147,6 @@ static bool skip_comment(struct vtl_parser *p)
 	size_t start = p->pos + 2;
 	struct slice rest = { p->text.p + start, p->text.n - start };
 	ssize_t end = sl_find(rest, S("*#"));
-
 	p->pos = end < 0 ? p->text.n : start + (size_t)end + 2;
 	if (!rest.n)
 		return vtl_parse_fail(p, "the template ends in #*");
@@ -165,7 +157,6 @@ static bool take_textblock(struct vtl_parser *p, struct stream *s)
 {
 	struct slice rest = { p->text.p + p->pos + 3, p->text.n - p->pos - 3 };
 	ssize_t end = sl_find(rest, S("]]#"));
-
 	if (end < 0) {
 		vtl_parse_fail(p, "#[[ without ]]#");
 		return false;
@@ -188,7 +179,6 @@ static bool pairs_collapse(struct vtl_parser *p)
 	size_t back = p->pos++;
 	struct slice name = vtl_directive_name(p);
 	bool known = name.p && (vtl_is_directive(name) || vtl_find_macro(p, name) || is_word_of_grammar(name));
-
 	p->pos = back;
 	return known;
 }
@@ -199,7 +189,6 @@ static void take_backslashes(struct vtl_parser *p, struct stream *s, size_t run)
 	size_t start = p->pos, name_at = p->pos + run + 1;
 	struct slice name = { 0 };
 	bool known;
-
 	if (vtl_peek(p, run) == '#') {
 		p->pos = name_at;
 		name = vtl_directive_name(p);
@@ -221,7 +210,6 @@ static void take_backslashes(struct vtl_parser *p, struct stream *s, size_t run)
 static size_t take_dollars(struct vtl_parser *p)
 {
 	size_t dollar = p->pos;
-
 	for (;;) {
 		size_t i = 0, bang;
 		while (vtl_peek(p, i) == '\\')
@@ -245,7 +233,6 @@ static bool is_grammar(struct vtl_parser *p)
 {
 	size_t back = p->pos++;
 	struct slice name = vtl_directive_name(p);
-
 	p->pos = back;
 	return vtl_peek(p, 1) == '*' || set_length(p, 0) || is_word_of_grammar(name);
 }
@@ -272,7 +259,6 @@ static void keep_dollars(struct vtl_parser *p, struct stream *s, size_t start)
 static void split_prefix(struct vtl_parser *p, struct vtl_node *ref, size_t start, size_t dollar)
 {
 	size_t slashes = 0;
-
 	while (start + slashes < dollar && p->text.p[start + slashes] == '\\')
 		slashes++;
 	ref->escaped = slashes % 2;
@@ -285,7 +271,6 @@ static bool take_reference(struct vtl_parser *p, struct stream *s, size_t start)
 {
 	size_t dollar = take_dollars(p);
 	struct vtl_node *ref = vtl_parse_ref_body(p, dollar);
-
 	if (p->status)
 		return false;
 	if (!ref) {
@@ -322,7 +307,6 @@ static bool take_hash(struct vtl_parser *p, struct stream *s, enum vtl_end *stop
 	size_t start = p->pos, length = set_length(p, 0), slashes = 0;
 	struct vtl_node *n;
 	struct slice name;
-
 	if (length)
 		n = vtl_parse_set(p, length);
 	else if (vtl_peek(p, 1) == '#') {
@@ -364,7 +348,6 @@ static bool take_hash(struct vtl_parser *p, struct stream *s, enum vtl_end *stop
 static bool take_bare_reference(struct vtl_parser *p, struct stream *s)
 {
 	struct vtl_node *ref = vtl_parse_ref_body(p, p->pos);
-
 	if (ref)
 		buf_addsl(&s->text, ref->text);
 	return ref;
@@ -377,7 +360,6 @@ static bool text_after_reference(struct vtl_parser *p, struct stream *s)
 {
 	bool after_set = p->after_set;
 	size_t blank = 0;
-
 	p->after_ref = p->after_set = false;
 	if (p->after_property && vtl_peek(p, 0) == '#' && vtl_peek(p, 1) == '#') {
 		buf_adds(&s->text, "##");
@@ -410,7 +392,6 @@ static bool text_after_reference(struct vtl_parser *p, struct stream *s)
 static bool take_text(struct vtl_parser *p, struct stream *s)
 {
 	size_t i = 0, run = 0;
-
 	while (vtl_peek(p, i) == ' ' || vtl_peek(p, i) == '\t')
 		i++;
 	if (i && set_length(p, i)) {
@@ -439,7 +420,6 @@ struct vtl_node *vtl_parse_block(struct vtl_parser *p, enum vtl_end *stop)
 	struct stream s = { 0 };
 	size_t end = p->pos;
 	bool ok = vtl_parse_enter(p);
-
 	buf_init(&s.text, 0);
 	*stop = VTL_END_TEXT;
 	while (ok && *stop == VTL_END_TEXT && p->pos < p->text.n) {
@@ -467,7 +447,6 @@ static struct vtl_node *parse_all(struct vtl_parser *p)
 {
 	enum vtl_end stop;
 	struct vtl_node *n = vtl_parse_block(p, &stop);
-
 	if (n && stop != VTL_END_TEXT)
 		return vtl_parse_fail(p, "#end, #else or #elseif without a beginning");
 	return n;
@@ -478,7 +457,6 @@ struct vtl_node *vtl_parse_nested(struct vtl_parser *p, struct slice text)
 	struct vtl_parser inner = { .arena = p->arena, .text = text, .depth = p->depth, .macros = p->macros, .err = p->err,
 				    .known = p->known, .names = p->names };
 	struct vtl_node *n = parse_all(&inner);
-
 	p->macros = inner.macros;
 	if (!n)
 		p->status = inner.status;
@@ -489,7 +467,6 @@ uint32_t vtl_slot_of(struct vtl_parser *p, struct slice name)
 {
 	const struct vtl_entry *e = p->known ? vtl_map_find(p->known, vtl_str(name)) : NULL;
 	size_t next = (p->known ? p->known->n : 0) + p->names->n;
-
 	if (!e)
 		e = vtl_map_find(p->names, vtl_str(name));
 	if (e)
@@ -506,7 +483,6 @@ int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct 
 		[VTL_SLOT_STAGE] = "stageVariables",
 	};
 	struct vtl_map *names = vtl_map_new(a);
-
 	for (int i = 0; i < VTL_SLOT_FIRST; i++)
 		vtl_map_put(names, vtl_str(sl(given[i])), vtl_int(i));
 	return vtl_parse_inside(a, text, NULL, names, out, err);
@@ -517,7 +493,6 @@ int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *k
 {
 	struct vtl_parser p = { .arena = a, .err = err, .known = known, .names = names };
 	struct vtl_tree *tree = arena_alloc(a, sizeof(*tree));
-
 	if (text.n > VTL_TEMPLATE_MAX)
 		return err_set(err, ERR_LIMIT, "the template has %zu bytes, more than %d", text.n, VTL_TEMPLATE_MAX);
 	p.text = arena_dup(a, text);

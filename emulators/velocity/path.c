@@ -8,7 +8,6 @@
 static struct jp_token *append(struct arena *a, struct jp_token **first, struct jp_token **last, enum jp_kind kind)
 {
 	struct jp_token *t = arena_alloc(a, sizeof(*t));
-
 	t->kind = kind;
 	t->prev = *last;
 	if (*last)
@@ -31,7 +30,6 @@ static int compile_names(struct arena *a, struct slice f, size_t i, struct jp_to
 {
 	size_t start = 0;
 	bool open = false;
-
 	t->kind = JP_PROPERTY;
 	t->names = arena_alloc(a, (f.n / 2 + 1) * sizeof(*t->names));
 	for (; i < f.n && f.p[i] != ']'; i++) {
@@ -50,7 +48,6 @@ static int take_number(struct slice f, size_t *i, bool *there, int64_t *out)
 {
 	char text[16];
 	size_t n = 0;
-
 	for (; *i < f.n && strchr("0123456789- ", f.p[*i]) && f.p[*i]; ++*i)
 		if (f.p[*i] != ' ') {
 			if (n == sizeof(text))
@@ -70,7 +67,6 @@ static int compile_size(struct slice f, size_t i, struct jp_token *t)
 	char name[8];
 	size_t n = 0;
 	bool there;
-
 	for (i = 2; i < rest.n && rest.p[i] != '-'; i++)
 		if (rest.p[i] != ' ' && rest.p[i] != '(' && rest.p[i] != ')' && n < sizeof(name))
 			name[n++] = rest.p[i];
@@ -85,7 +81,6 @@ static int compile_size(struct slice f, size_t i, struct jp_token *t)
 static int compile_array(struct arena *a, struct slice f, size_t i, struct jp_token *t)
 {
 	bool there, between = false;
-
 	t->numbers = arena_alloc(a, (f.n + 1) * sizeof(*t->numbers));
 	if (f.p[i] == '@')
 		return compile_size(f, i, t);
@@ -138,7 +133,6 @@ static int compile_bracket(struct arena *a, struct slice f, int depth, struct jp
 static size_t bracket_length(struct slice s)
 {
 	int nested = 0;
-
 	for (size_t i = 1; i < s.n; i++) {
 		if (s.p[i] == ']' && nested-- == 0)
 			return i + 1;
@@ -150,7 +144,6 @@ static size_t bracket_length(struct slice s)
 static size_t name_length(struct slice s)
 {
 	size_t i = 0;
-
 	while (i < s.n && s.p[i] != '.' && s.p[i] != '[' && s.p[i] != ' ')
 		i++;
 	return i;
@@ -176,7 +169,6 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 {
 	struct slice s = sl_trim(path);
 	struct jp_token *last = NULL;
-
 	*out = (struct jp_path){ 0 };
 	if (!s.n || depth > JP_DEPTH_MAX || sl_ends(s, S("..")))
 		return ERR_INVALID;
@@ -232,7 +224,6 @@ static int step(struct jp_run *r)
 static int forward(struct jp_run *r, const struct jp_token *t, struct vtl_value v, struct vtl_list *out)
 {
 	int status;
-
 	if (!t->next) {
 		vtl_list_add(out, v);
 		return step(r);
@@ -247,7 +238,6 @@ static int walk_names(struct jp_run *r, const struct jp_token *t, const struct v
 {
 	struct vtl_entry *e;
 	struct vtl_map *merged;
-
 	if (t->name_n == 1) {
 		e = vtl_map_find(m, vtl_str(t->names[0]));
 		if (e)
@@ -277,7 +267,6 @@ static int walk_slice(struct jp_run *r, const struct jp_token *t, const struct v
 		      struct vtl_list *out)
 {
 	int status = 0;
-
 	for (int64_t i = from; i < to && !status; i++)
 		status = walk_index(r, t, l, i, out);
 	return status;
@@ -288,7 +277,6 @@ static int walk_array(struct jp_run *r, const struct jp_token *t, struct vtl_val
 	const struct vtl_list *l = v.list;
 	int64_t length, n = t->numbers[0];
 	int status = 0;
-
 	if (v.type != VTL_LIST)
 		return v.type == VTL_NULL ? ERR_NOT_FOUND : ERR_INVALID;
 	length = (int64_t)l->n;
@@ -315,7 +303,6 @@ static int walk_array(struct jp_run *r, const struct jp_token *t, struct vtl_val
 static int walk_wildcard(struct jp_run *r, const struct jp_token *t, struct vtl_value v, struct vtl_list *out)
 {
 	int status = 0;
-
 	if (v.type == VTL_MAP)
 		for (size_t i = 0; i < v.map->n && !status; i++)
 			status = forward(r, t, v.map->v[i]->value, out);
@@ -331,7 +318,6 @@ static int walk_wildcard(struct jp_run *r, const struct jp_token *t, struct vtl_
 static int walk_filter(struct jp_run *r, const struct jp_token *t, struct vtl_value v, struct vtl_list *out)
 {
 	int status;
-
 	if (v.type == VTL_MAP) {
 		status = jp_filter_accepts(r, t->filter, v);
 		return status == 1 ? forward(r, t, v, out) : status;
@@ -374,7 +360,6 @@ static int scan_matches(struct jp_run *r, const struct jp_token *t, struct vtl_v
 static int scan_array(struct jp_run *r, const struct jp_token *t, struct vtl_value v, struct vtl_list *out)
 {
 	int status = 0;
-
 	if (!t->next)
 		return walk(r, t, v, out);
 	for (size_t i = 0; i < v.list->n && !status; i++)
@@ -385,7 +370,6 @@ static int scan_array(struct jp_run *r, const struct jp_token *t, struct vtl_val
 static int scan(struct jp_run *r, const struct jp_token *t, struct vtl_value v, struct vtl_list *out)
 {
 	int status;
-
 	if (v.type != VTL_MAP && v.type != VTL_LIST)
 		return 0;
 	if (step(r))
@@ -422,7 +406,6 @@ int jp_single(struct jp_run *r, const struct jp_path *path, struct vtl_value fro
 {
 	struct vtl_list found = { .arena = r->arena };
 	int status;
-
 	*out = from;
 	if (!path->first)
 		return 0;
@@ -438,7 +421,6 @@ int jp_single(struct jp_run *r, const struct jp_path *path, struct vtl_value fro
 bool jp_find(struct arena *a, const struct vtl_doc *d, const struct jp_path *path, size_t *visited, size_t *at)
 {
 	size_t i = 0;
-
 	for (const struct jp_token *t = path->first; t; t = t->next) {
 		*visited += 1 + d->v[i].count / 8;
 		i = t->kind == JP_INDEX ? vtl_doc_item(d, i, t->numbers[0]) : vtl_doc_member(d, i, t->names[0], a);
@@ -453,7 +435,6 @@ int jp_read(struct arena *a, struct vtl_value root, struct slice path, size_t *v
 {
 	struct jp_path p;
 	int status = jp_compile(a, path, 0, &p);
-
 	return status ? status : jp_run(a, root, &p, visited, out);
 }
 
@@ -463,7 +444,6 @@ int jp_run(struct arena *a, struct vtl_value root, const struct jp_path *path, s
 	struct vtl_list *found;
 	struct vtl_value v;
 	int status;
-
 	if (path->definite) {
 		status = jp_single(&r, path, root, &v);
 	} else {

@@ -64,7 +64,6 @@ static int compile_criterion(struct arena *a, struct slice s, int depth, struct 
 {
 	struct slice left, right;
 	ssize_t at = -1;
-
 	s = strip(s);
 	for (c->op = JP_EQ; c->op < JP_EXISTS; c->op++) {
 		at = sl_find(s, sl(signs[c->op]));
@@ -93,10 +92,9 @@ static int compile_criterion(struct arena *a, struct slice s, int depth, struct 
 static bool cut_at(struct slice *s, const char *sign, struct slice *head)
 {
 	ssize_t at = sl_find(*s, sl(sign));
-
 	*head = *s;
 	if (at < 0) {
-		*s = (struct slice){ 0 };
+		*s = sl(NULL);
 		return false;
 	}
 	head->n = (size_t)at;
@@ -111,7 +109,6 @@ int jp_filter_compile(struct arena *a, struct slice text, int depth, struct jp_f
 	struct criterion **tail = &f->first;
 	struct slice s = sl_trim(text), alternative, piece;
 	bool more_alternatives, more;
-
 	/* "[", "?", "(" ... ")", "]" with spaces between. */
 	if (s.n < 5 || s.p[0] != '[' || s.p[s.n - 1] != ']')
 		return ERR_INVALID;
@@ -160,7 +157,6 @@ static int compare(struct arena *a, struct vtl_value expected, struct vtl_value 
 {
 	struct vtl_value n;
 	int truth;
-
 	if (is_nullish(expected) || is_nullish(model)) {
 		*out = (int)is_nullish(model) - (int)is_nullish(expected);
 		return 0;
@@ -188,7 +184,6 @@ static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_valu
 {
 	struct vtl_value left, right;
 	int status = operand_value(r, &c->left, item, &left), order;
-
 	if (c->op == JP_EXISTS) {
 		if (status && status != ERR_NOT_FOUND)
 			return status;
@@ -232,7 +227,6 @@ static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_valu
 int jp_filter_accepts(struct jp_run *r, const struct jp_filter *f, struct vtl_value item)
 {
 	int status = 0;
-
 	if (++r->visited > JP_NODES_MAX)
 		return ERR_LIMIT;
 	for (const struct criterion *c = f->first; c;) {

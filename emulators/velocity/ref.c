@@ -61,7 +61,6 @@ enum vtl_called vtl_dispatch(const struct vtl_method *table, size_t n, struct sl
 static enum vtl_called object_method(struct slice name, struct vtl_call *c)
 {
 	struct slice text;
-
 	if (c->n == 0 && sl_eqs(name, "toString"))
 		return vtl_render_text(c->r, c->self, &text) ? vtl_return(c, vtl_str(text)) : VTL_THREW;
 	if (c->n == 0 && sl_eqs(name, "hashCode"))
@@ -76,7 +75,6 @@ static enum vtl_called object_method(struct slice name, struct vtl_call *c)
 static enum vtl_called class_method(struct slice name, struct vtl_call *c)
 {
 	struct slice full = c->self.s, rest;
-
 	if (c->n)
 		return VTL_NO_METHOD;
 	if (sl_eqs(name, "getName"))
@@ -91,7 +89,6 @@ static enum vtl_called class_method(struct slice name, struct vtl_call *c)
 enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c)
 {
 	enum vtl_called called = VTL_NO_METHOD;
-
 	switch (c->self.type) {
 	case VTL_STRING:
 		called = vtl_string_method(name, c);
@@ -142,7 +139,6 @@ enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c)
 static bool eval_solid(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
 	struct slice s;
-
 	if (!vtl_eval(r, n, out))
 		return false;
 	if (out->type != VTL_BLOCK)
@@ -171,7 +167,6 @@ static bool call_method(struct vtl_run *r, const struct vtl_node *n, struct vtl_
 	struct vtl_value args[ARGS_MAX];
 	struct vtl_call c = { r, self, args, n->n, vtl_null(), n->path };
 	enum vtl_called called;
-
 	if (n->n > ARGS_MAX)
 		return vtl_run_fail(r, ERR_LIMIT, "%.*s: more than %d arguments", SL(n->text), ARGS_MAX);
 	for (size_t i = 0; i < n->n; i++) {
@@ -198,7 +193,6 @@ static enum vtl_called call_getter(struct vtl_call *c, const char *prefix, struc
 	char text[64];
 	size_t k = strlen(prefix);
 	enum vtl_called called;
-
 	if (name.n + k > sizeof(text))
 		return VTL_NO_METHOD;
 	memcpy(text, prefix, k);
@@ -217,7 +211,6 @@ static bool get_property(struct vtl_run *r, const struct vtl_node *n, struct vtl
 	struct vtl_call c = { r, self, NULL, 0, vtl_null(), NULL };
 	enum vtl_called called = VTL_NO_METHOD;
 	struct slice name = n->text;
-
 	*out = vtl_null();
 	/* A map's own property comes before its getters, but getClass() before both, as all objects have it. */
 	if (self.type == VTL_MAP && !sl_eqs(name, "class")) {
@@ -245,7 +238,6 @@ static bool get_property(struct vtl_run *r, const struct vtl_node *n, struct vtl
 static bool index_argument(struct vtl_run *r, const struct vtl_node *n, struct vtl_value self, struct vtl_value *out)
 {
 	struct vtl_call c = { r, self, NULL, 0, vtl_null() };
-
 	if (!eval_solid(r, n->kids[0], out))
 		return false;
 	if (out->type != VTL_INT || out->i >= 0)
@@ -260,7 +252,6 @@ static bool get_index(struct vtl_run *r, const struct vtl_node *n, struct vtl_va
 {
 	struct vtl_value arg;
 	struct vtl_call c = { r, self, &arg, 1, vtl_null() };
-
 	*out = vtl_null();
 	if (!index_argument(r, n, self, &arg))
 		return false;
@@ -282,7 +273,6 @@ static bool get_part(struct vtl_run *r, const struct vtl_node *n, struct vtl_val
 bool vtl_eval_ref(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
 	struct vtl_value v;
-
 	if (!vtl_var_get(r, n->text, n->slot, &v))
 		return false;
 	for (size_t i = 0; i < n->n && v.type != VTL_NULL; i++)
@@ -299,7 +289,6 @@ static bool set_index(struct vtl_run *r, const struct vtl_node *n, struct vtl_va
 	struct vtl_value args[2];
 	struct vtl_call c = { r, self, args, 2, vtl_null() };
 	enum vtl_called called;
-
 	if (!index_argument(r, n, self, &args[0]))
 		return false;
 	args[1] = v;
@@ -313,7 +302,6 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 {
 	struct vtl_value self;
 	const struct vtl_node *last;
-
 	/* Velocity takes what follows the "$" for the name: ${x} sets "{", $!x sets "!x", neither sets x. */
 	if (!ref->n) {
 		if (ref->source.n > 1 && ref->source.p[1] != '{' && ref->source.p[1] != '!')
@@ -346,7 +334,6 @@ static bool eval_string(struct vtl_run *r, const struct vtl_node *n, struct vtl_
 {
 	struct buf b;
 	bool ok;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	ok = vtl_exec(r, n->kids[0], &b) != VTL_ERROR;
 	if (b.n && n->cut)
@@ -360,7 +347,6 @@ static bool eval_list(struct vtl_run *r, const struct vtl_node *n, struct vtl_va
 {
 	struct vtl_list *l = vtl_list_new(r->arena, VTL_ARRAY_LIST, n->n);
 	struct vtl_value v;
-
 	for (size_t i = 0; i < n->n; i++) {
 		if (!eval_solid(r, n->kids[i], &v))
 			return false;
@@ -374,7 +360,6 @@ static bool eval_map(struct vtl_run *r, const struct vtl_node *n, struct vtl_val
 {
 	struct vtl_map *m = vtl_map_new(r->arena);
 	struct vtl_value k, v;
-
 	for (size_t i = 0; i + 1 < n->n; i += 2) {
 		if (!eval_solid(r, n->kids[i], &k) || !eval_solid(r, n->kids[i + 1], &v))
 			return false;
@@ -389,7 +374,6 @@ static bool eval_range(struct vtl_run *r, const struct vtl_node *n, struct vtl_v
 	struct vtl_value a, b;
 	struct vtl_list *l;
 	int64_t from, to;
-
 	if (!vtl_eval(r, n->kids[0], &a) || !vtl_eval(r, n->kids[1], &b))
 		return false;
 	*out = vtl_null();
@@ -410,7 +394,6 @@ static bool eval_range(struct vtl_run *r, const struct vtl_node *n, struct vtl_v
 bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
 	bool ok;
-
 	if (n->kind == VTL_N_CONST) {
 		*out = n->value;
 		return vtl_step(r);
@@ -445,7 +428,6 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out)
 {
 	struct vtl_value v;
-
 	if (!vtl_eval(r, n, &v))
 		return false;
 	*out = v.type == VTL_BOOL ? v.b : n->kind == VTL_N_REF && v.type != VTL_NULL;

@@ -30,7 +30,6 @@ static bool literal_of(struct vtl_call *c, struct slice pattern, struct slice *o
 {
 	char *to = arena_alloc(c->r->arena, pattern.n);
 	size_t n = 0;
-
 	for (size_t i = 0; i < pattern.n; i++) {
 		char ch = pattern.p[i];
 		if (ch == '\\' && ++i < pattern.n) {
@@ -60,7 +59,7 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 	x->whole = options & PCRE2_ENDANCHORED;
 	if (!(options & PCRE2_CASELESS) && c->r->arena && literal_of(c, pattern, &x->literal))
 		return true;
-	x->literal = (struct slice){ 0 };
+	x->literal = sl(NULL);
 	pcre2_compile_context *lines = pcre2_compile_context_create(NULL);
 	pcre2_set_newline(lines, PCRE2_NEWLINE_ANY);
 	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &code, &at, lines);
@@ -79,7 +78,6 @@ static bool regex_open(struct vtl_call *c, struct regex *x, struct slice pattern
 static int literal_find(struct vtl_call *c, struct regex *x, struct slice s, size_t from)
 {
 	const char *at = s.n > from ? memmem(s.p + from, s.n - from, x->literal.p, x->literal.n) : NULL;
-
 	vtl_charge(c->r, at ? (size_t)(at - s.p) - from + 32 : s.n - from);
 	if (!at || (x->whole && s.n != x->literal.n))
 		return 0;
@@ -93,7 +91,6 @@ static int regex_find(struct vtl_call *c, struct regex *x, struct slice s, size_
 {
 	size_t limit = REGEX_MATCH_MIN + 20 * s.n;
 	int rc;
-
 	if (x->literal.p)
 		return literal_find(c, x, s, from);
 	/* Backtracking in proportion to the text, which is also what it costs. */
@@ -114,7 +111,6 @@ enum vtl_called vtl_regex_matches(struct vtl_call *c, struct slice s, struct sli
 {
 	struct regex x;
 	int found;
-
 	if (!regex_open(c, &x, pattern, PCRE2_ANCHORED | PCRE2_ENDANCHORED))
 		return VTL_THREW;
 	found = regex_find(c, &x, s, 0, 0);
@@ -125,7 +121,6 @@ enum vtl_called vtl_regex_matches(struct vtl_call *c, struct slice s, struct sli
 static void add_group(struct buf *out, const struct regex *x, struct slice s, uint32_t group)
 {
 	const PCRE2_SIZE *v = x->code ? pcre2_get_ovector_pointer(x->match) : x->found;
-
 	if (!x->code)
 		buf_add(out, s.p + v[0], v[1] - v[0]);
 	else if (group < pcre2_get_ovector_count(x->match) && v[2 * group] != PCRE2_UNSET && v[2 * group] <= v[2 * group + 1])
@@ -139,7 +134,6 @@ static bool add_reference(struct vtl_call *c, struct buf *out, const struct rege
 	char name[64];
 	size_t n = 0;
 	int number;
-
 	if (*i < with.n && with.p[*i] == '{') {
 		for (++*i; *i < with.n && with.p[*i] != '}' && n < sizeof(name) - 1; ++*i)
 			name[n++] = with.p[*i];
@@ -197,7 +191,6 @@ enum vtl_called vtl_regex_replace(struct vtl_call *c, struct slice s, struct sli
 	struct buf out;
 	size_t from = 0, copied = 0;
 	int found = 0;
-
 	if (!regex_open(c, &x, pattern, 0))
 		return VTL_THREW;
 	buf_init(&out, VTL_OUTPUT_MAX);
@@ -228,7 +221,6 @@ enum vtl_called vtl_regex_split(struct vtl_call *c, struct slice s, struct slice
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, 0);
 	struct regex x;
 	size_t from = 0, piece = 0;
-
 	if (!regex_open(c, &x, pattern, 0))
 		return VTL_THREW;
 	while (from <= s.n && (limit <= 0 || (int64_t)l->n < limit - 1) && vtl_step(c->r) && regex_find(c, &x, s, from, 0) == 1) {
@@ -259,7 +251,6 @@ int vtl_regex_test(struct slice s, struct slice pattern, bool nocase)
 	struct vtl_call c = { .r = &run };
 	struct regex x;
 	int found;
-
 	if (!regex_open(&c, &x, pattern, PCRE2_ANCHORED | PCRE2_ENDANCHORED | (nocase ? PCRE2_CASELESS : 0)))
 		return -1;
 	found = regex_find(&c, &x, s, 0, 0);

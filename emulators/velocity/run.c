@@ -47,7 +47,6 @@ static bool check_output(struct vtl_run *r, const struct buf *out)
 static struct vtl_map *stage_variables(struct vtl_run *r)
 {
 	const struct vtl_input *in = r->in;
-
 	if (r->stage)
 		return r->stage;
 	r->stage = vtl_map_new(r->arena);
@@ -79,7 +78,6 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 {
 	struct vtl_frame *at = r->frame;
 	bool ok;
-
 	*out = r->slots[slot];
 	if (!at) {
 		if (out->type == VTL_NULL && slot < VTL_SLOT_FIRST)
@@ -119,7 +117,6 @@ void vtl_var_put(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 static void var_remove(struct vtl_run *r, struct slice name, uint32_t slot)
 {
 	struct vtl_value old;
-
 	for (struct vtl_frame *f = r->frame; f; f = f->parent)
 		if (f->locals)
 			vtl_map_remove(f->locals, vtl_str(name), &old);
@@ -131,7 +128,6 @@ static void var_remove(struct vtl_run *r, struct slice name, uint32_t slot)
 enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out)
 {
 	enum vtl_flow flow = VTL_GO;
-
 	if (block->depth >= DEFINE_DEPTH_MAX)
 		return VTL_GO;
 	block->depth++;
@@ -145,7 +141,6 @@ bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 	char small[64];
 	struct buf b = { .p = small, .cap = sizeof(small), .max = sizeof(small) - 1 };
 	bool ok;
-
 	if (v.type == VTL_STRING) {
 		*out = v.s;
 		return true;
@@ -172,7 +167,6 @@ bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 static struct slice literal_of(const struct vtl_run *r, const struct vtl_node *n)
 {
 	struct slice name = { n->source.p + 1, n->source.n - 1 };
-
 	if (n->n)
 		return n->source;
 	for (const struct vtl_frame *f = r->frame; f; f = f->parent)
@@ -185,7 +179,6 @@ static struct slice literal_of(const struct vtl_run *r, const struct vtl_node *n
 static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	struct vtl_value v;
-
 	if (!vtl_eval_ref(r, n, &v))
 		return VTL_ERROR;
 	if (n->escaped) {
@@ -217,7 +210,6 @@ static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struc
 static enum vtl_flow exec_set(struct vtl_run *r, const struct vtl_node *n)
 {
 	struct vtl_value v;
-
 	if (!vtl_eval(r, n->kids[1], &v))
 		return VTL_ERROR;
 	/* Velocity's directive.set.null.allowed is off: the variable keeps what it has. */
@@ -230,7 +222,6 @@ static enum vtl_flow exec_if(struct vtl_run *r, const struct vtl_node *n, struct
 {
 	bool truth;
 	size_t i;
-
 	for (i = 0; i + 1 < n->n; i += 2) {
 		if (!vtl_test(r, n->kids[i], &truth))
 			return VTL_ERROR;
@@ -244,7 +235,6 @@ static enum vtl_flow exec_if(struct vtl_run *r, const struct vtl_node *n, struct
 static bool elements(struct vtl_value v, struct vtl_run *r, const struct vtl_list **out)
 {
 	struct vtl_list *l;
-
 	if (v.type == VTL_LIST) {
 		*out = v.list;
 		return true;
@@ -281,7 +271,6 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 	struct vtl_scope *scope;
 	enum vtl_flow flow = VTL_GO;
 	size_t count = list->n;
-
 	if (!vtl_var_get(r, S("foreach"), VTL_SLOT_FOREACH, &saved))
 		return VTL_ERROR;
 	scope = arena_alloc(r->arena, sizeof(*scope));
@@ -322,7 +311,6 @@ static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, s
 	struct vtl_value v, saved[ARRAY_LEN(names)];
 	const struct vtl_list *list;
 	enum vtl_flow flow;
-
 	if (!vtl_eval(r, n->kids[1], &v))
 		return VTL_ERROR;
 	if (!elements(v, r, &list))
@@ -339,7 +327,6 @@ static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, s
 static enum vtl_flow exec_define(struct vtl_run *r, const struct vtl_node *n)
 {
 	struct vtl_block *b = arena_alloc(r->arena, sizeof(*b));
-
 	b->body = n->kids[0];
 	vtl_var_put(r, n->text, n->slot, (struct vtl_value){ .type = VTL_BLOCK, .block = b });
 	return VTL_GO;
@@ -349,7 +336,6 @@ static enum vtl_flow call_macro(struct vtl_run *r, const struct vtl_node *n, con
 {
 	struct vtl_frame f = { r->frame, m, n->kids, n->n - n->has_body, NULL };
 	enum vtl_flow flow;
-
 	for (size_t i = 0; i < n->n; i++)
 		if (n->kids[i]->kind == VTL_N_WORD)
 			return flow_of(vtl_run_fail(r, ERR_INVALID, "a bare word is no argument of #%.*s", SL(m->name)));
@@ -382,7 +368,6 @@ static enum vtl_flow exec_call(struct vtl_run *r, const struct vtl_node *n, stru
 static enum vtl_flow exec_break(struct vtl_run *r, const struct vtl_node *n)
 {
 	struct vtl_value v;
-
 	r->break_to = NULL;
 	if (!n->n)
 		return VTL_BREAK;
@@ -399,7 +384,6 @@ static void grow_slots(struct vtl_run *r)
 {
 	size_t n = r->known->n + r->names->n;
 	struct vtl_value *v;
-
 	if (n <= r->slot_n)
 		return;
 	v = arena_alloc(r->arena, 2 * n * sizeof(*v));
@@ -415,7 +399,6 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 	struct vtl_tree *tree;
 	enum vtl_flow flow;
 	int status;
-
 	if (!vtl_eval(r, n->kids[0], &v) || (v.type != VTL_NULL && !vtl_render_text(r, v, &text)))
 		return VTL_ERROR;
 	if (!r->names)
@@ -451,7 +434,6 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	enum vtl_flow flow = VTL_GO;
-
 	r->depth++;
 	if (!vtl_step(r))
 		return VTL_ERROR;
@@ -514,13 +496,11 @@ enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *
 static void join_surrogates(struct buf *out, size_t start)
 {
 	struct slice s = buf_slice(out);
-	struct buf b;
-
+	struct buf b = { 0 };
 	s.p += start;
 	s.n -= start;
 	if (!s.n || !memchr(s.p, 0xed, s.n))
 		return;
-	buf_init(&b, 0);
 	for (size_t i = 0; i < s.n;) {
 		size_t at = i, next;
 		uint32_t cp = vtl_utf8_next(s, &i), low = 0;
@@ -548,7 +528,6 @@ int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct b
 	size_t arena_start = in->arena->used, start = out->n, max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT;
 	struct buf text = *out;
 	struct vtl_doc doc;
-
 	text.max = max - start < VTL_OUTPUT_MAX ? max : start + VTL_OUTPUT_MAX;
 	r = arena_alloc(in->arena, sizeof(*r) + tree->names->n * sizeof(*r->slots));
 	r->in = in;

@@ -33,7 +33,6 @@ static enum vtl_called ret_str(struct vtl_call *c, struct slice s)
 static enum vtl_called ret_buf(struct vtl_call *c, struct buf *b)
 {
 	bool bad = b->bad;
-
 	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
 	buf_free(b);
 	return bad ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : VTL_CALLED;
@@ -73,7 +72,6 @@ METHOD(str_starts_at)
 {
 	int64_t at = c->args[1].i;
 	struct slice s = self(c);
-
 	if (at < 0 || at > (int64_t)vtl_u16_len(s))
 		return ret_bool(c, false);
 	size_t skip = vtl_u16_offset(s, (size_t)at);
@@ -93,14 +91,12 @@ static enum vtl_called find_from(struct vtl_call *c, struct slice needle, int64_
 	int64_t length = (int64_t)vtl_u16_len(s);
 	size_t skip = vtl_u16_offset(s, from < 0 ? 0 : from > length ? (size_t)length : (size_t)from);
 	ssize_t at = sl_find((struct slice){ s.p + skip, s.n - skip }, needle);
-
 	return ret_int(c, at < 0 ? -1 : (int64_t)vtl_u16_index(s, skip + (size_t)at));
 }
 
 static enum vtl_called find_last(struct vtl_call *c, struct slice needle, int64_t from)
 {
 	struct slice s = self(c);
-
 	for (size_t at = s.n + 1; at-- > 0;) {
 		if (s.n - at < needle.n || (needle.n && memcmp(s.p + at, needle.p, needle.n) != 0))
 			continue;
@@ -115,7 +111,6 @@ static struct slice char_text(struct vtl_call *c, struct vtl_value v)
 {
 	struct buf b;
 	struct slice s;
-
 	buf_init(&b, 16);
 	vtl_utf8_add(&b, (uint32_t)v.i & 0x1fffff);
 	s = arena_dup(c->r->arena, buf_slice(&b));
@@ -158,7 +153,6 @@ METHOD(str_last_char)
 static enum vtl_called part(struct vtl_call *c, int64_t from, int64_t to)
 {
 	int64_t length = (int64_t)vtl_u16_len(self(c));
-
 	if (from < 0 || to > length || from > to)
 		return vtl_throw(c, "StringIndexOutOfBoundsException: begin %lld, end %lld, length %lld", (long long)from,
 				 (long long)to, (long long)length);
@@ -183,7 +177,6 @@ METHOD(str_char_at)
 METHOD(str_code_at)
 {
 	size_t i = 0;
-
 	if (part(c, c->args[0].i, c->args[0].i + 1) != VTL_CALLED)
 		return VTL_THREW;
 	i = vtl_u16_offset(self(c), (size_t)c->args[0].i);
@@ -204,7 +197,6 @@ METHOD(str_chars)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, 0);
 	size_t n = vtl_u16_len(self(c));
-
 	for (size_t i = 0; i < n && vtl_step(c->r); i++)
 		vtl_list_add(l, vtl_str(vtl_u16_sub(c->r->arena, self(c), i, i + 1)));
 	return c->r->status ? VTL_THREW : vtl_return(c, vtl_of_list(l));
@@ -213,7 +205,6 @@ METHOD(str_chars)
 METHOD(str_bytes)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, self(c).n);
-
 	for (size_t i = 0; i < self(c).n; i++)
 		vtl_list_add(l, vtl_int((int8_t)self(c).p[i]));
 	return vtl_return(c, vtl_of_list(l));
@@ -224,7 +215,6 @@ METHOD(str_bytes)
 METHOD(str_concat)
 {
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	buf_addsl(&b, self(c));
 	buf_addsl(&b, arg(c, 0));
@@ -235,7 +225,6 @@ METHOD(str_replace)
 {
 	struct slice s = self(c), from = arg(c, 0), to = arg(c, 1);
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	if (!from.n) {
 		/* "" is before each character and at the end. */
@@ -298,7 +287,6 @@ static enum vtl_called with_case(struct vtl_call *c, bool upper)
 {
 	struct slice s = self(c);
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < s.n;) {
 		size_t at = i;
@@ -327,7 +315,6 @@ METHOD(str_lower)
 METHOD(str_trim)
 {
 	struct slice s = self(c);
-
 	while (s.n && (uint8_t)s.p[0] <= ' ') {
 		s.p++;
 		s.n--;
@@ -340,7 +327,6 @@ METHOD(str_trim)
 METHOD(str_repeat)
 {
 	struct buf b;
-
 	if (c->args[0].i < 0)
 		return vtl_throw(c, "IllegalArgumentException: count is negative");
 	buf_init(&b, VTL_OUTPUT_MAX);
@@ -362,7 +348,6 @@ METHOD(str_value_of)
 METHOD(str_join)
 {
 	struct buf b;
-
 	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < c->args[1].list->n; i++) {
 		if (i)
@@ -378,7 +363,6 @@ METHOD(str_join)
 static enum vtl_called compare(struct vtl_call *c, struct slice a, struct slice b)
 {
 	size_t i = 0, k = 0;
-
 	while (i < a.n && k < b.n) {
 		uint32_t x = vtl_utf8_next(a, &i), y = vtl_utf8_next(b, &k);
 		if (x == y)
@@ -402,7 +386,6 @@ METHOD(str_compare_nocase)
 {
 	struct slice other = arg(c, 0), mine;
 	struct vtl_call lower = { c->r, c->self, NULL, 0, vtl_null() };
-
 	if (with_case(&lower, false) != VTL_CALLED)
 		return VTL_THREW;
 	mine = lower.out.s;

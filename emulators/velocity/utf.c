@@ -9,7 +9,6 @@ uint32_t vtl_utf8_next(struct slice s, size_t *i)
 	size_t left = s.n - *i;
 	size_t n = p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : 1;
 	uint32_t cp = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
-
 	if (n > left)
 		n = 1;
 	for (size_t k = 1; k < n; k++) {
@@ -56,7 +55,6 @@ static bool is_ascii(struct slice s)
 size_t vtl_u16_index(struct slice s, size_t at)
 {
 	size_t units = 0;
-
 	for (size_t i = 0; i < at && i < s.n;)
 		units += vtl_utf8_next(s, &i) >= 0x10000 ? 2 : 1;
 	return units;
@@ -70,7 +68,6 @@ size_t vtl_u16_len(struct slice s)
 size_t vtl_u16_offset(struct slice s, size_t want)
 {
 	size_t i = 0;
-
 	for (size_t units = 0; units < want && i < s.n;)
 		units += vtl_utf8_next(s, &i) >= 0x10000 ? 2 : 1;
 	return i;
@@ -79,12 +76,10 @@ size_t vtl_u16_offset(struct slice s, size_t want)
 struct slice vtl_u16_sub(struct arena *a, struct slice s, size_t from, size_t to)
 {
 	size_t units = 0, i = 0;
-	struct buf b;
+	struct buf b = { 0 };
 	struct slice out;
-
 	if (is_ascii(s))
 		return (struct slice){ s.p + from, to - from };
-	buf_init(&b, 0);
 	while (i < s.n && units < to) {
 		uint32_t cp = vtl_utf8_next(s, &i);
 		if (cp < 0x10000) {

@@ -11,7 +11,6 @@
 struct vtl_list *vtl_list_new(struct arena *a, enum vtl_list_kind kind, size_t cap)
 {
 	struct vtl_list *l = arena_alloc(a, sizeof(*l));
-
 	l->arena = a;
 	l->kind = kind;
 	l->cap = cap;
@@ -24,7 +23,6 @@ static void list_grow(struct vtl_list *l)
 {
 	size_t cap = l->cap ? l->cap * 2 : 8;
 	struct vtl_value *v = arena_alloc(l->arena, cap * sizeof(*v));
-
 	if (l->n)
 		memcpy(v, l->v, l->n * sizeof(*v));
 	l->v = v;
@@ -60,7 +58,6 @@ enum { MAP_LINEAR = 8 };
 static uint32_t key_hash(struct vtl_value k)
 {
 	uint32_t h = 2166136261u;
-
 	if (k.type != VTL_STRING)
 		return (uint32_t)vtl_hash(k);
 	for (size_t i = 0; i < k.s.n; i++)
@@ -71,7 +68,6 @@ static uint32_t key_hash(struct vtl_value k)
 struct vtl_map *vtl_map_new(struct arena *a)
 {
 	struct vtl_map *m = arena_alloc(a, sizeof(*m));
-
 	m->arena = a;
 	return m;
 }
@@ -79,7 +75,6 @@ struct vtl_map *vtl_map_new(struct arena *a)
 static void index_insert(struct vtl_map *m, size_t pos)
 {
 	size_t slot = m->v[pos]->hash & (m->index_size - 1);
-
 	while (m->index[slot])
 		slot = (slot + 1) & (m->index_size - 1);
 	m->index[slot] = (uint32_t)pos + 1;
@@ -88,7 +83,6 @@ static void index_insert(struct vtl_map *m, size_t pos)
 static void index_build(struct vtl_map *m)
 {
 	size_t size = 32;
-
 	while (size < m->n * 2)
 		size *= 2;
 	if (size > m->index_size)
@@ -106,7 +100,6 @@ static void index_build(struct vtl_map *m)
 struct vtl_map *vtl_map_sized(struct arena *a, size_t n)
 {
 	struct vtl_map *m = vtl_map_new(a);
-
 	if (n) {
 		m->v = arena_alloc(a, n * sizeof(*m->v));
 		m->spare = arena_alloc(a, n * sizeof(*m->spare));
@@ -126,7 +119,6 @@ static inline bool key_is(const struct vtl_entry *e, const struct vtl_value *key
 static size_t map_position(const struct vtl_map *m, const struct vtl_value *key)
 {
 	uint32_t hash;
-
 	if (!m->index_size) {
 		for (size_t i = 0; i < m->n; i++)
 			if (key_is(m->v[i], key))
@@ -143,14 +135,12 @@ static size_t map_position(const struct vtl_map *m, const struct vtl_value *key)
 struct vtl_entry *vtl_map_find(const struct vtl_map *m, struct vtl_value key)
 {
 	size_t i = map_position(m, &key);
-
 	return i < m->n ? m->v[i] : NULL;
 }
 
 struct vtl_value vtl_map_get(const struct vtl_map *m, struct slice name)
 {
 	struct vtl_entry *e = vtl_map_find(m, vtl_str(name));
-
 	return e ? e->value : vtl_null();
 }
 
@@ -162,7 +152,6 @@ void vtl_map_put(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 void vtl_map_add(struct vtl_map *m, struct vtl_value key, struct vtl_value value, bool fresh)
 {
 	size_t i = fresh ? m->n : map_position(m, &key);
-
 	if (i < m->n) {
 		m->v[i]->value = value;
 		return;
@@ -186,7 +175,6 @@ void vtl_map_add(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *old)
 {
 	size_t i = map_position(m, &key);
-
 	if (i == m->n)
 		return false;
 	*old = m->v[i]->value;
@@ -209,7 +197,6 @@ void vtl_map_clear(struct vtl_map *m)
 static struct vtl_map *map_enter(struct vtl_map *m, struct slice name)
 {
 	struct vtl_value v = vtl_map_get(m, name);
-
 	if (v.type == VTL_MAP)
 		return v.map;
 	v = vtl_of_map(vtl_map_new(m->arena));
@@ -220,7 +207,6 @@ static struct vtl_map *map_enter(struct vtl_map *m, struct slice name)
 struct vtl_map *vtl_map_at(struct vtl_map *m, const char *path)
 {
 	struct slice rest = sl(path), name;
-
 	while (rest.n) {
 		sl_cut(rest, '.', &name, &rest);
 		m = map_enter(m, name);
@@ -231,7 +217,6 @@ struct vtl_map *vtl_map_at(struct vtl_map *m, const char *path)
 void vtl_map_set(struct vtl_map *m, const char *path, struct slice value)
 {
 	struct slice rest = sl(path), name;
-
 	while (sl_cut(rest, '.', &name, &rest))
 		m = map_enter(m, name);
 	vtl_map_put(m, vtl_str(arena_dup(m->arena, name)), value.p ? vtl_str(value) : vtl_null());
@@ -239,17 +224,16 @@ void vtl_map_set(struct vtl_map *m, const char *path, struct slice value)
 
 static struct slice text_or_absent(struct arena *a, struct vtl_value v)
 {
-	return v.type == VTL_NULL ? (struct slice){ 0 } : vtl_text(a, v);
+	return v.type == VTL_NULL ? sl(NULL) : vtl_text(a, v);
 }
 
 struct slice vtl_map_text(const struct vtl_map *m, const char *path)
 {
 	struct slice rest = sl(path), name;
-
 	while (sl_cut(rest, '.', &name, &rest)) {
 		struct vtl_value v = vtl_map_get(m, name);
 		if (v.type != VTL_MAP)
-			return (struct slice){ 0 };
+			return sl(NULL);
 		m = v.map;
 	}
 	return text_or_absent(m->arena, vtl_map_get(m, name));
@@ -338,14 +322,12 @@ static bool equals_at(struct vtl_value a, struct vtl_value b, int depth, long *l
 bool vtl_equals(struct vtl_value a, struct vtl_value b)
 {
 	long left = COMPARE_NODES;
-
 	return equals_at(a, b, 0, &left);
 }
 
 int32_t vtl_string_hash(struct slice s)
 {
 	uint32_t h = 0;
-
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp = vtl_utf8_next(s, &i);
 		if (cp >= 0x10000) {
@@ -361,7 +343,6 @@ static int32_t hash_at(struct vtl_value v, int depth, long *left)
 {
 	uint32_t h = 0;
 	uint64_t bits = 0;
-
 	if (depth > COMPARE_DEPTH || --*left < 0)
 		return 0;
 	switch (v.type) {
@@ -405,7 +386,6 @@ static int32_t hash_at(struct vtl_value v, int depth, long *left)
 int32_t vtl_hash(struct vtl_value v)
 {
 	long left = COMPARE_NODES;
-
 	return hash_at(v, 0, &left);
 }
 
@@ -417,7 +397,6 @@ static bool print_short(struct buf *out, double d)
 	static const double tens[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
 	char text[24];
 	size_t at = sizeof(text);
-
 	if (d < 1e-3 || d >= 1e7)
 		return false;
 	for (size_t k = 0; k < ARRAY_LEN(tens); k++) {
@@ -442,7 +421,6 @@ void vtl_print_double(struct buf *out, double d)
 {
 	char text[40], digits[24];
 	int n = 0, exp;
-
 	if (isnan(d) || isinf(d)) {
 		buf_adds(out, isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
 		return;
@@ -488,7 +466,6 @@ static void print_integer(struct buf *out, int64_t i)
 	char text[24];
 	size_t at = sizeof(text);
 	uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
-
 	do {
 		text[--at] = (char)('0' + u % 10);
 		u /= 10;
@@ -598,7 +575,6 @@ struct slice vtl_text(struct arena *a, struct vtl_value v)
 {
 	struct buf b;
 	struct slice s;
-
 	if (v.type == VTL_STRING)
 		return v.s;
 	buf_init(&b, VTL_OUTPUT_MAX);

@@ -194,12 +194,12 @@ START_TEST(test_dag)
 	json_t *o = json_loads(dags[_i].json, 0, NULL);
 	struct af_dag *d = NULL;
 	struct error err = { 0 };
-	int r = af_dag_read(NULL, o, "x.json", &d, &err);
+	int rc = af_dag_read(NULL, o, "x.json", &d, &err);
 	if (dags[_i].error)
-		ck_assert_msg(r && strstr(err.text, dags[_i].error), "%s: %s", dags[_i].json, err.text);
+		ck_assert_msg(rc && strstr(err.text, dags[_i].error), "%s: %s", dags[_i].json, err.text);
 	else
-		ck_assert_msg(!r, "%s", err.text);
-	if (!r)
+		ck_assert_msg(!rc, "%s", err.text);
+	if (!rc)
 		af_dag_free(d);
 	json_decref(o);
 }

@@ -13,16 +13,14 @@ static struct gw_api *import(const char *text)
 {
 	struct gw_api *api = NULL;
 	struct error err = { 0 };
-	int r = gw_import(sl(text), &api, &err);
-
-	ck_assert_msg(r == 0, "%s", err.text);
+	int rc = gw_import(sl(text), &api, &err);
+	ck_assert_msg(rc == 0, "%s", err.text);
 	return api;
 }
 
 static const char *routed(const char *text)
 {
 	static char json[8192];
-
 	snprintf(json, sizeof(json), "{\"openapi\":\"3.0.1\",\"info\":{\"title\":\"t\"},\"paths\":{%s}}", text);
 	return json;
 }
@@ -71,7 +69,6 @@ START_TEST(route)
 	char values[256] = "";
 	size_t n = 0;
 	bool found = gw_route(api, sl(routes[_i].method), sl(routes[_i].path), &m);
-
 	ck_assert_msg(found == (routes[_i].node != NULL), "%s %s", routes[_i].method, routes[_i].path);
 	for (size_t i = 0; found && i < m.value_n; i++)
 		n += (size_t)snprintf(values + n, sizeof(values) - n, "%.*s=%.*s ", SL(m.values[i].name), SL(m.values[i].value));
@@ -109,7 +106,6 @@ START_TEST(refuse)
 {
 	struct gw_api *api = NULL;
 	struct error err = { 0 };
-
 	ck_assert_int_lt(gw_import(sl(routed(refused[_i].text)), &api, &err), 0);
 	ck_assert_ptr_null(api);
 	ck_assert_msg(strstr(err.text, refused[_i].why) != NULL, "%s", err.text);
@@ -120,7 +116,6 @@ START_TEST(refuse_documents)
 {
 	struct gw_api *api = NULL;
 	struct error err = { 0 };
-
 	ck_assert_int_eq(gw_import(S(""), &api, &err), ERR_INVALID);
 	ck_assert_int_eq(gw_import(S("[1]"), &api, &err), ERR_INVALID);
 	ck_assert_int_eq(gw_import(S("{\"openapi\":\"3.0.1\"}"), &api, &err), ERR_INVALID);
@@ -132,9 +127,7 @@ START_TEST(limit_of_resources)
 {
 	struct gw_api *api = NULL;
 	struct error err = { 0 };
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	buf_adds(&b, "{\"openapi\":\"3.0.1\",\"paths\":{\"/0\":{}");
 	for (int i = 1; i < GW_RESOURCES_MAX; i++)
 		buf_addf(&b, ",\"/%d\":{}", i);
@@ -150,7 +143,6 @@ START_TEST(default_stack)
 	static char text[65536];
 	struct gw_match m;
 	struct gw_api *api;
-
 	ck_assert_ptr_nonnull(f);
 	text[fread(text, 1, sizeof(text) - 1, f)] = 0;
 	fclose(f);
@@ -169,7 +161,6 @@ END_TEST
 static const struct gw_method *only_method(const struct gw_api *api)
 {
 	struct gw_match m;
-
 	ck_assert(gw_route(api, S("GET"), S("/x"), &m));
 	return m.method;
 }
@@ -189,10 +180,8 @@ START_TEST(security)
 		{ "", "\"security\":[{\"sigv4\":[]},{\"api_key\":[]}],", true, true },
 	};
 	char text[2048];
-
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct gw_api *api;
-
 		snprintf(text, sizeof(text), "{\"openapi\":\"3.0.1\",%s%s,\"paths\":{\"/x\":{\"get\":{%s" MOCK "}}}}", rows[i].top, schemes, rows[i].op);
 		api = import(text);
 		ck_assert_int_eq(only_method(api)->key_required, rows[i].key);
@@ -206,7 +195,6 @@ START_TEST(answers)
 {
 	struct gw_api *api = import(routed("\"/x\":{\"get\":" OP "}"));
 	const struct gw_integration *in = &only_method(api)->in;
-
 	ck_assert_int_eq(gw_pick_answer(in, 200)->status, 200);
 	ck_assert_int_eq(gw_pick_answer(in, 418)->status, 404);
 	ck_assert_int_eq(gw_pick_answer(in, 500)->status, 200);
@@ -222,7 +210,6 @@ START_TEST(templates)
 	struct gw_template t[] = { { .type = S("application/json"), .text = S("j") }, { .type = S("text/plain"), .text = S("t") } };
 	struct gw_integration in = { .templates = t, .template_n = 2 };
 	const struct gw_template *out;
-
 	ck_assert(gw_request_template(&in, S(""), &out) && out == &t[0]);
 	ck_assert(gw_request_template(&in, S("text/plain; charset=utf-8"), &out) && out == &t[1]);
 	ck_assert(gw_request_template(&in, S("a/b"), &out) && !out);
@@ -300,17 +287,16 @@ START_TEST(url)
 	struct gw_call c = { .g = &g, .call = &call, .stage = S("prod"), .vars = vars, .var_n = 1 };
 	struct slice out;
 	struct error err;
-	int r;
-
+	int rc;
 	snprintf(text, sizeof(text), "\"/{proxy+}\":{\"get\":{\"x-amazon-apigateway-integration\":{\"type\":\"http_proxy\",\"httpMethod\":\"ANY\","
 		 "\"uri\":\"%s\",\"requestParameters\":{%s}}}}", urls[_i].uri, urls[_i].params);
 	struct gw_api *api = import(routed(text));
 	c.api = api;
 	call.req.query = sl(urls[_i].query);
 	ck_assert(gw_route(api, S("GET"), sl(urls[_i].path), &c.match));
-	r = gw_url(&c, &out, &err);
-	ck_assert_int_eq(r == 0, urls[_i].url != NULL);
-	if (!r)
+	rc = gw_url(&c, &out, &err);
+	ck_assert_int_eq(rc == 0, urls[_i].url != NULL);
+	if (!rc)
 		ck_assert_msg(sl_eqs(out, urls[_i].url), "%.*s", SL(out));
 	gw_api_free(api);
 	arena_free(&arena);

@@ -50,7 +50,6 @@ static void on_call(void *arg, struct http_call *call)
 static void commit(void *arg)
 {
 	struct error err;
-
 	ck_assert_int_eq(apigateway_service.commit(arg, &err), 0);
 }
 
@@ -60,7 +59,6 @@ static void setup(void)
 	struct stack_files *files;
 	struct error err = { 0 };
 	struct http_opts opts = { .bind = "127.0.0.1", .on_call = on_call, .arg = &g };
-
 	ck_assert_int_eq(stack_open("fixtures/pinterest", &files, &err), 0);
 	conf_set(conf, "apigateway", "api", "apigateway/kafka-rest.json, apigateway/kinesis.json");
 	conf_set(conf, "apigateway", "stages", "prod,test");
@@ -105,7 +103,6 @@ static const char *ask(const char *method, const char *path, const char *type, c
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(listener)) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	size_t n = 0;
-
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
 	n = (size_t)snprintf(sent, sizeof(sent), "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s", method,
@@ -146,7 +143,6 @@ START_TEST(six_templates)
 {
 	const char *got;
 	json_t *want, *have;
-
 	answer_body = "{\"ShardId\":\"shardId-000000000000\",\"SequenceNumber\":\"495\"}";
 	got = ask(calls[_i].method, calls[_i].path, JSON, calls[_i].body);
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 200 ", 13), "%s", got);
@@ -165,7 +161,6 @@ END_TEST
 START_TEST(error_with_the_default_response)
 {
 	const char *got;
-
 	answer_status = 400;
 	answer_body = "{\"__type\":\"ResourceNotFoundException\",\"message\":\"Stream x under account 000000000000 not found.\"}";
 	got = ask("GET", "/prod/streams/x", JSON, "");
@@ -176,7 +171,6 @@ END_TEST
 START_TEST(not_json)
 {
 	const char *got = ask("PUT", "/prod/streams/x/record", "text/plain", "hello");
-
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 415 ", 13) && strstr(got, "{\"message\":\"Unsupported Media Type\"}"), "%s", got);
 	ck_assert_str_eq(asked_action, "");
 }
@@ -185,7 +179,6 @@ END_TEST
 START_TEST(unknown_route_of_the_api)
 {
 	const char *got = ask("GET", "/none/streams", JSON, "");
-
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 403 ", 13) && strstr(got, "{\"message\":\"Forbidden\"}"), "%s", got);
 }
 END_TEST
@@ -193,7 +186,6 @@ END_TEST
 START_TEST(no_kinesis)
 {
 	const char *got;
-
 	ports.stream.self = NULL;
 	got = ask("GET", "/prod/streams", JSON, "");
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 500 ", 13) && strstr(got, "{\"message\": \"Internal server error\"}"), "%s", got);
@@ -209,7 +201,6 @@ START_TEST(content_type_unmapped)
 	const char *got;
 	struct error err = { 0 };
 	FILE *f;
-
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/x.json", folder);
 	f = fopen(path, "w");

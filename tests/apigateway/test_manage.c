@@ -39,9 +39,8 @@ START_TEST(patch)
 {
 	JSON_AUTO doc = json_loads(patches[_i].doc, 0, NULL);
 	struct error err = { 0 };
-	int r = patch_one(doc, patches[_i].op, patches[_i].path, patches[_i].value, rules, ARRAY_LEN(rules), NULL, &err);
-
-	if (r) {
+	int rc = patch_one(doc, patches[_i].op, patches[_i].path, patches[_i].value, rules, ARRAY_LEN(rules), NULL, &err);
+	if (rc) {
 		ck_assert_str_eq(err.text, patches[_i].want);
 		return;
 	}
@@ -99,7 +98,6 @@ START_TEST(schema)
 	JSON_AUTO models = json_loads("{\"M\":{\"schema\":\"{\\\"required\\\":[\\\"k\\\"]}\"},\"Loop\":{\"schema\":\"{\\\"$ref\\\":\\\"#/definitions/Loop\\\"}\"}}", 0, NULL);
 	JSON_AUTO s = json_loads(schemas[_i].schema, 0, NULL);
 	JSON_AUTO v = json_loads(schemas[_i].value, JSON_DECODE_ANY, NULL);
-
 	ck_assert_msg(s && v && models, "%s %s", schemas[_i].schema, schemas[_i].value);
 	ck_assert_msg(gw_schema_ok(s, v, models, 0) == schemas[_i].ok, "%s %s", schemas[_i].schema, schemas[_i].value);
 }
@@ -124,7 +122,6 @@ START_TEST(period)
 {
 	JSON_AUTO plan = json_pack("{s:o}", "quota", json_loads(periods[_i].quota, 0, NULL));
 	int64_t a, b;
-
 	ck_assert(clock_parse_iso(sl(periods[_i].a), &a) && clock_parse_iso(sl(periods[_i].b), &b));
 	ck_assert_msg((gw_period(plan, a) == gw_period(plan, b)) == periods[_i].same, "%s %s %s", periods[_i].quota, periods[_i].a, periods[_i].b);
 }
@@ -148,14 +145,12 @@ static const struct {
 START_TEST(yaml)
 {
 	JSON_AUTO got = gw_yaml(sl(yamls[_i].yaml));
-	struct buf b;
-
+	struct buf b = { 0 };
 	ck_assert_msg((got != NULL) == (yamls[_i].json != NULL), "%s", yamls[_i].yaml);
 	if (!got)
 		return;
 	JSON_AUTO want = json_loads(yamls[_i].json, 0, NULL);
 	ck_assert_msg(json_equal(got, want), "%s", yamls[_i].yaml);
-	buf_init(&b, 0);
 	ck_assert(gw_yaml_write(got, &b));
 	JSON_AUTO again = gw_yaml(buf_slice(&b));
 	ck_assert_msg(json_equal(got, again), "%.*s", SL(buf_slice(&b)));

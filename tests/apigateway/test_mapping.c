@@ -26,7 +26,6 @@ static const char document[] =
 static void make(struct made *m)
 {
 	struct error err = { 0 };
-
 	memset(m, 0, sizeof(*m));
 	m->conf = conf_new();
 	m->vars[0] = (struct gw_pair){ S("colour"), S("green") };
@@ -89,7 +88,6 @@ START_TEST(source)
 	struct made m;
 	struct gw_param p = { .source = sources[_i].source, .value = sl(sources[_i].name) };
 	struct slice got;
-
 	make(&m);
 	got = gw_value(&m.c, &p);
 	ck_assert_msg((got.p != NULL) == (sources[_i].want != NULL), "%s", sources[_i].label);
@@ -120,13 +118,12 @@ START_TEST(render)
 	struct slice out;
 	struct gw_template t = { .text = sl(renders[_i].text) };
 	struct error err = { 0 };
-	int r;
-
+	int rc;
 	make(&m);
 	gw_template_read(&m.arena, &t);
-	r = gw_render(&m.c, &t, m.call.req.body, &out, &err);
-	ck_assert_msg((r == 0) == (renders[_i].want != NULL), "%s: %s", renders[_i].text, err.text);
-	if (!r)
+	rc = gw_render(&m.c, &t, m.call.req.body, &out, &err);
+	ck_assert_msg((rc == 0) == (renders[_i].want != NULL), "%s: %s", renders[_i].text, err.text);
+	if (!rc)
 		ck_assert_msg(sl_eqs(out, renders[_i].want), "%s: %.*s", renders[_i].text, SL(out));
 	done(&m);
 }
@@ -139,7 +136,6 @@ START_TEST(overrides)
 	struct gw_template t = { .text = S("#set($context.responseOverride.status = 418)#set($context.responseOverride.header.X = 'y')") };
 	struct error err = { 0 };
 	size_t i = 0;
-
 	make(&m);
 	gw_template_read(&m.arena, &t);
 	ck_assert_msg(gw_render(&m.c, &t, m.call.req.body, &out, &err) == 0, "%s", err.text);
@@ -154,10 +150,9 @@ START_TEST(response_template)
 {
 	struct gw_template t[] = { { .type = S("text/plain") }, { .type = S("application/json") } };
 	struct gw_answer a = { .templates = t, .template_n = 2 };
-
 	ck_assert_ptr_eq(gw_response_template(&a, S("text/plain")), &t[0]);
 	ck_assert_ptr_eq(gw_response_template(&a, S("*/*")), &t[1]);
-	ck_assert_ptr_eq(gw_response_template(&a, (struct slice){ 0 }), &t[1]);
+	ck_assert_ptr_eq(gw_response_template(&a, sl(NULL)), &t[1]);
 	a.template_n = 1;
 	ck_assert_ptr_eq(gw_response_template(&a, S("a/b")), &t[0]);
 	a.template_n = 0;
@@ -169,7 +164,6 @@ START_TEST(body_values)
 {
 	struct arena a = { 0 };
 	struct slice body = S("{\"a\":{\"b\":[1,\"two\",{\"c\":true}]}}");
-
 	ck_assert(sl_eq(gw_body_value(&a, S("body"), body), body));
 	ck_assert(sl_eqs(gw_body_value(&a, S("body.a.b[1]"), body), "two"));
 	ck_assert(sl_eqs(gw_body_value(&a, S("body.a.b[2]"), body), "{\"c\":true}"));

@@ -68,7 +68,6 @@ static void *run_mysql(void *arg)
 	}
 	while (!w->errors && now_us() < until) {
 		int64_t began = now_us();
-
 		row = (row + 7919) % ROWS;
 		note(w, began, read_row(m, row));
 	}
@@ -86,7 +85,6 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
 static int send_message(rd_kafka_t *rk)
 {
 	int done = 0;
-
 	if (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC("0affea73130b.pin"), RD_KAFKA_V_VALUE(body, body_n), RD_KAFKA_V_OPAQUE(&done),
 			      RD_KAFKA_V_END))
 		return 0;
@@ -101,7 +99,6 @@ static void *run_kafka(void *arg)
 	char brokers[160], err[512];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_t *rk;
-
 	snprintf(brokers, sizeof(brokers), "%s:%d", host, port);
 	rd_kafka_conf_set(conf, "bootstrap.servers", brokers, err, sizeof(err));
 	rd_kafka_conf_set(conf, "linger.ms", "0", err, sizeof(err));
@@ -112,7 +109,6 @@ static void *run_kafka(void *arg)
 		w->errors++;
 	while (!w->errors && now_us() < until) {
 		int64_t began = now_us();
-
 		note(w, began, send_message(rk));
 	}
 	if (rk)
@@ -123,7 +119,6 @@ static void *run_kafka(void *arg)
 static int by_value(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
 	return x < y ? -1 : x > y;
 }
 
@@ -135,7 +130,6 @@ int main(int argc, char **argv)
 	uint32_t *all;
 	int64_t began;
 	FILE *f;
-
 	if (argc < 5 || sscanf(argv[2], "%127[^:]:%d", host, &port) != 2 || !workers || workers > CONNECTIONS_MAX) {
 		fprintf(stderr, "usage: load mysql|kafka HOST:PORT SECONDS CONNECTIONS [FILE]\n");
 		return 2;

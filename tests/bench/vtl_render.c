@@ -9,7 +9,6 @@
 static double now_us(void)
 {
 	struct timespec t;
-
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
@@ -24,7 +23,6 @@ struct bench {
 static void render(struct bench *b)
 {
 	struct error err;
-
 	buf_reset(&b->out);
 	arena_reset(&b->call);
 	if (vtl_render(b->tree, &b->in, &b->out, &err)) {
@@ -36,7 +34,6 @@ static void render(struct bench *b)
 static double time_it(struct bench *b, double least_ms)
 {
 	double start = now_us(), taken;
-
 	for (long rounds = 0;;) {
 		for (int i = 0; i < 1000; i++)
 			render(b);
@@ -52,7 +49,6 @@ static void run(json_t *vector, double ms)
 	struct bench b = { 0 };
 	struct arena given = { 0 };
 	struct error err;
-
 	buf_init(&b.out, 0);
 	vector_input(&given, vector, &b.in);
 	b.in.arena = &b.call;
@@ -75,7 +71,6 @@ int main(int argc, char **argv)
 	const char *ms = getenv("MS");
 	json_t *file = argc > 1 ? json_load_file(argv[1], 0, NULL) : NULL, *v;
 	size_t i;
-
 	if (!file)
 		return 1;
 	json_array_foreach(json_object_get(file, "vectors"), i, v)

@@ -158,9 +158,9 @@ static int clean(struct seen *s, struct clean_cleaner *c, enum lake_set set, str
 {
 	*c = (struct clean_cleaner){ .rules = &rules[set], .row = on_row, .quarantine = on_bad, .arg = s };
 	s->set = set;
-	int r = clean_object(c, text);
+	int rc = clean_object(c, text);
 	arena_free(&c->arena);
-	return r;
+	return rc;
 }
 
 START_TEST(rule)

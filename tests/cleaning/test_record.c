@@ -128,7 +128,7 @@ int main(void)
 	tcase_add_test(t, shared_key);
 	tcase_add_test(t, variants);
 	suite_add_tcase(s, t);
-	int r = run_suite(s);
+	int rc = run_suite(s);
 	arena_free(&text);
-	return r;
+	return rc;
 }

@@ -34,7 +34,6 @@ START_TEST(test_lines)
 	struct con_config c = { 0 };
 	struct error err;
 	const char *got;
-
 	ck_assert_msg(con_properties(sl(lines[_i].text), &c, &err) == 0, "%s", lines[_i].label);
 	got = con_get(&c, lines[_i].key);
 	if (lines[_i].value)
@@ -49,7 +48,6 @@ START_TEST(test_malformed)
 {
 	struct con_config c = { 0 };
 	struct error err;
-
 	ck_assert_int_eq(con_properties(S("a=1\nb=\\u12x4"), &c, &err), ERR_INVALID);
 	ck_assert_str_eq(err.text, "Malformed \\uxxxx encoding.");
 	con_config_free(&c);
@@ -81,7 +79,6 @@ START_TEST(test_rules)
 	struct arena a = { 0 };
 	struct error err;
 	size_t n;
-
 	ck_assert_int_eq(con_properties(sl(base), &c, &err), 0);
 	ck_assert_int_eq(con_properties(sl(rules[_i].more), &c, &err), 0);
 	n = con_validate(&a, &c, problems);
@@ -101,7 +98,6 @@ START_TEST(test_json_and_back)
 	struct con_config c = { 0 }, d = { 0 };
 	struct buf b = { 0 };
 	struct error err;
-
 	ck_assert_int_eq(con_config_parse(S("{\"b\":\"\\u2026\\\"\",\"a\":3,\"n\":null,\"t\":true}"), &c, &err), 0);
 	con_config_json(&c, &b);
 	ck_assert_msg(sl_eqs(buf_slice(&b), "{\"b\":\"\xe2\x80\xa6\\\"\",\"a\":\"3\",\"t\":\"true\"}"), "%.*s", SL(buf_slice(&b)));

@@ -35,7 +35,6 @@ START_TEST(test_records)
 	struct cjson *v;
 	struct error err;
 	struct buf b = { 0 };
-
 	ck_assert_int_eq(cjson_parse(&a, sl(records[_i].in), &v, &err), 0);
 	cjson_hash_order(&a, v);
 	cjson_write(&b, v);
@@ -52,7 +51,6 @@ START_TEST(test_wrong)
 	struct arena a = { 0 };
 	struct cjson *v;
 	struct error err;
-
 	ck_assert_msg(cjson_parse(&a, sl(wrong[_i]), &v, &err) == ERR_INVALID, "%s", wrong[_i]);
 	ck_assert_msg(!strncmp(err.text, "com.fasterxml.jackson.core.", 27), "%s", err.text);
 	arena_free(&a);
@@ -73,7 +71,6 @@ START_TEST(test_object_key)
 	struct con_tp tp = { .topic = (char *)"0affea73130b.pin" };
 	struct sink_file f = { .partition = (char *)"partition=0", .start = 42 };
 	struct buf b = { 0 };
-
 	con_object_key(&s, &tp, &f, ".json", &b);
 	ck_assert_msg(sl_eqs(buf_slice(&b), "topics/0affea73130b.pin/partition=0/0affea73130b.pin+0+0000000042.json"), "%.*s", SL(buf_slice(&b)));
 	buf_free(&b);

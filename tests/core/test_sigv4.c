@@ -14,7 +14,7 @@ static const int64_t then_ms = 1369353600000; /* 20130524T000000Z */
 static struct slice secret_of(void *arg, struct slice key)
 {
 	(void)arg;
-	return sl_eqs(key, "AKIAIOSFODNN7EXAMPLE") ? sl(secret) : (struct slice){ 0 };
+	return sl_eqs(key, "AKIAIOSFODNN7EXAMPLE") ? sl(secret) : sl(NULL);
 }
 
 static enum sigv4_verdict verify(const struct http_req *req, int64_t now_ms)
@@ -23,7 +23,6 @@ static enum sigv4_verdict verify(const struct http_req *req, int64_t now_ms)
 	struct sigv4_auth auth;
 	struct error err;
 	enum sigv4_verdict v;
-
 	ck_assert_int_eq(sigv4_parse(req, &auth, &err), 0);
 	v = sigv4_verify(req, &auth, secret_of, NULL, now_ms, true, &res);
 	ck_assert_int_eq(res.canonical.n > 0, v == SIGV4_MISMATCH);
@@ -50,7 +49,6 @@ START_TEST(header)
 	struct arena a = { 0 };
 	struct http_header h[5];
 	struct http_req req = get_request(&a, h, GET_AUTH(GET_SIG));
-
 	ck_assert_int_eq(verify(&req, then_ms), SIGV4_OK);
 	ck_assert_int_eq(verify(&req, then_ms + 16 * 60000), SIGV4_SKEW);
 	ck_assert_int_eq(verify(&req, then_ms - 16 * 60000), SIGV4_SKEW);
@@ -69,7 +67,6 @@ START_TEST(sign_is_verify)
 	struct http_header h[5];
 	struct http_req req = get_request(&a, h, "");
 	struct slice auth;
-
 	req.header_n = 4;
 	auth = sigv4_sign(&req, S("AKIAIOSFODNN7EXAMPLE"), sl(secret), S("us-east-1"), S("s3"), true);
 	ck_assert(sl_ends(auth, S(GET_SIG)));
@@ -82,10 +79,9 @@ START_TEST(query)
 	struct arena a = { 0 };
 	struct http_header h[1] = { { S("Host"), S("examplebucket.s3.amazonaws.com") } };
 	struct http_req req = { .arena = &a, .method = S("GET"), .path = S("/test.txt"), .headers = h, .header_n = 1 };
-
 	req.query = S("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&"
-	              "X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&"
-	              "X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
+		      "X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&"
+		      "X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
 	ck_assert_int_eq(verify(&req, then_ms + 3600000), SIGV4_OK);
 	ck_assert_int_eq(verify(&req, then_ms + 86401000), SIGV4_EXPIRED);
 	arena_free(&a);
@@ -98,7 +94,6 @@ START_TEST(chunks)
 	struct sigv4_auth auth = { .date = S("20130524"), .region = S("us-east-1"), .service = S("s3"), .amz_date = S("20130524T000000Z") };
 	struct sigv4_chain c;
 	char sig[65];
-
 	memset(data, 'a', sizeof(data));
 	auth.signature = S("4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
 	sigv4_chain_init(&c, &auth, sl(secret));
@@ -129,7 +124,6 @@ START_TEST(bad_header)
 	struct http_req req = get_request(&a, h, malformed[_i]);
 	struct sigv4_auth auth;
 	struct error err;
-
 	ck_assert_int_eq(sigv4_parse(&req, &auth, &err), ERR_INVALID);
 	ck_assert(err.def != NULL);
 	ck_assert_str_eq(err.text, err.def->code);
@@ -145,7 +139,6 @@ START_TEST(anonymous_and_any)
 	struct sigv4_auth auth;
 	struct error err;
 	struct conf *conf = conf_new();
-
 	ck_assert_int_eq(sigv4_parse(&req, &auth, &err), 0);
 	ck_assert_int_eq(sigv4_verify(&req, &auth, NULL, NULL, 0, true, NULL), SIGV4_OK);
 	ck_assert_int_eq(sigv4_verify(&req, &auth, secret_of, NULL, then_ms, true, NULL), SIGV4_UNKNOWN_KEY);
@@ -165,7 +158,6 @@ END_TEST
 START_TEST(hashes)
 {
 	uint8_t out[32];
-
 	hash_md5("abc", 3, out);
 	ck_assert(memcmp(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16) == 0);
 	hash_sha1("abc", 3, out);

@@ -23,8 +23,8 @@ static int mount(const char *source, const char *point, struct error *err)
 {
 	struct lake_path p;
 	*err = (struct error){ 0 };
-	int r = lake_mounts_check(&m, &a, sl(source), sl(point), &p, err);
-	return r ? r : lake_mounts_add(&m, &p, err);
+	int rc = lake_mounts_check(&m, &a, sl(source), sl(point), &p, err);
+	return rc ? rc : lake_mounts_add(&m, &p, err);
 }
 
 static void setup(void)
@@ -84,13 +84,13 @@ START_TEST(resolves)
 	struct error err;
 	struct lake_path p;
 	ck_assert_int_eq(mount("s3n://KEY:SECRET@bucket-1", "/mnt/one", &err), 0);
-	int r = lake_mounts_resolve(&m, &a, sl(paths[_i].path), &p, &err);
+	int rc = lake_mounts_resolve(&m, &a, sl(paths[_i].path), &p, &err);
 	if (!paths[_i].bucket) {
-		ck_assert_int_ne(r, 0);
+		ck_assert_int_ne(rc, 0);
 		ck_assert_str_eq(err.text, paths[_i].key);
 		return;
 	}
-	ck_assert_msg(r == 0, "%s: %s", paths[_i].path, err.text);
+	ck_assert_msg(rc == 0, "%s: %s", paths[_i].path, err.text);
 	ck_assert_str_eq(arena_cstr(&a, p.bucket), paths[_i].bucket);
 	ck_assert_str_eq(arena_cstr(&a, p.key), paths[_i].key);
 }

@@ -36,7 +36,6 @@ static void say_lost(void *arg)
 {
 	struct late *l = arg;
 	struct error e;
-
 	(void)err_set(&e, ERR_NETWORK, "connection reset by peer");
 	l->cb(l->arg, &e);
 	free(l);
@@ -56,14 +55,13 @@ static bool fails(void)
 static struct late *late_new(put_cb cb, void *arg)
 {
 	struct late *l = xcalloc(1, sizeof(*l));
-
 	l->cb = cb;
 	l->arg = arg;
 	return l;
 }
 
 static void faulty_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
-                           void *arg)
+			   void *arg)
 {
 	if (!fails())
 		store.put_new(self, bucket, key, type, body, trace, cb, arg);
@@ -71,7 +69,6 @@ static void faulty_put_new(void *self, struct slice bucket, struct slice key, st
 		store.put_new(self, bucket, key, type, body, trace, on_written, late_new(cb, arg));
 	else {
 		struct late *l = late_new(cb, arg);
-
 		loop_later(env.loop, &l->soon, say_lost, l);
 	}
 }
@@ -79,7 +76,6 @@ static void faulty_put_new(void *self, struct slice bucket, struct slice key, st
 static void faulty_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
 {
 	struct late *l;
-
 	if (!fails()) {
 		store.put(self, bucket, key, type, body, trace, cb, arg);
 		return;
@@ -93,7 +89,6 @@ static void faulty_put(void *self, struct slice bucket, struct slice key, struct
 static void on_commit(void *arg)
 {
 	struct error e;
-
 	if (s3_service.dirty(arg))
 		ck_assert_int_eq(s3_service.commit(arg, &e), 0);
 }
@@ -102,7 +97,6 @@ static void setup(void)
 {
 	struct conf *conf = conf_new();
 	struct ports ports = { 0 };
-
 	conf_set(conf, "buckets", "lake", "");
 	memset(&s, 0, sizeof(s));
 	memset(&fault, 0, sizeof(fault));
@@ -166,7 +160,6 @@ static void wait_for(struct answer *a)
 static void on_version(void *arg, int64_t version, bool skipped, const struct error *e)
 {
 	struct answer *a = arg;
-
 	note(a, e);
 	a->version = version;
 	a->skipped = skipped;
@@ -175,7 +168,6 @@ static void on_version(void *arg, int64_t version, bool skipped, const struct er
 static void on_snapshot(void *arg, struct delta_snapshot *snapshot, const struct error *e)
 {
 	struct answer *a = arg;
-
 	note(a, e);
 	a->s = snapshot;
 }
@@ -183,7 +175,6 @@ static void on_snapshot(void *arg, struct delta_snapshot *snapshot, const struct
 static struct answer load(int64_t version)
 {
 	struct answer a = { 0 };
-
 	delta_load(&table, version, on_snapshot, &a);
 	wait_for(&a);
 	return a;
@@ -194,7 +185,6 @@ static bool on_rows(void *arg, const struct delta_rows *rows)
 	struct answer *a = arg;
 	struct delta_cell cells[16];
 	struct delta_reader d;
-
 	delta_reader_init(&d, rows);
 	while (delta_reader_next(&d, cells)) {
 		delta_row_json(&a->body, rows, cells);
@@ -214,7 +204,6 @@ static void on_done(void *arg, const struct error *e)
 static struct answer scan(int64_t version)
 {
 	struct answer l = load(version), a = { 0 };
-
 	buf_init(&a.body, 0);
 	if (!l.s)
 		return l;
@@ -228,7 +217,6 @@ static struct answer scan(int64_t version)
 static int64_t row_count(int64_t version)
 {
 	struct answer a = scan(version);
-
 	ck_assert_str_eq(a.text, "");
 	buf_free(&a.body);
 	return a.rows;
@@ -245,10 +233,9 @@ static const struct delta_schema geo = { geo_fields, ARRAY_LEN(geo_fields) };
 static struct delta_rows *some_rows(int from, int n)
 {
 	struct delta_rows *r = delta_rows_new(&geo);
-
 	for (int i = from; i < from + n; i++) {
 		delta_int(r, 0, i);
-		delta_text(r, 1, i % 5 == 4 ? (struct slice){ 0 } : i % 5 ? S("Chile \xf0\x9f\x87\xa8\xf0\x9f\x87\xb1") : S(""));
+		delta_text(r, 1, i % 5 == 4 ? sl(NULL) : i % 5 ? S("Chile \xf0\x9f\x87\xa8\xf0\x9f\x87\xb1") : S(""));
 		if (i % 4 == 3) {
 			delta_null(r, 2);
 		} else {
@@ -269,7 +256,6 @@ static const struct delta_write append = { .codec = PQ_ZSTD, .now_ms = NOW_MS };
 static struct answer write_with(struct delta_write in, int from, int n)
 {
 	struct answer a = { 0 };
-
 	in.rows = some_rows(from, n);
 	in.now_ms = clock_now_ms(env.clock);
 	delta_write(&table, &in, on_version, &a);
@@ -280,7 +266,6 @@ static struct answer write_with(struct delta_write in, int from, int n)
 static void on_body(void *arg, struct slice body, const struct error *e)
 {
 	struct answer *a = arg;
-
 	note(a, e);
 	buf_addsl(&a->body, body.p ? body : S(""));
 }
@@ -288,7 +273,6 @@ static void on_body(void *arg, struct slice body, const struct error *e)
 static struct answer get(const char *key)
 {
 	struct answer a = { 0 };
-
 	buf_init(&a.body, 0);
 	store.get(store.self, S("lake"), sl(key), on_body, &a);
 	wait_for(&a);
@@ -298,7 +282,6 @@ static struct answer get(const char *key)
 static void drop(const char *key)
 {
 	struct answer a = { 0 };
-
 	store.del(store.self, S("lake"), sl(key), on_done, &a);
 	wait_for(&a);
 	ck_assert_str_eq(a.text, "");
@@ -307,8 +290,7 @@ static void drop(const char *key)
 static void put(const char *key, const char *body)
 {
 	struct answer a = { 0 };
-
-	store.put(store.self, S("lake"), sl(key), S(""), sl(body), (struct slice){ 0 }, on_done, &a);
+	store.put(store.self, S("lake"), sl(key), S(""), sl(body), sl(NULL), on_done, &a);
 	wait_for(&a);
 	ck_assert_str_eq(a.text, "");
 }
@@ -325,9 +307,7 @@ START_TEST(schema_text)
 {
 	struct arena a = { 0 };
 	struct delta_schema back;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	delta_schema_text(&b, &geo);
 	ck_assert_str_eq(buf_cstr(&b), GEO_SCHEMA);
 	ck_assert_int_eq(delta_schema_parse(&a, buf_slice(&b), &back, &err), 0);
@@ -381,7 +361,6 @@ START_TEST(schema_fits)
 	struct delta_schema data = { &field, 1 }, merged;
 	struct arena a = { 0 };
 	int rc = delta_schema_check(&a, &geo, &data, fit_rows[_i].merge, S("t-1"), &merged, &err);
-
 	if (fit_rows[_i].says) {
 		ck_assert_int_ne(rc, 0);
 		ck_assert_str_eq(err.text, fit_rows[_i].says);
@@ -403,10 +382,8 @@ START_TEST(lines)
 	struct delta_meta m = { .id = S("u-1"), .schema_text = S("{\"a\":\"b\"}"), .config = &config, .config_n = 1, .created_ms = 78 };
 	struct delta_protocol p = { .reader = 1, .writer = 2 };
 	struct delta_txn t = { S("q\"1"), 7, 90 };
-	struct buf b;
+	struct buf b = { 0 };
 	char id[37];
-
-	buf_init(&b, 0);
 	delta_put_protocol(&b, &p);
 	delta_put_meta(&b, &m);
 	delta_put_txn(&b, &t);
@@ -439,7 +416,6 @@ static const char first_lines[] =
 static struct delta_snapshot *replayed(void)
 {
 	struct delta_snapshot *d = delta_snapshot_new();
-
 	ck_assert_int_eq(delta_replay(d, 0, sl(first_lines), &err), 0);
 	ck_assert_int_eq(delta_replay(d, 1, S("{\"remove\":{\"path\":\"c\",\"deletionTimestamp\":9,\"dataChange\":true}}\n"
 					      "{\"txn\":{\"appId\":\"q\",\"version\":4,\"lastUpdated\":8}}\n{\"txn\":{\"appId\":\"r\",\"version\":1}}\n"), &err), 0);
@@ -450,7 +426,6 @@ static struct delta_snapshot *replayed(void)
 static void check_replayed(const struct delta_snapshot *d)
 {
 	int64_t ms;
-
 	ck_assert_int_eq((int)d->version, 1);
 	ck_assert_uint_eq(d->file_n, 2);
 	ck_assert_uint_eq(d->live_n, 1);
@@ -472,7 +447,6 @@ START_TEST(replay)
 	struct delta_snapshot *d = replayed(), *again = delta_snapshot_new();
 	struct buf file = { 0 };
 	int64_t rows;
-
 	check_replayed(d);
 	ck_assert_int_eq(delta_checkpoint_make(d, 0, &file, &rows, &err), 0);
 	ck_assert_int_eq((int)rows, 6); /* protocol, metaData, two txn, add, remove */
@@ -500,7 +474,6 @@ static const struct bad_row {
 START_TEST(bad_lines)
 {
 	struct delta_snapshot *d = delta_snapshot_new();
-
 	ck_assert_int_ne(delta_replay(d, 0, sl(bad_rows[_i].text), &err), 0);
 	ck_assert_msg(strncmp(err.text, bad_rows[_i].says, strlen(bad_rows[_i].says)) == 0, "%s", err.text);
 	delta_snapshot_free(d);
@@ -520,10 +493,8 @@ START_TEST(protocols)
 		{ "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"deletionVectors\"],\"writerFeatures\":"
 		  "[\"deletionVectors\"]}}", false, false },
 	};
-
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct delta_snapshot *d = delta_snapshot_new();
-
 		ck_assert_int_eq(delta_replay(d, 0, sl(rows[i].line), &err), 0);
 		ck_assert_int_eq(!d->protocol.unknown_reader, rows[i].reads);
 		ck_assert_int_eq(!d->protocol.unknown_writer, rows[i].writes);
@@ -537,7 +508,6 @@ END_TEST
 START_TEST(write_and_read)
 {
 	struct answer a = write_with(append, 0, 13), rows, log;
-
 	ck_assert_str_eq(a.text, "");
 	ck_assert_int_eq((int)a.version, 0);
 	ck_assert_int_eq((int)write_with(append, 13, 2).version, 1);
@@ -566,10 +536,8 @@ END_TEST
 START_TEST(same_bytes)
 {
 	struct answer log[2], data[2];
-
 	for (int i = 0; i < 2; i++) {
 		char key[200] = "delta/geo/", *path;
-
 		if (i) {
 			teardown();
 			setup();
@@ -603,7 +571,6 @@ static void start_write(struct delta_write in, int from, int n, struct answer *a
 START_TEST(two_appends)
 {
 	struct answer a, b;
-
 	/* The table doesn't exist yet, and both write the very same bytes. */
 	start_write(append, 0, 10, &a);
 	start_write(append, 0, 10, &b);
@@ -627,7 +594,6 @@ START_TEST(many_appends)
 	enum { N = 25 };
 	struct answer a[N];
 	int64_t sum = 0;
-
 	for (int i = 0; i < N; i++)
 		start_write(append, i * 4, 4, &a[i]);
 	for (int i = 0; i < N; i++) {
@@ -645,7 +611,6 @@ START_TEST(overwrite_loses)
 {
 	struct delta_write over = append;
 	struct answer a, b;
-
 	write_with(append, 0, 10);
 	over.mode = DELTA_OVERWRITE;
 	start_write(append, 10, 1, &a);
@@ -666,7 +631,6 @@ START_TEST(one_batch_once)
 {
 	struct delta_write in = append;
 	struct answer a, b;
-
 	in.app = S("query-1");
 	in.streaming = true;
 	start_write(in, 0, 5, &a);
@@ -691,12 +655,10 @@ START_TEST(lost_answers)
 {
 	for (int done = 0; done < 2; done++) {
 		int failed = 0;
-
 		for (int at = 1; at <= 6; at++) {
 			struct delta_write in = append;
 			struct answer a;
 			char app[32];
-
 			snprintf(app, sizeof(app), "q-%d-%d", done, at);
 			in.app = sl(app);
 			table.store = &faulty;
@@ -727,7 +689,6 @@ START_TEST(checkpoint_and_log)
 {
 	struct answer hint, a;
 	char key[100];
-
 	grow_to(12);
 	hint = get("delta/geo/_delta_log/_last_checkpoint");
 	ck_assert_msg(strncmp(buf_cstr(&hint.body), "{\"version\":10,\"size\":13,", 24) == 0, "%s", buf_cstr(&hint.body));
@@ -755,7 +716,6 @@ END_TEST
 START_TEST(missing_entry)
 {
 	struct answer a;
-
 	grow_to(4);
 	drop("delta/geo/_delta_log/00000000000000000002.json");
 	a = load(-1);
@@ -774,7 +734,6 @@ END_TEST
 START_TEST(time_travel)
 {
 	struct answer a = { 0 };
-
 	for (int i = 0; i < 3; i++) {
 		clock_freeze(env.clock, NOW_MS + i * DAY_MS);
 		write_with(append, i * 10, 10);
@@ -803,7 +762,6 @@ static struct answer write_one(struct delta_field *fields, size_t n, struct delt
 {
 	struct delta_schema schema = { fields, n };
 	struct answer a = { 0 };
-
 	in.rows = delta_rows_new(&schema);
 	for (size_t i = 0; i < n; i++)
 		fields[i].type == DELTA_STRING ? delta_text(in.rows, i, S("x")) : delta_int(in.rows, i, 1);
@@ -820,7 +778,6 @@ START_TEST(refused_schema)
 	struct delta_field more[] = { { .name = { "note", 4 }, .type = DELTA_STRING }, { .name = { "ind", 3 }, .type = DELTA_INTEGER } };
 	struct delta_write in = append;
 	struct answer a;
-
 	write_with(append, 0, 5);
 	a = write_one(other, 1, in);
 	ck_assert_str_eq(a.code, "DELTA_FAILED_TO_MERGE_FIELDS");
@@ -852,7 +809,6 @@ END_TEST
 START_TEST(no_rows)
 {
 	struct answer a = write_with(append, 0, 0), l;
-
 	ck_assert_str_eq(a.text, "");
 	ck_assert_int_eq((int)row_count(-1), 0);
 	l = load(-1);
@@ -870,7 +826,6 @@ START_TEST(damaged_file)
 	struct delta_field ind = { .name = { "ind", 3 }, .type = DELTA_INTEGER };
 	struct answer a, l;
 	char key[200], want[300];
-
 	ck_assert_str_eq(write_one(&ind, 1, append).text, "");
 	l = load(-1);
 	snprintf(key, sizeof(key), "delta/geo/%.*s", SL(l.s->files[0].path));
@@ -893,7 +848,6 @@ END_TEST
 static void on_optimized(void *arg, const struct delta_optimized *r, const struct error *e)
 {
 	struct answer *a = arg;
-
 	note(a, e);
 	a->optimized = *r;
 }
@@ -901,7 +855,6 @@ static void on_optimized(void *arg, const struct delta_optimized *r, const struc
 static void on_vacuumed(void *arg, const struct slice *paths, size_t n, const struct error *e)
 {
 	struct answer *a = arg;
-
 	(void)paths;
 	note(a, e);
 	a->n = n;
@@ -911,7 +864,6 @@ static struct answer vacuum(int64_t retention_ms, bool dry_run, bool force)
 {
 	struct delta_vacuum in = { retention_ms, dry_run, force, clock_now_ms(env.clock) };
 	struct answer a = { 0 };
-
 	delta_vacuum(&table, &in, on_vacuumed, &a);
 	wait_for(&a);
 	return a;
@@ -920,7 +872,6 @@ static struct answer vacuum(int64_t retention_ms, bool dry_run, bool force)
 START_TEST(optimize_and_vacuum)
 {
 	struct answer before, after, a = { 0 };
-
 	grow_to(7);
 	before = scan(-1);
 	delta_optimize(&table, 0, PQ_ZSTD, NOW_MS, on_optimized, &a);
@@ -965,7 +916,6 @@ START_TEST(optimize_beside_others)
 {
 	struct delta_write over = append;
 	struct answer a = { 0 }, b;
-
 	grow_to(3);
 	start_write(append, 100, 10, &b);
 	delta_optimize(&table, 0, PQ_SNAPPY, NOW_MS, on_optimized, &a);
@@ -990,7 +940,6 @@ END_TEST
 static void on_history(void *arg, const struct delta_event *e, size_t n, const struct error *er)
 {
 	struct answer *a = arg;
-
 	note(a, er);
 	buf_init(&a->body, 0);
 	for (size_t i = 0; i < n; i++)
@@ -1002,7 +951,6 @@ START_TEST(history)
 {
 	struct delta_write in = append;
 	struct answer a = { 0 };
-
 	in.app = S("q");
 	in.streaming = true;
 	write_with(in, 0, 5);

@@ -10,7 +10,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct gw_api *api = NULL;
 	struct error err = { 0 };
 	struct gw_match m;
-
 	if (gw_import(sl_of(p, n), &api, &err)) {
 		if (api || !err.text[0])
 			abort();

@@ -19,10 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	json_t *op, *copy;
 	size_t i;
 	JSON_AUTO yaml = gw_yaml(all);
-
 	if (yaml) {
 		struct buf b;
-
 		buf_init(&b, 1 << 20);
 		(void)(gw_yaml_write(yaml, &b) || b.bad);
 		buf_free(&b);

@@ -13,7 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct gw_match m;
 	struct error err;
 	struct slice resource, path;
-
 	(void)sl_cut(sl_of(p, n), '\n', &resource, &path);
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
 		if (gw_resource(api, sl(fixed[i]), &node, &err))

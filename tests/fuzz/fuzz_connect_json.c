@@ -11,7 +11,6 @@ static struct slice again(struct arena *a, struct slice text, bool *ok)
 	struct cjson *v;
 	struct error err;
 	struct buf b = { 0 };
-
 	*ok = cjson_parse(a, text, &v, &err) == 0;
 	if (!*ok)
 		return text;
@@ -28,7 +27,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct arena a = { 0 };
 	bool ok;
 	struct slice one = again(&a, sl_of(p, n), &ok), two;
-
 	if (ok) {
 		two = again(&a, one, &ok);
 		if (!ok || two.n != one.n)

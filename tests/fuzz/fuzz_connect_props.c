@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct con_problem *problems = xcalloc(2 * con_def_n, sizeof(*problems));
 	struct arena a = { 0 };
 	struct error err;
-
 	if (con_properties(sl_of(p, n), &c, &err) == 0) {
 		(void)con_validate(&a, &c, problems);
 		for (size_t i = 0; i < c.n; i++)

@@ -14,14 +14,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct arena a = { 0 };
 	int64_t v;
 	struct conf *c = conf_new();
-	int r = scenario_parse(&sc, "fuzz", text, &err);
+	int rc = scenario_parse(&sc, "fuzz", text, &err);
 	scenario_free(&sc);
-	r |= conf_parse(c, "fuzz", text, &err);
+	rc |= conf_parse(c, "fuzz", text, &err);
 	conf_free(c);
-	r |= clock_parse_iso(text, &v) | clock_parse_duration(text, &v);
-	r |= arena_base64(&a, text, &out);
+	rc |= clock_parse_iso(text, &v) | clock_parse_duration(text, &v);
+	rc |= arena_base64(&a, text, &out);
 	(void)arena_url_decode(&a, text, true);
-	r |= sl_is_utf8(text);
+	rc |= sl_is_utf8(text);
 	arena_free(&a);
-	return r & 0;
+	return rc & 0;
 }

@@ -12,7 +12,6 @@ static void walk(const struct kfk_batch *b)
 	struct kfk_cursor cur;
 	struct kfk_record r;
 	int32_t n = 0;
-
 	if (kfk_cursor_open(&cur, b, &plain) == 0) {
 		while (kfk_cursor_next(&cur, &r))
 			n++;
@@ -34,7 +33,6 @@ static void walk(const struct kfk_batch *b)
 static void parse(struct slice in)
 {
 	struct kfk_batch b;
-
 	if (kfk_batch_parse(in, &b) == KFK_OK)
 		walk(&b);
 }
@@ -43,7 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct kfk_builder made = { 0 };
-
 	parse(sl_of(p, n));
 	(void)(kfk_message_set_read(sl_of(p, n), &made) == 0);
 	kfk_builder_free(&made);

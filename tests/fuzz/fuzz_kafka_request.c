@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct kafka k = { 0 };
 	struct error err;
 	ssize_t eaten = 1;
-
 	env.clock = clock_new(env.loop);
 	env.faults = faults_new(1);
 	env.log = log_new(2, LOG_ERROR);

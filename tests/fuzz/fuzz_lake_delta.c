@@ -19,13 +19,11 @@ static void check_back(const struct delta_snapshot *s)
 	struct buf file = { 0 };
 	struct error err;
 	int64_t rows;
-
 	if (delta_checkpoint_make(s, INT64_MIN, &file, &rows, &err) == 0) {
 		need(delta_checkpoint_read(back, s->version, buf_slice(&file), &err) == 0);
 		need(back->live_n == s->live_n && back->file_n == s->file_n && back->txn_n == s->txn_n);
 		for (size_t i = 0; i < s->file_n; i++) {
 			const struct delta_file *f = delta_snapshot_file(back, s->files[i].path);
-
 			need(f && f->live == s->files[i].live && f->size == s->files[i].size);
 		}
 	}
@@ -37,16 +35,12 @@ static void commit(struct slice text)
 {
 	struct delta_snapshot *s = delta_snapshot_new();
 	struct error err;
-
 	if (delta_replay(s, 0, text, &err) == 0) {
 		size_t live = s->live_n, files = s->file_n;
-
 		need(delta_replay(s, 1, text, &err) == 0);
 		need(s->live_n == live && s->file_n == files);
 		if (delta_snapshot_ready(s, &err) == 0) {
-			struct buf b;
-
-			buf_init(&b, 0);
+			struct buf b = { 0 };
 			delta_schema_tree(&b, &s->schema);
 			buf_free(&b);
 			(void)(delta_schema_names(&s->schema, &err) == 0);
@@ -60,7 +54,6 @@ static void checkpoint(struct slice bytes)
 {
 	struct delta_snapshot *s = delta_snapshot_new();
 	struct error err;
-
 	if (delta_checkpoint_read(s, 0, bytes, &err) == 0)
 		(void)(delta_snapshot_ready(s, &err) == 0);
 	delta_snapshot_free(s);
@@ -78,11 +71,9 @@ static void data(struct slice bytes)
 	struct delta_reader d;
 	struct error err;
 	struct buf b;
-
 	buf_init(&b, 1 << 20);
-	if (delta_decode(bytes, (struct slice){ 0 }, rows, &err) == 0 && rows->row_n < 10000) {
+	if (delta_decode(bytes, sl(NULL), rows, &err) == 0 && rows->row_n < 10000) {
 		int64_t n = 0;
-
 		delta_reader_init(&d, rows);
 		for (; delta_reader_next(&d, cells); n++)
 			delta_row_json(&b, rows, cells);
@@ -96,7 +87,6 @@ static void data(struct slice bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct slice rest;
-
 	if (!n)
 		return 0;
 	rest = sl_of(p + 1, n - 1);

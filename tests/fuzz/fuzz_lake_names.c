@@ -16,9 +16,9 @@ static bool reads(sqlite3 *h, struct slice sql)
 {
 	sqlite3_stmt *st = NULL;
 	const char *tail = NULL;
-	int r = sqlite3_prepare_v2(h, sql.p, (int)sql.n, &st, &tail);
+	int rc = sqlite3_prepare_v2(h, sql.p, (int)sql.n, &st, &tail);
 	sqlite3_finalize(st);
-	return !r && tail == sql.p + sql.n;
+	return !rc && tail == sql.p + sql.n;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -29,11 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct error err = { 0 };
 	sqlite3 *h = NULL;
 	need(!sqlite3_open(":memory:", &h) && !sqlite3_exec(h, "CREATE TABLE pin(ind, category, timestamp); CREATE TABLE geo(ind)", NULL, NULL, NULL));
-	int r = lake_names_plain(sql, &out, &err);
-	need(!r || (err.kind == ERR_INVALID && err.text[0]));
+	int rc = lake_names_plain(sql, &out, &err);
+	need(!rc || (err.kind == ERR_INVALID && err.text[0]));
 	/* delta.`a/b` is a path, even where an alias delta has a column a/b. */
 	if (sl_chr(sql, '/') < 0 && reads(h, sql))
-		need(!r && reads(h, buf_slice(&out)));
+		need(!rc && reads(h, buf_slice(&out)));
 	if (!lake_take_table(&a, &sql, &name, &err))
 		need(name.p && sql.p <= (const char *)p + n && sql.n <= n);
 	sqlite3_close(h);

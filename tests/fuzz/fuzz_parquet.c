@@ -19,7 +19,6 @@ static void look(const struct pq_column *c)
 	struct pq_cursor at = { .c = c };
 	struct pq_entry e;
 	size_t values = 0, last = 0;
-
 	while (pq_next(&at, &e)) {
 		need(e.def <= c->max_def && e.rep <= c->max_rep);
 		if (!e.has)
@@ -38,12 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct error err;
 	struct pq_file f;
 	int64_t left = ENTRIES;
-
 	if (pq_open(&f, sl_of(p, n), &err) == 0)
 		for (size_t g = 0; g < f.group_n; g++)
 			for (size_t i = 0; i < f.schema.leaf_n; i++) {
 				struct pq_column c;
-
 				left -= f.groups[g].chunks[i].value_n + 1;
 				if (left < 0)
 					break;

@@ -19,9 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct error err;
 	struct slice text = sl_of(n ? p : (const uint8_t *)"", n);
 	for (size_t i = 0; i < SEED_TABLES; i++) {
-		int r = seed_read("rows.csv", text, &seed_tables[i], take, &out, &err);
-		r |= seed_read("rows.jsonl", text, &seed_tables[i], take, &out, &err);
-		if (r)
+		int rc = seed_read("rows.csv", text, &seed_tables[i], take, &out, &err);
+		rc |= seed_read("rows.jsonl", text, &seed_tables[i], take, &out, &err);
+		if (rc)
 			buf_reset(&out);
 	}
 	buf_free(&out);

@@ -10,7 +10,6 @@ static void check_again(struct arena *a, struct slice value)
 	struct slice body = arena_printf(a, "{\"records\":[{\"value\":%.*s}]}", SL(value));
 	struct rest_produce again = { 0 };
 	struct rest_error e;
-
 	if (rest_parse_produce(a, body, REST_JSON, &again, &e) || again.record_n != 1)
 		abort();
 	/* A value that is null has no bytes. */
@@ -24,7 +23,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct slice body = sl_of(p, n);
 	struct rest_produce out = { 0 };
 	struct rest_error e;
-
 	if (rest_parse_produce(&a, body, REST_JSON, &out, &e) == 0)
 		for (size_t i = 0; i < out.record_n; i++)
 			if (out.records[i].value.p)

@@ -8,7 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct arena a = { 0 };
 	struct s3_chunked out = { 0 };
 	struct sigv4_chain chain;
-
 	if (s3_chunked_decode(&a, sl_of(p, n), NULL, false, &out) == S3_CHUNK_OK && out.body.n > n)
 		__builtin_trap();
 	sigv4_chain_init(&chain, &auth, S("secret"));

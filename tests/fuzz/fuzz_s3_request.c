@@ -14,7 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct sigv4_auth auth;
 	struct error err;
 	int64_t at, count;
-
 	r.fail.arena = &a;
 	sl_cut(rest, '\n', &line, &rest);
 	sl_cut(line, ' ', &http.method, &http.target);

@@ -11,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct s3_delete *del;
 	size_t count;
 	bool quiet;
-
 	r.fail.arena = &a;
 	(void)(s3_parse_delete(&r, &del, &count, &quiet) == 0);
 	(void)(s3_parse_complete(&r, &parts, &count) == 0);

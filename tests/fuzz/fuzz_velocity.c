@@ -14,7 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct vtl_tree *tree;
 	struct error err;
 	struct buf out;
-
 	if (zero)
 		in.body = (struct slice){ (const char *)zero + 1, n - cut - 1 };
 	buf_init(&out, 1 << 16);

@@ -10,7 +10,6 @@ static void read_back(struct arena *a, struct vtl_value v)
 {
 	struct vtl_value again;
 	struct buf b, c;
-
 	buf_init(&b, 1 << 20);
 	buf_init(&c, 1 << 20);
 	vtl_print(&b, v);
@@ -30,7 +29,6 @@ static void compare_writers(struct arena *a, const struct vtl_doc *d)
 {
 	struct slice copied;
 	struct buf b;
-
 	buf_init(&b, 1 << 20);
 	/* Children are seen through their parents too: a few tokens do. */
 	for (size_t at = 0; at < d->n && at < 8; at++) {
@@ -50,7 +48,6 @@ static void compare_paths(struct arena *a, const struct vtl_doc *d, const struct
 	size_t visited = 0, at;
 	bool found = jp_find(a, d, path, &visited, &at);
 	int status = jp_run(a, vtl_doc_value(d, 0, a), path, &visited, &v);
-
 	if (status == ERR_LIMIT)
 		return;
 	if (found != (status == 0))
@@ -64,7 +61,6 @@ static void compare(struct arena *a, struct slice path, struct slice text)
 {
 	struct jp_path compiled;
 	struct vtl_doc d;
-
 	if (vtl_doc_read(&d, text)) {
 		compare_writers(a, &d);
 		if (jp_compile(a, path, 0, &compiled) == 0 && compiled.plain)
@@ -79,7 +75,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct slice path, body;
 	struct vtl_value root, v;
 	size_t visited = 0;
-
 	sl_cut((struct slice){ (const char *)p, n }, '\n', &path, &body);
 	compare(&a, path, body);
 	if (body.n && vtl_json_read(&a, body, &root) && jp_read(&a, root, path, &visited, &v) == 0)

@@ -38,7 +38,6 @@ static const struct {
 START_TEST(varint)
 {
 	struct buf b = { 0 };
-
 	buf_varint(&b, varints[_i].v);
 	ck_assert_uint_eq(b.n, varints[_i].n);
 	ck_assert_mem_eq(b.p, varints[_i].bytes, b.n);
@@ -55,7 +54,6 @@ END_TEST
 START_TEST(varint_without_end)
 {
 	struct rd r = rd_of("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12);
-
 	(void)rd_varint(&r);
 	ck_assert(r.bad);
 }
@@ -83,7 +81,6 @@ START_TEST(string)
 {
 	struct kfk_call c = call_on(strings[_i].bytes, strings[_i].n, strings[_i].flex);
 	struct slice s = kfk_str(&c);
-
 	ck_assert_msg(c.r.bad == strings[_i].bad, "%s", strings[_i].label);
 	ck_assert_msg(!s.p == !strings[_i].s.p && sl_eq(s, strings[_i].s), "%s", strings[_i].label);
 	if (!c.r.bad) { /* and back */
@@ -100,7 +97,6 @@ END_TEST
 START_TEST(arrays)
 {
 	struct kfk_call c = call_on("\0\0\0\2xx", 6, false);
-
 	ck_assert_int_eq(kfk_array(&c), 2);
 	c = call_on("\xff\xff\xff\xff", 4, false);
 	ck_assert_int_eq(kfk_array(&c), -1);
@@ -118,7 +114,6 @@ END_TEST
 START_TEST(tagged_fields)
 {
 	struct kfk_call c = call_on("\2\0\1x\7\2yz!", 9, true);
-
 	kfk_tags(&c);
 	ck_assert(!c.r.bad);
 	ck_assert_uint_eq(c.r.n, 1);
@@ -139,7 +134,6 @@ START_TEST(request_header)
 	static const char metadata[] = "\0\3\0\1\0\0\0\7\0\3cli\0\0\0\0";
 	static const char flexible[] = "\0\3\0\x9\0\0\0\7\0\3cli\0\1\1";
 	struct kfk_call c = { .frame = sl_of(metadata, sizeof(metadata) - 1) };
-
 	ck_assert(kfk_header(&c));
 	ck_assert_int_eq(c.key, 3);
 	ck_assert_int_eq(c.version, 1);
@@ -167,7 +161,6 @@ END_TEST
 START_TEST(crc32c)
 {
 	uint8_t p[32];
-
 	ck_assert_uint_eq(kfk_crc32c(0, "123456789", 9), 0xe3069283);
 	ck_assert_uint_eq(kfk_crc32c(0, "", 0), 0);
 	memset(p, 0, sizeof(p));
@@ -200,7 +193,6 @@ static const struct {
 START_TEST(inflates)
 {
 	struct buf out = { 0 };
-
 	ck_assert_int_eq(kfk_inflate(packed[_i].codec, sl_of(packed[_i].bytes, packed[_i].n), &out), 0);
 	ck_assert(sl_eqs(buf_slice(&out), text));
 	for (size_t n = 0; n < packed[_i].n; n++) { /* cut: an error, or (between two snappy-java blocks) less text */
@@ -214,7 +206,6 @@ END_TEST
 START_TEST(refuses_nonsense)
 {
 	struct buf out = { 0 };
-
 	ck_assert_int_ne(kfk_inflate(KFK_LZ4, S(""), &out), 0);
 	ck_assert_int_ne(kfk_inflate(KFK_ZSTD, S(""), &out), 0);
 	ck_assert_int_ne(kfk_inflate(KFK_GZIP, S("not gzip"), &out), 0);
@@ -231,7 +222,6 @@ END_TEST
 static struct slice batch_of_three(struct buf *out)
 {
 	struct kfk_builder b = { 0 };
-
 	kfk_builder_add(&b, 1000, S("k"), S("v"), S("t-1"));
 	kfk_builder_add(&b, 900, none, S(""), none);
 	kfk_builder_add(&b, 1100, S(""), none, none);
@@ -243,7 +233,6 @@ static struct slice batch_of_three(struct buf *out)
 static void seal(struct buf *b) /* a right checksum after a change */
 {
 	uint32_t crc = kfk_crc32c(0, b->p + 21, b->n - 21);
-
 	for (int i = 0; i < 4; i++)
 		b->p[17 + i] = (char)(crc >> (24 - 8 * i));
 }
@@ -254,7 +243,6 @@ START_TEST(batch_round_trip)
 	struct kfk_batch b;
 	struct kfk_cursor cur;
 	struct kfk_record r;
-
 	ck_assert_int_eq(kfk_batch_parse(batch_of_three(&bytes), &b), KFK_OK);
 	ck_assert_int_eq(b.count, 3);
 	ck_assert_int_eq(b.last_delta, 2);
@@ -281,7 +269,6 @@ START_TEST(batch_cut_anywhere)
 	struct buf bytes = { 0 };
 	struct kfk_batch b;
 	struct slice whole = batch_of_three(&bytes);
-
 	for (size_t n = 0; n < whole.n; n++)
 		ck_assert_int_eq(kfk_batch_parse(sl_of(whole.p, n), &b), KFK_CORRUPT_MESSAGE);
 	buf_free(&bytes);
@@ -293,7 +280,6 @@ START_TEST(batch_any_bit_wrong)
 	struct buf bytes = { 0 };
 	struct kfk_batch b;
 	struct slice whole = batch_of_three(&bytes);
-
 	for (size_t at = 8; at < whole.n; at++) {
 		if (at >= 12 && at < 16)
 			continue; /* leader epoch: before the checksum, the broker's own */
@@ -316,7 +302,6 @@ START_TEST(batch_of_nonsense)
 		uint8_t v;
 	} changes[] = { { 60, 2 }, { 60, 4 }, { 61, 0x7e }, { 61, 1 }, { 61, 0xff }, { 64, 9 }, { 65, 0x70 }, { 67, 0x70 }, { 69, 0x10 },
 			{ 69, 3 }, { 70, 0x7e } };
-
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		struct buf bytes = { 0 }, plain = { 0 };
 		struct kfk_batch b;
@@ -341,7 +326,6 @@ START_TEST(old_formats)
 	struct buf bytes = { 0 }, set = { 0 }, again = { 0 };
 	struct kfk_builder made = { 0 };
 	struct kfk_batch b;
-
 	ck_assert_int_eq(kfk_batch_parse(batch_of_three(&bytes), &b), KFK_OK);
 	for (int magic = 0; magic <= 1; magic++) {
 		buf_reset(&set);

@@ -13,7 +13,6 @@ static struct kfk_topic *t;
 static void commit(void)
 {
 	struct error err;
-
 	if (kafka_service.dirty(&k))
 		ck_assert_int_eq(kafka_service.commit(&k, &err), 0);
 }
@@ -21,7 +20,6 @@ static void commit(void)
 static void setup(void)
 {
 	struct error err;
-
 	memset(&k, 0, sizeof(k));
 	env = (struct env){ .loop = loop_new(), .conf = conf_new(), .name = "kafka", .durability = DURABILITY_OFF };
 	env.clock = clock_new(env.loop);
@@ -48,7 +46,6 @@ START_TEST(names)
 {
 	char longest[KFK_NAME_MAX + 2];
 	struct kfk_topic *got = NULL;
-
 	memset(longest, 'a', sizeof(longest));
 	ck_assert(kfk_name_ok(S("0affea73130b.pin")));
 	ck_assert(kfk_name_ok(S("A-b_c.9")));
@@ -70,7 +67,6 @@ END_TEST
 START_TEST(auto_create)
 {
 	struct kfk_topic *got = NULL;
-
 	ck_assert_int_eq(kfk_topic_auto(&k, S("t"), false, &got), KFK_OK);
 	ck_assert_ptr_eq(got, t);
 	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), false, &got), KFK_UNKNOWN_TOPIC);
@@ -87,10 +83,9 @@ static struct kfk_batch make(struct buf *bytes, int count, int64_t first_ts)
 {
 	struct kfk_builder b = { 0 };
 	struct kfk_batch out;
-
 	buf_reset(bytes);
 	for (int i = 0; i < count; i++)
-		kfk_builder_add(&b, first_ts + i, (struct slice){ 0 }, S("v"), (struct slice){ 0 });
+		kfk_builder_add(&b, first_ts + i, sl(NULL), S("v"), sl(NULL));
 	kfk_builder_end(&b, bytes);
 	kfk_builder_free(&b);
 	ck_assert_int_eq(kfk_batch_parse(buf_slice(bytes), &out), KFK_OK);
@@ -102,7 +97,6 @@ static int64_t append(int partition, int count, int64_t first_ts)
 	struct buf bytes = { 0 };
 	struct kfk_batch b = make(&bytes, count, first_ts);
 	int64_t base = -1;
-
 	ck_assert_int_eq(kfk_append(&k, t, partition, &b, &base), KFK_OK);
 	buf_free(&bytes);
 	return base;
@@ -124,7 +118,6 @@ START_TEST(unseen_until_the_commit)
 {
 	struct buf out = { 0 };
 	int64_t offset, ts;
-
 	append(0, 3, 0);
 	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, &out), KFK_OK);
 	ck_assert_uint_eq(out.n, 0);
@@ -169,7 +162,6 @@ START_TEST(batch_headers)
 	struct buf bytes = { 0 };
 	struct kfk_batch b = make(&bytes, 2, 0);
 	int64_t base = -1;
-
 	b.count = headers[_i].count;
 	b.last_delta = headers[_i].last_delta;
 	b.attributes = headers[_i].attributes;
@@ -190,7 +182,6 @@ START_TEST(message_max)
 	struct kfk_batch b = make(&bytes, 2, 0);
 	char limit[16];
 	int64_t base;
-
 	snprintf(limit, sizeof(limit), "%zu", bytes.n - 1);
 	ck_assert_int_eq(kfk_topic_set(&k, t, S("max.message.bytes"), sl(limit)), KFK_OK);
 	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KFK_MESSAGE_TOO_LARGE);
@@ -205,7 +196,6 @@ static int append_as(int64_t pid, int epoch, int32_t seq, int64_t *base)
 {
 	struct buf bytes = { 0 };
 	struct kfk_batch b = make(&bytes, 2, 0);
-
 	b.pid = pid;
 	b.epoch = (int16_t)epoch;
 	b.base_seq = seq;
@@ -217,7 +207,6 @@ static int append_as(int64_t pid, int epoch, int32_t seq, int64_t *base)
 START_TEST(idempotent_producers)
 {
 	int64_t base = -1;
-
 	ck_assert_int_eq(append_as(7, 0, 0, &base), KFK_OK);
 	ck_assert_int_eq(append_as(7, 0, 2, &base), KFK_OK);
 	ck_assert_int_eq((int)base, 2);
@@ -239,7 +228,6 @@ END_TEST
 START_TEST(sequence_wraps)
 {
 	int64_t base = -1;
-
 	ck_assert_int_eq(append_as(9, 0, INT32_MAX - 1, &base), KFK_OK); /* a producer we know nothing of may be anywhere */
 	ck_assert_int_eq(append_as(9, 0, 0, &base), KFK_OK);
 	ck_assert_int_eq(append_as(9, 0, 2, &base), KFK_OK);
@@ -253,7 +241,6 @@ static int batches_in(struct slice s)
 {
 	struct kfk_batch b;
 	int n = 0;
-
 	for (; s.n; n++) {
 		ck_assert_int_eq(kfk_batch_parse(s, &b), KFK_OK);
 		s = sl_of(s.p + b.bytes.n, s.n - b.bytes.n);
@@ -265,7 +252,6 @@ START_TEST(fetch_gives_whole_batches)
 {
 	struct buf out = { 0 };
 	size_t one;
-
 	for (int i = 0; i < 4; i++)
 		append(0, 10, 0);
 	commit();
@@ -297,7 +283,6 @@ START_TEST(offsets_by_time)
 	} rows[] = { { -2, 0, -1 }, { -1, 9, -1 }, { 0, 0, 1000 }, { 1000, 0, 1000 }, { 1001, 1, 1001 }, { 1003, 3, 5000 },
 		     { 5001, 4, 5001 }, { 5003, -1, -1 }, { -3, 5, 5002 } };
 	int64_t offset, found;
-
 	append(0, 3, 1000);
 	append(0, 3, 5000);
 	append(0, 3, 2000); /* late */
@@ -329,7 +314,6 @@ static const struct {
 START_TEST(murmur2)
 {
 	int32_t positive = hashes[_i].hash & 0x7fffffff;
-
 	ck_assert_int_eq(kfk_key_partition(sl(hashes[_i].key), INT32_MAX), positive);
 	for (int n = 1; n <= 100; n++)
 		ck_assert_int_eq(kfk_key_partition(sl(hashes[_i].key), n), positive % n);

@@ -8,7 +8,6 @@
 static long peak_kib(void)
 {
 	struct rusage u;
-
 	getrusage(RUSAGE_SELF, &u);
 	return u.ru_maxrss;
 }
@@ -16,7 +15,6 @@ static long peak_kib(void)
 static json_t *read_bytes(const void *p, size_t n)
 {
 	struct error err;
-
 	return kin_cbor_read(sl_of(p, n), &err);
 }
 
@@ -26,7 +24,6 @@ START_TEST(a_size_claims_no_memory)
 	static const uint8_t array[] = { 0xa1, 0x61, 'a', 0x9a, 0x0a, 0, 0, 0, 0xf5 }, map[] = { 0xba, 0x0a, 0, 0, 0, 0x61, 'a', 0xf5 };
 	uint8_t nested[4096];
 	long before = peak_kib();
-
 	ck_assert_ptr_null(read_bytes(array, sizeof(array)));
 	ck_assert_ptr_null(read_bytes(map, sizeof(map)));
 	/* Each claims what could still be there, but not all of them together. */
@@ -44,7 +41,6 @@ END_TEST
 START_TEST(a_key_holds_no_nul)
 {
 	static const uint8_t in[] = { 0xa1, 0x62, 'a', 0, 1 };
-
 	ck_assert_ptr_null(read_bytes(in, sizeof(in)));
 }
 END_TEST
@@ -53,7 +49,6 @@ START_TEST(sizes_that_hold)
 {
 	static const uint8_t in[] = { 0xa2, 0x61, 'a', 0x83, 1, 2, 0x80, 0x61, 'b', 0xbf, 0x61, 'c', 0xa1, 0x61, 'd', 0x41, 'x', 0xff };
 	json_t *v = read_bytes(in, sizeof(in));
-
 	ck_assert_ptr_nonnull(v);
 	char *text = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
 	ck_assert_str_eq(text, "{\"a\":[1,2,[]],\"b\":{\"c\":{\"d\":\"eA==\"}}}");

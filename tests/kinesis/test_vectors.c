@@ -192,7 +192,7 @@ int main(void)
 	tcase_add_test(m, a_stream_is_kept_whole);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, m);
-	int r = run_suite(s);
+	int rc = run_suite(s);
 	json_decref(facts);
-	return r;
+	return rc;
 }

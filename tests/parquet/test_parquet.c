@@ -13,7 +13,6 @@ static struct slice bytes_of(const char *text, char *out)
 {
 	size_t n = 0;
 	unsigned byte;
-
 	for (const char *p = text; *p;) {
 		if (*p == ' ' || *p == '\n') {
 			p++;
@@ -34,10 +33,7 @@ static void same_bytes(const struct buf *b, const char *want)
 {
 	char room[4096];
 	struct slice w = bytes_of(want, room);
-	struct buf a, e;
-
-	buf_init(&a, 0);
-	buf_init(&e, 0);
+	struct buf a = { 0 }, e = { 0 };
 	buf_hex(&a, b->p, b->n);
 	buf_hex(&e, w.p, w.n);
 	ck_assert_str_eq(buf_cstr(&a), buf_cstr(&e));
@@ -69,10 +65,8 @@ START_TEST(runs)
 {
 	const struct runs_row *row = &runs_rows[_i];
 	uint32_t back[24] = { 0 };
-	struct buf b;
+	struct buf b = { 0 };
 	struct rd r;
-
-	buf_init(&b, 0);
 	pq_runs_put(&b, row->v, row->n, row->width);
 	same_bytes(&b, row->bytes);
 	r = rd_of(b.p, b.n);
@@ -88,7 +82,6 @@ START_TEST(runs_refused)
 	uint32_t v[16];
 	uint8_t l[16];
 	struct rd r = rd_of("\x00\x01", 2);
-
 	ck_assert(!pq_runs_get(&r, v, 1, 1)); /* a run of none */
 	r = rd_of("\x03", 1);
 	ck_assert(!pq_runs_get(&r, v, 8, 3)); /* cut */
@@ -107,17 +100,14 @@ START_TEST(runs_round_trip)
 	enum { N = 5000 };
 	static uint32_t v[N], back[N];
 	uint32_t x = 1;
-
 	for (int width = 1; width <= 32; width++) {
-		struct buf b;
+		struct buf b = { 0 };
 		struct rd r;
-
 		for (size_t i = 0; i < N;) {
 			x = x * 1664525 + 1013904223;
 			for (uint32_t run = x >> 27; run-- && i < N;)
 				v[i++] = width == 32 ? x : x & ((1u << width) - 1);
 		}
-		buf_init(&b, 0);
 		pq_runs_put(&b, v, N, width);
 		r = rd_of(b.p, b.n);
 		ck_assert(pq_runs_get(&r, back, N, width));
@@ -140,7 +130,6 @@ START_TEST(delta_integers)
 	struct slice in = bytes_of("80 01 04 08 0e 03 02 00 00 00 c0 3f 00 00 00 00 00 00", room);
 	bool good = false;
 	struct rd r;
-
 	pq_column_init(&c, &leaf, 0);
 	r = rd_of(in.p, in.n);
 	ck_assert(pq_delta_get(PQ_DELTA_BINARY, &r, &c, 8, &good) && good);
@@ -169,7 +158,6 @@ START_TEST(delta_texts)
 				   "80 01 04 04 08 03 03 00 00 00 70 00 00 00 00 00 00 00 00 00 00 00 'axislebabbleyhood'", room);
 	bool good = false;
 	struct rd r;
-
 	pq_column_init(&c, &leaf, 0);
 	r = rd_of(in.p, in.n);
 	ck_assert(pq_delta_get(PQ_DELTA_BYTES, &r, &c, 4, &good) && good);
@@ -196,7 +184,6 @@ START_TEST(split_reals)
 	struct slice in = bytes_of("0000 0000 0000 0000 0000 0000 f804 3f40", room);
 	bool good = false;
 	struct rd r = rd_of(in.p, in.n);
-
 	pq_column_init(&c, &leaf, 0);
 	ck_assert(pq_delta_get(PQ_BYTE_SPLIT, &r, &c, 2, &good) && good);
 	ck_assert(c.f64[0] == 1.5 && c.f64[1] == 2.5);
@@ -208,10 +195,8 @@ END_TEST
 
 START_TEST(thrift_bytes)
 {
-	struct buf b;
+	struct buf b = { 0 };
 	struct th_writer w;
-
-	buf_init(&b, 0);
 	w = th_writer(&b);
 	th_i32(&w, 1, -1);
 	th_bool(&w, 2, true);
@@ -237,7 +222,6 @@ START_TEST(thrift_skips)
 	struct th_reader t = th_reader(in);
 	struct th_field f;
 	int64_t got = 0;
-
 	th_enter(&t);
 	while (th_field(&t, &f))
 		if (f.id == 6)
@@ -274,7 +258,6 @@ static void teardown(void)
 static struct pq_schema schema_of(const struct pq_node *nodes, size_t n)
 {
 	struct pq_schema s;
-
 	ck_assert_int_eq(pq_schema_make(&arena, nodes, n, &s, &err), 0);
 	return s;
 }
@@ -288,7 +271,6 @@ START_TEST(small_file)
 	struct pq_schema schema = schema_of(nodes, ARRAY_LEN(nodes));
 	struct pq_writer w;
 	struct pq_column c;
-
 	pq_column_init(&c, &schema.leaves[0], 0);
 	pq_add_i32(&c, 0, 1);
 	pq_add_i32(&c, 0, 2);
@@ -331,8 +313,7 @@ START_TEST(list_page)
 	struct pq_column c, back;
 	struct pq_file f;
 	size_t header;
-	struct buf body;
-
+	struct buf body = { 0 };
 	ck_assert_int_eq(schema.leaves[0].max_def, 3);
 	ck_assert_int_eq(schema.leaves[0].max_rep, 1);
 	pq_column_init(&c, &schema.leaves[0], 0);
@@ -346,7 +327,6 @@ START_TEST(list_page)
 	ck_assert_int_eq(pq_writer_finish(&w, &err), 0);
 	ck_assert_int_eq(pq_page_read(sl_of(w.out.p + 4, w.out.n - 4), &page, &header, &err), 0);
 	ck_assert_int_eq(page.value_n, 5);
-	buf_init(&body, 0);
 	buf_add(&body, w.out.p + 4 + header, page.packed);
 	/* rep 0 0 0 0 1 in one packed byte; def 0 1 2 3 3 in two bits each */
 	same_bytes(&body, "02 00 00 00 03 10  03 00 00 00 03 e4 03  000000000000f83f 0000000000000440");
@@ -380,8 +360,7 @@ START_TEST(dictionary_page)
 	struct pq_writer w;
 	struct pq_column c;
 	size_t header, at = 4;
-	struct buf body;
-
+	struct buf body = { 0 };
 	pq_column_init(&c, &schema.leaves[0], 0);
 	pq_add_bytes(&c, 0, S("b"));
 	pq_add_bytes(&c, 0, S("\xf0\x9f\x8f\x94"));
@@ -391,7 +370,6 @@ START_TEST(dictionary_page)
 	pq_writer_init(&w, &schema, PQ_NONE);
 	pq_write_group(&w, &c, 5);
 	ck_assert_int_eq(pq_writer_finish(&w, &err), 0);
-	buf_init(&body, 0);
 	ck_assert_int_eq(pq_page_read(sl_of(w.out.p + at, w.out.n - at), &page, &header, &err), 0);
 	ck_assert_int_eq(page.type, 2);
 	ck_assert_int_eq(page.value_n, 2);
@@ -427,10 +405,8 @@ static const struct pq_node wide_nodes[] = {
 static void fill(struct pq_column *c, size_t from, size_t n)
 {
 	char text[64];
-
 	for (size_t i = from; i < from + n; i++) {
 		bool none = i % 7 == 3;
-
 		none ? pq_add_null(&c[0], 0, 0) : pq_add_bool(&c[0], 0, i % 3 == 0);
 		none ? pq_add_null(&c[1], 0, 0) : pq_add_i32(&c[1], 0, (int32_t)(i % 50) - 25);
 		pq_add_i64(&c[2], 0, (int64_t)i * 4000000007 - INT64_C(9000000000000));
@@ -464,7 +440,6 @@ START_TEST(round_trip)
 	struct pq_column c[GROUPS][LEAVES], back;
 	struct pq_writer w, again;
 	struct pq_file f;
-
 	pq_writer_init(&w, &schema, codecs[_i]);
 	pq_writer_init(&again, &schema, codecs[_i]);
 	for (size_t g = 0; g < GROUPS; g++) {
@@ -505,7 +480,6 @@ START_TEST(damaged)
 	struct pq_writer w;
 	char *copy;
 	int refused = 0;
-
 	pq_writer_init(&w, &schema, PQ_SNAPPY);
 	for (size_t i = 0; i < 7; i++)
 		pq_column_init(&c[i], &schema.leaves[i], 0);
@@ -516,7 +490,6 @@ START_TEST(damaged)
 	for (size_t at = 0; at < w.out.n; at++) {
 		struct pq_file f;
 		int rc;
-
 		memcpy(copy, w.out.p, w.out.n);
 		copy[at] = (char)(copy[at] ^ 0x15);
 		rc = pq_open(&f, sl_of(copy, w.out.n), &err);
@@ -564,7 +537,6 @@ START_TEST(reals_without_order)
 	struct pq_schema schema = schema_of(nodes, ARRAY_LEN(nodes));
 	struct pq_stats s = { 0 };
 	struct pq_column c;
-
 	pq_column_init(&c, &schema.leaves[0], 0);
 	pq_add_f64(&c, 0, 3);
 	pq_add_f64(&c, 0, -1);

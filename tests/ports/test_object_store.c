@@ -21,7 +21,6 @@ static void on_call(void *arg, struct http_call *call)
 static void on_commit(void *arg)
 {
 	struct error err;
-
 	if (s3_service.dirty(arg))
 		ck_assert_int_eq(s3_service.commit(arg, &err), 0);
 }
@@ -33,7 +32,6 @@ static void setup(bool over_http)
 	struct ports ports = { 0 };
 	struct error err;
 	char url[64];
-
 	remote = over_http;
 	conf_set(conf, "buckets", "bkt", "");
 	conf_set(conf, "identities", "AKIATARN", "se/cret");
@@ -105,7 +103,6 @@ static void on_put(void *arg, const struct error *err)
 static void on_get(void *arg, struct slice body, const struct error *err)
 {
 	struct answer *a = arg;
-
 	note(a, err);
 	snprintf(a->text, sizeof(a->text), "%.*s", body.n > 100 ? 100 : (int)body.n, body.p ? body.p : "");
 }
@@ -113,7 +110,6 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 static void on_list(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
 	struct answer *a = arg;
-
 	note(a, err);
 	a->more = more;
 	a->text[0] = 0;
@@ -135,7 +131,6 @@ static void wait_for(struct answer *a)
 static struct answer put(const char *bucket, struct slice key, struct slice body)
 {
 	struct answer a = { 0 };
-
 	store.put(store.self, sl(bucket), key, S("application/json"), body, S("t-000000000001"), on_put, &a);
 	wait_for(&a);
 	return a;
@@ -144,7 +139,6 @@ static struct answer put(const char *bucket, struct slice key, struct slice body
 static struct answer get(const char *bucket, struct slice key)
 {
 	struct answer a = { 0 };
-
 	store.get(store.self, sl(bucket), key, on_get, &a);
 	wait_for(&a);
 	return a;
@@ -153,8 +147,7 @@ static struct answer get(const char *bucket, struct slice key)
 static struct answer list(const char *bucket, const char *prefix, const char *after)
 {
 	struct answer a = { 0 };
-
-	store.list(store.self, sl(bucket), sl(prefix), after ? sl(after) : (struct slice){ 0 }, on_list, &a);
+	store.list(store.self, sl(bucket), sl(prefix), after ? sl(after) : sl(NULL), on_list, &a);
 	wait_for(&a);
 	return a;
 }
@@ -162,7 +155,6 @@ static struct answer list(const char *bucket, const char *prefix, const char *af
 static struct answer del(const char *bucket, struct slice key)
 {
 	struct answer a = { 0 };
-
 	store.del(store.self, sl(bucket), key, on_put, &a);
 	wait_for(&a);
 	return a;
@@ -171,7 +163,6 @@ static struct answer del(const char *bucket, struct slice key)
 START_TEST(round_trip)
 {
 	struct slice keys[] = { S("plain"), S("topics/x.pin/partition=0/x.pin+0+0000000000.json"), S("a b/\xc3\xbc&=?#%//..") };
-
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		ck_assert_int_eq(put("bkt", keys[i], S("{\"a\":1}\n")).kind, 0);
 		ck_assert_str_eq(get("bkt", keys[i]).text, "{\"a\":1}\n");
@@ -187,7 +178,6 @@ END_TEST
 START_TEST(put_if_absent)
 {
 	struct answer a = { 0 }, b = { 0 }, c = { 0 };
-
 	store.put_new(store.self, S("bkt"), S("log/0"), S("application/json"), S("first"), S(""), on_put, &a);
 	wait_for(&a);
 	ck_assert_int_eq(a.kind, 0);
@@ -218,7 +208,6 @@ END_TEST
 START_TEST(lists)
 {
 	char key[32];
-
 	for (int i = 0; i < 12; i++)
 		put("bkt", sl_of(key, (size_t)snprintf(key, sizeof(key), "p/%02d +&", i)), S("xyz"));
 	put("bkt", S("q"), S(""));
@@ -232,10 +221,8 @@ START_TEST(pages)
 {
 	char key[32];
 	struct answer a;
-
 	for (int i = 0; i < 1001; i++) {
 		struct answer one = { 0 };
-
 		store.put(store.self, S("bkt"), sl_of(key, (size_t)snprintf(key, sizeof(key), "k%04d", i)), S(""), S("x"), S(""), on_put, &one);
 		wait_for(&one);
 	}

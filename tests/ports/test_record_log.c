@@ -25,7 +25,6 @@ static void on_closed(void *arg, struct conn *c)
 static void on_commit(void *arg)
 {
 	struct error err;
-
 	if (kafka_service.dirty(arg))
 		ck_assert_int_eq(kafka_service.commit(arg, &err), 0);
 }
@@ -37,7 +36,6 @@ static void setup(bool over_tcp, const char *auto_create)
 	struct ports ports = { 0 };
 	struct error err;
 	char number[16], where[64];
-
 	remote = over_tcp;
 	conf_set(conf, "topics", "one", "1");
 	conf_set(conf, "topics", "four", "4");
@@ -110,7 +108,6 @@ struct answer {
 static void on_append(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct answer *a = arg;
-
 	a->calls++;
 	ck_assert_ptr_null(err);
 	ck_assert(n <= RESULTS_MAX);
@@ -122,7 +119,6 @@ static void on_append(void *arg, const struct append_result *r, size_t n, const 
 static void add_text(struct answer *a, const char *mark, struct slice s)
 {
 	size_t at = strlen(a->text);
-
 	if (!s.p)
 		snprintf(a->text + at, sizeof(a->text) - at, "%snull", mark);
 	else
@@ -132,7 +128,6 @@ static void add_text(struct answer *a, const char *mark, struct slice s)
 static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
 {
 	struct answer *a = arg;
-
 	a->calls++;
 	*a = (struct answer){ .calls = a->calls, .code = code, .n = n, .next = next, .high = high, .first_ts = n ? r->timestamp_ms : -1 };
 	for (size_t i = 0; i < n && i < 20; i++) {
@@ -147,7 +142,6 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 static void on_topics(void *arg, const struct topic_info *t, size_t n, const struct error *err)
 {
 	struct answer *a = arg;
-
 	a->calls++;
 	ck_assert_ptr_null(err);
 	a->text[0] = 0;
@@ -168,7 +162,6 @@ static struct append_result append(const char *topic, int partition, struct slic
 {
 	struct answer a = { 0 };
 	struct log_append in = { sl(topic), partition, { .key = key, .value = value, .timestamp_ms = -1 } };
-
 	port.append(port.self, &in, 1, on_append, &a);
 	wait_for(&a);
 	ck_assert_int_eq((int)a.n, 1);
@@ -178,7 +171,6 @@ static struct append_result append(const char *topic, int partition, struct slic
 static struct answer read_from(const char *topic, int partition, int64_t offset, size_t max)
 {
 	struct answer a = { 0 };
-
 	port.read(port.self, sl(topic), partition, offset, max, on_read, &a);
 	wait_for(&a);
 	return a;
@@ -195,7 +187,6 @@ START_TEST(round_trip)
 		{ S("one"), 0, { S(""), S(""), 1700000000003 } },
 	};
 	struct answer a = { 0 };
-
 	port.append(port.self, in, ARRAY_LEN(in), on_append, &a);
 	wait_for(&a);
 	for (size_t i = 0; i < ARRAY_LEN(in); i++) {
@@ -218,7 +209,6 @@ START_TEST(now_when_no_time_is_given)
 {
 	struct answer a;
 	int64_t before = clock_now_ms(env.clock);
-
 	ck_assert_int_eq(append("one", 0, none, S("v")).error, 0);
 	a = read_from("one", 0, -2, 100);
 	ck_assert(a.first_ts >= before && a.first_ts <= before + 60000);
@@ -228,7 +218,6 @@ END_TEST
 START_TEST(offsets)
 {
 	struct answer a = read_from("one", 0, -2, 100);
-
 	ck_assert_int_eq(a.code, 0);
 	ck_assert_int_eq((int)a.n, 0);
 	ck_assert_int_eq((int)a.next, 0);
@@ -258,7 +247,6 @@ START_TEST(pages)
 	int64_t at = 0;
 	int reads = 0;
 	struct answer a;
-
 	memset(big, 'x', sizeof(big));
 	for (int i = 0; i < 30; i++)
 		ck_assert_int_eq(append("one", 0, none, sl_of(big, sizeof(big))).error, 0);
@@ -280,7 +268,6 @@ END_TEST
 START_TEST(errors)
 {
 	static char big[KFK_MESSAGE_MAX + 1];
-
 	memset(big, 'x', sizeof(big));
 	ck_assert_int_eq(read_from("nope", 0, 0, 100).code, KFK_UNKNOWN_TOPIC);
 	ck_assert_int_eq(read_from("one", 1, 0, 100).code, KFK_UNKNOWN_TOPIC);
@@ -294,7 +281,6 @@ END_TEST
 START_TEST(auto_created)
 {
 	struct append_result r = append("new.topic", -1, S("k"), S("v"));
-
 	ck_assert_int_eq(r.error, 0);
 	ck_assert_int_eq((int)r.offset, 0);
 	ck_assert_str_eq(read_from("new.topic", r.partition, 0, 100).text, "0:'k'='v'");
@@ -312,7 +298,6 @@ END_TEST
 START_TEST(made_after_it_was_asked_for)
 {
 	struct answer a;
-
 	ck_assert_int_eq(read_from("late", 0, 0, 100).code, KFK_UNKNOWN_TOPIC);
 	ck_assert_int_eq(append("late", 0, none, S("v")).error, 0);
 	a = read_from("late", 0, 0, 100);
@@ -324,7 +309,6 @@ END_TEST
 START_TEST(keys_choose_partitions)
 {
 	char key[16];
-
 	for (int i = 0; i < 40; i++) {
 		struct slice s = sl_of(key, (size_t)snprintf(key, sizeof(key), "key-%d", i));
 		struct append_result r = append("four", -1, s, S("v"));
@@ -339,7 +323,6 @@ START_TEST(results_in_order)
 	static struct log_append in[RESULTS_MAX];
 	int64_t next[4] = { 0 };
 	struct answer a = { 0 };
-
 	for (int i = 0; i < RESULTS_MAX; i++)
 		in[i] = (struct log_append){ S("four"), i % 4, { none, S("v"), 1700000000000 } };
 	in[17].topic = S("bad topic name");
@@ -361,7 +344,6 @@ END_TEST
 START_TEST(reads_at_once)
 {
 	static struct answer a[8];
-
 	memset(a, 0, sizeof(a));
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(append("four", i, none, S("v")).error, 0);
@@ -381,7 +363,6 @@ END_TEST
 START_TEST(topics)
 {
 	struct answer a = { 0 };
-
 	port.topics(port.self, on_topics, &a);
 	wait_for(&a);
 	ck_assert_str_eq(a.text, "four/4 one/1");
@@ -396,7 +377,6 @@ static void count(void *arg)
 START_TEST(watched)
 {
 	int calls = 0;
-
 	port.watch(port.self, count, &calls);
 	ck_assert_int_eq(append("one", 0, none, S("v")).error, 0);
 	for (int i = 0; i < 1000 && !calls; i++)
@@ -410,7 +390,6 @@ START_TEST(closed_in_mid_flight)
 {
 	static struct answer a;
 	struct log_append in = { S("one"), 0, { none, S("v"), -1 } };
-
 	memset(&a, 0, sizeof(a));
 	port.append(port.self, &in, 1, on_append, &a);
 	port.read(port.self, S("one"), 0, 0, 100, on_read, &a);

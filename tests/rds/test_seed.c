@@ -311,7 +311,7 @@ int main(void)
 	tcase_add_test(t, csv_and_back);
 	tcase_add_test(t, sql_values_are_escaped);
 	suite_add_tcase(s, t);
-	int r = run_suite(s);
+	int rc = run_suite(s);
 	stack_close(files);
-	return r;
+	return rc;
 }

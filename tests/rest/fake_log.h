@@ -81,8 +81,8 @@ static inline struct append_result fake_append_one(struct fake_log *f, const str
 		return out;
 	out.offset = fake_log_end(f, t->name, out.partition);
 	f->records[f->record_n++] = (struct fake_record){ t->name, fake_dup(f, in->record.key), fake_dup(f, in->record.value),
-	                                                  fake_dup(f, in->record.trace), out.partition, out.offset,
-	                                                  in->record.timestamp_ms };
+							  fake_dup(f, in->record.trace), out.partition, out.offset,
+							  in->record.timestamp_ms };
 	return out;
 }
 
@@ -97,7 +97,7 @@ static inline void fake_append(void *self, const struct log_append *in, size_t n
 }
 
 static inline void fake_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb,
-                             void *arg)
+			     void *arg)
 {
 	struct fake_log *f = self;
 

@@ -35,7 +35,7 @@ static void need(bool ok, const char *what, struct slice where)
 
 static struct slice none_is_absent(struct slice s)
 {
-	return sl_eqs(s, "None") ? (struct slice){ 0 } : s;
+	return sl_eqs(s, "None") ? sl(NULL) : s;
 }
 
 /* What stands between two marks of a line; *s goes on behind it. */
@@ -43,7 +43,6 @@ static struct slice between(struct slice *s, const char *from, const char *to)
 {
 	ssize_t at = sl_find(*s, sl(from)), end;
 	struct slice out;
-
 	need(at >= 0, from, *s);
 	out = sl_of(s->p + at + strlen(from), s->n - (size_t)at - strlen(from));
 	end = *to ? sl_find(out, sl(to)) : (ssize_t)out.n;
@@ -71,7 +70,6 @@ static void parse_one(struct slice part)
 	struct slice head = arrow < 0 ? part : sl_of(part.p, (size_t)arrow);
 	struct slice status;
 	int64_t n;
-
 	need(exchange_n < EXCHANGES_MAX, "too many exchanges", part);
 	snprintf(x->name, sizeof(x->name), "%.*s", (int)(head.n < 100 ? head.n : 100), head.p);
 	x->method = sl_of(head.p, (size_t)sl_chr(head, ' '));
@@ -100,12 +98,10 @@ static void parse_one(struct slice part)
 static void parse_all(struct slice all)
 {
 	ssize_t at = sl_find(all, S("\n### "));
-
 	while (at >= 0) {
 		struct slice rest = sl_of(all.p + at + 5, all.n - (size_t)at - 5), one;
 		ssize_t next = sl_find(rest, S("\n### ")), section = sl_find(rest, S("\n====="));
 		ssize_t end = next >= 0 && (section < 0 || next < section) ? next : section;
-
 		one = end < 0 ? rest : sl_of(rest.p, (size_t)end);
 		/* A request that timed out has no answer, and no empty line behind it. */
 		parse_one(one);
@@ -120,7 +116,6 @@ static bool load(void)
 	char path[512];
 	FILE *f;
 	long n;
-
 	snprintf(path, sizeof(path), "%s/vectors/confluent-rest-proxy-7.2.txt", shared ? shared : "../shared");
 	f = fopen(path, "rb");
 	if (!f) {
@@ -147,7 +142,6 @@ struct answer {
 static void keep(struct rest_call *c)
 {
 	struct answer *a = c->arg;
-
 	a->done++;
 	a->status = c->status;
 	a->type = c->type;
@@ -165,15 +159,14 @@ static void no_wait(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg
 }
 
 static struct answer ask(struct fake_log *log, struct slice method, struct slice target, struct slice type,
-                         struct slice accept, struct slice body)
+			 struct slice accept, struct slice body)
 {
 	struct http_header headers[3] = { { S("Host"), S("localhost:8082") } };
 	struct rest r = { .log = &log->port, .after = no_wait };
 	struct answer a = { 0 };
 	struct http_req req = { .arena = &kept, .method = method, .target = target, .version = S("HTTP/1.1"),
-	                        .headers = headers, .header_n = 1, .body = body, .trace = "t-1", .now_ms = 1000 };
+				.headers = headers, .header_n = 1, .body = body, .trace = "t-1", .now_ms = 1000 };
 	struct rest_call c = { .r = &r, .req = &req, .done = keep, .arg = &a };
-
 	(void)sl_cut(target, '?', &req.path, &req.query);
 	if (type.p)
 		headers[req.header_n++] = (struct http_header){ S("Content-Type"), type };
@@ -190,25 +183,22 @@ static struct answer ask(struct fake_log *log, struct slice method, struct slice
 static struct slice without_own_setting(struct slice s)
 {
 	ssize_t at = sl_find(s, S("\"retention.ms\":\"86400000\""));
-
 	if (at < 0)
 		return s;
 	return arena_printf(&kept, "%.*s\"retention.ms\":\"604800000\"%.*s", (int)at, s.p, (int)(s.n - (size_t)at - 25),
-	                    s.p + at + 25);
+			    s.p + at + 25);
 }
 
 START_TEST(test_recorded)
 {
 	struct fake_log log;
 	int replayed = 0, wrong = 0;
-
 	fake_log_init(&log);
 	fake_log_topic(&log, S("t-RUN"), 2);
 	for (size_t i = 0; i < exchange_n; i++) {
 		struct exchange *x = &exchanges[i];
 		struct slice want = without_own_setting(x->answer);
 		struct answer a;
-
 		if (x->skip) {
 			printf("# not replayed: %s: %s\n", x->name, x->skip);
 			continue;
@@ -236,7 +226,6 @@ START_TEST(test_recorded_bytes)
 	struct slice all = sl(NULL), key, value;
 	ssize_t at = -1;
 	int seen = 0;
-
 	for (size_t i = 0; i < exchange_n && at < 0; i++) {
 		all = exchanges[i].answer;
 		at = all.p ? sl_find(all, sl(mark)) : -1;
@@ -247,11 +236,10 @@ START_TEST(test_recorded_bytes)
 	for (size_t i = 0; i < exchange_n; i++)
 		if (!exchanges[i].skip && seen < 10 && !sl_starts(exchanges[i].target, S("/topics/nj")))
 			(void)ask(&log, exchanges[i].method, exchanges[i].target, exchanges[i].type, exchanges[i].accept,
-			          exchanges[i].body);
+				  exchanges[i].body);
 	while (sl_find(all, S("\"key\":")) >= 0) {
 		const struct fake_record *r = fake_log_record(&log, S("t-RUN"), 1, seen++);
 		struct slice bytes;
-
 		ck_assert_ptr_nonnull(r);
 		key = between(&all, "\"key\":", ",\"value\":");
 		value = between(&all, ",\"value\":", ",\"partition\"");
@@ -275,22 +263,21 @@ END_TEST
 START_TEST(test_partition_out_of_range_waits)
 {
 	static const char want[] = "{\"offsets\":[{\"partition\":null,\"offset\":null,\"error_code\":50003,\"error\":"
-	                           "\"Topic t1 not present in metadata after 60000 ms.\"}],\"key_schema_id\":null,"
-	                           "\"value_schema_id\":null}";
+				   "\"Topic t1 not present in metadata after 60000 ms.\"}],\"key_schema_id\":null,"
+				   "\"value_schema_id\":null}";
 	struct fake_log log;
 	struct answer a;
-
 	ck_assert_int_ge(sl_find(sl(text), sl(want)), 0);
 	fake_log_init(&log);
 	fake_log_topic(&log, S("t1"), 1);
 	waited_ms = 0;
-	a = ask(&log, S("POST"), S("/topics/t1"), S("application/vnd.kafka.json.v2+json"), (struct slice){ 0 },
-	        S("{\"records\":[{\"value\":1,\"partition\":7}]}"));
+	a = ask(&log, S("POST"), S("/topics/t1"), S("application/vnd.kafka.json.v2+json"), sl(NULL),
+		S("{\"records\":[{\"value\":1,\"partition\":7}]}"));
 	ck_assert_int_eq(a.status, 200);
 	ck_assert(sl_eqs(a.body, want));
 	ck_assert_int_eq(waited_ms, 60000);
-	a = ask(&log, S("POST"), S("/topics/t1/partitions/7"), S("application/vnd.kafka.json.v2+json"), (struct slice){ 0 },
-	        S("{\"records\":[{\"value\":1}]}"));
+	a = ask(&log, S("POST"), S("/topics/t1/partitions/7"), S("application/vnd.kafka.json.v2+json"), sl(NULL),
+		S("{\"records\":[{\"value\":1}]}"));
 	ck_assert(sl_eqs(a.body, want));
 	fake_log_free(&log);
 }

@@ -52,7 +52,6 @@ START_TEST(test_value)
 	struct rest_produce p = { 0 };
 	struct rest_error e;
 	char body[512];
-
 	snprintf(body, sizeof(body), "{\"records\":[{\"value\":%s}]}", values[_i].in);
 	ck_assert_msg(rest_parse_produce(&a, sl(body), REST_JSON, &p, &e) == 0, "%s", values[_i].label);
 	ck_assert_uint_eq(p.record_n, 1);
@@ -104,11 +103,10 @@ START_TEST(test_error)
 {
 	struct rest_produce p = { 0 };
 	struct rest_error e;
-
 	ck_assert_int_eq(rest_parse_produce(&a, sl(errors[_i].body), REST_JSON, &p, &e), ERR_INVALID);
 	ck_assert_msg(e.status == errors[_i].status, "%s: %d", errors[_i].label, e.status);
 	ck_assert_msg(sl_eqs(e.message, errors[_i].message), "%s:\n%s\n%.*s", errors[_i].label, errors[_i].message,
-	              SL(e.message));
+		      SL(e.message));
 	ck_assert_int_eq(e.plain, e.status == 400);
 	clean();
 }
@@ -117,7 +115,6 @@ END_TEST
 START_TEST(test_base64)
 {
 	struct slice s;
-
 	ck_assert(rest_base64(&a, S("S2Fma2E="), &s) && sl_eqs(s, "Kafka"));
 	ck_assert(rest_base64(&a, S("S2Fma2E"), &s) && sl_eqs(s, "Kafka"));
 	ck_assert(rest_base64(&a, S(""), &s) && s.n == 0 && s.p);
@@ -133,9 +130,7 @@ START_TEST(test_deep_nesting_is_refused)
 	enum { N = 100000 };
 	struct rest_produce p = { 0 };
 	struct rest_error e;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	buf_adds(&b, "{\"records\":[{\"value\":");
 	for (int i = 0; i < N; i++)
 		buf_addc(&b, '[');
@@ -151,9 +146,7 @@ START_TEST(test_many_names)
 	enum { N = 20000 };
 	struct rest_produce p = { 0 };
 	struct rest_error e;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	buf_adds(&b, "{\"records\":[{\"value\":{");
 	for (int i = 0; i < N; i++)
 		buf_addf(&b, "%s\"k%d\":%d", i ? "," : "", i % (N / 2), i);
@@ -171,7 +164,6 @@ START_TEST(test_java_order)
 {
 	struct slice n[] = { S("0affea73130b.pin"), S("0affea73130b.geo"), S("0affea73130b.user"), S("a"), S("t1"), S("zz") };
 	static const char *const want[] = { "zz", "a", "0affea73130b.geo", "0affea73130b.user", "t1", "0affea73130b.pin" };
-
 	rest_java_order(&a, n, ARRAY_LEN(n));
 	for (size_t i = 0; i < ARRAY_LEN(n); i++)
 		ck_assert_msg(sl_eqs(n[i], want[i]), "%zu: %.*s, want %s", i, SL(n[i]), want[i]);
@@ -188,7 +180,6 @@ struct seen {
 static void keep(struct rest_call *c)
 {
 	struct seen *s = c->arg;
-
 	s->n++;
 	s->status = c->status;
 	s->type = c->type;
@@ -204,15 +195,14 @@ static void at_once(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg
 }
 
 static struct seen ask(struct fake_log *log, const char *method, const char *path, const char *type, const char *accept,
-                       struct slice body)
+		       struct slice body)
 {
 	struct http_header h[2] = { { S("Content-Type"), sl(type) }, { S("accept"), sl(accept) } };
 	struct rest r = { .log = &log->port, .after = at_once };
 	struct seen s = { 0 };
 	struct http_req req = { .arena = &a, .method = sl(method), .target = sl(path), .path = sl(path), .headers = type ? h : h + 1,
-	                        .header_n = (type != NULL) + (accept != NULL), .body = body, .trace = "t-7", .now_ms = 5 };
+				.header_n = (type != NULL) + (accept != NULL), .body = body, .trace = "t-7", .now_ms = 5 };
 	struct rest_call c = { .r = &r, .req = &req, .done = keep, .arg = &s };
-
 	rest_serve(&c);
 	fake_log_run(log);
 	ck_assert_int_eq(s.n, 1);
@@ -249,12 +239,11 @@ START_TEST(test_negotiation)
 {
 	struct fake_log log;
 	struct seen s;
-
 	fake_log_init(&log);
 	(void)fake_log_topic(&log, S("t"), 1);
 	s = ask(&log, wants[_i].method, wants[_i].path, wants[_i].type, wants[_i].accept, S("{\"records\":[{\"value\":1}]}"));
 	ck_assert_msg(s.status == wants[_i].status && sl_eq(sl(s.type), sl(wants[_i].answer_type)), "%s %s: %d %s %s",
-	              wants[_i].method, wants[_i].path, s.status, s.type, s.body);
+		      wants[_i].method, wants[_i].path, s.status, s.type, s.body);
 	fake_log_free(&log);
 	clean();
 }
@@ -265,7 +254,6 @@ START_TEST(test_negative_partition_after_good_record)
 {
 	struct fake_log log;
 	struct seen s;
-
 	fake_log_init(&log);
 	s = ask(&log, "POST", "/topics/t", KJ, NULL, S("{\"records\":[{\"value\":1},{\"value\":2,\"partition\":-1},{\"value\":3}]}"));
 	ck_assert_int_eq(s.status, 500);
@@ -278,7 +266,6 @@ END_TEST
 START_TEST(test_record_carries_trace_and_time)
 {
 	struct fake_log log;
-
 	fake_log_init(&log);
 	(void)ask(&log, "POST", "/topics/t", KJ, NULL, S("{\"records\":[{\"key\":\"k\",\"value\":1}]}"));
 	ck_assert(sl_eqs(log.records[0].trace, "t-7"));
@@ -293,10 +280,8 @@ START_TEST(test_too_large_record)
 {
 	struct fake_log log;
 	struct seen s;
-	struct buf b;
-
+	struct buf b = { 0 };
 	fake_log_init(&log);
-	buf_init(&b, 0);
 	buf_adds(&b, "{\"records\":[{\"value\":\"");
 	for (int i = 0; i < 1048576; i++)
 		buf_addc(&b, 'x');
@@ -304,9 +289,9 @@ START_TEST(test_too_large_record)
 	s = ask(&log, "POST", "/topics/t", KJ, NULL, buf_slice(&b));
 	ck_assert_int_eq(s.status, 200);
 	ck_assert_str_eq(s.body, "{\"offsets\":[{\"partition\":null,\"offset\":null,\"error_code\":50002,\"error\":\"The message is "
-	                         "1048666 bytes when serialized which is larger than 1048576, which is the value of the "
-	                         "max.request.size configuration.\"},{\"partition\":0,\"offset\":0,\"error_code\":null,\"error\":"
-	                         "null}],\"key_schema_id\":null,\"value_schema_id\":null}");
+				 "1048666 bytes when serialized which is larger than 1048576, which is the value of the "
+				 "max.request.size configuration.\"},{\"partition\":0,\"offset\":0,\"error_code\":null,\"error\":"
+				 "null}],\"key_schema_id\":null,\"value_schema_id\":null}");
 	buf_free(&b);
 	fake_log_free(&log);
 	clean();
@@ -317,7 +302,6 @@ START_TEST(test_broker_down)
 {
 	struct fake_log log;
 	struct seen s;
-
 	fake_log_init(&log);
 	log.down = true;
 	s = ask(&log, "GET", "/topics", NULL, NULL, S(""));

@@ -14,7 +14,6 @@ static struct arena a;
 static void setup(void)
 {
 	struct error err;
-
 	loop = loop_new();
 	env = (struct env){ .loop = loop, .clock = clock_new(loop), .name = "s3", .durability = DURABILITY_OFF };
 	memset(&s, 0, sizeof(s));
@@ -36,14 +35,12 @@ static void put(const char *key, const char *body)
 	struct s3_put in = { .bucket = S("bkt"), .key = sl(key), .body = sl(body), .class = S("STANDARD"), .headers = S("content-type:x/y\n") };
 	struct s3_fail f = { .arena = &a };
 	struct s3_object o;
-
 	ck_assert_int_eq(s3_put(&s, &in, &o, &f), 0);
 }
 
 static void make_bucket(void)
 {
 	struct s3_fail f = { .arena = &a };
-
 	ck_assert_int_eq(s3_bucket_make(&s, S("bkt"), S("us-east-1"), &f), 0);
 }
 
@@ -53,20 +50,18 @@ START_TEST(put_get_delete)
 	struct s3_range all = { 0 };
 	struct s3_fail f = { .arena = &a };
 	struct s3_got got;
-	struct buf body;
-
+	struct buf body = { 0 };
 	make_bucket();
 	put("k", "hello");
 	put("k", "world!");
 	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), &none, &all, 0, &got, &f), 0);
-	buf_init(&body, 0);
 	ck_assert_int_eq(s3_read(&s, &got.object, got.at, got.n, &body, &f), 0);
 	ck_assert(sl_eqs(buf_slice(&body), "world!"));
 	buf_free(&body);
 	ck_assert(sl_eqs(s3_header_of(&got.object, "content-type"), "x/y"));
 	ck_assert_int_eq(s3_bucket_drop(&s, S("bkt"), &f), ERR_CONFLICT);
-	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), (struct slice){ 0 }, &f), 0);
-	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), (struct slice){ 0 }, &f), 0);
+	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), sl(NULL), &f), 0);
+	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), sl(NULL), &f), 0);
 	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), &none, &all, 0, &got, &f), ERR_NOT_FOUND);
 	ck_assert_str_eq(f.err.def->code, "NoSuchKey");
 	ck_assert_int_eq(s3_bucket_drop(&s, S("bkt"), &f), 0);
@@ -99,13 +94,11 @@ START_TEST(listing)
 	struct s3_list in = { S("bkt"), sl(lists[_i].prefix), sl(lists[_i].delimiter), sl(lists[_i].after), lists[_i].max };
 	struct s3_fail f = { .arena = &a };
 	struct s3_page page;
-	struct buf got;
-
+	struct buf got = { 0 };
 	make_bucket();
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		put(keys[i], "x");
 	ck_assert_int_eq(s3_list(&s, &a, &in, &page, &f), 0);
-	buf_init(&got, 0);
 	for (size_t i = 0; i < page.n; i++)
 		buf_addf(&got, "%s%.*s", i ? " " : "", SL(page.entries[i].object.key));
 	if (page.more)
@@ -129,10 +122,8 @@ START_TEST(check_values)
 {
 	struct s3_sum sum, left, right;
 	char long_text[5000];
-	struct buf hex;
-
+	struct buf hex = { 0 };
 	s3_sum_of(sums[_i].alg, S("123456789"), &sum);
-	buf_init(&hex, 0);
 	buf_hex(&hex, sum.p, sum.n);
 	buf_addc(&hex, 0);
 	ck_assert_str_eq(hex.p, sums[_i].want);
@@ -162,7 +153,6 @@ static const struct {
 START_TEST(range)
 {
 	struct s3_range r = s3_parse_range(sl(ranges[_i].text));
-
 	ck_assert_int_eq(r.kind, ranges[_i].kind);
 	if (r.kind != S3_RANGE_NONE) {
 		ck_assert_int_eq(r.first, ranges[_i].first);
@@ -191,7 +181,6 @@ static const struct {
 START_TEST(chunks)
 {
 	struct s3_chunked out = { 0 };
-
 	ck_assert_int_eq(s3_chunked_decode(&a, sl(chunked[_i].in), NULL, false, &out), chunked[_i].want);
 	if (chunked[_i].want == S3_CHUNK_OK)
 		ck_assert(sl_eqs(out.body, "hello"));

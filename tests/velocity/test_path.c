@@ -62,9 +62,7 @@ static const struct {
 static struct slice json_of(struct arena *a, struct vtl_value v)
 {
 	struct slice s;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	vtl_json_write(&b, v, false);
 	s = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -77,7 +75,6 @@ START_TEST(path)
 	struct vtl_value root, v;
 	size_t visited = 0;
 	int status;
-
 	ck_assert(vtl_json_read(&a, sl(document), &root));
 	status = jp_read(&a, root, sl(paths[_i].path), &visited, &v);
 	if (!paths[_i].expected)
@@ -112,7 +109,6 @@ START_TEST(json)
 	struct arena a = { 0 };
 	struct vtl_value v;
 	bool read = vtl_json_read(&a, sl(texts[_i].text), &v);
-
 	ck_assert_msg(read == (texts[_i].json != NULL), "%s", texts[_i].text);
 	if (read) {
 		ck_assert_msg(sl_eqs(json_of(&a, v), texts[_i].json), "%s", texts[_i].text);
@@ -128,7 +124,6 @@ START_TEST(big_map)
 	struct arena a = { 0 };
 	struct vtl_map *m = vtl_map_new(&a);
 	struct vtl_value old;
-
 	for (int i = 0; i < 1000; i++)
 		vtl_map_put(m, vtl_str(arena_printf(&a, "key%d", i)), vtl_int(i));
 	for (int i = 0; i < 1000; i += 2)
@@ -144,9 +139,7 @@ START_TEST(deep)
 {
 	struct arena a = { 0 };
 	struct vtl_value v;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	for (int i = 0; i < 100000; i++)
 		buf_addc(&b, '[');
 	ck_assert(!vtl_json_read(&a, buf_slice(&b), &v));
@@ -195,9 +188,7 @@ START_TEST(copied)
 	struct arena a = { 0 };
 	struct slice out = S(""), text = sl(copies[_i].text);
 	struct vtl_doc d;
-	struct buf b;
-
-	buf_init(&b, 0);
+	struct buf b = { 0 };
 	ck_assert(vtl_doc_read(&d, text));
 	ck_assert_int_eq(vtl_doc_json(&d, 0, &a, &out), copies[_i].copied != NULL);
 	if (copies[_i].copied) {
@@ -215,7 +206,6 @@ START_TEST(no_text)
 {
 	struct slice none[] = { { NULL, 0 }, S(""), S(" ") };
 	struct vtl_doc d;
-
 	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
 		ck_assert(!vtl_doc_read(&d, none[i]));
 		vtl_doc_free(&d);
@@ -228,10 +218,8 @@ START_TEST(tokens)
 {
 	struct arena a = { 0 };
 	struct vtl_doc d;
-	struct buf b;
+	struct buf b = { 0 };
 	size_t at;
-
-	buf_init(&b, 0);
 	buf_adds(&b, "{\"l\":[");
 	for (int i = 0; i < 500; i++)
 		buf_addf(&b, "%d,", i);

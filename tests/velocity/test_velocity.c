@@ -8,7 +8,6 @@ static int render(struct arena *a, struct slice text, const struct vtl_input *in
 {
 	struct vtl_tree *tree;
 	int status = vtl_parse(a, text, &tree, err);
-
 	return status ? status : vtl_render(tree, in, out, err);
 }
 
@@ -18,7 +17,6 @@ static json_t *load_vectors(void)
 {
 	char path[512];
 	const char *shared = getenv("TARN_SHARED");
-
 	snprintf(path, sizeof(path), "%s/vectors/vtl.json", shared ? shared : "../shared");
 	return json_load_file(path, 0, NULL);
 }
@@ -30,10 +28,8 @@ static void check_vector(json_t *v)
 	struct arena a = { 0 };
 	struct vtl_input in;
 	struct error err;
-	struct buf out;
+	struct buf out = { 0 };
 	int status;
-
-	buf_init(&out, 0);
 	vector_input(&a, v, &in);
 	status = render(&a, vector_text(&a, v, "template"), &in, &out, &err);
 	if (!json_is_string(expected)) {
@@ -58,7 +54,6 @@ START_TEST(vectors)
 {
 	json_t *file = load_vectors(), *v;
 	size_t i;
-
 	if (!file) {
 		printf("SKIP: no shared/vectors/vtl.json\n");
 		return;
@@ -95,9 +90,7 @@ START_TEST(more_cases)
 	struct arena a = { 0 };
 	struct vtl_input in = { .arena = &a };
 	struct error err;
-	struct buf out;
-
-	buf_init(&out, 0);
+	struct buf out = { 0 };
 	ck_assert_msg(render(&a, sl(more[_i].template), &in, &out, &err) == 0, "%s: %s", more[_i].template, err.text);
 	ck_assert_msg(sl_eqs(buf_slice(&out), more[_i].expected), "%s gave %s", more[_i].template, buf_cstr(&out));
 	buf_free(&out);
@@ -115,7 +108,6 @@ static void render_case(const struct vtl_case *c, struct buf *out, int *status, 
 	static const struct vtl_pair stage[] = { { S("stream"), S("s1") } };
 	struct vtl_input in = { .arena = a, .body = sl(vtl_body), .query = query, .query_n = 1, .header = header,
 				.header_n = 1, .stage = stage, .stage_n = 1, .context = vtl_map_new(a) };
-
 	vtl_map_set(in.context, "identity.sourceIp", S("127.0.0.1"));
 	*status = render(a, sl(c->template), &in, out, err);
 }
@@ -125,10 +117,8 @@ START_TEST(table)
 	const struct vtl_case *c = &vtl_cases[_i];
 	struct arena a = { 0 };
 	struct error err;
-	struct buf out;
+	struct buf out = { 0 };
 	int status;
-
-	buf_init(&out, 0);
 	render_case(c, &out, &status, &err, &a);
 	if (!c->expected)
 		ck_assert_msg(status != 0, "%s\ngave %s\nexpected an error", c->template, buf_cstr(&out));
@@ -146,10 +136,8 @@ static int status_of(const char *text, struct error *err)
 {
 	struct vtl_case c = { text, NULL };
 	struct arena a = { 0 };
-	struct buf out;
+	struct buf out = { 0 };
 	int status;
-
-	buf_init(&out, 0);
 	render_case(&c, &out, &status, err, &a);
 	buf_free(&out);
 	arena_free(&a);
@@ -159,7 +147,6 @@ static int status_of(const char *text, struct error *err)
 START_TEST(limits)
 {
 	struct error err;
-
 	ck_assert_int_eq(status_of("#set($s='xxxxxxxxxx')#foreach($i in [1..100])#set($s=$s+$s)#end", &err), ERR_LIMIT);
 	ck_assert_int_eq(status_of("#foreach($i in [1..100000])#foreach($j in [1..100000])#end#end", &err), ERR_LIMIT);
 	ck_assert_int_eq(status_of("#foreach($i in [1..2000000000])#end", &err), ERR_LIMIT);
@@ -180,10 +167,8 @@ START_TEST(context_written)
 	struct vtl_input in = { .arena = &a, .context = vtl_map_new(&a) };
 	struct slice name, value;
 	struct error err;
-	struct buf out;
+	struct buf out = { 0 };
 	size_t i = 0;
-
-	buf_init(&out, 0);
 	vtl_map_at(in.context, "responseOverride.header");
 	ck_assert_int_eq(render(&a, S("#set($context.responseOverride.status = 404)#set($context.responseOverride.header.X = 'y')"), &in,
 				&out, &err), 0);
