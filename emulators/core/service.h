@@ -34,8 +34,8 @@ struct service {
 	const char *name, *doc; /* CLI word, data file, log field, metric prefix; one line of help */
 	int port;               /* default; 0: only on a shared port */
 	const char *aws;        /* credential scope served on the AWS port ("s3"); NULL: not there */
-	const char *prefix;     /* path prefix on the control port ("/api/"); NULL: not there */
-	const char *endpoint;   /* key in the endpoints file; NULL: none */
+	const char *prefix[3];  /* path prefixes on the control port ("/api/"), the longest counts; then NULL. None: not there */
+	const char *endpoint;   /* key in the endpoints file, services of one port may share it; NULL: none */
 	size_t size;            /* bytes of state; the core allocates it zeroed */
 	size_t body_max;        /* HTTP body limit in bytes; 0: 16 MiB */
 	size_t in_max;          /* TCP: largest unfinished message in bytes */

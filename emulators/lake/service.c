@@ -330,7 +330,8 @@ static void lake_close(void *self)
 const struct service lake_service = {
 	.name = "lake",
 	.doc = "cleaning of the topics' objects into tables, and SQL over them",
-	.prefix = "/api/",
+	.prefix = { "/api/" },
+	.endpoint = "lake",
 	.size = sizeof(struct lake),
 	.body_max = LAKE_SQL_MAX,
 	.open = lake_open,

@@ -89,6 +89,21 @@ static void localstack_health(struct server *s, struct http_call *call)
 	buf_free(&b);
 }
 
+/* On the control port: the service with the longest prefix that the path begins with. */
+static struct slot *slot_of_path(struct server *s, struct slice path)
+{
+	struct slot *best = NULL;
+	size_t longest = 0;
+	for (size_t i = 0; i < s->slot_n; i++)
+		for (const char *const *p = s->slots[i].svc->prefix; *p; p++) {
+			if (strlen(*p) <= longest || !sl_starts(path, sl(*p)))
+				continue;
+			best = &s->slots[i];
+			longest = strlen(*p);
+		}
+	return best;
+}
+
 static struct slot *slot_for(struct listener *l, struct http_call *call, struct slice *scope)
 {
 	struct server *s = l->s;
@@ -96,10 +111,7 @@ static struct slot *slot_for(struct listener *l, struct http_call *call, struct 
 		return l->slot;
 	if (l->aws)
 		return router_aws(s->slots, s->slot_n, &call->req, scope);
-	for (size_t i = 0; i < s->slot_n; i++)
-		if (s->slots[i].svc->prefix && sl_starts(call->req.path, sl(s->slots[i].svc->prefix)))
-			return &s->slots[i];
-	return NULL;
+	return slot_of_path(s, call->req.path);
 }
 
 static void on_call(void *arg, struct http_call *call)
@@ -357,7 +369,7 @@ static int listen_all(struct server *s, struct error *err)
 			aws = true;
 			aws_max = max > aws_max ? max : aws_max;
 		}
-		if (t->svc->prefix)
+		if (t->svc->prefix[0])
 			control_max = max > control_max ? max : control_max;
 		if (t->svc->tcp_consume)
 			rc = listen_tcp_all(s, t, err);
@@ -369,8 +381,8 @@ static int listen_all(struct server *s, struct error *err)
 	if (!rc)
 		rc = listen_http(s, NULL, false, "control", port_of(s, "control", CONTROL_PORT), control_max, err);
 	for (size_t i = 0; i < s->slot_n && !rc; i++)
-		if (s->slots[i].svc->prefix)
-			add_endpoint(s, s->slots[i].svc->name, true, (int)conf_int(s->conf, "control", "listen_port", 0));
+		if (s->slots[i].svc->prefix[0] && s->slots[i].svc->endpoint && !server_endpoint(s, s->slots[i].svc->endpoint))
+			add_endpoint(s, s->slots[i].svc->endpoint, true, (int)conf_int(s->conf, "control", "listen_port", 0));
 	return rc;
 }
 
