@@ -311,17 +311,13 @@ static const struct op {
 static bool signed_well(struct airflow *a, struct http_call *call)
 {
 	const struct conf *conf = a->env->conf;
-	struct sigv4_auth auth;
-	struct error err;
-	if (sigv4_any(conf))
-		return true;
-	if (sigv4_parse(&call->req, &auth, &err) || !auth.present) {
-		refuse(call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");
-		return false;
-	}
-	switch (sigv4_verify(&call->req, &auth, sigv4_conf_secret, (void *)(uintptr_t)&conf, clock_real_ms(), false, NULL)) {
+	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(conf, &call->req, false, NULL, NULL)) {
 	case SIGV4_OK:
 		return true;
+	case SIGV4_ANONYMOUS:
+	case SIGV4_UNREADABLE:
+		refuse(call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+		return false;
 	case SIGV4_UNKNOWN_KEY:
 		refuse(call, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
 		return false;

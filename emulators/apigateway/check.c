@@ -172,19 +172,10 @@ static bool check_stage_throttle(struct gw_call *c)
 /* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
 static bool check_signature(struct gw_call *c)
 {
-	const struct conf *conf = c->g->env->conf;
-	struct http_req *req = &c->call->req;
-	struct sigv4_auth auth;
-	struct error err;
-	if (!c->match.method->iam)
+	enum sigv4_verdict verdict = c->match.method->iam ? sigv4_check(c->g->env->conf, &c->call->req, false, NULL, NULL) : SIGV4_OK;
+	if (verdict == SIGV4_OK)
 		return true;
-	if (sigv4_parse(req, &auth, &err) || !auth.present) {
-		gw_fail(c, GW_E_MISSING_TOKEN);
-		return false;
-	}
-	if (sigv4_verify(req, &auth, sigv4_any(conf) ? NULL : sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL) == SIGV4_OK)
-		return true;
-	gw_fail(c, GW_E_SIGNATURE);
+	gw_fail(c, verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE);
 	return false;
 }
 

@@ -221,14 +221,11 @@ static const struct gw_row *find(struct gw_manage *o)
 static int check_signature(const struct gw_manage *o, struct error *err)
 {
 	const struct conf *conf = o->g->env->conf;
-	struct sigv4_auth auth;
-	if (sigv4_any(conf))
-		return 0;
-	if (sigv4_parse(&o->call->req, &auth, err))
-		return gw_manage_fail(err, GW_M_DENIED, "The request signature is malformed.");
-	switch (sigv4_verify(&o->call->req, &auth, sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL)) {
+	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(conf, &o->call->req, false, NULL, NULL)) {
 	case SIGV4_OK:
 		return 0;
+	case SIGV4_UNREADABLE:
+		return gw_manage_fail(err, GW_M_DENIED, "The request signature is malformed.");
 	case SIGV4_ANONYMOUS:
 		return err_fail(err, &(const struct error_def){ ERR_DENIED, "MissingAuthenticationTokenException", 403 }, "Missing Authentication Token");
 	case SIGV4_UNKNOWN_KEY:

@@ -393,8 +393,8 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 	return sl_eq_nocase(given, sl(sum)) ? SIGV4_OK : SIGV4_BODY_MISMATCH;
 }
 
-enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_auth *auth, sigv4_secret_fn secret, void *arg,
-				int64_t real_now_ms, bool s3, struct sigv4_result *res)
+enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *req, const struct sigv4_auth *auth, int64_t real_now_ms,
+				bool s3, struct sigv4_result *res)
 {
 	enum sigv4_verdict verdict;
 	struct slice key;
@@ -402,17 +402,30 @@ enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_a
 		*res = (struct sigv4_result){ 0 };
 	if (!auth->present)
 		return SIGV4_ANONYMOUS;
-	if (!secret) {
+	if (sigv4_any(conf)) {
 		verdict = auth->query ? check_time(auth, real_now_ms) : SIGV4_OK;
 		return verdict == SIGV4_EXPIRED ? verdict : check_body(req);
 	}
-	key = secret(arg, auth->key);
+	key = sigv4_secret(conf, auth->key);
 	if (!key.p)
 		return SIGV4_UNKNOWN_KEY;
 	verdict = check_time(auth, real_now_ms);
 	if (verdict == SIGV4_OK)
 		verdict = check_signature(req, auth, key, s3, res);
 	return verdict == SIGV4_OK ? check_body(req) : verdict;
+}
+
+enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res)
+{
+	struct sigv4_auth own;
+	struct error err;
+	if (!auth)
+		auth = &own;
+	if (sigv4_parse(req, auth, &err)) {
+		*auth = (struct sigv4_auth){ .unreadable = err.def->code };
+		return SIGV4_UNREADABLE;
+	}
+	return sigv4_verify(conf, req, auth, clock_real_ms(), s3, res);
 }
 
 /* ---- our own requests ---- */
@@ -516,7 +529,7 @@ bool sigv4_any(const struct conf *conf)
 	return !conf || !conf_at(conf, "identities", 0, &key, &value);
 }
 
-struct slice sigv4_conf_secret(void *conf, struct slice key)
+struct slice sigv4_secret(const struct conf *conf, struct slice key)
 {
 	const char *k, *v;
 	for (size_t i = 0; conf_at(conf, "identities", i, &k, &v); i++)

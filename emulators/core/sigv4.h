@@ -18,18 +18,18 @@ struct sigv4_auth {
 	bool query;            /* presigned: the fields came as X-Amz-* in the query */
 	int64_t expires_s;     /* presigned only */
 	struct slice amz_date; /* "20260105T090000Z": X-Amz-Date, x-amz-date or made from Date; absent: none */
+	const char *unreadable; /* AWS's code for a header or query that can't be parsed; NULL: it could */
 };
 /* Parses the Authorization header (or X-Amz-* query). Errors: INVALID with the AWS code in err->text and err->def. */
 int sigv4_parse(const struct http_req *req, struct sigv4_auth *out, struct error *err) WARN_UNUSED;
 
-/* Secret of an access key; absent slice: unknown key. */
-typedef struct slice (*sigv4_secret_fn)(void *arg, struct slice key);
 struct sigv4_result {
 	struct buf canonical, to_sign; /* for SignatureDoesNotMatch; the caller frees */
 };
 enum sigv4_verdict {
 	SIGV4_OK,
 	SIGV4_ANONYMOUS,
+	SIGV4_UNREADABLE, /* the header or query is no signature at all: auth->unreadable */
 	SIGV4_MALFORMED,
 	SIGV4_UNKNOWN_KEY,
 	SIGV4_SKEW,
@@ -37,10 +37,13 @@ enum sigv4_verdict {
 	SIGV4_BODY_MISMATCH, /* x-amz-content-sha256 differs from the body */
 	SIGV4_EXPIRED,
 };
-/* real_now_ms: real time, as skew is judged by it. s3: S3's path rules (encoded once, not normalised).
- * secret NULL: any credentials will do; only the body hash is checked. res may be NULL; it is filled on MISMATCH only. */
-enum sigv4_verdict sigv4_verify(const struct http_req *req, const struct sigv4_auth *auth, sigv4_secret_fn secret, void *arg,
-				int64_t real_now_ms, bool s3, struct sigv4_result *res);
+/* Who signed req, judged by [identities] of conf and the real time; without rows there, any credentials will do and only
+ * presigned times and the body hash are checked. s3: S3's path rules (encoded once, not normalised). auth is what the
+ * request said of itself; auth and res may be NULL, res is filled on MISMATCH only. */
+enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res);
+/* Judges what sigv4_parse gave, as sigv4_check does, at a time of the caller's. */
+enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *req, const struct sigv4_auth *auth, int64_t real_now_ms,
+				bool s3, struct sigv4_result *res);
 
 /* Signs req (its headers must hold host and x-amz-date, and x-amz-content-sha256 for s3): the value of the
  * Authorization header, in req->arena. All headers of req are signed. */
@@ -62,7 +65,7 @@ void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]
 
 /* Whether any credentials are accepted: true until [identities] has rows (ACCESS_KEY = SECRET). With rows, their secrets. */
 bool sigv4_any(const struct conf *conf);
-struct slice sigv4_conf_secret(void *conf, struct slice key); /* a sigv4_secret_fn; arg: const struct conf * */
+struct slice sigv4_secret(const struct conf *conf, struct slice key); /* absent: an unknown key */
 
 void hash_sha256(const void *p, size_t n, uint8_t out[32]);
 void hash_md5(const void *p, size_t n, uint8_t out[16]);

@@ -300,11 +300,11 @@ static int missing_query(const struct http_req *req, struct kin_call *c)
 
 static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_call *c)
 {
-	const struct conf *conf = k->env->conf;
 	struct slice auth = http_get(req, "Authorization");
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
 	struct sigv4_auth parsed;
-	struct error err;
+	enum sigv4_verdict verdict;
+	int64_t id;
 	int rc;
 	if (auth.p && query)
 		return kin_fail(c, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
@@ -312,16 +312,16 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 		return kin_fail(c, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
 	if ((rc = query ? missing_query(req, c) : missing_parts(req, auth, c)))
 		return rc;
-	if (sigv4_parse(req, &parsed, &err))
-		return kin_fail(c, KIN_E_INCOMPLETE, "%s", err.text);
+	verdict = sigv4_check(k->env->conf, req, false, &parsed, NULL);
 	c->region = parsed.region;
-	int64_t id;
 	if (parsed.key.n == 12 && sl_int(parsed.key, 0, INT64_MAX, &id))
 		c->account = parsed.key;
-	switch (sigv4_verify(req, &parsed, sigv4_any(conf) ? NULL : sigv4_conf_secret, (void *)conf, clock_real_ms(), false, NULL)) {
+	switch (verdict) {
 	case SIGV4_OK:
 	case SIGV4_ANONYMOUS:
 		return 0;
+	case SIGV4_UNREADABLE:
+		return kin_fail(c, KIN_E_INCOMPLETE, "%s", parsed.unreadable);
 	case SIGV4_UNKNOWN_KEY:
 		return kin_fail(c, KIN_E_CLIENT_TOKEN, "The security token included in the request is invalid.");
 	case SIGV4_SKEW:

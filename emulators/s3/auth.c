@@ -62,12 +62,12 @@ static int fail_body(struct s3_req *r)
 	return s3_fail(&r->fail, S3_E_SHA256_MISMATCH);
 }
 
-static int fail_parse(struct s3_req *r, const struct error *err)
+static int fail_unreadable(struct s3_req *r, struct slice code)
 {
-	if (sl_eqs(sl(err->text), "InvalidRequest"))
+	if (sl_eqs(code, "InvalidRequest"))
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
-	return s3_fail(&r->fail, sl_eqs(sl(err->text), "AuthorizationQueryParametersError") ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
+	return s3_fail(&r->fail, sl_eqs(code, "AuthorizationQueryParametersError") ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
 }
 
 static bool is_signed_header(struct slice list, struct slice name)
@@ -106,6 +106,8 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 		return r->auth.query && !s->any_identity ? check_unsigned(r) : 0;
 	case SIGV4_ANONYMOUS:
 		return s->any_identity ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
+	case SIGV4_UNREADABLE:
+		return fail_unreadable(r, sl(r->auth.unreadable));
 	case SIGV4_MALFORMED:
 		return s3_fail(&r->fail, r->auth.query ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
 	case SIGV4_UNKNOWN_KEY:
@@ -126,13 +128,8 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
 {
 	struct sigv4_result res = { 0 };
-	struct error err;
-	enum sigv4_verdict verdict;
-	int rc;
-	if (sigv4_parse(r->http, &r->auth, &err) != 0)
-		return fail_parse(r, &err);
-	verdict = sigv4_verify(r->http, &r->auth, s->any_identity ? NULL : sigv4_conf_secret, (void *)s->env->conf, clock_real_ms(), true, &res);
-	rc = judge(s, r, verdict, &res, with_body);
+	enum sigv4_verdict verdict = sigv4_check(s->env->conf, r->http, true, &r->auth, &res);
+	int rc = judge(s, r, verdict, &res, with_body);
 	buf_free(&res.canonical);
 	buf_free(&res.to_sign);
 	return rc;

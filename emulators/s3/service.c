@@ -112,7 +112,7 @@ static void finish(struct s3 *s, struct s3_req *r, int rc)
 
 static struct slice secret_of(struct s3 *s, const struct s3_req *r)
 {
-	return s->any_identity || !r->auth.present ? sl(NULL) : sigv4_conf_secret((void *)s->env->conf, r->auth.key);
+	return s->any_identity || !r->auth.present ? sl(NULL) : sigv4_secret(s->env->conf, r->auth.key);
 }
 
 static void serve(void *self, struct http_call *call)

@@ -11,20 +11,17 @@ static const int64_t then_ms = 1369353600000; /* 20130524T000000Z */
 #define CREDENTIAL "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"
 #define EMPTY_SUM "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-static struct slice secret_of(void *arg, struct slice key)
-{
-	(void)arg;
-	return sl_eqs(key, "AKIAIOSFODNN7EXAMPLE") ? sl(secret) : sl(NULL);
-}
-
 static enum sigv4_verdict verify(const struct http_req *req, int64_t now_ms)
 {
 	struct sigv4_result res = { 0 };
 	struct sigv4_auth auth;
 	struct error err;
+	struct conf *conf = conf_new();
 	enum sigv4_verdict v;
+	conf_set(conf, "identities", "AKIAIOSFODNN7EXAMPLE", secret);
 	ck_assert_int_eq(sigv4_parse(req, &auth, &err), 0);
-	v = sigv4_verify(req, &auth, secret_of, NULL, now_ms, true, &res);
+	v = sigv4_verify(conf, req, &auth, now_ms, true, &res);
+	conf_free(conf);
 	ck_assert_int_eq(res.canonical.n > 0, v == SIGV4_MISMATCH);
 	buf_free(&res.canonical);
 	buf_free(&res.to_sign);
@@ -140,16 +137,21 @@ START_TEST(anonymous_and_any)
 	struct error err;
 	struct conf *conf = conf_new();
 	ck_assert_int_eq(sigv4_parse(&req, &auth, &err), 0);
-	ck_assert_int_eq(sigv4_verify(&req, &auth, NULL, NULL, 0, true, NULL), SIGV4_OK);
-	ck_assert_int_eq(sigv4_verify(&req, &auth, secret_of, NULL, then_ms, true, NULL), SIGV4_UNKNOWN_KEY);
-	req.header_n = 4;
-	ck_assert_int_eq(sigv4_parse(&req, &auth, &err), 0);
-	ck_assert_int_eq(sigv4_verify(&req, &auth, secret_of, NULL, then_ms, true, NULL), SIGV4_ANONYMOUS);
+	ck_assert_int_eq(sigv4_verify(NULL, &req, &auth, 0, true, NULL), SIGV4_OK);
+	ck_assert_int_eq(sigv4_verify(conf, &req, &auth, 0, true, NULL), SIGV4_OK);
 	ck_assert(sigv4_any(conf));
 	conf_set(conf, "identities", "AK", "sk");
 	ck_assert(!sigv4_any(conf));
-	ck_assert(sl_eqs(sigv4_conf_secret(conf, S("AK")), "sk"));
-	ck_assert(sigv4_conf_secret(conf, S("AQ")).p == NULL);
+	ck_assert(sl_eqs(sigv4_secret(conf, S("AK")), "sk"));
+	ck_assert(sigv4_secret(conf, S("AQ")).p == NULL);
+	ck_assert_int_eq(sigv4_verify(conf, &req, &auth, then_ms, true, NULL), SIGV4_UNKNOWN_KEY);
+	ck_assert_int_eq(sigv4_check(conf, &req, true, NULL, NULL), SIGV4_UNKNOWN_KEY);
+	h[4].value = S("AWS AKIA:abc=");
+	ck_assert_int_eq(sigv4_check(conf, &req, true, &auth, NULL), SIGV4_UNREADABLE);
+	ck_assert_str_eq(auth.unreadable, "InvalidRequest");
+	ck_assert(!auth.present);
+	req.header_n = 4;
+	ck_assert_int_eq(sigv4_check(conf, &req, true, NULL, NULL), SIGV4_ANONYMOUS);
 	conf_free(conf);
 	arena_free(&a);
 }
