@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stack/launch.h"
+#include "stack/endpoints.h"
 
 struct output {
 	int fd;
@@ -32,17 +32,6 @@ static void on_output(void *arg)
 	}
 }
 
-static const char *from_server(const void *s, const char *key)
-{
-	return server_endpoint(s, key);
-}
-
-static void put(void *arg, const char *name, const char *value)
-{
-	(void)arg;
-	setenv(name, value, 1);
-}
-
 static void become(struct runner *r, char *const *argv, const char *cwd, int out, int err_fd)
 {
 	int null = open("/dev/null", O_RDONLY);
@@ -51,8 +40,7 @@ static void become(struct runner *r, char *const *argv, const char *cwd, int out
 	dup2(err_fd, STDERR_FILENO);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
-	launch_environment(from_server, r->server, put, NULL);
-	put(NULL, "TARN_ENDPOINTS", r->endpoints_file);
+	endpoints_export(r->server, r->endpoints_file);
 	if (cwd && chdir(cwd))
 		_exit(127);
 	execvp(argv[0], argv);

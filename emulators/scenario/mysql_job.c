@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "tarn/mysql_client.h"
+#include "stack/mysql_client.h"
 
 struct job {
 	char *address, *database, *sql;

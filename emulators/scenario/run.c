@@ -9,8 +9,8 @@
 
 #include "core/httpc.h"
 #include "scenario/child.h"
-#include "stack/launch.h"
 #include "scenario/mysql_job.h"
+#include "stack/endpoints.h"
 
 /* ---- variables ---- */
 
@@ -515,21 +515,19 @@ static void keep_ports(struct runner *r)
 
 static int open_server(struct runner *r, bool again, struct error *err)
 {
-	struct launch l = { .endpoints_file = r->endpoints_file };
-	struct server_opts *o = &l.opts;
-	*o = (struct server_opts){ .stack = r->sc->stack && strcmp(r->sc->stack, "pinterest") ? r->sc->stack : NULL,
-				   .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set,
-				   .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
+	struct server_opts o = { .stack = r->sc->stack && strcmp(r->sc->stack, "pinterest") ? r->sc->stack : NULL,
+				 .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set,
+				 .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
 	if (again) {
-		o->set = (const char *const *)r->ports;
-		o->set_n = r->port_n;
+		o.set = (const char *const *)r->ports;
+		o.set_n = r->port_n;
 	}
-	int rc = server_open(o, &r->server, err);
+	int rc = server_open(&o, &r->server, err);
 	if (rc)
 		return rc;
 	if (!again)
 		keep_ports(r);
-	return launch_write_endpoints(&l, r->server) ? err_set(err, ERR_STORE, "can't write the endpoints") : 0;
+	return endpoints_write(r->server, r->dir, r->endpoints_file, err);
 }
 
 int runner_open(struct runner *r, const struct scenario *sc, const uint64_t *seed, struct error *err)

@@ -5,7 +5,7 @@
 #define TARN_SCENARIO_H
 
 #include "stack/server.h"
-#include "tarn/table.h"
+#include "stack/table.h"
 
 enum { WORDS_MAX = 64 };
 

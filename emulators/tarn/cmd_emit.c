@@ -11,7 +11,7 @@
 #include "core/clock.h"
 #include "core/lib_curl.h"
 #include "tarn/cmd.h"
-#include "tarn/mysql_client.h"
+#include "stack/mysql_client.h"
 #include "tarn/python_random.h"
 
 enum { KINDS = 3, ROWS_DRAWN = 11001 /* random.randint(0, 11000) */ };

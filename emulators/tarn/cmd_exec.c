@@ -7,25 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stack/endpoints.h"
 #include "tarn/cmd.h"
-#include "stack/launch.h"
+#include "tarn/launch.h"
 
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int n)
 {
 	interrupted = n;
-}
-
-static const char *from_server(const void *s, const char *key)
-{
-	return server_endpoint(s, key);
-}
-
-static void put(void *arg, const char *name, const char *value)
-{
-	(void)arg;
-	setenv(name, value, 1);
 }
 
 /* Serves until the child ends; its exit code, shell style. */
@@ -50,6 +40,7 @@ int cmd_exec(int argc, char **argv)
 {
 	struct launch l;
 	struct server *s;
+	struct error err;
 	int at = launch_parse(&l, argc, argv);
 	if (at < 0)
 		return -at;
@@ -72,13 +63,12 @@ int cmd_exec(int argc, char **argv)
 	int fd = mkstemp(file);
 	if (fd >= 0) {
 		close(fd);
-		l.endpoints_file = file;
-		rc = launch_write_endpoints(&l, s);
+		if (endpoints_write(s, l.opts.data, file, &err))
+			rc = cmd_fail(EXIT_START, NULL, "%s", err.text);
 	}
 	pid_t pid = rc ? -1 : fork();
 	if (pid == 0) {
-		launch_environment(from_server, s, put, NULL);
-		put(NULL, "TARN_ENDPOINTS", file);
+		endpoints_export(s, file);
 		signal(SIGPIPE, SIG_DFL);
 		execvp(argv[at], argv + at);
 		fprintf(stderr, "tarn: %s: %s\n", argv[at], strerror(errno));
@@ -86,6 +76,8 @@ int cmd_exec(int argc, char **argv)
 	}
 	rc = pid < 0 ? EXIT_START : serve_child(s, pid);
 	(void)unlink(file);
+	if (l.opts.data)
+		endpoints_remove(l.opts.data);
 	server_close(s);
 	return rc;
 }

@@ -10,7 +10,7 @@
 #include "core/stack.h"
 #include "rds/seed.h"
 #include "tarn/cmd.h"
-#include "tarn/mysql_client.h"
+#include "stack/mysql_client.h"
 
 enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_SQL };
 static const char *const formats[] = { "csv", "jsonl", "sql" };

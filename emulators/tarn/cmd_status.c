@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stack/endpoints.h"
 #include "tarn/cmd.h"
-#include "stack/launch.h"
 
 enum { OPT_DATA = 256, OPT_SHELL, OPT_JSON };
 static const struct option options[] = { { "data", required_argument, NULL, OPT_DATA },
@@ -121,7 +121,7 @@ int cmd_env(int argc, char **argv)
 	if ((rc = get_health(data, &out)))
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
-	launch_environment(from_json, json_object_get(h, "endpoints"), print_one, &p);
+	endpoints_environment(from_json, json_object_get(h, "endpoints"), print_one, &p);
 	if (p.shell == 2)
 		puts("}");
 	json_decref(h);

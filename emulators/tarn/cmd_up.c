@@ -10,8 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stack/endpoints.h"
 #include "tarn/cmd.h"
-#include "stack/launch.h"
+#include "tarn/launch.h"
 
 static volatile sig_atomic_t signals;
 static int wake_fd = -1; /* an event descriptor the loop watches, so that a signal ends its wait */
@@ -47,12 +48,14 @@ static void serve(struct server *s)
 static int foreground(struct launch *l, int ready_fd)
 {
 	struct server *s;
+	struct error err;
 	int64_t began = clock_real_us();
 	int rc = launch_open(l, &s);
 	if (rc)
 		return rc;
-	rc = launch_write_endpoints(l, s);
-	if (!rc) {
+	if (endpoints_write(s, l->opts.data, l->endpoints_file, &err)) {
+		rc = cmd_fail(EXIT_START, NULL, "%s", err.text);
+	} else {
 		launch_banner(l, s, (clock_real_us() - began) / 1000);
 		if (ready_fd >= 0) {
 			char yes = 'y';
@@ -71,14 +74,8 @@ static int foreground(struct launch *l, int ready_fd)
 		serve(s);
 	if (ready_fd < 0 && !rc)
 		fprintf(stderr, "tarn: stopped\n");
+	endpoints_remove(l->opts.data);
 	server_close(s);
-	if (l->opts.data) {
-		char *path = xasprintf("%s/endpoints.json", l->opts.data), *pid = xasprintf("%s/pid", l->opts.data);
-		(void)unlink(path);
-		(void)unlink(pid);
-		free(path);
-		free(pid);
-	}
 	return rc;
 }
 

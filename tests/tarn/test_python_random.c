@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "tarn/python_random.h"
-#include "tarn/table.h"
+#include "stack/table.h"
 
 /* The users' turn: random.seed(100); then randrange(0, 2) and randint(0, 11000) in each. Numbers by CPython. */
 START_TEST(rows_of_seed_100)

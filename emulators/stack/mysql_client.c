@@ -1,4 +1,4 @@
-#include "tarn/mysql_client.h"
+#include "stack/mysql_client.h"
 
 #include <mysql.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define TARN_MYSQL_CLIENT_H
 
 #include "core/err.h"
-#include "tarn/table.h"
+#include "stack/table.h"
 
 struct mysql_client;
 /* address "host:port". Errors: NETWORK, with the server's number and words. */

@@ -1,4 +1,4 @@
-#include "stack/launch.h"
+#include "tarn/launch.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -132,39 +132,6 @@ int launch_open(struct launch *l, struct server **out)
 	return cmd_fail(err.kind == ERR_INVALID || err.kind == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_START, NULL, "%s", err.text);
 }
 
-static int write_whole(const char *path, struct slice text)
-{
-	char *tmp = xasprintf("%s.%d", path, (int)getpid());
-	FILE *f = fopen(tmp, "w");
-	bool ok = f && fwrite(text.p, 1, text.n, f) == text.n;
-	if (f && fclose(f))
-		ok = false;
-	ok = ok && rename(tmp, path) == 0;
-	free(tmp);
-	return ok ? 0 : cmd_fail(EXIT_START, NULL, "can't write %s", path);
-}
-
-int launch_write_endpoints(const struct launch *l, const struct server *s)
-{
-	struct buf b = { 0 };
-	int rc = 0;
-	server_endpoints_json(s, &b);
-	if (l->opts.data) {
-		char *path = xasprintf("%s/endpoints.json", l->opts.data), *pid = xasprintf("%s/pid", l->opts.data);
-		char number[16];
-		snprintf(number, sizeof(number), "%d\n", (int)getpid());
-		rc = write_whole(pid, sl(number));
-		if (!rc)
-			rc = write_whole(path, buf_slice(&b));
-		free(path);
-		free(pid);
-	}
-	if (!rc && l->endpoints_file)
-		rc = write_whole(l->endpoints_file, buf_slice(&b));
-	buf_free(&b);
-	return rc;
-}
-
 void launch_banner(const struct launch *l, const struct server *s, int64_t took_ms)
 {
 	const char *key, *address;
@@ -177,45 +144,4 @@ void launch_banner(const struct launch *l, const struct server *s, int64_t took_
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
 	printf("next  tarn emit pinterest --count 100 && tarn clean && tarn query all\n");
 	fflush(stdout);
-}
-
-void launch_environment(const char *(*endpoint)(const void *arg2, const char *key), const void *arg2,
-			void (*fn)(void *arg, const char *name, const char *value), void *arg)
-{
-	static const struct {
-		const char *name, *key, *suffix;
-	} rows[] = {
-		{ "AWS_ENDPOINT_URL", "aws", "" },
-		{ "KAFKA_BOOTSTRAP_SERVERS", "kafka", "" },
-		{ "TARN_RDS", "rds", "" },
-		{ "TARN_KAFKA", "kafka", "" },
-		{ "TARN_REST", "rest", "" },
-		{ "TARN_CONNECT", "connect", "" },
-		{ "TARN_AWS", "aws", "" },
-		{ "TARN_APIGATEWAY", "apigateway", "" },
-		{ "TARN_INVOKE_URL", "apigateway", "/prod" },
-		{ "TARN_CONTROL", "control", "" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *address = endpoint(arg2, rows[i].key);
-		if (!address)
-			continue;
-		char *value = xasprintf("%s%s", address, rows[i].suffix);
-		fn(arg, rows[i].name, value);
-		free(value);
-	}
-	const char *rds = endpoint(arg2, "rds");
-	if (rds) {
-		struct slice host, port;
-		sl_cut(sl(rds), ':', &host, &port);
-		char *h = xstrndup(host.p, host.n), *url = xasprintf("mysql+pymysql://student:student@%s/pinterest_data?charset=utf8mb4", rds);
-		fn(arg, "MYSQL_HOST", h);
-		fn(arg, "MYSQL_TCP_PORT", port.p);
-		fn(arg, "DATABASE_URL", url);
-		free(h);
-		free(url);
-	}
-	fn(arg, "AWS_ACCESS_KEY_ID", "test");
-	fn(arg, "AWS_SECRET_ACCESS_KEY", "test");
-	fn(arg, "AWS_DEFAULT_REGION", "us-east-1");
 }

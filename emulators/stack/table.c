@@ -1,4 +1,4 @@
-#include "tarn/table.h"
+#include "stack/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,110 @@
+#include "stack/endpoints.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int write_whole(const char *path, struct slice text, struct error *err)
+{
+	char *tmp = xasprintf("%s.%d", path, (int)getpid());
+	FILE *f = fopen(tmp, "w");
+	bool good = f && fwrite(text.p, 1, text.n, f) == text.n;
+	if (f && fclose(f))
+		good = false;
+	good = good && rename(tmp, path) == 0;
+	free(tmp);
+	return good ? 0 : err_set(err, ERR_STORE, "can't write %s: %s", path, strerror(errno));
+}
+
+static int write_in(const char *data, const char *name, struct slice text, struct error *err)
+{
+	char *path = xasprintf("%s/%s", data, name);
+	int rc = write_whole(path, text, err);
+	free(path);
+	return rc;
+}
+
+int endpoints_write(const struct server *s, const char *data, const char *file, struct error *err)
+{
+	struct buf b = { 0 };
+	char pid[16];
+	int rc = 0;
+	server_endpoints_json(s, &b);
+	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (data && !(rc = write_in(data, "pid", sl(pid), err)))
+		rc = write_in(data, "endpoints.json", buf_slice(&b), err);
+	if (!rc && file)
+		rc = write_whole(file, buf_slice(&b), err);
+	buf_free(&b);
+	return rc;
+}
+
+void endpoints_remove(const char *data)
+{
+	static const char *const names[] = { "endpoints.json", "pid" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = xasprintf("%s/%s", data, names[i]);
+		(void)unlink(path);
+		free(path);
+	}
+}
+
+void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of,
+			   void (*fn)(void *arg, const char *name, const char *value), void *arg)
+{
+	static const struct {
+		const char *name, *key, *suffix;
+	} rows[] = {
+		{ "AWS_ENDPOINT_URL", "aws", "" },
+		{ "KAFKA_BOOTSTRAP_SERVERS", "kafka", "" },
+		{ "TARN_RDS", "rds", "" },
+		{ "TARN_KAFKA", "kafka", "" },
+		{ "TARN_REST", "rest", "" },
+		{ "TARN_CONNECT", "connect", "" },
+		{ "TARN_AWS", "aws", "" },
+		{ "TARN_APIGATEWAY", "apigateway", "" },
+		{ "TARN_INVOKE_URL", "apigateway", "/prod" },
+		{ "TARN_CONTROL", "control", "" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *address = endpoint(of, rows[i].key);
+		if (!address)
+			continue;
+		char *value = xasprintf("%s%s", address, rows[i].suffix);
+		fn(arg, rows[i].name, value);
+		free(value);
+	}
+	const char *rds = endpoint(of, "rds");
+	if (rds) {
+		struct slice host, port;
+		sl_cut(sl(rds), ':', &host, &port);
+		char *h = xstrndup(host.p, host.n), *url = xasprintf("mysql+pymysql://student:student@%s/pinterest_data?charset=utf8mb4", rds);
+		fn(arg, "MYSQL_HOST", h);
+		fn(arg, "MYSQL_TCP_PORT", port.p);
+		fn(arg, "DATABASE_URL", url);
+		free(h);
+		free(url);
+	}
+	fn(arg, "AWS_ACCESS_KEY_ID", "test");
+	fn(arg, "AWS_SECRET_ACCESS_KEY", "test");
+	fn(arg, "AWS_DEFAULT_REGION", "us-east-1");
+}
+
+static const char *from_server(const void *s, const char *key)
+{
+	return server_endpoint(s, key);
+}
+
+static void put(void *arg, const char *name, const char *value)
+{
+	(void)arg;
+	setenv(name, value, 1);
+}
+
+void endpoints_export(const struct server *s, const char *file)
+{
+	endpoints_environment(from_server, s, put, NULL);
+	put(NULL, "TARN_ENDPOINTS", file);
+}
