@@ -1,11 +1,10 @@
-/* The text of a rules file -> struct clean_rules. The grammar is told in fixtures/pinterest/cleaning/pin.rules. */
+/* A dataset's rules -> struct clean_rules. The grammar is told in fixtures/pinterest/datasets/pin.dataset. */
 #include "lake/lake.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/stack.h"
 
 enum token_kind { T_END, T_WORD, T_TEXT, T_MARK, T_BAD };
 struct token {
@@ -337,36 +336,6 @@ static int rename_keys(struct parser *p)
 	return 0;
 }
 
-/* Says what the table is without; that a key has no column of the table is checked. */
-static int drop(struct parser *p)
-{
-	struct slice key;
-	int rc;
-	do {
-		if ((rc = any_word(p, &key, "a key")))
-			return rc;
-		int column = column_named(p->t, key);
-		if (column >= 0 && (size_t)column < p->t->out_n)
-			return err_set(p->err, ERR_INVALID, "%s:%d: %.*s is a column of the table", p->name, p->line, SL(key));
-	} while (take(p, T_MARK, ","));
-	return 0;
-}
-
-static int order(struct parser *p)
-{
-	int column, rc;
-	size_t n = 0;
-	do {
-		if ((rc = any_column(p, &column)))
-			return rc;
-		if ((size_t)column != n++)
-			return err_set(p->err, ERR_INVALID, "%s:%d: column %zu of the table %s is %s", p->name, p->line, n, p->t->name,
-				       n <= p->t->out_n ? p->t->columns[n - 1].name : "none");
-	} while (take(p, T_MARK, ","));
-	return n == p->t->out_n ? 0 : err_set(p->err, ERR_INVALID, "%s:%d: the table %s has %zu columns", p->name, p->line,
-					      p->t->name, p->t->out_n);
-}
-
 /* ": words" to the end of the line. */
 static int words(struct parser *p, struct slice *out)
 {
@@ -431,8 +400,7 @@ static const struct {
 	const char *word;
 	int (*read)(struct parser *p);
 } lines[] = {
-	{ "rename", rename_keys }, { "drop", drop },       { "order", order },
-	{ "choice", choice },      { "variant", variant }, { "end", end },
+	{ "rename", rename_keys }, { "choice", choice }, { "variant", variant }, { "end", end },
 };
 
 static int statement(struct parser *p)
@@ -442,7 +410,7 @@ static int statement(struct parser *p)
 	advance(p);
 	if (p->next.kind == T_END)
 		return 0;
-	if ((rc = any_word(p, &first, "a column, or rename, drop, order, choice, variant or end")))
+	if ((rc = any_word(p, &first, "a column, or rename, choice, variant or end")))
 		return rc;
 	bool known = false;
 	for (size_t i = 0; i < ARRAY_LEN(lines) && !known; i++)
@@ -453,19 +421,14 @@ static int statement(struct parser *p)
 	return rc || p->next.kind == T_END ? rc : wrong(p, "the end of the line");
 }
 
-int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct clean_rules *out,
+int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct dataset_part text, struct clean_rules *out,
 		     struct error *err)
 {
 	struct clean_rules made = { .set = set };
-	struct parser p = { a, &clean_tables[set], &made, err, name, .choice = -1, .variant = -1 };
-	struct slice rest = arena_dup(a, text);
+	struct parser p = { a, &clean_tables[set], &made, err, name, .line = text.line, .choice = -1, .variant = -1 };
+	struct slice rest = text.text;
 	int rc;
-	if (text.n > CLEAN_RULES_TEXT_MAX)
-		return err_set(err, ERR_INVALID, "%s: longer than %d bytes", name, CLEAN_RULES_TEXT_MAX);
-	if (!sl_is_utf8(text) || sl_chr(text, '\0') >= 0)
-		return err_set(err, ERR_INVALID, "%s: not UTF-8 text", name);
-	while (rest.p) {
-		p.line++;
+	for (; rest.p; p.line++) {
 		sl_cut(rest, '\n', &p.rest, &rest);
 		if ((rc = statement(&p)))
 			return rc;
@@ -477,18 +440,6 @@ int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, stru
 }
 
 /* ---- files ---- */
-
-static int read_rules(const struct stack_files *files, const char *path, char **text, size_t *n, struct error *err)
-{
-	struct stack_files *usual = NULL;
-	if (files && !stack_read(files, path, text, n, err))
-		return 0;
-	int rc = stack_open(NULL, &usual, err);
-	if (!rc)
-		rc = stack_read(usual, path, text, n, err);
-	stack_close(usual);
-	return rc;
-}
 
 static int conf_choices(const struct conf *conf, struct clean_rules *all, struct error *err)
 {
@@ -504,17 +455,15 @@ static int conf_choices(const struct conf *conf, struct clean_rules *all, struct
 int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
 		    struct clean_rules out[LAKE_SET_N], struct error *err)
 {
-	for (int set = 0; set < LAKE_SET_N; set++) {
-		char path[64], *text = NULL;
-		size_t n = 0;
-		snprintf(path, sizeof(path), "cleaning/%s.rules", clean_tables[set].name);
-		int rc = read_rules(files, path, &text, &n, err);
-		if (!rc)
-			rc = clean_rules_parse(a, (enum lake_set)set, path, sl_of(text, n), &out[set], err);
-		free(text);
-		if (rc)
-			return rc;
+	struct datasets all;
+	int rc = datasets_open(a, files, conf, &all, err);
+	for (int set = 0; !rc && set < LAKE_SET_N; set++) {
+		const struct dataset *d = dataset_find(&all, sl(clean_tables[set].name));
+		rc = d ? clean_rules_parse(a, (enum lake_set)set, d->file, d->rules, &out[set], err)
+		       : err_set(err, ERR_NOT_FOUND, "no dataset has the table %s", clean_tables[set].name);
 	}
+	if (rc)
+		return rc;
 	return conf_choices(conf, out, err);
 }
 

@@ -1,6 +1,6 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
- *   rules.c    the stack's cleaning/TABLE.rules: the rules of each table, and the choices users differ in
+ *   dataset.c  the stack's datasets; rules.c their rules, and the choices users differ in
  *   record.c   one object's text (JSON lines, each an object or an array of objects) -> raw records
  *   clean.c    raw record -> typed row, by the rules
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
@@ -16,12 +16,12 @@
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
+#include "cleaning/dataset.h"
 #include "core/service.h"
 
 extern const struct service lake_service;
 
 enum {
-	CLEAN_COLUMNS_MAX = 12,       /* of one table, inputs included */
 	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
 	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
 	LAKE_BATCH_BYTES = 16 << 20, /* or as many bytes */
@@ -44,7 +44,6 @@ enum {
 /* ---- tables and rules ---- */
 enum lake_set { LAKE_PIN, LAKE_GEO, LAKE_USERS, LAKE_SET_N };
 
-enum clean_kind { CLEAN_NULL, CLEAN_TEXT, CLEAN_INT, CLEAN_REAL };
 struct clean_value {
 	int kind; /* enum clean_kind */
 	struct slice text;
@@ -58,11 +57,7 @@ struct clean_table {
 	const char *name;  /* table */
 	const char *topic; /* suffix of the topic: <user>.<topic> */
 	size_t out_n, column_n;
-	struct clean_column {
-		const char *name; /* table column and record key */
-		int type;         /* enum clean_kind: column type */
-		bool made;        /* built by a rule, not read from the record */
-	} columns[CLEAN_COLUMNS_MAX];
+	struct clean_column columns[CLEAN_COLUMNS_MAX];
 };
 extern const struct clean_table clean_tables[LAKE_SET_N];
 
@@ -87,7 +82,7 @@ enum clean_action {
 	CLEAN_DISTINCT,     /* rows: equal ones are one, the first; left out by who stores them */
 	CLEAN_DISTINCT_BY,  /* the same for column a */
 };
-enum { CLEAN_RULES_MAX = 64, CLEAN_CHOICES_MAX = 16, CLEAN_VARIANTS_MAX = 8, CLEAN_ALIASES_MAX = 4, CLEAN_RULES_TEXT_MAX = 64 << 10 };
+enum { CLEAN_RULES_MAX = 64, CLEAN_CHOICES_MAX = 16, CLEAN_VARIANTS_MAX = 8, CLEAN_ALIASES_MAX = 4 };
 enum { CLEAN_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
 enum { CLEAN_EVERY = -1, CLEAN_ROWS = -2 }; /* columns that a rule may name beside its table's */
 struct clean_rule {
@@ -116,11 +111,10 @@ struct clean_rules {
 	int chosen[CLEAN_CHOICES_MAX];
 	struct slice alias[CLEAN_COLUMNS_MAX][CLEAN_ALIASES_MAX]; /* other keys of a column */
 };
-/* Reads a rules file; name is for messages ("cleaning/pin.rules:7: ..."). Errors: INVALID. */
-int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct slice text, struct clean_rules *out,
+/* Reads rules; name and the number of their first line are for messages ("datasets/pin.dataset:7: ..."). Errors: INVALID. */
+int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct dataset_part text, struct clean_rules *out,
 		     struct error *err) WARN_UNUSED;
-/* Reads the rules of every table: the stack's files, or the default stack's where it has none; then takes what the
- * section [lake] of conf chooses. */
+/* Reads the rules of every table, then takes what the section [lake] of conf chooses. */
 int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
 		    struct clean_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
 /* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */

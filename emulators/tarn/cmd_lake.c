@@ -32,7 +32,7 @@ static const char help_clean[] =
 	"  --variants         lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)\n"
 	"Each run replaces the tables and writes a version of the Delta tables s3://BUCKET/tables/pin, geo, users ([lake]\n"
 	"tables = none: it doesn't); if that fails the run fails, and the tables stay as they were.\n"
-	"Rules are files of the stack: cleaning/pin.rules, geo.rules, users.rules. Records that can't be rows are in the\n"
+	"Rules are files of the stack: datasets/pin.dataset, geo.dataset, users.dataset. Records that can't be rows are in the\n"
 	"table quarantine: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n";
 static const char help_rows[] =
 	"  --csv, --json, --md    the rows in that form\n"

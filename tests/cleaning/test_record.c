@@ -93,7 +93,7 @@ START_TEST(shared_key)
 	struct clean_rules r;
 	struct error err;
 	struct slice text = S("rename title, index -> description\nrename index -> ind\n");
-	ck_assert_msg(clean_rules_parse(&a, LAKE_PIN, "test", text, &r, &err) == 0, "%s", err.text);
+	ck_assert_msg(clean_rules_parse(&a, LAKE_PIN, "test", (struct dataset_part){ text, 1 }, &r, &err) == 0, "%s", err.text);
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		ck_assert_msg(both_ways_same(&r, sl(lines[i])), "%s", lines[i]);
 	arena_free(&a);

@@ -275,9 +275,9 @@ def own_rules():
     shutil.copytree(os.path.join(ROOT, "fixtures", "pinterest"), folder)
     with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
         f.write(f"[lake]\nvariant.user_name = no-space\n\n[mounts]\n/mnt/b = s3n://K:S@{BUCKET}\n")
-    with open(os.path.join(folder, "cleaning", "pin.rules"), "a", encoding="utf-8") as f:
+    with open(os.path.join(folder, "datasets", "pin.dataset"), "a", encoding="utf-8") as f:
         f.write("\ncategory: replace 'art' with 'ART'\n")
-    os.unlink(os.path.join(folder, "cleaning", "geo.rules"))
+    os.unlink(os.path.join(folder, "datasets", "geo.dataset"))
     stack = Stack(os.path.join(TMP, "own"), folder)
     stack.put("pin", 0, PINS)
     stack.put("geo", 0, GEOS)
@@ -287,10 +287,10 @@ def own_rules():
     same(stack.rows("SELECT DISTINCT user_name FROM users"), [["RachelDavis"]], "a choice in stack.conf, and [mounts]")
     same(stack.rows("SELECT COUNT(*) FROM geo WHERE coordinates LIKE '[%'"), [[3]], "the usual rules where the stack has none")
     stack.stop()
-    with open(os.path.join(folder, "cleaning", "pin.rules"), "a", encoding="utf-8") as f:
+    with open(os.path.join(folder, "datasets", "pin.dataset"), "a", encoding="utf-8") as f:
         f.write("categry: keep digits\n")
     r = subprocess.run([TARN, "up", "--only", "lake", "--ports=auto", "--data", os.path.join(TMP, "own2"), folder], capture_output=True, text=True, timeout=20)
-    ok(r.returncode != 0 and "cleaning/pin.rules:" in r.stderr and "the table pin has no column categry" in r.stderr, f"a slip in a rule: {r.stderr.strip()!r}")
+    ok(r.returncode != 0 and "datasets/pin.dataset:" in r.stderr and "the table pin has no column categry" in r.stderr, f"a slip in a rule: {r.stderr.strip()!r}")
 
 
 def main():

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	enum lake_set set = p[0] % LAKE_SET_N;
 	for (int s = 0; s < LAKE_SET_N; s++)
 		all[s].set = (enum lake_set)s;
-	if (clean_rules_parse(&a, set, "x.rules", sl_of(p + 1, n - 1), &all[set], &err)) {
+	if (clean_rules_parse(&a, set, "x.rules", (struct dataset_part){ sl_of(p + 1, n - 1), 1 }, &all[set], &err)) {
 		need(err.kind == ERR_INVALID && !strncmp(err.text, "x.rules:", 8));
 		arena_free(&a);
 		return 0;
