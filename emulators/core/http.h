@@ -37,11 +37,13 @@ struct http_resp {
 	struct buf body;
 };
 
+enum { HTTP_ARGS_MAX = 6 };
 struct http_call {
 	struct http_req req;
 	struct http_resp resp;
-	const char *op;   /* operation name for journal and metrics; set by the service, static or arena string */
 	const char *service; /* set by the router: the name counted and journaled */
+	const char *op;      /* operation name for journal and metrics: the row's (route.h), or any static or arena string */
+	struct slice arg[HTTP_ARGS_MAX]; /* what "{}" and "{+}" of the row stand for, decoded, no NUL; absent past them */
 	void *user;       /* the service's own, for answers that come later */
 	bool gone;        /* the client hung up: http_done is still owed */
 	bool head_only;   /* HEAD: body is dropped, its length is kept */

@@ -4,11 +4,6 @@
 
 #include "stack/server.h"
 
-struct control_op {
-	const char *method, *path, *name, *doc;
-	void (*fn)(struct server *s, struct http_call *call);
-};
-
 static void reply_json(struct http_call *call, int status, struct buf *b)
 {
 	buf_addc(b, '\n');
@@ -25,8 +20,9 @@ static void reply_error(struct http_call *call, int status, const char *text)
 	reply_json(call, status, &b);
 }
 
-static void op_health(struct server *s, struct http_call *call)
+static void op_health(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { 0 };
 	char now[32];
 	clock_iso(clock_now_ms(server_env(s)->clock), now);
@@ -43,24 +39,27 @@ static void op_health(struct server *s, struct http_call *call)
 	reply_json(call, 200, &b);
 }
 
-static void op_endpoints(struct server *s, struct http_call *call)
+static void op_endpoints(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { 0 };
 	server_endpoints_json(s, &b);
 	http_reply(call, 200, "application/json", buf_slice(&b));
 	buf_free(&b);
 }
 
-static void op_metrics(struct server *s, struct http_call *call)
+static void op_metrics(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { 0 };
 	metrics_write(server_env(s)->metrics, &b);
 	http_reply(call, 200, "text/plain; version=0.0.4", buf_slice(&b));
 	buf_free(&b);
 }
 
-static void op_journal(struct server *s, struct http_call *call)
+static void op_journal(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { .max = 16u << 20 };
 	struct slice trace = http_query(&call->req, "trace"), since = http_query(&call->req, "since");
 	int64_t from = 0;
@@ -73,15 +72,17 @@ static void op_journal(struct server *s, struct http_call *call)
 	buf_free(&b);
 }
 
-static void op_faults(struct server *s, struct http_call *call)
+static void op_faults(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { 0 };
 	faults_write(server_env(s)->faults, &b);
 	reply_json(call, 200, &b);
 }
 
-static void op_faults_add(struct server *s, struct http_call *call)
+static void op_faults_add(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct error err;
 	if (faults_arm(server_env(s)->faults, call->req.body, &err))
 		reply_error(call, 400, err.text);
@@ -89,14 +90,16 @@ static void op_faults_add(struct server *s, struct http_call *call)
 		op_faults(s, call);
 }
 
-static void op_faults_clear(struct server *s, struct http_call *call)
+static void op_faults_clear(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	faults_clear(server_env(s)->faults, http_query(&call->req, "name"));
 	op_faults(s, call);
 }
 
-static void op_clock(struct server *s, struct http_call *call)
+static void op_clock(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct buf b = { 0 };
 	char now[32];
 	clock_iso(clock_now_ms(server_env(s)->clock), now);
@@ -124,8 +127,9 @@ static void run_advance(void *arg)
 	free(a);
 }
 
-static void op_clock_set(struct server *s, struct http_call *call)
+static void op_clock_set(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	struct clock *c = server_env(s)->clock;
 	struct slice word, rest;
 	int64_t ms = clock_now_ms(c);
@@ -149,19 +153,43 @@ static void op_clock_set(struct server *s, struct http_call *call)
 	op_clock(s, call);
 }
 
-static void op_stop(struct server *s, struct http_call *call)
+static void op_stop(void *self, struct http_call *call)
 {
+	struct server *s = self;
 	server_stop(s);
 	http_reply(call, 200, "application/json", S("{\"stopping\":true}\n"));
 }
 
-static void op_index(struct server *s, struct http_call *call);
+static void add_member(struct buf *b, const char *name, const char *value)
+{
+	if (value) {
+		buf_addf(b, ",\"%s\":", name);
+		buf_json_string(b, sl(value));
+	}
+}
 
-static const struct control_op ops[] = {
+static void add_operations(struct buf *b, const char *service, const struct routes *const *of)
+{
+	const struct route *r;
+	for (size_t i = 0; (r = route_at(of, i)); i++) {
+		buf_addf(b, "%s\n{\"service\":\"%s\"", b->p[b->n - 1] == '[' ? "" : ",", service);
+		add_member(b, "name", r->name);
+		add_member(b, "method", r->method);
+		add_member(b, "path", r->path);
+		add_member(b, "doc", r->doc);
+		buf_addc(b, '}');
+	}
+}
+
+static void op_operations(void *self, struct http_call *call);
+static void op_index(void *self, struct http_call *call);
+
+static const struct route ops[] = {
 	{ "GET", "/", "Index", "this list", op_index },
 	{ "GET", "/health", "Health", "state, clock, endpoints", op_health },
 	{ "GET", "/metrics", "Metrics", "Prometheus text", op_metrics },
 	{ "GET", "/_tarn/endpoints", "Endpoints", "name -> address", op_endpoints },
+	{ "GET", "/_tarn/operations", "Operations", "what every service serves", op_operations },
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
@@ -170,11 +198,25 @@ static const struct control_op ops[] = {
 	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", op_clock_set },
 	{ "POST", "/_tarn/stop", "Stop", "stop the stack cleanly", op_stop },
 };
+const struct routes control_routes = ROUTES(ops);
+static const struct routes *const tables[] = { &control_routes, NULL };
 
-static void op_index(struct server *s, struct http_call *call)
+static void op_operations(void *self, struct http_call *call)
+{
+	const struct service *svc;
+	struct buf b = { 0 };
+	buf_adds(&b, "{\"operations\":[");
+	add_operations(&b, "control", tables);
+	for (size_t i = 0; (svc = server_service_at(self, i)); i++)
+		add_operations(&b, svc->name, svc->routes);
+	buf_adds(&b, "\n]}");
+	reply_json(call, 200, &b);
+}
+
+static void op_index(void *self, struct http_call *call)
 {
 	struct buf b = { 0 };
-	(void)s;
+	(void)self;
 	buf_adds(&b, "tarn control port\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		buf_addf(&b, "%-7s %-18s %s\n", ops[i].method, ops[i].path, ops[i].doc);
@@ -184,17 +226,11 @@ static void op_index(struct server *s, struct http_call *call)
 
 void control_http(struct server *s, struct http_call *call)
 {
-	bool path_known = false;
+	unsigned allowed;
+	const struct route *op = route_call(tables, call, &allowed);
 	call->service = "control";
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		if (!sl_eqs(call->req.path, ops[i].path))
-			continue;
-		path_known = true;
-		if (!sl_eqs(call->req.method, ops[i].method))
-			continue;
-		call->op = ops[i].name;
-		ops[i].fn(s, call);
-		return;
-	}
-	reply_error(call, path_known ? 405 : 404, path_known ? "method not allowed here" : "no such path; GET / lists them");
+	if (op)
+		op->fn(s, call);
+	else
+		reply_error(call, allowed ? 405 : 404, allowed ? "method not allowed here" : "no such path; GET / lists them");
 }

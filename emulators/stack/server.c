@@ -53,11 +53,27 @@ static bool refused_by_fault(struct server *s, struct http_call *call)
 	return true;
 }
 
+static void dispatch(struct slot *slot, struct http_call *call)
+{
+	unsigned allowed;
+	const struct route *r = route_call(slot->svc->routes, call, &allowed);
+	if (r)
+		r->fn(slot->self, call);
+	else if (slot->svc->http_no_route)
+		slot->svc->http_no_route(slot->self, call, allowed);
+	else
+		http_reply(call, allowed ? 405 : 404, "text/plain", allowed ? S("method not allowed\n") : S("not found\n"));
+}
+
 static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 {
 	call->service = slot->svc->name;
-	if (!refused_by_fault(s, call))
+	if (refused_by_fault(s, call))
+		return;
+	if (slot->svc->http)
 		slot->svc->http(slot->self, call);
+	else
+		dispatch(slot, call);
 }
 
 static void unknown_service(struct server *s, struct http_call *call, struct slice scope)
@@ -373,7 +389,7 @@ static int listen_all(struct server *s, struct error *err)
 			control_max = max > control_max ? max : control_max;
 		if (t->svc->tcp_consume)
 			rc = listen_tcp_all(s, t, err);
-		else if (t->svc->http && t->svc->port)
+		else if (t->svc->port)
 			rc = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
 	}
 	if (!rc && aws)
@@ -525,6 +541,11 @@ bool server_busy(struct server *s)
 		if (s->slots[i].svc->busy && s->slots[i].svc->busy(s->slots[i].self))
 			return true;
 	return false;
+}
+
+const struct service *server_service_at(const struct server *s, size_t i)
+{
+	return i < s->slot_n ? s->slots[i].svc : NULL;
 }
 
 void *server_state(struct server *s, const char *name)

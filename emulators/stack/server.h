@@ -39,21 +39,25 @@ void server_endpoints_json(const struct server *s, struct buf *out);
 bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address);
 /* Whether anything is still in flight. */
 bool server_busy(struct server *s);
+/* The i-th service that runs; NULL past the end. */
+const struct service *server_service_at(const struct server *s, size_t i);
 /* State of one service by name, NULL when not running. */
 void *server_state(struct server *s, const char *name);
 /* Makes server loops end (signal, control request). */
 void server_stop(struct server *s);
 bool server_stopping(const struct server *s);
 
-/* router.c: the service for a request on the AWS port, by signature scope, X-Amz-Target, Host; NULL: none. */
+/* One running service. */
 struct slot {
 	const struct service *svc;
 	void *self;
 	struct env env;
 	bool started;
 };
+/* router.c: the service for a request on the AWS port, by signature scope, X-Amz-Target, Host; NULL: none. */
 struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope);
-/* control.c */
+/* control.c: what no service's prefix takes. */
 void control_http(struct server *s, struct http_call *call);
+extern const struct routes control_routes;
 
 #endif
