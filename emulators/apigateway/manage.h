@@ -14,9 +14,8 @@
 #ifndef TARN_APIGATEWAY_MANAGE_H
 #define TARN_APIGATEWAY_MANAGE_H
 
-#include <jansson.h>
-
 #include "apigateway/apigateway.h"
+#include "core/json.h"
 
 /* Kinds of documents. Parent: the API's id, a usage plan's id for GW_USAGE, "" for the account's own. */
 #define K_API "restapi"
@@ -197,19 +196,10 @@ int gw_test_invoke(struct gw_manage *o, struct error *err) WARN_UNUSED;
 /* The API's response of a type as it counts: its own, its DEFAULT_4XX/5XX, or the built-in one. New reference. */
 json_t *gw_response_doc(json_t *own, const char *type);
 
-/* jansson shorthands */
-static inline const char *jstr(const json_t *o, const char *name)
-{
-	return json_string_value(json_object_get(o, name));
-}
+/* jansson shorthand, beside core/json.h */
 static inline void jput(json_t *o, const char *name, const char *value)
 {
 	json_object_set_new(o, name, json_string(value));
 }
-static inline void jfree(json_t **p)
-{
-	json_decref(*p);
-}
-#define JSON_AUTO __attribute__((cleanup(jfree))) json_t *
 
 #endif

@@ -144,13 +144,7 @@ struct names {
 static void add_name(void *arg, struct slice name)
 {
 	struct names *s = arg;
-	if (s->n == s->cap) {
-		struct slice *more = arena_alloc(s->a, (s->cap ? s->cap * 2 : 16) * sizeof(*more));
-		if (s->n)
-			memcpy(more, s->v, s->n * sizeof(*more));
-		s->v = more;
-		s->cap = s->cap ? s->cap * 2 : 16;
-	}
+	ARENA_GROW(s->a, s->v, s->n, s->cap);
 	s->v[s->n++] = arena_dup(s->a, name);
 }
 

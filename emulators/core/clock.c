@@ -168,10 +168,7 @@ void clock_at(struct clock *c, struct clock_timer *t, int64_t at_ms, void (*fn)(
 	if (t->slot)
 		take_out(c, t);
 	*t = (struct clock_timer){ .at_ms = at_ms, .seq = ++c->seq, .fn = fn, .arg = arg };
-	if (c->n + 2 > c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 16;
-		c->heap = xrealloc(c->heap, c->cap * sizeof(*c->heap));
-	}
+	GROW(c->heap, c->n + 1, c->cap); /* the first is 1 */
 	place(c, ++c->n, t);
 	sift(c, c->n);
 	if (c->heap[1] == t)

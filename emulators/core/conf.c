@@ -40,10 +40,7 @@ void conf_set(struct conf *c, const char *section, const char *key, const char *
 			return;
 		}
 	}
-	if (c->n == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : 32;
-		c->rows = xrealloc(c->rows, c->cap * sizeof(*c->rows));
-	}
+	GROW(c->rows, c->n, c->cap);
 	c->rows[c->n++] = (struct conf_row){ xstrdup(section), xstrdup(key), xstrdup(value) };
 }
 

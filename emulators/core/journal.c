@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "json.h"
 
 struct journal {
 	struct journal_entry ring[JOURNAL_KEPT];
@@ -60,13 +61,16 @@ void journal_write(const struct journal *j, struct slice trace, uint64_t since, 
 		if (trace.p && !sl_eqs(trace, e->trace))
 			continue;
 		clock_iso(e->at_ms, when);
-		buf_addf(out, "{\"seq\":%llu,\"time\":\"%s\",\"us\":%lld,\"trace\":", (unsigned long long)e->seq, when,
-			 (long long)e->us);
-		buf_json_string(out, sl(e->trace));
-		buf_addf(out, ",\"service\":\"%s\",\"op\":", e->service);
-		buf_json_string(out, sl(e->op));
-		buf_addf(out, ",\"status\":%d,\"detail\":", e->status);
-		buf_json_string(out, sl(e->detail));
-		buf_adds(out, "}\n");
+		jw_obj(out, NULL);
+		jw_int(out, "seq", (int64_t)e->seq);
+		jw_text(out, "time", when);
+		jw_int(out, "us", e->us);
+		jw_text(out, "trace", e->trace);
+		jw_text(out, "service", e->service);
+		jw_text(out, "op", e->op);
+		jw_int(out, "status", e->status);
+		jw_text(out, "detail", e->detail);
+		jw_obj_end(out);
+		buf_addc(out, '\n');
 	}
 }

@@ -1,4 +1,4 @@
-#include "mem.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -59,6 +59,12 @@ char *xasprintf(const char *fmt, ...)
 		die_of_memory(0);
 	va_end(ap);
 	return s;
+}
+
+void *array_grow(void *v, size_t *cap, size_t size)
+{
+	*cap = *cap ? *cap * 2 : 8;
+	return xrealloc(v, *cap * size);
 }
 
 /* ---- slices ---- */
@@ -126,6 +132,27 @@ ssize_t sl_find(struct slice s, struct slice needle)
 	return at ? at - s.p : -1;
 }
 
+struct slice sl_from(struct slice s, size_t at)
+{
+	return at < s.n ? sl_of(s.p + at, s.n - at) : sl_of(s.p + s.n, 0);
+}
+
+bool sl_after(struct slice s, struct slice prefix, struct slice *rest)
+{
+	if (!sl_starts(s, prefix))
+		return false;
+	*rest = sl_from(s, prefix.n);
+	return true;
+}
+
+bool sl_after_nocase(struct slice s, struct slice prefix, struct slice *rest)
+{
+	if (!sl_starts_nocase(s, prefix))
+		return false;
+	*rest = sl_from(s, prefix.n);
+	return true;
+}
+
 struct slice sl_trim(struct slice s)
 {
 	while (s.n && isspace((unsigned char)s.p[0])) {
@@ -171,41 +198,6 @@ bool sl_int(struct slice s, int64_t lo, int64_t hi, int64_t *out)
 	if (r < lo || r > hi)
 		return false;
 	*out = r;
-	return true;
-}
-
-bool sl_is_utf8(struct slice s)
-{
-	const uint8_t *p = (const uint8_t *)s.p, *end = p + s.n;
-	while (p < end) {
-		uint8_t c = *p;
-		size_t more;
-		uint32_t v, least;
-		if (c < 0x80) {
-			uint64_t eight;
-			for (p++; end - p >= 8 && (memcpy(&eight, p, 8), !(eight & 0x8080808080808080u));)
-				p += 8;
-			continue;
-		} else if ((c & 0xe0) == 0xc0) {
-			more = 1, v = c & 0x1f, least = 0x80;
-		} else if ((c & 0xf0) == 0xe0) {
-			more = 2, v = c & 0x0f, least = 0x800;
-		} else if ((c & 0xf8) == 0xf0) {
-			more = 3, v = c & 0x07, least = 0x10000;
-		} else {
-			return false;
-		}
-		if ((size_t)(end - p) <= more)
-			return false;
-		for (size_t i = 1; i <= more; i++) {
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-			v = v << 6 | (p[i] & 0x3f);
-		}
-		if (v < least || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
-			return false;
-		p += more + 1;
-	}
 	return true;
 }
 
@@ -435,15 +427,10 @@ void buf_url_escape(struct buf *b, struct slice s, bool keep_slash)
 
 void buf_hex(struct buf *b, const void *p, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
-	const uint8_t *in = p;
 	char *to = buf_room(b, 2 * n);
 	if (!to)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		to[2 * i] = digits[in[i] >> 4];
-		to[2 * i + 1] = digits[in[i] & 15];
-	}
+	hex_text(p, n, to); /* buf_room leaves a byte for its NUL */
 	b->n += 2 * n;
 }
 
@@ -594,6 +581,15 @@ void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+void *arena_grow(struct arena *a, const void *v, size_t *cap, size_t size)
+{
+	size_t n = *cap;
+	void *more = arena_alloc(a, (*cap = n ? n * 2 : 8) * size);
+	if (n)
+		memcpy(more, v, n * size);
+	return more;
+}
+
 struct slice arena_dup(struct arena *a, struct slice s)
 {
 	if (!s.p)
@@ -620,14 +616,6 @@ struct slice arena_printf(struct arena *a, const char *fmt, ...)
 	vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return sl_of(p, (size_t)n);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 struct slice arena_url_decode(struct arena *a, struct slice s, bool plus_is_space)

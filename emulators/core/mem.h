@@ -26,6 +26,9 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *p, size_t n);
 /* Formats into a fresh heap string; the caller frees it. */
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Room in the heap array v, with n of cap (a size_t) in use, for one more: GROW(list, n, cap); list[n++] = x; */
+#define GROW(v, n, cap) ((void)((n) < (cap) || ((v) = array_grow((v), &(cap), sizeof(*(v))))))
+void *array_grow(void *v, size_t *cap, size_t size);
 
 struct slice {
 	const char *p;
@@ -48,13 +51,17 @@ bool sl_ends(struct slice s, struct slice suffix);
 ssize_t sl_chr(struct slice s, char c);
 /* Index of the first needle, or -1. */
 ssize_t sl_find(struct slice s, struct slice needle);
+struct slice sl_from(struct slice s, size_t at); /* what stands behind the first `at` bytes; empty when there is nothing */
+/* Whether s starts with prefix; if so, *rest is what follows it. */
+bool sl_after(struct slice s, struct slice prefix, struct slice *rest);
+bool sl_after_nocase(struct slice s, struct slice prefix, struct slice *rest);
 struct slice sl_trim(struct slice s); /* without ASCII white space at both ends */
 /* Cuts at the first c: *head gets what is before it, *rest what is after; without c, head = s and rest is
  * absent. Returns whether c was there. */
 bool sl_cut(struct slice s, char c, struct slice *head, struct slice *rest);
 /* Whole slice as a decimal number within [lo, hi]; false otherwise, *out untouched. */
 bool sl_int(struct slice s, int64_t lo, int64_t hi, int64_t *out);
-/* Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
+/* text.c. Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool sl_is_utf8(struct slice s);
 
 struct buf {
@@ -129,6 +136,9 @@ struct arena {
 	size_t used; /* bytes handed out since the last reset */
 };
 void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for any type */
+/* GROW for an array in an arena. */
+#define ARENA_GROW(a, v, n, cap) ((void)((n) < (cap) || ((v) = arena_grow((a), (v), &(cap), sizeof(*(v))))))
+void *arena_grow(struct arena *a, const void *v, size_t *cap, size_t size);
 struct slice arena_dup(struct arena *a, struct slice s);
 char *arena_cstr(struct arena *a, struct slice s); /* NUL-terminated copy */
 struct slice arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -53,10 +53,7 @@ static struct op_count *find_op(struct metrics *m, const char *service, const ch
 			return &m->ops[i];
 	if (m->op_n == OPS_MAX)
 		return NULL;
-	if (m->op_n == m->op_cap) {
-		m->op_cap = m->op_cap ? m->op_cap * 2 : 32;
-		m->ops = xrealloc(m->ops, m->op_cap * sizeof(*m->ops));
-	}
+	GROW(m->ops, m->op_n, m->op_cap);
 	m->ops[m->op_n] = (struct op_count){ .service = xstrdup(service), .op = xstrdup(op) };
 	return &m->ops[m->op_n++];
 }

@@ -516,10 +516,7 @@ static void take_record(struct reading *r, const rd_kafka_message_t *msg)
 	}
 	if (rdk.message_headers(msg, &headers) == 0)
 		(void)rdk.header_get_last(headers, "tarn-trace", &trace, &trace_n);
-	if (r->n == r->cap) {
-		r->cap = r->cap ? r->cap * 2 : 64;
-		r->records = xrealloc(r->records, r->cap * sizeof(*r->records));
-	}
+	GROW(r->records, r->n, r->cap);
 	r->records[r->n++] = (struct log_record){
 		.key = kept(r, msg->key, msg->key_len),
 		.value = kept(r, msg->payload, msg->len),

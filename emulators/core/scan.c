@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "text.h"
+
 struct scan scan_of(struct slice text, struct arena *a)
 {
 	return (struct scan){ .p = text.p, .end = text.p + text.n, .arena = a };
@@ -50,21 +52,6 @@ static const char *plain_run(const char *p, const char *end)
 	return p;
 }
 
-/* How many bytes the character has that starts with a byte of 0x80 or more; 0: not well-formed. */
-static size_t wide(const unsigned char *p, size_t n)
-{
-	size_t len = p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
-	if (!len || len > n || (p[1] & 0xC0) != 0x80)
-		return 0;
-	if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF0 && p[1] < 0x90) ||
-	    (p[0] == 0xF4 && p[1] > 0x8F))
-		return 0;
-	for (size_t i = 2; i < len; i++)
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-	return len;
-}
-
 /* From p, inside a string, to its closing quote; NULL when there is none or a byte may not be there. */
 static const char *string_end(const char *p, const char *end, bool *escaped)
 {
@@ -81,73 +68,29 @@ static const char *string_end(const char *p, const char *end, bool *escaped)
 			p += 2;
 			continue;
 		}
-		size_t n = wide((const unsigned char *)p, (size_t)(end - p));
+		size_t n = utf8_len(sl_of(p, (size_t)(end - p)));
 		if (!n)
 			return NULL;
 		p += n;
 	}
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Four hexadecimal digits; -1: not that. */
-static int32_t hex4(const char *p, const char *end)
-{
-	int32_t v = 0;
-	if (end - p < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(p[i]);
-		if (digit < 0)
-			return -1;
-		v = v << 4 | digit;
-	}
-	return v;
-}
-
-static size_t put_utf8(char *to, int32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xC0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 0x3F));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xE0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 0x3F));
-		to[2] = (char)(0x80 | (c & 0x3F));
-		return 3;
-	}
-	to[0] = (char)(0xF0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 0x3F));
-	to[2] = (char)(0x80 | (c >> 6 & 0x3F));
-	to[3] = (char)(0x80 | (c & 0x3F));
-	return 4;
-}
-
 /* *p stands behind "\u". Returns the character, a pair of surrogates as one; -1: none, or NUL. */
 static int32_t escaped_char(const char **p, const char *end)
 {
 	int32_t c = hex4(*p, end), low;
-	if (c <= 0 || (c >= 0xDC00 && c <= 0xDFFF))
+	if (c <= 0 || utf16_is_low((uint32_t)c))
 		return -1;
 	*p += 4;
-	if (c < 0xD800 || c > 0xDBFF)
+	if (!utf16_is_high((uint32_t)c))
 		return c;
 	if (end - *p < 6 || (*p)[0] != '\\' || (*p)[1] != 'u')
 		return -1;
 	low = hex4(*p + 2, end);
-	if (low < 0xDC00 || low > 0xDFFF)
+	if (low < 0 || !utf16_is_low((uint32_t)low))
 		return -1;
 	*p += 6;
-	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+	return (int32_t)utf16_join((uint32_t)c, (uint32_t)low);
 }
 
 /* The text between quotes, in the arena. An escape is never shorter than what it stands for. */
@@ -169,7 +112,7 @@ static bool unescape(struct scan *s, struct slice raw, struct slice *out)
 			int32_t c = escaped_char(&p, end);
 			if (c < 0)
 				return false;
-			n += put_utf8(text + n, c);
+			n += utf8_put(text + n, (uint32_t)c);
 		} else if ((known = memchr(from, p[-1], sizeof(from) - 1))) {
 			text[n++] = to[known - from];
 		} else {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 enum { PAIRS_MAX = 256, QUERY_MAX = 64 << 10 };
 
 static const struct error_def header_malformed = { ERR_INVALID, "AuthorizationHeaderMalformed", 400, 0 };
@@ -43,21 +45,11 @@ void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, ui
 	(void)rc;
 }
 
-static void hex(const uint8_t *p, size_t n, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	for (size_t i = 0; i < n; i++) {
-		out[2 * i] = digits[p[i] >> 4];
-		out[2 * i + 1] = digits[p[i] & 15];
-	}
-	out[2 * n] = 0;
-}
-
 static void sha256_hex(struct slice s, char out[65])
 {
 	uint8_t sum[32];
 	hash_sha256(s.p, s.n, sum);
-	hex(sum, sizeof(sum), out);
+	hex_text(sum, sizeof(sum), out);
 }
 
 /* ---- parsing ---- */
@@ -73,7 +65,7 @@ static bool is_digits(struct slice s)
 static bool is_hex64(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!memchr("0123456789abcdefABCDEF", s.p[i], 22))
+		if (hex_digit(s.p[i]) < 0)
 			return false;
 	return s.n == 64;
 }
@@ -293,7 +285,7 @@ static void signature(const uint8_t key[32], struct slice to_sign, char out[65])
 {
 	uint8_t mac[32];
 	hash_hmac_sha256(key, 32, to_sign.p, to_sign.n, mac);
-	hex(mac, 32, out);
+	hex_text(mac, 32, out);
 }
 
 static void add_to_sign(struct buf *b, const struct sigv4_auth *a, struct slice canonical_request)

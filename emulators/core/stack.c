@@ -23,10 +23,7 @@ struct stack_files {
 
 static void add_path(struct stack_files *f, const char *path)
 {
-	if (f->n == f->cap) {
-		f->cap = f->cap ? f->cap * 2 : 32;
-		f->paths = xrealloc(f->paths, f->cap * sizeof(*f->paths));
-	}
+	GROW(f->paths, f->n, f->cap);
 	f->paths[f->n++] = xstrdup(path);
 }
 

@@ -190,10 +190,7 @@ struct records {
 
 static void add_record(struct records *out, const struct kfk_record *rec)
 {
-	if (out->n == out->cap) {
-		out->cap = out->cap ? out->cap * 2 : 64;
-		out->p = xrealloc(out->p, out->cap * sizeof(*out->p));
-	}
+	GROW(out->p, out->n, out->cap);
 	out->p[out->n++] = (struct log_record){
 		.key = rec->key.p ? arena_dup(&out->arena, rec->key) : rec->key,
 		.value = rec->value.p ? arena_dup(&out->arena, rec->value) : rec->value,

@@ -205,14 +205,7 @@ int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error 
 		int rc = skip_blank(&l, &t.spaced);
 		if (rc)
 			return rc;
-		if (l.n + 1 >= l.cap) {
-			size_t cap = l.cap ? l.cap * 2 : 64;
-			struct tok *more = arena_alloc(a, cap * sizeof(*more));
-			if (l.n)
-				memcpy(more, l.toks, l.n * sizeof(*more));
-			l.toks = more;
-			l.cap = cap;
-		}
+		ARENA_GROW(a, l.toks, l.n + 1, l.cap); /* the end comes behind */
 		if (l.at >= sql.n)
 			break;
 		if ((rc = next(&l, &t)))

@@ -163,10 +163,7 @@ int seed_rows(struct seed *g, const struct seed_table *t, seed_row_fn fn, void *
 
 static void add_word(struct words *w, struct slice s)
 {
-	if (w->n == w->cap) {
-		w->cap = w->cap ? w->cap * 2 : 32;
-		w->at = xrealloc(w->at, w->cap * sizeof(*w->at));
-	}
+	GROW(w->at, w->n, w->cap);
 	w->at[w->n++] = s;
 }
 

@@ -44,14 +44,7 @@ bool vtl_parse_enter(struct vtl_parser *p)
 
 void vtl_kids_add(struct vtl_parser *p, struct vtl_kids *k, struct vtl_node *n)
 {
-	if (k->n == k->cap) {
-		size_t cap = k->cap ? k->cap * 2 : 4;
-		struct vtl_node **v = arena_alloc(p->arena, cap * sizeof(struct vtl_node *));
-		if (k->n)
-			memcpy(v, k->v, k->n * sizeof(struct vtl_node *));
-		k->v = v;
-		k->cap = cap;
-	}
+	ARENA_GROW(p->arena, k->v, k->n, k->cap);
 	k->v[k->n++] = n;
 }
 
