@@ -112,6 +112,11 @@ def until(look, good=bool, seconds=30):
     return value
 
 
+def becomes(look, want, name, seconds=30):
+    """A check that look() comes to want in time."""
+    return same(until(look, lambda value: value == want, seconds), want, name)
+
+
 class Answer:
     def __init__(self, r, body):
         self.status, self.headers, self.body, self.text = r.status, r.headers, body, body.decode("utf-8", "replace")
@@ -143,15 +148,16 @@ def fresh(kind):
 
 
 def stack_folder(conf="", base=None, files=None):
-    """A stack of one's own: stack.conf is that of fixtures/BASE, if any, and conf; files: path -> text."""
+    """A stack of one's own: stack.conf is conf before that of fixtures/BASE, if any; files: path -> text."""
     folder = fresh("stack")
     shutil.copytree(os.path.join(FIXTURES, base), folder) if base else os.mkdir(folder)
-    for path, text in (files or {}).items():
+    if base:
+        with open(os.path.join(folder, "stack.conf"), encoding="utf-8") as f:
+            conf += "\n" + f.read()
+    for path, text in {**(files or {}), "stack.conf": conf}.items():
         os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
         with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
             f.write(text)
-    with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
-        f.write(conf)
     return folder
 
 
@@ -275,3 +281,20 @@ class Stack:
         key = f"{base}/{USER}.{topic}/partition=0/{USER}.{topic}+0+{number:010d}.json"
         self.s3.put_object(Bucket=bucket, Key=key, Body=rows)
         return key
+
+    def fill(self, rows=1):
+        """A few good posts in each topic's first object."""
+        records = {"pin": {"index": 1, "unique_id": "a", "title": "t", "description": "d", "poster_name": "p", "follower_count": "10k",
+                           "tag_list": "a,b", "is_image_or_video": "image", "image_src": "s", "downloaded": 1, "save_location": "Local save in /x",
+                           "category": "art"},
+                   "geo": {"ind": 1, "timestamp": "2020-01-01T00:00:00", "latitude": 1.5, "longitude": 2.5, "country": "Albania"},
+                   "user": {"ind": 1, "first_name": "A", "last_name": "B", "age": 20, "date_joined": "2015-10-24T11:23:51"}}
+        for topic, one in records.items():
+            self.put_rows(topic, 0, [{**one, next(iter(one)): i} for i in range(rows)])
+
+    def keys(self, prefix="", bucket=BUCKET):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [o["Key"] for page in pages for o in page.get("Contents", [])]
+
+    def objects(self, prefix="", bucket=BUCKET):
+        return {key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in self.keys(prefix, bucket)}

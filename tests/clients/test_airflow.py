@@ -5,80 +5,26 @@ import base64
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 
-try:
-    import boto3
-    import requests
-    from botocore.client import Config
-    from botocore.exceptions import ClientError
-except ImportError:
-    print("1..0 # SKIP boto3 or requests is missing")
-    sys.exit(0)
+from tarn import BUCKET, ROOT, TARN, USER, Stack, bail, done, fresh, need, ok, same, stack_folder, tarn, until
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TARN = os.path.abspath(os.environ.get("TARN", os.path.join(ROOT, "build/tarn")))
+requests, exceptions = need("requests", "botocore.exceptions")
 DAGS = os.path.join(ROOT, "tests/airflow/dags")
-TMP = tempfile.mkdtemp(prefix="tarn-airflow-")
-USER = "0affea73130b"
-n = failed = 0
 
 
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-    return what
-
-
-def same(got, want, name):
-    if not ok(got == want, name):
-        print(f"# got  {str(got)[:1500]!r}\n# want {str(want)[:1500]!r}", flush=True)
-
-
-def stack(*files, conf=""):
-    """A stack folder: the default one with other DAG files."""
-    folder = tempfile.mkdtemp(dir=TMP)
-    shutil.copytree(os.path.join(ROOT, "fixtures/pinterest"), folder, dirs_exist_ok=True)
-    for f in files:
-        shutil.copy(os.path.join(DAGS, f), os.path.join(folder, "dags"))
-    with open(os.path.join(folder, "stack.conf"), "a") as out:
-        out.write(conf)
-    return folder
-
-
-class Stack:
-    def __init__(self, folder, data=None, clock="2024-08-18T09:00:00Z", only="s3,lake,airflow", env=None):
-        self.data = data or tempfile.mkdtemp(dir=TMP)
-        self.ends = os.path.join(TMP, "ends.json")
-        if os.path.exists(self.ends):
-            os.unlink(self.ends)
-        self.proc = subprocess.Popen([TARN, "up", folder, "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", self.data] +
-                                     (["--clock", clock] if clock else []), stdout=subprocess.DEVNULL, env=env,
-                                     stderr=open(os.environ.get("TARN_LOG", os.path.join(TMP, "log")), "a"))
-        end = time.monotonic() + 20
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None or time.monotonic() > end:
-                sys.exit("Bail out! tarn didn't come up")
-            time.sleep(0.005)
-        self.at = json.load(open(self.ends))
-        common = dict(aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1", endpoint_url=self.at.get("aws"))
-        self.s3 = boto3.client("s3", config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}), **common)
-        self.mwaa = boto3.client("mwaa", config=Config(retries={"max_attempts": 0}, inject_host_prefix=False), **common)
+class Airflow(Stack):
+    """The default stack with other DAG files."""
+    def __init__(self, *dags, clock="2024-08-18T09:00:00Z", conf="", env=None):
+        files = {}
+        for name in dags:
+            with open(os.path.join(DAGS, name), encoding="utf-8") as f:
+                files["dags/" + name] = f.read()
+        super().__init__(only="s3,lake,airflow", stack=stack_folder(conf, base="pinterest", files=files), clock=clock, popen={"env": env})
+        self.mwaa = self.client("mwaa")
         self.http = requests.Session()
         self.http.trust_env = False
-
-    def stop(self, kill=False):
-        self.proc.kill() if kill else self.proc.terminate()
-        return self.proc.wait(timeout=20)
 
     def api(self, method, path, body=None, **kw):
         return self.http.request(method, self.at["airflow"] + "/api/v1" + path, json=body, timeout=60, **kw)
@@ -89,34 +35,10 @@ class Stack:
     def unpause(self, dag, paused=False):
         return self.api("PATCH", f"/dags/{dag}?update_mask=is_paused", {"is_paused": paused})
 
-    def control(self, path, body=None):
-        return self.http.request("POST" if body else "GET", self.at["control"] + path, data=body, timeout=60)
-
     def advance(self, by, to):
-        self.control("/_tarn/clock", f"advance {by}")
-        end = time.monotonic() + 60
-        while not self.control("/_tarn/clock").json()["now"].startswith(to):
-            if time.monotonic() > end:
-                raise SystemExit(f"Bail out! the clock did not come to {to}")
-            time.sleep(0.002)
-
-    def rest(self):
-        """Until nothing is in flight: the clock stands, real work goes on."""
-        for _ in range(2000):
-            if not self.control("/health").json()["busy"]:
-                return
-            time.sleep(0.005)
-
-    def fill(self, rows=20):
-        record = {"pin": {"index": 1, "unique_id": "a", "title": "t", "description": "d", "poster_name": "p", "follower_count": "10k",
-                          "tag_list": "a,b", "is_image_or_video": "image", "image_src": "s", "downloaded": 1, "save_location": "Local save in /x",
-                          "category": "art"},
-                  "geo": {"ind": 1, "timestamp": "2020-01-01T00:00:00", "latitude": 1.5, "longitude": 2.5, "country": "Albania"},
-                  "user": {"ind": 1, "first_name": "A", "last_name": "B", "age": 20, "date_joined": "2015-10-24T11:23:51"}}
-        for topic, one in record.items():
-            text = "".join(json.dumps({**one, **({"index": i} if topic == "pin" else {"ind": i})}) + "\n" for i in range(rows))
-            name = f"{USER}.{topic}"
-            self.s3.put_object(Bucket=f"user-{USER}-bucket", Key=f"topics/{name}/partition=0/{name}+0+0000000000.json", Body=text)
+        now = self.clock(f"advance {by}")["now"]
+        if not now.startswith(to):
+            bail(f"the clock came to {now}, not {to}")
 
     def cli(self, command, token=None):
         if not token:
@@ -137,10 +59,10 @@ def run_id(day):
 # ---- a week of daily runs, one failing task, twice ----
 
 def week():
-    s = Stack(stack("five_steps_dag.py"))
-    s.fill()
-    s.control("/_tarn/faults", "notebook.clean_geo_data on=3 error=DiskFull")
-    s.control("/_tarn/faults", "notebook.clean_user_data on=6..8 error=Broken")
+    s = Airflow("five_steps_dag.py")
+    s.fill(20)
+    s.fault("notebook.clean_geo_data on=3 error=DiskFull")
+    s.fault("notebook.clean_user_data on=6..8 error=Broken")
     s.get("/dags")
     for dag in ("five_steps_dag", f"{USER}_dag"):
         s.unpause(dag)
@@ -182,9 +104,10 @@ ok(min(spent, spent2) < limit, f"a week of both DAGs passes in under a second ({
 same((runs2, tis2, logs2), (runs, tis, logs), "the same seed and clock: the same runs, tasks and logs to the byte")
 
 # ---- a restart keeps it all ----
-data = s2.data
-s2.stop(kill=True)
-s3 = Stack(stack("five_steps_dag.py"), data=data, clock="2024-08-25T09:00:00Z")
+s2.kill()
+s3 = s2
+s3.flags[-1] = "2024-08-25T09:00:00Z"
+s3.up()
 same(s3.get("/dags/~/dagRuns")["total_entries"], 14, "runs are there after kill -9")
 same(s3.get("/dags/five_steps_dag")["is_paused"], False, "a DAG stays unpaused after kill -9")
 same(s3.get("/dags/five_steps_dag")["next_dagrun"], "2024-08-25T00:00:00+00:00", "and goes on where it was")
@@ -193,8 +116,8 @@ same(s3.get("/dags/five_steps_dag/dagRuns")["dag_runs"][-1]["state"], "success",
 s3.stop()
 
 # ---- files in the forms users write ----
-s = Stack(stack("five_steps_dag.py", "run_now_dag.py", "python_bash_dag.py", "helper_paths.py", "taskflow_dag.py", "chained_dag.py",
-                "by_hand_dag.json", "broken_dag.py"))
+s = Airflow("five_steps_dag.py", "run_now_dag.py", "python_bash_dag.py", "helper_paths.py", "taskflow_dag.py", "chained_dag.py",
+            "by_hand_dag.json", "broken_dag.py")
 dags = {d["dag_id"]: d for d in s.get("/dags")["dags"]}
 same(sorted(dags), sorted([f"{USER}_dag", "five_steps_dag", "run_now_dag", "python_bash_dag", "taskflow_dag", "chained_dag", "by_hand_dag"]),
      "seven DAG files of different forms are read")
@@ -215,7 +138,7 @@ same(sorted(t["task_id"] for t in s.get("/dags/python_bash_dag/tasks")["tasks"])
 
 # Python, Bash, branch and XCom are really run
 s.unpause("python_bash_dag")
-s.rest()
+s.settle()
 r = s.get("/dags/python_bash_dag/dagRuns")["dag_runs"][0]
 same(r["state"], "success", "a DAG of Python and Bash tasks runs in child processes")
 path = f"/dags/python_bash_dag/dagRuns/{urllib.parse.quote(r['dag_run_id'])}/taskInstances"
@@ -226,7 +149,7 @@ same(s.get(path + "/work.say/xcomEntries/return_value")["value"], "bash 2024-08-
 ok("counting 2024-08-17" in s.api("GET", path + "/work.count/logs/1").text, "what a task prints is in its log")
 
 s.unpause("taskflow_dag")
-s.rest()
+s.settle()
 r = s.get("/dags/taskflow_dag/dagRuns")["dag_runs"][-1]
 path = f"/dags/taskflow_dag/dagRuns/{urllib.parse.quote(r['dag_run_id'])}/taskInstances"
 same((r["state"], s.get(path + "/finish.report/xcomEntries/return_value").get("value")), ("success", "5"), "a TaskFlow DAG passes results along")
@@ -271,7 +194,7 @@ same(s.http.get(s.at["airflow"] + "/health").json()["scheduler"]["status"], "hea
 same(s.api("GET", "/config").status_code, 403, "the configuration is not shown, as by default")
 
 # the manual run goes once the DAG is unpaused; then it is failed, cleared and deleted by hand
-s.fill()
+s.fill(20)
 s.unpause("five_steps_dag")
 s.advance("10m", "2024-08-18T09:10")
 mine = "/dags/five_steps_dag/dagRuns/" + urllib.parse.quote("manual__2024-08-18T09:00:00+00:00")
@@ -289,7 +212,7 @@ same(s.api("POST", "/dags/five_steps_dag/clearTaskInstances",
 same([s.api("DELETE", mine).status_code, s.api("GET", mine).status_code], [204, 404], "a run is deleted")
 x = s.api("POST", "/dags/run_now_dag/dagRuns", {}).json()["dag_run_id"]
 s.unpause("run_now_dag")
-s.rest()
+s.settle()
 log = s.api("GET", f"/dags/run_now_dag/dagRuns/{urllib.parse.quote(x)}/taskInstances/run_now/logs/1").text
 ok("Status Code: 400" in log and "Job 1 does not exist." in log, "a job that isn't there fails with what the Jobs API said")
 
@@ -318,7 +241,7 @@ except s.mwaa.exceptions.ResourceNotFoundException:
     ok(True, "an unknown environment is an error")
 try:
     s.s3.create_bucket(Bucket="mwaa-dags-bucket")
-except ClientError:
+except exceptions.ClientError:
     pass
 text = open(os.path.join(DAGS, "by_hand_dag.json")).read()
 s.s3.put_object(Bucket="mwaa-dags-bucket", Key="dags/two_dag.json", Body=text.replace("by_hand_dag", "two_dag"))
@@ -326,9 +249,9 @@ same(s.get("/dags/two_dag").get("dag_id"), "two_dag", "a DAG file put into the b
 s.s3.delete_object(Bucket="mwaa-dags-bucket", Key="dags/two_dag.json")
 ok("two_dag" not in [d["dag_id"] for d in s.get("/dags")["dags"]], "and gone with its file")
 same(s.get("/dags/two_dag")["is_active"], False, "what ran of it stays known")
-s.mwaa.create_environment(Name="second", DagS3Path="code", ExecutionRoleArn="arn:aws:iam::000000000000:role/r", SourceBucketArn=f"arn:aws:s3:::user-{USER}-bucket",
+s.mwaa.create_environment(Name="second", DagS3Path="code", ExecutionRoleArn="arn:aws:iam::000000000000:role/r", SourceBucketArn=f"arn:aws:s3:::{BUCKET}",
                           NetworkConfiguration={"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]})
-s.s3.put_object(Bucket=f"user-{USER}-bucket", Key="code/three_dag.json", Body=text.replace("by_hand_dag", "three_dag"))
+s.s3.put_object(Bucket=BUCKET, Key="code/three_dag.json", Body=text.replace("by_hand_dag", "three_dag"))
 same(s.get("/dags/three_dag").get("dag_id"), "three_dag", "another environment's bucket and folder are read too")
 s.mwaa.delete_environment(Name="second")
 
@@ -344,23 +267,23 @@ ok(r.status_code == 200 and r.cookies.get("session"), "a web token logs in")
 same(s.http.post(s.at["airflow"] + "/api/v1/dags/five_steps_dag/dagRuns", data="{}").status_code, 415, "a body that is not declared JSON is 415")
 
 # ---- tarn dag ----
-def tarn(*args):
-    return subprocess.run([TARN, "dag", *args, "--connect", s.at["airflow"]], capture_output=True, text=True, timeout=30)
+def dag(*args):
+    return tarn("dag", *args, "--connect", s.at["airflow"])
 
 
-ok("five_steps_dag" in tarn("list").stdout and tarn("list").returncode == 0, "tarn dag list")
-r = tarn("trigger", "chained_dag")
+ok("five_steps_dag" in dag("list").stdout and dag("list").returncode == 0, "tarn dag list")
+r = dag("trigger", "chained_dag")
 ok(r.returncode == 0 and "manual__" in r.stdout, "tarn dag trigger")
-ok("manual__" in tarn("runs", "chained_dag").stdout, "tarn dag runs")
-r = tarn("show", "chained_dag")
+ok("manual__" in dag("runs", "chained_dag").stdout, "tarn dag runs")
+r = dag("show", "chained_dag")
 ok("submit_run" in r.stdout and "sla_miss_callback" in r.stdout, "tarn dag show: tasks, and what was not understood")
-same(tarn("trigger", "nope").returncode, 2, "tarn dag trigger of an unknown DAG fails")
-r = json.loads(tarn("list", "--json").stdout)
+same(dag("trigger", "nope").returncode, 2, "tarn dag trigger of an unknown DAG fails")
+r = json.loads(dag("list", "--json").stdout)
 ok(r["ok"] and "chained_dag" in [d["dag_id"] for d in r["data"]["dags"]], "tarn dag list --json")
 s.stop()
 
 # ---- less common ways; users and passwords; the real clock ----
-s = Stack(stack("odd_ways_dag.py", "python_bash_dag.py", "helper_paths.py", conf="\n[airflow.users]\nme = secret\n"), clock=None)
+s = Airflow("odd_ways_dag.py", "python_bash_dag.py", "helper_paths.py", conf="[airflow.users]\nme = secret\n", clock=None)
 same((s.api("GET", "/dags").status_code, s.api("GET", "/dags", auth=("me", "wrong")).status_code, s.api("GET", "/dags", auth=("me", "secret")).status_code),
      (401, 401, 200), "with [airflow.users] a password is asked for")
 s.http.auth = ("me", "secret")
@@ -369,14 +292,6 @@ s.unpause("odd_ways_dag")
 s.unpause("python_bash_dag")
 x = s.api("POST", "/dags/odd_ways_dag/dagRuns", {"conf": {"n": 7}}).json()["dag_run_id"]
 path = "/dags/odd_ways_dag/dagRuns/" + urllib.parse.quote(x)
-
-
-def until(what):
-    end = time.monotonic() + 60
-    while not what() and time.monotonic() < end:
-        time.sleep(0.05)
-
-
 until(lambda: s.get(path)["state"] in ("success", "failed"))
 states = {t["task_id"]: t["state"] for t in s.get(path + "/taskInstances")["task_instances"]}
 same(states, {"greet": "success", "alone": "success", "go_on": "success", "never": "skipped", "skipped": "skipped", "always": "success",
@@ -392,9 +307,9 @@ same(s.get("/dags/python_bash_dag/dagRuns")["dag_runs"][0]["state"], "success", 
 s.stop()
 
 # ---- depends_on_past, no python3 ----
-s = Stack(stack("chained_dag.py"))
-s.fill()
-s.control("/_tarn/faults", "task.a on=1..6 error=Stuck")
+s = Airflow("chained_dag.py")
+s.fill(20)
+s.fault("task.a on=1..6 error=Stuck")
 s.get("/dags")
 s.unpause("chained_dag")
 s.advance("1d", "2024-08-19T09")
@@ -404,10 +319,10 @@ same(states, ["failed", "running"], "depends_on_past: the run after a failed tas
 s.stop()
 
 # ---- the Databricks hook's own retries ----
-s = Stack(stack())
-s.fill()
-s.control("/_tarn/faults", "jobs.RunsSubmit on=1 error=COULD_NOT_ACQUIRE_LOCK")
-s.control("/_tarn/faults", "jobs.RunsGet on=2..3 status=503")
+s = Airflow()
+s.fill(20)
+s.fault("jobs.RunsSubmit on=1 error=COULD_NOT_ACQUIRE_LOCK")
+s.fault("jobs.RunsGet on=2..3 status=503")
 s.get("/dags")
 s.unpause(f"{USER}_dag")
 x = urllib.parse.quote(s.api("POST", f"/dags/{USER}_dag/dagRuns", {}).json()["dag_run_id"])
@@ -417,12 +332,9 @@ log = s.api("GET", f"/dags/{USER}_dag/dagRuns/{x}/taskInstances/submit_run/logs/
 same((t["state"], t["try_number"], log.count("API Request to Databricks failed")), ("success", 1, 3),
      "a lock that is held and a 503 are asked again within the same try")
 s.stop()
-empty = tempfile.mkdtemp(dir=TMP)
-s = Stack(stack("by_hand_dag.json"), env={**os.environ, "PATH": empty})
+s = Airflow("by_hand_dag.json", env={**os.environ, "PATH": fresh("empty")})
 same([d["dag_id"] for d in s.get("/dags")["dags"]], ["by_hand_dag"], "without python3 JSON DAG files are read")
 ok("python3" in s.get("/importErrors")["import_errors"][0]["stack_trace"], "and Python ones are import errors that say why")
 s.stop()
 
-print(f"1..{n}")
-shutil.rmtree(TMP, ignore_errors=True)
-sys.exit(failed > 0)
+done()

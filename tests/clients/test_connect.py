@@ -7,98 +7,29 @@ import gzip
 import json
 import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-import time
 
-import boto3
-import requests
-from botocore.config import Config
-from kafka.admin import KafkaAdminClient, NewTopic
+from tarn import BUCKET, SHARED, Stack, becomes, done, need, ok, same, skip, until
 
-TARN = os.environ.get("TARN", "build/tarn")
-SHARED = os.environ.get("TARN_SHARED", os.path.join(os.path.dirname(__file__), "../../../shared"))
+requests, admin = need("requests", "kafka.admin")
 KJ = {"Content-Type": "application/vnd.kafka.json.v2+json"}
 KB = {"Content-Type": "application/vnd.kafka.binary.v2+json"}
-BUCKET = "user-0affea73130b-bucket"
 EXTRA = {"storage.class": "io.confluent.connect.s3.storage.S3Storage", "s3.bucket.name": BUCKET, "flush.size": "3",
          "format.class": "io.confluent.connect.s3.format.json.JsonFormat"}
-n = failed = 0
 
 
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {got!r}"[:3000] + f"\n# want {want!r}"[:3000], flush=True)
-
-
-def eventually(look, want, seconds=10):
-    """look() once it is want, or what it was when the time was up."""
-    end = time.monotonic() + seconds
-    while (got := look()) != want and time.monotonic() < end:
-        time.sleep(0.005)
-    return got
-
-
-class Stack:
-    def __init__(self, folder, *flags, only="rest,kafka,connect,s3,apigateway"):
-        self.only = only
-        self.ends, self.data, self.flags = os.path.join(folder, "endpoints.json"), os.path.join(folder, "data"), flags
-        self.server = None
-
-    def __enter__(self):
-        self.up()
-        return self
+class Worker(Stack):
+    def __init__(self, *flags, only="rest,kafka,connect,s3,apigateway", clock=None):
+        super().__init__(*flags, only=only, clock=clock)
 
     def __exit__(self, *_):
-        self.server.kill()
-        self.server.wait()
-
-    def up(self):
-        if os.path.exists(self.ends):
-            os.unlink(self.ends)
-        self.server = subprocess.Popen([TARN, "up", "--only", self.only, "--ports=auto",
-                                        "--endpoints-file", self.ends, "--data", self.data, *self.flags],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if time.monotonic() > end or self.server.poll() is not None:
-                sys.exit("Bail out! tarn didn't come up")
-            time.sleep(0.005)
-        with open(self.ends) as f:
-            at = json.load(f)
-        self.rest, self.connect, self.control, self.kafka = at.get("rest"), at.get("connect"), at["control"], at.get("kafka")
-        self.aws = at.get("aws")
-        self.s3 = self.aws and boto3.client("s3", endpoint_url=self.aws, region_name="us-east-1", aws_access_key_id="x",
-                               aws_secret_access_key="y", config=Config(s3={"addressing_style": "path"}))
-
-    def kill(self):
-        self.server.send_signal(signal.SIGKILL)
-        self.server.wait()
+        self.kill()
 
     def call(self, method, path, body=None):
-        return requests.request(method, self.connect + path, json=body)
+        return requests.request(method, self.at["connect"] + path, json=body)
 
     def post(self, topic, values):
-        r = requests.post(f"{self.rest}/topics/{topic}", headers=KJ, json={"records": [{"value": v} for v in values]})
+        r = requests.post(f"{self.at['rest']}/topics/{topic}", headers=KJ, json={"records": [{"value": v} for v in values]})
         return [o["offset"] for o in r.json()["offsets"]]
-
-    def keys(self, bucket=BUCKET, prefix=""):
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        return [o["Key"] for p in pages for o in p.get("Contents", [])]
-
-    def objects(self, bucket=BUCKET, prefix=""):
-        return {k: self.s3.get_object(Bucket=bucket, Key=k)["Body"].read() for k in self.keys(bucket, prefix)}
 
     def states(self, name):
         r = self.call("GET", f"/connectors/{name}/status").json()
@@ -131,7 +62,7 @@ def produce(stack, topic, batch):
         return None if v is None else base64.b64encode(bytes.fromhex(v["bytes_hex"]) if isinstance(v, dict) else v.encode()).decode()
     # The recording's producer left records without a value out (nullfail).
     records = [{"key": raw(k), "value": raw(v), "partition": 0} for k, v in batch if v is not None]
-    r = requests.post(f"{stack.rest}/topics/{topic}", headers=KB, json={"records": records})
+    r = requests.post(f"{stack.at['rest']}/topics/{topic}", headers=KB, json={"records": records})
     assert r.status_code == 200, r.text
 
 
@@ -161,28 +92,27 @@ def check_case(stack, want, given, base):
         for batch in given.get("then", []):
             produce(stack, t, batch)
     if name == "rotsched":
-        eventually(lambda: stack.call("GET", "/connectors/c-rotsched/topics").json()["c-rotsched"]["topics"], [topic])
-        requests.post(stack.control + "/_tarn/clock", data="advance 4s")
+        until(lambda: stack.call("GET", "/connectors/c-rotsched/topics").json()["c-rotsched"]["topics"] == [topic])
+        stack.clock("advance 4s")
     objects = {k.split("/", 1)[1]: v for k, v in want["objects"].items()}
-    same(eventually(lambda: unzipped(stack.objects(bucket)), objects), objects, f"{name}: objects, byte for byte")
+    becomes(lambda: unzipped(stack.objects(bucket=bucket)), objects, f"{name}: objects, byte for byte")
     states = [s for _, s, _ in want["status"]]
-    same(eventually(lambda: stack.states("c-" + name), states), states, f"{name}: task states")
+    becomes(lambda: stack.states("c-" + name), states, f"{name}: task states")
     tasks = stack.call("GET", f"/connectors/c-{name}/status").json()["tasks"]
     same([t for (_, _, t), g in zip(want["status"], tasks) if t not in g.get("trace", "")], [], f"{name}: traces")
-    same(eventually(lambda: stack.call("GET", f"/connectors/c-{name}/offsets").text, want["offsets"]), want["offsets"], f"{name}: offsets")
+    becomes(lambda: stack.call("GET", f"/connectors/c-{name}/offsets").text, want["offsets"], f"{name}: offsets")
     stack.call("DELETE", f"/connectors/c-{name}")
 
 
-def recorded_sink(folder):
+def recorded_sink():
     vectors = os.path.join(SHARED, "vectors")
     if not os.path.isdir(vectors):
-        print(f"# SKIP: no recordings at {vectors}", flush=True)
-        return
+        return skip("the recorded sink", f"no recordings at {vectors}")
     with open(os.path.join(vectors, "confluent-s3-sink.txt")) as f:
         wants = sink_cases(f.read())
     with open(os.path.join(vectors, "confluent-s3-sink-inputs.json")) as f:
         inputs = json.load(f)
-    with Stack(os.path.join(folder, "sink"), "--clock", "2026-11-21T08:00:01Z") as stack:
+    with Worker(clock="2026-11-21T08:00:01Z") as stack:
         for name, given in inputs["cases"].items():
             check_case(stack, wants[name], given, inputs["base"])
 
@@ -212,7 +142,7 @@ def rest_exchange(stack, part):
     body = "\n".join(rest)
     answer, tail = body.rsplit("\n--> ", 1)
     status, kind = re.match(r"(\d+) (\S*) ?location=", tail).groups()
-    here = stack.connect.split("//")[1]
+    here = stack.at["connect"].split("//")[1]
     m = re.match(r"(?:-X (\w+) )?(?:-H (\S+): (\S+) )?http://127\.0\.0\.1:18083(\S*)(?: -d (.*))?", head)
     method, _, kind_in, path, data = m.groups()
     swap = [("org.apache.kafka.connect.file.FileStreamSinkConnector", "io.confluent.connect.s3.S3SinkConnector"),
@@ -228,20 +158,19 @@ def rest_exchange(stack, part):
     return label, method or "GET", path, data, kind_in, int(status), kind, answer
 
 
-def recorded_worker(folder):
+def recorded_worker():
     vectors = os.path.join(SHARED, "vectors", "kafka-connect-rest.txt")
     if not os.path.exists(vectors):
-        print(f"# SKIP: no recording at {vectors}", flush=True)
-        return
+        return skip("the recorded worker", f"no recording at {vectors}")
     with open(vectors) as f:
         parts = f.read().rstrip("\n").split("\n### ")[1:]
-    with Stack(os.path.join(folder, "worker")) as stack:
+    with Worker() as stack:
         stack.call("DELETE", "/connectors/s3-sink")
-        admin = KafkaAdminClient(bootstrap_servers=stack.kafka)
-        admin.create_topics([NewTopic("t1", 2, 1)])
-        admin.close()
+        client = admin.KafkaAdminClient(bootstrap_servers=stack.at["kafka"])
+        client.create_topics([admin.NewTopic("t1", 2, 1)])
+        client.close()
         for p, v in (0, "v1"), (1, "v3"):
-            requests.post(f"{stack.rest}/topics/t1/partitions/{p}", headers=KB,
+            requests.post(f"{stack.at['rest']}/topics/t1/partitions/{p}", headers=KB,
                           json={"records": [{"value": base64.b64encode(v.encode()).decode()}]})
         for i, part in enumerate(parts):
             label, method, path, data, kind_in, status, kind, answer = rest_exchange(stack, part)
@@ -249,7 +178,7 @@ def recorded_worker(folder):
             early = i == 4  # the status asked for at once: it may be there already
 
             def ask():
-                return requests.request(method, stack.connect + path, data=data, headers={"Content-Type": kind_in or (
+                return requests.request(method, stack.at["connect"] + path, data=data, headers={"Content-Type": kind_in or (
                     "application/x-www-form-urlencoded" if data else None)})
 
             def look():
@@ -266,8 +195,7 @@ def recorded_worker(folder):
                 a, b = re.match(first, r.text, re.S), re.match(first, answer, re.S)
                 same((r.status_code, a and a[0]), (status, b and b[0]), f"worker: {label} (its beginning)")
                 continue
-            want = status, kind, ordered(answer)
-            same(eventually(look, want, 5) if method == "GET" else look(), want, f"worker: {label}")
+            (becomes if method == "GET" else lambda f, *rest: same(f(), *rest))(look, (status, kind, ordered(answer)), f"worker: {label}")
 
 
 # ---- the users' way ----
@@ -279,12 +207,12 @@ def part_of(topic, first, values):
 def users_way(stack):
     pin, own = "0affea73130b.pin", "s3-sink"
     same(stack.call("GET", "/connectors").json(), [own], "the stack's connector is there")
-    topics = requests.get(stack.rest + "/topics").json()
+    topics = requests.get(stack.at["rest"] + "/topics").json()
     config = stack.call("GET", f"/connectors/{own}/config").json()
     same(config["topics.regex"], "0affea73130b.*", "from the properties file")
     stack.post(pin, [{"ind": 7528, "t": "\u2026"}])
     want = {f"topics/{pin}/partition=0/{pin}+0+0000000000.json": '{"t":"\u2026","ind":7528}\n'.encode()}
-    same(eventually(stack.objects, want), want, "flush.size=1: one post, one object, keys in a Java map's order")
+    becomes(stack.objects, want, "flush.size=1: one post, one object, keys in a Java map's order")
 
     r = stack.call("PUT", f"/connectors/{own}/config", dict(config, **{"flush.size": "3"}))
     same((r.status_code, r.json()["config"]["flush.size"]), (200, "3"), "PUT a new configuration")
@@ -292,29 +220,29 @@ def users_way(stack):
     stack.post(pin, rows[:2])
     stack.post("0affea73130b.geo", rows[:3])
     geo = dict([part_of("0affea73130b.geo", 0, rows[:3])])
-    same(eventually(lambda: stack.objects(prefix="topics/0affea73130b.geo"), geo), geo, "three records: an object")
+    becomes(lambda: stack.objects(prefix="topics/0affea73130b.geo"), geo, "three records: an object")
     same(sorted(stack.keys(prefix=f"topics/{pin}")), sorted(want), "two records: none yet")
     stack.post(pin, rows[2:7])
     want.update([part_of(pin, 1, rows[0:3]), part_of(pin, 4, rows[3:6])])
-    same(eventually(lambda: stack.objects(prefix=f"topics/{pin}"), want), want, "exact keys and bytes at the boundaries")
-    same(requests.get(stack.rest + "/topics").json(), topics, "the worker made no topic")
+    becomes(lambda: stack.objects(prefix=f"topics/{pin}"), want, "exact keys and bytes at the boundaries")
+    same(requests.get(stack.at["rest"] + "/topics").json(), topics, "the worker made no topic")
 
     same(stack.call("PUT", f"/connectors/{own}/pause").status_code, 202, "pause")
-    same(eventually(lambda: stack.states(own), ["PAUSED"] * 3), ["PAUSED"] * 3, "the tasks are paused")
+    becomes(lambda: stack.states(own), ["PAUSED"] * 3, "the tasks are paused")
     stack.post(pin, [{"n": i} for i in range(7, 10)])
     stack.call("GET", f"/connectors/{own}/status")
     same(stack.objects(prefix=f"topics/{pin}"), want, "nothing is written meanwhile")
     stack.call("PUT", f"/connectors/{own}/resume")
     want.update([part_of(pin, 7, [{"n": i} for i in range(6, 9)])])
-    same(eventually(lambda: stack.objects(prefix=f"topics/{pin}"), want), want, "resumed: no record lost, none twice")
+    becomes(lambda: stack.objects(prefix=f"topics/{pin}"), want, "resumed: no record lost, none twice")
     stack.call("POST", f"/connectors/{own}/restart?includeTasks=true")
     stack.post(pin, [{"n": i} for i in range(10, 12)])
     want.update([part_of(pin, 10, [{"n": i} for i in range(9, 12)])])
-    same(eventually(lambda: stack.objects(prefix=f"topics/{pin}"), want), want, "a restart reads the unfinished object's records again")
+    becomes(lambda: stack.objects(prefix=f"topics/{pin}"), want, "a restart reads the unfinished object's records again")
     at = [("0affea73130b.geo", 3), (pin, 13)]
-    same(eventually(lambda: sorted((o["partition"]["kafka_topic"], o["offset"]["kafka_offset"]) for o in
-                    stack.call("GET", f"/connectors/{own}/offsets").json()["offsets"]), at), at, "offsets stand behind the last stored object")
-    metrics = requests.get(stack.control + "/metrics").text
+    becomes(lambda: sorted((o["partition"]["kafka_topic"], o["offset"]["kafka_offset"]) for o in
+                    stack.call("GET", f"/connectors/{own}/offsets").json()["offsets"]), at, "offsets stand behind the last stored object")
+    metrics = requests.get(stack.at["control"] + "/metrics").text
     ok(re.search(r"^tarn_connect_objects_total 6$", metrics, re.M), "/metrics counts the objects")
 
     same(stack.call("DELETE", f"/connectors/{own}").status_code, 204, "delete")
@@ -323,7 +251,7 @@ def users_way(stack):
     same(stack.objects(prefix=f"topics/{pin}"), want, "and writes no more")
     stack.call("POST", "/connectors", {"name": own, "config": dict(config, **{"flush.size": "6"})})
     want.update([part_of(pin, 13, rows[:6])])
-    same(eventually(lambda: stack.objects(prefix=f"topics/{pin}"), want), want, "made again, it goes on where it was")
+    becomes(lambda: stack.objects(prefix=f"topics/{pin}"), want, "made again, it goes on where it was")
 
 
 def killed(stack):
@@ -343,12 +271,12 @@ def killed(stack):
         posted[offset] = v
     same(sorted(posted), list(range(len(posted))), "killed six times: every acknowledged record has its offset")
     keys = [part_of(topic, first, [])[0] for first in range(0, len(posted), 5)]
-    same(eventually(lambda: stack.keys(prefix=f"topics/{topic}/"), keys), keys, "the objects begin at every fifth offset")
+    becomes(lambda: stack.keys(prefix=f"topics/{topic}/"), keys, "the objects begin at every fifth offset")
     got = [json.loads(line)["id"] for k, body in sorted(stack.objects(prefix=f"topics/{topic}/").items()) for line in body.splitlines()]
     same(got, [posted[o] for o in sorted(posted)], "each record is in exactly one object, in order")
     stack.kill()
     stack.up()
-    same(eventually(lambda: stack.states("s3-sink"), ["RUNNING"] * 3), ["RUNNING"] * 3, "started once more")
+    becomes(lambda: stack.states("s3-sink"), ["RUNNING"] * 3, "started once more")
     same(stack.call("GET", "/connectors/s3-sink/config").json()["flush.size"], "5", "with the configuration it was given")
 
 
@@ -366,7 +294,7 @@ def reconfigured(stack):
     def ids():
         return [json.loads(line)["id"] for k, body in sorted(stack.objects(prefix=f"topics/{topic}/").items()) for line in body.splitlines()]
     want = [{"kafka_offset": total}]
-    same(eventually(lambda: [o["offset"] for o in stack.call("GET", "/connectors/s3-sink/offsets").json()["offsets"]], want), want, "reconfigured in mid flow: all is committed")
+    becomes(lambda: [o["offset"] for o in stack.call("GET", "/connectors/s3-sink/offsets").json()["offsets"]], want, "reconfigured in mid flow: all is committed")
     same(ids(), list(range(total)), "each record is in exactly one object, in order")
 
 
@@ -377,74 +305,54 @@ def away(store, worker):
     worker.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "1", "retry.backoff.ms": "100", "s3.part.retries": "1"}))
     worker.post(topic, [{"id": 0}])
     first = dict([part_of(topic, 0, [{"id": 0}])])
-    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), first), first, "an object while the store is up")
+    becomes(lambda: store.objects(prefix=f"topics/{topic}/"), first, "an object while the store is up")
     store.kill()
-    store.flags += ("--set", "ports.aws=" + store.aws.rsplit(":", 1)[1])
+    store.flags += ("--set", f"ports.aws={store.address('aws')[1]}")
     worker.post(topic, [{"id": i} for i in range(1, 6)])
-    failures = lambda: int(re.search(r"^tarn_connect_put_failures_total (\d+)$", requests.get(worker.control + "/metrics").text, re.M)[1]) > 10
-    ok(eventually(failures, True), "puts fail while it is away")
+    failures = lambda: int(re.search(r"^tarn_connect_put_failures_total (\d+)$", requests.get(worker.at["control"] + "/metrics").text, re.M)[1]) > 10
+    ok(until(failures), "puts fail while it is away")
     store.up()
     want = dict(part_of(topic, i, [{"id": i}]) for i in range(6))
-    same(eventually(lambda: store.objects(prefix=f"topics/{topic}/"), want), want, "all of it arrives when it is back")
+    becomes(lambda: store.objects(prefix=f"topics/{topic}/"), want, "all of it arrives when it is back")
     same(worker.states("s3-sink"), ["RUNNING"] * 3, "and no task has failed")
 
 
-def remote(folder, name, boxes_only, worker_only):
+def remote(name, boxes_only, worker_only):
     """The worker in another process than the store (and the broker), which it reaches by their protocols."""
     topic = "0affea73130b.pin"
-    with Stack(os.path.join(folder, name + "-boxes"), only=boxes_only) as boxes:
-        flags = ["--set", f"remote.s3={boxes.aws}"]
-        if boxes.kafka:
-            flags += ["--set", f"remote.kafka={boxes.kafka}"]
-            probe = subprocess.run([TARN, "up", "--only", "connect", "--ports=auto", "--data", os.path.join(folder, "probe"), *flags, "--bind", "none"],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            if "not yet" in probe.stderr:
-                print(f"# SKIP: {name}: {probe.stderr.strip()}", flush=True)
-                return
-        with Stack(os.path.join(folder, name + "-alone"), *flags, only=worker_only) as worker:
-            log = boxes if boxes.kafka else worker
+    with Worker(only=boxes_only) as boxes:
+        kafka = boxes.at.get("kafka")
+        flags = ["--set", f"remote.s3={boxes.at['aws']}"] + (["--set", f"remote.kafka={kafka}"] if kafka else [])
+        with Worker(*flags, only=worker_only) as worker:
+            log = boxes if kafka else worker
             log.post(topic, [{"n": 0}, {"n": 1}])
             want = dict(part_of(topic, i, [{"n": i}]) for i in range(2))
-            same(eventually(boxes.objects, want, 20), want, f"{name}: the same objects")
+            becomes(boxes.objects, want, f"{name}: the same objects")
             config = worker.call("GET", "/connectors/s3-sink/config").json()
             worker.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "4"}))
             log.post(topic, [{"n": i} for i in range(2, 5)])
             worker.kill()
-            if not boxes.kafka:
+            if not kafka:
                 worker.up()
             log.post(topic, [{"n": i} for i in range(5, 12)])
-            if boxes.kafka:
+            if kafka:
                 worker.up()
             want.update(part_of(topic, i, [{"n": j} for j in range(i, i + 4)]) for i in (2, 6))
-            same(eventually(boxes.objects, want, 20), want, f"{name}: killed and started, it goes on at the committed offset")
+            becomes(boxes.objects, want, f"{name}: killed and started, it goes on at the committed offset")
             same(worker.states("s3-sink"), ["RUNNING"] * 3, f"{name}: its tasks run")
-    if not boxes.kafka:
-        with Stack(os.path.join(folder, "far-store"), only="s3") as store:
-            with Stack(os.path.join(folder, "far-worker"), "--set", f"remote.s3={store.aws}", only="kafka,rest,connect") as worker:
+    if not kafka:
+        with Worker(only="s3") as store:
+            with Worker("--set", f"remote.s3={store.at['aws']}", only="kafka,rest,connect") as worker:
                 worker.s3 = store.s3
                 reconfigured(worker)
                 away(store, worker)
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="tarn-connect-")
-    for name in "sink", "worker", "users", "kill", "again", "far-store", "far-worker", "remote S3-boxes", "remote S3-alone", "remote S3 and Kafka-boxes", "remote S3 and Kafka-alone":
-        os.mkdir(os.path.join(folder, name))
-    try:
-        recorded_sink(folder)
-        recorded_worker(folder)
-        with Stack(os.path.join(folder, "users")) as stack:
-            users_way(stack)
-        with Stack(os.path.join(folder, "kill")) as stack:
-            killed(stack)
-        with Stack(os.path.join(folder, "again")) as stack:
-            reconfigured(stack)
-        remote(folder, "remote S3", "s3", "kafka,rest,connect")
-        remote(folder, "remote S3 and Kafka", "kafka,rest,s3", "connect")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    print(f"1..{n}")
-    sys.exit(failed != 0)
-
-
-main()
+recorded_sink()
+recorded_worker()
+for part in (users_way, killed, reconfigured):
+    with Worker() as stack:
+        part(stack)
+remote("remote S3", "s3", "kafka,rest,connect")
+remote("remote S3 and Kafka", "kafka,rest,s3", "connect")
+done()

@@ -2,77 +2,23 @@
 """The Jobs API as the Airflow operator and the Databricks SDK use it: runs on the clock, notebooks as steps, errors.
 
 With the SDK for JavaScript (npm @databricks/sdk-experimental) below the folder TARN_NODE_MODULES it is run too."""
-import json
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
 
-try:
-    import boto3
-    import requests
-    from botocore.client import Config
-except ImportError:
-    print("1..0 # SKIP boto3 or requests is missing")
-    sys.exit(0)
+from tarn import Stack, TMP, USER, done, need, ok, same, skip, stack_folder
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TARN = os.path.abspath(os.environ.get("TARN", os.path.join(ROOT, "build/tarn")))
-TMP = tempfile.mkdtemp(prefix="tarn-jobs-")
-USER, CLUSTER = "0affea73130b", "1108-162752-8okw8dgg"
-n = failed = 0
+requests = need("requests")
+CLUSTER = "1108-162752-8okw8dgg"
+NOTEBOOKS = "\n[notebooks]\n/mount_once = mount /mnt/x\n/raise = fail no luck today\n/out = exit all done\n"
 
 
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-    return what
-
-
-def same(got, want, name):
-    if not ok(got == want, name):
-        print(f"# got  {str(got)[:1500]!r}\n# want {str(want)[:1500]!r}", flush=True)
-
-
-def skip(name, why):
-    global n
-    n += 1
-    print(f"ok {n} - {name} # SKIP {why}", flush=True)
-
-
-class Stack:
-    def __init__(self, data, clock="2024-08-18T09:00:00Z"):
-        self.ends = os.path.join(TMP, "ends.json")
-        if os.path.exists(self.ends):
-            os.unlink(self.ends)
-        folder = os.path.join(TMP, "stack")
-        if not os.path.exists(folder):
-            shutil.copytree(os.path.join(ROOT, "fixtures/pinterest"), folder)
-            with open(os.path.join(folder, "stack.conf")) as f:
-                text = f.read()
-            with open(os.path.join(folder, "stack.conf"), "w") as f:
-                f.write(text.replace("[notebooks]\n", "[notebooks]\n/mount_once = mount /mnt/x\n/raise = fail no luck today\n/out = exit all done\n"))
-        self.proc = subprocess.Popen([TARN, "up", folder, "--only", "s3,lake", "--ports=auto", "--endpoints-file", self.ends, "--data", data] +
-                                     (["--clock", clock] if clock else []), stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None or time.monotonic() > end:
-                sys.exit("Bail out! tarn didn't come up")
-            time.sleep(0.005)
-        self.at = json.load(open(self.ends))
-        self.s3 = boto3.client("s3", endpoint_url=self.at["aws"], aws_access_key_id="test", aws_secret_access_key="test", region_name="us-east-1",
-                               config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
+class Jobs(Stack):
+    def __init__(self, clock="2024-08-18T09:00:00Z"):
+        super().__init__(only="s3,lake", stack=stack_folder(NOTEBOOKS, base="pinterest"), clock=clock)
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.headers["Authorization"] = "Bearer dapi-test"
-
-    def stop(self, kill=False):
-        self.proc.kill() if kill else self.proc.terminate()
-        return self.proc.wait(timeout=20)
 
     def post(self, path, body, version="2.1"):
         return self.http.post(f"{self.at['lake']}/api/{version}/{path}", json=body, timeout=30)
@@ -84,44 +30,26 @@ class Stack:
         return self.post("jobs/runs/submit", {"run_name": "submit_run", "existing_cluster_id": CLUSTER, "timeout_seconds": "0",
                                               "notebook_task": {"notebook_path": notebook}, **more}).json()["run_id"]
 
-    def run(self, run_id):
+    def job(self, run_id):
         return self.get("jobs/runs/get", run_id=run_id).json()
 
     def state(self, run_id):
-        s = self.run(run_id)["state"]
+        s = self.job(run_id)["state"]
         return s["life_cycle_state"], s.get("result_state")
 
     def output(self, run_id):
         return self.get("jobs/runs/get-output", run_id=run_id).json()
 
     def advance(self, by):
-        was = self.http.get(self.at["control"] + "/_tarn/clock").json()["now"]
-        self.http.post(self.at["control"] + "/_tarn/clock", data=f"advance {by}")
-        end = time.monotonic() + 60
-        while self.http.get(self.at["control"] + "/_tarn/clock").json()["now"] == was or self.http.get(self.at["control"] + "/health").json()["busy"]:
-            if time.monotonic() > end:
-                raise SystemExit("Bail out! the clock did not move")
-            time.sleep(0.002)
-        time.sleep(0)
-
-    def fill(self):
-        record = {"pin": {"index": 1, "unique_id": "a", "title": "t", "description": "d", "poster_name": "p", "follower_count": "10k",
-                          "tag_list": "a,b", "is_image_or_video": "image", "image_src": "s", "downloaded": 1, "save_location": "Local save in /x",
-                          "category": "art"},
-                  "geo": {"ind": 1, "timestamp": "2020-01-01T00:00:00", "latitude": 1.5, "longitude": 2.5, "country": "Albania"},
-                  "user": {"ind": 1, "first_name": "A", "last_name": "B", "age": 20, "date_joined": "2015-10-24T11:23:51"}}
-        for topic, one in record.items():
-            name = f"{USER}.{topic}"
-            self.s3.put_object(Bucket=f"user-{USER}-bucket", Key=f"topics/{name}/partition=0/{name}+0+0000000000.json",
-                               Body=json.dumps(one) + "\n")
+        self.clock(f"advance {by}")
+        self.settle()
 
 
-data = os.path.join(TMP, "data")
-s = Stack(data)
+s = Jobs()
 
 # ---- the life of a run ----
 a = s.submit("/Users/me@example.com/load_and_clean_pin")
-r = s.run(a)
+r = s.job(a)
 same((r["run_type"], r["run_name"], r["state"]["life_cycle_state"], "result_state" in r["state"], r["end_time"]),
      ("SUBMIT_RUN", "submit_run", "PENDING", False, 0), "a run begins PENDING, without a result")
 ok(r["run_page_url"].startswith("http") and r["start_time"] == 1723971600000, "it has a page and a start time of the emulated clock")
@@ -129,16 +57,16 @@ s.advance("1s")
 same(s.state(a), ("RUNNING", None), "RUNNING when the cluster is ready")
 s.advance("2s")
 same(s.state(a), ("TERMINATED", "FAILED"), "without objects the notebook fails")
-same(s.output(s.run(a)["tasks"][0]["run_id"])["error"],
+same(s.output(s.job(a)["tasks"][0]["run_id"])["error"],
      f"AnalysisException: Path does not exist: dbfs:/mnt/user-{USER}-bucket/topics/{USER}.pin/partition=0/*.json", "as Spark does, with its words")
 s.fill()
 b = s.submit("/Users/me@example.com/load_and_clean_pin")
 s.advance("5s")
 same(s.state(b), ("TERMINATED", "SUCCESS"), "with objects it succeeds")
 same(s.output(b)["notebook_output"], {"result": "pin: 1 rows, 0 quarantined", "truncated": False}, "its output says what it did")
-r = s.run(b)
+r = s.job(b)
 same((r["setup_duration"], r["execution_duration"], r["end_time"] - r["start_time"]), (1000, 1000, 2000), "its durations are on the clock")
-tables = lambda: {k["Key"].split("/")[1] for k in s.s3.list_objects_v2(Bucket=f"user-{USER}-bucket", Prefix="tables/").get("Contents", [])}
+tables = lambda: {key.split("/")[1] for key in s.keys("tables/")}
 same(tables(), {"pin"}, "that dataset alone, and its Delta table")
 q = s.submit("/x/query_all_data")
 s.advance("5s")
@@ -152,7 +80,7 @@ ok(s.state(q) == ("TERMINATED", "SUCCESS") and tables() == {"pin", "geo", "users
 # ---- notebooks ----
 x = s.submit("/Users/me@example.com/no_such_thing")
 s.advance("5s")
-r = s.run(x)
+r = s.job(x)
 same((r["state"]["result_state"], r["state"]["state_message"].startswith('Unable to access the notebook "/Users/me@example.com/no_such_thing"')),
      ("FAILED", True), "an unknown notebook fails")
 m = [s.submit("/mount_once"), s.submit("/mount_once")]
@@ -176,16 +104,16 @@ t = s.post("jobs/runs/submit", {"run_name": "three", "tasks": [
     {"task_key": "b", "depends_on": [{"task_key": "a"}], "notebook_task": {"notebook_path": "/out"}, "existing_cluster_id": CLUSTER},
     {"task_key": "c", "depends_on": [{"task_key": "a"}], "run_if": "ALL_DONE", "notebook_task": {"notebook_path": "/out"}, "new_cluster": {}}]},
     version="2.2").json()["run_id"]
-same([x["state"]["life_cycle_state"] for x in s.run(t)["tasks"]], ["PENDING", "BLOCKED", "BLOCKED"], "tasks wait for those they depend on")
+same([x["state"]["life_cycle_state"] for x in s.job(t)["tasks"]], ["PENDING", "BLOCKED", "BLOCKED"], "tasks wait for those they depend on")
 s.advance("10s")
-same([x["state"]["result_state"] for x in s.run(t)["tasks"]], ["FAILED", "UPSTREAM_FAILED", "SUCCESS"], "a failed task stops those below it")
+same([x["state"]["result_state"] for x in s.job(t)["tasks"]], ["FAILED", "UPSTREAM_FAILED", "SUCCESS"], "a failed task stops those below it")
 same(s.state(t), ("TERMINATED", "FAILED"), "and the run")
 same(s.get("jobs/runs/get-output", run_id=t).json()["error_code"], "INVALID_PARAMETER_VALUE", "the output of several tasks is asked for one by one")
 
 # ---- cancel, timeout, idempotency ----
 c = s.submit("/out")
 s.post("jobs/runs/cancel", {"run_id": c})
-same((s.state(c), s.run(c)["state"]["user_cancelled_or_timedout"]), (("TERMINATED", "CANCELED"), True), "a run is cancelled")
+same((s.state(c), s.job(c)["state"]["user_cancelled_or_timedout"]), (("TERMINATED", "CANCELED"), True), "a run is cancelled")
 d = s.submit("/out", timeout_seconds="1")
 s.advance("5s")
 same(s.state(d), ("TERMINATED", "TIMEDOUT"), "timeout_seconds ends a run")
@@ -196,7 +124,7 @@ job = s.post("jobs/create", {"name": "daily", "existing_cluster_id": CLUSTER, "n
 same([j["job_id"] for j in s.get("jobs/list", name="daily", limit=25).json()["jobs"]], [job], "a job is found by name")
 now = s.post("jobs/run-now", {"job_id": str(job), "notebook_params": {"Variable": "5"}}).json()["run_id"]
 s.advance("5s")
-same((s.state(now), s.run(now)["overriding_parameters"]), (("TERMINATED", "SUCCESS"), {"notebook_params": {"Variable": "5"}}), "run-now")
+same((s.state(now), s.job(now)["overriding_parameters"]), (("TERMINATED", "SUCCESS"), {"notebook_params": {"Variable": "5"}}), "run-now")
 s.post("jobs/update", {"job_id": job, "new_settings": {"name": "nightly"}})
 same(s.get("jobs/get", job_id=job).json()["settings"]["name"], "nightly", "update")
 s.post("jobs/reset", {"job_id": job, "new_settings": {"name": "new", "tasks": []}})
@@ -219,9 +147,9 @@ same(s.get("jobs/runs/get").json()["message"], "Missing required field: run_id",
 same(s.http.post(s.at["lake"] + "/api/2.1/jobs/runs/submit", data=b"{").json()["error_code"], "MALFORMED_REQUEST", "a torn body")
 r = s.get("jobs/nonsense")
 same((r.status_code, r.json()["error_code"]), (404, "ENDPOINT_NOT_FOUND"), "an unknown operation")
-s.http.post(s.at["control"] + "/_tarn/faults", data="jobs.ClustersList on=1 status=429")
+s.fault("jobs.ClustersList on=1 status=429")
 same([s.get("clusters/list", version="2.0").status_code for _ in range(2)], [429, 200], "a fault can be armed at an operation")
-s.http.delete(s.at["control"] + "/_tarn/faults")
+s.faults_clear()
 
 # ---- clusters and statements ----
 same([c["cluster_id"] for c in s.get("clusters/list", version="2.0").json()["clusters"]], [CLUSTER], "clusters/list")
@@ -239,8 +167,9 @@ same(r["status"]["state"], "PENDING", "wait_timeout 0s answers at once")
 # ---- a restart ----
 live = s.submit("/out")
 s.advance("1s")
-s.stop(kill=True)
-s = Stack(data, clock="2024-08-18T10:00:00Z")
+s.kill()
+s.flags[-1] = "2024-08-18T10:00:00Z"
+s.up()
 same((s.state(b), s.state(live)), (("TERMINATED", "SUCCESS"), ("INTERNAL_ERROR", "FAILED")), "after kill -9 runs are there; the one under way lost its cluster")
 ok(s.submit("/out") > live, "and ids go on")
 s.stop()
@@ -248,9 +177,9 @@ s.stop()
 # ---- the SDK ----
 modules = os.environ.get("TARN_NODE_MODULES", "")
 if not shutil.which("node") or not os.path.isdir(os.path.join(modules, "@databricks/sdk-experimental")):
-    skip("the Databricks SDK submits and waits for a run", "SKIP: node or @databricks/sdk-experimental below TARN_NODE_MODULES is missing")
+    skip("the Databricks SDK submits and waits for a run", "node or @databricks/sdk-experimental below TARN_NODE_MODULES is missing")
 else:
-    s = Stack(os.path.join(TMP, "sdk"), clock=None)
+    s = Jobs(clock=None)
     script = os.path.join(TMP, "sdk.js")
     with open(script, "w") as f:
         f.write("""
@@ -265,13 +194,11 @@ const w = new WorkspaceClient({ host: process.argv[2], token: 'dapi-test', authT
   console.log(JSON.stringify([run.state.result_state, out.notebook_output.result, rows.result.data_array]));
 })().catch(e => { console.error(e); process.exit(1); });
 """)
-    p = subprocess.run(["node", script, s.at["lake"]], capture_output=True, text=True, timeout=120,
+    p = subprocess.job(["node", script, s.at["lake"]], capture_output=True, text=True, timeout=120,
                        env={**os.environ, "NODE_PATH": modules, "NO_PROXY": "*"})
     same(p.stdout.strip(), '["SUCCESS","all done",[["42"]]]', "the Databricks SDK submits and waits for a run, and runs a statement")
     if p.returncode:
         print("# " + p.stderr[-1500:].replace("\n", "\n# "))
     s.stop()
 
-print(f"1..{n}")
-shutil.rmtree(TMP, ignore_errors=True)
-sys.exit(failed > 0)
+done()

@@ -1,66 +1,29 @@
 #!/usr/bin/python3
 """Kafka with real clients: kcat (librdkafka), kafka-python; then bad input with the broker alive after each."""
-import json
-import os
 import shutil
 import socket
 import struct
 import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 
-try:
-    from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-    from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewPartitions, NewTopic
-    from kafka import errors
-except ImportError:
-    print("1..0 # SKIP kafka-python is missing")
-    sys.exit(0)
+from tarn import Stack, call, done, need, ok, skip_all
+
+kafka, admin, errors = need("kafka", "kafka.admin", "kafka.errors")
+KafkaConsumer, KafkaProducer, TopicPartition = kafka.KafkaConsumer, kafka.KafkaProducer, kafka.TopicPartition
+ConfigResource, ConfigResourceType, NewTopic = admin.ConfigResource, admin.ConfigResourceType, admin.NewTopic
 if not shutil.which("kcat"):
-    print("1..0 # SKIP kcat is missing")
-    sys.exit(0)
-
-TARN = os.environ.get("TARN", "build/tarn")
-TMP = tempfile.mkdtemp(prefix="tarn-kafka-")
-results = []
+    skip_all("kcat is missing")
 
 
-def ok(cond, name, why=""):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
-    if not cond and why != "":
-        print("# " + str(why).replace("\n", "\n# "), flush=True)
-    return cond
-
-
-class Server:
-    started = 0
-
-    def __init__(self, data, *args, only="kafka"):
-        Server.started += 1
-        self.ends = os.path.join(TMP, f"ends-{Server.started}.json")
-        self.log = open(os.path.join(TMP, "log"), "ab")
-        self.proc = subprocess.Popen(
-            [TARN, "up", "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", data, *args],
-            stdout=self.log, stderr=self.log)
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None:
-                print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
-                raise SystemExit("server did not start")
-            time.sleep(0.01)
-        self.address = json.load(open(self.ends))[only]
-        if only == "kafka":
-            self.host, self.port = self.address.split(":")[0], int(self.address.split(":")[1])
-
-    def stop(self, kill=False):
-        (self.proc.kill if kill else self.proc.terminate)()
-        return self.proc.wait()
+class Broker(Stack):
+    def __init__(self, *args, only="kafka"):
+        super().__init__(*args, only=only)
+        self.url = self.at[only]
+        self.host, self.port = self.address(only)
 
 
 def kcat(srv, *args, stdin=b""):
-    p = subprocess.run(["kcat", "-b", srv.address, *args], input=stdin, capture_output=True, timeout=30)
+    p = subprocess.run(["kcat", "-b", srv.url, *args], input=stdin, capture_output=True, timeout=30)
     return p.returncode, p.stdout, p.stderr
 
 
@@ -187,11 +150,11 @@ def with_kcat(srv):
 
 def with_long_poll(srv):
     kcat(srv, "-P", "-t", "poll", stdin=b"before\n")
-    waiting = subprocess.Popen(["kcat", "-b", srv.address, "-C", "-t", "poll", "-o", "1", "-c", "1", "-q", "-X", "fetch.wait.max.ms=20000"],
+    waiting = subprocess.Popen(["kcat", "-b", srv.url, "-C", "-t", "poll", "-o", "1", "-c", "1", "-q", "-X", "fetch.wait.max.ms=20000"],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     kcat(srv, "-P", "-t", "poll-other", stdin=b"elsewhere\n")
     began = time.monotonic()
-    c = KafkaConsumer(bootstrap_servers=srv.address, fetch_max_wait_ms=20000, consumer_timeout_ms=15000)
+    c = KafkaConsumer(bootstrap_servers=srv.url, fetch_max_wait_ms=20000, consumer_timeout_ms=15000)
     c.assign([TopicPartition("poll", 0)])
     c.seek(TopicPartition("poll", 0), 1)
     c.poll(timeout_ms=50)
@@ -203,25 +166,25 @@ def with_long_poll(srv):
 
 
 def with_python(srv):
-    p = KafkaProducer(bootstrap_servers=srv.address, acks="all")
+    p = KafkaProducer(bootstrap_servers=srv.url, acks="all")
     metas = [p.send("py", key=b"k%d" % i, value=b"v%d" % i, headers=[("a", b"b")], timestamp_ms=5000 + i) for i in range(100)]
     p.flush()
     ok([m.get(5).offset for m in metas] == list(range(100)), "kafka-python: acknowledged offsets in order")
-    q = KafkaProducer(bootstrap_servers=srv.address, compression_type="gzip")
+    q = KafkaProducer(bootstrap_servers=srv.url, compression_type="gzip")
     q.send("py-gzip", b"z" * 5000).get(5)
     q.close()
-    c = KafkaConsumer("py-gzip", bootstrap_servers=srv.address, auto_offset_reset="earliest", consumer_timeout_ms=3000)
+    c = KafkaConsumer("py-gzip", bootstrap_servers=srv.url, auto_offset_reset="earliest", consumer_timeout_ms=3000)
     ok(next(c).value == b"z" * 5000, "kafka-python: gzip, by topic without a group")
     c.close()
     try:
-        p2 = KafkaProducer(bootstrap_servers=srv.address, max_request_size=3 << 20)
+        p2 = KafkaProducer(bootstrap_servers=srv.url, max_request_size=3 << 20)
         p2.send("py", b"x" * (2 << 20)).get(10)
         ok(False, "a record over max.message.bytes is refused")
     except errors.MessageSizeTooLargeError:
         ok(True, "a record over max.message.bytes is refused")
     p2.close()
     tp = TopicPartition("py", 0)
-    c = KafkaConsumer(bootstrap_servers=srv.address, consumer_timeout_ms=3000)
+    c = KafkaConsumer(bootstrap_servers=srv.url, consumer_timeout_ms=3000)
     c.assign([tp])
     c.seek(tp, 40)
     r = next(c)
@@ -231,7 +194,7 @@ def with_python(srv):
     ok((at.offset, at.timestamp) == (50, 5050), "kafka-python: offsets for times")
     ok("py" in c.topics(), "kafka-python: topics")
     c.close()
-    c = KafkaConsumer(bootstrap_servers=srv.address, auto_offset_reset="none", consumer_timeout_ms=3000)
+    c = KafkaConsumer(bootstrap_servers=srv.url, auto_offset_reset="none", consumer_timeout_ms=3000)
     c.assign([tp])
     c.seek(tp, 101)
     try:
@@ -245,7 +208,7 @@ def with_python(srv):
 
 
 def with_admin(srv):
-    a = KafkaAdminClient(bootstrap_servers=srv.address)
+    a = admin.KafkaAdminClient(bootstrap_servers=srv.url)
     a.create_topics([NewTopic("made", 3, 1, topic_configs={"retention.ms": "1000"})])
     ok(len(a.describe_topics(["made"])[0]["partitions"]) == 3, "kafka-python admin: create and describe topics")
     refusals = [(NewTopic("made", 1, 1), errors.TopicAlreadyExistsError), (NewTopic("bad name", 1, 1), errors.InvalidTopicError),
@@ -257,14 +220,14 @@ def with_admin(srv):
             ok(False, f"create {topic.name}: {error.__name__}")
         except error:
             ok(True, f"create {topic.name}: {error.__name__}")
-    p = KafkaProducer(bootstrap_servers=srv.address)
+    p = KafkaProducer(bootstrap_servers=srv.url)
     by_key = {p.send("made", key=b"same", value=b"%d" % i).get(5).partition for i in range(5)}
     ok(len(by_key) == 1, "one key, one partition")
     p.close()
     d = a.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "made")])[0].resources[0]
     values = {row[0]: row[1] for row in d[4]}
     ok(values.get("retention.ms") == "1000" and values.get("max.message.bytes") == "1048588", "kafka-python admin: describe configs", d)
-    a.create_partitions({"made": NewPartitions(5)})
+    a.create_partitions({"made": admin.NewPartitions(5)})
     ok(len(a.describe_topics(["made"])[0]["partitions"]) == 5, "kafka-python admin: create partitions")
     a.delete_topics(["made"])
     ok("made" not in a.list_topics(), "kafka-python admin: delete topics")
@@ -311,94 +274,77 @@ def with_bad_input(srv):
     ok(alive(srv) and produced(srv, b"raw", batch([b"z"]))[0] == 0, "clients that leave in mid-request or mid-wait do no harm")
 
 
-def with_kill(data):
-    srv = Server(data)
-    p = KafkaProducer(bootstrap_servers=srv.address, acks=1, retries=0, linger_ms=0)
+def with_kill():
+    srv = Broker()
+    p = KafkaProducer(bootstrap_servers=srv.url, acks=1, retries=0, linger_ms=0)
     acked = []
     futures = [p.send("durable", b"%d" % i) for i in range(2000)]
     for i, f in enumerate(futures):
         if i == 1000:
-            srv.stop(kill=True)
+            srv.kill()
         try:
             acked.append((f.get(5).offset, b"%d" % i))
         except errors.KafkaError:
             break
     p.close(timeout=0)
-    srv = Server(data)
-    c = KafkaConsumer(bootstrap_servers=srv.address, consumer_timeout_ms=1000)
+    srv.up()
+    srv.url = srv.at["kafka"]
+    c = KafkaConsumer(bootstrap_servers=srv.url, consumer_timeout_ms=1000)
     c.assign([TopicPartition("durable", 0)])
     c.seek_to_beginning()
     there = {r.offset: r.value for r in c}
     c.close()
     ok(len(acked) >= 1000 and all(there.get(o) == v for o, v in acked), f"kill -9: all {len(acked)} acknowledged records are there", len(there))
     ok(sorted(there) == list(range(len(there))), "offsets have no gaps after it")
-    again = KafkaProducer(bootstrap_servers=srv.address)
+    again = KafkaProducer(bootstrap_servers=srv.url)
     ok(again.send("durable", b"more").get(5).offset == len(there), "and go on where they ended")
     again.close()
     ok(srv.stop() == 0, "a clean end")
 
 
 def without_auto_create():
-    srv = Server(os.path.join(TMP, "strict"), "--set", "kafka.auto_create=false")
+    srv = Broker("--set", "kafka.auto_create=false")
     a = Raw(srv).send(frame(3, 1, struct.pack(">i", 1) + string(b"nope"))).answer()
     ok(struct.pack(">h", 3) + string(b"nope") in a, "auto_create=false: UNKNOWN_TOPIC_OR_PARTITION")
     srv.stop()
 
 
 def post(rest, topic, *values):
-    body = json.dumps({"records": [{"value": v} for v in values]}).encode()
-    ask = urllib.request.Request(f"{rest.address}/topics/{topic}", body, {"Content-Type": "application/vnd.kafka.json.v2+json"})
-    with urllib.request.urlopen(ask, timeout=60) as answer:
-        return [(o["partition"], o["offset"], o["error_code"]) for o in json.load(answer)["offsets"]]
+    body = {"records": [{"value": v} for v in values]}
+    answer = call("POST", f"{rest.url}/topics/{topic}", body, {"Content-Type": "application/vnd.kafka.json.v2+json"})
+    return [(o["partition"], o["offset"], o["error_code"]) for o in answer.json()["offsets"]]
 
 
 def with_remote_log():
     """The REST proxy in a process of its own: it reaches the broker through librdkafka."""
-    data = os.path.join(TMP, "far")
-    srv = Server(data)
+    srv = Broker()
     again = ["--set", f"ports.kafka={srv.port}"]
-    rest = Server(os.path.join(TMP, "rest"), "--set", f"remote.kafka={srv.address}", only="rest")
-    try:
-        ok(post(rest, "far", {"a": 1}, {"a": 2}) == [(0, 0, None), (0, 1, None)], "a proxy elsewhere: records through librdkafka")
-        ok(consume(srv, "far", "-o", "beginning") == b'{"a":1}\n{"a":2}\n', "and kcat sees them")
-        with urllib.request.urlopen(f"{rest.address}/topics", timeout=60) as answer:
-            names = json.load(answer)
-        there = KafkaConsumer(bootstrap_servers=srv.address)
-        ok("far" in names and sorted(names) == sorted(there.topics()), "a proxy elsewhere: topics", names)
-        there.close()
-        srv.stop(kill=True)
-        srv = Server(data, *again)
-        ok(post(rest, "far", {"a": 3}) == [(0, 2, None)], "the broker was killed and came back: the proxy goes on")
-        srv.stop(kill=True)
-        srv = Server(os.path.join(TMP, "far-new"), *again)
-        got = post(rest, "far", {"a": 4})
-        ok(got == [(0, 0, None)], "and with a broker that has forgotten everything", got)
-        ok(consume(srv, "far", "-o", "beginning") == b'{"a":4}\n', "each record is there once")
-        ok(rest.stop() == 0, "the proxy ends cleanly")
-    finally:
-        rest.proc.kill()
-        srv.stop()
+    rest = Broker("--set", f"remote.kafka={srv.url}", only="rest")
+    ok(post(rest, "far", {"a": 1}, {"a": 2}) == [(0, 0, None), (0, 1, None)], "a proxy elsewhere: records through librdkafka")
+    ok(consume(srv, "far", "-o", "beginning") == b'{"a":1}\n{"a":2}\n', "and kcat sees them")
+    names = call("GET", f"{rest.url}/topics").json()
+    there = KafkaConsumer(bootstrap_servers=srv.url)
+    ok("far" in names and sorted(names) == sorted(there.topics()), "a proxy elsewhere: topics", names)
+    there.close()
+    srv.kill()
+    srv.flags += again
+    srv.up()
+    ok(post(rest, "far", {"a": 3}) == [(0, 2, None)], "the broker was killed and came back: the proxy goes on")
+    srv.kill()
+    srv = Broker(*again)
+    got = post(rest, "far", {"a": 4})
+    ok(got == [(0, 0, None)], "and with a broker that has forgotten everything", got)
+    ok(consume(srv, "far", "-o", "beginning") == b'{"a":4}\n', "each record is there once")
+    ok(rest.stop() == 0, "the proxy ends cleanly")
 
 
-def main():
-    srv = Server(os.path.join(TMP, "data"))
-    try:
-        with_kcat(srv)
-        with_long_poll(srv)
-        with_python(srv)
-        with_bad_input(srv)
-        ok(srv.stop() == 0, "the broker ends cleanly")
-        with_kill(os.path.join(TMP, "kill"))
-        without_auto_create()
-        with_remote_log()
-    finally:
-        srv.proc.kill()
-    print(f"1..{len(results)}")
-    bad = results.count(False)
-    if bad:
-        print(open(os.path.join(TMP, "log"), errors="replace").read()[-4000:], file=sys.stderr)
-    shutil.rmtree(TMP, ignore_errors=True)
-    sys.exit(bad > 0)
-
-
-main()
+with Broker() as srv:
+    with_kcat(srv)
+    with_long_poll(srv)
+    with_python(srv)
+    with_bad_input(srv)
+    ok(srv.stop() == 0, "the broker ends cleanly")
+with_kill()
+without_auto_create()
+with_remote_log()
+done()
