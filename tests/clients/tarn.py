@@ -27,6 +27,7 @@ TMP = tempfile.mkdtemp(prefix=f"tarn-{NAME}-")
 LOG = os.path.join(TMP, "log")
 USER = "0affea73130b"
 BUCKET = f"user-{USER}-bucket"
+AWS = shutil.which("aws", path="/usr/bin")
 checks = failures = 0
 stacks, numbers = [], itertools.count(1)
 
@@ -269,6 +270,12 @@ class Stack:
         config = botocore.Config(retries={"max_attempts": retries}, s3={"addressing_style": style}, inject_host_prefix=False, **config)
         return (session or boto3).client(service, endpoint_url=self.at["aws"], region_name="us-east-1", aws_access_key_id=key,
                                          aws_secret_access_key=secret, config=config)
+
+    def aws(self, *args):
+        """The AWS CLI in TMP."""
+        env = {"PATH": "/usr/bin:/bin", "HOME": TMP, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+               "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": ""}
+        return subprocess.run([AWS, "--endpoint-url", self.at["aws"], *args], cwd=TMP, env=env, capture_output=True, text=True, timeout=120)
 
     @functools.cached_property
     def s3(self):

@@ -4,10 +4,9 @@ restart keeps all."""
 import json
 import os
 import re
-import subprocess
 
 from apigateway_manage import RECORDED, Case, api_with_root, call, equal, manager, mock, patch
-from tarn import FIXTURES, Stack, done, need, ok, parts, skip
+from tarn import AWS, FIXTURES, Stack, done, need, ok, parts, skip
 
 requests = need("requests")
 
@@ -72,13 +71,12 @@ def literals(c):
 
 def by_cli(server, c):
     """The console's steps, scripted with the AWS CLI."""
-    env = dict(os.environ, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="")
+    if not AWS:
+        return skip("CLI", "no AWS CLI")
 
     def aws(*args):
-        p = subprocess.run(["/usr/bin/aws", "--endpoint-url", server.at["aws"], "apigateway", *args, "--output", "json"], env=env, capture_output=True, text=True)
+        p = server.aws("apigateway", *args, "--output", "json")
         return p.returncode, json.loads(p.stdout) if p.stdout.strip() else None, p.stderr
-    if not os.path.exists("/usr/bin/aws"):
-        return skip("CLI", "no AWS CLI")
     code, a, err = aws("create-rest-api", "--name", "cli")
     ok(code == 0 and re.fullmatch("[a-z0-9]{10}", a["id"]), "CLI: create-rest-api", err)
     code, r, err = aws("get-resources", "--rest-api-id", a["id"], "--query", "items[0].id")

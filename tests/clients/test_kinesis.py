@@ -8,99 +8,41 @@ import json
 import os
 import random
 import re
-import shutil
-import signal
 import struct
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 
-try:
-    import boto3
-    from botocore.client import Config
-    from botocore.exceptions import ClientError
-except ImportError:
-    print("1..0 # SKIP boto3 is missing")
-    sys.exit(0)
+from tarn import AWS, SHARED, Stack, done, need, ok, same, skip, until
 
-TARN = os.environ.get("TARN", "build/tarn")
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TMP = tempfile.mkdtemp(prefix="tarn-kinesis-")
+ClientError = need("botocore.exceptions").ClientError
 HISTORIES = int(os.environ.get("KINESIS_HISTORIES", "50"))
 TOP = (1 << 128) - 1
-results = []
 
 
-def ok(cond, name, why=""):
-    results.append(bool(cond))
-    print(f"{'ok' if cond else 'not ok'} {len(results)} - {name}", flush=True)
-    if not cond and why != "":
-        print(f"#   {why!r}"[:600], flush=True)
-    return cond
+class Kinesis(Stack):
+    def __init__(self, *args, conf="", clock=None):
+        super().__init__(*args, only="kinesis", conf=conf, clock=clock)
 
-
-def same(got, want, name):
-    return ok(got == want, name, (got, want))
-
-
-class Server:
-    n = 0
-
-    def __init__(self, data=None, conf="", *args):
-        Server.n += 1
-        self.data = data or os.path.join(TMP, f"data-{Server.n}")
-        stack = os.path.join(TMP, f"stack-{Server.n}")
-        os.makedirs(stack)
-        with open(os.path.join(stack, "stack.conf"), "w") as f:
-            f.write(conf)
-        self.ends = os.path.join(TMP, f"ends-{Server.n}.json")
-        self.log = open(os.path.join(TMP, "log"), "ab")
-        self.proc = subprocess.Popen([TARN, "up", stack, "--only", "kinesis", "--ports=auto", "--endpoints-file", self.ends, "--data", self.data,
-                                      *args], stdout=self.log, stderr=self.log)
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None:
-                print(open(os.path.join(TMP, "log")).read(), file=sys.stderr)
-                raise SystemExit("server did not start")
-            time.sleep(0.01)
-        ends = json.load(open(self.ends))
-        self.url, self.control_at = ends["aws"], ends["control"].split("//")[1]
-        self.at = self.url.split("//")[1]
-        self.http = http.client.HTTPConnection(self.at, timeout=30)
-
-    def client(self):
-        return boto3.client("kinesis", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
-                            config=Config(retries={"max_attempts": 0}))
+    def up(self):
+        super().up()
+        self.http = http.client.HTTPConnection(*self.address("aws"), timeout=30)
 
     def request(self, body, headers, method="POST", path="/"):
         self.http.request(method, path, body, headers)
         r = self.http.getresponse()
         return r.status, r.headers, r.read()
 
-    def call(self, op, body, kind="json"):
+    def ask(self, op, body, kind="json"):
         """The status and the answer of one call, JSON 1.1 or CBOR 1.1."""
         data = json.dumps(body).encode() if kind == "json" else cbor(body)
         status, headers, raw = self.request(data, signed(op, kind))
         return status, (json.loads(raw) if kind == "json" else uncbor(raw)) if raw else None
 
     def do(self, op, **body):
-        status, answer = self.call(op, body)
+        status, answer = self.ask(op, body)
         if status != 200:
             raise RuntimeError(f"{op} {status} {answer}")
         return answer
-
-    def clock(self, words):
-        c = http.client.HTTPConnection(self.control_at, timeout=30)
-        c.request("POST", "/_tarn/clock", words)
-        assert c.getresponse().status == 200
-        c.close()
-
-    def stop(self, sig=signal.SIGTERM):
-        self.http.close()
-        if self.proc.poll() is None:
-            self.proc.send_signal(sig)
-        self.proc.wait()
 
 
 def signed(op, kind="json"):
@@ -283,7 +225,7 @@ def fails(fn, code, name, words=None):
 
 
 def boto(s):
-    k = s.client()
+    k = s.client("kinesis")
     k.create_stream(StreamName="boto", ShardCount=2)
     k.get_waiter("stream_exists").wait(StreamName="boto")
     d = k.describe_stream(StreamName="boto")["StreamDescription"]
@@ -380,13 +322,11 @@ def subscribe(k, s):
 
 
 def cli(s):
-    aws = shutil.which("aws", path="/usr/bin")
-    if not aws:
-        return ok(True, "the AWS CLI # SKIP it is missing")
-    env = dict(os.environ, AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b", AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="", HOME=TMP)
+    if not AWS:
+        return skip("the AWS CLI", "it is missing")
 
     def run(*args):
-        r = subprocess.run([aws, "--endpoint-url", s.url, "kinesis", *args], env=env, capture_output=True, text=True)
+        r = s.aws("kinesis", *args)
         return json.loads(r.stdout) if r.returncode == 0 and r.stdout else r.stderr
     run("create-stream", "--stream-name", "cli", "--shard-count", "1")
     run("wait", "stream-exists", "--stream-name", "cli")
@@ -410,34 +350,34 @@ def newer(s):
     s.do("UntagResource", ResourceARN=arn, TagKeys=["a", None])
     same(s.do("ListTagsForResource", ResourceARN=arn)["Tags"], [], "UntagResource")
     s.do("UpdateMaxRecordSize", StreamARN=arn, MaxRecordSizeInKiB=2048)
-    same(s.call("PutRecord", {"StreamARN": arn, "PartitionKey": "a", "Data": "A" * 2000000})[0], 200, "UpdateMaxRecordSize")
+    same(s.ask("PutRecord", {"StreamARN": arn, "PartitionKey": "a", "Data": "A" * 2000000})[0], 200, "UpdateMaxRecordSize")
     same(s.do("DescribeAccountSettings"), {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}}, "DescribeAccountSettings")
     warm = {"StreamName": "newer", "WarmThroughputMiBps": 20}
-    same(s.call("UpdateStreamWarmThroughput", warm)[1]["__type"], "ValidationException", "a warm stream needs the commitment")
+    same(s.ask("UpdateStreamWarmThroughput", warm)[1]["__type"], "ValidationException", "a warm stream needs the commitment")
     on = s.do("UpdateAccountSettings", MinimumThroughputBillingCommitment={"Status": "ENABLED"})["MinimumThroughputBillingCommitment"]
     same([on["Status"], on["EarliestAllowedEndAt"] - on["StartedAt"]], ["ENABLED", 24 * 3600], "UpdateAccountSettings")
     same(s.do("UpdateStreamWarmThroughput", **warm)["WarmThroughput"], {"TargetMiBps": 20, "CurrentMiBps": 20}, "UpdateStreamWarmThroughput")
     same(s.do("DescribeStreamSummary", StreamName="newer")["StreamDescriptionSummary"]["WarmThroughput"]["TargetMiBps"], 20, "a warm stream")
     off = s.do("UpdateAccountSettings", MinimumThroughputBillingCommitment={"Status": "DISABLED"})["MinimumThroughputBillingCommitment"]
     same([off["Status"], "EndedAt" in off], ["ENABLED_UNTIL_EARLIEST_ALLOWED_END", False], "a commitment lasts a day")
-    same(s.call("UpdateStreamWarmThroughput", {**warm, "WarmThroughputMiBps": 10241})[1]["__type"], "LimitExceededException", "10 GiBps")
+    same(s.ask("UpdateStreamWarmThroughput", {**warm, "WarmThroughputMiBps": 10241})[1]["__type"], "LimitExceededException", "10 GiBps")
     big = [{"PartitionKey": "a", "Data": "A" * 1300000}] * 6
-    same(s.call("PutRecords", {"StreamName": "ends", "Records": big})[1]["__type"], "InvalidArgumentException", "5 MiB a call")
+    same(s.ask("PutRecords", {"StreamName": "ends", "Records": big})[1]["__type"], "InvalidArgumentException", "5 MiB a call")
 
 
 def java(s):
     """As the Java SDK and KCL speak: CBOR both ways."""
-    status, _ = s.call("CreateStream", {"StreamName": "cbor", "ShardCount": 1}, "cbor")
+    status, _ = s.ask("CreateStream", {"StreamName": "cbor", "ShardCount": 1}, "cbor")
     same(status, 200, "CBOR CreateStream")
     blob = bytes(range(256))
-    s.call("PutRecords", {"StreamName": "cbor", "Records": [{"Data": blob, "PartitionKey": "ü"}]}, "cbor")
-    it = s.call("GetShardIterator", {"StreamName": "cbor", "ShardId": "shardId-000000000000", "ShardIteratorType": "AT_TIMESTAMP",
+    s.ask("PutRecords", {"StreamName": "cbor", "Records": [{"Data": blob, "PartitionKey": "ü"}]}, "cbor")
+    it = s.ask("GetShardIterator", {"StreamName": "cbor", "ShardId": "shardId-000000000000", "ShardIteratorType": "AT_TIMESTAMP",
                                      "Timestamp": Millis(1000)}, "cbor")[1]["ShardIterator"]
-    rec = s.call("GetRecords", {"ShardIterator": it}, "cbor")[1]["Records"][0]
+    rec = s.ask("GetRecords", {"ShardIterator": it}, "cbor")[1]["Records"][0]
     same([rec["Data"], rec["PartitionKey"]], [blob, "ü"], "CBOR: blobs are byte strings")
     at = rec["ApproximateArrivalTimestamp"]
     ok(type(at) is Millis and abs(at / 1000 - time.time()) < 60, "CBOR: timestamps are tag 1 with whole milliseconds", at)
-    same(s.call("DescribeStream", {"StreamName": "wrong-stream-name"}, "cbor"),
+    same(s.ask("DescribeStream", {"StreamName": "wrong-stream-name"}, "cbor"),
          (400, {"__type": "ResourceNotFoundException", "message": "Stream wrong-stream-name under account 000000000000 not found."}),
          "CBOR: errors as recorded")
 
@@ -464,14 +404,14 @@ def wire(s):
 
 
 def clocked():
-    s = Server(None, "[streams]\nmade = 2\nwide = on-demand\n", "--clock", "2026-01-05T09:00:00Z")
+    s = Kinesis(conf="[streams]\nmade = 2\nwide = on-demand\n", clock="2026-01-05T09:00:00Z")
     same(sorted(s.do("ListStreams")["StreamNames"]), ["made", "wide"], "the stack's streams exist at start")
     s.do("PutRecord", StreamName="made", PartitionKey="a", Data="YQ==")
     it = s.do("GetShardIterator", StreamName="made", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
     s.clock("advance 300s")
-    same(s.call("GetRecords", {"ShardIterator": it})[0], 200, "an iterator of five minutes")
+    same(s.ask("GetRecords", {"ShardIterator": it})[0], 200, "an iterator of five minutes")
     s.clock("advance 1s")
-    status, e = s.call("GetRecords", {"ShardIterator": it})
+    status, e = s.ask("GetRecords", {"ShardIterator": it})
     same((status, e["__type"], e["message"]), (400, "ExpiredIteratorException", "Iterator expired. The iterator was created at time Mon Jan 05 09:00:00 UTC 2026 "
          "while right now it is Mon Jan 05 09:05:01 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds."),
          "an older one has expired, in the service's words")
@@ -487,42 +427,42 @@ def clocked():
 
 
 def throttled():
-    s = Server(None, "[streams]\nslow = 1\n\n[kinesis]\nlimits = aws\n", "--clock", "2026-01-05T09:00:00Z")
+    s = Kinesis(conf="[streams]\nslow = 1\n\n[kinesis]\nlimits = aws\n", clock="2026-01-05T09:00:00Z")
     rows = [{"PartitionKey": "a", "Data": "YQ=="}] * 400
     failed = [s.do("PutRecords", StreamName="slow", Records=rows)["FailedRecordCount"] for _ in range(3)]
     same(failed, [0, 0, 200], "limits = aws: 1,000 records a second")
     r = s.do("PutRecords", StreamName="slow", Records=rows[:1])["Records"][0]
     same(r, {"ErrorCode": "ProvisionedThroughputExceededException",
              "ErrorMessage": "Rate exceeded for shard shardId-000000000000 in stream slow under account 000000000000."}, "a throttled record")
-    same(s.call("PutRecord", {"StreamName": "slow", "PartitionKey": "a", "Data": ""})[1]["__type"], "ProvisionedThroughputExceededException",
+    same(s.ask("PutRecord", {"StreamName": "slow", "PartitionKey": "a", "Data": ""})[1]["__type"], "ProvisionedThroughputExceededException",
          "a throttled PutRecord")
     s.clock("advance 1s")
     same(s.do("PutRecords", StreamName="slow", Records=rows)["FailedRecordCount"], 0, "the next second has its own")
     it = s.do("GetShardIterator", StreamName="slow", ShardId="shardId-000000000000", ShardIteratorType="LATEST")["ShardIterator"]
-    same([s.call("GetRecords", {"ShardIterator": it})[0] for _ in range(6)], [200] * 5 + [400], "five reads a second")
+    same([s.ask("GetRecords", {"ShardIterator": it})[0] for _ in range(6)], [200] * 5 + [400], "five reads a second")
     big = {"StreamName": "slow", "PartitionKey": "a", "Data": "A" * 1200000}
     for _ in range(4):
         s.clock("advance 1s")
         s.do("PutRecord", **big)
     it = s.do("GetShardIterator", StreamName="slow", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
     same(len(s.do("GetRecords", ShardIterator=it)["Records"]), 1404, "over 3 MiB at once")
-    same(s.call("GetRecords", {"ShardIterator": it})[0], 400, "2 MiB a second: they have to be paid for")
+    same(s.ask("GetRecords", {"ShardIterator": it})[0], 400, "2 MiB a second: they have to be paid for")
     s.clock("advance 1s")
-    same(s.call("GetRecords", {"ShardIterator": it})[0], 200, "and then are")
+    same(s.ask("GetRecords", {"ShardIterator": it})[0], 200, "and then are")
     sizes = [2, 1] * 5 + [2]
-    calls = [s.call("UpdateShardCount", {"StreamName": "slow", "TargetShardCount": n, "ScalingType": "UNIFORM_SCALING"}) for n in sizes]
+    calls = [s.ask("UpdateShardCount", {"StreamName": "slow", "TargetShardCount": n, "ScalingType": "UNIFORM_SCALING"}) for n in sizes]
     same([c[0] for c in calls] + [calls[-1][1].get("__type")], [200] * 10 + [400, "LimitExceededException"], "UpdateShardCount ten times a day")
     s.clock("advance 24h")
-    same(s.call("UpdateShardCount", {"StreamName": "slow", "TargetShardCount": 2, "ScalingType": "UNIFORM_SCALING"})[0], 200, "and again the next day")
+    same(s.ask("UpdateShardCount", {"StreamName": "slow", "TargetShardCount": 2, "ScalingType": "UNIFORM_SCALING"})[0], 200, "and again the next day")
     s.stop()
 
 
 def killed():
-    s = Server(None, "[streams]\nload = 2\n")
+    s = Kinesis(conf="[streams]\nload = 2\n")
     acknowledged, stop = [], threading.Event()
 
     def writer(n):
-        c = http.client.HTTPConnection(s.at, timeout=5)
+        c = http.client.HTTPConnection(*s.address("aws"), timeout=5)
         i = 0
         try:
             while not stop.is_set():
@@ -538,13 +478,12 @@ def killed():
     threads = [threading.Thread(target=writer, args=(n,)) for n in range(4)]
     for t in threads:
         t.start()
-    while len(acknowledged) < 800 and any(t.is_alive() for t in threads):
-        time.sleep(0.01)
-    s.stop(signal.SIGKILL)
+    until(lambda: len(acknowledged) >= 800 or not any(t.is_alive() for t in threads))
+    s.kill()
     stop.set()
     for t in threads:
         t.join()
-    s = Server(s.data, "[streams]\nload = 2\n")
+    s.up()
     seen, top = {}, {}
 
     def on_record(shard, rec):
@@ -578,14 +517,12 @@ def like(got, want):
 
 def recorded(s):
     """What the service answered to the same calls: the shared recording."""
-    path = os.path.join(os.environ.get("TARN_SHARED", os.path.join(ROOT, "..", "shared")), "vectors", "kinesis_recorded.json")
+    path = os.path.join(SHARED, "vectors", "kinesis_recorded.json")
     if not os.path.exists(path):
-        results.append(True)
-        print(f"ok {len(results)} - recorded answers # SKIP {path} is missing")
-        return
+        return skip("recorded answers", f"{path} is missing")
     with open(path) as f:
         want = {c["source"].split("::")[-1]: c["content"] for c in json.load(f)["cases"]}
-    k = s.client()
+    k = s.client("kinesis")
     first = "shardId-000000000000"
 
     def stream(name, **more):
@@ -597,7 +534,7 @@ def recorded(s):
         del want[case]
 
     def call(op, **body):
-        status, got = s.call(op, body)
+        status, got = s.ask(op, body)
         return {**(got or {}), "ResponseMetadata": {"HTTPHeaders": {}, "HTTPStatusCode": status}}
     stream("r1")
     check("test_create_stream_without_shard_count", {"Shards": k.list_shards(StreamName="r1")["Shards"]})
@@ -624,7 +561,7 @@ def recorded(s):
     check("test_subscribe_to_shard_with_sequence_number_as_iterator",
           {"Records": events("c2", {"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": put[0]["SequenceNumber"]})["Records"]})
     check("test_subscribe_to_shard_with_at_timestamp", {"Records": events("c3", {"Type": "AT_TIMESTAMP", "Timestamp": 1000})["Records"]})
-    check("test_cbor_exceptions", {"cbor-error": s.call("DescribeStream", {"StreamName": "wrong-stream-name"}, "cbor")[1]})
+    check("test_cbor_exceptions", {"cbor-error": s.ask("DescribeStream", {"StreamName": "wrong-stream-name"}, "cbor")[1]})
 
     def policy():
         got = call("GetResourcePolicy", ResourceARN=arn)
@@ -641,25 +578,12 @@ def recorded(s):
     same(list(want), [], "every recorded case was compared")
 
 
-def main():
-    s = Server()
-    try:
-        boto(s)
-        cli(s)
-        newer(s)
-        java(s)
-        recorded(s)
-        wire(s)
-        bad = {seed: p for seed in range(1, HISTORIES + 1) for p in [history(s, seed)] if p}
-        ok(not bad, f"{HISTORIES} random reshard histories", bad)
-        clocked()
-        throttled()
-        killed()
-    finally:
-        s.stop()
-        shutil.rmtree(TMP, ignore_errors=True)
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
-
-
-sys.exit(main())
+with Kinesis() as s:
+    for part in (boto, cli, newer, java, recorded, wire):
+        part(s)
+    bad = {seed: p for seed in range(1, HISTORIES + 1) for p in [history(s, seed)] if p}
+    ok(not bad, f"{HISTORIES} random reshard histories", bad)
+clocked()
+throttled()
+killed()
+done()

@@ -3,7 +3,6 @@
 the AWS CLI, boto3, kcat and the mariadb client see. Then: same seed, same bytes; and kill -9 at any moment."""
 import hashlib
 import json
-import os
 import random
 import subprocess
 import threading
@@ -67,13 +66,9 @@ def users_script():
 
 
 def clients(stack, sent):
-    env = dict(os.environ, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
-    listing = subprocess.run(["/usr/bin/aws", "--endpoint-url", stack.at["aws"], "s3", "ls", f"s3://{BUCKET}/topics/{USER}.user/partition=0/"],
-                             env=env, capture_output=True, text=True, timeout=60)
+    listing = stack.aws("s3", "ls", f"s3://{BUCKET}/topics/{USER}.user/partition=0/")
     same(len(listing.stdout.splitlines()), 12, "aws s3 ls")
-    copy = subprocess.run(["/usr/bin/aws", "--endpoint-url", stack.at["aws"], "s3", "cp",
-                           f"s3://{BUCKET}/topics/{USER}.pin/partition=0/{USER}.pin+0+0000000002.json", "-"],
-                          env=env, capture_output=True, text=True, timeout=60)
+    copy = stack.aws("s3", "cp", f"s3://{BUCKET}/topics/{USER}.pin/partition=0/{USER}.pin+0+0000000002.json", "-")
     same(json.loads(copy.stdout)["index"], 5730, "aws s3 cp")
     read = subprocess.run(["kcat", "-C", "-b", stack.at["kafka"], "-t", f"{USER}.pin", "-o", "beginning", "-e", "-q"],
                           capture_output=True, timeout=60)

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 
-from tarn import Stack, TMP, done, need, ok, skip
+from tarn import AWS, Stack, TMP, done, need, ok, skip
 
 ClientError = need("botocore.exceptions").ClientError
 
@@ -149,10 +149,14 @@ def run(args, env=None, **kw):
 
 
 def test_cli(srv):
-    if not os.path.exists("/usr/bin/aws"):
+    if not AWS:
         return skip("aws", "no /usr/bin/aws")
-    env = {"PATH": "/usr/bin:/bin", "HOME": TMP, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    aws = lambda *a: run(["/usr/bin/aws", "--endpoint-url", srv.url, *a], env=env, cwd=TMP)
+
+    def aws(*args):
+        r = srv.aws(*args)
+        if r.returncode:
+            print("# " + " ".join(args) + "\n# " + (r.stderr + r.stdout).replace("\n", "\n# "), file=sys.stderr)
+        return r
     big = os.urandom(20 << 20)
     os.makedirs(os.path.join(TMP, "tree/sub"), exist_ok=True)
     open(os.path.join(TMP, "big"), "wb").write(big)
@@ -163,7 +167,7 @@ def test_cli(srv):
     ok(aws("s3", "cp", "s3://cli-bucket/big", "back").returncode == 0 and open(os.path.join(TMP, "back"), "rb").read() == big, "aws s3 cp down, same bytes")
     ok(aws("s3", "cp", "s3://cli-bucket/big", "s3://cli-bucket/big2").returncode == 0, "aws s3 cp within the bucket (part copies)")
     ok(aws("s3", "sync", "tree", "s3://cli-bucket/tree").returncode == 0, "aws s3 sync up")
-    ls = aws("s3", "ls", "s3://cli-bucket/", "--recursive").stdout.decode()
+    ls = aws("s3", "ls", "s3://cli-bucket/", "--recursive").stdout
     ok("tree/a.txt" in ls and "tree/sub/b ü.txt" in ls and "20971520 big2" in ls, "aws s3 ls --recursive")
     ok(aws("s3", "sync", "s3://cli-bucket/tree", "tree2").returncode == 0 and os.path.exists(os.path.join(TMP, "tree2/sub/b ü.txt")), "aws s3 sync down")
     ok(aws("s3api", "head-object", "--bucket", "cli-bucket", "--key", "big").returncode == 0, "aws s3api head-object")
