@@ -172,7 +172,9 @@ def log():
 
 class Stack:
     """`tarn up` on free ports. `at` has its addresses by name. data: a state folder to go on with; conf: the stack.conf of a
-    stack that has nothing else; args: more flags of up."""
+    stack that has nothing else; args: more flags of up. `bucket` is where its objects are, unless a call names another."""
+
+    bucket = BUCKET
 
     def __init__(self, *args, only=None, stack=None, conf=None, data=None, clock=None, popen=None):
         self.data, self.file, self.proc, self.popen = data or fresh("data"), fresh("ends"), None, popen or {}
@@ -281,12 +283,12 @@ class Stack:
     def s3(self):
         return self.client("s3")
 
-    def put_rows(self, topic, number, rows, bucket=BUCKET, base="topics"):
+    def put_rows(self, topic, number, rows, bucket=None, base="topics"):
         """One object as the S3 sink writes it: compact JSON, non-ASCII raw, a line a record; the key it has."""
         if not isinstance(rows, bytes):
             rows = "".join(json.dumps(r, separators=(",", ":"), ensure_ascii=False) + "\n" for r in rows).encode()
         key = f"{base}/{USER}.{topic}/partition=0/{USER}.{topic}+0+{number:010d}.json"
-        self.s3.put_object(Bucket=bucket, Key=key, Body=rows)
+        self.s3.put_object(Bucket=bucket or self.bucket, Key=key, Body=rows)
         return key
 
     def fill(self, rows=1):
@@ -299,9 +301,12 @@ class Stack:
         for topic, one in records.items():
             self.put_rows(topic, 0, [{**one, next(iter(one)): i} for i in range(rows)])
 
-    def keys(self, prefix="", bucket=BUCKET):
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    def keys(self, prefix="", bucket=None):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket or self.bucket, Prefix=prefix)
         return [o["Key"] for page in pages for o in page.get("Contents", [])]
 
-    def objects(self, prefix="", bucket=BUCKET):
-        return {key: self.s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in self.keys(prefix, bucket)}
+    def get(self, key, bucket=None):
+        return self.s3.get_object(Bucket=bucket or self.bucket, Key=key)["Body"].read()
+
+    def objects(self, prefix="", bucket=None):
+        return {key: self.get(key, bucket) for key in self.keys(prefix, bucket)}

@@ -194,7 +194,7 @@ const w = new WorkspaceClient({ host: process.argv[2], token: 'dapi-test', authT
   console.log(JSON.stringify([run.state.result_state, out.notebook_output.result, rows.result.data_array]));
 })().catch(e => { console.error(e); process.exit(1); });
 """)
-    p = subprocess.job(["node", script, s.at["lake"]], capture_output=True, text=True, timeout=120,
+    p = subprocess.run(["node", script, s.at["lake"]], capture_output=True, text=True, timeout=120,
                        env={**os.environ, "NODE_PATH": modules, "NO_PROXY": "*"})
     same(p.stdout.strip(), '["SUCCESS","all done",[["42"]]]', "the Databricks SDK submits and waits for a run, and runs a statement")
     if p.returncode:

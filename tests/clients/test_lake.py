@@ -11,115 +11,36 @@ import json
 import os
 import random
 import re
-import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
-import time
 
-try:
-    import boto3
-    from botocore.client import Config
-except ImportError:
-    print("1..0 # SKIP boto3 is missing")
-    sys.exit(0)
+from tarn import BUCKET, SHARED, TARN, TMP, USER, Stack, done, need, ok, same, skip, stack_folder, tarn
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TARN = os.path.abspath(os.environ.get("TARN", os.path.join(ROOT, "build/tarn")))
-SHARED = os.environ.get("TARN_SHARED", os.path.join(ROOT, "..", "shared"))
+need("boto3")
 DATA = os.path.join(SHARED, "data")
-TMP = tempfile.mkdtemp(prefix="tarn-lake-")
-USER = "0affea73130b"
-BUCKET = f"user-{USER}-bucket"
 QUERIES = ["q1_top_category_by_country", "q2_category_by_year", "q3a_top_user_by_country", "q3b_country_of_top_user",
            "q4_top_category_by_age", "q5_median_followers_by_age", "q6_users_joined_by_year",
            "q7_median_followers_by_join_year", "q8_median_followers_by_join_year_and_age"]
-n = failed = 0
 
 
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
-    return what
+# ---- the stack ----
 
+class Lake(Stack):
+    def __init__(self, only="s3,lake", stack=None):
+        super().__init__(only=only, stack=stack)
 
-def same(got, want, name):
-    if not ok(got == want, name):
-        print(f"# got  {str(got)[:2000]!r}\n# want {str(want)[:2000]!r}", flush=True)
-
-
-def skip(name, why):
-    global n
-    n += 1
-    print(f"ok {n} - {name} # SKIP {why}", flush=True)
-
-
-# ---- the stack and its tools ----
-
-class Stack:
-    def __init__(self, data, only="s3,lake", folder=None):
-        self.data = data
-        self.ends = os.path.join(TMP, "ends.json")
-        if os.path.exists(self.ends):
-            os.unlink(self.ends)
-        self.proc = subprocess.Popen([TARN, "up", "--only", only, "--ports=auto", "--endpoints-file", self.ends, "--data", data] +
-                                    ([folder] if folder else []), stdout=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while not (os.path.exists(self.ends) and os.path.getsize(self.ends)):
-            if self.proc.poll() is not None or time.monotonic() > end:
-                sys.exit("Bail out! tarn didn't come up")
-            time.sleep(0.01)
-        self.addresses = json.load(open(self.ends))
-        if "aws" in self.addresses:
-            self.s3 = boto3.client("s3", endpoint_url=self.addresses["aws"], aws_access_key_id="test",
-                                   aws_secret_access_key="test", region_name="us-east-1",
-                                   config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
-
-    def stop(self, kill=False):
-        self.proc.kill() if kill else self.proc.terminate()
-        return self.proc.wait(timeout=20)
-
-    def put(self, topic, number, records):
-        """One object as the sink writes it: compact JSON, non-ASCII raw, one line a record."""
-        name = f"{USER}.{topic}"
-        text = records if isinstance(records, bytes) else "".join(
-            json.dumps(r, separators=(",", ":"), ensure_ascii=False) + "\n" for r in records).encode()
-        self.s3.put_object(Bucket=BUCKET, Key=f"topics/{name}/partition=0/{name}+0+{number:010d}.json", Body=text)
-
-    def fill(self, world, each=1):
+    def hold(self, world, each=1):
         """Replaces what is in the bucket; an object holds `each` records."""
         self.empty()
         for topic, rows in zip(("pin", "geo", "user"), world):
             for at in range(0, len(rows), each):
-                self.put(topic, at, rows[at:at + each])
+                self.put_rows(topic, at, rows[at:at + each])
 
     def empty(self):
         for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
             keys = [{"Key": o["Key"]} for o in page.get("Contents", [])]
             if keys:
                 self.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": keys})
-
-    def run(self, *args, stdin=None):
-        return tarn("--data", self.data, *args, stdin=stdin)
-
-    def answer(self, *args):
-        r = self.run(*args, "--json")
-        out = json.loads(r.stdout)
-        if r.returncode or not out["ok"]:
-            raise SystemExit(f"Bail out! tarn {args}: {r.stdout} {r.stderr}")
-        return out["data"]
-
-    def sql(self, statement):
-        return self.answer("sql", statement)["rows"]
-
-
-def tarn(flag, data, word, *args, stdin=None):
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("TARN_")}
-    return subprocess.run([TARN, word, flag, data, *args], capture_output=True, text=True, input=stdin, timeout=120,
-                          env=environment)
 
 
 # ---- the same, in plain Python ----
@@ -386,7 +307,7 @@ def printed_forms(stack, answers):
     same((r.returncode, r.stdout), (0, "a\n1\n"), "sql - reads stdin")
     r = stack.run("sql", "--csv", "--", "-- first\nSELECT 2 AS a")
     same((r.returncode, r.stdout), (0, "a\n2\n"), "-- ends the flags")
-    r = tarn("--connect", stack.addresses["lake"] + "/", "sql", "SELECT 3 AS a", "--csv")
+    r = tarn("sql", "--connect", stack.at["lake"] + "/", "SELECT 3 AS a", "--csv")
     same((r.returncode, r.stdout), (0, "a\n3\n"), "--connect names the address")
 
 
@@ -428,7 +349,7 @@ def mistakes(stack):
 
 
 def bad_objects(stack, world):
-    stack.put("pin", 900000, b'{"index":1,"title":"a"}\nnot json\n[{"index":2,"title":"b"},7]\n')
+    stack.put_rows("pin", 900000, b'{"index":1,"title":"a"}\nnot json\n[{"index":2,"title":"b"},7]\n')
     stack.s3.put_object(Bucket=BUCKET, Key=f"topics/{USER}.pin/partition=0/notes.txt", Body=b"no record")
     report = stack.answer("clean")["datasets"][0]
     same((report["rows_in"] - len(world[0]), report["rows_out"] - len(world[0]), report["quarantined"], report["skipped"]),
@@ -443,26 +364,22 @@ def lives_on(stack):
     """Tables survive a restart and a kill in mid-run."""
     before = stack.sql("SELECT COUNT(*), SUM(follower_count) FROM pin")
     stack.stop()
-    stack = Stack(stack.data)
+    stack.up()
     same(stack.sql("SELECT COUNT(*), SUM(follower_count) FROM pin"), before, "tables survive a restart")
     busy = subprocess.Popen([TARN, "clean", "--data", stack.data], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    stack.stop(kill=True)
+    stack.kill()
     busy.wait(timeout=20)
-    stack = Stack(stack.data)
+    stack.up()
     same(stack.sql("SELECT COUNT(*), SUM(follower_count) FROM pin"), before, "tables survive kill -9 around a clean run")
     same(stack.run("clean").returncode, 0, "and are cleaned again")
     same(stack.sql("SELECT COUNT(*), SUM(follower_count) FROM pin"), before, "to the same rows")
-    return stack
 
 
 def remote_store(stack, world):
     """The lake in a process of its own reads the objects over S3's protocol."""
-    folder = os.path.join(TMP, "stack")
-    shutil.copytree(os.path.join(ROOT, "fixtures", "pinterest"), folder)
-    with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
-        f.write(f"\n[remote]\ns3 = {stack.addresses['aws']}\n")
-    apart = Stack(os.path.join(TMP, "apart"), only="lake", folder=folder)
-    stack.fill(world)
+    folder = stack_folder(f"[remote]\ns3 = {stack.at['aws']}\n", base="pinterest")
+    apart = Lake(only="lake", stack=folder)
+    stack.hold(world)
     check_world(apart, world, "remote object store")
     apart.stop()
 
@@ -476,13 +393,13 @@ def without(stack):
     ok(r.returncode == 1 and "NoSuchBucket" in r.stderr and BUCKET in r.stderr, f"no bucket: {r.stderr.strip()!r}")
     stack.stop()
     for word, args in (("clean", []), ("sql", ["SELECT 1"]), ("query", ["all"])):
-        r = tarn("--data", os.path.join(TMP, "nothing"), word, *args)
+        r = tarn(word, "--data", os.path.join(TMP, "nothing"), *args)
         same((r.returncode, r.stderr.split("\n")[1]), (3, "  try: tarn up -d"), f"{word} without a stack")
-    alone = Stack(os.path.join(TMP, "alone"), only="lake")
+    alone = Lake(only="lake")
     r = alone.run("clean")
     ok(r.returncode == 3 and "no object store" in r.stderr, f"a lake without s3: {r.stderr.strip()!r}")
     alone.stop()
-    other = Stack(os.path.join(TMP, "other"), only="s3")
+    other = Lake(only="s3")
     r = other.run("query", "all")
     ok(r.returncode == 3 and "without its lake" in r.stderr, f"s3 without a lake: {r.stderr.strip()!r}")
     other.stop()
@@ -523,7 +440,7 @@ def published(stack, everything):
         golden = json.load(open(os.path.join(folder, name), encoding="utf-8"))
         world = [[table[i] for i in golden["inds"] if i in table] for table in everything]
         same([len(w) for w in world], [len(golden["inds"])] * 3, f"{name}: all its posts are known")
-        stack.fill(world, each=50)
+        stack.hold(world, each=50)
         oracle, answers = check_world(stack, world, name.split("+")[0])
         for out in golden["outputs"]:
             query, want = out["query"], rows(out["rows"])
@@ -537,7 +454,7 @@ def whole_database(stack, everything):
     """All 11,154 users and places, the 2,668 pins that are known. Answers about all pins can't be made from them; those about
     users can."""
     world = [list(table.values()) for table in everything]
-    stack.fill(world, each=200)
+    stack.hold(world, each=200)
     oracle, answers = check_world(stack, world, "whole database")
     with open(glob.glob(os.path.join(DATA, "golden_full_db_*.json"))[0], encoding="utf-8") as f:
         outputs = {o["cell"]: o["rows"] for o in json.load(f)["outputs"]}
@@ -555,36 +472,25 @@ def whole_database(stack, everything):
     skip("whole database: published answers 1, 2, 4, 5, 7, 8 in full", "they need all 11,154 pins, of which 2,668 are known")
 
 
-def main():
-    stack = Stack(os.path.join(TMP, "data"))
-    try:
-        before_anything(stack)
-        world = invented(1, 60, 5)
-        stack.fill(world)
-        _, answers = check_world(stack, world, "one record an object")
-        printed_forms(stack, answers)
-        mistakes(stack)
-        bad_objects(stack, world)
-        for seed, count, repeats in ((2, 1, 0), (3, 400, 0), (4, 1500, 150)):
-            world = invented(seed, max(count, 30), repeats)
-            stack.fill(world, each=40)
-            check_world(stack, world, f"invented {seed}")
-        stack = lives_on(stack)
-        if os.path.isdir(DATA):
-            everything = real_rows()
-            published(stack, everything)
-            whole_database(stack, everything)
-        else:
-            print(f"# SKIP: {DATA} isn't there")
-            skip("published answers", "no ../shared/data")
-        remote_store(stack, invented(5, 60, 0))
-        without(stack)
-    finally:
-        if stack.proc.poll() is None:
-            stack.proc.kill()
-        shutil.rmtree(TMP, ignore_errors=True)
-    print(f"1..{n}")
-    return failed > 0
-
-
-sys.exit(main())
+stack = Lake()
+before_anything(stack)
+world = invented(1, 60, 5)
+stack.hold(world)
+_, answers = check_world(stack, world, "one record an object")
+printed_forms(stack, answers)
+mistakes(stack)
+bad_objects(stack, world)
+for seed, count, repeats in ((2, 1, 0), (3, 400, 0), (4, 1500, 150)):
+    world = invented(seed, max(count, 30), repeats)
+    stack.hold(world, each=40)
+    check_world(stack, world, f"invented {seed}")
+lives_on(stack)
+if os.path.isdir(DATA):
+    everything = real_rows()
+    published(stack, everything)
+    whole_database(stack, everything)
+else:
+    skip("published answers", "no ../shared/data")
+remote_store(stack, invented(5, 60, 0))
+without(stack)
+done()

@@ -1,96 +1,23 @@
 #!/usr/bin/python3
 """Variants of the rules, the data-quality report, bad input, topics as tables, pictures and mounts, as boto3 and the tarn
 command see them. Expected values are computed here from the raw rows."""
-import json
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
 import xml.etree.ElementTree
 
-try:
-    import boto3
-    from botocore.client import Config
-except ImportError:
-    print("1..0 # SKIP boto3 is missing")
-    sys.exit(0)
+from tarn import BUCKET, TMP, USER, Stack, call, done, fresh, need, ok, same, stack_folder, tarn
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TARN = os.path.abspath(os.environ.get("TARN", os.path.join(ROOT, "build/tarn")))
-TMP = tempfile.mkdtemp(prefix="tarn-lakeq-")
-USER = "0affea73130b"
-BUCKET = f"user-{USER}-bucket"
-n = failed = 0
+need("boto3")
 
 
-def ok(what, name):
-    global n, failed
-    n += 1
-    failed += not what
-    print(("ok" if what else "not ok") + f" {n} - {name}", flush=True)
+class Lake(Stack):
+    def __init__(self, stack=None):
+        super().__init__(only="s3,lake", stack=stack)
 
-
-def same(got, want, name):
-    ok(got == want, name)
-    if got != want:
-        print(f"# got  {str(got)[:1500]!r}\n# want {str(want)[:1500]!r}", flush=True)
-
-
-class Stack:
-    def __init__(self, data, folder=None):
-        self.data = data
-        ends = os.path.join(TMP, "ends.json")
-        if os.path.exists(ends):
-            os.unlink(ends)
-        self.proc = subprocess.Popen([TARN, "up", "--only", "s3,lake", "--ports=auto", "--endpoints-file", ends, "--data", data] +
-                                     ([folder] if folder else []), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while not (os.path.exists(ends) and os.path.getsize(ends)):
-            if self.proc.poll() is not None or time.monotonic() > end:
-                sys.exit("Bail out! tarn didn't come up")
-            time.sleep(0.01)
-        self.addresses = json.load(open(ends))
-        self.s3 = boto3.client("s3", endpoint_url=self.addresses["aws"], aws_access_key_id="test", aws_secret_access_key="test",
-                               region_name="us-east-1", config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}))
-
-    def stop(self):
-        self.proc.terminate()
-        return self.proc.wait(timeout=20)
-
-    def run(self, word, *args):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("TARN_")}
-        return subprocess.run([TARN, word, "--data", self.data, *args], capture_output=True, text=True, timeout=120, env=environment)
-
-    def answer(self, *args):
-        r = self.run(*args, "--json")
-        out = json.loads(r.stdout)
-        if not out["ok"]:
-            raise SystemExit(f"Bail out! tarn {args}: {r.stdout} {r.stderr}")
-        return out["data"]
-
-    def rows(self, statement):
-        return self.answer("sql", statement)["rows"]
-
-    def put(self, topic, number, body, bucket=BUCKET, base="topics"):
-        name = f"{USER}.{topic}"
-        body = body if isinstance(body, bytes) else "".join(json.dumps(r) + "\n" for r in body).encode()
-        key = f"{base}/{name}/partition=0/{name}+0+{number:010d}.json"
-        self.s3.put_object(Bucket=bucket, Key=key, Body=body)
-        return key
-
-    def call(self, method, path, body=None):
+    def api(self, method, path, body=None):
         """-> status, JSON of the lake's own API"""
-        req = urllib.request.Request(self.addresses["lake"] + path, method=method, data=None if body is None else json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(req, timeout=60) as resp:
-                return resp.status, json.load(resp)
-        except urllib.error.HTTPError as e:
-            return e.code, json.load(e)
+        r = call(method, self.at["lake"] + path, body)
+        return r.status, r.json()
 
 
 PINS = [
@@ -108,9 +35,9 @@ USERS = [{"ind": i, "first_name": "Rachel", "last_name": "Davis", "age": 20 + i,
 
 
 def variants(stack):
-    stack.put("pin", 0, PINS + [PINS[1], dict(PINS[1], title="again")])
-    stack.put("geo", 0, GEOS)
-    stack.put("user", 0, USERS)
+    stack.put_rows("pin", 0, PINS + [PINS[1], dict(PINS[1], title="again")])
+    stack.put_rows("geo", 0, GEOS)
+    stack.put_rows("user", 0, USERS)
     cases = [
         ([], "SELECT follower_count FROM pin ORDER BY ind, title", [[12000], [3000000], [3000000], [3000000], [None]]),
         (["follower_count=k-only"], "SELECT follower_count FROM pin ORDER BY ind", [[12000], [None], [None], [None], [None]]),
@@ -125,7 +52,7 @@ def variants(stack):
     ]
     for chosen, statement, want in cases:
         report = stack.answer("clean", *[a for v in chosen for a in ("--variant", v)])
-        same(stack.rows(statement), want, f"variant {' '.join(chosen) or 'usual'}")
+        same(stack.sql(statement), want, f"variant {' '.join(chosen) or 'usual'}")
         for v in chosen:
             name, value = v.split("=")
             found = {k: x for k, x in report["variants"].items() if k == name or k.endswith("." + name)}
@@ -161,18 +88,18 @@ def report(stack):
 
 
 def bad_input(stack):
-    key = stack.put("pin", 1, b'{"index":7,"title":"good"}\n{"index":8,"tit\n{"index":9,"title":"a\xff"}\n{"index":{},"title":"x"}\n')
-    large = stack.put("pin", 2, b'{"index":10,"title":"good"}\n{"index":11,"title":"' + b"a" * 100_000_000 + b'"}\n{"index":12,"title":"good"}\n')
+    key = stack.put_rows("pin", 1, b'{"index":7,"title":"good"}\n{"index":8,"tit\n{"index":9,"title":"a\xff"}\n{"index":{},"title":"x"}\n')
+    large = stack.put_rows("pin", 2, b'{"index":10,"title":"good"}\n{"index":11,"title":"' + b"a" * 100_000_000 + b'"}\n{"index":12,"title":"good"}\n')
     data = stack.answer("clean")
     same((data["datasets"][0]["rows_in"], data["datasets"][0]["rows_out"], data["datasets"][0]["quarantined"], data["quarantine_kept"]),
          (12, 8, 4, 4), "bad lines are counted, the good ones around them kept")
-    same(stack.rows("SELECT topic, object_key, line, at, reason, size FROM quarantine ORDER BY object_key, line"),
+    same(stack.sql("SELECT topic, object_key, line, at, reason, size FROM quarantine ORDER BY object_key, line"),
          [[f"{USER}.pin", key, 2, 15, "not JSON", 15], [f"{USER}.pin", key, 3, 22, "not UTF-8", 24],
           [f"{USER}.pin", key, 4, None, "ind is an object or array", 24],
           [f"{USER}.pin", large, 2, None, "a line of 100000023 bytes, over 16777216", 100000023]], "each is named by object, line and byte")
-    same(stack.rows(f"SELECT hex(bytes) FROM quarantine WHERE object_key = '{key}' AND line = 3"),
+    same(stack.sql(f"SELECT hex(bytes) FROM quarantine WHERE object_key = '{key}' AND line = 3"),
          [[b'{"index":9,"title":"a\xff"}'.hex().upper()]], "its bytes are kept")
-    same(stack.rows("SELECT ind FROM pin WHERE title = 'good' ORDER BY ind"), [[7], [10], [12]], "rows around a 100 MB line")
+    same(stack.sql("SELECT ind FROM pin WHERE title = 'good' ORDER BY ind"), [[7], [10], [12]], "rows around a 100 MB line")
     r = stack.run("clean", "--report")
     ok("tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'" in r.stderr, "the report says where to look")
     stack.s3.delete_object(Bucket=BUCKET, Key=large)
@@ -180,16 +107,16 @@ def bad_input(stack):
 
 
 def topics(stack, bad):
-    same(stack.rows("SELECT \"index\", title, follower_count FROM raw_pin WHERE _line <= 3 AND _object_key <> '" + bad + "' ORDER BY 1"),
+    same(stack.sql("SELECT \"index\", title, follower_count FROM raw_pin WHERE _line <= 3 AND _object_key <> '" + bad + "' ORDER BY 1"),
          [[1, "No Title Data Available", "12k"], [2, "b", "3M"], [3, "c", "User Info Error"]], "raw_pin is what was sent")
     same(stack.answer("sql", "SELECT * FROM raw_geo")["columns"],
          ["country", "ind", "latitude", "longitude", "timestamp", "_object_key", "_line", "_record"], "its columns by name, as Spark has them")
-    same(stack.rows(f'SELECT COUNT(*) FROM "{USER}.user"'), [[3]], "a topic by its own name")
-    same(stack.rows(f'SELECT p."index", g.country FROM raw_pin p JOIN "{USER}.geo" g ON p."index" = g.ind JOIN pin c ON c.ind = g.ind '
+    same(stack.sql(f'SELECT COUNT(*) FROM "{USER}.user"'), [[3]], "a topic by its own name")
+    same(stack.sql(f'SELECT p."index", g.country FROM raw_pin p JOIN "{USER}.geo" g ON p."index" = g.ind JOIN pin c ON c.ind = g.ind '
                     'GROUP BY 1, 2 ORDER BY 1'), [[1, "Peru"], [2, "Peru"], [3, "Peru"]], "two topics and a cleaned table in one statement")
-    same(stack.rows(f"SELECT _line, _record, title FROM raw_pin WHERE _object_key = '{bad}' AND _line IN (2, 3) ORDER BY 1"),
+    same(stack.sql(f"SELECT _line, _record, title FROM raw_pin WHERE _object_key = '{bad}' AND _line IN (2, 3) ORDER BY 1"),
          [[2, '{"index":8,"tit', None], [3, b'{"index":9,"title":"a\xff"}'.hex(), None]], "torn lines are there too")
-    same(stack.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%raw%'"), [], "nothing stays behind")
+    same(stack.sql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%raw%'"), [], "nothing stays behind")
     for name in ("raw_nope", "\"0affea73130b.nope\""):
         r = stack.run("sql", f"SELECT * FROM {name}")
         ok(r.returncode == 2 and "no objects of the topic 0affea73130b.nope" in r.stderr, f"{name}: {r.stderr.strip()!r}")
@@ -197,8 +124,8 @@ def topics(stack, bad):
     ok(r.returncode == 2 and "no such column: nope" in r.stderr, f"a wrong column of a topic: {r.stderr.strip()!r}")
     r = stack.run("sql", "DELETE FROM raw_pin")
     ok(r.returncode == 2, f"a topic isn't written: {r.stderr.strip()!r}")
-    stack.put("odd", 0, b'[{"a.b":1,"it\'s":2,"Q\\"":3,"sp ace":4},{"a.b":null,"nested":{"x":[1]}}]\n')
-    same(stack.rows("SELECT \"a.b\", \"sp ace\", nested FROM raw_odd"), [[1, 4, None], [None, None, '{"x":[1]}']], "odd keys, arrays of records")
+    stack.put_rows("odd", 0, b'[{"a.b":1,"it\'s":2,"Q\\"":3,"sp ace":4},{"a.b":null,"nested":{"x":[1]}}]\n')
+    same(stack.sql("SELECT \"a.b\", \"sp ace\", nested FROM raw_odd"), [[1, 4, None], [None, None, '{"x":[1]}']], "odd keys, arrays of records")
 
 
 def pictures(stack):
@@ -236,20 +163,20 @@ def mounts(stack):
                f"exception is: \n\tjava.lang.IllegalArgumentException: requirement failed: Directory already mounted: {point}")
     secret = urllib.parse.quote("se/cr+et=", safe="")
     body = {"source": f"s3n://AKIA:{secret}@{BUCKET}", "mountPoint": point}
-    same(stack.call("GET", "/api/tarn/mounts"), (200, {"mounts": []}), "nothing is mounted")
+    same(stack.api("GET", "/api/tarn/mounts"), (200, {"mounts": []}), "nothing is mounted")
     same(stack.run("clean", "--from", f"{point}/topics").returncode, 1, "a path below no mount fails")
-    same(stack.call("POST", "/api/tarn/mounts", body), (200, {"mountPoint": point, "source": f"s3n://{BUCKET}", "encryptionType": ""}), "mount")
-    same(stack.call("POST", "/api/tarn/mounts", body), (400, {"error_code": "RESOURCE_ALREADY_EXISTS", "message": already}), "mounting again is the famous error")
-    same(stack.call("GET", "/api/tarn/mounts")[1]["mounts"], [{"mountPoint": point, "source": f"s3n://{BUCKET}", "encryptionType": ""}],
+    same(stack.api("POST", "/api/tarn/mounts", body), (200, {"mountPoint": point, "source": f"s3n://{BUCKET}", "encryptionType": ""}), "mount")
+    same(stack.api("POST", "/api/tarn/mounts", body), (400, {"error_code": "RESOURCE_ALREADY_EXISTS", "message": already}), "mounting again is the famous error")
+    same(stack.api("GET", "/api/tarn/mounts")[1]["mounts"], [{"mountPoint": point, "source": f"s3n://{BUCKET}", "encryptionType": ""}],
          "the list shows no keys")
-    raw = stack.call("POST", "/api/tarn/mounts", {"source": f"s3n://AKIA:se/cret@{BUCKET}", "mountPoint": "/mnt/raw"})
+    raw = stack.api("POST", "/api/tarn/mounts", {"source": f"s3n://AKIA:se/cret@{BUCKET}", "mountPoint": "/mnt/raw"})
     ok(raw[0] == 400 and "null uri host. This can be caused by unencoded / in the password string" in raw[1]["message"], "a secret that wasn't quoted")
-    none = stack.call("POST", "/api/tarn/mounts", {"source": "s3a://no-such-bucket", "mountPoint": "/mnt/none"})
+    none = stack.api("POST", "/api/tarn/mounts", {"source": "s3a://no-such-bucket", "mountPoint": "/mnt/none"})
     ok(none[0] == 404 and "java.io.FileNotFoundException: Bucket no-such-bucket does not exist" in none[1]["message"], "a bucket that isn't there")
-    same([stack.call("POST", "/api/tarn/mounts", b)[0] for b in ({}, [], {"source": "s3a://x"}, {"source": 1, "mountPoint": "/mnt/x"})], [400] * 4, "bodies that say nothing")
-    same(stack.call("GET", f"/api/tarn/mounts/resolve?path=dbfs:{point}/topics/x"), (200, {"bucket": BUCKET, "key": "topics/x"}), "resolve")
+    same([stack.api("POST", "/api/tarn/mounts", b)[0] for b in ({}, [], {"source": "s3a://x"}, {"source": 1, "mountPoint": "/mnt/x"})], [400] * 4, "bodies that say nothing")
+    same(stack.api("GET", f"/api/tarn/mounts/resolve?path=dbfs:{point}/topics/x"), (200, {"bucket": BUCKET, "key": "topics/x"}), "resolve")
     stack.s3.create_bucket(Bucket="other-bucket")
-    stack.put("user", 0, USERS[:2], bucket="other-bucket", base="deep/topics")
+    stack.put_rows("user", 0, USERS[:2], bucket="other-bucket", base="deep/topics")
     for path in (f"{point}/topics", f"dbfs:{point}/topics/", f"/dbfs{point}/topics", f"s3a://{BUCKET}/topics", f"s3n://K:S@{BUCKET}/topics"):
         data = stack.answer("clean", "--from", path)
         same((data["bucket"], data["from"], [d["rows_out"] for d in data["datasets"]]), (BUCKET, path, [5, 3, 3]), f"clean --from {path}")
@@ -259,59 +186,45 @@ def mounts(stack):
                              ("s3a://no-such-bucket/topics", 1, "NoSuchBucket"), ("topics", 2, "not a path of S3 or DBFS")):
         r = stack.run("clean", "--from", path)
         ok(r.returncode == code and says in r.stderr, f"clean --from {path}: {r.stderr.strip()!r}")
-    same(stack.rows("SELECT COUNT(*) FROM users"), [[2]], "a failed run changed nothing")
+    same(stack.sql("SELECT COUNT(*) FROM users"), [[2]], "a failed run changed nothing")
     stack.stop()
-    stack = Stack(stack.data)
-    same(len(stack.call("GET", "/api/tarn/mounts")[1]["mounts"]), 1, "mounts survive a restart")
-    same(stack.call("DELETE", f"/api/tarn/mounts?mountPoint={point}"), (200, {}), "unmount")
-    gone = stack.call("DELETE", f"/api/tarn/mounts{point}")
+    stack.up()
+    same(len(stack.api("GET", "/api/tarn/mounts")[1]["mounts"]), 1, "mounts survive a restart")
+    same(stack.api("DELETE", f"/api/tarn/mounts?mountPoint={point}"), (200, {}), "unmount")
+    gone = stack.api("DELETE", f"/api/tarn/mounts{point}")
     ok(gone[0] == 404 and f"requirement failed: Directory not mounted: {point}; nested" in gone[1]["message"], "unmounting again")
-    return stack
 
 
 def own_rules():
     """A stack's own rules and choices, and what a slip in them says."""
-    folder = os.path.join(TMP, "stack")
-    shutil.copytree(os.path.join(ROOT, "fixtures", "pinterest"), folder)
-    with open(os.path.join(folder, "stack.conf"), "a", encoding="utf-8") as f:
-        f.write(f"[lake]\nvariant.user_name = no-space\n\n[mounts]\n/mnt/b = s3n://K:S@{BUCKET}\n")
+    folder = stack_folder(f"[lake]\nvariant.user_name = no-space\n\n[mounts]\n/mnt/b = s3n://K:S@{BUCKET}\n", base="pinterest")
     with open(os.path.join(folder, "datasets", "pin.dataset"), "a", encoding="utf-8") as f:
         f.write("\ncategory: replace 'art' with 'ART'\n")
     os.unlink(os.path.join(folder, "datasets", "geo.dataset"))
-    stack = Stack(os.path.join(TMP, "own"), folder)
-    stack.put("pin", 0, PINS)
-    stack.put("geo", 0, GEOS)
-    stack.put("user", 0, USERS)
+    stack = Lake(folder)
+    stack.put_rows("pin", 0, PINS)
+    stack.put_rows("geo", 0, GEOS)
+    stack.put_rows("user", 0, USERS)
     stack.answer("clean", "--from", "/mnt/b/topics")
-    same(stack.rows("SELECT category, COUNT(*) FROM pin GROUP BY 1 ORDER BY 1"), [["ART", 2], ["travel", 1]], "a rule of the stack's own")
-    same(stack.rows("SELECT DISTINCT user_name FROM users"), [["RachelDavis"]], "a choice in stack.conf, and [mounts]")
-    same(stack.rows("SELECT COUNT(*) FROM geo WHERE coordinates LIKE '[%'"), [[3]], "the usual rules where the stack has none")
+    same(stack.sql("SELECT category, COUNT(*) FROM pin GROUP BY 1 ORDER BY 1"), [["ART", 2], ["travel", 1]], "a rule of the stack's own")
+    same(stack.sql("SELECT DISTINCT user_name FROM users"), [["RachelDavis"]], "a choice in stack.conf, and [mounts]")
+    same(stack.sql("SELECT COUNT(*) FROM geo WHERE coordinates LIKE '[%'"), [[3]], "the usual rules where the stack has none")
     stack.stop()
     with open(os.path.join(folder, "datasets", "pin.dataset"), "a", encoding="utf-8") as f:
         f.write("categry: keep digits\n")
-    r = subprocess.run([TARN, "up", "--only", "lake", "--ports=auto", "--data", os.path.join(TMP, "own2"), folder], capture_output=True, text=True, timeout=20)
+    r = tarn("up", "--only", "lake", "--ports=auto", "--data", fresh("data"), folder)
     ok(r.returncode != 0 and "datasets/pin.dataset:" in r.stderr and "the table pin has no column categry" in r.stderr, f"a slip in a rule: {r.stderr.strip()!r}")
 
 
-def main():
-    stack = Stack(os.path.join(TMP, "data"))
-    try:
-        variants(stack)
-        report(stack)
-        bad = bad_input(stack)
-        topics(stack, bad)
-        stack.s3.delete_object(Bucket=BUCKET, Key=bad)
-        stack.answer("clean")
-        pictures(stack)
-        stack = mounts(stack)
-        same(stack.stop(), 0, "the stack ends well")
-        own_rules()
-    finally:
-        if stack.proc.poll() is None:
-            stack.proc.kill()
-        shutil.rmtree(TMP, ignore_errors=True)
-    print(f"1..{n}")
-    return failed > 0
-
-
-sys.exit(main())
+stack = Lake()
+variants(stack)
+report(stack)
+bad = bad_input(stack)
+topics(stack, bad)
+stack.s3.delete_object(Bucket=BUCKET, Key=bad)
+stack.answer("clean")
+pictures(stack)
+mounts(stack)
+same(stack.stop(), 0, "the stack ends well")
+own_rules()
+done()
