@@ -1,5 +1,5 @@
 /* Object text -> raw records. A line is one JSON text, an object or (some senders post lists) an array of objects. */
-#include "lake/lake.h"
+#include "cleaning/cleaning.h"
 
 #include <jansson.h>
 #include <string.h>

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleaning/shape.h"
+#include "core/clock.h"
 #include "core/scan.h"
-#include "core/sigv4.h"
-#include "lake/tables.h"
 
 /* ---- the schema ---- */
 
@@ -93,130 +93,90 @@ static int64_t micros_of(struct slice s)
 }
 
 /* "[1.5,null]" */
-static void put_reals(struct delta_rows *rows, size_t field, struct slice s)
+static void reals_of(struct slice s, struct clean_value out[2])
 {
 	struct scan scan = scan_of(s, NULL);
 	struct scan_value v;
 	bool list = scan_value(&scan, &v) && v.kind == SCAN_ARRAY;
-	delta_array(rows, field, 2);
 	for (size_t i = 0; i < 2; i++) {
 		list = list && scan_item(&scan, &v) && (v.kind == SCAN_NULL || v.kind == SCAN_REAL);
 		assert(list);
-		if (v.kind == SCAN_NULL)
-			delta_item_null(rows, field, i);
-		else
-			delta_item_real(rows, field, i, v.d);
+		out[i] = (struct clean_value){ .kind = v.kind == SCAN_NULL ? CLEAN_NULL : CLEAN_REAL, .d = v.d };
 	}
 }
 
-static void put_texts(struct delta_rows *rows, size_t field, struct slice s)
+static void texts_of(struct arena *a, struct slice s, struct clean_value out[2])
 {
-	json_t *list = json_loadb(s.p, s.n, JSON_ALLOW_NUL, NULL), *item;
-	size_t i;
-	assert(json_is_array(list));
-	delta_array(rows, field, json_array_size(list));
-	json_array_foreach(list, i, item)
-	{
+	json_t *list = json_loadb(s.p, s.n, JSON_ALLOW_NUL, NULL);
+	assert(json_array_size(list) == 2);
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *item = json_array_get(list, i);
 		char *dump = json_is_string(item) || json_is_null(item) ? NULL : json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
-		delta_item_text(rows, field, i,
-				json_is_string(item) ? sl_of(json_string_value(item), json_string_length(item)) : sl(dump));
+		struct slice text = json_is_string(item) ? sl_of(json_string_value(item), json_string_length(item)) : sl(dump);
+		out[i] = (struct clean_value){ .kind = text.p ? CLEAN_TEXT : CLEAN_NULL, .text = arena_dup(a, text) };
 		free(dump);
 	}
 	json_decref(list);
 }
 
+size_t clean_cell(struct arena *a, const struct delta_field *f, const struct clean_value *v, struct clean_value out[2])
+{
+	out[0] = *v;
+	if (v->kind != CLEAN_TEXT || (f->type == DELTA_STRING && !f->array))
+		return 1;
+	if (f->array && f->type == DELTA_DOUBLE)
+		reals_of(v->text, out);
+	else if (f->array)
+		texts_of(a, v->text, out);
+	else
+		out[0] = (struct clean_value){ .kind = CLEAN_INT, .i = f->type == DELTA_DATE ? days_of(v->text) : micros_of(v->text) };
+	return f->array ? 2 : 1;
+}
+
 static size_t put(struct delta_rows *rows, size_t i, const struct clean_value *v)
 {
-	const struct delta_field *f = &rows->schema.fields[i];
-	if (v->kind == CLEAN_NULL) {
+	switch ((enum clean_kind)v->kind) {
+	case CLEAN_NULL:
 		delta_null(rows, i);
 		return 1;
-	}
-	if (f->array) {
-		(f->type == DELTA_DOUBLE ? put_reals : put_texts)(rows, i, v->text);
-		return v->text.n;
-	}
-	if (v->kind == CLEAN_TEXT && f->type == DELTA_STRING) {
+	case CLEAN_TEXT:
 		delta_text(rows, i, v->text);
 		return v->text.n + 5;
-	}
-	if (v->kind == CLEAN_REAL)
+	case CLEAN_INT:
+		delta_int(rows, i, v->i);
+		return 9;
+	case CLEAN_REAL:
 		delta_real(rows, i, v->d);
+		return 9;
+	}
+	abort();
+}
+
+static void put_item(struct delta_rows *rows, size_t i, size_t at, const struct clean_value *v)
+{
+	if (v->kind == CLEAN_REAL)
+		delta_item_real(rows, i, at, v->d);
 	else
-		delta_int(rows, i, v->kind == CLEAN_INT ? v->i : f->type == DELTA_DATE ? days_of(v->text) : micros_of(v->text));
-	return 9;
+		delta_item_text(rows, i, at, v->kind == CLEAN_TEXT ? v->text : sl(NULL));
 }
 
 size_t clean_shape_row(const struct clean_shape *s, struct delta_rows *rows, const struct clean_value *v)
 {
+	struct arena a = { 0 };
 	size_t bytes = 0;
-	for (size_t i = 0; i < s->schema.n; i++)
-		bytes += put(rows, i, &v[s->from[i]]);
-	delta_row_end(rows);
-	return bytes;
-}
-
-/* ---- rows seen before ---- */
-
-enum { SEEN_KEY = 16 };
-
-static void key_of(const struct clean_value *v, size_t n, uint8_t out[SEEN_KEY])
-{
-	struct buf b = { 0 };
-	uint8_t sum[32];
-	for (size_t i = 0; i < n; i++) {
-		buf_u8(&b, (uint8_t)v[i].kind);
-		if (v[i].kind == CLEAN_TEXT) {
-			buf_u64be(&b, v[i].text.n);
-			buf_addsl(&b, v[i].text);
-		} else if (v[i].kind == CLEAN_INT) {
-			buf_u64be(&b, (uint64_t)v[i].i);
-		} else if (v[i].kind == CLEAN_REAL) {
-			buf_add(&b, &v[i].d, sizeof(v[i].d));
+	for (size_t i = 0; i < s->schema.n; i++) {
+		const struct clean_value *from = &v[s->from[i]];
+		struct clean_value cell[2];
+		if (clean_cell(&a, &s->schema.fields[i], from, cell) == 1) {
+			bytes += put(rows, i, &cell[0]);
+			continue;
 		}
+		delta_array(rows, i, 2);
+		put_item(rows, i, 0, &cell[0]);
+		put_item(rows, i, 1, &cell[1]);
+		bytes += from->text.n;
 	}
-	hash_sha256(b.p, b.n, sum);
-	memcpy(out, sum, SEEN_KEY);
-	buf_free(&b);
-}
-
-static size_t slot_of(const struct clean_seen *s, const uint8_t *key)
-{
-	static const uint8_t empty[SEEN_KEY];
-	size_t at;
-	memcpy(&at, key, sizeof(at));
-	for (at &= s->cap - 1; memcmp(s->keys + at * SEEN_KEY, empty, SEEN_KEY) && memcmp(s->keys + at * SEEN_KEY, key, SEEN_KEY);)
-		at = (at + 1) & (s->cap - 1);
-	return at;
-}
-
-static void grow(struct clean_seen *s)
-{
-	struct clean_seen old = *s;
-	static const uint8_t empty[SEEN_KEY];
-	s->cap = old.cap ? old.cap * 2 : 1024;
-	s->keys = xcalloc(s->cap, SEEN_KEY);
-	for (size_t i = 0; i < old.cap; i++)
-		if (memcmp(old.keys + i * SEEN_KEY, empty, SEEN_KEY))
-			memcpy(s->keys + slot_of(s, old.keys + i * SEEN_KEY) * SEEN_KEY, old.keys + i * SEEN_KEY, SEEN_KEY);
-	free(old.keys);
-}
-
-bool clean_seen_add(struct clean_seen *s, const struct clean_value *v, size_t n)
-{
-	uint8_t key[SEEN_KEY];
-	if (s->n * 2 >= s->cap)
-		grow(s);
-	key_of(v, n, key);
-	size_t at = slot_of(s, key);
-	bool fresh = memcmp(s->keys + at * SEEN_KEY, key, SEEN_KEY) != 0;
-	memcpy(s->keys + at * SEEN_KEY, key, SEEN_KEY);
-	s->n += fresh;
-	return fresh;
-}
-
-void clean_seen_free(struct clean_seen *s)
-{
-	free(s->keys);
-	*s = (struct clean_seen){ 0 };
+	delta_row_end(rows);
+	arena_free(&a);
+	return bytes;
 }

@@ -19,6 +19,7 @@ void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_ru
 		o->end = &o->first;
 		delta_place_init(&o->place, &t);
 		clean_shape_make(&p->arena, &rules[s], &o->shape);
+		o->seen = clean_seen_new(&rules[s]);
 	}
 }
 
@@ -46,8 +47,7 @@ void lake_parts_free(struct lake_parts *p)
 		parts_free(o->first);
 		delta_rows_free(o->rows);
 		arena_free(&o->place.arena);
-		for (size_t i = 0; i < ARRAY_LEN(o->seen); i++)
-			clean_seen_free(&o->seen[i]);
+		clean_seen_free(o->seen);
 	}
 	arena_free(&p->arena);
 }
@@ -56,16 +56,7 @@ void lake_parts_free(struct lake_parts *p)
 
 ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct clean_value *v)
 {
-	const struct clean_rules *rules = &p->rules[set];
-	for (size_t i = 0; i < rules->rule_n; i++) {
-		const struct clean_rule *r = &rules->rules[i];
-		if ((r->action != CLEAN_DISTINCT && r->action != CLEAN_DISTINCT_BY) || !clean_rule_on(rules, r))
-			continue;
-		bool all = r->action == CLEAN_DISTINCT;
-		if (!clean_seen_add(&p->out[set].seen[i], all ? v : &v[r->a], all ? clean_tables[set].out_n : 1))
-			return (ssize_t)i;
-	}
-	return -1;
+	return clean_seen_row(p->out[set].seen, v);
 }
 
 int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_value *v, struct error *err)

@@ -1,8 +1,5 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
- *   dataset.c  the stack's datasets; rules.c their rules, and the choices users differ in
- *   record.c   one object's text (JSON lines, each an object or an array of objects) -> raw records
- *   clean.c    raw record -> typed row, by the rules
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
@@ -11,12 +8,11 @@
  *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
- * Rules and questions: the task of the Pinterest project as most of its users solved it. No rows are dropped as
- * duplicates unless a variant says so; a re-run replaces the tables. */
+ * Cleaning itself is cleaning/. A re-run replaces the tables. */
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
-#include "cleaning/dataset.h"
+#include "cleaning/cleaning.h"
 #include "core/service.h"
 
 extern const struct service lake_service;
@@ -27,7 +23,6 @@ enum {
 	LAKE_BATCH_BYTES = 16 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
-	CLEAN_LINE_MAX = 16 << 20,    /* bytes of one line; a longer one is quarantined */
 	LAKE_SNIPPET = 200,          /* bytes of a quarantined record that are shown */
 	LAKE_QUARANTINE_BYTES = 64 << 10, /* bytes of it that are kept */
 	LAKE_RAW_MAX = 8,            /* topics in one statement */
@@ -40,126 +35,6 @@ enum {
 	LAKE_INDEX_LATER = 100000,   /* rows from which on a table has no index before a statement joins it */
 	LAKE_WAITING_MAX = 64,       /* requests waiting for the one before */
 };
-
-/* ---- tables and rules ---- */
-enum lake_set { LAKE_PIN, LAKE_GEO, LAKE_USERS, LAKE_SET_N };
-
-struct clean_value {
-	int kind; /* enum clean_kind */
-	struct slice text;
-	int64_t i;
-	double d;
-};
-
-/* Columns [0, out_n) are the table's, in its order; the rest are inputs that rules build columns from. Rules work on
- * one row of column_n values. */
-struct clean_table {
-	const char *name;  /* table */
-	const char *topic; /* suffix of the topic: <user>.<topic> */
-	size_t out_n, column_n;
-	struct clean_column columns[CLEAN_COLUMNS_MAX];
-};
-extern const struct clean_table clean_tables[LAKE_SET_N];
-
-enum clean_action {
-	CLEAN_NULL_IF,      /* text equal to arg -> null */
-	CLEAN_NULL_IF_AT_START,
-	CLEAN_REPLACE,      /* every arg in the text -> with */
-	CLEAN_STRIP,        /* arg at the start of the text goes */
-	CLEAN_KEEP_FROM,    /* what stands before the first arg goes */
-	CLEAN_KEEP_DIGITS,
-	CLEAN_DEFAULT,      /* null -> arg */
-	CLEAN_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
-	CLEAN_TO_REAL,
-	CLEAN_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
-	CLEAN_TO_DATE,      /* "YYYY-MM-DD" */
-	CLEAN_ARRAY,        /* [a, b], two columns, as JSON text */
-	CLEAN_STRUCT,       /* {"a":a,"b":b} */
-	CLEAN_JOIN,         /* a || arg || b; null if either is */
-	CLEAN_JOIN_SKIP,    /* the same, a null is left out */
-	CLEAN_YEAR,         /* year of the timestamp column a */
-	CLEAN_NOT_NULL,     /* rows: none with a null */
-	CLEAN_DISTINCT,     /* rows: equal ones are one, the first; left out by who stores them */
-	CLEAN_DISTINCT_BY,  /* the same for column a */
-};
-enum { CLEAN_RULES_MAX = 64, CLEAN_CHOICES_MAX = 16, CLEAN_VARIANTS_MAX = 8, CLEAN_ALIASES_MAX = 4 };
-enum { CLEAN_KEYS_SEEN = 16 }; /* members of a record whose columns are remembered */
-enum { CLEAN_EVERY = -1, CLEAN_ROWS = -2 }; /* columns that a rule may name beside its table's */
-struct clean_rule {
-	int column; /* index, CLEAN_EVERY or CLEAN_ROWS */
-	enum clean_action action;
-	struct slice arg, with;
-	int a, b;            /* columns */
-	int choice, variant; /* the rule applies when that variant is chosen; choice -1: always */
-};
-/* What users did differently: named variants of some rules; the first is the usual one. */
-struct clean_choice {
-	struct slice name, words;
-	struct clean_variant {
-		struct slice name, words;
-	} variants[CLEAN_VARIANTS_MAX];
-	size_t variant_n;
-};
-/* The rules of one table. Copies share the texts, which belong to the arena they were parsed into; a copy may choose for
- * itself. */
-struct clean_rules {
-	enum lake_set set;
-	struct clean_rule rules[CLEAN_RULES_MAX];
-	size_t rule_n;
-	struct clean_choice choices[CLEAN_CHOICES_MAX];
-	size_t choice_n;
-	int chosen[CLEAN_CHOICES_MAX];
-	struct slice alias[CLEAN_COLUMNS_MAX][CLEAN_ALIASES_MAX]; /* other keys of a column */
-};
-/* Reads rules; name and the number of their first line are for messages ("datasets/pin.dataset:7: ..."). Errors: INVALID. */
-int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct dataset_part text, struct clean_rules *out,
-		     struct error *err) WARN_UNUSED;
-/* Reads the rules of every table, then takes what the section [lake] of conf chooses. */
-int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
-		    struct clean_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
-/* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */
-int clean_rules_choose(struct clean_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
-bool clean_rule_on(const struct clean_rules *r, const struct clean_rule *rule);
-/* What the rule does, in words: "'User Info Error' -> null". */
-struct slice clean_rule_words(struct arena *a, const struct clean_rules *r, const struct clean_rule *rule);
-/* "follower_count"; "*" for every column, "rows" for rules about whole rows. */
-const char *clean_rule_column(const struct clean_rules *r, const struct clean_rule *rule);
-
-/* Cleans records of one table: of an object in a bucket, or of a stream. records == rows + bad + dropped. */
-struct clean_cleaner {
-	const struct clean_rules *rules;
-	int64_t records, rows, bad;
-	int64_t dropped;              /* rows that "rows: without nulls" left out */
-	int64_t hits[CLEAN_RULES_MAX]; /* per rule: values it changed, or rows it left out */
-	size_t bad_at;                /* for quarantine: first byte of the line that is wrong; 0 when it's not one byte */
-	struct arena arena;           /* emptied after each record */
-	bool by_tree;                 /* every line by jansson: what the short way is compared with */
-	struct clean_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
-		struct clean_key {
-			struct slice name;
-			uint8_t column, rank; /* rank 0: the column's own name; the lowest counts */
-		} k[CLEAN_COLUMNS_MAX * (1 + CLEAN_ALIASES_MAX)];
-		size_t n;
-		bool shared;          /* one key is two columns' */
-		uint8_t seen[CLEAN_KEYS_SEEN];
-	} keys;
-	/* A cleaned row: out_n values of the table. Returns nonzero to stop. */
-	int (*row)(void *arg, const struct clean_value *v);
-	/* A record that can't be a row, and why. */
-	int (*quarantine)(void *arg, size_t line, struct slice record, const char *reason);
-	void *arg;
-};
-/* Returns 0, or what a callback returned. Free the arena afterwards. */
-int clean_object(struct clean_cleaner *c, struct slice text) WARN_UNUSED;
-/* The same for one line, or one record of a stream: a JSON object, or an array of objects. Every one of them calls back
- * once, unless it was dropped. */
-int clean_line(struct clean_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
-/* Applies the rules to the raw values, in place. */
-void clean_apply(struct clean_cleaner *c, struct clean_value *v);
-/* A value's text form as Spark would cast it; absent for null. */
-struct slice clean_text(struct arena *a, const struct clean_value *v);
-/* Shortest decimal that reads back as d, always with a point or exponent. */
-struct slice clean_real_text(struct arena *a, double d);
 
 /* ---- store ---- */
 struct lake_store {

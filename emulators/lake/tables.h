@@ -5,7 +5,6 @@
  *   table_load.c     a version of a table -> a temporary table for one statement      store_delta.c   its rows
  *   table_find.c     which tables there are
  *   table_command.c  DESCRIBE HISTORY, OPTIMIZE, VACUUM, SHOW TABLES ...               table_show.c   their answers
- *   cleaning/shape.c     rows of a cleaned table as rows of its Delta table
  *   clean_tables.c    a clean run's rows -> files -> a new version
  *   export.h          what Spark, Trino, DuckDB and ClickHouse need to read them */
 #ifndef TARN_LAKE_TABLES_H
@@ -123,24 +122,6 @@ void lake_show_table(struct lake_command *c, struct slice name);
 int lake_show_own(struct lake_command *c, struct error *err) WARN_UNUSED; /* on the pool */
 struct slice lake_type_name(struct arena *a, const struct delta_field *f); /* "array<double>" */
 
-/* ---- cleaned rows ---- */
-struct clean_shape {                    /* of a cleaned table's Delta table */
-	struct delta_schema schema;
-	size_t from[CLEAN_COLUMNS_MAX]; /* field -> column of the cleaned table */
-};
-/* As the active rules type its columns: "to timestamp" timestamp, "to date" date, an array of numbers array<double>. */
-void clean_shape_make(struct arena *a, const struct clean_rules *rules, struct clean_shape *out);
-/* Adds a row of the cleaned table; returns about how many bytes it takes. */
-size_t clean_shape_row(const struct clean_shape *s, struct delta_rows *rows, const struct clean_value *v);
-
-struct clean_seen {                     /* values seen before */
-	uint8_t *keys;                 /* cut SHA-256, zeros: free */
-	size_t n, cap;
-};
-/* Whether these n values are seen for the first time; nulls are equal. */
-bool clean_seen_add(struct clean_seen *s, const struct clean_value *v, size_t n);
-void clean_seen_free(struct clean_seen *s);
-
 /* ---- a clean run's Delta tables ---- */
 enum { LAKE_PART_BYTES = 32 << 20 };   /* of rows in memory, before they become a file */
 struct lake_part {                     /* a data file */
@@ -163,7 +144,7 @@ struct lake_parts {
 		struct delta_place place;
 		struct delta_rows *rows;      /* not yet a file */
 		size_t bytes;                 /* of them */
-		struct clean_seen seen[CLEAN_RULES_MAX]; /* of each rule about repeated rows */
+		struct clean_seen *seen;      /* NULL: repeated rows stay */
 		struct lake_part *first, **end; /* files put, or being put */
 		size_t part_n;
 		int64_t row_n, size, version; /* what was written; version -1: not yet */
@@ -179,9 +160,9 @@ struct lake_parts {
 /* rules of all tables, and on, must be set as long as p is used; none on: the calls do nothing. */
 void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, const bool on[LAKE_SET_N]);
 void lake_parts_free(struct lake_parts *p);
-/* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
-/* Which of the rules about repeated rows leaves this one out: of equal rows the first stays. -1: none. To be asked once a row. */
+/* On the pool: the rule about repeated rows that leaves this one out, see clean_seen_row. */
 ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct clean_value *v);
+/* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
 int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_value *v, struct error *err) WARN_UNUSED;
 int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err) WARN_UNUSED;
 /* On the loop, while no job adds rows: sends the files that are made. */

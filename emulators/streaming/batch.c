@@ -226,7 +226,7 @@ static void ended(struct sq *q)
 	purge(q);
 	q->batch++;
 	if (again) { /* what was chosen for this run counts from here on */
-		sq_seen_free(q->seen);
+		clean_seen_free(q->seen);
 		q->seen = NULL;
 	}
 	if (q->stopping)
@@ -371,7 +371,7 @@ static void run_again(struct sq *q)
 static bool seen_rows(void *arg, const struct delta_rows *rows)
 {
 	struct sq *q = arg;
-	sq_seen_add(q->seen, rows);
+	clean_seen_table(q->seen, rows);
 	return !q->closing;
 }
 
@@ -410,7 +410,6 @@ static void on_table_loaded(void *arg, struct delta_snapshot *s, const struct er
 static void load_seen(struct sq *q)
 {
 	struct delta_table t = table_of(q, q->table);
-	q->seen = sq_seen_new(q->rules);
 	sq_owe(q);
 	delta_load(&t, -1, on_table_loaded, q);
 }
@@ -422,7 +421,7 @@ void sq_trigger(struct sq *q)
 	q->cleaned = (struct sq_cleaned){ 0 };
 	if (q->replay)
 		(void)rules_for_batch(q);
-	if (!q->seen && sq_rules_distinct(q->rules))
+	if (!q->seen && (q->seen = clean_seen_new(q->rules)))
 		load_seen(q);
 	else if (q->replay)
 		run_again(q);

@@ -43,7 +43,7 @@ static void run_free(struct sq *q)
 	delta_rows_free(q->cleaned.rows);
 	delta_rows_free(q->cleaned.bad);
 	q->cleaned.rows = q->cleaned.bad = NULL;
-	sq_seen_free(q->seen);
+	clean_seen_free(q->seen);
 	q->seen = NULL;
 	buf_free(&q->body);
 	buf_free(&q->text);

@@ -79,7 +79,7 @@ struct sq {
 	struct sq_offsets start, end; /* of this batch; start: of the next one between batches */
 	struct buf text;              /* of the file being written */
 	struct sq_cleaned cleaned;
-	struct sq_seen *seen;
+	struct clean_seen *seen;
 	struct delta_snapshot *snapshot; /* being scanned for it */
 	int64_t began_ms;
 	/* what it tells */

@@ -22,6 +22,7 @@
 #ifndef TARN_STREAMING_H
 #define TARN_STREAMING_H
 
+#include "cleaning/cleaning.h"
 #include "delta/delta.h"
 #include "lake/lake.h"
 
@@ -119,14 +120,8 @@ struct sq_cleaned {
 	int64_t records, out, quarantined, dropped, filtered;
 	int64_t hits[CLEAN_RULES_MAX];
 };
-/* Rows as the batch's Delta tables have them (tables.h). Pure: fit for a job. seen: rows that are in already, when a duplicates variant is chosen; NULL: none is. */
-struct sq_seen;
-void sq_clean(const struct clean_rules *rules, const char *partition_key, const struct sq_record *r, size_t n, struct sq_seen *seen,
+/* Rows as the batch's Delta tables have them. Pure: fit for a job. seen: rows that are in already, or NULL. */
+void sq_clean(const struct clean_rules *rules, const char *partition_key, const struct sq_record *r, size_t n, struct clean_seen *seen,
 	      struct sq_cleaned *out);
-/* Keys of rows, for "rows: distinct" over the whole stream: what the table holds is what was let in. */
-bool sq_rules_distinct(const struct clean_rules *rules);
-struct sq_seen *sq_seen_new(const struct clean_rules *rules);
-void sq_seen_free(struct sq_seen *s);
-void sq_seen_add(struct sq_seen *s, const struct delta_rows *rows);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "lake/lake.h"
+#include "cleaning/cleaning.h"
 
 struct both {
 	enum lake_set set;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/lake.h"
+#include "cleaning/cleaning.h"
 
 struct one_case {
 	const char *label;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/stack.h"
-#include "lake/lake.h"
+#include "cleaning/cleaning.h"
 
 static struct arena text;
 static struct clean_rules rules[LAKE_SET_N];

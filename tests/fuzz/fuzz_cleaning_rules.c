@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/lake.h"
+#include "cleaning/cleaning.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
