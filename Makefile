@@ -3,10 +3,13 @@ B ?= build
 CC ?= gcc
 CFLAGS ?= -O2 -g
 SAN ?=
+# Asked once. What is missing here `make test`, `make demo` and the like install first; then a make of its own asks again.
 PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle libcbor expat zlib snappy liblz4 libzstd libpcre2-8 yaml-0.1 libnghttp2
-PC_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PC_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 # libcurl, librdkafka and libmariadb are loaded when they are needed: core/lazy.h.
-PC_LIBS = $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)
+PC_LIBS := $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)
+CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+JOBS := -j$(shell nproc)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 
@@ -45,7 +48,7 @@ $(B)/stack_data.o: $(B)/stack_data.c $(B)/flags
 
 $(B)/tests/%: tests/%.c $(B)/libtarn.a
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libtarn.a $(shell pkg-config --libs check 2>/dev/null) $(PC_LIBS) -lm -lpthread
+	@$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $(B)/libtarn.a $(CHECK_LIBS) $(PC_LIBS) -lm -lpthread
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtarn.a
 	@mkdir -p $(@D)
@@ -59,11 +62,11 @@ setup-%:
 	@sh tests/setup.sh $*
 
 test: setup-test ## install what is missing, build, run every test
-	@$(MAKE) --no-print-directory -j2 all units fuzzers
+	@$(MAKE) --no-print-directory $(JOBS) all units fuzzers
 	@tests/run.sh $(B)
 
 asan: setup-test ## the same under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory -j2 B=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	@$(MAKE) --no-print-directory $(JOBS) B=build-asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" all units fuzzers
 	@tests/run.sh build-asan
 
@@ -71,7 +74,7 @@ fuzz: setup-fuzz ## run each fuzz target for FUZZ_SECONDS (60) with libFuzzer
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} sh tests/fuzz/run.sh
 
 bench: setup-bench bench-peers ## start-up, memory, speed, each beside a peer
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
 # Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
@@ -79,7 +82,7 @@ NPM_INSTALL = mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm i
 NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
 NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental@0.17.0 @duckdb/node-api hyparquet hyparquet-compressors kafkajs dt-sql-parser esbuild
 npm: setup-test ## every test with the npm clients too (needs the npm registry once)
-	@$(MAKE) --no-print-directory -j2 all units fuzzers
+	@$(MAKE) --no-print-directory $(JOBS) all units fuzzers
 	@$(NPM_INSTALL) $(NPM)
 	@TARN_NODE_MODULES=$(abspath $(B))/npm/node_modules tests/run.sh $(B)
 
@@ -93,7 +96,7 @@ lint: setup-lint ## includes, names and calls that the design forbids
 	@sh tests/lint.sh
 
 demo: setup-build ## the whole batch path: rows to answers
-	@$(MAKE) --no-print-directory -j2 all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@$(B)/tarn run -v scenarios/01-batch-to-lake.tarn
 
 PREFIX ?= /usr/local

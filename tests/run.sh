@@ -1,63 +1,53 @@
 #!/bin/sh
-# Runs every test of one build folder ($1) and prints one line a test, then "N passed, N failed, N skipped".
-# A test is a unit or fuzz binary, a client test or a scenario; exit 77 or a first line "SKIP" means skipped.
+# Runs every test of one build folder ($1), as many at a time as there are processors, and prints one line a test, then
+# "N passed, N failed, N skipped". A test is a unit or fuzz binary, a client test or a scenario, with ports and folders of its
+# own; exit 77 or a first line "SKIP" means skipped.
 set -u
-B=${1:-build}
-root=$(cd "$(dirname "$0")/.." && pwd)
-cd "$root"
-case "$B" in /*) ;; *) B=$root/$B ;; esac
-export TARN=$B/tarn TARN_SHARED=${TARN_SHARED:-$root/../shared} PATH=/usr/bin:/bin:$PATH
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
 
-one() { # name, command...
+one() { # name, command...: runs it; what there is to say of it comes out in one piece
 	name=$1; shift
-	log=$out/$(echo "$name" | tr / _).log
-	timeout 300 "$@" >"$log" 2>&1 </dev/null
+	log=$out/$(echo "$name" | tr / _)
+	timeout -k 10 300 "$@" >"$log" 2>&1 </dev/null
 	code=$?
 	passed=$(grep -cE '^ok ' "$log"); failed=$(grep -cE '^not ok ' "$log")
 	checks=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$log" |
 		awk '{c+=$1; f+=$2+$3} END {if (NR) print c-f, f}')
 	if [ -n "$checks" ]; then passed=${checks% *}; failed=${checks#* }; fi
 	skipped=$(grep -cE '^(SKIP|ok .*# SKIP)' "$log")
-	if [ "$code" = 77 ]; then
-		echo "skip $name: $(head -n 1 "$log")"; echo "0 0 1" >>"$out/sum"; return
-	fi
 	if [ "$code" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
-	if [ "$code" = 0 ] && [ "$failed" = 0 ]; then
+	if [ "$code" = 77 ]; then
+		passed=0 failed=0 skipped=1
+		echo "skip $name: $(head -n 1 "$log")"
+	elif [ "$failed" = 0 ]; then
 		[ "$passed" = 0 ] && passed=1
 		echo "ok   $name ($passed)"
 	else
 		echo "FAIL $name (exit $code)"; tail -n 60 "$log" | sed 's/^/     /'
-	fi
-	grep -E '^(SKIP|ok .*# SKIP)' "$log" | sed 's/^/     /'
-	echo "$passed $failed $skipped" >>"$out/sum"
+	fi >"$log.said"
+	[ "$code" = 77 ] || grep -E '^(SKIP|ok .*# SKIP)' "$log" | sed 's/^/     /' >>"$log.said"
+	echo "$passed $failed $skipped" >"$log.sum"
+	flock "$out" cat "$log.said"
 }
 
-: >"$out/sum"
+if [ "${1-}" = one ]; then # xargs, below
+	shift
+	one "$@"
+	exit 0
+fi
+
+B=${1:-build}
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+case "$B" in /*) ;; *) B=$root/$B ;; esac
+export TARN=$B/tarn TARN_SHARED=${TARN_SHARED:-$root/../shared} PATH=/usr/bin:/bin:$PATH
+out=$(mktemp -d)
+export out
+trap 'rm -rf "$out"' EXIT
+# Client tests take longest, so they go first. What is run are the sources there are, not what an old build left.
 {
-	for t in $(find tests -name 'test_*.c' | sed "s,^,$B/,; s,\.c$,," | LC_ALL=C sort); do
-		echo "one ${t#$B/} $t"
-	done
-	for t in $(find tests/fuzz -name 'fuzz_*.c' | sed "s,^,$B/,; s,\.c$,," | LC_ALL=C sort); do
-		name=$(basename "$t" | sed s/^fuzz_//)
-		echo "one fuzz/$name $t tests/fuzz/corpus/$name"
-	done
-	for t in $(find tests -name 'test_*.sh' -o -name 'test_*.py' | LC_ALL=C sort); do
-		echo "one $t $t"
-	done
-	for t in $(find scenarios -name '*.tarn' | LC_ALL=C sort); do
-		echo "one $t $TARN run $t"
-	done
-} >"$out/list"
-# Two at a time: each test uses ports and folders of its own.
-half=0
-while read -r line; do
-	half=$((1 - half))
-	echo "$line" >>"$out/list.$half"
-done <"$out/list"
-touch "$out/list.0" "$out/list.1"
-(while read -r line; do eval "$line"; done <"$out/list.1") &
-while read -r line; do eval "$line"; done <"$out/list.0"
-wait
-awk '{p+=$1; f+=$2; s+=$3} END {printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0}' "$out/sum"
+	find tests -name 'test_*.sh' -o -name 'test_*.py' | LC_ALL=C sort | sed 's,.*,& &,'
+	find scenarios -name '*.tarn' | LC_ALL=C sort | sed "s,.*,& $TARN run &,"
+	find tests -name 'test_*.c' | LC_ALL=C sort | sed "s,\(.*\)\.c$,\1 $B/\1,"
+	find tests/fuzz -name 'fuzz_*.c' | LC_ALL=C sort | sed "s,tests/fuzz/fuzz_\(.*\)\.c$,fuzz/\1 $B/tests/fuzz/fuzz_\1 tests/fuzz/corpus/\1,"
+} | xargs -P"$(nproc)" -L1 sh tests/run.sh one
+cat "$out"/*.sum | awk '{p+=$1; f+=$2; s+=$3} END {printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0}'
