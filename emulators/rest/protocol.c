@@ -7,7 +7,7 @@
 #define V2 "application/vnd.kafka.v2+json"
 #define JSON "application/json"
 
-enum { SEGMENT_MAX = 5, ACCEPT_MAX = 64 };
+enum { ACCEPT_MAX = 64 };
 
 /* Media types a request body may have, in the order the proxy tries them for a body without a type. */
 static const struct {
@@ -23,26 +23,26 @@ static const struct {
 
 static void serve_root(struct rest_call *c);
 static void serve_brokers(struct rest_call *c);
-static void serve_produce(struct rest_call *c);
 static void serve_post_root(struct rest_call *c);
 
-/* {t} is a topic, {p} a partition. One path's rows stand together. */
+enum { EMBEDDED = 1 }; /* takes an embedded format; else V2 */
+/* Arguments: a topic, a partition. */
 static const struct op {
-	const char *method, *path, *name;
-	bool embedded; /* takes an embedded format; else V2 */
+	struct route route;
 	void (*run)(struct rest_call *c);
 } ops[] = {
-	{ "GET", "/", "Root", false, serve_root },
-	{ "POST", "/", "PostRoot", false, serve_post_root },
-	{ "GET", "/brokers", "ListBrokers", false, serve_brokers },
-	{ "GET", "/topics", "ListTopics", false, rest_topics },
-	{ "GET", "/topics/{t}", "GetTopic", false, rest_topic },
-	{ "POST", "/topics/{t}", "ProduceToTopic", true, serve_produce },
-	{ "GET", "/topics/{t}/partitions", "ListPartitions", false, rest_partitions },
-	{ "GET", "/topics/{t}/partitions/{p}", "GetPartition", false, rest_partitions },
-	{ "POST", "/topics/{t}/partitions/{p}", "ProduceToPartition", true, serve_produce },
-	{ "GET", "/topics/{t}/partitions/{p}/offsets", "GetOffsets", false, rest_offsets },
+	{ { "GET", "/", "Root", "nothing" }, serve_root },
+	{ { "POST", "/", "PostRoot", "nothing, of any map of strings" }, serve_post_root },
+	{ { "GET", "/brokers", "ListBrokers", "ids of the brokers" }, serve_brokers },
+	{ { "GET", "/topics", "ListTopics", "names of the topics" }, rest_topics },
+	{ { "GET", "/topics/{}", "GetTopic", "a topic: settings and partitions" }, rest_topic },
+	{ { "POST", "/topics/{}", "ProduceToTopic", "append records", .flags = EMBEDDED }, rest_produce },
+	{ { "GET", "/topics/{}/partitions", "ListPartitions", "partitions with leader and replicas" }, rest_partitions },
+	{ { "GET", "/topics/{}/partitions/{}", "GetPartition", "one partition" }, rest_partitions },
+	{ { "POST", "/topics/{}/partitions/{}", "ProduceToPartition", "append records to one partition", .flags = EMBEDDED }, rest_produce },
+	{ { "GET", "/topics/{}/partitions/{}/offsets", "GetOffsets", "first and end offset" }, rest_offsets },
 };
+const struct routes rest_routes = ROUTES(ops);
 
 static void answer(struct rest_call *c, int status, const char *type)
 {
@@ -350,7 +350,7 @@ static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format
 		refuse(c, 400, NULL);
 		return false;
 	}
-	if (!ok && op->embedded)
+	if (!ok && op->route.flags & EMBEDDED)
 		for (size_t i = 0; i < ARRAY_LEN(embedded) && !ok; i++) {
 			ok = compatible(media, embedded[i].type);
 			*format = embedded[i].format;
@@ -369,12 +369,7 @@ static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format
 	return ok;
 }
 
-/* ---- routes ---- */
-
-static void serve_produce(struct rest_call *c)
-{
-	rest_produce(c);
-}
+/* ---- one request ---- */
 
 static bool is_partition_number(struct slice s, int *out)
 {
@@ -387,50 +382,29 @@ static bool is_partition_number(struct slice s, int *out)
 	return true;
 }
 
-/* Whether the path is this row's; the topic and the partition's text are taken from it. */
-static bool path_is(struct slice path, const char *row, struct slice *topic, struct slice *partition)
-{
-	struct slice want = sl(row), a, b;
-	if (path.n > 1 && path.p[path.n - 1] == '/')
-		path.n--;
-	while (want.p && path.p) {
-		(void)sl_cut(want, '/', &a, &want);
-		(void)sl_cut(path, '/', &b, &path);
-		if (sl_eqs(a, "{t}") && b.n)
-			*topic = b;
-		else if (sl_eqs(a, "{p}") && b.n)
-			*partition = b;
-		else if (!sl_eq(a, b))
-			return false;
-	}
-	return !want.p && !path.p;
-}
-
 /* OPTIONS: what may be asked of this path. */
-static void serve_options(struct rest_call *c, bool get, bool post)
+static void serve_options(struct rest_call *c, unsigned allowed)
 {
 	c->op = "Options";
-	c->allow = get && post ? "HEAD,POST,GET,OPTIONS" : get ? "HEAD,GET,OPTIONS" : "POST,OPTIONS";
+	c->allow = !(allowed & ROUTE_GET) ? "POST,OPTIONS" : allowed & ROUTE_POST ? "HEAD,POST,GET,OPTIONS" : "HEAD,GET,OPTIONS";
 	answer(c, 200, NULL);
 }
 
-static void serve_op(struct rest_call *c, const struct op *op, struct slice topic, struct slice partition)
+static void serve_op(struct rest_call *c, const struct op *op, struct slice partition)
 {
 	enum rest_format format;
 	struct rest_error e;
-	c->op = op->name;
+	c->op = op->route.name;
 	if (!negotiate(c, op, &format))
 		return;
-	if (topic.p)
-		c->topic = arena_url_decode(c->req->arena, topic, false);
 	if (partition.p) {
 		c->has_partition = true;
-		if (!is_partition_number(arena_url_decode(c->req->arena, partition, false), &c->partition)) {
+		if (!is_partition_number(partition, &c->partition)) {
 			refuse(c, 404, V2);
 			return;
 		}
 	}
-	if (op->embedded) {
+	if (op->route.flags & EMBEDDED) {
 		c->produce.topic = c->topic;
 		c->produce.has_partition = c->has_partition;
 		c->produce.partition = c->partition;
@@ -444,25 +418,17 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice topi
 
 void rest_serve(struct rest_call *c)
 {
-	struct slice method = sl_eqs(c->req->method, "HEAD") ? S("GET") : c->req->method;
-	struct slice topic = { 0 }, partition = { 0 };
-	bool known = false, get = false, post = false;
-	c->op = "Unknown";
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		if (!path_is(c->req->path, ops[i].path, &topic, &partition))
-			continue;
-		known = true;
-		get |= strcmp(ops[i].method, "GET") == 0;
-		post |= strcmp(ops[i].method, "POST") == 0;
-		if (sl_eqs(method, ops[i].method)) {
-			serve_op(c, &ops[i], topic, partition);
-			return;
-		}
+	struct slice arg[HTTP_ARGS_MAX];
+	unsigned allowed;
+	const struct op *op = route_find(rest_service.routes, c->req, arg, &allowed);
+	if (op) {
+		c->topic = arg[0];
+		serve_op(c, op, arg[1]);
+	} else if (allowed && sl_eqs(c->req->method, "OPTIONS")) {
+		serve_options(c, allowed);
+	} else {
+		c->op = "Unknown";
+		c->unserved = sl_starts(c->req->path, S("/v3/")) || sl_starts(c->req->path, S("/consumers/"));
+		refuse(c, allowed ? 405 : 404, NULL);
 	}
-	if (known && sl_eqs(method, "OPTIONS")) {
-		serve_options(c, get, post);
-		return;
-	}
-	c->unserved = sl_starts(c->req->path, S("/v3/")) || sl_starts(c->req->path, S("/consumers/"));
-	refuse(c, known ? 405 : 404, NULL);
 }

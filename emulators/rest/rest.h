@@ -92,12 +92,12 @@ struct rest_call {
 	struct slice topic;
 	int partition;
 	bool has_partition;
-	bool listing; /* the collection, not one of it */
 	bool unserved; /* a resource of the real proxy that isn't served here */
 	struct rest_produce produce;
 };
 
 /* ---- protocol.c ---- */
+extern const struct routes rest_routes;
 /* Routes, negotiates and serves; done is called exactly once, now or later on the loop. */
 void rest_serve(struct rest_call *c);
 void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_t n);

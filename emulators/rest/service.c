@@ -116,6 +116,7 @@ const struct service rest_service = {
 	.size = sizeof(struct rest),
 	.open = rest_open,
 	.start = rest_start,
+	.routes = { &rest_routes },
 	.http = rest_http,
 	.busy = rest_busy,
 	.close = rest_close,
