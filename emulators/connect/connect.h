@@ -159,11 +159,11 @@ struct connect {
 	struct metric metrics[CON_M_N];
 };
 
-int con_open(struct connect *k, const struct env *env, struct error *err) WARN_UNUSED;
+int con_open(void *self, const struct env *env, struct error *err) WARN_UNUSED;
 /* Reads the stored connectors and starts them. */
 int con_start(struct connect *k, struct error *err) WARN_UNUSED;
-void con_close(struct connect *k);
-bool con_busy(const struct connect *k);
+void con_close(void *self);
+bool con_busy(const void *self);
 struct connector *con_find(struct connect *k, struct slice name);
 /* Makes or changes a connector (con_validate said yes) and starts it. Errors: STORE, LIMIT. */
 int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err) WARN_UNUSED;
@@ -256,7 +256,8 @@ typedef void (*con_each_topic)(void *arg, struct slice topic);
 void con_store_topics(struct con_store *s, const char *connector, con_each_topic fn, void *arg);
 
 /* ---- protocol.c ---- */
-void con_http(struct connect *k, struct http_call *call);
+void con_http(void *self, struct http_call *call);
+extern const struct routes con_routes;
 /* JSON of a configuration, in its own order; and back. */
 void con_config_json(const struct con_config *c, struct buf *out);
 int con_config_parse(struct slice json, struct con_config *out, struct error *err) WARN_UNUSED;

@@ -355,8 +355,9 @@ static const struct metric rows[CON_M_N] = {
 	[CON_M_SKIPPED] = { "tarn_connect_skipped_total", "Records skipped by errors.tolerance.", false, 0 },
 };
 
-int con_open(struct connect *k, const struct env *env, struct error *err)
+int con_open(void *self, const struct env *env, struct error *err)
 {
+	struct connect *k = self;
 	k->env = env;
 	memcpy(k->metrics, rows, sizeof(rows));
 	if (env->metrics)
@@ -384,8 +385,9 @@ int con_start(struct connect *k, struct error *err)
 	return 0;
 }
 
-bool con_busy(const struct connect *k)
+bool con_busy(const void *self)
 {
+	const struct connect *k = self;
 	if (k->ops)
 		return true;
 	for (const struct connector *c = k->connectors; c; c = c->next)
@@ -395,8 +397,9 @@ bool con_busy(const struct connect *k)
 	return false;
 }
 
-void con_close(struct connect *k)
+void con_close(void *self)
 {
+	struct connect *k = self;
 	while (k->connectors) {
 		struct connector *c = k->connectors;
 		k->connectors = c->next;

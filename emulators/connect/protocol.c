@@ -10,11 +10,11 @@
 #define SINK_VERSION "10.0.3"
 #define SINK_CLASS "io.confluent.connect.s3.S3SinkConnector"
 
-struct rest {
+struct con_call {
 	struct connect *k;
 	struct http_call *call;
 	struct arena *a;
-	struct slice name, part; /* {n} and {p}, decoded */
+	struct slice name, part; /* the path's: connector, or plugin; task */
 	struct connector *c;     /* called name; NULL: none */
 	const char *worker;
 	struct buf out;
@@ -22,18 +22,18 @@ struct rest {
 
 /* ---- answers ---- */
 
-static void send_out(struct rest *r, int status)
+static void send_out(struct con_call *r, int status)
 {
 	http_reply(r->call, status, JSON, buf_slice(&r->out));
 }
 
-static void send_empty(struct rest *r, int status)
+static void send_empty(struct con_call *r, int status)
 {
 	http_reply(r->call, status, NULL, S(""));
 }
 
-static void send_error(struct rest *r, int status, const char *type, const char *fmt, ...) PRINTF_LIKE(4, 5);
-static void send_error(struct rest *r, int status, const char *type, const char *fmt, ...)
+static void send_error(struct con_call *r, int status, const char *type, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static void send_error(struct con_call *r, int status, const char *type, const char *fmt, ...)
 {
 	struct buf b = { .max = 1 << 20 };
 	va_list ap;
@@ -48,19 +48,19 @@ static void send_error(struct rest *r, int status, const char *type, const char 
 	buf_free(&b);
 }
 
-static void send_refusal(struct rest *r, int status)
+static void send_refusal(struct con_call *r, int status)
 {
 	const char *text = status == 404 ? "Not Found" : status == 405 ? "Method Not Allowed" : "Unsupported Media Type";
 	send_error(r, status, NULL, "HTTP %d %s", status, text);
 }
 
 /* What went wrong below: our disk, a limit. */
-static void send_failure(struct rest *r, const struct error *err)
+static void send_failure(struct con_call *r, const struct error *err)
 {
 	send_error(r, 500, JSON, "%s", err->text);
 }
 
-static bool found(struct rest *r, const char *fmt_before, const char *fmt_after)
+static bool found(struct con_call *r, const char *fmt_before, const char *fmt_after)
 {
 	if (!r->c)
 		send_error(r, 404, JSON, "%s%.*s%s", fmt_before, SL(r->name), fmt_after);
@@ -69,7 +69,7 @@ static bool found(struct rest *r, const char *fmt_before, const char *fmt_after)
 
 /* ---- configurations ---- */
 
-static void send_no_class(struct rest *r, const char *class, bool validating)
+static void send_no_class(struct con_call *r, const char *class, bool validating)
 {
 	send_error(r, 500, JSON, "%sFailed to find any class that implements Connector and which name matches %s, available connectors are: "
 		   "PluginDesc{klass=class " SINK_CLASS ", name='" SINK_CLASS "', version='" SINK_VERSION "', encodedVersion=" SINK_VERSION
@@ -77,7 +77,7 @@ static void send_no_class(struct rest *r, const char *class, bool validating)
 		   validating ? "org.apache.kafka.connect.errors.ConnectException: " : "", class);
 }
 
-static void send_no_type(struct rest *r, const struct con_config *config)
+static void send_no_type(struct con_call *r, const struct con_config *config)
 {
 	struct con_config hashed;
 	struct buf b = { .max = 1 << 18 };
@@ -89,7 +89,7 @@ static void send_no_type(struct rest *r, const struct con_config *config)
 }
 
 /* The connector's class is there and ours, and all else is right; otherwise answers. */
-static bool valid(struct rest *r, const struct con_config *config)
+static bool valid(struct con_call *r, const struct con_config *config)
 {
 	const char *class = con_get(config, "connector.class");
 	if (!class) {
@@ -114,7 +114,7 @@ static bool valid(struct rest *r, const struct con_config *config)
 }
 
 /* The configuration's name is the connector's, or becomes it; otherwise answers. */
-static bool take_name(struct rest *r, struct slice name, struct con_config *config)
+static bool take_name(struct con_call *r, struct slice name, struct con_config *config)
 {
 	const char *own = con_get(config, "name");
 	if (!own)
@@ -124,7 +124,7 @@ static bool take_name(struct rest *r, struct slice name, struct con_config *conf
 	return !own || sl_eqs(name, own);
 }
 
-static void set_location(struct rest *r, struct slice name)
+static void set_location(struct con_call *r, struct slice name)
 {
 	struct buf b = { 0 };
 	buf_url_escape(&b, name, false);
@@ -132,7 +132,7 @@ static void set_location(struct rest *r, struct slice name)
 	buf_free(&b);
 }
 
-static void apply(struct rest *r, struct slice name, const struct con_config *config, enum con_state state, size_t task_n, bool created)
+static void apply(struct con_call *r, struct slice name, const struct con_config *config, enum con_state state, size_t task_n, bool created)
 {
 	struct error err;
 	if (con_apply(r->k, name, config, state, &err)) {
@@ -150,7 +150,7 @@ static enum con_state initial_state(struct slice s)
 	return sl_eq_nocase(s, S("STOPPED")) ? CON_STOPPED : sl_eq_nocase(s, S("PAUSED")) ? CON_PAUSED : CON_RUNNING;
 }
 
-static void create(struct rest *r)
+static void create(struct con_call *r)
 {
 	struct con_create in = { 0 };
 	struct error err;
@@ -170,7 +170,7 @@ static void create(struct rest *r)
 	con_config_free(&in.config);
 }
 
-static void put_config(struct rest *r)
+static void put_config(struct con_call *r)
 {
 	struct con_config config = { 0 };
 	struct error err;
@@ -181,7 +181,7 @@ static void put_config(struct rest *r)
 	con_config_free(&config);
 }
 
-static void patch_config(struct rest *r)
+static void patch_config(struct con_call *r)
 {
 	struct con_config config = { 0 }, hashed;
 	struct error err;
@@ -200,7 +200,7 @@ static void patch_config(struct rest *r)
 
 /* ---- connectors ---- */
 
-static void root(struct rest *r)
+static void root(struct con_call *r)
 {
 	const char *id = r->k->env->conf ? conf_str(r->k->env->conf, "kafka", "cluster_id", "tarn") : "tarn";
 	buf_adds(&r->out, "{\"version\":\"" VERSION "\",\"commit\":\"" COMMIT "\",\"kafka_cluster_id\":");
@@ -209,13 +209,13 @@ static void root(struct rest *r)
 	send_out(r, 200);
 }
 
-static void health(struct rest *r)
+static void health(struct con_call *r)
 {
 	buf_adds(&r->out, "{\"status\":\"healthy\",\"message\":\"Worker has completed startup and is ready to handle requests.\"}");
 	send_out(r, 200);
 }
 
-static void list(struct rest *r)
+static void list(struct con_call *r)
 {
 	bool status = false, info = false;
 	struct slice name, value;
@@ -227,7 +227,7 @@ static void list(struct rest *r)
 	send_out(r, 200);
 }
 
-static void get(struct rest *r)
+static void get(struct con_call *r)
 {
 	if (!found(r, "Connector ", " not found"))
 		return;
@@ -235,7 +235,7 @@ static void get(struct rest *r)
 	send_out(r, 200);
 }
 
-static void delete(struct rest *r)
+static void delete(struct con_call *r)
 {
 	struct error err;
 	if (!found(r, "Connector ", " not found"))
@@ -246,7 +246,7 @@ static void delete(struct rest *r)
 		send_empty(r, 204);
 }
 
-static void get_config(struct rest *r)
+static void get_config(struct con_call *r)
 {
 	if (!found(r, "Connector ", " not found"))
 		return;
@@ -254,7 +254,7 @@ static void get_config(struct rest *r)
 	send_out(r, 200);
 }
 
-static void status(struct rest *r)
+static void status(struct con_call *r)
 {
 	if (r->c && !r->c->started)
 		r->c = NULL;
@@ -264,7 +264,7 @@ static void status(struct rest *r)
 	send_out(r, 200);
 }
 
-static void set_state(struct rest *r, enum con_state state, int code)
+static void set_state(struct con_call *r, enum con_state state, int code)
 {
 	struct error err;
 	if (!found(r, "Unknown connector ", ""))
@@ -275,22 +275,22 @@ static void set_state(struct rest *r, enum con_state state, int code)
 		send_empty(r, code);
 }
 
-static void pause_it(struct rest *r)
+static void pause_it(struct con_call *r)
 {
 	set_state(r, CON_PAUSED, 202);
 }
 
-static void resume(struct rest *r)
+static void resume(struct con_call *r)
 {
 	set_state(r, CON_RUNNING, 202);
 }
 
-static void stop(struct rest *r)
+static void stop(struct con_call *r)
 {
 	set_state(r, CON_STOPPED, 204);
 }
 
-static void restart(struct rest *r)
+static void restart(struct con_call *r)
 {
 	struct con_restart how = { sl_eq_nocase(http_query(&r->call->req, "includeTasks"), S("true")),
 				   sl_eq_nocase(http_query(&r->call->req, "onlyFailed"), S("true")) };
@@ -314,7 +314,7 @@ static void restart(struct rest *r)
 
 /* ---- tasks ---- */
 
-static void tasks(struct rest *r)
+static void tasks(struct con_call *r)
 {
 	if (!found(r, "Connector ", " not found"))
 		return;
@@ -323,7 +323,7 @@ static void tasks(struct rest *r)
 }
 
 /* {p} as one of the connector's tasks; -1: none; -2: answered, no number. */
-static int task_of(struct rest *r)
+static int task_of(struct con_call *r)
 {
 	int64_t i;
 	if (!sl_int(r->part, INT32_MIN, INT32_MAX, &i)) {
@@ -333,7 +333,7 @@ static int task_of(struct rest *r)
 	return r->c && i >= 0 && (size_t)i < r->c->task_n ? (int)i : -1;
 }
 
-static void task_status(struct rest *r)
+static void task_status(struct con_call *r)
 {
 	int i = task_of(r);
 	if (i == -1 || (i >= 0 && !r->c->started)) {
@@ -344,7 +344,7 @@ static void task_status(struct rest *r)
 	}
 }
 
-static void restart_task(struct rest *r)
+static void restart_task(struct con_call *r)
 {
 	int i = task_of(r);
 	if (i == -2 || !found(r, "Unknown connector: ", ""))
@@ -359,13 +359,13 @@ static void restart_task(struct rest *r)
 
 /* ---- topics and offsets ---- */
 
-static void topics(struct rest *r)
+static void topics(struct con_call *r)
 {
 	con_answer_topics(r->a, r->k, arena_cstr(r->a, r->name), &r->out);
 	send_out(r, 200);
 }
 
-static void reset_topics(struct rest *r)
+static void reset_topics(struct con_call *r)
 {
 	struct error err;
 	if (con_store_topics_reset(r->k->store, arena_cstr(r->a, r->name), &err))
@@ -374,7 +374,7 @@ static void reset_topics(struct rest *r)
 		send_empty(r, 202);
 }
 
-static void offsets(struct rest *r)
+static void offsets(struct con_call *r)
 {
 	if (!found(r, "Connector ", " not found"))
 		return;
@@ -382,7 +382,7 @@ static void offsets(struct rest *r)
 	send_out(r, 200);
 }
 
-static bool may_change_offsets(struct rest *r)
+static bool may_change_offsets(struct con_call *r)
 {
 	if (!found(r, "Connector ", " not found"))
 		return false;
@@ -392,7 +392,7 @@ static bool may_change_offsets(struct rest *r)
 	return r->c->state == CON_STOPPED;
 }
 
-static void patch_offsets(struct rest *r)
+static void patch_offsets(struct con_call *r)
 {
 	struct con_offset_change *in = arena_alloc(r->a, CON_OFFSETS_MAX * sizeof(*in));
 	struct error err;
@@ -414,7 +414,7 @@ static void patch_offsets(struct rest *r)
 	send_out(r, 200);
 }
 
-static void delete_offsets(struct rest *r)
+static void delete_offsets(struct con_call *r)
 {
 	struct error err;
 	if (!may_change_offsets(r))
@@ -429,16 +429,16 @@ static void delete_offsets(struct rest *r)
 
 /* ---- plugins ---- */
 
-static void plugins(struct rest *r)
+static void plugins(struct con_call *r)
 {
 	buf_adds(&r->out, "[{\"class\":\"" SINK_CLASS "\",\"type\":\"sink\",\"version\":\"" SINK_VERSION "\"}]");
 	send_out(r, 200);
 }
 
-static void plugin_config(struct rest *r)
+static void plugin_config(struct con_call *r)
 {
-	if (!con_is_sink(arena_cstr(r->a, r->part))) {
-		send_error(r, 404, JSON, "Unknown plugin %.*s.", SL(r->part));
+	if (!con_is_sink(arena_cstr(r->a, r->name))) {
+		send_error(r, 404, JSON, "Unknown plugin %.*s.", SL(r->name));
 		return;
 	}
 	con_answer_definitions(&r->out);
@@ -453,7 +453,7 @@ static struct slice short_class(struct slice s)
 	return s;
 }
 
-static void validate(struct rest *r)
+static void validate(struct con_call *r)
 {
 	struct con_config config = { 0 };
 	struct error err;
@@ -461,8 +461,8 @@ static void validate(struct rest *r)
 	const char *class = k ? NULL : con_get(&config, "connector.class");
 	if (k) {
 		send_failure(r, &err);
-	} else if (class && !sl_ends(short_class(sl(class)), short_class(r->part))) {
-		send_error(r, 400, JSON, "Included connector type %s does not match request type %.*s", class, SL(r->part));
+	} else if (class && !sl_ends(short_class(sl(class)), short_class(r->name))) {
+		send_error(r, 400, JSON, "Included connector type %s does not match request type %.*s", class, SL(r->name));
 	} else if (!class) {
 		send_no_type(r, &config);
 	} else if (!con_is_sink(class)) {
@@ -478,56 +478,39 @@ static void validate(struct rest *r)
 
 /* ---- routes ---- */
 
-/* {n} is a connector, {p} a task or plugin. */
+enum { BODY = 1 }; /* takes a JSON body */
+/* Arguments: a connector or plugin, a task. */
 static const struct op {
-	const char *method, *path, *name;
-	bool body; /* takes a JSON body */
-	void (*run)(struct rest *r);
+	struct route route;
+	void (*run)(struct con_call *r);
 } ops[] = {
-	{ "GET", "/", "Root", false, root },
-	{ "GET", "/health", "Health", false, health },
-	{ "GET", "/connectors", "ListConnectors", false, list },
-	{ "POST", "/connectors", "CreateConnector", true, create },
-	{ "GET", "/connectors/{n}", "GetConnector", false, get },
-	{ "DELETE", "/connectors/{n}", "DeleteConnector", false, delete },
-	{ "GET", "/connectors/{n}/config", "GetConfig", false, get_config },
-	{ "PUT", "/connectors/{n}/config", "PutConfig", true, put_config },
-	{ "PATCH", "/connectors/{n}/config", "PatchConfig", true, patch_config },
-	{ "GET", "/connectors/{n}/status", "GetStatus", false, status },
-	{ "GET", "/connectors/{n}/tasks", "ListTasks", false, tasks },
-	{ "GET", "/connectors/{n}/tasks/{p}/status", "GetTaskStatus", false, task_status },
-	{ "POST", "/connectors/{n}/tasks/{p}/restart", "RestartTask", false, restart_task },
-	{ "POST", "/connectors/{n}/restart", "RestartConnector", false, restart },
-	{ "PUT", "/connectors/{n}/pause", "PauseConnector", false, pause_it },
-	{ "PUT", "/connectors/{n}/resume", "ResumeConnector", false, resume },
-	{ "PUT", "/connectors/{n}/stop", "StopConnector", false, stop },
-	{ "GET", "/connectors/{n}/topics", "GetTopics", false, topics },
-	{ "PUT", "/connectors/{n}/topics/reset", "ResetTopics", false, reset_topics },
-	{ "GET", "/connectors/{n}/offsets", "GetOffsets", false, offsets },
-	{ "PATCH", "/connectors/{n}/offsets", "AlterOffsets", true, patch_offsets },
-	{ "DELETE", "/connectors/{n}/offsets", "ResetOffsets", false, delete_offsets },
-	{ "GET", "/connector-plugins", "ListPlugins", false, plugins },
-	{ "GET", "/connector-plugins/{p}/config", "GetPluginConfig", false, plugin_config },
-	{ "PUT", "/connector-plugins/{p}/config/validate", "ValidateConfig", true, validate },
+	{ { "GET", "/", "Root", "version, commit, cluster" }, root },
+	{ { "GET", "/health", "Health", "whether the worker is ready" }, health },
+	{ { "GET", "/connectors", "ListConnectors", "names; ?expand=status, ?expand=info" }, list },
+	{ { "POST", "/connectors", "CreateConnector", "make one of name and config", .flags = BODY }, create },
+	{ { "GET", "/connectors/{}", "GetConnector", "name, config, tasks, type" }, get },
+	{ { "DELETE", "/connectors/{}", "DeleteConnector", "end it and forget it" }, delete },
+	{ { "GET", "/connectors/{}/config", "GetConfig", "its configuration" }, get_config },
+	{ { "PUT", "/connectors/{}/config", "PutConfig", "make it or replace its configuration", .flags = BODY }, put_config },
+	{ { "PATCH", "/connectors/{}/config", "PatchConfig", "change some of its configuration", .flags = BODY }, patch_config },
+	{ { "GET", "/connectors/{}/status", "GetStatus", "state of the connector and its tasks" }, status },
+	{ { "GET", "/connectors/{}/tasks", "ListTasks", "configurations of its tasks" }, tasks },
+	{ { "GET", "/connectors/{}/tasks/{}/status", "GetTaskStatus", "state of a task" }, task_status },
+	{ { "POST", "/connectors/{}/tasks/{}/restart", "RestartTask", "restart a task" }, restart_task },
+	{ { "POST", "/connectors/{}/restart", "RestartConnector", "restart it; ?includeTasks, ?onlyFailed" }, restart },
+	{ { "PUT", "/connectors/{}/pause", "PauseConnector", "pause it" }, pause_it },
+	{ { "PUT", "/connectors/{}/resume", "ResumeConnector", "let it run again" }, resume },
+	{ { "PUT", "/connectors/{}/stop", "StopConnector", "stop it and end its tasks" }, stop },
+	{ { "GET", "/connectors/{}/topics", "GetTopics", "topics it has used" }, topics },
+	{ { "PUT", "/connectors/{}/topics/reset", "ResetTopics", "forget which topics it has used" }, reset_topics },
+	{ { "GET", "/connectors/{}/offsets", "GetOffsets", "how far it has come" }, offsets },
+	{ { "PATCH", "/connectors/{}/offsets", "AlterOffsets", "set how far it has come; stopped only", .flags = BODY }, patch_offsets },
+	{ { "DELETE", "/connectors/{}/offsets", "ResetOffsets", "back to the beginning; stopped only" }, delete_offsets },
+	{ { "GET", "/connector-plugins", "ListPlugins", "connectors there are" }, plugins },
+	{ { "GET", "/connector-plugins/{}/config", "GetPluginConfig", "settings it knows" }, plugin_config },
+	{ { "PUT", "/connector-plugins/{}/config/validate", "ValidateConfig", "judge a configuration", .flags = BODY }, validate },
 };
-
-/* Whether the request's path is this row's; fills what its places stand for. */
-static bool matches(struct rest *r, const struct op *op)
-{
-	struct slice have = r->call->req.path, want = sl(op->path), h, w;
-	if (have.n > 1 && have.p[have.n - 1] == '/')
-		have.n--;
-	while (have.p && want.p) {
-		sl_cut(have, '/', &h, &have);
-		sl_cut(want, '/', &w, &want);
-		struct slice *place = sl_eq(w, S("{n}")) ? &r->name : sl_eq(w, S("{p}")) ? &r->part : NULL;
-		if (place && h.n)
-			*place = arena_url_decode(r->a, h, false);
-		else if (place || !sl_eq(h, w))
-			return false;
-	}
-	return !have.p && !want.p;
-}
+const struct routes con_routes = ROUTES(ops);
 
 static bool is_json(const struct http_req *req)
 {
@@ -536,37 +519,30 @@ static bool is_json(const struct http_req *req)
 	return sl_eq_nocase(sl_trim(type), S(JSON));
 }
 
-static void route(struct rest *r)
+static void serve(struct con_call *r)
 {
-	struct slice method = r->call->head_only ? S("GET") : r->call->req.method;
-	const struct op *op = NULL;
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_LEN(ops) && !op; i++) {
-		if (!matches(r, &ops[i]))
-			continue;
-		known = true;
-		if (sl_eqs(method, ops[i].method))
-			op = &ops[i];
-	}
-	if (!op || (r->name.n && memchr(r->name.p, 0, r->name.n))) {
-		send_refusal(r, known && !op ? 405 : 404);
-		return;
-	}
-	r->call->op = op->name;
-	if (op->body && !is_json(&r->call->req)) {
+	unsigned allowed;
+	const struct op *op = route_call(connect_service.routes, r->call, &allowed);
+	r->name = r->call->arg[0];
+	r->part = r->call->arg[1];
+	if (!op) {
+		send_refusal(r, allowed ? 405 : 404);
+	} else if (r->name.n && memchr(r->name.p, 0, r->name.n)) {
+		send_refusal(r, 404);
+	} else if (op->route.flags & BODY && !is_json(&r->call->req)) {
 		send_refusal(r, 415);
-		return;
+	} else {
+		r->c = r->name.p ? con_find(r->k, r->name) : NULL;
+		op->run(r);
 	}
-	r->c = r->name.p ? con_find(r->k, r->name) : NULL;
-	op->run(r);
 }
 
-void con_http(struct connect *k, struct http_call *call)
+void con_http(void *self, struct http_call *call)
 {
-	struct rest r = { .k = k, .call = call, .a = call->req.arena };
+	struct con_call r = { .k = self, .call = call, .a = call->req.arena };
 	struct slice host = http_get(&call->req, "Host");
 	/* The worker's advertised name is how the client reached it. */
 	r.worker = host.n ? arena_cstr(r.a, host) : "127.0.0.1:8083";
-	route(&r);
+	serve(&r);
 	buf_free(&r.out);
 }

@@ -3,11 +3,6 @@
 
 #include "connect/connect.h"
 
-static int open_service(void *self, const struct env *env, struct error *err)
-{
-	return con_open(self, env, err);
-}
-
 /* Name of the stack's connector: [connect] name, its own `name`, or the file's stem. */
 static char *stack_name(const struct connect *k, const struct con_config *c, const char *path)
 {
@@ -60,11 +55,6 @@ static int start_service(void *self, struct error *err)
 	return rc;
 }
 
-static void serve(void *self, struct http_call *call)
-{
-	con_http(self, call);
-}
-
 static bool dirty(const void *self)
 {
 	return con_store_dirty(((const struct connect *)self)->store);
@@ -75,16 +65,6 @@ static int commit(void *self, struct error *err)
 	return con_store_commit(((struct connect *)self)->store, err);
 }
 
-static bool busy(const void *self)
-{
-	return con_busy(self);
-}
-
-static void close_service(void *self)
-{
-	con_close(self);
-}
-
 const struct service connect_service = {
 	.name = "connect",
 	.doc = "Kafka Connect worker with the S3 sink connector",
@@ -92,11 +72,12 @@ const struct service connect_service = {
 	.endpoint = "connect",
 	.size = sizeof(struct connect),
 	.body_max = 1 << 20,
-	.open = open_service,
+	.open = con_open,
 	.start = start_service,
-	.http = serve,
+	.routes = { &con_routes },
+	.http = con_http,
 	.dirty = dirty,
 	.commit = commit,
-	.busy = busy,
-	.close = close_service,
+	.busy = con_busy,
+	.close = con_close,
 };

@@ -83,3 +83,12 @@ const struct route *route_at(const struct routes *const *tables, size_t i)
 			return (const struct route *)((const char *)(*tables)->rows + i * (*tables)->size);
 	return NULL;
 }
+
+const void *route_named(const struct routes *const *tables, struct slice name)
+{
+	const struct route *r;
+	for (size_t i = 0; (r = route_at(tables, i)); i++)
+		if (sl_eqs(name, r->name))
+			return r;
+	return NULL;
+}

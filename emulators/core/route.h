@@ -16,7 +16,8 @@
  *   };
  *   const struct routes con_routes = ROUTES(ops);
  *
- * Rows of operations that aren't told apart by a path (Kinesis, S3) are listed in the same way, and found by their service. */
+ * Rows of operations that a path alone doesn't tell apart are listed in the same way, with a NULL path, and found by their
+ * service: Kinesis by name (route_named), S3 by the query as well. */
 #ifndef TARN_ROUTE_H
 #define TARN_ROUTE_H
 
@@ -54,6 +55,8 @@ enum {
 const void *route_find(const struct routes *const *tables, const struct http_req *req, struct slice *arg, unsigned *allowed);
 /* route_find for a call: fills call->arg and call->op ("Unknown" without a row). */
 const void *route_call(const struct routes *const *tables, struct http_call *call, unsigned *allowed);
+/* The row of that name, for protocols that name their operations; NULL: none. */
+const void *route_named(const struct routes *const *tables, struct slice name);
 /* The i-th row of the tables; NULL past the end. */
 const struct route *route_at(const struct routes *const *tables, size_t i);
 

@@ -143,12 +143,11 @@ struct kin_call {
 	struct error *err;
 };
 struct kin_op {
-	const char *name;
+	struct route route;
 	const struct kin_member *shape;
 	int (*run)(struct kin_call *c); /* 0, or an error kin_fail made */
 };
-extern const struct kin_op kin_ops[];
-extern const size_t kin_op_n;
+extern const struct routes kin_routes; /* of struct kin_op */
 
 enum kin_e {
 	KIN_E_NOT_FOUND, KIN_E_IN_USE, KIN_E_LIMIT, KIN_E_ARGUMENT, KIN_E_VALIDATION, KIN_E_EXPIRED_ITERATOR, KIN_E_EXPIRED_TOKEN,
@@ -260,7 +259,7 @@ int kin_warm_allowed(struct kin_call *c, struct slice name, bool on_demand, int6
 void kin_put_warm(struct kin_call *c, const struct kin_stream *s);
 
 /* ---- protocol.c ---- */
-void kin_http(struct kinesis *k, struct http_call *call);
+void kin_http(void *self, struct http_call *call);
 /* One call by name, from JSON to JSON: the status and the body (an error's too). */
 int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
 	       struct buf *out);

@@ -69,14 +69,6 @@ int64_t kin_time(const struct kin_call *c, const char *name)
 
 /* ---- one call ---- */
 
-static const struct kin_op *op_named(struct slice name)
-{
-	for (size_t i = 0; i < kin_op_n; i++)
-		if (sl_eqs(name, kin_ops[i].name))
-			return &kin_ops[i];
-	return NULL;
-}
-
 /* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
 static void put_message(struct buf *out, struct slice s)
 {
@@ -123,7 +115,7 @@ static int check(struct kin_call *c)
 static int injected(struct kin_call *c)
 {
 	char code[64];
-	if (!faults_ask_error(c->k->env->faults, "kinesis", c->op->name, code))
+	if (!faults_ask_error(c->k->env->faults, "kinesis", c->op->route.name, code))
 		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(kin_errors); i++) {
 		if (strcmp(kin_errors[i].code, code))
@@ -168,7 +160,7 @@ int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct
 	struct error err = { 0 };
 	struct arena a = { 0 };
 	struct kin_plain plain;
-	struct kin_call c = { .k = k, .op = op_named(action), .arena = &a, .region = region, .account = account, .now_ms = now_ms,
+	struct kin_call c = { .k = k, .op = route_named(kinesis_service.routes, action), .arena = &a, .region = region, .account = account, .now_ms = now_ms,
 			      .out = out, .err = &err };
 	int status = 200, rc = 0;
 	read_json(&c, json, &plain);
@@ -361,17 +353,18 @@ static bool refused_early(struct kinesis *k, struct http_call *call, enum form f
 	return false;
 }
 
-void kin_http(struct kinesis *k, struct http_call *call)
+void kin_http(void *self, struct http_call *call)
 {
+	struct kinesis *k = self;
 	struct slice target = http_get(&call->req, "X-Amz-Target");
 	struct slice name = sl_starts(target, S(TARGET)) ? sl_of(target.p + sizeof(TARGET) - 1, target.n - (sizeof(TARGET) - 1)) : sl(NULL);
 	enum form form = form_of(http_get(&call->req, "Content-Type"));
 	struct error err = { 0 };
 	struct buf out = { 0 };
 	struct kin_plain plain;
-	struct kin_call c = { .k = k, .op = op_named(name), .arena = call->req.arena, .region = S("us-east-1"), .account = sl(k->account),
+	struct kin_call c = { .k = k, .op = route_named(kinesis_service.routes, name), .arena = call->req.arena, .region = S("us-east-1"), .account = sl(k->account),
 			      .now_ms = call->req.now_ms, .out = &out, .err = &err };
-	call->op = c.op ? c.op->name : "-";
+	call->op = c.op ? c.op->route.name : "-";
 	if (cors(k, call))
 		return;
 	request_ids(k, call, true);

@@ -63,48 +63,49 @@ SHAPE(settings, { "MinimumThroughputBillingCommitment", KIN_STRUCT, true, .of = 
 SHAPE(warm, { "WarmThroughputMiBps", KIN_INTEGER, true, KIN_ANY, 0, 1000000 }, STREAM);
 SHAPE(put_policy, { "Policy", KIN_STRING, true }, RESOURCE);
 
-const struct kin_op kin_ops[] = {
-	{ "AddTagsToStream", add_tags, kin_op_add_tags },
-	{ "CreateStream", create, kin_op_create },
-	{ "DecreaseStreamRetentionPeriod", retention, kin_op_decrease_retention },
-	{ "DeleteResourcePolicy", resource_only, kin_op_delete_policy },
-	{ "DeleteStream", delete, kin_op_delete },
-	{ "DeregisterStreamConsumer", consumer, kin_op_deregister_consumer },
-	{ "DescribeAccountSettings", none, kin_op_settings },
-	{ "DescribeLimits", none, kin_op_limits },
-	{ "DescribeStream", describe, kin_op_describe },
-	{ "DescribeStreamConsumer", consumer, kin_op_describe_consumer },
-	{ "DescribeStreamSummary", stream_only, kin_op_summary },
-	{ "DisableEnhancedMonitoring", monitoring, kin_op_disable_metrics },
-	{ "EnableEnhancedMonitoring", monitoring, kin_op_enable_metrics },
-	{ "GetRecords", get_records, kin_op_get_records },
-	{ "GetResourcePolicy", resource_only, kin_op_get_policy },
-	{ "GetShardIterator", iterator, kin_op_get_iterator },
-	{ "IncreaseStreamRetentionPeriod", retention, kin_op_increase_retention },
-	{ "ListShards", list_shards, kin_op_list_shards },
-	{ "ListStreamConsumers", list_consumers, kin_op_list_consumers },
-	{ "ListStreams", list, kin_op_list },
-	{ "ListTagsForResource", resource_only, kin_op_list_resource_tags },
-	{ "ListTagsForStream", list_tags, kin_op_list_tags },
-	{ "MergeShards", merge, kin_op_merge },
-	{ "PutRecord", put_record, kin_op_put_record },
-	{ "PutRecords", put_records, kin_op_put_records },
-	{ "PutResourcePolicy", put_policy, kin_op_put_policy },
-	{ "RegisterStreamConsumer", register_consumer, kin_op_register_consumer },
-	{ "RemoveTagsFromStream", remove_tags, kin_op_remove_tags },
-	{ "SplitShard", split, kin_op_split },
-	{ "StartStreamEncryption", encryption, kin_op_start_encryption },
-	{ "StopStreamEncryption", encryption, kin_op_stop_encryption },
-	{ "SubscribeToShard", subscribe, kin_op_subscribe },
-	{ "TagResource", tag_resource, kin_op_tag_resource },
-	{ "UntagResource", untag_resource, kin_op_untag_resource },
-	{ "UpdateAccountSettings", settings, kin_op_update_settings },
-	{ "UpdateMaxRecordSize", record_size, kin_op_record_size },
-	{ "UpdateShardCount", shard_count, kin_op_shard_count },
-	{ "UpdateStreamMode", mode, kin_op_mode },
-	{ "UpdateStreamWarmThroughput", warm, kin_op_warm },
+#define OP(name, doc, shape, run) { { NULL, NULL, name, doc }, shape, run }
+static const struct kin_op ops[] = {
+	OP("AddTagsToStream", "add tags to a stream", add_tags, kin_op_add_tags),
+	OP("CreateStream", "make a stream", create, kin_op_create),
+	OP("DecreaseStreamRetentionPeriod", "keep records for fewer hours", retention, kin_op_decrease_retention),
+	OP("DeleteResourcePolicy", "take a resource policy away", resource_only, kin_op_delete_policy),
+	OP("DeleteStream", "delete a stream and its records", delete, kin_op_delete),
+	OP("DeregisterStreamConsumer", "end an enhanced consumer", consumer, kin_op_deregister_consumer),
+	OP("DescribeAccountSettings", "settings of the account", none, kin_op_settings),
+	OP("DescribeLimits", "limits of the account, and what is used of them", none, kin_op_limits),
+	OP("DescribeStream", "a stream with its shards", describe, kin_op_describe),
+	OP("DescribeStreamConsumer", "an enhanced consumer", consumer, kin_op_describe_consumer),
+	OP("DescribeStreamSummary", "a stream without its shards", stream_only, kin_op_summary),
+	OP("DisableEnhancedMonitoring", "shard-level metrics off", monitoring, kin_op_disable_metrics),
+	OP("EnableEnhancedMonitoring", "shard-level metrics on", monitoring, kin_op_enable_metrics),
+	OP("GetRecords", "records from an iterator on", get_records, kin_op_get_records),
+	OP("GetResourcePolicy", "the resource policy", resource_only, kin_op_get_policy),
+	OP("GetShardIterator", "a place in a shard to read from", iterator, kin_op_get_iterator),
+	OP("IncreaseStreamRetentionPeriod", "keep records for more hours", retention, kin_op_increase_retention),
+	OP("ListShards", "shards, by a filter", list_shards, kin_op_list_shards),
+	OP("ListStreamConsumers", "enhanced consumers of a stream", list_consumers, kin_op_list_consumers),
+	OP("ListStreams", "names of the streams", list, kin_op_list),
+	OP("ListTagsForResource", "tags, by ARN", resource_only, kin_op_list_resource_tags),
+	OP("ListTagsForStream", "tags, by name", list_tags, kin_op_list_tags),
+	OP("MergeShards", "make one shard of two neighbours", merge, kin_op_merge),
+	OP("PutRecord", "append a record", put_record, kin_op_put_record),
+	OP("PutRecords", "append up to 500 records", put_records, kin_op_put_records),
+	OP("PutResourcePolicy", "set a resource policy", put_policy, kin_op_put_policy),
+	OP("RegisterStreamConsumer", "begin an enhanced consumer", register_consumer, kin_op_register_consumer),
+	OP("RemoveTagsFromStream", "take tags away, by name", remove_tags, kin_op_remove_tags),
+	OP("SplitShard", "make two shards of one", split, kin_op_split),
+	OP("StartStreamEncryption", "encrypt with a KMS key", encryption, kin_op_start_encryption),
+	OP("StopStreamEncryption", "encrypt no more", encryption, kin_op_stop_encryption),
+	OP("SubscribeToShard", "records pushed to an enhanced consumer for five minutes", subscribe, kin_op_subscribe),
+	OP("TagResource", "add tags, by ARN", tag_resource, kin_op_tag_resource),
+	OP("UntagResource", "take tags away, by ARN", untag_resource, kin_op_untag_resource),
+	OP("UpdateAccountSettings", "change settings of the account", settings, kin_op_update_settings),
+	OP("UpdateMaxRecordSize", "how large a record may be", record_size, kin_op_record_size),
+	OP("UpdateShardCount", "reshard to a number of shards", shard_count, kin_op_shard_count),
+	OP("UpdateStreamMode", "provisioned or on demand", mode, kin_op_mode),
+	OP("UpdateStreamWarmThroughput", "throughput to be ready for", warm, kin_op_warm),
 };
-const size_t kin_op_n = ARRAY_LEN(kin_ops);
+const struct routes kin_routes = ROUTES(ops);
 
 static const struct metric rows[KIN_M_N] = {
 	[KIN_M_RECORDS] = { "tarn_kinesis_records_total", "Records put.", false, 0 },
@@ -169,11 +170,6 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	return rc ? rc : make_streams(k, err);
 }
 
-static void serve(void *self, struct http_call *call)
-{
-	kin_http(self, call);
-}
-
 static bool dirty(const void *self)
 {
 	return ((const struct kinesis *)self)->store.db.in_tx;
@@ -205,7 +201,8 @@ const struct service kinesis_service = {
 	.body_max = 20 << 20,
 	.open = open_service,
 	.provide = kin_provide,
-	.http = serve,
+	.routes = { &kin_routes },
+	.http = kin_http,
 	.dirty = dirty,
 	.commit = commit,
 	.close = close_service,

@@ -7,37 +7,37 @@
 enum where { ACCOUNT, BUCKET, OBJECT };
 typedef int (*op_fn)(struct s3 *s, struct s3_req *r);
 struct op {
-	const char *method;
+	struct route route;
 	enum where where;
 	const char *query, *header; /* must be there; NULL: none asked for */
-	const char *name;
 	op_fn run;
 };
 /* First match wins: rows with a query or header stand before those without. */
 static const struct op ops[] = {
-	{ "GET", ACCOUNT, NULL, NULL, "ListBuckets", s3_op_list_buckets },
-	{ "GET", BUCKET, "location", NULL, "GetBucketLocation", s3_op_location },
-	{ "GET", BUCKET, "uploads", NULL, "ListMultipartUploads", s3_op_list_uploads },
-	{ "GET", BUCKET, "versions", NULL, "ListObjectVersions", s3_op_list_versions },
-	{ "GET", BUCKET, "list-type", NULL, "ListObjectsV2", s3_op_list_v2 },
-	{ "GET", BUCKET, NULL, NULL, "ListObjects", s3_op_list_v1 },
-	{ "HEAD", BUCKET, NULL, NULL, "HeadBucket", s3_op_head_bucket },
-	{ "PUT", BUCKET, NULL, NULL, "CreateBucket", s3_op_create_bucket },
-	{ "DELETE", BUCKET, NULL, NULL, "DeleteBucket", s3_op_delete_bucket },
-	{ "POST", BUCKET, "delete", NULL, "DeleteObjects", s3_op_delete_many },
-	{ "GET", OBJECT, "uploadId", NULL, "ListParts", s3_op_list_parts },
-	{ "GET", OBJECT, "attributes", NULL, "GetObjectAttributes", s3_op_attributes },
-	{ "GET", OBJECT, NULL, NULL, "GetObject", s3_op_get },
-	{ "HEAD", OBJECT, NULL, NULL, "HeadObject", s3_op_get },
-	{ "PUT", OBJECT, "uploadId", "x-amz-copy-source", "UploadPartCopy", s3_op_upload_part_copy },
-	{ "PUT", OBJECT, "uploadId", NULL, "UploadPart", s3_op_upload_part },
-	{ "PUT", OBJECT, NULL, "x-amz-copy-source", "CopyObject", s3_op_copy },
-	{ "PUT", OBJECT, NULL, NULL, "PutObject", s3_op_put },
-	{ "POST", OBJECT, "uploads", NULL, "CreateMultipartUpload", s3_op_upload_create },
-	{ "POST", OBJECT, "uploadId", NULL, "CompleteMultipartUpload", s3_op_upload_complete },
-	{ "DELETE", OBJECT, "uploadId", NULL, "AbortMultipartUpload", s3_op_upload_abort },
-	{ "DELETE", OBJECT, NULL, NULL, "DeleteObject", s3_op_delete },
+	{ { "GET", NULL, "ListBuckets", "buckets of the account" }, ACCOUNT, NULL, NULL, s3_op_list_buckets },
+	{ { "GET", NULL, "GetBucketLocation", "region of a bucket" }, BUCKET, "location", NULL, s3_op_location },
+	{ { "GET", NULL, "ListMultipartUploads", "uploads under way" }, BUCKET, "uploads", NULL, s3_op_list_uploads },
+	{ { "GET", NULL, "ListObjectVersions", "objects as versions" }, BUCKET, "versions", NULL, s3_op_list_versions },
+	{ { "GET", NULL, "ListObjectsV2", "objects, by continuation token" }, BUCKET, "list-type", NULL, s3_op_list_v2 },
+	{ { "GET", NULL, "ListObjects", "objects, by marker" }, BUCKET, NULL, NULL, s3_op_list_v1 },
+	{ { "HEAD", NULL, "HeadBucket", "whether a bucket is there" }, BUCKET, NULL, NULL, s3_op_head_bucket },
+	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, BUCKET, NULL, NULL, s3_op_create_bucket },
+	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, BUCKET, NULL, NULL, s3_op_delete_bucket },
+	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, BUCKET, "delete", NULL, s3_op_delete_many },
+	{ { "GET", NULL, "ListParts", "parts of an upload" }, OBJECT, "uploadId", NULL, s3_op_list_parts },
+	{ { "GET", NULL, "GetObjectAttributes", "checksum, size, parts of an object" }, OBJECT, "attributes", NULL, s3_op_attributes },
+	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, OBJECT, NULL, NULL, s3_op_get },
+	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, OBJECT, NULL, NULL, s3_op_get },
+	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
+	{ { "PUT", NULL, "UploadPart", "a part of an upload" }, OBJECT, "uploadId", NULL, s3_op_upload_part },
+	{ { "PUT", NULL, "CopyObject", "an object from another" }, OBJECT, NULL, "x-amz-copy-source", s3_op_copy },
+	{ { "PUT", NULL, "PutObject", "put an object" }, OBJECT, NULL, NULL, s3_op_put },
+	{ { "POST", NULL, "CreateMultipartUpload", "begin an upload in parts" }, OBJECT, "uploads", NULL, s3_op_upload_create },
+	{ { "POST", NULL, "CompleteMultipartUpload", "make the parts an object" }, OBJECT, "uploadId", NULL, s3_op_upload_complete },
+	{ { "DELETE", NULL, "AbortMultipartUpload", "give an upload up" }, OBJECT, "uploadId", NULL, s3_op_upload_abort },
+	{ { "DELETE", NULL, "DeleteObject", "delete an object" }, OBJECT, NULL, NULL, s3_op_delete },
 };
+static const struct routes routes = ROUTES(ops);
 
 /* Parameters that name another operation than the plain one. */
 static const char *const subresources[] = { "acl", "tagging", "policy", "policyStatus", "lifecycle", "cors", "website", "logging", "encryption",
@@ -59,7 +59,7 @@ static const struct op *find_op(const struct s3_req *r)
 	bool sub = r->http->query.n && has_subresource(r->http);
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		const struct op *o = &ops[i];
-		if (o->where != where || !sl_eqs(r->http->method, o->method) || (o->header && !http_get(r->http, o->header).p))
+		if (o->where != where || !sl_eqs(r->http->method, o->route.method) || (o->header && !http_get(r->http, o->header).p))
 			continue;
 		if (o->query ? http_query(r->http, o->query).p != NULL : !sub)
 			return o;
@@ -124,7 +124,7 @@ static void serve(void *self, struct http_call *call)
 	begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0 && (op = find_op(&r)))
-		call->op = op->name;
+		call->op = op->route.name;
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, true);
 	if (rc == 0)
@@ -223,6 +223,7 @@ const struct service s3_service = {
 	.body_max = S3_BODY_MAX,
 	.open = s3_open,
 	.provide = s3_provide,
+	.routes = { &routes },
 	.http = serve,
 	.http_head = serve_head,
 	.http_too_large = serve_too_large,

@@ -90,6 +90,9 @@ START_TEST(lists)
 	ck_assert_str_eq(route_at(tables, ARRAY_LEN(first))->name, "PutTopic");
 	ck_assert_str_eq(route_at(tables, ARRAY_LEN(first) + 1)->name, "Wide");
 	ck_assert_ptr_null(route_at(tables, ARRAY_LEN(first) + 2));
+	ck_assert_ptr_eq(route_named(tables, S("Wide")), &second[1]);
+	ck_assert_ptr_null(route_named(tables, S("wide")));
+	ck_assert_ptr_null(route_named(tables, sl(NULL)));
 }
 END_TEST
 

@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (!env.loop)
 		open_once();
 	if (n > 1 && n < 1 << 20) {
-		kin_invoke(&k, sl(kin_ops[p[0] % kin_op_n].name), sl_of(p + 1, n - 1), S("us-east-1"), S("000000000000"), 1767603600000, &out);
+		kin_invoke(&k, sl(route_at(kinesis_service.routes, p[0] % kin_routes.n)->name), sl_of(p + 1, n - 1), S("us-east-1"), S("000000000000"), 1767603600000, &out);
 		json_t *answer = out.n ? json_loadb(out.p, out.n, JSON_ALLOW_NUL, NULL) : NULL;
 		if (out.n && !json_is_object(answer))
 			abort();
