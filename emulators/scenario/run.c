@@ -530,10 +530,10 @@ static int open_server(struct runner *r, bool again, struct error *err)
 	return endpoints_write(r->server, r->dir, r->endpoints_file, err);
 }
 
-int runner_open(struct runner *r, const struct scenario *sc, const uint64_t *seed, struct error *err)
+int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	*r = (struct runner){ .sc = sc, .seed = seed ? *seed : sc->seed };
+	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? sc->seed : (uint64_t)seed };
 	r->dir = xasprintf("%s/tarn-run-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(r->dir)) {
 		free(r->dir);

@@ -72,7 +72,8 @@ struct runner {
 	const struct statement *at;
 	char got[1024], want[1024];
 };
-int runner_open(struct runner *r, const struct scenario *sc, const uint64_t *seed, struct error *err) WARN_UNUSED;
+/* seed -1: the scenario's. */
+int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err) WARN_UNUSED;
 void runner_close(struct runner *r, bool keep);
 /* Runs one statement. Errors: whatever went wrong; for a failed expect r->got and r->want are set. */
 int runner_step(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;

@@ -7,25 +7,110 @@
 
 #include "core/lib_curl.h"
 
-int cmd_fail(int code, const char *hint, const char *fmt, ...)
+const struct flag data_flags[] = {
+	{ "data", 0, FLAG_TEXT, 0, "DIR", "the state folder (TARN_DATA, or .tarn)" },
+	{ NULL },
+};
+
+/* ---- answers and errors ---- */
+
+/* A process runs one command. */
+static const char *running = "";
+static bool json;
+static struct buf json_warnings; /* JSON strings with commas between */
+
+void cmd_begin(const char *word, bool as_json)
 {
+	running = word;
+	json = as_json;
+}
+
+const char *cmd_word(void)
+{
+	return running;
+}
+
+bool cmd_is_json(void)
+{
+	return json;
+}
+
+void cmd_json(struct slice data)
+{
+	data = sl_trim(data);
+	printf("{\"schema\":1,\"command\":\"%s\",\"ok\":true,\"data\":", running);
+	fwrite(data.p, 1, data.n, stdout);
+	printf(",\"warnings\":[%.*s],\"error\":null}\n", SL(buf_slice(&json_warnings)));
+	buf_free(&json_warnings);
+}
+
+void cmd_warn(const char *fmt, ...)
+{
+	struct buf text = { 0 };
 	va_list ap;
-	fputs("tarn: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	buf_addv(&text, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	if (json_warnings.n)
+		buf_addc(&json_warnings, ',');
+	if (json)
+		buf_json_string(&json_warnings, buf_slice(&text));
+	else
+		fprintf(stderr, "tarn: %s\n", buf_cstr(&text));
+	buf_free(&text);
+}
+
+static void fail_json(int code, const char *error_code, const char *hint, struct slice text)
+{
+	bool retryable = code == EXIT_START || code == EXIT_TIMEOUT || !strcmp(error_code, "REQUEST_LIMIT_EXCEEDED");
+	struct buf b = { 0 };
+	buf_addf(&b, "{\"schema\":1,\"command\":\"%s\",\"ok\":false,\"data\":null,\"warnings\":[],\"error\":{\"code\":", running);
+	buf_json_string(&b, sl(error_code));
+	buf_adds(&b, ",\"message\":");
+	buf_json_string(&b, text);
+	buf_adds(&b, ",\"hint\":");
 	if (hint)
-		fprintf(stderr, "  try: %s\n", hint);
+		buf_json_string(&b, sl(hint));
+	else
+		buf_adds(&b, "null");
+	buf_addf(&b, ",\"retryable\":%s}}", retryable ? "true" : "false");
+	puts(buf_cstr(&b));
+	buf_free(&b);
+}
+
+static int fail(int code, const char *error_code, const char *hint, const char *fmt, va_list ap)
+{
+	struct buf text = { 0 };
+	buf_addv(&text, fmt, ap);
+	if (json)
+		fail_json(code, error_code, hint, buf_slice(&text));
+	else
+		fprintf(stderr, "tarn: %s\n%s%s%s", buf_cstr(&text), hint ? "  try: " : "", hint ? hint : "", hint ? "\n" : "");
+	buf_free(&text);
 	return code;
 }
 
-void cmd_usage(const char *word)
+int cmd_fail(int code, const char *hint, const char *fmt, ...)
 {
-	for (size_t i = 0; commands[i].word; i++)
-		if (!strcmp(commands[i].word, word))
-			printf("usage: tarn %s %s\n%s\n", word, commands[i].args, commands[i].doc);
+	static const char *const codes[] = { [EXIT_FAILED] = "FAILED", [EXIT_USAGE] = "USAGE", [EXIT_START] = "NOT_RUNNING",
+					     [EXIT_TIMEOUT] = "TIMEOUT", [EXIT_CONFLICT] = "CONFLICT" };
+	va_list ap;
+	va_start(ap, fmt);
+	fail(code, code > 0 && code < (int)ARRAY_LEN(codes) ? codes[code] : "FAILED", hint, fmt, ap);
+	va_end(ap);
+	return code;
 }
+
+int cmd_error(int code, const char *error_code, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fail(code, error_code, hint, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+/* ---- a running stack ---- */
 
 const char *cmd_data(const char *flag)
 {
@@ -90,3 +175,20 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	*status = (int)code;
 	return r == CURLE_OK ? 0 : ERR_NETWORK;
 }
+
+/* Until their files end with rows. */
+void cmd_usage(const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (!strcmp(commands[i]->word, word))
+			flags_help(commands[i]);
+}
+extern const struct command command_emit, command_seed;
+const struct command command_emit = {
+	"emit", "pinterest [--via rest|kinesis] [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
+	"Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", .old = cmd_emit,
+};
+const struct command command_seed = {
+	"seed", "[--count N] [--seed S] [--from FOLDER] [--out FOLDER [--format csv|jsonl|sql]] [--data DIR]",
+	"Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", .old = cmd_seed,
+};

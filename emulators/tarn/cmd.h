@@ -1,4 +1,5 @@
-/* The command line: one file a command, cmd_<word>.c; what several commands need is in cmd.c. */
+/* The command line: one file a command, cmd_<word>.c, which ends with its row. From the rows of its flags and actions come
+ * parsing, errors, help and completion (flags.c); what several commands need is in cmd.c. */
 #ifndef TARN_CMD_H
 #define TARN_CMD_H
 
@@ -11,18 +12,74 @@ enum exit_code {
 	EXIT_START = 3,    /* cannot reach or start */
 	EXIT_TIMEOUT = 4,
 	EXIT_CONFLICT = 5, /* port taken, already running */
+	EXIT_INTERRUPTED = 130,
 };
 
+enum flag_kind {
+	FLAG_ON,   /* bool */
+	FLAG_TEXT, /* const char * */
+	FLAG_INT,  /* int64_t of min..max */
+	FLAG_WORD, /* int: which of the words that value lists */
+	FLAG_QUERY, /* struct buf: "?name=value" or "&name=value" is added, escaped */
+	FLAG_IS,   /* int: min; flags of one member exclude each other */
+	FLAG_OWN,  /* what take does with it */
+};
+struct flag {
+	const char *name;
+	char letter; /* 0: none */
+	enum flag_kind kind;
+	size_t at;             /* offset in the command's options of the member it fills */
+	const char *value;     /* what help calls its value: "N", "DIR", "FILE"; FLAG_WORD: "sh|fish|json" */
+	const char *doc;
+	const char *otherwise; /* the value without the flag; NULL: the member stays zero */
+	int64_t min, max;      /* max 0: any */
+	bool (*take)(void *self, const char *value); /* false: not a value for it */
+};
+/* First words of a command that has several: tarn dag list. */
+struct action {
+	const char *word, *words, *doc;
+	int min, max; /* words after it */
+	int (*fn)(void *self, char **words, int n);
+};
 struct command {
-	const char *word, *args, *doc;
-	int (*fn)(int argc, char **argv); /* argv[0] is the word */
+	const char *word, *words, *doc;
+	size_t size; /* of its options: zeroed, filled by the flags, freed when it has run */
+	int (*fn)(void *self, char **words, int n); /* NULL: actions. Returns an exit code */
+	void (*done)(void *self);                   /* frees what the options own; NULL: nothing */
+	int max;                                    /* words it takes; -1: any */
+	bool program;                               /* "--" stays among the words: what follows is a program's */
+	const struct flag *flags[4];                /* tables that end with a NULL name */
+	const struct action *actions;               /* ends with a NULL word; what is none of them goes to fn, if any */
+	const char *example;                        /* the hint of wrong use */
+	const char *more;                           /* below the flags in its help */
+	int (*old)(int argc, char **argv);
 };
-extern const struct command commands[]; /* NULL word at the end */
+extern const struct command *const commands[]; /* NULL at the end */
+/* --data DIR, for options that begin with a const char *data; see cmd_data. */
+extern const struct flag data_flags[];
 
-/* One line on stderr: "tarn: what happened", and "  try: hint" when hint isn't NULL. Returns code. */
+/* ---- flags.c ---- */
+/* Runs a command; argv[0] is its word. Returns its exit code. */
+int flags_run(const struct command *c, int argc, char **argv);
+/* Its help: usage, actions, flags. */
+void flags_help(const struct command *c);
+/* The i-th flag of a command, the one that all have included; NULL past the end. */
+const struct flag *flags_at(const struct command *c, size_t i);
+
+/* ---- cmd.c ---- */
+/* One line on stderr: "tarn: what happened", and "  try: hint" when hint isn't NULL; with --json the same in the envelope on
+ * stdout. Returns code. */
 int cmd_fail(int code, const char *hint, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* Prints the usage line and doc of a command (for -h). */
-void cmd_usage(const char *word);
+/* The same with a service's word for it ("QUOTA_EXCEEDED") as the envelope's code. */
+int cmd_error(int code, const char *error_code, const char *hint, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* One line on stderr, or kept for the envelope. */
+void cmd_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The command that runs, and whether answers and errors are in its envelope (--json). */
+const char *cmd_word(void);
+bool cmd_is_json(void);
+void cmd_begin(const char *word, bool json);
+/* The envelope on one line around data, JSON text. */
+void cmd_json(struct slice data);
 /* The state folder: flag value, else TARN_DATA, else ".tarn". */
 const char *cmd_data(const char *flag);
 /* Address of a running stack by endpoint key, from TARN_ENDPOINTS (a file) or DATA/endpoints.json; data NULL: the
@@ -32,22 +89,8 @@ char *cmd_endpoint(const char *data, const char *key);
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err) WARN_UNUSED;
 
-int cmd_up(int argc, char **argv);
-int cmd_down(int argc, char **argv);
-int cmd_status(int argc, char **argv);
-int cmd_env(int argc, char **argv);
-int cmd_exec(int argc, char **argv);
-int cmd_logs(int argc, char **argv);
-int cmd_help(int argc, char **argv);
-int cmd_version(int argc, char **argv);
+void cmd_usage(const char *word);
 int cmd_emit(int argc, char **argv);
 int cmd_seed(int argc, char **argv);
-int cmd_clean(int argc, char **argv);
-int cmd_sql(int argc, char **argv);
-int cmd_query(int argc, char **argv);
-int cmd_lake(int argc, char **argv);
-int cmd_run(int argc, char **argv);
-int cmd_dag(int argc, char **argv);
-int cmd_stream(int argc, char **argv);
 
 #endif

@@ -1,8 +1,13 @@
-/* tarn clean: the topics' objects into the tables pin, geo and users. */
+/* tarn clean: the topics' objects into the tables of the stack's datasets. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "tarn/cmd_lake.h"
+
+struct clean {
+	struct cmd_lake l;
+	bool report, list;
+};
 
 static long long number(const json_t *o, const char *key)
 {
@@ -134,41 +139,58 @@ static void print_variants(const json_t *answer)
 	print_table(json_pack("[s, s, s, s, s]", "table", "choice", "", "variant", "what it does"), rows);
 }
 
-static void print_answer(const struct cmd_lake *l, const json_t *answer)
+static void print_answer(const struct clean *c, const json_t *answer)
 {
-	if (l->list) {
+	if (c->list) {
 		print_variants(answer);
 		return;
 	}
-	if (l->report)
+	if (c->report)
 		print_report(answer);
 	else
 		print_sets(answer);
-	print_notes(answer, l->report);
+	print_notes(answer, c->report);
 	fprintf(stderr, "cleaned bucket %s - tarn query all\n", text(answer, "bucket"));
 }
 
-int cmd_clean(int argc, char **argv)
+static int clean_run(void *self, char **words, int n)
 {
-	struct cmd_lake l;
+	struct clean *c = self;
 	struct buf raw = { 0 };
 	json_t *answer = NULL;
-	int first, rc = cmd_lake_open(&l, argc, argv, &first);
-	if (!rc && first != argc)
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn clean", "clean takes no words");
-	if (!rc && l.list) {
-		rc = cmd_lake_call(&l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
-	} else if (!rc) {
-		char *path = xasprintf("/api/tarn/clean%s", buf_cstr(&l.query));
-		rc = cmd_lake_call(&l, "POST", path, S(""), &raw, &answer);
+	int rc;
+	(void)words, (void)n;
+	if (c->list) {
+		rc = cmd_lake_call(&c->l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
+	} else {
+		char *path = xasprintf("/api/tarn/clean%s", buf_cstr(&c->l.query));
+		rc = cmd_lake_call(&c->l, "POST", path, S(""), &raw, &answer);
 		free(path);
 	}
-	if (!rc && l.format == FORMAT_JSON)
-		cmd_lake_json(&l, buf_slice(&raw));
+	if (!rc && cmd_is_json())
+		cmd_json(buf_slice(&raw));
 	else if (!rc)
-		print_answer(&l, answer);
+		print_answer(c, answer);
 	json_decref(answer);
 	buf_free(&raw);
-	cmd_lake_free(&l);
-	return rc < 0 ? EXIT_OK : rc;
+	return rc;
 }
+
+static const struct flag clean_flags[] = {
+	{ "report", 0, FLAG_ON, offsetof(struct clean, report), NULL, "every rule with the values it changed, what was left out, what was quarantined" },
+	{ "from", 0, FLAG_QUERY, offsetof(struct clean, l.query), "PATH", "reads PATH/TOPIC/...json: /mnt/x/topics, dbfs:/mnt/x/topics, s3a://bucket/topics" },
+	{ "variant", 0, FLAG_QUERY, offsetof(struct clean, l.query), "NAME=VARIANT",
+	  "another variant of a rule, as often as wanted: follower_count=k-only" },
+	{ "variants", 0, FLAG_ON, offsetof(struct clean, list), NULL,
+	  "lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)" },
+	{ NULL },
+};
+
+const struct command command_clean = {
+	"clean", "", "Cleans the topics' objects into the datasets' tables, and a version of each as a Delta table.",
+	sizeof(struct clean), clean_run, cmd_lake_done, .flags = { data_flags, lake_flags, clean_flags }, .example = "tarn clean --report",
+	.more = "Each run replaces the tables and writes a version of each dataset's Delta table s3://BUCKET/tables/NAME ([lake]\n"
+		"tables = none: it doesn't); if that fails the run fails, and the tables stay as they were.\n"
+		"Rules are files of the stack: datasets/NAME.dataset. Records that can't be rows are in the\n"
+		"table quarantine: tarn sql 'SELECT topic, object_key, line, at, reason FROM quarantine'\n",
+};

@@ -1,71 +1,30 @@
 /* tarn dag: the DAGs of a running stack: list, trigger, runs, show, pause, unpause. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tarn/cmd_lake.h"
 
-struct dag_cmd {
-	struct cmd_lake l; /* flags, address, envelope */
+struct dag {
+	struct cmd_lake l;
 	const char *conf, *run_id;
-	char **words;
-	int word_n;
 };
-
-enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_CONF, OPT_RUN };
-static const struct option options[] = {
-	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
-	{ "json", no_argument, NULL, OPT_JSON },       { "conf", required_argument, NULL, OPT_CONF },
-	{ "run-id", required_argument, NULL, OPT_RUN }, { "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int read_flags(struct dag_cmd *d, int argc, char **argv)
-{
-	int c;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_DATA:
-			d->l.data = optarg;
-			break;
-		case OPT_CONNECT:
-			d->l.connect = optarg;
-			break;
-		case OPT_JSON:
-			d->l.format = FORMAT_JSON;
-			break;
-		case OPT_CONF:
-			d->conf = optarg;
-			break;
-		case OPT_RUN:
-			d->run_id = optarg;
-			break;
-		case 'h':
-			cmd_usage("dag");
-			return -1;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	d->words = argv + optind;
-	d->word_n = argc - optind;
-	return EXIT_OK;
-}
 
 /* One call below /api/v1; *out is the parsed answer. Says what went wrong. */
-static int call(struct dag_cmd *d, const char *method, const char *path, const char *body, struct buf *text, json_t **out)
+static int call(struct dag *d, const char *method, const char *path, const char *body, struct buf *text, json_t **out)
 {
 	struct error err;
 	int status = 0, rc = EXIT_OK;
+	if (!d->l.base && !(d->l.base = d->l.connect ? xstrdup(d->l.connect) : cmd_endpoint(d->l.data, "airflow")))
+		return cmd_fail(EXIT_START, "tarn up -d", "no stack with airflow runs on %s", cmd_data(d->l.data));
 	char *full = xasprintf("/api/v1%s", path);
 	if (cmd_http(d->l.base, method, full, sl(body), body ? "application/json" : NULL, &status, text, &err)) {
-		rc = cmd_lake_fail(&d->l, EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
+		rc = cmd_error(EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
 	} else {
 		*out = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
 		const char *title = json_string_value(json_object_get(*out, "title")), *detail = json_string_value(json_object_get(*out, "detail"));
 		if (status != 200 || !*out)
-			rc = cmd_lake_fail(&d->l, status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
+			rc = cmd_error(status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
 					  status == 404 ? "tarn dag list" : NULL, "dag: %s", detail ? detail : title ? title : "the answer is no JSON");
 	}
 	free(full);
@@ -82,7 +41,7 @@ static char *path_of(const char *fmt, const char *id)
 }
 
 /* Rows of objects as a table of the named members. */
-static void show(struct dag_cmd *d, const json_t *items, const char *const *keys, const char *const *heads)
+static void show(struct dag *d, const json_t *items, const char *const *keys, const char *const *heads)
 {
 	json_t *columns = json_array(), *rows = json_array();
 	const json_t *one;
@@ -109,20 +68,22 @@ static void show(struct dag_cmd *d, const json_t *items, const char *const *keys
 	json_decref(answer);
 }
 
-static int dag_list(struct dag_cmd *d)
+static int dag_list(void *self, char **words, int n)
 {
+	struct dag *d = self;
 	static const char *const keys[] = { "dag_id", "is_paused", "schedule_interval", "next_dagrun_create_after", "fileloc", NULL };
 	static const char *const heads[] = { "dag", "paused", "schedule", "next run at", "file" };
 	struct buf text = { 0 }, more = { 0 };
 	json_t *out = NULL, *errors = NULL;
+	(void)words, (void)n;
 	int rc = call(d, "GET", "/dags", NULL, &text, &out);
 	if (!rc && !(rc = call(d, "GET", "/importErrors", NULL, &more, &errors))) {
 		const json_t *e;
 		size_t i;
-		if (d->l.format == FORMAT_JSON) {
+		if (cmd_is_json()) {
 			json_object_set(out, "import_errors", json_object_get(errors, "import_errors"));
 			char *all = json_dumps(out, 0);
-			cmd_lake_json(&d->l, sl(all));
+			cmd_json(sl(all));
 			free(all);
 		} else {
 			show(d, json_object_get(out, "dags"), keys, heads);
@@ -139,14 +100,14 @@ static int dag_list(struct dag_cmd *d)
 }
 
 /* One call and a table of its answer. list: member that holds the rows; NULL: the answer is the row. */
-static int ask(struct dag_cmd *d, const char *method, char *path, const char *body, const char *list, const char *const *keys,
+static int ask(struct dag *d, const char *method, char *path, const char *body, const char *list, const char *const *keys,
 	       const char *const *heads)
 {
 	struct buf text = { 0 };
 	json_t *out = NULL;
 	int rc = call(d, method, path, body, &text, &out);
-	if (!rc && d->l.format == FORMAT_JSON) {
-		cmd_lake_json(&d->l, buf_slice(&text));
+	if (!rc && cmd_is_json()) {
+		cmd_json(buf_slice(&text));
 	} else if (!rc) {
 		json_t *one = list ? NULL : json_pack("[O]", out);
 		show(d, list ? json_object_get(out, list) : one, keys, heads);
@@ -161,44 +122,57 @@ static int ask(struct dag_cmd *d, const char *method, char *path, const char *bo
 static const char *const run_keys[] = { "dag_id", "dag_run_id", "state", "start_date", "end_date", NULL };
 static const char *const run_heads[] = { "dag", "run", "state", "started", "ended" };
 
-static int dag_trigger(struct dag_cmd *d)
+static int dag_trigger(void *self, char **words, int n)
 {
+	struct dag *d = self;
 	json_t *conf = d->conf ? json_loads(d->conf, 0, NULL) : json_object();
+	(void)n;
 	if (!json_is_object(conf)) {
 		json_decref(conf);
-		return cmd_lake_fail(&d->l, EXIT_USAGE, "USAGE", "--conf '{\"key\": 1}'", "--conf is a JSON object");
+		return cmd_error(EXIT_USAGE, "USAGE", "--conf '{\"key\": 1}'", "--conf is a JSON object");
 	}
 	json_t *body = json_pack("{s:o}", "conf", conf);
 	if (d->run_id)
 		json_object_set_new(body, "dag_run_id", json_string(d->run_id));
 	char *text = json_dumps(body, 0);
-	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", d->words[1]), text, NULL, run_keys, run_heads);
+	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", words[1]), text, NULL, run_keys, run_heads);
 	free(text);
 	json_decref(body);
 	return rc;
 }
 
-static int dag_runs(struct dag_cmd *d)
+static int dag_runs(void *self, char **words, int n)
 {
-	char *path = d->word_n > 1 ? path_of("/dags/%s/dagRuns?order_by=-execution_date", d->words[1])
-				   : xstrdup("/dags/~/dagRuns?order_by=-execution_date");
-	return ask(d, "GET", path, NULL, "dag_runs", run_keys, run_heads);
+	char *path = n > 1 ? path_of("/dags/%s/dagRuns?order_by=-execution_date", words[1])
+			   : xstrdup("/dags/~/dagRuns?order_by=-execution_date");
+	return ask(self, "GET", path, NULL, "dag_runs", run_keys, run_heads);
 }
 
-static int dag_pause(struct dag_cmd *d, bool paused)
+static int set_paused(struct dag *d, const char *dag, const char *body)
 {
 	static const char *const keys[] = { "dag_id", "is_paused", "next_dagrun_create_after", NULL };
 	static const char *const heads[] = { "dag", "paused", "next run at" };
-	return ask(d, "PATCH", path_of("/dags/%s?update_mask=is_paused", d->words[1]), paused ? "{\"is_paused\":true}" : "{\"is_paused\":false}",
-		   NULL, keys, heads);
+	return ask(d, "PATCH", path_of("/dags/%s?update_mask=is_paused", dag), body, NULL, keys, heads);
+}
+
+static int dag_pause(void *self, char **words, int n)
+{
+	(void)n;
+	return set_paused(self, words[1], "{\"is_paused\":true}");
+}
+
+static int dag_unpause(void *self, char **words, int n)
+{
+	(void)n;
+	return set_paused(self, words[1], "{\"is_paused\":false}");
 }
 
 /* Puts the answer of one more call into all; its member list, or the whole. */
-static int add(struct dag_cmd *d, json_t *all, const char *fmt, const char *list, const char *as)
+static int add(struct dag *d, const char *dag, json_t *all, const char *fmt, const char *list, const char *as)
 {
 	struct buf text = { 0 };
 	json_t *out = NULL;
-	char *path = path_of(fmt, d->words[1]);
+	char *path = path_of(fmt, dag);
 	int rc = call(d, "GET", path, NULL, &text, &out);
 	if (!rc)
 		json_object_set(all, as, list ? json_object_get(out, list) : out);
@@ -208,7 +182,7 @@ static int add(struct dag_cmd *d, json_t *all, const char *fmt, const char *list
 	return rc;
 }
 
-static void print_dag(struct dag_cmd *d, const json_t *all)
+static void print_dag(struct dag *d, const char *name, const json_t *all)
 {
 	static const char *const keys[] = { "task_id", "operator_name", "downstream_task_ids", "retries", "trigger_rule", NULL };
 	static const char *const heads[] = { "task", "operator", "before", "retries", "rule" };
@@ -216,7 +190,7 @@ static void print_dag(struct dag_cmd *d, const json_t *all)
 	const json_t *schedule = json_object_get(dag, "schedule_interval"), *value = json_object_get(schedule, "value");
 	char *text = json_is_string(value) ? xstrdup(json_string_value(value)) : json_dumps(schedule, JSON_ENCODE_ANY);
 	size_t i;
-	printf("%s: %s\n", d->words[1], json_string_value(json_object_get(dag, "fileloc")));
+	printf("%s: %s\n", name, json_string_value(json_object_get(dag, "fileloc")));
 	printf("schedule %s, catchup %s, %s\n\n", text ? text : "none", json_is_true(json_object_get(dag, "catchup")) ? "yes" : "no",
 	       json_is_true(json_object_get(dag, "is_paused")) ? "paused: tarn dag unpause starts it" : "running");
 	free(text);
@@ -231,51 +205,45 @@ static void print_dag(struct dag_cmd *d, const json_t *all)
 	}
 }
 
-static int dag_show(struct dag_cmd *d)
+static int dag_show(void *self, char **words, int n)
 {
+	struct dag *d = self;
 	json_t *all = json_object();
 	int rc;
-	if (!(rc = add(d, all, "/dags/%s/details", NULL, "dag")) && !(rc = add(d, all, "/dags/%s/tasks", "tasks", "tasks")) &&
-	    !(rc = add(d, all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
-	    !(rc = add(d, all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {
-		if (d->l.format == FORMAT_JSON) {
+	(void)n;
+	if (!(rc = add(d, words[1], all, "/dags/%s/details", NULL, "dag")) && !(rc = add(d, words[1], all, "/dags/%s/tasks", "tasks", "tasks")) &&
+	    !(rc = add(d, words[1], all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
+	    !(rc = add(d, words[1], all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {
+		if (cmd_is_json()) {
 			char *text = json_dumps(all, 0);
-			cmd_lake_json(&d->l, sl(text));
+			cmd_json(sl(text));
 			free(text);
 		} else {
-			print_dag(d, all);
+			print_dag(d, words[1], all);
 		}
 	}
 	json_decref(all);
 	return rc;
 }
 
-static int run_word(struct dag_cmd *d)
-{
-	const char *word = d->word_n ? d->words[0] : "";
-	bool named = d->word_n == 2;
-	if (!strcmp(word, "list") && d->word_n == 1)
-		return dag_list(d);
-	if (!strcmp(word, "runs") && d->word_n <= 2)
-		return dag_runs(d);
-	if (!strcmp(word, "trigger") && named)
-		return dag_trigger(d);
-	if (!strcmp(word, "show") && named)
-		return dag_show(d);
-	if ((!strcmp(word, "pause") || !strcmp(word, "unpause")) && named)
-		return dag_pause(d, word[0] == 'p');
-	return cmd_lake_fail(&d->l, EXIT_USAGE, "USAGE", "tarn dag list", "dag wants list, runs [DAG], or trigger, show, pause, unpause DAG");
-}
+static const struct flag dag_flags[] = {
+	{ "conf", 0, FLAG_TEXT, offsetof(struct dag, conf), "JSON", "trigger: the run's conf, a JSON object" },
+	{ "run-id", 0, FLAG_TEXT, offsetof(struct dag, run_id), "ID", "trigger: the run's id" },
+	{ NULL },
+};
 
-int cmd_dag(int argc, char **argv)
-{
-	struct dag_cmd d = { .l = { .word = "dag" } };
-	int rc = read_flags(&d, argc, argv);
-	if (!rc) {
-		d.l.base = d.l.connect ? xstrdup(d.l.connect) : cmd_endpoint(d.l.data, "airflow");
-		rc = d.l.base ? run_word(&d)
-			     : cmd_lake_fail(&d.l, EXIT_START, "NOT_RUNNING", "tarn up -d", "no stack with airflow runs on %s", cmd_data(d.l.data));
-	}
-	cmd_lake_free(&d.l);
-	return rc < 0 ? EXIT_OK : rc;
-}
+static const struct action dag_actions[] = {
+	{ "list", "", "lists the DAGs, and the files that could not be read", 0, 0, dag_list },
+	{ "runs", "[DAG]", "lists runs, the newest first", 0, 1, dag_runs },
+	{ "show", "DAG", "shows its tasks, its latest runs, and what of it was not understood", 1, 1, dag_show },
+	{ "trigger", "DAG", "starts a run", 1, 1, dag_trigger },
+	{ "pause", "DAG", "ends its schedule", 1, 1, dag_pause },
+	{ "unpause", "DAG", "starts its schedule", 1, 1, dag_unpause },
+	{ NULL },
+};
+
+const struct command command_dag = {
+	"dag", "list | runs [DAG] | show DAG | trigger DAG | pause DAG | unpause DAG", "Shows and starts the DAGs of a running stack.",
+	sizeof(struct dag), NULL, cmd_lake_done, .flags = { data_flags, lake_flags, dag_flags }, .actions = dag_actions,
+	.example = "tarn dag list",
+};

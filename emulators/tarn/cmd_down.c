@@ -1,5 +1,4 @@
 /* tarn down: stops the stack that runs on a state folder. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,31 +23,28 @@ static int wait_gone(const char *data)
 	return rc ? EXIT_TIMEOUT : EXIT_OK;
 }
 
-int cmd_down(int argc, char **argv)
+struct down {
+	const char *data;
+};
+
+static int down_run(void *self, char **words, int n)
 {
-	static const struct option options[] = { { "data", required_argument, NULL, 'D' },
-						 { "help", no_argument, NULL, 'h' },
-						 { NULL, 0, NULL, 0 } };
-	const char *data = NULL;
-	int c, status;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == 'h') {
-			cmd_usage("down");
-			return EXIT_OK;
-		}
-		if (c != 'D')
-			return EXIT_USAGE;
-		data = optarg;
-	}
-	char *control = cmd_endpoint(cmd_data(data), "control");
-	if (!control)
-		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(data));
+	struct down *d = self;
 	struct buf out = { 0 };
 	struct error err;
+	int status;
+	char *control = cmd_endpoint(cmd_data(d->data), "control");
+	(void)words, (void)n;
+	if (!control)
+		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(d->data));
 	int rc = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);
 	buf_free(&out);
 	free(control);
 	if (rc)
-		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s (%s)", cmd_data(data), err.text);
-	return wait_gone(cmd_data(data));
+		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s (%s)", cmd_data(d->data), err.text);
+	return wait_gone(cmd_data(d->data));
 }
+
+const struct command command_down = {
+	"down", "", "Stops the stack that runs on a state folder.", sizeof(struct down), down_run, .flags = { data_flags },
+};

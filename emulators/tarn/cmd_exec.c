@@ -36,24 +36,20 @@ static int serve_child(struct server *s, pid_t pid)
 	}
 }
 
-int cmd_exec(int argc, char **argv)
+static int exec_run(void *self, char **words, int n)
 {
-	struct launch l;
+	struct launch *l = self;
 	struct server *s;
 	struct error err;
-	int at = launch_parse(&l, argc, argv);
-	if (at < 0)
-		return -at;
-	if (l.help) {
-		cmd_usage("exec");
-		return EXIT_OK;
-	}
-	if (at < argc && !strcmp(argv[at], "--"))
-		at++;
-	if (at >= argc)
+	int at = n && strcmp(words[0], "--") ? 1 : 0;
+	launch_stack(l, at ? words[0] : NULL);
+	if (at + 1 >= n || strcmp(words[at], "--"))
 		return cmd_fail(EXIT_USAGE, "tarn exec -- python3 test.py", "no command to run");
-	l.opts.auto_ports = true;
-	int rc = launch_open(&l, &s);
+	words[n] = NULL;
+	words += at + 1;
+	l->opts.data = l->data;
+	l->opts.auto_ports = true;
+	int rc = launch_open(l, &s);
 	if (rc)
 		return rc;
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -63,21 +59,27 @@ int cmd_exec(int argc, char **argv)
 	int fd = mkstemp(file);
 	if (fd >= 0) {
 		close(fd);
-		if (endpoints_write(s, l.opts.data, file, &err))
+		if (endpoints_write(s, l->opts.data, file, &err))
 			rc = cmd_fail(EXIT_START, NULL, "%s", err.text);
 	}
 	pid_t pid = rc ? -1 : fork();
 	if (pid == 0) {
 		endpoints_export(s, file);
 		signal(SIGPIPE, SIG_DFL);
-		execvp(argv[at], argv + at);
-		fprintf(stderr, "tarn: %s: %s\n", argv[at], strerror(errno));
+		execvp(words[0], words);
+		fprintf(stderr, "tarn: %s: %s\n", words[0], strerror(errno));
 		_exit(127);
 	}
 	rc = pid < 0 ? EXIT_START : serve_child(s, pid);
 	(void)unlink(file);
-	if (l.opts.data)
-		endpoints_remove(l.opts.data);
+	if (l->opts.data)
+		endpoints_remove(l->opts.data);
 	server_close(s);
 	return rc;
 }
+
+const struct command command_exec = {
+	"exec", "[STACK] -- CMD...", "Starts a stack on free ports, runs CMD with its environment, stops; CMD's exit code.",
+	sizeof(struct launch), exec_run, .max = -1, .program = true, .flags = { data_flags, launch_flags },
+	.example = "tarn exec -- python3 test.py",
+};

@@ -1,6 +1,5 @@
 /* tarn lake export: files with which other engines read this lake's tables. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +7,12 @@
 
 #include "tarn/cmd_lake.h"
 
-enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON, OPT_ENDPOINT };
-static const struct option options[] = {
-	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
-	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
-	{ "output", required_argument, NULL, 'o' },    { "endpoint", required_argument, NULL, OPT_ENDPOINT },
-	{ NULL, 0, NULL, 0 },
+struct export {
+	struct cmd_lake l;
+	const char *dir;
 };
 
 static const char more[] =
-	"  -o DIR            the folder (lake-export); files of an earlier export are replaced\n"
-	"  --endpoint URL    the S3 endpoint as the engine reaches it, when that isn't where tarn listens\n"
 	"Writes for Spark and Databricks, Trino, DuckDB and ClickHouse: how to reach the store, statements that make the tables,\n"
 	"the views that the questions ask; the questions themselves; README.md and tables.json with all addresses.\n";
 
@@ -43,36 +37,36 @@ static bool plain_path(const char *path)
 	return path && *path && *path != '/' && !strstr(path, "..");
 }
 
-static int write_file(const struct cmd_lake *l, const char *dir, const json_t *file)
+static int write_file(const char *dir, const json_t *file)
 {
 	const char *name = json_string_value(json_object_get(file, "path"));
 	const json_t *text = json_object_get(file, "text");
 	if (!plain_path(name) || !json_is_string(text))
-		return cmd_lake_fail(l, EXIT_FAILED, "BAD_ANSWER", NULL, "lake: a file of the answer has no name");
+		return cmd_error(EXIT_FAILED, "BAD_ANSWER", NULL, "lake: a file of the answer has no name");
 	char *path = xasprintf("%s/%s", dir, name);
 	FILE *f = make_folders(path) ? NULL : fopen(path, "wb");
 	bool good = f && fwrite(json_string_value(text), 1, json_string_length(text), f) == json_string_length(text);
 	good = f && !fclose(f) && good;
-	int rc = good ? EXIT_OK : cmd_lake_fail(l, EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", path);
+	int rc = good ? EXIT_OK : cmd_error(EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", path);
 	free(path);
 	return rc;
 }
 
-static int write_all(struct cmd_lake *l, const char *dir, const json_t *answer)
+static int write_all(const char *dir, const json_t *answer)
 {
 	const json_t *file, *tables = json_object_get(answer, "tables"), *files = json_object_get(answer, "files");
 	size_t i;
 	int rc = EXIT_OK;
 	json_array_foreach(files, i, file)
-		if ((rc = write_file(l, dir, file)))
+		if ((rc = write_file(dir, file)))
 			return rc;
-	if (l->format == FORMAT_JSON) {
+	if (cmd_is_json()) {
 		json_t *names = json_array(), *out;
 		json_array_foreach(files, i, file)
 			json_array_append(names, json_object_get(file, "path"));
 		out = json_pack("{s:s, s:O, s:O, s:o}", "folder", dir, "endpoint", json_object_get(answer, "endpoint"), "tables", tables, "files", names);
 		char *text = json_dumps(out, JSON_COMPACT);
-		cmd_lake_json(l, sl(text));
+		cmd_json(sl(text));
 		free(text);
 		json_decref(out);
 		return EXIT_OK;
@@ -83,56 +77,36 @@ static int write_all(struct cmd_lake *l, const char *dir, const json_t *answer)
 	return EXIT_OK;
 }
 
-static int run(struct cmd_lake *l, const char *dir)
+static int lake_export(void *self, char **words, int n)
 {
+	struct export *e = self;
 	struct buf text = { 0 };
 	json_t *answer = NULL;
-	char *path = xasprintf("/api/tarn/export%s", buf_cstr(&l->query));
-	int rc = cmd_lake_call(l, "GET", path, sl(NULL), &text, &answer);
+	char *path = xasprintf("/api/tarn/export%s", buf_cstr(&e->l.query));
+	int rc = cmd_lake_call(&e->l, "GET", path, sl(NULL), &text, &answer);
+	(void)words, (void)n;
 	if (!rc)
-		rc = write_all(l, dir, answer);
+		rc = write_all(e->dir, answer);
 	free(path);
 	json_decref(answer);
 	buf_free(&text);
 	return rc;
 }
 
-int cmd_lake(int argc, char **argv)
-{
-	struct cmd_lake l = { .word = "lake" };
-	const char *dir = "lake-export";
-	int c, rc = EXIT_OK;
-	while (!rc && (c = getopt_long(argc, argv, "ho:", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_DATA:
-			l.data = optarg;
-			break;
-		case OPT_CONNECT:
-			l.connect = optarg;
-			break;
-		case OPT_JSON:
-			l.format = FORMAT_JSON;
-			break;
-		case OPT_ENDPOINT:
-			buf_adds(&l.query, "?endpoint=");
-			buf_url_escape(&l.query, sl(optarg), false);
-			break;
-		case 'o':
-			dir = optarg;
-			break;
-		case 'h':
-			cmd_usage("lake");
-			fputs(more, stdout);
-			rc = -1;
-			break;
-		default:
-			rc = EXIT_USAGE;
-		}
-	}
-	if (!rc && (optind + 1 != argc || strcmp(argv[optind], "export")))
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn lake export -o DIR", "lake has one word: export");
-	else if (!rc)
-		rc = run(&l, dir);
-	cmd_lake_free(&l);
-	return rc < 0 ? EXIT_OK : rc;
-}
+static const struct flag export_flags[] = {
+	{ "output", 'o', FLAG_TEXT, offsetof(struct export, dir), "DIR", "the folder; files of an earlier export are replaced", "lake-export" },
+	{ "endpoint", 0, FLAG_QUERY, offsetof(struct export, l.query), "URL",
+	  "the S3 endpoint as the engine reaches it, when that isn't where tarn listens" },
+	{ NULL },
+};
+
+static const struct action lake_actions[] = {
+	{ "export", "", "writes those files", 0, 0, lake_export },
+	{ NULL },
+};
+
+const struct command command_lake = {
+	"lake", "export", "Writes what Spark, Trino, DuckDB and ClickHouse need to read the Delta tables and ask the questions.",
+	sizeof(struct export), NULL, cmd_lake_done, .flags = { data_flags, lake_flags, export_flags }, .actions = lake_actions,
+	.example = "tarn lake export -o DIR", .more = more,
+};

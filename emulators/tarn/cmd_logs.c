@@ -1,5 +1,4 @@
 /* tarn logs: the structured log of a background stack. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,42 +33,39 @@ static void print_new(FILE *f, char **services, int n)
 	free(line);
 }
 
-int cmd_logs(int argc, char **argv)
+struct logs {
+	const char *data;
+	bool follow;
+};
+
+static int logs_run(void *self, char **words, int n)
 {
-	static const struct option options[] = { { "data", required_argument, NULL, 'D' },
-						 { "follow", no_argument, NULL, 'f' },
-						 { "help", no_argument, NULL, 'h' },
-						 { NULL, 0, NULL, 0 } };
-	const char *data = NULL;
-	bool follow = false;
-	int c;
-	while ((c = getopt_long(argc, argv, "fh", options, NULL)) != -1) {
-		if (c == 'D') {
-			data = optarg;
-		} else if (c == 'f') {
-			follow = true;
-		} else if (c == 'h') {
-			cmd_usage("logs");
-			return EXIT_OK;
-		} else {
-			return EXIT_USAGE;
-		}
-	}
-	char *path = xasprintf("%s/tarn.log", cmd_data(data));
+	struct logs *l = self;
+	char *path = xasprintf("%s/tarn.log", cmd_data(l->data));
 	FILE *f = fopen(path, "r");
 	if (!f) {
 		int rc = cmd_fail(EXIT_START, "tarn up -d", "no log at %s", path);
 		free(path);
 		return rc;
 	}
-	print_new(f, argv + optind, argc - optind);
-	int watch = follow ? inotify_init1(IN_CLOEXEC) : -1;
+	print_new(f, words, n);
+	int watch = l->follow ? inotify_init1(IN_CLOEXEC) : -1;
 	if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) >= 0) {
 		char events[4096];
 		while (read(watch, events, sizeof(events)) > 0)
-			print_new(f, argv + optind, argc - optind);
+			print_new(f, words, n);
 	}
 	fclose(f);
 	free(path);
 	return EXIT_OK;
 }
+
+static const struct flag logs_flags[] = {
+	{ "follow", 'f', FLAG_ON, offsetof(struct logs, follow), NULL, "goes on with what is logged from now on" },
+	{ NULL },
+};
+
+const struct command command_logs = {
+	"logs", "[SERVICE...]", "Shows the structured log of a background stack.", sizeof(struct logs), logs_run, .max = -1,
+	.flags = { data_flags, logs_flags }, .example = "tarn logs apigateway -f",
+};

@@ -23,7 +23,7 @@ static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titl
 	int rc = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
 	if (!rc) {
 		const char *question = json_string_value(json_object_get(answer, "question"));
-		if (gap && l->format != FORMAT_JSON)
+		if (gap && !cmd_is_json())
 			putchar('\n');
 		if (titled && l->format == FORMAT_MARKDOWN)
 			printf("### %s: %s\n\n", name, question ? question : "");
@@ -42,8 +42,8 @@ static int ask_one(struct cmd_lake *l, const char *name)
 {
 	struct buf text = { 0 };
 	int rc = ask(l, name, &text, false, false);
-	if (!rc && l->format == FORMAT_JSON)
-		cmd_lake_json(l, buf_slice(&text));
+	if (!rc && cmd_is_json())
+		cmd_json(buf_slice(&text));
 	buf_free(&text);
 	return rc;
 }
@@ -58,7 +58,7 @@ static int ask_all(struct cmd_lake *l)
 	const json_t *queries = json_object_get(list, "queries");
 	buf_adds(&all, "{\"queries\":[");
 	if (!rc && !json_array_size(queries))
-		rc = cmd_lake_fail(l, EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
+		rc = cmd_error(EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
 				  "the stack has no queries");
 	json_array_foreach(queries, i, q)
 	{
@@ -70,24 +70,25 @@ static int ask_all(struct cmd_lake *l)
 		buf_addsl(&all, sl_trim(buf_slice(&text)));
 	}
 	buf_adds(&all, "]}");
-	if (!rc && l->format == FORMAT_JSON)
-		cmd_lake_json(l, buf_slice(&all));
+	if (!rc && cmd_is_json())
+		cmd_json(buf_slice(&all));
 	json_decref(list);
 	buf_free(&text);
 	buf_free(&all);
 	return rc;
 }
 
-int cmd_query(int argc, char **argv)
+static int query_run(void *self, char **words, int n)
 {
-	struct cmd_lake l;
-	int first, rc = cmd_lake_open(&l, argc, argv, &first);
-	if (!rc && first + 1 != argc)
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query all", "query takes one name, or all");
-	else if (!rc && l.out && !strcmp(argv[first], "all"))
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
-	else if (!rc)
-		rc = strcmp(argv[first], "all") ? ask_one(&l, argv[first]) : ask_all(&l);
-	cmd_lake_free(&l);
-	return rc < 0 ? EXIT_OK : rc;
+	struct cmd_lake *l = self;
+	if (n != 1)
+		return cmd_fail(EXIT_USAGE, "tarn query all", "query takes one name, or all");
+	if (l->out && !strcmp(words[0], "all"))
+		return cmd_fail(EXIT_USAGE, "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
+	return strcmp(words[0], "all") ? ask_one(l, words[0]) : ask_all(l);
 }
+
+const struct command command_query = {
+	"query", "NAME|all", "Runs the analysis questions of the stack.",
+	sizeof(struct cmd_lake), query_run, cmd_lake_done, -1, .flags = { data_flags, lake_flags, rows_flags }, .more = rows_help,
+};

@@ -1,6 +1,5 @@
 /* tarn run: scenarios, reported as TAP 14 on stdout and, on request, as JUnit XML. */
 #include <dirent.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@ struct report {
 	struct buf junit; /* test cases of the suites so far */
 	int point, passed, failed;
 	const char *until;
-	const uint64_t *seed;
+	int64_t seed; /* -1: the scenario's */
 	bool keep, verbose;
 };
 
@@ -218,53 +217,44 @@ static int run_all(struct report *rep, char **files, size_t n)
 	return code;
 }
 
-int cmd_run(int argc, char **argv)
+struct run {
+	struct report rep;
+	const char *junit;
+	bool tap;
+};
+
+static int run_run(void *self, char **words, int n)
 {
-	enum { OPT_JUNIT = 256, OPT_SEED, OPT_UNTIL, OPT_KEEP, OPT_TAP };
-	static const struct option options[] = {
-		{ "junit", required_argument, NULL, OPT_JUNIT }, { "seed", required_argument, NULL, OPT_SEED },
-		{ "until", required_argument, NULL, OPT_UNTIL }, { "keep", no_argument, NULL, OPT_KEEP },
-		{ "tap", no_argument, NULL, OPT_TAP },		 { "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct report rep = { 0 };
-	const char *junit = NULL;
+	struct run *r = self;
 	char **files = NULL;
-	size_t n = 0;
-	uint64_t seed;
-	int64_t v;
-	int c, code = EXIT_OK;
-	while ((c = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
-		if (c == OPT_JUNIT) {
-			junit = optarg;
-		} else if (c == OPT_UNTIL) {
-			rep.until = optarg;
-		} else if (c == OPT_KEEP) {
-			rep.keep = true;
-		} else if (c == 'v') {
-			rep.verbose = true;
-		} else if (c == OPT_SEED && sl_int(sl(optarg), 0, INT64_MAX, &v)) {
-			seed = (uint64_t)v;
-			rep.seed = &seed;
-		} else if (c == 'h') {
-			cmd_usage("run");
-			return EXIT_OK;
-		} else if (c != OPT_TAP) {
-			return EXIT_USAGE;
-		}
-	}
-	if (optind == argc)
+	size_t file_n = 0;
+	int rc = EXIT_OK;
+	if (!n)
 		return cmd_fail(EXIT_USAGE, "tarn run scenarios/", "no scenario given");
-	for (int i = optind; i < argc && !code; i++)
-		code = collect(argv[i], &files, &n);
-	if (!code)
-		code = run_all(&rep, files, n);
-	if (!code && junit)
-		code = write_junit(&rep, junit);
-	for (size_t i = 0; i < n; i++)
+	for (int i = 0; i < n && !rc; i++)
+		rc = collect(words[i], &files, &file_n);
+	if (!rc)
+		rc = run_all(&r->rep, files, file_n);
+	if (!rc && r->junit)
+		rc = write_junit(&r->rep, r->junit);
+	for (size_t i = 0; i < file_n; i++)
 		free(files[i]);
 	free(files);
-	buf_free(&rep.junit);
-	return code ? code : rep.failed ? EXIT_FAILED : EXIT_OK;
+	buf_free(&r->rep.junit);
+	return rc ? rc : r->rep.failed ? EXIT_FAILED : EXIT_OK;
 }
+
+static const struct flag run_flags[] = {
+	{ "junit", 0, FLAG_TEXT, offsetof(struct run, junit), "FILE", "writes JUnit XML, too" },
+	{ "seed", 0, FLAG_INT, offsetof(struct run, rep.seed), "N", "another seed than the scenarios'; -1: theirs", "-1", -1, INT64_MAX },
+	{ "until", 0, FLAG_TEXT, offsetof(struct run, rep.until), "TITLE", "ends each scenario after the step with this title" },
+	{ "keep", 0, FLAG_ON, offsetof(struct run, rep.keep), NULL, "leaves the state folder" },
+	{ "verbose", 'v', FLAG_ON, offsetof(struct run, rep.verbose), NULL, "prints what the scenarios' programs print" },
+	{ "tap", 0, FLAG_ON, offsetof(struct run, tap), NULL, "prints TAP 14, as without it" },
+	{ NULL },
+};
+
+const struct command command_run = {
+	"run", "FILE|DIR...", "Runs scenarios and prints TAP 14.", sizeof(struct run), run_run, .max = -1, .flags = { run_flags },
+	.example = "tarn run scenarios/",
+};

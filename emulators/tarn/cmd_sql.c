@@ -22,31 +22,31 @@ static int run(struct cmd_lake *l, struct slice sql)
 	if (!rc)
 		rc = cmd_lake_rows(l, title, answer);
 	free(title);
-	if (!rc && l->format == FORMAT_JSON)
-		cmd_lake_json(l, buf_slice(&text));
+	if (!rc && cmd_is_json())
+		cmd_json(buf_slice(&text));
 	json_decref(answer);
 	buf_free(&text);
 	return rc;
 }
 
-int cmd_sql(int argc, char **argv)
+static int sql_run(void *self, char **words, int n)
 {
-	struct cmd_lake l;
+	struct cmd_lake *l = self;
 	struct buf sql = { 0 };
-	int first, rc = cmd_lake_open(&l, argc, argv, &first);
-	if (!rc && first + 1 != argc) {
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE",
-				  "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
-				  first == argc ? "sql needs a statement, or - to read one from stdin"
-						: "sql takes one statement: put it in quotes");
-	} else if (!rc) {
-		if (strcmp(argv[first], "-"))
-			buf_adds(&sql, argv[first]);
-		else
-			read_stdin(&sql);
-		rc = run(&l, buf_slice(&sql));
-	}
+	int rc;
+	if (n != 1)
+		return cmd_fail(EXIT_USAGE, "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
+				n ? "sql takes one statement: put it in quotes" : "sql needs a statement, or - to read one from stdin");
+	if (strcmp(words[0], "-"))
+		buf_adds(&sql, words[0]);
+	else
+		read_stdin(&sql);
+	rc = run(l, buf_slice(&sql));
 	buf_free(&sql);
-	cmd_lake_free(&l);
-	return rc < 0 ? EXIT_OK : rc;
+	return rc;
 }
+
+const struct command command_sql = {
+	"sql", "'SELECT ...'|-", "Runs a SELECT over the cleaned tables, Delta tables and the topics; DESCRIBE, OPTIMIZE, VACUUM.",
+	sizeof(struct cmd_lake), sql_run, cmd_lake_done, -1, .flags = { data_flags, lake_flags, rows_flags }, .more = rows_help,
+};

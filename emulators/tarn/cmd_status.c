@@ -1,5 +1,4 @@
 /* tarn status and tarn env: what runs, and how clients reach it. */
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +7,17 @@
 #include "stack/endpoints.h"
 #include "tarn/cmd.h"
 
-enum { OPT_DATA = 256, OPT_SHELL, OPT_JSON };
-static const struct option options[] = { { "data", required_argument, NULL, OPT_DATA },
-					 { "shell", required_argument, NULL, OPT_SHELL },
-					 { "json", no_argument, NULL, OPT_JSON },
-					 { "help", no_argument, NULL, 'h' },
-					 { NULL, 0, NULL, 0 } };
+struct status {
+	const char *data;
+	bool json;
+};
+
+struct env_print {
+	const char *data;
+	int shell;
+	size_t n;
+};
+enum { SHELL_SH, SHELL_FISH, SHELL_JSON, SHELL_DOTENV };
 
 static int get_health(const char *data, struct buf *out)
 {
@@ -27,30 +31,17 @@ static int get_health(const char *data, struct buf *out)
 	return rc ? cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(data), err.text) : 0;
 }
 
-int cmd_status(int argc, char **argv)
+static int status_run(void *self, char **words, int n)
 {
-	const char *data = NULL;
-	bool json = false;
+	struct status *s = self;
 	struct buf out = { 0 };
-	int c, rc;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == OPT_DATA) {
-			data = optarg;
-		} else if (c == OPT_JSON) {
-			json = true;
-		} else if (c == 'h') {
-			cmd_usage("status");
-			return EXIT_OK;
-		} else {
-			return EXIT_USAGE;
-		}
-	}
-	if ((rc = get_health(data, &out)))
+	int rc = get_health(s->data, &out);
+	(void)words, (void)n;
+	if (rc)
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
-	if (json) {
-		printf("{\"schema\":1,\"command\":\"status\",\"ok\":true,\"data\":%.*s,\"warnings\":[],\"error\":null}\n",
-		       (int)sl_trim(buf_slice(&out)).n, out.p);
+	if (cmd_is_json()) {
+		cmd_json(buf_slice(&out));
 	} else {
 		const char *key;
 		json_t *v;
@@ -64,24 +55,18 @@ int cmd_status(int argc, char **argv)
 	return EXIT_OK;
 }
 
-struct env_print {
-	int shell; /* index of names below */
-	size_t n;
-};
-static const char *const shells[] = { "sh", "fish", "json", "dotenv" };
-
 static void print_one(void *arg, const char *name, const char *value)
 {
 	struct env_print *p = arg;
 	struct buf b = { 0 };
 	switch (p->shell) {
-	case 0:
+	case SHELL_SH:
 		printf("export %s='%s'\n", name, value);
 		break;
-	case 1:
+	case SHELL_FISH:
 		printf("set -gx %s '%s'\n", name, value);
 		break;
-	case 2:
+	case SHELL_JSON:
 		buf_json_string(&b, sl(value));
 		printf("%s\"%s\":%.*s", p->n ? "," : "{", name, SL(buf_slice(&b)));
 		break;
@@ -97,34 +82,39 @@ static const char *from_json(const void *arg, const char *key)
 	return json_string_value(json_object_get(arg, key));
 }
 
-int cmd_env(int argc, char **argv)
+static int env_run(void *self, char **words, int n)
 {
-	struct env_print p = { 0 };
-	const char *data = NULL;
+	struct env_print *p = self;
 	struct buf out = { 0 };
-	int c, rc;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (c == OPT_DATA) {
-			data = optarg;
-		} else if (c == OPT_SHELL) {
-			for (p.shell = 0; p.shell < (int)ARRAY_LEN(shells) && strcmp(shells[p.shell], optarg); p.shell++)
-				;
-			if (p.shell == (int)ARRAY_LEN(shells))
-				return cmd_fail(EXIT_USAGE, "--shell sh|fish|json|dotenv", "no such shell: %s", optarg);
-		} else if (c == 'h') {
-			cmd_usage("env");
-			return EXIT_OK;
-		} else {
-			return EXIT_USAGE;
-		}
-	}
-	if ((rc = get_health(data, &out)))
+	int rc = get_health(p->data, &out);
+	(void)words, (void)n;
+	if (rc)
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
-	endpoints_environment(from_json, json_object_get(h, "endpoints"), print_one, &p);
-	if (p.shell == 2)
+	endpoints_environment(from_json, json_object_get(h, "endpoints"), print_one, p);
+	if (p->shell == SHELL_JSON)
 		puts("}");
 	json_decref(h);
 	buf_free(&out);
 	return EXIT_OK;
 }
+
+static const struct flag status_flags[] = {
+	{ "json", 0, FLAG_ON, offsetof(struct status, json), NULL, "the same as JSON" },
+	{ NULL },
+};
+
+const struct command command_status = {
+	"status", "", "Shows services, addresses and the clock of a running stack.", sizeof(struct status), status_run,
+	.flags = { data_flags, status_flags },
+};
+
+static const struct flag env_flags[] = {
+	{ "shell", 0, FLAG_WORD, offsetof(struct env_print, shell), "sh|fish|json|dotenv", "for which shell", "sh" },
+	{ NULL },
+};
+
+const struct command command_env = {
+	"env", "", "Prints the environment for clients: eval \"$(tarn env)\".", sizeof(struct env_print), env_run,
+	.flags = { data_flags, env_flags },
+};

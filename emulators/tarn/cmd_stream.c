@@ -1,17 +1,9 @@
 /* tarn stream: the streaming queries of a running stack: list, start, stop, status. */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tarn/cmd_lake.h"
-
-enum { OPT_DATA = 256, OPT_CONNECT, OPT_JSON };
-static const struct option options[] = {
-	{ "data", required_argument, NULL, OPT_DATA }, { "connect", required_argument, NULL, OPT_CONNECT },
-	{ "json", no_argument, NULL, OPT_JSON },       { "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
 
 static const char help[] =
 	"A query reads a Kinesis stream, cleans it as the batch is cleaned, and writes a Delta table: readStream.format(\"kinesis\")\n"
@@ -25,31 +17,6 @@ static const char help[] =
 	"  trigger=D|once|availableNow   500ms is usual; once and availableNow end when the records there are are in\n"
 	"  maxRecordsPerBatch=N  partitionKey=K  failOnDataLoss=false  variant=title=prefix\n"
 	"After tarn down and tarn up the queries that ran go on by themselves.\n";
-
-static int read_flags(struct cmd_lake *l, int argc, char **argv)
-{
-	int c;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (c) {
-		case OPT_DATA:
-			l->data = optarg;
-			break;
-		case OPT_CONNECT:
-			l->connect = optarg;
-			break;
-		case OPT_JSON:
-			l->format = FORMAT_JSON;
-			break;
-		case 'h':
-			cmd_usage("stream");
-			fputs(help, stdout);
-			return -1;
-		default:
-			return EXIT_USAGE;
-		}
-	}
-	return EXIT_OK;
-}
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -133,13 +100,13 @@ static int ask(struct cmd_lake *l, const char *method, char *path, struct slice 
 	struct buf answer = { 0 };
 	json_t *out = NULL;
 	int rc = cmd_lake_call(l, method, path, body, &answer, &out);
-	if (!rc && l->format == FORMAT_JSON)
-		cmd_lake_json(l, buf_slice(&answer));
+	if (!rc && cmd_is_json())
+		cmd_json(buf_slice(&answer));
 	else if (!rc && list)
 		print_list(json_object_get(out, "queries"));
 	else if (!rc)
 		print_status(out);
-	if (!rc && l->format != FORMAT_JSON && !list)
+	if (!rc && !cmd_is_json() && !list)
 		print_rules(out);
 	json_decref(out);
 	buf_free(&answer);
@@ -147,14 +114,14 @@ static int ask(struct cmd_lake *l, const char *method, char *path, struct slice 
 	return rc;
 }
 
-static int start(struct cmd_lake *l, const char *name, char **words, int n)
+static int stream_start(void *self, char **words, int n)
 {
 	json_t *all = json_object(), *variants = json_array();
 	struct slice key, value;
 	int rc = EXIT_OK;
-	for (int i = 0; !rc && i < n; i++) {
+	for (int i = 2; !rc && i < n; i++) {
 		if (!sl_cut(sl(words[i]), '=', &key, &value))
-			rc = cmd_lake_fail(l, EXIT_USAGE, "USAGE", "tarn help stream", "an option is NAME=VALUE, not %s", words[i]);
+			rc = cmd_error(EXIT_USAGE, "USAGE", "tarn help stream", "an option is NAME=VALUE, not %s", words[i]);
 		else if (sl_eq_nocase(key, S("variant")))
 			json_array_append_new(variants, json_stringn(value.p, value.n));
 		else
@@ -164,32 +131,41 @@ static int start(struct cmd_lake *l, const char *name, char **words, int n)
 		json_object_set(all, "variants", variants);
 	char *body = json_dumps(all, 0);
 	if (!rc)
-		rc = ask(l, "POST", path_of(name, "/start"), sl(body ? body : "{}"), false);
+		rc = ask(self, "POST", path_of(words[1], "/start"), sl(body ? body : "{}"), false);
 	free(body);
 	json_decref(all);
 	json_decref(variants);
 	return rc;
 }
 
-int cmd_stream(int argc, char **argv)
+static int stream_list(void *self, char **words, int n)
 {
-	struct cmd_lake l = { .word = "stream" };
-	int rc = read_flags(&l, argc, argv);
-	char **words = argv + optind;
-	int n = argc - optind;
-	const char *word = n ? words[0] : "";
-	if (rc)
-		;
-	else if (!strcmp(word, "list") && n == 1)
-		rc = ask(&l, "GET", path_of(NULL, ""), sl(NULL), true);
-	else if (!strcmp(word, "status") && n <= 2)
-		rc = ask(&l, "GET", path_of(n == 2 ? words[1] : NULL, ""), sl(NULL), n == 1);
-	else if (!strcmp(word, "start") && n >= 2)
-		rc = start(&l, words[1], words + 2, n - 2);
-	else if (!strcmp(word, "stop") && n == 2)
-		rc = ask(&l, "POST", path_of(words[1], "/stop"), S(""), false);
-	else
-		rc = cmd_lake_fail(&l, EXIT_USAGE, "USAGE", "tarn stream list", "stream wants list, status [NAME], start NAME [OPTION=VALUE...], or stop NAME");
-	cmd_lake_free(&l);
-	return rc < 0 ? EXIT_OK : rc;
+	(void)words, (void)n;
+	return ask(self, "GET", path_of(NULL, ""), sl(NULL), true);
 }
+
+static int stream_status(void *self, char **words, int n)
+{
+	return n == 1 ? stream_list(self, words, n) : ask(self, "GET", path_of(words[1], ""), sl(NULL), false);
+}
+
+static int stream_stop(void *self, char **words, int n)
+{
+	(void)n;
+	return ask(self, "POST", path_of(words[1], "/stop"), S(""), false);
+}
+
+static const struct action stream_actions[] = {
+	{ "list", "", "lists them: those of the stack, and those that were started", 0, 0, stream_list },
+	{ "status", "[NAME]", "shows one: its batches, rows, and what its rules changed", 0, 1, stream_status },
+	{ "start", "NAME [OPTION=VALUE...]", "starts one", 1, 1000, stream_start },
+	{ "stop", "NAME", "stops one", 1, 1, stream_stop },
+	{ NULL },
+};
+
+const struct command command_stream = {
+	"stream", "list | status [NAME] | start NAME [OPTION=VALUE...] | stop NAME",
+	"Cleans streams into Delta tables: the streaming queries of a running stack.",
+	sizeof(struct cmd_lake), NULL, cmd_lake_done, .flags = { data_flags, lake_flags }, .actions = stream_actions,
+	.example = "tarn stream start pin", .more = help,
+};

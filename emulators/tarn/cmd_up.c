@@ -109,18 +109,24 @@ static int background(struct launch *l)
 	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_START;
 }
 
-int cmd_up(int argc, char **argv)
+static int up_run(void *self, char **words, int n)
 {
-	struct launch l;
-	int at = launch_parse(&l, argc, argv);
-	if (at < 0)
-		return -at;
-	if (l.help) {
-		cmd_usage("up");
-		return EXIT_OK;
-	}
-	if (at < argc)
-		return cmd_fail(EXIT_USAGE, "tarn help up", "unexpected word: %s", argv[at]);
-	l.opts.data = cmd_data(l.opts.data);
-	return l.background ? background(&l) : foreground(&l, -1);
+	struct launch *l = self;
+	launch_stack(l, n ? words[0] : NULL);
+	l->opts.data = cmd_data(l->data);
+	l->opts.auto_ports = l->ports;
+	return l->background ? background(l) : foreground(l, -1);
 }
+
+static const struct flag up_flags[] = {
+	{ "background", 'd', FLAG_ON, offsetof(struct launch, background), NULL, "in the background; its log is tarn.log of the state folder" },
+	{ "wait", 0, FLAG_ON, offsetof(struct launch, wait), NULL, "returns when everything answers, as -d always does" },
+	{ "ports", 0, FLAG_WORD, offsetof(struct launch, ports), "usual|auto", "auto: takes free ones", "usual" },
+	{ "endpoints-file", 0, FLAG_TEXT, offsetof(struct launch, endpoints_file), "FILE", "writes the addresses there as one JSON object" },
+	{ NULL },
+};
+
+const struct command command_up = {
+	"up", "[STACK]", "Starts the stack: in the foreground, or with -d in the background.", sizeof(struct launch), up_run, .max = 1,
+	.flags = { data_flags, launch_flags, up_flags }, .example = "tarn up -d --only rds,kafka --set ports.rds=3307",
+};

@@ -3,17 +3,21 @@
 #define TARN_LAUNCH_H
 
 #include "stack/server.h"
+#include "tarn/cmd.h"
 
 enum { SETS_MAX = 64 };
+/* The options of both commands. */
 struct launch {
+	const char *data;
 	struct server_opts opts;
 	const char *sets[SETS_MAX];
 	const char *endpoints_file;
-	bool background, wait, help;
+	bool background, wait;
+	int ports; /* 1: free ones */
 };
-/* Parses flags and one STACK word, up to "--" when stop_at_dashes. Returns the index of the first word not eaten, or
- * -EXIT_USAGE after a message. */
-int launch_parse(struct launch *l, int argc, char **argv);
+extern const struct flag launch_flags[];
+/* Fills what no flag does. stack: the STACK word; NULL: the default one. */
+void launch_stack(struct launch *l, const char *stack);
 /* Opens the server; prints why not. 0 or an exit code. */
 int launch_open(struct launch *l, struct server **out);
 /* The first screen. */

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
 import urllib.request
 
 from tarn import TARN, TMP, done, ok, same, tarn
@@ -24,6 +26,34 @@ def words():
         r = tarn(*args, cwd=TMP)
         same((r.returncode, r.stdout), (2, ""), "wrong use: " + " ".join(args))
     same(tarn("version").stdout.split()[0], "tarn", "version")
+    for args, code, says, hint in (
+        (["up", "--endpoint", "x"], 2, "up has no flag --endpoint", "--endpoints-file"), (["seed", "--nope"], 2, "", ""),
+        (["up", "--log-level", "loud"], 2, "--log-level takes debug|info|warn|error, not loud", ""),
+        (["status", "--json=yes"], 2, "--json takes no value", ""), (["up", "--seed"], 2, "--seed wants a value: N", ""),
+        (["dag", "lst"], 2, "dag has no word lst; did you mean list?", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
+        (["stream"], 2, "stream wants a word: list |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
+        (["down", "now"], 2, "down takes no words", ""), (["logs", "-x"], 2, "logs has no flag -x", "")):
+        r = tarn(*args, cwd=TMP)
+        ok((r.returncode, r.stdout) == (code, "") and says in r.stderr and hint in r.stderr, "refused: " + " ".join(args), r.stderr)
+    r = tarn("dag", "--json", "lst")
+    same((r.returncode, r.stderr, json.loads(r.stdout)["error"]["code"]), (2, "", "USAGE"), "wrong use in JSON")
+
+
+COMPLETE = """eval "$("$TARN" completion bash)"
+for line in "tarn sta" "tarn dag l" "tarn up --log" "tarn up --log-level i" "tarn help serv" "tarn env --shell f"; do
+	COMP_WORDS=($line); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	_tarn tarn "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+	echo "${COMPREPLY[*]}"
+done"""
+
+
+def completion():
+    r = subprocess.run(["bash", "-c", COMPLETE], capture_output=True, text=True, timeout=30, env={**os.environ, "TARN": TARN})
+    same((r.stdout.splitlines(), r.stderr), (["status", "list", "--log-level", "info", "services", "fish"], ""), "bash completes words, flags and values")
+    if shutil.which("zsh"):
+        r = subprocess.run(["zsh", "-fc", 'eval "$("$TARN" completion zsh)" && echo $_comps[tarn]'], capture_output=True, text=True, timeout=30,
+                           env={**os.environ, "TARN": TARN})
+        ok("_tarn" in r.stdout, "zsh takes it, too", r.stdout + r.stderr)
 
 
 def life(tmp):
@@ -86,6 +116,7 @@ def scenarios(tmp):
 
 
 words()
+completion()
 life(TMP)
 programs(TMP)
 scenarios(TMP)

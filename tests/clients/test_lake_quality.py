@@ -148,7 +148,7 @@ def pictures(stack):
     same(open(path, "rb").read(), first, "twice the same bytes")
     r = stack.run("query", "q1_top_category_by_country", "-o", path, "--chart")
     ok(r.returncode == 0 and "Peru" in r.stdout and b"Find the most popular" in open(path, "rb").read(), "a query as a picture, titled by its question")
-    for args, code, says in ((["sql", "SELECT 'a' AS x", "--chart"], 1, "no column of numbers"), (["sql", "SELECT 1", "-o", "x.png"], 2, "ends in .svg"),
+    for args, code, says in ((["sql", "SELECT 'a' AS x", "--chart"], 1, "no column of numbers"), (["sql", "SELECT 1", "-o", "x.png"], 2, "--output takes FILE.svg, not x.png"),
                              (["query", "all", "-o", path], 2, "one question"), (["sql", "SELECT 1", "--md", "--csv"], 2, "one of them"),
                              (["sql", "SELECT 1", "-o", "/nonexistent/x.svg"], 1, "can't write")):
         r = stack.run(*args)
