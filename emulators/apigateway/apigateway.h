@@ -201,6 +201,8 @@ struct gw_call {
 	struct slice sent;       /* body sent to the integration */
 	struct gw_test *test;   /* a test invocation; NULL: a client's call */
 };
+/* Whether Host or path name one API, by its id (on the AWS port only such a request is an invocation). */
+bool gw_addressed(const struct http_req *req);
 /* Serves one call; owes one http_done. */
 void gw_invoke(struct gateway *g, struct http_call *call);
 /* The body is over GW_BODY_MAX. */

@@ -60,32 +60,32 @@ static struct slice take(struct slice *path)
 }
 
 /* Splits the target; *id is absent when any API may be meant. */
-static void split_target(struct gw_call *c, struct slice *id)
+static void split_target(const struct http_req *req, struct slice *id, struct slice *stage, struct slice *path)
 {
-	struct slice host = http_get(&c->call->req, "Host"), first, rest;
+	struct slice host = http_get(req, "Host"), first, rest;
 	*id = sl(NULL);
-	c->path = c->call->req.path;
-	if (host.p && sl_cut(host, '.', &first, &rest) && sl_starts(rest, S("execute-api."))) {
+	*path = req->path;
+	if (host.p && sl_cut(host, '.', &first, &rest) && first.n && sl_starts(rest, S("execute-api."))) {
 		*id = first;
-	} else if (sl_starts(c->path, S("/_aws/execute-api/"))) {
-		(void)take(&c->path);
-		(void)take(&c->path);
-		*id = take(&c->path);
-	} else if (sl_starts(c->path, S("/restapis/")) && sl_find(c->path, S("/_user_request_")) > 0) {
-		(void)take(&c->path);
-		*id = take(&c->path);
-		c->stage = take(&c->path);
-		(void)take(&c->path);
+	} else if (sl_starts(*path, S("/_aws/execute-api/"))) {
+		(void)take(path);
+		(void)take(path);
+		*id = take(path);
+	} else if (sl_starts(*path, S("/restapis/")) && sl_find(*path, S("/_user_request_")) > 0) {
+		(void)take(path);
+		*id = take(path);
+		*stage = take(path);
+		(void)take(path);
 		return;
 	}
-	c->stage = take(&c->path);
+	*stage = take(path);
 }
 
-static struct slice gw_target_id(struct gw_call *c)
+bool gw_addressed(const struct http_req *req)
 {
-	struct slice id;
-	split_target(c, &id);
-	return id;
+	struct slice id, stage, path;
+	split_target(req, &id, &stage, &path);
+	return id.p != NULL;
 }
 
 /* Of a canary's share of the calls every one at its turn, so that a run can be repeated. */
@@ -105,8 +105,12 @@ static bool find_route(struct gw_call *c, enum gw_error *why)
 	struct gw_call best = { 0 };
 	struct gw_match m;
 	struct slice id;
-	split_target(c, &id);
-	*why = id.p && !json_object_get(gw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id)) ? GW_E_NO_API : GW_E_FORBIDDEN;
+	split_target(&c->call->req, &id, &c->stage, &c->path);
+	*why = GW_E_FORBIDDEN;
+	if (id.p && !json_object_get(gw_docs(c->g, K_API, ""), arena_cstr(c->call->req.arena, id))) {
+		*why = GW_E_NO_API;
+		c->bad = arena_printf(c->call->req.arena, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(id));
+	}
 	for (struct gw_stage *st = gw_stages(c->g); st; st = st->next) {
 		if ((id.p && !sl_eq(st->api_id, id)) || !sl_eq(st->name, c->stage) || !st->api)
 			continue;
@@ -277,8 +281,6 @@ void gw_invoke(struct gateway *g, struct http_call *call)
 		gw_run(c);
 		return;
 	}
-	if (why == GW_E_NO_API)
-		c->bad = arena_printf(call->req.arena, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(gw_target_id(c)));
 	gw_fail(c, why);
 }
 

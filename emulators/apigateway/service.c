@@ -193,6 +193,7 @@ const struct service apigateway_service = {
 	.doc = "API Gateway: REST APIs from their OpenAPI exports or the management API",
 	.port = 4570,
 	.aws = "apigateway",
+	.aws_claims = gw_addressed,
 	.endpoint = "apigateway",
 	.size = sizeof(struct gateway),
 	.body_max = GW_BODY_MAX,

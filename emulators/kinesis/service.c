@@ -197,6 +197,7 @@ const struct service kinesis_service = {
 	.name = "kinesis",
 	.doc = "Kinesis Data Streams on the AWS port",
 	.aws = "kinesis",
+	.aws_target = "Kinesis_",
 	.size = sizeof(struct kinesis),
 	.body_max = 20 << 20,
 	.open = open_service,

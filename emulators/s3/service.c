@@ -219,6 +219,7 @@ const struct service s3_service = {
 	.name = "s3",
 	.doc = "object store: the S3 REST API on the AWS port",
 	.aws = "s3",
+	.aws_anonymous = true,
 	.size = sizeof(struct s3),
 	.body_max = S3_BODY_MAX,
 	.open = s3_open,

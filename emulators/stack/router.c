@@ -26,31 +26,27 @@ static struct slice scope_of(const struct http_req *req)
 	return q.p ? scope_service(q) : sl(NULL);
 }
 
-static struct slice target_service(const struct http_req *req)
+static bool serves(const struct service *svc, const struct http_req *req, struct slice scope)
 {
-	struct slice target = http_get(req, "X-Amz-Target");
-	return sl_starts(target, S("Kinesis_")) ? S("kinesis") : sl(NULL);
-}
-
-/* Invocations of an API: {id}.execute-api.* by Host, and both of LocalStack's paths. */
-static bool invokes(const struct http_req *req)
-{
-	struct slice host = http_get(req, "Host"), id, rest;
-	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
-		return true;
-	return sl_starts(req->path, S("/_aws/execute-api/")) ||
-	       (sl_starts(req->path, S("/restapis/")) && sl_find(req->path, S("/_user_request_")) > 0);
+	if (scope.p)
+		return svc->aws && sl_eqs(scope, svc->aws);
+	return svc->aws_target && sl_starts(http_get(req, "X-Amz-Target"), sl(svc->aws_target));
 }
 
 struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope)
 {
-	*scope = invokes(req) ? S("apigateway") : scope_of(req);
-	if (!scope->p)
-		*scope = target_service(req);
-	if (!scope->p) /* unsigned: S3 is the only one that serves anonymous callers */
-		*scope = S("s3");
+	struct slot *anonymous = NULL;
 	for (size_t i = 0; i < n; i++)
-		if (slots[i].svc->aws && sl_eqs(*scope, slots[i].svc->aws))
+		if (slots[i].svc->aws_claims && slots[i].svc->aws_claims(req))
 			return &slots[i];
-	return NULL;
+	*scope = scope_of(req);
+	for (size_t i = 0; i < n; i++) {
+		if (serves(slots[i].svc, req, *scope))
+			return &slots[i];
+		if (slots[i].svc->aws_anonymous && !scope->p)
+			anonymous = &slots[i];
+	}
+	if (!scope->p)
+		*scope = S("unsigned requests");
+	return anonymous;
 }
