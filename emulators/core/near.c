@@ -30,22 +30,38 @@ static size_t distance(struct slice a, struct slice b)
 	return row[b.n];
 }
 
-void near_offer(struct near *n, const char *name)
+static bool offer(struct near *n, struct slice name)
 {
-	struct slice s = sl(name);
 	size_t d;
-	if (s.n > NAME_MAX_LETTERS || n->word.n > NAME_MAX_LETTERS)
-		return;
-	d = n->word.n >= 3 && sl_starts_nocase(s, n->word) ? 1 : distance(n->word, s);
+	if (name.n > NAME_MAX_LETTERS || n->word.n > NAME_MAX_LETTERS)
+		return sl_eq(name, n->word);
+	d = n->word.n >= 3 && sl_starts_nocase(name, n->word) ? 1 : distance(n->word, name);
 	if (d < n->least) {
 		n->least = d;
 		n->best = name;
 	}
+	return sl_eq(name, n->word);
+}
+
+bool near_is(struct near *n, const char *name)
+{
+	return offer(n, sl(name));
+}
+
+int near_place(struct near *n, const char *names, char c)
+{
+	struct slice name, rest = sl(names);
+	for (int i = 0; rest.p; i++) {
+		sl_cut(rest, c, &name, &rest);
+		if (offer(n, name))
+			return i;
+	}
+	return -1;
 }
 
 const char *near_words(struct near *n)
 {
-	if (n->best)
-		snprintf(n->text, sizeof(n->text), "; did you mean %s?", n->best);
+	if (n->best.p)
+		snprintf(n->text, sizeof(n->text), " (did you mean %.*s?)", SL(n->best));
 	return n->text;
 }

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/near.h"
 #include "core/sigv4.h"
 #include "scenario/scenario.h"
-
-static const char *const operators[] = { "==", "!=", "<=", ">=", "<", ">", "~", "!~", "contains", "exists", "absent", "is" };
 
 /* ---- values ---- */
 
@@ -40,44 +39,50 @@ static int matches(const char *text, const char *pattern, bool *out, struct erro
 	return 0;
 }
 
+enum { LESS = 1, SAME = 2, MORE = 4 };
+
+const struct operator operators[] = {
+	{ "==", "the same, numbers as numbers", OP_COMPARE, SAME },
+	{ "is", "the same", OP_COMPARE, SAME },
+	{ "!=", "another one, but not an absent one", OP_COMPARE, LESS | MORE },
+	{ "<", "less", OP_COMPARE, LESS },
+	{ "<=", "at most", OP_COMPARE, LESS | SAME },
+	{ ">", "more", OP_COMPARE, MORE },
+	{ ">=", "at least", OP_COMPARE, MORE | SAME },
+	{ "~", "matches the regular expression (POSIX, extended)", OP_MATCHES, 1 },
+	{ "!~", "does not", OP_MATCHES, 0 },
+	{ "contains", "has the text in it", OP_CONTAINS, 1 },
+	{ "exists", "is there; no value", OP_EXISTS, 1 },
+	{ "absent", "is not", OP_EXISTS, 0 },
+	{ NULL },
+};
+
 /* got NULL: the thing is absent. */
-static int judge(struct runner *r, const char *got, const char *op, const char *want, struct error *err)
+static int judge(struct runner *r, const char *got, const struct operator *op, const char *want, struct error *err)
 {
-	bool ok = false;
-	int rc = 0;
+	bool held = false;
+	int rc = 0, order;
 	snprintf(r->got, sizeof(r->got), "%s", got ? got : "(absent)");
-	snprintf(r->want, sizeof(r->want), "%s%s%s", op, want ? " " : "", want ? want : "");
-	if (!strcmp(op, "exists"))
-		ok = got != NULL;
-	else if (!strcmp(op, "absent"))
-		ok = got == NULL;
-	else if (!want)
-		return err_set(err, ERR_INVALID, "a value is wanted after %s", op);
-	else if (!got)
-		ok = false;
-	else if (!strcmp(op, "==") || !strcmp(op, "is"))
-		ok = compare(got, want) == 0;
-	else if (!strcmp(op, "!="))
-		ok = compare(got, want) != 0;
-	else if (!strcmp(op, "<"))
-		ok = compare(got, want) < 0;
-	else if (!strcmp(op, "<="))
-		ok = compare(got, want) <= 0;
-	else if (!strcmp(op, ">"))
-		ok = compare(got, want) > 0;
-	else if (!strcmp(op, ">="))
-		ok = compare(got, want) >= 0;
-	else if (!strcmp(op, "contains"))
-		ok = strstr(got, want) != NULL;
-	else if (!strcmp(op, "~"))
-		rc = matches(got, want, &ok, err);
-	else if (!strcmp(op, "!~")) {
-		rc = matches(got, want, &ok, err);
-		ok = !ok;
+	snprintf(r->want, sizeof(r->want), "%s%s%s", op->name, want ? " " : "", want ? want : "");
+	switch (op->kind) {
+	case OP_EXISTS:
+		held = (got != NULL) == (op->holds != 0);
+		break;
+	case OP_COMPARE:
+		order = got ? compare(got, want) : 0;
+		held = got && op->holds & (order < 0 ? LESS : order ? MORE : SAME);
+		break;
+	case OP_CONTAINS:
+		held = got && strstr(got, want);
+		break;
+	case OP_MATCHES:
+		rc = got ? matches(got, want, &held, err) : 0;
+		held = got && held == (op->holds != 0);
+		break;
 	}
 	if (rc)
 		return rc;
-	return ok ? 0 : err_set(err, ERR_CONFLICT, "not as expected");
+	return held ? 0 : err_set(err, ERR_CONFLICT, "not as expected");
 }
 
 /* $.a.b[0]["c"]: the value as text; NULL when absent. */
@@ -159,8 +164,7 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 {
 	struct record_log *log = &server_env(r->server)->ports->log;
 	int rc;
-	if (n != 2)
-		return err_set(err, ERR_INVALID, "expect topic NAME records OP N");
+	(void)n;
 	if (!log->self)
 		return err_set(err, ERR_NOT_FOUND, "no topics here: kafka is not running");
 	struct topic_wait w = { .name = sl(args[0]) };
@@ -278,7 +282,7 @@ static int get_s3(struct runner *r, char **args, size_t n, const char **got, str
 	struct object_wait w = { .r = r };
 	struct slice bucket, key;
 	int rc;
-	if (!n || !sl_cut(sl(args[0]), '/', &bucket, &key))
+	if (!sl_cut(sl(args[0]), '/', &bucket, &key))
 		return err_set(err, ERR_INVALID, "expect s3 BUCKET/KEY ...");
 	if (!server_env(r->server)->ports->objects.self)
 		return err_set(err, ERR_NOT_FOUND, "no objects here: s3 is not running");
@@ -354,16 +358,12 @@ static int expect_table(struct runner *r, const struct statement *st, struct err
 	return same ? 0 : err_set(err, ERR_CONFLICT, "other rows");
 }
 
-/* rows OP N, or row N COLUMN OP VALUE (N from 1) */
-static int get_rows(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+static int get_row(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	const struct table *t = &r->table;
 	int64_t at;
-	if (n == 0) {
-		*got = text_of(r, (long long)t->row_n);
-		return 0;
-	}
-	if (n != 2 || !sl_int(sl(args[0]), 1, (int64_t)t->row_n, &at))
+	(void)n;
+	if (!sl_int(sl(args[0]), 1, (int64_t)t->row_n, &at))
 		return err_set(err, ERR_INVALID, "expect row N COLUMN OP VALUE, N in 1..%zu", t->row_n);
 	for (size_t i = 0; i < t->column_n; i++)
 		if (!strcmp(t->columns[i], args[1]))
@@ -373,109 +373,194 @@ static int get_rows(struct runner *r, char **args, size_t n, const char **got, s
 
 /* ---- the rest ---- */
 
-static const char *header_value(struct runner *r, const char *name)
+static int get_header(struct runner *r, char **args, size_t count, const char **got, struct error *err)
 {
+	(void)count, (void)err;
 	for (size_t i = 0; i < r->header_n; i++) {
 		struct slice n, v;
-		if (sl_cut(sl(r->header_lines[i]), ':', &n, &v) && sl_eq_nocase(n, sl(name)))
-			return arena_cstr(&r->arena, sl_trim(v));
+		if (sl_cut(sl(r->header_lines[i]), ':', &n, &v) && sl_eq_nocase(n, sl(args[0])))
+			*got = arena_cstr(&r->arena, sl_trim(v));
 	}
-	return NULL;
-}
-
-static const char *metric_value(struct runner *r, const char *name)
-{
-	struct buf b = { 0 };
-	const char *out = NULL;
-	struct slice line, rest;
-	metrics_write(server_env(r->server)->metrics, &b);
-	rest = buf_slice(&b);
-	while (rest.p && !out) {
-		sl_cut(rest, '\n', &line, &rest);
-		if (sl_starts(line, sl(name)) && line.n > strlen(name) && line.p[strlen(name)] == ' ')
-			out = arena_cstr(&r->arena, sl_of(line.p + strlen(name) + 1, line.n - strlen(name) - 1));
-	}
-	buf_free(&b);
-	return out;
-}
-
-static int get(struct runner *r, const char *subject, char **args, size_t n, const char **got, struct error *err)
-{
-	struct error ignored = { 0 };
-	char now[32];
-	*got = NULL;
-	if (!strcmp(subject, "status"))
-		*got = text_of(r, r->status);
-	else if (!strcmp(subject, "exit"))
-		*got = text_of(r, r->exit_code);
-	else if (!strcmp(subject, "body"))
-		*got = arena_cstr(&r->arena, buf_slice(&r->body));
-	else if (!strcmp(subject, "stdout"))
-		*got = arena_cstr(&r->arena, sl_trim(buf_slice(&r->out)));
-	else if (!strcmp(subject, "stderr"))
-		*got = arena_cstr(&r->arena, sl_trim(buf_slice(&r->err_out)));
-	else if (!strcmp(subject, "header") && n == 1)
-		*got = header_value(r, args[0]);
-	else if (!strcmp(subject, "json") && n == 1) {
-		*got = json_at(r, buf_slice(&r->body), args[0], &ignored);
-		if (ignored.kind)
-			return err_set(err, ignored.kind, "the body is %s", ignored.text);
-	} else if (!strcmp(subject, "var") && n == 1)
-		*got = runner_var(r, args[0]);
-	else if (!strcmp(subject, "metric") && n == 1)
-		*got = metric_value(r, args[0]);
-	else if (!strcmp(subject, "fault") && n == 2 && !strcmp(args[1], "fired")) {
-		int64_t fired = faults_fired(server_env(r->server)->faults, sl(args[0]));
-		*got = fired < 0 ? NULL : text_of(r, fired);
-	} else if (!strcmp(subject, "clock")) {
-		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
-		*got = arena_cstr(&r->arena, sl(now));
-	} else if (!strcmp(subject, "rows") || !strcmp(subject, "row"))
-		return get_rows(r, args, n, got, err);
-	else if (!strcmp(subject, "topic"))
-		return get_topic(r, args, n, got, err);
-	else if (!strcmp(subject, "s3"))
-		return get_s3(r, args, n, got, err);
-	else
-		return err_set(err, ERR_INVALID, "can't expect anything of: %s%s%s", subject, n ? " " : "", n ? args[0] : "");
 	return 0;
 }
 
-static const char *find_operator(const char *text)
+static int get_metric(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (!strcmp(operators[i], text))
-			return operators[i];
+	struct buf b = { 0 };
+	struct slice line, rest, name = sl(args[0]);
+	(void)n, (void)err;
+	metrics_write(server_env(r->server)->metrics, &b);
+	rest = buf_slice(&b);
+	while (rest.p && !*got) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (sl_starts(line, name) && line.n > name.n && line.p[name.n] == ' ')
+			*got = arena_cstr(&r->arena, sl_of(line.p + name.n + 1, line.n - name.n - 1));
+	}
+	buf_free(&b);
+	return 0;
+}
+
+static int get_var(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+{
+	(void)n, (void)err;
+	*got = runner_var(r, args[0]);
+	return 0;
+}
+
+static int get_fault(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+{
+	int64_t fired = faults_fired(server_env(r->server)->faults, sl(args[0]));
+	(void)n, (void)err;
+	*got = fired < 0 ? NULL : text_of(r, fired);
+	return 0;
+}
+
+static int get_clock(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+{
+	char now[32];
+	(void)args, (void)n, (void)err;
+	clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
+	*got = arena_cstr(&r->arena, sl(now));
+	return 0;
+}
+
+static int get_json(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+{
+	struct error why = { 0 };
+	(void)n;
+	*got = json_at(r, buf_slice(&r->body), args[0], &why);
+	return why.kind ? err_set(err, why.kind, "the body is %s", why.text) : 0;
+}
+
+const struct subject subjects[] = {
+	{ "status", "", "the HTTP status of the last send", .how = GET_INT, .at = offsetof(struct runner, status) },
+	{ "header", "NAME", "a header of its answer", 1, 1, NULL, get_header },
+	{ "body", "", "its body", .how = GET_TEXT, .at = offsetof(struct runner, body) },
+	{ "json", "$.PATH[0].NAME", "a value in its body", 1, 1, NULL, get_json },
+	{ "exit", "", "the exit code of the last exec", .how = GET_INT, .at = offsetof(struct runner, exit_code) },
+	{ "stdout", "", "what it printed", .how = GET_LINES, .at = offsetof(struct runner, out) },
+	{ "stderr", "", "what it printed as errors", .how = GET_LINES, .at = offsetof(struct runner, err_out) },
+	{ "rows", "", "how many rows the last query gave; rows <<ROWS: the rows themselves", .how = GET_ROWS },
+	{ "row", "N COLUMN", "a cell of them, N from 1", 2, 2, NULL, get_row },
+	{ "topic", "NAME records|partitions", "how many it has", 2, 2, "records partitions", get_topic },
+	{ "s3", "BUCKET/KEY [body|size|json $.PATH] or BUCKET/PREFIX objects|sha256", "an object; all below a prefix", 1, 3, "body size json objects sha256",
+	  get_s3 },
+	{ "fault", "NAME fired", "how often it fired", 2, 2, "fired", get_fault },
+	{ "metric", "NAME", "a line of /_tarn/metrics", 1, 1, NULL, get_metric },
+	{ "clock", "", "emulated time", 0, 0, NULL, get_clock },
+	{ "var", "NAME", "what ${NAME} is", 1, 1, NULL, get_var },
+	{ NULL },
+};
+
+static int get(struct runner *r, const struct subject *s, char **args, size_t n, const char **got, struct error *err)
+{
+	const void *at = (const char *)r + s->at;
+	switch (s->how) {
+	case GET_CALL:
+		return s->get(r, args, n, got, err);
+	case GET_INT:
+		*got = text_of(r, *(const int *)at);
+		break;
+	case GET_TEXT:
+		*got = arena_cstr(&r->arena, buf_slice(at));
+		break;
+	case GET_LINES: /* without blanks around them */
+		*got = arena_cstr(&r->arena, sl_trim(buf_slice(at)));
+		break;
+	case GET_ROWS:
+		*got = text_of(r, (long long)r->table.row_n);
+		break;
+	}
+	return 0;
+}
+
+static const struct subject *find_subject(const char *name, struct error *err)
+{
+	struct near near = near_to(sl(name));
+	for (const struct subject *s = subjects; s->name; s++)
+		if (near_is(&near, s->name))
+			return s;
+	err_set(err, ERR_INVALID, "nothing to expect is called %s%s", name, near_words(&near));
 	return NULL;
+}
+
+static const struct operator *find_operator(const struct word *w, struct near *near)
+{
+	*near = near_to(sl(w->text));
+	for (const struct operator *o = operators; !w->quoted && !w->key && o->name; o++)
+		if (near_is(near, o->name))
+			return o;
+	return NULL;
+}
+
+/* The operator; *at: its place among the words. NULL: there is none, and err says which is near. */
+static const struct operator *split(const struct statement *st, size_t *at, struct error *err)
+{
+	const struct operator *op;
+	struct near near, best = { 0 };
+	for (*at = 1; *at < st->word_n; ++*at) {
+		if ((op = find_operator(&st->words[*at], &near)))
+			return op;
+		if (near.best.p)
+			best = near;
+	}
+	struct buf all = { 0 };
+	for (const struct operator *o = operators; o->name; o++)
+		buf_addf(&all, " %s", o->name);
+	err_set(err, ERR_INVALID, "an operator is wanted:%s%s", buf_cstr(&all), near_words(&best));
+	buf_free(&all);
+	return NULL;
+}
+
+int check_expect(const struct statement *st, const struct word **at, struct error *err)
+{
+	const struct subject *s = find_subject(st->words[0].text, err);
+	const struct operator *op;
+	struct near near;
+	size_t n, values;
+	*at = &st->words[0];
+	if (!s)
+		return ERR_INVALID;
+	if (s->how == GET_ROWS && st->word_n == 1 && st->here)
+		return 0;
+	if (!(op = split(st, &n, err)))
+		return ERR_INVALID;
+	if ((int)n - 1 < s->min || (int)n - 1 > s->max)
+		return err_set(err, ERR_INVALID, "expect %s %s OPERATOR VALUE", s->name, s->words);
+	near = near_to(sl(st->words[2].text));
+	*at = &st->words[2];
+	if (s->aspects && n > 2 && near_place(&near, s->aspects, ' ') < 0)
+		return err_set(err, ERR_INVALID, "%s has no %s%s", s->name, st->words[2].text, near_words(&near));
+	*at = &st->words[n];
+	values = st->word_n - n - 1 + (st->here != NULL);
+	if (values != (op->kind != OP_EXISTS))
+		return err_set(err, ERR_INVALID, op->kind == OP_EXISTS ? "no value is wanted after %s" : "one value is wanted after %s (quote blanks)", op->name);
+	return 0;
+}
+
+/* A word as it was written, its variables replaced. */
+static const char *whole(struct runner *r, const struct word *w, struct error *err)
+{
+	const char *text = runner_expand(r, w->text, err);
+	return text && w->key ? arena_printf(&r->arena, "%s=%s", w->key, text).p : text;
 }
 
 int run_expect(struct runner *r, const struct statement *st, struct error *err)
 {
 	char *args[WORDS_MAX];
-	const char *subject = st->word_n ? st->words[0].text : "", *op = NULL, *want = NULL, *got;
-	size_t n = 0;
-	if (!strcmp(subject, "rows") && st->here)
+	const struct subject *s = find_subject(st->words[0].text, err);
+	const struct operator *op;
+	const char *want = NULL, *got = NULL;
+	size_t n;
+	if (s->how == GET_ROWS && st->word_n == 1)
 		return expect_table(r, st, err);
-	for (size_t i = 1; i < st->word_n; i++) {
-		const struct word *w = &st->words[i];
-		const char *text = runner_expand(r, w->text, err);
-		if (!text)
+	if (!(op = split(st, &n, err)))
+		return ERR_INVALID;
+	for (size_t i = 1; i < n; i++)
+		if (!(args[i - 1] = (char *)whole(r, &st->words[i], err)))
 			return ERR_INVALID;
-		if (w->key)
-			text = arena_printf(&r->arena, "%s=%s", w->key, text).p;
-		if (!op && !w->quoted && (op = find_operator(text)))
-			continue;
-		if (!op)
-			args[n++] = (char *)text;
-		else if (!want)
-			want = text;
-		else
-			return err_set(err, ERR_INVALID, "one value is wanted after %s (quote blanks)", op);
-	}
-	if (st->here)
-		want = runner_expand(r, st->here, err);
-	if (!op)
-		return err_set(err, ERR_INVALID, "an operator is wanted: == != < <= > >= ~ !~ contains exists absent is");
-	int rc = get(r, subject, args, n, &got, err);
+	if (op->kind != OP_EXISTS && !(want = st->here ? runner_expand(r, st->here, err) : whole(r, &st->words[n + 1], err)))
+		return ERR_INVALID;
+	int rc = get(r, s, args, n - 1, &got, err);
 	return rc ? rc : judge(r, got, op, want, err);
 }

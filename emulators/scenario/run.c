@@ -1,10 +1,10 @@
 /* What each statement of a scenario does. */
 #include <ctype.h>
+#include <ftw.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/httpc.h"
@@ -24,28 +24,44 @@ static int own_path(struct runner *r, const char **out, struct error *err)
 	return 0;
 }
 
+const struct variable variables[] = {
+	{ "url.SERVICE", "its address, as in endpoints.json", VAR_URL },
+	{ "user", "[stack] user", VAR_SETTING, "stack" },
+	{ "bucket", "[lake] bucket", VAR_SETTING, "lake" },
+	{ "seed", "the scenario's seed", VAR_SEED },
+	{ "data", "the state folder", VAR_DATA },
+	{ "tarn", "this program", VAR_PROGRAM },
+	{ NULL },
+};
+
+static const char *variable_get(struct runner *r, const struct variable *v, const char *name)
+{
+	const char *self = NULL;
+	struct error err;
+	switch (v->kind) {
+	case VAR_URL:
+		return server_endpoint(r->server, name + strlen("url."));
+	case VAR_SETTING:
+		return conf_get(server_env(r->server)->conf, v->section, name);
+	case VAR_SEED:
+		return arena_printf(&r->arena, "%llu", (unsigned long long)r->seed).p;
+	case VAR_DATA:
+		return r->dir;
+	case VAR_PROGRAM:
+		return own_path(r, &self, &err) ? NULL : self;
+	}
+	return NULL;
+}
+
 const char *runner_var(struct runner *r, const char *name)
 {
 	for (size_t i = 0; i < r->var_n; i++)
 		if (!strcmp(r->vars[i].name, name))
 			return r->vars[i].value;
-	if (!strncmp(name, "url.", 4))
-		return server_endpoint(r->server, name + 4);
-	if (!strcmp(name, "seed"))
-		return arena_printf(&r->arena, "%llu", (unsigned long long)r->seed).p;
-	if (!strcmp(name, "data"))
-		return r->dir;
-	if (!strcmp(name, "tarn")) {
-		struct error err;
-		const char *self = NULL;
-		return own_path(r, &self, &err) ? NULL : self;
-	}
-	const char *conf = NULL;
-	if (!strcmp(name, "user"))
-		conf = conf_get(server_env(r->server)->conf, "stack", "user");
-	else if (!strcmp(name, "bucket"))
-		conf = conf_get(server_env(r->server)->conf, "lake", "bucket");
-	return conf;
+	for (const struct variable *v = variables; v->name; v++)
+		if (v->kind == VAR_URL ? sl_starts(sl(name), S("url.")) : !strcmp(name, v->name))
+			return variable_get(r, v, name);
+	return NULL;
 }
 
 void runner_set(struct runner *r, const char *name, const char *value)
@@ -108,9 +124,10 @@ int runner_wait(struct runner *r, const bool *done, struct error *err)
 }
 
 /* Until nothing is in flight for several turns on end: an answer that leaves may set the next box off. */
-static int do_settle(struct runner *r, struct error *err)
+int run_settle(struct runner *r, const struct statement *st, struct error *err)
 {
 	enum { QUIET_TURNS = 8 };
+	(void)st;
 	for (int quiet = 0; quiet < QUIET_TURNS;) {
 		int rc = check_time(r, err);
 		if (rc)
@@ -180,7 +197,7 @@ static int http(struct runner *r, const char *method, const char *url, const cha
 }
 
 /* send METHOD PATH [to=SERVICE] [type=...] [header="Name: value"]... [<<BODY] */
-static int do_send(struct runner *r, const struct statement *st, struct error *err)
+int run_send(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct http_header extra[WORDS_MAX];
 	size_t extra_n = 0;
@@ -289,43 +306,57 @@ static int refusal(struct runner *r, const struct statement *st, const char *num
 	return err_set(err, ERR_CONFLICT, "not as expected");
 }
 
+static int ask_rds(struct runner *r, const struct statement *st, const char *sql, struct error *err)
+{
+	struct answer a = { .r = r };
+	const char *address = server_endpoint(r->server, "rds"), *refused = statement_option(st, "error");
+	const char *db = conf_str(server_env(r->server)->conf, "rds", "database", "pinterest_data");
+	int rc;
+	if (!address)
+		return err_set(err, ERR_NOT_FOUND, "rds is not running");
+	mysql_job(server_loop(r->server), address, db, sql, &r->table, on_rows, &a);
+	if ((rc = runner_wait(r, &a.done, err)))
+		return rc;
+	if (refused)
+		return refusal(r, st, refused, &a.err, err);
+	return a.err.kind ? err_set(err, a.err.kind, "%s", a.err.text) : 0;
+}
+
+/* The answer is in r->body. */
+static int ask_lake(struct runner *r, const char *method, const char *path, struct slice body, struct error *err)
+{
+	const char *address = server_endpoint(r->server, "lake");
+	int rc;
+	if (!address)
+		return err_set(err, ERR_NOT_FOUND, "lake is not running");
+	rc = http(r, method, arena_printf(&r->arena, "%s%s", address, path).p, body.n ? "text/plain" : NULL, NULL, 0, body, err);
+	if (!rc && r->status != 200)
+		rc = err_set(err, ERR_INVALID, "the lake says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n), r->body.p);
+	return rc;
+}
+
 /* query [on=rds|lake] [into=NAME] [error=NUMBER, rds only] NAME | <<SQL */
-static int do_query(struct runner *r, const struct statement *st, struct error *err)
+int run_query(struct runner *r, const struct statement *st, struct error *err)
 {
 	const char *on = statement_option(st, "on"), *into = statement_option(st, "into"), *name = NULL;
-	const char *refused = statement_option(st, "error");
 	int rc;
 	for (size_t i = 0; i < st->word_n; i++)
 		if (!st->words[i].key)
 			name = runner_expand(r, st->words[i].text, err);
 	const char *sql = st->here ? runner_expand(r, st->here, err) : NULL;
 	if ((st->here && !sql) || (!st->here && !name))
-		return st->here ? ERR_INVALID : err_set(err, ERR_INVALID, "query NAME, or a here-document of SQL");
-	const char *address = server_endpoint(r->server, on ? on : "lake");
-	if (!address)
-		return err_set(err, ERR_NOT_FOUND, "%s is not running", on ? on : "lake");
+		return ERR_INVALID;
 	table_clear(&r->table);
 	if (on && !strcmp(on, "rds")) {
-		struct answer a = { .r = r };
-		const char *db = conf_str(server_env(r->server)->conf, "rds", "database", "pinterest_data");
-		mysql_job(server_loop(r->server), address, db, sql ? sql : name, &r->table, on_rows, &a);
-		if ((rc = runner_wait(r, &a.done, err)))
-			return rc;
-		if (refused)
-			return refusal(r, st, refused, &a.err, err);
-		if (a.err.kind)
-			return err_set(err, a.err.kind, "%s", a.err.text);
+		rc = ask_rds(r, st, sql ? sql : name, err);
 	} else {
 		const char *path = sql ? "/api/tarn/sql" : arena_printf(&r->arena, "/api/tarn/query/%s", name).p;
-		const char *url = arena_printf(&r->arena, "%s%s", address, path).p;
-		if ((rc = http(r, sql ? "POST" : "GET", url, "text/plain", NULL, 0, sql ? sl(sql) : sl(NULL), err)))
-			return rc;
-		if (r->status != 200)
-			return err_set(err, ERR_INVALID, "the lake says %d: %.*s", r->status,
-				       (int)(r->body.n > 400 ? 400 : r->body.n), r->body.p);
-		if ((rc = table_from_json(&r->table, buf_slice(&r->body), err)))
-			return rc;
+		rc = ask_lake(r, sql ? "POST" : "GET", path, sl(sql), err);
+		if (!rc)
+			rc = table_from_json(&r->table, buf_slice(&r->body), err);
 	}
+	if (rc)
+		return rc;
 	if (into)
 		keep_row(r, into);
 	return 0;
@@ -334,7 +365,7 @@ static int do_query(struct runner *r, const struct statement *st, struct error *
 /* ---- the others ---- */
 
 /* emit WHAT [count=N] [rate=R] [via=V] ...: the same program a user runs, as a child. */
-static int do_emit(struct runner *r, const struct statement *st, struct error *err)
+int run_emit(struct runner *r, const struct statement *st, struct error *err)
 {
 	char *argv[2 * WORDS_MAX + 8];
 	const char *self = NULL;
@@ -362,7 +393,7 @@ static int do_emit(struct runner *r, const struct statement *st, struct error *e
 }
 
 /* exec [within=30s] CMD ARGS...: runs in the scenario's folder; its exit code is for `expect exit`. */
-static int do_exec(struct runner *r, const struct statement *st, struct error *err)
+int run_exec(struct runner *r, const struct statement *st, struct error *err)
 {
 	char *argv[WORDS_MAX + 1];
 	size_t n = 0;
@@ -387,63 +418,62 @@ static int do_exec(struct runner *r, const struct statement *st, struct error *e
 	return child_run(r, argv, cwd, ms, err);
 }
 
-/* clock advance D | clock set T | clock freeze */
-static int do_clock(struct runner *r, const struct statement *st, struct error *err)
+int clock_words(const struct statement *st, int64_t *ms, bool *until, struct error *err)
+{
+	const char *what = st->words[0].text;
+	const struct word *w = st->word_n == 2 ? &st->words[1] : NULL;
+	*until = w && w->key;
+	*ms = -1;
+	if (!strcmp(what, "freeze") && !w)
+		return 0;
+	if (strcmp(what, "advance") || !w)
+		return err_set(err, ERR_INVALID, "clock advance DURATION, clock advance to=TIME, or clock freeze");
+	if (*until ? !clock_parse_iso(sl(w->text), ms) : !clock_parse_duration(sl(w->text), ms))
+		return err_set(err, ERR_INVALID, "not a %s: %s", *until ? "time" : "duration", w->text);
+	return 0;
+}
+
+int run_clock(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct clock *c = server_env(r->server)->clock;
-	const char *what = st->word_n ? st->words[0].text : "", *arg = st->word_n > 1 ? st->words[1].text : NULL;
-	int64_t v = 0;
-	int rc;
-	if (!strcmp(what, "freeze")) {
+	int64_t ms;
+	bool until;
+	int rc = clock_words(st, &ms, &until, err);
+	if (rc)
+		return rc;
+	if (ms < 0) {
 		clock_freeze(c, clock_now_ms(c));
 		return 0;
 	}
-	if (strcmp(what, "advance") || !arg)
-		return err_set(err, ERR_INVALID, "clock advance DURATION, clock advance to=TIME, or clock freeze");
-	if (st->words[1].key) {
-		if (!clock_parse_iso(sl(arg), &v))
-			return err_set(err, ERR_INVALID, "not a time: %s", arg);
-		v -= clock_now_ms(c);
-	} else if (!clock_parse_duration(sl(arg), &v)) {
-		return err_set(err, ERR_INVALID, "not a duration: %s", arg);
-	}
-	if ((rc = clock_advance(c, v, err)))
+	if ((rc = clock_advance(c, until ? ms - clock_now_ms(c) : ms, err)))
 		return rc;
-	return do_settle(r, err);
+	return run_settle(r, st, err);
 }
 
-static int do_clean(struct runner *r, struct error *err)
+int run_clean(struct runner *r, const struct statement *st, struct error *err)
 {
-	const char *address = server_endpoint(r->server, "lake");
-	if (!address)
-		return err_set(err, ERR_NOT_FOUND, "the lake is not running");
-	int rc = http(r, "POST", arena_printf(&r->arena, "%s/api/tarn/clean", address).p, NULL, NULL, 0, S(""), err);
-	if (!rc && r->status != 200)
-		rc = err_set(err, ERR_INVALID, "clean says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n),
-			    r->body.p);
-	return rc;
+	(void)st;
+	return ask_lake(r, "POST", "/api/tarn/clean", S(""), err);
 }
 
 static int open_server(struct runner *r, bool again, struct error *err);
 
-static int do_restart(struct runner *r, struct error *err)
+int run_restart(struct runner *r, const struct statement *st, struct error *err)
 {
+	(void)st;
 	server_close(r->server);
 	r->server = NULL;
 	return open_server(r, true, err);
 }
 
-static int do_fault(struct runner *r, const struct statement *st, struct error *err)
+int run_fault(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct buf b = { 0 };
 	struct faults *f = server_env(r->server)->faults;
-	const char *what = st->word_n ? st->words[0].text : "";
-	if (!strcmp(what, "clear")) {
+	if (!strcmp(st->words[0].text, "clear")) {
 		faults_clear(f, st->word_n > 1 ? sl(st->words[1].text) : sl(NULL));
 		return 0;
 	}
-	if (strcmp(what, "add"))
-		return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME]");
 	for (size_t i = 1; i < st->word_n; i++)
 		buf_addf(&b, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "",
 			 st->words[i].key ? "=" : "", st->words[i].text);
@@ -452,19 +482,11 @@ static int do_fault(struct runner *r, const struct statement *st, struct error *
 	return rc;
 }
 
-static int do_set(struct runner *r, const struct statement *st, struct error *err)
+int run_set(struct runner *r, const struct statement *st, struct error *err)
 {
 	/* set name = value, or set name=value */
-	const char *name = NULL, *value = NULL;
-	if (st->word_n == 1 && st->words[0].key) {
-		name = st->words[0].key;
-		value = st->words[0].text;
-	} else if (st->word_n == 3 && !strcmp(st->words[1].text, "=")) {
-		name = st->words[0].text;
-		value = st->words[2].text;
-	}
-	if (!name)
-		return err_set(err, ERR_INVALID, "set NAME = VALUE");
+	const char *name = st->words[0].key ? st->words[0].key : st->words[0].text;
+	const char *value = st->words[st->word_n - 1].text;
 	value = runner_expand(r, value, err);
 	if (!value)
 		return ERR_INVALID;
@@ -474,32 +496,10 @@ static int do_set(struct runner *r, const struct statement *st, struct error *er
 
 int runner_step(struct runner *r, const struct statement *st, struct error *err)
 {
-	const char *v = st->verb;
+	const struct verb *v = verb_find(st->verb, err);
 	r->at = st;
 	r->got[0] = r->want[0] = '\0';
-	if (!strcmp(v, "expect"))
-		return run_expect(r, st, err);
-	if (!strcmp(v, "send"))
-		return do_send(r, st, err);
-	if (!strcmp(v, "emit"))
-		return do_emit(r, st, err);
-	if (!strcmp(v, "query"))
-		return do_query(r, st, err);
-	if (!strcmp(v, "settle"))
-		return do_settle(r, err);
-	if (!strcmp(v, "exec"))
-		return do_exec(r, st, err);
-	if (!strcmp(v, "clock"))
-		return do_clock(r, st, err);
-	if (!strcmp(v, "clean"))
-		return do_clean(r, err);
-	if (!strcmp(v, "restart"))
-		return do_restart(r, err);
-	if (!strcmp(v, "fault"))
-		return do_fault(r, st, err);
-	if (!strcmp(v, "set"))
-		return do_set(r, st, err);
-	return strcmp(v, "note") ? err_set(err, ERR_INTERNAL, "no action for %s", v) : 0;
+	return v && v->run ? v->run(r, st, err) : 0;
 }
 
 /* ---- a runner's life ---- */
@@ -533,7 +533,7 @@ static int open_server(struct runner *r, bool again, struct error *err)
 int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? sc->seed : (uint64_t)seed };
+	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? (uint64_t)sc->seed : (uint64_t)seed };
 	r->dir = xasprintf("%s/tarn-run-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(r->dir)) {
 		free(r->dir);
@@ -545,23 +545,17 @@ int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struc
 	return open_server(r, false, err);
 }
 
-static void remove_folder(const char *dir)
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	char *cmd[] = { (char *)"rm", (char *)"-rf", (char *)"--", (char *)dir, NULL };
-	pid_t pid = fork();
-	if (pid == 0) {
-		execvp(cmd[0], cmd);
-		_exit(127);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	(void)st, (void)kind, (void)at;
+	return remove(path);
 }
 
 void runner_close(struct runner *r, bool keep)
 {
 	server_close(r->server);
 	if (r->dir && !keep)
-		remove_folder(r->dir);
+		(void)nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	forget_headers(r);
 	table_clear(&r->table);
 	for (size_t i = 0; i < r->var_n; i++) {

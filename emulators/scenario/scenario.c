@@ -4,17 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Verbs and how often a scenario may use each before the first step. */
-static const struct verb {
-	const char *name;
-	bool header; /* before the first step only */
-} verbs[] = {
-	{ "scenario", true }, { "about", true },   { "lesson", true }, { "seed", true },    { "clock", false },
-	{ "stack", true },    { "timeout", true }, { "note", false },  { "step", false },   { "set", false },
-	{ "emit", false },    { "send", false },   { "query", false }, { "settle", false }, { "expect", false },
-	{ "exec", false },    { "clean", false },  { "restart", false }, { "fault", false },
-};
-
 struct parse {
 	struct scenario *sc;
 	struct slice rest;
@@ -120,59 +109,14 @@ static int take_words(struct parse *p, struct slice line, struct statement *st)
 	}
 }
 
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (!strcmp(verbs[i].name, name))
-			return &verbs[i];
-	return NULL;
-}
-
-static const char *likely(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		size_t same = 0, n = strlen(verbs[i].name);
-		while (same < n && name[same] == verbs[i].name[same])
-			same++;
-		if (same >= 2)
-			return verbs[i].name;
-	}
-	return NULL;
-}
-
-static int header(struct parse *p, const struct statement *st)
-{
-	struct scenario *sc = p->sc;
-	const char *arg = st->word_n ? st->words[0].text : "";
-	int64_t n;
-	if (strcmp(st->verb, "note") && st->word_n != 1)
-		return bad(p, st->column, "one value is wanted after", sl(st->verb));
-	if (!strcmp(st->verb, "scenario"))
-		sc->title = arg;
-	else if (!strcmp(st->verb, "about"))
-		sc->about = arg;
-	else if (!strcmp(st->verb, "stack"))
-		sc->stack = arg;
-	else if (!strcmp(st->verb, "seed") && sl_int(sl(arg), 0, INT64_MAX, &n))
-		sc->seed = (uint64_t)n;
-	else if (!strcmp(st->verb, "clock") && clock_parse_iso(sl(arg), &sc->clock_ms))
-		sc->clock_set = true;
-	else if (!strcmp(st->verb, "timeout") && clock_parse_duration(sl(arg), &n))
-		sc->timeout_ms = n;
-	else if (strcmp(st->verb, "lesson") && strcmp(st->verb, "note"))
-		return bad(p, st->word_n ? st->words[0].column : st->column, "not a value for this line", sl(arg));
-	return 0;
-}
-
 static int place(struct parse *p, const struct statement *st)
 {
 	struct scenario *sc = p->sc;
-	const struct verb *v = find_verb(st->verb);
-	if (!v) {
-		const char *hint = likely(st->verb);
-		return err_set(p->err, ERR_INVALID, "%s:%d:%d: no such statement: %s%s%s%s", sc->file, st->line, st->column,
-			       st->verb, hint ? " (did you mean " : "", hint ? hint : "", hint ? "?)" : "");
-	}
+	const struct word *at = NULL;
+	struct error why;
+	const struct verb *v = verb_find(st->verb, &why);
+	if (!v)
+		return bad(p, st->column, why.text, S(""));
 	if (!strcmp(st->verb, "step")) {
 		if (!st->word_n)
 			return bad(p, st->column, "a step has a title", S(""));
@@ -184,12 +128,21 @@ static int place(struct parse *p, const struct statement *st)
 			(struct step){ .title = st->words[0].text, .line = st->line, .first = sc->statement_n };
 		return 0;
 	}
-	if (!sc->step_n && (v->header || !strcmp(st->verb, "clock") || !strcmp(st->verb, "note")))
-		return header(p, st);
-	if (v->header)
+	if (!sc->step_n && v->where != VERB_STEP) {
+		if (v->head && st->word_n != 1)
+			return bad(p, st->column, "one value is wanted after", sl(st->verb));
+		if (v->head && !verb_head(v, sc, st->words[0].text))
+			return bad(p, st->words[0].column, "not a value for this line", sl(st->words[0].text));
+		return 0;
+	}
+	if (v->where == VERB_HEAD)
 		return bad(p, st->column, "this line belongs before the first step", sl(st->verb));
 	if (!sc->step_n && strcmp(st->verb, "set"))
 		return bad(p, st->column, "this line belongs into a step", sl(st->verb));
+	if (verb_check(v, st, &at, &why)) {
+		p->line = st->line;
+		return bad(p, at ? at->column : st->column, why.text, S(""));
+	}
 	if (sc->statement_n == sc->statement_cap) {
 		sc->statement_cap = sc->statement_cap ? sc->statement_cap * 2 : 64;
 		sc->statements = xrealloc(sc->statements, sc->statement_cap * sizeof(*sc->statements));

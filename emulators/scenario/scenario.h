@@ -1,5 +1,6 @@
-/* Scenarios: a line script is parsed into steps of statements (scenario.c), run against a stack in this process
- * (run.c, expect.c) and reported as TAP and JUnit (cmd_run.c). Spec: one statement a line: verb, words, key=value,
+/* Scenarios: a line script is parsed into steps of statements (scenario.c), run against a stack in this process (run.c,
+ * expect.c) and reported as TAP and JUnit (tarn/cmd_run.c). verbs.c is the table of statements: what isn't in it, or in the
+ * tables of what can be expected, is refused when the script is read. Spec: one statement a line: verb, words, key=value,
  * "quoted text"; # comments; a line ending in <<WORD takes the lines up to WORD; ${name} is replaced when run. */
 #ifndef TARN_SCENARIO_H
 #define TARN_SCENARIO_H
@@ -32,8 +33,8 @@ struct step {
 
 struct scenario {
 	struct arena arena;
-	const char *file, *title, *about, *stack;
-	uint64_t seed;
+	const char *file, *title, *about, *lesson, *stack;
+	int64_t seed;
 	bool clock_set;
 	int64_t clock_ms;
 	int64_t timeout_ms; /* real time */
@@ -42,6 +43,28 @@ struct scenario {
 	struct step *steps;
 	size_t step_n, step_cap;
 };
+/* ---- verbs.c ---- */
+struct runner;
+struct verb {
+	const char *name, *words, *doc;
+	enum { VERB_HEAD, VERB_STEP, VERB_BOTH } where; /* before the first step, in one, or either */
+	int min, max;        /* words that are not key=value; max -1: any */
+	const char *options; /* its keys, with blanks between; NULL: any */
+	enum { HEAD_NONE, HEAD_TEXT, HEAD_NUMBER, HEAD_DURATION, HEAD_TIME } head; /* before the first step: what its value is */
+	size_t at;           /* and which member of the scenario it fills */
+	/* In a step, when it is read: what its words can't be. NULL: nothing more to look at. */
+	int (*check)(const struct statement *st, const struct word **at, struct error *err);
+	int (*run)(struct runner *r, const struct statement *st, struct error *err);
+};
+extern const struct verb verbs[]; /* ends with a NULL name */
+/* The row of that name; NULL: none, and err says which is near. */
+const struct verb *verb_find(const char *name, struct error *err);
+/* Before the first step: puts a value where it belongs; false: it isn't one. */
+bool verb_head(const struct verb *v, struct scenario *sc, const char *value);
+/* Whether a statement of a step is what its row says. *at: the word at fault; NULL: the verb. Errors: INVALID. */
+int verb_check(const struct verb *v, const struct statement *st, const struct word **at, struct error *err) WARN_UNUSED;
+
+/* ---- scenario.c ---- */
 /* Parses text; the scenario owns copies of all it keeps. Errors: INVALID, "file:line:column: ...". */
 int scenario_parse(struct scenario *sc, const char *file, struct slice text, struct error *err) WARN_UNUSED;
 void scenario_free(struct scenario *sc);
@@ -77,14 +100,51 @@ int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struc
 void runner_close(struct runner *r, bool keep);
 /* Runs one statement. Errors: whatever went wrong; for a failed expect r->got and r->want are set. */
 int runner_step(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;
+/* What ${NAME} can be beside what set and into= name; ends with a NULL name. */
+struct variable {
+	const char *name, *doc;
+	enum { VAR_URL, VAR_SETTING, VAR_SEED, VAR_DATA, VAR_PROGRAM } kind;
+	const char *section; /* of the setting with its name */
+};
+extern const struct variable variables[];
 
-/* For run.c and expect.c. */
+/* For verbs.c, run.c and expect.c. */
+int run_send(struct runner *r, const struct statement *st, struct error *err);
+int run_query(struct runner *r, const struct statement *st, struct error *err);
+int run_emit(struct runner *r, const struct statement *st, struct error *err);
+int run_exec(struct runner *r, const struct statement *st, struct error *err);
+int run_clock(struct runner *r, const struct statement *st, struct error *err);
+int run_clean(struct runner *r, const struct statement *st, struct error *err);
+int run_settle(struct runner *r, const struct statement *st, struct error *err);
+int run_restart(struct runner *r, const struct statement *st, struct error *err);
+int run_fault(struct runner *r, const struct statement *st, struct error *err);
+int run_set(struct runner *r, const struct statement *st, struct error *err);
+/* clock advance DURATION, advance to=TIME (*until), or freeze (*ms -1). Errors: INVALID. */
+int clock_words(const struct statement *st, int64_t *ms, bool *until, struct error *err) WARN_UNUSED;
 const char *runner_expand(struct runner *r, const char *text, struct error *err); /* NULL: unknown variable */
 void runner_set(struct runner *r, const char *name, const char *value);
 const char *runner_var(struct runner *r, const char *name);
 const char *statement_option(const struct statement *st, const char *key);
 /* Turns the loop until *done or the scenario's time is up. */
 int runner_wait(struct runner *r, const bool *done, struct error *err) WARN_UNUSED;
-int run_expect(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;
+
+/* ---- expect.c ---- */
+struct subject {
+	const char *name, *words, *doc;
+	int min, max;        /* words after it */
+	const char *aspects; /* what the second word can be, with blanks between; NULL: anything */
+	int (*get)(struct runner *r, char **args, size_t n, const char **got, struct error *err); /* *got: NULL, it is absent */
+	enum { GET_CALL, GET_INT, GET_TEXT, GET_LINES, GET_ROWS } how; /* by get, or the runner's member at */
+	size_t at;
+};
+extern const struct subject subjects[]; /* ends with a NULL name */
+struct operator {
+	const char *name, *doc;
+	enum { OP_COMPARE, OP_MATCHES, OP_CONTAINS, OP_EXISTS } kind;
+	unsigned holds; /* OP_COMPARE: bits of LESS, SAME, MORE; else the result that is wanted: 0 or 1 */
+};
+extern const struct operator operators[]; /* ends with a NULL name */
+int check_expect(const struct statement *st, const struct word **at, struct error *err);
+int run_expect(struct runner *r, const struct statement *st, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/near.h"
+#include "scenario/scenario.h"
 #include "stack/services.h"
 #include "tarn/cmd.h"
 
@@ -22,7 +23,39 @@ static int help_services(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+static void print_row(const char *name, const char *words, const char *doc)
+{
+	char left[96];
+	snprintf(left, sizeof(left), "%s%s%s", name, *words ? " " : "", words);
+	printf(strlen(left) > 30 ? "  %s\n  %30s  %s\n" : "  %-30s%s  %s\n", left, "", doc);
+}
+
+static int help_scenario(void *self, char **words, int n)
+{
+	(void)self, (void)words, (void)n;
+	puts("One statement a line: a verb, words, key=value, \"quoted text\". # begins a comment, ${NAME} is replaced; a line that ends in\n"
+	     "<<WORD takes the lines up to WORD. Nothing waits on the wall clock.\n\nBefore the first step:");
+	for (const struct verb *v = verbs; v->name; v++)
+		if (v->where != VERB_STEP)
+			print_row(v->name, v->words, v->doc);
+	puts("\nIn a step:");
+	for (const struct verb *v = verbs; v->name; v++)
+		if (v->where == VERB_STEP)
+			print_row(v->name, v->words, v->doc);
+	puts("\nexpect SUBJECT OPERATOR VALUE. Subjects:");
+	for (const struct subject *s = subjects; s->name; s++)
+		print_row(s->name, s->words, s->doc);
+	puts("\nOperators:");
+	for (const struct operator *o = operators; o->name; o++)
+		print_row(o->name, "", o->doc);
+	puts("\nVariables, beside those of set and into=:");
+	for (const struct variable *v = variables; v->name; v++)
+		print_row(v->name, "", v->doc);
+	return EXIT_OK;
+}
+
 static const struct action topics[] = {
+	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },
 	{ "services", "", "the services of a stack", 0, 0, help_services },
 	{ "exit", "", "exit codes", 0, 0, help_exit },
 	{ NULL },
@@ -48,11 +81,10 @@ static int help_run(void *self, char **words, int n)
 	if (!n)
 		return help_all();
 	struct near near = near_to(sl(words[0]));
-	for (const struct action *t = topics; t->word; t++)
-		near_offer(&near, t->word);
+	for (const struct action *t = topics; t->word && !near_is(&near, t->word); t++)
+		;
 	for (size_t i = 0; commands[i]; i++) {
-		near_offer(&near, commands[i]->word);
-		if (!strcmp(commands[i]->word, words[0])) {
+		if (near_is(&near, commands[i]->word)) {
 			flags_help(commands[i]);
 			return EXIT_OK;
 		}

@@ -203,7 +203,7 @@ static int run_all(struct report *rep, char **files, size_t n)
 		if (!read_all(files[parsed], &text))
 			code = cmd_fail(EXIT_USAGE, NULL, "can't read %s", files[parsed]);
 		else if (scenario_parse(&all[parsed], files[parsed], buf_slice(&text), &err))
-			code = cmd_fail(EXIT_USAGE, "tarn help run", "%s", err.text);
+			code = cmd_fail(EXIT_USAGE, "tarn help scenario", "%s", err.text);
 		points += all[parsed].step_n;
 		buf_free(&text);
 	}

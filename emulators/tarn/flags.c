@@ -22,18 +22,6 @@ static bool wants_value(const struct flag *f)
 	return f->kind != FLAG_ON && f->kind != FLAG_IS;
 }
 
-/* The place of a word in "sh|fish|json"; -1: it isn't there. */
-static int place(const char *words, const char *value)
-{
-	struct slice word, rest = sl(words);
-	for (int i = 0; rest.p; i++) {
-		sl_cut(rest, '|', &word, &rest);
-		if (sl_eqs(word, value))
-			return i;
-	}
-	return -1;
-}
-
 /* What is read of a command's arguments. */
 struct args {
 	const struct command *c;
@@ -56,6 +44,7 @@ static int excluded(const struct args *a, const struct flag *f, int given)
 static int fill(struct args *a, const struct flag *f, const char *value)
 {
 	void *at = (char *)a->self + f->at;
+	struct near near;
 	bool good = true;
 	switch (f->kind) {
 	case FLAG_ON:
@@ -68,7 +57,8 @@ static int fill(struct args *a, const struct flag *f, const char *value)
 		good = sl_int(sl(value), f->min, f->max ? f->max : INT64_MAX, at);
 		break;
 	case FLAG_WORD:
-		*(int *)at = place(f->value, value);
+		near = near_to(sl(value));
+		*(int *)at = near_place(&near, f->value, '|');
 		good = *(int *)at >= 0;
 		break;
 	case FLAG_QUERY:
@@ -96,9 +86,9 @@ static int unknown_flag(const struct command *c, struct slice name)
 	struct near n = near_to(name);
 	const struct flag *f;
 	char hint[64];
-	for (size_t i = 0; (f = flags_at(c, i)); i++)
-		near_offer(&n, f->name);
-	snprintf(hint, sizeof(hint), n.best ? "--%s" : "tarn help %s", n.best ? n.best : c->word);
+	for (size_t i = 0; (f = flags_at(c, i)) && !near_is(&n, f->name); i++)
+		;
+	snprintf(hint, sizeof(hint), "%s%.*s", n.best.p ? "--" : "tarn help ", SL(n.best.p ? n.best : sl(c->word)));
 	return cmd_fail(EXIT_USAGE, hint, "%s has no flag --%.*s", c->word, SL(name));
 }
 
@@ -175,8 +165,7 @@ static int run_action(const struct command *c, void *self, char **words, int n)
 {
 	struct near near = near_to(sl(n ? words[0] : ""));
 	for (const struct action *a = c->actions; a->word; a++) {
-		near_offer(&near, a->word);
-		if (!n || strcmp(a->word, words[0]))
+		if (!near_is(&near, a->word))
 			continue;
 		if (n - 1 < a->min || n - 1 > a->max)
 			return cmd_fail(EXIT_USAGE, c->example, "usage: tarn %s %s %s", c->word, a->word, a->words);

@@ -39,11 +39,9 @@ int main(int argc, char **argv)
 	if (!strcmp(word, "--version"))
 		word = "version";
 	near = near_to(sl(word));
-	for (size_t i = 0; commands[i]; i++) {
-		if (!strcmp(commands[i]->word, word))
+	for (size_t i = 0; commands[i]; i++)
+		if (near_is(&near, commands[i]->word))
 			return flags_run(commands[i], argc - 1, argv + 1);
-		near_offer(&near, commands[i]->word);
-	}
-	snprintf(hint, sizeof(hint), "tarn %s", near.best ? near.best : "help");
+	snprintf(hint, sizeof(hint), "tarn %.*s", SL(near.best.p ? near.best : S("help")));
 	return cmd_fail(EXIT_USAGE, hint, "there is no command %s", word);
 }

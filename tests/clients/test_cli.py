@@ -30,7 +30,7 @@ def words():
         (["up", "--endpoint", "x"], 2, "up has no flag --endpoint", "--endpoints-file"), (["seed", "--nope"], 2, "", ""),
         (["up", "--log-level", "loud"], 2, "--log-level takes debug|info|warn|error, not loud", ""),
         (["status", "--json=yes"], 2, "--json takes no value", ""), (["up", "--seed"], 2, "--seed wants a value: N", ""),
-        (["dag", "lst"], 2, "dag has no word lst; did you mean list?", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
+        (["dag", "lst"], 2, "dag has no word lst (did you mean list?)", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
         (["stream"], 2, "stream wants a word: list |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
         (["down", "now"], 2, "down takes no words", ""), (["logs", "-x"], 2, "logs has no flag -x", "")):
         r = tarn(*args, cwd=TMP)

@@ -1,0 +1,122 @@
+/* The table of statements: reading, running and `tarn help scenario` go by it. */
+#include <string.h>
+
+#include "core/near.h"
+#include "scenario/scenario.h"
+
+bool verb_head(const struct verb *v, struct scenario *sc, const char *value)
+{
+	void *at = (char *)sc + v->at;
+	switch (v->head) {
+	case HEAD_NONE:
+		return true;
+	case HEAD_TEXT:
+		*(const char **)at = value;
+		return true;
+	case HEAD_NUMBER:
+		return sl_int(sl(value), 0, INT64_MAX, at);
+	case HEAD_DURATION:
+		return clock_parse_duration(sl(value), at);
+	case HEAD_TIME:
+		sc->clock_set = clock_parse_iso(sl(value), at);
+		return sc->clock_set;
+	}
+	return false;
+}
+
+static int check_clock(const struct statement *st, const struct word **at, struct error *err)
+{
+	int64_t ms;
+	bool until;
+	*at = &st->words[st->word_n - 1];
+	return clock_words(st, &ms, &until, err);
+}
+
+static int check_query(const struct statement *st, const struct word **at, struct error *err)
+{
+	bool named = false;
+	for (size_t i = 0; i < st->word_n; i++)
+		named |= !st->words[i].key;
+	(void)at;
+	return named || st->here ? 0 : err_set(err, ERR_INVALID, "query wants NAME, or a here-document of SQL");
+}
+
+static int check_fault(const struct statement *st, const struct word **at, struct error *err)
+{
+	struct near near = near_to(sl(st->words[0].text));
+	*at = &st->words[0];
+	if (near_place(&near, "add clear", ' ') >= 0)
+		return 0;
+	return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME], not %s%s", (*at)->text, near_words(&near));
+}
+
+static int check_set(const struct statement *st, const struct word **at, struct error *err)
+{
+	(void)at;
+	if ((st->word_n == 1 && st->words[0].key) || (st->word_n == 3 && !strcmp(st->words[1].text, "=")))
+		return 0;
+	return err_set(err, ERR_INVALID, "set NAME = VALUE");
+}
+
+const struct verb verbs[] = {
+	{ "scenario", "\"TITLE\"", "what it is about, in a few words", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, title) },
+	{ "about", "\"TEXT\"", "the same in a sentence", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, about) },
+	{ "lesson", "N", "its place among the lessons", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, lesson) },
+	{ "stack", "FOLDER", "the stack it runs on; without it the built-in one", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, stack) },
+	{ "seed", "N", "what chance is made of (42)", VERB_HEAD, 1, 1, "", HEAD_NUMBER, offsetof(struct scenario, seed) },
+	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
+	{ "note", "TEXT", "a remark", VERB_BOTH, 0, -1, NULL },
+	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, -1, NULL },
+	{ "set", "NAME = VALUE", "gives ${NAME} a value", VERB_STEP, 0, -1, NULL, .check = check_set, .run = run_set },
+	{ "emit", "WHAT [count=N] [via=V] ...", "tarn emit WHAT --count N ...", VERB_STEP, 1, 1, NULL, .run = run_emit },
+	{ "send", "METHOD PATH|URL [to=SERVICE] [type=T] [header=\"Name: value\"]... [<<BODY]", "an HTTP request, to the API gateway if nothing else is said",
+	  VERB_STEP, 2, 2, "to type header", .run = run_send },
+	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
+	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },
+	{ "exec", "[within=DURATION] PROGRAM ARGS...", "runs a program in the scenario's folder, with the stack's environment", VERB_STEP, 1, -1, NULL,
+	  .run = run_exec },
+	{ "clean", "", "tarn clean", VERB_STEP, 0, 0, "", .run = run_clean },
+	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle },
+	{ "clock", "TIME | advance DURATION | advance to=TIME | freeze", "before the first step: freezes it at TIME; in a step: what falls due is run, in order",
+	  VERB_BOTH, 1, 2, "to", HEAD_TIME, offsetof(struct scenario, clock_ms), check_clock, run_clock },
+	{ "fault", "add SITE KEY=VALUE... | clear [NAME]", "arms a fault, takes it away: tarn help faults", VERB_STEP, 1, -1, NULL, .check = check_fault, .run = run_fault },
+	{ "restart", "", "ends the stack and starts it on its state folder again", VERB_STEP, 0, 0, "", .run = run_restart },
+	{ "expect", "SUBJECT WORDS OPERATOR VALUE", "compares", VERB_STEP, 1, -1, NULL, .check = check_expect, .run = run_expect },
+	{ NULL },
+};
+
+const struct verb *verb_find(const char *name, struct error *err)
+{
+	struct near near = near_to(sl(name));
+	for (const struct verb *v = verbs; v->name; v++)
+		if (near_is(&near, v->name))
+			return v;
+	err_set(err, ERR_INVALID, "no such statement: %s%s", name, near_words(&near));
+	return NULL;
+}
+
+static int check_option(const struct verb *v, const struct word *w, struct error *err)
+{
+	struct near near = near_to(sl(w->key));
+	if (near_place(&near, v->options, ' ') >= 0)
+		return 0;
+	return err_set(err, ERR_INVALID, "%s has no %s=%s", v->name, w->key, near_words(&near));
+}
+
+int verb_check(const struct verb *v, const struct statement *st, const struct word **at, struct error *err)
+{
+	int n = 0;
+	for (size_t i = 0; i < st->word_n; i++) {
+		*at = &st->words[i];
+		if (!st->words[i].key)
+			n++;
+		else if (v->options && check_option(v, &st->words[i], err))
+			return ERR_INVALID;
+		if (v->options && v->max >= 0 && n > v->max)
+			return err_set(err, ERR_INVALID, "a word too many: %s%s%s", v->name, *v->words ? " " : "", v->words);
+	}
+	*at = NULL;
+	if (v->options ? n < v->min : (int)st->word_n < v->min)
+		return err_set(err, ERR_INVALID, "words are missing: %s %s", v->name, v->words);
+	return v->check ? v->check(st, at, err) : 0;
+}
