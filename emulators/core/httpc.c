@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "lib_curl.h"
+#include "owed.h"
 
 enum { HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
 
@@ -14,13 +15,13 @@ struct httpc {
 	struct loop *loop;
 	CURLM *multi;
 	uv_timer_t *timer;
-	struct transfer *all;
+	struct owed *all;
 	struct watch *watches;
 };
 
 struct transfer {
+	struct owed owed;
 	struct httpc *h;
-	struct transfer *prev, *next;
 	CURL *easy;
 	struct curl_slist *headers;
 	struct arena arena;
@@ -31,7 +32,6 @@ struct transfer {
 	httpc_cb cb;
 	void *arg;
 	char error[CURL_ERROR_SIZE];
-	struct loop_soon without; /* there is no libcurl */
 };
 
 /* The def of an err: nothing was sent. Without one: the connection was there and failed. */
@@ -61,20 +61,14 @@ struct watch {
 	struct watch *prev, *next;
 };
 
-static void transfer_free(struct transfer *t)
+static void transfer_free(struct owed *o)
 {
-	if (t->prev)
-		t->prev->next = t->next;
-	else
-		t->h->all = t->next;
-	if (t->next)
-		t->next->prev = t->prev;
+	struct transfer *t = (struct transfer *)o;
 	if (t->easy) {
 		curl.multi_remove_handle(t->h->multi, t->easy);
 		curl.easy_cleanup(t->easy);
 		curl.slist_free_all(t->headers);
 	}
-	loop_never(t->h->loop, &t->without);
 	arena_free(&t->arena);
 	buf_free(&t->in);
 	loop_pending_add(t->h->loop, -1);
@@ -85,7 +79,6 @@ static void finish(struct transfer *t, CURLcode r)
 {
 	struct httpc_resp resp = { 0 };
 	struct error err, *failed = NULL;
-	httpc_cb cb = t->cb;
 	long status = 0;
 	if (r == CURLE_OK) {
 		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -99,8 +92,9 @@ static void finish(struct transfer *t, CURLcode r)
 		err.def = def_of(r);
 		failed = &err;
 	}
-	cb(t->arg, &resp, failed);
-	transfer_free(t);
+	owed_end(&t->owed);
+	t->cb(t->arg, &resp, failed);
+	transfer_free(&t->owed);
 }
 
 static void reap(struct httpc *h)
@@ -265,8 +259,7 @@ void httpc_free(struct httpc *h)
 {
 	if (!h)
 		return;
-	while (h->all)
-		transfer_free(h->all);
+	owed_cancel_all(&h->all);
 	if (h->multi)
 		curl.multi_cleanup(h->multi);
 	uv_close((uv_handle_t *)h->timer, timer_freed);
@@ -319,35 +312,31 @@ static void set_auth(struct transfer *t, const struct httpc_req *req)
 	curl.easy_setopt(t->easy, CURLOPT_PASSWORD, arena_cstr(&t->arena, req->secret));
 }
 
-static void no_curl(void *arg)
+static void answer_without(struct owed *o)
 {
-	struct transfer *t = arg;
+	struct transfer *t = (struct transfer *)o;
 	struct httpc_resp resp = { 0 };
 	struct error err;
 	err_set(&err, ERR_NETWORK, "%s", t->error);
 	err.def = &httpc_errors[0];
 	t->cb(t->arg, &resp, &err);
-	transfer_free(t);
 }
 
-void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
+struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
 {
 	struct transfer *t = xcalloc(1, sizeof(*t));
 	struct error err;
+	owed_init(&t->owed, &h->all, transfer_free);
 	t->h = h;
 	t->cb = cb;
 	t->arg = arg;
 	t->in.max = BODY_IN_MAX;
 	t->body = arena_dup(&t->arena, req->body);
-	t->next = h->all;
-	if (h->all)
-		h->all->prev = t;
-	h->all = t;
 	loop_pending_add(h->loop, 1);
 	if (open_multi(h, &err)) {
 		snprintf(t->error, sizeof(t->error), "%.200s", err.text);
-		loop_later(h->loop, &t->without, no_curl, t);
-		return;
+		owed_soon(&t->owed, h->loop, answer_without);
+		return &t->owed;
 	}
 	t->easy = curl.easy_init();
 	add_headers(t, req);
@@ -377,4 +366,5 @@ void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void 
 		curl.easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, req->method));
 	set_auth(t, req);
 	curl.multi_add_handle(h->multi, e); /* it starts from the timer, so cb is never called before we return */
+	return &t->owed;
 }

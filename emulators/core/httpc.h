@@ -5,6 +5,7 @@
 #include "http.h"
 
 struct httpc;
+struct owed;
 struct httpc_req {
 	struct slice method, url; /* url absolute */
 	const struct http_header *headers;
@@ -25,7 +26,8 @@ typedef void (*httpc_cb)(void *arg, const struct httpc_resp *resp, const struct 
 
 struct httpc *httpc_new(struct loop *l);
 void httpc_free(struct httpc *h); /* calls still under way are dropped without their callback */
-/* Copies what it needs; cb is called once, on the loop, later. Connections are kept and reused. */
-void httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg);
+/* Copies what it needs; cb is called once, on the loop, later, unless what it returns is cancelled (owed.h). Connections are kept
+ * and reused. */
+struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "owed.h"
+
 enum { COMMIT_HOOKS_MAX = 32 };
 
 struct loop {
@@ -29,6 +31,8 @@ struct loop {
 	struct loop_soon *soon, **soon_end;
 	size_t pending, working;
 	bool fresh, failed;
+	uv_mutex_t lock; /* of job.worked */
+	uv_cond_t worked;
 };
 
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
@@ -113,6 +117,8 @@ struct loop *loop_new(void)
 	l->prepare.data = l->check.data = l->idle.data = l->turn_timer.data = l;
 	uv_prepare_start(&l->prepare, on_prepare);
 	uv_check_start(&l->check, on_check);
+	uv_mutex_init(&l->lock);
+	uv_cond_init(&l->worked);
 	l->held_end = &l->held;
 	l->soon_end = &l->soon;
 	l->fresh = true;
@@ -134,6 +140,8 @@ void loop_free(struct loop *l)
 	while (uv_run(&l->uv, UV_RUN_ONCE))
 		;
 	uv_loop_close(&l->uv);
+	uv_mutex_destroy(&l->lock);
+	uv_cond_destroy(&l->worked);
 	free(l);
 }
 
@@ -376,38 +384,61 @@ void loop_unwatch(struct loop_watch *w)
 /* ---- jobs ---- */
 
 struct job {
+	struct owed owed;
 	uv_work_t uv;
 	struct loop *loop;
 	void (*work)(void *arg);
 	void (*done)(void *arg);
 	void *arg;
+	bool worked, cancelled;
 };
 
 static void job_work(uv_work_t *w)
 {
 	struct job *j = w->data;
 	j->work(j->arg);
+	uv_mutex_lock(&j->loop->lock);
+	j->worked = true;
+	uv_cond_broadcast(&j->loop->worked);
+	uv_mutex_unlock(&j->loop->lock);
+}
+
+/* Cancelled: libuv still has the job, and gives it back in job_done. */
+static void job_drop(struct owed *o)
+{
+	struct job *j = (struct job *)o;
+	j->cancelled = true;
+	loop_working_add(j->loop, -1);
+	if (uv_cancel((uv_req_t *)&j->uv) == 0)
+		return;
+	uv_mutex_lock(&j->loop->lock);
+	while (!j->worked)
+		uv_cond_wait(&j->loop->worked, &j->loop->lock);
+	uv_mutex_unlock(&j->loop->lock);
 }
 
 static void job_done(uv_work_t *w, int status)
 {
 	struct job *j = w->data;
 	(void)status;
-	j->loop->pending--;
-	j->loop->working--;
-	j->done(j->arg);
+	if (!j->cancelled) {
+		owed_end(&j->owed);
+		loop_working_add(j->loop, -1);
+		j->done(j->arg);
+	}
 	free(j);
 }
 
-void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
 {
 	struct job *j = xcalloc(1, sizeof(*j));
+	owed_init(&j->owed, NULL, job_drop);
 	j->uv.data = j;
 	j->loop = l;
 	j->work = work;
 	j->done = done;
 	j->arg = arg;
-	l->pending++;
-	l->working++;
+	loop_working_add(l, 1);
 	uv_queue_work(&l->uv, &j->uv, job_work, job_done);
+	return &j->owed;
 }

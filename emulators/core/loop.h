@@ -9,6 +9,7 @@
 #include "err.h"
 
 struct loop;
+struct owed;
 struct uv_loop_s;
 
 struct loop *loop_new(void);
@@ -64,8 +65,9 @@ void loop_unwatch(struct loop_watch *w); /* before fd is closed; NULL is fine */
 /* True once per tick for the first caller: the clock's cue to take `now` again. */
 bool loop_tick_fresh(struct loop *l);
 
-/* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. */
-void loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. Cancelling one that has begun waits
+ * for work() to end; arg is the caller's again then. */
+struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 /* How many jobs and deferred calls are still under way. */
 size_t loop_pending(const struct loop *l);
 /* Adds to (or takes from) that count, for network calls in flight. */

@@ -1,12 +1,12 @@
 /* Ports: the only way services meet (DESIGN 4). Each port is a table of calls with a local side (a call into the
  * service in this process) and a remote side (the standard protocol through a client library).
  *
- * Every call is answered once by its callback, on the loop, never before the call returns. What a callback gets is
- * valid during the callback only; what a call is given is copied before it returns. */
+ * Every call is answered once by its callback, on the loop, never before the call returns, unless the struct owed it returned is
+ * cancelled: then never. What a callback gets is valid during the callback only; what a call is given is copied before it returns. */
 #ifndef TARN_PORTS_H
 #define TARN_PORTS_H
 
-#include "err.h"
+#include "owed.h"
 
 struct env;
 
@@ -39,10 +39,10 @@ typedef void (*topics_cb)(void *arg, const struct topic_info *t, size_t n, const
 struct record_log {
 	void *self;
 	/* Appends n records; results in the same order. */
-	void (*append)(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg);
+	struct owed *(*append)(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg);
 	/* Reads from offset (-2: earliest, -1: latest) up to about max_bytes; doesn't wait. */
-	void (*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
-	void (*topics)(void *self, topics_cb cb, void *arg);
+	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
+	struct owed *(*topics)(void *self, topics_cb cb, void *arg);
 	/* Calls fn whenever records may have been added to any topic (local: after the commit; remote: on a timer). */
 	void (*watch)(void *self, void (*fn)(void *arg), void *arg);
 };
@@ -58,29 +58,16 @@ typedef void (*get_cb)(void *arg, struct slice body, const struct error *err);
 typedef void (*list_cb)(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err);
 struct object_store {
 	void *self;
-	void (*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
+	struct owed *(*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
 		    struct slice trace, put_cb cb, void *arg);
-	void (*get)(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg);
+	struct owed *(*get)(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg);
 	/* The same, but only where no object has the key: ERR_CONFLICT (PreconditionFailed) when one has, also when another
 	 * writer is creating it at this moment (ConditionalRequestConflict: ask again). */
-	void (*put_new)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
+	struct owed *(*put_new)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
 			struct slice trace, put_cb cb, void *arg);
 	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. */
-	void (*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
-	void (*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
-};
-
-/* ---- row_source: SQL rows (MySQL) ---- */
-struct row_result {
-	size_t column_n, row_n;
-	const struct slice *columns; /* names */
-	const struct slice *cells;   /* row_n * column_n, text form; absent = NULL */
-	const char *types;           /* per column: 'i' integer, 'f' float, 't' text, 'd' datetime */
-};
-typedef void (*query_cb)(void *arg, const struct row_result *r, const struct error *err);
-struct row_source {
-	void *self;
-	void (*query)(void *self, struct slice sql, query_cb cb, void *arg);
+	struct owed *(*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
+	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
 };
 
 /* ---- stream: calls of the Kinesis API ---- */
@@ -89,14 +76,13 @@ typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct
 struct stream {
 	void *self;
 	/* action "PutRecord", "GetRecords" ...; json is its request body. */
-	void (*call)(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
+	struct owed *(*call)(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
 };
 
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
 	struct object_store objects;
-	struct row_source rows;
 	struct stream stream;
 };
 

@@ -57,10 +57,10 @@ struct slot {
 	bool done;
 };
 struct append {
-	struct loop_soon soon;
+	struct owed owed;
 	struct remote *m;
 	struct append *next;
-	append_cb cb;
+	append_cb cb; /* NULL: cancelled, but librdkafka still has records of it */
 	void *arg;
 	size_t n, left;
 	struct append_result *results; /* owned, n */
@@ -68,7 +68,7 @@ struct append {
 };
 
 struct reading {
-	struct loop_soon soon;
+	struct owed owed;
 	struct remote *m;
 	struct reading *next;
 	char *topic; /* owned */
@@ -88,11 +88,13 @@ struct reading {
 
 /* A list of topics: a job. */
 struct listing {
+	struct owed owed;
 	struct remote *m;
 	const struct rd_kafka_metadata *found;
 	rd_kafka_resp_err_t code;
 	topics_cb cb;
 	void *arg;
+	struct owed *job;
 };
 
 struct remote {
@@ -110,10 +112,10 @@ struct remote {
 		void (*fn)(void *arg);
 		void *arg;
 	} watches[WATCHES_MAX];
-	size_t watch_n, jobs;
+	size_t watch_n;
+	struct owed *listings;
 	struct loop_timer *timer;
 	bool fatal; /* the producer must be made anew */
-	bool closed;
 };
 
 /* librdkafka's own errors are negative; the port speaks Kafka's. */
@@ -218,23 +220,37 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 
 /* ---- append ---- */
 
-static void forget_append(struct append *ask)
+static void append_free(struct append *ask)
 {
 	struct append **at = &ask->m->appends;
 	while (*at != ask)
 		at = &(*at)->next;
 	*at = ask->next;
-	loop_never(ask->m->env->loop, &ask->soon);
 	loop_pending_add(ask->m->env->loop, -1);
 	free(ask->results);
 	free(ask);
 }
 
-static void answer_append(void *arg)
+static void append_drop(struct owed *o)
 {
-	struct append *ask = arg;
+	struct append *ask = (struct append *)o;
+	ask->cb = NULL;
+	if (!ask->left)
+		append_free(ask);
+}
+
+static void answer_append(struct owed *o)
+{
+	struct append *ask = (struct append *)o;
 	ask->cb(ask->arg, ask->results, ask->n, NULL);
-	forget_append(ask);
+}
+
+static void end_append(struct append *ask)
+{
+	owed_end(&ask->owed);
+	if (ask->cb)
+		answer_append(&ask->owed);
+	append_free(ask);
 }
 
 static void settle_slot(struct slot *slot, rd_kafka_resp_err_t code, int partition, int64_t offset)
@@ -305,12 +321,13 @@ static void producer_renew(struct remote *m)
 		log_error(m->env, "remote-kafka", "error=\"%s\"", err.text);
 }
 
-static void remote_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
+static struct owed *remote_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct append *ask = xcalloc(1, sizeof(*ask) + n * sizeof(ask->slots[0]));
 	if ((m->fatal && !m->appends) || !m->producer)
 		producer_renew(m);
+	owed_init(&ask->owed, NULL, append_drop);
 	ask->m = m;
 	ask->cb = cb;
 	ask->arg = arg;
@@ -328,7 +345,8 @@ static void remote_append(void *self, const struct log_append *in, size_t n, app
 			settle_slot(&ask->slots[i], RD_KAFKA_RESP_ERR_UNKNOWN, -1, -1);
 	}
 	if (!ask->left)
-		loop_later(m->env->loop, &ask->soon, answer_append, ask);
+		owed_soon(&ask->owed, m->env->loop, answer_append);
+	return &ask->owed;
 }
 
 static void on_delivered(rd_kafka_event_t *event)
@@ -339,7 +357,7 @@ static void on_delivered(rd_kafka_event_t *event)
 		struct append *ask = slot->ask;
 		settle_slot(slot, msg->err, msg->partition, msg->offset);
 		if (!ask->left)
-			answer_append(ask);
+			end_append(ask);
 	}
 }
 
@@ -389,22 +407,24 @@ static void stop_reading(struct reading *r)
 	r->timer = NULL;
 }
 
-static void forget_reading(struct reading *r)
+static void begin_reading(struct remote *m);
+
+static void reading_drop(struct owed *o)
 {
-	struct reading **at = &r->m->readings;
+	struct reading *r = (struct reading *)o;
+	struct remote *m = r->m;
+	struct reading **at = &m->readings;
 	stop_reading(r);
 	while (*at != r)
 		at = &(*at)->next;
 	*at = r->next;
-	loop_never(r->m->env->loop, &r->soon);
 	loop_pending_add(r->m->env->loop, -1);
 	free(r->topic);
 	free(r->records);
 	arena_free(&r->arena);
 	free(r);
+	begin_reading(m);
 }
-
-static void begin_reading(struct remote *m);
 
 /* The high watermark as of the last fetch. */
 static void learn_high(struct reading *r)
@@ -414,21 +434,18 @@ static void learn_high(struct reading *r)
 		r->high = high;
 }
 
-static void answer_reading(void *arg)
+static void answer_reading(struct owed *o)
 {
-	struct reading *r = arg;
-	struct remote *m = r->m;
+	struct reading *r = (struct reading *)o;
 	if (!r->code)
 		learn_high(r);
 	stop_reading(r);
 	if (r->code == CODE_UNKNOWN_TOPIC && r->handle)
-		handle_drop(m, r->handle);
+		handle_drop(r->m, r->handle);
 	if (r->code)
 		r->cb(r->arg, r->code, NULL, 0, r->code == CODE_UNKNOWN_TOPIC ? 0 : r->offset, 0);
 	else
 		r->cb(r->arg, 0, r->records, r->n, r->position, r->high);
-	forget_reading(r);
-	begin_reading(m);
 }
 
 static void end_reading(struct reading *r, int code)
@@ -437,7 +454,7 @@ static void end_reading(struct reading *r, int code)
 		return;
 	r->done = true;
 	r->code = code;
-	loop_later(r->m->env->loop, &r->soon, answer_reading, r);
+	owed_soon(&r->owed, r->m->env->loop, answer_reading);
 }
 
 static void on_read_timeout(void *arg)
@@ -476,10 +493,11 @@ static void begin_reading(struct remote *m)
 	}
 }
 
-static void remote_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
+static struct owed *remote_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct reading *r = xcalloc(1, sizeof(*r)), **at = &m->readings;
+	owed_init(&r->owed, NULL, reading_drop);
 	r->m = m;
 	r->topic = xstrndup(topic.p ? topic.p : "", topic.n);
 	r->partition = partition;
@@ -496,6 +514,7 @@ static void remote_read(void *self, struct slice topic, int partition, int64_t o
 		end_reading(r, CODE_OUT_OF_RANGE);
 	else
 		begin_reading(m);
+	return &r->owed;
 }
 
 static struct slice kept(struct reading *r, const void *p, size_t n)
@@ -632,12 +651,19 @@ static int by_name(const void *a, const void *b)
 	return sl_cmp(((const struct topic_info *)a)->name, ((const struct topic_info *)b)->name);
 }
 
-static void remote_free(struct remote *m);
+/* Waits for the job if it has begun: LIST_TIMEOUT_MS at most. */
+static void listing_drop(struct owed *o)
+{
+	struct listing *l = (struct listing *)o;
+	owed_cancel_all(&l->job);
+	if (l->found)
+		rdk.metadata_destroy(l->found);
+	free(l);
+}
 
 static void list_done(void *arg)
 {
 	struct listing *l = arg;
-	struct remote *m = l->m;
 	size_t n = 0, most = l->code ? 0 : (size_t)l->found->topic_cnt;
 	struct topic_info *list = xcalloc(most + 1, sizeof(*list));
 	struct error err;
@@ -649,25 +675,23 @@ static void list_done(void *arg)
 	}
 	qsort(list, n, sizeof(*list), by_name);
 	if (l->code)
-		(void)err_set(&err, ERR_NETWORK, "Kafka at %s: %s", m->bootstrap, rdk.err2str(l->code));
-	m->jobs--;
-	if (!m->closed)
-		l->cb(l->arg, l->code ? NULL : list, n, l->code ? &err : NULL);
-	if (!l->code)
-		rdk.metadata_destroy(l->found);
+		(void)err_set(&err, ERR_NETWORK, "Kafka at %s: %s", l->m->bootstrap, rdk.err2str(l->code));
+	owed_end(&l->owed);
+	l->cb(l->arg, l->code ? NULL : list, n, l->code ? &err : NULL);
 	free(list);
-	free(l);
-	if (m->closed && !m->jobs)
-		remote_free(m);
+	listing_drop(&l->owed);
 }
 
-static void remote_topics(void *self, topics_cb cb, void *arg)
+static struct owed *remote_topics(void *self, topics_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct listing *l = xcalloc(1, sizeof(*l));
-	*l = (struct listing){ .m = m, .cb = cb, .arg = arg };
-	m->jobs++;
-	loop_job(m->env->loop, list_work, list_done, l);
+	owed_init(&l->owed, &m->listings, listing_drop);
+	l->m = m;
+	l->cb = cb;
+	l->arg = arg;
+	owed_keep(&l->job, loop_job(m->env->loop, list_work, list_done, l));
+	return &l->owed;
 }
 
 /* ---- watch ---- */
@@ -736,7 +760,6 @@ int ports_kafka_open(const struct env *env, const char *bootstrap, struct record
 	return 0;
 }
 
-/* A list of topics still asked for ends by itself, and takes the rest with it. */
 void ports_kafka_close(struct record_log *log)
 {
 	struct remote *m = log->self;
@@ -744,13 +767,16 @@ void ports_kafka_close(struct record_log *log)
 		return;
 	loop_unwatch(m->watch);
 	loop_cancel(m->timer);
+	owed_cancel_all(&m->listings);
+	for (struct reading *r = m->readings; r; r = r->next)
+		r->done = true; /* none begins when another goes */
 	while (m->readings)
-		forget_reading(m->readings);
+		owed_cancel(&m->readings->owed);
 	producer_free(m);
-	while (m->appends)
-		forget_append(m->appends);
-	m->closed = true;
-	if (!m->jobs)
-		remote_free(m);
+	while (m->appends) {
+		m->appends->left = 0; /* the records went with the producer */
+		owed_cancel(&m->appends->owed);
+	}
+	remote_free(m);
 	*log = (struct record_log){ 0 };
 }

@@ -11,24 +11,35 @@ struct remote {
 	const struct env *env;
 	char *endpoint;
 	struct slice key, secret, region; /* of the configuration */
+	struct owed *asks;
 };
 
 struct ask {
+	struct owed owed;
 	stream_cb cb;
 	void *arg;
+	struct owed *sent;
 };
+
+static void ask_free(struct owed *o)
+{
+	struct ask *a = (struct ask *)o;
+	owed_cancel_all(&a->sent);
+	free(a);
+}
 
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
 {
 	struct ask *a = arg;
+	owed_end(&a->owed);
 	if (err)
 		a->cb(a->arg, 0, S(""), err);
 	else
 		a->cb(a->arg, resp->status, resp->body.p ? resp->body : S(""), NULL);
-	free(a);
+	ask_free(&a->owed);
 }
 
-static void remote_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *remote_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct ask *a = xcalloc(1, sizeof(*a));
@@ -38,9 +49,12 @@ static void remote_call(void *self, struct slice action, struct slice json, stru
 					  { S("X-Tarn-Trace"), trace } };
 	struct httpc_req req = { .method = S("POST"), .url = sl(m->endpoint), .headers = headers, .header_n = trace.n ? 3 : 2, .body = json,
 				 .aws_service = S("kinesis"), .key = m->key, .secret = m->secret, .region = m->region };
-	*a = (struct ask){ cb, arg };
-	httpc_send(m->env->httpc, &req, on_answer, a);
+	owed_init(&a->owed, &m->asks, ask_free);
+	a->cb = cb;
+	a->arg = arg;
+	owed_keep(&a->sent, httpc_send(m->env->httpc, &req, on_answer, a));
 	arena_free(&memory);
+	return &a->owed;
 }
 
 int ports_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err)
@@ -60,8 +74,10 @@ int ports_kinesis_open(const struct env *env, const char *endpoint, struct strea
 void ports_kinesis_close(struct stream *stream)
 {
 	struct remote *m = stream->self;
-	if (m)
-		free(m->endpoint);
+	if (!m)
+		return;
+	owed_cancel_all(&m->asks);
+	free(m->endpoint);
 	free(m);
 	*stream = (struct stream){ 0 };
 }

@@ -13,16 +13,26 @@ struct remote {
 	const struct env *env;
 	char *endpoint;
 	struct slice key, secret, region; /* of the configuration */
+	struct owed *asks;
 };
 
 enum kind { PUT, GET, LIST, DEL };
 struct ask {
+	struct owed owed;
 	enum kind kind;
 	put_cb on_put;
 	get_cb on_get;
 	list_cb on_list;
 	void *arg;
+	struct owed *sent;
 };
+
+static void ask_free(struct owed *o)
+{
+	struct ask *ask = (struct ask *)o;
+	owed_cancel_all(&ask->sent);
+	free(ask);
+}
 
 /* ---- errors ---- */
 
@@ -126,6 +136,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 		fail_answer(&a, resp, &bad);
 		err = &bad;
 	}
+	owed_end(&ask->owed);
 	switch (ask->kind) {
 	case PUT:
 	case DEL:
@@ -139,7 +150,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 		break;
 	}
 	arena_free(&a);
-	free(ask);
+	ask_free(&ask->owed);
 }
 
 /* ---- requests ---- */
@@ -170,13 +181,13 @@ static void send_signed(struct remote *m, struct ask *ask, struct http_req *sign
 	signing->header_n += 3;
 	h[3] = (struct http_header){ S("Authorization"), sigv4_sign(signing, m->key, m->secret, m->region, S("s3"), true) };
 	req.header_n = signing->header_n + 1;
-	httpc_send(m->env->httpc, &req, on_answer, ask);
+	owed_keep(&ask->sent, httpc_send(m->env->httpc, &req, on_answer, ask));
 	buf_free(&hex);
 }
 
 enum { HEADERS_MAX = 8 };
-static void send_ask(struct remote *m, struct ask *ask, const char *method, struct slice bucket, struct slice key, struct slice query,
-		     const struct http_header *headers, size_t header_n, struct slice body)
+static struct owed *send_ask(struct remote *m, struct ask *ask, const char *method, struct slice bucket, struct slice key, struct slice query,
+			     const struct http_header *headers, size_t header_n, struct slice body)
 {
 	struct http_header all[HEADERS_MAX];
 	struct arena a = { 0 };
@@ -202,21 +213,23 @@ static void send_ask(struct remote *m, struct ask *ask, const char *method, stru
 	send_signed(m, ask, &signing, buf_slice(&url), body);
 	buf_free(&url);
 	arena_free(&a);
+	return &ask->owed;
 }
 
-static struct ask *ask_new(enum kind kind, void *arg)
+static struct ask *ask_new(struct remote *m, enum kind kind, void *arg)
 {
 	struct ask *ask = xcalloc(1, sizeof(*ask));
+	owed_init(&ask->owed, &m->asks, ask_free);
 	ask->kind = kind;
 	ask->arg = arg;
 	return ask;
 }
 
-static void send_put(struct remote *m, bool only_new, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-		     struct slice trace, put_cb cb, void *arg)
+static struct owed *send_put(struct remote *m, bool only_new, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
+			     struct slice trace, put_cb cb, void *arg)
 {
 	struct http_header headers[3];
-	struct ask *ask = ask_new(PUT, arg);
+	struct ask *ask = ask_new(m, PUT, arg);
 	size_t n = 0;
 	ask->on_put = cb;
 	headers[n++] = (struct http_header){ S("Content-Type"), content_type.n ? content_type : S("binary/octet-stream") };
@@ -224,31 +237,31 @@ static void send_put(struct remote *m, bool only_new, struct slice bucket, struc
 		headers[n++] = (struct http_header){ S("If-None-Match"), S("*") };
 	if (trace.n)
 		headers[n++] = (struct http_header){ S("x-amz-meta-tarn-trace"), trace };
-	send_ask(m, ask, "PUT", bucket, key, S(""), headers, n, body.p ? body : S(""));
+	return send_ask(m, ask, "PUT", bucket, key, S(""), headers, n, body.p ? body : S(""));
 }
 
-static void remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+static struct owed *remote_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
 		       put_cb cb, void *arg)
 {
-	send_put(self, false, bucket, key, content_type, body, trace, cb, arg);
+	return send_put(self, false, bucket, key, content_type, body, trace, cb, arg);
 }
 
-static void remote_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
+static struct owed *remote_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
 			   put_cb cb, void *arg)
 {
-	send_put(self, true, bucket, key, content_type, body, trace, cb, arg);
+	return send_put(self, true, bucket, key, content_type, body, trace, cb, arg);
 }
 
-static void remote_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+static struct owed *remote_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
-	struct ask *ask = ask_new(GET, arg);
+	struct ask *ask = ask_new(self, GET, arg);
 	ask->on_get = cb;
-	send_ask(self, ask, "GET", bucket, key, S(""), NULL, 0, sl(NULL));
+	return send_ask(self, ask, "GET", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
-static void remote_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+static struct owed *remote_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
-	struct ask *ask = ask_new(LIST, arg);
+	struct ask *ask = ask_new(self, LIST, arg);
 	struct buf q = { 0 };
 	ask->on_list = cb;
 	/* In the order a signature sorts them. */
@@ -258,15 +271,16 @@ static void remote_list(void *self, struct slice bucket, struct slice prefix, st
 		buf_adds(&q, "&start-after=");
 		buf_url_escape(&q, after, false);
 	}
-	send_ask(self, ask, "GET", bucket, sl(NULL), buf_slice(&q), NULL, 0, sl(NULL));
+	(void)send_ask(self, ask, "GET", bucket, sl(NULL), buf_slice(&q), NULL, 0, sl(NULL));
 	buf_free(&q);
+	return &ask->owed;
 }
 
-static void remote_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
+static struct owed *remote_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
-	struct ask *ask = ask_new(DEL, arg);
+	struct ask *ask = ask_new(self, DEL, arg);
 	ask->on_put = cb;
-	send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, sl(NULL));
+	return send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
 int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
@@ -292,6 +306,7 @@ void ports_s3_close(struct object_store *store)
 	struct remote *m = store->self;
 	if (!m)
 		return;
+	owed_cancel_all(&m->asks);
 	free(m->endpoint);
 	free(m);
 	*store = (struct object_store){ 0 };

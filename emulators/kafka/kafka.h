@@ -221,8 +221,6 @@ struct kfk_setting {
 };
 
 struct kfk_waiter; /* a parked fetch */
-struct kfk_reading;
-struct kfk_held;
 struct kfk_watch {
 	void (*fn)(void *arg);
 	void *arg;
@@ -237,8 +235,7 @@ struct kafka {
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
 	struct kfk_waiter *waiters;
-	struct kfk_held *held;     /* port appends waiting for the commit */
-	struct kfk_reading *readings; /* port reads waiting for the next turn */
+	struct owed *owed;         /* calls of the port */
 	struct kfk_watch watches[KFK_WATCHES_MAX];
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */

@@ -6,38 +6,29 @@
 /* ---- append ---- */
 
 /* An append whose answer waits for the commit. */
-struct kfk_held {
-	struct loop_held held;
-	struct kafka *k;
+struct appending {
+	struct owed owed;
 	append_cb cb;
 	void *arg;
 	size_t n;
-	struct kfk_held *next;
 	struct append_result results[];
 };
 
-static void forget_held(struct kfk_held *h)
+static void appending_free(struct owed *o)
 {
-	for (struct kfk_held **at = &h->k->held; *at; at = &(*at)->next) {
-		if (*at == h) {
-			*at = h->next;
-			break;
-		}
-	}
-	free(h);
+	free(o);
 }
 
-static void release(struct loop_held *held)
+static void answer_append(struct owed *o)
 {
-	struct kfk_held *h = (struct kfk_held *)held;
+	struct appending *h = (struct appending *)o;
 	struct error err;
-	if (loop_tick_failed(h->k->env->loop)) {
+	if (loop_tick_failed(o->loop)) {
 		(void)err_set(&err, ERR_STORE, "the commit failed");
 		h->cb(h->arg, NULL, 0, &err);
 	} else {
 		h->cb(h->arg, h->results, h->n, NULL);
 	}
-	forget_held(h);
 }
 
 /* Keyless records go to one partition a call, another one the next time, as Java's sticky partitioner. */
@@ -130,13 +121,14 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 	g->bytes += room;
 }
 
-static void local_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
+static struct owed *local_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
 {
 	struct kafka *k = self;
-	struct kfk_held *h = xcalloc(1, sizeof(*h) + n * sizeof(h->results[0]));
+	struct appending *h = xcalloc(1, sizeof(*h) + n * sizeof(h->results[0]));
 	struct group g = { .k = k };
 	struct sticky last = { 0 };
 	int64_t started = clock_real_us();
+	owed_init(&h->owed, &k->owed, appending_free);
 	for (size_t i = 0; i < n; i++)
 		append_one(&g, &in[i], &h->results[i], &last);
 	group_end(&g);
@@ -145,41 +137,30 @@ static void local_append(void *self, const struct log_append *in, size_t n, appe
 		journal_add(k->env->journal, clock_now_ms(k->env->clock), clock_real_us() - started, in[i].record.trace, "kafka",
 			    "Append", h->results[i].error, "topic=%.*s partition=%d offset=%lld", SL(in[i].topic),
 			    h->results[i].partition, (long long)h->results[i].offset);
-	h->k = k;
 	h->cb = cb;
 	h->arg = arg;
 	h->n = n;
-	h->next = k->held;
-	k->held = h;
-	loop_hold(k->env->loop, &h->held, release);
+	owed_hold(&h->owed, k->env->loop, answer_append);
+	return &h->owed;
 }
 
 /* ---- read ---- */
 
-/* A read or a list of topics, answered on the next turn. */
-struct kfk_reading {
-	struct loop_soon soon;
+struct reading {
+	struct owed owed;
 	struct kafka *k;
-	struct kfk_reading *next;
-	char *topic; /* owned; NULL: the list is asked for */
+	char *topic; /* owned */
 	int partition;
 	int64_t offset;
 	size_t max;
-	read_cb on_read;
-	topics_cb on_topics;
+	read_cb cb;
 	void *arg;
 };
 
-static void forget_reading(struct kfk_reading *r)
+static void reading_free(struct owed *o)
 {
-	for (struct kfk_reading **at = &r->k->readings; *at; at = &(*at)->next) {
-		if (*at == r) {
-			*at = r->next;
-			break;
-		}
-	}
-	free(r->topic);
-	free(r);
+	free(((struct reading *)o)->topic);
+	free(o);
 }
 
 struct records {
@@ -223,11 +204,13 @@ static int64_t open_batches(struct kafka *k, struct slice batches, int64_t from,
 	return next;
 }
 
-static void answer_read(struct kafka *k, struct kfk_reading *r)
+static void answer_read(struct owed *o)
 {
+	struct reading *r = (struct reading *)o;
+	struct kafka *k = r->k;
 	struct kfk_topic *t = kfk_topic(k, sl(r->topic));
 	if (!t || r->partition < 0 || r->partition >= t->part_n) {
-		r->on_read(r->arg, KFK_UNKNOWN_TOPIC, NULL, 0, 0, 0);
+		r->cb(r->arg, KFK_UNKNOWN_TOPIC, NULL, 0, 0, 0);
 		return;
 	}
 	int64_t high = t->parts[r->partition].stable;
@@ -239,55 +222,61 @@ static void answer_read(struct kafka *k, struct kfk_reading *r)
 	if (!code)
 		next = open_batches(k, buf_slice(&bytes), from, &out);
 	buf_free(&bytes);
-	r->on_read(r->arg, code, out.p, out.n, next, high);
+	r->cb(r->arg, code, out.p, out.n, next, high);
 	free(out.p);
 	arena_free(&out.arena);
 }
 
-static void answer_topics(struct kafka *k, struct kfk_reading *r)
+static struct owed *local_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
 {
-	struct topic_info *list = xcalloc(k->topic_n + 1, sizeof(*list));
-	for (size_t i = 0; i < k->topic_n; i++)
-		list[i] = (struct topic_info){ arena_dup(&k->arena, sl(k->topics[i]->name)), k->topics[i]->part_n };
-	r->on_topics(r->arg, list, k->topic_n, NULL);
-	arena_reset(&k->arena);
-	free(list);
-}
-
-static void on_turn(void *arg)
-{
-	struct kfk_reading *r = arg;
-	if (r->topic)
-		answer_read(r->k, r);
-	else
-		answer_topics(r->k, r);
-	forget_reading(r);
-}
-
-static struct kfk_reading *ask(struct kafka *k, void *arg)
-{
-	struct kfk_reading *r = xcalloc(1, sizeof(*r));
+	struct kafka *k = self;
+	struct reading *r = xcalloc(1, sizeof(*r));
+	owed_init(&r->owed, &k->owed, reading_free);
 	r->k = k;
-	r->arg = arg;
-	r->next = k->readings;
-	k->readings = r;
-	loop_later(k->env->loop, &r->soon, on_turn, r);
-	return r;
-}
-
-static void local_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
-{
-	struct kfk_reading *r = ask(self, arg);
 	r->topic = xstrndup(topic.p ? topic.p : "", topic.n);
 	r->partition = partition;
 	r->offset = offset;
 	r->max = max_bytes;
-	r->on_read = cb;
+	r->cb = cb;
+	r->arg = arg;
+	owed_soon(&r->owed, k->env->loop, answer_read);
+	return &r->owed;
 }
 
-static void local_topics(void *self, topics_cb cb, void *arg)
+struct listing {
+	struct owed owed;
+	struct kafka *k;
+	topics_cb cb;
+	void *arg;
+};
+
+static void listing_free(struct owed *o)
 {
-	ask(self, arg)->on_topics = cb;
+	free(o);
+}
+
+static void answer_topics(struct owed *o)
+{
+	struct listing *l = (struct listing *)o;
+	struct kafka *k = l->k;
+	struct topic_info *list = xcalloc(k->topic_n + 1, sizeof(*list));
+	for (size_t i = 0; i < k->topic_n; i++)
+		list[i] = (struct topic_info){ arena_dup(&k->arena, sl(k->topics[i]->name)), k->topics[i]->part_n };
+	l->cb(l->arg, list, k->topic_n, NULL);
+	arena_reset(&k->arena);
+	free(list);
+}
+
+static struct owed *local_topics(void *self, topics_cb cb, void *arg)
+{
+	struct kafka *k = self;
+	struct listing *l = xcalloc(1, sizeof(*l));
+	owed_init(&l->owed, &k->owed, listing_free);
+	l->k = k;
+	l->cb = cb;
+	l->arg = arg;
+	owed_soon(&l->owed, k->env->loop, answer_topics);
+	return &l->owed;
 }
 
 /* ---- watch ---- */
@@ -323,12 +312,5 @@ void kfk_provide(void *self, struct ports *ports)
 void kfk_port_close(struct kafka *k)
 {
 	loop_never(k->env->loop, &k->told);
-	while (k->held) {
-		loop_unhold(k->env->loop, &k->held->held);
-		forget_held(k->held);
-	}
-	while (k->readings) {
-		loop_never(k->env->loop, &k->readings->soon);
-		forget_reading(k->readings);
-	}
+	owed_cancel_all(&k->owed);
 }

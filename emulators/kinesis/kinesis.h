@@ -115,14 +115,13 @@ struct kinesis {
 	const char *account;
 	uint64_t request_n;
 	struct kin_subscription *subscriptions;
-	struct pending *pending; /* calls of the port, see port.c */
+	struct owed *pending; /* calls of the port */
 	struct metric metrics[KIN_M_N];
 };
 
 /* ---- a call ---- */
 struct kin_op;
 struct kin_subscription;
-struct pending;
 struct kin_entry { /* a record to put */
 	struct slice key, explicit, data; /* explicit: absent when there is none */
 };
@@ -282,7 +281,6 @@ void kin_notify(struct kinesis *k, const struct kin_stream *s, int64_t now_ms);
 
 /* ---- port.c ---- */
 void kin_provide(void *self, struct ports *ports);
-void kin_port_close(struct kinesis *k);
 
 /* ---- store.c ---- */
 int kin_store_open(struct kin_db *s, const struct env *env, struct error *err) WARN_UNUSED;

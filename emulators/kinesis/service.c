@@ -184,7 +184,7 @@ static void close_service(void *self)
 {
 	struct kinesis *k = self;
 	kin_unsubscribe_all(k);
-	kin_port_close(k);
+	owed_cancel_all(&k->pending);
 	while (k->streams) {
 		struct kin_stream *s = k->streams;
 		k->streams = s->next;

@@ -169,6 +169,7 @@ struct s3 {
 	bool any_identity; /* no identities are configured */
 	uint64_t request_n;
 	int64_t now_ms;    /* of the request being served */
+	struct owed *replies; /* calls of the port */
 };
 
 /* Conditions of one request; absent: not asked. */

@@ -212,7 +212,9 @@ static int s3_commit(void *self, struct error *err)
 
 static void s3_close(void *self)
 {
-	s3_store_close(&((struct s3 *)self)->store);
+	struct s3 *s = self;
+	owed_cancel_all(&s->replies);
+	s3_store_close(&s->store);
 }
 
 const struct service s3_service = {

@@ -21,17 +21,22 @@ static int answer_status;
 static const char *answer_body;
 
 /* Answers never before the call returns, as ports must. */
-static struct loop_soon soon;
+static struct owed owed;
 static stream_cb waiting;
 static void *waiting_arg;
 
-static void answer(void *arg)
+static void nothing(struct owed *o)
 {
-	(void)arg;
+	(void)o;
+}
+
+static void answer(struct owed *o)
+{
+	(void)o;
 	waiting(waiting_arg, answer_status, sl(answer_body), NULL);
 }
 
-static void stream_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *stream_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	(void)self;
 	(void)trace;
@@ -39,7 +44,9 @@ static void stream_call(void *self, struct slice action, struct slice json, stru
 	snprintf(asked_json, sizeof(asked_json), "%.*s", SL(json));
 	waiting = cb;
 	waiting_arg = arg;
-	loop_later(env.loop, &soon, answer, NULL);
+	owed_init(&owed, NULL, nothing);
+	owed_soon(&owed, env.loop, answer);
+	return &owed;
 }
 
 static void on_call(void *arg, struct http_call *call)
@@ -63,7 +70,6 @@ static void setup(void)
 	conf_set(conf, "apigateway", "api", "apigateway/kafka-rest.json, apigateway/kinesis.json");
 	conf_set(conf, "apigateway", "stages", "prod,test");
 	memset(&g, 0, sizeof(g));
-	memset(&soon, 0, sizeof(soon));
 	ports = (struct ports){ .stream = { .self = &ports, .call = stream_call } };
 	env = (struct env){ .loop = loop_new(), .name = "apigateway", .conf = conf, .files = files, .ports = &ports, .durability = DURABILITY_OFF };
 	env.clock = clock_new(env.loop);

@@ -27,24 +27,33 @@ static struct {
 	bool done_first;   /* the write happens, its answer is lost */
 } fault;
 struct late {
+	struct owed owed;
 	put_cb cb;
 	void *arg;
-	struct loop_soon soon;
+	struct owed *written;
 };
 
-static void say_lost(void *arg)
+static void late_free(struct owed *o)
 {
-	struct late *l = arg;
+	owed_cancel_all(&((struct late *)o)->written);
+	free(o);
+}
+
+static void say_lost(struct owed *o)
+{
+	struct late *l = (struct late *)o;
 	struct error e;
 	(void)err_set(&e, ERR_NETWORK, "connection reset by peer");
 	l->cb(l->arg, &e);
-	free(l);
 }
 
 static void on_written(void *arg, const struct error *e)
 {
+	struct late *l = arg;
 	(void)e;
-	say_lost(arg);
+	owed_end(&l->owed);
+	say_lost(&l->owed);
+	late_free(&l->owed);
 }
 
 static bool fails(void)
@@ -55,33 +64,35 @@ static bool fails(void)
 static struct late *late_new(put_cb cb, void *arg)
 {
 	struct late *l = xcalloc(1, sizeof(*l));
+	owed_init(&l->owed, NULL, late_free);
 	l->cb = cb;
 	l->arg = arg;
 	return l;
 }
 
-static void faulty_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
-			   void *arg)
-{
-	if (!fails())
-		store.put_new(self, bucket, key, type, body, trace, cb, arg);
-	else if (fault.done_first)
-		store.put_new(self, bucket, key, type, body, trace, on_written, late_new(cb, arg));
-	else {
-		struct late *l = late_new(cb, arg);
-		loop_later(env.loop, &l->soon, say_lost, l);
-	}
-}
-
-static void faulty_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+static struct owed *faulty_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace,
+				   put_cb cb, void *arg)
 {
 	struct late *l;
-	if (!fails()) {
-		store.put(self, bucket, key, type, body, trace, cb, arg);
-		return;
-	}
+	if (!fails())
+		return store.put_new(self, bucket, key, type, body, trace, cb, arg);
 	l = late_new(cb, arg);
-	loop_later(env.loop, &l->soon, say_lost, l);
+	if (fault.done_first)
+		owed_keep(&l->written, store.put_new(self, bucket, key, type, body, trace, on_written, l));
+	else
+		owed_soon(&l->owed, env.loop, say_lost);
+	return &l->owed;
+}
+
+static struct owed *faulty_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
+			       void *arg)
+{
+	struct late *l;
+	if (!fails())
+		return store.put(self, bucket, key, type, body, trace, cb, arg);
+	l = late_new(cb, arg);
+	owed_soon(&l->owed, env.loop, say_lost);
+	return &l->owed;
 }
 
 /* ---- fixture ---- */

@@ -15,7 +15,7 @@ static const struct error_def no_bucket = { ERR_NOT_FOUND, "NoSuchBucket", 404, 
 
 /* ---- the store ---- */
 struct step {
-	struct loop_soon soon;
+	struct owed owed;
 	get_cb got;
 	list_cb listed;
 	void *arg;
@@ -34,9 +34,9 @@ static struct fake {
 	const struct error_def *list_error;
 } fake;
 
-static void get_answer(void *arg)
+static void get_answer(struct owed *owed)
 {
-	struct step *st = arg;
+	struct step *st = (struct step *)owed;
 	struct object *o = &fake.objects[st->from];
 	struct error err = { 0 };
 	fake.in_flight--;
@@ -47,24 +47,31 @@ static void get_answer(void *arg)
 	st->got(st->arg, err.kind ? sl(NULL) : sl(o->body), err.kind ? &err : NULL);
 }
 
-static void fake_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+static void step_drop(struct owed *o)
+{
+	(void)o;
+}
+
+static struct owed *fake_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
 	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
 	(void)self;
 	ck_assert(sl_eqs(bucket, "the-bucket"));
 	*st = (struct step){ .got = cb, .arg = arg };
+	owed_init(&st->owed, NULL, step_drop);
 	while (st->from < fake.object_n && !sl_eqs(key, fake.objects[st->from].key))
 		st->from++;
 	ck_assert_uint_lt(st->from, fake.object_n);
 	fake.in_flight++;
 	fake.in_flight_max = fake.in_flight > fake.in_flight_max ? fake.in_flight : fake.in_flight_max;
 	if (!fake.silent)
-		loop_later((struct loop *)self, &st->soon, get_answer, st);
+		owed_soon(&st->owed, self, get_answer);
+	return &st->owed;
 }
 
-static void list_answer(void *arg)
+static void list_answer(struct owed *o)
 {
-	struct step *st = arg;
+	struct step *st = (struct step *)o;
 	struct object_entry e[PAGE];
 	struct error err = { 0 };
 	size_t n = 0, i = st->from;
@@ -76,17 +83,19 @@ static void list_answer(void *arg)
 	st->listed(st->arg, e, n, more, err.kind ? &err : NULL);
 }
 
-static void fake_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+static struct owed *fake_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
 	static char kept[128];
 	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
 	(void)bucket;
 	snprintf(kept, sizeof(kept), "%.*s", SL(prefix));
 	*st = (struct step){ .listed = cb, .arg = arg, .prefix = sl(kept) };
+	owed_init(&st->owed, NULL, step_drop);
 	while (st->from < fake.object_n && (!sl_starts(sl(fake.objects[st->from].key), prefix) ||
 					    (after.p && sl_cmp(sl(fake.objects[st->from].key), after) <= 0)))
 		st->from++;
-	loop_later((struct loop *)self, &st->soon, list_answer, st);
+	owed_soon(&st->owed, self, list_answer);
+	return &st->owed;
 }
 
 static struct object *put(const char *key, const char *body)

@@ -70,8 +70,8 @@ static void teardown(void)
 	if (remote)
 		ports_s3_close(&store);
 	httpc_free(env.httpc);
-	s3_service.close(&s);
 	http_close(listener);
+	s3_service.close(&s);
 	clock_free(env.clock);
 	loop_free(env.loop);
 	faults_free(env.faults);
@@ -233,6 +233,120 @@ START_TEST(pages)
 }
 END_TEST
 
+/* ---- calls that are cancelled ---- */
+
+enum { ASKED = 5 };
+struct asked {
+	struct owed *owed;
+	struct answer a[ASKED];
+};
+
+static void ask_all(struct asked *out)
+{
+	memset(out, 0, sizeof(*out));
+	owed_keep(&out->owed, store.put(store.self, S("bkt"), S("k"), S(""), S("x"), S(""), on_put, &out->a[0]));
+	owed_keep(&out->owed, store.put_new(store.self, S("bkt"), S("n"), S(""), S("x"), S(""), on_put, &out->a[1]));
+	owed_keep(&out->owed, store.get(store.self, S("bkt"), S("k"), on_get, &out->a[2]));
+	owed_keep(&out->owed, store.list(store.self, S("bkt"), S(""), sl(NULL), on_list, &out->a[3]));
+	owed_keep(&out->owed, store.del(store.self, S("bkt"), S("k"), on_put, &out->a[4]));
+}
+
+static int answered(const struct asked *all)
+{
+	int n = 0;
+	for (int i = 0; i < ASKED; i++)
+		n += all->a[i].calls;
+	return n;
+}
+
+static void rest(void)
+{
+	for (int i = 0; i < 2000 && (i < 3 || loop_pending(env.loop)); i++)
+		loop_turn(env.loop, 5);
+	ck_assert_int_eq((int)loop_pending(env.loop), 0);
+}
+
+START_TEST(answered_calls_leave_their_list)
+{
+	static struct asked all;
+	ask_all(&all);
+	rest();
+	ck_assert_int_eq(answered(&all), ASKED);
+	ck_assert_ptr_null(all.owed);
+}
+END_TEST
+
+START_TEST(cancelled_before_the_first_turn)
+{
+	static struct asked all;
+	ask_all(&all);
+	owed_cancel_all(&all.owed);
+	ck_assert_ptr_null(all.owed);
+	rest();
+	ck_assert_int_eq(answered(&all), 0);
+	ck_assert_int_eq(put("bkt", S("later"), S("x")).kind, 0);
+	ck_assert_str_eq(get("bkt", S("later")).text, "x");
+}
+END_TEST
+
+static void cancel_all(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct asked *all = arg;
+	(void)e;
+	(void)n;
+	(void)more;
+	ck_assert_ptr_null(err);
+	owed_cancel_all(&all->owed);
+}
+
+/* One answer cancels all the others, some of which are due in the same tick. */
+START_TEST(cancelled_by_another_answer)
+{
+	static struct asked all;
+	int n;
+	ask_all(&all);
+	owed_keep(&all.owed, store.list(store.self, S("bkt"), S(""), sl(NULL), cancel_all, &all));
+	while (all.owed)
+		loop_turn(env.loop, 5);
+	n = answered(&all);
+	rest();
+	ck_assert_int_eq(answered(&all), n);
+}
+END_TEST
+
+START_TEST(cancelled_in_mid_flight)
+{
+	static struct asked all;
+	for (int turns = 1; turns < 6; turns++) {
+		int n;
+		ask_all(&all);
+		for (int i = 0; i < turns; i++)
+			loop_turn(env.loop, 1);
+		n = answered(&all);
+		owed_cancel_all(&all.owed);
+		rest();
+		ck_assert_int_eq(answered(&all), n);
+	}
+}
+END_TEST
+
+START_TEST(cancelled_at_close)
+{
+	static struct asked all;
+	ask_all(&all);
+	loop_turn(env.loop, 0);
+	owed_cancel_all(&all.owed);
+}
+END_TEST
+
+/* Who answers closes first: nobody is called, nothing is left. */
+START_TEST(under_way_when_the_port_closes)
+{
+	static struct asked all;
+	ask_all(&all);
+}
+END_TEST
+
 static TCase *suite_of(const char *name, void (*before)(void))
 {
 	TCase *t = tcase_create(name);
@@ -244,6 +358,12 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, errors);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, pages);
+	tcase_add_test(t, answered_calls_leave_their_list);
+	tcase_add_test(t, cancelled_before_the_first_turn);
+	tcase_add_test(t, cancelled_by_another_answer);
+	tcase_add_test(t, cancelled_in_mid_flight);
+	tcase_add_test(t, cancelled_at_close);
+	tcase_add_test(t, under_way_when_the_port_closes);
 	return t;
 }
 

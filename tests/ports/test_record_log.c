@@ -397,6 +397,145 @@ START_TEST(closed_in_mid_flight)
 }
 END_TEST
 
+/* ---- calls that are cancelled ---- */
+
+enum { ASKED = 6 };
+struct asked {
+	struct owed *owed;
+	struct answer a[ASKED];
+};
+
+static void ask_all(struct asked *out)
+{
+	struct log_append in = { S("one"), 0, { none, S("v"), -1 } };
+	memset(out, 0, sizeof(*out));
+	for (int i = 0; i < ASKED; i += 3) {
+		owed_keep(&out->owed, port.append(port.self, &in, 1, on_append, &out->a[i]));
+		owed_keep(&out->owed, port.read(port.self, S("four"), i, 0, 100, on_read, &out->a[i + 1]));
+		owed_keep(&out->owed, port.topics(port.self, on_topics, &out->a[i + 2]));
+	}
+}
+
+static int answered(const struct asked *all)
+{
+	int n = 0;
+	for (int i = 0; i < ASKED; i++)
+		n += all->a[i].calls;
+	return n;
+}
+
+/* Until nothing is under way: whatever was not cancelled has answered. */
+static void rest(void)
+{
+	for (int i = 0; i < 2000 && (i < 3 || loop_pending(env.loop)); i++)
+		loop_turn(env.loop, 5);
+	ck_assert_int_eq((int)loop_pending(env.loop), 0);
+}
+
+START_TEST(answered_calls_leave_their_list)
+{
+	static struct asked all;
+	ask_all(&all);
+	rest();
+	ck_assert_int_eq(answered(&all), ASKED);
+	ck_assert_ptr_null(all.owed);
+}
+END_TEST
+
+START_TEST(cancelled_before_the_first_turn)
+{
+	static struct asked all;
+	ask_all(&all);
+	owed_cancel_all(&all.owed);
+	ck_assert_ptr_null(all.owed);
+	rest();
+	ck_assert_int_eq(answered(&all), 0);
+	ck_assert_int_eq(append("one", 0, none, S("w")).error, 0); /* and what comes later is answered */
+	ck_assert_int_eq(read_from("four", 0, 0, 100).code, 0);
+}
+END_TEST
+
+static void cancel_all(void *arg, const struct append_result *r, size_t n, const struct error *err)
+{
+	struct asked *all = arg;
+	(void)r;
+	(void)n;
+	ck_assert_ptr_null(err);
+	all->a[0].calls++;
+	owed_cancel_all(&all->owed);
+}
+
+/* One answer cancels all the others, some of which are due in the same tick. */
+START_TEST(cancelled_by_another_answer)
+{
+	static struct asked all;
+	struct log_append in = { S("one"), 0, { none, S("v"), -1 } };
+	int n;
+	ask_all(&all);
+	owed_keep(&all.owed, port.append(port.self, &in, 1, cancel_all, &all));
+	while (!(n = answered(&all)) || all.owed)
+		loop_turn(env.loop, 5);
+	rest();
+	ck_assert_int_eq(answered(&all), n);
+}
+END_TEST
+
+START_TEST(one_of_several_cancelled)
+{
+	static struct answer a[4];
+	struct owed *first, *list = NULL;
+	memset(a, 0, sizeof(a));
+	first = port.read(port.self, S("four"), 1, 0, 100, on_read, &a[0]);
+	for (int i = 1; i < 4; i++)
+		owed_keep(&list, port.read(port.self, S("four"), 1, 0, 100, on_read, &a[i]));
+	owed_cancel(first);
+	rest();
+	ck_assert_int_eq(a[0].calls, 0);
+	for (int i = 1; i < 4; i++)
+		ck_assert_int_eq(a[i].calls, 1);
+	ck_assert_ptr_null(list);
+}
+END_TEST
+
+/* Under way for some turns: sent, perhaps answered already. */
+START_TEST(cancelled_in_mid_flight)
+{
+	static struct asked all;
+	for (int turns = 1; turns < 6; turns++) {
+		int n;
+		ask_all(&all);
+		for (int i = 0; i < turns; i++)
+			loop_turn(env.loop, 1);
+		n = answered(&all);
+		owed_cancel_all(&all.owed);
+		rest();
+		ck_assert_int_eq(answered(&all), n);
+	}
+}
+END_TEST
+
+START_TEST(cancelled_at_close)
+{
+	static struct asked all;
+	ask_all(&all);
+	loop_turn(env.loop, 0);
+	owed_cancel_all(&all.owed);
+}
+END_TEST
+
+/* Who answers closes first: the list empties without an answer. */
+START_TEST(kept_when_the_port_closes)
+{
+	static struct asked all;
+	if (!remote)
+		return;
+	ask_all(&all);
+	ports_kafka_close(&port);
+	ck_assert_ptr_null(all.owed);
+	ck_assert_int_eq(answered(&all), 0);
+}
+END_TEST
+
 static TCase *suite_of(const char *name, void (*before)(void))
 {
 	TCase *t = tcase_create(name);
@@ -416,6 +555,13 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, topics);
 	tcase_add_test(t, watched);
 	tcase_add_test(t, closed_in_mid_flight);
+	tcase_add_test(t, answered_calls_leave_their_list);
+	tcase_add_test(t, cancelled_before_the_first_turn);
+	tcase_add_test(t, cancelled_by_another_answer);
+	tcase_add_test(t, one_of_several_cancelled);
+	tcase_add_test(t, cancelled_in_mid_flight);
+	tcase_add_test(t, cancelled_at_close);
+	tcase_add_test(t, kept_when_the_port_closes);
 	return t;
 }
 

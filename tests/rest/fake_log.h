@@ -16,6 +16,7 @@ struct fake_record {
 };
 
 struct fake_step {
+	struct owed owed;
 	append_cb appended;
 	read_cb read;
 	topics_cb topics;
@@ -86,31 +87,48 @@ static inline struct append_result fake_append_one(struct fake_log *f, const str
 	return out;
 }
 
-static inline void fake_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
+/* Cancelled: its turn is passed over. */
+static inline void fake_drop(struct owed *o)
+{
+	((struct fake_step *)o)->arg = NULL;
+}
+
+static inline struct fake_step *fake_step(struct fake_log *f, void *arg)
+{
+	struct fake_step *s = &f->steps[f->step_n++];
+	*s = (struct fake_step){ .arg = arg };
+	owed_init(&s->owed, NULL, fake_drop);
+	return s;
+}
+
+static inline struct owed *fake_append(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg)
 {
 	struct fake_log *f = self;
-	struct fake_step *s = &f->steps[f->step_n++];
-
-	*s = (struct fake_step){ .appended = cb, .arg = arg, .n = n };
+	struct fake_step *s = fake_step(f, arg);
+	s->appended = cb;
+	s->n = n;
 	for (size_t i = 0; i < n; i++)
 		s->results[i] = fake_append_one(f, &in[i]);
+	return &s->owed;
 }
 
-static inline void fake_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb,
-			     void *arg)
+static inline struct owed *fake_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb,
+				     void *arg)
 {
 	struct fake_log *f = self;
-
+	struct fake_step *s = fake_step(f, arg);
 	(void)offset;
 	(void)max_bytes;
-	f->steps[f->step_n++] = (struct fake_step){ .read = cb, .arg = arg, .high = fake_log_end(f, topic, partition) };
+	s->read = cb;
+	s->high = fake_log_end(f, topic, partition);
+	return &s->owed;
 }
 
-static inline void fake_topics(void *self, topics_cb cb, void *arg)
+static inline struct owed *fake_topics(void *self, topics_cb cb, void *arg)
 {
-	struct fake_log *f = self;
-
-	f->steps[f->step_n++] = (struct fake_step){ .topics = cb, .arg = arg };
+	struct fake_step *s = fake_step(self, arg);
+	s->topics = cb;
+	return &s->owed;
 }
 
 static inline void fake_log_init(struct fake_log *f)
@@ -131,7 +149,9 @@ static inline void fake_log_run(struct fake_log *f)
 
 	for (size_t i = 0; i < f->step_n; i++) {
 		struct fake_step *s = &f->steps[i];
-
+		if (!s->arg)
+			continue;
+		owed_end(&s->owed);
 		if (s->appended)
 			s->appended(s->arg, f->down ? NULL : s->results, f->down ? 0 : s->n, f->down ? &down : NULL);
 		else if (s->read)

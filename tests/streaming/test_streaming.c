@@ -159,7 +159,8 @@ static struct {
 	struct loop_timer *beat;
 	bool after;                  /* the failing call is done, its answer is lost */
 	struct late {
-		struct loop_soon soon;
+		struct owed owed;
+		struct owed *real;
 		put_cb put;
 		get_cb get;
 		list_cb list;
@@ -179,112 +180,117 @@ static struct loop *the_loop(void)
 	return server_loop(rig.server);
 }
 
-static void answer_late(void *arg)
+static void late_drop(struct owed *o)
 {
-	struct late *l = arg;
-	struct error err;
-	struct late copy = *l;
+	struct late *l = (struct late *)o;
+	owed_cancel_all(&l->real);
 	l->used = false;
-	err_set(&err, ERR_NETWORK, "connection reset");
-	if (copy.put)
-		copy.put(copy.arg, &err);
-	else if (copy.get)
-		copy.get(copy.arg, sl(NULL), &err);
-	else if (copy.list)
-		copy.list(copy.arg, NULL, 0, false, &err);
-	else
-		copy.call(copy.arg, 0, S(""), &err);
 }
 
-static struct late *fails(void)
+static void answer_late(struct owed *o)
+{
+	struct late *l = (struct late *)o;
+	struct error err;
+	err_set(&err, ERR_NETWORK, "connection reset");
+	if (l->put)
+		l->put(l->arg, &err);
+	else if (l->get)
+		l->get(l->arg, sl(NULL), &err);
+	else if (l->list)
+		l->list(l->arg, NULL, 0, false, &err);
+	else
+		l->call(l->arg, 0, S(""), &err);
+}
+
+static struct late *fails(void *arg)
 {
 	if (++rig.calls != rig.fail_at)
 		return NULL;
 	for (size_t i = 0; i < STEPS_MAX; i++)
 		if (!rig.late[i].used) {
-			rig.late[i] = (struct late){ .used = true };
+			rig.late[i] = (struct late){ .used = true, .arg = arg };
+			owed_init(&rig.late[i].owed, NULL, late_drop);
 			return &rig.late[i];
 		}
 	abort();
 }
 
+static struct owed *soon(struct late *l)
+{
+	owed_soon(&l->owed, the_loop(), answer_late);
+	return &l->owed;
+}
+
 static void lose_put(void *arg, const struct error *err)
 {
+	struct late *l = arg;
 	(void)err;
-	answer_late(arg);
+	owed_end(&l->owed);
+	answer_late(&l->owed);
+	late_drop(&l->owed);
 }
 
-static void put_or_fail(void (*real)(void *, struct slice, struct slice, struct slice, struct slice, struct slice, put_cb, void *), struct slice bucket,
-			struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+typedef struct owed *put_fn(void *, struct slice, struct slice, struct slice, struct slice, struct slice, put_cb, void *);
+static struct owed *put_or_fail(put_fn *real, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
+				void *arg)
 {
-	struct late *l = fails();
-	if (!l) {
-		real(rig.objects.self, bucket, key, type, body, trace, cb, arg);
-		return;
-	}
+	struct late *l = fails(arg);
+	if (!l)
+		return real(rig.objects.self, bucket, key, type, body, trace, cb, arg);
 	l->put = cb;
-	l->arg = arg;
-	if (rig.after)
-		real(rig.objects.self, bucket, key, type, body, trace, lose_put, l);
-	else
-		loop_later(the_loop(), &l->soon, answer_late, l);
+	if (!rig.after)
+		return soon(l);
+	owed_keep(&l->real, real(rig.objects.self, bucket, key, type, body, trace, lose_put, l));
+	return &l->owed;
 }
 
-static void my_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+static struct owed *my_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
 {
 	(void)self;
-	put_or_fail(rig.objects.put, bucket, key, type, body, trace, cb, arg);
+	return put_or_fail(rig.objects.put, bucket, key, type, body, trace, cb, arg);
 }
 
-static void my_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
+static struct owed *my_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
+			       void *arg)
 {
 	(void)self;
-	put_or_fail(rig.objects.put_new, bucket, key, type, body, trace, cb, arg);
+	return put_or_fail(rig.objects.put_new, bucket, key, type, body, trace, cb, arg);
 }
 
-static void my_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
+static struct owed *my_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
-	struct late *l = fails();
+	struct late *l = fails(arg);
 	(void)self;
-	if (!l) {
-		rig.objects.get(rig.objects.self, bucket, key, cb, arg);
-		return;
-	}
+	if (!l)
+		return rig.objects.get(rig.objects.self, bucket, key, cb, arg);
 	l->get = cb;
-	l->arg = arg;
-	loop_later(the_loop(), &l->soon, answer_late, l);
+	return soon(l);
 }
 
-static void my_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
+static struct owed *my_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
-	struct late *l = fails();
+	struct late *l = fails(arg);
 	(void)self;
-	if (!l) {
-		rig.objects.list(rig.objects.self, bucket, prefix, after, cb, arg);
-		return;
-	}
+	if (!l)
+		return rig.objects.list(rig.objects.self, bucket, prefix, after, cb, arg);
 	l->list = cb;
-	l->arg = arg;
-	loop_later(the_loop(), &l->soon, answer_late, l);
+	return soon(l);
 }
 
-static void my_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
+static struct owed *my_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
 	(void)self;
-	rig.objects.del(rig.objects.self, bucket, key, cb, arg);
+	return rig.objects.del(rig.objects.self, bucket, key, cb, arg);
 }
 
-static void my_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *my_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
-	struct late *l = sl_starts(action, S("Put")) ? NULL : fails();
+	struct late *l = sl_starts(action, S("Put")) ? NULL : fails(arg);
 	(void)self;
-	if (!l) {
-		rig.stream.call(rig.stream.self, action, json, trace, cb, arg);
-		return;
-	}
+	if (!l)
+		return rig.stream.call(rig.stream.self, action, json, trace, cb, arg);
 	l->call = cb;
-	l->arg = arg;
-	loop_later(the_loop(), &l->soon, answer_late, l);
+	return soon(l);
 }
 
 /* A loop that has nothing else may sleep for ever in a turn whose own timer was due when it began. */

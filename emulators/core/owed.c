@@ -1,0 +1,80 @@
+#include "owed.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+void owed_init(struct owed *o, struct owed **list, void (*drop)(struct owed *o))
+{
+	*o = (struct owed){ .drop = drop };
+	if (!list)
+		return;
+	o->next_by = *list;
+	o->at_by = list;
+	if (*list)
+		(*list)->at_by = &o->next_by;
+	*list = o;
+}
+
+void owed_keep(struct owed **list, struct owed *o)
+{
+	assert(!o->at);
+	o->next = *list;
+	o->at = list;
+	if (*list)
+		(*list)->at = &o->next;
+	*list = o;
+}
+
+void owed_end(struct owed *o)
+{
+	if (o->at && (*o->at = o->next))
+		o->next->at = o->at;
+	if (o->at_by && (*o->at_by = o->next_by))
+		o->next_by->at_by = o->at_by;
+	o->at = o->at_by = NULL;
+}
+
+void owed_cancel(struct owed *o)
+{
+	if (!o)
+		return;
+	owed_end(o);
+	if (o->loop) {
+		loop_unhold(o->loop, &o->held);
+		loop_never(o->loop, &o->soon);
+	}
+	o->drop(o);
+}
+
+void owed_cancel_all(struct owed **list)
+{
+	while (*list)
+		owed_cancel(*list);
+}
+
+static void answer(void *arg)
+{
+	struct owed *o = arg;
+	owed_end(o);
+	o->answer(o);
+	o->drop(o);
+}
+
+static void on_commit(struct loop_held *h)
+{
+	answer((char *)h - offsetof(struct owed, held));
+}
+
+void owed_hold(struct owed *o, struct loop *l, void (*fn)(struct owed *o))
+{
+	o->loop = l;
+	o->answer = fn;
+	loop_hold(l, &o->held, on_commit);
+}
+
+void owed_soon(struct owed *o, struct loop *l, void (*fn)(struct owed *o))
+{
+	o->loop = l;
+	o->answer = fn;
+	loop_later(l, &o->soon, answer, o);
+}

@@ -1,0 +1,178 @@
+/* Owed calls: jobs and calls of many steps, cancelled before they begin, while they work, and by one another. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check_main.h"
+#include "core/owed.h"
+
+static struct loop *loop;
+static struct owed *list;
+static int done_n, freed_n;
+
+static void setup(void)
+{
+	loop = loop_new();
+	list = NULL;
+	done_n = freed_n = 0;
+}
+
+static void teardown(void)
+{
+	loop_free(loop);
+}
+
+static void rest(void)
+{
+	for (int i = 0; i < 1000 && loop_pending(loop); i++)
+		loop_turn(loop, 5);
+	ck_assert_int_eq((int)loop_pending(loop), 0);
+	ck_assert_int_eq((int)loop_working(loop), 0);
+}
+
+static void work(void *arg)
+{
+	int *p = arg;
+	usleep(20000);
+	*p = 1;
+}
+
+static void done(void *arg)
+{
+	ck_assert_int_eq(*(int *)arg, 1);
+	done_n++;
+}
+
+/* More than the pool has threads: some have begun, some have not. */
+START_TEST(jobs_give_their_memory_back)
+{
+	int *worked[12], begun = 0;
+	for (size_t i = 0; i < ARRAY_LEN(worked); i++) {
+		worked[i] = xcalloc(1, sizeof(int));
+		owed_keep(&list, loop_job(loop, work, done, worked[i]));
+	}
+	usleep(5000);
+	owed_cancel_all(&list);
+	for (size_t i = 0; i < ARRAY_LEN(worked); i++) {
+		begun += *worked[i];
+		free(worked[i]);
+	}
+	ck_assert_int_ge(begun, 1);
+	ck_assert_int_lt(begun, (int)ARRAY_LEN(worked));
+	rest();
+	ck_assert_int_eq(done_n, 0);
+}
+END_TEST
+
+START_TEST(jobs_cancelled_when_they_are_done)
+{
+	int worked = 0;
+	owed_keep(&list, loop_job(loop, work, done, &worked));
+	usleep(60000);
+	owed_cancel_all(&list); /* worked, but not yet told */
+	rest();
+	ck_assert_int_eq(done_n, 0);
+	owed_keep(&list, loop_job(loop, work, done, &worked));
+	rest();
+	ck_assert_int_eq(done_n, 1);
+	ck_assert_ptr_null(list);
+}
+END_TEST
+
+START_TEST(a_loop_that_closes_with_cancelled_jobs)
+{
+	static int worked[6];
+	for (size_t i = 0; i < ARRAY_LEN(worked); i++)
+		owed_keep(&list, loop_job(loop, work, done, &worked[i]));
+	owed_cancel_all(&list);
+}
+END_TEST
+
+/* A call of two steps: a job, then the next turn. */
+struct call {
+	struct owed owed;
+	struct owed *steps;
+	int worked;
+};
+
+static void call_free(struct owed *o)
+{
+	owed_cancel_all(&((struct call *)o)->steps);
+	freed_n++;
+	free(o);
+}
+
+static void call_answer(struct owed *o)
+{
+	(void)o;
+	done_n++;
+}
+
+static void call_work(void *arg)
+{
+	work(&((struct call *)arg)->worked);
+}
+
+static void call_worked(void *arg)
+{
+	struct call *c = arg;
+	owed_soon(&c->owed, loop, call_answer);
+}
+
+static struct owed *call_begin(struct owed **by)
+{
+	struct call *c = xcalloc(1, sizeof(*c));
+	owed_init(&c->owed, by, call_free);
+	owed_keep(&c->steps, loop_job(loop, call_work, call_worked, c));
+	return &c->owed;
+}
+
+START_TEST(a_call_of_steps_is_cancelled_as_one)
+{
+	struct owed *by = NULL;
+	for (int turns = 0; turns < 8; turns++) {
+		int was = done_n;
+		for (int i = 0; i < 3; i++)
+			owed_keep(&list, call_begin(&by));
+		for (int i = 0; i < turns; i++)
+			loop_turn(loop, 8);
+		was = done_n;
+		owed_cancel_all(turns % 2 ? &list : &by); /* who asked, or who answers */
+		ck_assert_ptr_null(list);
+		ck_assert_ptr_null(by);
+		rest();
+		ck_assert_int_eq(done_n, was);
+		ck_assert_int_eq(freed_n, 3 * (turns + 1));
+	}
+	ck_assert_int_ge(done_n, 1);
+}
+END_TEST
+
+START_TEST(held_for_a_commit_and_cancelled)
+{
+	struct call *c[3];
+	for (int i = 0; i < 3; i++) {
+		c[i] = xcalloc(1, sizeof(*c[i]));
+		owed_init(&c[i]->owed, NULL, call_free);
+		owed_hold(&c[i]->owed, loop, call_answer);
+	}
+	owed_cancel(&c[1]->owed);
+	owed_cancel(NULL);
+	loop_turn(loop, 0);
+	ck_assert_int_eq(done_n, 2);
+	ck_assert_int_eq(freed_n, 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("owed");
+	TCase *t = tcase_create("owed");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, jobs_give_their_memory_back);
+	tcase_add_test(t, jobs_cancelled_when_they_are_done);
+	tcase_add_test(t, a_loop_that_closes_with_cancelled_jobs);
+	tcase_add_test(t, a_call_of_steps_is_cancelled_as_one);
+	tcase_add_test(t, held_for_a_commit_and_cancelled);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
