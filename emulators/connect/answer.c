@@ -2,93 +2,93 @@
 #include <string.h>
 
 #include "connect/answer.h"
-#include "connect/json.h"
+#include "core/json.h"
 
-enum { HASH_TABLE = 16 }; /* new HashMap() */
-
-static void add_string(struct buf *out, const char *s)
+static void text(struct buf *out, const char *name, const char *s) /* NULL: null */
 {
-	cjson_write_string(out, sl(s));
+	jk_str(out, name, sl(s));
 }
 
-static void add_pair(struct buf *out, const char *key, const char *value)
+static void add_config(const struct con_config *c, const char *name, struct buf *out)
 {
-	add_string(out, key);
-	buf_addc(out, ':');
-	add_string(out, value);
+	jw_obj(out, name);
+	for (size_t i = 0; i < c->n; i++) {
+		jk_str(out, NULL, sl(c->pairs[i].key));
+		buf_addc(out, ':');
+		text(out, NULL, c->pairs[i].value);
+	}
+	jw_obj_end(out);
 }
 
 void con_config_json(const struct con_config *c, struct buf *out)
 {
-	buf_addc(out, '{');
-	for (size_t i = 0; i < c->n; i++) {
-		if (i)
-			buf_addc(out, ',');
-		add_pair(out, c->pairs[i].key, c->pairs[i].value);
-	}
-	buf_addc(out, '}');
+	add_config(c, NULL, out);
 }
 
 void con_config_hashed(struct arena *a, const struct con_config *c, size_t table, struct con_config *out)
 {
-	struct slice *keys = arena_alloc(a, (c->n + 1) * sizeof(*keys));
-	size_t *order = arena_alloc(a, (c->n + 1) * sizeof(*order)), *value = arena_alloc(a, (c->n + 1) * sizeof(*value));
+	uint32_t *hash = arena_alloc(a, (c->n + 1) * sizeof(*hash));
+	size_t *order;
 	for (size_t i = 0; i < c->n; i++)
-		keys[i] = sl(c->pairs[i].key);
-	out->n = java_hash_order(a, keys, c->n, table, order, value);
+		hash[i] = java_hash(sl(c->pairs[i].key));
+	order = java_order(a, hash, c->n, table);
+	out->n = c->n;
 	out->pairs = arena_alloc(a, (out->n + 1) * sizeof(*out->pairs));
 	for (size_t i = 0; i < out->n; i++)
 		out->pairs[i] = c->pairs[order[i]];
 }
 
-/* new HashMap(map): a table just large enough. */
-size_t con_copy_table(size_t n)
-{
-	size_t table = 1;
-	while (table * 3 < n * 4 + 3)
-		table *= 2;
-	return table;
-}
-
-static void add_stored_config(struct arena *a, const struct con_config *c, struct buf *out)
+/* Under a name, or NULL. */
+static void add_stored_config(struct arena *a, const struct con_config *c, const char *name, struct buf *out)
 {
 	struct con_config hashed;
-	con_config_hashed(a, c, HASH_TABLE, &hashed);
-	con_config_json(&hashed, out);
+	con_config_hashed(a, c, JAVA_TABLE, &hashed);
+	add_config(&hashed, name, out);
 }
 
 void con_answer_config(struct arena *a, const struct connector *c, struct buf *out)
 {
-	add_stored_config(a, &c->config, out);
+	add_stored_config(a, &c->config, NULL, out);
+}
+
+static void add_task_id(struct buf *out, const char *name, const char *connector, size_t i)
+{
+	jw_obj(out, name);
+	text(out, "connector", connector);
+	jw_int(out, "task", (int64_t)i);
+	jw_obj_end(out);
 }
 
 void con_answer_info(struct arena *a, const char *name, const struct con_config *config, bool as_given, size_t task_n, struct buf *out)
 {
-	buf_adds(out, "{\"name\":");
-	add_string(out, name);
-	buf_adds(out, ",\"config\":");
+	jw_obj(out, NULL);
+	text(out, "name", name);
 	if (as_given)
-		con_config_json(config, out);
+		add_config(config, "config", out);
 	else
-		add_stored_config(a, config, out);
-	buf_adds(out, ",\"tasks\":[");
-	for (size_t i = 0; i < task_n; i++) {
-		buf_adds(out, i ? ",{\"connector\":" : "{\"connector\":");
-		add_string(out, name);
-		buf_addf(out, ",\"task\":%zu}", i);
-	}
-	buf_adds(out, "],\"type\":\"sink\"}");
+		add_stored_config(a, config, "config", out);
+	jw_list(out, "tasks");
+	for (size_t i = 0; i < task_n; i++)
+		add_task_id(out, NULL, name, i);
+	jw_list_end(out);
+	text(out, "type", "sink");
+	jw_obj_end(out);
+}
+
+static void add_state(struct buf *out, const char *state, const char *worker, const char *trace)
+{
+	text(out, "state", state);
+	text(out, "worker_id", worker);
+	if (trace)
+		text(out, "trace", trace);
 }
 
 void con_answer_task(const struct con_task *t, size_t i, const char *state, const char *worker, struct buf *out)
 {
-	buf_addf(out, "{\"id\":%zu,\"state\":\"%s\",\"worker_id\":", i, state ? state : con_state_name(t->state));
-	add_string(out, worker);
-	if (t->trace) {
-		buf_adds(out, ",\"trace\":");
-		add_string(out, t->trace);
-	}
-	buf_addc(out, '}');
+	jw_obj(out, NULL);
+	jw_int(out, "id", (int64_t)i);
+	add_state(out, state ? state : con_state_name(t->state), worker, t->trace);
+	jw_obj_end(out);
 }
 
 static bool restarts(const struct con_restart *r, enum con_state state, bool task)
@@ -99,21 +99,17 @@ static bool restarts(const struct con_restart *r, enum con_state state, bool tas
 void con_answer_status(const struct connector *c, const char *worker, const struct con_restart *r, struct buf *out)
 {
 	bool again = restarts(r, c->state, false);
-	buf_adds(out, "{\"name\":");
-	add_string(out, c->name);
-	buf_addf(out, ",\"connector\":{\"state\":\"%s\",\"worker_id\":", con_state_name(again ? CON_RESTARTING : c->state));
-	add_string(out, worker);
-	if (c->trace) {
-		buf_adds(out, ",\"trace\":");
-		add_string(out, c->trace);
-	}
-	buf_adds(out, "},\"tasks\":[");
-	for (size_t i = 0; i < c->task_n; i++) {
-		if (i)
-			buf_addc(out, ',');
+	jw_obj(out, NULL);
+	text(out, "name", c->name);
+	jw_obj(out, "connector");
+	add_state(out, con_state_name(again ? CON_RESTARTING : c->state), worker, c->trace);
+	jw_obj_end(out);
+	jw_list(out, "tasks");
+	for (size_t i = 0; i < c->task_n; i++)
 		con_answer_task(&c->tasks[i], i, restarts(r, c->tasks[i].state, true) ? con_state_name(CON_RESTARTING) : NULL, worker, out);
-	}
-	buf_adds(out, "],\"type\":\"sink\"}");
+	jw_list_end(out);
+	text(out, "type", "sink");
+	jw_obj_end(out);
 }
 
 void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *out)
@@ -121,15 +117,14 @@ void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *ou
 	struct con_config with = { 0 };
 	con_copy(&with, &c->config);
 	con_put(&with, S("task.class"), S("io.confluent.connect.s3.S3SinkTask"));
-	buf_addc(out, '[');
+	jw_list(out, NULL);
 	for (size_t i = 0; i < c->task_n; i++) {
-		buf_adds(out, i ? ",{\"id\":{\"connector\":" : "{\"id\":{\"connector\":");
-		add_string(out, c->name);
-		buf_addf(out, ",\"task\":%zu},\"config\":", i);
-		add_stored_config(a, &with, out);
-		buf_addc(out, '}');
+		jw_obj(out, NULL);
+		add_task_id(out, "id", c->name, i);
+		add_stored_config(a, &with, "config", out);
+		jw_obj_end(out);
 	}
-	buf_addc(out, ']');
+	jw_list_end(out);
 	con_config_free(&with);
 }
 
@@ -148,86 +143,76 @@ static void add_name(void *arg, struct slice name)
 	s->v[s->n++] = arena_dup(s->a, name);
 }
 
-static void hash_names(struct names *s)
+static void write_names(const struct names *s, const char *name, struct buf *out)
 {
-	size_t *order = arena_alloc(s->a, (s->n + 1) * sizeof(*order)), *value = arena_alloc(s->a, (s->n + 1) * sizeof(*value));
-	struct slice *old = s->v, *v = arena_alloc(s->a, (s->n + 1) * sizeof(*v));
-	s->n = java_hash_order(s->a, old, s->n, HASH_TABLE, order, value);
+	jw_list(out, name);
 	for (size_t i = 0; i < s->n; i++)
-		v[i] = old[order[i]];
-	s->v = v;
+		jk_str(out, NULL, s->v[i]);
+	jw_list_end(out);
 }
 
-static void write_names(const struct names *s, struct buf *out)
+/* A connector's name, in front of its value. */
+static void add_key(struct buf *out, const char *name)
 {
-	buf_addc(out, '[');
-	for (size_t i = 0; i < s->n; i++) {
-		if (i)
-			buf_addc(out, ',');
-		cjson_write_string(out, s->v[i]);
-	}
-	buf_addc(out, ']');
+	text(out, NULL, name);
+	buf_addc(out, ':');
 }
 
 void con_answer_topics(struct arena *a, struct connect *k, const char *name, struct buf *out)
 {
 	struct names s = { .a = a };
 	con_store_topics(k->store, name, add_name, &s);
-	hash_names(&s);
-	buf_addc(out, '{');
-	add_string(out, name);
-	buf_adds(out, ":{\"topics\":");
-	write_names(&s, out);
-	buf_adds(out, "}}");
+	java_order_names(a, s.v, s.n, JAVA_TABLE);
+	jw_obj(out, NULL);
+	add_key(out, name);
+	jw_obj(out, NULL);
+	write_names(&s, "topics", out);
+	jw_obj_end(out);
+	jw_obj_end(out);
 }
 
 void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool info, const char *worker, struct buf *out)
 {
 	struct names s = { .a = a };
-	size_t shown = 0;
 	for (struct connector *c = k->connectors; c; c = c->next)
 		add_name(&s, sl(c->name));
-	hash_names(&s);
+	java_order_names(a, s.v, s.n, JAVA_TABLE);
 	if (!status && !info) {
-		write_names(&s, out);
+		write_names(&s, NULL, out);
 		return;
 	}
-	buf_addc(out, '{');
+	jw_obj(out, NULL);
 	for (size_t i = 0; i < s.n; i++) {
 		struct connector *c = con_find(k, s.v[i]);
 		if (status && !c->started)
 			continue;
-		if (shown++)
-			buf_addc(out, ',');
-		add_string(out, c->name);
-		buf_addc(out, ':');
-		buf_addc(out, '{');
+		add_key(out, c->name);
+		jw_obj(out, NULL);
 		if (status) {
-			buf_adds(out, "\"status\":");
+			jw_name(out, "status");
 			con_answer_status(c, worker, NULL, out);
 		}
 		if (info) {
-			buf_adds(out, status ? ",\"info\":" : "\"info\":");
+			jw_name(out, "info");
 			con_answer_info(a, c->name, &c->config, false, c->task_n, out);
 		}
-		buf_addc(out, '}');
+		jw_obj_end(out);
 	}
-	buf_addc(out, '}');
+	jw_obj_end(out);
 }
 
 /* ---- offsets ---- */
 
 struct offset_row {
-	struct offset_row *next;
 	struct slice topic;
 	int partition;
 	int64_t offset;
-	uint32_t hash; /* of its TopicPartition, as HashMap spreads it */
 };
 struct offset_rows {
 	struct arena *a;
-	struct offset_row *first, **last;
-	size_t n;
+	struct offset_row *v;
+	uint32_t *hash; /* of its TopicPartition */
+	size_t n, cap, hash_cap;
 };
 
 static void add_offset(void *arg, struct slice topic, int partition, int64_t offset)
@@ -235,33 +220,33 @@ static void add_offset(void *arg, struct slice topic, int partition, int64_t off
 	struct offset_rows *rows = arg;
 	if (offset < 0)
 		return; /* reset */
-	struct offset_row *r = arena_alloc(rows->a, sizeof(*r));
-	uint32_t h = (31u + (uint32_t)partition) * 31u + java_string_hash(topic);
-	*r = (struct offset_row){ NULL, arena_dup(rows->a, topic), partition, offset, h ^ h >> 16 };
-	*rows->last = r;
-	rows->last = &r->next;
-	rows->n++;
+	ARENA_GROW(rows->a, rows->v, rows->n, rows->cap);
+	ARENA_GROW(rows->a, rows->hash, rows->n, rows->hash_cap);
+	rows->hash[rows->n] = (31u + (uint32_t)partition) * 31u + java_hash(topic);
+	rows->v[rows->n++] = (struct offset_row){ arena_dup(rows->a, topic), partition, offset };
 }
 
 void con_answer_offsets(struct arena *a, const struct connector *c, struct buf *out)
 {
 	struct offset_rows rows = { .a = a };
-	size_t table = HASH_TABLE, shown = 0;
-	rows.last = &rows.first;
 	con_store_offsets(c->k->store, c->name, add_offset, &rows);
-	while (rows.n > table / 4 * 3)
-		table *= 2;
-	buf_adds(out, "{\"offsets\":[");
-	for (size_t slot = 0; slot < table; slot++) {
-		for (const struct offset_row *r = rows.first; r; r = r->next) {
-			if ((r->hash & (table - 1)) != slot)
-				continue;
-			buf_addf(out, "%s{\"partition\":{\"kafka_partition\":%d,\"kafka_topic\":", shown++ ? "," : "", r->partition);
-			cjson_write_string(out, r->topic);
-			buf_addf(out, "},\"offset\":{\"kafka_offset\":%lld}}", (long long)r->offset);
-		}
+	size_t *order = java_order(a, rows.hash, rows.n, JAVA_TABLE);
+	jw_obj(out, NULL);
+	jw_list(out, "offsets");
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct offset_row *r = &rows.v[order[i]];
+		jw_obj(out, NULL);
+		jw_obj(out, "partition");
+		jw_int(out, "kafka_partition", r->partition);
+		jk_str(out, "kafka_topic", r->topic);
+		jw_obj_end(out);
+		jw_obj(out, "offset");
+		jw_int(out, "kafka_offset", r->offset);
+		jw_obj_end(out);
+		jw_obj_end(out);
 	}
-	buf_adds(out, "]}");
+	jw_list_end(out);
+	jw_obj_end(out);
 }
 
 /* ---- plugins ---- */
@@ -275,81 +260,61 @@ static int order_in_group(const struct con_def *d)
 }
 
 /* DIFFERS: importance, width, texts and order are ours; a client reads names, types, defaults and errors. */
-static void add_definition(const struct con_def *d, struct buf *out)
+static void add_definition(const struct con_def *d, const char *name, struct buf *out)
 {
 	static const char *const types[] = { "STRING", "INT", "LONG", "BOOLEAN", "CLASS", "LIST" };
-	buf_adds(out, "{\"name\":");
-	add_string(out, d->name);
-	buf_addf(out, ",\"type\":\"%s\",\"required\":%s,\"default_value\":", types[d->type], d->required ? "true" : "false");
-	if (d->dflt)
-		add_string(out, d->dflt);
-	else
-		buf_adds(out, "null");
-	buf_addf(out, ",\"importance\":\"%s\",\"documentation\":", d->required ? "HIGH" : "MEDIUM");
-	add_string(out, d->doc);
-	buf_adds(out, ",\"group\":");
-	add_string(out, d->group);
-	buf_adds(out, ",\"width\":\"MEDIUM\",\"display_name\":");
-	add_string(out, d->name);
-	buf_addf(out, ",\"dependents\":[],\"order\":%d}", order_in_group(d));
+	jw_obj(out, name);
+	text(out, "name", d->name);
+	text(out, "type", types[d->type]);
+	jw_bool(out, "required", d->required);
+	text(out, "default_value", d->dflt);
+	text(out, "importance", d->required ? "HIGH" : "MEDIUM");
+	text(out, "documentation", d->doc);
+	text(out, "group", d->group);
+	text(out, "width", "MEDIUM");
+	text(out, "display_name", d->name);
+	jw_raw(out, "dependents", S("[]"));
+	jw_int(out, "order", order_in_group(d));
+	jw_obj_end(out);
 }
 
 void con_answer_definitions(struct buf *out)
 {
-	buf_addc(out, '[');
-	for (size_t i = 0; i < con_def_n; i++) {
-		if (i)
-			buf_addc(out, ',');
-		add_definition(&con_defs[i], out);
-	}
-	buf_addc(out, ']');
-}
-
-static void add_groups(struct buf *out)
-{
-	size_t shown = 0;
-	buf_addc(out, '[');
-	for (size_t i = 0; i < con_def_n; i++) {
-		if (order_in_group(&con_defs[i]) > 1)
-			continue;
-		if (shown++)
-			buf_addc(out, ',');
-		add_string(out, con_defs[i].group);
-	}
-	buf_addc(out, ']');
+	jw_list(out, NULL);
+	for (size_t i = 0; i < con_def_n; i++)
+		add_definition(&con_defs[i], NULL, out);
+	jw_list_end(out);
 }
 
 void con_answer_validation(const struct con_config *c, const struct con_problem *p, size_t n, struct buf *out)
 {
-	buf_adds(out, "{\"name\":");
-	add_string(out, con_get(c, "connector.class"));
-	buf_addf(out, ",\"error_count\":%zu,\"groups\":", n);
-	add_groups(out);
-	buf_adds(out, ",\"configs\":[");
+	jw_obj(out, NULL);
+	text(out, "name", con_get(c, "connector.class"));
+	jw_int(out, "error_count", (int64_t)n);
+	jw_list(out, "groups");
+	for (size_t i = 0; i < con_def_n; i++)
+		if (order_in_group(&con_defs[i]) == 1)
+			text(out, NULL, con_defs[i].group);
+	jw_list_end(out);
+	jw_list(out, "configs");
 	for (size_t i = 0; i < con_def_n; i++) {
 		const struct con_def *d = &con_defs[i];
 		const char *value = con_get(c, d->name);
-		bool any = false;
-		buf_adds(out, i ? ",{\"definition\":" : "{\"definition\":");
-		add_definition(d, out);
-		buf_adds(out, ",\"value\":{\"name\":");
-		add_string(out, d->name);
-		buf_adds(out, ",\"value\":");
-		value = value ? value : d->dflt;
-		if (value)
-			add_string(out, value);
-		else
-			buf_adds(out, "null");
-		buf_adds(out, ",\"recommended_values\":[],\"errors\":[");
-		for (size_t j = 0; j < n; j++) {
-			if (p[j].def != d)
-				continue;
-			if (any)
-				buf_addc(out, ',');
-			any = true;
-			cjson_write_string(out, p[j].text);
-		}
-		buf_adds(out, "],\"visible\":true}}");
+		jw_obj(out, NULL);
+		add_definition(d, "definition", out);
+		jw_obj(out, "value");
+		text(out, "name", d->name);
+		text(out, "value", value ? value : d->dflt);
+		jw_raw(out, "recommended_values", S("[]"));
+		jw_list(out, "errors");
+		for (size_t j = 0; j < n; j++)
+			if (p[j].def == d)
+				jk_str(out, NULL, p[j].text);
+		jw_list_end(out);
+		jw_bool(out, "visible", true);
+		jw_obj_end(out);
+		jw_obj_end(out);
 	}
-	buf_adds(out, "]}");
+	jw_list_end(out);
+	jw_obj_end(out);
 }

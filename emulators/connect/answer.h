@@ -11,8 +11,6 @@ struct con_restart {
 
 /* The configuration as a HashMap with that many slots gives it back; strings stay c's. */
 void con_config_hashed(struct arena *a, const struct con_config *c, size_t table, struct con_config *out);
-/* How many slots a copied HashMap of n entries has. */
-size_t con_copy_table(size_t n);
 
 void con_answer_config(struct arena *a, const struct connector *c, struct buf *out);
 /* as_given: the configuration in its own order. */

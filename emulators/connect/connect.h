@@ -5,7 +5,7 @@
  *   props.c     .properties files                             trace.c    the stack traces a failed task shows
  *   model.c     connectors, tasks, assignment, states         reader.c   topics -> records -> sink
  *   sink.c      one topic partition: rotation, files, puts    record.c   converters and formats
- *   partition.c partitioners and object names                 json.h     JSON as Jackson and HashMap have it
+ *   partition.c partitioners and object names                 request.c, answer.c  what the REST bodies say
  *
  * A record goes: log port -> convert -> open file of its encoded partition -> (flush.size or time) -> object port ->
  * offset committed. What was read but not stored is read again after a restart; an object's name is made from its first
@@ -15,6 +15,8 @@
 #define TARN_CONNECT_H
 
 #include "core/service.h"
+#include "java/jackson.h"
+#include "java/text.h"
 
 extern const struct service connect_service;
 
@@ -147,7 +149,6 @@ struct connector {
 	void *regex; /* compiled topics.regex */
 };
 struct con_op; /* a port call in flight */
-struct cjson;
 struct con_store;
 enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };
 struct connect {
@@ -185,13 +186,18 @@ bool con_wants_topic(const struct connector *c, struct slice topic);
 
 struct sink_value {
 	enum { VALUE_NULL, VALUE_JSON, VALUE_STRING, VALUE_BYTES } kind;
-	struct cjson *json;
+	struct jk_node *json;
 	struct slice bytes;
 };
 struct sink_record {
 	struct log_record log;
 	struct sink_value key, value;
 };
+/* ObjectMapper.readTree: the first value of the text; what follows isn't looked at. No value: a node of kind JK_NONE. Errors:
+ * INVALID, text = the exception's message, with its class in front when asked for. */
+int con_json(struct arena *a, struct slice text, bool class, struct jk_node **out, struct error *err) WARN_UNUSED;
+/* As a converter without schemas makes it: objects in HashMap order, integers as longs, decimals as doubles. */
+void con_json_plain(struct arena *a, struct jk_node *v);
 /* Errors of a conversion: text = message of the innermost exception with its class. */
 int con_convert(struct arena *a, enum con_converter how, bool schemas, struct slice in, struct sink_value *out, struct error *err) WARN_UNUSED;
 /* Appends a record in the connector's format. Errors: INVALID. */

@@ -1,28 +1,27 @@
 #include <string.h>
 
 #include "connect/connect.h"
-#include "connect/json.h"
 
-static const struct cjson *nested(const struct cjson *v, struct slice path)
+static const struct jk_node *nested(const struct jk_node *v, struct slice path)
 {
 	struct slice name;
 	while (v && path.p) {
 		sl_cut(path, '.', &name, &path);
-		v = cjson_get(v, name);
+		v = jk_get(v, name);
 	}
 	return v;
 }
 
 static int field_time(const struct sink_conf *s, const struct sink_record *r, int64_t *out, struct error *err)
 {
-	const struct cjson *v = r->value.kind == VALUE_JSON ? nested(r->value.json, sl(s->timestamp_field)) : NULL;
-	if (r->value.kind != VALUE_JSON || r->value.json->type != CJSON_OBJECT)
+	const struct jk_node *v = r->value.kind == VALUE_JSON ? nested(r->value.json, sl(s->timestamp_field)) : NULL;
+	if (r->value.kind != VALUE_JSON || r->value.json->kind != JK_START_OBJECT)
 		return err_set(err, ERR_INVALID, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
-	if (v && v->type == CJSON_LONG)
-		*out = v->i;
-	else if (v && v->type == CJSON_DOUBLE)
-		*out = v->d >= -9e18 && v->d <= 9e18 ? (int64_t)v->d : 0;
-	else if (!v || v->type != CJSON_STRING || !clock_parse_iso(v->text, out))
+	if (v && v->kind == JK_INT && sl_int(v->text, INT64_MIN, INT64_MAX, out))
+		return 0;
+	if (v && v->kind == JK_FLOAT)
+		*out = v->number >= -9e18 && v->number <= 9e18 ? (int64_t)v->number : 0;
+	else if (!v || v->kind != JK_STRING || !clock_parse_iso(v->text, out))
 		return err_set(err, ERR_INVALID, "io.confluent.connect.storage.errors.PartitionException: Error extracting timestamp from record field: %s", s->timestamp_field);
 	return 0;
 }

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "connect/connect.h"
@@ -53,20 +52,6 @@ static bool next_line(struct lines *l, struct buf *out)
 	return true;
 }
 
-static void add_utf8(struct buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-		buf_addc(out, (char)(0x80 | (c & 63)));
-	} else {
-		buf_addc(out, (char)(0xe0 | c >> 12));
-		buf_addc(out, (char)(0x80 | (c >> 6 & 63)));
-		buf_addc(out, (char)(0x80 | (c & 63)));
-	}
-}
-
 static int unescape(struct slice s, struct buf *out, struct error *err)
 {
 	buf_reset(out);
@@ -78,14 +63,10 @@ static int unescape(struct slice s, struct buf *out, struct error *err)
 		if (++i == s.n)
 			break;
 		if (s.p[i] == 'u') {
-			char hex[5] = "", *end;
-			if (s.n - i < 5)
+			int32_t c = hex4(s.p + i + 1, s.p + s.n);
+			if (c < 0)
 				return err_set(err, ERR_INVALID, "Malformed \\uxxxx encoding.");
-			memcpy(hex, s.p + i + 1, 4);
-			unsigned long c = strtoul(hex, &end, 16);
-			if (end != hex + 4 || hex[0] == '-' || hex[0] == '+' || hex[0] == ' ')
-				return err_set(err, ERR_INVALID, "Malformed \\uxxxx encoding.");
-			add_utf8(out, (uint32_t)c);
+			buf_utf8(out, (uint32_t)c);
 			i += 4;
 			continue;
 		}

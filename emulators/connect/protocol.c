@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "connect/answer.h"
-#include "connect/json.h"
+#include "core/json.h"
 
 #define JSON "application/json"
 #define VERSION "4.0.0"
@@ -41,9 +41,10 @@ static void send_error(struct con_call *r, int status, const char *type, const c
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
 	buf_reset(&r->out);
-	buf_addf(&r->out, "{\"error_code\":%d,\"message\":", status);
-	cjson_write_string(&r->out, buf_slice(&b));
-	buf_addc(&r->out, '}');
+	jw_obj(&r->out, NULL);
+	jw_int(&r->out, "error_code", status);
+	jk_str(&r->out, "message", buf_slice(&b));
+	jw_obj_end(&r->out);
 	http_reply(r->call, status, type, buf_slice(&r->out));
 	buf_free(&b);
 }
@@ -81,7 +82,7 @@ static void send_no_type(struct con_call *r, const struct con_config *config)
 {
 	struct con_config hashed;
 	struct buf b = { .max = 1 << 18 };
-	con_config_hashed(r->a, config, con_copy_table(config->n), &hashed);
+	con_config_hashed(r->a, config, java_table(config->n * 4 / 3 + 1), &hashed);
 	for (size_t i = 0; i < hashed.n; i++)
 		buf_addf(&b, "%s%s=%s", i ? ", " : "", hashed.pairs[i].key, hashed.pairs[i].value);
 	send_error(r, 400, JSON, "Connector config {%.*s} contains no connector type", SL(buf_slice(&b)));
@@ -191,7 +192,7 @@ static void patch_config(struct con_call *r)
 	if (con_parse_patch(r->a, r->call->req.body, &config, &err)) {
 		send_failure(r, &err);
 	} else {
-		con_config_hashed(r->a, &config, con_copy_table(config.n), &hashed);
+		con_config_hashed(r->a, &config, java_table(config.n * 4 / 3 + 1), &hashed);
 		if (valid(r, &hashed))
 			apply(r, r->name, &hashed, CON_RUNNING, r->c->task_n, false);
 	}
@@ -203,9 +204,11 @@ static void patch_config(struct con_call *r)
 static void root(struct con_call *r)
 {
 	const char *id = r->k->env->conf ? conf_str(r->k->env->conf, "kafka", "cluster_id", "tarn") : "tarn";
-	buf_adds(&r->out, "{\"version\":\"" VERSION "\",\"commit\":\"" COMMIT "\",\"kafka_cluster_id\":");
-	cjson_write_string(&r->out, sl(id));
-	buf_addc(&r->out, '}');
+	jw_obj(&r->out, NULL);
+	jw_text(&r->out, "version", VERSION);
+	jw_text(&r->out, "commit", COMMIT);
+	jk_str(&r->out, "kafka_cluster_id", sl(id));
+	jw_obj_end(&r->out);
 	send_out(r, 200);
 }
 

@@ -3,19 +3,77 @@
 #include <zlib.h>
 
 #include "connect/connect.h"
-#include "connect/json.h"
+
+int con_json(struct arena *a, struct slice text, bool class, struct jk_node **out, struct error *err)
+{
+	static const struct jk_words words = { /* Jackson 2.16 */
+		.source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)",
+		.odd_allow = "`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS`",
+		.plus = "JSON spec does not allow numbers to have plus signs: enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow",
+		.depth_max = 1000,
+		.number_max = 1000,
+	};
+	static const char *const classes[] = {
+		[JK_PARSE] = "com.fasterxml.jackson.core.JsonParseException: ",
+		[JK_EOF] = "com.fasterxml.jackson.core.io.JsonEOFException: ",
+		[JK_LIMIT] = "com.fasterxml.jackson.core.exc.StreamConstraintsException: ",
+	};
+	struct jackson j;
+	jk_init(&j, &words, a, text);
+	*out = jk_next(&j) == JK_NONE && !j.failed ? arena_alloc(a, sizeof(**out)) : jk_read_node(&j);
+	if (*out)
+		return 0;
+	return err_set(err, ERR_INVALID, "%s%.*s", class ? classes[j.error] : "", SL(jk_message(&j)));
+}
+
+/* BigInteger.longValue: it wraps. */
+static int64_t long_of(struct slice digits)
+{
+	uint64_t u = 0;
+	bool minus = digits.p[0] == '-';
+	for (size_t i = minus; i < digits.n; i++)
+		u = u * 10 + (uint64_t)(digits.p[i] - '0');
+	return (int64_t)(minus ? 0 - u : u);
+}
+
+static void hash_order(struct arena *a, struct jk_node *object)
+{
+	uint32_t *hash = arena_alloc(a, object->count * sizeof(*hash));
+	struct jk_node **members = arena_alloc(a, object->count * sizeof(*members)), **last = &object->first;
+	size_t n = 0, *order;
+	for (struct jk_node *m = object->first; m; m = m->next, n++) {
+		hash[n] = java_hash(m->name);
+		members[n] = m;
+	}
+	order = java_order(a, hash, n, JAVA_TABLE);
+	for (size_t i = 0; i < n; i++, last = &(*last)->next)
+		*last = object->last = members[order[i]];
+	*last = NULL;
+}
+
+void con_json_plain(struct arena *a, struct jk_node *v)
+{
+	for (struct jk_node *m = v->first; m; m = m->next)
+		con_json_plain(a, m);
+	if (v->kind == JK_START_OBJECT && v->count > 1)
+		hash_order(a, v);
+	else if (v->kind == JK_INT && v->text.n > 18)
+		v->text = arena_printf(a, "%lld", (long long)long_of(v->text));
+	else if (v->kind == JK_FLOAT)
+		v->number += 0.0; /* through a BigDecimal, which has no negative zero */
+}
 
 static const char no_envelope[] = "org.apache.kafka.connect.errors.DataException: JsonConverter with schemas.enable requires "
 				  "\"schema\" and \"payload\" fields and may not contain additional fields. If you are trying to "
 				  "deserialize plain JSON data, set schemas.enable=false in your converter configuration.";
 
-static int open_envelope(const struct cjson *v, const struct cjson **payload, struct error *err)
+static int open_envelope(const struct jk_node *v, const struct jk_node **payload, struct error *err)
 {
-	const struct cjson *schema = cjson_get(v, S("schema")), *p = cjson_get(v, S("payload"));
-	if (v->type != CJSON_OBJECT || v->n != 2 || !schema || !p)
+	const struct jk_node *schema = jk_get(v, S("schema")), *p = jk_get(v, S("payload"));
+	if (v->kind != JK_START_OBJECT || v->count != 2 || !schema || !p)
 		return err_set(err, ERR_INVALID, "%s", no_envelope);
 	/* DIFFERS: only a null schema, whose payload is plain JSON; Structs are not built. */
-	if (schema->type != CJSON_NULL)
+	if (schema->kind != JK_NULL)
 		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.DataException: records with a schema are not supported by tarn");
 	*payload = p;
 	return 0;
@@ -23,41 +81,19 @@ static int open_envelope(const struct cjson *v, const struct cjson **payload, st
 
 static int convert_json(struct arena *a, bool schemas, struct slice in, struct sink_value *out, struct error *err)
 {
-	struct cjson *v;
-	int rc = cjson_parse(a, in, &v, err);
+	struct jk_node *v;
+	int rc = con_json(a, in, true, &v, err);
 	if (rc)
 		return rc;
-	const struct cjson *payload = v;
-	if (schemas && v->type != CJSON_MISSING && (rc = open_envelope(v, &payload, err)))
+	const struct jk_node *payload = v;
+	if (schemas && v->kind != JK_NONE && (rc = open_envelope(v, &payload, err)))
 		return rc;
-	*out = (struct sink_value){ .kind = VALUE_JSON, .json = (struct cjson *)payload };
-	if (payload->type == CJSON_NULL || payload->type == CJSON_MISSING)
+	*out = (struct sink_value){ .kind = VALUE_JSON, .json = (struct jk_node *)payload };
+	if (payload->kind == JK_NULL || payload->kind == JK_NONE)
 		out->kind = VALUE_NULL;
 	else
-		cjson_hash_order(a, out->json);
+		con_json_plain(a, out->json);
 	return 0;
-}
-
-/* new String(bytes, UTF_8): what is no UTF-8 becomes U+FFFD. */
-static struct slice java_string(struct arena *a, struct slice in)
-{
-	if (sl_is_utf8(in))
-		return in;
-	char *out = arena_alloc(a, in.n * 3 + 1);
-	size_t n = 0;
-	for (size_t i = 0, len; i < in.n; i += len) {
-		unsigned char c = (unsigned char)in.p[i];
-		len = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-		if (len <= in.n - i && sl_is_utf8(sl_of(in.p + i, len))) {
-			memcpy(out + n, in.p + i, len);
-			n += len;
-			continue;
-		}
-		len = 1;
-		memcpy(out + n, "\xef\xbf\xbd", 3);
-		n += 3;
-	}
-	return sl_of(out, n);
 }
 
 int con_convert(struct arena *a, enum con_converter how, bool schemas, struct slice in, struct sink_value *out, struct error *err)
@@ -69,7 +105,7 @@ int con_convert(struct arena *a, enum con_converter how, bool schemas, struct sl
 	case CONVERT_JSON:
 		return convert_json(a, schemas, in, out, err);
 	case CONVERT_STRING:
-		*out = (struct sink_value){ VALUE_STRING, NULL, java_string(a, in) };
+		*out = (struct sink_value){ VALUE_STRING, NULL, java_decode(a, in) };
 		break;
 	case CONVERT_BYTES:
 		*out = (struct sink_value){ VALUE_BYTES, NULL, in };
@@ -82,21 +118,24 @@ static const char *java_class(const struct sink_value *v)
 {
 	if (v->kind == VALUE_STRING)
 		return "java.lang.String";
-	switch (v->json->type) {
-	case CJSON_TRUE:
-	case CJSON_FALSE:
+	switch (v->json->kind) {
+	case JK_TRUE:
+	case JK_FALSE:
 		return "java.lang.Boolean";
-	case CJSON_LONG:
+	case JK_INT:
 		return "java.lang.Long";
-	case CJSON_DOUBLE:
+	case JK_FLOAT:
 		return "java.lang.Double";
-	case CJSON_STRING:
+	case JK_STRING:
 		return "java.lang.String";
-	case CJSON_ARRAY:
+	case JK_START_ARRAY:
 		return "java.util.ArrayList";
-	case CJSON_OBJECT:
-	case CJSON_NULL:
-	case CJSON_MISSING:
+	case JK_START_OBJECT:
+	case JK_NULL:
+	case JK_NONE:
+	case JK_END_OBJECT:
+	case JK_END_ARRAY:
+	case JK_FIELD_NAME:
 		break;
 	}
 	return "java.util.HashMap";
@@ -112,9 +151,9 @@ int con_write_value(const struct sink_conf *s, const struct sink_value *v, struc
 		return 0;
 	}
 	if (v->kind == VALUE_JSON) {
-		cjson_write(out, v->json);
+		jk_write(out, v->json);
 	} else if (v->kind == VALUE_STRING) {
-		cjson_write_string(out, v->bytes);
+		jk_write_string(out, v->bytes);
 	} else {
 		buf_addc(out, '"');
 		buf_base64(out, v->bytes.p, v->bytes.n);

@@ -2,38 +2,31 @@
 #include <string.h>
 
 #include "connect/answer.h"
-#include "connect/json.h"
 
 #define ENTITIES "org.apache.kafka.connect.runtime.rest.entities."
 #define SOURCE "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: %zu, column: %zu]"
 
-static int parse(struct arena *a, struct slice body, struct cjson **out, struct error *err)
+static const char *token(const struct jk_node *v)
 {
-	int rc = cjson_parse(a, body, out, err);
-	char *after = rc ? strstr(err->text, ": ") : NULL;
-	if (after) /* the message alone, without its class */
-		memmove(err->text, after + 2, strlen(after + 2) + 1);
-	return rc;
-}
-
-static const char *token(const struct cjson *v)
-{
-	switch (v->type) {
-	case CJSON_ARRAY: return "Array value (token `JsonToken.START_ARRAY`)";
-	case CJSON_OBJECT: return "Object value (token `JsonToken.START_OBJECT`)";
-	case CJSON_STRING: return "String value (token `JsonToken.VALUE_STRING`)";
-	case CJSON_LONG: return "Integer value (token `JsonToken.VALUE_NUMBER_INT`)";
-	case CJSON_DOUBLE: return "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)";
-	case CJSON_TRUE: return "Boolean value (token `JsonToken.VALUE_TRUE`)";
-	case CJSON_FALSE: return "Boolean value (token `JsonToken.VALUE_FALSE`)";
-	case CJSON_NULL:
-	case CJSON_MISSING: break;
+	switch (v->kind) {
+	case JK_START_ARRAY: return "Array value (token `JsonToken.START_ARRAY`)";
+	case JK_START_OBJECT: return "Object value (token `JsonToken.START_OBJECT`)";
+	case JK_STRING: return "String value (token `JsonToken.VALUE_STRING`)";
+	case JK_INT: return "Integer value (token `JsonToken.VALUE_NUMBER_INT`)";
+	case JK_FLOAT: return "Floating-point value (token `JsonToken.VALUE_NUMBER_FLOAT`)";
+	case JK_TRUE: return "Boolean value (token `JsonToken.VALUE_TRUE`)";
+	case JK_FALSE: return "Boolean value (token `JsonToken.VALUE_FALSE`)";
+	case JK_NULL:
+	case JK_NONE:
+	case JK_END_OBJECT:
+	case JK_END_ARRAY:
+	case JK_FIELD_NAME: break;
 	}
 	return "Null value (token `JsonToken.VALUE_NULL`)";
 }
 
 /* DIFFERS: the place is always the body's first character; Jackson names the value's own. */
-static int wrong_type(const char *type, const struct cjson *v, struct error *err)
+static int wrong_type(const char *type, const struct jk_node *v, struct error *err)
 {
 	return err_set(err, ERR_INVALID, "Cannot deserialize value of type `%s` from %s\n at " SOURCE, type, token(v), (size_t)1, (size_t)1);
 }
@@ -55,52 +48,55 @@ static int unknown_field(struct slice body, const char *class, struct slice fiel
 }
 
 /* A scalar as Jackson gives it to a String property. */
-static int as_string(struct arena *a, const struct cjson *v, struct slice *out, struct error *err)
+static int as_string(struct arena *a, const struct jk_node *v, struct slice *out, struct error *err)
 {
 	struct buf b = { 0 };
-	switch (v->type) {
-	case CJSON_STRING:
+	switch (v->kind) {
+	case JK_STRING:
 		*out = v->text;
 		return 0;
-	case CJSON_NULL:
-	case CJSON_MISSING:
+	case JK_NULL:
+	case JK_NONE:
 		*out = sl(NULL);
 		return 0;
-	case CJSON_ARRAY:
-	case CJSON_OBJECT:
+	case JK_START_ARRAY:
+	case JK_START_OBJECT:
 		return wrong_type("java.lang.String", v, err);
-	case CJSON_TRUE:
-	case CJSON_FALSE:
-	case CJSON_LONG:
-	case CJSON_DOUBLE:
+	case JK_TRUE:
+	case JK_FALSE:
+	case JK_INT:
+	case JK_FLOAT:
+	case JK_END_OBJECT:
+	case JK_END_ARRAY:
+	case JK_FIELD_NAME:
 		break;
 	}
-	cjson_write(&b, v);
+	jk_write(&b, v);
 	*out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return 0;
 }
 
 /* DIFFERS: a null value is as if the key were not there. */
-static int as_config(struct arena *a, const struct cjson *v, bool patch, struct con_config *out, struct error *err)
+static int as_config(struct arena *a, const struct jk_node *v, bool patch, struct con_config *out, struct error *err)
 {
 	size_t bytes = 0;
-	if (v->type != CJSON_OBJECT)
+	if (v->kind != JK_START_OBJECT)
 		return wrong_type("java.util.LinkedHashMap<java.lang.String,java.lang.String>", v, err);
-	for (const struct cjson *m = v->first; m; m = m->next) {
+	for (const struct jk_node *m = v->first; m; m = m->next) {
 		struct slice s;
 		int rc = as_string(a, m, &s, err);
 		if (rc)
 			return rc;
-		bytes += m->key.n + s.n;
-		if (memchr(m->key.p, 0, m->key.n) || (s.n && memchr(s.p, 0, s.n)))
+		bytes += m->name.n + s.n;
+		if (memchr(m->name.p, 0, m->name.n) || (s.n && memchr(s.p, 0, s.n)))
 			return err_set(err, ERR_INVALID, "a configuration with NUL characters is not supported by tarn");
 		if (out->n >= CON_CONFIG_KEYS_MAX || bytes > CON_CONFIG_BYTES_MAX)
 			return err_set(err, ERR_LIMIT, "a configuration of more than %d keys or %d bytes", CON_CONFIG_KEYS_MAX, CON_CONFIG_BYTES_MAX);
 		if (s.p)
-			con_put(out, m->key, s);
+			con_put(out, m->name, s);
 		else if (patch)
-			con_remove(out, arena_cstr(a, m->key));
+			con_remove(out, arena_cstr(a, m->name));
 	}
 	return 0;
 }
@@ -108,8 +104,8 @@ static int as_config(struct arena *a, const struct cjson *v, bool patch, struct 
 int con_config_parse(struct slice json, struct con_config *out, struct error *err)
 {
 	struct arena a = { 0 };
-	struct cjson *v;
-	int rc = parse(&a, json, &v, err);
+	struct jk_node *v;
+	int rc = con_json(&a, json, false, &v, err);
 	if (!rc)
 		rc = as_config(&a, v, false, out, err);
 	arena_free(&a);
@@ -118,8 +114,8 @@ int con_config_parse(struct slice json, struct con_config *out, struct error *er
 
 int con_parse_patch(struct arena *a, struct slice body, struct con_config *c, struct error *err)
 {
-	struct cjson *v;
-	int rc = parse(a, body, &v, err);
+	struct jk_node *v;
+	int rc = con_json(a, body, false, &v, err);
 	return rc ? rc : as_config(a, v, true, c, err);
 }
 
@@ -130,18 +126,18 @@ static bool known_state(struct slice s)
 
 int con_parse_create(struct arena *a, struct slice body, struct con_create *out, struct error *err)
 {
-	struct cjson *v;
-	int rc = parse(a, body, &v, err);
-	if (!rc && v->type != CJSON_OBJECT)
+	struct jk_node *v;
+	int rc = con_json(a, body, false, &v, err);
+	if (!rc && v->kind != JK_START_OBJECT)
 		return wrong_type(ENTITIES "CreateConnectorRequest", v, err);
-	for (const struct cjson *m = rc ? NULL : v->first; m && !rc; m = m->next) {
-		if (sl_eq(m->key, S("name")))
+	for (const struct jk_node *m = rc ? NULL : v->first; m && !rc; m = m->next) {
+		if (sl_eq(m->name, S("name")))
 			rc = as_string(a, m, &out->name, err);
-		else if (sl_eq(m->key, S("initial_state")))
+		else if (sl_eq(m->name, S("initial_state")))
 			rc = as_string(a, m, &out->state, err);
-		else if (!sl_eq(m->key, S("config")))
-			rc = unknown_field(body, "CreateConnectorRequest", m->key, "3 known properties: \"config\", \"name\", \"initial_state\"", err);
-		else if (m->type != CJSON_NULL && (out->has_config = true))
+		else if (!sl_eq(m->name, S("config")))
+			rc = unknown_field(body, "CreateConnectorRequest", m->name, "3 known properties: \"config\", \"name\", \"initial_state\"", err);
+		else if (m->kind != JK_NULL && (out->has_config = true))
 			rc = as_config(a, m, false, &out->config, err);
 	}
 	if (!rc && out->name.n && memchr(out->name.p, 0, out->name.n))
@@ -152,18 +148,18 @@ int con_parse_create(struct arena *a, struct slice body, struct con_create *out,
 	return rc;
 }
 
-static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_change *out, struct error *err)
+static int one_offset(struct arena *a, const struct jk_node *v, struct con_offset_change *out, struct error *err)
 {
-	const struct cjson *where = cjson_get(v, S("partition")), *at = cjson_get(v, S("offset"));
-	const struct cjson *topic = where ? cjson_get(where, S("kafka_topic")) : NULL;
-	const struct cjson *part = where ? cjson_get(where, S("kafka_partition")) : NULL;
-	const struct cjson *offset = at ? cjson_get(at, S("kafka_offset")) : NULL;
+	const struct jk_node *where = jk_get(v, S("partition")), *at = jk_get(v, S("offset"));
+	const struct jk_node *topic = where ? jk_get(where, S("kafka_topic")) : NULL;
+	const struct jk_node *part = where ? jk_get(where, S("kafka_partition")) : NULL;
+	const struct jk_node *offset = at ? jk_get(at, S("kafka_offset")) : NULL;
 	struct slice n;
 	int64_t partition;
 	int rc;
-	if (!where || where->type != CJSON_OBJECT)
+	if (!where || where->kind != JK_START_OBJECT)
 		return err_set(err, ERR_INVALID, "The partition for a sink connector offset cannot be null or missing");
-	if (!topic || !part || topic->type == CJSON_NULL || part->type == CJSON_NULL)
+	if (!topic || !part || topic->kind == JK_NULL || part->kind == JK_NULL)
 		return err_set(err, ERR_INVALID, "The partition for a sink connector offset must contain the keys 'kafka_topic' and 'kafka_partition'");
 	if ((rc = as_string(a, topic, &out->topic, err)) || (rc = as_string(a, part, &n, err)))
 		return rc;
@@ -171,9 +167,9 @@ static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_
 		return err_set(err, ERR_INVALID, "Failed to parse the following Kafka partition value in the provided offsets: '%.*s'. Partition values for sink connectors need to be integers.", SL(n));
 	out->partition = (int)partition;
 	out->offset = -1;
-	if (!at || at->type == CJSON_NULL)
+	if (!at || at->kind == JK_NULL)
 		return 0;
-	if (!offset || offset->type == CJSON_NULL)
+	if (!offset || offset->kind == JK_NULL)
 		return err_set(err, ERR_INVALID, "The offset for a sink connector should either be null or contain the key 'kafka_offset'");
 	if ((rc = as_string(a, offset, &n, err)))
 		return rc;
@@ -184,17 +180,17 @@ static int one_offset(struct arena *a, const struct cjson *v, struct con_offset_
 
 int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_change *out, size_t *n, struct error *err)
 {
-	struct cjson *v;
-	int rc = parse(a, body, &v, err);
+	struct jk_node *v;
+	int rc = con_json(a, body, false, &v, err);
 	*n = 0;
 	if (rc)
 		return rc;
-	if (v->type != CJSON_OBJECT)
+	if (v->kind != JK_START_OBJECT)
 		return wrong_type(ENTITIES "ConnectorOffsets", v, err);
-	const struct cjson *list = cjson_get(v, S("offsets"));
-	if (!list || list->type != CJSON_ARRAY || !list->n)
+	const struct jk_node *list = jk_get(v, S("offsets"));
+	if (!list || list->kind != JK_START_ARRAY || !list->count)
 		return err_set(err, ERR_INVALID, "Partitions / offsets need to be provided for an alter offsets request");
-	for (const struct cjson *m = list->first; m && !rc; m = m->next) {
+	for (const struct jk_node *m = list->first; m && !rc; m = m->next) {
 		if (*n >= CON_OFFSETS_MAX)
 			return err_set(err, ERR_LIMIT, "more than %d offsets", CON_OFFSETS_MAX);
 		rc = one_offset(a, m, &out[(*n)++], err);

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "connect/connect.h"
-#include "connect/json.h"
 
 static int64_t now_of(const struct con_tp *tp)
 {

@@ -5,8 +5,7 @@
 
 #include "text.h"
 
-/* Comma and name; the value comes next. */
-static void lead(struct buf *b, const char *name)
+void jw_name(struct buf *b, const char *name)
 {
 	char last = b->n ? b->p[b->n - 1] : '{';
 	if (last != '{' && last != '[' && last != ':' && last != ' ' && last != '\n')
@@ -26,7 +25,7 @@ static void lead(struct buf *b, const char *name)
 
 void jw_obj(struct buf *b, const char *name)
 {
-	lead(b, name);
+	jw_name(b, name);
 	buf_addc(b, '{');
 }
 
@@ -37,7 +36,7 @@ void jw_obj_end(struct buf *b)
 
 void jw_list(struct buf *b, const char *name)
 {
-	lead(b, name);
+	jw_name(b, name);
 	buf_addc(b, '[');
 }
 
@@ -48,14 +47,14 @@ void jw_list_end(struct buf *b)
 
 void jw_key(struct buf *b, struct slice name)
 {
-	lead(b, NULL);
+	jw_name(b, NULL);
 	buf_json_string(b, name);
 	buf_addc(b, ':');
 }
 
 void jw_str(struct buf *b, const char *name, struct slice v)
 {
-	lead(b, name);
+	jw_name(b, name);
 	if (v.p)
 		buf_json_string(b, v);
 	else
@@ -88,13 +87,13 @@ void jw_int(struct buf *b, const char *name, int64_t v)
 	} while (u /= 10);
 	if (v < 0)
 		text[--at] = '-';
-	lead(b, name);
+	jw_name(b, name);
 	buf_add(b, text + at, sizeof(text) - at);
 }
 
 void jw_real(struct buf *b, const char *name, double v)
 {
-	lead(b, name);
+	jw_name(b, name);
 	if (isfinite(v))
 		buf_real(b, v, true);
 	else
@@ -103,7 +102,7 @@ void jw_real(struct buf *b, const char *name, double v)
 
 void jw_bool(struct buf *b, const char *name, bool v)
 {
-	lead(b, name);
+	jw_name(b, name);
 	buf_adds(b, v ? "true" : "false");
 }
 
@@ -114,6 +113,6 @@ void jw_null(struct buf *b, const char *name)
 
 void jw_raw(struct buf *b, const char *name, struct slice json)
 {
-	lead(b, name);
+	jw_name(b, name);
 	buf_addsl(b, json);
 }

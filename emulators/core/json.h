@@ -71,5 +71,6 @@ void jw_real(struct buf *b, const char *name, double v); /* shortest, 5 as "5.0"
 void jw_bool(struct buf *b, const char *name, bool v);
 void jw_null(struct buf *b, const char *name);
 void jw_raw(struct buf *b, const char *name, struct slice json); /* JSON made before */
+void jw_name(struct buf *b, const char *name); /* comma and name alone, for who writes the value in another way */
 
 #endif

@@ -139,9 +139,9 @@ static size_t short_real(double d, char *to)
 	double size = fabs(d);
 	char back[24];
 	size_t n = 0, out = 0;
-	if (!(size >= 1e-4 && size < 1e6))
+	if (!(size >= 1e-4))
 		return 0;
-	for (size_t behind = 1; behind <= ARRAY_LEN(tens); behind++) {
+	for (size_t behind = 1; behind <= ARRAY_LEN(tens) && size * tens[behind - 1] < 1e15; behind++) {
 		int64_t whole = (int64_t)(size * tens[behind - 1] + 0.5);
 		if ((double)whole / tens[behind - 1] != size)
 			continue;

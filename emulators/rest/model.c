@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "java/text.h"
 #include "rest/rest.h"
 
 /* Kafka error codes (kafka.apache.org/protocol#protocol_error_codes). */
@@ -45,52 +46,11 @@ bool rest_topic_name_ok(struct slice name)
 
 /* ---- topics ---- */
 
-struct hashed {
-	struct slice name;
-	uint32_t hash;
-	size_t first, second, at; /* buckets in the two maps, place in the broker's answer */
-};
-
-static uint32_t java_hash(struct slice s)
-{
-	uint32_t h = 0;
-	for (size_t i = 0; i < s.n; i++)
-		h = 31 * h + (uint8_t)s.p[i];
-	return h ^ h >> 16;
-}
-
-static size_t java_capacity(size_t start, size_t n)
-{
-	while (start < n)
-		start *= 2;
-	while (n > start * 3 / 4)
-		start *= 2;
-	return start;
-}
-
-static int by_bucket(const void *pa, const void *pb)
-{
-	const struct hashed *a = pa, *b = pb;
-	if (a->second != b->second)
-		return a->second < b->second ? -1 : 1;
-	if (a->first != b->first)
-		return a->first < b->first ? -1 : 1;
-	return a->at < b->at ? -1 : 1;
-}
-
+/* The names go through a set of their own, then through one made for as many. */
 void rest_java_order(struct arena *a, struct slice *names, size_t n)
 {
-	struct hashed *h = arena_alloc(a, (n + 1) * sizeof(*h));
-	size_t listed = 16, described = java_capacity(1, n);
-	while (n > listed * 3 / 4)
-		listed *= 2;
-	for (size_t i = 0; i < n; i++) {
-		uint32_t hash = java_hash(names[i]);
-		h[i] = (struct hashed){ names[i], hash, hash & (listed - 1), hash & (described - 1), i };
-	}
-	qsort(h, n, sizeof(*h), by_bucket);
-	for (size_t i = 0; i < n; i++)
-		names[i] = h[i].name;
+	java_order_names(a, names, n, JAVA_TABLE);
+	java_order_names(a, names, n, java_table(n));
 }
 
 static void fail(struct rest_call *c, int status, int code, const char *text)

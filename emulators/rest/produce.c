@@ -2,12 +2,20 @@
  * io.confluent.kafkarest.entities.v2.ProduceRequest. */
 #include <string.h>
 
-#include "rest/jackson.h"
+#include "java/jackson.h"
+#include "java/text.h"
 #include "rest/rest.h"
 
 #define REQUEST "io.confluent.kafkarest.entities.v2.ProduceRequest"
 #define RECORD REQUEST "$ProduceRecord"
 #define LIST "java.util.ArrayList<" RECORD ">"
+
+/* Jackson 2.13, reading a Jersey input stream. */
+static const struct jk_words words = {
+	.source = "(org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)",
+	.odd_allow = "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS",
+	.depth_max = REST_DEPTH_MAX,
+};
 
 /* A property of a bean made by a creator: unknown ones are kept until all known ones are there or the bean ends. */
 struct property {
@@ -53,7 +61,7 @@ static bool fail_type(struct jackson *j, const char *type)
 static bool fail_scalar_bean(struct jackson *j, const char *class)
 {
 	const char *none = "(although at least one Creator exists): no";
-	char number[32];
+	struct buf number = { 0 };
 	struct slice text;
 	struct jk_node *node;
 	switch (j->token) {
@@ -72,9 +80,10 @@ static bool fail_scalar_bean(struct jackson *j, const char *class)
 		return false;
 	case JK_FLOAT:
 		node = jk_read_node(j);
-		jk_double(node ? node->number : 0, number);
+		java_double(&number, node ? node->number : 0);
 		jk_fail_token(j, "Cannot construct instance of `%s` %s double/Double-argument constructor/factory method to "
-				 "deserialize from Number value (%s)", class, none, number);
+				 "deserialize from Number value (%.*s)", class, none, SL(buf_slice(&number)));
+		buf_free(&number);
 		return false;
 	case JK_TRUE:
 	case JK_FALSE:
@@ -146,8 +155,7 @@ static bool fail_integer_text(struct jackson *j, struct slice text)
 
 static bool fail_range(struct jackson *j)
 {
-	jk_fail_here(j, arena_printf(j->arena, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)",
-				     SL(j->text)));
+	jk_fail_here(j, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)", SL(j->text));
 	return false;
 }
 
@@ -181,7 +189,7 @@ static bool read_integer(struct jackson *j, bool *present, int64_t *out)
 		if (digits.n == 0 || sl_eqs(digits, "null"))
 			return true;
 		if (digits.n > 1 && *digits.p == '+')
-			digits = sl_of(digits.p + 1, digits.n - 1);
+			digits = sl_from(digits, 1);
 		if (!sl_int(digits, INT32_MIN, INT32_MAX, &v))
 			return fail_integer_text(j, sl_trim(text));
 		break;
@@ -305,9 +313,7 @@ static int internal(struct rest_error *e)
 
 static int fail_parser(struct jackson *j, struct rest_error *e)
 {
-	int rc = j->too_deep ? internal(e) : fail(e, 400, jk_message(j), true);
-	buf_free(&j->chain);
-	return rc;
+	return j->error == JK_LIMIT ? internal(e) : fail(e, 400, jk_message(j), true);
 }
 
 /* ImmutableList refuses nulls when the request is made. */
@@ -326,7 +332,7 @@ static int parse_request(struct arena *a, struct slice body, struct parse *p, st
 {
 	struct jackson j;
 	bool ok;
-	jk_init(&j, a, body);
+	jk_init(&j, &words, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
 		return internal(e);
@@ -337,14 +343,9 @@ static int parse_request(struct arena *a, struct slice body, struct parse *p, st
 	else
 		ok = read_bean(&j, REQUEST, request_props, (int)ARRAY_LEN(request_props), p, &p->unknown) &&
 		     refuse_nulls(&j, &p->request);
-	if (p->unknown.p) {
-		buf_free(&j.chain);
+	if (p->unknown.p)
 		return fail(e, 422, arena_printf(a, "Unrecognized field: %.*s", SL(p->unknown)), false);
-	}
-	if (!ok)
-		return fail_parser(&j, e);
-	buf_free(&j.chain);
-	return 0;
+	return ok ? 0 : fail_parser(&j, e);
 }
 
 static struct slice written(struct arena *a, const struct jk_node *node)
@@ -440,7 +441,7 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 {
 	struct jackson j;
 	bool ok = false;
-	jk_init(&j, a, body);
+	jk_init(&j, &words, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
 		return 0;
@@ -461,8 +462,5 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 	} else {
 		fail_type(&j, "java.util.LinkedHashMap<java.lang.String,java.lang.String>");
 	}
-	if (!ok)
-		return fail_parser(&j, e);
-	buf_free(&j.chain);
-	return 0;
+	return ok ? 0 : fail_parser(&j, e);
 }

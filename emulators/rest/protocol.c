@@ -1,7 +1,9 @@
 /* Routes, media types and answers of the proxy (JAX-RS as Jersey does it, errors as Confluent's rest-utils). */
 #include <string.h>
 
-#include "rest/jackson.h"
+#include "core/json.h"
+#include "java/jackson.h"
+#include "java/text.h"
 #include "rest/rest.h"
 
 #define V2 "application/vnd.kafka.v2+json"
@@ -54,9 +56,10 @@ static void answer(struct rest_call *c, int status, const char *type)
 static void answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
 {
 	buf_reset(&c->body);
-	buf_addf(&c->body, "{\"error_code\":%d,\"message\":", code);
-	jk_write_string(&c->body, message);
-	buf_addc(&c->body, '}');
+	jw_obj(&c->body, NULL);
+	jw_int(&c->body, "error_code", code);
+	jk_str(&c->body, "message", message);
+	jw_obj_end(&c->body);
 	answer(c, status, type);
 }
 
@@ -69,30 +72,6 @@ static void refuse(struct rest_call *c, int status, const char *type)
 	answer_code(c, status, status, sl(text), type);
 }
 
-/* Java strings leave as UTF-8: surrogate pairs joined, lone surrogates as '?'. */
-static void add_plain(struct buf *b, struct slice s)
-{
-	const uint8_t *p = (const uint8_t *)s.p;
-	for (size_t i = 0; i < s.n;) {
-		bool half = i + 3 <= s.n && p[i] == 0xed && p[i + 1] >= 0xa0;
-		if (!half) {
-			buf_addc(b, s.p[i++]);
-		} else if (p[i + 1] < 0xb0 && i + 6 <= s.n && p[i + 3] == 0xed && p[i + 4] >= 0xb0) {
-			uint32_t hi = (uint32_t)(p[i + 1] & 0x0f) << 6 | (p[i + 2] & 0x3f);
-			uint32_t lo = (uint32_t)(p[i + 4] & 0x0f) << 6 | (p[i + 5] & 0x3f);
-			uint32_t v = 0x10000 + (hi << 10) + lo;
-			buf_u8(b, (uint8_t)(0xf0 | v >> 18));
-			buf_u8(b, (uint8_t)(0x80 | (v >> 12 & 0x3f)));
-			buf_u8(b, (uint8_t)(0x80 | (v >> 6 & 0x3f)));
-			buf_u8(b, (uint8_t)(0x80 | (v & 0x3f)));
-			i += 6;
-		} else {
-			buf_addc(b, '?');
-			i += 3;
-		}
-	}
-}
-
 void rest_answer_error(struct rest_call *c, const struct rest_error *e)
 {
 	if (!e->plain) {
@@ -100,7 +79,7 @@ void rest_answer_error(struct rest_call *c, const struct rest_error *e)
 		return;
 	}
 	buf_reset(&c->body);
-	add_plain(&c->body, e->message);
+	java_encode(&c->body, e->message);
 	answer(c, e->status, "text/plain");
 }
 
@@ -108,51 +87,62 @@ void rest_answer_error(struct rest_call *c, const struct rest_error *e)
 
 void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_t n)
 {
-	buf_adds(&c->body, "{\"offsets\":[");
+	struct buf *b = &c->body;
+	jw_obj(b, NULL);
+	jw_list(b, "offsets");
 	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_addc(&c->body, ',');
+		jw_obj(b, NULL);
 		if (o[i].error_code) {
-			buf_addf(&c->body, "{\"partition\":null,\"offset\":null,\"error_code\":%d,\"error\":", o[i].error_code);
-			jk_write_string(&c->body, o[i].error);
-			buf_addc(&c->body, '}');
+			jw_null(b, "partition");
+			jw_null(b, "offset");
+			jw_int(b, "error_code", o[i].error_code);
+			jk_str(b, "error", o[i].error);
 		} else {
-			buf_addf(&c->body, "{\"partition\":%d,\"offset\":%lld,\"error_code\":null,\"error\":null}",
-				 o[i].partition, (long long)o[i].offset);
+			jw_int(b, "partition", o[i].partition);
+			jw_int(b, "offset", o[i].offset);
+			jw_null(b, "error_code");
+			jw_null(b, "error");
 		}
+		jw_obj_end(b);
 	}
-	buf_adds(&c->body, "],\"key_schema_id\":null,\"value_schema_id\":null}");
+	jw_list_end(b);
+	jw_null(b, "key_schema_id");
+	jw_null(b, "value_schema_id");
+	jw_obj_end(b);
 	answer(c, 200, V2);
 }
 
 void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n)
 {
-	buf_addc(&c->body, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_addc(&c->body, ',');
-		jk_write_string(&c->body, names[i]);
-	}
-	buf_addc(&c->body, ']');
+	jw_list(&c->body, NULL);
+	for (size_t i = 0; i < n; i++)
+		jk_str(&c->body, NULL, names[i]);
+	jw_list_end(&c->body);
 	answer(c, 200, V2);
 }
 
 /* DIFFERS: one broker, which leads every partition; the record log doesn't say more. */
 static void add_partition(struct buf *b, int partition)
 {
-	buf_addf(b, "{\"partition\":%d,\"leader\":%d,\"replicas\":[{\"broker\":%d,\"leader\":true,\"in_sync\":true}]}",
-		 partition, REST_BROKER_ID, REST_BROKER_ID);
+	jw_obj(b, NULL);
+	jw_int(b, "partition", partition);
+	jw_int(b, "leader", REST_BROKER_ID);
+	jw_list(b, "replicas");
+	jw_obj(b, NULL);
+	jw_int(b, "broker", REST_BROKER_ID);
+	jw_bool(b, "leader", true);
+	jw_bool(b, "in_sync", true);
+	jw_obj_end(b);
+	jw_list_end(b);
+	jw_obj_end(b);
 }
 
-static void add_partitions(struct buf *b, int n)
+static void add_partitions(struct buf *b, const char *name, int n)
 {
-	buf_addc(b, '[');
-	for (int i = 0; i < n; i++) {
-		if (i)
-			buf_addc(b, ',');
+	jw_list(b, name);
+	for (int i = 0; i < n; i++)
 		add_partition(b, i);
-	}
-	buf_addc(b, ']');
+	jw_list_end(b);
 }
 
 /* A topic's settings in the order of the broker's answer. DIFFERS: always Kafka 4.0's defaults; the record log
@@ -195,20 +185,21 @@ static const char *const topic_configs[][2] = {
 
 void rest_answer_topic(struct rest_call *c, const struct topic_info *t)
 {
-	buf_adds(&c->body, "{\"name\":");
-	jk_write_string(&c->body, t->name);
-	buf_adds(&c->body, ",\"configs\":{");
+	struct buf *b = &c->body;
+	jw_obj(b, NULL);
+	jk_str(b, "name", t->name);
+	jw_obj(b, "configs");
 	for (size_t i = 0; i < ARRAY_LEN(topic_configs); i++)
-		buf_addf(&c->body, "%s\"%s\":\"%s\"", i ? "," : "", topic_configs[i][0], topic_configs[i][1]);
-	buf_adds(&c->body, "},\"partitions\":");
-	add_partitions(&c->body, t->partition_n);
-	buf_addc(&c->body, '}');
+		jw_text(b, topic_configs[i][0], topic_configs[i][1]);
+	jw_obj_end(b);
+	add_partitions(b, "partitions", t->partition_n);
+	jw_obj_end(b);
 	answer(c, 200, V2);
 }
 
 void rest_answer_partitions(struct rest_call *c, int partition_n)
 {
-	add_partitions(&c->body, partition_n);
+	add_partitions(&c->body, NULL, partition_n);
 	answer(c, 200, V2);
 }
 

@@ -4,18 +4,17 @@
 #include <string.h>
 
 #include "connect/connect.h"
-#include "connect/json.h"
 
 static struct slice again(struct arena *a, struct slice text, bool *ok)
 {
-	struct cjson *v;
+	struct jk_node *v;
 	struct error err;
 	struct buf b = { 0 };
-	*ok = cjson_parse(a, text, &v, &err) == 0;
+	*ok = con_json(a, text, true, &v, &err) == 0;
 	if (!*ok)
 		return text;
-	cjson_hash_order(a, v);
-	cjson_write(&b, v);
+	con_json_plain(a, v);
+	jk_write(&b, v);
 	text = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return text;

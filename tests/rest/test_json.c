@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fake_log.h"
-#include "rest/jackson.h"
+#include "java/jackson.h"
 #include "rest/rest.h"
 
 static struct arena a;

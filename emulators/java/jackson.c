@@ -1,11 +1,12 @@
 /* Tokens, places and error texts as Jackson's; see jackson.h. A name's value is read up to its first token together
  * with the name, and strings are read to their end only when asked for: the order of errors depends on both. */
-#include "rest/jackson.h"
+#include "java/jackson.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SOURCE "(org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)"
+#include "core/text.h"
+
 #define NO_DIGIT "expected digit (0-9) to follow minus sign, for valid numeric value"
 #define VALUES "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 enum { TOKEN_SHOWN_MAX = 256 };
@@ -21,103 +22,92 @@ static const char *token_name(enum jk_token t)
 	return names[t];
 }
 
-void jk_init(struct jackson *j, struct arena *a, struct slice input)
+void jk_init(struct jackson *j, const struct jk_words *words, struct arena *a, struct slice input)
 {
-	*j = (struct jackson){ .arena = a, .p = (const uint8_t *)input.p, .n = input.n, .line = 1 };
+	*j = (struct jackson){ .words = words, .arena = a, .p = (const uint8_t *)input.p, .n = input.n, .line = 1 };
 	j->scope = arena_alloc(a, sizeof(*j->scope));
 	j->scope->entries = -1;
+	j->scope->line = 1;
 	if (j->n >= 3 && memcmp(j->p, "\xef\xbb\xbf", 3) == 0)
 		j->at = 3;
 }
 
-static void fail_at(struct jackson *j, struct slice message, int line, size_t column)
+static void fail_at(struct jackson *j, enum jk_error kind, int line, size_t column, const char *fmt, va_list ap)
 {
+	struct buf b = { 0 };
 	if (j->failed)
 		return;
+	buf_addv(&b, fmt, ap);
 	j->failed = true;
 	j->token = j->ahead = JK_NONE;
-	j->message = message;
+	j->error = kind;
+	j->message = arena_dup(j->arena, buf_slice(&b));
 	j->error_line = line;
 	j->error_column = column;
+	buf_free(&b);
 }
 
-/* Fails where reading stands. */
-static enum jk_token fail_here(struct jackson *j, struct slice message)
+static enum jk_token fail(struct jackson *j, enum jk_error kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+static enum jk_token fail(struct jackson *j, enum jk_error kind, const char *fmt, ...)
 {
-	fail_at(j, message, j->line, j->at - j->row + 1);
+	va_list ap;
+	va_start(ap, fmt);
+	fail_at(j, kind, j->line, j->at - j->row + 1, fmt, ap);
+	va_end(ap);
 	return JK_NONE;
 }
 
-void jk_fail_here(struct jackson *j, struct slice message)
+void jk_fail_here(struct jackson *j, const char *fmt, ...)
 {
-	(void)fail_here(j, message);
+	va_list ap;
+	va_start(ap, fmt);
+	fail_at(j, JK_PARSE, j->line, j->at - j->row + 1, fmt, ap);
+	va_end(ap);
 }
 
 void jk_fail_token(struct jackson *j, const char *fmt, ...)
 {
 	va_list ap;
-	struct buf b = { 0 };
-
 	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
+	fail_at(j, JK_PARSE, j->token_line, j->token_column, fmt, ap);
 	va_end(ap);
-	fail_at(j, arena_dup(j->arena, buf_slice(&b)), j->token_line, j->token_column);
-	buf_free(&b);
 }
 
 void jk_wrap(struct jackson *j, const char *class, const char *property, size_t index)
 {
-	struct slice rest = arena_dup(j->arena, buf_slice(&j->chain));
-	buf_reset(&j->chain);
-	if (property)
-		buf_addf(&j->chain, "%s[\"%s\"]", class, property);
-	else
-		buf_addf(&j->chain, "%s[%zu]", class, index);
-	if (rest.n)
-		buf_addf(&j->chain, "->%.*s", SL(rest));
+	struct slice here = property ? arena_printf(j->arena, "%s[\"%s\"]", class, property) : arena_printf(j->arena, "%s[%zu]", class, index);
+	j->chain = j->chain.n ? arena_printf(j->arena, "%.*s->%.*s", SL(here), SL(j->chain)) : here;
+}
+
+static struct slice place(struct jackson *j, int line, size_t column)
+{
+	return arena_printf(j->arena, "[Source: %s; line: %d, column: %zu]", j->words->source, line, column);
 }
 
 struct slice jk_message(struct jackson *j)
 {
-	struct buf b = { 0 };
-	struct slice s;
-	buf_addsl(&b, j->message);
-	buf_addf(&b, "\n at [Source: " SOURCE "; line: %d, column: %zu]", j->error_line, j->error_column);
+	struct slice at = place(j, j->error_line, j->error_column);
+	if (j->error == JK_LIMIT)
+		return j->message;
 	if (j->chain.n)
-		buf_addf(&b, " (through reference chain: %.*s)", SL(buf_slice(&j->chain)));
-	s = arena_dup(j->arena, buf_slice(&b));
-	buf_free(&b);
-	return s;
+		return arena_printf(j->arena, "%.*s\n at %.*s (through reference chain: %.*s)", SL(j->message), SL(at), SL(j->chain));
+	return arena_printf(j->arena, "%.*s\n at %.*s", SL(j->message), SL(at));
 }
 
 static enum jk_token fail_eof(struct jackson *j, const char *what)
 {
-	return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input%s", what));
+	return fail(j, JK_EOF, "Unexpected end-of-input%s", what);
+}
+
+/* At the end of input in the middle of what began as the current token. */
+static enum jk_token fail_eof_token(struct jackson *j)
+{
+	return fail(j, JK_EOF, "Unexpected end-of-input in %s", token_name(j->token));
 }
 
 static const char *scope_name(const struct jk_scope *s)
 {
 	return s->kind == '{' ? "Object" : s->kind == '[' ? "Array" : "root";
-}
-
-/* Appends a code point, surrogates included, as UTF-8. */
-static void add_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_addc(b, (char)c);
-	} else if (c < 0x800) {
-		buf_u8(b, (uint8_t)(0xc0 | c >> 6));
-		buf_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		buf_u8(b, (uint8_t)(0xe0 | c >> 12));
-		buf_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		buf_u8(b, (uint8_t)(0xf0 | c >> 18));
-		buf_u8(b, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		buf_u8(b, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		buf_u8(b, (uint8_t)(0x80 | (c & 0x3f)));
-	}
 }
 
 /* "'b' (code 98)" */
@@ -128,7 +118,7 @@ static struct slice char_text(struct jackson *j, uint32_t c)
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return arena_printf(j->arena, "(CTRL-CHAR, code %u)", c);
 	buf_addc(&b, '\'');
-	add_utf8(&b, c);
+	buf_utf8(&b, c);
 	if (c > 255)
 		buf_addf(&b, "' (code %u / 0x%x)", c, c);
 	else
@@ -144,17 +134,17 @@ static bool decode(struct jackson *j, uint8_t c, uint32_t *out)
 	int more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : -1;
 	uint32_t v = more == 0 ? c : more == 1 ? c & 0x1f : more == 2 ? c & 0x0f : c & 0x07;
 	if (more < 0) {
-		fail_here(j, arena_printf(j->arena, "Invalid UTF-8 start byte 0x%x", c));
+		fail(j, JK_PARSE, "Invalid UTF-8 start byte 0x%x", c);
 		return false;
 	}
 	for (; more > 0; more--) {
 		if (j->at >= j->n) {
-			fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
+			fail_eof_token(j);
 			return false;
 		}
 		c = j->p[j->at++];
 		if ((c & 0xc0) != 0x80) {
-			fail_here(j, arena_printf(j->arena, "Invalid UTF-8 middle byte 0x%x", c));
+			fail(j, JK_PARSE, "Invalid UTF-8 middle byte 0x%x", c);
 			return false;
 		}
 		v = v << 6 | (c & 0x3f);
@@ -166,13 +156,12 @@ static bool decode(struct jackson *j, uint8_t c, uint32_t *out)
 /* c: a byte shown as Latin-1 in most places, as Jackson does, or a character. */
 static enum jk_token fail_char(struct jackson *j, uint32_t c, const char *comment)
 {
-	return fail_here(j, arena_printf(j->arena, "Unexpected character (%.*s): %s", SL(char_text(j, c)), comment));
+	return fail(j, JK_PARSE, "Unexpected character (%.*s): %s", SL(char_text(j, c)), comment);
 }
 
 static enum jk_token fail_number_char(struct jackson *j, uint8_t c, const char *comment)
 {
-	return fail_here(j, arena_printf(j->arena, "Unexpected character (%.*s) in numeric value: %s",
-					 SL(char_text(j, c)), comment));
+	return fail(j, JK_PARSE, "Unexpected character (%.*s) in numeric value: %s", SL(char_text(j, c)), comment);
 }
 
 /* Java's isJavaIdentifierPart, near enough: every letter is one, wherever it lives in Unicode. */
@@ -188,7 +177,6 @@ static bool is_identifier(uint32_t c, bool start)
 static enum jk_token fail_word(struct jackson *j, struct slice seen)
 {
 	struct buf b = { 0 };
-	struct slice s;
 	buf_addsl(&b, seen);
 	while (j->at < j->n) {
 		uint32_t c;
@@ -196,15 +184,15 @@ static enum jk_token fail_word(struct jackson *j, struct slice seen)
 			break;
 		if (!is_identifier(c, false))
 			break;
-		add_utf8(&b, c);
+		buf_utf8(&b, c);
 		if (b.n >= TOKEN_SHOWN_MAX) {
 			buf_adds(&b, "...");
 			break;
 		}
 	}
-	s = arena_printf(j->arena, "Unrecognized token '%.*s': was expecting " VALUES, SL(buf_slice(&b)));
+	fail(j, JK_PARSE, "Unrecognized token '%.*s': was expecting " VALUES, SL(buf_slice(&b)));
 	buf_free(&b);
-	return fail_here(j, s);
+	return JK_NONE;
 }
 
 /* Skips white space; the next byte, consumed, or -1 at the end of input or on error. */
@@ -225,9 +213,8 @@ static int skip_space(struct jackson *j)
 			j->line++;
 			j->row = j->at;
 		} else if (c != ' ' && c != '\t') {
-			fail_here(j, arena_printf(j->arena, "Illegal character (%.*s): only regular white space "
-							    "(\\r, \\n, \\t) is allowed between tokens",
-						  SL(char_text(j, c))));
+			fail(j, JK_PARSE, "Illegal character (%.*s): only regular white space (\\r, \\n, \\t) is allowed between tokens",
+			     SL(char_text(j, c)));
 			return -1;
 		}
 	}
@@ -235,12 +222,11 @@ static int skip_space(struct jackson *j)
 }
 
 /* The same where the input may not end. */
-static int skip_space_inside(struct jackson *j)
+static int skip_space_inside(struct jackson *j, enum jk_error end)
 {
 	int c = skip_space(j);
 	if (c < 0 && !j->failed)
-		fail_here(j, arena_printf(j->arena, "Unexpected end-of-input within/between %s entries",
-					  scope_name(j->scope)));
+		fail(j, end, "Unexpected end-of-input within/between %s entries", scope_name(j->scope));
 	return c;
 }
 
@@ -250,13 +236,18 @@ static void mark_token(struct jackson *j)
 	j->token_column = j->at - j->row;
 }
 
-static int hex_digit(uint8_t c)
+/* A half of a pair that was written as an escape; behind its high half the low one makes the character. */
+static void add_unit(struct buf *b, uint32_t c, uint32_t *high)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	bool pair = utf16_is_low(c) && *high;
+	if (pair)
+		b->n -= 3;
+	buf_utf8(b, pair ? utf16_join(*high, c) : c);
+	*high = utf16_is_high(c) ? c : 0;
 }
 
-/* After a backslash. */
-static bool read_escape(struct jackson *j, struct buf *b)
+/* After a backslash. *high: the high half that stands at the end of b, 0: none. */
+static bool read_escape(struct jackson *j, struct buf *b, uint32_t *high)
 {
 	static const char plain[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
 	const char *hit;
@@ -269,11 +260,12 @@ static bool read_escape(struct jackson *j, struct buf *b)
 	hit = c ? strchr(plain, (int)c) : NULL;
 	if (hit) {
 		buf_addc(b, means[hit - plain]);
+		*high = 0;
 		return true;
 	}
 	if (c != 'u') {
 		if (decode(j, (uint8_t)c, &v))
-			fail_here(j, arena_printf(j->arena, "Unrecognized character escape %.*s", SL(char_text(j, v))));
+			fail(j, JK_PARSE, "Unrecognized character escape %.*s", SL(char_text(j, v)));
 		return false;
 	}
 	for (int i = 0; i < 4; i++) {
@@ -282,13 +274,13 @@ static bool read_escape(struct jackson *j, struct buf *b)
 			return false;
 		}
 		c = j->p[j->at++];
-		if (hex_digit((uint8_t)c) < 0) {
+		if (hex_digit((char)c) < 0) {
 			fail_char(j, (uint8_t)c, "expected a hex-digit for character escape sequence");
 			return false;
 		}
-		v = v << 4 | (uint32_t)hex_digit((uint8_t)c);
+		v = v << 4 | (uint32_t)hex_digit((char)c);
 	}
-	add_utf8(b, v);
+	add_unit(b, v, high);
 	return true;
 }
 
@@ -298,6 +290,7 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 	size_t start = j->at;
 	struct buf b = { 0 };
 	bool copied = false, ok = false;
+	uint32_t high = 0;
 	if (name && j->at >= j->n) {
 		fail_eof(j, ": was expecting closing '\"' for name");
 		return false;
@@ -315,31 +308,29 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 			if (!copied)
 				buf_add(&b, j->p + start, j->at - 1 - start);
 			copied = true;
-			if (!read_escape(j, &b))
+			if (!read_escape(j, &b, &high))
 				break;
 			continue;
 		}
 		if (c < 0x20) {
-			fail_here(j, arena_printf(j->arena, "Illegal unquoted character (%.*s): has to be escaped using "
-							    "backslash to be included in %s",
-						  SL(char_text(j, c)), name ? "name" : "string value"));
+			fail(j, JK_PARSE, "Illegal unquoted character (%.*s): has to be escaped using backslash to be included in %s",
+			     SL(char_text(j, c)), name ? "name" : "string value");
 			break;
 		}
+		high = 0;
 		if (c >= 0x80 && !decode(j, c, &v))
 			break;
-		if (copied) {
-			if (c < 0x80)
-				buf_addc(&b, (char)c);
-			else
-				add_utf8(&b, v);
-		}
+		if (copied && c < 0x80)
+			buf_addc(&b, (char)c);
+		else if (copied)
+			buf_utf8(&b, v);
 	}
 	buf_free(&b);
 	if (!ok && !j->failed) {
 		if (name)
 			fail_eof(j, " in field name");
 		else
-			fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
+			fail_eof_token(j);
 	}
 	return ok;
 }
@@ -404,19 +395,21 @@ static enum jk_token odd_number(struct jackson *j, const char *word, size_t from
 {
 	if (read_word(j, word, from, JK_FLOAT) == JK_NONE)
 		return JK_NONE;
-	return fail_here(j, arena_printf(j->arena, "Non-standard token '%s': enable "
-						   "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow", word));
+	return fail(j, JK_PARSE, "Non-standard token '%s': enable %s to allow", word, j->words->odd_allow);
 }
 
-static enum jk_token odd_minus(struct jackson *j, uint8_t c)
+/* What is no digit behind a sign. */
+static enum jk_token odd_signed(struct jackson *j, bool minus, uint8_t c)
 {
 	if (c == 'I') {
 		if (j->at >= j->n)
 			return fail_eof(j, " in a Number value");
 		c = j->p[j->at++];
 		if (c == 'N' || c == 'n')
-			return odd_number(j, c == 'N' ? "-INF" : "-Infinity", 3);
+			return odd_number(j, c == 'N' ? minus ? "-INF" : "+INF" : minus ? "-Infinity" : "+Infinity", 3);
 	}
+	if (!minus && j->words->plus)
+		return fail_number_char(j, '+', j->words->plus);
 	return fail_number_char(j, c, NO_DIGIT);
 }
 
@@ -427,13 +420,13 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 	enum jk_token t = JK_INT;
 	if (c == '-') {
 		if (j->at >= j->n)
-			return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
+			return fail_eof_token(j);
 		c = j->p[j->at++];
 		if (c < '0' || c > '9')
-			return odd_minus(j, c);
+			return odd_signed(j, true, c);
 	}
 	if (c == '0' && is_digit_at(j))
-		return fail_here(j, S("Invalid numeric value: Leading zeroes not allowed"));
+		return fail(j, JK_PARSE, "Invalid numeric value: Leading zeroes not allowed");
 	while (is_digit_at(j))
 		j->at++;
 	if (j->at < j->n && j->p[j->at] == '.') {
@@ -448,7 +441,7 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 		if (j->at < j->n && (j->p[j->at] == '+' || j->p[j->at] == '-'))
 			j->at++;
 		if (j->at >= j->n)
-			return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input in %s", token_name(j->token)));
+			return fail_eof_token(j);
 		if (!read_digits(j, "Exponent indicator not followed by a digit"))
 			return JK_NONE;
 	}
@@ -457,12 +450,15 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 		j->at++;
 		return fail_char(j, j->p[j->at - 1], "Expected space separating root-level values");
 	}
+	if (j->words->number_max && j->text.n > j->words->number_max)
+		return fail(j, JK_LIMIT, "Number value length (%zu) exceeds the maximum allowed (%zu, from `StreamReadConstraints.getMaxNumberLength()`)",
+			    j->text.n, j->words->number_max);
 	return t;
 }
 
 static enum jk_token odd_value(struct jackson *j, uint8_t c)
 {
-	char latin[2] = { (char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f)) };
+	char text[4];
 	if (c == '}' || c == ',' || (c == ']' && j->scope->kind == '['))
 		return fail_char(j, c, "expected a value");
 	if (c == 'N')
@@ -472,9 +468,9 @@ static enum jk_token odd_value(struct jackson *j, uint8_t c)
 	if (c == '+' && j->at >= j->n)
 		return fail_eof(j, " in a Number value");
 	if (c == '+')
-		return fail_number_char(j, j->p[j->at++], NO_DIGIT);
+		return odd_signed(j, false, j->p[j->at++]);
 	if (is_identifier(c, true))
-		return fail_word(j, c < 0x80 ? sl_of(&c, 1) : sl_of(latin, 2));
+		return fail_word(j, sl_of(text, utf8_put(text, c)));
 	return fail_char(j, c, "expected a valid value " VALUES);
 }
 
@@ -512,7 +508,9 @@ static enum jk_token enter(struct jackson *j, enum jk_token t)
 		s->line = j->token_line;
 		s->column = j->token_column;
 		j->scope = s;
-		j->depth++;
+		if (++j->depth > j->words->depth_max)
+			return fail(j, JK_LIMIT, "Document nesting depth (%d) exceeds the maximum allowed (%d, from `StreamReadConstraints.getMaxNestingDepth()`)",
+				    j->depth, j->words->depth_max);
 	}
 	if (!j->failed) {
 		j->token = t;
@@ -525,17 +523,10 @@ static enum jk_token leave(struct jackson *j, uint8_t c)
 {
 	char want = c == ']' ? '[' : '{';
 	struct jk_scope *s = j->scope;
-
 	mark_token(j);
-	if (s->kind != want) {
-		if (s->kind == 0)
-			return fail_here(j, arena_printf(j->arena, "Unexpected close marker '%c': expected '%c' (for root "
-								   "starting at [Source: " SOURCE "; line: 1, column: 0])",
-							 c, c == ']' ? '}' : ']'));
-		return fail_here(j, arena_printf(j->arena, "Unexpected close marker '%c': expected '%c' (for %s starting "
-							   "at [Source: " SOURCE "; line: %d, column: %zu])",
-						 c, s->kind == '[' ? ']' : '}', scope_name(s), s->line, s->column));
-	}
+	if (s->kind != want)
+		return fail(j, JK_PARSE, "Unexpected close marker '%c': expected '%c' (for %s starting at %.*s)", c, c == ']' ? '}' : ']',
+			    scope_name(s), SL(place(j, s->line, s->column)));
 	j->scope = s->up;
 	j->depth--;
 	return j->token = c == ']' ? JK_END_ARRAY : JK_END_OBJECT;
@@ -555,11 +546,11 @@ static enum jk_token read_name(struct jackson *j, uint8_t c)
 	if (!read_string(j, true, &name))
 		return JK_NONE;
 	j->token = JK_FIELD_NAME;
-	i = skip_space_inside(j);
+	i = skip_space_inside(j, JK_EOF);
 	if (i >= 0 && i != ':')
 		return fail_char(j, (uint8_t)i, "was expecting a colon to separate field name and value");
 	if (i >= 0)
-		i = skip_space_inside(j);
+		i = skip_space_inside(j, JK_EOF);
 	if (i < 0)
 		return JK_NONE;
 	mark_token(j);
@@ -591,9 +582,8 @@ enum jk_token jk_next(struct jackson *j)
 	if (c < 0) {
 		if (j->scope->kind == 0)
 			return j->token = JK_NONE;
-		return fail_here(j, arena_printf(j->arena, "Unexpected end-of-input: expected close marker for %s (start "
-							   "marker at [Source: " SOURCE "; line: %d, column: %zu])",
-						 scope_name(j->scope), j->scope->line, j->scope->column));
+		return fail(j, JK_EOF, "Unexpected end-of-input: expected close marker for %s (start marker at %.*s)", scope_name(j->scope),
+			    SL(place(j, j->scope->line, j->scope->column)));
 	}
 	if (c == ']' || c == '}')
 		return leave(j, (uint8_t)c);
@@ -602,7 +592,7 @@ enum jk_token jk_next(struct jackson *j)
 			return fail_char(j, (uint8_t)c, j->scope->kind == '{'
 							? "was expecting comma to separate Object entries"
 							: "was expecting comma to separate Array entries");
-		c = skip_space_inside(j);
+		c = skip_space_inside(j, JK_PARSE);
 		if (c < 0)
 			return JK_NONE;
 	}
