@@ -7,8 +7,7 @@
  *   rules.c      trigger rules
  *   exec.c       running a task: Databricks operators over HTTP, Python and Bash ones in a child process
  *   shape.c      everything as the REST API shows it
- *   rest*.c      REST API v1           cli.c   airflow's command line, as MWAA takes it
- *   mwaa.c       MWAA's API on the AWS port, /aws_mwaa/cli
+ *   rest.h       REST API v1, airflow's command line and MWAA in front of them
  *   store.c      airflow.db: one JSON document a row
  *   service.c    who gets which request
  *
@@ -20,7 +19,9 @@
 
 #include <jansson.h>
 
+#include "airflow/cron.h"
 #include "core/child.h"
+#include "core/json.h"
 #include "core/service.h"
 
 extern const struct service airflow_service;
@@ -39,45 +40,6 @@ enum {
 	AF_POOL_SLOTS = 128,        /* default_pool */
 };
 #define AF_VERSION "2.9.2"
-
-/* ---- time ---- */
-struct af_cron {
-	uint64_t minutes, hours, days, months, weekdays; /* bit sets */
-	bool any_day, any_weekday; /* field was * */
-	bool last_day;             /* L */
-	uint8_t nth[7];            /* bit n: the nth such weekday of a month (1 to 5) */
-};
-/* False with *why set: not a cron expression of five fields. */
-bool af_cron_parse(struct slice text, struct af_cron *out, const char **why);
-/* The first match after / the last before at_ms, as if at_ms were UTC; -1: none within eight years. */
-int64_t af_cron_next(const struct af_cron *c, int64_t at_ms);
-int64_t af_cron_prev(const struct af_cron *c, int64_t at_ms);
-
-enum af_sched_kind { SCHED_NONE, SCHED_ONCE, SCHED_CRON, SCHED_DELTA, SCHED_CONTINUOUS };
-struct af_zone_step {
-	int64_t from_ms, offset_ms;
-};
-struct af_schedule {
-	enum af_sched_kind kind;
-	struct af_cron cron;
-	bool trigger; /* CronTriggerTimetable: the interval is the tick itself */
-	int64_t delta_ms;
-	struct af_zone_step *zone; /* owned; none: UTC */
-	size_t zone_n;
-	char *value; /* as the file has it: "@daily" */
-	char *zone_name;
-};
-/* Ticks of a schedule of kind CRON or DELTA: strictly after, strictly before; -1: none. */
-int64_t af_sched_next(const struct af_schedule *s, int64_t at_ms);
-int64_t af_sched_prev(const struct af_schedule *s, int64_t at_ms);
-struct af_interval {
-	int64_t start_ms, end_ms, after_ms; /* the run is made at after_ms */
-};
-/* The next automated interval. last_end_ms: end of the last one, -1: none yet; start_ms -1: no start_date. False: never. */
-bool af_sched_interval(const struct af_schedule *s, int64_t last_end_ms, int64_t start_ms, int64_t end_ms, bool catchup, int64_t now_ms,
-		    struct af_interval *out);
-/* The interval of a run triggered by hand. */
-struct af_interval af_sched_manual(const struct af_schedule *s, int64_t at_ms);
 
 /* ---- DAGs ---- */
 enum af_task_kind { TASK_OTHER, TASK_EMPTY, TASK_PYTHON, TASK_BASH, TASK_BRANCH, TASK_SHORT, TASK_LATEST, TASK_TRIGGER, TASK_SUBMIT, TASK_RUN_NOW };
@@ -161,6 +123,9 @@ bool af_ti_finished(enum af_ti_state state);
 /* Looks what a rule makes of a task: TI_SCHEDULED (may run), TI_SKIPPED, TI_UPSTREAM_FAILED, or TI_NONE (waits). */
 enum af_ti_state af_rule_judge(enum af_rule rule, size_t n, const size_t count[TI_REMOVED + 1]);
 
+/* What users name and change: documents, as the wire has them. */
+enum af_kept { AF_CONNECTION, AF_VARIABLE, AF_POOL, AF_ENVIRONMENT, AF_KEPT_N };
+
 struct af_exec;
 struct af_folder; /* files.c */
 struct airflow {
@@ -168,7 +133,7 @@ struct airflow {
 	struct db db;
 	sqlite3_stmt *put, *del;
 	struct af_dag *dags;
-	json_t *connections, *variables, *pools, *environments; /* name -> object (variables: {value, description}) */
+	json_t *kept[AF_KEPT_N]; /* name -> object (variables: {value, description}) */
 	json_t *errors;  /* import errors: [{id, file, trace, at_ms}] */
 	int64_t next_error, run_counter, token_counter;
 	struct {
@@ -245,56 +210,18 @@ json_t *af_dag_json(const struct af_dag *d, bool details);
 json_t *af_task_json(const struct af_dag *d, const struct af_task *t);
 json_t *af_run_json(const struct af_run *r);
 json_t *af_ti_json(const struct af_ti *t);
-json_t *af_connection_json(const char *id, const json_t *c);
+json_t *af_connection_json(const struct airflow *a, const char *id, const json_t *c);
 json_t *af_pool_json(const struct airflow *a, const char *name, const json_t *p);
 void af_iso(int64_t ms, char out[40]); /* 2024-08-18T00:00:00+00:00 */
 bool af_parse_time(struct slice s, int64_t *out_ms);
-
-/* ---- REST ---- */
-struct af_rest {
-	struct airflow *a;
-	struct arena *arena;
-	struct slice method, path, query, accept; /* path below /api/v1, "/dags" */
-	const json_t *body;                       /* NULL: none */
-	const char *op;
-	struct slice part[6];                     /* path segments that a pattern's {} took, decoded */
-	/* answer */
-	int status;
-	json_t *out;    /* or */
-	struct buf text;
-	const char *type;
-};
-void af_rest_run(struct af_rest *r);
-void af_rest_ok(struct af_rest *r, json_t *out); /* takes it */
-void af_rest_fail(struct af_rest *r, int status, const char *title, const char *fmt, ...) PRINTF_LIKE(4, 5);
-struct slice af_rest_param(const struct af_rest *r, const char *name);
-/* Cuts a list to limit and offset, after order_by; answers {key: items, total_entries}. Takes all. */
-void af_rest_list(struct af_rest *r, const char *key, json_t *all, const char *const *orders);
-struct af_dag *af_rest_dag(struct af_rest *r);
-struct af_run *af_rest_find_run(struct af_rest *r);
-struct af_rest_op {
-	const char *method, *path, *name; /* "{}" in path takes a segment */
-	void (*fn)(struct af_rest *r);
-};
-extern const struct af_rest_op af_rest_dag_ops[], af_rest_run_ops[], af_rest_admin_ops[];
-
-/* ---- command line ---- */
-/* Runs one; out and err get its text. 0, or the exit code; -1: not one that MWAA takes. */
-int af_cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf *err);
-
-/* ---- MWAA ---- */
-void af_mwaa_open(struct airflow *a);
-/* Requests of the AWS port. False: not a path of MWAA. */
-bool af_mwaa_http(struct airflow *a, struct http_call *call);
-/* Whether a Cookie header holds a session that /aws_mwaa/login opened. */
-bool af_mwaa_session(const struct airflow *a, struct slice cookie);
-/* /aws_mwaa/... of the web server. */
-void af_mwaa_web(struct airflow *a, struct http_call *call);
 
 /* ---- store ---- */
 int af_store_open(struct airflow *a, struct error *err) WARN_UNUSED;
 void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc); /* takes doc */
 void af_store_del(struct airflow *a, const char *kind, const char *key);
+/* Keeps a document in a->kept and on disk, in the place of the one with its key; doc stays the caller's. */
+void af_keep(struct airflow *a, enum af_kept kind, const char *key, json_t *doc);
+bool af_unkeep(struct airflow *a, enum af_kept kind, const char *key); /* false: there was none */
 int af_store_commit(struct airflow *a, struct error *err) WARN_UNUSED;
 void af_store_dag(const struct af_dag *d);
 void af_store_meta(struct airflow *a);

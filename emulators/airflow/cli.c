@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 enum { WORDS_MAX = 32, COLUMNS_MAX = 14 };
 
@@ -426,14 +426,14 @@ static int variables_list(struct cli *c)
 	static const char *const columns[] = { "key", NULL };
 	json_t *rows = json_array(), *v;
 	const char *key;
-	json_object_foreach(c->a->variables, key, v)
+	json_object_foreach(c->a->kept[AF_VARIABLE], key, v)
 		json_array_append_new(rows, json_pack("{s:s}", "key", key));
 	return show(c, rows, columns);
 }
 
 static int variables_get(struct cli *c)
 {
-	const json_t *v = c->plain_n > 2 ? json_object_get(c->a->variables, c->plain[2]) : NULL;
+	const json_t *v = c->plain_n > 2 ? json_object_get(c->a->kept[AF_VARIABLE], c->plain[2]) : NULL;
 	if (c->plain_n < 3)
 		return missing(c, "VAR");
 	if (!v) {
@@ -449,8 +449,8 @@ static int variables_set(struct cli *c)
 	if (c->plain_n < 4)
 		return missing(c, "VAR, VALUE");
 	json_t *v = json_pack("{s:s, s:n}", "value", c->plain[3], "description");
-	json_object_set(c->a->variables, c->plain[2], v);
-	af_store_put(c->a, "variable", c->plain[2], v);
+	af_keep(c->a, AF_VARIABLE, c->plain[2], v);
+	json_decref(v);
 	buf_addf(c->out, "Variable %s created\n", c->plain[2]);
 	return 0;
 }
@@ -459,8 +459,7 @@ static int variables_delete(struct cli *c)
 {
 	if (c->plain_n < 3)
 		return missing(c, "VAR");
-	json_object_del(c->a->variables, c->plain[2]);
-	af_store_del(c->a, "variable", c->plain[2]);
+	(void)af_unkeep(c->a, AF_VARIABLE, c->plain[2]);
 	buf_addf(c->out, "Variable %s deleted\n", c->plain[2]);
 	return 0;
 }
@@ -470,7 +469,7 @@ static int pools_list(struct cli *c)
 	static const char *const columns[] = { "pool", "slots", "description", NULL };
 	json_t *rows = json_array(), *p;
 	const char *name;
-	json_object_foreach(c->a->pools, name, p)
+	json_object_foreach(c->a->kept[AF_POOL], name, p)
 		json_array_append_new(rows, json_pack("{s:s, s:O, s:O?}", "pool", name, "slots", json_object_get(p, "slots"), "description",
 						      json_object_get(p, "description")));
 	return show(c, rows, columns);
@@ -481,8 +480,8 @@ static int connections_list(struct cli *c)
 	static const char *const columns[] = { "connection_id", "conn_type", "description", "host", "schema", "login", "port", NULL };
 	json_t *rows = json_array(), *v;
 	const char *id;
-	json_object_foreach(c->a->connections, id, v)
-		json_array_append_new(rows, af_connection_json(id, v));
+	json_object_foreach(c->a->kept[AF_CONNECTION], id, v)
+		json_array_append_new(rows, af_connection_json(c->a, id, v));
 	return show(c, rows, columns);
 }
 
@@ -495,7 +494,7 @@ static int connections_add(struct cli *c)
 	int64_t number;
 	if (c->plain_n < 3 || !flag(c, "--conn-type", "--conn-type"))
 		return missing(c, "conn_id, --conn-type");
-	if (json_object_get(c->a->connections, c->plain[2])) {
+	if (json_object_get(c->a->kept[AF_CONNECTION], c->plain[2])) {
 		buf_addf(c->err, "A connection with `conn_id`=%s already exists.\n", c->plain[2]);
 		return 1;
 	}
@@ -505,8 +504,8 @@ static int connections_add(struct cli *c)
 			json_object_set_new(o, flags[i][1], json_string(flag(c, flags[i][0], flags[i][0])));
 	if (port && sl_int(sl(port), 1, 65535, &number))
 		json_object_set_new(o, "port", json_integer(number));
-	json_object_set(c->a->connections, c->plain[2], o);
-	af_store_put(c->a, "connection", c->plain[2], o);
+	af_keep(c->a, AF_CONNECTION, c->plain[2], o);
+	json_decref(o);
 	buf_addf(c->out, "Successfully added `conn_id`=%s\n", c->plain[2]);
 	return 0;
 }
@@ -515,11 +514,10 @@ static int connections_delete(struct cli *c)
 {
 	if (c->plain_n < 3)
 		return missing(c, "conn_id");
-	if (json_object_del(c->a->connections, c->plain[2])) {
+	if (!af_unkeep(c->a, AF_CONNECTION, c->plain[2])) {
 		buf_addf(c->err, "Did not find a connection with `conn_id`=%s\n", c->plain[2]);
 		return 1;
 	}
-	af_store_del(c->a, "connection", c->plain[2]);
 	buf_addf(c->out, "Successfully deleted connection with `conn_id`=%s\n", c->plain[2]);
 	return 0;
 }

@@ -84,7 +84,7 @@ static void http_next(struct airflow *a);
 
 json_t *af_connection(const struct airflow *a, const char *id)
 {
-	return json_object_get(a->connections, id);
+	return json_object_get(a->kept[AF_CONNECTION], id);
 }
 
 /* Address of the workspace that a connection names; one without a host means this process's lake. */
@@ -408,8 +408,8 @@ static void take_variables(struct airflow *a, const json_t *changed)
 	json_object_foreach((json_t *)(uintptr_t)changed, key, v)
 	{
 		json_t *doc = json_pack("{s:O, s:n}", "value", v, "description");
-		json_object_set(a->variables, key, doc);
-		af_store_put(a, "variable", key, doc);
+		af_keep(a, AF_VARIABLE, key, doc);
+		json_decref(doc);
 	}
 }
 

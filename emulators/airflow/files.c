@@ -244,10 +244,10 @@ json_t *af_files_ask(const struct airflow *a, const char *mode)
 {
 	json_t *variables = json_object(), *v;
 	const char *key;
-	json_object_foreach(a->variables, key, v)
+	json_object_foreach(a->kept[AF_VARIABLE], key, v)
 		json_object_set(variables, key, json_object_get(v, "value"));
 	return json_pack("{s:s, s:I, s:O, s:o, s:O}", "mode", mode, "now_ms", (json_int_t)af_now(a), "files", a->files, "variables", variables,
-			 "connections", a->connections);
+			 "connections", a->kept[AF_CONNECTION]);
 }
 
 static int by_path(const void *x, const void *y)
@@ -281,7 +281,7 @@ static void scan_read(struct af_scan *s)
 	const char *argv[] = { "python3", "-c", a->reader, NULL };
 	if (s->found.n)
 		qsort(s->found.files, s->found.n, sizeof(*s->found.files), by_path);
-	s->found.variables = json_dumps(a->variables, JSON_COMPACT | JSON_SORT_KEYS);
+	s->found.variables = json_dumps(a->kept[AF_VARIABLE], JSON_COMPACT | JSON_SORT_KEYS);
 	if (same_folder(a->have, &s->found)) {
 		scan_over(s);
 		return;
@@ -415,7 +415,7 @@ static void add_sources(struct af_scan *s)
 {
 	const char *name;
 	json_t *env;
-	json_object_foreach(s->a->environments, name, env)
+	json_object_foreach(s->a->kept[AF_ENVIRONMENT], name, env)
 	{
 		const char *arn = json_string_value(json_object_get(env, "SourceBucketArn"));
 		const char *folder = json_string_value(json_object_get(env, "DagS3Path"));

@@ -397,7 +397,7 @@ static bool past_allows(const struct af_ti *t, const struct af_task *task)
 
 static int64_t pool_size(const struct airflow *a, const char *pool)
 {
-	const json_t *p = json_object_get(a->pools, pool);
+	const json_t *p = json_object_get(a->kept[AF_POOL], pool);
 	return p ? json_integer_value(json_object_get(p, "slots")) : -1;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 #include "core/sigv4.h"
 
 static void reply(struct http_call *call, int status, json_t *o)
@@ -101,42 +101,42 @@ void af_mwaa_open(struct airflow *a)
 {
 	const char *name = conf_str(a->env->conf, "airflow", "environment", "Databricks-Airflow-env");
 	const char *bucket = conf_str(a->env->conf, "airflow", "bucket", "mwaa-dags-bucket");
-	if (json_object_size(a->environments))
+	if (json_object_size(a->kept[AF_ENVIRONMENT]))
 		return;
 	char *arn = xasprintf("arn:aws:s3:::%s", bucket);
 	json_t *given = json_pack("{s:s, s:s, s:s, s:{s:[s], s:[s, s]}}", "SourceBucketArn", arn, "DagS3Path", "dags", "ExecutionRoleArn",
 				  "arn:aws:iam::000000000000:role/service-role/AmazonMWAA", "NetworkConfiguration", "SecurityGroupIds", "sg-00000000",
 				  "SubnetIds", "subnet-00000000", "subnet-00000001");
-	json_object_set_new(a->environments, name, make_environment(a, name, given));
+	json_object_set_new(a->kept[AF_ENVIRONMENT], name, make_environment(a, name, given));
 	json_decref(given);
 	free(arn);
 }
 
-struct in {
+struct af_aws {
 	struct airflow *a;
 	struct http_call *call;
-	struct slice name; /* the path's second segment, decoded */
+	struct slice name; /* what the row's {} took */
 	json_t *body;
 };
 
-static json_t *environment_of(struct in *in)
+static json_t *environment_of(struct af_aws *in)
 {
-	json_t *e = json_object_get(in->a->environments, arena_cstr(in->call->req.arena, in->name));
+	json_t *e = json_object_get(in->a->kept[AF_ENVIRONMENT], arena_cstr(in->call->req.arena, in->name));
 	if (!e)
 		refuse(in->call, 404, "ResourceNotFoundException", "Environment not found: %.*s", SL(in->name));
 	return e;
 }
 
-static void op_list(struct in *in)
+static void op_list(struct af_aws *in)
 {
 	json_t *names = json_array(), *e;
 	const char *name;
-	json_object_foreach(in->a->environments, name, e)
+	json_object_foreach(in->a->kept[AF_ENVIRONMENT], name, e)
 		json_array_append_new(names, json_string(name));
 	reply(in->call, 200, json_pack("{s:o}", "Environments", names));
 }
 
-static void op_get(struct in *in)
+static void op_get(struct af_aws *in)
 {
 	json_t *e = environment_of(in);
 	if (!e)
@@ -148,7 +148,7 @@ static void op_get(struct in *in)
 	reply(in->call, 200, json_pack("{s:o}", "Environment", copy));
 }
 
-static void op_create(struct in *in)
+static void op_create(struct af_aws *in)
 {
 	static const char *const required[] = { "DagS3Path", "ExecutionRoleArn", "NetworkConfiguration", "SourceBucketArn" };
 	char *name = arena_cstr(in->call->req.arena, in->name);
@@ -158,18 +158,17 @@ static void op_create(struct in *in)
 		refuse(in->call, 400, "ValidationException", "%s is required", required[i]);
 		return;
 	}
-	if (json_object_get(in->a->environments, name)) {
+	if (json_object_get(in->a->kept[AF_ENVIRONMENT], name)) {
 		refuse(in->call, 400, "ValidationException", "Environment %s already exists", name);
 		return;
 	}
 	json_t *e = make_environment(in->a, name, in->body);
-	json_object_set(in->a->environments, name, e);
-	af_store_put(in->a, "environment", name, json_incref(e));
+	af_keep(in->a, AF_ENVIRONMENT, name, e);
 	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
 	json_decref(e);
 }
 
-static void op_update(struct in *in)
+static void op_update(struct af_aws *in)
 {
 	json_t *e = environment_of(in), *v;
 	const char *k;
@@ -178,21 +177,19 @@ static void op_update(struct in *in)
 	json_object_foreach(in->body, k, v)
 		json_object_set(e, k, v);
 	json_object_set_new(e, "LastUpdate", json_pack("{s:s, s:I}", "Status", "SUCCESS", "CreatedAt", (json_int_t)(af_now(in->a) / 1000)));
-	af_store_put(in->a, "environment", arena_cstr(in->call->req.arena, in->name), json_incref(e));
+	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
 	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
 }
 
-static void op_delete(struct in *in)
+static void op_delete(struct af_aws *in)
 {
-	char *name = arena_cstr(in->call->req.arena, in->name);
-	if (!environment_of(in))
-		return;
-	json_object_del(in->a->environments, name);
-	af_store_del(in->a, "environment", name);
-	reply(in->call, 200, json_object());
+	if (environment_of(in)) {
+		(void)af_unkeep(in->a, AF_ENVIRONMENT, arena_cstr(in->call->req.arena, in->name));
+		reply(in->call, 200, json_object());
+	}
 }
 
-static void op_cli_token(struct in *in)
+static void op_cli_token(struct af_aws *in)
 {
 	if (!environment_of(in))
 		return;
@@ -201,7 +198,7 @@ static void op_cli_token(struct in *in)
 	free(host);
 }
 
-static void op_web_token(struct in *in)
+static void op_web_token(struct af_aws *in)
 {
 	if (!environment_of(in))
 		return;
@@ -212,9 +209,9 @@ static void op_web_token(struct in *in)
 }
 
 /* InvokeRestApi: a REST request in an AWS request. */
-static void op_rest(struct in *in)
+static void op_rest(struct af_aws *in)
 {
-	const char *method = json_string_value(json_object_get(in->body, "Method")), *path = json_string_value(json_object_get(in->body, "Path"));
+	const char *method = jstr(in->body, "Method"), *path = jstr(in->body, "Path");
 	const json_t *query = json_object_get(in->body, "QueryParameters"), *v;
 	const char *k;
 	struct buf q = { 0 };
@@ -233,8 +230,10 @@ static void op_rest(struct in *in)
 		buf_url_escape(&q, sl(text), false);
 		free(text);
 	}
-	struct af_rest r = { .a = in->a, .arena = in->call->req.arena, .method = sl(method), .path = sl(path), .query = q.n ? buf_slice(&q) : sl(NULL),
-			  .accept = S("application/json"), .body = json_object_get(in->body, "Body") };
+	struct http_header accept = { S("Accept"), S("application/json") };
+	struct af_rest r = { .a = in->a, .body = json_object_get(in->body, "Body"),
+			     .req = { .arena = in->call->req.arena, .method = sl(method), .headers = &accept, .header_n = 1,
+				      .path = arena_printf(in->call->req.arena, "/api/v1%s", path), .query = q.n ? buf_slice(&q) : sl(NULL) } };
 	af_rest_run(&r);
 	json_t *out = json_pack("{s:i, s:o}", "RestApiStatusCode", r.status, "RestApiResponse",
 				r.out ? r.out : json_stringn(buf_slice(&r.text).p, r.text.n));
@@ -249,7 +248,7 @@ static void op_rest(struct in *in)
 	buf_free(&r.text);
 }
 
-static json_t *tagged(struct in *in)
+static json_t *tagged(struct af_aws *in)
 {
 	ssize_t at = sl_find(in->name, S("environment/"));
 	if (at >= 0)
@@ -257,25 +256,25 @@ static json_t *tagged(struct in *in)
 	return environment_of(in);
 }
 
-static void op_tags(struct in *in)
+static void op_tags(struct af_aws *in)
 {
 	const json_t *e = tagged(in);
 	if (e)
 		reply(in->call, 200, json_pack("{s:O}", "Tags", json_object_get(e, "Tags")));
 }
 
-static void op_tag(struct in *in)
+static void op_tag(struct af_aws *in)
 {
 	json_t *e = tagged(in), *tags = json_object_get(in->body, "Tags");
 	if (!e)
 		return;
 	if (json_is_object(tags))
 		json_object_update(json_object_get(e, "Tags"), tags);
-	af_store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
+	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
 	reply(in->call, 200, json_object());
 }
 
-static void op_untag(struct in *in)
+static void op_untag(struct af_aws *in)
 {
 	json_t *e = tagged(in);
 	struct slice name, value;
@@ -285,27 +284,24 @@ static void op_untag(struct in *in)
 	while (in->call->req.query.p && http_query_next(&in->call->req, &pos, &name, &value))
 		if (sl_eqs(name, "tagKeys"))
 			json_object_del(json_object_get(e, "Tags"), arena_cstr(in->call->req.arena, arena_url_decode(in->call->req.arena, value, true)));
-	af_store_put(in->a, "environment", json_string_value(json_object_get(e, "Name")), json_incref(e));
+	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
 	reply(in->call, 200, json_object());
 }
 
-static const struct op {
-	const char *method, *path; /* first segment; ending in '/': a name follows */
-	const char *name;
-	void (*fn)(struct in *in);
-} ops[] = {
-	{ "GET", "/environments", "ListEnvironments", op_list },
-	{ "GET", "/environments/", "GetEnvironment", op_get },
-	{ "PUT", "/environments/", "CreateEnvironment", op_create },
-	{ "PATCH", "/environments/", "UpdateEnvironment", op_update },
-	{ "DELETE", "/environments/", "DeleteEnvironment", op_delete },
-	{ "POST", "/clitoken/", "CreateCliToken", op_cli_token },
-	{ "POST", "/webtoken/", "CreateWebLoginToken", op_web_token },
-	{ "POST", "/restapi/", "InvokeRestApi", op_rest },
-	{ "GET", "/tags/", "ListTagsForResource", op_tags },
-	{ "POST", "/tags/", "TagResource", op_tag },
-	{ "DELETE", "/tags/", "UntagResource", op_untag },
+static const struct af_op aws_ops[] = {
+	{ { "GET", "/environments", "ListEnvironments", "names of the environments" }, .aws = op_list },
+	{ { "GET", "/environments/{}", "GetEnvironment", "an environment" }, .aws = op_get },
+	{ { "PUT", "/environments/{}", "CreateEnvironment", "another name of this Airflow, with a bucket of its own" }, .aws = op_create },
+	{ { "PATCH", "/environments/{}", "UpdateEnvironment", "change an environment" }, .aws = op_update },
+	{ { "DELETE", "/environments/{}", "DeleteEnvironment", "forget an environment" }, .aws = op_delete },
+	{ { "POST", "/clitoken/{}", "CreateCliToken", "a token for /aws_mwaa/cli" }, .aws = op_cli_token },
+	{ { "POST", "/webtoken/{}", "CreateWebLoginToken", "a token for /aws_mwaa/login" }, .aws = op_web_token },
+	{ { "POST", "/restapi/{}", "InvokeRestApi", "a request to the REST API", .flags = AF_FILES }, .aws = op_rest },
+	{ { "GET", "/tags/{+}", "ListTagsForResource", "tags of an environment" }, .aws = op_tags },
+	{ { "POST", "/tags/{+}", "TagResource", "set tags" }, .aws = op_tag },
+	{ { "DELETE", "/tags/{+}", "UntagResource", "remove tags" }, .aws = op_untag },
 };
+const struct routes af_mwaa_routes = ROUTES(aws_ops);
 
 /* With [identities], who signs must be one of them. False: refused. */
 static bool signed_well(struct airflow *a, struct http_call *call)
@@ -329,36 +325,25 @@ static bool signed_well(struct airflow *a, struct http_call *call)
 	}
 }
 
-bool af_mwaa_http(struct airflow *a, struct http_call *call)
+void af_mwaa_serve(struct airflow *a, struct http_call *call, const struct af_op *op)
 {
-	struct slice path = call->req.path;
-	if (path.n > 1 && path.p[path.n - 1] == '/')
-		path.n--;
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		size_t n = strlen(ops[i].path);
-		bool open = ops[i].path[n - 1] == '/';
-		if (!sl_eqs(call->req.method, ops[i].method) || !(open ? sl_starts(path, sl(ops[i].path)) && path.n > n : sl_eqs(path, ops[i].path)))
-			continue;
-		struct in in = { a, call, S(""), NULL };
-		call->op = ops[i].name;
-		if (!signed_well(a, call))
-			return true;
-		in.name = arena_url_decode(call->req.arena, sl_of(path.p + n, path.n - n), false);
-		in.body = call->req.body.n ? json_loadb(call->req.body.p, call->req.body.n, 0, NULL) : json_object();
-		if (json_is_object(in.body))
-			ops[i].fn(&in);
-		else
-			refuse(call, 400, "SerializationException", "the body is no JSON object");
-		json_decref(in.body);
-		return true;
-	}
-	return false;
+	struct slice text = call->req.body;
+	struct af_aws in = { a, call, call->arg[0], NULL };
+	if (!signed_well(a, call))
+		return;
+	in.body = text.n ? json_loadb(text.p, text.n, 0, NULL) : json_object();
+	if (json_is_object(in.body))
+		op->aws(&in);
+	else
+		refuse(call, 400, "SerializationException", "the body is no JSON object");
+	json_decref(in.body);
 }
 
 /* ---- the web server's own ---- */
 
-static void op_command(struct airflow *a, struct http_call *call)
+static void op_command(void *self, struct http_call *call)
 {
+	struct airflow *a = self;
 	struct slice auth = http_get(&call->req, "Authorization");
 	struct buf out = { 0 }, err = { 0 }, b = { 0 };
 	if (!sl_starts(auth, S("Bearer ")) || token_at(a, sl_of(auth.p + 7, auth.n - 7), false) < 0) {
@@ -383,8 +368,9 @@ static struct slice form_value(struct http_call *call, const char *name)
 	return req.query.n ? http_query(&req, name) : sl(NULL);
 }
 
-static void op_login(struct airflow *a, struct http_call *call)
+static void op_login(void *self, struct http_call *call)
 {
+	struct airflow *a = self;
 	struct slice token = form_value(call, "token");
 	int at = token.p ? token_at(a, token, true) : -1;
 	if (at < 0) {
@@ -396,19 +382,11 @@ static void op_login(struct airflow *a, struct http_call *call)
 	http_reply(call, 200, "text/html; charset=utf-8", S("OK"));
 }
 
-void af_mwaa_web(struct airflow *a, struct http_call *call)
-{
-	bool post = sl_eqs(call->req.method, "POST");
-	if (post && sl_eqs(call->req.path, "/aws_mwaa/cli")) {
-		call->op = "Cli";
-		op_command(a, call);
-	} else if (post && sl_eqs(call->req.path, "/aws_mwaa/login")) {
-		call->op = "Login";
-		op_login(a, call);
-	} else {
-		http_reply(call, 404, "text/plain", S("not found\n"));
-	}
-}
+static const struct af_op web_ops[] = {
+	{ { "POST", "/aws_mwaa/cli", "Cli", "run a command of Airflow's command line", op_command, AF_FILES } },
+	{ { "POST", "/aws_mwaa/login", "Login", "open a session", op_login } },
+};
+const struct routes af_web_routes = ROUTES(web_ops);
 
 bool af_mwaa_session(const struct airflow *a, struct slice cookie)
 {

@@ -1,9 +1,9 @@
-/* REST API v1: routing, lists, problems (RFC 7807). */
+/* REST API v1: a request, lists, problems (RFC 7807). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 #define DOCS "https://airflow.apache.org/docs/apache-airflow/" AF_VERSION "/stable-rest-api-ref.html#section/Errors/"
 
@@ -43,8 +43,7 @@ void af_rest_fail(struct af_rest *r, int status, const char *title, const char *
 
 struct slice af_rest_param(const struct af_rest *r, const char *name)
 {
-	struct http_req req = { .arena = r->arena, .query = r->query };
-	return r->query.p ? http_query(&req, name) : sl(NULL);
+	return r->req.query.p ? http_query(&r->req, name) : sl(NULL);
 }
 
 /* ---- lists ---- */
@@ -143,9 +142,9 @@ void af_rest_list(struct af_rest *r, const char *key, json_t *all, const char *c
 
 struct af_dag *af_rest_dag(struct af_rest *r)
 {
-	struct af_dag *d = af_dag(r->a, r->part[0]);
+	struct af_dag *d = af_dag(r->a, r->arg[0]);
 	if (!d || (!d->raw && !d->run_n)) {
-		af_rest_fail(r, 404, "DAG not found", "The DAG with dag_id: %.*s was not found", SL(r->part[0]));
+		af_rest_fail(r, 404, "DAG not found", "The DAG with dag_id: %.*s was not found", SL(r->arg[0]));
 		return NULL;
 	}
 	return d;
@@ -153,66 +152,29 @@ struct af_dag *af_rest_dag(struct af_rest *r)
 
 struct af_run *af_rest_find_run(struct af_rest *r)
 {
-	struct af_dag *d = af_dag(r->a, r->part[0]);
-	struct af_run *run = d ? af_run(d, r->part[1]) : NULL;
+	struct af_dag *d = af_dag(r->a, r->arg[0]);
+	struct af_run *run = d ? af_run(d, r->arg[1]) : NULL;
 	if (!run)
-		af_rest_fail(r, 404, "DAGRun not found", "DAGRun with DAG ID: '%.*s' and DagRun ID: '%.*s' not found", SL(r->part[0]), SL(r->part[1]));
+		af_rest_fail(r, 404, "DAGRun not found", "DAGRun with DAG ID: '%.*s' and DagRun ID: '%.*s' not found", SL(r->arg[0]), SL(r->arg[1]));
 	return run;
 }
 
-/* ---- routing ---- */
-
-static bool matches(struct af_rest *r, const char *pattern)
-{
-	struct slice rest = r->path;
-	size_t n = 0;
-	while (*pattern) {
-		struct slice seg, more;
-		if (!rest.p || !rest.n || rest.p[0] != '/')
-			return false;
-		rest = sl_of(rest.p + 1, rest.n - 1);
-		sl_cut(rest, '/', &seg, &more);
-		rest = more.p ? sl_of(more.p - 1, more.n + 1) : S("");
-		pattern++;
-		size_t len = strcspn(pattern, "/");
-		if (len == 2 && !strncmp(pattern, "{}", 2)) {
-			if (!seg.n || n == ARRAY_LEN(r->part))
-				return false;
-			r->part[n++] = arena_url_decode(r->arena, seg, false);
-		} else if (!sl_eq(seg, sl_of(pattern, len))) {
-			return false;
-		}
-		pattern += len;
-	}
-	return !rest.n;
-}
+/* ---- one request ---- */
 
 void af_rest_run(struct af_rest *r)
 {
-	const struct af_rest_op *const tables[] = { af_rest_dag_ops, af_rest_run_ops, af_rest_admin_ops };
-	bool known = false;
-	if (r->path.n > 1 && r->path.p[r->path.n - 1] == '/')
-		r->path.n--;
-	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-		for (const struct af_rest_op *op = tables[t]; op->method; op++) {
-			if (!matches(r, op->path))
-				continue;
-			known = true;
-			if (!sl_eqs(r->method, op->method))
-				continue;
-			r->op = op->name;
-			if ((op->method[0] == 'P') && !json_is_object(r->body) && !(r->body == NULL && !strcmp(op->method, "POST"))) {
-				af_rest_fail(r, 400, "Bad Request", "Request body must not be empty");
-				return;
-			}
-			op->fn(r);
-			return;
-		}
-	}
-	r->op = "Unknown";
-	if (known)
+	static const struct routes *const tables[] = { &af_dag_routes, &af_run_routes, &af_admin_routes, NULL };
+	struct slice arg[HTTP_ARGS_MAX];
+	unsigned allowed;
+	r->row = route_find(tables, &r->req, arg, &allowed);
+	r->arg = arg;
+	if (!r->row && allowed)
 		af_rest_fail(r, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
-	else
+	else if (!r->row)
 		af_rest_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
-					       "spelling and try again.");
+						  "spelling and try again.");
+	else if (r->row->route.method[0] == 'P' && !json_is_object(r->body) && (r->body || strcmp(r->row->route.method, "POST")))
+		af_rest_fail(r, 400, "Bad Request", "Request body must not be empty");
+	else
+		r->row->rest(r);
 }

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 static void op_health(struct af_rest *r)
 {
@@ -29,33 +29,79 @@ static void op_providers(struct af_rest *r)
 	af_rest_list(r, "providers", all, NULL);
 }
 
-/* ---- connections ---- */
+/* ---- connections, variables, pools: documents that users name ---- */
 
-static const char *const connection_orders[] = { "connection_id", "conn_type", "description", "host", "port", NULL };
+/* One row a kind: what their five operations have in common. */
+struct af_entity {
+	enum af_kept kind;
+	const char *list, *const *orders;         /* the list's member, what it can be ordered by */
+	const char *gone_title, *gone;            /* of a 404; gone takes the name */
+	json_t *(*shape)(const struct airflow *a, const char *key, const json_t *doc);
+	void (*create)(struct af_rest *r);
+	void (*change)(struct af_rest *r, const char *key, json_t *old);
+};
 
-static void op_connections(struct af_rest *r)
+static json_t *variable_json(const struct airflow *a, const char *key, const json_t *v)
 {
-	json_t *all = json_array(), *c;
-	const char *id;
-	json_object_foreach(r->a->connections, id, c)
-		json_array_append_new(all, af_connection_json(id, c));
-	af_rest_list(r, "connections", all, connection_orders);
+	(void)a;
+	return json_pack("{s:s, s:O?, s:O?}", "key", key, "value", json_object_get(v, "value"), "description", json_object_get(v, "description"));
 }
 
-static json_t *connection_of(struct af_rest *r)
+/* Keeps a document and answers with it; takes the reference. */
+static void keep(struct af_rest *r, const char *key, json_t *doc)
 {
-	json_t *c = json_object_get(r->a->connections, arena_cstr(r->arena, r->part[0]));
-	if (!c)
-		af_rest_fail(r, 404, "Connection not found", "The Connection with connection_id: `%.*s` was not found", SL(r->part[0]));
-	return c;
+	af_keep(r->a, r->row->of->kind, key, doc);
+	af_rest_ok(r, r->row->of->shape(r->a, key, doc));
+	json_decref(doc);
 }
 
-static void op_connection(struct af_rest *r)
+static json_t *find(struct af_rest *r)
 {
-	const json_t *c = connection_of(r);
-	if (c)
-		af_rest_ok(r, af_connection_json(arena_cstr(r->arena, r->part[0]), c));
+	json_t *doc = json_object_get(r->a->kept[r->row->of->kind], arena_cstr(r->req.arena, r->arg[0]));
+	if (!doc)
+		af_rest_fail(r, 404, r->row->of->gone_title, r->row->of->gone, SL(r->arg[0]));
+	return doc;
 }
+
+static void op_list(struct af_rest *r)
+{
+	json_t *all = json_array(), *doc;
+	const char *key;
+	json_object_foreach(r->a->kept[r->row->of->kind], key, doc)
+		json_array_append_new(all, r->row->of->shape(r->a, key, doc));
+	af_rest_list(r, r->row->of->list, all, r->row->of->orders);
+}
+
+static void op_get(struct af_rest *r)
+{
+	const json_t *doc = find(r);
+	if (doc)
+		af_rest_ok(r, r->row->of->shape(r->a, arena_cstr(r->req.arena, r->arg[0]), doc));
+}
+
+static void op_post(struct af_rest *r)
+{
+	r->row->of->create(r);
+}
+
+static void op_patch(struct af_rest *r)
+{
+	json_t *doc = find(r);
+	if (doc)
+		r->row->of->change(r, arena_cstr(r->req.arena, r->arg[0]), doc);
+}
+
+static void op_delete(struct af_rest *r)
+{
+	if (r->row->of->kind == AF_POOL && sl_eqs(r->arg[0], "default_pool")) {
+		af_rest_fail(r, 400, "Bad Request", "Default Pool can't be deleted");
+	} else if (find(r)) {
+		(void)af_unkeep(r->a, r->row->of->kind, arena_cstr(r->req.arena, r->arg[0]));
+		r->status = 204;
+	}
+}
+
+/* ---- what differs ---- */
 
 static void set_fields(json_t *to, const json_t *from)
 {
@@ -67,50 +113,31 @@ static void set_fields(json_t *to, const json_t *from)
 	}
 }
 
-static void op_connection_post(struct af_rest *r)
+static void connection_create(struct af_rest *r)
 {
-	const char *id = json_string_value(json_object_get(r->body, "connection_id"));
-	const char *type = json_string_value(json_object_get(r->body, "conn_type"));
+	const char *id = jstr(r->body, "connection_id"), *type = jstr(r->body, "conn_type");
 	if (!id || !type) {
 		af_rest_fail(r, 400, "Bad Request", "{'%s': ['Missing data for required field.']}", id ? "conn_type" : "connection_id");
 		return;
 	}
-	if (json_object_get(r->a->connections, id)) {
+	if (json_object_get(r->a->kept[AF_CONNECTION], id)) {
 		af_rest_fail(r, 409, "Conflict", "Connection already exist. ID: %s", id);
 		return;
 	}
 	json_t *c = json_object();
 	set_fields(c, r->body);
-	json_object_set(r->a->connections, id, c);
-	af_store_put(r->a, "connection", id, json_incref(c));
-	af_rest_ok(r, af_connection_json(id, c));
-	json_decref(c);
+	keep(r, id, c);
 }
 
-static void op_connection_patch(struct af_rest *r)
+static void connection_change(struct af_rest *r, const char *id, json_t *c)
 {
-	json_t *c = connection_of(r);
-	char *id = arena_cstr(r->arena, r->part[0]);
-	const char *given = json_string_value(json_object_get(r->body, "connection_id"));
-	if (!c)
-		return;
+	const char *given = jstr(r->body, "connection_id");
 	if (given && strcmp(given, id)) {
 		af_rest_fail(r, 400, "Bad Request", "The connection_id cannot be updated.");
 		return;
 	}
 	set_fields(c, r->body);
-	af_store_put(r->a, "connection", id, json_incref(c));
-	af_rest_ok(r, af_connection_json(id, c));
-}
-
-static void op_connection_delete(struct af_rest *r)
-{
-	char *id = arena_cstr(r->arena, r->part[0]);
-	if (!connection_of(r))
-		return;
-	json_object_del(r->a->connections, id);
-	af_store_del(r->a, "connection", id);
-	r->status = 204;
+	keep(r, id, json_incref(c));
 }
 
 static void op_connection_test(struct af_rest *r)
@@ -118,173 +145,80 @@ static void op_connection_test(struct af_rest *r)
 	af_rest_fail(r, 403, "Forbidden", "Testing connections is disabled in Airflow configuration. Contact your deployment admin to enable it.");
 }
 
-/* ---- variables ---- */
-
-static json_t *variable_json(const char *key, const json_t *v)
-{
-	return json_pack("{s:s, s:O?, s:O?}", "key", key, "value", json_object_get(v, "value"), "description", json_object_get(v, "description"));
-}
-
-static void op_variables(struct af_rest *r)
-{
-	static const char *const orders[] = { "key", "value", NULL };
-	json_t *all = json_array(), *v;
-	const char *key;
-	json_object_foreach(r->a->variables, key, v)
-		json_array_append_new(all, variable_json(key, v));
-	af_rest_list(r, "variables", all, orders);
-}
-
-static json_t *variable_of(struct af_rest *r)
-{
-	json_t *v = json_object_get(r->a->variables, arena_cstr(r->arena, r->part[0]));
-	if (!v)
-		af_rest_fail(r, 404, "Variable not found", "Variable does not exist");
-	return v;
-}
-
-static void op_variable(struct af_rest *r)
-{
-	const json_t *v = variable_of(r);
-	if (v)
-		af_rest_ok(r, variable_json(arena_cstr(r->arena, r->part[0]), v));
-}
-
-static void variable_set(struct af_rest *r, const char *key)
+static void variable_change(struct af_rest *r, const char *key, json_t *old)
 {
 	json_t *value = json_object_get(r->body, "value"), *about = json_object_get(r->body, "description");
-	if (!json_is_string(value)) {
+	(void)old;
+	if (json_is_string(value))
+		keep(r, key, json_pack("{s:O, s:O?}", "value", value, "description", about));
+	else
 		af_rest_fail(r, 400, "Invalid Variable schema", "{'value': ['Missing data for required field.']}");
-		return;
-	}
-	json_t *v = json_pack("{s:O, s:O?}", "value", value, "description", about);
-	json_object_set(r->a->variables, key, v);
-	af_store_put(r->a, "variable", key, json_incref(v));
-	af_rest_ok(r, variable_json(key, v));
-	json_decref(v);
 }
 
-static void op_variable_post(struct af_rest *r)
+static void variable_create(struct af_rest *r)
 {
-	const char *key = json_string_value(json_object_get(r->body, "key"));
+	const char *key = jstr(r->body, "key");
 	if (key)
-		variable_set(r, key);
+		variable_change(r, key, NULL);
 	else
 		af_rest_fail(r, 400, "Invalid Variable schema", "{'key': ['Missing data for required field.']}");
 }
 
-static void op_variable_patch(struct af_rest *r)
+static void pool_change(struct af_rest *r, const char *name, json_t *old)
 {
-	if (variable_of(r))
-		variable_set(r, arena_cstr(r->arena, r->part[0]));
-}
-
-static void op_variable_delete(struct af_rest *r)
-{
-	char *key = arena_cstr(r->arena, r->part[0]);
-	if (!variable_of(r))
-		return;
-	json_object_del(r->a->variables, key);
-	af_store_del(r->a, "variable", key);
-	r->status = 204;
-}
-
-/* ---- pools ---- */
-
-static void op_pools(struct af_rest *r)
-{
-	static const char *const orders[] = { "name", "slots", NULL };
-	json_t *all = json_array(), *p;
-	const char *name;
-	json_object_foreach(r->a->pools, name, p)
-		json_array_append_new(all, af_pool_json(r->a, name, p));
-	af_rest_list(r, "pools", all, orders);
-}
-
-static json_t *pool_of(struct af_rest *r)
-{
-	json_t *p = json_object_get(r->a->pools, arena_cstr(r->arena, r->part[0]));
-	if (!p)
-		af_rest_fail(r, 404, "Not Found", "Pool with name:'%.*s' not found", SL(r->part[0]));
-	return p;
-}
-
-static void op_pool(struct af_rest *r)
-{
-	const json_t *p = pool_of(r);
-	if (p)
-		af_rest_ok(r, af_pool_json(r->a, arena_cstr(r->arena, r->part[0]), p));
-}
-
-static void pool_set(struct af_rest *r, const char *name)
-{
-	const json_t *old = json_object_get(r->a->pools, name), *slots = json_object_get(r->body, "slots");
-	json_t *about = json_object_get(r->body, "description");
+	json_t *slots = json_object_get(r->body, "slots"), *about = json_object_get(r->body, "description");
 	if (!slots)
 		slots = json_object_get(old, "slots");
 	if (!json_is_integer(slots) || json_integer_value(slots) < -1) {
 		af_rest_fail(r, 400, "Bad Request", "Missing required property(ies): ['slots']");
 		return;
 	}
-	json_t *p = json_pack("{s:O, s:O?}", "slots", slots, "description", about);
-	json_object_set(r->a->pools, name, p);
-	af_store_put(r->a, "pool", name, json_incref(p));
-	af_rest_ok(r, af_pool_json(r->a, name, p));
-	json_decref(p);
+	keep(r, name, json_pack("{s:O, s:O?}", "slots", slots, "description", about));
 	af_pass(r->a);
 }
 
-static void op_pool_post(struct af_rest *r)
+static void pool_create(struct af_rest *r)
 {
-	const char *name = json_string_value(json_object_get(r->body, "name"));
+	const char *name = jstr(r->body, "name");
 	if (!name)
 		af_rest_fail(r, 400, "Bad Request", "Missing required property(ies): ['name']");
-	else if (json_object_get(r->a->pools, name))
+	else if (json_object_get(r->a->kept[AF_POOL], name))
 		af_rest_fail(r, 409, "Conflict", "Pool: %s already exists", name);
 	else
-		pool_set(r, name);
+		pool_change(r, name, NULL);
 }
 
-static void op_pool_patch(struct af_rest *r)
-{
-	if (pool_of(r))
-		pool_set(r, arena_cstr(r->arena, r->part[0]));
-}
+static const char *const connection_orders[] = { "connection_id", "conn_type", "description", "host", "port", NULL };
+static const char *const variable_orders[] = { "key", "value", NULL }, *const pool_orders[] = { "name", "slots", NULL };
+static const struct af_entity
+	connections = { AF_CONNECTION, "connections", connection_orders, "Connection not found",
+			"The Connection with connection_id: `%.*s` was not found", af_connection_json, connection_create, connection_change },
+	variables = { AF_VARIABLE, "variables", variable_orders, "Variable not found", "Variable does not exist", variable_json, variable_create,
+		      variable_change },
+	pools = { AF_POOL, "pools", pool_orders, "Not Found", "Pool with name:'%.*s' not found", af_pool_json, pool_create, pool_change };
 
-static void op_pool_delete(struct af_rest *r)
-{
-	char *name = arena_cstr(r->arena, r->part[0]);
-	if (!strcmp(name, "default_pool")) {
-		af_rest_fail(r, 400, "Bad Request", "Default Pool can't be deleted");
-		return;
-	}
-	if (!pool_of(r))
-		return;
-	json_object_del(r->a->pools, name);
-	af_store_del(r->a, "pool", name);
-	r->status = 204;
-}
-
-const struct af_rest_op af_rest_admin_ops[] = {
-	{ "GET", "/health", "Health", op_health },
-	{ "GET", "/version", "Version", op_version },
-	{ "GET", "/config", "Config", op_config },
-	{ "GET", "/providers", "ProvidersList", op_providers },
-	{ "GET", "/connections", "ConnectionsList", op_connections },
-	{ "POST", "/connections", "ConnectionPost", op_connection_post },
-	{ "POST", "/connections/test", "ConnectionTest", op_connection_test },
-	{ "GET", "/connections/{}", "ConnectionGet", op_connection },
-	{ "PATCH", "/connections/{}", "ConnectionPatch", op_connection_patch },
-	{ "DELETE", "/connections/{}", "ConnectionDelete", op_connection_delete },
-	{ "GET", "/variables", "VariablesList", op_variables },
-	{ "POST", "/variables", "VariablePost", op_variable_post },
-	{ "GET", "/variables/{}", "VariableGet", op_variable },
-	{ "PATCH", "/variables/{}", "VariablePatch", op_variable_patch },
-	{ "DELETE", "/variables/{}", "VariableDelete", op_variable_delete },
-	{ "GET", "/pools", "PoolsList", op_pools },
-	{ "POST", "/pools", "PoolPost", op_pool_post },
-	{ "GET", "/pools/{}", "PoolGet", op_pool },
-	{ "PATCH", "/pools/{}", "PoolPatch", op_pool_patch },
-	{ "DELETE", "/pools/{}", "PoolDelete", op_pool_delete },
-	{ NULL, NULL, NULL, NULL },
+static const struct af_op ops[] = {
+	{ { "GET", "/", "Health", "health of the scheduler" }, op_health },
+	{ { "GET", "/health", "Health", "health of the scheduler" }, op_health },
+	{ { "GET", "/api/v1/health", "Health", "health of the scheduler" }, op_health },
+	{ { "GET", "/api/v1/version", "Version", "Airflow's version" }, op_version },
+	{ { "GET", "/api/v1/config", "Config", "not shown, as by default" }, op_config },
+	{ { "GET", "/api/v1/providers", "ProvidersList", "providers there are" }, op_providers },
+	{ { "GET", "/api/v1/connections", "ConnectionsList", "connections" }, op_list, .of = &connections },
+	{ { "POST", "/api/v1/connections", "ConnectionPost", "make a connection" }, op_post, .of = &connections },
+	{ { "POST", "/api/v1/connections/test", "ConnectionTest", "disabled, as by default" }, op_connection_test },
+	{ { "GET", "/api/v1/connections/{}", "ConnectionGet", "a connection" }, op_get, .of = &connections },
+	{ { "PATCH", "/api/v1/connections/{}", "ConnectionPatch", "change a connection" }, op_patch, .of = &connections },
+	{ { "DELETE", "/api/v1/connections/{}", "ConnectionDelete", "delete a connection" }, op_delete, .of = &connections },
+	{ { "GET", "/api/v1/variables", "VariablesList", "variables" }, op_list, .of = &variables },
+	{ { "POST", "/api/v1/variables", "VariablePost", "set a variable" }, op_post, .of = &variables },
+	{ { "GET", "/api/v1/variables/{}", "VariableGet", "a variable" }, op_get, .of = &variables },
+	{ { "PATCH", "/api/v1/variables/{}", "VariablePatch", "change a variable" }, op_patch, .of = &variables },
+	{ { "DELETE", "/api/v1/variables/{}", "VariableDelete", "delete a variable" }, op_delete, .of = &variables },
+	{ { "GET", "/api/v1/pools", "PoolsList", "pools" }, op_list, .of = &pools },
+	{ { "POST", "/api/v1/pools", "PoolPost", "make a pool" }, op_post, .of = &pools },
+	{ { "GET", "/api/v1/pools/{}", "PoolGet", "a pool" }, op_get, .of = &pools },
+	{ { "PATCH", "/api/v1/pools/{}", "PoolPatch", "change a pool" }, op_patch, .of = &pools },
+	{ { "DELETE", "/api/v1/pools/{}", "PoolDelete", "delete a pool" }, op_delete, .of = &pools },
 };
+const struct routes af_admin_routes = ROUTES(ops);

@@ -2,14 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 static bool wanted(const struct af_rest *r, const struct af_dag *d)
 {
 	struct slice active = af_rest_param(r, "only_active"), paused = af_rest_param(r, "paused"), like = af_rest_param(r, "dag_id_pattern");
 	size_t pos = 0;
 	struct slice name, value;
-	struct http_req req = { .arena = r->arena, .query = r->query };
 	bool tagged = true;
 	if (!d->raw || (!d->active && !sl_eq_nocase(active, S("false"))))
 		return false;
@@ -17,13 +16,13 @@ static bool wanted(const struct af_rest *r, const struct af_dag *d)
 		return false;
 	if (like.n && sl_find(sl(d->id), like) < 0)
 		return false;
-	while (r->query.p && http_query_next(&req, &pos, &name, &value)) {
+	while (r->req.query.p && http_query_next(&r->req, &pos, &name, &value)) {
 		const json_t *t;
 		size_t i;
 		if (!sl_eqs(name, "tags"))
 			continue;
 		bool has = false;
-		value = arena_url_decode(r->arena, value, true);
+		value = arena_url_decode(r->req.arena, value, true);
 		json_array_foreach(d->tags, i, t)
 			has |= json_is_string(t) && sl_eqs(value, json_string_value(t));
 		tagged &= has;
@@ -107,9 +106,9 @@ static void op_patch_all(struct af_rest *r)
 
 static void op_delete(struct af_rest *r)
 {
-	struct af_dag *d = af_dag(r->a, r->part[0]);
+	struct af_dag *d = af_dag(r->a, r->arg[0]);
 	if (!d) {
-		af_rest_fail(r, 404, "Not Found", "Dag with id: '%.*s' not found", SL(r->part[0]));
+		af_rest_fail(r, 404, "Not Found", "Dag with id: '%.*s' not found", SL(r->arg[0]));
 		return;
 	}
 	for (const struct af_run *run = d->first_open; run; run = run->next) {
@@ -140,7 +139,7 @@ static void op_tasks(struct af_rest *r)
 static void op_task(struct af_rest *r)
 {
 	const struct af_dag *d = af_rest_dag(r);
-	const struct af_task *t = d ? af_dag_task(d, arena_cstr(r->arena, r->part[1])) : NULL;
+	const struct af_task *t = d ? af_dag_task(d, arena_cstr(r->req.arena, r->arg[1])) : NULL;
 	if (t)
 		af_rest_ok(r, af_task_json(d, t));
 	else if (d)
@@ -153,17 +152,17 @@ static void op_source(struct af_rest *r)
 	size_t i;
 	json_array_foreach(r->a->files, i, f)
 	{
-		const char *path = json_string_value(json_object_get(f, "path")), *text = json_string_value(json_object_get(f, "text"));
+		const char *path = jstr(f, "path"), *text = jstr(f, "text");
 		char *full = xasprintf("/usr/local/airflow/dags/%s", path);
 		struct buf token = { 0 };
 		buf_base64(&token, full, strlen(full));
-		bool same = sl_eqs(r->part[0], buf_cstr(&token));
+		bool same = sl_eqs(r->arg[0], buf_cstr(&token));
 		buf_free(&token);
 		free(full);
 		if (!same)
 			continue;
 		r->status = 200;
-		if (sl_find(r->accept, S("application/json")) >= 0) {
+		if (sl_find(http_get(&r->req, "Accept"), S("application/json")) >= 0) {
 			af_rest_ok(r, json_pack("{s:s}", "content", text));
 		} else {
 			r->type = "text/plain";
@@ -185,15 +184,15 @@ static void op_error(struct af_rest *r)
 	const json_t *e;
 	int64_t id = -1;
 	size_t i;
-	(void)sl_int(r->part[0], 0, INT64_MAX, &id);
+	(void)sl_int(r->arg[0], 0, INT64_MAX, &id);
 	json_array_foreach(r->a->errors, i, e)
 	{
-		if (json_integer_value(json_object_get(e, "import_error_id")) != id)
+		if (jint(e, "import_error_id") != id)
 			continue;
 		af_rest_ok(r, json_incref((json_t *)(uintptr_t)e));
 		return;
 	}
-	af_rest_fail(r, 404, "Import error not found", "The ImportError with import_error_id: `%.*s` was not found", SL(r->part[0]));
+	af_rest_fail(r, 404, "Import error not found", "The ImportError with import_error_id: `%.*s` was not found", SL(r->arg[0]));
 }
 
 /* What the stand-in package did not understand of each file, as warnings of the DAG. */
@@ -213,18 +212,18 @@ static void op_warnings(struct af_rest *r)
 	af_rest_list(r, "dag_warnings", all, NULL);
 }
 
-const struct af_rest_op af_rest_dag_ops[] = {
-	{ "GET", "/dags", "DagsList", op_list },
-	{ "PATCH", "/dags", "DagsPatch", op_patch_all },
-	{ "GET", "/dags/{}", "DagGet", op_get },
-	{ "PATCH", "/dags/{}", "DagPatch", op_patch },
-	{ "DELETE", "/dags/{}", "DagDelete", op_delete },
-	{ "GET", "/dags/{}/details", "DagDetails", op_details },
-	{ "GET", "/dags/{}/tasks", "TasksList", op_tasks },
-	{ "GET", "/dags/{}/tasks/{}", "TaskGet", op_task },
-	{ "GET", "/dagSources/{}", "DagSource", op_source },
-	{ "GET", "/importErrors", "ImportErrorsList", op_errors },
-	{ "GET", "/importErrors/{}", "ImportErrorGet", op_error },
-	{ "GET", "/dagWarnings", "DagWarningsList", op_warnings },
-	{ NULL, NULL, NULL, NULL },
+static const struct af_op ops[] = {
+	{ { "GET", "/api/v1/dags", "DagsList", "DAGs, filtered and sorted", .flags = AF_FILES }, op_list },
+	{ { "PATCH", "/api/v1/dags", "DagsPatch", "pause or unpause DAGs by pattern", .flags = AF_FILES }, op_patch_all },
+	{ { "GET", "/api/v1/dags/{}", "DagGet", "a DAG", .flags = AF_FILES }, op_get },
+	{ { "PATCH", "/api/v1/dags/{}", "DagPatch", "pause or unpause a DAG", .flags = AF_FILES }, op_patch },
+	{ { "DELETE", "/api/v1/dags/{}", "DagDelete", "forget a DAG and its runs", .flags = AF_FILES }, op_delete },
+	{ { "GET", "/api/v1/dags/{}/details", "DagDetails", "a DAG with its parameters", .flags = AF_FILES }, op_details },
+	{ { "GET", "/api/v1/dags/{}/tasks", "TasksList", "tasks of a DAG", .flags = AF_FILES }, op_tasks },
+	{ { "GET", "/api/v1/dags/{}/tasks/{}", "TaskGet", "a task", .flags = AF_FILES }, op_task },
+	{ { "GET", "/api/v1/dagSources/{}", "DagSource", "text of a DAG file", .flags = AF_FILES }, op_source },
+	{ { "GET", "/api/v1/importErrors", "ImportErrorsList", "files that could not be read", .flags = AF_FILES }, op_errors },
+	{ { "GET", "/api/v1/importErrors/{}", "ImportErrorGet", "why a file could not be read", .flags = AF_FILES }, op_error },
+	{ { "GET", "/api/v1/dagWarnings", "DagWarningsList", "what the stand-in package did not understand", .flags = AF_FILES }, op_warnings },
 };
+const struct routes af_dag_routes = ROUTES(ops);

@@ -2,22 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 /* ---- filters ---- */
 
 /* Whether the query has name more than once or not at all, and one of its values is text. */
 static bool among(const struct af_rest *r, const char *name, const char *text)
 {
-	struct http_req req = { .arena = r->arena, .query = r->query };
 	struct slice key, value;
 	size_t pos = 0;
 	bool asked = false;
-	while (r->query.p && http_query_next(&req, &pos, &key, &value)) {
+	while (r->req.query.p && http_query_next(&r->req, &pos, &key, &value)) {
 		if (!sl_eqs(key, name))
 			continue;
 		asked = true;
-		struct slice rest = arena_url_decode(r->arena, value, true), one;
+		struct slice rest = arena_url_decode(r->req.arena, value, true), one;
 		while (rest.p) {
 			sl_cut(rest, ',', &one, &rest);
 			if (sl_eqs(one, text ? text : "none"))
@@ -71,12 +70,12 @@ static const char *const run_orders[] = { "dag_run_id", "execution_date", "start
 
 static void op_runs(struct af_rest *r)
 {
-	bool any = sl_eqs(r->part[0], "~");
+	bool any = sl_eqs(r->arg[0], "~");
 	if (!dates_good(r) || (!any && !af_rest_dag(r)))
 		return;
 	json_t *all = json_array();
 	for (const struct af_dag *d = r->a->dags; d; d = d->next)
-		for (const struct af_run *run = d->runs; run && (any || sl_eqs(r->part[0], d->id)); run = run->next)
+		for (const struct af_run *run = d->runs; run && (any || sl_eqs(r->arg[0], d->id)); run = run->next)
 			if (run_wanted(r, run))
 				json_array_append_new(all, af_run_json(run));
 	af_rest_list(r, "dag_runs", all, run_orders);
@@ -106,7 +105,7 @@ static void op_runs_batch(struct af_rest *r)
 
 static void op_trigger(struct af_rest *r)
 {
-	struct af_dag *d = af_dag(r->a, r->part[0]);
+	struct af_dag *d = af_dag(r->a, r->arg[0]);
 	const json_t *id = json_object_get(r->body, "dag_run_id"), *when = json_object_get(r->body, "logical_date");
 	json_t *conf = json_object_get(r->body, "conf");
 	const char *key;
@@ -115,7 +114,7 @@ static void op_trigger(struct af_rest *r)
 	struct error err;
 	int64_t logical = -1;
 	if (!d || !d->raw) {
-		af_rest_fail(r, 404, "DAG not found", "DAG with dag_id: '%.*s' not found", SL(r->part[0]));
+		af_rest_fail(r, 404, "DAG not found", "DAG with dag_id: '%.*s' not found", SL(r->arg[0]));
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)r->body, key, v)
@@ -141,7 +140,7 @@ static void op_trigger(struct af_rest *r)
 		return;
 	}
 	if (af_trigger(d, "manual", json_is_string(id) ? sl(json_string_value(id)) : sl(NULL), logical, json_is_object(conf) ? conf : NULL,
-			json_string_value(json_object_get(r->body, "note")), &run, &err)) {
+			jstr(r->body, "note"), &run, &err)) {
 		af_rest_fail(r, 409, "Conflict", "%s", err.text);
 		return;
 	}
@@ -159,7 +158,7 @@ static void op_run(struct af_rest *r)
 static void op_run_patch(struct af_rest *r)
 {
 	struct af_run *run = af_rest_find_run(r);
-	const char *state = json_string_value(json_object_get(r->body, "state"));
+	const char *state = jstr(r->body, "state");
 	if (!run)
 		return;
 	if (state && !strcmp(state, "success")) {
@@ -210,7 +209,7 @@ static void op_run_clear(struct af_rest *r)
 static void op_run_note(struct af_rest *r)
 {
 	struct af_run *run = af_rest_find_run(r);
-	const char *note = json_string_value(json_object_get(r->body, "note"));
+	const char *note = jstr(r->body, "note");
 	if (!run)
 		return;
 	free(run->note);
@@ -225,7 +224,7 @@ static bool to_clear(const struct af_rest *r, const struct af_ti *t)
 {
 	const json_t *b = r->body, *ids = json_object_get(b, "task_ids"), *run = json_object_get(b, "dag_run_id");
 	const json_t *only_failed = json_object_get(b, "only_failed");
-	const char *from = json_string_value(json_object_get(b, "start_date")), *to = json_string_value(json_object_get(b, "end_date"));
+	const char *from = jstr(b, "start_date"), *to = jstr(b, "end_date");
 	int64_t ms;
 	if (json_is_string(run) && strcmp(json_string_value(run), t->run->id))
 		return false;
@@ -290,9 +289,9 @@ static void op_clear_tasks(struct af_rest *r)
 static struct af_ti *find_ti(struct af_rest *r)
 {
 	struct af_run *run = af_rest_find_run(r);
-	struct af_ti *t = run ? af_run_ti(run, arena_cstr(r->arena, r->part[2])) : NULL;
+	struct af_ti *t = run ? af_run_ti(run, arena_cstr(r->req.arena, r->arg[2])) : NULL;
 	if (run && !t)
-		af_rest_fail(r, 404, "Task instance not found", "Task instance with task_id: `%.*s` of run %s was not found", SL(r->part[2]), run->id);
+		af_rest_fail(r, 404, "Task instance not found", "Task instance with task_id: `%.*s` of run %s was not found", SL(r->arg[2]), run->id);
 	return t;
 }
 
@@ -300,13 +299,13 @@ static const char *const ti_orders[] = { "task_id", "state", "start_date", "end_
 
 static void op_tis(struct af_rest *r)
 {
-	bool any_dag = sl_eqs(r->part[0], "~"), any_run = sl_eqs(r->part[1], "~");
+	bool any_dag = sl_eqs(r->arg[0], "~"), any_run = sl_eqs(r->arg[1], "~");
 	if (!dates_good(r) || (!any_dag && !any_run && !af_rest_find_run(r)))
 		return;
 	json_t *all = json_array();
 	for (const struct af_dag *d = r->a->dags; d; d = d->next) {
-		for (const struct af_run *run = d->runs; run && (any_dag || sl_eqs(r->part[0], d->id)); run = run->next) {
-			if ((!any_run && !sl_eqs(r->part[1], run->id)) || !in_range(r, "execution_date", run->logical_ms))
+		for (const struct af_run *run = d->runs; run && (any_dag || sl_eqs(r->arg[0], d->id)); run = run->next) {
+			if ((!any_run && !sl_eqs(r->arg[1], run->id)) || !in_range(r, "execution_date", run->logical_ms))
 				continue;
 			for (size_t i = 0; i < run->ti_n; i++)
 				if (among(r, "state", af_ti_state_name(run->tis[i].state)) && in_range(r, "start_date", run->tis[i].start_ms))
@@ -326,7 +325,7 @@ static void op_ti(struct af_rest *r)
 static void op_ti_patch(struct af_rest *r)
 {
 	struct af_ti *t = find_ti(r);
-	const char *name = json_string_value(json_object_get(r->body, "new_state"));
+	const char *name = jstr(r->body, "new_state");
 	enum af_ti_state state;
 	if (!t)
 		return;
@@ -345,13 +344,13 @@ static void op_log(struct af_rest *r)
 	int64_t try = 0;
 	if (!t)
 		return;
-	if (!sl_int(r->part[3], 1, INT32_MAX, &try)) {
+	if (!sl_int(r->arg[3], 1, INT32_MAX, &try)) {
 		af_rest_fail(r, 400, "Bad Request", "task_try_number must be a positive number");
 		return;
 	}
 	struct slice text = (size_t)try <= t->log_n ? buf_slice(&t->logs[try - 1]) : S("");
 	r->status = 200;
-	if (sl_find(r->accept, S("application/json")) < 0) {
+	if (sl_find(http_get(&r->req, "Accept"), S("application/json")) < 0) {
 		r->type = "text/plain";
 		buf_addsl(&r->text, text);
 		return;
@@ -394,7 +393,7 @@ static void op_xcom(struct af_rest *r)
 	const struct af_ti *t = find_ti(r);
 	if (!t)
 		return;
-	char *key = arena_cstr(r->arena, r->part[3]);
+	char *key = arena_cstr(r->req.arena, r->arg[3]);
 	json_t *v = json_object_get(t->xcoms, key);
 	if (v)
 		af_rest_ok(r, xcom_json(t, key, v));
@@ -402,21 +401,21 @@ static void op_xcom(struct af_rest *r)
 		af_rest_fail(r, 404, "XCom entry not found", NULL);
 }
 
-const struct af_rest_op af_rest_run_ops[] = {
-	{ "GET", "/dags/{}/dagRuns", "DagRunsList", op_runs },
-	{ "POST", "/dags/{}/dagRuns", "DagRunTrigger", op_trigger },
-	{ "POST", "/dags/~/dagRuns/list", "DagRunsBatch", op_runs_batch },
-	{ "GET", "/dags/{}/dagRuns/{}", "DagRunGet", op_run },
-	{ "PATCH", "/dags/{}/dagRuns/{}", "DagRunPatch", op_run_patch },
-	{ "DELETE", "/dags/{}/dagRuns/{}", "DagRunDelete", op_run_delete },
-	{ "POST", "/dags/{}/dagRuns/{}/clear", "DagRunClear", op_run_clear },
-	{ "PATCH", "/dags/{}/dagRuns/{}/setNote", "DagRunNote", op_run_note },
-	{ "POST", "/dags/{}/clearTaskInstances", "TaskInstancesClear", op_clear_tasks },
-	{ "GET", "/dags/{}/dagRuns/{}/taskInstances", "TaskInstancesList", op_tis },
-	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstanceGet", op_ti },
-	{ "PATCH", "/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstancePatch", op_ti_patch },
-	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/logs/{}", "TaskLogs", op_log },
-	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries", "XComList", op_xcoms },
-	{ "GET", "/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries/{}", "XComGet", op_xcom },
-	{ NULL, NULL, NULL, NULL },
+static const struct af_op ops[] = {
+	{ { "GET", "/api/v1/dags/{}/dagRuns", "DagRunsList", "runs of a DAG, or of all (~)", .flags = AF_FILES }, op_runs },
+	{ { "POST", "/api/v1/dags/{}/dagRuns", "DagRunTrigger", "start a run", .flags = AF_FILES }, op_trigger },
+	{ { "POST", "/api/v1/dags/~/dagRuns/list", "DagRunsBatch", "runs of several DAGs", .flags = AF_FILES }, op_runs_batch },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}", "DagRunGet", "a run", .flags = AF_FILES }, op_run },
+	{ { "PATCH", "/api/v1/dags/{}/dagRuns/{}", "DagRunPatch", "set the state of a run", .flags = AF_FILES }, op_run_patch },
+	{ { "DELETE", "/api/v1/dags/{}/dagRuns/{}", "DagRunDelete", "delete a run", .flags = AF_FILES }, op_run_delete },
+	{ { "POST", "/api/v1/dags/{}/dagRuns/{}/clear", "DagRunClear", "run a run again", .flags = AF_FILES }, op_run_clear },
+	{ { "PATCH", "/api/v1/dags/{}/dagRuns/{}/setNote", "DagRunNote", "note on a run", .flags = AF_FILES }, op_run_note },
+	{ { "POST", "/api/v1/dags/{}/clearTaskInstances", "TaskInstancesClear", "run tasks of a DAG again", .flags = AF_FILES }, op_clear_tasks },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}/taskInstances", "TaskInstancesList", "task instances of a run, or of all (~)", .flags = AF_FILES }, op_tis },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstanceGet", "a task instance", .flags = AF_FILES }, op_ti },
+	{ { "PATCH", "/api/v1/dags/{}/dagRuns/{}/taskInstances/{}", "TaskInstancePatch", "set the state of a task instance", .flags = AF_FILES }, op_ti_patch },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}/taskInstances/{}/logs/{}", "TaskLogs", "log of a try", .flags = AF_FILES }, op_log },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries", "XComList", "keys that a task pushed", .flags = AF_FILES }, op_xcoms },
+	{ { "GET", "/api/v1/dags/{}/dagRuns/{}/taskInstances/{}/xcomEntries/{}", "XComGet", "a value that a task pushed", .flags = AF_FILES }, op_xcom },
 };
+const struct routes af_run_routes = ROUTES(ops);

@@ -2,11 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "airflow/airflow.h"
+#include "airflow/rest.h"
 
 struct waiting {
 	struct airflow *a;
 	struct http_call *call;
+	const struct af_op *op;
 };
 
 /* ---- REST ---- */
@@ -40,7 +41,6 @@ static void answer(struct http_call *call, struct af_rest *r)
 {
 	char *text = r->out ? json_dumps(r->out, 0) : NULL;
 	struct slice body = text ? sl(text) : buf_slice(&r->text);
-	call->op = r->op;
 	if (r->status == 204)
 		body = S("");
 	http_reply(call, r->status, r->type ? r->type : "application/json", body);
@@ -49,62 +49,60 @@ static void answer(struct http_call *call, struct af_rest *r)
 	buf_free(&r->text);
 }
 
-static void serve_rest(struct airflow *a, struct http_call *call, struct slice path)
+static void serve_rest(struct airflow *a, struct http_call *call)
 {
 	struct http_req *q = &call->req;
-	struct af_rest r = { .a = a, .arena = q->arena, .method = q->method, .path = path, .query = q->query, .accept = http_get(q, "Accept"),
-			  .op = "Refused" };
-	struct slice media;
+	struct slice media = http_get(q, "Content-Type");
+	struct af_rest r = { .a = a, .req = *q };
 	json_t *body = q->body.n ? json_loadb(q->body.p, q->body.n, 0, NULL) : NULL;
+	r.body = body;
 	if (!let_in(a, q)) {
 		http_set(call, "WWW-Authenticate", "Basic");
 		af_rest_fail(&r, 401, "Unauthorized", NULL);
-	} else if (q->body.n && sl_find(http_get(q, "Content-Type"), S("json")) < 0) {
-		media = http_get(q, "Content-Type");
+	} else if (q->body.n && sl_find(media, S("json")) < 0) {
 		af_rest_fail(&r, 415, "Unsupported Media Type", "Invalid Content-type (%.*s), expected JSON data", SL(media));
 	} else if (q->body.n && !body) {
 		af_rest_fail(&r, 400, "Bad Request", "Request body is not valid JSON");
 	} else {
-		r.body = body;
 		af_rest_run(&r);
 	}
 	answer(call, &r);
 	json_decref(body);
 }
 
-static void serve(void *arg)
+static void serve(struct airflow *a, struct http_call *call, const struct af_op *op)
 {
-	struct waiting w = *(struct waiting *)arg;
-	struct slice path = w.call->req.path;
-	free(arg);
-	if (sl_starts(path, S("/api/v1/")))
-		serve_rest(w.a, w.call, sl_of(path.p + 7, path.n - 7));
-	else if (sl_starts(path, S("/aws_mwaa/")))
-		af_mwaa_web(w.a, w.call);
-	else if (!af_mwaa_http(w.a, w.call))
-		http_reply(w.call, 404, "application/json", S("{\"message\":\"Not Found\"}"));
+	if (op && op->aws)
+		af_mwaa_serve(a, call, op);
+	else if (op && op->route.fn)
+		op->route.fn(a, call);
+	else if (op || sl_starts(call->req.path, S("/api/v1/")))
+		serve_rest(a, call);
+	else
+		http_reply(call, 404, "application/json", S("{\"message\":\"Not Found\"}"));
 }
 
-static bool needs_files(struct slice path)
+static void on_files(void *arg)
 {
-	return sl_starts(path, S("/api/v1/dag")) || sl_starts(path, S("/api/v1/importErrors")) || sl_starts(path, S("/aws_mwaa/cli")) ||
-	       sl_starts(path, S("/restapi/"));
+	struct waiting w = *(struct waiting *)arg;
+	free(arg);
+	serve(w.a, w.call, w.op);
 }
 
 /* DIFFERS: what asks about DAGs first has their files looked at, so that a file just put into the bucket is there. */
 static void on_http(void *self, struct http_call *call)
 {
 	struct airflow *a = self;
-	struct waiting *w = xcalloc(1, sizeof(*w));
-	*w = (struct waiting){ a, call };
-	if (sl_eqs(call->req.path, "/health") || sl_eqs(call->req.path, "/")) {
-		free(w);
-		serve_rest(a, call, S("/health"));
-	} else if (needs_files(call->req.path)) {
-		af_files_then(a, serve, w);
-	} else {
-		serve(w);
+	unsigned allowed;
+	const struct af_op *op = route_call(airflow_service.routes, call, &allowed);
+	struct waiting *w;
+	if (!op || !(op->route.flags & AF_FILES)) {
+		serve(a, call, op);
+		return;
 	}
+	w = xmalloc(sizeof(*w));
+	*w = (struct waiting){ a, call, op };
+	af_files_then(a, on_files, w);
 }
 
 /* ---- the service ---- */
@@ -112,17 +110,16 @@ static void on_http(void *self, struct http_call *call)
 static void defaults(struct airflow *a)
 {
 	const char *key, *value;
-	a->connections = json_object();
-	a->variables = json_object();
-	a->pools = json_pack("{s:{s:i, s:s}}", "default_pool", "slots", AF_POOL_SLOTS, "description", "Default pool");
-	a->environments = json_object();
+	for (size_t i = 0; i < AF_KEPT_N; i++)
+		a->kept[i] = json_object();
 	a->errors = json_array();
-	json_object_set_new(a->connections, "databricks_default",
+	json_object_set_new(a->kept[AF_POOL], "default_pool", json_pack("{s:i, s:s}", "slots", AF_POOL_SLOTS, "description", "Default pool"));
+	json_object_set_new(a->kept[AF_CONNECTION], "databricks_default",
 			    json_pack("{s:s, s:s, s:s, s:s}", "conn_type", "databricks", "host", "", "login", "token", "description",
 				      "without a host: this process's lake"));
-	json_object_set_new(a->connections, "aws_default", json_pack("{s:s}", "conn_type", "aws"));
+	json_object_set_new(a->kept[AF_CONNECTION], "aws_default", json_pack("{s:s}", "conn_type", "aws"));
 	for (size_t i = 0; conf_at(a->env->conf, "airflow.variables", i, &key, &value); i++)
-		json_object_set_new(a->variables, key, json_pack("{s:s, s:n}", "value", value, "description"));
+		json_object_set_new(a->kept[AF_VARIABLE], key, json_pack("{s:s, s:n}", "value", value, "description"));
 }
 
 static int on_open(void *self, const struct env *env, struct error *err)
@@ -184,10 +181,8 @@ static void on_close(void *self)
 	/* A child that was killed still has to be seen off by the loop. */
 	for (int i = 0; children && i < TURNS_MAX && loop_pending(a->env->loop); i++)
 		loop_turn(a->env->loop, 1);
-	json_decref(a->connections);
-	json_decref(a->variables);
-	json_decref(a->pools);
-	json_decref(a->environments);
+	for (size_t i = 0; i < AF_KEPT_N; i++)
+		json_decref(a->kept[i]);
 	json_decref(a->errors);
 	sqlite3_finalize(a->put);
 	sqlite3_finalize(a->del);
@@ -203,6 +198,7 @@ const struct service airflow_service = {
 	.size = sizeof(struct airflow),
 	.open = on_open,
 	.start = on_start,
+	.routes = { &af_dag_routes, &af_run_routes, &af_admin_routes, &af_mwaa_routes, &af_web_routes },
 	.http = on_http,
 	.dirty = on_dirty,
 	.commit = on_commit,

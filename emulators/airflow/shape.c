@@ -101,7 +101,7 @@ static bool has_errors(const struct af_dag *d)
 	const json_t *e;
 	size_t i;
 	json_array_foreach(d->a->errors, i, e)
-		if (!strcmp(json_string_value(json_object_get(e, "filename")) + strlen("/usr/local/airflow/dags/"), d->file))
+		if (!strcmp(jstr(e, "filename") + strlen("/usr/local/airflow/dags/"), d->file))
 			return true;
 	return false;
 }
@@ -270,10 +270,11 @@ json_t *af_ti_json(const struct af_ti *t)
 	return o;
 }
 
-json_t *af_connection_json(const char *id, const json_t *c)
+json_t *af_connection_json(const struct airflow *a, const char *id, const json_t *c)
 {
 	static const char *const keys[] = { "conn_type", "description", "host", "login", "schema", "port", "extra" };
 	json_t *o = json_pack("{s:s}", "connection_id", id);
+	(void)a;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		json_t *v = json_object_get(c, keys[i]);
 		json_object_set_new(o, keys[i], v ? json_incref(v) : json_null());
@@ -283,7 +284,7 @@ json_t *af_connection_json(const char *id, const json_t *c)
 
 json_t *af_pool_json(const struct airflow *a, const char *name, const json_t *p)
 {
-	int64_t slots = json_integer_value(json_object_get(p, "slots")), running = 0, waiting = 0;
+	int64_t slots = jint(p, "slots"), running = 0, waiting = 0;
 	for (const struct af_dag *d = a->dags; d; d = d->next) {
 		for (const struct af_run *r = d->first_open; r && d->active_n; r = r->next) {
 			for (size_t i = 0; r->state == RUN_RUNNING && i < r->ti_n; i++) {

@@ -40,6 +40,22 @@ void af_store_del(struct airflow *a, const char *kind, const char *key)
 	run_sql(a, a->del, kind, key, NULL);
 }
 
+static const char *const kept_names[AF_KEPT_N] = { "connection", "variable", "pool", "environment" };
+
+void af_keep(struct airflow *a, enum af_kept kind, const char *key, json_t *doc)
+{
+	json_object_set(a->kept[kind], key, doc);
+	af_store_put(a, kept_names[kind], key, json_incref(doc));
+}
+
+bool af_unkeep(struct airflow *a, enum af_kept kind, const char *key)
+{
+	if (json_object_del(a->kept[kind], key))
+		return false;
+	af_store_del(a, kept_names[kind], key);
+	return true;
+}
+
 void af_store_dag(const struct af_dag *d)
 {
 	af_store_put(d->a, "dag", d->id, json_pack("{s:b, s:I, s:s}", "paused", (int)d->paused, "last_end", (json_int_t)d->last_end_ms, "file", d->file));
@@ -79,14 +95,9 @@ static json_t *run_doc(const struct af_run *r)
 			 "tis", tis);
 }
 
-static int64_t int_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
 static char *text_of(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = jstr(o, key);
 	return s ? xstrdup(s) : NULL;
 }
 
@@ -94,9 +105,9 @@ static void read_ti(struct af_ti *t, struct af_run *r, const json_t *o)
 {
 	const json_t *logs = json_object_get(o, "logs"), *l;
 	size_t i;
-	*t = (struct af_ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum af_ti_state)int_of(o, "state"),
-			  .try_number = int_of(o, "try"), .max_tries = int_of(o, "max"), .queued_ms = int_of(o, "queued"),
-			  .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .due_ms = int_of(o, "due"), .note = text_of(o, "note"),
+	*t = (struct af_ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum af_ti_state)jint(o, "state"),
+			  .try_number = jint(o, "try"), .max_tries = jint(o, "max"), .queued_ms = jint(o, "queued"),
+			  .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .due_ms = jint(o, "due"), .note = text_of(o, "note"),
 			  .xcoms = json_incref(json_object_get(o, "xcoms")), .log_n = json_array_size(logs) };
 	t->logs = xcalloc(t->log_n + 1, sizeof(*t->logs));
 	json_array_foreach(logs, i, l)
@@ -125,14 +136,14 @@ static struct af_dag *known_dag(struct airflow *a, const char *id)
 
 static void read_run(struct airflow *a, const char *key, const json_t *o)
 {
-	struct af_dag *d = known_dag(a, json_string_value(json_object_get(o, "dag")));
+	struct af_dag *d = known_dag(a, jstr(o, "dag"));
 	const json_t *tis = json_object_get(o, "tis"), *t;
 	struct af_run *r = xcalloc(1, sizeof(*r));
 	size_t i;
-	*r = (struct af_run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = int_of(o, "logical"),
-			   .interval_start_ms = int_of(o, "from"), .interval_end_ms = int_of(o, "to"), .queued_ms = int_of(o, "queued"),
-			   .start_ms = int_of(o, "start"), .end_ms = int_of(o, "end"), .decided_ms = int_of(o, "decided"),
-			   .state = (enum af_run_state)int_of(o, "state"), .external = json_is_true(json_object_get(o, "external")),
+	*r = (struct af_run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = jint(o, "logical"),
+			   .interval_start_ms = jint(o, "from"), .interval_end_ms = jint(o, "to"), .queued_ms = jint(o, "queued"),
+			   .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .decided_ms = jint(o, "decided"),
+			   .state = (enum af_run_state)jint(o, "state"), .external = json_is_true(json_object_get(o, "external")),
 			   .conf = json_incref(json_object_get(o, "conf")), .ti_n = json_array_size(tis) };
 	(void)sl_int(sl(key), 0, INT64_MAX, &r->number);
 	r->tis = xcalloc(r->ti_n, sizeof(*r->tis));
@@ -157,20 +168,19 @@ static void read_doc(struct airflow *a, const char *kind, const char *key, json_
 	if (!strcmp(kind, "dag")) {
 		struct af_dag *d = known_dag(a, key);
 		d->paused = json_is_true(json_object_get(o, "paused"));
-		d->last_end_ms = int_of(o, "last_end");
+		d->last_end_ms = jint(o, "last_end");
 		free(d->file);
 		d->file = text_of(o, "file");
 	} else if (!strcmp(kind, "run")) {
 		read_run(a, key, o);
 	} else if (!strcmp(kind, "meta")) {
-		a->run_counter = int_of(o, "runs");
-		a->next_error = int_of(o, "errors");
-		a->token_counter = int_of(o, "tokens");
+		a->run_counter = jint(o, "runs");
+		a->next_error = jint(o, "errors");
+		a->token_counter = jint(o, "tokens");
 	} else {
-		json_t *to = !strcmp(kind, "connection") ? a->connections : !strcmp(kind, "variable") ? a->variables : !strcmp(kind, "pool") ? a->pools
-				  : !strcmp(kind, "environment") ? a->environments : NULL;
-		if (to)
-			json_object_set(to, key, o);
+		for (size_t i = 0; i < AF_KEPT_N; i++)
+			if (!strcmp(kind, kept_names[i]))
+				json_object_set(a->kept[i], key, o);
 	}
 }
 
