@@ -51,25 +51,33 @@ static int at_end(struct parser *p, struct slice rest)
 
 /* ---- the parts ---- */
 
-static int take_name(struct parser *p, struct slice rest, const char **out)
+static int take_name(struct parser *p, struct slice *rest, const char **out)
 {
-	struct slice name = word(&rest);
+	struct slice name = word(rest);
 	if (*out)
 		return wrong(p, "a second one: ", name);
 	if (!is_name(name))
 		return wrong(p, "a table's name is letters, digits and _, not ", name.p ? name : S("nothing"));
 	*out = arena_cstr(p->a, name);
-	return at_end(p, rest);
+	return 0;
 }
 
+/* "customers", "customers 60 rows" */
 static int open_source(struct parser *p, struct slice rest)
 {
-	return take_name(p, rest, &p->d->source);
+	int rc = take_name(p, &rest, &p->d->source);
+	struct slice n = word(&rest);
+	if (rc || !n.p)
+		return rc;
+	if (!sl_int(n, 1, 100000000, &p->d->rows) || !sl_eqs(word(&rest), "rows"))
+		return wrong(p, "N rows is wanted here, not ", n);
+	return at_end(p, rest);
 }
 
 static int open_table(struct parser *p, struct slice rest)
 {
-	return take_name(p, rest, &p->d->table);
+	int rc = take_name(p, &rest, &p->d->table);
+	return rc ? rc : at_end(p, rest);
 }
 
 static int take_place(struct parser *p, struct slice rest, const char **out)

@@ -23,6 +23,7 @@ struct dataset {
 	const char *name; /* "pin", of datasets/pin.dataset */
 	const char *file; /* for messages */
 	const char *source;          /* table of rds; NULL: the dataset has no rows of its own */
+	int64_t rows;                /* that are made of it; 0: as many as [stack] says */
 	struct dataset_part source_lines; /* its columns */
 	const char *topic, *stream;  /* with ${user} filled in; NULL: none */
 	const char *tail;            /* what a topic's name ends with: "pin" of "0affea73130b.pin"; the table's name without one */

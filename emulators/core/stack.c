@@ -92,14 +92,14 @@ static int read_file(const char *path, char **out, size_t *n, struct error *err)
 	FILE *in = fopen(path, "rb");
 	if (!in)
 		return err_set(err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
-	struct buf b = { .max = 64u << 20 };
+	struct buf b = { 0 };
 	char chunk[65536];
 	for (size_t got; (got = fread(chunk, 1, sizeof(chunk), in)) > 0;)
 		buf_add(&b, chunk, got);
 	fclose(in);
 	if (b.bad) {
 		buf_free(&b);
-		return err_set(err, ERR_LIMIT, "%s: larger than 64 MiB", path);
+		return err_set(err, ERR_LIMIT, "%s: larger than 1 GiB", path);
 	}
 	(void)buf_room(&b, 1);
 	b.p[b.n] = '\0';
@@ -124,6 +124,18 @@ int stack_read(const struct stack_files *f, const char *path, char **out, size_t
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "the default stack has no file %s", path);
+}
+
+int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err)
+{
+	char *text;
+	size_t n;
+	int rc = stack_read(f, "stack.conf", &text, &n, err);
+	if (rc)
+		return rc;
+	rc = conf_parse(conf, "stack.conf", sl_of(text, n), err);
+	free(text);
+	return rc;
 }
 
 const char *stack_list(const struct stack_files *f, const char *prefix, size_t i)

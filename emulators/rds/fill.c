@@ -23,28 +23,24 @@ static int put_row(void *arg, const struct seed_table *t, const struct slice *ce
 
 static int make_table(struct rds *r, const struct seed_table *t, struct error *err)
 {
-	char *sql;
-	int rc;
 	if (rds_has_table(r, t->name))
 		return 0;
-	rc = seed_create_sql(r->env->files, t, &sql, err);
-	if (rc)
-		return rc;
-	rc = rds_load_table(r, sql, err);
+	char *sql = seed_create_sql(t);
+	int rc = rds_load_table(r, sql, err);
 	free(sql);
 	return rc;
 }
 
-static int from_files(struct rds *r, size_t *n, struct error *err)
+static int from_files(struct rds *r, struct seed *g, size_t *n, struct error *err)
 {
 	const char *path;
 	int rc = 0;
 	for (*n = 0; !rc && (path = stack_list(r->env->files, "rows/", *n)); ++*n) {
-		const struct seed_table *t = seed_file_table(path);
+		const struct seed_table *t = seed_file_table(g, path);
 		char *text;
 		size_t size;
 		if (!t)
-			return err_set(err, ERR_INVALID, "%s: not named after pinterest_data, geolocation_data or user_data", path);
+			return err_set(err, ERR_INVALID, "%s: not named after the source of a dataset", path);
 		if ((rc = make_table(r, t, err)) || (rc = stack_read(r->env->files, path, &text, &size, err)))
 			return rc;
 		rc = seed_read(path, sl_of(text, size), t, put_row, r, err);
@@ -53,32 +49,24 @@ static int from_files(struct rds *r, size_t *n, struct error *err)
 	return rc;
 }
 
-static int from_seed(struct rds *r, struct error *err)
-{
-	const struct conf *conf = r->env->conf;
-	int64_t count = conf_int(conf, "stack", "rows", SEED_ROWS);
-	struct seed *g;
-	int rc;
-	if (count <= 0)
-		return 0;
-	rc = seed_open(r->env->files, (uint64_t)conf_int(conf, "stack", "seed", 0), count, &g, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; !rc && i < SEED_TABLES; i++)
-		if (!(rc = make_table(r, &seed_tables[i], err)))
-			rc = seed_rows(g, &seed_tables[i], put_row, r, err);
-	seed_close(g);
-	return rc;
-}
-
 /* In one transaction: a process killed meanwhile starts over. */
 static int fill(struct rds *r, struct error *err)
 {
+	const struct conf *conf = r->env->conf;
+	int64_t count = conf_int(conf, "stack", "rows", SEED_ROWS);
+	const struct seed_table *t;
+	struct seed *g;
 	size_t files = 0;
-	int rc;
-	if ((rc = db_begin(&r->db, err)) || (rc = from_files(r, &files, err)) || (!files && (rc = from_seed(r, err))))
+	int rc = seed_open(r->env->files, conf, (uint64_t)conf_int(conf, "stack", "seed", 0), count, &g, err);
+	if (rc)
 		return rc;
-	return db_exec(&r->db, "INSERT INTO \"rds$filled\" VALUES (1)", err);
+	if (!(rc = db_begin(&r->db, err)))
+		rc = from_files(r, g, &files, err);
+	for (size_t i = 0; !rc && !files && count > 0 && (t = seed_table_at(g, i)); i++)
+		if (!(rc = make_table(r, t, err)))
+			rc = seed_rows(g, t, put_row, r, err);
+	seed_close(g);
+	return rc ? rc : db_exec(&r->db, "INSERT INTO \"rds$filled\" VALUES (1)", err);
 }
 
 static int take_back(struct rds *r)

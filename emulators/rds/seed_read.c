@@ -5,15 +5,6 @@
 
 #include "rds/seed.h"
 
-const struct seed_table *seed_file_table(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-	for (size_t i = 0; i < SEED_TABLES; i++)
-		if (!strncmp(name, seed_tables[i].name, strlen(seed_tables[i].name)))
-			return &seed_tables[i];
-	return NULL;
-}
-
 static ssize_t column_of(const struct seed_table *t, struct slice name)
 {
 	for (size_t i = 0; i < t->column_n; i++)
@@ -240,7 +231,7 @@ void seed_put_json(struct buf *out, const struct seed_table *t, const struct sli
 		buf_addf(out, "%s\"%s\": ", i ? ", " : "", t->columns[i].name);
 		if (!cells[i].p)
 			buf_adds(out, "null");
-		else if (t->columns[i].type == 'i' || t->columns[i].type == 'f')
+		else if (strchr("ifn", t->columns[i].type))
 			buf_addsl(out, cells[i]);
 		else
 			buf_json_string(out, cells[i]);

@@ -1,5 +1,4 @@
-/* tarn seed: the source's three tables, made or read, put into the running rds over MySQL or into files. */
-#include <dirent.h>
+/* tarn seed: the sources' tables, made or read, put into the running rds over MySQL or into files. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@ struct seeder {
 	const char *from, *out, *data;
 	int64_t count, seed;
 	enum format format;
-	struct stack_files *files;
+	struct stack_files *folder; /* from */
 	struct seed *made;
 	struct mysql_client *db;
 	FILE *file;
@@ -68,12 +67,8 @@ static int put_row(void *arg, const struct seed_table *t, const struct slice *ce
 
 static int begin_table(struct seeder *s, const struct seed_table *t, struct error *err)
 {
-	char *create, *drop = xasprintf("DROP TABLE IF EXISTS %s", t->name);
-	int rc = seed_create_sql(s->files, t, &create, err);
-	if (rc) {
-		free(drop);
-		return rc;
-	}
+	char *create = seed_create_sql(t), *drop = xasprintf("DROP TABLE IF EXISTS %s", t->name);
+	int rc = 0;
 	if (!s->file) {
 		rc = mysql_client_query(s->db, sl(drop), NULL, err);
 		if (!rc)
@@ -90,49 +85,52 @@ static int begin_table(struct seeder *s, const struct seed_table *t, struct erro
 
 /* ---- rows in ---- */
 
-static int read_file(const char *path, char **out, size_t *n, struct error *err)
+/* Reads every file of the folder that is named after the table, or after any for NULL, in name order; returns how many
+ * there were, or an error. */
+static int read_folder(struct seeder *s, const struct seed_table *only, seed_row_fn fn, struct error *err)
 {
-	struct buf b = { 0 };
-	char chunk[65536];
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return err_set(err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
-	for (size_t got; (got = fread(chunk, 1, sizeof(chunk), f)) > 0;)
-		buf_add(&b, chunk, got);
-	int failed = ferror(f);
-	fclose(f);
-	*out = b.p;
-	*n = b.n;
-	return failed ? err_set(err, ERR_STORE, "%s: can't be read", path) : 0;
-}
-
-static int wanted(const struct dirent *e)
-{
-	return e->d_name[0] != '.' && seed_file_table(e->d_name);
-}
-
-/* Every file of the folder that is named after the table, in name order. */
-static int rows_from_folder(struct seeder *s, const struct seed_table *t, struct error *err)
-{
-	struct dirent **list;
-	int n = scandir(s->from, &list, wanted, alphasort), r = 0, found = 0;
-	if (n < 0)
-		return err_set(err, ERR_NOT_FOUND, "%s: %s", s->from, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		if (!r && seed_file_table(list[i]->d_name) == t) {
-			char *path = xasprintf("%s/%s", s->from, list[i]->d_name), *text = NULL;
-			size_t size = 0;
-			r = read_file(path, &text, &size, err);
-			if (!r)
-				r = seed_read(path, sl_of(text, size), t, put_row, s, err);
-			free(text);
-			free(path);
-			found++;
-		}
-		free(list[i]);
+	const char *path;
+	int n = 0, rc = 0;
+	for (size_t i = 0; !rc && (path = stack_list(s->folder, "", i)); i++) {
+		const struct seed_table *t = strchr(path, '/') ? NULL : seed_file_table(s->made, path);
+		char *text, *name;
+		size_t size;
+		if (!t || (only && t != only))
+			continue;
+		if ((rc = stack_read(s->folder, path, &text, &size, err)))
+			break;
+		name = xasprintf("%s/%s", s->from, path);
+		rc = seed_read(name, sl_of(text, size), t, fn, s, err);
+		free(name);
+		free(text);
+		n++;
 	}
-	free(list);
-	return r || found ? r : err_set(err, ERR_NOT_FOUND, "%s: no file %s.csv or %s.jsonl", s->from, t->name, t->name);
+	return rc ? rc : n;
+}
+
+/* Tables are replaced in one transaction as far as MySQL has one: its CREATE and DROP commit by themselves, so all files are
+ * read through before a table is touched. */
+static int no_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
+{
+	(void)arg, (void)t, (void)cells, (void)err;
+	return 0;
+}
+
+static int check_folder(struct seeder *s, struct error *err)
+{
+	const struct seed_table *t;
+	int n = stack_open(s->from, &s->folder, err);
+	if (!n)
+		n = read_folder(s, NULL, no_row, err);
+	for (size_t i = 0; !n && (t = seed_table_at(s->made, i)); i++)
+		err_set(err, ERR_NOT_FOUND, "%s: no file %s.csv or %s.jsonl, nor of another source", s->from, t->name, t->name);
+	return n < 0 ? n : n ? 0 : ERR_NOT_FOUND;
+}
+
+static int put_folder(struct seeder *s, const struct seed_table *t, struct error *err)
+{
+	int n = read_folder(s, t, put_row, err);
+	return n < 0 ? n : n ? 0 : err_set(err, ERR_NOT_FOUND, "%s: no file %s.csv or %s.jsonl", s->from, t->name, t->name);
 }
 
 /* ---- one table ---- */
@@ -147,7 +145,7 @@ static int seed_one(struct seeder *s, const struct seed_table *t, struct error *
 	if (!rc)
 		rc = begin_table(s, t, err);
 	if (!rc)
-		rc = s->from ? rows_from_folder(s, t, err) : seed_rows(s->made, t, put_row, s, err);
+		rc = s->from ? put_folder(s, t, err) : seed_rows(s->made, t, put_row, s, err);
 	if (!rc)
 		rc = flush(s, err);
 	if (s->file && fclose(s->file) && !rc)
@@ -157,35 +155,6 @@ static int seed_one(struct seeder *s, const struct seed_table *t, struct error *
 		fprintf(stderr, "%s: %lld rows%s%s\n", t->name, (long long)s->row_n, path ? " -> " : "", path ? path : "");
 	free(path);
 	return rc;
-}
-
-/* Tables are replaced in one transaction as far as MySQL has one: its CREATE and DROP commit by themselves, so a file is
- * read through before its table is touched. */
-static int no_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
-{
-	(void)arg, (void)t, (void)cells, (void)err;
-	return 0;
-}
-
-static int check_folder(struct seeder *s, struct error *err)
-{
-	struct dirent **list;
-	int n = scandir(s->from, &list, wanted, alphasort), r = 0;
-	if (n < 0)
-		return err_set(err, ERR_NOT_FOUND, "%s: %s", s->from, strerror(errno));
-	for (int i = 0; i < n; i++) {
-		char *path = xasprintf("%s/%s", s->from, list[i]->d_name), *text = NULL;
-		size_t size = 0;
-		if (!r)
-			r = read_file(path, &text, &size, err);
-		if (!r)
-			r = seed_read(path, sl_of(text, size), seed_file_table(path), no_row, NULL, err);
-		free(text);
-		free(path);
-		free(list[i]);
-	}
-	free(list);
-	return r ? r : n ? 0 : err_set(err, ERR_NOT_FOUND, "%s: no file named after one of the three tables", s->from);
 }
 
 static int connect_rds(struct seeder *s)
@@ -200,16 +169,31 @@ static int connect_rds(struct seeder *s)
 	return rc ? cmd_fail(EXIT_START, "tarn up -d --wait", "rds: %s", err.text) : 0;
 }
 
+static int open_seed(struct seeder *s, struct error *err)
+{
+	struct conf *conf = conf_new();
+	struct stack_files *files = NULL;
+	int rc = stack_open(NULL, &files, err);
+	if (!rc)
+		rc = stack_conf(files, conf, err);
+	if (!rc)
+		rc = seed_open(files, conf, (uint64_t)s->seed, s->count, &s->made, err);
+	stack_close(files);
+	conf_free(conf);
+	return rc;
+}
+
 static int seed_all(struct seeder *s)
 {
+	const struct seed_table *t;
 	struct error err;
-	int rc = stack_open(NULL, &s->files, &err);
-	if (!rc)
-		rc = s->from ? check_folder(s, &err) : seed_open(s->files, (uint64_t)s->seed, s->count, &s->made, &err);
+	int rc = open_seed(s, &err);
+	if (!rc && s->from)
+		rc = check_folder(s, &err);
 	if (!rc && s->out && mkdir(s->out, 0777) && errno != EEXIST)
 		rc = err_set(&err, ERR_STORE, "%s: %s", s->out, strerror(errno));
-	for (size_t i = 0; !rc && i < SEED_TABLES; i++)
-		rc = seed_one(s, &seed_tables[i], &err);
+	for (size_t i = 0; !rc && (t = seed_table_at(s->made, i)); i++)
+		rc = seed_one(s, t, &err);
 	return rc ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
 }
 
@@ -257,7 +241,7 @@ int cmd_seed(int argc, char **argv)
 		rc = seed_all(&s);
 	mysql_client_close(s.db);
 	seed_close(s.made);
-	stack_close(s.files);
+	stack_close(s.folder);
 	buf_free(&s.batch);
 	return rc;
 }

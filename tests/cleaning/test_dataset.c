@@ -92,6 +92,8 @@ static const struct {
 	{ "table t-1", "datasets/x.dataset:1: a table's name is letters, digits and _, not t-1" },
 	{ "table", "datasets/x.dataset:1: a table's name is letters, digits and _, not nothing" },
 	{ "table t\ntable u", "datasets/x.dataset:2: a second one: u" },
+	{ "source s many rows", "datasets/x.dataset:1: N rows is wanted here, not many" },
+	{ "source s 5 rows more", "datasets/x.dataset:1: the end of the line is wanted here, not more" },
 	{ "topic a b", "datasets/x.dataset:1: the end of the line is wanted here, not b" },
 	{ "topic", "datasets/x.dataset:1: a name is wanted here" },
 	{ "topic a\n  b", "datasets/x.dataset:2: source, topic, stream, table or rules is wanted at the start of the line, not b" },
