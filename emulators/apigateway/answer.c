@@ -1,104 +1,95 @@
 /* From the integration's answer to the client's. */
 #include <stdio.h>
-#include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/run.h"
 #include "core/httpc.h"
+#include "velocity/value.h"
 
 static void put_header(struct http_call *call, struct slice name, struct slice value)
 {
-	struct slice out = name;
-	switch (gw_header_goes_out(name)) {
-	case GW_OUT_DROP:
-		return;
-	case GW_OUT_REMAP:
-		out = arena_printf(call->req.arena, "x-amzn-Remapped-%.*s", SL(name));
-		break;
-	case GW_OUT_PASS:
-		break;
-	}
-	if (call->resp.header_n < HTTP_HEADERS_OUT_MAX - 4)
+	enum gw_pass pass = gw_header_goes_out(name);
+	struct slice out = pass == GW_REMAP ? arena_printf(call->req.arena, "x-amzn-Remapped-%.*s", SL(name)) : name;
+	if (pass != GW_DROP && call->resp.header_n < HTTP_HEADERS_OUT_MAX - 4)
 		http_add(call, arena_cstr(call->req.arena, out), value);
 }
 
 static struct slice answer_value(const struct gw_call *c, const struct gw_param *p, const struct httpc_resp *resp)
 {
-	if (p->source == GW_FROM_HEADER) {
-		for (size_t i = 0; resp && i < resp->header_n; i++)
-			if (sl_eq_nocase(resp->headers[i].name, p->value))
-				return resp->headers[i].value;
-		return sl(NULL);
-	}
+	if (p->source == GW_FROM_HEADER)
+		return gw_header(resp->headers, resp->header_n, p->value);
 	if (p->source == GW_FROM_BODY)
-		return resp ? gw_body_value(c->call->req.arena, p->value, resp->body) : sl(NULL);
+		return gw_body_value(c->call->req.arena, p->value, resp->body);
 	return gw_value(c, p);
 }
 
-static struct slice content_type(const struct httpc_resp *resp)
+const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int status)
 {
-	for (size_t i = 0; resp && i < resp->header_n; i++)
-		if (sl_eq_nocase(resp->headers[i].name, S("Content-Type")))
-			return resp->headers[i].value;
-	return sl(NULL);
+	const struct gw_answer *fallback = NULL;
+	char text[16];
+	snprintf(text, sizeof(text), "%d", status);
+	for (size_t i = 0; i < in->answer_n; i++) {
+		if (in->answers[i].fallback)
+			fallback = &in->answers[i];
+		else if (sl_eqs(in->answers[i].pattern, text) || vtl_regex_test(sl(text), in->answers[i].pattern, false) == 1)
+			return &in->answers[i];
+	}
+	return fallback;
 }
 
 /* Binary goes out when the client's first Accept type is a binary media type of the API. */
-static int make_body(struct gw_call *c, const struct gw_answer *a, const struct httpc_resp *resp, struct slice *body, struct error *err)
+static enum gw_error make_body(struct gw_call *c, const struct gw_answer *a, const struct httpc_resp *resp, struct slice *out)
 {
-	struct slice accept = http_get(&c->call->req, "Accept"), first = accept, rest, raw = resp ? resp->body : S("");
-	const struct gw_template *t = gw_response_template(a, accept);
-	bool binary;
-	int rc;
+	struct slice accept = http_get(&c->call->req, "Accept"), type = accept, rest;
 	if (accept.p)
-		(void)sl_cut(accept, ',', &first, &rest);
-	binary = gw_is_binary(c, a->convert == GW_CONVERT_NONE ? first : content_type(resp));
-	rc = gw_convert(c, a->convert, binary, raw, body, err);
-	return rc || !t ? rc : gw_render(c, t, *body, body, err);
+		(void)sl_cut(accept, ',', &type, &rest);
+	if (a->convert != GW_CONVERT_NONE)
+		type = gw_header(resp->headers, resp->header_n, S("Content-Type"));
+	return gw_body(c, a->convert, type, gw_response_template(a, accept), resp->body.p ? resp->body : S(""), out);
 }
 
-static int final_status(struct gw_call *c, int status)
+static enum gw_error make_status(struct gw_call *c, const struct gw_answer *a, int *out)
 {
 	struct slice v = gw_override(c, "responseOverride.status");
-	int64_t n = status;
+	int64_t n = a->status;
 	if (v.n && !sl_int(v, 100, 599, &n))
-		return -1;
-	return (int)n;
+		return gw_because(c, GW_E_CONFIGURATION, "the status override is not a status");
+	*out = (int)n;
+	return GW_OK;
 }
 
-void gw_answer_custom(struct gw_call *c, int status, const struct httpc_resp *resp)
+static const char *default_type(const struct http_header *h, size_t n)
 {
-	const struct gw_answer *a = gw_pick_answer(&c->match.method->in, status);
+	return gw_header(h, n, S("Content-Type")).p ? NULL : "application/json";
+}
+
+static enum gw_error answer_mapped(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out)
+{
+	const struct gw_answer *a = gw_pick_answer(&c->match.method->in, resp->status);
 	struct http_call *call = c->call;
-	struct slice body, name, value;
-	struct error err;
-	if (!a) {
-		gw_misconfigured(c, "No match for output mapping and no default output mapping configured.");
-		return;
-	}
-	if (make_body(c, a, resp, &body, &err)) {
-		gw_misconfigured(c, err.text);
-		return;
-	}
-	status = final_status(c, a->status);
-	if (status < 0) {
-		gw_misconfigured(c, "the status override is not a status");
-		return;
-	}
+	struct slice name, value;
+	enum gw_error e;
+	if (!a)
+		return gw_because(c, GW_E_CONFIGURATION, "No match for output mapping and no default output mapping configured.");
+	e = make_body(c, a, resp, &out->body);
+	if (!e)
+		e = make_status(c, a, &out->status);
+	if (e)
+		return e;
 	gw_set_ids(c);
-	if (resp)
+	if (c->match.method->in.type != GW_MOCK)
 		http_setsl(call, "X-Amzn-Trace-Id", sl(c->trace_id));
 	for (size_t i = 0; i < a->param_n; i++) {
-		struct slice v = answer_value(c, &a->params[i], resp);
-		if (v.p)
-			put_header(call, a->params[i].name, v);
+		value = answer_value(c, &a->params[i], resp);
+		if (value.p)
+			put_header(call, a->params[i].name, value);
 	}
 	for (size_t i = 0; gw_override_next(c, "responseOverride.header", &i, &name, &value);)
 		http_setsl(call, arena_cstr(call->req.arena, name), value);
-	bool typed = gw_has_header(call->resp.headers, call->resp.header_n, S("Content-Type"));
-	gw_reply(c, status, typed ? NULL : "application/json", body);
+	out->type = default_type(call->resp.headers, call->resp.header_n);
+	return GW_OK;
 }
 
-void gw_answer_proxy(struct gw_call *c, const struct httpc_resp *resp)
+static enum gw_error answer_proxy(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out)
 {
 	struct http_call *call = c->call;
 	gw_set_ids(c);
@@ -108,38 +99,18 @@ void gw_answer_proxy(struct gw_call *c, const struct httpc_resp *resp)
 		if (call->head_only && sl_eq_nocase(resp->headers[i].name, S("Content-Length")))
 			http_setsl(call, "Content-Length", resp->headers[i].value);
 	}
-	bool typed = gw_has_header(resp->headers, resp->header_n, S("Content-Type"));
-	gw_reply(c, resp->status, typed ? NULL : "application/json", resp->body);
+	*out = (struct gw_out){ resp->status, default_type(resp->headers, resp->header_n), resp->body };
+	return GW_OK;
 }
 
-void gw_answer(struct gw_call *c, const struct httpc_resp *resp)
+enum gw_error gw_answer(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out)
 {
-	gw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
-		  (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
-	gw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
-	gw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
-	if (c->match.method->in.type == GW_HTTP_PROXY)
-		gw_answer_proxy(c, resp);
-	else
-		gw_answer_custom(c, resp->status, resp);
-}
-
-struct slice gw_as_text(struct arena *a, struct slice bytes)
-{
-	struct buf b = { 0 };
-	struct slice out;
-	for (size_t i = 0; i < bytes.n;) {
-		unsigned char ch = (unsigned char)bytes.p[i];
-		size_t n = ch < 0x80 ? 1 : ch >= 0xf0 ? 4 : ch >= 0xe0 ? 3 : 2;
-		if (i + n <= bytes.n && sl_is_utf8(sl_of(bytes.p + i, n))) {
-			buf_add(&b, bytes.p + i, n);
-			i += n;
-		} else {
-			buf_adds(&b, "\xef\xbf\xbd");
-			i++;
-		}
+	enum gw_type type = c->match.method->in.type;
+	if (c->log && type != GW_MOCK) {
+		gw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
+			 (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
+		gw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
+		gw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
 	}
-	out = arena_dup(a, buf_slice(&b));
-	buf_free(&b);
-	return out;
+	return (type == GW_HTTP_PROXY ? answer_proxy : answer_mapped)(c, resp, out);
 }

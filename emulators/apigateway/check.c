@@ -1,10 +1,53 @@
-/* What stands before the integration: API key, throttle, quota, request validation. */
+/* What stands before an integration: signature, API key with its plan's throttle and quota, the stage's throttle, request
+ * validation. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/run.h"
 #include "core/sigv4.h"
+
+/* ---- throttle ---- */
+
+/* Takes a token from a bucket that holds `burst` and gains `rate` a second. */
+static bool take_token(struct gw_call *c, const char *name, double rate, double burst)
+{
+	json_t *buckets = c->g->usage.buckets, *b = json_object_get(buckets, name);
+	int64_t now = c->call->req.now_ms, at = b ? json_integer_value(json_array_get(b, 1)) : now;
+	double tokens = b ? json_real_value(json_array_get(b, 0)) : burst;
+	if (now > at)
+		tokens += (double)(now - at) * rate / 1000;
+	if (tokens > burst)
+		tokens = burst;
+	json_object_set_new(buckets, name, json_pack("[f,I]", tokens >= 1 ? tokens - 1 : tokens, (json_int_t)now));
+	return tokens >= 1;
+}
+
+static bool throttle_ok(struct gw_call *c, const char *name, const json_t *throttle)
+{
+	json_t *rate = json_object_get(throttle, "rateLimit"), *burst = json_object_get(throttle, "burstLimit");
+	if (!json_is_number(rate) && !json_is_number(burst))
+		return true;
+	return take_token(c, name, json_number_value(rate), json_number_value(burst));
+}
+
+/* The stage's method settings: the method's own, else those of all methods together. */
+static enum gw_error check_stage_throttle(struct gw_call *c)
+{
+	struct arena *a = c->call->req.arena;
+	json_t *all = json_object_get(c->st->doc, "methodSettings"), *set;
+	const char *name = arena_printf(a, "%.*s/%.*s", SL(sl_from(c->match.node->path, 1)), SL(c->call->req.method)).p;
+	set = json_object_get(all, name);
+	if (!set) {
+		name = "*/*";
+		set = json_object_get(all, name);
+	}
+	/* -1, which Terraform writes for "none", throttles nothing. */
+	if (!json_is_number(json_object_get(set, "throttlingRateLimit")) || jnum(set, "throttlingRateLimit") < 0 || jnum(set, "throttlingBurstLimit") < 0)
+		return GW_OK;
+	name = arena_printf(a, "stage %.*s %.*s %s", SL(c->api->id), SL(c->stage), name).p;
+	return take_token(c, name, jnum(set, "throttlingRateLimit"), jnum(set, "throttlingBurstLimit")) ? GW_OK : GW_E_THROTTLED;
+}
 
 /* ---- API key and its usage plan ---- */
 
@@ -17,12 +60,12 @@ static bool configured_key(const struct gw_call *c, struct slice sent)
 	return false;
 }
 
-static json_t *key_of(struct gateway *g, struct slice value)
+static json_t *key_of(const struct gw_usage *u, struct slice value)
 {
 	const char *id;
 	json_t *v;
-	json_object_foreach(gw_docs(g, K_KEY, ""), id, v)
-		if (sl_eqs(value, jstr(v, "value")) && json_is_true(json_object_get(v, "enabled")))
+	json_object_foreach(u->keys, id, v)
+		if (sl_eqs(value, jstr(v, "value")) && jtrue(v, "enabled"))
 			return v;
 	return NULL;
 }
@@ -33,7 +76,7 @@ static json_t *plan_of(struct gw_call *c, const char *key, json_t **stage)
 	const char *id;
 	json_t *plan, *s;
 	size_t i;
-	json_object_foreach(gw_docs(c->g, K_PLAN, ""), id, plan) {
+	json_object_foreach(c->g->usage.plans, id, plan) {
 		if (!json_object_get(json_object_get(plan, "_keys"), key))
 			continue;
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
@@ -43,29 +86,6 @@ static json_t *plan_of(struct gw_call *c, const char *key, json_t **stage)
 			}
 	}
 	return NULL;
-}
-
-/* Takes a token from a bucket that holds `burst` and gains `rate` a second. */
-static bool take_token(struct gateway *g, const char *name, double rate, double burst, int64_t now_ms)
-{
-	json_t *b = json_object_get(g->buckets, name);
-	double tokens = b ? json_real_value(json_array_get(b, 0)) : burst;
-	int64_t at = b ? json_integer_value(json_array_get(b, 1)) : now_ms;
-	if (now_ms > at)
-		tokens += (double)(now_ms - at) * rate / 1000;
-	if (tokens > burst)
-		tokens = burst;
-	bool ok = tokens >= 1;
-	json_object_set_new(g->buckets, name, json_pack("[f,I]", ok ? tokens - 1 : tokens, (json_int_t)now_ms));
-	return ok;
-}
-
-static bool throttle_ok(struct gw_call *c, const char *name, json_t *throttle)
-{
-	json_t *rate = json_object_get(throttle, "rateLimit"), *burst = json_object_get(throttle, "burstLimit");
-	if (!json_is_number(rate) && !json_is_number(burst))
-		return true;
-	return take_token(c->g, name, json_number_value(rate), json_number_value(burst), c->call->req.now_ms);
 }
 
 static bool plan_throttle_ok(struct gw_call *c, json_t *plan, json_t *stage, const char *key)
@@ -82,7 +102,7 @@ int64_t gw_period(const json_t *plan, int64_t now_ms)
 {
 	const json_t *quota = json_object_get(plan, "quota");
 	const char *period = jstr(quota, "period");
-	int64_t day = now_ms / 86400000, offset = json_integer_value(json_object_get(quota, "offset"));
+	int64_t day = now_ms / 86400000, offset = jint(quota, "offset");
 	int y, m, d;
 	if (!period || !strcmp(period, "DAY"))
 		return day;
@@ -92,91 +112,62 @@ int64_t gw_period(const json_t *plan, int64_t now_ms)
 	return (int64_t)y * 12 + m;
 }
 
+static json_t *level(json_t *o, const char *name)
+{
+	json_t *v = json_object_get(o, name);
+	if (!v)
+		json_object_set_new(o, name, v = json_object());
+	return v;
+}
+
 /* Counts the call; false when the quota of the period is used up. */
 static bool quota_ok(struct gw_call *c, json_t *plan, const char *key)
 {
+	const struct gw_usage *u = &c->g->usage;
 	const char *id = jstr(plan, "id");
-	json_t *quota = json_object_get(plan, "quota"), *use = gw_doc(c->g, K_USAGE, id, key), *days;
-	int64_t now = c->call->req.now_ms, period = gw_period(plan, now);
-	json_int_t used = json_integer_value(json_object_get(use, "period")) == period ? json_integer_value(json_object_get(use, "used")) : 0;
+	json_t *quota = json_object_get(plan, "quota"), *use = json_object_get(json_object_get(u->used, id), key), *days;
+	int64_t now = c->call->req.now_ms, period = gw_period(plan, now), used = jint(use, "period") == period ? jint(use, "used") : 0;
 	char day[24];
 	struct error err;
-	if (json_is_object(quota) && used >= json_integer_value(json_object_get(quota, "limit")))
+	if (json_is_object(quota) && used >= jint(quota, "limit"))
 		return false;
-	use = use ? json_incref(use) : json_pack("{s:{}}", "days");
-	days = json_object_get(use, "days");
+	use = level(level(u->used, id), key);
+	days = level(use, "days");
 	snprintf(day, sizeof(day), "%lld", (long long)(now / 86400000));
-	json_object_set_new(days, day, json_integer(json_integer_value(json_object_get(days, day)) + 1));
+	json_object_set_new(days, day, json_integer(jint(days, day) + 1));
 	json_object_set_new(use, "used", json_integer(used + 1));
 	json_object_set_new(use, "period", json_integer(period));
-	if (gw_doc_put(c->g, K_USAGE, id, key, use, &err))
+	if (u->keep(c->g, id, key, &err))
 		log_error(c->g->env, "usage", "plan=%s key=%s error=\"%s\"", id, key, err.text);
 	return true;
 }
 
-static bool check_key(struct gw_call *c)
+static enum gw_error check_key(struct gw_call *c)
 {
 	struct slice sent = http_get(&c->call->req, "x-api-key");
-	json_t *key = sent.n ? key_of(c->g, sent) : NULL, *plan = NULL, *stage = NULL;
+	json_t *key = sent.n ? key_of(&c->g->usage, sent) : NULL, *plan = NULL, *stage = NULL;
 	if (key)
 		plan = plan_of(c, jstr(key, "id"), &stage);
 	if (plan)
 		c->key = json_incref(key);
 	if (!c->match.method->key_required)
-		return true;
-	if (!plan) {
-		if (sent.n && configured_key(c, sent))
-			return true;
-		gw_fail(c, GW_E_BAD_KEY);
-		return false;
-	}
-	if (!plan_throttle_ok(c, plan, stage, jstr(key, "id"))) {
-		gw_fail(c, GW_E_THROTTLED);
-		return false;
-	}
-	if (!quota_ok(c, plan, jstr(key, "id"))) {
-		gw_fail(c, GW_E_QUOTA);
-		return false;
-	}
-	return true;
-}
-
-/* The stage's method settings: the method's own, else those of all methods together. */
-static bool check_stage_throttle(struct gw_call *c)
-{
-	struct arena *a = c->call->req.arena;
-	json_t *all = json_object_get(c->st ? c->st->doc : NULL, "methodSettings"), *set;
-	struct slice own = arena_printf(a, "%.*s/%.*s", (int)c->match.node->path.n - 1, c->match.node->path.p + 1, SL(c->call->req.method));
-	const char *name = own.p;
-	if (!json_object_size(all))
-		return true;
-	set = json_object_get(all, own.p);
-	if (!set) {
-		name = "*/*";
-		set = json_object_get(all, name);
-	}
-	/* -1, which Terraform writes for "none", throttles nothing. */
-	if (!json_is_number(json_object_get(set, "throttlingRateLimit")) || json_number_value(json_object_get(set, "throttlingRateLimit")) < 0 ||
-	    json_number_value(json_object_get(set, "throttlingBurstLimit")) < 0)
-		return true;
-	if (take_token(c->g, arena_printf(a, "stage %.*s %.*s %s", SL(c->api->id), SL(c->stage), name).p,
-		       json_number_value(json_object_get(set, "throttlingRateLimit")), json_number_value(json_object_get(set, "throttlingBurstLimit")),
-		       c->call->req.now_ms))
-		return true;
-	gw_fail(c, GW_E_THROTTLED);
-	return false;
+		return GW_OK;
+	if (!plan)
+		return sent.n && configured_key(c, sent) ? GW_OK : GW_E_BAD_KEY;
+	if (!plan_throttle_ok(c, plan, stage, jstr(key, "id")))
+		return GW_E_THROTTLED;
+	return quota_ok(c, plan, jstr(key, "id")) ? GW_OK : GW_E_QUOTA;
 }
 
 /* ---- AWS_IAM ---- */
 
 /* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
-static bool check_signature(struct gw_call *c)
+static enum gw_error check_signature(struct gw_call *c)
 {
 	enum sigv4_verdict verdict = c->match.method->iam ? sigv4_check(c->g->env->conf, &c->call->req, false, NULL, NULL) : SIGV4_OK;
 	if (verdict == SIGV4_OK)
-		return true;
-	gw_fail(c, verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE);
-	return false;
+		return GW_OK;
+	return verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE;
 }
 
 /* ---- request validation ---- */
@@ -195,7 +186,7 @@ static bool present(const struct gw_call *c, const struct gw_param *p)
 	return gw_value(c, &probe).n > 0;
 }
 
-static bool check_params(struct gw_call *c)
+static enum gw_error check_params(struct gw_call *c)
 {
 	const struct gw_method *m = c->match.method;
 	const struct gw_param **missing = arena_alloc(c->call->req.arena, (m->need_n + 1) * sizeof(*missing));
@@ -205,17 +196,14 @@ static bool check_params(struct gw_call *c)
 		if (!present(c, &m->needs[i]))
 			missing[n++] = &m->needs[i];
 	if (!n)
-		return true;
+		return GW_OK;
 	qsort(missing, n, sizeof(*missing), by_place);
-	buf_adds(&b, "Missing required request parameters: [");
 	for (size_t i = 0; i < n; i++)
 		buf_addf(&b, "%s%.*s", i ? ", " : "", SL(missing[i]->name));
-	buf_addc(&b, ']');
-	c->bad = arena_dup(c->call->req.arena, buf_slice(&b));
+	(void)gw_because(c, GW_E_BAD_PARAMETERS, "Missing required request parameters: [%.*s]", SL(buf_slice(&b)));
 	buf_free(&b);
-	gw_trace(c, "Request parameters validation failed: %.*s", SL(c->bad));
-	gw_fail(c, GW_E_BAD_PARAMETERS);
-	return false;
+	gw_trace(c, "Request parameters validation failed: %.*s", SL(c->why));
+	return GW_E_BAD_PARAMETERS;
 }
 
 static const char *model_for(struct gw_call *c)
@@ -232,28 +220,40 @@ static const char *model_for(struct gw_call *c)
 	return jstr(c->match.method->models, "$default");
 }
 
-static bool check_body(struct gw_call *c)
+static enum gw_error check_body(struct gw_call *c)
 {
 	const char *name = model_for(c), *text;
 	json_t *models = json_object_get(c->api->doc, "models");
 	struct slice body = c->call->req.body;
 	if (!name)
-		return true;
+		return GW_OK;
 	text = jstr(json_object_get(models, name), "schema");
 	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
 	JSON_AUTO value = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
 	if (!schema || (value && gw_schema_ok(schema, value, models, 0)))
-		return true;
+		return GW_OK;
 	gw_trace(c, "Request body does not match model schema for content type application/json");
-	gw_fail(c, GW_E_BAD_BODY);
-	return false;
+	return GW_E_BAD_BODY;
 }
 
-bool gw_check(struct gw_call *c)
+enum gw_error gw_check(struct gw_call *c)
 {
-	if (!c->test && (!check_signature(c) || !check_key(c) || !check_stage_throttle(c)))
-		return false;
-	if (c->match.method->check_params && !check_params(c))
-		return false;
-	return !c->match.method->check_body || check_body(c);
+	const struct gw_method *m = c->match.method;
+	enum gw_error e = GW_OK;
+	if (!m->integrated)
+		return gw_because(c, GW_E_CONFIGURATION, "No integration defined for method");
+	/* DIFFERS: authorizers are not served; their methods fail as with a broken authorizer. */
+	if (m->authorized && !m->iam && !c->test)
+		return gw_because(c, GW_E_CONFIGURATION, "the method wants an authorizer, which is not served");
+	if (!c->test)
+		e = check_signature(c);
+	if (!e && !c->test)
+		e = check_key(c);
+	if (!e && !c->test)
+		e = check_stage_throttle(c);
+	if (!e && m->check_params)
+		e = check_params(c);
+	if (!e && m->check_body)
+		e = check_body(c);
+	return e;
 }

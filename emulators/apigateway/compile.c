@@ -1,8 +1,9 @@
-/* Documents -> what runs. */
+/* Documents -> what runs: an API from its snapshot, the stages there are. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/run.h"
 #include "velocity/value.h"
 
 /* ---- snapshots ---- */
@@ -18,59 +19,12 @@ json_t *gw_snapshot(struct gateway *g, const char *api)
 
 static struct slice text_of(struct gw_api *api, const json_t *j)
 {
-	return json_is_string(j) ? arena_dup(&api->arena, sl_of(json_string_value(j), json_string_length(j))) : sl(NULL);
+	return json_is_string(j) ? arena_dup(&api->arena, json_slice(j)) : sl(NULL);
 }
 
-static bool after(struct slice s, struct slice prefix, struct slice *rest)
+static int bad_mapping(struct slice text, struct error *err)
 {
-	if (!sl_starts(s, prefix))
-		return false;
-	*rest = sl_of(s.p + prefix.n, s.n - prefix.n);
-	return true;
-}
-
-/* "method.request.path.proxy", "'text'", "integration.response.header.X", "context.requestId" ... */
-static int parse_source(struct slice v, struct gw_param *p, struct error *err)
-{
-	struct slice r = v;
-	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
-		p->source = GW_FROM_STATIC;
-		p->value = sl_of(v.p + 1, v.n - 2);
-		return 0;
-	}
-	if (!after(v, S("method.request."), &r))
-		(void)after(v, S("integration.response."), &r);
-	if (after(r, S("header."), &p->value) || after(r, S("multivalueheader."), &p->value))
-		p->source = GW_FROM_HEADER;
-	else if (after(r, S("querystring."), &p->value) || after(r, S("multivaluequerystring."), &p->value))
-		p->source = GW_FROM_QUERY;
-	else if (after(r, S("path."), &p->value))
-		p->source = GW_FROM_PATH;
-	else if (sl_starts(r, S("body")))
-		p->source = GW_FROM_BODY, p->value = r;
-	else if (after(v, S("stageVariables."), &p->value))
-		p->source = GW_FROM_STAGE;
-	else if (after(v, S("context."), &p->value))
-		p->source = GW_FROM_CONTEXT;
-	else
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(v));
-	return 0;
-}
-
-static int parse_target(struct slice k, struct gw_param *p, struct error *err)
-{
-	struct slice r;
-	if (!after(k, S("integration.request."), &r) && !after(k, S("method.response."), &r) && !after(k, S("method.request."), &r))
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
-	if (after(r, S("header."), &p->name) || after(r, S("multivalueheader."), &p->name))
-		p->place = GW_HEADER;
-	else if (after(r, S("querystring."), &p->name) || after(r, S("multivaluequerystring."), &p->name))
-		p->place = GW_QUERY;
-	else if (after(r, S("path."), &p->name))
-		p->place = GW_PATH;
-	else
-		return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(k));
-	return 0;
+	return err_set(err, ERR_INVALID, "Invalid mapping expression specified: %.*s", SL(text));
 }
 
 static int read_params(struct gw_api *api, json_t *o, struct gw_param **out, size_t *n, struct error *err)
@@ -79,13 +33,13 @@ static int read_params(struct gw_api *api, json_t *o, struct gw_param **out, siz
 	json_t *v;
 	*out = arena_alloc(&api->arena, (json_object_size(o) + 1) * sizeof(**out));
 	json_object_foreach(o, key, v) {
-		struct gw_param p = { 0 };
-		int rc = parse_target(arena_dup(&api->arena, sl(key)), &p, err);
-		if (!rc)
-			rc = parse_source(text_of(api, v), &p, err);
-		if (rc)
-			return rc;
-		(*out)[(*n)++] = p;
+		struct slice target = arena_dup(&api->arena, sl(key)), source = text_of(api, v);
+		struct gw_param *p = &(*out)[*n];
+		if (!gw_target_read(target, p))
+			return bad_mapping(target, err);
+		if (!gw_source_read(source, p))
+			return bad_mapping(source, err);
+		++*n;
 	}
 	return 0;
 }
@@ -185,11 +139,9 @@ static int read_needs(struct gw_api *api, struct gw_method *m, json_t *doc, stru
 	const char *key;
 	m->needs = arena_alloc(&api->arena, (json_object_size(params) + 1) * sizeof(*m->needs));
 	json_object_foreach(params, key, v) {
-		int rc = 0;
-		if (json_is_true(v))
-			rc = parse_target(arena_dup(&api->arena, sl(key)), &m->needs[m->need_n++], err);
-		if (rc)
-			return rc;
+		struct slice target = arena_dup(&api->arena, sl(key));
+		if (json_is_true(v) && !gw_target_read(target, &m->needs[m->need_n++]))
+			return bad_mapping(target, err);
 	}
 	return 0;
 }
@@ -206,11 +158,11 @@ static int read_method(struct gw_api *api, struct gw_node *node, const char *ver
 		return 0;
 	m = arena_alloc(&api->arena, sizeof(*m));
 	node->methods[i] = m;
-	m->key_required = json_is_true(json_object_get(doc, "apiKeyRequired"));
+	m->key_required = jtrue(doc, "apiKeyRequired");
 	m->authorized = auth && strcmp(auth, "NONE") != 0;
 	m->iam = auth && !strcmp(auth, "AWS_IAM");
-	m->check_params = json_is_true(json_object_get(check, "validateRequestParameters"));
-	m->check_body = json_is_true(json_object_get(check, "validateRequestBody"));
+	m->check_params = jtrue(check, "validateRequestParameters");
+	m->check_body = jtrue(check, "validateRequestBody");
 	m->models = json_object_get(doc, "requestModels");
 	rc = read_needs(api, m, doc, err);
 	if (rc || !in)
@@ -238,7 +190,7 @@ int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 	api->doc = json_incref(snapshot);
 	api->id = text_of(api, json_object_get(doc, "id"));
 	api->title = text_of(api, json_object_get(doc, "name"));
-	api->closed = json_is_true(json_object_get(doc, "disableExecuteApiEndpoint"));
+	api->closed = jtrue(doc, "disableExecuteApiEndpoint");
 	read_binary(api, json_object_get(doc, "binaryMediaTypes"));
 	rc = gw_resource(api, S("/"), &node, err);
 	json_object_foreach(json_object_get(snapshot, "resources"), id, res) {
@@ -256,15 +208,6 @@ int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 	}
 	*out = api;
 	return 0;
-}
-
-void gw_api_free(struct gw_api *api)
-{
-	if (!api)
-		return;
-	json_decref(api->doc);
-	arena_free(&api->arena);
-	free(api);
 }
 
 /* ---- stages ---- */
@@ -311,15 +254,6 @@ static struct gw_stage *stage_new(struct gateway *g, const char *api, const char
 	return st;
 }
 
-static void stage_free(struct gw_stage *st)
-{
-	gw_api_free(st->api);
-	gw_api_free(st->canary);
-	json_decref(st->doc);
-	arena_free(&st->arena);
-	free(st);
-}
-
 static struct gw_stage *running(struct gateway *g, const char *api, const char *name)
 {
 	for (struct gw_stage *st = g->running; st; st = st->next)
@@ -328,14 +262,14 @@ static struct gw_stage *running(struct gateway *g, const char *api, const char *
 	return NULL;
 }
 
-/* Keeps what is still true, makes what is missing, in the order of the documents. */
-struct gw_stage *gw_stages(struct gateway *g)
+/* In the order of the documents. */
+void gw_stages(struct gateway *g)
 {
 	struct gw_stage *list = NULL, **at = &list, *st;
 	const char *api, *name;
 	json_t *doc, *stage;
 	if (!g->stale)
-		return g->running;
+		return;
 	json_object_foreach(gw_docs(g, K_API, ""), api, doc)
 		json_object_foreach(gw_docs(g, K_STAGE, api), name, stage) {
 			st = running(g, api, name);
@@ -353,49 +287,10 @@ struct gw_stage *gw_stages(struct gateway *g)
 		}
 	g->running = list;
 	g->stale = false;
-	return list;
 }
 
 void gw_changed(struct gateway *g, const char *api)
 {
-	struct gw_stage **p = &g->running, *st;
 	g->stale = true;
-	while ((st = *p) != NULL) {
-		if (!sl_eqs(st->api_id, api)) {
-			p = &st->next;
-			continue;
-		}
-		*p = st->next;
-		st->dead = true;
-		if (st->calls) {
-			st->next = g->dying;
-			g->dying = st;
-		} else {
-			stage_free(st);
-		}
-	}
-}
-
-void gw_stage_done(struct gateway *g, struct gw_stage *st)
-{
-	struct gw_stage **p = &g->dying;
-	if (!st || --st->calls || !st->dead)
-		return;
-	while (*p != st)
-		p = &(*p)->next;
-	*p = st->next;
-	stage_free(st);
-}
-
-void gw_stages_free(struct gateway *g)
-{
-	struct gw_stage *st;
-	while ((st = g->running) != NULL) {
-		g->running = st->next;
-		stage_free(st);
-	}
-	while ((st = g->dying) != NULL) {
-		g->dying = st->next;
-		stage_free(st);
-	}
+	gw_stages_drop(g, api);
 }

@@ -20,6 +20,11 @@ json_t *gw_docs(struct gateway *g, const char *kind, const char *parent)
 	return level(level(g->docs, kind), parent);
 }
 
+json_t *gw_docs_all(struct gateway *g, const char *kind)
+{
+	return level(g->docs, kind);
+}
+
 json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const char *id)
 {
 	return json_object_get(json_object_get(json_object_get(g->docs, kind), parent), id);

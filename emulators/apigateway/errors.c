@@ -1,126 +1,149 @@
 /* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
  * recorded 500 is 36 bytes long, a recorded 403 42, the 504 of a network error 56. */
+#include <stdio.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/run.h"
 
-const struct error_def gw_errors[] = {
-	[GW_E_MISSING_TOKEN] = { ERR_DENIED, "MissingAuthenticationTokenException", 403 },
-	[GW_E_SIGNATURE] = { ERR_DENIED, "InvalidSignatureException", 403 },
-	[GW_E_FORBIDDEN] = { ERR_DENIED, "ForbiddenException", 403 },
-	[GW_E_BAD_KEY] = { ERR_DENIED, "ForbiddenException", 403 },
-	[GW_E_NO_API] = { ERR_NOT_FOUND, NULL, 404 },
-	[GW_E_UNSUPPORTED_TYPE] = { ERR_INVALID, "BadRequestException", 415 },
-	[GW_E_TOO_LARGE] = { ERR_LIMIT, "RequestTooLargeException", 413 },
-	[GW_E_BAD_PARAMETERS] = { ERR_INVALID, "BadRequestException", 400 },
-	[GW_E_BAD_BODY] = { ERR_INVALID, "BadRequestException", 400 },
-	[GW_E_THROTTLED] = { ERR_THROTTLED, "TooManyRequestsException", 429 },
-	[GW_E_QUOTA] = { ERR_THROTTLED, "LimitExceededException", 429 },
-	[GW_E_CONFIGURATION] = { ERR_INTERNAL, "InternalServerErrorException", 500 },
-	[GW_E_NETWORK] = { ERR_NETWORK, "InternalServerErrorException", 504 },
-	[GW_E_TIMEOUT] = { ERR_TIMEOUT, "InternalServerErrorException", 504 },
-};
-
-/* type NULL: no API, hence nothing to customise. */
 static const struct {
-	const char *type, *message;
-} words[] = {
-	[GW_E_MISSING_TOKEN] = { "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token" },
-	[GW_E_SIGNATURE] = { "INVALID_SIGNATURE", "The request signature we calculated does not match the signature you provided. Check your AWS "
-				   "Secret Access Key and signing method. Consult the service documentation for details." },
-	[GW_E_FORBIDDEN] = { NULL, "Forbidden" },
-	[GW_E_BAD_KEY] = { "INVALID_API_KEY", "Forbidden" },
-	[GW_E_NO_API] = { NULL, "Not Found" },
-	[GW_E_UNSUPPORTED_TYPE] = { "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type" },
-	[GW_E_TOO_LARGE] = { "REQUEST_TOO_LARGE", "Request Too Long" },
-	[GW_E_BAD_PARAMETERS] = { "BAD_REQUEST_PARAMETERS", "Missing required request parameters" },
-	[GW_E_BAD_BODY] = { "BAD_REQUEST_BODY", "Invalid request body" },
-	[GW_E_THROTTLED] = { "THROTTLED", "Too Many Requests" },
-	[GW_E_QUOTA] = { "QUOTA_EXCEEDED", "Limit Exceeded" },
-	[GW_E_CONFIGURATION] = { "API_CONFIGURATION_ERROR", "Internal server error" },
-	[GW_E_NETWORK] = { "INTEGRATION_FAILURE", "Network error communicating with endpoint" },
-	[GW_E_TIMEOUT] = { "INTEGRATION_TIMEOUT", "Endpoint request timed out" },
+	int status;
+	const char *code; /* x-amzn-ErrorType; NULL: none */
+	const char *type; /* of the gateway response; NULL: no API, hence nothing to customise */
+	const char *message;
+} errors[] = {
+	[GW_E_MISSING_TOKEN] = { 403, "MissingAuthenticationTokenException", "MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token" },
+	[GW_E_SIGNATURE] = { 403, "InvalidSignatureException", "INVALID_SIGNATURE",
+			     "The request signature we calculated does not match the signature you provided. Check your AWS "
+			     "Secret Access Key and signing method. Consult the service documentation for details." },
+	[GW_E_FORBIDDEN] = { 403, "ForbiddenException", NULL, "Forbidden" },
+	[GW_E_BAD_KEY] = { 403, "ForbiddenException", "INVALID_API_KEY", "Forbidden" },
+	[GW_E_NO_API] = { 404, NULL, NULL, "Not Found" },
+	[GW_E_UNSUPPORTED_TYPE] = { 415, "BadRequestException", "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type" },
+	[GW_E_TOO_LARGE] = { 413, "RequestTooLargeException", "REQUEST_TOO_LARGE", "Request Too Long" },
+	[GW_E_BAD_PARAMETERS] = { 400, "BadRequestException", "BAD_REQUEST_PARAMETERS", "Missing required request parameters" },
+	[GW_E_BAD_BODY] = { 400, "BadRequestException", "BAD_REQUEST_BODY", "Invalid request body" },
+	[GW_E_THROTTLED] = { 429, "TooManyRequestsException", "THROTTLED", "Too Many Requests" },
+	[GW_E_QUOTA] = { 429, "LimitExceededException", "QUOTA_EXCEEDED", "Limit Exceeded" },
+	[GW_E_CONFIGURATION] = { 500, "InternalServerErrorException", "API_CONFIGURATION_ERROR", "Internal server error" },
+	[GW_E_NETWORK] = { 504, "InternalServerErrorException", "INTEGRATION_FAILURE", "Network error communicating with endpoint" },
+	[GW_E_TIMEOUT] = { 504, "InternalServerErrorException", "INTEGRATION_TIMEOUT", "Endpoint request timed out" },
 };
 
-void gw_set_ids(struct gw_call *c)
+/* ---- the types and their documents ---- */
+
+static const struct {
+	const char *type;
+	int status; /* 0: of the error */
+} types[] = { /* in the order AWS lists them */
+	{ "ACCESS_DENIED", 403 }, { "API_CONFIGURATION_ERROR", 500 }, { "AUTHORIZER_CONFIGURATION_ERROR", 500 }, { "AUTHORIZER_FAILURE", 500 },
+	{ "BAD_REQUEST_BODY", 400 }, { "BAD_REQUEST_PARAMETERS", 400 }, { "DEFAULT_4XX", 0 }, { "DEFAULT_5XX", 0 }, { "EXPIRED_TOKEN", 403 },
+	{ "INTEGRATION_FAILURE", 504 }, { "INTEGRATION_TIMEOUT", 504 }, { "INVALID_API_KEY", 403 }, { "INVALID_SIGNATURE", 403 },
+	{ "MISSING_AUTHENTICATION_TOKEN", 403 }, { "QUOTA_EXCEEDED", 429 }, { "REQUEST_TOO_LARGE", 413 }, { "RESOURCE_NOT_FOUND", 404 },
+	{ "THROTTLED", 429 }, { "UNAUTHORIZED", 401 }, { "UNSUPPORTED_MEDIA_TYPE", 415 }, { "WAF_FILTERED", 403 },
+};
+
+const char *gw_response_type(size_t i)
 {
-	http_setsl(c->call, "x-amzn-RequestId", sl(c->request_id));
-	http_setsl(c->call, "x-amz-apigw-id", sl(c->extended_id));
+	return i < ARRAY_LEN(types) ? types[i].type : NULL;
 }
 
-/* A gateway response's parameter: "gatewayresponse.header.X" = 'text', method.request..., context..., stageVariables... */
-static void set_header(struct gw_call *c, const char *target, const char *source)
+int gw_response_status(const char *type)
 {
-	struct arena *a = c->call->req.arena;
-	struct slice name = sl(target), v = sl(source), value = { 0 };
+	size_t i = 0;
+	while (i < ARRAY_LEN(types) && strcmp(types[i].type, type))
+		i++;
+	return i < ARRAY_LEN(types) ? types[i].status : -1;
+}
+
+static const char *family_of(int status)
+{
+	return status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX";
+}
+
+json_t *gw_response_doc(json_t *own, const char *type)
+{
+	int status = gw_response_status(type);
+	json_t *doc = json_object_get(own, type), *family;
+	char text[16];
+	if (doc)
+		return json_deep_copy(doc);
+	family = status >= 400 ? json_object_get(own, family_of(status)) : NULL;
+	doc = family ? json_deep_copy(family) :
+		       json_pack("{s:{},s:{s:s}}", "responseParameters", "responseTemplates", "application/json",
+				 "{\"message\":$context.error.messageString}");
+	json_object_set_new(doc, "responseType", json_string(type));
+	json_object_set_new(doc, "defaultResponse", json_true());
+	snprintf(text, sizeof(text), "%d", status);
+	if (status && !jstr(doc, "statusCode"))
+		json_object_set_new(doc, "statusCode", json_string(text));
+	return doc;
+}
+
+/* ---- a call's ---- */
+
+bool gw_is_failure(enum gw_error e)
+{
+	return errors[e].status >= 500;
+}
+
+/* "gatewayresponse.header.X" = 'text', method.request..., context..., stageVariables... */
+static void set_header(struct gw_call *c, const char *target, json_t *source)
+{
 	struct gw_param p = { 0 };
-	if (!sl_starts(name, S("gatewayresponse.header.")) || !v.p)
+	struct slice name, value;
+	if (!sl_after(sl(target), S("gatewayresponse.header."), &name) || !json_is_string(source) || !gw_source_read(json_slice(source), &p))
 		return;
-	if (v.n >= 2 && v.p[0] == '\'' && v.p[v.n - 1] == '\'') {
-		value = sl_of(v.p + 1, v.n - 2);
-	} else {
-		static const struct {
-			const char *prefix;
-			enum gw_source source;
-		} known[] = {
-			{ "method.request.header.", GW_FROM_HEADER }, { "method.request.querystring.", GW_FROM_QUERY },
-			{ "method.request.path.", GW_FROM_PATH }, { "stageVariables.", GW_FROM_STAGE }, { "context.", GW_FROM_CONTEXT },
-		};
-		for (size_t i = 0; i < ARRAY_LEN(known); i++)
-			if (sl_starts(v, sl(known[i].prefix))) {
-				p.source = known[i].source;
-				p.value = sl_of(v.p + strlen(known[i].prefix), v.n - strlen(known[i].prefix));
-				value = gw_value(c, &p);
-			}
-	}
+	value = gw_value(c, &p);
 	if (value.p)
-		http_setsl(c->call, arena_cstr(a, sl_of(name.p + 23, name.n - 23)), arena_dup(a, value));
+		http_setsl(c->call, arena_cstr(c->call->req.arena, name), value);
 }
 
-static void customised(struct gw_call *c, enum gw_error e, struct slice message, json_t *doc)
+static void customised(struct gw_call *c, enum gw_error e, struct slice message, json_t *doc, struct gw_out *out)
 {
 	struct arena *a = c->call->req.arena;
-	json_t *templates = json_object_get(doc, "responseTemplates"), *v;
-	struct slice accept = http_get(&c->call->req, "Accept"), body = S(""), quoted;
-	const char *type = "application/json", *key;
+	struct slice accept = http_get(&c->call->req, "Accept"), quoted;
 	struct gw_template t = { 0 };
-	int64_t status = gw_errors[e].http;
+	int64_t status = errors[e].status;
 	struct error err;
 	struct buf b = { 0 };
-	(void)sl_int(sl(jstr(doc, "statusCode")), 100, 599, &status);
+	const char *key;
+	json_t *v;
+	(void)sl_int(jslice(doc, "statusCode"), 100, 599, &status);
+	*out = (struct gw_out){ (int)status, "application/json", S("") };
 	json_object_foreach(json_object_get(doc, "responseParameters"), key, v)
-		set_header(c, key, json_string_value(v));
-	json_object_foreach(templates, key, v)
+		set_header(c, key, v);
+	json_object_foreach(json_object_get(doc, "responseTemplates"), key, v)
 		if (json_is_string(v) && (!t.text.p || (accept.p && sl_eqs(accept, key)))) {
-			t.text = arena_dup(a, sl(json_string_value(v)));
-			type = arena_cstr(a, sl(key));
+			t.text = arena_dup(a, json_slice(v));
+			out->type = arena_cstr(a, sl(key));
 		}
 	buf_json_string(&b, message);
 	quoted = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	gw_context_set(c, "error.message", message);
 	gw_context_set(c, "error.messageString", quoted);
-	gw_context_set(c, "error.responseType", sl(words[e].type));
-	if (t.text.p) {
-		gw_template_read(a, &t);
-		if (gw_render(c, &t, c->call->req.body, &body, &err))
-			body = arena_printf(a, "{\"message\":%.*s}", SL(quoted));
-	}
-	gw_reply(c, (int)status, type, body);
+	gw_context_set(c, "error.responseType", sl(errors[e].type));
+	if (!t.text.p)
+		return;
+	gw_template_read(a, &t);
+	if (gw_render(c, &t, c->call->req.body, &out->body, &err))
+		out->body = arena_printf(a, "{\"message\":%.*s}", SL(quoted));
 }
 
-void gw_fail(struct gw_call *c, enum gw_error e)
+void gw_response(struct gw_call *c, enum gw_error e, struct gw_out *out)
 {
 	struct arena *a = c->call->req.arena;
-	struct slice message = c->bad.p ? c->bad : sl(words[e].message);
-	json_t *own = c->api && words[e].type ? json_object_get(c->api->doc, "responses") : NULL;
+	bool failure = gw_is_failure(e);
+	struct slice message = c->why.p && !failure ? c->why : sl(errors[e].message);
+	json_t *own = c->api && errors[e].type ? json_object_get(c->api->doc, "responses") : NULL;
 	gw_set_ids(c);
-	if (gw_errors[e].code)
-		http_setsl(c->call, "x-amzn-ErrorType", sl(gw_errors[e].code));
-	if (json_object_get(own, words[e].type ? words[e].type : "") || json_object_get(own, gw_errors[e].http < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX")) {
-		JSON_AUTO doc = gw_response_doc(own, words[e].type);
-		customised(c, e, message, doc);
+	if (errors[e].code)
+		http_setsl(c->call, "x-amzn-ErrorType", sl(errors[e].code));
+	if (own && (json_object_get(own, errors[e].type) || json_object_get(own, family_of(errors[e].status)))) {
+		JSON_AUTO doc = gw_response_doc(own, errors[e].type);
+		customised(c, e, message, doc, out);
 		return;
 	}
-	gw_reply(c, gw_errors[e].http, "application/json", arena_printf(a, "{\"message\":%s\"%.*s\"}", gw_errors[e].http >= 500 || e == GW_E_NO_API ? " " : "", SL(message)));
+	*out = (struct gw_out){ errors[e].status, "application/json",
+				arena_printf(a, "{\"message\":%s\"%.*s\"}", failure || e == GW_E_NO_API ? " " : "", SL(message)) };
 }

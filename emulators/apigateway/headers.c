@@ -1,5 +1,5 @@
 /* Which headers pass. Observed on AWS (December 2024) for HTTP, HTTP_PROXY and AWS integrations. */
-#include "apigateway/apigateway.h"
+#include "apigateway/api.h"
 
 static bool listed(const char *const *names, size_t n, struct slice name)
 {
@@ -22,9 +22,11 @@ bool gw_header_goes_in(struct slice name)
 	return !listed(never, ARRAY_LEN(never), name);
 }
 
-bool gw_header_may_map(struct slice name)
+bool gw_header_may_map(enum gw_type type, struct slice name)
 {
-	return !sl_eq_nocase(name, S("Content-Length")) && !sl_eq_nocase(name, S("Transfer-Encoding"));
+	static const char *const never[] = { "Content-Length", "Transfer-Encoding" };
+	static const char *const aws[] = { "Authorization", "Connection", "Expect", "Proxy-Authenticate", "TE" }; /* recorded: header_remapping_aws */
+	return !listed(never, ARRAY_LEN(never), name) && !(type == GW_AWS && listed(aws, ARRAY_LEN(aws), name));
 }
 
 bool gw_header_map_goes_in(enum gw_type type, struct slice name)
@@ -36,7 +38,7 @@ bool gw_header_map_goes_in(enum gw_type type, struct slice name)
 	return type != GW_HTTP_PROXY || !listed(proxy, ARRAY_LEN(proxy), name);
 }
 
-enum gw_out gw_header_goes_out(struct slice name)
+enum gw_pass gw_header_goes_out(struct slice name)
 {
 	static const char *const remapped[] = {
 		"Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Expect", "Host", "Max-Forwards",
@@ -45,14 +47,14 @@ enum gw_out gw_header_goes_out(struct slice name)
 	};
 	static const char *const dropped[] = { "Transfer-Encoding", "Keep-Alive", "X-Amzn-Trace-Id" };
 	if (listed(dropped, ARRAY_LEN(dropped), name))
-		return GW_OUT_DROP;
-	return listed(remapped, ARRAY_LEN(remapped), name) ? GW_OUT_REMAP : GW_OUT_PASS;
+		return GW_DROP;
+	return listed(remapped, ARRAY_LEN(remapped), name) ? GW_REMAP : GW_PASS;
 }
 
-bool gw_has_header(const struct http_header *h, size_t n, struct slice name)
+struct slice gw_header(const struct http_header *h, size_t n, struct slice name)
 {
 	for (size_t i = 0; i < n; i++)
 		if (sl_eq_nocase(h[i].name, name))
-			return true;
-	return false;
+			return h[i].value;
+	return sl(NULL);
 }

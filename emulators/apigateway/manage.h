@@ -7,15 +7,14 @@
  *   ops_*.c      the operations by subject                               patch.c   patch operations
  *   import.c     OpenAPI 3.0 / Swagger 2.0 -> documents                  export.c  documents -> either
  *   yaml.c       YAML exports
- *   compile.c    documents -> struct gw_api                             schema.c  JSON schema (draft 4) of models
+ *   compile.c    documents -> struct gw_api
  *
  * Members whose name begins with "_" are ours and never leave.
  * Spec: docs.aws.amazon.com/apigateway/latest/api/ (API reference of the REST API). */
 #ifndef TARN_APIGATEWAY_MANAGE_H
 #define TARN_APIGATEWAY_MANAGE_H
 
-#include "apigateway/apigateway.h"
-#include "core/json.h"
+#include "apigateway/run.h"
 
 /* Kinds of documents. Parent: the API's id, a usage plan's id for GW_USAGE, "" for the account's own. */
 #define K_API "restapi"
@@ -42,6 +41,7 @@ int gw_docs_open(struct gateway *g, struct error *err) WARN_UNUSED;
 void gw_docs_close(struct gateway *g);
 /* id -> document, in order of creation; an empty object when there are none. Borrowed. */
 json_t *gw_docs(struct gateway *g, const char *kind, const char *parent);
+json_t *gw_docs_all(struct gateway *g, const char *kind); /* parent -> id -> document */
 json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const char *id); /* NULL: none */
 /* Keeps doc (takes the reference, also on failure) in memory and in the store. Errors: STORE. */
 int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err) WARN_UNUSED;
@@ -121,8 +121,6 @@ struct patch_rule;
 struct patch_words;
 int gw_patch(struct gw_manage *o, gw_find find, const char *kind, const struct patch_rule *rules, size_t n, const struct patch_words *words,
 	      struct error *err) WARN_UNUSED;
-/* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
-void gw_changed(struct gateway *g, const char *api);
 
 /* ---- patch.c ---- */
 struct patch_rule {
@@ -158,6 +156,8 @@ bool gw_yaml_write(const json_t *v, struct buf *out) WARN_UNUSED;
 int gw_import_parse(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
 /* Writes a document's paths, models ... into an existing API. Errors: BadRequest. */
 int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *doc, const struct gw_import_opts *o, struct error *err) WARN_UNUSED;
+/* Reads an export by itself, outside any service. Errors: INVALID with the reason, LIMIT. On failure *out is untouched. */
+int gw_import(struct slice json, struct gw_api **out, struct error *err) WARN_UNUSED;
 /* The id in the server's host name; without one it is made from the title. */
 const char *gw_import_id(struct arena *a, json_t *doc);
 /* Errors: BadRequest when a method has no integration. */
@@ -183,18 +183,14 @@ json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oa
 json_t *gw_snapshot(struct gateway *g, const char *api);
 /* Errors: INVALID, LIMIT. */
 int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err) WARN_UNUSED;
-
-/* ---- schema.c ---- */
-/* Whether value satisfies the schema; models: name -> {schema} for $ref. */
-bool gw_schema_ok(const json_t *schema, const json_t *value, const json_t *models, int depth);
+/* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
+void gw_changed(struct gateway *g, const char *api);
+/* Brings g->running up to date: keeps what is still true, makes what is missing. */
+void gw_stages(struct gateway *g);
 
 /* ---- test_invoke.c ---- */
 /* TestInvokeMethod of o's resource and method, over the documents as they are now; answers later. */
 int gw_test_invoke(struct gw_manage *o, struct error *err) WARN_UNUSED;
-
-/* ---- ops_part.c ---- */
-/* The API's response of a type as it counts: its own, its DEFAULT_4XX/5XX, or the built-in one. New reference. */
-json_t *gw_response_doc(json_t *own, const char *type);
 
 /* jansson shorthand, beside core/json.h */
 static inline void jput(json_t *o, const char *name, const char *value)

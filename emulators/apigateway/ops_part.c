@@ -195,53 +195,9 @@ static int op_validator_delete(struct gw_manage *o, struct error *err)
 
 /* ---- gateway responses ---- */
 
-static const struct {
-	const char *type;
-	int status;
-} responses[] = { /* in the order AWS lists them */
-	{ "ACCESS_DENIED", 403 }, { "API_CONFIGURATION_ERROR", 500 }, { "AUTHORIZER_CONFIGURATION_ERROR", 500 }, { "AUTHORIZER_FAILURE", 500 },
-	{ "BAD_REQUEST_BODY", 400 }, { "BAD_REQUEST_PARAMETERS", 400 }, { "DEFAULT_4XX", 0 }, { "DEFAULT_5XX", 0 }, { "EXPIRED_TOKEN", 403 },
-	{ "INTEGRATION_FAILURE", 504 }, { "INTEGRATION_TIMEOUT", 504 }, { "INVALID_API_KEY", 403 }, { "INVALID_SIGNATURE", 403 },
-	{ "MISSING_AUTHENTICATION_TOKEN", 403 }, { "QUOTA_EXCEEDED", 429 }, { "REQUEST_TOO_LARGE", 413 }, { "RESOURCE_NOT_FOUND", 404 },
-	{ "THROTTLED", 429 }, { "UNAUTHORIZED", 401 }, { "UNSUPPORTED_MEDIA_TYPE", 415 }, { "WAF_FILTERED", 403 },
-};
-
-static int response_status(const char *type)
-{
-	for (size_t i = 0; i < ARRAY_LEN(responses); i++)
-		if (!strcmp(responses[i].type, type))
-			return responses[i].status;
-	return -1;
-}
-
-static void put_status(json_t *doc, int status)
-{
-	char text[16];
-	snprintf(text, sizeof(text), "%d", status);
-	if (status)
-		jput(doc, "statusCode", text);
-}
-
-json_t *gw_response_doc(json_t *own, const char *type)
-{
-	int status = response_status(type);
-	json_t *doc = json_object_get(own, type), *family;
-	if (doc)
-		return json_deep_copy(doc);
-	family = status >= 400 ? json_object_get(own, status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX") : NULL;
-	doc = family ? json_deep_copy(family) :
-		       json_pack("{s:{},s:{s:s}}", "responseParameters", "responseTemplates", "application/json",
-				 "{\"message\":$context.error.messageString}");
-	jput(doc, "responseType", type);
-	json_object_set_new(doc, "defaultResponse", json_true());
-	if (!jstr(doc, "statusCode"))
-		put_status(doc, status);
-	return doc;
-}
-
 static int check_type(struct gw_manage *o, struct error *err)
 {
-	if (response_status(o->arg[1]) >= 0)
+	if (gw_response_status(o->arg[1]) >= 0)
 		return 0;
 	return gw_manage_fail(err, GW_M_VALIDATION,
 			"1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: "
@@ -258,8 +214,8 @@ static int op_response_list(struct gw_manage *o, struct error *err)
 	if (rc)
 		return rc;
 	array = json_array();
-	for (size_t i = 0; i < ARRAY_LEN(responses); i++)
-		json_array_append_new(array, gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), responses[i].type));
+	for (size_t i = 0; gw_response_type(i); i++)
+		json_array_append_new(array, gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), gw_response_type(i)));
 	o->out = gw_list_of(o, array);
 	return 0;
 }
@@ -284,9 +240,9 @@ static int op_response_put(struct gw_manage *o, struct error *err)
 		rc = gw_manage_api(o, &doc, err);
 	if (rc)
 		return rc;
-	doc = json_pack("{s:b,s:{},s:{s:s},s:s}", "defaultResponse", 0, "responseParameters", "responseTemplates", "application/json",
-			"{\"message\":$context.error.messageString}", "responseType", o->arg[1]);
-	put_status(doc, response_status(o->arg[1]));
+	JSON_AUTO base = gw_response_doc(NULL, o->arg[1]);
+	doc = json_pack("{s:b}", "defaultResponse", 0);
+	json_object_update_missing(doc, base);
 	gw_copy(o, doc, names, ARRAY_LEN(names));
 	o->out = gw_shown(doc);
 	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], doc, err);

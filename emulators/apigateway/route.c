@@ -1,6 +1,6 @@
 /* The resource tree. A path and a method are matched together: a sibling without the method doesn't hide a greedy
  * resource that has it. */
-#include "apigateway/apigateway.h"
+#include "apigateway/api.h"
 
 enum gw_method_index gw_method_of(struct slice name)
 {

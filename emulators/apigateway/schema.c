@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/run.h"
 #include "velocity/value.h"
 
 enum { SCHEMA_DEPTH_MAX = 64 };

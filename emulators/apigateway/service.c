@@ -134,11 +134,15 @@ static int import_all(struct gateway *g, struct error *err)
 static void gw_close(void *self)
 {
 	struct gateway *g = self;
-	gw_wait_free_all(g);
+	owed_cancel_all(&g->owed);
 	gw_stages_free(g);
-	json_decref(g->buckets);
-	g->buckets = NULL;
+	json_decref(g->usage.buckets);
 	gw_docs_close(g);
+}
+
+static int keep_usage(struct gateway *g, const char *plan, const char *key, struct error *err)
+{
+	return gw_doc_save(g, K_USAGE, plan, key, err);
 }
 
 static int gw_open(void *self, const struct env *env, struct error *err)
@@ -147,8 +151,9 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 	int rc;
 	g->env = env;
 	g->stale = true;
-	g->buckets = json_object();
 	rc = gw_docs_open(g, err);
+	g->apis = gw_docs(g, K_API, "");
+	g->usage = (struct gw_usage){ gw_docs(g, K_KEY, ""), gw_docs(g, K_PLAN, ""), gw_docs_all(g, K_USAGE), json_object(), keep_usage };
 	if (!rc)
 		rc = import_all(g, err);
 	if (!rc)
@@ -162,15 +167,17 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 static bool manages(const struct http_req *req)
 {
 	struct slice auth = http_get(req, "Authorization"), credential = http_query(req, "X-Amz-Credential");
-	return (auth.p && sl_find(auth, S("/apigateway/aws4_request")) >= 0) || (credential.p && sl_find(credential, S("/apigateway/aws4_request")) >= 0);
+	return sl_find(auth, S("/apigateway/aws4_request")) >= 0 || sl_find(credential, S("/apigateway/aws4_request")) >= 0;
 }
 
 static void on_http(void *self, struct http_call *call)
 {
-	if (manages(&call->req))
+	if (manages(&call->req)) {
 		gw_manage_serve(self, call);
-	else
-		gw_invoke(self, call);
+		return;
+	}
+	gw_stages(self);
+	gw_invoke(self, call);
 }
 
 static void on_too_large(void *self, struct http_call *call)

@@ -1,11 +1,13 @@
-/* What mapping templates see of a call, and what they leave behind. */
-#include <stdio.h>
+/* Bodies on their way in and out: contentHandling, which template, what it makes. */
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/run.h"
+#include "core/text.h"
 #include "velocity/velocity.h"
 
 enum { LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
+
+/* ---- what a template makes ---- */
 
 void gw_template_read(struct arena *a, struct gw_template *t)
 {
@@ -16,62 +18,22 @@ void gw_template_read(struct arena *a, struct gw_template *t)
 	}
 }
 
-/* "05/Jan/2026:09:00:00 +0000" */
-static struct slice request_time(struct arena *a, int64_t ms)
-{
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	int64_t s = ms / 1000;
-	int y, m, d;
-	clock_civil(s / 86400, &y, &m, &d);
-	return arena_printf(a, "%02d/%s/%04d:%02d:%02d:%02d +0000", d, months[m - 1], y, (int)(s % 86400 / 3600), (int)(s % 3600 / 60), (int)(s % 60));
-}
-
-static void make_context(struct gw_call *c)
-{
-	static const char *const names[] = {
-		"requestId", "extendedRequestId", "apiId", "stage", "httpMethod", "path", "resourcePath", "resourceId", "protocol", "accountId",
-		"domainName", "domainPrefix", "deploymentId", "isCanaryRequest", "identity.sourceIp", "identity.userAgent", "identity.apiKey",
-		"identity.apiKeyId",
-	};
-	struct arena *a = c->call->req.arena;
-	struct vtl_map *m = vtl_map_new(a);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct slice v = gw_context(c, sl(names[i]));
-		if (v.p)
-			vtl_map_set(m, names[i], v);
-	}
-	vtl_map_set(m, "requestTime", request_time(a, c->call->req.now_ms));
-	vtl_map_set(m, "requestTimeEpoch", arena_printf(a, "%lld", (long long)c->call->req.now_ms));
-	(void)vtl_map_at(m, "requestOverride.header");
-	(void)vtl_map_at(m, "requestOverride.querystring");
-	(void)vtl_map_at(m, "requestOverride.path");
-	(void)vtl_map_at(m, "responseOverride.header");
-	c->context = m;
-}
-
 /* Values of a path's parameters are decoded. */
 static struct vtl_pair *path_pairs(const struct gw_call *c, struct arena *a)
 {
 	struct vtl_pair *out = arena_alloc(a, (c->match.value_n + 1) * sizeof(*out));
-	for (size_t i = 0; i < c->match.value_n; i++) {
-		out[i].name = c->match.values[i].name;
-		out[i].value = arena_url_decode(a, c->match.values[i].value, false);
-	}
+	for (size_t i = 0; i < c->match.value_n; i++)
+		out[i] = (struct vtl_pair){ c->match.values[i].name, arena_url_decode(a, c->match.values[i].value, false) };
 	return out;
 }
 
 static struct vtl_pair *query_pairs(struct http_req *req, struct arena *a, size_t *n)
 {
 	struct slice name, value;
-	size_t pos = 0, cap = 0;
-	struct vtl_pair *out;
-	while (http_query_next(req, &pos, &name, &value))
-		cap++;
-	out = arena_alloc(a, (cap + 1) * sizeof(*out));
-	pos = 0;
-	while (http_query_next(req, &pos, &name, &value)) {
-		out[*n].name = arena_url_decode(a, name, true);
-		out[(*n)++].value = value.p ? arena_url_decode(a, value, true) : S("");
+	struct vtl_pair *out = NULL;
+	for (size_t pos = 0, cap = 0; http_query_next(req, &pos, &name, &value);) {
+		ARENA_GROW(a, out, *n, cap);
+		out[(*n)++] = (struct vtl_pair){ arena_url_decode(a, name, true), value.p ? arena_url_decode(a, value, true) : S("") };
 	}
 	return out;
 }
@@ -86,8 +48,8 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	int rc;
 	if (!t->tree)
 		return err_set(err, ERR_INVALID, "%s", t->bad ? t->bad : "no template");
-	if (!c->context && vtl_uses_context(t->tree))
-		make_context(c);
+	if (vtl_uses_context(t->tree))
+		gw_context_make(c);
 	for (size_t i = 0; i < req->header_n; i++)
 		header[i] = (struct vtl_pair){ req->headers[i].name, req->headers[i].value };
 	for (size_t i = 0; i < c->var_n; i++)
@@ -108,19 +70,73 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	return rc;
 }
 
-void gw_context_set(struct gw_call *c, const char *path, struct slice value)
+/* ---- contentHandling ---- */
+
+static bool is_binary(const struct gw_api *api, struct slice type)
 {
-	if (!c->context)
-		make_context(c);
-	vtl_map_set(c->context, path, value);
+	struct slice rest;
+	if (type.p)
+		(void)sl_cut(type, ';', &type, &rest);
+	for (size_t i = 0; i < api->binary_n; i++)
+		if (sl_eqs(api->binary[i], "*/*") || (type.n && sl_eq_nocase(api->binary[i], sl_trim(type))))
+			return true;
+	return false;
 }
 
-struct slice gw_override(const struct gw_call *c, const char *name)
+/* A body that isn't a binary media type goes on as text: bytes that aren't UTF-8 become U+FFFD. False: no base64. */
+static bool convert(struct arena *a, enum gw_convert how, bool binary, struct slice *body)
 {
-	return c->context ? vtl_map_text(c->context, name) : sl(NULL);
+	struct buf b = { 0 };
+	if (!binary && how == GW_CONVERT_TO_BINARY)
+		return arena_base64(a, sl_trim(*body), body);
+	if (binary && how == GW_CONVERT_TO_TEXT)
+		buf_base64(&b, body->p, body->n);
+	else if (!binary && body->n && !sl_is_utf8(*body))
+		buf_utf8_mend(&b, *body, "\xef\xbf\xbd");
+	else
+		return true;
+	*body = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return true;
 }
 
-bool gw_override_next(const struct gw_call *c, const char *map, size_t *i, struct slice *name, struct slice *value)
+enum gw_error gw_body(struct gw_call *c, enum gw_convert how, struct slice type, const struct gw_template *t, struct slice body, struct slice *out)
 {
-	return c->context && vtl_map_next(vtl_map_at(c->context, map), i, name, value);
+	struct error err;
+	*out = body;
+	if (!convert(c->call->req.arena, how, is_binary(c->api, type), out))
+		return gw_because(c, GW_E_CONFIGURATION, "Unable to base64 decode the body.");
+	if (t && gw_render(c, t, *out, out, &err))
+		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
+	return GW_OK;
+}
+
+/* ---- which template ---- */
+
+static const struct gw_template *of_type(const struct gw_template *t, size_t n, struct slice type)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sl_eq_nocase(t[i].type, type))
+			return &t[i];
+	return NULL;
+}
+
+bool gw_request_template(const struct gw_integration *in, struct slice content_type, const struct gw_template **out)
+{
+	struct slice type = content_type.n ? content_type : S("application/json"), params;
+	(void)sl_cut(type, ';', &type, &params);
+	*out = of_type(in->templates, in->template_n, sl_trim(type));
+	if (!*out)
+		*out = of_type(in->templates, in->template_n, S("$default"));
+	return *out || in->passthrough == GW_WHEN_NO_MATCH || (in->passthrough == GW_WHEN_NO_TEMPLATES && !in->template_n);
+}
+
+const struct gw_template *gw_response_template(const struct gw_answer *a, struct slice accept)
+{
+	const struct gw_template *t = accept.n ? of_type(a->templates, a->template_n, accept) : NULL;
+	if (!t)
+		t = of_type(a->templates, a->template_n, S("application/json"));
+	if (!t && a->template_n)
+		t = &a->templates[0];
+	return t;
 }

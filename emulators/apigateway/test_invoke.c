@@ -3,44 +3,13 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/run.h"
 
 struct gw_test {
 	struct gw_manage *o;
 	struct gw_api *api; /* owned: the documents as they were */
 	struct buf log;
-	json_t *vars;
 };
-
-void gw_trace(struct gw_call *c, const char *fmt, ...)
-{
-	static const char *const days[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	int64_t s;
-	va_list ap;
-	int y, m, d;
-
-	if (!c->test)
-		return;
-	s = clock_now_ms(c->g->env->clock) / 1000;
-	clock_civil(s / 86400, &y, &m, &d);
-	buf_addf(&c->test->log, "%s %s %02d %02d:%02d:%02d UTC %04d : ", days[s / 86400 % 7], months[m - 1], d, (int)(s % 86400 / 3600),
-		 (int)(s % 3600 / 60), (int)(s % 60), y);
-	va_start(ap, fmt);
-	buf_addv(&c->test->log, fmt, ap);
-	va_end(ap);
-	buf_addc(&c->test->log, '\n');
-}
-
-void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n)
-{
-	struct buf b = { 0 };
-	if (!c->test)
-		return;
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(h[i].name), SL(h[i].value));
-	gw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
-	buf_free(&b);
-}
 
 static void headers_json(struct http_call *call, json_t **one, json_t **many)
 {
@@ -62,34 +31,33 @@ static void headers_json(struct http_call *call, json_t **one, json_t **many)
 	}
 }
 
-void gw_test_done(struct gw_call *c, int status, const char *type, struct slice body)
+static void on_done(struct gw_call *c, const struct gw_out *out)
 {
-	struct gw_test *t = c->test;
+	struct gw_test *t = c->arg;
 	struct gw_manage *o = t->o;
 	struct http_call *call = c->call;
+	struct slice body = out->body, log;
 	struct buf b = { 0 };
-	json_t *one, *many;
+	json_t *one, *many, *v;
 	const char *key;
-	size_t i = 0;
-	json_t *v;
-	if (type)
-		http_setsl(call, "Content-Type", sl(type));
+	if (out->type)
+		http_setsl(call, "Content-Type", sl(out->type));
 	headers_json(call, &one, &many);
 	json_object_foreach(one, key, v)
-		buf_addf(&b, "%s%s=%s", i++ ? ", " : "", key, json_string_value(v));
+		buf_addf(&b, "%s%s=%s", b.n ? ", " : "", key, json_string_value(v));
 	gw_trace(c, "Method response body after transformations: %.*s", SL(body));
 	gw_trace(c, "Method response headers: {%.*s}", SL(buf_slice(&b)));
 	if (!json_object_get(one, "x-amzn-ErrorType"))
 		gw_trace(c, "Successfully completed execution");
-	gw_trace(c, "Method completed with status: %d", status);
-	o->out = json_pack("{s:i,s:o,s:o,s:o,s:I,s:o}", "status", status, "body", sl_is_utf8(body) ? json_stringn(body.p, body.n) : json_string(""),
+	gw_trace(c, "Method completed with status: %d", out->status);
+	log = buf_slice(&t->log);
+	o->out = json_pack("{s:i,s:o,s:o,s:o,s:I,s:o}", "status", out->status, "body", sl_is_utf8(body) ? json_stringn(body.p, body.n) : json_string(""),
 			   "headers", one, "multiValueHeaders", many, "latency", (json_int_t)(clock_now_ms(c->g->env->clock) - c->began_ms), "log",
-			   sl_is_utf8(buf_slice(&t->log)) ? json_stringn(t->log.p, t->log.n) : json_string(""));
+			   sl_is_utf8(log) ? json_stringn(log.p, log.n) : json_string(""));
 	buf_free(&b);
 	buf_free(&t->log);
 	buf_free(&call->resp.body);
 	gw_api_free(t->api);
-	json_decref(t->vars);
 	gw_manage_answer(o, NULL);
 }
 
@@ -151,7 +119,7 @@ static void log_begin(struct gw_call *c)
 	struct slice name, value;
 	struct buf b = { 0 };
 	size_t pos = 0;
-	buf_addf(&c->test->log, "Execution log for request %s\n", c->request_id);
+	buf_addf(c->log, "Execution log for request %s\n", c->request_id);
 	gw_trace(c, "Starting execution for request: %s", c->request_id);
 	gw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
 	for (size_t i = 0; i < c->match.value_n; i++)
@@ -199,8 +167,10 @@ int gw_test_invoke(struct gw_manage *o, struct error *err)
 		gw_api_free(t->api);
 		return rc;
 	}
-	c = gw_begin(o->g, make_call(o, path, query));
-	c->test = t;
+	c = gw_begin(o->g, make_call(o, path, query), on_done);
+	c->test = true;
+	c->log = &t->log;
+	c->arg = t;
 	c->api = t->api;
 	c->stage = S("test-invoke-stage");
 	c->path = path;
@@ -210,7 +180,6 @@ int gw_test_invoke(struct gw_manage *o, struct error *err)
 	read_vars(c, json_object_get(o->in, "stageVariables"));
 	t->o = o;
 	o->later = true;
-	buf_init(&t->log, 0);
 	log_begin(c);
 	gw_run(c);
 	return 0;

@@ -1,7 +1,7 @@
 /* Request paths, and the first line as a resource path: what is added is found again. */
 #include <stdlib.h>
 
-#include "apigateway/apigateway.h"
+#include "apigateway/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
