@@ -79,11 +79,23 @@ struct stream {
 	struct owed *(*call)(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
 };
 
+/* ---- paths: mounts of the workspace (Databricks) ---- */
+struct object_path {
+	struct slice bucket, key; /* key without slashes around; "" is the bucket's root */
+};
+struct paths {
+	void *self;
+	/* Where a path of DBFS ("/mnt/x/y", see path.h) leads; false: no mount has it. A look into memory: it is answered at once,
+	 * unlike the calls above. *out borrows from the mounts and the arena. */
+	bool (*find)(void *self, struct arena *a, struct slice path, struct object_path *out);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
 	struct object_store objects;
 	struct stream stream;
+	struct paths paths;
 };
 
 /* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port,

@@ -13,33 +13,9 @@ void dbx_reply(struct http_call *call, int status, json_t *body)
 	free(text);
 }
 
-void dbx_refuse(struct http_call *call, int status, const char *code, const char *fmt, ...)
-{
-	struct buf b = { 0 }, text = { 0 };
-	va_list ap;
-	va_start(ap, fmt);
-	buf_addv(&text, fmt, ap);
-	va_end(ap);
-	buf_adds(&b, "{\"error_code\":");
-	buf_json_string(&b, sl(code));
-	buf_adds(&b, ",\"message\":");
-	buf_json_string(&b, sl_is_utf8(buf_slice(&text)) ? buf_slice(&text) : S("the request is no UTF-8"));
-	buf_addc(&b, '}');
-	http_reply(call, status, "application/json", buf_slice(&b));
-	buf_free(&text);
-	buf_free(&b);
-}
-
 /* ---- parameters: from the query of a GET, from the body of a POST; numbers may be strings ---- */
 
-struct in {
-	struct databricks *j;
-	struct http_call *call;
-	json_t *body; /* object; NULL for GET */
-	struct slice rest;
-};
-
-static struct slice param(const struct in *in, const char *name)
+static struct slice param(const struct dbx_in *in, const char *name)
 {
 	const json_t *v = json_object_get(in->body, name);
 	if (json_is_string(v))
@@ -50,40 +26,40 @@ static struct slice param(const struct in *in, const char *name)
 }
 
 /* False: refused already. */
-static bool number(const struct in *in, const char *name, int64_t *out)
+static bool number(const struct dbx_in *in, const char *name, int64_t *out)
 {
 	struct slice s = param(in, name);
 	if (!s.p)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: %s", name);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: %s", name);
 	else if (!sl_int(s, 0, INT64_MAX, out))
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid value for field %s: expected int64", name);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid value for field %s: expected int64", name);
 	else
 		return true;
 	return false;
 }
 
-static bool token_of(const struct in *in, const char **out)
+static bool token_of(const struct dbx_in *in, const char **out)
 {
 	const char *token = json_string_value(json_object_get(in->body, "idempotency_token"));
 	*out = token && *token ? token : NULL;
 	if (!*out || strlen(*out) <= DBX_TOKEN_MAX)
 		return true;
-	dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "idempotency_token must have at most %d characters", DBX_TOKEN_MAX);
+	problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "idempotency_token must have at most %d characters", DBX_TOKEN_MAX);
 	return false;
 }
 
-static struct dbx_job *job_of(const struct in *in)
+static struct dbx_job *job_of(const struct dbx_in *in)
 {
 	int64_t id;
 	if (!number(in, "job_id", &id))
 		return NULL;
 	struct dbx_job *job = dbx_find(in->j, id);
 	if (!job)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Job %lld does not exist.", (long long)id);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Job %lld does not exist.", (long long)id);
 	return job;
 }
 
-static struct dbx_run *run_of(const struct in *in, struct dbx_task **task)
+static struct dbx_run *run_of(const struct dbx_in *in, struct dbx_task **task)
 {
 	struct dbx_run *r = NULL;
 	int64_t id;
@@ -91,7 +67,7 @@ static struct dbx_run *run_of(const struct in *in, struct dbx_task **task)
 		return NULL;
 	struct dbx_task *t = dbx_find_task(in->j, id, &r);
 	if (!r)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Run %lld does not exist.", (long long)id);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Run %lld does not exist.", (long long)id);
 	if (task)
 		*task = t;
 	return r;
@@ -99,7 +75,7 @@ static struct dbx_run *run_of(const struct in *in, struct dbx_task **task)
 
 /* ---- runs ---- */
 
-static void op_submit(const struct in *in)
+static void op_submit(const struct dbx_in *in)
 {
 	const char *token;
 	struct dbx_run *r;
@@ -108,12 +84,12 @@ static void op_submit(const struct in *in)
 		return;
 	r = token ? dbx_by_token(in->j, token) : NULL;
 	if (!r && dbx_start(in->j, 0, "SUBMIT_RUN", in->body, NULL, token, &r, &err))
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "%s", err.text);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "%s", err.text);
 	else
 		dbx_reply(in->call, 200, json_pack("{s:I}", "run_id", (json_int_t)r->run_id));
 }
 
-static void op_run_get(const struct in *in)
+static void op_run_get(const struct dbx_in *in)
 {
 	struct dbx_task *t;
 	struct dbx_run *r = run_of(in, &t);
@@ -131,21 +107,21 @@ static void op_run_get(const struct in *in)
 	dbx_reply(in->call, 200, out);
 }
 
-static void op_output(const struct in *in)
+static void op_output(const struct dbx_in *in)
 {
 	struct dbx_task *t = NULL;
 	struct dbx_run *r = run_of(in, &t);
 	if (!r)
 		return;
 	if (!t)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE",
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE",
 			    "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each individual "
 			    "task run instead.");
 	else
 		dbx_reply(in->call, 200, dbx_output_json(t));
 }
 
-static void op_cancel(const struct in *in)
+static void op_cancel(const struct dbx_in *in)
 {
 	struct dbx_run *r = run_of(in, NULL);
 	if (!r)
@@ -154,7 +130,7 @@ static void op_cancel(const struct in *in)
 	dbx_reply(in->call, 200, json_object());
 }
 
-static void op_cancel_all(const struct in *in)
+static void op_cancel_all(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in);
 	if (!job)
@@ -165,20 +141,20 @@ static void op_cancel_all(const struct in *in)
 	dbx_reply(in->call, 200, json_object());
 }
 
-static void op_run_delete(const struct in *in)
+static void op_run_delete(const struct dbx_in *in)
 {
 	struct dbx_run *r = run_of(in, NULL), **at = &in->j->runs;
 	struct error err;
 	if (!r)
 		return;
 	if (!dbx_ended(r)) {
-		dbx_refuse(in->call, 400, "INVALID_STATE", "Run %lld is still active and cannot be deleted", (long long)r->run_id);
+		problem_send(in->call, 400, "INVALID_STATE", "Run %lld is still active and cannot be deleted", (long long)r->run_id);
 		return;
 	}
 	while (*at != r)
 		at = &(*at)->next;
 	if (dbx_store_del(in->j, "run", r->run_id, &err)) {
-		dbx_refuse(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
+		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 		return;
 	}
 	*at = r->next;
@@ -188,14 +164,14 @@ static void op_run_delete(const struct in *in)
 }
 
 /* limit and offset (or page_token, which is an offset here) of a list. */
-static bool page_of(const struct in *in, int64_t otherwise, int64_t *limit, int64_t *offset)
+static bool page_of(const struct dbx_in *in, int64_t otherwise, int64_t *limit, int64_t *offset)
 {
 	struct slice l = param(in, "limit"), o = param(in, "offset"), p = param(in, "page_token");
 	*limit = otherwise;
 	*offset = 0;
 	if ((l.p && !sl_int(l, 0, DBX_LIST_MAX, limit)) || (o.p && !sl_int(o, 0, 10000, offset)) ||
 	    (p.n && !sl_int(p, 0, INT32_MAX, offset))) {
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid limit, offset or page_token: limit is at most %d", DBX_LIST_MAX);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid limit, offset or page_token: limit is at most %d", DBX_LIST_MAX);
 		return false;
 	}
 	*limit = *limit ? *limit : otherwise;
@@ -218,7 +194,7 @@ static void add_page(json_t *out, const char *key, json_t *items, int64_t offset
 	json_decref(items);
 }
 
-static void op_runs_list(const struct in *in)
+static void op_runs_list(const struct dbx_in *in)
 {
 	struct slice only = param(in, "job_id"), active = param(in, "active_only"), completed = param(in, "completed_only");
 	struct slice expand = param(in, "expand_tasks");
@@ -239,7 +215,7 @@ static void op_runs_list(const struct in *in)
 
 /* ---- jobs ---- */
 
-static void op_run_now(const struct in *in)
+static void op_run_now(const struct dbx_in *in)
 {
 	static const char *const kinds[] = { "notebook_params", "python_params", "jar_params", "spark_submit_params", "python_named_params",
 					     "job_parameters", "dbt_commands" };
@@ -257,7 +233,7 @@ static void op_run_now(const struct in *in)
 	}
 	r = token ? dbx_by_token(in->j, token) : NULL;
 	if (!r && dbx_start(in->j, job->job_id, "JOB_RUN", job->settings, params, token, &r, &err))
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "%s", err.text);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "%s", err.text);
 	else
 		dbx_reply(in->call, 200, json_pack("{s:I, s:I}", "run_id", (json_int_t)r->run_id, "number_in_job", (json_int_t)r->number));
 	json_decref(params);
@@ -283,17 +259,17 @@ static json_t *completed(const json_t *settings)
 	return s;
 }
 
-static void op_create(const struct in *in)
+static void op_create(const struct dbx_in *in)
 {
 	struct error err;
 	if (in->j->job_n >= DBX_MAX) {
-		dbx_refuse(in->call, 400, "QUOTA_EXCEEDED", "The quota for the number of jobs has been reached. The current quota is %d.", DBX_MAX);
+		problem_send(in->call, 400, "QUOTA_EXCEEDED", "The quota for the number of jobs has been reached. The current quota is %d.", DBX_MAX);
 		return;
 	}
 	struct dbx_job *job = xcalloc(1, sizeof(*job));
 	*job = (struct dbx_job){ in->j->jobs, ++in->j->last_id, in->call->req.now_ms, completed(in->body) };
 	if (save(in->j, job, &err)) {
-		dbx_refuse(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
+		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 		dbx_job_free(job);
 		return;
 	}
@@ -302,14 +278,14 @@ static void op_create(const struct in *in)
 	dbx_reply(in->call, 200, json_pack("{s:I}", "job_id", (json_int_t)job->job_id));
 }
 
-static void op_get(const struct in *in)
+static void op_get(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in);
 	if (job)
 		dbx_reply(in->call, 200, dbx_job_json(job));
 }
 
-static void op_list(const struct in *in)
+static void op_list(const struct dbx_in *in)
 {
 	struct slice name = param(in, "name"), expand = param(in, "expand_tasks");
 	int64_t limit, offset, seen = 0;
@@ -333,7 +309,7 @@ static void op_list(const struct in *in)
 	dbx_reply(in->call, 200, out);
 }
 
-static void op_reset(const struct in *in)
+static void op_reset(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in);
 	json_t *fresh = json_object_get(in->body, "new_settings");
@@ -341,18 +317,18 @@ static void op_reset(const struct in *in)
 	if (!job)
 		return;
 	if (!json_is_object(fresh)) {
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: new_settings");
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: new_settings");
 		return;
 	}
 	json_decref(job->settings);
 	job->settings = completed(fresh);
 	if (save(in->j, job, &err))
-		dbx_refuse(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
+		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 	else
 		dbx_reply(in->call, 200, json_object());
 }
 
-static void op_update(const struct in *in)
+static void op_update(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in);
 	json_t *fresh = json_object_get(in->body, "new_settings"), *gone = json_object_get(in->body, "fields_to_remove"), *f;
@@ -366,19 +342,19 @@ static void op_update(const struct in *in)
 		if (json_is_string(f))
 			json_object_del(job->settings, json_string_value(f));
 	if (save(in->j, job, &err))
-		dbx_refuse(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
+		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 	else
 		dbx_reply(in->call, 200, json_object());
 }
 
-static void op_delete(const struct in *in)
+static void op_delete(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in), **at = &in->j->jobs;
 	struct error err;
 	if (!job)
 		return;
 	if (dbx_store_del(in->j, "job", job->job_id, &err)) {
-		dbx_refuse(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
+		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 		return;
 	}
 	while (*at != job)
@@ -392,20 +368,20 @@ static void op_delete(const struct in *in)
 
 /* ---- clusters, workspace ---- */
 
-static void op_cluster(const struct in *in)
+static void op_cluster(const struct dbx_in *in)
 {
 	struct slice id = param(in, "cluster_id");
 	char *name = id.p ? arena_cstr(in->call->req.arena, id) : NULL;
 	const char *label = name ? dbx_cluster(in->j, name) : NULL;
 	if (!name)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: cluster_id");
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: cluster_id");
 	else if (!label)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Cluster %s does not exist", name);
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Cluster %s does not exist", name);
 	else
 		dbx_reply(in->call, 200, dbx_cluster_json(in->j, name, label));
 }
 
-static void op_clusters(const struct in *in)
+static void op_clusters(const struct dbx_in *in)
 {
 	json_t *list = json_array();
 	const char *id, *name;
@@ -414,121 +390,40 @@ static void op_clusters(const struct in *in)
 	dbx_reply(in->call, 200, json_pack("{s:o}", "clusters", list));
 }
 
-static void op_status(const struct in *in)
+static void op_status(const struct dbx_in *in)
 {
 	struct slice path = param(in, "path");
 	if (!path.p)
-		dbx_refuse(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: path");
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: path");
 	else if (!dbx_notebook(in->j, arena_cstr(in->call->req.arena, path)))
-		dbx_refuse(in->call, 404, "RESOURCE_DOES_NOT_EXIST", "Path (%.*s) doesn't exist.", SL(path));
+		problem_send(in->call, 404, "RESOURCE_DOES_NOT_EXIST", "Path (%.*s) doesn't exist.", SL(path));
 	else
 		dbx_reply(in->call, 200, json_pack("{s:s, s:s%, s:s}", "object_type", "NOTEBOOK", "path", path.p, path.n, "language", "PYTHON"));
 }
 
-static void op_statement(const struct in *in)
-{
-	dbx_statement_post(in->j, in->call, in->body);
-}
+/* ---- rows ---- */
 
-static void op_statement_at(const struct in *in)
-{
-	dbx_statement_at(in->j, in->call, in->rest);
-}
-
-/* ---- routing ---- */
-
-static const struct op {
-	const char *method, *path; /* after /api/2.N/; ending in '/': takes what follows */
-	const char *name;
-	void (*fn)(const struct in *in);
-} ops[] = {
-	{ "POST", "jobs/runs/submit", "RunsSubmit", op_submit },
-	{ "GET", "jobs/runs/get", "RunsGet", op_run_get },
-	{ "GET", "jobs/runs/get-output", "RunsGetOutput", op_output },
-	{ "POST", "jobs/runs/cancel", "RunsCancel", op_cancel },
-	{ "POST", "jobs/runs/cancel-all", "RunsCancelAll", op_cancel_all },
-	{ "POST", "jobs/runs/delete", "RunsDelete", op_run_delete },
-	{ "GET", "jobs/runs/list", "RunsList", op_runs_list },
-	{ "POST", "jobs/run-now", "RunNow", op_run_now },
-	{ "POST", "jobs/create", "JobsCreate", op_create },
-	{ "GET", "jobs/get", "JobsGet", op_get },
-	{ "GET", "jobs/list", "JobsList", op_list },
-	{ "POST", "jobs/reset", "JobsReset", op_reset },
-	{ "POST", "jobs/update", "JobsUpdate", op_update },
-	{ "POST", "jobs/delete", "JobsDelete", op_delete },
-	{ "GET", "clusters/get", "ClustersGet", op_cluster },
-	{ "GET", "clusters/list", "ClustersList", op_clusters },
-	{ "GET", "workspace/get-status", "WorkspaceGetStatus", op_status },
-	{ "POST", "sql/statements", "StatementsExecute", op_statement },
-	{ "POST", "sql/statements/", "StatementsExecute", op_statement },
-	{ "GET", "sql/statements/", "StatementsGet", op_statement_at },
-	{ "POST", "sql/statements/", "StatementsCancel", op_statement_at },
+static const struct dbx_op ops[] = {
+	{ { "POST", "/api/2.{}/jobs/runs/submit", "RunsSubmit", "runs a task, or several, that are no job" }, op_submit },
+	{ { "GET", "/api/2.{}/jobs/runs/get", "RunsGet", "a run, or a task of one" }, op_run_get },
+	{ { "GET", "/api/2.{}/jobs/runs/get-output", "RunsGetOutput", "what a notebook returned or raised" }, op_output },
+	{ { "POST", "/api/2.{}/jobs/runs/cancel", "RunsCancel", "stops a run" }, op_cancel },
+	{ { "POST", "/api/2.{}/jobs/runs/cancel-all", "RunsCancelAll", "stops the runs of a job" }, op_cancel_all },
+	{ { "POST", "/api/2.{}/jobs/runs/delete", "RunsDelete", "forgets a run that has ended" }, op_run_delete },
+	{ { "GET", "/api/2.{}/jobs/runs/list", "RunsList", "runs, newest first" }, op_runs_list },
+	{ { "POST", "/api/2.{}/jobs/run-now", "RunNow", "runs a job" }, op_run_now },
+	{ { "POST", "/api/2.{}/jobs/create", "JobsCreate", "a new job" }, op_create },
+	{ { "GET", "/api/2.{}/jobs/get", "JobsGet", "a job" }, op_get },
+	{ { "GET", "/api/2.{}/jobs/list", "JobsList", "jobs, newest first" }, op_list },
+	{ { "POST", "/api/2.{}/jobs/reset", "JobsReset", "other settings for a job" }, op_reset },
+	{ { "POST", "/api/2.{}/jobs/update", "JobsUpdate", "some other settings for a job" }, op_update },
+	{ { "POST", "/api/2.{}/jobs/delete", "JobsDelete", "drops a job" }, op_delete },
+	{ { "GET", "/api/2.{}/clusters/get", "ClustersGet", "a cluster that the stack names" }, op_cluster },
+	{ { "GET", "/api/2.{}/clusters/list", "ClustersList", "clusters that the stack names" }, op_clusters },
+	{ { "GET", "/api/2.{}/workspace/get-status", "WorkspaceGetStatus", "whether a notebook is there" }, op_status },
+	{ { "POST", "/api/2.{}/sql/statements", "StatementsExecute", "a statement for the lake" }, dbx_statement_post },
+	{ { "GET", "/api/2.{}/sql/statements/{}", "StatementsGet", "how far a statement is, its rows" }, dbx_statement_get },
+	{ { "GET", "/api/2.{}/sql/statements/{}/result/chunks/{}", "StatementsGet", "rows of a statement" }, dbx_statement_chunk },
+	{ { "POST", "/api/2.{}/sql/statements/{}/cancel", "StatementsCancel", "stops a statement" }, dbx_statement_cancel },
 };
-
-/* "/api/2.1/jobs/list": what follows the version; false for other paths. */
-static bool after_version(struct slice path, struct slice *out)
-{
-	if (!sl_starts(path, S("/api/2.")) || path.n < 10 || path.p[7] < '0' || path.p[7] > '2' || path.p[8] != '/')
-		return false;
-	*out = sl_of(path.p + 9, path.n - 9);
-	return true;
-}
-
-static bool matches(const struct op *op, struct slice path, struct slice *rest)
-{
-	size_t n = strlen(op->path);
-	bool open = op->path[n - 1] == '/';
-	*rest = sl_of(path.p + (path.n < n ? path.n : n), path.n < n ? 0 : path.n - n);
-	return open ? sl_starts(path, sl(op->path)) && rest->n && strcmp(op->name, "StatementsExecute") : sl_eqs(path, op->path);
-}
-
-/* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
-static bool refused_by_fault(struct databricks *j, struct http_call *call)
-{
-	char code[64];
-	bool error = faults_ask_error(j->env->faults, "jobs", call->op, code) != NULL;
-	struct fault_hit f = faults_ask(j->env->faults, "jobs", call->op);
-	if (error)
-		dbx_refuse(call, 400, code, "fault injected");
-	else if (f.act == FAULT_STATUS)
-		dbx_refuse(call, f.status, f.status == 429 ? "REQUEST_LIMIT_EXCEEDED" : "TEMPORARILY_UNAVAILABLE", "fault injected");
-	else
-		return false;
-	return true;
-}
-
-static bool run_op(struct databricks *j, struct http_call *call, const struct op *op, struct slice rest)
-{
-	struct in in = { j, call, NULL, rest };
-	json_error_t why;
-	call->op = op->name;
-	if (refused_by_fault(j, call))
-		return true;
-	if (!strcmp(op->method, "POST")) {
-		struct slice b = call->req.body;
-		in.body = b.n ? json_loadb(b.p, b.n, 0, &why) : json_object();
-		if (!json_is_object(in.body)) {
-			json_decref(in.body);
-			dbx_refuse(call, 400, "MALFORMED_REQUEST", "Could not parse request object: %s", b.n && !sl_trim(b).n ? "empty" : "expected a JSON object");
-			return true;
-		}
-	}
-	op->fn(&in);
-	json_decref(in.body);
-	return true;
-}
-
-bool dbx_http(struct databricks *j, struct http_call *call)
-{
-	struct slice path, rest;
-	if (!after_version(call->req.path, &path))
-		return false;
-	if (path.n && path.p[path.n - 1] == '/')
-		path.n--;
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
-		if (sl_eqs(call->req.method, ops[i].method) && matches(&ops[i], path, &rest))
-			return run_op(j, call, &ops[i], rest);
-	call->op = "Unknown";
-	dbx_refuse(call, 404, "ENDPOINT_NOT_FOUND", "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
-	return true;
-}
+const struct routes dbx_routes = ROUTES(ops);

@@ -1,11 +1,12 @@
-/* Databricks Jobs API 2.0, 2.1 and 2.2, clusters, and the SQL statements API, on the lake's address.
+/* A Databricks workspace: Jobs API 2.0, 2.1 and 2.2, clusters, the SQL statements API, and mounts; on the lake's address.
  *
- *   api.c    the operations under /api/2.x/: bytes <-> the structs below, error bodies
- *   shape.c  a job, a run, a task as the API shows them
- *   model.c  runs and tasks: PENDING, RUNNING, TERMINATED on the clock
- *   steps.c  what a notebook does: mount, load, clean, query, by the table [notebooks] of the stack
- *   statements.c    statements
- *   store.c  jobs.db: one row an object
+ *   api.c         the operations under /api/2.x/: bytes <-> the structs below
+ *   shape.c       a job, a run, a task as the API shows them
+ *   model.c       runs and tasks: PENDING, RUNNING, TERMINATED on the clock
+ *   steps.c       what a notebook does: mount, load, clean, query, by the table [notebooks] of the stack
+ *   statements.c  statements
+ *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
+ *   store.c       jobs.db: jobs and runs, one row an object; lake_mounts.db: mounts
  *
  * The stack says: [notebooks] PATTERN = steps (first match counts), [clusters] ID = name,
  * [jobs] setup = 1s, execution = 1s (how long a cluster takes to be ready, and a task to run at least).
@@ -15,7 +16,11 @@
 
 #include <jansson.h>
 
+#include "core/path.h"
+#include "core/problem.h"
 #include "core/service.h"
+
+extern const struct service databricks_service;
 
 enum {
 	DBX_TASKS_MAX = 100,       /* of a run: as the real limit */
@@ -67,8 +72,19 @@ struct dbx_job {
 };
 struct dbx_statement;
 
+struct dbx_mount {
+	char *point, *source; /* "/mnt/x", "s3n://bucket/folder" */
+};
+struct dbx_mounts {
+	struct db db;
+	struct dbx_mount *rows; /* by point */
+	size_t n;
+};
+
 struct databricks {
 	const struct env *env;
+	struct dbx_mounts mounts;
+	size_t owed; /* answers that the object store owes to mounts_api.c */
 	struct db db;
 	sqlite3_stmt *put, *del;
 	struct dbx_job *jobs;
@@ -83,13 +99,18 @@ struct databricks {
 	bool dirty, closing;
 };
 
-/* ---- for service.c ---- */
-int dbx_open(const struct env *env, struct databricks **out, struct error *err) WARN_UNUSED;
-void dbx_close(struct databricks *j);
-/* True: the path is one of ours and an answer is owed. */
-bool dbx_http(struct databricks *j, struct http_call *call);
-bool dbx_dirty(const struct databricks *j);
-int dbx_commit(struct databricks *j, struct error *err) WARN_UNUSED;
+/* ---- operations ---- */
+struct dbx_in {
+	struct databricks *j;
+	struct http_call *call; /* arg[0]: the API's minor version; arg[1], arg[2]: what else the path says */
+	json_t *body;           /* object; NULL for GET */
+};
+struct dbx_op {
+	struct route route;
+	void (*run)(const struct dbx_in *in);
+};
+extern const struct routes dbx_routes;       /* rows are struct dbx_op */
+extern const struct routes dbx_mount_routes;
 
 /* ---- model ---- */
 struct dbx_job *dbx_find(struct databricks *j, int64_t job_id);
@@ -102,6 +123,8 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	       struct dbx_run **out, struct error *err) WARN_UNUSED;
 void dbx_cancel(struct dbx_run *r, bool timed_out);
 bool dbx_ended(const struct dbx_run *r);
+/* After opening: a run that was on its way when the process ended lost its cluster. */
+void dbx_end_lost(struct databricks *j);
 void dbx_run_free(struct dbx_run *r);
 void dbx_job_free(struct dbx_job *job);
 /* A cluster that the stack names; NULL: none. */
@@ -128,18 +151,41 @@ json_t *dbx_job_json(const struct dbx_job *job);
 json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name);
 
 /* ---- statements ---- */
-void dbx_statement_post(struct databricks *j, struct http_call *call, const json_t *body);
-/* rest: "ID", "ID/cancel" or "ID/result/chunks/N". */
-void dbx_statement_at(struct databricks *j, struct http_call *call, struct slice rest);
+void dbx_statement_post(const struct dbx_in *in);
+void dbx_statement_get(const struct dbx_in *in);
+void dbx_statement_chunk(const struct dbx_in *in);
+void dbx_statement_cancel(const struct dbx_in *in);
 void dbx_statements_free(struct databricks *j);
 void dbx_reply(struct http_call *call, int status, json_t *body); /* takes the reference */
-/* code: Databricks error_code. */
-void dbx_refuse(struct http_call *call, int status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* ---- mounts ---- */
+/* Reads what was mounted before, and [mounts] of the stack. Close in any case. */
+int dbx_mounts_open(struct dbx_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
+void dbx_mounts_close(struct dbx_mounts *m);
+struct dbx_mounting { /* point and source as they will be shown */
+	struct slice point, source;
+	struct object_path at;
+};
+/* Whether source can be mounted on point; fills out, which borrows from both and from the arena. Errors: INVALID, CONFLICT
+ * ("Directory already mounted"), LIMIT. */
+int dbx_mounts_check(const struct dbx_mounts *m, struct arena *a, struct slice source, struct slice point, struct dbx_mounting *out,
+		     struct error *err) WARN_UNUSED;
+int dbx_mounts_add(struct dbx_mounts *m, const struct dbx_mounting *checked, struct error *err) WARN_UNUSED;
+/* Errors: NOT_FOUND ("Directory not mounted"). */
+int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
+/* Only into the list. */
+void dbx_mounts_list(struct dbx_mounts *m, struct slice point, struct slice source);
+/* The port: see ports.h; self is a struct dbx_mounts. */
+bool dbx_mounts_find(void *self, struct arena *a, struct slice path, struct object_path *out);
 
 /* ---- store ---- */
 int dbx_store_open(struct databricks *j, struct error *err) WARN_UNUSED;
 int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err) WARN_UNUSED; /* takes doc */
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err) WARN_UNUSED;
 json_t *dbx_run_doc(const struct dbx_run *r);
+/* Reads the mounts there are, by dbx_mounts_list. */
+int dbx_store_mounts(struct dbx_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
+int dbx_store_mount(struct dbx_mounts *m, struct slice point, struct slice source, struct error *err) WARN_UNUSED; /* source absent: it goes */
+void dbx_store_close(struct databricks *j);
 
 #endif

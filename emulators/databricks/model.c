@@ -488,10 +488,7 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	return 0;
 }
 
-/* ---- opening ---- */
-
-/* A run that was on its way when the process ended lost its cluster. */
-static void end_lost(struct databricks *j)
+void dbx_end_lost(struct databricks *j)
 {
 	for (struct dbx_run *r = j->runs; r; r = r->next) {
 		if (dbx_ended(r))
@@ -502,72 +499,4 @@ static void end_lost(struct databricks *j)
 					 "Cluster was terminated. Reason: DRIVER_UNREACHABLE (the process ended while the run was on its way)");
 		run_end(r);
 	}
-}
-
-static int64_t duration(const struct env *env, const char *key, int64_t otherwise)
-{
-	const char *text = conf_get(env->conf, "jobs", key);
-	int64_t ms;
-	return text && clock_parse_duration(sl(text), &ms) ? ms : otherwise;
-}
-
-int dbx_open(const struct env *env, struct databricks **out, struct error *err)
-{
-	struct databricks *j = xcalloc(1, sizeof(*j));
-	j->env = env;
-	j->setup_ms = duration(env, "setup", 1000);
-	j->execution_ms = duration(env, "execution", 1000);
-	int rc = dbx_store_open(j, err);
-	if (rc) {
-		dbx_close(j);
-		return rc;
-	}
-	end_lost(j);
-	*out = j;
-	return 0;
-}
-
-bool dbx_dirty(const struct databricks *j)
-{
-	return j && (j->dirty || j->db.in_tx);
-}
-
-int dbx_commit(struct databricks *j, struct error *err)
-{
-	int rc = 0;
-	if (j->dirty)
-		rc = dbx_store_put(j, "last", 0, json_pack("{s:I, s:I}", "id", (json_int_t)j->last_id, "statement", (json_int_t)j->last_statement),
-				   err);
-	for (struct dbx_run *run = j->runs; !rc && run; run = run->next) {
-		if (!run->dirty)
-			continue;
-		rc = dbx_store_put(j, "run", run->run_id, dbx_run_doc(run), err);
-		run->dirty = false;
-	}
-	j->dirty = false;
-	return rc ? rc : db_commit(&j->db, err);
-}
-
-void dbx_close(struct databricks *j)
-{
-	if (!j)
-		return;
-	j->closing = true;
-	while (j->first_work)
-		dbx_work_drop(j->first_work);
-	dbx_statements_free(j);
-	while (j->runs) {
-		struct dbx_run *r = j->runs;
-		j->runs = r->next;
-		dbx_run_free(r);
-	}
-	while (j->jobs) {
-		struct dbx_job *job = j->jobs;
-		j->jobs = job->next;
-		dbx_job_free(job);
-	}
-	sqlite3_finalize(j->put);
-	sqlite3_finalize(j->del);
-	db_close(&j->db);
-	free(j);
 }

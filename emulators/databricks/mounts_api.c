@@ -1,134 +1,139 @@
 /* /api/tarn/mounts: dbutils.fs.mount, unmount and mounts as calls. */
-#include "lake/lake.h"
-
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "core/json.h"
+#include "databricks/databricks.h"
+
+static void reply(struct http_call *call, struct buf *b)
+{
+	buf_addc(b, '\n');
+	http_reply(call, 200, "application/json", buf_slice(b));
+	buf_free(b);
+}
 
 static void add_mount(struct buf *b, struct slice point, struct slice source)
 {
-	buf_adds(b, "{\"mountPoint\":");
-	buf_json_string(b, point);
-	buf_adds(b, ",\"source\":");
-	buf_json_string(b, source);
-	buf_adds(b, ",\"encryptionType\":\"\"}");
+	jw_obj(b, NULL);
+	jw_str(b, "mountPoint", point);
+	jw_str(b, "source", source);
+	jw_text(b, "encryptionType", "");
+	jw_obj_end(b);
 }
 
-void lake_mounts_list(struct lake *l, struct http_call *call)
+static void op_list(void *self, struct http_call *call)
 {
+	const struct databricks *j = self;
 	struct buf b = { 0 };
-	buf_adds(&b, "{\"mounts\":[");
-	for (size_t i = 0; i < l->mounts.n; i++) {
-		buf_adds(&b, i ? "," : "");
-		add_mount(&b, sl(l->mounts.rows[i].point), sl(l->mounts.rows[i].source));
-	}
-	buf_adds(&b, "]}\n");
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	jw_obj(&b, NULL);
+	jw_list(&b, "mounts");
+	for (size_t i = 0; i < j->mounts.n; i++)
+		add_mount(&b, sl(j->mounts.rows[i].point), sl(j->mounts.rows[i].source));
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	reply(call, &b);
 }
 
-void lake_mounts_find(struct lake *l, struct http_call *call)
+static void op_resolve(void *self, struct http_call *call)
 {
-	struct lake_path p;
+	const struct databricks *j = self;
+	struct slice path = http_query(&call->req, "path");
+	struct object_path to;
 	struct error err;
 	struct buf b = { 0 };
-	struct slice path = http_query(&call->req, "path");
-	if (!path.p)
-		err_set(&err, ERR_INVALID, "Missing required field: path");
-	if (!path.p || lake_mounts_resolve(&l->mounts, call->req.arena, path, &p, &err)) {
-		lake_fail(call, &err);
+	int rc = path.p ? path_resolve(j->env->ports, call->req.arena, path, &to, &err)
+			: err_set(&err, ERR_INVALID, "Missing required field: path");
+	if (rc) {
+		problem_reply(call, &err);
 		return;
 	}
-	buf_adds(&b, "{\"bucket\":");
-	buf_json_string(&b, p.bucket);
-	buf_adds(&b, ",\"key\":");
-	buf_json_string(&b, p.key);
-	buf_adds(&b, "}\n");
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	jw_obj(&b, NULL);
+	jw_str(&b, "bucket", to.bucket);
+	jw_str(&b, "key", to.key);
+	jw_obj_end(&b);
+	reply(call, &b);
 }
 
 struct mounting {
-	struct lake *l;
+	struct databricks *j;
 	struct http_call *call;
-	struct lake_path path; /* in the call's arena */
+	struct dbx_mounting what; /* in the call's arena */
 };
 
 /* A bucket that isn't there can't be mounted, as S3A finds when it opens the file system. */
 static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *found)
 {
 	struct mounting *m = arg;
+	struct slice bucket = m->what.at.bucket;
 	struct error err = { 0 };
 	struct buf b = { 0 };
 	int rc = 0;
 	(void)e;
 	(void)n;
 	(void)more;
-	m->l->owed--;
-	if (m->l->closing)
+	m->j->owed--;
+	if (m->j->closing)
 		return;
 	if (found && found->def && !strcmp(found->def->code, "NoSuchBucket"))
 		rc = err_set(&err, ERR_NOT_FOUND, "java.rmi.RemoteException: java.io.FileNotFoundException: Bucket %.*s does not exist; nested "
 						 "exception is: \n\tjava.io.FileNotFoundException: Bucket %.*s does not exist",
-			    SL(m->path.bucket), SL(m->path.bucket));
+			    SL(bucket), SL(bucket));
 	else if (found)
-		rc = err_set(&err, found->kind, "bucket %.*s: %s", SL(m->path.bucket), found->text);
+		rc = err_set(&err, found->kind, "bucket %.*s: %s", SL(bucket), found->text);
 	if (!rc)
-		rc = lake_mounts_add(&m->l->mounts, &m->path, &err);
+		rc = dbx_mounts_add(&m->j->mounts, &m->what, &err);
 	if (rc) {
-		lake_fail(m->call, &err);
+		problem_reply(m->call, &err);
 		return;
 	}
-	add_mount(&b, m->path.point, m->path.source);
-	buf_addc(&b, '\n');
-	http_reply(m->call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	add_mount(&b, m->what.point, m->what.source);
+	reply(m->call, &b);
 }
 
-static struct slice member(const json_t *o, const char *name, const char *other, struct arena *a)
+static void op_mount(void *self, struct http_call *call)
 {
-	const json_t *v = json_object_get(o, name);
-	if (!v)
-		v = json_object_get(o, other);
-	return json_is_string(v) ? arena_dup(a, sl_of(json_string_value(v), json_string_length(v))) : sl(NULL);
-}
-
-void lake_mounts_mount(struct lake *l, struct http_call *call)
-{
-	const struct object_store *s = &l->env->ports->objects;
+	struct databricks *j = self;
+	const struct object_store *s = &j->env->ports->objects;
 	struct arena *a = call->req.arena;
-	json_t *body = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, JSON_ALLOW_NUL, NULL);
-	struct slice source = member(body, "source", "source", a), point = member(body, "mountPoint", "mount_point", a);
+	JSON_AUTO body = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, JSON_ALLOW_NUL, NULL);
+	struct slice source = jslice(body, "source"), point = jslice(body, json_object_get(body, "mountPoint") ? "mountPoint" : "mount_point");
 	struct mounting *m = arena_alloc(a, sizeof(*m));
 	struct error err = { 0 };
-	json_decref(body);
-	*m = (struct mounting){ l, call };
+	*m = (struct mounting){ j, call };
 	int rc = source.p && point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: %s", source.p ? "mountPoint" : "source");
 	if (!rc)
-		rc = lake_mounts_check(&l->mounts, a, source, point, &m->path, &err);
+		rc = dbx_mounts_check(&j->mounts, a, arena_dup(a, source), arena_dup(a, point), &m->what, &err);
 	if (!rc && !s->self)
 		rc = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
 	if (rc) {
-		lake_fail(call, &err);
+		problem_reply(call, &err);
 		return;
 	}
-	l->owed++;
-	s->list(s->self, m->path.bucket, S(""), sl(NULL), on_bucket, m);
+	j->owed++;
+	s->list(s->self, m->what.at.bucket, S(""), sl(NULL), on_bucket, m);
 }
 
-void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice rest)
+/* DELETE /api/tarn/mounts/mnt/x, or ?mountPoint=/mnt/x */
+static void op_unmount(void *self, struct http_call *call)
 {
+	struct databricks *j = self;
 	struct slice point = http_query(&call->req, "mountPoint");
 	struct error err = { 0 };
-	if (rest.n)
-		point = arena_printf(call->req.arena, "/%.*s", SL(arena_url_decode(call->req.arena, rest, false)));
+	if (call->arg[0].p)
+		point = arena_printf(call->req.arena, "/%.*s", SL(call->arg[0]));
 	if (!point.p)
 		point = http_query(&call->req, "mount_point");
-	int rc = point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: mountPoint");
-	if (!rc)
-		rc = lake_mounts_remove(&l->mounts, point, &err);
+	int rc = point.p ? dbx_mounts_remove(&j->mounts, point, &err) : err_set(&err, ERR_INVALID, "Missing required field: mountPoint");
 	if (rc)
-		lake_fail(call, &err);
+		problem_reply(call, &err);
 	else
 		http_reply(call, 200, "application/json", S("{}\n"));
 }
+
+static const struct route rows[] = {
+	{ "GET", "/api/tarn/mounts", "Mounts", "what is mounted", op_list },
+	{ "GET", "/api/tarn/mounts/resolve", "Resolve", "bucket and key of ?path=", op_resolve },
+	{ "POST", "/api/tarn/mounts", "Mount", "mounts {source} on {mountPoint}", op_mount },
+	{ "DELETE", "/api/tarn/mounts", "Unmount", "unmounts ?mountPoint=", op_unmount },
+	{ "DELETE", "/api/tarn/mounts/{+}", "Unmount", "unmounts the path", op_unmount },
+};
+const struct routes dbx_mount_routes = ROUTES(rows);

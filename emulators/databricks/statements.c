@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 struct dbx_statement {
@@ -222,23 +223,25 @@ static void forget_oldest(struct databricks *j)
 		statement_free(s);
 }
 
-void dbx_statement_post(struct databricks *j, struct http_call *call, const json_t *body)
+void dbx_statement_post(const struct dbx_in *in)
 {
-	const json_t *text = json_object_get(body, "statement");
-	const char *wait = json_string_value(json_object_get(body, "wait_timeout"));
+	struct databricks *j = in->j;
+	struct http_call *call = in->call;
+	const json_t *text = json_object_get(in->body, "statement");
+	const char *wait = jstr(in->body, "wait_timeout");
 	struct buf sql = { 0 };
 	int64_t wait_ms = 10000;
 	if (!json_is_string(text) || !json_string_length(text)) {
-		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "statement is required");
+		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "statement is required");
 		return;
 	}
 	if (wait && (!clock_parse_duration(sl(wait), &wait_ms) || (wait_ms && (wait_ms < 5000 || wait_ms > 50000)))) {
-		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or between 5s and 50s");
+		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or between 5s and 50s");
 		return;
 	}
-	if (!bind_named(&sql, sl_of(json_string_value(text), json_string_length(text)), json_object_get(body, "parameters"))) {
+	if (!bind_named(&sql, sl_of(json_string_value(text), json_string_length(text)), json_object_get(in->body, "parameters"))) {
 		buf_free(&sql);
-		dbx_refuse(call, 400, "INVALID_PARAMETER_VALUE", "a named parameter of the statement has no value in parameters");
+		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "a named parameter of the statement has no value in parameters");
 		return;
 	}
 	struct dbx_statement *s = xcalloc(1, sizeof(*s));
@@ -262,26 +265,40 @@ void dbx_statement_post(struct databricks *j, struct http_call *call, const json
 	clock_at(j->env->clock, &s->wait, clock_now_ms(j->env->clock) + wait_ms, on_waited, s);
 }
 
-void dbx_statement_at(struct databricks *j, struct http_call *call, struct slice rest)
+/* NULL: refused already. */
+static struct dbx_statement *statement_of(const struct dbx_in *in)
 {
-	struct slice id, more;
-	sl_cut(rest, '/', &id, &more);
-	struct dbx_statement *s = j->statements;
-	while (s && !sl_eqs(id, s->id))
+	struct dbx_statement *s = in->j->statements;
+	while (s && !sl_eqs(in->call->arg[1], s->id))
 		s = s->next;
-	bool get = sl_eqs(call->req.method, "GET");
-	if (!s) {
-		dbx_refuse(call, 404, "NOT_FOUND", "The statement %.*s was not found.", SL(id));
-	} else if (get && !more.p) {
-		dbx_reply(call, 200, statement_json(s));
-	} else if (get && sl_eqs(more, "result/chunks/0") && !strcmp(s->state, "SUCCEEDED")) {
-		dbx_reply(call, 200, chunk_json(s));
-	} else if (!get && sl_eqs(more, "cancel")) {
-		if (!strcmp(s->state, "RUNNING"))
-			s->state = "CANCELED";
-		answer(s);
-		dbx_reply(call, 200, json_object());
-	} else {
-		dbx_refuse(call, 404, "NOT_FOUND", "The statement %s has no result chunk at %.*s", s->id, SL(more));
-	}
+	if (!s)
+		problem_send(in->call, 404, "NOT_FOUND", "The statement %.*s was not found.", SL(in->call->arg[1]));
+	return s;
+}
+
+void dbx_statement_get(const struct dbx_in *in)
+{
+	const struct dbx_statement *s = statement_of(in);
+	if (s)
+		dbx_reply(in->call, 200, statement_json(s));
+}
+
+void dbx_statement_chunk(const struct dbx_in *in)
+{
+	const struct dbx_statement *s = statement_of(in);
+	if (s && sl_eqs(in->call->arg[2], "0") && !strcmp(s->state, "SUCCEEDED"))
+		dbx_reply(in->call, 200, chunk_json(s));
+	else if (s)
+		problem_send(in->call, 404, "NOT_FOUND", "The statement %s has no result chunk at %.*s", s->id, SL(in->call->arg[2]));
+}
+
+void dbx_statement_cancel(const struct dbx_in *in)
+{
+	struct dbx_statement *s = statement_of(in);
+	if (!s)
+		return;
+	if (!strcmp(s->state, "RUNNING"))
+		s->state = "CANCELED";
+	answer(s);
+	dbx_reply(in->call, 200, json_object());
 }

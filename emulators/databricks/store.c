@@ -1,4 +1,4 @@
-/* jobs.db: saved jobs, runs; one JSON document a row. */
+/* jobs.db: saved jobs, runs; one JSON document a row. lake_mounts.db: mounts. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,4 +130,45 @@ int dbx_store_open(struct databricks *j, struct error *err)
 	}
 	sqlite3_finalize(all);
 	return 0;
+}
+
+void dbx_store_close(struct databricks *j)
+{
+	sqlite3_finalize(j->put);
+	sqlite3_finalize(j->del);
+	db_close(&j->db);
+}
+
+/* ---- mounts ---- */
+
+static const char *const mount_steps[] = {
+	"CREATE TABLE mounts(point TEXT PRIMARY KEY, source TEXT NOT NULL) STRICT",
+};
+
+int dbx_store_mounts(struct dbx_mounts *m, const struct env *env, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = db_open(&m->db, env, "lake_mounts", mount_steps, ARRAY_LEN(mount_steps), err);
+	if (!rc)
+		rc = db_prepare(&m->db, "SELECT point, source FROM mounts", &st, err);
+	while (!rc && sqlite3_step(st) == SQLITE_ROW)
+		dbx_mounts_list(m, db_text(st, 0), db_text(st, 1));
+	sqlite3_finalize(st);
+	return rc;
+}
+
+int dbx_store_mount(struct dbx_mounts *m, struct slice point, struct slice source, struct error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = db_begin(&m->db, err);
+	if (!rc)
+		rc = db_prepare(&m->db, source.p ? "INSERT OR REPLACE INTO mounts VALUES(?,?)" : "DELETE FROM mounts WHERE point = ?", &st, err);
+	if (!rc) {
+		db_bind(st, 1, point);
+		if (source.p)
+			db_bind(st, 2, source);
+		rc = db_run(&m->db, st, err);
+	}
+	sqlite3_finalize(st);
+	return rc;
 }

@@ -104,7 +104,7 @@ static void run_answer(struct run *r)
 {
 	struct lake *l = r->task.l;
 	if (r->err.kind) {
-		lake_fail(r->task.call, &r->err);
+		problem_reply(r->task.call, &r->err);
 	} else {
 		struct buf b = { 0 };
 		write_report(&b, r);

@@ -65,7 +65,7 @@ static void answer(struct export *x)
 
 static void fail(struct export *x, const struct error *err)
 {
-	lake_fail(x->task.call, err);
+	problem_reply(x->task.call, err);
 	lake_next(x->task.l);
 }
 

@@ -3,9 +3,7 @@
  *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
- *   streaming*.c streams cleaned into Delta tables, exactly once: see streaming/streaming.h
  *   tables.h   Delta tables: names in statements, versions, what clean runs write
- *   mounts.c   /mnt/..., dbfs:/, s3a://KEY:SECRET@bucket/... -> bucket and key
  *   service.c  the operations under /api/tarn/
  *
  * Cleaning itself is cleaning/. A re-run replaces the tables. */
@@ -13,6 +11,7 @@
 #define TARN_LAKE_H
 
 #include "cleaning/cleaning.h"
+#include "core/problem.h"
 #include "core/service.h"
 
 extern const struct service lake_service;
@@ -88,39 +87,8 @@ void lake_store_interrupt(struct lake_store *s);
 /* year(), median(), percentile_approx(), concat() ... on a connection. */
 int lake_functions_add(sqlite3 *h);
 
-/* ---- mounts ---- */
-struct lake_mounts {
-	struct db db;
-	struct lake_mount {
-		char *point, *source; /* "/mnt/x", "s3n://bucket/folder" */
-	} *rows;                      /* by point */
-	size_t n;
-};
-struct lake_path {
-	struct slice point, source; /* of the mount; absent: s3a:// and the like */
-	struct slice bucket, key;   /* key without slashes around; "" is the bucket's root */
-};
-/* Reads what was mounted before, and [mounts] of the stack. Close in any case. */
-int lake_mounts_open(struct lake_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
-void lake_mounts_close(struct lake_mounts *m);
-/* Whether source can be mounted on point; fills out, which borrows from both and from the arena. Errors: INVALID, CONFLICT
- * ("Directory already mounted"), LIMIT. */
-int lake_mounts_check(const struct lake_mounts *m, struct arena *a, struct slice source, struct slice point, struct lake_path *out,
-		      struct error *err) WARN_UNUSED;
-int lake_mounts_add(struct lake_mounts *m, const struct lake_path *checked, struct error *err) WARN_UNUSED;
-/* Errors: NOT_FOUND ("Directory not mounted"). */
-int lake_mounts_remove(struct lake_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
-/* Any path that Spark takes -> bucket and key; out borrows from the list, the path and the arena. Errors: NOT_FOUND, INVALID. */
-int lake_mounts_resolve(const struct lake_mounts *m, struct arena *a, struct slice path, struct lake_path *out,
-			struct error *err) WARN_UNUSED;
-
 /* ---- model ---- */
 struct lake;
-/* GET /api/tarn/mounts, GET .../resolve?path=, POST, DELETE; rest: "mnt/x" of DELETE /api/tarn/mounts/mnt/x, or absent. */
-void lake_mounts_list(struct lake *l, struct http_call *call);
-void lake_mounts_find(struct lake *l, struct http_call *call);
-void lake_mounts_mount(struct lake *l, struct http_call *call);
-void lake_mounts_unmount(struct lake *l, struct http_call *call, struct slice rest);
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
 struct lake_clean {
 	const struct clean_rules *rules; /* of all tables */
@@ -131,7 +99,6 @@ struct lake_clean {
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
 /* head: JSON members before the answer's own ("\"name\":\"q1\","), may be empty; both are copied. */
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
-void lake_fail(struct http_call *call, const struct error *err);
 
 struct lake_task {
 	struct lake_task *next;
@@ -140,12 +107,8 @@ struct lake_task {
 	void (*start)(struct lake_task *t);
 	void (*free)(struct lake_task *t);
 };
-struct databricks;    /* databricks/databricks.h */
-struct streaming; /* streaming/streaming.h */
 struct lake {
 	const struct env *env;
-	struct databricks *jobs;
-	struct streaming *streams;
 	struct lake_store store;
 	char *bucket;         /* owned */
 	const char *user;     /* conf's */
@@ -153,7 +116,6 @@ struct lake {
 	struct lake_limits limits;
 	struct clean_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena rules_text;
-	struct lake_mounts mounts;
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
 	bool job;     /* a job uses the store */
@@ -191,11 +153,5 @@ void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice 
 void lake_reader_free(struct lake_reader *r);
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
-
-/* ---- streaming queries, streaming/streaming.h ---- */
-int streaming_open(struct lake *l, struct error *err) WARN_UNUSED;
-void streaming_start(struct lake *l); /* those that ran before; ports must be complete */
-bool streaming_http(struct lake *l, struct http_call *call); /* false: not a path below /api/tarn/streams */
-void streaming_close(struct lake *l);
 
 #endif

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/path.h"
 #include "lake/tables.h"
 
 static void add_name(struct buf *b, struct slice name)
@@ -231,7 +232,7 @@ static void cut_version(struct arena *a, struct lake_ref *ref)
 int lake_ref_parse(const struct lake *l, struct arena *a, struct slice name, struct lake_ref *out, struct error *err)
 {
 	const struct slice delta = S("delta.");
-	struct lake_path p;
+	struct object_path p = { 0 };
 	*out = (struct lake_ref){ .name = name, .version = -1, .at_ms = -1 };
 	cut_version(a, out);
 	if (!sl_starts_nocase(out->name, delta) || sl_chr(out->name, '/') < 0) {
@@ -243,7 +244,7 @@ int lake_ref_parse(const struct lake *l, struct arena *a, struct slice name, str
 		return out->name.n && sl_chr(out->name, '/') < 0 ? 0 : err_set(err, ERR_CONFLICT, "no table's name: %.*s", SL(name));
 	}
 	out->by_path = true;
-	int rc = lake_mounts_resolve(&l->mounts, a, sl_of(out->name.p + delta.n, out->name.n - delta.n), &p, err);
+	int rc = path_resolve(l->env->ports, a, sl_of(out->name.p + delta.n, out->name.n - delta.n), &p, err);
 	out->bucket = p.bucket;
 	out->path = p.key;
 	return rc;

@@ -1,8 +1,8 @@
-/* The operations under /api/tarn/: clean, sql, queries, mounts. Errors have the shape of a Databricks workspace's. */
+/* The operations under /api/tarn/: clean, sql, queries, export. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
+#include "core/path.h"
 #include "lake/export.h"
-#include "databricks/databricks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static int read_clean(struct lake *l, struct http_call *call, struct clean_rules
 {
 	struct arena *a = call->req.arena;
 	struct slice name, value, choice, variant;
-	struct lake_path path;
+	struct object_path path;
 	bool on[LAKE_SET_N] = { false };
 	size_t at = 0, chosen = 0;
 	int rc = 0;
@@ -50,7 +50,7 @@ static int read_clean(struct lake *l, struct http_call *call, struct clean_rules
 			else
 				rc = clean_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
-			rc = lake_mounts_resolve(&l->mounts, a, value, &path, err);
+			rc = path_resolve(l->env->ports, a, value, &path, err);
 			what->bucket = rc ? what->bucket : path.bucket;
 			what->base = rc ? what->base : path.key;
 			what->source = value;
@@ -66,15 +66,15 @@ static int read_clean(struct lake *l, struct http_call *call, struct clean_rules
 	return rc;
 }
 
-static void op_clean(struct lake *l, struct http_call *call, struct slice rest)
+static void op_clean(void *self, struct http_call *call)
 {
+	struct lake *l = self;
 	struct clean_rules *rules = xmalloc(sizeof(l->rules));
 	struct lake_clean what = { .rules = rules, .bucket = sl(l->bucket), .base = S("topics"), .on = { true, true, true } };
 	struct error err;
-	(void)rest;
 	memcpy(rules, l->rules, sizeof(l->rules));
 	if (read_clean(l, call, rules, &what, &err))
-		lake_fail(call, &err);
+		problem_reply(call, &err);
 	else
 		lake_clean_start(l, call, &what);
 	free(rules);
@@ -99,10 +99,10 @@ static void add_choice(struct buf *b, const struct clean_choice *c, int chosen)
 	buf_adds(b, "]}");
 }
 
-static void op_variants(struct lake *l, struct http_call *call, struct slice rest)
+static void op_variants(void *self, struct http_call *call)
 {
+	struct lake *l = self;
 	struct buf b = { 0 };
-	(void)rest;
 	buf_adds(&b, "{\"datasets\":[");
 	for (int set = 0; set < LAKE_SET_N; set++) {
 		const struct clean_rules *r = &l->rules[set];
@@ -118,34 +118,16 @@ static void op_variants(struct lake *l, struct http_call *call, struct slice res
 	buf_free(&b);
 }
 
-static void op_mounts(struct lake *l, struct http_call *call, struct slice rest)
+static void op_sql(void *self, struct http_call *call)
 {
-	(void)rest;
-	lake_mounts_list(l, call);
+	lake_sql_start(self, call, S(""), call->req.body);
 }
 
-static void op_resolve(struct lake *l, struct http_call *call, struct slice rest)
+static void op_query(void *self, struct http_call *call)
 {
-	(void)rest;
-	lake_mounts_find(l, call);
-}
-
-static void op_mount(struct lake *l, struct http_call *call, struct slice rest)
-{
-	(void)rest;
-	lake_mounts_mount(l, call);
-}
-
-static void op_sql(struct lake *l, struct http_call *call, struct slice rest)
-{
-	(void)rest;
-	lake_sql_start(l, call, S(""), call->req.body);
-}
-
-static void op_query(struct lake *l, struct http_call *call, struct slice rest)
-{
+	struct lake *l = self;
 	struct arena *a = call->req.arena;
-	struct slice name = arena_url_decode(a, rest, false);
+	struct slice name = call->arg[0];
 	struct error err;
 	char *sql = NULL;
 	size_t n = 0;
@@ -153,7 +135,7 @@ static void op_query(struct lake *l, struct http_call *call, struct slice rest)
 	struct slice path = arena_printf(a, "queries/%.*s.sql", SL(name));
 	if (!plain || stack_read(l->env->files, arena_cstr(a, path), &sql, &n, &err)) {
 		err_set(&err, ERR_NOT_FOUND, "the stack has no query %.*s", SL(name));
-		lake_fail(call, &err);
+		problem_reply(call, &err);
 		return;
 	}
 	struct buf head = { 0 };
@@ -183,11 +165,11 @@ static void add_query(struct lake *l, struct arena *a, struct buf *b, const char
 	free(sql);
 }
 
-static void op_queries(struct lake *l, struct http_call *call, struct slice rest)
+static void op_queries(void *self, struct http_call *call)
 {
+	struct lake *l = self;
 	struct buf b = { 0 };
 	const char *path;
-	(void)rest;
 	buf_adds(&b, "{\"queries\":[");
 	for (size_t i = 0; (path = stack_list(l->env->files, "queries/", i)); i++)
 		add_query(l, call->req.arena, &b, path);
@@ -196,77 +178,43 @@ static void op_queries(struct lake *l, struct http_call *call, struct slice rest
 	buf_free(&b);
 }
 
-static void op_export(struct lake *l, struct http_call *call, struct slice rest)
+static void op_export(void *self, struct http_call *call)
 {
-	(void)rest;
-	lake_export_start(l, call);
+	lake_export_start(self, call);
 }
 
-static const struct op {
-	struct slice method, path; /* a path ending in '/' takes a name after it */
-	const char *name;
-	void (*fn)(struct lake *l, struct http_call *call, struct slice rest);
-	bool slow; /* waits in the queue */
-} ops[] = {
-	{ S("POST"), S("/api/tarn/clean"), "Clean", op_clean, true },
-	{ S("POST"), S("/api/tarn/sql"), "Sql", op_sql, true },
-	{ S("GET"), S("/api/tarn/query/"), "Query", op_query, true },
-	{ S("GET"), S("/api/tarn/export"), "Export", op_export, true },
-	{ S("GET"), S("/api/tarn/queries"), "Queries", op_queries, false },
-	{ S("GET"), S("/api/tarn/clean/variants"), "Variants", op_variants, false },
-	{ S("GET"), S("/api/tarn/mounts"), "Mounts", op_mounts, false },
-	{ S("GET"), S("/api/tarn/mounts/resolve"), "Resolve", op_resolve, false },
-	{ S("POST"), S("/api/tarn/mounts"), "Mount", op_mount, false },
-	{ S("DELETE"), S("/api/tarn/mounts"), "Unmount", lake_mounts_unmount, false },
-	{ S("DELETE"), S("/api/tarn/mounts/"), "Unmount", lake_mounts_unmount, false },
+enum { LAKE_SLOW = 1 }; /* flag: waits in the queue */
+static const struct route ops[] = {
+	{ "POST", "/api/tarn/clean", "Clean", "cleans the topics' objects; ?from=PATH ?dataset=NAME ?variant=NAME=VARIANT", op_clean, LAKE_SLOW },
+	{ "POST", "/api/tarn/sql", "Sql", "runs the statement in the body", op_sql, LAKE_SLOW },
+	{ "GET", "/api/tarn/query/{+}", "Query", "answers a question of the stack", op_query, LAKE_SLOW },
+	{ "GET", "/api/tarn/export", "Export", "what other engines need to read the tables", op_export, LAKE_SLOW },
+	{ "GET", "/api/tarn/queries", "Queries", "the stack's questions", op_queries, 0 },
+	{ "GET", "/api/tarn/clean/variants", "Variants", "choices of the rules, and what is chosen", op_variants, 0 },
 };
-
-static bool op_matches(const struct op *op, struct slice path, struct slice *rest)
-{
-	bool named = op->path.p[op->path.n - 1] == '/';
-	if (!named)
-		return sl_eq(path, op->path);
-	*rest = sl_starts(path, op->path) ? sl_of(path.p + op->path.n, path.n - op->path.n) : sl(NULL);
-	return rest->n > 0;
-}
+static const struct routes lake_routes = ROUTES(ops);
 
 static void lake_http(void *self, struct http_call *call)
 {
 	struct lake *l = self;
-	struct slice rest = sl(NULL);
-	struct error err;
-	if (!l->jobs) {
-		err_set(&err, ERR_NETWORK, "the lake is closing");
-		lake_fail(call, &err);
-		return;
-	}
-	if (dbx_http(l->jobs, call) || streaming_http(l, call))
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		if (!sl_eq(call->req.method, ops[i].method) || !op_matches(&ops[i], call->req.path, &rest))
-			continue;
-		call->op = ops[i].name;
-		if (ops[i].slow && l->task_n >= LAKE_WAITING_MAX) {
-			err_set(&err, ERR_THROTTLED, "%d requests are waiting already", LAKE_WAITING_MAX);
-			lake_fail(call, &err);
-			return;
-		}
-		ops[i].fn(l, call, rest);
-		return;
-	}
-	err_set(&err, ERR_UNSUPPORTED, "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
-	lake_fail(call, &err);
+	unsigned allowed;
+	const struct route *r = route_call(lake_service.routes, call, &allowed);
+	if (!r)
+		problem_no_route(l, call, allowed);
+	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_WAITING_MAX)
+		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are waiting already", LAKE_WAITING_MAX);
+	else if (l->closing)
+		problem_send(call, 503, "TEMPORARILY_UNAVAILABLE", "the lake is closing");
+	else
+		r->fn(l, call);
 }
 
 static int lake_open(void *self, const struct env *env, struct error *err)
 {
 	struct lake *l = self;
-	char *bucket;
 	l->env = env;
-	l->user = conf_str(env->conf, "stack", "user", "0affea73130b");
-	bucket = xasprintf("user-%s-bucket", l->user);
-	l->bucket = xstrdup(conf_str(env->conf, "lake", "bucket", bucket));
-	free(bucket);
+	l->user = dataset_user(env->conf);
+	l->bucket = path_lake_bucket(env->conf);
 	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
 	l->delta = !strcmp(tables, "delta");
 	if (!l->delta && strcmp(tables, "none"))
@@ -282,20 +230,7 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
 	int rc = clean_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
-	if (!rc)
-		rc = lake_mounts_open(&l->mounts, env, err);
-	if (!rc)
-		rc = lake_store_open(&l->store, env, err);
-	if (!rc)
-		rc = streaming_open(l, err);
-	return rc ? rc : dbx_open(env, &l->jobs, err);
-}
-
-static int lake_start(void *self, struct error *err)
-{
-	(void)err;
-	streaming_start(self);
-	return 0;
+	return rc ? rc : lake_store_open(&l->store, env, err);
 }
 
 static bool lake_busy(const void *self)
@@ -303,26 +238,12 @@ static bool lake_busy(const void *self)
 	return ((const struct lake *)self)->first != NULL;
 }
 
-static bool lake_dirty(const void *self)
-{
-	return dbx_dirty(((const struct lake *)self)->jobs);
-}
-
-static int lake_commit(void *self, struct error *err)
-{
-	return dbx_commit(((struct lake *)self)->jobs, err);
-}
-
 static void lake_close(void *self)
 {
 	struct lake *l = self;
-	streaming_close(l);
-	dbx_close(l->jobs);
-	l->jobs = NULL; /* lake_drop turns the loop */
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);
-	lake_mounts_close(&l->mounts);
 	arena_free(&l->rules_text);
 	free(l->bucket);
 }
@@ -335,10 +256,8 @@ const struct service lake_service = {
 	.size = sizeof(struct lake),
 	.body_max = LAKE_SQL_MAX,
 	.open = lake_open,
-	.start = lake_start,
+	.routes = { &lake_routes },
 	.http = lake_http,
 	.busy = lake_busy,
-	.dirty = lake_dirty,
-	.commit = lake_commit,
 	.close = lake_close,
 };

@@ -78,7 +78,7 @@ static void select_answer(struct select *q)
 {
 	struct lake *l = q->task.l;
 	if (q->rc) {
-		lake_fail(q->task.call, &q->err);
+		problem_reply(q->task.call, &q->err);
 	} else {
 		buf_adds(&q->out, "}\n");
 		http_reply(q->task.call, 200, "application/json", buf_slice(&q->out));
@@ -251,7 +251,7 @@ void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, s
 	q->out.max = LAKE_ANSWER_MAX;
 	if (lake_names_plain(sql, &q->sql, &err)) {
 		select_free(&q->task);
-		lake_fail(call, &err);
+		problem_reply(call, &err);
 		return;
 	}
 	buf_addc(&q->out, '{');

@@ -142,7 +142,7 @@ static void answer(struct lake_command *c, const struct error *err)
 		err = &bad;
 	}
 	if (err) {
-		lake_fail(c->task.call, err);
+		problem_reply(c->task.call, err);
 	} else {
 		buf_adds(&c->out, "],\"truncated\":false}\n");
 		http_reply(c->task.call, 200, "application/json", buf_slice(&c->out));
@@ -305,7 +305,7 @@ bool lake_command_run(struct lake *l, struct http_call *call, struct slice head,
 	if (!mine || rc) {
 		command_free(&c->task);
 		if (rc)
-			lake_fail(call, &err);
+			problem_reply(call, &err);
 		return mine;
 	}
 	c->task.call = call;

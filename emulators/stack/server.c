@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/httpc.h"
+#include "core/problem.h"
 #include "core/stack.h"
 #include "stack/services.h"
 
@@ -105,16 +106,16 @@ static void localstack_health(struct server *s, struct http_call *call)
 	buf_free(&b);
 }
 
-/* On the control port: the service with the longest prefix that the path begins with. */
-static struct slot *slot_of_path(struct server *s, struct slice path)
+/* On the control port: the service with the longest prefix that the path begins with, also one that doesn't run. */
+static const struct service *service_of_path(struct slice path)
 {
-	struct slot *best = NULL;
+	const struct service *best = NULL;
 	size_t longest = 0;
-	for (size_t i = 0; i < s->slot_n; i++)
-		for (const char *const *p = s->slots[i].svc->prefix; *p; p++) {
+	for (size_t i = 0; services[i]; i++)
+		for (const char *const *p = services[i]->prefix; *p; p++) {
 			if (strlen(*p) <= longest || !sl_starts(path, sl(*p)))
 				continue;
-			best = &s->slots[i];
+			best = services[i];
 			longest = strlen(*p);
 		}
 	return best;
@@ -127,7 +128,11 @@ static struct slot *slot_for(struct listener *l, struct http_call *call, struct 
 		return l->slot;
 	if (l->aws)
 		return router_aws(s->slots, s->slot_n, &call->req, scope);
-	return slot_of_path(s, call->req.path);
+	const struct service *svc = service_of_path(call->req.path);
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i].svc == svc)
+			return &s->slots[i];
+	return NULL;
 }
 
 static void on_call(void *arg, struct http_call *call)
@@ -145,6 +150,9 @@ static void on_call(void *arg, struct http_call *call)
 		to_slot(l->s, slot, call);
 	else if (l->aws)
 		unknown_service(l->s, call, scope);
+	else if (service_of_path(call->req.path))
+		problem_send(call, 404, "ENDPOINT_NOT_FOUND", "%s doesn't run here: start tarn without --only, or with %s in it",
+			     service_of_path(call->req.path)->name, service_of_path(call->req.path)->name);
 	else
 		control_http(l->s, call);
 }

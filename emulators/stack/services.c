@@ -8,6 +8,8 @@
 #include "connect/connect.h"
 #include "apigateway/apigateway.h"
 #include "lake/lake.h"
+#include "databricks/databricks.h"
+#include "streaming/streaming.h"
 #include "airflow/airflow.h"
 
 const struct service *const services[] = {
@@ -19,6 +21,8 @@ const struct service *const services[] = {
 	&connect_service,
 	&apigateway_service,
 	&lake_service,
+	&databricks_service,
+	&streaming_service,
 	&airflow_service,
 	NULL,
 };

@@ -13,12 +13,12 @@ static void ended(struct sq *q);
 
 static const struct object_store *store(struct sq *q)
 {
-	return &q->m->l->env->ports->objects;
+	return &q->m->env->ports->objects;
 }
 
 static struct delta_table table_of(struct sq *q, struct slice path)
 {
-	return (struct delta_table){ q->m->l->env->loop, store(q), q->bucket, path };
+	return (struct delta_table){ q->m->env->loop, store(q), q->bucket, path };
 }
 
 /* ---- checkpoint files: written where none is ---- */
@@ -170,7 +170,7 @@ static void clean(struct sq *q)
 		return;
 	}
 	sq_owe(q);
-	loop_job(q->m->l->env->loop, clean_work, clean_done, q);
+	loop_job(q->m->env->loop, clean_work, clean_done, q);
 }
 
 /* ---- the end ---- */
@@ -280,7 +280,7 @@ static const struct clean_rules *rules_for_batch(struct sq *q)
 
 static void have_records(struct sq *q)
 {
-	int64_t now = clock_now_ms(q->m->l->env->clock);
+	int64_t now = clock_now_ms(q->m->env->clock);
 	if (!q->full && !q->tries)
 		sq_polled(q, now);
 	sq_idle(q, !q->record_n && !q->tries);
@@ -325,7 +325,7 @@ static void have_again(struct sq *q)
 				s && s->pos.last[0] ? s->pos.last : "(none)");
 			return;
 		}
-		log_warn(q->m->l->env, "stream-data-loss", "query=%s stream=%s shard=%s batch=%lld", q->o.name, q->o.stream, end->id,
+		log_warn(q->m->env, "stream-data-loss", "query=%s stream=%s shard=%s batch=%lld", q->o.name, q->o.stream, end->id,
 			 (long long)q->batch);
 	}
 	for (size_t i = 0; i < q->n; i++) {
@@ -416,7 +416,7 @@ static void load_seen(struct sq *q)
 
 void sq_trigger(struct sq *q)
 {
-	q->began_ms = clock_now_ms(q->m->l->env->clock);
+	q->began_ms = clock_now_ms(q->m->env->clock);
 	q->skipped = false;
 	q->cleaned = (struct sq_cleaned){ 0 };
 	if (q->replay)

@@ -1,12 +1,11 @@
 /* The queries there are: declared in [queries] of the stack, or started through the API; their starts, ends and timers. */
-#include "streaming/streaming.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/problem.h"
 #include "streaming/query.h"
 
 /* ---- the list ---- */
@@ -50,7 +49,7 @@ static void run_free(struct sq *q)
 	buf_free(&q->list_after);
 }
 
-static void sq_free(struct sq *q)
+void sq_free(struct sq *q)
 {
 	run_free(q);
 	free(q->rules);
@@ -80,7 +79,7 @@ static void working(struct sq *q, bool on)
 	if (q->working == on)
 		return;
 	q->working = on;
-	loop_working_add(q->m->l->env->loop, on ? 1 : -1);
+	loop_working_add(q->m->env->loop, on ? 1 : -1);
 }
 
 void sq_owe(struct sq *q)
@@ -122,10 +121,10 @@ static void on_soon(void *arg)
 /* Triggers are multiples of the interval, as Spark's ProcessingTime. */
 static void at_next_trigger(struct sq *q, void (*fn)(struct sq *))
 {
-	int64_t every = q->o.trigger == SQ_INTERVAL ? q->o.interval_ms : SQ_TRIGGER_MS, now = clock_now_ms(q->m->l->env->clock);
+	int64_t every = q->o.trigger == SQ_INTERVAL ? q->o.interval_ms : SQ_TRIGGER_MS, now = clock_now_ms(q->m->env->clock);
 	int64_t wait = q->idle_ms > every ? q->idle_ms : every;
 	q->later = fn;
-	clock_at(q->m->l->env->clock, &q->timer, (now + wait) / every * every, on_timer, q);
+	clock_at(q->m->env->clock, &q->timer, (now + wait) / every * every, on_timer, q);
 	working(q, false);
 }
 
@@ -134,7 +133,7 @@ static void at_next_trigger(struct sq *q, void (*fn)(struct sq *))
 void sq_idle(struct sq *q, bool idle)
 {
 	const int64_t most = 3600 * 1000;
-	const struct env *env = q->m->l->env;
+	const struct env *env = q->m->env;
 	if (!idle || !clock_is_virtual(env->clock) || conf_get(env->conf, "remote", "kinesis")) {
 		q->idle_ms = 0;
 		return;
@@ -146,7 +145,7 @@ void sq_idle(struct sq *q, bool idle)
 static void wake(void *arg)
 {
 	struct streaming *m = arg;
-	uint64_t others = journal_last(m->l->env->journal) - m->own_calls;
+	uint64_t others = journal_last(m->env->journal) - m->own_calls;
 	if (others == m->other_calls)
 		return;
 	m->other_calls = others;
@@ -171,13 +170,13 @@ void sq_next(struct sq *q, bool now)
 		return;
 	}
 	q->later = sq_trigger;
-	loop_later(q->m->l->env->loop, &q->soon, on_soon, q);
+	loop_later(q->m->env->loop, &q->soon, on_soon, q);
 }
 
 bool sq_fault(struct sq *q, const char *site)
 {
 	char name[64];
-	if (!faults_ask_error(q->m->l->env->faults, "lake", site, name))
+	if (!faults_ask_error(q->m->env->faults, "lake", site, name))
 		return false;
 	if (!strcmp(name, "kill"))
 		(void)kill(getpid(), SIGKILL);
@@ -187,11 +186,11 @@ bool sq_fault(struct sq *q, const char *site)
 
 /* ---- starts and ends ---- */
 
-static void save(struct sq *q)
+void sq_save(struct sq *q)
 {
 	struct error err;
 	if (sq_store_save(q->m, q, &err))
-		log_error(q->m->l->env, "stream-not-saved", "query=%s error=\"%s\"", q->o.name, err.text);
+		log_error(q->m->env, "stream-not-saved", "query=%s error=\"%s\"", q->o.name, err.text);
 	q->saved_ms = q->polled_ms;
 }
 
@@ -199,7 +198,7 @@ void sq_polled(struct sq *q, int64_t now_ms)
 {
 	q->polled_ms = now_ms;
 	if (now_ms - q->saved_ms >= SQ_POLL_SAVED_MS)
-		save(q);
+		sq_save(q);
 }
 
 static void answer(struct sq *q)
@@ -211,7 +210,7 @@ static void answer(struct sq *q)
 		q->waits = w->next;
 		if (q->exception && !w->stop) {
 			err_set(&err, ERR_INTERNAL, "StreamingQueryException: %.900s", q->exception);
-			lake_fail(w->call, &err);
+			problem_reply(w->call, &err);
 		} else {
 			sq_status(&b, q);
 			http_reply(w->call, 200, "application/json", buf_slice(&b));
@@ -231,9 +230,9 @@ void sq_begin(struct sq *q)
 	};
 	if (!q->m->counted) {
 		memcpy(q->m->metrics, rows, sizeof(rows));
-		metrics_add(q->m->l->env->metrics, q->m->metrics, ARRAY_LEN(rows));
+		metrics_add(q->m->env->metrics, q->m->metrics, ARRAY_LEN(rows));
 		q->m->counted = true;
-		loop_on_released(q->m->l->env->loop, wake, q->m);
+		loop_on_released(q->m->env->loop, wake, q->m);
 	}
 	run_free(q);
 	free(q->exception);
@@ -244,14 +243,14 @@ void sq_begin(struct sq *q)
 	q->idle_ms = 0;
 	q->retention_ms = 0;
 	q->starts++;
-	q->started_ms = clock_now_ms(q->m->l->env->clock);
+	q->started_ms = clock_now_ms(q->m->env->clock);
 	q->batches = q->input_rows = q->output_rows = q->quarantined = q->dropped = q->filtered = 0;
 	memset(q->hits, 0, sizeof(q->hits));
 	buf_reset(&q->progress);
 	q->id[0] = '\0';
 	sq_message(q, "Initializing sources");
 	working(q, true);
-	save(q);
+	sq_save(q);
 	sq_recover(q);
 }
 
@@ -276,8 +275,8 @@ void sq_stop(struct sq *q, const char *message)
 	q->superseded = message != NULL;
 	if (!q->later || q->in_batch)
 		return; /* a step is under way, and looks */
-	clock_cancel(q->m->l->env->clock, &q->timer);
-	loop_never(q->m->l->env->loop, &q->soon);
+	clock_cancel(q->m->env->clock, &q->timer);
+	loop_never(q->m->env->loop, &q->soon);
 	q->later = NULL;
 	sq_end(q, NULL);
 }
@@ -292,21 +291,21 @@ static void unblock(struct sq *q)
 
 void sq_end(struct sq *q, const struct error *err)
 {
-	struct lake *l = q->m->l;
-	clock_cancel(l->env->clock, &q->timer);
-	loop_never(l->env->loop, &q->soon);
+	const struct env *env = q->m->env;
+	clock_cancel(env->clock, &q->timer);
+	loop_never(env->loop, &q->soon);
 	q->later = NULL;
 	q->blocked_on = NULL;
 	q->state = err ? SQ_FAILED : SQ_STOPPED;
 	if (err) {
 		q->exception = xstrdup(err->text);
 		sq_message(q, "Terminated with exception: %s", err->text);
-		log_error(l->env, "stream-failed", "query=%s batch=%lld error=\"%s\"", q->o.name, (long long)q->batch, err->text);
+		log_error(env, "stream-failed", "query=%s batch=%lld error=\"%s\"", q->o.name, (long long)q->batch, err->text);
 	} else if (!q->superseded) {
 		sq_message(q, "Stopped");
 	}
 	q->superseded = false;
-	save(q);
+	sq_save(q);
 	run_free(q);
 	answer(q);
 	working(q, false);
@@ -324,101 +323,4 @@ void sq_fail(struct sq *q, const char *fmt, ...)
 	err_set(&err, ERR_INVALID, "%s", buf_cstr(&b));
 	buf_free(&b);
 	sq_end(q, &err);
-}
-
-/* ---- the manager's life ---- */
-
-static void resume(void *arg)
-{
-	struct streaming *m = arg;
-	loop_working_add(m->l->env->loop, -1);
-	for (size_t i = 0; i < m->n; i++) {
-		struct sq *q = m->queries[i];
-		if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
-			continue;
-		q->restarted = true;
-		sq_begin(q);
-	}
-}
-
-int streaming_open(struct lake *l, struct error *err)
-{
-	struct streaming *m = l->streams = xcalloc(1, sizeof(*m));
-	m->l = l;
-	if (!sq_store_exists(m))
-		return 0;
-	int rc = streaming_load(m, err);
-	return rc;
-}
-
-void streaming_start(struct lake *l)
-{
-	struct streaming *m = l->streams;
-	bool any = false;
-	for (size_t i = 0; i < m->n; i++)
-		any |= m->queries[i]->state == SQ_STARTING || m->queries[i]->state == SQ_ACTIVE;
-	if (!any)
-		return;
-	loop_working_add(l->env->loop, 1);
-	loop_later(l->env->loop, &m->resume, resume, m);
-}
-
-int streaming_load(struct streaming *m, struct error *err)
-{
-	const char *name, *line;
-	struct sq_options o;
-	struct error why;
-	if (m->loaded)
-		return 0;
-	for (size_t i = 0; conf_at(m->l->env->conf, "queries", i, &name, &line); i++) {
-		sq_options_init(&o, sl(name));
-		if (sq_options_parse(&o, sl(line), &why) || sq_options_finish(&o, &why))
-			return err_set(err, ERR_INVALID, "[queries] %s: %s", name, why.text);
-		struct sq *q = sq_add(m, &o);
-		if (!q)
-			return err_set(err, ERR_LIMIT, "[queries]: more than %d", SQ_QUERIES_MAX);
-		q->declared = true;
-	}
-	m->loaded = true;
-	return sq_store_exists(m) ? sq_store_load(m, err) : 0; /* what a query was started with counts */
-}
-
-void streaming_close(struct lake *l)
-{
-	enum { TURNS_MAX = 100, TURN_MS = 10 };
-	struct streaming *m = l->streams;
-	size_t owed = 1;
-	if (!m)
-		return;
-	loop_never(l->env->loop, &m->resume);
-	if (m->counted)
-		loop_off_released(l->env->loop, m);
-	for (size_t i = 0; i < m->n; i++) {
-		struct sq *q = m->queries[i];
-		q->closing = true;
-		clock_cancel(l->env->clock, &q->timer);
-		loop_never(l->env->loop, &q->soon);
-		if ((q->state == SQ_ACTIVE || q->state == SQ_STARTING) && q->polled_ms != q->saved_ms)
-			save(q);
-	}
-	for (int turn = 0; owed && turn < TURNS_MAX; turn++) {
-		owed = 0;
-		for (size_t i = 0; i < m->n; i++)
-			owed += m->queries[i]->owed;
-		if (owed)
-			loop_turn(l->env->loop, TURN_MS);
-	}
-	for (size_t i = 0; i < m->n; i++) {
-		struct sq *q = m->queries[i];
-		while (q->waits) {
-			struct sq_wait *w = q->waits;
-			q->waits = w->next;
-			free(w);
-		}
-		if (!q->owed)
-			sq_free(q); /* an answer that a remote store still owes: its query is left to the end of the process */
-	}
-	db_close(&m->db);
-	free(m);
-	l->streams = NULL;
 }

@@ -89,8 +89,11 @@ struct sq {
 };
 
 struct streaming {
-	struct lake *l;
-	struct db db;
+	const struct env *env;
+	char *bucket;              /* of tables and checkpoints */
+	struct clean_rules rules[LAKE_SET_N]; /* as the stack chooses; a query may choose otherwise */
+	struct arena rules_text;
+	struct db db;              /* made by the first start of a query; h NULL: not yet */
 	struct sq *queries[SQ_QUERIES_MAX];
 	size_t n;
 	bool loaded;               /* what the stack declares and what was started before */
@@ -113,6 +116,10 @@ void sq_active(struct sq *q);
 /* The next batch: now, or at the next trigger. */
 void sq_next(struct sq *q, bool now);
 void sq_message(struct sq *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Frees it; nothing may be owed to it. */
+void sq_free(struct sq *q);
+/* Saves what a restart must know; says in the log why it couldn't. */
+void sq_save(struct sq *q);
 /* For callbacks: whether the query goes on. */
 bool sq_back(struct sq *q);
 void sq_owe(struct sq *q);
@@ -159,7 +166,7 @@ void sq_trigger(struct sq *q);
 /* ---- store.c ---- */
 int sq_store_load(struct streaming *m, struct error *err) WARN_UNUSED;
 bool sq_store_exists(const struct streaming *m);
-/* Saves options, state, exception, starts and polled_ms. */
+/* Saves options, state, exception, starts and polled_ms, with the tick's other writes. */
 int sq_store_save(struct streaming *m, const struct sq *q, struct error *err) WARN_UNUSED;
 struct sq *sq_add(struct streaming *m, const struct sq_options *o);
 
@@ -167,7 +174,9 @@ struct sq *sq_add(struct streaming *m, const struct sq_options *o);
 void sq_status(struct buf *b, const struct sq *q);
 void sq_progress(struct sq *q);
 
+
+/* ---- service.c ---- */
 /* What the stack declares and what was started before, on first use. */
-int streaming_load(struct streaming *m, struct error *err) WARN_UNUSED;
+int sq_load(struct streaming *m, struct error *err) WARN_UNUSED;
 
 #endif

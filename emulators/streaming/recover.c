@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/path.h"
 #include "streaming/query.h"
 
 static void got_metadata(struct sq *q);
@@ -34,7 +35,7 @@ const char *sq_key_name(struct sq *q, struct arena *a, struct slice key)
 
 static const struct object_store *store(struct sq *q)
 {
-	return &q->m->l->env->ports->objects;
+	return &q->m->env->ports->objects;
 }
 
 static void get(struct sq *q, struct slice key, get_cb cb)
@@ -127,7 +128,7 @@ static void got_metadata(struct sq *q)
 						"was given the same checkpointLocation s3://%.*s/%.*s. Each query must have a different one.",
 						other->id, other->run_id, q->o.name, SL(q->cp_bucket), SL(q->cp_key));
 		q->blocked_on = other;
-		log_warn(m->l->env, "stream-stopped", "query=%s by=%s checkpoint=s3://%.*s/%.*s", other->o.name, q->o.name, SL(q->cp_bucket),
+		log_warn(m->env, "stream-stopped", "query=%s by=%s checkpoint=s3://%.*s/%.*s", other->o.name, q->o.name, SL(q->cp_bucket),
 			 SL(q->cp_key));
 		sq_stop(other, why.p);
 		arena_free(&a);
@@ -388,7 +389,7 @@ void sq_lost(struct sq *q, const struct sq_live *s)
  * reading isn't. Else read on without what is gone, or fail. */
 static void judge_losses(struct sq *q)
 {
-	bool doubtful = clock_now_ms(q->m->l->env->clock) - q->retention_ms > q->polled_ms;
+	bool doubtful = clock_now_ms(q->m->env->clock) - q->retention_ms > q->polled_ms;
 	for (size_t i = 0; i < q->n; i++) {
 		struct sq_live *s = &q->shards[i];
 		if (!s->lost)
@@ -398,7 +399,7 @@ static void judge_losses(struct sq *q)
 			return;
 		}
 		if (doubtful)
-			log_warn(q->m->l->env, "stream-data-loss", "query=%s stream=%s shard=%s after=%s", q->o.name, q->o.stream, s->pos.id, s->pos.last);
+			log_warn(q->m->env, "stream-data-loss", "query=%s stream=%s shard=%s after=%s", q->o.name, q->o.stream, s->pos.id, s->pos.last);
 		s->pos.closed |= !s->listed;
 		s->lost = false;
 	}
@@ -438,23 +439,19 @@ static void find_shards(struct sq *q)
 
 static int find_checkpoint(struct sq *q, struct error *err)
 {
-	struct lake *l = q->m->l;
-	struct lake_path p;
+	struct object_path p;
 	struct slice given = sl(q->o.checkpoint);
 	if (!q->o.checkpoint[0]) {
-		q->cp_bucket = arena_dup(&q->arena, sl(l->bucket));
+		q->cp_bucket = arena_dup(&q->arena, sl(q->m->bucket));
 		q->cp_key = arena_printf(&q->arena, "checkpoints/%s", q->o.name);
 		return 0;
 	}
-	int rc = lake_mounts_resolve(&l->mounts, &q->arena, given, &p, err);
+	int rc = path_resolve(q->m->env->ports, &q->arena, given, &p, err);
 	if (rc == ERR_NOT_FOUND) { /* a path of DBFS that isn't mounted: the workspace's own root, kept in the lake's bucket */
-		struct slice rest = sl_starts(given, S("dbfs:")) ? sl_of(given.p + 5, given.n - 5) : given;
-		while (sl_starts(rest, S("/")))
-			rest = sl_of(rest.p + 1, rest.n - 1);
-		while (rest.n && rest.p[rest.n - 1] == '/')
-			rest.n--;
-		p = (struct lake_path){ .bucket = sl(l->bucket), .key = arena_printf(&q->arena, "dbfs/%.*s", SL(rest)) };
-		rc = rest.n ? 0 : rc;
+		(void)sl_after(given, S("dbfs:"), &given);
+		given = path_bare(given);
+		p = (struct object_path){ sl(q->m->bucket), arena_printf(&q->arena, "dbfs/%.*s", SL(given)) };
+		rc = given.n ? 0 : rc;
 	}
 	if (rc)
 		return rc;
@@ -465,10 +462,10 @@ static int find_checkpoint(struct sq *q, struct error *err)
 
 int sq_choose_rules(struct sq *q, struct error *err)
 {
-	struct clean_rules *all = xmalloc(sizeof(q->m->l->rules));
+	struct clean_rules *all = xmalloc(sizeof(q->m->rules));
 	struct slice choice, variant;
 	int rc = 0;
-	memcpy(all, q->m->l->rules, sizeof(q->m->l->rules));
+	memcpy(all, q->m->rules, sizeof(q->m->rules));
 	for (size_t i = 0; !rc && i < q->o.variant_n; i++) {
 		sl_cut(sl(q->o.variants[i]), '=', &choice, &variant);
 		rc = clean_rules_choose(all, choice, variant, err);
@@ -482,7 +479,7 @@ int sq_choose_rules(struct sq *q, struct error *err)
 
 void sq_recover(struct sq *q)
 {
-	const struct ports *ports = q->m->l->env->ports;
+	const struct ports *ports = q->m->env->ports;
 	struct error err = { 0 };
 	int rc = 0;
 	arena_reset(&q->arena);
@@ -498,7 +495,7 @@ void sq_recover(struct sq *q)
 		sq_end(q, &err);
 		return;
 	}
-	q->bucket = arena_dup(&q->arena, sl(q->m->l->bucket));
+	q->bucket = arena_dup(&q->arena, sl(q->m->bucket));
 	q->table = arena_printf(&q->arena, "tables/%s", q->o.table);
 	q->bad_table = arena_printf(&q->arena, "tables/%s_quarantine", q->o.table);
 	make_id(q, "run", q->run_id);

@@ -68,11 +68,11 @@ void sq_records_clear(struct sq *q)
 
 static void call(struct sq *q, struct slice action, const struct buf *json, stream_cb cb)
 {
-	const struct stream *s = &q->m->l->env->ports->stream;
-	uint64_t before = journal_last(q->m->l->env->journal);
+	const struct stream *s = &q->m->env->ports->stream;
+	uint64_t before = journal_last(q->m->env->journal);
 	sq_owe(q);
 	s->call(s->self, action, buf_slice(json), sl(NULL), cb, q);
-	q->m->own_calls += journal_last(q->m->l->env->journal) - before;
+	q->m->own_calls += journal_last(q->m->env->journal) - before;
 }
 
 static void stream_name(struct buf *b, const struct sq *q)
@@ -545,7 +545,7 @@ static void on_records(void *arg, int status, struct slice body, const struct er
 		return;
 	}
 	sq_owe(q);
-	loop_job(q->m->l->env->loop, parse_work, parse_done, q);
+	loop_job(q->m->env->loop, parse_work, parse_done, q);
 }
 
 static void ask_records(struct sq *q)

@@ -39,7 +39,7 @@ static void add_source(struct buf *b, const struct sq *q, int64_t rows, int64_t 
 void sq_progress(struct sq *q)
 {
 	struct buf *b = &q->progress;
-	int64_t now = clock_now_ms(q->m->l->env->clock), took = now - q->began_ms, rows = (int64_t)q->record_n;
+	int64_t now = clock_now_ms(q->m->env->clock), took = now - q->began_ms, rows = (int64_t)q->record_n;
 	buf_reset(b);
 	buf_addf(b, "{\"id\":\"%s\",\"runId\":\"%s\",\"name\":\"%s\",\"timestamp\":", q->id, q->run_id, q->o.name);
 	add_time(b, q->began_ms);
@@ -113,8 +113,8 @@ void sq_status(struct buf *b, const struct sq *q)
 		buf_json_string(b, buf_slice(&path));
 		buf_free(&path);
 	}
-	buf_addf(b, ",\"sink\":{\"table\":\"s3://%s/tables/%s\",\"quarantine\":\"s3://%s/tables/%s_quarantine\"}", q->m->l->bucket, q->o.table,
-		 q->m->l->bucket, q->o.table);
+	buf_addf(b, ",\"sink\":{\"table\":\"s3://%s/tables/%s\",\"quarantine\":\"s3://%s/tables/%s_quarantine\"}", q->m->bucket, q->o.table,
+		 q->m->bucket, q->o.table);
 	add_totals(b, q);
 	add_rules(b, q);
 	buf_adds(b, ",\"lastProgress\":");

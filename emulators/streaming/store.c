@@ -13,9 +13,9 @@ static const char *const steps[] = {
 
 bool sq_store_exists(const struct streaming *m)
 {
-	if (!m->l->env->dir)
+	if (!m->env->dir)
 		return false;
-	char *path = xasprintf("%s/lake_streams.db", m->l->env->dir);
+	char *path = xasprintf("%s/lake_streams.db", m->env->dir);
 	bool there = access(path, F_OK) == 0;
 	free(path);
 	return there;
@@ -23,7 +23,7 @@ bool sq_store_exists(const struct streaming *m)
 
 static int need(struct streaming *m, struct error *err)
 {
-	return m->db.h ? 0 : db_open(&m->db, m->l->env, "lake_streams", steps, ARRAY_LEN(steps), err);
+	return m->db.h ? 0 : db_open(&m->db, m->env, "lake_streams", steps, ARRAY_LEN(steps), err);
 }
 
 static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
@@ -76,5 +76,5 @@ int sq_store_save(struct streaming *m, const struct sq *q, struct error *err)
 	}
 	sqlite3_finalize(st);
 	buf_free(&options);
-	return rc ? rc : db_commit(&m->db, err);
+	return rc;
 }

@@ -1,4 +1,4 @@
-/* Streaming queries: what readStream.format("kinesis") ... writeStream.format("delta").table(name) does, run by the lake.
+/* Streaming queries: what readStream.format("kinesis") ... writeStream.format("delta").table(name) does.
  *
  *   options.c     Spark's words for a query -> struct sq_options
  *   checkpoint.c  the files of a checkpoint folder: metadata, offsets/N, commits/N, sources/0/0
@@ -7,7 +7,8 @@
  *   batch.c       one micro-batch, step by step
  *   recover.c     a checkpoint folder -> where to go on
  *   store.c       lake_streams.db: which queries were started, so that they run again after a restart
- *   status.c      what a query says about itself; api.c  /api/tarn/streams; query.c  start, stop, timers
+ *   status.c      what a query says about itself; query.c  start, stop, timers
+ *   service.c     /api/tarn/streams
  *
  * A micro-batch, in Spark's order: the records' end is found by reading -> offsets/N is written where none is -> rows go to
  * TABLE_quarantine and then to TABLE, each with txn(query id, N) -> commits/N. Whatever dies between two steps: the next
@@ -23,8 +24,10 @@
 #define TARN_STREAMING_H
 
 #include "cleaning/cleaning.h"
+#include "core/service.h"
 #include "delta/delta.h"
-#include "lake/lake.h"
+
+extern const struct service streaming_service;
 
 enum {
 	SQ_QUERIES_MAX = 64,

@@ -30,7 +30,7 @@ pin = streamName=pin-stream initialPosition=earliest table=pin_table trigger=100
 class Streaming(Stack):
     bucket = BUCKET
 
-    def __init__(self, *args, only="s3,kinesis,lake", conf=CONF, clock=None):
+    def __init__(self, *args, only="s3,kinesis,lake,streaming", conf=CONF, clock=None):
         super().__init__(*args, only=only, conf=conf, clock=clock)
 
     def up(self):

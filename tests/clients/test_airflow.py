@@ -21,7 +21,7 @@ class Airflow(Stack):
         for name in dags:
             with open(os.path.join(DAGS, name), encoding="utf-8") as f:
                 files["dags/" + name] = f.read()
-        super().__init__(only="s3,lake,airflow", stack=stack_folder(conf, base="pinterest", files=files), clock=clock, popen={"env": env})
+        super().__init__(only="s3,lake,databricks,airflow", stack=stack_folder(conf, base="pinterest", files=files), clock=clock, popen={"env": env})
         self.mwaa = self.client("mwaa")
         self.http = requests.Session()
         self.http.trust_env = False

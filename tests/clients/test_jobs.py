@@ -15,7 +15,7 @@ NOTEBOOKS = "\n[notebooks]\n/mount_once = mount /mnt/x\n/raise = fail no luck to
 
 class Jobs(Stack):
     def __init__(self, clock="2024-08-18T09:00:00Z"):
-        super().__init__(only="s3,lake", stack=stack_folder(NOTEBOOKS, base="pinterest"), clock=clock)
+        super().__init__(only="s3,lake,databricks", stack=stack_folder(NOTEBOOKS, base="pinterest"), clock=clock)
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.headers["Authorization"] = "Bearer dapi-test"

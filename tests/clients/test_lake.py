@@ -14,7 +14,7 @@ import re
 import statistics
 import subprocess
 
-from tarn import BUCKET, SHARED, TARN, TMP, USER, Stack, done, need, ok, same, skip, stack_folder, tarn
+from tarn import BUCKET, SHARED, TARN, TMP, USER, Stack, call, done, need, ok, same, skip, stack_folder, tarn
 
 need("boto3")
 DATA = os.path.join(SHARED, "data")
@@ -398,6 +398,9 @@ def without(stack):
     alone = Lake(only="lake")
     r = alone.run("clean")
     ok(r.returncode == 3 and "no object store" in r.stderr, f"a lake without s3: {r.stderr.strip()!r}")
+    for path, service in (("/api/2.1/jobs/list", "databricks"), ("/api/tarn/mounts", "databricks"), ("/api/tarn/streams", "streaming")):
+        r = call("GET", alone.at["control"] + path)
+        same((r.status, r.json()["error_code"], r.json()["message"].split(":")[0]), (404, "ENDPOINT_NOT_FOUND", f"{service} doesn't run here"), path)
     alone.stop()
     other = Lake(only="s3")
     r = other.run("query", "all")

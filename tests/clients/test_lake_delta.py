@@ -255,7 +255,7 @@ def datasets():
 # ---- names, versions, statements ----
 
 def names():
-    with Lake(clock="2026-01-05T09:00:00Z", conf=f"[mounts]\n/mnt/lake = s3a://{BUCKET}\n") as st:
+    with Lake(only="s3,lake,databricks", clock="2026-01-05T09:00:00Z", conf=f"[mounts]\n/mnt/lake = s3a://{BUCKET}\n") as st:
         st.hold(invented(6, 40))
         st.delta()
         st.clock("advance 1h")

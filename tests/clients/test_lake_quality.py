@@ -12,7 +12,7 @@ need("boto3")
 
 class Lake(Stack):
     def __init__(self, stack=None):
-        super().__init__(only="s3,lake", stack=stack)
+        super().__init__(only="s3,lake,databricks", stack=stack)
 
     def api(self, method, path, body=None):
         """-> status, JSON of the lake's own API"""

@@ -94,7 +94,7 @@ def two_processes():
     put(srv, "geo-stream", blobs_of(rnd, 0, 50))
     srv.start("geo")
     caught_up(srv)
-    other = Streaming(only="lake", conf=CONF + f"[remote]\ns3 = {srv.at['aws']}\nkinesis = {srv.at['aws']}\n")
+    other = Streaming(only="lake,streaming", conf=CONF + f"[remote]\ns3 = {srv.at['aws']}\nkinesis = {srv.at['aws']}\n")
     status, s = other.start("geo")
     ok(status == 200, "a lake elsewhere starts the same query over HTTP", s)
     for i in range(30):

@@ -137,8 +137,8 @@ def under_load():
 
 def broken_store():
     """Stream and store over HTTP: refused, and done without an answer."""
-    far = Streaming(only="s3,kinesis,lake")
-    srv = Streaming(only="lake", conf=CONF + f"[remote]\ns3 = {far.at['aws']}\nkinesis = {far.at['aws']}\n")
+    far = Streaming(only="s3,kinesis,lake,streaming")
+    srv = Streaming(only="lake,streaming", conf=CONF + f"[remote]\ns3 = {far.at['aws']}\nkinesis = {far.at['aws']}\n")
     srv.at["aws"], srv.s3, srv.kinesis = far.at["aws"], far.s3, far.kinesis
     rnd = random.Random(5)
     srv.start("geo")

@@ -5,26 +5,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lake/lake.h"
+#include "databricks/databricks.h"
 
 static struct env env;
 static struct conf *conf;
-static struct lake_mounts m;
+static struct dbx_mounts m;
+static const struct ports ports = { .paths = { &m, dbx_mounts_find } };
 static struct arena a;
 static char dir[64];
 
 static void open_mounts(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_mounts_open(&m, &env, &err) == 0, "%s", err.text);
+	ck_assert_msg(dbx_mounts_open(&m, &env, &err) == 0, "%s", err.text);
 }
 
 static int mount(const char *source, const char *point, struct error *err)
 {
-	struct lake_path p;
+	struct dbx_mounting p;
 	*err = (struct error){ 0 };
-	int rc = lake_mounts_check(&m, &a, sl(source), sl(point), &p, err);
-	return rc ? rc : lake_mounts_add(&m, &p, err);
+	int rc = dbx_mounts_check(&m, &a, sl(source), sl(point), &p, err);
+	return rc ? rc : dbx_mounts_add(&m, &p, err);
 }
 
 static void setup(void)
@@ -41,7 +42,7 @@ static void teardown(void)
 {
 	static const char *const ends[] = { "", "-wal", "-shm" };
 	char path[96];
-	lake_mounts_close(&m);
+	dbx_mounts_close(&m);
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
 		snprintf(path, sizeof(path), "%s/lake_mounts.db%s", dir, ends[i]);
 		(void)unlink(path);
@@ -82,9 +83,9 @@ static const struct {
 START_TEST(resolves)
 {
 	struct error err;
-	struct lake_path p;
+	struct object_path p;
 	ck_assert_int_eq(mount("s3n://KEY:SECRET@bucket-1", "/mnt/one", &err), 0);
-	int rc = lake_mounts_resolve(&m, &a, sl(paths[_i].path), &p, &err);
+	int rc = path_resolve(&ports, &a, sl(paths[_i].path), &p, &err);
 	if (!paths[_i].bucket) {
 		ck_assert_int_ne(rc, 0);
 		ck_assert_str_eq(err.text, paths[_i].key);
@@ -93,6 +94,20 @@ START_TEST(resolves)
 	ck_assert_msg(rc == 0, "%s: %s", paths[_i].path, err.text);
 	ck_assert_str_eq(arena_cstr(&a, p.bucket), paths[_i].bucket);
 	ck_assert_str_eq(arena_cstr(&a, p.key), paths[_i].key);
+}
+END_TEST
+
+/* Without a workspace in the process: what names its bucket leads there all the same. */
+START_TEST(resolves_without_mounts)
+{
+	const struct ports none = { 0 };
+	struct error err;
+	struct object_path p;
+	ck_assert_int_eq(path_resolve(&none, &a, S("s3a://K:S@b2/x/"), &p, &err), 0);
+	ck_assert(sl_eqs(p.bucket, "b2") && sl_eqs(p.key, "x"));
+	ck_assert_int_eq(path_resolve(&none, &a, S("dbfs:/mnt/conf/x"), &p, &err), ERR_NOT_FOUND);
+	ck_assert_str_eq(err.text, "[PATH_NOT_FOUND] Path does not exist: dbfs:/mnt/conf/x. (databricks, which keeps the mounts, "
+				   "doesn't run here)");
 }
 END_TEST
 
@@ -127,8 +142,10 @@ START_TEST(lives_on)
 	struct error err;
 	ck_assert_int_eq(mount("s3n://KEY:SECRET@bucket-1/f", "/mnt/one", &err), 0);
 	ck_assert_int_eq(mount("s3a://bucket-0", "/mnt/a", &err), 0);
-	ck_assert_int_eq(lake_mounts_remove(&m, S("/mnt/a"), &err), 0);
-	lake_mounts_close(&m);
+	ck_assert_int_eq(dbx_mounts_remove(&m, S("/mnt/a"), &err), 0);
+	ck_assert(m.db.in_tx); /* all of a tick at its end */
+	ck_assert_int_eq(db_commit(&m.db, &err), 0);
+	dbx_mounts_close(&m);
 	open_mounts();
 	ck_assert_uint_eq(m.n, 2);
 	ck_assert_str_eq(m.rows[0].point, "/mnt/conf");
@@ -141,8 +158,8 @@ END_TEST
 START_TEST(unmounts)
 {
 	struct error err;
-	ck_assert_int_eq(lake_mounts_remove(&m, S("dbfs:/mnt/conf/"), &err), 0);
-	ck_assert_int_eq(lake_mounts_remove(&m, S("/mnt/conf"), &err), ERR_NOT_FOUND);
+	ck_assert_int_eq(dbx_mounts_remove(&m, S("dbfs:/mnt/conf/"), &err), 0);
+	ck_assert_int_eq(dbx_mounts_remove(&m, S("/mnt/conf"), &err), ERR_NOT_FOUND);
 	ck_assert_str_eq(err.text, "java.rmi.RemoteException: java.lang.IllegalArgumentException: requirement failed: Directory not mounted: "
 				   "/mnt/conf; nested exception is: \n\tjava.lang.IllegalArgumentException: requirement failed: Directory "
 				   "not mounted: /mnt/conf");
@@ -153,9 +170,9 @@ END_TEST
 START_TEST(a_wrong_line_in_conf)
 {
 	struct error err = { 0 };
-	lake_mounts_close(&m);
+	dbx_mounts_close(&m);
 	conf_set(conf, "mounts", "/mnt/conf", "s3a://K:a/b@bucket");
-	ck_assert_int_eq(lake_mounts_open(&m, &env, &err), ERR_INVALID);
+	ck_assert_int_eq(dbx_mounts_open(&m, &env, &err), ERR_INVALID);
 	ck_assert_str_eq(err.text, "[mounts] /mnt/conf: java.lang.NullPointerException: null uri host. This can be caused by unencoded / in "
 				   "the password string");
 }
@@ -163,10 +180,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("lake mounts");
+	Suite *s = suite_create("mounts");
 	TCase *t = tcase_create("mounts");
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, resolves, 0, ARRAY_LEN(paths));
+	tcase_add_test(t, resolves_without_mounts);
 	tcase_add_loop_test(t, refuses, 0, ARRAY_LEN(refused));
 	tcase_add_test(t, lives_on);
 	tcase_add_test(t, unmounts);

@@ -170,9 +170,9 @@ static struct {
 	} late[STEPS_MAX];
 } rig;
 
-static struct lake *lake(void)
+static struct streaming *streaming(void)
 {
-	return server_state(rig.server, "lake");
+	return server_state(rig.server, "streaming");
 }
 
 static struct loop *the_loop(void)
@@ -310,7 +310,7 @@ static void rig_open(int fail_at, bool after)
 {
 	static const char *const set[] = { "lake.bucket=bbb", "buckets.bbb=", "streams.s-geo=2",
 					   "queries.geo=streamName=s-geo initialPosition=earliest table=t trigger=100ms" };
-	struct server_opts o = { .stack = NULL, .only = "s3,kinesis,lake", .auto_ports = true, .frozen = true, .clock_ms = 1767603600000,
+	struct server_opts o = { .stack = NULL, .only = "s3,kinesis,streaming", .auto_ports = true, .frozen = true, .clock_ms = 1767603600000,
 				 .durability = DURABILITY_OFF, .log_fd = STDERR_FILENO, .log_level = LOG_ERROR + 1, .set = set, .set_n = ARRAY_LEN(set) };
 	struct error err = { 0 };
 	memset(&rig, 0, sizeof(rig));
@@ -439,9 +439,9 @@ static int64_t count_quarantine(void)
 
 static struct sq *start(void)
 {
-	struct streaming *m = lake()->streams;
+	struct streaming *m = streaming();
 	struct error err = { 0 };
-	ck_assert_msg(streaming_load(m, &err) == 0, "%s", err.text);
+	ck_assert_msg(sq_load(m, &err) == 0, "%s", err.text);
 	struct sq *q = sq_find(m, S("geo"));
 	ck_assert_ptr_nonnull(q);
 	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)

@@ -1,0 +1,141 @@
+/* The workspace as a service: which operation a request is, opening and closing. */
+#include "databricks/databricks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
+static bool refused_by_fault(struct databricks *j, struct http_call *call)
+{
+	char code[64];
+	bool error = faults_ask_error(j->env->faults, "jobs", call->op, code) != NULL;
+	struct fault_hit f = faults_ask(j->env->faults, "jobs", call->op);
+	if (error)
+		problem_send(call, 400, code, "fault injected");
+	else if (f.act == FAULT_STATUS)
+		problem_send(call, f.status, f.status == 429 ? "REQUEST_LIMIT_EXCEEDED" : "TEMPORARILY_UNAVAILABLE", "fault injected");
+	else
+		return false;
+	return true;
+}
+
+static void run_op(struct databricks *j, struct http_call *call, const struct dbx_op *op)
+{
+	struct dbx_in in = { j, call, NULL };
+	struct slice b = call->req.body;
+	if (refused_by_fault(j, call))
+		return;
+	if (!strcmp(op->route.method, "POST"))
+		in.body = b.n ? json_loadb(b.p, b.n, 0, NULL) : json_object();
+	if (!strcmp(op->route.method, "POST") && !json_is_object(in.body))
+		problem_send(call, 400, "MALFORMED_REQUEST", "Could not parse request object: %s",
+			     b.n && !sl_trim(b).n ? "empty" : "expected a JSON object");
+	else
+		op->run(&in);
+	json_decref(in.body);
+}
+
+static void serve(void *self, struct http_call *call)
+{
+	static const struct routes *const jobs[] = { &dbx_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
+	bool job = sl_starts(call->req.path, S("/api/2."));
+	unsigned allowed;
+	const struct route *r = route_call(job ? jobs : mounts, call, &allowed);
+	int64_t version;
+	if (!r || (job && !sl_int(call->arg[0], 0, 2, &version)))
+		problem_no_route(self, call, allowed);
+	else if (job)
+		run_op(self, call, (const struct dbx_op *)r);
+	else
+		r->fn(self, call);
+}
+
+static int64_t duration(const struct env *env, const char *key, int64_t otherwise)
+{
+	const char *text = conf_get(env->conf, "jobs", key);
+	int64_t ms;
+	return text && clock_parse_duration(sl(text), &ms) ? ms : otherwise;
+}
+
+static int open_service(void *self, const struct env *env, struct error *err)
+{
+	struct databricks *j = self;
+	j->env = env;
+	j->setup_ms = duration(env, "setup", 1000);
+	j->execution_ms = duration(env, "execution", 1000);
+	int rc = dbx_mounts_open(&j->mounts, env, err);
+	if (!rc)
+		rc = dbx_store_open(j, err);
+	if (!rc)
+		dbx_end_lost(j);
+	return rc;
+}
+
+static void provide(void *self, struct ports *ports)
+{
+	struct databricks *j = self;
+	ports->paths = (struct paths){ &j->mounts, dbx_mounts_find };
+}
+
+static bool dirty(const void *self)
+{
+	const struct databricks *j = self;
+	return j->dirty || j->db.in_tx || j->mounts.db.in_tx;
+}
+
+static int commit(void *self, struct error *err)
+{
+	struct databricks *j = self;
+	int rc = db_commit(&j->mounts.db, err);
+	if (j->dirty && !rc)
+		rc = dbx_store_put(j, "last", 0, json_pack("{s:I, s:I}", "id", (json_int_t)j->last_id, "statement", (json_int_t)j->last_statement),
+				   err);
+	for (struct dbx_run *run = j->runs; !rc && run; run = run->next) {
+		if (!run->dirty)
+			continue;
+		rc = dbx_store_put(j, "run", run->run_id, dbx_run_doc(run), err);
+		run->dirty = false;
+	}
+	j->dirty = false;
+	return rc ? rc : db_commit(&j->db, err);
+}
+
+static void close_service(void *self)
+{
+	enum { TURNS_MAX = 100, TURN_MS = 10 };
+	struct databricks *j = self;
+	j->closing = true;
+	for (int turn = 0; j->owed && turn < TURNS_MAX; turn++)
+		loop_turn(j->env->loop, TURN_MS);
+	while (j->first_work)
+		dbx_work_drop(j->first_work);
+	dbx_statements_free(j);
+	while (j->runs) {
+		struct dbx_run *r = j->runs;
+		j->runs = r->next;
+		dbx_run_free(r);
+	}
+	while (j->jobs) {
+		struct dbx_job *job = j->jobs;
+		j->jobs = job->next;
+		dbx_job_free(job);
+	}
+	dbx_store_close(j);
+	dbx_mounts_close(&j->mounts);
+}
+
+const struct service databricks_service = {
+	.name = "databricks",
+	.doc = "Databricks Jobs API, SQL statements and mounts, on the lake's address",
+	.prefix = { "/api/2.", "/api/tarn/mounts" },
+	.endpoint = "lake",
+	.size = sizeof(struct databricks),
+	.body_max = 1 << 20,
+	.open = open_service,
+	.provide = provide,
+	.routes = { &dbx_routes, &dbx_mount_routes },
+	.http = serve,
+	.dirty = dirty,
+	.commit = commit,
+	.close = close_service,
+};

@@ -1,0 +1,286 @@
+/* /api/tarn/streams: GET all; GET NAME; POST NAME/start with options as JSON; POST NAME/stop. And the service's life. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "core/path.h"
+#include "core/problem.h"
+#include "streaming/query.h"
+
+/* ---- operations ---- */
+
+static void op_list(void *self, struct http_call *call)
+{
+	const struct streaming *m = self;
+	struct buf b = { 0 };
+	buf_adds(&b, "{\"queries\":[");
+	for (size_t i = 0; i < m->n; i++) {
+		buf_adds(&b, i ? "," : "");
+		sq_status(&b, m->queries[i]);
+	}
+	buf_adds(&b, "]}\n");
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+/* NULL: refused already. */
+static struct sq *query_of(struct streaming *m, struct http_call *call)
+{
+	struct slice name = call->arg[0];
+	struct sq *q = sq_find(m, name);
+	if (!q)
+		problem_send(call, 404, "RESOURCE_DOES_NOT_EXIST", "there is no streaming query %.*s; tarn stream list shows them",
+			     (int)(name.n > 100 ? 100 : name.n), name.p);
+	return q;
+}
+
+static void show(const struct sq *q, struct http_call *call)
+{
+	struct buf b = { 0 };
+	sq_status(&b, q);
+	buf_addc(&b, '\n');
+	http_reply(call, 200, "application/json", buf_slice(&b));
+	buf_free(&b);
+}
+
+static void op_status(void *self, struct http_call *call)
+{
+	const struct sq *q = query_of(self, call);
+	if (q)
+		show(q, call);
+}
+
+static void wait_for(struct sq *q, struct http_call *call, bool stop)
+{
+	struct sq_wait *w = xcalloc(1, sizeof(*w)), **at = &q->waits;
+	*w = (struct sq_wait){ .call = call, .stop = stop };
+	while (*at)
+		at = &(*at)->next;
+	*at = w;
+}
+
+/* {"streamName": "x", "maxRecordsPerBatch": 5, "variants": ["a=b"]} */
+static int read_body(struct sq_options *o, struct slice body, struct arena *a, struct error *err)
+{
+	const char *key;
+	json_t *all = body.n ? json_loadb(body.p, body.n, 0, NULL) : json_object(), *v, *one;
+	size_t i;
+	int rc = json_is_object(all) ? 0 : err_set(err, ERR_INVALID, "the options are a JSON object");
+	if (json_object_get(all, "variant") || json_object_get(all, "variants"))
+		o->variant_n = 0;
+	json_object_foreach(all, key, v) {
+		if (rc)
+			break;
+		if (!strcmp(key, "variants")) {
+			json_array_foreach(v, i, one)
+				if (!rc)
+					rc = sq_option(o, S("variant"), sl(json_string_value(one) ? json_string_value(one) : "?"), err);
+		} else if (json_is_string(v)) {
+			rc = sq_option(o, sl(key), sl_of(json_string_value(v), json_string_length(v)), err);
+		} else {
+			char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+			rc = sq_option(o, sl(key), text ? arena_dup(a, sl(text)) : S("?"), err);
+			free(text);
+		}
+	}
+	json_decref(all);
+	return rc;
+}
+
+/* What the stack declares is the beginning, else what it was started with before. */
+static void op_start(void *self, struct http_call *call)
+{
+	struct streaming *m = self;
+	struct slice name = call->arg[0];
+	struct sq *q = sq_find(m, name);
+	struct sq_options o;
+	struct error err;
+	const char *line = conf_get(m->env->conf, "queries", arena_cstr(call->req.arena, name));
+	int rc = name.n && name.n <= SQ_NAME_MAX ? 0 : err_set(&err, ERR_INVALID, "a query's name has 1 to %d characters", SQ_NAME_MAX);
+	if (!rc && q && (q->state == SQ_STARTING || q->state == SQ_ACTIVE))
+		rc = err_set(&err, ERR_CONFLICT, "Cannot start query with name %s as a query with that name is already active in this SparkSession",
+			    q->o.name);
+	if (!rc && q && q->owed)
+		rc = err_set(&err, ERR_CONFLICT, "query %s is ending just now; try again", q->o.name);
+	if (!rc) {
+		sq_options_init(&o, name);
+		rc = line ? sq_options_parse(&o, sl(line), &err) : 0;
+	}
+	if (!rc && q && !line)
+		o = q->o;
+	if (!rc)
+		rc = read_body(&o, call->req.body, call->req.arena, &err);
+	if (!rc)
+		rc = sq_options_finish(&o, &err);
+	if (!rc && !(q = sq_add(m, &o)))
+		rc = err_set(&err, ERR_LIMIT, "more than %d streaming queries", SQ_QUERIES_MAX);
+	if (rc) {
+		problem_reply(call, &err);
+		return;
+	}
+	q->restarted = false;
+	wait_for(q, call, false);
+	sq_begin(q);
+}
+
+static void op_stop(void *self, struct http_call *call)
+{
+	struct sq *q = query_of(self, call);
+	if (!q)
+		return;
+	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE) {
+		show(q, call);
+		return;
+	}
+	wait_for(q, call, true);
+	sq_stop(q, NULL);
+}
+
+static const struct route rows[] = {
+	{ "GET", "/api/tarn/streams", "StreamList", "streaming queries and how they are", op_list },
+	{ "GET", "/api/tarn/streams/{}", "StreamStatus", "how a query is, its last batch", op_status },
+	{ "POST", "/api/tarn/streams/{}/start", "StreamStart", "starts a query, with Spark's options as JSON", op_start },
+	{ "POST", "/api/tarn/streams/{}/stop", "StreamStop", "stops a query after its batch", op_stop },
+};
+static const struct routes routes = ROUTES(rows);
+
+/* ---- the queries that there are ---- */
+
+int sq_load(struct streaming *m, struct error *err)
+{
+	const char *name, *line;
+	struct sq_options o;
+	struct error why;
+	if (m->loaded)
+		return 0;
+	for (size_t i = 0; conf_at(m->env->conf, "queries", i, &name, &line); i++) {
+		sq_options_init(&o, sl(name));
+		if (sq_options_parse(&o, sl(line), &why) || sq_options_finish(&o, &why))
+			return err_set(err, ERR_INVALID, "[queries] %s: %s", name, why.text);
+		struct sq *q = sq_add(m, &o);
+		if (!q)
+			return err_set(err, ERR_LIMIT, "[queries]: more than %d", SQ_QUERIES_MAX);
+		q->declared = true;
+	}
+	m->loaded = true;
+	return sq_store_exists(m) ? sq_store_load(m, err) : 0; /* what a query was started with counts */
+}
+
+static void serve(void *self, struct http_call *call)
+{
+	struct error err;
+	unsigned allowed;
+	const struct route *r = route_call(streaming_service.routes, call, &allowed);
+	if (!r)
+		problem_no_route(self, call, allowed);
+	else if (sq_load(self, &err))
+		problem_reply(call, &err);
+	else
+		r->fn(self, call);
+}
+
+/* ---- the service's life ---- */
+
+static int open_service(void *self, const struct env *env, struct error *err)
+{
+	struct streaming *m = self;
+	m->env = env;
+	m->bucket = path_lake_bucket(env->conf);
+	int rc = clean_rules_load(&m->rules_text, env->files, env->conf, m->rules, err);
+	return rc || !sq_store_exists(m) ? rc : sq_load(m, err);
+}
+
+static void resume(void *arg)
+{
+	struct streaming *m = arg;
+	loop_working_add(m->env->loop, -1);
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
+			continue;
+		q->restarted = true;
+		sq_begin(q);
+	}
+}
+
+/* Those that ran before run again, once the ports are complete. */
+static int start(void *self, struct error *err)
+{
+	struct streaming *m = self;
+	bool any = false;
+	(void)err;
+	for (size_t i = 0; i < m->n; i++)
+		any |= m->queries[i]->state == SQ_STARTING || m->queries[i]->state == SQ_ACTIVE;
+	if (!any)
+		return 0;
+	loop_working_add(m->env->loop, 1);
+	loop_later(m->env->loop, &m->resume, resume, m);
+	return 0;
+}
+
+static bool dirty(const void *self)
+{
+	return ((const struct streaming *)self)->db.in_tx;
+}
+
+static int commit(void *self, struct error *err)
+{
+	return db_commit(&((struct streaming *)self)->db, err);
+}
+
+static void close_service(void *self)
+{
+	enum { TURNS_MAX = 100, TURN_MS = 10 };
+	struct streaming *m = self;
+	struct error err;
+	size_t owed = 1;
+	loop_never(m->env->loop, &m->resume);
+	if (m->counted)
+		loop_off_released(m->env->loop, m);
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		q->closing = true;
+		clock_cancel(m->env->clock, &q->timer);
+		loop_never(m->env->loop, &q->soon);
+		if ((q->state == SQ_ACTIVE || q->state == SQ_STARTING) && q->polled_ms != q->saved_ms)
+			sq_save(q);
+	}
+	if (commit(m, &err))
+		log_error(m->env, "commit-failed", "error=\"%s\"", err.text);
+	for (int turn = 0; owed && turn < TURNS_MAX; turn++) {
+		owed = 0;
+		for (size_t i = 0; i < m->n; i++)
+			owed += m->queries[i]->owed;
+		if (owed)
+			loop_turn(m->env->loop, TURN_MS);
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		struct sq *q = m->queries[i];
+		while (q->waits) {
+			struct sq_wait *w = q->waits;
+			q->waits = w->next;
+			free(w);
+		}
+		if (!q->owed)
+			sq_free(q); /* an answer that a remote store still owes: its query is left to the end of the process */
+	}
+	db_close(&m->db);
+	arena_free(&m->rules_text);
+	free(m->bucket);
+}
+
+const struct service streaming_service = {
+	.name = "streaming",
+	.doc = "streaming queries: Kinesis streams cleaned into Delta tables, exactly once",
+	.prefix = { "/api/tarn/streams" },
+	.endpoint = "lake",
+	.size = sizeof(struct streaming),
+	.body_max = 1 << 20,
+	.open = open_service,
+	.start = start,
+	.routes = { &routes },
+	.http = serve,
+	.dirty = dirty,
+	.commit = commit,
+	.close = close_service,
+};
