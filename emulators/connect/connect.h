@@ -200,6 +200,8 @@ int con_json(struct arena *a, struct slice text, bool class, struct jk_node **ou
 void con_json_plain(struct arena *a, struct jk_node *v);
 /* Errors of a conversion: text = message of the innermost exception with its class. */
 int con_convert(struct arena *a, enum con_converter how, bool schemas, struct slice in, struct sink_value *out, struct error *err) WARN_UNUSED;
+/* Whether the record has all the parts that are to be stored. Errors: INVALID, text as con_convert. */
+int con_check_parts(const struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;
 /* Appends a record in the connector's format. Errors: INVALID. */
 int con_write_value(const struct sink_conf *s, const struct sink_value *v, struct buf *out, struct error *err) WARN_UNUSED;
 void con_gzip(int level, struct slice in, struct buf *out);
@@ -238,6 +240,7 @@ bool con_op_end(struct con_op *op);
 /* ---- trace.c: heap strings ---- */
 char *con_trace_convert(const char *cause);
 char *con_trace_put(const char *cause);
+char *con_trace_s3(const struct error *err);
 char *con_trace_bucket(const char *bucket);
 char *con_trace_start(const char *cause);
 

@@ -76,7 +76,7 @@ static void format_time(const char *p, int64_t ms, struct buf *out)
 
 int con_encode_partition(const struct sink_conf *s, int partition, const struct sink_record *r, int64_t now_ms, struct buf *out, int64_t *time_ms, struct error *err)
 {
-	int k = 0;
+	int rc = 0;
 	switch (s->partitioner) {
 	case PARTITION_DEFAULT:
 		buf_addf(out, "partition=%d", partition);
@@ -89,10 +89,10 @@ int con_encode_partition(const struct sink_conf *s, int partition, const struct 
 	}
 	*time_ms = s->extractor == EXTRACT_RECORD ? r->log.timestamp_ms : now_ms;
 	if (s->extractor == EXTRACT_FIELD)
-		k = field_time(s, r, time_ms, err);
-	if (!k)
+		rc = field_time(s, r, time_ms, err);
+	if (!rc)
 		format_time(s->path_format, s->duration_ms > 0 ? floor_div(*time_ms, s->duration_ms) * s->duration_ms : *time_ms, out);
-	return k;
+	return rc;
 }
 
 void con_object_key(const struct sink_conf *s, const struct con_tp *tp, const struct sink_file *f, const char *extension, struct buf *out)

@@ -186,8 +186,6 @@ static void patch_config(struct con_call *r)
 {
 	struct con_config config = { 0 }, hashed;
 	struct error err;
-	if (!found(r, "Connector ", " not found"))
-		return;
 	con_copy(&config, &r->c->config);
 	if (con_parse_patch(r->a, r->call->req.body, &config, &err)) {
 		send_failure(r, &err);
@@ -232,8 +230,6 @@ static void list(struct con_call *r)
 
 static void get(struct con_call *r)
 {
-	if (!found(r, "Connector ", " not found"))
-		return;
 	con_answer_info(r->a, r->c->name, &r->c->config, false, r->c->task_n, &r->out);
 	send_out(r, 200);
 }
@@ -241,8 +237,6 @@ static void get(struct con_call *r)
 static void delete(struct con_call *r)
 {
 	struct error err;
-	if (!found(r, "Connector ", " not found"))
-		return;
 	if (con_delete(r->k, r->c, &err))
 		send_failure(r, &err);
 	else
@@ -251,8 +245,6 @@ static void delete(struct con_call *r)
 
 static void get_config(struct con_call *r)
 {
-	if (!found(r, "Connector ", " not found"))
-		return;
 	con_answer_config(r->a, r->c, &r->out);
 	send_out(r, 200);
 }
@@ -319,8 +311,6 @@ static void restart(struct con_call *r)
 
 static void tasks(struct con_call *r)
 {
-	if (!found(r, "Connector ", " not found"))
-		return;
 	con_answer_tasks(r->a, r->c, &r->out);
 	send_out(r, 200);
 }
@@ -379,16 +369,12 @@ static void reset_topics(struct con_call *r)
 
 static void offsets(struct con_call *r)
 {
-	if (!found(r, "Connector ", " not found"))
-		return;
 	con_answer_offsets(r->a, r->c, &r->out);
 	send_out(r, 200);
 }
 
 static bool may_change_offsets(struct con_call *r)
 {
-	if (!found(r, "Connector ", " not found"))
-		return false;
 	if (r->c->state != CON_STOPPED)
 		send_error(r, 400, JSON, "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the "
 			   "specified connector by issuing a 'PUT' request to the '/connectors/%s/stop' endpoint", r->c->name);
@@ -400,16 +386,16 @@ static void patch_offsets(struct con_call *r)
 	struct con_offset_change *in = arena_alloc(r->a, CON_OFFSETS_MAX * sizeof(*in));
 	struct error err;
 	size_t n;
-	int k = 0;
+	int rc = 0;
 	if (!may_change_offsets(r))
 		return;
 	if (con_parse_offsets(r->a, r->call->req.body, in, &n, &err)) {
 		send_error(r, 400, JSON, "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; i < n && !k; i++)
-		k = con_store_offset(r->k->store, r->c->name, arena_cstr(r->a, in[i].topic), in[i].partition, in[i].offset, &err);
-	if (k) {
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = con_store_offset(r->k->store, r->c->name, arena_cstr(r->a, in[i].topic), in[i].partition, in[i].offset, &err);
+	if (rc) {
 		send_failure(r, &err);
 		return;
 	}
@@ -460,9 +446,9 @@ static void validate(struct con_call *r)
 {
 	struct con_config config = { 0 };
 	struct error err;
-	int k = con_config_parse(r->call->req.body, &config, &err);
-	const char *class = k ? NULL : con_get(&config, "connector.class");
-	if (k) {
+	int rc = con_config_parse(r->call->req.body, &config, &err);
+	const char *class = rc ? NULL : con_get(&config, "connector.class");
+	if (rc) {
 		send_failure(r, &err);
 	} else if (class && !sl_ends(short_class(sl(class)), short_class(r->name))) {
 		send_error(r, 400, JSON, "Included connector type %s does not match request type %.*s", class, SL(r->name));
@@ -481,7 +467,10 @@ static void validate(struct con_call *r)
 
 /* ---- routes ---- */
 
-enum { BODY = 1 }; /* takes a JSON body */
+enum {
+	BODY = 1,  /* takes a JSON body */
+	KNOWN = 2, /* the connector is there, else 404 */
+};
 /* Arguments: a connector or plugin, a task. */
 static const struct op {
 	struct route route;
@@ -491,13 +480,13 @@ static const struct op {
 	{ { "GET", "/health", "Health", "whether the worker is ready" }, health },
 	{ { "GET", "/connectors", "ListConnectors", "names; ?expand=status, ?expand=info" }, list },
 	{ { "POST", "/connectors", "CreateConnector", "make one of name and config", .flags = BODY }, create },
-	{ { "GET", "/connectors/{}", "GetConnector", "name, config, tasks, type" }, get },
-	{ { "DELETE", "/connectors/{}", "DeleteConnector", "end it and forget it" }, delete },
-	{ { "GET", "/connectors/{}/config", "GetConfig", "its configuration" }, get_config },
+	{ { "GET", "/connectors/{}", "GetConnector", "name, config, tasks, type", .flags = KNOWN }, get },
+	{ { "DELETE", "/connectors/{}", "DeleteConnector", "end it and forget it", .flags = KNOWN }, delete },
+	{ { "GET", "/connectors/{}/config", "GetConfig", "its configuration", .flags = KNOWN }, get_config },
 	{ { "PUT", "/connectors/{}/config", "PutConfig", "make it or replace its configuration", .flags = BODY }, put_config },
-	{ { "PATCH", "/connectors/{}/config", "PatchConfig", "change some of its configuration", .flags = BODY }, patch_config },
+	{ { "PATCH", "/connectors/{}/config", "PatchConfig", "change some of its configuration", .flags = BODY | KNOWN }, patch_config },
 	{ { "GET", "/connectors/{}/status", "GetStatus", "state of the connector and its tasks" }, status },
-	{ { "GET", "/connectors/{}/tasks", "ListTasks", "configurations of its tasks" }, tasks },
+	{ { "GET", "/connectors/{}/tasks", "ListTasks", "configurations of its tasks", .flags = KNOWN }, tasks },
 	{ { "GET", "/connectors/{}/tasks/{}/status", "GetTaskStatus", "state of a task" }, task_status },
 	{ { "POST", "/connectors/{}/tasks/{}/restart", "RestartTask", "restart a task" }, restart_task },
 	{ { "POST", "/connectors/{}/restart", "RestartConnector", "restart it; ?includeTasks, ?onlyFailed" }, restart },
@@ -506,9 +495,9 @@ static const struct op {
 	{ { "PUT", "/connectors/{}/stop", "StopConnector", "stop it and end its tasks" }, stop },
 	{ { "GET", "/connectors/{}/topics", "GetTopics", "topics it has used" }, topics },
 	{ { "PUT", "/connectors/{}/topics/reset", "ResetTopics", "forget which topics it has used" }, reset_topics },
-	{ { "GET", "/connectors/{}/offsets", "GetOffsets", "how far it has come" }, offsets },
-	{ { "PATCH", "/connectors/{}/offsets", "AlterOffsets", "set how far it has come; stopped only", .flags = BODY }, patch_offsets },
-	{ { "DELETE", "/connectors/{}/offsets", "ResetOffsets", "back to the beginning; stopped only" }, delete_offsets },
+	{ { "GET", "/connectors/{}/offsets", "GetOffsets", "how far it has come", .flags = KNOWN }, offsets },
+	{ { "PATCH", "/connectors/{}/offsets", "AlterOffsets", "set how far it has come; stopped only", .flags = BODY | KNOWN }, patch_offsets },
+	{ { "DELETE", "/connectors/{}/offsets", "ResetOffsets", "back to the beginning; stopped only", .flags = KNOWN }, delete_offsets },
 	{ { "GET", "/connector-plugins", "ListPlugins", "connectors there are" }, plugins },
 	{ { "GET", "/connector-plugins/{}/config", "GetPluginConfig", "settings it knows" }, plugin_config },
 	{ { "PUT", "/connector-plugins/{}/config/validate", "ValidateConfig", "judge a configuration", .flags = BODY }, validate },
@@ -536,7 +525,8 @@ static void serve(struct con_call *r)
 		send_refusal(r, 415);
 	} else {
 		r->c = r->name.p ? con_find(r->k, r->name) : NULL;
-		op->run(r);
+		if (!(op->route.flags & KNOWN) || found(r, "Connector ", " not found"))
+			op->run(r);
 	}
 }
 

@@ -75,11 +75,8 @@ static void put_failed(struct con_op *op, const struct error *err)
 		op->tries += quick;
 		return;
 	}
-	char *cause = *code ? xasprintf("java.io.IOException: Unable to initiate MultipartUpload\nCaused by: com.amazonaws.services.s3.model.AmazonS3Exception: %s (Service: Amazon S3; Error Code: %s)", err->text, code)
-			    : xasprintf("com.amazonaws.SdkClientException: %s", err->text);
-	char *trace = con_trace_put(cause);
+	char *trace = con_trace_s3(err);
 	size_t task = (size_t)tp->task;
-	free(cause);
 	(void)con_op_end(op);
 	con_fail_task(c, task, trace);
 }
@@ -231,44 +228,19 @@ static struct sink_file *file_for(struct con_tp *tp, const char *partition, cons
 	return f;
 }
 
-/* SinkRecord.toString, as its exceptions show it. */
-static void describe(const struct con_tp *tp, const struct sink_record *r, struct buf *out)
-{
-	buf_addf(out, "SinkRecord{kafkaOffset=%lld, timestampType=CreateTime, originalTopic=%s, originalKafkaPartition=%d, originalKafkaOffset=%lld} "
-		 "ConnectRecord{topic='%s', kafkaPartition=%d, key=", (long long)r->log.offset, tp->topic, tp->partition, (long long)r->log.offset, tp->topic, tp->partition);
-	buf_addsl(out, r->log.key.p ? r->log.key : S("null"));
-	buf_addf(out, ", keySchema=%s, value=", tp->c->sink.key == CONVERT_STRING ? "Schema{STRING}" : "null");
-	buf_addsl(out, r->log.value.p ? r->log.value : S("null"));
-	buf_addf(out, ", valueSchema=null, timestamp=%lld, headers=ConnectHeaders(headers=)}", (long long)r->log.timestamp_ms);
-}
-
-/* Record headers never reach the log port, so store.kafka.headers meets none: the real sink's failure. */
-static int check_parts(const struct con_tp *tp, const struct sink_record *r, struct error *err)
-{
-	const struct sink_conf *s = &tp->c->sink;
-	const char *what = s->keys && r->key.kind == VALUE_NULL ? "Key" : s->headers ? "Headers" : NULL;
-	if (!what)
-		return 0;
-	struct buf b = { .max = 700 };
-	describe(tp, r, &b);
-	int k = err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.DataException: %s cannot be null for SinkRecord: %.*s", what, SL(buf_slice(&b)));
-	buf_free(&b);
-	return k;
-}
-
 static int append(struct con_tp *tp, const char *partition, const struct sink_record *r, struct error *err)
 {
 	const struct sink_conf *s = &tp->c->sink;
-	int k = check_parts(tp, r, err);
-	if (k)
-		return k;
+	int rc = con_check_parts(tp, r, err);
+	if (rc)
+		return rc;
 	struct sink_file *f = file_for(tp, partition, &r->log);
-	if ((k = con_write_value(s, &r->value, &f->body, err)))
-		return k;
+	if ((rc = con_write_value(s, &r->value, &f->body, err)))
+		return rc;
 	if (s->keys) {
 		struct sink_conf json = { .format = FORMAT_JSON };
-		if ((k = con_write_value(&json, &r->key, &f->keys, err)))
-			return k;
+		if ((rc = con_write_value(&json, &r->key, &f->keys, err)))
+			return rc;
 	}
 	if (f->body.bad || f->keys.bad)
 		return err_set(err, ERR_LIMIT, "org.apache.kafka.connect.errors.ConnectException: object %s+%d+%lld is over %d bytes", tp->topic, tp->partition, (long long)f->start, CON_FILE_MAX);
@@ -285,23 +257,23 @@ int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err)
 	const struct sink_conf *s = &tp->c->sink;
 	struct buf b = { .max = CON_PATH_MAX };
 	int64_t now = now_of(tp);
-	int k = con_encode_partition(s, tp->partition, r, now, &b, &tp->current_ms, err);
+	int rc = con_encode_partition(s, tp->partition, r, now, &b, &tp->current_ms, err);
 	buf_addc(&b, 0);
-	if (!k && b.bad)
-		k = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
-	if (!k && !tp->has_base) {
+	if (!rc && b.bad)
+		rc = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
+	if (!rc && !tp->has_base) {
 		tp->base_ms = tp->current_ms;
 		tp->has_base = true;
 	}
-	if (!k && due(tp, b.p, now)) {
+	if (!rc && due(tp, b.p, now)) {
 		rotate(tp, now);
 		tp->base_ms = tp->current_ms;
 		tp->has_base = true;
 	}
-	if (!k)
-		k = append(tp, b.p, r, err);
-	if (!k && tp->record_n >= (size_t)(s->flush_size > 0 ? s->flush_size : 0))
+	if (!rc)
+		rc = append(tp, b.p, r, err);
+	if (!rc && tp->record_n >= (size_t)(s->flush_size > 0 ? s->flush_size : 0))
 		commit_files(tp);
 	buf_free(&b);
-	return k;
+	return rc;
 }

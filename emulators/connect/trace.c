@@ -1,5 +1,6 @@
 /* The stack traces a failed task shows: what was recorded from Connect 4.0 with the sink 10.0.3; frames that the
  * recordings don't reach stand without a line number. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "connect/connect.h"
@@ -70,6 +71,18 @@ char *con_trace_put(const char *cause)
 			 "\n\tat io.confluent.connect.s3.TopicPartitionWriter.write(TopicPartitionWriter.java)";
 	return xasprintf("%s\nCaused by: %s%s\n\tat io.confluent.connect.s3.S3SinkTask.put(S3SinkTask.java)" RT
 			 "WorkerSinkTask.deliverMessages(WorkerSinkTask.java)\n\t... 11 more\n", DELIVER, cause, frames);
+}
+
+/* con_trace_put of an error of the object store. */
+char *con_trace_s3(const struct error *err)
+{
+	const char *code = err->def ? err->def->code : NULL;
+	char *cause = code ? xasprintf("java.io.IOException: Unable to initiate MultipartUpload\nCaused by: com.amazonaws.services.s3.model.AmazonS3Exception: "
+				       "%s (Service: Amazon S3; Error Code: %s)", err->text, code)
+			   : xasprintf("com.amazonaws.SdkClientException: %s", err->text);
+	char *trace = con_trace_put(cause);
+	free(cause);
+	return trace;
 }
 
 #define START "\n\tat io.confluent.connect.s3.S3SinkTask.start(S3SinkTask.java:113)" RT "WorkerSinkTask.initializeAndStart(WorkerSinkTask.java:324)" THREAD "\n"
