@@ -24,7 +24,7 @@ struct con_call {
 
 static void send_out(struct con_call *r, int status)
 {
-	http_reply(r->call, status, JSON, buf_slice(&r->out));
+	http_reply_buf(r->call, status, JSON, &r->out);
 }
 
 static void send_empty(struct con_call *r, int status)
@@ -45,7 +45,7 @@ static void send_error(struct con_call *r, int status, const char *type, const c
 	jw_int(&r->out, "error_code", status);
 	jk_str(&r->out, "message", buf_slice(&b));
 	jw_obj_end(&r->out);
-	http_reply(r->call, status, type, buf_slice(&r->out));
+	http_reply_buf(r->call, status, type, &r->out);
 	buf_free(&b);
 }
 

@@ -87,7 +87,9 @@ void http_done(struct http_call *call);
 void http_stream(struct http_call *call, void (*gone)(void *arg), void *arg);
 void http_push(struct http_call *call, struct slice piece);
 void http_push_end(struct http_call *call);
-/* Status, Content-Type and body in one; then http_done. */
+/* Status, Content-Type (NULL: none) and body in one; then http_done. */
 void http_reply(struct http_call *call, int status, const char *type, struct slice body);
+/* The same with a body that the answer takes over: nothing is copied, and it is empty and free to use afterwards. */
+void http_reply_buf(struct http_call *call, int status, const char *type, struct buf *body);
 
 #endif

@@ -78,12 +78,20 @@ void http_set(struct http_call *call, const char *name, const char *fmt, ...)
 	http_setsl(call, name, sl(big));
 }
 
-void http_reply(struct http_call *call, int status, const char *type, struct slice body)
+void http_reply_buf(struct http_call *call, int status, const char *type, struct buf *body)
 {
 	call->resp.status = status;
 	if (type)
 		http_setsl(call, "Content-Type", sl(type));
-	buf_reset(&call->resp.body);
-	buf_addsl(&call->resp.body, body);
+	buf_free(&call->resp.body);
+	call->resp.body = *body;
+	*body = (struct buf){ 0 };
 	http_done(call);
+}
+
+void http_reply(struct http_call *call, int status, const char *type, struct slice body)
+{
+	struct buf b = { 0 };
+	buf_addsl(&b, body);
+	http_reply_buf(call, status, type, &b);
 }

@@ -206,20 +206,19 @@ static void request_ids(struct kinesis *k, struct http_call *call, bool id2)
 	buf_free(&t);
 }
 
-static void reply(struct http_call *call, int status, enum form form, const struct buf *json)
+static void reply(struct http_call *call, int status, enum form form, struct buf *json)
 {
 	struct buf out = { 0 };
 	const char *type = form == FORM_CBOR ? CBOR11 : form == FORM_JSON10 ? "application/json" : JSON11;
 	if (form != FORM_CBOR || !json->n) {
-		http_reply(call, status, type, buf_slice(json));
+		http_reply_buf(call, status, type, json);
 		return;
 	}
 	json_t *v = json_loadb(json->p, json->n, JSON_ALLOW_NUL, NULL);
 	if (v)
 		kin_cbor_write(v, &out);
-	http_reply(call, status, type, buf_slice(&out));
+	http_reply_buf(call, status, type, &out);
 	json_decref(v);
-	buf_free(&out);
 }
 
 static void reply_error(struct kinesis *k, struct http_call *call, enum form form, const struct error *err)
@@ -228,7 +227,7 @@ static void reply_error(struct kinesis *k, struct http_call *call, enum form for
 	put_error(&out, err);
 	http_set(call, "x-amzn-ErrorType", "%s", err->def ? err->def->code : "InternalFailure");
 	reply(call, status_of(k, err), form, &out);
-	buf_free(&out);
+	buf_free(&out); /* where CBOR was made of it */
 }
 
 static void reply_text(struct http_call *call, int status, const char *type, const char *body)

@@ -69,17 +69,12 @@ static void answered(struct rest_call *c)
 {
 	struct http_call *call = c->arg;
 	call->op = c->op;
-	call->resp.status = c->status;
-	if (c->type)
-		http_set(call, "Content-Type", "%s", c->type);
 	if (c->allow)
 		http_set(call, "Allow", "%s", c->allow);
-	buf_addsl(&call->resp.body, buf_slice(&c->body));
-	buf_free(&c->body);
 	if (c->unserved)
 		log_warn(c->r->env, "unserved", "method=%.*s path=%.*s status=%d", SL(call->req.method), SL(call->req.path),
 			 c->status);
-	http_done(call);
+	http_reply_buf(call, c->status, c->type, &c->body);
 }
 
 static void rest_http(void *self, struct http_call *call)

@@ -7,8 +7,7 @@
 static void reply_json(struct http_call *call, int status, struct buf *b)
 {
 	buf_addc(b, '\n');
-	http_reply(call, status, "application/json", buf_slice(b));
-	buf_free(b);
+	http_reply_buf(call, status, "application/json", b);
 }
 
 static void reply_error(struct http_call *call, int status, const char *text)
@@ -44,8 +43,7 @@ static void op_endpoints(void *self, struct http_call *call)
 	struct server *s = self;
 	struct buf b = { 0 };
 	server_endpoints_json(s, &b);
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 200, "application/json", &b);
 }
 
 static void op_metrics(void *self, struct http_call *call)
@@ -53,8 +51,7 @@ static void op_metrics(void *self, struct http_call *call)
 	struct server *s = self;
 	struct buf b = { 0 };
 	metrics_write(server_env(s)->metrics, &b);
-	http_reply(call, 200, "text/plain; version=0.0.4", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 200, "text/plain; version=0.0.4", &b);
 }
 
 static void op_journal(void *self, struct http_call *call)
@@ -68,8 +65,7 @@ static void op_journal(void *self, struct http_call *call)
 		return;
 	}
 	journal_write(server_env(s)->journal, trace, (uint64_t)from, &b);
-	http_reply(call, 200, "application/x-ndjson", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 200, "application/x-ndjson", &b);
 }
 
 static void op_faults(void *self, struct http_call *call)
@@ -220,8 +216,7 @@ static void op_index(void *self, struct http_call *call)
 	buf_adds(&b, "tarn control port\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		buf_addf(&b, "%-7s %-18s %s\n", ops[i].method, ops[i].path, ops[i].doc);
-	http_reply(call, 200, "text/plain; charset=utf-8", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 200, "text/plain; charset=utf-8", &b);
 }
 
 void control_http(struct server *s, struct http_call *call)

@@ -84,8 +84,7 @@ static void unknown_service(struct server *s, struct http_call *call, struct sli
 	call->op = "UnknownService";
 	log_warn(&s->env, "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
 	buf_addf(&b, "{\"__type\":\"UnknownOperationException\",\"message\":\"tarn does not serve %.*s\"}", SL(scope));
-	http_reply(call, 501, "application/x-amz-json-1.1", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 501, "application/x-amz-json-1.1", &b);
 }
 
 static void localstack_health(struct server *s, struct http_call *call)
@@ -102,8 +101,7 @@ static void localstack_health(struct server *s, struct http_call *call)
 		first = false;
 	}
 	buf_adds(&b, "},\"edition\":\"tarn\",\"version\":\"0.1.0\"}");
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	http_reply_buf(call, 200, "application/json", &b);
 }
 
 /* On the control port: the service with the longest prefix that the path begins with, also one that doesn't run. */
