@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 enum { CBOR_DEPTH = 32 };
 

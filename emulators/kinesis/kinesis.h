@@ -1,16 +1,15 @@
-/* Kinesis Data Streams: JSON 1.1 and CBOR 1.1 on the AWS port.
- *   service.c   the table of operations, the stack's streams     protocol.c  requests and answers, errors, CBOR
- *   shape.c     types and constraints of requests                ops*.c      what an operation does
- *   model.c     streams, shards, resharding, states              records.c   put, iterators, get
- *   number.c    hash keys, sequence numbers                      store.c     kinesis.db
+/* Kinesis Data Streams: streams, shards and records, and the service's rules on them.
+ *   model.c      finding and keeping streams, shards, states     streams.c   make, list, describe, retention, metrics
+ *   records.c    put, positions, get                             reshard.c   split, merge, shard count, mode
+ *   labels.c     tags, consumers, policies                       account.c   settings and warm throughput
+ *   number.c     hash keys, sequence numbers                     store.c, doc.c   kinesis.db
+ *   wire.h       requests and answers; service.c: the table of operations, the stack's streams
+ * A rule takes a request decoded (struct kin_in) and fills what there is to answer (struct kin_out).
  * Spec: docs.aws.amazon.com/kinesis/latest/APIReference, shared spec kinesis.md. */
 #ifndef TARN_KINESIS_H
 #define TARN_KINESIS_H
 
-#include <jansson.h>
-
 #include "core/service.h"
-#include "kinesis/shape.h"
 
 extern const struct service kinesis_service;
 
@@ -31,6 +30,8 @@ enum {
 	KIN_RETENTION_MAX_H = 8760,
 	KIN_CONSUMERS_MAX = 20,
 	KIN_ON_DEMAND_SHARDS = 4,
+	KIN_TAGS_MAX = 50,
+	KIN_METRICS = 7,
 };
 
 /* ---- number.c ---- */
@@ -65,12 +66,18 @@ struct kin_shard {
 	int64_t read_free_ms;  /* when what was read has been paid for */
 };
 #define KIN_INDEX_MAX UINT32_MAX /* the last record of a stream */
+struct kin_tag {
+	struct slice key, value;
+};
+struct kin_tags { /* by key; of a stream or consumer: owned, see kin_tag_set */
+	struct kin_tag *at;
+	size_t n;
+};
 struct kin_consumer {
 	char *name;
 	int64_t created_ms;
 	char *policy;
-	json_t *tags;
-	void *subscriptions;
+	struct kin_tags tags;
 };
 enum kin_status { KIN_CREATING, KIN_DELETING, KIN_ACTIVE, KIN_UPDATING };
 struct kin_stream {
@@ -84,8 +91,8 @@ struct kin_stream {
 	int64_t warm_mibps, warm_before; /* warm throughput; before: while the stream is UPDATING to it */
 	char *key_id;           /* encryption; NULL: none */
 	char *policy;           /* resource policy; NULL: none */
-	json_t *tags;           /* object */
-	json_t *metrics;        /* enhanced monitoring: array of names */
+	struct kin_tags tags;
+	unsigned metrics;       /* enhanced monitoring: bits in the order of kin_metric_names */
 	struct kin_shard *shards;
 	size_t shard_n;
 	struct kin_consumer *consumers;
@@ -99,6 +106,7 @@ struct kin_db {
 	sqlite3_stmt *put_stream, *del_stream, *all_streams, *max_place;
 	sqlite3_stmt *put, *get, *wipe, *at_time;
 };
+struct kin_subscription;
 struct kin_commitment { /* to a least throughput */
 	bool on;
 	int64_t started_ms, ended_ms; /* ended_ms: of the last one, or when this one ends; 0: not yet */
@@ -119,73 +127,94 @@ struct kinesis {
 	struct metric metrics[KIN_M_N];
 };
 
-/* ---- a call ---- */
-struct kin_op;
-struct kin_subscription;
+/* ---- a request and what is answered ---- */
 struct kin_entry { /* a record to put */
 	struct slice key, explicit, data; /* explicit: absent when there is none */
 };
-struct kin_plain {
-	struct slice stream;
-	struct kin_entry *entries;
+struct kin_entries {
+	struct kin_entry *at;
 	size_t n;
 };
-struct kin_call {
-	struct kinesis *k;
-	const struct kin_op *op;
-	json_t *in;
-	const struct kin_plain *plain; /* instead of `in`, for puts; see plain.c */
+struct kin_names {
+	struct slice *at;
+	size_t n;
+};
+/* Members as the API names them, of any operation; absent: absent slice, -1, false, none. All of it lives in the arena. */
+struct kin_in {
 	struct arena *arena;
-	struct slice region, account;
 	int64_t now_ms;
-	struct buf *out;        /* JSON of the answer; empty: none */
-	struct error *err;
+	struct slice region, account;
+	struct slice stream, stream_arn, resource_arn, consumer, consumer_arn, shard, other_shard, start_after, token;
+	struct slice hash_key, sequence, position, iterator, key_id, policy, mode, status, filter, filter_shard;
+	int64_t count, limit, record_kib, warm_mibps, time_ms, filter_ms;
+	bool enforce;
+	struct kin_tags tags;
+	struct kin_names names;
+	struct kin_entry one;
+	struct kin_entries entries;
+	int twin; /* of the operation's row: which of two alike it is */
+	/* whom the operation is about, see kin_need */
+	struct kin_stream *s;
+	struct kin_consumer *c;
 };
-struct kin_op {
-	struct route route;
-	const struct kin_member *shape;
-	int (*run)(struct kin_call *c); /* 0, or an error kin_fail made */
+#define KIN_IN { .count = -1, .limit = -1, .record_kib = -1, .warm_mibps = -1, .time_ms = -1, .filter_ms = -1 }
+
+struct kin_placed { /* a record that was put, or was refused by its shard */
+	uint32_t shard;
+	bool refused;
+	char seq[KIN_SEQ_TEXT];
 };
-extern const struct routes kin_routes; /* of struct kin_op */
+struct kin_iterator {
+	int64_t stream, made_ms;
+	uint32_t shard;
+	uint64_t from; /* next index */
+	struct slice name;
+};
+/* In the arena of the request, or state that lasts until the answer is written. */
+struct kin_out {
+	const struct kin_stream *first; /* of a list of streams, n of them */
+	struct kin_shard **shards;      /* n of them */
+	struct kin_placed *placed;      /* n of them */
+	const struct kin_tag *tags;     /* n of them */
+	size_t from, n, failed, before;
+	bool more;
+	unsigned metrics;               /* before the call */
+	struct kin_iterator iterator;
+};
 
 enum kin_e {
 	KIN_E_NOT_FOUND, KIN_E_IN_USE, KIN_E_LIMIT, KIN_E_ARGUMENT, KIN_E_VALIDATION, KIN_E_EXPIRED_ITERATOR, KIN_E_EXPIRED_TOKEN,
 	KIN_E_THROUGHPUT, KIN_E_SERIALIZATION, KIN_E_UNKNOWN_OPERATION, KIN_E_DENIED, KIN_E_INTERNAL, KIN_E_MISSING_TOKEN,
-	KIN_E_INCOMPLETE, KIN_E_SIGNATURE, KIN_E_CLIENT_TOKEN,
+	KIN_E_INCOMPLETE, KIN_E_SIGNATURE, KIN_E_CLIENT_TOKEN, KIN_E_N,
 };
-extern const struct error_def kin_errors[];
-int kin_fail(struct kin_call *c, enum kin_e e, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
-/* Request members; absent: NULL, absent slice, otherwise. */
-struct slice kin_str(const struct kin_call *c, const char *name);
-int64_t kin_int(const struct kin_call *c, const char *name, int64_t otherwise);
-bool kin_has(const struct kin_call *c, const char *name);
-/* Timestamp in ms, -1 when absent. */
-int64_t kin_time(const struct kin_call *c, const char *name);
+extern const struct error_def kin_errors[KIN_E_N];
+int kin_fail(struct error *err, enum kin_e e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* ---- model.c ---- */
 struct kin_stream *kin_find(struct kinesis *k, struct slice name);
-/* The stream the request names by StreamName or StreamARN. Errors: NOT_FOUND with the service's words. */
-int kin_stream_of(struct kin_call *c, struct kin_stream **out);
-/* The same, and it must be ACTIVE. */
-int kin_active_of(struct kin_call *c, struct kin_stream **out);
-void kin_stream_arn(const struct kin_call *c, const struct kin_stream *s, struct buf *out);
+enum kin_needs { KIN_NOBODY, KIN_A_STREAM, KIN_ACTIVE_STREAM, KIN_RESOURCE, KIN_CONSUMER };
+/* Finds whom a request is about: in->s by StreamName, StreamARN or ResourceARN; with RESOURCE in->c too, where the ARN names
+ * one; with CONSUMER it must. Errors: NOT_FOUND, IN_USE (not ACTIVE) in the service's words. */
+int kin_need(struct kinesis *k, enum kin_needs needs, struct kin_in *in, struct error *err) WARN_UNUSED;
+const char *kin_status_name(enum kin_status s);
 /* Ends states whose time has come. */
 int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err) WARN_UNUSED;
-/* Whether the stream can have n shards more in its life. Errors: LIMIT. */
-int kin_shard_room(struct kin_call *c, const struct kin_stream *s, size_t n);
+/* Whether the account can have n open shards more, and a stream n more in its life. Errors: LIMIT. */
+int kin_shard_limit(const struct kinesis *k, const struct kin_in *in, size_t n, struct error *err) WARN_UNUSED;
+int kin_shard_room(const struct kin_in *in, size_t n, struct error *err) WARN_UNUSED;
 struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards, bool on_demand, int64_t now_ms);
+struct kin_shard *kin_add_shard(struct kin_stream *s, kin_hash lo, kin_hash hi, int64_t create_s, int64_t now_ms);
 void kin_insert(struct kinesis *k, struct kin_stream *s);
 /* Deletes it with its records. */
 int kin_drop(struct kinesis *k, struct kin_stream *s, struct error *err) WARN_UNUSED;
 void kin_stream_free(struct kin_stream *s);
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err) WARN_UNUSED;
 /* A changed stream: UPDATING for the configured time, saved. */
-int kin_updated(struct kin_call *c, struct kin_stream *s);
+int kin_updated(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct error *err) WARN_UNUSED;
 /* "shardId-000000000007", or in short "shardId-7" and "7", as the service takes them. */
 bool kin_shard_number(struct slice id, uint32_t *out);
 /* The long form of an id. Errors: NOT_FOUND when it is none. */
-int kin_shard_id(struct kin_call *c, struct slice id, struct slice stream, struct slice *out);
+int kin_shard_id(const struct kin_in *in, struct slice id, struct slice stream, struct slice *out, struct error *err) WARN_UNUSED;
 struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id);
 struct kin_shard *kin_route(struct kin_stream *s, kin_hash h);
 size_t kin_open_shards(const struct kin_stream *s);
@@ -196,91 +225,66 @@ void kin_split(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh, ki
 void kin_merge(struct kinesis *k, struct kin_stream *s, struct kin_shard *a, struct kin_shard *b, int64_t now_ms);
 void kin_start_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT]);
 void kin_end_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT]);
-void kin_put_shard(struct buf *out, const struct kin_shard *sh);
-struct kin_consumer *kin_consumer_find(struct kin_stream *s, struct slice name);
-/* The JSON a stream is kept as, and back. */
-json_t *kin_stream_doc(const struct kin_stream *s);
-struct kin_stream *kin_stream_of_doc(int64_t id, const json_t *doc);
+/* Sets a tag, copied. */
+void kin_tag_set(struct kin_tags *t, struct slice key, struct slice value);
+void kin_tags_free(struct kin_tags *t);
+void kin_consumer_free(struct kin_consumer *c);
+
+/* ---- rules: one an operation; in->s and in->c are found, in is checked against its shape ---- */
+typedef int kin_rule(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err);
+kin_rule kin_create, kin_delete, kin_list, kin_describe, kin_list_shards, kin_retention, kin_encrypt, kin_metrics, kin_record_size; /* streams.c */
+kin_rule kin_add_tags, kin_remove_tags, kin_list_tags, kin_register, kin_deregister, kin_consumers, kin_put_policy, kin_delete_policy; /* labels.c */
+kin_rule kin_split_shard, kin_merge_shards, kin_shard_count, kin_mode; /* reshard.c */
+kin_rule kin_put, kin_put_all, kin_get_iterator; /* records.c */
+kin_rule kin_settings, kin_update_settings, kin_warm; /* account.c */
+extern const char *const kin_metric_names[KIN_METRICS];
 
 /* ---- records.c ---- */
-int kin_op_put_record(struct kin_call *c);
-int kin_op_put_records(struct kin_call *c);
-int kin_op_get_iterator(struct kin_call *c);
-int kin_op_get_records(struct kin_call *c);
-/* Where ShardIteratorType, StartingSequenceNumber and Timestamp of the request point to in a shard. */
-int kin_position(struct kin_call *c, struct kin_stream *s, struct kin_shard *sh, uint64_t *from);
-/* One SubscribeToShardEvent from *from on, which moves on. any: it has records; ended: the shard is closed and read. */
-int kin_event(struct kinesis *k, struct kin_stream *s, uint32_t shard, uint64_t *from, int64_t now_ms, struct buf *out, bool *any, bool *ended);
-
-/* ---- ops.c, reshard.c, consumers.c ---- */
-int kin_op_create(struct kin_call *c);
-int kin_op_delete(struct kin_call *c);
-int kin_op_describe(struct kin_call *c);
-int kin_op_summary(struct kin_call *c);
-int kin_op_list(struct kin_call *c);
-int kin_op_list_shards(struct kin_call *c);
-int kin_op_increase_retention(struct kin_call *c);
-int kin_op_decrease_retention(struct kin_call *c);
-int kin_op_add_tags(struct kin_call *c);
-int kin_op_remove_tags(struct kin_call *c);
-int kin_op_list_tags(struct kin_call *c);
-int kin_op_tag_resource(struct kin_call *c);
-int kin_op_untag_resource(struct kin_call *c);
-int kin_op_list_resource_tags(struct kin_call *c);
-int kin_op_start_encryption(struct kin_call *c);
-int kin_op_stop_encryption(struct kin_call *c);
-int kin_op_enable_metrics(struct kin_call *c);
-int kin_op_disable_metrics(struct kin_call *c);
-int kin_op_limits(struct kin_call *c);
-int kin_op_settings(struct kin_call *c);
-int kin_op_update_settings(struct kin_call *c);
-int kin_op_warm(struct kin_call *c);
-int kin_op_record_size(struct kin_call *c);
-int kin_op_mode(struct kin_call *c);
-int kin_op_split(struct kin_call *c);
-int kin_op_merge(struct kin_call *c);
-int kin_op_shard_count(struct kin_call *c);
-int kin_op_register_consumer(struct kin_call *c);
-int kin_op_deregister_consumer(struct kin_call *c);
-int kin_op_describe_consumer(struct kin_call *c);
-int kin_op_list_consumers(struct kin_call *c);
-int kin_op_get_policy(struct kin_call *c);
-int kin_op_put_policy(struct kin_call *c);
-int kin_op_delete_policy(struct kin_call *c);
-int kin_op_subscribe(struct kin_call *c); /* marks the operation: see kin_subscribe */
+/* Where position, sequence and time_ms of the request point to in a shard of in->s. */
+int kin_position(struct kinesis *k, const struct kin_in *in, const struct kin_shard *sh, uint64_t *from, struct error *err) WARN_UNUSED;
+struct kin_record {
+	uint64_t index;
+	int64_t time_ms;
+	struct slice key, data;
+};
+/* Records of a shard from an index on, until there are max or KIN_GET_BYTES. */
+struct kin_read {
+	const struct kin_stream *s;
+	const struct kin_shard *sh;
+	void (*put)(struct kin_read *r, const struct kin_record *rec, const char *seq);
+	void *arg;
+	size_t max;
+	uint64_t next;     /* in: the first; out: the first that was not read */
+	/* found */
+	size_t n, bytes;
+	int64_t behind_ms; /* of the first that is left; 0: none is */
+	bool more, ended;  /* ended: the shard is closed and read */
+};
+int kin_read(struct kinesis *k, struct kin_read *r, int64_t now_ms, struct error *err) WARN_UNUSED;
+/* The place of an iterator, which must be in time. Errors: ARGUMENT, EXPIRED_ITERATOR, NOT_FOUND, THROUGHPUT. */
+int kin_get_from(struct kinesis *k, const struct kin_in *in, const struct kin_iterator *it, struct kin_stream **s, struct kin_shard **sh,
+		 struct error *err) WARN_UNUSED;
+/* A reader was given that many bytes of a shard. */
+void kin_was_read(struct kinesis *k, struct kin_shard *sh, const struct kin_read *r, int64_t now_ms);
 
 /* ---- account.c ---- */
 enum { KIN_SETTINGS_ID = 0 }; /* they are kept beside the streams, whose ids begin with 1 */
-void kin_settings_of_doc(struct kinesis *k, const json_t *doc);
+enum { KIN_COMMITTED_MS = 24 * 3600 * 1000 };
 /* Whether a stream can be warm. Errors: VALIDATION, LIMIT. */
-int kin_warm_allowed(struct kin_call *c, struct slice name, bool on_demand, int64_t mibps);
-/* ,"WarmThroughput":{...}, where there is any. */
-void kin_put_warm(struct kin_call *c, const struct kin_stream *s);
-
-/* ---- protocol.c ---- */
-void kin_http(void *self, struct http_call *call);
-/* One call by name, from JSON to JSON: the status and the body (an error's too). */
-int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
-	       struct buf *out);
-/* CBOR <-> JSON: byte strings are base64 text, timestamps (tag 1, ms) numbers of seconds. */
-json_t *kin_cbor_read(struct slice in, struct error *err);
-void kin_cbor_write(const json_t *v, struct buf *out);
-
-/* ---- plain.c ---- */
-/* Reads the body of a PutRecord or PutRecords into the arena when it is of the plain kind: known members once each, texts
- * without escapes, everything within its constraints. False: it isn't, and what is wrong, if anything, is for the checks to
- * tell. */
-bool kin_plain_read(struct arena *a, const struct kin_op *op, struct slice body, struct kin_plain *out);
+int kin_warm_allowed(struct kinesis *k, const struct kin_in *in, struct slice name, bool on_demand, struct error *err) WARN_UNUSED;
+/* A commitment that was ended early lasts until it may end. */
+void kin_settle_commitment(struct kin_commitment *m, int64_t now_ms);
 
 /* ---- subscribe.c ---- */
-/* Answers SubscribeToShard with a stream of events. Errors: as any operation; then the call is still to be answered. */
-int kin_subscribe(struct kin_call *c, struct http_call *call, bool cbor);
 void kin_unsubscribe_all(struct kinesis *k);
 /* Records came: to those who subscribed. */
 void kin_notify(struct kinesis *k, const struct kin_stream *s, int64_t now_ms);
 
-/* ---- port.c ---- */
-void kin_provide(void *self, struct ports *ports);
+/* ---- doc.c: what a stream and the settings are kept as; the caller frees the text ---- */
+char *kin_stream_doc(const struct kin_stream *s);
+struct kin_stream *kin_stream_of_doc(int64_t id, struct slice doc); /* NULL: it can't be read */
+char *kin_settings_doc(const struct kin_commitment *m);
+bool kin_settings_of_doc(struct kin_commitment *m, struct slice doc);
 
 /* ---- store.c ---- */
 int kin_store_open(struct kin_db *s, const struct env *env, struct error *err) WARN_UNUSED;
@@ -289,11 +293,6 @@ int kin_store_stream(struct kin_db *s, int64_t id, const char *doc, struct error
 int kin_store_drop(struct kin_db *s, int64_t id, struct error *err) WARN_UNUSED;
 typedef int (*kin_each_stream)(void *arg, int64_t id, struct slice doc, uint64_t next_index, struct error *err);
 int kin_store_streams(struct kin_db *s, kin_each_stream fn, void *arg, struct error *err) WARN_UNUSED;
-struct kin_record {
-	uint64_t index;
-	int64_t time_ms;
-	struct slice key, data;
-};
 int kin_store_put(struct kin_db *s, int64_t stream, uint32_t shard, const struct kin_record *r, struct error *err) WARN_UNUSED;
 /* Calls fn for the records of a shard from index on and not older than horizon, until it says stop (nonzero). */
 typedef int (*kin_each_record)(void *arg, const struct kin_record *r);

@@ -1,7 +1,6 @@
 /* Streams, shards, their states and how they are kept. */
 #include "kinesis/kinesis.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,50 +12,68 @@ struct kin_stream *kin_find(struct kinesis *k, struct slice name)
 	return NULL;
 }
 
-/* ---- naming ---- */
+/* ---- whom a request is about ---- */
 
-void kin_stream_arn(const struct kin_call *c, const struct kin_stream *s, struct buf *out)
+/* "arn:aws:kinesis:us-east-1:000000000000:stream/NAME/consumer/CONSUMER:TIME": both names, absent where it has none. */
+static void names_in_arn(struct slice arn, struct slice *stream, struct slice *consumer)
 {
-	buf_addf(out, "arn:aws:kinesis:%.*s:%.*s:stream/%s", SL(c->region), SL(c->account), s->name);
-}
-
-/* "arn:aws:kinesis:us-east-1:000000000000:stream/NAME/consumer/…": NAME. */
-static struct slice name_in_arn(struct slice arn)
-{
-	ssize_t at = sl_find(arn, S(":stream/"));
 	struct slice name, rest;
+	ssize_t at = sl_find(arn, S(":stream/"));
+	*stream = *consumer = sl(NULL);
 	if (at < 0)
-		return sl(NULL);
-	sl_cut(sl_of(arn.p + at + 8, arn.n - (size_t)at - 8), '/', &name, &rest);
-	return name;
+		return;
+	sl_cut(sl_of(arn.p + at + 8, arn.n - (size_t)at - 8), '/', stream, &rest);
+	if (sl_after(rest, S("consumer/"), &name))
+		sl_cut(name, ':', consumer, &rest);
 }
 
-int kin_stream_of(struct kin_call *c, struct kin_stream **out)
+const char *kin_status_name(enum kin_status s)
 {
-	struct slice name = kin_str(c, "StreamName"), arn = kin_str(c, "StreamARN");
-	if (!arn.p)
-		arn = kin_str(c, "ResourceARN");
-	if (!name.p && !arn.p)
-		return kin_fail(c, KIN_E_VALIDATION,
+	static const char *const names[] = { [KIN_CREATING] = "CREATING", [KIN_DELETING] = "DELETING", [KIN_ACTIVE] = "ACTIVE",
+					     [KIN_UPDATING] = "UPDATING" };
+	return names[s];
+}
+
+static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consumer, struct error *err)
+{
+	struct slice arn = in->consumer_arn.p ? in->consumer_arn : in->stream_arn.p ? in->stream_arn : in->resource_arn, name;
+	names_in_arn(arn, &name, consumer);
+	if (in->stream.p)
+		name = in->stream;
+	else if (!arn.p)
+		return kin_fail(err, KIN_E_VALIDATION,
 				"1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null");
-	if (!name.p)
-		name = name_in_arn(arn);
-	*out = kin_find(c->k, name);
-	if (!*out)
-		return kin_fail(c, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(c->account));
-	return 0;
+	in->s = kin_find(k, name);
+	return in->s ? 0 : kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(in->account));
 }
 
-static const char *const status_names[] = { [KIN_CREATING] = "CREATING", [KIN_DELETING] = "DELETING", [KIN_ACTIVE] = "ACTIVE",
-					    [KIN_UPDATING] = "UPDATING" };
-
-int kin_active_of(struct kin_call *c, struct kin_stream **out)
+static struct kin_consumer *consumer_named(struct kin_stream *s, struct slice name)
 {
-	int rc = kin_stream_of(c, out);
-	if (rc || (*out)->status == KIN_ACTIVE)
+	for (size_t i = 0; i < s->consumer_n; i++)
+		if (sl_eqs(name, s->consumers[i].name))
+			return &s->consumers[i];
+	return NULL;
+}
+
+int kin_need(struct kinesis *k, enum kin_needs needs, struct kin_in *in, struct error *err)
+{
+	struct slice consumer;
+	int rc = needs == KIN_NOBODY ? 0 : need_stream(k, in, &consumer, err);
+	if (needs == KIN_CONSUMER && (!rc || in->consumer_arn.p)) {
+		if (!in->consumer_arn.p)
+			consumer = in->consumer;
+		in->c = rc ? NULL : consumer_named(in->s, consumer);
+		return in->c ? 0 : kin_fail(err, KIN_E_NOT_FOUND, "Consumer %.*s not found.", SL(consumer));
+	}
+	if (rc)
 		return rc;
-	return kin_fail(c, KIN_E_IN_USE, "Stream %s under account %.*s not ACTIVE, instead in state %s", (*out)->name, SL(c->account),
-			status_names[(*out)->status]);
+	if (needs == KIN_ACTIVE_STREAM && in->s->status != KIN_ACTIVE)
+		return kin_fail(err, KIN_E_IN_USE, "Stream %s under account %.*s not ACTIVE, instead in state %s", in->s->name, SL(in->account),
+				kin_status_name(in->s->status));
+	if (needs == KIN_RESOURCE && consumer.p && !(in->c = consumer_named(in->s, consumer)))
+		return kin_fail(err, KIN_E_NOT_FOUND, "Consumer %.*s of stream %s under account %.*s not found.", SL(consumer), in->s->name,
+				SL(in->account));
+	return 0;
 }
 
 /* ---- shards ---- */
@@ -72,12 +89,12 @@ bool kin_shard_number(struct slice id, uint32_t *out)
 	return true;
 }
 
-int kin_shard_id(struct kin_call *c, struct slice id, struct slice stream, struct slice *out)
+int kin_shard_id(const struct kin_in *in, struct slice id, struct slice stream, struct slice *out, struct error *err)
 {
 	uint32_t n;
 	if (!kin_shard_number(id, &n))
-		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %.*s under account %.*s.", SL(id), SL(stream), SL(c->account));
-	*out = arena_printf(c->arena, "shardId-%012u", n);
+		return kin_fail(err, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %.*s under account %.*s.", SL(id), SL(stream), SL(in->account));
+	*out = arena_printf(in->arena, "shardId-%012u", n);
 	return 0;
 }
 
@@ -87,12 +104,23 @@ struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id)
 	return kin_shard_number(id, &n) && n < s->shard_n ? &s->shards[n] : NULL;
 }
 
-int kin_shard_room(struct kin_call *c, const struct kin_stream *s, size_t n)
+int kin_shard_limit(const struct kinesis *k, const struct kin_in *in, size_t n, struct error *err)
 {
-	if (s->shard_n + n <= KIN_SHARD_MAX + 1)
+	if ((int64_t)(k->shard_n + n) <= k->shard_limit)
 		return 0;
-	return kin_fail(c, KIN_E_LIMIT, "Stream %s under account %.*s has had %zu shards, and here a stream can't have more than %d in its life.",
-			s->name, SL(c->account), s->shard_n, KIN_SHARD_MAX + 1);
+	return kin_fail(err, KIN_E_LIMIT,
+			"This request would exceed the shard limit for the account %.*s in %.*s. Current shard count for the account: %zu. Limit: %lld. "
+			"Number of additional shards that would have resulted from this request: %zu. Refer to the AWS Service Limits page "
+			"(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.",
+			SL(in->account), SL(in->region), k->shard_n, (long long)k->shard_limit, n);
+}
+
+int kin_shard_room(const struct kin_in *in, size_t n, struct error *err)
+{
+	if (in->s->shard_n + n <= KIN_SHARD_MAX + 1)
+		return 0;
+	return kin_fail(err, KIN_E_LIMIT, "Stream %s under account %.*s has had %zu shards, and here a stream can't have more than %d in its life.",
+			in->s->name, SL(in->account), in->s->shard_n, KIN_SHARD_MAX + 1);
 }
 
 struct kin_shard *kin_route(struct kin_stream *s, kin_hash h)
@@ -121,7 +149,7 @@ bool kin_shard_gone(const struct kin_stream *s, const struct kin_shard *sh, int6
 	return sh->closed_ms && sh->closed_ms < kin_horizon(s, now_ms);
 }
 
-static struct kin_shard *add_shard(struct kin_stream *s, kin_hash lo, kin_hash hi, int64_t create_s, int64_t now_ms)
+struct kin_shard *kin_add_shard(struct kin_stream *s, kin_hash lo, kin_hash hi, int64_t create_s, int64_t now_ms)
 {
 	s->shards = xrealloc(s->shards, (s->shard_n + 1) * sizeof(*s->shards));
 	struct kin_shard *sh = &s->shards[s->shard_n];
@@ -141,8 +169,8 @@ void kin_split(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh, ki
 	size_t parent = sh->ix;
 	kin_hash lo = sh->lo, hi = sh->hi;
 	close_shard(s, parent, now_ms);
-	add_shard(s, lo, at - 1, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
-	add_shard(s, at, hi, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
+	kin_add_shard(s, lo, at - 1, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
+	kin_add_shard(s, at, hi, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
 	k->shard_n++;
 }
 
@@ -152,7 +180,7 @@ void kin_merge(struct kinesis *k, struct kin_stream *s, struct kin_shard *a, str
 	kin_hash lo = a->lo < b->lo ? a->lo : b->lo, hi = a->hi > b->hi ? a->hi : b->hi;
 	close_shard(s, one, now_ms);
 	close_shard(s, two, now_ms);
-	struct kin_shard *child = add_shard(s, lo, hi, now_ms / 1000 + 1, now_ms);
+	struct kin_shard *child = kin_add_shard(s, lo, hi, now_ms / 1000 + 1, now_ms);
 	child->parent = (int64_t)one;
 	child->adjacent = (int64_t)two;
 	k->shard_n--;
@@ -166,27 +194,6 @@ void kin_start_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT])
 void kin_end_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT])
 {
 	kin_seq_text(&(struct kin_seq){ sh->create_s, INT64_MAX, sh->closed_ms / 1000, sh->ix }, out);
-}
-
-void kin_put_shard(struct buf *out, const struct kin_shard *sh)
-{
-	char text[KIN_SEQ_TEXT];
-	buf_addf(out, "{\"ShardId\":\"shardId-%012u\"", sh->ix);
-	if (sh->parent >= 0)
-		buf_addf(out, ",\"ParentShardId\":\"shardId-%012lld\"", (long long)sh->parent);
-	if (sh->adjacent >= 0)
-		buf_addf(out, ",\"AdjacentParentShardId\":\"shardId-%012lld\"", (long long)sh->adjacent);
-	kin_hash_text(sh->lo, text);
-	buf_addf(out, ",\"HashKeyRange\":{\"StartingHashKey\":\"%s\"", text);
-	kin_hash_text(sh->hi, text);
-	buf_addf(out, ",\"EndingHashKey\":\"%s\"}", text);
-	kin_start_seq(sh, text);
-	buf_addf(out, ",\"SequenceNumberRange\":{\"StartingSequenceNumber\":\"%s\"", text);
-	if (sh->closed_ms) {
-		kin_end_seq(sh, text);
-		buf_addf(out, ",\"EndingSequenceNumber\":\"%s\"", text);
-	}
-	buf_adds(out, "}}");
 }
 
 /* ---- streams ---- */
@@ -227,37 +234,58 @@ struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards,
 	s->on_demand = on_demand;
 	s->retention_h = KIN_RETENTION_H;
 	s->record_kib = 1024;
-	s->tags = json_object();
-	s->metrics = json_array();
 	s->next_index = 1;
 	s->status = k->delay_ms ? KIN_CREATING : KIN_ACTIVE;
 	s->ready_ms = now_ms + k->delay_ms;
 	/* n shards: floor(2^128 / n) each, the last one what is left. */
 	kin_hash each = shards > 1 ? KIN_HASH_MAX / shards + (KIN_HASH_MAX % shards == shards - 1) : 0;
 	for (size_t i = 0; i < shards; i++)
-		add_shard(s, each * i, i + 1 < shards ? each * (i + 1) - 1 : KIN_HASH_MAX, now_ms / 1000, now_ms);
+		kin_add_shard(s, each * i, i + 1 < shards ? each * (i + 1) - 1 : KIN_HASH_MAX, now_ms / 1000, now_ms);
 	kin_insert(k, s);
 	return s;
 }
 
-static void consumer_free(struct kin_consumer *c)
+void kin_tag_set(struct kin_tags *t, struct slice key, struct slice value)
+{
+	size_t i = 0;
+	while (i < t->n && sl_cmp(t->at[i].key, key) < 0)
+		i++;
+	if (i < t->n && sl_eq(t->at[i].key, key)) {
+		free((char *)t->at[i].value.p);
+	} else {
+		t->at = xrealloc(t->at, (t->n + 1) * sizeof(*t->at));
+		memmove(t->at + i + 1, t->at + i, (t->n++ - i) * sizeof(*t->at));
+		t->at[i].key = sl_of(xstrndup(key.p, key.n), key.n);
+	}
+	t->at[i].value = sl_of(xstrndup(value.p, value.n), value.n);
+}
+
+void kin_tags_free(struct kin_tags *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		free((char *)t->at[i].key.p);
+		free((char *)t->at[i].value.p);
+	}
+	free(t->at);
+}
+
+void kin_consumer_free(struct kin_consumer *c)
 {
 	free(c->name);
 	free(c->policy);
-	json_decref(c->tags);
+	kin_tags_free(&c->tags);
 }
 
 void kin_stream_free(struct kin_stream *s)
 {
 	for (size_t i = 0; i < s->consumer_n; i++)
-		consumer_free(&s->consumers[i]);
+		kin_consumer_free(&s->consumers[i]);
 	free(s->consumers);
 	free(s->shards);
 	free(s->name);
 	free(s->key_id);
 	free(s->policy);
-	json_decref(s->tags);
-	json_decref(s->metrics);
+	kin_tags_free(&s->tags);
 	free(s);
 }
 
@@ -292,113 +320,20 @@ int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err)
 	return rc;
 }
 
-int kin_updated(struct kin_call *c, struct kin_stream *s)
-{
-	if (c->k->delay_ms) {
-		s->status = KIN_UPDATING;
-		s->ready_ms = c->now_ms + c->k->delay_ms;
-	}
-	kin_notify(c->k, s, c->now_ms); /* shards may have ended */
-	return kin_save(c->k, s, c->err);
-}
-
-struct kin_consumer *kin_consumer_find(struct kin_stream *s, struct slice name)
-{
-	for (size_t i = 0; i < s->consumer_n; i++)
-		if (sl_eqs(name, s->consumers[i].name))
-			return &s->consumers[i];
-	return NULL;
-}
-
-/* ---- the document ---- */
-
-static json_t *shard_doc(const struct kin_shard *sh)
-{
-	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
-	kin_hash_text(sh->lo, lo);
-	kin_hash_text(sh->hi, hi);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "lo", lo, "hi", hi, "create", (json_int_t)sh->create_s, "created",
-			 (json_int_t)sh->created_ms, "closed", (json_int_t)sh->closed_ms, "end", (json_int_t)sh->end_index, "parent",
-			 (json_int_t)sh->parent, "adjacent", (json_int_t)sh->adjacent);
-}
-
-json_t *kin_stream_doc(const struct kin_stream *s)
-{
-	json_t *shards = json_array(), *consumers = json_array();
-	for (size_t i = 0; i < s->shard_n; i++)
-		json_array_append_new(shards, shard_doc(&s->shards[i]));
-	for (size_t i = 0; i < s->consumer_n; i++)
-		json_array_append_new(consumers, json_pack("{s:s, s:I, s:s?, s:O?}", "name", s->consumers[i].name, "created",
-							   (json_int_t)s->consumers[i].created_ms, "policy", s->consumers[i].policy,
-							   "tags", s->consumers[i].tags));
-	return json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:O, s:O, s:o, s:o}", "name", s->name, "created",
-			 (json_int_t)s->created_ms, "ready", (json_int_t)s->ready_ms, "status", (int)s->status, "demand", s->on_demand,
-			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "warm",
-			 (json_int_t)s->warm_mibps, "key", s->key_id, "policy",
-			 s->policy, "tags", s->tags, "metrics", s->metrics, "shards", shards, "consumers", consumers);
-}
-
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err)
 {
-	json_t *doc = kin_stream_doc(s);
-	char *text = json_dumps(doc, JSON_COMPACT);
+	char *text = kin_stream_doc(s);
 	int rc = text ? kin_store_stream(&k->store, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
 	free(text);
-	json_decref(doc);
 	return rc;
 }
 
-static int64_t number(const json_t *o, const char *key)
+int kin_updated(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct error *err)
 {
-	return json_integer_value(json_object_get(o, key));
-}
-
-static char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-	return s ? xstrdup(s) : NULL;
-}
-
-static void read_shards(struct kin_stream *s, const json_t *list)
-{
-	size_t i;
-	json_t *one;
-	json_array_foreach(list, i, one) {
-		kin_hash lo = 0, hi = 0;
-		(void)kin_hash_parse(sl(json_string_value(json_object_get(one, "lo"))), &lo);
-		(void)kin_hash_parse(sl(json_string_value(json_object_get(one, "hi"))), &hi);
-		struct kin_shard *sh = add_shard(s, lo, hi, number(one, "create"), number(one, "created"));
-		sh->closed_ms = number(one, "closed");
-		sh->end_index = (uint64_t)number(one, "end");
-		sh->parent = number(one, "parent");
-		sh->adjacent = number(one, "adjacent");
+	if (k->delay_ms) {
+		s->status = KIN_UPDATING;
+		s->ready_ms = now_ms + k->delay_ms;
 	}
-}
-
-struct kin_stream *kin_stream_of_doc(int64_t id, const json_t *doc)
-{
-	struct kin_stream *s = xcalloc(1, sizeof(*s));
-	size_t i;
-	json_t *one;
-	s->id = id;
-	s->name = text_of(doc, "name");
-	s->created_ms = number(doc, "created");
-	s->ready_ms = number(doc, "ready");
-	s->status = (enum kin_status)number(doc, "status");
-	s->on_demand = json_is_true(json_object_get(doc, "demand"));
-	s->retention_h = number(doc, "retention");
-	s->record_kib = number(doc, "record_kib");
-	s->warm_mibps = s->warm_before = number(doc, "warm");
-	s->key_id = text_of(doc, "key");
-	s->policy = text_of(doc, "policy");
-	s->tags = json_deep_copy(json_object_get(doc, "tags"));
-	s->metrics = json_deep_copy(json_object_get(doc, "metrics"));
-	read_shards(s, json_object_get(doc, "shards"));
-	json_array_foreach(json_object_get(doc, "consumers"), i, one) {
-		s->consumers = xrealloc(s->consumers, (s->consumer_n + 1) * sizeof(*s->consumers));
-		s->consumers[s->consumer_n++] = (struct kin_consumer){ .name = text_of(one, "name"), .created_ms = number(one, "created"),
-								       .policy = text_of(one, "policy"),
-								       .tags = json_deep_copy(json_object_get(one, "tags")) };
-	}
-	return s;
+	kin_notify(k, s, now_ms); /* shards may have ended */
+	return kin_save(k, s, err);
 }

@@ -1,13 +1,13 @@
 /* Puts are what a stream is busy with, and a JSON tree of half a megabyte of base64 is nearly all of their cost: bodies as
  * every SDK writes them are read here in one pass, decoded on the way. All others go the general way. */
 #include "core/scan.h"
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 enum { KEY_BYTES = 256, NAME_BYTES = 128, DATA_BYTES = 10485760, ENTRIES = 500 };
 
 struct reader {
 	struct scan s;
-	struct kin_plain *out;
+	struct kin_in *in;
 	uint8_t *to; /* decoded data goes here */
 };
 
@@ -47,40 +47,51 @@ static bool of_entry(struct reader *r, struct kin_entry *e, struct slice name, c
 
 static bool records(struct reader *r)
 {
-	struct kin_plain *out = r->out;
+	struct kin_entries *out = &r->in->entries;
 	struct scan_value v;
 	struct slice name;
+	out->at = arena_alloc(r->in->arena, ENTRIES * sizeof(*out->at));
 	while (scan_item(&r->s, &v)) {
 		if (v.kind != SCAN_OBJECT || out->n == ENTRIES)
 			return false;
-		struct kin_entry *e = &out->entries[out->n++];
+		struct kin_entry *e = &out->at[out->n++];
+		*e = (struct kin_entry){ 0 };
 		while (scan_member(&r->s, &name, &v))
 			if (!of_entry(r, e, name, &v))
 				return false;
 		if (!e->data.p || !e->key.p)
 			return false;
 	}
-	return true;
+	return out->n > 0;
 }
 
-bool kin_plain_read(struct arena *a, const struct kin_op *op, struct slice body, struct kin_plain *out)
+static bool body_of(struct reader *r, bool one)
 {
-	bool one = op->run == kin_op_put_record;
+	struct kin_in *in = r->in;
 	struct scan_value v;
 	struct slice name;
-	*out = (struct kin_plain){ .n = one };
-	if (!one && op->run != kin_op_put_records)
+	if (!scan_value(&r->s, &v) || v.kind != SCAN_OBJECT)
 		return false;
-	struct reader r = { scan_of(body, a), out, arena_alloc(a, body.n / 4 * 3 + 3) };
-	out->entries = arena_alloc(a, (one ? 1 : ENTRIES) * sizeof(*out->entries));
-	if (!scan_value(&r.s, &v) || v.kind != SCAN_OBJECT)
-		return false;
-	while (scan_member(&r.s, &name, &v)) {
-		bool ok = sl_eqs(name, "StreamName") ? text(&v, NAME_BYTES, &out->stream) :
-			  one ? of_entry(&r, out->entries, name, &v) :
-			  sl_eqs(name, "Records") && !out->n && v.kind == SCAN_ARRAY && records(&r);
+	while (scan_member(&r->s, &name, &v)) {
+		bool ok = sl_eqs(name, "StreamName") ? text(&v, NAME_BYTES, &in->stream) :
+			  one ? of_entry(r, &in->one, name, &v) :
+			  sl_eqs(name, "Records") && !in->entries.n && v.kind == SCAN_ARRAY && records(r);
 		if (!ok)
 			return false;
 	}
-	return scan_end(&r.s) && out->n && out->stream.p && is_name(out->stream) && out->entries[0].data.p && out->entries[0].key.p;
+	return scan_end(&r->s) && in->stream.p && is_name(in->stream) && (one ? in->one.data.p && in->one.key.p : in->entries.n > 0);
+}
+
+bool kin_plain_read(struct kin_in *in, const struct kin_op *op, struct slice body)
+{
+	bool one = op->rule == kin_put;
+	if (!one && op->rule != kin_put_all)
+		return false;
+	struct reader r = { scan_of(body, in->arena), in, arena_alloc(in->arena, body.n / 4 * 3 + 3) };
+	if (body_of(&r, one))
+		return true;
+	in->stream = sl(NULL);
+	in->one = (struct kin_entry){ 0 };
+	in->entries = (struct kin_entries){ 0 };
+	return false;
 }

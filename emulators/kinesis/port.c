@@ -1,7 +1,7 @@
 /* The local side of the stream port: calls of the API without HTTP. */
 #include <stdlib.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 struct pending {
 	struct owed owed;

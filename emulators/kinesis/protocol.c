@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "core/sigv4.h"
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 #define JSON11 "application/x-amz-json-1.1"
 #define CBOR11 "application/x-amz-cbor-1.1"
 #define TARGET "Kinesis_20131202."
 
-const struct error_def kin_errors[] = {
+const struct error_def kin_errors[KIN_E_N] = {
 	[KIN_E_NOT_FOUND] = { ERR_NOT_FOUND, "ResourceNotFoundException", 400, 0 },
 	[KIN_E_IN_USE] = { ERR_CONFLICT, "ResourceInUseException", 400, 0 },
 	[KIN_E_LIMIT] = { ERR_LIMIT, "LimitExceededException", 400, 0 },
@@ -29,45 +29,28 @@ const struct error_def kin_errors[] = {
 	[KIN_E_CLIENT_TOKEN] = { ERR_DENIED, "UnrecognizedClientException", 400, 0 },
 };
 
-int kin_fail(struct kin_call *c, enum kin_e e, const char *fmt, ...)
+int kin_fail(struct error *err, enum kin_e e, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	c->err->kind = kin_errors[e].kind;
-	c->err->def = &kin_errors[e];
-	vsnprintf(c->err->text, sizeof(c->err->text), fmt, ap);
+	err->kind = kin_errors[e].kind;
+	err->def = &kin_errors[e];
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	return kin_errors[e].kind;
 }
 
-/* ---- members of a request ---- */
-
-struct slice kin_str(const struct kin_call *c, const char *name)
-{
-	if (c->plain)
-		return strcmp(name, "StreamName") ? sl(NULL) : c->plain->stream;
-	const json_t *v = json_object_get(c->in, name);
-	return json_is_string(v) ? sl_of(json_string_value(v), json_string_length(v)) : sl(NULL);
-}
-
-int64_t kin_int(const struct kin_call *c, const char *name, int64_t otherwise)
-{
-	const json_t *v = json_object_get(c->in, name);
-	return json_is_integer(v) ? json_integer_value(v) : otherwise;
-}
-
-bool kin_has(const struct kin_call *c, const char *name)
-{
-	return json_object_get(c->in, name) != NULL;
-}
-
-int64_t kin_time(const struct kin_call *c, const char *name)
-{
-	const json_t *v = json_object_get(c->in, name);
-	return json_is_number(v) ? (int64_t)(json_number_value(v) * 1000 + 0.5) : -1;
-}
-
 /* ---- one call ---- */
+
+struct call {
+	struct kinesis *k;
+	const struct kin_op *op;
+	json_t *body;      /* NULL: `in` holds a plain put already */
+	bool plain;
+	struct kin_in in;
+	struct buf *out;   /* JSON of the answer; empty: none */
+	struct error *err;
+};
 
 /* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
 static void put_message(struct buf *out, struct slice s)
@@ -97,45 +80,63 @@ static void put_error(struct buf *out, const struct error *err)
 	buf_addc(out, '}');
 }
 
-static int check(struct kin_call *c)
+static int check(struct call *c)
 {
 	struct buf message = { 0 };
-	int rc = kin_check_types(c->in, c->op->shape, c->err);
+	int rc = kin_check_types(c->body, c->op->shape, c->err);
 	if (rc) {
 		c->err->def = &kin_errors[KIN_E_SERIALIZATION];
 		return rc;
 	}
-	if ((rc = kin_check_values(c->in, c->op->shape, &message)))
-		rc = kin_fail(c, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
+	if ((rc = kin_check_values(c->body, c->op->shape, &message)))
+		rc = kin_fail(c->err, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
+	else
+		kin_take(&c->in, c->body, c->op->shape);
 	buf_free(&message);
 	return rc;
 }
 
 /* An armed fault: the error it names, in the service's own words where it has them. */
-static int injected(struct kin_call *c)
+static int injected(const struct call *c)
 {
 	char code[64];
 	if (!faults_ask_error(c->k->env->faults, "kinesis", c->op->route.name, code))
 		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(kin_errors); i++) {
+	for (size_t i = 0; i < KIN_E_N; i++) {
 		if (strcmp(kin_errors[i].code, code))
 			continue;
 		if (i == KIN_E_THROUGHPUT)
-			return kin_fail(c, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-000000000000 in stream %.*s under account %.*s.",
-					SL(kin_str(c, "StreamName")), SL(c->account));
-		return kin_fail(c, (enum kin_e)i, "An armed fault.");
+			return kin_fail(c->err, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-000000000000 in stream %.*s under account %.*s.",
+					SL(c->plain ? c->in.stream : jslice(c->body, "StreamName")), SL(c->in.account));
+		return kin_fail(c->err, (enum kin_e)i, "An armed fault.");
 	}
-	return kin_fail(c, KIN_E_INTERNAL, "%s", code);
+	return kin_fail(c->err, KIN_E_INTERNAL, "%s", code);
 }
 
-static int run_call(struct kin_call *c)
+/* Checks, whom it is about, the rule, what becomes of the stream, the answer. */
+static int run_call(struct call *c)
 {
+	const struct kin_op *op = c->op;
+	struct kin_out out = { 0 };
 	int rc = injected(c);
 	if (!rc && !c->plain)
 		rc = check(c);
 	if (!rc)
-		rc = kin_settle(c->k, c->now_ms, c->err);
-	return rc ? rc : c->op->run(c);
+		rc = kin_settle(c->k, c->in.now_ms, c->err);
+	c->in.twin = op->twin;
+	if (!rc)
+		rc = kin_need(c->k, op->needs, &c->in, c->err);
+	if (!rc && op->stream)
+		return op->stream(c->k, &c->in, c->out, c->err);
+	if (!rc && op->rule)
+		rc = op->rule(c->k, &c->in, &out, c->err);
+	if (!rc && op->then == KIN_SAVED)
+		rc = kin_save(c->k, c->in.s, c->err);
+	else if (!rc && op->then == KIN_UPDATED)
+		rc = kin_updated(c->k, c->in.s, c->in.now_ms, c->err);
+	if (!rc && op->put)
+		op->put(c->out, c->k, &c->in, &out);
+	return rc;
 }
 
 static int status_of(struct kinesis *k, const struct error *err)
@@ -145,13 +146,19 @@ static int status_of(struct kinesis *k, const struct error *err)
 	return err->def ? err->def->http : 500;
 }
 
-/* JSON of a body, in one of two forms: c->plain, or c->in, which may be NULL. */
-static void read_json(struct kin_call *c, struct slice body, struct kin_plain *plain)
+/* JSON of a body, in one of two forms: a plain put in c->in, or c->body, which may be NULL. */
+static void read_json(struct call *c, struct slice body)
 {
-	if (c->op && kin_plain_read(c->arena, c->op, body, plain))
-		c->plain = plain;
-	else
-		c->in = json_loadb(body.p, body.n, JSON_ALLOW_NUL, NULL);
+	c->plain = c->op && kin_plain_read(&c->in, c->op, body);
+	if (!c->plain)
+		c->body = json_loadb(body.p, body.n, JSON_ALLOW_NUL, NULL);
+}
+
+static int refused(const struct call *c)
+{
+	if (!c->plain && !json_is_object(c->body))
+		return kin_fail(c->err, KIN_E_SERIALIZATION, "%s", "");
+	return c->op ? 0 : kin_fail(c->err, KIN_E_UNKNOWN_OPERATION, "%s", "");
 }
 
 int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
@@ -159,20 +166,18 @@ int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct
 {
 	struct error err = { 0 };
 	struct arena a = { 0 };
-	struct kin_plain plain;
-	struct kin_call c = { .k = k, .op = route_named(kinesis_service.routes, action), .arena = &a, .region = region, .account = account, .now_ms = now_ms,
-			      .out = out, .err = &err };
-	int status = 200, rc = 0;
-	read_json(&c, json, &plain);
-	if (!c.plain && !json_is_object(c.in))
-		rc = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
-	else if (!c.op)
-		rc = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
-	if (rc || run_call(&c)) {
+	struct call c = { .k = k, .op = route_named(kinesis_service.routes, action), .in = KIN_IN, .out = out, .err = &err };
+	int status = 200;
+	c.in.arena = &a;
+	c.in.region = region;
+	c.in.account = account;
+	c.in.now_ms = now_ms;
+	read_json(&c, json);
+	if (refused(&c) || run_call(&c)) {
 		status = status_of(k, &err);
 		put_error(out, &err);
 	}
-	json_decref(c.in);
+	json_decref(c.body);
 	arena_free(&a);
 	return status;
 }
@@ -257,7 +262,7 @@ static bool cors(struct kinesis *k, struct http_call *call)
 	return true;
 }
 
-static int missing_parts(const struct http_req *req, struct slice auth, struct kin_call *c)
+static int missing_parts(const struct http_req *req, struct slice auth, struct error *err)
 {
 	struct buf text = { 0 };
 	if (sl_find(auth, S("Credential=")) < 0)
@@ -270,12 +275,12 @@ static int missing_parts(const struct http_req *req, struct slice auth, struct k
 		buf_adds(&text, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ");
 	int rc = 0;
 	if (text.n)
-		rc = kin_fail(c, KIN_E_INCOMPLETE, "%.*sAuthorization=%.*s", SL(buf_slice(&text)), SL(auth));
+		rc = kin_fail(err, KIN_E_INCOMPLETE, "%.*sAuthorization=%.*s", SL(buf_slice(&text)), SL(auth));
 	buf_free(&text);
 	return rc;
 }
 
-static int missing_query(const struct http_req *req, struct kin_call *c)
+static int missing_query(const struct http_req *req, struct error *err)
 {
 	static const char *const names[] = { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date" };
 	struct buf text = { 0 };
@@ -284,12 +289,12 @@ static int missing_query(const struct http_req *req, struct kin_call *c)
 		if (!http_query(req, names[i]).n)
 			buf_addf(&text, "AWS query-string parameters must include '%s'. ", names[i]);
 	if (text.n)
-		rc = kin_fail(c, KIN_E_INCOMPLETE, "%.*sRe-examine the query-string parameters.", SL(buf_slice(&text)));
+		rc = kin_fail(err, KIN_E_INCOMPLETE, "%.*sRe-examine the query-string parameters.", SL(buf_slice(&text)));
 	buf_free(&text);
 	return rc;
 }
 
-static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_call *c)
+static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_in *in, struct error *err)
 {
 	struct slice auth = http_get(req, "Authorization");
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
@@ -298,47 +303,46 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 	int64_t id;
 	int rc;
 	if (auth.p && query)
-		return kin_fail(c, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
+		return kin_fail(err, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
 	if (!auth.p && !query)
-		return kin_fail(c, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
-	if ((rc = query ? missing_query(req, c) : missing_parts(req, auth, c)))
+		return kin_fail(err, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
+	if ((rc = query ? missing_query(req, err) : missing_parts(req, auth, err)))
 		return rc;
 	verdict = sigv4_check(k->env->conf, req, false, &parsed, NULL);
-	c->region = parsed.region;
+	in->region = parsed.region;
 	if (parsed.key.n == 12 && sl_int(parsed.key, 0, INT64_MAX, &id))
-		c->account = parsed.key;
+		in->account = parsed.key;
 	switch (verdict) {
 	case SIGV4_OK:
 	case SIGV4_ANONYMOUS:
 		return 0;
 	case SIGV4_UNREADABLE:
-		return kin_fail(c, KIN_E_INCOMPLETE, "%s", parsed.unreadable);
+		return kin_fail(err, KIN_E_INCOMPLETE, "%s", parsed.unreadable);
 	case SIGV4_UNKNOWN_KEY:
-		return kin_fail(c, KIN_E_CLIENT_TOKEN, "The security token included in the request is invalid.");
+		return kin_fail(err, KIN_E_CLIENT_TOKEN, "The security token included in the request is invalid.");
 	case SIGV4_SKEW:
 	case SIGV4_EXPIRED:
-		return kin_fail(c, KIN_E_SIGNATURE, "Signature expired: the date of the request is too far from now.");
+		return kin_fail(err, KIN_E_SIGNATURE, "Signature expired: the date of the request is too far from now.");
 	case SIGV4_MALFORMED:
-		return kin_fail(c, KIN_E_INCOMPLETE, "The request signature does not conform to AWS standards.");
+		return kin_fail(err, KIN_E_INCOMPLETE, "The request signature does not conform to AWS standards.");
 	case SIGV4_MISMATCH:
 	case SIGV4_BODY_MISMATCH:
 		break;
 	}
-	return kin_fail(c, KIN_E_SIGNATURE, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
+	return kin_fail(err, KIN_E_SIGNATURE, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
 }
 
 /* The checks before the body is understood. True: answered. */
 static bool refused_early(struct kinesis *k, struct http_call *call, enum form form, bool known)
 {
 	struct error err = { 0 };
-	struct kin_call c = { .k = k, .err = &err };
 	bool has_target = http_get(&call->req, "X-Amz-Target").p != NULL;
 	if (!sl_eqs(call->req.method, "POST")) {
 		reply_text(call, 403, "application/xml", "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n");
 		return true;
 	}
 	if (!call->req.body.n) {
-		(void)kin_fail(&c, known ? KIN_E_SERIALIZATION : KIN_E_UNKNOWN_OPERATION, "%s", "");
+		(void)kin_fail(&err, known ? KIN_E_SERIALIZATION : KIN_E_UNKNOWN_OPERATION, "%s", "");
 		reply_error(k, call, form == FORM_JSON11 ? FORM_JSON11 : FORM_CBOR, &err);
 		return true;
 	}
@@ -356,13 +360,18 @@ void kin_http(void *self, struct http_call *call)
 {
 	struct kinesis *k = self;
 	struct slice target = http_get(&call->req, "X-Amz-Target");
-	struct slice name = sl_starts(target, S(TARGET)) ? sl_of(target.p + sizeof(TARGET) - 1, target.n - (sizeof(TARGET) - 1)) : sl(NULL);
+	struct slice name;
 	enum form form = form_of(http_get(&call->req, "Content-Type"));
 	struct error err = { 0 };
 	struct buf out = { 0 };
-	struct kin_plain plain;
-	struct kin_call c = { .k = k, .op = route_named(kinesis_service.routes, name), .arena = call->req.arena, .region = S("us-east-1"), .account = sl(k->account),
-			      .now_ms = call->req.now_ms, .out = &out, .err = &err };
+	struct call c = { .k = k, .in = KIN_IN, .out = &out, .err = &err };
+	int rc;
+	if (sl_after(target, S(TARGET), &name))
+		c.op = route_named(kinesis_service.routes, name);
+	c.in.arena = call->req.arena;
+	c.in.region = S("us-east-1");
+	c.in.account = sl(k->account);
+	c.in.now_ms = call->req.now_ms;
 	call->op = c.op ? c.op->route.name : "-";
 	if (cors(k, call))
 		return;
@@ -370,32 +379,29 @@ void kin_http(void *self, struct http_call *call)
 	if (refused_early(k, call, form, c.op != NULL))
 		return;
 	if (form == FORM_CBOR)
-		c.in = kin_cbor_read(call->req.body, &err);
+		c.body = kin_cbor_read(call->req.body, &err);
 	else
-		read_json(&c, call->req.body, &plain);
+		read_json(&c, call->req.body);
 	if (form == FORM_JSON10) {
-		bool ok = c.in || c.plain;
+		bool ok = c.body || c.plain;
 		reply_text(call, ok ? 404 : 400, "application/json",
 			   ok ? "{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}" :
 				  "{\"Output\":{\"__type\":\"com.amazon.coral.service#SerializationException\"},\"Version\":\"1.0\"}");
-		json_decref(c.in);
+		json_decref(c.body);
 		return;
 	}
-	int rc = 0;
-	if (!c.plain && !json_is_object(c.in))
-		rc = kin_fail(&c, KIN_E_SERIALIZATION, "%s", "");
-	else if (!c.op)
-		rc = kin_fail(&c, KIN_E_UNKNOWN_OPERATION, "%s", "");
-	else if (!(rc = authenticate(k, &call->req, &c)))
-		rc = c.op->run == kin_op_subscribe ? 0 : run_call(&c);
+	bool subscribe = c.op && c.op->stream == kin_op_subscribe;
+	rc = refused(&c);
+	if (!rc && !(rc = authenticate(k, &call->req, &c.in, &err)))
+		rc = subscribe ? check(&c) : run_call(&c);
 	if (!c.op)
 		log_warn(k->env, "unserved", "target=%.*s", SL(target));
-	if (!rc && c.op->run == kin_op_subscribe && (rc = check(&c)) == 0)
-		rc = kin_subscribe(&c, call, form == FORM_CBOR);
+	if (!rc && subscribe)
+		rc = kin_subscribe(k, &c.in, call, form == FORM_CBOR, &err);
 	else if (!rc)
 		reply(call, 200, form, &out);
 	if (rc)
 		reply_error(k, call, form, &err);
-	json_decref(c.in);
+	json_decref(c.body);
 	buf_free(&out);
 }

@@ -2,108 +2,119 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
+/* Rows of a request's shape: its checks, and where its value goes. */
+#define TO(member) .kept = true, .to = offsetof(struct kin_in, member)
+#define TO_ENTRY(member) .kept = true, .to = offsetof(struct kin_entry, member)
 /* By name or by ARN: without either it is the name that is missing. */
-#define STREAM { "StreamName", KIN_STRING, true, KIN_NAME, 1, 128, .instead = "StreamARN" }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }
-#define RESOURCE { "ResourceARN", KIN_STRING, true, KIN_ARN, 1, 2048 }
-#define SHARD(name, required) { name, KIN_STRING, required, KIN_NAME, 1, 128 }
-#define LIMIT(name, max) { name, KIN_INTEGER, false, KIN_ANY, 1, max }
-#define TAGS { "Tags", KIN_MAP, true, KIN_ANY, 1, 200, NULL, 1, 128, 0, 256 }
+#define ARN(required) { "StreamARN", KIN_STRING, required, KIN_STREAM_ARN, 1, 2048, TO(stream_arn) }
+#define STREAM { "StreamName", KIN_STRING, true, KIN_NAME, 1, 128, .instead = "StreamARN", TO(stream) }, ARN(false)
+#define NAME(required) { "StreamName", KIN_STRING, required, KIN_NAME, 1, 128, TO(stream) }
+#define RESOURCE { "ResourceARN", KIN_STRING, true, KIN_ARN, 1, 2048, TO(resource_arn) }
+#define SHARD(name, required, member) { name, KIN_STRING, required, KIN_NAME, 1, 128, TO(member) }
+#define NUMBER(name, required, least, most, member) { name, KIN_INTEGER, required, KIN_ANY, least, most, TO(member) }
+#define LIMIT(name, most) NUMBER(name, false, 1, most, limit)
+#define TAGS(required) { "Tags", KIN_MAP, required, KIN_ANY, 1, 200, NULL, 1, 128, 0, 256, TO(tags) }
+#define TAG_KEYS { "TagKeys", KIN_LIST, true, KIN_ANY, 1, 50, NULL, 1, 128, TO(names) }
+#define TOKEN { "NextToken", KIN_STRING, false, KIN_ANY, 1, 1048576, TO(token) }
+#define CHOICE(name, required, enums, member) { name, KIN_STRING, required, KIN_ANY, 0, 0, enums, TO(member) }
+#define POSITIONS "AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON"
 #define SHAPE(name, ...) static const struct kin_member name[] = { __VA_ARGS__, { NULL } }
 
 static const struct kin_member none[] = { { NULL } };
 SHAPE(stream_only, STREAM);
 SHAPE(resource_only, RESOURCE);
-SHAPE(mode_details, { "StreamMode", KIN_STRING, true, KIN_ANY, 0, 0, "PROVISIONED, ON_DEMAND" });
-SHAPE(create, { "ShardCount", KIN_INTEGER, false, KIN_ANY, 1, 100000 }, { "StreamName", KIN_STRING, true, KIN_NAME, 1, 128 },
-      { "StreamModeDetails", KIN_STRUCT, .of = mode_details }, { "Tags", KIN_MAP, false, KIN_ANY, 1, 200, NULL, 1, 128, 0, 256 },
-      { "MaxRecordSizeInKiB", KIN_INTEGER, false, KIN_ANY, 1024, 10240 }, LIMIT("WarmThroughputMiBps", 1000000));
-SHAPE(delete, STREAM, { "EnforceConsumerDeletion", KIN_BOOLEAN });
-SHAPE(describe, LIMIT("Limit", 10000), SHARD("ExclusiveStartShardId", false), STREAM);
-SHAPE(list, LIMIT("Limit", 10000), SHARD("ExclusiveStartStreamName", false), { "NextToken", KIN_STRING, false, KIN_ANY, 1, 1048576 });
-SHAPE(shard_filter, { "Type", KIN_STRING, true, KIN_ANY, 0, 0, "AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP" },
-      SHARD("ShardId", false), { "Timestamp", KIN_TIMESTAMP });
-SHAPE(list_shards, SHARD("ExclusiveStartShardId", false), LIMIT("MaxResults", 10000), { "NextToken", KIN_STRING, false, KIN_ANY, 1, 1048576 },
-      { "StreamCreationTimestamp", KIN_TIMESTAMP }, { "StreamName", KIN_STRING, false, KIN_NAME, 1, 128 },
-      { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 }, { "ShardFilter", KIN_STRUCT, .of = shard_filter });
-SHAPE(put_record, { "SequenceNumberForOrdering", KIN_STRING, false, KIN_SEQUENCE }, { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256 },
-      { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY }, { "Data", KIN_BLOB, true, KIN_ANY, 0, 10485760 }, STREAM);
-SHAPE(entry, { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256 }, { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY },
-      { "Data", KIN_BLOB, true, KIN_ANY, 0, 10485760 });
-SHAPE(put_records, { "Records", KIN_LIST, true, KIN_ANY, 1, 500, .of = entry, .print = "com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310" }, STREAM);
-SHAPE(iterator, SHARD("ShardId", true),
-      { "ShardIteratorType", KIN_STRING, true, KIN_ANY, 0, 0, "AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON" },
-      { "StartingSequenceNumber", KIN_STRING, false, KIN_SEQUENCE }, STREAM, { "Timestamp", KIN_TIMESTAMP });
-SHAPE(get_records, LIMIT("Limit", 10000), { "ShardIterator", KIN_STRING, true, KIN_ANY, 1, 512 }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 });
-SHAPE(split, { "NewStartingHashKey", KIN_STRING, true, KIN_HASH_KEY }, STREAM, SHARD("ShardToSplit", true));
-SHAPE(merge, SHARD("ShardToMerge", true), SHARD("AdjacentShardToMerge", true), STREAM);
-SHAPE(shard_count, { "ScalingType", KIN_STRING, true, KIN_ANY, 0, 0, "UNIFORM_SCALING" }, STREAM, { "TargetShardCount", KIN_INTEGER, true, KIN_ANY, 1, 100000 });
-SHAPE(mode, { "StreamARN", KIN_STRING, true, KIN_STREAM_ARN, 1, 2048 }, { "StreamModeDetails", KIN_STRUCT, true, .of = mode_details });
-SHAPE(retention, { "RetentionPeriodHours", KIN_INTEGER, true, KIN_ANY, 1, 8760 }, STREAM);
-SHAPE(add_tags, TAGS, STREAM);
-SHAPE(remove_tags, { "TagKeys", KIN_LIST, true, KIN_ANY, 1, 50, NULL, 1, 128 }, STREAM);
-SHAPE(list_tags, LIMIT("Limit", 50), { "ExclusiveStartTagKey", KIN_STRING, false, KIN_ANY, 1, 128 }, STREAM);
-SHAPE(tag_resource, TAGS, RESOURCE);
-SHAPE(untag_resource, { "TagKeys", KIN_LIST, true, KIN_ANY, 1, 50, NULL, 1, 128 }, RESOURCE);
-SHAPE(encryption, { "EncryptionType", KIN_STRING, true, KIN_ANY, 0, 0, "NONE, KMS" }, { "KeyId", KIN_STRING, true, KIN_ANY, 1, 2048 }, STREAM);
-SHAPE(monitoring, { "ShardLevelMetrics", KIN_LIST, true, KIN_ANY, 1, 7 }, STREAM);
-SHAPE(record_size, { "MaxRecordSizeInKiB", KIN_INTEGER, true, KIN_ANY, 1024, 10240 }, { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 });
-SHAPE(register_consumer, { "ConsumerName", KIN_STRING, true, KIN_NAME, 1, 128 }, { "StreamARN", KIN_STRING, true, KIN_STREAM_ARN, 1, 2048 },
-      { "Tags", KIN_MAP, false, KIN_ANY, 1, 200, NULL, 1, 128, 0, 256 });
-SHAPE(consumer, { "ConsumerARN", KIN_STRING, false, KIN_CONSUMER_ARN, 1, 2048 }, { "ConsumerName", KIN_STRING, false, KIN_NAME, 1, 128 },
-      { "StreamARN", KIN_STRING, false, KIN_STREAM_ARN, 1, 2048 });
-SHAPE(list_consumers, LIMIT("MaxResults", 100), { "NextToken", KIN_STRING, false, KIN_ANY, 1, 1048576 }, { "StreamARN", KIN_STRING, true, KIN_STREAM_ARN, 1, 2048 },
-      { "StreamCreationTimestamp", KIN_TIMESTAMP });
-SHAPE(position, { "Type", KIN_STRING, true, KIN_ANY, 0, 0, "AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON" },
-      { "SequenceNumber", KIN_STRING, false, KIN_SEQUENCE }, { "Timestamp", KIN_TIMESTAMP });
-SHAPE(subscribe, { "ConsumerARN", KIN_STRING, true, KIN_CONSUMER_ARN, 1, 2048 }, SHARD("ShardId", true), { "StartingPosition", KIN_STRUCT, true, .of = position });
-SHAPE(commitment, { "Status", KIN_STRING, true, KIN_ANY, 0, 0, "ENABLED, DISABLED" });
+SHAPE(mode_details, CHOICE("StreamMode", true, "PROVISIONED, ON_DEMAND", mode));
+SHAPE(create, NUMBER("ShardCount", false, 1, 100000, count), NAME(true), { "StreamModeDetails", KIN_STRUCT, .of = mode_details }, TAGS(false),
+      NUMBER("MaxRecordSizeInKiB", false, 1024, 10240, record_kib), NUMBER("WarmThroughputMiBps", false, 1, 1000000, warm_mibps));
+SHAPE(delete, STREAM, { "EnforceConsumerDeletion", KIN_BOOLEAN, TO(enforce) });
+SHAPE(describe, LIMIT("Limit", 10000), SHARD("ExclusiveStartShardId", false, start_after), STREAM);
+SHAPE(list, LIMIT("Limit", 10000), SHARD("ExclusiveStartStreamName", false, start_after), TOKEN);
+SHAPE(shard_filter,
+      CHOICE("Type", true, "AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP", filter),
+      SHARD("ShardId", false, filter_shard), { "Timestamp", KIN_TIMESTAMP, TO(filter_ms) });
+SHAPE(list_shards, SHARD("ExclusiveStartShardId", false, start_after), LIMIT("MaxResults", 10000), TOKEN,
+      { "StreamCreationTimestamp", KIN_TIMESTAMP, TO(time_ms) }, NAME(false), ARN(false), { "ShardFilter", KIN_STRUCT, .of = shard_filter });
+SHAPE(put_record, { "SequenceNumberForOrdering", KIN_STRING, false, KIN_SEQUENCE, TO(sequence) },
+      { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256, TO(one.key) }, { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY, TO(one.explicit) },
+      { "Data", KIN_BLOB, true, KIN_ANY, 0, 10485760, TO(one.data) }, STREAM);
+SHAPE(entry, { "PartitionKey", KIN_STRING, true, KIN_ANY, 1, 256, TO_ENTRY(key) },
+      { "ExplicitHashKey", KIN_STRING, false, KIN_HASH_KEY, TO_ENTRY(explicit) }, { "Data", KIN_BLOB, true, KIN_ANY, 0, 10485760, TO_ENTRY(data) });
+SHAPE(put_records,
+      { "Records", KIN_LIST, true, KIN_ANY, 1, 500, .of = entry,
+	.print = "com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310", TO(entries) }, STREAM);
+SHAPE(iterator, SHARD("ShardId", true, shard), CHOICE("ShardIteratorType", true, POSITIONS, position),
+      { "StartingSequenceNumber", KIN_STRING, false, KIN_SEQUENCE, TO(sequence) }, STREAM, { "Timestamp", KIN_TIMESTAMP, TO(time_ms) });
+SHAPE(get_records, LIMIT("Limit", 10000), { "ShardIterator", KIN_STRING, true, KIN_ANY, 1, 512, TO(iterator) }, ARN(false));
+SHAPE(split, { "NewStartingHashKey", KIN_STRING, true, KIN_HASH_KEY, TO(hash_key) }, STREAM, SHARD("ShardToSplit", true, shard));
+SHAPE(merge, SHARD("ShardToMerge", true, shard), SHARD("AdjacentShardToMerge", true, other_shard), STREAM);
+SHAPE(shard_count, { "ScalingType", KIN_STRING, true, KIN_ANY, 0, 0, "UNIFORM_SCALING" }, STREAM, NUMBER("TargetShardCount", true, 1, 100000, count));
+SHAPE(mode, ARN(true), { "StreamModeDetails", KIN_STRUCT, true, .of = mode_details });
+SHAPE(retention, NUMBER("RetentionPeriodHours", true, 1, 8760, count), STREAM);
+SHAPE(add_tags, TAGS(true), STREAM);
+SHAPE(remove_tags, TAG_KEYS, STREAM);
+SHAPE(list_tags, LIMIT("Limit", 50), { "ExclusiveStartTagKey", KIN_STRING, false, KIN_ANY, 1, 128, TO(start_after) }, STREAM);
+SHAPE(tag_resource, TAGS(true), RESOURCE);
+SHAPE(untag_resource, TAG_KEYS, RESOURCE);
+SHAPE(encryption, { "EncryptionType", KIN_STRING, true, KIN_ANY, 0, 0, "NONE, KMS" }, { "KeyId", KIN_STRING, true, KIN_ANY, 1, 2048, TO(key_id) }, STREAM);
+SHAPE(monitoring, { "ShardLevelMetrics", KIN_LIST, true, KIN_ANY, 1, 7, TO(names) }, STREAM);
+SHAPE(record_size, NUMBER("MaxRecordSizeInKiB", true, 1024, 10240, record_kib), ARN(false));
+SHAPE(register_consumer, { "ConsumerName", KIN_STRING, true, KIN_NAME, 1, 128, TO(consumer) }, ARN(true), TAGS(false));
+SHAPE(consumer, { "ConsumerARN", KIN_STRING, false, KIN_CONSUMER_ARN, 1, 2048, TO(consumer_arn) },
+      { "ConsumerName", KIN_STRING, false, KIN_NAME, 1, 128, TO(consumer) }, ARN(false));
+SHAPE(list_consumers, LIMIT("MaxResults", 100), TOKEN, ARN(true), { "StreamCreationTimestamp", KIN_TIMESTAMP });
+SHAPE(position, CHOICE("Type", true, POSITIONS, position), { "SequenceNumber", KIN_STRING, false, KIN_SEQUENCE, TO(sequence) },
+      { "Timestamp", KIN_TIMESTAMP, TO(time_ms) });
+SHAPE(subscribe, { "ConsumerARN", KIN_STRING, true, KIN_CONSUMER_ARN, 1, 2048, TO(consumer_arn) }, SHARD("ShardId", true, shard),
+      { "StartingPosition", KIN_STRUCT, true, .of = position });
+SHAPE(commitment, CHOICE("Status", true, "ENABLED, DISABLED", status));
 SHAPE(settings, { "MinimumThroughputBillingCommitment", KIN_STRUCT, true, .of = commitment });
-SHAPE(warm, { "WarmThroughputMiBps", KIN_INTEGER, true, KIN_ANY, 0, 1000000 }, STREAM);
-SHAPE(put_policy, { "Policy", KIN_STRING, true }, RESOURCE);
+SHAPE(warm, NUMBER("WarmThroughputMiBps", true, 0, 1000000, warm_mibps), STREAM);
+SHAPE(put_policy, { "Policy", KIN_STRING, true, TO(policy) }, RESOURCE);
 
-#define OP(name, doc, shape, run) { { NULL, NULL, name, doc }, shape, run }
+#define OP(name, doc, ...) { { NULL, NULL, name, doc }, __VA_ARGS__ }
+/* Whom it is about, its rule, what becomes of the stream, what it answers; .twin tells two alike apart. */
 static const struct kin_op ops[] = {
-	OP("AddTagsToStream", "add tags to a stream", add_tags, kin_op_add_tags),
-	OP("CreateStream", "make a stream", create, kin_op_create),
-	OP("DecreaseStreamRetentionPeriod", "keep records for fewer hours", retention, kin_op_decrease_retention),
-	OP("DeleteResourcePolicy", "take a resource policy away", resource_only, kin_op_delete_policy),
-	OP("DeleteStream", "delete a stream and its records", delete, kin_op_delete),
-	OP("DeregisterStreamConsumer", "end an enhanced consumer", consumer, kin_op_deregister_consumer),
-	OP("DescribeAccountSettings", "settings of the account", none, kin_op_settings),
-	OP("DescribeLimits", "limits of the account, and what is used of them", none, kin_op_limits),
-	OP("DescribeStream", "a stream with its shards", describe, kin_op_describe),
-	OP("DescribeStreamConsumer", "an enhanced consumer", consumer, kin_op_describe_consumer),
-	OP("DescribeStreamSummary", "a stream without its shards", stream_only, kin_op_summary),
-	OP("DisableEnhancedMonitoring", "shard-level metrics off", monitoring, kin_op_disable_metrics),
-	OP("EnableEnhancedMonitoring", "shard-level metrics on", monitoring, kin_op_enable_metrics),
-	OP("GetRecords", "records from an iterator on", get_records, kin_op_get_records),
-	OP("GetResourcePolicy", "the resource policy", resource_only, kin_op_get_policy),
-	OP("GetShardIterator", "a place in a shard to read from", iterator, kin_op_get_iterator),
-	OP("IncreaseStreamRetentionPeriod", "keep records for more hours", retention, kin_op_increase_retention),
-	OP("ListShards", "shards, by a filter", list_shards, kin_op_list_shards),
-	OP("ListStreamConsumers", "enhanced consumers of a stream", list_consumers, kin_op_list_consumers),
-	OP("ListStreams", "names of the streams", list, kin_op_list),
-	OP("ListTagsForResource", "tags, by ARN", resource_only, kin_op_list_resource_tags),
-	OP("ListTagsForStream", "tags, by name", list_tags, kin_op_list_tags),
-	OP("MergeShards", "make one shard of two neighbours", merge, kin_op_merge),
-	OP("PutRecord", "append a record", put_record, kin_op_put_record),
-	OP("PutRecords", "append up to 500 records", put_records, kin_op_put_records),
-	OP("PutResourcePolicy", "set a resource policy", put_policy, kin_op_put_policy),
-	OP("RegisterStreamConsumer", "begin an enhanced consumer", register_consumer, kin_op_register_consumer),
-	OP("RemoveTagsFromStream", "take tags away, by name", remove_tags, kin_op_remove_tags),
-	OP("SplitShard", "make two shards of one", split, kin_op_split),
-	OP("StartStreamEncryption", "encrypt with a KMS key", encryption, kin_op_start_encryption),
-	OP("StopStreamEncryption", "encrypt no more", encryption, kin_op_stop_encryption),
-	OP("SubscribeToShard", "records pushed to an enhanced consumer for five minutes", subscribe, kin_op_subscribe),
-	OP("TagResource", "add tags, by ARN", tag_resource, kin_op_tag_resource),
-	OP("UntagResource", "take tags away, by ARN", untag_resource, kin_op_untag_resource),
-	OP("UpdateAccountSettings", "change settings of the account", settings, kin_op_update_settings),
-	OP("UpdateMaxRecordSize", "how large a record may be", record_size, kin_op_record_size),
-	OP("UpdateShardCount", "reshard to a number of shards", shard_count, kin_op_shard_count),
-	OP("UpdateStreamMode", "provisioned or on demand", mode, kin_op_mode),
-	OP("UpdateStreamWarmThroughput", "throughput to be ready for", warm, kin_op_warm),
+	OP("AddTagsToStream", "add tags to a stream", add_tags, KIN_A_STREAM, kin_add_tags, KIN_SAVED),
+	OP("CreateStream", "make a stream", create, KIN_NOBODY, kin_create, KIN_SAVED),
+	OP("DecreaseStreamRetentionPeriod", "keep records for fewer hours", retention, KIN_ACTIVE_STREAM, kin_retention, KIN_UPDATED),
+	OP("DeleteResourcePolicy", "take a resource policy away", resource_only, KIN_RESOURCE, kin_delete_policy, KIN_SAVED),
+	OP("DeleteStream", "delete a stream and its records", delete, KIN_A_STREAM, kin_delete),
+	OP("DeregisterStreamConsumer", "end an enhanced consumer", consumer, KIN_CONSUMER, kin_deregister, KIN_SAVED),
+	OP("DescribeAccountSettings", "settings of the account", none, KIN_NOBODY, kin_settings, .put = kin_put_settings),
+	OP("DescribeLimits", "limits of the account, and what is used of them", none, KIN_NOBODY, .put = kin_put_limits),
+	OP("DescribeStream", "a stream with its shards", describe, KIN_A_STREAM, kin_describe, .put = kin_put_description),
+	OP("DescribeStreamConsumer", "an enhanced consumer", consumer, KIN_CONSUMER, .put = kin_put_consumer_description),
+	OP("DescribeStreamSummary", "a stream without its shards", stream_only, KIN_A_STREAM, .put = kin_put_summary),
+	OP("DisableEnhancedMonitoring", "shard-level metrics off", monitoring, KIN_ACTIVE_STREAM, kin_metrics, KIN_UPDATED, kin_put_metrics),
+	OP("EnableEnhancedMonitoring", "shard-level metrics on", monitoring, KIN_ACTIVE_STREAM, kin_metrics, KIN_UPDATED, kin_put_metrics, .twin = 1),
+	OP("GetRecords", "records from an iterator on", get_records, KIN_NOBODY, .stream = kin_get_records),
+	OP("GetResourcePolicy", "the resource policy", resource_only, KIN_RESOURCE, .put = kin_put_policy_text),
+	OP("GetShardIterator", "a place in a shard to read from", iterator, KIN_NOBODY, kin_get_iterator, .put = kin_put_iterator),
+	OP("IncreaseStreamRetentionPeriod", "keep records for more hours", retention, KIN_ACTIVE_STREAM, kin_retention, KIN_UPDATED, .twin = 1),
+	OP("ListShards", "shards, by a filter", list_shards, KIN_NOBODY, kin_list_shards, .put = kin_put_shards),
+	OP("ListStreamConsumers", "enhanced consumers of a stream", list_consumers, KIN_A_STREAM, kin_consumers, .put = kin_put_consumers),
+	OP("ListStreams", "names of the streams", list, KIN_NOBODY, kin_list, .put = kin_put_streams),
+	OP("ListTagsForResource", "tags, by ARN", resource_only, KIN_RESOURCE, kin_list_tags, .put = kin_put_tags),
+	OP("ListTagsForStream", "tags, by name", list_tags, KIN_A_STREAM, kin_list_tags, .put = kin_put_tags, .twin = 1),
+	OP("MergeShards", "make one shard of two neighbours", merge, KIN_ACTIVE_STREAM, kin_merge_shards, KIN_UPDATED),
+	OP("PutRecord", "append a record", put_record, KIN_A_STREAM, kin_put, .put = kin_put_placed),
+	OP("PutRecords", "append up to 500 records", put_records, KIN_A_STREAM, kin_put_all, .put = kin_put_all_placed),
+	OP("PutResourcePolicy", "set a resource policy", put_policy, KIN_RESOURCE, kin_put_policy, KIN_SAVED),
+	OP("RegisterStreamConsumer", "begin an enhanced consumer", register_consumer, KIN_A_STREAM, kin_register, KIN_SAVED, kin_put_consumer),
+	OP("RemoveTagsFromStream", "take tags away, by name", remove_tags, KIN_A_STREAM, kin_remove_tags, KIN_SAVED),
+	OP("SplitShard", "make two shards of one", split, KIN_ACTIVE_STREAM, kin_split_shard, KIN_UPDATED),
+	OP("StartStreamEncryption", "encrypt with a KMS key", encryption, KIN_ACTIVE_STREAM, kin_encrypt, KIN_UPDATED, .twin = 1),
+	OP("StopStreamEncryption", "encrypt no more", encryption, KIN_ACTIVE_STREAM, kin_encrypt, KIN_UPDATED),
+	OP("SubscribeToShard", "records pushed to an enhanced consumer for five minutes", subscribe, KIN_NOBODY, .stream = kin_op_subscribe),
+	OP("TagResource", "add tags, by ARN", tag_resource, KIN_RESOURCE, kin_add_tags, KIN_SAVED),
+	OP("UntagResource", "take tags away, by ARN", untag_resource, KIN_RESOURCE, kin_remove_tags, KIN_SAVED),
+	OP("UpdateAccountSettings", "change settings of the account", settings, KIN_NOBODY, kin_update_settings, .put = kin_put_settings),
+	OP("UpdateMaxRecordSize", "how large a record may be", record_size, KIN_ACTIVE_STREAM, kin_record_size, KIN_UPDATED),
+	OP("UpdateShardCount", "reshard to a number of shards", shard_count, KIN_ACTIVE_STREAM, kin_shard_count, KIN_UPDATED, kin_put_count),
+	OP("UpdateStreamMode", "provisioned or on demand", mode, KIN_ACTIVE_STREAM, kin_mode, KIN_UPDATED),
+	OP("UpdateStreamWarmThroughput", "throughput to be ready for", warm, KIN_ACTIVE_STREAM, kin_warm, KIN_UPDATED, kin_put_warm),
 };
 const struct routes kin_routes = ROUTES(ops);
 
@@ -117,16 +128,11 @@ static const struct metric rows[KIN_M_N] = {
 static int restore(void *arg, int64_t id, struct slice doc, uint64_t next_index, struct error *err)
 {
 	struct kinesis *k = arg;
-	json_t *v = json_loadb(doc.p, doc.n, 0, NULL);
-	if (!v)
-		return err_set(err, ERR_STORE, "kinesis.db: stream %lld can't be read", (long long)id);
-	if (id == KIN_SETTINGS_ID) {
-		kin_settings_of_doc(k, v);
-		json_decref(v);
+	struct kin_stream *s = id == KIN_SETTINGS_ID ? NULL : kin_stream_of_doc(id, doc);
+	if (id == KIN_SETTINGS_ID && kin_settings_of_doc(&k->commitment, doc))
 		return 0;
-	}
-	struct kin_stream *s = kin_stream_of_doc(id, v);
-	json_decref(v);
+	if (!s)
+		return err_set(err, ERR_STORE, "kinesis.db: stream %lld can't be read", (long long)id);
 	s->next_index = next_index;
 	for (size_t i = 0; i < s->shard_n; i++)
 		if (s->shards[i].closed_ms && s->shards[i].end_index >= s->next_index)

@@ -19,6 +19,8 @@ struct kin_member {
 	const struct kin_member *of; /* KIN_STRUCT, KIN_LIST of them */
 	const char *print;       /* how a list's members are printed */
 	const char *instead;     /* required, unless this one is there; NULL: none */
+	bool kept;               /* has a place, at byte `to` of struct kin_in, or of struct kin_entry in a list of them */
+	size_t to;
 };
 
 /* Drops members the shape doesn't know and nulls; checks JSON types. Errors: INVALID, text for Message. */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 enum { LASTS_MS = 300000, ALIVE_MS = 5000 };
 struct kin_subscription {
@@ -104,7 +104,7 @@ static void send_event(struct kin_subscription *s, int64_t now_ms, bool always)
 	bool ended = false, any = false;
 	do {
 		any = false;
-		if (!t || kin_event(s->k, t, s->shard, &s->from, now_ms, &json, &any, &ended)) {
+		if (!t || kin_put_event(&json, s->k, t, s->shard, &s->from, now_ms, &any, &ended)) {
 			finish(s);
 			break;
 		}
@@ -162,59 +162,39 @@ void kin_unsubscribe_all(struct kinesis *k)
 
 /* ---- the call ---- */
 
-static int find(struct kin_call *c, struct kin_stream **s, struct kin_consumer **k)
+int kin_op_subscribe(struct kinesis *k, struct kin_in *in, struct buf *b, struct error *err)
 {
-	struct slice arn = kin_str(c, "ConsumerARN"), name, rest;
-	ssize_t at = sl_find(arn, S("/consumer/")), stream = sl_find(arn, S(":stream/"));
-	*s = at > stream && stream > 0 ? kin_find(c->k, sl_of(arn.p + stream + 8, (size_t)(at - stream - 8))) : NULL;
-	sl_cut(at > 0 ? sl_of(arn.p + at + 10, arn.n - (size_t)at - 10) : S(""), ':', &name, &rest);
-	*k = *s ? kin_consumer_find(*s, name) : NULL;
-	return *k ? 0 : kin_fail(c, KIN_E_NOT_FOUND, "Consumer %.*s not found.", SL(arn));
-}
-
-static int start_at(struct kin_call *c, struct kin_stream *s, struct kin_shard *sh, uint64_t *from)
-{
-	json_t *start = json_object_get(c->in, "StartingPosition"), *in = c->in;
-	struct kin_call inner = *c;
-	const char *type = json_string_value(json_object_get(start, "Type"));
-	json_t *sequence = json_object_get(start, "SequenceNumber"), *time = json_object_get(start, "Timestamp");
+	(void)k;
 	(void)in;
-	inner.in = json_pack("{s:s, s:O?, s:O?}", "ShardIteratorType", type, "StartingSequenceNumber", sequence, "Timestamp", time);
-	int rc = kin_position(&inner, s, sh, from);
-	json_decref(inner.in);
-	return rc;
+	(void)b;
+	return kin_fail(err, KIN_E_INTERNAL, "SubscribeToShard answers over HTTP only.");
 }
 
-int kin_op_subscribe(struct kin_call *c)
+int kin_subscribe(struct kinesis *k, struct kin_in *in, struct http_call *call, bool cbor, struct error *err)
 {
-	return kin_fail(c, KIN_E_INTERNAL, "SubscribeToShard answers over HTTP only.");
-}
-
-int kin_subscribe(struct kin_call *c, struct http_call *call, bool cbor)
-{
-	struct kin_stream *s;
-	struct kin_consumer *consumer;
-	struct slice id = kin_str(c, "ShardId");
 	uint64_t from;
-	int rc = kin_settle(c->k, c->now_ms, c->err);
-	if (rc || (rc = find(c, &s, &consumer)))
+	int rc = kin_settle(k, in->now_ms, err);
+	if (rc)
 		return rc;
-	struct kin_shard *sh = kin_shard_of(s, id);
-	if (!sh || kin_shard_gone(s, sh, c->now_ms))
-		return kin_fail(c, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(c->account));
-	if ((rc = start_at(c, s, sh, &from)))
+	if (kin_need(k, KIN_CONSUMER, in, err))
+		return kin_fail(err, KIN_E_NOT_FOUND, "Consumer %.*s not found.", SL(in->consumer_arn));
+	struct kin_shard *sh = kin_shard_of(in->s, in->shard);
+	if (!sh || kin_shard_gone(in->s, sh, in->now_ms))
+		return kin_fail(err, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(in->shard), in->s->name, SL(in->account));
+	if ((rc = kin_position(k, in, sh, &from, err)))
 		return rc;
-	for (struct kin_subscription *o = c->k->subscriptions; o; o = o->next) {
-		if (o->over || o->stream != s->id || o->shard != sh->ix || strcmp(o->consumer, consumer->name))
+	for (struct kin_subscription *o = k->subscriptions; o; o = o->next) {
+		if (o->over || o->stream != in->s->id || o->shard != sh->ix || strcmp(o->consumer, in->c->name))
 			continue;
-		if (c->now_ms - (o->end_ms - LASTS_MS) < ALIVE_MS)
-			return kin_fail(c, KIN_E_IN_USE, "Another active subscription exists for this consumer: %.*s:%.*s:%s:%s", SL(c->account), SL(id), s->name, consumer->name);
+		if (in->now_ms - (o->end_ms - LASTS_MS) < ALIVE_MS)
+			return kin_fail(err, KIN_E_IN_USE, "Another active subscription exists for this consumer: %.*s:%.*s:%s:%s", SL(in->account),
+					SL(in->shard), in->s->name, in->c->name);
 		finish(o); /* a later one takes over */
 	}
 	struct kin_subscription *sub = xcalloc(1, sizeof(*sub));
-	*sub = (struct kin_subscription){ .next = c->k->subscriptions, .k = c->k, .call = call, .cbor = cbor, .stream = s->id,
-					  .consumer = xstrdup(consumer->name), .shard = sh->ix, .from = from, .end_ms = c->now_ms + LASTS_MS };
-	c->k->subscriptions = sub;
+	*sub = (struct kin_subscription){ .next = k->subscriptions, .k = k, .call = call, .cbor = cbor, .stream = in->s->id,
+					  .consumer = xstrdup(in->c->name), .shard = sh->ix, .from = from, .end_ms = in->now_ms + LASTS_MS };
+	k->subscriptions = sub;
 	call->resp.status = 200;
 	http_set(call, "Content-Type", "application/vnd.amazon.eventstream");
 	http_stream(call, on_gone, sub);
@@ -222,6 +202,6 @@ int kin_subscribe(struct kin_call *c, struct http_call *call, bool cbor)
 	buf_adds(&empty, "{}");
 	push(sub, "initial-response", &empty);
 	buf_free(&empty);
-	send_event(sub, c->now_ms, true);
+	send_event(sub, in->now_ms, true);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* CBOR bodies. What is read is written as CBOR that reads as the same again. */
 #include <stdlib.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

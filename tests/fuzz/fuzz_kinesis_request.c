@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

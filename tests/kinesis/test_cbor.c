@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 
 #include "check_main.h"
-#include "kinesis/kinesis.h"
+#include "kinesis/wire.h"
 
 static long peak_kib(void)
 {

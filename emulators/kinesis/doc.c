@@ -1,0 +1,140 @@
+/* What is kept of a stream, and of the account: JSON documents, read and written here only. */
+#include <stdlib.h>
+
+#include "core/json.h"
+#include "kinesis/kinesis.h"
+
+static json_t *tags_doc(const struct kin_tags *t)
+{
+	json_t *o = json_object();
+	for (size_t i = 0; i < t->n; i++)
+		json_object_set_new(o, t->at[i].key.p, json_stringn(t->at[i].value.p, t->at[i].value.n));
+	return o;
+}
+
+static json_t *metrics_doc(unsigned metrics)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < KIN_METRICS; i++)
+		if (metrics & 1u << i)
+			json_array_append_new(list, json_string(kin_metric_names[i]));
+	return list;
+}
+
+static json_t *shard_doc(const struct kin_shard *sh)
+{
+	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
+	kin_hash_text(sh->lo, lo);
+	kin_hash_text(sh->hi, hi);
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "lo", lo, "hi", hi, "create", (json_int_t)sh->create_s, "created",
+			 (json_int_t)sh->created_ms, "closed", (json_int_t)sh->closed_ms, "end", (json_int_t)sh->end_index, "parent",
+			 (json_int_t)sh->parent, "adjacent", (json_int_t)sh->adjacent);
+}
+
+static char *text_and_free(json_t *doc)
+{
+	char *text = json_dumps(doc, JSON_COMPACT);
+	json_decref(doc);
+	return text;
+}
+
+char *kin_stream_doc(const struct kin_stream *s)
+{
+	json_t *shards = json_array(), *consumers = json_array();
+	for (size_t i = 0; i < s->shard_n; i++)
+		json_array_append_new(shards, shard_doc(&s->shards[i]));
+	for (size_t i = 0; i < s->consumer_n; i++)
+		json_array_append_new(consumers, json_pack("{s:s, s:I, s:s?, s:o}", "name", s->consumers[i].name, "created",
+							   (json_int_t)s->consumers[i].created_ms, "policy", s->consumers[i].policy,
+							   "tags", tags_doc(&s->consumers[i].tags)));
+	return text_and_free(json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o}", "name", s->name, "created",
+			 (json_int_t)s->created_ms, "ready", (json_int_t)s->ready_ms, "status", (int)s->status, "demand", s->on_demand,
+			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "warm",
+			 (json_int_t)s->warm_mibps, "key", s->key_id, "policy",
+			 s->policy, "tags", tags_doc(&s->tags), "metrics", metrics_doc(s->metrics), "shards", shards, "consumers", consumers));
+}
+
+static char *text_of(const json_t *o, const char *key)
+{
+	const char *s = jstr(o, key);
+	return s ? xstrdup(s) : NULL;
+}
+
+static void read_shards(struct kin_stream *s, const json_t *list)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach(list, i, one) {
+		kin_hash lo = 0, hi = 0;
+		(void)kin_hash_parse(sl(jstr(one, "lo")), &lo);
+		(void)kin_hash_parse(sl(jstr(one, "hi")), &hi);
+		struct kin_shard *sh = kin_add_shard(s, lo, hi, jint(one, "create"), jint(one, "created"));
+		sh->closed_ms = jint(one, "closed");
+		sh->end_index = (uint64_t)jint(one, "end");
+		sh->parent = jint(one, "parent");
+		sh->adjacent = jint(one, "adjacent");
+	}
+}
+
+static void read_tags(struct kin_tags *t, json_t *o)
+{
+	const char *key;
+	json_t *v;
+	json_object_foreach(o, key, v)
+		kin_tag_set(t, sl(key), json_slice(v));
+}
+
+static unsigned read_metrics(const json_t *list)
+{
+	unsigned bits = 0;
+	size_t i;
+	json_t *one;
+	json_array_foreach(list, i, one)
+		for (size_t m = 0; m < KIN_METRICS; m++)
+			bits |= sl_eqs(json_slice(one), kin_metric_names[m]) ? 1u << m : 0;
+	return bits;
+}
+
+struct kin_stream *kin_stream_of_doc(int64_t id, struct slice text)
+{
+	JSON_AUTO doc = json_loadb(text.p, text.n, 0, NULL);
+	struct kin_stream *s;
+	size_t i;
+	json_t *one;
+	if (!doc)
+		return NULL;
+	s = xcalloc(1, sizeof(*s));
+	s->id = id;
+	s->name = text_of(doc, "name");
+	s->created_ms = jint(doc, "created");
+	s->ready_ms = jint(doc, "ready");
+	s->status = (enum kin_status)jint(doc, "status");
+	s->on_demand = jtrue(doc, "demand");
+	s->retention_h = jint(doc, "retention");
+	s->record_kib = jint(doc, "record_kib");
+	s->warm_mibps = s->warm_before = jint(doc, "warm");
+	s->key_id = text_of(doc, "key");
+	s->policy = text_of(doc, "policy");
+	read_tags(&s->tags, json_object_get(doc, "tags"));
+	s->metrics = read_metrics(json_object_get(doc, "metrics"));
+	read_shards(s, json_object_get(doc, "shards"));
+	json_array_foreach(json_object_get(doc, "consumers"), i, one) {
+		s->consumers = xrealloc(s->consumers, (s->consumer_n + 1) * sizeof(*s->consumers));
+		struct kin_consumer *c = &s->consumers[s->consumer_n++];
+		*c = (struct kin_consumer){ .name = text_of(one, "name"), .created_ms = jint(one, "created"), .policy = text_of(one, "policy") };
+		read_tags(&c->tags, json_object_get(one, "tags"));
+	}
+	return s;
+}
+
+char *kin_settings_doc(const struct kin_commitment *m)
+{
+	return text_and_free(json_pack("{s:b, s:I, s:I}", "committed", m->on, "started", (json_int_t)m->started_ms, "ended", (json_int_t)m->ended_ms));
+}
+
+bool kin_settings_of_doc(struct kin_commitment *m, struct slice text)
+{
+	JSON_AUTO doc = json_loadb(text.p, text.n, 0, NULL);
+	*m = (struct kin_commitment){ jtrue(doc, "committed"), jint(doc, "started"), jint(doc, "ended") };
+	return doc != NULL;
+}
