@@ -189,9 +189,25 @@ static void on_close(void *self)
 	db_close(&a->db);
 }
 
+static const struct setting settings[] = {
+	{ "airflow", "dags", "dags", "the stack's folder of DAG files" },
+	{ "airflow", "paused", "on", "new DAGs are paused", SETTING_BOOL },
+	{ "airflow", "catchup_by_default", "on", "as Airflow's", SETTING_BOOL },
+	{ "airflow", "create_cron_data_intervals", "on", "as Airflow's", SETTING_BOOL },
+	{ "airflow", "dag_dir_list_interval", NULL, "how often DAG files are looked for: 30s, or 15m on a frozen clock", SETTING_DURATION },
+	{ "airflow", "databricks", NULL, "URL of the workspace of connections without a host; without it this process's" },
+	{ "airflow", "jobs_api", "2.1", "version of the Jobs API that operators call" },
+	{ "airflow", "environment", "Databricks-Airflow-env", "name of the MWAA environment" },
+	{ "airflow", "bucket", "mwaa-dags-bucket", "its bucket, whose dags/ is read, too" },
+	{ "airflow.users", "*", NULL, "NAME = PASSWORD; without any, everybody is let in" },
+	{ "airflow.variables", "*", NULL, "NAME = VALUE: Airflow variables" },
+	{ NULL },
+};
+
 const struct service airflow_service = {
 	.name = "airflow",
 	.doc = "Airflow: users' DAG files on the emulated clock, REST API v1, MWAA",
+	.settings = settings,
 	.port = 8080,
 	.aws = "airflow",
 	.endpoint = "airflow",

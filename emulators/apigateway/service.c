@@ -195,9 +195,21 @@ static int gw_commit(void *self, struct error *err)
 	return gw_store_commit(((struct gateway *)self)->store, err);
 }
 
+static const struct setting settings[] = {
+	{ "apigateway", "api", NULL, "OpenAPI exports of the stack, a, b: imported at the start" },
+	{ "apigateway", "api.*", NULL, "the same under a name, for stages.NAME" },
+	{ "apigateway", "stages", "prod", "stages that they are deployed to, a, b" },
+	{ "apigateway", "stages.*", NULL, "the same for api.NAME" },
+	{ "apigateway.stage.*", "*", NULL, "[apigateway.stage.STAGE] NAME = VALUE: stage variables" },
+	{ "apigateway.hosts", "*", NULL, "HOST:PORT = HOST:PORT: where an integration's host is; rest: this process's REST proxy" },
+	{ "apigateway.keys", "*", NULL, "NAME = VALUE: API keys that open every method that wants one" },
+	{ NULL },
+};
+
 const struct service apigateway_service = {
 	.name = "apigateway",
 	.doc = "API Gateway: REST APIs from their OpenAPI exports or the management API",
+	.settings = settings,
 	.port = 4570,
 	.aws = "apigateway",
 	.aws_claims = gw_addressed,

@@ -65,9 +65,16 @@ static int commit(void *self, struct error *err)
 	return con_store_commit(((struct connect *)self)->store, err);
 }
 
+static const struct setting settings[] = {
+	{ "connect", "properties", NULL, "the connector that runs from the start, a .properties file of the stack" },
+	{ "connect", "name", NULL, "its name; without it the one in the file, or the file's" },
+	{ NULL },
+};
+
 const struct service connect_service = {
 	.name = "connect",
 	.doc = "Kafka Connect worker with the S3 sink connector",
+	.settings = settings,
 	.port = 8083,
 	.endpoint = "connect",
 	.size = sizeof(struct connect),

@@ -4,8 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clock.h"
+#include "near.h"
+
 struct conf_row {
 	char *section, *key, *value;
+	char *where; /* "stack.conf:12", for messages; NULL: not the user's */
 };
 
 struct conf {
@@ -26,22 +30,38 @@ void conf_free(struct conf *c)
 		free(c->rows[i].section);
 		free(c->rows[i].key);
 		free(c->rows[i].value);
+		free(c->rows[i].where);
 	}
 	free(c->rows);
 	free(c);
 }
 
-void conf_set(struct conf *c, const char *section, const char *key, const char *value)
+static struct conf_row *find(const struct conf *c, const char *section, const char *key)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		if (!strcmp(c->rows[i].section, section) && !strcmp(c->rows[i].key, key)) {
-			free(c->rows[i].value);
-			c->rows[i].value = xstrdup(value);
-			return;
-		}
+	for (size_t i = 0; c && i < c->n; i++)
+		if (!strcmp(c->rows[i].section, section) && !strcmp(c->rows[i].key, key))
+			return &c->rows[i];
+	return NULL;
+}
+
+/* Owns where. */
+static void put(struct conf *c, const char *section, const char *key, const char *value, char *where)
+{
+	struct conf_row *r = find(c, section, key);
+	if (r) {
+		free(r->value);
+		free(r->where);
+		r->value = xstrdup(value);
+		r->where = where;
+		return;
 	}
 	GROW(c->rows, c->n, c->cap);
-	c->rows[c->n++] = (struct conf_row){ xstrdup(section), xstrdup(key), xstrdup(value) };
+	c->rows[c->n++] = (struct conf_row){ xstrdup(section), xstrdup(key), xstrdup(value), where };
+}
+
+void conf_set(struct conf *c, const char *section, const char *key, const char *value)
+{
+	put(c, section, key, value, NULL);
 }
 
 int conf_parse(struct conf *c, const char *name, struct slice text, struct error *err)
@@ -67,7 +87,7 @@ int conf_parse(struct conf *c, const char *name, struct slice text, struct error
 		memcpy(key, k.p, k.n);
 		key[k.n] = '\0';
 		char *value = xstrndup(v.p, v.n);
-		conf_set(c, section, key, value);
+		put(c, section, key, value, xasprintf("%s:%d", name, no));
 		free(value);
 	}
 	return 0;
@@ -75,10 +95,8 @@ int conf_parse(struct conf *c, const char *name, struct slice text, struct error
 
 const char *conf_get(const struct conf *c, const char *section, const char *key)
 {
-	for (size_t i = 0; c && i < c->n; i++)
-		if (!strcmp(c->rows[i].section, section) && !strcmp(c->rows[i].key, key))
-			return c->rows[i].value;
-	return NULL;
+	const struct conf_row *r = find(c, section, key);
+	return r ? r->value : NULL;
 }
 
 const char *conf_str(const struct conf *c, const char *section, const char *key, const char *otherwise)
@@ -112,4 +130,126 @@ bool conf_at(const struct conf *c, const char *section, size_t i, const char **k
 		return true;
 	}
 	return false;
+}
+
+/* ---- what can be set ---- */
+
+/* "topics", "emit.*" (a name without dots), "variant.*" (any). */
+static bool fits(const char *pattern, struct slice name, bool dots)
+{
+	size_t n = strcspn(pattern, "*");
+	if (!pattern[n])
+		return sl_eqs(name, pattern);
+	return name.n > n && !memcmp(name.p, pattern, n) && (dots || sl_chr(sl_of(name.p + n, name.n - n), '.') < 0);
+}
+
+static const struct setting *declaration(const struct setting *const *declared, struct slice section, struct slice key)
+{
+	for (; *declared; declared++)
+		for (const struct setting *s = *declared; s->section; s++)
+			if (fits(s->section, section, false) && (!key.p || fits(s->key, key, true)))
+				return s;
+	return NULL;
+}
+
+const struct setting *setting_find(const struct setting *const *declared, const char *section, const char *key)
+{
+	return declaration(declared, sl(section), sl(key));
+}
+
+int conf_assign(struct conf *c, const struct setting *const *declared, const char *text, struct error *err)
+{
+	struct slice key, value, section, name;
+	size_t n;
+	if (!sl_cut(sl(text), '=', &key, &value))
+		return err_set(err, ERR_INVALID, "--set wants SECTION.KEY=VALUE, got %s", text);
+	if (!sl_cut(key, ':', &section, &name) || !declaration(declared, section, sl(NULL))) {
+		for (n = key.n; n && (key.p[n - 1] != '.' || !declaration(declared, sl_of(key.p, n - 1), sl(NULL))); n--)
+			;
+		section = sl_of(key.p, n ? n - 1 : 0);
+		name = sl_of(key.p + n, key.n - n);
+		if (!n && !sl_cut(key, '.', &section, &name))
+			return err_set(err, ERR_INVALID, "--set wants SECTION.KEY=VALUE, got %s", text);
+	}
+	char *sec = xstrndup(section.p, section.n), *k = xstrndup(name.p, name.n), *v = xstrndup(value.p, value.n);
+	put(c, sec, k, v, xasprintf("--set %s", text));
+	free(sec);
+	free(k);
+	free(v);
+	return 0;
+}
+
+static bool valid(const struct setting *s, struct slice value)
+{
+	struct near near = near_to(value);
+	int64_t n;
+	if (s->words && near_place(&near, s->words, '|') >= 0)
+		return true;
+	switch (s->kind) {
+	case SETTING_TEXT:
+		return !s->words;
+	case SETTING_INT:
+		return sl_int(value, s->min, s->max, &n);
+	case SETTING_DURATION:
+		return clock_parse_duration(value, &n);
+	case SETTING_BOOL:
+		return near_place(&near, "true|yes|on|1|false|no|off|0", '|') >= 0;
+	}
+	return false;
+}
+
+/* "a number of 1..1000 or nothing", "delta|none": what a setting takes. */
+void setting_values(const struct setting *s, struct buf *out)
+{
+	struct slice words = sl(s->words);
+	bool nothing = words.p && (!words.n || words.p[words.n - 1] == '|');
+	if (s->kind == SETTING_INT && s->max == INT64_MAX)
+		buf_addf(out, "a number from %lld", (long long)s->min);
+	else if (s->kind == SETTING_INT)
+		buf_addf(out, "a number of %lld..%lld", (long long)s->min, (long long)s->max);
+	else if (s->kind == SETTING_BOOL)
+		buf_adds(out, "on|off");
+	else if (s->kind == SETTING_DURATION)
+		buf_adds(out, "a duration, 500ms or 2h");
+	if (nothing && words.n)
+		words.n--;
+	buf_addf(out, "%s%.*s%s", words.n && out->n ? " or " : "", SL(words), nothing ? " or nothing" : "");
+}
+
+static int wrong_value(const struct conf_row *r, const struct setting *s, struct error *err)
+{
+	struct buf b = { 0 };
+	setting_values(s, &b);
+	err_set(err, ERR_INVALID, "%s: [%s] %s takes %s, not %s", r->where, r->section, r->key, buf_cstr(&b), *r->value ? r->value : "nothing");
+	buf_free(&b);
+	return ERR_INVALID;
+}
+
+static int undeclared(const struct conf_row *r, const struct setting *const *declared, struct error *err)
+{
+	bool known = declaration(declared, sl(r->section), sl(NULL)) != NULL;
+	struct near near = near_to(sl(known ? r->key : r->section));
+	for (; *declared; declared++)
+		for (const struct setting *s = *declared; s->section; s++)
+			if (!known || !strcmp(s->section, r->section))
+				(void)near_is(&near, known ? s->key : s->section);
+	const char *hint = near.best.p ? near_words(&near) : "; tarn help settings lists them";
+	if (known)
+		return err_set(err, ERR_INVALID, "%s: [%s] has no setting %s%s", r->where, r->section, r->key, hint);
+	return err_set(err, ERR_INVALID, "%s: there is no section [%s]%s", r->where, r->section, hint);
+}
+
+int conf_check(const struct conf *c, const struct setting *const *declared, struct error *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct conf_row *r = &c->rows[i];
+		const struct setting *s = r->where ? declaration(declared, sl(r->section), sl(r->key)) : NULL;
+		if (!r->where)
+			continue;
+		if (!s)
+			return undeclared(r, declared, err);
+		if (!valid(s, sl(r->value)))
+			return wrong_value(r, s, err);
+	}
+	return 0;
 }

@@ -1,4 +1,5 @@
-/* Configuration: `key = value` lines under [section]s (stack.conf), overridden by flags and TARN_* variables. */
+/* Configuration: `key = value` lines under [section]s (stack.conf), overridden by --set. Who reads a setting declares it, as a
+ * row: the rows check what is given before anything starts, and are `tarn help settings`. */
 #ifndef TARN_CONF_H
 #define TARN_CONF_H
 
@@ -9,6 +10,7 @@ struct conf *conf_new(void);
 void conf_free(struct conf *c);
 /* Adds what a text says; name is for messages ("stack.conf:12: ..."). */
 int conf_parse(struct conf *c, const char *name, struct slice text, struct error *err) WARN_UNUSED;
+/* Sets what isn't the user's: it is not checked. */
 void conf_set(struct conf *c, const char *section, const char *key, const char *value);
 /* NULL when absent. */
 const char *conf_get(const struct conf *c, const char *section, const char *key);
@@ -17,6 +19,29 @@ int64_t conf_int(const struct conf *c, const char *section, const char *key, int
 bool conf_bool(const struct conf *c, const char *section, const char *key, bool otherwise);
 /* The i-th key of a section, in file order; false past the end. */
 bool conf_at(const struct conf *c, const char *section, size_t i, const char **key, const char **value);
+
+/* ---- what can be set ---- */
+
+enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL, SETTING_DURATION };
+struct setting {
+	const char *section, *key; /* "*" stands for any name: { "topics", "*" } and { "lake", "variant.*" } are maps */
+	const char *otherwise;     /* without it; NULL: nothing */
+	const char *doc;
+	enum setting_kind kind;
+	const char *words;         /* values beside those of its kind, "on-demand|" with nothing as one; of a text: the only ones */
+	int64_t min, max;          /* SETTING_INT */
+};
+/* Tables end with a NULL section, a list of them with NULL. */
+/* The row for a setting; NULL: nobody reads it. */
+const struct setting *setting_find(const struct setting *const *declared, const char *section, const char *key);
+/* "a number of 1..1000 or nothing": what a setting takes, added to out (empty before); of any text: nothing. */
+void setting_values(const struct setting *s, struct buf *out);
+/* SECTION.KEY=VALUE, or SECTION:KEY=VALUE, as on a command line; the longest section that is declared counts.
+ * Errors: INVALID when it isn't of that form. */
+int conf_assign(struct conf *c, const struct setting *const *declared, const char *text, struct error *err) WARN_UNUSED;
+/* Whether everything that was parsed and assigned is declared, and a value for it. Errors: INVALID, "stack.conf:12: [kafka] has
+ * no setting partitons (did you mean partitions?)". */
+int conf_check(const struct conf *c, const struct setting *const *declared, struct error *err) WARN_UNUSED;
 
 /* A stack is a folder or the default embedded in the binary: reads one of its files ("connect/s3-sink.properties")
  * into heap memory (*out, caller frees). Errors: NOT_FOUND. */

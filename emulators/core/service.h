@@ -48,6 +48,7 @@ struct service {
 	void (*provide)(void *self, struct ports *ports);
 	/* Called when every service is open and ports are complete. NULL: nothing to do. */
 	int (*start)(void *self, struct error *err);
+	const struct setting *settings; /* what it reads of stack.conf, see conf.h; NULL: nothing */
 	/* Operations, see route.h: listed, counted and offered as fault sites by name. Empty: none over HTTP. */
 	const struct routes *routes[ROUTE_TABLES_MAX];
 	void (*http)(void *self, struct http_call *call); /* takes every request, and sets call->op; NULL: .routes are dispatched */

@@ -218,9 +218,23 @@ static void kfk_close(void *self)
 	kfk_free(k);
 }
 
+static const struct setting settings[] = {
+	{ "topics", "*", NULL, "NAME = PARTITIONS: topics that are there from the start", SETTING_INT, "", 1, KFK_PARTITIONS_MAX },
+	{ "kafka", "partitions", "1", "of topics that are made on demand, or without a number", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
+	{ "kafka", "num.partitions", NULL, "the same by Kafka's name; counts before it", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
+	{ "kafka", "max.message.bytes", "1048588", "the largest batch that is taken", SETTING_INT, NULL, 0, INT32_MAX },
+	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
+	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
+	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },
+	{ "kafka", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
+	{ "kafka", "external_advertised", NULL, "HOST:PORT that clients of the second port are sent to" },
+	{ NULL },
+};
+
 const struct service kafka_service = {
 	.name = "kafka",
 	.doc = "Kafka broker: produce, fetch and administer topics over the Kafka protocol",
+	.settings = settings,
 	.port = PORT,
 	.endpoint = "kafka",
 	.size = sizeof(struct kafka),

@@ -199,9 +199,19 @@ static void close_service(void *self)
 	kin_store_close(&k->store);
 }
 
+static const struct setting conf_rows[] = {
+	{ "streams", "*", NULL, "NAME = SHARDS: streams that are there from the start", SETTING_INT, "on-demand|", 1, KIN_SHARDS_MAX },
+	{ "kinesis", "account", "000000000000", "the account in ARNs" },
+	{ "kinesis", "shard_limit", "10000", "shards of an account", SETTING_INT, NULL, 0, INT64_MAX },
+	{ "kinesis", "delay_ms", "0", "how long a stream takes to change its state", SETTING_INT, NULL, 0, 3600000 },
+	{ "kinesis", "limits", "off", "aws: the limits of shards and accounts count", SETTING_TEXT, "off|aws" },
+	{ NULL },
+};
+
 const struct service kinesis_service = {
 	.name = "kinesis",
 	.doc = "Kinesis Data Streams on the AWS port",
+	.settings = conf_rows,
 	.aws = "kinesis",
 	.aws_target = "Kinesis_",
 	.size = sizeof(struct kinesis),

@@ -248,9 +248,25 @@ static void lake_close(void *self)
 	free(l->bucket);
 }
 
+static const struct setting settings[] = {
+	{ "lake", "bucket", NULL, "where topics' objects are read and tables written; without it user-USER-bucket" },
+	{ "lake", "tables", "delta", "whether clean runs write Delta tables", SETTING_TEXT, "delta|none" },
+	{ "lake", "rows_max", "100000", "rows of an answer", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "lake", "sql_seconds", "30", "time for a statement", SETTING_INT, NULL, 1, 86400 },
+	{ "lake", "variant.*", NULL, "variant.CHOICE = VARIANT, variant.TABLE.CHOICE: another variant of a cleaning rule" },
+	{ "queries", "*", NULL, "NAME = OPTION=VALUE ...: streaming queries: tarn help stream" },
+	{ "clusters", "*", NULL, "ID = NAME: the workspace's clusters" },
+	{ "notebooks", "*", NULL, "PATTERN = STEPS: what a notebook does, by its path; the first that fits counts" },
+	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
+	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
+	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
+	{ NULL },
+};
+
 const struct service lake_service = {
 	.name = "lake",
 	.doc = "cleaning of the topics' objects into tables, and SQL over them",
+	.settings = settings,
 	.prefix = { "/api/" },
 	.endpoint = "lake",
 	.size = sizeof(struct lake),

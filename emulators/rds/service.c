@@ -301,9 +301,18 @@ static void rds_close(void *self)
 	db_close(&r->db);
 }
 
+static const struct setting settings[] = {
+	{ "rds", "database", "pinterest_data", "the database that clients name" },
+	{ "rds", "version", "8.0.35", "what the server says it is" },
+	{ "rds", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
+	{ "rds.users", "*", NULL, "NAME = PASSWORD; without any, everybody is let in" },
+	{ NULL },
+};
+
 const struct service rds_service = {
 	.name = "rds",
 	.doc = "MySQL wire protocol; tables in SQLite",
+	.settings = settings,
 	.port = 3306,
 	.endpoint = "rds",
 	.size = sizeof(struct rds),

@@ -217,9 +217,16 @@ static void s3_close(void *self)
 	s3_store_close(&s->store);
 }
 
+static const struct setting settings[] = {
+	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
+	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
+	{ NULL },
+};
+
 const struct service s3_service = {
 	.name = "s3",
 	.doc = "object store: the S3 REST API on the AWS port",
+	.settings = settings,
 	.aws = "s3",
 	.aws_anonymous = true,
 	.size = sizeof(struct s3),

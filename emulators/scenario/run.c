@@ -11,6 +11,7 @@
 #include "scenario/child.h"
 #include "scenario/mysql_job.h"
 #include "stack/endpoints.h"
+#include "stack/settings.h"
 
 /* ---- variables ---- */
 
@@ -28,7 +29,7 @@ const struct variable variables[] = {
 	{ "url.SERVICE", "its address, as in endpoints.json", VAR_URL },
 	{ "user", "[stack] user", VAR_SETTING, "stack" },
 	{ "bucket", "[lake] bucket", VAR_SETTING, "lake" },
-	{ "seed", "the scenario's seed", VAR_SEED },
+	{ "seed", "[stack] seed, here the scenario's", VAR_SETTING, "stack" },
 	{ "data", "the state folder", VAR_DATA },
 	{ "tarn", "this program", VAR_PROGRAM },
 	{ NULL },
@@ -43,8 +44,6 @@ static const char *variable_get(struct runner *r, const struct variable *v, cons
 		return server_endpoint(r->server, name + strlen("url."));
 	case VAR_SETTING:
 		return conf_get(server_env(r->server)->conf, v->section, name);
-	case VAR_SEED:
-		return arena_printf(&r->arena, "%llu", (unsigned long long)r->seed).p;
 	case VAR_DATA:
 		return r->dir;
 	case VAR_PROGRAM:
@@ -509,7 +508,8 @@ static void keep_ports(struct runner *r)
 	const char *key, *address;
 	for (size_t i = 0; server_endpoint_at(r->server, i, &key, &address) && r->port_n < ARRAY_LEN(r->ports); i++) {
 		const char *colon = strrchr(address, ':');
-		r->ports[r->port_n++] = xasprintf("ports.%s=%s", key, colon + 1);
+		if (setting_find(settings_all(), "ports", key))
+			r->ports[r->port_n++] = xasprintf("ports.%s=%s", key, colon + 1);
 	}
 }
 
@@ -533,7 +533,7 @@ static int open_server(struct runner *r, bool again, struct error *err)
 int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? (uint64_t)sc->seed : (uint64_t)seed };
+	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? sc->seed : seed };
 	r->dir = xasprintf("%s/tarn-run-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(r->dir)) {
 		free(r->dir);

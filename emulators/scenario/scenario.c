@@ -158,7 +158,7 @@ int scenario_parse(struct scenario *sc, const char *file, struct slice text, str
 	struct parse p = { .sc = sc, .rest = text, .err = err };
 	struct slice line;
 	int rc;
-	*sc = (struct scenario){ .seed = 42, .timeout_ms = 60000 };
+	*sc = (struct scenario){ .seed = -1, .timeout_ms = 60000 };
 	sc->file = arena_cstr(&sc->arena, sl(file));
 	while (next_line(&p, &line)) {
 		struct statement st = { .line = p.line };

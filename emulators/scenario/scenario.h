@@ -34,7 +34,7 @@ struct step {
 struct scenario {
 	struct arena arena;
 	const char *file, *title, *about, *lesson, *stack;
-	int64_t seed;
+	int64_t seed; /* -1: the stack's */
 	bool clock_set;
 	int64_t clock_ms;
 	int64_t timeout_ms; /* real time */
@@ -80,7 +80,7 @@ struct runner {
 	char *endpoints_file;
 	char *ports[16];          /* "ports.x=N" for a restart */
 	size_t port_n;
-	uint64_t seed;
+	int64_t seed;
 	int64_t deadline_us;
 	struct arena arena;       /* texts of the current step */
 	struct var *vars;
@@ -103,7 +103,7 @@ int runner_step(struct runner *r, const struct statement *st, struct error *err)
 /* What ${NAME} can be beside what set and into= name; ends with a NULL name. */
 struct variable {
 	const char *name, *doc;
-	enum { VAR_URL, VAR_SETTING, VAR_SEED, VAR_DATA, VAR_PROGRAM } kind;
+	enum { VAR_URL, VAR_SETTING, VAR_DATA, VAR_PROGRAM } kind;
 	const char *section; /* of the setting with its name */
 };
 extern const struct variable variables[];

@@ -63,7 +63,7 @@ const struct verb verbs[] = {
 	{ "about", "\"TEXT\"", "the same in a sentence", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, about) },
 	{ "lesson", "N", "its place among the lessons", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, lesson) },
 	{ "stack", "FOLDER", "the stack it runs on; without it the built-in one", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, stack) },
-	{ "seed", "N", "what chance is made of (42)", VERB_HEAD, 1, 1, "", HEAD_NUMBER, offsetof(struct scenario, seed) },
+	{ "seed", "N", "what chance is made of; without it [stack] seed", VERB_HEAD, 1, 1, "", HEAD_NUMBER, offsetof(struct scenario, seed) },
 	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
 	{ "note", "TEXT", "a remark", VERB_BOTH, 0, -1, NULL },
 	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, -1, NULL },

@@ -13,8 +13,9 @@
 #include "core/problem.h"
 #include "core/stack.h"
 #include "stack/services.h"
+#include "stack/settings.h"
 
-enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580 };
+enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
 struct listener {
 	struct server *s;
@@ -270,18 +271,10 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 	} else if (o->stack) {
 		rc = err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", o->stack);
 	}
-	for (size_t i = 0; !rc && i < o->set_n; i++) {
-		struct slice key, value, section, name;
-		if (!sl_cut(sl(o->set[i]), '=', &key, &value) ||
-		    (!sl_cut(key, ':', &section, &name) && !sl_cut(key, '.', &section, &name)))
-			return err_set(err, ERR_INVALID, "--set wants section.key=value, got %s", o->set[i]);
-		/* Sections and keys may hold dots themselves (rds.users, topic names): then section:key=value. */
-		char *sec = xstrndup(section.p, section.n), *k = xstrndup(name.p, name.n), *v = xstrndup(value.p, value.n);
-		conf_set(s->conf, sec, k, v);
-		free(sec);
-		free(k);
-		free(v);
-	}
+	for (size_t i = 0; !rc && i < o->set_n; i++)
+		rc = conf_assign(s->conf, settings_all(), o->set[i], err);
+	if (!rc)
+		rc = conf_check(s->conf, settings_all(), err);
 	return rc;
 }
 
@@ -422,6 +415,8 @@ static int start_services(struct server *s, struct error *err)
 int server_open(const struct server_opts *o, struct server **out, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
+	char number[32];
+	int64_t seed;
 	int rc;
 	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");
 	s->auto_ports = o->auto_ports;
@@ -431,7 +426,6 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.log = log_new(o->log_fd, (enum log_level)o->log_level);
 	s->env.metrics = metrics_new();
 	s->env.journal = journal_new();
-	s->env.faults = faults_new(o->seed);
 	s->env.httpc = httpc_new(s->env.loop);
 	s->env.durability = o->durability;
 	s->env.ports = &s->ports;
@@ -445,9 +439,10 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.conf = s->conf;
 	s->env.files = s->files;
 	s->env.dir = s->dir;
-	char seed[32];
-	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)o->seed);
-	conf_set(s->conf, "stack", "seed", seed);
+	seed = o->seed >= 0 ? o->seed : conf_int(s->conf, "stack", "seed", SEED);
+	snprintf(number, sizeof(number), "%lld", (long long)seed);
+	conf_set(s->conf, "stack", "seed", number);
+	s->env.faults = faults_new((uint64_t)seed);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
 	    (rc = start_services(s, err))) {

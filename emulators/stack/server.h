@@ -19,7 +19,7 @@ struct server_opts {
 	size_t set_n;
 	bool frozen;           /* clock starts frozen at clock_ms */
 	int64_t clock_ms;
-	uint64_t seed;
+	int64_t seed;          /* below 0: [stack] seed */
 	enum durability durability;
 	int log_fd;
 	int log_level; /* enum log_level */

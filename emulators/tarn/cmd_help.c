@@ -5,6 +5,7 @@
 #include "core/near.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"
+#include "stack/settings.h"
 #include "tarn/cmd.h"
 
 static int help_exit(void *self, char **words, int n)
@@ -54,7 +55,35 @@ static int help_scenario(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+static void print_setting(const struct setting *s, const char *section)
+{
+	struct buf left = { 0 }, values = { 0 };
+	if (strcmp(s->section, section))
+		printf("\n[%s]\n", s->section);
+	setting_values(s, &values);
+	buf_addf(&left, "%s%s%s", strcmp(s->key, "*") ? s->key : "NAME", s->otherwise ? " = " : "", s->otherwise ? s->otherwise : "");
+	if (values.n)
+		buf_addf(&values, "; ");
+	buf_adds(&values, s->doc);
+	print_row(buf_cstr(&left), "", buf_cstr(&values));
+	buf_free(&left);
+	buf_free(&values);
+}
+
+static int help_settings(void *self, char **words, int n)
+{
+	const char *section = "";
+	(void)self, (void)words, (void)n;
+	puts("Settings stand in stack.conf, key = value below their [section], or on the command line: --set SECTION.KEY=VALUE. What is\n"
+	     "shown is what counts without them. What isn't here is refused before anything starts.");
+	for (const struct setting *const *t = settings_all(); *t; t++)
+		for (const struct setting *s = *t; s->section; section = s++->section)
+			print_setting(s, section);
+	return EXIT_OK;
+}
+
 static const struct action topics[] = {
+	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },
 	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },
 	{ "services", "", "the services of a stack", 0, 0, help_services },
 	{ "exit", "", "exit codes", 0, 0, help_exit },

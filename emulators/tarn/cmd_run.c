@@ -81,7 +81,8 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
 		printf("  time: %s\n", now);
 	}
-	printf("  reproduce: tarn run %s --seed %llu --until \"%s\"\n", r->sc->file, (unsigned long long)r->seed, step->title);
+	if (r->server)
+		printf("  reproduce: tarn run %s --seed %s --until \"%s\"\n", r->sc->file, runner_var(r, "seed"), step->title);
 	puts("  ...");
 }
 

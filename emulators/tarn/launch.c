@@ -23,7 +23,7 @@ static bool take_set(void *self, const char *value)
 const struct flag launch_flags[] = {
 	{ "only", 0, FLAG_TEXT, offsetof(struct launch, opts.only), "a,b", "these services and no others: tarn help services" },
 	{ "set", 0, FLAG_OWN, 0, "SECTION.KEY=VALUE", "one setting of stack.conf, up to 64 times: tarn help settings", .take = take_set },
-	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes", "42" },
+	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; -1: [stack] seed, or 42", "-1", -1, INT64_MAX },
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
 	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss; nothing", "normal" },
@@ -48,11 +48,11 @@ int launch_open(struct launch *l, struct server **out)
 	return cmd_fail(err.kind == ERR_INVALID || err.kind == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_START, NULL, "%s", err.text);
 }
 
-void launch_banner(const struct launch *l, const struct server *s, int64_t took_ms)
+void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 {
 	const char *key, *address;
-	printf("tarn 0.1.0  stack %s  seed %llu  ready in %lld ms\n", l->opts.stack ? l->opts.stack : "pinterest",
-	       (unsigned long long)l->opts.seed, (long long)took_ms);
+	printf("tarn 0.1.0  stack %s  seed %s  ready in %lld ms\n", l->opts.stack ? l->opts.stack : "pinterest",
+	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)
 		printf("  %-11s %s\n", key, address);
 	printf("try   eval \"$(tarn env%s%s)\" && python3 user_posting_emulation.py\n",

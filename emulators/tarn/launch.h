@@ -21,6 +21,6 @@ void launch_stack(struct launch *l, const char *stack);
 /* Opens the server; prints why not. 0 or an exit code. */
 int launch_open(struct launch *l, struct server **out);
 /* The first screen. */
-void launch_banner(const struct launch *l, const struct server *s, int64_t took_ms);
+void launch_banner(const struct launch *l, struct server *s, int64_t took_ms);
 
 #endif

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """The command line: exit codes, what goes to stdout and stderr, and the life of a stack in the background."""
+import fnmatch
+import glob
 import json
 import os
 import re
@@ -8,7 +10,7 @@ import signal
 import subprocess
 import urllib.request
 
-from tarn import TARN, TMP, done, ok, same, tarn
+from tarn import ROOT, TARN, TMP, done, ok, same, stack_folder, tarn
 
 
 def words():
@@ -54,6 +56,44 @@ def completion():
         r = subprocess.run(["zsh", "-fc", 'eval "$("$TARN" completion zsh)" && echo $_comps[tarn]'], capture_output=True, text=True, timeout=30,
                            env={**os.environ, "TARN": TARN})
         ok("_tarn" in r.stdout, "zsh takes it, too", r.stdout + r.stderr)
+
+
+def settings(tmp):
+    """What is read is declared, what is declared is read, and what isn't declared is refused before anything starts."""
+    declared, section = {}, None
+    for line in tarn("help", "settings").stdout.splitlines():
+        if head := re.fullmatch(r"\[(.*)\]", line):
+            section = declared.setdefault(head[1], [])
+        elif section is not None and (row := re.match(r"  (\S+)", line)):
+            section.append(row[1])
+    calls = []
+    for path in glob.glob(ROOT + "/emulators/*/*.c"):
+        if not path.endswith("core/conf.c"):
+            calls += re.findall(r'conf_(?:get|str|int|bool|at)\([^"();]*?(?:\([^()]*\)[^"();]*?)?, "([^"]+)", ("[^"]+"|[^,)]+)', open(path, encoding="utf-8").read())
+    calls = [(s, k) for s, k in calls if s != "external_port"]  # whose section is a service's name
+    keys = {section: {k.strip('"') for s, k in calls if s == section and k[0] == '"'} for section, _ in calls}
+    same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port"})), [], "sections that are read are declared")
+    own = {s: ks - {"listen_host", "listen_port"} for s, ks in keys.items()}
+    same(sorted(f"{s}.{k}" for s, ks in own.items() for k in ks if not any(fnmatch.fnmatch(k, d) for d in declared.get(s, []))), [], "settings that are read are declared")
+    maps = {s for s, k in calls if k[0] != '"'}
+    loose = {"external_port", "stages.*", "api.*"}
+    same(sorted(f"{s}.{k}" for s, ks in declared.items() for k in ks if k not in keys.get(s, ()) and s not in maps | {"apigateway.stage.*"} and k not in loose), [],
+         "settings that are declared are read")
+    ok(len(calls) > 60 and sum(map(len, declared.values())) > 60, "there are some", (len(calls), declared))
+    for given, says in (("kafka.partitons=3", "[kafka] has no setting partitons (did you mean partitions?)"), ("stack.seed=abc", "[stack] seed takes a number from 0, not abc"),
+                        ("topic.x=1", "there is no section [topic] (did you mean topics?)"), ("lake.tables=some", "[lake] tables takes delta|none, not some"),
+                        ("kafka.auto_create=maybe", "takes on|off, not maybe"), ("jobs.setup=soon", "takes a duration"), ("kafka.listen_port=1", "has no setting listen_port"),
+                        ("topics.a.b=", ""), ("rds.users.alice=x", ""), ("apigateway.hosts:a.b:8082=rest", ""), ("apigateway.stage.prod.color=red", ""), ("stack", "SECTION.KEY=VALUE")):
+        r = tarn("exec", "--only", "s3", "--set", given, "--", "true", cwd=tmp)
+        ok((r.returncode == 2 and says in r.stderr and "--set " + given in r.stderr or given == "stack") if says else r.returncode == 0, f"--set {given}: {r.stderr.strip()!r}")
+    for conf, says in (("[stack]\nuser = x\nrowz = 5\n", "stack.conf:3: [stack] has no setting rowz (did you mean rows?)"), ("# x\n\n[topic]\na = 1\n", "stack.conf:4: there is no section [topic]"),
+                       ("[streams]\na = 0\n", "stack.conf:2: [streams] a takes a number of 1..10000 or on-demand or nothing, not 0")):
+        r = tarn("up", stack_folder(conf), "--ports=auto", "--data", tmp + "/refused")
+        ok(r.returncode == 2 and says in r.stderr and not os.path.exists(tmp + "/refused"), f"stack.conf: {r.stderr.strip()!r}")
+    folder = stack_folder("[stack]\nseed = 7\n")
+    for flags, want in (((), "7"), (("--seed", "9"), "9"), (("--set", "stack.seed=8"), "8")):
+        r = tarn("exec", folder, "--only", "s3", *flags, "--", "sh", "-c", '"$TARN" status --json', TARN=TARN)
+        same(json.loads(r.stdout)["data"]["stack"]["seed"], int(want), f"the seed of the stack, {flags}")
 
 
 def life(tmp):
@@ -117,6 +157,7 @@ def scenarios(tmp):
 
 words()
 completion()
+settings(TMP)
 life(TMP)
 programs(TMP)
 scenarios(TMP)

@@ -155,7 +155,7 @@ cur = s.connect(autocommit=True).cursor()
 cur.execute("SELECT name FROM k WHERE name = 'KEPT'")
 ok(cur.fetchone() == ("kept",), "kill -9 keeps what was acknowledged")
 s.stop()
-s = Rds("--set", "rds.users:student=secret", data=s.data)
+s = Rds("--set", "rds.users:student=secret", "--set", "rds.users.alice=wonder", data=s.data)
 try:
     s.connect()
     ok(False, "wrong password: 1045")
@@ -163,6 +163,7 @@ except pymysql.MySQLError as e:
     ok(e.args[0] == 1045 and "Access denied for user 'u'@'127.0.0.1' (using password: YES)" in e.args[1], "wrong password: 1045", e)
 c = s.connect("student", "secret", None)
 ok(c.open, "right password")
+ok(s.connect("alice", "wonder", None).open, "--set takes a user with a dot as with a colon")
 try:
     s.connect("student", "secret", "nope")
     ok(False, "unknown database: 1049")

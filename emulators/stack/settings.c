@@ -1,0 +1,56 @@
+#include "stack/settings.h"
+
+#include <stdio.h>
+
+#include "stack/server.h"
+#include "stack/services.h"
+
+static const struct setting own[] = {
+	{ "stack", "user", "0affea73130b", "the name that topics, streams and buckets carry" },
+	{ "stack", "datasets", NULL, "datasets/NAME.dataset in this order; without it all, by name" },
+	{ "stack", "rows", "11154", "rows that each source table is filled with", SETTING_INT, NULL, 0, 100000000 },
+	{ "stack", "seed", "42", "what chance is made of; --seed counts before it", SETTING_INT, NULL, 0, INT64_MAX },
+	{ "stack", "generation", "2", "how rows are made of a seed", SETTING_INT, NULL, 1, 1000 },
+	{ "entities", "*", NULL, "NAME = leaning N: who comes back from row to row; the first ones come often" },
+	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; without any, every key is taken" },
+	{ "remote", "kafka", NULL, "HOST:PORT of the brokers, when kafka isn't in this process" },
+	{ "remote", "kafka.*", NULL, "a setting of librdkafka for it: kafka.security.protocol = SASL_SSL" },
+	{ "remote", "s3", NULL, "http://HOST:PORT of the object store, when s3 isn't in this process" },
+	{ "remote", "s3_key", "test", "access key for it" },
+	{ "remote", "s3_secret", "test", "its secret" },
+	{ "remote", "s3_region", "us-east-1", "and region" },
+	{ "remote", "kinesis", NULL, "http://HOST:PORT of the streams, when kinesis isn't in this process" },
+	{ "remote", "kinesis_key", "test", "access key for it" },
+	{ "remote", "kinesis_secret", "test", "its secret" },
+	{ "remote", "kinesis_region", "us-east-1", "and region" },
+	{ "ports", "aws", "4566", "the AWS port", SETTING_INT, NULL, 0, 65535 },
+	{ "ports", "control", "4580", "health, clock, faults, and what is below /api", SETTING_INT, NULL, 0, 65535 },
+	{ NULL },
+};
+
+enum { SERVICES_MAX = 32 };
+
+/* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
+static struct setting ports[SERVICES_MAX + 1];
+static char numbers[SERVICES_MAX][8];
+static const struct setting *tables[SERVICES_MAX + 3];
+
+const struct setting *const *settings_all(void)
+{
+	size_t n = 0, port_n = 0;
+	if (tables[0])
+		return tables;
+	for (size_t i = 0; services[i]; i++) {
+		const struct service *s = services[i];
+		if (s->settings)
+			tables[2 + n++] = s->settings;
+		if (!s->port || (!s->tcp_consume && !s->endpoint))
+			continue;
+		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
+		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
+		port_n++;
+	}
+	tables[1] = ports;
+	tables[0] = own;
+	return tables;
+}
