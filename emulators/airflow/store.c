@@ -188,7 +188,7 @@ int af_store_open(struct airflow *a, struct error *err)
 {
 	sqlite3_stmt *all = NULL;
 	int rc;
-	if ((rc = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), err)) ||
+	if ((rc = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), NULL, 0, err)) ||
 	    (rc = db_prepare(&a->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET body = ?3", &a->put, err)) ||
 	    (rc = db_prepare(&a->db, "DELETE FROM docs WHERE kind = ?1 AND key = ?2", &a->del, err)) ||
 	    (rc = db_prepare(&a->db, "SELECT kind, key, body FROM docs ORDER BY kind, key", &all, err)))

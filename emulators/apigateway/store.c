@@ -26,7 +26,7 @@ void gw_store_close(struct gw_store *s)
 int gw_store_open(const struct env *env, struct gw_store **out, struct error *err)
 {
 	struct gw_store *s = xcalloc(1, sizeof(*s));
-	int rc = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), err);
+	int rc = db_open(&s->db, env, "apigateway", steps, ARRAY_LEN(steps), NULL, 0, err);
 	if (!rc)
 		rc = db_prepare(&s->db, "INSERT INTO doc (kind, parent, id, json) VALUES (?, ?, ?, ?)"
 				       " ON CONFLICT (kind, parent, id) DO UPDATE SET json = excluded.json", &s->put, err);

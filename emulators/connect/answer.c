@@ -161,7 +161,7 @@ static void add_key(struct buf *out, const char *name)
 void con_answer_topics(struct arena *a, struct connect *k, const char *name, struct buf *out)
 {
 	struct names s = { .a = a };
-	con_store_topics(k->store, name, add_name, &s);
+	con_store_topics(&k->db, name, add_name, &s);
 	java_order_names(a, s.v, s.n, JAVA_TABLE);
 	jw_obj(out, NULL);
 	add_key(out, name);
@@ -229,7 +229,7 @@ static void add_offset(void *arg, struct slice topic, int partition, int64_t off
 void con_answer_offsets(struct arena *a, const struct connector *c, struct buf *out)
 {
 	struct offset_rows rows = { .a = a };
-	con_store_offsets(c->k->store, c->name, add_offset, &rows);
+	con_store_offsets(&c->k->db, c->name, add_offset, &rows);
 	size_t *order = java_order(a, rows.hash, rows.n, JAVA_TABLE);
 	jw_obj(out, NULL);
 	jw_list(out, "offsets");

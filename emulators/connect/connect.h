@@ -149,11 +149,10 @@ struct connector {
 	void *regex; /* compiled topics.regex */
 };
 struct con_op; /* a port call in flight */
-struct con_store;
 enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };
 struct connect {
 	const struct env *env;
-	struct con_store *store;
+	struct db db;
 	struct connector *connectors;
 	struct con_op *ops;
 	bool listing, relist;
@@ -245,24 +244,21 @@ char *con_trace_bucket(const char *bucket);
 char *con_trace_start(const char *cause);
 
 /* ---- store.c ---- */
-int con_store_open(struct con_store **out, const struct env *env, struct error *err) WARN_UNUSED;
-void con_store_close(struct con_store *s);
-bool con_store_dirty(const struct con_store *s);
-int con_store_commit(struct con_store *s, struct error *err) WARN_UNUSED;
-int con_store_connector(struct con_store *s, const char *name, struct slice config, enum con_state state, struct error *err) WARN_UNUSED;
-int con_store_delete(struct con_store *s, const char *name, struct error *err) WARN_UNUSED;
+int con_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;
+int con_store_connector(struct db *db, const char *name, struct slice config, enum con_state state, struct error *err) WARN_UNUSED;
+int con_store_delete(struct db *db, const char *name, struct error *err) WARN_UNUSED;
 typedef int (*con_each_connector)(void *arg, struct slice name, struct slice config, enum con_state state, struct error *err);
-int con_store_connectors(struct con_store *s, con_each_connector fn, void *arg, struct error *err) WARN_UNUSED;
-int con_store_offset(struct con_store *s, const char *connector, const char *topic, int partition, int64_t offset, struct error *err) WARN_UNUSED;
+int con_store_connectors(struct db *db, con_each_connector fn, void *arg, struct error *err) WARN_UNUSED;
+int con_store_offset(struct db *db, const char *connector, const char *topic, int partition, int64_t offset, struct error *err) WARN_UNUSED;
 /* -1 when none. */
-int64_t con_store_offset_get(struct con_store *s, const char *connector, const char *topic, int partition);
-int con_store_offsets_reset(struct con_store *s, const char *connector, struct error *err) WARN_UNUSED;
+int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition);
+int con_store_offsets_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
-void con_store_offsets(struct con_store *s, const char *connector, con_each_offset fn, void *arg);
-int con_store_topic(struct con_store *s, const char *connector, const char *topic, struct error *err) WARN_UNUSED;
-int con_store_topics_reset(struct con_store *s, const char *connector, struct error *err) WARN_UNUSED;
+void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg);
+int con_store_topic(struct db *db, const char *connector, const char *topic, struct error *err) WARN_UNUSED;
+int con_store_topics_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_topic)(void *arg, struct slice topic);
-void con_store_topics(struct con_store *s, const char *connector, con_each_topic fn, void *arg);
+void con_store_topics(struct db *db, const char *connector, con_each_topic fn, void *arg);
 
 /* ---- protocol.c ---- */
 void con_http(void *self, struct http_call *call);

@@ -250,7 +250,7 @@ static int save(struct connector *c, struct error *err)
 	struct buf b = { 0 };
 	enum con_state state = c->state == CON_FAILED ? CON_RUNNING : c->state;
 	con_config_json(&c->config, &b);
-	int rc = con_store_connector(c->k->store, c->name, buf_slice(&b), state, err);
+	int rc = con_store_connector(&c->k->db, c->name, buf_slice(&b), state, err);
 	buf_free(&b);
 	return rc;
 }
@@ -279,9 +279,9 @@ int con_apply(struct connect *k, struct slice name, const struct con_config *con
 
 int con_delete(struct connect *k, struct connector *c, struct error *err)
 {
-	int rc = con_store_delete(k->store, c->name, err);
+	int rc = con_store_delete(&k->db, c->name, err);
 	if (!rc)
-		rc = con_store_topics_reset(k->store, c->name, err);
+		rc = con_store_topics_reset(&k->db, c->name, err);
 	if (rc)
 		return rc;
 	for (struct connector **at = &k->connectors; *at; at = &(*at)->next) {
@@ -362,7 +362,7 @@ int con_open(void *self, const struct env *env, struct error *err)
 	memcpy(k->metrics, rows, sizeof(rows));
 	if (env->metrics)
 		metrics_add(env->metrics, k->metrics, CON_M_N);
-	return con_store_open(&k->store, env, err);
+	return con_store_open(&k->db, env, err);
 }
 
 static int restore(void *arg, struct slice name, struct slice config, enum con_state state, struct error *err)
@@ -375,7 +375,7 @@ static int restore(void *arg, struct slice name, struct slice config, enum con_s
 int con_start(struct connect *k, struct error *err)
 {
 	struct record_log *log = &k->env->ports->log;
-	int rc = con_store_connectors(k->store, restore, k, err);
+	int rc = con_store_connectors(&k->db, restore, k, err);
 	if (rc)
 		return rc;
 	if (log->self && log->watch)
@@ -408,6 +408,5 @@ void con_close(void *self)
 	}
 	while (k->ops)
 		(void)con_op_end(k->ops);
-	con_store_close(k->store);
-	k->store = NULL;
+	db_close(&k->db);
 }

@@ -361,7 +361,7 @@ static void topics(struct con_call *r)
 static void reset_topics(struct con_call *r)
 {
 	struct error err;
-	if (con_store_topics_reset(r->k->store, arena_cstr(r->a, r->name), &err))
+	if (con_store_topics_reset(&r->k->db, arena_cstr(r->a, r->name), &err))
 		send_failure(r, &err);
 	else
 		send_empty(r, 202);
@@ -394,7 +394,7 @@ static void patch_offsets(struct con_call *r)
 		return;
 	}
 	for (size_t i = 0; i < n && !rc; i++)
-		rc = con_store_offset(r->k->store, r->c->name, arena_cstr(r->a, in[i].topic), in[i].partition, in[i].offset, &err);
+		rc = con_store_offset(&r->k->db, r->c->name, arena_cstr(r->a, in[i].topic), in[i].partition, in[i].offset, &err);
 	if (rc) {
 		send_failure(r, &err);
 		return;
@@ -408,7 +408,7 @@ static void delete_offsets(struct con_call *r)
 	struct error err;
 	if (!may_change_offsets(r))
 		return;
-	if (con_store_offsets_reset(r->k->store, r->c->name, &err)) {
+	if (con_store_offsets_reset(&r->k->db, r->c->name, &err)) {
 		send_failure(r, &err);
 		return;
 	}

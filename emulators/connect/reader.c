@@ -209,7 +209,7 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	struct sink_record *in = arena_alloc(&a, n * sizeof(*in));
 	ssize_t left = convert(tp, &a, r, n, in, &trace);
 	/* A topic is active once one of its records was read. */
-	if (left > 0 && con_store_topic(c->k->store, c->name, tp->topic, &err))
+	if (left > 0 && con_store_topic(&c->k->db, c->name, tp->topic, &err))
 		log_error(c->k->env, "topic", "error=\"%s\"", err.text);
 	for (ssize_t i = 0; i < left && !trace; i++)
 		if (con_sink(tp, &in[i], &err))
@@ -264,7 +264,7 @@ static void begin(struct con_tp *tp)
 {
 	struct connector *c = tp->c;
 	tp->begun = true;
-	tp->committed = con_store_offset_get(c->k->store, c->name, tp->topic, tp->partition);
+	tp->committed = con_store_offset_get(&c->k->db, c->name, tp->topic, tp->partition);
 	tp->position = tp->committed >= 0 ? tp->committed : -2;
 }
 

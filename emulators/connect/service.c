@@ -55,16 +55,6 @@ static int start_service(void *self, struct error *err)
 	return rc;
 }
 
-static bool dirty(const void *self)
-{
-	return con_store_dirty(((const struct connect *)self)->store);
-}
-
-static int commit(void *self, struct error *err)
-{
-	return con_store_commit(((struct connect *)self)->store, err);
-}
-
 static const struct setting settings[] = {
 	{ "connect", "properties", NULL, "the connector that runs from the start, a .properties file of the stack" },
 	{ "connect", "name", NULL, "its name; without it the one in the file, or the file's" },
@@ -83,8 +73,7 @@ const struct service connect_service = {
 	.start = start_service,
 	.routes = { &con_routes },
 	.http = con_http,
-	.dirty = dirty,
-	.commit = commit,
+	.db = offsetof(struct connect, db),
 	.busy = con_busy,
 	.close = con_close,
 };

@@ -49,7 +49,7 @@ static void commit_offsets(struct con_tp *tp)
 	}
 	if (offset < 0)
 		return;
-	if (con_store_offset(k->store, tp->c->name, tp->topic, tp->partition, offset, &err))
+	if (con_store_offset(&k->db, tp->c->name, tp->topic, tp->partition, offset, &err))
 		log_error(k->env, "offset", "connector=%s topic=%s partition=%d error=\"%s\"", tp->c->name, tp->topic, tp->partition, err.text);
 	else
 		tp->committed = offset;

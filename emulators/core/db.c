@@ -1,6 +1,8 @@
 #include "db.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,7 +58,18 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 
 enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384, WAL_BYTES = 4 << 20 };
 
-static int open_with(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
+static int keep(struct db *db, const char *const *queries, size_t n, struct error *err)
+{
+	int rc = 0;
+	db->kept = xcalloc(n + 1, sizeof(sqlite3_stmt *));
+	while (!rc && db->kept_n < n) {
+		rc = db_prepare(db, queries[db->kept_n], &db->kept[db->kept_n], err);
+		db->kept_n++;
+	}
+	return rc;
+}
+
+static int open_file(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
 		     struct error *err)
 {
 	static const char *const sync[] = { [DURABILITY_NORMAL] = "NORMAL", [DURABILITY_FULL] = "FULL",
@@ -71,7 +84,6 @@ static int open_with(struct db *db, const struct env *env, const char *name, int
 	bool made = access(path, F_OK) != 0;
 	if (sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
 		int rc = err_set(err, ERR_STORE, "%s: %s", path, db->h ? sqlite3_errmsg(db->h) : "no memory");
-		db_close(db);
 		return rc;
 	}
 	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous=%s", sync[env->durability]);
@@ -82,29 +94,41 @@ static int open_with(struct db *db, const struct env *env, const char *name, int
 	sqlite3_busy_timeout(db->h, 5000);
 	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_exec(db, synchronous, err) ||
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
-	    db_prepare(db, "ROLLBACK", &db->rollback, err)) {
-		db_close(db);
+	    db_prepare(db, "ROLLBACK", &db->rollback, err))
 		return ERR_STORE;
-	}
 	return 0;
 }
 
-int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
-	    struct error *err)
+static int open_with(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
+		     const char *const *queries, size_t query_n, struct error *err)
 {
-	return open_with(db, env, name, PAGE_LEAST, steps, step_n, err);
+	int rc = open_file(db, env, name, page, steps, step_n, err);
+	if (!rc)
+		rc = keep(db, queries, query_n, err);
+	if (rc)
+		db_close(db);
+	return rc;
 }
 
-int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n,
-		  struct error *err)
+int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
+	    size_t query_n, struct error *err)
 {
-	return open_with(db, env, name, PAGE_LARGE, steps, step_n, err);
+	return open_with(db, env, name, PAGE_LEAST, steps, step_n, queries, query_n, err);
+}
+
+int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
+		  size_t query_n, struct error *err)
+{
+	return open_with(db, env, name, PAGE_LARGE, steps, step_n, queries, query_n, err);
 }
 
 void db_close(struct db *db)
 {
 	if (!db->h)
 		return;
+	for (size_t i = 0; i < db->kept_n; i++)
+		sqlite3_finalize(db->kept[i]);
+	free(db->kept);
 	sqlite3_finalize(db->begin);
 	sqlite3_finalize(db->commit);
 	sqlite3_finalize(db->rollback);
@@ -112,6 +136,42 @@ void db_close(struct db *db)
 		(void)sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_close_v2(db->h);
 	*db = (struct db){ 0 };
+}
+
+sqlite3_stmt *db_q(const struct db *db, size_t q)
+{
+	assert(q < db->kept_n);
+	return db->kept[q];
+}
+
+int db_row(struct db *db, size_t q, struct error *err)
+{
+	int rc = sqlite3_step(db_q(db, q));
+	if (rc == SQLITE_ROW)
+		return 1;
+	rc = rc == SQLITE_DONE ? 0 : db_error(db, err);
+	db_done(db, q);
+	return rc;
+}
+
+void db_done(struct db *db, size_t q)
+{
+	sqlite3_reset(db_q(db, q));
+	sqlite3_clear_bindings(db_q(db, q));
+}
+
+/* Some failures (disk full, I/O) roll the whole transaction back. */
+int db_write(struct db *db, size_t q, struct error *err)
+{
+	int rc = db_begin(db, err);
+	if (rc) {
+		db_done(db, q);
+		return rc;
+	}
+	rc = db_run(db, db_q(db, q), err);
+	if (rc && sqlite3_get_autocommit(db->h))
+		db->broken = true;
+	return rc;
 }
 
 int db_run(struct db *db, sqlite3_stmt *st, struct error *err)
@@ -125,6 +185,8 @@ int db_run(struct db *db, sqlite3_stmt *st, struct error *err)
 
 int db_begin(struct db *db, struct error *err)
 {
+	if (db->broken)
+		return err_set(err, ERR_STORE, "this tick's transaction was rolled back");
 	if (db->in_tx)
 		return 0;
 	int rc = db_run(db, db->begin, err);
@@ -136,12 +198,22 @@ int db_commit(struct db *db, struct error *err)
 {
 	if (!db->in_tx)
 		return 0;
-	db->in_tx = false;
+	bool broken = db->broken;
+	db->in_tx = db->broken = false;
+	if (broken)
+		return err_set(err, ERR_STORE, "the transaction was rolled back");
 	int rc = db_run(db, db->commit, err);
 	/* The commit's error is what the caller must hear; a failing rollback adds nothing to it. */
 	if (rc && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
 		return rc;
 	return rc;
+}
+
+int db_rollback(struct db *db, struct error *err)
+{
+	bool open = db->in_tx && !db->broken;
+	db->in_tx = db->broken = false;
+	return open ? db_run(db, db->rollback, err) : 0;
 }
 
 void db_bind(sqlite3_stmt *st, int at, struct slice s)

@@ -1,7 +1,9 @@
 /* One SQLite file per service: WAL, one transaction a tick.
  *
- * SQLite is named in db.c and in store.c files only. A store writes with db_begin before its first change of a
- * tick; the core calls the service's commit at the end of it. */
+ * A store is its schema steps and its queries: two arrays beside each other, the queries with an enum of their indices.
+ * db_open prepares them, db_q gives one, db_close finalizes them. A store writes with db_write, which begins the tick's
+ * transaction; the core commits it at the end of the tick (.db in struct service): nobody commits inside a call.
+ * SQLite is named in db.c and in store.c files only. */
 #ifndef TARN_DB_H
 #define TARN_DB_H
 
@@ -14,21 +16,39 @@ struct env;
 struct db {
 	sqlite3 *h;
 	sqlite3_stmt *begin, *commit, *rollback;
-	bool in_tx; /* = dirty */
+	sqlite3_stmt **kept; /* owned: of the queries */
+	size_t kept_n;
+	bool in_tx;  /* = dirty */
+	bool broken; /* a failure took the tick's transaction with it: what is written next fails, and so does the commit */
 };
 
-/* Opens (makes) env->dir/name.db, or a database in memory when env->dir is NULL. steps are the schema
- * changes, applied from PRAGMA user_version on. */
-int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, struct error *err) WARN_UNUSED;
+/* Opens (makes) env->dir/name.db, or a database in memory when env->dir is NULL. steps are the schema changes, applied from
+ * PRAGMA user_version on: one that was ever released stays as it is. queries (NULL with 0: none) are prepared and kept.
+ * After a failure there is nothing to close. */
+int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
+	    size_t query_n, struct error *err) WARN_UNUSED;
 /* The same for rows of a kilobyte and more: larger pages, so fewer writes. */
-int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, struct error *err) WARN_UNUSED;
+int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
+		  size_t query_n, struct error *err) WARN_UNUSED;
 void db_close(struct db *db); /* rolls an open transaction back; NULL handle is fine */
-/* Prepares a statement that is kept. */
+
+/* The q-th query, to bind to and to read columns of. */
+sqlite3_stmt *db_q(const struct db *db, size_t q);
+/* Runs a query that writes and gives no rows, in the tick's transaction. What was bound is cleared, here and in what follows. */
+int db_write(struct db *db, size_t q, struct error *err) WARN_UNUSED;
+/* Steps a query to its next row: 1, or 0 at its end, or ERR_STORE. Unless there is a row it is done. */
+int db_row(struct db *db, size_t q, struct error *err) WARN_UNUSED;
+/* Done with the rows of a query before its end. */
+void db_done(struct db *db, size_t q);
+
+/* Prepares a statement of the caller's own. */
 int db_prepare(struct db *db, const char *sql, sqlite3_stmt **out, struct error *err) WARN_UNUSED;
 /* Starts the tick's transaction if none is open. */
 int db_begin(struct db *db, struct error *err) WARN_UNUSED;
 /* Commits the tick's transaction, if any. On failure the transaction is rolled back. */
 int db_commit(struct db *db, struct error *err) WARN_UNUSED;
+/* Gives the tick's transaction up, if any. */
+int db_rollback(struct db *db, struct error *err) WARN_UNUSED;
 /* Steps a statement that gives no rows, then resets it and clears its bindings. */
 int db_run(struct db *db, sqlite3_stmt *st, struct error *err) WARN_UNUSED;
 /* Runs literal SQL (schema, pragmas). */

@@ -59,10 +59,15 @@ struct service {
 	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */
 	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
 	void (*tcp_closed)(void *self, struct conn *c);
-	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: never */
-	int (*commit)(void *self, struct error *err);  /* end of tick: durable; only then do the answers leave */
+	size_t db;                                     /* offset of its struct db, which is committed at the end of a tick; 0: none */
+	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: as .db knows */
+	int (*commit)(void *self, struct error *err);  /* durable; only then do the answers leave; NULL: db_commit(.db) */
 	bool (*busy)(const void *self);                /* work in flight that settle must wait for; NULL: never */
 	void (*close)(void *self);
 };
+
+/* Whether there is something to commit, and the commit of one tick. */
+bool service_dirty(const struct service *svc, const void *self);
+int service_commit(const struct service *svc, void *self, struct error *err) WARN_UNUSED;
 
 #endif

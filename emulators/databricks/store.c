@@ -116,7 +116,7 @@ int dbx_store_open(struct databricks *j, struct error *err)
 {
 	sqlite3_stmt *all = NULL;
 	int rc;
-	if ((rc = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), err)) ||
+	if ((rc = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), NULL, 0, err)) ||
 	    (rc = db_prepare(&j->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET body = ?3", &j->put, err)) ||
 	    (rc = db_prepare(&j->db, "DELETE FROM docs WHERE kind = ?1 AND id = ?2", &j->del, err)) ||
 	    (rc = db_prepare(&j->db, "SELECT kind, id, body FROM docs ORDER BY kind, id", &all, err)))
@@ -148,7 +148,7 @@ static const char *const mount_steps[] = {
 int dbx_store_mounts(struct dbx_mounts *m, const struct env *env, struct error *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = db_open(&m->db, env, "lake_mounts", mount_steps, ARRAY_LEN(mount_steps), err);
+	int rc = db_open(&m->db, env, "lake_mounts", mount_steps, ARRAY_LEN(mount_steps), NULL, 0, err);
 	if (!rc)
 		rc = db_prepare(&m->db, "SELECT point, source FROM mounts", &st, err);
 	while (!rc && sqlite3_step(st) == SQLITE_ROW)

@@ -113,7 +113,7 @@ static struct put_config own_configs(struct kafka *k, struct kfk_call *c, const 
 	(void)kfk_settings(&p.max);
 	p.names = arena_alloc(c->arena, p.max * sizeof(*p.names));
 	p.values = arena_alloc(c->arena, p.max * sizeof(*p.values));
-	if (t && kfk_store_configs(&k->store, t->id, note_config, &p, &err))
+	if (t && kfk_store_configs(&k->db, t->id, note_config, &p, &err))
 		log_error(k->env, "store", "what=configs error=\"%s\"", err.text);
 	return p;
 }

@@ -164,39 +164,32 @@ struct kfk_row {
 	int32_t epoch, first_seq, last_seq;
 	struct slice bytes;
 };
-struct kfk_store {
-	struct db db;
-	sqlite3_stmt *add, *from, *since, *newest, *end, *recent, *topic_add, *topic_del, *batch_del, *topics, *resize,
-		*config_set, *config_del, *configs, *meta_get, *meta_set;
-	bool broken; /* a statement's failure took the tick's transaction with it */
-};
-int kfk_store_open(struct kfk_store *s, const struct env *env, struct error *err) WARN_UNUSED;
-void kfk_store_close(struct kfk_store *s);
-int kfk_store_add(struct kfk_store *s, const struct kfk_row *row, struct error *err) WARN_UNUSED;
+int kfk_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;
+int kfk_store_add(struct db *db, const struct kfk_row *row, struct error *err) WARN_UNUSED;
 /* Rows of a partition from the batch that holds offset on, below end: each(arg, row) until it returns false. */
 typedef bool (*kfk_row_fn)(void *arg, const struct kfk_row *row);
-int kfk_store_from(struct kfk_store *s, int64_t topic, int partition, int64_t offset, int64_t end, kfk_row_fn each, void *arg,
+int kfk_store_from(struct db *db, int64_t topic, int partition, int64_t offset, int64_t end, kfk_row_fn each, void *arg,
 		   struct error *err) WARN_UNUSED;
 /* Rows, oldest first, whose newest timestamp is at least ts. */
-int kfk_store_since(struct kfk_store *s, int64_t topic, int partition, int64_t ts, kfk_row_fn each, void *arg,
+int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t ts, kfk_row_fn each, void *arg,
 		    struct error *err) WARN_UNUSED;
 /* The row with the greatest timestamp. */
-int kfk_store_newest(struct kfk_store *s, int64_t topic, int partition, kfk_row_fn each, void *arg, struct error *err) WARN_UNUSED;
+int kfk_store_newest(struct db *db, int64_t topic, int partition, kfk_row_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* The last five rows of a producer in a partition, newest first, without bytes. */
-int kfk_store_recent(struct kfk_store *s, int64_t topic, int partition, int64_t pid, kfk_row_fn each, void *arg,
+int kfk_store_recent(struct db *db, int64_t topic, int partition, int64_t pid, kfk_row_fn each, void *arg,
 		     struct error *err) WARN_UNUSED;
 /* Offset after the last batch; 0 when there is none. */
-int kfk_store_end(struct kfk_store *s, int64_t topic, int partition, int64_t *end, struct error *err) WARN_UNUSED;
-int kfk_store_topic_add(struct kfk_store *s, struct slice name, int partition_n, int64_t *id, struct error *err) WARN_UNUSED;
-int kfk_store_topic_del(struct kfk_store *s, int64_t id, struct error *err) WARN_UNUSED;
-int kfk_store_resize(struct kfk_store *s, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
+int kfk_store_end(struct db *db, int64_t topic, int partition, int64_t *end, struct error *err) WARN_UNUSED;
+int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64_t *id, struct error *err) WARN_UNUSED;
+int kfk_store_topic_del(struct db *db, int64_t id, struct error *err) WARN_UNUSED;
+int kfk_store_resize(struct db *db, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
 typedef int (*kfk_topic_fn)(void *arg, int64_t id, struct slice name, int partition_n, struct error *err);
-int kfk_store_topics(struct kfk_store *s, kfk_topic_fn each, void *arg, struct error *err) WARN_UNUSED;
-int kfk_store_config_set(struct kfk_store *s, int64_t topic, struct slice name, struct slice value, struct error *err) WARN_UNUSED;
+int kfk_store_topics(struct db *db, kfk_topic_fn each, void *arg, struct error *err) WARN_UNUSED;
+int kfk_store_config_set(struct db *db, int64_t topic, struct slice name, struct slice value, struct error *err) WARN_UNUSED;
 typedef void (*kfk_config_fn)(void *arg, struct slice name, struct slice value);
-int kfk_store_configs(struct kfk_store *s, int64_t topic, kfk_config_fn each, void *arg, struct error *err) WARN_UNUSED;
+int kfk_store_configs(struct db *db, int64_t topic, kfk_config_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* Counter kept in the file: its next value, counted up. */
-int kfk_store_next(struct kfk_store *s, const char *counter, int64_t *out, struct error *err) WARN_UNUSED;
+int kfk_store_next(struct db *db, const char *counter, int64_t *out, struct error *err) WARN_UNUSED;
 
 /* ---- model.c ---- */
 
@@ -228,7 +221,7 @@ struct kfk_watch {
 enum { KFK_WATCHES_MAX = 16 };
 struct kafka {
 	const struct env *env;
-	struct kfk_store store;
+	struct db db;
 	struct kfk_topic **topics; /* by name; owned */
 	size_t topic_n;
 	struct arena arena;        /* of the request being served */

@@ -119,7 +119,7 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 		return KFK_INVALID_PARTITIONS;
 	if (k->topic_n >= KFK_TOPICS_MAX)
 		return KFK_POLICY_VIOLATION;
-	if (kfk_store_topic_add(&k->store, name, partition_n, &id, &err))
+	if (kfk_store_topic_add(&k->db, name, partition_n, &id, &err))
 		return store_failed(k, "create-topic", &err);
 	struct kfk_topic *t = topic_new(k, id, name, partition_n);
 	if (out)
@@ -145,7 +145,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 {
 	struct error err;
 	bool found;
-	if (kfk_store_topic_del(&k->store, t->id, &err))
+	if (kfk_store_topic_del(&k->db, t->id, &err))
 		return store_failed(k, "delete-topic", &err);
 	size_t at = place(k, sl(t->name), &found);
 	memmove(k->topics + at, k->topics + at + 1, (k->topic_n - at - 1) * sizeof(*k->topics));
@@ -160,7 +160,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 	struct error err;
 	if (partition_n <= t->part_n || partition_n > KFK_PARTITIONS_MAX)
 		return KFK_INVALID_PARTITIONS;
-	if (kfk_store_resize(&k->store, t->id, partition_n, &err))
+	if (kfk_store_resize(&k->db, t->id, partition_n, &err))
 		return store_failed(k, "resize-topic", &err);
 	t->parts = xrealloc(t->parts, (size_t)partition_n * sizeof(*t->parts));
 	memset(t->parts + t->part_n, 0, (size_t)(partition_n - t->part_n) * sizeof(*t->parts));
@@ -240,7 +240,7 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 	struct error err;
 	if (value.p && !kfk_setting_ok(name, value))
 		return KFK_INVALID_CONFIG;
-	if (kfk_store_config_set(&k->store, t->id, name, value, &err))
+	if (kfk_store_config_set(&k->db, t->id, name, value, &err))
 		return store_failed(k, "set-config", &err);
 	if (sl_eqs(name, "max.message.bytes") && (!value.p || !sl_int(value, 0, INT32_MAX, &t->message_max)))
 		t->message_max = broker_message_max(k);
@@ -336,7 +336,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 			       .last_seq = sequence_add(b->base_seq, b->last_delta) };
 	if (b->pid >= 0) {
 		struct sequence q = { .b = b, .last_seq = row.last_seq };
-		if (kfk_store_recent(&k->store, t->id, partition, b->pid, check_row, &q, &err))
+		if (kfk_store_recent(&k->db, t->id, partition, b->pid, check_row, &q, &err))
 			return store_failed(k, "append", &err);
 		if (q.duplicate)
 			*base = q.duplicate_base;
@@ -347,7 +347,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 	buf_addsl(&k->scratch, b->bytes);
 	patch_base(&k->scratch, p->next);
 	row.bytes = buf_slice(&k->scratch);
-	if (kfk_store_add(&k->store, &row, &err))
+	if (kfk_store_add(&k->db, &row, &err))
 		return store_failed(k, "append", &err);
 	*base = p->next;
 	p->next = row.last + 1;
@@ -425,7 +425,7 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 		return KFK_OFFSET_OUT_OF_RANGE;
 	if (offset == p->stable || (!max && !first))
 		return KFK_OK;
-	if (kfk_store_from(&k->store, t->id, partition, offset, p->stable, fetch_row, &f, &err))
+	if (kfk_store_from(&k->db, t->id, partition, offset, p->stable, fetch_row, &f, &err))
 		return store_failed(k, "fetch", &err);
 	return KFK_OK;
 }
@@ -466,9 +466,9 @@ int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t t
 	else if (ts == -2)
 		s.offset = 0;
 	else if (ts == -3)
-		rc = kfk_store_newest(&k->store, t->id, partition, search_row, &s, &err);
+		rc = kfk_store_newest(&k->db, t->id, partition, search_row, &s, &err);
 	else
-		rc = kfk_store_since(&k->store, t->id, partition, ts, search_row, &s, &err);
+		rc = kfk_store_since(&k->db, t->id, partition, ts, search_row, &s, &err);
 	if (rc)
 		return store_failed(k, "list-offsets", &err);
 	*offset = s.offset;
@@ -479,7 +479,7 @@ int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t t
 int kfk_producer_id(struct kafka *k, int64_t *pid)
 {
 	struct error err;
-	return kfk_store_next(&k->store, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KFK_OK;
+	return kfk_store_next(&k->db, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KFK_OK;
 }
 
 /* ---- whole state ---- */
@@ -521,12 +521,12 @@ static int load_topic(void *arg, int64_t id, struct slice name, int partition_n,
 	struct kafka *k = arg;
 	struct kfk_topic *t = topic_new(k, id, name, partition_n);
 	for (int i = 0; i < partition_n; i++) {
-		int rc = kfk_store_end(&k->store, id, i, &t->parts[i].next, err);
+		int rc = kfk_store_end(&k->db, id, i, &t->parts[i].next, err);
 		if (rc)
 			return rc;
 		t->parts[i].stable = t->parts[i].next;
 	}
-	return kfk_store_configs(&k->store, id, load_config, t, err);
+	return kfk_store_configs(&k->db, id, load_config, t, err);
 }
 
 static void forget(struct kafka *k)
@@ -541,7 +541,7 @@ static void forget(struct kafka *k)
 int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
-	return kfk_store_topics(&k->store, load_topic, k, err);
+	return kfk_store_topics(&k->db, load_topic, k, err);
 }
 
 int kfk_commit(struct kafka *k, struct error *err)
@@ -549,15 +549,13 @@ int kfk_commit(struct kafka *k, struct error *err)
 	struct fault_hit hit = faults_ask(k->env->faults, "kafka", "store");
 	struct error ignored;
 	int rc;
-	if (k->store.broken || hit.act == FAULT_IO) {
-		rc = err_set(err, ERR_STORE, k->store.broken ? "the transaction was rolled back" : "fault injected");
-		if (!k->store.broken && db_exec(&k->store.db, "ROLLBACK", &ignored))
+	if (hit.act == FAULT_IO) {
+		rc = err_set(err, ERR_STORE, "fault injected");
+		if (db_rollback(&k->db, &ignored))
 			log_error(k->env, "rollback", "error=\"%s\"", ignored.text);
-		k->store.db.in_tx = false;
 	} else {
-		rc = db_commit(&k->store.db, err);
+		rc = db_commit(&k->db, err);
 	}
-	k->store.broken = false;
 	k->appended = false;
 	if (rc) { /* what memory knows beyond the disk was never promised to anyone */
 		if (kfk_load(k, &ignored))

@@ -164,11 +164,11 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	struct kafka *k = self;
 	k->env = env;
 	k->scratch.max = KFK_REQUEST_MAX;
-	int rc = kfk_store_open(&k->store, env, err);
+	int rc = kfk_store_open(&k->db, env, err);
 	if (!rc)
 		rc = kfk_load(k, err);
 	if (rc)
-		kfk_store_close(&k->store);
+		db_close(&k->db);
 	return rc;
 }
 
@@ -190,12 +190,6 @@ static int kfk_start(void *self, struct error *err)
 	return 0;
 }
 
-static bool kfk_dirty(const void *self)
-{
-	const struct kafka *k = self;
-	return k->store.db.in_tx || k->store.broken;
-}
-
 static int kfk_end_tick(void *self, struct error *err)
 {
 	struct kafka *k = self;
@@ -214,7 +208,7 @@ static void kfk_close(void *self)
 	while (k->waiters)
 		unlink_waiter(k, k->waiters);
 	kfk_port_close(k);
-	kfk_store_close(&k->store);
+	db_close(&k->db);
 	kfk_free(k);
 }
 
@@ -244,7 +238,7 @@ const struct service kafka_service = {
 	.start = kfk_start,
 	.tcp_consume = kfk_consume,
 	.tcp_closed = kfk_closed,
-	.dirty = kfk_dirty,
+	.db = offsetof(struct kafka, db),
 	.commit = kfk_end_tick,
 	.close = kfk_close,
 };

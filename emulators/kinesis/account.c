@@ -37,7 +37,7 @@ int kin_update_settings(struct kinesis *k, struct kin_in *in, struct kin_out *ou
 	}
 	kin_settle_commitment(m, in->now_ms);
 	text = kin_settings_doc(m);
-	rc = text ? kin_store_stream(&k->store, KIN_SETTINGS_ID, text, err) : err_set(err, ERR_INTERNAL, "the settings can't be written");
+	rc = text ? kin_store_stream(&k->db, KIN_SETTINGS_ID, text, err) : err_set(err, ERR_INTERNAL, "the settings can't be written");
 	free(text);
 	return rc;
 }

@@ -101,11 +101,6 @@ struct kin_stream {
 	int64_t rescaled_ms[KIN_RESCALES]; /* the last ones, oldest first */
 	int64_t trimmed_ms;     /* when old records were last removed */
 };
-struct kin_db {
-	struct db db;
-	sqlite3_stmt *put_stream, *del_stream, *all_streams, *max_place;
-	sqlite3_stmt *put, *get, *wipe, *at_time;
-};
 struct kin_subscription;
 struct kin_commitment { /* to a least throughput */
 	bool on;
@@ -114,7 +109,7 @@ struct kin_commitment { /* to a least throughput */
 enum { KIN_M_RECORDS, KIN_M_BYTES, KIN_M_READ, KIN_M_THROTTLED, KIN_M_N };
 struct kinesis {
 	const struct env *env;
-	struct kin_db store;
+	struct db db;
 	struct kin_stream *streams; /* by name */
 	size_t shard_n;         /* open ones of all streams */
 	int64_t delay_ms, next_id, shard_limit;
@@ -287,21 +282,20 @@ char *kin_settings_doc(const struct kin_commitment *m);
 bool kin_settings_of_doc(struct kin_commitment *m, struct slice doc);
 
 /* ---- store.c ---- */
-int kin_store_open(struct kin_db *s, const struct env *env, struct error *err) WARN_UNUSED;
-void kin_store_close(struct kin_db *s);
-int kin_store_stream(struct kin_db *s, int64_t id, const char *doc, struct error *err) WARN_UNUSED;
-int kin_store_drop(struct kin_db *s, int64_t id, struct error *err) WARN_UNUSED;
+int kin_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;
+int kin_store_stream(struct db *db, int64_t id, const char *doc, struct error *err) WARN_UNUSED;
+int kin_store_drop(struct db *db, int64_t id, struct error *err) WARN_UNUSED;
 typedef int (*kin_each_stream)(void *arg, int64_t id, struct slice doc, uint64_t next_index, struct error *err);
-int kin_store_streams(struct kin_db *s, kin_each_stream fn, void *arg, struct error *err) WARN_UNUSED;
-int kin_store_put(struct kin_db *s, int64_t stream, uint32_t shard, const struct kin_record *r, struct error *err) WARN_UNUSED;
+int kin_store_streams(struct db *db, kin_each_stream fn, void *arg, struct error *err) WARN_UNUSED;
+int kin_store_put(struct db *db, int64_t stream, uint32_t shard, const struct kin_record *r, struct error *err) WARN_UNUSED;
 /* Calls fn for the records of a shard from index on and not older than horizon, until it says stop (nonzero). */
 typedef int (*kin_each_record)(void *arg, const struct kin_record *r);
-int kin_store_get(struct kin_db *s, int64_t stream, uint32_t shard, uint64_t from, int64_t horizon_ms, kin_each_record fn, void *arg,
+int kin_store_get(struct db *db, int64_t stream, uint32_t shard, uint64_t from, int64_t horizon_ms, kin_each_record fn, void *arg,
 		  struct error *err) WARN_UNUSED;
 /* Index of the first record at or after a time, or otherwise. */
-int kin_store_at(struct kin_db *s, int64_t stream, uint32_t shard, int64_t time_ms, uint64_t otherwise, uint64_t *out, struct error *err)
+int kin_store_at(struct db *db, int64_t stream, uint32_t shard, int64_t time_ms, uint64_t otherwise, uint64_t *out, struct error *err)
 	WARN_UNUSED;
 /* Removes a shard's records before the first that isn't older than a time, but never the newest of the stream. */
-int kin_store_trim(struct kin_db *s, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
+int kin_store_trim(struct db *db, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
 
 #endif

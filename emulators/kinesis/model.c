@@ -298,7 +298,7 @@ int kin_drop(struct kinesis *k, struct kin_stream *s, struct error *err)
 		}
 	}
 	k->shard_n -= kin_open_shards(s);
-	int rc = kin_store_drop(&k->store, s->id, err);
+	int rc = kin_store_drop(&k->db, s->id, err);
 	kin_stream_free(s);
 	return rc;
 }
@@ -323,7 +323,7 @@ int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err)
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err)
 {
 	char *text = kin_stream_doc(s);
-	int rc = text ? kin_store_stream(&k->store, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
+	int rc = text ? kin_store_stream(&k->db, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
 	free(text);
 	return rc;
 }

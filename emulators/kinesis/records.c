@@ -42,7 +42,7 @@ static int trim(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct 
 		return 0;
 	s->trimmed_ms = now_ms;
 	for (uint32_t i = 0; !rc && i < s->shard_n; i++)
-		rc = kin_store_trim(&k->store, s->id, i, kin_horizon(s, now_ms), s->next_index - 1, err);
+		rc = kin_store_trim(&k->db, s->id, i, kin_horizon(s, now_ms), s->next_index - 1, err);
 	return rc;
 }
 
@@ -54,7 +54,7 @@ static int put_one(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh
 	kin_seq_text(&(struct kin_seq){ sh->create_s, r.index, time_s, sh->ix }, out->seq);
 	k->metrics[KIN_M_RECORDS].value++;
 	k->metrics[KIN_M_BYTES].value += (int64_t)e->data.n;
-	return kin_store_put(&k->store, s->id, sh->ix, &r, err);
+	return kin_store_put(&k->db, s->id, sh->ix, &r, err);
 }
 
 static int may_put(const struct kin_in *in, struct error *err)
@@ -175,7 +175,7 @@ static int from_time(struct kinesis *k, const struct kin_in *in, const struct ki
 				"The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %lld, "
 				"currentTimestampInMillis: %lld",
 				(long long)in->time_ms, (long long)in->now_ms);
-	return kin_store_at(&k->store, in->s->id, sh->ix, in->time_ms, in->s->next_index, from, err);
+	return kin_store_at(&k->db, in->s->id, sh->ix, in->time_ms, in->s->next_index, from, err);
 }
 
 int kin_position(struct kinesis *k, const struct kin_in *in, const struct kin_shard *sh, uint64_t *from, struct error *err)
@@ -238,7 +238,7 @@ static int add_record(void *arg, const struct kin_record *rec)
 
 int kin_read(struct kinesis *k, struct kin_read *r, int64_t now_ms, struct error *err)
 {
-	int rc = kin_store_get(&k->store, r->s->id, r->sh->ix, r->next, kin_horizon(r->s, now_ms), add_record, r, err);
+	int rc = kin_store_get(&k->db, r->s->id, r->sh->ix, r->next, kin_horizon(r->s, now_ms), add_record, r, err);
 	if (r->more)
 		r->behind_ms = now_ms - r->behind_ms;
 	r->ended = r->sh->closed_ms && !r->more;

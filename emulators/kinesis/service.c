@@ -170,20 +170,10 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	k->limits = !strcmp(conf_str(conf, "kinesis", "limits", "off"), "aws");
 	memcpy(k->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, k->metrics, KIN_M_N);
-	int rc = kin_store_open(&k->store, env, err);
+	int rc = kin_store_open(&k->db, env, err);
 	if (!rc)
-		rc = kin_store_streams(&k->store, restore, k, err);
+		rc = kin_store_streams(&k->db, restore, k, err);
 	return rc ? rc : make_streams(k, err);
-}
-
-static bool dirty(const void *self)
-{
-	return ((const struct kinesis *)self)->store.db.in_tx;
-}
-
-static int commit(void *self, struct error *err)
-{
-	return db_commit(&((struct kinesis *)self)->store.db, err);
 }
 
 static void close_service(void *self)
@@ -196,7 +186,7 @@ static void close_service(void *self)
 		k->streams = s->next;
 		kin_stream_free(s);
 	}
-	kin_store_close(&k->store);
+	db_close(&k->db);
 }
 
 static const struct setting conf_rows[] = {
@@ -220,7 +210,6 @@ const struct service kinesis_service = {
 	.provide = kin_provide,
 	.routes = { &kin_routes },
 	.http = kin_http,
-	.dirty = dirty,
-	.commit = commit,
+	.db = offsetof(struct kinesis, db),
 	.close = close_service,
 };

@@ -67,7 +67,7 @@ static int settings(struct lake_store *s, const struct env *env, struct error *e
 int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
 {
 	*s = (struct lake_store){ 0 };
-	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
+	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), NULL, 0, err);
 	if (!rc)
 		rc = settings(s, env, err);
 	if (!rc)

@@ -30,7 +30,7 @@ enum field_flag { FIELD_NOT_NULL = 1, FIELD_PRIMARY = 2, FIELD_UNIQUE = 4, FIELD
 int rds_store_open(struct rds *r, struct error *err)
 {
 	int rc;
-	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), err)) || (rc = rds_functions_open(r, err)) ||
+	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), NULL, 0, err)) || (rc = rds_functions_open(r, err)) ||
 	    (rc = db_exec(&r->db, views, err)))
 		return rc;
 	return rds_catalogue_load(r, err);

@@ -116,10 +116,8 @@ struct s3_upload {
 };
 
 /* Statements are prepared once; see the table in store.c. */
-enum { S3_STATEMENTS = 32 };
 struct s3_store {
 	struct db db;
-	sqlite3_stmt *st[S3_STATEMENTS];
 	char *dir;            /* of the piece files; NULL: all in the database */
 	bool sync;            /* fsync files before they count */
 	int64_t *gone;        /* pieces whose file goes after the commit */

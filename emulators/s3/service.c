@@ -200,11 +200,6 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	return rc ? rc : make_buckets(s, err);
 }
 
-static bool s3_dirty(const void *self)
-{
-	return ((const struct s3 *)self)->store.db.in_tx;
-}
-
 static int s3_commit(void *self, struct error *err)
 {
 	return s3_store_commit(&((struct s3 *)self)->store, err);
@@ -237,7 +232,7 @@ const struct service s3_service = {
 	.http = serve,
 	.http_head = serve_head,
 	.http_too_large = serve_too_large,
-	.dirty = s3_dirty,
+	.db = offsetof(struct s3, store.db),
 	.commit = s3_commit,
 	.close = s3_close,
 };

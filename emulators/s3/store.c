@@ -58,28 +58,11 @@ static const char *const queries[Q_COUNT] = {
 
 /* ---- helpers ---- */
 
-/* Steps a query for one row: 0, NOT_FOUND or STORE. The caller resets it after reading the row. */
-static int one(struct s3_store *s, int q, struct error *err)
+/* Steps a query for one row: 0, NOT_FOUND or STORE. The caller is done with it after reading the row. */
+static int one(struct s3_store *s, size_t q, struct error *err)
 {
-	int rc = sqlite3_step(s->st[q]);
-	if (rc == SQLITE_ROW)
-		return 0;
-	sqlite3_reset(s->st[q]);
-	if (rc == SQLITE_DONE)
-		return err_set(err, ERR_NOT_FOUND, "no such row");
-	return db_error(&s->db, err);
-}
-
-static void done(struct s3_store *s, int q)
-{
-	sqlite3_reset(s->st[q]);
-	sqlite3_clear_bindings(s->st[q]);
-}
-
-static int run(struct s3_store *s, int q, struct error *err)
-{
-	int rc = db_begin(&s->db, err);
-	return rc ? rc : db_run(&s->db, s->st[q], err);
+	int rc = db_row(&s->db, q, err);
+	return rc > 0 ? 0 : rc ? rc : err_set(err, ERR_NOT_FOUND, "no such row");
 }
 
 static struct slice blob_of(sqlite3_stmt *st, int column)
@@ -212,9 +195,9 @@ static void remove_strays(struct s3_store *s)
 		if (end != e->d_name + 16)
 			continue;
 		if (*end == 0) {
-			sqlite3_bind_int64(s->st[Q_PIECE_READ], 1, (int64_t)id);
-			keep = sqlite3_step(s->st[Q_PIECE_READ]) != SQLITE_DONE;
-			done(s, Q_PIECE_READ);
+			sqlite3_bind_int64(db_q(&s->db, Q_PIECE_READ), 1, (int64_t)id);
+			keep = db_row(&s->db, Q_PIECE_READ, NULL) != 0;
+			db_done(&s->db, Q_PIECE_READ);
 		} else if (strcmp(end, ".part") != 0) {
 			continue;
 		}
@@ -229,9 +212,7 @@ static void remove_strays(struct s3_store *s)
 
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 {
-	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), err);
-	for (int q = 0; q < Q_COUNT && rc == 0; q++)
-		rc = db_prepare(&s->db, queries[q], &s->st[q], err);
+	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
 	if (rc || !env->dir)
 		return rc;
 	s->dir = xasprintf("%s/s3", env->dir);
@@ -244,10 +225,6 @@ int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 
 void s3_store_close(struct s3_store *s)
 {
-	for (int q = 0; q < Q_COUNT; q++) {
-		sqlite3_finalize(s->st[q]);
-		s->st[q] = NULL;
-	}
 	db_close(&s->db);
 	free(s->dir);
 	free(s->gone);
@@ -275,16 +252,16 @@ int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err)
 		rc = one(s, Q_NEXT_ID, err);
 	if (rc)
 		return rc;
-	*out = sqlite3_column_int64(s->st[Q_NEXT_ID], 0);
-	done(s, Q_NEXT_ID);
+	*out = sqlite3_column_int64(db_q(&s->db, Q_NEXT_ID), 0);
+	db_done(&s->db, Q_NEXT_ID);
 	return 0;
 }
 
 /* ---- buckets ---- */
 
-static int read_bucket(struct s3_store *s, struct arena *a, int q, struct slice name, struct s3_bucket *out, struct error *err)
+static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct slice name, struct s3_bucket *out, struct error *err)
 {
-	sqlite3_stmt *st = s->st[q];
+	sqlite3_stmt *st = db_q(&s->db, q);
 	int rc;
 	db_bind(st, 1, name.p ? name : S(""));
 	rc = one(s, q, err);
@@ -293,7 +270,7 @@ static int read_bucket(struct s3_store *s, struct arena *a, int q, struct slice 
 		out->region = arena_dup(a, db_text(st, 1));
 		out->created_ms = sqlite3_column_int64(st, 2);
 	}
-	done(s, q);
+	db_done(&s->db, q);
 	return rc;
 }
 
@@ -309,16 +286,16 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err)
 {
-	db_bind(s->st[Q_BUCKET_ADD], 1, b->name);
-	db_bind(s->st[Q_BUCKET_ADD], 2, b->region);
-	sqlite3_bind_int64(s->st[Q_BUCKET_ADD], 3, b->created_ms);
-	return run(s, Q_BUCKET_ADD, err);
+	db_bind(db_q(&s->db, Q_BUCKET_ADD), 1, b->name);
+	db_bind(db_q(&s->db, Q_BUCKET_ADD), 2, b->region);
+	sqlite3_bind_int64(db_q(&s->db, Q_BUCKET_ADD), 3, b->created_ms);
+	return db_write(&s->db, Q_BUCKET_ADD, err);
 }
 
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)
 {
-	db_bind(s->st[Q_BUCKET_DEL], 1, name);
-	return run(s, Q_BUCKET_DEL, err);
+	db_bind(db_q(&s->db, Q_BUCKET_DEL), 1, name);
+	return db_write(&s->db, Q_BUCKET_DEL, err);
 }
 
 /* ---- objects ---- */
@@ -340,7 +317,7 @@ static void view_object(sqlite3_stmt *st, struct s3_object *out)
 
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_OBJECT];
+	sqlite3_stmt *st = db_q(&s->db, Q_OBJECT);
 	int rc;
 	db_bind(st, 1, bucket);
 	bind_key(st, 2, key);
@@ -352,13 +329,13 @@ int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, st
 		out->headers = arena_dup(a, out->headers);
 		out->class = arena_dup(a, out->class);
 	}
-	done(s, Q_OBJECT);
+	db_done(&s->db, Q_OBJECT);
 	return rc;
 }
 
 int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_OBJECT], *put = s->st[Q_OBJECT_PUT];
+	sqlite3_stmt *st = db_q(&s->db, Q_OBJECT), *put = db_q(&s->db, Q_OBJECT_PUT);
 	int64_t old = 0;
 	int rc;
 	db_bind(st, 1, bucket);
@@ -366,7 +343,7 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	rc = one(s, Q_OBJECT, err);
 	if (rc == 0)
 		old = sqlite3_column_int64(st, 1);
-	done(s, Q_OBJECT);
+	db_done(&s->db, Q_OBJECT);
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
 	db_bind(put, 1, bucket);
@@ -381,49 +358,46 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	sqlite3_bind_int(put, 10, o->sum.composite);
 	bind_sum(put, 11, &o->sum);
 	sqlite3_bind_int(put, 12, o->part_n);
-	rc = run(s, Q_OBJECT_PUT, err);
+	rc = db_write(&s->db, Q_OBJECT_PUT, err);
 	return rc || !old || old == o->id ? rc : s3_store_pieces_drop(s, old, err);
 }
 
 int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
 	int rc;
-	db_bind(s->st[Q_OBJECT_DEL], 1, bucket);
-	bind_key(s->st[Q_OBJECT_DEL], 2, o->key);
-	rc = run(s, Q_OBJECT_DEL, err);
+	db_bind(db_q(&s->db, Q_OBJECT_DEL), 1, bucket);
+	bind_key(db_q(&s->db, Q_OBJECT_DEL), 2, o->key);
+	rc = db_write(&s->db, Q_OBJECT_DEL, err);
 	return rc ? rc : s3_store_pieces_drop(s, o->id, err);
 }
 
 int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, struct error *err)
 {
 	(void)err;
-	done(s, Q_SCAN);
-	db_bind(s->st[Q_SCAN], 1, bucket);
-	bind_key(s->st[Q_SCAN], 2, from);
+	db_done(&s->db, Q_SCAN);
+	db_bind(db_q(&s->db, Q_SCAN), 1, bucket);
+	bind_key(db_q(&s->db, Q_SCAN), 2, from);
 	return 0;
 }
 
 int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *err)
 {
-	int rc = sqlite3_step(s->st[Q_SCAN]);
-	if (rc == SQLITE_ROW) {
-		view_object(s->st[Q_SCAN], out);
-		return 1;
-	}
-	done(s, Q_SCAN);
-	return rc == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	int rc = db_row(&s->db, Q_SCAN, err);
+	if (rc > 0)
+		view_object(db_q(&s->db, Q_SCAN), out);
+	return rc;
 }
 
 void s3_store_scan_end(struct s3_store *s)
 {
-	done(s, Q_SCAN);
+	db_done(&s->db, Q_SCAN);
 }
 
 /* ---- pieces ---- */
 
 int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_PIECE_PUT], *at = s->st[Q_PIECE_AT];
+	sqlite3_stmt *st = db_q(&s->db, Q_PIECE_PUT), *at = db_q(&s->db, Q_PIECE_AT);
 	bool in_file = s->dir && body.n > S3_INLINE_MAX;
 	int64_t old = 0;
 	int rc;
@@ -432,7 +406,7 @@ int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece 
 	rc = one(s, Q_PIECE_AT, err);
 	if (rc == 0)
 		old = sqlite3_column_int64(at, 0);
-	done(s, Q_PIECE_AT);
+	db_done(&s->db, Q_PIECE_AT);
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
 	if (old && (rc = s3_store_piece_drop(s, old, err)) != 0)
@@ -446,21 +420,21 @@ int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece 
 	bind_sum(st, 7, &p->sum);
 	if (!in_file)
 		db_bind_blob(st, 8, body.p ? body : S(""));
-	rc = run(s, Q_PIECE_PUT, err);
+	rc = db_write(&s->db, Q_PIECE_PUT, err);
 	return rc || !in_file ? rc : file_write(s, sqlite3_last_insert_rowid(s->db.h), body, err);
 }
 
 int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
 		    struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_PIECES];
+	sqlite3_stmt *st = db_q(&s->db, Q_PIECES);
 	struct s3_piece *list = NULL;
 	size_t got = 0, cap = 0;
 	int rc;
 	sqlite3_bind_int64(st, 1, owner);
 	sqlite3_bind_int(st, 2, after);
 	sqlite3_bind_int64(st, 3, (int64_t)max);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+	while ((rc = db_row(&s->db, Q_PIECES, err)) > 0) {
 		if (got == cap) {
 			struct s3_piece *bigger;
 			cap = cap ? 4 * cap : 4;
@@ -474,9 +448,8 @@ int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int afte
 		list[got].etag = arena_dup(a, db_text(st, 4));
 		read_sum(st, 5, 6, &list[got++].sum);
 	}
-	done(s, Q_PIECES);
-	if (rc != SQLITE_DONE)
-		return db_error(&s->db, err);
+	if (rc)
+		return rc;
 	*out = list;
 	*n = got;
 	return 0;
@@ -486,11 +459,11 @@ int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int afte
 static int in_file(struct s3_store *s, int64_t id, bool *out, struct error *err)
 {
 	int rc;
-	sqlite3_bind_int64(s->st[Q_PIECE_READ], 1, id);
+	sqlite3_bind_int64(db_q(&s->db, Q_PIECE_READ), 1, id);
 	rc = one(s, Q_PIECE_READ, err);
 	if (rc == 0)
-		*out = sqlite3_column_type(s->st[Q_PIECE_READ], 0) == SQLITE_NULL;
-	done(s, Q_PIECE_READ);
+		*out = sqlite3_column_type(db_q(&s->db, Q_PIECE_READ), 0) == SQLITE_NULL;
+	db_done(&s->db, Q_PIECE_READ);
 	return rc;
 }
 
@@ -500,8 +473,8 @@ int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 	int rc = in_file(s, id, &file, err);
 	if (rc)
 		return rc;
-	sqlite3_bind_int64(s->st[Q_PIECE_DEL], 1, id);
-	rc = run(s, Q_PIECE_DEL, err);
+	sqlite3_bind_int64(db_q(&s->db, Q_PIECE_DEL), 1, id);
+	rc = db_write(&s->db, Q_PIECE_DEL, err);
 	if (rc == 0 && file)
 		file_goes(s, id);
 	return rc;
@@ -509,24 +482,26 @@ int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 
 int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_OWNER_FILES];
+	sqlite3_stmt *st = db_q(&s->db, Q_OWNER_FILES);
+	int rc = 0;
 	sqlite3_bind_int64(st, 1, owner);
-	while (s->dir && sqlite3_step(st) == SQLITE_ROW)
+	while (s->dir && (rc = db_row(&s->db, Q_OWNER_FILES, err)) > 0)
 		file_goes(s, sqlite3_column_int64(st, 0));
-	done(s, Q_OWNER_FILES);
-	sqlite3_bind_int64(s->st[Q_OWNER_DEL], 1, owner);
-	return run(s, Q_OWNER_DEL, err);
+	if (rc)
+		return rc;
+	sqlite3_bind_int64(db_q(&s->db, Q_OWNER_DEL), 1, owner);
+	return db_write(&s->db, Q_OWNER_DEL, err);
 }
 
 int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_PIECE_READ];
+	sqlite3_stmt *st = db_q(&s->db, Q_PIECE_READ);
 	struct slice data;
 	int rc;
 	sqlite3_bind_int64(st, 1, id);
 	rc = one(s, Q_PIECE_READ, err);
 	if (rc == 0 && sqlite3_column_type(st, 0) == SQLITE_NULL) {
-		done(s, Q_PIECE_READ);
+		db_done(&s->db, Q_PIECE_READ);
 		return file_read(s, id, at, n, out, err);
 	}
 	if (rc == 0) {
@@ -536,15 +511,15 @@ int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, s
 		else
 			buf_add(out, data.p + at, (size_t)n);
 	}
-	done(s, Q_PIECE_READ);
+	db_done(&s->db, Q_PIECE_READ);
 	return rc;
 }
 
 /* ---- uploads ---- */
 
-static int read_upload(struct s3_store *s, struct arena *a, int q, struct s3_upload *out, struct error *err)
+static int read_upload(struct s3_store *s, struct arena *a, size_t q, struct s3_upload *out, struct error *err)
 {
-	sqlite3_stmt *st = s->st[q];
+	sqlite3_stmt *st = db_q(&s->db, q);
 	int rc = one(s, q, err);
 	if (rc == 0) {
 		out->id = sqlite3_column_int64(st, 0);
@@ -556,28 +531,28 @@ static int read_upload(struct s3_store *s, struct arena *a, int q, struct s3_upl
 		out->alg = (enum s3_alg)sqlite3_column_int(st, 6);
 		out->composite = sqlite3_column_int(st, 7);
 	}
-	done(s, q);
+	db_done(&s->db, q);
 	return rc;
 }
 
 int s3_store_upload(struct s3_store *s, struct arena *a, int64_t id, struct s3_upload *out, struct error *err)
 {
-	sqlite3_bind_int64(s->st[Q_UPLOAD], 1, id);
+	sqlite3_bind_int64(db_q(&s->db, Q_UPLOAD), 1, id);
 	return read_upload(s, a, Q_UPLOAD, out, err);
 }
 
 int s3_store_upload_after(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t id, struct s3_upload *out,
 			  struct error *err)
 {
-	db_bind(s->st[Q_UPLOAD_AFTER], 1, bucket);
-	bind_key(s->st[Q_UPLOAD_AFTER], 2, key);
-	sqlite3_bind_int64(s->st[Q_UPLOAD_AFTER], 3, id);
+	db_bind(db_q(&s->db, Q_UPLOAD_AFTER), 1, bucket);
+	bind_key(db_q(&s->db, Q_UPLOAD_AFTER), 2, key);
+	sqlite3_bind_int64(db_q(&s->db, Q_UPLOAD_AFTER), 3, id);
 	return read_upload(s, a, Q_UPLOAD_AFTER, out, err);
 }
 
 int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct error *err)
 {
-	sqlite3_stmt *st = s->st[Q_UPLOAD_ADD];
+	sqlite3_stmt *st = db_q(&s->db, Q_UPLOAD_ADD);
 	sqlite3_bind_int64(st, 1, u->id);
 	db_bind(st, 2, u->bucket);
 	bind_key(st, 3, u->key);
@@ -586,11 +561,11 @@ int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct er
 	sqlite3_bind_int64(st, 6, u->started_ms);
 	sqlite3_bind_int(st, 7, u->alg);
 	sqlite3_bind_int(st, 8, u->composite);
-	return run(s, Q_UPLOAD_ADD, err);
+	return db_write(&s->db, Q_UPLOAD_ADD, err);
 }
 
 int s3_store_upload_del(struct s3_store *s, int64_t id, struct error *err)
 {
-	sqlite3_bind_int64(s->st[Q_UPLOAD_DEL], 1, id);
-	return run(s, Q_UPLOAD_DEL, err);
+	sqlite3_bind_int64(db_q(&s->db, Q_UPLOAD_DEL), 1, id);
+	return db_write(&s->db, Q_UPLOAD_DEL, err);
 }

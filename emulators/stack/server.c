@@ -202,9 +202,9 @@ static void commit_all(void *arg)
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
-		if (!t->self || !t->svc->dirty || !t->svc->dirty(t->self))
+		if (!t->self || !service_dirty(t->svc, t->self))
 			continue;
-		if (t->svc->commit(t->self, &err)) {
+		if (service_commit(t->svc, t->self, &err)) {
 			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
 			loop_fail_tick(s->env.loop);
 		}
@@ -463,7 +463,7 @@ void server_close(struct server *s)
 	for (size_t i = s->slot_n; i-- > 0;) {
 		struct error err;
 		struct slot *t = &s->slots[i];
-		if (t->svc->dirty && t->svc->dirty(t->self) && t->svc->commit(t->self, &err))
+		if (service_dirty(t->svc, t->self) && service_commit(t->svc, t->self, &err))
 			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
 	}
 	httpc_free(s->env.httpc);

@@ -23,7 +23,7 @@ bool sq_store_exists(const struct streaming *m)
 
 static int need(struct streaming *m, struct error *err)
 {
-	return m->db.h ? 0 : db_open(&m->db, m->env, "lake_streams", steps, ARRAY_LEN(steps), err);
+	return m->db.h ? 0 : db_open(&m->db, m->env, "lake_streams", steps, ARRAY_LEN(steps), NULL, 0, err);
 }
 
 static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)

@@ -57,7 +57,7 @@ static void on_call(void *arg, struct http_call *call)
 static void commit(void *arg)
 {
 	struct error err;
-	ck_assert_int_eq(apigateway_service.commit(arg, &err), 0);
+	ck_assert_int_eq(service_commit(&apigateway_service, arg, &err), 0);
 }
 
 static void setup(void)

@@ -100,8 +100,8 @@ static struct owed *faulty_put(void *self, struct slice bucket, struct slice key
 static void on_commit(void *arg)
 {
 	struct error e;
-	if (s3_service.dirty(arg))
-		ck_assert_int_eq(s3_service.commit(arg, &e), 0);
+	if (service_dirty(&s3_service, arg))
+		ck_assert_int_eq(service_commit(&s3_service, arg, &e), 0);
 }
 
 static void setup(void)

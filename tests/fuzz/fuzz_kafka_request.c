@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (kafka_service.open(&k, &env, &err) || kafka_service.start(&k, &err))
 		abort();
 	while (n && eaten > 0 && !conn.paused) {
-		if (kafka_service.dirty(&k) && kafka_service.commit(&k, &err))
+		if (service_dirty(&kafka_service, &k) && service_commit(&kafka_service, &k, &err))
 			abort();
 		eaten = kafka_service.tcp_consume(&k, &conn, p, n);
 		if (eaten > (ssize_t)n)

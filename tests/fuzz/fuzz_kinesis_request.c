@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		json_decref(answer);
 	}
 	buf_free(&out);
-	if (k.store.db.in_tx && kinesis_service.commit(&k, &err))
+	if (service_dirty(&kinesis_service, &k) && service_commit(&kinesis_service, &k, &err))
 		abort();
 	return 0;
 }

@@ -13,8 +13,8 @@ static struct kfk_topic *t;
 static void commit(void)
 {
 	struct error err;
-	if (kafka_service.dirty(&k))
-		ck_assert_int_eq(kafka_service.commit(&k, &err), 0);
+	if (service_dirty(&kafka_service, &k))
+		ck_assert_int_eq(service_commit(&kafka_service, &k, &err), 0);
 }
 
 static void setup(void)

@@ -21,8 +21,8 @@ static void on_call(void *arg, struct http_call *call)
 static void on_commit(void *arg)
 {
 	struct error err;
-	if (s3_service.dirty(arg))
-		ck_assert_int_eq(s3_service.commit(arg, &err), 0);
+	if (service_dirty(&s3_service, arg))
+		ck_assert_int_eq(service_commit(&s3_service, arg, &err), 0);
 }
 
 static void setup(bool over_http)

@@ -25,8 +25,8 @@ static void on_closed(void *arg, struct conn *c)
 static void on_commit(void *arg)
 {
 	struct error err;
-	if (kafka_service.dirty(arg))
-		ck_assert_int_eq(kafka_service.commit(arg, &err), 0);
+	if (service_dirty(&kafka_service, arg))
+		ck_assert_int_eq(service_commit(&kafka_service, arg, &err), 0);
 }
 
 static void setup(bool over_tcp, const char *auto_create)

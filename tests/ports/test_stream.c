@@ -20,8 +20,8 @@ static void on_call(void *arg, struct http_call *call)
 static void on_commit(void *arg)
 {
 	struct error err;
-	if (kinesis_service.dirty(arg))
-		ck_assert_int_eq(kinesis_service.commit(arg, &err), 0);
+	if (service_dirty(&kinesis_service, arg))
+		ck_assert_int_eq(service_commit(&kinesis_service, arg, &err), 0);
 }
 
 static void setup(bool over_http)
