@@ -17,7 +17,7 @@
  *   const struct routes con_routes = ROUTES(ops);
  *
  * Rows of operations that a path alone doesn't tell apart are listed in the same way, with a NULL path, and found by their
- * service: Kinesis by name (route_named), S3 by the query as well. */
+ * service: Kinesis by name (route_named), S3 by the query as well, Kafka by its key, SQL by its first word. */
 #ifndef TARN_ROUTE_H
 #define TARN_ROUTE_H
 

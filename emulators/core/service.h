@@ -49,11 +49,9 @@ struct service {
 	/* Called when every service is open and ports are complete. NULL: nothing to do. */
 	int (*start)(void *self, struct error *err);
 	const struct setting *settings; /* what it reads of stack.conf, see conf.h; NULL: nothing */
-	/* Operations, see route.h: listed, counted and offered as fault sites by name. Empty: none over HTTP. */
+	/* Operations: what route_call of http finds, what is listed, and the names of metrics and fault sites. */
 	const struct routes *routes[ROUTE_TABLES_MAX];
-	void (*http)(void *self, struct http_call *call); /* takes every request, and sets call->op; NULL: .routes are dispatched */
-	/* Without http: answers what no row fits. allowed: methods of the path (ROUTE_GET ...), 0: a 404. NULL: plain text. */
-	void (*http_no_route)(void *self, struct http_call *call, unsigned allowed);
+	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
 	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
 	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */
 	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */

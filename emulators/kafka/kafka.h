@@ -77,8 +77,8 @@ struct kfk_call {
 enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_MALFORMED };
 struct kafka;
 struct kfk_api {
+	struct route route;
 	int16_t key, min, max, flex; /* flex: first flexible version */
-	const char *name;
 	enum kfk_done (*serve)(struct kafka *k, struct kfk_call *c);
 };
 /* The table of APIs (service.c). */

@@ -6,20 +6,21 @@ enum { PORT = 9092, WAIT_MAX_MS = 300000 };
 
 /* What is served is what is advertised. */
 static const struct kfk_api apis[] = {
-	{ 0, 0, 9, 9, "Produce", kfk_serve_produce },
-	{ 1, 0, 12, 12, "Fetch", kfk_serve_fetch },
-	{ 2, 0, 7, 6, "ListOffsets", kfk_serve_list_offsets },
-	{ 3, 0, 12, 9, "Metadata", kfk_serve_metadata },
-	{ 10, 0, 4, 3, "FindCoordinator", kfk_serve_find_coordinator },
-	{ 18, 0, 3, 3, "ApiVersions", kfk_serve_versions },
-	{ 19, 0, 7, 5, "CreateTopics", kfk_serve_create_topics },
-	{ 20, 0, 6, 4, "DeleteTopics", kfk_serve_delete_topics },
-	{ 22, 0, 4, 2, "InitProducerId", kfk_serve_producer_id },
-	{ 23, 0, 4, 4, "OffsetForLeaderEpoch", kfk_serve_leader_epoch },
-	{ 32, 0, 4, 4, "DescribeConfigs", kfk_serve_describe_configs },
-	{ 37, 0, 3, 2, "CreatePartitions", kfk_serve_create_partitions },
-	{ 60, 0, 0, 0, "DescribeCluster", kfk_serve_describe_cluster },
+	{ { NULL, NULL, "Produce", "append record batches" }, 0, 0, 9, 9, kfk_serve_produce },
+	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, 0, 12, 12, kfk_serve_fetch },
+	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, 0, 7, 6, kfk_serve_list_offsets },
+	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, 3, 0, 12, 9, kfk_serve_metadata },
+	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, 0, 4, 3, kfk_serve_find_coordinator },
+	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, 0, 3, 3, kfk_serve_versions },
+	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, 0, 7, 5, kfk_serve_create_topics },
+	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, 0, 6, 4, kfk_serve_delete_topics },
+	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, 0, 4, 2, kfk_serve_producer_id },
+	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, 23, 0, 4, 4, kfk_serve_leader_epoch },
+	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, 0, 4, 4, kfk_serve_describe_configs },
+	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, 0, 3, 2, kfk_serve_create_partitions },
+	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, 0, 0, 0, kfk_serve_describe_cluster },
 };
+static const struct routes routes = ROUTES(apis);
 enum { API_VERSIONS = 18 };
 
 const struct kfk_api *kfk_apis(size_t *n)
@@ -54,9 +55,9 @@ enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, 
 	else
 		conn->out.n = before;
 	if (done == KFK_MALFORMED)
-		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->name, c.version);
+		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->route.name, c.version);
 	if (done != KFK_PARKED)
-		metrics_op(k->env->metrics, "kafka", c.api->name, done != KFK_MALFORMED, clock_real_us() - started);
+		metrics_op(k->env->metrics, "kafka", c.api->route.name, done != KFK_MALFORMED, clock_real_us() - started);
 	arena_reset(&k->arena);
 	return done;
 }
@@ -236,6 +237,7 @@ const struct service kafka_service = {
 	.open = kfk_open,
 	.provide = kfk_provide,
 	.start = kfk_start,
+	.routes = { &routes },
 	.tcp_consume = kfk_consume,
 	.tcp_closed = kfk_closed,
 	.db = offsetof(struct kafka, db),

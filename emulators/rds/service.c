@@ -133,14 +133,22 @@ static void login(struct rds_session *s, struct conn *c, struct slice payload)
 
 /* ---- commands ---- */
 
+#define STATEMENT(word, doc) { NULL, NULL, word, doc }
+static const struct route statements[] = {
+	STATEMENT("SELECT", "read rows"), STATEMENT("INSERT", "add rows"), STATEMENT("UPDATE", "change rows"),
+	STATEMENT("DELETE", "take rows away"), STATEMENT("SET", "set variables"), STATEMENT("SHOW", "databases, tables, columns, variables"),
+	STATEMENT("CREATE", "make tables and indexes"), STATEMENT("DROP", "drop tables and indexes"), STATEMENT("BEGIN", "begin a transaction"),
+	STATEMENT("COMMIT", "keep what it did"), STATEMENT("ROLLBACK", "undo what it did"), STATEMENT("USE", "choose a database"),
+	STATEMENT("DESCRIBE", "columns of a table"), STATEMENT("OTHER", "anything else"),
+};
+static const struct routes routes = ROUTES(statements);
+
 static const char *operation(const struct tokens *t)
 {
-	static const char *const names[] = { "SELECT", "INSERT", "UPDATE", "DELETE", "SET", "SHOW", "CREATE", "DROP",
-					     "BEGIN", "COMMIT", "ROLLBACK", "USE", "DESCRIBE" };
-	for (size_t i = 0; t->n && i < ARRAY_LEN(names); i++)
-		if (tok_is(&t->at[0], names[i]))
-			return names[i];
-	return "OTHER";
+	size_t i = 0;
+	while (i < ARRAY_LEN(statements) - 1 && !(t->n && tok_is(&t->at[0], statements[i].name)))
+		i++;
+	return statements[i].name;
 }
 
 static void query(struct rds_session *s, struct conn *c, struct slice sql)
@@ -318,6 +326,7 @@ const struct service rds_service = {
 	.size = sizeof(struct rds),
 	.in_max = RDS_ALLOWED_PACKET + 65536,
 	.open = rds_open,
+	.routes = { &routes },
 	.tcp_opened = on_opened,
 	.tcp_consume = on_consume,
 	.tcp_closed = on_closed,

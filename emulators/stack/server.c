@@ -55,27 +55,11 @@ static bool refused_by_fault(struct server *s, struct http_call *call)
 	return true;
 }
 
-static void dispatch(struct slot *slot, struct http_call *call)
-{
-	unsigned allowed;
-	const struct route *r = route_call(slot->svc->routes, call, &allowed);
-	if (r)
-		r->fn(slot->self, call);
-	else if (slot->svc->http_no_route)
-		slot->svc->http_no_route(slot->self, call, allowed);
-	else
-		http_reply(call, allowed ? 405 : 404, "text/plain", allowed ? S("method not allowed\n") : S("not found\n"));
-}
-
 static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 {
 	call->service = slot->svc->name;
-	if (refused_by_fault(s, call))
-		return;
-	if (slot->svc->http)
+	if (!refused_by_fault(s, call))
 		slot->svc->http(slot->self, call);
-	else
-		dispatch(slot, call);
 }
 
 static void unknown_service(struct server *s, struct http_call *call, struct slice scope)
