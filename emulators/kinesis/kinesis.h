@@ -1,4 +1,5 @@
 /* Kinesis Data Streams: streams, shards and records, and the service's rules on them.
+ *   errors.c     the wire's errors
  *   model.c      finding and keeping streams, shards, states     streams.c   make, list, describe, retention, metrics
  *   records.c    put, positions, get                             reshard.c   split, merge, shard count, mode
  *   labels.c     tags, consumers, policies                       account.c   settings and warm throughput
@@ -269,11 +270,6 @@ enum { KIN_COMMITTED_MS = 24 * 3600 * 1000 };
 int kin_warm_allowed(struct kinesis *k, const struct kin_in *in, struct slice name, bool on_demand, struct error *err) WARN_UNUSED;
 /* A commitment that was ended early lasts until it may end. */
 void kin_settle_commitment(struct kin_commitment *m, int64_t now_ms);
-
-/* ---- subscribe.c ---- */
-void kin_unsubscribe_all(struct kinesis *k);
-/* Records came: to those who subscribed. */
-void kin_notify(struct kinesis *k, const struct kin_stream *s, int64_t now_ms);
 
 /* ---- doc.c: what a stream and the settings are kept as; the caller frees the text ---- */
 char *kin_stream_doc(const struct kin_stream *s);

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const kin_metric_names[KIN_METRICS] = { "IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords",
+						    "WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded",
+						    "IteratorAgeMilliseconds" };
+
 struct kin_stream *kin_find(struct kinesis *k, struct slice name)
 {
 	for (struct kin_stream *s = k->streams; s; s = s->next)
@@ -334,6 +338,5 @@ int kin_updated(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct 
 		s->status = KIN_UPDATING;
 		s->ready_ms = now_ms + k->delay_ms;
 	}
-	kin_notify(k, s, now_ms); /* shards may have ended */
 	return kin_save(k, s, err);
 }

@@ -87,10 +87,8 @@ int kin_put(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct er
 		return kin_fail(err, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-%012u in stream %s under account %.*s.", sh->ix, s->name, SL(in->account));
 	out->placed = arena_alloc(in->arena, sizeof(*out->placed));
 	*out->placed = (struct kin_placed){ .shard = sh->ix };
-	if ((rc = put_one(k, s, sh, e, in->now_ms, out->placed, err)) || (rc = trim(k, s, in->now_ms, err)))
-		return rc;
-	kin_notify(k, s, in->now_ms);
-	return 0;
+	rc = put_one(k, s, sh, e, in->now_ms, out->placed, err);
+	return rc ? rc : trim(k, s, in->now_ms, err);
 }
 
 static int check_all(const struct kin_in *in, kin_hash *hashes, struct error *err)
@@ -126,10 +124,7 @@ int kin_put_all(struct kinesis *k, struct kin_in *in, struct kin_out *out, struc
 		if (!out->placed[i].refused)
 			rc = put_one(k, in->s, sh, e, in->now_ms, &out->placed[i], err);
 	}
-	if (!rc)
-		rc = trim(k, in->s, in->now_ms, err);
-	kin_notify(k, in->s, in->now_ms);
-	return rc;
+	return rc ? rc : trim(k, in->s, in->now_ms, err);
 }
 
 /* ---- where to read from ---- */

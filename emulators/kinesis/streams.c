@@ -187,10 +187,6 @@ int kin_encrypt(struct kinesis *k, struct kin_in *in, struct kin_out *out, struc
 	return 0;
 }
 
-const char *const kin_metric_names[KIN_METRICS] = { "IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords",
-						    "WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded",
-						    "IteratorAgeMilliseconds" };
-
 /* twin 1: enable, 0: disable. */
 int kin_metrics(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {

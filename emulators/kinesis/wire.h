@@ -10,7 +10,7 @@
 #include "kinesis/kinesis.h"
 #include "kinesis/shape.h"
 
-enum kin_then { KIN_NOTHING, KIN_SAVED, KIN_UPDATED }; /* what becomes of in->s when the rule has changed it */
+enum kin_then { KIN_NOTHING, KIN_SAVED, KIN_UPDATED, KIN_RECORDS }; /* what becomes of in->s after the rule; RECORDS: some may have come */
 typedef void kin_encode(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out);
 struct kin_op {
 	struct route route;
@@ -55,6 +55,9 @@ json_t *kin_cbor_read(struct slice in, struct error *err);
 void kin_cbor_write(const json_t *v, struct buf *out);
 
 /* ---- subscribe.c ---- */
+void kin_unsubscribe_all(struct kinesis *k);
+/* Records came: to those who subscribed. */
+void kin_notify(struct kinesis *k, const struct kin_stream *s, int64_t now_ms);
 int kin_op_subscribe(struct kinesis *k, struct kin_in *in, struct buf *b, struct error *err); /* fails: it answers over HTTP only */
 /* Answers SubscribeToShard with a stream of events. Errors: as any operation; then the call is still to be answered. */
 int kin_subscribe(struct kinesis *k, struct kin_in *in, struct http_call *call, bool cbor, struct error *err) WARN_UNUSED;
