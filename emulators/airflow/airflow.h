@@ -131,7 +131,6 @@ struct af_folder; /* files.c */
 struct airflow {
 	const struct env *env;
 	struct db db;
-	sqlite3_stmt *put, *del;
 	struct af_dag *dags;
 	json_t *kept[AF_KEPT_N]; /* name -> object (variables: {value, description}) */
 	json_t *errors;  /* import errors: [{id, file, trace, at_ms}] */

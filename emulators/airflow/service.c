@@ -184,8 +184,6 @@ static void on_close(void *self)
 	for (size_t i = 0; i < AF_KEPT_N; i++)
 		json_decref(a->kept[i]);
 	json_decref(a->errors);
-	sqlite3_finalize(a->put);
-	sqlite3_finalize(a->del);
 	db_close(&a->db);
 }
 

@@ -5,39 +5,34 @@
 #include <string.h>
 
 #include "airflow/airflow.h"
+#include "core/docs.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE docs (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID",
+
+	DOCS_TABLE ";"
+	"INSERT INTO doc (kind, parent, id, json) SELECT kind, '', key, body FROM docs ORDER BY kind, key;"
+	"DROP TABLE docs",
 };
 
-static void run_sql(struct airflow *a, sqlite3_stmt *st, const char *kind, const char *key, const char *body)
+static void note(struct airflow *a, int rc, const struct error *err)
 {
-	struct error err;
-	int rc = db_begin(&a->db, &err);
-	if (!rc) {
-		db_bind(st, 1, sl(kind));
-		db_bind(st, 2, sl(key));
-		if (body)
-			db_bind(st, 3, sl(body));
-		rc = db_run(&a->db, st, &err);
-	}
 	if (rc)
-		log_error(a->env, "store", "error=\"%s\"", err.text);
+		log_error(a->env, "store", "error=\"%s\"", err->text);
 	a->dirty = true;
 }
 
 void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
 {
-	char *text = json_dumps(doc, JSON_COMPACT);
+	struct error err;
+	note(a, docs_put(&a->db, kind, "", key, doc, &err), &err);
 	json_decref(doc);
-	if (text)
-		run_sql(a, a->put, kind, key, text);
-	free(text);
 }
 
 void af_store_del(struct airflow *a, const char *kind, const char *key)
 {
-	run_sql(a, a->del, kind, key, NULL);
+	struct error err;
+	note(a, docs_drop(&a->db, kind, "", key, &err), &err);
 }
 
 static const char *const kept_names[AF_KEPT_N] = { "connection", "variable", "pool", "environment" };
@@ -149,7 +144,7 @@ static void read_run(struct airflow *a, const char *key, const json_t *o)
 	r->tis = xcalloc(r->ti_n, sizeof(*r->tis));
 	json_array_foreach(tis, i, t)
 		read_ti(&r->tis[i], r, t);
-	/* Rows come in the order of their text keys; runs are kept by number. */
+	/* Rows come in the order they were first written; runs are kept by number. */
 	struct af_run **at = &d->runs;
 	while (*at && (*at)->number < r->number)
 		at = &(*at)->next;
@@ -163,8 +158,11 @@ static void read_run(struct airflow *a, const char *key, const json_t *o)
 	a->run_n++;
 }
 
-static void read_doc(struct airflow *a, const char *kind, const char *key, json_t *o)
+static int read_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *o, struct error *err)
 {
+	struct airflow *a = arg;
+	(void)parent;
+	(void)err;
 	if (!strcmp(kind, "dag")) {
 		struct af_dag *d = known_dag(a, key);
 		d->paused = json_is_true(json_object_get(o, "paused"));
@@ -182,29 +180,13 @@ static void read_doc(struct airflow *a, const char *kind, const char *key, json_
 			if (!strcmp(kind, kept_names[i]))
 				json_object_set(a->kept[i], key, o);
 	}
+	return 0;
 }
 
 int af_store_open(struct airflow *a, struct error *err)
 {
-	sqlite3_stmt *all = NULL;
-	int rc;
-	if ((rc = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), NULL, 0, err)) ||
-	    (rc = db_prepare(&a->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET body = ?3", &a->put, err)) ||
-	    (rc = db_prepare(&a->db, "DELETE FROM docs WHERE kind = ?1 AND key = ?2", &a->del, err)) ||
-	    (rc = db_prepare(&a->db, "SELECT kind, key, body FROM docs ORDER BY kind, key", &all, err)))
-		return rc;
-	while (sqlite3_step(all) == SQLITE_ROW) {
-		struct slice body = db_text(all, 2), kind = db_text(all, 0), key = db_text(all, 1);
-		json_t *o = json_loadb(body.p, body.n, 0, NULL);
-		char *k = xstrndup(kind.p, kind.n), *id = xstrndup(key.p, key.n);
-		if (o)
-			read_doc(a, k, id, o);
-		free(k);
-		free(id);
-		json_decref(o);
-	}
-	sqlite3_finalize(all);
-	return 0;
+	int rc = db_open(&a->db, a->env, "airflow", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
+	return rc ? rc : docs_each(&a->db, read_doc, a, err);
 }
 
 int af_store_commit(struct airflow *a, struct error *err)

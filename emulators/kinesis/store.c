@@ -11,7 +11,7 @@ static const char *const schema[] = {
 	"CREATE UNIQUE INDEX record_place ON record (stream, shard, ix)",
 
 	"CREATE TABLE placed (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
-	"INSERT INTO placed SELECT stream << 48 | shard << 32 | ix, at, key, data FROM record ORDER BY stream, shard, ix;"
+	"INSERT INTO placed SELECT (stream << 48) | (shard << 32) | ix, at, key, data FROM record ORDER BY stream, shard, ix;"
 	"DROP TABLE record",
 };
 

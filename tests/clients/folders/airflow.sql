@@ -1,0 +1,11 @@
+BEGIN TRANSACTION;
+CREATE TABLE docs (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;
+INSERT INTO "docs" VALUES('connection','shop','{"conn_type":"http","host":"shop.example"}');
+INSERT INTO "docs" VALUES('dag','hand','{"paused":false,"last_end":-1,"file":"hand.json"}');
+INSERT INTO "docs" VALUES('environment','second','{"Name":"second","Arn":"arn:aws:airflow:us-east-1:000000000000:environment/second","Status":"AVAILABLE","AirflowVersion":"2.9.2","EnvironmentClass":"mw1.small","MaxWorkers":10,"MinWorkers":1,"Schedulers":2,"WebserverAccessMode":"PUBLIC_ONLY","WebserverUrl":"127.0.0.1:38891","CreatedAt":1767603600,"ServiceRoleArn":"arn:aws:iam::000000000000:role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA","WeeklyMaintenanceWindowStart":"SUN:00:00","Tags":{},"DagS3Path":"code","ExecutionRoleArn":"arn:aws:iam::000000000000:role/r","SourceBucketArn":"arn:aws:s3:::bbb","NetworkConfiguration":{"SecurityGroupIds":["sg-1"],"SubnetIds":["subnet-1","subnet-2"]}}');
+INSERT INTO "docs" VALUES('meta','counters','{"runs":1,"errors":0,"tokens":0}');
+INSERT INTO "docs" VALUES('pool','two','{"slots":2,"description":null}');
+INSERT INTO "docs" VALUES('run','1','{"dag":"hand","id":"by_hand_1","type":"manual","note":null,"logical":1767603600000,"from":1767603600000,"to":1767603600000,"queued":1767603600000,"start":1767603600000,"end":1767603600000,"decided":1767603600000,"state":3,"external":true,"conf":{"a":1},"tis":[{"task":"one","operator":"DatabricksSubmitRunOperator","state":5,"try":1,"max":0,"queued":1767603600000,"start":1767603600000,"end":1767603600000,"due":-1,"logs":["[2026-01-05T09:00:00.000+0000] {taskinstance.py:2306} INFO - Starting attempt 1 of 1\n[2026-01-05T09:00:00.000+0000] {taskinstance.py:2905} ERROR - Task failed with exception\nairflow.exceptions.AirflowException: Response: {\"error_code\":\"INVALID_PARAMETER_VALUE\",\"message\":\"Cluster c1 does not exist\"}, Status Code: 400\n[2026-01-05T09:00:00.000+0000] {taskinstance.py:1206} INFO - Marking task as FAILED. dag_id=hand, task_id=one, run_id=by_hand_1, execution_date=20260105T090000Z\n"],"xcoms":null,"note":null}]}');
+INSERT INTO "docs" VALUES('variable','colour','{"value":"green","description":null}');
+COMMIT;
+PRAGMA user_version = 1;
