@@ -5,41 +5,6 @@
 
 #include "cleaning/cast.h"
 
-const struct clean_table clean_tables[LAKE_SET_N] = {
-	[LAKE_PIN] = { "pin", "pin", 11, 11, {
-		{ "ind", CLEAN_INT },
-		{ "unique_id", CLEAN_TEXT },
-		{ "title", CLEAN_TEXT },
-		{ "description", CLEAN_TEXT },
-		{ "follower_count", CLEAN_INT },
-		{ "poster_name", CLEAN_TEXT },
-		{ "tag_list", CLEAN_TEXT },
-		{ "is_image_or_video", CLEAN_TEXT },
-		{ "image_src", CLEAN_TEXT },
-		{ "save_location", CLEAN_TEXT },
-		{ "category", CLEAN_TEXT },
-		/* downloaded is dropped */
-	} },
-	[LAKE_GEO] = { "geo", "geo", 5, 7, {
-		{ "ind", CLEAN_INT },
-		{ "country", CLEAN_TEXT },
-		{ "coordinates", CLEAN_TEXT, true },
-		{ "timestamp", CLEAN_TEXT },
-		{ "post_year", CLEAN_INT, true },
-		{ "latitude", CLEAN_REAL },
-		{ "longitude", CLEAN_REAL },
-	} },
-	[LAKE_USERS] = { "users", "user", 5, 7, {
-		{ "ind", CLEAN_INT },
-		{ "user_name", CLEAN_TEXT, true },
-		{ "age", CLEAN_INT },
-		{ "date_joined", CLEAN_TEXT },
-		{ "join_year", CLEAN_INT, true },
-		{ "first_name", CLEAN_TEXT },
-		{ "last_name", CLEAN_TEXT },
-	} },
-};
-
 /* Every what becomes with; the same slice when there is none. Byte by byte: a text may hold NUL. */
 static struct slice replace_all(struct arena *a, struct slice s, struct slice what, struct slice with)
 {
@@ -93,7 +58,7 @@ static struct clean_value array_of(struct arena *a, const struct clean_value *x,
 	return glue(a, parts, ARRAY_LEN(parts));
 }
 
-static struct clean_value struct_of(struct arena *a, const struct clean_table *t, const struct clean_rule *rule,
+static struct clean_value struct_of(struct arena *a, const struct dataset *t, const struct clean_rule *rule,
 				   const struct clean_value *row)
 {
 	const struct slice parts[] = { S("{\""), sl(t->columns[rule->a].name), S("\":"), json_of(a, &row[rule->a]),
@@ -144,7 +109,7 @@ static inline bool null_if(const struct clean_rule *r, struct clean_value *v)
 
 /* One rule on one value. Returns whether it counts as a hit: it changed what the record said (a cast that works and a
  * column that is built don't). */
-static bool apply_one(struct arena *a, const struct clean_table *t, const struct clean_rule *r, const struct clean_value *row,
+static bool apply_one(struct arena *a, const struct dataset *t, const struct clean_rule *r, const struct clean_value *row,
 		      struct clean_value *v)
 {
 	const struct clean_value old = *v;
@@ -216,7 +181,7 @@ static void type_value(struct arena *a, int type, struct clean_value *v)
 void clean_apply(struct clean_cleaner *c, struct clean_value *v)
 {
 	const struct clean_rules *rules = c->rules;
-	const struct clean_table *t = &clean_tables[rules->set];
+	const struct dataset *t = rules->set;
 	for (size_t i = 0; i < rules->rule_n; i++) {
 		const struct clean_rule *r = &rules->rules[i];
 		if (r->column == CLEAN_ROWS || !clean_rule_on(rules, r))

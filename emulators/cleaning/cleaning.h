@@ -7,9 +7,7 @@
  *   cast.c     texts as numbers and times, as Spark casts them
  *   shape.c    a typed row -> a row of the table's Delta table
  *   seen.c     rows that came before, for the rules about repeated rows
- *
- * Rules: the task of the Pinterest project as most of its users solved it. No rows are dropped as duplicates unless a variant
- * says so. */
+ */
 #ifndef TARN_CLEANING_H
 #define TARN_CLEANING_H
 
@@ -18,25 +16,13 @@
 
 enum { CLEAN_LINE_MAX = 16 << 20 }; /* bytes of one line; a longer one is quarantined */
 
-/* ---- tables and rules ---- */
-enum lake_set { LAKE_PIN, LAKE_GEO, LAKE_USERS, LAKE_SET_N };
-
+/* ---- rules ---- */
 struct clean_value {
 	int kind; /* enum clean_kind */
 	struct slice text;
 	int64_t i;
 	double d;
 };
-
-/* Columns [0, out_n) are the table's, in its order; the rest are inputs that rules build columns from. Rules work on
- * one row of column_n values. */
-struct clean_table {
-	const char *name;  /* table */
-	const char *topic; /* suffix of the topic: <user>.<topic> */
-	size_t out_n, column_n;
-	struct clean_column columns[CLEAN_COLUMNS_MAX];
-};
-extern const struct clean_table clean_tables[LAKE_SET_N];
 
 enum clean_action {
 	CLEAN_NULL_IF,      /* text equal to arg -> null */
@@ -80,7 +66,7 @@ struct clean_choice {
 /* The rules of one table. Copies share the texts, which belong to the arena they were parsed into; a copy may choose for
  * itself. */
 struct clean_rules {
-	enum lake_set set;
+	const struct dataset *set;
 	struct clean_rule rules[CLEAN_RULES_MAX];
 	size_t rule_n;
 	struct clean_choice choices[CLEAN_CHOICES_MAX];
@@ -88,18 +74,26 @@ struct clean_rules {
 	int chosen[CLEAN_CHOICES_MAX];
 	struct slice alias[CLEAN_COLUMNS_MAX][CLEAN_ALIASES_MAX]; /* other keys of a column */
 };
-/* Reads rules; name and the number of their first line are for messages ("datasets/pin.dataset:7: ..."). Errors: INVALID. */
-int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct dataset_part text, struct clean_rules *out,
-		     struct error *err) WARN_UNUSED;
-/* Reads the rules of every table, then takes what the section [lake] of conf chooses. */
-int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
-		    struct clean_rules out[LAKE_SET_N], struct error *err) WARN_UNUSED;
-/* "follower_count", or "pin.duplicates" for one table alone. Errors: INVALID, which lists what there is. */
-int clean_rules_choose(struct clean_rules all[LAKE_SET_N], struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
+/* Reads the dataset's rules. Errors: INVALID, which names file and line. */
+int clean_rules_parse(struct arena *a, const struct dataset *d, struct clean_rules *out, struct error *err) WARN_UNUSED;
+/* What a stack cleans. */
+struct cleaning {
+	struct datasets sets;
+	struct clean_rules *rules; /* of each */
+};
+/* Reads the stack's datasets and their rules, then takes what the section [lake] of conf chooses. All of it is in the arena. */
+int cleaning_open(struct cleaning *c, struct arena *a, const struct stack_files *files, const struct conf *conf,
+		  struct error *err) WARN_UNUSED;
+/* The rules of all datasets, for whoever chooses otherwise. The caller frees them. */
+struct clean_rules *clean_rules_copy(const struct cleaning *c);
+/* For rules of all n datasets: "duplicates", or "posts.duplicates" for one alone. Errors: INVALID, which lists what there is. */
+int clean_rules_choose(struct clean_rules *all, size_t n, struct slice choice, struct slice variant, struct error *err) WARN_UNUSED;
+/* The column that this one is the year of, which the Delta table leaves out; -1: it is no such column. */
+int clean_rules_year(const struct clean_rules *rules, int column);
 bool clean_rule_on(const struct clean_rules *r, const struct clean_rule *rule);
-/* What the rule does, in words: "'User Info Error' -> null". */
+/* What the rule does, in words: "'n/a' -> null". */
 struct slice clean_rule_words(struct arena *a, const struct clean_rules *r, const struct clean_rule *rule);
-/* "follower_count"; "*" for every column, "rows" for rules about whole rows. */
+/* A column's name; "*" for every column, "rows" for rules about whole rows. */
 const char *clean_rule_column(const struct clean_rules *r, const struct clean_rule *rule);
 
 /* Cleans records of one table: of an object in a bucket, or of a stream. records == rows + bad + dropped. */

@@ -111,7 +111,7 @@ static int no_line(struct parser *p, struct slice line)
 	return wrong(p, "source, topic, stream, table or rules is wanted at the start of the line, not ", word(&line));
 }
 
-/* "ind integer key", "coordinates text made", "input latitude number" */
+/* "id integer key", "name text made", "input first_name text" */
 static int column_line(struct parser *p, struct slice line)
 {
 	static const struct {
@@ -335,6 +335,12 @@ int dataset_column(const struct dataset *d, struct slice name)
 const char *dataset_user(const struct conf *conf)
 {
 	return conf_str(conf, "stack", "user", "0affea73130b");
+}
+
+char *dataset_bucket(const struct conf *conf)
+{
+	const char *set = conf_get(conf, "lake", "bucket");
+	return set ? xstrdup(set) : xasprintf("user-%s-bucket", dataset_user(conf));
 }
 
 char *dataset_fill(struct arena *a, const struct conf *conf, struct slice text)

@@ -8,7 +8,7 @@
 
 static const json_t *field_of(const json_t *record, const struct clean_rules *r, size_t column)
 {
-	const json_t *v = json_object_get(record, clean_tables[r->set].columns[column].name);
+	const json_t *v = json_object_get(record, r->set->columns[column].name);
 	for (size_t i = 0; !v && i < CLEAN_ALIASES_MAX && r->alias[column][i].p; i++)
 		v = json_object_getn(record, r->alias[column][i].p, r->alias[column][i].n);
 	return v;
@@ -58,7 +58,7 @@ static bool row_stays(struct clean_cleaner *c, const struct clean_value *v)
 	for (size_t i = 0; i < rules->rule_n; i++) {
 		if (rules->rules[i].action != CLEAN_NOT_NULL || !clean_rule_on(rules, &rules->rules[i]))
 			continue;
-		for (size_t k = 0; k < clean_tables[rules->set].out_n; k++)
+		for (size_t k = 0; k < rules->set->out_n; k++)
 			if (v[k].kind == CLEAN_NULL) {
 				c->hits[i]++;
 				c->dropped++;
@@ -68,13 +68,13 @@ static bool row_stays(struct clean_cleaner *c, const struct clean_value *v)
 	return true;
 }
 
-/* found: columns beside the index that the record names. */
+/* found: columns beside the key that the record names. */
 static int clean_values(struct clean_cleaner *c, size_t line, struct slice text, struct clean_value *v, size_t found)
 {
 	if (!found)
 		return quarantine(c, line, text, "no column of this table");
 	clean_apply(c, v);
-	if (v[0].kind != CLEAN_INT)
+	if (v[c->rules->set->key].kind != CLEAN_INT)
 		return quarantine(c, line, text, "no integer index");
 	if (!row_stays(c, v))
 		return 0;
@@ -84,7 +84,7 @@ static int clean_values(struct clean_cleaner *c, size_t line, struct slice text,
 
 static int clean_record(struct clean_cleaner *c, size_t line, struct slice text, const json_t *record)
 {
-	const struct clean_table *t = &clean_tables[c->rules->set];
+	const struct dataset *t = c->rules->set;
 	struct clean_value v[CLEAN_COLUMNS_MAX] = { 0 };
 	size_t found = 0;
 	c->records++;
@@ -92,7 +92,7 @@ static int clean_record(struct clean_cleaner *c, size_t line, struct slice text,
 		return quarantine(c, line, text, "not an object");
 	for (size_t i = 0; i < t->column_n; i++) {
 		const json_t *field = t->columns[i].made ? NULL : field_of(record, c->rules, i);
-		found += i > 0 && field;
+		found += i != t->key && field;
 		if (!value_of(field, &v[i])) {
 			struct slice why = arena_printf(&c->arena, "%s is an object or array", t->columns[i].name);
 			return quarantine(c, line, text, arena_cstr(&c->arena, why));
@@ -112,7 +112,7 @@ static void add_key(struct clean_keys *keys, struct slice name, size_t column, s
 
 static void find_keys(struct clean_keys *keys, const struct clean_rules *r)
 {
-	const struct clean_table *t = &clean_tables[r->set];
+	const struct dataset *t = r->set;
 	for (size_t i = 0; i < t->column_n; i++) {
 		if (t->columns[i].made)
 			continue;
@@ -184,7 +184,7 @@ static bool plain_record(struct clean_cleaner *c, struct slice text, struct clea
 		}
 		if (value.kind >= SCAN_OBJECT)
 			return false;
-		*found += k->column > 0 && rank[k->column] == NONE;
+		*found += k->column != c->rules->set->key && rank[k->column] == NONE;
 		if (k->rank <= rank[k->column]) { /* of one key given twice, the last */
 			rank[k->column] = k->rank;
 			v[k->column] = plain_value(&value);

@@ -13,7 +13,7 @@ struct token {
 
 struct parser {
 	struct arena *a;
-	const struct clean_table *t;
+	const struct dataset *t;
 	struct clean_rules *out;
 	struct error *err;
 	const char *name;
@@ -129,23 +129,15 @@ static int some_text(struct parser *p, struct slice *out)
 	return any_text(p, out);
 }
 
-static int column_named(const struct clean_table *t, struct slice name)
-{
-	for (size_t i = 0; i < t->column_n; i++)
-		if (sl_eqs(name, t->columns[i].name))
-			return (int)i;
-	return -1;
-}
-
 static int any_column(struct parser *p, int *out)
 {
 	struct slice name;
 	int rc = any_word(p, &name, "a column");
 	if (rc)
 		return rc;
-	*out = column_named(p->t, name);
+	*out = dataset_column(p->t, name);
 	return *out >= 0 ? 0 : err_set(p->err, ERR_INVALID, "%s:%d: the table %s has no column %.*s", p->name, p->line,
-				       p->t->name, SL(name));
+				       p->t->table, SL(name));
 }
 
 /* ---- what a rule does ---- */
@@ -306,9 +298,9 @@ static int rule(struct parser *p, struct slice first)
 	if (p->choice >= 0 && p->variant < 0)
 		return err_set(p->err, ERR_INVALID, "%s:%d: a choice opens with a variant", p->name, p->line);
 	bool named = !sl_eqs(first, "*") && !sl_eqs(first, "rows");
-	r.column = named ? column_named(p->t, first) : sl_eqs(first, "*") ? CLEAN_EVERY : CLEAN_ROWS;
+	r.column = named ? dataset_column(p->t, first) : sl_eqs(first, "*") ? CLEAN_EVERY : CLEAN_ROWS;
 	if (named && r.column < 0)
-		return err_set(p->err, ERR_INVALID, "%s:%d: the table %s has no column %.*s", p->name, p->line, p->t->name,
+		return err_set(p->err, ERR_INVALID, "%s:%d: the table %s has no column %.*s", p->name, p->line, p->t->table,
 			       SL(first));
 	return add_rule(p, &r);
 }
@@ -420,12 +412,11 @@ static int statement(struct parser *p)
 	return rc || p->next.kind == T_END ? rc : wrong(p, "the end of the line");
 }
 
-int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, struct dataset_part text, struct clean_rules *out,
-		     struct error *err)
+int clean_rules_parse(struct arena *a, const struct dataset *d, struct clean_rules *out, struct error *err)
 {
-	struct clean_rules made = { .set = set };
-	struct parser p = { a, &clean_tables[set], &made, err, name, .line = text.line, .choice = -1, .variant = -1 };
-	struct slice rest = text.text;
+	struct clean_rules made = { .set = d };
+	struct parser p = { a, d, &made, err, d->file, .line = d->rules.line, .choice = -1, .variant = -1 };
+	struct slice rest = d->rules.text;
 	int rc;
 	for (; rest.p; p.line++) {
 		sl_cut(rest, '\n', &p.rest, &rest);
@@ -433,37 +424,34 @@ int clean_rules_parse(struct arena *a, enum lake_set set, const char *name, stru
 			return rc;
 	}
 	if (p.choice >= 0)
-		return err_set(err, ERR_INVALID, "%s: the choice %.*s has no end", name, SL(made.choices[p.choice].name));
+		return err_set(err, ERR_INVALID, "%s: the choice %.*s has no end", d->file, SL(made.choices[p.choice].name));
 	*out = made;
 	return 0;
 }
 
-/* ---- files ---- */
+/* ---- all of a stack ---- */
 
-static int conf_choices(const struct conf *conf, struct clean_rules *all, struct error *err)
+int cleaning_open(struct cleaning *c, struct arena *a, const struct stack_files *files, const struct conf *conf, struct error *err)
 {
 	const char *key, *value;
-	const struct slice prefix = S("variant.");
-	int rc = 0;
+	struct slice choice;
+	int rc = datasets_open(a, files, conf, &c->sets, err);
+	if (rc)
+		return rc;
+	c->rules = arena_alloc(a, (c->sets.n + 1) * sizeof(*c->rules));
+	for (size_t i = 0; !rc && i < c->sets.n; i++)
+		rc = clean_rules_parse(a, &c->sets.at[i], &c->rules[i], err);
 	for (size_t i = 0; !rc && conf_at(conf, "lake", i, &key, &value); i++)
-		if (sl_starts(sl(key), prefix))
-			rc = clean_rules_choose(all, sl(key + prefix.n), sl(value), err);
+		if (sl_after(sl(key), S("variant."), &choice))
+			rc = clean_rules_choose(c->rules, c->sets.n, choice, sl(value), err);
 	return rc;
 }
 
-int clean_rules_load(struct arena *a, const struct stack_files *files, const struct conf *conf,
-		    struct clean_rules out[LAKE_SET_N], struct error *err)
+struct clean_rules *clean_rules_copy(const struct cleaning *c)
 {
-	struct datasets all;
-	int rc = datasets_open(a, files, conf, &all, err);
-	for (int set = 0; !rc && set < LAKE_SET_N; set++) {
-		const struct dataset *d = dataset_find(&all, sl(clean_tables[set].name));
-		rc = d ? clean_rules_parse(a, (enum lake_set)set, d->file, d->rules, &out[set], err)
-		       : err_set(err, ERR_NOT_FOUND, "no dataset has the table %s", clean_tables[set].name);
-	}
-	if (rc)
-		return rc;
-	return conf_choices(conf, out, err);
+	struct clean_rules *all = xmalloc((c->sets.n + 1) * sizeof(*all));
+	memcpy(all, c->rules, c->sets.n * sizeof(*all));
+	return all;
 }
 
 /* ---- choices ---- */
@@ -476,10 +464,10 @@ static void names(struct buf *b, struct slice name)
 	}
 }
 
-static int no_choice(const struct clean_rules *all, struct slice name, struct error *err)
+static int no_choice(const struct clean_rules *all, size_t n, struct slice name, struct error *err)
 {
 	struct buf b = { 0 };
-	for (int set = 0; set < LAKE_SET_N; set++)
+	for (size_t set = 0; set < n; set++)
 		for (size_t i = 0; i < all[set].choice_n; i++)
 			names(&b, all[set].choices[i].name);
 	int rc = err_set(err, ERR_INVALID, "the rules leave no choice %.*s; there is %s", SL(name), b.n ? buf_cstr(&b) : "none");
@@ -501,7 +489,7 @@ static const struct clean_choice *find_choice(struct clean_rules *r, struct slic
 {
 	struct slice table, rest;
 	if (sl_cut(name, '.', &table, &rest)) {
-		if (!sl_eqs(table, clean_tables[r->set].name))
+		if (!sl_eqs(table, r->set->name) && !sl_eqs(table, r->set->table))
 			return NULL;
 		name = rest;
 	}
@@ -513,12 +501,12 @@ static const struct clean_choice *find_choice(struct clean_rules *r, struct slic
 	return NULL;
 }
 
-int clean_rules_choose(struct clean_rules all[LAKE_SET_N], struct slice name, struct slice wanted, struct error *err)
+int clean_rules_choose(struct clean_rules *all, size_t n, struct slice name, struct slice wanted, struct error *err)
 {
 	const struct clean_choice *c, *any = NULL;
 	bool found = false;
 	int *chosen = NULL;
-	for (int set = 0; set < LAKE_SET_N; set++) {
+	for (size_t set = 0; set < n; set++) {
 		if (!(c = find_choice(&all[set], name, &chosen)))
 			continue;
 		any = c;
@@ -528,7 +516,7 @@ int clean_rules_choose(struct clean_rules all[LAKE_SET_N], struct slice name, st
 				found = true;
 			}
 	}
-	return found ? 0 : any ? no_variant(any, wanted, err) : no_choice(all, name, err);
+	return found ? 0 : any ? no_variant(any, wanted, err) : no_choice(all, n, name, err);
 }
 
 bool clean_rule_on(const struct clean_rules *r, const struct clean_rule *rule)
@@ -540,12 +528,12 @@ bool clean_rule_on(const struct clean_rules *r, const struct clean_rule *rule)
 
 const char *clean_rule_column(const struct clean_rules *r, const struct clean_rule *rule)
 {
-	return rule->column == CLEAN_ROWS ? "rows" : rule->column == CLEAN_EVERY ? "*" : clean_tables[r->set].columns[rule->column].name;
+	return rule->column == CLEAN_ROWS ? "rows" : rule->column == CLEAN_EVERY ? "*" : r->set->columns[rule->column].name;
 }
 
 struct slice clean_rule_words(struct arena *a, const struct clean_rules *rules, const struct clean_rule *r)
 {
-	const struct clean_column *c = clean_tables[rules->set].columns;
+	const struct clean_column *c = rules->set->columns;
 	switch (r->action) {
 	case CLEAN_NULL_IF:
 		return arena_printf(a, "'%.*s' -> null", SL(r->arg));

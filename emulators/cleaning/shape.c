@@ -35,14 +35,19 @@ static bool makes_numbers(const struct clean_rules *rules, const struct clean_ru
 	return a && b && a->action == CLEAN_TO_REAL && b->action == CLEAN_TO_REAL;
 }
 
-/* False: the column isn't one of the Delta table. */
-static bool field_of(const struct clean_rules *rules, int column, struct delta_field *f)
+int clean_rules_year(const struct clean_rules *rules, int column)
 {
-	const struct clean_column *c = &clean_tables[rules->set].columns[column];
+	const struct clean_rule *last = last_rule(rules, rules->rule_n, column);
+	return last && last->action == CLEAN_YEAR ? last->a : -1;
+}
+
+static void field_of(const struct clean_rules *rules, int column, struct delta_field *f)
+{
+	const struct clean_column *c = &rules->set->columns[column];
 	const struct clean_rule *last = last_rule(rules, rules->rule_n, column);
 	*f = (struct delta_field){ .name = sl(c->name), .type = c->type == CLEAN_INT ? DELTA_INTEGER : c->type == CLEAN_REAL ? DELTA_DOUBLE : DELTA_STRING };
-	if (!last || (c->type != CLEAN_TEXT && last->action != CLEAN_YEAR))
-		return true;
+	if (!last || c->type != CLEAN_TEXT)
+		return;
 	if (last->action == CLEAN_TO_TIMESTAMP)
 		f->type = DELTA_TIMESTAMP;
 	else if (last->action == CLEAN_TO_DATE)
@@ -50,17 +55,19 @@ static bool field_of(const struct clean_rules *rules, int column, struct delta_f
 	else if (last->action == CLEAN_ARRAY)
 		f->type = makes_numbers(rules, last) ? DELTA_DOUBLE : DELTA_STRING;
 	f->array = last->action == CLEAN_ARRAY;
-	return last->action != CLEAN_YEAR;
 }
 
 void clean_shape_make(struct arena *a, const struct clean_rules *rules, struct clean_shape *out)
 {
-	const struct clean_table *t = &clean_tables[rules->set];
+	const struct dataset *t = rules->set;
 	struct delta_field *fields = arena_alloc(a, t->out_n * sizeof(*fields));
 	*out = (struct clean_shape){ .schema.fields = fields };
-	for (size_t i = 0; i < t->out_n; i++)
-		if (field_of(rules, (int)i, &fields[out->schema.n]))
-			out->from[out->schema.n++] = i;
+	for (size_t i = 0; i < t->out_n; i++) {
+		if (clean_rules_year(rules, (int)i) >= 0)
+			continue;
+		field_of(rules, (int)i, &fields[out->schema.n]);
+		out->from[out->schema.n++] = i;
+	}
 }
 
 /* ---- values ---- */

@@ -85,9 +85,3 @@ int path_resolve(const struct ports *ports, struct arena *a, struct slice path, 
 	return err_set(err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: dbfs:%.*s.%s", SL(full),
 		       mounts->self ? "" : " (databricks, which keeps the mounts, doesn't run here)");
 }
-
-char *path_lake_bucket(const struct conf *conf)
-{
-	const char *set = conf_get(conf, "lake", "bucket");
-	return set ? xstrdup(set) : xasprintf("user-%s-bucket", conf_str(conf, "stack", "user", "0affea73130b"));
-}

@@ -5,7 +5,6 @@
 #ifndef TARN_PATH_H
 #define TARN_PATH_H
 
-#include "conf.h"
 #include "ports.h"
 
 /* Where a path leads; out borrows from the path, the arena and the mounts. Errors: NOT_FOUND (a path of DBFS that no mount
@@ -17,7 +16,5 @@ struct slice path_dbfs(struct slice s);
 int path_s3(struct slice s, struct slice *scheme, struct object_path *out, struct error *err) WARN_UNUSED;
 /* Without slashes at its ends. */
 struct slice path_bare(struct slice s);
-/* The bucket of topics, tables and checkpoints: [lake] bucket, or user-USER-bucket. The caller frees it. */
-char *path_lake_bucket(const struct conf *conf);
 
 #endif

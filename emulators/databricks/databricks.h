@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "cleaning/dataset.h"
 #include "core/path.h"
 #include "core/problem.h"
 #include "core/service.h"
@@ -83,6 +84,8 @@ struct dbx_mounts {
 
 struct databricks {
 	const struct env *env;
+	struct datasets sets;
+	struct arena arena; /* of them */
 	struct dbx_mounts mounts;
 	size_t owed; /* answers that the object store owes to mounts_api.c */
 	struct db db;

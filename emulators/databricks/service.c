@@ -63,7 +63,9 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	j->env = env;
 	j->setup_ms = duration(env, "setup", 1000);
 	j->execution_ms = duration(env, "execution", 1000);
-	int rc = dbx_mounts_open(&j->mounts, env, err);
+	int rc = datasets_open(&j->arena, env->files, env->conf, &j->sets, err);
+	if (!rc)
+		rc = dbx_mounts_open(&j->mounts, env, err);
 	if (!rc)
 		rc = dbx_store_open(j, err);
 	if (!rc)
@@ -122,6 +124,7 @@ static void close_service(void *self)
 	}
 	dbx_store_close(j);
 	dbx_mounts_close(&j->mounts);
+	arena_free(&j->arena);
 }
 
 const struct service databricks_service = {

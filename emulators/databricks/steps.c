@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "core/httpc.h"
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 struct dbx_work {
@@ -28,13 +29,11 @@ struct dbx_work {
 	struct buf done;      /* what the steps said */
 	json_t *names;        /* queries still to ask */
 	size_t name_at;
-	int set;              /* dataset being looked at by load */
-	char *dataset;        /* of this step; NULL: all */
+	const struct dataset *only; /* of this step; NULL: all */
+	size_t set;                 /* being looked at by load */
 	bool waiting;         /* an answer is owed */
 	struct loop_soon soon;
 };
-
-static const char *const datasets[][2] = { { "pin", "pin" }, { "geo", "geo" }, { "users", "user" } }; /* table, topic */
 
 static void work_step(struct dbx_work *w);
 
@@ -52,7 +51,6 @@ static void work_free(struct dbx_work *w)
 	loop_never(w->j->env->loop, &w->soon);
 	json_decref(w->names);
 	buf_free(&w->done);
-	free(w->dataset);
 	free(w->path);
 	free(w->steps);
 	free(w);
@@ -173,9 +171,7 @@ static bool still_there(struct dbx_work *w)
 
 static char *bucket_of(const struct databricks *j)
 {
-	const char *user = conf_str(j->env->conf, "stack", "user", "0affea73130b");
-	const char *set = conf_get(j->env->conf, "lake", "bucket");
-	return set ? xstrdup(set) : xasprintf("user-%s-bucket", user);
+	return dataset_bucket(j->env->conf);
 }
 
 static char *point_of(const struct dbx_work *w)
@@ -248,25 +244,14 @@ static void step_mount(struct dbx_work *w, bool again)
 
 /* ---- load ---- */
 
-static bool wanted(const struct dbx_work *w, int set)
-{
-	return !w->dataset || !strcmp(w->dataset, datasets[set][0]) || !strcmp(w->dataset, datasets[set][1]);
-}
-
 static void load_next(struct dbx_work *w);
 
-static char *folder_of(const struct dbx_work *w, int set)
+static void no_path(struct dbx_work *w, const struct dataset *d)
 {
-	return xasprintf("topics/%s.%s/", conf_str(w->j->env->conf, "stack", "user", "0affea73130b"), datasets[set][1]);
-}
-
-static void no_path(struct dbx_work *w, int set)
-{
-	char *bucket = bucket_of(w->j), *folder = folder_of(w, set);
-	work_raise(w, "AnalysisException", "spark.read.format(\"json\").load(file_location)", "Path does not exist: dbfs:/mnt/%s/%spartition=0/*.json",
-		   bucket, folder);
+	char *bucket = bucket_of(w->j);
+	work_raise(w, "AnalysisException", "spark.read.format(\"json\").load(file_location)",
+		   "Path does not exist: dbfs:/mnt/%s/topics/%s/partition=0/*.json", bucket, d->topic);
 	free(bucket);
-	free(folder);
 }
 
 static void on_objects(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
@@ -279,9 +264,9 @@ static void on_objects(void *arg, const struct object_entry *e, size_t n, bool m
 		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s%s%s", err->def ? err->def->code : "",
 			   err->def ? ": " : "", err->text);
 	} else if (!n) {
-		no_path(w, w->set);
+		no_path(w, &w->j->sets.at[w->set]);
 	} else {
-		say(w, "%s: %zu%s objects", datasets[w->set][0], n, more ? "+" : "");
+		say(w, "%s: %zu%s objects", w->j->sets.at[w->set].name, n, more ? "+" : "");
 		w->set++;
 		load_next(w);
 	}
@@ -290,9 +275,10 @@ static void on_objects(void *arg, const struct object_entry *e, size_t n, bool m
 static void load_next(struct dbx_work *w)
 {
 	const struct object_store *s = &w->j->env->ports->objects;
-	while (w->set < (int)ARRAY_LEN(datasets) && !wanted(w, w->set))
+	const struct datasets *sets = &w->j->sets;
+	while (w->set < sets->n && (!sets->at[w->set].topic || (w->only && w->only != &sets->at[w->set])))
 		w->set++;
-	if (w->set == (int)ARRAY_LEN(datasets)) {
+	if (w->set == sets->n) {
 		work_step(w);
 		return;
 	}
@@ -301,7 +287,7 @@ static void load_next(struct dbx_work *w)
 			   "no object store: start s3 too, or name one as [remote] s3");
 		return;
 	}
-	char *bucket = bucket_of(w->j), *folder = folder_of(w, w->set);
+	char *bucket = bucket_of(w->j), *folder = xasprintf("topics/%s/", sets->at[w->set].topic);
 	w->waiting = true;
 	s->list(s->self, sl(bucket), sl(folder), sl(NULL), on_objects, w);
 	free(bucket);
@@ -324,19 +310,14 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 	}
 	json_array_foreach(json_object_get(body, "datasets"), i, d)
 	{
-		const char *name = json_string_value(json_object_get(d, "dataset"));
-		int set = -1;
-		for (int k = 0; name && k < (int)ARRAY_LEN(datasets); k++)
-			if (!strcmp(name, datasets[k][0]))
-				set = k;
-		if (set < 0)
+		const struct dataset *set = dataset_find(&w->j->sets, jslice(d, "dataset"));
+		if (!set)
 			continue;
-		if (!json_integer_value(json_object_get(d, "objects"))) {
+		if (!jint(d, "objects")) {
 			no_path(w, set);
 			return;
 		}
-		say(w, "%s: %lld rows, %lld quarantined", name, (long long)json_integer_value(json_object_get(d, "rows_out")),
-		    (long long)json_integer_value(json_object_get(d, "quarantined")));
+		say(w, "%s: %lld rows, %lld quarantined", set->name, (long long)jint(d, "rows_out"), (long long)jint(d, "quarantined"));
 	}
 	work_step(w);
 }
@@ -344,9 +325,9 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 static void step_clean(struct dbx_work *w)
 {
 	struct buf path = { 0 };
-	buf_adds(&path, w->dataset ? "/api/tarn/clean?dataset=" : "/api/tarn/clean");
-	if (w->dataset)
-		buf_url_escape(&path, sl(w->dataset), false);
+	buf_adds(&path, w->only ? "/api/tarn/clean?dataset=" : "/api/tarn/clean");
+	if (w->only)
+		buf_url_escape(&path, sl(w->only->name), false);
 	w->waiting = true;
 	dbx_lake_call(w->j, "POST", buf_cstr(&path), S("{}"), on_clean, w);
 	buf_free(&path);
@@ -420,11 +401,18 @@ static void step_query(struct dbx_work *w, struct slice arg)
 
 /* ---- the steps in turn ---- */
 
-static void set_dataset(struct dbx_work *w, struct slice arg)
+/* load and clean: all datasets, or the one named. */
+static void step_datasets(struct dbx_work *w, void (*begin)(struct dbx_work *w))
 {
-	free(w->dataset);
-	w->dataset = arg.n && !sl_eqs(arg, "all") ? xstrndup(arg.p, arg.n) : NULL;
+	struct arena a = { 0 };
 	w->set = 0;
+	w->only = w->arg.n && !sl_eqs(w->arg, "all") ? dataset_find(&w->j->sets, w->arg) : NULL;
+	if (w->only || !w->arg.n || sl_eqs(w->arg, "all"))
+		begin(w);
+	else
+		work_raise(w, "SyntaxError", "stack.conf [notebooks]", "there is no dataset %.*s: %.*s", SL(w->arg),
+			   SL(dataset_names(&a, &w->j->sets)));
+	arena_free(&a);
 }
 
 static void work_step(struct dbx_work *w)
@@ -440,13 +428,12 @@ static void work_step(struct dbx_work *w)
 	}
 	sl_cut(step, ' ', &verb, &arg);
 	arg = w->arg = arg.p ? sl_trim(arg) : S("");
-	set_dataset(w, arg);
 	if (sl_eqs(verb, "mount") || sl_eqs(verb, "remount")) {
 		step_mount(w, verb.n > strlen("mount"));
 	} else if (sl_eqs(verb, "load")) {
-		load_next(w);
+		step_datasets(w, load_next);
 	} else if (sl_eqs(verb, "clean")) {
-		step_clean(w);
+		step_datasets(w, step_clean);
 	} else if (sl_eqs(verb, "query") && arg.n) {
 		step_query(w, arg);
 	} else if (sl_eqs(verb, "exit")) {

@@ -240,7 +240,7 @@ int delta_decode(struct slice file, struct slice partition, struct delta_rows *r
 struct delta_table {
 	struct loop *loop;
 	const struct object_store *store;
-	struct slice bucket, path; /* path without slashes at its ends: "lake/geo" */
+	struct slice bucket, path; /* path without slashes at its ends: "lake/posts" */
 };
 typedef void (*delta_load_cb)(void *arg, struct delta_snapshot *s, const struct error *err); /* s: the receiver's to free */
 /* Snapshot of a version (-1: the latest). Errors: NO_TABLE, NO_VERSION, NOT_CONTIGUOUS, TRUNCATED, STATE, PROTOCOL, LOG,

@@ -3,17 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "lake/tables.h"
 
 struct run {
 	struct lake_task task;
 	struct lake_reader reader;
-	struct clean_rules rules[LAKE_SET_N];
-	struct clean_cleaner cleaners[LAKE_SET_N];
-	struct lake_parts parts; /* of the Delta tables */
-	int64_t objects[LAKE_SET_N], skipped[LAKE_SET_N], bytes, kept_bad;
-	bool on[LAKE_SET_N];               /* tables that are cleaned */
-	int set;                           /* being read */
+	const struct datasets *sets;
+	struct clean_rules *rules; /* of each dataset */
+	struct lake_parts parts;   /* of the Delta tables */
+	struct count {
+		struct clean_cleaner cleaner;
+		int64_t objects, skipped;
+	} *counts;                         /* of each dataset */
+	int64_t bytes, kept_bad;
+	uint32_t on;                       /* datasets that are cleaned, a bit each */
+	size_t set;                        /* being read */
 	struct slice bucket, base, source; /* objects are below base/TOPIC/; source: as the caller named it, may be absent */
 	const struct lake_object *current; /* whose records are being cleaned */
 	struct arena arena;
@@ -23,81 +28,88 @@ struct run {
 static void run_free(struct lake_task *t)
 {
 	struct run *r = (struct run *)t;
-	for (int s = 0; s < LAKE_SET_N; s++)
-		arena_free(&r->cleaners[s].arena);
+	for (size_t s = 0; s < r->sets->n; s++)
+		arena_free(&r->counts[s].cleaner.arena);
 	lake_reader_free(&r->reader);
 	lake_parts_free(&r->parts);
+	free(r->rules);
+	free(r->counts);
 	arena_free(&r->arena);
 	free(r);
 }
 
 /* ---- the report ---- */
 
-static void write_sets(struct buf *b, const struct run *r)
+static bool is_on(const struct run *r, size_t set)
 {
-	bool first = true;
-	for (int s = 0; s < LAKE_SET_N; s++) {
-		const struct clean_cleaner *c = &r->cleaners[s];
-		if (!r->on[s])
+	return r->on >> set & 1;
+}
+
+static void write_set(struct buf *b, const struct run *r, size_t set)
+{
+	const struct clean_cleaner *c = &r->counts[set].cleaner;
+	jw_obj(b, NULL);
+	jw_text(b, "dataset", r->sets->at[set].name);
+	jw_text(b, "topic", r->sets->at[set].topic);
+	jw_int(b, "objects", r->counts[set].objects);
+	jw_int(b, "skipped", r->counts[set].skipped);
+	jw_int(b, "rows_in", c->records);
+	jw_int(b, "rows_out", c->rows);
+	jw_int(b, "quarantined", c->bad);
+	jw_int(b, "dropped", c->dropped);
+	jw_key(b, S("delta"));
+	lake_parts_report(b, &r->parts, set);
+	jw_obj_end(b);
+}
+
+static void write_rules(struct buf *b, struct run *r, size_t set)
+{
+	const struct clean_rules *rules = &r->rules[set];
+	for (size_t i = 0; i < rules->rule_n; i++) {
+		const struct clean_rule *rule = &rules->rules[i];
+		if (!clean_rule_on(rules, rule))
 			continue;
-		buf_addf(b,
-			 "%s{\"dataset\":\"%s\",\"topic\":\"%s.%s\",\"objects\":%lld,\"skipped\":%lld,\"rows_in\":%lld,"
-			 "\"rows_out\":%lld,\"quarantined\":%lld,\"dropped\":%lld,\"delta\":",
-			 first ? "" : ",", clean_tables[s].name, r->task.l->user, clean_tables[s].topic,
-			 (long long)r->objects[s], (long long)r->skipped[s], (long long)c->records, (long long)c->rows,
-			 (long long)c->bad, (long long)c->dropped);
-		lake_parts_report(b, &r->parts, (enum lake_set)s);
-		buf_addc(b, '}');
-		first = false;
+		jw_obj(b, NULL);
+		jw_text(b, "dataset", rules->set->name);
+		jw_text(b, "column", clean_rule_column(rules, rule));
+		jw_str(b, "rule", clean_rule_words(&r->arena, rules, rule));
+		jw_int(b, "hits", r->counts[set].cleaner.hits[i]);
+		jw_obj_end(b);
 	}
 }
 
-static void write_rules(struct buf *b, struct run *r)
+static void write_variants(struct buf *b, struct arena *a, const struct clean_rules *r)
 {
-	bool first = true;
-	for (int s = 0; s < LAKE_SET_N; s++) {
-		const struct clean_rules *rules = &r->rules[s];
-		for (size_t i = 0; i < rules->rule_n; i++) {
-			const struct clean_rule *rule = &rules->rules[i];
-			if (!r->on[s] || !clean_rule_on(rules, rule))
-				continue;
-			buf_addf(b, "%s{\"dataset\":\"%s\",\"column\":\"%s\",\"rule\":", first ? "" : ",", clean_tables[s].name,
-				 clean_rule_column(rules, rule));
-			buf_json_string(b, clean_rule_words(&r->arena, rules, rule));
-			buf_addf(b, ",\"hits\":%lld}", (long long)r->cleaners[s].hits[i]);
-			first = false;
-		}
+	for (size_t i = 0; i < r->choice_n; i++) {
+		const struct clean_choice *c = &r->choices[i];
+		jw_key(b, arena_printf(a, "%s.%.*s", r->set->name, SL(c->name)));
+		jw_str(b, NULL, c->variants[r->chosen[i]].name);
 	}
-}
-
-static void write_variants(struct buf *b, const struct clean_rules *all)
-{
-	bool first = true;
-	for (int s = 0; s < LAKE_SET_N; s++)
-		for (size_t i = 0; i < all[s].choice_n; i++) {
-			const struct clean_choice *c = &all[s].choices[i];
-			buf_addf(b, "%s\"%s.%.*s\":", first ? "" : ",", clean_tables[s].name, SL(c->name));
-			buf_json_string(b, c->variants[all[s].chosen[i]].name);
-			first = false;
-		}
 }
 
 static void write_report(struct buf *b, struct run *r)
 {
-	buf_adds(b, "{\"bucket\":");
-	buf_json_string(b, r->bucket);
-	buf_adds(b, ",\"from\":");
-	if (r->source.p)
-		buf_json_string(b, r->source);
-	else
-		buf_adds(b, "null");
-	buf_addf(b, ",\"bytes\":%lld,\"datasets\":[", (long long)r->bytes);
-	write_sets(b, r);
-	buf_addf(b, "],\"quarantine_kept\":%lld,\"variants\":{", (long long)r->kept_bad);
-	write_variants(b, r->rules);
-	buf_adds(b, "},\"rules\":[");
-	write_rules(b, r);
-	buf_adds(b, "]}\n");
+	jw_obj(b, NULL);
+	jw_str(b, "bucket", r->bucket);
+	jw_str(b, "from", r->source);
+	jw_int(b, "bytes", r->bytes);
+	jw_list(b, "datasets");
+	for (size_t s = 0; s < r->sets->n; s++)
+		if (is_on(r, s))
+			write_set(b, r, s);
+	jw_list_end(b);
+	jw_int(b, "quarantine_kept", r->kept_bad);
+	jw_obj(b, "variants");
+	for (size_t s = 0; s < r->sets->n; s++)
+		write_variants(b, &r->arena, &r->rules[s]);
+	jw_obj_end(b);
+	jw_list(b, "rules");
+	for (size_t s = 0; s < r->sets->n; s++)
+		if (is_on(r, s))
+			write_rules(b, r, s);
+	jw_list_end(b);
+	jw_obj_end(b);
+	buf_addc(b, '\n');
 }
 
 static void run_answer(struct run *r)
@@ -111,9 +123,9 @@ static void run_answer(struct run *r)
 		http_reply(r->task.call, 200, "application/json", buf_slice(&b));
 		buf_free(&b);
 		l->metrics[0].value++;
-		for (int s = 0; s < LAKE_SET_N; s++) {
-			l->metrics[1].value += r->cleaners[s].rows;
-			l->metrics[2].value += r->cleaners[s].bad;
+		for (size_t s = 0; s < r->sets->n; s++) {
+			l->metrics[1].value += r->counts[s].cleaner.rows;
+			l->metrics[2].value += r->counts[s].cleaner.bad;
 		}
 	}
 	lake_next(l);
@@ -146,14 +158,24 @@ static void written(void *arg)
 	loop_job(r->task.l->env->loop, show_work, show_done, r);
 }
 
+/* Topics that were looked for, for messages. */
+static const char *topics(struct run *r)
+{
+	struct slice names = S("");
+	for (size_t s = 0; s < r->sets->n; s++)
+		if (is_on(r, s))
+			names = arena_printf(&r->arena, "%.*s%s%s", SL(names), names.n ? ", " : "", r->sets->at[s].topic);
+	return arena_cstr(&r->arena, names);
+}
+
 static void run_finish(struct run *r)
 {
 	int64_t objects = 0;
-	for (int s = 0; s < LAKE_SET_N; s++)
-		objects += r->objects[s];
+	for (size_t s = 0; s < r->sets->n; s++)
+		objects += r->counts[s].objects;
 	if (!r->err.kind && r->source.p && !objects)
-		err_set(&r->err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: %.*s. (no objects of the topics %s.* below it)",
-			SL(r->source), r->task.l->user);
+		err_set(&r->err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: %.*s. (no objects of the topics %s below it)",
+			SL(r->source), topics(r));
 	if (r->err.kind)
 		lake_parts_cancel(&r->parts, written, r);
 	else
@@ -165,16 +187,16 @@ static void run_finish(struct run *r)
 static int on_row(void *arg, const struct clean_value *v)
 {
 	struct run *r = arg;
-	struct clean_cleaner *c = &r->cleaners[r->set];
-	ssize_t rule = lake_parts_repeated(&r->parts, (enum lake_set)r->set, v);
+	struct clean_cleaner *c = &r->counts[r->set].cleaner;
+	ssize_t rule = lake_parts_repeated(&r->parts, r->set, v);
 	if (rule >= 0) {
 		c->hits[rule]++;
 		c->rows--;
 		c->dropped++;
 		return 0;
 	}
-	int rc = lake_store_row(&r->task.l->store, (enum lake_set)r->set, v, &r->err);
-	return rc ? rc : lake_parts_row(&r->parts, (enum lake_set)r->set, v, &r->err);
+	int rc = lake_store_row(&r->task.l->store, r->set, v, &r->err);
+	return rc ? rc : lake_parts_row(&r->parts, r->set, v, &r->err);
 }
 
 static int on_quarantine(void *arg, size_t line, struct slice record, const char *reason)
@@ -184,8 +206,8 @@ static int on_quarantine(void *arg, size_t line, struct slice record, const char
 		return 0;
 	r->kept_bad++;
 	const struct lake_bad bad = {
-		.set = (enum lake_set)r->set, .user = sl(r->task.l->user), .key = r->current->key, .line = line,
-		.at = r->cleaners[r->set].bad_at, .reason = sl(reason), .record = record, .size = record.n,
+		.set = r->set, .key = r->current->key, .line = line,
+		.at = r->counts[r->set].cleaner.bad_at, .reason = sl(reason), .record = record, .size = record.n,
 	};
 	return lake_store_bad(&r->task.l->store, &bad, &r->err);
 }
@@ -193,7 +215,7 @@ static int on_quarantine(void *arg, size_t line, struct slice record, const char
 /* An object that isn't read is one bad record: the bucket keeps it, the report tells of it. */
 static int too_large(struct run *r, const struct lake_object *o)
 {
-	struct clean_cleaner *c = &r->cleaners[r->set];
+	struct clean_cleaner *c = &r->counts[r->set].cleaner;
 	struct slice why = arena_printf(&r->arena, "an object of %zu bytes, over %d: not read", o->size, LAKE_OBJECT_MAX);
 	c->records++;
 	c->bad++;
@@ -210,7 +232,7 @@ static void clean_batch(void *arg, const struct lake_object *o, size_t n)
 		if (o[i].size > LAKE_OBJECT_MAX)
 			rc = too_large(r, &o[i]);
 		else if (!o[i].gone)
-			rc = clean_object(&r->cleaners[r->set], buf_slice(&o[i].body));
+			rc = clean_object(&r->counts[r->set].cleaner, buf_slice(&o[i].body));
 	}
 	r->reader.err = r->err;
 }
@@ -222,16 +244,15 @@ static void send_parts(void *arg)
 
 static void read_set(struct run *r)
 {
-	struct slice prefix = arena_printf(&r->arena, "%.*s%s%s.%s/", SL(r->base), r->base.n ? "/" : "", r->task.l->user,
-					   clean_tables[r->set].topic);
+	struct slice prefix = arena_printf(&r->arena, "%.*s%s%s/", SL(r->base), r->base.n ? "/" : "", r->sets->at[r->set].topic);
 	lake_reader_start(&r->reader, r->bucket, prefix);
 }
 
 static void next_set(struct run *r)
 {
-	while (r->set < LAKE_SET_N && !r->on[r->set])
+	while (r->set < r->sets->n && !is_on(r, r->set))
 		r->set++;
-	if (r->err.kind || r->set == LAKE_SET_N)
+	if (r->err.kind || r->set == r->sets->n)
 		run_finish(r);
 	else
 		read_set(r);
@@ -240,7 +261,7 @@ static void next_set(struct run *r)
 static void flush_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_parts_flush(&r->parts, (enum lake_set)r->set, &r->err))
+	if (lake_parts_flush(&r->parts, r->set, &r->err))
 		lake_store_cancel(&r->task.l->store);
 }
 
@@ -259,8 +280,8 @@ static void flush_done(void *arg)
 static void set_done(void *arg)
 {
 	struct run *r = arg;
-	r->objects[r->set] = r->reader.objects;
-	r->skipped[r->set] = r->reader.skipped;
+	r->counts[r->set].objects = r->reader.objects;
+	r->counts[r->set].skipped = r->reader.skipped;
 	r->bytes += r->reader.bytes;
 	r->err = r->reader.err;
 	if (r->err.kind) {
@@ -276,7 +297,7 @@ static void set_done(void *arg)
 static void begin_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_store_begin_sets(&r->task.l->store, r->on, &r->err))
+	if (lake_store_begin(&r->task.l->store, r->on, &r->err))
 		lake_store_cancel(&r->task.l->store);
 }
 
@@ -301,22 +322,19 @@ static void run_start(struct lake_task *t)
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
-	bool delta[LAKE_SET_N];
 	r->task.call = call;
 	r->task.start = run_start;
 	r->task.free = run_free;
-	memcpy(r->rules, what->rules, sizeof(r->rules));
+	r->sets = &l->cleaning.sets;
+	r->rules = what->rules;
+	r->on = what->on;
+	r->counts = xcalloc(r->sets->n + 1, sizeof(*r->counts));
 	r->bucket = arena_dup(&r->arena, what->bucket);
 	r->base = arena_dup(&r->arena, what->base);
 	r->source = arena_dup(&r->arena, what->source);
 	r->reader = (struct lake_reader){ .l = l, .clean = clean_batch, .cleaned_some = send_parts, .done = set_done, .arg = r };
-	for (int s = 0; s < LAKE_SET_N; s++)
-		delta[s] = l->delta && what->on[s];
-	memcpy(r->on, what->on, sizeof(r->on));
-	lake_parts_init(&r->parts, l, r->rules, delta);
-	for (int s = 0; s < LAKE_SET_N; s++)
-		r->cleaners[s] = (struct clean_cleaner){
-			.rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r
-		};
+	lake_parts_init(&r->parts, l, r->rules, l->delta ? r->on : 0);
+	for (size_t s = 0; s < r->sets->n; s++)
+		r->counts[s].cleaner = (struct clean_cleaner){ .rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r };
 	lake_queue(l, &r->task);
 }

@@ -6,15 +6,20 @@
 
 static const enum pq_codec codec = PQ_SNAPPY;
 
-void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, const bool on[LAKE_SET_N])
+static const struct datasets *sets_of(const struct lake_parts *p)
 {
-	*p = (struct lake_parts){ .l = l, .rules = rules, .now_ms = clock_now_ms(l->env->clock) };
+	return &p->l->cleaning.sets;
+}
+
+void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, uint32_t on)
+{
+	*p = (struct lake_parts){ .l = l, .rules = rules, .on = on, .now_ms = clock_now_ms(l->env->clock) };
 	p->ready_end = &p->ready;
-	for (int s = 0; s < LAKE_SET_N; s++) {
+	p->out = xcalloc(sets_of(p)->n + 1, sizeof(*p->out));
+	for (size_t s = 0; s < sets_of(p)->n; s++) {
 		struct lake_out *o = &p->out[s];
-		struct slice path = arena_printf(&p->arena, LAKE_TABLES "%s", clean_tables[s].name);
+		struct slice path = arena_printf(&p->arena, LAKE_TABLES "%s", sets_of(p)->at[s].table);
 		struct delta_table t = { l->env->loop, &l->env->ports->objects, sl(l->bucket), path };
-		p->on[s] = on[s];
 		o->version = -1;
 		o->end = &o->first;
 		delta_place_init(&o->place, &t);
@@ -42,27 +47,28 @@ static void parts_free(struct lake_part *part)
 void lake_parts_free(struct lake_parts *p)
 {
 	parts_free(p->ready);
-	for (int s = 0; s < LAKE_SET_N; s++) {
+	for (size_t s = 0; p->out && s < sets_of(p)->n; s++) {
 		struct lake_out *o = &p->out[s];
 		parts_free(o->first);
 		delta_rows_free(o->rows);
 		arena_free(&o->place.arena);
 		clean_seen_free(o->seen);
 	}
+	free(p->out);
 	arena_free(&p->arena);
 }
 
 /* ---- on the pool ---- */
 
-ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct clean_value *v)
+ssize_t lake_parts_repeated(struct lake_parts *p, size_t set, const struct clean_value *v)
 {
 	return clean_seen_row(p->out[set].seen, v);
 }
 
-int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_value *v, struct error *err)
+int lake_parts_row(struct lake_parts *p, size_t set, const struct clean_value *v, struct error *err)
 {
 	struct lake_out *o = &p->out[set];
-	if (!p->on[set])
+	if (!(p->on >> set & 1))
 		return 0;
 	if (!o->rows)
 		o->rows = delta_rows_new(&o->shape.schema);
@@ -70,7 +76,7 @@ int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_v
 	return o->bytes < LAKE_PART_BYTES ? 0 : lake_parts_flush(p, set, err);
 }
 
-int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err)
+int lake_parts_flush(struct lake_parts *p, size_t set, struct error *err)
 {
 	struct lake_out *o = &p->out[set];
 	if (!o->rows)
@@ -137,13 +143,13 @@ void lake_parts_send(struct lake_parts *p)
 }
 
 /* Which tables have their new version when another hasn't: nothing takes it back. */
-static void name_the_done(struct lake_parts *p, int failed, const struct error *why)
+static void name_the_done(struct lake_parts *p, size_t failed, const struct error *why)
 {
 	struct buf b = { 0 };
-	for (int s = 0; s < failed; s++)
+	for (size_t s = 0; s < failed; s++)
 		if (p->out[s].version >= 0)
-			buf_addf(&b, "%s%s is at version %lld", b.n ? ", " : "", clean_tables[s].name, (long long)p->out[s].version);
-	err_set(&p->err, why->kind, "Delta table %s: %s%s%s%s", clean_tables[failed].name, why->text, b.n ? " (" : "", buf_cstr(&b),
+			buf_addf(&b, "%s%s is at version %lld", b.n ? ", " : "", sets_of(p)->at[s].table, (long long)p->out[s].version);
+	err_set(&p->err, why->kind, "Delta table %s: %s%s%s%s", sets_of(p)->at[failed].table, why->text, b.n ? " (" : "", buf_cstr(&b),
 		b.n ? " already, the lake's own tables are as before)" : "");
 	p->err.def = why->def;
 	buf_free(&b);
@@ -165,7 +171,7 @@ static void on_commit(void *arg, int64_t version, bool skipped, const struct err
 	next_commit(p);
 }
 
-static void commit(struct lake_parts *p, enum lake_set set)
+static void commit(struct lake_parts *p, size_t set)
 {
 	struct lake_out *o = &p->out[set];
 	struct delta_file *files = xcalloc(o->part_n + 1, sizeof(*files));
@@ -185,12 +191,12 @@ static void commit(struct lake_parts *p, enum lake_set set)
 
 static void next_commit(struct lake_parts *p)
 {
-	while (p->committing < LAKE_SET_N && !p->on[p->committing])
+	while (p->committing < sets_of(p)->n && !(p->on >> p->committing & 1))
 		p->committing++;
-	if (p->err.kind || p->committing >= LAKE_SET_N)
+	if (p->err.kind || p->committing >= sets_of(p)->n)
 		over(p);
 	else
-		commit(p, (enum lake_set)p->committing);
+		commit(p, p->committing);
 }
 
 void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg)
@@ -207,18 +213,18 @@ void lake_parts_cancel(struct lake_parts *p, void (*done)(void *arg), void *arg)
 {
 	p->done = done;
 	p->arg = arg;
-	p->committing = LAKE_SET_N;
+	p->committing = sets_of(p)->n;
 	if (!p->owed)
 		over(p);
 }
 
-void lake_parts_report(struct buf *b, const struct lake_parts *p, enum lake_set set)
+void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set)
 {
 	const struct lake_out *o = &p->out[set];
-	if (!p->on[set]) {
+	if (!(p->on >> set & 1)) {
 		buf_adds(b, "null");
 		return;
 	}
-	buf_addf(b, "{\"location\":\"s3://%s/" LAKE_TABLES "%s\",\"version\":%lld,\"files\":%zu,\"bytes\":%lld}", p->l->bucket, clean_tables[set].name,
+	buf_addf(b, "{\"location\":\"s3://%s/" LAKE_TABLES "%s\",\"version\":%lld,\"files\":%zu,\"bytes\":%lld}", p->l->bucket, sets_of(p)->at[set].table,
 		 (long long)o->version, o->part_n, (long long)o->size);
 }

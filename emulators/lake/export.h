@@ -3,7 +3,7 @@
  *   export.c        tables and questions -> the files, as one JSON answer
  *   export_text.c   the files' texts
  *
- * Views give the tables the columns that the questions use: post_year and join_year, which Delta's tables leave to whoever
+ * Views give the tables the columns that the questions use: years of a time, which Delta's tables leave to whoever
  * reads them. Names of schemas: tarn_tables the tables, tarn the views. */
 #ifndef TARN_LAKE_EXPORT_H
 #define TARN_LAKE_EXPORT_H

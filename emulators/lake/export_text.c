@@ -31,10 +31,15 @@ static void address_text(struct buf *b, const struct export *x, const char *sche
 
 /* ---- views ---- */
 
-/* Of a table: the column of years that questions use, and the time it is the year of. */
-static const struct year {
-	const char *table, *column, *of;
-} years[] = { { "geo", "post_year", "timestamp" }, { "users", "join_year", "date_joined" } };
+/* Rules of the dataset whose table it is; NULL: of none. */
+static const struct clean_rules *rules_of(const struct export *x, const struct export_table *t)
+{
+	const struct cleaning *c = &x->task.l->cleaning;
+	for (size_t s = 0; s < c->sets.n; s++)
+		if (sl_eqs(t->name, c->sets.at[s].table))
+			return &c->rules[s];
+	return NULL;
+}
 
 static const struct delta_field *field(const struct export_table *t, const char *name)
 {
@@ -42,32 +47,33 @@ static const struct delta_field *field(const struct export_table *t, const char 
 	return at < 0 ? NULL : &t->s->schema.fields[at];
 }
 
-static const struct year *year_of(const struct export_table *t)
+/* A column that questions use and that Delta's table leaves out: the year of another one. */
+struct year {
+	const char *column, *of;
+	const struct delta_field *time; /* of */
+};
+static bool year_at(const struct export *x, const struct export_table *t, size_t column, struct year *out)
 {
-	for (size_t i = 0; i < ARRAY_LEN(years); i++)
-		if (sl_eqs(t->name, years[i].table) && field(t, years[i].of) && !field(t, years[i].column))
-			return &years[i];
-	return NULL;
+	const struct clean_rules *r = rules_of(x, t);
+	int of = r && column < r->set->out_n ? clean_rules_year(r, (int)column) : -1;
+	if (of < 0)
+		return false;
+	*out = (struct year){ r->set->columns[column].name, r->set->columns[of].name, field(t, r->set->columns[of].name) };
+	return out->time && !field(t, out->column);
 }
 
-/* ", year(`timestamp`) AS post_year", in the engine's words. */
-static void add_year(struct buf *b, const struct export_table *t, char q, const char *year)
+/* ", year(`timestamp`) AS post_year", in the engine's words: of a date, and of a time. */
+static void add_years(struct buf *b, const struct export *x, const struct export_table *t, char q, const char *date, const char *time)
 {
-	const struct year *y = year_of(t);
-	if (!y)
-		return;
-	buf_adds(b, ", ");
-	bool text = field(t, y->of)->type == DELTA_STRING;
-	buf_addf(b, text ? "CAST(substr(%c%s%c, 1, 4) AS INTEGER)" : year, q, y->of, q);
-	buf_addf(b, " AS %s", y->column);
-}
-
-static bool is_asked(const struct export_table *t)
-{
-	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eqs(t->name, clean_tables[s].name))
-			return true;
-	return false;
+	struct year y;
+	for (size_t i = 0; i < CLEAN_COLUMNS_MAX; i++) {
+		if (!year_at(x, t, i, &y))
+			continue;
+		buf_adds(b, ", ");
+		buf_addf(b, y.time->type == DELTA_STRING ? "CAST(substr(%c%s%c, 1, 4) AS INTEGER)" : y.time->type == DELTA_TIMESTAMP ? time : date, q,
+			 y.of, q);
+		buf_addf(b, " AS %s", y.column);
+	}
 }
 
 /* CREATE OR REPLACE VIEW tarn.x AS SELECT *, ... FROM tarn_tables.x */
@@ -75,10 +81,10 @@ static void views(struct buf *b, const struct export *x, const char *catalog, ch
 {
 	for (size_t i = 0; i < x->table_n; i++) {
 		const struct export_table *t = &x->tables[i];
-		if (!is_asked(t))
+		if (!rules_of(x, t))
 			continue;
 		buf_addf(b, "CREATE OR REPLACE VIEW %starn.%.*s AS SELECT *", catalog, SL(t->name));
-		add_year(b, t, q, "year(%c%s%c)");
+		add_years(b, x, t, q, "year(%c%s%c)", "year(%c%s%c)");
 		buf_addf(b, " FROM %starn_tables.%.*s;\n", catalog, SL(t->name));
 	}
 }
@@ -281,8 +287,7 @@ static void clickhouse(struct buf *b, const struct export *x)
 		buf_adds(b, "CREATE OR REPLACE VIEW tarn.");
 		quote(b, t->name, '`');
 		buf_adds(b, " AS SELECT *");
-		const struct year *y = year_of(t);
-		add_year(b, t, '`', y && field(t, y->of)->type == DELTA_TIMESTAMP ? "toYear(%c%s%c, 'UTC')" : "toYear(%c%s%c)");
+		add_years(b, x, t, '`', "toYear(%c%s%c)", "toYear(%c%s%c, 'UTC')");
 		buf_addf(b, " FROM deltaLake('%.*s/%s/" LAKE_TABLES "%.*s/', '%s', '%s');\n", SL(x->endpoint), x->task.l->bucket, SL(t->name), x->key, x->secret);
 	}
 	buf_adds(b, "USE tarn;\n");
@@ -322,8 +327,21 @@ static void tables_json(struct buf *b, const struct export *x)
 	buf_adds(b, "\n]}\n");
 }
 
+/* " (`TABLE.COLUMN`, ...)" */
+static void year_names(struct buf *b, const struct export *x)
+{
+	struct year y;
+	for (size_t i = 0; i < x->table_n; i++)
+		for (size_t k = 0; k < CLEAN_COLUMNS_MAX; k++)
+			if (year_at(x, &x->tables[i], k, &y))
+				buf_addf(b, "%s`%.*s.%s`", b->n ? ", " : " (", SL(x->tables[i].name), y.column);
+	buf_adds(b, b->n ? ")" : "");
+}
+
 static void readme(struct buf *b, const struct export *x)
 {
+	struct buf years = { 0 };
+	year_names(&years, x);
 	buf_addf(b, "# Delta tables of s3://%s, and the questions to them\n\n| table | address | version | files |\n|---|---|---|---|\n", x->task.l->bucket);
 	for (size_t i = 0; i < x->table_n; i++) {
 		const struct export_table *t = &x->tables[i];
@@ -338,7 +356,7 @@ static void readme(struct buf *b, const struct export *x)
 		 "\nThe store answers at %.*s, path style, region us-east-1. An engine in a container or on another machine needs an\n"
 		 "address that it can reach: `tarn lake export --endpoint http://HOST:4566`.\n\n"
 		 "Each engine: first its tables, then its views, then any file of `queries/`. The questions are written in SQL that all of\n"
-		 "them read alike; the views add the years the questions use (`geo.post_year`, `users.join_year`). Times are UTC.\n\n"
+		 "them read alike; the views add the years the questions use%s. Times are UTC.\n\n"
 		 "| engine | reach the store | tables | views |\n|---|---|---|---|\n"
 		 "| Spark 3.5, Databricks | spark/spark.conf | spark/tables.sql | spark/views.sql |\n"
 		 "| Trino | trino/delta.properties (a catalog) | trino/tables.sql | trino/views.sql |\n"
@@ -348,7 +366,8 @@ static void readme(struct buf *b, const struct export *x)
 		 "    trino --catalog delta -f trino/tables.sql\n"
 		 "    duckdb -init duckdb/s3.sql lake.duckdb\n\n"
 		 "tables.json has the same for programs: addresses, schemas, the files of each version.\n",
-		 SL(x->endpoint));
+		 SL(x->endpoint), buf_cstr(&years));
+	buf_free(&years);
 }
 
 const struct export_file export_files[] = {

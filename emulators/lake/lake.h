@@ -1,6 +1,6 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
- *   store*.c   lake.db: tables pin, geo, users, quarantine; read-only SQL; SQL functions of Spark
+ *   store*.c   lake.db: a table for each dataset, and quarantine; read-only SQL; SQL functions of Spark
  *   reader.c   the objects below a prefix, several at a time
  *   run.c      a clean run; select.c a statement, with topics as tables; model.c the queue of both
  *   tables.h   Delta tables: names in statements, versions, what clean runs write
@@ -39,22 +39,26 @@ enum {
 struct lake_store {
 	struct db db;        /* writes; on the pool during a clean run, else idle */
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
-	sqlite3_stmt *insert[LAKE_SET_N], *bad, *raw;
-	bool on[LAKE_SET_N]; /* tables of this clean run */
+	sqlite3_stmt *bad, *raw;
 	size_t raw_n, raw_bytes; /* topics that are tables now */
-	int64_t rows[LAKE_SET_N]; /* of this clean run */
-	bool indexed[LAKE_SET_N]; /* surely; false: perhaps */
+	const struct datasets *sets;
+	struct lake_table {      /* of a dataset */
+		sqlite3_stmt *insert;
+		bool on;         /* this clean run makes it */
+		bool indexed;    /* surely; false: perhaps */
+		int64_t rows;    /* of this clean run */
+	} tables[DATASETS_MAX];
 };
-int lake_store_open(struct lake_store *s, const struct env *env, struct error *err) WARN_UNUSED;
+/* sets must live as long as s. */
+int lake_store_open(struct lake_store *s, const struct env *env, const struct datasets *sets, struct error *err) WARN_UNUSED;
 void lake_store_close(struct lake_store *s);
-/* A clean run's writes: begin makes empty tables, finish shows them to readers, cancel keeps the old ones. */
-int lake_store_begin(struct lake_store *s, struct error *err) WARN_UNUSED;
-/* The same for some of the tables: the others stay as they are. */
-int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err) WARN_UNUSED;
-int lake_store_row(struct lake_store *s, enum lake_set set, const struct clean_value *v, struct error *err) WARN_UNUSED;
+/* A clean run's writes: begin makes empty tables of some datasets (a bit each), finish shows them to readers, cancel keeps the
+ * old ones. set: index of a dataset. */
+int lake_store_begin(struct lake_store *s, uint32_t sets, struct error *err) WARN_UNUSED;
+int lake_store_row(struct lake_store *s, size_t set, const struct clean_value *v, struct error *err) WARN_UNUSED;
 struct lake_bad {
-	enum lake_set set;
-	struct slice user, key; /* topic: <user>.<set's topic> */
+	size_t set;
+	struct slice key;       /* of the object */
 	size_t line, at;        /* at: first wrong byte of the line; 0: not one byte */
 	struct slice reason, record;
 	size_t size;            /* of the whole record */
@@ -62,7 +66,7 @@ struct lake_bad {
 int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 /* Makes the index of a table, unless it's there. */
-int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err) WARN_UNUSED;
+int lake_store_index(struct lake_store *s, size_t set, struct error *err) WARN_UNUSED;
 void lake_store_cancel(struct lake_store *s);
 
 struct lake_limits {
@@ -75,6 +79,8 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 		   struct error *err) WARN_UNUSED;
 /* The table that a statement failed for want of; absent when that wasn't it. */
 struct slice lake_missing_table(struct arena *a, const struct error *err);
+/* Whether it is one that clean runs make, in either case. */
+bool lake_store_owns(const struct lake_store *s, struct slice table);
 /* Topics as temporary tables of the reading connection: begin, add objects, end; then the table `name` has a column for
  * each key that its records have, and _object_key, _line, _record. Nothing is cleaned and nothing is left out. */
 struct lake_object;
@@ -91,9 +97,9 @@ int lake_functions_add(sqlite3 *h);
 struct lake;
 /* Each answers the call when its work is done; work is done one piece at a time, in order. */
 struct lake_clean {
-	const struct clean_rules *rules; /* of all tables */
+	struct clean_rules *rules;      /* of all datasets; taken over */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
-	bool on[LAKE_SET_N];            /* tables to clean */
+	uint32_t on;                    /* datasets to clean, a bit each */
 	struct slice source;            /* the path that was given; absent: none */
 };
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
@@ -111,11 +117,10 @@ struct lake {
 	const struct env *env;
 	struct lake_store store;
 	char *bucket;         /* owned */
-	const char *user;     /* conf's */
 	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
-	struct clean_rules rules[LAKE_SET_N]; /* as the stack chooses; a clean run may choose otherwise */
-	struct arena rules_text;
+	struct cleaning cleaning; /* as the stack chooses; a clean run may choose otherwise */
+	struct arena arena;       /* of it */
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
 	bool job;     /* a job uses the store */

@@ -1,6 +1,7 @@
 /* The operations under /api/tarn/: clean, sql, queries, export. Errors have the shape of a Databricks workspace's. */
 #include "lake.h"
 
+#include "core/json.h"
 #include "core/path.h"
 #include "lake/export.h"
 
@@ -22,25 +23,27 @@ static struct slice question_of(struct arena *a, struct slice sql)
 	return sl_is_utf8(words) ? words : S("");
 }
 
-/* A table by its name, or by its topic's. */
-static int choose_set(struct slice name, bool on[LAKE_SET_N], struct error *err)
+/* A dataset by its name, its table's or its topic's. */
+static int choose_set(const struct lake *l, struct arena *a, struct slice name, uint32_t *on, struct error *err)
 {
-	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eqs(name, clean_tables[s].name) || sl_eqs(name, clean_tables[s].topic)) {
-			on[s] = true;
-			return 0;
-		}
-	return err_set(err, ERR_INVALID, "there is no dataset %.*s: pin, geo, users", SL(name));
+	const struct datasets *sets = &l->cleaning.sets;
+	const struct dataset *d = dataset_find(sets, name);
+	if (!d)
+		return err_set(err, ERR_INVALID, "there is no dataset %.*s: %.*s", SL(name), SL(dataset_names(a, sets)));
+	if (!d->topic)
+		return err_set(err, ERR_INVALID, "%s names no topic to clean", d->file);
+	*on |= UINT32_C(1) << (d - sets->at);
+	return 0;
 }
 
-/* What the call asks for: ?from=/mnt/x/topics, ?dataset=pin, ?variant=follower_count=k-only (as often as wanted). */
-static int read_clean(struct lake *l, struct http_call *call, struct clean_rules *rules, struct lake_clean *what, struct error *err)
+/* What the call asks for: ?from=/mnt/x/topics, ?dataset=NAME, ?variant=CHOICE=VARIANT (as often as wanted). */
+static int read_clean(struct lake *l, struct http_call *call, struct lake_clean *what, struct error *err)
 {
 	struct arena *a = call->req.arena;
 	struct slice name, value, choice, variant;
 	struct object_path path;
-	bool on[LAKE_SET_N] = { false };
-	size_t at = 0, chosen = 0;
+	uint32_t on = 0;
+	size_t at = 0;
 	int rc = 0;
 	while (!rc && http_query_next(&call->req, &at, &name, &value)) {
 		value = arena_url_decode(a, value.p ? value : S(""), true);
@@ -48,74 +51,81 @@ static int read_clean(struct lake *l, struct http_call *call, struct clean_rules
 			if (!sl_cut(value, '=', &choice, &variant))
 				rc = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
 			else
-				rc = clean_rules_choose(rules, sl_trim(choice), sl_trim(variant), err);
+				rc = clean_rules_choose(what->rules, l->cleaning.sets.n, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
 			rc = path_resolve(l->env->ports, a, value, &path, err);
 			what->bucket = rc ? what->bucket : path.bucket;
 			what->base = rc ? what->base : path.key;
 			what->source = value;
 		} else if (sl_eqs(name, "dataset")) {
-			rc = choose_set(value, on, err);
-			chosen++;
+			rc = choose_set(l, a, value, &on, err);
 		} else {
 			rc = err_set(err, ERR_INVALID, "clean takes from, dataset and variant, not %.*s", SL(name));
 		}
 	}
-	if (chosen)
-		memcpy(what->on, on, sizeof(on));
+	what->on = on ? on : what->on;
 	return rc;
 }
 
 static void op_clean(void *self, struct http_call *call)
 {
 	struct lake *l = self;
-	struct clean_rules *rules = xmalloc(sizeof(l->rules));
-	struct lake_clean what = { .rules = rules, .bucket = sl(l->bucket), .base = S("topics"), .on = { true, true, true } };
+	const struct datasets *sets = &l->cleaning.sets;
+	struct lake_clean what = { .rules = clean_rules_copy(&l->cleaning), .bucket = sl(l->bucket), .base = S("topics") };
 	struct error err;
-	memcpy(rules, l->rules, sizeof(l->rules));
-	if (read_clean(l, call, rules, &what, &err))
-		problem_reply(call, &err);
-	else
+	for (size_t i = 0; i < sets->n; i++)
+		what.on |= (uint32_t)(sets->at[i].topic != NULL) << i;
+	if (!read_clean(l, call, &what, &err)) {
 		lake_clean_start(l, call, &what);
-	free(rules);
+		return;
+	}
+	problem_reply(call, &err);
+	free(what.rules);
 }
 
 static void add_choice(struct buf *b, const struct clean_choice *c, int chosen)
 {
-	buf_adds(b, "{\"name\":");
-	buf_json_string(b, c->name);
-	buf_adds(b, ",\"about\":");
-	buf_json_string(b, c->words);
-	buf_adds(b, ",\"chosen\":");
-	buf_json_string(b, c->variants[chosen].name);
-	buf_adds(b, ",\"variants\":[");
+	jw_obj(b, NULL);
+	jw_str(b, "name", c->name);
+	jw_str(b, "about", c->words);
+	jw_str(b, "chosen", c->variants[chosen].name);
+	jw_list(b, "variants");
 	for (size_t i = 0; i < c->variant_n; i++) {
-		buf_adds(b, i ? ",{\"name\":" : "{\"name\":");
-		buf_json_string(b, c->variants[i].name);
-		buf_adds(b, ",\"about\":");
-		buf_json_string(b, c->variants[i].words);
-		buf_addc(b, '}');
+		jw_obj(b, NULL);
+		jw_str(b, "name", c->variants[i].name);
+		jw_str(b, "about", c->variants[i].words);
+		jw_obj_end(b);
 	}
-	buf_adds(b, "]}");
+	jw_list_end(b);
+	jw_obj_end(b);
+}
+
+static void reply(struct http_call *call, struct buf *b)
+{
+	buf_addc(b, '\n');
+	http_reply(call, 200, "application/json", buf_slice(b));
+	buf_free(b);
 }
 
 static void op_variants(void *self, struct http_call *call)
 {
-	struct lake *l = self;
+	const struct cleaning *c = &((struct lake *)self)->cleaning;
 	struct buf b = { 0 };
-	buf_adds(&b, "{\"datasets\":[");
-	for (int set = 0; set < LAKE_SET_N; set++) {
-		const struct clean_rules *r = &l->rules[set];
-		buf_addf(&b, "%s{\"dataset\":\"%s\",\"choices\":[", set ? "," : "", clean_tables[set].name);
-		for (size_t i = 0; i < r->choice_n; i++) {
-			buf_adds(&b, i ? "," : "");
+	jw_obj(&b, NULL);
+	jw_list(&b, "datasets");
+	for (size_t set = 0; set < c->sets.n; set++) {
+		const struct clean_rules *r = &c->rules[set];
+		jw_obj(&b, NULL);
+		jw_text(&b, "dataset", c->sets.at[set].name);
+		jw_list(&b, "choices");
+		for (size_t i = 0; i < r->choice_n; i++)
 			add_choice(&b, &r->choices[i], r->chosen[i]);
-		}
-		buf_adds(&b, "]}");
+		jw_list_end(&b);
+		jw_obj_end(&b);
 	}
-	buf_adds(&b, "]}\n");
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	reply(call, &b);
 }
 
 static void op_sql(void *self, struct http_call *call)
@@ -213,8 +223,7 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 {
 	struct lake *l = self;
 	l->env = env;
-	l->user = dataset_user(env->conf);
-	l->bucket = path_lake_bucket(env->conf);
+	l->bucket = dataset_bucket(env->conf);
 	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
 	l->delta = !strcmp(tables, "delta");
 	if (!l->delta && strcmp(tables, "none"))
@@ -229,8 +238,11 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	int rc = clean_rules_load(&l->rules_text, env->files, env->conf, l->rules, err);
-	return rc ? rc : lake_store_open(&l->store, env, err);
+	int rc = cleaning_open(&l->cleaning, &l->arena, env->files, env->conf, err);
+	for (size_t i = 0; !rc && i < l->cleaning.sets.n; i++)
+		if (sl_eq_nocase(sl(l->cleaning.sets.at[i].table), S("quarantine")))
+			rc = err_set(err, ERR_INVALID, "%s: the table quarantine is the lake's own", l->cleaning.sets.at[i].file);
+	return rc ? rc : lake_store_open(&l->store, env, &l->cleaning.sets, err);
 }
 
 static bool lake_busy(const void *self)
@@ -244,7 +256,7 @@ static void lake_close(void *self)
 	if (l->store.db.h)
 		lake_drop(l);
 	lake_store_close(&l->store);
-	arena_free(&l->rules_text);
+	arena_free(&l->arena);
 	free(l->bucket);
 }
 

@@ -47,10 +47,7 @@ static bool wants_table(struct select *q)
 	if (!table.n || q->table_n == LAKE_RAW_MAX)
 		return false;
 	/* Cleaned tables are made by a clean run, and by nothing else. */
-	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eq_nocase(table, sl(clean_tables[s].name)))
-			return false;
-	if (sl_eq_nocase(table, S("quarantine")))
+	if (lake_store_owns(&q->task.l->store, table))
 		return false;
 	for (size_t i = 0; i < q->table_n; i++)
 		if (sl_eq_nocase(q->tables[i], table))
@@ -111,16 +108,17 @@ static void give_up(struct select *q, const struct error *err)
 
 /* ---- a topic ---- */
 
-/* The topic that a table's name means: "raw_pin" is <user>.pin, a name with a point is a topic's own. */
+/* The topic that a table's name means: "raw_NAME" is the dataset's, or <user>.NAME; a name with a point is a topic's own. */
 static struct slice topic_of(struct select *q, struct slice table)
 {
-	struct slice raw = S("raw_"), set = sl_of(table.p + raw.n, table.n - raw.n);
-	if (!sl_starts_nocase(table, raw))
+	const struct datasets *sets = &q->task.l->cleaning.sets;
+	struct slice name;
+	if (!sl_after_nocase(table, S("raw_"), &name))
 		return sl_chr(table, '.') >= 0 && sl_chr(table, '/') < 0 ? table : sl(NULL);
-	for (int s = 0; s < LAKE_SET_N; s++)
-		if (sl_eq_nocase(set, sl(clean_tables[s].name)))
-			set = sl(clean_tables[s].topic);
-	return arena_printf(&q->arena, "%s.%.*s", q->task.l->user, SL(set));
+	for (size_t s = 0; s < sets->n; s++)
+		if (sets->at[s].topic && (sl_eq_nocase(name, sl(sets->at[s].table)) || sl_eq_nocase(name, sl(sets->at[s].tail))))
+			return sl(sets->at[s].topic);
+	return arena_printf(&q->arena, "%s.%.*s", dataset_user(q->task.l->env->conf), SL(name));
 }
 
 static void read_batch(void *arg, const struct lake_object *o, size_t n)

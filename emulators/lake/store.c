@@ -1,4 +1,4 @@
-/* lake.db: the cleaned tables. A clean run is one transaction, so readers see the old tables or the new. */
+/* lake.db: the cleaned tables, as the datasets say. A clean run is one transaction, so readers see the old tables or the new. */
 #include "lake.h"
 
 #include <stdio.h>
@@ -7,28 +7,11 @@
 #include <malloc.h>
 #endif
 
-/* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
-static const char *const tables[LAKE_SET_N] = {
-	[LAKE_PIN] = "DROP TABLE IF EXISTS pin;"
-		     "CREATE TABLE pin(ind INTEGER NOT NULL, unique_id TEXT, title TEXT, description TEXT, follower_count INTEGER,"
-		     " poster_name TEXT, tag_list TEXT, is_image_or_video TEXT, image_src TEXT, save_location TEXT, category TEXT) STRICT",
-	[LAKE_GEO] = "DROP TABLE IF EXISTS geo;"
-		     "CREATE TABLE geo(ind INTEGER NOT NULL, country TEXT, coordinates TEXT, timestamp TEXT, post_year INTEGER) STRICT",
-	[LAKE_USERS] = "DROP TABLE IF EXISTS users;"
-		       "CREATE TABLE users(ind INTEGER NOT NULL, user_name TEXT, age INTEGER, date_joined TEXT, join_year INTEGER) STRICT",
-};
 static const char quarantine[] =
 	"CREATE TABLE IF NOT EXISTS quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL,"
 	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
 /* Schema changes of the file. Older releases kept a second form of the columns that the questions count by. */
 static const char *const schema[] = { "DROP TABLE IF EXISTS tarn_fact" };
-/* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
-static const char *const indexes[LAKE_SET_N] = {
-	[LAKE_PIN] = "CREATE INDEX IF NOT EXISTS pin_ind ON pin(ind)",
-	[LAKE_GEO] = "CREATE INDEX IF NOT EXISTS geo_ind ON geo(ind)",
-	[LAKE_USERS] = "CREATE INDEX IF NOT EXISTS users_ind ON users(ind)",
-};
-
 static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
 {
 	char path[1024];
@@ -42,20 +25,6 @@ static int open_reader(struct lake_store *s, const struct env *env, struct error
 	return 0;
 }
 
-static int prepare_insert(struct lake_store *s, int set, struct error *err)
-{
-	struct buf sql = { 0 };
-	if (s->insert[set])
-		return 0;
-	buf_addf(&sql, "INSERT INTO %s VALUES(?", clean_tables[set].name);
-	for (size_t i = 1; i < clean_tables[set].out_n; i++)
-		buf_adds(&sql, ",?");
-	buf_add(&sql, ")", 2);
-	int rc = db_prepare(&s->db, sql.p, &s->insert[set], err);
-	buf_free(&sql);
-	return rc;
-}
-
 /* A clean run writes everything anew. With a journal of what was there (in a new file, nothing) it writes that once; with WAL,
  * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
@@ -64,9 +33,9 @@ static int settings(struct lake_store *s, const struct env *env, struct error *e
 	return rc ? rc : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
 }
 
-int lake_store_open(struct lake_store *s, const struct env *env, struct error *err)
+int lake_store_open(struct lake_store *s, const struct env *env, const struct datasets *sets, struct error *err)
 {
-	*s = (struct lake_store){ 0 };
+	*s = (struct lake_store){ .sets = sets };
 	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), NULL, 0, err);
 	if (!rc)
 		rc = settings(s, env, err);
@@ -81,8 +50,8 @@ int lake_store_open(struct lake_store *s, const struct env *env, struct error *e
 
 void lake_store_close(struct lake_store *s)
 {
-	for (int set = 0; set < LAKE_SET_N; set++)
-		sqlite3_finalize(s->insert[set]);
+	for (size_t set = 0; set < DATASETS_MAX; set++)
+		sqlite3_finalize(s->tables[set].insert);
 	sqlite3_finalize(s->bad);
 	lake_store_raw_drop(s);
 	sqlite3_close_v2(s->read);
@@ -90,35 +59,54 @@ void lake_store_close(struct lake_store *s)
 	*s = (struct lake_store){ 0 };
 }
 
-/* Empties the table; what of it was quarantined goes too. */
-static int begin_set(struct lake_store *s, int set, struct error *err)
+/* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
+static void add_table(struct buf *b, const struct dataset *d)
+{
+	static const char *const types[] = { [CLEAN_TEXT] = "TEXT", [CLEAN_INT] = "INTEGER", [CLEAN_REAL] = "REAL" };
+	buf_addf(b, "DROP TABLE IF EXISTS \"%s\"; CREATE TABLE \"%s\"(", d->table, d->table);
+	for (size_t i = 0; i < d->out_n; i++)
+		buf_addf(b, "%s\"%s\" %s%s", i ? ", " : "", d->columns[i].name, types[d->columns[i].type], i == d->key ? " NOT NULL" : "");
+	buf_adds(b, ") STRICT;");
+}
+
+static int prepare_insert(struct lake_store *s, size_t set, struct error *err)
 {
 	struct buf sql = { 0 };
-	buf_addf(&sql, "%s; DELETE FROM quarantine WHERE dataset = '%s'", tables[set], clean_tables[set].name);
+	if (s->tables[set].insert)
+		return 0;
+	buf_addf(&sql, "INSERT INTO \"%s\" VALUES(?", s->sets->at[set].table);
+	for (size_t i = 1; i < s->sets->at[set].out_n; i++)
+		buf_adds(&sql, ",?");
+	buf_addc(&sql, ')');
+	int rc = db_prepare(&s->db, buf_cstr(&sql), &s->tables[set].insert, err);
+	buf_free(&sql);
+	return rc;
+}
+
+/* What of the table was quarantined goes too. */
+static int begin_set(struct lake_store *s, size_t set, struct error *err)
+{
+	struct buf sql = { 0 };
+	add_table(&sql, &s->sets->at[set]);
+	buf_addf(&sql, "DELETE FROM quarantine WHERE dataset = '%s'", s->sets->at[set].name);
 	int rc = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
-	s->rows[set] = 0;
-	s->indexed[set] = false;
+	s->tables[set].rows = 0;
+	s->tables[set].indexed = false;
 	return rc ? rc : prepare_insert(s, set, err);
 }
 
-int lake_store_begin_sets(struct lake_store *s, const bool on[LAKE_SET_N], struct error *err)
+int lake_store_begin(struct lake_store *s, uint32_t sets, struct error *err)
 {
 	int rc = db_begin(&s->db, err);
 	if (!rc)
 		rc = db_exec(&s->db, quarantine, err);
-	for (int set = 0; !rc && set < LAKE_SET_N; set++) {
-		s->on[set] = on[set];
-		if (on[set])
+	for (size_t set = 0; !rc && set < s->sets->n; set++) {
+		s->tables[set].on = sets >> set & 1;
+		if (s->tables[set].on)
 			rc = begin_set(s, set, err);
 	}
 	return rc || s->bad ? rc : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
-}
-
-int lake_store_begin(struct lake_store *s, struct error *err)
-{
-	static const bool all[LAKE_SET_N] = { true, true, true };
-	return lake_store_begin_sets(s, all, err);
 }
 
 /* Values live until the statement is reset, so they need no copy. */
@@ -140,14 +128,15 @@ static void bind(sqlite3_stmt *st, int at, const struct clean_value *v)
 	}
 }
 
-int lake_store_row(struct lake_store *s, enum lake_set set, const struct clean_value *v, struct error *err)
+int lake_store_row(struct lake_store *s, size_t set, const struct clean_value *v, struct error *err)
 {
-	for (size_t i = 0; i < clean_tables[set].out_n; i++)
-		bind(s->insert[set], (int)i + 1, &v[i]);
+	struct lake_table *t = &s->tables[set];
+	for (size_t i = 0; i < s->sets->at[set].out_n; i++)
+		bind(t->insert, (int)i + 1, &v[i]);
 	/* All are bound anew for the next row. */
-	int rc = sqlite3_step(s->insert[set]) == SQLITE_DONE ? 0 : db_error(&s->db, err);
-	sqlite3_reset(s->insert[set]);
-	s->rows[set]++;
+	int rc = sqlite3_step(t->insert) == SQLITE_DONE ? 0 : db_error(&s->db, err);
+	sqlite3_reset(t->insert);
+	t->rows++;
 	return rc;
 }
 
@@ -168,13 +157,11 @@ static void bind_snippet(sqlite3_stmt *st, int at, struct slice record)
 
 int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err)
 {
-	const struct clean_table *t = &clean_tables[bad->set];
+	const struct dataset *d = &s->sets->at[bad->set];
 	struct slice kept = bad->record;
-	struct buf topic = { 0 };
 	kept.n = kept.n < LAKE_QUARANTINE_BYTES ? kept.n : LAKE_QUARANTINE_BYTES;
-	buf_addf(&topic, "%.*s.%s", SL(bad->user), t->topic);
-	db_bind(s->bad, 1, sl(t->name));
-	db_bind(s->bad, 2, buf_slice(&topic));
+	db_bind(s->bad, 1, sl(d->name));
+	db_bind(s->bad, 2, sl(d->topic));
 	db_bind(s->bad, 3, bad->key);
 	sqlite3_bind_int64(s->bad, 4, (sqlite3_int64)bad->line);
 	if (bad->at)
@@ -183,25 +170,30 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 	sqlite3_bind_int64(s->bad, 7, (sqlite3_int64)bad->size);
 	db_bind_blob(s->bad, 8, kept);
 	bind_snippet(s->bad, 9, bad->record);
-	buf_free(&topic);
 	return db_run(&s->db, s->bad, err);
 }
 
-int lake_store_index(struct lake_store *s, enum lake_set set, struct error *err)
+/* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
+int lake_store_index(struct lake_store *s, size_t set, struct error *err)
 {
-	if (s->indexed[set])
+	const struct dataset *d = &s->sets->at[set];
+	const char *key = d->columns[d->key].name;
+	struct buf sql = { 0 };
+	if (s->tables[set].indexed)
 		return 0;
-	int rc = db_exec(&s->db, indexes[set], err);
-	s->indexed[set] = rc == 0;
+	buf_addf(&sql, "CREATE INDEX IF NOT EXISTS \"%s_%s\" ON \"%s\"(\"%s\")", d->table, key, d->table, key);
+	int rc = db_exec(&s->db, buf_cstr(&sql), err);
+	buf_free(&sql);
+	s->tables[set].indexed = rc == 0;
 	return rc;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
 	int rc = 0;
-	for (int set = 0; !rc && set < LAKE_SET_N; set++)
-		if (s->on[set] && s->rows[set] < LAKE_INDEX_LATER)
-			rc = lake_store_index(s, (enum lake_set)set, err);
+	for (size_t set = 0; !rc && set < s->sets->n; set++)
+		if (s->tables[set].on && s->tables[set].rows < LAKE_INDEX_LATER)
+			rc = lake_store_index(s, set, err);
 	if (!rc)
 		rc = db_commit(&s->db, err);
 #ifdef __GLIBC__

@@ -28,8 +28,9 @@ static bool allowed(int action, const char *a, const char *b)
 }
 
 struct asked {
+	const struct datasets *sets;
 	bool denied;           /* SQLite's own result code doesn't always say it was that */
-	bool by_ind[LAKE_SET_N]; /* the statement names the column ind of the table */
+	uint32_t tables, keys; /* of the datasets, a bit each: the statement reads the table, and names its key */
 };
 
 static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
@@ -41,9 +42,14 @@ static int authorize(void *arg, int action, const char *a, const char *b, const 
 		asked->denied = true;
 		return SQLITE_DENY;
 	}
-	for (int set = 0; action == SQLITE_READ && set < LAKE_SET_N; set++)
-		if (!sqlite3_stricmp(a, clean_tables[set].name) && !sqlite3_stricmp(b, "ind"))
-			asked->by_ind[set] = true;
+	for (size_t set = 0; action == SQLITE_READ && set < asked->sets->n; set++) {
+		const struct dataset *d = &asked->sets->at[set];
+		if (sqlite3_stricmp(a, d->table))
+			continue;
+		asked->tables |= UINT32_C(1) << set;
+		if (!sqlite3_stricmp(b, d->columns[d->key].name))
+			asked->keys |= UINT32_C(1) << set;
+	}
 	return SQLITE_OK;
 }
 
@@ -54,18 +60,24 @@ static int on_progress(void *arg)
 	return b->timed_out;
 }
 
-/* The statement just refused asks for a table that the first clean run will make. */
-static bool names_unmade_table(sqlite3 *h)
+static bool owns(const struct datasets *sets, struct slice table)
 {
-	const struct slice says = S("no such table: ");
-	struct slice text = sl(sqlite3_errmsg(h));
-	if (!sl_starts(text, says))
-		return false;
-	text = sl_of(text.p + says.n, text.n - says.n);
-	for (int set = 0; set < LAKE_SET_N; set++)
-		if (sl_eq_nocase(text, sl(clean_tables[set].name)))
+	for (size_t set = 0; set < sets->n; set++)
+		if (sl_eq_nocase(table, sl(sets->at[set].table)))
 			return true;
-	return sl_eqs(text, "quarantine");
+	return sl_eq_nocase(table, S("quarantine"));
+}
+
+/* The statement just refused asks for a table that the first clean run will make. */
+static bool names_unmade_table(sqlite3 *h, const struct datasets *sets)
+{
+	struct slice table;
+	return sl_after(sl(sqlite3_errmsg(h)), S("no such table: "), &table) && owns(sets, table);
+}
+
+bool lake_store_owns(const struct lake_store *s, struct slice table)
+{
+	return owns(s->sets, table);
 }
 
 struct slice lake_missing_table(struct arena *a, const struct error *err)
@@ -91,7 +103,7 @@ static int prepare(sqlite3 *h, struct slice sql, const struct asked *asked, sqli
 		return err_set(err, ERR_DENIED, "only SELECT is allowed here: %s", sqlite3_errmsg(h));
 	if (rc)
 		return err_set(err, ERR_INVALID, "%s%s", sqlite3_errmsg(h),
-			       names_unmade_table(h) ? "; nothing is cleaned yet" : "");
+			       names_unmade_table(h, asked->sets) ? "; nothing is cleaned yet" : "");
 	if (!*out)
 		return err_set(err, ERR_INVALID, "no statement");
 	sqlite3_stmt *more = NULL;
@@ -187,10 +199,10 @@ static bool add_indexes(struct lake_store *s, const struct asked *asked)
 {
 	bool any = false;
 	struct error err;
-	if (asked->by_ind[LAKE_PIN] + asked->by_ind[LAKE_GEO] + asked->by_ind[LAKE_USERS] < 2)
+	if (!(asked->tables & (asked->tables - 1))) /* fewer than two */
 		return false;
-	for (int set = 0; set < LAKE_SET_N; set++)
-		any |= asked->by_ind[set] && !s->indexed[set] && !lake_store_index(s, (enum lake_set)set, &err);
+	for (size_t set = 0; set < s->sets->n; set++)
+		any |= (asked->keys >> set & 1) && !s->tables[set].indexed && !lake_store_index(s, set, &err);
 	return any;
 }
 
@@ -199,7 +211,7 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 {
 	sqlite3 *h = s->read ? s->read : s->db.h;
 	sqlite3_stmt *st = NULL;
-	struct asked asked = { 0 };
+	struct asked asked = { .sets = s->sets };
 	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_set_authorizer(h, authorize, &asked);
 	int rc = prepare(h, sql, &asked, &st, err);

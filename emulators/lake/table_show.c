@@ -229,8 +229,9 @@ void lake_show_table(struct lake_command *c, struct slice name)
 {
 	if (c->pattern && fnmatch(c->pattern, arena_cstr(&c->arena, name), 0))
 		return;
-	for (int s = 0; s < LAKE_SET_N; s++)
-		if (c->own[s] && sl_eq(name, sl(clean_tables[s].name)))
+	const struct datasets *sets = &c->task.l->cleaning.sets;
+	for (size_t s = 0; s < sets->n; s++)
+		if ((c->own >> s & 1) && sl_eqs(name, sets->at[s].table))
 			return;
 	row(c);
 	text(c, S("default"));
@@ -242,11 +243,12 @@ void lake_show_table(struct lake_command *c, struct slice name)
 /* The lake's own tables, once a clean run has made them. */
 int lake_show_own(struct lake_command *c, struct error *err)
 {
-	static const char *const names[] = { [LAKE_PIN] = "pin", [LAKE_GEO] = "geo", [LAKE_USERS] = "users", [LAKE_SET_N] = "quarantine" };
+	const struct datasets *sets = &c->task.l->cleaning.sets;
 	const struct lake_limits limits = { 1, 1000 };
-	for (int s = 0; s <= LAKE_SET_N; s++) {
+	for (size_t s = 0; s <= sets->n; s++) {
+		const char *name = s < sets->n ? sets->at[s].table : "quarantine";
 		struct buf sql = { 0 }, out = { 0 };
-		buf_addf(&sql, "SELECT 1 FROM %s LIMIT 1", names[s]);
+		buf_addf(&sql, "SELECT 1 FROM \"%s\" LIMIT 1", name);
 		int rc = lake_store_sql(&c->task.l->store, buf_slice(&sql), &limits, &out, err);
 		buf_free(&sql);
 		buf_free(&out);
@@ -254,9 +256,9 @@ int lake_show_own(struct lake_command *c, struct error *err)
 			return rc;
 		if (rc)
 			continue;
-		lake_show_table(c, sl(names[s]));
-		if (s < LAKE_SET_N)
-			c->own[s] = true;
+		lake_show_table(c, sl(name));
+		if (s < sets->n)
+			c->own |= UINT32_C(1) << s;
 	}
 	return 0;
 }

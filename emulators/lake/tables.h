@@ -32,10 +32,10 @@ void lake_skip(struct slice *s, size_t n);
 
 /* ---- names ---- */
 /* Spark's ways to name a table become names that SQLite reads; one that is asked for at a version has it in its name:
- *   0affea73130b_pin_table, default.pin      -> `0affea73130b_pin_table`, pin
- *   delta.`/mnt/x/pin`                       -> `delta./mnt/x/pin`
- *   pin VERSION AS OF 3, pin@v3              -> `pin@v3` AS `pin`
- *   pin TIMESTAMP AS OF '2026-01-05 09:00'   -> `pin@20260105090000000` AS `pin`
+ *   12ab_posts, default.posts                 -> `12ab_posts`, posts
+ *   delta.`/mnt/x/posts`                      -> `delta./mnt/x/posts`
+ *   posts VERSION AS OF 3, posts@v3           -> `posts@v3` AS `posts`
+ *   posts TIMESTAMP AS OF '2026-01-05 09:00'  -> `posts@20260105090000000` AS `posts`
  * Appends the statement to out. Errors: INVALID. */
 int lake_names_plain(struct slice sql, struct buf *out, struct error *err) WARN_UNUSED;
 /* The table's name that a command has next, in that form; '/a/b' is a path too. Errors: INVALID. */
@@ -102,7 +102,7 @@ struct lake_command {
 	bool dry_run, force;
 	const char *pattern;         /* SHOW TABLES LIKE; NULL: none */
 	struct lake_finder finder;
-	bool own[LAKE_SET_N];        /* is shown already */
+	uint32_t own;                /* datasets whose tables are shown already */
 	struct delta_snapshot *s;
 	struct arena arena;
 	struct buf out;
@@ -127,7 +127,7 @@ enum { LAKE_PART_BYTES = 32 << 20 };   /* of rows in memory, before they become 
 struct lake_part {                     /* a data file */
 	struct lake_part *next;
 	struct lake_parts *parts;
-	enum lake_set set;
+	size_t set;
 	int64_t row_n;
 	struct buf file, stats;
 	size_t size;
@@ -138,7 +138,7 @@ struct lake_parts {
 	const struct clean_rules *rules;
 	struct arena arena;
 	int64_t now_ms;
-	bool on[LAKE_SET_N];           /* tables that are written */
+	uint32_t on;                   /* datasets whose tables are written, a bit each */
 	struct lake_out {
 		struct clean_shape shape;
 		struct delta_place place;
@@ -148,23 +148,23 @@ struct lake_parts {
 		struct lake_part *first, **end; /* files put, or being put */
 		size_t part_n;
 		int64_t row_n, size, version; /* what was written; version -1: not yet */
-	} out[LAKE_SET_N];
+	} *out; /* of each dataset */
 	struct lake_part *ready, **ready_end; /* files that wait to be put */
 	size_t made;                   /* files so far, for their names */
 	size_t owed;                   /* puts under way */
 	struct error err;              /* of the loop's side; kind 0: none */
-	int committing;
+	size_t committing;
 	void (*done)(void *arg);
 	void *arg;
 };
-/* rules of all tables, and on, must be set as long as p is used; none on: the calls do nothing. */
-void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, const bool on[LAKE_SET_N]);
+/* rules of all datasets must be there as long as p is used; none on: the calls do nothing. set: index of a dataset. */
+void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, uint32_t on);
 void lake_parts_free(struct lake_parts *p);
 /* On the pool: the rule about repeated rows that leaves this one out, see clean_seen_row. */
-ssize_t lake_parts_repeated(struct lake_parts *p, enum lake_set set, const struct clean_value *v);
+ssize_t lake_parts_repeated(struct lake_parts *p, size_t set, const struct clean_value *v);
 /* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */
-int lake_parts_row(struct lake_parts *p, enum lake_set set, const struct clean_value *v, struct error *err) WARN_UNUSED;
-int lake_parts_flush(struct lake_parts *p, enum lake_set set, struct error *err) WARN_UNUSED;
+int lake_parts_row(struct lake_parts *p, size_t set, const struct clean_value *v, struct error *err) WARN_UNUSED;
+int lake_parts_flush(struct lake_parts *p, size_t set, struct error *err) WARN_UNUSED;
 /* On the loop, while no job adds rows: sends the files that are made. */
 void lake_parts_send(struct lake_parts *p);
 /* On the loop: waits for the files, then each table has its new version. done: see p->err. */
@@ -172,6 +172,6 @@ void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg)
 /* Waits for the files that are under way; they stay, for VACUUM. */
 void lake_parts_cancel(struct lake_parts *p, void (*done)(void *arg), void *arg);
 /* Appends {"location":...,"version":...,"files":...,"bytes":...}, or null. */
-void lake_parts_report(struct buf *b, const struct lake_parts *p, enum lake_set set);
+void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set);
 
 #endif

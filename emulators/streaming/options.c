@@ -6,9 +6,9 @@
 
 #include "streaming/streaming.h"
 
-void sq_options_init(struct sq_options *o, struct slice name)
+void sq_options_init(struct sq_options *o, const struct datasets *sets, struct slice name)
 {
-	*o = (struct sq_options){ .initial = SQ_LATEST, .interval_ms = SQ_TRIGGER_MS, .records_max = SQ_RECORDS };
+	*o = (struct sq_options){ .sets = sets, .initial = SQ_LATEST, .interval_ms = SQ_TRIGGER_MS, .records_max = SQ_RECORDS };
 	snprintf(o->name, sizeof(o->name), "%.*s", SL(name));
 }
 
@@ -41,14 +41,13 @@ static int set_table(struct sq_options *o, struct slice v, struct error *err)
 
 static int set_dataset(struct sq_options *o, struct slice v, struct error *err)
 {
-	for (int s = 0; s < LAKE_SET_N; s++) {
-		if (!sl_eqs(v, clean_tables[s].name) && !sl_eqs(v, clean_tables[s].topic))
-			continue;
-		o->set = (enum lake_set)s;
-		o->set_given = true;
-		return 0;
-	}
-	return err_set(err, ERR_INVALID, "dataset is pin, geo or users, not %.*s", SL(v));
+	const struct dataset *d = dataset_find(o->sets, v);
+	struct arena a = { 0 };
+	if (!d)
+		(void)err_set(err, ERR_INVALID, "dataset is one of %.*s, not %.*s", SL(dataset_names(&a, o->sets)), SL(v));
+	arena_free(&a);
+	o->set = d ? d : o->set;
+	return d ? 0 : ERR_INVALID;
 }
 
 static bool plain_text(struct slice v)
@@ -243,21 +242,16 @@ int sq_options_parse(struct sq_options *o, struct slice line, struct error *err)
 	return rc;
 }
 
-/* "streaming-0affea73130b-pin", "0affea73130b_pin_table" -> pin. */
-static bool guess_set(struct sq_options *o, struct slice name)
+/* The first of a name's parts that is a dataset's: "streaming-USER-orders", "USER_orders_table" -> orders. */
+static const struct dataset *guess_set(const struct sq_options *o, struct slice name)
 {
-	struct slice part;
-	bool found = false;
+	const struct dataset *found = NULL;
 	while (name.p && !found) {
 		size_t n = 0;
 		while (n < name.n && !memchr("-_.", name.p[n], 3))
 			n++;
-		part = sl_of(name.p, n);
-		name = n < name.n ? sl_of(name.p + n + 1, name.n - n - 1) : sl(NULL);
-		for (int s = 0; s < LAKE_SET_N && !found; s++) {
-			found = sl_eqs(part, clean_tables[s].topic) || sl_eqs(part, clean_tables[s].name);
-			o->set = found ? (enum lake_set)s : o->set;
-		}
+		found = n ? dataset_find(o->sets, sl_of(name.p, n)) : NULL;
+		name = n < name.n ? sl_from(name, n + 1) : sl(NULL);
 	}
 	return found;
 }
@@ -272,10 +266,17 @@ int sq_options_finish(struct sq_options *o, struct error *err)
 		return err_set(err, ERR_INVALID, "initialPosition=at_timestamp wants initialTimestamp=TIME");
 	if (!o->table[0])
 		memcpy(o->table, o->name, sizeof(o->table));
-	if (!o->set_given && !guess_set(o, sl(o->stream)) && !guess_set(o, sl(o->table)))
-		return err_set(err, ERR_INVALID, "option dataset is missing: pin, geo or users, whose rules clean the records");
-	o->set_given = true;
-	return 0;
+	for (size_t i = 0; !o->set && i < o->sets->n; i++)
+		if (o->sets->at[i].stream && !strcmp(o->sets->at[i].stream, o->stream))
+			o->set = &o->sets->at[i];
+	if (!o->set && !(o->set = guess_set(o, sl(o->stream))))
+		o->set = guess_set(o, sl(o->table));
+	if (o->set)
+		return 0;
+	struct arena a = { 0 };
+	int rc = err_set(err, ERR_INVALID, "option dataset is missing: %.*s, whose rules clean the records", SL(dataset_names(&a, o->sets)));
+	arena_free(&a);
+	return rc;
 }
 
 /* ---- out ---- */
@@ -292,7 +293,7 @@ static void each(const struct sq_options *o, void (*put)(void *arg, const char *
 	} else {
 		put(arg, "initialPosition", o->initial == SQ_LATEST ? S("latest") : S("earliest"));
 	}
-	put(arg, "dataset", sl(clean_tables[o->set].name));
+	put(arg, "dataset", sl(o->set->name));
 	put(arg, "table", sl(o->table));
 	if (o->checkpoint[0])
 		put(arg, "checkpointLocation", sl(o->checkpoint));

@@ -91,8 +91,8 @@ struct sq {
 struct streaming {
 	const struct env *env;
 	char *bucket;              /* of tables and checkpoints */
-	struct clean_rules rules[LAKE_SET_N]; /* as the stack chooses; a query may choose otherwise */
-	struct arena rules_text;
+	struct cleaning cleaning;  /* as the stack chooses; a query may choose otherwise */
+	struct arena arena;        /* of it */
 	struct db db;              /* made by the first start of a query; h NULL: not yet */
 	struct sq *queries[SQ_QUERIES_MAX];
 	size_t n;

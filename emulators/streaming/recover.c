@@ -462,17 +462,17 @@ static int find_checkpoint(struct sq *q, struct error *err)
 
 int sq_choose_rules(struct sq *q, struct error *err)
 {
-	struct clean_rules *all = xmalloc(sizeof(q->m->rules));
+	const struct cleaning *c = &q->m->cleaning;
+	struct clean_rules *all = clean_rules_copy(c);
 	struct slice choice, variant;
 	int rc = 0;
-	memcpy(all, q->m->rules, sizeof(q->m->rules));
 	for (size_t i = 0; !rc && i < q->o.variant_n; i++) {
 		sl_cut(sl(q->o.variants[i]), '=', &choice, &variant);
-		rc = clean_rules_choose(all, choice, variant, err);
+		rc = clean_rules_choose(all, c->sets.n, choice, variant, err);
 	}
 	if (!q->rules)
 		q->rules = xmalloc(sizeof(*q->rules));
-	*q->rules = all[q->o.set];
+	*q->rules = all[q->o.set - c->sets.at];
 	free(all);
 	return rc;
 }

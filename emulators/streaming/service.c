@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "core/path.h"
 #include "core/problem.h"
 #include "streaming/query.h"
 
@@ -103,7 +102,7 @@ static void op_start(void *self, struct http_call *call)
 	if (!rc && q && q->owed)
 		rc = err_set(&err, ERR_CONFLICT, "query %s is ending just now; try again", q->o.name);
 	if (!rc) {
-		sq_options_init(&o, name);
+		sq_options_init(&o, &m->cleaning.sets, name);
 		rc = line ? sq_options_parse(&o, sl(line), &err) : 0;
 	}
 	if (!rc && q && !line)
@@ -154,7 +153,7 @@ int sq_load(struct streaming *m, struct error *err)
 	if (m->loaded)
 		return 0;
 	for (size_t i = 0; conf_at(m->env->conf, "queries", i, &name, &line); i++) {
-		sq_options_init(&o, sl(name));
+		sq_options_init(&o, &m->cleaning.sets, sl(name));
 		if (sq_options_parse(&o, sl(line), &why) || sq_options_finish(&o, &why))
 			return err_set(err, ERR_INVALID, "[queries] %s: %s", name, why.text);
 		struct sq *q = sq_add(m, &o);
@@ -185,8 +184,8 @@ static int open_service(void *self, const struct env *env, struct error *err)
 {
 	struct streaming *m = self;
 	m->env = env;
-	m->bucket = path_lake_bucket(env->conf);
-	int rc = clean_rules_load(&m->rules_text, env->files, env->conf, m->rules, err);
+	m->bucket = dataset_bucket(env->conf);
+	int rc = cleaning_open(&m->cleaning, &m->arena, env->files, env->conf, err);
 	return rc || !sq_store_exists(m) ? rc : sq_load(m, err);
 }
 
@@ -265,7 +264,7 @@ static void close_service(void *self)
 			sq_free(q); /* an answer that a remote store still owes: its query is left to the end of the process */
 	}
 	db_close(&m->db);
-	arena_free(&m->rules_text);
+	arena_free(&m->arena);
 	free(m->bucket);
 }
 

@@ -30,7 +30,7 @@ static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
 {
 	struct sq_options o;
 	struct slice name = db_text(st, 0), why = db_text(st, 3);
-	sq_options_init(&o, name);
+	sq_options_init(&o, &m->cleaning.sets, name);
 	if (sq_options_parse(&o, db_text(st, 1), err) || sq_options_finish(&o, err))
 		return err->kind;
 	struct sq *q = sq_add(m, &o);

@@ -53,7 +53,8 @@ enum sq_initial { SQ_LATEST, SQ_TRIM_HORIZON, SQ_AT_TIMESTAMP };
 enum sq_trigger { SQ_INTERVAL, SQ_ONCE, SQ_AVAILABLE_NOW };
 struct sq_options {
 	char name[SQ_NAME_MAX + 1], stream[SQ_NAME_MAX + 1], table[SQ_NAME_MAX + 1];
-	enum lake_set set;
+	const struct datasets *sets;    /* that there are */
+	const struct dataset *set;      /* NULL: not said */
 	char checkpoint[SQ_OPTION_MAX]; /* as given; empty: the default */
 	char partition_key[260];        /* only records with this key; empty: all */
 	enum sq_initial initial;
@@ -61,11 +62,11 @@ struct sq_options {
 	enum sq_trigger trigger;
 	int64_t interval_ms, records_max;
 	bool no_fail_on_data_loss;
-	char variants[SQ_VARIANTS_MAX][SQ_NAME_MAX + 1]; /* "pin.title=prefix" */
+	char variants[SQ_VARIANTS_MAX][SQ_NAME_MAX + 1]; /* "posts.title=prefix" */
 	size_t variant_n;
-	bool set_given, trigger_given;
+	bool trigger_given;
 };
-void sq_options_init(struct sq_options *o, struct slice name);
+void sq_options_init(struct sq_options *o, const struct datasets *sets, struct slice name);
 /* One option by Spark's name, case ignored as Spark does. Errors: INVALID, which lists what there is. */
 int sq_option(struct sq_options *o, struct slice key, struct slice value, struct error *err) WARN_UNUSED;
 /* "streamName=x initialPosition=earliest ...", values with blanks in double quotes. */

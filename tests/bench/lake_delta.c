@@ -10,7 +10,6 @@
 #include "lake/tables.h"
 
 struct kept {
-	enum lake_set set;
 	struct arena a; /* texts */
 	struct clean_value *rows;
 	size_t n, cap, width;
@@ -80,28 +79,29 @@ int main(int argc, char **argv)
 		enum pq_codec codec;
 	} codecs[] = { { "snappy", PQ_SNAPPY }, { "zstd", PQ_ZSTD } };
 	struct arena text = { 0 };
-	struct clean_rules rules[LAKE_SET_N];
+	struct conf *conf = conf_new();
+	struct cleaning c;
 	struct error err;
 	double sum[ARRAY_LEN(codecs)] = { 0 };
 	size_t all = 0;
-	if (argc != 2 || clean_rules_load(&text, NULL, NULL, rules, &err))
+	if (argc != 2 || cleaning_open(&c, &text, NULL, conf, &err))
 		return 2;
-	for (int set = 0; set < LAKE_SET_N; set++) {
-		struct kept k = { .set = (enum lake_set)set, .width = clean_tables[set].out_n };
-		struct clean_cleaner c = { .rules = &rules[set], .row = keep, .arg = &k };
+	for (size_t set = 0; set < c.sets.n; set++) {
+		struct kept k = { .width = c.sets.at[set].out_n };
+		struct clean_cleaner cleaner = { .rules = &c.rules[set], .row = keep, .arg = &k };
 		struct clean_shape shape;
 		struct dirent **names;
 		char dir[1024], path[2048];
-		snprintf(dir, sizeof(dir), "%s/%s", argv[1], clean_tables[set].topic);
+		snprintf(dir, sizeof(dir), "%s/%s", argv[1], c.sets.at[set].tail);
 		int n = scandir(dir, &names, NULL, alphasort);
 		for (int i = 0; i < n && k.n < 300000; i++) {
 			snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
 			struct buf b = names[i]->d_name[0] == '.' ? (struct buf){ 0 } : load(path);
-			if (clean_object(&c, buf_slice(&b)))
+			if (clean_object(&cleaner, buf_slice(&b)))
 				return 1;
 			buf_free(&b);
 		}
-		clean_shape_make(&text, &rules[set], &shape);
+		clean_shape_make(&text, &c.rules[set], &shape);
 		for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
 			double best = 1e9;
 			size_t size = 0;
@@ -110,13 +110,13 @@ int main(int argc, char **argv)
 				best = t < best ? t : best;
 			}
 			sum[i] += best;
-			printf("  Delta write, %-5s %-6s %9.0f rows/s  %5.1f bytes a row\n", clean_tables[set].name, codecs[i].name,
+			printf("  Delta write, %-5s %-6s %9.0f rows/s  %5.1f bytes a row\n", c.sets.at[set].table, codecs[i].name,
 			       (double)k.n / best, (double)size / (double)k.n);
 		}
 		all += k.n;
 		free(k.rows);
 		arena_free(&k.a);
-		arena_free(&c.arena);
+		arena_free(&cleaner.arena);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(codecs); i++)
 		printf("RESULT %s %.0f\n", codecs[i].name, (double)all / sum[i]);

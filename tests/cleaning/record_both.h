@@ -7,7 +7,6 @@
 #include "cleaning/cleaning.h"
 
 struct both {
-	enum lake_set set;
 	struct clean_cleaner *c;
 	struct buf log;
 };
@@ -15,7 +14,7 @@ struct both {
 static int both_row(void *arg, const struct clean_value *v)
 {
 	struct both *b = arg;
-	for (size_t i = 0; i < clean_tables[b->set].out_n; i++) {
+	for (size_t i = 0; i < b->c->rules->set->out_n; i++) {
 		buf_addf(&b->log, "%d ", v[i].kind);
 		if (v[i].kind == CLEAN_TEXT)
 			buf_addsl(&b->log, v[i].text);
@@ -39,7 +38,7 @@ static int both_bad(void *arg, size_t line, struct slice record, const char *rea
 /* Rows, quarantine, counts and hits as one text; free it. */
 static struct buf clean_one_way(const struct clean_rules *rules, struct slice text, bool by_tree)
 {
-	struct both b = { .set = rules->set };
+	struct both b = { 0 };
 	struct clean_cleaner c = { .rules = rules, .row = both_row, .quarantine = both_bad, .arg = &b, .by_tree = by_tree };
 	b.c = &c;
 	int r = clean_object(&c, text);

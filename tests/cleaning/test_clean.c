@@ -5,102 +5,103 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleaning/cleaning.h"
+#include "cleaning/pinterest.h"
 
 struct one_case {
 	const char *label;
-	enum lake_set set;
+	enum set set;
 	const char *record; /* JSON; an ind is added */
 	const char *column, *want; /* NULL: null */
 };
 
 static const struct one_case cases[] = {
-	{ "a title is kept as it is", LAKE_PIN, "\"title\":\" 25 \\ud83c\\udf42\\nFun \"", "title", " 25 \xf0\x9f\x8d\x82\nFun " },
-	{ "title sentinel", LAKE_PIN, "\"title\":\"No Title Data Available\"", "title", NULL },
-	{ "a title sentinel is the whole text", LAKE_PIN, "\"title\":\"No Title Data Available!\"", "title", "No Title Data Available!" },
-	{ "sentinels heed case", LAKE_PIN, "\"title\":\"no title data available\"", "title", "no title data available" },
-	{ "a sentinel of another column is a text", LAKE_PIN, "\"title\":\"User Info Error\"", "title", "User Info Error" },
-	{ "an empty text", LAKE_PIN, "\"title\":\"\"", "title", NULL },
-	{ "blanks are not empty", LAKE_PIN, "\"title\":\" \"", "title", " " },
-	{ "null", LAKE_PIN, "\"title\":null", "title", NULL },
-	{ "no such key", LAKE_PIN, "\"category\":\"art\"", "title", NULL },
-	{ "a number as title", LAKE_PIN, "\"title\":2016", "title", "2016" },
-	{ "a fraction as title", LAKE_PIN, "\"title\":1.50", "title", "1.5" },
-	{ "a boolean as title", LAKE_PIN, "\"title\":true", "title", "true" },
-	{ "description sentinel of stories", LAKE_PIN, "\"description\":\"No description available Story format\"", "description", NULL },
-	{ "description sentinel", LAKE_PIN, "\"description\":\"No description available\"", "description", NULL },
-	{ "description beyond the sentinel", LAKE_PIN, "\"description\":\"No description available here\"", "description", "No description available here" },
-	{ "short description", LAKE_PIN, "\"description\":\"Art.\"", "description", "Art." },
-	{ "an ellipsis at the end stays", LAKE_PIN, "\"description\":\"and\xe2\x80\xa6\xc2\xa0\"", "description", "and\xe2\x80\xa6\xc2\xa0" },
-	{ "poster sentinel", LAKE_PIN, "\"poster_name\":\"User Info Error\"", "poster_name", NULL },
-	{ "outer blanks of a poster stay", LAKE_PIN, "\"poster_name\":\" Ann \"", "poster_name", " Ann " },
-	{ "tags sentinel", LAKE_PIN, "\"tag_list\":\"N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e\"", "tag_list", NULL },
-	{ "tags", LAKE_PIN, "\"tag_list\":\"W\xc3\xb6rter Tattoos,b\"", "tag_list", "W\xc3\xb6rter Tattoos,b" },
-	{ "image sentinel, with its dot", LAKE_PIN, "\"image_src\":\"Image src error.\"", "image_src", NULL },
-	{ "without the dot it is a text", LAKE_PIN, "\"image_src\":\"Image src error\"", "image_src", "Image src error" },
-	{ "image under another key", LAKE_PIN, "\"img_src\":\"https://x\"", "image_src", "https://x" },
-	{ "the first key wins", LAKE_PIN, "\"img_src\":\"b\",\"image_src\":\"a\"", "image_src", "a" },
-	{ "followers", LAKE_PIN, "\"follower_count\":\"0\"", "follower_count", "0" },
-	{ "followers in thousands", LAKE_PIN, "\"follower_count\":\"124k\"", "follower_count", "124000" },
-	{ "followers in millions", LAKE_PIN, "\"follower_count\":\"15M\"", "follower_count", "15000000" },
-	{ "followers as a number", LAKE_PIN, "\"follower_count\":6", "follower_count", "6" },
-	{ "followers sentinel", LAKE_PIN, "\"follower_count\":\"User Info Error\"", "follower_count", NULL },
-	{ "only small k counts", LAKE_PIN, "\"follower_count\":\"12K\"", "follower_count", NULL },
-	{ "only capital M counts", LAKE_PIN, "\"follower_count\":\"12m\"", "follower_count", NULL },
-	{ "followers that are no number", LAKE_PIN, "\"follower_count\":\"many\"", "follower_count", NULL },
-	{ "a bare suffix is digits, as regexp_replace makes it", LAKE_PIN, "\"follower_count\":\"k\"", "follower_count", "0" },
-	{ "a fraction before k is cut by the cast", LAKE_PIN, "\"follower_count\":\"1.2k\"", "follower_count", "1" },
-	{ "blanks around a number", LAKE_PIN, "\"follower_count\":\" 12 \"", "follower_count", "12" },
-	{ "signs", LAKE_PIN, "\"follower_count\":\"+12\"", "follower_count", "12" },
-	{ "the largest 32-bit count", LAKE_PIN, "\"follower_count\":\"2147M\"", "follower_count", "2147000000" },
-	{ "beyond 32 bits", LAKE_PIN, "\"follower_count\":\"2148M\"", "follower_count", NULL },
-	{ "far beyond", LAKE_PIN, "\"follower_count\":\"99999999999999999999\"", "follower_count", NULL },
-	{ "save location", LAKE_PIN, "\"save_location\":\"Local save in /data/mens-fashion\"", "save_location", "/data/mens-fashion" },
-	{ "save location is stripped once, at the start", LAKE_PIN, "\"save_location\":\"Local save in Local save in /x\"", "save_location", "Local save in /x" },
-	{ "another save location", LAKE_PIN, "\"save_location\":\"s3://b\"", "save_location", "s3://b" },
-	{ "type stays", LAKE_PIN, "\"is_image_or_video\":\"multi-video(story page format)\"", "is_image_or_video", "multi-video(story page format)" },
-	{ "text with NUL", LAKE_PIN, "\"title\":\"a\\u0000b\"", "title", "a\\0b" },
+	{ "a title is kept as it is", PIN, "\"title\":\" 25 \\ud83c\\udf42\\nFun \"", "title", " 25 \xf0\x9f\x8d\x82\nFun " },
+	{ "title sentinel", PIN, "\"title\":\"No Title Data Available\"", "title", NULL },
+	{ "a title sentinel is the whole text", PIN, "\"title\":\"No Title Data Available!\"", "title", "No Title Data Available!" },
+	{ "sentinels heed case", PIN, "\"title\":\"no title data available\"", "title", "no title data available" },
+	{ "a sentinel of another column is a text", PIN, "\"title\":\"User Info Error\"", "title", "User Info Error" },
+	{ "an empty text", PIN, "\"title\":\"\"", "title", NULL },
+	{ "blanks are not empty", PIN, "\"title\":\" \"", "title", " " },
+	{ "null", PIN, "\"title\":null", "title", NULL },
+	{ "no such key", PIN, "\"category\":\"art\"", "title", NULL },
+	{ "a number as title", PIN, "\"title\":2016", "title", "2016" },
+	{ "a fraction as title", PIN, "\"title\":1.50", "title", "1.5" },
+	{ "a boolean as title", PIN, "\"title\":true", "title", "true" },
+	{ "description sentinel of stories", PIN, "\"description\":\"No description available Story format\"", "description", NULL },
+	{ "description sentinel", PIN, "\"description\":\"No description available\"", "description", NULL },
+	{ "description beyond the sentinel", PIN, "\"description\":\"No description available here\"", "description", "No description available here" },
+	{ "short description", PIN, "\"description\":\"Art.\"", "description", "Art." },
+	{ "an ellipsis at the end stays", PIN, "\"description\":\"and\xe2\x80\xa6\xc2\xa0\"", "description", "and\xe2\x80\xa6\xc2\xa0" },
+	{ "poster sentinel", PIN, "\"poster_name\":\"User Info Error\"", "poster_name", NULL },
+	{ "outer blanks of a poster stay", PIN, "\"poster_name\":\" Ann \"", "poster_name", " Ann " },
+	{ "tags sentinel", PIN, "\"tag_list\":\"N,o, ,T,a,g,s, ,A,v,a,i,l,a,b,l,e\"", "tag_list", NULL },
+	{ "tags", PIN, "\"tag_list\":\"W\xc3\xb6rter Tattoos,b\"", "tag_list", "W\xc3\xb6rter Tattoos,b" },
+	{ "image sentinel, with its dot", PIN, "\"image_src\":\"Image src error.\"", "image_src", NULL },
+	{ "without the dot it is a text", PIN, "\"image_src\":\"Image src error\"", "image_src", "Image src error" },
+	{ "image under another key", PIN, "\"img_src\":\"https://x\"", "image_src", "https://x" },
+	{ "the first key wins", PIN, "\"img_src\":\"b\",\"image_src\":\"a\"", "image_src", "a" },
+	{ "followers", PIN, "\"follower_count\":\"0\"", "follower_count", "0" },
+	{ "followers in thousands", PIN, "\"follower_count\":\"124k\"", "follower_count", "124000" },
+	{ "followers in millions", PIN, "\"follower_count\":\"15M\"", "follower_count", "15000000" },
+	{ "followers as a number", PIN, "\"follower_count\":6", "follower_count", "6" },
+	{ "followers sentinel", PIN, "\"follower_count\":\"User Info Error\"", "follower_count", NULL },
+	{ "only small k counts", PIN, "\"follower_count\":\"12K\"", "follower_count", NULL },
+	{ "only capital M counts", PIN, "\"follower_count\":\"12m\"", "follower_count", NULL },
+	{ "followers that are no number", PIN, "\"follower_count\":\"many\"", "follower_count", NULL },
+	{ "a bare suffix is digits, as regexp_replace makes it", PIN, "\"follower_count\":\"k\"", "follower_count", "0" },
+	{ "a fraction before k is cut by the cast", PIN, "\"follower_count\":\"1.2k\"", "follower_count", "1" },
+	{ "blanks around a number", PIN, "\"follower_count\":\" 12 \"", "follower_count", "12" },
+	{ "signs", PIN, "\"follower_count\":\"+12\"", "follower_count", "12" },
+	{ "the largest 32-bit count", PIN, "\"follower_count\":\"2147M\"", "follower_count", "2147000000" },
+	{ "beyond 32 bits", PIN, "\"follower_count\":\"2148M\"", "follower_count", NULL },
+	{ "far beyond", PIN, "\"follower_count\":\"99999999999999999999\"", "follower_count", NULL },
+	{ "save location", PIN, "\"save_location\":\"Local save in /data/mens-fashion\"", "save_location", "/data/mens-fashion" },
+	{ "save location is stripped once, at the start", PIN, "\"save_location\":\"Local save in Local save in /x\"", "save_location", "Local save in /x" },
+	{ "another save location", PIN, "\"save_location\":\"s3://b\"", "save_location", "s3://b" },
+	{ "type stays", PIN, "\"is_image_or_video\":\"multi-video(story page format)\"", "is_image_or_video", "multi-video(story page format)" },
+	{ "text with NUL", PIN, "\"title\":\"a\\u0000b\"", "title", "a\\0b" },
 
-	{ "coordinates", LAKE_GEO, "\"latitude\":-89.9787,\"longitude\":-173.293", "coordinates", "[-89.9787,-173.293]" },
-	{ "whole coordinates", LAKE_GEO, "\"latitude\":5,\"longitude\":-7", "coordinates", "[5.0,-7.0]" },
-	{ "coordinates as text", LAKE_GEO, "\"latitude\":\" -5.34445\",\"longitude\":\"1e2\"", "coordinates", "[-5.34445,100.0]" },
-	{ "coordinates that are none", LAKE_GEO, "\"latitude\":\"north\",\"longitude\":1", "coordinates", "[null,1.0]" },
-	{ "country", LAKE_GEO, "\"country\":\"Cote d'Ivoire\"", "country", "Cote d'Ivoire" },
-	{ "ISO timestamp", LAKE_GEO, "\"timestamp\":\"2020-08-28T03:52:47\"", "timestamp", "2020-08-28 03:52:47" },
-	{ "its year", LAKE_GEO, "\"timestamp\":\"2020-08-28T03:52:47\"", "post_year", "2020" },
-	{ "timestamp with a space", LAKE_GEO, "\"timestamp\":\"2020-08-28 03:52:47\"", "timestamp", "2020-08-28 03:52:47" },
-	{ "timestamp with a fraction", LAKE_GEO, "\"timestamp\":\"2020-08-28 03:52:47.120\"", "timestamp", "2020-08-28 03:52:47.12" },
-	{ "timestamp in UTC", LAKE_GEO, "\"timestamp\":\"2020-08-28T03:52:47Z\"", "timestamp", "2020-08-28 03:52:47" },
-	{ "a zone may change the year", LAKE_GEO, "\"timestamp\":\"2021-01-01 00:30:00+01:00\"", "post_year", "2020" },
-	{ "a zone to the west", LAKE_GEO, "\"timestamp\":\"2020-12-31T23:30:00-05:30\"", "timestamp", "2021-01-01 05:00:00" },
-	{ "date only", LAKE_GEO, "\"timestamp\":\"2020-08-28\"", "timestamp", "2020-08-28 00:00:00" },
-	{ "leap day", LAKE_GEO, "\"timestamp\":\"2020-02-29 00:00:00\"", "timestamp", "2020-02-29 00:00:00" },
-	{ "no leap day", LAKE_GEO, "\"timestamp\":\"2019-02-29 00:00:00\"", "timestamp", NULL },
-	{ "day and month swapped", LAKE_GEO, "\"timestamp\":\"2020-28-08 03:52:47\"", "timestamp", NULL },
-	{ "no year without a timestamp", LAKE_GEO, "\"timestamp\":\"2020-28-08 03:52:47\"", "post_year", NULL },
-	{ "colons in the date", LAKE_GEO, "\"timestamp\":\"2020:08:28 03:52:47\"", "timestamp", NULL },
-	{ "American form", LAKE_GEO, "\"timestamp\":\"08/28/2020, 03:52:47\"", "timestamp", NULL },
-	{ "a hole in the format", LAKE_GEO, "\"timestamp\":\"2016-03- 13:38:37\"", "timestamp", NULL },
-	{ "hour 24", LAKE_GEO, "\"timestamp\":\"2020-08-28 24:00:00\"", "timestamp", NULL },
-	{ "something behind it", LAKE_GEO, "\"timestamp\":\"2020-08-28 03:52:47 x\"", "timestamp", NULL },
+	{ "coordinates", GEO, "\"latitude\":-89.9787,\"longitude\":-173.293", "coordinates", "[-89.9787,-173.293]" },
+	{ "whole coordinates", GEO, "\"latitude\":5,\"longitude\":-7", "coordinates", "[5.0,-7.0]" },
+	{ "coordinates as text", GEO, "\"latitude\":\" -5.34445\",\"longitude\":\"1e2\"", "coordinates", "[-5.34445,100.0]" },
+	{ "coordinates that are none", GEO, "\"latitude\":\"north\",\"longitude\":1", "coordinates", "[null,1.0]" },
+	{ "country", GEO, "\"country\":\"Cote d'Ivoire\"", "country", "Cote d'Ivoire" },
+	{ "ISO timestamp", GEO, "\"timestamp\":\"2020-08-28T03:52:47\"", "timestamp", "2020-08-28 03:52:47" },
+	{ "its year", GEO, "\"timestamp\":\"2020-08-28T03:52:47\"", "post_year", "2020" },
+	{ "timestamp with a space", GEO, "\"timestamp\":\"2020-08-28 03:52:47\"", "timestamp", "2020-08-28 03:52:47" },
+	{ "timestamp with a fraction", GEO, "\"timestamp\":\"2020-08-28 03:52:47.120\"", "timestamp", "2020-08-28 03:52:47.12" },
+	{ "timestamp in UTC", GEO, "\"timestamp\":\"2020-08-28T03:52:47Z\"", "timestamp", "2020-08-28 03:52:47" },
+	{ "a zone may change the year", GEO, "\"timestamp\":\"2021-01-01 00:30:00+01:00\"", "post_year", "2020" },
+	{ "a zone to the west", GEO, "\"timestamp\":\"2020-12-31T23:30:00-05:30\"", "timestamp", "2021-01-01 05:00:00" },
+	{ "date only", GEO, "\"timestamp\":\"2020-08-28\"", "timestamp", "2020-08-28 00:00:00" },
+	{ "leap day", GEO, "\"timestamp\":\"2020-02-29 00:00:00\"", "timestamp", "2020-02-29 00:00:00" },
+	{ "no leap day", GEO, "\"timestamp\":\"2019-02-29 00:00:00\"", "timestamp", NULL },
+	{ "day and month swapped", GEO, "\"timestamp\":\"2020-28-08 03:52:47\"", "timestamp", NULL },
+	{ "no year without a timestamp", GEO, "\"timestamp\":\"2020-28-08 03:52:47\"", "post_year", NULL },
+	{ "colons in the date", GEO, "\"timestamp\":\"2020:08:28 03:52:47\"", "timestamp", NULL },
+	{ "American form", GEO, "\"timestamp\":\"08/28/2020, 03:52:47\"", "timestamp", NULL },
+	{ "a hole in the format", GEO, "\"timestamp\":\"2016-03- 13:38:37\"", "timestamp", NULL },
+	{ "hour 24", GEO, "\"timestamp\":\"2020-08-28 24:00:00\"", "timestamp", NULL },
+	{ "something behind it", GEO, "\"timestamp\":\"2020-08-28 03:52:47 x\"", "timestamp", NULL },
 
-	{ "user name", LAKE_USERS, "\"first_name\":\"Abigail\",\"last_name\":\"Ali\"", "user_name", "Abigail Ali" },
-	{ "concat with a null is null", LAKE_USERS, "\"first_name\":\"Abigail\",\"last_name\":null", "user_name", NULL },
-	{ "an empty name is a text", LAKE_USERS, "\"first_name\":\"\",\"last_name\":\"Ali\"", "user_name", " Ali" },
-	{ "age", LAKE_USERS, "\"age\":20", "age", "20" },
-	{ "age as text", LAKE_USERS, "\"age\":\"20\"", "age", "20" },
-	{ "age that is none", LAKE_USERS, "\"age\":\"old\"", "age", NULL },
-	{ "joined", LAKE_USERS, "\"date_joined\":\"2015-10-24T11:23:51\"", "date_joined", "2015-10-24 11:23:51" },
-	{ "year joined", LAKE_USERS, "\"date_joined\":\"2015-10-24T11:23:51\"", "join_year", "2015" },
+	{ "user name", USERS, "\"first_name\":\"Abigail\",\"last_name\":\"Ali\"", "user_name", "Abigail Ali" },
+	{ "concat with a null is null", USERS, "\"first_name\":\"Abigail\",\"last_name\":null", "user_name", NULL },
+	{ "an empty name is a text", USERS, "\"first_name\":\"\",\"last_name\":\"Ali\"", "user_name", " Ali" },
+	{ "age", USERS, "\"age\":20", "age", "20" },
+	{ "age as text", USERS, "\"age\":\"20\"", "age", "20" },
+	{ "age that is none", USERS, "\"age\":\"old\"", "age", NULL },
+	{ "joined", USERS, "\"date_joined\":\"2015-10-24T11:23:51\"", "date_joined", "2015-10-24 11:23:51" },
+	{ "year joined", USERS, "\"date_joined\":\"2015-10-24T11:23:51\"", "join_year", "2015" },
 };
 
 static struct arena rules_text;
-static struct clean_rules rules[LAKE_SET_N];
+static struct cleaning all;
+static struct clean_rules *rules; /* all.rules */
 
 static void load_rules(void)
 {
-	struct error err = { 0 };
-	ck_assert_msg(clean_rules_load(&rules_text, NULL, NULL, rules, &err) == 0, "%s", err.text);
+	pinterest_open(&all, &rules_text);
+	rules = all.rules;
 }
 
 static void free_rules(void)
@@ -110,7 +111,7 @@ static void free_rules(void)
 
 struct seen {
 	size_t rows, bad, line;
-	enum lake_set set;
+	enum set set;
 	const char *column;
 	bool null;
 	struct buf text;
@@ -123,8 +124,8 @@ static int on_row(void *arg, const struct clean_value *v)
 {
 	struct seen *s = arg;
 	struct arena a = { 0 };
-	for (size_t i = 0; s->column && i < clean_tables[s->set].out_n; i++) {
-		if (strcmp(clean_tables[s->set].columns[i].name, s->column))
+	for (size_t i = 0; s->column && i < all.sets.at[s->set].out_n; i++) {
+		if (strcmp(all.sets.at[s->set].columns[i].name, s->column))
 			continue;
 		struct slice text = clean_text(&a, &v[i]);
 		s->null = !text.p;
@@ -135,7 +136,7 @@ static int on_row(void *arg, const struct clean_value *v)
 				buf_adds(&s->text, "\\0");
 		}
 		/* Typed columns hold their type or nothing, whatever came in. */
-		ck_assert(v[i].kind == CLEAN_NULL || v[i].kind == clean_tables[s->set].columns[i].type);
+		ck_assert(v[i].kind == CLEAN_NULL || v[i].kind == all.sets.at[s->set].columns[i].type);
 	}
 	arena_free(&a);
 	if (s->rows < ARRAY_LEN(s->ind))
@@ -154,7 +155,7 @@ static int on_bad(void *arg, size_t line, struct slice record, const char *reaso
 	return 0;
 }
 
-static int clean(struct seen *s, struct clean_cleaner *c, enum lake_set set, struct slice text)
+static int clean(struct seen *s, struct clean_cleaner *c, enum set set, struct slice text)
 {
 	*c = (struct clean_cleaner){ .rules = &rules[set], .row = on_row, .quarantine = on_bad, .arg = s };
 	s->set = set;
@@ -215,7 +216,7 @@ START_TEST(object)
 {
 	struct seen s = { 0 };
 	struct clean_cleaner c;
-	ck_assert_int_eq(clean(&s, &c, LAKE_PIN, sl(objects[_i].text)), 0);
+	ck_assert_int_eq(clean(&s, &c, PIN, sl(objects[_i].text)), 0);
 	ck_assert_msg(s.rows == objects[_i].rows && s.bad == objects[_i].bad && s.line == objects[_i].line &&
 			      !strcmp(s.reason, objects[_i].reason),
 		      "%s: %zu rows, %zu bad, line %zu: %s", objects[_i].label, s.rows, s.bad, s.line, s.reason);
@@ -229,7 +230,7 @@ START_TEST(a_callback_stops_the_object)
 {
 	struct seen s = { .stop = -8 };
 	struct clean_cleaner c;
-	ck_assert_int_eq(clean(&s, &c, LAKE_PIN, S("{\"index\":1,\"title\":\"a\"}\n{\"index\":2,\"title\":\"a\"}\n")), -8);
+	ck_assert_int_eq(clean(&s, &c, PIN, S("{\"index\":1,\"title\":\"a\"}\n{\"index\":2,\"title\":\"a\"}\n")), -8);
 	ck_assert_uint_eq(s.rows, 1);
 }
 END_TEST
@@ -255,13 +256,13 @@ START_TEST(hits)
 		{ "follower_count", "not an integer -> null", 1 },
 		{ "save_location", "without 'Local save in '", 0 },
 	};
-	ck_assert_int_eq(clean(&s, &c, LAKE_PIN, text), 0);
+	ck_assert_int_eq(clean(&s, &c, PIN, text), 0);
 	for (size_t w = 0; w < ARRAY_LEN(want); w++) {
 		bool found = false;
-		for (size_t i = 0; i < rules[LAKE_PIN].rule_n; i++) {
-			const struct clean_rule *r = &rules[LAKE_PIN].rules[i];
-			if (!clean_rule_on(&rules[LAKE_PIN], r) || strcmp(clean_rule_column(&rules[LAKE_PIN], r), want[w].column) ||
-			    !sl_eqs(clean_rule_words(&a, &rules[LAKE_PIN], r), want[w].words))
+		for (size_t i = 0; i < rules[PIN].rule_n; i++) {
+			const struct clean_rule *r = &rules[PIN].rules[i];
+			if (!clean_rule_on(&rules[PIN], r) || strcmp(clean_rule_column(&rules[PIN], r), want[w].column) ||
+			    !sl_eqs(clean_rule_words(&a, &rules[PIN], r), want[w].words))
 				continue;
 			found = true;
 			ck_assert_msg(c.hits[i] == want[w].hits, "%s %s: %lld", want[w].column, want[w].words, (long long)c.hits[i]);
@@ -288,15 +289,15 @@ END_TEST
 /* The columns in the order that most users gave them. */
 START_TEST(column_order)
 {
-	static const char *const want[LAKE_SET_N] = {
+	static const char *const want[SET_N] = {
 		"ind unique_id title description follower_count poster_name tag_list is_image_or_video image_src save_location category ",
 		"ind country coordinates timestamp post_year ",
 		"ind user_name age date_joined join_year ",
 	};
-	for (int set = 0; set < LAKE_SET_N; set++) {
+	for (int set = 0; set < SET_N; set++) {
 		struct buf b = { 0 };
-		for (size_t i = 0; i < clean_tables[set].out_n; i++)
-			buf_addf(&b, "%s ", clean_tables[set].columns[i].name);
+		for (size_t i = 0; i < all.sets.at[set].out_n; i++)
+			buf_addf(&b, "%s ", all.sets.at[set].columns[i].name);
 		ck_assert_str_eq(buf_cstr(&b), want[set]);
 		buf_free(&b);
 	}

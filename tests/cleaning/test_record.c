@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cleaning/pinterest.h"
 #include "cleaning/record_both.h"
 
-static struct clean_rules rules[LAKE_SET_N];
+static struct cleaning all;
+static struct clean_rules *rules; /* all.rules */
 
 static const char *const lines[] = {
 	"{\"index\":7528,\"title\":\"No Title Data Available\",\"follower_count\":\"124k\",\"category\":\"art\"}",
@@ -47,8 +49,8 @@ static const char *const lines[] = {
 
 START_TEST(known_lines)
 {
-	for (int set = 0; set < LAKE_SET_N; set++)
-		ck_assert_msg(both_ways_same(&rules[set], sl(lines[_i])), "%s: %s", clean_tables[set].name, lines[_i]);
+	for (int set = 0; set < SET_N; set++)
+		ck_assert_msg(both_ways_same(&rules[set], sl(lines[_i])), "%s: %s", all.sets.at[set].table, lines[_i]);
 }
 END_TEST
 
@@ -57,7 +59,7 @@ START_TEST(all_in_one_object)
 	struct buf b = { 0 };
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		buf_addf(&b, "%s\n", lines[i]);
-	for (int set = 0; set < LAKE_SET_N; set++)
+	for (int set = 0; set < SET_N; set++)
 		ck_assert(both_ways_same(&rules[set], buf_slice(&b)));
 	buf_free(&b);
 }
@@ -79,8 +81,8 @@ START_TEST(torn_lines)
 			buf_addf(&b, "%s\n", lines[next(&seed) % ARRAY_LEN(lines)]);
 		for (uint32_t k = next(&seed) % 4; k--;)
 			b.p[next(&seed) % b.n] = "{}[]\",:\\0159.eE-+u \n\x01\x80\xc3\xe2k"[next(&seed) % 25];
-		int set = (int)(next(&seed) % LAKE_SET_N);
-		ck_assert_msg(both_ways_same(&rules[set], buf_slice(&b)), "%s: %.*s", clean_tables[set].name, (int)b.n, b.p);
+		int set = (int)(next(&seed) % SET_N);
+		ck_assert_msg(both_ways_same(&rules[set], buf_slice(&b)), "%s: %.*s", all.sets.at[set].table, (int)b.n, b.p);
 	}
 	buf_free(&b);
 }
@@ -93,7 +95,9 @@ START_TEST(shared_key)
 	struct clean_rules r;
 	struct error err;
 	struct slice text = S("rename title, index -> description\nrename index -> ind\n");
-	ck_assert_msg(clean_rules_parse(&a, LAKE_PIN, "test", (struct dataset_part){ text, 1 }, &r, &err) == 0, "%s", err.text);
+	struct dataset d = all.sets.at[PIN];
+	d.rules = (struct dataset_part){ text, 1 };
+	ck_assert_msg(clean_rules_parse(&a, &d, &r, &err) == 0, "%s", err.text);
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 		ck_assert_msg(both_ways_same(&r, sl(lines[i])), "%s", lines[i]);
 	arena_free(&a);
@@ -103,11 +107,11 @@ END_TEST
 /* Variants: rows without nulls are counted alike. */
 START_TEST(variants)
 {
-	struct clean_rules r[LAKE_SET_N];
+	struct clean_rules r[SET_N];
 	memcpy(r, rules, sizeof(r));
-	ck_assert(clean_rules_choose(r, S("nulls"), S("drop"), NULL) == 0);
+	ck_assert(clean_rules_choose(r, SET_N, S("nulls"), S("drop"), NULL) == 0);
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-		for (int set = 0; set < LAKE_SET_N; set++)
+		for (int set = 0; set < SET_N; set++)
 			ck_assert_msg(both_ways_same(&r[set], sl(lines[i])), "%s", lines[i]);
 }
 END_TEST
@@ -115,11 +119,8 @@ END_TEST
 int main(void)
 {
 	struct arena text = { 0 };
-	struct error err;
-	if (clean_rules_load(&text, NULL, NULL, rules, &err)) {
-		fprintf(stderr, "%s\n", err.text);
-		return 1;
-	}
+	pinterest_open(&all, &text);
+	rules = all.rules;
 	Suite *s = suite_create("record");
 	TCase *t = tcase_create("record");
 	tcase_add_loop_test(t, known_lines, 0, ARRAY_LEN(lines));

@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/stack.h"
-#include "cleaning/cleaning.h"
+#include "cleaning/pinterest.h"
 
 static struct arena text;
-static struct clean_rules rules[LAKE_SET_N];
+static struct cleaning all;
+static struct clean_rules *rules; /* all.rules */
 
 static void setup(void)
 {
-	struct error err = { 0 };
-	ck_assert_msg(clean_rules_load(&text, NULL, NULL, rules, &err) == 0, "%s", err.text);
+	pinterest_open(&all, &text);
+	rules = all.rules;
 }
 
 static void teardown(void)
@@ -45,7 +45,7 @@ static const char *cleaned(const struct clean_rules *r, const char *column, cons
 	static struct got g;
 	struct clean_cleaner c = { .rules = r, .row = on_row, .arg = &g };
 	g = (struct got){ 0 };
-	while (strcmp(clean_tables[r->set].columns[g.column].name, column))
+	while (strcmp(r->set->columns[g.column].name, column))
 		g.column++;
 	ck_assert_int_eq(clean_line(&c, 1, sl(record)), 0);
 	ck_assert_int_eq(c.records, c.rows + c.bad + c.dropped);
@@ -57,54 +57,54 @@ static const char *cleaned(const struct clean_rules *r, const char *column, cons
 /* ---- the stack's variants ---- */
 
 static const struct {
-	enum lake_set set;
+	enum set set;
 	const char *choice, *variant, *record, *column, *want;
 } variants[] = {
-	{ LAKE_PIN, "empty", "null", "\"title\":\"\"", "title", "null" },
-	{ LAKE_PIN, "empty", "keep", "\"title\":\"\"", "title", "" },
-	{ LAKE_PIN, "title", "exact", "\"title\":\"No Title Data\"", "title", "No Title Data" },
-	{ LAKE_PIN, "title", "prefix", "\"title\":\"No Title Data\"", "title", "null" },
-	{ LAKE_PIN, "description", "both", "\"description\":\"No description available\"", "description", "null" },
-	{ LAKE_PIN, "description", "story-only", "\"description\":\"No description available\"", "description", "No description available" },
-	{ LAKE_PIN, "description", "story-only", "\"description\":\"No description available Story format\"", "description", "null" },
-	{ LAKE_PIN, "description", "prefix", "\"description\":\"No description available here\"", "description", "null" },
-	{ LAKE_PIN, "description", "untitled", "\"description\":\"Untitled\"", "description", "null" },
-	{ LAKE_PIN, "image_src", "without-dot", "\"image_src\":\"Image src error.\"", "image_src", "Image src error." },
-	{ LAKE_PIN, "follower_count", "k-and-M", "\"follower_count\":\"15M\"", "follower_count", "15000000" },
-	{ LAKE_PIN, "follower_count", "k-only", "\"follower_count\":\"15M\"", "follower_count", "null" },
-	{ LAKE_PIN, "follower_count", "k-only", "\"follower_count\":\"12k\"", "follower_count", "12000" },
-	{ LAKE_PIN, "follower_count", "M-0000", "\"follower_count\":\"15M\"", "follower_count", "150000" },
-	{ LAKE_PIN, "follower_count", "digits", "\"follower_count\":\"12k\"", "follower_count", "12" },
-	{ LAKE_PIN, "follower_count", "none", "\"follower_count\":\"12k\"", "follower_count", "null" },
-	{ LAKE_PIN, "follower_count", "none", "\"follower_count\":\"12\"", "follower_count", "12" },
-	{ LAKE_PIN, "follower_nulls", "zero", "\"follower_count\":\"User Info Error\"", "follower_count", "0" },
-	{ LAKE_PIN, "save_location", "leading-space", "\"save_location\":\"Local save in /data/art\"", "save_location", " /data/art" },
-	{ LAKE_PIN, "save_location", "from-slash", "\"save_location\":\"kept at /data/art\"", "save_location", "/data/art" },
-	{ LAKE_PIN, "save_location", "from-slash", "\"save_location\":\"nowhere\"", "save_location", "nowhere" },
-	{ LAKE_PIN, "save_location", "keep", "\"save_location\":\"Local save in /data/art\"", "save_location", "Local save in /data/art" },
-	{ LAKE_PIN, "nulls", "drop", "\"title\":\"a\"", "title", "dropped" },
-	{ LAKE_PIN, "pin.nulls", "drop", "\"title\":\"a\"", "title", "dropped" },
-	{ LAKE_PIN, "geo.nulls", "drop", "\"title\":\"a\"", "title", "a" },
-	{ LAKE_GEO, "coordinates", "array", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "[1.5,-2.0]" },
-	{ LAKE_GEO, "coordinates", "reversed", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "[-2.0,1.5]" },
-	{ LAKE_GEO, "coordinates", "struct", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "{\"latitude\":1.5,\"longitude\":-2.0}" },
-	{ LAKE_GEO, "coordinates", "text", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "1.5,-2.0" },
-	{ LAKE_GEO, "coordinates", "text", "\"latitude\":1.5,\"country\":\"Peru\"", "coordinates", "null" },
-	{ LAKE_GEO, "timestamp", "date", "\"timestamp\":\"2020-08-28T03:52:47\"", "timestamp", "2020-08-28" },
-	{ LAKE_GEO, "timestamp", "date", "\"timestamp\":\"2020-08-28T03:52:47\"", "post_year", "2020" },
-	{ LAKE_USERS, "user_name", "space", "\"first_name\":\"Rachel\",\"last_name\":\"Davis\"", "user_name", "Rachel Davis" },
-	{ LAKE_USERS, "user_name", "no-space", "\"first_name\":\"Rachel\",\"last_name\":\"Davis\"", "user_name", "RachelDavis" },
-	{ LAKE_USERS, "user_name", "space", "\"first_name\":\"Rachel\"", "user_name", "null" },
-	{ LAKE_USERS, "user_name", "skip-null", "\"first_name\":\"Rachel\"", "user_name", "Rachel" },
-	{ LAKE_USERS, "user_name", "skip-null", "\"last_name\":\"Davis\"", "user_name", "Davis" },
-	{ LAKE_USERS, "date_joined", "date", "\"date_joined\":\"2015-10-24T11:23:51\"", "date_joined", "2015-10-24" },
+	{ PIN, "empty", "null", "\"title\":\"\"", "title", "null" },
+	{ PIN, "empty", "keep", "\"title\":\"\"", "title", "" },
+	{ PIN, "title", "exact", "\"title\":\"No Title Data\"", "title", "No Title Data" },
+	{ PIN, "title", "prefix", "\"title\":\"No Title Data\"", "title", "null" },
+	{ PIN, "description", "both", "\"description\":\"No description available\"", "description", "null" },
+	{ PIN, "description", "story-only", "\"description\":\"No description available\"", "description", "No description available" },
+	{ PIN, "description", "story-only", "\"description\":\"No description available Story format\"", "description", "null" },
+	{ PIN, "description", "prefix", "\"description\":\"No description available here\"", "description", "null" },
+	{ PIN, "description", "untitled", "\"description\":\"Untitled\"", "description", "null" },
+	{ PIN, "image_src", "without-dot", "\"image_src\":\"Image src error.\"", "image_src", "Image src error." },
+	{ PIN, "follower_count", "k-and-M", "\"follower_count\":\"15M\"", "follower_count", "15000000" },
+	{ PIN, "follower_count", "k-only", "\"follower_count\":\"15M\"", "follower_count", "null" },
+	{ PIN, "follower_count", "k-only", "\"follower_count\":\"12k\"", "follower_count", "12000" },
+	{ PIN, "follower_count", "M-0000", "\"follower_count\":\"15M\"", "follower_count", "150000" },
+	{ PIN, "follower_count", "digits", "\"follower_count\":\"12k\"", "follower_count", "12" },
+	{ PIN, "follower_count", "none", "\"follower_count\":\"12k\"", "follower_count", "null" },
+	{ PIN, "follower_count", "none", "\"follower_count\":\"12\"", "follower_count", "12" },
+	{ PIN, "follower_nulls", "zero", "\"follower_count\":\"User Info Error\"", "follower_count", "0" },
+	{ PIN, "save_location", "leading-space", "\"save_location\":\"Local save in /data/art\"", "save_location", " /data/art" },
+	{ PIN, "save_location", "from-slash", "\"save_location\":\"kept at /data/art\"", "save_location", "/data/art" },
+	{ PIN, "save_location", "from-slash", "\"save_location\":\"nowhere\"", "save_location", "nowhere" },
+	{ PIN, "save_location", "keep", "\"save_location\":\"Local save in /data/art\"", "save_location", "Local save in /data/art" },
+	{ PIN, "nulls", "drop", "\"title\":\"a\"", "title", "dropped" },
+	{ PIN, "pin.nulls", "drop", "\"title\":\"a\"", "title", "dropped" },
+	{ PIN, "geo.nulls", "drop", "\"title\":\"a\"", "title", "a" },
+	{ GEO, "coordinates", "array", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "[1.5,-2.0]" },
+	{ GEO, "coordinates", "reversed", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "[-2.0,1.5]" },
+	{ GEO, "coordinates", "struct", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "{\"latitude\":1.5,\"longitude\":-2.0}" },
+	{ GEO, "coordinates", "text", "\"latitude\":1.5,\"longitude\":-2", "coordinates", "1.5,-2.0" },
+	{ GEO, "coordinates", "text", "\"latitude\":1.5,\"country\":\"Peru\"", "coordinates", "null" },
+	{ GEO, "timestamp", "date", "\"timestamp\":\"2020-08-28T03:52:47\"", "timestamp", "2020-08-28" },
+	{ GEO, "timestamp", "date", "\"timestamp\":\"2020-08-28T03:52:47\"", "post_year", "2020" },
+	{ USERS, "user_name", "space", "\"first_name\":\"Rachel\",\"last_name\":\"Davis\"", "user_name", "Rachel Davis" },
+	{ USERS, "user_name", "no-space", "\"first_name\":\"Rachel\",\"last_name\":\"Davis\"", "user_name", "RachelDavis" },
+	{ USERS, "user_name", "space", "\"first_name\":\"Rachel\"", "user_name", "null" },
+	{ USERS, "user_name", "skip-null", "\"first_name\":\"Rachel\"", "user_name", "Rachel" },
+	{ USERS, "user_name", "skip-null", "\"last_name\":\"Davis\"", "user_name", "Davis" },
+	{ USERS, "date_joined", "date", "\"date_joined\":\"2015-10-24T11:23:51\"", "date_joined", "2015-10-24" },
 };
 
 START_TEST(variant)
 {
 	struct error err = { 0 };
 	char *record = xasprintf("{\"ind\":7,%s}", variants[_i].record);
-	ck_assert_msg(clean_rules_choose(rules, sl(variants[_i].choice), sl(variants[_i].variant), &err) == 0, "%s", err.text);
+	ck_assert_msg(clean_rules_choose(rules, SET_N, sl(variants[_i].choice), sl(variants[_i].variant), &err) == 0, "%s", err.text);
 	const char *got = cleaned(&rules[variants[_i].set], variants[_i].column, record);
 	ck_assert_msg(!strcmp(got, variants[_i].want), "%s = %s: got %s, want %s", variants[_i].choice, variants[_i].variant, got,
 		      variants[_i].want);
@@ -115,9 +115,9 @@ END_TEST
 START_TEST(unknown_choices)
 {
 	struct error err = { 0 };
-	ck_assert_int_eq(clean_rules_choose(rules, S("follower_count"), S("m-only"), &err), ERR_INVALID);
+	ck_assert_int_eq(clean_rules_choose(rules, SET_N, S("follower_count"), S("m-only"), &err), ERR_INVALID);
 	ck_assert_str_eq(err.text, "follower_count has no variant m-only; there is k-and-M, k-only, M-0000, digits, none");
-	ck_assert_int_eq(clean_rules_choose(rules, S("geo.user_name"), S("space"), &err), ERR_INVALID);
+	ck_assert_int_eq(clean_rules_choose(rules, SET_N, S("geo.user_name"), S("space"), &err), ERR_INVALID);
 	ck_assert_msg(strstr(err.text, "the rules leave no choice geo.user_name; there is empty, title") != NULL, "%s", err.text);
 }
 END_TEST
@@ -128,10 +128,12 @@ START_TEST(conf_chooses)
 	struct error err = { 0 };
 	conf_set(conf, "lake", "bucket", "b");
 	conf_set(conf, "lake", "variant.user_name", "no-space");
-	ck_assert_int_eq(clean_rules_load(&text, NULL, conf, rules, &err), 0);
-	ck_assert_str_eq(cleaned(&rules[LAKE_USERS], "user_name", "{\"ind\":1,\"first_name\":\"A\",\"last_name\":\"B\"}"), "AB");
+	conf_set(conf, "stack", "datasets", "pin, geo, users");
+	ck_assert_int_eq(cleaning_open(&all, &text, NULL, conf, &err), 0);
+	rules = all.rules;
+	ck_assert_str_eq(cleaned(&rules[USERS], "user_name", "{\"ind\":1,\"first_name\":\"A\",\"last_name\":\"B\"}"), "AB");
 	conf_set(conf, "lake", "variant.user_name", "tab");
-	ck_assert_int_eq(clean_rules_load(&text, NULL, conf, rules, &err), ERR_INVALID);
+	ck_assert_int_eq(cleaning_open(&all, &text, NULL, conf, &err), ERR_INVALID);
 	ck_assert_msg(strstr(err.text, "no variant tab") != NULL, "%s", err.text);
 	conf_free(conf);
 }
@@ -141,8 +143,12 @@ END_TEST
 
 static int parse(const char *s, struct error *err)
 {
+	static struct dataset d;
 	*err = (struct error){ 0 };
-	return clean_rules_parse(&text, LAKE_PIN, "x.rules", (struct dataset_part){ sl(s), 1 }, &rules[LAKE_PIN], err);
+	d = all.sets.at[PIN];
+	d.file = "x.rules";
+	d.rules = (struct dataset_part){ sl(s), 1 };
+	return clean_rules_parse(&text, &d, &rules[PIN], err);
 }
 
 static const struct {
@@ -165,7 +171,7 @@ START_TEST(says)
 {
 	struct error err;
 	ck_assert_msg(parse(said[_i].rules, &err) == 0, "%s: %s", said[_i].label, err.text);
-	const char *got = cleaned(&rules[LAKE_PIN], said[_i].column, said[_i].record);
+	const char *got = cleaned(&rules[PIN], said[_i].column, said[_i].record);
 	ck_assert_msg(!strcmp(got, said[_i].want), "%s: %s", said[_i].label, got);
 }
 END_TEST
@@ -252,7 +258,7 @@ static const struct {
 START_TEST(a_bad_record)
 {
 	struct bad bad = { 0 };
-	struct clean_cleaner c = { .rules = &rules[LAKE_PIN], .quarantine = on_bad, .arg = &bad };
+	struct clean_cleaner c = { .rules = &rules[PIN], .quarantine = on_bad, .arg = &bad };
 	bad.c = &c;
 	ck_assert_int_eq(clean_line(&c, 9, sl(bad_records[_i].record)), 0);
 	ck_assert_uint_eq(bad.n, 1);
@@ -266,7 +272,7 @@ END_TEST
 START_TEST(a_line_too_long)
 {
 	struct bad bad = { 0 };
-	struct clean_cleaner c = { .rules = &rules[LAKE_PIN], .quarantine = on_bad, .arg = &bad };
+	struct clean_cleaner c = { .rules = &rules[PIN], .quarantine = on_bad, .arg = &bad };
 	struct buf b = { 0 };
 	bad.c = &c;
 	buf_adds(&b, "{\"index\":1,\"title\":\"a\"}\n{\"index\":2,\"title\":\"");

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../cleaning/pinterest.h"
 #include "../cleaning/record_both.h"
+
+static struct cleaning all;
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 struct counts {
-	enum lake_set set;
+	enum set set;
 	int64_t rows, bad;
 	struct slice text;
 };
@@ -33,7 +36,7 @@ static void check_year(const struct clean_value *stamp, const struct clean_value
 static int on_row(void *arg, const struct clean_value *v)
 {
 	struct counts *c = arg;
-	const struct clean_table *t = &clean_tables[c->set];
+	const struct dataset *t = &all.sets.at[c->set];
 	c->rows++;
 	need(v[0].kind == CLEAN_INT);
 	for (size_t i = 0; i < t->out_n; i++) {
@@ -41,7 +44,7 @@ static int on_row(void *arg, const struct clean_value *v)
 		need(v[i].kind != CLEAN_INT || (v[i].i >= INT32_MIN && v[i].i <= INT32_MAX));
 		need(v[i].kind != CLEAN_TEXT || sl_is_utf8(v[i].text));
 	}
-	if (c->set != LAKE_PIN)
+	if (c->set != PIN)
 		check_year(&v[3], &v[4]);
 	return 0;
 }
@@ -59,10 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (!n)
 		return 0;
 	static struct arena text;
-	static struct clean_rules rules[LAKE_SET_N];
 	if (!text.used)
-		need(clean_rules_load(&text, NULL, NULL, rules, NULL) == 0);
-	struct counts counts = { .set = p[0] % LAKE_SET_N, .text = sl_of(p + 1, n - 1) };
+		pinterest_open(&all, &text);
+	const struct clean_rules *rules = all.rules;
+	struct counts counts = { .set = p[0] % SET_N, .text = sl_of(p + 1, n - 1) };
 	struct clean_cleaner c = { .rules = &rules[counts.set], .row = on_row, .quarantine = on_bad, .arg = &counts };
 	need(clean_object(&c, counts.text) == 0);
 	need(c.rows == counts.rows && c.bad == counts.bad && c.records == c.rows + c.bad);

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "../cleaning/pinterest.h"
 #include "lake/lake.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -17,7 +18,7 @@ static void fill(struct lake_store *s)
 	struct clean_value v[CLEAN_COLUMNS_MAX] = { { .kind = CLEAN_INT, .i = 1 }, { .kind = CLEAN_TEXT, .text = S("Ann Lee") },
 						  { .kind = CLEAN_INT, .i = 20 } };
 	struct error err;
-	need(!lake_store_begin(s, &err) && !lake_store_row(s, LAKE_USERS, v, &err) && !lake_store_finish(s, &err));
+	need(!lake_store_begin(s, 1 << USERS, &err) && !lake_store_row(s, USERS, v, &err) && !lake_store_finish(s, &err));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -27,7 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct lake_store s;
 	struct buf out = { .max = 1 << 20 };
 	struct error err = { 0 };
-	need(!lake_store_open(&s, &env, &err));
+	static struct cleaning all;
+	static struct arena text;
+	if (!text.used)
+		pinterest_open(&all, &text);
+	need(!lake_store_open(&s, &env, &all.sets, &err));
 	fill(&s);
 	int changes = sqlite3_total_changes(s.db.h);
 	buf_addc(&out, '{');

@@ -2,6 +2,7 @@
  * M: metadata; C: commits/N; R: GetRecords' answer; else a line of options. What is read can be written and read again. */
 #include <stdlib.h>
 
+#include "../cleaning/pinterest.h"
 #include "streaming/query.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -36,11 +37,15 @@ static void options(struct slice line)
 	struct sq_options o, again;
 	struct buf a = { 0 }, b = { 0 };
 	struct error err;
-	sq_options_init(&o, S("q"));
+	static struct cleaning all;
+	static struct arena text;
+	if (!text.used)
+		pinterest_open(&all, &text);
+	sq_options_init(&o, &all.sets, S("q"));
 	if (sq_options_parse(&o, line, &err) || sq_options_finish(&o, &err))
 		return;
 	sq_options_text(&a, &o);
-	sq_options_init(&again, S("q"));
+	sq_options_init(&again, &all.sets, S("q"));
 	need(sq_options_parse(&again, buf_slice(&a), &err) == 0);
 	need(sq_options_finish(&again, &err) == 0);
 	sq_options_text(&b, &again);

@@ -5,16 +5,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cleaning/pinterest.h"
 #include "lake/lake.h"
 
 static struct env env;
 static struct lake_store s;
+static struct cleaning all;
+static struct arena sets_text;
 static char dir[64];
 
 static void open_store(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_store_open(&s, &env, &err) == 0, "%s", err.text);
+	if (!all.sets.n)
+		pinterest_open(&all, &sets_text);
+	ck_assert_msg(lake_store_open(&s, &env, &all.sets, &err) == 0, "%s", err.text);
 }
 
 static void setup_file(void)
@@ -60,14 +65,14 @@ static struct clean_value num(int64_t i)
 static void begin(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_store_begin(&s, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_begin(&s, 1 << PIN | 1 << GEO | 1 << USERS, &err) == 0, "%s", err.text);
 }
 
 static void user(int64_t ind, const char *name, int64_t age, const char *joined, int64_t year)
 {
 	struct error err = { 0 };
 	struct clean_value v[CLEAN_COLUMNS_MAX] = { num(ind), text(name), num(age), text(joined), num(year) };
-	ck_assert_msg(lake_store_row(&s, LAKE_USERS, v, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_row(&s, USERS, v, &err) == 0, "%s", err.text);
 }
 
 static void finish(void)
@@ -76,10 +81,10 @@ static void finish(void)
 	ck_assert_msg(lake_store_finish(&s, &err) == 0, "%s", err.text);
 }
 
-static void bad(enum lake_set set, struct slice key, size_t line, struct slice record)
+static void bad(enum set set, struct slice key, size_t line, struct slice record)
 {
 	struct error err = { 0 };
-	const struct lake_bad b = { set, S("u1"), key, line, 5, S("not JSON"), record, record.n };
+	const struct lake_bad b = { set, key, line, 5, S("not JSON"), record, record.n };
 	ck_assert_msg(lake_store_bad(&s, &b, &err) == 0, "%s", err.text);
 }
 
@@ -96,9 +101,9 @@ static void answers(const char *sql, const char *want)
 	struct buf out = { 0 };
 	struct error err;
 	ck_assert_msg(ask(sql, NULL, &out, &err) == 0, "%s: %s", sql, err.text);
-	char *all = xasprintf("%s,\"truncated\":false", want);
-	ck_assert_str_eq(buf_cstr(&out), all);
-	free(all);
+	char *whole = xasprintf("%s,\"truncated\":false", want);
+	ck_assert_str_eq(buf_cstr(&out), whole);
+	free(whole);
 	buf_free(&out);
 }
 
@@ -183,9 +188,9 @@ START_TEST(quarantine)
 	memset(record, 'a', sizeof(record));
 	memcpy(record + LAKE_SNIPPET - 1, "\xc3\xbc", 2); /* a letter across the cut */
 	begin();
-	bad(LAKE_PIN, S("topics/x"), 3, S("{\"a\":"));
-	bad(LAKE_PIN, S("topics/x"), 4, S("\xff\xfe"));
-	bad(LAKE_GEO, S("topics/y"), 1, sl_of(record, sizeof(record)));
+	bad(PIN, S("topics/x"), 3, S("{\"a\":"));
+	bad(PIN, S("topics/x"), 4, S("\xff\xfe"));
+	bad(GEO, S("topics/y"), 1, sl_of(record, sizeof(record)));
 	finish();
 	answers("SELECT dataset, object_key, line, reason, length(record) AS n FROM quarantine",
 		"\"columns\":[\"dataset\",\"object_key\",\"line\",\"reason\",\"n\"],\"rows\":[[\"pin\",\"topics/x\",3,\"not JSON\",5],"
@@ -343,8 +348,8 @@ START_TEST(large_tables_are_indexed_late)
 	begin();
 	for (int64_t i = 0; i < LAKE_INDEX_LATER; i++) {
 		struct clean_value v[CLEAN_COLUMNS_MAX] = { num(i) };
-		ck_assert(lake_store_row(&s, LAKE_PIN, v, &err) == 0 && lake_store_row(&s, LAKE_GEO, v, &err) == 0 &&
-			  lake_store_row(&s, LAKE_USERS, v, &err) == 0);
+		ck_assert(lake_store_row(&s, PIN, v, &err) == 0 && lake_store_row(&s, GEO, v, &err) == 0 &&
+			  lake_store_row(&s, USERS, v, &err) == 0);
 	}
 	finish();
 	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'index'", "\"columns\":[\"n\"],\"rows\":[[0]]");

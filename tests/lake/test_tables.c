@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cleaning/pinterest.h"
 #include "lake/tables.h"
 
 /* ---- statements ---- */
@@ -115,6 +116,7 @@ START_TEST(a_name_leads_to_a_folder)
 	struct env env = { .ports = &ports };
 	struct lake l = { .env = &env, .bucket = (char *)(uintptr_t)"the-bucket" };
 	struct arena a = { 0 };
+	pinterest_open(&l.cleaning, &a);
 	struct lake_ref ref;
 	struct error err = { 0 };
 	ck_assert_int_eq(lake_ref_parse(&l, &a, sl(refs[_i].name), &ref, &err), refs[_i].kind);

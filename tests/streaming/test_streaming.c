@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cleaning/pinterest.h"
 #include "streaming/query.h"
 #include "stack/server.h"
 
@@ -95,21 +96,30 @@ END_TEST
 
 /* ---- options ---- */
 
+static const struct datasets *the_sets(void)
+{
+	static struct cleaning c;
+	static struct arena a;
+	if (!c.sets.n)
+		pinterest_open(&c, &a);
+	return &c.sets;
+}
+
 START_TEST(options_go_there_and_back)
 {
 	struct sq_options o, again;
 	struct error err = { 0 };
 	struct buf b = { 0 }, c = { 0 };
-	sq_options_init(&o, S("q"));
+	sq_options_init(&o, the_sets(), S("q"));
 	ck_assert_int_eq(sq_options_parse(&o, S(" STREAMNAME=a-geo  initialPosition=at_timestamp:2026-01-05T09:00:00Z table=t checkpointLocation=\"/mnt/a b/c\" "
 						"trigger=\"5 seconds\" maxRecordsPerBatch=7 failOnDataLoss=false partitionKey=k variant=geo.timestamp=date,nulls=drop"),
 					  &err), 0);
 	ck_assert_int_eq(sq_options_finish(&o, &err), 0);
-	ck_assert_int_eq(o.set, LAKE_GEO);
+	ck_assert_ptr_eq(o.set, &the_sets()->at[GEO]);
 	ck_assert_int_eq(o.interval_ms, 5000);
 	ck_assert_uint_eq(o.variant_n, 2);
 	sq_options_text(&b, &o);
-	sq_options_init(&again, S("q"));
+	sq_options_init(&again, the_sets(), S("q"));
 	ck_assert_int_eq(sq_options_parse(&again, buf_slice(&b), &err), 0);
 	ck_assert_int_eq(sq_options_finish(&again, &err), 0);
 	sq_options_text(&c, &again);
@@ -141,7 +151,7 @@ START_TEST(options_that_are_refused)
 {
 	struct sq_options o;
 	struct error err = { 0 };
-	sq_options_init(&o, S("q"));
+	sq_options_init(&o, the_sets(), S("q"));
 	if (!sq_options_parse(&o, sl(bad_options[_i].line), &err))
 		ck_assert_int_eq(sq_options_finish(&o, &err), ERR_INVALID);
 	ck_assert_msg(strstr(err.text, bad_options[_i].words) != NULL, "%s", err.text);
