@@ -40,6 +40,17 @@ void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n)
 	buf_addf(b, "</%s>", s3_algs[sum->alg].element);
 }
 
+void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite)
+{
+	if (alg)
+		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[alg].name, s3_sum_type(composite));
+}
+
+void s3_xml_owner(struct buf *b, const char *name)
+{
+	buf_addf(b, "<%s>" S3_OWNER "</%s>", name, name);
+}
+
 void s3_answer_error(struct s3_req *r)
 {
 	const struct error_def *def = r->fail.err.def ? r->fail.err.def : &s3_errors[S3_E_INTERNAL];
@@ -61,13 +72,27 @@ void s3_answer_error(struct s3_req *r)
 	buf_free(&b);
 }
 
-void s3_answer_xml(struct s3_req *r, const struct buf *xml)
+int s3_answer_xml(struct s3_req *r, struct buf *xml, const char *root)
 {
 	struct http_resp *resp = &r->call->resp;
+	buf_addf(xml, "</%s>", root);
 	if (!resp->status)
 		resp->status = 200;
 	http_set(r->call, "Content-Type", "application/xml");
-	buf_addsl(&resp->body, buf_slice(xml));
+	buf_free(&resp->body);
+	resp->body = *xml;
+	*xml = (struct buf){ 0 };
+	return 0;
+}
+
+void s3_answer_sum(struct s3_req *r, const struct s3_sum *sum, int part_n)
+{
+	struct buf b = { 0 };
+	if (!sum->alg)
+		return;
+	s3_sum_text(sum, part_n, &b);
+	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
+	buf_free(&b);
 }
 
 /* Calls for each stored header until one is named so; *value is then its value. */

@@ -127,6 +127,16 @@ bool s3_sum_eq(const struct s3_sum *a, const struct s3_sum *b)
 	return a->alg == b->alg && a->n == b->n && memcmp(a->p, b->p, a->n) == 0;
 }
 
+const char *s3_sum_type(bool composite)
+{
+	return composite ? "COMPOSITE" : "FULL_OBJECT";
+}
+
+const char *s3_alg_word(enum s3_alg alg)
+{
+	return alg ? s3_algs[alg].header + sizeof("x-amz-checksum-") - 1 : "null";
+}
+
 void s3_sum_text(const struct s3_sum *s, int part_n, struct buf *out)
 {
 	buf_base64(out, s->p, s->n);

@@ -1,6 +1,8 @@
 /* aws-chunked: `hex[;chunk-signature=sig]\r\n data \r\n` ... `0[;...]\r\n` trailers `\r\n`. The last CRLF may be missing. */
 #include "s3.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 enum { LINE_MAX_BYTES = 4096 };
@@ -24,8 +26,7 @@ static bool parse_size(struct slice s, size_t *out)
 	if (s.n == 0 || s.n > 12)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		int d = hex_digit(s.p[i]);
 		if (d < 0)
 			return false;
 		v = v << 4 | (size_t)d;

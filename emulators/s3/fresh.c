@@ -4,49 +4,50 @@
 
 #include <string.h>
 
-#define OWNER_XML "<Owner><ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName></Owner>"
-#define ACL_XML OWNER_XML "<AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" \
-	"<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName></Grantee>" \
-	"<Permission>FULL_CONTROL</Permission></Grant></AccessControlList>"
+#define ACL_XML "<Owner>" S3_OWNER "</Owner><AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" \
+	S3_OWNER "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>"
 
 enum where { BUCKET, OBJECT };
+#define GET(name) { "GET", NULL, name, "what a fresh one answers" }
 static const struct fresh {
+	struct route route;
 	enum where where;
-	const char *param, *op;
+	const char *param;
 	enum s3_err err;  /* when root is NULL */
 	const char *root, *inside;
 } answers[] = {
-	{ BUCKET, "acl", "GetBucketAcl", 0, "AccessControlPolicy", ACL_XML },
-	{ BUCKET, "versioning", "GetBucketVersioning", 0, "VersioningConfiguration", "" },
-	{ BUCKET, "tagging", "GetBucketTagging", S3_E_NO_TAGS, NULL, NULL },
-	{ BUCKET, "policyStatus", "GetBucketPolicyStatus", S3_E_NO_POLICY, NULL, NULL },
-	{ BUCKET, "policy", "GetBucketPolicy", S3_E_NO_POLICY, NULL, NULL },
-	{ BUCKET, "lifecycle", "GetBucketLifecycleConfiguration", S3_E_NO_LIFECYCLE, NULL, NULL },
-	{ BUCKET, "cors", "GetBucketCors", S3_E_NO_CORS, NULL, NULL },
-	{ BUCKET, "website", "GetBucketWebsite", S3_E_NO_WEBSITE, NULL, NULL },
-	{ BUCKET, "replication", "GetBucketReplication", S3_E_NO_REPLICATION, NULL, NULL },
-	{ BUCKET, "object-lock", "GetObjectLockConfiguration", S3_E_NO_LOCK, NULL, NULL },
-	{ BUCKET, "logging", "GetBucketLogging", 0, "BucketLoggingStatus", "" },
-	{ BUCKET, "notification", "GetBucketNotificationConfiguration", 0, "NotificationConfiguration", "" },
-	{ BUCKET, "accelerate", "GetBucketAccelerateConfiguration", 0, "AccelerateConfiguration", "" },
-	{ BUCKET, "requestPayment", "GetBucketRequestPayment", 0, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>" },
-	{ BUCKET, "encryption", "GetBucketEncryption", 0, "ServerSideEncryptionConfiguration",
+	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", ACL_XML },
+	{ GET("GetBucketVersioning"), BUCKET, "versioning", 0, "VersioningConfiguration", "" },
+	{ GET("GetBucketTagging"), BUCKET, "tagging", S3_E_NO_TAGS, NULL, NULL },
+	{ GET("GetBucketPolicyStatus"), BUCKET, "policyStatus", S3_E_NO_POLICY, NULL, NULL },
+	{ GET("GetBucketPolicy"), BUCKET, "policy", S3_E_NO_POLICY, NULL, NULL },
+	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
+	{ GET("GetBucketCors"), BUCKET, "cors", S3_E_NO_CORS, NULL, NULL },
+	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
+	{ GET("GetBucketReplication"), BUCKET, "replication", S3_E_NO_REPLICATION, NULL, NULL },
+	{ GET("GetObjectLockConfiguration"), BUCKET, "object-lock", S3_E_NO_LOCK, NULL, NULL },
+	{ GET("GetBucketLogging"), BUCKET, "logging", 0, "BucketLoggingStatus", "" },
+	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
+	{ GET("GetBucketAccelerateConfiguration"), BUCKET, "accelerate", 0, "AccelerateConfiguration", "" },
+	{ GET("GetBucketRequestPayment"), BUCKET, "requestPayment", 0, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>" },
+	{ GET("GetBucketEncryption"), BUCKET, "encryption", 0, "ServerSideEncryptionConfiguration",
 	  "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
 	  "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>" },
-	{ BUCKET, "ownershipControls", "GetBucketOwnershipControls", 0, "OwnershipControls",
+	{ GET("GetBucketOwnershipControls"), BUCKET, "ownershipControls", 0, "OwnershipControls",
 	  "<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>" },
-	{ BUCKET, "publicAccessBlock", "GetPublicAccessBlock", 0, "PublicAccessBlockConfiguration",
+	{ GET("GetPublicAccessBlock"), BUCKET, "publicAccessBlock", 0, "PublicAccessBlockConfiguration",
 	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>"
 	  "<RestrictPublicBuckets>true</RestrictPublicBuckets>" },
-	{ BUCKET, "intelligent-tiering", "GetBucketIntelligentTieringConfiguration", S3_E_NO_CONFIGURATION, NULL, NULL },
-	{ BUCKET, "analytics", "GetBucketAnalyticsConfiguration", S3_E_NO_CONFIGURATION, NULL, NULL },
-	{ BUCKET, "inventory", "GetBucketInventoryConfiguration", S3_E_NO_CONFIGURATION, NULL, NULL },
-	{ BUCKET, "metrics", "GetBucketMetricsConfiguration", S3_E_NO_CONFIGURATION, NULL, NULL },
-	{ OBJECT, "acl", "GetObjectAcl", 0, "AccessControlPolicy", ACL_XML },
-	{ OBJECT, "tagging", "GetObjectTagging", 0, "Tagging", "<TagSet/>" },
-	{ OBJECT, "retention", "GetObjectRetention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
-	{ OBJECT, "legal-hold", "GetObjectLegalHold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
+	{ GET("GetBucketIntelligentTieringConfiguration"), BUCKET, "intelligent-tiering", S3_E_NO_CONFIGURATION, NULL, NULL },
+	{ GET("GetBucketAnalyticsConfiguration"), BUCKET, "analytics", S3_E_NO_CONFIGURATION, NULL, NULL },
+	{ GET("GetBucketInventoryConfiguration"), BUCKET, "inventory", S3_E_NO_CONFIGURATION, NULL, NULL },
+	{ GET("GetBucketMetricsConfiguration"), BUCKET, "metrics", S3_E_NO_CONFIGURATION, NULL, NULL },
+	{ GET("GetObjectAcl"), OBJECT, "acl", 0, "AccessControlPolicy", ACL_XML },
+	{ GET("GetObjectTagging"), OBJECT, "tagging", 0, "Tagging", "<TagSet/>" },
+	{ GET("GetObjectRetention"), OBJECT, "retention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
+	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 };
+const struct routes s3_fresh_routes = ROUTES(answers);
 
 static int fresh_answer(struct s3_req *r, const struct fresh *x)
 {
@@ -57,10 +58,8 @@ static int fresh_answer(struct s3_req *r, const struct fresh *x)
 		return s3_fail(&r->fail, x->err);
 	}
 	s3_xml_start(&b, x->root);
-	buf_addf(&b, "%s</%s>", x->inside, x->root);
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
+	buf_adds(&b, x->inside);
+	return s3_answer_xml(r, &b, x->root);
 }
 
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
@@ -73,7 +72,7 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 		struct s3_object o;
 		if (answers[i].where != where || !http_query(r->http, answers[i].param).p)
 			continue;
-		*op = answers[i].op;
+		*op = answers[i].route.name;
 		*rc = where == BUCKET ? s3_bucket_get(s, r->bucket, &b, &r->fail) : s3_object_find(s, r->bucket, r->key, &o, &r->fail);
 		if (*rc == 0)
 			*rc = fresh_answer(r, &answers[i]);

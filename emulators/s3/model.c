@@ -40,6 +40,18 @@ int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct
 	return s3_fail(f, S3_E_NO_BUCKET);
 }
 
+int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struct s3_bucket *out, struct s3_fail *f)
+{
+	struct error err;
+	int rc;
+	do {
+		rc = s3_store_bucket_after(&s->store, f->arena, out->name, out, &err);
+	} while (rc == 0 && ((prefix.n && !sl_starts(out->name, prefix)) || (region.n && !sl_eq(region, out->region))));
+	if (rc == 0)
+		return 1;
+	return rc == ERR_NOT_FOUND ? 0 : s3_store_fail(f, &err);
+}
+
 int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f)
 {
 	struct s3_bucket b;

@@ -1,6 +1,8 @@
 /* Multipart uploads. An upload's id becomes its object's: the parts are the object's pieces, nothing is copied. */
 #include "s3.h"
 
+#include "core/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -26,14 +28,11 @@ static int no_upload(struct s3_fail *f, struct slice id)
 	return s3_fail(f, S3_E_NO_UPLOAD);
 }
 
-/* The number in an upload id, or 0. */
-static int64_t upload_number(struct arena *a, struct slice text)
+int64_t s3_upload_number(struct arena *a, struct slice text)
 {
 	uint64_t id = 0;
-	for (size_t i = 0; i < 16 && text.n == 64; i++) {
-		char c = text.p[i];
-		id = id << 4 | (uint64_t)(c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0);
-	}
+	for (size_t i = 0; i < 16 && text.n == 64; i++)
+		id = id << 4 | (uint64_t)(hex_digit(text.p[i]) & 15);
 	return sl_eq(text, s3_upload_text(a, (int64_t)id)) ? (int64_t)id : 0;
 }
 
@@ -42,7 +41,7 @@ int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct s
 	struct s3_bucket b;
 	struct s3_upload u;
 	struct error err;
-	int64_t id = upload_number(f->arena, text);
+	int64_t id = s3_upload_number(f->arena, text);
 	int rc = s3_bucket_get(s, bucket, &b, f);
 	if (rc)
 		return rc;
@@ -69,15 +68,6 @@ int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
 	return rc ? s3_store_fail(f, &err) : 0;
 }
 
-static struct slice lower_name(struct arena *a, enum s3_alg alg)
-{
-	char *p = arena_cstr(a, sl(alg ? s3_algs[alg].name : "null"));
-	for (char *c = p; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c += 32;
-	return sl(p);
-}
-
 int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
 		   struct s3_piece *out, struct s3_fail *f)
 {
@@ -88,7 +78,7 @@ int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice 
 	int rc;
 	if (u->alg && sum->alg && sum->alg != u->alg)
 		return s3_failf(f, S3_E_INVALID_REQUEST, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s",
-				lower_name(f->arena, u->alg).p, lower_name(f->arena, sum->alg).p);
+				s3_alg_word(u->alg), s3_alg_word(sum->alg));
 	if (!sum->alg)
 		sum->alg = keep, s3_sum_of(keep, body, sum);
 	if ((rc = s3_check_body(body, md5, sum, etag, f)) != 0)
@@ -121,7 +111,7 @@ static int check_part(struct s3_fail *f, const struct s3_upload *u, const struct
 		return s3_failf(f, S3_E_INVALID_REQUEST,
 				"The upload was created using a %s checksum. The complete request must include the checksum for each part. It was "
 				"missing for part %d in the request.",
-				lower_name(f->arena, u->alg).p, p->n);
+				s3_alg_word(u->alg), p->n);
 	if (p->sum.alg && p->sum.alg == have->sum.alg && !s3_sum_eq(&p->sum, &have->sum))
 		return bad_part(f, u, p);
 	if (last || have->size >= S3_PART_MIN)
@@ -163,10 +153,8 @@ static struct slice whole_etag(struct arena *a, const struct s3_piece *const *p,
 	struct slice etag;
 	uint8_t sum[16];
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k + 1 < p[i]->etag.n; k += 2) {
-			unsigned hi = (unsigned)p[i]->etag.p[k], lo = (unsigned)p[i]->etag.p[k + 1];
-			buf_u8(&all, (uint8_t)((hi <= '9' ? hi - '0' : hi - 'a' + 10) << 4 | (lo <= '9' ? lo - '0' : lo - 'a' + 10)));
-		}
+		for (size_t k = 0; k + 1 < p[i]->etag.n; k += 2)
+			buf_u8(&all, (uint8_t)(hex_digit(p[i]->etag.p[k]) << 4 | hex_digit(p[i]->etag.p[k + 1])));
 	hash_md5(all.p, all.n, sum);
 	buf_hex(&out, sum, sizeof(sum));
 	buf_addf(&out, "-%zu", n);
@@ -208,25 +196,42 @@ static int drop_others(struct s3 *s, const struct s3_piece *have, size_t have_n,
 	return 0;
 }
 
-int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n, const struct s3_conditions *c,
-		       const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f)
+/* What the client says the object's size will be. */
+static int check_size(struct s3_fail *f, const struct s3_complete *in, const struct s3_piece *have, size_t have_n)
 {
-	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)n };
-	const struct s3_piece **chosen = arena_alloc(f->arena, (n + 1) * sizeof(*chosen));
+	int64_t size = 0, said;
+	for (size_t i = 0, at = 0; i < have_n; i++) {
+		while (at < in->n && in->parts[at].n < have[i].n)
+			at++;
+		if (at < in->n && in->parts[at].n == have[i].n)
+			size += have[i].size;
+	}
+	if (!in->size.p || (sl_int(in->size, 0, INT64_MAX, &said) && said == size))
+		return 0;
+	return s3_failf(f, S3_E_INVALID_REQUEST, "The provided 'x-amz-mp-object-size' header value %.*s does not match what was computed: %lld",
+			SL(in->size), (long long)size);
+}
+
+int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_complete *in, struct s3_object *out, struct s3_fail *f)
+{
+	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)in->n };
+	const struct s3_piece **chosen = arena_alloc(f->arena, (in->n + 1) * sizeof(*chosen));
+	const size_t n = in->n;
 	struct s3_piece *have;
 	size_t have_n;
 	struct error err;
 	int rc;
 	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
 		return s3_store_fail(f, &err);
-	if ((rc = match_parts(f, u, parts, n, have, have_n, chosen)) != 0 || (rc = s3_check_write(s, u->bucket, u->key, c, f)) != 0)
+	if ((rc = check_size(f, in, have, have_n)) != 0 || (rc = match_parts(f, u, in->parts, n, have, have_n, chosen)) != 0 ||
+	    (rc = s3_check_write(s, u->bucket, u->key, &in->cond, f)) != 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
 		o.size += chosen[i]->size;
 	o.etag = whole_etag(f->arena, chosen, n);
 	o.sum = whole_sum(u, chosen, n);
-	if (sum->alg && sum->alg == o.sum.alg && !o.sum.composite && !s3_sum_eq(sum, &o.sum))
-		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", lower_name(f->arena, sum->alg).p);
+	if (in->sum.alg && in->sum.alg == o.sum.alg && !o.sum.composite && !s3_sum_eq(&in->sum, &o.sum))
+		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_alg_word(in->sum.alg));
 	rc = drop_others(s, have, have_n, chosen, n, &err);
 	if (rc == 0)
 		rc = s3_store_upload_del(&s->store, u->id, &err);
@@ -245,4 +250,33 @@ int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f)
 	if (rc == 0)
 		rc = s3_store_upload_del(&s->store, u->id, &err);
 	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+bool s3_upload_was(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_object *out, struct s3_fail *f)
+{
+	struct error err;
+	return f->err.def == &s3_errors[S3_E_NO_UPLOAD] && s3_store_object(&s->store, f->arena, bucket, key, out, &err) == 0 && out->part_n &&
+	       sl_eq(id, s3_upload_text(f->arena, out->id));
+}
+
+int s3_upload_parts(struct s3 *s, const struct s3_upload *u, int after, size_t max, struct s3_piece **out, size_t *n, bool *more, struct s3_fail *f)
+{
+	struct error err;
+	if (s3_store_pieces(&s->store, f->arena, u->id, after, max + 1, out, n, &err) != 0)
+		return s3_store_fail(f, &err);
+	*more = *n > max;
+	*n -= *more;
+	return 0;
+}
+
+int s3_upload_next(struct s3 *s, struct slice bucket, struct slice prefix, struct s3_upload *out, struct s3_fail *f)
+{
+	struct error err;
+	int rc;
+	do
+		rc = s3_store_upload_after(&s->store, f->arena, bucket, out->key, out->id, out, &err);
+	while (rc == 0 && prefix.n && !sl_starts(out->key, prefix));
+	if (rc == 0)
+		return 1;
+	return rc == ERR_NOT_FOUND ? 0 : s3_store_fail(f, &err);
 }

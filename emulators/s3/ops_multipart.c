@@ -24,8 +24,7 @@ static int parse_checksum_kind(struct s3_req *r, struct s3_upload *u)
 	u->composite = u->alg && (type.n ? sl_eqs(type, "COMPOSITE") : u->alg != S3_SUM_CRC64);
 	if (u->composite ? u->alg == S3_SUM_CRC64 : u->alg == S3_SUM_SHA1 || u->alg == S3_SUM_SHA256)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The %s checksum type cannot be used with the %s checksum algorithm.",
-				u->composite ? "COMPOSITE" : "FULL_OBJECT",
-				u->alg == S3_SUM_CRC64 ? "crc64nvme" : u->alg == S3_SUM_SHA1 ? "sha1" : "sha256");
+				s3_sum_type(u->composite), s3_alg_word(u->alg));
 	return 0;
 }
 
@@ -34,7 +33,7 @@ static void set_checksum_kind(struct s3_req *r, enum s3_alg alg, bool composite)
 	if (!alg)
 		return;
 	http_set(r->call, "x-amz-checksum-algorithm", "%s", s3_algs[alg].name);
-	http_set(r->call, "x-amz-checksum-type", "%s", composite ? "COMPOSITE" : "FULL_OBJECT");
+	http_set(r->call, "x-amz-checksum-type", "%s", s3_sum_type(composite));
 }
 
 int s3_op_upload_create(struct s3 *s, struct s3_req *r)
@@ -50,33 +49,7 @@ int s3_op_upload_create(struct s3 *s, struct s3_req *r)
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
 	s3_xml_el(&b, "UploadId", s3_upload_text(r->a, u.id));
-	buf_adds(&b, "</InitiateMultipartUploadResult>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
-}
-
-static int part_number(struct s3_req *r, int *out)
-{
-	struct slice v = http_query(r->http, "partNumber");
-	int64_t n;
-	if (sl_int(v, 1, S3_PART_MAX, &n)) {
-		*out = (int)n;
-		return 0;
-	}
-	s3_extra(&r->fail, "ArgumentName", S("partNumber"));
-	s3_extra(&r->fail, "ArgumentValue", v);
-	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
-}
-
-static void set_sum(struct s3_req *r, const struct s3_sum *sum)
-{
-	struct buf b = { 0 };
-	if (!sum->alg)
-		return;
-	s3_sum_text(sum, 0, &b);
-	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
-	buf_free(&b);
+	return s3_answer_xml(r, &b, "InitiateMultipartUploadResult");
 }
 
 int s3_op_upload_part(struct s3 *s, struct s3_req *r)
@@ -85,13 +58,13 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	struct s3_piece p;
 	struct s3_sum sum;
 	struct slice md5;
-	int n, rc = part_number(r, &n);
+	int n, rc = s3_request_part(r, true, &n);
 	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
 	    (rc = s3_upload_part(s, &u, n, r->body, md5, &sum, &p, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(p.etag));
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
-	set_sum(r, &sum);
+	s3_answer_sum(r, &sum, 0);
 	r->call->resp.status = 200;
 	return 0;
 }
@@ -106,7 +79,7 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	struct s3_sum sum = { 0 };
 	struct buf body = { 0 }, xml = { 0 };
 	int64_t at, count;
-	int n, rc = part_number(r, &n);
+	int n, rc = s3_request_part(r, true, &n);
 	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
 	    (rc = s3_object_find(s, bucket, key, &from, &r->fail)) != 0)
 		return rc;
@@ -124,13 +97,10 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	s3_xml_etag(&xml, p.etag);
 	if (u.alg)
 		s3_xml_sum(&xml, &sum, 0);
-	buf_adds(&xml, "</CopyPartResult>");
-	s3_answer_xml(r, &xml);
-	buf_free(&xml);
-	return 0;
+	return s3_answer_xml(r, &xml, "CopyPartResult");
 }
 
-static void answer_complete(struct s3_req *r, const struct s3_object *o)
+static int answer_complete(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice host = http_get(r->http, "host");
 	struct buf b = { 0 };
@@ -148,72 +118,24 @@ static void answer_complete(struct s3_req *r, const struct s3_object *o)
 	s3_xml_etag(&b, o->etag);
 	s3_xml_sum(&b, &o->sum, o->part_n);
 	if (o->sum.alg)
-		buf_addf(&b, "<ChecksumType>%s</ChecksumType>", o->sum.composite ? "COMPOSITE" : "FULL_OBJECT");
-	buf_adds(&b, "</CompleteMultipartUploadResult>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-}
-
-/* A Complete sent again, as after a lost answer, gets the same one while the object is still that upload's. */
-static bool completed_before(struct s3 *s, struct s3_req *r, struct s3_object *o)
-{
-	struct error err;
-	return s3_store_object(&s->store, r->a, r->bucket, r->key, o, &err) == 0 && o->part_n &&
-	       sl_eq(http_query(r->http, "uploadId"), s3_upload_text(r->a, o->id));
-}
-
-static int check_size(struct s3_req *r, const struct s3_object *o)
-{
-	struct slice given = http_get(r->http, "x-amz-mp-object-size");
-	int64_t n;
-	if (!given.p || (sl_int(given, 0, INT64_MAX, &n) && n == o->size))
-		return 0;
-	return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The provided 'x-amz-mp-object-size' header value %.*s does not match what was computed: %lld",
-			SL(given), (long long)o->size);
-}
-
-/* What the object's size will be, for the check before anything changes. */
-static int sum_sizes(struct s3 *s, struct s3_req *r, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n)
-{
-	struct s3_object o = { 0 };
-	struct s3_piece *have;
-	struct error err;
-	size_t have_n, at = 0;
-	if (!http_get(r->http, "x-amz-mp-object-size").p)
-		return 0;
-	if (s3_store_pieces(&s->store, r->a, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
-		return s3_store_fail(&r->fail, &err);
-	for (size_t i = 0; i < have_n; i++) {
-		while (at < n && parts[at].n < have[i].n)
-			at++;
-		if (at < n && parts[at].n == have[i].n)
-			o.size += have[i].size;
-	}
-	return check_size(r, &o);
+		buf_addf(&b, "<ChecksumType>%s</ChecksumType>", s3_sum_type(o->sum.composite));
+	return s3_answer_xml(r, &b, "CompleteMultipartUploadResult");
 }
 
 int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
 {
-	struct s3_conditions cond;
-	struct s3_part_ref *parts;
+	struct s3_complete in = { .cond = s3_request_conditions(r, true), .size = http_get(r->http, "x-amz-mp-object-size") };
 	struct s3_object o;
 	struct s3_upload u;
-	struct s3_sum sum;
 	struct slice md5;
-	size_t n;
 	int rc = find_upload(s, r, &u);
-	if (rc) {
-		if (r->fail.err.def != &s3_errors[S3_E_NO_UPLOAD] || !completed_before(s, r, &o))
-			return rc;
-		answer_complete(r, &o);
-		return 0;
-	}
-	if ((rc = s3_parse_complete(r, &parts, &n)) != 0 || (rc = s3_request_put(r, &md5, &sum)) != 0 ||
-	    (rc = s3_request_conditions(r, true, &cond)) != 0 || (rc = sum_sizes(s, r, &u, parts, n)) != 0 ||
-	    (rc = s3_upload_complete(s, &u, parts, n, &cond, &sum, &o, &r->fail)) != 0)
+	/* Sent again, as after a lost answer, it gets the same one while the object is still that upload's. */
+	if (rc)
+		return s3_upload_was(s, r->bucket, r->key, http_query(r->http, "uploadId"), &o, &r->fail) ? answer_complete(r, &o) : rc;
+	if ((rc = s3_parse_complete(r, &in.parts, &in.n)) != 0 || (rc = s3_request_put(r, &md5, &in.sum)) != 0 ||
+	    (rc = s3_upload_complete(s, &u, &in, &o, &r->fail)) != 0)
 		return rc;
-	answer_complete(r, &o);
-	return 0;
+	return answer_complete(r, &o);
 }
 
 int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
@@ -226,10 +148,10 @@ int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
 	return 0;
 }
 
-static void add_party(struct buf *b)
+static void add_parties(struct buf *b)
 {
-	static const char party[] = "<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName>";
-	buf_addf(b, "<Initiator>%s</Initiator><Owner>%s</Owner>", party, party);
+	s3_xml_owner(b, "Initiator");
+	s3_xml_owner(b, "Owner");
 }
 
 static void add_part(struct buf *b, const struct s3_piece *p, const struct s3_upload *u)
@@ -246,7 +168,6 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u;
 	struct s3_piece *parts;
-	struct error err;
 	struct buf b = { 0 };
 	int64_t max, after;
 	size_t n;
@@ -255,27 +176,20 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	if (rc || (rc = s3_request_int(r, "part-number-marker", 0, &after)) != 0 || (rc = find_upload(s, r, &u)) != 0)
 		return rc;
 	max = max > 1000 ? 1000 : max;
-	if (s3_store_pieces(&s->store, r->a, u.id, (int)after, (size_t)max + 1, &parts, &n, &err) != 0)
-		return s3_store_fail(&r->fail, &err);
-	more = n > (size_t)max;
-	n -= more;
+	if ((rc = s3_upload_parts(s, &u, (int)after, (size_t)max, &parts, &n, &more, &r->fail)) != 0)
+		return rc;
 	s3_xml_start(&b, "ListPartsResult");
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
 	s3_xml_el(&b, "UploadId", s3_upload_text(r->a, u.id));
-	add_party(&b);
+	add_parties(&b);
 	buf_addf(&b, "<StorageClass>%.*s</StorageClass><PartNumberMarker>%lld</PartNumberMarker>", SL(u.class), (long long)after);
 	buf_addf(&b, "<NextPartNumberMarker>%d</NextPartNumberMarker><MaxParts>%lld</MaxParts><IsTruncated>%s</IsTruncated>",
 		 n ? parts[n - 1].n : 0, (long long)max, more ? "true" : "false");
-	if (u.alg)
-		buf_addf(&b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u.alg].name,
-			 u.composite ? "COMPOSITE" : "FULL_OBJECT");
+	s3_xml_alg(&b, u.alg, u.composite);
 	for (size_t i = 0; i < n; i++)
 		add_part(&b, &parts[i], &u);
-	buf_adds(&b, "</ListPartsResult>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
+	return s3_answer_xml(r, &b, "ListPartsResult");
 }
 
 static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *u, bool url)
@@ -287,23 +201,11 @@ static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *
 		buf_xml_escape(b, u->key);
 	buf_adds(b, "</Key>");
 	s3_xml_el(b, "UploadId", s3_upload_text(r->a, u->id));
-	add_party(b);
+	add_parties(b);
 	buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(u->class));
 	s3_xml_time(b, "Initiated", u->started_ms);
-	if (u->alg)
-		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[u->alg].name,
-			 u->composite ? "COMPOSITE" : "FULL_OBJECT");
+	s3_xml_alg(b, u->alg, u->composite);
 	buf_adds(b, "</Upload>");
-}
-
-/* Where a walk of uploads starts: after a key, or within it after one upload. */
-static int64_t id_marker(struct s3_req *r, struct slice text)
-{
-	struct slice head = sl_of(text.p, 16);
-	int64_t id = 0;
-	for (size_t i = 0; text.n == 64 && i < 16; i++)
-		id = id << 4 | (int64_t)(head.p[i] <= '9' ? head.p[i] - '0' : (head.p[i] | 32) - 'a' + 10);
-	return text.n == 64 && sl_eq(text, s3_upload_text(r->a, id)) ? id : INT64_MAX;
 }
 
 int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
@@ -313,9 +215,8 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 	bool url = sl_eqs(http_query(r->http, "encoding-type"), "url"), more = false;
 	struct s3_upload u = { 0 };
 	struct s3_bucket bucket;
-	struct error err;
 	struct buf list = { 0 }, b = { 0 };
-	int64_t max, n = 0, id;
+	int64_t max, n = 0, id, after;
 	int rc = s3_request_int(r, "max-uploads", 1000, &max);
 	if (rc || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
 		return rc;
@@ -324,17 +225,13 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
 	}
 	max = max > 1000 ? 1000 : max;
+	after = s3_upload_number(r->a, mark);
 	u.key = key.p ? key : S("");
-	u.id = id = key.n ? id_marker(r, mark) : 0;
-	while (max > 0 && (rc = s3_store_upload_after(&s->store, r->a, r->bucket, u.key, u.id, &u, &err)) == 0) {
-		if (!sl_starts(u.key, prefix.p ? prefix : S("")))
-			continue;
-		if ((more = n == max))
-			break;
+	u.id = id = !key.n ? 0 : after ? after : INT64_MAX; /* after the key, or within it after one upload */
+	for (; max > 0 && (rc = s3_upload_next(s, r->bucket, prefix, &u, &r->fail)) == 1 && !(more = n == max); n++) {
 		add_upload(&list, r, &u, url);
 		key = u.key;
 		id = u.id;
-		n++;
 	}
 	s3_xml_start(&b, "ListMultipartUploadsResult");
 	s3_xml_el(&b, "Bucket", r->bucket);
@@ -350,10 +247,9 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 		buf_adds(&b, "<EncodingType>url</EncodingType>");
 	buf_addf(&b, "<MaxUploads>%lld</MaxUploads><IsTruncated>%s</IsTruncated>", (long long)max, more ? "true" : "false");
 	buf_addsl(&b, buf_slice(&list));
-	buf_adds(&b, "</ListMultipartUploadsResult>");
-	if (rc == 0 || rc == ERR_NOT_FOUND)
-		s3_answer_xml(r, &b);
 	buf_free(&list);
+	if (rc >= 0)
+		return s3_answer_xml(r, &b, "ListMultipartUploadsResult");
 	buf_free(&b);
-	return rc == 0 || rc == ERR_NOT_FOUND ? 0 : s3_store_fail(&r->fail, &err);
+	return rc;
 }

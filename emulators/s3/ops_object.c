@@ -60,23 +60,16 @@ int s3_op_location(struct s3 *s, struct s3_req *r)
 	s3_xml_start(&xml, "LocationConstraint");
 	if (!sl_eqs(b.region, "us-east-1"))
 		buf_xml_escape(&xml, b.region);
-	buf_adds(&xml, "</LocationConstraint>");
-	s3_answer_xml(r, &xml);
-	buf_free(&xml);
-	return 0;
+	return s3_answer_xml(r, &xml, "LocationConstraint");
 }
 
 /* ---- objects ---- */
 
 static void set_sum(struct s3_req *r, const struct s3_sum *sum, int part_n)
 {
-	struct buf b = { 0 };
-	if (!sum->alg)
-		return;
-	s3_sum_text(sum, part_n, &b);
-	http_setsl(r->call, s3_algs[sum->alg].header, buf_slice(&b));
-	http_set(r->call, "x-amz-checksum-type", "%s", sum->composite ? "COMPOSITE" : "FULL_OBJECT");
-	buf_free(&b);
+	s3_answer_sum(r, sum, part_n);
+	if (sum->alg)
+		http_set(r->call, "x-amz-checksum-type", "%s", s3_sum_type(sum->composite));
 }
 
 int s3_op_put(struct s3 *s, struct s3_req *r)
@@ -84,8 +77,8 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 	struct s3_put in = { .bucket = r->bucket, .key = r->key, .body = r->body };
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
-	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_request_conditions(r, true, &in.cond)) != 0 ||
-	    (rc = s3_put(s, &in, &o, &r->fail)) != 0)
+	in.cond = s3_request_conditions(r, true);
+	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
@@ -129,22 +122,7 @@ static int check_version(struct s3_req *r)
 		s3_extra(&r->fail, "VersionId", v);
 		return s3_fail(&r->fail, S3_E_NO_VERSION);
 	}
-	s3_extra(&r->fail, "ArgumentName", S("versionId"));
-	s3_extra(&r->fail, "ArgumentValue", v);
-	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Invalid version id specified");
-}
-
-static int part_asked(struct s3_req *r, int *out)
-{
-	struct slice v = http_query(r->http, "partNumber");
-	int64_t n = 0;
-	if (v.p && !sl_int(v, 1, S3_PART_MAX, &n)) {
-		s3_extra(&r->fail, "ArgumentName", S("partNumber"));
-		s3_extra(&r->fail, "ArgumentValue", v);
-		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Part number must be an integer between 1 and 10000, inclusive");
-	}
-	*out = (int)n;
-	return 0;
+	return s3_bad_argument(r, "versionId", v, "Invalid version id specified");
 }
 
 static void answer_got(struct s3_req *r, const struct s3_got *g)
@@ -170,10 +148,10 @@ static void answer_got(struct s3_req *r, const struct s3_got *g)
 int s3_op_get(struct s3 *s, struct s3_req *r)
 {
 	struct s3_range range = s3_parse_range(http_get(r->http, "range"));
-	struct s3_conditions cond;
+	struct s3_conditions cond = s3_request_conditions(r, false);
 	struct s3_got g = { 0 };
 	int part = 0, rc = check_version(r);
-	if (rc || (rc = s3_request_conditions(r, false, &cond)) != 0 || (rc = part_asked(r, &part)) != 0)
+	if (rc || (rc = s3_request_part(r, false, &part)) != 0)
 		return rc;
 	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
@@ -197,24 +175,18 @@ int s3_op_delete(struct s3 *s, struct s3_req *r)
 	return rc;
 }
 
-static void add_deleted(struct buf *b, const struct s3_delete *d)
+static void add_deleted(struct buf *b, const struct s3_delete *d, const struct error *err)
 {
-	buf_adds(b, "<Deleted>");
+	const char *element = err ? "Error" : "Deleted";
+	buf_addf(b, "<%s>", element);
 	s3_xml_el(b, "Key", d->key);
 	if (d->version.n)
 		s3_xml_el(b, "VersionId", d->version);
-	buf_adds(b, "</Deleted>");
-}
-
-static void add_delete_error(struct buf *b, const struct s3_delete *d, const struct error *err)
-{
-	buf_adds(b, "<Error>");
-	s3_xml_el(b, "Key", d->key);
-	if (d->version.n)
-		s3_xml_el(b, "VersionId", d->version);
-	buf_addf(b, "<Code>%s</Code>", err->def->code);
-	s3_xml_el(b, "Message", sl(err->text));
-	buf_adds(b, "</Error>");
+	if (err) {
+		buf_addf(b, "<Code>%s</Code>", err->def->code);
+		s3_xml_el(b, "Message", sl(err->text));
+	}
+	buf_addf(b, "</%s>", element);
 }
 
 int s3_op_delete_many(struct s3 *s, struct s3_req *r)
@@ -234,28 +206,21 @@ int s3_op_delete_many(struct s3 *s, struct s3_req *r)
 			rc = s3_fail(&one, S3_E_NO_VERSION);
 		else
 			rc = s3_del(s, r->bucket, list[i].key, list[i].etag, &one);
-		if (rc)
-			add_delete_error(&b, &list[i], &one.err);
-		else if (!quiet)
-			add_deleted(&b, &list[i]);
+		if (rc || !quiet)
+			add_deleted(&b, &list[i], rc ? &one.err : NULL);
 	}
-	buf_adds(&b, "</DeleteResult>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
+	return s3_answer_xml(r, &b, "DeleteResult");
 }
 
 static int parse_copy(struct s3_req *r, struct s3_copy *in)
 {
 	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
 	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
-	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0 || (rc = s3_request_conditions(r, true, &in->cond)) != 0)
+	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0)
 		return rc;
-	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE")) {
-		s3_extra(&r->fail, "ArgumentName", S("x-amz-metadata-directive"));
-		s3_extra(&r->fail, "ArgumentValue", how);
-		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Unknown metadata directive.");
-	}
+	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE"))
+		return s3_bad_argument(r, "x-amz-metadata-directive", how, "Unknown metadata directive.");
+	in->cond = s3_request_conditions(r, true);
 	in->replace = sl_eqs(how, "REPLACE");
 	if (!http_get(r->http, "x-amz-storage-class").p)
 		in->class = sl(NULL);
@@ -277,10 +242,8 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	s3_xml_time(&b, "LastModified", o.modified_ms);
 	s3_xml_etag(&b, o.etag);
 	s3_xml_sum(&b, &o.sum, 0);
-	buf_adds(&b, "<ChecksumType>FULL_OBJECT</ChecksumType></CopyObjectResult>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
+	buf_adds(&b, "<ChecksumType>FULL_OBJECT</ChecksumType>");
+	return s3_answer_xml(r, &b, "CopyObjectResult");
 }
 
 static bool wants(struct slice list, const char *name)
@@ -313,7 +276,7 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 		plain.composite = false; /* without "-N" here */
 		buf_adds(&b, "<Checksum>");
 		s3_xml_sum(&b, &plain, 0);
-		buf_addf(&b, "<ChecksumType>%s</ChecksumType></Checksum>", o.sum.composite ? "COMPOSITE" : "FULL_OBJECT");
+		buf_addf(&b, "<ChecksumType>%s</ChecksumType></Checksum>", s3_sum_type(o.sum.composite));
 	}
 	if (wants(list, "ObjectParts") && o.part_n)
 		buf_addf(&b, "<ObjectParts><PartsCount>%d</PartsCount></ObjectParts>", o.part_n);
@@ -321,8 +284,5 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 		s3_xml_el(&b, "StorageClass", o.class);
 	if (wants(list, "ObjectSize"))
 		buf_addf(&b, "<ObjectSize>%lld</ObjectSize>", (long long)o.size);
-	buf_adds(&b, "</GetObjectAttributesResponse>");
-	s3_answer_xml(r, &b);
-	buf_free(&b);
-	return 0;
+	return s3_answer_xml(r, &b, "GetObjectAttributesResponse");
 }

@@ -83,11 +83,22 @@ static struct slice header(const struct s3_req *r, const char *name)
 	return v.p || !r->auth.query ? v : http_query(r->http, name);
 }
 
-static int bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text)
+int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text)
 {
 	s3_extra(&r->fail, "ArgumentName", sl(name));
-	s3_extra(&r->fail, "ArgumentValue", value);
+	if (value.p)
+		s3_extra(&r->fail, "ArgumentValue", value);
 	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "%s", text);
+}
+
+int s3_request_part(struct s3_req *r, bool required, int *out)
+{
+	struct slice v = http_query(r->http, "partNumber");
+	int64_t n = 0;
+	if ((v.p || required) && !sl_int(v, 1, S3_PART_MAX, &n))
+		return s3_bad_argument(r, "partNumber", v.p ? v : S(""), "Part number must be an integer between 1 and 10000, inclusive");
+	*out = (int)n;
+	return 0;
 }
 
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out)
@@ -97,9 +108,9 @@ int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_
 	if (v.n == 0)
 		return 0;
 	if (!sl_int(v, INT32_MIN, INT32_MAX, out))
-		return bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Provided %s not an integer or within integer range", name)));
+		return s3_bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Provided %s not an integer or within integer range", name)));
 	if (*out < 0)
-		return bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Argument %s must be an integer between 0 and 2147483647", name)));
+		return s3_bad_argument(r, name, v, arena_cstr(r->a, arena_printf(r->a, "Argument %s must be an integer between 0 and 2147483647", name)));
 	return 0;
 }
 
@@ -130,14 +141,10 @@ static int64_t date_header(const struct s3_req *r, const char *name)
 	return v.p && parse_http_date(sl_trim(v), &ms) ? ms : -1;
 }
 
-int s3_request_conditions(struct s3_req *r, bool write, struct s3_conditions *out)
+struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write)
 {
-	*out = (struct s3_conditions){ http_get(r->http, "if-match"), http_get(r->http, "if-none-match"), -1, -1 };
-	if (!write) {
-		out->modified_since_ms = date_header(r, "if-modified-since");
-		out->unmodified_since_ms = date_header(r, "if-unmodified-since");
-	}
-	return 0;
+	return (struct s3_conditions){ http_get(r->http, "if-match"), http_get(r->http, "if-none-match"),
+				       write ? -1 : date_header(r, "if-modified-since"), write ? -1 : date_header(r, "if-unmodified-since") };
 }
 
 void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out)
@@ -176,11 +183,11 @@ int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *
 	if (!text.p)
 		return 0;
 	if (range.kind != S3_RANGE_FROM_TO || range.last < 0)
-		return bad_argument(r, "x-amz-copy-source-range", text,
+		return s3_bad_argument(r, "x-amz-copy-source-range", text,
 				    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
 				    "offsets of the first and last bytes to copy");
 	if (range.last >= size)
-		return bad_argument(r, "x-amz-copy-source-range", text,
+		return s3_bad_argument(r, "x-amz-copy-source-range", text,
 				    arena_cstr(r->a, arena_printf(r->a, "Range specified is not valid for source object of size: %lld", (long long)size)));
 	*at = range.first;
 	*n = range.last - range.first + 1;
@@ -195,13 +202,13 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 		path = sl_of(src.p, (size_t)mark);
 		version = sl_of(src.p + mark + 11, src.n - (size_t)mark - 11);
 		if (!sl_eqs(version, "null"))
-			return bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
+			return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
 	}
 	path = arena_url_decode(r->a, path, false);
 	if (path.n && path.p[0] == '/')
 		path = sl_of(path.p + 1, path.n - 1);
 	if (!sl_cut(path, '/', bucket, key) || bucket->n == 0 || key->n == 0)
-		return bad_argument(r, "x-amz-copy-source", src, "Invalid copy source object key");
+		return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid copy source object key");
 	return 0;
 }
 

@@ -81,6 +81,8 @@ void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out);
 /* CRC of a || b from theirs and the length of b. */
 void s3_sum_join(struct s3_sum *a, const struct s3_sum *b, int64_t b_n);
 bool s3_sum_eq(const struct s3_sum *a, const struct s3_sum *b);
+const char *s3_sum_type(bool composite); /* "COMPOSITE", "FULL_OBJECT" */
+const char *s3_alg_word(enum s3_alg alg); /* as headers and messages have it: "crc32c"; "null" for NONE */
 /* base64; for a composite of part_n parts with "-N". */
 void s3_sum_text(const struct s3_sum *s, int part_n, struct buf *out);
 
@@ -197,6 +199,8 @@ struct s3_got {
 /* Whether a bucket may be called so. */
 bool s3_bucket_name_ok(struct slice name);
 int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
+/* The next bucket by name after out->name with this prefix and region (empty: any). 1 and *out, 0 at the end, or an error. */
+int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
 /* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED. */
 int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f) WARN_UNUSED;
 int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f) WARN_UNUSED;
@@ -251,12 +255,26 @@ struct s3_part_ref {
 	struct s3_sum sum; /* alg NONE: not given */
 };
 struct slice s3_upload_text(struct arena *a, int64_t id);
+int64_t s3_upload_number(struct arena *a, struct slice text); /* 0: not one of ours */
 int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_upload *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_make(struct s3 *s, struct s3_upload *in_out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
 		   struct s3_piece *out, struct s3_fail *f) WARN_UNUSED;
-int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_part_ref *parts, size_t n,
-		       const struct s3_conditions *c, const struct s3_sum *sum, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+struct s3_complete {
+	struct s3_part_ref *parts;
+	size_t n;
+	struct s3_conditions cond;
+	struct s3_sum sum;
+	struct slice size; /* of the object, as the client says; absent: it doesn't */
+};
+int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_complete *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+/* Whether what s3_upload_find didn't find (f says so) has become the object that is there. */
+bool s3_upload_was(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
+/* Parts with number > after, in order; more: than max. */
+int s3_upload_parts(struct s3 *s, const struct s3_upload *u, int after, size_t max, struct s3_piece **out, size_t *n, bool *more,
+		    struct s3_fail *f) WARN_UNUSED;
+/* The next upload of the bucket after (out->key, out->id) with this key prefix. 1 and *out, 0 at the end, or an error. */
+int s3_upload_next(struct s3 *s, struct slice bucket, struct slice prefix, struct s3_upload *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f) WARN_UNUSED;
 
 /* ---- the wire ---- */
@@ -278,12 +296,16 @@ int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
 /* Takes the aws-chunked framing off where there is one. secret absent: signatures aren't checked. */
 int s3_request_body(struct s3_req *r, struct slice secret) WARN_UNUSED;
+/* InvalidArgument with the argument's name and value (absent: without it). */
+int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text);
+/* partNumber; 0 when missing, unless it is required. */
+int s3_request_part(struct s3_req *r, bool required, int *out) WARN_UNUSED;
 /* A query parameter as an integer; otherwise when missing. */
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
 /* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
 int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum) WARN_UNUSED;
-int s3_request_conditions(struct s3_req *r, bool write, struct s3_conditions *out) WARN_UNUSED;
+struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write);
 void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out);
 /* "bucket/key", percent-encoded, with an optional leading slash and versionId. */
 int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key) WARN_UNUSED;
@@ -308,19 +330,25 @@ enum s3_chunk_result { S3_CHUNK_OK, S3_CHUNK_CUT, S3_CHUNK_BAD, S3_CHUNK_SIGNATU
 enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out);
 
 void s3_answer_error(struct s3_req *r);
-/* 200 (or what is set) with this XML. */
-void s3_answer_xml(struct s3_req *r, const struct buf *xml);
+/* Closes the root; 200 (or what is set) with this XML, which the answer takes over. Returns 0. */
+int s3_answer_xml(struct s3_req *r, struct buf *xml, const char *root);
+/* The header of a checksum, if there is one. */
+void s3_answer_sum(struct s3_req *r, const struct s3_sum *sum, int part_n);
+#define S3_OWNER "<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName>"
 void s3_xml_start(struct buf *b, const char *root);
 void s3_xml_el(struct buf *b, const char *name, struct slice value);
 void s3_xml_time(struct buf *b, const char *name, int64_t ms);
 void s3_xml_etag(struct buf *b, struct slice etag);
 void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n);
+void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite); /* algorithm and type; nothing for NONE */
+void s3_xml_owner(struct buf *b, const char *name);
 /* Value of a stored header, or absent. */
 struct slice s3_header_of(const struct s3_object *o, const char *name);
 /* ETag, Last-Modified, stored headers and the like of an object. */
 void s3_answer_object(struct s3_req *r, const struct s3_object *o);
 
 /* What a fresh bucket or object says to reads of its configuration. Returns whether param is such a one; *rc as an operation's. */
+extern const struct routes s3_fresh_routes;
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
 /* Operations: 0 when the answer is filled in, else r->fail says why. */

@@ -47,16 +47,18 @@ static const char *const subresources[] = { "acl", "tagging", "policy", "policyS
 
 static bool has_subresource(const struct http_req *http)
 {
-	for (size_t i = 0; i < ARRAY_LEN(subresources); i++)
-		if (http_query(http, subresources[i]).p)
-			return true;
+	struct slice name, value;
+	for (size_t pos = 0; http_query_next(http, &pos, &name, &value);)
+		for (size_t i = 0; i < ARRAY_LEN(subresources); i++)
+			if (sl_eqs(name, subresources[i]))
+				return true;
 	return false;
 }
 
 static const struct op *find_op(const struct s3_req *r)
 {
 	enum where where = r->key.p ? OBJECT : r->bucket.p ? BUCKET : ACCOUNT;
-	bool sub = r->http->query.n && has_subresource(r->http);
+	bool sub = has_subresource(r->http);
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
 		const struct op *o = &ops[i];
 		if (o->where != where || !sl_eqs(r->http->method, o->route.method) || (o->header && !http_get(r->http, o->header).p))
@@ -228,7 +230,7 @@ const struct service s3_service = {
 	.body_max = S3_BODY_MAX,
 	.open = s3_open,
 	.provide = s3_provide,
-	.routes = { &routes },
+	.routes = { &routes, &s3_fresh_routes },
 	.http = serve,
 	.http_head = serve_head,
 	.http_too_large = serve_too_large,
