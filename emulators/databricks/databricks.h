@@ -89,7 +89,6 @@ struct databricks {
 	struct dbx_mounts mounts;
 	size_t owed; /* answers that the object store owes to mounts_api.c */
 	struct db db;
-	sqlite3_stmt *put, *del;
 	struct dbx_job *jobs;
 	struct dbx_run *runs;
 	size_t job_n, run_n;
@@ -188,7 +187,7 @@ int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct err
 json_t *dbx_run_doc(const struct dbx_run *r);
 /* Reads the mounts there are, by dbx_mounts_list. */
 int dbx_store_mounts(struct dbx_mounts *m, const struct env *env, struct error *err) WARN_UNUSED;
-int dbx_store_mount(struct dbx_mounts *m, struct slice point, struct slice source, struct error *err) WARN_UNUSED; /* source absent: it goes */
-void dbx_store_close(struct databricks *j);
+int dbx_store_mount(struct dbx_mounts *m, struct slice point, struct slice source, struct error *err) WARN_UNUSED;
+int dbx_store_unmount(struct dbx_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
 
 #endif

@@ -99,7 +99,7 @@ int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *er
 	if (at == m->n)
 		return remote_error(err, ERR_NOT_FOUND, "java.lang.IllegalArgumentException: requirement failed: Directory not mounted: ",
 				    path.p ? path : point);
-	int rc = dbx_store_mount(m, path, sl(NULL), err);
+	int rc = dbx_store_unmount(m, path, err);
 	if (!rc)
 		list_remove(m, at);
 	return rc;

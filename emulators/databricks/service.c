@@ -122,14 +122,24 @@ static void close_service(void *self)
 		j->jobs = job->next;
 		dbx_job_free(job);
 	}
-	dbx_store_close(j);
+	db_close(&j->db);
 	dbx_mounts_close(&j->mounts);
 	arena_free(&j->arena);
 }
 
+static const struct setting settings[] = {
+	{ "clusters", "*", NULL, "ID = NAME: the workspace's clusters" },
+	{ "notebooks", "*", NULL, "PATTERN = STEPS: what a notebook does, by its path; the first that fits counts" },
+	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
+	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
+	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
+	{ NULL },
+};
+
 const struct service databricks_service = {
 	.name = "databricks",
 	.doc = "Databricks Jobs API, SQL statements and mounts, on the lake's address",
+	.settings = settings,
 	.prefix = { "/api/2.", "/api/tarn/mounts" },
 	.endpoint = "lake",
 	.size = sizeof(struct databricks),

@@ -1,47 +1,44 @@
 /* jobs.db: saved jobs, runs; one JSON document a row. lake_mounts.db: mounts. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/docs.h"
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE docs (kind TEXT NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID",
+
+	DOCS_TABLE ";"
+	"INSERT INTO doc (kind, parent, id, json) SELECT kind, '', CAST(id AS TEXT), body FROM docs ORDER BY kind, id;"
+	"DROP TABLE docs",
 };
+
+static const char *key_of(int64_t id, char to[24])
+{
+	snprintf(to, 24, "%lld", (long long)id);
+	return to;
+}
 
 int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err)
 {
-	char *text = json_dumps(doc, JSON_COMPACT);
-	int rc = db_begin(&j->db, err);
+	char key[24];
+	int rc = docs_put(&j->db, kind, "", key_of(id, key), doc, err);
 	json_decref(doc);
-	if (!rc) {
-		db_bind(j->put, 1, sl(kind));
-		sqlite3_bind_int64(j->put, 2, id);
-		db_bind(j->put, 3, sl(text));
-		rc = db_run(&j->db, j->put, err);
-	}
-	free(text);
 	return rc;
 }
 
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err)
 {
-	int rc = db_begin(&j->db, err);
-	if (rc)
-		return rc;
-	db_bind(j->del, 1, sl(kind));
-	sqlite3_bind_int64(j->del, 2, id);
-	return db_run(&j->db, j->del, err);
+	char key[24];
+	return docs_drop(&j->db, kind, "", key_of(id, key), err);
 }
 
 static char *text_of(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = jstr(o, key);
 	return s ? xstrdup(s) : NULL;
-}
-
-static int64_t int_of(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
 }
 
 static json_t *task_doc(const struct dbx_task *t)
@@ -66,77 +63,63 @@ json_t *dbx_run_doc(const struct dbx_run *r)
 
 static void read_task(struct dbx_task *t, struct dbx_run *r, const json_t *o)
 {
-	*t = (struct dbx_task){ .run = r, .run_id = int_of(o, "run_id"), .key = text_of(o, "key"),
-				 .spec = json_incref(json_object_get(o, "spec")), .life = (enum dbx_life)int_of(o, "life"),
-				 .result = (enum dbx_result)int_of(o, "result"), .message = text_of(o, "message"), .error = text_of(o, "error"),
-				 .trace = text_of(o, "trace"), .output = text_of(o, "output"), .start_ms = int_of(o, "start"),
-				 .setup_ms = int_of(o, "setup"), .execution_ms = int_of(o, "execution"), .end_ms = int_of(o, "end") };
+	*t = (struct dbx_task){ .run = r, .run_id = jint(o, "run_id"), .key = text_of(o, "key"),
+				 .spec = json_incref(json_object_get(o, "spec")), .life = (enum dbx_life)jint(o, "life"),
+				 .result = (enum dbx_result)jint(o, "result"), .message = text_of(o, "message"), .error = text_of(o, "error"),
+				 .trace = text_of(o, "trace"), .output = text_of(o, "output"), .start_ms = jint(o, "start"),
+				 .setup_ms = jint(o, "setup"), .execution_ms = jint(o, "execution"), .end_ms = jint(o, "end") };
 }
 
 static void read_run(struct databricks *j, const json_t *o)
 {
-	struct dbx_run *r = xcalloc(1, sizeof(*r));
+	struct dbx_run *r = xcalloc(1, sizeof(*r)), **at = &j->runs;
 	const json_t *tasks = json_object_get(o, "tasks"), *t;
 	size_t i;
-	*r = (struct dbx_run){ .j = j, .next = j->runs, .run_id = int_of(o, "run_id"), .job_id = int_of(o, "job_id"),
-				.number = int_of(o, "number"), .name = text_of(o, "name"), .type = text_of(o, "type"),
+	*r = (struct dbx_run){ .j = j, .run_id = jint(o, "run_id"), .job_id = jint(o, "job_id"),
+				.number = jint(o, "number"), .name = text_of(o, "name"), .type = text_of(o, "type"),
 				.token = text_of(o, "token"), .params = json_incref(json_object_get(o, "params")),
-				.settings = json_incref(json_object_get(o, "settings")), .multi = json_is_true(json_object_get(o, "multi")),
-				.cancelled = json_is_true(json_object_get(o, "cancelled")),
-				.timed_out = json_is_true(json_object_get(o, "timed_out")), .start_ms = int_of(o, "start"),
-				.end_ms = int_of(o, "end"), .life = (enum dbx_life)int_of(o, "life"),
-				.result = (enum dbx_result)int_of(o, "result"), .message = text_of(o, "message") };
+				.settings = json_incref(json_object_get(o, "settings")), .multi = jtrue(o, "multi"),
+				.cancelled = jtrue(o, "cancelled"),
+				.timed_out = jtrue(o, "timed_out"), .start_ms = jint(o, "start"),
+				.end_ms = jint(o, "end"), .life = (enum dbx_life)jint(o, "life"),
+				.result = (enum dbx_result)jint(o, "result"), .message = text_of(o, "message") };
 	r->task_n = json_array_size(tasks);
 	r->tasks = xcalloc(r->task_n, sizeof(*r->tasks));
 	json_array_foreach(tasks, i, t)
 		read_task(&r->tasks[i], r, t);
-	j->runs = r;
+	while (*at && (*at)->run_id > r->run_id) /* those of one tick were written in any order */
+		at = &(*at)->next;
+	r->next = *at;
+	*at = r;
 	j->run_n++;
 	int64_t last = r->task_n ? r->tasks[r->task_n - 1].run_id : r->run_id;
 	j->last_id = last > j->last_id ? last : j->last_id;
 }
 
-static void read_doc(struct databricks *j, struct slice kind, int64_t id, const json_t *o)
+static int read_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *o, struct error *err)
 {
-	if (sl_eqs(kind, "run")) {
+	struct databricks *j = arg;
+	int64_t id = strtoll(key, NULL, 10), last = jint(o, "id");
+	(void)parent;
+	(void)err;
+	if (!strcmp(kind, "run")) {
 		read_run(j, o);
-	} else if (sl_eqs(kind, "job")) {
+	} else if (!strcmp(kind, "job")) {
 		struct dbx_job *job = xcalloc(1, sizeof(*job));
-		*job = (struct dbx_job){ j->jobs, id, int_of(o, "created"), json_incref(json_object_get(o, "settings")) };
+		*job = (struct dbx_job){ j->jobs, id, jint(o, "created"), json_incref(json_object_get(o, "settings")) };
 		j->jobs = job;
 		j->job_n++;
-	} else if (sl_eqs(kind, "last")) {
-		int64_t last = int_of(o, "id");
+	} else if (!strcmp(kind, "last")) {
 		j->last_id = last > j->last_id ? last : j->last_id;
-		j->last_statement = int_of(o, "statement");
+		j->last_statement = jint(o, "statement");
 	}
+	return 0;
 }
 
 int dbx_store_open(struct databricks *j, struct error *err)
 {
-	sqlite3_stmt *all = NULL;
-	int rc;
-	if ((rc = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), NULL, 0, err)) ||
-	    (rc = db_prepare(&j->db, "INSERT INTO docs VALUES (?1, ?2, ?3) ON CONFLICT (kind, id) DO UPDATE SET body = ?3", &j->put, err)) ||
-	    (rc = db_prepare(&j->db, "DELETE FROM docs WHERE kind = ?1 AND id = ?2", &j->del, err)) ||
-	    (rc = db_prepare(&j->db, "SELECT kind, id, body FROM docs ORDER BY kind, id", &all, err)))
-		return rc;
-	while (sqlite3_step(all) == SQLITE_ROW) {
-		struct slice body = db_text(all, 2);
-		json_t *o = json_loadb(body.p, body.n, 0, NULL);
-		if (o)
-			read_doc(j, db_text(all, 0), sqlite3_column_int64(all, 1), o);
-		json_decref(o);
-	}
-	sqlite3_finalize(all);
-	return 0;
-}
-
-void dbx_store_close(struct databricks *j)
-{
-	sqlite3_finalize(j->put);
-	sqlite3_finalize(j->del);
-	db_close(&j->db);
+	int rc = db_open(&j->db, j->env, "jobs", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
+	return rc ? rc : docs_each(&j->db, read_doc, j, err);
 }
 
 /* ---- mounts ---- */
@@ -145,30 +128,32 @@ static const char *const mount_steps[] = {
 	"CREATE TABLE mounts(point TEXT PRIMARY KEY, source TEXT NOT NULL) STRICT",
 };
 
+enum { Q_MOUNTS, Q_MOUNT, Q_UNMOUNT, Q_COUNT };
+static const char *const mount_queries[Q_COUNT] = {
+	[Q_MOUNTS] = "SELECT point, source FROM mounts",
+	[Q_MOUNT] = "INSERT OR REPLACE INTO mounts VALUES(?,?)",
+	[Q_UNMOUNT] = "DELETE FROM mounts WHERE point = ?",
+};
+
 int dbx_store_mounts(struct dbx_mounts *m, const struct env *env, struct error *err)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = db_open(&m->db, env, "lake_mounts", mount_steps, ARRAY_LEN(mount_steps), NULL, 0, err);
-	if (!rc)
-		rc = db_prepare(&m->db, "SELECT point, source FROM mounts", &st, err);
-	while (!rc && sqlite3_step(st) == SQLITE_ROW)
-		dbx_mounts_list(m, db_text(st, 0), db_text(st, 1));
-	sqlite3_finalize(st);
+	int rc = db_open(&m->db, env, "lake_mounts", mount_steps, ARRAY_LEN(mount_steps), mount_queries, Q_COUNT, err);
+	if (rc)
+		return rc;
+	while ((rc = db_row(&m->db, Q_MOUNTS, err)) > 0)
+		dbx_mounts_list(m, db_text(db_q(&m->db, Q_MOUNTS), 0), db_text(db_q(&m->db, Q_MOUNTS), 1));
 	return rc;
 }
 
 int dbx_store_mount(struct dbx_mounts *m, struct slice point, struct slice source, struct error *err)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = db_begin(&m->db, err);
-	if (!rc)
-		rc = db_prepare(&m->db, source.p ? "INSERT OR REPLACE INTO mounts VALUES(?,?)" : "DELETE FROM mounts WHERE point = ?", &st, err);
-	if (!rc) {
-		db_bind(st, 1, point);
-		if (source.p)
-			db_bind(st, 2, source);
-		rc = db_run(&m->db, st, err);
-	}
-	sqlite3_finalize(st);
-	return rc;
+	db_bind(db_q(&m->db, Q_MOUNT), 1, point);
+	db_bind(db_q(&m->db, Q_MOUNT), 2, source);
+	return db_write(&m->db, Q_MOUNT, err);
+}
+
+int dbx_store_unmount(struct dbx_mounts *m, struct slice point, struct error *err)
+{
+	db_bind(db_q(&m->db, Q_UNMOUNT), 1, point);
+	return db_write(&m->db, Q_UNMOUNT, err);
 }

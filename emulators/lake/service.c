@@ -266,12 +266,6 @@ static const struct setting settings[] = {
 	{ "lake", "rows_max", "100000", "rows of an answer", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "lake", "sql_seconds", "30", "time for a statement", SETTING_INT, NULL, 1, 86400 },
 	{ "lake", "variant.*", NULL, "variant.CHOICE = VARIANT, variant.TABLE.CHOICE: another variant of a cleaning rule" },
-	{ "queries", "*", NULL, "NAME = OPTION=VALUE ...: streaming queries: tarn help stream" },
-	{ "clusters", "*", NULL, "ID = NAME: the workspace's clusters" },
-	{ "notebooks", "*", NULL, "PATTERN = STEPS: what a notebook does, by its path; the first that fits counts" },
-	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
-	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
-	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
 	{ NULL },
 };
 

@@ -217,16 +217,6 @@ static int start(void *self, struct error *err)
 	return 0;
 }
 
-static bool dirty(const void *self)
-{
-	return ((const struct streaming *)self)->db.in_tx;
-}
-
-static int commit(void *self, struct error *err)
-{
-	return db_commit(&((struct streaming *)self)->db, err);
-}
-
 static void close_service(void *self)
 {
 	enum { TURNS_MAX = 100, TURN_MS = 10 };
@@ -244,7 +234,7 @@ static void close_service(void *self)
 		if ((q->state == SQ_ACTIVE || q->state == SQ_STARTING) && q->polled_ms != q->saved_ms)
 			sq_save(q);
 	}
-	if (commit(m, &err))
+	if (db_commit(&m->db, &err))
 		log_error(m->env, "commit-failed", "error=\"%s\"", err.text);
 	for (int turn = 0; owed && turn < TURNS_MAX; turn++) {
 		owed = 0;
@@ -268,18 +258,23 @@ static void close_service(void *self)
 	free(m->bucket);
 }
 
+static const struct setting settings[] = {
+	{ "queries", "*", NULL, "NAME = OPTION=VALUE ...: streaming queries: tarn help stream" },
+	{ NULL },
+};
+
 const struct service streaming_service = {
 	.name = "streaming",
 	.doc = "streaming queries: Kinesis streams cleaned into Delta tables, exactly once",
+	.settings = settings,
 	.prefix = { "/api/tarn/streams" },
 	.endpoint = "lake",
 	.size = sizeof(struct streaming),
 	.body_max = 1 << 20,
 	.open = open_service,
 	.start = start,
+	.db = offsetof(struct streaming, db),
 	.routes = { &routes },
 	.http = serve,
-	.dirty = dirty,
-	.commit = commit,
 	.close = close_service,
 };

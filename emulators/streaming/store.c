@@ -11,6 +11,12 @@ static const char *const steps[] = {
 	"polled_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 };
 
+enum { Q_ALL, Q_SAVE, Q_COUNT };
+static const char *const queries[Q_COUNT] = {
+	[Q_ALL] = "SELECT name, options, state, exception, starts, polled_ms FROM queries ORDER BY name",
+	[Q_SAVE] = "INSERT OR REPLACE INTO queries VALUES(?,?,?,?,?,?)",
+};
+
 bool sq_store_exists(const struct streaming *m)
 {
 	if (!m->env->dir)
@@ -23,7 +29,7 @@ bool sq_store_exists(const struct streaming *m)
 
 static int need(struct streaming *m, struct error *err)
 {
-	return m->db.h ? 0 : db_open(&m->db, m->env, "lake_streams", steps, ARRAY_LEN(steps), NULL, 0, err);
+	return m->db.h ? 0 : db_open(&m->db, m->env, "lake_streams", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
 }
 
 static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
@@ -45,36 +51,31 @@ static int read_row(struct streaming *m, sqlite3_stmt *st, struct error *err)
 
 int sq_store_load(struct streaming *m, struct error *err)
 {
-	sqlite3_stmt *st = NULL;
 	int rc = need(m, err);
-	if (!rc)
-		rc = db_prepare(&m->db, "SELECT name, options, state, exception, starts, polled_ms FROM queries ORDER BY name", &st, err);
-	while (!rc && sqlite3_step(st) == SQLITE_ROW)
-		rc = read_row(m, st, err);
-	sqlite3_finalize(st);
+	if (rc)
+		return rc;
+	while ((rc = db_row(&m->db, Q_ALL, err)) > 0)
+		if ((rc = read_row(m, db_q(&m->db, Q_ALL), err))) {
+			db_done(&m->db, Q_ALL);
+			return rc;
+		}
 	return rc;
 }
 
 int sq_store_save(struct streaming *m, const struct sq *q, struct error *err)
 {
-	sqlite3_stmt *st = NULL;
 	struct buf options = { 0 };
 	int rc = need(m, err);
-	if (!rc)
-		rc = db_begin(&m->db, err);
-	if (!rc)
-		rc = db_prepare(&m->db, "INSERT OR REPLACE INTO queries VALUES(?,?,?,?,?,?)", &st, err);
-	if (!rc) {
-		sq_options_text(&options, &q->o);
-		db_bind(st, 1, sl(q->o.name));
-		db_bind(st, 2, buf_slice(&options));
-		sqlite3_bind_int(st, 3, (int)q->state);
-		db_bind(st, 4, sl(q->exception));
-		sqlite3_bind_int64(st, 5, q->starts);
-		sqlite3_bind_int64(st, 6, q->polled_ms);
-		rc = db_run(&m->db, st, err);
-	}
-	sqlite3_finalize(st);
+	if (rc)
+		return rc;
+	sqlite3_stmt *st = db_q(&m->db, Q_SAVE);
+	sq_options_text(&options, &q->o);
+	db_bind(st, 1, sl(q->o.name));
+	db_bind(st, 2, buf_slice(&options));
+	sqlite3_bind_int(st, 3, (int)q->state);
+	db_bind(st, 4, sl(q->exception));
+	sqlite3_bind_int64(st, 5, q->starts);
+	sqlite3_bind_int64(st, 6, q->polled_ms);
 	buf_free(&options);
-	return rc;
+	return db_write(&m->db, Q_SAVE, err);
 }
