@@ -202,9 +202,15 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "task.*", FAULT_ERRORS, "task.ID: a try of this task fails with this error" },
+	{ NULL },
+};
+
 const struct service airflow_service = {
 	.name = "airflow",
 	.doc = "Airflow: users' DAG files on the emulated clock, REST API v1, MWAA",
+	.faults = faults,
 	.settings = settings,
 	.port = 8080,
 	.aws = "airflow",

@@ -206,9 +206,15 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "apigateway.Invoke", FAULTS_OF_HTTP, "calls of deployed APIs" },
+	{ NULL },
+};
+
 const struct service apigateway_service = {
 	.name = "apigateway",
 	.doc = "API Gateway: REST APIs from their OpenAPI exports or the management API",
+	.faults = faults,
 	.settings = settings,
 	.port = 4570,
 	.aws = "apigateway",

@@ -23,6 +23,7 @@ struct site {
 
 struct faults {
 	uint64_t seed;
+	fault_known *known;
 	struct armed *armed;
 	size_t n;
 	struct site *sites;
@@ -104,28 +105,56 @@ static bool set_option(struct armed *a, struct slice key, struct slice v)
 	return true;
 }
 
-int faults_arm(struct faults *f, struct slice spec, struct error *err)
+static int parse(struct armed *a, struct slice spec, fault_known *known, struct error *err)
 {
-	struct armed a = { 0 };
 	struct slice word, rest = sl_trim(spec);
 	sl_cut(rest, ' ', &word, &rest);
-	if (!word.n || word.n >= sizeof(a.site))
+	if (!word.n || word.n >= sizeof(a->site))
 		return err_set(err, ERR_INVALID, "a fault starts with its site, SERVICE or SERVICE.Operation");
-	snprintf(a.site, sizeof(a.site), "%.*s", SL(word));
+	snprintf(a->site, sizeof(a->site), "%.*s", SL(word));
 	while (rest.p) {
 		struct slice key, value;
 		sl_cut(sl_trim(rest), ' ', &word, &rest);
 		if (!word.n)
 			continue;
 		sl_cut(word, '=', &key, &value);
-		if (!set_option(&a, key, value))
-			return err_set(err, ERR_INVALID, "fault %s: bad option %.*s", a.site, SL(word));
+		if (!set_option(a, key, value))
+			return err_set(err, ERR_INVALID, "fault %s: bad option %.*s", a->site, SL(word));
 	}
-	if (a.hit.act == FAULT_NONE)
-		return err_set(err, ERR_INVALID, "fault %s: one of delay= status= error= reset drop io is needed", a.site);
+	if (a->hit.act == FAULT_NONE)
+		return err_set(err, ERR_INVALID, "fault %s: one of delay= status= error= reset drop io is needed", a->site);
+	return known ? known(sl(a->site), a->hit.act, err) : 0;
+}
+
+int faults_arm(struct faults *f, struct slice spec, struct error *err)
+{
+	struct armed a = { 0 };
+	int rc = parse(&a, spec, f->known, err);
+	if (rc)
+		return rc;
 	f->armed = xrealloc(f->armed, (f->n + 1) * sizeof(a));
 	f->armed[f->n++] = a;
 	return 0;
+}
+
+int faults_check(struct slice spec, fault_known *known, struct error *err)
+{
+	struct armed a = { 0 };
+	return parse(&a, spec, known, err);
+}
+
+void faults_declare(struct faults *f, fault_known *known)
+{
+	f->known = known;
+}
+
+void faults_acts(unsigned acts, struct buf *out)
+{
+	static const char *const words[] = { [FAULT_DELAY] = "delay=", [FAULT_DROP] = "drop", [FAULT_RESET] = "reset", [FAULT_STATUS] = "status=",
+					     [FAULT_ERROR] = "error=", [FAULT_IO] = "io" };
+	for (size_t i = 0, n = 0; i < ARRAY_LEN(words); i++)
+		if (acts & 1u << i)
+			buf_addf(out, "%s%s", n++ ? " " : "", words[i]);
 }
 
 void faults_clear(struct faults *f, struct slice name)

@@ -1,4 +1,5 @@
-/* Faults: the only place that decides at random. A decision is a function of (seed, site, nth ask at that site). */
+/* Faults: the only place that decides at random. A decision is a function of (seed, site, nth ask at that site). Who asks at a
+ * site declares it: what nobody asks for can't be armed. */
 #ifndef TARN_FAULT_H
 #define TARN_FAULT_H
 
@@ -12,11 +13,34 @@ struct fault_hit {
 	int status;
 	char error[64];
 };
+/* Acts that make a difference at a site. */
+enum {
+	FAULT_DELAYS = 1 << FAULT_DELAY,
+	FAULT_DROPS = 1 << FAULT_DROP | 1 << FAULT_RESET,
+	FAULT_STATUSES = 1 << FAULT_STATUS,
+	FAULT_ERRORS = 1 << FAULT_ERROR,
+	FAULT_IOS = 1 << FAULT_IO,
+	FAULTS_OF_HTTP = FAULT_DELAYS | FAULT_DROPS, /* at SERVICE and SERVICE.Op of every service over HTTP */
+};
+struct fault_site {
+	const char *name; /* "kafka.store"; "task.*": any name; "kinesis.": it, and each operation of the service that declares it */
+	unsigned acts;    /* FAULT_DELAYS | ... */
+	const char *doc;
+};
+/* Whether an act makes a difference at a site. Errors: INVALID, with what is near. */
+typedef int fault_known(struct slice site, enum fault_act act, struct error *err);
+
 struct faults *faults_new(uint64_t seed);
 void faults_free(struct faults *f);
 /* Arms one: "site key=val ...": site is SERVICE or SERVICE.Op; keys name=, on=A..B or on=N, p=0.1, delay=20ms, status=503,
  * error=Code, reset, drop, io. Errors: INVALID. */
 int faults_arm(struct faults *f, struct slice spec, struct error *err) WARN_UNUSED;
+/* From here on faults_arm refuses what isn't known. */
+void faults_declare(struct faults *f, fault_known *known);
+/* Whether faults_arm would take it. Errors: INVALID. */
+int faults_check(struct slice spec, fault_known *known, struct error *err) WARN_UNUSED;
+/* "delay= drop reset": what the acts are called in a spec. */
+void faults_acts(unsigned acts, struct buf *out);
 /* name absent: all. */
 void faults_clear(struct faults *f, struct slice name);
 /* One ask at SERVICE.op; FAULT_NONE nearly always. */

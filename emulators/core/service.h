@@ -49,6 +49,7 @@ struct service {
 	/* Called when every service is open and ports are complete. NULL: nothing to do. */
 	int (*start)(void *self, struct error *err);
 	const struct setting *settings; /* what it reads of stack.conf, see conf.h; NULL: nothing */
+	const struct fault_site *faults; /* where it asks for faults, see fault.h, beside those of HTTP; NULL: nowhere */
 	/* Operations: what route_call of http finds, what is listed, and the names of metrics and fault sites. */
 	const struct routes *routes[ROUTE_TABLES_MAX];
 	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */

@@ -136,10 +136,17 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "jobs.", FAULT_ERRORS | FAULT_STATUSES, "an operation isn't done, and answers with this error or status" },
+	{ "notebook.*", FAULT_ERRORS, "notebook.NAME: the run of this notebook fails with this error" },
+	{ NULL },
+};
+
 const struct service databricks_service = {
 	.name = "databricks",
 	.doc = "Databricks Jobs API, SQL statements and mounts, on the lake's address",
 	.settings = settings,
+	.faults = faults,
 	.prefix = { "/api/2.", "/api/tarn/mounts" },
 	.endpoint = "lake",
 	.size = sizeof(struct databricks),

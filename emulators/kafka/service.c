@@ -226,9 +226,15 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "kafka.store", FAULT_IOS, "a commit fails: what the tick appended is gone, its answers are errors" },
+	{ NULL },
+};
+
 const struct service kafka_service = {
 	.name = "kafka",
 	.doc = "Kafka broker: produce, fetch and administer topics over the Kafka protocol",
+	.faults = faults,
 	.settings = settings,
 	.port = PORT,
 	.endpoint = "kafka",

@@ -198,9 +198,15 @@ static const struct setting conf_rows[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "kinesis.", FAULT_ERRORS, "error=: an operation isn't done, and answers with it" },
+	{ NULL },
+};
+
 const struct service kinesis_service = {
 	.name = "kinesis",
 	.doc = "Kinesis Data Streams on the AWS port",
+	.faults = faults,
 	.settings = conf_rows,
 	.aws = "kinesis",
 	.aws_target = "Kinesis_",

@@ -465,18 +465,22 @@ int run_restart(struct runner *r, const struct statement *st, struct error *err)
 	return open_server(r, true, err);
 }
 
+void fault_spec(const struct statement *st, struct buf *out)
+{
+	for (size_t i = 1; i < st->word_n; i++)
+		buf_addf(out, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "", st->words[i].key ? "=" : "", st->words[i].text);
+}
+
 int run_fault(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct buf b = { 0 };
 	struct faults *f = server_env(r->server)->faults;
-	if (!strcmp(st->words[0].text, "clear")) {
-		faults_clear(f, st->word_n > 1 ? sl(st->words[1].text) : sl(NULL));
-		return 0;
-	}
-	for (size_t i = 1; i < st->word_n; i++)
-		buf_addf(&b, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "",
-			 st->words[i].key ? "=" : "", st->words[i].text);
-	int rc = faults_arm(f, buf_slice(&b), err);
+	int rc = 0;
+	fault_spec(st, &b);
+	if (!strcmp(st->words[0].text, "clear"))
+		faults_clear(f, st->word_n > 1 ? buf_slice(&b) : sl(NULL));
+	else
+		rc = faults_arm(f, buf_slice(&b), err);
 	buf_free(&b);
 	return rc;
 }

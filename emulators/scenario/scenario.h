@@ -119,6 +119,8 @@ int run_settle(struct runner *r, const struct statement *st, struct error *err);
 int run_restart(struct runner *r, const struct statement *st, struct error *err);
 int run_fault(struct runner *r, const struct statement *st, struct error *err);
 int run_set(struct runner *r, const struct statement *st, struct error *err);
+/* fault add SITE key=value...: what faults_arm takes. */
+void fault_spec(const struct statement *st, struct buf *out);
 /* clock advance DURATION, advance to=TIME (*until), or freeze (*ms -1). Errors: INVALID. */
 int clock_words(const struct statement *st, int64_t *ms, bool *until, struct error *err) WARN_UNUSED;
 const char *runner_expand(struct runner *r, const char *text, struct error *err); /* NULL: unknown variable */

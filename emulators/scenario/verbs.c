@@ -3,6 +3,7 @@
 
 #include "core/near.h"
 #include "scenario/scenario.h"
+#include "stack/sites.h"
 
 bool verb_head(const struct verb *v, struct scenario *sc, const char *value)
 {
@@ -44,10 +45,16 @@ static int check_query(const struct statement *st, const struct word **at, struc
 static int check_fault(const struct statement *st, const struct word **at, struct error *err)
 {
 	struct near near = near_to(sl(st->words[0].text));
-	*at = &st->words[0];
-	if (near_place(&near, "add clear", ' ') >= 0)
-		return 0;
-	return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME], not %s%s", (*at)->text, near_words(&near));
+	struct buf b = { 0 };
+	int rc = 0, what = near_place(&near, "add clear", ' ');
+	*at = &st->words[what == 0 && st->word_n > 1 ? 1 : 0];
+	if (what < 0)
+		return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME], not %s%s", st->words[0].text, near_words(&near));
+	fault_spec(st, &b);
+	if (what == 0)
+		rc = faults_check(buf_slice(&b), sites_known, err);
+	buf_free(&b);
+	return rc;
 }
 
 static int check_set(const struct statement *st, const struct word **at, struct error *err)

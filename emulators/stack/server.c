@@ -14,6 +14,7 @@
 #include "core/stack.h"
 #include "stack/services.h"
 #include "stack/settings.h"
+#include "stack/sites.h"
 
 enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
@@ -427,6 +428,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	snprintf(number, sizeof(number), "%lld", (long long)seed);
 	conf_set(s->conf, "stack", "seed", number);
 	s->env.faults = faults_new((uint64_t)seed);
+	faults_declare(s->env.faults, sites_known);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
 	    (rc = start_services(s, err))) {

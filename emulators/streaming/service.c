@@ -263,10 +263,21 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "lake.stream.offsets", FAULT_ERRORS, "a query fails before its batch's offsets are written; error=kill: the process dies" },
+	{ "lake.stream.rows", FAULT_ERRORS, "before the rows are" },
+	{ "lake.stream.quarantine", FAULT_ERRORS, "before the quarantined records are" },
+	{ "lake.stream.table", FAULT_ERRORS, "before the table's version is" },
+	{ "lake.stream.commit", FAULT_ERRORS, "before the batch's commit is" },
+	{ "lake.stream.end", FAULT_ERRORS, "after it" },
+	{ NULL },
+};
+
 const struct service streaming_service = {
 	.name = "streaming",
 	.doc = "streaming queries: Kinesis streams cleaned into Delta tables, exactly once",
 	.settings = settings,
+	.faults = faults,
 	.prefix = { "/api/tarn/streams" },
 	.endpoint = "lake",
 	.size = sizeof(struct streaming),

@@ -6,6 +6,7 @@
 #include "scenario/scenario.h"
 #include "stack/services.h"
 #include "stack/settings.h"
+#include "stack/sites.h"
 #include "tarn/cmd.h"
 
 static int help_exit(void *self, char **words, int n)
@@ -82,7 +83,27 @@ static int help_settings(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+static void print_site(void *arg, const struct fault_site *site)
+{
+	struct buf acts = { 0 };
+	(void)arg;
+	faults_acts(site->acts, &acts);
+	printf("  %-44s %-18s %s\n", site->name, buf_cstr(&acts), site->doc);
+	buf_free(&acts);
+}
+
+static int help_faults(void *self, char **words, int n)
+{
+	(void)self, (void)words, (void)n;
+	puts("A fault is SITE and one of delay=20ms, status=503, error=CODE, reset, drop, io, as the site takes them; on=3 or on=3..5: the asks at\n"
+	     "the site when it fires, p=0.1: how often it does, name=N. At SERVICE it is for all of its operations. In a scenario:\n"
+	     "fault add SITE ...; in a running stack: tarn fault add SITE ...\n");
+	sites_each(print_site, NULL);
+	return EXIT_OK;
+}
+
 static const struct action topics[] = {
+	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
 	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },
 	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },
 	{ "services", "", "the services of a stack", 0, 0, help_services },

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import urllib.request
 
-from tarn import ROOT, TARN, TMP, done, ok, same, stack_folder, tarn
+from tarn import ROOT, TARN, TMP, call, done, ok, same, stack_folder, tarn
 
 
 def words():
@@ -96,6 +96,32 @@ def settings(tmp):
         same(json.loads(r.stdout)["data"]["stack"]["seed"], int(want), f"the seed of the stack, {flags}")
 
 
+def faults(tmp):
+    """A site that nobody asks at, and an act that makes no difference there, are refused wherever a fault is armed."""
+    lines = tarn("help", "faults").stdout
+    ok(all(re.search(rf"^  {re.escape(site)} .*{act}", lines, re.M) for site, act in (("kinesis.PutRecord", "error="), ("s3.PutObject", "delay="), ("http.rest", "status="),
+       ("lake.stream.rows", "error="), ("task.*", "error="), ("jobs.RunsSubmit", "status="), ("kafka.store", "io"))), "help faults", lines)
+    cases = (("kinesis.PutRecrd error=X", "there is no fault site kinesis.PutRecrd (did you mean kinesis.PutRecord?)"), ("rds reset", "there is no fault site rds"),
+             ("s3.PutObject error=SlowDown", "fault s3.PutObject takes delay= drop reset only"), ("lake.stream.row error=X", "there is no fault site lake.stream.row (did you mean lake.stream.rows?)"))
+    data = tmp + "/faults"
+    tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
+    control = json.load(open(data + "/endpoints.json"))["control"]
+    for spec, says in cases:
+        with open(tmp + "/f.tarn", "w") as f:
+            f.write(f'step "x"\n  fault add {spec}\n')
+        r = tarn("run", tmp + "/f.tarn")
+        ok(r.returncode == 2 and r.stdout == "" and f"f.tarn:2:13: {says}" in r.stderr, f"scenario: {r.stderr.strip()!r}")
+        r = tarn("fault", "add", *spec.split(), "--data", data)
+        ok(r.returncode == 2 and says in r.stderr, f"tarn fault: {r.stderr.strip()!r}")
+        a = call("POST", control + "/_tarn/faults", spec)
+        ok(a.status == 400 and says in a.json()["error"], f"HTTP: {a.text.strip()!r}")
+    r = tarn("fault", "add", "s3.PutObject", "delay=1ms", "name=slow", "--data", data)
+    ok(r.returncode == 0 and "s3.PutObject" in r.stdout and "slow" in r.stdout, "tarn fault add", r.stderr)
+    same(json.loads(tarn("fault", "list", "--json", "--data", data).stdout)["data"], [{"site": "s3.PutObject", "name": "slow", "fired": 0}], "tarn fault list --json")
+    same((tarn("fault", "clear", "slow", "--data", data).stdout, tarn("fault", "list", "--data", data).stdout), ("", ""), "tarn fault clear")
+    tarn("down", "--data", data)
+
+
 def life(tmp):
     data = tmp + "/state"
     r = tarn("up", "-d", "--wait", "--ports=auto", "--data", data, "--seed", "7", "--clock", "2026-01-05T09:00:00Z")
@@ -158,6 +184,7 @@ def scenarios(tmp):
 words()
 completion()
 settings(TMP)
+faults(TMP)
 life(TMP)
 programs(TMP)
 scenarios(TMP)
