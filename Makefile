@@ -39,10 +39,12 @@ $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' '$(ALL_CFLAGS)' | cmp -s - $@ || printf '%s\n' '$(ALL_CFLAGS)' > $@
 
-# The default stack, embedded: every file of fixtures/pinterest as one table.
-$(B)/stack_data.c: tests/embed.sh $(shell find fixtures/pinterest 2>/dev/null)
+# The built-in stacks, embedded: the folders of fixtures/ with a stack.conf, the default one first.
+DEFAULT_STACK := fixtures/pinterest
+STACKS := $(DEFAULT_STACK) $(filter-out $(DEFAULT_STACK),$(patsubst %/stack.conf,%,$(wildcard fixtures/*/stack.conf)))
+$(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 	@mkdir -p $(B)
-	@sh tests/embed.sh fixtures/pinterest > $@
+	@sh tests/embed.sh $(STACKS) > $@
 $(B)/stack_data.o: $(B)/stack_data.c $(B)/flags
 	@$(CC) $(ALL_CFLAGS) -c -o $@ $<
 

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Prints a C table of every file below $1: the default stack, embedded in the binary (core/stack.c reads it).
+# Prints a C table of every file below the folders $@ of fixtures/: the stacks embedded in the binary, the default one
+# first (core/stack.c reads it).
 set -eu
+files() { for d in "$@"; do find "$d" -type f | LC_ALL=C sort; done; }
 echo '#include <stddef.h>'
 echo 'struct stack_file { const char *path; const unsigned char *data; size_t n; };'
-cd "$1"
 i=0
-for f in $(find . -type f | sed 's,^\./,,' | LC_ALL=C sort); do
+for f in $(files "$@"); do
 	echo "static const unsigned char f$i[] = {"
 	od -An -v -tx1 "$f" | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '0 };'
@@ -13,9 +14,5 @@ for f in $(find . -type f | sed 's,^\./,,' | LC_ALL=C sort); do
 done
 echo 'extern const struct stack_file stack_files_embedded[];'
 echo 'const struct stack_file stack_files_embedded[] = {'
-i=0
-for f in $(find . -type f | sed 's,^\./,,' | LC_ALL=C sort); do
-	echo "{ \"$f\", f$i, sizeof(f$i) - 1 },"
-	i=$((i + 1))
-done
+files "$@" | sed 's,^fixtures/,,' | awk '{ printf "{ \"%s\", f%d, sizeof(f%d) - 1 },\n", $0, NR - 1, NR - 1 }'
 echo '{ NULL, NULL, 0 } };'

@@ -334,7 +334,7 @@ int dataset_column(const struct dataset *d, struct slice name)
 
 const char *dataset_user(const struct conf *conf)
 {
-	return conf_str(conf, "stack", "user", "0affea73130b");
+	return conf_str(conf, "stack", "user", "student");
 }
 
 char *dataset_bucket(const struct conf *conf)

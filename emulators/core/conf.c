@@ -253,3 +253,26 @@ int conf_check(const struct conf *c, const struct setting *const *declared, stru
 	}
 	return 0;
 }
+
+const char *conf_section(const struct conf *c, const char *prefix, size_t i)
+{
+	for (size_t at = 0; c && at < c->n; at++) {
+		const char *name = c->rows[at].section;
+		size_t before = 0;
+		while (before < at && strcmp(c->rows[before].section, name))
+			before++;
+		if (before == at && sl_starts(sl(name), sl(prefix)) && !i--)
+			return name;
+	}
+	return NULL;
+}
+
+void conf_inherit(struct conf *c, const struct conf *from, const char *section)
+{
+	bool all = sl_ends(sl(section), S("."));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct conf_row *r = &from->rows[i];
+		if ((all ? sl_starts(sl(r->section), sl(section)) : !strcmp(r->section, section)) && !conf_get(c, r->section, r->key))
+			conf_set(c, r->section, r->key, r->value);
+	}
+}

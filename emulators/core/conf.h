@@ -20,6 +20,11 @@ bool conf_bool(const struct conf *c, const char *section, const char *key, bool 
 /* The i-th key of a section, in file order; false past the end. */
 bool conf_at(const struct conf *c, const char *section, size_t i, const char **key, const char **value);
 
+/* The i-th of the sections that begin with prefix ("emit."), in file order; NULL past the end. */
+const char *conf_section(const struct conf *c, const char *prefix, size_t i);
+/* Takes what from says and c doesn't: of one section, or of all that begin with it when it ends with a point. */
+void conf_inherit(struct conf *c, const struct conf *from, const char *section);
+
 /* ---- what can be set ---- */
 
 enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL, SETTING_DURATION };
@@ -43,7 +48,7 @@ int conf_assign(struct conf *c, const struct setting *const *declared, const cha
  * no setting partitons (did you mean partitions?)". */
 int conf_check(const struct conf *c, const struct setting *const *declared, struct error *err) WARN_UNUSED;
 
-/* A stack is a folder or the default embedded in the binary: reads one of its files ("connect/s3-sink.properties")
+/* A stack is a folder or embedded in the binary: reads one of its files ("connect/s3-sink.properties")
  * into heap memory (*out, caller frees). Errors: NOT_FOUND. */
 struct stack_files;
 int stack_read(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err) WARN_UNUSED;

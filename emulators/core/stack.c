@@ -1,4 +1,4 @@
-/* Files of a stack: a folder, or the default one embedded in the binary (declared in conf.h). */
+/* Files of a stack: a folder, or one embedded in the binary (declared in conf.h). */
 #include "stack.h"
 
 #include <dirent.h>
@@ -13,11 +13,13 @@ struct stack_file {
 	const unsigned char *data;
 	size_t n;
 };
-extern const struct stack_file stack_files_embedded[]; /* made at build from fixtures/pinterest */
+/* Made at build from the folders of fixtures/ with a stack.conf: "pinterest/stack.conf", the default stack's files first. */
+extern const struct stack_file stack_files_embedded[];
 
 struct stack_files {
-	char *root;   /* NULL: embedded */
-	char **paths; /* relative, sorted; a folder's only */
+	char *root;   /* folder, or name */
+	bool built_in;
+	char **paths; /* relative, sorted */
 	size_t n, cap;
 };
 
@@ -55,25 +57,44 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The path below the stack's folder; absent: another stack's file. */
+static struct slice embedded_path(const struct stack_file *file, struct slice stack)
+{
+	struct slice name, path;
+	sl_cut(sl(file->path), '/', &name, &path);
+	return sl_eq(name, stack) ? path : sl(NULL);
+}
+
 int stack_open(const char *root, struct stack_files **out, struct error *err)
 {
 	struct stat st;
+	struct slice name = sl(root), path;
+	if (!root)
+		sl_cut(sl(stack_files_embedded[0].path), '/', &name, &path);
 	struct stack_files *f = xcalloc(1, sizeof(*f));
-	if (root) {
-		if (stat(root, &st) || !S_ISDIR(st.st_mode)) {
-			free(f);
-			return err_set(err, ERR_NOT_FOUND, "stack folder %s: %s", root, strerror(errno ? errno : ENOTDIR));
-		}
-		f->root = xstrdup(root);
+	f->root = xstrndup(name.p, name.n);
+	for (size_t i = 0; stack_files_embedded[i].path; i++)
+		if ((path = embedded_path(&stack_files_embedded[i], name)).p)
+			add_path(f, path.p);
+	f->built_in = f->n > 0;
+	if (!f->built_in && (stat(root, &st) || !S_ISDIR(st.st_mode))) {
+		stack_close(f);
+		return err_set(err, ERR_NOT_FOUND, "stack folder %s: %s", root, strerror(errno ? errno : ENOTDIR));
+	}
+	if (!f->built_in) {
+		free(f->root);
+		f->root = realpath(root, NULL);
 		walk(f, "", 0);
-	} else {
-		for (size_t i = 0; stack_files_embedded[i].path; i++)
-			add_path(f, stack_files_embedded[i].path);
 	}
 	if (f->n)
 		qsort(f->paths, f->n, sizeof(*f->paths), by_name);
 	*out = f;
 	return 0;
+}
+
+const char *stack_name(const struct stack_files *f)
+{
+	return f->root;
 }
 
 void stack_close(struct stack_files *f)
@@ -110,32 +131,64 @@ static int read_file(const char *path, char **out, size_t *n, struct error *err)
 
 int stack_read(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err)
 {
-	if (f->root) {
+	if (!f->built_in) {
 		char *full = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", f->root, path);
 		int rc = read_file(full, out, n, err);
 		free(full);
 		return rc;
 	}
 	for (size_t i = 0; stack_files_embedded[i].path; i++) {
-		if (strcmp(stack_files_embedded[i].path, path))
+		if (!sl_eqs(embedded_path(&stack_files_embedded[i], sl(f->root)), path))
 			continue;
 		*n = stack_files_embedded[i].n;
 		*out = xstrndup((const char *)stack_files_embedded[i].data, *n);
 		return 0;
 	}
-	return err_set(err, ERR_NOT_FOUND, "the default stack has no file %s", path);
+	return err_set(err, ERR_NOT_FOUND, "the stack %s has no file %s", f->root, path);
+}
+
+static int parse_conf(const struct stack_files *f, struct conf *conf, struct error *err)
+{
+	char *text;
+	size_t n;
+	if (stack_read(f, "stack.conf", &text, &n, NULL))
+		return err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", f->root);
+	int rc = conf_parse(conf, "stack.conf", sl_of(text, n), err);
+	free(text);
+	return rc;
+}
+
+/* What has to be there, by names that say nothing. */
+static int no_gaps(struct conf *conf)
+{
+	static const char *const keys[][3] = { { "stack", "user", "student" }, { "rds", "database", "tarn" } };
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!conf_get(conf, keys[i][0], keys[i][1]))
+			conf_set(conf, keys[i][0], keys[i][1], keys[i][2]);
+	return 0;
 }
 
 int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err)
 {
-	char *text;
-	size_t n;
-	int rc = stack_read(f, "stack.conf", &text, &n, err);
-	if (rc)
+	static const char *const sections[] = { "entities", "emit." };
+	static const char *const keys[][2] = { { "stack", "user" }, { "stack", "datasets" }, { "rds", "database" } };
+	struct stack_files *usual;
+	struct conf *from;
+	int rc = parse_conf(f, conf, err);
+	if (rc || stack_list(f, "datasets/", 0))
+		return rc ? rc : no_gaps(conf);
+	if ((rc = stack_open(NULL, &usual, err)))
 		return rc;
-	rc = conf_parse(conf, "stack.conf", sl_of(text, n), err);
-	free(text);
-	return rc;
+	from = conf_new();
+	rc = parse_conf(usual, from, err);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(sections); i++)
+		conf_inherit(conf, from, sections[i]);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(keys); i++)
+		if (!conf_get(conf, keys[i][0], keys[i][1]) && conf_get(from, keys[i][0], keys[i][1]))
+			conf_set(conf, keys[i][0], keys[i][1], conf_get(from, keys[i][0], keys[i][1]));
+	stack_close(usual);
+	conf_free(from);
+	return rc ? rc : no_gaps(conf);
 }
 
 const char *stack_list(const struct stack_files *f, const char *prefix, size_t i)

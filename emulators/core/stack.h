@@ -4,10 +4,13 @@
 
 #include "conf.h"
 
-/* root NULL: the stack embedded in the binary. */
+/* root: a built-in stack's name, else a folder; NULL: the first built-in stack, the default one. Errors: NOT_FOUND. */
 int stack_open(const char *root, struct stack_files **out, struct error *err) WARN_UNUSED;
-/* Adds what its stack.conf says. Errors: NOT_FOUND, INVALID. */
-int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err) WARN_UNUSED;
 void stack_close(struct stack_files *f);
+/* A built-in stack's name, or the folder's full path. */
+const char *stack_name(const struct stack_files *f);
+/* Adds what its stack.conf says. A folder without datasets has the default stack's, and with them what its stack.conf says
+ * of [stack] user and datasets, [rds] database, [entities] and [emit.*], where it says nothing itself. Errors: NOT_FOUND, INVALID. */
+int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err) WARN_UNUSED;
 
 #endif

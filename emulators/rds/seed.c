@@ -7,7 +7,6 @@
 #include "cleaning/dataset.h"
 #include "core/clock.h"
 #include "core/fault.h"
-#include "core/stack.h"
 #include "rds/seed_make.h"
 
 struct parser {
@@ -458,27 +457,9 @@ static int read_entity(struct seed *g, const char *key, const char *value, struc
 	return rc || p.kind == T_END ? rc : wrong(&p, "leaning or of");
 }
 
-/* A stack without any has the default stack's, as it has its datasets. */
-static int read_entities(struct seed *g, const struct conf *conf, struct error *err)
-{
-	const char *key, *value;
-	struct stack_files *usual = NULL;
-	struct conf *of_usual = conf_new();
-	int rc = 0;
-	if (!conf_at(conf, "entities", 0, &key, &value)) {
-		conf = of_usual;
-		if (!(rc = stack_open(NULL, &usual, err)))
-			rc = stack_conf(usual, of_usual, err);
-	}
-	for (size_t i = 0; !rc && conf_at(conf, "entities", i, &key, &value); i++)
-		rc = read_entity(g, key, value, err);
-	stack_close(usual);
-	conf_free(of_usual);
-	return rc;
-}
-
 static int read_all(struct seed *g, const struct stack_files *files, const struct conf *conf, struct arena *a, struct error *err)
 {
+	const char *key, *value;
 	struct datasets all;
 	int rc = datasets_open(a, files, conf, &all, err);
 	if (rc || (rc = seed_words_read(g, files, err)))
@@ -490,7 +471,8 @@ static int read_all(struct seed *g, const struct stack_files *files, const struc
 			t->name = arena_cstr(&g->kept, sl(all.at[i].source));
 			t->rows = all.at[i].rows ? all.at[i].rows : g->count;
 		}
-	rc = read_entities(g, conf, err);
+	for (size_t i = 0; !rc && conf_at(conf, "entities", i, &key, &value); i++)
+		rc = read_entity(g, key, value, err);
 	for (size_t i = 0, s = 0; !rc && i < all.n; i++)
 		if (all.at[i].source)
 			rc = read_source(g, &all.at[i], &g->sources[s++], err);

@@ -18,7 +18,7 @@ static int rds_open(void *self, const struct env *env, struct error *err)
 {
 	struct rds *r = self;
 	r->env = env;
-	r->database = conf_str(env->conf, "rds", "database", "pinterest_data");
+	r->database = conf_str(env->conf, "rds", "database", "tarn");
 	r->version = conf_str(env->conf, "rds", "version", "8.0.35");
 	memcpy(r->metrics, metric_rows, sizeof(metric_rows));
 	metrics_add(env->metrics, r->metrics, ARRAY_LEN(r->metrics));
@@ -310,7 +310,7 @@ static void rds_close(void *self)
 }
 
 static const struct setting settings[] = {
-	{ "rds", "database", "pinterest_data", "the database that clients name" },
+	{ "rds", "database", "tarn", "the database that clients name" },
 	{ "rds", "version", "8.0.35", "what the server says it is" },
 	{ "rds", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
 	{ "rds.users", "*", NULL, "NAME = PASSWORD; without any, everybody is let in" },

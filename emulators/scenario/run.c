@@ -309,7 +309,7 @@ static int ask_rds(struct runner *r, const struct statement *st, const char *sql
 {
 	struct answer a = { .r = r };
 	const char *address = server_endpoint(r->server, "rds"), *refused = statement_option(st, "error");
-	const char *db = conf_str(server_env(r->server)->conf, "rds", "database", "pinterest_data");
+	const char *db = conf_get(server_env(r->server)->conf, "rds", "database");
 	int rc;
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "rds is not running");
@@ -519,7 +519,7 @@ static void keep_ports(struct runner *r)
 
 static int open_server(struct runner *r, bool again, struct error *err)
 {
-	struct server_opts o = { .stack = r->sc->stack && strcmp(r->sc->stack, "pinterest") ? r->sc->stack : NULL,
+	struct server_opts o = { .stack = r->sc->stack,
 				 .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set,
 				 .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
 	if (again) {

@@ -1,7 +1,10 @@
 /* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleaning/dataset.h"
+#include "core/stack.h"
 #include "stack/server.h"
 
 static void reply_json(struct http_call *call, int status, struct buf *b)
@@ -33,8 +36,52 @@ static void op_health(void *self, struct http_call *call)
 	buf_adds(&b, ",\"stack\":{\"user\":");
 	buf_json_string(&b, sl(conf_str(conf, "stack", "user", "")));
 	buf_adds(&b, ",\"database\":");
-	buf_json_string(&b, sl(conf_str(conf, "rds", "database", "pinterest_data")));
+	buf_json_string(&b, sl(conf_get(conf, "rds", "database")));
 	buf_addf(&b, ",\"seed\":%lld}}", (long long)conf_int(conf, "stack", "seed", 0));
+	reply_json(call, 200, &b);
+}
+
+static json_t *emitters_json(const struct conf *conf)
+{
+	json_t *all = json_object(), *one;
+	const char *section, *key, *value;
+	for (size_t i = 0; (section = conf_section(conf, "emit.", i)); i++) {
+		json_object_set_new(all, section + strlen("emit."), one = json_object());
+		for (size_t k = 0; conf_at(conf, section, k, &key, &value); k++)
+			json_object_set_new(one, key, json_string(value));
+	}
+	return all;
+}
+
+/* What a client of the stack has to know of it: tarn emit, tarn seed. */
+static void op_stack(void *self, struct http_call *call)
+{
+	const struct env *env = server_env(self);
+	struct datasets all;
+	struct slice stage, rest;
+	struct error err;
+	struct arena a = { 0 };
+	sl_cut(sl(conf_str(env->conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
+	if (datasets_open(&a, env->files, env->conf, &all, &err)) {
+		reply_error(call, 500, err.text);
+		arena_free(&a);
+		return;
+	}
+	json_t *datasets = json_array();
+	for (size_t i = 0; i < all.n; i++) {
+		const struct dataset *d = &all.at[i];
+		json_array_append_new(datasets, json_pack("{s:s, s:s?, s:s?, s:s?, s:s}", "name", d->name, "source", d->source, "topic",
+							  d->topic, "stream", d->stream, "table", d->table));
+	}
+	json_t *stack = json_pack("{s:s, s:s, s:s?, s:s%, s:o, s:o}", "name", stack_name(env->files), "user", dataset_user(env->conf),
+				  "database", conf_get(env->conf, "rds", "database"), "stage", stage.p, stage.n, "datasets", datasets,
+				  "emit", emitters_json(env->conf));
+	char *text = json_dumps(stack, JSON_COMPACT);
+	struct buf b = { 0 };
+	buf_adds(&b, text);
+	free(text);
+	json_decref(stack);
+	arena_free(&a);
 	reply_json(call, 200, &b);
 }
 
@@ -184,6 +231,7 @@ static const struct route ops[] = {
 	{ "GET", "/", "Index", "this list", op_index },
 	{ "GET", "/health", "Health", "state, clock, endpoints", op_health },
 	{ "GET", "/metrics", "Metrics", "Prometheus text", op_metrics },
+	{ "GET", "/_tarn/stack", "Stack", "the stack: datasets, emitters, database", op_stack },
 	{ "GET", "/_tarn/endpoints", "Endpoints", "name -> address", op_endpoints },
 	{ "GET", "/_tarn/operations", "Operations", "what every service serves", op_operations },
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },

@@ -51,7 +51,7 @@ void endpoints_remove(const char *data)
 	}
 }
 
-void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of,
+void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database,
 			   void (*fn)(void *arg, const char *name, const char *value), void *arg)
 {
 	static const struct {
@@ -80,7 +80,8 @@ void endpoints_environment(const char *(*endpoint)(const void *of, const char *k
 	if (rds) {
 		struct slice host, port;
 		sl_cut(sl(rds), ':', &host, &port);
-		char *h = xstrndup(host.p, host.n), *url = xasprintf("mysql+pymysql://student:student@%s/pinterest_data?charset=utf8mb4", rds);
+		char *h = xstrndup(host.p, host.n);
+		char *url = xasprintf("mysql+pymysql://student:student@%s/%s?charset=utf8mb4", rds, database);
 		fn(arg, "MYSQL_HOST", h);
 		fn(arg, "MYSQL_TCP_PORT", port.p);
 		fn(arg, "DATABASE_URL", url);
@@ -103,8 +104,8 @@ static void put(void *arg, const char *name, const char *value)
 	setenv(name, value, 1);
 }
 
-void endpoints_export(const struct server *s, const char *file)
+void endpoints_export(struct server *s, const char *file)
 {
-	endpoints_environment(from_server, s, put, NULL);
+	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
 }

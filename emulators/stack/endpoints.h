@@ -10,10 +10,10 @@ int endpoints_write(const struct server *s, const char *data, const char *file, 
 /* Removes both files of the state folder. To be called while the server holds its lock on the folder: whoever gets the lock
  * then finds no addresses, and a stack that starts there keeps its own. */
 void endpoints_remove(const char *data);
-/* The variables for clients: calls fn(arg, name, value) for each. endpoint(of, key) gives the addresses. */
-void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of,
+/* The variables for clients: calls fn(arg, name, value) for each. endpoint(of, key) gives the addresses; database: of rds. */
+void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database,
 			   void (*fn)(void *arg, const char *name, const char *value), void *arg);
 /* The same into this process's environment; TARN_ENDPOINTS is file. */
-void endpoints_export(const struct server *s, const char *file);
+void endpoints_export(struct server *s, const char *file);
 
 #endif

@@ -244,18 +244,11 @@ static int open_dir(struct server *s, const char *data, struct error *err)
 
 static int read_conf(struct server *s, const struct server_opts *o, struct error *err)
 {
-	char *text;
-	size_t n;
 	int rc;
 	s->conf = conf_new();
 	if ((rc = stack_open(o->stack, &s->files, err)))
 		return rc;
-	if (!stack_read(s->files, "stack.conf", &text, &n, NULL)) {
-		rc = conf_parse(s->conf, "stack.conf", sl_of(text, n), err);
-		free(text);
-	} else if (o->stack) {
-		rc = err_set(err, ERR_NOT_FOUND, "%s has no stack.conf", o->stack);
-	}
+	rc = stack_conf(s->files, s->conf, err);
 	for (size_t i = 0; !rc && i < o->set_n; i++)
 		rc = conf_assign(s->conf, settings_all(), o->set[i], err);
 	if (!rc)

@@ -6,12 +6,17 @@
 #include "stack/services.h"
 
 static const struct setting own[] = {
-	{ "stack", "user", "0affea73130b", "the name that topics, streams and buckets carry" },
+	{ "stack", "user", "student", "the name that topics, streams and buckets carry" },
 	{ "stack", "datasets", NULL, "datasets/NAME.dataset in this order; without it all, by name" },
 	{ "stack", "rows", "11154", "rows that each source table is filled with", SETTING_INT, NULL, 0, 100000000 },
 	{ "stack", "seed", "42", "what chance is made of; --seed counts before it", SETTING_INT, NULL, 0, INT64_MAX },
 	{ "stack", "generation", "2", "how rows are made of a seed", SETTING_INT, NULL, 1, 1000 },
 	{ "entities", "*", NULL, "NAME = leaning N: who comes back from row to row; the first ones come often" },
+	{ "emit.*", "datasets", NULL, "of tarn emit NAME: whose rows are sent, in this order: tarn help emit" },
+	{ "emit.*", "rows", NULL, "A..B: of these rows; without it of all there are" },
+	{ "emit.*", "random", NULL, "python SEED: drawn as Python does; without it one after another" },
+	{ "emit.*", "pause", NULL, "A..Bs: drawn before each turn, too, and waited for without --count" },
+	{ "emit.*", "*", NULL, "WAY = METHOD PATH TYPE BODY: how a row is sent, with ${topic}, ${stream}, ${row}, ${row.COLUMN}, ${user}" },
 	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; without any, every key is taken" },
 	{ "remote", "kafka", NULL, "HOST:PORT of the brokers, when kafka isn't in this process" },
 	{ "remote", "kafka.*", NULL, "a setting of librdkafka for it: kafka.security.protocol = SASL_SSL" },

@@ -175,20 +175,3 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	*status = (int)code;
 	return r == CURLE_OK ? 0 : ERR_NETWORK;
 }
-
-/* Until their files end with rows. */
-void cmd_usage(const char *word)
-{
-	for (size_t i = 0; commands[i]; i++)
-		if (!strcmp(commands[i]->word, word))
-			flags_help(commands[i]);
-}
-extern const struct command command_emit, command_seed;
-const struct command command_emit = {
-	"emit", "pinterest [--via rest|kinesis] [--count N] [--rate R] [--seed S] [--stage NAME] [--data DIR]",
-	"Sends posts as the users' emulation script does: rows from MySQL, three POSTs each through the gateway.", .old = cmd_emit,
-};
-const struct command command_seed = {
-	"seed", "[--count N] [--seed S] [--from FOLDER] [--out FOLDER [--format csv|jsonl|sql]] [--data DIR]",
-	"Makes the three tables from a seed, or reads CSV or JSON lines, into the running rds or into files.", .old = cmd_seed,
-};

@@ -52,7 +52,6 @@ struct command {
 	const struct action *actions;               /* ends with a NULL word; what is none of them goes to fn, if any */
 	const char *example;                        /* the hint of wrong use */
 	const char *more;                           /* below the flags in its help */
-	int (*old)(int argc, char **argv);
 };
 extern const struct command *const commands[]; /* NULL at the end */
 /* --data DIR, for options that begin with a const char *data; see cmd_data. */
@@ -88,9 +87,5 @@ char *cmd_endpoint(const char *data, const char *key);
 /* Blocking HTTP call of a command-line tool. *status is the answer's; out (initialised by the caller) gets the body. */
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err) WARN_UNUSED;
-
-void cmd_usage(const char *word);
-int cmd_emit(int argc, char **argv);
-int cmd_seed(int argc, char **argv);
 
 #endif

@@ -1,11 +1,12 @@
 /* tarn seed: the sources' tables, made or read, put into the running rds over MySQL or into files. */
 #include <errno.h>
-#include <getopt.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/json.h"
 #include "core/stack.h"
 #include "rds/seed.h"
 #include "tarn/cmd.h"
@@ -17,9 +18,9 @@ enum { BATCH_BYTES = 1 << 20 };
 
 /* Where rows go: a table of rds, or a file. */
 struct seeder {
-	const char *from, *out, *data;
-	int64_t count, seed;
-	enum format format;
+	const char *data, *from, *out, *stack;
+	int64_t count, seed; /* count 0: as the stack says */
+	int format;          /* enum format */
 	struct stack_files *folder; /* from */
 	struct seed *made;
 	struct mysql_client *db;
@@ -157,37 +158,52 @@ static int seed_one(struct seeder *s, const struct seed_table *t, struct error *
 	return rc;
 }
 
-static int connect_rds(struct seeder *s)
+/* What runs on the state folder says which stack it is, and its database; NULL: nothing runs. */
+static json_t *running_stack(const struct seeder *s)
+{
+	struct buf answer = { 0 };
+	struct error err;
+	int status;
+	char *control = cmd_endpoint(s->data, "control");
+	bool runs = control && !cmd_http(control, "GET", "/_tarn/stack", sl(NULL), NULL, &status, &answer, &err);
+	json_t *stack = runs ? json_loadb(answer.p, answer.n, 0, NULL) : NULL;
+	buf_free(&answer);
+	free(control);
+	return stack;
+}
+
+static int connect_rds(struct seeder *s, const json_t *stack)
 {
 	struct error err;
 	char *address = cmd_endpoint(s->data, "rds");
-	if (!address)
-		return cmd_fail(EXIT_START, "tarn up -d --wait, or tarn seed --out FOLDER", "no stack with rds runs on %s",
-				cmd_data(s->data));
-	int rc = mysql_client_open(address, "pinterest_data", &s->db, &err);
+	if (!address || !stack) {
+		free(address);
+		return cmd_fail(EXIT_START, "tarn up -d --wait, or tarn seed --out FOLDER", "no stack with rds runs on %s", cmd_data(s->data));
+	}
+	int rc = mysql_client_open(address, jstr(stack, "database"), &s->db, &err);
 	free(address);
 	return rc ? cmd_fail(EXIT_START, "tarn up -d --wait", "rds: %s", err.text) : 0;
 }
 
-static int open_seed(struct seeder *s, struct error *err)
+static int open_seed(struct seeder *s, const char *stack, struct error *err)
 {
 	struct conf *conf = conf_new();
 	struct stack_files *files = NULL;
-	int rc = stack_open(NULL, &files, err);
+	int rc = stack_open(stack, &files, err);
 	if (!rc)
 		rc = stack_conf(files, conf, err);
 	if (!rc)
-		rc = seed_open(files, conf, (uint64_t)s->seed, s->count, &s->made, err);
+		rc = seed_open(files, conf, (uint64_t)s->seed, s->count ? s->count : conf_int(conf, "stack", "rows", SEED_ROWS), &s->made, err);
 	stack_close(files);
 	conf_free(conf);
 	return rc;
 }
 
-static int seed_all(struct seeder *s)
+static int seed_all(struct seeder *s, const char *stack)
 {
 	const struct seed_table *t;
 	struct error err;
-	int rc = open_seed(s, &err);
+	int rc = open_seed(s, stack, &err);
 	if (!rc && s->from)
 		rc = check_folder(s, &err);
 	if (!rc && s->out && mkdir(s->out, 0777) && errno != EEXIST)
@@ -197,51 +213,38 @@ static int seed_all(struct seeder *s)
 	return rc ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
 }
 
-static int format_of(const char *name)
+static int seed_run(void *self, char **words, int n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-		if (!strcmp(formats[i], name))
-			return (int)i;
-	return -1;
-}
-
-int cmd_seed(int argc, char **argv)
-{
-	static const struct option options[] = { { "count", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 's' },
-						 { "from", required_argument, NULL, 'f' },  { "out", required_argument, NULL, 'o' },
-						 { "format", required_argument, NULL, 'F' }, { "data", required_argument, NULL, 'D' },
-						 { "help", no_argument, NULL, 'h' },	    { NULL, 0, NULL, 0 } };
-	struct seeder s = { .count = SEED_ROWS, .seed = 42 };
-	int c;
-	while ((c = getopt_long(argc, argv, "hn:o:", options, NULL)) != -1) {
-		int format = c == 'F' ? format_of(optarg) : 0;
-		if (c == '?')
-			return EXIT_USAGE;
-		if ((c == 'n' && !sl_int(sl(optarg), 1, 100000000, &s.count)) || (c == 's' && !sl_int(sl(optarg), 0, INT64_MAX, &s.seed)))
-			return cmd_fail(EXIT_USAGE, "tarn help seed", "not a number: %s", optarg);
-		if (format < 0)
-			return cmd_fail(EXIT_USAGE, "tarn help seed", "not a format: %s (csv, jsonl, sql)", optarg);
-		if (c == 'F')
-			s.format = (enum format)format;
-		else if (c == 'f')
-			s.from = optarg;
-		else if (c == 'o')
-			s.out = optarg;
-		else if (c == 'D')
-			s.data = optarg;
-		else if (c == 'h') {
-			cmd_usage("seed");
-			return EXIT_OK;
-		}
-	}
-	if (optind < argc)
-		return cmd_fail(EXIT_USAGE, "tarn help seed", "unexpected word: %s", argv[optind]);
-	int rc = s.out ? 0 : connect_rds(&s);
+	struct seeder *s = self;
+	(void)words, (void)n;
+	json_t *stack = s->out ? NULL : running_stack(s);
+	int rc = s->out ? 0 : connect_rds(s, stack);
 	if (!rc)
-		rc = seed_all(&s);
-	mysql_client_close(s.db);
-	seed_close(s.made);
-	stack_close(s.folder);
-	buf_free(&s.batch);
+		rc = seed_all(s, s->stack ? s->stack : jstr(stack, "name"));
+	json_decref(stack);
 	return rc;
 }
+
+static void seed_done(void *self)
+{
+	struct seeder *s = self;
+	mysql_client_close(s->db);
+	seed_close(s->made);
+	stack_close(s->folder);
+	buf_free(&s->batch);
+}
+
+static const struct flag seed_flags[] = {
+	{ "count", 'n', FLAG_INT, offsetof(struct seeder, count), "N", "rows of a table, instead of what the stack says", .min = 1, .max = 100000000 },
+	{ "seed", 0, FLAG_INT, offsetof(struct seeder, seed), "S", "the same seed, the same rows", "42" },
+	{ "from", 0, FLAG_TEXT, offsetof(struct seeder, from), "DIR", "reads TABLE.csv or TABLE.jsonl of this folder instead" },
+	{ "out", 'o', FLAG_TEXT, offsetof(struct seeder, out), "DIR", "writes files there instead of the running rds" },
+	{ "format", 0, FLAG_WORD, offsetof(struct seeder, format), "csv|jsonl|sql", "of these files", "csv" },
+	{ "stack", 0, FLAG_TEXT, offsetof(struct seeder, stack), "STACK", "whose datasets; without it the running one's, or the default stack's" },
+	{ NULL },
+};
+
+const struct command command_seed = {
+	"seed", "", "Makes the tables of the stack's datasets from a seed, or reads CSV or JSON lines, into the running rds or into files.",
+	sizeof(struct seeder), seed_run, seed_done, .flags = { data_flags, seed_flags }, .example = "tarn seed --from FOLDER",
+};

@@ -183,8 +183,6 @@ int flags_run(const struct command *c, int argc, char **argv)
 	struct args a = { .c = c, .argv = argv, .argc = argc };
 	int n = 0, rc;
 	cmd_begin(c->word, false);
-	if (c->old)
-		return c->old(argc, argv);
 	a.self = xcalloc(1, c->size ? c->size : 1);
 	rc = read_args(&a, &n);
 	if (!rc && a.help)

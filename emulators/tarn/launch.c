@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/stack.h"
+
 static bool take_clock(void *self, const char *value)
 {
 	struct launch *l = self;
@@ -35,7 +37,7 @@ void launch_stack(struct launch *l, const char *stack)
 {
 	l->opts.log_fd = STDERR_FILENO;
 	l->opts.set = l->sets;
-	l->opts.stack = stack && strcmp(stack, "pinterest") ? stack : NULL;
+	l->opts.stack = stack;
 }
 
 int launch_open(struct launch *l, struct server **out)
@@ -50,14 +52,15 @@ int launch_open(struct launch *l, struct server **out)
 
 void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 {
-	const char *key, *address;
-	printf("tarn 0.1.0  stack %s  seed %s  ready in %lld ms\n", l->opts.stack ? l->opts.stack : "pinterest",
+	const char *key, *address, *emitter = conf_section(server_env(s)->conf, "emit.", 0);
+	printf("tarn 0.1.0  stack %s  seed %s  ready in %lld ms\n", l->opts.stack ? l->opts.stack : stack_name(server_env(s)->files),
 	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)
 		printf("  %-11s %s\n", key, address);
 	printf("try   eval \"$(tarn env%s%s)\" && python3 user_posting_emulation.py\n",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? " --data " : "",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
-	printf("next  tarn emit pinterest --count 100 && tarn clean && tarn query all\n");
+	if (emitter)
+		printf("next  tarn emit %s --count 100 && tarn clean && tarn query all\n", strchr(emitter, '.') + 1);
 	fflush(stdout);
 }

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "core/stack.h"
 #include "rds/seed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -20,8 +21,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	static struct seed *g;
 	const struct seed_table *t;
 	struct error err;
-	if (!g && seed_open(NULL, NULL, 1, 1, &g, &err))
-		abort();
+	if (!g) {
+		struct stack_files *files;
+		struct conf *conf = conf_new();
+		if (stack_open(NULL, &files, &err) || stack_conf(files, conf, &err) || seed_open(files, conf, 1, 1, &g, &err))
+			abort();
+		stack_close(files);
+		conf_free(conf);
+	}
 	struct slice text = sl_of(n ? p : (const uint8_t *)"", n);
 	for (size_t i = 0; (t = seed_table_at(g, i)); i++) {
 		int rc = seed_read("rows.csv", text, t, take, &out, &err);
