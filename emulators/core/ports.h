@@ -59,16 +59,21 @@ typedef void (*list_cb)(void *arg, const struct object_entry *e, size_t n, bool 
 struct object_store {
 	void *self;
 	struct owed *(*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-		    struct slice trace, put_cb cb, void *arg);
+			    struct slice trace, put_cb cb, void *arg);
 	struct owed *(*get)(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg);
 	/* The same, but only where no object has the key: ERR_CONFLICT (PreconditionFailed) when one has, also when another
 	 * writer is creating it at this moment (ConditionalRequestConflict: ask again). */
 	struct owed *(*put_new)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
-			struct slice trace, put_cb cb, void *arg);
+				struct slice trace, put_cb cb, void *arg);
 	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. */
 	struct owed *(*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
 	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
 };
+/* Lists page after page: each gets every object after `after` (absent: all) until it returns false, then done is called once.
+ * each must not cancel the walk: it returns false. store must live as long as the call. */
+typedef bool (*objects_fn)(void *arg, const struct object_entry *e);
+struct owed *objects_each(const struct object_store *store, struct slice bucket, struct slice prefix, struct slice after, objects_fn each,
+			  put_cb done, void *arg);
 
 /* ---- stream: calls of the Kinesis API ---- */
 /* status and body as the service answers (JSON 1.1; an error's body has __type and message); err when there is no answer. */
@@ -97,6 +102,10 @@ struct ports {
 	struct stream stream;
 	struct paths paths;
 };
+
+/* 0 when the port is there; else NETWORK, with what to do in words: "no object store: start s3 too, or name one as [remote] s3". */
+enum port { PORT_LOG, PORT_OBJECTS, PORT_STREAM };
+int port_needed(const struct env *env, enum port port, struct error *err) WARN_UNUSED;
 
 /* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port,
  * kinesis = http://host:port). */

@@ -347,6 +347,77 @@ START_TEST(under_way_when_the_port_closes)
 }
 END_TEST
 
+/* ---- objects_each ---- */
+
+struct walked {
+	struct answer done;
+	int seen, stop_at; /* 0: never */
+	char first[32], last[32];
+};
+
+static bool on_object(void *arg, const struct object_entry *e)
+{
+	struct walked *w = arg;
+	ck_assert_int_eq(w->done.calls, 0);
+	if (!w->seen++)
+		snprintf(w->first, sizeof(w->first), "%.*s", SL(e->key));
+	ck_assert(sl_cmp(e->key, sl(w->last)) > 0);
+	snprintf(w->last, sizeof(w->last), "%.*s", SL(e->key));
+	return w->seen != w->stop_at;
+}
+
+static void on_walked(void *arg, const struct error *err)
+{
+	note(&((struct walked *)arg)->done, err);
+}
+
+static struct walked walk(const char *bucket, const char *prefix, const char *after, int stop_at)
+{
+	struct walked w = { .stop_at = stop_at };
+	struct owed *owed = NULL;
+	owed_keep(&owed, objects_each(&store, sl(bucket), sl(prefix), sl(after), on_object, on_walked, &w));
+	wait_for(&w.done);
+	ck_assert_ptr_null(owed);
+	return w;
+}
+
+START_TEST(every_object_of_several_pages)
+{
+	char key[32];
+	struct walked w;
+	struct owed *owed = NULL;
+	ck_assert_int_eq(walk("bkt", "", NULL, 0).seen, 0);
+	for (int i = 0; i < 2100; i++) {
+		struct answer one = { 0 };
+		store.put(store.self, S("bkt"), sl_of(key, (size_t)snprintf(key, sizeof(key), "k%04d", i)), S(""), S("x"), S(""), on_put, &one);
+		wait_for(&one);
+	}
+	put("bkt", S("other"), S("x"));
+	w = walk("bkt", "k", NULL, 0);
+	ck_assert_int_eq(w.seen, 2100);
+	ck_assert_str_eq(w.last, "k2099");
+	ck_assert_int_eq(w.done.kind, 0);
+	w = walk("bkt", "k", "k1049", 0);
+	ck_assert_int_eq(w.seen, 1050);
+	ck_assert_str_eq(w.first, "k1050");
+	w = walk("bkt", "k", NULL, 1001); /* on the second page */
+	ck_assert_int_eq(w.seen, 1001);
+	ck_assert_str_eq(w.last, "k1000");
+	ck_assert_int_eq(w.done.kind, 0);
+	w = walk("nope", "", NULL, 0);
+	ck_assert_str_eq(w.done.code, "NoSuchBucket");
+	/* Cancelled between two pages. */
+	memset(&w, 0, sizeof(w));
+	owed_keep(&owed, objects_each(&store, S("bkt"), S("k"), sl(NULL), on_object, on_walked, &w));
+	while (!w.seen)
+		loop_turn(env.loop, 5);
+	owed_cancel_all(&owed);
+	rest();
+	ck_assert_int_eq(w.seen, 1000);
+	ck_assert_int_eq(w.done.calls, 0);
+}
+END_TEST
+
 static TCase *suite_of(const char *name, void (*before)(void))
 {
 	TCase *t = tcase_create(name);
@@ -364,6 +435,7 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, cancelled_in_mid_flight);
 	tcase_add_test(t, cancelled_at_close);
 	tcase_add_test(t, under_way_when_the_port_closes);
+	tcase_add_test(t, every_object_of_several_pages);
 	return t;
 }
 
