@@ -53,9 +53,7 @@ void problem_reply(struct http_call *call, const struct error *err)
 		send(call, 500, "INTERNAL_ERROR", sl(err->text));
 }
 
-void problem_no_route(void *self, struct http_call *call, unsigned allowed)
+void problem_no_route(struct http_call *call)
 {
-	(void)self;
-	(void)allowed;
 	problem_send(call, 404, "ENDPOINT_NOT_FOUND", "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
 }

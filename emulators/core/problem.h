@@ -10,7 +10,7 @@ void problem_reply(struct http_call *call, const struct error *err);
 /* Answers with the service's own status and code. Bytes of the message that are no UTF-8 become '?': it may quote what a client
  * sent. */
 void problem_send(struct http_call *call, int status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* For struct service: no operation has this method and path. */
-void problem_no_route(void *self, struct http_call *call, unsigned allowed);
+/* No operation has this method and path. */
+void problem_no_route(struct http_call *call);
 
 #endif

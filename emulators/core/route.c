@@ -65,7 +65,8 @@ const void *route_find(const struct routes *const *tables, const struct http_req
 			return row;
 		}
 	}
-	*allowed = methods_of(tables, path);
+	if (allowed)
+		*allowed = methods_of(tables, path);
 	return NULL;
 }
 

@@ -50,8 +50,9 @@ enum {
 };
 
 /* The row for the request's method and path (without one '/' at its end), in tables that end with NULL. arg has HTTP_ARGS_MAX
- * places: what "{}" and "{+}" stood for, percent-decoded; absent past the pattern's. NULL: none fits, and *allowed says which
- * methods the path takes: 0 is a 404, else a 405 or the answer to OPTIONS. A row tried costs a comparison, nothing else. */
+ * places: what "{}" and "{+}" stood for, percent-decoded; absent past the pattern's. NULL: none fits, and *allowed (may be
+ * NULL) says which methods the path takes: 0 is a 404, else a 405 or the answer to OPTIONS. A row tried costs a comparison,
+ * nothing else. */
 const void *route_find(const struct routes *const *tables, const struct http_req *req, struct slice *arg, unsigned *allowed);
 /* route_find for a call: fills call->arg and call->op ("Unknown" without a row). */
 const void *route_call(const struct routes *const *tables, struct http_call *call, unsigned *allowed);

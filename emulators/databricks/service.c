@@ -39,11 +39,10 @@ static void serve(void *self, struct http_call *call)
 {
 	static const struct routes *const jobs[] = { &dbx_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
 	bool job = sl_starts(call->req.path, S("/api/2."));
-	unsigned allowed;
-	const struct route *r = route_call(job ? jobs : mounts, call, &allowed);
+	const struct route *r = route_call(job ? jobs : mounts, call, NULL);
 	int64_t version;
 	if (!r || (job && !sl_int(call->arg[0], 0, 2, &version)))
-		problem_no_route(self, call, allowed);
+		problem_no_route(call);
 	else if (job)
 		run_op(self, call, (const struct dbx_op *)r);
 	else

@@ -207,10 +207,9 @@ static const struct routes lake_routes = ROUTES(ops);
 static void lake_http(void *self, struct http_call *call)
 {
 	struct lake *l = self;
-	unsigned allowed;
-	const struct route *r = route_call(lake_service.routes, call, &allowed);
+	const struct route *r = route_call(lake_service.routes, call, NULL);
 	if (!r)
-		problem_no_route(l, call, allowed);
+		problem_no_route(call);
 	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_WAITING_MAX)
 		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are waiting already", LAKE_WAITING_MAX);
 	else if (l->closing)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cleaning/dataset.h"
+#include "core/json.h"
 #include "core/stack.h"
 #include "stack/server.h"
 
@@ -16,41 +17,62 @@ static void reply_json(struct http_call *call, int status, struct buf *b)
 static void reply_error(struct http_call *call, int status, const char *text)
 {
 	struct buf b = { 0 };
-	buf_adds(&b, "{\"error\":");
-	buf_json_string(&b, sl(text));
-	buf_addc(&b, '}');
+	jw_obj(&b, NULL);
+	jw_text(&b, "error", text);
+	jw_obj_end(&b);
 	reply_json(call, status, &b);
 }
 
 static void op_health(void *self, struct http_call *call)
 {
-	struct server *s = self;
+	const struct env *env = server_env(self);
 	struct buf b = { 0 };
 	char now[32];
-	clock_iso(clock_now_ms(server_env(s)->clock), now);
-	buf_addf(&b, "{\"status\":\"ok\",\"clock\":\"%s\",\"frozen\":%s,\"busy\":%s,\"endpoints\":", now,
-		 clock_is_virtual(server_env(s)->clock) ? "true" : "false", server_busy(s) ? "true" : "false");
-	server_endpoints_json(s, &b);
-	b.n--; /* its newline */
-	const struct conf *conf = server_env(s)->conf;
-	buf_adds(&b, ",\"stack\":{\"user\":");
-	buf_json_string(&b, sl(conf_str(conf, "stack", "user", "")));
-	buf_adds(&b, ",\"database\":");
-	buf_json_string(&b, sl(conf_get(conf, "rds", "database")));
-	buf_addf(&b, ",\"seed\":%lld}}", (long long)conf_int(conf, "stack", "seed", 0));
+	clock_iso(clock_now_ms(env->clock), now);
+	jw_obj(&b, NULL);
+	jw_text(&b, "status", "ok");
+	jw_text(&b, "clock", now);
+	jw_bool(&b, "frozen", clock_is_virtual(env->clock));
+	jw_bool(&b, "busy", server_busy(self));
+	server_endpoints_json(self, &b, "endpoints");
+	jw_obj(&b, "stack");
+	jw_text(&b, "user", conf_str(env->conf, "stack", "user", ""));
+	jw_text(&b, "database", conf_str(env->conf, "rds", "database", ""));
+	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
+	jw_obj_end(&b);
+	jw_obj_end(&b);
 	reply_json(call, 200, &b);
 }
 
-static json_t *emitters_json(const struct conf *conf)
+static void add_emitters(struct buf *b, const struct conf *conf)
 {
-	json_t *all = json_object(), *one;
 	const char *section, *key, *value;
+	jw_obj(b, "emit");
 	for (size_t i = 0; (section = conf_section(conf, "emit.", i)); i++) {
-		json_object_set_new(all, section + strlen("emit."), one = json_object());
-		for (size_t k = 0; conf_at(conf, section, k, &key, &value); k++)
-			json_object_set_new(one, key, json_string(value));
+		jw_key(b, sl(section + strlen("emit.")));
+		jw_obj(b, NULL);
+		for (size_t k = 0; conf_at(conf, section, k, &key, &value); k++) {
+			jw_key(b, sl(key));
+			jw_text(b, NULL, value);
+		}
+		jw_obj_end(b);
 	}
-	return all;
+	jw_obj_end(b);
+}
+
+static void add_datasets(struct buf *b, const struct datasets *all)
+{
+	jw_list(b, "datasets");
+	for (const struct dataset *d = all->at; d < all->at + all->n; d++) {
+		jw_obj(b, NULL);
+		jw_text(b, "name", d->name);
+		jw_text(b, "source", d->source);
+		jw_text(b, "topic", d->topic);
+		jw_text(b, "stream", d->stream);
+		jw_text(b, "table", d->table);
+		jw_obj_end(b);
+	}
+	jw_list_end(b);
 }
 
 /* What a client of the stack has to know of it: tarn emit, tarn seed. */
@@ -60,37 +82,28 @@ static void op_stack(void *self, struct http_call *call)
 	struct datasets all;
 	struct slice stage, rest;
 	struct error err;
-	struct arena a = { 0 };
-	sl_cut(sl(conf_str(env->conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
-	if (datasets_open(&a, env->files, env->conf, &all, &err)) {
+	struct buf b = { 0 };
+	if (datasets_open(call->req.arena, env->files, env->conf, &all, &err)) {
 		reply_error(call, 500, err.text);
-		arena_free(&a);
 		return;
 	}
-	json_t *datasets = json_array();
-	for (size_t i = 0; i < all.n; i++) {
-		const struct dataset *d = &all.at[i];
-		json_array_append_new(datasets, json_pack("{s:s, s:s?, s:s?, s:s?, s:s}", "name", d->name, "source", d->source, "topic",
-							  d->topic, "stream", d->stream, "table", d->table));
-	}
-	json_t *stack = json_pack("{s:s, s:s, s:s?, s:s%, s:o, s:o}", "name", stack_name(env->files), "user", dataset_user(env->conf),
-				  "database", conf_get(env->conf, "rds", "database"), "stage", stage.p, stage.n, "datasets", datasets,
-				  "emit", emitters_json(env->conf));
-	char *text = json_dumps(stack, JSON_COMPACT);
-	struct buf b = { 0 };
-	buf_adds(&b, text);
-	free(text);
-	json_decref(stack);
-	arena_free(&a);
+	sl_cut(sl(conf_str(env->conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
+	jw_obj(&b, NULL);
+	jw_text(&b, "name", stack_name(env->files));
+	jw_text(&b, "user", dataset_user(env->conf));
+	jw_text(&b, "database", conf_get(env->conf, "rds", "database"));
+	jw_str(&b, "stage", stage);
+	add_datasets(&b, &all);
+	add_emitters(&b, env->conf);
+	jw_obj_end(&b);
 	reply_json(call, 200, &b);
 }
 
 static void op_endpoints(void *self, struct http_call *call)
 {
-	struct server *s = self;
 	struct buf b = { 0 };
-	server_endpoints_json(s, &b);
-	http_reply_buf(call, 200, "application/json", &b);
+	server_endpoints_json(self, &b, NULL);
+	reply_json(call, 200, &b);
 }
 
 static void op_metrics(void *self, struct http_call *call)
@@ -146,7 +159,10 @@ static void op_clock(void *self, struct http_call *call)
 	struct buf b = { 0 };
 	char now[32];
 	clock_iso(clock_now_ms(server_env(s)->clock), now);
-	buf_addf(&b, "{\"now\":\"%s\",\"frozen\":%s}", now, clock_is_virtual(server_env(s)->clock) ? "true" : "false");
+	jw_obj(&b, NULL);
+	jw_text(&b, "now", now);
+	jw_bool(&b, "frozen", clock_is_virtual(server_env(s)->clock));
+	jw_obj_end(&b);
 	reply_json(call, 200, &b);
 }
 
@@ -203,24 +219,20 @@ static void op_stop(void *self, struct http_call *call)
 	http_reply(call, 200, "application/json", S("{\"stopping\":true}\n"));
 }
 
-static void add_member(struct buf *b, const char *name, const char *value)
-{
-	if (value) {
-		buf_addf(b, ",\"%s\":", name);
-		buf_json_string(b, sl(value));
-	}
-}
-
 static void add_operations(struct buf *b, const char *service, const struct routes *const *of)
 {
 	const struct route *r;
 	for (size_t i = 0; (r = route_at(of, i)); i++) {
-		buf_addf(b, "%s\n{\"service\":\"%s\"", b->p[b->n - 1] == '[' ? "" : ",", service);
-		add_member(b, "name", r->name);
-		add_member(b, "method", r->method);
-		add_member(b, "path", r->path);
-		add_member(b, "doc", r->doc);
-		buf_addc(b, '}');
+		buf_adds(b, b->p[b->n - 1] == '[' ? "\n" : ",\n");
+		jw_obj(b, NULL);
+		jw_text(b, "service", service);
+		jw_text(b, "name", r->name);
+		if (r->method)
+			jw_text(b, "method", r->method);
+		if (r->path)
+			jw_text(b, "path", r->path);
+		jw_text(b, "doc", r->doc);
+		jw_obj_end(b);
 	}
 }
 

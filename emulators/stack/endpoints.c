@@ -31,7 +31,8 @@ int endpoints_write(const struct server *s, const char *data, const char *file, 
 	struct buf b = { 0 };
 	char pid[16];
 	int rc = 0;
-	server_endpoints_json(s, &b);
+	server_endpoints_json(s, &b, NULL);
+	buf_addc(&b, '\n');
 	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (data && !(rc = write_in(data, "pid", sl(pid), err)))
 		rc = write_in(data, "endpoints.json", buf_slice(&b), err);

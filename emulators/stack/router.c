@@ -1,7 +1,10 @@
-/* Which service a request on the AWS port belongs to. */
+/* Which service a request on a shared port belongs to, and what is said where none takes it. */
 #include <string.h>
 
+#include "core/json.h"
+#include "core/problem.h"
 #include "stack/server.h"
+#include "stack/services.h"
 
 /* "Credential=AK/20260105/us-east-1/s3/aws4_request": the fourth part. */
 static struct slice scope_service(struct slice credential)
@@ -33,20 +36,96 @@ static bool serves(const struct service *svc, const struct http_req *req, struct
 	return svc->aws_target && sl_starts(http_get(req, "X-Amz-Target"), sl(svc->aws_target));
 }
 
-struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope)
+/* On the control port: the service with the longest prefix that the path begins with, also one that doesn't run. */
+static const struct service *service_of_path(struct slice path)
+{
+	const struct service *best = NULL;
+	size_t longest = 0;
+	for (size_t i = 0; services[i]; i++)
+		for (const char *const *p = services[i]->prefix; *p; p++) {
+			if (strlen(*p) <= longest || !sl_starts(path, sl(*p)))
+				continue;
+			best = services[i];
+			longest = strlen(*p);
+		}
+	return best;
+}
+
+static bool asks_health(const struct http_req *req)
+{
+	return sl_starts(req->path, S("/_localstack/health"));
+}
+
+static struct slot *find_aws(struct slot *slots, size_t n, const struct http_req *req)
 {
 	struct slot *anonymous = NULL;
+	struct slice scope = scope_of(req);
 	for (size_t i = 0; i < n; i++)
 		if (slots[i].svc->aws_claims && slots[i].svc->aws_claims(req))
 			return &slots[i];
-	*scope = scope_of(req);
 	for (size_t i = 0; i < n; i++) {
-		if (serves(slots[i].svc, req, *scope))
+		if (serves(slots[i].svc, req, scope))
 			return &slots[i];
-		if (slots[i].svc->aws_anonymous && !scope->p)
+		if (slots[i].svc->aws_anonymous && !scope.p)
 			anonymous = &slots[i];
 	}
-	if (!scope->p)
-		*scope = S("unsigned requests");
 	return anonymous;
+}
+
+struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct http_req *req)
+{
+	if (aws)
+		return asks_health(req) ? NULL : find_aws(slots, n, req);
+	const struct service *svc = service_of_path(req->path);
+	for (size_t i = 0; svc && i < n; i++)
+		if (slots[i].svc == svc)
+			return &slots[i];
+	return NULL;
+}
+
+/* ---- what no service takes ---- */
+
+static void unknown_service(struct server *s, struct http_call *call)
+{
+	struct slice scope = scope_of(&call->req);
+	struct buf b = { 0 };
+	call->op = "UnknownService";
+	scope = scope.p ? scope : S("unsigned requests");
+	log_warn(server_env(s), "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
+	jw_obj(&b, NULL);
+	jw_text(&b, "__type", "UnknownOperationException");
+	jw_fmt(&b, "message", "tarn does not serve %.*s", SL(scope));
+	jw_obj_end(&b);
+	http_reply_buf(call, 501, "application/x-amz-json-1.1", &b);
+}
+
+static void localstack_health(struct server *s, struct http_call *call)
+{
+	const struct service *svc;
+	struct buf b = { 0 };
+	call->op = "Health";
+	jw_obj(&b, NULL);
+	jw_obj(&b, "services");
+	for (size_t i = 0; (svc = server_service_at(s, i)); i++)
+		if (svc->aws)
+			jw_text(&b, svc->aws, "running");
+	jw_obj_end(&b);
+	jw_text(&b, "edition", "tarn");
+	jw_text(&b, "version", "0.1.0");
+	jw_obj_end(&b);
+	http_reply_buf(call, 200, "application/json", &b);
+}
+
+void router_none(struct server *s, bool aws, struct http_call *call)
+{
+	const struct service *svc = aws ? NULL : service_of_path(call->req.path);
+	call->service = aws ? "aws" : "control";
+	if (aws && asks_health(&call->req))
+		localstack_health(s, call);
+	else if (aws)
+		unknown_service(s, call);
+	else if (svc)
+		problem_send(call, 404, "ENDPOINT_NOT_FOUND", "%s doesn't run here: start tarn without --only, or with %s in it", svc->name, svc->name);
+	else
+		control_http(s, call);
 }

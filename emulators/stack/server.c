@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/httpc.h"
-#include "core/problem.h"
+#include "core/json.h"
 #include "core/stack.h"
 #include "stack/services.h"
 #include "stack/settings.h"
@@ -63,97 +63,32 @@ static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 		slot->svc->http(slot->self, call);
 }
 
-static void unknown_service(struct server *s, struct http_call *call, struct slice scope)
+static struct slot *slot_for(struct listener *l, const struct http_call *call)
 {
-	struct buf b = { 0 };
-	call->service = "aws";
-	call->op = "UnknownService";
-	log_warn(&s->env, "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
-	buf_addf(&b, "{\"__type\":\"UnknownOperationException\",\"message\":\"tarn does not serve %.*s\"}", SL(scope));
-	http_reply_buf(call, 501, "application/x-amz-json-1.1", &b);
-}
-
-static void localstack_health(struct server *s, struct http_call *call)
-{
-	struct buf b = { 0 };
-	bool first = true;
-	call->service = "aws";
-	call->op = "Health";
-	buf_adds(&b, "{\"services\":{");
-	for (size_t i = 0; i < s->slot_n; i++) {
-		if (!s->slots[i].svc->aws)
-			continue;
-		buf_addf(&b, "%s\"%s\":\"running\"", first ? "" : ",", s->slots[i].svc->aws);
-		first = false;
-	}
-	buf_adds(&b, "},\"edition\":\"tarn\",\"version\":\"0.1.0\"}");
-	http_reply_buf(call, 200, "application/json", &b);
-}
-
-/* On the control port: the service with the longest prefix that the path begins with, also one that doesn't run. */
-static const struct service *service_of_path(struct slice path)
-{
-	const struct service *best = NULL;
-	size_t longest = 0;
-	for (size_t i = 0; services[i]; i++)
-		for (const char *const *p = services[i]->prefix; *p; p++) {
-			if (strlen(*p) <= longest || !sl_starts(path, sl(*p)))
-				continue;
-			best = services[i];
-			longest = strlen(*p);
-		}
-	return best;
-}
-
-static struct slot *slot_for(struct listener *l, struct http_call *call, struct slice *scope)
-{
-	struct server *s = l->s;
-	if (l->slot)
-		return l->slot;
-	if (l->aws)
-		return router_aws(s->slots, s->slot_n, &call->req, scope);
-	const struct service *svc = service_of_path(call->req.path);
-	for (size_t i = 0; i < s->slot_n; i++)
-		if (s->slots[i].svc == svc)
-			return &s->slots[i];
-	return NULL;
+	return l->slot ? l->slot : router_find(l->s->slots, l->s->slot_n, l->aws, &call->req);
 }
 
 static void on_call(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
-	struct slice scope = S("");
-	if (l->aws && sl_starts(call->req.path, S("/_localstack/health"))) {
-		localstack_health(l->s, call);
-		return;
-	}
-	struct slot *slot = slot_for(l, call, &scope);
+	struct slot *slot = slot_for(l, call);
 	if (slot && !slot->self)
 		http_reply(call, 503, "text/plain", S("tarn is stopping\n"));
 	else if (slot)
 		to_slot(l->s, slot, call);
-	else if (l->aws)
-		unknown_service(l->s, call, scope);
-	else if (service_of_path(call->req.path))
-		problem_send(call, 404, "ENDPOINT_NOT_FOUND", "%s doesn't run here: start tarn without --only, or with %s in it",
-			     service_of_path(call->req.path)->name, service_of_path(call->req.path)->name);
 	else
-		control_http(l->s, call);
+		router_none(l->s, l->aws, call);
 }
 
 static bool on_head(void *arg, struct http_call *call)
 {
-	struct listener *l = arg;
-	struct slice scope;
-	struct slot *slot = slot_for(l, call, &scope);
+	struct slot *slot = slot_for(arg, call);
 	return slot && slot->self && slot->svc->http_head && slot->svc->http_head(slot->self, call);
 }
 
 static void on_too_large(void *arg, struct http_call *call)
 {
-	struct listener *l = arg;
-	struct slice scope;
-	struct slot *slot = slot_for(l, call, &scope);
+	struct slot *slot = slot_for(arg, call);
 	if (slot && slot->self && slot->svc->http_too_large)
 		slot->svc->http_too_large(slot->self, call);
 	else
@@ -505,12 +440,12 @@ bool server_endpoint_at(const struct server *s, size_t i, const char **key, cons
 	return true;
 }
 
-void server_endpoints_json(const struct server *s, struct buf *out)
+void server_endpoints_json(const struct server *s, struct buf *out, const char *name)
 {
-	buf_adds(out, "{");
+	jw_obj(out, name);
 	for (size_t i = 0; i < s->endpoint_n; i++)
-		buf_addf(out, "%s\"%s\":\"%s\"", i ? "," : "", s->endpoints[i].key, s->endpoints[i].address);
-	buf_adds(out, "}\n");
+		jw_text(out, s->endpoints[i].key, s->endpoints[i].address);
+	jw_obj_end(out);
 }
 
 bool server_busy(struct server *s)

@@ -34,7 +34,7 @@ const struct env *server_env(struct server *s);
 /* "host:port" or URL by key of the endpoints file; NULL when not served. */
 const char *server_endpoint(const struct server *s, const char *key);
 /* One flat JSON object, name -> address. */
-void server_endpoints_json(const struct server *s, struct buf *out);
+void server_endpoints_json(const struct server *s, struct buf *out, const char *name);
 /* The i-th endpoint; false past the end. */
 bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address);
 /* Whether anything is still in flight. */
@@ -54,8 +54,10 @@ struct slot {
 	struct env env;
 	bool started;
 };
-/* router.c: the service for a request on the AWS port, by signature scope, X-Amz-Target, Host; NULL: none. */
-struct slot *router_aws(struct slot *slots, size_t n, const struct http_req *req, struct slice *scope);
+/* router.c: the service for a request on a shared port: the AWS port by who claims it, signature scope, X-Amz-Target, the control
+ * port by the longest prefix. NULL: none that runs, and router_none answers. */
+struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct http_req *req);
+void router_none(struct server *s, bool aws, struct http_call *call);
 /* control.c: what no service's prefix takes. */
 void control_http(struct server *s, struct http_call *call);
 extern const struct routes control_routes;

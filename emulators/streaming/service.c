@@ -168,10 +168,9 @@ int sq_load(struct streaming *m, struct error *err)
 static void serve(void *self, struct http_call *call)
 {
 	struct error err;
-	unsigned allowed;
-	const struct route *r = route_call(streaming_service.routes, call, &allowed);
+	const struct route *r = route_call(streaming_service.routes, call, NULL);
 	if (!r)
-		problem_no_route(self, call, allowed);
+		problem_no_route(call);
 	else if (sq_load(self, &err))
 		problem_reply(call, &err);
 	else
