@@ -98,7 +98,7 @@ static bool has_log(struct rest_call *c)
 void rest_topics(struct rest_call *c)
 {
 	if (has_log(c))
-		c->r->log->topics(c->r->log->self, got_topics, c);
+		owed_keep(&c->r->asks, c->r->log->topics(c->r->log->self, got_topics, c));
 }
 
 /* The call's topic in a list, or NULL after an answer. */
@@ -159,7 +159,7 @@ static void got_topic_range(void *arg, const struct topic_info *t, size_t n, con
 	struct rest_call *c = arg;
 	const struct topic_info *hit = find_topic(c, t, n, err);
 	if (hit && find_partition(c, hit))
-		c->r->log->read(c->r->log->self, c->topic, c->partition, -2, 1, got_range, c);
+		owed_keep(&c->r->asks, c->r->log->read(c->r->log->self, c->topic, c->partition, -2, 1, got_range, c));
 }
 
 /* Asks for the topics and goes on in then; names no topic can have are refused first. */
@@ -168,7 +168,7 @@ static void with_topic(struct rest_call *c, topics_cb then)
 	if (!rest_topic_name_ok(c->topic))
 		fail(c, 400, REST_E_BROKER, "The request attempted to perform an operation on an invalid topic.");
 	else if (has_log(c))
-		c->r->log->topics(c->r->log->self, then, c);
+		owed_keep(&c->r->asks, c->r->log->topics(c->r->log->self, then, c));
 }
 
 void rest_topic(struct rest_call *c)
@@ -276,7 +276,6 @@ static void set_append_error(struct producing *p, struct rest_offset *o, int kaf
 static void appended(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct producing *p = arg;
-	p->c->r->appending--;
 	for (size_t i = 0; i < p->sent_n; i++) {
 		struct rest_offset *o = &p->offsets[p->sent[i]];
 		if (err || i >= n) {
@@ -353,6 +352,5 @@ void rest_produce(struct rest_call *c)
 		finish(p);
 		return;
 	}
-	c->r->appending++;
-	c->r->log->append(c->r->log->self, batch, p->sent_n, appended, p);
+	owed_keep(&c->r->asks, c->r->log->append(c->r->log->self, batch, p->sent_n, appended, p));
 }

@@ -69,10 +69,10 @@ struct rest_offset {
 struct rest {
 	const struct env *env;
 	struct record_log *log;
-	size_t appending; /* appends not answered yet */
+	struct owed *asks;  /* of the log, not answered yet */
+	struct owed *waits; /* of after */
 	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
 	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);
-	struct rest_wait *waits;
 };
 
 /* One request on its way: the caller fills the upper half, rest_serve answers through done. All of it lives in the

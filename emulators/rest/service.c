@@ -6,43 +6,34 @@
 
 /* A producer's wait under way. */
 struct rest_wait {
-	struct rest *r;
-	struct rest_wait *prev, *next;
-	struct loop_timer *timer;
+	struct owed owed;
+	struct loop_timer *timer; /* NULL: over */
 	void (*fn)(void *arg);
 	void *arg;
 };
 
-static void unlink_wait(struct rest_wait *w)
+static void wait_drop(struct owed *o)
 {
-	if (w->prev)
-		w->prev->next = w->next;
-	else
-		w->r->waits = w->next;
-	if (w->next)
-		w->next->prev = w->prev;
+	struct rest_wait *w = (struct rest_wait *)o;
+	loop_cancel(w->timer);
+	free(w);
 }
 
 static void wait_over(void *arg)
 {
 	struct rest_wait *w = arg;
-	void (*fn)(void *) = w->fn;
-	void *fn_arg = w->arg;
-	unlink_wait(w);
-	free(w);
-	fn(fn_arg);
+	w->timer = NULL;
+	owed_end(&w->owed);
+	w->fn(w->arg);
+	wait_drop(&w->owed);
 }
 
 static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
 	struct rest_wait *w = xcalloc(1, sizeof(*w));
-	w->r = r;
+	owed_init(&w->owed, &r->waits, wait_drop);
 	w->fn = fn;
 	w->arg = arg;
-	w->next = r->waits;
-	if (w->next)
-		w->next->prev = w;
-	r->waits = w;
 	w->timer = loop_after(r->env->loop, ms, wait_over, w);
 }
 
@@ -89,18 +80,14 @@ static void rest_http(void *self, struct http_call *call)
 
 static bool rest_busy(const void *self)
 {
-	return ((const struct rest *)self)->appending > 0;
+	return ((const struct rest *)self)->asks != NULL;
 }
 
 static void rest_close(void *self)
 {
 	struct rest *r = self;
-	while (r->waits) {
-		struct rest_wait *w = r->waits;
-		loop_cancel(w->timer);
-		unlink_wait(w);
-		free(w);
-	}
+	owed_cancel_all(&r->asks);
+	owed_cancel_all(&r->waits);
 }
 
 const struct service rest_service = {

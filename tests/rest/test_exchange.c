@@ -175,7 +175,7 @@ static struct answer ask(struct fake_log *log, struct slice method, struct slice
 	rest_serve(&c);
 	fake_log_run(log);
 	ck_assert_int_eq(a.done, 1);
-	ck_assert_uint_eq(r.appending, 0);
+	ck_assert_ptr_null(r.asks);
 	return a;
 }
 
