@@ -1,21 +1,13 @@
 /* The users' Kinesis API over a stream port that keeps what it was asked: which action, which JSON, what comes back. */
 #include <arpa/inet.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "apigateway/apigateway.h"
-#include "check_main.h"
-#include "core/httpc.h"
 #include "core/stack.h"
+#include "env.h"
 
-static struct env env;
-static struct ports ports;
 static struct gateway g;
-static struct http_listener *listener;
 static char asked_action[64], asked_json[65536];
 static int answer_status;
 static const char *answer_body;
@@ -49,38 +41,17 @@ static struct owed *stream_call(void *self, struct slice action, struct slice js
 	return &owed;
 }
 
-static void on_call(void *arg, struct http_call *call)
-{
-	apigateway_service.http(arg, call);
-}
-
-static void commit(void *arg)
-{
-	struct error err;
-	ck_assert_int_eq(service_commit(&apigateway_service, arg, &err), 0);
-}
-
 static void setup(void)
 {
-	struct conf *conf = conf_new();
 	struct stack_files *files;
 	struct error err = { 0 };
-	struct http_opts opts = { .bind = "127.0.0.1", .on_call = on_call, .arg = &g };
 	ck_assert_int_eq(stack_open("fixtures/pinterest", &files, &err), 0);
-	conf_set(conf, "apigateway", "api", "apigateway/kafka-rest.json, apigateway/kinesis.json");
-	conf_set(conf, "apigateway", "stages", "prod,test");
-	memset(&g, 0, sizeof(g));
-	ports = (struct ports){ .stream = { .self = &ports, .call = stream_call } };
-	env = (struct env){ .loop = loop_new(), .name = "apigateway", .conf = conf, .files = files, .ports = &ports, .durability = DURABILITY_OFF };
-	env.clock = clock_new(env.loop);
-	env.journal = journal_new();
-	env.metrics = metrics_new();
-	env.faults = faults_new(1);
-	env.log = log_new(STDERR_FILENO, LOG_ERROR);
-	env.httpc = httpc_new(env.loop);
-	ck_assert_msg(apigateway_service.open(&g, &env, &err) == 0, "%s", err.text);
-	loop_on_commit(env.loop, commit, &g);
-	ck_assert_msg(http_listen(&env, &opts, &listener, &err) == 0, "%s", err.text);
+	env_open("apigateway");
+	conf_set(env_conf, "apigateway", "api", "apigateway/kafka-rest.json, apigateway/kinesis.json");
+	conf_set(env_conf, "apigateway", "stages", "prod,test");
+	env.files = files;
+	env_ports.stream = (struct stream){ .self = &g, .call = stream_call };
+	env_serve(&apigateway_service, &g);
 	answer_status = 200;
 	answer_body = "{}";
 	asked_action[0] = asked_json[0] = 0;
@@ -88,17 +59,9 @@ static void setup(void)
 
 static void teardown(void)
 {
-	http_close(listener);
-	apigateway_service.close(&g);
-	httpc_free(env.httpc);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	metrics_free(env.metrics);
-	journal_free(env.journal);
-	log_free(env.log);
-	stack_close((struct stack_files *)env.files);
-	conf_free((struct conf *)env.conf);
+	struct stack_files *files = (struct stack_files *)env.files;
+	env_close();
+	stack_close(files);
 }
 
 /* One request; the whole answer. */
@@ -106,7 +69,7 @@ static const char *ask(const char *method, const char *path, const char *type, c
 {
 	static char got[65536];
 	char sent[65536];
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(listener)) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)env_port()) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	size_t n = 0;
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -192,7 +155,7 @@ END_TEST
 START_TEST(no_kinesis)
 {
 	const char *got;
-	ports.stream.self = NULL;
+	env_ports.stream.self = NULL;
 	got = ask("GET", "/prod/streams", JSON, "");
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 500 ", 13) && strstr(got, "{\"message\": \"Internal server error\"}"), "%s", got);
 }
@@ -218,7 +181,7 @@ START_TEST(content_type_unmapped)
 	memset(&g, 0, sizeof(g));
 	stack_close((struct stack_files *)env.files);
 	ck_assert_int_eq(stack_open(folder, (struct stack_files **)&env.files, &err), 0);
-	conf_set((struct conf *)env.conf, "apigateway", "api", "x.json");
+	conf_set(env_conf, "apigateway", "api", "x.json");
 	ck_assert_msg(apigateway_service.open(&g, &env, &err) == 0, "%s", err.text);
 	got = ask("GET", "/prod/x", JSON, "{}");
 	ck_assert_msg(!strncmp(got, "HTTP/1.1 200 ", 13) && strstr(got, "com.amazon.coral.service#UnknownOperationException"), "%s", got);

@@ -1,15 +1,9 @@
 /* HTTP and TCP servers and the HTTP client over real sockets, all on one loop. */
-#include "check_main.h"
-#include "core/httpc.h"
-#include "core/service.h"
+#include "env.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-static struct env env;
 static struct http_call *kept; /* answered by the test */
 static int commits;
 
@@ -19,29 +13,12 @@ static void count_commit(void *arg)
 	commits++;
 }
 
-static void env_open(void)
+static void open_env(void)
 {
-	env = (struct env){ .loop = loop_new(), .name = "test" };
-	env.clock = clock_new(env.loop);
-	env.journal = journal_new();
-	env.metrics = metrics_new();
-	env.faults = faults_new(1);
-	env.log = log_new(STDERR_FILENO, LOG_ERROR);
-	env.httpc = httpc_new(env.loop);
+	env_open("test");
 	kept = NULL;
 	commits = 0;
 	loop_on_commit(env.loop, count_commit, NULL);
-}
-
-static void env_close(void)
-{
-	httpc_free(env.httpc);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	metrics_free(env.metrics);
-	journal_free(env.journal);
-	log_free(env.log);
 }
 
 static int dial(int port)
@@ -93,7 +70,7 @@ static struct http_listener *listen_on(size_t body_max)
 START_TEST(http_keeps_connections_and_raw_paths)
 {
 	char got[4096];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	int fd = dial(http_port(l));
 	for (int i = 0; i < 3; i++) {
@@ -113,13 +90,11 @@ END_TEST
 START_TEST(http_answers_later_after_a_commit)
 {
 	char got[4096];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	int fd = dial(http_port(l));
 	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
-	for (int i = 0; i < 1000 && !kept; i++)
-		loop_turn(env.loop, 1);
-	ck_assert_ptr_nonnull(kept);
+	env_until(kept);
 	int before = commits;
 	http_reply(kept, 201, NULL, S("late"));
 	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
@@ -135,7 +110,7 @@ END_TEST
 START_TEST(http_limits)
 {
 	char got[8192];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(10);
 	int fd = dial(http_port(l));
 	send(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n", 49, 0);
@@ -175,12 +150,11 @@ END_TEST
 
 START_TEST(http_client_gone_while_suspended)
 {
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	int fd = dial(http_port(l));
 	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
-	for (int i = 0; i < 1000 && !kept; i++)
-		loop_turn(env.loop, 1);
+	env_until(kept);
 	close(fd);
 	loop_turn(env.loop, 1);
 	http_reply(kept, 200, NULL, S("nobody listens"));
@@ -190,8 +164,7 @@ START_TEST(http_client_gone_while_suspended)
 	kept = NULL;
 	fd = dial(http_port(l));
 	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
-	for (int i = 0; i < 1000 && !kept; i++)
-		loop_turn(env.loop, 1);
+	env_until(kept);
 	http_close(l);
 	close(fd);
 	env_close();
@@ -211,9 +184,7 @@ static int stream_begin(struct http_listener *l)
 	int fd = dial(http_port(l));
 	kept = NULL;
 	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
-	for (int i = 0; i < 1000 && !kept; i++)
-		loop_turn(env.loop, 1);
-	ck_assert_ptr_nonnull(kept);
+	env_until(kept);
 	kept->resp.status = 200;
 	http_set(kept, "Content-Type", "text/event-stream");
 	http_stream(kept, on_gone, NULL);
@@ -223,7 +194,7 @@ static int stream_begin(struct http_listener *l)
 START_TEST(http_answers_in_pieces)
 {
 	char got[4096];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	gone_n = 0;
 	int fd = stream_begin(l);
@@ -251,7 +222,7 @@ END_TEST
 START_TEST(http_pieces_for_nobody)
 {
 	char got[4096];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	gone_n = 0;
 	int fd = stream_begin(l);
@@ -290,15 +261,14 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 
 static void wait_for(struct answer *a)
 {
-	for (int i = 0; i < 5000 && !a->done; i++)
-		loop_turn(env.loop, 1);
+	env_until(a->done);
 	ck_assert(a->done);
 }
 
 START_TEST(client_talks_to_server_on_the_same_loop)
 {
 	char url[64];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", http_port(l));
 	struct httpc_req req = { .method = S("PUT"), .url = sl(url), .body = S("payload") };
@@ -357,7 +327,7 @@ START_TEST(tcp_messages_pauses_and_limits)
 	struct tcp_listener *l;
 	struct error err;
 	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = 1000, .consume = consume, .closed = gone };
-	env_open();
+	open_env();
 	ck_assert_int_eq(tcp_listen(&env, &o, &l, &err), 0);
 	int fd = dial(tcp_port(l));
 	send(fd, "\3ab", 3, 0);
@@ -368,9 +338,7 @@ START_TEST(tcp_messages_pauses_and_limits)
 	receive(fd, got, sizeof(got), "abcde");
 	ck_assert_str_eq(got, "abcde");
 	send(fd, "\1x\2fg", 5, 0);
-	for (int i = 0; i < 1000 && !paused; i++)
-		loop_turn(env.loop, 1);
-	ck_assert_ptr_nonnull(paused);
+	env_until(paused);
 	ck_assert_int_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
 	buf_adds(&paused->out, "late:");
 	tcp_resume(paused);
@@ -382,8 +350,7 @@ START_TEST(tcp_messages_pauses_and_limits)
 	/* The client goes while paused: closed is called, a resume in the same turn is harmless. */
 	fd = dial(tcp_port(l));
 	send(fd, "\1x", 2, 0);
-	for (int i = 0; i < 1000 && !paused; i++)
-		loop_turn(env.loop, 1);
+	env_until(paused);
 	close(fd);
 	tcp_resume(paused);
 	for (int i = 0; i < 1000 && paused; i++)
@@ -403,7 +370,7 @@ static void fail_commit(void *arg)
 START_TEST(failed_commit_cuts_the_answer)
 {
 	char got[256];
-	env_open();
+	open_env();
 	struct http_listener *l = listen_on(0);
 	loop_on_commit(env.loop, fail_commit, NULL);
 	int fd = dial(http_port(l));

@@ -1,6 +1,6 @@
 /* SigV4 against the worked examples of the S3 API reference (sig-v4-header-based-auth, sigv4-query-string-auth,
  * sigv4-streaming). */
-#include <check.h>
+#include "check_main.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,9 +173,6 @@ int main(void)
 {
 	Suite *s = suite_create("sigv4");
 	TCase *t = tcase_create("sigv4");
-	SRunner *r;
-	int failed;
-
 	tcase_add_test(t, header);
 	tcase_add_test(t, sign_is_verify);
 	tcase_add_test(t, query);
@@ -184,9 +181,5 @@ int main(void)
 	tcase_add_test(t, anonymous_and_any);
 	tcase_add_test(t, hashes);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

@@ -1,18 +1,10 @@
 /* Mounts: which paths lead where, what can't be mounted, what survives a restart. */
-#include "check_main.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "databricks/databricks.h"
+#include "env.h"
 
-static struct env env;
-static struct conf *conf;
 static struct dbx_mounts m;
 static const struct ports ports = { .paths = { &m, dbx_mounts_find } };
 static struct arena a;
-static char dir[64];
 
 static void open_mounts(void)
 {
@@ -30,25 +22,16 @@ static int mount(const char *source, const char *point, struct error *err)
 
 static void setup(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/tarn_mounts_XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	conf = conf_new();
-	conf_set(conf, "mounts", "/mnt/conf", "s3a://conf-bucket/deep/er/");
-	env = (struct env){ .dir = dir, .conf = conf };
+	env_open("mounts");
+	env_folder();
+	conf_set(env_conf, "mounts", "/mnt/conf", "s3a://conf-bucket/deep/er/");
 	open_mounts();
 }
 
 static void teardown(void)
 {
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	char path[96];
 	dbx_mounts_close(&m);
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		snprintf(path, sizeof(path), "%s/lake_mounts.db%s", dir, ends[i]);
-		(void)unlink(path);
-	}
-	ck_assert_int_eq(rmdir(dir), 0);
-	conf_free(conf);
+	env_close();
 	arena_free(&a);
 }
 
@@ -171,7 +154,7 @@ START_TEST(a_wrong_line_in_conf)
 {
 	struct error err = { 0 };
 	dbx_mounts_close(&m);
-	conf_set(conf, "mounts", "/mnt/conf", "s3a://K:a/b@bucket");
+	conf_set(env_conf, "mounts", "/mnt/conf", "s3a://K:a/b@bucket");
 	ck_assert_int_eq(dbx_mounts_open(&m, &env, &err), ERR_INVALID);
 	ck_assert_str_eq(err.text, "[mounts] /mnt/conf: java.lang.NullPointerException: null uri host. This can be caused by unencoded / in "
 				   "the password string");

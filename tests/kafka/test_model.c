@@ -1,43 +1,21 @@
 /* The broker's rules on a database in memory: topics, what may be appended, offsets, producers, reading, partitions. */
-#include "check_main.h"
-
-#include <stdio.h>
-#include <string.h>
-
+#include "env.h"
 #include "kafka/kafka.h"
 
-static struct env env;
 static struct kafka k;
 static struct kfk_topic *t;
 
 static void commit(void)
 {
-	struct error err;
-	if (service_dirty(&kafka_service, &k))
-		ck_assert_int_eq(service_commit(&kafka_service, &k, &err), 0);
+	env_commit(&k);
 }
 
 static void setup(void)
 {
-	struct error err;
-	memset(&k, 0, sizeof(k));
-	env = (struct env){ .loop = loop_new(), .conf = conf_new(), .name = "kafka", .durability = DURABILITY_OFF };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_ERROR);
-	ck_assert_int_eq(kafka_service.open(&k, &env, &err), 0);
+	env_open("kafka");
+	env_serve(&kafka_service, &k);
 	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 2, &t), KFK_OK);
 	commit();
-}
-
-static void teardown(void)
-{
-	kafka_service.close(&k);
-	faults_free(env.faults);
-	log_free(env.log);
-	clock_free(env.clock);
-	conf_free((struct conf *)env.conf);
-	loop_free(env.loop);
 }
 
 /* ---- topics ---- */
@@ -72,7 +50,7 @@ START_TEST(auto_create)
 	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), false, &got), KFK_UNKNOWN_TOPIC);
 	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), true, &got), KFK_OK);
 	ck_assert_int_eq(kfk_topic_auto(&k, S("a b"), true, &got), KFK_INVALID_TOPIC);
-	conf_set((struct conf *)env.conf, "kafka", "auto_create", "false");
+	conf_set(env_conf, "kafka", "auto_create", "false");
 	ck_assert_int_eq(kfk_topic_auto(&k, S("newer"), true, &got), KFK_UNKNOWN_TOPIC);
 }
 END_TEST
@@ -325,7 +303,7 @@ int main(void)
 	Suite *s = suite_create("kafka model");
 	TCase *c = tcase_create("rules");
 
-	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_checked_fixture(c, setup, env_close);
 	tcase_add_test(c, names);
 	tcase_add_test(c, auto_create);
 	tcase_add_test(c, offsets_grow_by_partition);

@@ -1,11 +1,6 @@
 /* Clean runs over the service's HTTP, with an object store that the test holds in its hand. */
-#include "check_main.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "core/httpc.h"
 #include "core/stack.h"
+#include "env.h"
 #include "lake/lake.h"
 
 enum { OBJECTS_MAX = 2600, STEPS_MAX = 4096, PAGE = 1000 };
@@ -107,55 +102,29 @@ static struct object *put(const char *key, const char *body)
 }
 
 /* ---- the stack around it ---- */
-static struct env env;
 static struct lake *l;
-static struct ports ports;
 static struct stack_files *files;
-static struct http_listener *listener;
-
-static void on_call(void *arg, struct http_call *call)
-{
-	lake_service.http(arg, call);
-}
 
 static void setup(void)
 {
-	struct conf *conf = conf_new();
 	struct error err = { 0 };
 	memset(&fake, 0, sizeof(fake));
-	conf_set(conf, "stack", "user", "u1");
-	conf_set(conf, "lake", "bucket", "the-bucket");
-	conf_set(conf, "lake", "rows_max", "5");
-	conf_set(conf, "lake", "tables", "none"); /* the store in the hand only reads; test_tables.c writes */
+	env_open("lake");
+	conf_set(env_conf, "stack", "user", "u1");
+	conf_set(env_conf, "lake", "bucket", "the-bucket");
+	conf_set(env_conf, "lake", "rows_max", "5");
+	conf_set(env_conf, "lake", "tables", "none"); /* the store in the hand only reads; test_tables.c writes */
 	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "lake", .durability = DURABILITY_OFF, .files = files };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_WARN);
-	env.metrics = metrics_new();
-	env.journal = journal_new();
-	env.httpc = httpc_new(env.loop);
-	ports = (struct ports){ .objects = { .self = env.loop, .get = fake_get, .list = fake_list } };
-	env.ports = &ports;
+	env.files = files;
+	env_ports.objects = (struct object_store){ .self = env.loop, .get = fake_get, .list = fake_list };
 	l = xcalloc(1, sizeof(*l));
-	ck_assert_msg(lake_service.open(l, &env, &err) == 0, "%s", err.text);
-	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = l };
-	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
+	env_serve(&lake_service, l);
 }
 
 static void teardown(void)
 {
-	lake_service.close(l);
-	httpc_free(env.httpc);
-	http_close(listener);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	journal_free(env.journal);
-	metrics_free(env.metrics);
-	log_free(env.log);
+	env_close();
 	stack_close(files);
-	conf_free((struct conf *)env.conf);
 	free(l);
 	for (size_t i = 0; i < fake.object_n; i++) {
 		free(fake.objects[i].key);
@@ -180,7 +149,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 
 static void send(const char *method, const char *path, const char *body, struct answer *a)
 {
-	char *url = xasprintf("http://127.0.0.1:%d%s", http_port(listener), path);
+	char *url = xasprintf("%s%s", env_on.url, path);
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .body = sl(body) };
 	*a = (struct answer){ 0 };
 	httpc_send(env.httpc, &req, on_answer, a);
@@ -189,9 +158,7 @@ static void send(const char *method, const char *path, const char *body, struct 
 
 static void wait_for(struct answer *a)
 {
-	for (int i = 0; i < 4000 && !a->done; i++)
-		loop_turn(env.loop, 5);
-	ck_assert_msg(a->done, "no answer");
+	env_until(a->done);
 }
 
 static const char *ask(const char *method, const char *path, const char *body, int status)
@@ -295,8 +262,7 @@ START_TEST(work_is_done_in_order)
 	struct answer first, second, third;
 	put_numbered("pin", 100);
 	send("POST", "/api/tarn/clean", "", &first);
-	for (int i = 0; i < 1000 && !l->first; i++)
-		loop_turn(env.loop, 5);
+	env_until(l->first);
 	ck_assert(lake_service.busy(l));
 	send("POST", "/api/tarn/sql", "SELECT COUNT(*) FROM pin", &second);
 	send("GET", "/api/tarn/queries", NULL, &third);
@@ -310,7 +276,7 @@ END_TEST
 
 START_TEST(without_an_object_store)
 {
-	ports.objects.self = NULL;
+	env_ports.objects.self = NULL;
 	says(ask("POST", "/api/tarn/clean", "", 503), "no object store");
 }
 END_TEST

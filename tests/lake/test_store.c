@@ -1,18 +1,11 @@
 /* The tables and the SQL over them: what readers see of a clean run, what is refused, the functions of Spark. */
-#include "check_main.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "cleaning/pinterest.h"
+#include "env.h"
 #include "lake/lake.h"
 
-static struct env env;
 static struct lake_store s;
 static struct cleaning all;
 static struct arena sets_text;
-static char dir[64];
 
 static void open_store(void)
 {
@@ -24,30 +17,21 @@ static void open_store(void)
 
 static void setup_file(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/tarn_lake_XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	env = (struct env){ .dir = dir };
+	env_open("lake");
+	env_folder();
 	open_store();
 }
 
 static void setup_memory(void)
 {
-	dir[0] = '\0';
-	env = (struct env){ .durability = DURABILITY_OFF };
+	env_open("lake");
 	open_store();
 }
 
 static void teardown(void)
 {
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	char path[96];
 	lake_store_close(&s);
-	for (size_t i = 0; dir[0] && i < ARRAY_LEN(ends); i++) {
-		snprintf(path, sizeof(path), "%s/lake.db%s", dir, ends[i]);
-		(void)unlink(path);
-	}
-	if (dir[0])
-		ck_assert_int_eq(rmdir(dir), 0);
+	env_close();
 }
 
 /* ---- helpers ---- */

@@ -1,58 +1,24 @@
 /* The object_store port: one suite, on the local side and on the remote side (over HTTP to the same service). */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "core/httpc.h"
+#include "env.h"
 #include "s3/s3.h"
 
-static struct env env;
 static struct s3 s;
-static struct http_listener *listener;
 static struct object_store store;
 static bool remote;
 
-static void on_call(void *arg, struct http_call *call)
-{
-	s3_service.http(arg, call);
-}
-
-static void on_commit(void *arg)
-{
-	struct error err;
-	if (service_dirty(&s3_service, arg))
-		ck_assert_int_eq(service_commit(&s3_service, arg, &err), 0);
-}
-
 static void setup(bool over_http)
 {
-	struct conf *conf = conf_new();
-	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = &s };
-	struct ports ports = { 0 };
 	struct error err;
-	char url[64];
 	remote = over_http;
-	conf_set(conf, "buckets", "bkt", "");
-	conf_set(conf, "identities", "AKIATARN", "se/cret");
-	conf_set(conf, "remote", "s3_key", "AKIATARN");
-	conf_set(conf, "remote", "s3_secret", "se/cret");
-	memset(&s, 0, sizeof(s));
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "s3", .durability = DURABILITY_OFF };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_WARN);
-	env.metrics = metrics_new();
-	env.journal = journal_new();
-	env.httpc = httpc_new(env.loop);
-	ck_assert_int_eq(s3_service.open(&s, &env, &err), 0);
-	loop_on_commit(env.loop, on_commit, &s);
-	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
-	s3_service.provide(&s, &ports);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_port(listener));
+	env_open("s3");
+	conf_set(env_conf, "buckets", "bkt", "");
+	conf_set(env_conf, "identities", "AKIATARN", "se/cret");
+	conf_set(env_conf, "remote", "s3_key", "AKIATARN");
+	conf_set(env_conf, "remote", "s3_secret", "se/cret");
+	env_serve(&s3_service, &s);
 	if (remote)
-		ck_assert_int_eq(ports_s3_open(&env, url, &ports.objects, &err), 0);
-	store = ports.objects;
+		ck_assert_int_eq(ports_s3_open(&env, env_on.url, &env_ports.objects, &err), 0);
+	store = env_ports.objects;
 }
 
 static void setup_local(void)
@@ -69,16 +35,7 @@ static void teardown(void)
 {
 	if (remote)
 		ports_s3_close(&store);
-	httpc_free(env.httpc);
-	http_close(listener);
-	s3_service.close(&s);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	journal_free(env.journal);
-	metrics_free(env.metrics);
-	log_free(env.log);
-	conf_free((struct conf *)env.conf);
+	env_close();
 }
 
 struct answer {
@@ -123,8 +80,7 @@ static void on_list(void *arg, const struct object_entry *e, size_t n, bool more
 static void wait_for(struct answer *a)
 {
 	ck_assert_int_eq(a->calls, 0); /* never before the call returns */
-	for (int i = 0; i < 2000 && !a->calls; i++)
-		loop_turn(env.loop, 5);
+	env_until(a->calls);
 	ck_assert_int_eq(a->calls, 1);
 }
 
@@ -442,14 +398,7 @@ static TCase *suite_of(const char *name, void (*before)(void))
 int main(void)
 {
 	Suite *suite = suite_create("object_store");
-	SRunner *r;
-	int failed;
-
 	suite_add_tcase(suite, suite_of("local", setup_local));
 	suite_add_tcase(suite, suite_of("remote", setup_remote));
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,64 +1,29 @@
 /* The record_log port: one suite, on the local side and on the remote side (librdkafka to the same service over TCP). */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "env.h"
 #include "kafka/kafka.h"
 
-static struct env env;
 static struct kafka k;
-static struct tcp_listener *listener;
 static struct record_log port;
 static bool remote;
 
-static ssize_t on_consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
-{
-	return kafka_service.tcp_consume(arg, c, p, n);
-}
-
-static void on_closed(void *arg, struct conn *c)
-{
-	kafka_service.tcp_closed(arg, c);
-}
-
-static void on_commit(void *arg)
-{
-	struct error err;
-	if (service_dirty(&kafka_service, arg))
-		ck_assert_int_eq(service_commit(&kafka_service, arg, &err), 0);
-}
-
 static void setup(bool over_tcp, const char *auto_create)
 {
-	struct conf *conf = conf_new();
-	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = KFK_REQUEST_MAX + 4, .consume = on_consume, .closed = on_closed, .arg = &k };
-	struct ports ports = { 0 };
 	struct error err;
 	char number[16], where[64];
 	remote = over_tcp;
-	conf_set(conf, "topics", "one", "1");
-	conf_set(conf, "topics", "four", "4");
-	conf_set(conf, "kafka", "auto_create", auto_create);
-	memset(&k, 0, sizeof(k));
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kafka", .durability = DURABILITY_OFF };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_ERROR);
-	env.metrics = metrics_new();
-	env.journal = journal_new();
-	ck_assert_int_eq(kafka_service.open(&k, &env, &err), 0);
-	loop_on_commit(env.loop, on_commit, &k);
-	ck_assert_int_eq(tcp_listen(&env, &o, &listener, &err), 0);
-	snprintf(number, sizeof(number), "%d", tcp_port(listener));
+	env_open("kafka");
+	conf_set(env_conf, "topics", "one", "1");
+	conf_set(env_conf, "topics", "four", "4");
+	conf_set(env_conf, "kafka", "auto_create", auto_create);
+	env_serve(&kafka_service, &k);
+	snprintf(number, sizeof(number), "%d", env_port());
 	snprintf(where, sizeof(where), "127.0.0.1:%s", number);
-	conf_set(conf, "kafka", "listen_host", "127.0.0.1");
-	conf_set(conf, "kafka", "listen_port", number);
+	conf_set(env_conf, "kafka", "listen_host", "127.0.0.1");
+	conf_set(env_conf, "kafka", "listen_port", number);
 	ck_assert_int_eq(kafka_service.start(&k, &err), 0);
-	kafka_service.provide(&k, &ports);
 	if (remote)
-		ck_assert_int_eq(ports_kafka_open(&env, where, &ports.log, &err), 0);
-	port = ports.log;
+		ck_assert_int_eq(ports_kafka_open(&env, where, &env_ports.log, &err), 0);
+	port = env_ports.log;
 }
 
 static void setup_local(void)
@@ -85,15 +50,7 @@ static void teardown(void)
 {
 	if (remote)
 		ports_kafka_close(&port);
-	tcp_close(listener);
-	kafka_service.close(&k);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	journal_free(env.journal);
-	metrics_free(env.metrics);
-	log_free(env.log);
-	conf_free((struct conf *)env.conf);
+	env_close();
 }
 
 enum { RESULTS_MAX = 1000 };
@@ -153,8 +110,7 @@ static void on_topics(void *arg, const struct topic_info *t, size_t n, const str
 static void wait_for(struct answer *a)
 {
 	ck_assert_int_eq(a->calls, 0); /* never before the call returns */
-	for (int i = 0; i < 4000 && !a->calls; i++)
-		loop_turn(env.loop, 5);
+	env_until(a->calls);
 	ck_assert_int_eq(a->calls, 1);
 }
 
@@ -351,8 +307,7 @@ START_TEST(reads_at_once)
 		port.read(port.self, S("four"), i % 4, 0, 100, on_read, &a[i]);
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_eq(a[i].calls, 0);
-	for (int turn = 0; turn < 2000 && loop_pending(env.loop); turn++)
-		loop_turn(env.loop, 5);
+	env_until(!loop_pending(env.loop));
 	for (int i = 0; i < 8; i++) {
 		ck_assert_int_eq(a[i].calls, 1);
 		ck_assert_int_eq((int)a[i].n, i % 4 != 3);
@@ -379,9 +334,7 @@ START_TEST(watched)
 	int calls = 0;
 	port.watch(port.self, count, &calls);
 	ck_assert_int_eq(append("one", 0, none, S("v")).error, 0);
-	for (int i = 0; i < 1000 && !calls; i++)
-		loop_turn(env.loop, 5);
-	ck_assert_int_gt(calls, 0);
+	env_until(calls);
 }
 END_TEST
 
@@ -578,16 +531,9 @@ static TCase *strict_suite_of(const char *name, void (*before)(void))
 int main(void)
 {
 	Suite *suite = suite_create("record_log");
-	SRunner *r;
-	int failed;
-
 	suite_add_tcase(suite, suite_of("local", setup_local));
 	suite_add_tcase(suite, suite_of("remote", setup_remote));
 	suite_add_tcase(suite, strict_suite_of("local, auto_create=false", setup_local_strict));
 	suite_add_tcase(suite, strict_suite_of("remote, auto_create=false", setup_remote_strict));
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,57 +1,24 @@
 /* The stream port: one suite, on the local side and on the remote side (over HTTP to the same service). */
-#include <stdio.h>
-#include <string.h>
-
-#include "check_main.h"
-#include "core/httpc.h"
+#include "env.h"
 #include "kinesis/kinesis.h"
 
-static struct env env;
 static struct kinesis k;
-static struct http_listener *listener;
 static struct stream stream;
 static bool remote;
 
-static void on_call(void *arg, struct http_call *call)
-{
-	kinesis_service.http(arg, call);
-}
-
-static void on_commit(void *arg)
-{
-	struct error err;
-	if (service_dirty(&kinesis_service, arg))
-		ck_assert_int_eq(service_commit(&kinesis_service, arg, &err), 0);
-}
-
 static void setup(bool over_http)
 {
-	struct conf *conf = conf_new();
-	struct http_opts o = { .bind = "127.0.0.1", .on_call = on_call, .arg = &k };
-	struct ports ports = { 0 };
 	struct error err;
-	char url[64];
 	remote = over_http;
-	conf_set(conf, "streams", "s", "2");
-	conf_set(conf, "identities", "AKIATARN", "se/cret");
-	conf_set(conf, "remote", "kinesis_key", "AKIATARN");
-	conf_set(conf, "remote", "kinesis_secret", "se/cret");
-	memset(&k, 0, sizeof(k));
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kinesis", .durability = DURABILITY_OFF };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_ERROR);
-	env.metrics = metrics_new();
-	env.journal = journal_new();
-	env.httpc = httpc_new(env.loop);
-	ck_assert_int_eq(kinesis_service.open(&k, &env, &err), 0);
-	loop_on_commit(env.loop, on_commit, &k);
-	ck_assert_int_eq(http_listen(&env, &o, &listener, &err), 0);
-	kinesis_service.provide(&k, &ports);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d", http_port(listener));
+	env_open("kinesis");
+	conf_set(env_conf, "streams", "s", "2");
+	conf_set(env_conf, "identities", "AKIATARN", "se/cret");
+	conf_set(env_conf, "remote", "kinesis_key", "AKIATARN");
+	conf_set(env_conf, "remote", "kinesis_secret", "se/cret");
+	env_serve(&kinesis_service, &k);
 	if (remote)
-		ck_assert_int_eq(ports_kinesis_open(&env, url, &ports.stream, &err), 0);
-	stream = ports.stream;
+		ck_assert_int_eq(ports_kinesis_open(&env, env_on.url, &env_ports.stream, &err), 0);
+	stream = env_ports.stream;
 }
 
 static void setup_local(void)
@@ -68,16 +35,7 @@ static void teardown(void)
 {
 	if (remote)
 		ports_kinesis_close(&stream);
-	httpc_free(env.httpc);
-	http_close(listener);
-	kinesis_service.close(&k);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	journal_free(env.journal);
-	metrics_free(env.metrics);
-	log_free(env.log);
-	conf_free((struct conf *)env.conf);
+	env_close();
 }
 
 struct answer {
@@ -101,8 +59,7 @@ static struct answer ask(const char *action, const char *json)
 	struct answer a = { 0 };
 	stream.call(stream.self, sl(action), sl(json), S("t-1"), on_answer, &a);
 	ck_assert_int_eq(a.calls, 0);
-	for (int i = 0; i < 500 && !a.calls; i++)
-		loop_turn(env.loop, 10);
+	env_until(a.calls);
 	ck_assert_int_eq(a.calls, 1);
 	ck_assert(!a.failed);
 	return a;

@@ -1,6 +1,6 @@
 /* Replays every exchange recorded from the real proxy that this one serves, against protocol and model with a record
  * log in memory. What isn't replayed is printed by name, with the reason. */
-#include <check.h>
+#include "check_main.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,21 +287,15 @@ int main(void)
 {
 	Suite *s = suite_create("rest exchange");
 	TCase *t = tcase_create("recorded");
-	SRunner *r;
 	int failed;
-
 	if (!load())
 		return 0;
 	tcase_add_test(t, test_recorded);
 	tcase_add_test(t, test_recorded_bytes);
 	tcase_add_test(t, test_partition_out_of_range_waits);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	failed = run_suite(s);
 	arena_free(&kept);
 	free(text);
-	return failed != 0;
+	return failed;
 }

@@ -1,6 +1,6 @@
 /* JSON as the proxy re-serialises it (checked against Jackson 2.14 on Java 17), its error texts, base64, and the model's
  * answers that no recording covers. */
-#include <check.h>
+#include "check_main.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -322,9 +322,7 @@ int main(void)
 {
 	Suite *s = suite_create("rest json");
 	TCase *t = tcase_create("json"), *m = tcase_create("proxy");
-	SRunner *r;
 	int failed;
-
 	tcase_add_loop_test(t, test_value, 0, (int)ARRAY_LEN(values));
 	tcase_add_loop_test(t, test_error, 0, (int)ARRAY_LEN(errors));
 	tcase_add_test(t, test_base64);
@@ -338,11 +336,7 @@ int main(void)
 	tcase_add_test(m, test_broker_down);
 	suite_add_tcase(s, t);
 	suite_add_tcase(s, m);
-	r = srunner_create(s);
-	srunner_set_fork_status(r, CK_NOFORK);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	failed = run_suite(s);
 	arena_free(&a);
-	return failed != 0;
+	return failed;
 }

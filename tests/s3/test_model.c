@@ -1,21 +1,14 @@
 /* The model and codecs of S3 on a database in memory. */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "env.h"
 #include "s3/s3.h"
 
-static struct loop *loop;
-static struct env env;
 static struct s3 s;
 static struct arena a;
 
 static void setup(void)
 {
 	struct error err;
-	loop = loop_new();
-	env = (struct env){ .loop = loop, .clock = clock_new(loop), .name = "s3", .durability = DURABILITY_OFF };
+	env_open("s3");
 	memset(&s, 0, sizeof(s));
 	s.env = &env;
 	s.now_ms = 1767603600500;
@@ -26,8 +19,7 @@ static void teardown(void)
 {
 	s3_store_close(&s.store);
 	arena_free(&a);
-	clock_free(env.clock);
-	loop_free(loop);
+	env_close();
 }
 
 static void put(const char *key, const char *body)
@@ -204,9 +196,6 @@ int main(void)
 {
 	Suite *suite = suite_create("s3");
 	TCase *t = tcase_create("model");
-	SRunner *r;
-	int failed;
-
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, put_get_delete);
 	tcase_add_loop_test(t, listing, 0, ARRAY_LEN(lists));
@@ -215,9 +204,5 @@ int main(void)
 	tcase_add_loop_test(t, chunks, 0, ARRAY_LEN(chunked));
 	tcase_add_test(t, bucket_names);
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
