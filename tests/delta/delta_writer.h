@@ -1,4 +1,4 @@
-/* test_delta as a program, for tests/clients/test_delta.py:
+/* test_delta as a program, for tests/clients/readers.py:
  *   test_delta file ROWS OUT CODEC                          rows (JSON lines) as one Parquet file
  *   test_delta URL BUCKET TABLE append ROWS APP VERSION     ("-": no txn); prints "version N" or "skipped N"
  *   test_delta URL BUCKET TABLE overwrite ROWS
@@ -83,8 +83,8 @@ static int write_file(const char *rows, const char *out, const char *codec)
 	struct delta_rows *r = rows_of_file(rows);
 	struct buf file = { 0 }, stats;
 	FILE *f = fopen(out, "wb");
+	struct error err;
 	int rc;
-
 	buf_init(&stats, 0);
 	rc = delta_encode(r, &wide, codec_of(codec), &file, &stats, &err);
 	if (rc == 0 && f)
@@ -102,11 +102,8 @@ static int write_file(const char *rows, const char *out, const char *codec)
 
 static void remote_open(char **argv)
 {
-	struct conf *conf = conf_new();
-
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "writer" };
-	env.clock = clock_new(env.loop);
-	env.httpc = httpc_new(env.loop);
+	struct error err;
+	env_open("writer");
 	if (ports_s3_open(&env, argv[1], &store, &err) != 0)
 		exit(2);
 	table = (struct delta_table){ env.loop, &store, sl(argv[2]), sl(argv[3]) };
