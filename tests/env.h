@@ -115,16 +115,16 @@ static inline int env_remove(const char *path, const struct stat *st, int kind, 
 	return remove(path);
 }
 
-/* In the order in which the stack closes. */
+/* Nobody is let in any more, then the service goes, then what it stands on. */
 static inline void env_close(void)
 {
 	httpc_free(env.httpc);
 	if (env_on.tcp)
 		tcp_close(env_on.tcp);
-	if (env_on.svc)
-		env_on.svc->close(env_on.self);
 	if (env_on.http)
 		http_close(env_on.http);
+	if (env_on.svc)
+		env_on.svc->close(env_on.self);
 	clock_free(env.clock);
 	loop_free(env.loop);
 	faults_free(env.faults);
