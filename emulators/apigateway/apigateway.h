@@ -39,11 +39,10 @@ struct gw_usage {
 
 /* The service's state. */
 struct gw_stage;
-struct gw_store;
 struct gateway {
 	const struct env *env;
 	json_t *docs;             /* docs.c: kind -> parent -> id -> document */
-	struct gw_store *store;   /* NULL: nothing is kept */
+	struct db db;             /* their rows; closed: nothing is kept */
 	json_t *apis;             /* id -> API: which there are; borrowed from docs */
 	struct gw_stage *running; /* every stage there is, unless stale */
 	struct gw_stage *dying;   /* replaced, with calls under way */

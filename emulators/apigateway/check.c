@@ -112,14 +112,6 @@ int64_t gw_period(const json_t *plan, int64_t now_ms)
 	return (int64_t)y * 12 + m;
 }
 
-static json_t *level(json_t *o, const char *name)
-{
-	json_t *v = json_object_get(o, name);
-	if (!v)
-		json_object_set_new(o, name, v = json_object());
-	return v;
-}
-
 /* Counts the call; false when the quota of the period is used up. */
 static bool quota_ok(struct gw_call *c, json_t *plan, const char *key)
 {
@@ -131,8 +123,8 @@ static bool quota_ok(struct gw_call *c, json_t *plan, const char *key)
 	struct error err;
 	if (json_is_object(quota) && used >= jint(quota, "limit"))
 		return false;
-	use = level(level(u->used, id), key);
-	days = level(use, "days");
+	use = jobj(jobj(u->used, id), key);
+	days = jobj(use, "days");
 	snprintf(day, sizeof(day), "%lld", (long long)(now / 86400000));
 	json_object_set_new(days, day, json_integer(jint(days, day) + 1));
 	json_object_set_new(use, "used", json_integer(used + 1));

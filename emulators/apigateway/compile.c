@@ -2,17 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
-#include "apigateway/run.h"
+#include "apigateway/model.h"
 #include "velocity/value.h"
 
 /* ---- snapshots ---- */
 
 json_t *gw_snapshot(struct gateway *g, const char *api)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(gw_doc(g, K_API, "", api)), "resources",
-			 json_deep_copy(gw_docs(g, K_RESOURCE, api)), "models", json_deep_copy(gw_docs(g, K_MODEL, api)), "validators",
-			 json_deep_copy(gw_docs(g, K_VALIDATOR, api)), "responses", json_deep_copy(gw_docs(g, K_RESPONSE, api)));
+	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(gw_doc(g, GW_DOC_API, "", api)), "resources",
+			 json_deep_copy(gw_docs(g, GW_DOC_RESOURCE, api)), "models", json_deep_copy(gw_docs(g, GW_DOC_MODEL, api)), "validators",
+			 json_deep_copy(gw_docs(g, GW_DOC_VALIDATOR, api)), "responses", json_deep_copy(gw_docs(g, GW_DOC_RESPONSE, api)));
 }
 
 /* ---- mappings ---- */
@@ -210,6 +209,12 @@ int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 	return 0;
 }
 
+int gw_compile_now(struct gateway *g, const char *api, struct gw_api **out, struct error *err)
+{
+	JSON_AUTO snapshot = gw_snapshot(g, api);
+	return gw_compile(snapshot, out, err);
+}
+
 /* ---- stages ---- */
 
 static void read_vars(struct gw_stage *st, json_t *a, json_t *b, struct gw_pair **out, size_t *n)
@@ -230,7 +235,7 @@ static struct gw_api *deployed(struct gateway *g, const char *api, const char *d
 {
 	struct gw_api *out = NULL;
 	struct error err;
-	if (gw_compile(json_object_get(gw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
+	if (gw_compile(json_object_get(gw_doc(g, GW_DOC_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), &out, &err)) {
 		log_error(g->env, "deploy", "api=%s deployment=%s error=\"%s\"", api, deployment ? deployment : "", err.text);
 		return NULL;
 	}
@@ -270,8 +275,8 @@ void gw_stages(struct gateway *g)
 	json_t *doc, *stage;
 	if (!g->stale)
 		return;
-	json_object_foreach(gw_docs(g, K_API, ""), api, doc)
-		json_object_foreach(gw_docs(g, K_STAGE, api), name, stage) {
+	json_object_foreach(gw_docs(g, GW_DOC_API, ""), api, doc)
+		json_object_foreach(gw_docs(g, GW_DOC_STAGE, api), name, stage) {
 			st = running(g, api, name);
 			if (st) {
 				struct gw_stage **p = &g->running;

@@ -1,28 +1,16 @@
 /* Documents in memory: kind -> parent -> id -> document, each also a row. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "apigateway/manage.h"
+#include "apigateway/docs.h"
+#include "core/docs.h"
 #include "core/sigv4.h"
-
-static json_t *level(json_t *o, const char *name)
-{
-	json_t *v = json_object_get(o, name);
-	if (!v) {
-		v = json_object();
-		json_object_set_new(o, name, v);
-	}
-	return v;
-}
 
 json_t *gw_docs(struct gateway *g, const char *kind, const char *parent)
 {
-	return level(level(g->docs, kind), parent);
+	return jobj(jobj(g->docs, kind), parent);
 }
 
 json_t *gw_docs_all(struct gateway *g, const char *kind)
 {
-	return level(g->docs, kind);
+	return jobj(g->docs, kind);
 }
 
 json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const char *id)
@@ -30,43 +18,33 @@ json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const ch
 	return json_object_get(json_object_get(json_object_get(g->docs, kind), parent), id);
 }
 
-static void on_row(void *arg, struct slice kind, struct slice parent, struct slice id, struct slice json)
+static int on_row(void *arg, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
 {
-	struct gateway *g = arg;
-	struct arena a = { 0 };
-	json_t *doc = json_loadb(json.p, json.n, JSON_DECODE_ANY, NULL);
-	if (doc)
-		json_object_set_new(gw_docs(g, arena_cstr(&a, kind), arena_cstr(&a, parent)), arena_cstr(&a, id), doc);
-	arena_free(&a);
+	(void)err;
+	json_object_set(gw_docs(arg, kind, parent), id, doc);
+	return 0;
 }
 
 int gw_docs_open(struct gateway *g, struct error *err)
 {
+	static const char *const steps[] = { DOCS_TABLE };
 	int rc;
 	g->docs = json_object();
-	rc = gw_store_open(g->env, &g->store, err);
-	return rc ? rc : gw_store_each(g->store, on_row, g, err);
+	rc = db_open(&g->db, g->env, "apigateway", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
+	return rc ? rc : docs_each(&g->db, on_row, g, err);
 }
 
 void gw_docs_close(struct gateway *g)
 {
 	json_decref(g->docs);
 	g->docs = NULL;
-	gw_store_close(g->store);
-	g->store = NULL;
+	db_close(&g->db);
 }
 
 int gw_doc_save(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
-	char *text;
-	int rc;
-	if (!g->store) /* an import by itself keeps nothing */
-		return 0;
-	text = json_dumps(gw_doc(g, kind, parent, id), JSON_COMPACT | JSON_ENCODE_ANY);
-	rc = gw_store_put(g->store, sl(kind), sl(parent), sl(id), sl(text), err);
-
-	free(text);
-	return rc;
+	/* An import by itself keeps nothing. */
+	return g->db.h ? docs_put(&g->db, kind, parent, id, gw_doc(g, kind, parent, id), err) : 0;
 }
 
 int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
@@ -77,7 +55,7 @@ int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const ch
 
 int gw_doc_drop(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
-	int rc = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
+	int rc = g->db.h ? docs_drop(&g->db, kind, parent, id, err) : 0;
 	json_object_del(gw_docs(g, kind, parent), id); /* last: id may be the object's own key */
 	return rc;
 }
@@ -87,12 +65,11 @@ int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, str
 	json_t *docs = gw_docs(g, kind, parent), *v;
 	const char *id;
 	int rc = 0;
-	json_object_foreach(docs, id, v) {
-		rc = g->store ? gw_store_drop(g->store, sl(kind), sl(parent), sl(id), err) : 0;
-		if (rc)
-			return rc;
-	}
-	json_object_del(json_object_get(g->docs, kind), parent);
+	json_object_foreach(docs, id, v)
+		if (!rc && g->db.h)
+			rc = docs_drop(&g->db, kind, parent, id, err);
+	if (!rc)
+		json_object_del(json_object_get(g->docs, kind), parent);
 	return rc;
 }
 
@@ -100,7 +77,7 @@ int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, str
 int gw_doc_id(struct gateway *g, struct arena *a, const char *kind, size_t n, bool mixed, const char **out, struct error *err)
 {
 	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	json_int_t count = json_integer_value(gw_doc(g, K_COUNTER, "", kind)) + 1;
+	json_int_t count = json_integer_value(gw_doc(g, GW_DOC_COUNTER, "", kind)) + 1;
 	char *id = arena_alloc(a, n + 1);
 	uint8_t h[32];
 	for (size_t i = 0; i < n; i++) {
@@ -111,5 +88,5 @@ int gw_doc_id(struct gateway *g, struct arena *a, const char *kind, size_t n, bo
 		id[i] = digits[h[i % 32] % (mixed ? 62 : 36)];
 	}
 	*out = id;
-	return gw_doc_put(g, K_COUNTER, "", kind, json_integer(count), err);
+	return gw_doc_put(g, GW_DOC_COUNTER, "", kind, json_integer(count), err);
 }

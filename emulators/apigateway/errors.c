@@ -71,11 +71,11 @@ json_t *gw_response_doc(json_t *own, const char *type)
 	doc = family ? json_deep_copy(family) :
 		       json_pack("{s:{},s:{s:s}}", "responseParameters", "responseTemplates", "application/json",
 				 "{\"message\":$context.error.messageString}");
-	json_object_set_new(doc, "responseType", json_string(type));
+	jput(doc, "responseType", type);
 	json_object_set_new(doc, "defaultResponse", json_true());
 	snprintf(text, sizeof(text), "%d", status);
 	if (status && !jstr(doc, "statusCode"))
-		json_object_set_new(doc, "statusCode", json_string(text));
+		jput(doc, "statusCode", text);
 	return doc;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 
 struct export {
 	struct gateway *g;
@@ -191,8 +192,8 @@ static void put_scheme(const struct export *x, const char *name, json_t *scheme)
 static void put_security(const struct export *x, json_t *m, json_t *op)
 {
 	const char *auth = jstr(m, "authorizationType"), *id = jstr(m, "authorizerId");
-	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, K_AUTHORIZER, x->api, id) : NULL, *s;
-	if (json_is_true(json_object_get(m, "apiKeyRequired"))) {
+	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, GW_DOC_AUTHORIZER, x->api, id) : NULL, *s;
+	if (jtrue(m, "apiKeyRequired")) {
 		json_array_append_new(list, json_pack("{s:[]}", "api_key"));
 		put_scheme(x, "api_key", json_pack("{s:s,s:s,s:s}", "type", "apiKey", "name", "x-api-key", "in", "header"));
 	}
@@ -294,7 +295,7 @@ static void put_own_members(const struct export *x, const json_t *api)
 		json_object_set_new(x->out, "x-amazon-apigateway-policy", policy);
 	if (json_is_integer(size))
 		json_object_set(x->out, "x-amazon-apigateway-minimum-compression-size", size);
-	if (json_is_true(json_object_get(api, "disableExecuteApiEndpoint")))
+	if (jtrue(api, "disableExecuteApiEndpoint"))
 		json_object_set_new(at, "x-amazon-apigateway-endpoint-configuration", json_pack("{s:b}", "disableExecuteApiEndpoint", 1));
 }
 
@@ -341,8 +342,8 @@ static json_t *info(const struct export *x)
 
 json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers)
 {
-	const char *deployment = jstr(gw_doc(g, K_STAGE, api, stage), "deploymentId");
-	struct export x = { g, json_object_get(gw_doc(g, K_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage, oas30,
+	const char *deployment = jstr(gw_doc(g, GW_DOC_STAGE, api, stage), "deploymentId");
+	struct export x = { g, json_object_get(gw_doc(g, GW_DOC_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage, oas30,
 			    integrations, authorizers };
 	char *host = xasprintf("%s.execute-api." GW_REGION ".amazonaws.com", api), *base = xasprintf("/%s", stage);
 	char *url = xasprintf("https://%s/{basePath}", host);

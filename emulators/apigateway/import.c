@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "core/sigv4.h"
 
 struct import {
@@ -26,23 +27,14 @@ int gw_import_parse(struct slice text, json_t **out, struct error *err)
 		doc = gw_yaml(text);
 	if (!json_is_object(doc)) {
 		json_decref(doc);
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
+		return gw_bad(err, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
 	}
 	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
 		json_decref(doc);
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (neither openapi nor swagger)");
+		return gw_bad(err, "Invalid OpenAPI input. (neither openapi nor swagger)");
 	}
 	*out = doc;
 	return 0;
-}
-
-static const char *upper(struct import *im, const char *s)
-{
-	char *out = arena_cstr(im->a, sl(s));
-	for (char *p = out; *p; p++)
-		if (*p >= 'a' && *p <= 'z')
-			*p -= 32;
-	return out;
 }
 
 static void warn(struct import *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -88,13 +80,13 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	JSON_AUTO copy = json_deep_copy(schema);
 	const char *id, *text;
 	char *dump;
-	json_t *old = gw_doc(im->g, K_MODEL, im->api, name), *doc;
+	json_t *old = gw_doc(im->g, GW_DOC_MODEL, im->api, name), *doc;
 	int rc = 0;
 	rewrite_refs(im, copy);
 	if (old)
 		id = jstr(old, "id");
 	else
-		rc = gw_doc_id(im->g, im->a, K_MODEL, 6, false, &id, err);
+		rc = gw_doc_id(im->g, im->a, GW_DOC_MODEL, 6, false, &id, err);
 	if (rc)
 		return rc;
 	dump = json_dumps(copy, JSON_INDENT(2));
@@ -103,7 +95,7 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	if (text)
 		jput(doc, "description", text);
 	free(dump);
-	return gw_doc_put(im->g, K_MODEL, im->api, name, doc, err);
+	return gw_doc_put(im->g, GW_DOC_MODEL, im->api, name, doc, err);
 }
 
 static int read_models(struct import *im, struct error *err)
@@ -141,12 +133,12 @@ static int read_validators(struct import *im, struct error *err)
 	const char *name, *id;
 	int rc;
 	json_object_foreach(json_object_get(im->doc, "x-amazon-apigateway-request-validators"), name, v) {
-		rc = gw_doc_id(im->g, im->a, K_VALIDATOR, 6, false, &id, err);
+		rc = gw_doc_id(im->g, im->a, GW_DOC_VALIDATOR, 6, false, &id, err);
 		if (!rc)
-			rc = gw_doc_put(im->g, K_VALIDATOR, im->api, id,
+			rc = gw_doc_put(im->g, GW_DOC_VALIDATOR, im->api, id,
 					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody",
-						  json_is_true(json_object_get(v, "validateRequestBody")), "validateRequestParameters",
-						  json_is_true(json_object_get(v, "validateRequestParameters"))), err);
+						  jtrue(v, "validateRequestBody"), "validateRequestParameters",
+						  jtrue(v, "validateRequestParameters")), err);
 		if (rc)
 			return rc;
 		jput(im->validators, name, id);
@@ -171,7 +163,7 @@ static int read_responses(struct import *im, struct error *err)
 			json_object_set_new(doc, "responseParameters", json_deep_copy(json_object_get(v, "responseParameters")));
 		if (json_object_get(v, "responseTemplates"))
 			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
-		rc = gw_doc_put(im->g, K_RESPONSE, im->api, type, doc, err);
+		rc = gw_doc_put(im->g, GW_DOC_RESPONSE, im->api, type, doc, err);
 		if (rc)
 			return rc;
 	}
@@ -192,10 +184,10 @@ static int read_authorizers(struct import *im, struct error *err)
 		x = json_object_get(v, "x-amazon-apigateway-authorizer");
 		if (!json_is_object(x))
 			continue;
-		rc = gw_doc_id(im->g, im->a, K_AUTHORIZER, 6, false, &id, err);
+		rc = gw_doc_id(im->g, im->a, GW_DOC_AUTHORIZER, 6, false, &id, err);
 		if (rc)
 			return rc;
-		type = jstr(x, "type") ? upper(im, jstr(x, "type")) : "TOKEN";
+		type = jstr(x, "type") ? gw_upper(im->a, jstr(x, "type")) : "TOKEN";
 		doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "type", type, "authType",
 				jstr(v, "x-amazon-apigateway-authtype") ? jstr(v, "x-amazon-apigateway-authtype") : "custom");
 		json_object_update_missing(doc, x);
@@ -203,7 +195,7 @@ static int read_authorizers(struct import *im, struct error *err)
 			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
 		if (!json_object_get(doc, "authorizerResultTtlInSeconds"))
 			json_object_set_new(doc, "authorizerResultTtlInSeconds", json_integer(300));
-		rc = gw_doc_put(im->g, K_AUTHORIZER, im->api, id, doc, err);
+		rc = gw_doc_put(im->g, GW_DOC_AUTHORIZER, im->api, id, doc, err);
 		if (rc)
 			return rc;
 		jput(im->authorizers, name, id);
@@ -220,7 +212,7 @@ static void read_security(struct import *im, json_t *op, json_t *m)
 	const char *auth = jstr(json_object_get(op, "x-amazon-apigateway-auth"), "type"), *key;
 	bool wants_key = false;
 	size_t i;
-	jput(m, "authorizationType", auth && strcasecmp(auth, "NONE") ? upper(im, auth) : "NONE");
+	jput(m, "authorizationType", auth && strcasecmp(auth, "NONE") ? gw_upper(im->a, auth) : "NONE");
 	if (!list)
 		list = json_object_get(im->doc, "security");
 	json_array_foreach(list, i, item)
@@ -250,20 +242,10 @@ static json_t *resolve(struct import *im, json_t *v)
 	size_t n;
 	if (!ref || strncmp(ref, "#/", 2))
 		return v;
-	n = patch_split(im->a, ref + 1, seg, ARRAY_LEN(seg));
+	n = gw_pointer(im->a, ref + 1, seg, ARRAY_LEN(seg));
 	for (size_t i = 0; i < n; i++)
 		at = json_object_get(at, seg[i]);
 	return at ? at : v;
-}
-
-static json_t *level(json_t *o, const char *name)
-{
-	json_t *v = json_object_get(o, name);
-	if (!v) {
-		v = json_object();
-		json_object_set_new(o, name, v);
-	}
-	return v;
 }
 
 static json_t *consumes(struct import *im, json_t *op)
@@ -281,10 +263,10 @@ static int read_body_model(struct import *im, json_t *op, const json_t *schema, 
 	if (rc || !name)
 		return rc;
 	if (!json_array_size(types))
-		jput(level(m, "requestModels"), "application/json", name);
+		jput(jobj(m, "requestModels"), "application/json", name);
 	json_array_foreach(types, i, t)
 		if (json_is_string(t))
-			jput(level(m, "requestModels"), json_string_value(t), name);
+			jput(jobj(m, "requestModels"), json_string_value(t), name);
 	return 0;
 }
 
@@ -301,8 +283,8 @@ static int read_parameters(struct import *im, json_t *op, json_t *list, json_t *
 		if (in && !strcmp(in, "body"))
 			rc = read_body_model(im, op, json_object_get(p, "schema"), m, err);
 		else if (place && name)
-			json_object_set_new(level(m, "requestParameters"), arena_printf(im->a, "method.request.%s.%s", place, name).p,
-					    json_boolean(json_is_true(json_object_get(p, "required"))));
+			json_object_set_new(jobj(m, "requestParameters"), arena_printf(im->a, "method.request.%s.%s", place, name).p,
+					    json_boolean(jtrue(p, "required")));
 		if (rc)
 			return rc;
 	}
@@ -320,7 +302,7 @@ static int read_response_models(struct import *im, json_t *op, json_t *v, json_t
 		if (rc)
 			return rc;
 		if (name)
-			jput(level(doc, "responseModels"), type, name);
+			jput(jobj(doc, "responseModels"), type, name);
 	}
 	if (!json_object_get(v, "schema"))
 		return 0;
@@ -329,10 +311,10 @@ static int read_response_models(struct import *im, json_t *op, json_t *v, json_t
 		return rc;
 	types = json_object_get(op, "produces");
 	if (!json_array_size(types))
-		jput(level(doc, "responseModels"), "application/json", name);
+		jput(jobj(doc, "responseModels"), "application/json", name);
 	json_array_foreach(types, i, c)
 		if (json_is_string(c))
-			jput(level(doc, "responseModels"), json_string_value(c), name);
+			jput(jobj(doc, "responseModels"), json_string_value(c), name);
 	return 0;
 }
 
@@ -347,12 +329,12 @@ static int read_method_responses(struct import *im, json_t *op, json_t *m, struc
 		if (!sl_int(sl(code), 100, 599, &status))
 			continue;
 		doc = json_pack("{s:s}", "statusCode", code);
-		json_object_set_new(level(m, "methodResponses"), code, doc);
+		json_object_set_new(jobj(m, "methodResponses"), code, doc);
 		rc = read_response_models(im, op, v, doc, err);
 		if (rc)
 			return rc;
 		json_object_foreach(json_object_get(v, "headers"), header, h)
-			json_object_set_new(level(doc, "responseParameters"), arena_printf(im->a, "method.response.header.%s", header).p, json_false());
+			json_object_set_new(jobj(doc, "responseParameters"), arena_printf(im->a, "method.response.header.%s", header).p, json_false());
 	}
 	return 0;
 }
@@ -385,10 +367,10 @@ static int read_answers(struct import *im, json_t *list, json_t *in, const char 
 		if (json_is_string(status) && !sl_int(sl(json_string_value(status)), 100, 599, &code))
 			code = 0;
 		if (code < 100 || code > 599)
-			return err_fail(err, &gw_manage_errors[GW_M_BAD_REQUEST], "Invalid status code in the integration response %s", key);
+			return gw_bad(err, "Invalid status code in the integration response %s", key);
 		const char *text = arena_printf(im->a, "%d", (int)code).p;
 		doc = json_pack("{s:s}", "statusCode", text);
-		json_object_set_new(level(in, "integrationResponses"), text, doc);
+		json_object_set_new(jobj(in, "integrationResponses"), text, doc);
 		if (strcmp(key, "default"))
 			jput(doc, "selectionPattern", key);
 		params = mappings(im, json_object_get(v, "responseParameters"), "responseParameters", path, verb);
@@ -399,7 +381,7 @@ static int read_answers(struct import *im, json_t *list, json_t *in, const char 
 			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
 		handling = jstr(v, "contentHandling");
 		if (handling)
-			jput(doc, "contentHandling", upper(im, handling));
+			jput(doc, "contentHandling", gw_upper(im->a, handling));
 	}
 	return 0;
 }
@@ -413,7 +395,7 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	int rc;
 	for (size_t i = 0; i < ARRAY_LEN(raised); i++)
 		if (jstr(x, raised[i]))
-			jput(in, raised[i], upper(im, jstr(x, raised[i])));
+			jput(in, raised[i], gw_upper(im->a, jstr(x, raised[i])));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
 		if (json_object_get(x, kept[i]) && !json_is_null(json_object_get(x, kept[i])))
 			json_object_set_new(in, kept[i], json_deep_copy(json_object_get(x, kept[i])));
@@ -423,7 +405,7 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	json_decref(params);
 	if (json_object_size(json_object_get(x, "requestTemplates")))
 		json_object_set_new(in, "requestTemplates", json_deep_copy(json_object_get(x, "requestTemplates")));
-	rc = gw_check_integration(in, err);
+	rc = gw_integration_check(in, err);
 	if (!rc && !strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
 	if (!rc)
@@ -438,15 +420,15 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 static int read_method(struct import *im, const char *resource, const char *path, const char *key, json_t *item, json_t *op, json_t *fresh, struct error *err)
 {
 	enum gw_method_index i = gw_method_of(sl(key));
-	const char *verb = i == GW_ANY ? "ANY" : upper(im, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
-	json_t *res = gw_doc(im->g, K_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
+	const char *verb = i == GW_ANY ? "ANY" : gw_upper(im->a, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
+	json_t *res = gw_doc(im->g, GW_DOC_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
 	const char *type, *name;
 	int rc;
 	if (json_object_get(fresh, verb))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Method already exists for this resource: %s %s", verb, path);
+		return gw_conflict(err, "Method already exists for this resource: %s %s", verb, path);
 	json_object_set_new(fresh, verb, json_true());
 	m = json_pack("{s:s}", "httpMethod", verb);
-	json_object_set_new(level(res, "resourceMethods"), verb, m);
+	json_object_set_new(jobj(res, "resourceMethods"), verb, m);
 	read_security(im, op, m);
 	if (jstr(op, "operationId"))
 		jput(m, "operationName", jstr(op, "operationId"));
@@ -462,7 +444,7 @@ static int read_method(struct import *im, const char *resource, const char *path
 		if (!rc)
 			rc = model_of(im, json_object_get(c, "schema"), &name, err);
 		if (!rc && name)
-			jput(level(m, "requestModels"), type, name);
+			jput(jobj(m, "requestModels"), type, name);
 	}
 	if (!rc)
 		rc = read_method_responses(im, op, m, err);
@@ -546,7 +528,7 @@ static int read_path(struct import *im, struct slice prefix, const char *path, j
 		if (rc)
 			return rc;
 	}
-	return gw_doc_save(im->g, K_RESOURCE, im->api, id, err);
+	return gw_doc_save(im->g, GW_DOC_RESOURCE, im->api, id, err);
 }
 
 static int read_paths(struct import *im, struct error *err)
@@ -556,7 +538,7 @@ static int read_paths(struct import *im, struct error *err)
 	const char *path;
 	int rc = 0;
 	if (!json_is_object(paths))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid OpenAPI input. (no paths)");
+		return gw_bad(err, "Invalid OpenAPI input. (no paths)");
 	json_object_foreach(paths, path, item)
 		if (!rc)
 			rc = read_path(im, prefix, path, item, err);
@@ -567,7 +549,7 @@ static int read_paths(struct import *im, struct error *err)
 
 static int read_api(struct import *im, struct error *err)
 {
-	json_t *api = gw_doc(im->g, K_API, "", im->api), *info = json_object_get(im->doc, "info");
+	json_t *api = gw_doc(im->g, GW_DOC_API, "", im->api), *info = json_object_get(im->doc, "info");
 	json_t *policy = json_object_get(im->doc, "x-amazon-apigateway-policy"), *binary = json_object_get(im->doc, "x-amazon-apigateway-binary-media-types");
 	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
 	json_t *config = json_object_get(im->oas3 ? server : im->doc, "x-amazon-apigateway-endpoint-configuration");
@@ -586,12 +568,12 @@ static int read_api(struct import *im, struct error *err)
 	if (jstr(info, "version"))
 		jput(api, "version", jstr(info, "version"));
 	if (source)
-		jput(api, "apiKeySource", upper(im, source));
+		jput(api, "apiKeySource", gw_upper(im->a, source));
 	if (json_array_size(binary))
 		json_object_set_new(api, "binaryMediaTypes", json_deep_copy(binary));
 	if (json_is_integer(size))
 		json_object_set(api, "minimumCompressionSize", size);
-	if (json_is_true(json_object_get(config, "disableExecuteApiEndpoint")))
+	if (jtrue(config, "disableExecuteApiEndpoint"))
 		json_object_set_new(api, "disableExecuteApiEndpoint", json_true());
 	if (json_is_object(policy)) {
 		char *text = json_dumps(policy, JSON_COMPACT);
@@ -602,17 +584,17 @@ static int read_api(struct import *im, struct error *err)
 		json_object_set(api, "warnings", im->warnings);
 	else
 		json_object_del(api, "warnings");
-	return gw_doc_save(im->g, K_API, "", im->api, err);
+	return gw_doc_save(im->g, GW_DOC_API, "", im->api, err);
 }
 
 static int clear(struct import *im, struct error *err)
 {
-	static const char *const kinds[] = { K_MODEL, K_VALIDATOR, K_RESPONSE, K_AUTHORIZER, K_RESOURCE };
-	const char *root = arena_cstr(im->a, sl(jstr(gw_doc(im->g, K_API, "", im->api), "rootResourceId")));
+	static const char *const kinds[] = { GW_DOC_MODEL, GW_DOC_VALIDATOR, GW_DOC_RESPONSE, GW_DOC_AUTHORIZER, GW_DOC_RESOURCE };
+	const char *root = arena_cstr(im->a, sl(jstr(gw_doc(im->g, GW_DOC_API, "", im->api), "rootResourceId")));
 	int rc = 0;
 	for (size_t i = 0; !rc && i < ARRAY_LEN(kinds); i++)
 		rc = gw_doc_drop_all(im->g, kinds[i], im->api, err);
-	return rc ? rc : gw_doc_put(im->g, K_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
+	return rc ? rc : gw_doc_put(im->g, GW_DOC_RESOURCE, im->api, root, json_pack("{s:s,s:s}", "id", root, "path", "/"), err);
 }
 
 int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *doc, const struct gw_import_opts *o, struct error *err)
@@ -635,7 +617,7 @@ int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *
 	if (!rc)
 		rc = read_paths(&im, err);
 	if (!rc && o->fail_on_warnings && json_array_size(im.warnings))
-		rc = gw_manage_fail(err, GW_M_BAD_REQUEST, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
+		rc = gw_bad(err, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
 	if (!rc)
 		rc = read_api(&im, err);
 	json_decref(im.validators);
@@ -663,17 +645,6 @@ const char *gw_import_id(struct arena *a, json_t *doc)
 	return made;
 }
 
-int gw_check_integrated(struct gateway *g, const char *api, struct error *err)
-{
-	const char *id, *verb;
-	json_t *res, *m;
-	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
-		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
-			if (!json_object_get(m, "methodIntegration"))
-				return gw_manage_fail(err, GW_M_BAD_REQUEST, "No integration defined for method: %s %s", verb, jstr(res, "path"));
-	return 0;
-}
-
 int gw_import(struct slice json, struct gw_api **out, struct error *err)
 {
 	static const struct gw_import_opts opts = { .merge = true, .basepath = "ignore" };
@@ -681,19 +652,15 @@ int gw_import(struct slice json, struct gw_api **out, struct error *err)
 	struct arena a = { 0 };
 	const char *id;
 	JSON_AUTO doc = NULL;
-	json_t *snapshot;
 	int rc = gw_import_parse(json, &doc, err);
 	if (!rc)
 		rc = gw_api_make(&g, &a, gw_import_id(&a, doc), json_pack("{s:i}", "createdDate", 0), false, &id, err);
 	if (!rc)
 		rc = gw_import_into(&g, &a, id, doc, &opts, err);
 	if (!rc)
-		rc = gw_check_integrated(&g, id, err);
-	if (!rc) {
-		snapshot = gw_snapshot(&g, id);
-		rc = gw_compile(snapshot, out, err);
-		json_decref(snapshot);
-	}
+		rc = gw_integrated_check(&g, id, err);
+	if (!rc)
+		rc = gw_compile_now(&g, id, out, err);
 	json_decref(g.docs);
 	arena_free(&a);
 	return rc;

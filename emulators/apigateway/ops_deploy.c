@@ -1,322 +1,300 @@
 /* Deployments (snapshots of the API's documents) and stages. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"
 
-static json_int_t now_s(struct gateway *g)
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define NO_DEPLOYMENT "Deployment id does not exist"
+
+static json_t *deployment_of(struct gw_manage *o, const char *id)
 {
-	return clock_now_ms(g->env->clock) / 1000;
+	return id ? gw_doc(o->g, GW_DOC_DEPLOYMENT, o->arg[0], id) : NULL;
 }
 
-json_t *gw_stage_doc(struct gateway *g, const char *deployment, const char *name)
-{
-	json_int_t now = now_s(g);
-	return json_pack("{s:s,s:s,s:b,s:s,s:{},s:b,s:I,s:I}", "deploymentId", deployment, "stageName", name, "cacheClusterEnabled", 0,
-			 "cacheClusterStatus", "NOT_AVAILABLE", "methodSettings", "tracingEnabled", 0, "createdDate", now, "lastUpdatedDate", now);
-}
-
-int gw_deploy(struct gateway *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err)
-{
-	json_t *doc;
-	int rc = gw_doc_id(g, a, K_DEPLOYMENT, 6, false, id, err);
-	if (rc) {
-		json_decref(deployment);
-		return rc;
-	}
-	jput(deployment, "id", *id);
-	json_object_set_new(deployment, "createdDate", json_integer(now_s(g)));
-	json_object_set_new(deployment, "_snapshot", gw_snapshot(g, api));
-	rc = gw_doc_put(g, K_DEPLOYMENT, api, *id, deployment, err);
-	if (rc || !stage)
-		return rc;
-	doc = gw_doc(g, K_STAGE, api, stage);
-	if (doc) {
-		jput(doc, "deploymentId", *id);
-		json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(g)));
-	} else {
-		doc = gw_stage_doc(g, *id, stage);
-		json_object_set_new(gw_docs(g, K_STAGE, api), stage, doc);
-	}
-	if (variables)
-		json_object_set_new(doc, "variables", json_deep_copy(variables));
-	gw_changed(g, api);
-	return gw_doc_save(g, K_STAGE, api, stage, err);
-}
-
-/* ---- deployments ---- */
+/* ---- CreateDeployment ---- */
 
 static int check_name(const char *name, struct error *err)
 {
-	for (const char *p = name; *p; p++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *p))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage name only allows a-zA-Z0-9_-");
-	return 0;
+	return name[strspn(name, LETTERS "-_")] ? gw_bad(err, "Stage name only allows a-zA-Z0-9_-") : 0;
 }
 
 static int check_variables(json_t *vars, struct error *err)
 {
-	const char *key;
+	const char *key, *text;
 	json_t *v;
-	json_object_foreach(vars, key, v)
-		for (const char *p = json_string_value(v); p && *p; p++)
-			if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#&=,", *p))
-				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage variable value %s for stage variable %s is invalid: Please use values with "
-								      "alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.",
-						json_string_value(v), key);
+	json_object_foreach(vars, key, v) {
+		text = json_string_value(v);
+		if (text && text[strspn(text, LETTERS "-._~:/?#&=,")])
+			return gw_bad(err, "Stage variable value %s for stage variable %s is invalid: Please use values with alphanumeric characters and the "
+					   "symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.", text, key);
+	}
 	return 0;
 }
 
 static json_t *canary_of(json_t *in, const char *deployment)
 {
 	json_t *overrides = json_object_get(in, "stageVariableOverrides");
-	return json_pack("{s:s,s:f,s:o,s:b}", "deploymentId", deployment, "percentTraffic", json_number_value(json_object_get(in, "percentTraffic")),
-			 "stageVariableOverrides", overrides ? json_deep_copy(overrides) : json_object(), "useStageCache",
-			 json_is_true(json_object_get(in, "useStageCache")));
+	return json_pack("{s:s,s:f,s:o,s:b}", "deploymentId", deployment, "percentTraffic", jnum(in, "percentTraffic"), "stageVariableOverrides",
+			 overrides ? json_deep_copy(overrides) : json_object(), "useStageCache", jtrue(in, "useStageCache"));
 }
 
-static int check_canary(struct gw_manage *o, json_t *canary, const char *stage, struct error *err)
+static int check_canary(struct gw_manage *o, const char *stage, struct error *err)
 {
-	if (!canary)
-		return 0;
 	if (!stage || !*stage)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid deployment content specified.Non null and non empty stageName must be provided for canary "
-						      "deployment. Provided value is %s", stage ? stage : "null");
-	if (!gw_doc(o->g, K_STAGE, o->arg[0], stage))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid deployment content specified.Stage %s must already be created before making a canary release "
-						      "deployment", stage);
+		return gw_bad(err, "Invalid deployment content specified.Non null and non empty stageName must be provided for canary deployment. Provided "
+				   "value is %s", stage ? stage : "null");
+	if (!gw_doc(o->g, GW_DOC_STAGE, o->arg[0], stage))
+		return gw_bad(err, "Invalid deployment content specified.Stage %s must already be created before making a canary release deployment", stage);
 	return 0;
 }
 
-static bool any_method(struct gateway *g, const char *api, bool *bare)
+/* There are methods, and all have integrations. */
+static int check_methods(struct gw_manage *o, struct error *err)
 {
 	const char *id, *verb;
 	json_t *res, *m;
-	bool any = false;
-	*bare = false;
-	json_object_foreach(gw_docs(g, K_RESOURCE, api), id, res)
+	bool any = false, bare = false;
+	json_object_foreach(gw_docs(o->g, GW_DOC_RESOURCE, o->arg[0]), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m) {
 			any = true;
-			*bare |= !json_object_get(m, "methodIntegration");
+			bare |= !json_object_get(m, "methodIntegration");
 		}
-	return any;
+	if (!any)
+		return gw_bad(err, "The REST API doesn't contain any methods");
+	return bare ? gw_bad(err, "No integration defined for method") : 0;
 }
 
 static int op_deploy(struct gw_manage *o, struct error *err)
 {
-	const char *stage = gw_str(o, "stageName"), *text = gw_str(o, "description"), *about = gw_str(o, "stageDescription"), *id;
+	const char *stage = gw_str(o, "stageName"), *about = gw_str(o, "stageDescription"), *id;
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings"), *vars = json_object_get(o->in, "variables");
-	bool bare;
-	int rc = gw_manage_api(o, &doc, err);
-	if (!rc)
-		rc = check_canary(o, json_is_object(canary) ? canary : NULL, stage, err);
+	bool is_canary = json_is_object(canary);
+	int rc = gw_need_api(o, err);
+	if (!rc && is_canary)
+		rc = check_canary(o, stage, err);
 	if (!rc && stage)
 		rc = check_name(stage, err);
 	if (!rc)
 		rc = check_variables(vars, err);
+	if (!rc)
+		rc = check_methods(o, err);
 	if (rc)
 		return rc;
-	if (!any_method(o->g, o->arg[0], &bare))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "The REST API doesn't contain any methods");
-	if (bare)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "No integration defined for method");
+	if (stage && !*stage)
+		stage = NULL;
 	doc = json_object();
-	if (text)
-		jput(doc, "description", text);
-	rc = gw_deploy(o->g, o->a, o->arg[0], doc, json_is_object(canary) || (stage && !*stage) ? NULL : stage,
-		       json_is_object(vars) ? vars : NULL, &id, err);
+	jput(doc, "description", gw_str(o, "description"));
+	rc = gw_deploy(o->g, o->a, o->arg[0], doc, is_canary ? NULL : stage, json_is_object(vars) ? vars : NULL, &id, err);
 	if (rc)
 		return rc;
-	o->out = gw_shown(gw_doc(o->g, K_DEPLOYMENT, o->arg[0], id));
-	if (!stage || !*stage)
+	o->out = gw_shown(deployment_of(o, id));
+	if (!stage)
 		return 0;
-	doc = gw_doc(o->g, K_STAGE, o->arg[0], stage);
-	if (json_is_object(canary))
+	doc = gw_doc(o->g, GW_DOC_STAGE, o->arg[0], stage);
+	if (is_canary)
 		json_object_set_new(doc, "canarySettings", canary_of(canary, id));
-	else if (about)
+	else
 		jput(doc, "description", about);
 	gw_changed(o->g, o->arg[0]);
-	return gw_doc_save(o->g, K_STAGE, o->arg[0], stage, err);
+	return gw_doc_save(o->g, GW_DOC_STAGE, o->arg[0], stage, err);
 }
 
-static int op_deployments(struct gw_manage *o, struct error *err)
-{
-	return gw_list_docs(o, K_DEPLOYMENT, err);
-}
-
-static int find_deployment(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Deployment identifier specified");
-}
+/* ---- deployments ---- */
 
 /* {"/path": {"GET": {authorizationType, apiKeyRequired}}} */
-static json_t *summary(json_t *deployment)
+static json_t *summary(const json_t *deployment)
 {
 	json_t *out = json_object(), *res, *m, *row;
-	const char *id, *verb;
+	const char *id, *verb, *auth;
 	json_object_foreach(json_object_get(json_object_get(deployment, "_snapshot"), "resources"), id, res) {
 		if (!json_object_size(json_object_get(res, "resourceMethods")))
 			continue;
-		row = json_object();
-		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
-			json_object_set_new(row, verb, json_pack("{s:s,s:b}", "authorizationType", jstr(m, "authorizationType") ? jstr(m, "authorizationType") : "NONE",
-								 "apiKeyRequired", json_is_true(json_object_get(m, "apiKeyRequired"))));
-		json_object_set_new(out, jstr(res, "path"), row);
+		row = jobj(out, jstr(res, "path"));
+		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m) {
+			auth = jstr(m, "authorizationType");
+			json_object_set_new(row, verb, json_pack("{s:s,s:b}", "authorizationType", auth ? auth : "NONE", "apiKeyRequired", jtrue(m, "apiKeyRequired")));
+		}
 	}
 	return out;
 }
 
-static int op_deployment(struct gw_manage *o, struct error *err)
+static json_t *show_deployment(struct gw_manage *o, const json_t *doc)
 {
-	const char *embed = gw_query(o, "embed");
-	json_t *doc;
-	int rc = find_deployment(o, &doc, err);
-	if (rc)
-		return rc;
-	o->out = gw_shown(doc);
-	if (embed && strstr(embed, "apisummary"))
-		json_object_set_new(o->out, "apiSummary", summary(doc));
+	json_t *out = gw_shown(doc);
+	if (sl_find(http_query(&o->call->req, "embed"), S("apisummary")) >= 0)
+		json_object_set_new(out, "apiSummary", summary(doc));
+	return out;
+}
+
+static int drop_deployment(struct gw_manage *o, json_t *doc, struct error *err)
+{
+	const char *name;
+	json_t *v;
+	(void)doc;
+	json_object_foreach(gw_docs(o->g, GW_DOC_STAGE, o->arg[0]), name, v)
+		if (sl_eqs(jslice(v, "deploymentId"), o->arg[1]))
+			return gw_bad(err, "Active stages pointing to this deployment must be moved or deleted");
 	return 0;
 }
 
-static int op_deployment_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-	return gw_patch(o, find_deployment, K_DEPLOYMENT, rules, ARRAY_LEN(rules), NULL, err);
-}
-
-static int op_deployment_delete(struct gw_manage *o, struct error *err)
-{
-	json_t *doc, *v;
-	const char *name;
-	int rc = find_deployment(o, &doc, err);
-	if (rc)
-		return rc;
-	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
-		if (!strcmp(jstr(v, "deploymentId"), o->arg[1]))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Active stages pointing to this deployment must be moved or deleted");
-	return gw_doc_drop(o->g, K_DEPLOYMENT, o->arg[0], o->arg[1], err);
-}
+static const struct gw_patch_rule deployment_rules[] = { { "/description", 's', "ar-" } };
+static const struct gw_kind deployment = {
+	.docs = GW_DOC_DEPLOYMENT, .missing = "Invalid Deployment identifier specified", .patch = { GW_PATCH(deployment_rules) }, .show = show_deployment,
+	.drop = drop_deployment,
+};
 
 /* ---- stages ---- */
 
-static int find_stage(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_STAGE, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid stage identifier specified");
-}
-
 static int op_stage_create(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "description", "variables", "documentationVersion", "tracingEnabled", "tags", "cacheClusterEnabled",
-					     "cacheClusterSize" };
-	const char *stage = gw_str(o, "stageName"), *deployment = gw_str(o, "deploymentId");
+	const char *name = gw_str(o, "stageName"), *id = gw_str(o, "deploymentId");
 	json_t *doc, *canary = json_object_get(o->in, "canarySettings");
-	int rc = gw_manage_api(o, &doc, err);
+	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
-	if (!stage || !*stage)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Stage name must be non-empty");
-	if (!deployment || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], deployment))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
-	if (json_is_object(canary) && (!jstr(canary, "deploymentId") || !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
-	rc = check_name(stage, err);
+	if (!name || !*name)
+		return gw_bad(err, "Stage name must be non-empty");
+	if (!deployment_of(o, id) || (json_is_object(canary) && !deployment_of(o, jstr(canary, "deploymentId"))))
+		return gw_bad(err, NO_DEPLOYMENT);
+	rc = check_name(name, err);
 	if (!rc)
 		rc = check_variables(json_object_get(o->in, "variables"), err);
 	if (rc)
 		return rc;
-	if (gw_doc(o->g, K_STAGE, o->arg[0], stage))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Stage already exists");
-	if (json_object_size(gw_docs(o->g, K_STAGE, o->arg[0])) >= GW_STAGES_MAX)
+	if (gw_doc(o->g, GW_DOC_STAGE, o->arg[0], name))
+		return gw_conflict(err, "Stage already exists");
+	if (json_object_size(gw_docs(o->g, GW_DOC_STAGE, o->arg[0])) >= GW_STAGES_MAX)
 		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of stages for this API has been reached. (%d)", GW_STAGES_MAX);
-	doc = gw_stage_doc(o->g, deployment, stage);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
-	if (json_is_true(json_object_get(doc, "cacheClusterEnabled")))
+	doc = gw_stage_new(o->g, id, name);
+	gw_members(o, doc, o->row->kind->members);
+	if (jtrue(doc, "cacheClusterEnabled"))
 		jput(doc, "cacheClusterStatus", "AVAILABLE");
 	if (json_is_object(canary))
 		json_object_set_new(doc, "canarySettings", canary_of(canary, jstr(canary, "deploymentId")));
-	o->out = gw_shown(doc);
 	gw_changed(o->g, o->arg[0]);
-	return gw_doc_put(o->g, K_STAGE, o->arg[0], stage, doc, err);
+	return gw_add(o, name, doc, err);
 }
 
 static int op_stages(struct gw_manage *o, struct error *err)
 {
-	const char *deployment = gw_query(o, "deploymentId"), *name;
-	json_t *doc, *list, *v;
-	int rc = gw_manage_api(o, &doc, err);
+	const char *of = gw_query(o, "deploymentId"), *name;
+	json_t *list, *v;
+	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
 	list = json_array();
-	json_object_foreach(gw_docs(o->g, K_STAGE, o->arg[0]), name, v)
-		if (!deployment || !strcmp(deployment, jstr(v, "deploymentId")))
+	json_object_foreach(gw_docs(o->g, GW_DOC_STAGE, o->arg[0]), name, v)
+		if (!of || !strcmp(of, jstr(v, "deploymentId")))
 			json_array_append_new(list, gw_shown(v));
 	o->out = json_pack("{s:o}", "item", list);
 	return 0;
 }
 
-static int op_stage(struct gw_manage *o, struct error *err)
+/* What a method's settings begin with. */
+static json_t *settings_new(void)
 {
-	return gw_show(o, find_stage, err);
-}
-
-static json_t *setting_defaults(void)
-{
-	return json_pack("{s:b,s:b,s:b,s:i,s:f,s:b,s:i,s:b,s:b,s:s}", "metricsEnabled", 0, "dataTraceEnabled", 0, "cachingEnabled", 0,
-			 "throttlingBurstLimit", 5000, "throttlingRateLimit", 10000.0, "cacheDataEncrypted", 0, "cacheTtlInSeconds", 300,
-			 "requireAuthorizationForCacheControl", 1, "loggingEnabled", 0, "unauthorizedCacheControlHeaderStrategy",
-			 "SUCCEED_WITH_RESPONSE_HEADER");
+	return json_pack("{s:b,s:b,s:b,s:i,s:f,s:b,s:i,s:b,s:s}", "metricsEnabled", 0, "dataTraceEnabled", 0, "cachingEnabled", 0, "throttlingBurstLimit", 5000,
+			 "throttlingRateLimit", 10000.0, "cacheDataEncrypted", 0, "cacheTtlInSeconds", 300, "requireAuthorizationForCacheControl", 1,
+			 "unauthorizedCacheControlHeaderStrategy", "SUCCEED_WITH_RESPONSE_HEADER");
 }
 
 /* "/{resource}/{method}/throttling/rateLimit" sets a method setting; removing "/{resource}/{method}" drops all of them. */
-static int patch_setting(struct gw_manage *o, json_t *doc, const char *op, const char *path, const char *value, bool *mine, struct error *err)
+static int change_setting(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
 {
 	static const struct {
-		const char *group, *name, *member;
-		char type;
+		const char *group, *name;
+		struct gw_patch_rule rule;
 	} known[] = {
-		{ "metrics", "enabled", "metricsEnabled", 'b' }, { "logging", "dataTrace", "dataTraceEnabled", 'b' },
-		{ "logging", "loglevel", "loggingLevel", 's' }, { "throttling", "burstLimit", "throttlingBurstLimit", 'i' },
-		{ "throttling", "rateLimit", "throttlingRateLimit", 'f' }, { "caching", "enabled", "cachingEnabled", 'b' },
-		{ "caching", "ttlInSeconds", "cacheTtlInSeconds", 'i' }, { "caching", "dataEncrypted", "cacheDataEncrypted", 'b' },
-		{ "caching", "requireAuthorizationForCacheControl", "requireAuthorizationForCacheControl", 'b' },
-		{ "caching", "unauthorizedCacheControlHeaderStrategy", "unauthorizedCacheControlHeaderStrategy", 's' },
+		{ "metrics", "enabled", { "/metricsEnabled", 'b', "ar" } },
+		{ "logging", "dataTrace", { "/dataTraceEnabled", 'b', "ar" } },
+		{ "logging", "loglevel", { "/loggingLevel", 's', "ar" } },
+		{ "throttling", "burstLimit", { "/throttlingBurstLimit", 'i', "ar" } },
+		{ "throttling", "rateLimit", { "/throttlingRateLimit", 'f', "ar" } },
+		{ "caching", "enabled", { "/cachingEnabled", 'b', "ar" } },
+		{ "caching", "ttlInSeconds", { "/cacheTtlInSeconds", 'i', "ar" } },
+		{ "caching", "dataEncrypted", { "/cacheDataEncrypted", 'b', "ar" } },
+		{ "caching", "requireAuthorizationForCacheControl", { "/requireAuthorizationForCacheControl", 'b', "ar" } },
+		{ "caching", "unauthorizedCacheControlHeaderStrategy", { "/unauthorizedCacheControlHeaderStrategy", 's', "ar" } },
 	};
 	const char *seg[6], *key;
-	size_t n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
-	json_t *all = json_object_get(doc, "methodSettings"), *set;
-	*mine = (n == 4 && (seg[0][0] == '*' || seg[0][0] == '/' || !seg[0][0])) || (n == 4 && gw_method_of(sl(seg[1])) < GW_METHOD_N) ||
-		(n == 4 && !strcmp(seg[1], "*")) || (n == 2 && (!strcmp(seg[1], "*") || gw_method_of(sl(seg[1])) < GW_METHOD_N));
+	size_t n = gw_pointer(o->a, c->path, seg, ARRAY_LEN(seg));
+	bool verb = n > 1 && (!strcmp(seg[1], "*") || gw_method_of(sl(seg[1])) < GW_METHOD_N);
+	json_t *all = json_object_get(doc, "methodSettings");
+	*mine = (n == 2 && verb) || (n == 4 && (verb || seg[0][0] == '*' || seg[0][0] == '/' || !seg[0][0]));
 	if (!*mine)
 		return 0;
 	key = arena_printf(o->a, "%s/%s", seg[0][0] == '/' && seg[0][1] ? seg[0] + 1 : seg[0], seg[1]).p;
-	set = json_object_get(all, key);
 	if (n == 2) {
-		if (strcmp(op, "remove"))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
-		if (!set)
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot remove method setting %s because there is no method setting for this method ", key);
-		json_object_del(all, key);
+		if (strcmp(c->op, "remove"))
+			return gw_bad_path(c, err);
+		if (json_object_del(all, key))
+			return gw_bad(err, "Cannot remove method setting %s because there is no method setting for this method ", key);
 		return 0;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		struct patch_rule rule = { "/?", known[i].type, "ar" };
-		if (strcmp(seg[2], known[i].group) || strcmp(seg[3], known[i].name))
-			continue;
-		if (!set) {
-			set = setting_defaults();
-			json_object_del(set, "loggingEnabled");
-			json_object_set_new(all, key, set);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (!strcmp(seg[2], known[i].group) && !strcmp(seg[3], known[i].name)) {
+			struct gw_change inner = { c->op, known[i].rule.path, c->value, NULL };
+			if (!json_object_get(all, key))
+				json_object_set_new(all, key, settings_new());
+			return gw_change(json_object_get(all, key), &inner, &(struct gw_patch){ .rules = &known[i].rule, .n = 1 }, err);
 		}
-		return patch_one(set, op, arena_printf(o->a, "/%s", known[i].member).p, value, &rule, 1, NULL, err);
-	}
-	return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
+	return gw_bad_path(c, err);
 }
 
-static const struct patch_rule stage_rules[] = {
+/* copy: of a canary's settings into the stage, when it is promoted. */
+static int change_stage(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
+{
+	json_t *canary = json_object_get(doc, "canarySettings");
+	*mine = true;
+	if (strcmp(c->op, "copy") || !c->from)
+		return change_setting(o, doc, c, mine, err);
+	if (!strcmp(c->path, "/deploymentId") && !strcmp(c->from, "/canarySettings/deploymentId"))
+		json_object_set(doc, "deploymentId", json_object_get(canary, "deploymentId"));
+	else if (!strcmp(c->path, "/variables") && !strcmp(c->from, "/canarySettings/stageVariableOverrides"))
+		json_object_update(jobj(doc, "variables"), json_object_get(canary, "stageVariableOverrides"));
+	else
+		return change_setting(o, doc, c, mine, err);
+	return 0;
+}
+
+static int check_stage(struct gw_manage *o, json_t *doc, struct error *err)
+{
+	json_t *canary = json_object_get(doc, "canarySettings");
+	const char *id = jstr(doc, "deploymentId"), *other = jstr(canary, "deploymentId");
+	int rc;
+	if (!deployment_of(o, id) || (other && !deployment_of(o, other)))
+		return gw_bad(err, NO_DEPLOYMENT);
+	if (canary && !other)
+		jput(canary, "deploymentId", id);
+	if (canary && !json_object_get(canary, "useStageCache"))
+		json_object_set_new(canary, "useStageCache", json_false());
+	rc = check_variables(json_object_get(doc, "variables"), err);
+	if (!rc)
+		json_object_set_new(doc, "lastUpdatedDate", json_integer(gw_now_s(o->g)));
+	return rc;
+}
+
+static int drop_stage(struct gw_manage *o, json_t *doc, struct error *err)
+{
+	const char *id;
+	json_t *plan, *s;
+	size_t i;
+	(void)doc;
+	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, plan)
+		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
+			if (!strcmp(jstr(s, "apiId"), o->arg[0]) && !strcmp(jstr(s, "stage"), o->arg[1]))
+				return gw_bad(err, "Cannot delete stage since it is used by usage plan %s", id);
+	return 0;
+}
+
+/* DIFFERS: answers are never cached, so there is nothing to flush; the stage must exist. */
+static int op_flush(struct gw_manage *o, struct error *err)
+{
+	JSON_AUTO doc = NULL;
+	return gw_find(o, &doc, err);
+}
+
+static const struct gw_patch_rule stage_rules[] = {
 	{ "/deploymentId", 'S', "r" }, { "/description", 's', "ar-" }, { "/variables/?", 'm', "ar-" }, { "/cacheClusterEnabled", 'b', "r" },
 	{ "/cacheClusterSize", 's', "r" }, { "/clientCertificateId", 's', "ar-" }, { "/tracingEnabled", 'b', "r" }, { "/documentationVersion", 's', "ar-" },
 	{ "/accessLogSettings/destinationArn", 's', "ar-" }, { "/accessLogSettings/format", 's', "ar-" }, { "/accessLogSettings", 'o', "-" },
@@ -324,97 +302,19 @@ static const struct patch_rule stage_rules[] = {
 	{ "/canarySettings/useStageCache", 'b', "ar" }, { "/canarySettings/stageVariableOverrides", 'o', "-" },
 	{ "/canarySettings/stageVariableOverrides/?", 'm', "ar-" },
 };
-
-/* copy: of a canary's settings into the stage, when it is promoted. */
-static int patch_stage(struct gw_manage *o, json_t *copy, json_t *op, struct error *err)
-{
-	const char *name = jstr(op, "op"), *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value"), *from = jstr(op, "from");
-	json_t *canary = json_object_get(copy, "canarySettings");
-	bool mine;
-	int rc;
-	if (!strcmp(name, "copy") && from && !strcmp(path, "/deploymentId") && !strcmp(from, "/canarySettings/deploymentId")) {
-		json_object_set(copy, "deploymentId", json_object_get(canary, "deploymentId"));
-		return 0;
-	}
-	if (!strcmp(name, "copy") && from && !strcmp(path, "/variables") && !strcmp(from, "/canarySettings/stageVariableOverrides")) {
-		if (!json_object_get(copy, "variables"))
-			json_object_set_new(copy, "variables", json_object());
-		json_object_update(json_object_get(copy, "variables"), json_object_get(canary, "stageVariableOverrides"));
-		return 0;
-	}
-	rc = patch_setting(o, copy, name, path, value, &mine, err);
-	if (rc || mine)
-		return rc;
-	return patch_one(copy, name, path, value, stage_rules, ARRAY_LEN(stage_rules), NULL, err);
-}
-
-static int op_stage_update(struct gw_manage *o, struct error *err)
-{
-	json_t *doc, *ops, *op, *canary;
-	size_t i;
-	int rc = find_stage(o, &doc, err);
-	if (!rc)
-		rc = patch_check(o, &ops, err);
-	if (rc)
-		return rc;
-	JSON_AUTO copy = json_deep_copy(doc);
-	json_array_foreach(ops, i, op) {
-		rc = patch_stage(o, copy, op, err);
-		if (rc)
-			return rc;
-	}
-	canary = json_object_get(copy, "canarySettings");
-	if (!gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(copy, "deploymentId")) ||
-	    (canary && jstr(canary, "deploymentId") && !gw_doc(o->g, K_DEPLOYMENT, o->arg[0], jstr(canary, "deploymentId"))))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Deployment id does not exist");
-	if (canary && !jstr(canary, "deploymentId"))
-		jput(canary, "deploymentId", jstr(copy, "deploymentId"));
-	if (canary && !json_object_get(canary, "useStageCache"))
-		json_object_set_new(canary, "useStageCache", json_false());
-	rc = check_variables(json_object_get(copy, "variables"), err);
-	if (rc)
-		return rc;
-	json_object_set_new(copy, "lastUpdatedDate", json_integer(now_s(o->g)));
-	o->out = gw_shown(copy);
-	gw_changed(o->g, o->arg[0]);
-	return gw_doc_put(o->g, K_STAGE, o->arg[0], o->arg[1], json_incref(copy), err);
-}
-
-static int op_stage_delete(struct gw_manage *o, struct error *err)
-{
-	json_t *doc, *plan, *s;
-	const char *id;
-	size_t i;
-	int rc = find_stage(o, &doc, err);
-	if (rc)
-		return rc;
-	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan)
-		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
-			if (!strcmp(jstr(s, "apiId"), o->arg[0]) && !strcmp(jstr(s, "stage"), o->arg[1]))
-				return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete stage since it is used by usage plan %s", id);
-	gw_changed(o->g, o->arg[0]);
-	return gw_doc_drop(o->g, K_STAGE, o->arg[0], o->arg[1], err);
-}
-
-/* DIFFERS: answers are never cached, so there is nothing to flush; the stage must exist. */
-static int op_flush(struct gw_manage *o, struct error *err)
-{
-	json_t *doc;
-	return find_stage(o, &doc, err);
-}
-
-const struct gw_row gw_deploy_rows[] = {
-	{ "POST", "/restapis/{}/deployments", "CreateDeployment", op_deploy, 201 },
-	{ "GET", "/restapis/{}/deployments", "GetDeployments", op_deployments, 200 },
-	{ "GET", "/restapis/{}/deployments/{}", "GetDeployment", op_deployment, 200 },
-	{ "PATCH", "/restapis/{}/deployments/{}", "UpdateDeployment", op_deployment_update, 200 },
-	{ "DELETE", "/restapis/{}/deployments/{}", "DeleteDeployment", op_deployment_delete, 202 },
-	{ "POST", "/restapis/{}/stages", "CreateStage", op_stage_create, 201 },
-	{ "GET", "/restapis/{}/stages", "GetStages", op_stages, 200 },
-	{ "GET", "/restapis/{}/stages/{}", "GetStage", op_stage, 200 },
-	{ "PATCH", "/restapis/{}/stages/{}", "UpdateStage", op_stage_update, 200 },
-	{ "DELETE", "/restapis/{}/stages/{}", "DeleteStage", op_stage_delete, 202 },
-	{ "DELETE", "/restapis/{}/stages/{}/cache/data", "FlushStageCache", op_flush, 202 },
-	{ "DELETE", "/restapis/{}/stages/{}/cache/authorizers", "FlushStageAuthorizersCache", op_flush, 202 },
-	{ NULL, NULL, NULL, NULL, 0 },
+static const char *const stage_members[] = { "description", "variables", "documentationVersion", "tracingEnabled", "tags", "cacheClusterEnabled",
+					     "cacheClusterSize", NULL };
+static const struct gw_kind stage = {
+	.docs = GW_DOC_STAGE, .missing = "Invalid stage identifier specified", .members = stage_members, .patch = { GW_PATCH(stage_rules) }, .runs = true,
+	.change = change_stage, .check = check_stage, .drop = drop_stage,
 };
+
+static const struct gw_row rows[] = {
+	{ { "POST", "/restapis/{}/deployments", "CreateDeployment", "deploy an API as it is now" }, op_deploy, 201, &deployment },
+	GW_SET("/restapis/{}/deployments", "Deployment", "Deployments", "deployments", deployment, gw_op_list),
+	{ { "POST", "/restapis/{}/stages", "CreateStage", "a new stage of a deployment" }, op_stage_create, 201, &stage },
+	GW_SET("/restapis/{}/stages", "Stage", "Stages", "stages", stage, op_stages),
+	{ { "DELETE", "/restapis/{}/stages/{}/cache/data", "FlushStageCache", "nothing: answers are not cached" }, op_flush, 202, &stage },
+	{ { "DELETE", "/restapis/{}/stages/{}/cache/authorizers", "FlushStageAuthorizersCache", "nothing: answers are not cached" }, op_flush, 202, &stage },
+};
+const struct routes gw_deploy_routes = ROUTES(rows);

@@ -1,24 +1,11 @@
-/* API keys, usage plans, their keys, usage. */
-#include <stdio.h>
-#include <stdlib.h>
+/* API keys, usage plans, the keys of a plan, usage; VPC links, which are kept and never used: there is no VPC here. */
 #include <string.h>
 
 #include "apigateway/manage.h"
 
-static json_int_t now_s(struct gateway *g)
-{
-	return clock_now_ms(g->env->clock) / 1000;
-}
-
 /* ---- API keys ---- */
 
-static int find_key(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_KEY, "", o->arg[0]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Key identifier specified");
-}
-
-static json_t *without_value(json_t *key)
+static json_t *without_value(const json_t *key)
 {
 	json_t *out = gw_shown(key);
 	json_object_del(out, "value");
@@ -26,65 +13,43 @@ static json_t *without_value(json_t *key)
 	return out;
 }
 
-static int import_keys(struct gw_manage *o, struct error *err);
+static json_t *show_key(struct gw_manage *o, const json_t *key)
+{
+	json_t *out = gw_query_is(o, "includeValue", "true") ? gw_shown(key) : without_value(key);
+	jcopy(out, key, "tags");
+	return out;
+}
 
 static int check_value(struct gw_manage *o, const char *value, struct error *err)
 {
 	const char *id;
 	json_t *v;
 	if (strlen(value) < 20)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API Key value should be at least 20 characters");
+		return gw_bad(err, "API Key value should be at least 20 characters");
 	if (strlen(value) > 128)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "API Key value exceeds maximum size of 128 characters");
-	json_object_foreach(gw_docs(o->g, K_KEY, ""), id, v)
-		if (jstr(v, "value") && !strcmp(jstr(v, "value"), value))
-			return gw_manage_fail(err, GW_M_CONFLICT, "API Key already exists");
+		return gw_bad(err, "API Key value exceeds maximum size of 128 characters");
+	json_object_foreach(gw_docs(o->g, GW_DOC_KEY, ""), id, v)
+		if (sl_eqs(jslice(v, "value"), value))
+			return gw_conflict(err, "API Key already exists");
 	return 0;
 }
 
+/* doc: what is said of it (the reference is taken). */
 static int make_key(struct gw_manage *o, json_t *doc, const char *value, const char **id, struct error *err)
 {
+	JSON_AUTO own = doc;
 	int rc = value && *value ? check_value(o, value, err) : gw_doc_id(o->g, o->a, "apikeyvalue", 40, true, &value, err);
 	if (!rc)
-		rc = gw_doc_id(o->g, o->a, K_KEY, 10, false, id, err);
-	if (rc) {
-		json_decref(doc);
+		rc = gw_doc_id(o->g, o->a, GW_DOC_KEY, 10, false, id, err);
+	if (rc)
 		return rc;
-	}
 	jput(doc, "id", *id);
 	jput(doc, "value", value);
-	json_object_set_new(doc, "createdDate", json_integer(now_s(o->g)));
-	json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(o->g)));
+	json_object_set_new(doc, "createdDate", json_integer(gw_now_s(o->g)));
+	json_object_set_new(doc, "lastUpdatedDate", json_integer(gw_now_s(o->g)));
 	if (!json_object_get(doc, "stageKeys"))
 		json_object_set_new(doc, "stageKeys", json_array());
-	return gw_doc_put(o->g, K_KEY, "", *id, doc, err);
-}
-
-static int op_key_create(struct gw_manage *o, struct error *err)
-{
-	static const char *const names[] = { "name", "description", "customerId", "tags" };
-	const char *id, *mode = gw_query(o, "mode");
-	json_t *doc, *stages = json_object_get(o->in, "stageKeys"), *s;
-	size_t i;
-	int rc;
-	if (mode && !strcmp(mode, "import"))
-		return import_keys(o, err);
-	json_array_foreach(stages, i, s)
-		if (!jstr(s, "restApiId") || !jstr(s, "stageName") || !gw_doc(o->g, K_STAGE, jstr(s, "restApiId"), jstr(s, "stageName")))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid stage identifier specified");
-	doc = json_object();
-	gw_copy(o, doc, names, ARRAY_LEN(names));
-	json_object_set_new(doc, "enabled", json_boolean(json_is_true(json_object_get(o->in, "enabled"))));
-	if (stages) {
-		json_t *list = json_array();
-		json_array_foreach(stages, i, s)
-			json_array_append_new(list, json_string(arena_printf(o->a, "%s/%s", jstr(s, "restApiId"), jstr(s, "stageName")).p));
-		json_object_set_new(doc, "stageKeys", list);
-	}
-	rc = make_key(o, doc, gw_str(o, "value"), &id, err);
-	if (!rc)
-		o->out = gw_shown(gw_doc(o->g, K_KEY, "", id));
-	return rc;
+	return gw_doc_put(o->g, GW_DOC_KEY, "", *id, json_incref(doc), err);
 }
 
 /* CSV with a header line: Name,key,description,Enabled,UsageplanIds */
@@ -111,8 +76,10 @@ static int import_keys(struct gw_manage *o, struct error *err)
 			const char *v;
 			(void)sl_cut(line, ',', &cell, &line);
 			v = arena_cstr(o->a, sl_trim(cell));
-			if (sl_eq_nocase(head[i], S("name")) || sl_eq_nocase(head[i], S("description")))
-				jput(doc, sl_eq_nocase(head[i], S("name")) ? "name" : "description", v);
+			if (sl_eq_nocase(head[i], S("name")))
+				jput(doc, "name", v);
+			else if (sl_eq_nocase(head[i], S("description")))
+				jput(doc, "description", v);
 			else if (sl_eq_nocase(head[i], S("key")))
 				value = v;
 			else if (sl_eq_nocase(head[i], S("enabled")))
@@ -126,193 +93,181 @@ static int import_keys(struct gw_manage *o, struct error *err)
 	return 0;
 }
 
+static int op_key_create(struct gw_manage *o, struct error *err)
+{
+	json_t *doc, *list, *stages = json_object_get(o->in, "stageKeys"), *s;
+	const char *id;
+	size_t i;
+	int rc;
+	if (gw_query_is(o, "mode", "import"))
+		return import_keys(o, err);
+	json_array_foreach(stages, i, s)
+		if (!jstr(s, "restApiId") || !jstr(s, "stageName") || !gw_doc(o->g, GW_DOC_STAGE, jstr(s, "restApiId"), jstr(s, "stageName")))
+			return gw_bad(err, "Invalid stage identifier specified");
+	doc = json_object();
+	gw_members(o, doc, o->row->kind->members);
+	json_object_set_new(doc, "enabled", json_boolean(jtrue(o->in, "enabled")));
+	if (stages) {
+		list = json_array();
+		json_array_foreach(stages, i, s)
+			json_array_append_new(list, json_string(arena_printf(o->a, "%s/%s", jstr(s, "restApiId"), jstr(s, "stageName")).p));
+		json_object_set_new(doc, "stageKeys", list);
+	}
+	rc = make_key(o, doc, gw_str(o, "value"), &id, err);
+	if (!rc)
+		o->out = gw_shown(gw_doc(o->g, GW_DOC_KEY, "", id));
+	return rc;
+}
+
+/* Whether it is to be listed: ?name is the beginning of its name, or isn't there. */
+static bool named(struct gw_manage *o, const json_t *key)
+{
+	struct slice want = http_query(&o->call->req, "name");
+	return !want.n || sl_starts(jslice(key, "name"), want);
+}
+
+/* The latest first. */
 static int op_keys(struct gw_manage *o, struct error *err)
 {
-	const char *name = gw_query(o, "name"), *values = gw_query(o, "includeValues"), *id;
-	json_t *docs = gw_docs(o->g, K_KEY, ""), *v, *list = json_array();
-	(void)err;
-	json_object_foreach(docs, id, v) {
-		if (name && !sl_starts(sl(jstr(v, "name") ? jstr(v, "name") : ""), sl(name)))
-			continue;
-		json_array_insert_new(list, 0, values && !strcmp(values, "true") ? gw_shown(v) : without_value(v));
-	}
-	o->out = gw_list_of(o, list);
-	return 0;
-}
-
-static int op_key(struct gw_manage *o, struct error *err)
-{
-	const char *value = gw_query(o, "includeValue");
-	json_t *doc;
-	int rc = find_key(o, &doc, err);
-	if (rc)
-		return rc;
-	o->out = value && !strcmp(value, "true") ? gw_shown(doc) : without_value(doc);
-	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
-	return 0;
-}
-
-static int op_key_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = {
-		{ "/name", 's', "r" }, { "/description", 's', "ar-" }, { "/enabled", 'b', "r" }, { "/customerId", 's', "ar-" }, { "/stageKeys/?", 'l', "a-" },
-	};
-	json_t *doc;
-	int rc = find_key(o, &doc, err);
-	if (!rc)
-		rc = patch_apply(o, doc, rules, ARRAY_LEN(rules), NULL, err);
-	if (rc)
-		return rc;
-	json_object_set_new(doc, "lastUpdatedDate", json_integer(now_s(o->g)));
-	o->out = without_value(doc);
-	json_object_set_new(o->out, "tags", json_object_get(doc, "tags") ? json_deep_copy(json_object_get(doc, "tags")) : json_object());
-	return gw_doc_save(o->g, K_KEY, "", o->arg[0], err);
-}
-
-static int op_key_delete(struct gw_manage *o, struct error *err)
-{
-	json_t *doc, *plan;
+	json_t *v, *list = json_array();
 	const char *id;
-	int rc = find_key(o, &doc, err);
-	if (rc)
-		return rc;
-	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, plan) {
-		if (json_object_get(json_object_get(plan, "_keys"), o->arg[0])) {
-			json_object_del(json_object_get(plan, "_keys"), o->arg[0]);
-			rc = gw_doc_save(o->g, K_PLAN, "", id, err);
-		}
-		if (rc)
-			return rc;
-	}
-	return gw_doc_drop(o->g, K_KEY, "", o->arg[0], err);
+	(void)err;
+	json_object_foreach(gw_docs(o->g, GW_DOC_KEY, ""), id, v)
+		if (named(o, v))
+			json_array_insert_new(list, 0, gw_query_is(o, "includeValues", "true") ? gw_shown(v) : without_value(v));
+	o->out = gw_page(o, list);
+	return 0;
 }
+
+static int check_key(struct gw_manage *o, json_t *doc, struct error *err)
+{
+	(void)err;
+	json_object_set_new(doc, "lastUpdatedDate", json_integer(gw_now_s(o->g)));
+	return 0;
+}
+
+/* Plans let go of it. */
+static int drop_key(struct gw_manage *o, json_t *doc, struct error *err)
+{
+	json_t *plan;
+	const char *id;
+	int rc = 0;
+	(void)doc;
+	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, plan)
+		if (!rc && !json_object_del(json_object_get(plan, "_keys"), o->arg[0]))
+			rc = gw_doc_save(o->g, GW_DOC_PLAN, "", id, err);
+	return rc;
+}
+
+#define NO_KEY "Invalid API Key identifier specified"
+static const struct gw_patch_rule key_rules[] = {
+	{ "/name", 's', "r" }, { "/description", 's', "ar-" }, { "/enabled", 'b', "r" }, { "/customerId", 's', "ar-" }, { "/stageKeys/?", 'l', "a-" },
+};
+static const char *const key_members[] = { "name", "description", "customerId", "tags", NULL };
+static const struct gw_kind key = {
+	.docs = GW_DOC_KEY, .account = true, .missing = NO_KEY, .members = key_members, .patch = { GW_PATCH(key_rules) }, .tagged = true, .show = show_key,
+	.check = check_key, .drop = drop_key,
+};
 
 /* ---- usage plans ---- */
 
-static int find_plan(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_PLAN, "", o->arg[0]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Usage Plan ID specified");
-}
-
-static int check_plan(json_t *quota, json_t *throttle, struct error *err)
+static int check_limits(json_t *quota, json_t *throttle, struct error *err)
 {
 	const char *period = jstr(quota, "period");
-	json_int_t offset = json_integer_value(json_object_get(quota, "offset"));
+	int64_t offset = jint(quota, "offset");
 	bool day = period && !strcmp(period, "DAY"), week = period && !strcmp(period, "WEEK"), month = period && !strcmp(period, "MONTH");
 	if (json_is_object(quota) && !day && !week && !month)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota period must be one of [DAY, WEEK, MONTH]");
+		return gw_bad(err, "Usage Plan quota period must be one of [DAY, WEEK, MONTH]");
 	if (offset && day)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be zero in the DAY period");
+		return gw_bad(err, "Usage Plan quota offset must be zero in the DAY period");
 	if (week && (offset < 0 || offset > 6))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be between zero and six inclusive in the WEEK period");
+		return gw_bad(err, "Usage Plan quota offset must be between zero and six inclusive in the WEEK period");
 	if (month && (offset < 0 || offset > 27))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota offset must be between zero and 27 inclusive in the MONTH period");
-	if (json_is_object(quota) && json_integer_value(json_object_get(quota, "limit")) < 0)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan quota limit must be greater than zero");
-	if (json_is_object(throttle) && (json_number_value(json_object_get(throttle, "rateLimit")) < 0 || json_integer_value(json_object_get(throttle, "burstLimit")) < 0))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan throttle limits must not be negative");
+		return gw_bad(err, "Usage Plan quota offset must be between zero and 27 inclusive in the MONTH period");
+	if (json_is_object(quota) && jint(quota, "limit") < 0)
+		return gw_bad(err, "Usage Plan quota limit must be greater than zero");
+	if (json_is_object(throttle) && (jnum(throttle, "rateLimit") < 0 || jint(throttle, "burstLimit") < 0))
+		return gw_bad(err, "Usage Plan throttle limits must not be negative");
 	return 0;
 }
 
-static json_t *throttle_of(json_t *in)
+/* Whole limits: what isn't said is 0. */
+static void put_limits(json_t *doc, json_t *quota, json_t *throttle)
 {
-	return json_pack("{s:I,s:f}", "burstLimit", (json_int_t)json_integer_value(json_object_get(in, "burstLimit")), "rateLimit",
-			 json_number_value(json_object_get(in, "rateLimit")));
-}
-
-static json_t *quota_of(json_t *in)
-{
-	return json_pack("{s:I,s:I,s:s}", "limit", (json_int_t)json_integer_value(json_object_get(in, "limit")), "offset",
-			 (json_int_t)json_integer_value(json_object_get(in, "offset")), "period", jstr(in, "period"));
+	if (json_is_object(throttle))
+		json_object_set_new(doc, "throttle", json_pack("{s:I,s:f}", "burstLimit", (json_int_t)jint(throttle, "burstLimit"), "rateLimit",
+							       jnum(throttle, "rateLimit")));
+	if (json_is_object(quota))
+		json_object_set_new(doc, "quota", json_pack("{s:I,s:I,s:s}", "limit", (json_int_t)jint(quota, "limit"), "offset",
+							    (json_int_t)jint(quota, "offset"), "period", jstr(quota, "period")));
 }
 
 static int op_plan_create(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "name", "description", "apiStages", "tags" };
 	json_t *doc, *quota = json_object_get(o->in, "quota"), *throttle = json_object_get(o->in, "throttle"), *s;
-	const char *id, *name = gw_str(o, "name");
+	const char *name = gw_str(o, "name"), *api, *stage;
 	size_t i;
-	int rc = check_plan(quota, throttle, err);
+	int rc = check_limits(quota, throttle, err);
 	if (rc)
 		return rc;
 	if (!name || !*name)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan name must be non-empty");
+		return gw_bad(err, "Usage Plan name must be non-empty");
 	json_array_foreach(json_object_get(o->in, "apiStages"), i, s) {
-		if (!jstr(s, "apiId") || !jstr(s, "stage"))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
-		if (!gw_doc(o->g, K_STAGE, jstr(s, "apiId"), jstr(s, "stage")))
-			return gw_manage_fail(err, GW_M_NOT_FOUND, "API Stage not found: %s:%s", jstr(s, "apiId"), jstr(s, "stage"));
+		api = jstr(s, "apiId");
+		stage = jstr(s, "stage");
+		if (!api || !stage)
+			return gw_bad(err, "Invalid API Stage specified");
+		if (!gw_doc(o->g, GW_DOC_STAGE, api, stage))
+			return gw_missing(err, "API Stage not found: %s:%s", api, stage);
 	}
-	rc = gw_doc_id(o->g, o->a, K_PLAN, 6, false, &id, err);
+	rc = gw_new(o, 6, &doc, err);
 	if (rc)
 		return rc;
-	doc = json_pack("{s:s}", "id", id);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_object_get(doc, "apiStages"))
 		json_object_set_new(doc, "apiStages", json_array());
-	if (json_is_object(throttle))
-		json_object_set_new(doc, "throttle", throttle_of(throttle));
-	if (json_is_object(quota))
-		json_object_set_new(doc, "quota", quota_of(quota));
+	put_limits(doc, quota, throttle);
 	json_object_set_new(doc, "_keys", json_object());
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_PLAN, "", id, doc, err);
+	return gw_add(o, jstr(doc, "id"), doc, err);
 }
 
 static int op_plans(struct gw_manage *o, struct error *err)
 {
-	const char *key = gw_query(o, "keyId"), *id;
-	json_t *list = json_array(), *v, *c;
+	const char *of = gw_query(o, "keyId"), *id;
+	json_t *list = json_array(), *v, *shown;
 	(void)err;
-	json_object_foreach(gw_docs(o->g, K_PLAN, ""), id, v) {
-		if (key && !json_object_get(json_object_get(v, "_keys"), key))
+	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, v) {
+		if (of && !json_object_get(json_object_get(v, "_keys"), of))
 			continue;
-		c = gw_shown(v);
-		json_object_del(c, "tags");
-		json_array_append_new(list, c);
+		shown = gw_shown(v);
+		json_object_del(shown, "tags");
+		json_array_append_new(list, shown);
 	}
-	o->out = gw_list_of(o, list);
+	o->out = gw_page(o, list);
 	return 0;
 }
 
-static void show_plan(struct gw_manage *o, json_t *doc)
-{
-	o->out = gw_shown(doc);
-	if (!json_object_get(o->out, "tags"))
-		json_object_set_new(o->out, "tags", json_object());
-}
-
-static int op_plan(struct gw_manage *o, struct error *err)
-{
-	json_t *doc;
-	int rc = find_plan(o, &doc, err);
-	if (!rc)
-		show_plan(o, doc);
-	return rc;
-}
-
 /* "/apiStages" with a value "api:stage". */
-static int patch_stages(struct gw_manage *o, json_t *plan, const char *op, const char *value, struct error *err)
+static int change_stages(struct gw_manage *o, json_t *plan, const struct gw_change *c, struct error *err)
 {
-	struct slice api, stage;
 	json_t *list = json_object_get(plan, "apiStages"), *s;
+	bool removes = !strcmp(c->op, "remove");
+	struct slice api, stage;
 	const char *a, *b;
 	size_t i;
-	if (!value || !sl_cut(sl(value), ':', &api, &stage) || !api.n || !stage.n)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
+	if (!c->value || !sl_cut(sl(c->value), ':', &api, &stage) || !api.n || !stage.n)
+		return gw_bad(err, "Invalid API Stage specified");
 	a = arena_cstr(o->a, api);
 	b = arena_cstr(o->a, stage);
-	if (!gw_doc(o->g, K_STAGE, a, b))
-		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", a, b, o->arg[0]);
+	if (!gw_doc(o->g, GW_DOC_STAGE, a, b))
+		return gw_missing(err, "Invalid API Stage {api: %s, stage: %s} specified for usageplan %s", a, b, o->arg[0]);
 	json_array_foreach(list, i, s) {
 		if (strcmp(jstr(s, "apiId"), a) || strcmp(jstr(s, "stage"), b))
 			continue;
-		if (!strcmp(op, "remove"))
+		if (removes)
 			json_array_remove(list, i);
 		return 0;
 	}
-	if (strcmp(op, "remove"))
+	if (!removes)
 		json_array_append_new(list, json_pack("{s:s,s:s}", "apiId", a, "stage", b));
 	return 0;
 }
@@ -322,21 +277,20 @@ static int patch_stages(struct gw_manage *o, json_t *plan, const char *op, const
 static const char *throttle_path(struct arena *a, struct slice path)
 {
 	static const struct slice ends[] = { S("/rateLimit"), S("/burstLimit") };
-	const struct slice head = S("/throttle/");
-	struct slice end = { path.p + path.n, 0 };
+	struct slice name, end = S("");
 	struct buf b = { 0 };
 	const char *out;
-	if (!sl_starts(path, head))
+	if (!sl_after(path, S("/throttle/"), &name))
 		return path.p;
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-		if (sl_ends(path, ends[i]) && path.n > head.n + ends[i].n)
+		if (sl_ends(name, ends[i]) && name.n > ends[i].n)
 			end = ends[i];
-	buf_addsl(&b, head);
-	for (size_t i = head.n; i < path.n - end.n; i++) {
-		if (path.p[i] == '/')
+	buf_adds(&b, "/throttle/");
+	for (size_t i = 0; i < name.n - end.n; i++) {
+		if (name.p[i] == '/')
 			buf_adds(&b, "~1");
 		else
-			buf_addc(&b, path.p[i]);
+			buf_addc(&b, name.p[i]);
 	}
 	buf_addsl(&b, end);
 	out = arena_cstr(a, buf_slice(&b));
@@ -345,248 +299,273 @@ static const char *throttle_path(struct arena *a, struct slice path)
 }
 
 /* "/apiStages/{api}:{stage}/throttle/{path}~1{method}/rateLimit" */
-static int patch_stage_throttle(struct gw_manage *o, json_t *plan, const char *op, const char *path, const char *value, struct error *err)
+static int change_stage_throttle(struct gw_manage *o, json_t *plan, const struct gw_change *c, struct slice rest, struct error *err)
 {
-	static const struct patch_rule rules[] = {
+	static const struct gw_patch_rule rules[] = {
 		{ "/throttle/?/rateLimit", 'f', "ar" }, { "/throttle/?/burstLimit", 'i', "ar" }, { "/throttle/?", 'o', "-" }, { "/throttle", 'o', "-" },
 	};
+	static const struct gw_patch patch = { GW_PATCH(rules) };
+	struct gw_change inner = *c;
 	struct slice api, stage;
 	const char *seg[6];
 	json_t *s;
-	size_t i, n = patch_split(o->a, path, seg, ARRAY_LEN(seg));
+	size_t i, n = gw_pointer(o->a, c->path, seg, ARRAY_LEN(seg));
 	if (n < 3 || !sl_cut(sl(seg[1]), ':', &api, &stage))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid API Stage specified");
+		return gw_bad(err, "Invalid API Stage specified");
+	inner.path = throttle_path(o->a, sl(strchr(rest.p, '/')));
 	json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 		if (sl_eqs(api, jstr(s, "apiId")) && sl_eqs(stage, jstr(s, "stage")))
-			return patch_one(s, op, throttle_path(o->a, sl(strchr(path + 11, '/'))), value, rules, ARRAY_LEN(rules), NULL, err);
-	return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Stage {api: %.*s, stage: %.*s} specified for usageplan %s", SL(api), SL(stage), o->arg[0]);
+			return gw_change(s, &inner, &patch, err);
+	return gw_missing(err, "Invalid API Stage {api: %.*s, stage: %.*s} specified for usageplan %s", SL(api), SL(stage), o->arg[0]);
 }
 
-static int op_plan_update(struct gw_manage *o, struct error *err)
+static int change_plan(struct gw_manage *o, json_t *plan, const struct gw_change *c, bool *mine, struct error *err)
 {
-	static const struct patch_rule rules[] = {
-		{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/productCode", 's', "ar-" }, { "/throttle", 'o', "-" }, { "/quota", 'o', "-" },
-		{ "/throttle/rateLimit", 'f', "ar-" }, { "/throttle/burstLimit", 'i', "ar-" }, { "/quota/limit", 'i', "ar" }, { "/quota/offset", 'i', "ar" },
-		{ "/quota/period", 'S', "ar" },
-	};
-	json_t *doc, *ops, *op;
-	size_t i;
-	int rc = find_plan(o, &doc, err);
-	if (!rc)
-		rc = patch_check(o, &ops, err);
-	if (rc)
-		return rc;
-	JSON_AUTO copy = json_deep_copy(doc);
-	json_array_foreach(ops, i, op) {
-		const char *name = jstr(op, "op"), *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value");
-		if (!strcmp(path, "/apiStages"))
-			rc = patch_stages(o, copy, name, value, err);
-		else if (sl_starts(sl(path), S("/apiStages/")))
-			rc = patch_stage_throttle(o, copy, name, path, value, err);
-		else
-			rc = patch_one(copy, name, path, value, rules, ARRAY_LEN(rules), NULL, err);
-		if (rc)
-			return rc;
-	}
-	if (json_object_get(copy, "quota") && !jstr(json_object_get(copy, "quota"), "period"))
-		jput(json_object_get(copy, "quota"), "period", "MONTH");
-	if (json_object_get(copy, "quota"))
-		json_object_set_new(copy, "quota", quota_of(json_object_get(copy, "quota")));
-	if (json_object_get(copy, "throttle"))
-		json_object_set_new(copy, "throttle", throttle_of(json_object_get(copy, "throttle")));
-	rc = check_plan(json_object_get(copy, "quota"), json_object_get(copy, "throttle"), err);
-	if (rc)
-		return rc;
-	show_plan(o, copy);
-	return gw_doc_put(o->g, K_PLAN, "", o->arg[0], json_incref(copy), err);
+	struct slice rest;
+	*mine = true;
+	if (!strcmp(c->path, "/apiStages"))
+		return change_stages(o, plan, c, err);
+	if (sl_after(sl(c->path), S("/apiStages/"), &rest))
+		return change_stage_throttle(o, plan, c, rest, err);
+	*mine = false;
+	return 0;
 }
 
-static int op_plan_delete(struct gw_manage *o, struct error *err)
+static int check_plan(struct gw_manage *o, json_t *plan, struct error *err)
 {
-	json_t *doc;
-	int rc = find_plan(o, &doc, err);
-	if (rc)
-		return rc;
-	if (json_array_size(json_object_get(doc, "apiStages")))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot delete Usage Plan. It has associated API stages");
-	rc = gw_doc_drop_all(o->g, K_USAGE, o->arg[0], err);
-	return rc ? rc : gw_doc_drop(o->g, K_PLAN, "", o->arg[0], err);
+	json_t *quota = json_object_get(plan, "quota");
+	(void)o;
+	if (quota && !jstr(quota, "period"))
+		jput(quota, "period", "MONTH");
+	put_limits(plan, quota, json_object_get(plan, "throttle"));
+	return check_limits(json_object_get(plan, "quota"), json_object_get(plan, "throttle"), err);
 }
 
-/* ---- keys of a plan ---- */
-
-static json_t *plan_key(json_t *key, bool value)
+static int drop_plan(struct gw_manage *o, json_t *plan, struct error *err)
 {
-	json_t *out = json_pack("{s:s,s:s}", "id", jstr(key, "id"), "type", "API_KEY");
-	if (jstr(key, "name"))
-		jput(out, "name", jstr(key, "name"));
-	if (value)
-		jput(out, "value", jstr(key, "value"));
+	if (json_array_size(json_object_get(plan, "apiStages")))
+		return gw_bad(err, "Cannot delete Usage Plan. It has associated API stages");
+	return gw_doc_drop_all(o->g, GW_DOC_USAGE, o->arg[0], err);
+}
+
+static const struct gw_patch_rule plan_rules[] = {
+	{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/productCode", 's', "ar-" }, { "/throttle", 'o', "-" }, { "/quota", 'o', "-" },
+	{ "/throttle/rateLimit", 'f', "ar-" }, { "/throttle/burstLimit", 'i', "ar-" }, { "/quota/limit", 'i', "ar" }, { "/quota/offset", 'i', "ar" },
+	{ "/quota/period", 'S', "ar" },
+};
+static const char *const plan_members[] = { "name", "description", "apiStages", "tags", NULL };
+static const struct gw_kind plan = {
+	.docs = GW_DOC_PLAN, .account = true, .missing = "Invalid Usage Plan ID specified", .members = plan_members, .patch = { GW_PATCH(plan_rules) },
+	.tagged = true, .change = change_plan, .check = check_plan, .drop = drop_plan,
+};
+
+/* ---- keys of a plan: ids in its "_keys" ---- */
+
+static json_t *show_plan_key(const json_t *of)
+{
+	json_t *out = json_pack("{s:s,s:s}", "id", jstr(of, "id"), "type", "API_KEY");
+	jput(out, "name", jstr(of, "name"));
+	jput(out, "value", jstr(of, "value"));
 	return out;
+}
+
+/* Whether a stage is in both plans. */
+static json_t *shared_stage(json_t *one, json_t *other)
+{
+	json_t *s, *t;
+	size_t i, k;
+	json_array_foreach(json_object_get(one, "apiStages"), i, s)
+		json_array_foreach(json_object_get(other, "apiStages"), k, t)
+			if (!strcmp(jstr(s, "apiId"), jstr(t, "apiId")) && !strcmp(jstr(s, "stage"), jstr(t, "stage")))
+				return s;
+	return NULL;
 }
 
 static int op_plan_key_create(struct gw_manage *o, struct error *err)
 {
-	const char *id = gw_str(o, "keyId"), *type = gw_str(o, "keyType"), *other;
-	json_t *doc, *key, *plan, *s, *t;
-	size_t i, k;
-	int rc = find_plan(o, &doc, err);
+	const char *id = gw_str(o, "keyId"), *type = gw_str(o, "keyType"), *name;
+	JSON_AUTO doc = NULL;
+	json_t *of, *other, *s;
+	int rc = gw_find(o, &doc, err);
 	if (rc)
 		return rc;
 	if (!type || strcmp(type, "API_KEY"))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Usage Plan key type must be API_KEY");
-	key = id ? gw_doc(o->g, K_KEY, "", id) : NULL;
-	if (!key)
-		return gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid API Key identifier specified");
+		return gw_bad(err, "Usage Plan key type must be API_KEY");
+	of = id ? gw_doc(o->g, GW_DOC_KEY, "", id) : NULL;
+	if (!of)
+		return gw_missing(err, NO_KEY);
 	if (json_object_get(json_object_get(doc, "_keys"), id))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Usage Plan Key already exists");
-	json_object_foreach(gw_docs(o->g, K_PLAN, ""), other, plan) {
-		if (plan == doc || !json_object_get(json_object_get(plan, "_keys"), id))
-			continue;
-		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
-			json_array_foreach(json_object_get(doc, "apiStages"), k, t)
-				if (!strcmp(jstr(s, "apiId"), jstr(t, "apiId")) && !strcmp(jstr(s, "stage"), jstr(t, "stage")))
-					return gw_manage_fail(err, GW_M_CONFLICT, "Usage Plan key %s cannot be added because API Stage %s:%s is already associated "
-									   "with another usage plan %s", id, jstr(s, "apiId"), jstr(s, "stage"), other);
+		return gw_conflict(err, "Usage Plan Key already exists");
+	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), name, other) {
+		s = other != doc && json_object_get(json_object_get(other, "_keys"), id) ? shared_stage(other, doc) : NULL;
+		if (s)
+			return gw_conflict(err, "Usage Plan key %s cannot be added because API Stage %s:%s is already associated with another usage plan %s",
+					   id, jstr(s, "apiId"), jstr(s, "stage"), name);
 	}
 	json_object_set_new(json_object_get(doc, "_keys"), id, json_true());
-	o->out = plan_key(key, true);
-	return gw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
+	o->out = show_plan_key(of);
+	return gw_doc_save(o->g, GW_DOC_PLAN, "", o->arg[0], err);
 }
 
 static int op_plan_keys(struct gw_manage *o, struct error *err)
 {
-	const char *name = gw_query(o, "name"), *id;
-	json_t *doc, *v, *list, *key;
-	int rc = find_plan(o, &doc, err);
+	JSON_AUTO doc = NULL;
+	json_t *v, *list, *of;
+	const char *id;
+	int rc = gw_find(o, &doc, err);
 	if (rc)
 		return rc;
 	list = json_array();
 	json_object_foreach(json_object_get(doc, "_keys"), id, v) {
-		key = gw_doc(o->g, K_KEY, "", id);
-		if (key && (!name || sl_starts(sl(jstr(key, "name") ? jstr(key, "name") : ""), sl(name))))
-			json_array_append_new(list, plan_key(key, true));
+		of = gw_doc(o->g, GW_DOC_KEY, "", id);
+		if (of && named(o, of))
+			json_array_append_new(list, show_plan_key(of));
 	}
-	o->out = gw_list_of(o, list);
+	o->out = gw_page(o, list);
 	return 0;
 }
 
-static int find_plan_key(struct gw_manage *o, json_t **plan, json_t **key, struct error *err)
+static int find_plan_key(struct gw_manage *o, json_t **doc, json_t **of, struct error *err)
 {
-	int rc = find_plan(o, plan, err);
+	int rc = gw_find(o, doc, err);
 	if (rc)
 		return rc;
-	*key = json_object_get(json_object_get(*plan, "_keys"), o->arg[1]) ? gw_doc(o->g, K_KEY, "", o->arg[1]) : NULL;
-	return *key ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Usage Plan Key identifier specified");
+	*of = json_object_get(json_object_get(*doc, "_keys"), o->arg[1]) ? gw_doc(o->g, GW_DOC_KEY, "", o->arg[1]) : NULL;
+	return *of ? 0 : gw_missing(err, "Invalid Usage Plan Key identifier specified");
 }
 
 static int op_plan_key(struct gw_manage *o, struct error *err)
 {
-	json_t *plan, *key;
-	int rc = find_plan_key(o, &plan, &key, err);
+	JSON_AUTO doc = NULL;
+	json_t *of;
+	int rc = find_plan_key(o, &doc, &of, err);
 	if (!rc)
-		o->out = plan_key(key, true);
+		o->out = show_plan_key(of);
 	return rc;
 }
 
 static int op_plan_key_delete(struct gw_manage *o, struct error *err)
 {
-	json_t *plan, *key;
-	int rc = find_plan_key(o, &plan, &key, err);
+	JSON_AUTO doc = NULL;
+	json_t *of;
+	int rc = find_plan_key(o, &doc, &of, err);
 	if (rc)
 		return rc;
-	json_object_del(json_object_get(plan, "_keys"), o->arg[1]);
-	return gw_doc_save(o->g, K_PLAN, "", o->arg[0], err);
+	json_object_del(json_object_get(doc, "_keys"), o->arg[1]);
+	return gw_doc_save(o->g, GW_DOC_PLAN, "", o->arg[0], err);
 }
 
 /* ---- usage: {"values": {key: [[used, left] of each day]}} ---- */
 
-static bool day_of(const char *text, int64_t *day)
+static bool day_of(struct gw_manage *o, const char *name, int64_t *day)
 {
+	struct slice text = http_query(&o->call->req, name);
 	int64_t ms;
-	char full[40];
-	if (!text || strlen(text) != 10)
-		return false;
-	snprintf(full, sizeof(full), "%sT00:00:00Z", text);
-	if (!clock_parse_iso(sl(full), &ms))
+	if (text.n != strlen("YYYY-MM-DD") || !clock_parse_iso(arena_printf(o->a, "%.*sT00:00:00Z", SL(text)), &ms))
 		return false;
 	*day = ms / 86400000;
 	return true;
 }
 
+/* [used, left of the quota] of each day. */
+static json_t *days_of(struct gw_manage *o, const json_t *doc, const char *id, int64_t first, int64_t last)
+{
+	json_t *days = json_array(), *used = json_object_get(gw_doc(o->g, GW_DOC_USAGE, o->arg[0], id), "days");
+	json_int_t limit = jint(json_object_get(doc, "quota"), "limit"), sum = 0, n;
+	for (int64_t d = first; d <= last; d++) {
+		n = jint(used, arena_printf(o->a, "%lld", (long long)d).p);
+		sum += n;
+		json_array_append_new(days, json_pack("[I,I]", n, limit > sum ? limit - sum : (json_int_t)0));
+	}
+	return days;
+}
+
 static int op_usage(struct gw_manage *o, struct error *err)
 {
-	const char *from = gw_query(o, "startDate"), *to = gw_query(o, "endDate"), *only = gw_query(o, "keyId"), *id;
+	const char *only = gw_query(o, "keyId"), *id;
 	int64_t first, last;
-	json_t *plan, *v, *values;
-	int rc = find_plan(o, &plan, err);
+	JSON_AUTO doc = NULL;
+	json_t *v, *values;
+	int rc = gw_find(o, &doc, err);
 	if (rc)
 		return rc;
-	if (!day_of(from, &first) || !day_of(to, &last) || last < first || last - first > 90)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid date range specified: startDate and endDate must be of the form YYYY-MM-DD, at most 90 days apart");
+	if (!day_of(o, "startDate", &first) || !day_of(o, "endDate", &last) || last < first || last - first > 90)
+		return gw_bad(err, "Invalid date range specified: startDate and endDate must be of the form YYYY-MM-DD, at most 90 days apart");
 	values = json_object();
-	json_object_foreach(json_object_get(plan, "_keys"), id, v) {
-		json_t *days = json_array(), *used = gw_doc(o->g, K_USAGE, o->arg[0], id);
-		json_int_t limit = json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")), sum = 0;
-		if (only && strcmp(only, id)) {
-			json_decref(days);
-			continue;
-		}
-		for (int64_t d = first; d <= last; d++) {
-			json_int_t n = json_integer_value(json_object_get(json_object_get(used, "days"), arena_printf(o->a, "%lld", (long long)d).p));
-			sum += n;
-			json_array_append_new(days, json_pack("[I,I]", n, limit > sum ? limit - sum : (json_int_t)0));
-		}
-		json_object_set_new(values, id, days);
-	}
-	o->out = json_pack("{s:s,s:s,s:s,s:o}", "usagePlanId", o->arg[0], "startDate", from, "endDate", to, "values", values);
+	json_object_foreach(json_object_get(doc, "_keys"), id, v)
+		if (!only || !strcmp(only, id))
+			json_object_set_new(values, id, days_of(o, doc, id, first, last));
+	o->out = json_pack("{s:s,s:s,s:s,s:o}", "usagePlanId", o->arg[0], "startDate", gw_query(o, "startDate"), "endDate", gw_query(o, "endDate"), "values",
+			   values);
 	return 0;
 }
 
 /* UpdateUsage: replace /remaining gives the key that many requests in this period. */
 static int op_usage_update(struct gw_manage *o, struct error *err)
 {
-	json_t *plan, *key, *ops, *op, *used;
-	size_t i;
+	JSON_AUTO doc = NULL;
+	struct gw_change *c;
+	json_t *of, *used;
 	int64_t left;
-	int rc = find_plan_key(o, &plan, &key, err);
+	size_t n;
+	int rc = find_plan_key(o, &doc, &of, err);
 	if (!rc)
-		rc = patch_check(o, &ops, err);
-	if (rc)
-		return rc;
-	json_array_foreach(ops, i, op) {
-		if (!jstr(op, "path") || strcmp(jstr(op, "path"), "/remaining") || strcmp(jstr(op, "op"), "replace") ||
-		    !sl_int(sl(jstr(op, "value")), 0, INT32_MAX, &left))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", jstr(op, "path") ? jstr(op, "path") : "");
-		used = gw_doc(o->g, K_USAGE, o->arg[0], o->arg[1]);
-		used = used ? json_incref(used) : json_pack("{s:{}}", "days");
-		json_object_set_new(used, "used", json_integer(json_integer_value(json_object_get(json_object_get(plan, "quota"), "limit")) - left));
-		json_object_set_new(used, "period", json_integer(gw_period(plan, clock_now_ms(o->g->env->clock))));
-		rc = gw_doc_put(o->g, K_USAGE, o->arg[0], o->arg[1], used, err);
-		if (rc)
-			return rc;
-		o->out = json_pack("{s:s,s:{s:[[I,I]]}}", "usagePlanId", o->arg[0], "values", o->arg[1],
-				   json_integer_value(json_object_get(used, "used")), (json_int_t)left);
+		rc = gw_changes(o, &c, &n, err);
+	for (size_t i = 0; !rc && i < n; i++, c++) {
+		if (strcmp(c->path, "/remaining") || strcmp(c->op, "replace") || !sl_int(sl(c->value), 0, INT32_MAX, &left))
+			return gw_bad_path(c, err);
+		used = jobj(gw_docs(o->g, GW_DOC_USAGE, o->arg[0]), o->arg[1]);
+		(void)jobj(used, "days");
+		json_object_set_new(used, "used", json_integer(jint(json_object_get(doc, "quota"), "limit") - left));
+		json_object_set_new(used, "period", json_integer(gw_period(doc, clock_now_ms(o->g->env->clock))));
+		json_decref(o->out);
+		o->out = json_pack("{s:s,s:{s:[[I,I]]}}", "usagePlanId", o->arg[0], "values", o->arg[1], (json_int_t)jint(used, "used"), (json_int_t)left);
+		rc = gw_doc_save(o->g, GW_DOC_USAGE, o->arg[0], o->arg[1], err);
 	}
-	return 0;
+	return rc;
 }
 
-const struct gw_row gw_key_rows[] = {
-	{ "POST", "/apikeys", "CreateApiKey", op_key_create, 201 },
-	{ "GET", "/apikeys", "GetApiKeys", op_keys, 200 },
-	{ "GET", "/apikeys/{}", "GetApiKey", op_key, 200 },
-	{ "PATCH", "/apikeys/{}", "UpdateApiKey", op_key_update, 200 },
-	{ "DELETE", "/apikeys/{}", "DeleteApiKey", op_key_delete, 202 },
-	{ "POST", "/usageplans", "CreateUsagePlan", op_plan_create, 201 },
-	{ "GET", "/usageplans", "GetUsagePlans", op_plans, 200 },
-	{ "GET", "/usageplans/{}", "GetUsagePlan", op_plan, 200 },
-	{ "PATCH", "/usageplans/{}", "UpdateUsagePlan", op_plan_update, 200 },
-	{ "DELETE", "/usageplans/{}", "DeleteUsagePlan", op_plan_delete, 202 },
-	{ "POST", "/usageplans/{}/keys", "CreateUsagePlanKey", op_plan_key_create, 201 },
-	{ "GET", "/usageplans/{}/keys", "GetUsagePlanKeys", op_plan_keys, 200 },
-	{ "GET", "/usageplans/{}/keys/{}", "GetUsagePlanKey", op_plan_key, 200 },
-	{ "DELETE", "/usageplans/{}/keys/{}", "DeleteUsagePlanKey", op_plan_key_delete, 202 },
-	{ "GET", "/usageplans/{}/usage", "GetUsage", op_usage, 200 },
-	{ "PATCH", "/usageplans/{}/keys/{}/usage", "UpdateUsage", op_usage_update, 200 },
-	{ NULL, NULL, NULL, NULL, 0 },
+/* ---- VPC links ---- */
+
+static int op_link_create(struct gw_manage *o, struct error *err)
+{
+	const char *name = gw_str(o, "name"), *text, *id;
+	json_t *doc, *arn;
+	size_t i;
+	int rc;
+	if (!name || !*name)
+		return gw_bad(err, "Name cannot be empty");
+	json_array_foreach(json_object_get(o->in, "targetArns"), i, arn) {
+		text = json_string_value(arn);
+		if (!sl_starts(sl(text), S("arn:")))
+			return gw_bad(err, "Invalid ARN. ARN is not well formed %s", text ? text : "null");
+	}
+	rc = gw_doc_id(o->g, o->a, GW_DOC_LINK, 6, false, &id, err);
+	if (rc)
+		return rc;
+	doc = json_pack("{s:s,s:s}", "id", id, "status", "AVAILABLE");
+	gw_members(o, doc, o->row->kind->members);
+	return gw_add(o, id, doc, err);
+}
+
+static const struct gw_patch_rule link_rules[] = { { "/name", 'S', "r" }, { "/description", 's', "ar-" } };
+static const char *const link_members[] = { "name", "description", "targetArns", "tags", NULL };
+static const struct gw_kind vpc_link = {
+	.docs = GW_DOC_LINK, .account = true, .missing = "Invalid Vpc Link identifier specified", .members = link_members, .patch = { GW_PATCH(link_rules) },
 };
+
+static const struct gw_row rows[] = {
+	{ { "POST", "/apikeys", "CreateApiKey", "a new API key, or several from CSV", .flags = GW_RAW_IMPORT }, op_key_create, 201, &key },
+	GW_SET("/apikeys", "ApiKey", "ApiKeys", "API keys", key, op_keys),
+	{ { "POST", "/usageplans", "CreateUsagePlan", "a new usage plan" }, op_plan_create, 201, &plan },
+	GW_SET("/usageplans", "UsagePlan", "UsagePlans", "usage plans", plan, op_plans),
+	{ { "POST", "/vpclinks", "CreateVpcLink", "a new VPC link" }, op_link_create, 202, &vpc_link },
+	GW_SET("/vpclinks", "VpcLink", "VpcLinks", "VPC links", vpc_link, gw_op_list),
+	{ { "POST", "/usageplans/{}/keys", "CreateUsagePlanKey", "give a plan a key" }, op_plan_key_create, 201, &plan },
+	{ { "GET", "/usageplans/{}/keys", "GetUsagePlanKeys", "keys of a plan" }, op_plan_keys, 200, &plan },
+	{ { "GET", "/usageplans/{}/keys/{}", "GetUsagePlanKey", "one key of a plan" }, op_plan_key, 200, &plan },
+	{ { "DELETE", "/usageplans/{}/keys/{}", "DeleteUsagePlanKey", "take a key from a plan" }, op_plan_key_delete, 202, &plan },
+	{ { "GET", "/usageplans/{}/usage", "GetUsage", "calls of a plan's keys by day" }, op_usage, 200, &plan },
+	{ { "PATCH", "/usageplans/{}/keys/{}/usage", "UpdateUsage", "say what is left of a key's quota" }, op_usage_update, 200, &plan },
+};
+const struct routes gw_key_routes = ROUTES(rows);

@@ -1,455 +1,321 @@
 /* Models, request validators, gateway responses, authorizers, documentation. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 
 /* ---- models ---- */
-
-#define NO_MODEL "Invalid model name specified: %s"
-
-static int find_model(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_MODEL, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, NO_MODEL, o->arg[1]);
-}
 
 static int check_schema(const char *schema, struct error *err)
 {
 	JSON_AUTO doc = schema ? json_loads(schema, 0, NULL) : NULL;
 	if (!schema || !*schema)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model schema must have at least 1 property or array items defined");
+		return gw_bad(err, "Model schema must have at least 1 property or array items defined");
 	if (!json_is_object(doc))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]");
+		return gw_bad(err, "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]");
 	return 0;
 }
 
 static int op_model_create(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "name", "description", "schema", "contentType" };
-	const char *name = gw_str(o, "name"), *id;
+	const char *name = gw_str(o, "name");
 	json_t *doc;
-	int rc = gw_manage_api(o, &doc, err);
+	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
 	if (!name || !*name)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Model name must be non-empty");
-	if (gw_doc(o->g, K_MODEL, o->arg[0], name))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Model name already exists for this REST API");
+		return gw_bad(err, "Model name must be non-empty");
+	if (gw_doc(o->g, GW_DOC_MODEL, o->arg[0], name))
+		return gw_conflict(err, "Model name already exists for this REST API");
 	rc = check_schema(gw_str(o, "schema"), err);
 	if (!rc)
-		rc = gw_doc_id(o->g, o->a, K_MODEL, 6, false, &id, err);
-	if (rc)
-		return rc;
-	doc = json_object();
-	jput(doc, "id", id);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_MODEL, o->arg[0], name, doc, err);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	json_t *const *x = a, *const *y = b;
-	return strcmp(jstr(*x, "name") ? jstr(*x, "name") : "", jstr(*y, "name") ? jstr(*y, "name") : "");
-}
-
-static int op_model_list(struct gw_manage *o, struct error *err)
-{
-	json_t *docs, *v, *array, **rows;
-	const char *id;
-	size_t n = 0;
-	int rc = gw_manage_api(o, &docs, err);
-	if (rc)
-		return rc;
-	docs = gw_docs(o->g, K_MODEL, o->arg[0]);
-	rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
-	json_object_foreach(docs, id, v)
-		rows[n++] = v;
-	qsort(rows, n, sizeof(*rows), by_name);
-	array = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append(array, rows[i]);
-	o->out = gw_list_of(o, array);
-	return 0;
-}
-
-static int op_model_get(struct gw_manage *o, struct error *err)
-{
-	return gw_show(o, find_model, err);
+		rc = gw_new(o, 6, &doc, err);
+	return rc ? rc : gw_add(o, name, doc, err);
 }
 
 static int op_model_template(struct gw_manage *o, struct error *err)
 {
-	json_t *doc, *v;
-	const char *key;
+	JSON_AUTO doc = NULL;
 	struct buf b = { 0 };
-	int rc = find_model(o, &doc, err);
+	const char *key;
+	json_t *v;
+	int rc = gw_find(o, &doc, err);
 	if (rc)
 		return rc;
 	JSON_AUTO schema = json_loads(jstr(doc, "schema"), 0, NULL);
 	buf_adds(&b, "#set($inputRoot = $input.path('$'))\n{");
-	json_object_foreach(json_object_get(schema, "properties"), key, v) {
-		bool text = jstr(v, "type") && !strcmp(jstr(v, "type"), "string");
-		buf_addf(&b, "%s\n  \"%s\" : %s", b.p[b.n - 1] == '{' ? "" : ",", key, text ? "\"foo\"" : "42");
-	}
+	json_object_foreach(json_object_get(schema, "properties"), key, v)
+		buf_addf(&b, "%s\n  \"%s\" : %s", b.p[b.n - 1] == '{' ? "" : ",", key, sl_eqs(jslice(v, "type"), "string") ? "\"foo\"" : "42");
 	buf_adds(&b, "\n}");
 	o->out = json_pack("{s:s#}", "value", b.p, (int)b.n);
 	buf_free(&b);
 	return 0;
 }
 
-static int op_model_update(struct gw_manage *o, struct error *err)
+static int check_model(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	static const struct patch_rule rules[] = { { "/description", 's', "ar-" }, { "/schema", 'S', "r" } };
-	json_t *doc;
-	int rc = find_model(o, &doc, err);
-	if (rc)
-		return rc;
-	JSON_AUTO copy = json_deep_copy(doc);
-	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (!rc)
-		rc = check_schema(jstr(copy, "schema"), err);
-	if (rc)
-		return rc;
-	o->out = gw_shown(copy);
-	return gw_doc_put(o->g, K_MODEL, o->arg[0], o->arg[1], json_incref(copy), err);
+	(void)o;
+	return check_schema(jstr(doc, "schema"), err);
 }
 
-static int op_model_delete(struct gw_manage *o, struct error *err)
+static int drop_model(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	json_t *doc, *res, *m, *v;
 	const char *id, *verb, *type;
-	int rc = find_model(o, &doc, err);
-	if (rc)
-		return rc;
-	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, res)
+	json_t *res, *m, *v;
+	(void)doc;
+	json_object_foreach(gw_docs(o->g, GW_DOC_RESOURCE, o->arg[0]), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			json_object_foreach(json_object_get(m, "requestModels"), type, v)
-				if (json_string_value(v) && !strcmp(json_string_value(v), o->arg[1]))
-					return gw_manage_fail(err, GW_M_CONFLICT, "Cannot delete model '%s', is referenced in method request: %s/%s", o->arg[1],
-							jstr(res, "path"), verb);
-	return gw_doc_drop(o->g, K_MODEL, o->arg[0], o->arg[1], err);
+				if (sl_eqs(json_slice(v), o->arg[1]))
+					return gw_conflict(err, "Cannot delete model '%s', is referenced in method request: %s/%s", o->arg[1], jstr(res, "path"),
+							   verb);
+	return 0;
 }
+
+static const struct gw_patch_rule model_rules[] = { { "/description", 's', "ar-" }, { "/schema", 'S', "r" } };
+static const char *const model_members[] = { "name", "description", "schema", "contentType", NULL };
+static const struct gw_kind model = {
+	.docs = GW_DOC_MODEL, .missing = "Invalid model name specified: %s", .members = model_members, .patch = { GW_PATCH(model_rules) }, .order = "name",
+	.check = check_model, .drop = drop_model,
+};
 
 /* ---- request validators ---- */
 
-static int find_validator(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_VALIDATOR, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Request Validator identifier specified");
-}
-
 static int op_validator_create(struct gw_manage *o, struct error *err)
 {
-	const char *name = gw_str(o, "name"), *id;
 	json_t *doc;
 	int rc;
-	if (!gw_doc(o->g, K_API, "", o->arg[0]))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid REST API identifier specified");
-	rc = gw_doc_id(o->g, o->a, K_VALIDATOR, 6, false, &id, err);
+	if (!gw_doc(o->g, GW_DOC_API, "", o->arg[0]))
+		return gw_bad(err, "Invalid REST API identifier specified");
+	rc = gw_new(o, 6, &doc, err);
 	if (rc)
 		return rc;
-	doc = json_pack("{s:s}", "id", id);
-	if (name)
-		jput(doc, "name", name);
-	json_object_set_new(doc, "validateRequestBody", json_boolean(json_is_true(json_object_get(o->in, "validateRequestBody"))));
-	json_object_set_new(doc, "validateRequestParameters", json_boolean(json_is_true(json_object_get(o->in, "validateRequestParameters"))));
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_VALIDATOR, o->arg[0], id, doc, err);
+	json_object_set_new(doc, "validateRequestBody", json_boolean(jtrue(o->in, "validateRequestBody")));
+	json_object_set_new(doc, "validateRequestParameters", json_boolean(jtrue(o->in, "validateRequestParameters")));
+	return gw_add(o, jstr(doc, "id"), doc, err);
 }
 
-static int op_validator_list(struct gw_manage *o, struct error *err)
+static int check_validator(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	return gw_list_docs(o, K_VALIDATOR, err);
+	(void)o;
+	return jstr(doc, "name") && !*jstr(doc, "name") ? gw_bad(err, "Request Validator name cannot be blank") : 0;
 }
 
-static int op_validator_get(struct gw_manage *o, struct error *err)
-{
-	return gw_show(o, find_validator, err);
-}
-
-static int op_validator_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = { { "/name", 'S', "r" }, { "/validateRequestParameters", 'b', "r" }, { "/validateRequestBody", 'b', "r" } };
-	static const struct patch_words words = { .quoted = true };
-	json_t *doc;
-	int rc = find_validator(o, &doc, err);
-	if (rc)
-		return rc;
-	JSON_AUTO copy = json_deep_copy(doc);
-	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), &words, err);
-	if (rc)
-		return rc;
-	if (jstr(copy, "name") && !*jstr(copy, "name"))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Request Validator name cannot be blank");
-	o->out = gw_shown(copy);
-	return gw_doc_put(o->g, K_VALIDATOR, o->arg[0], o->arg[1], json_incref(copy), err);
-}
-
-static int op_validator_delete(struct gw_manage *o, struct error *err)
-{
-	return gw_drop(o, find_validator, K_VALIDATOR, err);
-}
+static const struct gw_patch_rule validator_rules[] = { { "/name", 'S', "r" }, { "/validateRequestParameters", 'b', "r" }, { "/validateRequestBody", 'b', "r" } };
+static const char *const validator_members[] = { "name", NULL };
+static const struct gw_kind validator = {
+	.docs = GW_DOC_VALIDATOR, .missing = "Invalid Request Validator identifier specified", .members = validator_members,
+	.patch = { GW_PATCH(validator_rules), .quoted = true }, .check = check_validator,
+};
 
 /* ---- gateway responses ---- */
 
+/* Whether there are such a type and the API. */
 static int check_type(struct gw_manage *o, struct error *err)
 {
 	if (gw_response_status(o->arg[1]) >= 0)
-		return 0;
+		return gw_need_api(o, err);
 	return gw_manage_fail(err, GW_M_VALIDATION,
-			"1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: "
-			"[REQUEST_TOO_LARGE, RESOURCE_NOT_FOUND, AUTHORIZER_CONFIGURATION_ERROR, MISSING_AUTHENTICATION_TOKEN, BAD_REQUEST_BODY, "
-			"INVALID_SIGNATURE, INVALID_API_KEY, BAD_REQUEST_PARAMETERS, AUTHORIZER_FAILURE, UNAUTHORIZED, INTEGRATION_TIMEOUT, "
-			"ACCESS_DENIED, DEFAULT_4XX, DEFAULT_5XX, WAF_FILTERED, QUOTA_EXCEEDED, THROTTLED, API_CONFIGURATION_ERROR, "
-			"UNSUPPORTED_MEDIA_TYPE, INTEGRATION_FAILURE, EXPIRED_TOKEN]", o->arg[1]);
+			      "1 validation error detected: Value '%s' at 'responseType' failed to satisfy constraint: Member must satisfy enum value set: "
+			      "[REQUEST_TOO_LARGE, RESOURCE_NOT_FOUND, AUTHORIZER_CONFIGURATION_ERROR, MISSING_AUTHENTICATION_TOKEN, BAD_REQUEST_BODY, "
+			      "INVALID_SIGNATURE, INVALID_API_KEY, BAD_REQUEST_PARAMETERS, AUTHORIZER_FAILURE, UNAUTHORIZED, INTEGRATION_TIMEOUT, "
+			      "ACCESS_DENIED, DEFAULT_4XX, DEFAULT_5XX, WAF_FILTERED, QUOTA_EXCEEDED, THROTTLED, API_CONFIGURATION_ERROR, "
+			      "UNSUPPORTED_MEDIA_TYPE, INTEGRATION_FAILURE, EXPIRED_TOKEN]", o->arg[1]);
+}
+
+static int find_response(struct gw_manage *o, json_t **out, struct error *err)
+{
+	int rc = check_type(o, err);
+	if (!rc)
+		*out = gw_response_doc(gw_docs(o->g, GW_DOC_RESPONSE, o->arg[0]), o->arg[1]);
+	return rc;
 }
 
 static int op_response_list(struct gw_manage *o, struct error *err)
 {
-	json_t *doc, *array;
-	int rc = gw_manage_api(o, &doc, err);
+	json_t *array;
+	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
 	array = json_array();
 	for (size_t i = 0; gw_response_type(i); i++)
-		json_array_append_new(array, gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), gw_response_type(i)));
-	o->out = gw_list_of(o, array);
+		json_array_append_new(array, gw_response_doc(gw_docs(o->g, GW_DOC_RESPONSE, o->arg[0]), gw_response_type(i)));
+	o->out = gw_page(o, array);
 	return 0;
-}
-
-static int op_response_get(struct gw_manage *o, struct error *err)
-{
-	json_t *doc;
-	int rc = check_type(o, err);
-	if (!rc)
-		rc = gw_manage_api(o, &doc, err);
-	if (!rc)
-		o->out = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
-	return rc;
 }
 
 static int op_response_put(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "statusCode", "responseParameters", "responseTemplates" };
 	json_t *doc;
 	int rc = check_type(o, err);
-	if (!rc)
-		rc = gw_manage_api(o, &doc, err);
 	if (rc)
 		return rc;
-	JSON_AUTO base = gw_response_doc(NULL, o->arg[1]);
 	doc = json_pack("{s:b}", "defaultResponse", 0);
-	json_object_update_missing(doc, base);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], doc, err);
+	json_object_update_missing_new(doc, gw_response_doc(NULL, o->arg[1]));
+	gw_members(o, doc, o->row->kind->members);
+	return gw_add(o, o->arg[1], doc, err);
 }
 
-static int op_response_update(struct gw_manage *o, struct error *err)
+static int check_response(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	static const struct patch_rule rules[] = {
-		{ "/statusCode", 's', "ar-" }, { "/responseParameters/?", 'm', "ar-" }, { "/responseTemplates/?", 'm', "ar-" },
-	};
-	json_t *doc;
-	int rc = check_type(o, err);
-	if (!rc)
-		rc = gw_manage_api(o, &doc, err);
-	if (rc)
-		return rc;
-	JSON_AUTO copy = gw_response_doc(gw_docs(o->g, K_RESPONSE, o->arg[0]), o->arg[1]);
-	rc = patch_apply(o, copy, rules, ARRAY_LEN(rules), NULL, err);
-	if (rc)
-		return rc;
-	json_object_set_new(copy, "defaultResponse", json_false());
-	o->out = gw_shown(copy);
-	return gw_doc_put(o->g, K_RESPONSE, o->arg[0], o->arg[1], json_incref(copy), err);
+	(void)o;
+	(void)err;
+	json_object_set_new(doc, "defaultResponse", json_false());
+	return 0;
 }
 
-static int op_response_delete(struct gw_manage *o, struct error *err)
+static int drop_response(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	json_t *doc;
-	int rc = check_type(o, err);
-	if (!rc)
-		rc = gw_manage_api(o, &doc, err);
-	if (rc)
-		return rc;
-	if (!gw_doc(o->g, K_RESPONSE, o->arg[0], o->arg[1]))
-		return gw_manage_fail(err, GW_M_NOT_FOUND, "Gateway response type not defined on api");
-	return gw_doc_drop(o->g, K_RESPONSE, o->arg[0], o->arg[1], err);
+	(void)doc;
+	return gw_doc(o->g, GW_DOC_RESPONSE, o->arg[0], o->arg[1]) ? 0 : gw_missing(err, "Gateway response type not defined on api");
 }
+
+static const struct gw_patch_rule response_rules[] = {
+	{ "/statusCode", 's', "ar-" }, { "/responseParameters/?", 'm', "ar-" }, { "/responseTemplates/?", 'm', "ar-" },
+};
+static const char *const response_members[] = { "statusCode", "responseParameters", "responseTemplates", NULL };
+static const struct gw_kind response = {
+	.docs = GW_DOC_RESPONSE, .members = response_members, .patch = { GW_PATCH(response_rules) }, .find = find_response, .check = check_response,
+	.drop = drop_response,
+};
 
 /* ---- authorizers: kept and exported, never called ---- */
 
-static int find_authorizer(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_AUTHORIZER, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Authorizer identifier specified");
-}
-
 static int op_authorizer_create(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "name", "type", "providerARNs", "authType", "authorizerUri", "authorizerCredentials", "identitySource",
-					     "identityValidationExpression", "authorizerResultTtlInSeconds" };
-	const char *id, *type = gw_str(o, "type");
 	json_t *doc;
 	int rc;
-	if (!gw_doc(o->g, K_API, "", o->arg[0]))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Unable to complete operation due to concurrent modification. Please try again later.");
-	rc = gw_doc_id(o->g, o->a, K_AUTHORIZER, 6, false, &id, err);
+	if (!gw_doc(o->g, GW_DOC_API, "", o->arg[0]))
+		return gw_conflict(err, "Unable to complete operation due to concurrent modification. Please try again later.");
+	rc = gw_new(o, 6, &doc, err);
 	if (rc)
 		return rc;
-	doc = json_object();
-	jput(doc, "id", id);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
 	if (!json_object_get(doc, "authType"))
-		jput(doc, "authType", type && !strcmp(type, "COGNITO_USER_POOLS") ? "cognito_user_pools" : "custom");
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_AUTHORIZER, o->arg[0], id, doc, err);
+		jput(doc, "authType", sl_eqs(jslice(o->in, "type"), "COGNITO_USER_POOLS") ? "cognito_user_pools" : "custom");
+	return gw_add(o, jstr(doc, "id"), doc, err);
 }
 
-static int op_authorizer_list(struct gw_manage *o, struct error *err)
-{
-	return gw_list_docs(o, K_AUTHORIZER, err);
-}
-
-static int op_authorizer_get(struct gw_manage *o, struct error *err)
-{
-	return gw_show(o, find_authorizer, err);
-}
-
-static int op_authorizer_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = {
-		{ "/name", 'S', "r" }, { "/type", 'S', "r" }, { "/authType", 's', "r" }, { "/authorizerUri", 's', "r" },
-		{ "/authorizerCredentials", 's', "ar-" }, { "/identitySource", 's', "r" }, { "/identityValidationExpression", 's', "ar-" },
-		{ "/authorizerResultTtlInSeconds", 'i', "r" }, { "/providerARNs/?", 'l', "a-" },
-	};
-	return gw_patch(o, find_authorizer, K_AUTHORIZER, rules, ARRAY_LEN(rules), NULL, err);
-}
-
-static int op_authorizer_delete(struct gw_manage *o, struct error *err)
-{
-	return gw_drop(o, find_authorizer, K_AUTHORIZER, err);
-}
+static const struct gw_patch_rule authorizer_rules[] = {
+	{ "/name", 'S', "r" }, { "/type", 'S', "r" }, { "/authType", 's', "r" }, { "/authorizerUri", 's', "r" },
+	{ "/authorizerCredentials", 's', "ar-" }, { "/identitySource", 's', "r" }, { "/identityValidationExpression", 's', "ar-" },
+	{ "/authorizerResultTtlInSeconds", 'i', "r" }, { "/providerARNs/?", 'l', "a-" },
+};
+static const char *const authorizer_members[] = { "name", "type", "providerARNs", "authType", "authorizerUri", "authorizerCredentials", "identitySource",
+						  "identityValidationExpression", "authorizerResultTtlInSeconds", NULL };
+static const struct gw_kind authorizer = {
+	.docs = GW_DOC_AUTHORIZER, .missing = "Invalid Authorizer identifier specified", .members = authorizer_members, .patch = { GW_PATCH(authorizer_rules) },
+};
 
 /* ---- documentation parts and versions ---- */
 
-static int find_part(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_PART, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Documentation part identifier specified");
-}
-
 static int op_part_create(struct gw_manage *o, struct error *err)
 {
-	static const char *const names[] = { "location", "properties" };
-	const char *id;
 	json_t *doc;
-	int rc = gw_manage_api(o, &doc, err);
+	int rc = gw_need_api(o, err);
 	if (!rc)
-		rc = gw_doc_id(o->g, o->a, K_PART, 6, false, &id, err);
+		rc = gw_new(o, 6, &doc, err);
+	return rc ? rc : gw_add(o, jstr(doc, "id"), doc, err);
+}
+
+/* One of a document's parts; its properties are kept as text. */
+static int import_part(struct gw_manage *o, json_t *part, json_t *ids, struct error *err)
+{
+	json_t *properties = json_object_get(part, "properties"), *location = json_object_get(part, "location"), *doc;
+	const char *id;
+	char *text;
+	int rc = gw_doc_id(o->g, o->a, GW_DOC_PART, 6, false, &id, err);
 	if (rc)
 		return rc;
-	doc = json_object();
-	jput(doc, "id", id);
-	gw_copy(o, doc, names, ARRAY_LEN(names));
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_PART, o->arg[0], id, doc, err);
+	doc = json_pack("{s:s,s:O}", "id", id, "location", location ? location : json_null());
+	if (json_is_string(properties)) {
+		json_object_set(doc, "properties", properties);
+	} else {
+		text = json_dumps(properties, JSON_COMPACT);
+		jput(doc, "properties", text ? text : "{}");
+		free(text);
+	}
+	json_array_append_new(ids, json_string(id));
+	return gw_doc_put(o->g, GW_DOC_PART, o->arg[0], id, doc, err);
 }
 
-static int op_part_list(struct gw_manage *o, struct error *err)
+/* {"documentationParts": [{"location": {}, "properties": {}}]}, or an OpenAPI document's x-amazon-apigateway-documentation. */
+static int op_part_import(struct gw_manage *o, struct error *err)
 {
-	return gw_list_docs(o, K_PART, err);
-}
-
-static int op_part_get(struct gw_manage *o, struct error *err)
-{
-	return gw_show(o, find_part, err);
-}
-
-static int op_part_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = { { "/properties", 'S', "r" } };
-	static const struct patch_words words = { .quoted = true };
-	return gw_patch(o, find_part, K_PART, rules, ARRAY_LEN(rules), &words, err);
+	struct slice body = o->call->req.body;
+	JSON_AUTO doc = body.n ? json_loadb(body.p, body.n, 0, NULL) : NULL;
+	json_t *list, *part, *ids;
+	size_t i;
+	int rc = gw_need_api(o, err);
+	if (rc)
+		return rc;
+	if (!doc && body.n)
+		doc = gw_yaml(body);
+	list = json_object_get(doc, "documentationParts");
+	if (!list)
+		list = json_object_get(json_object_get(doc, "x-amazon-apigateway-documentation"), "documentationParts");
+	if (!json_is_array(list))
+		return gw_bad(err, "Unable to build importer with provided input.");
+	if (gw_query_is(o, "mode", "overwrite"))
+		rc = gw_doc_drop_all(o->g, GW_DOC_PART, o->arg[0], err);
+	ids = json_array();
+	o->out = json_pack("{s:o,s:[]}", "ids", ids, "warnings");
+	json_array_foreach(list, i, part)
+		if (!rc)
+			rc = import_part(o, part, ids, err);
+	return rc;
 }
 
 static int op_part_delete(struct gw_manage *o, struct error *err)
 {
-	json_t *doc;
-	int rc = gw_manage_api(o, &doc, err);
-	if (!rc)
-		rc = find_part(o, &doc, err);
-	return rc ? rc : gw_doc_drop(o->g, K_PART, o->arg[0], o->arg[1], err);
+	int rc = gw_need_api(o, err);
+	return rc ? rc : gw_op_delete(o, err);
 }
 
 static int op_version_create(struct gw_manage *o, struct error *err)
 {
-	const char *version = gw_str(o, "documentationVersion"), *text = gw_str(o, "description");
+	const char *version = gw_str(o, "documentationVersion");
 	json_t *doc;
-	int rc = gw_manage_api(o, &doc, err);
+	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
 	if (!version || !*version)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Documentation version must be non-empty");
-	if (gw_doc(o->g, K_VERSION, o->arg[0], version))
-		return gw_manage_fail(err, GW_M_CONFLICT, "Documentation version already exists for this REST API");
-	doc = json_pack("{s:s,s:I}", "version", version, "createdDate", (json_int_t)(clock_now_ms(o->g->env->clock) / 1000));
-	if (text)
-		jput(doc, "description", text);
-	o->out = gw_shown(doc);
-	return gw_doc_put(o->g, K_VERSION, o->arg[0], version, doc, err);
+		return gw_bad(err, "Documentation version must be non-empty");
+	if (gw_doc(o->g, GW_DOC_VERSION, o->arg[0], version))
+		return gw_conflict(err, "Documentation version already exists for this REST API");
+	doc = json_pack("{s:s,s:I}", "version", version, "createdDate", (json_int_t)gw_now_s(o->g));
+	jput(doc, "description", gw_str(o, "description"));
+	return gw_add(o, version, doc, err);
 }
 
-static int op_version_list(struct gw_manage *o, struct error *err)
-{
-	return gw_list_docs(o, K_VERSION, err);
-}
-
-static int find_version(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_VERSION, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, "Invalid Documentation version specified");
-}
-
-static int op_version_get(struct gw_manage *o, struct error *err)
-{
-	return gw_show(o, find_version, err);
-}
-
-static int op_version_update(struct gw_manage *o, struct error *err)
-{
-	static const struct patch_rule rules[] = { { "/description", 's', "ar-" } };
-	return gw_patch(o, find_version, K_VERSION, rules, ARRAY_LEN(rules), NULL, err);
-}
-
-static int op_version_delete(struct gw_manage *o, struct error *err)
-{
-	return gw_drop(o, find_version, K_VERSION, err);
-}
-
-#define SET(base, one, many, create, list, get, update, del) \
-	{ "POST", "/restapis/{}/" base, "Create" one, create, 201 }, { "GET", "/restapis/{}/" base, "Get" many, list, 200 }, \
-	{ "GET", "/restapis/{}/" base "/{}", "Get" one, get, 200 }, { "PATCH", "/restapis/{}/" base "/{}", "Update" one, update, 200 }, \
-	{ "DELETE", "/restapis/{}/" base "/{}", "Delete" one, del, 202 }
-
-const struct gw_row gw_part_rows[] = {
-	SET("models", "Model", "Models", op_model_create, op_model_list, op_model_get, op_model_update, op_model_delete),
-	{ "GET", "/restapis/{}/models/{}/default_template", "GetModelTemplate", op_model_template, 200 },
-	SET("requestvalidators", "RequestValidator", "RequestValidators", op_validator_create, op_validator_list, op_validator_get, op_validator_update,
-	    op_validator_delete),
-	SET("authorizers", "Authorizer", "Authorizers", op_authorizer_create, op_authorizer_list, op_authorizer_get, op_authorizer_update,
-	    op_authorizer_delete),
-	SET("documentation/parts", "DocumentationPart", "DocumentationParts", op_part_create, op_part_list, op_part_get, op_part_update, op_part_delete),
-	SET("documentation/versions", "DocumentationVersion", "DocumentationVersions", op_version_create, op_version_list, op_version_get,
-	    op_version_update, op_version_delete),
-	{ "GET", "/restapis/{}/gatewayresponses", "GetGatewayResponses", op_response_list, 200 },
-	{ "GET", "/restapis/{}/gatewayresponses/{}", "GetGatewayResponse", op_response_get, 200 },
-	{ "PUT", "/restapis/{}/gatewayresponses/{}", "PutGatewayResponse", op_response_put, 201 },
-	{ "PATCH", "/restapis/{}/gatewayresponses/{}", "UpdateGatewayResponse", op_response_update, 200 },
-	{ "DELETE", "/restapis/{}/gatewayresponses/{}", "DeleteGatewayResponse", op_response_delete, 202 },
-	{ NULL, NULL, NULL, NULL, 0 },
+static const struct gw_patch_rule part_rules[] = { { "/properties", 'S', "r" } }, version_rules[] = { { "/description", 's', "ar-" } };
+static const char *const part_members[] = { "location", "properties", NULL };
+static const struct gw_kind part = {
+	.docs = GW_DOC_PART, .missing = "Invalid Documentation part identifier specified", .members = part_members,
+	.patch = { GW_PATCH(part_rules), .quoted = true },
 };
+static const struct gw_kind version = {
+	.docs = GW_DOC_VERSION, .missing = "Invalid Documentation version specified", .patch = { GW_PATCH(version_rules) },
+};
+
+#define API "/restapis/{}/"
+static const struct gw_row rows[] = {
+	{ { "POST", API "models", "CreateModel", "a new model" }, op_model_create, 201, &model },
+	GW_SET(API "models", "Model", "Models", "models", model, gw_op_list),
+	{ { "GET", API "models/{}/default_template", "GetModelTemplate", "a mapping template for a model" }, op_model_template, 200, &model },
+	{ { "POST", API "requestvalidators", "CreateRequestValidator", "a new request validator" }, op_validator_create, 201, &validator },
+	GW_SET(API "requestvalidators", "RequestValidator", "RequestValidators", "request validators", validator, gw_op_list),
+	{ { "POST", API "authorizers", "CreateAuthorizer", "a new authorizer" }, op_authorizer_create, 201, &authorizer },
+	GW_SET(API "authorizers", "Authorizer", "Authorizers", "authorizers", authorizer, gw_op_list),
+	{ { "POST", API "documentation/parts", "CreateDocumentationPart", "a new documentation part" }, op_part_create, 201, &part },
+	{ { "PUT", API "documentation/parts", "ImportDocumentationParts", "documentation parts from a document", .flags = GW_RAW }, op_part_import, 200, &part },
+	{ { "GET", API "documentation/parts", "GetDocumentationParts", "documentation parts" }, gw_op_list, 200, &part },
+	{ { "GET", API "documentation/parts/{}", "GetDocumentationPart", "one of the documentation parts" }, gw_op_get, 200, &part },
+	{ { "PATCH", API "documentation/parts/{}", "UpdateDocumentationPart", "change one of the documentation parts" }, gw_op_update, 200, &part },
+	{ { "DELETE", API "documentation/parts/{}", "DeleteDocumentationPart", "drop one of the documentation parts" }, op_part_delete, 202, &part },
+	{ { "POST", API "documentation/versions", "CreateDocumentationVersion", "a new documentation version" }, op_version_create, 201, &version },
+	GW_SET(API "documentation/versions", "DocumentationVersion", "DocumentationVersions", "documentation versions", version, gw_op_list),
+	{ { "PUT", API "gatewayresponses/{}", "PutGatewayResponse", "set a gateway response" }, op_response_put, 201, &response },
+	GW_SET(API "gatewayresponses", "GatewayResponse", "GatewayResponses", "gateway responses", response, op_response_list),
+};
+const struct routes gw_part_routes = ROUTES(rows);

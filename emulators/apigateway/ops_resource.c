@@ -1,115 +1,9 @@
 /* Resources. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"
 
-#define NO_RESOURCE "Invalid Resource identifier specified"
-
-static int by_path(const void *a, const void *b)
-{
-	json_t *const *x = a, *const *y = b;
-	const char *p = jstr(*x, "path"), *q = jstr(*y, "path");
-	return strcmp(p ? p : "", q ? q : "");
-}
-
-static json_t *child(struct gw_manage *o, const char *parent, const char *part)
-{
-	const char *id, *p, *s;
-	json_t *v;
-	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
-		p = jstr(v, "parentId");
-		s = jstr(v, "pathPart");
-		if (p && s && !strcmp(p, parent) && !strcmp(s, part))
-			return v;
-	}
-	return NULL;
-}
-
-static bool is_part(const char *s)
-{
-	size_t n = strlen(s), from = 0, to = n;
-	if (n > 2 && s[0] == '{' && s[n - 1] == '}') {
-		from = 1;
-		to = s[n - 2] == '+' ? n - 2 : n - 1;
-	}
-	for (size_t i = from; i < to; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:%$,@!", s[i]))
-			return false;
-	return to > from;
-}
-
-/* A variable part may have no variable sibling. */
-static int check_part(struct gw_manage *o, json_t *parent, const char *part, const json_t *self, struct error *err)
-{
-	const char *up = jstr(parent, "pathPart"), *id, *s, *p;
-	size_t n = strlen(part), up_n = up ? strlen(up) : 0;
-	json_t *v;
-	if (!n || !is_part(part))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and "
-						      "curly braces at the beginning and the end.");
-	if (up_n > 2 && !strcmp(up + up_n - 2, "+}"))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Cannot create a child of a resource with a greedy path variable.");
-	json_object_foreach(gw_docs(o->g, K_RESOURCE, o->arg[0]), id, v) {
-		p = jstr(v, "parentId");
-		s = jstr(v, "pathPart");
-		if (v == self || !p || !s || strcmp(p, jstr(parent, "id")))
-			continue;
-		if (!strcmp(s, part))
-			return gw_manage_fail(err, GW_M_CONFLICT, "Another resource with the same parent already has this name: %s", part);
-		if (s[0] == '{' && part[0] == '{')
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "A sibling (%s) of this resource already has a variable path part -- only one is allowed", s);
-	}
-	return 0;
-}
-
-static json_t *make(json_t *parent, const char *id, const char *part)
-{
-	const char *up = jstr(parent, "path");
-	char *path = xasprintf("%s/%s", strcmp(up, "/") ? up : "", part);
-	json_t *doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "parentId", jstr(parent, "id"), "pathPart", part, "path", path);
-	free(path);
-	return doc;
-}
-
-int gw_resource_make(struct gateway *g, struct arena *a, const char *api, struct slice path, const char **out, struct error *err)
-{
-	struct gw_manage o = { .g = g, .a = a, .arg = { api } };
-	const char *id = jstr(gw_doc(g, K_API, "", api), "rootResourceId");
-	struct slice seg, rest = path;
-	size_t depth = 0;
-	int rc;
-	if (!path.n || path.p[0] != '/')
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid path %.*s: must begin with a slash", SL(path));
-	rest = sl_of(path.p + 1, path.n - 1);
-	while (rest.n) {
-		json_t *parent = gw_doc(g, K_RESOURCE, api, id), *v;
-		const char *part, *made;
-		(void)sl_cut(rest, '/', &seg, &rest);
-		part = arena_cstr(a, seg);
-		if (!seg.n)
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid path %.*s: empty path part", SL(path));
-		v = child(&o, id, part);
-		if (v) {
-			id = jstr(v, "id");
-			continue;
-		}
-		if (++depth > GW_DEPTH_MAX || json_object_size(gw_docs(g, K_RESOURCE, api)) >= GW_RESOURCES_MAX)
-			return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
-		rc = check_part(&o, parent, part, NULL, err);
-		if (!rc)
-			rc = gw_doc_id(g, a, K_RESOURCE, 6, false, &made, err);
-		if (!rc)
-			rc = gw_doc_put(g, K_RESOURCE, api, made, make(parent, made, part), err);
-		if (rc)
-			return rc;
-		id = made;
-	}
-	*out = id;
-	return 0;
-}
-
-static json_t *shown(struct gw_manage *o, json_t *doc)
+static json_t *show(struct gw_manage *o, const json_t *doc)
 {
 	json_t *out = gw_shown(doc), *methods = json_object_get(out, "resourceMethods"), *v;
 	struct slice name, value;
@@ -125,92 +19,48 @@ static json_t *shown(struct gw_manage *o, json_t *doc)
 	return out;
 }
 
-static int op_list(struct gw_manage *o, struct error *err)
-{
-	json_t *docs, *v, *array;
-	const char *id;
-	size_t n = 0;
-	int rc = gw_manage_api(o, &docs, err);
-	if (rc)
-		return rc;
-	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
-	json_t **rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
-	json_object_foreach(docs, id, v)
-		rows[n++] = v;
-	qsort(rows, n, sizeof(*rows), by_path);
-	array = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(array, shown(o, rows[i]));
-	o->out = gw_list_of(o, array);
-	return 0;
-}
-
 static int op_create(struct gw_manage *o, struct error *err)
 {
-	json_t *parent, *docs;
 	const char *part = gw_str(o, "pathPart"), *id;
-	int rc = gw_manage_api(o, &parent, err);
-	if (rc)
-		return rc;
-	parent = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
-	if (!parent)
-		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
-	docs = gw_docs(o->g, K_RESOURCE, o->arg[0]);
-	if (json_object_size(docs) >= GW_RESOURCES_MAX)
-		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
-	rc = check_part(o, parent, part ? part : "", NULL, err);
+	JSON_AUTO parent = NULL;
+	int rc = gw_need_api(o, err);
 	if (!rc)
-		rc = gw_doc_id(o->g, o->a, K_RESOURCE, 6, false, &id, err);
+		rc = gw_find(o, &parent, err);
 	if (!rc)
-		rc = gw_doc_put(o->g, K_RESOURCE, o->arg[0], id, make(parent, id, part), err);
+		rc = gw_resource_add(o->g, o->a, o->arg[0], parent, part ? part : "", &id, err);
 	if (!rc)
-		o->out = shown(o, gw_doc(o->g, K_RESOURCE, o->arg[0], id));
-	return rc;
-}
-
-static int find(struct gw_manage *o, json_t **out, struct error *err)
-{
-	*out = gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]);
-	return *out ? 0 : gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
-}
-
-static int op_get(struct gw_manage *o, struct error *err)
-{
-	json_t *doc;
-	int rc = find(o, &doc, err);
-	if (!rc)
-		o->out = shown(o, doc);
+		o->out = show(o, gw_doc(o->g, GW_DOC_RESOURCE, o->arg[0], id));
 	return rc;
 }
 
 /* Paths of a resource and all below it, after a change of its part or parent. */
 static int repath(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(doc, "parentId")), *v, *all = gw_docs(o->g, K_RESOURCE, o->arg[0]);
-	const char *up = jstr(parent, "path"), *id = jstr(doc, "id"), *key;
+	json_t *parent = gw_doc(o->g, GW_DOC_RESOURCE, o->arg[0], jstr(doc, "parentId")), *v;
+	const char *id = jstr(doc, "id"), *key;
 	int rc;
-	jput(doc, "path", arena_printf(o->a, "%s/%s", strcmp(up, "/") ? up : "", jstr(doc, "pathPart")).p);
-	rc = gw_doc_save(o->g, K_RESOURCE, o->arg[0], id, err);
-	json_object_foreach(all, key, v) {
+	jput(doc, "path", gw_resource_path(o->a, parent, jstr(doc, "pathPart")));
+	rc = gw_doc_save(o->g, GW_DOC_RESOURCE, o->arg[0], id, err);
+	json_object_foreach(gw_docs(o->g, GW_DOC_RESOURCE, o->arg[0]), key, v) {
 		if (rc)
 			return rc;
-		if (jstr(v, "parentId") && !strcmp(jstr(v, "parentId"), id))
+		if (sl_eqs(jslice(v, "parentId"), id))
 			rc = repath(o, v, err);
 	}
 	return rc;
 }
 
-static int move(struct gw_manage *o, json_t *doc, const char *path, const char *value, struct error *err)
+static int move(struct gw_manage *o, json_t *doc, const struct gw_change *c, struct error *err)
 {
-	json_t *parent = gw_doc(o->g, K_RESOURCE, o->arg[0], !strcmp(path, "/parentId") ? value : jstr(doc, "parentId"));
-	const char *part = !strcmp(path, "/pathPart") ? value : jstr(doc, "pathPart");
+	const char *value = c->value ? c->value : "", *part = !strcmp(c->path, "/pathPart") ? value : jstr(doc, "pathPart");
+	json_t *parent = gw_doc(o->g, GW_DOC_RESOURCE, o->arg[0], !strcmp(c->path, "/parentId") ? value : jstr(doc, "parentId"));
 	int rc;
-	for (json_t *p = parent; p; p = gw_doc(o->g, K_RESOURCE, o->arg[0], jstr(p, "parentId") ? jstr(p, "parentId") : ""))
+	for (json_t *p = parent; p; p = jstr(p, "parentId") ? gw_doc(o->g, GW_DOC_RESOURCE, o->arg[0], jstr(p, "parentId")) : NULL)
 		if (p == doc)
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Resources cannot be cyclical.");
+			return gw_bad(err, "Resources cannot be cyclical.");
 	if (!parent)
-		return gw_manage_fail(err, GW_M_NOT_FOUND, NO_RESOURCE);
-	rc = check_part(o, parent, part, doc, err);
+		return gw_missing(err, "Invalid Resource identifier specified");
+	rc = gw_part_check(o->g, o->arg[0], parent, part, doc, err);
 	if (rc)
 		return rc;
 	jput(doc, "pathPart", arena_cstr(o->a, sl(part)));
@@ -218,61 +68,61 @@ static int move(struct gw_manage *o, json_t *doc, const char *path, const char *
 	return repath(o, doc, err);
 }
 
+/* Moves as it reads: what a later operation refuses leaves the earlier ones done. */
 static int op_update(struct gw_manage *o, struct error *err)
 {
-	json_t *doc, *ops, *op;
-	size_t i;
-	int rc = find(o, &doc, err);
+	struct gw_change *c;
+	JSON_AUTO doc = NULL;
+	size_t n;
+	int rc = gw_find(o, &doc, err);
 	if (!rc)
-		rc = patch_check(o, &ops, err);
-	if (rc)
-		return rc;
-	json_array_foreach(ops, i, op) {
-		const char *path = jstr(op, "path") ? jstr(op, "path") : "", *value = jstr(op, "value");
-		if (strcmp(path, "/pathPart") && strcmp(path, "/parentId"))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path %s", path);
-		if (strcmp(jstr(op, "op"), "replace"))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", path, jstr(op, "op"));
+		rc = gw_changes(o, &c, &n, err);
+	for (size_t i = 0; !rc && i < n; i++, c++) {
+		if (strcmp(c->path, "/pathPart") && strcmp(c->path, "/parentId"))
+			return gw_bad_path(c, err);
+		if (strcmp(c->op, "replace"))
+			return gw_bad(err, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", c->path, c->op);
 		if (!jstr(doc, "parentId"))
-			return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot update its %s.", path + 1);
-		rc = move(o, doc, path, value ? value : "", err);
-		if (rc)
-			return rc;
+			return gw_bad(err, "Root resource cannot update its %s.", c->path + 1);
+		rc = move(o, doc, c, err);
 	}
-	o->out = shown(o, doc);
-	return 0;
+	if (!rc)
+		o->out = show(o, doc);
+	return rc;
 }
 
-static int drop(struct gw_manage *o, const char *id, struct error *err)
+static int drop_below(struct gw_manage *o, const char *id, struct error *err)
 {
-	json_t *all = gw_docs(o->g, K_RESOURCE, o->arg[0]), *v;
+	json_t *all = gw_docs(o->g, GW_DOC_RESOURCE, o->arg[0]), *v;
 	const char *key, **below = arena_alloc(o->a, (json_object_size(all) + 1) * sizeof(*below));
 	size_t n = 0;
 	int rc = 0;
 	json_object_foreach(all, key, v)
-		if (jstr(v, "parentId") && !strcmp(jstr(v, "parentId"), id))
+		if (sl_eqs(jslice(v, "parentId"), id))
 			below[n++] = arena_cstr(o->a, sl(key));
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = drop(o, below[i], err);
-	return rc ? rc : gw_doc_drop(o->g, K_RESOURCE, o->arg[0], id, err);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = drop_below(o, below[i], err);
+		if (!rc)
+			rc = gw_doc_drop(o->g, GW_DOC_RESOURCE, o->arg[0], below[i], err);
+	}
+	return rc;
 }
 
-static int op_delete(struct gw_manage *o, struct error *err)
+static int drop(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	json_t *doc;
-	int rc = find(o, &doc, err);
-	if (rc)
-		return rc;
 	if (!jstr(doc, "parentId"))
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "Root resource cannot be deleted.");
-	return drop(o, o->arg[1], err);
+		return gw_bad(err, "Root resource cannot be deleted.");
+	return drop_below(o, o->arg[1], err);
 }
 
-const struct gw_row gw_resource_rows[] = {
-	{ "GET", "/restapis/{}/resources", "GetResources", op_list, 200 },
-	{ "POST", "/restapis/{}/resources/{}", "CreateResource", op_create, 201 },
-	{ "GET", "/restapis/{}/resources/{}", "GetResource", op_get, 200 },
-	{ "PATCH", "/restapis/{}/resources/{}", "UpdateResource", op_update, 200 },
-	{ "DELETE", "/restapis/{}/resources/{}", "DeleteResource", op_delete, 202 },
-	{ NULL, NULL, NULL, NULL, 0 },
+static const struct gw_kind resource = {
+	.docs = GW_DOC_RESOURCE, .missing = "Invalid Resource identifier specified", .order = "path", .show = show, .drop = drop,
 };
+static const struct gw_row rows[] = {
+	{ { "GET", "/restapis/{}/resources", "GetResources", "resources of an API" }, gw_op_list, 200, &resource },
+	{ { "POST", "/restapis/{}/resources/{}", "CreateResource", "a new resource below one" }, op_create, 201, &resource },
+	{ { "GET", "/restapis/{}/resources/{}", "GetResource", "one resource" }, gw_op_get, 200, &resource },
+	{ { "PATCH", "/restapis/{}/resources/{}", "UpdateResource", "rename or move a resource" }, op_update, 200, &resource },
+	{ { "DELETE", "/restapis/{}/resources/{}", "DeleteResource", "drop a resource with those below it" }, gw_op_delete, 202, &resource },
+};
+const struct routes gw_resource_routes = ROUTES(rows);

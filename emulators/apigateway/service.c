@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "core/sigv4.h"
 
 /* ---- the stack's files ---- */
@@ -55,13 +56,14 @@ static int import_text(struct gateway *g, struct arena *a, struct slice text, co
 {
 	static const struct gw_import_opts opts = { .merge = false, .basepath = "ignore" };
 	const char *sum = sum_of(a, text, stages), *id;
+	struct gw_api *probe;
 	JSON_AUTO doc = NULL;
 	json_t *api;
 	int rc = gw_import_parse(text, &doc, err);
 	if (rc)
 		return rc;
 	id = gw_import_id(a, doc);
-	api = gw_doc(g, K_API, "", id);
+	api = gw_doc(g, GW_DOC_API, "", id);
 	if (api && jstr(api, "_source") && !strcmp(jstr(api, "_source"), sum))
 		return 0;
 	if (!api)
@@ -69,22 +71,18 @@ static int import_text(struct gateway *g, struct arena *a, struct slice text, co
 	if (!rc)
 		rc = gw_import_into(g, a, id, doc, &opts, err);
 	if (!rc)
-		rc = gw_check_integrated(g, id, err);
-	if (rc)
-		return rc;
-	struct gw_api *probe;
-	json_t *snapshot = gw_snapshot(g, id);
-	rc = gw_compile(snapshot, &probe, err);
-	json_decref(snapshot);
+		rc = gw_integrated_check(g, id, err);
+	if (!rc)
+		rc = gw_compile_now(g, id, &probe, err);
 	if (rc)
 		return rc;
 	gw_api_free(probe);
-	jput(gw_doc(g, K_API, "", id), "_source", sum);
-	rc = gw_doc_save(g, K_API, "", id, err);
+	jput(gw_doc(g, GW_DOC_API, "", id), "_source", sum);
+	rc = gw_doc_save(g, GW_DOC_API, "", id, err);
 	if (!rc)
 		rc = deploy(g, a, id, stages, err);
 	if (!rc)
-		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(gw_docs(g, K_RESOURCE, id)), stages);
+		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(gw_docs(g, GW_DOC_RESOURCE, id)), stages);
 	return rc;
 }
 
@@ -142,7 +140,7 @@ static void gw_close(void *self)
 
 static int keep_usage(struct gateway *g, const char *plan, const char *key, struct error *err)
 {
-	return gw_doc_save(g, K_USAGE, plan, key, err);
+	return gw_doc_save(g, GW_DOC_USAGE, plan, key, err);
 }
 
 static int gw_open(void *self, const struct env *env, struct error *err)
@@ -152,12 +150,12 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 	g->env = env;
 	g->stale = true;
 	rc = gw_docs_open(g, err);
-	g->apis = gw_docs(g, K_API, "");
-	g->usage = (struct gw_usage){ gw_docs(g, K_KEY, ""), gw_docs(g, K_PLAN, ""), gw_docs_all(g, K_USAGE), json_object(), keep_usage };
+	g->apis = gw_docs(g, GW_DOC_API, "");
+	g->usage = (struct gw_usage){ gw_docs(g, GW_DOC_KEY, ""), gw_docs(g, GW_DOC_PLAN, ""), gw_docs_all(g, GW_DOC_USAGE), json_object(), keep_usage };
 	if (!rc)
 		rc = import_all(g, err);
 	if (!rc)
-		rc = gw_store_commit(g->store, err);
+		rc = db_commit(&g->db, err);
 	if (rc)
 		gw_close(g);
 	return rc;
@@ -173,7 +171,7 @@ static bool manages(const struct http_req *req)
 static void on_http(void *self, struct http_call *call)
 {
 	if (manages(&call->req)) {
-		gw_manage_serve(self, call);
+		gw_manage_serve(self, call, apigateway_service.routes);
 		return;
 	}
 	gw_stages(self);
@@ -183,16 +181,6 @@ static void on_http(void *self, struct http_call *call)
 static void on_too_large(void *self, struct http_call *call)
 {
 	gw_too_large(self, call);
-}
-
-static bool gw_dirty(const void *self)
-{
-	return gw_store_dirty(((const struct gateway *)self)->store);
-}
-
-static int gw_commit(void *self, struct error *err)
-{
-	return gw_store_commit(((struct gateway *)self)->store, err);
 }
 
 static const struct setting settings[] = {
@@ -206,26 +194,24 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
-static const struct fault_site faults[] = {
-	{ "apigateway.Invoke", FAULTS_OF_HTTP, "calls of deployed APIs" },
-	{ NULL },
-};
+/* Found by stage and path, not by its row. */
+static const struct route invocation = { NULL, NULL, "Invoke", "a call of a deployed API" };
+static const struct routes invocations = { &invocation, 1, sizeof(invocation) };
 
 const struct service apigateway_service = {
 	.name = "apigateway",
 	.doc = "API Gateway: REST APIs from their OpenAPI exports or the management API",
-	.faults = faults,
 	.settings = settings,
 	.port = 4570,
 	.aws = "apigateway",
 	.aws_claims = gw_addressed,
 	.endpoint = "apigateway",
 	.size = sizeof(struct gateway),
+	.db = offsetof(struct gateway, db),
 	.body_max = GW_BODY_MAX,
 	.open = gw_open,
+	.routes = { &gw_api_routes, &gw_resource_routes, &gw_method_routes, &gw_deploy_routes, &gw_part_routes, &gw_key_routes, &invocations },
 	.http = on_http,
 	.http_too_large = on_too_large,
-	.dirty = gw_dirty,
-	.commit = gw_commit,
 	.close = gw_close,
 };

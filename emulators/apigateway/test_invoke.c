@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
-#include "apigateway/run.h"
 
 struct gw_test {
 	struct gw_manage *o;
@@ -148,15 +147,13 @@ static void read_vars(struct gw_call *c, json_t *vars)
 int gw_test_invoke(struct gw_manage *o, struct error *err)
 {
 	struct slice target = sl(gw_str(o, "pathWithQueryString")), path = target, query = { 0 };
-	const char *own = jstr(gw_doc(o->g, K_RESOURCE, o->arg[0], o->arg[1]), "path");
+	const char *own = jstr(gw_doc(o->g, GW_DOC_RESOURCE, o->arg[0], o->arg[1]), "path");
 	struct gw_test *t = arena_alloc(o->a, sizeof(*t));
 	struct gw_node *node;
 	struct gw_call *c;
-	json_t *snapshot = gw_snapshot(o->g, o->arg[0]);
-	int rc = gw_compile(snapshot, &t->api, err);
-	json_decref(snapshot);
+	int rc = gw_compile_now(o->g, o->arg[0], &t->api, err);
 	if (rc)
-		return gw_manage_fail(err, GW_M_BAD_REQUEST, "%.900s", arena_cstr(o->a, sl(err->text)));
+		return gw_bad(err, "%.900s", arena_cstr(o->a, sl(err->text)));
 	if (target.p)
 		(void)sl_cut(target, '?', &path, &query);
 	path = arena_dup(o->a, path.n ? path : sl(own));

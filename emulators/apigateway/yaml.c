@@ -4,7 +4,7 @@
 #include <strings.h>
 #include <yaml.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 
 enum { YAML_DEPTH_MAX = 128, YAML_NODES_MAX = 200000 }; /* aliases are copied: a bound against documents made to explode */
 

@@ -49,6 +49,23 @@ static inline bool jtrue(const json_t *o, const char *name) /* whether it is the
 {
 	return json_is_true(json_object_get(o, name));
 }
+static inline void jput(json_t *o, const char *name, const char *text) /* NULL: nothing is put */
+{
+	if (text)
+		json_object_set_new(o, name, json_string(text));
+}
+static inline json_t *jobj(json_t *o, const char *name) /* the member that is an object, made when it isn't there; borrowed */
+{
+	if (!json_object_get(o, name))
+		json_object_set_new(o, name, json_object());
+	return json_object_get(o, name);
+}
+static inline void jcopy(json_t *to, const json_t *from, const char *name) /* a member, unless it isn't there or null */
+{
+	json_t *v = json_object_get(from, name);
+	if (v && !json_is_null(v))
+		json_object_set_new(to, name, json_deep_copy(v));
+}
 /* Drops the reference when the variable goes: JSON_AUTO root = json_loads(…). */
 static inline void json_auto_free(json_t **p)
 {

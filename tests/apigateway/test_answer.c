@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "check_main.h"
 #include "core/httpc.h"
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "check_main.h"
 
 #define MOCK "\"x-amazon-apigateway-integration\":{\"type\":\"mock\",\"requestTemplates\":{\"application/json\":\"{\\\"statusCode\\\":200}\"}," \

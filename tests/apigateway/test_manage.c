@@ -2,12 +2,14 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "check_main.h"
 
-static const struct patch_rule rules[] = {
+static const struct gw_patch_rule rules[] = {
 	{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/on", 'b', "r" }, { "/n", 'i', "ar" }, { "/t/rate", 'f', "ar-" }, { "/t", 'o', "-" },
 	{ "/vars/?", 'm', "ar-" }, { "/params/?", 'M', "ar-" }, { "/types/?", 'l', "ar-" },
 };
+static const struct gw_patch patch_rules = { GW_PATCH(rules) };
 
 static const struct {
 	const char *doc, *op, *path, *value, *want; /* want: the document, or the error */
@@ -39,7 +41,8 @@ START_TEST(patch)
 {
 	JSON_AUTO doc = json_loads(patches[_i].doc, 0, NULL);
 	struct error err = { 0 };
-	int rc = patch_one(doc, patches[_i].op, patches[_i].path, patches[_i].value, rules, ARRAY_LEN(rules), NULL, &err);
+	struct gw_change c = { patches[_i].op, patches[_i].path, patches[_i].value, NULL };
+	int rc = gw_change(doc, &c, &patch_rules, &err);
 	if (rc) {
 		ck_assert_str_eq(err.text, patches[_i].want);
 		return;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 #include "check_main.h"
 
 /* A call to PUT /dev/streams/{name}/{rest+} with headers, query, stage variables. */

@@ -1,7 +1,7 @@
 /* Any bytes as an export: imported and freed, or refused with a reason. */
 #include <stdlib.h>
 
-#include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "apigateway/manage.h"
+#include "apigateway/openapi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-static const struct patch_rule rules[] = {
+static const struct gw_patch_rule rules[] = {
 	{ "/description", 's', "ar-" }, { "/variables/?", 'm', "ar-" }, { "/tracingEnabled", 'b', "r" }, { "/n", 'i', "ar" }, { "/f/g", 'f', "ar-" },
 	{ "/binaryMediaTypes/?", 'l', "ar-" }, { "/requestParameters/?", 'M', "ar-" }, { "/canarySettings", 'o', "-" }, { "/a/b/?", 'l', "ar-" },
 };
+static const struct gw_patch patch = { GW_PATCH(rules) };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -34,10 +36,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (!json_is_object(doc))
 		return 0;
 	copy = json_deep_copy(doc);
-	json_array_foreach(value, i, op)
-		if (jstr(op, "op") && jstr(op, "path") &&
-		    patch_one(copy, jstr(op, "op"), jstr(op, "path"), jstr(op, "value"), rules, ARRAY_LEN(rules), NULL, &err) && !err.text[0])
+	json_array_foreach(value, i, op) {
+		struct gw_change c = { jstr(op, "op"), jstr(op, "path"), jstr(op, "value"), NULL };
+		if (c.op && c.path && gw_change(copy, &c, &patch, &err) && !err.text[0])
 			__builtin_trap();
+	}
 	json_decref(copy);
 	return 0;
 }
