@@ -85,7 +85,7 @@ const char *con_get(const struct con_config *c, const char *key)
 
 void con_put(struct con_config *c, struct slice key, struct slice value)
 {
-	/* DIFFERS: texts end at a NUL. */
+	/* DIFFERS: texts of a configuration end at a NUL. */
 	key.n = key.n ? strnlen(key.p, key.n) : 0;
 	for (size_t i = 0; i < c->n; i++) {
 		if (sl_eqs(key, c->pairs[i].key)) {
@@ -172,7 +172,7 @@ static void check_number(struct check *k, const struct con_def *d, const char *v
 			problem(k, d, "Invalid value null for configuration %s: Value must be non-null", d->name);
 	} else if (tasks && n < 1) {
 		problem(k, d, "Invalid value %s for configuration %s: Value must be at least 1", v, d->name);
-	} else if (tasks && n > CON_TASKS_MAX) { /* DIFFERS: a limit of ours */
+	} else if (tasks && n > CON_TASKS_MAX) { /* DIFFERS: a connector has no more tasks than CON_TASKS_MAX */
 		problem(k, d, "Invalid value %s for configuration %s: Value must be no more than %d", v, d->name, CON_TASKS_MAX);
 	}
 }

@@ -145,7 +145,7 @@ static void compile_regex(struct connector *c)
 	}
 	buf_adds(&b, ")$");
 	buf_addc(&b, 0);
-	/* DIFFERS: POSIX extended syntax with \d and (?:, not all of java.util.regex. */
+	/* DIFFERS: topics.regex is POSIX extended syntax with \d and (?:, not all of java.util.regex. */
 	if (!p || !*c->sink.topics_regex || regcomp(re, b.p, REG_EXTENDED | REG_NOSUB)) {
 		free(re);
 		re = NULL;
@@ -189,7 +189,7 @@ static char *start_problem(const struct connector *c)
 		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration path.format: Path format cannot be empty.");
 	if (s->partitioner == PARTITION_TIME && s->duration_ms <= 0)
 		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %lld for configuration partition.duration.ms: Partition duration needs to be a positive.", (long long)s->duration_ms);
-	/* DIFFERS: UTC only. */
+	/* DIFFERS: timezone is UTC only. */
 	if (timed && !utc(s->timezone))
 		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %s for configuration timezone: only UTC is supported by tarn", s->timezone);
 	return NULL;

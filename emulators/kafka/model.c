@@ -170,7 +170,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 
 /* ---- topic settings ---- */
 
-/* kafka.apache.org/documentation/#topicconfigs: names and defaults. DIFFERS: they are kept and told, but only
+/* kafka.apache.org/documentation/#topicconfigs: names and defaults. DIFFERS: settings of topics are kept and told, but only
  * max.message.bytes is acted on (no retention, no compaction). */
 static const struct kfk_setting settings[] = {
 	{ "cleanup.policy", "delete", 'L', 0 },

@@ -179,7 +179,7 @@ static int add_variants(struct sq_options *o, struct slice v, struct error *err)
 	return 0;
 }
 
-/* What says where and as whom to reach AWS: the stack decides that. DIFFERS: not looked at, and not kept. */
+/* DIFFERS: options that say where and as whom to reach AWS are not looked at, and not kept; the stack decides that. */
 static int forget(struct sq_options *o, struct slice v, struct error *err)
 {
 	(void)o;

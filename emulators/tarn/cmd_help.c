@@ -102,7 +102,46 @@ static int help_faults(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+static void print_routes(const char *service, const struct routes *const *of)
+{
+	const struct route *r;
+	for (size_t i = 0; (r = route_at(of, i)); i++) {
+		if (!i)
+			printf("\n%s\n", service);
+		printf("  %-7s %-52s %-32s %s\n", r->path ? r->method : "", r->path ? r->path : "", r->name, r->doc);
+	}
+}
+
+static int help_api(void *self, char **words, int n)
+{
+	static const struct routes *const control[] = { &control_routes, NULL };
+	(void)self, (void)words, (void)n;
+	puts("Operations over HTTP: by their path, or by their name in the protocol's way. {} is a name, {+} all that is left. GET\n"
+	     "/_tarn/operations of the control port has the same as JSON.");
+	print_routes("control", control);
+	for (size_t i = 0; services[i]; i++)
+		print_routes(services[i]->name, services[i]->routes);
+	return EXIT_OK;
+}
+
+/* Made of the sources by tests/differs.sh. */
+struct difference {
+	const char *where, *text;
+};
+extern const struct difference differences[];
+
+static int help_differences(void *self, char **words, int n)
+{
+	(void)self, (void)words, (void)n;
+	puts("Where tarn knowingly does other than the real services, by the file that does it:\n");
+	for (const struct difference *d = differences; d->where; d++)
+		printf("  %-32s %s\n", d->where, d->text);
+	return EXIT_OK;
+}
+
 static const struct action topics[] = {
+	{ "api", "", "every operation of every service", 0, 0, help_api },
+	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
 	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },
 	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },

@@ -122,6 +122,22 @@ def faults(tmp):
     tarn("down", "--data", data)
 
 
+def references():
+    """What help prints whole is what there is."""
+    text = tarn("help", "differences").stdout
+    written = sum(open(f, encoding="utf-8").read().count("DIFFERS:") for f in glob.glob(ROOT + "/emulators/*/*.[ch]"))
+    same((len(text.splitlines()) - 2, "keys aren't checked here" in text, "\\d and (?:" in text), (written, True, True), "help differences: every DIFFERS of the sources")
+    r = tarn("exec", "--", "sh", "-c", 'curl -s "$TARN_CONTROL/_tarn/operations"')
+    served = [o for o in json.loads(r.stdout)["operations"]]
+    api = tarn("help", "api").stdout
+    same([o["name"] for o in served if not re.search(rf" {o['name']} +{re.escape(o['doc'])}$", api, re.M)], [], "help api: every operation that is served")
+    text = tarn("help", "scenario").stdout
+    ok(all(f"\n  {word} " in text for word in ("scenario", "emit", "query", "status", "topic", "==", "contains", "url.SERVICE")), "help scenario", text)
+    listed = tarn("help").stdout
+    for topic in ("scenario", "settings", "faults", "api", "differences", "services", "exit"):
+        ok(f"\n  {topic} " in listed and tarn("help", topic).returncode == 0, f"help {topic}")
+
+
 def life(tmp):
     data = tmp + "/state"
     r = tarn("up", "-d", "--wait", "--ports=auto", "--data", data, "--seed", "7", "--clock", "2026-01-05T09:00:00Z")
@@ -185,6 +201,7 @@ words()
 completion()
 settings(TMP)
 faults(TMP)
+references()
 life(TMP)
 programs(TMP)
 scenarios(TMP)
