@@ -31,7 +31,7 @@ struct flag {
 	size_t at;             /* offset in the command's options of the member it fills */
 	const char *value;     /* what help calls its value: "N", "DIR", "FILE"; FLAG_WORD: "sh|fish|json" */
 	const char *doc;
-	const char *otherwise; /* the value without the flag; NULL: the member stays zero */
+	const char *otherwise; /* the value without the flag, "-1" where no number is one; NULL: the member stays zero */
 	int64_t min, max;      /* max 0: any */
 	bool (*take)(void *self, const char *value); /* false: not a value for it */
 };

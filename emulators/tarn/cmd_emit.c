@@ -26,10 +26,7 @@ enum { DATASETS = 32 };
 
 struct emit {
 	const char *data, *stage, *name, *via;
-	struct given {
-		bool is;
-		int64_t n;
-	} count, seed, first;
+	int64_t count, seed, first; /* -1: not given */
 	double rate; /* turns a second; 0: no pause, or the emitter's own without a count */
 	char *rds, *gateway;
 	json_t *stack, *of[DATASETS]; /* what GET /_tarn/stack says, and of it the datasets in their order */
@@ -164,7 +161,7 @@ static int take_random(struct emit *e, const char *key, struct slice value)
 	e->python = sl_cut(value, ' ', &word, &number) && sl_eqs(word, "python") && sl_int(number, 0, INT64_MAX, &seed);
 	if (!e->python)
 		return wrong(e, key, "python SEED");
-	e->random_seed = e->seed.is ? e->seed.n : seed;
+	e->random_seed = e->seed >= 0 ? e->seed : seed;
 	return 0;
 }
 
@@ -207,9 +204,9 @@ static int read_emitter(struct emit *e)
 		rc = cmd_fail(EXIT_USAGE, "tarn help emit", "not a way: %s (%s)", e->via ? e->via : "none", buf_cstr(&ways));
 	if (!rc && !e->n)
 		rc = wrong(e, "datasets", "a dataset");
-	if (!rc && e->python && e->first.is)
+	if (!rc && e->python && e->first >= 0)
 		rc = cmd_fail(EXIT_USAGE, NULL, "--first is for rows one after another; %s draws them: --seed", e->name);
-	if (!rc && !e->python && e->seed.is)
+	if (!rc && !e->python && e->seed >= 0)
 		rc = cmd_fail(EXIT_USAGE, NULL, "--seed is for rows that are drawn; %s takes one after another: --first", e->name);
 	buf_free(&ways);
 	return rc;
@@ -329,17 +326,17 @@ static void pace(const struct emit *e, int64_t began_us, int64_t turn)
 static int turns(struct emit *e)
 {
 	struct python_random random;
-	int64_t began = clock_real_us(), from = e->first.n;
+	int64_t began = clock_real_us(), from = e->first < 0 ? 0 : e->first;
 	int rc = 0;
 	if (e->python)
 		python_seed(&random, (uint64_t)e->random_seed);
-	for (int64_t turn = 0; !rc && !interrupted && (!e->count.is || turn < e->count.n); turn++) {
+	for (int64_t turn = 0; !rc && !interrupted && (e->count < 0 || turn < e->count); turn++) {
 		if (e->rate > 0)
 			pace(e, began, turn);
 		if (!e->python && from + turn >= e->rows)
-			return !e->count.is ? 0 : cmd_fail(EXIT_FAILED, NULL, "there are %u rows, no row %lld", e->rows, (long long)(from + turn));
+			return e->count < 0 ? 0 : cmd_fail(EXIT_FAILED, NULL, "there are %u rows, no row %lld", e->rows, (long long)(from + turn));
 		uint32_t pause = e->python && e->pause_n ? python_randrange(&random, e->pause_n) + e->pause_low : 0;
-		if (!e->count.is && e->rate <= 0)
+		if (e->count < 0 && e->rate <= 0)
 			clock_real_wait_us(pause * 1000000);
 		uint32_t row = e->low + (e->python ? python_randrange(&random, e->rows) : (uint32_t)(from + turn));
 		for (size_t i = 0; !rc && i < e->n; i++)
@@ -392,27 +389,6 @@ static void emit_done(void *self)
 	free(e->gateway);
 }
 
-static bool take_given(struct given *g, const char *text)
-{
-	g->is = true;
-	return sl_int(sl(text), 0, INT64_MAX, &g->n);
-}
-
-static bool take_count(void *self, const char *text)
-{
-	return take_given(&((struct emit *)self)->count, text);
-}
-
-static bool take_seed(void *self, const char *text)
-{
-	return take_given(&((struct emit *)self)->seed, text);
-}
-
-static bool take_first(void *self, const char *text)
-{
-	return take_given(&((struct emit *)self)->first, text);
-}
-
 static bool take_rate(void *self, const char *text)
 {
 	double *out = &((struct emit *)self)->rate;
@@ -429,10 +405,10 @@ static bool take_rate(void *self, const char *text)
 
 static const struct flag emit_flags[] = {
 	{ "via", 0, FLAG_TEXT, offsetof(struct emit, via), "WAY", "another way than the emitter's first: rest, kinesis" },
-	{ "count", 'n', FLAG_OWN, 0, "N", "so many turns, as fast as they go; without it for ever, or to the last row", .take = take_count },
+	{ "count", 'n', FLAG_INT, offsetof(struct emit, count), "N", "so many turns, as fast as they go; without it for ever, or to the last row", "-1", -1 },
 	{ "rate", 0, FLAG_OWN, 0, "R", "turns a second: 5, 20/min, 100/hour", .take = take_rate },
-	{ "seed", 0, FLAG_OWN, 0, "S", "of an emitter that draws its rows, instead of its own", .take = take_seed },
-	{ "first", 0, FLAG_OWN, 0, "N", "of an emitter that takes one row after another: begins with the Nth, from 0", .take = take_first },
+	{ "seed", 0, FLAG_INT, offsetof(struct emit, seed), "S", "of an emitter that draws its rows, instead of its own", "-1", -1 },
+	{ "first", 0, FLAG_INT, offsetof(struct emit, first), "N", "of an emitter that takes one row after another: begins with the Nth, from 0", "-1", -1 },
 	{ "stage", 0, FLAG_TEXT, offsetof(struct emit, stage), "NAME", "of the gateway; without it the stack's first" },
 	{ NULL },
 };

@@ -6,8 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/near.h"
 #include "tarn/cmd.h"
 #include "scenario/scenario.h"
+
+extern const struct command command_emit;
 
 struct report {
 	struct buf junit; /* test cases of the suites so far */
@@ -193,6 +196,24 @@ static int write_junit(const struct report *rep, const char *path)
 	return fclose(f) ? cmd_fail(EXIT_START, NULL, "can't write %s", path) : 0;
 }
 
+/* The keys of an emit are flags of the command. */
+static int check_emits(const struct scenario *sc, struct error *err)
+{
+	const struct flag *f;
+	for (size_t i = 0; i < sc->statement_n; i++) {
+		const struct statement *st = &sc->statements[i];
+		for (size_t k = 0; k < st->word_n && !strcmp(st->verb, "emit"); k++) {
+			const struct word *w = &st->words[k];
+			struct near near = near_to(sl(w->key));
+			for (size_t n = 0; w->key && (f = flags_at(&command_emit, n)) && !near_is(&near, f->name); n++)
+				;
+			if (w->key && !f)
+				return err_set(err, ERR_INVALID, "%s:%d:%d: emit has no %s=%s", sc->file, st->line, w->column, w->key, near_words(&near));
+		}
+	}
+	return 0;
+}
+
 static int run_all(struct report *rep, char **files, size_t n)
 {
 	struct scenario *all = xcalloc(n, sizeof(*all));
@@ -203,7 +224,7 @@ static int run_all(struct report *rep, char **files, size_t n)
 		struct buf text = { 0 };
 		if (!read_all(files[parsed], &text))
 			code = cmd_fail(EXIT_USAGE, NULL, "can't read %s", files[parsed]);
-		else if (scenario_parse(&all[parsed], files[parsed], buf_slice(&text), &err))
+		else if (scenario_parse(&all[parsed], files[parsed], buf_slice(&text), &err) || check_emits(&all[parsed], &err))
 			code = cmd_fail(EXIT_USAGE, "tarn help scenario", "%s", err.text);
 		points += all[parsed].step_n;
 		buf_free(&text);
@@ -247,7 +268,7 @@ static int run_run(void *self, char **words, int n)
 
 static const struct flag run_flags[] = {
 	{ "junit", 0, FLAG_TEXT, offsetof(struct run, junit), "FILE", "writes JUnit XML, too" },
-	{ "seed", 0, FLAG_INT, offsetof(struct run, rep.seed), "N", "another seed than the scenarios'; -1: theirs", "-1", -1, INT64_MAX },
+	{ "seed", 0, FLAG_INT, offsetof(struct run, rep.seed), "N", "another seed than the scenarios'", "-1", -1 },
 	{ "until", 0, FLAG_TEXT, offsetof(struct run, rep.until), "TITLE", "ends each scenario after the step with this title" },
 	{ "keep", 0, FLAG_ON, offsetof(struct run, rep.keep), NULL, "leaves the state folder" },
 	{ "verbose", 'v', FLAG_ON, offsetof(struct run, rep.verbose), NULL, "prints what the scenarios' programs print" },

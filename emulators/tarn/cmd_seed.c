@@ -9,8 +9,9 @@
 #include "core/json.h"
 #include "core/stack.h"
 #include "rds/seed.h"
-#include "tarn/cmd.h"
 #include "stack/mysql_client.h"
+#include "stack/settings.h"
+#include "tarn/cmd.h"
 
 enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_SQL };
 static const char *const formats[] = { "csv", "jsonl", "sql" };
@@ -192,6 +193,8 @@ static int open_seed(struct seeder *s, const char *stack, struct error *err)
 	int rc = stack_open(stack, &files, err);
 	if (!rc)
 		rc = stack_conf(files, conf, err);
+	if (!rc)
+		rc = conf_check(conf, settings_all(), err);
 	if (!rc)
 		rc = seed_open(files, conf, (uint64_t)s->seed, s->count ? s->count : conf_int(conf, "stack", "rows", SEED_ROWS), &s->made, err);
 	stack_close(files);

@@ -210,7 +210,8 @@ void flags_help(const struct command *c)
 	for (size_t i = 0; (f = flags_at(c, i)); i++) {
 		snprintf(left, sizeof(left), "--%s%s%s", f->name, f->value ? " " : "", f->value ? f->value : "");
 		printf("%s  %c%c%c %-24s %s", i ? "" : "\n", f->letter ? '-' : ' ', f->letter ? f->letter : ' ', f->letter ? ',' : ' ', left, f->doc);
-		printf("%s%s%s\n", f->otherwise ? " (" : "", f->otherwise ? f->otherwise : "", f->otherwise ? ")" : "");
+		bool shown = f->otherwise && *f->otherwise != '-';
+		printf("%s%s%s\n", shown ? " (" : "", shown ? f->otherwise : "", shown ? ")" : "");
 	}
 	if (c->example)
 		printf("\nfor example: %s\n", c->example);

@@ -25,7 +25,7 @@ static bool take_set(void *self, const char *value)
 const struct flag launch_flags[] = {
 	{ "only", 0, FLAG_TEXT, offsetof(struct launch, opts.only), "a,b", "these services and no others: tarn help services" },
 	{ "set", 0, FLAG_OWN, 0, "SECTION.KEY=VALUE", "one setting of stack.conf, up to 64 times: tarn help settings", .take = take_set },
-	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; -1: [stack] seed, or 42", "-1", -1, INT64_MAX },
+	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; without it [stack] seed, or 42", "-1", -1 },
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
 	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss; nothing", "normal" },

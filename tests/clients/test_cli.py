@@ -195,6 +195,11 @@ def scenarios(tmp):
     open(tmp + "/b.tarn", "w").write('scenario "x"\nstep "one"\n  sned GET /\n')
     r = tarn("run", tmp + "/b.tarn")
     same((r.returncode, "b.tarn:3:3" in r.stderr), (2, True), "a wrong statement: exit 2, file, line, column")
+    for line, says in (("expect statu == 200", "b.tarn:3:10: nothing to expect is called statu (did you mean status?)"), ("emit pinterest cuont=5", "b.tarn:3:18: emit has no cuont= (did you mean count?)"),
+                       ("expect status = 200", "did you mean ==?"), ("expect topic x recrods == 1", "topic has no recrods (did you mean records?)")):
+        open(tmp + "/b.tarn", "w").write(f'scenario "x"\nstep "one"\n  {line}\n')
+        r = tarn("run", tmp + "/a.tarn", tmp + "/b.tarn")
+        same((r.returncode, r.stdout, says in r.stderr), (2, "", True), f"refused before anything starts: {r.stderr.strip()!r}")
 
 
 words()
