@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 struct clean {
@@ -14,12 +15,6 @@ static long long number(const json_t *o, const char *key)
 	return (long long)json_integer_value(json_object_get(o, key));
 }
 
-static const char *text(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-	return s ? s : "";
-}
-
 static void print_sets(const json_t *answer)
 {
 	const json_t *set;
@@ -27,79 +22,33 @@ static void print_sets(const json_t *answer)
 	printf("%-8s %8s %9s %9s %6s  %s\n", "table", "objects", "records", "rows", "bad", "Delta table");
 	json_array_foreach(json_object_get(answer, "datasets"), i, set)
 	{
-		printf("%-8s %8lld %9lld %9lld %6lld  ", text(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
+		printf("%-8s %8lld %9lld %9lld %6lld  ", jstr(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
 		       number(set, "rows_out"), number(set, "quarantined"));
 		const json_t *delta = json_object_get(set, "delta");
 		if (json_is_object(delta))
-			printf("%s version %lld\n", text(delta, "location"), number(delta, "version"));
+			printf("%s version %lld\n", jstr(delta, "location"), number(delta, "version"));
 		else
 			puts("-");
 	}
 }
 
-static void print_table(json_t *columns, json_t *rows)
-{
-	cmd_lake_table(columns, rows);
-	json_decref(columns);
-	json_decref(rows);
-}
-
-/* ---- the report ---- */
-
-static void report_sets(const json_t *answer)
-{
-	const json_t *set;
-	json_t *rows = json_array();
-	size_t i;
-	json_array_foreach(json_object_get(answer, "datasets"), i, set)
-		json_array_append_new(rows, json_pack("[s, s, I, I, I, I, I, I]", text(set, "dataset"), text(set, "topic"),
-						      number(set, "objects"), number(set, "skipped"), number(set, "rows_in"),
-						      number(set, "rows_out"), number(set, "dropped"), number(set, "quarantined")));
-	print_table(json_pack("[s, s, s, s, s, s, s, s]", "table", "topic", "objects", "skipped", "rows in", "rows out", "left out",
-			      "quarantined"), rows);
-}
-
-static void report_delta(const json_t *answer)
-{
-	const json_t *set, *d;
-	json_t *rows = json_array();
-	size_t i;
-	json_array_foreach(json_object_get(answer, "datasets"), i, set)
-		if (json_is_object(d = json_object_get(set, "delta")))
-			json_array_append_new(rows, json_pack("[s, s, I, I, I]", text(set, "dataset"), text(d, "location"), number(d, "version"),
-							      number(d, "files"), number(d, "bytes")));
-	print_table(json_pack("[s, s, s, s, s]", "table", "Delta table", "version", "files", "bytes"), rows);
-}
-
-static void report_rules(const json_t *answer)
-{
-	const json_t *rule;
-	json_t *rows = json_array();
-	size_t i;
-	json_array_foreach(json_object_get(answer, "rules"), i, rule)
-		json_array_append_new(rows, json_pack("[s, s, s, I]", text(rule, "dataset"), text(rule, "column"), text(rule, "rule"),
-						      number(rule, "hits")));
-	print_table(json_pack("[s, s, s, s]", "table", "column", "rule", "hits"), rows);
-}
-
-static void report_variants(const json_t *answer)
-{
-	const char *name;
-	json_t *variant, *rows = json_array();
-	json_object_foreach(json_object_get(answer, "variants"), name, variant)
-		json_array_append_new(rows, json_pack("[s, O]", name, variant));
-	print_table(json_pack("[s, s]", "choice", "variant"), rows);
-}
-
 static void print_report(const json_t *answer)
 {
-	report_sets(answer);
+	const json_t *sets = json_object_get(answer, "datasets");
+	json_t *variants = json_array(), *with_delta = cmd_lake_with(sets, "delta"), *variant;
+	const char *name;
+	cmd_lake_members(sets, "table=dataset, topic=topic, objects=objects, skipped=skipped, rows in=rows_in, rows out=rows_out, left out=dropped, "
+			       "quarantined=quarantined");
 	putchar('\n');
-	report_delta(answer);
+	cmd_lake_members(with_delta, "table=dataset, Delta table=delta.location, version=delta.version, files=delta.files, bytes=delta.bytes");
 	putchar('\n');
-	report_rules(answer);
+	cmd_lake_members(json_object_get(answer, "rules"), "table=dataset, column=column, rule=rule, hits=hits");
 	putchar('\n');
-	report_variants(answer);
+	json_object_foreach(json_object_get(answer, "variants"), name, variant)
+		json_array_append_new(variants, json_pack("{s:s, s:O}", "choice", name, "variant", variant));
+	cmd_lake_members(variants, "choice=choice, variant=variant");
+	json_decref(variants);
+	json_decref(with_delta);
 }
 
 /* What the short table doesn't tell. */
@@ -121,22 +70,21 @@ static void print_notes(const json_t *answer, bool report)
 		fprintf(stderr, "%lld records are quarantined, the first %lld are in the table; all are in their objects\n", bad, kept);
 }
 
-/* ---- the list ---- */
-
 static void print_variants(const json_t *answer)
 {
-	const json_t *set, *choice, *variant;
-	json_t *rows = json_array();
+	const json_t *set, *choice;
+	json_t *rows = json_array(), *variant;
 	size_t i, k, m;
 	json_array_foreach(json_object_get(answer, "datasets"), i, set)
 		json_array_foreach(json_object_get(set, "choices"), k, choice)
 			json_array_foreach(json_object_get(choice, "variants"), m, variant)
 	{
 		bool on = json_equal(json_object_get(choice, "chosen"), json_object_get(variant, "name"));
-		json_array_append_new(rows, json_pack("[s, s, s, s, s]", text(set, "dataset"), text(choice, "name"), on ? "*" : "",
-						      text(variant, "name"), text(variant, "about")));
+		json_array_append_new(rows, json_pack("{s:O, s:O, s:s, s:O}", "set", json_object_get(set, "dataset"), "choice",
+						      json_object_get(choice, "name"), "on", on ? "*" : "", "variant", variant));
 	}
-	print_table(json_pack("[s, s, s, s, s]", "table", "choice", "", "variant", "what it does"), rows);
+	cmd_lake_members(rows, "table=set, choice=choice, =on, variant=variant.name, what it does=variant.about");
+	json_decref(rows);
 }
 
 static void print_answer(const struct clean *c, const json_t *answer)
@@ -150,7 +98,7 @@ static void print_answer(const struct clean *c, const json_t *answer)
 	else
 		print_sets(answer);
 	print_notes(answer, c->report);
-	fprintf(stderr, "cleaned bucket %s - tarn query all\n", text(answer, "bucket"));
+	fprintf(stderr, "cleaned bucket %s - tarn query all\n", jstr(answer, "bucket"));
 }
 
 static int clean_run(void *self, char **words, int n)

@@ -40,39 +40,9 @@ static char *path_of(const char *fmt, const char *id)
 	return path;
 }
 
-/* Rows of objects as a table of the named members. */
-static void show(struct dag *d, const json_t *items, const char *const *keys, const char *const *heads)
-{
-	json_t *columns = json_array(), *rows = json_array();
-	const json_t *one;
-	size_t i, k;
-	for (k = 0; keys[k]; k++)
-		json_array_append_new(columns, json_string(heads[k]));
-	json_array_foreach(items, i, one)
-	{
-		json_t *row = json_array();
-		for (k = 0; keys[k]; k++) {
-			json_t *v = json_object_get(one, keys[k]);
-			if (json_is_object(v) && json_object_get(v, "value"))
-				v = json_object_get(v, "value");
-			char *text = json_is_string(v) ? xstrdup(json_string_value(v)) : !v || json_is_null(v) ? xstrdup("")
-				   : json_is_boolean(v) ? xstrdup(json_is_true(v) ? "yes" : "no") : json_dumps(v, JSON_ENCODE_ANY);
-			json_array_append_new(row, json_string(text ? text : ""));
-			free(text);
-		}
-		json_array_append_new(rows, row);
-	}
-	json_t *answer = json_pack("{s:o, s:o}", "columns", columns, "rows", rows);
-	if (cmd_lake_rows(&d->l, "dag", answer)) /* it fails with -o and --chart only, which dag does not take */
-		fputs("tarn: dag: the rows can not be shown\n", stderr);
-	json_decref(answer);
-}
-
 static int dag_list(void *self, char **words, int n)
 {
 	struct dag *d = self;
-	static const char *const keys[] = { "dag_id", "is_paused", "schedule_interval", "next_dagrun_create_after", "fileloc", NULL };
-	static const char *const heads[] = { "dag", "paused", "schedule", "next run at", "file" };
 	struct buf text = { 0 }, more = { 0 };
 	json_t *out = NULL, *errors = NULL;
 	(void)words, (void)n;
@@ -86,7 +56,8 @@ static int dag_list(void *self, char **words, int n)
 			cmd_json(sl(all));
 			free(all);
 		} else {
-			show(d, json_object_get(out, "dags"), keys, heads);
+			cmd_lake_members(json_object_get(out, "dags"),
+					 "dag=dag_id, paused=is_paused, schedule=schedule_interval, next run at=next_dagrun_create_after, file=fileloc");
 			json_array_foreach(json_object_get(errors, "import_errors"), i, e)
 				fprintf(stderr, "\n%s could not be read:\n%s", json_string_value(json_object_get(e, "filename")),
 					json_string_value(json_object_get(e, "stack_trace")));
@@ -100,8 +71,7 @@ static int dag_list(void *self, char **words, int n)
 }
 
 /* One call and a table of its answer. list: member that holds the rows; NULL: the answer is the row. */
-static int ask(struct dag *d, const char *method, char *path, const char *body, const char *list, const char *const *keys,
-	       const char *const *heads)
+static int ask(struct dag *d, const char *method, char *path, const char *body, const char *list, const char *columns)
 {
 	struct buf text = { 0 };
 	json_t *out = NULL;
@@ -110,7 +80,7 @@ static int ask(struct dag *d, const char *method, char *path, const char *body, 
 		cmd_json(buf_slice(&text));
 	} else if (!rc) {
 		json_t *one = list ? NULL : json_pack("[O]", out);
-		show(d, list ? json_object_get(out, list) : one, keys, heads);
+		cmd_lake_members(list ? json_object_get(out, list) : one, columns);
 		json_decref(one);
 	}
 	free(path);
@@ -119,8 +89,7 @@ static int ask(struct dag *d, const char *method, char *path, const char *body, 
 	return rc;
 }
 
-static const char *const run_keys[] = { "dag_id", "dag_run_id", "state", "start_date", "end_date", NULL };
-static const char *const run_heads[] = { "dag", "run", "state", "started", "ended" };
+static const char run_columns[] = "dag=dag_id, run=dag_run_id, state=state, started=start_date, ended=end_date";
 
 static int dag_trigger(void *self, char **words, int n)
 {
@@ -135,7 +104,7 @@ static int dag_trigger(void *self, char **words, int n)
 	if (d->run_id)
 		json_object_set_new(body, "dag_run_id", json_string(d->run_id));
 	char *text = json_dumps(body, 0);
-	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", words[1]), text, NULL, run_keys, run_heads);
+	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", words[1]), text, NULL, run_columns);
 	free(text);
 	json_decref(body);
 	return rc;
@@ -145,14 +114,13 @@ static int dag_runs(void *self, char **words, int n)
 {
 	char *path = n > 1 ? path_of("/dags/%s/dagRuns?order_by=-execution_date", words[1])
 			   : xstrdup("/dags/~/dagRuns?order_by=-execution_date");
-	return ask(self, "GET", path, NULL, "dag_runs", run_keys, run_heads);
+	return ask(self, "GET", path, NULL, "dag_runs", run_columns);
 }
 
 static int set_paused(struct dag *d, const char *dag, const char *body)
 {
-	static const char *const keys[] = { "dag_id", "is_paused", "next_dagrun_create_after", NULL };
-	static const char *const heads[] = { "dag", "paused", "next run at" };
-	return ask(d, "PATCH", path_of("/dags/%s?update_mask=is_paused", dag), body, NULL, keys, heads);
+	return ask(d, "PATCH", path_of("/dags/%s?update_mask=is_paused", dag), body, NULL,
+		   "dag=dag_id, paused=is_paused, next run at=next_dagrun_create_after");
 }
 
 static int dag_pause(void *self, char **words, int n)
@@ -182,10 +150,8 @@ static int add(struct dag *d, const char *dag, json_t *all, const char *fmt, con
 	return rc;
 }
 
-static void print_dag(struct dag *d, const char *name, const json_t *all)
+static void print_dag(const char *name, const json_t *all)
 {
-	static const char *const keys[] = { "task_id", "operator_name", "downstream_task_ids", "retries", "trigger_rule", NULL };
-	static const char *const heads[] = { "task", "operator", "before", "retries", "rule" };
 	const json_t *dag = json_object_get(all, "dag"), *w;
 	const json_t *schedule = json_object_get(dag, "schedule_interval"), *value = json_object_get(schedule, "value");
 	char *text = json_is_string(value) ? xstrdup(json_string_value(value)) : json_dumps(schedule, JSON_ENCODE_ANY);
@@ -194,14 +160,15 @@ static void print_dag(struct dag *d, const char *name, const json_t *all)
 	printf("schedule %s, catchup %s, %s\n\n", text ? text : "none", json_is_true(json_object_get(dag, "catchup")) ? "yes" : "no",
 	       json_is_true(json_object_get(dag, "is_paused")) ? "paused: tarn dag unpause starts it" : "running");
 	free(text);
-	show(d, json_object_get(all, "tasks"), keys, heads);
+	cmd_lake_members(json_object_get(all, "tasks"),
+			 "task=task_id, operator=operator_name, before=downstream_task_ids, retries=retries, rule=trigger_rule");
 	if (json_array_size(json_object_get(all, "not_understood")))
 		puts("\nnot understood:");
 	json_array_foreach(json_object_get(all, "not_understood"), i, w)
 		printf("  %s\n", json_string_value(json_object_get(w, "message")));
 	if (json_array_size(json_object_get(all, "runs"))) {
 		puts("\nlatest runs:");
-		show(d, json_object_get(all, "runs"), run_keys + 1, run_heads + 1);
+		cmd_lake_members(json_object_get(all, "runs"), strchr(run_columns, ',') + 1);
 	}
 }
 
@@ -219,7 +186,7 @@ static int dag_show(void *self, char **words, int n)
 			cmd_json(sl(text));
 			free(text);
 		} else {
-			print_dag(d, words[1], all);
+			print_dag(words[1], all);
 		}
 	}
 	json_decref(all);

@@ -232,6 +232,58 @@ static int write_picture(struct cmd_lake *l, const char *title, const json_t *co
 	return good ? EXIT_OK : cmd_error(EXIT_FAILED, "NOT_WRITTEN", NULL, "can't write %s: %m", l->out);
 }
 
+/* The member at "a.b" as a cell: numbers stay numbers. */
+static json_t *cell_of(const json_t *item, struct slice path)
+{
+	struct slice name;
+	const json_t *v = item;
+	while (path.p) {
+		sl_cut(path, '.', &name, &path);
+		v = json_object_getn(v, name.p, name.n);
+	}
+	if (json_is_object(v) && json_object_get(v, "value"))
+		v = json_object_get(v, "value");
+	if (json_is_object(v) || json_is_array(v)) {
+		char *text = json_dumps(v, 0);
+		json_t *cell = json_string(text);
+		free(text);
+		return cell;
+	}
+	if (json_is_boolean(v))
+		return json_string(json_is_true(v) ? "yes" : "no");
+	return !v || json_is_null(v) ? json_string("") : json_incref((json_t *)v);
+}
+
+void cmd_lake_members(const json_t *items, const char *columns)
+{
+	json_t *heads = json_array(), *rows = json_array(), *row;
+	const json_t *item;
+	struct slice one, head, path, rest = sl(columns);
+	size_t i;
+	json_array_foreach(items, i, item)
+		json_array_append_new(rows, json_array());
+	while (rest.p) {
+		sl_cut(rest, ',', &one, &rest);
+		sl_cut(sl_trim(one), '=', &head, &path);
+		json_array_append_new(heads, json_stringn(head.p, head.n));
+		json_array_foreach(rows, i, row)
+			json_array_append_new(row, cell_of(json_array_get(items, i), path));
+	}
+	cmd_lake_table(heads, rows);
+	json_decref(heads);
+	json_decref(rows);
+}
+
+json_t *cmd_lake_with(const json_t *items, const char *member)
+{
+	json_t *out = json_array(), *item, *v;
+	size_t i;
+	json_array_foreach(items, i, item)
+		if ((v = json_object_get(item, member)) && !json_is_null(v) && !(json_is_integer(v) && !json_integer_value(v)))
+			json_array_append(out, item);
+	return out;
+}
+
 int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 {
 	const json_t *columns = json_object_get(answer, "columns"), *rows = json_object_get(answer, "rows"), *row;

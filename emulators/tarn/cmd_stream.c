@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 static const char help[] =
@@ -20,31 +21,24 @@ static const char help[] =
 
 static const char *text(const json_t *o, const char *key)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = jstr(o, key);
 	return s ? s : "";
 }
 
-static json_t *row_of(const json_t *q)
+static long long number(const json_t *o, const char *key)
 {
-	const json_t *totals = json_object_get(q, "totals"), *o = json_object_get(q, "options");
-	return json_pack("[s, s, s, s, O, O, O]", text(q, "name"), text(q, "state"), text(o, "streamName"), text(o, "table"),
-			 json_object_get(totals, "batches"), json_object_get(totals, "numOutputRows"), json_object_get(totals, "quarantined"));
+	return (long long)json_integer_value(json_object_get(o, key));
 }
 
 static void print_list(const json_t *queries)
 {
-	json_t *columns = json_pack("[s, s, s, s, s, s, s]", "query", "state", "stream", "table", "batches", "rows", "quarantined");
-	json_t *rows = json_array();
 	const json_t *q;
 	size_t i;
+	cmd_lake_members(queries, "query=name, state=state, stream=options.streamName, table=options.table, batches=totals.batches, "
+				  "rows=totals.numOutputRows, quarantined=totals.quarantined");
 	json_array_foreach(queries, i, q)
-		json_array_append_new(rows, row_of(q));
-	cmd_lake_table(columns, rows);
-	json_array_foreach(queries, i, q)
-		if (json_is_string(json_object_get(q, "exception")))
+		if (jstr(q, "exception"))
 			printf("\n%s: %s\n", text(q, "name"), text(q, "exception"));
-	json_decref(columns);
-	json_decref(rows);
 }
 
 static void print_status(const json_t *q)
@@ -56,29 +50,23 @@ static void print_status(const json_t *q)
 		printf("  id %s, run %s\n  checkpoint %s\n", text(q, "id"), text(q, "runId"), text(q, "checkpoint"));
 	printf("  table %s\n", text(json_object_get(q, "sink"), "table"));
 	printf("  this run: %lld batches, %lld records, %lld rows, %lld quarantined, %lld left out\n",
-	       (long long)json_integer_value(json_object_get(totals, "batches")), (long long)json_integer_value(json_object_get(totals, "numInputRows")),
-	       (long long)json_integer_value(json_object_get(totals, "numOutputRows")), (long long)json_integer_value(json_object_get(totals, "quarantined")),
-	       (long long)json_integer_value(json_object_get(totals, "dropped")) + (long long)json_integer_value(json_object_get(totals, "filtered")));
+	       number(totals, "batches"), number(totals, "numInputRows"),
+	       number(totals, "numOutputRows"), number(totals, "quarantined"),
+	       number(totals, "dropped") + number(totals, "filtered"));
 	if (p && !json_is_null(p))
-		printf("  last batch %lld at %s: %lld records\n", (long long)json_integer_value(json_object_get(p, "batchId")), text(p, "timestamp"),
-		       (long long)json_integer_value(json_object_get(p, "numInputRows")));
+		printf("  last batch %lld at %s: %lld records\n", number(p, "batchId"), text(p, "timestamp"),
+		       number(p, "numInputRows"));
 }
 
 /* What the rules changed, where they changed something. */
 static void print_rules(const json_t *q)
 {
-	json_t *columns = json_pack("[s, s, s]", "column", "rule", "hits"), *rows = json_array();
-	const json_t *rule;
-	size_t i;
-	json_array_foreach(json_object_get(q, "rules"), i, rule)
-		if (json_integer_value(json_object_get(rule, "hits")))
-			json_array_append_new(rows, json_pack("[s, s, O]", text(rule, "column"), text(rule, "rule"), json_object_get(rule, "hits")));
-	if (json_array_size(rows)) {
+	json_t *hit = cmd_lake_with(json_object_get(q, "rules"), "hits");
+	if (json_array_size(hit)) {
 		putchar('\n');
-		cmd_lake_table(columns, rows);
+		cmd_lake_members(hit, "column=column, rule=rule, hits=hits");
 	}
-	json_decref(columns);
-	json_decref(rows);
+	json_decref(hit);
 }
 
 static char *path_of(const char *name, const char *verb)
