@@ -13,7 +13,7 @@ struct stack_file {
 	const unsigned char *data;
 	size_t n;
 };
-/* Made at build from the folders of fixtures/ with a stack.conf: "pinterest/stack.conf", the default stack's files first. */
+/* Made at build from the folders of fixtures/ with a stack.conf: "NAME/stack.conf", the default stack's files first. */
 extern const struct stack_file stack_files_embedded[];
 
 struct stack_files {

@@ -128,7 +128,7 @@ static const struct flag clean_flags[] = {
 	{ "report", 0, FLAG_ON, offsetof(struct clean, report), NULL, "every rule with the values it changed, what was left out, what was quarantined" },
 	{ "from", 0, FLAG_QUERY, offsetof(struct clean, l.query), "PATH", "reads PATH/TOPIC/...json: /mnt/x/topics, dbfs:/mnt/x/topics, s3a://bucket/topics" },
 	{ "variant", 0, FLAG_QUERY, offsetof(struct clean, l.query), "NAME=VARIANT",
-	  "another variant of a rule, as often as wanted: follower_count=k-only" },
+	  "another variant of a rule, as often as wanted: --variants lists them" },
 	{ "variants", 0, FLAG_ON, offsetof(struct clean, list), NULL,
 	  "lists them; the usual one is first, * marks what the stack chose ([lake] variant.N = V)" },
 	{ NULL },

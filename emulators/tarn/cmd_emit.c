@@ -1,7 +1,7 @@
 /* tarn emit NAME: sends the rows of datasets as an emitter of the stack says, section [emit.NAME] of stack.conf. A turn takes
  * a row number, reads that row of each dataset's source over the MySQL port and sends it through the gateway's invoke URL:
  *
- *   datasets = pin, geo        in this order, one row number for all
+ *   datasets = A, B            in this order, one row number for all
  *   rows = 0..11000            of these rows; without it of all
  *   random = python 100        drawn as a Python script does after random.seed(100); without it one after another, each once
  *   pause = 0..1s              a Python script's randrange of seconds before each turn: drawn always, waited for without --count

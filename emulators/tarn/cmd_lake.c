@@ -32,10 +32,10 @@ const struct flag rows_flags[] = {
 
 const char rows_help[] =
 	"Tables: those of the stack's datasets, quarantine; and what a dataset's topic holds before cleaning, raw_NAME, or any\n"
-	"topic in quotes (\"0affea73130b.pin\"), with the columns _object_key, _line and _record beside the records' own.\n"
+	"topic in quotes (\"x.y\"), with the columns _object_key, _line and _record beside the records' own.\n"
 	"Delta tables: folders below tables/ of the lake's bucket by their name, others as delta.`s3://bucket/path` or\n"
 	"delta.`/mnt/x/y`; any of them, and the datasets' tables, as of a version:\n"
-	"  SELECT * FROM pin VERSION AS OF 0        pin@v0        pin TIMESTAMP AS OF '2026-01-05 09:00:00'\n"
+	"  SELECT * FROM t VERSION AS OF 0          t@v0          t TIMESTAMP AS OF '2026-01-05 09:00:00'\n"
 	"  SHOW TABLES    DESCRIBE t    DESCRIBE HISTORY t [LIMIT n]    DESCRIBE DETAIL t\n"
 	"  OPTIMIZE t     VACUUM t [RETAIN n HOURS] [DRY RUN]\n";
 

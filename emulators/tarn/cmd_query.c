@@ -84,7 +84,7 @@ static int query_run(void *self, char **words, int n)
 	if (n != 1)
 		return cmd_fail(EXIT_USAGE, "tarn query all", "query takes one name, or all");
 	if (l->out && !strcmp(words[0], "all"))
-		return cmd_fail(EXIT_USAGE, "tarn query q1_top_category_by_country -o q1.svg", "-o takes one question");
+		return cmd_fail(EXIT_USAGE, "tarn query NAME -o NAME.svg", "-o takes one question");
 	return strcmp(words[0], "all") ? ask_one(l, words[0]) : ask_all(l);
 }
 

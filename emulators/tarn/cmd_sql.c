@@ -35,7 +35,7 @@ static int sql_run(void *self, char **words, int n)
 	struct buf sql = { 0 };
 	int rc;
 	if (n != 1)
-		return cmd_fail(EXIT_USAGE, "tarn sql 'SELECT category, COUNT(*) FROM pin GROUP BY category'",
+		return cmd_fail(EXIT_USAGE, "tarn sql 'SELECT COUNT(*) FROM t', or tarn sql 'SHOW TABLES'",
 				n ? "sql takes one statement: put it in quotes" : "sql needs a statement, or - to read one from stdin");
 	if (strcmp(words[0], "-"))
 		buf_adds(&sql, words[0]);

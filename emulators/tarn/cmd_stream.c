@@ -13,7 +13,7 @@ static const char help[] =
 	"  streamName=S             the stream; wanted, unless the stack says it\n"
 	"  initialPosition=P        latest (the default), earliest or trim_horizon, at_timestamp:2026-01-05T09:00:00Z\n"
 	"  table=T                  s3://<lake.bucket>/tables/T; what can't be a row goes to T_quarantine\n"
-	"  dataset=pin|geo|users    whose rules clean it; told by the stream's name where it can be\n"
+	"  dataset=NAME             whose rules clean it; told by the stream's name where it can be\n"
 	"  checkpointLocation=P     /mnt/x/y, dbfs:/x, s3://bucket/x; else s3://<lake.bucket>/checkpoints/NAME\n"
 	"  trigger=D|once|availableNow   500ms is usual; once and availableNow end when the records there are are in\n"
 	"  maxRecordsPerBatch=N  partitionKey=K  failOnDataLoss=false  variant=title=prefix\n"
@@ -155,5 +155,5 @@ const struct command command_stream = {
 	"stream", "list | status [NAME] | start NAME [OPTION=VALUE...] | stop NAME",
 	"Cleans streams into Delta tables: the streaming queries of a running stack.",
 	sizeof(struct cmd_lake), NULL, cmd_lake_done, .flags = { data_flags, lake_flags }, .actions = stream_actions,
-	.example = "tarn stream start pin", .more = help,
+	.example = "tarn stream list", .more = help,
 };

@@ -19,7 +19,7 @@ static const char intro[] = "tarn: a cloud data pipeline in one program, offline
 			    "\n"
 			    "  tarn up -d --wait          start everything in the background\n"
 			    "  eval \"$(tarn env)\"         point your own clients at it\n"
-			    "  tarn emit pinterest        send its rows through the whole batch path\n"
+			    "  tarn emit NAME             send rows through the whole batch path (tarn up names NAME)\n"
 			    "  tarn clean && tarn query all\n"
 			    "\n"
 			    "tarn help lists every command.\n";
