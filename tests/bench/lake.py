@@ -1,13 +1,21 @@
 """The lake beside DuckDB on one thread: load, clean and all questions over the same posts. See lake.sh."""
-import decimal, glob, http.client, json, os, shutil, signal, subprocess, sys, tempfile, time, urllib.parse, urllib.request
+import decimal
+import glob
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TARN = os.environ.get("TARN", "build/tarn")
+sys.path.insert(0, os.path.join(HERE, "../clients"))
+from tarn import BUCKET, FIXTURES, TARN, TMP, USER, Stack, bail  # noqa: E402
+
 MODULES = os.path.abspath(os.environ.get("TARN_NODE_MODULES", "")) if os.environ.get("TARN_NODE_MODULES") else ""
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-FIXTURES = os.path.join(HERE, "..", "..", "fixtures", "pinterest")
-USER = "0affea73130b"
-BUCKET = f"user-{USER}-bucket"
+FIXTURES = os.path.join(FIXTURES, "pinterest")
 QUERIES = sorted(os.path.basename(p)[:-4] for p in glob.glob(os.path.join(FIXTURES, "queries", "*.sql")))
 HZ = os.sysconf("SC_CLK_TCK")
 missed = []
@@ -25,30 +33,18 @@ def status(pid, field):
     return 0.0
 
 
-class Stack:
+class Lake(Stack):
     def __init__(self, data, *more):
-        self.file = data + ".json"
-        if os.path.exists(self.file):
-            os.remove(self.file)
-        self.p = subprocess.Popen([TARN, "up", "--only", "s3,lake", "--ports=auto", "--data", data, "--endpoints-file", self.file, *more],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not (os.path.exists(self.file) and os.path.getsize(self.file)):
-            if self.p.poll() is not None:
-                sys.exit("tarn up failed")
-            time.sleep(0.01)
-        self.at = json.load(open(self.file))
+        super().__init__(*more, only="s3,lake", data=data)
 
-    def call(self, method, path, body=None):
-        r = urllib.request.Request(self.at["lake"] + path, data=body, method=method)
-        return json.load(urllib.request.urlopen(r, timeout=3600))
-
-    def stop(self):
-        self.p.send_signal(signal.SIGTERM)
-        self.p.wait()
+    def ask(self, method, path, body=None):
+        c = http.client.HTTPConnection(*self.address("lake"), timeout=3600)
+        c.request(method, path, body)
+        return json.load(c.getresponse())
 
 
 def upload(stack, rows):
-    c = http.client.HTTPConnection(urllib.parse.urlparse(stack.at["aws"]).netloc)
+    c = http.client.HTTPConnection(*stack.address("aws"))
     n = 0
     for topic in ("pin", "geo", "user"):
         for path in sorted(glob.glob(f"{rows}/{topic}/*.json")):
@@ -57,7 +53,7 @@ def upload(stack, rows):
             r = c.getresponse()
             body = r.read()
             if r.status != 200:
-                sys.exit(f"PUT: {r.status} {body[:200]}")
+                bail(f"PUT: {r.status} {body[:200]}")
             n += 1
     return n
 
@@ -66,15 +62,15 @@ def ours(data, delta):
     """One run on a fresh lake; delta: its Delta tables are written, too."""
     for path in glob.glob(f"{data}/lake.db*"):
         os.remove(path)
-    s = Stack(data, "--set", "lake.tables=" + ("delta" if delta else "none"))
-    pid = s.p.pid
+    s = Lake(data, "--set", "lake.tables=" + ("delta" if delta else "none"))
+    pid = s.proc.pid
     out = {"answers": {}, "each": {}}
     t0, c0 = time.monotonic(), cpu(pid)
-    report = s.call("POST", "/api/tarn/clean", b"")
+    report = s.ask("POST", "/api/tarn/clean", b"")
     t1, c1 = time.monotonic(), cpu(pid)
     for q in QUERIES:
         t = time.monotonic()
-        out["answers"][q] = s.call("GET", f"/api/tarn/query/{q}")["rows"]
+        out["answers"][q] = s.ask("GET", f"/api/tarn/query/{q}")["rows"]
         out["each"][q] = time.monotonic() - t
     t2, c2 = time.monotonic(), cpu(pid)
     out.update(load=c1 - c0, queries=c2 - c1, total=c2 - c0, wall=t2 - t0, rss=status(pid, "VmHWM"))
@@ -157,7 +153,7 @@ def bench(posts, tmp):
         os.mkdir(d)
     small = posts < 100000
     subprocess.run([os.path.join(tmp, "lake_rows"), rows, os.path.join(FIXTURES, "seed"), str(posts), "0" if small else "8000000"], check=True)
-    s = Stack(data)
+    s = Lake(data)
     n = upload(s, rows)
     s.stop()
     rounds = ROUNDS if posts <= 1000000 else 1
@@ -182,16 +178,12 @@ def delta_write(rows, tmp):
             missed.append("Delta write")
 
 
-tmp = os.environ.get("BENCH_TMP") or tempfile.mkdtemp()
-try:
-    subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", os.path.join(tmp, "lake_rows"), os.path.join(HERE, "lake_rows.c")], check=True)
-    if MODULES and not os.path.isdir(os.path.join(MODULES, "@duckdb", "node-api")):
-        MODULES = ""
-    if not MODULES:
-        print("SKIP: DuckDB's side: no @duckdb/node-api in TARN_NODE_MODULES (make npm); ours alone")
-    for size in sys.argv[1:]:
-        bench(int(size), tmp)
-finally:
-    if not os.environ.get("BENCH_TMP"):
-        shutil.rmtree(tmp)
+tmp = os.environ.get("BENCH_TMP") or TMP
+subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", os.path.join(tmp, "lake_rows"), os.path.join(HERE, "lake_rows.c")], check=True)
+if MODULES and not os.path.isdir(os.path.join(MODULES, "@duckdb", "node-api")):
+    MODULES = ""
+if not MODULES:
+    print("SKIP: DuckDB's side: no @duckdb/node-api in TARN_NODE_MODULES (make npm); ours alone")
+for size in sys.argv[1:]:
+    bench(int(size), tmp)
 sys.exit(1 if missed else 0)
