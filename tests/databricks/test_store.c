@@ -1,42 +1,11 @@
 /* jobs.db: what an older release wrote is there, in its order; what is written comes back. */
-#include "check_main.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "databricks/databricks.h"
-
-static struct env env;
-static struct conf *conf;
-static char dir[64];
+#include "env.h"
 
 static void setup(void)
 {
-	snprintf(dir, sizeof(dir), "/tmp/tarn_dbx_XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	conf = conf_new();
-	env = (struct env){ .loop = loop_new(), .conf = conf, .dir = dir, .name = "databricks" };
-	env.clock = clock_new(env.loop);
-	env.faults = faults_new(1);
-	env.log = log_new(2, LOG_ERROR);
-}
-
-static void teardown(void)
-{
-	static const char *const names[] = { "jobs", "lake_mounts" }, *const ends[] = { "", "-wal", "-shm" };
-	char path[96];
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
-			snprintf(path, sizeof(path), "%s/%s.db%s", dir, names[i], ends[k]);
-			(void)unlink(path);
-		}
-	ck_assert_int_eq(rmdir(dir), 0);
-	clock_free(env.clock);
-	loop_free(env.loop);
-	faults_free(env.faults);
-	log_free(env.log);
-	conf_free(conf);
+	env_open("databricks");
+	env_folder();
 }
 
 static struct databricks *open_workspace(void)
@@ -120,7 +89,7 @@ int main(void)
 {
 	Suite *s = suite_create("workspace store");
 	TCase *t = tcase_create("store");
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, setup, env_close);
 	tcase_add_test(t, an_older_folder_opens);
 	tcase_add_test(t, runs_keep_their_order);
 	suite_add_tcase(s, t);
