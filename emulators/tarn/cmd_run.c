@@ -199,7 +199,7 @@ static int write_junit(const struct report *rep, const char *path)
 /* The keys of an emit are flags of the command. */
 static int check_emits(const struct scenario *sc, struct error *err)
 {
-	const struct flag *f;
+	const struct flag *f = NULL;
 	for (size_t i = 0; i < sc->statement_n; i++) {
 		const struct statement *st = &sc->statements[i];
 		for (size_t k = 0; k < st->word_n && !strcmp(st->verb, "emit"); k++) {
