@@ -120,9 +120,9 @@ struct con_tp {
 	int64_t committed;   /* -1: none */
 	bool begun;          /* position and committed are known */
 	bool stale;          /* may have records past position */
-	bool reading, dead;
-	size_t ops;          /* port calls in flight */
-	size_t puts;
+	struct owed *read;   /* under way */
+	size_t puts;         /* objects on their way */
+	bool dead;           /* unlinked: only puts are waited for */
 	struct sink_file *files;
 	struct sink_group *groups, *last_group;
 	size_t record_n;     /* in files */
@@ -140,22 +140,24 @@ struct connector {
 	struct sink_conf sink;
 	enum con_state state;
 	bool started;   /* the tasks have a status */
-	bool starting;  /* the bucket is being looked for */
+	struct owed *look;              /* for the bucket */
+	struct loop_timer *look_again;
 	bool ready;     /* the tasks may read */
-	unsigned round; /* counts starts: answers to older ones are dropped */
 	struct con_task *tasks;
 	size_t task_n;
 	struct con_tp *tps;
 	void *regex; /* compiled topics.regex */
 };
-struct con_op; /* a port call in flight */
+struct con_put; /* an object on its way, see sink.c */
 enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };
 struct connect {
 	const struct env *env;
 	struct db db;
 	struct connector *connectors;
-	struct con_op *ops;
-	bool listing, relist;
+	struct con_put *puts;
+	struct owed *listing; /* of topics */
+	bool relist;          /* once more when it is there */
+	struct owed *dlq;     /* records for dead letter queues */
 	struct metric metrics[CON_M_N];
 };
 
@@ -216,25 +218,14 @@ int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err) 
 /* Rotates what time alone makes due, and arms the timer for the next. */
 void con_sink_time(void *tp);
 void con_sink_drop(struct con_tp *tp);
-
-/* ---- port calls in flight ---- */
-struct con_op {
-	struct con_op *prev, *next;
-	struct connect *k;
-	struct connector *c; /* NULL when it went meanwhile */
-	struct con_tp *tp;
-	unsigned round;
-	int tries;
-	struct sink_group *group;
-	struct buf body;
-	char *key;
-	size_t record_n;
-	struct loop_timer *retry;
-	char trace[24];
-};
-struct con_op *con_op_new(struct connect *k, struct connector *c, struct con_tp *tp);
-/* Ends it and frees a dead partition that waited for it. Returns whether the partition (or connector) still lives. */
-bool con_op_end(struct con_op *op);
+/* Whether objects of the same partition, sent by who had it before, are still on their way: what they hold is either
+ * committed or read again, and no older object may land over a newer one. */
+bool con_held_back(const struct con_tp *tp);
+/* The connector goes: its puts end without it. */
+void con_puts_forget(struct connector *c);
+/* None of them is waited for any longer. */
+void con_puts_cancel(struct connect *k);
+void con_free_tp(struct con_tp *tp);
 
 /* ---- trace.c: heap strings ---- */
 char *con_trace_convert(const char *cause);

@@ -70,31 +70,35 @@ static void fail_running(struct connector *c, char *trace)
 
 static void look_again(void *arg)
 {
-	struct con_op *op = arg;
-	struct connector *c = op->c;
-	op->retry = NULL;
-	if (con_op_end(op)) {
-		c->starting = false;
-		look_for_bucket(c);
-	}
+	struct connector *c = arg;
+	c->look_again = NULL;
+	look_for_bucket(c);
+}
+
+static bool looking(const struct connector *c)
+{
+	return c->look || c->look_again;
+}
+
+static void look_no_more(struct connector *c)
+{
+	owed_cancel_all(&c->look);
+	loop_cancel(c->look_again);
+	c->look_again = NULL;
 }
 
 static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
-	struct con_op *op = arg;
-	struct connector *c = op->c;
+	struct connector *c = arg;
 	const char *code = err && err->def && err->def->code ? err->def->code : "";
 	(void)e;
 	(void)n;
 	(void)more;
-	if (err && err->kind == ERR_NETWORK && c && op->round == c->round) {
+	if (err && err->kind == ERR_NETWORK) {
 		/* A store that isn't up yet: the real sink's client would repeat, too. */
-		op->retry = loop_after(op->k->env->loop, 250, look_again, op);
+		c->look_again = loop_after(c->k->env->loop, 250, look_again, c);
 		return;
 	}
-	if (!con_op_end(op))
-		return;
-	c->starting = false;
 	c->started = true;
 	if (!err) {
 		c->ready = true;
@@ -114,14 +118,14 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 static void look_for_bucket(struct connector *c)
 {
 	struct object_store *o = &c->k->env->ports->objects;
+	look_no_more(c);
 	if (!o->self) {
 		c->started = true;
 		fail_running(c, con_trace_start("com.amazonaws.SdkClientException: Unable to execute HTTP request: no object store (service s3 left out, no [remote] s3)"));
 		return;
 	}
-	c->starting = true;
 	c->started = false;
-	o->list(o->self, sl(c->sink.bucket), S(""), sl(NULL), on_bucket, con_op_new(c->k, c, NULL));
+	owed_keep(&c->look, o->list(o->self, sl(c->sink.bucket), S(""), sl(NULL), on_bucket, c));
 }
 
 static void compile_regex(struct connector *c)
@@ -164,13 +168,13 @@ static void free_regex(struct connector *c)
 
 static void halt(struct connector *c)
 {
-	c->round++;
+	look_no_more(c);
 	con_drop_tps(c);
 	free_tasks(c);
 	free_regex(c);
 	free(c->trace);
 	c->trace = NULL;
-	c->starting = c->ready = c->started = false;
+	c->ready = c->started = false;
 }
 
 static bool utc(const char *zone)
@@ -225,9 +229,7 @@ static void launch(struct connector *c)
 
 static void free_connector(struct connector *c)
 {
-	for (struct con_op *op = c->k->ops; op; op = op->next)
-		if (op->c == c)
-			op->c = NULL;
+	con_puts_forget(c);
 	con_config_free(&c->config);
 	free(c->name);
 	free(c);
@@ -311,7 +313,7 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 	for (size_t i = 0; i < c->task_n; i++)
 		if (c->tasks[i].state == (state == CON_PAUSED ? CON_RUNNING : CON_PAUSED))
 			c->tasks[i].state = state;
-	if (state == CON_RUNNING && !c->ready && !c->starting)
+	if (state == CON_RUNNING && !c->ready && !looking(c))
 		look_for_bucket(c);
 	else if (state == CON_RUNNING)
 		con_wake(c->k);
@@ -339,7 +341,6 @@ void con_restart_tasks(struct connector *c, int task, bool only_failed)
 	if (!any || c->state != CON_RUNNING)
 		return;
 	/* Their partitions begin again at the committed offset. */
-	c->round++;
 	con_drop_tps(c);
 	c->ready = false;
 	look_for_bucket(c);
@@ -388,12 +389,15 @@ int con_start(struct connect *k, struct error *err)
 bool con_busy(const void *self)
 {
 	const struct connect *k = self;
-	if (k->ops)
+	if (k->puts || k->listing || k->dlq)
 		return true;
-	for (const struct connector *c = k->connectors; c; c = c->next)
+	for (const struct connector *c = k->connectors; c; c = c->next) {
+		if (looking(c))
+			return true;
 		for (const struct con_tp *tp = c->tps; tp; tp = tp->next)
-			if (tp->reading || tp->puts || (tp->stale && c->ready && c->state == CON_RUNNING && tp->task >= 0 && k->env->ports->log.self))
+			if (tp->read || (tp->stale && c->ready && c->state == CON_RUNNING && tp->task >= 0 && k->env->ports->log.self))
 				return true;
+	}
 	return false;
 }
 
@@ -406,7 +410,8 @@ void con_close(void *self)
 		halt(c);
 		free_connector(c);
 	}
-	while (k->ops)
-		(void)con_op_end(k->ops);
+	con_puts_cancel(k);
+	owed_cancel_all(&k->listing);
+	owed_cancel_all(&k->dlq);
 	db_close(&k->db);
 }

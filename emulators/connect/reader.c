@@ -41,7 +41,7 @@ struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition
 	return tp;
 }
 
-static void free_tp(struct con_tp *tp)
+void con_free_tp(struct con_tp *tp)
 {
 	for (struct sink_group *g = tp->groups, *next; g; g = next) {
 		next = g->next;
@@ -52,13 +52,14 @@ static void free_tp(struct con_tp *tp)
 	free(tp);
 }
 
-/* Unlinked already: what is in flight may still answer, then it goes. */
+/* Unlinked already: what is on its way to the store may still get there, then it goes. */
 static void bury(struct con_tp *tp)
 {
 	con_sink_drop(tp);
+	owed_cancel_all(&tp->read);
 	tp->dead = true;
-	if (!tp->ops)
-		free_tp(tp);
+	if (!tp->puts)
+		con_free_tp(tp);
 }
 
 void con_drop_tps(struct connector *c)
@@ -111,51 +112,13 @@ void con_assign(struct connector *c)
 	}
 }
 
-/* ---- port calls in flight ---- */
-
-struct con_op *con_op_new(struct connect *k, struct connector *c, struct con_tp *tp)
-{
-	struct con_op *op = xcalloc(1, sizeof(*op));
-	op->k = k;
-	op->c = c;
-	op->tp = tp;
-	op->round = c ? c->round : 0;
-	op->next = k->ops;
-	if (k->ops)
-		k->ops->prev = op;
-	k->ops = op;
-	if (tp)
-		tp->ops++;
-	return op;
-}
-
-bool con_op_end(struct con_op *op)
-{
-	struct con_tp *tp = op->tp;
-	bool alive = tp ? !tp->dead : op->c && op->c->round == op->round;
-	if (op->prev)
-		op->prev->next = op->next;
-	else
-		op->k->ops = op->next;
-	if (op->next)
-		op->next->prev = op->prev;
-	if (tp && !--tp->ops && tp->dead)
-		free_tp(tp);
-	loop_cancel(op->retry);
-	buf_free(&op->body);
-	free(op->key);
-	free(op);
-	return alive;
-}
-
 /* ---- records ---- */
 
 static void on_dlq(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
-	struct con_op *op = arg;
+	const struct connect *k = arg;
 	if (err || (n && r[0].error))
-		log_warn(op->k->env, "dlq-failed", "error=\"%s\" code=%d", err ? err->text : "", n ? r[0].error : 0);
-	(void)con_op_end(op);
+		log_warn(k->env, "dlq-failed", "error=\"%s\" code=%d", err ? err->text : "", n ? r[0].error : 0);
 }
 
 /* DIFFERS: without the __connect.errors headers, which the log port can't carry. */
@@ -167,7 +130,7 @@ static void skip_record(struct con_tp *tp, const struct log_record *r)
 	if (!c->sink.dlq || !*c->sink.dlq)
 		return;
 	struct log_append in = { sl(c->sink.dlq), -1, *r };
-	log->append(log->self, &in, 1, on_dlq, con_op_new(c->k, c, tp));
+	owed_keep(&c->k->dlq, log->append(log->self, &in, 1, on_dlq, c->k));
 }
 
 /* Converts one poll's records. Returns how many are left, or -1: the task has failed. */
@@ -225,12 +188,8 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 
 static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
 {
-	struct con_op *op = arg;
-	struct con_tp *tp = op->tp;
-	struct connect *k = op->k;
-	if (!con_op_end(op))
-		return;
-	tp->reading = false;
+	struct con_tp *tp = arg;
+	struct connect *k = tp->c->k;
 	if (code == KAFKA_OFFSET_OUT_OF_RANGE && tp->position >= 0) {
 		tp->position = -2; /* auto.offset.reset = earliest */
 		tp->stale = true;
@@ -250,16 +209,6 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 	con_read(tp);
 }
 
-/* Whether objects of the same partition, sent by who had it before, are still on their way: what they hold is either
- * committed or read again, and no older object may land over a newer one. */
-static bool held_back(const struct con_tp *tp)
-{
-	for (const struct con_op *o = tp->c->k->ops; o; o = o->next)
-		if (o->key && o->c == tp->c && o->tp->dead && o->tp->partition == tp->partition && !strcmp(o->tp->topic, tp->topic))
-			return true;
-	return false;
-}
-
 static void begin(struct con_tp *tp)
 {
 	struct connector *c = tp->c;
@@ -272,15 +221,14 @@ void con_read(struct con_tp *tp)
 {
 	struct connector *c = tp->c;
 	struct record_log *log = &c->k->env->ports->log;
-	if (tp->dead || tp->reading || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
+	if (tp->dead || tp->read || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
 		return;
-	if (!tp->begun && held_back(tp))
+	if (!tp->begun && con_held_back(tp))
 		return;
 	if (!tp->begun)
 		begin(tp);
 	tp->stale = false;
-	tp->reading = true;
-	log->read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, con_op_new(c->k, c, tp));
+	owed_keep(&tp->read, log->read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, tp));
 }
 
 /* ---- topics ---- */
@@ -320,10 +268,7 @@ static void match_topics(struct connector *c, const struct topic_info *t, size_t
 
 static void on_topics(void *arg, const struct topic_info *t, size_t n, const struct error *err)
 {
-	struct con_op *op = arg;
-	struct connect *k = op->k;
-	(void)con_op_end(op);
-	k->listing = false;
+	struct connect *k = arg;
 	for (struct connector *c = k->connectors; c && !err; c = c->next)
 		if (c->ready && c->state == CON_RUNNING)
 			match_topics(c, t, n);
@@ -339,11 +284,9 @@ static void list_topics(struct connect *k)
 		wanted |= c->ready && c->state == CON_RUNNING;
 	if (!wanted || !log->self)
 		return;
-	k->relist = k->listing;
-	if (k->listing)
-		return;
-	k->listing = true;
-	log->topics(log->self, on_topics, con_op_new(k, NULL, NULL));
+	k->relist = k->listing != NULL;
+	if (!k->listing)
+		owed_keep(&k->listing, log->topics(log->self, on_topics, k));
 }
 
 void con_wake(void *arg)

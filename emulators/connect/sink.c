@@ -31,7 +31,52 @@ void con_sink_drop(struct con_tp *tp)
 
 /* ---- objects on their way ---- */
 
+/* Waited for even when its partition or connector went: what is stored counts. */
+struct con_put {
+	struct con_put *prev, *next;
+	struct connect *k;
+	struct connector *c; /* NULL when it went meanwhile */
+	struct con_tp *tp;
+	struct sink_group *group;
+	struct buf body;
+	char *key;
+	int tries;
+	struct owed *sent;
+	struct loop_timer *retry;
+	char trace[24];
+};
+
 static void put_again(void *arg);
+
+static void put_free(struct con_put *p)
+{
+	if (p->prev)
+		p->prev->next = p->next;
+	else
+		p->k->puts = p->next;
+	if (p->next)
+		p->next->prev = p->prev;
+	owed_cancel_all(&p->sent);
+	loop_cancel(p->retry);
+	buf_free(&p->body);
+	free(p->key);
+	free(p);
+}
+
+bool con_held_back(const struct con_tp *tp)
+{
+	for (const struct con_put *p = tp->c->k->puts; p; p = p->next)
+		if (p->c == tp->c && p->tp->dead && p->tp->partition == tp->partition && !strcmp(p->tp->topic, tp->topic))
+			return true;
+	return false;
+}
+
+void con_puts_forget(struct connector *c)
+{
+	for (struct con_put *p = c->k->puts; p; p = p->next)
+		if (p->c == c)
+			p->c = NULL;
+}
 
 /* The groups at the head that are stored: their offset is committed, in order. */
 static void commit_offsets(struct con_tp *tp)
@@ -60,90 +105,107 @@ static bool worth_repeating(const struct error *err)
 	return err->kind == ERR_NETWORK || err->kind == ERR_TIMEOUT || err->kind == ERR_THROTTLED || err->kind == ERR_STORE || err->kind == ERR_INTERNAL;
 }
 
-static void put_failed(struct con_op *op, const struct error *err)
+/* The put has its answer for good: reading goes on where it waited for that. */
+static void end_put(struct con_put *p, bool stored)
 {
-	struct con_tp *tp = op->tp;
+	struct con_tp *tp = p->tp;
+	struct connector *c = p->c;
+	if (stored)
+		p->group->left--;
+	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
+		commit_offsets(tp);
+	put_free(p);
+	tp->puts--;
+	if (!tp->dead) {
+		con_read(tp);
+		return;
+	}
+	if (!tp->puts)
+		con_free_tp(tp);
+	for (tp = c ? c->tps : NULL; tp; tp = tp->next)
+		con_read(tp);
+}
+
+static void put_failed(struct con_put *p, const struct error *err)
+{
+	struct con_tp *tp = p->tp;
 	struct connector *c = tp->c;
 	const char *code = err->def && err->def->code ? err->def->code : "";
-	log_warn(op->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, op->key, code, err->text, op->tries);
+	log_warn(p->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, p->key, code, err->text, p->tries);
 	if (worth_repeating(err)) {
 		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
 		 * to go on even while the clock stands still. */
 		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
-		bool quick = op->tries < c->sink.retries;
-		op->retry = loop_after(op->k->env->loop, quick ? (int64_t)200 << (op->tries < 6 ? op->tries : 6) : later, put_again, op);
-		op->tries += quick;
+		bool quick = p->tries < c->sink.retries;
+		p->retry = loop_after(p->k->env->loop, quick ? (int64_t)200 << (p->tries < 6 ? p->tries : 6) : later, put_again, p);
+		p->tries += quick;
 		return;
 	}
-	char *trace = con_trace_s3(err);
-	size_t task = (size_t)tp->task;
-	(void)con_op_end(op);
-	con_fail_task(c, task, trace);
-}
-
-/* The put has its answer for good: reading goes on where it waited for that. */
-static void end_put(struct con_op *op, bool stored)
-{
-	struct con_tp *tp = op->tp;
-	struct connector *c = op->c;
+	put_free(p);
 	tp->puts--;
-	if (stored)
-		op->group->left--;
-	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
-		commit_offsets(tp);
-	if (con_op_end(op))
-		con_read(tp);
-	else if (c)
-		for (tp = c->tps; tp; tp = tp->next)
-			con_read(tp);
+	con_fail_task(c, (size_t)tp->task, con_trace_s3(err));
 }
 
 static void on_put(void *arg, const struct error *err)
 {
-	struct con_op *op = arg;
+	struct con_put *p = arg;
 	if (err) {
-		op->k->metrics[CON_M_FAILURES].value++;
+		p->k->metrics[CON_M_FAILURES].value++;
 	} else {
-		op->k->metrics[CON_M_OBJECTS].value++;
-		op->k->metrics[CON_M_BYTES].value += (int64_t)op->body.n;
+		p->k->metrics[CON_M_OBJECTS].value++;
+		p->k->metrics[CON_M_BYTES].value += (int64_t)p->body.n;
 	}
-	if (err && !op->tp->dead)
-		put_failed(op, err);
+	if (err && !p->tp->dead)
+		put_failed(p, err);
 	else
-		end_put(op, !err);
+		end_put(p, !err);
 }
 
 static void put_again(void *arg)
 {
-	struct con_op *op = arg;
-	struct object_store *o = &op->k->env->ports->objects;
-	op->retry = NULL;
-	if (op->tp->dead)
-		end_put(op, false);
+	struct con_put *p = arg;
+	struct object_store *o = &p->k->env->ports->objects;
+	p->retry = NULL;
+	if (p->tp->dead)
+		end_put(p, false);
 	else
-		o->put(o->self, sl(op->tp->c->sink.bucket), sl(op->key), sl(NULL), buf_slice(&op->body),
-		       *op->trace ? sl(op->trace) : sl(NULL), on_put, op);
+		owed_keep(&p->sent, o->put(o->self, sl(p->tp->c->sink.bucket), sl(p->key), sl(NULL), buf_slice(&p->body),
+					   *p->trace ? sl(p->trace) : sl(NULL), on_put, p));
 }
 
 static void put_object(struct con_tp *tp, struct sink_group *g, const struct sink_file *f, const char *extension, struct buf *body)
 {
 	const struct sink_conf *s = &tp->c->sink;
-	struct con_op *op = con_op_new(tp->c->k, tp->c, tp);
+	struct connect *k = tp->c->k;
+	struct con_put *p = xcalloc(1, sizeof(*p));
 	struct buf key = { 0 };
+	*p = (struct con_put){ .next = k->puts, .k = k, .c = tp->c, .tp = tp, .group = g };
+	if (k->puts)
+		k->puts->prev = p;
+	k->puts = p;
 	con_object_key(s, tp, f, extension, &key);
-	op->key = xstrndup(key.p, key.n);
+	p->key = xstrndup(key.p, key.n);
 	buf_free(&key);
-	op->group = g;
-	memcpy(op->trace, f->trace, sizeof(op->trace));
+	memcpy(p->trace, f->trace, sizeof(p->trace));
 	if (s->gzip) {
-		con_gzip(s->gzip_level, buf_slice(body), &op->body);
+		con_gzip(s->gzip_level, buf_slice(body), &p->body);
 	} else {
-		op->body = *body;
+		p->body = *body;
 		*body = (struct buf){ 0 };
 	}
 	g->left++;
 	tp->puts++;
-	put_again(op);
+	put_again(p);
+}
+
+void con_puts_cancel(struct connect *k)
+{
+	while (k->puts) {
+		struct con_tp *tp = k->puts->tp;
+		put_free(k->puts);
+		if (!--tp->puts && tp->dead)
+			con_free_tp(tp);
+	}
 }
 
 static void commit_files(struct con_tp *tp)
