@@ -140,8 +140,7 @@ struct connector {
 	struct sink_conf sink;
 	enum con_state state;
 	bool started;   /* the tasks have a status */
-	struct owed *look;              /* for the bucket */
-	struct loop_timer *look_again;
+	struct owed *look; /* for the bucket, or the wait before the next one */
 	bool ready;     /* the tasks may read */
 	struct con_task *tasks;
 	size_t task_n;

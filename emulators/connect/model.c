@@ -4,7 +4,7 @@
 
 #include "connect/connect.h"
 
-static void look_for_bucket(struct connector *c);
+static void look_for_bucket(void *arg);
 
 const char *con_state_name(enum con_state s)
 {
@@ -68,25 +68,6 @@ static void fail_running(struct connector *c, char *trace)
 
 /* ---- starting ---- */
 
-static void look_again(void *arg)
-{
-	struct connector *c = arg;
-	c->look_again = NULL;
-	look_for_bucket(c);
-}
-
-static bool looking(const struct connector *c)
-{
-	return c->look || c->look_again;
-}
-
-static void look_no_more(struct connector *c)
-{
-	owed_cancel_all(&c->look);
-	loop_cancel(c->look_again);
-	c->look_again = NULL;
-}
-
 static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
 	struct connector *c = arg;
@@ -96,7 +77,7 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	(void)more;
 	if (err && err->kind == ERR_NETWORK) {
 		/* A store that isn't up yet: the real sink's client would repeat, too. */
-		c->look_again = loop_after(c->k->env->loop, 250, look_again, c);
+		owed_keep(&c->look, owed_after(c->k->env->loop, 250, look_for_bucket, c));
 		return;
 	}
 	c->started = true;
@@ -115,10 +96,11 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	}
 }
 
-static void look_for_bucket(struct connector *c)
+static void look_for_bucket(void *arg)
 {
+	struct connector *c = arg;
 	struct object_store *o = &c->k->env->ports->objects;
-	look_no_more(c);
+	owed_cancel_all(&c->look);
 	if (!o->self) {
 		c->started = true;
 		fail_running(c, con_trace_start("com.amazonaws.SdkClientException: Unable to execute HTTP request: no object store (service s3 left out, no [remote] s3)"));
@@ -168,7 +150,7 @@ static void free_regex(struct connector *c)
 
 static void halt(struct connector *c)
 {
-	look_no_more(c);
+	owed_cancel_all(&c->look);
 	con_drop_tps(c);
 	free_tasks(c);
 	free_regex(c);
@@ -313,7 +295,7 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 	for (size_t i = 0; i < c->task_n; i++)
 		if (c->tasks[i].state == (state == CON_PAUSED ? CON_RUNNING : CON_PAUSED))
 			c->tasks[i].state = state;
-	if (state == CON_RUNNING && !c->ready && !looking(c))
+	if (state == CON_RUNNING && !c->ready && !c->look)
 		look_for_bucket(c);
 	else if (state == CON_RUNNING)
 		con_wake(c->k);
@@ -392,7 +374,7 @@ bool con_busy(const void *self)
 	if (k->puts || k->listing || k->dlq)
 		return true;
 	for (const struct connector *c = k->connectors; c; c = c->next) {
-		if (looking(c))
+		if (c->look)
 			return true;
 		for (const struct con_tp *tp = c->tps; tp; tp = tp->next)
 			if (tp->read || (tp->stale && c->ready && c->state == CON_RUNNING && tp->task >= 0 && k->env->ports->log.self))

@@ -41,8 +41,7 @@ struct con_put {
 	struct buf body;
 	char *key;
 	int tries;
-	struct owed *sent;
-	struct loop_timer *retry;
+	struct owed *sent; /* or the wait before it is sent again */
 	char trace[24];
 };
 
@@ -57,7 +56,6 @@ static void put_free(struct con_put *p)
 	if (p->next)
 		p->next->prev = p->prev;
 	owed_cancel_all(&p->sent);
-	loop_cancel(p->retry);
 	buf_free(&p->body);
 	free(p->key);
 	free(p);
@@ -137,7 +135,8 @@ static void put_failed(struct con_put *p, const struct error *err)
 		 * to go on even while the clock stands still. */
 		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
 		bool quick = p->tries < c->sink.retries;
-		p->retry = loop_after(p->k->env->loop, quick ? (int64_t)200 << (p->tries < 6 ? p->tries : 6) : later, put_again, p);
+		int64_t wait = quick ? (int64_t)200 << (p->tries < 6 ? p->tries : 6) : later;
+		owed_keep(&p->sent, owed_after(p->k->env->loop, wait, put_again, p));
 		p->tries += quick;
 		return;
 	}
@@ -165,7 +164,6 @@ static void put_again(void *arg)
 {
 	struct con_put *p = arg;
 	struct object_store *o = &p->k->env->ports->objects;
-	p->retry = NULL;
 	if (p->tp->dead)
 		end_put(p, false);
 	else

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 void owed_init(struct owed *o, struct owed **list, void (*drop)(struct owed *o))
 {
@@ -77,4 +78,36 @@ void owed_soon(struct owed *o, struct loop *l, void (*fn)(struct owed *o))
 	o->loop = l;
 	o->answer = fn;
 	loop_later(l, &o->soon, answer, o);
+}
+
+struct timed {
+	struct owed owed;
+	struct loop_timer *timer; /* NULL: it fired */
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void timed_free(struct owed *o)
+{
+	loop_cancel(((struct timed *)o)->timer);
+	free(o);
+}
+
+static void on_time(void *arg)
+{
+	struct timed *t = arg;
+	t->timer = NULL;
+	owed_end(&t->owed);
+	t->fn(t->arg);
+	timed_free(&t->owed);
+}
+
+struct owed *owed_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg)
+{
+	struct timed *t = xcalloc(1, sizeof(*t));
+	owed_init(&t->owed, NULL, timed_free);
+	t->fn = fn;
+	t->arg = arg;
+	t->timer = loop_after(l, real_ms, on_time, t);
+	return &t->owed;
 }

@@ -33,6 +33,8 @@ void owed_keep(struct owed **list, struct owed *o);
 void owed_cancel(struct owed *o);
 /* Cancels all of a list, of who asked or of who answers, the latest first. */
 void owed_cancel_all(struct owed **list);
+/* Calls fn(arg) once, after a real time: a loop_after that is kept and cancelled like everything else that is waited for. */
+struct owed *owed_after(struct loop *l, int64_t real_ms, void (*fn)(void *arg), void *arg);
 
 /* ---- who answers ---- */
 

@@ -1,40 +1,9 @@
 /* The REST proxy as a service: HTTP in, a record log behind. Its operations are the rows of protocol.c. */
-#include <stdlib.h>
-
-#include "core/loop.h"
 #include "rest/rest.h"
-
-/* A producer's wait under way. */
-struct rest_wait {
-	struct owed owed;
-	struct loop_timer *timer; /* NULL: over */
-	void (*fn)(void *arg);
-	void *arg;
-};
-
-static void wait_drop(struct owed *o)
-{
-	struct rest_wait *w = (struct rest_wait *)o;
-	loop_cancel(w->timer);
-	free(w);
-}
-
-static void wait_over(void *arg)
-{
-	struct rest_wait *w = arg;
-	w->timer = NULL;
-	owed_end(&w->owed);
-	w->fn(w->arg);
-	wait_drop(&w->owed);
-}
 
 static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
-	struct rest_wait *w = xcalloc(1, sizeof(*w));
-	owed_init(&w->owed, &r->waits, wait_drop);
-	w->fn = fn;
-	w->arg = arg;
-	w->timer = loop_after(r->env->loop, ms, wait_over, w);
+	owed_keep(&r->waits, owed_after(r->env->loop, ms, fn, arg));
 }
 
 static int rest_open(void *self, const struct env *env, struct error *err)
@@ -49,10 +18,11 @@ static int rest_open(void *self, const struct env *env, struct error *err)
 static int rest_start(void *self, struct error *err)
 {
 	struct rest *r = self;
+	struct error missing;
 	(void)err;
 	r->log = &r->env->ports->log;
-	if (!r->log->self)
-		log_warn(r->env, "start", "no record log: start kafka too, or name one as [remote] kafka");
+	if (port_needed(r->env, PORT_LOG, &missing))
+		log_warn(r->env, "start", "%s", missing.text);
 	return 0;
 }
 
