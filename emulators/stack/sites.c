@@ -45,8 +45,6 @@ static void of_service(each_fn *each, void *arg, const struct service *svc)
 	}
 	if (acts)
 		with_operations(each, arg, svc->name, svc->routes, acts, cut);
-	if (http && !svc->routes[0])
-		one(each, arg, svc->name, "*", acts, cut);
 	if (http)
 		one(each, arg, "http", svc->name, FAULT_STATUSES, "its requests are answered with this status before they reach it");
 }
