@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "apigateway/run.h"
+#include "java/regex.h"
 #include "core/httpc.h"
 #include "velocity/value.h"
 
@@ -30,7 +31,7 @@ const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int stat
 	for (size_t i = 0; i < in->answer_n; i++) {
 		if (in->answers[i].fallback)
 			fallback = &in->answers[i];
-		else if (sl_eqs(in->answers[i].pattern, text) || vtl_regex_test(sl(text), in->answers[i].pattern, false) == 1)
+		else if (sl_eqs(in->answers[i].pattern, text) || java_matches(sl(text), in->answers[i].pattern, false) == 1)
 			return &in->answers[i];
 	}
 	return fallback;

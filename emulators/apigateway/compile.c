@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apigateway/model.h"
+#include "java/regex.h"
 #include "velocity/value.h"
 
 /* ---- snapshots ---- */
@@ -86,7 +87,7 @@ static int read_answer(struct gw_api *api, struct gw_integration *in, const char
 		return rc;
 	if (!a->fallback) {
 		a->pattern = arena_dup(&api->arena, sl(pattern));
-		if (vtl_regex_test(S("200"), a->pattern, false) < 0)
+		if (java_matches(S("200"), a->pattern, false) < 0)
 			return err_set(err, ERR_INVALID, "Invalid selection pattern: %s", pattern);
 	}
 	in->answer_n++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "apigateway/run.h"
+#include "java/regex.h"
 #include "velocity/value.h"
 
 enum { SCHEMA_DEPTH_MAX = 64 };
@@ -49,7 +50,7 @@ static size_t length_of(const char *s)
 static bool matches(const char *pattern, const char *text)
 {
 	char *anywhere = xasprintf("(?s).*(?:%s).*", pattern);
-	int rc = vtl_regex_test(sl(text), sl(anywhere), false);
+	int rc = java_matches(sl(text), sl(anywhere), false);
 	free(anywhere);
 	return rc != 0;
 }

@@ -5,14 +5,14 @@
 #include "core/text.h"
 #include "velocity/velocity.h"
 
-enum { LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
+enum { TEMPLATE_MAX = 300 << 10 /* AWS: bytes of a mapping template */, LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
 
 /* ---- what a template makes ---- */
 
 void gw_template_read(struct arena *a, struct gw_template *t)
 {
 	struct error err;
-	if (vtl_parse(a, t->text, &t->tree, &err)) {
+	if (vtl_parse(a, t->text, TEMPLATE_MAX, &t->tree, &err)) {
 		t->tree = NULL;
 		t->bad = arena_cstr(a, sl(err.text));
 	}

@@ -79,16 +79,8 @@ void jw_fmt(struct buf *b, const char *name, const char *fmt, ...)
 
 void jw_int(struct buf *b, const char *name, int64_t v)
 {
-	char text[24];
-	size_t at = sizeof(text);
-	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
-	do {
-		text[--at] = (char)('0' + u % 10);
-	} while (u /= 10);
-	if (v < 0)
-		text[--at] = '-';
 	jw_name(b, name);
-	buf_add(b, text + at, sizeof(text) - at);
+	buf_int(b, v);
 }
 
 void jw_real(struct buf *b, const char *name, double v)

@@ -69,21 +69,6 @@ void *array_grow(void *v, size_t *cap, size_t size)
 
 /* ---- slices ---- */
 
-struct slice sl(const char *cstr)
-{
-	return (struct slice){ cstr, cstr ? strlen(cstr) : 0 };
-}
-
-struct slice sl_of(const void *p, size_t n)
-{
-	return (struct slice){ p, n };
-}
-
-bool sl_eq(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool sl_eqs(struct slice a, const char *cstr)
 {
 	return sl_eq(a, sl(cstr));
@@ -130,11 +115,6 @@ ssize_t sl_find(struct slice s, struct slice needle)
 		return 0;
 	const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
 	return at ? at - s.p : -1;
-}
-
-struct slice sl_from(struct slice s, size_t at)
-{
-	return at < s.n ? sl_of(s.p + at, s.n - at) : sl_of(s.p + s.n, 0);
 }
 
 bool sl_after(struct slice s, struct slice prefix, struct slice *rest)
@@ -272,6 +252,19 @@ void buf_adds(struct buf *b, const char *cstr)
 void buf_addc(struct buf *b, char c)
 {
 	buf_add(b, &c, 1);
+}
+
+void buf_int(struct buf *b, int64_t v)
+{
+	char text[24];
+	size_t at = sizeof(text);
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	do {
+		text[--at] = (char)('0' + u % 10);
+	} while (u /= 10);
+	if (v < 0)
+		text[--at] = '-';
+	buf_add(b, text + at, sizeof(text) - at);
 }
 
 void buf_addv(struct buf *b, const char *fmt, va_list ap)

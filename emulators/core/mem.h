@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/types.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -38,9 +39,24 @@ struct slice {
 /* For printf("%.*s", SL(x)). */
 #define SL(s) (int)(s).n, (s).p
 
-struct slice sl(const char *cstr); /* NULL gives the absent slice */
-struct slice sl_of(const void *p, size_t n);
-bool sl_eq(struct slice a, struct slice b);
+static inline struct slice sl(const char *cstr) /* NULL gives the absent slice */
+{
+	return (struct slice){ cstr, cstr ? strlen(cstr) : 0 };
+}
+static inline struct slice sl_of(const void *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+/* What stands behind the first `at` bytes; empty when there is nothing. */
+static inline struct slice sl_from(struct slice s, size_t at)
+{
+	at = at < s.n ? at : s.n;
+	return (struct slice){ s.p + at, s.n - at };
+}
+static inline bool sl_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
+}
 bool sl_eqs(struct slice a, const char *cstr);
 bool sl_eq_nocase(struct slice a, struct slice b);
 int sl_cmp(struct slice a, struct slice b); /* memcmp order, shorter first */
@@ -51,7 +67,6 @@ bool sl_ends(struct slice s, struct slice suffix);
 ssize_t sl_chr(struct slice s, char c);
 /* Index of the first needle, or -1. */
 ssize_t sl_find(struct slice s, struct slice needle);
-struct slice sl_from(struct slice s, size_t at); /* what stands behind the first `at` bytes; empty when there is nothing */
 /* Whether s starts with prefix; if so, *rest is what follows it. */
 bool sl_after(struct slice s, struct slice prefix, struct slice *rest);
 bool sl_after_nocase(struct slice s, struct slice prefix, struct slice *rest);
@@ -79,6 +94,7 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_addsl(struct buf *b, struct slice s);
 void buf_adds(struct buf *b, const char *cstr);
 void buf_addc(struct buf *b, char c);
+void buf_int(struct buf *b, int64_t v); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_addv(struct buf *b, const char *fmt, va_list ap);
 void buf_u8(struct buf *b, uint8_t v);

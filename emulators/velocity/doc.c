@@ -54,19 +54,12 @@ static inline const char *skip_space(const char *p, const char *end)
 	return p;
 }
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* Behind a backslash: one character of any kind, four hex digits behind u. */
 static const char *skip_escape(const char *p, const char *end)
 {
 	if (p == end || *p++ != 'u')
 		return p;
-	if (end - p < 4 || !is_hex(p[0]) || !is_hex(p[1]) || !is_hex(p[2]) || !is_hex(p[3]))
-		return NULL;
-	return p + 4;
+	return hex4(p, end) < 0 ? NULL : p + 4;
 }
 
 /* A string with escapes or in single quotes, from where its plain beginning ends. */
@@ -135,7 +128,7 @@ static inline const char *read_bare(struct vtl_doc *d, enum vtl_token_kind kind,
 		add(d, kind, start, (size_t)(p - start), true);
 		return p;
 	}
-	w = sl_trim((struct slice){ start, (size_t)(p - start) });
+	w = sl_trim(sl_of(start, (size_t)(p - start)));
 	add(d, kind, w.p, w.n, true);
 	return p;
 }
@@ -236,36 +229,28 @@ void vtl_doc_free(struct vtl_doc *d)
 
 /* ---- values ---- */
 
-static uint32_t hex4(const char *p)
-{
-	uint32_t v = 0;
-	for (int i = 0; i < 4; i++)
-		v = v << 4 | (uint32_t)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
-	return v;
-}
-
 /* At an escape; its end. Other letters than these json-smart drops with the backslash. */
 static const char *unescape(struct buf *b, const char *p, const char *end)
 {
 	static const char letters[] = "bfnrt\"'\\/", bytes[] = "\b\f\n\r\t\"'\\/";
 	const char *at;
-	uint32_t u, low;
+	int32_t u, low;
 	if (p[1] != 'u') {
 		at = p[1] ? strchr(letters, p[1]) : NULL;
 		if (at)
 			buf_addc(b, bytes[at - letters]);
 		return p + 2;
 	}
-	u = hex4(p + 2);
+	u = hex4(p + 2, end);
 	p += 6;
-	if (u >= 0xd800 && u < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
-		low = hex4(p + 2);
-		if (low >= 0xdc00 && low < 0xe000) {
-			u = 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
+	if (utf16_is_high((uint32_t)u) && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
+		low = hex4(p + 2, end);
+		if (utf16_is_low((uint32_t)low)) {
+			u = (int32_t)utf16_join((uint32_t)u, (uint32_t)low);
 			p += 6;
 		}
 	}
-	vtl_utf8_add(b, u);
+	buf_utf8(b, (uint32_t)u);
 	return p;
 }
 
@@ -274,7 +259,7 @@ static struct slice text_of(const struct vtl_token *t, struct arena *a)
 	const char *p = t->p, *end = p + t->n;
 	struct buf b;
 	if (t->kind != VTL_TOKEN_ESCAPED)
-		return (struct slice){ p, t->n };
+		return sl_of(p, t->n);
 	/* No escape is longer than itself. */
 	b = (struct buf){ .p = arena_alloc(a, t->n + 1u), .cap = t->n + 1u, .max = t->n };
 	while (p < end) {
@@ -360,8 +345,8 @@ size_t vtl_doc_member(const struct vtl_doc *d, size_t at, struct slice name, str
 		return 0;
 	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
 		const struct vtl_token *key = &d->v[i];
-		if (key->kind == VTL_TOKEN_ESCAPED ? vtl_same(text_of(key, a), name) :
-						     vtl_same((struct slice){ key->p, key->n }, name))
+		if (key->kind == VTL_TOKEN_ESCAPED ? sl_eq(text_of(key, a), name) :
+						     sl_eq(sl_of(key->p, key->n), name))
 			found = i + 1;
 	}
 	return found;
@@ -409,7 +394,7 @@ static bool number_is_same(const char *p, const char *end)
 static bool has_key(const struct vtl_doc *d, size_t object, size_t key)
 {
 	for (size_t i = object + 1; i < key; i = d->v[i + 1].next)
-		if (vtl_same((struct slice){ d->v[i].p, d->v[i].n }, (struct slice){ d->v[key].p, d->v[key].n }))
+		if (sl_eq(sl_of(d->v[i].p, d->v[i].n), sl_of(d->v[key].p, d->v[key].n)))
 			return true;
 	return false;
 }
@@ -426,7 +411,7 @@ static inline char *copy(char *to, const char *p, size_t n, const char *end)
 
 static bool word_is_same(struct slice w)
 {
-	return number_is_same(w.p, w.p + w.n) || vtl_same(w, S("true")) || vtl_same(w, S("false")) || vtl_same(w, S("null"));
+	return number_is_same(w.p, w.p + w.n) || sl_eq(w, S("true")) || sl_eq(w, S("false")) || sl_eq(w, S("null"));
 }
 
 static char *write_same(const struct vtl_doc *d, size_t at, char *to);
@@ -440,7 +425,7 @@ static char *write_object(const struct vtl_doc *d, size_t at, char *to)
 	*to++ = '{';
 	for (size_t i = at + 1; i < t->next; i = d->v[i + 1].next) {
 		key = &d->v[i];
-		bit = key_bit((struct slice){ key->p, key->n });
+		bit = key_bit(sl_of(key->p, key->n));
 		if (key->odd || ((seen & bit) && has_key(d, at, i)))
 			return NULL;
 		seen |= bit;
@@ -466,7 +451,7 @@ static char *write_same(const struct vtl_doc *d, size_t at, char *to)
 	case VTL_TOKEN_ESCAPED:
 		return t->odd ? NULL : copy(to, t->p - 1, t->n + 2u, d->end);
 	case VTL_TOKEN_WORD:
-		return word_is_same((struct slice){ t->p, t->n }) ? copy(to, t->p, t->n, d->end) : NULL;
+		return word_is_same(sl_of(t->p, t->n)) ? copy(to, t->p, t->n, d->end) : NULL;
 	case VTL_TOKEN_LIST:
 		*to++ = '[';
 		for (size_t i = at + 1; to && i < t->next; i = d->v[i].next) {
@@ -489,7 +474,7 @@ bool vtl_doc_json(const struct vtl_doc *d, size_t at, struct arena *a, struct sl
 	/* White space goes; a value may lack its comma; a string's quotes aren't in its length. */
 	char *p = arena_alloc(a, (size_t)t->n + (t->next - at) + 2 + COPY_STEP), *end = write_same(d, at, p);
 	if (end)
-		*out = (struct slice){ p, (size_t)(end - p) };
+		*out = sl_of(p, (size_t)(end - p));
 	return end;
 }
 

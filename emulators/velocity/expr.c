@@ -218,44 +218,27 @@ static size_t string_end(struct vtl_parser *p)
 	return end;
 }
 
-static bool read_hex(struct slice s, size_t at, uint32_t *out)
-{
-	uint32_t v = 0;
-	if (at + 4 > s.n)
-		return false;
-	for (size_t i = at; i < at + 4; i++) {
-		char c = s.p[i];
-		uint32_t d = vtl_is_digit(c) ? (uint32_t)(c - '0') :
-			     c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) :
-			     c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10) :
-						    16;
-		if (d > 15)
-			return false;
-		v = v << 4 | d;
-	}
-	*out = v;
-	return true;
-}
-
 /* \uXXXX (double quotes only) and doubled quotes; other escapes stay as they are. */
 static bool unquote(struct vtl_parser *p, struct slice raw, char quote, struct slice *out)
 {
 	struct buf b = { 0 };
-	uint32_t u = 0, low;
-	bool ok = true;
+	const char *end = raw.p + raw.n;
+	int32_t u = 0, low;
 	*out = raw;
 	if (sl_chr(raw, quote) < 0 && (quote == '\'' || sl_chr(raw, '\\') < 0))
 		return true;
-	for (size_t i = 0; i < raw.n && ok; i++) {
+	for (size_t i = 0; i < raw.n && u >= 0; i++) {
 		if (quote == '"' && raw.p[i] == '\\' && i + 1 < raw.n && raw.p[i + 1] == 'u') {
-			ok = read_hex(raw, i + 2, &u);
+			u = hex4(raw.p + i + 2, end);
 			i += 5;
-			if (u >= 0xd800 && u < 0xdc00 && i + 2 < raw.n && raw.p[i + 1] == '\\' && raw.p[i + 2] == 'u' &&
-			    read_hex(raw, i + 3, &low) && low >= 0xdc00 && low < 0xe000) {
-				u = 0x10000 + ((u - 0xd800) << 10) + (low - 0xdc00);
-				i += 6;
+			if (u >= 0 && utf16_is_high((uint32_t)u) && i + 2 < raw.n && raw.p[i + 1] == '\\' && raw.p[i + 2] == 'u') {
+				low = hex4(raw.p + i + 3, end);
+				if (utf16_is_low((uint32_t)low)) {
+					u = (int32_t)utf16_join((uint32_t)u, (uint32_t)low);
+					i += 6;
+				}
 			}
-			vtl_utf8_add(&b, u);
+			buf_utf8(&b, (uint32_t)u);
 			continue;
 		}
 		buf_addc(&b, raw.p[i]);
@@ -264,7 +247,7 @@ static bool unquote(struct vtl_parser *p, struct slice raw, char quote, struct s
 	}
 	*out = arena_dup(p->arena, buf_slice(&b));
 	buf_free(&b);
-	return ok;
+	return u >= 0;
 }
 
 static struct slice with_space(struct arena *a, struct slice s)
@@ -272,7 +255,7 @@ static struct slice with_space(struct arena *a, struct slice s)
 	char *p = arena_alloc(a, s.n + 1);
 	memcpy(p, s.p, s.n);
 	p[s.n] = ' ';
-	return (struct slice){ p, s.n + 1 };
+	return sl_of(p, s.n + 1);
 }
 
 static struct vtl_node *parse_string(struct vtl_parser *p)
@@ -284,7 +267,7 @@ static struct vtl_node *parse_string(struct vtl_parser *p)
 	struct vtl_kids kids = { 0 };
 	if (!end)
 		return vtl_parse_fail(p, "the string is not closed");
-	raw = (struct slice){ p->text.p + start + 1, end - start - 2 };
+	raw = sl_of(p->text.p + start + 1, end - start - 2);
 	if (!unquote(p, raw, quote, &text))
 		return vtl_parse_fail(p, "\\u needs four hex digits");
 	p->pos = end;
@@ -323,7 +306,7 @@ static struct vtl_node *parse_number(struct vtl_parser *p)
 			for (n += 2 + sign; vtl_is_digit(vtl_peek(p, n));)
 				n++;
 	}
-	text = (struct slice){ p->text.p + start, n };
+	text = sl_of(p->text.p + start, n);
 	if (!vtl_number(p->arena, text, false, &node->value))
 		return vtl_parse_fail(p, "not a number");
 	p->pos += n;

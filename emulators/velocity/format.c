@@ -95,7 +95,7 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 {
 	char text[400];
 	struct slice s = vtl_text(c->r->arena, v);
-	size_t cut = f->precision >= 0 ? vtl_u16_offset(s, (size_t)f->precision) : s.n;
+	size_t cut = f->precision >= 0 ? java_offset(s, (size_t)f->precision) : s.n;
 	bool negative = s.n && s.p[0] == '-';
 	switch (f->conversion) {
 	case 's':
@@ -106,9 +106,9 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 		return true;
 	case 'c':
 		buf_addsl(out, s);
-		return v.type == VTL_STRING && vtl_u16_len(s) == 1;
+		return v.type == VTL_STRING && java_length(s) == 1;
 	case 'd':
-		add_number(out, f, negative, (struct slice){ s.p + negative, s.n - negative });
+		add_number(out, f, negative, sl_of(s.p + negative, s.n - negative));
 		return vtl_is_integer(v);
 	case 'x':
 	case 'o':
@@ -128,7 +128,7 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 
 static void add_padded(struct buf *out, const struct spec *f, struct slice s)
 {
-	size_t length = vtl_u16_len(s), pad = (size_t)f->width > length ? (size_t)f->width - length : 0;
+	size_t length = java_length(s), pad = (size_t)f->width > length ? (size_t)f->width - length : 0;
 	for (size_t i = 0; i < pad && !f->left; i++)
 		buf_addc(out, ' ');
 	for (size_t i = 0; i < s.n; i++)
@@ -140,7 +140,7 @@ static void add_padded(struct buf *out, const struct spec *f, struct slice s)
 /* One "%..."; args[0] is the format itself. */
 static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, size_t *next)
 {
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	size_t at;
 	bool ok;
 	if (f->conversion == 'n' || f->conversion == '%') {
@@ -150,7 +150,6 @@ static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, 
 	at = f->index ? f->index : ++*next;
 	if (at >= c->n)
 		return false;
-	buf_init(&b, VTL_OUTPUT_MAX);
 	if (c->args[at].type == VTL_NULL && f->conversion != 'b') {
 		buf_adds(&b, "null");
 		ok = true;
@@ -165,11 +164,10 @@ static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, 
 enum vtl_called vtl_format(struct vtl_call *c)
 {
 	struct slice s = c->args[0].s;
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	size_t next = 0;
 	struct spec f;
 	bool ok = true;
-	buf_init(&b, VTL_OUTPUT_MAX);
 	for (size_t i = 0; i < s.n && ok;) {
 		if (s.p[i] != '%') {
 			buf_addc(&b, s.p[i++]);

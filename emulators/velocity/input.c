@@ -5,16 +5,6 @@
 #include "velocity/path.h"
 #include "velocity/run.h"
 
-#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
-
-static enum vtl_called ret_buf(struct vtl_call *c, struct buf *b)
-{
-	bool bad = b->bad;
-	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
-	buf_free(b);
-	return bad ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : VTL_CALLED;
-}
-
 /* ---- $input ---- */
 
 static struct slice body_of(const struct vtl_run *r)
@@ -104,16 +94,15 @@ METHOD(input_json)
 {
 	struct vtl_value v = vtl_null();
 	struct slice text = { 0 };
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	if (read_json(c, &v, &text) != VTL_CALLED)
 		return VTL_THREW;
-	if (text.p && text.n <= VTL_OUTPUT_MAX)
+	if (text.p && text.n <= VTL_STRING_MAX)
 		return vtl_return(c, vtl_str(text));
 	if (v.type == VTL_NULL)
-		return text.p ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : vtl_return(c, vtl_str(S("\"\"")));
-	buf_init(&b, VTL_OUTPUT_MAX);
+		return text.p ? vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX) : vtl_return(c, vtl_str(S("\"\"")));
 	vtl_json_write(&b, v, false);
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(input_body)
@@ -191,8 +180,8 @@ static void escape_unit(struct buf *out, uint32_t u)
 	static const char named[] = "\b\n\t\f\r", letter[] = "bntfr";
 	const char *at = u ? strchr(named, (int)u) : NULL;
 	if (u > 0xffff) {
-		escape_unit(out, 0xd800 + ((u - 0x10000) >> 10));
-		escape_unit(out, 0xdc00 + ((u - 0x10000) & 0x3ff));
+		escape_unit(out, utf16_high(u));
+		escape_unit(out, utf16_low(u));
 	} else if (u < 0x20 && at) {
 		buf_add(out, (char[]){ '\\', letter[at - named] }, 2);
 	} else if (u < 0x20 || u > 0x7f) {
@@ -207,11 +196,10 @@ static void escape_unit(struct buf *out, uint32_t u)
 METHOD(util_escape)
 {
 	struct slice s = text_arg(c);
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	for (size_t i = 0; i < s.n;)
-		escape_unit(&b, vtl_utf8_next(s, &i));
-	return ret_buf(c, &b);
+		escape_unit(&b, java_next(s, &i));
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(util_parse_json)
@@ -225,8 +213,7 @@ METHOD(util_url_encode)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	struct slice s = text_arg(c);
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	for (size_t i = 0; i < s.n; i++) {
 		char ch = s.p[i];
 		if (vtl_is_letter(ch) || vtl_is_digit(ch) || (ch && strchr("*-._", ch)))
@@ -236,19 +223,14 @@ METHOD(util_url_encode)
 		else
 			buf_add(&b, (char[]){ '%', hex[(uint8_t)ch >> 4], hex[ch & 15] }, 3);
 	}
-	return ret_buf(c, &b);
-}
-
-static bool is_hex(char c)
-{
-	return vtl_is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(util_url_decode)
 {
 	struct slice s = text_arg(c);
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '%' && (i + 2 >= s.n || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2])))
+		if (s.p[i] == '%' && (i + 2 >= s.n || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0))
 			return vtl_throw(c, "IllegalArgumentException: URLDecoder: Illegal hex characters in escape (%%) pattern");
 	return vtl_return(c, vtl_str(arena_url_decode(c->r->arena, s, true)));
 }
@@ -258,8 +240,8 @@ METHOD(util_base64_encode)
 	struct slice s = text_arg(c);
 	size_t n = (s.n + 2) / 3 * 4;
 	struct buf b = { .cap = n + 1, .max = n ? n : 1 };
-	if (n > VTL_OUTPUT_MAX)
-		return vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX);
+	if (n > VTL_STRING_MAX)
+		return vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX);
 	b.p = arena_alloc(c->r->arena, n + 1);
 	buf_base64(&b, s.p, s.n);
 	return vtl_return(c, vtl_str(buf_slice(&b)));
@@ -268,17 +250,12 @@ METHOD(util_base64_encode)
 METHOD(util_base64_decode)
 {
 	struct slice s = text_arg(c), raw;
-	struct buf b;
 	/* Java's decoder takes text without its padding. */
 	if (s.n % 4 == 2 || s.n % 4 == 3)
 		s = arena_printf(c->r->arena, "%.*s%s", SL(s), s.n % 4 == 2 ? "==" : "=");
 	if (!arena_base64(c->r->arena, s, &raw))
 		return vtl_throw(c, "IllegalArgumentException: Illegal base64");
-	buf_init(&b, VTL_OUTPUT_MAX);
-	/* As text: what isn't UTF-8 becomes U+FFFD. */
-	for (size_t i = 0; i < raw.n;)
-		vtl_utf8_add(&b, vtl_utf8_next(raw, &i));
-	return ret_buf(c, &b);
+	return vtl_return_str(c, java_decode(c->r->arena, raw));
 }
 
 static const struct vtl_method util_methods[] = {

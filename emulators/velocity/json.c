@@ -13,12 +13,10 @@ static struct slice digits_of(struct slice s, bool *negative)
 {
 	*negative = s.n && s.p[0] == '-';
 	if (*negative) {
-		s.p++;
-		s.n--;
+		s = sl_from(s, 1);
 	}
 	while (s.n > 1 && s.p[0] == '0') {
-		s.p++;
-		s.n--;
+		s = sl_from(s, 1);
 	}
 	return s;
 }
@@ -206,7 +204,7 @@ static void write_string(struct buf *out, struct slice s, bool web)
 		if (i == s.n)
 			break;
 		at = i;
-		cp = vtl_utf8_next(s, &i);
+		cp = java_next(s, &i);
 		if (cp >= 0x80 && !is_escaped(cp))
 			continue;
 		buf_add(out, s.p + start, at - start);
@@ -263,7 +261,7 @@ static void write_at(struct buf *out, struct vtl_value v, bool web, int depth)
 	case VTL_DOUBLE:
 		buf_adds(out, isinf(v.d) ? "null" : "");
 		if (!isinf(v.d))
-			vtl_print_double(out, v.d);
+			java_double(out, v.d);
 		break;
 	case VTL_NULL:
 	case VTL_BOOL:

@@ -3,18 +3,6 @@
 
 #include "velocity/run.h"
 
-#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
-
-static enum vtl_called ret_int(struct vtl_call *c, int64_t i)
-{
-	return vtl_return(c, vtl_int(i));
-}
-
-static enum vtl_called ret_bool(struct vtl_call *c, bool b)
-{
-	return vtl_return(c, vtl_bool(b));
-}
-
 /* What a void method gives to a template. */
 static enum vtl_called ret_void(struct vtl_call *c)
 {
@@ -36,12 +24,12 @@ static int64_t index_of(const struct vtl_list *l, struct vtl_value v)
 
 METHOD(list_size)
 {
-	return ret_int(c, (int64_t)c->self.list->n);
+	return vtl_return_int(c, (int64_t)c->self.list->n);
 }
 
 METHOD(list_is_empty)
 {
-	return ret_bool(c, c->self.list->n == 0);
+	return vtl_return_bool(c, c->self.list->n == 0);
 }
 
 METHOD(list_get)
@@ -65,7 +53,7 @@ METHOD(list_set)
 METHOD(list_add)
 {
 	vtl_list_add(c->self.list, c->args[0]);
-	return ret_bool(c, true);
+	return vtl_return_bool(c, true);
 }
 
 METHOD(list_add_at)
@@ -83,7 +71,7 @@ METHOD(list_add_all)
 	size_t n = from->n;
 	for (size_t i = 0; i < n; i++)
 		vtl_list_add(c->self.list, from->v[i]);
-	return vtl_step(c->r) ? ret_bool(c, n > 0) : VTL_THREW;
+	return vtl_step(c->r) ? vtl_return_bool(c, n > 0) : VTL_THREW;
 }
 
 METHOD(list_remove_at)
@@ -101,7 +89,7 @@ METHOD(list_remove)
 	int64_t i = index_of(c->self.list, c->args[0]);
 	if (i >= 0)
 		vtl_list_remove(c->self.list, (size_t)i);
-	return ret_bool(c, i >= 0);
+	return vtl_return_bool(c, i >= 0);
 }
 
 static enum vtl_called filter(struct vtl_call *c, bool keep)
@@ -114,7 +102,7 @@ static enum vtl_called filter(struct vtl_call *c, bool keep)
 			l->v[n++] = l->v[i];
 	}
 	l->n = n;
-	return c->r->status ? VTL_THREW : ret_bool(c, n != before);
+	return c->r->status ? VTL_THREW : vtl_return_bool(c, n != before);
 }
 
 METHOD(list_remove_all)
@@ -129,7 +117,7 @@ METHOD(list_retain_all)
 
 METHOD(list_contains)
 {
-	return ret_bool(c, index_of(c->self.list, c->args[0]) >= 0);
+	return vtl_return_bool(c, index_of(c->self.list, c->args[0]) >= 0);
 }
 
 METHOD(list_contains_all)
@@ -137,22 +125,22 @@ METHOD(list_contains_all)
 	for (size_t i = 0; i < c->args[0].list->n; i++) {
 		vtl_charge(c->r, c->self.list->n);
 		if (!vtl_step(c->r) || index_of(c->self.list, c->args[0].list->v[i]) < 0)
-			return c->r->status ? VTL_THREW : ret_bool(c, false);
+			return c->r->status ? VTL_THREW : vtl_return_bool(c, false);
 	}
-	return ret_bool(c, true);
+	return vtl_return_bool(c, true);
 }
 
 METHOD(list_index_of)
 {
-	return ret_int(c, index_of(c->self.list, c->args[0]));
+	return vtl_return_int(c, index_of(c->self.list, c->args[0]));
 }
 
 METHOD(list_last_index_of)
 {
 	for (size_t i = c->self.list->n; i-- > 0;)
 		if (vtl_equals(c->self.list->v[i], c->args[0]))
-			return ret_int(c, (int64_t)i);
-	return ret_int(c, -1);
+			return vtl_return_int(c, (int64_t)i);
+	return vtl_return_int(c, -1);
 }
 
 METHOD(list_clear)
@@ -192,14 +180,11 @@ METHOD(list_iterator)
 /* JSONArray's own. */
 METHOD(list_to_json)
 {
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	if (c->self.list->kind != VTL_JSON_LIST)
 		return VTL_NO_METHOD;
-	buf_init(&b, VTL_OUTPUT_MAX);
 	vtl_json_write(&b, c->self, true);
-	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(&b)));
-	buf_free(&b);
-	return VTL_CALLED;
+	return vtl_return_buf(c, &b);
 }
 
 static const struct vtl_method methods[] = {
@@ -235,7 +220,7 @@ enum vtl_called vtl_list_method(struct slice name, struct vtl_call *c)
 
 METHOD(iter_has_next)
 {
-	return ret_bool(c, c->self.iter->next < c->self.iter->list->n);
+	return vtl_return_bool(c, c->self.iter->next < c->self.iter->list->n);
 }
 
 METHOD(iter_next)

@@ -3,18 +3,6 @@
 
 #include "velocity/run.h"
 
-#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
-
-static enum vtl_called ret_int(struct vtl_call *c, int64_t i)
-{
-	return vtl_return(c, vtl_int(i));
-}
-
-static enum vtl_called ret_bool(struct vtl_call *c, bool b)
-{
-	return vtl_return(c, vtl_bool(b));
-}
-
 static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)
 {
 	struct vtl_entry *e = vtl_map_find(m, key);
@@ -23,12 +11,12 @@ static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)
 
 METHOD(map_size)
 {
-	return ret_int(c, (int64_t)c->self.map->n);
+	return vtl_return_int(c, (int64_t)c->self.map->n);
 }
 
 METHOD(map_is_empty)
 {
-	return ret_bool(c, c->self.map->n == 0);
+	return vtl_return_bool(c, c->self.map->n == 0);
 }
 
 METHOD(map_get)
@@ -90,15 +78,15 @@ METHOD(map_clear)
 
 METHOD(map_contains_key)
 {
-	return ret_bool(c, vtl_map_find(c->self.map, c->args[0]) != NULL);
+	return vtl_return_bool(c, vtl_map_find(c->self.map, c->args[0]) != NULL);
 }
 
 METHOD(map_contains_value)
 {
 	for (size_t i = 0; i < c->self.map->n; i++)
 		if (vtl_equals(c->self.map->v[i]->value, c->args[0]))
-			return ret_bool(c, true);
-	return ret_bool(c, false);
+			return vtl_return_bool(c, true);
+	return vtl_return_bool(c, false);
 }
 
 /* DIFFERS: copies, where Java gives views of the map; entries are the map's own. */
@@ -183,27 +171,27 @@ enum vtl_called vtl_entry_method(struct slice name, struct vtl_call *c)
 
 METHOD(scope_index)
 {
-	return ret_int(c, c->self.scope->index);
+	return vtl_return_int(c, c->self.scope->index);
 }
 
 METHOD(scope_count)
 {
-	return ret_int(c, c->self.scope->index + 1);
+	return vtl_return_int(c, c->self.scope->index + 1);
 }
 
 METHOD(scope_more)
 {
-	return ret_bool(c, c->self.scope->more);
+	return vtl_return_bool(c, c->self.scope->more);
 }
 
 METHOD(scope_first)
 {
-	return ret_bool(c, c->self.scope->index < 1);
+	return vtl_return_bool(c, c->self.scope->index < 1);
 }
 
 METHOD(scope_last)
 {
-	return ret_bool(c, !c->self.scope->more);
+	return vtl_return_bool(c, !c->self.scope->more);
 }
 
 METHOD(scope_parent)

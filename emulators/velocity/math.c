@@ -75,7 +75,7 @@ static struct vtl_value big_value(struct arena *a, __int128 v)
 	} while (u);
 	if (negative)
 		text[--at] = '-';
-	return (struct vtl_value){ .type = VTL_BIGINT, .s = arena_dup(a, (struct slice){ text + at, sizeof(text) - at }) };
+	return (struct vtl_value){ .type = VTL_BIGINT, .s = arena_dup(a, sl_of(text + at, sizeof(text) - at)) };
 }
 
 /* ---- arithmetic ---- */
@@ -166,12 +166,12 @@ static bool concatenate(struct vtl_run *r, const struct vtl_node *n, const struc
 		if (v[i].type != VTL_NULL && !vtl_render_text(r, v[i], &part[i]))
 			return false;
 	}
-	if (part[0].n + part[1].n > VTL_OUTPUT_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "a string over %d bytes", VTL_OUTPUT_MAX);
+	if (part[0].n + part[1].n > VTL_STRING_MAX)
+		return vtl_run_fail(r, ERR_LIMIT, "a string over %d bytes", VTL_STRING_MAX);
 	char *p = arena_alloc(r->arena, part[0].n + part[1].n + 1);
 	memcpy(p, part[0].p, part[0].n);
 	memcpy(p + part[0].n, part[1].p, part[1].n);
-	*out = vtl_str((struct slice){ p, part[0].n + part[1].n });
+	*out = vtl_str(sl_of(p, part[0].n + part[1].n));
 	return true;
 }
 

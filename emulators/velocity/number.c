@@ -5,8 +5,6 @@
 
 #include "velocity/run.h"
 
-#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
-
 static enum vtl_called ret_long(struct vtl_call *c, int64_t i)
 {
 	return vtl_return(c, (struct vtl_value){ .type = VTL_LONG, .i = i });
@@ -126,7 +124,7 @@ static enum vtl_called in_base(struct vtl_call *c, int bits)
 		text[--at] = "0123456789abcdef"[u & ((1u << bits) - 1)];
 		u >>= bits;
 	} while (u);
-	return vtl_return(c, vtl_str(arena_dup(c->r->arena, (struct slice){ text + at, sizeof(text) - at })));
+	return vtl_return(c, vtl_str(arena_dup(c->r->arena, sl_of(text + at, sizeof(text) - at))));
 }
 
 METHOD(int_hex)

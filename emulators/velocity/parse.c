@@ -52,7 +52,7 @@ struct vtl_node *vtl_node_new(struct vtl_parser *p, enum vtl_kind kind, size_t s
 {
 	struct vtl_node *n = arena_alloc(p->arena, sizeof(*n));
 	n->kind = kind;
-	n->source = (struct slice){ p->text.p + start, 0 };
+	n->source = sl_of(p->text.p + start, 0);
 	return n;
 }
 
@@ -468,7 +468,7 @@ uint32_t vtl_slot_of(struct vtl_parser *p, struct slice name)
 	return (uint32_t)next;
 }
 
-int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct error *err)
+int vtl_parse(struct arena *a, struct slice text, size_t max, struct vtl_tree **out, struct error *err)
 {
 	static const char *const given[VTL_SLOT_FIRST] = {
 		[VTL_SLOT_FOREACH] = "foreach", [VTL_SLOT_COUNT] = "velocityCount", [VTL_SLOT_MORE] = "velocityHasNext",
@@ -478,20 +478,21 @@ int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct 
 	struct vtl_map *names = vtl_map_new(a);
 	for (int i = 0; i < VTL_SLOT_FIRST; i++)
 		vtl_map_put(names, vtl_str(sl(given[i])), vtl_int(i));
-	return vtl_parse_inside(a, text, NULL, names, out, err);
+	return vtl_parse_inside(a, text, max, NULL, names, out, err);
 }
 
-int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *known, struct vtl_map *names,
+int vtl_parse_inside(struct arena *a, struct slice text, size_t max, const struct vtl_map *known, struct vtl_map *names,
 		     struct vtl_tree **out, struct error *err)
 {
 	struct vtl_parser p = { .arena = a, .err = err, .known = known, .names = names };
 	struct vtl_tree *tree = arena_alloc(a, sizeof(*tree));
-	if (text.n > VTL_TEMPLATE_MAX)
-		return err_set(err, ERR_LIMIT, "the template has %zu bytes, more than %d", text.n, VTL_TEMPLATE_MAX);
+	if (text.n > max)
+		return err_set(err, ERR_LIMIT, "the template has %zu bytes, more than %zu", text.n, max);
 	p.text = arena_dup(a, text);
 	tree->root = parse_all(&p);
 	tree->macros = p.macros;
 	tree->names = names;
+	tree->max = max;
 	tree->uses_context = sl_find(p.text, S("context")) >= 0 || sl_find(p.text, S("evaluate")) >= 0;
 	tree->counts = sl_find(p.text, S("velocity")) >= 0 || sl_find(p.text, S("evaluate")) >= 0;
 	if (!tree->root)

@@ -36,7 +36,7 @@ static int compile_names(struct arena *a, struct slice f, size_t i, struct jp_to
 		if (f.p[i] != '\'')
 			continue;
 		if (open)
-			t->names[t->name_n++] = (struct slice){ f.p + start, i - start };
+			t->names[t->name_n++] = sl_of(f.p + start, i - start);
 		open = !open;
 		start = i + 1;
 	}
@@ -55,7 +55,7 @@ static int take_number(struct slice f, size_t *i, bool *there, int64_t *out)
 			text[n++] = f.p[*i];
 		}
 	*there = n > 0;
-	if (n && !sl_int((struct slice){ text, n }, INT32_MIN, INT32_MAX, out))
+	if (n && !sl_int(sl_of(text, n), INT32_MIN, INT32_MAX, out))
 		return ERR_INVALID;
 	return 0;
 }
@@ -70,7 +70,7 @@ static int compile_size(struct slice f, size_t i, struct jp_token *t)
 	for (i = 2; i < rest.n && rest.p[i] != '-'; i++)
 		if (rest.p[i] != ' ' && rest.p[i] != '(' && rest.p[i] != ')' && n < sizeof(name))
 			name[n++] = rest.p[i];
-	if (!sl_eqs((struct slice){ name, n }, "size") && !sl_eqs((struct slice){ name, n }, "length"))
+	if (!sl_eqs(sl_of(name, n), "size") && !sl_eqs(sl_of(name, n), "length"))
 		return ERR_INVALID;
 	t->kind = JP_SIZE;
 	t->number_n = 1;
@@ -174,8 +174,7 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 		return ERR_INVALID;
 	out->relative = s.p[0] == '@';
 	if (s.p[0] == '$' || s.p[0] == '@') {
-		s.p++;
-		s.n--;
+		s = sl_from(s, 1);
 		if (s.n && s.p[0] != '.' && s.p[0] != '[')
 			return ERR_INVALID;
 	}
@@ -185,7 +184,7 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 			return ERR_INVALID;
 		if (s.p[0] == '[') {
 			n = bracket_length(s);
-			if (!n || compile_bracket(a, (struct slice){ s.p, n }, depth, append(a, &out->first, &last, JP_WILDCARD)))
+			if (!n || compile_bracket(a, sl_of(s.p, n), depth, append(a, &out->first, &last, JP_WILDCARD)))
 				return ERR_INVALID;
 		} else if (s.p[0] == '.' && s.n > 1 && s.p[1] == '.') {
 			append(a, &out->first, &last, JP_SCAN);
@@ -194,13 +193,13 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 			append(a, &out->first, &last, JP_WILDCARD);
 		} else {
 			size_t dot = s.p[0] == '.';
-			n = name_length((struct slice){ s.p + dot, s.n - dot });
+			n = name_length(sl_of(s.p + dot, s.n - dot));
 			if (dot && s.n == 1)
 				return ERR_INVALID;
 			if (dot && n == 1 && s.p[1] == '*')
 				append(a, &out->first, &last, JP_WILDCARD);
 			else if (n)
-				set_name(a, append(a, &out->first, &last, JP_PROPERTY), (struct slice){ s.p + dot, n });
+				set_name(a, append(a, &out->first, &last, JP_PROPERTY), sl_of(s.p + dot, n));
 			n += dot;
 		}
 		s.p += n;

@@ -40,11 +40,11 @@ static int compile_operand(struct arena *a, struct slice s, int depth, struct op
 		return out->path.definite ? 0 : ERR_INVALID;
 	}
 	if (s.n > 1 && s.p[0] == '\'' && s.p[s.n - 1] == '\'') {
-		out->text = (struct slice){ s.p + 1, s.n - 2 };
+		out->text = sl_of(s.p + 1, s.n - 2);
 	} else if (is_pattern(s)) {
 		out->is_pattern = true;
 		out->nocase = s.p[s.n - 1] == 'i';
-		out->text = (struct slice){ s.p + 1, s.n - 2 - out->nocase };
+		out->text = sl_of(s.p + 1, s.n - 2 - out->nocase);
 	}
 	return 0;
 }
@@ -52,8 +52,7 @@ static int compile_operand(struct arena *a, struct slice s, int depth, struct op
 static struct slice strip(struct slice s)
 {
 	while (s.n && strchr("[?( ", s.p[0]) && s.p[0]) {
-		s.p++;
-		s.n--;
+		s = sl_from(s, 1);
 	}
 	while (s.n && (s.p[s.n - 1] == ')' || s.p[s.n - 1] == ' '))
 		s.n--;
@@ -73,8 +72,8 @@ static int compile_criterion(struct arena *a, struct slice s, int depth, struct 
 	left = s;
 	if (at >= 0) {
 		size_t end = (size_t)at + strlen(signs[c->op]);
-		left = sl_trim((struct slice){ s.p, (size_t)at });
-		right = sl_trim((struct slice){ s.p + end, s.n - end });
+		left = sl_trim(sl_of(s.p, (size_t)at));
+		right = sl_trim(sl_of(s.p + end, s.n - end));
 		if (compile_operand(a, right, depth, &c->right))
 			return ERR_INVALID;
 	}
@@ -112,13 +111,13 @@ int jp_filter_compile(struct arena *a, struct slice text, int depth, struct jp_f
 	/* "[", "?", "(" ... ")", "]" with spaces between. */
 	if (s.n < 5 || s.p[0] != '[' || s.p[s.n - 1] != ']')
 		return ERR_INVALID;
-	s = sl_trim((struct slice){ s.p + 1, s.n - 2 });
+	s = sl_trim(sl_of(s.p + 1, s.n - 2));
 	if (!s.n || s.p[0] != '?')
 		return ERR_INVALID;
-	s = sl_trim((struct slice){ s.p + 1, s.n - 1 });
+	s = sl_trim(sl_of(s.p + 1, s.n - 1));
 	if (s.n < 2 || s.p[0] != '(' || s.p[s.n - 1] != ')')
 		return ERR_INVALID;
-	s = sl_trim((struct slice){ s.p + 1, s.n - 2 });
+	s = sl_trim(sl_of(s.p + 1, s.n - 2));
 	do {
 		more_alternatives = cut_at(&s, "||", &alternative);
 		bool first = true;
@@ -200,7 +199,7 @@ static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_valu
 			return ERR_INVALID;
 		if (target.type == VTL_NULL)
 			return 0;
-		status = vtl_regex_test(vtl_text(r->arena, target), pattern->text, pattern->nocase);
+		status = java_matches(vtl_text(r->arena, target), pattern->text, pattern->nocase);
 		return status < 0 ? ERR_INVALID : status;
 	}
 	if (c->op != JP_EQ && c->op != JP_NE && (left.type == VTL_NULL) != (right.type == VTL_NULL))

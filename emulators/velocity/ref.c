@@ -17,6 +17,14 @@ enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...)
 	return VTL_THREW;
 }
 
+enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b)
+{
+	bool bad = b->bad;
+	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
+	buf_free(b);
+	return bad ? vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX) : VTL_CALLED;
+}
+
 /* ---- methods ---- */
 
 static bool fits(char type, struct vtl_value v)
@@ -88,49 +96,14 @@ static enum vtl_called class_method(struct slice name, struct vtl_call *c)
 
 enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c)
 {
-	enum vtl_called called = VTL_NO_METHOD;
-	switch (c->self.type) {
-	case VTL_STRING:
-		called = vtl_string_method(name, c);
-		break;
-	case VTL_LIST:
-		called = vtl_list_method(name, c);
-		break;
-	case VTL_MAP:
-		called = vtl_map_method(name, c);
-		break;
-	case VTL_ENTRY:
-		called = vtl_entry_method(name, c);
-		break;
-	case VTL_ITER:
-		called = vtl_iter_method(name, c);
-		break;
-	case VTL_SCOPE:
-		called = vtl_scope_method(name, c);
-		break;
-	case VTL_INPUT:
-		called = vtl_input_method(name, c);
-		break;
-	case VTL_UTIL:
-		called = vtl_util_method(name, c);
-		break;
-	case VTL_BOOL:
-	case VTL_INT:
-	case VTL_LONG:
-	case VTL_BIGINT:
-	case VTL_DOUBLE:
-	case VTL_DECIMAL:
-		called = vtl_number_method(name, c);
-		break;
-	case VTL_CLASS:
-		called = class_method(name, c);
-		break;
-	case VTL_NULL:
-		return VTL_NO_METHOD;
-	case VTL_BLOCK:
-		break;
-	}
-	return called == VTL_NO_METHOD ? object_method(name, c) : called;
+	static enum vtl_called (*const by_class[VTL_TYPES])(struct slice name, struct vtl_call *c) = {
+		[VTL_STRING] = vtl_string_method, [VTL_LIST] = vtl_list_method,	[VTL_MAP] = vtl_map_method, [VTL_ENTRY] = vtl_entry_method,
+		[VTL_ITER] = vtl_iter_method, [VTL_SCOPE] = vtl_scope_method, [VTL_INPUT] = vtl_input_method, [VTL_UTIL] = vtl_util_method,
+		[VTL_BOOL] = vtl_number_method, [VTL_INT] = vtl_number_method, [VTL_LONG] = vtl_number_method, [VTL_BIGINT] = vtl_number_method,
+		[VTL_DOUBLE] = vtl_number_method, [VTL_DECIMAL] = vtl_number_method, [VTL_CLASS] = class_method,
+	};
+	enum vtl_called called = by_class[c->self.type] ? by_class[c->self.type](name, c) : VTL_NO_METHOD;
+	return called == VTL_NO_METHOD && c->self.type != VTL_NULL ? object_method(name, c) : called;
 }
 
 /* ---- parts of a reference ---- */
@@ -199,11 +172,11 @@ static enum vtl_called call_getter(struct vtl_call *c, const char *prefix, struc
 	memcpy(text + k, name.p, name.n);
 	if (vtl_is_letter(text[k]))
 		text[k] = (char)(text[k] & ~0x20);
-	called = vtl_invoke((struct slice){ text, k + name.n }, c);
+	called = vtl_invoke(sl_of(text, k + name.n), c);
 	if (called != VTL_NO_METHOD || text[k] == name.p[0])
 		return called;
 	text[k] = name.p[0];
-	return vtl_invoke((struct slice){ text, k + name.n }, c);
+	return vtl_invoke(sl_of(text, k + name.n), c);
 }
 
 static bool get_property(struct vtl_run *r, const struct vtl_node *n, struct vtl_value self, struct vtl_value *out)
@@ -332,9 +305,8 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 
 static bool eval_string(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	bool ok;
-	buf_init(&b, VTL_OUTPUT_MAX);
 	ok = vtl_exec(r, n->kids[0], &b) != VTL_ERROR;
 	if (b.n && n->cut)
 		b.n--;

@@ -150,7 +150,7 @@ bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 		*out = arena_dup(r->arena, buf_slice(&b));
 		return true;
 	}
-	buf_init(&b, VTL_OUTPUT_MAX);
+	buf_init(&b, VTL_STRING_MAX);
 	if (v.type == VTL_BLOCK)
 		ok = vtl_run_block(r, v.block, &b) != VTL_ERROR;
 	else
@@ -403,7 +403,7 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 		return VTL_ERROR;
 	if (!r->names)
 		r->names = vtl_map_new(r->arena);
-	status = vtl_parse_inside(r->arena, text, r->known, r->names, &tree, r->err);
+	status = vtl_parse_inside(r->arena, text, r->text_max, r->known, r->names, &tree, r->err);
 	if (status) {
 		r->status = status;
 		return VTL_ERROR;
@@ -492,31 +492,14 @@ enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *
 
 /* ---- the whole ---- */
 
-/* Lone surrogates, kept as three bytes inside, leave as Java encodes them: a pair as one character, one alone as "?". */
-static void join_surrogates(struct buf *out, size_t start)
+/* Inside, half of a pair stands for itself. */
+static void encode(struct buf *out, size_t start)
 {
-	struct slice s = buf_slice(out);
+	struct slice s = sl_from(buf_slice(out), start);
 	struct buf b = { 0 };
-	s.p += start;
-	s.n -= start;
 	if (!s.n || !memchr(s.p, 0xed, s.n))
 		return;
-	for (size_t i = 0; i < s.n;) {
-		size_t at = i, next;
-		uint32_t cp = vtl_utf8_next(s, &i), low = 0;
-		if (cp >= 0xd800 && cp < 0xdc00 && i < s.n) {
-			next = i;
-			low = vtl_utf8_next(s, &next);
-		}
-		if (low >= 0xdc00 && low < 0xe000) {
-			vtl_utf8_add(&b, 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00));
-			i = next;
-		} else if (cp >= 0xd800 && cp < 0xe000) {
-			buf_addc(&b, '?');
-		} else {
-			buf_add(&b, s.p + at, i - at);
-		}
-	}
+	java_encode(&b, s);
 	out->n = start;
 	vtl_add(out, buf_slice(&b));
 	buf_free(&b);
@@ -525,10 +508,10 @@ static void join_surrogates(struct buf *out, size_t start)
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err)
 {
 	struct vtl_run *r;
-	size_t arena_start = in->arena->used, start = out->n, max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT;
+	size_t arena_start = in->arena->used, start = out->n;
 	struct buf text = *out;
 	struct vtl_doc doc;
-	text.max = max - start < VTL_OUTPUT_MAX ? max : start + VTL_OUTPUT_MAX;
+	text.max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT; /* vtl_add looks at it */
 	r = arena_alloc(in->arena, sizeof(*r) + tree->names->n * sizeof(*r->slots));
 	r->in = in;
 	r->arena = in->arena;
@@ -540,11 +523,12 @@ int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct b
 	r->slots = (struct vtl_value *)(r + 1);
 	r->slot_n = tree->names->n;
 	r->known = tree->names;
+	r->text_max = tree->max;
 	(void)vtl_exec(r, tree->root, &text);
 	if (r->body_state != VTL_BODY_UNREAD)
 		vtl_doc_free(&doc);
 	if (!r->status)
-		join_surrogates(&text, start);
+		encode(&text, start);
 	out->p = text.p;
 	out->cap = text.cap;
 	out->n = r->status ? start : text.n;

@@ -26,6 +26,7 @@ struct vtl_run {
 	struct vtl_value *slots; /* variables by their numbers */
 	size_t slot_n;
 	const struct vtl_map *known;
+	size_t text_max; /* of an evaluated text */
 	struct vtl_map *names;   /* numbers of those that #evaluate brought */
 	struct vtl_frame *frame;
 	const struct vtl_macro *macros;
@@ -116,14 +117,23 @@ static inline enum vtl_called vtl_return(struct vtl_call *c, struct vtl_value v)
 	return VTL_CALLED;
 }
 
+static inline enum vtl_called vtl_return_int(struct vtl_call *c, int64_t i)
+{
+	return vtl_return(c, vtl_int(i));
+}
+static inline enum vtl_called vtl_return_bool(struct vtl_call *c, bool b)
+{
+	return vtl_return(c, vtl_bool(b));
+}
+static inline enum vtl_called vtl_return_str(struct vtl_call *c, struct slice s)
+{
+	return vtl_return(c, vtl_str(s));
+}
+/* The text of b, which goes. */
+enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b);
+#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
+
 double vtl_to_double(struct vtl_value v);
 int64_t vtl_to_long(struct vtl_value v);
-
-/* ---- java.util.regex ---- */
-
-/* Whole match of s. */
-enum vtl_called vtl_regex_matches(struct vtl_call *c, struct slice s, struct slice pattern);
-enum vtl_called vtl_regex_replace(struct vtl_call *c, struct slice s, struct slice pattern, struct slice with, bool all);
-enum vtl_called vtl_regex_split(struct vtl_call *c, struct slice s, struct slice pattern, int64_t limit);
 
 #endif

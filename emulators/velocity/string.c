@@ -3,8 +3,6 @@
 
 #include "velocity/run.h"
 
-#define METHOD(name) static enum vtl_called name(struct vtl_call *c)
-
 static struct slice self(const struct vtl_call *c)
 {
 	return c->self.s;
@@ -15,72 +13,49 @@ static struct slice arg(const struct vtl_call *c, size_t i)
 	return c->args[i].s;
 }
 
-static enum vtl_called ret_int(struct vtl_call *c, int64_t i)
-{
-	return vtl_return(c, vtl_int(i));
-}
-
-static enum vtl_called ret_bool(struct vtl_call *c, bool b)
-{
-	return vtl_return(c, vtl_bool(b));
-}
-
-static enum vtl_called ret_str(struct vtl_call *c, struct slice s)
-{
-	return vtl_return(c, vtl_str(s));
-}
-
-static enum vtl_called ret_buf(struct vtl_call *c, struct buf *b)
-{
-	bool bad = b->bad;
-	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
-	buf_free(b);
-	return bad ? vtl_throw(c, "a string over %d bytes", VTL_OUTPUT_MAX) : VTL_CALLED;
-}
-
 METHOD(str_length)
 {
-	return ret_int(c, (int64_t)vtl_u16_len(self(c)));
+	return vtl_return_int(c, (int64_t)java_length(self(c)));
 }
 
 METHOD(str_is_empty)
 {
-	return ret_bool(c, self(c).n == 0);
+	return vtl_return_bool(c, self(c).n == 0);
 }
 
 METHOD(str_is_blank)
 {
-	return ret_bool(c, sl_trim(self(c)).n == 0);
+	return vtl_return_bool(c, sl_trim(self(c)).n == 0);
 }
 
 METHOD(str_equals_nocase)
 {
-	return ret_bool(c, c->args[0].type == VTL_STRING && sl_eq_nocase(self(c), arg(c, 0)));
+	return vtl_return_bool(c, c->args[0].type == VTL_STRING && sl_eq_nocase(self(c), arg(c, 0)));
 }
 
 METHOD(str_contains)
 {
-	return ret_bool(c, sl_find(self(c), arg(c, 0)) >= 0);
+	return vtl_return_bool(c, sl_find(self(c), arg(c, 0)) >= 0);
 }
 
 METHOD(str_starts)
 {
-	return ret_bool(c, sl_starts(self(c), arg(c, 0)));
+	return vtl_return_bool(c, sl_starts(self(c), arg(c, 0)));
 }
 
 METHOD(str_starts_at)
 {
 	int64_t at = c->args[1].i;
 	struct slice s = self(c);
-	if (at < 0 || at > (int64_t)vtl_u16_len(s))
-		return ret_bool(c, false);
-	size_t skip = vtl_u16_offset(s, (size_t)at);
-	return ret_bool(c, sl_starts((struct slice){ s.p + skip, s.n - skip }, arg(c, 0)));
+	if (at < 0 || at > (int64_t)java_length(s))
+		return vtl_return_bool(c, false);
+	size_t skip = java_offset(s, (size_t)at);
+	return vtl_return_bool(c, sl_starts(sl_of(s.p + skip, s.n - skip), arg(c, 0)));
 }
 
 METHOD(str_ends)
 {
-	return ret_bool(c, sl_ends(self(c), arg(c, 0)));
+	return vtl_return_bool(c, sl_ends(self(c), arg(c, 0)));
 }
 
 /* ---- searching ---- */
@@ -88,10 +63,10 @@ METHOD(str_ends)
 static enum vtl_called find_from(struct vtl_call *c, struct slice needle, int64_t from)
 {
 	struct slice s = self(c);
-	int64_t length = (int64_t)vtl_u16_len(s);
-	size_t skip = vtl_u16_offset(s, from < 0 ? 0 : from > length ? (size_t)length : (size_t)from);
-	ssize_t at = sl_find((struct slice){ s.p + skip, s.n - skip }, needle);
-	return ret_int(c, at < 0 ? -1 : (int64_t)vtl_u16_index(s, skip + (size_t)at));
+	int64_t length = (int64_t)java_length(s);
+	size_t skip = java_offset(s, from < 0 ? 0 : from > length ? (size_t)length : (size_t)from);
+	ssize_t at = sl_find(sl_of(s.p + skip, s.n - skip), needle);
+	return vtl_return_int(c, at < 0 ? -1 : (int64_t)java_index(s, skip + (size_t)at));
 }
 
 static enum vtl_called find_last(struct vtl_call *c, struct slice needle, int64_t from)
@@ -100,22 +75,17 @@ static enum vtl_called find_last(struct vtl_call *c, struct slice needle, int64_
 	for (size_t at = s.n + 1; at-- > 0;) {
 		if (s.n - at < needle.n || (needle.n && memcmp(s.p + at, needle.p, needle.n) != 0))
 			continue;
-		int64_t unit = (int64_t)vtl_u16_index(s, at);
+		int64_t unit = (int64_t)java_index(s, at);
 		if (unit <= from)
-			return ret_int(c, unit);
+			return vtl_return_int(c, unit);
 	}
-	return ret_int(c, -1);
+	return vtl_return_int(c, -1);
 }
 
 static struct slice char_text(struct vtl_call *c, struct vtl_value v)
 {
-	struct buf b;
-	struct slice s;
-	buf_init(&b, 16);
-	vtl_utf8_add(&b, (uint32_t)v.i & 0x1fffff);
-	s = arena_dup(c->r->arena, buf_slice(&b));
-	buf_free(&b);
-	return s;
+	char text[4];
+	return arena_dup(c->r->arena, sl_of(text, utf8_put(text, (uint32_t)v.i & 0x1fffff)));
 }
 
 METHOD(str_index)
@@ -152,16 +122,16 @@ METHOD(str_last_char)
 
 static enum vtl_called part(struct vtl_call *c, int64_t from, int64_t to)
 {
-	int64_t length = (int64_t)vtl_u16_len(self(c));
+	int64_t length = (int64_t)java_length(self(c));
 	if (from < 0 || to > length || from > to)
 		return vtl_throw(c, "StringIndexOutOfBoundsException: begin %lld, end %lld, length %lld", (long long)from,
 				 (long long)to, (long long)length);
-	return ret_str(c, vtl_u16_sub(c->r->arena, self(c), (size_t)from, (size_t)to));
+	return vtl_return_str(c, java_substring(c->r->arena, self(c), (size_t)from, (size_t)to));
 }
 
 METHOD(str_sub)
 {
-	return part(c, c->args[0].i, (int64_t)vtl_u16_len(self(c)));
+	return part(c, c->args[0].i, (int64_t)java_length(self(c)));
 }
 
 METHOD(str_sub_to)
@@ -179,26 +149,73 @@ METHOD(str_code_at)
 	size_t i = 0;
 	if (part(c, c->args[0].i, c->args[0].i + 1) != VTL_CALLED)
 		return VTL_THREW;
-	i = vtl_u16_offset(self(c), (size_t)c->args[0].i);
-	return ret_int(c, vtl_utf8_next(self(c), &i));
+	i = java_offset(self(c), (size_t)c->args[0].i);
+	return vtl_return_int(c, java_next(self(c), &i));
+}
+
+static enum vtl_called bad_pattern(struct vtl_call *c, struct java_regex *x, const struct error *err)
+{
+	java_regex_free(x);
+	return vtl_throw(c, "%s", err->text);
+}
+
+/* Counts what a search costs. */
+static bool search(struct vtl_call *c, struct java_regex *x, size_t from)
+{
+	size_t before = x->cost;
+	int found = java_regex_find(x, self(c), from);
+	vtl_charge(c->r, x->cost - before);
+	return found < 0 ? vtl_run_fail(c->r, ERR_LIMIT, "a regular expression takes too long") : found;
+}
+
+/* No empty piece before a zero-width match at the start; trailing empty ones go when limit is 0. */
+static enum vtl_called split(struct vtl_call *c, int64_t limit)
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, 0);
+	struct slice s = self(c);
+	struct java_regex x;
+	struct error err;
+	size_t from = 0, piece = 0;
+	if (java_regex_open(&x, c->r->arena, arg(c, 0), 0, &err))
+		return bad_pattern(c, &x, &err);
+	while (from <= s.n && (limit <= 0 || (int64_t)l->n < limit - 1) && vtl_step(c->r) && search(c, &x, from)) {
+		size_t start = x.found[0], end = x.found[1];
+		if (start > end || start < piece)
+			break;
+		from = java_regex_behind(&x, s);
+		if (end == 0)
+			continue;
+		if (start == end && start == s.n)
+			break;
+		vtl_list_add(l, vtl_str(sl_of(s.p + piece, start - piece)));
+		piece = end;
+	}
+	java_regex_free(&x);
+	vtl_list_add(l, vtl_str(sl_from(s, piece)));
+	while (limit == 0 && l->n > 1 && !l->v[l->n - 1].s.n)
+		l->n--;
+	/* All pieces empty: "," split by "," is an empty array, "" split by anything is [""]. */
+	if (limit == 0 && l->n == 1 && !l->v[0].s.n && s.n)
+		l->n = 0;
+	return c->r->status ? VTL_THREW : vtl_return(c, vtl_of_list(l));
 }
 
 METHOD(str_split)
 {
-	return vtl_regex_split(c, self(c), arg(c, 0), 0);
+	return split(c, 0);
 }
 
 METHOD(str_split_limit)
 {
-	return vtl_regex_split(c, self(c), arg(c, 0), c->args[1].i);
+	return split(c, c->args[1].i);
 }
 
 METHOD(str_chars)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, 0);
-	size_t n = vtl_u16_len(self(c));
+	size_t n = java_length(self(c));
 	for (size_t i = 0; i < n && vtl_step(c->r); i++)
-		vtl_list_add(l, vtl_str(vtl_u16_sub(c->r->arena, self(c), i, i + 1)));
+		vtl_list_add(l, vtl_str(java_substring(c->r->arena, self(c), i, i + 1)));
 	return c->r->status ? VTL_THREW : vtl_return(c, vtl_of_list(l));
 }
 
@@ -214,50 +231,86 @@ METHOD(str_bytes)
 
 METHOD(str_concat)
 {
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	buf_addsl(&b, self(c));
 	buf_addsl(&b, arg(c, 0));
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(str_replace)
 {
 	struct slice s = self(c), from = arg(c, 0), to = arg(c, 1);
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	if (!from.n) {
 		/* "" is before each character and at the end. */
 		for (size_t i = 0, at = 0; i < s.n; at = i) {
 			buf_addsl(&b, to);
-			vtl_utf8_next(s, &i);
+			java_next(s, &i);
 			buf_add(&b, s.p + at, i - at);
 		}
 		buf_addsl(&b, to);
-		return ret_buf(c, &b);
+		return vtl_return_buf(c, &b);
 	}
 	for (ssize_t at; (at = sl_find(s, from)) >= 0;) {
 		buf_add(&b, s.p, (size_t)at);
 		buf_addsl(&b, to);
-		s = (struct slice){ s.p + at + from.n, s.n - (size_t)at - from.n };
+		s = sl_of(s.p + at + from.n, s.n - (size_t)at - from.n);
 	}
 	buf_addsl(&b, s);
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
+}
+
+static enum vtl_called replace(struct vtl_call *c, bool all)
+{
+	struct slice s = self(c);
+	struct buf out = { .max = VTL_STRING_MAX };
+	struct java_regex x;
+	struct error err;
+	size_t from = 0, copied = 0;
+	if (java_regex_open(&x, c->r->arena, arg(c, 0), 0, &err))
+		return bad_pattern(c, &x, &err);
+	while (from <= s.n && vtl_step(c->r) && search(c, &x, from)) {
+		size_t start = x.found[0], end = x.found[1];
+		if (start > end || start < copied)
+			break;
+		buf_add(&out, s.p + copied, start - copied);
+		if (java_regex_replacement(&x, s, arg(c, 1), &out, &err)) {
+			buf_free(&out);
+			return bad_pattern(c, &x, &err);
+		}
+		copied = end;
+		if (!all)
+			break;
+		from = java_regex_behind(&x, s);
+	}
+	java_regex_free(&x);
+	buf_addsl(&out, sl_from(s, copied));
+	if (out.bad)
+		vtl_run_fail(c->r, ERR_LIMIT, "a string over %d bytes", VTL_STRING_MAX);
+	(void)vtl_return_buf(c, &out);
+	return c->r->status ? VTL_THREW : VTL_CALLED;
 }
 
 METHOD(str_replace_all)
 {
-	return vtl_regex_replace(c, self(c), arg(c, 0), arg(c, 1), true);
+	return replace(c, true);
 }
 
 METHOD(str_replace_first)
 {
-	return vtl_regex_replace(c, self(c), arg(c, 0), arg(c, 1), false);
+	return replace(c, false);
 }
 
 METHOD(str_matches)
 {
-	return vtl_regex_matches(c, self(c), arg(c, 0));
+	struct java_regex x;
+	struct error err;
+	bool found;
+	if (java_regex_open(&x, c->r->arena, arg(c, 0), JAVA_REGEX_WHOLE, &err))
+		return bad_pattern(c, &x, &err);
+	found = search(c, &x, 0);
+	java_regex_free(&x);
+	return c->r->status ? VTL_THREW : vtl_return_bool(c, found);
 }
 
 /* ASCII, Latin-1, Greek and Cyrillic have their cases at fixed distances; further letters stay as they are. */
@@ -286,19 +339,18 @@ static uint32_t change_case(uint32_t cp, bool upper)
 static enum vtl_called with_case(struct vtl_call *c, bool upper)
 {
 	struct slice s = self(c);
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	for (size_t i = 0; i < s.n;) {
 		size_t at = i;
-		uint32_t cp = vtl_utf8_next(s, &i), changed = change_case(cp, upper);
+		uint32_t cp = java_next(s, &i), changed = change_case(cp, upper);
 		if (upper && cp == 0xdf)
 			buf_adds(&b, "SS");
 		else if (changed == cp)
 			buf_add(&b, s.p + at, i - at);
 		else
-			vtl_utf8_add(&b, changed);
+			buf_utf8(&b, changed);
 	}
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(str_upper)
@@ -316,23 +368,21 @@ METHOD(str_trim)
 {
 	struct slice s = self(c);
 	while (s.n && (uint8_t)s.p[0] <= ' ') {
-		s.p++;
-		s.n--;
+		s = sl_from(s, 1);
 	}
 	while (s.n && (uint8_t)s.p[s.n - 1] <= ' ')
 		s.n--;
-	return ret_str(c, s);
+	return vtl_return_str(c, s);
 }
 
 METHOD(str_repeat)
 {
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	if (c->args[0].i < 0)
 		return vtl_throw(c, "IllegalArgumentException: count is negative");
-	buf_init(&b, VTL_OUTPUT_MAX);
 	for (int64_t i = 0; i < c->args[0].i && self(c).n && !b.bad; i++)
 		buf_addsl(&b, self(c));
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
 }
 
 METHOD(str_self)
@@ -342,19 +392,18 @@ METHOD(str_self)
 
 METHOD(str_value_of)
 {
-	return ret_str(c, vtl_text(c->r->arena, c->args[0]));
+	return vtl_return_str(c, vtl_text(c->r->arena, c->args[0]));
 }
 
 METHOD(str_join)
 {
-	struct buf b;
-	buf_init(&b, VTL_OUTPUT_MAX);
+	struct buf b = { .max = VTL_STRING_MAX };
 	for (size_t i = 0; i < c->args[1].list->n; i++) {
 		if (i)
 			buf_addsl(&b, arg(c, 0));
 		vtl_print(&b, c->args[1].list->v[i]);
 	}
-	return ret_buf(c, &b);
+	return vtl_return_buf(c, &b);
 }
 
 /* ---- comparison ---- */
@@ -364,17 +413,17 @@ static enum vtl_called compare(struct vtl_call *c, struct slice a, struct slice 
 {
 	size_t i = 0, k = 0;
 	while (i < a.n && k < b.n) {
-		uint32_t x = vtl_utf8_next(a, &i), y = vtl_utf8_next(b, &k);
+		uint32_t x = java_next(a, &i), y = java_next(b, &k);
 		if (x == y)
 			continue;
-		uint32_t xu = x < 0x10000 ? x : 0xd800 + ((x - 0x10000) >> 10), yu = y < 0x10000 ? y : 0xd800 + ((y - 0x10000) >> 10);
+		uint32_t xu = x < 0x10000 ? x : utf16_high(x), yu = y < 0x10000 ? y : utf16_high(y);
 		if (xu == yu) {
 			xu = x & 0x3ff;
 			yu = y & 0x3ff;
 		}
-		return ret_int(c, (int64_t)xu - (int64_t)yu);
+		return vtl_return_int(c, (int64_t)xu - (int64_t)yu);
 	}
-	return ret_int(c, (int64_t)vtl_u16_len(a) - (int64_t)vtl_u16_len(b));
+	return vtl_return_int(c, (int64_t)java_length(a) - (int64_t)java_length(b));
 }
 
 METHOD(str_compare)

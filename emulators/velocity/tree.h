@@ -91,6 +91,7 @@ struct vtl_tree {
 	const struct vtl_node *root;
 	const struct vtl_macro *macros;
 	const struct vtl_map *names; /* slots of the variables */
+	size_t max;                  /* bytes of a text that #evaluate reads */
 	bool uses_context;           /* $context may be looked at */
 	bool counts; /* the old $velocityCount and $velocityHasNext may be used */
 };
@@ -140,7 +141,7 @@ void vtl_skip_space(struct vtl_parser *p);
 /* The slot of a variable, which may be new. */
 uint32_t vtl_slot_of(struct vtl_parser *p, struct slice name);
 /* As vtl_parse(), for a text inside another's run: new variables go to names, numbered behind known. */
-int vtl_parse_inside(struct arena *a, struct slice text, const struct vtl_map *known, struct vtl_map *names,
+int vtl_parse_inside(struct arena *a, struct slice text, size_t max, const struct vtl_map *known, struct vtl_map *names,
 		     struct vtl_tree **out, struct error *err) WARN_UNUSED;
 /* At "$": a whole reference, or NULL with p->status for an error, without for plain text. */
 struct vtl_node *vtl_parse_ref(struct vtl_parser *p);

@@ -1,7 +1,5 @@
 /* Values: lists, maps, equality, hash codes and text as Java has them. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "velocity/value.h"
@@ -19,27 +17,15 @@ struct vtl_list *vtl_list_new(struct arena *a, enum vtl_list_kind kind, size_t c
 	return l;
 }
 
-static void list_grow(struct vtl_list *l)
-{
-	size_t cap = l->cap ? l->cap * 2 : 8;
-	struct vtl_value *v = arena_alloc(l->arena, cap * sizeof(*v));
-	if (l->n)
-		memcpy(v, l->v, l->n * sizeof(*v));
-	l->v = v;
-	l->cap = cap;
-}
-
 void vtl_list_add(struct vtl_list *l, struct vtl_value v)
 {
-	if (l->n == l->cap)
-		list_grow(l);
+	ARENA_GROW(l->arena, l->v, l->n, l->cap);
 	l->v[l->n++] = v;
 }
 
 void vtl_list_insert(struct vtl_list *l, size_t at, struct vtl_value v)
 {
-	if (l->n == l->cap)
-		list_grow(l);
+	ARENA_GROW(l->arena, l->v, l->n, l->cap);
 	memmove(l->v + at + 1, l->v + at, (l->n - at) * sizeof(v));
 	l->v[at] = v;
 	l->n++;
@@ -57,12 +43,7 @@ enum { MAP_LINEAR = 8 };
 
 static uint32_t key_hash(struct vtl_value k)
 {
-	uint32_t h = 2166136261u;
-	if (k.type != VTL_STRING)
-		return (uint32_t)vtl_hash(k);
-	for (size_t i = 0; i < k.s.n; i++)
-		h = (h ^ (uint8_t)k.s.p[i]) * 16777619u;
-	return h;
+	return k.type == VTL_STRING ? hset_hash(k.s) : (uint32_t)vtl_hash(k);
 }
 
 struct vtl_map *vtl_map_new(struct arena *a)
@@ -72,29 +53,15 @@ struct vtl_map *vtl_map_new(struct arena *a)
 	return m;
 }
 
-static void index_insert(struct vtl_map *m, size_t pos)
-{
-	size_t slot = m->v[pos]->hash & (m->index_size - 1);
-	while (m->index[slot])
-		slot = (slot + 1) & (m->index_size - 1);
-	m->index[slot] = (uint32_t)pos + 1;
-}
-
 static void index_build(struct vtl_map *m)
 {
-	size_t size = 32;
-	while (size < m->n * 2)
-		size *= 2;
-	if (size > m->index_size)
-		m->index = arena_alloc(m->arena, size * sizeof(*m->index));
-	else
-		memset(m->index, 0, m->index_size * sizeof(*m->index));
-	if (size > m->index_size)
-		m->index_size = size;
-	for (size_t i = 0; i < m->n; i++) {
-		m->v[i]->hash = key_hash(m->v[i]->key);
-		index_insert(m, i);
+	if (!m->index) {
+		m->index = arena_alloc(m->arena, sizeof(*m->index));
+		m->index->arena = m->arena;
 	}
+	hset_clear(m->index);
+	for (size_t i = 0; i < m->n; i++)
+		hset_add(m->index, key_hash(m->v[i]->key), (uint32_t)i);
 }
 
 struct vtl_map *vtl_map_sized(struct arena *a, size_t n)
@@ -111,24 +78,23 @@ struct vtl_map *vtl_map_sized(struct arena *a, size_t n)
 static inline bool key_is(const struct vtl_entry *e, const struct vtl_value *key)
 {
 	if (key->type == VTL_STRING)
-		return e->key.type == VTL_STRING && vtl_same(e->key.s, key->s);
+		return e->key.type == VTL_STRING && sl_eq(e->key.s, key->s);
 	return vtl_equals(e->key, *key);
 }
 
 /* Position of a key, or n. */
 static size_t map_position(const struct vtl_map *m, const struct vtl_value *key)
 {
-	uint32_t hash;
-	if (!m->index_size) {
-		for (size_t i = 0; i < m->n; i++)
-			if (key_is(m->v[i], key))
-				return i;
+	uint32_t i;
+	if (!m->index) {
+		for (size_t k = 0; k < m->n; k++)
+			if (key_is(m->v[k], key))
+				return k;
 		return m->n;
 	}
-	hash = key_hash(*key);
-	for (size_t slot = hash & (m->index_size - 1); m->index[slot]; slot = (slot + 1) & (m->index_size - 1))
-		if (m->v[m->index[slot] - 1]->hash == hash && key_is(m->v[m->index[slot] - 1], key))
-			return m->index[slot] - 1;
+	for (struct hset_walk w = hset_walk(m->index, key_hash(*key)); hset_next(&w, &i);)
+		if (key_is(m->v[i], key))
+			return i;
 	return m->n;
 }
 
@@ -156,20 +122,14 @@ void vtl_map_add(struct vtl_map *m, struct vtl_value key, struct vtl_value value
 		m->v[i]->value = value;
 		return;
 	}
-	if (m->n == m->cap) {
-		m->cap = m->cap ? m->cap * 2 : 4;
-		struct vtl_entry **v = arena_alloc(m->arena, m->cap * sizeof(*v));
-		if (m->n)
-			memcpy(v, m->v, m->n * sizeof(*v));
-		m->v = v;
-	}
+	ARENA_GROW(m->arena, m->v, m->n, m->cap);
 	struct vtl_entry *e = m->spare_n ? &m->spare[--m->spare_n] : arena_alloc(m->arena, sizeof(*e));
-	*e = (struct vtl_entry){ key, value, m->index_size ? key_hash(key) : 0 };
+	*e = (struct vtl_entry){ key, value };
 	m->v[m->n++] = e;
-	if (m->n > MAP_LINEAR && m->n * 2 > m->index_size)
+	if (m->index)
+		hset_add(m->index, key_hash(key), (uint32_t)m->n - 1);
+	else if (m->n > MAP_LINEAR)
 		index_build(m);
-	else if (m->index_size)
-		index_insert(m, m->n - 1);
 }
 
 bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *old)
@@ -180,7 +140,7 @@ bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *o
 	*old = m->v[i]->value;
 	m->n--;
 	memmove(m->v + i, m->v + i + 1, (m->n - i) * sizeof(*m->v));
-	if (m->index_size)
+	if (m->index)
 		index_build(m);
 	return true;
 }
@@ -188,8 +148,8 @@ bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *o
 void vtl_map_clear(struct vtl_map *m)
 {
 	m->n = 0;
-	if (m->index_size)
-		memset(m->index, 0, m->index_size * sizeof(*m->index));
+	if (m->index)
+		hset_clear(m->index);
 }
 
 /* ---- maps of the gateway ---- */
@@ -325,20 +285,6 @@ bool vtl_equals(struct vtl_value a, struct vtl_value b)
 	return equals_at(a, b, 0, &left);
 }
 
-int32_t vtl_string_hash(struct slice s)
-{
-	uint32_t h = 0;
-	for (size_t i = 0; i < s.n;) {
-		uint32_t cp = vtl_utf8_next(s, &i);
-		if (cp >= 0x10000) {
-			h = h * 31 + (0xd800 + ((cp - 0x10000) >> 10));
-			cp = 0xdc00 + ((cp - 0x10000) & 0x3ff);
-		}
-		h = h * 31 + cp;
-	}
-	return (int32_t)h;
-}
-
 static int32_t hash_at(struct vtl_value v, int depth, long *left)
 {
 	uint32_t h = 0;
@@ -359,7 +305,7 @@ static int32_t hash_at(struct vtl_value v, int depth, long *left)
 	case VTL_DECIMAL:
 	case VTL_STRING:
 	case VTL_CLASS:
-		return vtl_string_hash(v.s);
+		return (int32_t)java_hash(v.s);
 	case VTL_LIST:
 		h = 1;
 		for (size_t i = 0; i < v.list->n; i++)
@@ -390,90 +336,6 @@ int32_t vtl_hash(struct vtl_value v)
 }
 
 /* ---- text ---- */
-
-/* Fractions of few digits, without the way through printf: v / 10^k is d only for the digits that show d. */
-static bool print_short(struct buf *out, double d)
-{
-	static const double tens[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
-	char text[24];
-	size_t at = sizeof(text);
-	if (d < 1e-3 || d >= 1e7)
-		return false;
-	for (size_t k = 0; k < ARRAY_LEN(tens); k++) {
-		double scaled = d * tens[k];
-		uint64_t v = (uint64_t)(scaled + 0.5);
-		if ((double)v / tens[k] != d)
-			continue;
-		for (size_t i = 0; i < k + 2 || v; i++) {
-			if (i == k + 1)
-				text[--at] = '.';
-			text[--at] = (char)('0' + v % 10);
-			v /= 10;
-		}
-		buf_add(out, text + at, sizeof(text) - at);
-		return true;
-	}
-	return false;
-}
-
-/* Double.toString: the shortest digits that read back, plain from 1e-3 up to 1e7, else d.dddE±n. */
-void vtl_print_double(struct buf *out, double d)
-{
-	char text[40], digits[24];
-	int n = 0, exp;
-	if (isnan(d) || isinf(d)) {
-		buf_adds(out, isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
-		return;
-	}
-	if (signbit(d))
-		vtl_addc(out, '-');
-	d = fabs(d);
-	if (d == 0) {
-		buf_adds(out, "0.0");
-		return;
-	}
-	if (print_short(out, d))
-		return;
-	/* Up to 15 digits survive the way to binary and back, so 15 show the shortest text, zeros behind it. */
-	for (int prec = 14; prec < 17; prec++) {
-		snprintf(text, sizeof(text), "%.*e", prec, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	for (const char *p = text; *p && *p != 'e'; p++)
-		if (*p != '.')
-			digits[n++] = *p;
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	exp = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
-	if (exp >= -3 && exp < 7) {
-		if (exp < 0)
-			buf_addf(out, "0.%.*s", -exp - 1, "000");
-		for (int i = 0; i < n || i <= exp; i++) {
-			vtl_addc(out, i < n ? digits[i] : '0');
-			if (i == exp)
-				vtl_addc(out, '.');
-		}
-		if (exp >= n - 1)
-			vtl_addc(out, '0');
-		return;
-	}
-	buf_addf(out, "%c.%.*sE%d", digits[0], n > 1 ? n - 1 : 1, n > 1 ? digits + 1 : "0", exp);
-}
-
-static void print_integer(struct buf *out, int64_t i)
-{
-	char text[24];
-	size_t at = sizeof(text);
-	uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
-	do {
-		text[--at] = (char)('0' + u % 10);
-		u /= 10;
-	} while (u);
-	if (i < 0)
-		text[--at] = '-';
-	buf_add(out, text + at, sizeof(text) - at);
-}
 
 static void print_at(struct buf *out, struct vtl_value v, int depth);
 
@@ -527,10 +389,10 @@ static void print_at(struct buf *out, struct vtl_value v, int depth)
 		break;
 	case VTL_INT:
 	case VTL_LONG:
-		print_integer(out, v.i);
+		buf_int(out, v.i);
 		break;
 	case VTL_DOUBLE:
-		vtl_print_double(out, v.d);
+		java_double(out, v.d);
 		break;
 	case VTL_BIGINT:
 	case VTL_DECIMAL:
@@ -573,11 +435,10 @@ void vtl_print(struct buf *out, struct vtl_value v)
 
 struct slice vtl_text(struct arena *a, struct vtl_value v)
 {
-	struct buf b;
+	struct buf b = { .max = VTL_STRING_MAX };
 	struct slice s;
 	if (v.type == VTL_STRING)
 		return v.s;
-	buf_init(&b, VTL_OUTPUT_MAX);
 	vtl_print(&b, v);
 	s = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
@@ -586,40 +447,14 @@ struct slice vtl_text(struct arena *a, struct vtl_value v)
 
 const char *vtl_class_name(struct vtl_value v)
 {
-	switch (v.type) {
-	case VTL_BOOL:
-		return "java.lang.Boolean";
-	case VTL_INT:
-		return "java.lang.Integer";
-	case VTL_LONG:
-		return "java.lang.Long";
-	case VTL_BIGINT:
-		return "java.math.BigInteger";
-	case VTL_DOUBLE:
-		return "java.lang.Double";
-	case VTL_DECIMAL:
-		return "java.math.BigDecimal";
-	case VTL_STRING:
-		return "java.lang.String";
-	case VTL_LIST:
-		return v.list->kind == VTL_JSON_LIST ? "net.minidev.json.JSONArray" :
-		       v.list->kind == VTL_FIXED     ? "[Ljava.lang.String;" :
-						       "java.util.ArrayList";
-	case VTL_MAP:
-		return "java.util.LinkedHashMap";
-	case VTL_ENTRY:
-		return "java.util.LinkedHashMap$Entry";
-	case VTL_ITER:
-		return "java.util.ArrayList$Itr";
-	case VTL_SCOPE:
-		return "org.apache.velocity.runtime.directive.ForeachScope";
-	case VTL_CLASS:
-		return "java.lang.Class";
-	case VTL_NULL:
-	case VTL_BLOCK:
-	case VTL_INPUT:
-	case VTL_UTIL:
-		break;
-	}
-	return "java.lang.Object";
+	static const char *const names[VTL_TYPES] = {
+		[VTL_BOOL] = "java.lang.Boolean", [VTL_INT] = "java.lang.Integer", [VTL_LONG] = "java.lang.Long",
+		[VTL_BIGINT] = "java.math.BigInteger", [VTL_DOUBLE] = "java.lang.Double", [VTL_DECIMAL] = "java.math.BigDecimal",
+		[VTL_STRING] = "java.lang.String", [VTL_LIST] = "java.util.ArrayList", [VTL_MAP] = "java.util.LinkedHashMap",
+		[VTL_ENTRY] = "java.util.LinkedHashMap$Entry", [VTL_ITER] = "java.util.ArrayList$Itr",
+		[VTL_SCOPE] = "org.apache.velocity.runtime.directive.ForeachScope", [VTL_CLASS] = "java.lang.Class",
+	};
+	if (v.type == VTL_LIST && v.list->kind != VTL_ARRAY_LIST)
+		return v.list->kind == VTL_JSON_LIST ? "net.minidev.json.JSONArray" : "[Ljava.lang.String;";
+	return names[v.type] ? names[v.type] : "java.lang.Object";
 }

@@ -3,8 +3,9 @@
 #ifndef TARN_VELOCITY_VALUE_H
 #define TARN_VELOCITY_VALUE_H
 
-#include <string.h>
-
+#include "core/hset.h"
+#include "java/regex.h"
+#include "java/text.h"
 #include "velocity/velocity.h"
 
 enum vtl_type {
@@ -26,6 +27,7 @@ enum vtl_type {
 	VTL_UTIL,    /* $util */
 	VTL_CLASS,   /* s: the class name, of .getClass() */
 };
+enum { VTL_TYPES = VTL_CLASS + 1 };
 
 struct vtl_list;
 struct vtl_entry;
@@ -64,17 +66,15 @@ struct vtl_list {
 
 struct vtl_entry {
 	struct vtl_value key, value;
-	uint32_t hash; /* set once the map has an index */
 };
-/* A LinkedHashMap: entries in the order of their first put; an index of positions + 1 beside, from 9 entries on. */
+/* A LinkedHashMap: entries in the order of their first put; an index of positions beside, from 9 entries on. */
 struct vtl_map {
 	struct arena *arena;
 	struct vtl_entry **v;
 	size_t n, cap;
 	struct vtl_entry *spare; /* entries made beforehand */
 	size_t spare_n;
-	uint32_t *index;
-	size_t index_size; /* power of two */
+	struct hset *index;
 };
 struct vtl_iter {
 	struct vtl_list *list;
@@ -126,11 +126,6 @@ static inline bool vtl_is_integer(struct vtl_value v)
 	return v.type == VTL_INT || v.type == VTL_LONG || v.type == VTL_BIGINT;
 }
 
-static inline bool vtl_same(struct slice a, struct slice b)
-{
-	return a.n == b.n && (!a.n || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
-}
-
 /* buf_addc without a call while there is room. */
 static inline void vtl_addc(struct buf *b, char c)
 {
@@ -169,27 +164,13 @@ void vtl_map_clear(struct vtl_map *m);
 /* Object.equals and hashCode. */
 bool vtl_equals(struct vtl_value a, struct vtl_value b);
 int32_t vtl_hash(struct vtl_value v);
-int32_t vtl_string_hash(struct slice s);
 /* -1, 0, 1; numbers only. */
 int vtl_compare_numbers(struct vtl_value a, struct vtl_value b);
 /* Java's toString. Blocks are not values here: they print nothing (run.c renders them). */
 void vtl_print(struct buf *out, struct vtl_value v);
 struct slice vtl_text(struct arena *a, struct vtl_value v);
-void vtl_print_double(struct buf *out, double d);
 /* "java.lang.String" and so on. */
 const char *vtl_class_name(struct vtl_value v);
-
-/* Strings counted as Java counts them, in UTF-16 units. */
-size_t vtl_u16_len(struct slice s);
-/* Units [from, to) of s; cuts through a surrogate pair. from <= to <= length. */
-struct slice vtl_u16_sub(struct arena *a, struct slice s, size_t from, size_t to);
-/* Units before byte position at. */
-size_t vtl_u16_index(struct slice s, size_t at);
-/* Byte position of unit i (i <= length). */
-size_t vtl_u16_offset(struct slice s, size_t i);
-/* Next code point of well-formed text; any bad byte is a code point of its own. Advances *i. */
-uint32_t vtl_utf8_next(struct slice s, size_t *i);
-void vtl_utf8_add(struct buf *out, uint32_t cp);
 
 /* ---- doc.c ---- */
 
@@ -233,8 +214,6 @@ bool vtl_json_read(struct arena *a, struct slice text, struct vtl_value *out);
 /* The number of a literal, Java's narrowest class; false: no number. exact: a long fraction is a BigDecimal, not a
  * Double. */
 bool vtl_number(struct arena *a, struct slice text, bool exact, struct vtl_value *out);
-/* Whether all of s matches a java.util.regex pattern: 1, 0, or -1 for a bad pattern or too much work. */
-int vtl_regex_test(struct slice s, struct slice pattern, bool nocase);
 /* Compact JSON; web: '/' as "\/", as JSONArray.toString prints. */
 void vtl_json_write(struct buf *out, struct vtl_value v, bool web);
 

@@ -9,9 +9,7 @@
  *   string.c, list.c, map.c, number.c   the Java methods of each class
  *   format.c  String.format
  *   input.c   $input and $util
- *   regex.c   java.util.regex on PCRE2
  *   value.c   values, maps, their text in Java's form
- *   utf.c     strings counted in UTF-16 units
  *   doc.c     json-smart's reader (Jayway's default): a text's tokens, values of those that are asked for
  *   json.c    its numbers and its writer
  *   path.c    Jayway JsonPath
@@ -29,8 +27,7 @@
 #include "core/err.h"
 
 enum {
-	VTL_TEMPLATE_MAX = 300 << 10,  /* AWS: 300 KB mapping template */
-	VTL_OUTPUT_MAX = 10 << 20,     /* AWS: 10 MB payload */
+	VTL_STRING_MAX = 10 << 20,     /* bytes of a string that a template makes */
 	VTL_MEMORY_MAX = 128 << 20,    /* of the arena, per render */
 	VTL_STEPS_MAX = 5 << 20,       /* tree nodes visited, per render */
 	VTL_DEPTH_MAX = 96,            /* nested directives, expressions or calls in a template */
@@ -57,12 +54,13 @@ struct vtl_input {
 	size_t loops_max;             /* iterations of one #foreach; 0: no limit (AWS: 1,000) */
 };
 
-/* Reads a template; the tree and its copy of the text live in the arena. Errors: INVALID (syntax, with line and
- * column), LIMIT. */
-int vtl_parse(struct arena *a, struct slice text, struct vtl_tree **out, struct error *err) WARN_UNUSED;
+/* Reads a template of at most max bytes, which #evaluate may read, too; the tree and its copy of the text live in the arena.
+ * Errors: INVALID (syntax, with line and column), LIMIT. */
+int vtl_parse(struct arena *a, struct slice text, size_t max, struct vtl_tree **out, struct error *err) WARN_UNUSED;
 /* Whether a render may look at $context. */
 bool vtl_uses_context(const struct vtl_tree *tree);
-/* Appends the output to out; nothing on failure. Errors: INVALID (a method threw), LIMIT (steps, memory, output, depth). */
+/* Appends the output to out, up to its ceiling; nothing on failure. Errors: INVALID (a method threw), LIMIT (steps, memory,
+ * output, depth). */
 int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct buf *out, struct error *err) WARN_UNUSED;
 
 /* Building and reading $context. A path's names are separated by dots; maps on the way are made. */

@@ -52,7 +52,7 @@ static void run(json_t *vector, double ms)
 	buf_init(&b.out, 0);
 	vector_input(&given, vector, &b.in);
 	b.in.arena = &b.call;
-	if (vtl_parse(&given, vector_text(&given, vector, "template"), &b.tree, &err)) {
+	if (vtl_parse(&given, vector_text(&given, vector, "template"), 300 << 10, &b.tree, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
 	}

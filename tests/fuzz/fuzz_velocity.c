@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		in.body = (struct slice){ (const char *)zero + 1, n - cut - 1 };
 	buf_init(&out, 1 << 16);
 	vtl_map_at(in.context, "requestOverride.header");
-	if (vtl_parse(&a, (struct slice){ (const char *)p, cut }, &tree, &err) == 0)
+	if (vtl_parse(&a, (struct slice){ (const char *)p, cut }, 300 << 10, &tree, &err) == 0)
 		(void)(vtl_render(tree, &in, &out, &err) == 0);
 	buf_free(&out);
 	arena_free(&a);

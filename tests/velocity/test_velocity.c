@@ -7,7 +7,7 @@
 static int render(struct arena *a, struct slice text, const struct vtl_input *in, struct buf *out, struct error *err)
 {
 	struct vtl_tree *tree;
-	int status = vtl_parse(a, text, &tree, err);
+	int status = vtl_parse(a, text, 300 << 10, &tree, err);
 	return status ? status : vtl_render(tree, in, out, err);
 }
 

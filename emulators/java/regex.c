@@ -1,0 +1,177 @@
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "java/regex.h"
+
+#include <ctype.h>
+#include <pcre2.h>
+#include <string.h>
+
+#include "core/text.h"
+
+enum { MATCH_MIN = 10000, MATCH_MAX = 1000000, FIND_COST = 1600, LITERAL_COST = 32, HEAP_KIB = 8 << 10 };
+
+void java_regex_free(struct java_regex *x)
+{
+	pcre2_match_data_free(x->match);
+	pcre2_match_context_free(x->limits);
+	pcre2_code_free(x->code);
+	*x = (struct java_regex){ 0 };
+}
+
+/* Most patterns are plain text, such as "\\\\'" or ",": ASCII without operators, or such behind a backslash. */
+static bool literal_of(struct arena *a, struct slice pattern, struct slice *out)
+{
+	char *to = arena_alloc(a, pattern.n);
+	size_t n = 0;
+	for (size_t i = 0; i < pattern.n; i++) {
+		char ch = pattern.p[i];
+		if (ch == '\\' && ++i < pattern.n) {
+			ch = pattern.p[i];
+			if (!ispunct((unsigned char)ch) || ch == '_')
+				return false;
+		} else if (ch < ' ' || ch > '~' || strchr(".[]{}()*+?^$|\\", ch)) {
+			return false;
+		}
+		to[n++] = ch;
+	}
+	*out = sl_of(to, n);
+	return n;
+}
+
+int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern, unsigned flags, struct error *err)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (flags & JAVA_REGEX_NOCASE ? PCRE2_CASELESS : 0) |
+			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0);
+	pcre2_compile_context *lines;
+	int code;
+	PCRE2_SIZE at;
+	PCRE2_UCHAR text[128];
+	*x = (struct java_regex){ .whole = flags & JAVA_REGEX_WHOLE };
+	if (pattern.n > JAVA_REGEX_PATTERN_MAX)
+		return err_set(err, ERR_INVALID, "a pattern of %zu bytes", pattern.n);
+	if (!(flags & JAVA_REGEX_NOCASE) && a && literal_of(a, pattern, &x->literal))
+		return 0;
+	x->literal = sl(NULL);
+	lines = pcre2_compile_context_create(NULL);
+	pcre2_set_newline(lines, PCRE2_NEWLINE_ANY);
+	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, lines);
+	pcre2_compile_context_free(lines);
+	if (!x->code) {
+		pcre2_get_error_message(code, text, sizeof(text));
+		return err_set(err, ERR_INVALID, "PatternSyntaxException near index %zu: %s", (size_t)at, (const char *)text);
+	}
+	x->match = pcre2_match_data_create_from_pattern(x->code, NULL);
+	x->limits = pcre2_match_context_create(NULL);
+	pcre2_set_heap_limit(x->limits, HEAP_KIB);
+	return 0;
+}
+
+static int literal_find(struct java_regex *x, struct slice s, size_t from)
+{
+	const char *at = s.n > from ? memmem(s.p + from, s.n - from, x->literal.p, x->literal.n) : NULL;
+	x->cost += at ? (size_t)(at - s.p) - from + LITERAL_COST : s.n - from;
+	if (!at || (x->whole && s.n != x->literal.n))
+		return 0;
+	x->found[0] = (size_t)(at - s.p);
+	x->found[1] = x->found[0] + x->literal.n;
+	return 1;
+}
+
+int java_regex_find(struct java_regex *x, struct slice s, size_t from)
+{
+	size_t limit = MATCH_MIN + 20 * s.n;
+	int rc;
+	if (x->literal.p)
+		return literal_find(x, s, from);
+	/* Backtracking in proportion to the text, which is also what it costs. */
+	x->cost += FIND_COST + s.n - from;
+	pcre2_set_match_limit(x->limits, (uint32_t)(limit < MATCH_MAX ? limit : MATCH_MAX));
+	rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, 0, x->match, x->limits);
+	memcpy(x->found, pcre2_get_ovector_pointer(x->match), sizeof(x->found));
+	return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
+}
+
+size_t java_regex_behind(const struct java_regex *x, struct slice s)
+{
+	size_t at = x->found[1];
+	if (at > x->found[0])
+		return at;
+	if (at < s.n)
+		(void)utf8_next(s, &at);
+	else
+		at++;
+	return at;
+}
+
+static void add_group(struct buf *out, const struct java_regex *x, struct slice s, uint32_t group)
+{
+	const PCRE2_SIZE *v = x->code ? pcre2_get_ovector_pointer(x->match) : x->found;
+	if (!x->code)
+		buf_add(out, s.p + v[0], v[1] - v[0]);
+	else if (group < pcre2_get_ovector_count(x->match) && v[2 * group] != PCRE2_UNSET && v[2 * group] <= v[2 * group + 1])
+		buf_add(out, s.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "$" of a replacement; *i is behind it. Digits are taken as long as a group of that number exists. */
+static int add_reference(const struct java_regex *x, struct slice s, struct slice with, size_t *i, struct buf *out, struct error *err)
+{
+	uint32_t groups = x->code ? pcre2_get_ovector_count(x->match) - 1 : 0, group;
+	char name[64];
+	size_t n = 0;
+	int number;
+	if (*i < with.n && with.p[*i] == '{') {
+		for (++*i; *i < with.n && with.p[*i] != '}' && n < sizeof(name) - 1; ++*i)
+			name[n++] = with.p[*i];
+		name[n] = '\0';
+		++*i;
+		number = x->code ? pcre2_substring_number_from_name(x->code, (PCRE2_SPTR)name) : -1;
+		if (number < 0)
+			return err_set(err, ERR_INVALID, "IllegalArgumentException: No group with name {%s}", name);
+		add_group(out, x, s, (uint32_t)number);
+		return 0;
+	}
+	if (*i >= with.n || !is_digit(with.p[*i]))
+		return err_set(err, ERR_INVALID, "IllegalArgumentException: Illegal group reference");
+	group = (uint32_t)(with.p[(*i)++] - '0');
+	if (group > groups)
+		return err_set(err, ERR_INVALID, "IndexOutOfBoundsException: No group %u", group);
+	while (*i < with.n && is_digit(with.p[*i]) && group * 10 + (uint32_t)(with.p[*i] - '0') <= groups)
+		group = group * 10 + (uint32_t)(with.p[(*i)++] - '0');
+	add_group(out, x, s, group);
+	return 0;
+}
+
+int java_regex_replacement(const struct java_regex *x, struct slice s, struct slice with, struct buf *out, struct error *err)
+{
+	for (size_t i = 0; i < with.n;) {
+		char ch = with.p[i++];
+		if (ch == '$') {
+			int rc = add_reference(x, s, with, &i, out, err);
+			if (rc)
+				return rc;
+			continue;
+		}
+		if (ch == '\\') {
+			if (i == with.n)
+				return err_set(err, ERR_INVALID, "IllegalArgumentException: character to be escaped is missing");
+			ch = with.p[i++];
+		}
+		buf_addc(out, ch);
+	}
+	return 0;
+}
+
+int java_matches(struct slice s, struct slice pattern, bool nocase)
+{
+	struct java_regex x;
+	struct error err;
+	int found = -1;
+	if (!java_regex_open(&x, NULL, pattern, JAVA_REGEX_WHOLE | (nocase ? JAVA_REGEX_NOCASE : 0), &err))
+		found = java_regex_find(&x, s, 0);
+	java_regex_free(&x);
+	return found;
+}
