@@ -286,7 +286,7 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 	if (enough || c->last || session_code)
 		return KFK_ANSWERED;
 	c->out->n = start;
-	kfk_park(k, c, in.max_wait_ms);
+	c->wait_ms = in.max_wait_ms;
 	return KFK_PARKED;
 }
 

@@ -61,7 +61,8 @@ enum kfk_code {
 /* A request under way: its header, a cursor on its body, and where its answer goes. */
 struct kfk_call {
 	struct conn *conn;
-	const struct kfk_api *api;
+	const struct kfk_api *apis, *api; /* all that are served, api_n of them; this one */
+	size_t api_n;
 	struct slice frame;   /* without the size field */
 	struct rd r;          /* the body; r.bad: cut short or nonsense */
 	struct buf *out;
@@ -71,6 +72,7 @@ struct kfk_call {
 	struct slice client;
 	bool flex;            /* compact strings and arrays, tagged fields */
 	bool last;            /* a fetch that has waited long enough */
+	int32_t wait_ms;      /* of an answer KFK_PARKED: how long it waits for more */
 	size_t answer_at;     /* start of the answer's size field in out */
 };
 /* What a handler did. */
@@ -81,9 +83,6 @@ struct kfk_api {
 	int16_t key, min, max, flex; /* flex: first flexible version */
 	enum kfk_done (*serve)(struct kafka *k, struct kfk_call *c);
 };
-/* The table of APIs (service.c). */
-const struct kfk_api *kfk_apis(size_t *n);
-
 /* Reads the header into c (frame set). False: malformed. */
 bool kfk_header(struct kfk_call *c);
 void kfk_answer_begin(struct kfk_call *c, bool tagged_header); /* size, correlation id */
@@ -290,8 +289,6 @@ enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
 /* ---- fetches that wait, service.c ---- */
 
-/* Parks the fetch until something is appended or wait_ms (real) have passed. */
-void kfk_park(struct kafka *k, struct kfk_call *c, int wait_ms);
 /* Tries the parked fetches again. */
 void kfk_wake(struct kafka *k);
 /* Serves one framed request. */

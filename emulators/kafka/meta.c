@@ -7,8 +7,6 @@ enum { OPERATIONS_UNKNOWN = INT32_MIN }; /* authorized operations, not asked for
 
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 {
-	size_t n;
-	const struct kfk_api *apis = kfk_apis(&n);
 	bool too_new = c->version > c->api->max;
 	(void)k;
 	if (too_new) { /* answered in the first version's form, which every client reads */
@@ -22,11 +20,11 @@ enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 			return KFK_MALFORMED;
 	}
 	kfk_put_i16(c, too_new ? KFK_UNSUPPORTED_VERSION : KFK_OK);
-	kfk_put_array(c, (int32_t)n);
-	for (size_t i = 0; i < n; i++) {
-		kfk_put_i16(c, apis[i].key);
-		kfk_put_i16(c, apis[i].min);
-		kfk_put_i16(c, apis[i].max);
+	kfk_put_array(c, (int32_t)c->api_n);
+	for (size_t i = 0; i < c->api_n; i++) {
+		kfk_put_i16(c, c->apis[i].key);
+		kfk_put_i16(c, c->apis[i].min);
+		kfk_put_i16(c, c->apis[i].max);
 		kfk_put_tags(c);
 	}
 	if (c->version >= 1)

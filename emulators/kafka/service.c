@@ -23,12 +23,6 @@ static const struct kfk_api apis[] = {
 static const struct routes routes = ROUTES(apis);
 enum { API_VERSIONS = 18 };
 
-const struct kfk_api *kfk_apis(size_t *n)
-{
-	*n = ARRAY_LEN(apis);
-	return apis;
-}
-
 /* ---- one request ---- */
 
 static bool servable(struct kafka *k, struct kfk_call *c)
@@ -40,9 +34,36 @@ static bool servable(struct kafka *k, struct kfk_call *c)
 	return false;
 }
 
+struct kfk_waiter {
+	struct kafka *k;
+	struct conn *conn;
+	char *frame; /* owned */
+	size_t n;
+	struct loop_timer *timer; /* NULL: fired */
+	struct kfk_waiter *next;
+};
+
+static void waited(void *arg);
+
+/* The connection rests until something came, or the wait is over. */
+static void park(struct kafka *k, const struct kfk_call *c)
+{
+	if (c->conn->paused)
+		return;
+	struct kfk_waiter *w = xcalloc(1, sizeof(*w));
+	w->k = k;
+	w->conn = c->conn;
+	w->frame = xstrndup(c->frame.p, c->frame.n);
+	w->n = c->frame.n;
+	w->timer = loop_after(k->env->loop, c->wait_ms < WAIT_MAX_MS ? c->wait_ms : WAIT_MAX_MS, waited, w);
+	w->next = k->waiters;
+	k->waiters = w;
+	c->conn->paused = true;
+}
+
 enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
 {
-	struct kfk_call c = { .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
+	struct kfk_call c = { .apis = apis, .api_n = ARRAY_LEN(apis), .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
 	int64_t started = clock_real_us();
 	size_t before = conn->out.n;
 	if (!servable(k, &c))
@@ -56,7 +77,9 @@ enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, 
 		conn->out.n = before;
 	if (done == KFK_MALFORMED)
 		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->route.name, c.version);
-	if (done != KFK_PARKED)
+	if (done == KFK_PARKED)
+		park(k, &c);
+	else
 		metrics_op(k->env->metrics, "kafka", c.api->route.name, done != KFK_MALFORMED, clock_real_us() - started);
 	arena_reset(&k->arena);
 	return done;
@@ -82,15 +105,6 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 }
 
 /* ---- fetches that wait ---- */
-
-struct kfk_waiter {
-	struct kafka *k;
-	struct conn *conn;
-	char *frame; /* owned */
-	size_t n;
-	struct loop_timer *timer; /* NULL: fired */
-	struct kfk_waiter *next;
-};
 
 static void unlink_waiter(struct kafka *k, struct kfk_waiter *w)
 {
@@ -123,21 +137,6 @@ static void waited(void *arg)
 	struct kfk_waiter *w = arg;
 	w->timer = NULL;
 	try_again(w->k, w, true);
-}
-
-void kfk_park(struct kafka *k, struct kfk_call *c, int wait_ms)
-{
-	if (c->conn->paused)
-		return;
-	struct kfk_waiter *w = xcalloc(1, sizeof(*w));
-	w->k = k;
-	w->conn = c->conn;
-	w->frame = xstrndup(c->frame.p, c->frame.n);
-	w->n = c->frame.n;
-	w->timer = loop_after(k->env->loop, wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS, waited, w);
-	w->next = k->waiters;
-	k->waiters = w;
-	c->conn->paused = true;
 }
 
 void kfk_wake(struct kafka *k)

@@ -4,8 +4,6 @@
 
 bool kfk_header(struct kfk_call *c)
 {
-	size_t n;
-	const struct kfk_api *apis = kfk_apis(&n);
 	c->r = rd_of(c->frame.p, c->frame.n);
 	c->flex = false;
 	c->key = kfk_i16(c);
@@ -13,9 +11,9 @@ bool kfk_header(struct kfk_call *c)
 	c->correlation = kfk_i32(c);
 	c->client = kfk_str(c);
 	c->api = NULL;
-	for (size_t i = 0; i < n; i++)
-		if (apis[i].key == c->key)
-			c->api = &apis[i];
+	for (size_t i = 0; i < c->api_n; i++)
+		if (c->apis[i].key == c->key)
+			c->api = &c->apis[i];
 	if (!c->api)
 		return false;
 	c->flex = c->version >= c->api->flex;
