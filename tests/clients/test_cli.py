@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command line: exit codes, what goes to stdout and stderr, and the life of a stack in the background."""
+import fcntl
 import fnmatch
 import glob
 import json
@@ -170,7 +171,10 @@ def stale(tmp):
     """kill -9 leaves the pid file; the next start isn't stopped by it."""
     data = tmp + "/killed"
     tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
-    os.kill(int(open(data + "/pid").read()), signal.SIGKILL)
+    pid = int(open(data + "/pid").read())
+    os.kill(pid, signal.SIGKILL)
+    with open(data + "/lock") as lock:  # until it is dead: a kill is a message
+        fcntl.flock(lock, fcntl.LOCK_EX)
     r = tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
     same(r.returncode, 0, "up after kill -9")
     tarn("down", "--data", data)
