@@ -1,10 +1,10 @@
 /* API Gateway REST APIs: configured by the management API or from OpenAPI exports; a request is routed through a
- * stage's deployed API to its integration, and the answer goes back. Two halves, which meet in two files only:
+ * stage's deployed API to its integration, and the answer goes back. Two halves, which meet in two files and in test_invoke.c:
  *
  *   run.h        a call from route to answer, over the APIs of api.h
  *   manage.h     the configuration: documents, management API, import, export
  *   compile.c    a deployment's documents -> struct gw_api, stages that run
- *   service.c    the stack's files, the struct service
+ *   service.c    the struct service
  *
  * The configuration knows what runs, and never the other way round.
  *

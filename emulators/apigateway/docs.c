@@ -73,20 +73,66 @@ int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, str
 	return rc;
 }
 
+const char *gw_id_text(struct arena *a, const uint8_t *from, size_t n, bool mixed)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char *id = arena_alloc(a, n + 1);
+	for (size_t i = 0; i < n; i++)
+		id[i] = digits[from[i] % (mixed ? 62 : 36)];
+	return id;
+}
+
 /* Ids look as on AWS, random, but are a function of the counter. */
 int gw_doc_id(struct gateway *g, struct arena *a, const char *kind, size_t n, bool mixed, const char **out, struct error *err)
 {
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	json_int_t count = json_integer_value(gw_doc(g, GW_DOC_COUNTER, "", kind)) + 1;
-	char *id = arena_alloc(a, n + 1);
-	uint8_t h[32];
-	for (size_t i = 0; i < n; i++) {
-		if (i % 32 == 0) {
-			struct slice seed = arena_printf(a, "%s %lld %zu", kind, (long long)count, i);
-			hash_sha256(seed.p, seed.n, h);
-		}
-		id[i] = digits[h[i % 32] % (mixed ? 62 : 36)];
+	uint8_t h[64];
+	for (size_t i = 0; i < n; i += 32) {
+		struct slice seed = arena_printf(a, "%s %lld %zu", kind, (long long)count, i);
+		hash_sha256(seed.p, seed.n, h + i);
 	}
-	*out = id;
+	*out = gw_id_text(a, h, n, mixed);
 	return gw_doc_put(g, GW_DOC_COUNTER, "", kind, json_integer(count), err);
+}
+
+json_t *gw_shown(const json_t *doc)
+{
+	json_t *out, *v;
+	const char *key;
+	size_t i;
+	if (json_is_array(doc)) {
+		out = json_array();
+		json_array_foreach(doc, i, v)
+			json_array_append_new(out, gw_shown(v));
+		return out;
+	}
+	if (!json_is_object(doc))
+		return json_deep_copy(doc);
+	out = json_object();
+	json_object_foreach((json_t *)doc, key, v)
+		if (key[0] != '_')
+			json_object_set_new(out, key, gw_shown(v));
+	return out;
+}
+
+size_t gw_pointer(struct arena *a, const char *path, const char **out, size_t max)
+{
+	struct slice rest = sl(path), seg;
+	size_t n = 0;
+	if (rest.n && rest.p[0] == '/')
+		rest = sl_from(rest, 1);
+	while (rest.p && n < max) {
+		char *s, *w;
+		(void)sl_cut(rest, '/', &seg, &rest);
+		s = w = arena_cstr(a, seg);
+		for (const char *r = s; *r; r++) {
+			if (r[0] == '~' && (r[1] == '0' || r[1] == '1'))
+				*w++ = *++r == '0' ? '~' : '/';
+			else
+				*w++ = *r;
+		}
+		*w = 0;
+		out[n++] = s;
+	}
+	return n;
 }

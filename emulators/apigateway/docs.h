@@ -35,7 +35,13 @@ int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const ch
 int gw_doc_save(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
 int gw_doc_drop(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
 int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, struct error *err) WARN_UNUSED;
-/* Next id of n characters a-z0-9 (mixed: also upper case), from the kind's counter, into the arena. */
+/* n characters a-z0-9 (mixed: also upper case), one a byte, into the arena. */
+const char *gw_id_text(struct arena *a, const uint8_t *from, size_t n, bool mixed);
+/* Next id of up to 64 such characters, from the kind's counter. */
 int gw_doc_id(struct gateway *g, struct arena *a, const char *kind, size_t n, bool mixed, const char **out, struct error *err) WARN_UNUSED;
+/* A deep copy without our own members. */
+json_t *gw_shown(const json_t *doc);
+/* Segments of a JSON pointer, ~1 and ~0 undone, in the arena. */
+size_t gw_pointer(struct arena *a, const char *path, const char **out, size_t max);
 
 #endif

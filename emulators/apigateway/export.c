@@ -2,44 +2,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apigateway/manage.h"
 #include "apigateway/openapi.h"
 
 struct export {
 	struct gateway *g;
+	struct arena a;
 	json_t *snapshot, *out;
 	const char *api, *stage;
 	bool oas3, integrations, authorizers;
 };
 
-static const char *lower(struct arena *a, const char *s)
+static const char *lower(struct export *x, const char *s)
 {
-	char *out = arena_cstr(a, sl(s));
-	for (char *p = out; *p; p++)
+	char *out = s ? arena_cstr(&x->a, sl(s)) : NULL;
+	for (char *p = out; p && *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p += 32;
 	return out;
 }
 
-static json_t *ref(const struct export *x, const char *model)
+/* Puts an object or list (takes the reference), unless it is empty. */
+static void put_full(json_t *to, const char *name, json_t *v)
 {
-	char *text = xasprintf("#/%s/%s", x->oas3 ? "components/schemas" : "definitions", model);
-	json_t *out = json_pack("{s:s}", "$ref", text);
-	free(text);
-	return out;
+	if (json_object_size(v) || json_array_size(v))
+		json_object_set(to, name, v);
+	json_decref(v);
+}
+
+static json_t *ref(struct export *x, const char *model)
+{
+	return json_pack("{s:s}", "$ref", arena_printf(&x->a, "#/%s/%s", x->oas3 ? "components/schemas" : "definitions", model).p);
 }
 
 /* ".../restapis/ID/models/NAME" -> this document's own place. */
-static void localise(const struct export *x, json_t *schema)
+static void localise(struct export *x, json_t *schema)
 {
 	const char *at = jstr(schema, "$ref"), *key;
 	json_t *v;
 	size_t i;
-	if (at && strstr(at, "/models/")) {
-		json_t *r = ref(x, strrchr(at, '/') + 1);
-		json_object_update(schema, r);
-		json_decref(r);
-	}
+	if (at && strstr(at, "/models/"))
+		json_object_update_new(schema, ref(x, strrchr(at, '/') + 1));
 	if (json_is_object(schema))
 		json_object_foreach(schema, key, v)
 			localise(x, v);
@@ -47,221 +49,186 @@ static void localise(const struct export *x, json_t *schema)
 		localise(x, v);
 }
 
-static json_t *typed(const struct export *x)
+static json_t *text_type(const struct export *x)
 {
 	return x->oas3 ? json_pack("{s:{s:s}}", "schema", "type", "string") : json_pack("{s:s}", "type", "string");
 }
 
-static void put_parameters(const struct export *x, json_t *m, json_t *op)
+/* {type: {schema}} of {type: model} */
+static json_t *content_of(struct export *x, json_t *models)
 {
-	json_t *list = json_array(), *v, *p;
-	const char *key, *type;
-	json_object_foreach(json_object_get(m, "requestParameters"), key, v) {
-		const char *place = key + strlen("method.request."), *name = strchr(place, '.');
-		const char *in = !strncmp(place, "querystring", 11) ? "query" : !strncmp(place, "path", 4) ? "path" : "header";
-		if (!name)
-			continue;
-		p = json_pack("{s:s,s:s}", "name", name + 1, "in", in);
-		if (!x->oas3 || json_is_true(v))
-			json_object_set(p, "required", v);
-		json_t *t = typed(x);
-		json_object_update(p, t);
-		json_decref(t);
-		json_array_append_new(list, p);
-	}
-	json_object_foreach(json_object_get(m, "requestModels"), type, v)
-		if (!x->oas3) {
-			json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:o}", "in", "body", "name", json_string_value(v), "required", 1, "schema",
-							      ref(x, json_string_value(v))));
-			break;
-		}
-	if (json_array_size(list))
-		json_object_set(op, "parameters", list);
-	json_decref(list);
-	if (!x->oas3 || !json_object_size(json_object_get(m, "requestModels")))
-		return;
-	p = json_object();
-	json_object_foreach(json_object_get(m, "requestModels"), type, v)
-		json_object_set_new(p, type, json_pack("{s:o}", "schema", ref(x, json_string_value(v))));
-	json_object_set_new(op, "requestBody", json_pack("{s:o,s:b}", "content", p, "required", 1));
+	json_t *out = json_object(), *v;
+	const char *type;
+	json_object_foreach(models, type, v)
+		json_object_set_new(out, type, json_pack("{s:o}", "schema", ref(x, json_string_value(v))));
+	return out;
 }
 
-static bool listed(json_t *list, const char *text)
+static void put_parameters(struct export *x, json_t *m, json_t *op)
+{
+	json_t *list = json_array(), *models = json_object_get(m, "requestModels"), *v, *p;
+	struct slice at, place, name;
+	const char *key, *model;
+	json_object_foreach(json_object_get(m, "requestParameters"), key, v) {
+		if (!sl_after(sl(key), S("method.request."), &at) || !sl_cut(at, '.', &place, &name))
+			continue;
+		p = json_pack("{s:s,s:s}", "name", name.p, "in", sl_eqs(place, "querystring") ? "query" : sl_eqs(place, "path") ? "path" : "header");
+		if (!x->oas3 || json_is_true(v))
+			json_object_set(p, "required", v);
+		json_object_update_new(p, text_type(x));
+		json_array_append_new(list, p);
+	}
+	model = json_string_value(json_object_iter_value(json_object_iter(models)));
+	if (!x->oas3 && model)
+		json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:o}", "in", "body", "name", model, "required", 1, "schema", ref(x, model)));
+	put_full(op, "parameters", list);
+	if (x->oas3 && json_object_size(models))
+		json_object_set_new(op, "requestBody", json_pack("{s:o,s:b}", "content", content_of(x, models), "required", 1));
+}
+
+/* Adds a name to a list, once. */
+static void add_name(json_t *list, const char *text)
 {
 	json_t *v;
 	size_t i;
 	json_array_foreach(list, i, v)
 		if (!strcmp(json_string_value(v), text))
-			return true;
-	return false;
+			return;
+	json_array_append_new(list, json_string(text));
 }
 
-static void put_responses(const struct export *x, json_t *m, json_t *op)
+static json_t *response(struct export *x, const char *code, json_t *v, json_t *produces)
 {
-	json_t *out = json_object(), *v, *doc, *h, *produces = json_array(), *content;
-	const char *code, *key;
-	json_object_foreach(json_object_get(m, "methodResponses"), code, v) {
-		char *text = xasprintf("%s response", code);
-		doc = json_pack("{s:s}", "description", text);
-		free(text);
-		h = json_object();
-		json_t *p;
-		json_object_foreach(json_object_get(v, "responseParameters"), key, p)
-			json_object_set_new(h, strrchr(key, '.') + 1, typed(x));
-		content = json_object();
-		json_object_foreach(json_object_get(v, "responseModels"), key, p) {
-			json_object_set_new(content, key, json_pack("{s:o}", "schema", ref(x, json_string_value(p))));
-			if (!x->oas3) {
-				if (!listed(produces, key))
-					json_array_append_new(produces, json_string(key));
-				json_object_set_new(doc, "schema", ref(x, json_string_value(p)));
-			}
+	json_t *doc = json_pack("{s:s}", "description", arena_printf(&x->a, "%s response", code).p), *models = json_object_get(v, "responseModels");
+	json_t *headers = json_object(), *p;
+	const char *key;
+	json_object_foreach(json_object_get(v, "responseParameters"), key, p)
+		json_object_set_new(headers, strrchr(key, '.') + 1, text_type(x));
+	json_object_foreach(models, key, p)
+		if (!x->oas3) {
+			add_name(produces, key);
+			json_object_set_new(doc, "schema", ref(x, json_string_value(p)));
 		}
-		if (json_object_size(h))
-			json_object_set(doc, "headers", h);
-		if (x->oas3 && (json_object_size(content) || !json_object_size(json_object_get(v, "responseModels"))))
-			json_object_set(doc, "content", content);
-		json_decref(h);
-		json_decref(content);
-		json_object_set_new(out, code, doc);
-	}
-	json_t *a, *t;
-	json_object_foreach(json_object_get(json_object_get(m, "methodIntegration"), "integrationResponses"), code, a)
-		json_object_foreach(json_object_get(a, "responseTemplates"), key, t)
-			if (!listed(produces, key))
-				json_array_append_new(produces, json_string(key));
-	if (!x->oas3 && json_array_size(produces))
-		json_object_set(op, "produces", produces);
-	json_decref(produces);
-	if (json_object_size(out))
-		json_object_set(op, "responses", out);
-	json_decref(out);
+	put_full(doc, "headers", headers);
+	if (x->oas3)
+		json_object_set_new(doc, "content", content_of(x, models));
+	return doc;
 }
 
-static void put_integration(const struct export *x, const char *resource, json_t *m, json_t *op)
+static void put_responses(struct export *x, json_t *m, json_t *op)
 {
-	static const char *const lowered[] = { "type", "passthroughBehavior" };
+	json_t *out = json_object(), *produces = json_array(), *v, *t;
+	const char *code, *key;
+	json_object_foreach(json_object_get(m, "methodResponses"), code, v)
+		json_object_set_new(out, code, response(x, code, v, produces));
+	json_object_foreach(json_object_get(json_object_get(m, "methodIntegration"), "integrationResponses"), code, v)
+		json_object_foreach(json_object_get(v, "responseTemplates"), key, t)
+			add_name(produces, key);
+	if (x->oas3)
+		json_array_clear(produces);
+	put_full(op, "produces", produces);
+	put_full(op, "responses", out);
+}
+
+static void put_integration(struct export *x, const char *resource, json_t *m, json_t *op)
+{
 	static const char *const kept[] = { "httpMethod", "uri", "credentials", "requestParameters", "requestTemplates", "contentHandling", "connectionId",
 					    "tlsConfig" };
-	json_t *in = json_object_get(m, "methodIntegration"), *out, *answers, *v, *a, *keys = json_object_get(in, "cacheKeyParameters");
-	struct arena arena = { 0 };
-	const char *code, *link = jstr(in, "connectionType");
-	if (!in || !x->integrations)
-		return;
+	json_t *in = json_object_get(m, "methodIntegration"), *out, *answers = json_object(), *v, *a;
+	const char *code;
 	out = json_object();
-	for (size_t i = 0; i < ARRAY_LEN(lowered); i++)
-		if (jstr(in, lowered[i]))
-			jput(out, lowered[i], lower(&arena, jstr(in, lowered[i])));
+	jput(out, "type", lower(x, jstr(in, "type")));
+	jput(out, "passthroughBehavior", lower(x, jstr(in, "passthroughBehavior")));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-		if (json_object_get(in, kept[i]))
-			json_object_set_new(out, kept[i], json_deep_copy(json_object_get(in, kept[i])));
-	if (link && strcmp(link, "INTERNET"))
-		jput(out, "connectionType", link);
-	if (json_integer_value(json_object_get(in, "timeoutInMillis")) != GW_TIMEOUT_MS)
-		json_object_set(out, "timeoutInMillis", json_object_get(in, "timeoutInMillis"));
-	if (jstr(in, "cacheNamespace") && strcmp(jstr(in, "cacheNamespace"), resource))
-		json_object_set(out, "cacheNamespace", json_object_get(in, "cacheNamespace"));
-	if (json_array_size(keys))
-		json_object_set_new(out, "cacheKeyParameters", json_deep_copy(keys));
-	answers = json_object();
+		jcopy(out, in, kept[i]);
+	if (!sl_eqs(jslice(in, "connectionType"), "INTERNET"))
+		jput(out, "connectionType", jstr(in, "connectionType"));
+	if (jint(in, "timeoutInMillis") != GW_TIMEOUT_MS)
+		jcopy(out, in, "timeoutInMillis");
+	if (!sl_eqs(jslice(in, "cacheNamespace"), resource))
+		jput(out, "cacheNamespace", jstr(in, "cacheNamespace"));
+	put_full(out, "cacheKeyParameters", json_deep_copy(json_object_get(in, "cacheKeyParameters")));
 	json_object_foreach(json_object_get(in, "integrationResponses"), code, v) {
 		const char *pattern = jstr(v, "selectionPattern");
 		a = json_deep_copy(v);
 		json_object_del(a, "selectionPattern");
 		json_object_set_new(answers, pattern && *pattern ? pattern : "default", a);
 	}
-	if (json_object_size(answers))
-		json_object_set(out, "responses", answers);
-	json_decref(answers);
+	put_full(out, "responses", answers);
 	json_object_set_new(op, "x-amazon-apigateway-integration", out);
-	arena_free(&arena);
 }
 
-static void put_scheme(const struct export *x, const char *name, json_t *scheme)
+/* An entry of the security schemes, and of what the operation asks for. kind: x-amazon-apigateway-authtype; NULL: none. */
+static json_t *put_scheme(const struct export *x, json_t *list, const char *name, const char *header, const char *kind)
 {
-	json_t *at = x->out;
-	const char *const path[] = { x->oas3 ? "components" : "securityDefinitions", "securitySchemes" };
-	for (int i = 0; i < (x->oas3 ? 2 : 1); i++) {
-		if (!json_object_get(at, path[i]))
-			json_object_set_new(at, path[i], json_object());
-		at = json_object_get(at, path[i]);
-	}
+	json_t *at = x->oas3 ? jobj(jobj(x->out, "components"), "securitySchemes") : jobj(x->out, "securityDefinitions");
+	json_t *scheme = json_pack("{s:s,s:s,s:s}", "type", "apiKey", "name", header, "in", "header");
+	jput(scheme, "x-amazon-apigateway-authtype", kind);
+	json_array_append_new(list, json_pack("{s:[]}", name));
 	json_object_set_new(at, name, scheme);
+	return scheme;
 }
 
-static void put_security(const struct export *x, json_t *m, json_t *op)
+static void put_security(struct export *x, json_t *m, json_t *op)
 {
-	const char *auth = jstr(m, "authorizationType"), *id = jstr(m, "authorizerId");
-	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, GW_DOC_AUTHORIZER, x->api, id) : NULL, *s;
-	if (jtrue(m, "apiKeyRequired")) {
-		json_array_append_new(list, json_pack("{s:[]}", "api_key"));
-		put_scheme(x, "api_key", json_pack("{s:s,s:s,s:s}", "type", "apiKey", "name", "x-api-key", "in", "header"));
-	}
-	if (auth && !strcmp(auth, "AWS_IAM")) {
-		json_array_append_new(list, json_pack("{s:[]}", "sigv4"));
-		put_scheme(x, "sigv4", json_pack("{s:s,s:s,s:s,s:s}", "type", "apiKey", "name", "Authorization", "in", "header", "x-amazon-apigateway-authtype", "awsSigv4"));
-	}
+	const char *id = jstr(m, "authorizerId"), *source, *dot, *kind;
+	json_t *list = json_array(), *authorizer = id ? gw_doc(x->g, GW_DOC_AUTHORIZER, x->api, id) : NULL, *scheme, *copy;
+	if (jtrue(m, "apiKeyRequired"))
+		(void)put_scheme(x, list, "api_key", "x-api-key", NULL);
+	if (sl_eqs(jslice(m, "authorizationType"), "AWS_IAM"))
+		(void)put_scheme(x, list, "sigv4", "Authorization", "awsSigv4");
 	if (authorizer) {
-		const char *source = jstr(authorizer, "identitySource"), *dot = source ? strrchr(source, '.') : NULL;
-		json_array_append_new(list, json_pack("{s:[]}", jstr(authorizer, "name")));
-		s = json_pack("{s:s,s:s,s:s,s:s}", "type", "apiKey", "name", dot ? dot + 1 : "Authorization", "in", "header", "x-amazon-apigateway-authtype",
-			      jstr(authorizer, "authType") ? jstr(authorizer, "authType") : "custom");
+		source = jstr(authorizer, "identitySource");
+		dot = source ? strrchr(source, '.') : NULL;
+		kind = jstr(authorizer, "authType");
+		scheme = put_scheme(x, list, jstr(authorizer, "name"), dot ? dot + 1 : "Authorization", kind ? kind : "custom");
 		if (x->authorizers) {
-			json_t *copy = gw_shown(authorizer);
+			copy = gw_shown(authorizer);
 			json_object_del(copy, "id");
 			json_object_del(copy, "name");
 			json_object_del(copy, "authType");
-			json_object_set_new(s, "x-amazon-apigateway-authorizer", copy);
+			json_object_set_new(scheme, "x-amazon-apigateway-authorizer", copy);
 		}
-		put_scheme(x, jstr(authorizer, "name"), s);
 	}
-	if (json_array_size(list))
-		json_object_set(op, "security", list);
-	json_decref(list);
+	put_full(op, "security", list);
 }
 
-static json_t *operation(const struct export *x, const char *resource, json_t *m)
+static json_t *operation(struct export *x, const char *resource, json_t *m)
 {
-	json_t *op = json_object(), *validator = json_object_get(json_object_get(x->snapshot, "validators"), jstr(m, "requestValidatorId") ? jstr(m, "requestValidatorId") : "");
-	json_t *consumes = json_array(), *v;
-	const char *type;
-	if (jstr(m, "operationName"))
-		jput(op, "operationId", jstr(m, "operationName"));
+	json_t *op = json_object(), *consumes = json_array(), *in = json_object_get(m, "methodIntegration"), *v;
+	const char *type, *id = jstr(m, "requestValidatorId");
+	jput(op, "operationId", jstr(m, "operationName"));
 	json_object_foreach(json_object_get(m, "requestModels"), type, v)
-		json_array_append_new(consumes, json_string(type));
-	json_object_foreach(json_object_get(json_object_get(m, "methodIntegration"), "requestTemplates"), type, v)
-		if (!json_object_get(json_object_get(m, "requestModels"), type))
-			json_array_append_new(consumes, json_string(type));
-	if (!x->oas3 && json_array_size(consumes))
-		json_object_set(op, "consumes", consumes);
-	json_decref(consumes);
+		add_name(consumes, type);
+	json_object_foreach(json_object_get(in, "requestTemplates"), type, v)
+		add_name(consumes, type);
+	if (x->oas3)
+		json_array_clear(consumes);
+	put_full(op, "consumes", consumes);
 	put_parameters(x, m, op);
 	put_responses(x, m, op);
 	put_security(x, m, op);
-	if (validator && x->integrations)
-		jput(op, "x-amazon-apigateway-request-validator", jstr(validator, "name"));
-	put_integration(x, resource, m, op);
+	if (x->integrations && id)
+		jput(op, "x-amazon-apigateway-request-validator", jstr(json_object_get(json_object_get(x->snapshot, "validators"), id), "name"));
+	if (x->integrations && in)
+		put_integration(x, resource, m, op);
 	return op;
 }
 
-static void put_paths(const struct export *x)
+static void put_paths(struct export *x)
 {
 	json_t *paths = json_object(), *res, *m, *item;
 	const char *id, *verb;
-	struct arena a = { 0 };
 	json_object_foreach(json_object_get(x->snapshot, "resources"), id, res) {
-		if (!json_object_size(json_object_get(res, "resourceMethods")))
-			continue;
 		item = json_object();
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
-			json_object_set_new(item, strcmp(verb, "ANY") ? lower(&a, verb) : "x-amazon-apigateway-any-method", operation(x, id, m));
-		json_object_set_new(paths, jstr(res, "path"), item);
+			json_object_set_new(item, strcmp(verb, "ANY") ? lower(x, verb) : "x-amazon-apigateway-any-method", operation(x, id, m));
+		put_full(paths, jstr(res, "path"), item);
 	}
 	json_object_set_new(x->out, "paths", paths);
-	arena_free(&a);
 }
 
-static void put_models(const struct export *x)
+static void put_models(struct export *x)
 {
 	json_t *all = json_object(), *v, *schema;
 	const char *name;
@@ -273,21 +240,16 @@ static void put_models(const struct export *x)
 		localise(x, schema);
 		json_object_set_new(all, name, schema);
 	}
-	if (!json_object_size(all)) {
+	if (!x->oas3)
+		put_full(x->out, "definitions", all);
+	else if (json_object_size(all))
+		json_object_set_new(jobj(x->out, "components"), "schemas", all);
+	else
 		json_decref(all);
-		return;
-	}
-	if (!x->oas3) {
-		json_object_set_new(x->out, "definitions", all);
-		return;
-	}
-	if (!json_object_get(x->out, "components"))
-		json_object_set_new(x->out, "components", json_object());
-	json_object_set_new(json_object_get(x->out, "components"), "schemas", all);
 }
 
 /* The policy as an object; in OpenAPI 3 the endpoint's configuration is its server's. */
-static void put_own_members(const struct export *x, const json_t *api)
+static void put_own_members(struct export *x, const json_t *api)
 {
 	json_t *policy = jstr(api, "policy") ? json_loads(jstr(api, "policy"), 0, NULL) : NULL, *size = json_object_get(api, "minimumCompressionSize");
 	json_t *at = x->oas3 ? json_array_get(json_object_get(x->out, "servers"), 0) : x->out;
@@ -299,69 +261,62 @@ static void put_own_members(const struct export *x, const json_t *api)
 		json_object_set_new(at, "x-amazon-apigateway-endpoint-configuration", json_pack("{s:b}", "disableExecuteApiEndpoint", 1));
 }
 
-static void put_extensions(const struct export *x)
+static void put_extensions(struct export *x)
 {
-	json_t *api = json_object_get(x->snapshot, "api"), *v, *all, *list = json_object_get(api, "binaryMediaTypes");
-	const char *key;
-	all = json_object();
+	json_t *api = json_object_get(x->snapshot, "api"), *v, *responses = json_object(), *validators = json_object();
+	const char *key, *name;
 	json_object_foreach(json_object_get(x->snapshot, "responses"), key, v) {
 		json_t *one = gw_shown(v);
 		json_object_del(one, "responseType");
 		json_object_del(one, "defaultResponse");
-		json_object_set_new(all, key, one);
+		json_object_set_new(responses, key, one);
 	}
-	if (json_object_size(all))
-		json_object_set(x->out, "x-amazon-apigateway-gateway-responses", all);
-	json_decref(all);
-	if (json_array_size(list))
-		json_object_set_new(x->out, "x-amazon-apigateway-binary-media-types", json_deep_copy(list));
-	if (jstr(api, "apiKeySource") && strcmp(jstr(api, "apiKeySource"), "HEADER"))
+	put_full(x->out, "x-amazon-apigateway-gateway-responses", responses);
+	put_full(x->out, "x-amazon-apigateway-binary-media-types", json_deep_copy(json_object_get(api, "binaryMediaTypes")));
+	if (!sl_eqs(jslice(api, "apiKeySource"), "HEADER"))
 		jput(x->out, "x-amazon-apigateway-api-key-source", jstr(api, "apiKeySource"));
-	all = json_object();
-	json_object_foreach(json_object_get(x->snapshot, "validators"), key, v)
-		json_object_set_new(all, jstr(v, "name") ? jstr(v, "name") : key,
+	json_object_foreach(json_object_get(x->snapshot, "validators"), key, v) {
+		name = jstr(v, "name");
+		json_object_set_new(validators, name ? name : key,
 				    json_pack("{s:O,s:O}", "validateRequestParameters", json_object_get(v, "validateRequestParameters"), "validateRequestBody",
 					      json_object_get(v, "validateRequestBody")));
-	if (json_object_size(all))
-		json_object_set(x->out, "x-amazon-apigateway-request-validators", all);
-	json_decref(all);
+	}
+	put_full(x->out, "x-amazon-apigateway-request-validators", validators);
 	put_own_members(x, api);
 }
 
-static json_t *info(const struct export *x)
+static json_t *info(struct export *x)
 {
 	json_t *api = json_object_get(x->snapshot, "api"), *out = json_object();
-	char version[32];
-	if (jstr(api, "description"))
-		jput(out, "description", jstr(api, "description"));
-	clock_iso_sec(json_integer_value(json_object_get(api, "createdDate")) * 1000, version);
-	jput(out, "version", jstr(api, "version") ? jstr(api, "version") : version);
-	jput(out, "title", jstr(api, "name") ? jstr(api, "name") : "");
+	const char *name = jstr(api, "name"), *version = jstr(api, "version");
+	char made[32];
+	clock_iso_sec(jint(api, "createdDate") * 1000, made);
+	jput(out, "description", jstr(api, "description"));
+	jput(out, "version", version ? version : made);
+	jput(out, "title", name ? name : "");
 	return out;
 }
 
 json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers)
 {
-	const char *deployment = jstr(gw_doc(g, GW_DOC_STAGE, api, stage), "deploymentId");
-	struct export x = { g, json_object_get(gw_doc(g, GW_DOC_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage, oas30,
-			    integrations, authorizers };
-	char *host = xasprintf("%s.execute-api." GW_REGION ".amazonaws.com", api), *base = xasprintf("/%s", stage);
-	char *url = xasprintf("https://%s/{basePath}", host);
+	const char *deployment = jstr(gw_doc(g, GW_DOC_STAGE, api, stage), "deploymentId"), *host;
+	struct export x = { g, { 0 }, json_object_get(gw_doc(g, GW_DOC_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage,
+			    oas30, integrations, authorizers };
+	host = arena_printf(&x.a, "%s.execute-api." GW_REGION ".amazonaws.com", api).p;
 	jput(x.out, oas30 ? "openapi" : "swagger", oas30 ? "3.0.1" : "2.0");
 	json_object_set_new(x.out, "info", info(&x));
 	if (oas30) {
-		json_object_set_new(x.out, "servers", json_pack("[{s:s,s:{s:{s:s}}}]", "url", url, "variables", "basePath", "default", stage));
+		json_object_set_new(x.out, "servers", json_pack("[{s:s,s:{s:{s:s}}}]", "url", arena_printf(&x.a, "https://%s/{basePath}", host).p, "variables",
+								"basePath", "default", stage));
 	} else {
 		jput(x.out, "host", host);
-		jput(x.out, "basePath", base);
+		jput(x.out, "basePath", arena_printf(&x.a, "/%s", stage).p);
 		json_object_set_new(x.out, "schemes", json_pack("[s]", "https"));
 	}
 	put_paths(&x);
 	put_models(&x);
 	if (integrations)
 		put_extensions(&x);
-	free(host);
-	free(base);
-	free(url);
+	arena_free(&x.a);
 	return x.out;
 }

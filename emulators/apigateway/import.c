@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "apigateway/manage.h"
 #include "apigateway/openapi.h"
 #include "core/sigv4.h"
 
@@ -17,6 +16,7 @@ struct import {
 	json_t *validators; /* name -> id */
 	json_t *authorizers;
 	json_t *warnings;
+	const char *path, *verb; /* the method that is read */
 };
 
 int gw_import_parse(struct slice text, json_t **out, struct error *err)
@@ -37,17 +37,9 @@ int gw_import_parse(struct slice text, json_t **out, struct error *err)
 	return 0;
 }
 
-static void warn(struct import *im, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void warn(struct import *im, const char *fmt, ...)
+static void warn(struct import *im, struct slice text)
 {
-	va_list ap;
-	struct buf b = { 0 };
-
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	json_array_append_new(im->warnings, json_stringn(b.p, b.n));
-	buf_free(&b);
+	json_array_append_new(im->warnings, json_stringn(text.p, text.n));
 }
 
 /* ---- models ---- */
@@ -78,22 +70,16 @@ static void rewrite_refs(struct import *im, json_t *schema)
 static int put_model(struct import *im, const char *name, const json_t *schema, struct error *err)
 {
 	JSON_AUTO copy = json_deep_copy(schema);
-	const char *id, *text;
+	const char *id = jstr(gw_doc(im->g, GW_DOC_MODEL, im->api, name), "id");
+	json_t *doc;
 	char *dump;
-	json_t *old = gw_doc(im->g, GW_DOC_MODEL, im->api, name), *doc;
-	int rc = 0;
-	rewrite_refs(im, copy);
-	if (old)
-		id = jstr(old, "id");
-	else
-		rc = gw_doc_id(im->g, im->a, GW_DOC_MODEL, 6, false, &id, err);
+	int rc = id ? 0 : gw_doc_id(im->g, im->a, GW_DOC_MODEL, 6, false, &id, err);
 	if (rc)
 		return rc;
+	rewrite_refs(im, copy);
 	dump = json_dumps(copy, JSON_INDENT(2));
-	text = jstr(schema, "description");
 	doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "schema", dump, "contentType", "application/json");
-	if (text)
-		jput(doc, "description", text);
+	jput(doc, "description", jstr(schema, "description"));
 	free(dump);
 	return gw_doc_put(im->g, GW_DOC_MODEL, im->api, name, doc, err);
 }
@@ -125,6 +111,39 @@ static int model_of(struct import *im, const json_t *schema, const char **out, s
 	return put_model(im, *out, schema, err);
 }
 
+/* The model of the schema in `from`, as what all types of the list take (none: JSON); to: type -> model, made when there is one. */
+static int put_models(struct import *im, const json_t *from, json_t *types, json_t *doc, const char *to, struct error *err)
+{
+	const char *name;
+	json_t *t;
+	size_t i;
+	int rc = model_of(im, json_object_get(from, "schema"), &name, err);
+	if (rc || !name)
+		return rc;
+	if (!json_array_size(types))
+		jput(jobj(doc, to), "application/json", name);
+	json_array_foreach(types, i, t)
+		if (json_is_string(t))
+			jput(jobj(doc, to), json_string_value(t), name);
+	return 0;
+}
+
+/* OpenAPI 3: {type: {schema}}. */
+static int put_content(struct import *im, json_t *content, json_t *doc, const char *to, struct error *err)
+{
+	const char *type, *name;
+	json_t *v;
+	int rc = 0;
+	json_object_foreach(content, type, v) {
+		rc = model_of(im, json_object_get(v, "schema"), &name, err);
+		if (rc)
+			return rc;
+		if (name)
+			jput(jobj(doc, to), type, name);
+	}
+	return rc;
+}
+
 /* ---- validators, gateway responses, authorizers ---- */
 
 static int read_validators(struct import *im, struct error *err)
@@ -136,9 +155,8 @@ static int read_validators(struct import *im, struct error *err)
 		rc = gw_doc_id(im->g, im->a, GW_DOC_VALIDATOR, 6, false, &id, err);
 		if (!rc)
 			rc = gw_doc_put(im->g, GW_DOC_VALIDATOR, im->api, id,
-					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody",
-						  jtrue(v, "validateRequestBody"), "validateRequestParameters",
-						  jtrue(v, "validateRequestParameters")), err);
+					json_pack("{s:s,s:s,s:b,s:b}", "id", id, "name", name, "validateRequestBody", jtrue(v, "validateRequestBody"),
+						  "validateRequestParameters", jtrue(v, "validateRequestParameters")), err);
 		if (rc)
 			return rc;
 		jput(im->validators, name, id);
@@ -157,17 +175,14 @@ static int read_responses(struct import *im, struct error *err)
 		status = json_object_get(v, "statusCode");
 		if (json_is_integer(status))
 			jput(doc, "statusCode", arena_printf(im->a, "%lld", (long long)json_integer_value(status)).p);
-		else if (json_is_string(status))
-			jput(doc, "statusCode", json_string_value(status));
-		if (json_object_get(v, "responseParameters"))
-			json_object_set_new(doc, "responseParameters", json_deep_copy(json_object_get(v, "responseParameters")));
-		if (json_object_get(v, "responseTemplates"))
-			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
+		jput(doc, "statusCode", json_string_value(status));
+		jcopy(doc, v, "responseParameters");
+		jcopy(doc, v, "responseTemplates");
 		rc = gw_doc_put(im->g, GW_DOC_RESPONSE, im->api, type, doc, err);
 		if (rc)
 			return rc;
 	}
-	return 0;
+	return rc;
 }
 
 static json_t *schemes(struct import *im)
@@ -178,7 +193,7 @@ static json_t *schemes(struct import *im)
 static int read_authorizers(struct import *im, struct error *err)
 {
 	json_t *v, *x, *doc;
-	const char *name, *id, *type;
+	const char *name, *id, *type, *auth;
 	int rc;
 	json_object_foreach(schemes(im), name, v) {
 		x = json_object_get(v, "x-amazon-apigateway-authorizer");
@@ -187,9 +202,9 @@ static int read_authorizers(struct import *im, struct error *err)
 		rc = gw_doc_id(im->g, im->a, GW_DOC_AUTHORIZER, 6, false, &id, err);
 		if (rc)
 			return rc;
-		type = jstr(x, "type") ? gw_upper(im->a, jstr(x, "type")) : "TOKEN";
-		doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "type", type, "authType",
-				jstr(v, "x-amazon-apigateway-authtype") ? jstr(v, "x-amazon-apigateway-authtype") : "custom");
+		type = gw_upper(im->a, jstr(x, "type"));
+		auth = jstr(v, "x-amazon-apigateway-authtype");
+		doc = json_pack("{s:s,s:s,s:s,s:s}", "id", id, "name", name, "type", type ? type : "TOKEN", "authType", auth ? auth : "custom");
 		json_object_update_missing(doc, x);
 		if (!json_object_get(doc, "identitySource") && jstr(v, "name"))
 			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
@@ -229,7 +244,7 @@ static void read_security(struct import *im, json_t *op, json_t *m)
 			} else if (name && !strcasecmp(name, "x-api-key")) {
 				wants_key = true;
 			} else {
-				warn(im, "Unable to apply security '%s' to a method", key);
+				warn(im, arena_printf(im->a, "Unable to apply security '%s' to a method", key));
 			}
 		}
 	json_object_set_new(m, "apiKeyRequired", json_boolean(wants_key));
@@ -248,73 +263,23 @@ static json_t *resolve(struct import *im, json_t *v)
 	return at ? at : v;
 }
 
-static json_t *consumes(struct import *im, json_t *op)
-{
-	json_t *list = json_object_get(op, "consumes");
-	return list ? list : json_object_get(im->doc, "consumes");
-}
-
-static int read_body_model(struct import *im, json_t *op, const json_t *schema, json_t *m, struct error *err)
-{
-	json_t *types = consumes(im, op), *t;
-	const char *name;
-	size_t i;
-	int rc = model_of(im, schema, &name, err);
-	if (rc || !name)
-		return rc;
-	if (!json_array_size(types))
-		jput(jobj(m, "requestModels"), "application/json", name);
-	json_array_foreach(types, i, t)
-		if (json_is_string(t))
-			jput(jobj(m, "requestModels"), json_string_value(t), name);
-	return 0;
-}
-
 static int read_parameters(struct import *im, json_t *op, json_t *list, json_t *m, struct error *err)
 {
-	json_t *p;
+	json_t *types = json_object_get(json_object_get(op, "consumes") ? op : im->doc, "consumes"), *p;
 	size_t i;
 	int rc = 0;
 	json_array_foreach(list, i, p) {
 		p = resolve(im, p);
 		const char *in = jstr(p, "in"), *name = jstr(p, "name");
 		const char *place = !in ? NULL : !strcmp(in, "query") ? "querystring" : !strcmp(in, "path") || !strcmp(in, "header") ? in : NULL;
-
 		if (in && !strcmp(in, "body"))
-			rc = read_body_model(im, op, json_object_get(p, "schema"), m, err);
+			rc = put_models(im, p, types, m, "requestModels", err);
 		else if (place && name)
 			json_object_set_new(jobj(m, "requestParameters"), arena_printf(im->a, "method.request.%s.%s", place, name).p,
 					    json_boolean(jtrue(p, "required")));
 		if (rc)
 			return rc;
 	}
-	return 0;
-}
-
-static int read_response_models(struct import *im, json_t *op, json_t *v, json_t *doc, struct error *err)
-{
-	json_t *content = json_object_get(v, "content"), *c, *types;
-	const char *type, *name;
-	size_t i;
-	int rc;
-	json_object_foreach(content, type, c) {
-		rc = model_of(im, json_object_get(c, "schema"), &name, err);
-		if (rc)
-			return rc;
-		if (name)
-			jput(jobj(doc, "responseModels"), type, name);
-	}
-	if (!json_object_get(v, "schema"))
-		return 0;
-	rc = model_of(im, json_object_get(v, "schema"), &name, err);
-	if (rc || !name)
-		return rc;
-	types = json_object_get(op, "produces");
-	if (!json_array_size(types))
-		jput(jobj(doc, "responseModels"), "application/json", name);
-	json_array_foreach(types, i, c)
-		if (json_is_string(c))
-			jput(jobj(doc, "responseModels"), json_string_value(c), name);
 	return 0;
 }
 
@@ -330,7 +295,9 @@ static int read_method_responses(struct import *im, json_t *op, json_t *m, struc
 			continue;
 		doc = json_pack("{s:s}", "statusCode", code);
 		json_object_set_new(jobj(m, "methodResponses"), code, doc);
-		rc = read_response_models(im, op, v, doc, err);
+		rc = put_content(im, json_object_get(v, "content"), doc, "responseModels", err);
+		if (!rc)
+			rc = put_models(im, v, json_object_get(op, "produces"), doc, "responseModels", err);
 		if (rc)
 			return rc;
 		json_object_foreach(json_object_get(v, "headers"), header, h)
@@ -339,77 +306,70 @@ static int read_method_responses(struct import *im, json_t *op, json_t *m, struc
 	return 0;
 }
 
-/* Mappings whose value is not a text are left out with a warning, as AWS does. */
-static json_t *mappings(struct import *im, json_t *params, const char *what, const char *path, const char *verb)
+/* Copies mappings; those whose value is not a text are left out with a warning, as AWS does. */
+static void copy_mappings(struct import *im, json_t *to, json_t *from, const char *what)
 {
-	json_t *out = json_object(), *v;
 	const char *key;
-	json_object_foreach(params, key, v) {
+	json_t *v;
+	char *text;
+	json_object_foreach(json_object_get(from, what), key, v) {
 		if (json_is_string(v)) {
-			json_object_set(out, key, v);
+			json_object_set(jobj(to, what), key, v);
 			continue;
 		}
-		char *text = json_dumps(v, JSON_ENCODE_ANY);
-		warn(im, "Invalid format for '%s'. Expected type string for property '%s' of resource '%s' and method '%s' but got '%s'", what, key, path, verb, text);
+		text = json_dumps(v, JSON_ENCODE_ANY);
+		warn(im, arena_printf(im->a, "Invalid format for '%s'. Expected type string for property '%s' of resource '%s' and method '%s' but got '%s'", what, key,
+				      im->path, im->verb, text));
 		free(text);
 	}
-	return out;
 }
 
-static int read_answers(struct import *im, json_t *list, json_t *in, const char *path, const char *verb, struct error *err)
+/* A map, unless it is empty. */
+static void copy_map(json_t *to, json_t *from, const char *name)
 {
-	json_t *v, *status, *doc, *params;
-	const char *key, *handling;
+	if (json_object_size(json_object_get(from, name)))
+		jcopy(to, from, name);
+}
+
+static int read_answers(struct import *im, json_t *list, json_t *in, struct error *err)
+{
+	json_t *v, *status, *doc;
+	const char *key, *text;
 	int64_t code;
 	json_object_foreach(list, key, v) {
 		status = json_object_get(v, "statusCode");
-		code = json_is_integer(status) ? json_integer_value(status) : 0;
-		if (json_is_string(status) && !sl_int(sl(json_string_value(status)), 100, 599, &code))
-			code = 0;
-		if (code < 100 || code > 599)
+		code = json_integer_value(status);
+		if ((json_is_string(status) && !sl_int(json_slice(status), 100, 599, &code)) || code < 100 || code > 599)
 			return gw_bad(err, "Invalid status code in the integration response %s", key);
-		const char *text = arena_printf(im->a, "%d", (int)code).p;
+		text = arena_printf(im->a, "%d", (int)code).p;
 		doc = json_pack("{s:s}", "statusCode", text);
 		json_object_set_new(jobj(in, "integrationResponses"), text, doc);
 		if (strcmp(key, "default"))
 			jput(doc, "selectionPattern", key);
-		params = mappings(im, json_object_get(v, "responseParameters"), "responseParameters", path, verb);
-		if (json_object_size(params))
-			json_object_set(doc, "responseParameters", params);
-		json_decref(params);
-		if (json_object_size(json_object_get(v, "responseTemplates")))
-			json_object_set_new(doc, "responseTemplates", json_deep_copy(json_object_get(v, "responseTemplates")));
-		handling = jstr(v, "contentHandling");
-		if (handling)
-			jput(doc, "contentHandling", gw_upper(im->a, handling));
+		copy_mappings(im, doc, v, "responseParameters");
+		copy_map(doc, v, "responseTemplates");
+		jput(doc, "contentHandling", gw_upper(im->a, jstr(v, "contentHandling")));
 	}
 	return 0;
 }
 
-static int read_integration(struct import *im, json_t *x, json_t *m, const char *resource, const char *path, const char *verb, struct error *err)
+static int read_integration(struct import *im, json_t *x, json_t *m, const char *resource, struct error *err)
 {
 	static const char *const raised[] = { "type", "httpMethod", "passthroughBehavior", "contentHandling", "connectionType" };
 	static const char *const kept[] = { "uri", "credentials", "timeoutInMillis", "connectionId", "cacheNamespace", "cacheKeyParameters", "tlsConfig" };
-	json_t *params;
 	JSON_AUTO in = json_object();
 	int rc;
 	for (size_t i = 0; i < ARRAY_LEN(raised); i++)
-		if (jstr(x, raised[i]))
-			jput(in, raised[i], gw_upper(im->a, jstr(x, raised[i])));
+		jput(in, raised[i], gw_upper(im->a, jstr(x, raised[i])));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
-		if (json_object_get(x, kept[i]) && !json_is_null(json_object_get(x, kept[i])))
-			json_object_set_new(in, kept[i], json_deep_copy(json_object_get(x, kept[i])));
-	params = mappings(im, json_object_get(x, "requestParameters"), "requestParameters", path, verb);
-	if (json_object_size(params))
-		json_object_set(in, "requestParameters", params);
-	json_decref(params);
-	if (json_object_size(json_object_get(x, "requestTemplates")))
-		json_object_set_new(in, "requestTemplates", json_deep_copy(json_object_get(x, "requestTemplates")));
+		jcopy(in, x, kept[i]);
+	copy_mappings(im, in, x, "requestParameters");
+	copy_map(in, x, "requestTemplates");
 	rc = gw_integration_check(in, err);
 	if (!rc && !strcmp(jstr(in, "type"), "MOCK"))
 		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
 	if (!rc)
-		rc = read_answers(im, json_object_get(x, "responses"), in, path, verb, err);
+		rc = read_answers(im, json_object_get(x, "responses"), in, err);
 	if (rc)
 		return rc;
 	gw_integration_defaults(in, resource);
@@ -417,82 +377,63 @@ static int read_integration(struct import *im, json_t *x, json_t *m, const char 
 	return 0;
 }
 
-static int read_method(struct import *im, const char *resource, const char *path, const char *key, json_t *item, json_t *op, json_t *fresh, struct error *err)
+/* Of the method im->verb at im->path. item: the path's, op: the method's own. */
+static int read_method(struct import *im, const char *resource, json_t *item, json_t *op, struct error *err)
 {
-	enum gw_method_index i = gw_method_of(sl(key));
-	const char *verb = i == GW_ANY ? "ANY" : gw_upper(im->a, key), *validator = jstr(op, "x-amazon-apigateway-request-validator");
-	json_t *res = gw_doc(im->g, GW_DOC_RESOURCE, im->api, resource), *m, *x = json_object_get(op, "x-amazon-apigateway-integration"), *body, *c;
-	const char *type, *name;
+	json_t *m = json_pack("{s:s}", "httpMethod", im->verb), *x = json_object_get(op, "x-amazon-apigateway-integration");
+	json_t *body = resolve(im, json_object_get(op, "requestBody"));
+	const char *validator = jstr(op, "x-amazon-apigateway-request-validator");
 	int rc;
-	if (json_object_get(fresh, verb))
-		return gw_conflict(err, "Method already exists for this resource: %s %s", verb, path);
-	json_object_set_new(fresh, verb, json_true());
-	m = json_pack("{s:s}", "httpMethod", verb);
-	json_object_set_new(jobj(res, "resourceMethods"), verb, m);
+	json_object_set_new(jobj(gw_doc(im->g, GW_DOC_RESOURCE, im->api, resource), "resourceMethods"), im->verb, m);
 	read_security(im, op, m);
-	if (jstr(op, "operationId"))
-		jput(m, "operationName", jstr(op, "operationId"));
+	jput(m, "operationName", jstr(op, "operationId"));
 	if (!validator)
 		validator = jstr(im->doc, "x-amazon-apigateway-request-validator");
-	if (validator && jstr(im->validators, validator))
+	if (validator)
 		jput(m, "requestValidatorId", jstr(im->validators, validator));
 	rc = read_parameters(im, op, json_object_get(item, "parameters"), m, err);
 	if (!rc)
 		rc = read_parameters(im, op, json_object_get(op, "parameters"), m, err);
-	body = resolve(im, json_object_get(op, "requestBody"));
-	json_object_foreach(json_object_get(body, "content"), type, c) {
-		if (!rc)
-			rc = model_of(im, json_object_get(c, "schema"), &name, err);
-		if (!rc && name)
-			jput(jobj(m, "requestModels"), type, name);
-	}
+	if (!rc)
+		rc = put_content(im, json_object_get(body, "content"), m, "requestModels", err);
 	if (!rc)
 		rc = read_method_responses(im, op, m, err);
 	if (!rc && json_is_object(x))
-		rc = read_integration(im, x, m, resource, path, verb, err);
-	if (rc && err) {
-		struct error why = *err;
-		rc = err_fail(err, why.def, "Errors found during import:\n\tUnable to put integration on '%s' for resource at path '%s': %.800s", verb, path, why.text);
-	}
+		rc = read_integration(im, x, m, resource, err);
 	return rc;
 }
 
 /* ---- paths ---- */
 
+/* "{name}" of a url -> the variable's default. */
+static struct slice fill_variables(struct import *im, struct slice url, json_t *variables)
+{
+	const char *name;
+	json_t *v;
+	json_object_foreach(variables, name, v) {
+		struct slice hole = arena_printf(im->a, "{%s}", name), value = jslice(v, "default");
+		ssize_t at = sl_find(url, hole);
+		if (at < 0 || !value.p)
+			continue;
+		(void)sl_after(value, S("/"), &value);
+		url = arena_printf(im->a, "%.*s%.*s%.*s", (int)at, url.p, SL(value), SL(sl_from(url, (size_t)at + hole.n)));
+	}
+	return url;
+}
+
 static struct slice server_path(struct import *im)
 {
-	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0), *v;
-	struct slice url = sl(jstr(server, "url")), out;
-	ssize_t at = url.p ? sl_find(url, S("://")) : -1;
-	const char *name;
-	struct buf b;
+	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
+	struct slice url = jslice(server, "url");
+	ssize_t at = sl_find(url, S("://"));
 	if (!im->oas3)
-		return sl(jstr(im->doc, "basePath"));
-	if (!url.p)
-		return url;
+		return jslice(im->doc, "basePath");
 	if (at >= 0) {
-		url = sl_of(url.p + at + 3, url.n - (size_t)at - 3);
+		url = sl_from(url, (size_t)at + strlen("://"));
 		at = sl_chr(url, '/');
-		url = at < 0 ? S("") : sl_of(url.p + at, url.n - (size_t)at);
+		url = at < 0 ? S("") : sl_from(url, (size_t)at);
 	}
-	json_object_foreach(json_object_get(server, "variables"), name, v) {
-		struct slice hole = arena_printf(im->a, "{%s}", name), value = sl(jstr(v, "default"));
-		ssize_t h = sl_find(url, hole);
-		if (h < 0 || !value.p)
-			continue;
-		if (value.n && value.p[0] == '/')
-			value = sl_of(value.p + 1, value.n - 1);
-		buf_init(&b, 0);
-		buf_add(&b, url.p, (size_t)h);
-		buf_addsl(&b, value);
-		buf_add(&b, url.p + h + hole.n, url.n - (size_t)h - hole.n);
-		url = arena_dup(im->a, buf_slice(&b));
-		buf_free(&b);
-	}
-	out = url;
-	while (out.n && out.p[out.n - 1] == '/')
-		out.n--;
-	return out;
+	return fill_variables(im, url, json_object_get(server, "variables"));
 }
 
 static struct slice prefix_of(struct import *im)
@@ -505,15 +446,17 @@ static struct slice prefix_of(struct import *im)
 		return S("");
 	if (strcmp(im->o->basepath, "split"))
 		return base;
-	second = base.n > 1 ? sl_chr(sl_of(base.p + 1, base.n - 1), '/') : -1; /* the first part is the stage's */
-	return second < 0 ? S("") : sl_of(base.p + second + 1, base.n - (size_t)second - 1);
+	second = sl_chr(sl_from(base, 1), '/'); /* the first part is the stage's */
+	return second < 0 ? S("") : sl_from(base, (size_t)second + 1);
 }
 
 static int read_path(struct import *im, struct slice prefix, const char *path, json_t *item, struct error *err)
 {
 	struct slice full = prefix.n && !strcmp(path, "/") ? prefix : arena_printf(im->a, "%.*s%s", SL(prefix), path);
 	JSON_AUTO fresh = json_object();
+	enum gw_method_index verb;
 	const char *id, *key;
+	struct error why;
 	json_t *op;
 	int rc;
 	while (full.n > 1 && full.p[full.n - 1] == '/')
@@ -521,12 +464,19 @@ static int read_path(struct import *im, struct slice prefix, const char *path, j
 	rc = gw_resource_make(im->g, im->a, im->api, full, &id, err);
 	if (rc)
 		return rc;
+	im->path = arena_cstr(im->a, full);
 	json_object_foreach(item, key, op) {
-		if (gw_method_of(sl(key)) == GW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
+		verb = gw_method_of(sl(key));
+		if (verb == GW_METHOD_N || !strcasecmp(key, "any") || !json_is_object(op))
 			continue; /* parameters, summary, x-... of the path */
-		rc = read_method(im, id, arena_cstr(im->a, full), key, item, op, fresh, err);
+		im->verb = verb == GW_ANY ? "ANY" : gw_upper(im->a, key);
+		if (json_object_get(fresh, im->verb))
+			return gw_conflict(err, "Method already exists for this resource: %s %s", im->verb, im->path);
+		json_object_set_new(fresh, im->verb, json_true());
+		rc = read_method(im, id, item, op, &why);
 		if (rc)
-			return rc;
+			return err_fail(err, why.def, "Errors found during import:\n\tUnable to put integration on '%s' for resource at path '%s': %.800s",
+					im->verb, im->path, why.text);
 	}
 	return gw_doc_save(im->g, GW_DOC_RESOURCE, im->api, id, err);
 }
@@ -554,21 +504,16 @@ static int read_api(struct import *im, struct error *err)
 	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
 	json_t *config = json_object_get(im->oas3 ? server : im->doc, "x-amazon-apigateway-endpoint-configuration");
 	json_t *size = json_object_get(im->doc, "x-amazon-apigateway-minimum-compression-size");
-	const char *source = jstr(im->doc, "x-amazon-apigateway-api-key-source");
 	if (!im->o->merge) {
 		static const char *const own[] = { "description", "binaryMediaTypes", "minimumCompressionSize", "policy" };
 		for (size_t i = 0; i < ARRAY_LEN(own); i++)
 			json_object_del(api, own[i]);
 		jput(api, "apiKeySource", "HEADER");
 	}
-	if (jstr(info, "title"))
-		jput(api, "name", jstr(info, "title"));
-	if (jstr(info, "description"))
-		jput(api, "description", jstr(info, "description"));
-	if (jstr(info, "version"))
-		jput(api, "version", jstr(info, "version"));
-	if (source)
-		jput(api, "apiKeySource", gw_upper(im->a, source));
+	jput(api, "name", jstr(info, "title"));
+	jput(api, "description", jstr(info, "description"));
+	jput(api, "version", jstr(info, "version"));
+	jput(api, "apiKeySource", gw_upper(im->a, jstr(im->doc, "x-amazon-apigateway-api-key-source")));
 	if (json_array_size(binary))
 		json_object_set_new(api, "binaryMediaTypes", json_deep_copy(binary));
 	if (json_is_integer(size))
@@ -630,19 +575,14 @@ int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *
 
 const char *gw_import_id(struct arena *a, json_t *doc)
 {
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	const char *url = jstr(json_array_get(json_object_get(doc, "servers"), 0), "url"), *title = jstr(json_object_get(doc, "info"), "title");
-	struct slice host = sl(url ? url : jstr(doc, "host")), id, rest;
-	char *made = arena_alloc(a, 11);
+	struct slice url = jslice(json_array_get(json_object_get(doc, "servers"), 0), "url"), title = jslice(json_object_get(doc, "info"), "title");
+	struct slice host = url.p ? url : jslice(doc, "host"), id, rest;
 	uint8_t sum[32];
-	if (sl_starts(host, S("https://")))
-		host = sl_of(host.p + 8, host.n - 8);
+	(void)sl_after(host, S("https://"), &host);
 	if (host.p && sl_cut(host, '.', &id, &rest) && id.n && sl_starts(rest, S("execute-api.")))
 		return arena_cstr(a, id);
-	hash_sha256(title ? title : "", title ? strlen(title) : 0, sum);
-	for (size_t i = 0; i < 10; i++)
-		made[i] = digits[sum[i] % 36];
-	return made;
+	hash_sha256(title.p ? title.p : "", title.n, sum);
+	return gw_id_text(a, sum, 10, false);
 }
 
 int gw_import(struct slice json, struct gw_api **out, struct error *err)

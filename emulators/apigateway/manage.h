@@ -62,8 +62,6 @@ int gw_changes(struct gw_manage *o, struct gw_change **out, size_t *n, struct er
 /* Changes doc as the rules allow. Errors: BadRequest, NotFound. */
 int gw_change(json_t *doc, const struct gw_change *c, const struct gw_patch *p, struct error *err) WARN_UNUSED;
 int gw_bad_path(const struct gw_change *c, struct error *err); /* BadRequest "Invalid patch path /x" */
-/* Segments of a JSON pointer, ~1 and ~0 undone, in the arena. */
-size_t gw_pointer(struct arena *a, const char *path, const char **out, size_t max);
 
 /* ---- op.c ---- */
 /* Sends o->out (or err, when not NULL) and frees what o owns. */
@@ -71,8 +69,6 @@ void gw_manage_answer(struct gw_manage *o, const struct error *err);
 const char *gw_str(const struct gw_manage *o, const char *name);   /* a text of the body; NULL: none */
 const char *gw_query(const struct gw_manage *o, const char *name); /* NULL: absent */
 bool gw_query_is(const struct gw_manage *o, const char *name, const char *value);
-/* A deep copy without our own members. */
-json_t *gw_shown(const json_t *doc);
 /* {"item": [...]} of an array (takes the reference), by ?limit and ?position. */
 json_t *gw_page(struct gw_manage *o, json_t *array);
 /* Whether the API arg[0] is there: else NotFound "Invalid API identifier specified ACCOUNT:ID". */

@@ -37,26 +37,6 @@ int gw_need_api(const struct gw_manage *o, struct error *err)
 
 /* ---- the answer ---- */
 
-json_t *gw_shown(const json_t *doc)
-{
-	json_t *out, *v;
-	const char *key;
-	size_t i;
-	if (json_is_array(doc)) {
-		out = json_array();
-		json_array_foreach(doc, i, v)
-			json_array_append_new(out, gw_shown(v));
-		return out;
-	}
-	if (!json_is_object(doc))
-		return json_deep_copy(doc);
-	out = json_object();
-	json_object_foreach((json_t *)doc, key, v)
-		if (key[0] != '_')
-			json_object_set_new(out, key, gw_shown(v));
-	return out;
-}
-
 json_t *gw_page(struct gw_manage *o, json_t *array)
 {
 	json_t *out = json_object(), *items = json_array();

@@ -1,6 +1,7 @@
 /* OpenAPI 3.0 and Swagger 2.0 with the API Gateway extensions, JSON or YAML.
  *
- *   import.c     -> documents     export.c  documents ->     yaml.c  YAML <-> values */
+ *   import.c     -> documents     export.c  documents ->     yaml.c  YAML <-> values
+ *   files.c      those of the stack, imported and deployed at the start */
 #ifndef TARN_APIGATEWAY_OPENAPI_H
 #define TARN_APIGATEWAY_OPENAPI_H
 
@@ -20,6 +21,10 @@ int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *
 const char *gw_import_id(struct arena *a, json_t *doc);
 /* Reads an export by itself, outside any service. Errors: INVALID with the reason, LIMIT. On failure *out is untouched. */
 int gw_import(struct slice json, struct gw_api **out, struct error *err) WARN_UNUSED;
+
+/* ---- files.c ---- */
+/* Errors: of the first file that can't be. */
+int gw_files_import(struct gateway *g, struct error *err) WARN_UNUSED;
 
 /* ---- export.c ---- */
 /* A stage's deployment; the stage is there. New reference. */

@@ -7,28 +7,6 @@
 
 enum { PATCH_DEPTH = 8 };
 
-size_t gw_pointer(struct arena *a, const char *path, const char **out, size_t max)
-{
-	struct slice rest = sl(path), seg;
-	size_t n = 0;
-	if (rest.n && rest.p[0] == '/')
-		rest = sl_from(rest, 1);
-	while (rest.p && n < max) {
-		char *s, *w;
-		(void)sl_cut(rest, '/', &seg, &rest);
-		s = w = arena_cstr(a, seg);
-		for (const char *r = s; *r; r++) {
-			if (r[0] == '~' && (r[1] == '0' || r[1] == '1'))
-				*w++ = *++r == '0' ? '~' : '/';
-			else
-				*w++ = *r;
-		}
-		*w = 0;
-		out[n++] = s;
-	}
-	return n;
-}
-
 int gw_changes(struct gw_manage *o, struct gw_change **out, size_t *n, struct error *err)
 {
 	static const char *const known[] = { "add", "remove", "move", "test", "replace", "copy" };

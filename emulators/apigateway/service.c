@@ -1,133 +1,6 @@
-/* API Gateway as a service: the stack's APIs imported once, management and invocations behind one state. */
-#include <stdlib.h>
-#include <string.h>
-
+/* API Gateway as a service: management and invocations behind one state. */
 #include "apigateway/manage.h"
 #include "apigateway/openapi.h"
-#include "core/sigv4.h"
-
-/* ---- the stack's files ---- */
-
-/* [apigateway.stage.S] -> {NAME: VALUE}, or NULL. */
-static json_t *variables(struct gateway *g, struct arena *a, const char *stage)
-{
-	const char *section = arena_printf(a, "apigateway.stage.%s", stage).p, *key, *value;
-	json_t *out = NULL;
-	for (size_t i = 0; conf_at(g->env->conf, section, i, &key, &value); i++) {
-		if (!out)
-			out = json_object();
-		jput(out, key, value);
-	}
-	return out;
-}
-
-static int deploy(struct gateway *g, struct arena *a, const char *api, const char *list, struct error *err)
-{
-	struct slice rest = sl(list), one;
-	json_t *vars;
-	const char *id;
-	int rc = 0;
-	while (!rc && rest.p) {
-		(void)sl_cut(rest, ',', &one, &rest);
-		one = sl_trim(one);
-		if (!one.n)
-			continue;
-		vars = variables(g, a, arena_cstr(a, one));
-		rc = gw_deploy(g, a, api, json_object(), arena_cstr(a, one), vars, &id, err);
-		json_decref(vars);
-	}
-	return rc;
-}
-
-static const char *sum_of(struct arena *a, struct slice text, const char *stages)
-{
-	uint8_t h[32];
-	struct slice all = arena_printf(a, "%.*s %s", SL(text), stages), out;
-	struct buf b = { 0 };
-	hash_sha256(all.p, all.n, h);
-	buf_hex(&b, h, sizeof(h));
-	out = arena_dup(a, buf_slice(&b));
-	buf_free(&b);
-	return arena_cstr(a, out);
-}
-
-/* A file that was imported before and hasn't changed leaves what the management API made of it. */
-static int import_text(struct gateway *g, struct arena *a, struct slice text, const char *stages, struct error *err)
-{
-	static const struct gw_import_opts opts = { .merge = false, .basepath = "ignore" };
-	const char *sum = sum_of(a, text, stages), *id;
-	struct gw_api *probe;
-	JSON_AUTO doc = NULL;
-	json_t *api;
-	int rc = gw_import_parse(text, &doc, err);
-	if (rc)
-		return rc;
-	id = gw_import_id(a, doc);
-	api = gw_doc(g, GW_DOC_API, "", id);
-	if (api && jstr(api, "_source") && !strcmp(jstr(api, "_source"), sum))
-		return 0;
-	if (!api)
-		rc = gw_api_make(g, a, id, json_object(), false, &id, err);
-	if (!rc)
-		rc = gw_import_into(g, a, id, doc, &opts, err);
-	if (!rc)
-		rc = gw_integrated_check(g, id, err);
-	if (!rc)
-		rc = gw_compile_now(g, id, &probe, err);
-	if (rc)
-		return rc;
-	gw_api_free(probe);
-	jput(gw_doc(g, GW_DOC_API, "", id), "_source", sum);
-	rc = gw_doc_save(g, GW_DOC_API, "", id, err);
-	if (!rc)
-		rc = deploy(g, a, id, stages, err);
-	if (!rc)
-		log_info(g->env, "import", "api=%s resources=%zu stages=%s", id, json_object_size(gw_docs(g, GW_DOC_RESOURCE, id)), stages);
-	return rc;
-}
-
-static int import_file(struct gateway *g, const char *name, struct slice path, struct error *err)
-{
-	const struct conf *conf = g->env->conf;
-	const char *stages = conf_str(conf, "apigateway", "stages", "prod"), *file;
-	struct arena a = { 0 };
-	struct error why;
-	char *text;
-	size_t n;
-	int rc;
-	file = arena_cstr(&a, path);
-	if (name)
-		stages = conf_str(conf, "apigateway", arena_printf(&a, "stages.%s", name).p, stages);
-	rc = stack_read(g->env->files, file, &text, &n, err);
-	if (!rc) {
-		rc = import_text(g, &a, sl_of(text, n), stages, &why);
-		free(text);
-		if (rc)
-			rc = err_set(err, rc, "apigateway: %s: %.900s", file, why.text);
-	}
-	arena_free(&a);
-	return rc;
-}
-
-static int import_all(struct gateway *g, struct error *err)
-{
-	const char *key, *value;
-	int rc = 0;
-	for (size_t i = 0; !rc && conf_at(g->env->conf, "apigateway", i, &key, &value); i++) {
-		const char *name = !strncmp(key, "api.", 4) ? key + 4 : NULL;
-		struct slice rest = sl(value), one;
-		if (!name && strcmp(key, "api"))
-			continue;
-		while (!rc && rest.p) {
-			(void)sl_cut(rest, ',', &one, &rest);
-			if (sl_trim(one).n)
-				rc = import_file(g, name, sl_trim(one), err);
-		}
-	}
-	return rc;
-}
-
-/* ---- the service ---- */
 
 static void gw_close(void *self)
 {
@@ -153,7 +26,7 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 	g->apis = gw_docs(g, GW_DOC_API, "");
 	g->usage = (struct gw_usage){ gw_docs(g, GW_DOC_KEY, ""), gw_docs(g, GW_DOC_PLAN, ""), gw_docs_all(g, GW_DOC_USAGE), json_object(), keep_usage };
 	if (!rc)
-		rc = import_all(g, err);
+		rc = gw_files_import(g, err);
 	if (!rc)
 		rc = db_commit(&g->db, err);
 	if (rc)
