@@ -7,6 +7,7 @@
 #define TARN_APIGATEWAY_API_H
 
 #include "apigateway/apigateway.h"
+#include "velocity/velocity.h"
 
 enum {
 	GW_BODY_MAX = 10 << 20,      /* AWS: 10 MB payload */
@@ -32,14 +33,10 @@ struct gw_param {
 	enum gw_source source;
 	struct slice value; /* name of the source's field, or the static text */
 };
-struct vtl_tree;
 struct gw_template {
 	struct slice type, text; /* content type, "$default" too */
 	struct vtl_tree *tree;   /* NULL: the text doesn't parse, for the reason in bad */
 	const char *bad;
-};
-struct gw_pair {
-	struct slice name, value;
 };
 /* An integration response. */
 struct gw_answer {
@@ -102,13 +99,10 @@ struct gw_api {
 void gw_api_free(struct gw_api *api);
 
 /* ---- route.c ---- */
-struct gw_path_value {
-	struct slice name, value; /* value as sent, not decoded */
-};
 struct gw_match {
 	const struct gw_node *node;
 	const struct gw_method *method;
-	struct gw_path_value values[GW_PARAMS_MAX];
+	struct vtl_pair values[GW_PARAMS_MAX]; /* path parameters, as sent, not decoded */
 	size_t value_n;
 };
 /* Index of a method name in any case ("x-amazon-apigateway-any-method" and "ANY" too); GW_METHOD_N: none. */
@@ -125,7 +119,7 @@ struct gw_stage {
 	struct arena arena;
 	struct slice api_id, name;
 	struct gw_api *api, *canary; /* canary NULL: none */
-	struct gw_pair *vars, *canary_vars;
+	struct vtl_pair *vars, *canary_vars;
 	size_t var_n, canary_var_n;
 	double canary_percent;
 	uint64_t asked; /* calls so far, for the canary's share */

@@ -218,18 +218,15 @@ int gw_compile_now(struct gateway *g, const char *api, struct gw_api **out, stru
 
 /* ---- stages ---- */
 
-static void read_vars(struct gw_stage *st, json_t *a, json_t *b, struct gw_pair **out, size_t *n)
+struct vtl_pair *gw_pairs(struct arena *a, json_t *texts, size_t *n)
 {
-	JSON_AUTO all = json_object();
+	struct vtl_pair *out = arena_alloc(a, (json_object_size(texts) + 1) * sizeof(*out));
 	const char *key;
 	json_t *v;
-	if (a)
-		json_object_update(all, a);
-	if (b)
-		json_object_update(all, b);
-	*out = arena_alloc(&st->arena, (json_object_size(all) + 1) * sizeof(**out));
-	json_object_foreach(all, key, v)
-		(*out)[(*n)++] = (struct gw_pair){ arena_dup(&st->arena, sl(key)), arena_dup(&st->arena, sl(json_string_value(v))) };
+	json_object_foreach(texts, key, v)
+		if (json_is_string(v))
+			out[(*n)++] = (struct vtl_pair){ arena_dup(a, sl(key)), arena_dup(a, json_slice(v)) };
+	return out;
 }
 
 static struct gw_api *deployed(struct gateway *g, const char *api, const char *deployment)
@@ -246,50 +243,50 @@ static struct gw_api *deployed(struct gateway *g, const char *api, const char *d
 static struct gw_stage *stage_new(struct gateway *g, const char *api, const char *name, json_t *doc)
 {
 	struct gw_stage *st = xcalloc(1, sizeof(*st));
-	json_t *canary = json_object_get(doc, "canarySettings"), *vars = json_object_get(doc, "variables");
+	json_t *canary = json_object_get(doc, "canarySettings");
+	JSON_AUTO vars = json_object();
 	st->api_id = arena_dup(&st->arena, sl(api));
 	st->name = arena_dup(&st->arena, sl(name));
 	st->doc = json_deep_copy(doc);
 	st->api = deployed(g, api, jstr(doc, "deploymentId"));
-	read_vars(st, vars, NULL, &st->vars, &st->var_n);
+	json_object_update(vars, json_object_get(doc, "variables"));
+	st->vars = gw_pairs(&st->arena, vars, &st->var_n);
 	if (canary) {
 		st->canary = deployed(g, api, jstr(canary, "deploymentId"));
-		st->canary_percent = json_number_value(json_object_get(canary, "percentTraffic"));
-		read_vars(st, vars, json_object_get(canary, "stageVariableOverrides"), &st->canary_vars, &st->canary_var_n);
+		st->canary_percent = jnum(canary, "percentTraffic");
+		json_object_update(vars, json_object_get(canary, "stageVariableOverrides"));
+		st->canary_vars = gw_pairs(&st->arena, vars, &st->canary_var_n);
 	}
 	return st;
 }
 
-static struct gw_stage *running(struct gateway *g, const char *api, const char *name)
+/* Takes a running stage off its list; NULL: it isn't there. */
+static struct gw_stage *take(struct gateway *g, const char *api, const char *name)
 {
-	for (struct gw_stage *st = g->running; st; st = st->next)
-		if (sl_eqs(st->api_id, api) && sl_eqs(st->name, name))
-			return st;
-	return NULL;
+	struct gw_stage **p = &g->running, *st;
+	for (; (st = *p); p = &st->next)
+		if (sl_eqs(st->api_id, api) && sl_eqs(st->name, name)) {
+			*p = st->next;
+			st->next = NULL;
+			break;
+		}
+	return st;
 }
 
 /* In the order of the documents. */
 void gw_stages(struct gateway *g)
 {
-	struct gw_stage *list = NULL, **at = &list, *st;
+	struct gw_stage *list = NULL, **at = &list;
 	const char *api, *name;
 	json_t *doc, *stage;
 	if (!g->stale)
 		return;
 	json_object_foreach(gw_docs(g, GW_DOC_API, ""), api, doc)
 		json_object_foreach(gw_docs(g, GW_DOC_STAGE, api), name, stage) {
-			st = running(g, api, name);
-			if (st) {
-				struct gw_stage **p = &g->running;
-				while (*p != st)
-					p = &(*p)->next;
-				*p = st->next;
-				st->next = NULL;
-			} else {
-				st = stage_new(g, api, name, stage);
-			}
-			*at = st;
-			at = &st->next;
+			*at = take(g, api, name);
+			if (!*at)
+				*at = stage_new(g, api, name, stage);
+			at = &(*at)->next;
 		}
 	g->running = list;
 	g->stale = false;

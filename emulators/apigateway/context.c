@@ -2,19 +2,18 @@
 #include <string.h>
 
 #include "apigateway/run.h"
-#include "velocity/velocity.h"
 
 enum { MEMBERS = 18 };
 
 /* Those that don't depend on templates. */
-static void members(const struct gw_call *c, struct gw_pair out[MEMBERS])
+static void members(const struct gw_call *c, struct vtl_pair out[MEMBERS])
 {
 	const struct http_req *req = &c->call->req;
 	struct slice host = http_get(req, "Host"), prefix = host, rest;
 	struct slice path = c->stage.n ? arena_printf(req->arena, "/%.*s%.*s", SL(c->stage), SL(c->path)) : c->path;
 	if (host.p)
 		(void)sl_cut(host, '.', &prefix, &rest);
-	const struct gw_pair known[MEMBERS] = {
+	const struct vtl_pair known[MEMBERS] = {
 		{ S("requestId"), sl(c->request_id) },
 		{ S("extendedRequestId"), sl(c->extended_id) },
 		{ S("apiId"), c->api->id },
@@ -39,7 +38,7 @@ static void members(const struct gw_call *c, struct gw_pair out[MEMBERS])
 
 struct slice gw_context(const struct gw_call *c, struct slice name)
 {
-	struct gw_pair known[MEMBERS];
+	struct vtl_pair known[MEMBERS];
 	members(c, known);
 	for (size_t i = 0; i < MEMBERS; i++)
 		if (sl_eq(name, known[i].name))
@@ -59,7 +58,7 @@ void gw_context_make(struct gw_call *c)
 {
 	static const char *const maps[] = { "requestOverride.header", "requestOverride.querystring", "requestOverride.path", "responseOverride.header" };
 	struct arena *a = c->call->req.arena;
-	struct gw_pair known[MEMBERS];
+	struct vtl_pair known[MEMBERS];
 	if (c->context)
 		return;
 	c->context = vtl_map_new(a);

@@ -57,6 +57,8 @@ json_t *gw_snapshot(struct gateway *g, const char *api);
 int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err) WARN_UNUSED;
 /* An API as it is now, compiled. */
 int gw_compile_now(struct gateway *g, const char *api, struct gw_api **out, struct error *err) WARN_UNUSED;
+/* The members that are texts, in the arena. */
+struct vtl_pair *gw_pairs(struct arena *a, json_t *texts, size_t *n);
 /* What was deployed goes on as it is; running copies of this API are made anew at the next call. */
 void gw_changed(struct gateway *g, const char *api);
 /* Brings g->running up to date: keeps what is still true, makes what is missing. */

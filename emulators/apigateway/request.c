@@ -9,20 +9,18 @@
 static bool add_placeholder(const struct gw_call *c, struct slice name, struct buf *b)
 {
 	const struct gw_integration *in = &c->match.method->in;
-	struct slice over_name, over;
-	for (size_t i = 0; gw_override_next(c, "requestOverride.path", &i, &over_name, &over);)
-		if (sl_eq(over_name, name)) {
-			buf_url_escape(b, over, true);
+	struct slice other, v;
+	for (size_t i = 0; gw_override_next(c, "requestOverride.path", &i, &other, &v);)
+		if (sl_eq(other, name)) {
+			buf_url_escape(b, v, true);
 			return true;
 		}
 	for (size_t i = 0; i < in->param_n; i++) {
 		const struct gw_param *p = &in->params[i];
-		bool as_sent = p->source == GW_FROM_PATH;
-		struct slice v;
 		if (p->place != GW_PATH || !sl_eq(p->name, name))
 			continue;
-		v = as_sent ? gw_path_value(c, p->value) : gw_value(c, p);
-		if (as_sent)
+		v = p->source == GW_FROM_PATH ? gw_path_value(c, p->value) : gw_value(c, p);
+		if (p->source == GW_FROM_PATH)
 			buf_addsl(b, v);
 		else
 			buf_url_escape(b, v, true);

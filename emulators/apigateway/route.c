@@ -103,7 +103,7 @@ int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, str
 	return 0;
 }
 
-static bool settle(const struct gw_node *n, enum gw_method_index m, struct gw_match *out)
+static bool settle(const struct gw_node *n, enum gw_method_index m, size_t value_n, struct gw_match *out)
 {
 	const struct gw_method *method = m < GW_ANY && n->methods[m] ? n->methods[m] : NULL;
 	if (!method && m < GW_ANY)
@@ -112,14 +112,8 @@ static bool settle(const struct gw_node *n, enum gw_method_index m, struct gw_ma
 		return false;
 	out->node = n;
 	out->method = method;
+	out->value_n = value_n;
 	return true;
-}
-
-static void keep(struct gw_match *out, size_t at, const struct gw_node *n, struct slice value)
-{
-	out->values[at].name = n->name;
-	out->values[at].value = value;
-	out->value_n = at + 1;
 }
 
 /* rest: what is left of the path, without its leading slash; at: path parameters taken so far. Each node is tried
@@ -127,30 +121,16 @@ static void keep(struct gw_match *out, size_t at, const struct gw_node *n, struc
 static bool walk(const struct gw_node *n, enum gw_method_index m, struct slice rest, size_t at, struct gw_match *out)
 {
 	struct slice seg, left;
-	bool more;
-	more = sl_cut(rest, '/', &seg, &left);
+	bool more = sl_cut(rest, '/', &seg, &left);
 	for (const struct gw_node *c = n->child; c; c = c->next) {
-		bool fits = c->kind == GW_STATIC ? sl_eq(c->name, seg) : seg.n > 0;
-		size_t next = at;
-		if (c->kind == GW_GREEDY) {
-			if (!rest.n || !settle(c, m, out))
-				continue;
-			keep(out, at, c, rest);
-			return true;
-		}
-		if (!fits)
+		struct slice value = c->kind == GW_GREEDY ? rest : seg;
+		size_t next = c->kind == GW_STATIC ? at : at + 1;
+		if (c->kind == GW_STATIC ? !sl_eq(c->name, seg) : !value.n)
 			continue;
-		if (c->kind == GW_PARAM)
-			next++;
-		if (more ? walk(c, m, left, next, out) : settle(c, m, out)) {
-			if (!more)
-				out->value_n = next;
-			if (c->kind == GW_PARAM) {
-				out->values[at].name = c->name;
-				out->values[at].value = seg;
-			}
+		if (c->kind != GW_STATIC)
+			out->values[at] = (struct vtl_pair){ c->name, value };
+		if (more && c->kind != GW_GREEDY ? walk(c, m, left, next, out) : settle(c, m, next, out))
 			return true;
-		}
 	}
 	return false;
 }
@@ -164,7 +144,7 @@ bool gw_route(const struct gw_api *api, struct slice method, struct slice path, 
 	if (path.n && path.p[path.n - 1] == '/')
 		path.n--;
 	if (!path.n)
-		return settle(api->root, m, out);
+		return settle(api->root, m, 0, out);
 	if (path.p[0] != '/')
 		return false;
 	return walk(api->root, m, sl_of(path.p + 1, path.n - 1), 0, out);

@@ -47,13 +47,12 @@ struct gw_out {
 	struct slice body;
 };
 struct httpc_resp;
-struct vtl_map;
 struct gw_call {
 	struct gateway *g;
 	struct http_call *call; /* the client's; a made one in a test invocation */
 	const struct gw_api *api;
 	struct gw_stage *st;
-	const struct gw_pair *vars; /* stage variables that hold */
+	const struct vtl_pair *vars; /* stage variables that hold */
 	size_t var_n;
 	struct slice stage, path; /* path: the part after the stage */
 	struct gw_match match;

@@ -11,19 +11,11 @@ enum { SCHEMA_DEPTH_MAX = 64 };
 
 static bool type_is(const char *type, const json_t *v)
 {
-	if (!strcmp(type, "object"))
-		return json_is_object(v);
-	if (!strcmp(type, "array"))
-		return json_is_array(v);
-	if (!strcmp(type, "string"))
-		return json_is_string(v);
-	if (!strcmp(type, "boolean"))
-		return json_is_boolean(v);
-	if (!strcmp(type, "null"))
-		return json_is_null(v);
-	if (!strcmp(type, "integer"))
-		return json_is_integer(v);
-	return !strcmp(type, "number") && json_is_number(v);
+	static const char *const names[] = {
+		[JSON_OBJECT] = "object", [JSON_ARRAY] = "array", [JSON_STRING] = "string", [JSON_INTEGER] = "integer", [JSON_REAL] = "number",
+		[JSON_TRUE] = "boolean", [JSON_FALSE] = "boolean", [JSON_NULL] = "null",
+	};
+	return !strcmp(type, names[json_typeof(v)]) || (json_is_integer(v) && !strcmp(type, "number"));
 }
 
 static bool type_ok(const json_t *type, const json_t *v)

@@ -3,7 +3,6 @@
 
 #include "apigateway/run.h"
 #include "core/text.h"
-#include "velocity/velocity.h"
 
 enum { TEMPLATE_MAX = 300 << 10 /* AWS: bytes of a mapping template */, LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
 
@@ -41,9 +40,8 @@ static struct vtl_pair *query_pairs(struct http_req *req, struct arena *a, size_
 int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body, struct slice *out, struct error *err)
 {
 	struct http_req *req = &c->call->req;
-	struct vtl_input in = { .arena = req->arena, .body = body, .stage_n = c->var_n, .loops_max = LOOPS_MAX };
+	struct vtl_input in = { .arena = req->arena, .body = body, .stage = c->vars, .stage_n = c->var_n, .loops_max = LOOPS_MAX };
 	struct vtl_pair *header = arena_alloc(req->arena, (req->header_n + 1) * sizeof(*header));
-	struct vtl_pair *stage = arena_alloc(req->arena, (c->var_n + 1) * sizeof(*stage));
 	struct buf b;
 	int rc;
 	if (!t->tree)
@@ -52,14 +50,11 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 		gw_context_make(c);
 	for (size_t i = 0; i < req->header_n; i++)
 		header[i] = (struct vtl_pair){ req->headers[i].name, req->headers[i].value };
-	for (size_t i = 0; i < c->var_n; i++)
-		stage[i] = (struct vtl_pair){ c->vars[i].name, c->vars[i].value };
 	in.path = path_pairs(c, req->arena);
 	in.path_n = c->match.value_n;
 	in.query = query_pairs(req, req->arena, &in.query_n);
 	in.header = header;
 	in.header_n = req->header_n;
-	in.stage = stage;
 	in.context = c->context;
 	buf_init(&b, GW_BODY_MAX);
 	(void)buf_room(&b, OUTPUT_LIKELY);

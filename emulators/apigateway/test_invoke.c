@@ -16,17 +16,14 @@ static void headers_json(struct http_call *call, json_t **one, json_t **many)
 	*many = json_object();
 	for (size_t i = 0; i < call->resp.header_n; i++) {
 		const char *name = arena_cstr(call->req.arena, call->resp.headers[i].name);
-		json_t *list = json_object_get(*many, name), *v = json_stringn(call->resp.headers[i].value.p, call->resp.headers[i].value.n);
-		if (sl_eq_nocase(sl(name), S("x-amzn-RequestId")) || sl_eq_nocase(sl(name), S("x-amz-apigw-id"))) {
-			json_decref(v);
+		json_t *v;
+		if (sl_eq_nocase(sl(name), S("x-amzn-RequestId")) || sl_eq_nocase(sl(name), S("x-amz-apigw-id")))
 			continue;
-		}
+		v = json_stringn(call->resp.headers[i].value.p, call->resp.headers[i].value.n);
 		json_object_set(*one, name, v);
-		if (!list) {
-			list = json_array();
-			json_object_set_new(*many, name, list);
-		}
-		json_array_append_new(list, v);
+		if (!json_object_get(*many, name))
+			json_object_set_new(*many, name, json_array());
+		json_array_append_new(json_object_get(*many, name), v);
 	}
 }
 
@@ -83,32 +80,35 @@ static void match_path(struct gw_call *c, struct slice pattern, struct slice pat
 		c->match.value_n = 0;
 }
 
+static void add_header(struct http_req *req, const char *name, const json_t *v)
+{
+	if (json_is_string(v))
+		req->headers[req->header_n++] = (struct http_header){ arena_dup(req->arena, sl(name)), arena_dup(req->arena, json_slice(v)) };
+}
+
 static struct http_call *make_call(struct gw_manage *o, struct slice path, struct slice query)
 {
 	struct http_call *call = arena_alloc(o->a, sizeof(*call));
-	json_t *headers = json_object_get(o->in, "headers"), *multi = json_object_get(o->in, "multiValueHeaders"), *v;
+	struct http_req *req = &call->req;
+	json_t *headers = json_object_get(o->in, "headers"), *multi = json_object_get(o->in, "multiValueHeaders"), *v, *one;
 	const char *body = gw_str(o, "body"), *key;
 	size_t n = 0, i;
-	call->req = o->call->req;
-	call->req.method = sl(o->arg[2]);
-	call->req.path = path;
-	call->req.query = query;
-	call->req.target = query.p ? arena_printf(o->a, "%.*s?%.*s", SL(path), SL(query)) : path;
-	call->req.body = arena_dup(o->a, sl(body ? body : ""));
+	*req = o->call->req;
+	req->method = sl(o->arg[2]);
+	req->path = path;
+	req->query = query;
+	req->target = query.p ? arena_printf(o->a, "%.*s?%.*s", SL(path), SL(query)) : path;
+	req->body = arena_dup(o->a, sl(body ? body : ""));
 	json_object_foreach(multi, key, v)
 		n += json_array_size(v);
-	call->req.headers = arena_alloc(o->a, (n + json_object_size(headers) + 1) * sizeof(*call->req.headers));
-	call->req.header_n = 0;
+	req->headers = arena_alloc(o->a, (n + json_object_size(headers) + 1) * sizeof(*req->headers));
+	req->header_n = 0;
 	json_object_foreach(headers, key, v)
-		if (json_is_string(v))
-			call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(v))) };
-	json_object_foreach(multi, key, v) {
-		json_t *one;
+		add_header(req, key, v);
+	json_object_foreach(multi, key, v)
 		json_array_foreach(v, i, one)
-			if (json_is_string(one) && !json_object_get(headers, key))
-				call->req.headers[call->req.header_n++] = (struct http_header){ arena_dup(o->a, sl(key)), arena_dup(o->a, sl(json_string_value(one))) };
-	}
-	buf_init(&call->resp.body, 0);
+			if (!json_object_get(headers, key))
+				add_header(req, key, one);
 	return call;
 }
 
@@ -131,17 +131,6 @@ static void log_begin(struct gw_call *c)
 	buf_free(&b);
 	gw_trace_headers(c, "Method request headers", req->headers, req->header_n);
 	gw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
-}
-
-static void read_vars(struct gw_call *c, json_t *vars)
-{
-	struct gw_pair *out = arena_alloc(c->call->req.arena, (json_object_size(vars) + 1) * sizeof(*out));
-	const char *key;
-	json_t *v;
-	json_object_foreach(vars, key, v)
-		if (json_is_string(v))
-			out[c->var_n++] = (struct gw_pair){ arena_dup(c->call->req.arena, sl(key)), arena_dup(c->call->req.arena, sl(json_string_value(v))) };
-	c->vars = out;
 }
 
 int gw_test_invoke(struct gw_manage *o, struct error *err)
@@ -174,7 +163,7 @@ int gw_test_invoke(struct gw_manage *o, struct error *err)
 	c->match.node = node;
 	c->match.method = node->methods[gw_method_of(sl(o->arg[2]))];
 	match_path(c, arena_dup(o->a, sl(own)), path);
-	read_vars(c, json_object_get(o->in, "stageVariables"));
+	c->vars = gw_pairs(o->a, json_object_get(o->in, "stageVariables"), &c->var_n);
 	t->o = o;
 	o->later = true;
 	log_begin(c);

@@ -283,7 +283,7 @@ START_TEST(url)
 {
 	char text[1024];
 	struct arena arena = { 0 };
-	struct gw_pair vars[] = { { S("host"), S("backend:99") } };
+	struct vtl_pair vars[] = { { S("host"), S("backend:99") } };
 	struct env env = { .conf = conf_new() };
 	struct gateway g = { .env = &env };
 	struct gw_request out = { .header_n = 0 };

@@ -9,7 +9,7 @@
 struct made {
 	struct arena arena;
 	struct conf *conf;
-	struct gw_pair vars[1];
+	struct vtl_pair vars[1];
 	struct env env;
 	struct gateway g;
 	struct gw_api *api;
@@ -28,7 +28,7 @@ static void make(struct made *m)
 	struct error err = { 0 };
 	memset(m, 0, sizeof(*m));
 	m->conf = conf_new();
-	m->vars[0] = (struct gw_pair){ S("colour"), S("green") };
+	m->vars[0] = (struct vtl_pair){ S("colour"), S("green") };
 	m->env.conf = m->conf;
 	m->g.env = &m->env;
 	ck_assert_msg(gw_import(sl(document), &m->api, &err) == 0, "%s", err.text);
