@@ -144,9 +144,8 @@ struct airflow {
 	/* files.c */
 	json_t *files;         /* [{path, text}] of all folders, by path */
 	struct af_folder *have;   /* the same, as found */
-	struct child *child;   /* reading */
 	struct clock_timer scan_timer;
-	bool scanning, read_once, closing;
+	bool read_once;
 	int64_t scan_round;
 	json_t *etags;         /* "bucket/key" -> {etag, text} */
 	struct af_scan *scan;
@@ -193,6 +192,7 @@ void af_ti_skip_below(struct af_ti *t, const json_t *follow); /* branch: direct 
 /* ---- exec ---- */
 void af_exec_start(struct af_ti *t, const struct af_task *task);
 void af_exec_kill(struct af_exec *e);
+void af_exec_close(struct airflow *a); /* forgets all of them */
 json_t *af_connection(const struct airflow *a, const char *id); /* borrowed, NULL: none */
 
 /* ---- files ---- */

@@ -16,14 +16,14 @@ struct af_exec {
 	struct af_ti *ti; /* NULL: killed */
 	enum af_task_kind kind;
 	json_t *spec;
-	struct child *child;
+	struct owed *child, *call;
 	struct clock_timer timer, limit;
 	/* the call being made */
 	const char *method;
 	char *path, *body;
 	exec_answer on;
 	int tries;
-	bool queued, sent;
+	bool queued;
 	int64_t run_id; /* at Databricks; 0: none yet */
 	bool url_known;
 	char *failed_tasks; /* what they said */
@@ -40,6 +40,8 @@ static void exec_free(struct af_exec *e)
 		e->a->execs = e->next;
 	if (e->next)
 		e->next->prev = e->prev;
+	owed_cancel_all(&e->child);
+	owed_cancel_all(&e->call);
 	clock_cancel(c, &e->timer);
 	clock_cancel(c, &e->limit);
 	json_decref(e->spec);
@@ -142,9 +144,8 @@ static void send_call(struct af_exec *e)
 				    { S("Authorization"), token_of(&arena, conn) } };
 	struct httpc_req req = { .method = sl(e->method), .url = sl(url), .headers = h, .header_n = h[2].value.p ? 3 : 2,
 				 .body = e->body ? sl(e->body) : sl(NULL), .timeout_ms = 180000 };
-	e->sent = true;
 	a->http_busy = true;
-	httpc_send(a->env->httpc, &req, on_answer, e);
+	owed_keep(&e->call, httpc_send(a->env->httpc, &req, on_answer, e));
 	free(base);
 	free(url);
 	arena_free(&arena);
@@ -205,7 +206,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	struct af_exec *e = arg;
 	struct airflow *a = e->a;
 	int status = err ? 0 : resp->status;
-	e->sent = a->http_busy = false;
+	a->http_busy = false;
 	if (!e->ti) { /* killed: this was the cancel call, or one that came too late */
 		if (e->run_id && strcmp(e->path, "jobs/runs/cancel"))
 			call(e, "POST", xstrdup("jobs/runs/cancel"), json_pack("{s:I}", "run_id", (json_int_t)e->run_id), NULL);
@@ -417,7 +418,6 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 {
 	struct af_exec *e = arg;
 	struct af_ti *t = e->ti;
-	e->child = NULL;
 	json_t *out = json_loadb(r->out.p, r->out.n, JSON_ALLOW_NUL, NULL);
 	const json_t *log = json_object_get(out, "log");
 	const char *state = json_string_value(json_object_get(out, "state")), *key;
@@ -480,7 +480,7 @@ static void child_begin(struct af_exec *e, bool render)
 				      (json_int_t)r->interval_end_ms, "conf", r->conf));
 	char *text = json_dumps(ask, JSON_COMPACT);
 	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_TASK_MS };
-	e->child = child_start(e->a->env->loop, &o, on_child, e);
+	owed_keep(&e->child, child_start(e->a->env->loop, &o, on_child, e));
 	free(text);
 	json_decref(ask);
 }
@@ -587,13 +587,20 @@ void af_exec_kill(struct af_exec *e)
 	e->ti = NULL;
 	clock_cancel(c, &e->timer);
 	clock_cancel(c, &e->limit);
-	if (e->child)
-		child_drop(e->child);
-	e->child = NULL;
-	if (a->closing)
-		exec_free(e);
-	else if (e->run_id && !e->sent && !e->queued) /* on_kill of the operator */
+	owed_cancel_all(&e->child);
+	if (e->call || e->queued) /* its answer is waited for: it may name a run that is to be cancelled */
+		return;
+	if (e->run_id) /* on_kill of the operator */
 		call(e, "POST", xstrdup("jobs/runs/cancel"), json_pack("{s:I}", "run_id", (json_int_t)e->run_id), NULL);
-	else if (!e->sent && !e->queued)
+	else
 		exec_free(e);
+}
+
+void af_exec_close(struct airflow *a)
+{
+	while (a->execs) {
+		if (a->execs->ti)
+			a->execs->ti->exec = NULL;
+		exec_free(a->execs);
+	}
 }

@@ -28,7 +28,7 @@ struct af_scan {
 	size_t source_n, at;
 	json_t *entries; /* [{key, etag}] of the source being read */
 	size_t entry;
-	struct buf after;
+	struct owed *waits; /* for the bucket, or for the reader */
 };
 struct af_waiter {
 	struct af_waiter *next;
@@ -84,7 +84,7 @@ static void scan_free(struct af_scan *s)
 	free(s->sources);
 	folder_free(&s->found);
 	json_decref(s->entries);
-	buf_free(&s->after);
+	owed_cancel_all(&s->waits);
 	free(s);
 }
 
@@ -93,7 +93,6 @@ static void scan_over(struct af_scan *s)
 	struct airflow *a = s->a;
 	struct af_waiter **at = &a->waiters, *ready = NULL, **end = &ready;
 	a->scan = NULL;
-	a->scanning = false;
 	a->read_once = true;
 	scan_free(s);
 	while (*at) {
@@ -113,9 +112,9 @@ static void scan_over(struct af_scan *s)
 		w->fn(w->arg);
 		free(w);
 	}
-	if (a->waiters && !a->scanning)
+	if (a->waiters && !a->scan)
 		scan_start(a);
-	else if (!a->scanning)
+	else if (!a->scan)
 		arm(a);
 }
 
@@ -215,7 +214,6 @@ static void on_read(void *arg, const struct child_result *r, const struct error 
 	struct airflow *a = s->a;
 	json_t *errors = json_array(), *seen = json_object(), *one;
 	size_t i;
-	a->child = NULL;
 	json_t *out = err ? NULL : json_loadb(r->out.p, r->out.n, JSON_ALLOW_NUL, NULL);
 	read_by_hand(s, errors, seen);
 	json_array_foreach(json_object_get(out, "dags"), i, one)
@@ -296,7 +294,7 @@ static void scan_read(struct af_scan *s)
 	char *text = json_dumps(ask, JSON_COMPACT);
 	json_decref(ask);
 	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_READ_MS };
-	a->child = child_start(a->env->loop, &o, on_read, s);
+	owed_keep(&s->waits, child_start(a->env->loop, &o, on_read, s));
 	free(text);
 }
 
@@ -337,8 +335,6 @@ static void on_object(void *arg, struct slice body, const struct error *err)
 	struct af_scan *s = arg;
 	const json_t *e = json_array_get(s->entries, s->entry);
 	const char *key = json_string_value(json_object_get(e, "key"));
-	if (s->a->closing)
-		return;
 	if (!err && sl_is_utf8(body)) {
 		char *name = xasprintf("%s/%s", s->sources[s->at].bucket, key);
 		json_object_set_new(s->a->etags, name, json_pack("{s:O, s:s%}", "etag", json_object_get(e, "etag"), "text", body.p ? body.p : "", body.n));
@@ -363,7 +359,7 @@ static void next_entry(struct af_scan *s)
 			add_object(s, key, sl_of(json_string_value(text), json_string_length(text)));
 			continue;
 		}
-		store->get(store->self, sl(s->sources[s->at].bucket), sl(key), on_object, s);
+		owed_keep(&s->waits, store->get(store->self, sl(s->sources[s->at].bucket), sl(key), on_object, s));
 		return;
 	}
 	s->at++;
@@ -374,8 +370,6 @@ static void on_list(void *arg, const struct object_entry *e, size_t n, bool more
 {
 	struct af_scan *s = arg;
 	(void)more; /* a page is 1000 objects, which is more than AF_FILES_MAX */
-	if (s->a->closing)
-		return;
 	json_decref(s->entries);
 	s->entries = json_array();
 	s->entry = 0;
@@ -395,7 +389,7 @@ static void next_source(struct af_scan *s)
 		scan_read(s);
 		return;
 	}
-	store->list(store->self, sl(s->sources[s->at].bucket), sl(s->sources[s->at].prefix), sl(NULL), on_list, s);
+	owed_keep(&s->waits, store->list(store->self, sl(s->sources[s->at].bucket), sl(s->sources[s->at].prefix), sl(NULL), on_list, s));
 }
 
 static void add_source(struct af_scan *s, const char *bucket, const char *folder)
@@ -469,10 +463,9 @@ static void add_stack(struct af_scan *s, const char *folder)
 static void scan_start(struct airflow *a)
 {
 	const char *folder = conf_str(a->env->conf, "airflow", "dags", "dags");
-	if (a->scanning || a->closing)
+	if (a->scan)
 		return;
 	struct af_scan *s = xcalloc(1, sizeof(*s));
-	a->scanning = true;
 	a->scan = s;
 	a->scan_round++;
 	clock_cancel(a->env->clock, &a->scan_timer);
@@ -492,7 +485,7 @@ void af_files_then(struct airflow *a, void (*fn)(void *arg), void *arg)
 	while (*at)
 		at = &(*at)->next;
 	*at = w;
-	if (!a->scanning)
+	if (!a->scan)
 		scan_start(a);
 }
 
@@ -516,8 +509,6 @@ int af_files_open(struct airflow *a, struct error *err)
 void af_files_close(struct airflow *a)
 {
 	clock_cancel(a->env->clock, &a->scan_timer);
-	if (a->child)
-		child_drop(a->child);
 	if (a->scan)
 		scan_free(a->scan);
 	while (a->waiters) {

@@ -261,7 +261,7 @@ void af_plan(struct af_dag *d)
 	struct af_interval i;
 	clock_cancel(a->env->clock, &d->timer);
 	for (int n = 0; n < AF_CATCHUP_MAX; n++) {
-		if (d->paused || !d->active || a->closing || (int64_t)d->active_n >= d->max_active_runs || !af_next_run(d, &i))
+		if (d->paused || !d->active || (int64_t)d->active_n >= d->max_active_runs || !af_next_run(d, &i))
 			return;
 		if (i.after_ms > af_now(a)) {
 			clock_at(a->env->clock, &d->timer, i.after_ms, on_tick, d);
@@ -647,7 +647,7 @@ static bool dag_look(struct af_dag *d)
 void af_pass(struct airflow *a)
 {
 	a->pass_again = true;
-	if (a->passing || a->closing)
+	if (a->passing)
 		return;
 	a->passing = true;
 	while (a->pass_again) {

@@ -159,14 +159,11 @@ static int on_commit(void *self, struct error *err)
 
 static void on_close(void *self)
 {
-	enum { TURNS_MAX = 200 };
 	struct airflow *a = self;
-	bool children = a->child != NULL;
 	if (!a->env)
 		return;
-	a->closing = true;
 	af_files_close(a);
-	children |= a->execs != NULL;
+	af_exec_close(a);
 	while (a->dags) {
 		struct af_dag *d = a->dags;
 		a->dags = d->next;
@@ -178,9 +175,6 @@ static void on_close(void *self)
 		}
 		af_dag_free(d);
 	}
-	/* A child that was killed still has to be seen off by the loop. */
-	for (int i = 0; children && i < TURNS_MAX && loop_pending(a->env->loop); i++)
-		loop_turn(a->env->loop, 1);
 	for (size_t i = 0; i < AF_KEPT_N; i++)
 		json_decref(a->kept[i]);
 	json_decref(a->errors);

@@ -1,13 +1,16 @@
 #include "child.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <uv.h>
 
 extern char **environ;
 
 struct child {
+	struct owed owed;
 	struct loop *loop;
 	uv_process_t process;
 	uv_pipe_t in, out, errs;
@@ -15,7 +18,7 @@ struct child {
 	uv_write_t write;
 	char *input, *chunk;
 	struct buf kept[2];
-	child_cb cb; /* NULL: dropped */
+	child_cb cb; /* NULL: cancelled */
 	void *arg;
 	struct error why; /* kind 0: it started */
 	int code, open;   /* open: handles that are not closed yet */
@@ -38,9 +41,11 @@ static void report(void *arg)
 {
 	struct child *c = arg;
 	struct child_result r = { c->code, c->late, buf_slice(&c->kept[0]), buf_slice(&c->kept[1]) };
-	if (c->cb)
+	if (c->cb) {
+		owed_end(&c->owed);
 		c->cb(c->arg, &r, c->why.kind ? &c->why : NULL);
-	loop_working_add(c->loop, -1);
+		loop_working_add(c->loop, -1);
+	}
 	child_free(c);
 }
 
@@ -64,6 +69,22 @@ static void shut_all(struct child *c)
 	shut((uv_handle_t *)&c->errs);
 	shut((uv_handle_t *)&c->timer);
 	shut((uv_handle_t *)&c->process);
+}
+
+/* Killed, and seen off here: nobody need turn the loop for it. Its handles are closed by the loop, which then frees it. */
+static void child_cancel(struct owed *o)
+{
+	struct child *c = (struct child *)o;
+	int pid = c->process.pid;
+	bool runs = c->started && !c->exited;
+	c->cb = NULL;
+	loop_working_add(c->loop, -1);
+	shut_all(c);
+	if (!runs)
+		return;
+	uv_kill(-pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 static void on_late(uv_timer_t *t);
@@ -146,9 +167,10 @@ static void pipe_init(struct child *c, uv_pipe_t *p)
 	c->open++;
 }
 
-struct child *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg)
+struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg)
 {
 	struct child *c = xcalloc(1, sizeof(*c));
+	owed_init(&c->owed, NULL, child_cancel);
 	c->loop = l;
 	c->cb = cb;
 	c->arg = arg;
@@ -172,7 +194,7 @@ struct child *child_start(struct loop *l, const struct child_opts *o, child_cb c
 	if (rc) {
 		err_set(&c->why, ERR_NOT_FOUND, "%s: %s", o->argv[0], uv_strerror(rc));
 		shut_all(c);
-		return c;
+		return &c->owed;
 	}
 	c->started = true;
 	uv_read_start((uv_stream_t *)&c->out, give_chunk, on_read);
@@ -183,12 +205,5 @@ struct child *child_start(struct loop *l, const struct child_opts *o, child_cb c
 	uv_buf_t b = uv_buf_init(c->input, (unsigned)o->input.n);
 	if (uv_write(&c->write, (uv_stream_t *)&c->in, &b, 1, on_written))
 		shut((uv_handle_t *)&c->in);
-	return c;
-}
-
-void child_drop(struct child *c)
-{
-	c->cb = NULL;
-	if (c->started && !c->exited)
-		uv_kill(-c->process.pid, SIGKILL);
+	return &c->owed;
 }

@@ -2,11 +2,10 @@
 #ifndef TARN_CORE_CHILD_H
 #define TARN_CORE_CHILD_H
 
-#include "loop.h"
+#include "owed.h"
 
 enum { CHILD_OUT_MAX = 16 << 20 }; /* bytes kept of each output; what is over it is dropped */
 
-struct child;
 struct child_opts {
 	const char *const *argv; /* NULL-terminated; looked up in PATH */
 	const char *const *env;  /* "NAME=value" added to (or replacing in) ours, NULL-terminated; NULL: none */
@@ -20,10 +19,8 @@ struct child_result {
 	struct slice out, err_out;
 };
 /* err: it could not be started (then result is empty). Called once, on the loop, later; counted by loop_pending until
- * then. What it gets is valid during the call only. */
+ * then. What it gets is valid during the call only. Cancelling the child kills it, and its group. */
 typedef void (*child_cb)(void *arg, const struct child_result *r, const struct error *err);
-struct child *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg);
-/* Kills it (and its group); cb isn't called any more. */
-void child_drop(struct child *c);
+struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg);
 
 #endif

@@ -1,9 +1,12 @@
 /* Owed calls: jobs and calls of many steps, cancelled before they begin, while they work, and by one another. */
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check_main.h"
-#include "core/owed.h"
+#include "core/child.h"
 
 static struct loop *loop;
 static struct owed *list;
@@ -163,16 +166,74 @@ START_TEST(held_for_a_commit_and_cancelled)
 }
 END_TEST
 
+static void child_done(void *arg, const struct child_result *r, const struct error *err)
+{
+	(void)arg;
+	ck_assert_ptr_null(err);
+	ck_assert_int_eq(r->code, 0);
+	done_n++;
+}
+
+START_TEST(children_are_killed_and_seen_off)
+{
+	const char *sleeps[] = { "sleep", "600", NULL }, *ends[] = { "true", NULL }, *none[] = { "/no/such/program", NULL };
+	struct child_opts o = { .argv = sleeps, .input = S("text") };
+	for (int turns = 0; turns < 3; turns++) {
+		owed_keep(&list, child_start(loop, &o, child_done, NULL));
+		o.argv = turns == 1 ? ends : none;
+		owed_keep(&list, child_start(loop, &o, child_done, NULL));
+		o.argv = sleeps;
+		owed_cancel_all(&list);
+		ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+		ck_assert_int_eq(errno, ECHILD);
+		for (int i = 0; i < turns; i++)
+			loop_turn(loop, 0);
+	}
+	o.argv = ends;
+	owed_keep(&list, child_start(loop, &o, child_done, NULL));
+	rest();
+	ck_assert_int_eq(done_n, 1);
+	owed_keep(&list, child_start(loop, &o, child_done, NULL));
+	usleep(50000);
+	loop_turn(loop, 5); /* it has ended, its pipes may still be open */
+	owed_cancel_all(&list);
+	rest();
+}
+END_TEST
+
+static void on_time(void *arg)
+{
+	(void)arg;
+	done_n++;
+}
+
+START_TEST(waits_end_or_are_cancelled)
+{
+	owed_keep(&list, owed_after(loop, 1, on_time, NULL));
+	owed_cancel_all(&list);
+	owed_keep(&list, owed_after(loop, 1, on_time, NULL));
+	for (int i = 0; i < 20 && list; i++)
+		loop_turn(loop, 5);
+	ck_assert_ptr_null(list);
+	ck_assert_int_eq(done_n, 1);
+	owed_keep(&list, owed_after(loop, 60000, on_time, NULL));
+	owed_cancel_all(&list);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("owed");
 	TCase *t = tcase_create("owed");
+	signal(SIGPIPE, SIG_IGN); /* as tarn does: children that don't read */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, jobs_give_their_memory_back);
 	tcase_add_test(t, jobs_cancelled_when_they_are_done);
 	tcase_add_test(t, a_loop_that_closes_with_cancelled_jobs);
 	tcase_add_test(t, a_call_of_steps_is_cancelled_as_one);
 	tcase_add_test(t, held_for_a_commit_and_cancelled);
+	tcase_add_test(t, children_are_killed_and_seen_off);
+	tcase_add_test(t, waits_end_or_are_cancelled);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
