@@ -8,47 +8,12 @@
 #include <string.h>
 
 #include "core/clock.h"
-
-/* "-89.9787": a number of up to 15 digits, no more than 9 of them behind the point, is found without printf. Two such decimals are
- * never the same double, so the one that is d is its shortest. Returns the length; 0: not one of these. */
-static size_t short_real(char to[24], double d)
-{
-	static const double tens[] = { 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9 };
-	double size = fabs(d);
-	char back[24];
-	size_t n = 0, out = 0;
-	if (!(size >= 1e-4 && size < 1e6))
-		return 0;
-	for (size_t behind = 1; behind <= ARRAY_LEN(tens); behind++) {
-		int64_t whole = (int64_t)(size * tens[behind - 1] + 0.5);
-		if ((double)whole / tens[behind - 1] != size)
-			continue;
-		for (; whole || n <= behind; whole /= 10) {
-			if (n == behind)
-				back[n++] = '.';
-			back[n++] = (char)('0' + whole % 10);
-		}
-		if (d < 0)
-			to[out++] = '-';
-		while (n)
-			to[out++] = back[--n];
-		return out;
-	}
-	return 0;
-}
+#include "core/text.h"
 
 struct slice clean_real_text(struct arena *a, double d)
 {
-	char text[40];
-	size_t n = short_real(text, d);
-	if (n)
-		return arena_dup(a, sl_of(text, n));
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	return arena_printf(a, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
+	char text[REAL_TEXT_MAX];
+	return arena_dup(a, sl_of(text, real_text(d, true, text)));
 }
 
 struct slice clean_text(struct arena *a, const struct clean_value *v)

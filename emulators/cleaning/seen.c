@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cleaning/shape.h"
+#include "core/hset.h"
 #include "core/sigv4.h"
 
 enum { SEEN_KEY = 16, SEEN_ARRAY = 0x10 }; /* bytes of a key; beside the kinds of values */
@@ -11,8 +12,9 @@ struct seen_rule {      /* a rule about repeated rows that is on */
 	size_t rule;    /* its index */
 	size_t from, to; /* fields of the shape that it compares; none: a column that the table doesn't have */
 	int column;     /* CLEAN_DISTINCT_BY: the one */
-	uint8_t *keys;  /* cut SHA-256, zeros: free */
+	uint8_t (*keys)[SEEN_KEY]; /* cut SHA-256 */
 	size_t n, cap;
+	struct hset set; /* of them */
 };
 struct clean_seen {
 	struct clean_shape shape;
@@ -54,51 +56,31 @@ void clean_seen_free(struct clean_seen *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		free(s->rules[i].keys);
+		hset_free(&s->rules[i].set);
+	}
 	buf_free(&s->key);
 	arena_free(&s->arena);
 	arena_free(&s->row);
 	free(s);
 }
 
-/* ---- a set of keys ---- */
-
-static size_t slot_of(const struct seen_rule *s, const uint8_t *key)
-{
-	static const uint8_t empty[SEEN_KEY];
-	size_t at;
-	memcpy(&at, key, sizeof(at));
-	for (at &= s->cap - 1; memcmp(s->keys + at * SEEN_KEY, empty, SEEN_KEY) && memcmp(s->keys + at * SEEN_KEY, key, SEEN_KEY);)
-		at = (at + 1) & (s->cap - 1);
-	return at;
-}
-
-static void grow(struct seen_rule *s)
-{
-	struct seen_rule old = *s;
-	static const uint8_t empty[SEEN_KEY];
-	s->cap = old.cap ? old.cap * 2 : 1024;
-	s->keys = xcalloc(s->cap, SEEN_KEY);
-	for (size_t i = 0; i < old.cap; i++)
-		if (memcmp(old.keys + i * SEEN_KEY, empty, SEEN_KEY))
-			memcpy(s->keys + slot_of(s, old.keys + i * SEEN_KEY) * SEEN_KEY, old.keys + i * SEEN_KEY, SEEN_KEY);
-	free(old.keys);
-}
-
 /* Whether the key, which is emptied, is there for the first time. */
-static bool add(struct seen_rule *s, struct buf *key)
+static bool add(struct seen_rule *r, struct buf *key)
 {
 	uint8_t sum[32];
-	if (s->n * 2 >= s->cap)
-		grow(s);
+	uint32_t hash, i;
 	hash_sha256(buf_slice(key).p, key->n, sum);
 	buf_reset(key);
-	size_t at = slot_of(s, sum);
-	bool fresh = memcmp(s->keys + at * SEEN_KEY, sum, SEEN_KEY) != 0;
-	memcpy(s->keys + at * SEEN_KEY, sum, SEEN_KEY);
-	s->n += fresh;
-	return fresh;
+	memcpy(&hash, sum, sizeof(hash));
+	for (struct hset_walk w = hset_walk(&r->set, hash); hset_next(&w, &i);)
+		if (!memcmp(r->keys[i], sum, SEEN_KEY))
+			return false;
+	GROW(r->keys, r->n, r->cap);
+	hset_add(&r->set, hash, (uint32_t)r->n);
+	memcpy(r->keys[r->n++], sum, SEEN_KEY);
+	return true;
 }
 
 /* ---- keys ---- */

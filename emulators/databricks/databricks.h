@@ -87,7 +87,7 @@ struct databricks {
 	struct datasets sets;
 	struct arena arena; /* of them */
 	struct dbx_mounts mounts;
-	size_t owed; /* answers that the object store owes to mounts_api.c */
+	struct owed *owed; /* calls of mounts_api.c */
 	struct db db;
 	struct dbx_job *jobs;
 	struct dbx_run *runs;
@@ -98,7 +98,7 @@ struct databricks {
 	struct dbx_statement *statements;
 	size_t statement_n;
 	int64_t last_statement;
-	bool dirty, closing;
+	bool dirty;
 };
 
 /* ---- operations ---- */
@@ -140,9 +140,9 @@ const char *dbx_notebook(const struct databricks *j, const char *path);
 /* Starts the steps of t when those before it have ended; answers with dbx_task_done. */
 void dbx_work_start(struct dbx_task *t, const char *path, const char *steps);
 void dbx_work_drop(struct dbx_work *w);
-/* One call to this process's lake; cb gets the parsed body (borrowed), or NULL and what was wrong. */
+/* One call to this process's lake, unless it is cancelled; cb gets the parsed body (borrowed), or NULL and what was wrong. */
 typedef void (*dbx_lake_cb)(void *arg, int status, const json_t *body, const char *wrong);
-void dbx_lake_call(struct databricks *j, const char *method, const char *path, struct slice body, dbx_lake_cb cb, void *arg);
+struct owed *dbx_lake_call(struct databricks *j, const char *method, const char *path, struct slice body, dbx_lake_cb cb, void *arg);
 
 /* ---- shapes: fresh references ---- */
 const char *dbx_life_name(enum dbx_life life);

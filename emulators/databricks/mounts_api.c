@@ -70,9 +70,6 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	(void)e;
 	(void)n;
 	(void)more;
-	m->j->owed--;
-	if (m->j->closing)
-		return;
 	if (found && found->def && !strcmp(found->def->code, "NoSuchBucket"))
 		rc = err_set(&err, ERR_NOT_FOUND, "java.rmi.RemoteException: java.io.FileNotFoundException: Bucket %.*s does not exist; nested "
 						 "exception is: \n\tjava.io.FileNotFoundException: Bucket %.*s does not exist",
@@ -102,14 +99,13 @@ static void op_mount(void *self, struct http_call *call)
 	int rc = source.p && point.p ? 0 : err_set(&err, ERR_INVALID, "Missing required field: %s", source.p ? "mountPoint" : "source");
 	if (!rc)
 		rc = dbx_mounts_check(&j->mounts, a, arena_dup(a, source), arena_dup(a, point), &m->what, &err);
-	if (!rc && !s->self)
-		rc = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	if (!rc)
+		rc = port_needed(j->env, PORT_OBJECTS, &err);
 	if (rc) {
 		problem_reply(call, &err);
 		return;
 	}
-	j->owed++;
-	s->list(s->self, m->what.at.bucket, S(""), sl(NULL), on_bucket, m);
+	owed_keep(&j->owed, s->list(s->self, m->what.at.bucket, S(""), sl(NULL), on_bucket, m));
 }
 
 /* DELETE /api/tarn/mounts/mnt/x, or ?mountPoint=/mnt/x */

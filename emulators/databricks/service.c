@@ -103,11 +103,8 @@ static int commit(void *self, struct error *err)
 
 static void close_service(void *self)
 {
-	enum { TURNS_MAX = 100, TURN_MS = 10 };
 	struct databricks *j = self;
-	j->closing = true;
-	for (int turn = 0; j->owed && turn < TURNS_MAX; turn++)
-		loop_turn(j->env->loop, TURN_MS);
+	owed_cancel_all(&j->owed);
 	while (j->first_work)
 		dbx_work_drop(j->first_work);
 	dbx_statements_free(j);

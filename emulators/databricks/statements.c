@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/text.h"
 #include "databricks/databricks.h"
 
 struct dbx_statement {
@@ -14,14 +15,14 @@ struct dbx_statement {
 	char *error, *code;
 	json_t *columns, *rows;
 	bool truncated;
-	bool asked; /* an answer of the lake is owed */
-	bool gone;  /* forgotten, freed when it comes */
+	struct owed *owed;      /* the lake's answer */
 	struct http_call *call; /* waits for the answer; NULL: nobody */
 	struct clock_timer wait;
 };
 
 static void statement_free(struct dbx_statement *s)
 {
+	owed_cancel_all(&s->owed);
 	clock_cancel(s->j->env->clock, &s->wait);
 	json_decref(s->columns);
 	json_decref(s->rows);
@@ -59,19 +60,13 @@ static const char *type_of(const struct dbx_statement *s, size_t column)
 
 static json_t *cell_text(const json_t *v)
 {
-	char text[40];
+	char text[REAL_TEXT_MAX];
 	if (json_is_integer(v)) {
 		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
 		return json_string(text);
 	}
 	if (json_is_real(v)) {
-		for (int digits = 15; digits <= 17; digits++) {
-			snprintf(text, sizeof(text), "%.*g", digits, json_real_value(v));
-			if (strtod(text, NULL) == json_real_value(v))
-				break;
-		}
-		if (!strpbrk(text, ".en"))
-			strncat(text, ".0", sizeof(text) - strlen(text) - 1);
+		(void)real_text(json_real_value(v), true, text);
 		return json_string(text);
 	}
 	return json_is_string(v) ? json_copy((json_t *)(uintptr_t)v) : json_null();
@@ -141,13 +136,6 @@ static void on_rows(void *arg, int status, const json_t *body, const char *wrong
 {
 	struct dbx_statement *s = arg;
 	(void)status;
-	s->asked = false;
-	if (s->gone) {
-		statement_free(s);
-		return;
-	}
-	if (strcmp(s->state, "RUNNING"))
-		return; /* canceled meanwhile */
 	if (wrong) {
 		s->state = "FAILED";
 		s->code = xstrdup("BAD_REQUEST");
@@ -218,9 +206,7 @@ static void forget_oldest(struct databricks *j)
 	*at = NULL;
 	j->statement_n--;
 	answer(s);
-	s->gone = true;
-	if (!s->asked)
-		statement_free(s);
+	statement_free(s);
 }
 
 void dbx_statement_post(const struct dbx_in *in)
@@ -248,12 +234,11 @@ void dbx_statement_post(const struct dbx_in *in)
 	s->j = j;
 	s->next = j->statements;
 	s->state = "RUNNING";
-	s->asked = true;
 	snprintf(s->id, sizeof(s->id), "01ef0000-0000-1000-8000-%012llx", (unsigned long long)++j->last_statement);
 	j->statements = s;
 	j->dirty = true;
 	forget_oldest(j);
-	dbx_lake_call(j, "POST", "/api/tarn/sql", buf_slice(&sql), on_rows, s);
+	owed_keep(&s->owed, dbx_lake_call(j, "POST", "/api/tarn/sql", buf_slice(&sql), on_rows, s));
 	buf_free(&sql);
 	if (!wait_ms) {
 		s->state = "PENDING";
@@ -297,8 +282,10 @@ void dbx_statement_cancel(const struct dbx_in *in)
 	struct dbx_statement *s = statement_of(in);
 	if (!s)
 		return;
-	if (!strcmp(s->state, "RUNNING"))
+	if (!strcmp(s->state, "RUNNING")) {
+		owed_cancel_all(&s->owed);
 		s->state = "CANCELED";
+	}
 	answer(s);
 	dbx_reply(in->call, 200, json_object());
 }

@@ -21,7 +21,7 @@
 struct dbx_work {
 	struct dbx_work *next;
 	struct databricks *j;
-	struct dbx_task *task; /* NULL: given up, ends with the call that is under way */
+	struct dbx_task *task;
 	char *path, *steps;
 	struct slice rest;    /* steps not yet begun */
 	struct slice arg;     /* of this step */
@@ -31,7 +31,7 @@ struct dbx_work {
 	size_t name_at;
 	const struct dataset *only; /* of this step; NULL: all */
 	size_t set;                 /* being looked at by load */
-	bool waiting;         /* an answer is owed */
+	struct owed *owed;    /* the call of its step */
 	struct loop_soon soon;
 };
 
@@ -48,6 +48,7 @@ const char *dbx_notebook(const struct databricks *j, const char *path)
 
 static void work_free(struct dbx_work *w)
 {
+	owed_cancel_all(&w->owed);
 	loop_never(w->j->env->loop, &w->soon);
 	json_decref(w->names);
 	buf_free(&w->done);
@@ -74,22 +75,18 @@ static void work_leave(struct dbx_work *w)
 	while (j->last_work && j->last_work->next)
 		j->last_work = j->last_work->next;
 	work_free(w);
-	if (first && j->first_work && !j->closing)
+	if (first && j->first_work)
 		loop_later(j->env->loop, &j->first_work->soon, next_work, j->first_work);
 }
 
 void dbx_work_drop(struct dbx_work *w)
 {
-	w->task = NULL;
-	if (!w->waiting || w->j->closing)
-		work_leave(w);
+	work_leave(w);
 }
 
 static void work_over(struct dbx_work *w, const char *error, const char *trace)
 {
-	struct dbx_task *t = w->task;
-	if (t)
-		dbx_task_done(t, error ? NULL : buf_cstr(&w->done), error, trace);
+	dbx_task_done(w->task, error ? NULL : buf_cstr(&w->done), error, trace);
 	work_leave(w);
 }
 
@@ -112,38 +109,48 @@ static void work_raise(struct dbx_work *w, const char *class, const char *where,
 /* ---- calls to the lake ---- */
 
 struct lake_call {
+	struct owed owed;
+	struct owed *http;
 	dbx_lake_cb cb;
 	void *arg;
 };
 
-static void on_lake(void *arg, const struct httpc_resp *resp, const struct error *err)
+static void lake_call_free(struct owed *o)
 {
-	struct lake_call c = *(struct lake_call *)arg;
-	json_t *body = err ? NULL : json_loadb(resp->body.p ? resp->body.p : "", resp->body.n, JSON_ALLOW_NUL, NULL);
-	const char *message = json_string_value(json_object_get(body, "message"));
-	free(arg);
-	if (err)
-		c.cb(c.arg, 0, NULL, err->text);
-	else if (resp->status != 200 || !json_is_object(body))
-		c.cb(c.arg, resp->status, NULL, message ? message : "the lake's answer is no JSON");
-	else
-		c.cb(c.arg, 200, body, NULL);
-	json_decref(body);
+	owed_cancel_all(&((struct lake_call *)o)->http);
+	free(o);
 }
 
-void dbx_lake_call(struct databricks *j, const char *method, const char *path, struct slice body, dbx_lake_cb cb, void *arg)
+static void on_lake(void *arg, const struct httpc_resp *resp, const struct error *err)
+{
+	struct lake_call *c = arg;
+	JSON_AUTO body = err ? NULL : json_loadb(resp->body.p ? resp->body.p : "", resp->body.n, JSON_ALLOW_NUL, NULL);
+	const char *message = jstr(body, "message");
+	owed_end(&c->owed);
+	if (err)
+		c->cb(c->arg, 0, NULL, err->text);
+	else if (resp->status != 200 || !json_is_object(body))
+		c->cb(c->arg, resp->status, NULL, message ? message : "the lake's answer is no JSON");
+	else
+		c->cb(c->arg, 200, body, NULL);
+	lake_call_free(&c->owed);
+}
+
+struct owed *dbx_lake_call(struct databricks *j, const char *method, const char *path, struct slice body, dbx_lake_cb cb, void *arg)
 {
 	const struct conf *conf = j->env->conf;
 	struct lake_call *c = xcalloc(1, sizeof(*c));
 	struct http_header type = { S("Content-Type"), S("text/plain; charset=utf-8") };
 	char *url = xasprintf("http://%s:%s%s", conf_str(conf, "control", "listen_host", "127.0.0.1"),
 			      conf_str(conf, "control", "listen_port", "0"), path);
-	c->cb = cb;
-	c->arg = arg;
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = &type, .header_n = body.n ? 1 : 0, .body = body,
 				 .timeout_ms = 600000 };
-	httpc_send(j->env->httpc, &req, on_lake, c);
+	owed_init(&c->owed, NULL, lake_call_free);
+	c->cb = cb;
+	c->arg = arg;
+	owed_keep(&c->http, httpc_send(j->env->httpc, &req, on_lake, c));
 	free(url);
+	return &c->owed;
 }
 
 static void say(struct dbx_work *w, const char *fmt, ...)
@@ -156,15 +163,9 @@ static void say(struct dbx_work *w, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The answer came: false when the work was given up meanwhile (and is gone). */
-static bool still_there(struct dbx_work *w)
+static void await(struct dbx_work *w, struct owed *step)
 {
-	w->waiting = false;
-	if (!w->task)
-		work_leave(w);
-	else
-		return true;
-	return false;
+	owed_keep(&w->owed, step);
 }
 
 /* ---- mount ---- */
@@ -185,8 +186,6 @@ static void on_mounted(void *arg, int status, const json_t *body, const char *wr
 {
 	struct dbx_work *w = arg;
 	(void)status;
-	if (!still_there(w))
-		return;
 	if (wrong) {
 		work_raise(w, "ExecutionError", "dbutils.fs.mount(SOURCE_URL, MOUNT_NAME)", "An error occurred while calling o398.mount.\n: %s", wrong);
 		return;
@@ -202,8 +201,7 @@ static void mount(struct dbx_work *w)
 	char *bucket = bucket_of(w->j), *source = xasprintf("s3a://%s", bucket), *point = point_of(w);
 	json_t *body = json_pack("{s:s, s:s}", "source", source, "mountPoint", point);
 	char *text = json_dumps(body, JSON_COMPACT);
-	w->waiting = true;
-	dbx_lake_call(w->j, "POST", "/api/tarn/mounts", sl(text), on_mounted, w);
+	await(w, dbx_lake_call(w->j, "POST", "/api/tarn/mounts", sl(text), on_mounted, w));
 	json_decref(body);
 	free(text);
 	free(bucket);
@@ -215,8 +213,6 @@ static void on_unmounted(void *arg, int status, const json_t *body, const char *
 {
 	struct dbx_work *w = arg;
 	(void)body;
-	if (!still_there(w))
-		return;
 	w->again = !wrong;
 	if (wrong && status != 404)
 		work_raise(w, "ExecutionError", "dbutils.fs.unmount(MOUNT_NAME)", "An error occurred while calling o398.unmount.\n: %s", wrong);
@@ -236,8 +232,7 @@ static void step_mount(struct dbx_work *w, bool again)
 	char *point = point_of(w);
 	buf_adds(&path, "/api/tarn/mounts?mountPoint=");
 	buf_url_escape(&path, sl(point), false);
-	w->waiting = true;
-	dbx_lake_call(w->j, "DELETE", buf_cstr(&path), S(""), on_unmounted, w);
+	await(w, dbx_lake_call(w->j, "DELETE", buf_cstr(&path), S(""), on_unmounted, w));
 	buf_free(&path);
 	free(point);
 }
@@ -258,8 +253,6 @@ static void on_objects(void *arg, const struct object_entry *e, size_t n, bool m
 {
 	struct dbx_work *w = arg;
 	(void)e;
-	if (!still_there(w))
-		return;
 	if (err) {
 		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s%s%s", err->def ? err->def->code : "",
 			   err->def ? ": " : "", err->text);
@@ -282,14 +275,13 @@ static void load_next(struct dbx_work *w)
 		work_step(w);
 		return;
 	}
-	if (!s->self) {
-		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)",
-			   "no object store: start s3 too, or name one as [remote] s3");
+	struct error err;
+	if (port_needed(w->j->env, PORT_OBJECTS, &err)) {
+		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s", err.text);
 		return;
 	}
 	char *bucket = bucket_of(w->j), *folder = xasprintf("topics/%s/", sets->at[w->set].topic);
-	w->waiting = true;
-	s->list(s->self, sl(bucket), sl(folder), sl(NULL), on_objects, w);
+	await(w, s->list(s->self, sl(bucket), sl(folder), sl(NULL), on_objects, w));
 	free(bucket);
 	free(folder);
 }
@@ -302,8 +294,6 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 	const json_t *d;
 	size_t i;
 	(void)status;
-	if (!still_there(w))
-		return;
 	if (wrong) {
 		work_raise(w, "Py4JJavaError", "df.write.saveAsTable(table)", "%s", wrong);
 		return;
@@ -328,8 +318,7 @@ static void step_clean(struct dbx_work *w)
 	buf_adds(&path, w->only ? "/api/tarn/clean?dataset=" : "/api/tarn/clean");
 	if (w->only)
 		buf_url_escape(&path, sl(w->only->name), false);
-	w->waiting = true;
-	dbx_lake_call(w->j, "POST", buf_cstr(&path), S("{}"), on_clean, w);
+	await(w, dbx_lake_call(w->j, "POST", buf_cstr(&path), S("{}"), on_clean, w));
 	buf_free(&path);
 }
 
@@ -341,8 +330,6 @@ static void on_query(void *arg, int status, const json_t *body, const char *wron
 {
 	struct dbx_work *w = arg;
 	(void)status;
-	if (!still_there(w))
-		return;
 	const char *name = json_string_value(json_array_get(w->names, w->name_at));
 	if (wrong) {
 		work_raise(w, "AnalysisException", "spark.sql(query)", "%s: %s", name, wrong);
@@ -363,8 +350,7 @@ static void query_next(struct dbx_work *w)
 	}
 	buf_adds(&path, "/api/tarn/query/");
 	buf_url_escape(&path, sl(name), false);
-	w->waiting = true;
-	dbx_lake_call(w->j, "GET", buf_cstr(&path), S(""), on_query, w);
+	await(w, dbx_lake_call(w->j, "GET", buf_cstr(&path), S(""), on_query, w));
 	buf_free(&path);
 }
 
@@ -374,8 +360,6 @@ static void on_queries(void *arg, int status, const json_t *body, const char *wr
 	const json_t *q;
 	size_t i;
 	(void)status;
-	if (!still_there(w))
-		return;
 	if (wrong) {
 		work_raise(w, "AnalysisException", "spark.sql(query)", "%s", wrong);
 		return;
@@ -395,8 +379,7 @@ static void step_query(struct dbx_work *w, struct slice arg)
 		query_next(w);
 		return;
 	}
-	w->waiting = true;
-	dbx_lake_call(w->j, "GET", "/api/tarn/queries", S(""), on_queries, w);
+	await(w, dbx_lake_call(w->j, "GET", "/api/tarn/queries", S(""), on_queries, w));
 }
 
 /* ---- the steps in turn ---- */

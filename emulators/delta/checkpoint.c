@@ -1,5 +1,5 @@
 /* A snapshot as a Parquet file and back: one row an action, one nullable group a kind of action. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -431,7 +431,7 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 /* ---- into the store ---- */
 
 struct checkpoint {
-	struct delta_place p;
+	struct delta_op o;
 	const struct delta_snapshot *s;
 	int64_t cut_ms, rows, file_n;
 	struct buf file;
@@ -441,12 +441,16 @@ struct checkpoint {
 	void *arg;
 };
 
+static void release(void *arg)
+{
+	buf_free(&((struct checkpoint *)arg)->file);
+}
+
 static void end(struct checkpoint *op, const struct error *err)
 {
+	owed_end(&op->o.owed);
 	op->cb(op->arg, err);
-	buf_free(&op->file);
-	arena_free(&op->p.arena);
-	free(op);
+	delta_op_free(&op->o);
 }
 
 static void on_pointer(void *arg, const struct error *err)
@@ -462,10 +466,9 @@ static void on_put(void *arg, const struct error *err)
 		end(op, err);
 		return;
 	}
-	text = arena_printf(&op->p.arena, "{\"version\":%lld,\"size\":%lld,\"sizeInBytes\":%zu,\"numOfAddFiles\":%lld}", (long long)op->s->version,
+	text = arena_printf(&op->o.p.arena, "{\"version\":%lld,\"size\":%lld,\"sizeInBytes\":%zu,\"numOfAddFiles\":%lld}", (long long)op->s->version,
 			    (long long)op->rows, op->file.n, (long long)op->s->live_n);
-	op->p.store->put(op->p.store->self, op->p.bucket, delta_key(&op->p, "_delta_log/_last_checkpoint"), S("application/json"), text,
-			 sl(NULL), on_pointer, op);
+	delta_put(&op->o, delta_key(&op->o.p, "_delta_log/_last_checkpoint"), "application/json", text, on_pointer);
 }
 
 static void make(void *arg)
@@ -481,20 +484,19 @@ static void on_made(void *arg)
 		end(op, &op->err);
 		return;
 	}
-	op->p.store->put(op->p.store->self, op->p.bucket,
-			 delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->s->version), S("application/octet-stream"),
-			 buf_slice(&op->file), sl(NULL), on_put, op);
+	delta_put(&op->o, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->s->version), "application/octet-stream",
+		  buf_slice(&op->file), on_put);
 }
 
-void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg)
+struct owed *delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg)
 {
-	struct checkpoint *op = xcalloc(1, sizeof(*op));
+	struct checkpoint *op = delta_op_new(sizeof(*op), t, release);
 	int64_t retention = DELTA_RETENTION_MS;
-	delta_place_init(&op->p, t);
 	(void)delta_interval(delta_property(s, "delta.deletedFileRetentionDuration"), &retention);
 	op->s = s;
 	op->cut_ms = now_ms - retention;
 	op->cb = cb;
 	op->arg = arg;
-	loop_job(t->loop, make, on_made, op);
+	delta_job(&op->o, make, on_made);
+	return &op->o.owed;
 }

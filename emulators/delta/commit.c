@@ -1,11 +1,11 @@
 /* The next version of a table: written only where none is; whoever is second looks at what the first one did. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct commit {
-	struct delta_place p;
+	struct delta_op o;
 	struct slice text, app;
 	int64_t base, app_version, version;
 	bool reads_all, uncertain; /* uncertain: the last write may or may not have happened */
@@ -21,9 +21,9 @@ static void attempt(struct commit *op);
 
 static void end(struct commit *op, bool skipped, const struct error *err)
 {
+	owed_end(&op->o.owed);
 	op->cb(op->arg, op->version, skipped, err);
-	arena_free(&op->p.arena);
-	free(op);
+	delta_op_free(&op->o);
 }
 
 /* ---- the winner's commit ---- */
@@ -101,7 +101,7 @@ static void on_winner(void *arg, struct slice body, const struct error *err)
 		return;
 	}
 	if (err && err->kind != ERR_NOT_FOUND) {
-		delta_store_error(&bad, &op->p, delta_log_key(&op->p, op->version), err);
+		delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, op->version), err);
 		end(op, false, &bad);
 		return;
 	}
@@ -136,35 +136,34 @@ static void on_put(void *arg, const struct error *err)
 		return;
 	}
 	op->uncertain = err->kind == ERR_NETWORK || err->kind == ERR_TIMEOUT || err->kind == ERR_STORE;
-	delta_store_error(&bad, &op->p, delta_log_key(&op->p, op->version), err);
+	delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, op->version), err);
 	if (!op->uncertain && err->kind != ERR_CONFLICT) {
 		end(op, false, &bad);
 		return;
 	}
 	op->why = bad;
-	op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->version), on_winner, op);
+	delta_get(&op->o, delta_log_key(&op->o.p, op->version), on_winner);
 }
 
 static void attempt(struct commit *op)
 {
-	op->p.store->put_new(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->version), S("application/json"), op->text,
-			     sl(NULL), on_put, op);
+	delta_put_new(&op->o, delta_log_key(&op->o.p, op->version), "application/json", op->text, on_put);
 }
 
-void delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg)
+struct owed *delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg)
 {
-	struct commit *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
-	op->text = arena_dup(&op->p.arena, c->text);
-	op->app = c->app.p ? arena_dup(&op->p.arena, c->app) : sl(NULL);
+	struct commit *op = delta_op_new(sizeof(*op), t, NULL);
+	op->text = arena_dup(&op->o.p.arena, c->text);
+	op->app = c->app.p ? arena_dup(&op->o.p.arena, c->app) : sl(NULL);
 	op->app_version = c->app_version;
 	op->base = c->base->version;
 	op->version = op->base + 1;
 	op->reads_all = c->reads_all;
-	op->reads = arena_alloc(&op->p.arena, (c->read_n + 1) * sizeof(*op->reads));
+	op->reads = arena_alloc(&op->o.p.arena, (c->read_n + 1) * sizeof(*op->reads));
 	for (size_t i = 0; i < c->read_n; i++)
-		op->reads[op->read_n++] = arena_dup(&op->p.arena, c->reads[i]);
+		op->reads[op->read_n++] = arena_dup(&op->o.p.arena, c->reads[i]);
 	op->cb = cb;
 	op->arg = arg;
 	attempt(op);
+	return &op->o.owed;
 }

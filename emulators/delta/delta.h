@@ -8,13 +8,14 @@
  *   optimize.c    many small files -> few             vacuum.c     deletes what no version needs
  *   history.c     who did what
  *
- * Calls that touch the store answer once through their callback, on the loop, never before they return. Time comes from
- * the caller; names of files and ids come from hashes of what they stand for: same input, same bytes.
+ * Calls that touch the store answer once through their callback, on the loop, never before they return, unless the struct owed
+ * they return is cancelled (core/owed.h). Time comes from the caller; names of files and ids come from hashes of what they stand for: same input, same bytes.
  * Tables are written at reader version 1, writer version 2, without partitions.
  * Spec: github.com/delta-io/delta/blob/master/PROTOCOL.md; words of errors: its delta-error-classes.json. */
 #ifndef TARN_DELTA_H
 #define TARN_DELTA_H
 
+#include "core/hset.h"
 #include "core/loop.h"
 #include "core/ports.h"
 #include "parquet/parquet.h"
@@ -206,8 +207,7 @@ struct delta_snapshot {
 	struct delta_schema schema; /* set by delta_snapshot_ready */
 	struct delta_file *files;   /* in order of their first mention; see live */
 	size_t file_n, file_cap, live_n;
-	uint32_t *slots;            /* file index + 1, by hash of path */
-	size_t slot_n;
+	struct hset paths;          /* file indices, by hash of path */
 	struct delta_txn *txns;
 	size_t txn_n, txn_cap;
 };
@@ -245,10 +245,10 @@ struct delta_table {
 typedef void (*delta_load_cb)(void *arg, struct delta_snapshot *s, const struct error *err); /* s: the receiver's to free */
 /* Snapshot of a version (-1: the latest). Errors: NO_TABLE, NO_VERSION, NOT_CONTIGUOUS, TRUNCATED, STATE, PROTOCOL, LOG,
  * and the store's. */
-void delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg);
+struct owed *delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg);
 /* Snapshot of the last version committed at or before a time, by the times of the log's objects. Errors: also TIME_EARLY and
  * TIME_LATE. */
-void delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg);
+struct owed *delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg);
 
 struct delta_commit {
 	const struct delta_snapshot *base;  /* what was read; version -1: the table is being created */
@@ -263,7 +263,7 @@ struct delta_commit {
 typedef void (*delta_commit_cb)(void *arg, int64_t version, bool skipped, const struct error *err);
 /* Writes the version after base, or the next free one when others came first and nothing of theirs matters. Errors:
  * CONCURRENT_*, METADATA_CHANGED, PROTOCOL_CHANGED. base must live until the answer; the rest is copied. */
-void delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg);
+struct owed *delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg);
 
 enum delta_mode { DELTA_APPEND, DELTA_OVERWRITE, DELTA_ERROR_IF_EXISTS, DELTA_IGNORE };
 struct delta_write {
@@ -282,16 +282,16 @@ struct delta_write {
 };
 /* Appends or overwrites; creates the table where there is none; a checkpoint follows when one is due. Errors: those of
  * delta_load and delta_commit, SCHEMA, MERGE, NOT_NULL, EXISTS. */
-void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg);
+struct owed *delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg);
 
 typedef void (*delta_done_cb)(void *arg, const struct error *err);
 /* Writes a checkpoint of s and then _last_checkpoint. s must live until the answer. */
-void delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg);
+struct owed *delta_checkpoint(const struct delta_table *t, const struct delta_snapshot *s, int64_t now_ms, delta_done_cb cb, void *arg);
 
-/* Rows of a snapshot, a file at a time, in order of the log; fn returns false to stop. Afterwards done. s must live until
- * then. */
+/* Rows of a snapshot, a file at a time, in order of the log; fn returns false to stop (it must not cancel). Afterwards done. s
+ * must live until then. */
 typedef bool (*delta_rows_fn)(void *arg, const struct delta_rows *rows);
-void delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg);
+struct owed *delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg);
 
 struct delta_optimized {
 	int64_t version;           /* -1: nothing to do */
@@ -299,7 +299,7 @@ struct delta_optimized {
 };
 typedef void (*delta_optimize_cb)(void *arg, const struct delta_optimized *r, const struct error *err);
 /* Files smaller than target (0: DELTA_FILE_TARGET) are put together. */
-void delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg);
+struct owed *delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg);
 
 struct delta_vacuum {
 	int64_t retention_ms;      /* -1: the table's (delta.deletedFileRetentionDuration, else 7 days) */
@@ -308,7 +308,7 @@ struct delta_vacuum {
 };
 typedef void (*delta_vacuum_cb)(void *arg, const struct slice *paths, size_t n, const struct error *err);
 /* Deletes (dry_run: names) data files that no kept version needs. Errors: RETENTION. */
-void delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg);
+struct owed *delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg);
 
 struct delta_event {
 	int64_t version, timestamp_ms;
@@ -317,45 +317,6 @@ struct delta_event {
 };
 typedef void (*delta_history_cb)(void *arg, const struct delta_event *e, size_t n, const struct error *err);
 /* Newest first, at most limit (0: all that the log still has). */
-void delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg);
-
-/* ---- shared by the calls above ---- */
-struct delta_place { /* a table's address, copied */
-	struct loop *loop;
-	const struct object_store *store;
-	struct arena arena;
-	struct slice bucket, path;
-	struct delta_table table; /* the same, to hand on */
-};
-void delta_place_init(struct delta_place *p, const struct delta_table *t);
-struct slice delta_key(struct delta_place *p, const char *fmt, ...) PRINTF_LIKE(2, 3); /* path/... in the arena */
-struct slice delta_log_key(struct delta_place *p, int64_t version);                   /* path/_delta_log/0..0.json */
-/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
-char delta_log_name(struct slice name, int64_t *version);
-/* Versions there are, ascending, and when each commit's object was written. */
-struct delta_listing {
-	int64_t *commits, *commit_ms, *checkpoints;
-	size_t commit_n, checkpoint_n, commit_cap, checkpoint_cap;
-};
-void delta_listing_free(struct delta_listing *l);
-typedef void (*delta_listing_cb)(void *arg, struct delta_listing *l, const struct error *err); /* *l: the receiver's to free */
-/* err with the object's name before its words, out of the store's error. */
-void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err);
-/* Writes a data file under a fresh name part-0000N-UUID-c000.CODEC.parquet; name (in the place's arena) is its path.
- * seed: what the name is made from, besides the bytes. */
-typedef void (*delta_put_file_cb)(void *arg, struct slice name, const struct error *err);
-void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg);
-/* Appends a commitInfo line. parameters, metrics: JSON objects; read_version -1: left out. */
-struct delta_info {
-	int64_t now_ms, read_version;
-	const char *operation;
-	struct slice parameters, metrics;
-	bool blind;
-};
-void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
-/* Whether the log may be written by us. */
-int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err) WARN_UNUSED;
-/* Lists _delta_log/ from a version on. p must live until the answer. */
-void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg);
+struct owed *delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 /* ---- stats ---- */
 
@@ -41,7 +42,7 @@ static bool text_stat(struct buf *b, struct slice s, bool max)
 
 static bool put_stat(struct buf *b, enum delta_type type, union pq_stat v, bool max)
 {
-	char iso[32], text[40];
+	char iso[32];
 	int y, m, d;
 	switch (type) {
 	case DELTA_STRING:
@@ -59,14 +60,7 @@ static bool put_stat(struct buf *b, enum delta_type type, union pq_stat v, bool 
 		buf_addf(b, "\"%s\"", iso);
 		return true;
 	case DELTA_DOUBLE:
-		for (int digits = 15; digits <= 17; digits++) {
-			snprintf(text, sizeof(text), "%.*g", digits, v.d);
-			if (strtod(text, NULL) == v.d)
-				break;
-		}
-		buf_adds(b, text);
-		if (!strpbrk(text, ".e"))
-			buf_adds(b, ".0");
+		buf_real(b, v.d, true);
 		return true;
 	case DELTA_INTEGER:
 	case DELTA_SHORT:
@@ -330,10 +324,7 @@ static int decode_group(const struct pq_file *f, size_t g, json_t *partition, st
 		free(columns);
 		return rc;
 	}
-	if (rows->group_n == rows->group_cap) {
-		rows->group_cap = rows->group_cap ? rows->group_cap * 2 : 4;
-		rows->groups = xrealloc(rows->groups, rows->group_cap * sizeof(*rows->groups));
-	}
+	GROW(rows->groups, rows->group_n, rows->group_cap);
 	rows->groups[rows->group_n++] = (struct delta_group){ columns, n };
 	rows->row_n += (int64_t)n;
 	return 0;

@@ -1,11 +1,11 @@
 /* Who did what: the commitInfo of each version, newest first. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
 struct history {
-	struct delta_place p;
+	struct delta_op o;
 	struct delta_listing l;
 	size_t left, wanted; /* commits not yet read; how many to read at most */
 	struct delta_event *events;
@@ -14,13 +14,18 @@ struct history {
 	void *arg;
 };
 
-static void end(struct history *op, const struct error *err)
+static void release(void *arg)
 {
-	op->cb(op->arg, op->events, err ? 0 : op->event_n, err);
+	struct history *op = arg;
 	free(op->events);
 	delta_listing_free(&op->l);
-	arena_free(&op->p.arena);
-	free(op);
+}
+
+static void end(struct history *op, const struct error *err)
+{
+	owed_end(&op->o.owed);
+	op->cb(op->arg, op->events, err ? 0 : op->event_n, err);
+	delta_op_free(&op->o);
 }
 
 static struct slice dumped(struct arena *a, json_t *j)
@@ -49,9 +54,9 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 	operation = json_string_value(json_object_get(j, "operation"));
 	if (json_is_integer(stamp))
 		l->e->timestamp_ms = json_integer_value(stamp);
-	l->e->operation = arena_dup(&l->op->p.arena, operation ? sl(operation) : S(""));
-	l->e->parameters = dumped(&l->op->p.arena, json_object_get(j, "operationParameters"));
-	l->e->metrics = dumped(&l->op->p.arena, json_object_get(j, "operationMetrics"));
+	l->e->operation = arena_dup(&l->op->o.p.arena, operation ? sl(operation) : S(""));
+	l->e->parameters = dumped(&l->op->o.p.arena, json_object_get(j, "operationParameters"));
+	l->e->metrics = dumped(&l->op->o.p.arena, json_object_get(j, "operationMetrics"));
 	l->e->info = a->info;
 	json_decref(j);
 	return 0;
@@ -66,10 +71,10 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 	struct delta_event e = { .version = op->l.commits[at], .timestamp_ms = op->l.commit_ms[at] };
 	struct look l = { op, &e };
 	struct error bad, why;
-	if (!err && delta_parse(&op->p.arena, body, look, &l, &why) != 0)
+	if (!err && delta_parse(&op->o.p.arena, body, look, &l, &why) != 0)
 		err = &why;
 	if (err) {
-		delta_store_error(&bad, &op->p, delta_log_key(&op->p, e.version), err);
+		delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, e.version), err);
 		end(op, &bad);
 		return;
 	}
@@ -83,7 +88,7 @@ static void next_event(struct history *op)
 	if (!op->left || op->event_n == op->wanted)
 		end(op, NULL);
 	else
-		op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->l.commits[op->left - 1]), on_get, op);
+		delta_get(&op->o, delta_log_key(&op->o.p, op->l.commits[op->left - 1]), on_get);
 }
 
 static void on_listing(void *arg, struct delta_listing *l, const struct error *err)
@@ -91,7 +96,7 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	struct history *op = arg;
 	struct error bad;
 	if (!err && !l->commit_n) {
-		(void)delta_fail(&bad, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->p.bucket), SL(op->p.path));
+		(void)delta_fail(&bad, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->o.p.bucket), SL(op->o.p.path));
 		err = &bad;
 	}
 	if (err) {
@@ -107,12 +112,12 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	next_event(op);
 }
 
-void delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg)
+struct owed *delta_history(const struct delta_table *t, size_t limit, delta_history_cb cb, void *arg)
 {
-	struct history *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct history *op = delta_op_new(sizeof(*op), t, release);
 	op->wanted = limit;
 	op->cb = cb;
 	op->arg = arg;
-	delta_list(&op->p, 0, on_listing, op);
+	delta_list(&op->o, 0, on_listing);
+	return &op->o.owed;
 }

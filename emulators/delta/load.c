@@ -1,137 +1,13 @@
 /* Log -> snapshot of a version: list, the last checkpoint at or before it, the commits after that. */
-#include "delta/delta.h"
-
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
-
-/* ---- places ---- */
-
-void delta_place_init(struct delta_place *p, const struct delta_table *t)
-{
-	*p = (struct delta_place){ .loop = t->loop, .store = t->store };
-	p->bucket = arena_dup(&p->arena, t->bucket);
-	p->path = arena_dup(&p->arena, t->path);
-	p->table = (struct delta_table){ t->loop, t->store, p->bucket, p->path };
-}
-
-struct slice delta_key(struct delta_place *p, const char *fmt, ...)
-{
-	struct buf b = { 0 };
-	struct slice key;
-	va_list ap;
-
-	buf_addsl(&b, p->path);
-	if (p->path.n)
-		buf_addc(&b, '/');
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	key = arena_dup(&p->arena, buf_slice(&b));
-	buf_free(&b);
-	return key;
-}
-
-struct slice delta_log_key(struct delta_place *p, int64_t version)
-{
-	return delta_key(p, "_delta_log/%020lld.json", (long long)version);
-}
-
-void delta_store_error(struct error *out, const struct delta_place *p, struct slice key, const struct error *err)
-{
-	struct error e = *err;
-	*out = e;
-	snprintf(out->text, sizeof(out->text), "s3://%.*s/%.*s: %.*s", SL(p->bucket), SL(key), (int)sizeof(e.text) / 2, e.text);
-}
-
-/* ---- listing ---- */
-
-char delta_log_name(struct slice name, int64_t *version)
-{
-	if (name.n < 21 || name.p[20] != '.' || !sl_int(sl_of(name.p, 20), 0, INT64_MAX, version))
-		return 0;
-	name = sl_of(name.p + 20, name.n - 20);
-	return sl_eqs(name, ".json") ? 'c' : sl_eqs(name, ".checkpoint.parquet") ? 'p' : 0;
-}
-
-struct list_op {
-	struct delta_place *p;
-	struct slice prefix, after;
-	struct delta_listing l;
-	delta_listing_cb cb;
-	void *arg;
-};
-
-void delta_listing_free(struct delta_listing *l)
-{
-	free(l->commits);
-	free(l->commit_ms);
-	free(l->checkpoints);
-	*l = (struct delta_listing){ 0 };
-}
-
-static void add_version(struct delta_listing *l, char what, int64_t version, int64_t ms)
-{
-	if (what == 'c') {
-		if (l->commit_n == l->commit_cap) {
-			l->commit_cap = l->commit_cap ? l->commit_cap * 2 : 32;
-			l->commits = xrealloc(l->commits, l->commit_cap * sizeof(*l->commits));
-			l->commit_ms = xrealloc(l->commit_ms, l->commit_cap * sizeof(*l->commit_ms));
-		}
-		l->commit_ms[l->commit_n] = ms;
-		l->commits[l->commit_n++] = version;
-	} else {
-		if (l->checkpoint_n == l->checkpoint_cap) {
-			l->checkpoint_cap = l->checkpoint_cap ? l->checkpoint_cap * 2 : 8;
-			l->checkpoints = xrealloc(l->checkpoints, l->checkpoint_cap * sizeof(*l->checkpoints));
-		}
-		l->checkpoints[l->checkpoint_n++] = version;
-	}
-}
-
-static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
-{
-	struct list_op *op = arg;
-	struct error bad;
-	int64_t version;
-	for (size_t i = 0; !err && i < n; i++) {
-		struct slice name = sl_of(e[i].key.p + op->prefix.n, e[i].key.n - op->prefix.n);
-		char what = sl_starts(e[i].key, op->prefix) ? delta_log_name(name, &version) : 0;
-		if (what)
-			add_version(&op->l, what, version, e[i].modified_ms);
-	}
-	if (!err && more && n) {
-		op->after = arena_dup(&op->p->arena, e[n - 1].key);
-		op->p->store->list(op->p->store->self, op->p->bucket, op->prefix, op->after, on_page, op);
-		return;
-	}
-	if (err) {
-		delta_store_error(&bad, op->p, op->prefix, err);
-		delta_listing_free(&op->l);
-	}
-	op->cb(op->arg, &op->l, err ? &bad : NULL);
-	free(op);
-}
-
-void delta_list(struct delta_place *p, int64_t from, delta_listing_cb cb, void *arg)
-{
-	struct list_op *op = xcalloc(1, sizeof(*op));
-	op->p = p;
-	op->cb = cb;
-	op->arg = arg;
-	op->prefix = delta_key(p, "_delta_log/");
-	if (from > 0)
-		op->after = delta_key(p, "_delta_log/%020lld", (long long)from);
-	p->store->list(p->store->self, p->bucket, op->prefix, op->after, on_page, op);
-}
-
-/* ---- loading ---- */
+#include "delta/op.h"
 
 struct load {
-	struct delta_place p;
+	struct delta_op o;
 	int64_t wanted, at_ms; /* -1: not asked */
 	int64_t hint, base, target;
 	struct delta_snapshot *s;
@@ -139,22 +15,26 @@ struct load {
 	void *arg;
 };
 
+static void release(void *arg)
+{
+	delta_snapshot_free(((struct load *)arg)->s);
+}
+
 static void end(struct load *op, const struct error *err)
 {
-	if (err) {
-		delta_snapshot_free(op->s);
+	struct delta_snapshot *s = err ? NULL : op->s;
+	if (!err)
 		op->s = NULL;
-	}
-	op->cb(op->arg, op->s, err);
-	arena_free(&op->p.arena);
-	free(op);
+	owed_end(&op->o.owed);
+	op->cb(op->arg, s, err);
+	delta_op_free(&op->o);
 }
 
 /* An error within an object of the log: its name goes first. */
 static void fail_in(struct load *op, struct slice key, const struct error *err)
 {
 	struct error bad;
-	delta_store_error(&bad, &op->p, key, err);
+	delta_store_error(&bad, &op->o.p, key, err);
 	end(op, &bad);
 }
 
@@ -168,7 +48,7 @@ static void next_commit(struct load *op)
 		end(op, rc ? &err : NULL);
 		return;
 	}
-	op->p.store->get(op->p.store->self, op->p.bucket, delta_log_key(&op->p, op->s->version + 1), on_commit, op);
+	delta_get(&op->o, delta_log_key(&op->o.p, op->s->version + 1), on_commit);
 }
 
 static void on_commit(void *arg, struct slice body, const struct error *err)
@@ -182,7 +62,7 @@ static void on_commit(void *arg, struct slice body, const struct error *err)
 	if (!err && delta_replay(op->s, op->s->version + 1, body, &bad) != 0)
 		err = &bad;
 	if (err)
-		fail_in(op, delta_log_key(&op->p, op->s->version + 1), err);
+		fail_in(op, delta_log_key(&op->o.p, op->s->version + 1), err);
 	else
 		next_commit(op);
 }
@@ -194,7 +74,7 @@ static void on_checkpoint(void *arg, struct slice body, const struct error *err)
 	if (!err && delta_checkpoint_read(op->s, op->base, body, &bad) != 0)
 		err = &bad;
 	if (err)
-		fail_in(op, delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), err);
+		fail_in(op, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), err);
 	else
 		next_commit(op);
 }
@@ -259,7 +139,7 @@ static int choose(struct load *op, const struct delta_listing *l, struct error *
 	if (last_of(l->checkpoints, l->checkpoint_n) > latest)
 		latest = last_of(l->checkpoints, l->checkpoint_n);
 	if (latest < 0)
-		return delta_fail(err, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->p.bucket), SL(op->p.path));
+		return delta_fail(err, DELTA_E_NO_TABLE, "Delta table `s3://%.*s/%.*s` doesn't exist.", SL(op->o.p.bucket), SL(op->o.p.path));
 	if (op->at_ms >= 0 && (rc = version_at(l, op->at_ms, &wanted, err)) != 0)
 		return rc;
 	op->target = wanted < 0 ? latest : wanted;
@@ -277,12 +157,12 @@ static int choose(struct load *op, const struct delta_listing *l, struct error *
 			return delta_fail(err, DELTA_E_TRUNCATED,
 					  "s3://%.*s/%.*s: Unable to reconstruct state at version %lld as the transaction log has been "
 					  "truncated due to manual deletion or the log retention policy (delta.logRetentionDuration=30 days) and "
-					  "checkpoint retention policy (delta.checkpointRetentionDuration=2 days)", SL(op->p.bucket),
-					  SL(delta_log_key(&op->p, 0)), (long long)op->target);
+					  "checkpoint retention policy (delta.checkpointRetentionDuration=2 days)", SL(op->o.p.bucket),
+					  SL(delta_log_key(&op->o.p, 0)), (long long)op->target);
 		return delta_fail(err, DELTA_E_NOT_CONTIGUOUS,
 				  "Versions are not contiguous. \nA gap in the delta log between versions %lld and %lld was detected while trying to "
 				  "load version %lld: s3://%.*s/%.*s is missing.", (long long)v - 1, (long long)v + 1, (long long)op->target,
-				  SL(op->p.bucket), SL(delta_log_key(&op->p, v)));
+				  SL(op->o.p.bucket), SL(delta_log_key(&op->o.p, v)));
 	}
 	return 0;
 }
@@ -296,7 +176,7 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	if (!err && op->hint > 0 && !l->checkpoint_n) {
 		delta_listing_free(l);
 		op->hint = -1;
-		delta_list(&op->p, 0, on_listing, op);
+		delta_list(&op->o, 0, on_listing);
 		return;
 	}
 	if (err) {
@@ -313,8 +193,7 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	if (op->base < 0)
 		next_commit(op);
 	else
-		op->p.store->get(op->p.store->self, op->p.bucket,
-				 delta_key(&op->p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), on_checkpoint, op);
+		delta_get(&op->o, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), on_checkpoint);
 }
 
 /* Whatever is wrong with the hint, the listing tells. */
@@ -324,30 +203,30 @@ static void on_hint(void *arg, struct slice body, const struct error *err)
 	json_t *j = err ? NULL : json_loadb(body.p, body.n, 0, NULL), *version = json_object_get(j, "version");
 	op->hint = json_is_integer(version) && !json_object_get(j, "parts") ? json_integer_value(version) : -1;
 	json_decref(j);
-	delta_list(&op->p, op->hint, on_listing, op);
+	delta_list(&op->o, op->hint, on_listing);
 }
 
-static void load(const struct delta_table *t, int64_t version, int64_t at_ms, delta_load_cb cb, void *arg)
+static struct owed *load(const struct delta_table *t, int64_t version, int64_t at_ms, delta_load_cb cb, void *arg)
 {
-	struct load *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct load *op = delta_op_new(sizeof(*op), t, release);
 	op->wanted = version;
 	op->at_ms = at_ms;
 	op->hint = -1;
 	op->cb = cb;
 	op->arg = arg;
 	if (version < 0 && at_ms < 0)
-		t->store->get(t->store->self, op->p.bucket, delta_key(&op->p, "_delta_log/_last_checkpoint"), on_hint, op);
+		delta_get(&op->o, delta_key(&op->o.p, "_delta_log/_last_checkpoint"), on_hint);
 	else
-		delta_list(&op->p, 0, on_listing, op);
+		delta_list(&op->o, 0, on_listing);
+	return &op->o.owed;
 }
 
-void delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg)
+struct owed *delta_load(const struct delta_table *t, int64_t version, delta_load_cb cb, void *arg)
 {
-	load(t, version < 0 ? -1 : version, -1, cb, arg);
+	return load(t, version < 0 ? -1 : version, -1, cb, arg);
 }
 
-void delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg)
+struct owed *delta_load_at(const struct delta_table *t, int64_t at_ms, delta_load_cb cb, void *arg)
 {
-	load(t, -1, at_ms < 0 ? 0 : at_ms, cb, arg);
+	return load(t, -1, at_ms < 0 ? 0 : at_ms, cb, arg);
 }

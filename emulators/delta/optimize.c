@@ -1,5 +1,5 @@
 /* Many small files -> few: a commit that changes no data. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@ struct bin {
 };
 
 struct optimize {
-	struct delta_place p;
+	struct delta_op o;
 	int64_t target, now_ms;
 	enum pq_codec codec;
 	struct delta_snapshot *s, *part; /* part: what the scan is shown, one bin */
@@ -27,9 +27,9 @@ struct optimize {
 	void *arg;
 };
 
-static void end(struct optimize *op, const struct error *err)
+static void release(void *arg)
 {
-	op->cb(op->arg, &op->out, err);
+	struct optimize *op = arg;
 	delta_rows_free(op->rows);
 	delta_snapshot_free(op->s);
 	delta_snapshot_free(op->part);
@@ -38,8 +38,13 @@ static void end(struct optimize *op, const struct error *err)
 	buf_free(&op->file);
 	buf_free(&op->stats);
 	buf_free(&op->adds);
-	arena_free(&op->p.arena);
-	free(op);
+}
+
+static void end(struct optimize *op, const struct error *err)
+{
+	owed_end(&op->o.owed);
+	op->cb(op->arg, &op->out, err);
+	delta_op_free(&op->o);
 }
 
 static void next_bin(struct optimize *op);
@@ -57,13 +62,13 @@ static void commit(struct optimize *op)
 	struct delta_info info = { .now_ms = op->now_ms, .read_version = op->s->version, .operation = "OPTIMIZE",
 				   .parameters = S("{\"predicate\":\"[]\",\"zOrderBy\":\"[]\",\"auto\":\"false\"}") };
 	struct delta_commit c = { .base = op->s };
-	struct slice *reads = arena_alloc(&op->p.arena, (op->small_n + 1) * sizeof(*reads));
+	struct slice *reads = arena_alloc(&op->o.p.arena, (op->small_n + 1) * sizeof(*reads));
 	struct buf text = { 0 };
-	info.metrics = arena_printf(&op->p.arena,
+	info.metrics = arena_printf(&op->o.p.arena,
 				    "{\"numRemovedFiles\":\"%lld\",\"numRemovedBytes\":\"%lld\",\"numAddedFiles\":\"%lld\",\"numAddedBytes\":\"%lld\"}",
 				    (long long)op->out.removed_n, (long long)op->out.removed_bytes, (long long)op->out.added_n,
 				    (long long)op->out.added_bytes);
-	delta_put_info(&text, &info, &op->p, buf_slice(&op->adds));
+	delta_put_info(&text, &info, &op->o.p, buf_slice(&op->adds));
 	for (size_t i = 0; i < op->small_n; i++) {
 		struct delta_file gone = op->s->files[op->small[i]];
 		gone.deleted_ms = op->now_ms;
@@ -75,7 +80,7 @@ static void commit(struct optimize *op)
 	c.text = buf_slice(&text);
 	c.reads = reads;
 	c.read_n = op->small_n;
-	delta_commit(&op->p.table, &c, on_committed, op);
+	delta_step(&op->o, delta_commit(&op->o.p.table, &c, on_committed, op));
 	buf_free(&text);
 }
 
@@ -109,8 +114,8 @@ static void on_encoded(void *arg)
 		end(op, &op->err);
 		return;
 	}
-	delta_put_file(&op->p, buf_slice(&op->file), arena_printf(&op->p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
-								   (long long)op->s->version, op->next), op->codec, on_file_put, op);
+	delta_step(&op->o, delta_put_file(&op->o.p, buf_slice(&op->file), arena_printf(&op->o.p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
+								   (long long)op->s->version, op->next), op->codec, on_file_put, op));
 }
 
 /* Takes the groups of the scanned file over. */
@@ -134,7 +139,7 @@ static void on_scanned(void *arg, const struct error *err)
 	if (err)
 		end(op, err);
 	else
-		loop_job(op->p.loop, encode, on_encoded, op);
+		delta_job(&op->o, encode, on_encoded);
 }
 
 static void next_bin(struct optimize *op)
@@ -153,7 +158,7 @@ static void next_bin(struct optimize *op)
 		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[i]] };
 		delta_apply(op->part, &a);
 	}
-	delta_scan(&op->p.table, op->part, on_rows, on_scanned, op);
+	delta_step(&op->o, delta_scan(&op->o.p.table, op->part, on_rows, on_scanned, op));
 }
 
 /* Small files in the log's order, cut where the sum reaches the target; a bin of one file stays as it is. */
@@ -207,17 +212,15 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 		end(op, NULL);
 }
 
-void delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg)
+struct owed *delta_optimize(const struct delta_table *t, int64_t target, enum pq_codec codec, int64_t now_ms, delta_optimize_cb cb, void *arg)
 {
-	struct optimize *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct optimize *op = delta_op_new(sizeof(*op), t, release);
 	op->target = target > 0 ? target : DELTA_FILE_TARGET;
 	op->codec = codec;
 	op->now_ms = now_ms;
 	op->out.version = -1;
-	buf_init(&op->stats, 0);
-	buf_init(&op->adds, 0);
 	op->cb = cb;
 	op->arg = arg;
-	delta_load(t, -1, on_loaded, op);
+	delta_step(&op->o, delta_load(t, -1, on_loaded, op));
+	return &op->o.owed;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 struct delta_rows *delta_rows_new(const struct delta_schema *schema)
 {
@@ -35,10 +36,7 @@ void delta_rows_free(struct delta_rows *r)
 static void add_group(struct delta_rows *r)
 {
 	struct delta_group *g;
-	if (r->group_n == r->group_cap) {
-		r->group_cap = r->group_cap ? r->group_cap * 2 : 4;
-		r->groups = xrealloc(r->groups, r->group_cap * sizeof(*r->groups));
-	}
+	GROW(r->groups, r->group_n, r->group_cap);
 	g = &r->groups[r->group_n++];
 	*g = (struct delta_group){ .columns = xcalloc(r->schema.n + 1, sizeof(*g->columns)) };
 	for (size_t i = 0; i < r->schema.n; i++)
@@ -52,22 +50,6 @@ static struct pq_column *column(struct delta_rows *r, size_t field)
 	return &r->groups[r->group_n - 1].columns[field];
 }
 
-static void mend(struct buf *b, struct slice v)
-{
-	for (size_t at = 0; at < v.n;) {
-		size_t k = 1;
-		while (k <= 4 && k <= v.n - at && !sl_is_utf8(sl_of(v.p + at, k)))
-			k++;
-		if (k <= 4 && k <= v.n - at) {
-			buf_add(b, v.p + at, k);
-			at += k;
-		} else {
-			buf_adds(b, "\xef\xbf\xbd");
-			at++;
-		}
-	}
-}
-
 static void put_text(struct delta_rows *r, size_t field, int rep, struct slice v)
 {
 	struct pq_column *c = column(r, field);
@@ -76,7 +58,7 @@ static void put_text(struct delta_rows *r, size_t field, int rep, struct slice v
 		pq_add_bytes(c, rep, v);
 		return;
 	}
-	mend(&b, v);
+	buf_utf8_mend(&b, v, "\xef\xbf\xbd");
 	pq_add_bytes(c, rep, buf_slice(&b));
 	buf_free(&b);
 }
@@ -229,17 +211,11 @@ bool delta_reader_next(struct delta_reader *d, struct delta_cell *cells)
 
 static void real_json(struct buf *b, double v)
 {
-	char text[40];
 	if (!isfinite(v)) {
 		buf_adds(b, isnan(v) ? "\"NaN\"" : v > 0 ? "\"Infinity\"" : "\"-Infinity\"");
 		return;
 	}
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, v);
-		if (strtod(text, NULL) == v)
-			break;
-	}
-	buf_adds(b, text);
+	buf_real(b, v, false);
 }
 
 static void time_json(struct buf *b, int64_t us)

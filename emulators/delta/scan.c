@@ -1,11 +1,11 @@
 /* Rows of a version, a file at a time. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct scan {
-	struct delta_place p;
+	struct delta_op o;
 	const struct delta_snapshot *s;
 	size_t next;
 	struct slice key;
@@ -19,13 +19,18 @@ struct scan {
 	void *arg;
 };
 
-static void end(struct scan *op, const struct error *err)
+static void release(void *arg)
 {
-	op->done(op->arg, err);
+	struct scan *op = arg;
 	delta_rows_free(op->rows);
 	free(op->body);
-	arena_free(&op->p.arena);
-	free(op);
+}
+
+static void end(struct scan *op, const struct error *err)
+{
+	owed_end(&op->o.owed);
+	op->done(op->arg, err);
+	delta_op_free(&op->o);
 }
 
 static void next_file(struct scan *op);
@@ -45,7 +50,7 @@ static void on_decoded(void *arg)
 	free(op->body);
 	op->body = NULL;
 	if (op->rc) {
-		delta_store_error(&bad, &op->p, op->key, &op->err);
+		delta_store_error(&bad, &op->o.p, op->key, &op->err);
 		end(op, &bad);
 		return;
 	}
@@ -67,9 +72,9 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 		if (err->kind == ERR_NOT_FOUND)
 			(void)delta_fail(&bad, DELTA_E_FILE_GONE,
 					 "File s3://%.*s/%.*s referenced in the transaction log cannot be found. This occurs when data has been manually "
-					 "deleted from the file system rather than using the table `DELETE` statement.", SL(op->p.bucket), SL(op->key));
+					 "deleted from the file system rather than using the table `DELETE` statement.", SL(op->o.p.bucket), SL(op->key));
 		else
-			delta_store_error(&bad, &op->p, op->key, err);
+			delta_store_error(&bad, &op->o.p, op->key, err);
 		end(op, &bad);
 		return;
 	}
@@ -77,7 +82,7 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 	if (body.n)
 		memcpy(op->body, body.p, body.n);
 	op->body_n = body.n;
-	loop_job(op->p.loop, decode, on_decoded, op);
+	delta_job(&op->o, decode, on_decoded);
 }
 
 static void stop_later(void *arg)
@@ -97,21 +102,21 @@ static void next_file(struct scan *op)
 		op->next++;
 	if (op->next >= op->s->file_n) {
 		/* Through the loop, so that no answer comes before the call returns. */
-		loop_job(op->p.loop, no_work, stop_later, op);
+		delta_job(&op->o, no_work, stop_later);
 		return;
 	}
-	path = arena_url_decode(&op->p.arena, op->s->files[op->next].path, false);
-	op->key = delta_key(&op->p, "%.*s", SL(path));
-	op->p.store->get(op->p.store->self, op->p.bucket, op->key, on_get, op);
+	path = arena_url_decode(&op->o.p.arena, op->s->files[op->next].path, false);
+	op->key = delta_key(&op->o.p, "%.*s", SL(path));
+	delta_get(&op->o, op->key, on_get);
 }
 
-void delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg)
+struct owed *delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg)
 {
-	struct scan *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct scan *op = delta_op_new(sizeof(*op), t, release);
 	op->s = s;
 	op->fn = fn;
 	op->done = done;
 	op->arg = arg;
 	next_file(op);
+	return &op->o.owed;
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 struct delta_snapshot *delta_snapshot_new(void)
 {
@@ -17,7 +16,7 @@ void delta_snapshot_free(struct delta_snapshot *s)
 	if (!s)
 		return;
 	free(s->files);
-	free(s->slots);
+	hset_free(&s->paths);
 	free(s->txns);
 	arena_free(&s->arena);
 	free(s);
@@ -25,43 +24,25 @@ void delta_snapshot_free(struct delta_snapshot *s)
 
 /* ---- files by path ---- */
 
-static size_t slot_of(const struct delta_snapshot *s, struct slice path)
+static struct delta_file *find(const struct delta_snapshot *s, struct slice path)
 {
-	size_t at = crc32_z(0, (const Bytef *)path.p, path.n) & (s->slot_n - 1);
-	while (s->slots[at] && !sl_eq(s->files[s->slots[at] - 1].path, path))
-		at = (at + 1) & (s->slot_n - 1);
-	return at;
-}
-
-static void grow(struct delta_snapshot *s)
-{
-	s->file_cap = s->file_cap ? s->file_cap * 2 : 64;
-	s->files = xrealloc(s->files, s->file_cap * sizeof(*s->files));
-	free(s->slots);
-	s->slot_n = s->file_cap * 2;
-	s->slots = xcalloc(s->slot_n, sizeof(*s->slots));
-	for (size_t i = 0; i < s->file_n; i++)
-		s->slots[slot_of(s, s->files[i].path)] = (uint32_t)i + 1;
+	uint32_t i;
+	for (struct hset_walk w = hset_walk(&s->paths, hset_hash(path)); hset_next(&w, &i);)
+		if (sl_eq(s->files[i].path, path))
+			return &s->files[i];
+	return NULL;
 }
 
 const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, struct slice path)
 {
-	size_t at;
-	if (!s->slot_n)
-		return NULL;
-	at = slot_of(s, path);
-	return s->slots[at] ? &s->files[s->slots[at] - 1] : NULL;
+	return find(s, path);
 }
 
 /* Newest mention wins. The action's slices are in the snapshot's arena. */
 static void put_file(struct delta_snapshot *s, const struct delta_file *f)
 {
-	size_t at;
-	if (s->file_n == s->file_cap)
-		grow(s);
-	at = slot_of(s, f->path);
-	if (s->slots[at]) {
-		struct delta_file *old = &s->files[s->slots[at] - 1];
+	struct delta_file *old = find(s, f->path);
+	if (old) {
 		s->live_n -= old->live;
 		if (!f->live && !f->size) {
 			int64_t size = old->size;
@@ -71,8 +52,9 @@ static void put_file(struct delta_snapshot *s, const struct delta_file *f)
 			*old = *f;
 		}
 	} else {
+		GROW(s->files, s->file_n, s->file_cap);
+		hset_add(&s->paths, hset_hash(f->path), (uint32_t)s->file_n);
 		s->files[s->file_n++] = *f;
-		s->slots[at] = (uint32_t)s->file_n;
 	}
 	s->live_n += f->live;
 }
@@ -84,10 +66,7 @@ static void put_txn(struct delta_snapshot *s, const struct delta_txn *t)
 			s->txns[i] = *t;
 			return;
 		}
-	if (s->txn_n == s->txn_cap) {
-		s->txn_cap = s->txn_cap ? s->txn_cap * 2 : 4;
-		s->txns = xrealloc(s->txns, s->txn_cap * sizeof(*s->txns));
-	}
+	GROW(s->txns, s->txn_n, s->txn_cap);
 	s->txns[s->txn_n++] = *t;
 }
 

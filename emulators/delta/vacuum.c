@@ -1,28 +1,33 @@
 /* Deletes the data files that no kept version needs. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct vacuum {
-	struct delta_place p;
+	struct delta_op o;
 	struct delta_vacuum in;
 	struct delta_snapshot *s;
 	struct slice *kept, *gone; /* paths below the table; kept is sorted */
 	size_t kept_n, gone_n, gone_cap, next;
-	struct slice prefix, after;
+	struct slice prefix;
 	delta_vacuum_cb cb;
 	void *arg;
 };
 
-static void end(struct vacuum *op, const struct error *err)
+static void release(void *arg)
 {
-	op->cb(op->arg, op->gone, err ? 0 : op->gone_n, err);
+	struct vacuum *op = arg;
 	delta_snapshot_free(op->s);
 	free(op->kept);
 	free(op->gone);
-	arena_free(&op->p.arena);
-	free(op);
+}
+
+static void end(struct vacuum *op, const struct error *err)
+{
+	owed_end(&op->o.owed);
+	op->cb(op->arg, op->gone, err ? 0 : op->gone_n, err);
+	delta_op_free(&op->o);
 }
 
 static int by_path(const void *a, const void *b)
@@ -36,7 +41,7 @@ static void keep_files(struct vacuum *op)
 	for (size_t i = 0; i < op->s->file_n; i++) {
 		const struct delta_file *f = &op->s->files[i];
 		if (f->live || f->deleted_ms > op->in.now_ms - op->in.retention_ms)
-			op->kept[op->kept_n++] = arena_url_decode(&op->p.arena, f->path, false);
+			op->kept[op->kept_n++] = arena_url_decode(&op->o.p.arena, f->path, false);
 	}
 	qsort(op->kept, op->kept_n, sizeof(*op->kept), by_path);
 }
@@ -57,10 +62,11 @@ static void on_deleted(void *arg, const struct error *err);
 
 static void next_delete(struct vacuum *op)
 {
+	const struct delta_place *p = &op->o.p;
 	if (op->in.dry_run || op->next == op->gone_n)
 		end(op, NULL);
 	else
-		op->p.store->del(op->p.store->self, op->p.bucket, delta_key(&op->p, "%.*s", SL(op->gone[op->next])), on_deleted, op);
+		delta_step(&op->o, p->store->del(p->store->self, p->bucket, delta_key(&op->o.p, "%.*s", SL(op->gone[op->next])), on_deleted, op));
 }
 
 static void on_deleted(void *arg, const struct error *err)
@@ -68,7 +74,7 @@ static void on_deleted(void *arg, const struct error *err)
 	struct vacuum *op = arg;
 	struct error bad;
 	if (err) {
-		delta_store_error(&bad, &op->p, delta_key(&op->p, "%.*s", SL(op->gone[op->next])), err);
+		delta_store_error(&bad, &op->o.p, delta_key(&op->o.p, "%.*s", SL(op->gone[op->next])), err);
 		end(op, &bad);
 		return;
 	}
@@ -76,33 +82,25 @@ static void on_deleted(void *arg, const struct error *err)
 	next_delete(op);
 }
 
-static void look_at(struct vacuum *op, const struct object_entry *e)
+static bool look_at(void *arg, const struct object_entry *e)
 {
-	struct slice path = sl_of(e->key.p + op->prefix.n, e->key.n - op->prefix.n);
-	if (!sl_starts(e->key, op->prefix) || !path.n || hidden(path) || e->modified_ms >= op->in.now_ms - op->in.retention_ms ||
+	struct vacuum *op = arg;
+	struct slice path;
+	if (!sl_after(e->key, op->prefix, &path) || !path.n || hidden(path) || e->modified_ms >= op->in.now_ms - op->in.retention_ms ||
 	    bsearch(&path, op->kept, op->kept_n, sizeof(path), by_path))
-		return;
-	if (op->gone_n == op->gone_cap) {
-		op->gone_cap = op->gone_cap ? op->gone_cap * 2 : 64;
-		op->gone = xrealloc(op->gone, op->gone_cap * sizeof(*op->gone));
-	}
-	op->gone[op->gone_n++] = arena_dup(&op->p.arena, path);
+		return true;
+	GROW(op->gone, op->gone_n, op->gone_cap);
+	op->gone[op->gone_n++] = arena_dup(&op->o.p.arena, path);
+	return true;
 }
 
-static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static void on_listed(void *arg, const struct error *err)
 {
 	struct vacuum *op = arg;
 	struct error bad;
 	if (err) {
-		delta_store_error(&bad, &op->p, op->prefix, err);
+		delta_store_error(&bad, &op->o.p, op->prefix, err);
 		end(op, &bad);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		look_at(op, &e[i]);
-	if (more && n) {
-		op->after = arena_dup(&op->p.arena, e[n - 1].key);
-		op->p.store->list(op->p.store->self, op->p.bucket, op->prefix, op->after, on_page, op);
 		return;
 	}
 	next_delete(op);
@@ -138,16 +136,16 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 		return;
 	}
 	keep_files(op);
-	op->prefix = delta_key(&op->p, "%s", "");
-	op->p.store->list(op->p.store->self, op->p.bucket, op->prefix, op->after, on_page, op);
+	op->prefix = delta_key(&op->o.p, "%s", "");
+	delta_step(&op->o, objects_each(op->o.p.store, op->o.p.bucket, op->prefix, sl(NULL), look_at, on_listed, op));
 }
 
-void delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg)
+struct owed *delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg)
 {
-	struct vacuum *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct vacuum *op = delta_op_new(sizeof(*op), t, release);
 	op->in = *in;
 	op->cb = cb;
 	op->arg = arg;
-	delta_load(t, -1, on_loaded, op);
+	delta_step(&op->o, delta_load(t, -1, on_loaded, op));
+	return &op->o.owed;
 }

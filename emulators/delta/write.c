@@ -1,108 +1,11 @@
-/* Append and overwrite; and what every writer of the log shares. */
-#include "delta/delta.h"
-
-#include <stdio.h>
+/* Append and overwrite. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/sigv4.h"
-
-/* ---- shared ---- */
-
-int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err)
-{
-	if (s->protocol.unknown_writer)
-		return delta_fail(err, DELTA_E_PROTOCOL,
-				  "Unsupported Delta protocol version: table requires reader version %d and writer version %d, but this version of "
-				  "tarn supports reader versions 1 and writer versions 1, 2.", s->protocol.reader, s->protocol.writer);
-	if (s->meta.partition_n)
-		return err_set(err, ERR_UNSUPPORTED, "the table is partitioned by %.*s; partitioned tables are only read", SL(s->meta.partition[0]));
-	if (removes && sl_eqs(delta_property(s, "delta.appendOnly"), "true"))
-		return delta_fail(err, DELTA_E_APPEND_ONLY,
-				  "This table is configured to only allow appends. If you would like to permit updates or deletes, use 'ALTER TABLE "
-				  "<table_name> SET TBLPROPERTIES (delta.appendOnly=false)'.");
-	return 0;
-}
-
-void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed)
-{
-	struct buf s = { 0 };
-	char id[37];
-	buf_addf(b, "{\"commitInfo\":{\"timestamp\":%lld,\"operation\":\"%s\",\"operationParameters\":%.*s", (long long)i->now_ms, i->operation,
-		 SL(i->parameters));
-	if (i->read_version >= 0)
-		buf_addf(b, ",\"readVersion\":%lld", (long long)i->read_version);
-	buf_addf(b, ",\"isolationLevel\":\"%s\",\"isBlindAppend\":%s,\"operationMetrics\":%.*s,\"engineInfo\":\"tarn\"",
-		 i->blind || strcmp(i->operation, "OPTIMIZE") != 0 ? "Serializable" : "SnapshotIsolation", i->blind ? "true" : "false", SL(i->metrics));
-	buf_addf(&s, "txn|%.*s|%.*s|%lld|%lld|%s|%.*s|%.*s", SL(p->bucket), SL(p->path), (long long)i->now_ms, (long long)i->read_version, i->operation,
-		 SL(i->metrics), SL(seed));
-	delta_uuid(buf_slice(&s), id);
-	buf_addf(b, ",\"txnId\":\"%s\"}}\n", id);
-	buf_free(&s);
-}
-
-struct put_file {
-	struct delta_place *p;
-	struct slice file; /* the caller's until the answer */
-	char *seed, name[80];
-	enum pq_codec codec;
-	int tries;
-	delta_put_file_cb cb;
-	void *arg;
-};
-
-static void try_file(struct put_file *op);
-
-static void on_file(void *arg, const struct error *err)
-{
-	struct put_file *op = arg;
-	struct slice name = arena_dup(&op->p->arena, sl(op->name));
-	struct error bad;
-	/* Another writer of the same bytes at the same time: files are never shared nor overwritten. */
-	if (err && err->kind == ERR_CONFLICT && ++op->tries < DELTA_TRIES) {
-		try_file(op);
-		return;
-	}
-	if (err)
-		delta_store_error(&bad, op->p, delta_key(op->p, "%.*s", SL(name)), err);
-	op->cb(op->arg, name, err ? &bad : NULL);
-	free(op->seed);
-	free(op);
-}
-
-static void try_file(struct put_file *op)
-{
-	struct buf s = { 0 };
-	char id[37];
-	buf_addf(&s, "file|%s|%d", op->seed, op->tries);
-	delta_uuid(buf_slice(&s), id);
-	buf_free(&s);
-	if (op->codec == PQ_NONE)
-		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.parquet", id);
-	else
-		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.%s.parquet", id, pq_codec_name(op->codec));
-	op->p->store->put_new(op->p->store->self, op->p->bucket, delta_key(op->p, "%s", op->name), S("application/octet-stream"), op->file,
-			      sl(NULL), on_file, op);
-}
-
-void delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg)
-{
-	struct put_file *op = xcalloc(1, sizeof(*op));
-	uint8_t sum[32];
-	struct buf s = { 0 };
-	*op = (struct put_file){ .p = p, .file = file, .codec = codec, .cb = cb, .arg = arg };
-	hash_sha256(file.p, file.n, sum);
-	buf_addf(&s, "%.*s|%.*s|%.*s|", SL(p->bucket), SL(p->path), SL(seed));
-	buf_hex(&s, sum, sizeof(sum));
-	op->seed = xstrdup(buf_cstr(&s));
-	buf_free(&s);
-	try_file(op);
-}
-
-/* ---- write ---- */
+#include "delta/op.h"
 
 struct write {
-	struct delta_place p;
+	struct delta_op o;
 	struct delta_write in;
 	struct delta_snapshot *base; /* version -1: the table is being created */
 	struct delta_schema schema;  /* the table's after this write */
@@ -118,15 +21,20 @@ struct write {
 
 static void start(struct write *op);
 
-static void end(struct write *op, int64_t version, bool skipped, const struct error *err)
+static void release(void *arg)
 {
-	op->cb(op->arg, version, skipped, err);
+	struct write *op = arg;
 	delta_snapshot_free(op->base);
 	delta_rows_free(op->in.rows);
 	buf_free(&op->file);
 	buf_free(&op->stats);
-	arena_free(&op->p.arena);
-	free(op);
+}
+
+static void end(struct write *op, int64_t version, bool skipped, const struct error *err)
+{
+	owed_end(&op->o.owed);
+	op->cb(op->arg, version, skipped, err);
+	delta_op_free(&op->o);
 }
 
 /* ---- checkpoint after a commit: an optimisation; when it fails the next one will do ---- */
@@ -147,7 +55,7 @@ static void on_loaded_for_checkpoint(void *arg, struct delta_snapshot *s, const 
 	}
 	delta_snapshot_free(op->base);
 	op->base = s;
-	delta_checkpoint(&op->p.table, s, op->in.now_ms, on_checkpointed, op);
+	delta_step(&op->o, delta_checkpoint(&op->o.p.table, s, op->in.now_ms, on_checkpointed, op));
 }
 
 static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
@@ -164,7 +72,7 @@ static void on_committed(void *arg, int64_t version, bool skipped, const struct 
 		return;
 	}
 	op->version = version;
-	delta_load(&op->p.table, version, on_loaded_for_checkpoint, op);
+	delta_step(&op->o, delta_load(&op->o.p.table, version, on_loaded_for_checkpoint, op));
 }
 
 /* ---- the entry ---- */
@@ -191,7 +99,7 @@ static void put_new_meta(struct buf *b, const struct write *op)
 	if (op->base->version < 0) {
 		struct delta_protocol protocol = { .reader = 1, .writer = 2 };
 		delta_put_protocol(b, &protocol);
-		buf_addf(&seed, "table|%.*s|%.*s|%lld|%.*s", SL(op->p.bucket), SL(op->p.path), (long long)op->in.now_ms, SL(op->in.seed));
+		buf_addf(&seed, "table|%.*s|%.*s|%lld|%.*s", SL(op->o.p.bucket), SL(op->o.p.path), (long long)op->in.now_ms, SL(op->in.seed));
 		delta_uuid(buf_slice(&seed), id);
 		meta = (struct delta_meta){ .id = sl(id), .schema_text = meta.schema_text, .created_ms = op->in.now_ms };
 	}
@@ -214,7 +122,7 @@ static void put_entry(struct buf *b, const struct write *op)
 		 (long long)(op->in.rows->row_n + op->in.file_rows), (long long)bytes);
 	info.parameters = buf_slice(&parameters);
 	info.metrics = buf_slice(&metrics);
-	delta_put_info(b, &info, &op->p, first);
+	delta_put_info(b, &info, &op->o.p, first);
 	if (op->new_meta)
 		put_new_meta(b, op);
 	if (op->in.app.p) {
@@ -246,7 +154,7 @@ static void commit(struct write *op)
 	struct buf text = { 0 };
 	put_entry(&text, op);
 	c.text = buf_slice(&text);
-	delta_commit(&op->p.table, &c, on_committed, op);
+	delta_step(&op->o, delta_commit(&op->o.p.table, &c, on_committed, op));
 	buf_free(&text);
 }
 
@@ -277,7 +185,7 @@ static void on_encoded(void *arg)
 	}
 	buf_addf(&seed, "%lld|%lld|%.*s|%lld|%.*s", (long long)op->in.now_ms, (long long)op->base->version, SL(op->in.app),
 		 (long long)op->in.app_version, SL(op->in.seed));
-	delta_put_file(&op->p, buf_slice(&op->file), buf_slice(&seed), op->in.codec, on_file_put, op);
+	delta_step(&op->o, delta_put_file(&op->o.p, buf_slice(&op->file), buf_slice(&seed), op->in.codec, on_file_put, op));
 	buf_free(&seed);
 }
 
@@ -302,13 +210,13 @@ static int prepare(struct write *op, struct error *err)
 	if (rc)
 		return rc;
 	if (!creating && op->in.mode == DELTA_ERROR_IF_EXISTS)
-		return delta_fail(err, DELTA_E_EXISTS, "Table s3://%.*s/%.*s already exists.", SL(op->p.bucket), SL(op->p.path));
+		return delta_fail(err, DELTA_E_EXISTS, "Table s3://%.*s/%.*s already exists.", SL(op->o.p.bucket), SL(op->o.p.path));
 	if (creating || (overwrite && op->in.overwrite_schema)) {
 		op->schema = op->in.rows->schema;
 		op->new_meta = creating || !schema_stays(op);
 		return delta_schema_names(&op->schema, err);
 	}
-	rc = delta_schema_check(&op->p.arena, &s->schema, &op->in.rows->schema, op->in.merge_schema, s->meta.id, &op->schema, err);
+	rc = delta_schema_check(&op->o.p.arena, &s->schema, &op->in.rows->schema, op->in.merge_schema, s->meta.id, &op->schema, err);
 	op->new_meta = rc == 0 && op->schema.n != s->schema.n;
 	return rc;
 }
@@ -335,7 +243,7 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 		return;
 	}
 	if (op->in.rows->row_n)
-		loop_job(op->p.loop, encode, on_encoded, op);
+		delta_job(&op->o, encode, on_encoded);
 	else
 		commit(op);
 }
@@ -347,31 +255,30 @@ static void start(struct write *op)
 	op->name = sl(NULL);
 	op->new_meta = false;
 	buf_reset(&op->stats);
-	delta_load(&op->p.table, -1, on_loaded, op);
+	delta_step(&op->o, delta_load(&op->o.p.table, -1, on_loaded, op));
 }
 
 static void copy_files(struct write *op, const struct delta_write *in)
 {
-	struct delta_file *files = arena_alloc(&op->p.arena, (in->file_n + 1) * sizeof(*files));
+	struct delta_file *files = arena_alloc(&op->o.p.arena, (in->file_n + 1) * sizeof(*files));
 	for (size_t i = 0; i < in->file_n; i++) {
 		files[i] = in->files[i];
-		files[i].path = arena_dup(&op->p.arena, files[i].path);
-		files[i].stats = arena_dup(&op->p.arena, files[i].stats);
-		files[i].partition = arena_dup(&op->p.arena, files[i].partition);
+		files[i].path = arena_dup(&op->o.p.arena, files[i].path);
+		files[i].stats = arena_dup(&op->o.p.arena, files[i].stats);
+		files[i].partition = arena_dup(&op->o.p.arena, files[i].partition);
 	}
 	op->in.files = files;
 }
 
-void delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg)
+struct owed *delta_write(const struct delta_table *t, const struct delta_write *in, delta_commit_cb cb, void *arg)
 {
-	struct write *op = xcalloc(1, sizeof(*op));
-	delta_place_init(&op->p, t);
+	struct write *op = delta_op_new(sizeof(*op), t, release);
 	op->in = *in;
-	op->in.app = in->app.p ? arena_dup(&op->p.arena, in->app) : sl(NULL);
-	op->in.seed = arena_dup(&op->p.arena, in->seed.p ? in->seed : S(""));
+	op->in.app = in->app.p ? arena_dup(&op->o.p.arena, in->app) : sl(NULL);
+	op->in.seed = arena_dup(&op->o.p.arena, in->seed.p ? in->seed : S(""));
 	copy_files(op, in);
-	buf_init(&op->stats, 0);
 	op->cb = cb;
 	op->arg = arg;
 	start(op);
+	return &op->o.owed;
 }

@@ -142,10 +142,7 @@ static void show_work(void *arg)
 
 static void show_done(void *arg)
 {
-	struct run *r = arg;
-	r->task.l->job = false;
-	if (!r->task.l->closing)
-		run_answer(r);
+	run_answer(arg);
 }
 
 /* The Delta tables have their versions, or nothing is shown. */
@@ -154,8 +151,7 @@ static void written(void *arg)
 	struct run *r = arg;
 	if (!r->err.kind)
 		r->err = r->parts.err;
-	r->task.l->job = true;
-	loop_job(r->task.l->env->loop, show_work, show_done, r);
+	lake_job(&r->task, show_work, show_done, r);
 }
 
 /* Topics that were looked for, for messages. */
@@ -177,7 +173,7 @@ static void run_finish(struct run *r)
 		err_set(&r->err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: %.*s. (no objects of the topics %s below it)",
 			SL(r->source), topics(r));
 	if (r->err.kind)
-		lake_parts_cancel(&r->parts, written, r);
+		written(r); /* files that were put stay, for VACUUM */
 	else
 		lake_parts_commit(&r->parts, written, r);
 }
@@ -268,9 +264,6 @@ static void flush_work(void *arg)
 static void flush_done(void *arg)
 {
 	struct run *r = arg;
-	r->task.l->job = false;
-	if (r->task.l->closing)
-		return;
 	send_parts(r);
 	r->set++;
 	next_set(r);
@@ -288,8 +281,7 @@ static void set_done(void *arg)
 		run_finish(r);
 		return;
 	}
-	r->task.l->job = true;
-	loop_job(r->task.l->env->loop, flush_work, flush_done, r);
+	lake_job(&r->task, flush_work, flush_done, r);
 }
 
 /* ---- the start ---- */
@@ -304,9 +296,6 @@ static void begin_work(void *arg)
 static void begin_done(void *arg)
 {
 	struct run *r = arg;
-	r->task.l->job = false;
-	if (r->task.l->closing)
-		return;
 	if (r->err.kind)
 		run_answer(r);
 	else
@@ -315,13 +304,13 @@ static void begin_done(void *arg)
 
 static void run_start(struct lake_task *t)
 {
-	t->l->job = true;
-	loop_job(t->l->env->loop, begin_work, begin_done, t);
+	lake_job(t, begin_work, begin_done, t);
 }
 
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
+	r->task.l = l;
 	r->task.call = call;
 	r->task.start = run_start;
 	r->task.free = run_free;
@@ -332,8 +321,8 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	r->bucket = arena_dup(&r->arena, what->bucket);
 	r->base = arena_dup(&r->arena, what->base);
 	r->source = arena_dup(&r->arena, what->source);
-	r->reader = (struct lake_reader){ .l = l, .clean = clean_batch, .cleaned_some = send_parts, .done = set_done, .arg = r };
-	lake_parts_init(&r->parts, l, r->rules, l->delta ? r->on : 0);
+	r->reader = (struct lake_reader){ .task = &r->task, .clean = clean_batch, .cleaned_some = send_parts, .done = set_done, .arg = r };
+	lake_parts_init(&r->parts, &r->task, r->rules, l->delta ? r->on : 0);
 	for (size_t s = 0; s < r->sets->n; s++)
 		r->counts[s].cleaner = (struct clean_cleaner){ .rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r };
 	lake_queue(l, &r->task);

@@ -8,12 +8,13 @@ static const enum pq_codec codec = PQ_SNAPPY;
 
 static const struct datasets *sets_of(const struct lake_parts *p)
 {
-	return &p->l->cleaning.sets;
+	return &p->task->l->cleaning.sets;
 }
 
-void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, uint32_t on)
+void lake_parts_init(struct lake_parts *p, struct lake_task *task, const struct clean_rules *rules, uint32_t on)
 {
-	*p = (struct lake_parts){ .l = l, .rules = rules, .on = on, .now_ms = clock_now_ms(l->env->clock) };
+	const struct lake *l = task->l;
+	*p = (struct lake_parts){ .task = task, .rules = rules, .on = on, .now_ms = clock_now_ms(l->env->clock) };
 	p->ready_end = &p->ready;
 	p->out = xcalloc(sets_of(p)->n + 1, sizeof(*p->out));
 	for (size_t s = 0; s < sets_of(p)->n; s++) {
@@ -115,12 +116,11 @@ static void on_put(void *arg, struct slice name, const struct error *err)
 	struct lake_part *part = arg;
 	struct lake_parts *p = part->parts;
 	p->owed--;
-	p->l->owed--;
 	part->name = name;
 	buf_free(&part->file);
 	if (err && !p->err.kind)
 		p->err = *err;
-	if (!p->owed && p->done && !p->l->closing)
+	if (!p->owed && p->done)
 		next_commit(p);
 }
 
@@ -136,8 +136,7 @@ void lake_parts_send(struct lake_parts *p)
 		o->end = &part->next;
 		o->part_n++;
 		p->owed++;
-		p->l->owed++;
-		delta_put_file(&o->place, buf_slice(&part->file), seed, codec, on_put, part);
+		lake_await(p->task, delta_put_file(&o->place, buf_slice(&part->file), seed, codec, on_put, part));
 	}
 	p->ready_end = &p->ready;
 }
@@ -159,9 +158,6 @@ static void on_commit(void *arg, int64_t version, bool skipped, const struct err
 {
 	struct lake_parts *p = arg;
 	(void)skipped;
-	p->l->owed--;
-	if (p->l->closing)
-		return;
 	if (err) {
 		name_the_done(p, p->committing, err);
 		over(p);
@@ -184,8 +180,7 @@ static void commit(struct lake_parts *p, size_t set)
 		o->size += (int64_t)part->size;
 	}
 	o->row_n = in.file_rows;
-	p->l->owed++;
-	delta_write(&o->place.table, &in, on_commit, p);
+	lake_await(p->task, delta_write(&o->place.table, &in, on_commit, p));
 	free(files);
 }
 
@@ -209,15 +204,6 @@ void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg)
 		next_commit(p);
 }
 
-void lake_parts_cancel(struct lake_parts *p, void (*done)(void *arg), void *arg)
-{
-	p->done = done;
-	p->arg = arg;
-	p->committing = sets_of(p)->n;
-	if (!p->owed)
-		over(p);
-}
-
 void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set)
 {
 	const struct lake_out *o = &p->out[set];
@@ -225,6 +211,6 @@ void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set)
 		buf_adds(b, "null");
 		return;
 	}
-	buf_addf(b, "{\"location\":\"s3://%s/" LAKE_TABLES "%s\",\"version\":%lld,\"files\":%zu,\"bytes\":%lld}", p->l->bucket, sets_of(p)->at[set].table,
+	buf_addf(b, "{\"location\":\"s3://%s/" LAKE_TABLES "%s\",\"version\":%lld,\"files\":%zu,\"bytes\":%lld}", p->task->l->bucket, sets_of(p)->at[set].table,
 		 (long long)o->version, o->part_n, (long long)o->size);
 }

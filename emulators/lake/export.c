@@ -77,11 +77,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 {
 	struct export *x = arg;
 	struct export_table *t = &x->tables[x->loaded];
-	x->task.l->owed--;
-	if (x->task.l->closing) {
-		delta_snapshot_free(s);
-		return;
-	}
 	/* A table that only others can read is theirs to read. */
 	if (err && err->kind != ERR_UNSUPPORTED) {
 		fail(x, err);
@@ -103,8 +98,7 @@ static void next_table(struct export *x)
 	}
 	struct delta_table t = { l->env->loop, &l->env->ports->objects, sl(l->bucket),
 				 arena_printf(&x->arena, LAKE_TABLES "%.*s", SL(x->tables[x->loaded].name)) };
-	l->owed++;
-	delta_load(&t, -1, on_loaded, x);
+	lake_await(&x->task, delta_load(&t, -1, on_loaded, x));
 }
 
 static void on_table(void *arg, struct slice name)
@@ -134,13 +128,11 @@ static void export_start(struct lake_task *t)
 {
 	struct export *x = (struct export *)t;
 	struct error err;
-	x->finder = (struct lake_finder){ .l = t->l, .each = on_table, .done = found, .arg = x };
-	if (!t->l->env->ports->objects.self) {
-		err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	x->finder = (struct lake_finder){ .task = t, .each = on_table, .done = found, .arg = x };
+	if (port_needed(t->l->env, PORT_OBJECTS, &err))
 		fail(x, &err);
-		return;
-	}
-	lake_finder_start(&x->finder);
+	else
+		lake_finder_start(&x->finder);
 }
 
 /* Where the object store is for others: as asked, the remote one, or this process's. */

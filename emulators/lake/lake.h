@@ -18,7 +18,7 @@ extern const struct service lake_service;
 
 enum {
 	LAKE_OBJECT_MAX = 256 << 20,  /* bytes of one object */
-	LAKE_BATCH = 1000,           /* objects read before they are cleaned: one listing */
+	LAKE_BATCH = 1000,           /* objects listed before they are read */
 	LAKE_BATCH_BYTES = 16 << 20, /* or as many bytes */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
@@ -41,6 +41,7 @@ struct lake_store {
 	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
 	sqlite3_stmt *bad, *raw;
 	size_t raw_n, raw_bytes; /* topics that are tables now */
+	volatile bool stop; /* set once, when the lake closes: a statement on the pool ends */
 	const struct datasets *sets;
 	struct lake_table {      /* of a dataset */
 		sqlite3_stmt *insert;
@@ -88,7 +89,7 @@ int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *
 int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err) WARN_UNUSED;
 int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err) WARN_UNUSED;
 void lake_store_raw_drop(struct lake_store *s);
-/* Ends a running lake_store_sql soon; from the loop's thread. */
+/* Ends a lake_store_sql on the pool soon, for closing. */
 void lake_store_interrupt(struct lake_store *s);
 /* year(), median(), percentile_approx(), concat() ... on a connection. */
 int lake_functions_add(sqlite3 *h);
@@ -112,6 +113,7 @@ struct lake_task {
 	struct http_call *call;
 	void (*start)(struct lake_task *t);
 	void (*free)(struct lake_task *t);
+	struct owed *owed; /* what it waits for: cancelled before free */
 };
 struct lake {
 	const struct env *env;
@@ -123,23 +125,23 @@ struct lake {
 	struct arena arena;       /* of it */
 	struct lake_task *first, *last; /* first is running */
 	size_t task_n;
-	bool job;     /* a job uses the store */
-	size_t owed;  /* answers that the object store owes */
-	bool closing;
 	struct metric metrics[4];
 };
 void lake_queue(struct lake *l, struct lake_task *t);
 /* The running task is over: it is freed and the next one starts. */
 void lake_next(struct lake *l);
+/* Steps of a task: a call that owes it an answer, and a job. */
+void lake_await(struct lake_task *t, struct owed *step);
+void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 struct lake_object {
 	struct slice key;
 	struct buf body;
 	size_t size; /* over LAKE_OBJECT_MAX: body is empty */
 	bool gone;   /* deleted since it was listed */
 };
-/* Reads .json objects below a prefix. Set l, clean, done and arg; start may be called again after done. */
+/* Reads .json objects below a prefix. Set task, clean, done and arg; start may be called again after done. */
 struct lake_reader {
-	struct lake *l;
+	struct lake_task *task;
 	void (*clean)(void *arg, const struct lake_object *o, size_t n); /* on the pool, never twice at a time */
 	void (*cleaned_some)(void *arg);                                 /* on the loop after each of them; may be NULL */
 	void (*done)(void *arg);                                         /* on the loop; see err */
@@ -152,7 +154,7 @@ struct lake_reader {
 	bool more;        /* the listing goes on */
 	struct lake_object *batch;
 	size_t n, asked, cleaned, in_flight;
-	struct arena page, arena; /* page: keys of this page */
+	struct arena page, arena; /* page: keys of this batch */
 };
 void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice prefix);
 void lake_reader_free(struct lake_reader *r);

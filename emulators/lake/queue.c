@@ -1,5 +1,4 @@
-/* The queue: slow work is done one piece at a time, in order. A piece is a clean run (run.c) or a statement (select.c).
- */
+/* The queue: slow work is done one piece at a time, in order. A piece is a clean run, a statement or an export. */
 #include "lake/lake.h"
 
 #include <stdlib.h>
@@ -20,6 +19,13 @@ void lake_queue(struct lake *l, struct lake_task *t)
 	t->start(t);
 }
 
+static void task_free(struct lake_task *t)
+{
+	loop_working_add(t->l->env->loop, -1);
+	owed_cancel_all(&t->owed);
+	t->free(t);
+}
+
 void lake_next(struct lake *l)
 {
 	struct lake_task *done = l->first;
@@ -27,26 +33,28 @@ void lake_next(struct lake *l)
 	if (!l->first)
 		l->last = NULL;
 	l->task_n--;
-	loop_working_add(l->env->loop, -1);
-	done->free(done);
-	if (l->first && !l->closing)
+	task_free(done);
+	if (l->first)
 		l->first->start(l->first);
+}
+
+void lake_await(struct lake_task *t, struct owed *step)
+{
+	owed_keep(&t->owed, step);
+}
+
+void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+	lake_await(t, loop_job(t->l->env->loop, work, done, arg));
 }
 
 void lake_drop(struct lake *l)
 {
-	enum { TURNS_MAX = 100, TURN_MS = 10 };
-	l->closing = true;
-	/* A job must end before its store goes; an object that a remote store still owes is given up after a second. */
-	for (int turn = 0; l->job || (l->owed && turn < TURNS_MAX); turn++) {
-		lake_store_interrupt(&l->store);
-		loop_turn(l->env->loop, TURN_MS);
-	}
-	while (l->first && !l->owed) {
+	lake_store_interrupt(&l->store);
+	while (l->first) {
 		struct lake_task *t = l->first;
 		l->first = t->next;
-		loop_working_add(l->env->loop, -1);
-		t->free(t);
+		task_free(t);
 	}
 	lake_store_cancel(&l->store);
 }

@@ -1,5 +1,5 @@
-/* Reads the objects below a prefix: lists them page by page, asks for a page's bodies with several in flight, and hands
- * them over in batches, in key order. */
+/* Reads the objects below a prefix: lists some, asks for their bodies with several in flight, and hands them over in batches,
+ * in key order. */
 #include "lake.h"
 
 #include <stdlib.h>
@@ -38,9 +38,6 @@ static void batch_work(void *arg)
 static void batch_done(void *arg)
 {
 	struct lake_reader *r = arg;
-	r->l->job = false;
-	if (r->l->closing)
-		return;
 	for (size_t i = r->cleaned; i < r->asked; i++)
 		buf_free(&r->batch[i].body);
 	r->cleaned = r->asked;
@@ -63,14 +60,16 @@ static bool room_for_more(const struct lake_reader *r)
 	return r->asked == r->cleaned || n + r->batch[r->asked].size <= LAKE_BATCH_BYTES;
 }
 
+struct fetch {
+	struct lake_reader *reader;
+	struct lake_object *object;
+};
+
 static void on_body(void *arg, struct slice body, const struct error *err)
 {
-	struct lake_reader *r = ((void **)arg)[0];
-	struct lake_object *o = ((void **)arg)[1];
+	struct lake_reader *r = ((struct fetch *)arg)->reader;
+	struct lake_object *o = ((struct fetch *)arg)->object;
 	r->in_flight--;
-	r->l->owed--;
-	if (r->l->closing)
-		return;
 	o->size = body.n;
 	if (err && err->def && !strcmp(err->def->code, "NoSuchKey")) {
 		o->gone = true; /* deleted since it was listed */
@@ -87,66 +86,60 @@ static void on_body(void *arg, struct slice body, const struct error *err)
 /* Keeps reads in flight; when the batch is there, it's handed over. */
 static void read_on(struct lake_reader *r)
 {
-	const struct object_store *s = &r->l->env->ports->objects;
+	const struct object_store *s = &r->task->l->env->ports->objects;
 	while (!r->err.kind && r->asked < r->n && r->in_flight < LAKE_IN_FLIGHT && room_for_more(r)) {
-		void **pair = arena_alloc(&r->page, 2 * sizeof(void *));
-		struct lake_object *o = &r->batch[r->asked++];
-		pair[0] = r;
-		pair[1] = o;
+		struct fetch *f = arena_alloc(&r->page, sizeof(*f));
+		*f = (struct fetch){ r, &r->batch[r->asked++] };
 		r->in_flight++;
-		r->l->owed++;
-		s->get(s->self, r->bucket, o->key, on_body, pair);
+		lake_await(r->task, s->get(s->self, r->bucket, f->object->key, on_body, f));
 	}
 	if (r->in_flight)
 		return;
-	if (r->err.kind) {
+	if (r->err.kind)
 		r->done(r->arg);
-		return;
-	}
-	r->l->job = true;
-	loop_job(r->l->env->loop, batch_work, batch_done, r);
+	else
+		lake_job(r->task, batch_work, batch_done, r);
 }
 
-static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static bool on_entry(void *arg, const struct object_entry *e)
 {
 	struct lake_reader *r = arg;
-	r->in_flight--;
-	r->l->owed--;
-	if (r->l->closing)
-		return;
+	if (!sl_ends(e->key, S(".json"))) {
+		r->skipped++;
+		return true;
+	}
+	r->objects++;
+	r->batch[r->n++] = (struct lake_object){ .key = arena_dup(&r->page, e->key), .size = (size_t)e->size };
+	r->more = r->n == LAKE_BATCH;
+	return !r->more;
+}
+
+static void on_listed(void *arg, const struct error *err)
+{
+	struct lake_reader *r = arg;
 	if (err) {
 		say(r, err, "objects below", r->prefix);
 		r->done(r->arg);
 		return;
 	}
-	n = n < LAKE_BATCH ? n : LAKE_BATCH;
-	for (size_t i = 0; i < n; i++) {
-		if (!sl_ends(e[i].key, S(".json"))) {
-			r->skipped++;
-			continue;
-		}
-		r->objects++;
-		r->batch[r->n++] = (struct lake_object){ .key = arena_dup(&r->page, e[i].key), .size = (size_t)e[i].size };
+	if (r->n) {
+		buf_reset(&r->after);
+		buf_addsl(&r->after, r->batch[r->n - 1].key);
 	}
-	r->more = more && n;
-	buf_reset(&r->after);
-	if (n)
-		buf_addsl(&r->after, e[n - 1].key);
 	read_on(r);
 }
 
 static void list(struct lake_reader *r)
 {
-	const struct object_store *s = &r->l->env->ports->objects;
+	const struct object_store *s = &r->task->l->env->ports->objects;
 	if (!r->more) {
 		r->done(r->arg);
 		return;
 	}
 	arena_reset(&r->page);
 	r->n = r->asked = r->cleaned = 0;
-	r->in_flight++;
-	r->l->owed++;
-	s->list(s->self, r->bucket, r->prefix, r->after.n ? buf_slice(&r->after) : sl(NULL), on_page, r);
+	r->more = false;
+	lake_await(r->task, objects_each(s, r->bucket, r->prefix, r->after.n ? buf_slice(&r->after) : sl(NULL), on_entry, on_listed, r));
 }
 
 void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice prefix)
@@ -158,10 +151,8 @@ void lake_reader_start(struct lake_reader *r, struct slice bucket, struct slice 
 	buf_reset(&r->after);
 	if (!r->batch)
 		r->batch = xcalloc(LAKE_BATCH, sizeof(*r->batch));
-	if (!r->l->env->ports->objects.self) {
-		err_set(&r->err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	if (port_needed(r->task->l->env, PORT_OBJECTS, &r->err))
 		r->done(r->arg);
-		return;
-	}
-	list(r);
+	else
+		list(r);
 }

@@ -212,8 +212,6 @@ static void lake_http(void *self, struct http_call *call)
 		problem_no_route(call);
 	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_WAITING_MAX)
 		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are waiting already", LAKE_WAITING_MAX);
-	else if (l->closing)
-		problem_send(call, 503, "TEMPORARILY_UNAVAILABLE", "the lake is closing");
 	else
 		r->fn(l, call);
 }

@@ -91,10 +91,7 @@ static void drop_work(void *arg)
 
 static void drop_done(void *arg)
 {
-	struct select *q = arg;
-	q->task.l->job = false;
-	if (!q->task.l->closing)
-		select_answer(q);
+	select_answer(arg);
 }
 
 /* What was read for the statement goes; then err is the answer. */
@@ -102,8 +99,7 @@ static void give_up(struct select *q, const struct error *err)
 {
 	q->err = *err;
 	q->rc = err->kind;
-	q->task.l->job = true;
-	loop_job(q->task.l->env->loop, drop_work, drop_done, q);
+	lake_job(&q->task, drop_work, drop_done, q);
 }
 
 /* ---- a topic ---- */
@@ -151,9 +147,6 @@ static void topic_work(void *arg)
 static void topic_begun(void *arg)
 {
 	struct select *q = arg;
-	q->task.l->job = false;
-	if (q->task.l->closing)
-		return;
 	if (q->rc) {
 		const struct error err = q->err;
 		give_up(q, &err);
@@ -165,8 +158,7 @@ static void topic_begun(void *arg)
 
 static void read_topic(struct select *q)
 {
-	q->task.l->job = true;
-	loop_job(q->task.l->env->loop, topic_work, topic_begun, q);
+	lake_job(&q->task, topic_work, topic_begun, q);
 }
 
 /* ---- a Delta table ---- */
@@ -219,9 +211,6 @@ static void look_up(struct select *q)
 static void select_done(void *arg)
 {
 	struct select *q = arg;
-	q->task.l->job = false;
-	if (q->task.l->closing)
-		return;
 	if (q->missing)
 		look_up(q);
 	else
@@ -230,8 +219,7 @@ static void select_done(void *arg)
 
 static void select_start(struct lake_task *t)
 {
-	t->l->job = true;
-	loop_job(t->l->env->loop, select_work, select_done, t);
+	lake_job(t, select_work, select_done, t);
 }
 
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
@@ -244,8 +232,8 @@ void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, s
 	q->task.call = call;
 	q->task.start = select_start;
 	q->task.free = select_free;
-	q->reader = (struct lake_reader){ .l = l, .clean = read_batch, .done = topic_done, .arg = q };
-	q->loader = (struct lake_loader){ .l = l, .done = table_done, .arg = q };
+	q->reader = (struct lake_reader){ .task = &q->task, .clean = read_batch, .done = topic_done, .arg = q };
+	q->loader = (struct lake_loader){ .task = &q->task, .done = table_done, .arg = q };
 	q->out.max = LAKE_ANSWER_MAX;
 	if (lake_names_plain(sql, &q->sql, &err)) {
 		select_free(&q->task);

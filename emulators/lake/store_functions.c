@@ -100,10 +100,7 @@ static void add_number(sqlite3_context *ctx, sqlite3_value *v, double p)
 		sqlite3_result_error(ctx, "too many values for a percentile", -1);
 		return;
 	}
-	if (s->n == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 64;
-		s->v = xrealloc(s->v, s->cap * sizeof(*s->v));
-	}
+	GROW(s->v, s->n, s->cap);
 	s->p = p;
 	s->real |= type == SQLITE_FLOAT;
 	s->v[s->n++] = sqlite3_value_double(v);

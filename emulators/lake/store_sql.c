@@ -6,6 +6,7 @@
 enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
 
 struct bound {
+	const struct lake_store *store;
 	int64_t end_us;
 	bool timed_out;
 };
@@ -57,7 +58,7 @@ static int on_progress(void *arg)
 {
 	struct bound *b = arg;
 	b->timed_out = clock_real_us() > b->end_us;
-	return b->timed_out;
+	return b->timed_out || b->store->stop;
 }
 
 static bool owns(const struct datasets *sets, struct slice table)
@@ -222,7 +223,7 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 		rc = prepare(h, sql, &asked, &st, err);
 	}
 	sqlite3_set_authorizer(h, authorize, &asked);
-	struct bound bound = { clock_real_us() + limits->time_ms * 1000, false };
+	struct bound bound = { s, clock_real_us() + limits->time_ms * 1000, false };
 	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
 	if (!rc)
 		rc = write_rows(h, st, limits, &bound, out, err);
@@ -234,5 +235,6 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 
 void lake_store_interrupt(struct lake_store *s)
 {
+	s->stop = true; /* one that is only being prepared can't be interrupted */
 	sqlite3_interrupt(s->read ? s->read : s->db.h);
 }

@@ -151,18 +151,9 @@ static void answer(struct lake_command *c, const struct error *err)
 	lake_next(l);
 }
 
-/* Whether there is still somebody to answer. */
-static bool back(struct lake_command *c)
-{
-	c->task.l->owed--;
-	return !c->task.l->closing;
-}
-
 static void on_history(void *arg, const struct delta_event *e, size_t n, const struct error *err)
 {
 	struct lake_command *c = arg;
-	if (!back(c))
-		return;
 	if (!err && c->what == LAKE_HISTORY)
 		lake_show_history(c, e, n);
 	else if (!err)
@@ -173,17 +164,12 @@ static void on_history(void *arg, const struct delta_event *e, size_t n, const s
 static void ask_history(struct lake_command *c, size_t limit)
 {
 	struct delta_table t = lake_ref_table(c->task.l, &c->ref);
-	c->task.l->owed++;
-	delta_history(&t, limit, on_history, c);
+	lake_await(&c->task, delta_history(&t, limit, on_history, c));
 }
 
 static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct lake_command *c = arg;
-	if (!back(c)) {
-		delta_snapshot_free(s);
-		return;
-	}
 	c->s = s;
 	if (!err && c->what == LAKE_DETAIL) {
 		ask_history(c, 1);
@@ -197,8 +183,6 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 static void on_optimized(void *arg, const struct delta_optimized *r, const struct error *err)
 {
 	struct lake_command *c = arg;
-	if (!back(c))
-		return;
 	if (!err)
 		lake_show_optimized(c, r);
 	answer(c, err);
@@ -207,8 +191,6 @@ static void on_optimized(void *arg, const struct delta_optimized *r, const struc
 static void on_vacuumed(void *arg, const struct slice *paths, size_t n, const struct error *err)
 {
 	struct lake_command *c = arg;
-	if (!back(c))
-		return;
 	if (!err)
 		lake_show_vacuumed(c, paths, n);
 	answer(c, err);
@@ -224,15 +206,10 @@ static void about_table(struct lake_command *c)
 		ask_history(c, (size_t)c->limit);
 		return;
 	}
-	l->owed++;
-	if (c->what == LAKE_VACUUM)
-		delta_vacuum(&t, &vacuum, on_vacuumed, c);
-	else if (c->what == LAKE_OPTIMIZE)
-		delta_optimize(&t, 0, codec, now_ms, on_optimized, c);
-	else if (c->ref.at_ms >= 0)
-		delta_load_at(&t, c->ref.at_ms, on_loaded, c);
-	else
-		delta_load(&t, c->ref.version, on_loaded, c);
+	lake_await(&c->task, c->what == LAKE_VACUUM     ? delta_vacuum(&t, &vacuum, on_vacuumed, c)
+			     : c->what == LAKE_OPTIMIZE ? delta_optimize(&t, 0, codec, now_ms, on_optimized, c)
+			     : c->ref.at_ms >= 0        ? delta_load_at(&t, c->ref.at_ms, on_loaded, c)
+							: delta_load(&t, c->ref.version, on_loaded, c));
 }
 
 /* ---- SHOW TABLES ---- */
@@ -257,10 +234,7 @@ static void own_tables(void *arg)
 static void own_done(void *arg)
 {
 	struct lake_command *c = arg;
-	c->task.l->job = false;
-	if (c->task.l->closing)
-		return;
-	c->finder = (struct lake_finder){ .l = c->task.l, .each = on_table, .done = found, .arg = c };
+	c->finder = (struct lake_finder){ .task = &c->task, .each = on_table, .done = found, .arg = c };
 	if (c->rc)
 		answer(c, &c->err);
 	else if (!c->task.l->env->ports->objects.self)
@@ -278,15 +252,14 @@ static void command_start(struct lake_task *t)
 	struct error err;
 	lake_show_head(c);
 	if (c->what == LAKE_SHOW_TABLES) {
-		l->job = true;
-		loop_job(l->env->loop, own_tables, own_done, c);
+		lake_job(&c->task, own_tables, own_done, c);
 		return;
 	}
 	int rc = lake_ref_parse(l, &c->arena, c->name, &c->ref, &err);
 	if (rc == ERR_CONFLICT)
 		lake_ref_missing(&err, c->name, "");
-	if (!rc && !l->env->ports->objects.self)
-		rc = err_set(&err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	if (!rc)
+		rc = port_needed(l->env, PORT_OBJECTS, &err);
 	if (rc)
 		answer(c, &err);
 	else

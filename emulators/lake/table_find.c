@@ -3,78 +3,78 @@
 
 #include "lake/tables.h"
 
-static void list(struct lake_finder *f, bool behind_folder);
+static void next_folder(struct lake_finder *f);
 
 void lake_finder_free(struct lake_finder *f)
 {
 	arena_free(&f->arena);
 }
 
-static bool back(struct lake_finder *f)
+static void walk(struct lake_finder *f, struct slice prefix, objects_fn each, put_cb done)
 {
-	f->l->owed--;
-	return !f->l->closing;
+	const struct lake *l = f->task->l;
+	lake_await(f->task, objects_each(&l->env->ports->objects, sl(l->bucket), prefix, f->after, each, done, f));
 }
 
-static void on_log(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+/* ---- is there a log ---- */
+
+static bool on_log(void *arg, const struct object_entry *e)
 {
 	struct lake_finder *f = arg;
 	(void)e;
-	(void)more;
-	if (!back(f))
-		return;
+	f->found = true;
+	return false;
+}
+
+static void on_log_listed(void *arg, const struct error *err)
+{
+	struct lake_finder *f = arg;
 	if (err) {
 		f->err = *err;
 		f->done(f->arg);
 		return;
 	}
-	if (n)
+	if (f->found)
 		f->each(f->arg, f->folder);
-	list(f, true);
+	f->after = arena_printf(&f->arena, LAKE_TABLES "%.*s/\xf4\x8f\xbf\xbf", SL(f->folder)); /* behind all that is in it */
+	next_folder(f);
 }
 
-static void look_at(struct lake_finder *f, struct slice folder)
-{
-	const struct object_store *store = &f->l->env->ports->objects;
-	f->folder = folder;
-	f->l->owed++;
-	store->list(store->self, sl(f->l->bucket), arena_printf(&f->arena, LAKE_TABLES "%.*s/_delta_log/", SL(folder)), sl(NULL), on_log, f);
-}
+/* ---- folders ---- */
 
-static void on_page(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static bool on_entry(void *arg, const struct object_entry *e)
 {
 	struct lake_finder *f = arg;
 	struct slice folder, rest;
-	if (!back(f))
-		return;
-	if (err && (!err->def || strcmp(err->def->code, "NoSuchBucket")))
-		f->err = *err;
-	for (size_t i = 0; !err && i < n; i++) {
-		f->after = arena_dup(&f->arena, e[i].key);
-		if (sl_cut(sl_of(f->after.p + strlen(LAKE_TABLES), f->after.n - strlen(LAKE_TABLES)), '/', &folder, &rest)) {
-			look_at(f, folder);
-			return;
-		} /* else an object beside the folders */
-	}
-	if (!err && n && more)
-		list(f, false);
-	else
-		f->done(f->arg);
+	if (!sl_cut(sl_from(e->key, strlen(LAKE_TABLES)), '/', &folder, &rest))
+		return true; /* an object beside the folders */
+	f->folder = arena_dup(&f->arena, folder);
+	return false;
 }
 
-/* behind_folder: whatever else is in it. */
-static void list(struct lake_finder *f, bool behind_folder)
+static void on_folder(void *arg, const struct error *err)
 {
-	const struct object_store *store = &f->l->env->ports->objects;
-	if (behind_folder)
-		f->after = arena_printf(&f->arena, LAKE_TABLES "%.*s/\xf4\x8f\xbf\xbf", SL(f->folder));
-	f->l->owed++;
-	store->list(store->self, sl(f->l->bucket), S(LAKE_TABLES), f->after, on_page, f);
+	struct lake_finder *f = arg;
+	if (err && (!err->def || strcmp(err->def->code, "NoSuchBucket")))
+		f->err = *err;
+	if (err || !f->folder.p) {
+		f->done(f->arg);
+		return;
+	}
+	f->found = false;
+	f->after = sl(NULL);
+	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s/_delta_log/", SL(f->folder)), on_log, on_log_listed);
+}
+
+static void next_folder(struct lake_finder *f)
+{
+	f->folder = sl(NULL);
+	walk(f, S(LAKE_TABLES), on_entry, on_folder);
 }
 
 void lake_finder_start(struct lake_finder *f)
 {
 	f->err = (struct error){ 0 };
 	f->after = sl(NULL);
-	list(f, false);
+	next_folder(f);
 }

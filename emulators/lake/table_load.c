@@ -30,7 +30,7 @@ static void end(struct lake_loader *r)
 static void work(void *arg)
 {
 	struct lake_loader *r = arg;
-	struct lake_store *s = &r->l->store;
+	struct lake_store *s = &r->task->l->store;
 	struct delta_rows *rows;
 	struct error bad;
 	if (!r->begun) {
@@ -52,9 +52,6 @@ static void work(void *arg)
 static void work_done(void *arg)
 {
 	struct lake_loader *r = arg;
-	r->l->job = false;
-	if (r->l->closing)
-		return;
 	if (r->err.kind)
 		end(r);
 	else
@@ -63,16 +60,12 @@ static void work_done(void *arg)
 
 static void start_work(struct lake_loader *r)
 {
-	r->l->job = true;
-	loop_job(r->l->env->loop, work, work_done, r);
+	lake_job(r->task, work, work_done, r);
 }
 
 static void on_body(void *arg, struct slice body, const struct error *err)
 {
 	struct lake_loader *r = arg;
-	r->l->owed--;
-	if (r->l->closing)
-		return;
 	if (err && err->kind == ERR_NOT_FOUND) {
 		(void)delta_fail(&r->err, DELTA_E_FILE_GONE,
 				 "File s3://%.*s/%.*s referenced in the transaction log cannot be found. This occurs when data has been manually "
@@ -106,18 +99,12 @@ static void next_file(struct lake_loader *r)
 		end(r);
 		return;
 	}
-	r->l->owed++;
-	r->place.store->get(r->place.store->self, r->ref.bucket, r->key, on_body, r);
+	lake_await(r->task, r->place.store->get(r->place.store->self, r->ref.bucket, r->key, on_body, r));
 }
 
 static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct lake_loader *r = arg;
-	r->l->owed--;
-	if (r->l->closing) {
-		delta_snapshot_free(s);
-		return;
-	}
 	if (err) {
 		bool no_bucket = err->def && !strcmp(err->def->code, "NoSuchBucket");
 		r->err = *err;
@@ -133,13 +120,9 @@ void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref)
 {
 	struct delta_table t;
 	r->ref = *ref;
-	t = lake_ref_table(r->l, ref);
+	t = lake_ref_table(r->task->l, ref);
 	delta_place_init(&r->place, &t);
 	r->begun = r->no_table = false;
 	r->next = 0;
-	r->l->owed++;
-	if (ref->at_ms >= 0)
-		delta_load_at(&t, ref->at_ms, on_loaded, r);
-	else
-		delta_load(&t, ref->version, on_loaded, r);
+	lake_await(r->task, ref->at_ms >= 0 ? delta_load_at(&t, ref->at_ms, on_loaded, r) : delta_load(&t, ref->version, on_loaded, r));
 }

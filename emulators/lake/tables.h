@@ -10,7 +10,7 @@
 #ifndef TARN_LAKE_TABLES_H
 #define TARN_LAKE_TABLES_H
 
-#include "delta/delta.h"
+#include "delta/place.h"
 #include "lake/lake.h"
 
 #define LAKE_TABLES "tables/" /* the folder of the lake's bucket whose folders have a name in SQL */
@@ -54,7 +54,7 @@ struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref);
 
 /* ---- a version of a table for one statement ---- */
 struct lake_loader {
-	struct lake *l;
+	struct lake_task *task;
 	void (*done)(void *arg); /* on the loop; see err */
 	void *arg;
 	struct slice name;       /* the temporary table's */
@@ -70,16 +70,16 @@ struct lake_loader {
 	size_t body_n;
 	bool begun;
 };
-/* Set l, done, arg and name, which must stay until then; may be used again after it. */
+/* Set task, done, arg and name, which must stay until then; may be used again after it. */
 void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref);
 void lake_loader_free(struct lake_loader *r);
 int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct delta_schema *schema, struct error *err) WARN_UNUSED;
 int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err) WARN_UNUSED;
 
 /* ---- which tables there are ---- */
-/* Folders below tables/ that have a log. Set l, each, done and arg. */
+/* Folders below tables/ that have a log. Set task, each, done and arg. */
 struct lake_finder {
-	struct lake *l;
+	struct lake_task *task;
 	void (*each)(void *arg, struct slice name); /* in order of names; valid until done */
 	void (*done)(void *arg);                    /* see err */
 	void *arg;
@@ -87,6 +87,7 @@ struct lake_finder {
 	/* its own */
 	struct arena arena;
 	struct slice folder, after; /* being looked at, listed so far */
+	bool found;                 /* the folder has a log */
 };
 void lake_finder_start(struct lake_finder *f);
 void lake_finder_free(struct lake_finder *f);
@@ -134,7 +135,7 @@ struct lake_part {                     /* a data file */
 	struct slice name;             /* once it is in the store */
 };
 struct lake_parts {
-	struct lake *l;
+	struct lake_task *task;
 	const struct clean_rules *rules;
 	struct arena arena;
 	int64_t now_ms;
@@ -158,7 +159,7 @@ struct lake_parts {
 	void *arg;
 };
 /* rules of all datasets must be there as long as p is used; none on: the calls do nothing. set: index of a dataset. */
-void lake_parts_init(struct lake_parts *p, struct lake *l, const struct clean_rules *rules, uint32_t on);
+void lake_parts_init(struct lake_parts *p, struct lake_task *task, const struct clean_rules *rules, uint32_t on);
 void lake_parts_free(struct lake_parts *p);
 /* On the pool: the rule about repeated rows that leaves this one out, see clean_seen_row. */
 ssize_t lake_parts_repeated(struct lake_parts *p, size_t set, const struct clean_value *v);
@@ -169,8 +170,6 @@ int lake_parts_flush(struct lake_parts *p, size_t set, struct error *err) WARN_U
 void lake_parts_send(struct lake_parts *p);
 /* On the loop: waits for the files, then each table has its new version. done: see p->err. */
 void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg);
-/* Waits for the files that are under way; they stay, for VACUUM. */
-void lake_parts_cancel(struct lake_parts *p, void (*done)(void *arg), void *arg);
 /* Appends {"location":...,"version":...,"files":...,"bytes":...}, or null. */
 void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set);
 

@@ -59,17 +59,15 @@ static void on_put(void *arg, const struct error *err)
 		written(q);
 		return;
 	}
-	sq_owe(q);
-	store(q)->get(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/%lld", folder, (long long)q->batch), on_entry, q);
+	sq_owe(q, store(q)->get(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/%lld", folder, (long long)q->batch), on_entry, q));
 }
 
 static void put(struct sq *q, bool committing)
 {
 	const char *folder = committing ? "commits" : "offsets";
 	q->committing = committing;
-	sq_owe(q);
-	store(q)->put_new(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/%lld", folder, (long long)q->batch), S("application/json"),
-			  buf_slice(&q->text), sl(NULL), on_put, q);
+	sq_owe(q, store(q)->put_new(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/%lld", folder, (long long)q->batch),
+				    S("application/json"), buf_slice(&q->text), sl(NULL), on_put, q));
 }
 
 /* ---- rows ---- */
@@ -95,8 +93,7 @@ static void write_rows(struct sq *q, struct slice path, struct delta_rows *rows,
 	/* The batch's own time, so that a batch that runs again writes the same bytes. */
 	const struct delta_write in = { .rows = rows, .mode = DELTA_APPEND, .codec = PQ_SNAPPY, .now_ms = q->end.batch_ms, .app = sl(q->id),
 					.app_version = q->batch, .streaming = true, .seed = sl(q->id) };
-	sq_owe(q);
-	delta_write(&t, &in, cb, q);
+	sq_owe(q, delta_write(&t, &in, cb, q));
 }
 
 static void on_table(void *arg, int64_t version, bool skipped, const struct error *err)
@@ -169,8 +166,7 @@ static void clean(struct sq *q)
 		write_quarantine(q);
 		return;
 	}
-	sq_owe(q);
-	loop_job(q->m->env->loop, clean_work, clean_done, q);
+	sq_owe(q, loop_job(q->m->env->loop, clean_work, clean_done, q));
 }
 
 /* ---- the end ---- */
@@ -195,17 +191,16 @@ static void count(struct sq *q)
 
 static void on_purged(void *arg, const struct error *err)
 {
-	struct sq *q = arg;
+	(void)arg;
 	(void)err; /* a file that stays does no harm */
-	q->owed--;
 }
 
 static void purge(struct sq *q)
 {
 	static const char *const folders[] = { "offsets", "commits" };
 	for (size_t i = 0; q->batch >= SQ_KEEP && i < ARRAY_LEN(folders); i++) {
-		sq_owe(q);
-		store(q)->del(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/%lld", folders[i], (long long)q->batch - SQ_KEEP), on_purged, q);
+		struct slice key = sq_key(q, &q->arena, "%s/%lld", folders[i], (long long)q->batch - SQ_KEEP);
+		sq_owe(q, store(q)->del(store(q)->self, q->cp_bucket, key, on_purged, q));
 	}
 }
 
@@ -361,8 +356,7 @@ static void run_again(struct sq *q)
 	struct delta_table t = table_of(q, q->table);
 	sq_message(q, "Running batch %lld again: it was begun before the last stop", (long long)q->batch);
 	q->in_batch = true;
-	sq_owe(q);
-	delta_load(&t, -1, on_snapshot, q);
+	sq_owe(q, delta_load(&t, -1, on_snapshot, q));
 }
 
 /* ---- duplicates ---- */
@@ -370,9 +364,8 @@ static void run_again(struct sq *q)
 /* "rows: distinct" is meant for the whole stream: what the table holds is what was let in, also after a crash. */
 static bool seen_rows(void *arg, const struct delta_rows *rows)
 {
-	struct sq *q = arg;
-	clean_seen_table(q->seen, rows);
-	return !q->closing;
+	clean_seen_table(((struct sq *)arg)->seen, rows);
+	return true;
 }
 
 static void on_seen(void *arg, const struct error *err)
@@ -391,27 +384,22 @@ static void on_seen(void *arg, const struct error *err)
 static void on_table_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct sq *q = arg;
-	bool none = err && err->def == &delta_errors[DELTA_E_NO_TABLE];
-	if (!s || q->closing) {
-		delta_snapshot_free(s);
-		if (!sq_back(q))
-			return;
-		if (none)
-			sq_trigger(q);
-		else
-			sq_end(q, err);
-		return;
-	}
 	struct delta_table t = table_of(q, q->table);
 	q->snapshot = s;
-	delta_scan(&t, s, seen_rows, on_seen, q);
+	if (!sq_back(q))
+		return;
+	if (s)
+		sq_owe(q, delta_scan(&t, s, seen_rows, on_seen, q));
+	else if (err->def == &delta_errors[DELTA_E_NO_TABLE])
+		sq_trigger(q);
+	else
+		sq_end(q, err);
 }
 
 static void load_seen(struct sq *q)
 {
 	struct delta_table t = table_of(q, q->table);
-	sq_owe(q);
-	delta_load(&t, -1, on_table_loaded, q);
+	sq_owe(q, delta_load(&t, -1, on_table_loaded, q));
 }
 
 void sq_trigger(struct sq *q)

@@ -35,6 +35,11 @@ struct sq *sq_add(struct streaming *m, const struct sq_options *o)
 /* What one run holds. */
 static void run_free(struct sq *q)
 {
+	owed_cancel_all(&q->owed);
+	delta_snapshot_free(q->snapshot);
+	q->snapshot = NULL;
+	free(q->answer.next);
+	q->answer.next = NULL;
 	sq_live_clear(q);
 	sq_records_clear(q);
 	sq_offsets_free(&q->start);
@@ -46,12 +51,16 @@ static void run_free(struct sq *q)
 	q->seen = NULL;
 	buf_free(&q->body);
 	buf_free(&q->text);
-	buf_free(&q->list_after);
 }
 
 void sq_free(struct sq *q)
 {
 	run_free(q);
+	while (q->waits) {
+		struct sq_wait *w = q->waits;
+		q->waits = w->next;
+		free(w);
+	}
 	free(q->rules);
 	free(q->message);
 	free(q->exception);
@@ -82,18 +91,13 @@ static void working(struct sq *q, bool on)
 	loop_working_add(q->m->env->loop, on ? 1 : -1);
 }
 
-void sq_owe(struct sq *q)
+void sq_owe(struct sq *q, struct owed *step)
 {
-	q->owed++;
+	owed_keep(&q->owed, step);
 }
 
 bool sq_back(struct sq *q)
 {
-	q->owed--;
-	if (q->closing)
-		return false;
-	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE)
-		return false; /* it has ended, an old file was being deleted */
 	if (q->stopping && !q->in_batch && q->state == SQ_STARTING) {
 		sq_end(q, NULL);
 		return false;

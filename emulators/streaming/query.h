@@ -46,9 +46,9 @@ struct sq {
 	int64_t idle_ms;           /* see sq_idle; 0: not idle */
 	void (*later)(struct sq *q); /* the step that the timer starts */
 	struct loop_soon soon;
-	bool stopping, superseded, working, closing;
+	bool stopping, superseded, working;
 	struct sq *blocked_on;
-	size_t owed;               /* answers and jobs under way */
+	struct owed *owed;         /* calls and jobs under way; its end takes them back */
 	struct sq_wait *waits;
 	/* the source */
 	struct sq_live *shards;
@@ -74,7 +74,6 @@ struct sq {
 	size_t record_n, record_cap;
 	/* the batch */
 	int64_t batch, offsets_last, commits_last;
-	struct buf list_after;
 	bool replay, in_batch, full, committing, skipped;
 	struct sq_offsets start, end; /* of this batch; start: of the next one between batches */
 	struct buf text;              /* of the file being written */
@@ -116,13 +115,14 @@ void sq_active(struct sq *q);
 /* The next batch: now, or at the next trigger. */
 void sq_next(struct sq *q, bool now);
 void sq_message(struct sq *q, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* Frees it; nothing may be owed to it. */
+/* Frees it; what it waits for never comes, and who waits for it is not answered. */
 void sq_free(struct sq *q);
 /* Saves what a restart must know; says in the log why it couldn't. */
 void sq_save(struct sq *q);
-/* For callbacks: whether the query goes on. */
+/* A step has begun. */
+void sq_owe(struct sq *q, struct owed *step);
+/* For callbacks of steps: whether the query goes on; else it was told to stop and has ended. */
 bool sq_back(struct sq *q);
-void sq_owe(struct sq *q);
 /* Whether the last trigger found nothing. */
 void sq_idle(struct sq *q, bool idle);
 /* All shards were read to their tips at this time. */

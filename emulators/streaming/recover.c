@@ -40,14 +40,12 @@ static const struct object_store *store(struct sq *q)
 
 static void get(struct sq *q, struct slice key, get_cb cb)
 {
-	sq_owe(q);
-	store(q)->get(store(q)->self, q->cp_bucket, key, cb, q);
+	sq_owe(q, store(q)->get(store(q)->self, q->cp_bucket, key, cb, q));
 }
 
 static void put_new(struct sq *q, struct slice key, struct slice body, put_cb cb)
 {
-	sq_owe(q);
-	store(q)->put_new(store(q)->self, q->cp_bucket, key, S("application/json"), body, sl(NULL), cb, q);
+	sq_owe(q, store(q)->put_new(store(q)->self, q->cp_bucket, key, S("application/json"), body, sl(NULL), cb, q));
 }
 
 static void store_fail(struct sq *q, struct slice key, const struct error *err)
@@ -146,69 +144,62 @@ void sq_recover_unblocked(struct sq *q)
 
 /* ---- the last files ---- */
 
-static void list_page(struct sq *q, const char *folder, list_cb cb)
+/* Largest number that names a file below a folder. */
+static void take_number(int64_t *last, struct slice key)
 {
-	sq_owe(q);
-	store(q)->list(store(q)->self, q->cp_bucket, sq_key(q, &q->arena, "%s/", folder), q->list_after.n ? buf_slice(&q->list_after) : sl(NULL), cb, q);
+	struct slice name = key;
+	int64_t number;
+	for (ssize_t at; (at = sl_chr(name, '/')) >= 0;)
+		name = sl_from(name, (size_t)at + 1);
+	if (sl_int(name, 0, INT64_MAX, &number) && number > *last)
+		*last = number;
 }
 
-/* Largest number that names a file below the folder. */
-static void take_page(struct sq *q, const struct object_entry *e, size_t n, int64_t *last)
+static bool on_offset(void *arg, const struct object_entry *e)
 {
-	int64_t number;
-	for (size_t i = 0; i < n; i++) {
-		struct slice name = e[i].key;
-		for (ssize_t at; (at = sl_chr(name, '/')) >= 0;)
-			name = sl_of(name.p + at + 1, name.n - (size_t)at - 1);
-		if (sl_int(name, 0, INT64_MAX, &number) && number > *last)
-			*last = number;
-	}
-	buf_reset(&q->list_after);
-	if (n)
-		buf_addsl(&q->list_after, e[n - 1].key);
+	take_number(&((struct sq *)arg)->offsets_last, e->key);
+	return true;
+}
+
+static bool on_commit(void *arg, const struct object_entry *e)
+{
+	take_number(&((struct sq *)arg)->commits_last, e->key);
+	return true;
+}
+
+static void list(struct sq *q, const char *folder, objects_fn each, put_cb done)
+{
+	sq_owe(q, objects_each(store(q), q->cp_bucket, sq_key(q, &q->arena, "%s/", folder), sl(NULL), each, done, q));
 }
 
 static void read_last(struct sq *q);
 
-static void on_commits(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static void on_commits(void *arg, const struct error *err)
 {
 	struct sq *q = arg;
 	if (!sq_back(q))
 		return;
-	if (err) {
+	if (err)
 		store_fail(q, sq_key(q, &q->arena, "commits/"), err);
-		return;
-	}
-	take_page(q, e, n, &q->commits_last);
-	if (more && n)
-		list_page(q, "commits", on_commits);
 	else
 		read_last(q);
 }
 
-static void on_offsets(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static void on_offsets(void *arg, const struct error *err)
 {
 	struct sq *q = arg;
 	if (!sq_back(q))
 		return;
-	if (err) {
+	if (err)
 		store_fail(q, sq_key(q, &q->arena, "offsets/"), err);
-		return;
-	}
-	take_page(q, e, n, &q->offsets_last);
-	if (more && n) {
-		list_page(q, "offsets", on_offsets);
-		return;
-	}
-	buf_reset(&q->list_after);
-	list_page(q, "commits", on_commits);
+	else
+		list(q, "commits", on_commit, on_commits);
 }
 
 static void list_offsets(struct sq *q)
 {
 	q->offsets_last = q->commits_last = -1;
-	buf_reset(&q->list_after);
-	list_page(q, "offsets", on_offsets);
+	list(q, "offsets", on_offset, on_offsets);
 }
 
 /* The folder is another stream's: see streaming.h. */

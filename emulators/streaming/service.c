@@ -99,8 +99,6 @@ static void op_start(void *self, struct http_call *call)
 	if (!rc && q && (q->state == SQ_STARTING || q->state == SQ_ACTIVE))
 		rc = err_set(&err, ERR_CONFLICT, "Cannot start query with name %s as a query with that name is already active in this SparkSession",
 			    q->o.name);
-	if (!rc && q && q->owed)
-		rc = err_set(&err, ERR_CONFLICT, "query %s is ending just now; try again", q->o.name);
 	if (!rc) {
 		sq_options_init(&o, &m->cleaning.sets, name);
 		rc = line ? sq_options_parse(&o, sl(line), &err) : 0;
@@ -218,16 +216,13 @@ static int start(void *self, struct error *err)
 
 static void close_service(void *self)
 {
-	enum { TURNS_MAX = 100, TURN_MS = 10 };
 	struct streaming *m = self;
 	struct error err;
-	size_t owed = 1;
 	loop_never(m->env->loop, &m->resume);
 	if (m->counted)
 		loop_off_released(m->env->loop, m);
 	for (size_t i = 0; i < m->n; i++) {
 		struct sq *q = m->queries[i];
-		q->closing = true;
 		clock_cancel(m->env->clock, &q->timer);
 		loop_never(m->env->loop, &q->soon);
 		if ((q->state == SQ_ACTIVE || q->state == SQ_STARTING) && q->polled_ms != q->saved_ms)
@@ -235,23 +230,8 @@ static void close_service(void *self)
 	}
 	if (db_commit(&m->db, &err))
 		log_error(m->env, "commit-failed", "error=\"%s\"", err.text);
-	for (int turn = 0; owed && turn < TURNS_MAX; turn++) {
-		owed = 0;
-		for (size_t i = 0; i < m->n; i++)
-			owed += m->queries[i]->owed;
-		if (owed)
-			loop_turn(m->env->loop, TURN_MS);
-	}
-	for (size_t i = 0; i < m->n; i++) {
-		struct sq *q = m->queries[i];
-		while (q->waits) {
-			struct sq_wait *w = q->waits;
-			q->waits = w->next;
-			free(w);
-		}
-		if (!q->owed)
-			sq_free(q); /* an answer that a remote store still owes: its query is left to the end of the process */
-	}
+	for (size_t i = 0; i < m->n; i++)
+		sq_free(m->queries[i]);
 	db_close(&m->db);
 	arena_free(&m->arena);
 	free(m->bucket);

@@ -70,8 +70,7 @@ static void call(struct sq *q, struct slice action, const struct buf *json, stre
 {
 	const struct stream *s = &q->m->env->ports->stream;
 	uint64_t before = journal_last(q->m->env->journal);
-	sq_owe(q);
-	s->call(s->self, action, buf_slice(json), sl(NULL), cb, q);
+	sq_owe(q, s->call(s->self, action, buf_slice(json), sl(NULL), cb, q));
 	q->m->own_calls += journal_last(q->m->env->journal) - before;
 }
 
@@ -273,10 +272,7 @@ static void add_record(struct sq *q, const json_t *v)
 		q->answer.bad = true;
 		return;
 	}
-	if (q->record_n == q->record_cap) {
-		q->record_cap = q->record_cap ? q->record_cap * 2 : 64;
-		q->records = xrealloc(q->records, q->record_cap * sizeof(*q->records));
-	}
+	GROW(q->records, q->record_n, q->record_cap);
 	r = &q->records[q->record_n];
 	*r = (struct sq_record){ .sequence = arena_dup(a, sl_of(json_string_value(number), n)), .key = arena_dup(a, key) };
 	if (!arena_base64(a, text, &r->data)) {
@@ -494,6 +490,7 @@ static void parsed(struct sq *q)
 	struct sq_live *s = &q->shards[q->at];
 	if (q->answer.bad) {
 		free(q->answer.next);
+		q->answer.next = NULL;
 		sq_fail(q, "Kinesis GetRecords on stream %s, shard %s: the answer can't be read", q->o.stream, s->pos.id);
 		return;
 	}
@@ -544,8 +541,7 @@ static void on_records(void *arg, int status, struct slice body, const struct er
 		parsed(q);
 		return;
 	}
-	sq_owe(q);
-	loop_job(q->m->env->loop, parse_work, parse_done, q);
+	sq_owe(q, loop_job(q->m->env->loop, parse_work, parse_done, q));
 }
 
 static void ask_records(struct sq *q)

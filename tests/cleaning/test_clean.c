@@ -1,6 +1,8 @@
 /* The cleaning rules: one row per case, from the value a record carries to the value the table gets. */
 #include "check_main.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,7 +214,7 @@ static const struct {
 	{ "a post repeated is a row repeated", "{\"index\":1,\"title\":\"a\"}\n{\"index\":1,\"title\":\"a\"}\n", 2, 0, "", 0 },
 };
 
-START_TEST(object)
+START_TEST(an_object)
 {
 	struct seen s = { 0 };
 	struct clean_cleaner c;
@@ -304,11 +306,11 @@ START_TEST(column_order)
 }
 END_TEST
 
-/* The shortest decimal, however it is found: as printf's 15, 16 or 17 digits. */
+/* The shortest decimal, however it is found: as printf's 15, 16 or 17 digits; where precision runs out, fewer. */
 static void same_real(struct arena *a, double d)
 {
 	char text[40];
-	for (int digits = 15; digits <= 17; digits++) {
+	for (int digits = fabs(d) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, d);
 		if (strtod(text, NULL) == d)
 			break;
@@ -349,7 +351,7 @@ int main(void)
 	TCase *t = tcase_create("clean");
 	tcase_add_checked_fixture(t, load_rules, free_rules);
 	tcase_add_loop_test(t, rule, 0, ARRAY_LEN(cases));
-	tcase_add_loop_test(t, object, 0, ARRAY_LEN(objects));
+	tcase_add_loop_test(t, an_object, 0, ARRAY_LEN(objects));
 	tcase_add_test(t, a_callback_stops_the_object);
 	tcase_add_test(t, real_texts);
 	tcase_add_test(t, hits);

@@ -1,0 +1,48 @@
+/* How the calls of delta.h are built: an operation of several steps, each a call of the store or a job. */
+#ifndef TARN_DELTA_OP_H
+#define TARN_DELTA_OP_H
+
+#include "delta/place.h"
+
+/* Each operation's struct begins with one: callbacks of its steps get it as their arg. */
+struct delta_op {
+	struct owed owed;
+	struct owed *steps; /* under way */
+	void (*release)(void *op);
+	struct delta_place p;
+};
+/* size: of the struct, whose other members are zero. release (may be NULL) frees them. */
+void *delta_op_new(size_t size, const struct delta_table *t, void (*release)(void *op));
+/* After owed_end and the answer, or when it is cancelled: cancels the steps under way, then releases and frees. */
+void delta_op_free(struct delta_op *o);
+void delta_step(struct delta_op *o, struct owed *step);
+void delta_get(struct delta_op *o, struct slice key, get_cb cb);
+void delta_put(struct delta_op *o, struct slice key, const char *type, struct slice body, put_cb cb);
+void delta_put_new(struct delta_op *o, struct slice key, const char *type, struct slice body, put_cb cb);
+void delta_job(struct delta_op *o, void (*work)(void *arg), void (*done)(void *arg));
+
+struct slice delta_log_key(struct delta_place *p, int64_t version); /* path/_delta_log/0..0.json */
+/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
+char delta_log_name(struct slice name, int64_t *version);
+/* Versions there are, ascending, and when each commit's object was written. */
+struct delta_listing {
+	int64_t *commits, *commit_ms, *checkpoints;
+	size_t commit_n, checkpoint_n, commit_cap, ms_cap, checkpoint_cap;
+};
+void delta_listing_free(struct delta_listing *l);
+/* Lists _delta_log/ from a version on, as a step of the operation: cb gets it, and owns *l. */
+typedef void (*delta_listing_cb)(void *arg, struct delta_listing *l, const struct error *err);
+void delta_list(struct delta_op *o, int64_t from, delta_listing_cb cb);
+
+/* Appends a commitInfo line. parameters, metrics: JSON objects; read_version -1: left out. */
+struct delta_info {
+	int64_t now_ms, read_version;
+	const char *operation;
+	struct slice parameters, metrics;
+	bool blind;
+};
+void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
+/* Whether the log may be written by us. */
+int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err) WARN_UNUSED;
+
+#endif
