@@ -18,6 +18,7 @@ may() { # folder, the folders it may include beside itself (regex)
 # core <- libraries <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
 may core core
 may java core
+may remote core
 may velocity 'core|java'
 may parquet core
 may delta 'core|parquet'
@@ -36,7 +37,7 @@ only '#include "(core/)?exchange\.h"' 'emulators/core/http2?\.c' "exchange.h is 
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
 only '#include <uv\.h>' 'emulators/core/(loop|tcp|http|http2|httpc|child)\.c' "libuv is named in core's loop, tcp, http, http2, httpc, child only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"
-only '#include <librdkafka/' 'emulators/core/ports_kafka\.c' "librdkafka is named in core/ports_kafka.c only:"
+only '#include <librdkafka/' 'emulators/remote/kafka\.c' "librdkafka is named in remote/kafka.c only:"
 only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/db|rds/[a-z]+|[a-z0-9]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
 	"SQLite stands in stores and core/db only (rds is a SQL server: everywhere there):"
 only '\b(strcpy|strcat|sprintf|gets|strtok|atoll)\(' 'none' "banned calls:"

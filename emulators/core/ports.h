@@ -107,13 +107,4 @@ struct ports {
 enum port { PORT_LOG, PORT_OBJECTS, PORT_STREAM };
 int port_needed(const struct env *env, enum port port, struct error *err) WARN_UNUSED;
 
-/* Remote sides: address from the stack's config ([remote] kafka = host:port, s3 = http://host:port,
- * kinesis = http://host:port). */
-int ports_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err) WARN_UNUSED;
-void ports_kafka_close(struct record_log *log);
-int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
-void ports_s3_close(struct object_store *store);
-int ports_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;
-void ports_kinesis_close(struct stream *stream);
-
 #endif

@@ -1,4 +1,5 @@
 #include "stack/server.h"
+#include "remote/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -220,11 +221,11 @@ static int open_remotes(struct server *s, struct error *err)
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
 	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
 	int rc = 0;
-	if (kafka && !s->ports.log.self && !(rc = ports_kafka_open(&s->env, kafka, &s->ports.log, err)))
+	if (kafka && !s->ports.log.self && !(rc = remote_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
-	if (!rc && s3 && !s->ports.objects.self && !(rc = ports_s3_open(&s->env, s3, &s->ports.objects, err)))
+	if (!rc && s3 && !s->ports.objects.self && !(rc = remote_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
-	if (!rc && kinesis && !s->ports.stream.self && !(rc = ports_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
+	if (!rc && kinesis && !s->ports.stream.self && !(rc = remote_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
 		s->remote_stream = true;
 	return rc;
 }
@@ -391,11 +392,11 @@ void server_close(struct server *s)
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);
 	if (s->remote_log)
-		ports_kafka_close(&s->ports.log);
+		remote_kafka_close(&s->ports.log);
 	if (s->remote_stream)
-		ports_kinesis_close(&s->ports.stream);
+		remote_kinesis_close(&s->ports.stream);
 	if (s->remote_objects)
-		ports_s3_close(&s->ports.objects);
+		remote_s3_close(&s->ports.objects);
 	clock_free(s->env.clock);
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);

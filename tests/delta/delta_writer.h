@@ -5,6 +5,8 @@
  *   test_delta URL BUCKET TABLE batches ROWS APP N          N batches, each given twice
  *   test_delta URL BUCKET TABLE optimize | vacuum-now
  *   test_delta URL BUCKET TABLE dump VERSION                (-1: latest) rows as JSON lines */
+#include "remote/remote.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -104,7 +106,7 @@ static void remote_open(char **argv)
 {
 	struct error err;
 	env_open("writer");
-	if (ports_s3_open(&env, argv[1], &store, &err) != 0)
+	if (remote_s3_open(&env, argv[1], &store, &err) != 0)
 		exit(2);
 	table = (struct delta_table){ env.loop, &store, sl(argv[2]), sl(argv[3]) };
 }

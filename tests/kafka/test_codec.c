@@ -133,7 +133,8 @@ START_TEST(request_header)
 {
 	static const char metadata[] = "\0\3\0\1\0\0\0\7\0\3cli\0\0\0\0";
 	static const char flexible[] = "\0\3\0\x9\0\0\0\7\0\3cli\0\1\1";
-	struct kfk_call c = { .frame = sl_of(metadata, sizeof(metadata) - 1) };
+	const struct routes *apis = kafka_service.routes[0];
+	struct kfk_call c = { .apis = apis->rows, .api_n = apis->n, .frame = sl_of(metadata, sizeof(metadata) - 1) };
 	ck_assert(kfk_header(&c));
 	ck_assert_int_eq(c.key, 3);
 	ck_assert_int_eq(c.version, 1);

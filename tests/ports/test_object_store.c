@@ -1,5 +1,6 @@
 /* The object_store port: one suite, on the local side and on the remote side (over HTTP to the same service). */
 #include "env.h"
+#include "remote/remote.h"
 #include "s3/s3.h"
 
 static struct s3 s;
@@ -17,7 +18,7 @@ static void setup(bool over_http)
 	conf_set(env_conf, "remote", "s3_secret", "se/cret");
 	env_serve(&s3_service, &s);
 	if (remote)
-		ck_assert_int_eq(ports_s3_open(&env, env_on.url, &env_ports.objects, &err), 0);
+		ck_assert_int_eq(remote_s3_open(&env, env_on.url, &env_ports.objects, &err), 0);
 	store = env_ports.objects;
 }
 
@@ -34,7 +35,7 @@ static void setup_remote(void)
 static void teardown(void)
 {
 	if (remote)
-		ports_s3_close(&store);
+		remote_s3_close(&store);
 	env_close();
 }
 

@@ -1,6 +1,7 @@
 /* The record_log port: one suite, on the local side and on the remote side (librdkafka to the same service over TCP). */
 #include "env.h"
 #include "kafka/kafka.h"
+#include "remote/remote.h"
 
 static struct kafka k;
 static struct record_log port;
@@ -22,7 +23,7 @@ static void setup(bool over_tcp, const char *auto_create)
 	conf_set(env_conf, "kafka", "listen_port", number);
 	ck_assert_int_eq(kafka_service.start(&k, &err), 0);
 	if (remote)
-		ck_assert_int_eq(ports_kafka_open(&env, where, &env_ports.log, &err), 0);
+		ck_assert_int_eq(remote_kafka_open(&env, where, &env_ports.log, &err), 0);
 	port = env_ports.log;
 }
 
@@ -49,7 +50,7 @@ static void setup_remote_strict(void)
 static void teardown(void)
 {
 	if (remote)
-		ports_kafka_close(&port);
+		remote_kafka_close(&port);
 	env_close();
 }
 
@@ -483,7 +484,7 @@ START_TEST(kept_when_the_port_closes)
 	if (!remote)
 		return;
 	ask_all(&all);
-	ports_kafka_close(&port);
+	remote_kafka_close(&port);
 	ck_assert_ptr_null(all.owed);
 	ck_assert_int_eq(answered(&all), 0);
 }

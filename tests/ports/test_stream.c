@@ -1,6 +1,7 @@
 /* The stream port: one suite, on the local side and on the remote side (over HTTP to the same service). */
 #include "env.h"
 #include "kinesis/kinesis.h"
+#include "remote/remote.h"
 
 static struct kinesis k;
 static struct stream stream;
@@ -17,7 +18,7 @@ static void setup(bool over_http)
 	conf_set(env_conf, "remote", "kinesis_secret", "se/cret");
 	env_serve(&kinesis_service, &k);
 	if (remote)
-		ck_assert_int_eq(ports_kinesis_open(&env, env_on.url, &env_ports.stream, &err), 0);
+		ck_assert_int_eq(remote_kinesis_open(&env, env_on.url, &env_ports.stream, &err), 0);
 	stream = env_ports.stream;
 }
 
@@ -34,7 +35,7 @@ static void setup_remote(void)
 static void teardown(void)
 {
 	if (remote)
-		ports_kinesis_close(&stream);
+		remote_kinesis_close(&stream);
 	env_close();
 }
 

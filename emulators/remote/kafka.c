@@ -4,7 +4,7 @@
  * librdkafka's threads put events into queues and write to one eventfd, which the loop watches; all of ours runs on the
  * loop. A read starts fetching a partition, takes records up to max_bytes or the partition's end, and stops fetching, so
  * that nothing is asked of the cluster between reads. Only the list of topics has no call that doesn't wait: it is a job. */
-#include "ports.h"
+#include "remote/remote.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "lazy.h"
-#include "service.h"
+#include "core/lazy.h"
+#include "core/service.h"
 
 /* librdkafka, loaded when a stack names a remote cluster: rdk.new() is rd_kafka_new(). */
 #define RDK_CALLS(X) \
@@ -736,7 +736,7 @@ static void remote_free(struct remote *m)
 	free(m);
 }
 
-int ports_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err)
+int remote_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err)
 {
 	int rc = rdk_load(err);
 	if (rc)
@@ -760,7 +760,7 @@ int ports_kafka_open(const struct env *env, const char *bootstrap, struct record
 	return 0;
 }
 
-void ports_kafka_close(struct record_log *log)
+void remote_kafka_close(struct record_log *log)
 {
 	struct remote *m = log->self;
 	if (!m)

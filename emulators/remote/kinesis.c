@@ -1,11 +1,11 @@
 /* The remote side of the stream port: the Kinesis API over HTTP, signed by libcurl.
  * [remote] kinesis = http://host:port, kinesis_region, kinesis_key, kinesis_secret. */
-#include "ports.h"
+#include "remote/remote.h"
 
 #include <stdlib.h>
 
-#include "httpc.h"
-#include "service.h"
+#include "core/httpc.h"
+#include "core/service.h"
 
 struct remote {
 	const struct env *env;
@@ -57,7 +57,7 @@ static struct owed *remote_call(void *self, struct slice action, struct slice js
 	return &a->owed;
 }
 
-int ports_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err)
+int remote_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err)
 {
 	if (!sl_starts(sl(endpoint), S("http://")) && !sl_starts(sl(endpoint), S("https://")))
 		return err_set(err, ERR_INVALID, "[remote] kinesis: not an http:// or https:// address: %s", endpoint);
@@ -71,7 +71,7 @@ int ports_kinesis_open(const struct env *env, const char *endpoint, struct strea
 	return 0;
 }
 
-void ports_kinesis_close(struct stream *stream)
+void remote_kinesis_close(struct stream *stream)
 {
 	struct remote *m = stream->self;
 	if (!m)

@@ -1,13 +1,13 @@
 /* The remote side of the object_store port: S3 over HTTP, signed with SigV4, for our own service elsewhere and for AWS.
  * [remote] s3 = http://host:port (path style), s3_region, s3_key, s3_secret. */
-#include "ports.h"
+#include "remote/remote.h"
 
 #include <stdlib.h>
 
-#include "httpc.h"
-#include "service.h"
-#include "sigv4.h"
-#include "xml.h"
+#include "core/httpc.h"
+#include "core/service.h"
+#include "core/sigv4.h"
+#include "core/xml.h"
 
 struct remote {
 	const struct env *env;
@@ -283,7 +283,7 @@ static struct owed *remote_del(void *self, struct slice bucket, struct slice key
 	return send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
-int ports_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
+int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
 {
 	struct slice url = sl(endpoint);
 	struct remote *m;
@@ -301,7 +301,7 @@ int ports_s3_open(const struct env *env, const char *endpoint, struct object_sto
 	return 0;
 }
 
-void ports_s3_close(struct object_store *store)
+void remote_s3_close(struct object_store *store)
 {
 	struct remote *m = store->self;
 	if (!m)

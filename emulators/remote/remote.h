@@ -1,0 +1,17 @@
+/* The remote side of each port: the standard protocol, spoken to our own service in another container or to the real thing.
+ *   kafka.c  librdkafka       s3.c  S3's REST API, signed       kinesis.c  Kinesis JSON 1.1 */
+#ifndef TARN_REMOTE_H
+#define TARN_REMOTE_H
+
+#include "core/ports.h"
+
+/* Addresses come from the stack's config ([remote] kafka = host:port, s3 = http://host:port,
+ * kinesis = http://host:port). */
+int remote_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err) WARN_UNUSED;
+void remote_kafka_close(struct record_log *log);
+int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
+void remote_s3_close(struct object_store *store);
+int remote_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;
+void remote_kinesis_close(struct stream *stream);
+
+#endif
