@@ -137,6 +137,9 @@ static bool apply_one(struct arena *a, const struct dataset *t, const struct cle
 	case CLEAN_TO_REAL:
 		*v = v->kind == CLEAN_NULL ? null_value : cast_real(v);
 		return v->kind == CLEAN_NULL && old.kind != CLEAN_NULL;
+	case CLEAN_TO_BOOL:
+		*v = v->kind == CLEAN_NULL ? null_value : cast_bool(v);
+		return v->kind == CLEAN_NULL && old.kind != CLEAN_NULL;
 	case CLEAN_TO_DATE:
 	case CLEAN_TO_TIMESTAMP:
 		*v = cast_timestamp(a, v);
@@ -176,6 +179,8 @@ static void type_value(struct arena *a, int type, struct clean_value *v)
 		*v = cast_int(v);
 	else if (type == CLEAN_REAL)
 		*v = cast_real(v);
+	else if (type == CLEAN_BOOL)
+		*v = cast_bool(v);
 }
 
 void clean_apply(struct clean_cleaner *c, struct clean_value *v)

@@ -27,6 +27,8 @@ struct slice clean_text(struct arena *a, const struct clean_value *v)
 		return arena_printf(a, "%lld", (long long)v->i);
 	case CLEAN_REAL:
 		return clean_real_text(a, v->d);
+	case CLEAN_BOOL:
+		return v->i ? S("true") : S("false");
 	}
 	abort();
 }
@@ -37,8 +39,8 @@ struct clean_value cast_int(const struct clean_value *v)
 	int64_t i;
 	if (v->kind == CLEAN_REAL)
 		return fabs(v->d) < 2147483648.0 ? int_value((int64_t)v->d) : null_value;
-	if (v->kind == CLEAN_INT)
-		return v->i >= INT32_MIN && v->i <= INT32_MAX ? *v : null_value;
+	if (v->kind == CLEAN_INT || v->kind == CLEAN_BOOL)
+		return v->kind == CLEAN_BOOL ? int_value(v->i) : v->i >= INT32_MIN && v->i <= INT32_MAX ? *v : null_value;
 	struct slice s = sl_trim(v->text), whole, fraction;
 	if (s.n > 1 && s.p[0] == '+' && isdigit((unsigned char)s.p[1]))
 		s = sl_of(s.p + 1, s.n - 1);
@@ -54,7 +56,7 @@ struct clean_value cast_real(const struct clean_value *v)
 	char text[64], *end;
 	if (v->kind == CLEAN_REAL)
 		return *v;
-	if (v->kind == CLEAN_INT)
+	if (v->kind == CLEAN_INT || v->kind == CLEAN_BOOL)
 		return (struct clean_value){ .kind = CLEAN_REAL, .d = (double)v->i };
 	struct slice s = sl_trim(v->text);
 	if (!s.n || s.n >= sizeof(text))
@@ -66,6 +68,18 @@ struct clean_value cast_real(const struct clean_value *v)
 	text[s.n] = '\0';
 	double d = strtod(text, &end);
 	return *end || !isfinite(d) ? null_value : (struct clean_value){ .kind = CLEAN_REAL, .d = d };
+}
+
+struct clean_value cast_bool(const struct clean_value *v)
+{
+	static const char *const words[] = { "f", "false", "n", "no", "0", "t", "true", "y", "yes", "1" }; /* the second half is true */
+	if (v->kind == CLEAN_TEXT) {
+		for (size_t i = 0; i < ARRAY_LEN(words); i++)
+			if (sl_eq_nocase(sl_trim(v->text), sl(words[i])))
+				return (struct clean_value){ .kind = CLEAN_BOOL, .i = i >= ARRAY_LEN(words) / 2 };
+		return null_value;
+	}
+	return (struct clean_value){ .kind = CLEAN_BOOL, .i = v->kind == CLEAN_REAL ? v->d != 0 : v->i != 0 };
 }
 
 /* Up to max digits as a number in [lo, hi]. */

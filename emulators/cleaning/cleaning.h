@@ -20,7 +20,7 @@ enum { CLEAN_LINE_MAX = 16 << 20 }; /* bytes of one line; a longer one is quaran
 struct clean_value {
 	int kind; /* enum clean_kind */
 	struct slice text;
-	int64_t i;
+	int64_t i; /* of a boolean: 0, 1 */
 	double d;
 };
 
@@ -34,6 +34,7 @@ enum clean_action {
 	CLEAN_DEFAULT,      /* null -> arg */
 	CLEAN_TO_INT,       /* as Spark's cast: digits, a fraction is cut, anything else null */
 	CLEAN_TO_REAL,
+	CLEAN_TO_BOOL,      /* as Spark's cast: t, true, y, yes, 1; f, false, n, no, 0 */
 	CLEAN_TO_TIMESTAMP, /* "YYYY-MM-DD HH:MM:SS[.ffffff]", UTC */
 	CLEAN_TO_DATE,      /* "YYYY-MM-DD" */
 	CLEAN_ARRAY,        /* [a, b], two columns, as JSON text */

@@ -117,7 +117,7 @@ static int column_line(struct parser *p, struct slice line)
 	static const struct {
 		const char *word;
 		enum clean_kind kind;
-	} types[] = { { "text", CLEAN_TEXT }, { "integer", CLEAN_INT }, { "number", CLEAN_REAL } };
+	} types[] = { { "text", CLEAN_TEXT }, { "integer", CLEAN_INT }, { "number", CLEAN_REAL }, { "boolean", CLEAN_BOOL } };
 	struct dataset *d = p->d;
 	struct clean_column *c = &d->columns[d->column_n];
 	struct slice name = word(&line), type, more;
@@ -138,7 +138,7 @@ static int column_line(struct parser *p, struct slice line)
 		if (sl_eqs(type, types[i].word))
 			c->type = types[i].kind;
 	if (c->type == CLEAN_NULL)
-		return wrong(p, "text, integer or number is wanted here, not ", type.p ? type : S("the end of the line"));
+		return wrong(p, "text, integer, number or boolean is wanted here, not ", type.p ? type : S("the end of the line"));
 	more = input ? sl(NULL) : word(&line);
 	c->made = sl_eqs(more, "made");
 	if (sl_eqs(more, "key") && d->key != CLEAN_COLUMNS_MAX)

@@ -12,7 +12,7 @@ enum {
 	CLEAN_COLUMNS_MAX = 32,  /* of one table, inputs included */
 	DATASET_FILE_MAX = 256 << 10,
 };
-enum clean_kind { CLEAN_NULL, CLEAN_TEXT, CLEAN_INT, CLEAN_REAL };
+enum clean_kind { CLEAN_NULL, CLEAN_TEXT, CLEAN_INT, CLEAN_REAL, CLEAN_BOOL };
 
 /* Lines of a file that another parser reads; absent when the file hasn't the part. */
 struct dataset_part {

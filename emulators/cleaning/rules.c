@@ -190,13 +190,14 @@ static int cast(struct parser *p, struct clean_rule *r)
 	static const struct {
 		const char *word;
 		enum clean_action action;
-	} types[] = { { "integer", CLEAN_TO_INT }, { "number", CLEAN_TO_REAL }, { "timestamp", CLEAN_TO_TIMESTAMP }, { "date", CLEAN_TO_DATE } };
+	} types[] = { { "integer", CLEAN_TO_INT }, { "number", CLEAN_TO_REAL }, { "boolean", CLEAN_TO_BOOL },
+		    { "timestamp", CLEAN_TO_TIMESTAMP }, { "date", CLEAN_TO_DATE } };
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (take_word(p, types[i].word)) {
 			r->action = types[i].action;
 			return 0;
 		}
-	return wrong(p, "integer, number, timestamp or date");
+	return wrong(p, "integer, number, boolean, timestamp or date");
 }
 
 static int pair(struct parser *p, struct clean_rule *r)
@@ -553,6 +554,8 @@ struct slice clean_rule_words(struct arena *a, const struct clean_rules *rules, 
 		return S("not an integer -> null");
 	case CLEAN_TO_REAL:
 		return S("not a number -> null");
+	case CLEAN_TO_BOOL:
+		return S("not a boolean -> null");
 	case CLEAN_TO_TIMESTAMP:
 		return S("not a timestamp -> null");
 	case CLEAN_TO_DATE:

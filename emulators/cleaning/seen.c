@@ -91,7 +91,7 @@ static void key_value(struct buf *b, const struct clean_value *v)
 	if (v->kind == CLEAN_TEXT) {
 		buf_u64be(b, v->text.n);
 		buf_addsl(b, v->text);
-	} else if (v->kind == CLEAN_INT) {
+	} else if (v->kind == CLEAN_INT || v->kind == CLEAN_BOOL) {
 		buf_u64be(b, (uint64_t)v->i);
 	} else if (v->kind == CLEAN_REAL) {
 		buf_add(b, &v->d, sizeof(v->d));
@@ -147,7 +147,7 @@ static struct clean_value value_at(enum delta_type type, const struct pq_column 
 	case DELTA_DOUBLE:
 		return (struct clean_value){ .kind = CLEAN_REAL, .d = c->f64[i] };
 	case DELTA_BOOLEAN:
-		return (struct clean_value){ .kind = CLEAN_INT, .i = c->flags[i] };
+		return (struct clean_value){ .kind = CLEAN_BOOL, .i = c->flags[i] };
 	}
 	abort();
 }

@@ -43,9 +43,10 @@ int clean_rules_year(const struct clean_rules *rules, int column)
 
 static void field_of(const struct clean_rules *rules, int column, struct delta_field *f)
 {
+	static const enum delta_type types[] = { [CLEAN_TEXT] = DELTA_STRING, [CLEAN_INT] = DELTA_INTEGER, [CLEAN_REAL] = DELTA_DOUBLE, [CLEAN_BOOL] = DELTA_BOOLEAN };
 	const struct clean_column *c = &rules->set->columns[column];
 	const struct clean_rule *last = last_rule(rules, rules->rule_n, column);
-	*f = (struct delta_field){ .name = sl(c->name), .type = c->type == CLEAN_INT ? DELTA_INTEGER : c->type == CLEAN_REAL ? DELTA_DOUBLE : DELTA_STRING };
+	*f = (struct delta_field){ .name = sl(c->name), .type = types[c->type] };
 	if (!last || c->type != CLEAN_TEXT)
 		return;
 	if (last->action == CLEAN_TO_TIMESTAMP)
@@ -155,6 +156,9 @@ static size_t put(struct delta_rows *rows, size_t i, const struct clean_value *v
 	case CLEAN_REAL:
 		delta_real(rows, i, v->d);
 		return 9;
+	case CLEAN_BOOL:
+		delta_bool(rows, i, v->i);
+		return 1;
 	}
 	abort();
 }

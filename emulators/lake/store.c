@@ -62,7 +62,7 @@ void lake_store_close(struct lake_store *s)
 /* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
 static void add_table(struct buf *b, const struct dataset *d)
 {
-	static const char *const types[] = { [CLEAN_TEXT] = "TEXT", [CLEAN_INT] = "INTEGER", [CLEAN_REAL] = "REAL" };
+	static const char *const types[] = { [CLEAN_TEXT] = "TEXT", [CLEAN_INT] = "INTEGER", [CLEAN_REAL] = "REAL", [CLEAN_BOOL] = "INTEGER" };
 	buf_addf(b, "DROP TABLE IF EXISTS \"%s\"; CREATE TABLE \"%s\"(", d->table, d->table);
 	for (size_t i = 0; i < d->out_n; i++)
 		buf_addf(b, "%s\"%s\" %s%s", i ? ", " : "", d->columns[i].name, types[d->columns[i].type], i == d->key ? " NOT NULL" : "");
@@ -120,6 +120,7 @@ static void bind(sqlite3_stmt *st, int at, const struct clean_value *v)
 		sqlite3_bind_text64(st, at, v->text.p, v->text.n, SQLITE_STATIC, SQLITE_UTF8);
 		break;
 	case CLEAN_INT:
+	case CLEAN_BOOL:
 		sqlite3_bind_int64(st, at, v->i);
 		break;
 	case CLEAN_REAL:
