@@ -42,22 +42,28 @@ static int add_stack_connector(struct connect *k, const char *path, struct slice
 static int start_service(void *self, struct error *err)
 {
 	struct connect *k = self;
-	const char *path = k->env->conf ? conf_get(k->env->conf, "connect", "properties") : NULL;
-	char *text;
-	size_t n;
+	struct slice one, rest = sl(k->env->conf ? conf_get(k->env->conf, "connect", "properties") : NULL);
 	int rc = con_start(k, err);
-	if (rc || !path || !*path)
-		return rc;
-	if ((rc = stack_read(k->env->files, path, &text, &n, err)))
-		return rc;
-	rc = add_stack_connector(k, path, sl_of(text, n), err);
-	free(text);
+	if (!rc && sl_chr(rest, ',') >= 0 && conf_get(k->env->conf, "connect", "name"))
+		return err_set(err, ERR_INVALID, "stack.conf: [connect] name is for one connector, properties lists several");
+	while (!rc && rest.n) {
+		char *text, *path;
+		size_t n;
+		sl_cut(rest, ',', &one, &rest);
+		one = sl_trim(one);
+		path = xstrndup(one.p, one.n);
+		if (!(rc = stack_read(k->env->files, path, &text, &n, err))) {
+			rc = add_stack_connector(k, path, sl_of(text, n), err);
+			free(text);
+		}
+		free(path);
+	}
 	return rc;
 }
 
 static const struct setting settings[] = {
-	{ "connect", "properties", NULL, "the connector that runs from the start, a .properties file of the stack" },
-	{ "connect", "name", NULL, "its name; without it the one in the file, or the file's" },
+	{ "connect", "properties", NULL, "connectors that run from the start: .properties files of the stack, a, b" },
+	{ "connect", "name", NULL, "the name of the only one; without it the one in the file, or the file's" },
 	{ NULL },
 };
 

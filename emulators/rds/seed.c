@@ -234,9 +234,9 @@ static int list_term(struct parser *p, struct seed_term *t)
 	return 0;
 }
 
-static int row_term(struct parser *p, struct seed_term *t)
+static int take_from(struct parser *p, struct seed_term *t)
 {
-	return take(p, "from") ? take_number(p, 0, 0, INT32_MAX, &t->lo) : 0;
+	return take_number(p, 0, 0, INT32_MAX, &t->lo);
 }
 
 static int take_between(struct parser *p, struct seed_term *t)
@@ -269,14 +269,15 @@ struct word {
 	int (*read)(struct parser *p, struct seed_term *t); /* NULL: nothing follows */
 };
 static const struct word makers[] = {
-	{ "null", MAKE_NULL, NULL },      { "row", MAKE_ROW, row_term },       { "uuid", MAKE_UUID, NULL },
+	{ "null", MAKE_NULL, NULL },      { "row", MAKE_ROW, NULL },           { "uuid", MAKE_UUID, NULL },
 	{ "hash", MAKE_HASH, NULL },      { "word", MAKE_WORD, list_term },    { "share", MAKE_SHARE, list_term },
 	{ "time", MAKE_TIME, time_term }, { "number", MAKE_NUMBER, number_term },
 };
-/* Of these after a term: kind MAKE_WORD is for words alone. */
+/* Of these after a term; with a kind, after one of it alone. */
 static const struct word options[] = {
 	{ "of", 0, take_of },
 	{ "leaning", 0, take_lean },
+	{ "from", MAKE_ROW, take_from },
 	{ "times", MAKE_WORD, take_times },
 	{ "filling", MAKE_WORD, take_fill },
 	{ "with", MAKE_WORD, take_between },
@@ -304,7 +305,7 @@ static int term(struct parser *p, struct seed_term *t)
 		advance(p);
 	}
 	for (size_t i = 0; !rc && i < ARRAY_LEN(options); i++)
-		if ((!options[i].kind || t->kind == MAKE_WORD) && take(p, options[i].word)) {
+		if ((!options[i].kind || (int)t->kind == options[i].kind) && take(p, options[i].word)) {
 			rc = options[i].read(p, t);
 			i = (size_t)-1;
 		}
@@ -433,7 +434,7 @@ static int read_source(struct seed *g, const struct dataset *d, struct seed_sour
 
 /* ---- the stack's ---- */
 
-/* "person = leaning 3", "customer = leaning of customers" */
+/* "person = leaning 3", "customer = leaning of customers", "order = each of orders" */
 static int read_entity(struct seed *g, const char *key, const char *value, struct error *err)
 {
 	struct seed_ways ways = { .name = sl(key) };
@@ -443,7 +444,8 @@ static int read_entity(struct seed *g, const char *key, const char *value, struc
 	int rc = 0;
 	p.rest = sl(value);
 	advance(&p);
-	if (take(&p, "leaning"))
+	e.each = take(&p, "each");
+	if (!e.each && take(&p, "leaning"))
 		rc = take_lean(&p, &t);
 	e.lean = t.lean;
 	if (!rc && take(&p, "of")) {
@@ -454,7 +456,7 @@ static int read_entity(struct seed *g, const char *key, const char *value, struc
 	}
 	ARENA_GROW(&g->kept, g->entities, g->entity_n, g->entity_cap);
 	g->entities[g->entity_n++] = e;
-	return rc || p.kind == T_END ? rc : wrong(&p, "leaning or of");
+	return rc || p.kind == T_END ? rc : wrong(&p, "leaning, each or of");
 }
 
 static int read_all(struct seed *g, const struct stack_files *files, const struct conf *conf, struct arena *a, struct error *err)

@@ -49,8 +49,8 @@ static uint64_t bent(uint64_t u, int64_t tenths)
 static int64_t member(const struct making *m, const struct seed_entity *e)
 {
 	int64_t count = e->rows_of ? e->rows_of->table.rows : m->g->count;
-	if (e->rows_of == m->s)
-		return m->row;
+	if (e->rows_of == m->s || e->each)
+		return m->row % (count ? count : 1);
 	return (int64_t)(bent(hash_at(e->site, m->row, 0) >> 32, e->lean) * (uint64_t)count >> 32);
 }
 

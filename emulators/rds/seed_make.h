@@ -40,6 +40,7 @@ bool seed_range(struct slice s, struct slice *lo, struct slice *hi);
 struct seed_entity {
 	struct slice name;
 	int64_t lean; /* as a term's */
+	bool each;    /* one after another instead of by chance */
 	uint64_t site;
 	const struct seed_source *rows_of; /* NULL: as many as rows are made */
 };

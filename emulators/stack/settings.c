@@ -11,7 +11,7 @@ static const struct setting own[] = {
 	{ "stack", "rows", "11154", "rows that each source table is filled with", SETTING_INT, NULL, 0, 100000000 },
 	{ "stack", "seed", "42", "what chance is made of; --seed counts before it", SETTING_INT, NULL, 0, INT64_MAX },
 	{ "stack", "generation", "2", "how rows are made of a seed", SETTING_INT, NULL, 1, 1000 },
-	{ "entities", "*", NULL, "NAME = leaning N: who comes back from row to row; the first ones come often" },
+	{ "entities", "*", NULL, "NAME = leaning N | each, of SOURCE: who comes back from row to row; leaning: the first ones often" },
 	{ "emit.*", "datasets", NULL, "of tarn emit NAME: whose rows are sent, in this order: tarn help emit" },
 	{ "emit.*", "rows", NULL, "A..B: of these rows; without it of all there are" },
 	{ "emit.*", "random", NULL, "python SEED: drawn as Python does; without it one after another" },

@@ -57,7 +57,7 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)
 		printf("  %-11s %s\n", key, address);
-	printf("try   eval \"$(tarn env%s%s)\" && python3 user_posting_emulation.py\n",
+	printf("try   eval \"$(tarn env%s%s)\"\n",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? " --data " : "",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
 	if (emitter)

@@ -361,6 +361,11 @@ START_TEST(entities_and_generation)
 	ck_assert_int_eq(open_own("  a TEXT", "leaning of nothing", &err), ERR_INVALID);
 	ck_assert_msg(strstr(err.text, "a source is wanted here, not nothing"), "%s", err.text);
 	ck_assert_int_eq(open_own("  a TEXT", "often", &err), ERR_INVALID);
+	ck_assert_msg(strstr(err.text, "leaning, each or of is wanted here, not often"), "%s", err.text);
+	ck_assert_msg(!open_own("  a BIGINT row of who", "each", &err), "%s", err.text);
+	struct slice cells[SEED_COLUMNS_MAX];
+	seed_row(own, seed_table_at(own, 0), 399, cells);
+	ck_assert(sl_eqs(cells[0], "399"));
 	conf_set(other, "stack", "generation", "1");
 	ck_assert_int_eq(seed_open(files, other, 7, 10, &own, &err), ERR_INVALID);
 	ck_assert_msg(strstr(err.text, "rows of generation 1"), "%s", err.text);

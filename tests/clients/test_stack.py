@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""Stacks that the program doesn't know: one made here from scratch, file by file; the second built-in one; and what a stack that
+is wrong is told."""
+import json
+import os
+
+from tarn import FIXTURES, Stack, TMP, done, ok, same, stack_folder, tarn
+
+BIRDS = {
+    "stack.conf": """[stack]
+user = park
+rows = 40
+[rds]
+database = park
+[entities]
+warden = leaning
+[emit.birds]
+datasets = sightings
+api = POST /topics/${topic} application/vnd.kafka.json.v2+json {"records": [{"value": ${row}}]}
+[topics]
+park.sightings = 1
+[buckets]
+park =
+[connect]
+properties = sink.properties
+[apigateway]
+api = api.json
+stages = dawn
+[apigateway.hosts]
+proxy.park:8082 = rest
+[lake]
+bucket = park
+""",
+    "datasets/sightings.dataset": """source sightings
+  id BIGINT row from 1
+  bird VARCHAR(20) share bird
+  seen INT number 1..9
+  shy BOOLEAN '0'
+    when 30%: '1'
+  warden VARCHAR(20) 'warden ' row of warden
+    when row 0: '?'
+topic ${user}.sightings
+table sightings
+  id integer key
+  bird text
+  seen integer
+  shy boolean
+  warden text
+rules
+  warden: null if '?'
+""",
+    "seed/bird.txt": "wren\nowl\n",
+    "queries/birds.sql": "-- How many of each bird?\nSELECT bird, COUNT(*) AS sightings, SUM(seen) AS seen FROM sightings GROUP BY bird ORDER BY bird",
+    "sink.properties": """connector.class=io.confluent.connect.s3.S3SinkConnector
+topics=park.sightings
+flush.size=1
+s3.bucket.name=park
+s3.region=eu-west-1
+storage.class=io.confluent.connect.s3.storage.S3Storage
+format.class=io.confluent.connect.s3.format.json.JsonFormat
+value.converter=org.apache.kafka.connect.json.JsonConverter
+value.converter.schemas.enable=false
+key.converter=org.apache.kafka.connect.storage.StringConverter
+""",
+    "api.json": json.dumps({"openapi": "3.0.1", "info": {"title": "park", "version": "1"}, "paths": {"/{proxy+}": {"x-amazon-apigateway-any-method": {
+        "parameters": [{"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "x-amazon-apigateway-integration": {"type": "http_proxy", "httpMethod": "ANY", "uri": "http://proxy.park:8082/{proxy}",
+                                            "requestParameters": {"integration.request.path.proxy": "method.request.path.proxy"}}}}}}),
+}
+
+
+def folder(**changes):
+    files = {**BIRDS, **changes}
+    conf = files.pop("stack.conf")
+    return stack_folder(conf, files=files)
+
+
+def from_scratch():
+    with Stack(stack=folder()) as s:
+        r = s.run("emit", "birds")
+        same((r.returncode, "sent 40 posts" in r.stderr, "/dawn" in r.stderr), (0, True, True), f"every row once, to the stack's stage: {r.stderr!r}")
+        s.settle()
+        r = s.run("clean")
+        same(r.returncode, 0, f"clean {r.stderr!r}")
+        rows = s.answer("query", "birds")["rows"]
+        same([row[:2] for row in rows], [["owl", 20], ["wren", 20]], "its question has its answer")
+        ok(all(20 < row[2] < 180 for row in rows), "of what was seen", rows)
+        shy = s.answer("sql", "SELECT COUNT(*) FROM sightings WHERE shy")["rows"][0][0]
+        ok(3 <= shy <= 22, "a boolean column", shy)
+        same(s.answer("sql", "SELECT id FROM sightings WHERE warden IS NULL")["rows"], [[1]], "its rule, on its one row")
+        same(s.answer("sql", "SELECT COUNT(*) FROM raw_sightings WHERE warden = '?'")["rows"], [[1]], "the topic as it is")
+        same(s.run("seed", "--count", "5").returncode, 0, "tarn seed knows the stack that runs")
+        r = s.run("emit", "birds", "--first", "4", "--count", "1")
+        same(r.returncode, 0, "the last of five")
+        r = s.run("emit", "birds", "--first", "4", "--count", "2")
+        same((r.returncode, "no row 5" in r.stderr), (1, True), "and no sixth")
+        r = s.run("emit", "pinterest")
+        same((r.returncode, "no emitter pinterest; there is birds" in r.stderr), (2, True), "no other stack's emitter")
+        r = s.run("emit", "birds", "--via", "kinesis")
+        same((r.returncode, "not a way: kinesis (api)" in r.stderr), (2, True), "no other way than its own")
+        r = s.run("emit", "birds", "--seed", "3")
+        same((r.returncode, "--first" in r.stderr), (2, True), "rows one after another have no seed")
+        same(s.run("sql", "SELECT 1 FROM pin").returncode, 2, "no table of the default stack")
+        env = s.run("env").stdout
+        ok("/park?charset" in env, "its database in the environment", env)
+
+
+def built_in():
+    with Stack(stack="orders") as s:
+        stack = s.control("GET", "/_tarn/stack")
+        same((stack["name"], stack["user"], stack["database"], stack["stage"]), ("orders", "shop", "shop", "live"), "GET /_tarn/stack")
+        same([(d["name"], d["source"], d["topic"], d["stream"], d["table"]) for d in stack["datasets"]],
+             [(n, n, f"shop-{n}", f"shop-live-{n}", n) for n in ("customers", "orders", "payments")], "its datasets")
+        same(sorted(stack["emit"]), ["customers", "shop"], "its emitters")
+        r = s.run("emit", "shop", "--count", "3")
+        same((r.returncode, "sent 6 posts" in r.stderr), (0, True), "an order and its payment, three times")
+    out = os.path.join(TMP, "shop")
+    r = tarn("seed", "--stack", "orders", "--out", out)
+    same((r.returncode, sorted(os.listdir(out))), (0, ["customers.csv", "orders.csv", "payments.csv"]), "tarn seed --stack")
+    r = tarn("seed", "--stack", os.path.join(FIXTURES, "orders"), "--out", out + "2")
+    same([open(f"{out}/{f}").read() == open(f"{out}2/{f}").read() for f in os.listdir(out)], [True] * 3, "built in as it lies in fixtures/")
+
+
+def wrong():
+    for changes, says in (({"datasets/sightings.dataset": BIRDS["datasets/sightings.dataset"].replace("shy boolean", "shy bool")},
+                           "datasets/sightings.dataset:14: text, integer, number or boolean is wanted here, not bool"),
+                          ({"datasets/sightings.dataset": BIRDS["datasets/sightings.dataset"] + "  nest: to integer\n"},
+                           "datasets/sightings.dataset:18: the table sightings has no column nest"),
+                          ({"datasets/twice.dataset": "table sightings\n  id integer key\n"}, "the table sightings is datasets/sightings.dataset's, too"),
+                          ({"cleaning/pin.rules": ""}, "rules stand in datasets/NAME.dataset"),
+                          ({"stack.conf": "[stack]\ndatasets = sightings, nests\n"}, "datasets/nests.dataset")):
+        r = tarn("up", folder(**changes), "--ports=auto", "--data", os.path.join(TMP, "wrong"))
+        ok(r.returncode != 0 and says in r.stderr, f"{says}: {r.stderr.strip()!r}")
+    r = tarn("seed", "--stack", folder(**{"stack.conf": "[stack]\nuser = x\n"}), "--out", os.path.join(TMP, "none"))
+    ok(r.returncode == 1 and "datasets/sightings.dataset:7: an entity of [entities] in stack.conf is wanted here, not warden" in r.stderr, r.stderr.strip())
+    r = tarn("up", "nowhere")
+    ok(r.returncode == 2 and "nowhere" in r.stderr, f"neither built in nor a folder: {r.stderr.strip()!r}")
+
+
+from_scratch()
+built_in()
+wrong()
+done()
