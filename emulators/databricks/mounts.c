@@ -5,7 +5,7 @@
  *   /mnt/x/y, dbfs:/mnt/x/y, /dbfs/mnt/x/y            -> bucket, folder/y
  *
  * DIFFERS: keys aren't checked here; the object store in this process knows the caller. */
-#include "databricks/databricks.h"
+#include "databricks/mounts.h"
 
 #include <stdlib.h>
 #include <string.h>

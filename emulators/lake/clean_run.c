@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "lake/tables.h"
+#include "lake/clean_tables.h"
+#include "lake/reader.h"
 
 struct run {
 	struct lake_task task;
@@ -122,10 +123,10 @@ static void run_answer(struct run *r)
 		write_report(&b, r);
 		http_reply(r->task.call, 200, "application/json", buf_slice(&b));
 		buf_free(&b);
-		l->metrics[0].value++;
+		l->metrics[LAKE_M_CLEANS].value++;
 		for (size_t s = 0; s < r->sets->n; s++) {
-			l->metrics[1].value += r->counts[s].cleaner.rows;
-			l->metrics[2].value += r->counts[s].cleaner.bad;
+			l->metrics[LAKE_M_ROWS].value += r->counts[s].cleaner.rows;
+			l->metrics[LAKE_M_QUARANTINED].value += r->counts[s].cleaner.bad;
 		}
 	}
 	lake_next(l);
@@ -136,8 +137,8 @@ static void run_answer(struct run *r)
 static void show_work(void *arg)
 {
 	struct run *r = arg;
-	if (r->err.kind || lake_store_finish(&r->task.l->store, &r->err))
-		lake_store_cancel(&r->task.l->store);
+	if (r->err.kind || lake_store_finish(r->task.l->store, &r->err))
+		lake_store_cancel(r->task.l->store);
 }
 
 static void show_done(void *arg)
@@ -191,7 +192,7 @@ static int on_row(void *arg, const struct clean_value *v)
 		c->dropped++;
 		return 0;
 	}
-	int rc = lake_store_row(&r->task.l->store, r->set, v, &r->err);
+	int rc = lake_store_row(r->task.l->store, r->set, v, &r->err);
 	return rc ? rc : lake_parts_row(&r->parts, r->set, v, &r->err);
 }
 
@@ -205,7 +206,7 @@ static int on_quarantine(void *arg, size_t line, struct slice record, const char
 		.set = r->set, .key = r->current->key, .line = line,
 		.at = r->counts[r->set].cleaner.bad_at, .reason = sl(reason), .record = record, .size = record.n,
 	};
-	return lake_store_bad(&r->task.l->store, &bad, &r->err);
+	return lake_store_bad(r->task.l->store, &bad, &r->err);
 }
 
 /* An object that isn't read is one bad record: the bucket keeps it, the report tells of it. */
@@ -219,18 +220,12 @@ static int too_large(struct run *r, const struct lake_object *o)
 	return on_quarantine(r, 1, S(""), arena_cstr(&r->arena, why));
 }
 
-static void clean_batch(void *arg, const struct lake_object *o, size_t n)
+static void clean_one(void *arg, const struct lake_object *o)
 {
 	struct run *r = arg;
-	int rc = 0;
-	for (size_t i = 0; !rc && i < n; i++) {
-		r->current = &o[i];
-		if (o[i].size > LAKE_OBJECT_MAX)
-			rc = too_large(r, &o[i]);
-		else if (!o[i].gone)
-			rc = clean_object(&r->counts[r->set].cleaner, buf_slice(&o[i].body));
-	}
-	r->reader.err = r->err;
+	r->current = o;
+	if (o->size > LAKE_OBJECT_MAX ? too_large(r, o) : !o->gone && clean_object(&r->counts[r->set].cleaner, buf_slice(&o->body)))
+		r->reader.err = r->err;
 }
 
 static void send_parts(void *arg)
@@ -258,7 +253,7 @@ static void flush_work(void *arg)
 {
 	struct run *r = arg;
 	if (lake_parts_flush(&r->parts, r->set, &r->err))
-		lake_store_cancel(&r->task.l->store);
+		lake_store_cancel(r->task.l->store);
 }
 
 static void flush_done(void *arg)
@@ -289,8 +284,8 @@ static void set_done(void *arg)
 static void begin_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_store_begin(&r->task.l->store, r->on, &r->err))
-		lake_store_cancel(&r->task.l->store);
+	if (lake_store_begin(r->task.l->store, r->on, &r->err))
+		lake_store_cancel(r->task.l->store);
 }
 
 static void begin_done(void *arg)
@@ -321,7 +316,7 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	r->bucket = arena_dup(&r->arena, what->bucket);
 	r->base = arena_dup(&r->arena, what->base);
 	r->source = arena_dup(&r->arena, what->source);
-	r->reader = (struct lake_reader){ .task = &r->task, .clean = clean_batch, .cleaned_some = send_parts, .done = set_done, .arg = r };
+	r->reader = (struct lake_reader){ .task = &r->task, .clean = clean_one, .cleaned_some = send_parts, .done = set_done, .arg = r };
 	lake_parts_init(&r->parts, &r->task, r->rules, l->delta ? r->on : 0);
 	for (size_t s = 0; s < r->sets->n; s++)
 		r->counts[s].cleaner = (struct clean_cleaner){ .rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r };

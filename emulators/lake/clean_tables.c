@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/tables.h"
+#include "lake/clean_tables.h"
+#include "lake/names.h"
 
 static const enum pq_codec codec = PQ_SNAPPY;
 

@@ -8,7 +8,7 @@
 #ifndef TARN_LAKE_EXPORT_H
 #define TARN_LAKE_EXPORT_H
 
-#include "lake/tables.h"
+#include "lake/table.h"
 
 enum { EXPORT_TABLES_MAX = 200 };
 struct export_table {

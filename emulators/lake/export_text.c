@@ -3,19 +3,6 @@
 
 #include "lake/export.h"
 
-/* ---- names ---- */
-
-static void quote(struct buf *b, struct slice s, char q)
-{
-	buf_addc(b, q);
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == q)
-			buf_addc(b, q);
-		buf_addc(b, s.p[i]);
-	}
-	buf_addc(b, q);
-}
-
 static void address(struct buf *b, const struct export *x, const char *scheme, const struct export_table *t)
 {
 	buf_addf(b, "%s://%s/" LAKE_TABLES "%.*s", scheme, x->task.l->bucket, SL(t->name));
@@ -25,7 +12,7 @@ static void address_text(struct buf *b, const struct export *x, const char *sche
 {
 	struct buf s = { 0 };
 	address(&s, x, scheme, t);
-	quote(b, buf_slice(&s), '\'');
+	lake_quote(b, buf_slice(&s), '\'');
 	buf_free(&s);
 }
 
@@ -113,7 +100,7 @@ static void spark_tables(struct buf *b, const struct export *x)
 	buf_adds(b, "CREATE SCHEMA IF NOT EXISTS tarn_tables;\n");
 	for (size_t i = 0; i < x->table_n; i++) {
 		buf_adds(b, "CREATE TABLE IF NOT EXISTS tarn_tables.");
-		quote(b, x->tables[i].name, '`');
+		lake_quote(b, x->tables[i].name, '`');
 		buf_adds(b, " USING DELTA LOCATION ");
 		address_text(b, x, "s3a", &x->tables[i]);
 		buf_adds(b, ";\n");
@@ -151,7 +138,7 @@ static void trino_tables(struct buf *b, const struct export *x)
 	buf_adds(b, "CREATE SCHEMA IF NOT EXISTS delta.tarn_tables;\n");
 	for (size_t i = 0; i < x->table_n; i++) {
 		buf_adds(b, "CALL delta.system.register_table(schema_name => 'tarn_tables', table_name => ");
-		quote(b, x->tables[i].name, '\'');
+		lake_quote(b, x->tables[i].name, '\'');
 		buf_adds(b, ", table_location => ");
 		address_text(b, x, "s3", &x->tables[i]);
 		buf_adds(b, ");\n");
@@ -181,7 +168,7 @@ static void duckdb_delta(struct buf *b, const struct export *x)
 	buf_adds(b, "-- The tables as they are whenever they are read.\nINSTALL delta;\nLOAD delta;\nCREATE SCHEMA IF NOT EXISTS tarn_tables;\n");
 	for (size_t i = 0; i < x->table_n; i++) {
 		buf_adds(b, "CREATE OR REPLACE VIEW tarn_tables.");
-		quote(b, x->tables[i].name, '"');
+		lake_quote(b, x->tables[i].name, '"');
 		buf_adds(b, " AS SELECT * FROM delta_scan(");
 		address_text(b, x, "s3", &x->tables[i]);
 		buf_adds(b, ");\n");
@@ -224,7 +211,7 @@ static void duckdb_empty(struct buf *b, const struct delta_schema *s)
 	buf_adds(b, " AS SELECT ");
 	for (size_t i = 0; i < s->n; i++) {
 		buf_addf(b, "%sCAST(NULL AS %s%s) AS ", i ? ", " : "", duckdb_type(&s->fields[i]), s->fields[i].array ? "[]" : "");
-		quote(b, s->fields[i].name, '"');
+		lake_quote(b, s->fields[i].name, '"');
 	}
 	buf_adds(b, " WHERE false;\n");
 }
@@ -240,7 +227,7 @@ static void duckdb_files(struct buf *b, const struct export *x, const struct exp
 			continue;
 		struct slice path = arena_printf(&a, "/%.*s/%.*s", SL(t->name), SL(arena_url_decode(&a, f->path, false)));
 		buf_adds(b, first ? "\n\tgetvariable('tarn_tables') || " : ",\n\tgetvariable('tarn_tables') || ");
-		quote(b, path, '\'');
+		lake_quote(b, path, '\'');
 		first = false;
 	}
 	buf_adds(b, "], union_by_name = true);\n");
@@ -261,7 +248,7 @@ static void duckdb_parquet(struct buf *b, const struct export *x)
 			continue;
 		}
 		buf_addf(b, "-- version %lld\nCREATE OR REPLACE VIEW tarn_tables.", (long long)t->s->version);
-		quote(b, t->name, '"');
+		lake_quote(b, t->name, '"');
 		if (t->s->live_n)
 			duckdb_files(b, x, t);
 		else
@@ -285,7 +272,7 @@ static void clickhouse(struct buf *b, const struct export *x)
 	for (size_t i = 0; i < x->table_n; i++) {
 		const struct export_table *t = &x->tables[i];
 		buf_adds(b, "CREATE OR REPLACE VIEW tarn.");
-		quote(b, t->name, '`');
+		lake_quote(b, t->name, '`');
 		buf_adds(b, " AS SELECT *");
 		add_years(b, x, t, '`', "toYear(%c%s%c)", "toYear(%c%s%c, 'UTC')");
 		buf_addf(b, " FROM deltaLake('%.*s/%s/" LAKE_TABLES "%.*s/', '%s', '%s');\n", SL(x->endpoint), x->task.l->bucket, SL(t->name), x->key, x->secret);

@@ -3,18 +3,7 @@
 #include <string.h>
 
 #include "core/path.h"
-#include "lake/tables.h"
-
-static void add_name(struct buf *b, struct slice name)
-{
-	buf_addc(b, '`');
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '`')
-			buf_addc(b, '`');
-		buf_addc(b, name.p[i]);
-	}
-	buf_addc(b, '`');
-}
+#include "lake/names.h"
 
 /* ---- versions ---- */
 
@@ -144,10 +133,10 @@ static int put_name(struct arena *a, struct lake_token t, struct slice *rest, bo
 	if (!versioned && !path.p && !digit)
 		buf_addsl(out, t.text);
 	else
-		add_name(out, buf_slice(&name));
+		lake_quote(out, buf_slice(&name), '`');
 	if (versioned && !path.p && !has_alias(*rest)) {
 		buf_adds(out, " AS ");
-		add_name(out, plain);
+		lake_quote(out, plain, '`');
 	}
 	buf_free(&name);
 	return rc;

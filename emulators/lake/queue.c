@@ -50,11 +50,11 @@ void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *a
 
 void lake_drop(struct lake *l)
 {
-	lake_store_interrupt(&l->store);
+	lake_store_interrupt(l->store);
 	while (l->first) {
 		struct lake_task *t = l->first;
 		l->first = t->next;
 		task_free(t);
 	}
-	lake_store_cancel(&l->store);
+	lake_store_cancel(l->store);
 }

@@ -1,6 +1,6 @@
 /* Reads the objects below a prefix: lists some, asks for their bodies with several in flight, and hands them over in batches,
  * in key order. */
-#include "lake.h"
+#include "lake/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void batch_work(void *arg)
 	struct lake_reader *r = arg;
 	/* One by one: a body goes when it is cleaned. */
 	for (size_t i = r->cleaned; i < r->asked && !r->err.kind; i++) {
-		r->clean(r->arg, &r->batch[i], 1);
+		r->clean(r->arg, &r->batch[i]);
 		buf_free(&r->batch[i].body);
 	}
 }

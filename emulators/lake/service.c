@@ -1,5 +1,5 @@
 /* The operations under /api/tarn/: clean, sql, queries, export. Errors have the shape of a Databricks workspace's. */
-#include "lake.h"
+#include "lake/lake.h"
 
 #include "core/json.h"
 #include "core/path.h"
@@ -228,10 +228,10 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
 					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
 	static const struct metric rows[] = {
-		{ "tarn_lake_cleans_total", "Clean runs that replaced the tables." },
-		{ "tarn_lake_rows_total", "Rows that clean runs wrote." },
-		{ "tarn_lake_quarantined_total", "Records that clean runs could not read." },
-		{ "tarn_lake_statements_total", "SELECT statements answered." },
+		[LAKE_M_CLEANS] = { "tarn_lake_cleans_total", "Clean runs that replaced the tables." },
+		[LAKE_M_ROWS] = { "tarn_lake_rows_total", "Rows that clean runs wrote." },
+		[LAKE_M_QUARANTINED] = { "tarn_lake_quarantined_total", "Records that clean runs could not read." },
+		[LAKE_M_STATEMENTS] = { "tarn_lake_statements_total", "SELECT statements answered." },
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
@@ -250,9 +250,9 @@ static bool lake_busy(const void *self)
 static void lake_close(void *self)
 {
 	struct lake *l = self;
-	if (l->store.db.h)
+	if (l->store)
 		lake_drop(l);
-	lake_store_close(&l->store);
+	lake_store_close(l->store);
 	arena_free(&l->arena);
 	free(l->bucket);
 }

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/tables.h"
+#include "lake/reader.h"
+#include "lake/table.h"
 
 struct select {
 	struct lake_task task;
@@ -47,7 +48,7 @@ static bool wants_table(struct select *q)
 	if (!table.n || q->table_n == LAKE_RAW_MAX)
 		return false;
 	/* Cleaned tables are made by a clean run, and by nothing else. */
-	if (lake_store_owns(&q->task.l->store, table))
+	if (lake_store_owns(q->task.l->store, table))
 		return false;
 	for (size_t i = 0; i < q->table_n; i++)
 		if (sl_eq_nocase(q->tables[i], table))
@@ -59,7 +60,7 @@ static bool wants_table(struct select *q)
 static void select_work(void *arg)
 {
 	struct select *q = arg;
-	struct lake_store *s = &q->task.l->store;
+	struct lake_store *s = q->task.l->store;
 	if (q->raw)
 		q->rc = lake_store_raw_end(s, table_of(q), &q->err);
 	q->missing = q->raw = false;
@@ -79,14 +80,14 @@ static void select_answer(struct select *q)
 	} else {
 		buf_adds(&q->out, "}\n");
 		http_reply(q->task.call, 200, "application/json", buf_slice(&q->out));
-		l->metrics[3].value++;
+		l->metrics[LAKE_M_STATEMENTS].value++;
 	}
 	lake_next(l);
 }
 
 static void drop_work(void *arg)
 {
-	lake_store_raw_drop(&((struct select *)arg)->task.l->store);
+	lake_store_raw_drop(((struct select *)arg)->task.l->store);
 }
 
 static void drop_done(void *arg)
@@ -117,10 +118,13 @@ static struct slice topic_of(struct select *q, struct slice table)
 	return arena_printf(&q->arena, "%s.%.*s", dataset_user(q->task.l->env->conf), SL(name));
 }
 
-static void read_batch(void *arg, const struct lake_object *o, size_t n)
+static void read_object(void *arg, const struct lake_object *o)
 {
 	struct select *q = arg;
-	q->rc = lake_store_raw_add(&q->task.l->store, o, n, &q->reader.err);
+	if (o->size > LAKE_OBJECT_MAX)
+		q->rc = err_set(&q->reader.err, ERR_LIMIT, "object %.*s has %zu bytes, over %d", SL(o->key), o->size, LAKE_OBJECT_MAX);
+	else
+		q->rc = lake_store_raw_add(q->task.l->store, o->key, buf_slice(&o->body), &q->reader.err);
 }
 
 static void topic_done(void *arg)
@@ -141,7 +145,7 @@ static void topic_done(void *arg)
 static void topic_work(void *arg)
 {
 	struct select *q = arg;
-	q->rc = lake_store_raw_begin(&q->task.l->store, table_of(q), &q->err);
+	q->rc = lake_store_raw_begin(q->task.l->store, table_of(q), &q->err);
 }
 
 static void topic_begun(void *arg)
@@ -232,7 +236,7 @@ void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, s
 	q->task.call = call;
 	q->task.start = select_start;
 	q->task.free = select_free;
-	q->reader = (struct lake_reader){ .task = &q->task, .clean = read_batch, .done = topic_done, .arg = q };
+	q->reader = (struct lake_reader){ .task = &q->task, .clean = read_object, .done = topic_done, .arg = q };
 	q->loader = (struct lake_loader){ .task = &q->task, .done = table_done, .arg = q };
 	q->out.max = LAKE_ANSWER_MAX;
 	if (lake_names_plain(sql, &q->sql, &err)) {

@@ -1,7 +1,8 @@
 /* lake.db: the cleaned tables, as the datasets say. A clean run is one transaction, so readers see the old tables or the new. */
-#include "lake.h"
+#include "lake/store_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -33,30 +34,44 @@ static int settings(struct lake_store *s, const struct env *env, struct error *e
 	return rc ? rc : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
 }
 
-int lake_store_open(struct lake_store *s, const struct env *env, const struct datasets *sets, struct error *err)
+sqlite3 *lake_store_reading(const struct lake_store *s)
 {
-	*s = (struct lake_store){ .sets = sets };
+	return s->read ? s->read : s->db.h;
+}
+
+int lake_store_failed(const struct lake_store *s, struct error *err)
+{
+	return err_set(err, ERR_STORE, "%s", sqlite3_errmsg(lake_store_reading(s)));
+}
+
+int lake_store_open(struct lake_store **out, const struct env *env, const struct datasets *sets, struct error *err)
+{
+	struct lake_store *s = xcalloc(1, sizeof(*s));
+	s->sets = sets;
 	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), NULL, 0, err);
 	if (!rc)
 		rc = settings(s, env, err);
 	if (!rc)
 		rc = open_reader(s, env, err);
-	if (!rc && lake_functions_add(s->read ? s->read : s->db.h))
+	if (!rc && lake_functions_add(lake_store_reading(s)))
 		rc = db_error(&s->db, err);
 	if (rc)
 		lake_store_close(s);
+	*out = rc ? NULL : s;
 	return rc;
 }
 
 void lake_store_close(struct lake_store *s)
 {
+	if (!s)
+		return;
 	for (size_t set = 0; set < DATASETS_MAX; set++)
 		sqlite3_finalize(s->tables[set].insert);
 	sqlite3_finalize(s->bad);
 	lake_store_raw_drop(s);
 	sqlite3_close_v2(s->read);
 	db_close(&s->db);
-	*s = (struct lake_store){ 0 };
+	free(s);
 }
 
 /* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */

@@ -3,30 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lake/tables.h"
+#include "lake/store_file.h"
 
 /* DIFFERS: a boolean is 1 or 0, an array the text of a JSON array; NaN is null. */
-
-static sqlite3 *reading(const struct lake_store *s)
-{
-	return s->read ? s->read : s->db.h;
-}
-
-static int failed(const struct lake_store *s, struct error *err)
-{
-	return err_set(err, ERR_STORE, "%s", sqlite3_errmsg(reading(s)));
-}
-
-static void add_name(struct buf *b, struct slice name)
-{
-	buf_addc(b, '"');
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '"')
-			buf_addc(b, '"');
-		buf_addc(b, name.p[i]);
-	}
-	buf_addc(b, '"');
-}
 
 static const char *type_of(const struct delta_field *f)
 {
@@ -58,12 +37,12 @@ int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct
 	struct buf make = { 0 }, insert = { 0 };
 	s->raw_n++;
 	buf_adds(&make, "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE ");
-	add_name(&make, name);
+	lake_quote(&make, name, '\"');
 	buf_adds(&insert, "INSERT INTO temp.");
-	add_name(&insert, name);
+	lake_quote(&insert, name, '\"');
 	for (size_t i = 0; i < schema->n; i++) {
 		buf_adds(&make, i ? ", " : "(");
-		add_name(&make, schema->fields[i].name);
+		lake_quote(&make, schema->fields[i].name, '\"');
 		buf_addf(&make, " %s", type_of(&schema->fields[i]));
 		buf_adds(&insert, i ? ",?" : " VALUES(?");
 	}
@@ -71,12 +50,12 @@ int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct
 	buf_adds(&insert, ")");
 	sqlite3_finalize(s->raw);
 	s->raw = NULL;
-	int rc = sqlite3_exec(reading(s), buf_cstr(&make), NULL, NULL, NULL);
+	int rc = sqlite3_exec(lake_store_reading(s), buf_cstr(&make), NULL, NULL, NULL);
 	if (!rc)
-		rc = sqlite3_prepare_v2(reading(s), buf_cstr(&insert), -1, &s->raw, NULL);
+		rc = sqlite3_prepare_v2(lake_store_reading(s), buf_cstr(&insert), -1, &s->raw, NULL);
 	buf_free(&make);
 	buf_free(&insert);
-	return rc ? failed(s, err) : 0;
+	return rc ? lake_store_failed(s, err) : 0;
 }
 
 /* ---- values ---- */
@@ -198,7 +177,7 @@ static int add_rows(struct lake_store *s, const struct delta_rows *rows, struct 
 		for (size_t i = 0; i < rows->schema.n; i++)
 			s->raw_bytes += bind_cell(s->raw, (int)i + 1, &rows->schema.fields[i], &cells[i], &tmp, &a);
 		if (sqlite3_step(s->raw) != SQLITE_DONE)
-			rc = failed(s, err);
+			rc = lake_store_failed(s, err);
 		sqlite3_reset(s->raw);
 		if (!rc && s->raw_bytes > LAKE_RAW_BYTES)
 			rc = err_set(err, ERR_LIMIT, "the tables and topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
@@ -213,12 +192,12 @@ int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, st
 {
 	struct delta_cell *cells = xcalloc(rows->schema.n + 1, sizeof(*cells));
 	struct delta_reader d;
-	int rc = sqlite3_exec(reading(s), "BEGIN", NULL, NULL, NULL) ? failed(s, err) : 0;
+	int rc = sqlite3_exec(lake_store_reading(s), "BEGIN", NULL, NULL, NULL) ? lake_store_failed(s, err) : 0;
 	delta_reader_init(&d, rows);
 	if (!rc) {
 		rc = add_rows(s, rows, &d, cells, err);
-		if (sqlite3_exec(reading(s), rc ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !rc)
-			rc = failed(s, err);
+		if (sqlite3_exec(lake_store_reading(s), rc ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !rc)
+			rc = lake_store_failed(s, err);
 	}
 	delta_reader_free(&d);
 	free(cells);

@@ -1,5 +1,5 @@
 /* SQL functions that Spark and DuckDB have and SQLite lacks, so that most users' queries run as they are. */
-#include "lake.h"
+#include "lake/store_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,37 +1,15 @@
 /* Topics as tables, for one statement: temporary tables of the connection that reads. */
-#include "lake.h"
+#include "lake/store_file.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-static sqlite3 *reading(const struct lake_store *s)
-{
-	return s->read ? s->read : s->db.h;
-}
-
-static int failed(const struct lake_store *s, struct error *err)
-{
-	return err_set(err, ERR_STORE, "%s", sqlite3_errmsg(reading(s)));
-}
-
 static int run(const struct lake_store *s, struct buf *sql, struct error *err)
 {
-	int rc = sqlite3_exec(reading(s), buf_cstr(sql), NULL, NULL, NULL);
+	int rc = sqlite3_exec(lake_store_reading(s), buf_cstr(sql), NULL, NULL, NULL);
 	buf_free(sql);
-	return rc ? failed(s, err) : 0;
-}
-
-/* "it""s" */
-static void add_name(struct buf *b, struct slice name)
-{
-	buf_addc(b, '"');
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '"')
-			buf_addc(b, '"');
-		buf_addc(b, name.p[i]);
-	}
-	buf_addc(b, '"');
+	return rc ? lake_store_failed(s, err) : 0;
 }
 
 int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *err)
@@ -48,9 +26,9 @@ int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *
 	sqlite3_finalize(s->raw);
 	s->raw = NULL;
 	buf_addf(&sql, "INSERT INTO tarn_raw_%zu VALUES(?,?,?,?)", s->raw_n);
-	rc = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &s->raw, NULL);
+	rc = sqlite3_prepare_v2(lake_store_reading(s), buf_cstr(&sql), -1, &s->raw, NULL);
 	buf_free(&sql);
-	return rc ? failed(s, err) : 0;
+	return rc ? lake_store_failed(s, err) : 0;
 }
 
 static int insert(struct lake_store *s, struct slice key, size_t line, struct slice json, struct slice record, struct error *err)
@@ -68,7 +46,7 @@ static int insert(struct lake_store *s, struct slice key, size_t line, struct sl
 	sqlite3_reset(s->raw);
 	sqlite3_clear_bindings(s->raw);
 	buf_free(&hex);
-	return rc == SQLITE_DONE ? 0 : failed(s, err);
+	return rc == SQLITE_DONE ? 0 : lake_store_failed(s, err);
 }
 
 /* A line is a record, or an array of them: then each is a row. */
@@ -90,21 +68,17 @@ static int add_line(struct lake_store *s, struct slice key, size_t line, struct 
 	return rc;
 }
 
-int lake_store_raw_add(struct lake_store *s, const struct lake_object *o, size_t n, struct error *err)
+int lake_store_raw_add(struct lake_store *s, struct slice key, struct slice body, struct error *err)
 {
+	struct slice rest = body, line;
 	int rc = 0;
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct slice rest = buf_slice(&o[i].body), line;
-		s->raw_bytes += o[i].body.n;
-		if (s->raw_bytes > LAKE_RAW_BYTES)
-			return err_set(err, ERR_LIMIT, "the topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
-		if (o[i].size > LAKE_OBJECT_MAX)
-			return err_set(err, ERR_LIMIT, "object %.*s has %zu bytes, over %d", SL(o[i].key), o[i].size, LAKE_OBJECT_MAX);
-		for (size_t no = 1; !rc && rest.p && rest.n; no++) {
-			sl_cut(rest, '\n', &line, &rest);
-			if (sl_trim(line).n)
-				rc = add_line(s, o[i].key, no, sl_trim(line), err);
-		}
+	s->raw_bytes += body.n;
+	if (s->raw_bytes > LAKE_RAW_BYTES)
+		return err_set(err, ERR_LIMIT, "the topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
+	for (size_t no = 1; !rc && rest.p && rest.n; no++) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (sl_trim(line).n)
+			rc = add_line(s, key, no, sl_trim(line), err);
 	}
 	return rc;
 }
@@ -116,7 +90,7 @@ static int add_columns(struct lake_store *s, struct buf *view, struct error *err
 	sqlite3_stmt *st = NULL;
 	buf_addf(&sql, "SELECT DISTINCT key FROM tarn_raw_%zu r, json_each(r.json) WHERE r.json IS NOT NULL ORDER BY key LIMIT %d",
 		 s->raw_n, LAKE_RAW_KEYS);
-	int rc = sqlite3_prepare_v2(reading(s), buf_cstr(&sql), -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(lake_store_reading(s), buf_cstr(&sql), -1, &st, NULL);
 	buf_free(&sql);
 	while (!rc && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct slice key = db_text(st, 0);
@@ -125,18 +99,18 @@ static int add_columns(struct lake_store *s, struct buf *view, struct error *err
 		if (!key.n || sl_chr(key, '"') >= 0 || sl_chr(key, '\'') >= 0 || sl_chr(key, '\\') >= 0)
 			continue;
 		buf_addf(view, "json->>'$.\"%.*s\"' AS ", SL(key));
-		add_name(view, key);
+		lake_quote(view, key, '\"');
 		buf_adds(view, ", ");
 	}
 	sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? 0 : failed(s, err);
+	return rc == SQLITE_DONE ? 0 : lake_store_failed(s, err);
 }
 
 int lake_store_raw_end(struct lake_store *s, struct slice name, struct error *err)
 {
 	struct buf sql = { 0 };
 	buf_adds(&sql, "CREATE TEMP VIEW ");
-	add_name(&sql, name);
+	lake_quote(&sql, name, '\"');
 	buf_adds(&sql, " AS SELECT ");
 	int rc = add_columns(s, &sql, err);
 	buf_addf(&sql, "object_key AS _object_key, line AS _line, record AS _record FROM tarn_raw_%zu", s->raw_n);
@@ -155,7 +129,7 @@ static bool drop_one(sqlite3 *h)
 				&st, NULL) &&
 	    sqlite3_step(st) == SQLITE_ROW) {
 		buf_addf(&sql, "DROP %.*s temp.", SL(db_text(st, 0)));
-		add_name(&sql, db_text(st, 1));
+		lake_quote(&sql, db_text(st, 1), '\"');
 	}
 	sqlite3_finalize(st);
 	bool done = sql.n && !sqlite3_exec(h, buf_cstr(&sql), NULL, NULL, NULL);
@@ -168,7 +142,7 @@ void lake_store_raw_drop(struct lake_store *s)
 	sqlite3_finalize(s->raw);
 	s->raw = NULL;
 	s->raw_bytes = 0;
-	while (s->raw_n && drop_one(reading(s)))
+	while (s->raw_n && drop_one(lake_store_reading(s)))
 		;
 	s->raw_n = 0;
 }

@@ -1,5 +1,5 @@
 /* Read-only SQL for users: one SELECT, bounded in time, rows and bytes. */
-#include "lake.h"
+#include "lake/store_file.h"
 
 #include <string.h>
 
@@ -210,7 +210,7 @@ static bool add_indexes(struct lake_store *s, const struct asked *asked)
 int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
 		   struct error *err)
 {
-	sqlite3 *h = s->read ? s->read : s->db.h;
+	sqlite3 *h = lake_store_reading(s);
 	sqlite3_stmt *st = NULL;
 	struct asked asked = { .sets = s->sets };
 	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
@@ -236,5 +236,5 @@ int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_lim
 void lake_store_interrupt(struct lake_store *s)
 {
 	s->stop = true; /* one that is only being prepared can't be interrupted */
-	sqlite3_interrupt(s->read ? s->read : s->db.h);
+	sqlite3_interrupt(lake_store_reading(s));
 }

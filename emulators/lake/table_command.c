@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/tables.h"
+#include "lake/table.h"
 
 static const enum pq_codec codec = PQ_SNAPPY;
 
@@ -146,7 +146,7 @@ static void answer(struct lake_command *c, const struct error *err)
 	} else {
 		buf_adds(&c->out, "],\"truncated\":false}\n");
 		http_reply(c->task.call, 200, "application/json", buf_slice(&c->out));
-		l->metrics[3].value++;
+		l->metrics[LAKE_M_STATEMENTS].value++;
 	}
 	lake_next(l);
 }

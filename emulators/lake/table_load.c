@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/tables.h"
+#include "lake/table.h"
 
 static void next_file(struct lake_loader *r);
 
@@ -30,7 +30,7 @@ static void end(struct lake_loader *r)
 static void work(void *arg)
 {
 	struct lake_loader *r = arg;
-	struct lake_store *s = &r->task->l->store;
+	struct lake_store *s = r->task->l->store;
 	struct delta_rows *rows;
 	struct error bad;
 	if (!r->begun) {

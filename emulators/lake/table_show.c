@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lake/tables.h"
+#include "lake/table.h"
 
 /* ---- rows ---- */
 
@@ -249,7 +249,7 @@ int lake_show_own(struct lake_command *c, struct error *err)
 		const char *name = s < sets->n ? sets->at[s].table : "quarantine";
 		struct buf sql = { 0 }, out = { 0 };
 		buf_addf(&sql, "SELECT 1 FROM \"%s\" LIMIT 1", name);
-		int rc = lake_store_sql(&c->task.l->store, buf_slice(&sql), &limits, &out, err);
+		int rc = lake_store_sql(c->task.l->store, buf_slice(&sql), &limits, &out, err);
 		buf_free(&sql);
 		buf_free(&out);
 		if (rc && rc != ERR_INVALID)

@@ -1,7 +1,7 @@
 /* Tokens of a statement: SQLite's quotes and numbers, Spark's names, which may begin with a digit. */
 #include <ctype.h>
 
-#include "lake/tables.h"
+#include "lake/token.h"
 
 bool lake_word_char(char c)
 {
@@ -130,4 +130,15 @@ struct slice lake_unquoted(struct arena *a, struct lake_token t)
 		i += t.text.p[i] == close;
 	}
 	return sl_of(out, n);
+}
+
+void lake_quote(struct buf *b, struct slice name, char q)
+{
+	buf_addc(b, q);
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == q)
+			buf_addc(b, q);
+		buf_addc(b, name.p[i]);
+	}
+	buf_addc(b, q);
 }

@@ -183,10 +183,10 @@ static void count(struct sq *q)
 	q->filtered += q->cleaned.filtered;
 	for (size_t i = 0; i < CLEAN_RULES_MAX; i++)
 		q->hits[i] += q->cleaned.hits[i];
-	m[0].value++;
-	m[1].value += (int64_t)q->record_n;
-	m[2].value += rows;
-	m[3].value += q->cleaned.quarantined;
+	m[SQ_M_BATCHES].value++;
+	m[SQ_M_RECORDS].value += (int64_t)q->record_n;
+	m[SQ_M_ROWS].value += rows;
+	m[SQ_M_QUARANTINED].value += q->cleaned.quarantined;
 }
 
 static void on_purged(void *arg, const struct error *err)

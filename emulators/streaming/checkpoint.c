@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "streaming/streaming.h"
+#include "streaming/checkpoint.h"
 
 /* ---- offsets in memory ---- */
 

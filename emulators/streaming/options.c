@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "streaming/streaming.h"
+#include "core/clock.h"
+#include "streaming/options.h"
 
 void sq_options_init(struct sq_options *o, const struct datasets *sets, struct slice name)
 {
@@ -127,7 +128,6 @@ static bool duration(struct slice v, int64_t *ms)
 static int set_trigger(struct sq_options *o, struct slice v, struct error *err)
 {
 	const int64_t day = 24 * 3600 * 1000;
-	o->trigger_given = true;
 	if (sl_eq_nocase(v, S("once"))) {
 		o->trigger = SQ_ONCE;
 	} else if (sl_eq_nocase(v, S("availableNow"))) {

@@ -227,10 +227,10 @@ static void answer(struct sq *q)
 void sq_begin(struct sq *q)
 {
 	static const struct metric rows[] = {
-		{ "tarn_lake_stream_batches_total", "Micro-batches of streaming queries that were committed." },
-		{ "tarn_lake_stream_records_total", "Records of streams that those read." },
-		{ "tarn_lake_stream_rows_total", "Rows that they wrote." },
-		{ "tarn_lake_stream_quarantined_total", "Records that could not be rows." },
+		[SQ_M_BATCHES] = { "tarn_lake_stream_batches_total", "Micro-batches of streaming queries that were committed." },
+		[SQ_M_RECORDS] = { "tarn_lake_stream_records_total", "Records of streams that those read." },
+		[SQ_M_ROWS] = { "tarn_lake_stream_rows_total", "Rows that they wrote." },
+		[SQ_M_QUARANTINED] = { "tarn_lake_stream_quarantined_total", "Records that could not be rows." },
 	};
 	if (!q->m->counted) {
 		memcpy(q->m->metrics, rows, sizeof(rows));

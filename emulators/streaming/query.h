@@ -1,4 +1,4 @@
-/* A streaming query at work: what the streaming_*.c files share.
+/* A streaming query at work: what the files of this folder share.
  *
  *   start: metadata -> who else has this id -> offsets, commits -> shards -> are all records still there -> ACTIVE
  *   batch: read -> offsets/N -> rows (job) -> quarantine -> table -> commits/N -> the next trigger
@@ -8,7 +8,19 @@
 #ifndef TARN_STREAMING_QUERY_H
 #define TARN_STREAMING_QUERY_H
 
-#include "streaming/streaming.h"
+#include "core/service.h"
+#include "streaming/checkpoint.h"
+#include "streaming/rows.h"
+
+enum {
+	SQ_QUERIES_MAX = 64,
+	SQ_BATCH_BYTES = 64 << 20,    /* of a batch's data; one more answer may come on top */
+	SQ_CALL_RECORDS = 2000,       /* of one GetRecords */
+	SQ_JOB_BYTES = 64 << 10,      /* bodies from here on are parsed on the pool */
+	SQ_KEEP = 100,                /* batches whose files stay; spark.sql.streaming.minBatchesToRetain */
+	SQ_TRIES = 10,                /* throttled or unanswered reads in a row, then the query fails */
+	SQ_POLL_SAVED_MS = 600000,    /* how old the saved time of the last read may be */
+};
 
 enum sq_state { SQ_STOPPED, SQ_STARTING, SQ_ACTIVE, SQ_FAILED };
 enum sq_read { SQ_READ_TIP, SQ_READ_AGAIN, SQ_READ_CHECK, SQ_READ_PAST };
@@ -87,6 +99,7 @@ struct sq {
 	int64_t batches, input_rows, output_rows, quarantined, dropped, filtered;
 };
 
+enum { SQ_M_BATCHES, SQ_M_RECORDS, SQ_M_ROWS, SQ_M_QUARANTINED, SQ_METRIC_N };
 struct streaming {
 	const struct env *env;
 	char *bucket;              /* of tables and checkpoints */
@@ -97,7 +110,7 @@ struct streaming {
 	size_t n;
 	bool loaded;               /* what the stack declares and what was started before */
 	struct loop_soon resume;
-	struct metric metrics[4];
+	struct metric metrics[SQ_METRIC_N];
 	bool counted;              /* metrics and hook were added */
 	uint64_t own_calls, other_calls; /* in the journal */
 };

@@ -1,6 +1,6 @@
 /* Records of a stream -> rows of its Delta table, by the rules of the dataset; what can't be a row -> rows of the
  * quarantine. A pure function of its input. */
-#include "streaming/streaming.h"
+#include "streaming/rows.h"
 
 static struct delta_field bad_fields[] = {
 	{ .name = { "shardId", 7 }, .type = DELTA_STRING },        { .name = { "sequenceNumber", 14 }, .type = DELTA_STRING },

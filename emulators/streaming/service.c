@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/problem.h"
 #include "streaming/query.h"
+#include "streaming/streaming.h"
 
 /* ---- operations ---- */
 

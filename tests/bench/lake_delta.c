@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lake/tables.h"
+#include "lake/clean_tables.h"
 
 struct kept {
 	struct arena a; /* texts */

@@ -2,7 +2,7 @@
  * afterwards too. */
 #include <stdlib.h>
 
-#include "lake/tables.h"
+#include "lake/names.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../cleaning/pinterest.h"
-#include "lake/lake.h"
+#include "lake/store_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	const struct env env = { .durability = DURABILITY_OFF };
 	const struct lake_limits limits = { 100, 200 };
-	struct lake_store s;
+	struct lake_store *s;
 	struct buf out = { .max = 1 << 20 };
 	struct error err = { 0 };
 	static struct cleaning all;
@@ -33,10 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (!text.used)
 		pinterest_open(&all, &text);
 	need(!lake_store_open(&s, &env, &all.sets, &err));
-	fill(&s);
-	int changes = sqlite3_total_changes(s.db.h);
+	fill(s);
+	int changes = sqlite3_total_changes(s->db.h);
 	buf_addc(&out, '{');
-	if (!lake_store_sql(&s, sl_of(p, n), &limits, &out, &err)) {
+	if (!lake_store_sql(s, sl_of(p, n), &limits, &out, &err)) {
 		buf_addc(&out, '}');
 		json_t *answer = json_loadb(out.p, out.n, JSON_ALLOW_NUL, NULL);
 		need(answer && json_is_array(json_object_get(answer, "rows")));
@@ -44,8 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	} else {
 		need(err.kind < 0 && err.text[0]);
 	}
-	need(sqlite3_total_changes(s.db.h) == changes && sqlite3_get_autocommit(s.db.h));
+	need(sqlite3_total_changes(s->db.h) == changes && sqlite3_get_autocommit(s->db.h));
 	buf_free(&out);
-	lake_store_close(&s);
+	lake_store_close(s);
 	return 0;
 }

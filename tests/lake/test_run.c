@@ -1,7 +1,7 @@
 /* Clean runs over the service's HTTP, with an object store that the test holds in its hand. */
 #include "core/stack.h"
 #include "env.h"
-#include "lake/lake.h"
+#include "lake/reader.h"
 
 enum { OBJECTS_MAX = 2600, STEPS_MAX = 4096, PAGE = 1000 };
 
@@ -113,7 +113,7 @@ static void setup(void)
 	conf_set(env_conf, "stack", "user", "u1");
 	conf_set(env_conf, "lake", "bucket", "the-bucket");
 	conf_set(env_conf, "lake", "rows_max", "5");
-	conf_set(env_conf, "lake", "tables", "none"); /* the store in the hand only reads; test_tables.c writes */
+	conf_set(env_conf, "lake", "tables", "none"); /* the store in the hand only reads */
 	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
 	env.files = files;
 	env_ports.objects = (struct object_store){ .self = env.loop, .get = fake_get, .list = fake_list };

@@ -1,9 +1,9 @@
 /* The tables and the SQL over them: what readers see of a clean run, what is refused, the functions of Spark. */
 #include "cleaning/pinterest.h"
 #include "env.h"
-#include "lake/lake.h"
+#include "lake/store_file.h"
 
-static struct lake_store s;
+static struct lake_store *s;
 static struct cleaning all;
 static struct arena sets_text;
 
@@ -30,7 +30,7 @@ static void setup_memory(void)
 
 static void teardown(void)
 {
-	lake_store_close(&s);
+	lake_store_close(s);
 	env_close();
 }
 
@@ -49,27 +49,27 @@ static struct clean_value num(int64_t i)
 static void begin(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_store_begin(&s, 1 << PIN | 1 << GEO | 1 << USERS, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_begin(s, 1 << PIN | 1 << GEO | 1 << USERS, &err) == 0, "%s", err.text);
 }
 
 static void user(int64_t ind, const char *name, int64_t age, const char *joined, int64_t year)
 {
 	struct error err = { 0 };
 	struct clean_value v[CLEAN_COLUMNS_MAX] = { num(ind), text(name), num(age), text(joined), num(year) };
-	ck_assert_msg(lake_store_row(&s, USERS, v, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_row(s, USERS, v, &err) == 0, "%s", err.text);
 }
 
 static void finish(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_store_finish(&s, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_finish(s, &err) == 0, "%s", err.text);
 }
 
 static void bad(enum set set, struct slice key, size_t line, struct slice record)
 {
 	struct error err = { 0 };
 	const struct lake_bad b = { set, key, line, 5, S("not JSON"), record, record.n };
-	ck_assert_msg(lake_store_bad(&s, &b, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_bad(s, &b, &err) == 0, "%s", err.text);
 }
 
 static int ask(const char *sql, const struct lake_limits *limits, struct buf *out, struct error *err)
@@ -77,7 +77,7 @@ static int ask(const char *sql, const struct lake_limits *limits, struct buf *ou
 	static const struct lake_limits roomy = { 1000, 10000 };
 	memset(err, 0, sizeof(*err));
 	buf_reset(out);
-	return lake_store_sql(&s, sl(sql), limits ? limits : &roomy, out, err);
+	return lake_store_sql(s, sl(sql), limits ? limits : &roomy, out, err);
 }
 
 static void answers(const char *sql, const char *want)
@@ -108,7 +108,7 @@ START_TEST(no_tables_before_the_first_run)
 	refuses("SELECT * FROM Users u", ERR_INVALID, "nothing is cleaned yet");
 	refuses("SELECT * FROM pins", ERR_INVALID, "no such table: pins");
 	begin();
-	lake_store_cancel(&s);
+	lake_store_cancel(s);
 	refuses("SELECT * FROM geo", ERR_INVALID, "nothing is cleaned yet");
 	begin();
 	finish();
@@ -130,7 +130,7 @@ START_TEST(a_run_replaces_the_tables)
 	}
 	begin();
 	user(2, NULL, 30, NULL, 2016);
-	lake_store_cancel(&s);
+	lake_store_cancel(s);
 	answers("SELECT COUNT(*) AS n, MIN(ind) AS i FROM users", "\"columns\":[\"n\",\"i\"],\"rows\":[[2,1]]");
 	begin();
 	user(2, NULL, 30, NULL, 2016);
@@ -160,7 +160,7 @@ START_TEST(tables_outlive_the_process)
 	finish();
 	begin();
 	user(2, "Bo Ek", 20, NULL, 2015);
-	lake_store_close(&s); /* in mid-run */
+	lake_store_close(s); /* in mid-run */
 	open_store();
 	answers("SELECT ind FROM users", "\"columns\":[\"ind\"],\"rows\":[[1]]");
 }
@@ -264,7 +264,7 @@ START_TEST(statements_are_text)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out = { 0 };
 		struct error err = { 0 };
-		ck_assert_int_eq(lake_store_sql(&s, rows[i], &roomy, &out, &err), ERR_INVALID);
+		ck_assert_int_eq(lake_store_sql(s, rows[i], &roomy, &out, &err), ERR_INVALID);
 		ck_assert_str_eq(err.text, "the statement is not UTF-8 text");
 		buf_free(&out);
 	}
@@ -332,8 +332,8 @@ START_TEST(large_tables_are_indexed_late)
 	begin();
 	for (int64_t i = 0; i < LAKE_INDEX_LATER; i++) {
 		struct clean_value v[CLEAN_COLUMNS_MAX] = { num(i) };
-		ck_assert(lake_store_row(&s, PIN, v, &err) == 0 && lake_store_row(&s, GEO, v, &err) == 0 &&
-			  lake_store_row(&s, USERS, v, &err) == 0);
+		ck_assert(lake_store_row(s, PIN, v, &err) == 0 && lake_store_row(s, GEO, v, &err) == 0 &&
+			  lake_store_row(s, USERS, v, &err) == 0);
 	}
 	finish();
 	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE type = 'index'", "\"columns\":[\"n\"],\"rows\":[[0]]");
@@ -351,9 +351,9 @@ START_TEST(a_folder_of_an_older_release_opens)
 	begin();
 	user(1, "Ann Lee", 20, "2015-10-24 11:23:51", 2015);
 	finish();
-	ck_assert_int_eq(db_exec(&s.db, "CREATE TABLE tarn_fact(dataset TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+	ck_assert_int_eq(db_exec(&s->db, "CREATE TABLE tarn_fact(dataset TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
 				 "INSERT INTO tarn_fact VALUES('users', 'whole', x''); PRAGMA user_version = 0", &err), 0);
-	lake_store_close(&s);
+	lake_store_close(s);
 	open_store();
 	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'tarn_fact'", "\"columns\":[\"n\"],\"rows\":[[0]]");
 	answers("SELECT user_name FROM users", "\"columns\":[\"user_name\"],\"rows\":[[\"Ann Lee\"]]");

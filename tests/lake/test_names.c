@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cleaning/pinterest.h"
-#include "lake/tables.h"
+#include "lake/names.h"
 
 /* ---- statements ---- */
 
@@ -132,7 +132,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("lake tables");
+	Suite *s = suite_create("lake names");
 	TCase *names = tcase_create("names");
 	tcase_add_loop_test(names, a_statement_in_plain_names, 0, ARRAY_LEN(statements));
 	tcase_add_loop_test(names, a_version_that_is_none, 0, ARRAY_LEN(wrong));
