@@ -16,7 +16,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/differs.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/differs.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -44,7 +44,11 @@ DEFAULT_STACK := fixtures/pinterest
 STACKS := $(DEFAULT_STACK) $(filter-out $(DEFAULT_STACK),$(patsubst %/stack.conf,%,$(wildcard fixtures/*/stack.conf)))
 $(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 	@mkdir -p $(B)
-	@sh tests/embed.sh $(STACKS) > $@
+	@sh tests/embed.sh stack_files_embedded fixtures $(STACKS) > $@
+# The texts of tarn help TOPIC.
+$(B)/help_data.c: tests/embed.sh $(wildcard emulators/tarn/help/*.txt)
+	@mkdir -p $(B)
+	@sh tests/embed.sh help_files_embedded emulators/tarn/help emulators/tarn/help > $@
 # What the comments say after DIFFERS, for tarn help differences.
 $(B)/differs.c: tests/differs.sh $(SRC) $(wildcard emulators/*/*.h)
 	@mkdir -p $(B)

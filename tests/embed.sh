@@ -1,10 +1,12 @@
 #!/bin/sh
-# Prints a C table of every file below the folders $@ of fixtures/: the stacks embedded in the binary, the default one
-# first (core/stack.c reads it).
+# Prints a C table, named $1, of every file below the folders after $2, whose names lose the prefix $2: the stacks embedded
+# in the binary, the default one first (core/stack.c reads it), and the texts of tarn help.
 set -eu
+table=$1 root=$2
+shift 2
 files() { for d in "$@"; do find "$d" -type f | LC_ALL=C sort; done; }
 echo '#include <stddef.h>'
-echo 'struct stack_file { const char *path; const unsigned char *data; size_t n; };'
+echo 'struct embedded { const char *path; const unsigned char *data; size_t n; };'
 i=0
 for f in $(files "$@"); do
 	echo "static const unsigned char f$i[] = {"
@@ -12,7 +14,7 @@ for f in $(files "$@"); do
 	echo '0 };'
 	i=$((i + 1))
 done
-echo 'extern const struct stack_file stack_files_embedded[];'
-echo 'const struct stack_file stack_files_embedded[] = {'
-files "$@" | sed 's,^fixtures/,,' | awk '{ printf "{ \"%s\", f%d, sizeof(f%d) - 1 },\n", $0, NR - 1, NR - 1 }'
+echo "extern const struct embedded $table[];"
+echo "const struct embedded $table[] = {"
+files "$@" | sed "s,^$root/,," | awk '{ printf "{ \"%s\", f%d, sizeof(f%d) - 1 },\n", $0, NR - 1, NR - 1 }'
 echo '{ NULL, NULL, 0 } };'

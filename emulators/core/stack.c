@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct stack_file {
+struct embedded {
 	const char *path;
 	const unsigned char *data;
 	size_t n;
 };
 /* Made at build from the folders of fixtures/ with a stack.conf: "NAME/stack.conf", the default stack's files first. */
-extern const struct stack_file stack_files_embedded[];
+extern const struct embedded stack_files_embedded[];
 
 struct stack_files {
 	char *root;   /* folder, or name */
@@ -58,7 +58,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The path below the stack's folder; absent: another stack's file. */
-static struct slice embedded_path(const struct stack_file *file, struct slice stack)
+static struct slice embedded_path(const struct embedded *file, struct slice stack)
 {
 	struct slice name, path;
 	sl_cut(sl(file->path), '/', &name, &path);

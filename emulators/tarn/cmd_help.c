@@ -139,7 +139,36 @@ static int help_differences(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+/* Texts of emulators/tarn/help, embedded by tests/embed.sh. */
+struct embedded {
+	const char *path;
+	const unsigned char *data;
+	size_t n;
+};
+extern const struct embedded help_files_embedded[];
+
+static int help_text(void *self, char **words, int n)
+{
+	(void)self, (void)n;
+	for (const struct embedded *f = help_files_embedded; f->path; f++)
+		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
+			fwrite(f->data, 1, f->n, stdout);
+	for (size_t i = 0; commands[i]; i++) {
+		if (!strcmp(commands[i]->word, words[0])) {
+			puts("");
+			flags_help(commands[i]);
+		}
+	}
+	return EXIT_OK;
+}
+
 static const struct action topics[] = {
+	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
+	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
+	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
+	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
+	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
+	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
