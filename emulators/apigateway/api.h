@@ -91,7 +91,6 @@ struct gw_api {
 	json_t *doc; /* the snapshot it was made from; owned */
 	struct slice id, title;
 	struct gw_node *root;
-	size_t resource_n;
 	struct slice *binary; /* binary media types */
 	size_t binary_n;
 	bool closed; /* disableExecuteApiEndpoint */

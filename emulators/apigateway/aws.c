@@ -1,6 +1,4 @@
 /* Integrations of type AWS: the services of this program, through their ports. */
-#include <string.h>
-
 #include "apigateway/run.h"
 #include "core/httpc.h"
 
@@ -25,8 +23,9 @@ static void on_stream(void *arg, int status, struct slice body, const struct err
 static enum gw_error call_kinesis(struct gw_call *c, struct slice action, const struct gw_request *r)
 {
 	const struct stream *s = &c->g->env->ports->stream;
-	if (!s->self || !s->call)
-		return gw_because(c, GW_E_CONFIGURATION, "no Kinesis is served here and [remote] names none");
+	struct error err;
+	if (port_needed(c->g->env, PORT_STREAM, &err))
+		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
 	if (sl_starts_nocase(r->type, S("application/json"))) { /* Kinesis takes x-amz-json-1.1 only: a mapping of Content-Type is needed */
 		log_warn(c->g->env, "invoke", "api=%.*s resource=%.*s error=\"Content-Type is application/json: map it to 'application/x-amz-json-1.1'\"",
 			 SL(c->api->id), SL(c->match.node->path));
@@ -81,11 +80,12 @@ static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct 
 {
 	const struct object_store *s = &c->g->env->ports->objects;
 	struct slice bucket, key, rest;
+	struct error err;
 	struct owed *owed;
 	(void)sl_cut(path, '?', &path, &rest);
 	(void)sl_cut(path, '/', &bucket, &key);
-	if (!s->self)
-		return gw_because(c, GW_E_CONFIGURATION, "no S3 is served here and [remote] names none");
+	if (port_needed(c->g->env, PORT_OBJECTS, &err))
+		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
 	if (!key.n)
 		return gw_because(c, GW_E_CONFIGURATION, "integrations with S3 buckets are not served, those with objects are");
 	key = arena_url_decode(c->call->req.arena, key, false);

@@ -1,5 +1,4 @@
 /* The rules of an API's documents. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/model.h"

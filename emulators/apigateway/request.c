@@ -276,19 +276,15 @@ enum gw_error gw_request(struct gw_call *c, struct gw_request *out)
 int gw_mock_status(struct slice text)
 {
 	ssize_t at = sl_find(text, S("statusCode"));
-	struct slice s, digits;
+	struct slice s = at < 0 ? sl(NULL) : sl_from(text, (size_t)at + strlen("statusCode"));
+	size_t n = 0;
 	int64_t v;
-	if (at < 0)
+	if (!sl_after(s, S("\""), &s))
+		(void)sl_after(s, S("'"), &s);
+	if (!sl_after(sl_trim(s), S(":"), &s))
 		return -1;
-	s = sl_from(text, (size_t)at + strlen("statusCode"));
-	if (s.n && (*s.p == '"' || *s.p == '\''))
-		s = sl_from(s, 1);
 	s = sl_trim(s);
-	if (!s.n || *s.p != ':')
-		return -1;
-	s = sl_trim(sl_from(s, 1));
-	digits = sl_of(s.p, 0);
-	while (digits.n < s.n && s.p[digits.n] >= '0' && s.p[digits.n] <= '9')
-		digits.n++;
-	return sl_int(digits, 100, 599, &v) ? (int)v : -1;
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return sl_int(sl_of(s.p, n), 100, 599, &v) ? (int)v : -1;
 }

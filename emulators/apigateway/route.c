@@ -13,91 +13,44 @@ enum gw_method_index gw_method_of(struct slice name)
 	return GW_METHOD_N;
 }
 
-/* "{proxy+}" -> greedy "proxy". Errors: INVALID. */
-static int parse_segment(struct slice seg, enum gw_node_kind *kind, struct slice *name, struct error *err)
+/* The node of a segment below its parent; made when missing. What a segment may be, model.c says. */
+static struct gw_node *child(struct gw_api *api, struct gw_node *parent, struct slice seg)
 {
-	bool braced = seg.n >= 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}';
-	if (!braced) {
-		if (sl_chr(seg, '{') >= 0 || sl_chr(seg, '}') >= 0)
-			return err_set(err, ERR_INVALID,
-				       "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly "
-				       "braces at the beginning and the end: %.*s", SL(seg));
-		*kind = GW_STATIC;
-		*name = seg;
-		return 0;
-	}
-	*name = sl_of(seg.p + 1, seg.n - 2);
-	*kind = GW_PARAM;
-	if (name->n && name->p[name->n - 1] == '+') {
-		*kind = GW_GREEDY;
-		name->n--;
-	}
-	if (!name->n)
-		return err_set(err, ERR_INVALID, "path parameter without a name in %.*s", SL(seg));
-	return 0;
-}
-
-static int add_child(struct gw_api *api, struct gw_node *parent, struct slice seg, struct gw_node **out, struct error *err)
-{
-	enum gw_node_kind kind = GW_STATIC;
-	struct slice name = seg;
+	bool braced = seg.n > 2 && seg.p[0] == '{' && seg.p[seg.n - 1] == '}', greedy = braced && seg.n > 3 && seg.p[seg.n - 2] == '+';
+	enum gw_node_kind kind = greedy ? GW_GREEDY : braced ? GW_PARAM : GW_STATIC;
+	struct slice name = braced ? sl_of(seg.p + 1, seg.n - 2 - greedy) : seg;
 	struct gw_node **at = &parent->child, *n;
-	int rc = parse_segment(seg, &kind, &name, err);
-	if (rc)
-		return rc;
-	for (n = parent->child; n; n = n->next) {
-		if (n->kind == kind && sl_eq(n->name, name)) {
-			*out = n;
-			return 0;
-		}
-		if (n->kind == kind && kind != GW_STATIC)
-			return err_set(err, ERR_INVALID,
-				       "A sibling ({%.*s}) of this resource already has a variable path part -- only one is allowed",
-				       SL(n->name));
-	}
-	if (api->resource_n >= GW_RESOURCES_MAX)
-		return err_set(err, ERR_LIMIT, "Maximum number of resources for this API has been reached. (%d)", GW_RESOURCES_MAX);
-	if (parent->kind == GW_GREEDY)
-		return err_set(err, ERR_INVALID, "Cannot create a child of a resource with a greedy path variable: %.*s", SL(parent->path));
-	api->resource_n++;
-	while (*at && (*at)->kind <= kind)
-		at = &(*at)->next;
+	for (; *at && (*at)->kind <= kind; at = &(*at)->next)
+		if ((*at)->kind == kind && sl_eq((*at)->name, name))
+			return *at;
 	n = arena_alloc(&api->arena, sizeof(*n));
 	n->kind = kind;
 	n->name = arena_dup(&api->arena, name);
 	n->path = arena_printf(&api->arena, "%.*s/%.*s", parent->path.n > 1 ? (int)parent->path.n : 0, parent->path.p, SL(seg));
 	n->next = *at;
 	*at = n;
-	*out = n;
-	return 0;
+	return n;
 }
 
 int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, struct error *err)
 {
-	struct slice seg, rest = path;
+	struct slice seg, rest;
 	struct gw_node *n;
 	size_t depth = 0, params = 0;
-	int rc;
 	if (!api->root) {
 		api->root = arena_alloc(&api->arena, sizeof(*api->root));
 		api->root->path = S("/");
-		api->resource_n = 1;
 	}
 	n = api->root;
-	if (!path.n || path.p[0] != '/')
+	if (!sl_after(path, S("/"), &rest))
 		return err_set(err, ERR_INVALID, "path must begin with a slash: %.*s", SL(path));
-	rest = sl_of(path.p + 1, path.n - 1);
 	while (rest.n) {
 		(void)sl_cut(rest, '/', &seg, &rest);
-		if (!seg.n)
-			return err_set(err, ERR_INVALID, "empty path part in %.*s", SL(path));
-		if (++depth > GW_DEPTH_MAX)
+		if (!seg.n || n->kind == GW_GREEDY)
+			return err_set(err, ERR_INVALID, "%s in %.*s", seg.n ? "something below a greedy path variable" : "empty path part", SL(path));
+		n = child(api, n, seg);
+		if (++depth > GW_DEPTH_MAX || (n->kind != GW_STATIC && ++params > GW_PARAMS_MAX))
 			return err_set(err, ERR_LIMIT, "resource path too deep: %.*s", SL(path));
-		rc = add_child(api, n, seg, &n, err);
-		if (rc)
-			return rc;
-		if (n->kind != GW_STATIC && ++params > GW_PARAMS_MAX)
-			return err_set(err, ERR_LIMIT, "too many path parameters: %.*s", SL(path));
 	}
 	*out = n;
 	return 0;
@@ -147,5 +100,5 @@ bool gw_route(const struct gw_api *api, struct slice method, struct slice path, 
 		return settle(api->root, m, 0, out);
 	if (path.p[0] != '/')
 		return false;
-	return walk(api->root, m, sl_of(path.p + 1, path.n - 1), 0, out);
+	return walk(api->root, m, sl_from(path, 1), 0, out);
 }

@@ -1,6 +1,4 @@
 /* Bodies on their way in and out: contentHandling, which template, what it makes. */
-#include <string.h>
-
 #include "apigateway/run.h"
 #include "core/text.h"
 

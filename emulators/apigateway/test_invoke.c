@@ -1,5 +1,4 @@
 /* TestInvokeMethod: one method run with a made request, its execution log as the console shows it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "apigateway/manage.h"

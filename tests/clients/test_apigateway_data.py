@@ -301,7 +301,7 @@ def limits():
     for sort, uri, words in (("dynamodb", "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", "integrations with dynamodb are not served"),
                              ("ssm", "arn:aws:apigateway:us-east-1:ssm:action/GetParameter", "integrations with ssm are not served"),
                              ("sts", "arn:aws:apigateway:us-east-1:sts:action/GetCallerIdentity&Version=2011-06-15", "integrations with sts are not served"),
-                             ("kinesis", "arn:aws:apigateway:us-east-1:kinesis:action/ListStreams", "Kinesis")):
+                             ("kinesis", "arn:aws:apigateway:us-east-1:kinesis:action/ListStreams", "no stream: start kinesis too")):
         base = a.method("/" + sort, "POST", dict(type="AWS", integrationHttpMethod="POST", uri=uri))
         a.deploy()
         r = a.call("POST", "/" + sort, json={})
