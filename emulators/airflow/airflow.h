@@ -183,7 +183,6 @@ void af_set_ti(struct af_ti *t, enum af_ti_state state);    /* by hand */
 void af_delete_run(struct af_run *r);
 void af_delete_dag(struct af_dag *d);
 void af_run_free(struct af_run *r);
-void af_run_add_tis(struct af_run *r);
 /* The task has ended. error NULL: success or skipped as state says. no_retry: it fails for good. */
 void af_ti_done(struct af_ti *t, enum af_ti_state state, bool no_retry);
 void af_ti_log(struct af_ti *t, const char *source, const char *level, const char *fmt, ...) PRINTF_LIKE(4, 5);
@@ -193,7 +192,6 @@ void af_ti_skip_below(struct af_ti *t, const json_t *follow); /* branch: direct 
 void af_exec_start(struct af_ti *t, const struct af_task *task);
 void af_exec_kill(struct af_exec *e);
 void af_exec_close(struct airflow *a); /* forgets all of them */
-json_t *af_connection(const struct airflow *a, const char *id); /* borrowed, NULL: none */
 
 /* ---- files ---- */
 int af_files_open(struct airflow *a, struct error *err) WARN_UNUSED;
@@ -216,7 +214,6 @@ bool af_parse_time(struct slice s, int64_t *out_ms);
 
 /* ---- store ---- */
 int af_store_open(struct airflow *a, struct error *err) WARN_UNUSED;
-void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc); /* takes doc */
 void af_store_del(struct airflow *a, const char *kind, const char *key);
 /* Keeps a document in a->kept and on disk, in the place of the one with its key; doc stays the caller's. */
 void af_keep(struct airflow *a, enum af_kept kind, const char *key, json_t *doc);

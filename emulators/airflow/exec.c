@@ -84,7 +84,7 @@ static void push(struct af_ti *t, const char *key, json_t *value)
 
 static void http_next(struct airflow *a);
 
-json_t *af_connection(const struct airflow *a, const char *id)
+static json_t *af_connection(const struct airflow *a, const char *id)
 {
 	return json_object_get(a->kept[AF_CONNECTION], id);
 }

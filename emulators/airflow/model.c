@@ -81,7 +81,7 @@ void af_ti_log(struct af_ti *t, const char *source, const char *level, const cha
 
 /* ---- runs made and freed ---- */
 
-void af_run_add_tis(struct af_run *r)
+static void af_run_add_tis(struct af_run *r)
 {
 	const struct af_dag *d = r->dag;
 	r->ti_n = d->task_n;

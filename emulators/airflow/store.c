@@ -22,7 +22,7 @@ static void note(struct airflow *a, int rc, const struct error *err)
 	a->dirty = true;
 }
 
-void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
+static void af_store_put(struct airflow *a, const char *kind, const char *key, json_t *doc)
 {
 	struct error err;
 	note(a, docs_put(&a->db, kind, "", key, doc, &err), &err);

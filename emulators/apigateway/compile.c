@@ -180,7 +180,8 @@ static void read_binary(struct gw_api *api, json_t *list)
 		api->binary[api->binary_n++] = text_of(api, v);
 }
 
-int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
+/* Errors: INVALID, LIMIT. */
+static int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 {
 	struct gw_api *api = xcalloc(1, sizeof(*api));
 	json_t *doc = json_object_get(snapshot, "api"), *res, *m;

@@ -53,8 +53,6 @@ int gw_deploy(struct gateway *g, struct arena *a, const char *api, json_t *deplo
 /* ---- compile.c ---- */
 /* Documents of one API as a deployment keeps them. New reference. */
 json_t *gw_snapshot(struct gateway *g, const char *api);
-/* Errors: INVALID, LIMIT. */
-int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err) WARN_UNUSED;
 /* An API as it is now, compiled. */
 int gw_compile_now(struct gateway *g, const char *api, struct gw_api **out, struct error *err) WARN_UNUSED;
 /* The members that are texts, in the arena. */

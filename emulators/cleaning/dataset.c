@@ -80,6 +80,18 @@ static int open_table(struct parser *p, struct slice rest)
 	return rc ? rc : at_end(p, rest);
 }
 
+/* The text with ${user} filled in, as a string of the arena. */
+static char *dataset_fill(struct arena *a, const struct conf *conf, struct slice text)
+{
+	const struct slice user = S("${user}");
+	struct slice out = S("");
+	for (ssize_t at; (at = sl_find(text, user)) >= 0;) {
+		out = arena_printf(a, "%.*s%.*s%s", SL(out), (int)at, text.p, dataset_user(conf));
+		text = sl_of(text.p + at + user.n, text.n - (size_t)at - user.n);
+	}
+	return arena_cstr(a, arena_printf(a, "%.*s%.*s", SL(out), SL(text)));
+}
+
 static int take_place(struct parser *p, struct slice rest, const char **out)
 {
 	struct slice name = word(&rest);
@@ -341,15 +353,4 @@ char *dataset_bucket(const struct conf *conf)
 {
 	const char *set = conf_get(conf, "lake", "bucket");
 	return set ? xstrdup(set) : xasprintf("user-%s-bucket", dataset_user(conf));
-}
-
-char *dataset_fill(struct arena *a, const struct conf *conf, struct slice text)
-{
-	const struct slice user = S("${user}");
-	struct slice out = S("");
-	for (ssize_t at; (at = sl_find(text, user)) >= 0;) {
-		out = arena_printf(a, "%.*s%.*s%s", SL(out), (int)at, text.p, dataset_user(conf));
-		text = sl_of(text.p + at + user.n, text.n - (size_t)at - user.n);
-	}
-	return arena_cstr(a, arena_printf(a, "%.*s%.*s", SL(out), SL(text)));
 }

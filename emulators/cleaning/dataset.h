@@ -59,7 +59,5 @@ int dataset_column(const struct dataset *d, struct slice name);
 const char *dataset_user(const struct conf *conf);
 /* The bucket of topics, tables and checkpoints: [lake] bucket, or user-USER-bucket. The caller frees it. */
 char *dataset_bucket(const struct conf *conf);
-/* The text with ${user} filled in, as a string of the arena. */
-char *dataset_fill(struct arena *a, const struct conf *conf, struct slice text);
 
 #endif

@@ -181,8 +181,6 @@ void con_wake(void *k);
 void con_read(struct con_tp *tp);
 void con_assign(struct connector *c);
 void con_drop_tps(struct connector *c);
-struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition);
-bool con_wants_topic(const struct connector *c, struct slice topic);
 
 struct sink_value {
 	enum { VALUE_NULL, VALUE_JSON, VALUE_STRING, VALUE_BYTES } kind;

@@ -8,7 +8,7 @@ enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
 
 /* ---- which partitions, whose ---- */
 
-bool con_wants_topic(const struct connector *c, struct slice topic)
+static bool con_wants_topic(const struct connector *c, struct slice topic)
 {
 	struct slice word, rest = sl(c->sink.topics);
 	bool yes = false;
@@ -24,7 +24,7 @@ bool con_wants_topic(const struct connector *c, struct slice topic)
 	return yes;
 }
 
-struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition)
+static struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition)
 {
 	struct con_tp **at = &c->tps;
 	for (; *at; at = &(*at)->next)

@@ -183,11 +183,6 @@ void clock_cancel(struct clock *c, struct clock_timer *t)
 	arm(c);
 }
 
-int64_t clock_next_ms(const struct clock *c)
-{
-	return c->n ? c->heap[1]->at_ms : -1;
-}
-
 /* Turns the loop until what a timer set off has come to rest. A job or a child process gets ten real seconds; what else is
  * pending may wait for a peer that never answers, and gets a third of one after the last job. */
 static void come_to_rest(struct clock *c)

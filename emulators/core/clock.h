@@ -33,8 +33,6 @@ void clock_resume(struct clock *c); /* back to real */
 int clock_advance(struct clock *c, int64_t delta_ms, struct error *err) WARN_UNUSED;
 void clock_at(struct clock *c, struct clock_timer *t, int64_t at_ms, void (*fn)(void *), void *arg);
 void clock_cancel(struct clock *c, struct clock_timer *t);
-/* Time of the next timer, or -1. */
-int64_t clock_next_ms(const struct clock *c);
 
 /* "2026-01-05T09:00:00Z", also with fraction and with a space for T; false when malformed. */
 bool clock_parse_iso(struct slice s, int64_t *out_ms);

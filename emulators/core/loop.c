@@ -150,16 +150,6 @@ struct uv_loop_s *loop_uv(struct loop *l)
 	return &l->uv;
 }
 
-void loop_run(struct loop *l)
-{
-	uv_run(&l->uv, UV_RUN_DEFAULT);
-}
-
-void loop_stop(struct loop *l)
-{
-	uv_stop(&l->uv);
-}
-
 void loop_turn(struct loop *l, int wait_ms)
 {
 	if (wait_ms <= 0) {

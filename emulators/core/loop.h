@@ -16,9 +16,6 @@ struct loop *loop_new(void);
 void loop_free(struct loop *l);
 struct uv_loop_s *loop_uv(struct loop *l); /* for core files only */
 
-/* Runs until loop_stop. */
-void loop_run(struct loop *l);
-void loop_stop(struct loop *l);
 /* One turn: waits for an event at most wait_ms real milliseconds (0: doesn't wait). */
 void loop_turn(struct loop *l, int wait_ms);
 

@@ -38,7 +38,7 @@ void hash_sha1(const void *p, size_t n, uint8_t out[20])
 	hash(GNUTLS_DIG_SHA1, p, n, out);
 }
 
-void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
+static void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
 {
 	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_n ? key : "", key_n, n ? p : "", n, out);
 	assert(rc == 0);
@@ -462,24 +462,6 @@ struct slice sigv4_sign(const struct http_req *req, struct slice key, struct sli
 	buf_free(&to_sign);
 	return arena_printf(req->arena, "AWS4-HMAC-SHA256 Credential=%.*s/%.*s/%.*s/%.*s/aws4_request, SignedHeaders=%.*s, Signature=%s",
 			    SL(key), SL(auth.date), SL(region), SL(service), SL(auth.signed_headers), sig);
-}
-
-struct slice sigv4_presign(const struct http_req *req, struct slice secret, struct slice region, struct slice service)
-{
-	struct sigv4_auth auth = { .present = true, .query = true, .region = region, .service = service };
-	struct buf canon = { 0 }, to_sign = { 0 };
-	uint8_t k[32];
-	char sig[65];
-	auth.signed_headers = http_query(req, "X-Amz-SignedHeaders");
-	auth.amz_date = http_query(req, "X-Amz-Date");
-	auth.date = sl_of(auth.amz_date.p, auth.amz_date.n < 8 ? auth.amz_date.n : 8);
-	(void)canonical(&canon, req, req->path, auth.signed_headers, true, payload_hash(req, &auth, true));
-	add_to_sign(&to_sign, &auth, buf_slice(&canon));
-	signing_key(secret, auth.date, region, service, k);
-	signature(k, buf_slice(&to_sign), sig);
-	buf_free(&canon);
-	buf_free(&to_sign);
-	return arena_dup(req->arena, sl(sig));
 }
 
 /* ---- aws-chunked ---- */

@@ -49,8 +49,6 @@ enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *
  * Authorization header, in req->arena. All headers of req are signed. */
 struct slice sigv4_sign(const struct http_req *req, struct slice key, struct slice secret, struct slice region,
 			struct slice service, bool s3);
-/* A presigned query of req, whose query must already hold X-Amz-Algorithm ... X-Amz-SignedHeaders: the signature. */
-struct slice sigv4_presign(const struct http_req *req, struct slice secret, struct slice region, struct slice service);
 
 /* Signatures of aws-chunked bodies: each covers the one before it. */
 struct sigv4_chain {
@@ -70,6 +68,5 @@ struct slice sigv4_secret(const struct conf *conf, struct slice key); /* absent:
 void hash_sha256(const void *p, size_t n, uint8_t out[32]);
 void hash_md5(const void *p, size_t n, uint8_t out[16]);
 void hash_sha1(const void *p, size_t n, uint8_t out[20]);
-void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32]);
 
 #endif

@@ -118,7 +118,8 @@ static void release(struct loop_held *h)
 	}
 }
 
-void tcp_send(struct conn *c)
+/* After something was appended to c->out outside consume: sends it after this tick's commit. */
+static void tcp_send(struct conn *c)
 {
 	struct peer *p = (struct peer *)c;
 	if (!p->dead)

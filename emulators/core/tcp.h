@@ -36,8 +36,6 @@ int tcp_listen(const struct env *env, const struct tcp_opts *o, struct tcp_liste
 int tcp_port(const struct tcp_listener *l);
 void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` for each */
 
-/* After something was appended to c->out outside consume: sends it after this tick's commit. */
-void tcp_send(struct conn *c);
 /* Ends a pause: sends what is in out and consumes what has arrived meanwhile (on the next turn). */
 void tcp_resume(struct conn *c);
 

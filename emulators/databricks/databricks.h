@@ -107,7 +107,6 @@ extern const struct routes dbx_mount_routes;
 
 /* ---- model ---- */
 struct dbx_job *dbx_find(struct databricks *j, int64_t job_id);
-struct dbx_run *dbx_find_run(struct databricks *j, int64_t run_id);
 /* The task of that run_id, or of a run with one task. *run: the run (also when there is no such task). */
 struct dbx_task *dbx_find_task(struct databricks *j, int64_t run_id, struct dbx_run **run);
 struct dbx_run *dbx_by_token(struct databricks *j, const char *token);

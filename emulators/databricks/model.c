@@ -31,14 +31,6 @@ struct dbx_job *dbx_find(struct databricks *j, int64_t job_id)
 	return job;
 }
 
-struct dbx_run *dbx_find_run(struct databricks *j, int64_t run_id)
-{
-	struct dbx_run *r = j->runs;
-	while (r && r->run_id != run_id)
-		r = r->next;
-	return r;
-}
-
 struct dbx_task *dbx_find_task(struct databricks *j, int64_t run_id, struct dbx_run **run)
 {
 	*run = NULL;

@@ -128,7 +128,6 @@ void delta_bool(struct delta_rows *r, size_t field, bool v);
 void delta_array(struct delta_rows *r, size_t field, size_t n);
 void delta_item_null(struct delta_rows *r, size_t field, size_t i);
 void delta_item_text(struct delta_rows *r, size_t field, size_t i, struct slice v);
-void delta_item_int(struct delta_rows *r, size_t field, size_t i, int64_t v);
 void delta_item_real(struct delta_rows *r, size_t field, size_t i, double v);
 void delta_row_end(struct delta_rows *r);
 /* Puts small groups together, up to PQ_GROUP_ROWS rows each. */

@@ -22,8 +22,6 @@ void delta_put_new(struct delta_op *o, struct slice key, const char *type, struc
 void delta_job(struct delta_op *o, void (*work)(void *arg), void (*done)(void *arg));
 
 struct slice delta_log_key(struct delta_place *p, int64_t version); /* path/_delta_log/0..0.json */
-/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
-char delta_log_name(struct slice name, int64_t *version);
 /* Versions there are, ascending, and when each commit's object was written. */
 struct delta_listing {
 	int64_t *commits, *commit_ms, *checkpoints;

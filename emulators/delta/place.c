@@ -98,7 +98,8 @@ struct slice delta_log_key(struct delta_place *p, int64_t version)
 	return delta_key(p, "_delta_log/%020lld.json", (long long)version);
 }
 
-char delta_log_name(struct slice name, int64_t *version)
+/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
+static char delta_log_name(struct slice name, int64_t *version)
 {
 	if (name.n < 21 || name.p[20] != '.' || !sl_int(sl_of(name.p, 20), 0, INT64_MAX, version))
 		return 0;

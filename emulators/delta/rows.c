@@ -121,11 +121,6 @@ void delta_item_text(struct delta_rows *r, size_t field, size_t i, struct slice 
 		delta_item_null(r, field, i);
 }
 
-void delta_item_int(struct delta_rows *r, size_t field, size_t i, int64_t v)
-{
-	put_int(r, field, i > 0, v);
-}
-
 void delta_item_real(struct delta_rows *r, size_t field, size_t i, double v)
 {
 	pq_add_f64(column(r, field), i > 0, v);

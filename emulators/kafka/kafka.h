@@ -289,11 +289,6 @@ enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
 /* ---- fetches that wait, service.c ---- */
 
-/* Tries the parked fetches again. */
-void kfk_wake(struct kafka *k);
-/* Serves one framed request. */
-enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last);
-
 /* ---- port.c ---- */
 
 void kfk_provide(void *self, struct ports *ports);

@@ -61,7 +61,8 @@ static void park(struct kafka *k, const struct kfk_call *c)
 	c->conn->paused = true;
 }
 
-enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
+/* Serves one framed request. */
+static enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
 {
 	struct kfk_call c = { .apis = apis, .api_n = ARRAY_LEN(apis), .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
 	int64_t started = clock_real_us();
@@ -139,7 +140,8 @@ static void waited(void *arg)
 	try_again(w->k, w, true);
 }
 
-void kfk_wake(struct kafka *k)
+/* Tries the parked fetches again. */
+static void kfk_wake(struct kafka *k)
 {
 	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
 		next = w->next;

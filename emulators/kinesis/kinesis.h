@@ -223,7 +223,6 @@ void kin_start_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT]);
 void kin_end_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT]);
 /* Sets a tag, copied. */
 void kin_tag_set(struct kin_tags *t, struct slice key, struct slice value);
-void kin_tags_free(struct kin_tags *t);
 void kin_consumer_free(struct kin_consumer *c);
 
 /* ---- rules: one an operation; in->s and in->c are found, in is checked against its shape ---- */

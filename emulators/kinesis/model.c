@@ -264,7 +264,7 @@ void kin_tag_set(struct kin_tags *t, struct slice key, struct slice value)
 	t->at[i].value = sl_of(xstrndup(value.p, value.n), value.n);
 }
 
-void kin_tags_free(struct kin_tags *t)
+static void kin_tags_free(struct kin_tags *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		free((char *)t->at[i].key.p);

@@ -76,6 +76,5 @@ void lake_show_optimized(struct lake_command *c, const struct delta_optimized *r
 void lake_show_vacuumed(struct lake_command *c, const struct slice *paths, size_t n);
 void lake_show_table(struct lake_command *c, struct slice name);
 int lake_show_own(struct lake_command *c, struct error *err) WARN_UNUSED; /* on the pool */
-struct slice lake_type_name(struct arena *a, const struct delta_field *f); /* "array<double>" */
 
 #endif

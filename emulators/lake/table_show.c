@@ -117,7 +117,7 @@ static const char *type_name(enum delta_type t)
 	return "(not served)";
 }
 
-struct slice lake_type_name(struct arena *a, const struct delta_field *f)
+static struct slice lake_type_name(struct arena *a, const struct delta_field *f)
 {
 	return arena_printf(a, f->array ? "array<%s>" : "%s", type_name(f->type));
 }

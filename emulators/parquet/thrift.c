@@ -154,7 +154,7 @@ int32_t th_take_i32(struct th_reader *t, struct th_field f)
 	return (int32_t)v;
 }
 
-struct slice th_item_bytes(struct th_reader *t)
+static struct slice th_item_bytes(struct th_reader *t)
 {
 	uint64_t n = rd_uvarint(&t->r);
 	if (n > t->r.n) {
@@ -200,11 +200,6 @@ size_t th_take_list(struct th_reader *t, struct th_field f, enum th_type element
 		return 0;
 	}
 	return n;
-}
-
-int64_t th_item_int(struct th_reader *t)
-{
-	return rd_varint(&t->r);
 }
 
 static void skip_value(struct th_reader *t, enum th_type type, bool in_list, int depth);

@@ -64,8 +64,6 @@ int32_t th_take_i32(struct th_reader *t, struct th_field f); /* over 32 bits: ba
 struct slice th_take_binary(struct th_reader *t, struct th_field f);
 /* Count of a list's elements, which must be of this type. Never more than the bytes that are left. */
 size_t th_take_list(struct th_reader *t, struct th_field f, enum th_type element);
-int64_t th_item_int(struct th_reader *t);
-struct slice th_item_bytes(struct th_reader *t);
 void th_skip(struct th_reader *t, struct th_field f);
 
 #endif

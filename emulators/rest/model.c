@@ -31,7 +31,8 @@ static const struct {
 	{ 87, REST_E_KAFKA, "This record has failed the validation on broker and hence will be rejected." },
 };
 
-bool rest_topic_name_ok(struct slice name)
+/* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */
+static bool rest_topic_name_ok(struct slice name)
 {
 	if (name.n == 0 || name.n > REST_TOPIC_NAME_MAX || sl_eqs(name, ".") || sl_eqs(name, ".."))
 		return false;

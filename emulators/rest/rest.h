@@ -125,8 +125,6 @@ void rest_topics(struct rest_call *c);
 void rest_topic(struct rest_call *c);
 void rest_partitions(struct rest_call *c);
 void rest_offsets(struct rest_call *c);
-/* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */
-bool rest_topic_name_ok(struct slice name);
 /* Orders names as the values of a java.util.HashMap made for n entries come out. */
 void rest_java_order(struct arena *a, struct slice *names, size_t n);
 

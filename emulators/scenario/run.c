@@ -63,7 +63,7 @@ const char *runner_var(struct runner *r, const char *name)
 	return NULL;
 }
 
-void runner_set(struct runner *r, const char *name, const char *value)
+static void runner_set(struct runner *r, const char *name, const char *value)
 {
 	for (size_t i = 0; i < r->var_n; i++) {
 		if (!strcmp(r->vars[i].name, name)) {

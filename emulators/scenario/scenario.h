@@ -124,7 +124,6 @@ void fault_spec(const struct statement *st, struct buf *out);
 /* clock advance DURATION, advance to=TIME (*until), or freeze (*ms -1). Errors: INVALID. */
 int clock_words(const struct statement *st, int64_t *ms, bool *until, struct error *err) WARN_UNUSED;
 const char *runner_expand(struct runner *r, const char *text, struct error *err); /* NULL: unknown variable */
-void runner_set(struct runner *r, const char *name, const char *value);
 const char *runner_var(struct runner *r, const char *name);
 const char *statement_option(const struct statement *st, const char *key);
 /* Turns the loop until *done or the scenario's time is up. */

@@ -154,8 +154,6 @@ void sq_recover_check(struct sq *q);
 void sq_lost(struct sq *q, const struct sq_live *s);
 int sq_choose_rules(struct sq *q, struct error *err) WARN_UNUSED;
 struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* "s3://bucket/key" of a key, for messages. */
-const char *sq_key_name(struct sq *q, struct arena *a, struct slice key);
 
 /* ---- source.c: each ends in q->after, or in sq_fail ---- */
 void sq_list_shards(struct sq *q, void (*after)(struct sq *q));
@@ -164,7 +162,6 @@ void sq_list_shards(struct sq *q, void (*after)(struct sq *q));
 void sq_read(struct sq *q, enum sq_read mode, void (*after)(struct sq *q));
 void sq_ask_retention(struct sq *q, void (*after)(struct sq *q));
 struct sq_live *sq_live_find(struct sq *q, const char *id);
-struct sq_live *sq_live_add(struct sq *q, const char *id);
 void sq_live_clear(struct sq *q);
 /* Positions of all shards. */
 void sq_live_offsets(struct sq *q, struct sq_offsets *out);
@@ -186,7 +183,6 @@ struct sq *sq_add(struct streaming *m, const struct sq_options *o);
 /* ---- status.c ---- */
 void sq_status(struct buf *b, const struct sq *q);
 void sq_progress(struct sq *q);
-
 
 /* ---- service.c ---- */
 /* What the stack declares and what was started before, on first use. */

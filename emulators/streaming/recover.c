@@ -28,7 +28,8 @@ struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...)
 	return arena_printf(a, "%.*s%s%s", SL(q->cp_key), q->cp_key.n ? "/" : "", name);
 }
 
-const char *sq_key_name(struct sq *q, struct arena *a, struct slice key)
+/* "s3://bucket/key" of a key, for messages. */
+static const char *sq_key_name(struct sq *q, struct arena *a, struct slice key)
 {
 	return arena_printf(a, "s3://%.*s/%.*s", SL(q->cp_bucket), SL(key)).p;
 }

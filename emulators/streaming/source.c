@@ -18,7 +18,7 @@ struct sq_live *sq_live_find(struct sq *q, const char *id)
 	return NULL;
 }
 
-struct sq_live *sq_live_add(struct sq *q, const char *id)
+static struct sq_live *sq_live_add(struct sq *q, const char *id)
 {
 	struct sq_live *found = sq_live_find(q, id);
 	size_t at = q->n;

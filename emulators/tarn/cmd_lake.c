@@ -188,7 +188,8 @@ static void measure(const json_t *cells, struct column *c, size_t n, bool head)
 	buf_free(&cell);
 }
 
-void cmd_lake_table(const json_t *columns, const json_t *rows)
+/* The same rows as an aligned table. */
+static void cmd_lake_table(const json_t *columns, const json_t *rows)
 {
 	size_t n = json_array_size(columns), i;
 	struct column *c = xcalloc(n, sizeof(*c));

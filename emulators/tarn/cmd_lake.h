@@ -26,8 +26,6 @@ int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, stru
 /* {"columns":[..],"rows":[[..]]} in the chosen form, and as a picture into l->out under that title; warns when it was cut.
  * With --json nothing is printed. Returns the exit code. */
 int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer);
-/* The same rows as an aligned table. */
-void cmd_lake_table(const json_t *columns, const json_t *rows);
 /* Objects as such a table, a row each, of the columns "HEAD=MEMBER, HEAD=MEMBER.MEMBER". */
 void cmd_lake_members(const json_t *items, const char *columns);
 /* Those of the objects in which a member is something, and no 0. The caller decrefs. */

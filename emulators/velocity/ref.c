@@ -94,7 +94,7 @@ static enum vtl_called class_method(struct slice name, struct vtl_call *c)
 	return vtl_return(c, vtl_str(full.p ? full : rest));
 }
 
-enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c)
+static enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c)
 {
 	static enum vtl_called (*const by_class[VTL_TYPES])(struct slice name, struct vtl_call *c) = {
 		[VTL_STRING] = vtl_string_method, [VTL_LIST] = vtl_list_method,	[VTL_MAP] = vtl_map_method, [VTL_ENTRY] = vtl_entry_method,

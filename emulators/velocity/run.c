@@ -125,7 +125,7 @@ static void var_remove(struct vtl_run *r, struct slice name, uint32_t slot)
 
 /* ---- blocks of #define ---- */
 
-enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out)
+static enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out)
 {
 	enum vtl_flow flow = VTL_GO;
 	if (block->depth >= DEFINE_DEPTH_MAX)

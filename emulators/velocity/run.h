@@ -71,7 +71,6 @@ static inline void vtl_charge(struct vtl_run *r, size_t n)
 {
 	r->steps += n / 32;
 }
-enum vtl_flow vtl_run_block(struct vtl_run *r, struct vtl_block *block, struct buf *out);
 
 /* ---- methods ---- */
 
@@ -93,7 +92,6 @@ struct vtl_method {
 };
 enum vtl_called vtl_dispatch(const struct vtl_method *table, size_t n, struct slice name, struct vtl_call *c);
 /* By the class of c->self. */
-enum vtl_called vtl_invoke(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_string_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_list_method(struct slice name, struct vtl_call *c);
 enum vtl_called vtl_iter_method(struct slice name, struct vtl_call *c);
