@@ -109,7 +109,7 @@ struct clean_cleaner {
 	struct clean_keys {            /* record.c's: which keys the columns have, and where they were in the record before */
 		struct clean_key {
 			struct slice name;
-			uint8_t column, rank; /* rank 0: the column's own name; the lowest counts */
+			uint8_t column, rank; /* rank: 0 the column's own name, then the aliases in turn; of several in a record the lowest counts */
 		} k[CLEAN_COLUMNS_MAX * (1 + CLEAN_ALIASES_MAX)];
 		size_t n;
 		bool shared;          /* one key is two columns' */

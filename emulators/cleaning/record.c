@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/scan.h"
+#include "core/text.h"
 
 static const json_t *field_of(const json_t *record, const struct clean_rules *r, size_t column)
 {
@@ -193,25 +194,12 @@ static bool plain_record(struct clean_cleaner *c, struct slice text, struct clea
 	return scan_end(&s);
 }
 
-/* Where the first character stands that is no UTF-8, 1-based. */
-static size_t bad_utf8_at(struct slice s)
-{
-	size_t at = 0, n = 1;
-	for (; at < s.n; at += n) {
-		unsigned char c = (unsigned char)s.p[at];
-		n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
-		if (n > s.n - at || !sl_is_utf8(sl_of(s.p + at, n)))
-			break;
-	}
-	return at + 1;
-}
-
 /* A line that is no JSON. */
 static int bad_line(struct clean_cleaner *c, size_t line, struct slice text, const json_error_t *why)
 {
 	c->records++;
 	if (!sl_is_utf8(text)) {
-		c->bad_at = bad_utf8_at(text);
+		c->bad_at = utf8_bad_at(text) + 1;
 		return quarantine(c, line, text, "not UTF-8");
 	}
 	c->bad_at = why->position > 0 ? (size_t)why->position : 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 void dbx_reply(struct http_call *call, int status, json_t *body)
@@ -40,7 +41,7 @@ static bool number(const struct dbx_in *in, const char *name, int64_t *out)
 
 static bool token_of(const struct dbx_in *in, const char **out)
 {
-	const char *token = json_string_value(json_object_get(in->body, "idempotency_token"));
+	const char *token = jstr(in->body, "idempotency_token");
 	*out = token && *token ? token : NULL;
 	if (!*out || strlen(*out) <= DBX_TOKEN_MAX)
 		return true;
@@ -293,7 +294,7 @@ static void op_list(const struct dbx_in *in)
 		return;
 	json_t *list = json_array(), *out = json_object();
 	for (struct dbx_job *job = in->j->jobs; job; job = job->next) {
-		const char *own = json_string_value(json_object_get(job->settings, "name"));
+		const char *own = jstr(job->settings, "name");
 		if (name.n && !sl_eq_nocase(name, sl(own)))
 			continue;
 		if (seen >= offset && seen < offset + limit) {

@@ -8,6 +8,9 @@
  *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
  *   store.c       jobs.db: jobs and runs, one row an object; lake_mounts.db: mounts
  *
+ * A job's and a task's state is the JSON that the client sent, which is shown again as it was: so jansson's types stand in the
+ * structs below, and model.c reads members of them.
+ *
  * The stack says: [notebooks] PATTERN = steps (first match counts), [clusters] ID = name,
  * [jobs] setup = 1s, execution = 1s (how long a cluster takes to be ready, and a task to run at least).
  * Spec: docs.databricks.com/api/workspace/jobs, .../statementexecution. */

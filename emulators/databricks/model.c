@@ -1,5 +1,6 @@
 /* Runs and their tasks. A task waits for those it depends on, is PENDING while its cluster gets ready, RUNNING while its
  * steps run and at least [jobs] execution, then TERMINATED. All of it on the emulated clock. */
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 #include <stdio.h>
@@ -158,7 +159,7 @@ static void on_cluster_ready(void *arg)
 	struct dbx_task *t = arg;
 	struct databricks *j = t->run->j;
 	const json_t *notebook = json_object_get(t->spec, "notebook_task");
-	const char *path = json_string_value(json_object_get(notebook, "notebook_path"));
+	const char *path = jstr(notebook, "notebook_path");
 	const char *steps = path ? dbx_notebook(j, path) : NULL;
 	char text[600];
 	t->setup_ms = now(j) - t->start_ms;
@@ -211,11 +212,11 @@ static bool unblock(struct dbx_task *t)
 {
 	struct dbx_run *r = t->run;
 	const json_t *deps = json_object_get(t->spec, "depends_on"), *d;
-	const char *rule = json_string_value(json_object_get(t->spec, "run_if"));
+	const char *rule = jstr(t->spec, "run_if");
 	size_t i, good = 0, bad = 0;
 	json_array_foreach(deps, i, d)
 	{
-		const struct dbx_task *on = task_of(r, json_string_value(json_object_get(d, "task_key")));
+		const struct dbx_task *on = task_of(r, jstr(d, "task_key"));
 		if (on->life < DBX_TERMINATED)
 			return false;
 		good += on->result == DBX_SUCCESS;
@@ -240,7 +241,7 @@ static bool is_leaf(const struct dbx_run *r, const struct dbx_task *t)
 		const json_t *deps = json_object_get(r->tasks[i].spec, "depends_on"), *d;
 		size_t k;
 		json_array_foreach(deps, k, d)
-			if (!strcmp(json_string_value(json_object_get(d, "task_key")), t->key))
+			if (!strcmp(jstr(d, "task_key"), t->key))
 				return false;
 	}
 	return true;
@@ -343,21 +344,21 @@ static int check_cluster(const struct databricks *j, const json_t *task, struct 
 static int check_task(const struct databricks *j, const json_t *tasks, size_t at, struct error *err)
 {
 	const json_t *t = json_array_get(tasks, at), *d, *deps = json_object_get(t, "depends_on");
-	const char *key = json_string_value(json_object_get(t, "task_key"));
+	const char *key = jstr(t, "task_key");
 	size_t i, k;
 	if (!key || !*key || strlen(key) > 100)
 		return err_set(err, ERR_INVALID, "Missing required field: tasks[%zu].task_key", at);
 	for (i = 0; i < at; i++)
-		if (!strcmp(json_string_value(json_object_get(json_array_get(tasks, i), "task_key")), key))
+		if (!strcmp(jstr(json_array_get(tasks, i), "task_key"), key))
 			return err_set(err, ERR_INVALID, "Duplicate task key '%s'", key);
 	json_array_foreach(deps, k, d)
 	{
-		const char *on = json_string_value(json_object_get(d, "task_key"));
+		const char *on = jstr(d, "task_key");
 		bool known = false;
 		const json_t *other;
 		json_array_foreach(tasks, i, other)
 		{
-			const char *name = json_string_value(json_object_get(other, "task_key"));
+			const char *name = jstr(other, "task_key");
 			known |= on && name && i != at && !strcmp(name, on);
 		}
 		if (!known)
@@ -378,8 +379,8 @@ static bool has_cycle(const json_t *tasks)
 			size_t k, open = 0;
 			json_array_foreach(deps, k, d)
 				for (size_t m = 0; m < n; m++)
-					open += !done[m] && !strcmp(json_string_value(json_object_get(json_array_get(tasks, m), "task_key")),
-								    json_string_value(json_object_get(d, "task_key")));
+					open += !done[m] && !strcmp(jstr(json_array_get(tasks, m), "task_key"),
+								    jstr(d, "task_key"));
 			if (done[i] || open)
 				continue;
 			done[i] = moved = true;
@@ -451,8 +452,8 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	int rc = check_settings(j, settings, err);
 	if (rc)
 		return rc;
-	const char *name = json_string_value(json_object_get(settings, "run_name"));
-	name = name ? name : json_string_value(json_object_get(settings, "name"));
+	const char *name = jstr(settings, "run_name");
+	name = name ? name : jstr(settings, "name");
 	struct dbx_run *r = xcalloc(1, sizeof(*r));
 	*r = (struct dbx_run){ .j = j, .name = xstrdup(name ? name : "Untitled"), .type = xstrdup(type), .params = json_incref(params),
 				.settings = json_incref(settings), .multi = tasks != NULL, .task_n = tasks ? json_array_size(tasks) : 1,
@@ -464,7 +465,7 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	r->tasks = xcalloc(r->task_n, sizeof(*r->tasks));
 	for (size_t i = 0; i < r->task_n; i++) {
 		json_t *spec = tasks ? json_array_get(tasks, i) : settings;
-		const char *key = tasks ? json_string_value(json_object_get(spec, "task_key")) : r->name;
+		const char *key = tasks ? jstr(spec, "task_key") : r->name;
 		r->tasks[i] = (struct dbx_task){ .run = r, .run_id = ++j->last_id, .key = xstrdup(key), .spec = json_incref(spec) };
 	}
 	r->next = j->runs;

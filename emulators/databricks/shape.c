@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "databricks/databricks.h"
 
 static const char *const life_names[] = { "BLOCKED", "PENDING", "RUNNING", "TERMINATED", "SKIPPED", "INTERNAL_ERROR" };
@@ -71,7 +72,7 @@ static int64_t spent(int64_t from, int64_t to)
 
 static const char *cluster_of(const struct dbx_task *t)
 {
-	const char *id = json_string_value(json_object_get(t->spec, "existing_cluster_id"));
+	const char *id = jstr(t->spec, "existing_cluster_id");
 	return id ? id : "job-cluster";
 }
 

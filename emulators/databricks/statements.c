@@ -144,7 +144,7 @@ static void on_rows(void *arg, int status, const json_t *body, const char *wrong
 		s->state = "SUCCEEDED";
 		s->columns = json_incref(json_object_get(body, "columns"));
 		s->rows = json_incref(json_object_get(body, "rows"));
-		s->truncated = json_is_true(json_object_get(body, "truncated"));
+		s->truncated = jtrue(body, "truncated");
 	}
 	answer(s);
 }
@@ -171,11 +171,11 @@ static bool bind_named(struct buf *out, struct slice sql, const json_t *params)
 		const json_t *p, *v = NULL;
 		size_t k;
 		json_array_foreach(params, k, p)
-			if (sl_eq(sl_of(sql.p + i + 1, n), sl(json_string_value(json_object_get(p, "name")))))
+			if (sl_eq(sl_of(sql.p + i + 1, n), sl(jstr(p, "name"))))
 				v = p;
 		if (!v)
 			return false;
-		const char *type = json_string_value(json_object_get(v, "type")), *value = json_string_value(json_object_get(v, "value"));
+		const char *type = jstr(v, "type"), *value = jstr(v, "value");
 		int64_t whole;
 		if (!value) {
 			buf_adds(out, "NULL");

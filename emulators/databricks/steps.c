@@ -190,8 +190,8 @@ static void on_mounted(void *arg, int status, const json_t *body, const char *wr
 		work_raise(w, "ExecutionError", "dbutils.fs.mount(SOURCE_URL, MOUNT_NAME)", "An error occurred while calling o398.mount.\n: %s", wrong);
 		return;
 	}
-	say(w, "%smounted %s at %s", w->again ? "re" : "", json_string_value(json_object_get(body, "source")),
-	    json_string_value(json_object_get(body, "mountPoint")));
+	say(w, "%smounted %s at %s", w->again ? "re" : "", jstr(body, "source"),
+	    jstr(body, "mountPoint"));
 	work_step(w);
 }
 

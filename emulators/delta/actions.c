@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "core/sigv4.h"
+#include "core/text.h"
 
 /* ---- in ---- */
 
@@ -180,75 +182,71 @@ void delta_put_protocol(struct buf *b, const struct delta_protocol *p)
 
 void delta_put_meta(struct buf *b, const struct delta_meta *m)
 {
-	buf_adds(b, "{\"metaData\":{\"id\":");
-	buf_json_string(b, m->id);
-	if (m->name.p) {
-		buf_adds(b, ",\"name\":");
-		buf_json_string(b, m->name);
-	}
-	if (m->description.p) {
-		buf_adds(b, ",\"description\":");
-		buf_json_string(b, m->description);
-	}
-	buf_adds(b, ",\"format\":{\"provider\":\"parquet\",\"options\":{}},\"schemaString\":");
-	buf_json_string(b, m->schema_text);
-	buf_adds(b, ",\"partitionColumns\":[");
-	for (size_t i = 0; i < m->partition_n; i++) {
-		if (i)
-			buf_addc(b, ',');
-		buf_json_string(b, m->partition[i]);
-	}
-	buf_adds(b, "],\"configuration\":{");
+	jw_obj(b, NULL);
+	jw_obj(b, "metaData");
+	jw_str(b, "id", m->id);
+	if (m->name.p)
+		jw_str(b, "name", m->name);
+	if (m->description.p)
+		jw_str(b, "description", m->description);
+	jw_raw(b, "format", S("{\"provider\":\"parquet\",\"options\":{}}"));
+	jw_str(b, "schemaString", m->schema_text);
+	jw_list(b, "partitionColumns");
+	for (size_t i = 0; i < m->partition_n; i++)
+		jw_str(b, NULL, m->partition[i]);
+	jw_list_end(b);
+	jw_obj(b, "configuration");
 	for (size_t i = 0; i < m->config_n; i++) {
-		if (i)
-			buf_addc(b, ',');
-		buf_json_string(b, m->config[i].key);
-		buf_addc(b, ':');
-		buf_json_string(b, m->config[i].value);
+		jw_key(b, m->config[i].key);
+		jw_str(b, NULL, m->config[i].value);
 	}
-	buf_addf(b, "},\"createdTime\":%lld}}\n", (long long)m->created_ms);
+	jw_obj_end(b);
+	jw_int(b, "createdTime", m->created_ms);
+	buf_adds(b, "}}\n");
 }
 
 void delta_put_txn(struct buf *b, const struct delta_txn *t)
 {
-	buf_adds(b, "{\"txn\":{\"appId\":");
-	buf_json_string(b, t->app);
-	buf_addf(b, ",\"version\":%lld,\"lastUpdated\":%lld}}\n", (long long)t->version, (long long)t->updated_ms);
+	jw_obj(b, NULL);
+	jw_obj(b, "txn");
+	jw_str(b, "appId", t->app);
+	jw_int(b, "version", t->version);
+	jw_int(b, "lastUpdated", t->updated_ms);
+	buf_adds(b, "}}\n");
 }
 
 void delta_put_add(struct buf *b, const struct delta_file *f)
 {
-	buf_adds(b, "{\"add\":{\"path\":");
-	buf_json_string(b, f->path);
-	buf_addf(b, ",\"partitionValues\":%.*s,\"size\":%lld,\"modificationTime\":%lld,\"dataChange\":%s", SL(f->partition.n ? f->partition : S("{}")),
-		 (long long)f->size, (long long)f->modified_ms, f->data_change ? "true" : "false");
-	if (f->stats.p) {
-		buf_adds(b, ",\"stats\":");
-		buf_json_string(b, f->stats);
-	}
+	jw_obj(b, NULL);
+	jw_obj(b, "add");
+	jw_str(b, "path", f->path);
+	jw_raw(b, "partitionValues", f->partition.n ? f->partition : S("{}"));
+	jw_int(b, "size", f->size);
+	jw_int(b, "modificationTime", f->modified_ms);
+	jw_bool(b, "dataChange", f->data_change);
+	if (f->stats.p)
+		jw_str(b, "stats", f->stats);
 	buf_adds(b, "}}\n");
 }
 
 void delta_put_remove(struct buf *b, const struct delta_file *f)
 {
-	buf_adds(b, "{\"remove\":{\"path\":");
-	buf_json_string(b, f->path);
-	buf_addf(b, ",\"deletionTimestamp\":%lld,\"dataChange\":%s,\"extendedFileMetadata\":true,\"partitionValues\":%.*s,\"size\":%lld}}\n",
-		 (long long)f->deleted_ms, f->data_change ? "true" : "false", SL(f->partition.n ? f->partition : S("{}")), (long long)f->size);
+	jw_obj(b, NULL);
+	jw_obj(b, "remove");
+	jw_str(b, "path", f->path);
+	jw_int(b, "deletionTimestamp", f->deleted_ms);
+	jw_bool(b, "dataChange", f->data_change);
+	jw_bool(b, "extendedFileMetadata", true);
+	jw_raw(b, "partitionValues", f->partition.n ? f->partition : S("{}"));
+	jw_int(b, "size", f->size);
+	buf_adds(b, "}}\n");
 }
 
 void delta_uuid(struct slice seed, char out[37])
 {
 	uint8_t h[32];
-	struct buf b = { 0 };
 	hash_sha256(seed.p, seed.n, h);
-	h[6] = (uint8_t)((h[6] & 0x0f) | 0x50);
-	h[8] = (uint8_t)((h[8] & 0x3f) | 0x80);
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			buf_addc(&b, '-');
-		buf_hex(&b, &h[i], 1);
-	}
-	memcpy(out, buf_cstr(&b), 37);
-	buf_free(&b);
+	struct rd r = rd_of(h, sizeof(h));
+	uint64_t high = rd_u64be(&r);
+	uuid_text(high, rd_u64be(&r), 5, out);
 }

@@ -1,4 +1,5 @@
 /* Who did what: the commitInfo of each version, newest first. */
+#include "core/json.h"
 #include "delta/op.h"
 
 #include <jansson.h>
@@ -51,7 +52,7 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 		return 0;
 	j = json_loadb(a->info.p, a->info.n, 0, NULL);
 	stamp = json_object_get(j, "timestamp");
-	operation = json_string_value(json_object_get(j, "operation"));
+	operation = jstr(j, "operation");
 	if (json_is_integer(stamp))
 		l->e->timestamp_ms = json_integer_value(stamp);
 	l->e->operation = arena_dup(&l->op->o.p.arena, operation ? sl(operation) : S(""));

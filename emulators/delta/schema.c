@@ -1,4 +1,5 @@
 /* schemaString <-> fields, and Delta's words when a write doesn't fit. */
+#include "core/json.h"
 #include "delta/delta.h"
 
 #include <jansson.h>
@@ -82,7 +83,7 @@ static enum delta_type type_of(const char *name)
 
 static int parse_field(struct arena *a, json_t *j, struct delta_field *f, struct error *err)
 {
-	const char *name = json_string_value(json_object_get(j, "name"));
+	const char *name = jstr(j, "name");
 	json_t *type = json_object_get(j, "type"), *meta = json_object_get(j, "metadata");
 	char *text;
 	if (!name || !type)
@@ -91,7 +92,7 @@ static int parse_field(struct arena *a, json_t *j, struct delta_field *f, struct
 		return delta_fail(err, DELTA_E_PROTOCOL, "Column %s has an invariant, which isn't served", name);
 	f->name = arena_dup(a, sl(name));
 	f->not_null = json_is_false(json_object_get(j, "nullable"));
-	if (json_is_object(type) && strcmp(json_string_value(json_object_get(type, "type")) ? json_string_value(json_object_get(type, "type")) : "",
+	if (json_is_object(type) && strcmp(jstr(type, "type") ? jstr(type, "type") : "",
 					   "array") == 0) {
 		f->array = true;
 		type = json_object_get(type, "elementType");

@@ -58,7 +58,6 @@ static void write_set(struct buf *b, const struct run *r, size_t set)
 	jw_int(b, "rows_out", c->rows);
 	jw_int(b, "quarantined", c->bad);
 	jw_int(b, "dropped", c->dropped);
-	jw_key(b, S("delta"));
 	lake_parts_report(b, &r->parts, set);
 	jw_obj_end(b);
 }

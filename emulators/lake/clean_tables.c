@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "lake/clean_tables.h"
 #include "lake/names.h"
 
@@ -209,9 +210,13 @@ void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set)
 {
 	const struct lake_out *o = &p->out[set];
 	if (!(p->on >> set & 1)) {
-		buf_adds(b, "null");
+		jw_null(b, "delta");
 		return;
 	}
-	buf_addf(b, "{\"location\":\"s3://%s/" LAKE_TABLES "%s\",\"version\":%lld,\"files\":%zu,\"bytes\":%lld}", p->task->l->bucket, sets_of(p)->at[set].table,
-		 (long long)o->version, o->part_n, (long long)o->size);
+	jw_obj(b, "delta");
+	jw_fmt(b, "location", "s3://%s/" LAKE_TABLES "%s", p->task->l->bucket, sets_of(p)->at[set].table);
+	jw_int(b, "version", o->version);
+	jw_int(b, "files", (int64_t)o->part_n);
+	jw_int(b, "bytes", o->size);
+	jw_obj_end(b);
 }

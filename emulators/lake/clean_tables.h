@@ -51,7 +51,7 @@ int lake_parts_flush(struct lake_parts *p, size_t set, struct error *err) WARN_U
 void lake_parts_send(struct lake_parts *p);
 /* On the loop: waits for the files, then each table has its new version. done: see p->err. */
 void lake_parts_commit(struct lake_parts *p, void (*done)(void *arg), void *arg);
-/* Appends {"location":...,"version":...,"files":...,"bytes":...}, or null. */
+/* Appends "delta":{"location":...,"version":...,"files":...,"bytes":...}, or "delta":null. */
 void lake_parts_report(struct buf *b, const struct lake_parts *p, size_t set);
 
 #endif

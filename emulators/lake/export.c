@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "lake/export.h"
 
 static void export_free(struct lake_task *t)
@@ -17,13 +18,12 @@ static void export_free(struct lake_task *t)
 
 /* ---- the answer ---- */
 
-static void add_file(struct export *x, struct slice path, struct slice text, bool first)
+static void add_file(struct export *x, struct slice path, struct slice text)
 {
-	buf_adds(&x->out, first ? "{\"path\":" : ",{\"path\":");
-	buf_json_string(&x->out, path);
-	buf_adds(&x->out, ",\"text\":");
-	buf_json_string(&x->out, text);
-	buf_addc(&x->out, '}');
+	jw_obj(&x->out, NULL);
+	jw_str(&x->out, "path", path);
+	jw_str(&x->out, "text", text);
+	jw_obj_end(&x->out);
 }
 
 static void add_queries(struct export *x)
@@ -36,30 +36,32 @@ static void add_queries(struct export *x)
 	for (size_t i = 0; (path = stack_list(files, "queries/", i)); i++) {
 		if (!sl_ends(sl(path), S(".sql")) || stack_read(files, path, &sql, &n, &err))
 			continue;
-		add_file(x, sl(path), sl_of(sql, n), false);
+		add_file(x, sl(path), sl_of(sql, n));
 		free(sql);
 	}
 }
 
 static void answer(struct export *x)
 {
-	buf_adds(&x->out, "{\"endpoint\":");
-	buf_json_string(&x->out, x->endpoint);
-	buf_adds(&x->out, ",\"tables\":[");
-	for (size_t i = 0; i < x->table_n; i++) {
-		buf_adds(&x->out, i ? "," : "");
-		buf_json_string(&x->out, x->tables[i].name);
-	}
-	buf_adds(&x->out, "],\"files\":[");
+	struct buf *b = &x->out;
+	jw_obj(b, NULL);
+	jw_str(b, "endpoint", x->endpoint);
+	jw_list(b, "tables");
+	for (size_t i = 0; i < x->table_n; i++)
+		jw_str(b, NULL, x->tables[i].name);
+	jw_list_end(b);
+	jw_list(b, "files");
 	for (size_t i = 0; export_files[i].path; i++) {
 		struct buf text = { 0 };
 		export_files[i].write(&text, x);
-		add_file(x, sl(export_files[i].path), buf_slice(&text), i == 0);
+		add_file(x, sl(export_files[i].path), buf_slice(&text));
 		buf_free(&text);
 	}
 	add_queries(x);
-	buf_adds(&x->out, "]}\n");
-	http_reply(x->task.call, 200, "application/json", buf_slice(&x->out));
+	jw_list_end(b);
+	jw_obj_end(b);
+	buf_addc(b, '\n');
+	http_reply(x->task.call, 200, "application/json", buf_slice(b));
 	lake_next(x->task.l);
 }
 

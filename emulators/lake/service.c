@@ -149,10 +149,8 @@ static void op_query(void *self, struct http_call *call)
 		return;
 	}
 	struct buf head = { 0 };
-	buf_adds(&head, "\"name\":");
-	buf_json_string(&head, name);
-	buf_adds(&head, ",\"question\":");
-	buf_json_string(&head, question_of(a, sl_of(sql, n)));
+	jw_str(&head, "name", name);
+	jw_str(&head, "question", question_of(a, sl_of(sql, n)));
 	buf_addc(&head, ',');
 	lake_sql_start(l, call, buf_slice(&head), sl_of(sql, n));
 	buf_free(&head);
@@ -167,11 +165,10 @@ static void add_query(struct lake *l, struct arena *a, struct buf *b, const char
 	size_t n;
 	if (!sl_ends(sl(path), S(".sql")) || strchr(path + dir, '/') || stack_read(l->env->files, path, &sql, &n, &err))
 		return;
-	buf_adds(b, b->p[b->n - 1] == '[' ? "{\"name\":" : ",{\"name\":");
-	buf_json_string(b, sl_of(path + dir, strlen(path) - dir - ext));
-	buf_adds(b, ",\"question\":");
-	buf_json_string(b, question_of(a, sl_of(sql, n)));
-	buf_addc(b, '}');
+	jw_obj(b, NULL);
+	jw_str(b, "name", sl_of(path + dir, strlen(path) - dir - ext));
+	jw_str(b, "question", question_of(a, sl_of(sql, n)));
+	jw_obj_end(b);
 	free(sql);
 }
 
@@ -180,12 +177,13 @@ static void op_queries(void *self, struct http_call *call)
 	struct lake *l = self;
 	struct buf b = { 0 };
 	const char *path;
-	buf_adds(&b, "{\"queries\":[");
+	jw_obj(&b, NULL);
+	jw_list(&b, "queries");
 	for (size_t i = 0; (path = stack_list(l->env->files, "queries/", i)); i++)
 		add_query(l, call->req.arena, &b, path);
-	buf_adds(&b, "]}\n");
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	reply(call, &b);
 }
 
 static void op_export(void *self, struct http_call *call)

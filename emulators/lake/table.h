@@ -62,7 +62,6 @@ struct lake_command {
 	struct delta_snapshot *s;
 	struct arena arena;
 	struct buf out;
-	size_t row_n, cell_n;
 	int rc;
 	struct error err;
 };

@@ -1,38 +1,27 @@
 /* Answers of the statements about tables: the columns that Spark's and Delta's have. */
 #include <fnmatch.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "lake/table.h"
 
 /* ---- rows ---- */
 
 static void row(struct lake_command *c)
 {
-	buf_adds(&c->out, c->row_n++ ? ",[" : "[");
-	c->cell_n = 0;
-}
-
-static void comma(struct lake_command *c)
-{
-	buf_adds(&c->out, c->cell_n++ ? "," : "");
+	jw_list(&c->out, NULL);
 }
 
 /* Absent: null. */
 static void text(struct lake_command *c, struct slice s)
 {
-	comma(c);
-	if (s.p)
-		buf_json_string(&c->out, s);
-	else
-		buf_adds(&c->out, "null");
+	jw_str(&c->out, NULL, s);
 }
 
 static void number(struct lake_command *c, int64_t v)
 {
-	comma(c);
-	buf_addf(&c->out, "%lld", (long long)v);
+	jw_int(&c->out, NULL, v);
 }
 
 /* "2026-01-05 09:00:00.12" */
@@ -61,7 +50,7 @@ static void member(struct lake_command *c, const json_t *o, const char *key)
 
 static void end_row(struct lake_command *c)
 {
-	buf_addc(&c->out, ']');
+	jw_list_end(&c->out);
 }
 
 void lake_show_head(struct lake_command *c)
@@ -135,26 +124,17 @@ void lake_show_columns(struct lake_command *c, const struct delta_snapshot *s)
 
 void lake_show_history(struct lake_command *c, const struct delta_event *e, size_t n)
 {
+	static const char *const members[] = { "userId",      "userName",       "operation",     "operationParameters", "job",
+					       "notebook",    "clusterId",      "readVersion",   "isolationLevel",      "isBlindAppend",
+					       "operationMetrics", "userMetadata", "engineInfo" };
 	for (size_t i = 0; i < n; i++) {
-		json_t *info = json_loadb(e[i].info.p ? e[i].info.p : "", e[i].info.n, 0, NULL);
+		JSON_AUTO info = json_loadb(e[i].info.p ? e[i].info.p : "", e[i].info.n, 0, NULL);
 		row(c);
 		number(c, e[i].version);
 		moment(c, e[i].timestamp_ms);
-		member(c, info, "userId");
-		member(c, info, "userName");
-		member(c, info, "operation");
-		member(c, info, "operationParameters");
-		member(c, info, "job");
-		member(c, info, "notebook");
-		member(c, info, "clusterId");
-		member(c, info, "readVersion");
-		member(c, info, "isolationLevel");
-		member(c, info, "isBlindAppend");
-		member(c, info, "operationMetrics");
-		member(c, info, "userMetadata");
-		member(c, info, "engineInfo");
+		for (size_t k = 0; k < ARRAY_LEN(members); k++)
+			member(c, info, members[k]);
 		end_row(c);
-		json_decref(info);
 	}
 }
 
@@ -172,20 +152,16 @@ void lake_show_detail(struct lake_command *c, const struct delta_snapshot *s, in
 	text(c, location(c));
 	moment(c, s->meta.created_ms);
 	moment(c, modified_ms);
-	for (size_t i = 0; i < s->meta.partition_n; i++) {
-		buf_adds(&list, i ? "," : "");
-		buf_json_string(&list, s->meta.partition[i]);
-	}
+	for (size_t i = 0; i < s->meta.partition_n; i++)
+		jw_str(&list, NULL, s->meta.partition[i]);
 	text(c, arena_printf(&c->arena, "[%.*s]", SL(buf_slice(&list))));
 	text(c, S("[]"));
 	number(c, (int64_t)s->live_n);
 	number(c, bytes);
 	buf_reset(&list);
 	for (size_t i = 0; i < s->meta.config_n; i++) {
-		buf_adds(&list, i ? "," : "");
-		buf_json_string(&list, s->meta.config[i].key);
-		buf_addc(&list, ':');
-		buf_json_string(&list, s->meta.config[i].value);
+		jw_key(&list, s->meta.config[i].key);
+		jw_str(&list, NULL, s->meta.config[i].value);
 	}
 	text(c, arena_printf(&c->arena, "{%.*s}", SL(buf_slice(&list))));
 	number(c, s->protocol.reader);

@@ -12,7 +12,7 @@ struct lake_token {
 struct lake_token lake_token_at(struct slice s);
 /* The next one that isn't space; *s is left behind it. */
 struct lake_token lake_token_next(struct slice *s);
-/* The same, when it is this word; else *s stays. */
+/* Whether the next one is this word, which is then taken; else *s stays. */
 bool lake_take_word(struct slice *s, const char *word);
 struct slice lake_unquoted(struct arena *a, struct lake_token t);
 bool lake_word_char(char c);

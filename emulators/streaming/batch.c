@@ -72,7 +72,7 @@ static void put(struct sq *q, bool committing)
 
 /* ---- rows ---- */
 
-static const struct clean_rules *rules_for_batch(struct sq *q);
+static void rules_for_batch(struct sq *q);
 
 static void clean_work(void *arg)
 {
@@ -160,7 +160,7 @@ static void clean(struct sq *q)
 	for (size_t i = 0; i < q->record_n; i++)
 		bytes += q->records[i].data.n;
 	drop_rows(q);
-	(void)rules_for_batch(q);
+	rules_for_batch(q);
 	if (bytes < SQ_JOB_BYTES) {
 		clean_work(q);
 		write_quarantine(q);
@@ -258,7 +258,7 @@ static char *variants_text(const struct clean_rules *r)
 	return text;
 }
 
-static const struct clean_rules *rules_for_batch(struct sq *q)
+static void rules_for_batch(struct sq *q)
 {
 	struct clean_rules *r = q->rules;
 	struct slice rest = sl(q->replay ? q->end.variants : NULL), one, choice, variant;
@@ -270,7 +270,6 @@ static const struct clean_rules *rules_for_batch(struct sq *q)
 				if (variant.p && sl_eq(variant, r->choices[i].variants[k].name))
 					r->chosen[i] = (int)k;
 	}
-	return r;
 }
 
 static void have_records(struct sq *q)
@@ -408,7 +407,7 @@ void sq_trigger(struct sq *q)
 	q->skipped = false;
 	q->cleaned = (struct sq_cleaned){ 0 };
 	if (q->replay)
-		(void)rules_for_batch(q);
+		rules_for_batch(q);
 	if (!q->seen && (q->seen = clean_seen_new(q->rules)))
 		load_seen(q);
 	else if (q->replay)

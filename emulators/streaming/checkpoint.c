@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "streaming/checkpoint.h"
 
 /* ---- offsets in memory ---- */
@@ -109,7 +110,7 @@ static bool put_text(char *to, size_t cap, const json_t *v, bool digits)
 static int read_shard(struct sq_offsets *o, const json_t *v, const char *name, struct error *err)
 {
 	const json_t *shard = json_object_get(v, "shard"), *at = json_object_get(v, "initialTimestamp");
-	struct sq_shard s = { .from = SQ_TRIM_HORIZON, .closed = json_is_true(json_object_get(v, "closed")) };
+	struct sq_shard s = { .from = SQ_TRIM_HORIZON, .closed = jtrue(v, "closed") };
 	char stream[SQ_NAME_MAX + 1];
 	if (!put_text(s.id, sizeof(s.id), json_object_get(shard, "shardId"), false) ||
 	    !put_text(stream, sizeof(stream), json_object_get(shard, "stream"), false))
@@ -156,7 +157,7 @@ static int read_shards(struct sq_offsets *o, struct slice line, const char *name
 int sq_metadata_parse(const char *name, struct slice text, char id[37], struct error *err)
 {
 	json_t *v = text.n <= SQ_FILE_MAX ? load(text) : NULL;
-	const char *s = json_string_value(json_object_get(v, "id"));
+	const char *s = jstr(v, "id");
 	bool good = s && strlen(s) == 36;
 	for (size_t i = 0; good && i < 36; i++)
 		good = i == 8 || i == 13 || i == 18 || i == 23 ? s[i] == '-' : isxdigit((unsigned char)s[i]) != 0;
@@ -170,7 +171,7 @@ static int read_batch(struct sq_offsets *o, struct slice line, const char *name,
 {
 	json_t *v = load(line);
 	const json_t *at = json_object_get(v, "batchTimestampMs");
-	const char *variants = json_string_value(json_object_get(json_object_get(v, "conf"), "tarn.lake.variants"));
+	const char *variants = jstr(json_object_get(v, "conf"), "tarn.lake.variants");
 	bool good = json_is_object(v) && json_is_integer(at);
 	if (good) {
 		o->batch_ms = json_integer_value(at);

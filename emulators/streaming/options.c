@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "streaming/options.h"
 
 void sq_options_init(struct sq_options *o, const struct datasets *sets, struct slice name)
@@ -76,7 +77,7 @@ static int set_time(struct sq_options *o, struct slice v, struct error *err)
 static int set_json_position(struct sq_options *o, struct slice v, struct error *err)
 {
 	json_t *j = json_loadb(v.p, v.n, 0, NULL);
-	const char *at = json_string_value(json_object_get(j, "at_timestamp"));
+	const char *at = jstr(j, "at_timestamp");
 	int rc;
 	if (json_object_get(j, "format"))
 		rc = err_set(err, ERR_INVALID, "initialPosition: a format isn't read; write the time as 2026-01-05T09:00:00Z");
@@ -319,28 +320,19 @@ void sq_options_text(struct buf *b, const struct sq_options *o)
 	each(o, put_line, b);
 }
 
-struct put_json {
-	struct buf *b;
-	bool second, variants;
-};
-
 static void put_json(void *arg, const char *key, struct slice value)
 {
-	struct put_json *p = arg;
-	bool variant = !strcmp(key, "variant");
-	buf_addf(p->b, "%s", p->second ? "," : "");
-	if (!variant)
-		buf_addf(p->b, "\"%s\":", key);
-	else if (!p->variants)
-		buf_adds(p->b, "\"variants\":[");
-	buf_json_string(p->b, value);
-	p->variants |= variant;
-	p->second = true;
+	if (strcmp(key, "variant"))
+		jw_str(arg, key, value);
 }
 
 void sq_options_json(struct buf *b, const struct sq_options *o)
 {
-	struct put_json p = { .b = b };
-	each(o, put_json, &p);
-	buf_adds(b, p.variants ? "]" : "");
+	each(o, put_json, b);
+	if (!o->variant_n)
+		return;
+	jw_list(b, "variants");
+	for (size_t i = 0; i < o->variant_n; i++)
+		jw_text(b, NULL, o->variants[i]);
+	jw_list_end(b);
 }

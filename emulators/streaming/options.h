@@ -35,7 +35,7 @@ int sq_option(struct sq_options *o, struct slice key, struct slice value, struct
 int sq_options_parse(struct sq_options *o, struct slice line, struct error *err) WARN_UNUSED;
 /* Fills what was left out: the table's name, the dataset from the stream's. Errors: INVALID. */
 int sq_options_finish(struct sq_options *o, struct error *err) WARN_UNUSED;
-/* The same as one line that sq_options_parse reads back. */
+/* One line that sq_options_parse reads back to the same options. */
 void sq_options_text(struct buf *b, const struct sq_options *o);
 /* As members of a JSON object. */
 void sq_options_json(struct buf *b, const struct sq_options *o);

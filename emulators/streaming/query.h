@@ -55,7 +55,7 @@ struct sq {
 	struct clean_rules *rules;
 	int64_t started_ms, polled_ms, saved_ms;
 	struct clock_timer timer;
-	int64_t idle_ms;           /* see sq_idle; 0: not idle */
+	int64_t idle_ms;           /* how long an idle query leaves out triggers; 0: the last one found records */
 	void (*later)(struct sq *q); /* the step that the timer starts */
 	struct loop_soon soon;
 	bool stopping, superseded, working;

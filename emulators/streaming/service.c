@@ -13,12 +13,13 @@ static void op_list(void *self, struct http_call *call)
 {
 	const struct streaming *m = self;
 	struct buf b = { 0 };
-	buf_adds(&b, "{\"queries\":[");
-	for (size_t i = 0; i < m->n; i++) {
-		buf_adds(&b, i ? "," : "");
+	jw_obj(&b, NULL);
+	jw_list(&b, "queries");
+	for (size_t i = 0; i < m->n; i++)
 		sq_status(&b, m->queries[i]);
-	}
-	buf_adds(&b, "]}\n");
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	buf_addc(&b, '\n');
 	http_reply(call, 200, "application/json", buf_slice(&b));
 	buf_free(&b);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json.h"
 #include "streaming/query.h"
 
 /* ---- live shards ---- */
@@ -92,7 +93,7 @@ static enum trouble judge(int status, struct slice body, const struct error *err
 	if (err)
 		return TRANSIENT;
 	json_t *j = json_loadb(body.p, body.n, 0, NULL), *message = json_object_get(j, "message");
-	const char *t = json_string_value(json_object_get(j, "__type")), *m;
+	const char *t = jstr(j, "__type"), *m;
 	m = json_string_value(message ? message : json_object_get(j, "Message"));
 	snprintf(type, type_n, "%s", t ? t : "status");
 	snprintf(words, words_n, "%s%.*d", m ? m : "", m ? 0 : 3, m ? 0 : status);
@@ -235,7 +236,7 @@ static void on_summary(void *arg, int status, struct slice body, const struct er
 		return;
 	}
 	json_t *j = json_loadb(body.p, body.n, 0, NULL);
-	int64_t hours = json_integer_value(json_object_get(json_object_get(j, "StreamDescriptionSummary"), "RetentionPeriodHours"));
+	int64_t hours = jint(json_object_get(j, "StreamDescriptionSummary"), "RetentionPeriodHours");
 	json_decref(j);
 	q->retention_ms = (hours > 0 ? hours : 24) * 3600 * 1000;
 	q->tries = 0;
@@ -266,7 +267,7 @@ static void add_record(struct sq *q, const json_t *v)
 	const json_t *data = json_object_get(v, "Data"), *number = json_object_get(v, "SequenceNumber");
 	struct sq_record *r;
 	struct slice text = sl_of(json_string_value(data), json_string_length(data)), key;
-	key = sl_of(json_string_value(json_object_get(v, "PartitionKey")), json_string_length(json_object_get(v, "PartitionKey")));
+	key = sl_of(jstr(v, "PartitionKey"), json_string_length(json_object_get(v, "PartitionKey")));
 	size_t n = json_string_length(number);
 	if (!text.p || !key.p || !n || n > SQ_ID_MAX) {
 		q->answer.bad = true;
@@ -298,7 +299,7 @@ static void add_record(struct sq *q, const json_t *v)
 void sq_parse_records(struct sq *q)
 {
 	json_t *j = json_loadb(q->body.p ? q->body.p : "", q->body.n, JSON_ALLOW_NUL, NULL), *all = json_object_get(j, "Records"), *v;
-	const char *next = json_string_value(json_object_get(j, "NextShardIterator"));
+	const char *next = jstr(j, "NextShardIterator");
 	size_t i;
 	memset(&q->answer, 0, sizeof(q->answer));
 	q->answer.bad = !json_is_array(all);
@@ -306,7 +307,7 @@ void sq_parse_records(struct sq *q)
 		add_record(q, v);
 	q->answer.next = next ? xstrdup(next) : NULL;
 	q->answer.ended = !next;
-	q->answer.behind_ms = json_integer_value(json_object_get(j, "MillisBehindLatest"));
+	q->answer.behind_ms = jint(j, "MillisBehindLatest");
 	json_decref(j);
 }
 
@@ -398,7 +399,7 @@ static void on_iterator(void *arg, int status, struct slice body, const struct e
 	if (!sq_back(q))
 		return;
 	json_t *j = status == 200 ? json_loadb(body.p, body.n, 0, NULL) : NULL;
-	const char *it = json_string_value(json_object_get(j, "ShardIterator"));
+	const char *it = jstr(j, "ShardIterator");
 	if (it)
 		q->shards[q->at].iterator = xstrdup(it);
 	json_decref(j);
