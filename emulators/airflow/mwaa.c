@@ -346,7 +346,7 @@ static void op_command(void *self, struct http_call *call)
 	struct airflow *a = self;
 	struct slice auth = http_get(&call->req, "Authorization");
 	struct buf out = { 0 }, err = { 0 }, b = { 0 };
-	if (!sl_starts(auth, S("Bearer ")) || token_at(a, sl_of(auth.p + 7, auth.n - 7), false) < 0) {
+	if (!sl_after(auth, S("Bearer "), &auth) || token_at(a, auth, false) < 0) {
 		http_reply(call, 403, "text/html; charset=utf-8", S("Forbidden"));
 		return;
 	}

@@ -89,7 +89,7 @@ static bool order_of(struct af_rest *r, const char *const *orders, struct order 
 		return true;
 	out->down = by.p[0] == '-';
 	if (out->down)
-		by = sl_of(by.p + 1, by.n - 1);
+		by = sl_from(by, 1);
 	for (size_t i = 0; orders && orders[i]; i++)
 		if (sl_eqs(by, orders[i]))
 			out->key = orders[i];

@@ -32,8 +32,8 @@ static bool let_in(const struct airflow *a, const struct http_req *req)
 	struct slice auth = http_get(req, "Authorization");
 	if (!conf_at(a->env->conf, "airflow.users", 0, &key, &value))
 		return true;
-	if (sl_starts_nocase(auth, S("Basic ")))
-		return password_fits(a, sl_of(auth.p + 6, auth.n - 6));
+	if (sl_after_nocase(auth, S("Basic "), &auth))
+		return password_fits(a, auth);
 	return af_mwaa_session(a, http_get(req, "Cookie"));
 }
 

@@ -16,7 +16,7 @@ static struct slice replace_all(struct arena *a, struct slice s, struct slice wh
 		return s;
 	char *out = arena_alloc(a, s.n + n * with.n + 1);
 	for (size_t i = 0; i < s.n;) {
-		bool hit = sl_starts(sl_of(s.p + i, s.n - i), what);
+		bool hit = sl_starts(sl_from(s, i), what);
 		struct slice part = hit ? with : sl_of(s.p + i, 1);
 		memcpy(out + done, part.p, part.n);
 		done += part.n;

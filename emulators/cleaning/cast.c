@@ -43,7 +43,7 @@ struct clean_value cast_int(const struct clean_value *v)
 		return v->kind == CLEAN_BOOL ? int_value(v->i) : v->i >= INT32_MIN && v->i <= INT32_MAX ? *v : null_value;
 	struct slice s = sl_trim(v->text), whole, fraction;
 	if (s.n > 1 && s.p[0] == '+' && isdigit((unsigned char)s.p[1]))
-		s = sl_of(s.p + 1, s.n - 1);
+		s = sl_from(s, 1);
 	sl_cut(s, '.', &whole, &fraction);
 	for (size_t at = 0; fraction.p && at < fraction.n; at++)
 		if (!isdigit((unsigned char)fraction.p[at]))
@@ -91,7 +91,7 @@ static bool digits(struct slice *s, size_t min, size_t max, int lo, int hi, int 
 		n++;
 	if (n < min || !sl_int(sl_of(s->p, n), lo, hi, &v))
 		return false;
-	*s = sl_of(s->p + n, s->n - n);
+	*s = sl_from(*s, n);
 	*out = (int)v;
 	return true;
 }
@@ -100,7 +100,7 @@ static bool take(struct slice *s, const char *any)
 {
 	if (!s->n || !strchr(any, s->p[0]) || !s->p[0])
 		return false;
-	*s = sl_of(s->p + 1, s->n - 1);
+	*s = sl_from(*s, 1);
 	return true;
 }
 

@@ -34,7 +34,7 @@ static struct slice word(struct slice *line)
 	while (n < line->n && !blank(line->p[n]))
 		n++;
 	struct slice out = sl_of(line->p, n);
-	*line = sl_of(line->p + n, line->n - n);
+	*line = sl_from(*line, n);
 	return n ? out : sl(NULL);
 }
 

@@ -31,7 +31,7 @@ static bool word_char(char c)
 
 static struct slice skip(struct slice s, size_t n)
 {
-	return sl_of(s.p + n, s.n - n);
+	return sl_from(s, n);
 }
 
 /* 'it''s' -> it's. rest stands behind the opening quote. */

@@ -97,7 +97,7 @@ static int add_line(struct slice line, struct con_config *out, struct error *err
 			v++;
 	int rc = unescape(sl_of(line.p, k), &key, err);
 	if (!rc)
-		rc = unescape(sl_of(line.p + v, line.n - v), &value, err);
+		rc = unescape(sl_from(line, v), &value, err);
 	if (!rc && out->n >= CON_CONFIG_KEYS_MAX)
 		rc = err_set(err, ERR_LIMIT, "more than %d properties", CON_CONFIG_KEYS_MAX);
 	if (!rc)

@@ -360,7 +360,7 @@ bool clock_parse_duration(struct slice s, int64_t *out_ms)
 	if (!sl_int(sl_of(s.p, n), 0, 1000000000, &v))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		if (sl_eqs(sl_of(s.p + n, s.n - n), units[i].unit)) {
+		if (sl_eqs(sl_from(s, n), units[i].unit)) {
 			*out_ms = v * units[i].ms;
 			return true;
 		}

@@ -140,7 +140,7 @@ static bool fits(const char *pattern, struct slice name, bool dots)
 	size_t n = strcspn(pattern, "*");
 	if (!pattern[n])
 		return sl_eqs(name, pattern);
-	return name.n > n && !memcmp(name.p, pattern, n) && (dots || sl_chr(sl_of(name.p + n, name.n - n), '.') < 0);
+	return name.n > n && !memcmp(name.p, pattern, n) && (dots || sl_chr(sl_from(name, n), '.') < 0);
 }
 
 static const struct setting *declaration(const struct setting *const *declared, struct slice section, struct slice key)
@@ -167,7 +167,7 @@ int conf_assign(struct conf *c, const struct setting *const *declared, const cha
 		for (n = key.n; n && (key.p[n - 1] != '.' || !declaration(declared, sl_of(key.p, n - 1), sl(NULL))); n--)
 			;
 		section = sl_of(key.p, n ? n - 1 : 0);
-		name = sl_of(key.p + n, key.n - n);
+		name = sl_from(key, n);
 		if (!n && !sl_cut(key, '.', &section, &name))
 			return err_set(err, ERR_INVALID, "--set wants SECTION.KEY=VALUE, got %s", text);
 	}

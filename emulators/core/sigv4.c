@@ -80,7 +80,7 @@ static bool parse_credential(struct slice c, struct sigv4_auth *out)
 			at--;
 		if (at == 0)
 			return false;
-		part[i] = sl_of(c.p + at, c.n - at);
+		part[i] = sl_from(c, at);
 		c.n = at - 1;
 	}
 	if (c.n == 0 || part[0].n != 8 || !is_digits(part[0]) || part[1].n > 64 || part[2].n > 64 || !sl_eqs(part[3], "aws4_request"))

@@ -29,7 +29,7 @@ static bool text_stat(struct buf *b, struct slice s, bool max)
 {
 	static const struct slice highest = { "\xf4\x8f\xbf\xbf", 4 };
 	size_t n = utf8_chars(s, DELTA_STAT_CHARS);
-	struct slice rest = sl_of(s.p + n, s.n - n);
+	struct slice rest = sl_from(s, n);
 	if (max && sl_starts(rest, highest))
 		return false;
 	buf_addc(b, '"');

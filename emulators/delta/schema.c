@@ -246,8 +246,7 @@ static void short_tree(struct buf *b, const struct delta_schema *s)
 	struct buf tree = { 0 };
 	delta_schema_tree(&tree, s);
 	for (rest = buf_slice(&tree); sl_cut(rest, '\n', &line, &rest);) {
-		if (sl_starts(line, S(" |")))
-			line = sl_of(line.p + 2, line.n - 2);
+		(void)sl_after(line, S(" |"), &line);
 		buf_addsl(b, line);
 		buf_addc(b, '\n');
 	}

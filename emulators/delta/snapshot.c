@@ -151,8 +151,8 @@ bool delta_interval(struct slice text, int64_t *ms)
 	} units[] = { { "week", 604800000 }, { "day", 86400000 }, { "hour", 3600000 }, { "minute", 60000 }, { "second", 1000 }, { "millisecond", 1 } };
 	struct slice rest = sl_trim(text), number, unit;
 	int64_t n, total = 0;
-	if (sl_starts_nocase(rest, S("interval ")))
-		rest = sl_trim(sl_of(rest.p + 9, rest.n - 9));
+	(void)sl_after_nocase(rest, S("interval "), &rest);
+	rest = sl_trim(rest);
 	while (rest.n) {
 		bool known = false;
 		sl_cut(rest, ' ', &number, &rest);

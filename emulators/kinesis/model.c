@@ -85,8 +85,7 @@ int kin_need(struct kinesis *k, enum kin_needs needs, struct kin_in *in, struct 
 bool kin_shard_number(struct slice id, uint32_t *out)
 {
 	int64_t n;
-	if (sl_starts(id, S("shardId-")))
-		id = sl_of(id.p + 8, id.n - 8);
+	(void)sl_after(id, S("shardId-"), &id);
 	if (!sl_int(id, 0, INT32_MAX, &n))
 		return false;
 	*out = (uint32_t)n;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/sigv4.h"
+#include "core/text.h"
 #include "kinesis/wire.h"
 
 #define JSON11 "application/x-amz-json-1.1"
@@ -22,22 +23,6 @@ struct call {
 	struct error *err;
 };
 
-/* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
-static void put_message(struct buf *out, struct slice s)
-{
-	size_t n = 1;
-	buf_addc(out, '"');
-	for (size_t at = 0; at < s.n; at += n) {
-		uint8_t c = (uint8_t)s.p[at];
-		n = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-		if (n <= s.n - at && sl_is_utf8(sl_of(s.p + at, n)))
-			buf_json_escape(out, sl_of(s.p + at, n));
-		else
-			n = 1;
-	}
-	buf_addc(out, '"');
-}
-
 static void put_error(struct buf *out, const struct error *err)
 {
 	const char *type = err->def ? err->def->code : "InternalFailure";
@@ -45,7 +30,11 @@ static void put_error(struct buf *out, const struct error *err)
 	buf_addf(out, "{\"__type\":\"%s\"", type);
 	if (err->def && err->text[0]) {
 		buf_addf(out, ",\"%s\":", err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message");
-		put_message(out, sl(err->text));
+		/* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
+		struct buf whole = { 0 };
+		buf_utf8_mend(&whole, sl(err->text), "");
+		buf_json_string(out, buf_slice(&whole));
+		buf_free(&whole);
 	}
 	buf_addc(out, '}');
 }
@@ -170,8 +159,9 @@ static enum form form_of(struct slice type)
 static void request_ids(struct kinesis *k, struct http_call *call, bool id2)
 {
 	uint64_t n = ++k->request_n, a = faults_hash(n, S("kinesis.request"), 0), b = faults_hash(n, S("kinesis.request"), 1);
-	http_set(call, "x-amzn-RequestId", "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-		 (unsigned)(b >> 48 & 0x3fff) | 0x8000, (unsigned long long)(b & 0xffffffffffffULL));
+	char id[37];
+	uuid_text(a, b, 4, id);
+	http_set(call, "x-amzn-RequestId", "%s", id);
 	if (!id2)
 		return;
 	struct buf t = { 0 };

@@ -1,3 +1,4 @@
+#include "java/text.h"
 #include "kinesis/shape.h"
 
 #include <ctype.h>
@@ -241,17 +242,6 @@ static const char *const patterns[] = {
 	[KIN_CONSUMER_ARN] = "^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+",
 };
 
-/* Java's length: UTF-16 units. */
-static int64_t java_length(struct slice s)
-{
-	int64_t n = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		n += (c & 0xc0) != 0x80 ? 1 + (c >= 0xf0) : 0;
-	}
-	return n;
-}
-
 static int64_t blob_length(const json_t *v)
 {
 	size_t n = json_string_length(v), pad = 0;
@@ -273,7 +263,7 @@ static int64_t measure(const json_t *v, const struct kin_member *m)
 	case KIN_MAP:
 		return (int64_t)json_object_size(v);
 	default:
-		return java_length(sl_of(json_string_value(v), json_string_length(v)));
+		return (int64_t)java_length(sl_of(json_string_value(v), json_string_length(v)));
 	}
 }
 
@@ -344,13 +334,13 @@ static bool lengths_ok(const json_t *v, bool keys, int64_t min, int64_t max)
 	bool ok = true;
 	if (json_is_array(v)) {
 		json_array_foreach(v, i, one) {
-			int64_t n = java_length(sl(json_string_value(one)));
+			int64_t n = (int64_t)java_length(sl(json_string_value(one)));
 			ok &= n >= min && n <= max;
 		}
 		return ok;
 	}
 	json_object_foreach((json_t *)v, key, one) {
-		int64_t n = java_length(sl(keys ? key : json_string_value(one)));
+		int64_t n = (int64_t)java_length(sl(keys ? key : json_string_value(one)));
 		ok &= n >= min && n <= max;
 	}
 	return ok;

@@ -34,7 +34,7 @@ bool kin_iterator_read(struct arena *a, struct slice text, struct kin_iterator *
 		text = sl_of(text.p + 1, text.n - 2);
 	if (!arena_base64(a, text, &raw) || raw.n < ITERATOR_HEAD + ITERATOR_LEAST || memcmp(raw.p, head, ITERATOR_HEAD))
 		return false;
-	rest = sl_of(raw.p + ITERATOR_HEAD, raw.n - ITERATOR_HEAD);
+	rest = sl_from(raw, ITERATOR_HEAD);
 	rest.n = strnlen(rest.p, rest.n);
 	if (!number_at(&rest, &out->stream) || !number_at(&rest, &shard) || !number_at(&rest, &from) || !number_at(&rest, &out->made_ms))
 		return false;

@@ -105,7 +105,7 @@ static struct slice path_of(struct arena *a, struct lake_token word, struct slic
 	struct lake_token t;
 	if (word.kind != TOKEN_WORD || !sl_eq_nocase(word.text, S("delta")) || rest.n < 2 || rest.p[0] != '.')
 		return sl(NULL);
-	t = lake_token_at(sl_of(rest.p + 1, rest.n - 1));
+	t = lake_token_at(sl_from(rest, 1));
 	*n = 1 + t.text.n;
 	struct slice path = t.kind == TOKEN_QUOTED ? lake_unquoted(a, t) : S("");
 	return sl_chr(path, '/') >= 0 ? path : sl(NULL);
@@ -212,8 +212,8 @@ static void cut_version(struct arena *a, struct lake_ref *ref)
 		at--;
 	if (at < 2)
 		return;
-	struct slice v = sl_of(s.p + at, s.n - at);
-	if ((v.n > 1 && v.p[0] == 'v' && isdigit((unsigned char)v.p[1]) && sl_int(sl_of(v.p + 1, v.n - 1), 0, INT64_MAX, &ref->version)) ||
+	struct slice v = sl_from(s, at);
+	if ((v.n > 1 && v.p[0] == 'v' && isdigit((unsigned char)v.p[1]) && sl_int(sl_from(v, 1), 0, INT64_MAX, &ref->version)) ||
 	    stamp_of(a, v, &ref->at_ms))
 		ref->name.n = at - 1;
 }

@@ -15,9 +15,9 @@ static struct slice question_of(struct arena *a, struct slice sql)
 	while (sql.p && sql.n) {
 		sl_cut(sql, '\n', &line, &sql);
 		line = sl_trim(line);
-		if (!sl_starts(line, S("--")))
+		if (!sl_after(line, S("--"), &line))
 			break;
-		line = sl_trim(sl_of(line.p + 2, line.n - 2));
+		line = sl_trim(line);
 		words = arena_printf(a, "%.*s%s%.*s", SL(words), words.n && line.n ? " " : "", SL(line));
 	}
 	return sl_is_utf8(words) ? words : S("");

@@ -162,7 +162,7 @@ static size_t bind_cell(sqlite3_stmt *st, int at, const struct delta_field *f, c
 		sqlite3_bind_int64(st, at, whole(c, i));
 		return 9;
 	}
-	s = arena_dup(a, sl_of(tmp->p + from, tmp->n - from));
+	s = arena_dup(a, sl_from(buf_slice(tmp), from));
 	sqlite3_bind_text64(st, at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8);
 	tmp->n = from;
 	return s.n + 2;

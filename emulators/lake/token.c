@@ -29,7 +29,7 @@ static size_t space_end(struct slice s)
 		return at < 0 ? s.n : (size_t)at;
 	}
 	if (sl_starts(s, S("/*"))) {
-		at = sl_find(sl_of(s.p + 2, s.n - 2), S("*/"));
+		at = sl_find(sl_from(s, 2), S("*/"));
 		return at < 0 ? s.n : (size_t)at + 4;
 	}
 	while (n < s.n && isspace((unsigned char)s.p[n]))
@@ -95,7 +95,7 @@ struct lake_token lake_token_at(struct slice s)
 
 void lake_skip(struct slice *s, size_t n)
 {
-	*s = sl_of(s->p + n, s->n - n);
+	*s = sl_from(*s, n);
 }
 
 struct lake_token lake_token_next(struct slice *s)

@@ -13,6 +13,7 @@
 #define TARN_PARQUET_H
 
 #include "core/err.h"
+#include "core/hset.h"
 
 enum {
 	PQ_DEPTH = 16,                 /* nodes from root to leaf */
@@ -149,9 +150,8 @@ bool pq_levels_get(struct rd *r, uint8_t *v, size_t n, int max) WARN_UNUSED;
 struct pq_dict {
 	uint32_t *first;  /* index of each distinct value's first use, in order */
 	uint32_t *index;  /* per value: which distinct one */
-	size_t n;
-	uint32_t *slots;
-	size_t slot_n;
+	size_t n, cap;
+	struct hset set;  /* of distinct ones */
 };
 /* False: too many distinct values or too many bytes for a dictionary to pay. */
 bool pq_dict_make(struct pq_dict *d, const struct pq_column *c);
@@ -173,9 +173,12 @@ struct pq_writer {
 	enum pq_codec codec;
 	struct buf out;         /* the file */
 	struct arena arena;     /* statistics and places of the groups */
-	struct pq_chunk_out **groups;
+	struct pq_group_out {
+		struct pq_chunk_out *chunks;
+		int64_t row_n;
+	} *groups;
 	size_t group_n, group_cap;
-	int64_t *group_rows, row_n;
+	int64_t row_n;
 	struct pq_stats *stats; /* of each leaf over the whole file */
 	struct pq_packer *packer;
 	struct buf page, packed;

@@ -214,7 +214,7 @@ static int read_data_v2(struct chunk_in *in, const struct pq_page *p, struct sli
 		return err_set(in->err, ERR_INVALID, "levels longer than their page");
 	rep = rd_of(body.p, p->rep_size);
 	def = rd_of(body.p + p->rep_size, p->def_size);
-	rc = pq_unpack(p->compressed ? (enum pq_codec)in->chunk->codec : PQ_NONE, sl_of(body.p + levels, body.n - levels),
+	rc = pq_unpack(p->compressed ? (enum pq_codec)in->chunk->codec : PQ_NONE, sl_from(body, levels),
 		       p->unpacked - levels, &in->page, in->err);
 	if (rc)
 		return rc;

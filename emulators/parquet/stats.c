@@ -1,4 +1,5 @@
 /* Minimum, maximum and nulls of a leaf. */
+#include "core/text.h"
 #include "parquet/parquet.h"
 
 #include <math.h>
@@ -103,53 +104,14 @@ struct slice pq_stat_below(struct slice s, size_t max)
 	return sl_of(s.p, max);
 }
 
-/* The character at p, well-formed by promise. */
-static uint32_t decode(const uint8_t *p, size_t n)
-{
-	switch (n) {
-	case 1:
-		return p[0];
-	case 2:
-		return (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f);
-	case 3:
-		return (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-	default:
-		return (uint32_t)(p[0] & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 | (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
-	}
-}
-
-static size_t encode(uint32_t c, char out[4])
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 struct slice pq_stat_above(struct arena *a, struct slice s, size_t max)
 {
 	struct slice cut = pq_stat_below(s, max);
 	if (cut.n == s.n)
 		return s;
 	while (cut.n) {
-		size_t at = pq_stat_below(s, cut.n - 1).n;
-		uint32_t c = decode((const uint8_t *)cut.p + at, cut.n - at);
+		size_t at = pq_stat_below(s, cut.n - 1).n, end = at;
+		uint32_t c = (uint32_t)utf8_next(cut, &end);
 		char *p;
 		if (c == 0x10ffff) {
 			cut.n = at;
@@ -158,7 +120,7 @@ struct slice pq_stat_above(struct arena *a, struct slice s, size_t max)
 		c = c + 1 == 0xd800 ? 0xe000 : c + 1;
 		p = arena_alloc(a, at + 4);
 		memcpy(p, cut.p, at);
-		return sl_of(p, at + encode(c, p + at));
+		return sl_of(p, at + utf8_put(p + at, c));
 	}
 	return sl(NULL);
 }

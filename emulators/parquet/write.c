@@ -35,7 +35,6 @@ void pq_writer_free(struct pq_writer *w)
 	buf_free(&w->packed);
 	pq_packer_free(w->packer);
 	free(w->groups);
-	free(w->group_rows);
 	arena_free(&w->arena);
 	*w = (struct pq_writer){ 0 };
 }
@@ -194,18 +193,13 @@ void pq_write_group(struct pq_writer *w, const struct pq_column *columns, size_t
 {
 	size_t n = w->schema->leaf_n;
 	struct pq_chunk_out *chunks = arena_alloc(&w->arena, (n + 1) * sizeof(*chunks));
-	if (w->group_n == w->group_cap) {
-		w->group_cap = w->group_cap ? w->group_cap * 2 : 8;
-		w->groups = xrealloc(w->groups, w->group_cap * sizeof(*w->groups));
-		w->group_rows = xrealloc(w->group_rows, w->group_cap * sizeof(*w->group_rows));
-	}
+	GROW(w->groups, w->group_n, w->group_cap);
 	for (size_t i = 0; i < n; i++) {
 		assert(columns[i].type == w->schema->leaves[i].type && columns[i].type != PQ_INT96 && columns[i].type != PQ_FIXED);
 		put_chunk(w, &columns[i], &chunks[i]);
 		pq_stats_merge(&w->arena, &w->stats[i], &chunks[i].stats, columns[i].type);
 	}
-	w->group_rows[w->group_n] = (int64_t)row_n;
-	w->groups[w->group_n++] = chunks;
+	w->groups[w->group_n++] = (struct pq_group_out){ chunks, (int64_t)row_n };
 	w->row_n += (int64_t)row_n;
 }
 
@@ -329,7 +323,7 @@ static void put_chunk_meta(struct pq_writer *w, struct th_writer *t, const struc
 
 static void put_group_meta(struct pq_writer *w, struct th_writer *t, size_t g)
 {
-	const struct pq_chunk_out *c = w->groups[g];
+	const struct pq_chunk_out *c = w->groups[g].chunks;
 	int64_t packed = 0, unpacked = 0;
 	th_item_struct(t);
 	th_list(t, 1, TH_STRUCT, w->schema->leaf_n);
@@ -339,7 +333,7 @@ static void put_group_meta(struct pq_writer *w, struct th_writer *t, size_t g)
 		unpacked += c[i].unpacked;
 	}
 	th_i64(t, 2, unpacked);
-	th_i64(t, 3, w->group_rows[g]);
+	th_i64(t, 3, w->groups[g].row_n);
 	if (w->schema->leaf_n)
 		th_i64(t, 5, c[0].dict ? c[0].dict_at : c[0].data_at);
 	th_i64(t, 6, packed);

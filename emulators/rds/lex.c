@@ -176,7 +176,7 @@ static void word(struct lexer *l, struct tok *t, enum tok_kind kind, size_t pref
 		l->at++;
 	t->kind = kind;
 	t->text = sl_of(l->sql.p + start, l->at - start);
-	t->value = sl_of(t->text.p + prefix, t->text.n - prefix);
+	t->value = sl_from(t->text, prefix);
 }
 
 static int next(struct lexer *l, struct tok *t)

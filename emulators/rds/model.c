@@ -1,3 +1,4 @@
+#include "core/text.h"
 #include "rds/rds.h"
 
 #include <math.h>
@@ -148,13 +149,13 @@ static void describe_column(struct rds_session *s, sqlite3_stmt *st, int i, bool
 static void put_double(struct buf *out, double v, bool is_float)
 {
 	char text[40];
-	int digits = is_float ? 6 : 15;
-	snprintf(text, sizeof(text), "%.*g", digits, v);
-	while (!is_float && digits < 17 && strtod(text, NULL) != v)
-		snprintf(text, sizeof(text), "%.*g", ++digits, v);
+	if (is_float)
+		snprintf(text, sizeof(text), "%.6g", v);
+	else
+		(void)real_text(v, false, text);
 	char *e = strchr(text, 'e');
 	if (e && fabs(v) < 1e15 && fabs(v) >= 1e-15) { /* plain form up to fifteen digits */
-		snprintf(text, sizeof(text), "%.*f", fabs(v) >= 1 ? 0 : digits + 15 > 30 ? 30 : digits + 15, v);
+		snprintf(text, sizeof(text), "%.*f", fabs(v) >= 1 ? 0 : is_float ? 21 : 30, v);
 		if (strchr(text, '.')) {
 			char *end = text + strlen(text) - 1;
 			while (*end == '0')

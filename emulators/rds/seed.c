@@ -63,7 +63,7 @@ static void advance(struct parser *p)
 		n -= n > 1 && p->rest.p[n - 1] == ':';
 		p->next = sl_of(p->rest.p, n);
 	}
-	p->rest = sl_of(p->rest.p + n, p->rest.n - n);
+	p->rest = sl_from(p->rest, n);
 }
 
 static bool take(struct parser *p, const char *word)

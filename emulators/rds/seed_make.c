@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/fault.h"
+#include "core/text.h"
 #include "rds/seed_make.h"
 
 /* The row being made. */
@@ -228,8 +229,9 @@ static void add_uuid(const struct making *m, const struct seed_term *t, unsigned
 {
 	int64_t n = number_of(m, &t->at);
 	uint64_t a = hash_at(t->at.site, n, salt), b = hash_at(t->at.site, n, SALT_HASH - salt);
-	buf_addf(out, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-		 (unsigned)(b >> 48 & 0x3fff) | 0x8000, (unsigned long long)(b & 0xffffffffffffULL));
+	char text[37];
+	uuid_text(a, b, 4, text);
+	buf_adds(out, text);
 }
 
 static void add_hash(const struct making *m, const struct seed_term *t, unsigned salt, struct buf *out)

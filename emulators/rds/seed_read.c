@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "rds/seed.h"
 
 static ssize_t column_of(const struct seed_table *t, struct slice name)
@@ -52,7 +53,7 @@ static int csv_cell(struct csv *c)
 	if (!c->last && (cr || s->p[i] != ','))
 		return -1;
 	i += i < s->n;
-	*s = sl_of(s->p + i, s->n - i);
+	*s = sl_from(*s, i);
 	return 0;
 }
 
@@ -99,8 +100,7 @@ static int read_csv(const char *name, struct slice text, const struct seed_table
 	struct arena a = { 0 };
 	int at[CSV_COLUMNS];
 	size_t n;
-	if (sl_starts(text, S("\xef\xbb\xbf")))
-		c.rest = sl_of(text.p + 3, text.n - 3);
+	(void)sl_after(text, S("\xef\xbb\xbf"), &c.rest);
 	int rc = csv_header(&c, name, t, at, &n, err);
 	while (!rc && c.rest.n) {
 		arena_reset(&a);
@@ -117,12 +117,8 @@ static int read_csv(const char *name, struct slice text, const struct seed_table
 
 static struct slice shortest(struct arena *a, double v)
 {
-	struct slice s;
-	int precision = 6;
-	do
-		s = arena_printf(a, "%.*g", precision, v);
-	while (strtod(s.p, NULL) != v && ++precision <= 17);
-	return s;
+	char text[REAL_TEXT_MAX];
+	return arena_dup(a, sl_of(text, real_text(v, false, text)));
 }
 
 static int json_cell(struct arena *a, const json_t *v, struct slice *out)

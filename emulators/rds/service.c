@@ -206,7 +206,7 @@ static void field_list(struct rds_session *s, struct conn *c, struct slice arg)
 static void command(struct rds_session *s, struct conn *c, struct slice payload)
 {
 	struct rds_ok ok = { .status = rds_status(s, false) };
-	struct slice arg = sl_of(payload.p + 1, payload.n - 1);
+	struct slice arg = sl_from(payload, 1);
 	struct error err;
 	char text[128];
 	switch ((uint8_t)payload.p[0]) {

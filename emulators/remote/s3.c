@@ -204,7 +204,7 @@ static struct owed *send_ask(struct remote *m, struct ask *ask, const char *meth
 		buf_addc(&url, '/');
 		buf_url_escape(&url, key, true);
 	}
-	signing.path = arena_dup(&a, sl_of(url.p + path_at, url.n - path_at));
+	signing.path = arena_dup(&a, sl_from(buf_slice(&url), path_at));
 	if (query.n) {
 		buf_addc(&url, '?');
 		buf_addsl(&url, query);

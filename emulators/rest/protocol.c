@@ -366,7 +366,7 @@ static bool is_partition_number(struct slice s, int *out)
 {
 	int64_t v;
 	if (s.n > 1 && *s.p == '+')
-		s = sl_of(s.p + 1, s.n - 1);
+		s = sl_from(s, 1);
 	if (!sl_int(s, INT32_MIN, INT32_MAX, &v))
 		return false;
 	*out = (int)v;

@@ -102,7 +102,7 @@ enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct 
 			break;
 		memcpy(to + n, data.p, size);
 		n += size;
-		in = sl_of(in.p + size, in.n - size);
+		in = sl_from(in, size);
 		if (in.n == 0)
 			return S3_CHUNK_CUT;
 		if (!take_line(&in, &line) || line.n)

@@ -1,3 +1,4 @@
+#include "core/text.h"
 #include "s3.h"
 
 #include <string.h>
@@ -112,8 +113,7 @@ static bool tag_in(struct slice list, struct slice etag)
 	while (list.p) {
 		sl_cut(list, ',', &t, &list);
 		t = sl_trim(t);
-		if (sl_starts(t, S("W/")))
-			t = sl_of(t.p + 2, t.n - 2);
+		(void)sl_after(t, S("W/"), &t);
 		if (t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"')
 			t = sl_of(t.p + 1, t.n - 2);
 		if (sl_eqs(t, "*") || sl_eq(t, etag))
@@ -199,12 +199,8 @@ int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char 
 {
 	struct s3_sum ours;
 	uint8_t digest[16];
-	struct buf hex = { 0 };
 	hash_md5(body.p, body.n, digest);
-	buf_hex(&hex, digest, sizeof(digest));
-	memcpy(etag, hex.p, 32);
-	etag[32] = 0;
-	buf_free(&hex);
+	hex_text(digest, sizeof(digest), etag);
 	if (md5.p && memcmp(md5.p, digest, sizeof(digest)) != 0) {
 		struct buf want = { 0 }, got = { 0 };
 		buf_hex(&want, md5.p, 16);

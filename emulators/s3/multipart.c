@@ -9,17 +9,12 @@
 /* Ids come from the counter; the tail makes guessed ones wrong. */
 struct slice s3_upload_text(struct arena *a, int64_t id)
 {
-	char text[64];
+	struct slice seed = arena_printf(a, "upload %lld", (long long)id);
 	uint8_t sum[32];
-	struct buf b = { 0 };
-	struct slice out;
-	int n = snprintf(text, sizeof(text), "upload %lld", (long long)id);
-	hash_sha256(text, (size_t)n, sum);
-	buf_addf(&b, "%016llx", (unsigned long long)id);
-	buf_hex(&b, sum, 24);
-	out = arena_dup(a, buf_slice(&b));
-	buf_free(&b);
-	return out;
+	char hex[65];
+	hash_sha256(seed.p, seed.n, sum);
+	hex_text(sum, 24, hex);
+	return arena_printf(a, "%016llx%s", (unsigned long long)id, hex);
 }
 
 static int no_upload(struct s3_fail *f, struct slice id)

@@ -56,7 +56,7 @@ int s3_request_address(struct s3_req *r, const char *host_base)
 {
 	struct slice path = r->http->path, bucket, key;
 	if (path.n && path.p[0] == '/')
-		path = sl_of(path.p + 1, path.n - 1);
+		path = sl_from(path, 1);
 	if (host_bucket(http_get(r->http, "host"), host_base, &bucket)) {
 		r->virtual_host = true;
 		r->bucket = bucket;
@@ -159,9 +159,8 @@ struct s3_range s3_parse_range(struct slice text)
 {
 	struct s3_range none = { S3_RANGE_NONE, 0, -1, text }, r = none;
 	struct slice spec, first, last;
-	if (!sl_starts(text, S("bytes=")))
+	if (!sl_after(text, S("bytes="), &spec))
 		return none;
-	spec = sl_of(text.p + 6, text.n - 6);
 	if (!sl_cut(spec, '-', &first, &last))
 		return none;
 	first = sl_trim(first);
@@ -206,7 +205,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 	}
 	path = arena_url_decode(r->a, path, false);
 	if (path.n && path.p[0] == '/')
-		path = sl_of(path.p + 1, path.n - 1);
+		path = sl_from(path, 1);
 	if (!sl_cut(path, '/', bucket, key) || bucket->n == 0 || key->n == 0)
 		return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid copy source object key");
 	return 0;
@@ -337,9 +336,8 @@ static int header_sum(struct s3_req *r, struct s3_sum *out)
 	for (size_t i = 0; i < r->http->header_n && rc == 0; i++) {
 		struct slice name = r->http->headers[i].name, alg_name;
 		enum s3_alg alg;
-		if (!sl_starts_nocase(name, S("x-amz-checksum-")))
+		if (!sl_after_nocase(name, S("x-amz-checksum-"), &alg_name))
 			continue;
-		alg_name = sl_of(name.p + 15, name.n - 15);
 		alg = s3_alg_of(alg_name);
 		if (sl_eq_nocase(alg_name, S("algorithm")) || sl_eq_nocase(alg_name, S("mode")) || sl_eq_nocase(alg_name, S("type")))
 			continue;
@@ -375,8 +373,8 @@ static int take_trailer_sum(struct s3_req *r, const struct s3_chunked *c)
 	for (size_t i = 0; i < c->trailer_n && rc == 0; i++) {
 		struct slice name = c->trailers[i].name;
 		enum s3_alg alg = S3_SUM_NONE;
-		if (sl_starts_nocase(name, S("x-amz-checksum-")))
-			alg = s3_alg_of(sl_of(name.p + 15, name.n - 15));
+		if (sl_after_nocase(name, S("x-amz-checksum-"), &name))
+			alg = s3_alg_of(name);
 		if (alg)
 			rc = parse_sum(r, alg, c->trailers[i].value, &r->trailer);
 	}

@@ -94,7 +94,7 @@ static int take_words(struct parse *p, struct slice line, struct statement *st)
 		if (!s.n || s.p[0] == '#')
 			return 0;
 		if (s.n > 2 && s.p[0] == '<' && s.p[1] == '<' && isalpha((unsigned char)s.p[2]))
-			return take_here(p, st, sl_trim(sl_of(s.p + 2, s.n - 2)));
+			return take_here(p, st, sl_trim(sl_from(s, 2)));
 		if (st->word_n == WORDS_MAX)
 			return bad(p, (int)(s.p - start) + 1, "too many words", S(""));
 		struct word w;
@@ -120,10 +120,7 @@ static int place(struct parse *p, const struct statement *st)
 	if (!strcmp(st->verb, "step")) {
 		if (!st->word_n)
 			return bad(p, st->column, "a step has a title", S(""));
-		if (sc->step_n == sc->step_cap) {
-			sc->step_cap = sc->step_cap ? sc->step_cap * 2 : 16;
-			sc->steps = xrealloc(sc->steps, sc->step_cap * sizeof(*sc->steps));
-		}
+		GROW(sc->steps, sc->step_n, sc->step_cap);
 		sc->steps[sc->step_n++] =
 			(struct step){ .title = st->words[0].text, .line = st->line, .first = sc->statement_n };
 		return 0;
@@ -143,10 +140,7 @@ static int place(struct parse *p, const struct statement *st)
 		p->line = st->line;
 		return bad(p, at ? at->column : st->column, why.text, S(""));
 	}
-	if (sc->statement_n == sc->statement_cap) {
-		sc->statement_cap = sc->statement_cap ? sc->statement_cap * 2 : 64;
-		sc->statements = xrealloc(sc->statements, sc->statement_cap * sizeof(*sc->statements));
-	}
+	GROW(sc->statements, sc->statement_n, sc->statement_cap);
 	sc->statements[sc->statement_n++] = *st;
 	if (sc->step_n)
 		sc->steps[sc->step_n - 1].n++;

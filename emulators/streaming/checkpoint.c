@@ -75,7 +75,7 @@ static int take_version(const char *name, struct slice *text, struct error *err)
 		return malformed(err, name, "too large");
 	sl_cut(*text, '\n', &line, &rest);
 	line = sl_trim(line);
-	if (line.n < 2 || line.p[0] != 'v' || !sl_int(sl_of(line.p + 1, line.n - 1), 1, INT32_MAX, &version))
+	if (line.n < 2 || line.p[0] != 'v' || !sl_int(sl_from(line, 1), 1, INT32_MAX, &version))
 		return err_set(err, ERR_INVALID, "%s: Log file was malformed: failed to read correct log version from %.*s.", name,
 			       (int)(line.n > 40 ? 40 : line.n), line.p);
 	if (version > 1)

@@ -232,7 +232,7 @@ int sq_options_parse(struct sq_options *o, struct slice line, struct error *err)
 			return err_set(err, ERR_INVALID, "an option is NAME=VALUE, not %.*s", SL(key));
 		bool quoted = rest.n && rest.p[0] == '"';
 		if (quoted) {
-			if (!sl_cut(sl_of(rest.p + 1, rest.n - 1), '"', &value, &rest))
+			if (!sl_cut(sl_from(rest, 1), '"', &value, &rest))
 				return err_set(err, ERR_INVALID, "option %.*s: the closing quote is missing", SL(key));
 		} else {
 			sl_cut(rest, ' ', &value, &rest);

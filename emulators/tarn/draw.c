@@ -1,3 +1,4 @@
+#include "core/text.h"
 #include "tarn/draw.h"
 
 #include <math.h>
@@ -7,26 +8,12 @@
 
 /* ---- cells ---- */
 
-/* The shortest decimal that reads back as the same number. */
-static void add_real(struct buf *b, double d)
-{
-	char text[40];
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	buf_adds(b, text);
-	if (!strpbrk(text, ".e"))
-		buf_adds(b, ".0");
-}
-
 void draw_cell(struct buf *b, const json_t *v)
 {
 	if (json_is_string(v))
 		buf_addsl(b, sl_of(json_string_value(v), json_string_length(v)));
 	else if (json_is_real(v))
-		add_real(b, json_real_value(v));
+		buf_real(b, json_real_value(v), true);
 	else if (json_is_integer(v))
 		buf_addf(b, "%lld", (long long)json_integer_value(v));
 }

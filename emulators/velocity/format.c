@@ -108,7 +108,7 @@ static bool add_value(struct vtl_call *c, struct buf *out, const struct spec *f,
 		buf_addsl(out, s);
 		return v.type == VTL_STRING && java_length(s) == 1;
 	case 'd':
-		add_number(out, f, negative, sl_of(s.p + negative, s.n - negative));
+		add_number(out, f, negative, sl_from(s, negative));
 		return vtl_is_integer(v);
 	case 'x':
 	case 'o':

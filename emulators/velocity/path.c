@@ -193,7 +193,7 @@ int jp_compile(struct arena *a, struct slice path, int depth, struct jp_path *ou
 			append(a, &out->first, &last, JP_WILDCARD);
 		} else {
 			size_t dot = s.p[0] == '.';
-			n = name_length(sl_of(s.p + dot, s.n - dot));
+			n = name_length(sl_from(s, dot));
 			if (dot && s.n == 1)
 				return ERR_INVALID;
 			if (dot && n == 1 && s.p[1] == '*')

@@ -73,7 +73,7 @@ static int compile_criterion(struct arena *a, struct slice s, int depth, struct 
 	if (at >= 0) {
 		size_t end = (size_t)at + strlen(signs[c->op]);
 		left = sl_trim(sl_of(s.p, (size_t)at));
-		right = sl_trim(sl_of(s.p + end, s.n - end));
+		right = sl_trim(sl_from(s, end));
 		if (compile_operand(a, right, depth, &c->right))
 			return ERR_INVALID;
 	}
@@ -114,7 +114,7 @@ int jp_filter_compile(struct arena *a, struct slice text, int depth, struct jp_f
 	s = sl_trim(sl_of(s.p + 1, s.n - 2));
 	if (!s.n || s.p[0] != '?')
 		return ERR_INVALID;
-	s = sl_trim(sl_of(s.p + 1, s.n - 1));
+	s = sl_trim(sl_from(s, 1));
 	if (s.n < 2 || s.p[0] != '(' || s.p[s.n - 1] != ')')
 		return ERR_INVALID;
 	s = sl_trim(sl_of(s.p + 1, s.n - 2));

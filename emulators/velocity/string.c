@@ -50,7 +50,7 @@ METHOD(str_starts_at)
 	if (at < 0 || at > (int64_t)java_length(s))
 		return vtl_return_bool(c, false);
 	size_t skip = java_offset(s, (size_t)at);
-	return vtl_return_bool(c, sl_starts(sl_of(s.p + skip, s.n - skip), arg(c, 0)));
+	return vtl_return_bool(c, sl_starts(sl_from(s, skip), arg(c, 0)));
 }
 
 METHOD(str_ends)
@@ -65,7 +65,7 @@ static enum vtl_called find_from(struct vtl_call *c, struct slice needle, int64_
 	struct slice s = self(c);
 	int64_t length = (int64_t)java_length(s);
 	size_t skip = java_offset(s, from < 0 ? 0 : from > length ? (size_t)length : (size_t)from);
-	ssize_t at = sl_find(sl_of(s.p + skip, s.n - skip), needle);
+	ssize_t at = sl_find(sl_from(s, skip), needle);
 	return vtl_return_int(c, at < 0 ? -1 : (int64_t)java_index(s, skip + (size_t)at));
 }
 
