@@ -22,8 +22,6 @@ int kin_settings(struct kinesis *k, struct kin_in *in, struct kin_out *out, stru
 int kin_update_settings(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	struct kin_commitment *m = &k->commitment;
-	char *text;
-	int rc;
 	(void)out;
 	kin_settle_commitment(m, in->now_ms);
 	if (sl_eqs(in->status, "ENABLED")) {
@@ -36,10 +34,7 @@ int kin_update_settings(struct kinesis *k, struct kin_in *in, struct kin_out *ou
 		m->ended_ms = in->now_ms > earliest ? in->now_ms : earliest;
 	}
 	kin_settle_commitment(m, in->now_ms);
-	text = kin_settings_doc(m);
-	rc = text ? kin_store_stream(&k->db, KIN_SETTINGS_ID, text, err) : err_set(err, ERR_INTERNAL, "the settings can't be written");
-	free(text);
-	return rc;
+	return kin_keep_settings(&k->db, m, err);
 }
 
 int kin_warm_allowed(struct kinesis *k, const struct kin_in *in, struct slice name, bool on_demand, struct error *err)

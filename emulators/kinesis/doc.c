@@ -1,6 +1,9 @@
 /* What is kept of a stream, and of the account: JSON documents, read and written here only. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/docs.h"
 #include "core/json.h"
 #include "kinesis/kinesis.h"
 
@@ -31,14 +34,7 @@ static json_t *shard_doc(const struct kin_shard *sh)
 			 (json_int_t)sh->parent, "adjacent", (json_int_t)sh->adjacent);
 }
 
-static char *text_and_free(json_t *doc)
-{
-	char *text = json_dumps(doc, JSON_COMPACT);
-	json_decref(doc);
-	return text;
-}
-
-char *kin_stream_doc(const struct kin_stream *s)
+static json_t *stream_doc(const struct kin_stream *s)
 {
 	json_t *shards = json_array(), *consumers = json_array();
 	for (size_t i = 0; i < s->shard_n; i++)
@@ -47,11 +43,11 @@ char *kin_stream_doc(const struct kin_stream *s)
 		json_array_append_new(consumers, json_pack("{s:s, s:I, s:s?, s:o}", "name", s->consumers[i].name, "created",
 							   (json_int_t)s->consumers[i].created_ms, "policy", s->consumers[i].policy,
 							   "tags", tags_doc(&s->consumers[i].tags)));
-	return text_and_free(json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o}", "name", s->name, "created",
+	return json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o}", "name", s->name, "created",
 			 (json_int_t)s->created_ms, "ready", (json_int_t)s->ready_ms, "status", (int)s->status, "demand", s->on_demand,
 			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "warm",
 			 (json_int_t)s->warm_mibps, "key", s->key_id, "policy",
-			 s->policy, "tags", tags_doc(&s->tags), "metrics", metrics_doc(s->metrics), "shards", shards, "consumers", consumers));
+			 s->policy, "tags", tags_doc(&s->tags), "metrics", metrics_doc(s->metrics), "shards", shards, "consumers", consumers);
 }
 
 static char *text_of(const json_t *o, const char *key)
@@ -95,14 +91,11 @@ static unsigned read_metrics(const json_t *list)
 	return bits;
 }
 
-struct kin_stream *kin_stream_of_doc(int64_t id, struct slice text)
+static struct kin_stream *stream_of(int64_t id, const json_t *doc)
 {
-	JSON_AUTO doc = json_loadb(text.p, text.n, 0, NULL);
 	struct kin_stream *s;
 	size_t i;
 	json_t *one;
-	if (!doc)
-		return NULL;
 	s = xcalloc(1, sizeof(*s));
 	s->id = id;
 	s->name = text_of(doc, "name");
@@ -127,14 +120,43 @@ struct kin_stream *kin_stream_of_doc(int64_t id, struct slice text)
 	return s;
 }
 
-char *kin_settings_doc(const struct kin_commitment *m)
+/* ---- kept ---- */
+
+int kin_keep_stream(struct db *db, const struct kin_stream *s, struct error *err)
 {
-	return text_and_free(json_pack("{s:b, s:I, s:I}", "committed", m->on, "started", (json_int_t)m->started_ms, "ended", (json_int_t)m->ended_ms));
+	JSON_AUTO doc = stream_doc(s);
+	char id[24];
+	snprintf(id, sizeof(id), "%lld", (long long)s->id);
+	return docs_put(db, "stream", "", id, doc, err);
 }
 
-bool kin_settings_of_doc(struct kin_commitment *m, struct slice text)
+int kin_keep_settings(struct db *db, const struct kin_commitment *m, struct error *err)
 {
-	JSON_AUTO doc = json_loadb(text.p, text.n, 0, NULL);
-	*m = (struct kin_commitment){ jtrue(doc, "committed"), jint(doc, "started"), jint(doc, "ended") };
-	return doc != NULL;
+	JSON_AUTO doc = json_pack("{s:b, s:I, s:I}", "committed", m->on, "started", (json_int_t)m->started_ms, "ended", (json_int_t)m->ended_ms);
+	return docs_put(db, "settings", "", "", doc, err);
+}
+
+struct reading {
+	struct kin_commitment *m;
+	kin_stream_fn fn;
+	void *arg;
+};
+
+static int read_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *doc, struct error *err)
+{
+	const struct reading *r = arg;
+	int64_t id;
+	(void)parent;
+	if (!strcmp(kind, "settings")) {
+		*r->m = (struct kin_commitment){ jtrue(doc, "committed"), jint(doc, "started"), jint(doc, "ended") };
+		return 0;
+	}
+	if (!sl_int(sl(key), 1, INT64_MAX, &id) || !json_is_object(doc))
+		return err_set(err, ERR_STORE, "kinesis.db: stream %s can't be read", key);
+	return r->fn(r->arg, stream_of(id, doc), err);
+}
+
+int kin_kept(struct db *db, struct kin_commitment *m, kin_stream_fn fn, void *arg, struct error *err)
+{
+	return docs_each(db, read_doc, &(struct reading){ m, fn, arg }, err);
 }

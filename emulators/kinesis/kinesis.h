@@ -263,25 +263,25 @@ int kin_get_from(struct kinesis *k, const struct kin_in *in, const struct kin_it
 void kin_was_read(struct kinesis *k, struct kin_shard *sh, const struct kin_read *r, int64_t now_ms);
 
 /* ---- account.c ---- */
-enum { KIN_SETTINGS_ID = 0 }; /* they are kept beside the streams, whose ids begin with 1 */
 enum { KIN_COMMITTED_MS = 24 * 3600 * 1000 };
 /* Whether a stream can be warm. Errors: VALIDATION, LIMIT. */
 int kin_warm_allowed(struct kinesis *k, const struct kin_in *in, struct slice name, bool on_demand, struct error *err) WARN_UNUSED;
 /* A commitment that was ended early lasts until it may end. */
 void kin_settle_commitment(struct kin_commitment *m, int64_t now_ms);
 
-/* ---- doc.c: what a stream and the settings are kept as; the caller frees the text ---- */
-char *kin_stream_doc(const struct kin_stream *s);
-struct kin_stream *kin_stream_of_doc(int64_t id, struct slice doc); /* NULL: it can't be read */
-char *kin_settings_doc(const struct kin_commitment *m);
-bool kin_settings_of_doc(struct kin_commitment *m, struct slice doc);
+/* ---- doc.c: streams and settings, kept as documents ---- */
+int kin_keep_stream(struct db *db, const struct kin_stream *s, struct error *err) WARN_UNUSED;
+int kin_keep_settings(struct db *db, const struct kin_commitment *m, struct error *err) WARN_UNUSED;
+/* Reads what is kept: the settings into *m; every stream goes to fn, whose it is then. */
+typedef int (*kin_stream_fn)(void *arg, struct kin_stream *s, struct error *err);
+int kin_kept(struct db *db, struct kin_commitment *m, kin_stream_fn fn, void *arg, struct error *err) WARN_UNUSED;
 
 /* ---- store.c ---- */
 int kin_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;
-int kin_store_stream(struct db *db, int64_t id, const char *doc, struct error *err) WARN_UNUSED;
+/* A stream's document and its records. */
 int kin_store_drop(struct db *db, int64_t id, struct error *err) WARN_UNUSED;
-typedef int (*kin_each_stream)(void *arg, int64_t id, struct slice doc, uint64_t next_index, struct error *err);
-int kin_store_streams(struct db *db, kin_each_stream fn, void *arg, struct error *err) WARN_UNUSED;
+/* The index after its last record. */
+int kin_store_next(struct db *db, int64_t id, uint64_t *out, struct error *err) WARN_UNUSED;
 int kin_store_put(struct db *db, int64_t stream, uint32_t shard, const struct kin_record *r, struct error *err) WARN_UNUSED;
 /* Calls fn for the records of a shard from index on and not older than horizon, until it says stop (nonzero). */
 typedef int (*kin_each_record)(void *arg, const struct kin_record *r);

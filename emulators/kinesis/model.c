@@ -325,10 +325,7 @@ int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err)
 
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err)
 {
-	char *text = kin_stream_doc(s);
-	int rc = text ? kin_store_stream(&k->db, s->id, text, err) : err_set(err, ERR_INTERNAL, "a stream can't be written");
-	free(text);
-	return rc;
+	return kin_keep_stream(&k->db, s, err);
 }
 
 int kin_updated(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct error *err)

@@ -125,22 +125,17 @@ static const struct metric rows[KIN_M_N] = {
 	[KIN_M_THROTTLED] = { "tarn_kinesis_throttled_total", "Records refused by a shard's limit.", false, 0 },
 };
 
-static int restore(void *arg, int64_t id, struct slice doc, uint64_t next_index, struct error *err)
+static int restore(void *arg, struct kin_stream *s, struct error *err)
 {
 	struct kinesis *k = arg;
-	struct kin_stream *s = id == KIN_SETTINGS_ID ? NULL : kin_stream_of_doc(id, doc);
-	if (id == KIN_SETTINGS_ID && kin_settings_of_doc(&k->commitment, doc))
-		return 0;
-	if (!s)
-		return err_set(err, ERR_STORE, "kinesis.db: stream %lld can't be read", (long long)id);
-	s->next_index = next_index;
+	int rc = kin_store_next(&k->db, s->id, &s->next_index, err);
 	for (size_t i = 0; i < s->shard_n; i++)
 		if (s->shards[i].closed_ms && s->shards[i].end_index >= s->next_index)
 			s->next_index = s->shards[i].end_index + 1;
 	kin_insert(k, s);
-	if (id > k->next_id)
-		k->next_id = id;
-	return 0;
+	if (s->id > k->next_id)
+		k->next_id = s->id;
+	return rc;
 }
 
 /* [streams]: NAME = SHARDS, or on-demand. */
@@ -172,7 +167,7 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	metrics_add(env->metrics, k->metrics, KIN_M_N);
 	int rc = kin_store_open(&k->db, env, err);
 	if (!rc)
-		rc = kin_store_streams(&k->db, restore, k, err);
+		rc = kin_kept(&k->db, &k->commitment, restore, k, err);
 	return rc ? rc : make_streams(k, err);
 }
 

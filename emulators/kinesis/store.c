@@ -1,6 +1,7 @@
-#include "kinesis/kinesis.h"
+#include <stdio.h>
 
-#include <string.h>
+#include "core/docs.h"
+#include "kinesis/kinesis.h"
 
 /* A stream is one document. A record's row id holds its place, stream, shard, index, so that each shard's records lie
  * together in their order and a put is an append without an index to keep. */
@@ -13,14 +14,17 @@ static const char *const schema[] = {
 	"CREATE TABLE placed (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
 	"INSERT INTO placed SELECT (stream << 48) | (shard << 32) | ix, at, key, data FROM record ORDER BY stream, shard, ix;"
 	"DROP TABLE record",
+
+	/* The settings had the id 0. */
+	DOCS_TABLE ";"
+	"INSERT INTO doc (kind, parent, id, json) SELECT iif(id = 0, 'settings', 'stream'), '', iif(id = 0, '', id), doc FROM stream ORDER BY id;"
+	"DROP TABLE stream",
 };
 
-enum { Q_STREAM_PUT, Q_STREAM_DEL, Q_STREAMS, Q_LAST, Q_PUT, Q_GET, Q_WIPE, Q_AT, Q_COUNT };
+enum { Q_LAST = DOCS_Q, Q_PUT, Q_GET, Q_WIPE, Q_AT, Q_COUNT };
 /* All by primary key. */
 static const char *const queries[Q_COUNT] = {
-	[Q_STREAM_PUT] = "INSERT INTO stream (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc",
-	[Q_STREAM_DEL] = "DELETE FROM stream WHERE id = ?",
-	[Q_STREAMS] = "SELECT id, doc FROM stream ORDER BY id",
+	DOCS_QUERIES,
 	[Q_LAST] = "SELECT MAX(place) FROM placed WHERE place BETWEEN ? AND ?",
 	[Q_PUT] = "INSERT INTO placed (place, at, key, data) VALUES (?, ?, ?, ?)",
 	[Q_GET] = "SELECT place, at, key, data FROM placed WHERE place BETWEEN ? AND ? ORDER BY place",
@@ -53,17 +57,11 @@ int kin_store_open(struct db *db, const struct env *env, struct error *err)
 	return db_open_large(db, env, "kinesis", schema, ARRAY_LEN(schema), queries, Q_COUNT, err);
 }
 
-int kin_store_stream(struct db *db, int64_t id, const char *doc, struct error *err)
-{
-	sqlite3_bind_int64(db_q(db, Q_STREAM_PUT), 1, id);
-	db_bind(db_q(db, Q_STREAM_PUT), 2, sl(doc));
-	return db_write(db, Q_STREAM_PUT, err);
-}
-
 int kin_store_drop(struct db *db, int64_t id, struct error *err)
 {
-	sqlite3_bind_int64(db_q(db, Q_STREAM_DEL), 1, id);
-	int rc = db_write(db, Q_STREAM_DEL, err);
+	char key[24];
+	snprintf(key, sizeof(key), "%lld", (long long)id);
+	int rc = docs_drop(db, "stream", "", key, err);
 	if (rc)
 		return rc;
 	(void)between(db, Q_WIPE, place(id, 0, 0), shard_end(id, KIN_SHARD_MAX));
@@ -71,7 +69,7 @@ int kin_store_drop(struct db *db, int64_t id, struct error *err)
 }
 
 /* Each shard's last record is looked up, from the last shard that has any to the first. */
-static int next_index(struct db *db, int64_t id, uint64_t *out, struct error *err)
+int kin_store_next(struct db *db, int64_t id, uint64_t *out, struct error *err)
 {
 	uint64_t n = 1;
 	int64_t end = shard_end(id, KIN_SHARD_MAX);
@@ -92,23 +90,6 @@ static int next_index(struct db *db, int64_t id, uint64_t *out, struct error *er
 	} while (more);
 	*out = n;
 	return 0;
-}
-
-int kin_store_streams(struct db *db, kin_each_stream fn, void *arg, struct error *err)
-{
-	int rc;
-	while ((rc = db_row(db, Q_STREAMS, err)) > 0) {
-		int64_t id = sqlite3_column_int64(db_q(db, Q_STREAMS), 0);
-		uint64_t next;
-		rc = next_index(db, id, &next, err);
-		if (!rc)
-			rc = fn(arg, id, db_text(db_q(db, Q_STREAMS), 1), next, err);
-		if (rc) {
-			db_done(db, Q_STREAMS);
-			break;
-		}
-	}
-	return rc;
 }
 
 int kin_store_put(struct db *db, int64_t stream, uint32_t shard, const struct kin_record *rec, struct error *err)

@@ -5,17 +5,6 @@
 #include "rds/rds.h"
 #include "rds/seed.h"
 
-static int is_filled(struct rds *r, bool *out, struct error *err)
-{
-	sqlite3_stmt *st;
-	int rc = db_prepare(&r->db, "SELECT 1 FROM \"rds$filled\"", &st, err);
-	if (rc)
-		return rc;
-	*out = sqlite3_step(st) == SQLITE_ROW;
-	sqlite3_finalize(st);
-	return 0;
-}
-
 static int put_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
 {
 	return rds_load_row(arg, t->name, cells, t->column_n, err);
@@ -66,13 +55,12 @@ static int fill(struct rds *r, struct error *err)
 		if (!(rc = make_table(r, t, err)))
 			rc = seed_rows(g, t, put_row, r, err);
 	seed_close(g);
-	return rc ? rc : db_exec(&r->db, "INSERT INTO \"rds$filled\" VALUES (1)", err);
+	return rc ? rc : rds_store_set_filled(r, err);
 }
 
 static int take_back(struct rds *r)
 {
-	int rc = db_exec(&r->db, "ROLLBACK", NULL);
-	r->db.in_tx = false;
+	int rc = db_rollback(&r->db, NULL);
 	return rc ? rc : rds_catalogue_load(r, NULL);
 }
 
@@ -81,7 +69,7 @@ int rds_fill(struct rds *r, struct error *err)
 	int rc;
 	if (r->filled)
 		return 0;
-	if ((rc = is_filled(r, &r->filled, err)) || r->filled)
+	if ((rc = rds_store_filled(r, &r->filled, err)) || r->filled)
 		return rc;
 	rc = fill(r, err);
 	r->filled = !rc;

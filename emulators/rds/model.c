@@ -335,8 +335,7 @@ int rds_end(struct rds_session *s, bool commit, struct error *err)
 	r->writes++;
 	if (commit)
 		return db_commit(&r->db, err);
-	int rc = db_exec(&r->db, "ROLLBACK", err);
-	r->db.in_tx = false;
+	int rc = db_rollback(&r->db, err);
 	return rc ? rc : rds_catalogue_load(r, err);
 }
 

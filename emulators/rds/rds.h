@@ -165,6 +165,9 @@ struct rds {
 
 /* ---- store.c ---- */
 int rds_store_open(struct rds *r, struct error *err) WARN_UNUSED;
+/* Whether the stack's rows were filled in. */
+int rds_store_filled(struct rds *r, bool *out, struct error *err) WARN_UNUSED;
+int rds_store_set_filled(struct rds *r, struct error *err) WARN_UNUSED;
 struct rds_table *rds_table_find(struct rds *r, struct slice name);
 const struct rds_field *rds_field_find(const struct rds_table *t, const char *name);
 /* Reads the catalogue anew (after DDL or a rollback). */

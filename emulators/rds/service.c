@@ -295,12 +295,6 @@ static bool rds_dirty(const void *self)
 	return r->db.in_tx && !r->owner;
 }
 
-static int rds_commit(void *self, struct error *err)
-{
-	struct rds *r = self;
-	return db_commit(&r->db, err);
-}
-
 static void rds_close(void *self)
 {
 	struct rds *r = self;
@@ -331,6 +325,6 @@ const struct service rds_service = {
 	.tcp_consume = on_consume,
 	.tcp_closed = on_closed,
 	.dirty = rds_dirty,
-	.commit = rds_commit,
+	.db = offsetof(struct rds, db),
 	.close = rds_close,
 };

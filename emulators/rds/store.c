@@ -11,6 +11,16 @@ static const char *const schema[] = {
 	"CREATE TABLE \"rds$filled\" (done INTEGER NOT NULL) STRICT",
 };
 
+enum { Q_CATALOGUE, Q_COLUMN_ADD, Q_COLUMNS_DEL, Q_FILLED, Q_SET_FILLED, Q_COUNT };
+/* By the primary key. */
+static const char *const queries[Q_COUNT] = {
+	[Q_CATALOGUE] = "SELECT tbl, name, type, flags, dflt FROM \"rds$column\" ORDER BY tbl, pos",
+	[Q_COLUMN_ADD] = "INSERT INTO \"rds$column\" VALUES (?, ?, ?, ?, ?, ?)",
+	[Q_COLUMNS_DEL] = "DELETE FROM \"rds$column\" WHERE tbl = ?",
+	[Q_FILLED] = "SELECT 1 FROM \"rds$filled\"",
+	[Q_SET_FILLED] = "INSERT INTO \"rds$filled\" VALUES (1)",
+};
+
 /* information_schema over the catalogue, as far as clients' metadata queries go. */
 static const char views[] =
 	"CREATE TEMP VIEW information_schema_tables AS SELECT DISTINCT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
@@ -30,7 +40,7 @@ enum field_flag { FIELD_NOT_NULL = 1, FIELD_PRIMARY = 2, FIELD_UNIQUE = 4, FIELD
 int rds_store_open(struct rds *r, struct error *err)
 {
 	int rc;
-	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), NULL, 0, err)) || (rc = rds_functions_open(r, err)) ||
+	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), queries, Q_COUNT, err)) || (rc = rds_functions_open(r, err)) ||
 	    (rc = db_exec(&r->db, views, err)))
 		return rc;
 	return rds_catalogue_load(r, err);
@@ -50,6 +60,21 @@ void rds_tables_free(struct rds_table *t)
 		free(t);
 		t = next;
 	}
+}
+
+int rds_store_filled(struct rds *r, bool *out, struct error *err)
+{
+	int rc = db_row(&r->db, Q_FILLED, err);
+	if (rc < 0)
+		return rc;
+	*out = rc;
+	db_done(&r->db, Q_FILLED);
+	return 0;
+}
+
+int rds_store_set_filled(struct rds *r, struct error *err)
+{
+	return db_write(&r->db, Q_SET_FILLED, err);
 }
 
 /* Table names are case-sensitive, as on RDS (lower_case_table_names = 0). */
@@ -88,12 +113,10 @@ static void add_field(struct rds_table *t, sqlite3_stmt *st)
 
 int rds_catalogue_load(struct rds *r, struct error *err)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = db_q(&r->db, Q_CATALOGUE);
 	struct rds_table *list = NULL, **end = &list, *t = NULL;
-	int rc = db_prepare(&r->db, "SELECT tbl, name, type, flags, dflt FROM \"rds$column\" ORDER BY tbl, pos", &st, err);
-	if (rc)
-		return rc;
-	while (sqlite3_step(st) == SQLITE_ROW) { /* by the primary key */
+	int rc;
+	while ((rc = db_row(&r->db, Q_CATALOGUE, err)) > 0) {
 		struct slice name = db_text(st, 0);
 		if (!t || !sl_eqs(name, t->name)) {
 			t = xcalloc(1, sizeof(*t));
@@ -103,7 +126,10 @@ int rds_catalogue_load(struct rds *r, struct error *err)
 		}
 		add_field(t, st);
 	}
-	sqlite3_finalize(st);
+	if (rc) {
+		rds_tables_free(list);
+		return rc;
+	}
 	rds_tables_free(r->tables);
 	r->tables = list;
 	r->load_table = NULL;
@@ -112,8 +138,8 @@ int rds_catalogue_load(struct rds *r, struct error *err)
 
 static int write_catalogue(struct rds *r, const struct rds_table *t, struct error *err)
 {
-	sqlite3_stmt *st;
-	int rc = db_prepare(&r->db, "INSERT INTO \"rds$column\" VALUES (?, ?, ?, ?, ?, ?)", &st, err);
+	sqlite3_stmt *st = db_q(&r->db, Q_COLUMN_ADD);
+	int rc = 0;
 	for (size_t i = 0; !rc && i < t->field_n; i++) {
 		const struct rds_field *f = &t->fields[i];
 		int flags = (f->not_null ? FIELD_NOT_NULL : 0) | (f->primary ? FIELD_PRIMARY : 0) |
@@ -125,9 +151,8 @@ static int write_catalogue(struct rds *r, const struct rds_table *t, struct erro
 		db_bind(st, 4, sl(f->type));
 		sqlite3_bind_int(st, 5, flags);
 		db_bind(st, 6, sl(f->dflt));
-		rc = db_run(&r->db, st, err);
+		rc = db_write(&r->db, Q_COLUMN_ADD, err);
 	}
-	sqlite3_finalize(st);
 	return rc;
 }
 
@@ -152,17 +177,13 @@ int rds_table_create(struct rds *r, const struct rds_table *t, const char *ddl, 
 int rds_table_drop(struct rds *r, const struct rds_table *t, struct error *err)
 {
 	char *sql = xasprintf("DROP TABLE \"%s\"", t->name);
-	sqlite3_stmt *st = NULL;
 	int rc = db_begin(&r->db, err);
 	if (!rc)
 		rc = db_exec(&r->db, sql, err);
-	if (!rc)
-		rc = db_prepare(&r->db, "DELETE FROM \"rds$column\" WHERE tbl = ?", &st, err);
 	if (!rc) {
-		db_bind(st, 1, sl(t->name));
-		rc = db_run(&r->db, st, err);
+		db_bind(db_q(&r->db, Q_COLUMNS_DEL), 1, sl(t->name));
+		rc = db_write(&r->db, Q_COLUMNS_DEL, err);
 	}
-	sqlite3_finalize(st);
 	free(sql);
 	return rc ? rc : rds_catalogue_load(r, err);
 }

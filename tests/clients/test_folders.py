@@ -110,4 +110,8 @@ with Stack(stack=stack, data=old_folder(), only=ALL, clock="2026-01-05T09:00:00Z
     same(call("GET", s.at["airflow"] + "/api/v1/variables/size").json()["value"], "big", "and what was written since")
 with Stack(stack=stack, data=old_folder(kinesis="kinesis-1"), only="kinesis", clock="2026-01-05T09:00:00Z") as s:
     kinesis(s)
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AK/20260105/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + 64 * "0",
+              "X-Amz-Date": "20260105T090000Z", "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.DescribeAccountSettings"}
+    settings = call("POST", s.at["aws"] + "/", "{}", signed).json()
+    same(settings["MinimumThroughputBillingCommitment"]["Status"], "ENABLED", "kinesis: the account's settings")
 done()

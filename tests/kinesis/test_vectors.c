@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "core/docs.h"
 #include "kinesis/kinesis.h"
 
 static json_t *facts;
@@ -160,19 +161,47 @@ START_TEST(a_closed_shard_ends_at_the_last_index)
 }
 END_TEST
 
+static int note_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *doc, struct error *err)
+{
+	(void)key;
+	(void)err;
+	ck_assert_str_eq(kind, "stream");
+	ck_assert_str_eq(parent, "");
+	*(json_t **)arg = json_incref(doc);
+	return 0;
+}
+
+static int note_stream(void *arg, struct kin_stream *s, struct error *err)
+{
+	(void)err;
+	*(struct kin_stream **)arg = s;
+	return 0;
+}
+
 START_TEST(a_stream_is_kept_whole)
 {
+	struct env env = { .durability = DURABILITY_OFF };
+	struct kin_commitment m;
+	struct error err;
+	struct db db;
+	json_t *doc = NULL, *again = NULL;
 	struct kin_stream *s = stream_of(3), *back;
+	s->id = 7;
 	kin_split(&k, s, &s->shards[1], s->shards[1].lo + 5, 1700000001000);
 	kin_tag_set(&s->tags, S("team"), S("data"));
 	s->metrics = 1 | 1 << 6;
-	char *doc = kin_stream_doc(s);
-	back = kin_stream_of_doc(s->id, sl(doc));
-	char *again = kin_stream_doc(back);
-	ck_assert_str_eq(doc, again);
-	free(doc);
-	free(again);
+	ck_assert_int_eq(kin_store_open(&db, &env, &err), 0);
+	ck_assert_int_eq(kin_keep_stream(&db, s, &err), 0);
+	ck_assert_int_eq(docs_each(&db, note_doc, &doc, &err), 0);
+	ck_assert_int_eq(kin_kept(&db, &m, note_stream, &back, &err), 0);
+	ck_assert_int_eq(back->id, s->id);
+	ck_assert_int_eq(kin_keep_stream(&db, back, &err), 0);
+	ck_assert_int_eq(docs_each(&db, note_doc, &again, &err), 0);
+	ck_assert(json_equal(doc, again) && json_array_size(json_object_get(doc, "shards")) == 5);
+	json_decref(doc);
+	json_decref(again);
 	kin_stream_free(back);
+	db_close(&db);
 	drop(s);
 }
 END_TEST

@@ -4,6 +4,7 @@ INSERT INTO "record" VALUES(1,0,1,1767603600000,'k0',X'636C69636B2030');
 INSERT INTO "record" VALUES(1,0,3,1767603600000,'k2',X'636C69636B2032');
 INSERT INTO "record" VALUES(1,1,2,1767603600000,'k1',X'636C69636B2031');
 CREATE TABLE stream (id INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
+INSERT INTO "stream" VALUES(0,'{"committed":true,"started":1767603600000,"ended":0}');
 INSERT INTO "stream" VALUES(1,'{"name":"clicks","created":1767603600000,"ready":1767603600000,"status":2,"demand":false,"retention":24,"record_kib":1024,"warm":0,"key":null,"policy":null,"tags":{},"metrics":[],"shards":[{"lo":"0","hi":"170141183460469231731687303715884105727","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1},{"lo":"170141183460469231731687303715884105728","hi":"340282366920938463463374607431768211455","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1}],"consumers":[]}');
 INSERT INTO "stream" VALUES(2,'{"name":"views","created":1767603600000,"ready":1767603600000,"status":2,"demand":false,"retention":24,"record_kib":1024,"warm":0,"key":null,"policy":null,"tags":{"team":"web"},"metrics":[],"shards":[{"lo":"0","hi":"340282366920938463463374607431768211455","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1}],"consumers":[]}');
 CREATE UNIQUE INDEX record_place ON record (stream, shard, ix);
