@@ -1,5 +1,5 @@
 /* Datasets of a stack, one file each: datasets/NAME.dataset says where rows come from (source), how they travel (topic,
- * stream) and what they become (table, rules). The grammar is told in fixtures/pinterest/datasets/pin.dataset.
+ * stream) and what they become (table, rules). The grammar: tarn help datasets.
  *   dataset.c    the file's parts and its table       rules.c   the rules       rds/seed.c   the source's columns
  * Everything that has a column, a topic or a table of its own takes it from here. */
 #ifndef TARN_CLEANING_DATASET_H
@@ -20,13 +20,13 @@ struct dataset_part {
 	int line; /* of its first line, from 1 */
 };
 struct dataset {
-	const char *name; /* "pin", of datasets/pin.dataset */
+	const char *name; /* "orders", of datasets/orders.dataset */
 	const char *file; /* for messages */
 	const char *source;          /* table of rds; NULL: the dataset has no rows of its own */
 	int64_t rows;                /* that are made of it; 0: as many as [stack] says */
 	struct dataset_part source_lines; /* its columns */
 	const char *topic, *stream;  /* with ${user} filled in; NULL: none */
-	const char *tail;            /* what a topic's name ends with: "pin" of "0affea73130b.pin"; the table's name without one */
+	const char *tail;            /* what a topic's name ends with: "orders" of "shop-orders"; the table's name without one */
 	/* Columns [0, out_n) are the table's, in its order; the rest are inputs that rules build columns from. Rules work on
 	 * one row of column_n values. */
 	const char *table;
@@ -51,7 +51,7 @@ int dataset_parse(struct arena *a, const struct conf *conf, const char *path, st
 		  struct error *err) WARN_UNUSED;
 /* The dataset that is called so, or whose table, or whose topic's tail is; NULL: none. */
 const struct dataset *dataset_find(const struct datasets *all, struct slice name);
-/* "pin, geo, users", for messages. */
+/* "customers, orders, payments", for messages. */
 struct slice dataset_names(struct arena *a, const struct datasets *all);
 /* Index of the table's column or input; -1: none. */
 int dataset_column(const struct dataset *d, struct slice name);

@@ -1,4 +1,4 @@
-/* A dataset's rules -> struct clean_rules. The grammar is told in fixtures/pinterest/datasets/pin.dataset. */
+/* A dataset's rules -> struct clean_rules. The grammar: tarn help datasets. */
 #include "cleaning/cleaning.h"
 
 #include <stdio.h>

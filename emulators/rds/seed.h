@@ -1,9 +1,9 @@
 /* Rows of the stack's sources: made from a seed, or read from CSV and JSON lines.
  *
- * What tables there are and how their values are made is told in the datasets (their part source, explained in
- * fixtures/pinterest/datasets/pin.dataset), the words they are made of stand in the files below seed/, the entities that come
- * back from row to row in [entities] of stack.conf. A made row is a function of these, of the seed, the count and its number:
- * the same each time, everywhere (no floating point, no clock).
+ * What tables there are and how their values are made is told in the datasets (their part source: tarn help datasets), the
+ * words they are made of stand in the files below seed/, the entities that come back from row to row in [entities] of
+ * stack.conf. A made row is a function of these, of the seed, the count and its number: the same each time, everywhere (no
+ * floating point, no clock).
  *   seed.c  the sources' grammar    seed_words.c  words    seed_make.c  rows    seed_read.c  rows from files, rows as text */
 #ifndef TARN_RDS_SEED_H
 #define TARN_RDS_SEED_H
@@ -48,7 +48,7 @@ void seed_row(struct seed *g, const struct seed_table *t, int64_t n, struct slic
 int seed_rows(struct seed *g, const struct seed_table *t, seed_row_fn fn, void *arg, struct error *err) WARN_UNUSED;
 
 /* ---- rows from files ---- */
-/* The table a file holds by its name: "FOLDER/pinterest_data.csv", "pinterest_data-1.jsonl"; the longest name counts.
+/* The table a file holds by its name: "FOLDER/orders.csv", "orders-1.jsonl"; the longest name counts.
  * NULL: none. */
 const struct seed_table *seed_file_table(const struct seed *g, const char *path);
 /* CSV (RFC 4180) with a header, or JSON lines, told apart by the name's end (.csv, .jsonl, .json, .ndjson). Columns
