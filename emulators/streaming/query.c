@@ -8,30 +8,6 @@
 #include "core/problem.h"
 #include "streaming/query.h"
 
-/* ---- the list ---- */
-
-struct sq *sq_find(struct streaming *m, struct slice name)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (sl_eqs(name, m->queries[i]->o.name))
-			return m->queries[i];
-	return NULL;
-}
-
-struct sq *sq_add(struct streaming *m, const struct sq_options *o)
-{
-	struct sq *q = sq_find(m, sl(o->name));
-	if (!q && m->n == SQ_QUERIES_MAX)
-		return NULL;
-	if (!q) {
-		q = xcalloc(1, sizeof(*q));
-		q->m = m;
-		m->queries[m->n++] = q;
-	}
-	q->o = *o;
-	return q;
-}
-
 /* What one run holds. */
 static void run_free(struct sq *q)
 {
