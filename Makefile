@@ -11,7 +11,7 @@ PC_LIBS := $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(P
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 JOBS := -j$(shell nproc)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-	-Wno-missing-field-initializers -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
+	-Wno-missing-field-initializers -Wno-unused-parameter -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o

@@ -109,9 +109,6 @@ static inline int env_port(void)
 
 static inline int env_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	(void)st;
-	(void)kind;
-	(void)at;
 	return remove(path);
 }
 

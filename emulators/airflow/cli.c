@@ -117,8 +117,7 @@ static void write_table(struct cli *c, const json_t *rows, const char *const *co
 	const json_t *row;
 	for (k = 0; k < n; k++) {
 		width[k] = strlen(columns[k]);
-		json_array_foreach(rows, i, row)
-		{
+		json_array_foreach(rows, i, row) {
 			char *text = cell_text(json_object_get(row, columns[k]));
 			width[k] = width_of(text) > width[k] ? width_of(text) : width[k];
 			free(text);
@@ -136,8 +135,7 @@ static void write_table(struct cli *c, const json_t *rows, const char *const *co
 	}
 	if (ruled)
 		buf_addc(c->out, '\n');
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		for (k = 0; k < n; k++) {
 			char *text = cell_text(json_object_get(row, columns[k]));
 			buf_addf(c->out, "%s%s", k ? between : "", text);
@@ -157,8 +155,7 @@ static int show(struct cli *c, json_t *rows, const char *const *columns)
 		n++;
 	if (!strcmp(c->format, "json")) {
 		json_t *all = json_array();
-		json_array_foreach(rows, i, row)
-		{
+		json_array_foreach(rows, i, row) {
 			json_t *o = json_object();
 			for (k = 0; k < n; k++) {
 				char *text = cell_text(json_object_get(row, columns[k]));

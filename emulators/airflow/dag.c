@@ -213,10 +213,8 @@ static int link_tasks(struct af_dag *d, const json_t *tasks, struct error *err)
 {
 	const json_t *o, *up;
 	size_t i, k;
-	json_array_foreach(tasks, i, o)
-	{
-		json_array_foreach(json_object_get(o, "upstream"), k, up)
-		{
+	json_array_foreach(tasks, i, o) {
+		json_array_foreach(json_object_get(o, "upstream"), k, up) {
 			ssize_t at = place_of(d, json_string_value(up));
 			if (at < 0)
 				return err_set(err, ERR_INVALID, "AirflowException: task %s: upstream %.100s is no task of this DAG", d->tasks[i].id,
@@ -254,8 +252,7 @@ static int read_tasks(struct af_dag *d, const json_t *o, struct error *err)
 	if (!json_is_array(tasks) || json_array_size(tasks) > TASKS_MAX)
 		return err_set(err, ERR_INVALID, "AirflowException: tasks is a list of at most %d tasks", TASKS_MAX);
 	d->tasks = xcalloc(json_array_size(tasks), sizeof(*d->tasks));
-	json_array_foreach(tasks, i, one)
-	{
+	json_array_foreach(tasks, i, one) {
 		struct af_task *t = &d->tasks[d->task_n++];
 		if ((rc = read_task(t, one, defaults, err)))
 			return rc;

@@ -262,8 +262,6 @@ static void ask_output(struct af_exec *e);
 static void on_output(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const char *error = json_string_value(json_object_get(body, "error"));
-	(void)status;
-	(void)text;
 	if (error) {
 		char *more = e->failed_tasks ? xasprintf("%s; %s", e->failed_tasks, error) : xstrdup(error);
 		free(e->failed_tasks);
@@ -290,8 +288,7 @@ static void run_failed(struct af_exec *e, const json_t *body, const char *state)
 	const json_t *tasks = json_object_get(body, "tasks"), *t;
 	json_t *ids = json_array();
 	size_t i;
-	json_array_foreach(tasks, i, t)
-	{
+	json_array_foreach(tasks, i, t) {
 		const char *result = json_string_value(json_object_get(json_object_get(t, "state"), "result_state"));
 		if (result && !strcmp(result, "FAILED"))
 			json_array_append(ids, json_object_get(t, "run_id"));
@@ -310,8 +307,6 @@ static void on_state(struct af_exec *e, int status, const json_t *body, const ch
 	const char *url = json_string_value(json_object_get(body, "run_page_url"));
 	int64_t period = json_integer_value(json_object_get(e->spec, "polling_ms"));
 	char *said = state_text(state);
-	(void)status;
-	(void)text;
 	if (!e->url_known && url) {
 		e->url_known = true;
 		push(e->ti, "run_page_url", json_string(url));
@@ -337,7 +332,6 @@ static void on_state(struct af_exec *e, int status, const json_t *body, const ch
 static void on_submitted(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const json_t *id = json_object_get(body, "run_id");
-	(void)status;
 	if (!json_is_integer(id)) {
 		fail(e, "Response: %s has no run_id", text);
 		return;
@@ -353,8 +347,6 @@ static void on_jobs(struct af_exec *e, int status, const json_t *body, const cha
 	const json_t *jobs = json_object_get(body, "jobs");
 	json_t *ask = json_deep_copy(json_object_get(e->spec, "json"));
 	const char *name = json_string_value(json_object_get(ask, "job_name"));
-	(void)status;
-	(void)text;
 	if (json_array_size(jobs) != 1) {
 		fail(e, json_array_size(jobs) ? "There are more than one job with name %s" : "Job ID for job name %s can not be found", name);
 	} else {
@@ -406,8 +398,7 @@ static void take_variables(struct airflow *a, const json_t *changed)
 {
 	const char *key;
 	json_t *v;
-	json_object_foreach((json_t *)(uintptr_t)changed, key, v)
-	{
+	json_object_foreach((json_t *)(uintptr_t)changed, key, v) {
 		json_t *doc = json_pack("{s:O, s:n}", "value", v, "description");
 		af_keep(a, AF_VARIABLE, key, doc);
 		json_decref(doc);

@@ -125,8 +125,7 @@ static void add_error(struct airflow *a, json_t *fresh, const char *file, const 
 	const json_t *e;
 	size_t i;
 	char *full = xasprintf("/usr/local/airflow/dags/%s", file);
-	json_array_foreach(a->errors, i, e)
-	{
+	json_array_foreach(a->errors, i, e) {
 		if (strcmp(json_string_value(json_object_get(e, "filename")), full) ||
 		    strcmp(json_string_value(json_object_get(e, "stack_trace")), trace))
 			continue;
@@ -409,8 +408,7 @@ static void add_sources(struct af_scan *s)
 {
 	const char *name;
 	json_t *env;
-	json_object_foreach(s->a->kept[AF_ENVIRONMENT], name, env)
-	{
+	json_object_foreach(s->a->kept[AF_ENVIRONMENT], name, env) {
 		const char *arn = json_string_value(json_object_get(env, "SourceBucketArn"));
 		const char *folder = json_string_value(json_object_get(env, "DagS3Path"));
 		if (arn && strrchr(arn, ':'))

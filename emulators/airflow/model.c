@@ -518,8 +518,7 @@ static bool named(const json_t *follow, const struct af_task *t)
 {
 	const json_t *f;
 	size_t i;
-	json_array_foreach(follow, i, f)
-	{
+	json_array_foreach(follow, i, f) {
 		const char *name = json_string_value(f);
 		if (name && (!strcmp(name, t->id) || (t->group && !strcmp(name, t->group))))
 			return true;

@@ -221,8 +221,7 @@ static void op_rest(struct af_aws *in)
 		refuse(in->call, 400, "ValidationException", "Method and Path are required");
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)query, k, v)
-	{
+	json_object_foreach((json_t *)(uintptr_t)query, k, v) {
 		char *text = json_is_string(v) ? xstrdup(json_string_value(v)) : json_dumps(v, JSON_ENCODE_ANY);
 		buf_adds(&q, q.n ? "&" : "");
 		buf_url_escape(&q, sl(k), false);

@@ -43,7 +43,6 @@ struct af_entity {
 
 static json_t *variable_json(const struct airflow *a, const char *key, const json_t *v)
 {
-	(void)a;
 	return json_pack("{s:s, s:O?, s:O?}", "key", key, "value", json_object_get(v, "value"), "description", json_object_get(v, "description"));
 }
 
@@ -148,7 +147,6 @@ static void op_connection_test(struct af_rest *r)
 static void variable_change(struct af_rest *r, const char *key, json_t *old)
 {
 	json_t *value = json_object_get(r->body, "value"), *about = json_object_get(r->body, "description");
-	(void)old;
 	if (json_is_string(value))
 		keep(r, key, json_pack("{s:O, s:O?}", "value", value, "description", about));
 	else

@@ -150,8 +150,7 @@ static void op_source(struct af_rest *r)
 {
 	const json_t *f;
 	size_t i;
-	json_array_foreach(r->a->files, i, f)
-	{
+	json_array_foreach(r->a->files, i, f) {
 		const char *path = jstr(f, "path"), *text = jstr(f, "text");
 		char *full = xasprintf("/usr/local/airflow/dags/%s", path);
 		struct buf token = { 0 };
@@ -185,8 +184,7 @@ static void op_error(struct af_rest *r)
 	int64_t id = -1;
 	size_t i;
 	(void)sl_int(r->arg[0], 0, INT64_MAX, &id);
-	json_array_foreach(r->a->errors, i, e)
-	{
+	json_array_foreach(r->a->errors, i, e) {
 		if (jint(e, "import_error_id") != id)
 			continue;
 		af_rest_ok(r, json_incref((json_t *)(uintptr_t)e));

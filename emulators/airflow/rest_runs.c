@@ -117,8 +117,7 @@ static void op_trigger(struct af_rest *r)
 		af_rest_fail(r, 404, "DAG not found", "DAG with dag_id: '%.*s' not found", SL(r->arg[0]));
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)r->body, key, v)
-	{
+	json_object_foreach((json_t *)(uintptr_t)r->body, key, v) {
 		static const char *const known[] = { "dag_run_id", "logical_date", "execution_date", "conf", "note", "data_interval_start",
 						     "data_interval_end", "state" };
 		bool fits = false;

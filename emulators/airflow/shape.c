@@ -230,7 +230,6 @@ json_t *af_connection_json(const struct airflow *a, const char *id, const json_t
 {
 	static const char *const keys[] = { "conn_type", "description", "host", "login", "schema", "port", "extra" };
 	json_t *o = json_pack("{s:s}", "connection_id", id);
-	(void)a;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		json_t *v = json_object_get(c, keys[i]);
 		json_object_set_new(o, keys[i], v ? json_incref(v) : json_null());

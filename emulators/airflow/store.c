@@ -105,8 +105,7 @@ static void read_ti(struct af_ti *t, struct af_run *r, const json_t *o)
 			  .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .due_ms = jint(o, "due"), .note = text_of(o, "note"),
 			  .xcoms = json_incref(json_object_get(o, "xcoms")), .log_n = json_array_size(logs) };
 	t->logs = xcalloc(t->log_n + 1, sizeof(*t->logs));
-	json_array_foreach(logs, i, l)
-	{
+	json_array_foreach(logs, i, l) {
 		buf_init(&t->logs[i], AF_LOG_MAX);
 		buf_add(&t->logs[i], json_string_value(l), json_string_length(l));
 	}
@@ -161,8 +160,6 @@ static void read_run(struct airflow *a, const char *key, const json_t *o)
 static int read_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *o, struct error *err)
 {
 	struct airflow *a = arg;
-	(void)parent;
-	(void)err;
 	if (!strcmp(kind, "dag")) {
 		struct af_dag *d = known_dag(a, key);
 		d->paused = json_is_true(json_object_get(o, "paused"));

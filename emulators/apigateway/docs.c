@@ -20,7 +20,6 @@ json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const ch
 
 static int on_row(void *arg, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
 {
-	(void)err;
 	json_object_set(gw_docs(arg, kind, parent), id, doc);
 	return 0;
 }

@@ -72,7 +72,6 @@ static json_t *endpoint_of(json_t *c)
 static json_t *show_api(struct gw_manage *o, const json_t *doc)
 {
 	json_t *out = gw_shown(doc), *policy = json_object_get(out, "policy");
-	(void)o;
 	if (policy && !json_string_length(policy)) {
 		json_object_del(out, "policy");
 	} else if (policy) {
@@ -136,8 +135,6 @@ static int create(struct gw_manage *o, struct error *err)
 
 static int change_api(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
 {
-	(void)o;
-	(void)err;
 	*mine = sl_starts(sl(c->path), S("/endpointConfiguration/types")) && c->value && !strcmp(c->op, "replace");
 	if (*mine)
 		json_object_set_new(json_object_get(doc, "endpointConfiguration"), "types", json_pack("[s]", c->value));
@@ -146,8 +143,6 @@ static int change_api(struct gw_manage *o, json_t *doc, const struct gw_change *
 
 static int check_changed_api(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)o;
-	(void)err;
 	if (!json_array_size(json_object_get(doc, "binaryMediaTypes")))
 		json_object_del(doc, "binaryMediaTypes");
 	return 0;
@@ -158,7 +153,6 @@ static int drop_api(struct gw_manage *o, json_t *doc, struct error *err)
 	const char *id;
 	json_t *plan, *stage;
 	size_t i;
-	(void)doc;
 	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, plan)
 		json_array_foreach(json_object_get(plan, "apiStages"), i, stage)
 			if (sl_eqs(jslice(stage, "apiId"), o->arg[0]))
@@ -330,7 +324,6 @@ static int op_untag(struct gw_manage *o, struct error *err)
 static int find_account(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *doc = gw_doc(o->g, GW_DOC_ACCOUNT, "", "account");
-	(void)err;
 	*out = doc ? json_incref(doc) : json_pack("{s:{s:i,s:f},s:[s],s:s}", "throttleSettings", "burstLimit", 5000, "rateLimit", 10000.0, "features",
 						  "UsagePlans", "apiKeyVersion", "4");
 	return 0;
@@ -338,7 +331,6 @@ static int find_account(struct gw_manage *o, json_t **out, struct error *err)
 
 static int keep_account(struct gw_manage *o, json_t *doc, json_t *changed, struct error *err)
 {
-	(void)doc;
 	return gw_doc_put(o->g, GW_DOC_ACCOUNT, "", "account", json_incref(changed), err);
 }
 

@@ -130,7 +130,6 @@ static int drop_deployment(struct gw_manage *o, json_t *doc, struct error *err)
 {
 	const char *name;
 	json_t *v;
-	(void)doc;
 	json_object_foreach(gw_docs(o->g, GW_DOC_STAGE, o->arg[0]), name, v)
 		if (sl_eqs(jslice(v, "deploymentId"), o->arg[1]))
 			return gw_bad(err, "Active stages pointing to this deployment must be moved or deleted");
@@ -279,7 +278,6 @@ static int drop_stage(struct gw_manage *o, json_t *doc, struct error *err)
 	const char *id;
 	json_t *plan, *s;
 	size_t i;
-	(void)doc;
 	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, plan)
 		json_array_foreach(json_object_get(plan, "apiStages"), i, s)
 			if (!strcmp(jstr(s, "apiId"), o->arg[0]) && !strcmp(jstr(s, "stage"), o->arg[1]))

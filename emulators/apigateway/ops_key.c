@@ -131,7 +131,6 @@ static int op_keys(struct gw_manage *o, struct error *err)
 {
 	json_t *v, *list = json_array();
 	const char *id;
-	(void)err;
 	json_object_foreach(gw_docs(o->g, GW_DOC_KEY, ""), id, v)
 		if (named(o, v))
 			json_array_insert_new(list, 0, gw_query_is(o, "includeValues", "true") ? gw_shown(v) : without_value(v));
@@ -141,7 +140,6 @@ static int op_keys(struct gw_manage *o, struct error *err)
 
 static int check_key(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)err;
 	json_object_set_new(doc, "lastUpdatedDate", json_integer(gw_now_s(o->g)));
 	return 0;
 }
@@ -152,7 +150,6 @@ static int drop_key(struct gw_manage *o, json_t *doc, struct error *err)
 	json_t *plan;
 	const char *id;
 	int rc = 0;
-	(void)doc;
 	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, plan)
 		if (!rc && !json_object_del(json_object_get(plan, "_keys"), o->arg[0]))
 			rc = gw_doc_save(o->g, GW_DOC_PLAN, "", id, err);
@@ -234,7 +231,6 @@ static int op_plans(struct gw_manage *o, struct error *err)
 {
 	const char *of = gw_query(o, "keyId"), *id;
 	json_t *list = json_array(), *v, *shown;
-	(void)err;
 	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, v) {
 		if (of && !json_object_get(json_object_get(v, "_keys"), of))
 			continue;
@@ -334,7 +330,6 @@ static int change_plan(struct gw_manage *o, json_t *plan, const struct gw_change
 static int check_plan(struct gw_manage *o, json_t *plan, struct error *err)
 {
 	json_t *quota = json_object_get(plan, "quota");
-	(void)o;
 	if (quota && !jstr(quota, "period"))
 		jput(quota, "period", "MONTH");
 	put_limits(plan, quota, json_object_get(plan, "throttle"));

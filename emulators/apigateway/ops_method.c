@@ -235,7 +235,6 @@ static int check_declared(json_t *params, json_t *declared, const char *prefix, 
 
 static int check_integration(struct gw_manage *o, json_t *in, struct error *err)
 {
-	(void)o;
 	return gw_integration_check(in, err);
 }
 

@@ -55,7 +55,6 @@ static int op_model_template(struct gw_manage *o, struct error *err)
 
 static int check_model(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)o;
 	return check_schema(jstr(doc, "schema"), err);
 }
 
@@ -63,7 +62,6 @@ static int drop_model(struct gw_manage *o, json_t *doc, struct error *err)
 {
 	const char *id, *verb, *type;
 	json_t *res, *m, *v;
-	(void)doc;
 	json_object_foreach(gw_docs(o->g, GW_DOC_RESOURCE, o->arg[0]), id, res)
 		json_object_foreach(json_object_get(res, "resourceMethods"), verb, m)
 			json_object_foreach(json_object_get(m, "requestModels"), type, v)
@@ -98,7 +96,6 @@ static int op_validator_create(struct gw_manage *o, struct error *err)
 
 static int check_validator(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)o;
 	return jstr(doc, "name") && !*jstr(doc, "name") ? gw_bad(err, "Request Validator name cannot be blank") : 0;
 }
 
@@ -159,15 +156,12 @@ static int op_response_put(struct gw_manage *o, struct error *err)
 
 static int check_response(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)o;
-	(void)err;
 	json_object_set_new(doc, "defaultResponse", json_false());
 	return 0;
 }
 
 static int drop_response(struct gw_manage *o, json_t *doc, struct error *err)
 {
-	(void)doc;
 	return gw_doc(o->g, GW_DOC_RESPONSE, o->arg[0], o->arg[1]) ? 0 : gw_missing(err, "Gateway response type not defined on api");
 }
 

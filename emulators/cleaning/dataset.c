@@ -166,8 +166,6 @@ static int column_line(struct parser *p, struct slice line)
 
 static int any_line(struct parser *p, struct slice line)
 {
-	(void)p;
-	(void)line;
 	return 0;
 }
 

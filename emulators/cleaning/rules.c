@@ -248,7 +248,6 @@ static int distinct(struct parser *p, struct clean_rule *r)
 
 static int without(struct parser *p, struct clean_rule *r)
 {
-	(void)r;
 	return need_word(p, "nulls");
 }
 

@@ -72,9 +72,6 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 {
 	struct connector *c = arg;
 	const char *code = err && err->def && err->def->code ? err->def->code : "";
-	(void)e;
-	(void)n;
-	(void)more;
 	if (err && err->kind == ERR_NETWORK) {
 		/* A store that isn't up yet: the real sink's client would repeat, too. */
 		owed_keep(&c->look, owed_after(c->k->env->loop, 250, look_for_bucket, c));

@@ -40,9 +40,6 @@ static size_t start_fast(char *to, const uint8_t *in, size_t n)
 #else
 static size_t start_fast(char *to, const uint8_t *in, size_t n)
 {
-	(void)to;
-	(void)in;
-	(void)n;
 	return 0;
 }
 #endif

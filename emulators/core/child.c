@@ -114,7 +114,6 @@ static void on_late(uv_timer_t *t)
 static void give_chunk(uv_handle_t *h, size_t want, uv_buf_t *b)
 {
 	struct child *c = h->data;
-	(void)want;
 	*b = uv_buf_init(c->chunk, CHUNK);
 }
 
@@ -133,7 +132,6 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 static void on_written(uv_write_t *w, int status)
 {
 	struct child *c = w->data;
-	(void)status;
 	shut((uv_handle_t *)&c->in);
 }
 

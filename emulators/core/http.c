@@ -178,7 +178,6 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 {
 	struct exchange *x = arg;
 	ssize_t n = exchange_pieces(x, to, max);
-	(void)pos;
 	if (n == PIECES_WAIT)
 		MHD_suspend_connection(x->mhd);
 	return n == PIECES_FAILED ? MHD_CONTENT_READER_END_WITH_ERROR : n == PIECES_END ? MHD_CONTENT_READER_END_OF_STREAM : n;
@@ -231,9 +230,6 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
 static void on_completed(void *arg, struct MHD_Connection *mhd, void **cls, enum MHD_RequestTerminationCode why)
 {
 	struct exchange *x = *cls;
-	(void)arg;
-	(void)mhd;
-	(void)why;
 	*cls = NULL;
 	if (x)
 		exchange_free(x);
@@ -248,7 +244,6 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
 				 size_t value_n)
 {
 	struct collect *c = arg;
-	(void)kind;
 	c->req->headers[c->n].name = sl_of(key, key_n);
 	c->req->headers[c->n++].value = sl_of(value ? value : "", value_n);
 	return MHD_YES;
@@ -330,10 +325,6 @@ void exchange_call(struct exchange *x)
 
 static ssize_t no_body(void *arg, uint64_t pos, char *to, size_t max)
 {
-	(void)arg;
-	(void)pos;
-	(void)to;
-	(void)max;
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -393,9 +384,6 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 				 const char *version, const char *data, size_t *data_n, void **cls)
 {
 	struct exchange *x = *cls;
-	(void)arg;
-	(void)url;
-	(void)mhd;
 	switch (x->state) {
 	case CALL_NEW:
 		return on_start(x, method, version);

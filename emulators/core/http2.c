@@ -105,8 +105,6 @@ static int on_field(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *n
 {
 	struct exchange *x = exchange_of(s, f->hd.stream_id);
 	struct slice key = sl_of(name, name_n), text = sl_of(value, value_n);
-	(void)flags;
-	(void)arg;
 	if (!x || x->state != CALL_NEW) /* trailers are not for us */
 		return 0;
 	struct head *h = x->call.user;
@@ -160,7 +158,6 @@ static void begin(struct exchange *x)
 static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 {
 	struct exchange *x;
-	(void)arg;
 	if ((f->hd.type != NGHTTP2_HEADERS && f->hd.type != NGHTTP2_DATA) || !(x = exchange_of(s, f->hd.stream_id)))
 		return 0;
 	if (f->hd.type == NGHTTP2_HEADERS && x->state == CALL_NEW)
@@ -173,8 +170,6 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *arg)
 {
 	struct exchange *x = exchange_of(s, id);
-	(void)flags;
-	(void)arg;
 	if (x && x->state == CALL_BODY)
 		buf_add(&x->body, p, n);
 	return 0;
@@ -184,8 +179,6 @@ static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t 
 static int on_over(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
 {
 	struct exchange *x = exchange_of(s, id);
-	(void)code;
-	(void)arg;
 	if (!x)
 		return 0;
 	nghttp2_session_set_stream_user_data(s, id, NULL);
@@ -198,9 +191,6 @@ static int on_over(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
 static ssize_t read_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t max, uint32_t *flags, nghttp2_data_source *from, void *arg)
 {
 	struct exchange *x = from->ptr;
-	(void)s;
-	(void)id;
-	(void)arg;
 	if (x->stream) {
 		ssize_t n = exchange_pieces(x, (char *)to, max);
 		if (n == PIECES_END)

@@ -122,7 +122,6 @@ static void on_timer(uv_timer_t *timer)
 static int set_timer(CURLM *multi, long ms, void *arg)
 {
 	struct httpc *h = arg;
-	(void)multi;
 	if (ms < 0)
 		uv_timer_stop(h->timer);
 	else
@@ -193,7 +192,6 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
 {
 	struct httpc *h = arg;
 	struct watch *w = sock_arg ? sock_arg : watch_of(h, fd);
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (w)
 			w->wanted = false;

@@ -100,7 +100,6 @@ static void on_check(uv_check_t *h)
 
 static void on_turn(uv_timer_t *h)
 {
-	(void)h;
 }
 
 struct loop *loop_new(void)
@@ -108,7 +107,6 @@ struct loop *loop_new(void)
 	struct loop *l = xcalloc(1, sizeof(*l));
 	int rc = uv_loop_init(&l->uv);
 	assert(rc == 0);
-	(void)rc;
 	l->uv.data = l;
 	uv_prepare_init(&l->uv, &l->prepare);
 	uv_check_init(&l->uv, &l->check);
@@ -127,7 +125,6 @@ struct loop *loop_new(void)
 
 static void close_handle(uv_handle_t *h, void *arg)
 {
-	(void)arg;
 	if (!uv_is_closing(h))
 		uv_close(h, NULL);
 }
@@ -346,8 +343,6 @@ struct loop_watch {
 static void watch_ready(uv_poll_t *h, int status, int events)
 {
 	struct loop_watch *w = h->data;
-	(void)status;
-	(void)events;
 	w->fn(w->arg);
 }
 
@@ -410,7 +405,6 @@ static void job_drop(struct owed *o)
 static void job_done(uv_work_t *w, int status)
 {
 	struct job *j = w->data;
-	(void)status;
 	if (!j->cancelled) {
 		owed_end(&j->owed);
 		loop_working_add(j->loop, -1);

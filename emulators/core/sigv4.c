@@ -20,7 +20,6 @@ static void hash(gnutls_digest_algorithm_t alg, const void *p, size_t n, uint8_t
 {
 	int rc = gnutls_hash_fast(alg, n ? p : "", n, out);
 	assert(rc == 0);
-	(void)rc;
 }
 
 void hash_sha256(const void *p, size_t n, uint8_t out[32])
@@ -42,7 +41,6 @@ static void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_
 {
 	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_n ? key : "", key_n, n ? p : "", n, out);
 	assert(rc == 0);
-	(void)rc;
 }
 
 static void sha256_hex(struct slice s, char out[65])

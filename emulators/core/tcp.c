@@ -179,7 +179,6 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 {
 	struct peer *p = h->data;
 	size_t want = p->in.n > suggested ? p->in.n : suggested;
-	(void)suggested;
 	if (p->in.n == 0 && want > 16384)
 		want = 16384;
 	char *room = buf_room(&p->in, want);
@@ -189,7 +188,6 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 {
 	struct peer *p = s->data;
-	(void)b;
 	if (n == 0 || p->dead)
 		return;
 	if (n < 0) { /* end, error, or an unfinished message over the ceiling (UV_ENOBUFS) */

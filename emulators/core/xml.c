@@ -21,7 +21,6 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 {
 	struct xml_state *s = user;
 	struct xml_node *n;
-	(void)attributes;
 	buf_reset(&s->text); /* mixed content: what stands before a child is dropped */
 	if (++s->depth > XML_DEPTH_MAX || ++s->nodes > XML_NODES_MAX) {
 		XML_StopParser(s->parser, XML_FALSE);
@@ -45,7 +44,6 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 static void XMLCALL on_end(void *user, const XML_Char *name)
 {
 	struct xml_state *s = user;
-	(void)name;
 	if (!s->at->first)
 		s->at->text = arena_dup(s->arena, buf_slice(&s->text));
 	buf_reset(&s->text);
@@ -62,7 +60,6 @@ static void XMLCALL on_text(void *user, const XML_Char *p, int n)
 static void XMLCALL on_doctype(void *user, const XML_Char *name, const XML_Char *sysid, const XML_Char *pubid, int has_internal)
 {
 	struct xml_state *s = user;
-	(void)name, (void)sysid, (void)pubid, (void)has_internal;
 	XML_StopParser(s->parser, XML_FALSE);
 }
 

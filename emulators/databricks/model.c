@@ -214,8 +214,7 @@ static bool unblock(struct dbx_task *t)
 	const json_t *deps = json_object_get(t->spec, "depends_on"), *d;
 	const char *rule = jstr(t->spec, "run_if");
 	size_t i, good = 0, bad = 0;
-	json_array_foreach(deps, i, d)
-	{
+	json_array_foreach(deps, i, d) {
 		const struct dbx_task *on = task_of(r, jstr(d, "task_key"));
 		if (on->life < DBX_TERMINATED)
 			return false;
@@ -351,13 +350,11 @@ static int check_task(const struct databricks *j, const json_t *tasks, size_t at
 	for (i = 0; i < at; i++)
 		if (!strcmp(jstr(json_array_get(tasks, i), "task_key"), key))
 			return err_set(err, ERR_INVALID, "Duplicate task key '%s'", key);
-	json_array_foreach(deps, k, d)
-	{
+	json_array_foreach(deps, k, d) {
 		const char *on = jstr(d, "task_key");
 		bool known = false;
 		const json_t *other;
-		json_array_foreach(tasks, i, other)
-		{
+		json_array_foreach(tasks, i, other) {
 			const char *name = jstr(other, "task_key");
 			known |= on && name && i != at && !strcmp(name, on);
 		}

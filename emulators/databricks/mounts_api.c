@@ -67,9 +67,6 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	struct error err = { 0 };
 	struct buf b = { 0 };
 	int rc = 0;
-	(void)e;
-	(void)n;
-	(void)more;
 	if (found && found->def && !strcmp(found->def->code, "NoSuchBucket"))
 		rc = err_set(&err, ERR_NOT_FOUND, "java.rmi.RemoteException: java.io.FileNotFoundException: Bucket %.*s does not exist; nested "
 						 "exception is: \n\tjava.io.FileNotFoundException: Bucket %.*s does not exist",

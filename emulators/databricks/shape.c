@@ -197,7 +197,6 @@ json_t *dbx_job_json(const struct dbx_job *job)
 
 json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name)
 {
-	(void)j;
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:i}", "cluster_id", id, "cluster_name", name, "spark_version",
 			 "11.3.x-scala2.12", "node_type_id", "m5.large", "driver_node_type_id", "m5.large", "num_workers", 1, "state",
 			 "RUNNING", "state_message", "", "cluster_source", "UI", "autotermination_minutes", 120);

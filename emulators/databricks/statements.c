@@ -45,8 +45,7 @@ static const char *type_of(const struct dbx_statement *s, size_t column)
 	const char *type = NULL;
 	size_t i;
 	const json_t *row;
-	json_array_foreach(s->rows, i, row)
-	{
+	json_array_foreach(s->rows, i, row) {
 		const json_t *v = json_array_get(row, column);
 		if (json_is_integer(v))
 			type = type && strcmp(type, "LONG") ? type : "LONG";
@@ -77,8 +76,7 @@ static json_t *chunk_json(const struct dbx_statement *s)
 	json_t *data = json_array();
 	const json_t *row, *v;
 	size_t i, k;
-	json_array_foreach(s->rows, i, row)
-	{
+	json_array_foreach(s->rows, i, row) {
 		json_t *out = json_array();
 		json_array_foreach(row, k, v)
 			json_array_append_new(out, cell_text(v));
@@ -94,8 +92,7 @@ static json_t *manifest_json(const struct dbx_statement *s)
 	json_int_t rows = (json_int_t)json_array_size(s->rows);
 	const json_t *name;
 	size_t i;
-	json_array_foreach(s->columns, i, name)
-	{
+	json_array_foreach(s->columns, i, name) {
 		const char *type = type_of(s, i);
 		json_array_append_new(columns, json_pack("{s:O, s:s, s:s, s:i}", "name", name, "type_text", !strcmp(type, "LONG") ? "BIGINT" : type,
 							 "type_name", type, "position", (int)i));
@@ -135,7 +132,6 @@ static void on_waited(void *arg)
 static void on_rows(void *arg, int status, const json_t *body, const char *wrong)
 {
 	struct dbx_statement *s = arg;
-	(void)status;
 	if (wrong) {
 		s->state = "FAILED";
 		s->code = xstrdup("BAD_REQUEST");

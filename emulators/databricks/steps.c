@@ -185,7 +185,6 @@ static char *point_of(const struct dbx_work *w)
 static void on_mounted(void *arg, int status, const json_t *body, const char *wrong)
 {
 	struct dbx_work *w = arg;
-	(void)status;
 	if (wrong) {
 		work_raise(w, "ExecutionError", "dbutils.fs.mount(SOURCE_URL, MOUNT_NAME)", "An error occurred while calling o398.mount.\n: %s", wrong);
 		return;
@@ -212,7 +211,6 @@ static void mount(struct dbx_work *w)
 static void on_unmounted(void *arg, int status, const json_t *body, const char *wrong)
 {
 	struct dbx_work *w = arg;
-	(void)body;
 	w->again = !wrong;
 	if (wrong && status != 404)
 		work_raise(w, "ExecutionError", "dbutils.fs.unmount(MOUNT_NAME)", "An error occurred while calling o398.unmount.\n: %s", wrong);
@@ -252,7 +250,6 @@ static void no_path(struct dbx_work *w, const struct dataset *d)
 static void on_objects(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
 	struct dbx_work *w = arg;
-	(void)e;
 	if (err) {
 		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s%s%s", err->def ? err->def->code : "",
 			   err->def ? ": " : "", err->text);
@@ -293,13 +290,11 @@ static void on_clean(void *arg, int status, const json_t *body, const char *wron
 	struct dbx_work *w = arg;
 	const json_t *d;
 	size_t i;
-	(void)status;
 	if (wrong) {
 		work_raise(w, "Py4JJavaError", "df.write.saveAsTable(table)", "%s", wrong);
 		return;
 	}
-	json_array_foreach(json_object_get(body, "datasets"), i, d)
-	{
+	json_array_foreach(json_object_get(body, "datasets"), i, d) {
 		const struct dataset *set = dataset_find(&w->j->sets, jslice(d, "dataset"));
 		if (!set)
 			continue;
@@ -329,7 +324,6 @@ static void query_next(struct dbx_work *w);
 static void on_query(void *arg, int status, const json_t *body, const char *wrong)
 {
 	struct dbx_work *w = arg;
-	(void)status;
 	const char *name = json_string_value(json_array_get(w->names, w->name_at));
 	if (wrong) {
 		work_raise(w, "AnalysisException", "spark.sql(query)", "%s: %s", name, wrong);
@@ -359,7 +353,6 @@ static void on_queries(void *arg, int status, const json_t *body, const char *wr
 	struct dbx_work *w = arg;
 	const json_t *q;
 	size_t i;
-	(void)status;
 	if (wrong) {
 		work_raise(w, "AnalysisException", "spark.sql(query)", "%s", wrong);
 		return;

@@ -100,8 +100,6 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 {
 	struct databricks *j = arg;
 	int64_t id = strtoll(key, NULL, 10), last = jint(o, "id");
-	(void)parent;
-	(void)err;
 	if (!strcmp(kind, "run")) {
 		read_run(j, o);
 	} else if (!strcmp(kind, "job")) {

@@ -37,7 +37,6 @@ struct winner {
 static int look(void *arg, const struct delta_action *a, struct error *err)
 {
 	struct winner *w = arg;
-	(void)err;
 	switch (a->kind) {
 	case DELTA_A_PROTOCOL:
 		w->protocol = true;

@@ -47,7 +47,6 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 	struct look *l = arg;
 	json_t *j, *stamp;
 	const char *operation;
-	(void)err;
 	if (a->kind != DELTA_A_INFO)
 		return 0;
 	j = json_loadb(a->info.p, a->info.n, 0, NULL);

@@ -52,7 +52,6 @@ static void next_bin(struct optimize *op);
 static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct optimize *op = arg;
-	(void)skipped;
 	op->out.version = err ? -1 : version;
 	end(op, err);
 }

@@ -92,7 +92,6 @@ static void stop_later(void *arg)
 
 static void no_work(void *arg)
 {
-	(void)arg;
 }
 
 static void next_file(struct scan *op)

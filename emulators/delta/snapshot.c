@@ -104,7 +104,6 @@ void delta_apply(struct delta_snapshot *s, const struct delta_action *a)
 
 static int apply_action(void *arg, const struct delta_action *a, struct error *err)
 {
-	(void)err;
 	delta_apply(arg, a);
 	return 0;
 }

@@ -42,7 +42,6 @@ static void end(struct write *op, int64_t version, bool skipped, const struct er
 static void on_checkpointed(void *arg, const struct error *err)
 {
 	struct write *op = arg;
-	(void)err;
 	end(op, op->version, false, NULL);
 }
 

@@ -8,7 +8,6 @@ enum { OPERATIONS_UNKNOWN = INT32_MIN }; /* authorized operations, not asked for
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 {
 	bool too_new = c->version > c->api->max;
-	(void)k;
 	if (too_new) { /* answered in the first version's form, which every client reads */
 		c->version = 0;
 		c->flex = false;
@@ -199,7 +198,6 @@ static void put_no_coordinator(struct kfk_call *c)
 
 enum kfk_done kfk_serve_find_coordinator(struct kafka *k, struct kfk_call *c)
 {
-	(void)k;
 	if (c->version < 4)
 		(void)kfk_str(c);
 	if (c->version >= 1)

@@ -13,8 +13,6 @@ void kin_settle_commitment(struct kin_commitment *m, int64_t now_ms)
 
 int kin_settings(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)out;
-	(void)err;
 	kin_settle_commitment(&k->commitment, in->now_ms);
 	return 0;
 }
@@ -22,7 +20,6 @@ int kin_settings(struct kinesis *k, struct kin_in *in, struct kin_out *out, stru
 int kin_update_settings(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	struct kin_commitment *m = &k->commitment;
-	(void)out;
 	kin_settle_commitment(m, in->now_ms);
 	if (sl_eqs(in->status, "ENABLED")) {
 		if (!m->on)
@@ -54,7 +51,6 @@ int kin_warm_allowed(struct kinesis *k, const struct kin_in *in, struct slice na
 int kin_warm(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	int rc = kin_warm_allowed(k, in, sl(in->s->name), in->s->on_demand, err);
-	(void)out;
 	if (rc)
 		return rc;
 	in->s->warm_before = in->s->warm_mibps;

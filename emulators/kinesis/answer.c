@@ -121,7 +121,6 @@ static void put_warmth(struct buf *b, struct kinesis *k, const struct kin_in *in
 
 void kin_put_description(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	jw_obj(b, NULL);
 	jw_obj(b, "StreamDescription");
 	put_head(b, in);
@@ -132,7 +131,6 @@ void kin_put_description(struct buf *b, struct kinesis *k, const struct kin_in *
 
 void kin_put_summary(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)out;
 	jw_obj(b, NULL);
 	jw_obj(b, "StreamDescriptionSummary");
 	put_head(b, in);
@@ -146,7 +144,6 @@ void kin_put_summary(struct buf *b, struct kinesis *k, const struct kin_in *in, 
 void kin_put_streams(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
 	const struct kin_stream *s = out->first, *last = NULL;
-	(void)k;
 	jw_obj(b, NULL);
 	jw_list(b, "StreamNames");
 	for (size_t i = 0; i < out->n; i++, last = s, s = s->next)
@@ -172,7 +169,6 @@ void kin_put_streams(struct buf *b, struct kinesis *k, const struct kin_in *in, 
 
 void kin_put_shards(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	jw_obj(b, NULL);
 	put_shard_list(b, out);
 	if (out->more) {
@@ -184,7 +180,6 @@ void kin_put_shards(struct buf *b, struct kinesis *k, const struct kin_in *in, c
 
 void kin_put_metrics(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	jw_obj(b, NULL);
 	jw_text(b, "StreamName", in->s->name);
 	put_metric_names(b, "CurrentShardLevelMetrics", out->metrics);
@@ -195,7 +190,6 @@ void kin_put_metrics(struct buf *b, struct kinesis *k, const struct kin_in *in, 
 
 void kin_put_count(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	jw_obj(b, NULL);
 	jw_text(b, "StreamName", in->s->name);
 	jw_int(b, "CurrentShardCount", (int64_t)out->before);
@@ -209,8 +203,6 @@ void kin_put_count(struct buf *b, struct kinesis *k, const struct kin_in *in, co
 void kin_put_limits(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
 	int64_t on_demand = 0;
-	(void)in;
-	(void)out;
 	for (const struct kin_stream *s = k->streams; s; s = s->next)
 		on_demand += s->on_demand;
 	jw_obj(b, NULL);
@@ -224,8 +216,6 @@ void kin_put_limits(struct buf *b, struct kinesis *k, const struct kin_in *in, c
 void kin_put_settings(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
 	const struct kin_commitment *m = &k->commitment;
-	(void)in;
-	(void)out;
 	jw_obj(b, NULL);
 	jw_obj(b, "MinimumThroughputBillingCommitment");
 	jw_text(b, "Status", !m->on ? "DISABLED" : m->ended_ms ? "ENABLED_UNTIL_EARLIEST_ALLOWED_END" : "ENABLED");
@@ -240,7 +230,6 @@ void kin_put_settings(struct buf *b, struct kinesis *k, const struct kin_in *in,
 
 void kin_put_warm(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)out;
 	jw_obj(b, NULL);
 	jw_text(b, "StreamName", in->s->name);
 	put_arn(b, "StreamARN", in, in->s);
@@ -253,7 +242,6 @@ void kin_put_warm(struct buf *b, struct kinesis *k, const struct kin_in *in, con
 /* twin 1: by name, in pages; 0: by ARN. */
 void kin_put_tags(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	jw_obj(b, NULL);
 	jw_list(b, "Tags");
 	for (size_t i = 0; i < out->n; i++) {
@@ -283,7 +271,6 @@ static void put_one_consumer(struct buf *b, const char *name, const struct kines
 
 void kin_put_consumer(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)out;
 	jw_obj(b, NULL);
 	put_one_consumer(b, "Consumer", k, in, in->c, false);
 	jw_obj_end(b);
@@ -291,7 +278,6 @@ void kin_put_consumer(struct buf *b, struct kinesis *k, const struct kin_in *in,
 
 void kin_put_consumer_description(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)out;
 	jw_obj(b, NULL);
 	put_one_consumer(b, "ConsumerDescription", k, in, in->c, true);
 	jw_obj_end(b);
@@ -314,8 +300,6 @@ void kin_put_consumers(struct buf *b, struct kinesis *k, const struct kin_in *in
 void kin_put_policy_text(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
 	const char *policy = in->c ? in->c->policy : in->s->policy;
-	(void)k;
-	(void)out;
 	jw_obj(b, NULL);
 	jw_text(b, "Policy", policy ? policy : "{}");
 	jw_obj_end(b);
@@ -344,7 +328,6 @@ static void put_place(struct buf *b, const struct kin_placed *p)
 
 void kin_put_placed(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	put_place(b, out->placed);
 	put_encryption(b, in->s);
 	buf_addc(b, '}');
@@ -352,7 +335,6 @@ void kin_put_placed(struct buf *b, struct kinesis *k, const struct kin_in *in, c
 
 void kin_put_all_placed(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
 	buf_addf(b, "{\"FailedRecordCount\":%zu,\"Records\":[", out->failed);
 	for (size_t i = 0; i < out->n; i++) {
 		if (i)
@@ -380,8 +362,6 @@ static void put_iterator(struct buf *b, const char *head, const struct kin_itera
 
 void kin_put_iterator(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
-	(void)k;
-	(void)in;
 	put_iterator(b, "{\"ShardIterator\":\"", &out->iterator);
 	buf_addc(b, '}');
 }

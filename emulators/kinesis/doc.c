@@ -146,7 +146,6 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 {
 	const struct reading *r = arg;
 	int64_t id;
-	(void)parent;
 	if (!strcmp(kind, "settings")) {
 		*r->m = (struct kin_commitment){ jtrue(doc, "committed"), jint(doc, "started"), jint(doc, "ended") };
 		return 0;

@@ -40,8 +40,6 @@ int kin_add_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, stru
 {
 	struct kin_tags *to = tags_of(in);
 	size_t n = to->n;
-	(void)k;
-	(void)out;
 	for (size_t i = 0; i < in->tags.n; i++) {
 		const struct kin_tag *t = &in->tags.at[i];
 		if (!tag_text_ok(t->key) || !tag_text_ok(t->value))
@@ -75,8 +73,6 @@ static void remove_tag(struct kin_tags *t, struct slice key)
 
 int kin_remove_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)k;
-	(void)out;
 	for (size_t i = 0; i < in->names.n; i++)
 		if (!tag_text_ok(in->names.at[i]))
 			return bad_tag(err);
@@ -89,8 +85,6 @@ int kin_list_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, str
 {
 	const struct kin_tags *t = tags_of(in);
 	size_t from = 0, limit = in->limit < 0 ? KIN_TAGS_MAX : (size_t)in->limit;
-	(void)k;
-	(void)err;
 	while (in->start_after.p && from < t->n && sl_cmp(t->at[from].key, in->start_after) <= 0)
 		from++;
 	out->tags = t->at + from;
@@ -104,8 +98,6 @@ int kin_list_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, str
 int kin_register(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	struct kin_stream *s = in->s;
-	(void)k;
-	(void)out;
 	for (size_t i = 0; i < s->consumer_n; i++)
 		if (sl_eqs(in->consumer, s->consumers[i].name))
 			return kin_fail(err, KIN_E_IN_USE, "Consumer %.*s already exists on stream %s under account %.*s.", SL(in->consumer), s->name,
@@ -125,9 +117,6 @@ int kin_deregister(struct kinesis *k, struct kin_in *in, struct kin_out *out, st
 {
 	struct kin_stream *s = in->s;
 	size_t at = (size_t)(in->c - s->consumers);
-	(void)k;
-	(void)out;
-	(void)err;
 	kin_consumer_free(in->c);
 	memmove(in->c, in->c + 1, (--s->consumer_n - at) * sizeof(*in->c));
 	return 0;
@@ -138,7 +127,6 @@ int kin_consumers(struct kinesis *k, struct kin_in *in, struct kin_out *out, str
 	size_t limit = in->limit < 0 ? 100 : (size_t)in->limit;
 	struct slice raw;
 	int64_t from = 0;
-	(void)k;
 	if (in->token.p && (!arena_base64(in->arena, in->token, &raw) || !sl_int(raw, 0, INT32_MAX, &from)))
 		return kin_fail(err, KIN_E_ARGUMENT, "NextToken is invalid.");
 	out->from = (size_t)from < in->s->consumer_n ? (size_t)from : in->s->consumer_n;
@@ -157,8 +145,6 @@ static char **policy_of(const struct kin_in *in)
 int kin_put_policy(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	JSON_AUTO doc = json_loadb(in->policy.p, in->policy.n, 0, NULL);
-	(void)k;
-	(void)out;
 	if (!json_is_object(doc))
 		return kin_fail(err, KIN_E_ARGUMENT, "The policy is not a JSON object.");
 	free(*policy_of(in));
@@ -168,8 +154,6 @@ int kin_put_policy(struct kinesis *k, struct kin_in *in, struct kin_out *out, st
 
 int kin_delete_policy(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)k;
-	(void)out;
 	if (!*policy_of(in))
 		return kin_fail(err, KIN_E_NOT_FOUND, "No resource policy found for resource ARN %.*s", SL(in->resource_arn));
 	free(*policy_of(in));

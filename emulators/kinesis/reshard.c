@@ -31,7 +31,6 @@ int kin_split_shard(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 	kin_hash at;
 	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
 	int rc;
-	(void)out;
 	if ((rc = open_shard(in, in->shard, &sh, err)) || (rc = must_be_open(in, sh, err)))
 		return rc;
 	if (!kin_hash_parse(in->hash_key, &at) || at <= sh->lo + 1 || at >= sh->hi) {
@@ -58,7 +57,6 @@ int kin_merge_shards(struct kinesis *k, struct kin_in *in, struct kin_out *out, 
 {
 	struct kin_shard *a, *b;
 	int rc;
-	(void)out;
 	if ((rc = open_shard(in, in->shard, &a, err)) || (rc = open_shard(in, in->other_shard, &b, err)) || (rc = must_be_open(in, a, err)) ||
 	    (rc = must_be_open(in, b, err)))
 		return rc;
@@ -129,9 +127,6 @@ int kin_shard_count(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 
 int kin_mode(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)k;
-	(void)out;
-	(void)err;
 	in->s->on_demand = sl_eqs(in->mode, "ON_DEMAND");
 	return 0;
 }

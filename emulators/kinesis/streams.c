@@ -11,7 +11,6 @@ int kin_create(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct
 	bool on_demand = in->mode.p ? sl_eqs(in->mode, "ON_DEMAND") : in->count < 0;
 	int64_t shards = on_demand ? KIN_ON_DEMAND_SHARDS : in->count;
 	int rc;
-	(void)out;
 	if (!on_demand && shards < 1)
 		return kin_fail(err, KIN_E_VALIDATION, "ShardCount is required for a stream in PROVISIONED mode");
 	if (on_demand && in->count >= 0)
@@ -34,7 +33,6 @@ int kin_create(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct
 
 int kin_delete(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)out;
 	if (in->s->consumer_n && !in->enforce)
 		return kin_fail(err, KIN_E_IN_USE, "Stream %s under account %.*s has consumers. Deregister them, or set EnforceConsumerDeletion.", in->s->name,
 				SL(in->account));
@@ -110,7 +108,6 @@ int kin_describe(struct kinesis *k, struct kin_in *in, struct kin_out *out, stru
 {
 	int64_t after;
 	int rc = start_after(in, &after, err);
-	(void)k;
 	if (!rc && in->s->status != KIN_CREATING)
 		choose(in, after, in->limit < 0 ? 100 : in->limit, out);
 	return rc;
@@ -159,8 +156,6 @@ int kin_list_shards(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 int kin_retention(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	int64_t hours = in->count, now = in->s->retention_h;
-	(void)k;
-	(void)out;
 	if (hours < KIN_RETENTION_H)
 		return kin_fail(err, KIN_E_ARGUMENT, "Minimum allowed retention period is %d hours. Requested retention period (%lld hours) is too short.",
 				KIN_RETENTION_H, (long long)hours);
@@ -179,9 +174,6 @@ int kin_retention(struct kinesis *k, struct kin_in *in, struct kin_out *out, str
 /* twin 1: start, 0: stop. */
 int kin_encrypt(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)k;
-	(void)out;
-	(void)err;
 	free(in->s->key_id);
 	in->s->key_id = in->twin ? xstrndup(in->key_id.p, in->key_id.n) : NULL;
 	return 0;
@@ -191,8 +183,6 @@ int kin_encrypt(struct kinesis *k, struct kin_in *in, struct kin_out *out, struc
 int kin_metrics(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	unsigned bits = 0;
-	(void)k;
-	(void)err;
 	for (size_t i = 0; i < in->names.n; i++)
 		for (size_t m = 0; m < KIN_METRICS; m++)
 			if (sl_eqs(in->names.at[i], kin_metric_names[m]) || sl_eqs(in->names.at[i], "ALL"))
@@ -204,9 +194,6 @@ int kin_metrics(struct kinesis *k, struct kin_in *in, struct kin_out *out, struc
 
 int kin_record_size(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	(void)k;
-	(void)out;
-	(void)err;
 	in->s->record_kib = in->record_kib < 0 ? 1024 : in->record_kib;
 	return 0;
 }

@@ -164,9 +164,6 @@ void kin_unsubscribe_all(struct kinesis *k)
 
 int kin_op_subscribe(struct kinesis *k, struct kin_in *in, struct buf *b, struct error *err)
 {
-	(void)k;
-	(void)in;
-	(void)b;
 	return kin_fail(err, KIN_E_INTERNAL, "SubscribeToShard answers over HTTP only.");
 }
 

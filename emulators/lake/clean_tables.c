@@ -159,7 +159,6 @@ static void name_the_done(struct lake_parts *p, size_t failed, const struct erro
 static void on_commit(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct lake_parts *p = arg;
-	(void)skipped;
 	if (err) {
 		name_the_done(p, p->committing, err);
 		over(p);

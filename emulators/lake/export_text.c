@@ -232,7 +232,6 @@ static void duckdb_files(struct buf *b, const struct export *x, const struct exp
 	}
 	buf_adds(b, "], union_by_name = true);\n");
 	arena_free(&a);
-	(void)x;
 }
 
 static void duckdb_parquet(struct buf *b, const struct export *x)

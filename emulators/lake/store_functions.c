@@ -25,14 +25,12 @@ static void answer_part(sqlite3_context *ctx, const struct part *p, sqlite3_valu
 
 static void fn_part(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
-	(void)n;
 	answer_part(ctx, sqlite3_user_data(ctx), v[0]);
 }
 
 static void fn_date_part(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
 	const char *name = (const char *)sqlite3_value_text(v[0]);
-	(void)n;
 	for (size_t i = 0; name && i < ARRAY_LEN(parts); i++)
 		if (!sqlite3_stricmp(name, parts[i].name)) {
 			answer_part(ctx, &parts[i], v[1]);
@@ -108,13 +106,11 @@ static void add_number(sqlite3_context *ctx, sqlite3_value *v, double p)
 
 static void step_median(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
-	(void)n;
 	add_number(ctx, v[0], 0.5);
 }
 
 static void step_percentile(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
-	(void)n;
 	add_number(ctx, v[0], sqlite3_value_double(v[1]));
 }
 

@@ -15,7 +15,6 @@ static int run(const struct lake_store *s, struct buf *sql, struct error *err)
 int lake_store_raw_begin(struct lake_store *s, struct slice name, struct error *err)
 {
 	struct buf sql = { 0 };
-	(void)name;
 	s->raw_n++;
 	buf_addf(&sql,
 		 "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE tarn_raw_%zu(object_key TEXT, line INTEGER, json TEXT, record TEXT)",

@@ -37,8 +37,6 @@ struct asked {
 static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
 {
 	struct asked *asked = arg;
-	(void)database;
-	(void)trigger;
 	if (!allowed(action, a, b)) {
 		asked->denied = true;
 		return SQLITE_DENY;

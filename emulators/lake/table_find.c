@@ -21,7 +21,6 @@ static void walk(struct lake_finder *f, struct slice prefix, objects_fn each, pu
 static bool on_log(void *arg, const struct object_entry *e)
 {
 	struct lake_finder *f = arg;
-	(void)e;
 	f->found = true;
 	return false;
 }

@@ -29,16 +29,12 @@ static struct slice arg(sqlite3_value *v)
 static void f_version(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	struct rds *r = sqlite3_user_data(c);
-	(void)n;
-	(void)v;
 	text(c, r->version);
 }
 
 static void f_database(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	struct rds *r = sqlite3_user_data(c);
-	(void)n;
-	(void)v;
 	if (r->current && !r->current->db[0])
 		sqlite3_result_null(c);
 	else
@@ -48,23 +44,17 @@ static void f_database(sqlite3_context *c, int n, sqlite3_value **v)
 static void f_user(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	char out[96];
-	(void)n;
-	(void)v;
 	snprintf(out, sizeof(out), "%s@%%", session_of(c) ? session_of(c)->user : "");
 	text(c, out);
 }
 
 static void f_connection_id(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
-	(void)v;
 	sqlite3_result_int64(c, session_of(c) ? session_of(c)->id : 0);
 }
 
 static void f_last_insert_id(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
-	(void)v;
 	sqlite3_result_int64(c, session_of(c) ? (int64_t)session_of(c)->last_insert_id : 0);
 }
 
@@ -79,22 +69,16 @@ static void now_part(sqlite3_context *c, size_t from, size_t n)
 
 static void f_now(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
-	(void)v;
 	now_part(c, 0, 19);
 }
 
 static void f_curdate(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
-	(void)v;
 	now_part(c, 0, 10);
 }
 
 static void f_curtime(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
-	(void)v;
 	now_part(c, 11, 8);
 }
 
@@ -165,7 +149,6 @@ static int64_t utf8_count(struct slice s)
 static void f_left(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	struct slice s = arg(v[0]);
-	(void)n;
 	if (s.p)
 		sqlite3_result_text64(c, s.p, utf8_bytes(s, sqlite3_value_int64(v[1])), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
@@ -174,7 +157,6 @@ static void f_right(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	struct slice s = arg(v[0]);
 	int64_t want = sqlite3_value_int64(v[1]), have = utf8_count(s);
-	(void)n;
 	if (!s.p)
 		return;
 	size_t from = utf8_bytes(s, want < have ? have - (want > 0 ? want : 0) : 0);
@@ -183,21 +165,18 @@ static void f_right(sqlite3_context *c, int n, sqlite3_value **v)
 
 static void f_bytes(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	if (sqlite3_value_type(v[0]) != SQLITE_NULL)
 		sqlite3_result_int64(c, (int64_t)arg(v[0]).n);
 }
 
 static void f_chars(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	if (sqlite3_value_type(v[0]) != SQLITE_NULL)
 		sqlite3_result_int64(c, utf8_count(arg(v[0])));
 }
 
 static void f_mod(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	int64_t d = sqlite3_value_int64(v[1]);
 	if (d)
 		sqlite3_result_int64(c, d == -1 ? 0 : sqlite3_value_int64(v[0]) % d);
@@ -237,7 +216,6 @@ static void f_unix_timestamp(sqlite3_context *c, int n, sqlite3_value **v)
 static void f_regexp(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	regex_t re;
-	(void)n;
 	if (sqlite3_value_type(v[0]) == SQLITE_NULL || sqlite3_value_type(v[1]) == SQLITE_NULL)
 		return;
 	if (regcomp(&re, (const char *)sqlite3_value_text(v[0]), REG_EXTENDED | REG_NOSUB | REG_ICASE)) {
@@ -252,7 +230,6 @@ static void f_md5(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	uint8_t sum[16];
 	struct buf b = { 0 };
-	(void)n;
 	if (sqlite3_value_type(v[0]) == SQLITE_NULL)
 		return;
 	struct slice s = arg(v[0]);
@@ -264,20 +241,17 @@ static void f_md5(sqlite3_context *c, int n, sqlite3_value **v)
 
 static void f_isnull(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	sqlite3_result_int(c, sqlite3_value_type(v[0]) == SQLITE_NULL);
 }
 
 static void f_floor(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	if (sqlite3_value_type(v[0]) != SQLITE_NULL)
 		sqlite3_result_int64(c, (int64_t)floor(sqlite3_value_double(v[0])));
 }
 
 static void f_ceil(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	(void)n;
 	if (sqlite3_value_type(v[0]) != SQLITE_NULL)
 		sqlite3_result_int64(c, (int64_t)ceil(sqlite3_value_double(v[0])));
 }
@@ -300,7 +274,6 @@ static uint32_t fold(const uint8_t **p, const uint8_t *end)
 static int collate(void *arg_, int an, const void *ap, int bn, const void *bp)
 {
 	const uint8_t *a = ap, *b = bp, *a_end = a + an, *b_end = b + bn;
-	(void)arg_;
 	while (a < a_end && b < b_end) {
 		uint32_t x = fold(&a, a_end), y = fold(&b, b_end);
 		if (x != y)

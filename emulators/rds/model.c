@@ -452,7 +452,6 @@ static bool take_table(struct rds_session *s, const struct tok *t, size_t n, siz
 		*name = t[*i + 1].value;
 		*i += 2;
 	}
-	(void)s;
 	return name->n < 64 && !sl_starts_nocase(*name, S("rds$")) && !sl_starts_nocase(*name, S("sqlite_")) &&
 	       sl_chr(*name, '"') < 0;
 }

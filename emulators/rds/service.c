@@ -257,7 +257,6 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 	struct rds_session *s = c->user;
 	struct rds_packet in;
 	struct error err;
-	(void)self;
 	int rc = rds_packet_take(&s->arena, p, n, &in, &err);
 	if (rc == 0)
 		return 0;

@@ -9,7 +9,6 @@ static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 static int rest_open(void *self, const struct env *env, struct error *err)
 {
 	struct rest *r = self;
-	(void)err;
 	r->env = env;
 	r->after = after;
 	return 0;
@@ -19,7 +18,6 @@ static int rest_start(void *self, struct error *err)
 {
 	struct rest *r = self;
 	struct error missing;
-	(void)err;
 	r->log = &r->env->ports->log;
 	if (port_needed(r->env, PORT_LOG, &missing))
 		log_warn(r->env, "start", "%s", missing.text);

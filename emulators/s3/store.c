@@ -373,7 +373,6 @@ int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3
 
 int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, struct error *err)
 {
-	(void)err;
 	db_done(&s->db, Q_SCAN);
 	db_bind(db_q(&s->db, Q_SCAN), 1, bucket);
 	bind_key(db_q(&s->db, Q_SCAN), 2, from);

@@ -152,7 +152,6 @@ static void on_topics(void *arg, const struct topic_info *t, size_t n, const str
 static void on_read(void *arg, int code, const struct log_record *rec, size_t n, int64_t next, int64_t high)
 {
 	struct topic_wait *w = arg;
-	(void)next;
 	w->done = true;
 	w->error = code;
 	w->high = high;
@@ -164,7 +163,6 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 {
 	struct record_log *log = &server_env(r->server)->ports->log;
 	int rc;
-	(void)n;
 	if (!log->self)
 		return err_set(err, ERR_NOT_FOUND, "no topics here: kafka is not running");
 	struct topic_wait w = { .name = sl(args[0]) };
@@ -362,7 +360,6 @@ static int get_row(struct runner *r, char **args, size_t n, const char **got, st
 {
 	const struct table *t = &r->table;
 	int64_t at;
-	(void)n;
 	if (!sl_int(sl(args[0]), 1, (int64_t)t->row_n, &at))
 		return err_set(err, ERR_INVALID, "expect row N COLUMN OP VALUE, N in 1..%zu", t->row_n);
 	for (size_t i = 0; i < t->column_n; i++)
@@ -375,7 +372,6 @@ static int get_row(struct runner *r, char **args, size_t n, const char **got, st
 
 static int get_header(struct runner *r, char **args, size_t count, const char **got, struct error *err)
 {
-	(void)count, (void)err;
 	for (size_t i = 0; i < r->header_n; i++) {
 		struct slice n, v;
 		if (sl_cut(sl(r->header_lines[i]), ':', &n, &v) && sl_eq_nocase(n, sl(args[0])))
@@ -388,7 +384,6 @@ static int get_metric(struct runner *r, char **args, size_t n, const char **got,
 {
 	struct buf b = { 0 };
 	struct slice line, rest, name = sl(args[0]);
-	(void)n, (void)err;
 	metrics_write(server_env(r->server)->metrics, &b);
 	rest = buf_slice(&b);
 	while (rest.p && !*got) {
@@ -402,7 +397,6 @@ static int get_metric(struct runner *r, char **args, size_t n, const char **got,
 
 static int get_var(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
-	(void)n, (void)err;
 	*got = runner_var(r, args[0]);
 	return 0;
 }
@@ -410,7 +404,6 @@ static int get_var(struct runner *r, char **args, size_t n, const char **got, st
 static int get_fault(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	int64_t fired = faults_fired(server_env(r->server)->faults, sl(args[0]));
-	(void)n, (void)err;
 	*got = fired < 0 ? NULL : text_of(r, fired);
 	return 0;
 }
@@ -418,7 +411,6 @@ static int get_fault(struct runner *r, char **args, size_t n, const char **got, 
 static int get_clock(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	char now[32];
-	(void)args, (void)n, (void)err;
 	clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
 	*got = arena_cstr(&r->arena, sl(now));
 	return 0;
@@ -427,7 +419,6 @@ static int get_clock(struct runner *r, char **args, size_t n, const char **got, 
 static int get_json(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	struct error why = { 0 };
-	(void)n;
 	*got = json_at(r, buf_slice(&r->body), args[0], &why);
 	return why.kind ? err_set(err, why.kind, "the body is %s", why.text) : 0;
 }

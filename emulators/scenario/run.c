@@ -126,7 +126,6 @@ int runner_wait(struct runner *r, const bool *done, struct error *err)
 int run_settle(struct runner *r, const struct statement *st, struct error *err)
 {
 	enum { QUIET_TURNS = 8 };
-	(void)st;
 	for (int quiet = 0; quiet < QUIET_TURNS;) {
 		int rc = check_time(r, err);
 		if (rc)
@@ -255,8 +254,7 @@ static int table_from_json(struct table *t, struct slice body, struct error *err
 	t->columns = xcalloc(t->column_n, sizeof(char *));
 	t->cells = xcalloc(t->column_n * t->row_n, sizeof(char *));
 	t->types = xcalloc(t->column_n + 1, 1);
-	json_array_foreach(columns, i, v)
-	{
+	json_array_foreach(columns, i, v) {
 		const char *name = json_is_object(v) ? json_string_value(json_object_get(v, "name")) : json_string_value(v);
 		t->columns[i] = xstrdup(name ? name : "?");
 		json_t *cell = json_array_get(json_array_get(rows, 0), i);
@@ -451,7 +449,6 @@ int run_clock(struct runner *r, const struct statement *st, struct error *err)
 
 int run_clean(struct runner *r, const struct statement *st, struct error *err)
 {
-	(void)st;
 	return ask_lake(r, "POST", "/api/tarn/clean", S(""), err);
 }
 
@@ -459,7 +456,6 @@ static int open_server(struct runner *r, bool again, struct error *err);
 
 int run_restart(struct runner *r, const struct statement *st, struct error *err)
 {
-	(void)st;
 	server_close(r->server);
 	r->server = NULL;
 	return open_server(r, true, err);
@@ -551,7 +547,6 @@ int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struc
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	(void)st, (void)kind, (void)at;
 	return remove(path);
 }
 

@@ -38,7 +38,6 @@ static int check_query(const struct statement *st, const struct word **at, struc
 	bool named = false;
 	for (size_t i = 0; i < st->word_n; i++)
 		named |= !st->words[i].key;
-	(void)at;
 	return named || st->here ? 0 : err_set(err, ERR_INVALID, "query wants NAME, or a here-document of SQL");
 }
 
@@ -59,7 +58,6 @@ static int check_fault(const struct statement *st, const struct word **at, struc
 
 static int check_set(const struct statement *st, const struct word **at, struct error *err)
 {
-	(void)at;
 	if ((st->word_n == 1 && st->words[0].key) || (st->word_n == 3 && !strcmp(st->words[1].text, "=")))
 		return 0;
 	return err_set(err, ERR_INVALID, "set NAME = VALUE");

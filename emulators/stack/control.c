@@ -272,7 +272,6 @@ static void op_operations(void *self, struct http_call *call)
 static void op_index(void *self, struct http_call *call)
 {
 	struct buf b = { 0 };
-	(void)self;
 	buf_adds(&b, "tarn control port\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
 		buf_addf(&b, "%-7s %-18s %s\n", ops[i].method, ops[i].path, ops[i].doc);

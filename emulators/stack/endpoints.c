@@ -101,7 +101,6 @@ static const char *from_server(const void *s, const char *key)
 
 static void put(void *arg, const char *name, const char *value)
 {
-	(void)arg;
 	setenv(name, value, 1);
 }
 

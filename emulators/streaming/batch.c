@@ -99,7 +99,6 @@ static void write_rows(struct sq *q, struct slice path, struct delta_rows *rows,
 static void on_table(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct sq *q = arg;
-	(void)version;
 	q->skipped = skipped;
 	if (!sq_back(q))
 		return;
@@ -121,8 +120,6 @@ static void write_table(struct sq *q)
 static void on_quarantine(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct sq *q = arg;
-	(void)version;
-	(void)skipped;
 	if (!sq_back(q))
 		return;
 	if (err)
@@ -191,7 +188,6 @@ static void count(struct sq *q)
 
 static void on_purged(void *arg, const struct error *err)
 {
-	(void)arg;
 	(void)err; /* a file that stays does no harm */
 }
 

@@ -183,9 +183,6 @@ static int add_variants(struct sq_options *o, struct slice v, struct error *err)
 /* DIFFERS: options that say where and as whom to reach AWS are not looked at, and not kept; the stack decides that. */
 static int forget(struct sq_options *o, struct slice v, struct error *err)
 {
-	(void)o;
-	(void)v;
-	(void)err;
 	return 0;
 }
 

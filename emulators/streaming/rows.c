@@ -41,7 +41,6 @@ static int on_bad(void *arg, size_t line, struct slice text, const char *reason)
 	struct pass *p = arg;
 	const struct sq_record *r = p->record;
 	struct delta_rows *to = p->out->bad;
-	(void)line;
 	delta_text(to, 0, sl(r->shard));
 	delta_text(to, 1, r->sequence);
 	delta_text(to, 2, r->key);

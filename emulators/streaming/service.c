@@ -206,7 +206,6 @@ static int start(void *self, struct error *err)
 {
 	struct streaming *m = self;
 	bool any = false;
-	(void)err;
 	for (size_t i = 0; i < m->n; i++)
 		any |= m->queries[i]->state == SQ_STARTING || m->queries[i]->state == SQ_ACTIVE;
 	if (!any)

@@ -20,8 +20,7 @@ static void print_sets(const json_t *answer)
 	const json_t *set;
 	size_t i;
 	printf("%-8s %8s %9s %9s %6s  %s\n", "table", "objects", "records", "rows", "bad", "Delta table");
-	json_array_foreach(json_object_get(answer, "datasets"), i, set)
-	{
+	json_array_foreach(json_object_get(answer, "datasets"), i, set) {
 		printf("%-8s %8lld %9lld %9lld %6lld  ", jstr(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
 		       number(set, "rows_out"), number(set, "quarantined"));
 		const json_t *delta = json_object_get(set, "delta");
@@ -57,8 +56,7 @@ static void print_notes(const json_t *answer, bool report)
 	const json_t *set;
 	long long bad = 0, dropped = 0, kept = number(answer, "quarantine_kept");
 	size_t i;
-	json_array_foreach(json_object_get(answer, "datasets"), i, set)
-	{
+	json_array_foreach(json_object_get(answer, "datasets"), i, set) {
 		bad += number(set, "quarantined");
 		dropped += number(set, "dropped");
 	}
@@ -77,8 +75,7 @@ static void print_variants(const json_t *answer)
 	size_t i, k, m;
 	json_array_foreach(json_object_get(answer, "datasets"), i, set)
 		json_array_foreach(json_object_get(set, "choices"), k, choice)
-			json_array_foreach(json_object_get(choice, "variants"), m, variant)
-	{
+			json_array_foreach(json_object_get(choice, "variants"), m, variant) {
 		bool on = json_equal(json_object_get(choice, "chosen"), json_object_get(variant, "name"));
 		json_array_append_new(rows, json_pack("{s:O, s:O, s:s, s:O}", "set", json_object_get(set, "dataset"), "choice",
 						      json_object_get(choice, "name"), "on", on ? "*" : "", "variant", variant));
@@ -107,7 +104,6 @@ static int clean_run(void *self, char **words, int n)
 	struct buf raw = { 0 };
 	json_t *answer = NULL;
 	int rc;
-	(void)words, (void)n;
 	if (c->list) {
 		rc = cmd_lake_call(&c->l, "GET", "/api/tarn/clean/variants", sl(NULL), &raw, &answer);
 	} else {

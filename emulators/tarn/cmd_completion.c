@@ -39,7 +39,6 @@ static void bash_values(const struct command *c)
 static int bash_run(void *self, char **words, int n)
 {
 	const struct flag *f;
-	(void)self, (void)words, (void)n;
 	puts("_tarn() {\n\tlocal cur=$2 values= words=\n\tcase \"${COMP_WORDS[1]} $3\" in");
 	for (size_t i = 0; commands[i]; i++)
 		bash_values(commands[i]);

@@ -45,7 +45,6 @@ static int dag_list(void *self, char **words, int n)
 	struct dag *d = self;
 	struct buf text = { 0 }, more = { 0 };
 	json_t *out = NULL, *errors = NULL;
-	(void)words, (void)n;
 	int rc = call(d, "GET", "/dags", NULL, &text, &out);
 	if (!rc && !(rc = call(d, "GET", "/importErrors", NULL, &more, &errors))) {
 		const json_t *e;
@@ -95,7 +94,6 @@ static int dag_trigger(void *self, char **words, int n)
 {
 	struct dag *d = self;
 	json_t *conf = d->conf ? json_loads(d->conf, 0, NULL) : json_object();
-	(void)n;
 	if (!json_is_object(conf)) {
 		json_decref(conf);
 		return cmd_error(EXIT_USAGE, "USAGE", "--conf '{\"key\": 1}'", "--conf is a JSON object");
@@ -125,13 +123,11 @@ static int set_paused(struct dag *d, const char *dag, const char *body)
 
 static int dag_pause(void *self, char **words, int n)
 {
-	(void)n;
 	return set_paused(self, words[1], "{\"is_paused\":true}");
 }
 
 static int dag_unpause(void *self, char **words, int n)
 {
-	(void)n;
 	return set_paused(self, words[1], "{\"is_paused\":false}");
 }
 
@@ -177,7 +173,6 @@ static int dag_show(void *self, char **words, int n)
 	struct dag *d = self;
 	json_t *all = json_object();
 	int rc;
-	(void)n;
 	if (!(rc = add(d, words[1], all, "/dags/%s/details", NULL, "dag")) && !(rc = add(d, words[1], all, "/dags/%s/tasks", "tasks", "tasks")) &&
 	    !(rc = add(d, words[1], all, "/dagWarnings?dag_id=%s", "dag_warnings", "not_understood")) &&
 	    !(rc = add(d, words[1], all, "/dags/%s/dagRuns?order_by=-execution_date&limit=5", "dag_runs", "runs"))) {

@@ -34,7 +34,6 @@ static int down_run(void *self, char **words, int n)
 	struct error err;
 	int status;
 	char *control = cmd_endpoint(cmd_data(d->data), "control");
-	(void)words, (void)n;
 	if (!control)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(d->data));
 	int rc = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);

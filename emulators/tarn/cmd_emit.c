@@ -47,7 +47,6 @@ static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int n)
 {
-	(void)n;
 	interrupted = 1;
 }
 

@@ -84,7 +84,6 @@ static int lake_export(void *self, char **words, int n)
 	json_t *answer = NULL;
 	char *path = xasprintf("/api/tarn/export%s", buf_cstr(&e->l.query));
 	int rc = cmd_lake_call(&e->l, "GET", path, sl(NULL), &text, &answer);
-	(void)words, (void)n;
 	if (!rc)
 		rc = write_all(e->dir, answer);
 	free(path);

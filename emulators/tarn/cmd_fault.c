@@ -40,7 +40,6 @@ static int call(const struct fault *f, const char *method, const char *path, str
 
 static int fault_list(void *self, char **words, int n)
 {
-	(void)words, (void)n;
 	return call(self, "GET", "/_tarn/faults", sl(NULL));
 }
 

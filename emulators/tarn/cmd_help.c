@@ -14,7 +14,6 @@
 
 static int help_exit(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	puts("0 ok · 1 the check failed · 2 wrong use · 3 cannot reach or start · 4 timed out ·\n"
 	     "5 conflict (port taken, folder in use) · 130 interrupted; exec passes its command's code");
 	return EXIT_OK;
@@ -22,7 +21,6 @@ static int help_exit(void *self, char **words, int n)
 
 static int help_services(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	for (size_t i = 0; services[i]; i++)
 		printf("  %-11s %s\n", services[i]->name, services[i]->doc);
 	return EXIT_OK;
@@ -37,7 +35,6 @@ static void print_row(const char *name, const char *words, const char *doc)
 
 static int help_scenario(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	puts("One statement a line: a verb, words, key=value, \"quoted text\". # begins a comment, ${NAME} is replaced; a line that ends in\n"
 	     "<<WORD takes the lines up to WORD. Nothing waits on the wall clock.\n\nBefore the first step:");
 	for (const struct verb *v = verbs; v->name; v++)
@@ -77,7 +74,6 @@ static void print_setting(const struct setting *s, const char *section)
 static int help_settings(void *self, char **words, int n)
 {
 	const char *section = "";
-	(void)self, (void)words, (void)n;
 	puts("Settings stand in stack.conf, key = value below their [section], or on the command line: --set SECTION.KEY=VALUE. What is\n"
 	     "shown is what counts without them. What isn't here is refused before anything starts.");
 	for (const struct setting *const *t = settings_all(); *t; t++)
@@ -97,7 +93,6 @@ static int help_datasets(void *self, char **words, int n)
 	struct error err;
 	char *text = NULL;
 	size_t size;
-	(void)self, (void)words, (void)n;
 	int rc = stack_open(NULL, &files, &err);
 	if (!rc)
 		rc = stack_conf(files, conf, &err);
@@ -122,7 +117,6 @@ static int help_datasets(void *self, char **words, int n)
 static void print_site(void *arg, const struct fault_site *site)
 {
 	struct buf acts = { 0 };
-	(void)arg;
 	faults_acts(site->acts, &acts);
 	printf("  %-44s %-18s %s\n", site->name, buf_cstr(&acts), site->doc);
 	buf_free(&acts);
@@ -130,7 +124,6 @@ static void print_site(void *arg, const struct fault_site *site)
 
 static int help_faults(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	puts("A fault is SITE and one of delay=20ms, status=503, error=CODE, reset, drop, io, as the site takes them; on=3 or on=3..5: the asks at\n"
 	     "the site when it fires, p=0.1: how often it does, name=N. At SERVICE it is for all of its operations. In a scenario:\n"
 	     "fault add SITE ...; in a running stack: tarn fault add SITE ...\n");
@@ -151,7 +144,6 @@ static void print_routes(const char *service, const struct routes *const *of)
 static int help_api(void *self, char **words, int n)
 {
 	static const struct routes *const control[] = { &control_routes, NULL };
-	(void)self, (void)words, (void)n;
 	puts("Operations over HTTP: by their path, or by their name in the protocol's way. {} is a name, {+} all that is left. GET\n"
 	     "/_tarn/operations of the control port has the same as JSON.");
 	print_routes("control", control);
@@ -168,7 +160,6 @@ extern const struct difference differences[];
 
 static int help_differences(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	puts("Where tarn knowingly does other than the real services, by the file that does it:\n");
 	for (const struct difference *d = differences; d->where; d++)
 		printf("  %-32s %s\n", d->where, d->text);
@@ -185,7 +176,6 @@ extern const struct embedded help_files_embedded[];
 
 static int help_text(void *self, char **words, int n)
 {
-	(void)self, (void)n;
 	for (const struct embedded *f = help_files_embedded; f->path; f++)
 		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
 			fwrite(f->data, 1, f->n, stdout);
@@ -232,7 +222,6 @@ static int help_all(void)
 
 static int help_run(void *self, char **words, int n)
 {
-	(void)self;
 	if (!n)
 		return help_all();
 	struct near near = near_to(sl(words[0]));
@@ -251,7 +240,6 @@ const struct command command_help = { "help", "[COMMAND|TOPIC]", "Explains a com
 
 static int version_run(void *self, char **words, int n)
 {
-	(void)self, (void)words, (void)n;
 	puts("tarn 0.1.0");
 	return EXIT_OK;
 }

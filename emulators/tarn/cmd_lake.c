@@ -121,8 +121,7 @@ static void csv_row(const json_t *cells)
 	struct buf b = { 0 }, cell = { 0 };
 	const json_t *v;
 	size_t i;
-	json_array_foreach(cells, i, v)
-	{
+	json_array_foreach(cells, i, v) {
 		buf_reset(&cell);
 		draw_cell(&cell, v);
 		struct slice s = buf_slice(&cell);

@@ -60,8 +60,7 @@ static int ask_all(struct cmd_lake *l)
 	if (!rc && !json_array_size(queries))
 		rc = cmd_error(EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
 				  "the stack has no queries");
-	json_array_foreach(queries, i, q)
-	{
+	json_array_foreach(queries, i, q) {
 		const char *name = json_string_value(json_object_get(q, "name"));
 		buf_reset(&text);
 		if (rc || !name || (rc = ask(l, name, &text, true, i > 0)))

@@ -114,7 +114,6 @@ static int read_folder(struct seeder *s, const struct seed_table *only, seed_row
  * read through before a table is touched. */
 static int no_row(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
 {
-	(void)arg, (void)t, (void)cells, (void)err;
 	return 0;
 }
 
@@ -219,7 +218,6 @@ static int seed_all(struct seeder *s, const char *stack)
 static int seed_run(void *self, char **words, int n)
 {
 	struct seeder *s = self;
-	(void)words, (void)n;
 	json_t *stack = s->out ? NULL : running_stack(s);
 	int rc = s->out ? 0 : connect_rds(s, stack);
 	if (!rc)

@@ -36,7 +36,6 @@ static int status_run(void *self, char **words, int n)
 	struct status *s = self;
 	struct buf out = { 0 };
 	int rc = get_health(s->data, &out);
-	(void)words, (void)n;
 	if (rc)
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
@@ -87,7 +86,6 @@ static int env_run(void *self, char **words, int n)
 	struct env_print *p = self;
 	struct buf out = { 0 };
 	int rc = get_health(p->data, &out);
-	(void)words, (void)n;
 	if (rc)
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);

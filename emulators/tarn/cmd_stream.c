@@ -128,7 +128,6 @@ static int stream_start(void *self, char **words, int n)
 
 static int stream_list(void *self, char **words, int n)
 {
-	(void)words, (void)n;
 	return ask(self, "GET", path_of(NULL, ""), sl(NULL), true);
 }
 
@@ -139,7 +138,6 @@ static int stream_status(void *self, char **words, int n)
 
 static int stream_stop(void *self, char **words, int n)
 {
-	(void)n;
 	return ask(self, "POST", path_of(words[1], "/stop"), S(""), false);
 }
 

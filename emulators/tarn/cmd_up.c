@@ -19,7 +19,6 @@ static int wake_fd = -1; /* an event descriptor the loop watches, so that a sign
 
 static void on_signal(int n)
 {
-	(void)n;
 	if (++signals > 1 || eventfd_write(wake_fd, 1))
 		_exit(130);
 }
@@ -27,7 +26,6 @@ static void on_signal(int n)
 static void on_wake(void *arg)
 {
 	eventfd_t n;
-	(void)arg;
 	if (eventfd_read(wake_fd, &n))
 		return; /* nothing to read: woken for nothing */
 }

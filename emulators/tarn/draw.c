@@ -49,8 +49,7 @@ static bool numbers(const json_t *rows, size_t column)
 	const json_t *row;
 	size_t i;
 	bool any = false;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		const json_t *v = json_array_get(row, column);
 		if (json_is_string(v))
 			return false;
@@ -66,8 +65,7 @@ static void markdown_row(struct buf *b, const json_t *cells)
 	struct buf cell = { 0 };
 	const json_t *v;
 	size_t i;
-	json_array_foreach(cells, i, v)
-	{
+	json_array_foreach(cells, i, v) {
 		buf_reset(&cell);
 		draw_line_cell(&cell, v);
 		buf_adds(b, "| ");
@@ -126,8 +124,7 @@ static void add_label(struct buf *b, const json_t *row, size_t number, int colum
 {
 	const json_t *v;
 	size_t i, n = b->n;
-	json_array_foreach(row, i, v)
-	{
+	json_array_foreach(row, i, v) {
 		if ((int)i == column)
 			continue;
 		buf_adds(b, b->n > n ? " " : "");
@@ -142,8 +139,7 @@ static size_t widest_label(const json_t *rows, int column)
 	struct buf label = { 0 };
 	const json_t *row;
 	size_t i, most = 0;
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		buf_reset(&label);
 		add_label(&label, row, i, column);
 		size_t n = draw_width(buf_slice(&label));
@@ -177,8 +173,7 @@ bool draw_chart(struct buf *b, const json_t *columns, const json_t *rows)
 	buf_addf(b, "%*s  ", (int)wide, "");
 	draw_line_cell(b, json_array_get(columns, (size_t)column));
 	buf_addc(b, '\n');
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach(rows, i, row) {
 		struct buf label = { 0 };
 		add_label(&label, row, i, column);
 		buf_addsl(b, buf_slice(&label));

@@ -58,7 +58,6 @@ struct vtl_node *vtl_node_new(struct vtl_parser *p, enum vtl_kind kind, size_t s
 
 void vtl_node_end(struct vtl_parser *p, struct vtl_node *n, size_t start, const struct vtl_kids *k)
 {
-	(void)start;
 	n->source.n = (size_t)(p->text.p + p->pos - n->source.p);
 	n->source = sl_trim(n->source);
 	if (k) {

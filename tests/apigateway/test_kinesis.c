@@ -19,19 +19,15 @@ static void *waiting_arg;
 
 static void nothing(struct owed *o)
 {
-	(void)o;
 }
 
 static void answer(struct owed *o)
 {
-	(void)o;
 	waiting(waiting_arg, answer_status, sl(answer_body), NULL);
 }
 
 static struct owed *stream_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
-	(void)self;
-	(void)trace;
 	snprintf(asked_action, sizeof(asked_action), "%.*s", SL(action));
 	snprintf(asked_json, sizeof(asked_json), "%.*s", SL(json));
 	waiting = cb;

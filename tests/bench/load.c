@@ -77,8 +77,6 @@ static void *run_mysql(void *arg)
 
 static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *arg)
 {
-	(void)rk;
-	(void)arg;
 	*(int *)m->_private = m->err ? -1 : 1;
 }
 

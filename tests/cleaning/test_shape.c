@@ -35,8 +35,6 @@ static int on_row(void *arg, const struct clean_value *v)
 
 static int on_bad(void *arg, size_t line, struct slice record, const char *reason)
 {
-	(void)arg;
-	(void)line;
 	ck_abort_msg("%.*s: %s", SL(record), reason);
 }
 

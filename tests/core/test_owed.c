@@ -106,7 +106,6 @@ static void call_free(struct owed *o)
 
 static void call_answer(struct owed *o)
 {
-	(void)o;
 	done_n++;
 }
 
@@ -168,7 +167,6 @@ END_TEST
 
 static void child_done(void *arg, const struct child_result *r, const struct error *err)
 {
-	(void)arg;
 	ck_assert_ptr_null(err);
 	ck_assert_int_eq(r->code, 0);
 	done_n++;
@@ -203,7 +201,6 @@ END_TEST
 
 static void on_time(void *arg)
 {
-	(void)arg;
 	done_n++;
 }
 

@@ -9,7 +9,6 @@ static int commits;
 
 static void count_commit(void *arg)
 {
-	(void)arg;
 	commits++;
 }
 
@@ -48,7 +47,6 @@ static size_t receive(int fd, char *to, size_t max, const char *until)
 
 static void echo(void *arg, struct http_call *call)
 {
-	(void)arg;
 	if (sl_eqs(call->req.path, "/later")) {
 		kept = call;
 		return;
@@ -175,7 +173,6 @@ static int gone_n;
 
 static void on_gone(void *arg)
 {
-	(void)arg;
 	gone_n++;
 }
 
@@ -300,7 +297,6 @@ static struct conn *paused;
 /* Messages are one length byte and that many bytes; 0 hangs up, 1 pauses. */
 static ssize_t consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
 {
-	(void)arg;
 	if (p[0] == 0)
 		return TCP_HANGUP;
 	if (n < 1u + p[0])
@@ -316,7 +312,6 @@ static ssize_t consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
 
 static void gone(void *arg, struct conn *c)
 {
-	(void)arg;
 	if (paused == c)
 		paused = NULL;
 }
@@ -363,7 +358,6 @@ END_TEST
 
 static void fail_commit(void *arg)
 {
-	(void)arg;
 	loop_fail_tick(env.loop);
 }
 

@@ -106,7 +106,6 @@ static char trail[16];
 
 static void let_go(struct loop_held *h)
 {
-	(void)h;
 	strcat(trail, "r");
 }
 

@@ -226,7 +226,6 @@ static inline void on_optimized(void *arg, const struct delta_optimized *r, cons
 static inline void on_vacuumed(void *arg, const struct slice *paths, size_t n, const struct error *e)
 {
 	struct answer *a = arg;
-	(void)paths;
 	note(a, e);
 	a->n = n;
 }

@@ -89,7 +89,6 @@ static void say_lost(struct owed *o)
 static void on_written(void *arg, const struct error *e)
 {
 	struct late *l = arg;
-	(void)e;
 	owed_end(&l->owed);
 	say_lost(&l->owed);
 	late_free(&l->owed);

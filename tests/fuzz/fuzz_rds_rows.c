@@ -9,7 +9,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 static int take(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
 {
-	(void)err;
 	seed_put_csv(arg, t, cells);
 	seed_put_values(arg, t, cells);
 	return 0;

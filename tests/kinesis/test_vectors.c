@@ -163,8 +163,6 @@ END_TEST
 
 static int note_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *doc, struct error *err)
 {
-	(void)key;
-	(void)err;
 	ck_assert_str_eq(kind, "stream");
 	ck_assert_str_eq(parent, "");
 	*(json_t **)arg = json_incref(doc);
@@ -173,7 +171,6 @@ static int note_doc(void *arg, const char *kind, const char *parent, const char 
 
 static int note_stream(void *arg, struct kin_stream *s, struct error *err)
 {
-	(void)err;
 	*(struct kin_stream **)arg = s;
 	return 0;
 }

@@ -103,7 +103,6 @@ static const struct {
 static bool find_mount(void *self, struct arena *mem, struct slice path, struct object_path *out)
 {
 	struct slice rest;
-	(void)self;
 	if (!sl_after(path, S("/mnt/m/"), &rest))
 		return false;
 	*out = (struct object_path){ S("conf-bucket"), arena_printf(mem, "deep/%.*s", SL(rest)) };

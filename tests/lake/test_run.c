@@ -44,13 +44,11 @@ static void get_answer(struct owed *owed)
 
 static void step_drop(struct owed *o)
 {
-	(void)o;
 }
 
 static struct owed *fake_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
 	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
-	(void)self;
 	ck_assert(sl_eqs(bucket, "the-bucket"));
 	*st = (struct step){ .got = cb, .arg = arg };
 	owed_init(&st->owed, NULL, step_drop);
@@ -82,7 +80,6 @@ static struct owed *fake_list(void *self, struct slice bucket, struct slice pref
 {
 	static char kept[128];
 	struct step *st = &fake.steps[fake.step_n++ % STEPS_MAX];
-	(void)bucket;
 	snprintf(kept, sizeof(kept), "%.*s", SL(prefix));
 	*st = (struct step){ .listed = cb, .arg = arg, .prefix = sl(kept) };
 	owed_init(&st->owed, NULL, step_drop);

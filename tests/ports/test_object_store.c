@@ -249,9 +249,6 @@ END_TEST
 static void cancel_all(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
 	struct asked *all = arg;
-	(void)e;
-	(void)n;
-	(void)more;
 	ck_assert_ptr_null(err);
 	owed_cancel_all(&all->owed);
 }

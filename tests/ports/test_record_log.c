@@ -412,8 +412,6 @@ END_TEST
 static void cancel_all(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct asked *all = arg;
-	(void)r;
-	(void)n;
 	ck_assert_ptr_null(err);
 	all->a[0].calls++;
 	owed_cancel_all(&all->owed);

@@ -178,7 +178,6 @@ END_TEST
 static void cancel_all(void *arg, int status, struct slice body, const struct error *err)
 {
 	struct asked *all = arg;
-	(void)body;
 	ck_assert_ptr_null(err);
 	ck_assert_int_eq(status, 200);
 	owed_cancel_all(&all->owed);

@@ -76,8 +76,6 @@ static int count_pin(void *arg, const struct seed_table *t, const struct slice *
 {
 	struct counts *n = arg;
 	char ind[24];
-	(void)t;
-	(void)err;
 	snprintf(ind, sizeof(ind), "%lld", (long long)n->next++);
 	ck_assert(sl_eqs(c[0], ind));
 	for (size_t i = 0; i < 12; i++)
@@ -152,8 +150,6 @@ static int count_user(void *arg, const struct seed_table *t, const struct slice 
 {
 	struct crowd *p = arg;
 	int64_t age;
-	(void)t;
-	(void)err;
 	ck_assert(sl_int(c[3], 20, 60, &age));
 	p->young += age <= 24;
 	p->in_2015 += sl_starts(c[4], S("2015"));
@@ -383,7 +379,6 @@ struct rows {
 static int collect(void *arg, const struct seed_table *t, const struct slice *cells, struct error *err)
 {
 	struct rows *r = arg;
-	(void)err;
 	seed_put_json(&r->text, t, cells);
 	r->n++;
 	return 0;

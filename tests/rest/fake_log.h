@@ -117,8 +117,6 @@ static inline struct owed *fake_read(void *self, struct slice topic, int partiti
 {
 	struct fake_log *f = self;
 	struct fake_step *s = fake_step(f, arg);
-	(void)offset;
-	(void)max_bytes;
 	s->read = cb;
 	s->high = fake_log_end(f, topic, partition);
 	return &s->owed;

@@ -153,7 +153,6 @@ static int64_t waited_ms;
 
 static void no_wait(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
-	(void)r;
 	waited_ms += ms;
 	fn(arg);
 }

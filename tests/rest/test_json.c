@@ -189,8 +189,6 @@ static void keep(struct rest_call *c)
 
 static void at_once(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
-	(void)r;
-	(void)ms;
 	fn(arg);
 }
 

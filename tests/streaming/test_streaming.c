@@ -234,7 +234,6 @@ static struct owed *soon(struct late *l)
 static void lose_put(void *arg, const struct error *err)
 {
 	struct late *l = arg;
-	(void)err;
 	owed_end(&l->owed);
 	answer_late(&l->owed);
 	late_drop(&l->owed);
@@ -256,21 +255,18 @@ static struct owed *put_or_fail(put_fn *real, struct slice bucket, struct slice 
 
 static struct owed *my_put(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb, void *arg)
 {
-	(void)self;
 	return put_or_fail(rig.objects.put, bucket, key, type, body, trace, cb, arg);
 }
 
 static struct owed *my_put_new(void *self, struct slice bucket, struct slice key, struct slice type, struct slice body, struct slice trace, put_cb cb,
 			       void *arg)
 {
-	(void)self;
 	return put_or_fail(rig.objects.put_new, bucket, key, type, body, trace, cb, arg);
 }
 
 static struct owed *my_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
 {
 	struct late *l = fails(arg);
-	(void)self;
 	if (!l)
 		return rig.objects.get(rig.objects.self, bucket, key, cb, arg);
 	l->get = cb;
@@ -280,7 +276,6 @@ static struct owed *my_get(void *self, struct slice bucket, struct slice key, ge
 static struct owed *my_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
 	struct late *l = fails(arg);
-	(void)self;
 	if (!l)
 		return rig.objects.list(rig.objects.self, bucket, prefix, after, cb, arg);
 	l->list = cb;
@@ -289,14 +284,12 @@ static struct owed *my_list(void *self, struct slice bucket, struct slice prefix
 
 static struct owed *my_del(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
-	(void)self;
 	return rig.objects.del(rig.objects.self, bucket, key, cb, arg);
 }
 
 static struct owed *my_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	struct late *l = sl_starts(action, S("Put")) ? NULL : fails(arg);
-	(void)self;
 	if (!l)
 		return rig.stream.call(rig.stream.self, action, json, trace, cb, arg);
 	l->call = cb;
@@ -306,7 +299,6 @@ static struct owed *my_call(void *self, struct slice action, struct slice json, 
 /* A loop that has nothing else may sleep for ever in a turn whose own timer was due when it began. */
 static void beat(void *arg)
 {
-	(void)arg;
 	rig.beat = loop_after(the_loop(), 5, beat, NULL);
 }
 
