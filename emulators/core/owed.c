@@ -4,9 +4,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-void owed_init(struct owed *o, struct owed **list, void (*drop)(struct owed *o))
+void owed_init(struct owed *o, struct owed **list, void (*fn)(struct owed *o))
 {
-	*o = (struct owed){ .drop = drop };
+	*o = (struct owed){ .drop = fn };
 	if (!list)
 		return;
 	o->next_by = *list;
@@ -35,6 +35,14 @@ void owed_end(struct owed *o)
 	o->at = o->at_by = NULL;
 }
 
+static void drop(struct owed *o)
+{
+	if (o->drop)
+		o->drop(o);
+	else
+		free(o);
+}
+
 void owed_cancel(struct owed *o)
 {
 	if (!o)
@@ -44,7 +52,7 @@ void owed_cancel(struct owed *o)
 		loop_unhold(o->loop, &o->held);
 		loop_never(o->loop, &o->soon);
 	}
-	o->drop(o);
+	drop(o);
 }
 
 void owed_cancel_all(struct owed **list)
@@ -58,7 +66,7 @@ static void answer(void *arg)
 	struct owed *o = arg;
 	owed_end(o);
 	o->answer(o);
-	o->drop(o);
+	drop(o);
 }
 
 static void on_commit(struct loop_held *h)

@@ -7,7 +7,7 @@
  *
  * Who answers begins its own struct of the call with a struct owed:
  *	struct call { struct owed owed; get_cb cb; void *arg; struct owed *steps; };
- *	owed_init(&c->owed, &list, drop)       drop frees the call: after its answer, or in its place
+ *	owed_init(&c->owed, &list, drop)       drop frees the call: after its answer, or in its place; NULL: free does
  *	owed_end(&c->owed); c->cb(c->arg, …); drop(&c->owed);     its answer, in this order
  * drop cancels the steps under way; so a call of many steps is cancelled as one. */
 #ifndef TARN_OWED_H

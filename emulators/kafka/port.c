@@ -14,11 +14,6 @@ struct appending {
 	struct append_result results[];
 };
 
-static void appending_free(struct owed *o)
-{
-	free(o);
-}
-
 static void answer_append(struct owed *o)
 {
 	struct appending *h = (struct appending *)o;
@@ -128,7 +123,7 @@ static struct owed *local_append(void *self, const struct log_append *in, size_t
 	struct group g = { .k = k };
 	struct sticky last = { 0 };
 	int64_t started = clock_real_us();
-	owed_init(&h->owed, &k->owed, appending_free);
+	owed_init(&h->owed, &k->owed, NULL);
 	for (size_t i = 0; i < n; i++)
 		append_one(&g, &in[i], &h->results[i], &last);
 	group_end(&g);
@@ -250,11 +245,6 @@ struct listing {
 	void *arg;
 };
 
-static void listing_free(struct owed *o)
-{
-	free(o);
-}
-
 static void answer_topics(struct owed *o)
 {
 	struct listing *l = (struct listing *)o;
@@ -271,7 +261,7 @@ static struct owed *local_topics(void *self, topics_cb cb, void *arg)
 {
 	struct kafka *k = self;
 	struct listing *l = xcalloc(1, sizeof(*l));
-	owed_init(&l->owed, &k->owed, listing_free);
+	owed_init(&l->owed, &k->owed, NULL);
 	l->k = k;
 	l->cb = cb;
 	l->arg = arg;

@@ -132,6 +132,7 @@ static const char *text_of(struct runner *r, long long n)
 /* ---- topics ---- */
 
 struct topic_wait {
+	struct owed *asked;
 	bool done;
 	int partitions;
 	struct slice name;
@@ -166,8 +167,8 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 	if (!log->self)
 		return err_set(err, ERR_NOT_FOUND, "no topics here: kafka is not running");
 	struct topic_wait w = { .name = sl(args[0]) };
-	log->topics(log->self, on_topics, &w);
-	if ((rc = runner_wait(r, &w.done, err)))
+	owed_keep(&w.asked, log->topics(log->self, on_topics, &w));
+	if ((rc = runner_wait(r, &w.done, &w.asked, err)))
 		return rc;
 	*got = w.partitions < 0 ? NULL : text_of(r, w.partitions);
 	if (w.partitions < 0 || !strcmp(args[1], "partitions"))
@@ -175,8 +176,8 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 	int64_t records = 0;
 	for (int p = 0; p < w.partitions; p++) {
 		w.done = false;
-		log->read(log->self, w.name, p, -2, 1, on_read, &w);
-		if ((rc = runner_wait(r, &w.done, err)))
+		owed_keep(&w.asked, log->read(log->self, w.name, p, -2, 1, on_read, &w));
+		if ((rc = runner_wait(r, &w.done, &w.asked, err)))
 			return rc;
 		if (w.error)
 			return err_set(err, ERR_INVALID, "topic %s: error %d", args[0], w.error);
@@ -190,28 +191,28 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 
 struct object_wait {
 	struct runner *r;
-	bool done, more, absent;
-	struct slice after;
-	size_t n;
+	struct owed *asked;
+	bool done, absent;
+	size_t n, cap;
 	struct slice *keys;
 	struct buf body;
 	struct error err;
 };
 
-static void on_list(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+static bool on_object(void *arg, const struct object_entry *e)
+{
+	struct object_wait *w = arg;
+	GROW(w->keys, w->n, w->cap);
+	w->keys[w->n++] = arena_dup(&w->r->arena, e->key);
+	return true;
+}
+
+static void on_listed(void *arg, const struct error *err)
 {
 	struct object_wait *w = arg;
 	w->done = true;
-	w->more = more && n;
-	if (err) {
+	if (err)
 		w->err = *err;
-		return;
-	}
-	w->keys = xrealloc(w->keys, (w->n + n) * sizeof(*w->keys));
-	for (size_t i = 0; i < n; i++)
-		w->keys[w->n++] = arena_dup(&w->r->arena, e[i].key);
-	if (n)
-		w->after = w->keys[w->n - 1];
 }
 
 static void on_get(void *arg, struct slice body, const struct error *err)
@@ -226,30 +227,25 @@ static void on_get(void *arg, struct slice body, const struct error *err)
 		buf_addsl(&w->body, body);
 }
 
+static int came(struct object_wait *w, struct error *err)
+{
+	int rc = runner_wait(w->r, &w->done, &w->asked, err);
+	return !rc && w->err.kind ? err_set(err, w->err.kind, "%s", w->err.text) : rc;
+}
+
 static int list_all(struct object_wait *w, struct slice bucket, struct slice prefix, struct error *err)
 {
 	struct object_store *o = &server_env(w->r->server)->ports->objects;
-	do {
-		w->done = false;
-		o->list(o->self, bucket, prefix, w->after, on_list, w);
-		int rc = runner_wait(w->r, &w->done, err);
-		if (rc)
-			return rc;
-		if (w->err.kind)
-			return err_set(err, w->err.kind, "%s", w->err.text);
-	} while (w->more);
-	return 0;
+	owed_keep(&w->asked, objects_each(o, bucket, prefix, sl(NULL), on_object, on_listed, w));
+	return came(w, err);
 }
 
 static int get_one(struct object_wait *w, struct slice bucket, struct slice key, struct error *err)
 {
 	struct object_store *o = &server_env(w->r->server)->ports->objects;
 	w->done = false;
-	o->get(o->self, bucket, key, on_get, w);
-	int rc = runner_wait(w->r, &w->done, err);
-	if (!rc && w->err.kind)
-		rc = err_set(err, w->err.kind, "%s", w->err.text);
-	return rc;
+	owed_keep(&w->asked, o->get(o->self, bucket, key, on_get, w));
+	return came(w, err);
 }
 
 /* SHA-256 over every key, length and body below a prefix, in key order. */

@@ -111,15 +111,14 @@ static int check_time(struct runner *r, struct error *err)
 	return err_set(err, ERR_TIMEOUT, "the scenario's time is up (%lld ms)", (long long)r->sc->timeout_ms);
 }
 
-int runner_wait(struct runner *r, const bool *done, struct error *err)
+int runner_wait(struct runner *r, const bool *done, struct owed **asked, struct error *err)
 {
-	while (!*done) {
-		int rc = check_time(r, err);
-		if (rc)
-			return rc;
+	int rc = 0;
+	while (!*done && !(rc = check_time(r, err)))
 		loop_turn(server_loop(r->server), 100);
-	}
-	return 0;
+	if (rc && asked)
+		owed_cancel_all(asked);
+	return rc;
 }
 
 /* Until nothing is in flight for several turns on end: an answer that leaves may set the next box off. */
@@ -185,8 +184,9 @@ static int http(struct runner *r, const char *method, const char *url, const cha
 	for (size_t i = 0; i < extra_n && n < ARRAY_LEN(h); i++)
 		h[n++] = extra[i];
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = h, .header_n = n, .body = body };
-	httpc_send(server_env(r->server)->httpc, &req, on_answer, &a);
-	int rc = runner_wait(r, &a.done, err);
+	struct owed *sent = NULL;
+	owed_keep(&sent, httpc_send(server_env(r->server)->httpc, &req, on_answer, &a));
+	int rc = runner_wait(r, &a.done, &sent, err);
 	if (rc)
 		return rc;
 	if (a.err.kind)
@@ -312,7 +312,7 @@ static int ask_rds(struct runner *r, const struct statement *st, const char *sql
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "rds is not running");
 	mysql_job(server_loop(r->server), address, db, sql, &r->table, on_rows, &a);
-	if ((rc = runner_wait(r, &a.done, err)))
+	if ((rc = runner_wait(r, &a.done, NULL, err)))
 		return rc;
 	if (refused)
 		return refusal(r, st, refused, &a.err, err);

@@ -126,8 +126,8 @@ int clock_words(const struct statement *st, int64_t *ms, bool *until, struct err
 const char *runner_expand(struct runner *r, const char *text, struct error *err); /* NULL: unknown variable */
 const char *runner_var(struct runner *r, const char *name);
 const char *statement_option(const struct statement *st, const char *key);
-/* Turns the loop until *done or the scenario's time is up. */
-int runner_wait(struct runner *r, const bool *done, struct error *err) WARN_UNUSED;
+/* Turns the loop until *done or the scenario's time is up; what was asked for (NULL: it can't be) is cancelled then. */
+int runner_wait(struct runner *r, const bool *done, struct owed **asked, struct error *err) WARN_UNUSED;
 
 /* ---- expect.c ---- */
 struct subject {
