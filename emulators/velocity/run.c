@@ -1,36 +1,10 @@
 /* Statements of a tree, executed. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "velocity/run.h"
 
 enum { DEFINE_DEPTH_MAX = 2 };
-
-/* ---- limits and errors ---- */
-
-bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	if (r->status)
-		return false;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	r->status = err_set(r->err, kind, "%s", text);
-	return false;
-}
-
-bool vtl_over_limit(struct vtl_run *r)
-{
-	if (r->steps > VTL_STEPS_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d steps", VTL_STEPS_MAX);
-	if (r->arena->used - r->arena_start > VTL_MEMORY_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d bytes of memory", VTL_MEMORY_MAX);
-	return vtl_run_fail(r, ERR_LIMIT, "the template nests deeper than %d", VTL_RUN_DEPTH_MAX);
-}
 
 static enum vtl_flow flow_of(bool ok)
 {

@@ -132,6 +132,8 @@ enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b);
 #define METHOD(name) static enum vtl_called name(struct vtl_call *c)
 
 double vtl_to_double(struct vtl_value v);
+/* op: VTL_N_ADD to VTL_N_MOD; null where it has no result. */
+struct vtl_value vtl_arithmetic(struct arena *a, enum vtl_kind op, struct vtl_value l, struct vtl_value r);
 int64_t vtl_to_long(struct vtl_value v);
 
 #endif

@@ -5,7 +5,8 @@
  *   directive.c, expr.c   the grammar of directives; of references and expressions
  *   run.c     tree -> output: directives, macros, limits
  *   ref.c     references: properties, indexes, methods, #set of each
- *   math.c    arithmetic and comparison with Java's number classes
+ *   math.c    Java's number classes: arithmetic, comparison; operator.c  operators of expressions
+ *   call.c    what the methods below stand on: errors, limits, finding them by name
  *   string.c, list.c, map.c, number.c   the Java methods of each class
  *   format.c  String.format
  *   input.c   $input and $util
