@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleaning/dataset.h"
 #include "core/near.h"
-#include "core/stack.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"
 #include "stack/settings.h"
@@ -80,38 +78,6 @@ static int help_settings(void *self, char **words, int n)
 		for (const struct setting *s = *t; s->section; section = s++->section)
 			print_setting(s, section);
 	return EXIT_OK;
-}
-
-/* The grammar of a dataset stands at the head of the default stack's first one, below what that one is for. */
-static int help_datasets(void *self, char **words, int n)
-{
-	struct conf *conf = conf_new();
-	struct stack_files *files = NULL;
-	struct slice line, rest;
-	struct datasets all;
-	struct arena a = { 0 };
-	struct error err;
-	char *text = NULL;
-	size_t size;
-	int rc = stack_open(NULL, &files, &err);
-	if (!rc)
-		rc = stack_conf(files, conf, &err);
-	if (!rc)
-		rc = datasets_open(&a, files, conf, &all, &err);
-	if (!rc)
-		rc = stack_read(files, all.at[0].file, &text, &size, &err);
-	bool grammar = false;
-	for (rest = rc ? sl(NULL) : sl_of(text, size); sl_starts(rest, S("#"));) {
-		sl_cut(rest, '\n', &line, &rest);
-		if (grammar)
-			printf("%.*s\n", (int)(line.n > 2 ? line.n - 2 : 0), line.p + 2);
-		grammar |= line.n == 1;
-	}
-	free(text);
-	arena_free(&a);
-	stack_close(files);
-	conf_free(conf);
-	return rc ? cmd_fail(EXIT_FAILED, NULL, "%s", err.text) : EXIT_OK;
 }
 
 static void print_site(void *arg, const struct fault_site *site)
@@ -190,13 +156,13 @@ static int help_text(void *self, char **words, int n)
 
 static const struct action topics[] = {
 	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
+	{ "datasets", "", "rows, topics, tables and rules of a stack: what a dataset can say", 0, 0, help_text },
 	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
 	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
-	{ "datasets", "", "what a dataset of a stack can say", 0, 0, help_datasets },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
 	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },

@@ -134,7 +134,7 @@ def wrong():
     r = tarn("seed", "--stack", folder(**{"stack.conf": "[stack]\nuser = x\n"}), "--out", os.path.join(TMP, "none"))
     ok(r.returncode == 1 and "datasets/sightings.dataset:7: an entity of [entities] in stack.conf is wanted here, not warden" in r.stderr, r.stderr.strip())
     grammar = tarn("help", "datasets").stdout
-    ok(grammar.startswith("A word at the start") and all(f"  {word}" in grammar for word in ("word LIST", "share LIST", "COLUMN: to integer", "source TABLE")), "tarn help datasets", grammar)
+    ok(grammar.startswith("A dataset is a file") and all(f"  {word}" in grammar for word in ("word LIST", "share LIST", "COLUMN: to integer", "source TABLE")), "tarn help datasets", grammar)
     r = tarn("up", "nowhere")
     ok(r.returncode == 2 and "nowhere" in r.stderr, f"neither built in nor a folder: {r.stderr.strip()!r}")
 
