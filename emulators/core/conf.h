@@ -30,10 +30,10 @@ void conf_inherit(struct conf *c, const struct conf *from, const char *section);
 enum setting_kind { SETTING_TEXT, SETTING_INT, SETTING_BOOL, SETTING_DURATION };
 struct setting {
 	const char *section, *key; /* "*" stands for any name: { "topics", "*" } and { "lake", "variant.*" } are maps */
-	const char *otherwise;     /* without it; NULL: nothing */
+	const char *otherwise;     /* without it, as help shows it: who reads the setting says it again; NULL: nothing */
 	const char *doc;
 	enum setting_kind kind;
-	const char *words;         /* values beside those of its kind, "on-demand|" with nothing as one; of a text: the only ones */
+	const char *words;         /* values beside those of its kind, "on-demand|" with nothing as one, "" nothing alone; of a text: the only ones */
 	int64_t min, max;          /* SETTING_INT */
 };
 /* Tables end with a NULL section, a list of them with NULL. */

@@ -3,7 +3,8 @@
  * A store is its schema steps and its queries: two arrays beside each other, the queries with an enum of their indices.
  * db_open prepares them, db_q gives one, db_close finalizes them. A store writes with db_write, which begins the tick's
  * transaction; the core commits it at the end of the tick (.db in struct service): nobody commits inside a call.
- * SQLite is named in db.c and in store.c files only. */
+ * A query is bound with sqlite3_bind_int64(db_q(&db, Q_PUT), 1, id) and db_bind, a row read with sqlite3_column_int64 and
+ * db_text. Rows may be written in a service's open, too. SQLite is named in db.c, in store files and all over rds. */
 #ifndef TARN_DB_H
 #define TARN_DB_H
 

@@ -45,12 +45,14 @@ void faults_acts(unsigned acts, struct buf *out);
 void faults_clear(struct faults *f, struct slice name);
 /* One ask at SERVICE.op; FAULT_NONE nearly always. */
 struct fault_hit faults_ask(struct faults *f, const char *service, const char *op);
-/* One ask at SERVICE.op before it is done: the code of the error to answer with (in out), or NULL. */
+/* One ask at SERVICE.op before it is done: the code of the error to answer with (in out), or NULL. Errors have a count of their
+ * own beside what faults_ask counts; a service that asks has a row "SERVICE." in .faults. */
 const char *faults_ask_error(struct faults *f, const char *service, const char *op, char out[64]);
 /* How often a named fault fired; -1 unknown name. */
 int64_t faults_fired(const struct faults *f, struct slice name);
 void faults_write(const struct faults *f, struct buf *json);
-/* hash(seed, site, n) in 0..2^64-1: chance for everyone else (sampling, generated rows). */
+/* hash(seed, site, n) in 0..2^64-1: chance for everyone else (sampling, generated rows, ids). The stack's seed is
+ * conf_int(conf, "stack", "seed", 0); ids take a counter. */
 uint64_t faults_hash(uint64_t seed, struct slice site, uint64_t n);
 
 #endif

@@ -1,4 +1,4 @@
-/* Ports: the only way services meet (DESIGN 4). Each port is a table of calls with a local side (a call into the
+/* Ports: the only way services meet. Each port is a table of calls with a local side (a call into the
  * service in this process) and a remote side (the standard protocol through a client library).
  *
  * Every call is answered once by its callback, on the loop, never before the call returns, unless the struct owed it returned is

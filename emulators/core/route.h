@@ -56,7 +56,7 @@ enum {
 const void *route_find(const struct routes *const *tables, const struct http_req *req, struct slice *arg, unsigned *allowed);
 /* route_find for a call: fills call->arg and call->op ("Unknown" without a row). */
 const void *route_call(const struct routes *const *tables, struct http_call *call, unsigned *allowed);
-/* The row of that name, for protocols that name their operations; NULL: none. */
+/* The row of that name, for protocols that name their operations; NULL: none. The caller sets call->op to the row's name. */
 const void *route_named(const struct routes *const *tables, struct slice name);
 /* The i-th row of the tables; NULL past the end. */
 const struct route *route_at(const struct routes *const *tables, size_t i);
