@@ -34,8 +34,9 @@ struct env {
 struct service {
 	const char *name, *doc; /* CLI word, data file, log field, metric prefix; one line of help */
 	int port;               /* default; 0: only on a shared port */
-	const char *aws;        /* credential scope served on the AWS port ("s3"); NULL: not there. Nobody has looked at
-	                         * the signature before .http: sigv4_check does */
+	/* Credential scope served on the AWS port ("s3"); NULL: not there. Nobody has looked at the signature before .http is
+	 * called: sigv4_check does. */
+	const char *aws;
 	const char *aws_target; /* unsigned requests whose X-Amz-Target begins so ("Kinesis_"); NULL: none */
 	bool aws_anonymous;     /* unsigned requests that nothing else names */
 	bool (*aws_claims)(const struct http_req *req); /* this one is its own whoever signed it; NULL: none is */
