@@ -17,8 +17,6 @@
 #ifndef TARN_AIRFLOW_H
 #define TARN_AIRFLOW_H
 
-#include <jansson.h>
-
 #include "airflow/cron.h"
 #include "core/child.h"
 #include "core/json.h"

@@ -1,8 +1,4 @@
 /* Airflow's command line, the commands that MWAA takes: `dags trigger X`, `dags list`, ... printed as Airflow prints. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 enum { WORDS_MAX = 32, COLUMNS_MAX = 14 };

@@ -1,7 +1,5 @@
 /* Cron expressions, intervals between their ticks, time zones as lists of offsets. */
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "airflow/airflow.h"

@@ -2,9 +2,6 @@
  *   {"dag_id":"x", "start_date":"2024-08-18", "schedule":"@daily", "catchup":false, "max_active_runs":1,
  *    "default_args":{"owner":"me", "retries":1, "retry_delay_s":120},
  *    "tasks":[{"id":"clean", "notebook_path":"/Users/me/clean", "cluster":"...", "upstream":["load"]}, ...]} */
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/airflow.h"
 
 enum { TASKS_MAX = 1000 };

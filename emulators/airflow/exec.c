@@ -1,9 +1,5 @@
 /* Running a task. Databricks operators talk to the Jobs API at their connection's host, one call at a time, so that the
  * ids handed out there are the same in every run; Python and Bash tasks run in a child process. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/airflow.h"
 #include "core/httpc.h"
 

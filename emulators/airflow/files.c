@@ -1,9 +1,6 @@
 /* DAG files: those of the stack's folder and those below dags/ in the environments' buckets. A scan lists them, fetches
  * what changed, and when anything did, has all of them read again. */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "airflow/airflow.h"

@@ -2,10 +2,6 @@
  * the emulated clock: a run is made the moment its interval ends, a task starts the moment it may. */
 #include "airflow/airflow.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 int64_t af_now(const struct airflow *a)
 {
 	return clock_now_ms(a->env->clock);

@@ -1,10 +1,6 @@
 /* MWAA: environments, tokens and the REST call of the AWS API; the command line and login of its web server.
  * DIFFERS: every environment is this one Airflow; an environment adds its bucket's DAG folder to those that are read. The
  * web server's address is host:port and speaks plain HTTP. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 #include "core/sigv4.h"
 

@@ -1,8 +1,4 @@
 /* REST API v1: a request, lists, problems (RFC 7807). */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 #define DOCS "https://airflow.apache.org/docs/apache-airflow/" AF_VERSION "/stable-rest-api-ref.html#section/Errors/"

@@ -1,7 +1,4 @@
 /* REST: health, version, connections, variables, pools. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 static void op_health(struct af_rest *r)

@@ -1,7 +1,4 @@
 /* REST: DAGs, their tasks, import errors, what was not understood. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 static bool wanted(const struct af_rest *r, const struct af_dag *d)

@@ -1,7 +1,4 @@
 /* REST: DAG runs, task instances, logs, XComs. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 /* ---- filters ---- */

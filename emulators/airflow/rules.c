@@ -1,6 +1,4 @@
 /* Trigger rules, and the names of states. */
-#include <string.h>
-
 #include "airflow/airflow.h"
 
 static const char *const rule_names[] = { "all_success", "all_failed", "all_done", "all_skipped", "one_success", "one_failed", "one_done",

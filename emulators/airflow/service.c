@@ -1,7 +1,4 @@
 /* Who gets which request: REST API v1 and /aws_mwaa on our own port, MWAA's API on the AWS port. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/rest.h"
 
 struct waiting {

@@ -1,8 +1,4 @@
 /* DAGs, runs, tasks as the REST API shows them. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/airflow.h"
 
 static json_t *delta_json(int64_t ms)

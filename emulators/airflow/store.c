@@ -1,9 +1,5 @@
 /* airflow.db: DAG states, runs with their tasks and logs, connections, variables, pools, environments; one JSON document
  * a row. A run is written once a tick, however often it changed. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "airflow/airflow.h"
 #include "core/docs.h"
 

@@ -1,7 +1,4 @@
 /* Times as Airflow writes and reads them. */
-#include <stdio.h>
-#include <string.h>
-
 #include "airflow/airflow.h"
 
 void af_iso(int64_t ms, char out[40])

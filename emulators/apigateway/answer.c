@@ -1,6 +1,4 @@
 /* From the integration's answer to the client's. */
-#include <stdio.h>
-
 #include "apigateway/run.h"
 #include "java/regex.h"
 #include "core/httpc.h"

@@ -1,7 +1,4 @@
 /* A call: its ids, its execution log, why it failed. */
-#include <stdio.h>
-#include <string.h>
-
 #include "apigateway/run.h"
 #include "core/sigv4.h"
 

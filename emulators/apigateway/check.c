@@ -1,9 +1,5 @@
 /* What stands before an integration: signature, API key with its plan's throttle and quota, the stage's throttle, request
  * validation. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/run.h"
 #include "core/sigv4.h"
 

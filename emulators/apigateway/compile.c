@@ -1,7 +1,4 @@
 /* Documents -> what runs: an API from its snapshot, the stages there are. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/model.h"
 #include "java/regex.h"
 #include "velocity/value.h"

@@ -1,6 +1,4 @@
 /* $context: what a call is, and what templates write to it. */
-#include <string.h>
-
 #include "apigateway/run.h"
 
 enum { MEMBERS = 18 };

@@ -1,8 +1,5 @@
 /* Gateway responses. Refusals are written without a space after the colon, failures of an integration with one: a
  * recorded 500 is 36 bytes long, a recorded 403 42, the 504 of a network error 56. */
-#include <stdio.h>
-#include <string.h>
-
 #include "apigateway/run.h"
 
 static const struct {

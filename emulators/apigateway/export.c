@@ -1,7 +1,4 @@
 /* Documents -> OpenAPI 3.0 or Swagger 2.0, as GetExport gives them. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/openapi.h"
 
 struct export {

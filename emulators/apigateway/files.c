@@ -1,7 +1,4 @@
 /* The stack's files: OpenAPI exports named in [apigateway], imported and deployed once. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/openapi.h"
 #include "core/sigv4.h"
 #include "core/text.h"

@@ -1,6 +1,4 @@
 /* OpenAPI 3.0 and Swagger 2.0 with the API Gateway extensions -> documents. */
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "apigateway/openapi.h"

@@ -1,7 +1,4 @@
 /* Parameter mappings: how they are written, and what their sources give. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/run.h"
 
 bool gw_target_read(struct slice text, struct gw_param *p)

@@ -1,6 +1,4 @@
 /* The rules of an API's documents. */
-#include <string.h>
-
 #include "apigateway/model.h"
 
 const struct error_def gw_manage_errors[] = {

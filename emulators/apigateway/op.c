@@ -1,7 +1,4 @@
 /* One operation's request and answer, and whole operations on a kind of documents. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 enum { LIST_MAX = 500 };

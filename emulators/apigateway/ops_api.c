@@ -1,7 +1,4 @@
 /* RestApis, import, export, tags, account. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/manage.h"
 #include "apigateway/openapi.h"
 

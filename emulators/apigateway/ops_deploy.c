@@ -1,6 +1,4 @@
 /* Deployments (snapshots of the API's documents) and stages. */
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

@@ -1,6 +1,4 @@
 /* API keys, usage plans, the keys of a plan, usage; VPC links, which are kept and never used: there is no VPC here. */
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 /* ---- API keys ---- */

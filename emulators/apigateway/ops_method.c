@@ -1,6 +1,4 @@
 /* Methods, integrations and the responses of both. They live in the resource's document, as AWS shows them. */
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 /* ---- where they are ---- */

@@ -1,7 +1,4 @@
 /* Models, request validators, gateway responses, authorizers, documentation. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "apigateway/manage.h"
 #include "apigateway/openapi.h"
 

@@ -1,6 +1,4 @@
 /* Resources. */
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 static json_t *show(struct gw_manage *o, const json_t *doc)

@@ -1,6 +1,4 @@
 /* Patch operations: [{"op": "replace", "path": "/variables/x", "value": "y"}], values always texts. */
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "apigateway/manage.h"

@@ -1,6 +1,4 @@
 /* What an integration is sent: its url, headers and body, by mappings and templates. */
-#include <string.h>
-
 #include "apigateway/run.h"
 
 /* ---- the url ---- */

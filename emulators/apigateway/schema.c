@@ -1,7 +1,5 @@
 /* JSON schema, draft 4, as far as API Gateway's models go. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "apigateway/run.h"
 #include "java/regex.h"

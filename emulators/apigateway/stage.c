@@ -1,6 +1,4 @@
 /* Stages that run: one that is replaced ends with its last call. */
-#include <stdlib.h>
-
 #include "apigateway/api.h"
 
 static void stage_free(struct gw_stage *st)

@@ -1,6 +1,4 @@
 /* TestInvokeMethod: one method run with a made request, its execution log as the console shows it. */
-#include <string.h>
-
 #include "apigateway/manage.h"
 
 struct gw_test {

@@ -1,6 +1,4 @@
 /* YAML exports -> the same values as JSON's, and back. libyaml is named here only. */
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <yaml.h>
 

@@ -1,7 +1,5 @@
 /* One record's values through the rules of its table. */
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cleaning/cast.h"
 

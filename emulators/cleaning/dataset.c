@@ -1,8 +1,5 @@
 #include "cleaning/dataset.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/stack.h"
 
 struct parser {

@@ -2,7 +2,6 @@
 #include "cleaning/cleaning.h"
 
 #include <jansson.h>
-#include <string.h>
 
 #include "core/scan.h"
 #include "core/text.h"

@@ -1,10 +1,6 @@
 /* A dataset's rules -> struct clean_rules. The grammar: tarn help datasets. */
 #include "cleaning/cleaning.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 enum token_kind { T_END, T_WORD, T_TEXT, T_MARK, T_BAD };
 struct token {
 	enum token_kind kind;

@@ -1,7 +1,4 @@
 /* Rows seen before, as the table's Delta table shows them: a row's key is a hash of its cells. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "cleaning/shape.h"
 #include "core/hset.h"
 #include "core/sigv4.h"

@@ -3,8 +3,6 @@
 #include <assert.h>
 #include <ctype.h>
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cleaning/shape.h"
 #include "core/clock.h"

@@ -1,6 +1,4 @@
 /* The JSON of the worker's answers: maps in the order of a java.util.HashMap where the worker keeps one. */
-#include <string.h>
-
 #include "connect/answer.h"
 #include "core/json.h"
 

@@ -1,6 +1,4 @@
 #include <regex.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "connect/connect.h"
 

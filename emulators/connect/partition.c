@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "connect/connect.h"
 
 static const struct jk_node *nested(const struct jk_node *v, struct slice path)

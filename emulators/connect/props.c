@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "connect/connect.h"
 
 struct lines {

@@ -1,6 +1,4 @@
 /* The worker's REST calls (Connect 4.0): which path does what, and the errors. */
-#include <string.h>
-
 #include "connect/answer.h"
 #include "core/json.h"
 

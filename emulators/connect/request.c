@@ -1,6 +1,4 @@
 /* Request bodies, refused in Jackson's words. */
-#include <string.h>
-
 #include "connect/answer.h"
 
 #define ENTITIES "org.apache.kafka.connect.runtime.rest.entities."

@@ -1,6 +1,3 @@
-#include <stdlib.h>
-#include <string.h>
-
 #include "connect/connect.h"
 
 /* Name of the stack's connector: [connect] name, its own `name`, or the file's stem. */

@@ -1,6 +1,3 @@
-#include <stdlib.h>
-#include <string.h>
-
 #include "connect/connect.h"
 
 static int64_t now_of(const struct con_tp *tp)

@@ -1,8 +1,5 @@
 /* The stack traces a failed task shows: what was recorded from Connect 4.0 with the sink 10.0.3; frames that the
  * recordings don't reach stand without a line number. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "connect/connect.h"
 
 #define RT "\n\tat org.apache.kafka.connect.runtime."

@@ -1,7 +1,6 @@
 /* Base64. Every byte that streams carry comes through here twice, so by table, four characters at a time. */
 #include "mem.h"
 
-#include <string.h>
 #ifdef __x86_64__
 #include <tmmintrin.h>
 #endif

@@ -1,7 +1,5 @@
 #include "conf.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "clock.h"

@@ -1,7 +1,5 @@
 #include "docs.h"
 
-#include <stdlib.h>
-
 const char *const docs_queries[DOCS_Q] = { DOCS_QUERIES };
 
 static void bind_key(struct db *db, size_t q, const char *kind, const char *parent, const char *key)

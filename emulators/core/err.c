@@ -1,7 +1,5 @@
 #include "err.h"
 
-#include <stdio.h>
-
 int err_fail(struct error *err, const struct error_def *def, const char *fmt, ...)
 {
 	if (err) {

@@ -1,9 +1,5 @@
 #include "fault.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "clock.h"
 
 enum { SITES_MAX = 256 };

@@ -1,8 +1,5 @@
 #include "hset.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static void put(struct hset *s, struct hset_slot slot)
 {
 	size_t at = slot.hash & (s->slot_n - 1);

@@ -2,9 +2,6 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <uv.h>
 
 #include "exchange.h"

@@ -1,6 +1,4 @@
 /* Requests and answers as any front of HTTP has them: headers, query, what an answer is made of. No listener is known here. */
-#include <stdio.h>
-
 #include "http.h"
 
 /* ---- request access ---- */

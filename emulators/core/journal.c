@@ -1,9 +1,5 @@
 #include "journal.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "clock.h"
 #include "json.h"
 

@@ -1,7 +1,6 @@
 #include "lazy.h"
 
 #include <dlfcn.h>
-#include <string.h>
 
 int lazy_load(const char *const *files, const char *const *names, void *calls, size_t n, struct error *err)
 {

@@ -1,6 +1,5 @@
 #include "log.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "service.h"

@@ -1,7 +1,6 @@
 #include "loop.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <uv.h>
 
 #include "owed.h"

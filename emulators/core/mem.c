@@ -1,9 +1,6 @@
 #include "text.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 static void die_of_memory(size_t n)

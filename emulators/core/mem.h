@@ -5,7 +5,9 @@
  *   struct rd     a cursor over untrusted input; a short read sets `bad` and yields zeros
  *   struct arena  many small allocations freed together (one per request)
  *
- * Out of memory aborts: everything a client can grow has a limit elsewhere. */
+ * Out of memory aborts: everything a client can grow has a limit elsewhere.
+ *
+ * Whoever includes this, as all do, has C's strings, memory and formatted output with it. */
 #ifndef TARN_MEM_H
 #define TARN_MEM_H
 
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 

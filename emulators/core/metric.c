@@ -1,8 +1,5 @@
 #include "metric.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct op_count {
 	char *service, *op;
 	int64_t calls, errors, us;

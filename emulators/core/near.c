@@ -1,8 +1,6 @@
 #include "near.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { NAME_MAX_LETTERS = 63 };
 

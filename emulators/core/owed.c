@@ -1,8 +1,6 @@
 #include "owed.h"
 
 #include <assert.h>
-#include <stddef.h>
-#include <stdlib.h>
 
 void owed_init(struct owed *o, struct owed **list, void (*fn)(struct owed *o))
 {

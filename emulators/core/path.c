@@ -1,7 +1,5 @@
 #include "path.h"
 
-#include <string.h>
-
 static struct slice no_slashes_at_end(struct slice s)
 {
 	while (s.n && s.p[s.n - 1] == '/')

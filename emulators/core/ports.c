@@ -1,7 +1,5 @@
 #include "ports.h"
 
-#include <stdlib.h>
-
 #include "service.h"
 
 int port_needed(const struct env *env, enum port port, struct error *err)

@@ -1,7 +1,5 @@
 #include "route.h"
 
-#include <string.h>
-
 static const struct {
 	const char *name;
 	unsigned bits;

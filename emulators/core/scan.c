@@ -1,8 +1,6 @@
 /* See scan.h. What is accepted is a subset of what jansson accepts. */
 #include "scan.h"
 
-#include <stdlib.h>
-#include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif

@@ -2,9 +2,6 @@
 
 #include <assert.h>
 #include <gnutls/crypto.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "text.h"
 

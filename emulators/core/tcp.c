@@ -1,9 +1,6 @@
 #include "tcp.h"
 
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <uv.h>
 
 #include "service.h"

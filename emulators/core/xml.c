@@ -1,7 +1,6 @@
 #include "xml.h"
 
 #include <expat.h>
-#include <string.h>
 
 struct xml_state {
 	struct arena *arena;

@@ -1,8 +1,4 @@
 /* The operations of the Jobs API: requests read, answers and errors written. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "databricks/databricks.h"
 

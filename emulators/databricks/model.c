@@ -3,10 +3,6 @@
 #include "core/json.h"
 #include "databricks/databricks.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static int64_t now(struct databricks *j)
 {
 	return clock_now_ms(j->env->clock);

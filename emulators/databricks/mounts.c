@@ -7,9 +7,6 @@
  * DIFFERS: keys aren't checked here; the object store in this process knows the caller. */
 #include "databricks/mounts.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { MOUNTS_MAX = 1000, PATH_BYTES_MAX = 4096 };
 
 /* As Java's RMI says it. */

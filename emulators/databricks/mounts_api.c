@@ -1,6 +1,4 @@
 /* /api/tarn/mounts: dbutils.fs.mount, unmount and mounts as calls. */
-#include <string.h>
-
 #include "core/json.h"
 #include "databricks/databricks.h"
 

@@ -1,9 +1,6 @@
 /* The workspace as a service: which operation a request is, opening and closing. */
 #include "databricks/databricks.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
 static bool refused_by_fault(struct databricks *j, struct http_call *call)
 {

@@ -1,7 +1,4 @@
 /* Jobs, runs and tasks as the API shows them. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "databricks/databricks.h"
 

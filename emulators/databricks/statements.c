@@ -1,8 +1,4 @@
 /* SQL statements: PENDING until the lake has answered, then SUCCEEDED or FAILED; kept for later GETs. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "core/text.h"
 #include "databricks/databricks.h"

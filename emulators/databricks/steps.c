@@ -10,9 +10,6 @@
  *
  * One notebook runs at a time, in the order they became RUNNING. */
 #include <fnmatch.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/httpc.h"
 #include "core/json.h"

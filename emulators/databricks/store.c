@@ -1,8 +1,4 @@
 /* jobs.db: saved jobs, runs; one JSON document a row. lake_mounts.db: mounts. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/docs.h"
 #include "core/json.h"
 #include "databricks/databricks.h"

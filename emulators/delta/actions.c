@@ -1,10 +1,6 @@
 /* Lines of the log, in and out. */
 #include "delta/delta.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "core/sigv4.h"
 #include "core/text.h"

@@ -2,8 +2,6 @@
 #include "delta/op.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define GROUP(nm, n) { .name = { nm, sizeof(nm) - 1 }, .type = PQ_GROUP, .repetition = PQ_OPTIONAL, .child_n = n }
 #define LEAF(nm, t) { .name = { nm, sizeof(nm) - 1 }, .type = t, .repetition = PQ_OPTIONAL }

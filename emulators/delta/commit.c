@@ -1,9 +1,6 @@
 /* The next version of a table: written only where none is; whoever is second looks at what the first one did. */
 #include "delta/op.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct commit {
 	struct delta_op o;
 	struct slice text, app;

@@ -2,9 +2,6 @@
 #include "delta/delta.h"
 
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 #include "core/text.h"

@@ -2,9 +2,6 @@
 #include "core/json.h"
 #include "delta/op.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-
 struct history {
 	struct delta_op o;
 	struct delta_listing l;

@@ -1,7 +1,5 @@
 /* Log -> snapshot of a version: list, the last checkpoint at or before it, the commits after that. */
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 #include "delta/op.h"

@@ -1,9 +1,6 @@
 /* Many small files -> few: a commit that changes no data. */
 #include "delta/op.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Files that become one: a slice of the order they stand in. */
 struct bin {
 	size_t from, n;

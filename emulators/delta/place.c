@@ -1,8 +1,4 @@
 /* What the operations on tables share: places, steps, listings of the log, data files, the log's first line. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/sigv4.h"
 #include "delta/op.h"
 

@@ -3,8 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "core/clock.h"
 #include "core/text.h"

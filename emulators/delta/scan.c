@@ -1,9 +1,6 @@
 /* Rows of a version, a file at a time. */
 #include "delta/op.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct scan {
 	struct delta_op o;
 	const struct delta_snapshot *s;

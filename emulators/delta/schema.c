@@ -2,10 +2,6 @@
 #include "core/json.h"
 #include "delta/delta.h"
 
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
 const struct error_def delta_errors[] = {
 	[DELTA_E_NO_TABLE] = { ERR_NOT_FOUND, "DELTA_TABLE_NOT_FOUND", 404, 0 },
 	[DELTA_E_EXISTS] = { ERR_CONFLICT, "DELTA_TABLE_ALREADY_EXISTS", 409, 0 },

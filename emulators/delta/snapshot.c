@@ -1,9 +1,6 @@
 /* What a replay of the log leaves. */
 #include "delta/delta.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct delta_snapshot *delta_snapshot_new(void)
 {
 	struct delta_snapshot *s = xcalloc(1, sizeof(*s));

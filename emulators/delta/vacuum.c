@@ -1,9 +1,6 @@
 /* Deletes the data files that no kept version needs. */
 #include "delta/op.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct vacuum {
 	struct delta_op o;
 	struct delta_vacuum in;

@@ -1,7 +1,4 @@
 /* Append and overwrite. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "delta/op.h"
 
 struct write {

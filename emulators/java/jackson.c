@@ -2,9 +2,6 @@
  * with the name, and strings are read to their end only when asked for: the order of errors depends on both. */
 #include "java/jackson.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "core/text.h"
 
 #define NO_DIGIT "expected digit (0-9) to follow minus sign, for valid numeric value"

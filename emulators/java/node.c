@@ -2,8 +2,6 @@
 #include "java/jackson.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/hset.h"
 #include "core/json.h"

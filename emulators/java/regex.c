@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <pcre2.h>
-#include <string.h>
 
 #include "core/text.h"
 

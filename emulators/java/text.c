@@ -1,9 +1,6 @@
 #include "java/text.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- String ---- */
 

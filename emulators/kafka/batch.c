@@ -1,6 +1,5 @@
 #include "kafka/kafka.h"
 
-#include <string.h>
 #include <zlib.h>
 
 int kfk_batch_parse(struct slice in, struct kfk_batch *out)

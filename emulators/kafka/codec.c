@@ -3,7 +3,6 @@
 
 #include <lz4frame.h>
 #include <snappy-c.h>
-#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 

@@ -1,8 +1,6 @@
 /* Produce, Fetch, ListOffsets and OffsetForLeaderEpoch. */
 #include "kafka/kafka.h"
 
-#include <string.h>
-
 /* ---- Produce ---- */
 
 struct produce_part {

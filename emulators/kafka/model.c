@@ -1,8 +1,5 @@
 #include "kafka/kafka.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- topics ---- */
 
 /* Place of the name, or where it would go. */

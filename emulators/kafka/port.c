@@ -1,8 +1,6 @@
 /* The local side of record_log: what a Kafka client would do, without the wire. */
 #include "kafka/kafka.h"
 
-#include <stdlib.h>
-
 /* ---- append ---- */
 
 /* An append whose answer waits for the commit. */

@@ -1,7 +1,5 @@
 #include "kafka/kafka.h"
 
-#include <stdlib.h>
-
 enum { PORT = 9092, WAIT_MAX_MS = 300000 };
 
 /* What is served is what is advertised. */

@@ -1,7 +1,5 @@
 #include "kafka/kafka.h"
 
-#include <string.h>
-
 bool kfk_header(struct kfk_call *c)
 {
 	c->r = rd_of(c->frame.p, c->frame.n);

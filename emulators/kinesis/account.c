@@ -1,6 +1,4 @@
 /* Settings of the account: the commitment to a least throughput, and what it allows: warm on-demand streams. */
-#include <stdlib.h>
-
 #include "kinesis/kinesis.h"
 
 enum { WARM_MIBPS_MAX = 10240 };

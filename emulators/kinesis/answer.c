@@ -1,6 +1,4 @@
 /* Answers: what a rule found -> JSON. */
-#include <string.h>
-
 #include "kinesis/wire.h"
 
 /* ---- parts ---- */

@@ -1,7 +1,6 @@
 /* CBOR 1.1 bodies as JSON values: byte strings are base64 text; a timestamp is tag 1 with an integer of milliseconds. */
 #include <cbor.h>
 #include <math.h>
-#include <string.h>
 
 #include "kinesis/wire.h"
 

@@ -1,8 +1,4 @@
 /* What is kept of a stream, and of the account: JSON documents, read and written here only. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/docs.h"
 #include "core/json.h"
 #include "kinesis/kinesis.h"

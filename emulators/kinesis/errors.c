@@ -1,7 +1,4 @@
 /* The service's errors, as they are on the wire. */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "kinesis/kinesis.h"
 
 const struct error_def kin_errors[KIN_E_N] = {

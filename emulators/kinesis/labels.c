@@ -1,9 +1,6 @@
 /* Rules of what hangs on a stream: tags, enhanced consumers, resource policies. */
 #include "kinesis/kinesis.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 
 /* ---- tags: of a stream, or of a consumer ---- */

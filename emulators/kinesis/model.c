@@ -1,9 +1,6 @@
 /* Streams, shards, their states and how they are kept. */
 #include "kinesis/kinesis.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 const char *const kin_metric_names[KIN_METRICS] = { "IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords",
 						    "WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded",
 						    "IteratorAgeMilliseconds" };

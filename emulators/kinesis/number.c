@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "core/sigv4.h"
 #include "kinesis/kinesis.h"
 

@@ -1,6 +1,4 @@
 /* The local side of the stream port: calls of the API without HTTP. */
-#include <stdlib.h>
-
 #include "kinesis/wire.h"
 
 struct pending {

@@ -1,8 +1,4 @@
 /* Requests and answers: targets, content types, authentication, errors; the checks in the service's order. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/sigv4.h"
 #include "core/text.h"
 #include "kinesis/wire.h"

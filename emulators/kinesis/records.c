@@ -1,8 +1,6 @@
 /* Rules of records: put, where to read from, read. */
 #include "kinesis/kinesis.h"
 
-#include <stdio.h>
-
 /* ---- put ---- */
 
 static int hash_of(const struct kin_entry *e, kin_hash *out, struct error *err)

@@ -1,6 +1,4 @@
 /* A request's members -> struct kin_in, by the rows of its shape. */
-#include <stdlib.h>
-
 #include "kinesis/wire.h"
 
 static void take(struct arena *a, void *into, const json_t *o, const struct kin_member *shape);

@@ -1,8 +1,6 @@
 /* SplitShard, MergeShards, UpdateShardCount, UpdateStreamMode. */
 #include "kinesis/kinesis.h"
 
-#include <string.h>
-
 static int open_shard(const struct kin_in *in, struct slice id, struct kin_shard **out, struct error *err)
 {
 	struct kin_stream *s = in->s;

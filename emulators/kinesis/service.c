@@ -1,7 +1,4 @@
 /* The table of operations with the shapes of their requests; the stack's streams; the struct service. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "kinesis/wire.h"
 
 /* Rows of a request's shape: its checks, and where its value goes. */

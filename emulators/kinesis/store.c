@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "core/docs.h"
 #include "kinesis/kinesis.h"
 

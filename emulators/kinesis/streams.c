@@ -1,9 +1,6 @@
 /* Rules of streams: make, delete, list, shards by a filter, retention, encryption, monitoring. */
 #include "kinesis/kinesis.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* ---- make and delete ---- */
 
 int kin_create(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)

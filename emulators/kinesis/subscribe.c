@@ -1,6 +1,4 @@
 /* SubscribeToShard: records of one shard as events of an application/vnd.amazon.eventstream, for five minutes. */
-#include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 
 #include "kinesis/wire.h"

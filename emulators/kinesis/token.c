@@ -1,7 +1,5 @@
 /* Shard iterators as text: 8 bytes 00..01, then a text padded to 144 bytes and more, in base64. */
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "kinesis/wire.h"
 

@@ -1,8 +1,5 @@
 /* A clean run: each topic's objects are read and cleaned in jobs; at the end the Delta tables get a version and the new
  * tables become visible. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "lake/clean_tables.h"
 #include "lake/reader.h"

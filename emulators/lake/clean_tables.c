@@ -1,7 +1,4 @@
 /* A clean run's rows as Delta tables: rows become files while the run goes on, the files become a version at its end. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "lake/clean_tables.h"
 #include "lake/names.h"

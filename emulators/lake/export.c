@@ -1,7 +1,4 @@
 /* The export: finds the tables, reads the snapshot of each, writes the files. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "lake/export.h"
 

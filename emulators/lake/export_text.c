@@ -1,6 +1,4 @@
 /* What each engine is told: how to reach the store, where the tables are, the views that the questions ask. */
-#include <string.h>
-
 #include "lake/export.h"
 
 static void address(struct buf *b, const struct export *x, const char *scheme, const struct export_table *t)

@@ -1,6 +1,5 @@
 /* Names of tables as Spark writes them -> names that SQLite reads, and back to what they mean. */
 #include <ctype.h>
-#include <string.h>
 
 #include "core/path.h"
 #include "lake/names.h"

@@ -1,9 +1,6 @@
 /* The queue: slow work is done one piece at a time, in order. A piece is a clean run, a statement or an export. */
 #include "lake/lake.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 void lake_queue(struct lake *l, struct lake_task *t)
 {
 	t->l = l;

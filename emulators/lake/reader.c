@@ -2,9 +2,6 @@
  * in key order. */
 #include "lake/reader.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static void list(struct lake_reader *r);
 static void read_on(struct lake_reader *r);
 

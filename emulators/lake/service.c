@@ -5,9 +5,6 @@
 #include "core/path.h"
 #include "lake/export.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* The comment lines that open a query file, without their dashes. */
 static struct slice question_of(struct arena *a, struct slice sql)
 {

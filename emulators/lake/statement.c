@@ -1,7 +1,4 @@
 /* A statement. A table that isn't there may be a Delta table or a topic: then that is read into one, and it's asked again. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "lake/reader.h"
 #include "lake/table.h"
 

@@ -1,9 +1,6 @@
 /* lake.db: the cleaned tables, as the datasets say. A clean run is one transaction, so readers see the old tables or the new. */
 #include "lake/store_file.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif

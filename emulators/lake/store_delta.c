@@ -1,7 +1,6 @@
 /* A version of a Delta table as a temporary table of the connection that reads. Values look as in the cleaned tables:
  * times and arrays are texts. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "lake/store_file.h"
 

@@ -1,9 +1,6 @@
 /* SQL functions that Spark and DuckDB have and SQLite lacks, so that most users' queries run as they are. */
 #include "lake/store_file.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Digits of text ("2020-08-28 03:52:47") at a fixed place. */
 static bool part_at(struct slice s, size_t at, size_t n, int64_t *out)
 {

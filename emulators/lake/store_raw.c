@@ -2,8 +2,6 @@
 #include "lake/store_file.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 static int run(const struct lake_store *s, struct buf *sql, struct error *err)
 {

@@ -1,8 +1,6 @@
 /* Read-only SQL for users: one SELECT, bounded in time, rows and bytes. */
 #include "lake/store_file.h"
 
-#include <string.h>
-
 enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
 
 struct bound {

@@ -4,9 +4,6 @@
  *   DESCRIBE [TABLE] [EXTENDED] t · DESCRIBE HISTORY t [LIMIT n] · DESCRIBE DETAIL t
  *   OPTIMIZE t · VACUUM t [RETAIN n HOURS] [DRY RUN] · SHOW TABLES [IN default] [LIKE 'x*']
  *   SET spark.databricks.delta.retentionDurationCheck.enabled = false; before a VACUUM */
-#include <stdlib.h>
-#include <string.h>
-
 #include "lake/table.h"
 
 static const enum pq_codec codec = PQ_SNAPPY;

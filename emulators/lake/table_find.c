@@ -1,6 +1,4 @@
 /* The folders below tables/ that are Delta tables. */
-#include <string.h>
-
 #include "lake/table.h"
 
 static void next_folder(struct lake_finder *f);

@@ -1,7 +1,4 @@
 /* A version of a Delta table -> a temporary table: its files one at a time, each decoded and stored in a job. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "lake/table.h"
 
 static void next_file(struct lake_loader *r);

@@ -1,7 +1,5 @@
 /* Answers of the statements about tables: the columns that Spark's and Delta's have. */
 #include <fnmatch.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/json.h"
 #include "lake/table.h"

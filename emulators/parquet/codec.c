@@ -3,7 +3,6 @@
 
 #include <lz4.h>
 #include <snappy-c.h>
-#include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 

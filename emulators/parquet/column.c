@@ -2,8 +2,6 @@
 #include "parquet/parquet.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
 size_t pq_value_size(int type)
 {

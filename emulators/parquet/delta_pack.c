@@ -2,9 +2,6 @@
  * BYTE_STREAM_SPLIT. Read only. Spec: parquet-format's Encodings.md. */
 #include "parquet/parquet.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { BLOCK_MAX = 1 << 20, MINIS_MAX = 1024 };
 
 /* ---- DELTA_BINARY_PACKED ---- */

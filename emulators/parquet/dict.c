@@ -1,8 +1,6 @@
 /* The dictionary of a chunk: distinct values in order of their first use. */
 #include "parquet/parquet.h"
 
-#include <stdlib.h>
-
 enum {
 	TRIAL = 4096,         /* values after which too many distinct ones end the attempt */
 	DISTINCT_MAX = 1 << 17,

@@ -1,9 +1,6 @@
 /* Pages -> columns. */
 #include "parquet/parquet.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum { PAGE_DATA = 0, PAGE_DICT = 2, PAGE_DATA_V2 = 3 };
 enum { JULIAN_1970 = 2440588 };
 

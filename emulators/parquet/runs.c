@@ -1,9 +1,6 @@
 /* The RLE / bit-packed hybrid of levels, dictionary indices and booleans. */
 #include "parquet/parquet.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 int pq_width(uint32_t max)
 {
 	return max ? 32 - __builtin_clz(max) : 0;

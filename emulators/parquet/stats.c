@@ -3,7 +3,6 @@
 #include "parquet/parquet.h"
 
 #include <math.h>
-#include <string.h>
 
 static bool is_text(int type)
 {

@@ -1,8 +1,6 @@
 #include "rds/rds.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 #include <strings.h>
 
 /* ---- system variables ---- */

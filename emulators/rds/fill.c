@@ -1,7 +1,5 @@
 /* The source's rows: filled in once, when the first client comes, so that starting costs nothing.
  * A stack with files under rows/ gives its own; else they are made from the seed ([stack] rows says how many). */
-#include <stdlib.h>
-
 #include "rds/rds.h"
 #include "rds/seed.h"
 

@@ -2,9 +2,6 @@
 #include <ctype.h>
 #include <math.h>
 #include <regex.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/sigv4.h"
 #include "rds/rds.h"

@@ -1,7 +1,6 @@
 #include "rds/rds.h"
 
 #include <ctype.h>
-#include <string.h>
 #include <strings.h>
 
 struct lexer {

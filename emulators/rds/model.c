@@ -2,9 +2,6 @@
 #include "rds/rds.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 enum { RESULT_COLUMNS_MAX = 2000, ERRNO_LOCKED = 1205 };

@@ -1,7 +1,5 @@
 #include "rds/rds.h"
 
-#include <string.h>
-
 #include "core/sigv4.h"
 
 const struct error_def rds_errors[] = {

@@ -1,9 +1,6 @@
 /* The grammar of a dataset's source, and the tables it gives. */
 #include "rds/seed.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "cleaning/dataset.h"
 #include "core/clock.h"
 #include "core/fault.h"

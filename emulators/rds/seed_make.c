@@ -1,6 +1,4 @@
 /* One row of a source, by its columns' ways. */
-#include <string.h>
-
 #include "core/clock.h"
 #include "core/fault.h"
 #include "core/text.h"

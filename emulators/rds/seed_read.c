@@ -1,7 +1,5 @@
 /* Rows from CSV and JSON lines, and rows as text. */
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/text.h"
 #include "rds/seed.h"

@@ -1,7 +1,4 @@
 /* The words that rows are made of. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/stack.h"
 #include "rds/seed_make.h"
 

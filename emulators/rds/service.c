@@ -1,8 +1,4 @@
 /* Commands of the MySQL protocol; the struct service. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "rds/rds.h"
 
 enum { METRIC_CONNECTIONS, METRIC_QUERIES, METRIC_ERRORS, METRIC_ROWS };

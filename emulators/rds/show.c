@@ -1,6 +1,4 @@
 /* SHOW and DESCRIBE, from the catalogue. */
-#include <stdio.h>
-#include <string.h>
 #include <strings.h>
 
 #include "rds/rds.h"

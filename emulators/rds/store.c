@@ -1,7 +1,5 @@
 #include "rds/rds.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 /* The users' tables live beside these; their names can't clash, as a name with a leading rds$ is refused. */

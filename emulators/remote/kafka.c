@@ -7,8 +7,6 @@
 #include "remote/remote.h"
 
 #include <librdkafka/rdkafka.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 

@@ -2,8 +2,6 @@
  * [remote] kinesis = http://host:port, kinesis_region, kinesis_key, kinesis_secret. */
 #include "remote/remote.h"
 
-#include <stdlib.h>
-
 #include "core/httpc.h"
 #include "core/service.h"
 

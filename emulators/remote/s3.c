@@ -2,8 +2,6 @@
  * [remote] s3 = http://host:port (path style), s3_region, s3_key, s3_secret. */
 #include "remote/remote.h"
 
-#include <stdlib.h>
-
 #include "core/httpc.h"
 #include "core/service.h"
 #include "core/sigv4.h"

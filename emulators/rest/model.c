@@ -1,7 +1,4 @@
 /* What the proxy does with topics and records: its producer's and admin client's rules on top of a record log. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "java/text.h"
 #include "rest/rest.h"
 

@@ -1,7 +1,5 @@
 /* Body of a produce request -> records, in the order and with the errors of Jackson's databind for
  * io.confluent.kafkarest.entities.v2.ProduceRequest. */
-#include <string.h>
-
 #include "java/jackson.h"
 #include "java/text.h"
 #include "rest/rest.h"

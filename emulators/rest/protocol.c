@@ -1,6 +1,4 @@
 /* Routes, media types and answers of the proxy (JAX-RS as Jersey does it, errors as Confluent's rest-utils). */
-#include <string.h>
-
 #include "core/json.h"
 #include "java/jackson.h"
 #include "java/text.h"

@@ -1,8 +1,6 @@
 /* XML out: errors, and the elements answers share; response headers of an object. */
 #include "s3.h"
 
-#include <string.h>
-
 void s3_xml_start(struct buf *b, const char *root)
 {
 	buf_addf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", root);

@@ -1,8 +1,6 @@
 /* Whose request it is: any credentials until identities are configured, then exact signatures. */
 #include "s3.h"
 
-#include <stdio.h>
-
 static int fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e)
 {
 	char now[32];

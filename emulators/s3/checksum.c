@@ -1,7 +1,6 @@
 /* Checksums of objects. CRCs are reflected; the join is zlib's: multiply by x^(8n) modulo the polynomial. */
 #include "s3.h"
 
-#include <string.h>
 #include <zlib.h>
 
 const struct s3_alg_info s3_algs[S3_SUM_COUNT] = {

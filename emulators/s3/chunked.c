@@ -3,8 +3,6 @@
 
 #include "core/text.h"
 
-#include <string.h>
-
 enum { LINE_MAX_BYTES = 4096 };
 
 /* One line without its end; false: none is there. A bare LF ends one too. */

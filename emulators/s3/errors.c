@@ -1,7 +1,5 @@
 #include "s3.h"
 
-#include <stdio.h>
-
 const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_ACCESS_DENIED] = { ERR_DENIED, "AccessDenied", 403 },
 	[S3_E_ACCESS_FORBIDDEN] = { ERR_DENIED, "AccessForbidden", 403 },

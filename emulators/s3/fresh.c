@@ -2,8 +2,6 @@
  * after their own work; setting them is not served (501). */
 #include "s3.h"
 
-#include <string.h>
-
 #define ACL_XML "<Owner>" S3_OWNER "</Owner><AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" \
 	S3_OWNER "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>"
 

@@ -1,8 +1,6 @@
 /* Listing: keys in byte order, those with the delimiter after the prefix rolled up into one common prefix each. */
 #include "s3.h"
 
-#include <string.h>
-
 /* The smallest string above every string that starts with s; absent: there is none. */
 static struct slice above(struct arena *a, struct slice s)
 {

@@ -1,8 +1,6 @@
 #include "core/text.h"
 #include "s3.h"
 
-#include <string.h>
-
 /* ---- buckets ---- */
 
 static bool looks_like_ip(struct slice s)

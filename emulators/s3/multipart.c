@@ -3,9 +3,6 @@
 
 #include "core/text.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* Ids come from the counter; the tail makes guessed ones wrong. */
 struct slice s3_upload_text(struct arena *a, int64_t id)
 {

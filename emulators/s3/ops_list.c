@@ -1,8 +1,6 @@
 /* Operations that list: parameters in, a page of XML out. */
 #include "s3.h"
 
-#include <string.h>
-
 /* A key, prefix or delimiter, as the client asked for it to be encoded. */
 static void add_name(struct buf *b, const char *element, struct slice value, bool url)
 {

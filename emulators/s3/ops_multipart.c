@@ -1,8 +1,6 @@
 /* Operations of multipart uploads: the wire side of multipart.c. */
 #include "s3.h"
 
-#include <string.h>
-
 static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
 {
 	struct slice id = http_query(r->http, "uploadId");

@@ -1,8 +1,6 @@
 /* Operations on buckets and objects: the wire side of model.c. */
 #include "s3.h"
 
-#include <string.h>
-
 /* ---- buckets ---- */
 
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)

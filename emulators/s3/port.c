@@ -1,8 +1,6 @@
 /* The local side of the object_store port: the model called directly. A write is answered after its commit. */
 #include "s3.h"
 
-#include <stdlib.h>
-
 enum kind { PUT, GET, LIST };
 struct reply {
 	struct owed owed;

@@ -1,8 +1,6 @@
 /* A request's bucket, key and inputs, from its URL, headers and body. */
 #include "s3.h"
 
-#include <string.h>
-
 /* ---- bucket and key ---- */
 
 /* The label before .base, when host ends in .base. */

@@ -1,9 +1,6 @@
 /* The operation table and the struct service. */
 #include "s3.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 enum where { ACCOUNT, BUCKET, OBJECT };
 typedef int (*op_fn)(struct s3 *s, struct s3_req *r);
 struct op {

@@ -2,9 +2,6 @@
 #include <ctype.h>
 #include <jansson.h>
 #include <regex.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/near.h"
 #include "core/sigv4.h"

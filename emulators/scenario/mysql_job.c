@@ -1,7 +1,5 @@
 #include "scenario/mysql_job.h"
 
-#include <stdlib.h>
-
 #include "stack/mysql_client.h"
 
 struct job {

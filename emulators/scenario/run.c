@@ -2,9 +2,6 @@
 #include <ctype.h>
 #include <ftw.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "core/httpc.h"

@@ -1,8 +1,6 @@
 #include "scenario/scenario.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct parse {
 	struct scenario *sc;

@@ -1,6 +1,4 @@
 /* The table of statements: reading, running and `tarn help scenario` go by it. */
-#include <string.h>
-
 #include "core/near.h"
 #include "scenario/scenario.h"
 #include "stack/sites.h"

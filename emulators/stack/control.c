@@ -1,8 +1,4 @@
 /* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "cleaning/dataset.h"
 #include "core/json.h"
 #include "core/stack.h"

@@ -1,9 +1,6 @@
 #include "stack/endpoints.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static int write_whole(const char *path, struct slice text, struct error *err)

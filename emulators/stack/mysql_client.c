@@ -1,7 +1,6 @@
 #include "stack/mysql_client.h"
 
 #include <mysql.h>
-#include <stdlib.h>
 
 #include "core/lazy.h"
 

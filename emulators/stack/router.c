@@ -1,6 +1,4 @@
 /* Which service a request on a shared port belongs to, and what is said where none takes it. */
-#include <string.h>
-
 #include "core/json.h"
 #include "core/problem.h"
 #include "stack/server.h"

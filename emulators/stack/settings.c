@@ -1,7 +1,5 @@
 #include "stack/settings.h"
 
-#include <stdio.h>
-
 #include "stack/server.h"
 #include "stack/services.h"
 

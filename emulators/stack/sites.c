@@ -1,8 +1,5 @@
 #include "stack/sites.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "core/near.h"
 #include "stack/server.h"
 #include "stack/services.h"

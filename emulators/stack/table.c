@@ -1,10 +1,6 @@
 #include "core/text.h"
 #include "stack/table.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 void table_clear(struct table *t)
 {
 	for (size_t i = 0; i < t->column_n; i++)

@@ -1,10 +1,6 @@
 /* One micro-batch. Fault sites stand between its steps, so that a test can die at each of them: lake.stream.offsets (before
  * the write-ahead entry), .rows, .quarantine, .table, .commit (before the commit entry), .end. error=NAME fails the query
  * there; error=kill ends the process as kill -9 does. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "streaming/query.h"
 
 static void clean(struct sq *q);

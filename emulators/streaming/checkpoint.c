@@ -1,9 +1,6 @@
 /* The files of a checkpoint folder, in Spark's form: a version line, then JSON. An offset of the Kinesis source is
  * Databricks': one object a shard, with its stream's name. Ours says more where there is no sequence number yet. */
 #include <ctype.h>
-#include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/json.h"
 #include "streaming/checkpoint.h"

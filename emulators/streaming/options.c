@@ -1,8 +1,5 @@
 /* A streaming query's options: the words of Spark's and Databricks' readers and writers, in any case. */
 #include <ctype.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "core/clock.h"
 #include "core/json.h"

@@ -1,8 +1,5 @@
 /* The queries there are: declared in [queries] of the stack, or started through the API; their starts, ends and timers. */
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "core/problem.h"

@@ -7,10 +7,6 @@
  *
  * A record that fell out of the stream's retention before it was read is data loss, which fails the query unless
  * failOnDataLoss=false. A last record that is gone itself is none as long as the stream was read within its retention. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/path.h"
 #include "streaming/query.h"
 

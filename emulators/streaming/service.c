@@ -1,7 +1,4 @@
 /* /api/tarn/streams: GET all; GET NAME; POST NAME/start with options as JSON; POST NAME/stop. And the service's life. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "core/problem.h"
 #include "streaming/query.h"

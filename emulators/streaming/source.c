@@ -1,10 +1,6 @@
 /* The Kinesis source: shards with their parents first, each read from its position; one call at a time, in order of shard
  * ids, so that the same stream gives the same batches. */
 #include <ctype.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/json.h"
 #include "streaming/query.h"

@@ -1,7 +1,5 @@
 /* lake_streams.db: which queries were started, so that those that ran when tarn ended run again. The file is made by the
  * first start of a query. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "streaming/query.h"

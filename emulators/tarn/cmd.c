@@ -1,9 +1,6 @@
 #include "tarn/cmd.h"
 
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/lib_curl.h"
 

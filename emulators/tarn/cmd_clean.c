@@ -1,7 +1,4 @@
 /* tarn clean: the topics' objects into the tables of the stack's datasets. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "core/json.h"
 #include "tarn/cmd_lake.h"
 

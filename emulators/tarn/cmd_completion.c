@@ -1,7 +1,4 @@
 /* tarn completion: how a shell completes tarn's words, flags and their values, from the rows of the commands. */
-#include <stdio.h>
-#include <string.h>
-
 #include "tarn/cmd.h"
 
 /* "a|b" as "a b". */

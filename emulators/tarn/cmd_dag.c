@@ -1,8 +1,4 @@
 /* tarn dag: the DAGs of a running stack: list, trigger, runs, show, pause, unpause. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tarn/cmd_lake.h"
 
 struct dag {

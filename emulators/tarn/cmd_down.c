@@ -1,7 +1,4 @@
 /* tarn down: stops the stack that runs on a state folder. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <fcntl.h>
 #include <unistd.h>

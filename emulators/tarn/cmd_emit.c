@@ -7,11 +7,7 @@
  *   pause = 0..1s              a Python script's randrange of seconds before each turn: drawn always, waited for without --count
  *   WAY = METHOD PATH TYPE BODY          any other key is a way (--via), the first is the usual one; ${topic}, ${stream},
  *                                        ${row} as json.dumps gives it, ${row.COLUMN}, ${user} are filled in */
-#include <jansson.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "core/clock.h"
 #include "core/json.h"

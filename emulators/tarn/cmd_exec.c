@@ -1,9 +1,6 @@
 /* tarn exec -- CMD: a stack on free ports for the time of one command. */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -1,8 +1,5 @@
 /* tarn lake export: files with which other engines read this lake's tables. */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "tarn/cmd_lake.h"

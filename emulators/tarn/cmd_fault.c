@@ -1,7 +1,5 @@
 /* tarn fault: the faults of a running stack. */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "tarn/cmd.h"
 

@@ -1,8 +1,4 @@
 /* tarn help, tarn version: from the same tables that run things. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/near.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"

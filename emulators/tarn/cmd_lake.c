@@ -1,9 +1,5 @@
 #include "tarn/cmd_lake.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tarn/draw.h"
 
 /* ---- flags ---- */

@@ -1,7 +1,4 @@
 /* tarn logs: the structured log of a background stack. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 

@@ -1,8 +1,4 @@
 /* tarn query: the analysis questions of the stack, one or all. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tarn/cmd_lake.h"
 
 static char *path_of(const char *name)

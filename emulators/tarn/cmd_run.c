@@ -1,8 +1,5 @@
 /* tarn run: scenarios, reported as TAP 14 on stdout and, on request, as JUnit XML. */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -1,9 +1,5 @@
 /* tarn seed: the sources' tables, made or read, put into the running rds over MySQL or into files. */
 #include <errno.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "core/json.h"

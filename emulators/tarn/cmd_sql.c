@@ -1,8 +1,4 @@
 /* tarn sql: one SELECT over the cleaned tables and the topics. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "tarn/cmd_lake.h"
 
 static void read_stdin(struct buf *sql)

@@ -1,8 +1,5 @@
 /* tarn status and tarn env: what runs, and how clients reach it. */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "stack/endpoints.h"
 #include "tarn/cmd.h"

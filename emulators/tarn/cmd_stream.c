@@ -1,8 +1,4 @@
 /* tarn stream: the streaming queries of a running stack: list, start, stop, status. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/json.h"
 #include "tarn/cmd_lake.h"
 

@@ -2,9 +2,6 @@
 #include "tarn/draw.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* ---- cells ---- */
 

@@ -1,8 +1,4 @@
 /* Flags, words and help of every command, from its row. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/near.h"
 #include "tarn/cmd.h"
 

@@ -1,7 +1,5 @@
 #include "tarn/launch.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "core/stack.h"

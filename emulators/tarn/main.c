@@ -1,7 +1,5 @@
 /* tarn: a cloud data pipeline in one program. This file is the list of words. */
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "core/near.h"
 #include "tarn/cmd.h"

@@ -1,8 +1,4 @@
 /* What every method of a Java class stands on: errors, limits, results, and finding a method by name and arguments. */
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "velocity/run.h"
 
 /* ---- limits and errors ---- */

@@ -1,6 +1,4 @@
 /* Directives: #set, #if, #foreach, #macro and the others, from their name to their #end. */
-#include <string.h>
-
 #include "velocity/tree.h"
 
 /* "(" of a directive, white space before it skipped. */

@@ -1,8 +1,6 @@
 /* JSON texts as json-smart reads them, kept as their tokens. Most templates want a few strings of a body and one part
  * of it written again: no value is made for the rest, and what a token shows as the writer would write it is copied. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "velocity/value.h"
 

@@ -1,6 +1,4 @@
 /* The grammar of references and expressions. */
-#include <string.h>
-
 #include "velocity/path.h"
 #include "velocity/run.h"
 

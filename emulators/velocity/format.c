@@ -1,8 +1,4 @@
 /* String.format: %s %d %x %X %o %c %b %f %e %n %%, with flags, width, precision and argument numbers. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "velocity/run.h"
 
 enum { FORMAT_WIDTH_MAX = 1000 };

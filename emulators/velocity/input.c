@@ -1,7 +1,4 @@
 /* $input and $util. */
-#include <stdio.h>
-#include <string.h>
-
 #include "velocity/path.h"
 #include "velocity/run.h"
 

@@ -2,8 +2,6 @@
  * templates see what json-smart makes of a body: bare words and single quotes are accepted, numbers beyond long stay
  * exact (BigInteger, BigDecimal), 1.0 stays a Double, what follows the first value is ignored. The reader is doc.c. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "velocity/value.h"
 

@@ -1,6 +1,4 @@
 /* java.util.List and Iterator. */
-#include <string.h>
-
 #include "velocity/run.h"
 
 /* What a void method gives to a template. */

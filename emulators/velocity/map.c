@@ -1,6 +1,4 @@
 /* java.util.Map, Map.Entry, and $foreach, which is a map too. */
-#include <string.h>
-
 #include "velocity/run.h"
 
 static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)

@@ -1,8 +1,6 @@
 /* Java's number classes: arithmetic widened as Velocity's MathUtils does, comparison.
  * DIFFERS: a result beyond 128 bits, and every calculation with a BigDecimal, is a Double here. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "velocity/run.h"
 

@@ -1,7 +1,5 @@
 /* java.lang.Integer, Long, Double, the big ones, and Boolean. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "velocity/run.h"
 

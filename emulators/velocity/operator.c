@@ -1,6 +1,4 @@
 /* Operators of expressions: arithmetic and text, comparison, logic. */
-#include <string.h>
-
 #include "velocity/run.h"
 
 /* String on either side: text; a missing value is the source of its reference. */

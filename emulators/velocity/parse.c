@@ -4,8 +4,6 @@
  *   - #set takes the spaces and tabs before it, if they follow another token (a reference, a directive, a line end
  *     taken by one) and not text;
  *   - ## takes its line end with it. */
-#include <string.h>
-
 #include "velocity/tree.h"
 
 /* Statements being collected: text is joined until another node comes. */

@@ -1,6 +1,4 @@
 /* Paths compiled to tokens and evaluated. */
-#include <string.h>
-
 #include "velocity/path.h"
 
 /* ---- compiling ---- */

@@ -1,7 +1,5 @@
 /* [?( )]: alternatives of conjunctions of comparisons. Jayway 2.0 cuts the text at || and && without looking at
  * quotes, drops the parentheses around each piece, and finds the operator by searching in a fixed order. */
-#include <string.h>
-
 #include "velocity/path.h"
 
 enum jp_compare { JP_EQ, JP_GE, JP_LE, JP_NE, JP_LT, JP_GT, JP_MATCH, JP_EXISTS };

@@ -1,7 +1,4 @@
 /* References and literals, evaluated; assignment through them. */
-#include <stdio.h>
-#include <string.h>
-
 #include "velocity/run.h"
 
 static enum vtl_called object_method(struct slice name, struct vtl_call *c)

@@ -1,7 +1,4 @@
 /* Statements of a tree, executed. */
-#include <stdio.h>
-#include <string.h>
-
 #include "velocity/run.h"
 
 enum { DEFINE_DEPTH_MAX = 2 };

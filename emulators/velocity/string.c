@@ -1,6 +1,4 @@
 /* java.lang.String. Positions are UTF-16 units, as Java counts. */
-#include <string.h>
-
 #include "velocity/run.h"
 
 static struct slice self(const struct vtl_call *c)

@@ -1,6 +1,5 @@
 /* Values: lists, maps, equality, hash codes and text as Java has them. */
 #include <math.h>
-#include <string.h>
 
 #include "velocity/value.h"
 
