@@ -317,13 +317,9 @@ static void list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 	kfk_put_tags(c);
 }
 
-enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c)
+/* Reads topics with their partitions to the end of the request and answers each partition as it comes. */
+static enum kfk_done each_part(struct kafka *k, struct kfk_call *c, void (*answer)(struct kafka *k, struct kfk_call *c, struct kfk_topic *t))
 {
-	(void)kfk_i32(c); /* replica id */
-	if (c->version >= 2) {
-		(void)kfk_i8(c); /* isolation */
-		kfk_put_i32(c, 0);
-	}
 	int32_t n = kfk_array(c);
 	kfk_put_array(c, n < 0 ? 0 : n);
 	for (int32_t i = 0; i < n && !c->r.bad; i++) {
@@ -332,7 +328,7 @@ enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c)
 		kfk_put_str(c, topic.p ? topic : S(""));
 		kfk_put_array(c, m < 0 ? 0 : m);
 		for (int32_t j = 0; j < m && !c->r.bad; j++)
-			list_part(k, c, kfk_topic(k, topic));
+			answer(k, c, kfk_topic(k, topic));
 		kfk_tags(c);
 		kfk_put_tags(c);
 	}
@@ -341,9 +337,19 @@ enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c)
 	return c->r.bad ? KFK_MALFORMED : KFK_ANSWERED;
 }
 
+enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c)
+{
+	(void)kfk_i32(c); /* replica id */
+	if (c->version >= 2) {
+		(void)kfk_i8(c); /* isolation */
+		kfk_put_i32(c, 0);
+	}
+	return each_part(k, c, list_part);
+}
+
 /* ---- OffsetForLeaderEpoch: there was ever one epoch, 0, and it ends where the log does ---- */
 
-static void epoch_part(struct kfk_call *c, struct kfk_topic *t)
+static void epoch_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 {
 	int32_t index = kfk_i32(c);
 	if (c->version >= 2)
@@ -365,19 +371,5 @@ enum kfk_done kfk_serve_leader_epoch(struct kafka *k, struct kfk_call *c)
 		(void)kfk_i32(c); /* replica id */
 	if (c->version >= 2)
 		kfk_put_i32(c, 0); /* throttle */
-	int32_t n = kfk_array(c);
-	kfk_put_array(c, n < 0 ? 0 : n);
-	for (int32_t i = 0; i < n && !c->r.bad; i++) {
-		struct slice topic = kfk_str(c);
-		int32_t m = kfk_array(c);
-		kfk_put_str(c, topic.p ? topic : S(""));
-		kfk_put_array(c, m < 0 ? 0 : m);
-		for (int32_t j = 0; j < m && !c->r.bad; j++)
-			epoch_part(c, kfk_topic(k, topic));
-		kfk_tags(c);
-		kfk_put_tags(c);
-	}
-	kfk_tags(c);
-	kfk_put_tags(c);
-	return c->r.bad ? KFK_MALFORMED : KFK_ANSWERED;
+	return each_part(k, c, epoch_part);
 }
