@@ -187,7 +187,7 @@ START_TEST(overwrite_loses)
 	write_with(append, 0, 10);
 	over.mode = DELTA_OVERWRITE;
 	start_write(append, 10, 1, &a);
-	start_write(over, 100, 1, &b);
+	start_write(over, 100, 50000, &b); /* takes longer to encode, so the append commits before it */
 	env_until(a.calls && b.calls);
 	ck_assert_str_eq(a.text, "");
 	ck_assert_str_eq(b.code, "DELTA_CONCURRENT_APPEND");
