@@ -1,5 +1,6 @@
 /* Airflow's command line, the commands that MWAA takes: `dags trigger X`, `dags list`, ... printed as Airflow prints. */
 #include "airflow/rest.h"
+#include "core/json.h"
 
 enum { WORDS_MAX = 32, COLUMNS_MAX = 14 };
 
@@ -433,7 +434,7 @@ static int variables_get(struct cli *c)
 		buf_addf(c->err, "Variable %s does not exist\n", c->plain[2]);
 		return 1;
 	}
-	buf_addf(c->out, "%s\n", json_string_value(json_object_get(v, "value")));
+	buf_addf(c->out, "%s\n", jstr(v, "value"));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  *    "default_args":{"owner":"me", "retries":1, "retry_delay_s":120},
  *    "tasks":[{"id":"clean", "notebook_path":"/Users/me/clean", "cluster":"...", "upstream":["load"]}, ...]} */
 #include "airflow/airflow.h"
+#include "core/json.h"
 
 enum { TASKS_MAX = 1000 };
 
@@ -17,7 +18,7 @@ static const struct {
 
 static char *text_of(const json_t *o, const char *key, const char *otherwise)
 {
-	const char *s = json_string_value(json_object_get(o, key));
+	const char *s = jstr(o, key);
 	s = s ? s : otherwise;
 	return s ? xstrdup(s) : NULL;
 }
@@ -75,17 +76,17 @@ static int named_schedule(struct af_schedule *s, const char *value, struct error
 
 static int read_schedule(struct af_schedule *s, const json_t *v, struct error *err)
 {
-	const char *type = json_string_value(json_object_get(v, "type"));
+	const char *type = jstr(v, "type");
 	if (!v || json_is_null(v))
 		return 0;
 	if (json_is_string(v))
 		return named_schedule(s, json_string_value(v), err);
 	if (!type)
 		return err_set(err, ERR_INVALID, "schedule is a text, or null");
-	const char *value = json_string_value(json_object_get(v, "value"));
+	const char *value = jstr(v, "value");
 	if (!strcmp(type, "cron")) {
-		const char *cron = json_string_value(json_object_get(v, "cron"));
-		s->trigger = json_is_true(json_object_get(v, "trigger"));
+		const char *cron = jstr(v, "cron");
+		s->trigger = jtrue(v, "trigger");
 		return cron_schedule(s, value ? value : "", cron ? cron : value ? value : "", err);
 	}
 	if (!strcmp(type, "delta")) {
@@ -124,8 +125,8 @@ static enum af_task_kind kind_of(const char *name)
 /* What a task written by hand means: a notebook, a saved job, or nothing to do. */
 static void by_hand(struct af_task *t, const json_t *o)
 {
-	const char *notebook = json_string_value(json_object_get(o, "notebook_path"));
-	const char *cluster = json_string_value(json_object_get(o, "cluster"));
+	const char *notebook = jstr(o, "notebook_path");
+	const char *cluster = jstr(o, "cluster");
 	const json_t *job = json_object_get(o, "job_id"), *params = json_object_get(o, "notebook_params");
 	json_t *body;
 	if (notebook) {
@@ -156,7 +157,7 @@ static void by_hand(struct af_task *t, const json_t *o)
 static int read_task(struct af_task *t, json_t *o, const json_t *defaults, struct error *err)
 {
 	const json_t *kind = json_object_get(o, "kind"), *delay = either(o, defaults, "retry_delay_ms");
-	const char *id = json_string_value(json_object_get(o, "id")), *rule = json_string_value(either(o, defaults, "trigger_rule"));
+	const char *id = jstr(o, "id"), *rule = json_string_value(either(o, defaults, "trigger_rule"));
 	const char *owner = json_string_value(either(o, defaults, "owner")), *pool = json_string_value(either(o, defaults, "pool"));
 	bool known;
 	if (!id || !is_key(id))
@@ -265,7 +266,7 @@ static int read_tasks(struct af_dag *d, const json_t *o, struct error *err)
 static int64_t date_of(const json_t *o, const char *ms_key, const char *text_key, struct error *err)
 {
 	const json_t *ms = json_object_get(o, ms_key);
-	const char *text = json_string_value(json_object_get(o, text_key));
+	const char *text = jstr(o, text_key);
 	int64_t at;
 	if (json_is_integer(ms))
 		return json_integer_value(ms) >= 0 ? json_integer_value(ms) : 0;
@@ -284,7 +285,7 @@ static json_t *list_or(json_t *v, const char *one)
 static int fill(struct af_dag *d, json_t *o, struct error *err)
 {
 	const json_t *defaults = json_object_get(o, "default_args"), *paused = json_object_get(o, "paused_upon_creation");
-	const char *id = json_string_value(json_object_get(o, "dag_id"));
+	const char *id = jstr(o, "dag_id");
 	int rc;
 	if (!id || !is_key(id))
 		return err_set(err, ERR_INVALID, "AirflowException: dag_id is made of letters, digits, dashes, dots and underscores");
@@ -311,8 +312,8 @@ static int fill(struct af_dag *d, json_t *o, struct error *err)
 	d->timeout_ms = within(whole(json_object_get(o, "dagrun_timeout_ms"), 0), 0, 3650 * 86400000LL);
 	if (d->schedule.kind == SCHED_CONTINUOUS)
 		d->max_active_runs = 1;
-	d->owners = list_or(json_object_get(o, "owners"), json_string_value(json_object_get(defaults, "owner")) ?
-								   json_string_value(json_object_get(defaults, "owner")) : "airflow");
+	d->owners = list_or(json_object_get(o, "owners"), jstr(defaults, "owner") ?
+								   jstr(defaults, "owner") : "airflow");
 	d->tags = list_or(json_object_get(o, "tags"), NULL);
 	d->notes = list_or(json_object_get(o, "notes"), NULL);
 	d->params = json_is_object(json_object_get(o, "params")) ? json_incref(json_object_get(o, "params")) : json_object();

@@ -2,6 +2,7 @@
  * ids handed out there are the same in every run; Python and Bash tasks run in a child process. */
 #include "airflow/airflow.h"
 #include "core/httpc.h"
+#include "core/json.h"
 
 struct af_exec;
 typedef void (*exec_answer)(struct af_exec *e, int status, const json_t *body, const char *text);
@@ -89,9 +90,9 @@ static json_t *af_connection(const struct airflow *a, const char *id)
 static char *base_of(const struct airflow *a, const json_t *conn)
 {
 	const struct conf *conf = a->env->conf;
-	const char *host = json_string_value(json_object_get(conn, "host")), *schema = json_string_value(json_object_get(conn, "schema"));
+	const char *host = jstr(conn, "host"), *schema = jstr(conn, "schema");
 	const char *other = conf_get(conf, "airflow", "databricks");
-	json_int_t port = json_integer_value(json_object_get(conn, "port"));
+	json_int_t port = jint(conn, "port");
 	if (!host || !*host)
 		return other ? xstrdup(other) : xasprintf("http://%s:%s", conf_str(conf, "control", "listen_host", "127.0.0.1"),
 							  conf_str(conf, "control", "listen_port", "4580"));
@@ -108,8 +109,8 @@ static struct slice token_of(struct arena *a, const json_t *conn)
 {
 	const json_t *extra = json_object_get(conn, "extra");
 	json_t *parsed = json_is_string(extra) ? json_loads(json_string_value(extra), 0, NULL) : NULL;
-	const char *token = json_string_value(json_object_get(parsed, "token")), *password = json_string_value(json_object_get(conn, "password"));
-	const char *login = json_string_value(json_object_get(conn, "login"));
+	const char *token = jstr(parsed, "token"), *password = jstr(conn, "password");
+	const char *login = jstr(conn, "login");
 	struct slice out = sl(NULL);
 	struct buf b = { 0 };
 	if (token || (password && (!login || !*login))) {
@@ -130,7 +131,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 static void send_call(struct af_exec *e)
 {
 	struct airflow *a = e->a;
-	const char *id = json_string_value(json_object_get(e->spec, "conn_id"));
+	const char *id = jstr(e->spec, "conn_id");
 	const json_t *conn = af_connection(a, id ? id : "databricks_default");
 	struct arena arena = { 0 };
 	char *base = base_of(a, conn), *url = xasprintf("%s/api/%s/%s", base, conf_str(a->env->conf, "airflow", "jobs_api", "2.1"), e->path);
@@ -193,7 +194,7 @@ static void on_try_again(void *arg)
 
 static bool worth_a_retry(int status, const json_t *body)
 {
-	const char *code = json_string_value(json_object_get(body, "error_code"));
+	const char *code = jstr(body, "error_code");
 	return !status || status >= 500 || status == 429 || (status == 400 && code && !strcmp(code, "COULD_NOT_ACQUIRE_LOCK"));
 }
 
@@ -214,8 +215,8 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	struct slice text = err ? sl(err->text) : resp->body;
 	json_t *body = err ? NULL : json_loadb(text.p ? text.p : "", text.n, JSON_ALLOW_NUL, NULL);
 	char *copy = xstrndup(text.p ? text.p : "", text.n);
-	int limit = (int)json_integer_value(json_object_get(e->spec, "retry_limit"));
-	int64_t delay = json_integer_value(json_object_get(e->spec, "retry_delay_ms"));
+	int limit = (int)jint(e->spec, "retry_limit");
+	int64_t delay = jint(e->spec, "retry_delay_ms");
 	if (status != 200 && worth_a_retry(status, body) && ++e->tries < limit) {
 		af_ti_log(e->ti, "databricks_base.py:571", "ERROR", "Attempt %d API Request to Databricks failed with reason: %s", e->tries, copy);
 		clock_at(a->env->clock, &e->timer, af_now(a) + (delay << (e->tries - 1)), on_try_again, e);
@@ -243,11 +244,11 @@ static void poll(void *arg)
 
 static char *state_text(const json_t *state)
 {
-	json_t *s = json_pack("{s:s, s:s, s:s}", "life_cycle_state", json_string_value(json_object_get(state, "life_cycle_state")) ?
-			      json_string_value(json_object_get(state, "life_cycle_state")) : "", "result_state",
-			      json_string_value(json_object_get(state, "result_state")) ? json_string_value(json_object_get(state, "result_state")) : "",
-			      "state_message", json_string_value(json_object_get(state, "state_message")) ?
-			      json_string_value(json_object_get(state, "state_message")) : "");
+	json_t *s = json_pack("{s:s, s:s, s:s}", "life_cycle_state", jstr(state, "life_cycle_state") ?
+			      jstr(state, "life_cycle_state") : "", "result_state",
+			      jstr(state, "result_state") ? jstr(state, "result_state") : "",
+			      "state_message", jstr(state, "state_message") ?
+			      jstr(state, "state_message") : "");
 	char *text = json_dumps(s, 0);
 	json_decref(s);
 	return text;
@@ -257,7 +258,7 @@ static void ask_output(struct af_exec *e);
 
 static void on_output(struct af_exec *e, int status, const json_t *body, const char *text)
 {
-	const char *error = json_string_value(json_object_get(body, "error"));
+	const char *error = jstr(body, "error");
 	if (error) {
 		char *more = e->failed_tasks ? xasprintf("%s; %s", e->failed_tasks, error) : xstrdup(error);
 		free(e->failed_tasks);
@@ -275,7 +276,7 @@ static void ask_output(struct af_exec *e)
 		call(e, "GET", xasprintf("jobs/runs/get-output?run_id=%lld", (long long)json_integer_value(id)), NULL, on_output);
 		return;
 	}
-	const char *state = json_string_value(json_object_get(e->to_ask, "state"));
+	const char *state = jstr(e->to_ask, "state");
 	fail(e, "%s failed with terminal state: %s and with the error %s", e->ti->task_id, state, e->failed_tasks ? e->failed_tasks : "");
 }
 
@@ -285,7 +286,7 @@ static void run_failed(struct af_exec *e, const json_t *body, const char *state)
 	json_t *ids = json_array();
 	size_t i;
 	json_array_foreach(tasks, i, t) {
-		const char *result = json_string_value(json_object_get(json_object_get(t, "state"), "result_state"));
+		const char *result = jstr(json_object_get(t, "state"), "result_state");
 		if (result && !strcmp(result, "FAILED"))
 			json_array_append(ids, json_object_get(t, "run_id"));
 	}
@@ -298,10 +299,10 @@ static void run_failed(struct af_exec *e, const json_t *body, const char *state)
 static void on_state(struct af_exec *e, int status, const json_t *body, const char *text)
 {
 	const json_t *state = json_object_get(body, "state");
-	const char *life = json_string_value(json_object_get(state, "life_cycle_state"));
-	const char *result = json_string_value(json_object_get(state, "result_state"));
-	const char *url = json_string_value(json_object_get(body, "run_page_url"));
-	int64_t period = json_integer_value(json_object_get(e->spec, "polling_ms"));
+	const char *life = jstr(state, "life_cycle_state");
+	const char *result = jstr(state, "result_state");
+	const char *url = jstr(body, "run_page_url");
+	int64_t period = jint(e->spec, "polling_ms");
 	char *said = state_text(state);
 	if (!e->url_known && url) {
 		e->url_known = true;
@@ -309,7 +310,7 @@ static void on_state(struct af_exec *e, int status, const json_t *body, const ch
 		af_ti_log(e->ti, "databricks.py:73", "INFO", "View run status, Spark UI, and logs at %s", url);
 	}
 	bool over = life && (!strcmp(life, "TERMINATED") || !strcmp(life, "SKIPPED") || !strcmp(life, "INTERNAL_ERROR"));
-	if (!json_is_true(json_object_get(e->spec, "wait")) || (over && result && !strcmp(result, "SUCCESS"))) {
+	if (!jtrue(e->spec, "wait") || (over && result && !strcmp(result, "SUCCESS"))) {
 		if (over)
 			af_ti_log(e->ti, "databricks.py:60", "INFO", "%s completed successfully.", e->ti->task_id);
 		finish(e, TI_SUCCESS, false);
@@ -342,7 +343,7 @@ static void on_jobs(struct af_exec *e, int status, const json_t *body, const cha
 {
 	const json_t *jobs = json_object_get(body, "jobs");
 	json_t *ask = json_deep_copy(json_object_get(e->spec, "json"));
-	const char *name = json_string_value(json_object_get(ask, "job_name"));
+	const char *name = jstr(ask, "job_name");
 	if (json_array_size(jobs) != 1) {
 		fail(e, json_array_size(jobs) ? "There are more than one job with name %s" : "Job ID for job name %s can not be found", name);
 	} else {
@@ -356,7 +357,7 @@ static void on_jobs(struct af_exec *e, int status, const json_t *body, const cha
 static void databricks_start(struct af_exec *e)
 {
 	json_t *ask = json_object_get(e->spec, "json");
-	const char *id = json_string_value(json_object_get(e->spec, "conn_id")), *name = json_string_value(json_object_get(ask, "job_name"));
+	const char *id = jstr(e->spec, "conn_id"), *name = jstr(ask, "job_name");
 	if (!id || !af_connection(e->a, id)) {
 		fail(e, "The conn_id `%s` isn't defined", id ? id : "");
 	} else if (e->kind == TASK_SUBMIT) {
@@ -407,7 +408,7 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 	struct af_ti *t = e->ti;
 	json_t *out = json_loadb(r->out.p, r->out.n, JSON_ALLOW_NUL, NULL);
 	const json_t *log = json_object_get(out, "log");
-	const char *state = json_string_value(json_object_get(out, "state")), *key;
+	const char *state = jstr(out, "state"), *key;
 	json_t *v;
 	if (json_is_string(log))
 		add_log(t, "logging_mixin.py:188", sl_of(json_string_value(log), json_string_length(log)));
@@ -432,7 +433,7 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 			af_ti_skip_below(t, NULL);
 		finish(e, TI_SUCCESS, false);
 	} else {
-		finish(e, !strcmp(state, "skipped") ? TI_SKIPPED : TI_FAILED, json_is_true(json_object_get(out, "no_retry")));
+		finish(e, !strcmp(state, "skipped") ? TI_SKIPPED : TI_FAILED, jtrue(out, "no_retry"));
 	}
 	json_decref(out);
 }
@@ -492,7 +493,7 @@ static void latest_only(struct af_exec *e)
 static void trigger_dag(void *arg)
 {
 	struct af_exec *e = arg;
-	const char *id = json_string_value(json_object_get(e->spec, "dag_id")), *run_id = json_string_value(json_object_get(e->spec, "run_id"));
+	const char *id = jstr(e->spec, "dag_id"), *run_id = jstr(e->spec, "run_id");
 	struct af_dag *d = id ? af_dag(e->a, sl(id)) : NULL;
 	struct af_run *r;
 	struct error err;

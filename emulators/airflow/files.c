@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "airflow/airflow.h"
+#include "core/json.h"
 #include "core/stack.h"
 
 struct file {
@@ -123,8 +124,8 @@ static void add_error(struct airflow *a, json_t *fresh, const char *file, const 
 	size_t i;
 	char *full = xasprintf("/usr/local/airflow/dags/%s", file);
 	json_array_foreach(a->errors, i, e) {
-		if (strcmp(json_string_value(json_object_get(e, "filename")), full) ||
-		    strcmp(json_string_value(json_object_get(e, "stack_trace")), trace))
+		if (strcmp(jstr(e, "filename"), full) ||
+		    strcmp(jstr(e, "stack_trace"), trace))
 			continue;
 		json_array_append(fresh, (json_t *)(uintptr_t)e); /* the same error is still there */
 		free(full);
@@ -142,7 +143,7 @@ static bool has_error(const json_t *errors, const char *file)
 	const json_t *e;
 	size_t i;
 	json_array_foreach(errors, i, e)
-		if (!strcmp(json_string_value(json_object_get(e, "filename")) + strlen("/usr/local/airflow/dags/"), file))
+		if (!strcmp(jstr(e, "filename") + strlen("/usr/local/airflow/dags/"), file))
 			return true;
 	return false;
 }
@@ -213,9 +214,9 @@ static void on_read(void *arg, const struct child_result *r, const struct error 
 	json_t *out = err ? NULL : json_loadb(r->out.p, r->out.n, JSON_ALLOW_NUL, NULL);
 	read_by_hand(s, errors, seen);
 	json_array_foreach(json_object_get(out, "dags"), i, one)
-		take(a, one, json_string_value(json_object_get(one, "file")), errors, seen);
+		take(a, one, jstr(one, "file"), errors, seen);
 	json_array_foreach(json_object_get(out, "errors"), i, one)
-		add_error(a, errors, json_string_value(json_object_get(one, "file")), json_string_value(json_object_get(one, "trace")));
+		add_error(a, errors, jstr(one, "file"), jstr(one, "trace"));
 	if (err || !out) {
 		struct buf why = { 0 };
 		if (err)
@@ -330,7 +331,7 @@ static void on_object(void *arg, struct slice body, const struct error *err)
 {
 	struct af_scan *s = arg;
 	const json_t *e = json_array_get(s->entries, s->entry);
-	const char *key = json_string_value(json_object_get(e, "key"));
+	const char *key = jstr(e, "key");
 	if (!err && sl_is_utf8(body)) {
 		char *name = xasprintf("%s/%s", s->sources[s->at].bucket, key);
 		json_object_set_new(s->a->etags, name, json_pack("{s:O, s:s%}", "etag", json_object_get(e, "etag"), "text", body.p ? body.p : "", body.n));
@@ -346,7 +347,7 @@ static void next_entry(struct af_scan *s)
 	const struct object_store *store = &s->a->env->ports->objects;
 	for (; s->entry < json_array_size(s->entries); s->entry++) {
 		const json_t *e = json_array_get(s->entries, s->entry);
-		const char *key = json_string_value(json_object_get(e, "key"));
+		const char *key = jstr(e, "key");
 		char *name = xasprintf("%s/%s", s->sources[s->at].bucket, key);
 		const json_t *known = json_object_get(s->a->etags, name);
 		free(name);
@@ -406,8 +407,8 @@ static void add_sources(struct af_scan *s)
 	const char *name;
 	json_t *env;
 	json_object_foreach(s->a->kept[AF_ENVIRONMENT], name, env) {
-		const char *arn = json_string_value(json_object_get(env, "SourceBucketArn"));
-		const char *folder = json_string_value(json_object_get(env, "DagS3Path"));
+		const char *arn = jstr(env, "SourceBucketArn");
+		const char *folder = jstr(env, "DagS3Path");
 		if (arn && strrchr(arn, ':'))
 			add_source(s, strrchr(arn, ':') + 1, folder ? folder : "dags");
 	}

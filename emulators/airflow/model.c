@@ -1,6 +1,7 @@
 /* Runs and task instances: when they start, and what becomes of them. Everything that happens, happens at an instant of
  * the emulated clock: a run is made the moment its interval ends, a task starts the moment it may. */
 #include "airflow/airflow.h"
+#include "core/json.h"
 
 int64_t af_now(const struct airflow *a)
 {
@@ -394,7 +395,7 @@ static bool past_allows(const struct af_ti *t, const struct af_task *task)
 static int64_t pool_size(const struct airflow *a, const char *pool)
 {
 	const json_t *p = json_object_get(a->kept[AF_POOL], pool);
-	return p ? json_integer_value(json_object_get(p, "slots")) : -1;
+	return p ? jint(p, "slots") : -1;
 }
 
 /* Whether a pool and the DAG's limit leave room for one more. */

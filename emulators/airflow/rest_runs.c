@@ -1,5 +1,6 @@
 /* REST: DAG runs, task instances, logs, XComs. */
 #include "airflow/rest.h"
+#include "core/json.h"
 
 /* ---- filters ---- */
 
@@ -228,7 +229,7 @@ static bool to_clear(const struct af_rest *r, const struct af_ti *t)
 		return false;
 	if (!json_is_false(only_failed) && t->state != TI_FAILED && t->state != TI_UPSTREAM_FAILED)
 		return false;
-	if (json_is_true(json_object_get(b, "only_running")) && t->state != TI_RUNNING)
+	if (jtrue(b, "only_running") && t->state != TI_RUNNING)
 		return false;
 	return t->state != TI_NONE && holds(ids, t->task_id);
 }
@@ -241,12 +242,12 @@ static void choose(const struct af_rest *r, const struct af_run *run, bool *take
 	for (size_t i = 0; i < run->ti_n; i++) {
 		const struct af_task *task = af_dag_task(d, run->tis[i].task_id);
 		take[i] = to_clear(r, &run->tis[i]);
-		if (task && take[i] && json_is_true(json_object_get(r->body, "include_upstream")))
+		if (task && take[i] && jtrue(r->body, "include_upstream"))
 			af_dag_reach(d, task, false, around);
 	}
 	for (size_t i = 0; i < run->ti_n; i++) {
 		const struct af_task *task = af_dag_task(d, run->tis[i].task_id);
-		if (task && take[i] && json_is_true(json_object_get(r->body, "include_downstream")))
+		if (task && take[i] && jtrue(r->body, "include_downstream"))
 			af_dag_reach(d, task, true, around);
 	}
 	for (size_t i = 0; i < run->ti_n; i++) {

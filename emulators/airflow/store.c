@@ -2,6 +2,7 @@
  * a row. A run is written once a tick, however often it changed. */
 #include "airflow/airflow.h"
 #include "core/docs.h"
+#include "core/json.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE docs (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID",
@@ -86,19 +87,13 @@ static json_t *run_doc(const struct af_run *r)
 			 "tis", tis);
 }
 
-static char *text_of(const json_t *o, const char *key)
-{
-	const char *s = jstr(o, key);
-	return s ? xstrdup(s) : NULL;
-}
-
 static void read_ti(struct af_ti *t, struct af_run *r, const json_t *o)
 {
 	const json_t *logs = json_object_get(o, "logs"), *l;
 	size_t i;
-	*t = (struct af_ti){ .run = r, .task_id = text_of(o, "task"), .operator = text_of(o, "operator"), .state = (enum af_ti_state)jint(o, "state"),
+	*t = (struct af_ti){ .run = r, .task_id = jdup(o, "task"), .operator = jdup(o, "operator"), .state = (enum af_ti_state)jint(o, "state"),
 			  .try_number = jint(o, "try"), .max_tries = jint(o, "max"), .queued_ms = jint(o, "queued"),
-			  .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .due_ms = jint(o, "due"), .note = text_of(o, "note"),
+			  .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .due_ms = jint(o, "due"), .note = jdup(o, "note"),
 			  .xcoms = json_incref(json_object_get(o, "xcoms")), .log_n = json_array_size(logs) };
 	t->logs = xcalloc(t->log_n + 1, sizeof(*t->logs));
 	json_array_foreach(logs, i, l) {
@@ -130,10 +125,10 @@ static void read_run(struct airflow *a, const char *key, const json_t *o)
 	const json_t *tis = json_object_get(o, "tis"), *t;
 	struct af_run *r = xcalloc(1, sizeof(*r));
 	size_t i;
-	*r = (struct af_run){ .dag = d, .id = text_of(o, "id"), .type = text_of(o, "type"), .note = text_of(o, "note"), .logical_ms = jint(o, "logical"),
+	*r = (struct af_run){ .dag = d, .id = jdup(o, "id"), .type = jdup(o, "type"), .note = jdup(o, "note"), .logical_ms = jint(o, "logical"),
 			   .interval_start_ms = jint(o, "from"), .interval_end_ms = jint(o, "to"), .queued_ms = jint(o, "queued"),
 			   .start_ms = jint(o, "start"), .end_ms = jint(o, "end"), .decided_ms = jint(o, "decided"),
-			   .state = (enum af_run_state)jint(o, "state"), .external = json_is_true(json_object_get(o, "external")),
+			   .state = (enum af_run_state)jint(o, "state"), .external = jtrue(o, "external"),
 			   .conf = json_incref(json_object_get(o, "conf")), .ti_n = json_array_size(tis) };
 	(void)sl_int(sl(key), 0, INT64_MAX, &r->number);
 	r->tis = xcalloc(r->ti_n, sizeof(*r->tis));
@@ -158,10 +153,10 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 	struct airflow *a = arg;
 	if (!strcmp(kind, "dag")) {
 		struct af_dag *d = known_dag(a, key);
-		d->paused = json_is_true(json_object_get(o, "paused"));
+		d->paused = jtrue(o, "paused");
 		d->last_end_ms = jint(o, "last_end");
 		free(d->file);
-		d->file = text_of(o, "file");
+		d->file = jdup(o, "file");
 	} else if (!strcmp(kind, "run")) {
 		read_run(a, key, o);
 	} else if (!strcmp(kind, "meta")) {

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "apigateway/run.h"
+#include "core/json.h"
 #include "java/regex.h"
 #include "velocity/value.h"
 
@@ -54,9 +55,9 @@ static bool within(const json_t *schema, const char *least, const char *most, si
 static bool number_ok(const json_t *schema, double v)
 {
 	const json_t *lo = json_object_get(schema, "minimum"), *hi = json_object_get(schema, "maximum"), *of = json_object_get(schema, "multipleOf");
-	if (json_is_number(lo) && (v < json_number_value(lo) || (json_is_true(json_object_get(schema, "exclusiveMinimum")) && v <= json_number_value(lo))))
+	if (json_is_number(lo) && (v < json_number_value(lo) || (jtrue(schema, "exclusiveMinimum") && v <= json_number_value(lo))))
 		return false;
-	if (json_is_number(hi) && (v > json_number_value(hi) || (json_is_true(json_object_get(schema, "exclusiveMaximum")) && v >= json_number_value(hi))))
+	if (json_is_number(hi) && (v > json_number_value(hi) || (jtrue(schema, "exclusiveMaximum") && v >= json_number_value(hi))))
 		return false;
 	return !json_is_number(of) || json_number_value(of) <= 0 || fabs(remainder(v, json_number_value(of))) < 1e-9;
 }
@@ -95,7 +96,7 @@ static bool array_ok(const json_t *schema, const json_t *v, const json_t *models
 		sub = json_is_array(items) ? json_array_get(items, i) : items;
 		if (sub && !gw_schema_ok(sub, m, models, depth + 1))
 			return false;
-		if (!json_is_true(json_object_get(schema, "uniqueItems")))
+		if (!jtrue(schema, "uniqueItems"))
 			continue;
 		json_array_foreach(v, k, other)
 			if (k < i && json_equal(m, other))

@@ -16,6 +16,7 @@
 
 #include "core/service.h"
 #include "java/jackson.h"
+#include "java/regex.h"
 #include "java/text.h"
 
 extern const struct service connect_service;
@@ -145,7 +146,7 @@ struct connector {
 	struct con_task *tasks;
 	size_t task_n;
 	struct con_tp *tps;
-	void *regex; /* compiled topics.regex */
+	struct java_regex regex; /* topics.regex */
 };
 struct con_put; /* an object on its way, see sink.c */
 enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };

@@ -1,5 +1,3 @@
-#include <regex.h>
-
 #include "connect/connect.h"
 
 static void look_for_bucket(void *arg);
@@ -105,50 +103,12 @@ static void look_for_bucket(void *arg)
 	owed_keep(&c->look, o->list(o->self, sl(c->sink.bucket), S(""), sl(NULL), on_bucket, c));
 }
 
-static void compile_regex(struct connector *c)
-{
-	struct buf b = { 0 };
-	const char *p = c->sink.topics_regex;
-	regex_t *re = xcalloc(1, sizeof(*re));
-	buf_adds(&b, "^(");
-	for (; p && *p; p++) {
-		if (p[0] == '\\' && p[1] == 'd') {
-			buf_adds(&b, "[0-9]");
-			p++;
-		} else if (p[0] == '(' && p[1] == '?' && p[2] == ':') {
-			buf_addc(&b, '(');
-			p += 2;
-		} else {
-			buf_addc(&b, *p);
-			if (*p == '\\' && p[1])
-				buf_addc(&b, *++p);
-		}
-	}
-	buf_adds(&b, ")$");
-	buf_addc(&b, 0);
-	/* DIFFERS: topics.regex is POSIX extended syntax with \d and (?:, not all of java.util.regex. */
-	if (!p || !*c->sink.topics_regex || regcomp(re, b.p, REG_EXTENDED | REG_NOSUB)) {
-		free(re);
-		re = NULL;
-	}
-	c->regex = re;
-	buf_free(&b);
-}
-
-static void free_regex(struct connector *c)
-{
-	if (c->regex)
-		regfree(c->regex);
-	free(c->regex);
-	c->regex = NULL;
-}
-
 static void halt(struct connector *c)
 {
 	owed_cancel_all(&c->look);
 	con_drop_tps(c);
 	free_tasks(c);
-	free_regex(c);
+	java_regex_free(&c->regex);
 	free(c->trace);
 	c->trace = NULL;
 	c->ready = c->started = false;
@@ -178,9 +138,11 @@ static char *start_problem(const struct connector *c)
 
 static void launch(struct connector *c)
 {
+	struct error err;
 	halt(c);
 	con_sink_conf(&c->config, &c->sink);
-	compile_regex(c);
+	if (*c->sink.topics_regex && java_regex_open(&c->regex, NULL, sl(c->sink.topics_regex), JAVA_REGEX_WHOLE, &err))
+		log_warn(c->k->env, "connect", "connector=%s %s", c->name, err.text);
 	if (c->state == CON_FAILED)
 		c->state = CON_RUNNING;
 	if (c->state == CON_STOPPED) {

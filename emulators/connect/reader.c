@@ -1,12 +1,10 @@
-#include <regex.h>
-
 #include "connect/connect.h"
 
 enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
 
 /* ---- which partitions, whose ---- */
 
-static bool con_wants_topic(const struct connector *c, struct slice topic)
+static bool con_wants_topic(struct connector *c, struct slice topic)
 {
 	struct slice word, rest = sl(c->sink.topics);
 	bool yes = false;
@@ -14,12 +12,7 @@ static bool con_wants_topic(const struct connector *c, struct slice topic)
 		sl_cut(rest, ',', &word, &rest);
 		yes = sl_eq(sl_trim(word), topic);
 	}
-	if (!yes && c->regex) {
-		char *name = xstrndup(topic.p, topic.n);
-		yes = !regexec(c->regex, name, 0, NULL, 0);
-		free(name);
-	}
-	return yes;
+	return yes || (c->regex.code && java_regex_find(&c->regex, topic, 0) == 1);
 }
 
 static struct con_tp *con_add_tp(struct connector *c, struct slice topic, int partition)

@@ -1,4 +1,5 @@
 #include "fault.h"
+#include "json.h"
 
 #include "clock.h"
 
@@ -233,13 +234,13 @@ int64_t faults_fired(const struct faults *f, struct slice name)
 
 void faults_write(const struct faults *f, struct buf *json)
 {
-	buf_addc(json, '[');
+	jw_list(json, NULL);
 	for (size_t i = 0; i < f->n; i++) {
-		buf_addf(json, "%s{\"site\":", i ? "," : "");
-		buf_json_string(json, sl(f->armed[i].site));
-		buf_adds(json, ",\"name\":");
-		buf_json_string(json, sl(f->armed[i].name));
-		buf_addf(json, ",\"fired\":%lld}", (long long)f->armed[i].fired);
+		jw_obj(json, NULL);
+		jw_text(json, "site", f->armed[i].site);
+		jw_text(json, "name", f->armed[i].name);
+		jw_int(json, "fired", f->armed[i].fired);
+		jw_obj_end(json);
 	}
-	buf_addc(json, ']');
+	jw_list_end(json);
 }

@@ -28,6 +28,11 @@ static inline const char *jstr(const json_t *o, const char *name) /* NULL: no st
 {
 	return json_string_value(json_object_get(o, name));
 }
+static inline char *jdup(const json_t *o, const char *name) /* a heap copy; NULL: no string */
+{
+	const char *s = jstr(o, name);
+	return s ? xstrdup(s) : NULL;
+}
 /* The characters of a string value, NULs and all; the absent slice: no string. */
 static inline struct slice json_slice(const json_t *v)
 {

@@ -31,12 +31,6 @@ int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct err
 	return docs_drop(&j->db, kind, "", key_of(id, key), err);
 }
 
-static char *text_of(const json_t *o, const char *key)
-{
-	const char *s = jstr(o, key);
-	return s ? xstrdup(s) : NULL;
-}
-
 static json_t *task_doc(const struct dbx_task *t)
 {
 	return json_pack("{s:I, s:s, s:O, s:i, s:i, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:I}", "run_id", (json_int_t)t->run_id, "key",
@@ -59,10 +53,10 @@ json_t *dbx_run_doc(const struct dbx_run *r)
 
 static void read_task(struct dbx_task *t, struct dbx_run *r, const json_t *o)
 {
-	*t = (struct dbx_task){ .run = r, .run_id = jint(o, "run_id"), .key = text_of(o, "key"),
+	*t = (struct dbx_task){ .run = r, .run_id = jint(o, "run_id"), .key = jdup(o, "key"),
 				 .spec = json_incref(json_object_get(o, "spec")), .life = (enum dbx_life)jint(o, "life"),
-				 .result = (enum dbx_result)jint(o, "result"), .message = text_of(o, "message"), .error = text_of(o, "error"),
-				 .trace = text_of(o, "trace"), .output = text_of(o, "output"), .start_ms = jint(o, "start"),
+				 .result = (enum dbx_result)jint(o, "result"), .message = jdup(o, "message"), .error = jdup(o, "error"),
+				 .trace = jdup(o, "trace"), .output = jdup(o, "output"), .start_ms = jint(o, "start"),
 				 .setup_ms = jint(o, "setup"), .execution_ms = jint(o, "execution"), .end_ms = jint(o, "end") };
 }
 
@@ -72,13 +66,13 @@ static void read_run(struct databricks *j, const json_t *o)
 	const json_t *tasks = json_object_get(o, "tasks"), *t;
 	size_t i;
 	*r = (struct dbx_run){ .j = j, .run_id = jint(o, "run_id"), .job_id = jint(o, "job_id"),
-				.number = jint(o, "number"), .name = text_of(o, "name"), .type = text_of(o, "type"),
-				.token = text_of(o, "token"), .params = json_incref(json_object_get(o, "params")),
+				.number = jint(o, "number"), .name = jdup(o, "name"), .type = jdup(o, "type"),
+				.token = jdup(o, "token"), .params = json_incref(json_object_get(o, "params")),
 				.settings = json_incref(json_object_get(o, "settings")), .multi = jtrue(o, "multi"),
 				.cancelled = jtrue(o, "cancelled"),
 				.timed_out = jtrue(o, "timed_out"), .start_ms = jint(o, "start"),
 				.end_ms = jint(o, "end"), .life = (enum dbx_life)jint(o, "life"),
-				.result = (enum dbx_result)jint(o, "result"), .message = text_of(o, "message") };
+				.result = (enum dbx_result)jint(o, "result"), .message = jdup(o, "message") };
 	r->task_n = json_array_size(tasks);
 	r->tasks = xcalloc(r->task_n, sizeof(*r->tasks));
 	json_array_foreach(tasks, i, t)

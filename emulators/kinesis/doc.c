@@ -46,12 +46,6 @@ static json_t *stream_doc(const struct kin_stream *s)
 			 s->policy, "tags", tags_doc(&s->tags), "metrics", metrics_doc(s->metrics), "shards", shards, "consumers", consumers);
 }
 
-static char *text_of(const json_t *o, const char *key)
-{
-	const char *s = jstr(o, key);
-	return s ? xstrdup(s) : NULL;
-}
-
 static void read_shards(struct kin_stream *s, const json_t *list)
 {
 	size_t i;
@@ -94,7 +88,7 @@ static struct kin_stream *stream_of(int64_t id, const json_t *doc)
 	json_t *one;
 	s = xcalloc(1, sizeof(*s));
 	s->id = id;
-	s->name = text_of(doc, "name");
+	s->name = jdup(doc, "name");
 	s->created_ms = jint(doc, "created");
 	s->ready_ms = jint(doc, "ready");
 	s->status = (enum kin_status)jint(doc, "status");
@@ -102,15 +96,15 @@ static struct kin_stream *stream_of(int64_t id, const json_t *doc)
 	s->retention_h = jint(doc, "retention");
 	s->record_kib = jint(doc, "record_kib");
 	s->warm_mibps = s->warm_before = jint(doc, "warm");
-	s->key_id = text_of(doc, "key");
-	s->policy = text_of(doc, "policy");
+	s->key_id = jdup(doc, "key");
+	s->policy = jdup(doc, "policy");
 	read_tags(&s->tags, json_object_get(doc, "tags"));
 	s->metrics = read_metrics(json_object_get(doc, "metrics"));
 	read_shards(s, json_object_get(doc, "shards"));
 	json_array_foreach(json_object_get(doc, "consumers"), i, one) {
 		s->consumers = xrealloc(s->consumers, (s->consumer_n + 1) * sizeof(*s->consumers));
 		struct kin_consumer *c = &s->consumers[s->consumer_n++];
-		*c = (struct kin_consumer){ .name = text_of(one, "name"), .created_ms = jint(one, "created"), .policy = text_of(one, "policy") };
+		*c = (struct kin_consumer){ .name = jdup(one, "name"), .created_ms = jint(one, "created"), .policy = jdup(one, "policy") };
 		read_tags(&c->tags, json_object_get(one, "tags"));
 	}
 	return s;

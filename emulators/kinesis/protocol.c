@@ -1,4 +1,5 @@
 /* Requests and answers: targets, content types, authentication, errors; the checks in the service's order. */
+#include "core/json.h"
 #include "core/sigv4.h"
 #include "core/text.h"
 #include "kinesis/wire.h"
@@ -23,16 +24,16 @@ static void put_error(struct buf *out, const struct error *err)
 {
 	const char *type = err->def ? err->def->code : "InternalFailure";
 	buf_reset(out);
-	buf_addf(out, "{\"__type\":\"%s\"", type);
+	jw_obj(out, NULL);
+	jw_text(out, "__type", type);
 	if (err->def && err->text[0]) {
-		buf_addf(out, ",\"%s\":", err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message");
 		/* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
 		struct buf whole = { 0 };
 		buf_utf8_mend(&whole, sl(err->text), "");
-		buf_json_string(out, buf_slice(&whole));
+		jw_str(out, err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message", buf_slice(&whole));
 		buf_free(&whole);
 	}
-	buf_addc(out, '}');
+	jw_obj_end(out);
 }
 
 static int check(struct call *c)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/httpc.h"
+#include "core/json.h"
 #include "scenario/child.h"
 #include "scenario/mysql_job.h"
 #include "stack/endpoints.h"
@@ -252,7 +253,7 @@ static int table_from_json(struct table *t, struct slice body, struct error *err
 	t->cells = xcalloc(t->column_n * t->row_n, sizeof(char *));
 	t->types = xcalloc(t->column_n + 1, 1);
 	json_array_foreach(columns, i, v) {
-		const char *name = json_is_object(v) ? json_string_value(json_object_get(v, "name")) : json_string_value(v);
+		const char *name = json_is_object(v) ? jstr(v, "name") : json_string_value(v);
 		t->columns[i] = xstrdup(name ? name : "?");
 		json_t *cell = json_array_get(json_array_get(rows, 0), i);
 		t->types[i] = json_is_integer(cell) ? 'i' : json_is_real(cell) ? 'f' : 't';

@@ -277,7 +277,7 @@ static void add_record(struct sq *q, const json_t *v)
 		return;
 	}
 	r->shard = q->shards ? arena_cstr(a, sl(q->shards[q->at].pos.id)) : "";
-	double at = json_number_value(json_object_get(v, "ApproximateArrivalTimestamp")); /* seconds, with a fraction */
+	double at = jnum(v, "ApproximateArrivalTimestamp"); /* seconds, with a fraction */
 	r->arrived_ms = at > 0 && at < 1e11 ? (int64_t)(at * 1000.0 + 0.5) : 0;
 	if (!plain(arena_cstr(a, r->sequence), true)) {
 		q->answer.bad = true;

@@ -1,3 +1,4 @@
+#include "core/json.h"
 #include "tarn/cmd.h"
 
 #include <jansson.h>
@@ -61,16 +62,19 @@ static void fail_json(int code, const char *error_code, const char *hint, struct
 {
 	bool retryable = code == EXIT_START || code == EXIT_TIMEOUT || !strcmp(error_code, "REQUEST_LIMIT_EXCEEDED");
 	struct buf b = { 0 };
-	buf_addf(&b, "{\"schema\":1,\"command\":\"%s\",\"ok\":false,\"data\":null,\"warnings\":[],\"error\":{\"code\":", running);
-	buf_json_string(&b, sl(error_code));
-	buf_adds(&b, ",\"message\":");
-	buf_json_string(&b, text);
-	buf_adds(&b, ",\"hint\":");
-	if (hint)
-		buf_json_string(&b, sl(hint));
-	else
-		buf_adds(&b, "null");
-	buf_addf(&b, ",\"retryable\":%s}}", retryable ? "true" : "false");
+	jw_obj(&b, NULL);
+	jw_int(&b, "schema", 1);
+	jw_text(&b, "command", running);
+	jw_bool(&b, "ok", false);
+	jw_null(&b, "data");
+	jw_raw(&b, "warnings", S("[]"));
+	jw_obj(&b, "error");
+	jw_text(&b, "code", error_code);
+	jw_str(&b, "message", text);
+	jw_text(&b, "hint", hint);
+	jw_bool(&b, "retryable", retryable);
+	jw_obj_end(&b);
+	jw_obj_end(&b);
 	puts(buf_cstr(&b));
 	buf_free(&b);
 }
@@ -122,7 +126,7 @@ char *cmd_endpoint(const char *data, const char *key)
 	const char *file = data ? NULL : getenv("TARN_ENDPOINTS");
 	char *path = file && *file ? xstrdup(file) : xasprintf("%s/endpoints.json", cmd_data(data));
 	json_t *all = json_load_file(path, 0, NULL);
-	const char *found = json_string_value(json_object_get(all, key));
+	const char *found = jstr(all, key);
 	char *out = found ? xstrdup(found) : NULL;
 	free(path);
 	json_decref(all);

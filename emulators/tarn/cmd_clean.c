@@ -7,22 +7,17 @@ struct clean {
 	bool report, list;
 };
 
-static long long number(const json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
-
 static void print_sets(const json_t *answer)
 {
 	const json_t *set;
 	size_t i;
 	printf("%-8s %8s %9s %9s %6s  %s\n", "table", "objects", "records", "rows", "bad", "Delta table");
 	json_array_foreach(json_object_get(answer, "datasets"), i, set) {
-		printf("%-8s %8lld %9lld %9lld %6lld  ", jstr(set, "dataset"), number(set, "objects"), number(set, "rows_in"),
-		       number(set, "rows_out"), number(set, "quarantined"));
+		printf("%-8s %8lld %9lld %9lld %6lld  ", jstr(set, "dataset"), (long long)jint(set, "objects"), (long long)jint(set, "rows_in"),
+		       (long long)jint(set, "rows_out"), (long long)jint(set, "quarantined"));
 		const json_t *delta = json_object_get(set, "delta");
 		if (json_is_object(delta))
-			printf("%s version %lld\n", jstr(delta, "location"), number(delta, "version"));
+			printf("%s version %lld\n", jstr(delta, "location"), (long long)jint(delta, "version"));
 		else
 			puts("-");
 	}
@@ -51,11 +46,11 @@ static void print_report(const json_t *answer)
 static void print_notes(const json_t *answer, bool report)
 {
 	const json_t *set;
-	long long bad = 0, dropped = 0, kept = number(answer, "quarantine_kept");
+	long long bad = 0, dropped = 0, kept = (long long)jint(answer, "quarantine_kept");
 	size_t i;
 	json_array_foreach(json_object_get(answer, "datasets"), i, set) {
-		bad += number(set, "quarantined");
-		dropped += number(set, "dropped");
+		bad += (long long)jint(set, "quarantined");
+		dropped += (long long)jint(set, "dropped");
 	}
 	if (dropped && !report)
 		fprintf(stderr, "%lld rows are left out by rules - tarn clean --report\n", dropped);

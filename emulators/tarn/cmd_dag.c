@@ -1,4 +1,5 @@
 /* tarn dag: the DAGs of a running stack: list, trigger, runs, show, pause, unpause. */
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 struct dag {
@@ -18,7 +19,7 @@ static int call(struct dag *d, const char *method, const char *path, const char 
 		rc = cmd_error(EXIT_START, "UNREACHABLE", "tarn status, or tarn up -d", "airflow does not answer: %s", err.text);
 	} else {
 		*out = json_loadb(buf_slice(text).p, text->n, JSON_ALLOW_NUL, NULL);
-		const char *title = json_string_value(json_object_get(*out, "title")), *detail = json_string_value(json_object_get(*out, "detail"));
+		const char *title = jstr(*out, "title"), *detail = jstr(*out, "detail");
 		if (status != 200 || !*out)
 			rc = cmd_error(status == 404 || status == 400 ? EXIT_USAGE : EXIT_FAILED, title ? title : "BAD_ANSWER",
 					  status == 404 ? "tarn dag list" : NULL, "dag: %s", detail ? detail : title ? title : "the answer is no JSON");
@@ -54,8 +55,8 @@ static int dag_list(void *self, char **words, int n)
 			cmd_lake_members(json_object_get(out, "dags"),
 					 "dag=dag_id, paused=is_paused, schedule=schedule_interval, next run at=next_dagrun_create_after, file=fileloc");
 			json_array_foreach(json_object_get(errors, "import_errors"), i, e)
-				fprintf(stderr, "\n%s could not be read:\n%s", json_string_value(json_object_get(e, "filename")),
-					json_string_value(json_object_get(e, "stack_trace")));
+				fprintf(stderr, "\n%s could not be read:\n%s", jstr(e, "filename"),
+					jstr(e, "stack_trace"));
 		}
 	}
 	json_decref(out);
@@ -148,16 +149,16 @@ static void print_dag(const char *name, const json_t *all)
 	const json_t *schedule = json_object_get(dag, "schedule_interval"), *value = json_object_get(schedule, "value");
 	char *text = json_is_string(value) ? xstrdup(json_string_value(value)) : json_dumps(schedule, JSON_ENCODE_ANY);
 	size_t i;
-	printf("%s: %s\n", name, json_string_value(json_object_get(dag, "fileloc")));
-	printf("schedule %s, catchup %s, %s\n\n", text ? text : "none", json_is_true(json_object_get(dag, "catchup")) ? "yes" : "no",
-	       json_is_true(json_object_get(dag, "is_paused")) ? "paused: tarn dag unpause starts it" : "running");
+	printf("%s: %s\n", name, jstr(dag, "fileloc"));
+	printf("schedule %s, catchup %s, %s\n\n", text ? text : "none", jtrue(dag, "catchup") ? "yes" : "no",
+	       jtrue(dag, "is_paused") ? "paused: tarn dag unpause starts it" : "running");
 	free(text);
 	cmd_lake_members(json_object_get(all, "tasks"),
 			 "task=task_id, operator=operator_name, before=downstream_task_ids, retries=retries, rule=trigger_rule");
 	if (json_array_size(json_object_get(all, "not_understood")))
 		puts("\nnot understood:");
 	json_array_foreach(json_object_get(all, "not_understood"), i, w)
-		printf("  %s\n", json_string_value(json_object_get(w, "message")));
+		printf("  %s\n", jstr(w, "message"));
 	if (json_array_size(json_object_get(all, "runs"))) {
 		puts("\nlatest runs:");
 		cmd_lake_members(json_object_get(all, "runs"), strchr(run_columns, ',') + 1);

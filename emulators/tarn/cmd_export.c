@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 struct export {
@@ -36,7 +37,7 @@ static bool plain_path(const char *path)
 
 static int write_file(const char *dir, const json_t *file)
 {
-	const char *name = json_string_value(json_object_get(file, "path"));
+	const char *name = jstr(file, "path");
 	const json_t *text = json_object_get(file, "text");
 	if (!plain_path(name) || !json_is_string(text))
 		return cmd_error(EXIT_FAILED, "BAD_ANSWER", NULL, "lake: a file of the answer has no name");
@@ -69,7 +70,7 @@ static int write_all(const char *dir, const json_t *answer)
 		return EXIT_OK;
 	}
 	json_array_foreach(files, i, file)
-		printf("%s/%s\n", dir, json_string_value(json_object_get(file, "path")));
+		printf("%s/%s\n", dir, jstr(file, "path"));
 	fprintf(stderr, "exported %zu tables - %s/README.md\n", json_array_size(tables), dir);
 	return EXIT_OK;
 }

@@ -1,6 +1,7 @@
 /* tarn fault: the faults of a running stack. */
 #include <jansson.h>
 
+#include "core/json.h"
 #include "tarn/cmd.h"
 
 struct fault {
@@ -23,13 +24,13 @@ static int call(const struct fault *f, const char *method, const char *path, str
 	if (cmd_http(control, method, path, body, body.p ? "text/plain" : NULL, &status, &out, &err))
 		rc = cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(f->data), err.text);
 	else if (!(answer = json_loadb(buf_slice(&out).p, out.n, 0, NULL)) || status != 200)
-		rc = cmd_fail(EXIT_USAGE, "tarn help faults", "%s", status == 400 ? json_string_value(json_object_get(answer, "error")) : "no such answer");
+		rc = cmd_fail(EXIT_USAGE, "tarn help faults", "%s", status == 400 ? jstr(answer, "error") : "no such answer");
 	else if (cmd_is_json())
 		cmd_json(buf_slice(&out));
 	else
 		json_array_foreach(answer, i, one)
-			printf("%-40s fired %lld  %s\n", json_string_value(json_object_get(one, "site")), (long long)json_integer_value(json_object_get(one, "fired")),
-			       json_string_value(json_object_get(one, "name")));
+			printf("%-40s fired %lld  %s\n", jstr(one, "site"), (long long)jint(one, "fired"),
+			       jstr(one, "name"));
 	json_decref(answer);
 	buf_free(&out);
 	free(control);

@@ -1,3 +1,4 @@
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 #include "tarn/draw.h"
@@ -68,8 +69,8 @@ void cmd_lake_done(void *self)
 
 static int refused(int status, const json_t *answer)
 {
-	const char *code = json_string_value(json_object_get(answer, "error_code"));
-	const char *message = json_string_value(json_object_get(answer, "message"));
+	const char *code = jstr(answer, "error_code");
+	const char *message = jstr(answer, "message");
 	const char *hint = NULL;
 	bool clean = !strcmp(cmd_word(), "clean");
 	int rc = status == 408 ? EXIT_TIMEOUT : status == 503 ? EXIT_START : EXIT_FAILED;
@@ -288,7 +289,7 @@ int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 	size_t i;
 	if (rc)
 		return rc;
-	if (json_is_true(json_object_get(answer, "truncated")))
+	if (jtrue(answer, "truncated"))
 		cmd_warn("only the first %zu rows are shown; add a LIMIT or aggregate", json_array_size(rows));
 	switch (l->format) {
 	case FORMAT_JSON:

@@ -1,4 +1,5 @@
 /* tarn query: the analysis questions of the stack, one or all. */
+#include "core/json.h"
 #include "tarn/cmd_lake.h"
 
 static char *path_of(const char *name)
@@ -18,7 +19,7 @@ static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titl
 	char *path = path_of(name);
 	int rc = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
 	if (!rc) {
-		const char *question = json_string_value(json_object_get(answer, "question"));
+		const char *question = jstr(answer, "question");
 		if (gap && !cmd_is_json())
 			putchar('\n');
 		if (titled && l->format == FORMAT_MARKDOWN)
@@ -57,7 +58,7 @@ static int ask_all(struct cmd_lake *l)
 		rc = cmd_error(EXIT_FAILED, "NO_QUERIES", "put .sql files into the stack's folder queries/",
 				  "the stack has no queries");
 	json_array_foreach(queries, i, q) {
-		const char *name = json_string_value(json_object_get(q, "name"));
+		const char *name = jstr(q, "name");
 		buf_reset(&text);
 		if (rc || !name || (rc = ask(l, name, &text, true, i > 0)))
 			break;

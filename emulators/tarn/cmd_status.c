@@ -1,6 +1,7 @@
 /* tarn status and tarn env: what runs, and how clients reach it. */
 #include <jansson.h>
 
+#include "core/json.h"
 #include "stack/endpoints.h"
 #include "tarn/cmd.h"
 
@@ -41,8 +42,8 @@ static int status_run(void *self, char **words, int n)
 	} else {
 		const char *key;
 		json_t *v;
-		printf("clock  %s%s\n", json_string_value(json_object_get(h, "clock")),
-		       json_is_true(json_object_get(h, "frozen")) ? " (frozen)" : "");
+		printf("clock  %s%s\n", jstr(h, "clock"),
+		       jtrue(h, "frozen") ? " (frozen)" : "");
 		json_object_foreach(json_object_get(h, "endpoints"), key, v)
 			printf("  %-11s %s\n", key, json_string_value(v));
 	}
@@ -75,7 +76,7 @@ static void print_one(void *arg, const char *name, const char *value)
 
 static const char *from_json(const void *arg, const char *key)
 {
-	return json_string_value(json_object_get(arg, key));
+	return jstr(arg, key);
 }
 
 static int env_run(void *self, char **words, int n)

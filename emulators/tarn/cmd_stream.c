@@ -21,11 +21,6 @@ static const char *text(const json_t *o, const char *key)
 	return s ? s : "";
 }
 
-static long long number(const json_t *o, const char *key)
-{
-	return (long long)json_integer_value(json_object_get(o, key));
-}
-
 static void print_list(const json_t *queries)
 {
 	const json_t *q;
@@ -40,18 +35,18 @@ static void print_list(const json_t *queries)
 static void print_status(const json_t *q)
 {
 	const json_t *totals = json_object_get(q, "totals"), *p = json_object_get(q, "lastProgress");
-	printf("%s: %s%s\n", text(q, "name"), text(q, "state"), json_is_true(json_object_get(q, "restarted")) ? ", started again with tarn" : "");
+	printf("%s: %s%s\n", text(q, "name"), text(q, "state"), jtrue(q, "restarted") ? ", started again with tarn" : "");
 	printf("  %s\n", text(json_object_get(q, "status"), "message"));
 	if (json_is_string(json_object_get(q, "id")))
 		printf("  id %s, run %s\n  checkpoint %s\n", text(q, "id"), text(q, "runId"), text(q, "checkpoint"));
 	printf("  table %s\n", text(json_object_get(q, "sink"), "table"));
 	printf("  this run: %lld batches, %lld records, %lld rows, %lld quarantined, %lld left out\n",
-	       number(totals, "batches"), number(totals, "numInputRows"),
-	       number(totals, "numOutputRows"), number(totals, "quarantined"),
-	       number(totals, "dropped") + number(totals, "filtered"));
+	       (long long)jint(totals, "batches"), (long long)jint(totals, "numInputRows"),
+	       (long long)jint(totals, "numOutputRows"), (long long)jint(totals, "quarantined"),
+	       (long long)jint(totals, "dropped") + (long long)jint(totals, "filtered"));
 	if (p && !json_is_null(p))
-		printf("  last batch %lld at %s: %lld records\n", number(p, "batchId"), text(p, "timestamp"),
-		       number(p, "numInputRows"));
+		printf("  last batch %lld at %s: %lld records\n", (long long)jint(p, "batchId"), text(p, "timestamp"),
+		       (long long)jint(p, "numInputRows"));
 }
 
 /* What the rules changed, where they changed something. */
