@@ -62,11 +62,10 @@ size_t utf8_bad_at(struct slice s)
 	const uint8_t *p = (const uint8_t *)s.p, *end = p + s.n;
 	while (p < end) {
 		uint64_t eight;
-		size_t len = length(p, (size_t)(end - p), false);
+		size_t len = *p < 0x80 ? 1 : length(p, (size_t)(end - p), false);
 		if (!len)
 			break;
-		p += len;
-		while (len == 1 && end - p >= 8 && (memcpy(&eight, p, 8), !(eight & 0x8080808080808080u)))
+		for (p += len; len == 1 && end - p >= 8 && (memcpy(&eight, p, 8), !(eight & 0x8080808080808080u));)
 			p += 8;
 	}
 	return s.n - (size_t)(end - p);

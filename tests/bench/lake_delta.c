@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	struct error err;
 	double sum[ARRAY_LEN(codecs)] = { 0 };
 	size_t all = 0;
+	conf_set(conf, "stack", "datasets", "pin, geo, users");
 	if (argc != 2 || cleaning_open(&c, &text, NULL, conf, &err))
 		return 2;
 	for (size_t set = 0; set < c.sets.n; set++) {
