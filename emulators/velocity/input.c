@@ -30,16 +30,6 @@ static enum vtl_called charge_path(struct vtl_call *c, size_t visited)
 	return vtl_step(c->r) ? VTL_CALLED : VTL_THREW;
 }
 
-/* The token that path leads to, while the body is tokens. *found false: it leads nowhere. */
-static bool find_token(struct vtl_call *c, const struct jp_path *path, size_t *visited, bool *found, size_t *at)
-{
-	struct vtl_run *r = c->r;
-	if (r->body_state != VTL_BODY_TOKENS || !path->plain)
-		return false;
-	*found = jp_find(r->arena, r->doc, path, visited, at);
-	return true;
-}
-
 /* What path leads to in the body's value; from here on the template may change that. */
 static enum vtl_called read_value(struct vtl_call *c, const struct jp_path *path, struct vtl_value *out)
 {
@@ -54,45 +44,37 @@ static enum vtl_called read_value(struct vtl_call *c, const struct jp_path *path
 	return charge_path(c, visited);
 }
 
-METHOD(input_path)
+/* What the call's path leads to. A list or map of the body is the template's to change, unless json is asked for: then
+ * it may be written from its tokens, or json stays absent. */
+static inline __attribute__((always_inline)) enum vtl_called read_path(struct vtl_call *c, struct vtl_value *v,
+								       struct slice *json)
 {
+	struct vtl_run *r = c->r;
 	struct jp_path space;
 	const struct jp_path *path;
 	size_t visited = 0, at;
-	bool found;
+	bool found, whole;
 	if (!open_path(c, &space, &path))
 		return VTL_CALLED;
-	if (!find_token(c, path, &visited, &found, &at))
-		return read_value(c, path, &c->out);
-	if (found && c->r->doc->v[at].kind >= VTL_TOKEN_LIST)
-		return read_value(c, path, &c->out);
-	if (found)
-		c->out = vtl_doc_value(c->r->doc, at, c->r->arena);
+	if (r->body_state != VTL_BODY_TOKENS || !path->plain)
+		return read_value(c, path, v);
+	found = jp_find(r->arena, r->doc, path, &visited, &at);
+	whole = found && r->doc->v[at].kind >= VTL_TOKEN_LIST;
+	if (whole && !json)
+		return read_value(c, path, v);
+	if (found && !(whole && vtl_doc_json(r->doc, at, r->arena, json)))
+		*v = vtl_doc_value(r->doc, at, r->arena);
 	return charge_path(c, visited);
 }
 
-/* As input_path(), but a part of the body may be written from its tokens: *out is absent when it isn't. */
-static enum vtl_called read_json(struct vtl_call *c, struct vtl_value *v, struct slice *out)
-{
-	struct jp_path space;
-	const struct jp_path *path;
-	size_t visited = 0, at;
-	bool found;
-	if (!open_path(c, &space, &path))
-		return VTL_CALLED;
-	if (!find_token(c, path, &visited, &found, &at))
-		return read_value(c, path, v);
-	if (found && !(c->r->doc->v[at].kind >= VTL_TOKEN_LIST && vtl_doc_json(c->r->doc, at, c->r->arena, out)))
-		*v = vtl_doc_value(c->r->doc, at, c->r->arena);
-	return charge_path(c, visited);
-}
+METHOD_IS(input_path, read_path(c, &c->out, NULL))
 
 METHOD(input_json)
 {
 	struct vtl_value v = vtl_null();
 	struct slice text = { 0 };
 	struct buf b = { .max = VTL_STRING_MAX };
-	if (read_json(c, &v, &text) != VTL_CALLED)
+	if (read_path(c, &v, &text) != VTL_CALLED)
 		return VTL_THREW;
 	if (text.p && text.n <= VTL_STRING_MAX)
 		return vtl_return(c, vtl_str(text));
@@ -102,10 +84,7 @@ METHOD(input_json)
 	return vtl_return_buf(c, &b);
 }
 
-METHOD(input_body)
-{
-	return vtl_return(c, vtl_str(body_of(c->r)));
-}
+METHOD_IS(input_body, vtl_return(c, vtl_str(body_of(c->r))))
 
 static void put_pairs(struct vtl_map *m, const char *name, const struct vtl_pair *v, size_t n)
 {

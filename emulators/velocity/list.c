@@ -12,6 +12,16 @@ static enum vtl_called out_of_bounds(struct vtl_call *c, int64_t i)
 	return vtl_throw(c, "IndexOutOfBoundsException: Index %lld out of bounds for length %zu", (long long)i, c->self.list->n);
 }
 
+/* Whether the first argument is a place below end; else it threw. */
+static bool inside(struct vtl_call *c, size_t end)
+{
+	int64_t i = c->args[0].i;
+	if (i >= 0 && i < (int64_t)end)
+		return true;
+	out_of_bounds(c, i);
+	return false;
+}
+
 static int64_t index_of(const struct vtl_list *l, struct vtl_value v)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -20,31 +30,15 @@ static int64_t index_of(const struct vtl_list *l, struct vtl_value v)
 	return -1;
 }
 
-METHOD(list_size)
-{
-	return vtl_return_int(c, (int64_t)c->self.list->n);
-}
-
-METHOD(list_is_empty)
-{
-	return vtl_return_bool(c, c->self.list->n == 0);
-}
-
-METHOD(list_get)
-{
-	int64_t i = c->args[0].i;
-	if (i < 0 || i >= (int64_t)c->self.list->n)
-		return out_of_bounds(c, i);
-	return vtl_return(c, c->self.list->v[i]);
-}
+METHOD_IS(list_size, vtl_return_int(c, (int64_t)c->self.list->n))
+METHOD_IS(list_is_empty, vtl_return_bool(c, c->self.list->n == 0))
+METHOD_IS(list_get, inside(c, c->self.list->n) ? vtl_return(c, c->self.list->v[c->args[0].i]) : VTL_THREW)
 
 METHOD(list_set)
 {
-	int64_t i = c->args[0].i;
-	if (i < 0 || i >= (int64_t)c->self.list->n)
-		return out_of_bounds(c, i);
-	c->out = c->self.list->v[i];
-	c->self.list->v[i] = c->args[1];
+	if (list_get(c) != VTL_CALLED)
+		return VTL_THREW;
+	c->self.list->v[c->args[0].i] = c->args[1];
 	return VTL_CALLED;
 }
 
@@ -56,10 +50,9 @@ METHOD(list_add)
 
 METHOD(list_add_at)
 {
-	int64_t i = c->args[0].i;
-	if (i < 0 || i > (int64_t)c->self.list->n)
-		return out_of_bounds(c, i);
-	vtl_list_insert(c->self.list, (size_t)i, c->args[1]);
+	if (!inside(c, c->self.list->n + 1))
+		return VTL_THREW;
+	vtl_list_insert(c->self.list, (size_t)c->args[0].i, c->args[1]);
 	return ret_void(c);
 }
 
@@ -74,11 +67,9 @@ METHOD(list_add_all)
 
 METHOD(list_remove_at)
 {
-	int64_t i = c->args[0].i;
-	if (i < 0 || i >= (int64_t)c->self.list->n)
-		return out_of_bounds(c, i);
-	c->out = c->self.list->v[i];
-	vtl_list_remove(c->self.list, (size_t)i);
+	if (list_get(c) != VTL_CALLED)
+		return VTL_THREW;
+	vtl_list_remove(c->self.list, (size_t)c->args[0].i);
 	return VTL_CALLED;
 }
 
@@ -103,20 +94,9 @@ static enum vtl_called filter(struct vtl_call *c, bool keep)
 	return c->r->status ? VTL_THREW : vtl_return_bool(c, n != before);
 }
 
-METHOD(list_remove_all)
-{
-	return filter(c, false);
-}
-
-METHOD(list_retain_all)
-{
-	return filter(c, true);
-}
-
-METHOD(list_contains)
-{
-	return vtl_return_bool(c, index_of(c->self.list, c->args[0]) >= 0);
-}
+METHOD_IS(list_remove_all, filter(c, false))
+METHOD_IS(list_retain_all, filter(c, true))
+METHOD_IS(list_contains, vtl_return_bool(c, index_of(c->self.list, c->args[0]) >= 0))
 
 METHOD(list_contains_all)
 {
@@ -128,10 +108,7 @@ METHOD(list_contains_all)
 	return vtl_return_bool(c, true);
 }
 
-METHOD(list_index_of)
-{
-	return vtl_return_int(c, index_of(c->self.list, c->args[0]));
-}
+METHOD_IS(list_index_of, vtl_return_int(c, index_of(c->self.list, c->args[0])))
 
 METHOD(list_last_index_of)
 {
@@ -147,26 +124,24 @@ METHOD(list_clear)
 	return ret_void(c);
 }
 
-/* DIFFERS: a copy, where Java gives a view. */
-METHOD(list_sub)
+static enum vtl_called copy(struct vtl_call *c, enum vtl_list_kind kind, size_t from, size_t to)
 {
-	struct vtl_list *l;
-	int64_t from = c->args[0].i, to = c->args[1].i;
-	if (from < 0 || to > (int64_t)c->self.list->n || from > to)
-		return out_of_bounds(c, from < 0 ? from : to);
-	l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, (size_t)(to - from));
-	for (int64_t i = from; i < to; i++)
+	struct vtl_list *l = vtl_list_new(c->r->arena, kind, to - from);
+	for (size_t i = from; i < to; i++)
 		vtl_list_add(l, c->self.list->v[i]);
 	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
 }
 
-METHOD(list_to_array)
+/* DIFFERS: a copy, where Java gives a view. */
+METHOD(list_sub)
 {
-	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, c->self.list->n);
-	for (size_t i = 0; i < c->self.list->n; i++)
-		vtl_list_add(l, c->self.list->v[i]);
-	return vtl_return(c, vtl_of_list(l));
+	int64_t from = c->args[0].i, to = c->args[1].i;
+	if (from < 0 || to > (int64_t)c->self.list->n || from > to)
+		return out_of_bounds(c, from < 0 ? from : to);
+	return copy(c, VTL_ARRAY_LIST, (size_t)from, (size_t)to);
 }
+
+METHOD_IS(list_to_array, copy(c, VTL_FIXED, 0, c->self.list->n))
 
 METHOD(list_iterator)
 {
@@ -216,10 +191,7 @@ enum vtl_called vtl_list_method(struct slice name, struct vtl_call *c)
 	return vtl_dispatch(methods, ARRAY_LEN(methods), name, c);
 }
 
-METHOD(iter_has_next)
-{
-	return vtl_return_bool(c, c->self.iter->next < c->self.iter->list->n);
-}
+METHOD_IS(iter_has_next, vtl_return_bool(c, c->self.iter->next < c->self.iter->list->n))
 
 METHOD(iter_next)
 {

@@ -7,20 +7,9 @@ static struct vtl_value value_of(const struct vtl_map *m, struct vtl_value key)
 	return e ? e->value : vtl_null();
 }
 
-METHOD(map_size)
-{
-	return vtl_return_int(c, (int64_t)c->self.map->n);
-}
-
-METHOD(map_is_empty)
-{
-	return vtl_return_bool(c, c->self.map->n == 0);
-}
-
-METHOD(map_get)
-{
-	return vtl_return(c, value_of(c->self.map, c->args[0]));
-}
+METHOD_IS(map_size, vtl_return_int(c, (int64_t)c->self.map->n))
+METHOD_IS(map_is_empty, vtl_return_bool(c, c->self.map->n == 0))
+METHOD_IS(map_get, vtl_return(c, value_of(c->self.map, c->args[0])))
 
 METHOD(map_get_or)
 {
@@ -74,10 +63,7 @@ METHOD(map_clear)
 	return vtl_return(c, vtl_str(S("")));
 }
 
-METHOD(map_contains_key)
-{
-	return vtl_return_bool(c, vtl_map_find(c->self.map, c->args[0]) != NULL);
-}
+METHOD_IS(map_contains_key, vtl_return_bool(c, vtl_map_find(c->self.map, c->args[0]) != NULL))
 
 METHOD(map_contains_value)
 {
@@ -88,29 +74,32 @@ METHOD(map_contains_value)
 }
 
 /* DIFFERS: copies, where Java gives views of the map; entries are the map's own. */
-METHOD(map_keys)
+static enum vtl_called list_of(struct vtl_call *c, struct vtl_value (*part)(struct vtl_entry *e))
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
 	for (size_t i = 0; i < c->self.map->n; i++)
-		vtl_list_add(l, c->self.map->v[i]->key);
+		vtl_list_add(l, part(c->self.map->v[i]));
 	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
 }
 
-METHOD(map_values)
+static struct vtl_value key_of(struct vtl_entry *e)
 {
-	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-	for (size_t i = 0; i < c->self.map->n; i++)
-		vtl_list_add(l, c->self.map->v[i]->value);
-	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+	return e->key;
 }
 
-METHOD(map_entries)
+static struct vtl_value entry_value_of(struct vtl_entry *e)
 {
-	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-	for (size_t i = 0; i < c->self.map->n; i++)
-		vtl_list_add(l, (struct vtl_value){ .type = VTL_ENTRY, .entry = c->self.map->v[i] });
-	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
+	return e->value;
 }
+
+static struct vtl_value entry_of(struct vtl_entry *e)
+{
+	return (struct vtl_value){ .type = VTL_ENTRY, .entry = e };
+}
+
+METHOD_IS(map_keys, list_of(c, key_of))
+METHOD_IS(map_values, list_of(c, entry_value_of))
+METHOD_IS(map_entries, list_of(c, entry_of))
 
 static const struct vtl_method methods[] = {
 	{ "get", "o", map_get },
@@ -137,15 +126,8 @@ enum vtl_called vtl_map_method(struct slice name, struct vtl_call *c)
 
 /* ---- entries ---- */
 
-METHOD(entry_key)
-{
-	return vtl_return(c, c->self.entry->key);
-}
-
-METHOD(entry_value)
-{
-	return vtl_return(c, c->self.entry->value);
-}
+METHOD_IS(entry_key, vtl_return(c, c->self.entry->key))
+METHOD_IS(entry_value, vtl_return(c, c->self.entry->value))
 
 METHOD(entry_set)
 {
@@ -167,52 +149,27 @@ enum vtl_called vtl_entry_method(struct slice name, struct vtl_call *c)
 
 /* ---- $foreach ---- */
 
-METHOD(scope_index)
+METHOD_IS(scope_index, vtl_return_int(c, c->self.scope->index))
+METHOD_IS(scope_count, vtl_return_int(c, c->self.scope->index + 1))
+METHOD_IS(scope_more, vtl_return_bool(c, c->self.scope->more))
+METHOD_IS(scope_first, vtl_return_bool(c, c->self.scope->index < 1))
+METHOD_IS(scope_last, vtl_return_bool(c, !c->self.scope->more))
+
+static struct vtl_value of_scope(struct vtl_scope *s)
 {
-	return vtl_return_int(c, c->self.scope->index);
+	return s ? (struct vtl_value){ .type = VTL_SCOPE, .scope = s } : vtl_null();
 }
 
-METHOD(scope_count)
+static struct vtl_scope *topmost(struct vtl_scope *s)
 {
-	return vtl_return_int(c, c->self.scope->index + 1);
+	while (s->parent)
+		s = s->parent;
+	return s;
 }
 
-METHOD(scope_more)
-{
-	return vtl_return_bool(c, c->self.scope->more);
-}
-
-METHOD(scope_first)
-{
-	return vtl_return_bool(c, c->self.scope->index < 1);
-}
-
-METHOD(scope_last)
-{
-	return vtl_return_bool(c, !c->self.scope->more);
-}
-
-METHOD(scope_parent)
-{
-	struct vtl_scope *p = c->self.scope->parent;
-	return vtl_return(c, p ? (struct vtl_value){ .type = VTL_SCOPE, .scope = p } : vtl_null());
-}
-
-METHOD(scope_topmost)
-{
-	struct vtl_scope *p = c->self.scope;
-	while (p->parent)
-		p = p->parent;
-	return vtl_return(c, (struct vtl_value){ .type = VTL_SCOPE, .scope = p });
-}
-
-METHOD(scope_replaced)
-{
-	struct vtl_scope *p = c->self.scope;
-	while (p->parent)
-		p = p->parent;
-	return vtl_return(c, p->replaced);
-}
+METHOD_IS(scope_parent, vtl_return(c, of_scope(c->self.scope->parent)))
+METHOD_IS(scope_topmost, vtl_return(c, of_scope(topmost(c->self.scope))))
+METHOD_IS(scope_replaced, vtl_return(c, topmost(c->self.scope)->replaced))
 
 static const struct vtl_method scope_methods[] = {
 	{ "getHasNext", "", scope_more },   { "hasNext", "", scope_more },         { "getIndex", "", scope_index },

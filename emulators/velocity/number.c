@@ -17,30 +17,11 @@ static int64_t narrow(struct vtl_value v)
 	return (int32_t)i;
 }
 
-METHOD(num_int)
-{
-	return vtl_return(c, vtl_int(narrow(c->self)));
-}
-
-METHOD(num_long)
-{
-	return ret_long(c, vtl_to_long(c->self));
-}
-
-METHOD(num_double)
-{
-	return vtl_return(c, vtl_double(vtl_to_double(c->self)));
-}
-
-METHOD(num_float)
-{
-	return vtl_return(c, vtl_double((float)vtl_to_double(c->self)));
-}
-
-METHOD(num_compare)
-{
-	return vtl_return(c, vtl_int(vtl_compare_numbers(c->self, c->args[0])));
-}
+METHOD_IS(num_int, vtl_return(c, vtl_int(narrow(c->self))))
+METHOD_IS(num_long, ret_long(c, vtl_to_long(c->self)))
+METHOD_IS(num_double, vtl_return(c, vtl_double(vtl_to_double(c->self))))
+METHOD_IS(num_float, vtl_return(c, vtl_double((float)vtl_to_double(c->self))))
+METHOD_IS(num_compare, vtl_return(c, vtl_int(vtl_compare_numbers(c->self, c->args[0]))))
 
 static bool is_decimal(struct slice s)
 {
@@ -66,15 +47,8 @@ static enum vtl_called parse(struct vtl_call *c, int64_t lo, int64_t hi, bool wi
 	return wide ? ret_long(c, i) : vtl_return(c, vtl_int(i));
 }
 
-METHOD(int_parse)
-{
-	return parse(c, INT32_MIN, INT32_MAX, false);
-}
-
-METHOD(long_parse)
-{
-	return parse(c, INT64_MIN, INT64_MAX, true);
-}
+METHOD_IS(int_parse, parse(c, INT32_MIN, INT32_MAX, false))
+METHOD_IS(long_parse, parse(c, INT64_MIN, INT64_MAX, true))
 
 METHOD(double_parse)
 {
@@ -88,30 +62,11 @@ METHOD(double_parse)
 }
 
 /* An Integer where the class is asked for by a value of it, e.g. $i.valueOf(5). */
-METHOD(num_value_of)
-{
-	return vtl_return(c, c->args[0]);
-}
-
-METHOD(num_to_string)
-{
-	return vtl_return(c, vtl_str(vtl_text(c->r->arena, c->args[0])));
-}
-
-METHOD(num_max)
-{
-	return vtl_return(c, vtl_compare_numbers(c->args[0], c->args[1]) >= 0 ? c->args[0] : c->args[1]);
-}
-
-METHOD(num_min)
-{
-	return vtl_return(c, vtl_compare_numbers(c->args[0], c->args[1]) <= 0 ? c->args[0] : c->args[1]);
-}
-
-METHOD(num_sum)
-{
-	return vtl_return(c, vtl_int((int32_t)((uint32_t)c->args[0].i + (uint32_t)c->args[1].i)));
-}
+METHOD_IS(num_value_of, vtl_return(c, c->args[0]))
+METHOD_IS(num_to_string, vtl_return(c, vtl_str(vtl_text(c->r->arena, c->args[0]))))
+METHOD_IS(num_max, vtl_return(c, vtl_compare_numbers(c->args[0], c->args[1]) >= 0 ? c->args[0] : c->args[1]))
+METHOD_IS(num_min, vtl_return(c, vtl_compare_numbers(c->args[0], c->args[1]) <= 0 ? c->args[0] : c->args[1]))
+METHOD_IS(num_sum, vtl_return(c, vtl_int((int32_t)((uint32_t)c->args[0].i + (uint32_t)c->args[1].i))))
 
 static enum vtl_called in_base(struct vtl_call *c, int bits)
 {
@@ -125,40 +80,13 @@ static enum vtl_called in_base(struct vtl_call *c, int bits)
 	return vtl_return(c, vtl_str(arena_dup(c->r->arena, sl_of(text + at, sizeof(text) - at))));
 }
 
-METHOD(int_hex)
-{
-	return in_base(c, 4);
-}
-
-METHOD(int_octal)
-{
-	return in_base(c, 3);
-}
-
-METHOD(int_binary)
-{
-	return in_base(c, 1);
-}
-
-METHOD(double_is_nan)
-{
-	return vtl_return(c, vtl_bool(isnan(c->self.d)));
-}
-
-METHOD(double_is_infinite)
-{
-	return vtl_return(c, vtl_bool(isinf(c->self.d)));
-}
-
-METHOD(bool_value)
-{
-	return vtl_return(c, c->self);
-}
-
-METHOD(bool_parse)
-{
-	return vtl_return(c, vtl_bool(c->args[0].type == VTL_STRING && sl_eq_nocase(c->args[0].s, S("true"))));
-}
+METHOD_IS(int_hex, in_base(c, 4))
+METHOD_IS(int_octal, in_base(c, 3))
+METHOD_IS(int_binary, in_base(c, 1))
+METHOD_IS(double_is_nan, vtl_return(c, vtl_bool(isnan(c->self.d))))
+METHOD_IS(double_is_infinite, vtl_return(c, vtl_bool(isinf(c->self.d))))
+METHOD_IS(bool_value, vtl_return(c, c->self))
+METHOD_IS(bool_parse, vtl_return(c, vtl_bool(c->args[0].type == VTL_STRING && sl_eq_nocase(c->args[0].s, S("true")))))
 
 static const struct vtl_method number_methods[] = {
 	{ "intValue", "", num_int },	   { "longValue", "", num_long },     { "doubleValue", "", num_double },

@@ -130,6 +130,12 @@ static inline enum vtl_called vtl_return_str(struct vtl_call *c, struct slice s)
 /* The text of b, which goes. */
 enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b);
 #define METHOD(name) static enum vtl_called name(struct vtl_call *c)
+/* One whose result is one expression. */
+#define METHOD_IS(name, result) \
+	METHOD(name) \
+	{ \
+		return result; \
+	}
 
 double vtl_to_double(struct vtl_value v);
 /* op: VTL_N_ADD to VTL_N_MOD; null where it has no result. */

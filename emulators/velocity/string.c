@@ -11,35 +11,12 @@ static struct slice arg(const struct vtl_call *c, size_t i)
 	return c->args[i].s;
 }
 
-METHOD(str_length)
-{
-	return vtl_return_int(c, (int64_t)java_length(self(c)));
-}
-
-METHOD(str_is_empty)
-{
-	return vtl_return_bool(c, self(c).n == 0);
-}
-
-METHOD(str_is_blank)
-{
-	return vtl_return_bool(c, sl_trim(self(c)).n == 0);
-}
-
-METHOD(str_equals_nocase)
-{
-	return vtl_return_bool(c, c->args[0].type == VTL_STRING && sl_eq_nocase(self(c), arg(c, 0)));
-}
-
-METHOD(str_contains)
-{
-	return vtl_return_bool(c, sl_find(self(c), arg(c, 0)) >= 0);
-}
-
-METHOD(str_starts)
-{
-	return vtl_return_bool(c, sl_starts(self(c), arg(c, 0)));
-}
+METHOD_IS(str_length, vtl_return_int(c, (int64_t)java_length(self(c))))
+METHOD_IS(str_is_empty, vtl_return_bool(c, self(c).n == 0))
+METHOD_IS(str_is_blank, vtl_return_bool(c, sl_trim(self(c)).n == 0))
+METHOD_IS(str_equals_nocase, vtl_return_bool(c, c->args[0].type == VTL_STRING && sl_eq_nocase(self(c), arg(c, 0))))
+METHOD_IS(str_contains, vtl_return_bool(c, sl_find(self(c), arg(c, 0)) >= 0))
+METHOD_IS(str_starts, vtl_return_bool(c, sl_starts(self(c), arg(c, 0))))
 
 METHOD(str_starts_at)
 {
@@ -51,10 +28,7 @@ METHOD(str_starts_at)
 	return vtl_return_bool(c, sl_starts(sl_from(s, skip), arg(c, 0)));
 }
 
-METHOD(str_ends)
-{
-	return vtl_return_bool(c, sl_ends(self(c), arg(c, 0)));
-}
+METHOD_IS(str_ends, vtl_return_bool(c, sl_ends(self(c), arg(c, 0))))
 
 /* ---- searching ---- */
 
@@ -86,35 +60,12 @@ static struct slice char_text(struct vtl_call *c, struct vtl_value v)
 	return arena_dup(c->r->arena, sl_of(text, utf8_put(text, (uint32_t)v.i & 0x1fffff)));
 }
 
-METHOD(str_index)
-{
-	return find_from(c, arg(c, 0), 0);
-}
-
-METHOD(str_index_from)
-{
-	return find_from(c, arg(c, 0), c->args[1].i);
-}
-
-METHOD(str_index_char)
-{
-	return find_from(c, char_text(c, c->args[0]), 0);
-}
-
-METHOD(str_last)
-{
-	return find_last(c, arg(c, 0), INT32_MAX);
-}
-
-METHOD(str_last_from)
-{
-	return find_last(c, arg(c, 0), c->args[1].i);
-}
-
-METHOD(str_last_char)
-{
-	return find_last(c, char_text(c, c->args[0]), INT32_MAX);
-}
+METHOD_IS(str_index, find_from(c, arg(c, 0), 0))
+METHOD_IS(str_index_from, find_from(c, arg(c, 0), c->args[1].i))
+METHOD_IS(str_index_char, find_from(c, char_text(c, c->args[0]), 0))
+METHOD_IS(str_last, find_last(c, arg(c, 0), INT32_MAX))
+METHOD_IS(str_last_from, find_last(c, arg(c, 0), c->args[1].i))
+METHOD_IS(str_last_char, find_last(c, char_text(c, c->args[0]), INT32_MAX))
 
 /* ---- parts ---- */
 
@@ -127,20 +78,9 @@ static enum vtl_called part(struct vtl_call *c, int64_t from, int64_t to)
 	return vtl_return_str(c, java_substring(c->r->arena, self(c), (size_t)from, (size_t)to));
 }
 
-METHOD(str_sub)
-{
-	return part(c, c->args[0].i, (int64_t)java_length(self(c)));
-}
-
-METHOD(str_sub_to)
-{
-	return part(c, c->args[0].i, c->args[1].i);
-}
-
-METHOD(str_char_at)
-{
-	return part(c, c->args[0].i, c->args[0].i + 1);
-}
+METHOD_IS(str_sub, part(c, c->args[0].i, (int64_t)java_length(self(c))))
+METHOD_IS(str_sub_to, part(c, c->args[0].i, c->args[1].i))
+METHOD_IS(str_char_at, part(c, c->args[0].i, c->args[0].i + 1))
 
 METHOD(str_code_at)
 {
@@ -198,15 +138,8 @@ static enum vtl_called split(struct vtl_call *c, int64_t limit)
 	return c->r->status ? VTL_THREW : vtl_return(c, vtl_of_list(l));
 }
 
-METHOD(str_split)
-{
-	return split(c, 0);
-}
-
-METHOD(str_split_limit)
-{
-	return split(c, c->args[1].i);
-}
+METHOD_IS(str_split, split(c, 0))
+METHOD_IS(str_split_limit, split(c, c->args[1].i))
 
 METHOD(str_chars)
 {
@@ -289,15 +222,8 @@ static enum vtl_called replace(struct vtl_call *c, bool all)
 	return c->r->status ? VTL_THREW : VTL_CALLED;
 }
 
-METHOD(str_replace_all)
-{
-	return replace(c, true);
-}
-
-METHOD(str_replace_first)
-{
-	return replace(c, false);
-}
+METHOD_IS(str_replace_all, replace(c, true))
+METHOD_IS(str_replace_first, replace(c, false))
 
 METHOD(str_matches)
 {
@@ -311,27 +237,26 @@ METHOD(str_matches)
 	return c->r->status ? VTL_THREW : vtl_return_bool(c, found);
 }
 
-/* ASCII, Latin-1, Greek and Cyrillic have their cases at fixed distances; further letters stay as they are. */
+/* Lower-case letters whose upper ones stand less before them, each step-th from first on; further letters stay as they
+ * are. */
+static const struct {
+	uint16_t first, last, less, step;
+} cases[] = {
+	{ 'a', 'z', 32, 1 }, { 0xe0, 0xf6, 32, 1 }, { 0xf8, 0xfe, 32, 1 }, { 0x101, 0x12f, 1, 2 },
+	{ 0x133, 0x137, 1, 2 }, { 0x13a, 0x148, 1, 2 }, { 0x14b, 0x177, 1, 2 }, { 0x17a, 0x17e, 1, 2 },
+	{ 0x3b1, 0x3c1, 32, 1 }, { 0x3c3, 0x3c9, 32, 1 }, { 0x430, 0x44f, 32, 1 }, { 0x450, 0x45f, 80, 1 },
+};
+
 static uint32_t change_case(uint32_t cp, bool upper)
 {
-	if (upper) {
-		if ((cp >= 'a' && cp <= 'z') || (cp >= 0xe0 && cp <= 0xfe && cp != 0xf7) || (cp >= 0x3b1 && cp <= 0x3c9 && cp != 0x3c2) ||
-		    (cp >= 0x430 && cp <= 0x44f))
-			return cp - 32;
-		if (cp >= 0x450 && cp <= 0x45f)
-			return cp - 80;
-		return cp == 0xff ? 0x178 : cp >= 0x100 && cp <= 0x17f && cp != 0x131 && cp != 0x138 && cp != 0x149 && cp != 0x17f ?
-			       ((cp >= 0x139 && cp <= 0x148) || (cp >= 0x179 && cp <= 0x17e) ? (cp % 2 ? cp : cp - 1) : cp & ~1u) :
-			       cp;
+	if (cp == 0xff || cp == 0x178)
+		return upper ? 0x178 : 0xff;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint32_t lower = upper ? cp : cp + cases[i].less;
+		if (lower >= cases[i].first && lower <= cases[i].last && (lower - cases[i].first) % cases[i].step == 0)
+			return upper ? cp - cases[i].less : lower;
 	}
-	if ((cp >= 'A' && cp <= 'Z') || (cp >= 0xc0 && cp <= 0xde && cp != 0xd7) || (cp >= 0x391 && cp <= 0x3a9 && cp != 0x3a2) ||
-	    (cp >= 0x410 && cp <= 0x42f))
-		return cp + 32;
-	if (cp >= 0x400 && cp <= 0x40f)
-		return cp + 80;
-	return cp == 0x178 ? 0xff : cp >= 0x100 && cp <= 0x17f && cp != 0x130 && cp != 0x138 && cp != 0x149 && cp != 0x17f ?
-		       ((cp >= 0x139 && cp <= 0x148) || (cp >= 0x179 && cp <= 0x17e) ? (cp % 2 ? cp + 1 : cp) : cp | 1) :
-		       cp;
+	return cp;
 }
 
 static enum vtl_called with_case(struct vtl_call *c, bool upper)
@@ -351,15 +276,8 @@ static enum vtl_called with_case(struct vtl_call *c, bool upper)
 	return vtl_return_buf(c, &b);
 }
 
-METHOD(str_upper)
-{
-	return with_case(c, true);
-}
-
-METHOD(str_lower)
-{
-	return with_case(c, false);
-}
+METHOD_IS(str_upper, with_case(c, true))
+METHOD_IS(str_lower, with_case(c, false))
 
 /* String.trim takes everything up to the space. */
 METHOD(str_trim)
@@ -383,15 +301,8 @@ METHOD(str_repeat)
 	return vtl_return_buf(c, &b);
 }
 
-METHOD(str_self)
-{
-	return vtl_return(c, c->self);
-}
-
-METHOD(str_value_of)
-{
-	return vtl_return_str(c, vtl_text(c->r->arena, c->args[0]));
-}
+METHOD_IS(str_self, vtl_return(c, c->self))
+METHOD_IS(str_value_of, vtl_return_str(c, vtl_text(c->r->arena, c->args[0])))
 
 METHOD(str_join)
 {
@@ -424,10 +335,7 @@ static enum vtl_called compare(struct vtl_call *c, struct slice a, struct slice 
 	return vtl_return_int(c, (int64_t)java_length(a) - (int64_t)java_length(b));
 }
 
-METHOD(str_compare)
-{
-	return compare(c, self(c), arg(c, 0));
-}
+METHOD_IS(str_compare, compare(c, self(c), arg(c, 0)))
 
 METHOD(str_compare_nocase)
 {
