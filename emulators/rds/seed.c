@@ -414,7 +414,7 @@ static int find_columns(struct parser *p)
 	return rc;
 }
 
-static int read_source(struct seed *g, const struct dataset *d, struct seed_source *s, struct error *err)
+int seed_source_read(struct seed *g, const struct dataset *d, struct seed_source *s, struct error *err)
 {
 	struct parser p = { .g = g, .file = d->file, .s = s, .err = err, .line = d->source_lines.line };
 	struct slice rest = arena_dup(&g->kept, d->source_lines.text);
@@ -474,7 +474,7 @@ static int read_all(struct seed *g, const struct stack_files *files, const struc
 		rc = read_entity(g, key, value, err);
 	for (size_t i = 0, s = 0; !rc && i < all.n; i++)
 		if (all.at[i].source)
-			rc = read_source(g, &all.at[i], &g->sources[s++], err);
+			rc = seed_source_read(g, &all.at[i], &g->sources[s++], err);
 	return rc;
 }
 

@@ -162,7 +162,7 @@ static void cut_before(struct buf *b, size_t limit)
 	size_t n = limit > mark.n ? limit - mark.n : 0;
 	if (b->n <= limit)
 		return;
-	while (n > 1 && (b->p[n] != ' ' || b->p[n - 1] == ' '))
+	while (n && (b->p[n] != ' ' || b->p[n - 1] == ' '))
 		n--;
 	b->n = n;
 	buf_addsl(b, mark);

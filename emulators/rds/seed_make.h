@@ -85,6 +85,10 @@ struct seed_source {
 	} ways[SEED_COLUMNS_MAX], cases[SEED_COLUMNS_MAX];
 	size_t case_n;
 };
+struct dataset;
+/* Reads a dataset's source: columns, cases and ways. Errors: INVALID, with the file. */
+int seed_source_read(struct seed *g, const struct dataset *d, struct seed_source *s, struct error *err) WARN_UNUSED;
+
 struct seed {
 	uint64_t seed;
 	int64_t count;

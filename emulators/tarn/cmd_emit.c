@@ -73,18 +73,12 @@ static int no_stack(const struct emit *e)
 	struct stack_files *files = NULL;
 	struct error err;
 	char *section = xasprintf("emit.%s", e->name);
-	json_t *all = json_object();
-	const char *name;
-	if (!stack_open(NULL, &files, &err) && !stack_conf(files, conf, &err))
-		for (size_t i = 0; (name = conf_section(conf, "emit.", i)); i++)
-			json_object_set_new(all, name + strlen("emit."), json_null());
-	int rc = json_object_get(all, e->name) ? cmd_fail(EXIT_START, "tarn up -d --wait", "no stack with rds and apigateway runs on %s", cmd_data(e->data)) :
-						 no_emitter(e, all);
+	bool known = !stack_open(NULL, &files, &err) && !stack_conf(files, conf, &err) && conf_section(conf, section, 0);
 	stack_close(files);
 	conf_free(conf);
-	json_decref(all);
 	free(section);
-	return rc;
+	return cmd_fail(known ? EXIT_START : EXIT_USAGE, "tarn up -d --wait", "no stack with rds and apigateway runs on %s%s%s", cmd_data(e->data),
+			known ? "" : ", and the default stack has no emitter ", known ? "" : e->name);
 }
 
 static int find_stack(struct emit *e)
@@ -247,31 +241,43 @@ static int read_row(struct emit *e, const char *source, uint32_t row)
 
 /* ---- sending ---- */
 
-static void add_cell(const struct emit *e, struct buf *out, struct slice column)
+static const char *cell(const struct emit *e, struct slice column)
 {
 	for (size_t i = 0; i < e->table.column_n; i++)
-		if (sl_eqs(column, e->table.columns[i]) && e->table.cells[i])
-			buf_json_escape(out, sl(e->table.cells[i]));
+		if (sl_eqs(column, e->table.columns[i]))
+			return e->table.cells[i] ? e->table.cells[i] : "";
+	return NULL;
 }
 
-static void fill_in(const struct emit *e, const json_t *dataset, struct slice text, struct buf *out)
+/* What ${name} stands for; false: for nothing. */
+static bool add_named(const struct emit *e, const json_t *dataset, struct slice name, struct buf *out)
 {
-	struct slice head, name, rest = text;
 	const struct slice column = S("row.");
+	if (sl_eqs(name, "row")) {
+		table_row_json(&e->table, 0, out);
+		return true;
+	}
+	const char *text = sl_eqs(name, "user") ? jstr(e->stack, "user") :
+			   sl_eqs(name, "topic") ? jstr(dataset, "topic") :
+			   sl_eqs(name, "stream") ? jstr(dataset, "stream") :
+			   sl_starts(name, column) ? cell(e, sl_of(name.p + column.n, name.n - column.n)) : NULL;
+	if (text)
+		buf_json_escape(out, sl(text));
+	return text != NULL;
+}
+
+static int fill_in(const struct emit *e, const json_t *dataset, struct slice text, struct buf *out)
+{
+	struct slice name, rest = text;
 	for (ssize_t at; (at = sl_find(rest, S("${"))) >= 0;) {
-		head = sl_of(rest.p, (size_t)at);
-		buf_addsl(out, head);
+		buf_addsl(out, sl_of(rest.p, (size_t)at));
 		sl_cut(sl_of(rest.p + at + 2, rest.n - (size_t)at - 2), '}', &name, &rest);
-		if (sl_eqs(name, "row"))
-			table_row_json(&e->table, 0, out);
-		else if (sl_starts(name, column))
-			add_cell(e, out, sl_of(name.p + column.n, name.n - column.n));
-		else if (sl_eqs(name, "user"))
-			buf_adds(out, jstr(e->stack, "user"));
-		else
-			buf_addsl(out, sl(jstr(dataset, sl_eqs(name, "topic") ? "topic" : "stream")));
+		if (!add_named(e, dataset, name, out))
+			return cmd_fail(EXIT_FAILED, "tarn help emit", "stack.conf [emit.%s]: ${%.*s} is nothing of the dataset %s", e->name, SL(name),
+					jstr(dataset, "name"));
 	}
 	buf_addsl(out, rest);
+	return 0;
 }
 
 static int send_row(struct emit *e, const json_t *dataset)
@@ -281,8 +287,8 @@ static int send_row(struct emit *e, const json_t *dataset)
 	buf_reset(&e->request);
 	buf_reset(&e->answer);
 	buf_addf(&e->url, "%s/%s", e->gateway, e->stage ? e->stage : jstr(e->stack, "stage"));
-	fill_in(e, dataset, e->path, &e->url);
-	fill_in(e, dataset, e->body, &e->request);
+	if (fill_in(e, dataset, e->path, &e->url) || fill_in(e, dataset, e->body, &e->request))
+		return EXIT_FAILED;
 	curl.easy_setopt(e->curl, CURLOPT_URL, buf_cstr(&e->url));
 	curl.easy_setopt(e->curl, CURLOPT_POSTFIELDS, e->request.p);
 	curl.easy_setopt(e->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)e->request.n);

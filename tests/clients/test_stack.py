@@ -17,6 +17,8 @@ warden = leaning
 [emit.birds]
 datasets = sightings
 api = POST /topics/${topic} application/vnd.kafka.json.v2+json {"records": [{"value": ${row}}]}
+live = POST /streams/${stream} application/json {}
+nest = POST /topics/${topic} application/json {"nest": "${row.nest}"}
 [topics]
 park.sightings = 1
 [buckets]
@@ -97,7 +99,10 @@ def from_scratch():
         r = s.run("emit", "pinterest")
         same((r.returncode, "no emitter pinterest; there is birds" in r.stderr), (2, True), "no other stack's emitter")
         r = s.run("emit", "birds", "--via", "kinesis")
-        same((r.returncode, "not a way: kinesis (api)" in r.stderr), (2, True), "no other way than its own")
+        same((r.returncode, "not a way: kinesis (api, live, nest)" in r.stderr), (2, True), "no other way than its own")
+        for way, name in (("live", "stream"), ("nest", "row.nest")):
+            r = s.run("emit", "birds", "--via", way, "--count", "1")
+            same((r.returncode, f"[emit.birds]: ${{{name}}} is nothing of the dataset sightings" in r.stderr), (1, True), f"{name}: {r.stderr!r}")
         r = s.run("emit", "birds", "--seed", "3")
         same((r.returncode, "--first" in r.stderr), (2, True), "rows one after another have no seed")
         same(s.run("sql", "SELECT 1 FROM pin").returncode, 2, "no table of the default stack")

@@ -271,6 +271,7 @@ static const struct {
 	{ "  a TEXT share fruit\n  b TEXT word about", 399, "Blue plum 3" },
 	{ "  a TEXT share fruit\n  b TEXT word about times 2 with '/'", 399, "Blue plum 3/Blue plum 3" },
 	{ "  a TEXT share fruit\n  b TEXT word about filling 30 cut 20", 399, "Blue plum 3\xe2\x80\xa6\xc2\xa0" },
+	{ "  a TEXT share fruit\n  b TEXT word about cut 7", 399, "\xe2\x80\xa6\xc2\xa0" }, /* no word is short enough */
 	{ "  b TEXT 'of ' a\n  a TEXT share words\n  c TEXT '-' a", 0, "-one" },
 	{ "  a TEXT 'x'\n    when row 9: 'y'", 9, "y" },
 	{ "  a TEXT 'x'\n    when row 9: 'y'", 8, "x" },
