@@ -6,10 +6,8 @@ static bool open_paren(struct vtl_parser *p)
 {
 	size_t back = p->pos;
 	vtl_skip_space(p);
-	if (vtl_peek(p, 0) == '(') {
-		p->pos++;
+	if (vtl_take(p, '('))
 		return true;
-	}
 	p->pos = back;
 	return false;
 }
@@ -17,11 +15,8 @@ static bool open_paren(struct vtl_parser *p)
 static bool close_paren(struct vtl_parser *p)
 {
 	vtl_skip_space(p);
-	if (vtl_peek(p, 0) != ')') {
-		vtl_parse_fail(p, "expected )");
-		return false;
-	}
-	p->pos++;
+	if (!vtl_take(p, ')'))
+		return vtl_parse_fail(p, "expected )");
 	p->after_ref = p->after_set = false;
 	vtl_eat_line_end(p);
 	return true;
@@ -48,7 +43,7 @@ struct vtl_node *vtl_parse_set(struct vtl_parser *p, size_t length)
 		return NULL;
 	vtl_kids_add(p, &kids, left);
 	vtl_kids_add(p, &kids, right);
-	vtl_node_end(p, n, p->pos, &kids);
+	vtl_node_end(p, n, &kids);
 	p->after_ref = p->after_set = again;
 	return n;
 }
@@ -57,10 +52,8 @@ struct vtl_node *vtl_parse_set(struct vtl_parser *p, size_t length)
 static bool parse_branch(struct vtl_parser *p, struct vtl_kids *kids, enum vtl_end *stop)
 {
 	struct vtl_node *condition, *block;
-	if (!open_paren(p)) {
-		vtl_parse_fail(p, "expected ( after #if or #elseif");
-		return false;
-	}
+	if (!open_paren(p))
+		return vtl_parse_fail(p, "expected ( after #if or #elseif");
 	condition = vtl_parse_expr(p);
 	if (!condition || !close_paren(p))
 		return false;
@@ -88,8 +81,7 @@ struct vtl_node *vtl_parse_if(struct vtl_parser *p, size_t start)
 	}
 	if (stop != VTL_END_END)
 		return vtl_parse_fail(p, "#if without #end");
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 static struct vtl_node *parse_argument(struct vtl_parser *p)
@@ -102,8 +94,7 @@ static struct vtl_node *parse_argument(struct vtl_parser *p)
 		word = vtl_parse_word(p);
 		if (!sl_eqs(word, "true") && !sl_eqs(word, "false")) {
 			n->text = word;
-			vtl_node_end(p, n, p->pos, NULL);
-			return n;
+			return vtl_node_end(p, n, NULL);
 		}
 		p->pos = start;
 	}
@@ -121,10 +112,8 @@ static bool parse_arguments(struct vtl_parser *p, struct vtl_kids *kids)
 		vtl_skip_space(p);
 		if (vtl_peek(p, 0) == ')')
 			return close_paren(p);
-		if (vtl_peek(p, 0) == ',') {
-			p->pos++;
+		if (vtl_take(p, ','))
 			vtl_skip_space(p);
-		}
 		arg = parse_argument(p);
 		if (!arg)
 			return false;
@@ -245,10 +234,9 @@ bool vtl_is_directive(struct slice name)
 static struct vtl_node *finish_directive(struct vtl_parser *p, struct vtl_node *n, struct vtl_kids *args)
 {
 	struct slice name = n->text;
-	bool loop = sl_eqs(name, "foreach"), macro = sl_eqs(name, "macro");
-	if (loop)
+	if (sl_eqs(name, "foreach"))
 		return parse_foreach(p, n, args);
-	if (macro)
+	if (sl_eqs(name, "macro"))
 		return define_macro(p, n, args);
 	if (sl_eqs(name, "define"))
 		return parse_define(p, n, args);
@@ -268,10 +256,7 @@ static struct vtl_node *finish_directive(struct vtl_parser *p, struct vtl_node *
 			return vtl_parse_fail(p, "#evaluate takes a string or a reference");
 		return n;
 	}
-	if (sl_eqs(name, "include") || sl_eqs(name, "parse")) {
-		n->kind = VTL_N_INCLUDE;
-		return n;
-	}
+	n->kind = VTL_N_INCLUDE; /* #include or #parse */
 	return n;
 }
 
@@ -306,8 +291,7 @@ struct vtl_node *vtl_parse_directive(struct vtl_parser *p, size_t start, struct 
 			n->kind = VTL_N_TEXT;
 			n->text = arena_printf(p->arena, "#%.*s", SL(name));
 		}
-		vtl_node_end(p, n, p->pos, NULL);
-		return n;
+		return vtl_node_end(p, n, NULL);
 	}
 	if (!parse_arguments(p, &args))
 		return NULL;

@@ -58,12 +58,10 @@ static struct vtl_node *parse_index(struct vtl_parser *p)
 	    !(arg->kind == VTL_N_CONST && (vtl_is_integer(arg->value) || arg->value.type == VTL_BOOL || arg->value.type == VTL_STRING)))
 		return vtl_parse_fail(p, "an index is a string, an integer, a boolean or a reference");
 	vtl_skip_space(p);
-	if (vtl_peek(p, 0) != ']')
+	if (!vtl_take(p, ']'))
 		return vtl_parse_fail(p, "expected ]");
-	p->pos++;
 	vtl_kids_add(p, &kids, arg);
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 static struct vtl_node *parse_method(struct vtl_parser *p, struct vtl_node *n)
@@ -72,10 +70,8 @@ static struct vtl_node *parse_method(struct vtl_parser *p, struct vtl_node *n)
 	n->kind = VTL_N_METHOD;
 	p->pos++;
 	vtl_skip_space(p);
-	if (vtl_peek(p, 0) == ')') {
-		p->pos++;
+	if (vtl_take(p, ')'))
 		return n;
-	}
 	for (;;) {
 		struct vtl_node *arg = vtl_parse_operand(p);
 		if (!arg)
@@ -84,9 +80,8 @@ static struct vtl_node *parse_method(struct vtl_parser *p, struct vtl_node *n)
 		vtl_skip_space(p);
 		if (vtl_peek(p, 0) == ')')
 			break;
-		if (vtl_peek(p, 0) != ',')
+		if (!vtl_take(p, ','))
 			return vtl_parse_fail(p, "expected , or ) in the arguments");
-		p->pos++;
 		vtl_skip_space(p);
 	}
 	p->pos++;
@@ -174,14 +169,13 @@ struct vtl_node *vtl_parse_ref_body(struct vtl_parser *p, size_t dollar)
 	if (!parse_parts(p, &kids))
 		return NULL;
 	if (formal) {
-		if (vtl_peek(p, 0) != '}')
+		if (!vtl_take(p, '}'))
 			return vtl_parse_fail(p, "expected } of ${");
-		p->pos++;
 	}
 	p->after_ref = !formal;
 	p->after_property = kids.n && kids.v[kids.n - 1]->kind == VTL_N_PROPERTY;
 	p->depth--;
-	vtl_node_end(p, n, p->pos, &kids);
+	vtl_node_end(p, n, &kids);
 	n->slot = vtl_slot_of(p, n->text);
 	bind_parts(p, n);
 	return n;
@@ -281,8 +275,7 @@ static struct vtl_node *parse_string(struct vtl_parser *p)
 			return NULL;
 		vtl_kids_add(p, &kids, inner);
 	}
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 /* At a digit, "-" or "." : [-]digits[.digits][exponent]; "1..3" ends before the two dots. */
@@ -308,8 +301,7 @@ static struct vtl_node *parse_number(struct vtl_parser *p)
 	if (!vtl_number(p->arena, text, false, &node->value))
 		return vtl_parse_fail(p, "not a number");
 	p->pos += n;
-	vtl_node_end(p, node, p->pos, NULL);
-	return node;
+	return vtl_node_end(p, node, NULL);
 }
 
 static bool at_number(const struct vtl_parser *p)
@@ -333,12 +325,10 @@ static struct vtl_node *parse_range_end(struct vtl_parser *p, struct vtl_node *n
 	}
 	vtl_kids_add(p, kids, last);
 	vtl_skip_space(p);
-	if (vtl_peek(p, 0) != ']')
+	if (!vtl_take(p, ']'))
 		return vtl_parse_fail(p, "expected ] of the range");
-	p->pos++;
 	n->kind = VTL_N_RANGE;
-	vtl_node_end(p, n, p->pos, kids);
-	return n;
+	return vtl_node_end(p, n, kids);
 }
 
 static struct vtl_node *parse_list(struct vtl_parser *p)
@@ -346,11 +336,8 @@ static struct vtl_node *parse_list(struct vtl_parser *p)
 	struct vtl_node *n = vtl_node_new(p, VTL_N_LIST, p->pos), *item;
 	struct vtl_kids kids = { 0 };
 	p->pos++;
-	if (vtl_peek(p, 0) == ']') {
-		p->pos++;
-		vtl_node_end(p, n, p->pos, NULL);
-		return n;
-	}
+	if (vtl_take(p, ']'))
+		return vtl_node_end(p, n, NULL);
 	for (;;) {
 		vtl_skip_space(p);
 		item = vtl_parse_operand(p);
@@ -362,13 +349,11 @@ static struct vtl_node *parse_list(struct vtl_parser *p)
 			return parse_range_end(p, n, &kids);
 		if (vtl_peek(p, 0) == ']')
 			break;
-		if (vtl_peek(p, 0) != ',')
+		if (!vtl_take(p, ','))
 			return vtl_parse_fail(p, "expected , or ] in the list");
-		p->pos++;
 	}
 	p->pos++;
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 static struct vtl_node *parse_map(struct vtl_parser *p)
@@ -391,8 +376,7 @@ static struct vtl_node *parse_map(struct vtl_parser *p)
 		p->pos++;
 	}
 	p->pos++;
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 static struct vtl_node *parse_boolean(struct vtl_parser *p)
@@ -405,8 +389,7 @@ static struct vtl_node *parse_boolean(struct vtl_parser *p)
 		return vtl_parse_fail(p, "expected a value");
 	}
 	n->value = vtl_bool(word.n == 4);
-	vtl_node_end(p, n, p->pos, NULL);
-	return n;
+	return vtl_node_end(p, n, NULL);
 }
 
 struct vtl_node *vtl_parse_operand(struct vtl_parser *p)
@@ -481,8 +464,7 @@ static struct vtl_node *parse_unary(struct vtl_parser *p)
 		return NULL;
 	p->depth--;
 	vtl_kids_add(p, &kids, inner);
-	vtl_node_end(p, n, p->pos, &kids);
-	return n;
+	return vtl_node_end(p, n, &kids);
 }
 
 /* Two-byte operators before their one-byte beginnings. A minus before a digit belongs to the number. */
@@ -534,7 +516,7 @@ static struct vtl_node *parse_level(struct vtl_parser *p, int level)
 		n = vtl_node_new(p, kind, start);
 		vtl_kids_add(p, &kids, left);
 		vtl_kids_add(p, &kids, right);
-		vtl_node_end(p, n, p->pos, &kids);
+		vtl_node_end(p, n, &kids);
 		left = n;
 	}
 	return left;

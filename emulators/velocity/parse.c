@@ -27,7 +27,7 @@ void *vtl_parse_fail(struct vtl_parser *p, const char *what)
 			column = 1;
 		}
 	}
-	p->status = err_set(p->err, ERR_INVALID, "%s at line %u, column %u", what, line + p->line0, column);
+	p->status = err_set(p->err, ERR_INVALID, "%s at line %u, column %u", what, line, column);
 	return NULL;
 }
 
@@ -54,7 +54,7 @@ struct vtl_node *vtl_node_new(struct vtl_parser *p, enum vtl_kind kind, size_t s
 	return n;
 }
 
-void vtl_node_end(struct vtl_parser *p, struct vtl_node *n, size_t start, const struct vtl_kids *k)
+struct vtl_node *vtl_node_end(struct vtl_parser *p, struct vtl_node *n, const struct vtl_kids *k)
 {
 	n->source.n = (size_t)(p->text.p + p->pos - n->source.p);
 	n->source = sl_trim(n->source);
@@ -62,6 +62,7 @@ void vtl_node_end(struct vtl_parser *p, struct vtl_node *n, size_t start, const 
 		n->kids = k->v;
 		n->n = k->n;
 	}
+	return n;
 }
 
 static void flush_text(struct vtl_parser *p, struct stream *s)
@@ -147,10 +148,8 @@ static bool take_textblock(struct vtl_parser *p, struct stream *s)
 {
 	struct slice rest = { p->text.p + p->pos + 3, p->text.n - p->pos - 3 };
 	ssize_t end = sl_find(rest, S("]]#"));
-	if (end < 0) {
-		vtl_parse_fail(p, "#[[ without ]]#");
-		return false;
-	}
+	if (end < 0)
+		return vtl_parse_fail(p, "#[[ without ]]#");
 	buf_add(&s->text, rest.p, (size_t)end);
 	p->pos += 3 + (size_t)end + 3;
 	return true;
@@ -265,10 +264,8 @@ static bool take_reference(struct vtl_parser *p, struct stream *s, size_t start)
 		return false;
 	if (!ref) {
 		char c = vtl_peek(p, 0);
-		if (p->pos >= p->text.n) {
-			vtl_parse_fail(p, "the template ends in $");
-			return false;
-		}
+		if (p->pos >= p->text.n)
+			return vtl_parse_fail(p, "the template ends in $");
 		bool bang = p->text.p[p->pos - 1] == '!';
 		if (c == '{' || c == '[' || c == '}' || (c == '.' && !bang)) {
 			buf_add(&s->text, p->text.p + start, p->pos + 1 - start);
@@ -309,10 +306,8 @@ static bool take_hash(struct vtl_parser *p, struct stream *s, enum vtl_end *stop
 		p->pos++;
 		name = vtl_directive_name(p);
 		if (!name.p) {
-			if (p->pos == p->text.n) {
-				vtl_parse_fail(p, "the template ends in #");
-				return false;
-			}
+			if (p->pos == p->text.n)
+				return vtl_parse_fail(p, "the template ends in #");
 			while (vtl_peek(p, slashes) == '\\')
 				slashes++;
 			if (vtl_peek(p, slashes) == '$')

@@ -178,7 +178,7 @@ static enum vtl_flow exec_ref(struct vtl_run *r, const struct vtl_node *n, struc
 
 /* ---- directives ---- */
 
-static enum vtl_flow exec_set(struct vtl_run *r, const struct vtl_node *n)
+static enum vtl_flow exec_set(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	struct vtl_value v;
 	if (!vtl_eval(r, n->kids[1], &v))
@@ -295,7 +295,7 @@ static enum vtl_flow exec_foreach(struct vtl_run *r, const struct vtl_node *n, s
 	return flow;
 }
 
-static enum vtl_flow exec_define(struct vtl_run *r, const struct vtl_node *n)
+static enum vtl_flow exec_define(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	struct vtl_block *b = arena_alloc(r->arena, sizeof(*b));
 	b->body = n->kids[0];
@@ -336,7 +336,7 @@ static enum vtl_flow exec_call(struct vtl_run *r, const struct vtl_node *n, stru
 	return VTL_GO;
 }
 
-static enum vtl_flow exec_break(struct vtl_run *r, const struct vtl_node *n)
+static enum vtl_flow exec_break(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	struct vtl_value v;
 	r->break_to = NULL;
@@ -402,61 +402,51 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 	return flow == VTL_BREAK && !r->break_to ? VTL_GO : flow;
 }
 
-enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
+static enum vtl_flow exec_block(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
 	enum vtl_flow flow = VTL_GO;
+	for (size_t i = 0; i < n->n && flow == VTL_GO; i++) {
+		const struct vtl_node *kid = n->kids[i];
+		if (kid->kind != VTL_N_TEXT) {
+			flow = vtl_exec(r, kid, out);
+		} else {
+			vtl_add(out, kid->text);
+			flow = flow_of(vtl_step(r) && check_output(r, out));
+		}
+	}
+	return flow;
+}
+
+static enum vtl_flow exec_text(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
+{
+	vtl_add(out, n->text);
+	return flow_of(check_output(r, out));
+}
+
+static enum vtl_flow exec_stop(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
+{
+	return VTL_STOP;
+}
+
+static enum vtl_flow exec_include(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
+{
+	return flow_of(vtl_run_fail(r, ERR_INVALID, "#include and #parse find no resource"));
+}
+
+static enum vtl_flow (*const statements[])(struct vtl_run *r, const struct vtl_node *n, struct buf *out) = {
+	[VTL_N_BLOCK] = exec_block, [VTL_N_TEXT] = exec_text, [VTL_N_REF] = exec_ref, [VTL_N_SET] = exec_set,
+	[VTL_N_IF] = exec_if, [VTL_N_FOREACH] = exec_foreach, [VTL_N_DEFINE] = exec_define, [VTL_N_CALL] = exec_call,
+	[VTL_N_STOP] = exec_stop, [VTL_N_BREAK] = exec_break, [VTL_N_EVALUATE] = exec_evaluate, [VTL_N_INCLUDE] = exec_include,
+};
+
+enum vtl_flow vtl_exec(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
+{
+	enum vtl_flow flow;
 	r->depth++;
 	if (!vtl_step(r))
 		return VTL_ERROR;
-	switch (n->kind) {
-	case VTL_N_BLOCK:
-		for (size_t i = 0; i < n->n && flow == VTL_GO; i++) {
-			const struct vtl_node *kid = n->kids[i];
-			if (kid->kind != VTL_N_TEXT) {
-				flow = vtl_exec(r, kid, out);
-			} else {
-				vtl_add(out, kid->text);
-				flow = flow_of(vtl_step(r) && check_output(r, out));
-			}
-		}
-		break;
-	case VTL_N_TEXT:
-		vtl_add(out, n->text);
-		flow = flow_of(check_output(r, out));
-		break;
-	case VTL_N_REF:
-		flow = exec_ref(r, n, out);
-		break;
-	case VTL_N_SET:
-		flow = exec_set(r, n);
-		break;
-	case VTL_N_IF:
-		flow = exec_if(r, n, out);
-		break;
-	case VTL_N_FOREACH:
-		flow = exec_foreach(r, n, out);
-		break;
-	case VTL_N_DEFINE:
-		flow = exec_define(r, n);
-		break;
-	case VTL_N_CALL:
-		flow = exec_call(r, n, out);
-		break;
-	case VTL_N_STOP:
-		flow = VTL_STOP;
-		break;
-	case VTL_N_BREAK:
-		flow = exec_break(r, n);
-		break;
-	case VTL_N_EVALUATE:
-		flow = exec_evaluate(r, n, out);
-		break;
-	case VTL_N_INCLUDE:
-		flow = flow_of(vtl_run_fail(r, ERR_INVALID, "#include and #parse find no resource"));
-		break;
-	default:
-		flow = flow_of(vtl_run_fail(r, ERR_INTERNAL, "not a statement"));
-	}
+	flow = n->kind < ARRAY_LEN(statements) ? statements[n->kind](r, n, out) :
+						 flow_of(vtl_run_fail(r, ERR_INTERNAL, "not a statement"));
 	r->depth--;
 	return flow;
 }

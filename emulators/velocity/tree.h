@@ -110,7 +110,6 @@ struct vtl_parser {
 	struct vtl_map *names;
 	struct error *err;
 	int status;               /* first error's kind */
-	uint32_t line0, column0;  /* where a nested text begins */
 };
 
 /* A growing array of kids. */
@@ -120,14 +119,22 @@ struct vtl_kids {
 };
 void vtl_kids_add(struct vtl_parser *p, struct vtl_kids *k, struct vtl_node *n);
 struct vtl_node *vtl_node_new(struct vtl_parser *p, enum vtl_kind kind, size_t start);
-void vtl_node_end(struct vtl_parser *p, struct vtl_node *n, size_t start, const struct vtl_kids *k);
-/* Records the first error, at p->pos; returns NULL. */
+/* The node, which reaches to p->pos; k: its kids, or NULL. */
+struct vtl_node *vtl_node_end(struct vtl_parser *p, struct vtl_node *n, const struct vtl_kids *k);
+/* Records the first error, at p->pos; returns NULL, which is false too. */
 void *vtl_parse_fail(struct vtl_parser *p, const char *what);
 bool vtl_parse_enter(struct vtl_parser *p);
 
 static inline char vtl_peek(const struct vtl_parser *p, size_t ahead)
 {
 	return p->pos + ahead < p->text.n ? p->text.p[p->pos + ahead] : '\0';
+}
+/* Steps over c, if that comes next. */
+static inline bool vtl_take(struct vtl_parser *p, char c)
+{
+	bool there = vtl_peek(p, 0) == c;
+	p->pos += there;
+	return there;
 }
 static inline bool vtl_is_letter(char c)
 {
