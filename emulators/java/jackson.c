@@ -44,6 +44,7 @@ static void fail_at(struct jackson *j, enum jk_error kind, int line, size_t colu
 	buf_free(&b);
 }
 
+/* Gives JK_NONE, which is false too. */
 static enum jk_token fail(struct jackson *j, enum jk_error kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 static enum jk_token fail(struct jackson *j, enum jk_error kind, const char *fmt, ...)
 {
@@ -130,20 +131,14 @@ static bool decode(struct jackson *j, uint8_t c, uint32_t *out)
 {
 	int more = c < 0x80 ? 0 : (c & 0xe0) == 0xc0 ? 1 : (c & 0xf0) == 0xe0 ? 2 : (c & 0xf8) == 0xf0 ? 3 : -1;
 	uint32_t v = more == 0 ? c : more == 1 ? c & 0x1f : more == 2 ? c & 0x0f : c & 0x07;
-	if (more < 0) {
-		fail(j, JK_PARSE, "Invalid UTF-8 start byte 0x%x", c);
-		return false;
-	}
+	if (more < 0)
+		return fail(j, JK_PARSE, "Invalid UTF-8 start byte 0x%x", c);
 	for (; more > 0; more--) {
-		if (j->at >= j->n) {
-			fail_eof_token(j);
-			return false;
-		}
+		if (j->at >= j->n)
+			return fail_eof_token(j);
 		c = j->p[j->at++];
-		if ((c & 0xc0) != 0x80) {
-			fail(j, JK_PARSE, "Invalid UTF-8 middle byte 0x%x", c);
-			return false;
-		}
+		if ((c & 0xc0) != 0x80)
+			return fail(j, JK_PARSE, "Invalid UTF-8 middle byte 0x%x", c);
 		v = v << 6 | (c & 0x3f);
 	}
 	*out = v;
@@ -249,10 +244,8 @@ static bool read_escape(struct jackson *j, struct buf *b, uint32_t *high)
 	static const char plain[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
 	const char *hit;
 	uint32_t v = 0, c;
-	if (j->at >= j->n) {
-		fail_eof(j, " in character escape sequence");
-		return false;
-	}
+	if (j->at >= j->n)
+		return fail_eof(j, " in character escape sequence");
 	c = j->p[j->at++];
 	hit = c ? strchr(plain, (int)c) : NULL;
 	if (hit) {
@@ -266,15 +259,11 @@ static bool read_escape(struct jackson *j, struct buf *b, uint32_t *high)
 		return false;
 	}
 	for (int i = 0; i < 4; i++) {
-		if (j->at >= j->n) {
-			fail_eof(j, " in character escape sequence");
-			return false;
-		}
+		if (j->at >= j->n)
+			return fail_eof(j, " in character escape sequence");
 		c = j->p[j->at++];
-		if (hex_digit((char)c) < 0) {
-			fail_char(j, (uint8_t)c, "expected a hex-digit for character escape sequence");
-			return false;
-		}
+		if (hex_digit((char)c) < 0)
+			return fail_char(j, (uint8_t)c, "expected a hex-digit for character escape sequence");
 		v = v << 4 | (uint32_t)hex_digit((char)c);
 	}
 	add_unit(b, v, high);
@@ -288,10 +277,8 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 	struct buf b = { 0 };
 	bool copied = false, ok = false;
 	uint32_t high = 0;
-	if (name && j->at >= j->n) {
-		fail_eof(j, ": was expecting closing '\"' for name");
-		return false;
-	}
+	if (name && j->at >= j->n)
+		return fail_eof(j, ": was expecting closing '\"' for name");
 	while (j->at < j->n) {
 		uint8_t c = j->p[j->at++];
 		uint32_t v;
@@ -323,13 +310,9 @@ static bool read_string(struct jackson *j, bool name, struct slice *out)
 			buf_utf8(&b, v);
 	}
 	buf_free(&b);
-	if (!ok && !j->failed) {
-		if (name)
-			fail_eof(j, " in field name");
-		else
-			fail_eof_token(j);
-	}
-	return ok;
+	if (ok || j->failed)
+		return ok;
+	return name ? fail_eof(j, " in field name") : fail_eof_token(j);
 }
 
 struct slice jk_text(struct jackson *j)
@@ -383,8 +366,7 @@ static bool read_digits(struct jackson *j, const char *none)
 	}
 	if (j->at < j->n)
 		c = j->p[j->at++];
-	fail_number_char(j, c, none);
-	return false;
+	return fail_number_char(j, c, none);
 }
 
 /* NaN and its kin, of which the first bytes are read: understood, and refused. */
