@@ -79,20 +79,15 @@ static void read_logical(struct th_reader *t, struct pq_node *node)
 static void read_node(struct th_reader *t, struct pq_node *node)
 {
 	struct th_field f;
+	const struct th_slot slots[] = {
+		{ 1, &node->type }, { 2, &node->size }, { 3, &node->repetition }, { 5, &node->child_n }, { 0 },
+	};
 	bool has_type = false, logical = false;
 	th_enter(t);
 	while (th_field(t, &f)) {
-		if (f.id == 1) {
-			node->type = th_take_i32(t, f);
-			has_type = true;
-		} else if (f.id == 2) {
-			node->size = th_take_i32(t, f);
-		} else if (f.id == 3) {
-			node->repetition = th_take_i32(t, f);
-		} else if (f.id == 4) {
+		has_type |= f.id == 1;
+		if (f.id == 4) {
 			node->name = th_take_binary(t, f);
-		} else if (f.id == 5) {
-			node->child_n = th_take_i32(t, f);
 		} else if (f.id == 6) {
 			int32_t c = th_take_i32(t, f);
 			if (!logical)
@@ -101,7 +96,7 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 			logical = true;
 			read_logical(t, node);
 		} else {
-			th_skip(t, f);
+			th_take_slot(t, f, slots);
 		}
 	}
 	if (!has_type || node->child_n > 0)
@@ -129,24 +124,12 @@ static struct pq_node *read_schema(struct th_reader *t, struct th_field f, struc
 
 static void read_chunk_meta(struct th_reader *t, struct pq_chunk *c)
 {
-	struct th_field f;
 	int64_t data_at = -1, dict_at = -1;
-	th_enter(t);
-	while (th_field(t, &f))
-		if (f.id == 1)
-			c->type = th_take_i32(t, f);
-		else if (f.id == 4)
-			c->codec = th_take_i32(t, f);
-		else if (f.id == 5)
-			c->value_n = th_take_int(t, f);
-		else if (f.id == 7)
-			c->size = th_take_int(t, f);
-		else if (f.id == 9)
-			data_at = th_take_int(t, f);
-		else if (f.id == 11)
-			dict_at = th_take_int(t, f);
-		else
-			th_skip(t, f);
+	const struct th_slot slots[] = {
+		{ 1, &c->type }, { 4, &c->codec }, { 5, .wide = &c->value_n }, { 7, .wide = &c->size },
+		{ 9, .wide = &data_at }, { 11, .wide = &dict_at }, { 0 },
+	};
+	th_take_slots(t, slots);
 	c->at = dict_at > 0 && dict_at < data_at ? dict_at : data_at;
 }
 
@@ -262,41 +245,25 @@ void pq_close(struct pq_file *f)
 
 static void read_v1(struct th_reader *t, struct pq_page *p)
 {
-	struct th_field f;
-	th_enter(t);
-	while (th_field(t, &f))
-		if (f.id == 1)
-			p->value_n = th_take_i32(t, f);
-		else if (f.id == 2)
-			p->encoding = th_take_i32(t, f);
-		else if (f.id == 3)
-			p->def_encoding = th_take_i32(t, f);
-		else if (f.id == 4)
-			p->rep_encoding = th_take_i32(t, f);
-		else
-			th_skip(t, f);
+	const struct th_slot slots[] = {
+		{ 1, &p->value_n }, { 2, &p->encoding }, { 3, &p->def_encoding }, { 4, &p->rep_encoding }, { 0 },
+	};
+	th_take_slots(t, slots);
 }
 
 static void read_v2(struct th_reader *t, struct pq_page *p)
 {
-	struct th_field f;
 	int32_t def = 0, rep = 0;
+	const struct th_slot slots[] = {
+		{ 1, &p->value_n }, { 3, &p->row_n }, { 4, &p->encoding }, { 5, &def }, { 6, &rep }, { 0 },
+	};
+	struct th_field f;
 	th_enter(t);
 	while (th_field(t, &f))
-		if (f.id == 1)
-			p->value_n = th_take_i32(t, f);
-		else if (f.id == 3)
-			p->row_n = th_take_i32(t, f);
-		else if (f.id == 4)
-			p->encoding = th_take_i32(t, f);
-		else if (f.id == 5)
-			def = th_take_i32(t, f);
-		else if (f.id == 6)
-			rep = th_take_i32(t, f);
-		else if (f.id == 7)
+		if (f.id == 7)
 			p->compressed = th_take_bool(t, f);
 		else
-			th_skip(t, f);
+			th_take_slot(t, f, slots);
 	if (def < 0 || rep < 0)
 		t->r.bad = true;
 	p->def_size = (size_t)(def < 0 ? 0 : def);
@@ -308,21 +275,16 @@ int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct er
 	struct th_reader t = th_reader(in);
 	struct th_field f;
 	int32_t unpacked = -1, packed = -1;
+	const struct th_slot slots[] = { { 1, &out->type }, { 2, &unpacked }, { 3, &packed }, { 0 } };
 	*out = (struct pq_page){ .type = -1, .value_n = -1, .def_encoding = PQ_RLE, .rep_encoding = PQ_RLE, .compressed = true };
 	th_enter(&t);
 	while (th_field(&t, &f))
-		if (f.id == 1)
-			out->type = th_take_i32(&t, f);
-		else if (f.id == 2)
-			unpacked = th_take_i32(&t, f);
-		else if (f.id == 3)
-			packed = th_take_i32(&t, f);
-		else if ((f.id == 5 || f.id == 7) && f.type == TH_STRUCT)
+		if ((f.id == 5 || f.id == 7) && f.type == TH_STRUCT)
 			read_v1(&t, out);
 		else if (f.id == 8 && f.type == TH_STRUCT)
 			read_v2(&t, out);
 		else
-			th_skip(&t, f);
+			th_take_slot(&t, f, slots);
 	*header = in.n - t.r.n;
 	if (t.r.bad || unpacked < 0 || packed < 0 || (size_t)packed > t.r.n)
 		return err_set(err, ERR_INVALID, "damaged page header");

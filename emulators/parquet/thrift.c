@@ -285,3 +285,23 @@ void th_skip(struct th_reader *t, struct th_field f)
 {
 	skip_value(t, f.type, false, 0);
 }
+
+void th_take_slot(struct th_reader *t, struct th_field f, const struct th_slot *slots)
+{
+	while (slots->id && slots->id != f.id)
+		slots++;
+	if (slots->narrow)
+		*slots->narrow = th_take_i32(t, f);
+	else if (slots->wide)
+		*slots->wide = th_take_int(t, f);
+	else
+		th_skip(t, f);
+}
+
+void th_take_slots(struct th_reader *t, const struct th_slot *slots)
+{
+	struct th_field f;
+	th_enter(t);
+	while (th_field(t, &f))
+		th_take_slot(t, f, slots);
+}

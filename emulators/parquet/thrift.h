@@ -65,5 +65,15 @@ struct slice th_take_binary(struct th_reader *t, struct th_field f);
 /* Count of a list's elements, which must be of this type. Never more than the bytes that are left. */
 size_t th_take_list(struct th_reader *t, struct th_field f, enum th_type element);
 void th_skip(struct th_reader *t, struct th_field f);
+/* Where the integers of a struct go. The last slot's id is 0. */
+struct th_slot {
+	int id;
+	int32_t *narrow;
+	int64_t *wide;
+};
+/* To its slot; a field without one is skipped. */
+void th_take_slot(struct th_reader *t, struct th_field f, const struct th_slot *slots);
+/* A struct, from th_enter on, of which nothing but the slots is wanted. */
+void th_take_slots(struct th_reader *t, const struct th_slot *slots);
 
 #endif
