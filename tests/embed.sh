@@ -5,8 +5,7 @@ set -eu
 table=$1 root=$2
 shift 2
 files() { for d in "$@"; do find "$d" -type f | LC_ALL=C sort; done; }
-echo '#include <stddef.h>'
-echo 'struct embedded { const char *path; const unsigned char *data; size_t n; };'
+echo '#include "core/stack.h"'
 i=0
 for f in $(files "$@"); do
 	echo "static const unsigned char f$i[] = {"

@@ -5,11 +5,6 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-struct embedded {
-	const char *path;
-	const unsigned char *data;
-	size_t n;
-};
 /* Made at build from the folders of fixtures/ with a stack.conf: "NAME/stack.conf", the default stack's files first. */
 extern const struct embedded stack_files_embedded[];
 

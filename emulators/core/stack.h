@@ -4,6 +4,13 @@
 
 #include "conf.h"
 
+/* A file in the binary, of a table that tests/embed.sh makes; path NULL: the end. */
+struct embedded {
+	const char *path;
+	const unsigned char *data;
+	size_t n;
+};
+
 /* root: a built-in stack's name, else a folder; NULL: the first built-in stack, the default one. Errors: NOT_FOUND. */
 int stack_open(const char *root, struct stack_files **out, struct error *err) WARN_UNUSED;
 void stack_close(struct stack_files *f);

@@ -114,6 +114,18 @@ static bool may_try(struct sq *q, const char *action, enum trouble t, const char
 	return false;
 }
 
+/* Whether it is a success. Else it has been dealt with: ask runs again later, or the query has failed. */
+static bool succeeded(struct sq *q, const char *action, int status, struct slice body, const struct error *err, void (*ask)(struct sq *q))
+{
+	char type[80], words[600];
+	if (!err && status == 200)
+		return true;
+	enum trouble t = judge(status, body, err, type, sizeof(type), words, sizeof(words));
+	if (may_try(q, action, t, type, words))
+		sq_again(q, ask);
+	return false;
+}
+
 /* ---- shards ---- */
 
 static void ask_shards(struct sq *q);
@@ -166,15 +178,8 @@ static bool check_shards(struct sq *q)
 static void on_shards(void *arg, int status, struct slice body, const struct error *err)
 {
 	struct sq *q = arg;
-	char type[80], words[600];
-	if (!sq_back(q))
+	if (!sq_back(q) || !succeeded(q, "ListShards", status, body, err, ask_shards))
 		return;
-	if (err || status != 200) {
-		enum trouble t = judge(status, body, err, type, sizeof(type), words, sizeof(words));
-		if (may_try(q, "ListShards", t, type, words))
-			sq_again(q, ask_shards);
-		return;
-	}
 	json_t *j = json_loadb(body.p, body.n, 0, NULL), *v;
 	size_t i;
 	bool good = json_is_array(json_object_get(j, "Shards"));
@@ -222,15 +227,8 @@ static void ask_summary(struct sq *q);
 static void on_summary(void *arg, int status, struct slice body, const struct error *err)
 {
 	struct sq *q = arg;
-	char type[80], words[600];
-	if (!sq_back(q))
+	if (!sq_back(q) || !succeeded(q, "DescribeStreamSummary", status, body, err, ask_summary))
 		return;
-	if (err || status != 200) {
-		enum trouble t = judge(status, body, err, type, sizeof(type), words, sizeof(words));
-		if (may_try(q, "DescribeStreamSummary", t, type, words))
-			sq_again(q, ask_summary);
-		return;
-	}
 	json_t *j = json_loadb(body.p, body.n, 0, NULL);
 	int64_t hours = jint(json_object_get(j, "StreamDescriptionSummary"), "RetentionPeriodHours");
 	json_decref(j);
@@ -262,8 +260,7 @@ static void add_record(struct sq *q, const json_t *v)
 	struct arena *a = &q->records_arena;
 	const json_t *data = json_object_get(v, "Data"), *number = json_object_get(v, "SequenceNumber");
 	struct sq_record *r;
-	struct slice text = sl_of(json_string_value(data), json_string_length(data)), key;
-	key = sl_of(jstr(v, "PartitionKey"), json_string_length(json_object_get(v, "PartitionKey")));
+	struct slice text = json_slice(data), key = jslice(v, "PartitionKey");
 	size_t n = json_string_length(number);
 	if (!text.p || !key.p || !n || n > SQ_ID_MAX) {
 		q->answer.bad = true;

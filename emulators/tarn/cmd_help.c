@@ -1,5 +1,6 @@
 /* tarn help, tarn version: from the same tables that run things. */
 #include "core/near.h"
+#include "core/stack.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"
 #include "stack/settings.h"
@@ -129,11 +130,6 @@ static int help_differences(void *self, char **words, int n)
 }
 
 /* Texts of emulators/tarn/help, embedded by tests/embed.sh. */
-struct embedded {
-	const char *path;
-	const unsigned char *data;
-	size_t n;
-};
 extern const struct embedded help_files_embedded[];
 
 static int help_text(void *self, char **words, int n)

@@ -193,10 +193,7 @@ END_TEST
 /* ---- calls that are cancelled ---- */
 
 enum { ASKED = 5 };
-struct asked {
-	struct owed *owed;
-	struct answer a[ASKED];
-};
+#include "cancel.h"
 
 static void ask_all(struct asked *out)
 {
@@ -207,31 +204,6 @@ static void ask_all(struct asked *out)
 	owed_keep(&out->owed, store.list(store.self, S("bkt"), S(""), sl(NULL), on_list, &out->a[3]));
 	owed_keep(&out->owed, store.del(store.self, S("bkt"), S("k"), on_put, &out->a[4]));
 }
-
-static int answered(const struct asked *all)
-{
-	int n = 0;
-	for (int i = 0; i < ASKED; i++)
-		n += all->a[i].calls;
-	return n;
-}
-
-static void rest(void)
-{
-	for (int i = 0; i < 2000 && (i < 3 || loop_pending(env.loop)); i++)
-		loop_turn(env.loop, 5);
-	ck_assert_int_eq((int)loop_pending(env.loop), 0);
-}
-
-START_TEST(answered_calls_leave_their_list)
-{
-	static struct asked all;
-	ask_all(&all);
-	rest();
-	ck_assert_int_eq(answered(&all), ASKED);
-	ck_assert_ptr_null(all.owed);
-}
-END_TEST
 
 START_TEST(cancelled_before_the_first_turn)
 {
@@ -265,31 +237,6 @@ START_TEST(cancelled_by_another_answer)
 	n = answered(&all);
 	rest();
 	ck_assert_int_eq(answered(&all), n);
-}
-END_TEST
-
-START_TEST(cancelled_in_mid_flight)
-{
-	static struct asked all;
-	for (int turns = 1; turns < 6; turns++) {
-		int n;
-		ask_all(&all);
-		for (int i = 0; i < turns; i++)
-			loop_turn(env.loop, 1);
-		n = answered(&all);
-		owed_cancel_all(&all.owed);
-		rest();
-		ck_assert_int_eq(answered(&all), n);
-	}
-}
-END_TEST
-
-START_TEST(cancelled_at_close)
-{
-	static struct asked all;
-	ask_all(&all);
-	loop_turn(env.loop, 0);
-	owed_cancel_all(&all.owed);
 }
 END_TEST
 
@@ -383,11 +330,9 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, errors);
 	tcase_add_test(t, lists);
 	tcase_add_test(t, pages);
-	tcase_add_test(t, answered_calls_leave_their_list);
 	tcase_add_test(t, cancelled_before_the_first_turn);
 	tcase_add_test(t, cancelled_by_another_answer);
-	tcase_add_test(t, cancelled_in_mid_flight);
-	tcase_add_test(t, cancelled_at_close);
+	cancel_tests(t);
 	tcase_add_test(t, under_way_when_the_port_closes);
 	tcase_add_test(t, every_object_of_several_pages);
 	return t;

@@ -354,10 +354,7 @@ END_TEST
 /* ---- calls that are cancelled ---- */
 
 enum { ASKED = 6 };
-struct asked {
-	struct owed *owed;
-	struct answer a[ASKED];
-};
+#include "cancel.h"
 
 static void ask_all(struct asked *out)
 {
@@ -369,32 +366,6 @@ static void ask_all(struct asked *out)
 		owed_keep(&out->owed, port.topics(port.self, on_topics, &out->a[i + 2]));
 	}
 }
-
-static int answered(const struct asked *all)
-{
-	int n = 0;
-	for (int i = 0; i < ASKED; i++)
-		n += all->a[i].calls;
-	return n;
-}
-
-/* Until nothing is under way: whatever was not cancelled has answered. */
-static void rest(void)
-{
-	for (int i = 0; i < 2000 && (i < 3 || loop_pending(env.loop)); i++)
-		loop_turn(env.loop, 5);
-	ck_assert_int_eq((int)loop_pending(env.loop), 0);
-}
-
-START_TEST(answered_calls_leave_their_list)
-{
-	static struct asked all;
-	ask_all(&all);
-	rest();
-	ck_assert_int_eq(answered(&all), ASKED);
-	ck_assert_ptr_null(all.owed);
-}
-END_TEST
 
 START_TEST(cancelled_before_the_first_turn)
 {
@@ -449,32 +420,6 @@ START_TEST(one_of_several_cancelled)
 }
 END_TEST
 
-/* Under way for some turns: sent, perhaps answered already. */
-START_TEST(cancelled_in_mid_flight)
-{
-	static struct asked all;
-	for (int turns = 1; turns < 6; turns++) {
-		int n;
-		ask_all(&all);
-		for (int i = 0; i < turns; i++)
-			loop_turn(env.loop, 1);
-		n = answered(&all);
-		owed_cancel_all(&all.owed);
-		rest();
-		ck_assert_int_eq(answered(&all), n);
-	}
-}
-END_TEST
-
-START_TEST(cancelled_at_close)
-{
-	static struct asked all;
-	ask_all(&all);
-	loop_turn(env.loop, 0);
-	owed_cancel_all(&all.owed);
-}
-END_TEST
-
 /* Who answers closes first: the list empties without an answer. */
 START_TEST(kept_when_the_port_closes)
 {
@@ -507,12 +452,10 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, topics);
 	tcase_add_test(t, watched);
 	tcase_add_test(t, closed_in_mid_flight);
-	tcase_add_test(t, answered_calls_leave_their_list);
 	tcase_add_test(t, cancelled_before_the_first_turn);
 	tcase_add_test(t, cancelled_by_another_answer);
 	tcase_add_test(t, one_of_several_cancelled);
-	tcase_add_test(t, cancelled_in_mid_flight);
-	tcase_add_test(t, cancelled_at_close);
+	cancel_tests(t);
 	tcase_add_test(t, kept_when_the_port_closes);
 	return t;
 }

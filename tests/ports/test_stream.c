@@ -127,10 +127,7 @@ END_TEST
 /* ---- calls that are cancelled ---- */
 
 enum { ASKED = 8 };
-struct asked {
-	struct owed *owed;
-	struct answer a[ASKED];
-};
+#include "cancel.h"
 
 static void ask_all(struct asked *out)
 {
@@ -138,31 +135,6 @@ static void ask_all(struct asked *out)
 	for (size_t i = 0; i < ASKED; i++)
 		owed_keep(&out->owed, stream.call(stream.self, S("DescribeStreamSummary"), S("{\"StreamName\":\"s\"}"), S(""), on_answer, &out->a[i]));
 }
-
-static int answered(const struct asked *all)
-{
-	int n = 0;
-	for (int i = 0; i < ASKED; i++)
-		n += all->a[i].calls;
-	return n;
-}
-
-static void rest(void)
-{
-	for (int i = 0; i < 2000 && (i < 3 || loop_pending(env.loop)); i++)
-		loop_turn(env.loop, 5);
-	ck_assert_int_eq((int)loop_pending(env.loop), 0);
-}
-
-START_TEST(answered_calls_leave_their_list)
-{
-	static struct asked all;
-	ask_all(&all);
-	rest();
-	ck_assert_int_eq(answered(&all), ASKED);
-	ck_assert_ptr_null(all.owed);
-}
-END_TEST
 
 START_TEST(cancelled_before_the_first_turn)
 {
@@ -198,31 +170,6 @@ START_TEST(cancelled_by_another_answer)
 }
 END_TEST
 
-START_TEST(cancelled_in_mid_flight)
-{
-	static struct asked all;
-	for (int turns = 1; turns < 6; turns++) {
-		int n;
-		ask_all(&all);
-		for (int i = 0; i < turns; i++)
-			loop_turn(env.loop, 1);
-		n = answered(&all);
-		owed_cancel_all(&all.owed);
-		rest();
-		ck_assert_int_eq(answered(&all), n);
-	}
-}
-END_TEST
-
-START_TEST(cancelled_at_close)
-{
-	static struct asked all;
-	ask_all(&all);
-	loop_turn(env.loop, 0);
-	owed_cancel_all(&all.owed);
-}
-END_TEST
-
 START_TEST(under_way_when_the_port_closes)
 {
 	static struct asked all;
@@ -240,11 +187,9 @@ int main(void)
 		tcase_add_test(t, errors_as_the_service_says_them);
 		tcase_add_test(t, no_output_is_an_empty_body);
 		tcase_add_test(t, many_at_once);
-		tcase_add_test(t, answered_calls_leave_their_list);
 		tcase_add_test(t, cancelled_before_the_first_turn);
 		tcase_add_test(t, cancelled_by_another_answer);
-		tcase_add_test(t, cancelled_in_mid_flight);
-		tcase_add_test(t, cancelled_at_close);
+		cancel_tests(t);
 		tcase_add_test(t, under_way_when_the_port_closes);
 		suite_add_tcase(s, t);
 	}
