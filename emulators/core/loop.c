@@ -32,6 +32,8 @@ struct loop {
 	bool fresh, failed;
 	uv_mutex_t lock; /* of job.worked */
 	uv_cond_t worked;
+	struct job *waiting, **waiting_end; /* long jobs that have no thread yet */
+	int long_n;                         /* those that have one */
 };
 
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
@@ -118,6 +120,7 @@ struct loop *loop_new(void)
 	uv_cond_init(&l->worked);
 	l->held_end = &l->held;
 	l->soon_end = &l->soon;
+	l->waiting_end = &l->waiting;
 	l->fresh = true;
 	return l;
 }
@@ -371,24 +374,74 @@ struct job {
 	struct owed owed;
 	uv_work_t uv;
 	struct loop *loop;
-	void (*work)(void *arg);
-	void (*done)(void *arg);
+	struct job_kind kind;
 	void *arg;
-	bool worked, cancelled;
+	bool is_long, cancelled;
+	bool worked;       /* of short ones; under the loop's lock */
+	struct job *next;  /* of those that wait */
 };
 
-static void job_work(uv_work_t *w)
+static void short_work(uv_work_t *w)
 {
 	struct job *j = w->data;
-	j->work(j->arg);
+	j->kind.work(j->arg);
 	uv_mutex_lock(&j->loop->lock);
 	j->worked = true;
 	uv_cond_broadcast(&j->loop->worked);
 	uv_mutex_unlock(&j->loop->lock);
 }
 
+static void long_work(uv_work_t *w)
+{
+	struct job *j = w->data;
+	j->kind.work(j->arg);
+}
+
+static void job_done(uv_work_t *w, int status);
+
+/* libuv reads the number of threads from the environment, once. Our children shall not: it may be their user's. */
+static void job_queue(struct job *j)
+{
+	static bool begun;
+	bool ours = !begun && !getenv("UV_THREADPOOL_SIZE");
+	char n[8];
+	snprintf(n, sizeof(n), "%d", LOOP_THREADS);
+	if (ours)
+		uv_os_setenv("UV_THREADPOOL_SIZE", n);
+	uv_queue_work(&j->loop->uv, &j->uv, j->is_long ? long_work : short_work, job_done);
+	if (ours)
+		uv_os_unsetenv("UV_THREADPOOL_SIZE");
+	begun = true;
+}
+
+static void long_next(struct loop *l)
+{
+	while (l->waiting && l->long_n < LOOP_LONG_MAX) {
+		struct job *j = l->waiting;
+		l->waiting = j->next;
+		if (!l->waiting)
+			l->waiting_end = &l->waiting;
+		l->long_n++;
+		job_queue(j);
+	}
+}
+
+/* Takes a long job out of the queue; false: it has a thread. */
+static bool unqueue(struct job *j)
+{
+	for (struct job **at = &j->loop->waiting; *at; at = &(*at)->next) {
+		if (*at != j)
+			continue;
+		*at = j->next;
+		if (!*at)
+			j->loop->waiting_end = at;
+		return true;
+	}
+	return false;
+}
+
 /* Cancelled: libuv still has the job, and gives it back in job_done. */
-static void job_drop(struct owed *o)
+static void short_drop(struct owed *o)
 {
 	struct job *j = (struct job *)o;
 	j->cancelled = true;
@@ -401,27 +454,61 @@ static void job_drop(struct owed *o)
 	uv_mutex_unlock(&j->loop->lock);
 }
 
+static void long_drop(struct owed *o)
+{
+	struct job *j = (struct job *)o;
+	j->cancelled = true;
+	loop_working_add(j->loop, -1);
+	if (unqueue(j)) {
+		j->kind.drop(j->arg);
+		free(j);
+	} else if (uv_cancel((uv_req_t *)&j->uv) != 0 && j->kind.stop) {
+		j->kind.stop(j->arg);
+	}
+}
+
 static void job_done(uv_work_t *w, int status)
 {
 	struct job *j = w->data;
+	if (j->is_long) {
+		j->loop->long_n--;
+		long_next(j->loop);
+	}
 	if (!j->cancelled) {
 		owed_end(&j->owed);
 		loop_working_add(j->loop, -1);
-		j->done(j->arg);
+		j->kind.done(j->arg);
+	} else if (j->is_long) {
+		j->kind.drop(j->arg);
 	}
 	free(j);
 }
 
-struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+static struct job *job_new(struct loop *l, const struct job_kind *kind, void *arg, void (*drop)(struct owed *o))
 {
 	struct job *j = xcalloc(1, sizeof(*j));
-	owed_init(&j->owed, NULL, job_drop);
+	owed_init(&j->owed, NULL, drop);
 	j->uv.data = j;
 	j->loop = l;
-	j->work = work;
-	j->done = done;
+	j->kind = *kind;
 	j->arg = arg;
 	loop_working_add(l, 1);
-	uv_queue_work(&l->uv, &j->uv, job_work, job_done);
+	return j;
+}
+
+struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg)
+{
+	struct job *j = job_new(l, &(struct job_kind){ .work = work, .done = done }, arg, short_drop);
+	job_queue(j);
+	return &j->owed;
+}
+
+struct owed *loop_long_job(struct loop *l, const struct job_kind *kind, void *arg)
+{
+	struct job *j = job_new(l, kind, arg, long_drop);
+	j->is_long = true;
+	*l->waiting_end = j;
+	l->waiting_end = &j->next;
+	long_next(l);
 	return &j->owed;
 }

@@ -62,9 +62,23 @@ void loop_unwatch(struct loop_watch *w); /* before fd is closed; NULL is fine */
 /* True once per tick for the first caller: the clock's cue to take `now` again. */
 bool loop_tick_fresh(struct loop *l);
 
-/* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards. Cancelling one that has begun waits
- * for work() to end; arg is the caller's again then. */
+/* Jobs: work() runs on the pool (a pure function of its input), done() on the loop afterwards.
+ *
+ * loop_job: for what takes milliseconds (hashing a piece, a checkpoint). Cancelling one that has begun waits for work() to end;
+ * arg is the caller's again then. */
 struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* loop_long_job: for what a client can make long (a statement, a document). At most LOOP_LONG_MAX of them work at a time, the
+ * others wait for their turn, so short jobs always find a thread. Cancelling never waits: stop() is called on the loop when work()
+ * has begun, drop() takes the place of done(), at once or when work() has ended; arg is the job's until then. loop_free waits for
+ * what still works. */
+enum { LOOP_THREADS = 12, LOOP_LONG_MAX = 8 };
+struct job_kind {
+	void (*work)(void *arg); /* on the pool */
+	void (*done)(void *arg); /* on the loop; arg is the caller's again */
+	void (*stop)(void *arg); /* asks work() to end soon; it may be just about to begin, or to end; NULL: it can't be asked */
+	void (*drop)(void *arg); /* frees arg; knows nothing of who asked, which may be gone */
+};
+struct owed *loop_long_job(struct loop *l, const struct job_kind *kind, void *arg);
 /* How many jobs and deferred calls are still under way. */
 size_t loop_pending(const struct loop *l);
 /* Adds to (or takes from) that count, for network calls in flight. */

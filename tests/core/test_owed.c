@@ -48,7 +48,7 @@ static void done(void *arg)
 /* More than the pool has threads: some have begun, some have not. */
 START_TEST(jobs_give_their_memory_back)
 {
-	int *worked[12], begun = 0;
+	int *worked[3 * LOOP_THREADS], begun = 0;
 	for (size_t i = 0; i < ARRAY_LEN(worked); i++) {
 		worked[i] = xcalloc(1, sizeof(int));
 		owed_keep(&list, loop_job(loop, work, done, worked[i]));
@@ -78,6 +78,78 @@ START_TEST(jobs_cancelled_when_they_are_done)
 	rest();
 	ck_assert_int_eq(done_n, 1);
 	ck_assert_ptr_null(list);
+}
+END_TEST
+
+/* A long job works until it is told to stop. */
+struct endless {
+	int begun, stop;
+};
+
+static void endless_work(void *arg)
+{
+	struct endless *e = arg;
+	__atomic_store_n(&e->begun, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&e->stop, __ATOMIC_SEQ_CST))
+		usleep(1000);
+}
+
+static void endless_done(void *arg)
+{
+	done_n++;
+	free(arg);
+}
+
+static void endless_stop(void *arg)
+{
+	__atomic_store_n(&((struct endless *)arg)->stop, 1, __ATOMIC_SEQ_CST);
+}
+
+static void endless_drop(void *arg)
+{
+	freed_n++;
+	free(arg);
+}
+
+static const struct job_kind endless = { endless_work, endless_done, endless_stop, endless_drop };
+
+/* More long jobs than may work at a time: short ones have a thread, a place that gets free is taken, and cancelling waits for none. */
+START_TEST(long_jobs_leave_threads_to_short_ones)
+{
+	struct endless *e[2 * LOOP_LONG_MAX];
+	int worked = 0;
+	for (size_t i = 0; i < ARRAY_LEN(e); i++) {
+		e[i] = xcalloc(1, sizeof(*e[i]));
+		owed_keep(&list, loop_long_job(loop, &endless, e[i]));
+	}
+	struct owed *mine = NULL;
+	owed_keep(&mine, loop_job(loop, work, done, &worked));
+	while (!done_n)
+		loop_turn(loop, 50);
+	while (!__atomic_load_n(&e[0]->begun, __ATOMIC_SEQ_CST))
+		loop_turn(loop, 5);
+	ck_assert_int_eq(e[LOOP_LONG_MAX]->begun, 0);
+	endless_stop(e[0]);
+	while (!__atomic_load_n(&e[LOOP_LONG_MAX]->begun, __ATOMIC_SEQ_CST))
+		loop_turn(loop, 5);
+	ck_assert_int_eq(done_n, 2);
+	owed_cancel_all(&list);
+	ck_assert_int_ge(freed_n, LOOP_LONG_MAX - 1); /* those that had not begun; the others when they end */
+	while (freed_n < (int)ARRAY_LEN(e) - 1)
+		loop_turn(loop, 50);
+	rest();
+	ck_assert_int_eq(done_n, 2);
+}
+END_TEST
+
+START_TEST(a_loop_waits_for_long_jobs_that_were_cancelled)
+{
+	for (int i = 0; i < 2 * LOOP_LONG_MAX; i++)
+		owed_keep(&list, loop_long_job(loop, &endless, xcalloc(1, sizeof(struct endless))));
+	owed_cancel_all(&list);
+	loop_free(loop);
+	ck_assert_int_eq(freed_n, 2 * LOOP_LONG_MAX);
+	loop = NULL;
 }
 END_TEST
 
@@ -227,6 +299,8 @@ int main(void)
 	tcase_add_test(t, jobs_give_their_memory_back);
 	tcase_add_test(t, jobs_cancelled_when_they_are_done);
 	tcase_add_test(t, a_loop_that_closes_with_cancelled_jobs);
+	tcase_add_test(t, long_jobs_leave_threads_to_short_ones);
+	tcase_add_test(t, a_loop_waits_for_long_jobs_that_were_cancelled);
 	tcase_add_test(t, a_call_of_steps_is_cancelled_as_one);
 	tcase_add_test(t, held_for_a_commit_and_cancelled);
 	tcase_add_test(t, children_are_killed_and_seen_off);
