@@ -26,12 +26,7 @@ static enum gw_error call_kinesis(struct gw_call *c, struct slice action, const 
 	struct error err;
 	if (port_needed(c->g->env, PORT_STREAM, &err))
 		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
-	if (sl_starts_nocase(r->type, S("application/json"))) { /* Kinesis takes x-amz-json-1.1 only: a mapping of Content-Type is needed */
-		log_warn(c->g->env, "invoke", "api=%.*s resource=%.*s error=\"Content-Type is application/json: map it to 'application/x-amz-json-1.1'\"",
-			 SL(c->api->id), SL(c->match.node->path));
-		deliver(c, 404, "application/json", S("{\"Output\":{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"},\"Version\":\"1.0\"}"));
-		return GW_OK;
-	}
+	/* Whatever type the mapping or the client names: recorded on AWS, application/json is stored too. */
 	owed_keep(&c->g->owed, s->call(s->self, action, r->body, sl(c->call->req.trace), on_stream, c));
 	return GW_OK;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The users' streaming path: their six calls with requests, through their own templates, read back with boto3."""
 import base64
+import http.client
 import json
 
-from tarn import Stack, USER, done, need, ok, parts
+from tarn import Answer, Stack, USER, call, done, need, ok, parts, same
 
 requests = need("requests")
 stack = Stack(only="kinesis,apigateway,kafka,rest,s3")
@@ -82,6 +83,40 @@ def by_hand():
     ok(t["status"] == 200 and "Endpoint request body after transformations: {\"StreamName\": \"made2\"" in t["log"] and "Received response. Status: 200" in t["log"], "test-invoke shows the call", t["log"])
 
 
+def unmapped():
+    """An API whose integration maps no Content-Type, as most have it: recorded on AWS, the record is stored. Kinesis itself, asked
+    directly with application/json, knows no such operation."""
+    def invoke(method, action, template, body=None, headers=None, send=call):
+        api = gateway.create_rest_api(name=action)["id"]
+        base = dict(restApiId=api, resourceId=gateway.get_resources(restApiId=api)["items"][0]["id"], httpMethod=method)
+        gateway.put_method(authorizationType="NONE", **base)
+        gateway.put_integration(type="AWS", integrationHttpMethod="POST", uri=f"arn:aws:apigateway:us-east-1:kinesis:action/{action}",
+                                credentials="arn:aws:iam::000000000000:role/r", requestTemplates={"application/json": template}, **base)
+        gateway.put_method_response(statusCode="200", **base)
+        gateway.put_integration_response(statusCode="200", **base)
+        gateway.create_deployment(restApiId=api, stageName="dev")
+        return send(method, f"{e['aws']}/restapis/{api}/dev/_user_request_/", body, headers)
+
+    kinesis.create_stream(StreamName="k1", ShardCount=1)
+    put = '{"StreamName":"k1","Data":"$util.base64Encode($input.body)","PartitionKey":"p"}'
+    r = invoke("POST", "PutRecord", put, b'{"a":1}', {"Content-Type": "application/json"})
+    ok(r.status == 200 and set(r.json()) == {"ShardId", "SequenceNumber"}, "PutRecord without a mapped Content-Type", r.text)
+    same(records("k1"), [("p", b'{"a":1}')], "its record is stored")
+    r = invoke("POST", "PutRecords", '{"StreamName":"k1","Records":[{"Data":"eA==","PartitionKey":"p"}]}', b"{}", {"Content-Type": "application/json"})
+    ok(r.status == 200 and r.json()["FailedRecordCount"] == 0 and len(r.json()["Records"]) == 1, "PutRecords", r.text)
+
+    def without_type(method, url, body, headers):
+        bare = http.client.HTTPConnection(*stack.address("aws"))
+        bare.request(method, url.removeprefix(e["aws"]), body, {"Content-Length": str(len(body))})
+        answer = bare.getresponse()
+        return Answer(answer, answer.read())
+    r = invoke("POST", "PutRecord", put, b'{"b":2}', send=without_type)
+    ok(r.status == 200 and set(r.json()) == {"ShardId", "SequenceNumber"}, "a request without a Content-Type", r.text)
+    same([d for _, d in records("k1")], [b'{"a":1}', b"x", b'{"b":2}'], "all three are stored")
+    r = invoke("GET", "DescribeStream", '{"StreamName":"k1"}')
+    ok(r.status == 200 and r.json().get("StreamDescription", {}).get("StreamName") == "k1", "DescribeStream of a GET", r.text)
+
+
 def objects():
     """Integrations with S3 objects: put, get, delete, and S3's own error by selectionPattern."""
     s3.create_bucket(Bucket="kept")
@@ -107,6 +142,6 @@ def objects():
     ok(r.status_code == 404 and "<Code>NoSuchKey</Code>" in r.text, "S3: it's gone", r.text)
 
 
-parts(users, by_hand, objects)
+parts(users, by_hand, unmapped, objects)
 ok(stack.alive(), "the server is alive")
 done()
