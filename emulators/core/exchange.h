@@ -37,6 +37,9 @@ struct exchange {
 	int64_t began_us;
 	struct loop_held held;
 	struct pieces *stream; /* NULL: the answer comes in one piece */
+	void (*on_gone)(void *arg); /* NULL: nobody asked */
+	void *gone_arg;
+	struct loop_watch *hangup;  /* of an HTTP/1 connection, which nobody reads while the call runs */
 };
 
 struct h2_front; /* http2.c: the listening socket of a listener that speaks both */
@@ -53,6 +56,8 @@ struct http_listener {
 };
 
 /* ---- http.c ---- */
+/* The client of a call that runs has hung up: whoever asked for it is told. */
+void exchange_gone(struct exchange *x);
 struct exchange *exchange_new(struct http_listener *l, struct slice target);
 void exchange_free(struct exchange *x);
 /* The headers are in req. Returns true when the answer is there already: too large, or on_head's. */

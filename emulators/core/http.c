@@ -66,9 +66,44 @@ static void release(struct loop_held *h)
 	let_go(x);
 }
 
+void exchange_gone(struct exchange *x)
+{
+	void (*fn)(void *arg) = x->on_gone;
+	x->call.gone = true;
+	x->on_gone = NULL;
+	if (fn)
+		fn(x->gone_arg);
+}
+
+static void on_hangup(void *arg)
+{
+	exchange_gone(arg);
+}
+
+static void forget_gone(struct exchange *x)
+{
+	loop_unwatch(x->hangup);
+	x->hangup = NULL;
+	x->on_gone = NULL;
+}
+
+void http_on_gone(struct http_call *call, void (*fn)(void *arg), void *arg)
+{
+	struct exchange *x = (struct exchange *)call;
+	forget_gone(x);
+	if (!fn || call->gone || x->state != CALL_RUNNING)
+		return;
+	x->on_gone = fn;
+	x->gone_arg = arg;
+	if (x->mhd)
+		x->hangup = loop_watch_hangup(x->l->env->loop, MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+					      on_hangup, x);
+}
+
 void http_done(struct http_call *call)
 {
 	struct exchange *x = (struct exchange *)call;
+	forget_gone(x);
 	if (x->state == CALL_RUNNING)
 		loop_hold(x->l->env->loop, &x->held, release);
 	/* Otherwise the answer is taken where it was asked for (http_head, too large). */
@@ -211,6 +246,7 @@ struct exchange *exchange_new(struct http_listener *l, struct slice target)
 void exchange_free(struct exchange *x)
 {
 	stream_free(x);
+	forget_gone(x);
 	arena_free(&x->arena);
 	buf_free(&x->body);
 	buf_free(&x->call.resp.body);

@@ -81,6 +81,9 @@ void http_set(struct http_call *call, const char *name, const char *fmt, ...) PR
 void http_setsl(struct http_call *call, const char *name, struct slice value);
 void http_add(struct http_call *call, const char *name, struct slice value);
 void http_done(struct http_call *call);
+/* Calls fn(arg) once, on the loop, when the client hangs up before http_done: the answer is owed still, and nobody will read it.
+ * What answers later and is dear to make (a statement) stops then. Never after http_done; fn NULL: no longer. */
+void http_on_gone(struct http_call *call, void (*fn)(void *arg), void *arg);
 /* In place of http_done: status and headers leave now, the body comes in pieces (chunked), each after the commit of the tick
  * in which it was pushed. The call lives until gone(arg), which is called once: after the end has left, or when the
  * client went (noticed at the next piece). */

@@ -65,7 +65,7 @@ static void detach(struct exchange *x)
 	x->h2 = NULL;
 	x->h2_prev = x->h2_next = NULL;
 	if (x->state == CALL_RUNNING)
-		x->call.gone = true;
+		exchange_gone(x);
 	else
 		exchange_free(x);
 }

@@ -348,15 +348,32 @@ static void watch_ready(uv_poll_t *h, int status, int events)
 	w->fn(w->arg);
 }
 
-struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg)
+static void hung_up(uv_poll_t *h, int status, int events)
+{
+	struct loop_watch *w = h->data;
+	uv_poll_stop(h);
+	w->fn(w->arg);
+}
+
+static struct loop_watch *watch(struct loop *l, int fd, int events, uv_poll_cb cb, void (*fn)(void *arg), void *arg)
 {
 	struct loop_watch *w = xcalloc(1, sizeof(*w));
 	w->fn = fn;
 	w->arg = arg;
 	uv_poll_init(&l->uv, &w->uv, fd);
 	w->uv.data = w;
-	uv_poll_start(&w->uv, UV_READABLE, watch_ready);
+	uv_poll_start(&w->uv, events, cb);
 	return w;
+}
+
+struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg)
+{
+	return watch(l, fd, UV_READABLE, watch_ready, fn, arg);
+}
+
+struct loop_watch *loop_watch_hangup(struct loop *l, int fd, void (*fn)(void *arg), void *arg)
+{
+	return watch(l, fd, UV_DISCONNECT, hung_up, fn, arg);
 }
 
 void loop_unwatch(struct loop_watch *w)

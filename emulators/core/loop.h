@@ -58,6 +58,8 @@ void loop_cancel(struct loop_timer *t); /* NULL is fine; not needed after it fir
 /* Calls fn while fd is readable (a client library's event descriptor). */
 struct loop_watch;
 struct loop_watch *loop_watch_fd(struct loop *l, int fd, void (*fn)(void *arg), void *arg);
+/* Calls fn when the peer of a socket has hung up, once. */
+struct loop_watch *loop_watch_hangup(struct loop *l, int fd, void (*fn)(void *arg), void *arg);
 void loop_unwatch(struct loop_watch *w); /* before fd is closed; NULL is fine */
 /* True once per tick for the first caller: the clock's cue to take `now` again. */
 bool loop_tick_fresh(struct loop *l);

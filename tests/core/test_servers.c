@@ -176,6 +176,49 @@ static void on_gone(void *arg)
 	gone_n++;
 }
 
+/* Who waits for an answer that is dear to make hears at once that nobody wants it any more; once, and never after the answer. */
+START_TEST(http_tells_that_the_client_hung_up)
+{
+	open_env();
+	struct http_listener *l = listen_on(0);
+	int fd = dial(http_port(l));
+	gone_n = 0;
+	kept = NULL;
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	env_until(kept);
+	http_on_gone(kept, on_gone, NULL);
+	loop_turn(env.loop, 1);
+	ck_assert_int_eq(gone_n, 0);
+	close(fd);
+	env_until(gone_n);
+	ck_assert(kept->gone);
+	http_reply(kept, 200, NULL, S("nobody listens"));
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_int_eq(gone_n, 1);
+	/* Answered, then hung up. */
+	kept = NULL;
+	fd = dial(http_port(l));
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	env_until(kept);
+	http_on_gone(kept, on_gone, NULL);
+	http_reply(kept, 200, NULL, S("in time"));
+	close(fd);
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	ck_assert_int_eq(gone_n, 1);
+	/* The listener closes while one is watched. */
+	kept = NULL;
+	fd = dial(http_port(l));
+	send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n", 33, 0);
+	env_until(kept);
+	http_on_gone(kept, on_gone, NULL);
+	http_close(l);
+	close(fd);
+	env_close();
+}
+END_TEST
+
 static int stream_begin(struct http_listener *l)
 {
 	int fd = dial(http_port(l));
@@ -385,6 +428,7 @@ int main(void)
 	tcase_add_test(t, http_answers_later_after_a_commit);
 	tcase_add_test(t, http_limits);
 	tcase_add_test(t, http_client_gone_while_suspended);
+	tcase_add_test(t, http_tells_that_the_client_hung_up);
 	tcase_add_test(t, http_answers_in_pieces);
 	tcase_add_test(t, http_pieces_for_nobody);
 	tcase_add_test(t, client_talks_to_server_on_the_same_loop);
