@@ -1,9 +1,10 @@
-/* One request and its answer, between the two that speak HTTP: http.c (libmicrohttpd, HTTP/1) and http2.c (nghttp2). Nobody
- * else includes this. */
+/* One request and its answer, between those that carry them: http.c (libmicrohttpd, HTTP/1), http2.c (nghttp2), message.c (from our
+ * own client). Nobody else includes this. */
 #ifndef TARN_EXCHANGE_H
 #define TARN_EXCHANGE_H
 
 #include "http.h"
+#include "httpc.h"
 #include "service.h"
 
 enum { HTTP_BODY_DEFAULT = 16 << 20, HTTP_CONNECTIONS_MAX = 4000 };
@@ -21,12 +22,14 @@ struct pieces {
 
 struct MHD_Connection;
 struct h2_conn;
+struct message;
 struct exchange {
 	struct http_call call; /* first: services see only this */
 	struct http_listener *l;
 	struct MHD_Connection *mhd; /* HTTP/1 */
 	struct h2_conn *h2;         /* HTTP/2; NULL too when the client ended the stream before it was answered */
 	struct exchange *h2_prev, *h2_next; /* of one connection */
+	struct message *message;    /* of our own; NULL too when its sender doesn't wait any more */
 	int32_t stream_id;
 	size_t sent;                /* HTTP/2: of the answer's body */
 	struct exchange *prev, *next; /* those suspended */
@@ -72,6 +75,15 @@ void exchange_begin_pieces(struct exchange *x);
 /* Hands a connection that speaks HTTP/1 to libmicrohttpd; nothing of it was read. */
 struct sockaddr;
 void http1_take(struct http_listener *l, int fd, const struct sockaddr *peer, unsigned peer_n);
+
+/* ---- message.c ---- */
+/* As httpc_send does, to a listener of this process. by: all that the sender's client owes; host as in the URL; target from the path on. */
+struct owed *message_send(struct http_listener *l, struct owed **by, const struct httpc_req *req, struct slice host, struct slice target,
+			  httpc_cb cb, void *arg);
+/* The answer may leave: x is gone after that. */
+void message_answer(struct exchange *x);
+/* An answer in pieces that waited for some has one. */
+void message_wake(struct exchange *x);
 
 /* ---- http2.c ---- */
 int h2_listen(struct http_listener *l, struct error *err) WARN_UNUSED;

@@ -29,6 +29,8 @@ static void let_go(void *arg)
 	unlink_running(x);
 	if (x->mhd)
 		MHD_resume_connection(x->mhd);
+	else if (x->message)
+		message_answer(x);
 	else
 		h2_answer(x);
 }
@@ -129,6 +131,8 @@ static void stream_wake(struct exchange *x)
 	x->l->kick = true;
 	if (x->mhd)
 		MHD_resume_connection(x->mhd);
+	else if (x->message)
+		message_wake(x);
 	else
 		h2_wake(x);
 }
@@ -495,6 +499,8 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 		l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
 	l->watch = loop_watch_fd(env->loop, MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, run, l);
 	loop_on_released(env->loop, on_released, l);
+	if (env->httpc)
+		httpc_own(env->httpc, l);
 	*out = l;
 	return 0;
 }
@@ -525,6 +531,8 @@ void http_close(struct http_listener *l)
 	if (!l)
 		return;
 	loop_off_released(l->env->loop, l);
+	if (l->env->httpc)
+		httpc_disown(l->env->httpc, l);
 	loop_never(l->env->loop, &l->again);
 	cut_running(l);
 	h2_close(l);

@@ -1,12 +1,14 @@
 #include "httpc.h"
 
+#include <assert.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "exchange.h"
 #include "lib_curl.h"
 #include "owed.h"
 
-enum { HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
+enum { OWN_MAX = 16, HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
 
 struct httpc {
 	struct loop *loop;
@@ -14,6 +16,8 @@ struct httpc {
 	uv_timer_t *timer;
 	struct owed *all;
 	struct watch *watches;
+	struct http_listener *own[OWN_MAX];
+	size_t own_n;
 };
 
 struct transfer {
@@ -317,10 +321,63 @@ static void answer_without(struct owed *o)
 	t->cb(t->arg, &resp, &err);
 }
 
+void httpc_own(struct httpc *h, struct http_listener *l)
+{
+	assert(h->own_n < OWN_MAX);
+	h->own[h->own_n++] = l;
+}
+
+void httpc_disown(struct httpc *h, const struct http_listener *l)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < h->own_n; i++)
+		if (h->own[i] != l)
+			h->own[kept++] = h->own[i];
+	h->own_n = kept;
+}
+
+static bool reaches(const struct http_listener *l, struct slice name)
+{
+	static const char *const any[] = { "127.0.0.1", "0.0.0.0", "::1", "::" };
+	bool loopback = sl_eqs(name, "127.0.0.1") || sl_eqs(name, "localhost");
+	for (size_t i = 0; loopback && i < ARRAY_LEN(any); i++)
+		if (!strcmp(l->o.bind, any[i]))
+			return true;
+	return sl_eqs(name, l->o.bind);
+}
+
+/* "http://127.0.0.1:4566/a?b" -> host "127.0.0.1:4566", target "/a?b", and whose address it is; NULL: it isn't ours, or an odd URL that
+ * libcurl shall judge. */
+static struct http_listener *own_listener(const struct httpc *h, struct slice url, struct slice *host, struct slice *target)
+{
+	struct slice rest, name, port;
+	int64_t n;
+	size_t at = 0;
+	for (size_t i = 0; i < url.n; i++)
+		if (url.p[i] <= ' ' || url.p[i] > '~' || url.p[i] == '#' || url.p[i] == '@')
+			return NULL;
+	if (!sl_after(url, S("http://"), &rest))
+		return NULL;
+	while (at < rest.n && rest.p[at] != '/' && rest.p[at] != '?')
+		at++;
+	*host = sl_of(rest.p, at);
+	*target = at < rest.n ? sl_of(rest.p + at, rest.n - at) : S("/");
+	if (target->p[0] == '?' || !sl_cut(*host, ':', &name, &port) || !sl_int(port, 1, 65535, &n))
+		return NULL;
+	for (size_t i = 0; i < h->own_n; i++)
+		if (http_port(h->own[i]) == n && reaches(h->own[i], name))
+			return h->own[i];
+	return NULL;
+}
+
 struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
 {
-	struct transfer *t = xcalloc(1, sizeof(*t));
+	struct slice host, target;
+	struct http_listener *own = req->aws_service.p ? NULL : own_listener(h, req->url, &host, &target);
 	struct error err;
+	if (own)
+		return message_send(own, &h->all, req, host, target, cb, arg);
+	struct transfer *t = xcalloc(1, sizeof(*t));
 	owed_init(&t->owed, &h->all, transfer_free);
 	t->h = h;
 	t->cb = cb;

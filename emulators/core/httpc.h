@@ -1,4 +1,4 @@
-/* HTTP client on the loop: libcurl's multi interface. libcurl is named in lib_curl.h only. */
+/* HTTP client on the loop: libcurl's multi interface, and messages to our own listeners. libcurl is named in lib_curl.h only. */
 #ifndef TARN_HTTPC_H
 #define TARN_HTTPC_H
 
@@ -26,6 +26,10 @@ typedef void (*httpc_cb)(void *arg, const struct httpc_resp *resp, const struct 
 
 struct httpc *httpc_new(struct loop *l);
 void httpc_free(struct httpc *h); /* calls still under way are dropped without their callback */
+/* From now on what is sent to that listener's address goes to it as a message, without a socket: same limits, journal, faults, and time
+ * limit. http_listen and http_close call these. */
+void httpc_own(struct httpc *h, struct http_listener *l);
+void httpc_disown(struct httpc *h, const struct http_listener *l);
 /* Copies what it needs; cb is called once, on the loop, later, unless what it returns is cancelled (owed.h). Connections are kept
  * and reused. */
 struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg);

@@ -379,6 +379,7 @@ void server_close(struct server *s)
 			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
 	}
 	httpc_free(s->env.httpc);
+	s->env.httpc = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
 	for (size_t i = s->slot_n; i-- > 0;) {

@@ -287,8 +287,15 @@ END_TEST
 struct answer {
 	bool done;
 	int status, kind;
-	char body[64];
+	char body[64], length[8], query[8];
 };
+
+static void copy_header(const struct httpc_resp *r, const char *name, char *to, size_t max)
+{
+	for (size_t i = 0; i < r->header_n; i++)
+		if (sl_eq_nocase(r->headers[i].name, sl(name)))
+			snprintf(to, max, "%.*s", SL(r->headers[i].value));
+}
 
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
 {
@@ -297,6 +304,8 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	a->status = resp->status;
 	a->kind = err ? err->kind : 0;
 	snprintf(a->body, sizeof(a->body), "%.*s", (int)resp->body.n, resp->body.p ? resp->body.p : "");
+	copy_header(resp, "Content-Length", a->length, sizeof(a->length));
+	copy_header(resp, "X-Query", a->query, sizeof(a->query));
 }
 
 static void wait_for(struct answer *a)
@@ -305,32 +314,126 @@ static void wait_for(struct answer *a)
 	ck_assert(a->done);
 }
 
-START_TEST(client_talks_to_server_on_the_same_loop)
+/* host: "127.1" goes through a socket; "127.0.0.1" and "localhost" are handed over as messages. Both look the same. */
+static void talk(const char *host)
 {
-	char url[64];
+	char url[64], later[64];
 	open_env();
 	struct http_listener *l = listen_on(0);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/x", http_port(l));
-	struct httpc_req req = { .method = S("PUT"), .url = sl(url), .body = S("payload") };
-	struct answer a = { 0 }, refused = { 0 }, slow = { 0 };
+	snprintf(url, sizeof(url), "http://%s:%d/x?q=1", host, http_port(l));
+	struct http_header h[] = { { S("X-Mine"), S("a b") } };
+	struct httpc_req req = { .method = S("PUT"), .url = sl(url), .headers = h, .header_n = 1, .body = S("payload") };
+	struct answer a = { 0 }, refused = { 0 }, slow = { 0 }, head = { 0 };
 	httpc_send(env.httpc, &req, on_answer, &a);
 	ck_assert(!a.done); /* never before the call returns */
 	wait_for(&a);
 	ck_assert_int_eq(a.status, 200);
 	ck_assert_str_eq(a.body, "payload");
-	int free_port = http_port(l);
+	ck_assert_str_eq(a.length, "7");
+	ck_assert_str_eq(a.query, "1");
+	struct httpc_req ask = { .method = S("HEAD"), .url = sl(url) };
+	httpc_send(env.httpc, &ask, on_answer, &head);
+	wait_for(&head);
+	ck_assert_int_eq(head.status, 200);
+	ck_assert_str_eq(head.body, "");
+	ck_assert_str_eq(head.length, "5");
 	struct httpc_req late = { .method = S("GET"), .timeout_ms = 50 };
-	char later[64];
-	snprintf(later, sizeof(later), "http://127.0.0.1:%d/later", free_port);
+	snprintf(later, sizeof(later), "http://%s:%d/later", host, http_port(l));
 	late.url = sl(later);
 	httpc_send(env.httpc, &late, on_answer, &slow);
 	wait_for(&slow);
 	ck_assert_int_eq(slow.kind, ERR_TIMEOUT);
+	ck_assert_ptr_nonnull(kept);
+	http_reply(kept, 200, NULL, S("nobody waits any more"));
+	loop_turn(env.loop, 5);
 	http_close(l);
 	httpc_send(env.httpc, &req, on_answer, &refused);
 	wait_for(&refused);
 	ck_assert_int_eq(refused.kind, ERR_NETWORK);
 	ck_assert_uint_eq(loop_pending(env.loop), 0);
+	env_close();
+}
+
+START_TEST(client_talks_to_server_on_the_same_loop)
+{
+	static const char *const hosts[] = { "127.1", "127.0.0.1", "localhost" };
+	talk(hosts[_i]);
+}
+END_TEST
+
+static void fail_commit(void *arg)
+{
+	loop_fail_tick(env.loop);
+}
+
+static void in_pieces_later(void *arg, struct http_call *call)
+{
+	kept = call;
+	call->resp.status = 200;
+	http_stream(call, on_gone, NULL);
+	http_push(call, S("one "));
+}
+
+/* Messages: cancelled before they arrive, while they are served, while their answer comes in pieces; too large; cut by a fault. */
+START_TEST(messages_end_in_every_way)
+{
+	char url[64];
+	struct owed *sent = NULL;
+	struct answer a = { 0 }, pieces = { 0 }, large = { 0 }, cut = { 0 };
+	open_env();
+	gone_n = 0;
+	struct http_listener *l = listen_on(10), *s;
+	struct error err;
+	struct http_opts o = { .bind = "127.0.0.1", .on_call = in_pieces_later };
+	ck_assert_int_eq(http_listen(&env, &o, &s, &err), 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/later", http_port(l));
+	struct httpc_req req = { .method = S("POST"), .url = sl(url), .body = S("x") };
+	owed_keep(&sent, httpc_send(env.httpc, &req, on_answer, &a));
+	owed_cancel_all(&sent);
+	loop_turn(env.loop, 1);
+	ck_assert_ptr_null(kept);
+	owed_keep(&sent, httpc_send(env.httpc, &req, on_answer, &a));
+	while (!kept)
+		loop_turn(env.loop, 1);
+	owed_cancel_all(&sent);
+	ck_assert(kept->gone);
+	http_reply(kept, 200, NULL, S("to nobody"));
+	loop_turn(env.loop, 1);
+	req.body = S("more than ten bytes");
+	httpc_send(env.httpc, &req, on_answer, &large);
+	wait_for(&large);
+	ck_assert_int_eq(large.status, 413);
+	kept = NULL;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/pieces", http_port(s));
+	req.url = sl(url);
+	httpc_send(env.httpc, &req, on_answer, &pieces);
+	while (!kept)
+		loop_turn(env.loop, 1);
+	loop_turn(env.loop, 1);
+	ck_assert(!pieces.done);
+	http_push(kept, S("two"));
+	http_push_end(kept);
+	wait_for(&pieces);
+	ck_assert_str_eq(pieces.body, "one two");
+	ck_assert_int_eq(gone_n, 1);
+	kept = NULL;
+	owed_keep(&sent, httpc_send(env.httpc, &req, on_answer, &a));
+	while (!kept)
+		loop_turn(env.loop, 1);
+	loop_turn(env.loop, 1);
+	owed_cancel_all(&sent);
+	ck_assert_int_eq(gone_n, 2);
+	loop_on_commit(env.loop, fail_commit, NULL);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/cut", http_port(l));
+	req.body = S("x");
+	req.url = sl(url);
+	httpc_send(env.httpc, &req, on_answer, &cut);
+	wait_for(&cut);
+	ck_assert_int_eq(cut.kind, ERR_NETWORK);
+	ck_assert(!a.done);
+	ck_assert_uint_eq(loop_pending(env.loop), 0);
+	http_close(s);
+	http_close(l);
 	env_close();
 }
 END_TEST
@@ -399,11 +502,6 @@ START_TEST(tcp_messages_pauses_and_limits)
 }
 END_TEST
 
-static void fail_commit(void *arg)
-{
-	loop_fail_tick(env.loop);
-}
-
 START_TEST(failed_commit_cuts_the_answer)
 {
 	char got[256];
@@ -431,7 +529,8 @@ int main(void)
 	tcase_add_test(t, http_tells_that_the_client_hung_up);
 	tcase_add_test(t, http_answers_in_pieces);
 	tcase_add_test(t, http_pieces_for_nobody);
-	tcase_add_test(t, client_talks_to_server_on_the_same_loop);
+	tcase_add_loop_test(t, client_talks_to_server_on_the_same_loop, 0, 3);
+	tcase_add_test(t, messages_end_in_every_way);
 	tcase_add_test(t, tcp_messages_pauses_and_limits);
 	tcase_add_test(t, failed_commit_cuts_the_answer);
 	suite_add_tcase(s, t);

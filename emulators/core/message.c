@@ -1,0 +1,180 @@
+/* A request of ours to a listener of this process: handed over as a message, without a socket (DESIGN 4). It passes through the same
+ * exchange as one from outside: limits, router, journal, faults, and its answer leaves after the commit. */
+#include "exchange.h"
+#include "httpc.h"
+#include "owed.h"
+
+enum { TIMEOUT_DEFAULT_MS = 30000 };
+
+struct message {
+	struct owed owed;
+	struct http_listener *l;
+	struct exchange *x; /* the receiver's, from the next turn on; it outlives a sender that lost interest */
+	struct owed *time_up;
+	struct loop_soon deliver;
+	struct buf pieces;
+	httpc_cb cb;
+	void *arg;
+};
+
+static void message_drop(struct owed *o)
+{
+	struct message *m = (struct message *)o;
+	struct loop *loop = m->l->env->loop;
+	if (m->deliver.queued) { /* nobody has it yet */
+		loop_never(loop, &m->deliver);
+		exchange_free(m->x);
+	} else if (m->x && m->x->state == CALL_QUEUED) {
+		exchange_free(m->x);
+	} else if (m->x) { /* freed when it is answered */
+		m->x->message = NULL;
+		m->x->call.gone = true;
+	}
+	owed_cancel_all(&m->time_up);
+	buf_free(&m->pieces);
+	loop_pending_add(loop, -1);
+	free(m);
+}
+
+static void fail(struct message *m, enum err_kind kind, const char *text)
+{
+	struct httpc_resp none = { 0 };
+	struct error err;
+	err_set(&err, kind, "%s", text);
+	err.def = NULL;
+	owed_end(&m->owed);
+	m->cb(m->arg, &none, &err);
+	message_drop(&m->owed);
+}
+
+static void on_time_up(void *arg)
+{
+	fail(arg, ERR_TIMEOUT, "no answer in time");
+}
+
+/* The headers of a server's own, which a listener's library adds for those who come over a socket. */
+static void add_own_headers(struct exchange *x, size_t body_n)
+{
+	struct http_call *c = &x->call;
+	bool has_length = false, has_date = false;
+	char date[40];
+	for (size_t i = 0; i < c->resp.header_n; i++) {
+		has_length |= sl_eq_nocase(c->resp.headers[i].name, S("Content-Length"));
+		has_date |= sl_eq_nocase(c->resp.headers[i].name, S("Date"));
+	}
+	clock_http(c->req.now_ms, date);
+	if (!has_date)
+		http_add(c, "Date", sl(date));
+	if (!has_length && !x->stream)
+		http_set(c, "Content-Length", "%zu", body_n);
+}
+
+static void give(struct message *m, struct slice body)
+{
+	struct exchange *x = m->x;
+	struct http_resp *r = &x->call.resp;
+	add_own_headers(x, body.n);
+	struct httpc_resp resp = { .status = r->status ? r->status : 500, .headers = r->headers, .header_n = r->header_n,
+				   .body = x->call.head_only ? S("") : body };
+	owed_end(&m->owed);
+	m->cb(m->arg, &resp, NULL);
+	m->x = NULL; /* ours to free: it was answered */
+	message_drop(&m->owed);
+	exchange_free(x);
+}
+
+/* The answer's pieces, as far as they are there. */
+static void take_pieces(struct message *m)
+{
+	struct exchange *x = m->x;
+	char piece[4096];
+	ssize_t n;
+	while ((n = exchange_pieces(x, piece, sizeof(piece))) > 0)
+		buf_add(&m->pieces, piece, (size_t)n);
+	if (n == PIECES_WAIT)
+		return;
+	if (n == PIECES_END && !m->pieces.bad) {
+		give(m, buf_slice(&m->pieces));
+		return;
+	}
+	m->x = NULL;
+	fail(m, ERR_NETWORK, "the answer broke off");
+	exchange_free(x);
+}
+
+void message_wake(struct exchange *x)
+{
+	take_pieces(x->message);
+}
+
+void message_answer(struct exchange *x)
+{
+	struct message *m = x->message;
+	x->state = CALL_QUEUED;
+	if (x->cut || x->call.resp.body.bad) {
+		m->x = NULL;
+		fail(m, ERR_NETWORK, "Empty reply from server");
+		exchange_free(x);
+	} else if (x->stream) {
+		exchange_begin_pieces(x);
+		take_pieces(m);
+	} else {
+		give(m, buf_slice(&x->call.resp.body));
+	}
+}
+
+static void on_deliver(void *arg)
+{
+	struct message *m = arg;
+	struct exchange *x = m->x;
+	struct slice method = x->call.req.method, body = x->call.req.body;
+	x->call.req.body = sl(NULL);
+	if (exchange_head(x, method, S("HTTP/1.1"), S("127.0.0.1"))) {
+		message_answer(x);
+		return;
+	}
+	buf_addsl(&x->body, body);
+	exchange_call(x);
+}
+
+/* What libcurl sends of its own, and then the caller's headers; one without a value is sent empty. */
+static void set_headers(struct exchange *x, const struct httpc_req *req, struct slice host)
+{
+	struct http_req *to = &x->call.req;
+	struct arena *a = to->arena;
+	bool has_host = false, has_accept = false;
+	to->headers = arena_alloc(a, (req->header_n + 3) * sizeof(*to->headers));
+	for (size_t i = 0; i < req->header_n; i++) {
+		const struct http_header *h = &req->headers[i];
+		has_host |= sl_eq_nocase(h->name, S("Host"));
+		has_accept |= sl_eq_nocase(h->name, S("Accept"));
+		if (!sl_eq_nocase(h->name, S("Content-Length")))
+			to->headers[to->header_n++] = (struct http_header){ arena_dup(a, h->name), arena_dup(a, h->value.p ? h->value : S("")) };
+	}
+	if (!has_host)
+		to->headers[to->header_n++] = (struct http_header){ S("Host"), arena_dup(a, host) };
+	if (!has_accept)
+		to->headers[to->header_n++] = (struct http_header){ S("Accept"), S("*/*") };
+	if (req->body.p)
+		to->headers[to->header_n++] = (struct http_header){ S("Content-Length"), arena_printf(a, "%zu", req->body.n) };
+}
+
+struct owed *message_send(struct http_listener *l, struct owed **by, const struct httpc_req *req, struct slice host, struct slice target,
+			  httpc_cb cb, void *arg)
+{
+	struct message *m = xcalloc(1, sizeof(*m));
+	struct exchange *x = exchange_new(l, target);
+	owed_init(&m->owed, by, message_drop);
+	m->l = l;
+	m->x = x;
+	m->cb = cb;
+	m->arg = arg;
+	x->message = m;
+	set_headers(x, req, host);
+	x->call.req.method = arena_dup(x->call.req.arena, req->method);
+	x->call.req.body = arena_dup(x->call.req.arena, req->body);
+	loop_pending_add(l->env->loop, 1);
+	owed_keep(&m->time_up, owed_after(l->env->loop, req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS, on_time_up, m));
+	loop_later(l->env->loop, &m->deliver, on_deliver, m);
+	return &m->owed;
+}
