@@ -53,7 +53,7 @@ struct http_listener {
 	struct loop_watch *watch;
 	struct exchange *running;
 	struct loop_soon again;
-	bool kick;
+	bool kick, quiet; /* libmicrohttpd has something to do; nobody is let in */
 	int port;
 	struct h2_front *front;
 };
@@ -93,6 +93,7 @@ void h2_answer(struct exchange *x);
 void h2_wake(struct exchange *x);
 /* Writes what connections have to send. */
 void h2_flush(struct http_listener *l);
+void h2_stop_accepting(struct http_listener *l);
 void h2_close(struct http_listener *l);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "exchange.h"
@@ -508,6 +509,19 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 int http_port(const struct http_listener *l)
 {
 	return l->port;
+}
+
+void http_stop_accepting(struct http_listener *l)
+{
+	if (!l)
+		return;
+	h2_stop_accepting(l);
+	if (!l->front && !l->quiet) {
+		int fd = MHD_quiesce_daemon(l->mhd);
+		if (fd >= 0)
+			close(fd);
+	}
+	l->quiet = true;
 }
 
 /* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */

@@ -68,6 +68,8 @@ struct http_opts {
 };
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err) WARN_UNUSED;
 int http_port(const struct http_listener *l);
+/* Nobody is let in any more, the port is free; who is in stays and may go on asking. */
+void http_stop_accepting(struct http_listener *l);
 void http_close(struct http_listener *l);
 
 /* First header of that name (case-insensitive), or absent. */

@@ -525,6 +525,19 @@ int h2_listen(struct http_listener *l, struct error *err)
 	return 0;
 }
 
+void h2_stop_accepting(struct http_listener *l)
+{
+	struct h2_front *front = l->front;
+	if (!front || front->fd < 0)
+		return;
+	loop_unwatch(front->watch);
+	loop_cancel(front->rest);
+	front->watch = NULL;
+	front->rest = NULL;
+	close(front->fd);
+	front->fd = -1;
+}
+
 void h2_close(struct http_listener *l)
 {
 	struct h2_front *front = l->front;
@@ -533,9 +546,7 @@ void h2_close(struct http_listener *l)
 	h2_flush(l);
 	while (front->conns)
 		conn_free(front->conns);
-	loop_unwatch(front->watch);
-	loop_cancel(front->rest);
-	close(front->fd);
+	h2_stop_accepting(l);
 	free(front);
 	l->front = NULL;
 }

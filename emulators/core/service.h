@@ -60,6 +60,7 @@ struct service {
 	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */
 	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
 	void (*tcp_closed)(void *self, struct conn *c);
+	void (*tcp_drained)(void *self, struct conn *c);        /* see tcp.h; NULL: doesn't wait for it */
 	size_t db;                                     /* offset of its struct db, which is committed at the end of a tick; 0: none */
 	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: as .db knows */
 	int (*commit)(void *self, struct error *err);  /* durable; only then do the answers leave; NULL: db_commit(.db) */

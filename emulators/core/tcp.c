@@ -5,6 +5,8 @@
 
 #include "service.h"
 
+enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10 };
+
 struct peer {
 	struct conn c; /* first: services see only this */
 	uv_tcp_t uv;
@@ -14,6 +16,8 @@ struct peer {
 	struct loop_held held;
 	struct loop_soon resumed;
 	bool consuming, dead;
+	bool full;   /* over TCP_HIGH was unsent, and it is not below TCP_LOW yet */
+	bool reading;
 };
 
 struct tcp_listener {
@@ -22,6 +26,7 @@ struct tcp_listener {
 	uv_tcp_t uv;
 	struct peer *peers;
 	int port;
+	bool shut, shut_done, ended; /* nobody is let in; libuv gave the handle back; tcp_close was called */
 };
 
 struct outgoing {
@@ -32,6 +37,9 @@ struct outgoing {
 };
 
 static void feed(struct peer *p);
+static void on_resumed(void *arg);
+static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out);
+static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b);
 
 static void peer_freed(uv_handle_t *h)
 {
@@ -59,6 +67,42 @@ static void drop(struct peer *p)
 	uv_close((uv_handle_t *)&p->uv, peer_freed);
 }
 
+size_t tcp_unsent(const struct conn *c)
+{
+	const struct peer *p = (const struct peer *)c;
+	return c->out.n + uv_stream_get_write_queue_size((const uv_stream_t *)&p->uv);
+}
+
+/* A client with too much unread, or with a lot more to say while it is paused, is not read: what it sends stays in its socket. A
+ * pause alone goes on reading, as that is how a hang-up is noticed. */
+static void choose_reading(struct peer *p)
+{
+	bool want = !p->full && !(p->c.paused && p->in.n >= PAUSED_IN_MAX);
+	if (p->dead || want == p->reading)
+		return;
+	p->reading = want;
+	if (want)
+		uv_read_start((uv_stream_t *)&p->uv, on_alloc, on_read);
+	else
+		uv_read_stop((uv_stream_t *)&p->uv);
+}
+
+/* Looks at how much is unsent, after that changed. */
+static void weigh(struct peer *p)
+{
+	size_t n = tcp_unsent(&p->c);
+	if (p->full && n < TCP_LOW) {
+		p->full = false;
+		if (p->l->o.drained)
+			p->l->o.drained(p->l->o.arg, &p->c);
+		if (!p->dead)
+			loop_later(p->l->env->loop, &p->resumed, on_resumed, p);
+	} else if (n > TCP_HIGH) {
+		p->full = true;
+	}
+	choose_reading(p);
+}
+
 static void written(uv_write_t *w, int status)
 {
 	struct outgoing *o = w->data;
@@ -68,6 +112,17 @@ static void written(uv_write_t *w, int status)
 	free(o);
 	if (status < 0 || last)
 		drop(p);
+	if (!p->dead)
+		weigh(p);
+}
+
+/* Empties a buffer; one that grew is not kept. */
+static void give_back(struct buf *b)
+{
+	if (b->cap > KEPT_MAX)
+		buf_free(b);
+	else
+		buf_reset(b);
 }
 
 /* After the commit: what is in out leaves. */
@@ -96,9 +151,11 @@ static void release(struct loop_held *h)
 		sent = rc > 0 ? (size_t)rc : 0;
 	}
 	if (sent == n) {
-		buf_reset(&p->c.out);
+		give_back(&p->c.out);
 		if (p->c.closing)
 			drop(p);
+		else
+			weigh(p);
 		return;
 	}
 	struct outgoing *o = xcalloc(1, sizeof(*o));
@@ -112,11 +169,12 @@ static void release(struct loop_held *h)
 		free(o->bytes);
 		free(o);
 		drop(p);
+		return;
 	}
+	weigh(p);
 }
 
-/* After something was appended to c->out outside consume: sends it after this tick's commit. */
-static void tcp_send(struct conn *c)
+void tcp_send(struct conn *c)
 {
 	struct peer *p = (struct peer *)c;
 	if (!p->dead)
@@ -149,13 +207,14 @@ static void feed(struct peer *p)
 		return;
 	p->consuming = true;
 	p->c.now_ms = clock_now_ms(p->l->env->clock);
-	while (!p->dead && !p->c.paused && !p->c.closing && eaten < p->in.n) {
+	while (!p->dead && !p->full && !p->c.paused && !p->c.closing && eaten < p->in.n) {
 		ssize_t r = p->l->o.consume(p->l->o.arg, &p->c, (const uint8_t *)p->in.p + eaten, p->in.n - eaten);
 		if (r == TCP_HANGUP)
 			hang_up = true;
 		if (r <= 0)
 			break;
 		eaten += (size_t)r;
+		p->full = tcp_unsent(&p->c) > TCP_HIGH;
 	}
 	p->consuming = false;
 	if (p->dead)
@@ -163,13 +222,14 @@ static void feed(struct peer *p)
 	if (eaten) {
 		memmove(p->in.p, p->in.p + eaten, p->in.n - eaten);
 		p->in.n -= eaten;
-		if (!p->in.n && p->in.cap > 65536)
-			buf_free(&p->in);
+		if (!p->in.n)
+			give_back(&p->in);
 	}
 	if (hang_up)
 		p->c.closing = true;
 	if (p->c.out.n || p->c.out.bad || p->c.closing)
 		tcp_send(&p->c);
+	choose_reading(p);
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
@@ -247,7 +307,7 @@ static void on_connection(uv_stream_t *server, int status)
 		p->c.closing = true;
 	if (p->c.out.n || p->c.closing)
 		tcp_send(&p->c);
-	uv_read_start((uv_stream_t *)&p->uv, on_alloc, on_read);
+	choose_reading(p);
 }
 
 static void listener_freed(uv_handle_t *h)
@@ -282,11 +342,31 @@ int tcp_port(const struct tcp_listener *l)
 	return l->port;
 }
 
+static void listener_shut(uv_handle_t *h)
+{
+	struct tcp_listener *l = h->data;
+	l->shut_done = true;
+	if (l->ended)
+		free(l);
+}
+
+void tcp_stop_accepting(struct tcp_listener *l)
+{
+	if (!l || l->shut)
+		return;
+	l->shut = true;
+	uv_close((uv_handle_t *)&l->uv, listener_shut);
+}
+
 void tcp_close(struct tcp_listener *l)
 {
 	if (!l)
 		return;
 	while (l->peers)
 		drop(l->peers);
-	uv_close((uv_handle_t *)&l->uv, listener_freed);
+	l->ended = true;
+	if (l->shut_done)
+		free(l);
+	else
+		tcp_stop_accepting(l);
 }

@@ -2,7 +2,11 @@
  *
  * consume gets all buffered bytes, returns how many it ate (0: need more), or TCP_HANGUP. It appends answers to
  * conn->out; they leave after the tick's commit. A service that must answer later sets conn->paused (no further
- * consume until tcp_resume) and keeps the pointer until `closed` is called for it. */
+ * consume until tcp_resume) and keeps the pointer until `closed` is called for it.
+ *
+ * A client that does not read its answers is not read either: while over TCP_HIGH bytes are unsent nothing more is read or
+ * consumed, so at most one answer is made beyond that bound. A service whose one answer is long makes it in parts: it looks at
+ * tcp_unsent after each, pauses when that is over TCP_HIGH, and goes on (append, tcp_resume or tcp_send) in `drained`. */
 #ifndef TARN_TCP_H
 #define TARN_TCP_H
 
@@ -10,6 +14,7 @@
 
 struct env;
 enum { TCP_HANGUP = -1 };
+enum { TCP_HIGH = 1 << 20, TCP_LOW = 256 << 10 };
 
 struct conn {
 	struct buf out;  /* answers; written after the commit */
@@ -29,13 +34,21 @@ struct tcp_opts {
 	int (*opened)(void *arg, struct conn *c); /* may append a greeting; nonzero refuses */
 	ssize_t (*consume)(void *arg, struct conn *c, const uint8_t *p, size_t n);
 	void (*closed)(void *arg, struct conn *c);
+	/* The unsent bytes fell below TCP_LOW after having been over TCP_HIGH; NULL: nobody waits for that. */
+	void (*drained)(void *arg, struct conn *c);
 	void *arg;
 };
 struct tcp_listener;
 int tcp_listen(const struct env *env, const struct tcp_opts *o, struct tcp_listener **out, struct error *err) WARN_UNUSED;
 int tcp_port(const struct tcp_listener *l);
+/* Nobody is let in any more, the port is free; who is in stays. */
+void tcp_stop_accepting(struct tcp_listener *l);
 void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` for each */
 
+/* Bytes that have not left: those in out, and those the socket did not take yet. */
+size_t tcp_unsent(const struct conn *c);
+/* Sends what was appended to out outside of consume, after this tick's commit. */
+void tcp_send(struct conn *c);
 /* Ends a pause: sends what is in out and consumes what has arrived meanwhile (on the next turn). */
 void tcp_resume(struct conn *c);
 

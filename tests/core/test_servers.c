@@ -1,8 +1,7 @@
 /* HTTP and TCP servers and the HTTP client over real sockets, all on one loop. */
 #include "env.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
+#include "core/sockets.h"
 
 static struct http_call *kept; /* answered by the test */
 static int commits;
@@ -18,31 +17,6 @@ static void open_env(void)
 	kept = NULL;
 	commits = 0;
 	loop_on_commit(env.loop, count_commit, NULL);
-}
-
-static int dial(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
-/* Turns the loop until `until` shows up in what fd received, the peer closed, or some thousand turns passed. */
-static size_t receive(int fd, char *to, size_t max, const char *until)
-{
-	size_t n = 0;
-	for (int i = 0; i < 2000; i++) {
-		loop_turn(env.loop, 1);
-		ssize_t r = recv(fd, to + n, max - n - 1, MSG_DONTWAIT);
-		if (r > 0)
-			n += (size_t)r;
-		to[n] = '\0';
-		if (r == 0 || (until && strstr(to, until)))
-			break;
-	}
-	return n;
 }
 
 static void echo(void *arg, struct http_call *call)

@@ -1,0 +1,131 @@
+/* What a client may make a server hold: unread answers, places. */
+#include "env.h"
+
+#include "core/sockets.h"
+
+enum { ANSWER = 300 << 10, MESSAGES = 100 };
+
+static size_t eaten, drained, most;
+
+/* Each byte is a message, and each answer is long. */
+static ssize_t eat(void *arg, struct conn *c, const uint8_t *p, size_t n)
+{
+	char *to = buf_room(&c->out, ANSWER);
+	memset(to, 'a', ANSWER);
+	c->out.n += ANSWER;
+	eaten++;
+	most = tcp_unsent(c) > most ? tcp_unsent(c) : most;
+	return 1;
+}
+
+static void on_drained(void *arg, struct conn *c)
+{
+	ck_assert_uint_lt(tcp_unsent(c), TCP_LOW);
+	drained++;
+}
+
+static struct tcp_listener *tcp_on(void)
+{
+	struct tcp_listener *l;
+	struct error err;
+	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = 1000, .consume = eat, .drained = on_drained };
+	eaten = drained = most = 0;
+	ck_assert_msg(tcp_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+	return l;
+}
+
+START_TEST(tcp_unread_answers_are_bounded)
+{
+	char ask[MESSAGES], got[65536];
+	size_t n = 0;
+	env_open("test");
+	struct tcp_listener *l = tcp_on();
+	int fd = dial(tcp_port(l));
+	memset(ask, 'q', sizeof(ask));
+	ck_assert_int_eq(send(fd, ask, sizeof(ask), 0), (ssize_t)sizeof(ask));
+	for (size_t before = SIZE_MAX; before != eaten;) { /* until nothing moves */
+		before = eaten;
+		for (int i = 0; i < 50; i++)
+			loop_turn(env.loop, 1);
+	}
+	ck_assert_uint_lt(eaten, MESSAGES);
+	ck_assert_uint_lt(most, TCP_HIGH + 2 * ANSWER);
+	while (n < (size_t)MESSAGES * ANSWER) {
+		ssize_t r = recv(fd, got, sizeof(got), MSG_DONTWAIT);
+		ck_assert_int_ne(r, 0);
+		if (r > 0)
+			n += (size_t)r;
+		else
+			loop_turn(env.loop, 1);
+	}
+	ck_assert_uint_eq(eaten, MESSAGES);
+	ck_assert_uint_gt(drained, 0);
+	ck_assert_uint_lt(most, TCP_HIGH + 2 * ANSWER);
+	close(fd);
+	tcp_close(l);
+	env_close();
+}
+END_TEST
+
+static void answer(void *arg, struct http_call *call)
+{
+	http_reply(call, 200, "text/plain", S("there"));
+}
+
+static bool refused(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), rc = connect(fd, (struct sockaddr *)&a, sizeof(a));
+	close(fd);
+	return rc != 0;
+}
+
+/* Who is in goes on after a stop of accepting; who comes is refused. */
+START_TEST(stop_of_accepting)
+{
+	const char *ask = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+	char got[4096];
+	struct error err;
+	env_open("test");
+	for (int http2 = 0; http2 < 2; http2++) {
+		struct http_listener *l;
+		struct http_opts o = { .bind = "127.0.0.1", .http2 = http2, .on_call = answer };
+		ck_assert_msg(http_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+		int fd = dial(http_port(l));
+		for (int i = 0; i < 2; i++) {
+			send(fd, ask, strlen(ask), 0);
+			receive(fd, got, sizeof(got), "there");
+			ck_assert_msg(strstr(got, " 200 ") != NULL, "%s", got);
+			http_stop_accepting(l);
+		}
+		ck_assert(refused(http_port(l)));
+		close(fd);
+		http_close(l);
+	}
+	struct tcp_listener *t = tcp_on();
+	int fd = dial(tcp_port(t));
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	tcp_stop_accepting(t);
+	tcp_stop_accepting(t);
+	for (int i = 0; i < 5; i++)
+		loop_turn(env.loop, 1);
+	ck_assert(refused(tcp_port(t)));
+	send(fd, "q", 1, 0);
+	ck_assert_uint_gt(receive(fd, got, sizeof(got), "aaa"), 0);
+	close(fd);
+	tcp_close(t);
+	env_close();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("limits");
+	TCase *t = tcase_create("limits");
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, tcp_unread_answers_are_bounded);
+	tcase_add_test(t, stop_of_accepting);
+	suite_add_tcase(s, t);
+	return run_suite(s);
+}
