@@ -2,7 +2,8 @@
  *
  *   route.c      the resource tree: path and method -> method, path parameters
  *   stage.c      stages: which runs, which ends with its last call
- *   headers.c    which headers pass, in both directions */
+ *   headers.c    which headers pass, in both directions
+ *   json.c       JSON texts of users, within bounds */
 #ifndef TARN_APIGATEWAY_API_H
 #define TARN_APIGATEWAY_API_H
 
@@ -18,6 +19,11 @@ enum {
 	GW_TIMEOUT_MIN_MS = 50,
 	GW_TIMEOUT_MS = 29000,       /* AWS: default and, unless raised, most */
 	GW_HEADERS_MAX = 96,         /* sent to a backend */
+	GW_DOC_MAX = 6 << 20,        /* AWS: bytes of an OpenAPI document */
+	GW_DOC_DEPTH_MAX = 128,      /* nested lists and objects of a user's document */
+	GW_DOC_NODES_MAX = 400000,   /* its values and keys, which take some 100 bytes each */
+	GW_JSON_DEPTH_MAX = 512,     /* the same of a body on its way */
+	GW_JSON_NODES_MAX = 1 << 20,
 };
 
 enum gw_type { GW_HTTP_PROXY, GW_HTTP, GW_MOCK, GW_AWS, GW_AWS_PROXY };
@@ -131,6 +137,11 @@ void gw_stages_drop(struct gateway *g, const char *api);
 /* A call of the stage ended; NULL: of none. */
 void gw_stage_done(struct gateway *g, struct gw_stage *st);
 void gw_stages_free(struct gateway *g);
+
+/* ---- json.c ---- */
+/* A user's text as a value, within the bounds of its kind; NULL: INVALID with the line and reason, LIMIT. */
+enum gw_text { GW_DOCUMENT, GW_BODY };
+json_t *gw_json(struct slice text, enum gw_text kind, struct error *err);
 
 /* ---- headers.c ---- */
 /* The first header of that name in any case; absent: none. */

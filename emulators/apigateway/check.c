@@ -216,8 +216,8 @@ static enum gw_error check_body(struct gw_call *c)
 	if (!name)
 		return GW_OK;
 	text = jstr(json_object_get(models, name), "schema");
-	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
-	JSON_AUTO value = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
+	JSON_AUTO schema = text ? gw_json(sl(text), GW_DOCUMENT, NULL) : NULL;
+	JSON_AUTO value = gw_json(body, GW_BODY, NULL);
 	if (!schema || (value && gw_schema_ok(schema, value, models, 0)))
 		return GW_OK;
 	gw_trace(c, "Request body does not match model schema for content type application/json");

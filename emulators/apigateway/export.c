@@ -230,7 +230,7 @@ static void put_models(struct export *x)
 	json_t *all = json_object(), *v, *schema;
 	const char *name;
 	json_object_foreach(json_object_get(x->snapshot, "models"), name, v) {
-		schema = json_loads(jstr(v, "schema") ? jstr(v, "schema") : "{}", 0, NULL);
+		schema = gw_json(sl(jstr(v, "schema") ? jstr(v, "schema") : "{}"), GW_DOCUMENT, NULL);
 		if (!schema)
 			continue;
 		json_object_del(schema, "$schema");
@@ -248,7 +248,7 @@ static void put_models(struct export *x)
 /* The policy as an object; in OpenAPI 3 the endpoint's configuration is its server's. */
 static void put_own_members(struct export *x, const json_t *api)
 {
-	json_t *policy = jstr(api, "policy") ? json_loads(jstr(api, "policy"), 0, NULL) : NULL, *size = json_object_get(api, "minimumCompressionSize");
+	json_t *policy = jstr(api, "policy") ? gw_json(sl(jstr(api, "policy")), GW_DOCUMENT, NULL) : NULL, *size = json_object_get(api, "minimumCompressionSize");
 	json_t *at = x->oas3 ? json_array_get(json_object_get(x->out, "servers"), 0) : x->out;
 	if (policy)
 		json_object_set_new(x->out, "x-amazon-apigateway-policy", policy);

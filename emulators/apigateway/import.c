@@ -17,22 +17,39 @@ struct import {
 	const char *path, *verb; /* the method that is read */
 };
 
+static int bad_document(const char *why, struct error *err)
+{
+	return gw_bad(err, GW_BAD_DOCUMENT " (%s)", why);
+}
+
+/* What begins as JSON and isn't may still be YAML in its flow style. */
+int gw_import_text(struct slice text, json_t **out, struct error *err)
+{
+	struct slice s = sl_trim(text);
+	struct error bad = { .kind = ERR_INVALID, .text = "neither JSON nor YAML" };
+	if (text.n > GW_DOC_MAX)
+		return bad_document("it is over 6 MB", err);
+	*out = s.n && (s.p[0] == '{' || s.p[0] == '[') ? gw_json(text, GW_DOCUMENT, &bad) : NULL;
+	if (!*out && bad.kind == ERR_INVALID)
+		*out = gw_yaml(text);
+	return *out ? 0 : bad_document(bad.text, err);
+}
+
 int gw_import_parse(struct slice text, json_t **out, struct error *err)
 {
-	json_error_t bad = { 0 };
-	json_t *doc = json_loadb(text.p ? text.p : "", text.n, 0, &bad);
-	if (!doc && text.n)
-		doc = gw_yaml(text);
-	if (!json_is_object(doc)) {
+	json_t *doc = NULL;
+	int rc = gw_import_text(text, &doc, err);
+	if (!rc && !json_is_object(doc))
+		rc = bad_document("not an object", err);
+	else if (!rc && !json_object_get(doc, "openapi") && !json_object_get(doc, "swagger"))
+		rc = bad_document("neither openapi nor swagger", err);
+	else if (!rc && !json_is_object(json_object_get(doc, "paths")))
+		rc = bad_document("no paths", err);
+	if (rc)
 		json_decref(doc);
-		return gw_bad(err, "Invalid OpenAPI input. (line %d: %s)", bad.line, bad.text[0] ? bad.text : "not an object");
-	}
-	if (!json_object_get(doc, "openapi") && !json_object_get(doc, "swagger")) {
-		json_decref(doc);
-		return gw_bad(err, "Invalid OpenAPI input. (neither openapi nor swagger)");
-	}
-	*out = doc;
-	return 0;
+	else
+		*out = doc;
+	return rc;
 }
 
 static void warn(struct import *im, struct slice text)
@@ -485,8 +502,6 @@ static int read_paths(struct import *im, struct error *err)
 	struct slice prefix = prefix_of(im);
 	const char *path;
 	int rc = 0;
-	if (!json_is_object(paths))
-		return gw_bad(err, "Invalid OpenAPI input. (no paths)");
 	json_object_foreach(paths, path, item)
 		if (!rc)
 			rc = read_path(im, prefix, path, item, err);

@@ -35,7 +35,7 @@ static int run(struct gw_manage *o, struct error *err)
 	if (rc)
 		return rc;
 	if (!raw && body.n) {
-		o->in = json_loadb(body.p, body.n, 0, NULL);
+		o->in = gw_json(body, GW_DOCUMENT, NULL);
 		if (!json_is_object(o->in))
 			return gw_manage_fail(err, GW_M_SERIALIZATION, "Unable to parse the request body");
 	}

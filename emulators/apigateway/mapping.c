@@ -68,7 +68,7 @@ struct slice gw_body_value(struct arena *a, struct slice expression, struct slic
 	json_t *at;
 	if (!sl_after(expression, S("body"), &rest) || !rest.n)
 		return body;
-	JSON_AUTO doc = json_loadb(body.p ? body.p : "", body.n, JSON_DECODE_ANY, NULL);
+	JSON_AUTO doc = gw_json(body, GW_BODY, NULL);
 	at = doc;
 	while (at && rest.n) {
 		size_t n = 1;

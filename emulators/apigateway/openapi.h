@@ -13,7 +13,10 @@ struct gw_import_opts {
 	const char *basepath; /* "ignore" (default), "prepend", "split" */
 	bool fail_on_warnings;
 };
-/* JSON or YAML text -> value. Errors: BadRequest. */
+/* JSON or YAML text -> value. Errors: BadRequest, GW_BAD_DOCUMENT and behind it the reason, which AWS keeps for itself. */
+#define GW_BAD_DOCUMENT "Invalid OpenAPI input."
+int gw_import_text(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
+/* The same of a text that must be an OpenAPI document. */
 int gw_import_parse(struct slice text, json_t **out, struct error *err) WARN_UNUSED;
 /* Writes a document's paths, models ... into an existing API. Errors: BadRequest. */
 int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *doc, const struct gw_import_opts *o, struct error *err) WARN_UNUSED;

@@ -178,13 +178,23 @@ static struct gw_import_opts read_opts(struct gw_manage *o)
 	return (struct gw_import_opts){ !gw_query_is(o, "mode", "overwrite"), base ? base : "ignore", gw_query_is(o, "failonwarnings", "true") };
 }
 
+/* AWS doesn't say what is wrong with a document: that is for the log. */
+static int read_document(struct gw_manage *o, json_t **out, struct error *err)
+{
+	int rc = gw_import_parse(o->call->req.body, out, err);
+	if (!rc)
+		return 0;
+	log_warn(o->g->env, o->call->op, "error=\"%s\"", err->text);
+	return gw_bad(err, GW_BAD_DOCUMENT);
+}
+
 static int import(struct gw_manage *o, struct error *err)
 {
 	struct gw_import_opts opts = read_opts(o);
 	const char *types = gw_query(o, "endpointConfigurationTypes"), *title, *id = NULL;
 	JSON_AUTO doc = NULL;
 	json_t *made;
-	int rc = gw_import_parse(o->call->req.body, &doc, err);
+	int rc = read_document(o, &doc, err);
 	if (rc)
 		return rc;
 	made = json_object();
@@ -212,9 +222,9 @@ static int op_put(struct gw_manage *o, struct error *err)
 {
 	struct gw_import_opts opts = read_opts(o);
 	JSON_AUTO doc = NULL;
-	int rc = gw_need_api(o, err);
+	int rc = read_document(o, &doc, err);
 	if (!rc)
-		rc = gw_import_parse(o->call->req.body, &doc, err);
+		rc = gw_need_api(o, err);
 	if (!rc)
 		rc = gw_import_into(o->g, o->a, o->arg[0], doc, &opts, err);
 	if (!rc)

@@ -6,7 +6,7 @@
 
 static int check_schema(const char *schema, struct error *err)
 {
-	JSON_AUTO doc = schema ? json_loads(schema, 0, NULL) : NULL;
+	JSON_AUTO doc = schema ? gw_json(sl(schema), GW_DOCUMENT, NULL) : NULL;
 	if (!schema || !*schema)
 		return gw_bad(err, "Model schema must have at least 1 property or array items defined");
 	if (!json_is_object(doc))
@@ -40,7 +40,7 @@ static int op_model_template(struct gw_manage *o, struct error *err)
 	int rc = gw_find(o, &doc, err);
 	if (rc)
 		return rc;
-	JSON_AUTO schema = json_loads(jstr(doc, "schema"), 0, NULL);
+	JSON_AUTO schema = gw_json(sl(jstr(doc, "schema")), GW_DOCUMENT, NULL);
 	buf_adds(&b, "#set($inputRoot = $input.path('$'))\n{");
 	json_object_foreach(json_object_get(schema, "properties"), key, v)
 		buf_addf(&b, "%s\n  \"%s\" : %s", b.p[b.n - 1] == '{' ? "" : ",", key, sl_eqs(jslice(v, "type"), "string") ? "\"foo\"" : "42");
@@ -233,15 +233,14 @@ static int import_part(struct gw_manage *o, json_t *part, json_t *ids, struct er
 /* {"documentationParts": [{"location": {}, "properties": {}}]}, or an OpenAPI document's x-amazon-apigateway-documentation. */
 static int op_part_import(struct gw_manage *o, struct error *err)
 {
-	struct slice body = o->call->req.body;
-	JSON_AUTO doc = body.n ? json_loadb(body.p, body.n, 0, NULL) : NULL;
+	JSON_AUTO doc = NULL;
 	json_t *list, *part, *ids;
 	size_t i;
 	int rc = gw_need_api(o, err);
 	if (rc)
 		return rc;
-	if (!doc && body.n)
-		doc = gw_yaml(body);
+	if (gw_import_text(o->call->req.body, &doc, err))
+		doc = NULL;
 	list = json_object_get(doc, "documentationParts");
 	if (!list)
 		list = json_object_get(json_object_get(doc, "x-amazon-apigateway-documentation"), "documentationParts");

@@ -129,7 +129,7 @@ static bool combined_ok(const json_t *schema, const json_t *v, const json_t *mod
 static bool ref_ok(const char *ref, const json_t *v, const json_t *models, int depth)
 {
 	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(models, name + 1), "schema") : NULL;
-	JSON_AUTO schema = text ? json_loads(text, 0, NULL) : NULL;
+	JSON_AUTO schema = text ? gw_json(sl(text), GW_DOCUMENT, NULL) : NULL;
 	return !schema || gw_schema_ok(schema, v, models, depth + 1);
 }
 

@@ -4,17 +4,18 @@
 
 #include "apigateway/openapi.h"
 
-enum { YAML_DEPTH_MAX = 128, YAML_NODES_MAX = 200000 }; /* aliases are copied: a bound against documents made to explode */
+/* The text is read event by event, so a document that is too deep or too large is left where that shows: libyaml's own tree
+ * would be built of all of it first. Aliases are copied, and what they copy counts. */
+enum { TAGS_MAX = 100 /* libyaml compares each %TAG with all before */ };
 
 struct reader {
-	yaml_document_t *doc;
-	size_t nodes;
+	yaml_parser_t parser;
+	json_int_t nodes;
+	json_t *anchors; /* name -> [value, its nodes], of values that are whole */
 };
 
-static json_t *node(struct reader *r, int index, int depth);
-
 /* A plain scalar by YAML's core schema; a quoted one is a text. */
-static json_t *scalar(const yaml_node_t *n)
+static json_t *scalar(const yaml_event_t *n)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
 	const char *s = (const char *)n->data.scalar.value;
@@ -39,65 +40,131 @@ static json_t *scalar(const yaml_node_t *n)
 	return json_stringn(s, len);
 }
 
-static json_t *sequence(struct reader *r, const yaml_node_t *n, int depth)
+static void keep_anchor(struct reader *r, const yaml_char_t *name, json_t *v, json_int_t nodes)
+{
+	if (name && v)
+		json_object_set_new(r->anchors, (const char *)name, json_pack("[O,I]", v, nodes));
+}
+
+static json_t *alias(struct reader *r, const yaml_char_t *name)
+{
+	const json_t *a = json_object_get(r->anchors, (const char *)name);
+	r->nodes += json_integer_value(json_array_get(a, 1));
+	return r->nodes > GW_DOC_NODES_MAX ? NULL : json_deep_copy(json_array_get(a, 0));
+}
+
+static json_t *value(struct reader *r, const yaml_event_t *e, int depth);
+
+/* The next event's value; *end: it is the end of the list or map instead. */
+static json_t *next_value(struct reader *r, int depth, bool *end)
+{
+	yaml_event_t e;
+	json_t *out = NULL;
+	if (!yaml_parser_parse(&r->parser, &e))
+		return NULL;
+	*end = e.type == YAML_SEQUENCE_END_EVENT || e.type == YAML_MAPPING_END_EVENT;
+	if (!*end)
+		out = value(r, &e, depth);
+	yaml_event_delete(&e);
+	return out;
+}
+
+static json_t *sequence(struct reader *r, int depth)
 {
 	json_t *out = json_array();
-	for (const yaml_node_item_t *i = n->data.sequence.items.start; i < n->data.sequence.items.top; i++)
-		if (json_array_append_new(out, node(r, *i, depth + 1))) {
-			json_decref(out);
-			return NULL;
-		}
-	return out;
-}
-
-static json_t *mapping(struct reader *r, const yaml_node_t *n, int depth)
-{
-	json_t *out = json_object();
-	for (const yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
-		const yaml_node_t *key = yaml_document_get_node(r->doc, p->key);
-		if (!key || key->type != YAML_SCALAR_NODE ||
-		    json_object_set_new(out, (const char *)key->data.scalar.value, node(r, p->value, depth + 1))) {
-			json_decref(out);
-			return NULL;
-		}
-	}
-	return out;
-}
-
-/* NULL: too deep, too many, or not text. */
-static json_t *node(struct reader *r, int index, int depth)
-{
-	const yaml_node_t *n = yaml_document_get_node(r->doc, index);
-	if (!n || depth > YAML_DEPTH_MAX || ++r->nodes > YAML_NODES_MAX)
-		return NULL;
-	switch (n->type) {
-	case YAML_NO_NODE:
-		return json_null();
-	case YAML_SCALAR_NODE:
-		return scalar(n);
-	case YAML_SEQUENCE_NODE:
-		return sequence(r, n, depth);
-	case YAML_MAPPING_NODE:
-		return mapping(r, n, depth);
-	}
+	bool end = false;
+	while (!json_array_append_new(out, next_value(r, depth + 1, &end)))
+		;
+	if (end)
+		return out;
+	json_decref(out);
 	return NULL;
+}
+
+/* A key is a scalar, or an alias to a text. */
+static json_t *next_key(struct reader *r, int depth, bool *end)
+{
+	yaml_event_t e;
+	json_t *out = NULL;
+	if (!yaml_parser_parse(&r->parser, &e))
+		return NULL;
+	*end = e.type == YAML_MAPPING_END_EVENT;
+	if (e.type == YAML_SCALAR_EVENT)
+		out = json_stringn((const char *)e.data.scalar.value, e.data.scalar.length);
+	else if (e.type == YAML_ALIAS_EVENT)
+		out = alias(r, e.data.alias.anchor);
+	yaml_event_delete(&e);
+	return out;
+}
+
+static json_t *mapping(struct reader *r, int depth)
+{
+	json_t *out = json_object(), *key;
+	bool end = false, bad = false, nothing;
+	while (!bad && (key = next_key(r, depth + 1, &end))) {
+		bad = !json_is_string(key) || json_object_set_new(out, json_string_value(key), next_value(r, depth + 1, &nothing));
+		json_decref(key);
+	}
+	if (end && !bad)
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
+/* NULL: too deep, too many, or no value. */
+static json_t *value(struct reader *r, const yaml_event_t *e, int depth)
+{
+	json_int_t before = r->nodes++;
+	json_t *out;
+	if (depth > GW_DOC_DEPTH_MAX || before >= GW_DOC_NODES_MAX)
+		return NULL;
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		out = scalar(e);
+		keep_anchor(r, e->data.scalar.anchor, out, 1);
+		return out;
+	case YAML_SEQUENCE_START_EVENT:
+		out = sequence(r, depth);
+		keep_anchor(r, e->data.sequence_start.anchor, out, r->nodes - before);
+		return out;
+	case YAML_MAPPING_START_EVENT:
+		out = mapping(r, depth);
+		keep_anchor(r, e->data.mapping_start.anchor, out, r->nodes - before);
+		return out;
+	case YAML_ALIAS_EVENT:
+		return alias(r, e->data.alias.anchor);
+	default: /* the events around values: there is none here */
+		return NULL;
+	}
+}
+
+static bool too_many_tags(struct slice text)
+{
+	ssize_t at;
+	for (int n = 0; (at = sl_find(text, S("%TAG"))) >= 0; text = sl_from(text, (size_t)at + 1))
+		if (++n > TAGS_MAX)
+			return true;
+	return false;
 }
 
 json_t *gw_yaml(struct slice text)
 {
-	yaml_parser_t parser;
-	yaml_document_t doc;
+	struct reader r = { .nodes = 0 };
+	yaml_event_t e;
 	json_t *out = NULL;
-	if (!yaml_parser_initialize(&parser))
+	bool before = true, end;
+	if (too_many_tags(text) || !yaml_parser_initialize(&r.parser))
 		return NULL;
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
-	if (yaml_parser_load(&parser, &doc)) {
-		struct reader r = { .doc = &doc };
-		if (yaml_document_get_root_node(&doc))
-			out = node(&r, 1, 0);
-		yaml_document_delete(&doc);
+	r.anchors = json_object();
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.p, text.n);
+	while (before && yaml_parser_parse(&r.parser, &e)) {
+		before = e.type == YAML_STREAM_START_EVENT;
+		if (e.type == YAML_DOCUMENT_START_EVENT)
+			out = next_value(&r, 0, &end);
+		yaml_event_delete(&e);
 	}
-	yaml_parser_delete(&parser);
+	json_decref(r.anchors);
+	yaml_parser_delete(&r.parser);
 	return out;
 }
 
