@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing. $1: build (to compile and run) or test (clients and tools as well).
+# Installs the Debian packages that are missing. $1: build (to compile and run) or test (clients and tools as well), and more below.
 set -eu
 build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libcurl4-gnutls-dev check
 librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libcbor-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libpcre2-dev libyaml-dev libnghttp2-dev"
@@ -10,6 +10,7 @@ case "${1:-build}" in
 build) want=$build ;;
 test) want="$build $clients" ;;
 bench) want="$build $clients $bench" ;;
+browser) want=chromium ;; # 130 packages: only who asks for tests/clients/test_browser.py gets them
 fuzz) want="$build clang libclang-rt-14-dev" ;;
 lint) want="$build" ;;
 *) echo "setup.sh: no such set: $1" >&2; exit 2 ;;

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "exchange.h"
+#include "origin.h"
 
 enum { CONNECTION_MEMORY = 16 * 1024 };
 
@@ -332,6 +333,9 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 	x->state = CALL_BODY;
 	x->body.max = max;
 	fill_request(x, method, version, remote);
+	x->call.own = x->message != NULL;
+	if (!x->call.own && origin_answered(l->env, l->o.acts, &x->call))
+		return true;
 	struct slice length = http_get(&x->call.req, "Content-Length");
 	if (length.p && sl_int(length, 0, INT64_MAX, &n)) {
 		if ((uint64_t)n > max) {

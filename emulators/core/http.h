@@ -45,6 +45,7 @@ struct http_call {
 	const char *op;      /* operation name for journal and metrics: the row's (route.h), or any static or arena string */
 	struct slice arg[HTTP_ARGS_MAX]; /* what "{}" and "{+}" of the row stand for, decoded, no NUL; absent past them */
 	void *user;       /* the service's own, for answers that come later */
+	bool own;         /* another box of this process asks, not a client */
 	bool gone;        /* the client hung up: http_done is still owed */
 	bool head_only;   /* HEAD: body is dropped, its length is kept */
 };
@@ -60,6 +61,7 @@ struct http_opts {
 	const char *bind; /* "127.0.0.1" */
 	int port;         /* 0: any free one */
 	bool http2;       /* HTTP/2 too, for clients that begin with it (prior knowledge) */
+	bool acts;        /* what is posted here acts on this machine: origin.h */
 	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large */
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */

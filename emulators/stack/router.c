@@ -1,5 +1,6 @@
 /* Which service a request on a shared port belongs to, and what is said where none takes it. */
 #include "core/json.h"
+#include "core/origin.h"
 #include "core/problem.h"
 #include "stack/server.h"
 #include "stack/services.h"
@@ -13,9 +14,11 @@ static struct slice scope_service(struct slice credential)
 	return rest.p ? part : sl(NULL);
 }
 
-static struct slice scope_of(const struct http_req *req)
+/* in_query: where it was. */
+static struct slice scope_of(const struct http_req *req, bool *in_query)
 {
 	struct slice auth = http_get(req, "Authorization");
+	*in_query = false;
 	ssize_t at = sl_find(auth, S("Credential="));
 	if (auth.p && at >= 0) {
 		struct slice c = sl_of(auth.p + at + 11, auth.n - (size_t)at - 11), head, rest;
@@ -24,7 +27,17 @@ static struct slice scope_of(const struct http_req *req)
 	}
 	struct slice q = req->query.p && sl_find(req->query, S("X-Amz-Credential=")) >= 0 ? http_query(req, "X-Amz-Credential")
 											   : sl(NULL);
+	*in_query = q.p != NULL;
 	return q.p ? scope_service(q) : sl(NULL);
+}
+
+/* A form of any web page can name a credential in its query. No program signs a POST of an API so: presigned requests are GETs, and
+ * S3's forms are signed inside. */
+static bool of_a_form(const struct http_req *req)
+{
+	bool in_query;
+	struct slice scope = scope_of(req, &in_query);
+	return in_query && !sl_eqs(scope, "s3") && origin_simple(req);
 }
 
 static bool serves(const struct service *svc, const struct http_req *req, struct slice scope)
@@ -57,8 +70,12 @@ static bool asks_health(const struct http_req *req)
 static struct slot *find_aws(struct slot *slots, size_t n, const struct http_req *req)
 {
 	struct slot *anonymous = NULL;
-	struct slice scope = scope_of(req);
-	for (size_t i = 0; i < n; i++)
+	bool in_query;
+	struct slice scope = scope_of(req, &in_query);
+	if (of_a_form(req))
+		return NULL;
+	/* Who signed for a service means it, whatever the path looks like: an object's key may look like an invoke URL. */
+	for (size_t i = 0; (!scope.p || sl_eqs(scope, "execute-api")) && i < n; i++)
 		if (slots[i].svc->aws_claims && slots[i].svc->aws_claims(req))
 			return &slots[i];
 	for (size_t i = 0; i < n; i++) {
@@ -85,9 +102,14 @@ struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct ht
 
 static void unknown_service(struct server *s, struct http_call *call)
 {
-	struct slice scope = scope_of(&call->req);
+	bool in_query;
+	struct slice scope = scope_of(&call->req, &in_query);
 	struct buf b = { 0 };
 	call->op = "UnknownService";
+	if (of_a_form(&call->req)) {
+		problem_send(call, 403, "MissingAuthenticationToken", "any web page can send a POST like this one: sign its headers, or send it as application/json");
+		return;
+	}
 	scope = scope.p ? scope : S("unsigned requests");
 	log_warn(server_env(s), "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
 	jw_obj(&b, NULL);

@@ -256,7 +256,7 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 {
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
-	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
+	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .acts = !slot && !aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
 			       .on_too_large = on_too_large, .arg = l };
 	int rc = http_listen(&s->env, &o, &l->http, err);
 	if (rc)

@@ -1,5 +1,6 @@
 #include "stack/settings.h"
 
+#include "core/origin.h"
 #include "stack/server.h"
 #include "stack/services.h"
 
@@ -36,7 +37,7 @@ enum { SERVICES_MAX = 32 };
 /* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
 static struct setting ports[SERVICES_MAX + 1];
 static char numbers[SERVICES_MAX][8];
-static const struct setting *tables[SERVICES_MAX + 3];
+static const struct setting *tables[SERVICES_MAX + 4];
 
 const struct setting *const *settings_all(void)
 {
@@ -46,14 +47,15 @@ const struct setting *const *settings_all(void)
 	for (size_t i = 0; services[i]; i++) {
 		const struct service *s = services[i];
 		if (s->settings)
-			tables[2 + n++] = s->settings;
+			tables[3 + n++] = s->settings;
 		if (!s->port || (!s->tcp_consume && !s->endpoint))
 			continue;
 		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
 		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
 		port_n++;
 	}
-	tables[1] = ports;
+	tables[2] = ports;
+	tables[1] = origin_settings;
 	tables[0] = own;
 	return tables;
 }

@@ -149,6 +149,7 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	char *url = xasprintf("%s%s", base_url, path);
 	char *type_line = type ? xasprintf("Content-Type: %s", type) : NULL;
 	struct curl_slist *headers = curl.slist_append(NULL, "Expect:");
+	headers = curl.slist_append(headers, "X-Tarn: 1"); /* no web page's request: core/origin.h */
 	long code = 0;
 	if (type_line)
 		headers = curl.slist_append(headers, type_line);

@@ -229,7 +229,7 @@ class Stack:
     # the control port
 
     def control(self, method, path, body=None):
-        r = call(method, self.at["control"] + path, body)
+        r = call(method, self.at["control"] + path, body, {"X-Tarn": "1"})
         if r.status != 200:
             bail(f"{method} {path} {body}: {r.status} {r.text}")
         return r.json()

@@ -135,7 +135,7 @@ def faults(stack, s):
 
 
 def default_stack():
-    stack = Stack(only="kafka,rest,apigateway")
+    stack = Stack("--set", "http.origins=http://page", only="kafka,rest,apigateway")
     try:
         s = requests.Session()
         first_post(s, stack.at["apigateway"])

@@ -45,7 +45,7 @@ backend.daemon_threads = True
 threading.Thread(target=backend.serve_forever, daemon=True).start()
 BACK = f"http://127.0.0.1:{backend.server_port}"
 
-stack = Stack(only="apigateway")
+stack = Stack("--set", "http.origins=http://page.example", only="apigateway")
 AWS, GW = stack.at["aws"], stack.at["apigateway"]
 c = stack.client("apigateway")
 
@@ -294,9 +294,9 @@ def limits():
     ok(r.status_code == 504 and r.text == '{"message": "Endpoint request timed out"}', "a slow backend: 504", r.text)
     r = a.call("GET", "/none")
     ok(r.status_code == 500 and r.text == '{"message": "Internal server error"}', "nobody listens: 500", r.text)
-    r = requests.post(f"{GW}/prod/b", data=b"x" * (10 << 20), headers={"Host": f"{a.id}.execute-api.x"})
+    r = requests.post(f"{GW}/prod/b", data=b"x" * (10 << 20), headers={"Host": f"{a.id}.execute-api.localhost"})
     ok(r.status_code == 200, "10 MiB are allowed", r.text[:100])
-    r = requests.post(f"{GW}/prod/b", data=b"x" * ((10 << 20) + 1), headers={"Host": f"{a.id}.execute-api.x"})
+    r = requests.post(f"{GW}/prod/b", data=b"x" * ((10 << 20) + 1), headers={"Host": f"{a.id}.execute-api.localhost"})
     ok(r.status_code == 413 and r.json() == {"message": "Request Too Long"}, "one byte more: 413", r.text[:100])
     for sort, uri, words in (("dynamodb", "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem", "integrations with dynamodb are not served"),
                              ("ssm", "arn:aws:apigateway:us-east-1:ssm:action/GetParameter", "integrations with ssm are not served"),

@@ -114,7 +114,7 @@ def faults(tmp):
         ok(r.returncode == 2 and r.stdout == "" and f"f.tarn:2:13: {says}" in r.stderr, f"scenario: {r.stderr.strip()!r}")
         r = tarn("fault", "add", *spec.split(), "--data", data)
         ok(r.returncode == 2 and says in r.stderr, f"tarn fault: {r.stderr.strip()!r}")
-        a = call("POST", control + "/_tarn/faults", spec)
+        a = call("POST", control + "/_tarn/faults", spec, {"X-Tarn": "1"})
         ok(a.status == 400 and says in a.json()["error"], f"HTTP: {a.text.strip()!r}")
     r = tarn("fault", "add", "s3.PutObject", "delay=1ms", "name=slow", "--data", data)
     ok(r.returncode == 0 and "s3.PutObject" in r.stdout and "slow" in r.stdout, "tarn fault add", r.stderr)

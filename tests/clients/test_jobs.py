@@ -144,7 +144,7 @@ for name, body, message in bad:
     same((r.status_code, r.json()["error_code"], message in (None, r.json()["message"])), (400, "INVALID_PARAMETER_VALUE", True), name)
 same(s.get("jobs/runs/get", run_id=99999).json(), {"error_code": "INVALID_PARAMETER_VALUE", "message": "Run 99999 does not exist."}, "an unknown run")
 same(s.get("jobs/runs/get").json()["message"], "Missing required field: run_id", "no run_id")
-same(s.http.post(s.at["lake"] + "/api/2.1/jobs/runs/submit", data=b"{").json()["error_code"], "MALFORMED_REQUEST", "a torn body")
+same(s.http.post(s.at["lake"] + "/api/2.1/jobs/runs/submit", data=b"{", headers={"Content-Type": "application/json"}).json()["error_code"], "MALFORMED_REQUEST", "a torn body")
 r = s.get("jobs/nonsense")
 same((r.status_code, r.json()["error_code"]), (404, "ENDPOINT_NOT_FOUND"), "an unknown operation")
 s.fault("jobs.ClustersList on=1 status=429")

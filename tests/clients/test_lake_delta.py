@@ -218,7 +218,7 @@ def datasets():
     """One table of the three."""
     with Lake() as st:
         def clean(query):
-            return call("POST", st.at["lake"] + "/api/tarn/clean" + query, b"")
+            return call("POST", st.at["lake"] + "/api/tarn/clean" + query, b"", {"X-Tarn": "1"})
         world = invented(13, 50)
         st.hold(world)
         st.put("pin", b"{torn\n", 9)

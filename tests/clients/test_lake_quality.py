@@ -16,7 +16,7 @@ class Lake(Stack):
 
     def api(self, method, path, body=None):
         """-> status, JSON of the lake's own API"""
-        r = call(method, self.at["lake"] + path, body)
+        r = call(method, self.at["lake"] + path, body, {"X-Tarn": "1"})
         return r.status, r.json()
 
 
