@@ -33,6 +33,21 @@ static struct {
 		ck_assert(holds); \
 	} while (0)
 
+static inline void env_advanced(void *arg, const struct error *err)
+{
+	*(int *)arg = err ? err->kind : 0;
+}
+
+/* An advance of the clock, turning the loop until it is over. Returns 0 or what refused or ended it. */
+static inline int env_advance(struct loop *l, struct clock *c, int64_t ms, struct error *err)
+{
+	int over = 1;
+	int rc = clock_advance(c, ms, env_advanced, &over, err);
+	while (!rc && over > 0)
+		loop_turn(l, 100);
+	return rc ? rc : over;
+}
+
 static inline void env_open(const char *name)
 {
 	env_on.svc = NULL;

@@ -467,8 +467,10 @@ static void child_begin(struct af_exec *e, bool render)
 				      (json_int_t)r->logical_ms, "interval_start_ms", (json_int_t)r->interval_start_ms, "interval_end_ms",
 				      (json_int_t)r->interval_end_ms, "conf", r->conf));
 	char *text = json_dumps(ask, JSON_COMPACT);
-	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_TASK_MS };
+	char *what = xasprintf("task %s.%s", r->dag->id, e->ti->task_id);
+	struct child_opts o = { .argv = argv, .env = env, .what = what, .input = sl(text), .real_ms = AF_TASK_MS };
 	owed_keep(&e->child, child_start(e->a->env->loop, &o, on_child, e));
+	free(what);
 	free(text);
 	json_decref(ask);
 }

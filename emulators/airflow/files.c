@@ -290,7 +290,7 @@ static void scan_read(struct af_scan *s)
 	json_t *ask = af_files_ask(a, "read");
 	char *text = json_dumps(ask, JSON_COMPACT);
 	json_decref(ask);
-	struct child_opts o = { .argv = argv, .env = env, .input = sl(text), .real_ms = AF_READ_MS };
+	struct child_opts o = { .argv = argv, .env = env, .what = "the DAG files", .input = sl(text), .real_ms = AF_READ_MS };
 	owed_keep(&s->waits, child_start(a->env->loop, &o, on_read, s));
 	free(text);
 }

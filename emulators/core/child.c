@@ -9,7 +9,9 @@ extern char **environ;
 
 struct child {
 	struct owed owed;
+	struct loop_work work;
 	struct loop *loop;
+	char *what;
 	uv_process_t process;
 	uv_pipe_t in, out, errs;
 	uv_timer_t timer;
@@ -28,6 +30,7 @@ enum { CHUNK = 65536 };
 
 static void child_free(struct child *c)
 {
+	free(c->what);
 	free(c->input);
 	free(c->chunk);
 	buf_free(&c->kept[0]);
@@ -42,7 +45,7 @@ static void report(void *arg)
 	if (c->cb) {
 		owed_end(&c->owed);
 		c->cb(c->arg, &r, c->why.kind ? &c->why : NULL);
-		loop_working_add(c->loop, -1);
+		loop_work_end(c->loop, &c->work);
 	}
 	child_free(c);
 }
@@ -76,7 +79,7 @@ static void child_cancel(struct owed *o)
 	int pid = c->process.pid;
 	bool runs = c->started && !c->exited;
 	c->cb = NULL;
-	loop_working_add(c->loop, -1);
+	loop_work_end(c->loop, &c->work);
 	shut_all(c);
 	if (!runs)
 		return;
@@ -163,6 +166,12 @@ static void pipe_init(struct child *c, uv_pipe_t *p)
 	c->open++;
 }
 
+static void say(const struct loop_work *w, struct buf *out)
+{
+	const struct child *c = (const struct child *)((const char *)w - offsetof(struct child, work));
+	buf_addf(out, "%s, process %d", c->what, c->process.pid);
+}
+
 struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg)
 {
 	struct child *c = xcalloc(1, sizeof(*c));
@@ -184,7 +193,8 @@ struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb
 	char **env = environment(o->env);
 	uv_process_options_t p = { .exit_cb = on_exit_, .file = o->argv[0], .args = (char **)(uintptr_t)o->argv, .env = env,
 				   .cwd = o->cwd, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = io };
-	loop_working_add(l, 1);
+	c->what = xasprintf("%s of %s", o->argv[0], o->what ? o->what : "tarn");
+	loop_work_begin(l, &c->work, say);
 	int rc = uv_spawn(loop_uv(l), &c->process, &p);
 	free(env);
 	if (rc) {

@@ -10,6 +10,7 @@ struct child_opts {
 	const char *const *argv; /* NULL-terminated; looked up in PATH */
 	const char *const *env;  /* "NAME=value" added to (or replacing in) ours, NULL-terminated; NULL: none */
 	const char *cwd;         /* NULL: ours */
+	const char *what;        /* whose it is, for who waits for it: "task census.load"; copied */
 	struct slice input;      /* its standard input, copied */
 	int64_t real_ms;         /* killed after that; 0: never */
 };

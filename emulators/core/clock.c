@@ -4,8 +4,19 @@
 #include <ctype.h>
 #include <time.h>
 
+static const int64_t ADVANCE_MAX_MS = 36525LL * 86400000; /* a hundred years */
+static const int64_t LAST_MS = 253402300799999LL;         /* 9999-12-31T23:59:59.999Z */
+
+/* done NULL: there is none. */
+struct advance {
+	int64_t to_ms;
+	clock_done done;
+	void *arg;
+	struct loop_soon step;
+};
+
 struct clock {
-	bool advancing; /* the loop is turned in clock_advance */
+	struct advance advance;
 	struct loop *loop;
 	bool is_virtual;
 	int64_t now_ms; /* virtual: the time; real: taken at the start of this tick */
@@ -17,11 +28,13 @@ struct clock {
 };
 
 static void arm(struct clock *c);
+static void on_rest(void *arg);
 
 struct clock *clock_new(struct loop *l)
 {
 	struct clock *c = xcalloc(1, sizeof(*c));
 	c->loop = l;
+	loop_on_rest(l, on_rest, c);
 	return c;
 }
 
@@ -29,6 +42,9 @@ void clock_free(struct clock *c)
 {
 	if (!c)
 		return;
+	clock_stop(c, "tarn stops");
+	loop_on_rest(c->loop, NULL, NULL);
+	loop_never(c->loop, &c->due);
 	loop_cancel(c->wake);
 	free(c->heap);
 	free(c);
@@ -68,6 +84,7 @@ bool clock_is_virtual(const struct clock *c)
 
 void clock_freeze(struct clock *c, int64_t at_ms)
 {
+	clock_stop(c, "the clock was frozen anew");
 	c->is_virtual = true;
 	c->now_ms = at_ms;
 	arm(c);
@@ -75,6 +92,7 @@ void clock_freeze(struct clock *c, int64_t at_ms)
 
 void clock_resume(struct clock *c)
 {
+	clock_stop(c, "the clock goes on");
 	c->is_virtual = false;
 	c->now_ms = clock_real_ms();
 	arm(c);
@@ -180,43 +198,73 @@ void clock_cancel(struct clock *c, struct clock_timer *t)
 	arm(c);
 }
 
-/* Turns the loop until what a timer set off has come to rest. A job or a child process gets ten real seconds; what else is
- * pending may wait for a peer that never answers, and gets a third of one after the last job. */
-static void come_to_rest(struct clock *c)
+/* ---- advancing ---- */
+
+/* Nothing is pending, and a whole turn began nothing new: on to the next time at which something falls due. One time a turn, so
+ * that others are served between. */
+static void step(void *arg)
 {
-	enum { OTHERS_US = 300000, WORKING_US = 10000000 };
-	int64_t began = clock_real_us(), worked = began, now = began;
-	for (bool eager = true; now - began < WORKING_US && now - worked < OTHERS_US; eager = false) {
-		loop_turn(c->loop, eager ? 0 : 1);
-		if (!loop_pending(c->loop))
-			return;
-		now = clock_real_us();
-		if (loop_working(c->loop))
-			worked = now;
+	struct clock *c = arg;
+	struct advance *a = &c->advance;
+	if (!a->done || loop_pending(c->loop))
+		return;
+	if (c->n && c->heap[1]->at_ms <= a->to_ms) {
+		if (c->heap[1]->at_ms > c->now_ms)
+			c->now_ms = c->heap[1]->at_ms;
+		run_due(c);
+	} else if (c->now_ms < a->to_ms) {
+		c->now_ms = a->to_ms;
+	} else {
+		clock_done done = a->done;
+		a->done = NULL;
+		done(a->arg, NULL);
 	}
 }
 
-int clock_advance(struct clock *c, int64_t delta_ms, struct error *err)
+static void on_rest(void *arg)
+{
+	struct clock *c = arg;
+	if (c->advance.done)
+		loop_later(c->loop, &c->advance.step, step, c);
+}
+
+int clock_advance(struct clock *c, int64_t delta_ms, clock_done done, void *arg, struct error *err)
 {
 	if (!c->is_virtual)
 		return err_set(err, ERR_INVALID, "the clock is real; freeze it first");
 	if (delta_ms < 0)
 		return err_set(err, ERR_INVALID, "the clock does not go backwards");
-	if (c->advancing)
+	if (delta_ms > ADVANCE_MAX_MS || c->now_ms > LAST_MS - delta_ms)
+		return err_set(err, ERR_LIMIT, "an advance is %lld days at most, and the clock ends with the year 9999",
+			       (long long)(ADVANCE_MAX_MS / 86400000));
+	if (c->advance.done)
 		return err_set(err, ERR_CONFLICT, "the clock is being advanced already");
-	c->advancing = true;
-	int64_t to = c->now_ms + delta_ms;
-	come_to_rest(c); /* what is under way belongs to the time before */
-	while (c->n && c->heap[1]->at_ms <= to) {
-		if (c->heap[1]->at_ms > c->now_ms)
-			c->now_ms = c->heap[1]->at_ms;
-		run_due(c);
-		come_to_rest(c);
-	}
-	c->now_ms = to;
-	come_to_rest(c);
-	c->advancing = false;
+	c->advance.to_ms = c->now_ms + delta_ms;
+	c->advance.done = done;
+	c->advance.arg = arg;
+	on_rest(c); /* what is under way belongs to the time before: step looks */
 	return 0;
+}
+
+bool clock_advancing(const struct clock *c, int64_t *to_ms)
+{
+	if (to_ms)
+		*to_ms = c->advance.to_ms;
+	return c->advance.done != NULL;
+}
+
+void clock_stop(struct clock *c, const char *why)
+{
+	clock_done done = c->advance.done;
+	struct error err;
+	char now[32];
+	if (!done)
+		return;
+	c->advance.done = NULL;
+	loop_never(c->loop, &c->advance.step);
+	clock_iso(c->now_ms, now);
+	err_set(&err, ERR_CONFLICT, "the advance was ended at %s: %s", now, why);
+	done(c->advance.arg, &err);
 }
 
 /* ---- calendar ---- */

@@ -1,6 +1,6 @@
 /* The clock: the only file that reads one. Time is int64_t Unix milliseconds everywhere.
  *
- * Modes: real; virtual (frozen, moves only by clock_advance / clock_set). In both, `now` is constant within a
+ * Modes: real; virtual (frozen, moves only by clock_advance and clock_freeze). In both, `now` is constant within a
  * tick. Clock timers fall due in emulated time, in order of (at_ms, order of arming). */
 #ifndef TARN_CLOCK_H
 #define TARN_CLOCK_H
@@ -28,9 +28,15 @@ bool clock_is_virtual(const struct clock *c);
 /* Freezes at at_ms. */
 void clock_freeze(struct clock *c, int64_t at_ms);
 void clock_resume(struct clock *c); /* back to real */
-/* Virtual only: moves forward, running what falls due, each timer at its own time with the loop turned
- * between timers until nothing is pending. Errors: INVALID in real mode or backwards. */
-int clock_advance(struct clock *c, int64_t delta_ms, struct error *err) WARN_UNUSED;
+/* Virtual only: moves forward on the loop, running what falls due, each timer at its own time. It goes on when nothing is pending
+ * (loop.h): children, jobs and calls have all the real time they need, and none of the emulated. done is called once, later: err NULL
+ * when the clock is there and all has come to rest, otherwise CONFLICT: it was ended before. Errors at once: INVALID in real mode or
+ * backwards, LIMIT over a hundred years or past the year 9999, CONFLICT while another advances. */
+typedef void (*clock_done)(void *arg, const struct error *err);
+int clock_advance(struct clock *c, int64_t delta_ms, clock_done done, void *arg, struct error *err) WARN_UNUSED;
+bool clock_advancing(const struct clock *c, int64_t *to_ms);
+/* Ends an advance where it is, if there is one; clock_freeze, clock_resume and clock_free do so, too. */
+void clock_stop(struct clock *c, const char *why);
 void clock_at(struct clock *c, struct clock_timer *t, int64_t at_ms, void (*fn)(void *), void *arg);
 void clock_cancel(struct clock *c, struct clock_timer *t);
 

@@ -22,6 +22,8 @@ struct httpc {
 
 struct transfer {
 	struct owed owed;
+	struct loop_work work;
+	char *what;
 	struct httpc *h;
 	CURL *easy;
 	struct curl_slist *headers;
@@ -72,7 +74,8 @@ static void transfer_free(struct owed *o)
 	}
 	arena_free(&t->arena);
 	buf_free(&t->in);
-	loop_pending_add(t->h->loop, -1);
+	loop_work_end(t->h->loop, &t->work);
+	free(t->what);
 	free(t);
 }
 
@@ -370,6 +373,12 @@ static struct http_listener *own_listener(const struct httpc *h, struct slice ur
 	return NULL;
 }
 
+static void say(const struct loop_work *w, struct buf *out)
+{
+	const struct transfer *t = (const struct transfer *)((const char *)w - offsetof(struct transfer, work));
+	buf_adds(out, t->what);
+}
+
 struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
 {
 	struct slice host, target;
@@ -384,7 +393,8 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	t->arg = arg;
 	t->in.max = BODY_IN_MAX;
 	t->body = arena_dup(&t->arena, req->body);
-	loop_pending_add(h->loop, 1);
+	t->what = xasprintf("the answer to %.*s %.200s", SL(req->method), req->url.p ? arena_cstr(&t->arena, req->url) : "");
+	loop_call_begin(h->loop, &t->work, say);
 	if (open_multi(h, &err)) {
 		snprintf(t->error, sizeof(t->error), "%.200s", err.text);
 		owed_soon(&t->owed, h->loop, answer_without);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <uv.h>
 
+#include "clock.h"
 #include "owed.h"
 
 enum { COMMIT_HOOKS_MAX = 32 };
@@ -29,6 +30,9 @@ struct loop {
 	struct loop_held *releasing;        /* those being let go just now */
 	struct loop_soon *soon, **soon_end;
 	size_t pending, working;
+	struct loop_work *works; /* of both, those that have a name */
+	loop_commit_fn rest;
+	void *rest_arg;
 	bool fresh, failed;
 	uv_mutex_t lock; /* of job.worked */
 	uv_cond_t worked;
@@ -91,6 +95,8 @@ static void on_prepare(uv_prepare_t *h)
 {
 	struct loop *l = h->data;
 	loop_flush(l);
+	if (l->rest && !loop_pending(l))
+		l->rest(l->rest_arg);
 	l->fresh = true; /* the poll may sleep: whoever wakes takes the time anew */
 }
 
@@ -290,6 +296,53 @@ void loop_working_add(struct loop *l, int delta)
 void loop_pending_add(struct loop *l, int delta)
 {
 	l->pending = (size_t)((long)l->pending + delta);
+}
+
+static void work_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out), bool calls)
+{
+	*w = (struct loop_work){ .next = l->works, .at = &l->works, .say = say, .began_us = clock_real_us(), .calls = calls };
+	if (w->next)
+		w->next->at = &w->next;
+	l->works = w;
+	if (calls)
+		loop_pending_add(l, 1);
+	else
+		loop_working_add(l, 1);
+}
+
+void loop_work_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out))
+{
+	work_begin(l, w, say, false);
+}
+
+void loop_call_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out))
+{
+	work_begin(l, w, say, true);
+}
+
+void loop_work_end(struct loop *l, struct loop_work *w)
+{
+	if ((*w->at = w->next))
+		w->next->at = w->at;
+	w->at = NULL;
+	if (w->calls)
+		loop_pending_add(l, -1);
+	else
+		loop_working_add(l, -1);
+}
+
+const struct loop_work *loop_work_at(const struct loop *l, size_t i)
+{
+	const struct loop_work *w = l->works;
+	while (w && i--)
+		w = w->next;
+	return w;
+}
+
+void loop_on_rest(struct loop *l, loop_commit_fn fn, void *arg)
+{
+	l->rest = fn;
+	l->rest_arg = arg;
 }
 
 /* ---- real-time timers ---- */

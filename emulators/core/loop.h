@@ -88,5 +88,20 @@ void loop_pending_add(struct loop *l, int delta);
 /* Of it: jobs and child processes, which end by themselves; what else is pending may wait for a peer for ever. */
 size_t loop_working(const struct loop *l);
 void loop_working_add(struct loop *l, int delta); /* counts as pending, too */
+/* The same with a name: what `settle`, an advance of the clock and the end of tarn say they wait for, or cut. The node is the
+ * caller's, and in the list from loop_work_begin to loop_work_end. */
+struct loop_work {
+	struct loop_work *next, **at;
+	void (*say)(const struct loop_work *w, struct buf *out); /* adds what it is: "python3 of task census.load" */
+	int64_t began_us; /* clock_real_us */
+	bool calls;       /* pending, not working: it may wait for a peer */
+};
+void loop_work_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));
+void loop_call_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));
+void loop_work_end(struct loop *l, struct loop_work *w);
+/* The i-th in flight, the latest first; NULL past the end. Jobs and what has no name aren't among them. */
+const struct loop_work *loop_work_at(const struct loop *l, size_t i);
+/* Called before the loop waits for events, when nothing is pending; one of them. NULL: nobody is. */
+void loop_on_rest(struct loop *l, loop_commit_fn fn, void *arg);
 
 #endif

@@ -8,6 +8,7 @@ enum { TIMEOUT_DEFAULT_MS = 30000 };
 
 struct message {
 	struct owed owed;
+	struct loop_work work;
 	struct http_listener *l;
 	struct exchange *x; /* the receiver's, from the next turn on; it outlives a sender that lost interest */
 	struct owed *time_up;
@@ -32,7 +33,7 @@ static void message_drop(struct owed *o)
 	}
 	owed_cancel_all(&m->time_up);
 	buf_free(&m->pieces);
-	loop_pending_add(loop, -1);
+	loop_work_end(loop, &m->work);
 	free(m);
 }
 
@@ -159,6 +160,13 @@ static void set_headers(struct exchange *x, const struct httpc_req *req, struct 
 		to->headers[to->header_n++] = (struct http_header){ S("Content-Length"), arena_printf(a, "%zu", req->body.n) };
 }
 
+static void say(const struct loop_work *w, struct buf *out)
+{
+	const struct message *m = (const struct message *)((const char *)w - offsetof(struct message, work));
+	if (m->x)
+		buf_addf(out, "the answer to %.*s %.*s of port %d", SL(m->x->call.req.method), SL(m->x->call.req.target), m->l->port);
+}
+
 struct owed *message_send(struct http_listener *l, struct owed **by, const struct httpc_req *req, struct slice host, struct slice target,
 			  httpc_cb cb, void *arg)
 {
@@ -173,7 +181,7 @@ struct owed *message_send(struct http_listener *l, struct owed **by, const struc
 	set_headers(x, req, host);
 	x->call.req.method = arena_dup(x->call.req.arena, req->method);
 	x->call.req.body = arena_dup(x->call.req.arena, req->body);
-	loop_pending_add(l->env->loop, 1);
+	loop_call_begin(l->env->loop, &m->work, say);
 	owed_keep(&m->time_up, owed_after(l->env->loop, req->timeout_ms ? req->timeout_ms : TIMEOUT_DEFAULT_MS, on_time_up, m));
 	loop_later(l->env->loop, &m->deliver, on_deliver, m);
 	return &m->owed;

@@ -428,6 +428,22 @@ int clock_words(const struct statement *st, int64_t *ms, bool *until, struct err
 	return 0;
 }
 
+struct advanced {
+	bool done;
+	int rc;
+	struct error *err;
+};
+
+static void on_advanced(void *arg, const struct error *err)
+{
+	struct advanced *a = arg;
+	a->done = true;
+	if (err) {
+		a->rc = err->kind;
+		*a->err = *err;
+	}
+}
+
 int run_clock(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct clock *c = server_env(r->server)->clock;
@@ -440,9 +456,16 @@ int run_clock(struct runner *r, const struct statement *st, struct error *err)
 		clock_freeze(c, clock_now_ms(c));
 		return 0;
 	}
-	if ((rc = clock_advance(c, until ? ms - clock_now_ms(c) : ms, err)))
+	struct advanced a = { .err = err };
+	struct error late;
+	if ((rc = clock_advance(c, until ? ms - clock_now_ms(c) : ms, on_advanced, &a, err)))
 		return rc;
-	return run_settle(r, st, err);
+	if ((rc = runner_wait(r, &a.done, NULL, &late))) {
+		clock_stop(c, "the step is over");
+		*err = late;
+		return rc;
+	}
+	return a.rc ? a.rc : run_settle(r, st, err);
 }
 
 int run_clean(struct runner *r, const struct statement *st, struct error *err)

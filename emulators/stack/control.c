@@ -2,21 +2,21 @@
 #include "cleaning/dataset.h"
 #include "core/json.h"
 #include "core/stack.h"
-#include "stack/server.h"
+#include "stack/control.h"
 
-static void reply_json(struct http_call *call, int status, struct buf *b)
+void control_reply(struct http_call *call, int status, struct buf *b)
 {
 	buf_addc(b, '\n');
 	http_reply_buf(call, status, "application/json", b);
 }
 
-static void reply_error(struct http_call *call, int status, const char *text)
+void control_error(struct http_call *call, int status, const char *text)
 {
 	struct buf b = { 0 };
 	jw_obj(&b, NULL);
 	jw_text(&b, "error", text);
 	jw_obj_end(&b);
-	reply_json(call, status, &b);
+	control_reply(call, status, &b);
 }
 
 static void op_health(void *self, struct http_call *call)
@@ -37,7 +37,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_obj_end(&b);
 	jw_obj_end(&b);
-	reply_json(call, 200, &b);
+	control_reply(call, 200, &b);
 }
 
 static void add_emitters(struct buf *b, const struct conf *conf)
@@ -80,7 +80,7 @@ static void op_stack(void *self, struct http_call *call)
 	struct error err;
 	struct buf b = { 0 };
 	if (datasets_open(call->req.arena, env->files, env->conf, &all, &err)) {
-		reply_error(call, 500, err.text);
+		control_error(call, 500, err.text);
 		return;
 	}
 	sl_cut(sl(conf_str(env->conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
@@ -92,14 +92,14 @@ static void op_stack(void *self, struct http_call *call)
 	add_datasets(&b, &all);
 	add_emitters(&b, env->conf);
 	jw_obj_end(&b);
-	reply_json(call, 200, &b);
+	control_reply(call, 200, &b);
 }
 
 static void op_endpoints(void *self, struct http_call *call)
 {
 	struct buf b = { 0 };
 	server_endpoints_json(self, &b, NULL);
-	reply_json(call, 200, &b);
+	control_reply(call, 200, &b);
 }
 
 static void op_metrics(void *self, struct http_call *call)
@@ -117,7 +117,7 @@ static void op_journal(void *self, struct http_call *call)
 	struct slice trace = http_query(&call->req, "trace"), since = http_query(&call->req, "since");
 	int64_t from = 0;
 	if (since.p && !sl_int(since, 0, INT64_MAX, &from)) {
-		reply_error(call, 400, "since is a sequence number");
+		control_error(call, 400, "since is a sequence number");
 		return;
 	}
 	journal_write(server_env(s)->journal, trace, (uint64_t)from, &b);
@@ -129,7 +129,7 @@ static void op_faults(void *self, struct http_call *call)
 	struct server *s = self;
 	struct buf b = { 0 };
 	faults_write(server_env(s)->faults, &b);
-	reply_json(call, 200, &b);
+	control_reply(call, 200, &b);
 }
 
 static void op_faults_add(void *self, struct http_call *call)
@@ -137,7 +137,7 @@ static void op_faults_add(void *self, struct http_call *call)
 	struct server *s = self;
 	struct error err;
 	if (faults_arm(server_env(s)->faults, call->req.body, &err))
-		reply_error(call, 400, err.text);
+		control_error(call, 400, err.text);
 	else
 		op_faults(s, call);
 }
@@ -147,65 +147,6 @@ static void op_faults_clear(void *self, struct http_call *call)
 	struct server *s = self;
 	faults_clear(server_env(s)->faults, http_query(&call->req, "name"));
 	op_faults(s, call);
-}
-
-static void op_clock(void *self, struct http_call *call)
-{
-	struct server *s = self;
-	struct buf b = { 0 };
-	char now[32];
-	clock_iso(clock_now_ms(server_env(s)->clock), now);
-	jw_obj(&b, NULL);
-	jw_text(&b, "now", now);
-	jw_bool(&b, "frozen", clock_is_virtual(server_env(s)->clock));
-	jw_obj_end(&b);
-	reply_json(call, 200, &b);
-}
-
-/* Body: "freeze", "freeze TIME", "resume", "advance DURATION". Advancing turns the loop, so it is done on the next turn, and
- * answered when what fell due has come to rest. */
-struct advance {
-	struct server *s;
-	struct http_call *call;
-	struct loop_soon soon;
-	int64_t ms;
-};
-
-static void run_advance(void *arg)
-{
-	struct advance *a = arg;
-	struct error err;
-	if (clock_advance(server_env(a->s)->clock, a->ms, &err))
-		reply_error(a->call, 409, err.text);
-	else
-		op_clock(a->s, a->call);
-	free(a);
-}
-
-static void op_clock_set(void *self, struct http_call *call)
-{
-	struct server *s = self;
-	struct clock *c = server_env(s)->clock;
-	struct slice word, rest;
-	int64_t ms = clock_now_ms(c);
-	sl_cut(sl_trim(call->req.body), ' ', &word, &rest);
-	rest = rest.p ? sl_trim(rest) : rest;
-	if (sl_eqs(word, "freeze") && (!rest.p || clock_parse_iso(rest, &ms))) {
-		clock_freeze(c, ms);
-	} else if (sl_eqs(word, "resume")) {
-		clock_resume(c);
-	} else if (sl_eqs(word, "advance") && rest.p && clock_parse_duration(rest, &ms)) {
-		struct advance *a = xcalloc(1, sizeof(*a));
-		a->s = s;
-		a->call = call;
-		a->ms = ms;
-		loop_later(server_env(s)->loop, &a->soon, run_advance, a);
-		return;
-	} else {
-		reply_error(call, 400, "want: freeze [TIME] | resume | advance DURATION");
-		return;
-	}
-	op_clock(s, call);
 }
 
 static void op_stop(void *self, struct http_call *call)
@@ -246,8 +187,9 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
 	{ "DELETE", "/_tarn/faults", "FaultClear", "disarm all, or ?name=", op_faults_clear },
-	{ "GET", "/_tarn/clock", "Clock", "emulated time", op_clock },
-	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", op_clock_set },
+	{ "GET", "/_tarn/clock", "Clock", "emulated time, and what an advance waits for", control_clock },
+	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", control_clock_set },
+	{ "DELETE", "/_tarn/clock", "ClockStop", "ends an advance where it is", control_clock_stop },
 	{ "POST", "/_tarn/stop", "Stop", "stop the stack cleanly", op_stop },
 };
 const struct routes control_routes = ROUTES(ops);
@@ -262,7 +204,7 @@ static void op_operations(void *self, struct http_call *call)
 	for (size_t i = 0; (svc = server_service_at(self, i)); i++)
 		add_operations(&b, svc->name, svc->routes);
 	buf_adds(&b, "\n]}");
-	reply_json(call, 200, &b);
+	control_reply(call, 200, &b);
 }
 
 static void op_index(void *self, struct http_call *call)
@@ -282,5 +224,5 @@ void control_http(struct server *s, struct http_call *call)
 	if (op)
 		op->fn(s, call);
 	else
-		reply_error(call, allowed ? 405 : 404, allowed ? "method not allowed here" : "no such path; GET / lists them");
+		control_error(call, allowed ? 405 : 404, allowed ? "method not allowed here" : "no such path; GET / lists them");
 }

@@ -56,12 +56,21 @@ void sq_message(struct sq *q, const char *fmt, ...)
 
 /* ---- work under way: settle and clock advance wait for it ---- */
 
+static void say(const struct loop_work *w, struct buf *out)
+{
+	const struct sq *q = (const struct sq *)((const char *)w - offsetof(struct sq, work));
+	buf_addf(out, "a batch of the query %s", q->o.name);
+}
+
 static void working(struct sq *q, bool on)
 {
 	if (q->working == on)
 		return;
 	q->working = on;
-	loop_working_add(q->m->env->loop, on ? 1 : -1);
+	if (on)
+		loop_work_begin(q->m->env->loop, &q->work, say);
+	else
+		loop_work_end(q->m->env->loop, &q->work);
 }
 
 void sq_owe(struct sq *q, struct owed *step)

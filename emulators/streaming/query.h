@@ -59,6 +59,7 @@ struct sq {
 	void (*later)(struct sq *q); /* the step that the timer starts */
 	struct loop_soon soon;
 	bool stopping, superseded, working;
+	struct loop_work work;
 	struct sq *blocked_on;
 	struct owed *owed;         /* calls and jobs under way; its end takes them back */
 	struct sq_wait *waits;

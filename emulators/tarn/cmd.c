@@ -160,7 +160,7 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	curl.easy_setopt(c, CURLOPT_WRITEDATA, out);
 	curl.easy_setopt(c, CURLOPT_PROXY, "");
 	curl.easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
-	curl.easy_setopt(c, CURLOPT_TIMEOUT, 600L);
+	curl.easy_setopt(c, CURLOPT_TIMEOUT, 86400L);
 	if (body.p) {
 		curl.easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
 		curl.easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);

@@ -1,6 +1,5 @@
 /* Clock, timers, faults, configuration. */
-#include "check_main.h"
-#include "core/clock.h"
+#include "env.h"
 #include "core/conf.h"
 #include "core/fault.h"
 
@@ -83,17 +82,119 @@ START_TEST(virtual_timers_in_order)
 	clock_at(c, &t[2], 2000, note, (void *)"b");
 	clock_at(c, &t[3], 2050, note, (void *)"x");
 	clock_cancel(c, &t[3]);
-	ck_assert_int_eq(clock_advance(c, 500, &err), 0);
+	ck_assert_int_eq(env_advance(l, c, 500, &err), 0);
 	ck_assert_uint_eq(seen.n, 0);
-	ck_assert_int_eq(clock_advance(c, 5000, &err), 0);
+	ck_assert_int_eq(env_advance(l, c, 5000, &err), 0);
 	ck_assert_str_eq(seen.order, "abrc");
 	ck_assert_int_eq(seen.at[0], 2000);
 	ck_assert_int_eq(seen.at[2], 2100);
 	ck_assert_int_eq(seen.at[3], 3000);
 	ck_assert_int_eq(clock_now_ms(c), 6500);
-	ck_assert_int_eq(clock_advance(c, -1, &err), ERR_INVALID);
+	ck_assert_int_eq(env_advance(l, c, -1, &err), ERR_INVALID);
+	ck_assert_int_eq(env_advance(l, c, 1000000000LL * 86400000, &err), ERR_LIMIT);
+	clock_resume(c);
+	ck_assert_int_eq(env_advance(l, c, 1, &err), ERR_INVALID);
 	clock_free(c);
 	loop_free(l);
+}
+END_TEST
+
+static struct {
+	struct loop *l;
+	struct loop_work work;
+	struct clock_timer timers[2];
+	int64_t ended_ms;
+	int over; /* 1: not yet */
+	char why[128];
+} slow;
+
+static void say_slow(const struct loop_work *w, struct buf *out)
+{
+	buf_adds(out, "a peer");
+}
+
+static void slow_over(void *arg)
+{
+	slow.ended_ms = clock_now_ms(arg);
+	loop_work_end(slow.l, &slow.work);
+}
+
+/* What a timer sets off takes longer than any patience of old. */
+static void slow_begins(void *arg)
+{
+	loop_call_begin(slow.l, &slow.work, say_slow);
+	(void)loop_after(slow.l, 450, slow_over, arg);
+}
+
+static void on_over(void *arg, const struct error *err)
+{
+	slow.over = err ? err->kind : 0;
+	snprintf(slow.why, sizeof(slow.why), "%.120s", err ? err->text : "");
+}
+
+static struct clock *slow_start(void)
+{
+	memset(&slow, 0, sizeof(slow));
+	memset(&seen, 0, sizeof(seen));
+	slow.l = loop_new();
+	struct clock *c = seen.c = clock_new(slow.l);
+	slow.over = 1;
+	clock_freeze(c, 1000);
+	clock_at(c, &slow.timers[0], 2000, slow_begins, c);
+	clock_at(c, &slow.timers[1], 2001, note, (void *)"n");
+	return c;
+}
+
+START_TEST(an_advance_waits_for_what_is_in_flight)
+{
+	struct clock *c = slow_start();
+	struct buf what = { 0 };
+	struct error err;
+	int64_t to;
+	ck_assert_int_eq(clock_advance(c, 5000, on_over, NULL, &err), 0);
+	ck_assert_int_eq(clock_advance(c, 5000, on_over, NULL, &err), ERR_CONFLICT);
+	while (!loop_work_at(slow.l, 0))
+		loop_turn(slow.l, 1);
+	loop_work_at(slow.l, 0)->say(loop_work_at(slow.l, 0), &what);
+	ck_assert_str_eq(buf_cstr(&what), "a peer");
+	ck_assert(clock_advancing(c, &to) && to == 6000);
+	while (slow.over == 1)
+		loop_turn(slow.l, 100);
+	ck_assert_int_eq(slow.over, 0);
+	ck_assert_int_eq(slow.ended_ms, 2000);
+	ck_assert_int_eq(seen.at[0], 2001);
+	ck_assert_int_eq(clock_now_ms(c), 6000);
+	ck_assert(!clock_advancing(c, NULL));
+	buf_free(&what);
+	clock_free(c);
+	loop_free(slow.l);
+}
+END_TEST
+
+START_TEST(an_advance_is_ended)
+{
+	struct clock *c = slow_start();
+	struct error err;
+	ck_assert_int_eq(clock_advance(c, 5000, on_over, NULL, &err), 0);
+	while (!loop_work_at(slow.l, 0))
+		loop_turn(slow.l, 1);
+	if (_i == 0)
+		clock_stop(c, "asked");
+	else if (_i == 1)
+		clock_freeze(c, clock_now_ms(c));
+	else
+		clock_resume(c);
+	ck_assert_int_eq(slow.over, ERR_CONFLICT);
+	ck_assert_msg(strstr(slow.why, "1970-01-01T00:00:02.000Z") != NULL, "%s", slow.why);
+	slow.over = 1;
+	while (!slow.ended_ms)
+		loop_turn(slow.l, 100);
+	ck_assert_int_eq(slow.over, 1); /* told once */
+	ck_assert_uint_eq(seen.n, _i == 2 ? 1 : 0);
+	if (_i < 2)
+		ck_assert_int_eq(clock_now_ms(c), 2000);
+	clock_free(c);
+	loop_free(slow.l);
 }
 END_TEST
 
@@ -190,6 +291,8 @@ int main(void)
 	tcase_add_loop_test(t, iso, 0, ARRAY_LEN(times));
 	tcase_add_test(t, calendar_round);
 	tcase_add_test(t, virtual_timers_in_order);
+	tcase_add_test(t, an_advance_waits_for_what_is_in_flight);
+	tcase_add_loop_test(t, an_advance_is_ended, 0, 3);
 	tcase_add_test(t, commit_before_release);
 	tcase_add_test(t, turns_are_short);
 	tcase_add_test(t, fault_is_a_function_of_seed_and_count);

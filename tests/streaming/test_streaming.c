@@ -1,6 +1,6 @@
 /* Streaming queries: options, the files of a checkpoint folder, and every call of the object store and of the stream failing
  * once, before or after it was done. */
-#include "check_main.h"
+#include "env.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -330,7 +330,7 @@ static void rig_open(int fail_at, bool after)
 static void advance(int64_t ms)
 {
 	struct error err = { 0 };
-	ck_assert_msg(clock_advance(server_env(rig.server)->clock, ms, &err) == 0, "%s", err.text);
+	ck_assert_msg(env_advance(the_loop(), server_env(rig.server)->clock, ms, &err) == 0, "%s", err.text);
 }
 
 static void on_done(void *arg, int status, struct slice body, const struct error *err)

@@ -1,0 +1,16 @@
+/* The control port's own answers: what control.c shares with the files that hold a subject of it. */
+#ifndef TARN_CONTROL_H
+#define TARN_CONTROL_H
+
+#include "stack/server.h"
+
+/* A JSON document, which is taken over, or {"error": text}; then http_done. */
+void control_reply(struct http_call *call, int status, struct buf *b);
+void control_error(struct http_call *call, int status, const char *text);
+
+/* ---- control_clock.c: operations; self is the server ---- */
+void control_clock(void *self, struct http_call *call);
+void control_clock_set(void *self, struct http_call *call);
+void control_clock_stop(void *self, struct http_call *call);
+
+#endif
