@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "service.h"
+#include "wal.h"
 
 int db_error(struct db *db, struct error *err)
 {
@@ -53,7 +54,7 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 	return rc;
 }
 
-enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384, WAL_BYTES = 4 << 20 };
+enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384 };
 
 static int keep(struct db *db, const char *const *queries, size_t n, struct error *err)
 {
@@ -85,14 +86,17 @@ static int open_file(struct db *db, const struct env *env, const char *name, int
 	}
 	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous=%s", sync[env->durability]);
 	snprintf(pragmas, sizeof(pragmas),
-		 "PRAGMA synchronous=%s; PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=%d;"
+		 "PRAGMA synchronous=%s; PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=%d;"
 		 "PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON",
-		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page, WAL_BYTES / page);
+		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page, 2 * WAL_MOST);
 	sqlite3_busy_timeout(db->h, 5000);
 	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_exec(db, synchronous, err) ||
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
 	    db_prepare(db, "ROLLBACK", &db->rollback, err))
 		return ERR_STORE;
+	/* In memory there is no WAL; the page size of an older file stays what it was. */
+	if (strcmp(path, ":memory:") != 0)
+		db->wal = wal_watch(db->h, env->loop, path, page, synchronous);
 	return 0;
 }
 
@@ -123,6 +127,7 @@ void db_close(struct db *db)
 {
 	if (!db->h)
 		return;
+	wal_free(db->wal);
 	for (size_t i = 0; i < db->kept_n; i++)
 		sqlite3_finalize(db->kept[i]);
 	free(db->kept);

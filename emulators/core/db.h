@@ -14,8 +14,10 @@
 enum durability { DURABILITY_NORMAL, DURABILITY_FULL, DURABILITY_OFF };
 
 struct env;
+struct wal;
 struct db {
 	sqlite3 *h;
+	struct wal *wal; /* its checkpoints, see wal.h; NULL: in memory */
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt **kept; /* owned: of the queries */
 	size_t kept_n;
