@@ -33,7 +33,7 @@ only '\b(clock_gettime|gettimeofday|time)\(' 'emulators/core/clock\.c' "only cor
 only '\b(rand|random|srand|drand48|arc4random|getrandom)\(' 'emulators/core/fault\.c' "only core/fault.c decides at random:"
 only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else sleeps:"
 only '#include <nghttp2/' 'emulators/core/http2\.c' "nghttp2 is named in core/http2.c only:"
-only '#include "(core/)?exchange\.h"' 'emulators/core/(http2?|message|httpc)\.c' "exchange.h is for http.c, http2.c, message.c and httpc.c only:"
+only '#include "(core/)?exchange\.h"' 'emulators/core/(http2?|http_body|message|httpc)\.c' "exchange.h is for http.c, http2.c, http_body.c, message.c, httpc.c only:"
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
 only '#include <uv\.h>' 'emulators/core/(loop|tcp|http|http2|httpc|child)\.c' "libuv is named in core's loop, tcp, http, http2, httpc, child only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"

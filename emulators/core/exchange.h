@@ -1,5 +1,5 @@
 /* One request and its answer, between those that carry them: http.c (libmicrohttpd, HTTP/1), http2.c (nghttp2), message.c (from our
- * own client). Nobody else includes this. */
+ * own client), and http_body.c. Nobody else includes this. */
 #ifndef TARN_EXCHANGE_H
 #define TARN_EXCHANGE_H
 
@@ -20,6 +20,25 @@ struct pieces {
 	void *arg;
 };
 
+/* A body taken in pieces. */
+struct intake {
+	const struct http_sink *sink;
+	void *arg;
+	struct buf waiting; /* HTTP/2: came while it was paused; its window bounds them */
+	bool paused;        /* linked with those suspended */
+	bool ended;         /* HTTP/2, messages: while it was paused */
+};
+
+/* An answer that is read as it leaves. */
+struct outlet {
+	const struct http_source *source; /* NULL: none */
+	void *arg;
+	int64_t n;
+	int fd; /* of file_source */
+	int64_t fd_at;
+	bool suspended; /* linked with those suspended */
+};
+
 struct MHD_Connection;
 struct h2_conn;
 struct message;
@@ -31,7 +50,7 @@ struct exchange {
 	struct exchange *h2_prev, *h2_next; /* of one connection */
 	struct message *message;    /* of our own; NULL too when its sender doesn't wait any more */
 	int32_t stream_id;
-	size_t sent;                /* HTTP/2: of the answer's body */
+	int64_t sent;               /* HTTP/2: of the answer's body */
 	struct exchange *prev, *next; /* those suspended */
 	struct arena arena;
 	struct buf body;
@@ -40,6 +59,8 @@ struct exchange {
 	int64_t began_us;
 	struct loop_held held;
 	struct pieces *stream; /* NULL: the answer comes in one piece */
+	struct intake *intake; /* NULL: the body is collected */
+	struct outlet out;
 	void (*on_gone)(void *arg); /* NULL: nobody asked */
 	void *gone_arg;
 	struct loop_watch *hangup;  /* of an HTTP/1 connection, which nobody reads while the call runs */
@@ -63,10 +84,16 @@ struct http_listener {
 void exchange_gone(struct exchange *x);
 struct exchange *exchange_new(struct http_listener *l, struct slice target);
 void exchange_free(struct exchange *x);
+void exchange_link(struct exchange *x); /* with those suspended */
+void exchange_unlink(struct exchange *x);
 /* The headers are in req. Returns true when the answer is there already: too large, or on_head's. */
 bool exchange_head(struct exchange *x, struct slice method, struct slice version, struct slice remote);
 /* The body is in. */
 void exchange_call(struct exchange *x);
+/* A connection of HTTP/1 that was suspended is read and written again. */
+void http1_go_on(struct exchange *x);
+/* What connections have to do outside of a tick is done on the next turn. */
+void http_soon(struct http_listener *l);
 /* Up to max bytes of a piece; PIECES_WAIT: none now (exchange_wake will tell), PIECES_END, PIECES_FAILED. */
 enum { PIECES_WAIT = 0, PIECES_END = -1, PIECES_FAILED = -2 };
 ssize_t exchange_pieces(struct exchange *x, char *to, size_t max);
@@ -85,12 +112,23 @@ void message_answer(struct exchange *x);
 /* An answer in pieces that waited for some has one. */
 void message_wake(struct exchange *x);
 
+/* ---- http_body.c ---- */
+/* Bytes of the body. False: it is paused now, HTTP/1 must be. */
+bool exchange_feed(struct exchange *x, const void *p, size_t n);
+/* Up to max bytes from `at` on of an answer with a source; PIECES_WAIT or PIECES_FAILED. */
+ssize_t exchange_read(struct exchange *x, int64_t at, char *to, size_t max);
+/* Goes on with an exchange that is paused or waits for its source, as the server stops. False: it was neither. */
+bool exchange_unpause(struct exchange *x);
+void exchange_body_free(struct exchange *x);
+
 /* ---- http2.c ---- */
 int h2_listen(struct http_listener *l, struct error *err) WARN_UNUSED;
 /* The answer may leave: it does with the next h2_flush. x may be gone after that. */
 void h2_answer(struct exchange *x);
 /* A stream that waited for pieces has some. */
 void h2_wake(struct exchange *x);
+/* n bytes of a body that was paused are taken: the client may send as many more. */
+void h2_took(struct exchange *x, size_t n);
 /* Writes what connections have to send. */
 void h2_flush(struct http_listener *l);
 void h2_stop_accepting(struct http_listener *l);

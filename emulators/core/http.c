@@ -12,7 +12,7 @@ enum { CONNECTION_MEMORY = 16 * 1024 };
 
 /* ---- one exchange ---- */
 
-static void unlink_running(struct exchange *x)
+void exchange_unlink(struct exchange *x)
 {
 	if (x->prev)
 		x->prev->next = x->next;
@@ -23,12 +23,26 @@ static void unlink_running(struct exchange *x)
 	x->prev = x->next = NULL;
 }
 
+void exchange_link(struct exchange *x)
+{
+	x->prev = NULL;
+	x->next = x->l->running;
+	if (x->next)
+		x->next->prev = x;
+	x->l->running = x;
+}
+
+void http1_go_on(struct exchange *x)
+{
+	MHD_resume_connection(x->mhd);
+}
+
 static void let_go(void *arg)
 {
 	struct exchange *x = arg;
 	x->state = CALL_READY;
 	x->l->kick = true;
-	unlink_running(x);
+	exchange_unlink(x);
 	if (x->mhd)
 		MHD_resume_connection(x->mhd);
 	else if (x->message)
@@ -115,21 +129,12 @@ void http_done(struct http_call *call)
 
 /* ---- answers in pieces ---- */
 
-static void link_running(struct exchange *x)
-{
-	x->prev = NULL;
-	x->next = x->l->running;
-	if (x->next)
-		x->next->prev = x;
-	x->l->running = x;
-}
-
 static void stream_wake(struct exchange *x)
 {
 	if (!x->stream->suspended)
 		return;
 	x->stream->suspended = false;
-	unlink_running(x);
+	exchange_unlink(x);
 	x->l->kick = true;
 	if (x->mhd)
 		MHD_resume_connection(x->mhd);
@@ -176,6 +181,12 @@ void http_push(struct http_call *call, struct slice piece)
 	stream_hold(x);
 }
 
+size_t http_unsent(const struct http_call *call)
+{
+	const struct pieces *s = ((const struct exchange *)call)->stream;
+	return s->pushed.n + s->ready.n - s->sent;
+}
+
 void http_push_end(struct http_call *call)
 {
 	struct exchange *x = (struct exchange *)call;
@@ -198,7 +209,7 @@ ssize_t exchange_pieces(struct exchange *x, char *to, size_t max)
 		return PIECES_END;
 	if (!n) {
 		s->suspended = true;
-		link_running(x);
+		exchange_link(x);
 		return PIECES_WAIT;
 	}
 	if (n > max)
@@ -221,6 +232,15 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 	return n == PIECES_FAILED ? MHD_CONTENT_READER_END_WITH_ERROR : n == PIECES_END ? MHD_CONTENT_READER_END_OF_STREAM : n;
 }
 
+static ssize_t source_read(void *arg, uint64_t pos, char *to, size_t max)
+{
+	struct exchange *x = arg;
+	ssize_t n = exchange_read(x, (int64_t)pos, to, max);
+	if (n == PIECES_WAIT)
+		MHD_suspend_connection(x->mhd);
+	return n == PIECES_FAILED ? MHD_CONTENT_READER_END_WITH_ERROR : n;
+}
+
 static void stream_free(struct exchange *x)
 {
 	struct pieces *s = x->stream;
@@ -229,7 +249,7 @@ static void stream_free(struct exchange *x)
 	if (s->held)
 		loop_unhold(x->l->env->loop, &x->held);
 	if (s->suspended)
-		unlink_running(x);
+		exchange_unlink(x);
 	if (s->gone)
 		s->gone(s->arg);
 	buf_free(&s->pushed);
@@ -252,6 +272,7 @@ struct exchange *exchange_new(struct http_listener *l, struct slice target)
 void exchange_free(struct exchange *x)
 {
 	stream_free(x);
+	exchange_body_free(x);
 	forget_gone(x);
 	arena_free(&x->arena);
 	buf_free(&x->body);
@@ -329,16 +350,18 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 {
 	struct http_listener *l = x->l;
 	int64_t n;
-	size_t max = l->o.body_max ? l->o.body_max : (size_t)HTTP_BODY_DEFAULT;
 	x->state = CALL_BODY;
-	x->body.max = max;
+	x->call.body_max = l->o.body_max ? l->o.body_max : (size_t)HTTP_BODY_DEFAULT;
 	fill_request(x, method, version, remote);
 	x->call.own = x->message != NULL;
 	if (!x->call.own && origin_answered(l->env, l->o.acts, &x->call))
 		return true;
+	if (l->o.on_head && l->o.on_head(l->o.arg, &x->call))
+		return true;
+	x->body.max = x->call.body_max;
 	struct slice length = http_get(&x->call.req, "Content-Length");
-	if (length.p && sl_int(length, 0, INT64_MAX, &n)) {
-		if ((uint64_t)n > max) {
+	if (!x->intake && length.p && sl_int(length, 0, INT64_MAX, &n)) {
+		if ((uint64_t)n > x->body.max) {
 			if (l->o.on_too_large)
 				l->o.on_too_large(l->o.arg, &x->call);
 			else
@@ -347,17 +370,21 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 		}
 		(void)buf_room(&x->body, (size_t)n);
 	}
-	return l->o.on_head && l->o.on_head(l->o.arg, &x->call);
+	return false;
 }
 
 void exchange_call(struct exchange *x)
 {
 	struct http_listener *l = x->l;
 	x->state = CALL_RUNNING;
-	link_running(x);
+	exchange_link(x);
 	x->call.req.body = buf_slice(&x->body);
 	x->call.req.now_ms = clock_now_ms(l->env->clock);
-	if (x->body.bad && l->o.on_too_large)
+	if (x->intake && !x->cut)
+		x->intake->sink->end(x->intake->arg);
+	else if (x->cut)
+		http_done(&x->call);
+	else if (x->body.bad && l->o.on_too_large)
 		l->o.on_too_large(l->o.arg, &x->call);
 	else if (x->body.bad)
 		http_reply(&x->call, 413, "text/plain", S("body too large\n"));
@@ -383,6 +410,10 @@ static struct MHD_Response *make_response(struct exchange *x)
 		exchange_begin_pieces(x);
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, stream_read, x, NULL);
 	}
+	if (x->out.source && x->out.fd >= 0 && x->out.n)
+		return MHD_create_response_from_fd_at_offset64((uint64_t)x->out.n, dup(x->out.fd), (uint64_t)x->out.fd_at);
+	if (x->out.source)
+		return MHD_create_response_from_callback((uint64_t)x->out.n, 65536, source_read, x, NULL);
 	if (!r->body.n)
 		return MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
 	struct MHD_Response *m = MHD_create_response_from_buffer(r->body.n, r->body.p, MHD_RESPMEM_MUST_FREE);
@@ -431,9 +462,11 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 		return on_start(x, method, version);
 	case CALL_BODY:
 		if (*data_n) {
-			buf_add(&x->body, data, *data_n);
+			bool more = exchange_feed(x, data, *data_n);
 			*data_n = 0;
-			return MHD_YES;
+			if (!more)
+				MHD_suspend_connection(x->mhd);
+			return x->cut ? MHD_NO : MHD_YES;
 		}
 		MHD_suspend_connection(x->mhd);
 		exchange_call(x);
@@ -456,6 +489,11 @@ static void run(void *arg)
 	MHD_run(l->mhd);
 	if (MHD_get_timeout(l->mhd, &wait) == MHD_YES && wait == 0)
 		loop_later(l->env->loop, &l->again, run, l);
+}
+
+void http_soon(struct http_listener *l)
+{
+	loop_later(l->env->loop, &l->again, run, l);
 }
 
 static void on_released(void *arg)
@@ -535,6 +573,8 @@ static void cut_running(struct http_listener *l)
 		struct exchange *x = l->running;
 		loop_unhold(l->env->loop, &x->held);
 		x->cut = true;
+		if (exchange_unpause(x))
+			continue;
 		if (x->stream && x->stream->suspended) {
 			x->stream->held = false;
 			stream_wake(x);
@@ -562,5 +602,6 @@ void http_close(struct http_listener *l)
 	}
 	loop_unwatch(l->watch);
 	MHD_stop_daemon(l->mhd);
+	loop_never(l->env->loop, &l->again);
 	free(l);
 }

@@ -2,7 +2,11 @@
  *
  * A service gets a struct http_call when the body has arrived, fills call->resp and calls http_done, at once or
  * later on the loop; the answer leaves after the commit of the tick in which http_done was called. A call lives
- * until its answer has left (also when the client has gone). */
+ * until its answer has left (also when the client has gone).
+ *
+ * What is large never lies here whole: a service that asks for it when the headers are in takes the body in pieces (http_take),
+ * and an answer may come from a file (http_send_file), from a reader (http_send) or be pushed (http_stream). Each holds
+ * its peer back: no more than a buffer's worth is kept for a connection. */
 #ifndef TARN_HTTP_H
 #define TARN_HTTP_H
 
@@ -47,6 +51,7 @@ struct http_call {
 	void *user;       /* the service's own, for answers that come later */
 	bool own;         /* another box of this process asks, not a client */
 	bool gone;        /* the client hung up: http_done is still owed */
+	size_t body_max;  /* of a whole body, bytes: the listener's; on_head may change it */
 	bool head_only;   /* HEAD: body is dropped, its length is kept */
 };
 
@@ -62,7 +67,7 @@ struct http_opts {
 	int port;         /* 0: any free one */
 	bool http2;       /* HTTP/2 too, for clients that begin with it (prior knowledge) */
 	bool acts;        /* what is posted here acts on this machine: origin.h */
-	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large */
+	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large; bodies taken in pieces have no limit here */
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */
 	http_handler on_too_large;       /* NULL: plain 413; else fills the answer and calls http_done */
@@ -88,12 +93,49 @@ void http_done(struct http_call *call);
 /* Calls fn(arg) once, on the loop, when the client hangs up before http_done: the answer is owed still, and nobody will read it.
  * What answers later and is dear to make (a statement) stops then. Never after http_done; fn NULL: no longer. */
 void http_on_gone(struct http_call *call, void (*fn)(void *arg), void *arg);
+/* ---- a body in pieces ---- */
+
+/* Who takes a body as it comes. Nothing here may end the call but where it says so. */
+struct http_sink {
+	/* The next bytes, valid during the call. False: no more for now (http_more goes on); these are taken all the same. */
+	bool (*piece)(void *arg, struct slice bytes);
+	/* The body is in. Comes in place of on_call: http_done is owed from here on. */
+	void (*end)(void *arg);
+	/* The client went, or the server stops, before end: the call is no more. After end it is http_on_gone that tells. */
+	void (*gone)(void *arg);
+};
+/* In on_head, which then returns false. */
+void http_take(struct http_call *call, const struct http_sink *sink, void *arg);
+/* Goes on after a piece that returned false, later than that call. */
+void http_more(struct http_call *call);
+bool http_taken(const struct http_call *call);
+/* The taker closes: it is told nothing more and owes nothing, the connection is cut. */
+void http_leave(struct http_call *call);
+
+/* ---- an answer that doesn't lie here whole ---- */
+
+enum { HTTP_WAIT = 0, HTTP_FAILED = -1 };
+struct http_source {
+	/* Up to max bytes of the body from byte `at` on (it only goes forward) and how many: HTTP_WAIT: none now, http_ready will
+	 * tell; HTTP_FAILED: the connection is cut. Must be quick: it runs on the loop. */
+	ssize_t (*read)(void *arg, int64_t at, char *to, size_t max);
+	/* Called once, when the answer has left or the client went. */
+	void (*close)(void *arg);
+};
+/* The body is n bytes of source, in place of resp.body; before http_done. */
+void http_send(struct http_call *call, int64_t n, const struct http_source *source, void *arg);
+/* The same from n bytes of a file, which is closed afterwards. */
+void http_send_file(struct http_call *call, int fd, int64_t at, int64_t n);
+void http_ready(struct http_call *call);
+
 /* In place of http_done: status and headers leave now, the body comes in pieces (chunked), each after the commit of the tick
  * in which it was pushed. The call lives until gone(arg), which is called once: after the end has left, or when the
  * client went (noticed at the next piece). */
 void http_stream(struct http_call *call, void (*gone)(void *arg), void *arg);
 void http_push(struct http_call *call, struct slice piece);
 void http_push_end(struct http_call *call);
+/* Pushed bytes that have not left: who pushes on regardless fills the memory for a client that doesn't read. */
+size_t http_unsent(const struct http_call *call);
 /* Status, Content-Type (NULL: none) and body in one; then http_done. */
 void http_reply(struct http_call *call, int status, const char *type, struct slice body);
 /* The same with a body that the answer takes over: nothing is copied, and it is empty and free to use afterwards. */

@@ -15,7 +15,8 @@ enum {
 	HEADERS_MAX = 100,
 	HEADER_BYTES = 64 << 10,
 	STREAMS_MAX = 250,   /* at a time, of a connection */
-	WINDOW = 1 << 20,    /* bytes a client may send before we take them */
+	WINDOW = 256 << 10,  /* bytes of a stream that a client may send before we take them */
+	WINDOWS = 1 << 20,   /* of a connection */
 	READ_BYTES = 64 << 10,
 };
 
@@ -43,6 +44,12 @@ struct h2_front {
 };
 
 /* ---- exchanges of a connection ---- */
+
+static void mark(struct h2_conn *c)
+{
+	c->dirty = true;
+	c->l->kick = true;
+}
 
 static void attach(struct h2_conn *c, struct exchange *x)
 {
@@ -159,7 +166,11 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 		return 0;
 	if (f->hd.type == NGHTTP2_HEADERS && x->state == CALL_NEW)
 		begin(x);
-	if ((f->hd.flags & NGHTTP2_FLAG_END_STREAM) && x->state == CALL_BODY)
+	if (!(f->hd.flags & NGHTTP2_FLAG_END_STREAM) || x->state != CALL_BODY)
+		return 0;
+	if (x->intake && x->intake->paused)
+		x->intake->ended = true;
+	else
 		exchange_call(x);
 	return 0;
 }
@@ -167,9 +178,15 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *arg)
 {
 	struct exchange *x = exchange_of(s, id);
-	if (x && x->state == CALL_BODY)
-		buf_add(&x->body, p, n);
+	if (!x || x->state != CALL_BODY || exchange_feed(x, p, n))
+		(void)nghttp2_session_consume(s, id, n);
 	return 0;
+}
+
+void h2_took(struct exchange *x, size_t n)
+{
+	(void)nghttp2_session_consume(x->h2->session, x->stream_id, n);
+	mark(x->h2);
 }
 
 /* It was answered, or the client gave up. */
@@ -185,6 +202,11 @@ static int on_over(nghttp2_session *s, int32_t id, uint32_t code, void *arg)
 
 /* ---- answers ---- */
 
+static int64_t body_length(const struct exchange *x)
+{
+	return x->out.source ? x->out.n : (int64_t)x->call.resp.body.n;
+}
+
 static ssize_t read_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t max, uint32_t *flags, nghttp2_data_source *from, void *arg)
 {
 	struct exchange *x = from->ptr;
@@ -195,12 +217,19 @@ static ssize_t read_body(nghttp2_session *s, int32_t id, uint8_t *to, size_t max
 		return n == PIECES_WAIT ? NGHTTP2_ERR_DEFERRED : n == PIECES_END ? 0 : n == PIECES_FAILED ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : n;
 	}
 	const struct buf *b = &x->call.resp.body;
-	size_t n = b->n - x->sent < max ? b->n - x->sent : max;
-	memcpy(to, b->p + x->sent, n);
+	int64_t whole = body_length(x), left = whole - x->sent;
+	ssize_t n = left < (int64_t)max ? (ssize_t)left : (ssize_t)max;
+	if (x->out.source) {
+		n = exchange_read(x, x->sent, (char *)to, max);
+		if (n <= 0)
+			return n == PIECES_WAIT ? NGHTTP2_ERR_DEFERRED : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	} else {
+		memcpy(to, b->p + x->sent, (size_t)n);
+	}
 	x->sent += n;
-	if (x->sent == b->n)
+	if (x->sent == whole)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
-	return (ssize_t)n;
+	return n;
 }
 
 static bool of_connection(struct slice name)
@@ -223,12 +252,6 @@ static struct slice lower(struct arena *a, struct slice s)
 	for (size_t i = 0; i < s.n; i++)
 		p[i] = p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] + 32) : p[i];
 	return sl_of(p, s.n);
-}
-
-static void mark(struct h2_conn *c)
-{
-	c->dirty = true;
-	c->l->kick = true;
 }
 
 void h2_answer(struct exchange *x)
@@ -263,13 +286,13 @@ void h2_answer(struct exchange *x)
 		nv[n++] = field(lower(&x->arena, r->headers[i].name), r->headers[i].value);
 	}
 	if (!x->stream && !has_length)
-		nv[n++] = field(S("content-length"), arena_printf(&x->arena, "%zu", r->body.n));
+		nv[n++] = field(S("content-length"), arena_printf(&x->arena, "%lld", (long long)body_length(x)));
 	if (!has_date) {
 		char date[40];
 		clock_http(x->call.req.now_ms, date);
 		nv[n++] = field(S("date"), arena_dup(&x->arena, sl(date)));
 	}
-	bool body = x->stream || (r->body.n && !x->call.head_only);
+	bool body = x->stream || (body_length(x) && !x->call.head_only);
 	nghttp2_data_provider from = { .source.ptr = x, .read_callback = read_body };
 	if (nghttp2_submit_response(c->session, x->stream_id, nv, n, body ? &from : NULL))
 		nghttp2_submit_rst_stream(c->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_INTERNAL_ERROR);
@@ -377,18 +400,21 @@ static bool session_start(struct h2_conn *c)
 						    { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW },
 						    { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEADER_BYTES } };
 	nghttp2_session_callbacks *calls;
-	if (nghttp2_session_callbacks_new(&calls))
+	nghttp2_option *options;
+	if (nghttp2_session_callbacks_new(&calls) || nghttp2_option_new(&options))
 		return false;
+	nghttp2_option_set_no_auto_window_update(options, 1); /* what is taken is said with nghttp2_session_consume */
 	nghttp2_session_callbacks_set_on_begin_headers_callback(calls, on_begin);
 	nghttp2_session_callbacks_set_on_header_callback(calls, on_field);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(calls, on_frame);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(calls, on_data);
 	nghttp2_session_callbacks_set_on_stream_close_callback(calls, on_over);
-	int rc = nghttp2_session_server_new(&c->session, calls, c);
+	int rc = nghttp2_session_server_new2(&c->session, calls, c, options);
 	nghttp2_session_callbacks_del(calls);
+	nghttp2_option_del(options);
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	return !rc && !nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, ARRAY_LEN(settings)) &&
-	       !nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, 4 * WINDOW);
+	       !nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, WINDOWS);
 }
 
 static void on_again(void *arg)

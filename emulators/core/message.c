@@ -84,13 +84,21 @@ static void give(struct message *m, struct slice body)
 	exchange_free(x);
 }
 
+static ssize_t next_piece(struct message *m, char *to, size_t max)
+{
+	struct exchange *x = m->x;
+	if (!x->out.source)
+		return exchange_pieces(x, to, max);
+	return x->call.head_only || (int64_t)m->pieces.n == x->out.n ? PIECES_END : exchange_read(x, (int64_t)m->pieces.n, to, max);
+}
+
 /* The answer's pieces, as far as they are there. */
 static void take_pieces(struct message *m)
 {
 	struct exchange *x = m->x;
 	char piece[4096];
 	ssize_t n;
-	while ((n = exchange_pieces(x, piece, sizeof(piece))) > 0)
+	while ((n = next_piece(m, piece, sizeof(piece))) > 0)
 		buf_add(&m->pieces, piece, (size_t)n);
 	if (n == PIECES_WAIT)
 		return;
@@ -119,6 +127,8 @@ void message_answer(struct exchange *x)
 	} else if (x->stream) {
 		exchange_begin_pieces(x);
 		take_pieces(m);
+	} else if (x->out.source) {
+		take_pieces(m);
 	} else {
 		give(m, buf_slice(&x->call.resp.body));
 	}
@@ -134,8 +144,10 @@ static void on_deliver(void *arg)
 		message_answer(x);
 		return;
 	}
-	buf_addsl(&x->body, body);
-	exchange_call(x);
+	if (exchange_feed(x, body.p, body.n))
+		exchange_call(x);
+	else
+		x->intake->ended = true;
 }
 
 /* What libcurl sends of its own, and then the caller's headers; one without a value is sent empty. */

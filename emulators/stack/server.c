@@ -78,10 +78,17 @@ static void on_call(void *arg, struct http_call *call)
 		router_none(l->s, l->aws, call);
 }
 
+/* The port takes the largest body of its services: each has its own limit. */
 static bool on_head(void *arg, struct http_call *call)
 {
-	struct slot *slot = slot_for(arg, call);
-	return slot && slot->self && slot->svc->http_head && slot->svc->http_head(slot->self, call);
+	struct listener *l = arg;
+	struct slot *slot = slot_for(l, call);
+	if (!slot || !slot->self)
+		return false;
+	call->service = slot->svc->name;
+	if (slot->svc->body_max)
+		call->body_max = slot->svc->body_max;
+	return slot->svc->http_head && slot->svc->http_head(slot->self, call);
 }
 
 static void on_too_large(void *arg, struct http_call *call)
