@@ -67,6 +67,16 @@ static int keep(struct db *db, const char *const *queries, size_t n, struct erro
 	return rc;
 }
 
+static bool on_disk(const struct env *env)
+{
+	return env->dir && env->durability != DURABILITY_OFF;
+}
+
+char *db_large_name(const struct env *env, const char *name)
+{
+	return on_disk(env) ? xasprintf("%s/%s.db", env->dir, name) : xasprintf("file:/tarn-%s-%p?vfs=memdb", name, (const void *)env->loop);
+}
+
 static int open_file(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
 		     struct error *err)
 {
@@ -74,13 +84,19 @@ static int open_file(struct db *db, const struct env *env, const char *name, int
 					    [DURABILITY_OFF] = "OFF" };
 	char path[1024] = ":memory:", pragmas[320], synchronous[64];
 	*db = (struct db){ 0 };
-	if (env->dir && env->durability != DURABILITY_OFF &&
-	    snprintf(path, sizeof(path), "%s/%s.db", env->dir, name) >= (int)sizeof(path))
-		return err_set(err, ERR_STORE, "path too long: %s", env->dir);
+	if (on_disk(env) || page == PAGE_LARGE) {
+		char *full = db_large_name(env, name);
+		bool fits = snprintf(path, sizeof(path), "%s", full) < (int)sizeof(path);
+		free(full);
+		if (!fits)
+			return err_set(err, ERR_STORE, "path too long: %s", env->dir);
+	}
 	/* A new file is empty until its service commits: a power cut that takes it takes nothing, and making one waits for
 	 * the disk half a dozen times. */
 	bool made = access(path, F_OK) != 0;
-	if (sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)) {
+	if (sqlite3_open_v2(path, &db->h,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+			    NULL)) {
 		int rc = err_set(err, ERR_STORE, "%s: %s", path, db->h ? sqlite3_errmsg(db->h) : "no memory");
 		return rc;
 	}

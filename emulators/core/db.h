@@ -33,6 +33,9 @@ int db_open(struct db *db, const struct env *env, const char *name, const char *
 /* The same for rows of a kilobyte and more: larger pages, so fewer writes. */
 int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 		  size_t query_n, struct error *err) WARN_UNUSED;
+/* Where db_open_large's database is, for second connections of this process (SQLITE_OPEN_URI): a file, or memory that they share;
+ * owned by the caller. What is in memory can't be read while the first connection writes. */
+char *db_large_name(const struct env *env, const char *name);
 void db_close(struct db *db); /* rolls an open transaction back; NULL handle is fine */
 
 /* The q-th query, to bind to and to read columns of. */

@@ -7,6 +7,9 @@
 struct run {
 	struct lake_task task;
 	struct lake_reader reader;
+	struct lake_turn turns[1 + DATASETS_MAX]; /* of lake.db, and of each dataset's Delta table */
+	size_t turn;                              /* waited for */
+	bool writing;                             /* lake.db: from its begin until it's shown */
 	const struct datasets *sets;
 	struct clean_rules *rules; /* of each dataset */
 	struct lake_parts parts;   /* of the Delta tables */
@@ -21,11 +24,16 @@ struct run {
 	const struct lake_object *current; /* whose records are being cleaned */
 	struct arena arena;
 	struct error err; /* kind 0: none so far */
+	int rc;           /* of the job just done */
 };
 
 static void run_free(struct lake_task *t)
 {
 	struct run *r = (struct run *)t;
+	if (r->writing)
+		lake_store_cancel(t->base->store);
+	for (size_t i = 0; i < ARRAY_LEN(r->turns); i++)
+		lake_turn_end(t->base, &r->turns[i]);
 	for (size_t s = 0; s < r->sets->n; s++)
 		arena_free(&r->counts[s].cleaner.arena);
 	lake_reader_free(&r->reader);
@@ -125,7 +133,7 @@ static void run_answer(struct run *r)
 			l->metrics[LAKE_M_QUARANTINED].value += r->counts[s].cleaner.bad;
 		}
 	}
-	lake_next(l);
+	lake_end(&r->task);
 }
 
 /* ---- the end ---- */
@@ -133,8 +141,9 @@ static void run_answer(struct run *r)
 static void show_work(void *arg)
 {
 	struct run *r = arg;
-	if (r->err.kind || lake_store_finish(r->task.l->store, &r->err))
-		lake_store_cancel(r->task.l->store);
+	if (r->err.kind || lake_store_finish(r->task.base->store, &r->err))
+		lake_store_cancel(r->task.base->store);
+	r->writing = false;
 }
 
 static void show_done(void *arg)
@@ -161,6 +170,13 @@ static const char *topics(struct run *r)
 	return arena_cstr(&r->arena, names);
 }
 
+/* From the first table's new version on the run goes to its end, whoever still listens. */
+static void commit(struct run *r)
+{
+	http_on_gone(r->task.call, NULL, NULL);
+	lake_parts_commit(&r->parts, written, r);
+}
+
 static void run_finish(struct run *r)
 {
 	int64_t objects = 0;
@@ -172,7 +188,7 @@ static void run_finish(struct run *r)
 	if (r->err.kind)
 		written(r); /* files that were put stay, for VACUUM */
 	else
-		lake_parts_commit(&r->parts, written, r);
+		commit(r);
 }
 
 /* ---- the objects ---- */
@@ -181,6 +197,8 @@ static int on_row(void *arg, const struct clean_value *v)
 {
 	struct run *r = arg;
 	struct clean_cleaner *c = &r->counts[r->set].cleaner;
+	if (r->task.stopped)
+		return err_set(&r->err, ERR_STORE, "the run was cancelled");
 	ssize_t rule = lake_parts_repeated(&r->parts, r->set, v);
 	if (rule >= 0) {
 		c->hits[rule]++;
@@ -188,7 +206,7 @@ static int on_row(void *arg, const struct clean_value *v)
 		c->dropped++;
 		return 0;
 	}
-	int rc = lake_store_row(r->task.l->store, r->set, v, &r->err);
+	int rc = lake_store_row(r->task.base->store, r->set, v, &r->err);
 	return rc ? rc : lake_parts_row(&r->parts, r->set, v, &r->err);
 }
 
@@ -202,7 +220,7 @@ static int on_quarantine(void *arg, size_t line, struct slice record, const char
 		.set = r->set, .key = r->current->key, .line = line,
 		.at = r->counts[r->set].cleaner.bad_at, .reason = sl(reason), .record = record, .size = record.n,
 	};
-	return lake_store_bad(r->task.l->store, &bad, &r->err);
+	return lake_store_bad(r->task.base->store, &bad, &r->err);
 }
 
 /* An object that isn't read is one bad record: the bucket keeps it, the report tells of it. */
@@ -248,8 +266,7 @@ static void next_set(struct run *r)
 static void flush_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_parts_flush(&r->parts, r->set, &r->err))
-		lake_store_cancel(r->task.l->store);
+	r->rc = lake_parts_flush(&r->parts, r->set, &r->err);
 }
 
 static void flush_done(void *arg)
@@ -280,22 +297,42 @@ static void set_done(void *arg)
 static void begin_work(void *arg)
 {
 	struct run *r = arg;
-	if (lake_store_begin(r->task.l->store, r->on, &r->err))
-		lake_store_cancel(r->task.l->store);
+	r->writing = true;
+	r->rc = lake_store_begin(r->task.base->store, r->on, &r->err);
 }
 
 static void begin_done(void *arg)
 {
 	struct run *r = arg;
-	if (r->err.kind)
+	if (r->rc)
 		run_answer(r);
 	else
 		next_set(r);
 }
 
+static void next_turn(struct run *r);
+
+static void on_turn(void *arg)
+{
+	struct run *r = arg;
+	r->turn++;
+	next_turn(r);
+}
+
+/* Nobody else writes what the run does. */
+static void next_turn(struct run *r)
+{
+	while (r->turn && r->turn <= r->sets->n && !(r->parts.on >> (r->turn - 1) & 1))
+		r->turn++;
+	if (r->turn > r->sets->n)
+		lake_job(&r->task, begin_work, begin_done, r);
+	else
+		lake_turn_take(r->task.base, &r->turns[r->turn], r->turn ? lake_parts_key(&r->parts, r->turn - 1) : LAKE_KEY, false, on_turn, r);
+}
+
 static void run_start(struct lake_task *t)
 {
-	lake_job(t, begin_work, begin_done, t);
+	next_turn((struct run *)t);
 }
 
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what)
@@ -305,7 +342,7 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	r->task.call = call;
 	r->task.start = run_start;
 	r->task.free = run_free;
-	r->sets = &l->cleaning.sets;
+	r->sets = &l->base->cleaning.sets;
 	r->rules = what->rules;
 	r->on = what->on;
 	r->counts = xcalloc(r->sets->n + 1, sizeof(*r->counts));
@@ -316,5 +353,5 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	lake_parts_init(&r->parts, &r->task, r->rules, l->delta ? r->on : 0);
 	for (size_t s = 0; s < r->sets->n; s++)
 		r->counts[s].cleaner = (struct clean_cleaner){ .rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r };
-	lake_queue(l, &r->task);
+	lake_begin(l, &r->task);
 }

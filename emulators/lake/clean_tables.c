@@ -7,13 +7,13 @@ static const enum pq_codec codec = PQ_SNAPPY;
 
 static const struct datasets *sets_of(const struct lake_parts *p)
 {
-	return &p->task->l->cleaning.sets;
+	return p->sets;
 }
 
 void lake_parts_init(struct lake_parts *p, struct lake_task *task, const struct clean_rules *rules, uint32_t on)
 {
 	const struct lake *l = task->l;
-	*p = (struct lake_parts){ .task = task, .rules = rules, .on = on, .now_ms = clock_now_ms(l->env->clock) };
+	*p = (struct lake_parts){ .task = task, .sets = &l->base->cleaning.sets, .rules = rules, .on = on, .now_ms = clock_now_ms(l->env->clock) };
 	p->ready_end = &p->ready;
 	p->out = xcalloc(sets_of(p)->n + 1, sizeof(*p->out));
 	for (size_t s = 0; s < sets_of(p)->n; s++) {
@@ -26,6 +26,11 @@ void lake_parts_init(struct lake_parts *p, struct lake_task *task, const struct 
 		clean_shape_make(&p->arena, &rules[s], &o->shape);
 		o->seen = clean_seen_new(&rules[s]);
 	}
+}
+
+struct slice lake_parts_key(struct lake_parts *p, size_t set)
+{
+	return lake_table_key(&p->arena, p->out[set].place.bucket, p->out[set].place.path);
 }
 
 static void part_free(struct lake_part *part)

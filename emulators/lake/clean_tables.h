@@ -17,6 +17,7 @@ struct lake_part {                     /* a data file */
 };
 struct lake_parts {
 	struct lake_task *task;
+	const struct datasets *sets;
 	const struct clean_rules *rules;
 	struct arena arena;
 	int64_t now_ms;
@@ -42,6 +43,8 @@ struct lake_parts {
 /* rules of all datasets must be there as long as p is used; none on: the calls do nothing. set: index of a dataset. */
 void lake_parts_init(struct lake_parts *p, struct lake_task *task, const struct clean_rules *rules, uint32_t on);
 void lake_parts_free(struct lake_parts *p);
+/* The Delta table's key among turns. */
+struct slice lake_parts_key(struct lake_parts *p, size_t set);
 /* On the pool: the rule about repeated rows that leaves this one out, see clean_seen_row. */
 ssize_t lake_parts_repeated(struct lake_parts *p, size_t set, const struct clean_value *v);
 /* On the pool: takes a row; makes a file of what is left. Errors: LIMIT. */

@@ -58,14 +58,14 @@ static void answer(struct export *x)
 	jw_list_end(b);
 	jw_obj_end(b);
 	buf_addc(b, '\n');
-	http_reply(x->task.call, 200, "application/json", buf_slice(b));
-	lake_next(x->task.l);
+	http_reply_buf(x->task.call, 200, "application/json", b);
+	lake_end(&x->task);
 }
 
 static void fail(struct export *x, const struct error *err)
 {
 	problem_reply(x->task.call, err);
-	lake_next(x->task.l);
+	lake_end(&x->task);
 }
 
 /* ---- the tables ---- */
@@ -164,5 +164,5 @@ void lake_export_start(struct lake *l, struct http_call *call)
 	bool any = !conf_at(l->env->conf, "identities", 0, &x->key, &secret) && !conf_get(l->env->conf, "remote", "s3");
 	x->key = any ? "test" : x->key ? x->key : "ACCESS_KEY";
 	x->secret = any ? "test" : "SECRET_KEY";
-	lake_queue(l, &x->task);
+	lake_begin(l, &x->task);
 }

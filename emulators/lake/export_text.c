@@ -19,7 +19,7 @@ static void address_text(struct buf *b, const struct export *x, const char *sche
 /* Rules of the dataset whose table it is; NULL: of none. */
 static const struct clean_rules *rules_of(const struct export *x, const struct export_table *t)
 {
-	const struct cleaning *c = &x->task.l->cleaning;
+	const struct cleaning *c = &x->task.l->base->cleaning;
 	for (size_t s = 0; s < c->sets.n; s++)
 		if (sl_eqs(t->name, c->sets.at[s].table))
 			return &c->rules[s];

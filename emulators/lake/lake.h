@@ -1,6 +1,6 @@
 /* The lake: the topics' objects cleaned into typed tables, and SQL over them.
  *
- *   service.c    the operations under /api/tarn/     queue.c  one piece of slow work at a time
+ *   service.c    the operations under /api/tarn/     task.c  slow work: beside each other, in turn where it must be
  *   clean_run.c  a clean run; clean_tables.c  what of it goes into Delta tables; reader.c  the objects below a prefix
  *   statement.c  a statement, with topics and Delta tables as tables; token.c, names.c  what it names
  *   table_*.c    Delta tables in statements, and statements about them: table.h
@@ -23,14 +23,14 @@ enum {
 	LAKE_RAW_MAX = 8,            /* topics in one statement */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
-	LAKE_ANSWER_MAX = 64 << 20,  /* bytes of an answer */
 	LAKE_SQL_SECONDS = 30,
+	LAKE_STATEMENT_MIB = 64,     /* memory of a statement: its answer, and what its functions collect */
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
-	LAKE_WAITING_MAX = 64,       /* requests waiting for the one before */
+	LAKE_TASKS_MAX = 64,         /* requests under way */
 };
 
 struct lake;
-/* Each answers the call when its work is done; work is done one piece at a time, in order. */
+/* Each answers the call when its work is done, or ends its work when the client hangs up. */
 struct lake_clean {
 	struct clean_rules *rules;      /* of all datasets; taken over */
 	struct slice bucket, base;      /* objects are base/TOPIC/...json */
@@ -41,33 +41,65 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 /* head: JSON members before the answer's own ("\"name\":\"q1\","), may be empty; both are copied. */
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
 
+/* What work on the pool may still use when the service has closed: the last of its holders frees it. */
+struct lake_base {
+	size_t refs;
+	struct cleaning cleaning; /* as the stack chooses; a clean run may choose otherwise */
+	struct arena arena;       /* of it */
+	struct lake_store *store;
+	struct lake_turn *turns, **turns_end; /* in the order they were asked for */
+	bool closed;
+};
+
+/* What only one may do at a time: write lake.db, write a Delta table. Whoever comes later waits, in order. */
+struct lake_turn {
+	struct lake_turn *next;
+	struct slice key;
+	bool shared, asked, held; /* shared: beside others that share */
+	void (*got)(void *arg);
+	void *arg;
+};
 struct lake_task {
-	struct lake_task *next;
-	struct lake *l;
+	struct lake_task *next, **at; /* of all that are under way */
+	struct lake *l;               /* not for work on the pool: it may be gone by then */
+	struct lake_base *base;
 	struct http_call *call;
 	void (*start)(struct lake_task *t);
-	void (*free)(struct lake_task *t);
+	void (*stop)(struct lake_task *t); /* asks work on the pool to end soon; NULL: it looks at stopped */
+	void (*free)(struct lake_task *t); /* l and call may be gone */
 	struct owed *owed; /* what it waits for: cancelled before free */
+	size_t refs;       /* the list, and its jobs on the pool */
+	volatile bool stopped;
 };
 enum { LAKE_M_CLEANS, LAKE_M_ROWS, LAKE_M_QUARANTINED, LAKE_M_STATEMENTS, LAKE_METRIC_N };
 struct lake {
 	const struct env *env;
-	struct lake_store *store;
+	struct lake_base *base;
 	char *bucket;         /* owned */
 	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
-	struct cleaning cleaning; /* as the stack chooses; a clean run may choose otherwise */
-	struct arena arena;       /* of it */
-	struct lake_task *first, *last; /* first is running */
+	struct lake_task *tasks;
 	size_t task_n;
 	struct metric metrics[LAKE_METRIC_N];
 };
-void lake_queue(struct lake *l, struct lake_task *t);
-/* The running task is over: it is freed and the next one starts. */
-void lake_next(struct lake *l);
+/* Begins a task: it ends by itself, or when its client hangs up. */
+void lake_begin(struct lake *l, struct lake_task *t);
+/* The task is over, its call answered: it is freed as soon as no job works on it. */
+void lake_end(struct lake_task *t);
 /* Steps of a task: a call that owes it an answer, and a job. */
 void lake_await(struct lake_task *t, struct owed *step);
 void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+/* Calls got(arg), on the loop, when the turn has come: perhaps at once. The key must stay. */
+void lake_turn_take(struct lake_base *b, struct lake_turn *t, struct slice key, bool shared, void (*got)(void *arg), void *arg);
+/* Takes it if nobody must be waited for. */
+bool lake_turn_try(struct lake_base *b, struct lake_turn *t, struct slice key);
+/* Gives it up, held or only asked for; neither is fine. */
+void lake_turn_end(struct lake_base *b, struct lake_turn *t);
+/* The key of lake.db; a Delta table's is lake_table_key. */
+#define LAKE_KEY S("lake.db")
+struct slice lake_table_key(struct arena *a, struct slice bucket, struct slice path);
+struct lake_base *lake_base_new(void);
+void lake_base_free(struct lake_base *b); /* lets go of it */
 /* Ends all work, for closing: nothing is answered any more. */
 void lake_drop(struct lake *l);
 

@@ -224,9 +224,9 @@ int lake_ref_parse(const struct lake *l, struct arena *a, struct slice name, str
 	*out = (struct lake_ref){ .name = name, .version = -1, .at_ms = -1 };
 	cut_version(a, out);
 	if (!sl_starts_nocase(out->name, delta) || sl_chr(out->name, '/') < 0) {
-		for (size_t s = 0; s < l->cleaning.sets.n; s++)
-			if (sl_eq_nocase(out->name, sl(l->cleaning.sets.at[s].table)))
-				out->name = sl(l->cleaning.sets.at[s].table);
+		for (size_t s = 0; s < l->base->cleaning.sets.n; s++)
+			if (sl_eq_nocase(out->name, sl(l->base->cleaning.sets.at[s].table)))
+				out->name = sl(l->base->cleaning.sets.at[s].table);
 		out->bucket = sl(l->bucket);
 		out->path = arena_printf(a, LAKE_TABLES "%.*s", SL(out->name));
 		return out->name.n && sl_chr(out->name, '/') < 0 ? 0 : err_set(err, ERR_CONFLICT, "no table's name: %.*s", SL(name));

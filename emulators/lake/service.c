@@ -23,7 +23,7 @@ static struct slice question_of(struct arena *a, struct slice sql)
 /* A dataset by its name, its table's or its topic's. */
 static int choose_set(const struct lake *l, struct arena *a, struct slice name, uint32_t *on, struct error *err)
 {
-	const struct datasets *sets = &l->cleaning.sets;
+	const struct datasets *sets = &l->base->cleaning.sets;
 	const struct dataset *d = dataset_find(sets, name);
 	if (!d)
 		return err_set(err, ERR_INVALID, "there is no dataset %.*s: %.*s", SL(name), SL(dataset_names(a, sets)));
@@ -48,7 +48,7 @@ static int read_clean(struct lake *l, struct http_call *call, struct lake_clean 
 			if (!sl_cut(value, '=', &choice, &variant))
 				rc = err_set(err, ERR_INVALID, "a variant is NAME=VARIANT, not %.*s", SL(value));
 			else
-				rc = clean_rules_choose(what->rules, l->cleaning.sets.n, sl_trim(choice), sl_trim(variant), err);
+				rc = clean_rules_choose(what->rules, l->base->cleaning.sets.n, sl_trim(choice), sl_trim(variant), err);
 		} else if (sl_eqs(name, "from")) {
 			rc = path_resolve(l->env->ports, a, value, &path, err);
 			what->bucket = rc ? what->bucket : path.bucket;
@@ -67,8 +67,8 @@ static int read_clean(struct lake *l, struct http_call *call, struct lake_clean 
 static void op_clean(void *self, struct http_call *call)
 {
 	struct lake *l = self;
-	const struct datasets *sets = &l->cleaning.sets;
-	struct lake_clean what = { .rules = clean_rules_copy(&l->cleaning), .bucket = sl(l->bucket), .base = S("topics") };
+	const struct datasets *sets = &l->base->cleaning.sets;
+	struct lake_clean what = { .rules = clean_rules_copy(&l->base->cleaning), .bucket = sl(l->bucket), .base = S("topics") };
 	struct error err;
 	for (size_t i = 0; i < sets->n; i++)
 		what.on |= (uint32_t)(sets->at[i].topic != NULL) << i;
@@ -106,7 +106,7 @@ static void reply(struct http_call *call, struct buf *b)
 
 static void op_variants(void *self, struct http_call *call)
 {
-	const struct cleaning *c = &((struct lake *)self)->cleaning;
+	const struct cleaning *c = &((struct lake *)self)->base->cleaning;
 	struct buf b = { 0 };
 	jw_obj(&b, NULL);
 	jw_list(&b, "datasets");
@@ -188,7 +188,7 @@ static void op_export(void *self, struct http_call *call)
 	lake_export_start(self, call);
 }
 
-enum { LAKE_SLOW = 1 }; /* flag: waits in the queue */
+enum { LAKE_SLOW = 1 }; /* flag: a task, of which there are not too many */
 static const struct route ops[] = {
 	{ "POST", "/api/tarn/clean", "Clean", "cleans the topics' objects; ?from=PATH ?dataset=NAME ?variant=NAME=VARIANT", op_clean, LAKE_SLOW },
 	{ "POST", "/api/tarn/sql", "Sql", "runs the statement in the body", op_sql, LAKE_SLOW },
@@ -205,8 +205,8 @@ static void lake_http(void *self, struct http_call *call)
 	const struct route *r = route_call(lake_service.routes, call, NULL);
 	if (!r)
 		problem_no_route(call);
-	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_WAITING_MAX)
-		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are waiting already", LAKE_WAITING_MAX);
+	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_TASKS_MAX)
+		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are under way already", LAKE_TASKS_MAX);
 	else
 		r->fn(l, call);
 }
@@ -215,13 +215,15 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 {
 	struct lake *l = self;
 	l->env = env;
+	l->base = lake_base_new();
 	l->bucket = dataset_bucket(env->conf);
 	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
 	l->delta = !strcmp(tables, "delta");
 	if (!l->delta && strcmp(tables, "none"))
 		return err_set(err, ERR_INVALID, "[lake] tables is delta or none, not %s", tables);
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
-					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000 };
+					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000,
+					  (size_t)conf_int(env->conf, "lake", "statement_mib", LAKE_STATEMENT_MIB) << 20 };
 	static const struct metric rows[] = {
 		[LAKE_M_CLEANS] = { "tarn_lake_cleans_total", "Clean runs that replaced the tables." },
 		[LAKE_M_ROWS] = { "tarn_lake_rows_total", "Rows that clean runs wrote." },
@@ -230,25 +232,24 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
-	int rc = cleaning_open(&l->cleaning, &l->arena, env->files, env->conf, err);
-	for (size_t i = 0; !rc && i < l->cleaning.sets.n; i++)
-		if (sl_eq_nocase(sl(l->cleaning.sets.at[i].table), S("quarantine")))
-			rc = err_set(err, ERR_INVALID, "%s: the table quarantine is the lake's own", l->cleaning.sets.at[i].file);
-	return rc ? rc : lake_store_open(&l->store, env, &l->cleaning.sets, err);
+	int rc = cleaning_open(&l->base->cleaning, &l->base->arena, env->files, env->conf, err);
+	for (size_t i = 0; !rc && i < l->base->cleaning.sets.n; i++)
+		if (sl_eq_nocase(sl(l->base->cleaning.sets.at[i].table), S("quarantine")))
+			rc = err_set(err, ERR_INVALID, "%s: the table quarantine is the lake's own", l->base->cleaning.sets.at[i].file);
+	return rc ? rc : lake_store_open(&l->base->store, env, &l->base->cleaning.sets, err);
 }
 
 static bool lake_busy(const void *self)
 {
-	return ((const struct lake *)self)->first != NULL;
+	return ((const struct lake *)self)->tasks != NULL;
 }
 
 static void lake_close(void *self)
 {
 	struct lake *l = self;
-	if (l->store)
+	if (l->base)
 		lake_drop(l);
-	lake_store_close(l->store);
-	arena_free(&l->arena);
+	lake_base_free(l->base);
 	free(l->bucket);
 }
 
@@ -256,6 +257,7 @@ static const struct setting settings[] = {
 	{ "lake", "bucket", NULL, "where topics' objects are read and tables written; without it user-USER-bucket" },
 	{ "lake", "tables", "delta", "whether clean runs write Delta tables", SETTING_TEXT, "delta|none" },
 	{ "lake", "rows_max", "100000", "rows of an answer", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "lake", "statement_mib", "64", "memory of a statement: its answer, and what its functions collect", SETTING_INT, NULL, 1, 1024 },
 	{ "lake", "sql_seconds", "30", "time for a statement", SETTING_INT, NULL, 1, 86400 },
 	{ "lake", "variant.*", NULL, "variant.CHOICE = VARIANT, variant.TABLE.CHOICE: another variant of a cleaning rule" },
 	{ NULL },

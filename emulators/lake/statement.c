@@ -4,6 +4,10 @@
 
 struct select {
 	struct lake_task task;
+	struct lake_session *session;
+	struct lake_turn turn;     /* to read in memory; to make an index */
+	struct loop *loop;         /* there unless the lake has closed */
+	struct lake_limits limits;
 	struct lake_reader reader; /* of a topic's objects */
 	struct lake_loader loader; /* of a Delta table */
 	struct buf sql, out;
@@ -11,6 +15,8 @@ struct select {
 	struct slice tables[LAKE_RAW_MAX]; /* read so far; the last one is being read while there is one to read */
 	size_t table_n;
 	bool missing; /* the statement waits for the last of them */
+	bool as_it_is;  /* without the indexes that it would like */
+	uint32_t want;  /* tables that it would like an index of, a bit each */
 	bool raw;     /* which is a topic, all of whose objects are in */
 	struct slice topic;
 	struct arena arena;
@@ -23,12 +29,19 @@ static void select_start(struct lake_task *t);
 static void select_free(struct lake_task *t)
 {
 	struct select *q = (struct select *)t;
+	lake_turn_end(t->base, &q->turn);
+	lake_session_free(q->session, t->base->closed ? NULL : q->loop);
 	lake_reader_free(&q->reader);
 	lake_loader_free(&q->loader);
 	arena_free(&q->arena);
 	buf_free(&q->sql);
 	buf_free(&q->out);
 	free(q);
+}
+
+static void select_stop(struct lake_task *t)
+{
+	lake_session_stop(((struct select *)t)->session);
 }
 
 static struct slice table_of(const struct select *q)
@@ -45,7 +58,7 @@ static bool wants_table(struct select *q)
 	if (!table.n || q->table_n == LAKE_RAW_MAX)
 		return false;
 	/* Cleaned tables are made by a clean run, and by nothing else. */
-	if (lake_store_owns(q->task.l->store, table))
+	if (lake_store_owns(q->task.base->store, table))
 		return false;
 	for (size_t i = 0; i < q->table_n; i++)
 		if (sl_eq_nocase(q->tables[i], table))
@@ -57,47 +70,60 @@ static bool wants_table(struct select *q)
 static void select_work(void *arg)
 {
 	struct select *q = arg;
-	struct lake_store *s = q->task.l->store;
 	if (q->raw)
-		q->rc = lake_store_raw_end(s, table_of(q), &q->err);
+		q->rc = lake_store_raw_end(q->session, table_of(q), &q->err);
 	q->missing = q->raw = false;
 	q->out.n = q->head_n;
 	if (!q->rc)
-		q->rc = lake_store_sql(s, buf_slice(&q->sql), &q->task.l->limits, &q->out, &q->err);
+		q->rc = lake_store_sql(q->session, buf_slice(&q->sql), &q->limits, q->as_it_is ? NULL : &q->want, &q->out, &q->err);
 	q->missing = q->rc == ERR_INVALID && wants_table(q);
-	if (!q->missing)
-		lake_store_raw_drop(s);
 }
 
-static void select_answer(struct select *q)
+static void answer(struct select *q)
 {
 	struct lake *l = q->task.l;
 	if (q->rc) {
 		problem_reply(q->task.call, &q->err);
 	} else {
 		buf_adds(&q->out, "}\n");
-		http_reply(q->task.call, 200, "application/json", buf_slice(&q->out));
+		http_reply_buf(q->task.call, 200, "application/json", &q->out);
 		l->metrics[LAKE_M_STATEMENTS].value++;
 	}
-	lake_next(l);
+	lake_end(&q->task);
 }
 
-static void drop_work(void *arg)
-{
-	lake_store_raw_drop(((struct select *)arg)->task.l->store);
-}
-
-static void drop_done(void *arg)
-{
-	select_answer(arg);
-}
-
-/* What was read for the statement goes; then err is the answer. */
 static void give_up(struct select *q, const struct error *err)
 {
 	q->err = *err;
 	q->rc = err->kind;
-	lake_job(&q->task, drop_work, drop_done, q);
+	answer(q);
+}
+
+/* ---- indexes of large tables: made for the first statement that joins them, unless a clean run writes just now ---- */
+
+static void index_work(void *arg)
+{
+	struct select *q = arg;
+	struct error err;
+	for (size_t set = 0; set < DATASETS_MAX; set++)
+		if ((q->want >> set & 1) && lake_store_index(q->task.base->store, set, &err))
+			return; /* without one it is slow, not wrong */
+}
+
+static void index_done(void *arg)
+{
+	struct select *q = arg;
+	lake_turn_end(q->task.base, &q->turn);
+	select_start(&q->task);
+}
+
+static void make_indexes(struct select *q)
+{
+	q->as_it_is = true;
+	if (lake_turn_try(q->task.base, &q->turn, LAKE_KEY))
+		lake_job(&q->task, index_work, index_done, q);
+	else
+		select_start(&q->task);
 }
 
 /* ---- a topic ---- */
@@ -105,7 +131,7 @@ static void give_up(struct select *q, const struct error *err)
 /* The topic that a table's name means: "raw_NAME" is the dataset's, or <user>.NAME; a name with a point is a topic's own. */
 static struct slice topic_of(struct select *q, struct slice table)
 {
-	const struct datasets *sets = &q->task.l->cleaning.sets;
+	const struct datasets *sets = &q->task.base->cleaning.sets;
 	struct slice name;
 	if (!sl_after_nocase(table, S("raw_"), &name))
 		return sl_chr(table, '.') >= 0 && sl_chr(table, '/') < 0 ? table : sl(NULL);
@@ -121,7 +147,7 @@ static void read_object(void *arg, const struct lake_object *o)
 	if (o->size > LAKE_OBJECT_MAX)
 		q->rc = err_set(&q->reader.err, ERR_LIMIT, "object %.*s has %zu bytes, over %d", SL(o->key), o->size, LAKE_OBJECT_MAX);
 	else
-		q->rc = lake_store_raw_add(q->task.l->store, o->key, buf_slice(&o->body), &q->reader.err);
+		q->rc = lake_store_raw_add(q->session, o->key, buf_slice(&o->body), &q->reader.err);
 }
 
 static void topic_done(void *arg)
@@ -142,7 +168,7 @@ static void topic_done(void *arg)
 static void topic_work(void *arg)
 {
 	struct select *q = arg;
-	q->rc = lake_store_raw_begin(q->task.l->store, table_of(q), &q->err);
+	q->rc = lake_store_raw_begin(q->session, table_of(q), &q->err);
 }
 
 static void topic_begun(void *arg)
@@ -214,13 +240,26 @@ static void select_done(void *arg)
 	struct select *q = arg;
 	if (q->missing)
 		look_up(q);
+	else if (!q->rc && q->want && !q->as_it_is)
+		make_indexes(q);
 	else
-		select_answer(q);
+		answer(q);
 }
 
+static void ask(void *arg)
+{
+	struct select *q = arg;
+	lake_job(&q->task, select_work, select_done, q);
+}
+
+/* In memory a statement reads between clean runs, beside others that read. */
 static void select_start(struct lake_task *t)
 {
-	lake_job(t, select_work, select_done, t);
+	struct select *q = (struct select *)t;
+	if (lake_store_alone(t->base->store) && !q->turn.held)
+		lake_turn_take(t->base, &q->turn, LAKE_KEY, true, ask, q);
+	else
+		ask(q);
 }
 
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
@@ -232,17 +271,22 @@ void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, s
 	q = xcalloc(1, sizeof(*q));
 	q->task.call = call;
 	q->task.start = select_start;
+	q->task.stop = select_stop;
 	q->task.free = select_free;
+	q->loop = l->env->loop;
+	q->limits = l->limits;
 	q->reader = (struct lake_reader){ .task = &q->task, .clean = read_object, .done = topic_done, .arg = q };
-	q->loader = (struct lake_loader){ .task = &q->task, .done = table_done, .arg = q };
-	q->out.max = LAKE_ANSWER_MAX;
+	q->out.max = l->limits.memory;
 	if (lake_names_plain(sql, &q->sql, &err)) {
-		select_free(&q->task);
 		problem_reply(call, &err);
+		buf_free(&q->sql);
+		free(q);
 		return;
 	}
+	q->session = lake_session_new(l->base->store);
+	q->loader = (struct lake_loader){ .task = &q->task, .session = q->session, .done = table_done, .arg = q };
 	buf_addc(&q->out, '{');
 	buf_addsl(&q->out, head);
 	q->head_n = q->out.n;
-	lake_queue(l, &q->task);
+	lake_begin(l, &q->task);
 }

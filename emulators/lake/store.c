@@ -10,52 +10,33 @@ static const char quarantine[] =
 	" at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT";
 /* Schema changes of the file. Older releases kept a second form of the columns that the questions count by. */
 static const char *const schema[] = { "DROP TABLE IF EXISTS tarn_fact" };
-static int open_reader(struct lake_store *s, const struct env *env, struct error *err)
-{
-	char path[1024];
-	if (!env->dir || env->durability == DURABILITY_OFF)
-		return 0;
-	if (snprintf(path, sizeof(path), "%s/lake.db", env->dir) >= (int)sizeof(path))
-		return err_set(err, ERR_STORE, "path too long: %s", env->dir);
-	if (sqlite3_open_v2(path, &s->read, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL))
-		return err_set(err, ERR_STORE, "%s: %s", path, s->read ? sqlite3_errmsg(s->read) : "no memory");
-	sqlite3_busy_timeout(s->read, 5000);
-	return 0;
-}
 
-/* A clean run writes everything anew. With a journal of what was there (in a new file, nothing) it writes that once; with WAL,
- * twice. Nobody reads meanwhile but the run itself. What kill -9 leaves is rolled back as ever. */
+/* What was committed outlives the process, if not a power cut: a clean run makes it anew. The log of a large run goes when it is
+ * over. */
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
 {
 	int rc = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return rc ? rc : db_exec(&s->db, "PRAGMA journal_mode=DELETE; PRAGMA cache_size=-8000", err);
-}
-
-sqlite3 *lake_store_reading(const struct lake_store *s)
-{
-	return s->read ? s->read : s->db.h;
-}
-
-int lake_store_failed(const struct lake_store *s, struct error *err)
-{
-	return err_set(err, ERR_STORE, "%s", sqlite3_errmsg(lake_store_reading(s)));
+	return rc ? rc : db_exec(&s->db, "PRAGMA journal_size_limit=0; PRAGMA cache_size=-8000", err);
 }
 
 int lake_store_open(struct lake_store **out, const struct env *env, const struct datasets *sets, struct error *err)
 {
 	struct lake_store *s = xcalloc(1, sizeof(*s));
 	s->sets = sets;
+	s->alone = !env->dir || env->durability == DURABILITY_OFF;
+	s->name = db_large_name(env, "lake");
 	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), NULL, 0, err);
 	if (!rc)
 		rc = settings(s, env, err);
-	if (!rc)
-		rc = open_reader(s, env, err);
-	if (!rc && lake_functions_add(lake_store_reading(s)))
-		rc = db_error(&s->db, err);
 	if (rc)
 		lake_store_close(s);
 	*out = rc ? NULL : s;
 	return rc;
+}
+
+bool lake_store_alone(const struct lake_store *s)
+{
+	return s->alone;
 }
 
 void lake_store_close(struct lake_store *s)
@@ -65,9 +46,13 @@ void lake_store_close(struct lake_store *s)
 	for (size_t set = 0; set < DATASETS_MAX; set++)
 		sqlite3_finalize(s->tables[set].insert);
 	sqlite3_finalize(s->bad);
-	lake_store_raw_drop(s);
-	sqlite3_close_v2(s->read);
+	while (s->idle) {
+		struct lake_session *x = s->idle;
+		s->idle = x->next;
+		lake_session_free(x, NULL);
+	}
 	db_close(&s->db);
+	free(s->name);
 	free(s);
 }
 
@@ -104,7 +89,6 @@ static int begin_set(struct lake_store *s, size_t set, struct error *err)
 	int rc = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
 	s->tables[set].rows = 0;
-	s->tables[set].indexed = false;
 	return rc ? rc : prepare_insert(s, set, err);
 }
 
@@ -192,12 +176,9 @@ int lake_store_index(struct lake_store *s, size_t set, struct error *err)
 	const struct dataset *d = &s->sets->at[set];
 	const char *key = d->columns[d->key].name;
 	struct buf sql = { 0 };
-	if (s->tables[set].indexed)
-		return 0;
 	buf_addf(&sql, "CREATE INDEX IF NOT EXISTS \"%s_%s\" ON \"%s\"(\"%s\")", d->table, key, d->table, key);
 	int rc = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
-	s->tables[set].indexed = rc == 0;
 	return rc;
 }
 
@@ -205,7 +186,7 @@ int lake_store_finish(struct lake_store *s, struct error *err)
 {
 	int rc = 0;
 	for (size_t set = 0; !rc && set < s->sets->n; set++)
-		if (s->tables[set].on && s->tables[set].rows < LAKE_INDEX_LATER)
+		if (s->tables[set].on && (s->tables[set].rows < LAKE_INDEX_LATER || s->alone))
 			rc = lake_store_index(s, set, err);
 	if (!rc)
 		rc = db_commit(&s->db, err);

@@ -1,4 +1,4 @@
-/* A version of a Delta table as a temporary table of the connection that reads. Values look as in the cleaned tables:
+/* A version of a Delta table as a temporary table of a session. Values look as in the cleaned tables:
  * times and arrays are texts. */
 #include <math.h>
 
@@ -31,11 +31,14 @@ static const char *type_of(const struct delta_field *f)
 	return "TEXT";
 }
 
-int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct delta_schema *schema, struct error *err)
+int lake_store_delta_begin(struct lake_session *x, struct slice name, const struct delta_schema *schema, struct error *err)
 {
 	struct buf make = { 0 }, insert = { 0 };
-	s->raw_n++;
-	buf_adds(&make, "PRAGMA temp_store = MEMORY; CREATE TEMP TABLE ");
+	int rc = lake_session_open(x, err);
+	if (rc)
+		return rc;
+	x->raw_n++;
+	buf_adds(&make, "CREATE TEMP TABLE ");
 	lake_quote(&make, name, '\"');
 	buf_adds(&insert, "INSERT INTO temp.");
 	lake_quote(&insert, name, '\"');
@@ -47,14 +50,14 @@ int lake_store_delta_begin(struct lake_store *s, struct slice name, const struct
 	}
 	buf_adds(&make, ") STRICT");
 	buf_adds(&insert, ")");
-	sqlite3_finalize(s->raw);
-	s->raw = NULL;
-	int rc = sqlite3_exec(lake_store_reading(s), buf_cstr(&make), NULL, NULL, NULL);
+	sqlite3_finalize(x->raw);
+	x->raw = NULL;
+	rc = sqlite3_exec(x->h, buf_cstr(&make), NULL, NULL, NULL);
 	if (!rc)
-		rc = sqlite3_prepare_v2(lake_store_reading(s), buf_cstr(&insert), -1, &s->raw, NULL);
+		rc = sqlite3_prepare_v2(x->h, buf_cstr(&insert), -1, &x->raw, NULL);
 	buf_free(&make);
 	buf_free(&insert);
-	return rc ? lake_store_failed(s, err) : 0;
+	return rc ? lake_session_failed(x, err) : 0;
 }
 
 /* ---- values ---- */
@@ -167,18 +170,18 @@ static size_t bind_cell(sqlite3_stmt *st, int at, const struct delta_field *f, c
 	return s.n + 2;
 }
 
-static int add_rows(struct lake_store *s, const struct delta_rows *rows, struct delta_reader *d, struct delta_cell *cells, struct error *err)
+static int add_rows(struct lake_session *x, const struct delta_rows *rows, struct delta_reader *d, struct delta_cell *cells, struct error *err)
 {
 	struct arena a = { 0 };
 	struct buf tmp = { 0 };
 	int rc = 0;
-	while (!rc && delta_reader_next(d, cells)) {
+	while (!rc && !x->stop && delta_reader_next(d, cells)) {
 		for (size_t i = 0; i < rows->schema.n; i++)
-			s->raw_bytes += bind_cell(s->raw, (int)i + 1, &rows->schema.fields[i], &cells[i], &tmp, &a);
-		if (sqlite3_step(s->raw) != SQLITE_DONE)
-			rc = lake_store_failed(s, err);
-		sqlite3_reset(s->raw);
-		if (!rc && s->raw_bytes > LAKE_RAW_BYTES)
+			x->raw_bytes += bind_cell(x->raw, (int)i + 1, &rows->schema.fields[i], &cells[i], &tmp, &a);
+		if (sqlite3_step(x->raw) != SQLITE_DONE)
+			rc = lake_session_failed(x, err);
+		sqlite3_reset(x->raw);
+		if (!rc && x->raw_bytes > LAKE_RAW_BYTES)
 			rc = err_set(err, ERR_LIMIT, "the tables and topics of the statement have more than %d bytes", LAKE_RAW_BYTES);
 		arena_reset(&a);
 	}
@@ -187,16 +190,16 @@ static int add_rows(struct lake_store *s, const struct delta_rows *rows, struct 
 	return rc;
 }
 
-int lake_store_delta_add(struct lake_store *s, const struct delta_rows *rows, struct error *err)
+int lake_store_delta_add(struct lake_session *x, const struct delta_rows *rows, struct error *err)
 {
 	struct delta_cell *cells = xcalloc(rows->schema.n + 1, sizeof(*cells));
 	struct delta_reader d;
-	int rc = sqlite3_exec(lake_store_reading(s), "BEGIN", NULL, NULL, NULL) ? lake_store_failed(s, err) : 0;
+	int rc = sqlite3_exec(x->h, "BEGIN", NULL, NULL, NULL) ? lake_session_failed(x, err) : 0;
 	delta_reader_init(&d, rows);
 	if (!rc) {
-		rc = add_rows(s, rows, &d, cells, err);
-		if (sqlite3_exec(lake_store_reading(s), rc ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !rc)
-			rc = lake_store_failed(s, err);
+		rc = add_rows(x, rows, &d, cells, err);
+		if (sqlite3_exec(x->h, rc ? "ROLLBACK" : "COMMIT", NULL, NULL, NULL) && !rc)
+			rc = lake_session_failed(x, err);
 	}
 	delta_reader_free(&d);
 	free(cells);

@@ -6,24 +6,35 @@
 #include "lake/lake.h"
 #include "lake/token.h"
 
+enum { LAKE_SESSIONS_KEPT = 2 };
 struct lake_store {
-	struct db db;        /* writes; on the pool during a clean run, else idle */
-	sqlite3 *read;       /* read-only connection of a file; NULL: memory, db.h is shared */
-	sqlite3_stmt *bad, *raw;
-	size_t raw_n, raw_bytes; /* topics that are tables now */
-	volatile bool stop; /* set once, when the lake closes: a statement on the pool ends */
+	struct db db;        /* writes; on the pool, by whoever has the turn of LAKE_KEY */
+	char *name;          /* of the database, for sessions; owned */
+	bool alone;
+	sqlite3_stmt *bad;
 	const struct datasets *sets;
+	struct lake_session *idle; /* whose connections are kept for the next statements */
+	size_t idle_n;
 	struct lake_table {      /* of a dataset */
 		sqlite3_stmt *insert;
 		bool on;         /* this clean run makes it */
-		bool indexed;    /* surely; false: perhaps */
 		int64_t rows;    /* of this clean run */
 	} tables[DATASETS_MAX];
 };
-/* The connection that statements read by, and its last error: STORE. */
-sqlite3 *lake_store_reading(const struct lake_store *s);
-int lake_store_failed(const struct lake_store *s, struct error *err);
-/* year(), median(), percentile_approx(), concat() ... on a connection. */
-int lake_functions_add(sqlite3 *h);
+struct lake_session {
+	struct lake_session *next;
+	struct lake_store *store;
+	sqlite3 *h;              /* read-only, NULL: not yet there */
+	sqlite3_stmt *raw;       /* writes what is read beside */
+	size_t raw_n, raw_bytes; /* temporary tables, and what is in them */
+	size_t held, held_max;   /* bytes that functions have collected, and may */
+	volatile bool stop;      /* its statement shall end */
+};
+/* The connection, made if need be. */
+int lake_session_open(struct lake_session *x, struct error *err) WARN_UNUSED;
+/* Its last error: STORE. */
+int lake_session_failed(const struct lake_session *x, struct error *err);
+/* year(), median(), percentile_approx(), concat() ... for a session. */
+int lake_functions_add(struct lake_session *x);
 
 #endif

@@ -82,7 +82,7 @@ struct numbers {
 
 static void add_number(sqlite3_context *ctx, sqlite3_value *v, double p)
 {
-	enum { NUMBERS_MAX = 16 << 20 };
+	struct lake_session *x = sqlite3_user_data(ctx);
 	struct numbers *s = sqlite3_aggregate_context(ctx, sizeof(*s));
 	int type = sqlite3_value_numeric_type(v);
 	if (!s || (type != SQLITE_INTEGER && type != SQLITE_FLOAT))
@@ -91,11 +91,14 @@ static void add_number(sqlite3_context *ctx, sqlite3_value *v, double p)
 		sqlite3_result_error(ctx, "a percentage lies between 0 and 1", -1);
 		return;
 	}
-	if (s->n == NUMBERS_MAX) {
-		sqlite3_result_error(ctx, "too many values for a percentile", -1);
+	/* Twice: while it grows, the old ones are there too. */
+	if (s->n == s->cap && x->held + 2 * s->n * sizeof(*s->v) > x->held_max) {
+		sqlite3_result_error(ctx, "too many values for a percentile ([lake] statement_mib)", -1);
 		return;
 	}
+	x->held -= s->cap * sizeof(*s->v);
 	GROW(s->v, s->n, s->cap);
+	x->held += s->cap * sizeof(*s->v);
 	s->p = p;
 	s->real |= type == SQLITE_FLOAT;
 	s->v[s->n++] = sqlite3_value_double(v);
@@ -117,6 +120,13 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void let_go(sqlite3_context *ctx, struct numbers *s)
+{
+	struct lake_session *x = sqlite3_user_data(ctx);
+	x->held -= s->cap * sizeof(*s->v);
+	free(s->v);
+}
+
 static struct numbers *sorted(sqlite3_context *ctx)
 {
 	struct numbers *s = sqlite3_aggregate_context(ctx, 0);
@@ -136,7 +146,7 @@ static void final_exact(sqlite3_context *ctx)
 	size_t low = (size_t)at;
 	double next = low + 1 < s->n ? s->v[low + 1] : s->v[low];
 	sqlite3_result_double(ctx, s->v[low] + (at - (double)low) * (next - s->v[low]));
-	free(s->v);
+	let_go(ctx, s);
 }
 
 /* The smallest value whose cumulative share is at least p: an element of the input, of its type. */
@@ -153,7 +163,7 @@ static void final_approx(sqlite3_context *ctx)
 		sqlite3_result_double(ctx, v);
 	else
 		sqlite3_result_int64(ctx, (sqlite3_int64)v);
-	free(s->v);
+	let_go(ctx, s);
 }
 
 static const struct {
@@ -188,15 +198,15 @@ static const struct {
 	{ "approx_percentile", 3, step_percentile, final_approx },
 };
 
-int lake_functions_add(sqlite3 *h)
+int lake_functions_add(struct lake_session *x)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 	int rc = SQLITE_OK;
 	for (size_t i = 0; !rc && i < ARRAY_LEN(scalars); i++)
-		rc = sqlite3_create_function_v2(h, scalars[i].name, scalars[i].args, flags, (void *)scalars[i].part, scalars[i].fn,
+		rc = sqlite3_create_function_v2(x->h, scalars[i].name, scalars[i].args, flags, (void *)scalars[i].part, scalars[i].fn,
 					       NULL, NULL, NULL);
 	for (size_t i = 0; !rc && i < ARRAY_LEN(aggregates); i++)
-		rc = sqlite3_create_function_v2(h, aggregates[i].name, aggregates[i].args, flags, NULL, NULL, aggregates[i].step,
+		rc = sqlite3_create_function_v2(x->h, aggregates[i].name, aggregates[i].args, flags, x, NULL, aggregates[i].step,
 					       aggregates[i].final, NULL);
 	return rc;
 }

@@ -4,7 +4,7 @@
 enum { STEPS_BETWEEN_CHECKS = 10000, VALUE_MAX = 16 << 20 };
 
 struct bound {
-	const struct lake_store *store;
+	const struct lake_session *session;
 	int64_t end_us;
 	bool timed_out;
 };
@@ -54,7 +54,7 @@ static int on_progress(void *arg)
 {
 	struct bound *b = arg;
 	b->timed_out = clock_real_us() > b->end_us;
-	return b->timed_out || b->store->stop;
+	return b->timed_out || b->session->stop;
 }
 
 static bool owns(const struct datasets *sets, struct slice table)
@@ -180,57 +180,63 @@ static int write_rows(sqlite3 *h, sqlite3_stmt *st, const struct lake_limits *li
 	arena_free(&a);
 	buf_addf(out, "],\"truncated\":%s", truncated ? "true" : "false");
 	if (out->bad)
-		return err_set(err, ERR_LIMIT, "the answer is larger than %d MiB", LAKE_ANSWER_MAX >> 20);
+		return err_set(err, ERR_LIMIT, "the answer is larger than %zu MiB ([lake] statement_mib)", limits->memory >> 20);
 	if (rc == SQLITE_INTERRUPT)
 		return bound->timed_out ? err_set(err, ERR_TIMEOUT, "the statement took longer than %lld ms",
 						  (long long)limits->time_ms)
-					: err_set(err, ERR_STORE, "the lake is closing");
+					: err_set(err, ERR_STORE, "the statement was cancelled");
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
 		return err_set(err, rc == SQLITE_TOOBIG || rc == SQLITE_ERROR ? ERR_INVALID : ERR_STORE, "%s",
 			       sqlite3_errmsg(h));
 	return 0;
 }
 
-/* A statement that joins large tables makes their indexes, once. Without one it is slow, not wrong. */
-static bool add_indexes(struct lake_store *s, const struct asked *asked)
+static bool indexed(sqlite3 *h, const char *table)
 {
-	bool any = false;
-	struct error err;
-	if (!(asked->tables & (asked->tables - 1))) /* fewer than two */
-		return false;
-	for (size_t set = 0; set < s->sets->n; set++)
-		any |= (asked->keys >> set & 1) && !s->tables[set].indexed && !lake_store_index(s, set, &err);
-	return any;
+	sqlite3_stmt *st = NULL;
+	bool has = true; /* unless it's surely not: then it's only slow */
+	if (!sqlite3_prepare_v2(h, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?", -1, &st, NULL)) {
+		sqlite3_bind_text(st, 1, table, -1, SQLITE_STATIC);
+		has = sqlite3_step(st) != SQLITE_ROW || sqlite3_column_int(st, 0) > 0;
+	}
+	sqlite3_finalize(st);
+	return has;
 }
 
-int lake_store_sql(struct lake_store *s, struct slice sql, const struct lake_limits *limits, struct buf *out,
+/* A statement that joins large tables wants their indexes. */
+static uint32_t wanted_indexes(sqlite3 *h, const struct asked *asked)
+{
+	uint32_t want = 0;
+	if (!(asked->tables & (asked->tables - 1))) /* fewer than two */
+		return 0;
+	for (size_t set = 0; set < asked->sets->n; set++)
+		if ((asked->keys >> set & 1) && !indexed(h, asked->sets->at[set].table))
+			want |= UINT32_C(1) << set;
+	return want;
+}
+
+int lake_store_sql(struct lake_session *x, struct slice sql, const struct lake_limits *limits, uint32_t *want, struct buf *out,
 		   struct error *err)
 {
-	sqlite3 *h = lake_store_reading(s);
 	sqlite3_stmt *st = NULL;
-	struct asked asked = { .sets = s->sets };
-	sqlite3_limit(h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
-	sqlite3_set_authorizer(h, authorize, &asked);
-	int rc = prepare(h, sql, &asked, &st, err);
-	sqlite3_set_authorizer(h, NULL, NULL);
-	if (!rc && add_indexes(s, &asked)) {
-		sqlite3_finalize(st);
-		sqlite3_set_authorizer(h, authorize, &asked);
-		rc = prepare(h, sql, &asked, &st, err);
-	}
-	sqlite3_set_authorizer(h, authorize, &asked);
-	struct bound bound = { s, clock_real_us() + limits->time_ms * 1000, false };
-	sqlite3_progress_handler(h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
-	if (!rc)
-		rc = write_rows(h, st, limits, &bound, out, err);
+	struct asked asked = { .sets = x->store->sets };
+	struct bound bound = { x, clock_real_us() + limits->time_ms * 1000, false };
+	int rc = lake_session_open(x, err);
+	if (rc)
+		return rc;
+	x->held_max = limits->memory;
+	sqlite3_limit(x->h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+	sqlite3_set_authorizer(x->h, authorize, &asked);
+	rc = prepare(x->h, sql, &asked, &st, err);
+	sqlite3_set_authorizer(x->h, NULL, NULL);
+	if (want)
+		*want = rc ? 0 : wanted_indexes(x->h, &asked);
+	sqlite3_set_authorizer(x->h, authorize, &asked);
+	sqlite3_progress_handler(x->h, STEPS_BETWEEN_CHECKS, on_progress, &bound);
+	if (!rc && !(want && *want))
+		rc = write_rows(x->h, st, limits, &bound, out, err);
 	sqlite3_finalize(st);
-	sqlite3_progress_handler(h, 0, NULL, NULL);
-	sqlite3_set_authorizer(h, NULL, NULL);
+	sqlite3_progress_handler(x->h, 0, NULL, NULL);
+	sqlite3_set_authorizer(x->h, NULL, NULL);
 	return rc;
-}
-
-void lake_store_interrupt(struct lake_store *s)
-{
-	s->stop = true; /* one that is only being prepared can't be interrupted */
-	sqlite3_interrupt(lake_store_reading(s));
 }

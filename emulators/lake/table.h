@@ -12,6 +12,7 @@
 /* ---- a version of a table for one statement ---- */
 struct lake_loader {
 	struct lake_task *task;
+	struct lake_session *session;
 	void (*done)(void *arg); /* on the loop; see err */
 	void *arg;
 	struct slice name;       /* the temporary table's */
@@ -27,7 +28,7 @@ struct lake_loader {
 	size_t body_n;
 	bool begun;
 };
-/* Set task, done, arg and name, which must stay until then; may be used again after it. */
+/* Set task, session, done, arg and name, which must stay until then; may be used again after it. */
 void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref);
 void lake_loader_free(struct lake_loader *r);
 
@@ -58,6 +59,9 @@ struct lake_command {
 	bool dry_run, force;
 	const char *pattern;         /* SHOW TABLES LIKE; NULL: none */
 	struct lake_finder finder;
+	struct lake_session *session; /* SHOW TABLES */
+	struct loop *loop;
+	struct lake_turn turn;        /* of the table that is written; of the lake's own to look at */
 	uint32_t own;                /* datasets whose tables are shown already */
 	struct delta_snapshot *s;
 	struct arena arena;

@@ -11,6 +11,10 @@ static const enum pq_codec codec = PQ_SNAPPY;
 static void command_free(struct lake_task *t)
 {
 	struct lake_command *c = (struct lake_command *)t;
+	if (t->base) { /* it was begun */
+		lake_turn_end(t->base, &c->turn);
+		lake_session_free(c->session, t->base->closed ? NULL : c->loop);
+	}
 	delta_snapshot_free(c->s);
 	lake_finder_free(&c->finder);
 	arena_free(&c->arena);
@@ -135,7 +139,7 @@ static void answer(struct lake_command *c, const struct error *err)
 		err = &bad;
 	}
 	if (!err && c->out.bad) {
-		err_set(&bad, ERR_LIMIT, "the answer is larger than %d MiB", LAKE_ANSWER_MAX >> 20);
+		err_set(&bad, ERR_LIMIT, "the answer is larger than %zu MiB ([lake] statement_mib)", l->limits.memory >> 20);
 		err = &bad;
 	}
 	if (err) {
@@ -145,7 +149,7 @@ static void answer(struct lake_command *c, const struct error *err)
 		http_reply(c->task.call, 200, "application/json", buf_slice(&c->out));
 		l->metrics[LAKE_M_STATEMENTS].value++;
 	}
-	lake_next(l);
+	lake_end(&c->task);
 }
 
 static void on_history(void *arg, const struct delta_event *e, size_t n, const struct error *err)
@@ -193,8 +197,9 @@ static void on_vacuumed(void *arg, const struct slice *paths, size_t n, const st
 	answer(c, err);
 }
 
-static void about_table(struct lake_command *c)
+static void about_table(void *arg)
 {
+	struct lake_command *c = arg;
 	struct lake *l = c->task.l;
 	struct delta_table t = lake_ref_table(l, &c->ref);
 	int64_t now_ms = clock_now_ms(l->env->clock);
@@ -240,7 +245,19 @@ static void own_done(void *arg)
 		lake_finder_start(&c->finder);
 }
 
+static void show_tables(void *arg)
+{
+	struct lake_command *c = arg;
+	lake_job(&c->task, own_tables, own_done, c);
+}
+
 /* ---- the start ---- */
+
+/* A table is written by one at a time, whoever reads it beside. */
+static bool writes(const struct lake_command *c)
+{
+	return c->what == LAKE_OPTIMIZE || c->what == LAKE_VACUUM;
+}
 
 static void command_start(struct lake_task *t)
 {
@@ -249,7 +266,10 @@ static void command_start(struct lake_task *t)
 	struct error err;
 	lake_show_head(c);
 	if (c->what == LAKE_SHOW_TABLES) {
-		lake_job(&c->task, own_tables, own_done, c);
+		if (lake_store_alone(t->base->store))
+			lake_turn_take(t->base, &c->turn, LAKE_KEY, true, show_tables, c);
+		else
+			show_tables(c);
 		return;
 	}
 	int rc = lake_ref_parse(l, &c->arena, c->name, &c->ref, &err);
@@ -259,6 +279,8 @@ static void command_start(struct lake_task *t)
 		rc = port_needed(l->env, PORT_OBJECTS, &err);
 	if (rc)
 		answer(c, &err);
+	else if (writes(c))
+		lake_turn_take(t->base, &c->turn, lake_table_key(&c->arena, c->ref.bucket, c->ref.path), false, about_table, c);
 	else
 		about_table(c);
 }
@@ -281,9 +303,12 @@ bool lake_command_run(struct lake *l, struct http_call *call, struct slice head,
 	c->task.call = call;
 	c->task.start = command_start;
 	c->task.free = command_free;
-	c->out.max = LAKE_ANSWER_MAX;
+	c->out.max = l->limits.memory;
+	c->loop = l->env->loop;
+	if (c->what == LAKE_SHOW_TABLES)
+		c->session = lake_session_new(l->base->store);
 	buf_addc(&c->out, '{');
 	buf_addsl(&c->out, head);
-	lake_queue(l, &c->task);
+	lake_begin(l, &c->task);
 	return true;
 }

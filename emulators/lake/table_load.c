@@ -27,11 +27,10 @@ static void end(struct lake_loader *r)
 static void work(void *arg)
 {
 	struct lake_loader *r = arg;
-	struct lake_store *s = r->task->l->store;
 	struct delta_rows *rows;
 	struct error bad;
 	if (!r->begun) {
-		r->begun = !lake_store_delta_begin(s, r->name, &r->s->schema, &r->err);
+		r->begun = !lake_store_delta_begin(r->session, r->name, &r->s->schema, &r->err);
 		return;
 	}
 	rows = delta_rows_new(&r->s->schema);
@@ -39,7 +38,7 @@ static void work(void *arg)
 	if (rc)
 		delta_store_error(&r->err, &r->place, r->key, &bad);
 	else
-		rc = lake_store_delta_add(s, rows, &r->err);
+		rc = lake_store_delta_add(r->session, rows, &r->err);
 	r->next += !rc;
 	delta_rows_free(rows);
 	free(r->body);

@@ -203,7 +203,7 @@ void lake_show_table(struct lake_command *c, struct slice name)
 {
 	if (c->pattern && fnmatch(c->pattern, arena_cstr(&c->arena, name), 0))
 		return;
-	const struct datasets *sets = &c->task.l->cleaning.sets;
+	const struct datasets *sets = &c->task.base->cleaning.sets;
 	for (size_t s = 0; s < sets->n; s++)
 		if ((c->own >> s & 1) && sl_eqs(name, sets->at[s].table))
 			return;
@@ -217,13 +217,13 @@ void lake_show_table(struct lake_command *c, struct slice name)
 /* The lake's own tables, once a clean run has made them. */
 int lake_show_own(struct lake_command *c, struct error *err)
 {
-	const struct datasets *sets = &c->task.l->cleaning.sets;
-	const struct lake_limits limits = { 1, 1000 };
+	const struct datasets *sets = &c->task.base->cleaning.sets;
+	const struct lake_limits limits = { 1, 1000, 1 << 20 };
 	for (size_t s = 0; s <= sets->n; s++) {
 		const char *name = s < sets->n ? sets->at[s].table : "quarantine";
 		struct buf sql = { 0 }, out = { 0 };
 		buf_addf(&sql, "SELECT 1 FROM \"%s\" LIMIT 1", name);
-		int rc = lake_store_sql(c->task.l->store, buf_slice(&sql), &limits, &out, err);
+		int rc = lake_store_sql(c->session, buf_slice(&sql), &limits, NULL, &out, err);
 		buf_free(&sql);
 		buf_free(&out);
 		if (rc && rc != ERR_INVALID)

@@ -113,9 +113,10 @@ START_TEST(a_name_leads_to_a_folder)
 {
 	struct ports ports = { .paths = { &ports, find_mount } };
 	struct env env = { .ports = &ports };
-	struct lake l = { .env = &env, .bucket = (char *)(uintptr_t)"the-bucket" };
+	struct lake_base base = { 0 };
+	struct lake l = { .base = &base, .env = &env, .bucket = (char *)(uintptr_t)"the-bucket" };
 	struct arena a = { 0 };
-	pinterest_open(&l.cleaning, &a);
+	pinterest_open(&base.cleaning, &a);
 	struct lake_ref ref;
 	struct error err = { 0 };
 	ck_assert_int_eq(lake_ref_parse(&l, &a, sl(refs[_i].name), &ref, &err), refs[_i].kind);

@@ -1,4 +1,6 @@
 /* Clean runs over the service's HTTP, with an object store that the test holds in its hand. */
+#include <arpa/inet.h>
+
 #include "core/stack.h"
 #include "env.h"
 #include "lake/reader.h"
@@ -102,20 +104,33 @@ static struct object *put(const char *key, const char *body)
 static struct lake *l;
 static struct stack_files *files;
 
-static void setup(void)
+static void serve(bool folder)
 {
 	struct error err = { 0 };
 	memset(&fake, 0, sizeof(fake));
 	env_open("lake");
+	if (folder)
+		env_folder();
 	conf_set(env_conf, "stack", "user", "u1");
 	conf_set(env_conf, "lake", "bucket", "the-bucket");
 	conf_set(env_conf, "lake", "rows_max", "5");
+	conf_set(env_conf, "lake", "statement_mib", "1");
 	conf_set(env_conf, "lake", "tables", "none"); /* the store in the hand only reads */
 	ck_assert_int_eq(stack_open(NULL, &files, &err), 0);
 	env.files = files;
 	env_ports.objects = (struct object_store){ .self = env.loop, .get = fake_get, .list = fake_list };
 	l = xcalloc(1, sizeof(*l));
 	env_serve(&lake_service, l);
+}
+
+static void setup(void)
+{
+	serve(false);
+}
+
+static void setup_folder(void)
+{
+	serve(true);
 }
 
 static void teardown(void)
@@ -144,7 +159,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	a->done = true;
 }
 
-static void send(const char *method, const char *path, const char *body, struct answer *a)
+static void begin(const char *method, const char *path, const char *body, struct answer *a)
 {
 	char *url = xasprintf("%s%s", env_on.url, path);
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .body = sl(body) };
@@ -161,7 +176,7 @@ static void wait_for(struct answer *a)
 static const char *ask(const char *method, const char *path, const char *body, int status)
 {
 	static struct answer a;
-	send(method, path, body, &a);
+	begin(method, path, body, &a);
 	wait_for(&a);
 	ck_assert_msg(a.status == status, "%s %s: %d %s", method, path, a.status, a.text);
 	return a.text;
@@ -254,20 +269,90 @@ START_TEST(bad_records_are_kept_aside)
 }
 END_TEST
 
-START_TEST(work_is_done_in_order)
+/* In memory, where nothing can be read while a run writes. */
+START_TEST(a_statement_waits_for_a_run)
 {
 	struct answer first, second, third;
 	put_numbered("pin", 100);
-	send("POST", "/api/tarn/clean", "", &first);
-	env_until(l->first);
+	begin("POST", "/api/tarn/clean", "", &first);
+	env_until(l->tasks);
 	ck_assert(lake_service.busy(l));
-	send("POST", "/api/tarn/sql", "SELECT COUNT(*) FROM pin", &second);
-	send("GET", "/api/tarn/queries", NULL, &third);
+	begin("POST", "/api/tarn/sql", "SELECT COUNT(*) FROM pin", &second);
+	begin("GET", "/api/tarn/queries", NULL, &third);
 	wait_for(&first);
 	wait_for(&second);
 	wait_for(&third);
 	says(second.text, "[[100]]");
 	ck_assert(!lake_service.busy(l));
+}
+END_TEST
+
+/* ---- beside each other ---- */
+
+static const char endless[] = "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM a) SELECT COUNT(*) FROM a";
+
+/* Sends a statement from a client of its own, which can hang up. */
+static int send_raw(const char *statement)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)env_port()), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char *text = xasprintf("POST /api/tarn/sql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %zu\r\n\r\n%s", strlen(statement), statement);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	free(text);
+	return fd;
+}
+
+static size_t task_n(void)
+{
+	return l->task_n;
+}
+
+/* lake.md 20: it went on for 30 seconds, and everybody waited. */
+START_TEST(an_endless_statement_holds_nobody)
+{
+	int one = send_raw(endless), two = send_raw(endless);
+	env_until(task_n() == 2);
+	says(sql("SELECT 1"), "[[1]]");
+	ck_assert_uint_eq(task_n(), 2);
+	/* Their clients go: so does their work, long before its time is up. */
+	close(one);
+	env_until(task_n() == 1);
+	close(two);
+	env_until(task_n() == 0);
+	env_until(!loop_working(env.loop));
+	says(sql("SELECT 2"), "[[2]]");
+}
+END_TEST
+
+START_TEST(a_statement_reads_the_tables_of_the_run_before)
+{
+	struct answer run;
+	put_numbered("geo", 2);
+	ask("POST", "/api/tarn/clean", "", 200);
+	put_numbered("pin", 1);
+	fake.silent = true;
+	begin("POST", "/api/tarn/clean", "", &run); /* never ends */
+	env_until(fake.in_flight);
+	says(sql("SELECT COUNT(*) FROM geo"), "[[2]]");
+	says(sql("SELECT COUNT(*) FROM pin"), "[[0]]");
+}
+END_TEST
+
+/* More than may work at a time: the others wait, and all end when the lake closes. */
+START_TEST(close_in_many_statements)
+{
+	for (int i = 0; i < LOOP_LONG_MAX + 4; i++)
+		(void)send_raw(endless);
+	env_until(task_n() == LOOP_LONG_MAX + 4);
+}
+END_TEST
+
+START_TEST(a_statement_has_limits)
+{
+	says(ask("POST", "/api/tarn/sql", "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM a) SELECT median(x) FROM a", 400),
+	     "too many values for a percentile ([lake] statement_mib)");
+	says(ask("POST", "/api/tarn/sql", "SELECT hex(zeroblob(600000)), hex(zeroblob(600000))", 400), "larger than 1 MiB");
 }
 END_TEST
 
@@ -312,10 +397,10 @@ START_TEST(close_in_mid_run)
 	struct answer a;
 	fake.silent = _i == 1; /* or with objects that never come */
 	put_numbered("pin", 200);
-	send("POST", "/api/tarn/clean", "", &a);
+	begin("POST", "/api/tarn/clean", "", &a);
 	for (int i = 0; i < 1000 && !fake.in_flight_max; i++)
 		loop_turn(env.loop, 1);
-	ck_assert(l->first);
+	ck_assert(l->tasks);
 }
 END_TEST
 
@@ -329,9 +414,19 @@ int main(void)
 	tcase_add_test(t, a_second_run_follows_the_bucket);
 	tcase_add_test(t, a_failed_run_changes_nothing);
 	tcase_add_test(t, bad_records_are_kept_aside);
-	tcase_add_test(t, work_is_done_in_order);
+	tcase_add_test(t, a_statement_waits_for_a_run);
+	tcase_add_test(t, an_endless_statement_holds_nobody);
 	tcase_add_test(t, without_an_object_store);
 	tcase_add_loop_test(t, call, 0, ARRAY_LEN(calls));
+	tcase_add_loop_test(t, close_in_mid_run, 0, 2);
+	suite_add_tcase(s, t);
+	t = tcase_create("folder");
+	tcase_add_checked_fixture(t, setup_folder, teardown);
+	tcase_set_timeout(t, 30);
+	tcase_add_test(t, an_endless_statement_holds_nobody);
+	tcase_add_test(t, a_statement_reads_the_tables_of_the_run_before);
+	tcase_add_test(t, close_in_many_statements);
+	tcase_add_test(t, a_statement_has_limits);
 	tcase_add_loop_test(t, close_in_mid_run, 0, 2);
 	suite_add_tcase(s, t);
 	return run_suite(s);

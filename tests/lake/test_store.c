@@ -4,6 +4,7 @@
 #include "lake/store_file.h"
 
 static struct lake_store *s;
+static struct lake_session *x;
 static struct cleaning all;
 static struct arena sets_text;
 
@@ -13,6 +14,13 @@ static void open_store(void)
 	if (!all.sets.n)
 		pinterest_open(&all, &sets_text);
 	ck_assert_msg(lake_store_open(&s, &env, &all.sets, &err) == 0, "%s", err.text);
+	x = lake_session_new(s);
+}
+
+static void close_store(void)
+{
+	lake_session_free(x, NULL);
+	lake_store_close(s);
 }
 
 static void setup_file(void)
@@ -30,7 +38,7 @@ static void setup_memory(void)
 
 static void teardown(void)
 {
-	lake_store_close(s);
+	close_store();
 	env_close();
 }
 
@@ -74,10 +82,18 @@ static void bad(enum set set, struct slice key, size_t line, struct slice record
 
 static int ask(const char *sql, const struct lake_limits *limits, struct buf *out, struct error *err)
 {
-	static const struct lake_limits roomy = { 1000, 10000 };
+	static const struct lake_limits roomy = { 1000, 10000, 1 << 20 };
+	uint32_t want = 0;
+	int rc;
 	memset(err, 0, sizeof(*err));
 	buf_reset(out);
-	return lake_store_sql(s, sl(sql), limits ? limits : &roomy, out, err);
+	rc = lake_store_sql(x, sl(sql), limits ? limits : &roomy, &want, out, err);
+	if (rc || !want)
+		return rc;
+	for (size_t set = 0; set < DATASETS_MAX; set++)
+		if (want >> set & 1)
+			ck_assert_int_eq(lake_store_index(s, set, err), 0);
+	return lake_store_sql(x, sl(sql), limits ? limits : &roomy, NULL, out, err);
 }
 
 static void answers(const char *sql, const char *want)
@@ -160,7 +176,7 @@ START_TEST(tables_outlive_the_process)
 	finish();
 	begin();
 	user(2, "Bo Ek", 20, NULL, 2015);
-	lake_store_close(s); /* in mid-run */
+	close_store(); /* in mid-run */
 	open_store();
 	answers("SELECT ind FROM users", "\"columns\":[\"ind\"],\"rows\":[[1]]");
 }
@@ -236,7 +252,7 @@ END_TEST
 
 START_TEST(limits)
 {
-	const struct lake_limits two_rows = { 2, 10000 }, no_time = { 1000, 20 };
+	const struct lake_limits two_rows = { 2, 10000, 1 << 20 }, no_time = { 1000, 20, 1 << 20 };
 	struct buf out = { 0 };
 	struct error err;
 	ck_assert_int_eq(ask("SELECT 1 AS a UNION ALL SELECT 2 UNION ALL SELECT 3", &two_rows, &out, &err), 0);
@@ -260,11 +276,11 @@ END_TEST
 START_TEST(statements_are_text)
 {
 	static const struct slice rows[] = { S("SELECT 1 AS \xff"), S("SELECT 1\0; DELETE FROM users") };
-	const struct lake_limits roomy = { 10, 1000 };
+	const struct lake_limits roomy = { 10, 1000, 1 << 20 };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct buf out = { 0 };
 		struct error err = { 0 };
-		ck_assert_int_eq(lake_store_sql(s, rows[i], &roomy, &out, &err), ERR_INVALID);
+		ck_assert_int_eq(lake_store_sql(x, rows[i], &roomy, NULL, &out, &err), ERR_INVALID);
 		ck_assert_str_eq(err.text, "the statement is not UTF-8 text");
 		buf_free(&out);
 	}
@@ -353,7 +369,7 @@ START_TEST(a_folder_of_an_older_release_opens)
 	finish();
 	ck_assert_int_eq(db_exec(&s->db, "CREATE TABLE tarn_fact(dataset TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
 				 "INSERT INTO tarn_fact VALUES('users', 'whole', x''); PRAGMA user_version = 0", &err), 0);
-	lake_store_close(s);
+	close_store();
 	open_store();
 	answers("SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'tarn_fact'", "\"columns\":[\"n\"],\"rows\":[[0]]");
 	answers("SELECT user_name FROM users", "\"columns\":[\"user_name\"],\"rows\":[[\"Ann Lee\"]]");
@@ -369,7 +385,6 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, statements_are_text);
 	tcase_add_test(t, limits);
 	tcase_add_loop_test(t, value, 0, ARRAY_LEN(values));
-	tcase_add_test(t, large_tables_are_indexed_late);
 }
 
 int main(void)
@@ -380,6 +395,7 @@ int main(void)
 	tcase_add_checked_fixture(memory, setup_memory, teardown);
 	add_tests(file);
 	tcase_add_test(file, readers_see_old_tables_until_the_run_ends);
+	tcase_add_test(file, large_tables_are_indexed_late);
 	tcase_add_test(file, tables_outlive_the_process);
 	tcase_add_test(file, a_folder_of_an_older_release_opens);
 	add_tests(memory);
