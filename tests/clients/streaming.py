@@ -39,7 +39,7 @@ class Streaming(Stack):
             self.kinesis, self.s3 = (self.client(s, connect_timeout=5, read_timeout=20) for s in ("kinesis", "s3"))
 
     def api(self, method, path, body=None):
-        r = call(method, f"{self.at['lake']}/api/tarn/streams{path}", body)
+        r = call(method, f"{self.at['lake']}/api/tarn/streams{path}", {} if body is None and method == "POST" else body)
         return r.status, r.json()
 
     def start(self, name, **options):

@@ -128,10 +128,13 @@ class Answer:
 
 def call(method, url, body=None, headers=None):
     """Sends bytes and text as they are, anything else as JSON; never raises for a status."""
-    if body is not None and not isinstance(body, bytes):
-        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+    headers = headers or {}
+    if body is not None and not isinstance(body, (str, bytes)):
+        headers = headers if any(h.lower() == "content-type" for h in headers) else {**headers, "Content-Type": "application/json"}
+        body = json.dumps(body)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers or {}, method=method), timeout=60) as r:
+        raw = body.encode() if isinstance(body, str) else body
+        with urllib.request.urlopen(urllib.request.Request(url, raw, headers, method=method), timeout=60) as r:
             return Answer(r, r.read())
     except urllib.error.HTTPError as e:
         return Answer(e, e.read())
