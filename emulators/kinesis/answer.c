@@ -441,7 +441,7 @@ int kin_put_event(struct buf *b, struct kinesis *k, struct kin_stream *s, uint32
 	*ended = r.ended;
 	buf_addc(b, ']');
 	/* Goes on from the last one sent, or from before all that will come. */
-	kin_seq_text(&(struct kin_seq){ sh->create_s, r.n ? r.next - 1 : s->next_index - 1, now_ms / 1000 > sh->create_s ? now_ms / 1000 : sh->create_s, sh->ix },
+	kin_seq_text(&(struct kin_seq){ sh->create_s, r.n ? r.next - 1 : sh->next_index - 1, now_ms / 1000 > sh->create_s ? now_ms / 1000 : sh->create_s, sh->ix },
 		     seq);
 	if (!r.ended)
 		jw_text(b, "ContinuationSequenceNumber", seq);

@@ -25,8 +25,8 @@ static json_t *shard_doc(const struct kin_shard *sh)
 	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
 	kin_hash_text(sh->lo, lo);
 	kin_hash_text(sh->hi, hi);
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "lo", lo, "hi", hi, "create", (json_int_t)sh->create_s, "created",
-			 (json_int_t)sh->created_ms, "closed", (json_int_t)sh->closed_ms, "end", (json_int_t)sh->end_index, "parent",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "lo", lo, "hi", hi, "create", (json_int_t)sh->create_s, "created",
+			 (json_int_t)sh->created_ms, "closed", (json_int_t)sh->closed_ms, "parent",
 			 (json_int_t)sh->parent, "adjacent", (json_int_t)sh->adjacent);
 }
 
@@ -56,7 +56,6 @@ static void read_shards(struct kin_stream *s, const json_t *list)
 		(void)kin_hash_parse(sl(jstr(one, "hi")), &hi);
 		struct kin_shard *sh = kin_add_shard(s, lo, hi, jint(one, "create"), jint(one, "created"));
 		sh->closed_ms = jint(one, "closed");
-		sh->end_index = (uint64_t)jint(one, "end");
 		sh->parent = jint(one, "parent");
 		sh->adjacent = jint(one, "adjacent");
 	}

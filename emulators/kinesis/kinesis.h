@@ -4,6 +4,7 @@
  *   records.c    put, positions, get                             reshard.c   split, merge, shard count, mode
  *   labels.c     tags, consumers, policies                       account.c   settings and warm throughput
  *   number.c     hash keys, sequence numbers                     store.c, doc.c   kinesis.db
+ *   sweep.c      what was deleted or is too old goes, a piece a tick
  *   wire.h       requests and answers; service.c: the table of operations, the stack's streams
  * A rule takes a request decoded (struct kin_in) and fills what there is to answer (struct kin_out).
  * Spec: docs.aws.amazon.com/kinesis/latest/APIReference, shared spec kinesis.md. */
@@ -59,14 +60,14 @@ struct kin_shard {
 	kin_hash lo, hi;
 	int64_t create_s;       /* in its sequence numbers */
 	int64_t created_ms, closed_ms; /* closed_ms 0: open */
-	uint64_t end_index;     /* closed: of EndingSequenceNumber */
+	uint64_t next_index;    /* of its next record; the first has 1 */
 	int64_t parent, adjacent; /* -1: none */
 	/* limits = aws: what went in this second */
 	int64_t second, read_second;
 	int64_t records, bytes, reads;
 	int64_t read_free_ms;  /* when what was read has been paid for */
 };
-#define KIN_INDEX_MAX UINT32_MAX /* the last record of a stream */
+#define KIN_INDEX_MAX UINT32_MAX /* the last record of a shard */
 struct kin_tag {
 	struct slice key, value;
 };
@@ -98,9 +99,9 @@ struct kin_stream {
 	size_t shard_n;
 	struct kin_consumer *consumers;
 	size_t consumer_n;
-	uint64_t next_index;    /* of the next record, stream-wide */
 	int64_t rescaled_ms[KIN_RESCALES]; /* the last ones, oldest first */
-	int64_t trimmed_ms;     /* when old records were last removed */
+	int64_t trimmed_ms;     /* when its old records were last looked for */
+	size_t trimming;        /* how many of its shards are yet to be looked at */
 };
 struct kin_subscription;
 struct kin_commitment { /* to a least throughput */
@@ -120,6 +121,8 @@ struct kinesis {
 	uint64_t request_n;
 	struct kin_subscription *subscriptions;
 	struct owed *pending; /* calls of the port */
+	struct loop_soon sweep;
+	uint8_t going[KIN_STREAM_ID_MAX / 8 + 1]; /* a bit a stream id: records of such a dropped stream are yet to be removed */
 	struct metric metrics[KIN_M_N];
 };
 
@@ -262,6 +265,18 @@ int kin_get_from(struct kinesis *k, const struct kin_in *in, const struct kin_it
 /* A reader was given that many bytes of a shard. */
 void kin_was_read(struct kinesis *k, struct kin_shard *sh, const struct kin_read *r, int64_t now_ms);
 
+/* ---- sweep.c ---- */
+/* Goes on until nothing that is to go is left; harmless when there is nothing. */
+void kin_sweep(struct kinesis *k);
+/* After a put: now and then, what is past the retention period is to go. */
+void kin_trim(struct kinesis *k, struct kin_stream *s, int64_t now_ms);
+/* At the start: what was left to do. */
+int kin_sweep_open(struct kinesis *k, struct error *err) WARN_UNUSED;
+void kin_sweep_close(struct kinesis *k);
+bool kin_going(const struct kinesis *k, int64_t id);
+/* The dropped stream's id is taken until its records are removed. */
+void kin_goes(struct kinesis *k, int64_t id);
+
 /* ---- account.c ---- */
 enum { KIN_COMMITTED_MS = 24 * 3600 * 1000 };
 /* Whether a stream can be warm. Errors: VALIDATION, LIMIT. */
@@ -278,19 +293,24 @@ int kin_kept(struct db *db, struct kin_commitment *m, kin_stream_fn fn, void *ar
 
 /* ---- store.c ---- */
 int kin_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;
-/* A stream's document and its records. */
+/* A stream's document goes at once, its records by and by. */
 int kin_store_drop(struct db *db, int64_t id, struct error *err) WARN_UNUSED;
-/* The index after its last record. */
-int kin_store_next(struct db *db, int64_t id, uint64_t *out, struct error *err) WARN_UNUSED;
+/* Removes a piece of what is to go. 1: there may be more, and if all of a dropped stream is gone, *ended is its id, else 0. 0: there
+ * was nothing left. */
+int kin_store_sweep(struct db *db, int64_t *ended, struct error *err) WARN_UNUSED;
+/* The ids of the streams of which something is to go. */
+int kin_store_going(struct db *db, void (*fn)(void *arg, int64_t id), void *arg, struct error *err) WARN_UNUSED;
+/* Sets the next index of the shards that have records. */
+int kin_store_next(struct db *db, struct kin_stream *s, struct error *err) WARN_UNUSED;
 int kin_store_put(struct db *db, int64_t stream, uint32_t shard, const struct kin_record *r, struct error *err) WARN_UNUSED;
 /* Calls fn for the records of a shard from index on and not older than horizon, until it says stop (nonzero). */
 typedef int (*kin_each_record)(void *arg, const struct kin_record *r);
 int kin_store_get(struct db *db, int64_t stream, uint32_t shard, uint64_t from, int64_t horizon_ms, kin_each_record fn, void *arg,
 		  struct error *err) WARN_UNUSED;
-/* Index of the first record at or after a time, or otherwise. */
-int kin_store_at(struct db *db, int64_t stream, uint32_t shard, int64_t time_ms, uint64_t otherwise, uint64_t *out, struct error *err)
+/* From which index on records came at or after a time; end: none before that did. */
+int kin_store_at(struct db *db, int64_t stream, uint32_t shard, int64_t time_ms, uint64_t end, uint64_t *out, struct error *err)
 	WARN_UNUSED;
-/* Removes a shard's records before the first that isn't older than a time, but never the newest of the stream. */
+/* A shard's records before the first that isn't older than a time are to go, but never its newest. 1: some are. */
 int kin_store_trim(struct db *db, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
 
 #endif

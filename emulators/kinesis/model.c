@@ -154,21 +154,15 @@ struct kin_shard *kin_add_shard(struct kin_stream *s, kin_hash lo, kin_hash hi, 
 	s->shards = xrealloc(s->shards, (s->shard_n + 1) * sizeof(*s->shards));
 	struct kin_shard *sh = &s->shards[s->shard_n];
 	*sh = (struct kin_shard){ .ix = (uint32_t)s->shard_n++, .lo = lo, .hi = hi, .create_s = create_s, .created_ms = now_ms,
-				  .parent = -1, .adjacent = -1 };
+				  .next_index = 1, .parent = -1, .adjacent = -1 };
 	return sh;
-}
-
-static void close_shard(struct kin_stream *s, size_t ix, int64_t now_ms)
-{
-	s->shards[ix].closed_ms = now_ms;
-	s->shards[ix].end_index = s->next_index++;
 }
 
 void kin_split(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh, kin_hash at, int64_t now_ms)
 {
 	size_t parent = sh->ix;
 	kin_hash lo = sh->lo, hi = sh->hi;
-	close_shard(s, parent, now_ms);
+	sh->closed_ms = now_ms;
 	kin_add_shard(s, lo, at - 1, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
 	kin_add_shard(s, at, hi, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
 	k->shard_n++;
@@ -178,8 +172,7 @@ void kin_merge(struct kinesis *k, struct kin_stream *s, struct kin_shard *a, str
 {
 	size_t one = a->ix, two = b->ix;
 	kin_hash lo = a->lo < b->lo ? a->lo : b->lo, hi = a->hi > b->hi ? a->hi : b->hi;
-	close_shard(s, one, now_ms);
-	close_shard(s, two, now_ms);
+	a->closed_ms = b->closed_ms = now_ms;
 	struct kin_shard *child = kin_add_shard(s, lo, hi, now_ms / 1000 + 1, now_ms);
 	child->parent = (int64_t)one;
 	child->adjacent = (int64_t)two;
@@ -210,6 +203,8 @@ void kin_insert(struct kinesis *k, struct kin_stream *s)
 
 static bool id_taken(const struct kinesis *k, int64_t id)
 {
+	if (kin_going(k, id))
+		return true;
 	for (const struct kin_stream *s = k->streams; s; s = s->next)
 		if (s->id == id)
 			return true;
@@ -234,7 +229,6 @@ struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards,
 	s->on_demand = on_demand;
 	s->retention_h = KIN_RETENTION_H;
 	s->record_kib = 1024;
-	s->next_index = 1;
 	s->status = k->delay_ms ? KIN_CREATING : KIN_ACTIVE;
 	s->ready_ms = now_ms + k->delay_ms;
 	/* n shards: floor(2^128 / n) each, the last one what is left. */
@@ -299,6 +293,8 @@ int kin_drop(struct kinesis *k, struct kin_stream *s, struct error *err)
 	}
 	k->shard_n -= kin_open_shards(s);
 	int rc = kin_store_drop(&k->db, s->id, err);
+	kin_goes(k, s->id);
+	kin_sweep(k);
 	kin_stream_free(s);
 	return rc;
 }

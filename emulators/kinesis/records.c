@@ -32,22 +32,10 @@ static bool throttled(struct kinesis *k, struct kin_shard *sh, const struct kin_
 	return false;
 }
 
-/* Now and then, what is past the retention period goes. */
-static int trim(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct error *err)
-{
-	int rc = 0;
-	if (now_ms - s->trimmed_ms < 60000)
-		return 0;
-	s->trimmed_ms = now_ms;
-	for (uint32_t i = 0; !rc && i < s->shard_n; i++)
-		rc = kin_store_trim(&k->db, s->id, i, kin_horizon(s, now_ms), s->next_index - 1, err);
-	return rc;
-}
-
 static int put_one(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh, const struct kin_entry *e, int64_t now_ms, struct kin_placed *out,
 		   struct error *err)
 {
-	struct kin_record r = { .index = s->next_index++, .time_ms = now_ms, .key = e->key, .data = e->data };
+	struct kin_record r = { .index = sh->next_index++, .time_ms = now_ms, .key = e->key, .data = e->data };
 	int64_t time_s = now_ms / 1000 > sh->create_s ? now_ms / 1000 : sh->create_s;
 	kin_seq_text(&(struct kin_seq){ sh->create_s, r.index, time_s, sh->ix }, out->seq);
 	k->metrics[KIN_M_RECORDS].value++;
@@ -85,8 +73,8 @@ int kin_put(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct er
 		return kin_fail(err, KIN_E_THROUGHPUT, "Rate exceeded for shard shardId-%012u in stream %s under account %.*s.", sh->ix, s->name, SL(in->account));
 	out->placed = arena_alloc(in->arena, sizeof(*out->placed));
 	*out->placed = (struct kin_placed){ .shard = sh->ix };
-	rc = put_one(k, s, sh, e, in->now_ms, out->placed, err);
-	return rc ? rc : trim(k, s, in->now_ms, err);
+	kin_trim(k, s, in->now_ms);
+	return put_one(k, s, sh, e, in->now_ms, out->placed, err);
 }
 
 static int check_all(const struct kin_in *in, kin_hash *hashes, struct error *err)
@@ -122,7 +110,8 @@ int kin_put_all(struct kinesis *k, struct kin_in *in, struct kin_out *out, struc
 		if (!out->placed[i].refused)
 			rc = put_one(k, in->s, sh, e, in->now_ms, &out->placed[i], err);
 	}
-	return rc ? rc : trim(k, in->s, in->now_ms, err);
+	kin_trim(k, in->s, in->now_ms);
+	return rc;
 }
 
 /* ---- where to read from ---- */
@@ -168,7 +157,7 @@ static int from_time(struct kinesis *k, const struct kin_in *in, const struct ki
 				"The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: %lld, "
 				"currentTimestampInMillis: %lld",
 				(long long)in->time_ms, (long long)in->now_ms);
-	return kin_store_at(&k->db, in->s->id, sh->ix, in->time_ms, in->s->next_index, from, err);
+	return kin_store_at(&k->db, in->s->id, sh->ix, in->time_ms, sh->next_index, from, err);
 }
 
 int kin_position(struct kinesis *k, const struct kin_in *in, const struct kin_shard *sh, uint64_t *from, struct error *err)
@@ -185,7 +174,7 @@ int kin_position(struct kinesis *k, const struct kin_in *in, const struct kin_sh
 	if (sl_eqs(in->position, "AT_TIMESTAMP"))
 		return from_time(k, in, sh, from, err);
 	if (sl_eqs(in->position, "LATEST"))
-		*from = in->s->next_index;
+		*from = sh->next_index;
 	return 0;
 }
 

@@ -125,10 +125,7 @@ static const struct metric rows[KIN_M_N] = {
 static int restore(void *arg, struct kin_stream *s, struct error *err)
 {
 	struct kinesis *k = arg;
-	int rc = kin_store_next(&k->db, s->id, &s->next_index, err);
-	for (size_t i = 0; i < s->shard_n; i++)
-		if (s->shards[i].closed_ms && s->shards[i].end_index >= s->next_index)
-			s->next_index = s->shards[i].end_index + 1;
+	int rc = kin_store_next(&k->db, s, err);
 	kin_insert(k, s);
 	if (s->id > k->next_id)
 		k->next_id = s->id;
@@ -165,6 +162,8 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	int rc = kin_store_open(&k->db, env, err);
 	if (!rc)
 		rc = kin_kept(&k->db, &k->commitment, restore, k, err);
+	if (!rc)
+		rc = kin_sweep_open(k, err);
 	return rc ? rc : make_streams(k, err);
 }
 
@@ -173,6 +172,7 @@ static void close_service(void *self)
 	struct kinesis *k = self;
 	kin_unsubscribe_all(k);
 	owed_cancel_all(&k->pending);
+	kin_sweep_close(k);
 	while (k->streams) {
 		struct kin_stream *s = k->streams;
 		k->streams = s->next;
