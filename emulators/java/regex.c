@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 
-enum { MATCH_MIN = 10000, MATCH_MAX = 1000000, FIND_COST = 1600, LITERAL_COST = 32, HEAP_KIB = 8 << 10 };
+enum { MATCH_MIN = 10000, MATCH_MAX = 1000000, FIND_COST = 1600, LITERAL_COST = 32, COMPILE_COST = 16000, HEAP_KIB = 8 << 10 };
 
 void java_regex_free(struct java_regex *x)
 {
@@ -42,7 +42,7 @@ int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern,
 			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0);
 	pcre2_compile_context *lines;
 	int code;
-	PCRE2_SIZE at;
+	PCRE2_SIZE at, size = 0;
 	PCRE2_UCHAR text[128];
 	*x = (struct java_regex){ .whole = flags & JAVA_REGEX_WHOLE };
 	if (pattern.n > JAVA_REGEX_PATTERN_MAX)
@@ -58,6 +58,8 @@ int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern,
 		pcre2_get_error_message(code, text, sizeof(text));
 		return err_set(err, ERR_INVALID, "PatternSyntaxException near index %zu: %s", (size_t)at, (const char *)text);
 	}
+	(void)pcre2_pattern_info(x->code, PCRE2_INFO_SIZE, &size);
+	x->cost = COMPILE_COST + 20 * pattern.n + 2 * size;
 	x->match = pcre2_match_data_create_from_pattern(x->code, NULL);
 	x->limits = pcre2_match_context_create(NULL);
 	pcre2_set_heap_limit(x->limits, HEAP_KIB);
@@ -77,15 +79,17 @@ static int literal_find(struct java_regex *x, struct slice s, size_t from)
 
 int java_regex_find(struct java_regex *x, struct slice s, size_t from)
 {
-	size_t limit = MATCH_MIN + 20 * s.n;
+	size_t limit = MATCH_MIN + 20 * s.n < MATCH_MAX ? MATCH_MIN + 20 * s.n : MATCH_MAX;
+	bool bound = x->most && x->most < limit;
 	int rc;
 	if (x->literal.p)
 		return literal_find(x, s, from);
 	/* Backtracking in proportion to the text, which is also what it costs. */
 	x->cost += FIND_COST + s.n - from;
-	pcre2_set_match_limit(x->limits, (uint32_t)(limit < MATCH_MAX ? limit : MATCH_MAX));
+	pcre2_set_match_limit(x->limits, (uint32_t)(bound ? x->most : limit));
 	rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, 0, x->match, x->limits);
 	memcpy(x->found, pcre2_get_ovector_pointer(x->match), sizeof(x->found));
+	x->cut = bound && rc == PCRE2_ERROR_MATCHLIMIT;
 	return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 

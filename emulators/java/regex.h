@@ -11,7 +11,9 @@ struct java_regex {
 	struct slice literal; /* the pattern is this text: no code is made */
 	bool whole;
 	size_t found[2];      /* the last match, where it begins and ends */
-	size_t cost;          /* of all matching so far, in bytes looked at, about */
+	size_t cost;          /* of making it and of all matching so far, in bytes looked at, about */
+	size_t most;          /* backtracking of one search, where the text's length allows more; 0: no such bound */
+	bool cut;             /* the last search ended by it */
 	void *code, *match, *limits;
 };
 

@@ -18,11 +18,18 @@ bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...)
 
 bool vtl_over_limit(struct vtl_run *r)
 {
-	if (r->steps > VTL_STEPS_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d steps", VTL_STEPS_MAX);
-	if (r->arena->used - r->arena_start > VTL_MEMORY_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %d bytes of memory", VTL_MEMORY_MAX);
+	if (*r->stop)
+		return vtl_run_fail(r, ERR_LIMIT, "the render was ended");
+	if (r->steps > r->steps_max || !vtl_left)
+		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %zu steps", r->steps_max);
+	if (r->arena->used > r->arena_max)
+		return vtl_run_fail(r, ERR_LIMIT, "the template takes more than %zu bytes of memory", r->arena_max - r->arena_start);
 	return vtl_run_fail(r, ERR_LIMIT, "the template nests deeper than %d", VTL_RUN_DEPTH_MAX);
+}
+
+bool vtl_too_long(struct vtl_run *r)
+{
+	return vtl_run_fail(r, ERR_LIMIT, "a string over %zu bytes", r->string_max);
 }
 
 enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...)
@@ -41,7 +48,7 @@ enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b)
 	bool bad = b->bad;
 	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(b)));
 	buf_free(b);
-	return bad ? vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX) : VTL_CALLED;
+	return bad && !vtl_too_long(c->r) ? VTL_THREW : VTL_CALLED;
 }
 
 /* ---- methods ---- */

@@ -163,7 +163,7 @@ static const char *read_list(struct vtl_doc *d, const char *p, int depth)
 	uint32_t count = 0;
 	for (p++;;) {
 		p = skip_space(p, d->end);
-		if (p == d->end || *p == ':' || *p == '}')
+		if (p == d->end || *p == ':' || *p == '}' || d->n > VTL_TOKENS_MAX)
 			return NULL;
 		if (*p == ']')
 			return close_token(d, self, count, p + 1);
@@ -184,7 +184,7 @@ static const char *read_object(struct vtl_doc *d, const char *p, int depth)
 	uint32_t count = 0;
 	for (p++;;) {
 		p = skip_space(p, d->end);
-		if (p == d->end)
+		if (p == d->end || d->n > VTL_TOKENS_MAX)
 			return NULL;
 		if (*p == ',') {
 			p++;
@@ -216,7 +216,12 @@ bool vtl_doc_read(struct vtl_doc *d, struct slice text)
 	if (!text.n || text.n > VTL_DOC_MAX)
 		return false;
 	d->end = text.p + text.n;
-	return read_value(d, text.p, 0, 0);
+	(void)vtl_spend(text.n / 8);
+	if (read_value(d, text.p, 0, 0))
+		return true;
+	if (d->n > VTL_TOKENS_MAX)
+		(void)vtl_spend(vtl_left); /* it isn't bad, it is too much */
+	return false;
 }
 
 void vtl_doc_free(struct vtl_doc *d)

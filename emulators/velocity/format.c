@@ -136,7 +136,7 @@ static void add_padded(struct buf *out, const struct spec *f, struct slice s)
 /* One "%..."; args[0] is the format itself. */
 static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, size_t *next)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	size_t at;
 	bool ok;
 	if (f->conversion == 'n' || f->conversion == '%') {
@@ -160,19 +160,21 @@ static bool add_spec(struct vtl_call *c, struct buf *out, const struct spec *f, 
 enum vtl_called vtl_format(struct vtl_call *c)
 {
 	struct slice s = c->args[0].s;
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	size_t next = 0;
 	struct spec f;
 	bool ok = true;
-	for (size_t i = 0; i < s.n && ok;) {
+	for (size_t i = 0; i < s.n && ok && !b.bad;) {
 		if (s.p[i] != '%') {
 			buf_addc(&b, s.p[i++]);
 			continue;
 		}
 		i++;
-		ok = take_spec(s, &i, &f) && add_spec(c, &b, &f, &next);
+		ok = vtl_step(c->r) && take_spec(s, &i, &f) && add_spec(c, &b, &f, &next);
 	}
 	c->out = vtl_str(arena_dup(c->r->arena, buf_slice(&b)));
+	if (b.bad)
+		vtl_too_long(c->r);
 	ok = ok && !b.bad;
 	buf_free(&b);
 	return ok ? VTL_CALLED : vtl_throw(c, "IllegalFormatException");

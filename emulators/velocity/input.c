@@ -40,7 +40,7 @@ static enum vtl_called read_value(struct vtl_call *c, const struct jp_path *path
 	r->body_state = VTL_BODY_VALUE;
 	*out = vtl_null();
 	if (jp_run(r->arena, r->body, path, &visited, out) == ERR_LIMIT)
-		return vtl_throw(c, "the JSON path visits too much");
+		return vtl_run_fail(r, ERR_LIMIT, "the JSON path visits too much") ? VTL_CALLED : VTL_THREW;
 	return charge_path(c, visited);
 }
 
@@ -73,13 +73,13 @@ METHOD(input_json)
 {
 	struct vtl_value v = vtl_null();
 	struct slice text = { 0 };
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	if (read_path(c, &v, &text) != VTL_CALLED)
 		return VTL_THREW;
-	if (text.p && text.n <= VTL_STRING_MAX)
+	if (text.p && text.n <= c->r->string_max)
 		return vtl_return(c, vtl_str(text));
 	if (v.type == VTL_NULL)
-		return text.p ? vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX) : vtl_return(c, vtl_str(S("\"\"")));
+		return text.p && !vtl_too_long(c->r) ? VTL_THREW : vtl_return(c, vtl_str(S("\"\"")));
 	vtl_json_write(&b, v, false);
 	return vtl_return_buf(c, &b);
 }
@@ -109,6 +109,7 @@ METHOD(input_params)
 static bool find_pair(const struct vtl_pair *v, size_t n, struct slice name, bool nocase, struct slice *out)
 {
 	/* Of several with one name the last counts, as in the map. */
+	(void)vtl_spend(n);
 	for (size_t i = n; i-- > 0;) {
 		if (nocase ? !sl_eq_nocase(v[i].name, name) : !sl_eq(v[i].name, name))
 			continue;
@@ -147,7 +148,9 @@ enum vtl_called vtl_input_method(struct slice name, struct vtl_call *c)
 
 static struct slice text_arg(struct vtl_call *c)
 {
-	return vtl_text(c->r->arena, c->args[0]);
+	struct slice s = vtl_text(c->r->arena, c->args[0]);
+	(void)vtl_spend(s.n / 2);
+	return s;
 }
 
 /* commons-lang 2, StringEscapeUtils.escapeJavaScript. */
@@ -172,7 +175,7 @@ static void escape_unit(struct buf *out, uint32_t u)
 METHOD(util_escape)
 {
 	struct slice s = text_arg(c);
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	for (size_t i = 0; i < s.n;)
 		escape_unit(&b, java_next(s, &i));
 	return vtl_return_buf(c, &b);
@@ -189,7 +192,7 @@ METHOD(util_url_encode)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	struct slice s = text_arg(c);
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	for (size_t i = 0; i < s.n; i++) {
 		char ch = s.p[i];
 		if (vtl_is_letter(ch) || vtl_is_digit(ch) || (ch && strchr("*-._", ch)))
@@ -216,8 +219,8 @@ METHOD(util_base64_encode)
 	struct slice s = text_arg(c);
 	size_t n = (s.n + 2) / 3 * 4;
 	struct buf b = { .cap = n + 1, .max = n ? n : 1 };
-	if (n > VTL_STRING_MAX)
-		return vtl_throw(c, "a string over %d bytes", VTL_STRING_MAX);
+	if (n > c->r->string_max && !vtl_too_long(c->r))
+		return VTL_THREW;
 	b.p = arena_alloc(c->r->arena, n + 1);
 	buf_base64(&b, s.p, s.n);
 	return vtl_return(c, vtl_str(buf_slice(&b)));

@@ -193,6 +193,7 @@ static void write_escaped(struct buf *out, uint32_t cp)
 static void write_string(struct buf *out, struct slice s, bool web)
 {
 	size_t start = 0, i = 0;
+	(void)vtl_spend(s.n / 16);
 	vtl_addc(out, '"');
 	while (i < s.n) {
 		size_t at;
@@ -236,7 +237,7 @@ static void write_map(struct buf *out, const struct vtl_map *m, bool web, int de
 
 static void write_at(struct buf *out, struct vtl_value v, bool web, int depth)
 {
-	if (depth > VTL_JSON_DEPTH_MAX * 2 || out->bad) {
+	if (depth > VTL_JSON_DEPTH_MAX * 2 || out->bad || !vtl_spend(1)) {
 		out->bad = true;
 		return;
 	}

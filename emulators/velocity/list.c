@@ -153,7 +153,7 @@ METHOD(list_iterator)
 /* JSONArray's own. */
 METHOD(list_to_json)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	if (c->self.list->kind != VTL_JSON_LIST)
 		return VTL_NO_METHOD;
 	vtl_json_write(&b, c->self, true);

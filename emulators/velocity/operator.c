@@ -10,8 +10,8 @@ static bool concatenate(struct vtl_run *r, const struct vtl_node *n, const struc
 		if (v[i].type != VTL_NULL && !vtl_render_text(r, v[i], &part[i]))
 			return false;
 	}
-	if (part[0].n + part[1].n > VTL_STRING_MAX)
-		return vtl_run_fail(r, ERR_LIMIT, "a string over %d bytes", VTL_STRING_MAX);
+	if (part[0].n + part[1].n > r->string_max)
+		return vtl_too_long(r);
 	char *p = arena_alloc(r->arena, part[0].n + part[1].n + 1);
 	memcpy(p, part[0].p, part[0].n);
 	memcpy(p + part[0].n, part[1].p, part[1].n);

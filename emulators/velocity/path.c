@@ -214,7 +214,7 @@ static int walk(struct jp_run *r, const struct jp_token *t, struct vtl_value v, 
 
 static int step(struct jp_run *r)
 {
-	return ++r->visited > JP_NODES_MAX || r->depth > VTL_JSON_DEPTH_MAX * 2 ? ERR_LIMIT : 0;
+	return ++r->visited > JP_NODES_MAX || r->depth > VTL_JSON_DEPTH_MAX * 2 || !vtl_spend(2) ? ERR_LIMIT : 0;
 }
 
 /* What a token leads to: the rest of the path, or the result. */

@@ -177,6 +177,18 @@ static int compare(struct arena *a, struct vtl_value expected, struct vtl_value 
 	return 0;
 }
 
+static int matches(struct slice text, const struct operand *pattern)
+{
+	struct java_regex x;
+	struct error err;
+	int found = -1;
+	if (!java_regex_open(&x, NULL, pattern->text, JAVA_REGEX_WHOLE | (pattern->nocase ? JAVA_REGEX_NOCASE : 0), &err))
+		found = vtl_find(&x, text, 0);
+	(void)vtl_spend(x.cost / 16);
+	java_regex_free(&x);
+	return found < 0 ? ERR_INVALID : found;
+}
+
 static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_value item)
 {
 	struct vtl_value left, right;
@@ -197,8 +209,7 @@ static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_valu
 			return ERR_INVALID;
 		if (target.type == VTL_NULL)
 			return 0;
-		status = java_matches(vtl_text(r->arena, target), pattern->text, pattern->nocase);
-		return status < 0 ? ERR_INVALID : status;
+		return matches(vtl_text(r->arena, target), pattern);
 	}
 	if (c->op != JP_EQ && c->op != JP_NE && (left.type == VTL_NULL) != (right.type == VTL_NULL))
 		return 0;
@@ -224,7 +235,7 @@ static int evaluate(struct jp_run *r, const struct criterion *c, struct vtl_valu
 int jp_filter_accepts(struct jp_run *r, const struct jp_filter *f, struct vtl_value item)
 {
 	int status = 0;
-	if (++r->visited > JP_NODES_MAX)
+	if (++r->visited > JP_NODES_MAX || !vtl_spend(2))
 		return ERR_LIMIT;
 	for (const struct criterion *c = f->first; c;) {
 		status = evaluate(r, c, item);

@@ -240,7 +240,7 @@ bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value 
 
 static bool eval_string(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = r->string_max };
 	bool ok;
 	ok = vtl_exec(r, n->kids[0], &b) != VTL_ERROR;
 	if (b.n && n->cut)
@@ -289,7 +289,7 @@ static bool eval_range(struct vtl_run *r, const struct vtl_node *n, struct vtl_v
 	from = (int32_t)vtl_to_long(a);
 	to = (int32_t)vtl_to_long(b);
 	uint64_t count = (uint64_t)(to > from ? to - from : from - to) + 1;
-	if (count > VTL_STEPS_MAX / 4)
+	if (count > VTL_STEPS_MAX / 4 || count * sizeof(a) > r->arena_max - r->arena_start)
 		return vtl_run_fail(r, ERR_LIMIT, "a range of %llu numbers", (unsigned long long)count);
 	l = vtl_list_new(r->arena, VTL_ARRAY_LIST, (size_t)count);
 	for (uint64_t i = 0; i < count; i++)

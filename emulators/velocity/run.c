@@ -61,6 +61,7 @@ bool vtl_var_get(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 			*out = v;
 			return true;
 		}
+		vtl_charge(r, f->macro->param_n);
 		for (size_t i = f->macro->param_n < f->arg_n ? f->macro->param_n : f->arg_n; i-- > 0;) {
 			if (!sl_eq(f->macro->params[i], name))
 				continue;
@@ -121,7 +122,7 @@ bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out)
 		*out = arena_dup(r->arena, buf_slice(&b));
 		return true;
 	}
-	buf_init(&b, VTL_STRING_MAX);
+	buf_init(&b, r->string_max);
 	if (v.type == VTL_BLOCK)
 		ok = vtl_run_block(r, v.block, &b) != VTL_ERROR;
 	else
@@ -329,7 +330,7 @@ static enum vtl_flow call_macro(struct vtl_run *r, const struct vtl_node *n, con
 
 static enum vtl_flow exec_call(struct vtl_run *r, const struct vtl_node *n, struct buf *out)
 {
-	for (const struct vtl_macro *m = r->macros; m; m = m->next)
+	for (const struct vtl_macro *m = r->macros; m && vtl_spend(1); m = m->next)
 		if (sl_eq(m->name, n->text))
 			return call_macro(r, n, m, out);
 	vtl_add(out, n->source);
@@ -374,6 +375,9 @@ static enum vtl_flow exec_evaluate(struct vtl_run *r, const struct vtl_node *n, 
 		return VTL_ERROR;
 	if (!r->names)
 		r->names = vtl_map_new(r->arena);
+	r->steps += text.n; /* about what a step takes, each */
+	if (!vtl_step(r))
+		return VTL_ERROR;
 	status = vtl_parse_inside(r->arena, text, r->text_max, r->known, r->names, &tree, r->err);
 	if (status) {
 		r->status = status;
@@ -472,12 +476,18 @@ int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct b
 	size_t arena_start = in->arena->used, start = out->n;
 	struct buf text = *out;
 	struct vtl_doc doc;
+	static const bool goes_on;
 	text.max = out->max ? out->max : (size_t)BUF_MAX_DEFAULT; /* vtl_add looks at it */
 	r = arena_alloc(in->arena, sizeof(*r) + tree->names->n * sizeof(*r->slots));
 	r->in = in;
 	r->arena = in->arena;
 	r->err = err;
 	r->arena_start = arena_start;
+	r->arena_max = arena_start + (in->memory_max ? in->memory_max : VTL_MEMORY_MAX);
+	r->steps_max = in->steps_max ? in->steps_max : VTL_STEPS_MAX;
+	r->string_max = in->memory_max && in->memory_max < VTL_STRING_MAX ? in->memory_max : VTL_STRING_MAX;
+	r->stop = in->stop ? in->stop : &goes_on;
+	vtl_left = 4 * r->steps_max;
 	r->macros = tree->macros;
 	r->counts = tree->counts;
 	r->doc = &doc;
@@ -486,6 +496,7 @@ int vtl_render(const struct vtl_tree *tree, const struct vtl_input *in, struct b
 	r->known = tree->names;
 	r->text_max = tree->max;
 	(void)vtl_exec(r, tree->root, &text);
+	vtl_left = SIZE_MAX;
 	if (r->body_state != VTL_BODY_UNREAD)
 		vtl_doc_free(&doc);
 	if (!r->status)

@@ -21,7 +21,9 @@ struct vtl_run {
 	struct arena *arena;
 	struct error *err;
 	int status; /* first error's kind */
-	size_t arena_start, steps;
+	size_t arena_start, arena_max, steps, steps_max;
+	size_t string_max; /* bytes of a text that a method makes */
+	const volatile bool *stop;
 	int depth, macro_depth;
 	struct vtl_value *slots; /* variables by their numbers */
 	size_t slot_n;
@@ -57,12 +59,14 @@ void vtl_var_put(struct vtl_run *r, struct slice name, uint32_t slot, struct vtl
 /* Records the first error; returns false. */
 bool vtl_run_fail(struct vtl_run *r, int kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 enum { VTL_RUN_DEPTH_MAX = 400 };
+/* The error of a text over r->string_max; returns false. */
+bool vtl_too_long(struct vtl_run *r);
 /* The error of the limit that is passed. */
 bool vtl_over_limit(struct vtl_run *r);
 /* Counts a step and checks all limits. */
 static inline bool vtl_step(struct vtl_run *r)
 {
-	if (++r->steps > VTL_STEPS_MAX || r->arena->used - r->arena_start > VTL_MEMORY_MAX || r->depth > VTL_RUN_DEPTH_MAX)
+	if (++r->steps > r->steps_max || r->arena->used > r->arena_max || r->depth > VTL_RUN_DEPTH_MAX || !vtl_left || *r->stop)
 		return vtl_over_limit(r);
 	return r->status == 0;
 }

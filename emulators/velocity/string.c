@@ -44,12 +44,14 @@ static enum vtl_called find_from(struct vtl_call *c, struct slice needle, int64_
 static enum vtl_called find_last(struct vtl_call *c, struct slice needle, int64_t from)
 {
 	struct slice s = self(c);
-	for (size_t at = s.n + 1; at-- > 0;) {
-		if (s.n - at < needle.n || (needle.n && memcmp(s.p + at, needle.p, needle.n) != 0))
-			continue;
-		int64_t unit = (int64_t)java_index(s, at);
-		if (unit <= from)
-			return vtl_return_int(c, unit);
+	size_t at = from < 0 || needle.n > s.n ? 0 : java_offset(s, (size_t)from) + 1;
+	if (needle.n <= s.n && at > s.n - needle.n + 1)
+		at = s.n - needle.n + 1;
+	while (at-- > 0) {
+		if (memcmp(s.p + at, needle.p, needle.n) == 0)
+			return vtl_return_int(c, (int64_t)java_index(s, at));
+		if (needle.n && s.p[at] == needle.p[0] && !vtl_spend(1 + needle.n / 64))
+			break;
 	}
 	return vtl_return_int(c, -1);
 }
@@ -97,11 +99,18 @@ static enum vtl_called bad_pattern(struct vtl_call *c, struct java_regex *x, con
 	return vtl_throw(c, "%s", err->text);
 }
 
+static int open_pattern(struct vtl_call *c, struct java_regex *x, unsigned flags, struct error *err)
+{
+	int rc = java_regex_open(x, c->r->arena, arg(c, 0), flags, err);
+	(void)vtl_spend(x->cost / 16);
+	return rc;
+}
+
 /* Counts what a search costs. */
 static bool search(struct vtl_call *c, struct java_regex *x, size_t from)
 {
 	size_t before = x->cost;
-	int found = java_regex_find(x, self(c), from);
+	int found = vtl_find(x, self(c), from);
 	vtl_charge(c->r, x->cost - before);
 	return found < 0 ? vtl_run_fail(c->r, ERR_LIMIT, "a regular expression takes too long") : found;
 }
@@ -114,7 +123,7 @@ static enum vtl_called split(struct vtl_call *c, int64_t limit)
 	struct java_regex x;
 	struct error err;
 	size_t from = 0, piece = 0;
-	if (java_regex_open(&x, c->r->arena, arg(c, 0), 0, &err))
+	if (open_pattern(c, &x, 0, &err))
 		return bad_pattern(c, &x, &err);
 	while (from <= s.n && (limit <= 0 || (int64_t)l->n < limit - 1) && vtl_step(c->r) && search(c, &x, from)) {
 		size_t start = x.found[0], end = x.found[1];
@@ -144,9 +153,14 @@ METHOD_IS(str_split_limit, split(c, c->args[1].i))
 METHOD(str_chars)
 {
 	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_FIXED, 0);
-	size_t n = java_length(self(c));
-	for (size_t i = 0; i < n && vtl_step(c->r); i++)
-		vtl_list_add(l, vtl_str(java_substring(c->r->arena, self(c), i, i + 1)));
+	struct slice s = self(c), one;
+	for (size_t i = 0, at; i < s.n && vtl_step(c->r);) {
+		at = i;
+		bool pair = java_next(s, &i) >= 0x10000;
+		one = sl_of(s.p + at, i - at);
+		for (size_t k = 0; k < 1u + pair; k++)
+			vtl_list_add(l, vtl_str(pair ? java_substring(c->r->arena, one, k, k + 1) : one));
+	}
 	return c->r->status ? VTL_THREW : vtl_return(c, vtl_of_list(l));
 }
 
@@ -162,7 +176,7 @@ METHOD(str_bytes)
 
 METHOD(str_concat)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	buf_addsl(&b, self(c));
 	buf_addsl(&b, arg(c, 0));
 	return vtl_return_buf(c, &b);
@@ -171,10 +185,10 @@ METHOD(str_concat)
 METHOD(str_replace)
 {
 	struct slice s = self(c), from = arg(c, 0), to = arg(c, 1);
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	if (!from.n) {
 		/* "" is before each character and at the end. */
-		for (size_t i = 0, at = 0; i < s.n; at = i) {
+		for (size_t i = 0, at = 0; i < s.n && !b.bad; at = i) {
 			buf_addsl(&b, to);
 			java_next(s, &i);
 			buf_add(&b, s.p + at, i - at);
@@ -182,7 +196,7 @@ METHOD(str_replace)
 		buf_addsl(&b, to);
 		return vtl_return_buf(c, &b);
 	}
-	for (ssize_t at; (at = sl_find(s, from)) >= 0;) {
+	for (ssize_t at; !b.bad && (at = sl_find(s, from)) >= 0;) {
 		buf_add(&b, s.p, (size_t)at);
 		buf_addsl(&b, to);
 		s = sl_of(s.p + at + from.n, s.n - (size_t)at - from.n);
@@ -194,16 +208,17 @@ METHOD(str_replace)
 static enum vtl_called replace(struct vtl_call *c, bool all)
 {
 	struct slice s = self(c);
-	struct buf out = { .max = VTL_STRING_MAX };
+	struct buf out = { .max = c->r->string_max };
 	struct java_regex x;
 	struct error err;
 	size_t from = 0, copied = 0;
-	if (java_regex_open(&x, c->r->arena, arg(c, 0), 0, &err))
+	if (open_pattern(c, &x, 0, &err))
 		return bad_pattern(c, &x, &err);
-	while (from <= s.n && vtl_step(c->r) && search(c, &x, from)) {
+	while (from <= s.n && !out.bad && vtl_step(c->r) && search(c, &x, from)) {
 		size_t start = x.found[0], end = x.found[1];
 		if (start > end || start < copied)
 			break;
+		(void)vtl_spend(arg(c, 1).n / 4);
 		buf_add(&out, s.p + copied, start - copied);
 		if (java_regex_replacement(&x, s, arg(c, 1), &out, &err)) {
 			buf_free(&out);
@@ -217,7 +232,7 @@ static enum vtl_called replace(struct vtl_call *c, bool all)
 	java_regex_free(&x);
 	buf_addsl(&out, sl_from(s, copied));
 	if (out.bad)
-		vtl_run_fail(c->r, ERR_LIMIT, "a string over %d bytes", VTL_STRING_MAX);
+		vtl_too_long(c->r);
 	(void)vtl_return_buf(c, &out);
 	return c->r->status ? VTL_THREW : VTL_CALLED;
 }
@@ -230,7 +245,7 @@ METHOD(str_matches)
 	struct java_regex x;
 	struct error err;
 	bool found;
-	if (java_regex_open(&x, c->r->arena, arg(c, 0), JAVA_REGEX_WHOLE, &err))
+	if (open_pattern(c, &x, JAVA_REGEX_WHOLE, &err))
 		return bad_pattern(c, &x, &err);
 	found = search(c, &x, 0);
 	java_regex_free(&x);
@@ -262,7 +277,7 @@ static uint32_t change_case(uint32_t cp, bool upper)
 static enum vtl_called with_case(struct vtl_call *c, bool upper)
 {
 	struct slice s = self(c);
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	for (size_t i = 0; i < s.n;) {
 		size_t at = i;
 		uint32_t cp = java_next(s, &i), changed = change_case(cp, upper);
@@ -293,10 +308,13 @@ METHOD(str_trim)
 
 METHOD(str_repeat)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	if (c->args[0].i < 0)
 		return vtl_throw(c, "IllegalArgumentException: count is negative");
-	for (int64_t i = 0; i < c->args[0].i && self(c).n && !b.bad; i++)
+	if (self(c).n && (uint64_t)c->args[0].i > c->r->string_max / self(c).n)
+		return vtl_too_long(c->r) ? VTL_CALLED : VTL_THREW;
+	(void)vtl_spend(self(c).n ? (size_t)c->args[0].i : 0);
+	for (int64_t i = 0; i < c->args[0].i && self(c).n; i++)
 		buf_addsl(&b, self(c));
 	return vtl_return_buf(c, &b);
 }
@@ -306,7 +324,7 @@ METHOD_IS(str_value_of, vtl_return_str(c, vtl_text(c->r->arena, c->args[0])))
 
 METHOD(str_join)
 {
-	struct buf b = { .max = VTL_STRING_MAX };
+	struct buf b = { .max = c->r->string_max };
 	for (size_t i = 0; i < c->args[1].list->n; i++) {
 		if (i)
 			buf_addsl(&b, arg(c, 0));

@@ -3,6 +3,18 @@
 
 #include "velocity/value.h"
 
+_Thread_local size_t vtl_left = SIZE_MAX;
+
+int vtl_find(struct java_regex *x, struct slice s, size_t from)
+{
+	size_t before = x->cost;
+	int found;
+	x->most = 1 + vtl_left / 4; /* 40 ns each, at most */
+	found = java_regex_find(x, s, from);
+	(void)vtl_spend(x->cut ? vtl_left : (x->cost - before) / 16);
+	return found;
+}
+
 /* ---- lists ---- */
 
 struct vtl_list *vtl_list_new(struct arena *a, enum vtl_list_kind kind, size_t cap)
@@ -54,6 +66,7 @@ struct vtl_map *vtl_map_new(struct arena *a)
 
 static void index_build(struct vtl_map *m)
 {
+	(void)vtl_spend(m->n);
 	if (!m->index) {
 		m->index = arena_alloc(m->arena, sizeof(*m->index));
 		m->index->arena = m->arena;
@@ -85,6 +98,8 @@ static inline bool key_is(const struct vtl_entry *e, const struct vtl_value *key
 static size_t map_position(const struct vtl_map *m, const struct vtl_value *key)
 {
 	uint32_t i;
+	if (key->type == VTL_STRING && key->s.n > 64)
+		(void)vtl_spend(key->s.n / 16);
 	if (!m->index) {
 		for (size_t k = 0; k < m->n; k++)
 			if (key_is(m->v[k], key))
@@ -243,7 +258,7 @@ static bool maps_equal(const struct vtl_map *a, const struct vtl_map *b, int dep
 
 static bool equals_at(struct vtl_value a, struct vtl_value b, int depth, long *left)
 {
-	if (a.type != b.type || depth > COMPARE_DEPTH || --*left < 0)
+	if (a.type != b.type || depth > COMPARE_DEPTH || --*left < 0 || !vtl_spend(1))
 		return false;
 	switch (a.type) {
 	case VTL_NULL:
@@ -259,6 +274,8 @@ static bool equals_at(struct vtl_value a, struct vtl_value b, int depth, long *l
 	case VTL_DECIMAL:
 	case VTL_STRING:
 	case VTL_CLASS:
+		if (a.s.n == b.s.n)
+			(void)vtl_spend(a.s.n / 64);
 		return sl_eq(a.s, b.s);
 	case VTL_LIST:
 		return lists_equal(a.list, b.list, depth + 1, left);
@@ -288,7 +305,7 @@ static int32_t hash_at(struct vtl_value v, int depth, long *left)
 {
 	uint32_t h = 0;
 	uint64_t bits = 0;
-	if (depth > COMPARE_DEPTH || --*left < 0)
+	if (depth > COMPARE_DEPTH || --*left < 0 || !vtl_spend(1))
 		return 0;
 	switch (v.type) {
 	case VTL_BOOL:
@@ -304,6 +321,7 @@ static int32_t hash_at(struct vtl_value v, int depth, long *left)
 	case VTL_DECIMAL:
 	case VTL_STRING:
 	case VTL_CLASS:
+		(void)vtl_spend(v.s.n / 8);
 		return (int32_t)java_hash(v.s);
 	case VTL_LIST:
 		h = 1;
@@ -375,7 +393,7 @@ static void print_map(struct buf *out, const struct vtl_map *m, int depth)
 /* A list inside itself would print forever; Java's stack overflows there. Bad output is an error at the end. */
 static void print_at(struct buf *out, struct vtl_value v, int depth)
 {
-	if (depth > VTL_JSON_DEPTH_MAX * 2 || out->bad) {
+	if (depth > VTL_JSON_DEPTH_MAX * 2 || out->bad || !vtl_spend(1)) {
 		out->bad = true;
 		return;
 	}
@@ -396,6 +414,7 @@ static void print_at(struct buf *out, struct vtl_value v, int depth)
 	case VTL_BIGINT:
 	case VTL_DECIMAL:
 	case VTL_STRING:
+		(void)vtl_spend(v.s.n / 64);
 		buf_addsl(out, v.s);
 		break;
 	case VTL_LIST:

@@ -18,8 +18,10 @@
  * Two differences of the gateway from stock Velocity: a reference without a value prints nothing, and a missing
  * value equals the empty string.
  *
+ * Work is bounded, not time: each step, and what steps don't show (nodes compared or printed, bytes searched), is counted.
+ *
  * Use: vtl_parse once per template (the tree may be kept and shared), vtl_render per call. A render takes all its
- * memory from input->arena.
+ * memory from input->arena, and touches nothing else: it may run on a thread of the pool.
  * Spec: velocity.apache.org/engine/1.7/vtl-reference.html,
  * docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html */
 #ifndef TARN_VELOCITY_H
@@ -34,6 +36,7 @@ enum {
 	VTL_DEPTH_MAX = 96,            /* nested directives, expressions or calls in a template */
 	VTL_MACRO_DEPTH_MAX = 20,      /* Velocity's velocimacro.max.depth */
 	VTL_JSON_DEPTH_MAX = 512,
+	VTL_TOKENS_MAX = 2 << 20,      /* values and keys of a JSON text; more is over the limit of steps */
 };
 
 struct vtl_tree;
@@ -53,6 +56,8 @@ struct vtl_input {
 	size_t stage_n;
 	struct vtl_map *context;      /* $context; templates may write to it; NULL: empty */
 	size_t loops_max;             /* iterations of one #foreach; 0: no limit (AWS: 1,000) */
+	size_t steps_max, memory_max; /* less than VTL_STEPS_MAX, VTL_MEMORY_MAX; 0: those */
+	const volatile bool *stop;    /* another thread sets it to end the render, with LIMIT; NULL: none does */
 };
 
 /* Reads a template of at most max bytes, which #evaluate may read, too; the tree and its copy of the text live in the arena.
