@@ -2,15 +2,15 @@
  *
  * Nothing is copied in a commit. Each time the WAL has grown by WAL_BYTES a job copies what is committed into the file, over a
  * connection of its own. SQLite begins the WAL anew when the next transaction begins with everything copied; under a load
- * that never stops it never does, as the job's own time brings more. So once it is beyond WAL_MOST, what little came since the
- * job's end is copied in a commit. */
+ * that never pauses it never does, as the job's own time brings more. So once it is beyond WAL_MOST, what little came since the
+ * job's end is copied in a commit, which then waits for the disk. */
 #ifndef TARN_WAL_H
 #define TARN_WAL_H
 
 #include "err.h"
 #include <sqlite3.h>
 
-enum { WAL_BYTES = 4 << 20, WAL_MOST = 32 << 20 };
+enum { WAL_BYTES = 4 << 20, WAL_MOST = 64 << 20 };
 
 struct loop;
 struct wal;
