@@ -1,6 +1,8 @@
 /* Who gets which request: REST API v1 and /aws_mwaa on our own port, MWAA's API on the AWS port. */
 #include "airflow/rest.h"
 
+#include "core/identities.h"
+
 struct waiting {
 	struct airflow *a;
 	struct http_call *call;
@@ -22,14 +24,16 @@ static bool password_fits(const struct airflow *a, struct slice basic)
 	return good;
 }
 
-/* Without [airflow.users] everyone is let in. */
-static bool let_in(const struct airflow *a, const struct http_req *req)
+/* Without [airflow.users] and [identities] everyone is let in; health needs nobody's leave. */
+static bool let_in(const struct airflow *a, const struct http_call *call, const char *op)
 {
+	const struct http_req *req = &call->req;
 	const char *key, *value;
 	struct slice auth = http_get(req, "Authorization");
-	if (!conf_at(a->env->conf, "airflow.users", 0, &key, &value))
+	bool users = conf_at(a->env->conf, "airflow.users", 0, &key, &value);
+	if (identities_on(a->env->conf) ? identity_of_call(a->env->conf, call) == IDENTITY_OK || !strcmp(op, "Health") : !users)
 		return true;
-	if (sl_after_nocase(auth, S("Basic "), &auth))
+	if (users && sl_after_nocase(auth, S("Basic "), &auth))
 		return password_fits(a, auth);
 	return af_mwaa_session(a, http_get(req, "Cookie"));
 }
@@ -53,7 +57,7 @@ static void serve_rest(struct airflow *a, struct http_call *call)
 	struct af_rest r = { .a = a, .req = *q };
 	json_t *body = q->body.n ? json_loadb(q->body.p, q->body.n, 0, NULL) : NULL;
 	r.body = body;
-	if (!let_in(a, q)) {
+	if (!let_in(a, call, call->op)) {
 		http_set(call, "WWW-Authenticate", "Basic");
 		af_rest_fail(&r, 401, "Unauthorized", NULL);
 	} else if (q->body.n && sl_find(media, S("json")) < 0) {

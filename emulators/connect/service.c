@@ -1,5 +1,7 @@
 #include "connect/connect.h"
 
+#include "core/identities.h"
+
 /* Name of the stack's connector: [connect] name, its own `name`, or the file's stem. */
 static char *stack_name(const struct connect *k, const struct con_config *c, const char *path)
 {
@@ -58,6 +60,16 @@ static int start_service(void *self, struct error *err)
 	return rc;
 }
 
+/* As the worker's BasicAuthSecurityRestExtension. */
+static bool con_admit(const struct conf *conf, struct http_call *call)
+{
+	if (identity_of_call(conf, call) == IDENTITY_OK)
+		return true;
+	call->op = "Unauthorized";
+	http_reply(call, 401, "text/plain", S("User cannot access the resource."));
+	return false;
+}
+
 static const struct setting settings[] = {
 	{ "connect", "properties", NULL, "connectors that run from the start: .properties files of the stack, a, b" },
 	{ "connect", "name", NULL, "the name of the only one; without it the one in the file, or the file's" },
@@ -75,6 +87,7 @@ const struct service connect_service = {
 	.open = con_open,
 	.start = start_service,
 	.routes = { &con_routes },
+	.admit = con_admit,
 	.http = con_http,
 	.db = offsetof(struct connect, db),
 	.busy = con_busy,

@@ -67,6 +67,12 @@ static bool is_address(struct slice name, bool *loopback)
 	return true;
 }
 
+bool origin_loopback(struct slice address)
+{
+	bool loopback;
+	return is_address(address, &loopback) && loopback;
+}
+
 bool origin_host(const struct conf *conf, struct slice host)
 {
 	bool loopback;
@@ -95,7 +101,6 @@ static bool our_port(const struct conf *conf, struct slice port)
 
 bool origin_page(const struct conf *conf, struct slice origin, struct slice host)
 {
-	bool loopback = false;
 	struct slice at, port, own_port;
 	if (listed(conf, "origins", origin))
 		return true;
@@ -106,7 +111,7 @@ bool origin_page(const struct conf *conf, struct slice origin, struct slice host
 	struct slice name = name_of(at, &port), own = name_of(sl_trim(host), &own_port);
 	if (!port.p && sl_eq_nocase(name, own)) /* the port that goes without saying */
 		return !own_port.p || sl_eqs(own_port, sl_starts_nocase(origin, S("https")) ? "443" : "80");
-	return port.p && (sl_eq_nocase(name, S("localhost")) || (is_address(name, &loopback) && loopback)) && our_port(conf, port);
+	return port.p && (sl_eq_nocase(name, S("localhost")) || origin_loopback(name)) && our_port(conf, port);
 }
 
 bool origin_simple(const struct http_req *req)

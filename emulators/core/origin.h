@@ -17,6 +17,8 @@ bool origin_host(const struct conf *conf, struct slice host);
 /* Whether pages of that origin ("http://name:port") may ask a port that is reached as host: its own pages, those of our other
  * ports on this machine, and [http] origins. */
 bool origin_page(const struct conf *conf, struct slice origin, struct slice host);
+/* Whether it is an address that only this machine has. */
+bool origin_loopback(struct slice address);
 /* Whether a browser sends it for any page without asking first: nothing in it but a method and types that HTML forms have. */
 bool origin_simple(const struct http_req *req);
 

@@ -1,5 +1,6 @@
 #include "problem.h"
 
+#include "identities.h"
 #include "json.h"
 #include "text.h"
 
@@ -56,4 +57,17 @@ void problem_reply(struct http_call *call, const struct error *err)
 void problem_no_route(struct http_call *call)
 {
 	problem_send(call, 404, "ENDPOINT_NOT_FOUND", "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
+}
+
+bool problem_admits(const struct conf *conf, struct http_call *call)
+{
+	enum identity_said said = identity_of_call(conf, call);
+	if (said == IDENTITY_OK)
+		return true;
+	call->op = "Unauthorized";
+	if (said == IDENTITY_UNSAID)
+		problem_send(call, 401, "401", "Credential was not sent or was of an unsupported type for this API.");
+	else
+		problem_send(call, 403, "403", "Invalid access token.");
+	return false;
 }

@@ -54,6 +54,8 @@ struct service {
 	const struct fault_site *faults; /* where it asks for faults, see fault.h, beside those of HTTP; NULL: nowhere */
 	/* Operations: what route_call of http finds, what is listed, and the names of metrics and fault sites. */
 	const struct routes *routes[ROUTE_TABLES_MAX];
+	/* Over plain HTTP: whether the caller may come in (identity_of_call); false: it is answered. NULL: whoever signs, or everyone. */
+	bool (*admit)(const struct conf *conf, struct http_call *call);
 	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
 	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
 	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */

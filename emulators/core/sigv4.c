@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <gnutls/crypto.h>
 
+#include "identities.h"
 #include "text.h"
 
 enum { PAIRS_MAX = 256, QUERY_MAX = 64 << 10 };
@@ -32,6 +33,12 @@ void hash_md5(const void *p, size_t n, uint8_t out[16])
 void hash_sha1(const void *p, size_t n, uint8_t out[20])
 {
 	hash(GNUTLS_DIG_SHA1, p, n, out);
+}
+
+void hash_chance(void *out, size_t n)
+{
+	int rc = gnutls_rnd(GNUTLS_RND_KEY, out, n);
+	assert(rc == 0);
 }
 
 static void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
@@ -380,11 +387,17 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 	return sl_eq_nocase(given, sl(sum)) ? SIGV4_OK : SIGV4_BODY_MISMATCH;
 }
 
+/* The token of temporary credentials. */
+static struct slice session_of(const struct http_req *req, const struct sigv4_auth *auth)
+{
+	return auth->query ? http_query(req, "X-Amz-Security-Token") : http_get(req, "X-Amz-Security-Token");
+}
+
 enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *req, const struct sigv4_auth *auth, int64_t real_now_ms,
 				bool s3, struct sigv4_result *res)
 {
 	enum sigv4_verdict verdict;
-	struct slice key;
+	struct identity id;
 	if (res)
 		*res = (struct sigv4_result){ 0 };
 	if (!auth->present)
@@ -393,12 +406,11 @@ enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *
 		verdict = auth->query ? check_time(auth, real_now_ms) : SIGV4_OK;
 		return verdict == SIGV4_EXPIRED ? verdict : check_body(req);
 	}
-	key = sigv4_secret(conf, auth->key);
-	if (!key.p)
+	if (!identity_of_key(conf, auth->key, &id) || (id.session.p && !sl_eq(session_of(req, auth), id.session)))
 		return SIGV4_UNKNOWN_KEY;
 	verdict = check_time(auth, real_now_ms);
 	if (verdict == SIGV4_OK)
-		verdict = check_signature(req, auth, key, s3, res);
+		verdict = check_signature(req, auth, id.secret, s3, res);
 	return verdict == SIGV4_OK ? check_body(req) : verdict;
 }
 
@@ -494,15 +506,11 @@ void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]
 
 bool sigv4_any(const struct conf *conf)
 {
-	const char *key, *value;
-	return !conf || !conf_at(conf, "identities", 0, &key, &value);
+	return !identities_on(conf);
 }
 
 struct slice sigv4_secret(const struct conf *conf, struct slice key)
 {
-	const char *k, *v;
-	for (size_t i = 0; conf_at(conf, "identities", i, &k, &v); i++)
-		if (sl_eqs(key, k))
-			return sl(v);
-	return sl(NULL);
+	struct identity id;
+	return identity_of_key(conf, key, &id) ? id.secret : sl(NULL);
 }

@@ -37,7 +37,7 @@ enum sigv4_verdict {
 	SIGV4_BODY_MISMATCH, /* x-amz-content-sha256 differs from the body */
 	SIGV4_EXPIRED,
 };
-/* Who signed req, judged by [identities] of conf and the real time; without rows there, any credentials will do and only
+/* Who signed req, judged by the identities of conf and the real time; where auth is off, any credentials will do and only
  * presigned times and the body hash are checked. s3: S3's path rules (encoded once, not normalised). auth is what the
  * request said of itself; auth and res may be NULL, res is filled on MISMATCH only. */
 enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res);
@@ -61,12 +61,14 @@ void sigv4_chain_chunk(struct sigv4_chain *c, struct slice data, char out[65]);
 /* The same for the trailer; lines: "name:value\n" of each. */
 void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]);
 
-/* Whether any credentials are accepted: true until [identities] has rows (ACCESS_KEY = SECRET). With rows, their secrets. */
+/* Whether any credentials are accepted: see identities.h. If not, the secrets of those that are. */
 bool sigv4_any(const struct conf *conf);
 struct slice sigv4_secret(const struct conf *conf, struct slice key); /* absent: an unknown key */
 
 void hash_sha256(const void *p, size_t n, uint8_t out[32]);
 void hash_md5(const void *p, size_t n, uint8_t out[16]);
 void hash_sha1(const void *p, size_t n, uint8_t out[20]);
+/* n bytes that nobody can guess: for secrets alone, whatever else is drawn comes from faults_hash. */
+void hash_chance(void *out, size_t n);
 
 #endif

@@ -147,6 +147,7 @@ const struct service databricks_service = {
 	.open = open_service,
 	.provide = provide,
 	.routes = { &dbx_routes, &dbx_mount_routes },
+	.admit = problem_admits,
 	.http = serve,
 	.dirty = dirty,
 	.commit = commit,

@@ -273,6 +273,7 @@ const struct service lake_service = {
 	.body_max = LAKE_SQL_MAX,
 	.open = lake_open,
 	.routes = { &lake_routes },
+	.admit = problem_admits,
 	.http = lake_http,
 	.busy = lake_busy,
 	.close = lake_close,

@@ -1,6 +1,8 @@
 /* The REST proxy as a service: HTTP in, a record log behind. Its operations are the rows of protocol.c. */
 #include "rest/rest.h"
 
+#include "core/identities.h"
+
 static void after(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg)
 {
 	owed_keep(&r->waits, owed_after(r->env->loop, ms, fn, arg));
@@ -46,6 +48,16 @@ static void rest_http(void *self, struct http_call *call)
 	rest_serve(c);
 }
 
+static bool rest_admit(const struct conf *conf, struct http_call *call)
+{
+	if (identity_of_call(conf, call) == IDENTITY_OK)
+		return true;
+	call->op = "Unauthorized";
+	http_set(call, "WWW-Authenticate", "Basic realm=\"KafkaRest\"");
+	http_reply(call, 401, "application/json", S("{\"error_code\":401,\"message\":\"Unauthorized\"}"));
+	return false;
+}
+
 static bool rest_busy(const void *self)
 {
 	return ((const struct rest *)self)->asks != NULL;
@@ -67,6 +79,7 @@ const struct service rest_service = {
 	.open = rest_open,
 	.start = rest_start,
 	.routes = { &rest_routes },
+	.admit = rest_admit,
 	.http = rest_http,
 	.busy = rest_busy,
 	.close = rest_close,

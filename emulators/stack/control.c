@@ -1,5 +1,6 @@
 /* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
 #include "cleaning/dataset.h"
+#include "core/identities.h"
 #include "core/json.h"
 #include "core/stack.h"
 #include "stack/control.h"
@@ -216,11 +217,23 @@ static void op_index(void *self, struct http_call *call)
 	http_reply_buf(call, 200, "text/plain; charset=utf-8", &b);
 }
 
+/* How a stack is, anyone may know: containers' health checks ask so. */
+static bool admits(struct server *s, struct http_call *call)
+{
+	if (sl_eqs(call->req.path, "/health") || identity_of_call(server_env(s)->conf, call) == IDENTITY_OK)
+		return true;
+	http_set(call, "WWW-Authenticate", "Basic realm=\"tarn\"");
+	control_error(call, 401, "[identities] are asked for: basic with ACCESS_KEY and SECRET, or bearer with SECRET");
+	return false;
+}
+
 void control_http(struct server *s, struct http_call *call)
 {
 	unsigned allowed;
 	const struct route *op = route_call(tables, call, &allowed);
 	call->service = "control";
+	if (!admits(s, call))
+		return;
 	if (op)
 		op->fn(s, call);
 	else

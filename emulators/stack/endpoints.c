@@ -1,12 +1,16 @@
 #include "stack/endpoints.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
-static int write_whole(const char *path, struct slice text, struct error *err)
+#include "core/identities.h"
+/* mode: who may read it, before umask. */
+static int write_whole(const char *path, mode_t mode, struct slice text, struct error *err)
 {
 	char *tmp = xasprintf("%s.%d", path, (int)getpid());
-	FILE *f = fopen(tmp, "w");
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	bool good = f && fwrite(text.p, 1, text.n, f) == text.n;
 	if (f && fclose(f))
 		good = false;
@@ -15,33 +19,36 @@ static int write_whole(const char *path, struct slice text, struct error *err)
 	return good ? 0 : err_set(err, ERR_STORE, "can't write %s: %s", path, strerror(errno));
 }
 
-static int write_in(const char *data, const char *name, struct slice text, struct error *err)
+static int write_in(const char *data, const char *name, mode_t mode, struct slice text, struct error *err)
 {
 	char *path = xasprintf("%s/%s", data, name);
-	int rc = write_whole(path, text, err);
+	int rc = write_whole(path, mode, text, err);
 	free(path);
 	return rc;
 }
 
-int endpoints_write(const struct server *s, const char *data, const char *file, struct error *err)
+int endpoints_write(struct server *s, const char *data, const char *file, struct error *err)
 {
+	const char *token = identities_token(server_env(s)->conf);
 	struct buf b = { 0 };
 	char pid[16];
 	int rc = 0;
 	server_endpoints_json(s, &b, NULL);
 	buf_addc(&b, '\n');
 	snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-	if (data && !(rc = write_in(data, "pid", sl(pid), err)))
-		rc = write_in(data, "endpoints.json", buf_slice(&b), err);
+	if (data && token)
+		rc = write_in(data, "token", 0600, sl(token), err);
+	if (data && !rc && !(rc = write_in(data, "pid", 0666, sl(pid), err)))
+		rc = write_in(data, "endpoints.json", 0666, buf_slice(&b), err);
 	if (!rc && file)
-		rc = write_whole(file, buf_slice(&b), err);
+		rc = write_whole(file, 0666, buf_slice(&b), err);
 	buf_free(&b);
 	return rc;
 }
 
 void endpoints_remove(const char *data)
 {
-	static const char *const names[] = { "endpoints.json", "pid" };
+	static const char *const names[] = { "endpoints.json", "pid", "token" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = xasprintf("%s/%s", data, names[i]);
 		(void)unlink(path);
@@ -103,6 +110,15 @@ static void put(void *arg, const char *name, const char *value)
 
 void endpoints_export(struct server *s, const char *file)
 {
+	const struct conf *conf = server_env(s)->conf;
+	struct identity id;
 	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
+	if (!identities_on(conf) || !identity_at(conf, 0, &id))
+		return;
+	put(NULL, "TARN_TOKEN", identities_token(conf));
+	put(NULL, "AWS_ACCESS_KEY_ID", id.key.p);
+	put(NULL, "AWS_SECRET_ACCESS_KEY", id.secret.p);
+	if (id.session.p)
+		put(NULL, "AWS_SESSION_TOKEN", id.session.p);
 }

@@ -1,19 +1,19 @@
-/* How clients find a running stack: the files endpoints.json and pid of its state folder, and environment variables. */
+/* How clients find a running stack: the files endpoints.json, pid and token of its state folder, and environment variables. */
 #ifndef TARN_ENDPOINTS_H
 #define TARN_ENDPOINTS_H
 
 #include "stack/server.h"
 
-/* Writes the addresses as JSON into DATA/endpoints.json, beside DATA/pid, and into file, each whole or not at all. Either
+/* Writes the addresses as JSON into DATA/endpoints.json, beside DATA/pid and, where auth is on, DATA/token, and into file, each whole or not at all. Either
  * may be NULL. Errors: STORE. */
-int endpoints_write(const struct server *s, const char *data, const char *file, struct error *err) WARN_UNUSED;
-/* Removes both files of the state folder. To be called while the server holds its lock on the folder: whoever gets the lock
+int endpoints_write(struct server *s, const char *data, const char *file, struct error *err) WARN_UNUSED;
+/* Removes them of the state folder. To be called while the server holds its lock on the folder: whoever gets the lock
  * then finds no addresses, and a stack that starts there keeps its own. */
 void endpoints_remove(const char *data);
 /* The variables for clients: calls fn(arg, name, value) for each. endpoint(of, key) gives the addresses; database: of rds. */
 void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database,
 			   void (*fn)(void *arg, const char *name, const char *value), void *arg);
-/* The same into this process's environment; TARN_ENDPOINTS is file. */
+/* The same into this process's environment, with the first identity where auth is on; TARN_ENDPOINTS is file. */
 void endpoints_export(struct server *s, const char *file);
 
 #endif

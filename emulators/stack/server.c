@@ -10,6 +10,8 @@
 #include "core/httpc.h"
 #include "core/json.h"
 #include "core/stack.h"
+#include "core/identities.h"
+#include "stack/exposure.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
@@ -57,7 +59,7 @@ static bool refused_by_fault(struct server *s, struct http_call *call)
 static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 {
 	call->service = slot->svc->name;
-	if (!refused_by_fault(s, call))
+	if (!refused_by_fault(s, call) && (!slot->svc->admit || slot->svc->admit(s->conf, call)))
 		slot->svc->http(slot->self, call);
 }
 
@@ -156,6 +158,11 @@ static bool wanted(const char *only, const char *name)
 	return !only;
 }
 
+static bool is_wanted(const void *only, const char *name)
+{
+	return wanted(only, name);
+}
+
 static int check_only(const char *only, struct error *err)
 {
 	struct slice word, rest = sl(only);
@@ -200,6 +207,12 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 		rc = conf_assign(s->conf, settings_all(), o->set[i], err);
 	if (!rc)
 		rc = conf_check(s->conf, settings_all(), err);
+	if (!rc)
+		rc = identities_check(s->conf, err);
+	if (!rc)
+		rc = exposure_check(s->bind, o->open, s->conf, is_wanted, o->only, err);
+	if (!rc)
+		identities_make_token(s->conf);
 	return rc;
 }
 

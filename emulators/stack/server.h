@@ -13,6 +13,7 @@ struct server_opts {
 	const char *stack;     /* folder; NULL: the embedded default */
 	const char *data;      /* state folder; NULL: memory */
 	const char *bind;      /* NULL: 127.0.0.1 */
+	bool open;             /* strangers may run code, where bind lets them in */
 	const char *only;      /* "kafka,rest"; NULL: all */
 	bool auto_ports;
 	const char *const *set; /* "section.key=value" overrides, set_n of them */

@@ -1,5 +1,6 @@
 #include "stack/settings.h"
 
+#include "core/identities.h"
 #include "core/origin.h"
 #include "stack/server.h"
 #include "stack/services.h"
@@ -16,7 +17,6 @@ static const struct setting own[] = {
 	{ "emit.*", "random", NULL, "python SEED: drawn as Python does; without it one after another" },
 	{ "emit.*", "pause", NULL, "A..Bs: drawn before each turn, too, and waited for without --count" },
 	{ "emit.*", "*", NULL, "WAY = METHOD PATH TYPE BODY: how a row is sent, with ${topic}, ${stream}, ${row}, ${row.COLUMN}, ${user}" },
-	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; without any, every key is taken" },
 	{ "remote", "kafka", NULL, "HOST:PORT of the brokers, when kafka isn't in this process" },
 	{ "remote", "kafka.*", NULL, "a setting of librdkafka for it: kafka.security.protocol = SASL_SSL" },
 	{ "remote", "s3", NULL, "http://HOST:PORT of the object store, when s3 isn't in this process" },
@@ -37,7 +37,7 @@ enum { SERVICES_MAX = 32 };
 /* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
 static struct setting ports[SERVICES_MAX + 1];
 static char numbers[SERVICES_MAX][8];
-static const struct setting *tables[SERVICES_MAX + 4];
+static const struct setting *tables[SERVICES_MAX + 5];
 
 const struct setting *const *settings_all(void)
 {
@@ -47,14 +47,15 @@ const struct setting *const *settings_all(void)
 	for (size_t i = 0; services[i]; i++) {
 		const struct service *s = services[i];
 		if (s->settings)
-			tables[3 + n++] = s->settings;
+			tables[4 + n++] = s->settings;
 		if (!s->port || (!s->tcp_consume && !s->endpoint))
 			continue;
 		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
 		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
 		port_n++;
 	}
-	tables[2] = ports;
+	tables[3] = ports;
+	tables[2] = identity_settings;
 	tables[1] = origin_settings;
 	tables[0] = own;
 	return tables;

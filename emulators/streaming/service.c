@@ -263,6 +263,7 @@ const struct service streaming_service = {
 	.start = start,
 	.db = offsetof(struct streaming, db),
 	.routes = { &routes },
+	.admit = problem_admits,
 	.http = serve,
 	.close = close_service,
 };

@@ -121,6 +121,23 @@ const char *cmd_data(const char *flag)
 	return env && *env ? env : ".tarn";
 }
 
+/* What a stack with [identities] asks tarn's own commands for: its state folder's token, or tarn exec's. */
+static char token[65];
+
+static void read_token(const char *folder)
+{
+	const char *given = folder ? NULL : getenv("TARN_TOKEN");
+	char *path = xasprintf("%s/token", cmd_data(folder));
+	FILE *f = given ? NULL : fopen(path, "r");
+	snprintf(token, sizeof(token), "%s", given ? given : "");
+	if (f) {
+		size_t n = fread(token, 1, sizeof(token) - 1, f);
+		token[n] = '\0';
+		fclose(f);
+	}
+	free(path);
+}
+
 char *cmd_endpoint(const char *data, const char *key)
 {
 	const char *file = data ? NULL : getenv("TARN_ENDPOINTS");
@@ -128,6 +145,7 @@ char *cmd_endpoint(const char *data, const char *key)
 	json_t *all = json_load_file(path, 0, NULL);
 	const char *found = jstr(all, key);
 	char *out = found ? xstrdup(found) : NULL;
+	read_token(data);
 	free(path);
 	json_decref(all);
 	return out;
@@ -153,6 +171,11 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	long code = 0;
 	if (type_line)
 		headers = curl.slist_append(headers, type_line);
+	if (token[0]) {
+		char *line = xasprintf("Authorization: Bearer %s", token);
+		headers = curl.slist_append(headers, line); /* copied */
+		free(line);
+	}
 	curl.easy_setopt(c, CURLOPT_URL, url);
 	curl.easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
 	curl.easy_setopt(c, CURLOPT_HTTPHEADER, headers);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/stack.h"
+#include "stack/exposure.h"
 
 static bool take_clock(void *self, const char *value)
 {
@@ -26,6 +27,7 @@ const struct flag launch_flags[] = {
 	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; without it [stack] seed, or 42", "-1", -1 },
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
+	{ "open", 0, FLAG_ON, offsetof(struct launch, opts.open), NULL, "with --bind: others may come in without [identities], and run code here" },
 	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss; nothing", "normal" },
 	{ "log-level", 0, FLAG_WORD, offsetof(struct launch, opts.log_level), "debug|info|warn|error", "what is logged", "warn" },
 	{ NULL },
@@ -48,9 +50,25 @@ int launch_open(struct launch *l, struct server **out)
 	return cmd_fail(err.kind == ERR_INVALID || err.kind == ERR_NOT_FOUND ? EXIT_USAGE : EXIT_START, NULL, "%s", err.text);
 }
 
+static bool runs(const void *s, const char *service)
+{
+	return !strcmp(service, "control") || server_state((struct server *)s, service);
+}
+
+static void warn_exposed(const struct launch *l, struct server *s)
+{
+	struct buf b = { 0 };
+	if (!exposure_any(l->opts.bind, server_env(s)->conf))
+		return;
+	exposure_text(l->opts.bind, runs, s, &b);
+	fprintf(stderr, "tarn: %s", buf_cstr(&b));
+	buf_free(&b);
+}
+
 void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 {
 	const char *key, *address, *emitter = conf_section(server_env(s)->conf, "emit.", 0);
+	warn_exposed(l, s);
 	printf("tarn 0.1.0  stack %s  seed %s  ready in %lld ms\n", l->opts.stack ? l->opts.stack : stack_name(server_env(s)->files),
 	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)

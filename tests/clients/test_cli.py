@@ -73,12 +73,12 @@ def settings(tmp):
             calls += re.findall(r'conf_(?:get|str|int|bool|at)\([^"();]*?(?:\([^()]*\)[^"();]*?)?, "([^"]+)", ("[^"]+"|[^,)]+)', open(path, encoding="utf-8").read())
     calls = [(s, k) for s, k in calls if s != "external_port"]  # whose section is a service's name
     keys = {section: {k.strip('"') for s, k in calls if s == section and k[0] == '"'} for section, _ in calls}
-    same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port"})), [], "sections that are read are declared")
-    own = {s: ks - {"listen_host", "listen_port"} for s, ks in keys.items()}
+    same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port", "listen_token"})), [], "sections that are read are declared")
+    own = {s: ks - {"listen_host", "listen_port", "listen_token"} for s, ks in keys.items()}
     same(sorted(f"{s}.{k}" for s, ks in own.items() for k in ks if not any(fnmatch.fnmatch(k, d) for d in declared.get(s, []))), [], "settings that are read are declared")
     maps = {s for s, k in calls if k[0] != '"'}
     loose = {"external_port", "stages.*", "api.*"}
-    same(sorted(f"{s}.{k}" for s, ks in declared.items() for k in ks if k not in keys.get(s, ()) and s not in maps | {"apigateway.stage.*", "emit.*"} and k not in loose), [],
+    same(sorted(f"{s}.{k}" for s, ks in declared.items() for k in ks if k not in keys.get(s, ()) and s not in maps | {"apigateway.stage.*", "emit.*", "identity.*"} and k not in loose), [],
          "settings that are declared are read")
     ok(len(calls) > 60 and sum(map(len, declared.values())) > 60, "there are some", (len(calls), declared))
     for given, says in (("kafka.partitons=3", "[kafka] has no setting partitons (did you mean partitions?)"), ("stack.seed=abc", "[stack] seed takes a number from 0, not abc"),

@@ -1,0 +1,228 @@
+#include "identities.h"
+
+#include "sigv4.h"
+#include "text.h"
+
+enum { ID_CHARS = 17 };
+#define ACCOUNT "000000000000"
+#define TARN_CANONICAL "7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a" /* of that account */
+
+const struct setting identity_settings[] = {
+	{ "stack", "auth", NULL, "who is served: off, everyone; verify, who is in [identities]; without it verify where that has a line", SETTING_TEXT, "off|verify" },
+	{ "stack", "account", ACCOUNT, "the account of keys that aren't 12 digits" },
+	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; over plain HTTP user and password, or SECRET as a bearer token" },
+	{ "identity.*", "key", NULL, "of the identity NAME: its access key" },
+	{ "identity.*", "secret", NULL, "its secret" },
+	{ "identity.*", "session", NULL, "the session token that goes with them" },
+	{ "identity.*", "role", NULL, "NAME is a role, and this its session's name; without it a user" },
+	{ "identity.*", "account", NULL, "its account; without it the key's 12 digits, or [stack] account" },
+	{ "identity.*", "canonical_id", NULL, "64 hex digits, S3's name of its account" },
+	{ NULL },
+};
+
+/* ---- the table ---- */
+
+/* The i-th of both forms; false past the end. */
+static bool at(const struct conf *conf, size_t i, struct identity *id, const char **section)
+{
+	const char *key, *value;
+	size_t n = 0;
+	*id = (struct identity){ 0 };
+	*section = NULL;
+	while (n < i && conf_at(conf, "identities", n, &key, &value))
+		n++;
+	if (conf_at(conf, "identities", n, &key, &value)) {
+		id->key = id->name = sl(key);
+		id->secret = sl(value);
+		return true;
+	}
+	*section = conf_section(conf, "identity.", i - n);
+	if (!*section)
+		return false;
+	id->name = sl(*section + strlen("identity."));
+	id->key = sl(conf_get(conf, *section, "key"));
+	id->secret = sl(conf_get(conf, *section, "secret"));
+	id->session = sl(conf_get(conf, *section, "session"));
+	id->role_session = sl(conf_get(conf, *section, "role"));
+	id->canonical_id = sl(conf_get(conf, *section, "canonical_id"));
+	return true;
+}
+
+static bool any(const struct conf *conf)
+{
+	const char *key, *value;
+	return conf && (conf_at(conf, "identities", 0, &key, &value) || conf_section(conf, "identity.", 0));
+}
+
+bool identities_on(const struct conf *conf)
+{
+	const char *auth = conf ? conf_get(conf, "stack", "auth") : NULL;
+	return auth ? !strcmp(auth, "verify") : any(conf);
+}
+
+static bool is_account(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n == 12;
+}
+
+const char *identities_account(const struct conf *conf)
+{
+	return conf ? conf_str(conf, "stack", "account", ACCOUNT) : ACCOUNT;
+}
+
+/* "AIDA" and 17 letters and digits that stand for the name in its account. */
+static void make_user_id(struct identity *id)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	uint8_t sum[32];
+	char *text = xasprintf("%s %.*s", id->account, SL(id->name));
+	hash_sha256(text, strlen(text), sum);
+	free(text);
+	memcpy(id->user_id, id->role_session.p ? "AROA" : "AIDA", 4);
+	for (int i = 0; i < ID_CHARS; i++)
+		id->user_id[4 + i] = letters[sum[i] & 31];
+}
+
+static void complete(const struct conf *conf, const char *account, struct identity *id)
+{
+	struct slice of = account ? sl(account) : is_account(id->key) ? id->key : sl(identities_account(conf));
+	uint8_t sum[32];
+	snprintf(id->account, sizeof(id->account), "%.*s", SL(of));
+	if (id->name.p)
+		make_user_id(id);
+	else
+		snprintf(id->user_id, sizeof(id->user_id), "%s", id->account);
+	if (id->canonical_id.p)
+		return;
+	if (!strcmp(id->account, ACCOUNT)) {
+		memcpy(id->made_id, TARN_CANONICAL, sizeof(id->made_id));
+	} else {
+		hash_sha256(id->account, strlen(id->account), sum);
+		hex_text(sum, sizeof(sum), id->made_id);
+	}
+	id->canonical_id = sl(id->made_id);
+}
+
+bool identity_at(const struct conf *conf, size_t i, struct identity *out)
+{
+	const char *section;
+	if (!conf || !at(conf, i, out, &section))
+		return false;
+	complete(conf, section ? conf_get(conf, section, "account") : NULL, out);
+	return true;
+}
+
+bool identity_of_key(const struct conf *conf, struct slice key, struct identity *out)
+{
+	const char *section;
+	for (size_t i = 0; conf && at(conf, i, out, &section); i++)
+		if (out->key.p && sl_eq(out->key, key)) {
+			complete(conf, section ? conf_get(conf, section, "account") : NULL, out);
+			return true;
+		}
+	*out = (struct identity){ .key = key };
+	complete(conf, NULL, out);
+	return false;
+}
+
+void identity_arn(const struct identity *id, struct buf *b)
+{
+	if (!id->name.p)
+		buf_addf(b, "arn:aws:iam::%s:root", id->account);
+	else if (id->role_session.p)
+		buf_addf(b, "arn:aws:sts::%s:assumed-role/%.*s/%.*s", id->account, SL(id->name), SL(id->role_session));
+	else
+		buf_addf(b, "arn:aws:iam::%s:user/%.*s", id->account, SL(id->name));
+}
+
+static int check_one(const struct conf *conf, const struct identity *id, const char *section, struct error *err)
+{
+	const char *account = section ? conf_get(conf, section, "account") : NULL;
+	if (!id->key.n || !id->secret.n)
+		return err_set(err, ERR_INVALID, "[%s] needs %s", section ? section : "identities", id->key.n ? "a secret" : "a key");
+	if (account && !is_account(sl(account)))
+		return err_set(err, ERR_INVALID, "[%s] account = %s: an account has 12 digits", section, account);
+	return 0;
+}
+
+int identities_check(const struct conf *conf, struct error *err)
+{
+	const char *section;
+	struct identity id;
+	int rc = 0;
+	if (!is_account(sl(identities_account(conf))))
+		return err_set(err, ERR_INVALID, "[stack] account = %s: an account has 12 digits", identities_account(conf));
+	if (identities_on(conf) && !any(conf))
+		return err_set(err, ERR_INVALID, "[stack] auth = verify lets nobody in: [identities] has no line ACCESS_KEY = SECRET");
+	for (size_t i = 0; !rc && at(conf, i, &id, &section); i++)
+		rc = check_one(conf, &id, section, err);
+	return rc;
+}
+
+/* ---- basic and bearer ---- */
+
+static bool same(struct slice a, struct slice b)
+{
+	unsigned diff = a.n != b.n || !b.n;
+	for (size_t i = 0; i < a.n && i < b.n; i++)
+		diff |= (unsigned char)a.p[i] ^ (unsigned char)b.p[i];
+	return diff == 0;
+}
+
+static bool has_password(const struct conf *conf, struct slice user, struct slice password)
+{
+	const char *section;
+	struct identity id;
+	for (size_t i = 0; at(conf, i, &id, &section); i++)
+		if ((sl_eq(user, id.key) || sl_eq(user, id.name)) && same(password, id.secret))
+			return true;
+	return false;
+}
+
+static bool has_token(const struct conf *conf, struct slice token)
+{
+	const char *section;
+	struct identity id;
+	if (same(token, sl(identities_token(conf))))
+		return true;
+	for (size_t i = 0; at(conf, i, &id, &section); i++)
+		if (same(token, id.secret))
+			return true;
+	return false;
+}
+
+enum identity_said identity_of_call(const struct conf *conf, const struct http_call *call)
+{
+	struct slice auth = http_get(&call->req, "Authorization"), rest, text, user, password;
+	if (call->own || !identities_on(conf))
+		return IDENTITY_OK;
+	if (sl_after_nocase(auth, S("Bearer "), &rest))
+		return has_token(conf, sl_trim(rest)) ? IDENTITY_OK : IDENTITY_WRONG;
+	if (!sl_after_nocase(auth, S("Basic "), &rest))
+		return IDENTITY_UNSAID;
+	if (!arena_base64(call->req.arena, sl_trim(rest), &text) || !sl_cut(text, ':', &user, &password))
+		return IDENTITY_WRONG;
+	/* Databricks takes a token as the password of the user "token". */
+	return has_password(conf, user, password) || (sl_eqs(user, "token") && has_token(conf, password)) ? IDENTITY_OK : IDENTITY_WRONG;
+}
+
+/* ---- tarn's own ---- */
+
+void identities_make_token(struct conf *conf)
+{
+	uint8_t chance[32];
+	char text[65];
+	if (!identities_on(conf))
+		return;
+	hash_chance(chance, sizeof(chance));
+	hex_text(chance, sizeof(chance), text);
+	conf_set(conf, "control", "listen_token", text);
+}
+
+const char *identities_token(const struct conf *conf)
+{
+	return conf ? conf_get(conf, "control", "listen_token") : NULL;
+}

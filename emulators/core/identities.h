@@ -1,0 +1,44 @@
+/* Who a request is of: one table, made of [identities] and [identity.NAME] of the configuration, for the signatures of AWS's
+ * services and for the basic and bearer credentials of the others. Whether it is asked is [stack] auth: off takes anyone at their
+ * word, verify only who is in the table. */
+#ifndef TARN_IDENTITIES_H
+#define TARN_IDENTITIES_H
+
+#include "conf.h"
+#include "http.h"
+
+struct identity {
+	struct slice key, secret;   /* access key and its secret; secret absent: it isn't in the table */
+	struct slice session;       /* token that requests must carry beside them; absent: none */
+	struct slice name;          /* of the user or the role; absent: the account's root */
+	struct slice role_session;  /* name of a role's session; absent: a user */
+	struct slice canonical_id;  /* of S3: 64 hex digits */
+	char account[13];           /* 12 digits and a NUL */
+	char user_id[32], made_id[65]; /* what AWS would have made, of the names: the same in every run */
+};
+
+/* Whether only those in the table are served. conf may be NULL. */
+bool identities_on(const struct conf *conf);
+/* The one with that access key; its slices are the configuration's and key's. False: not in the table, and *out is the root of the
+ * account that the key stands for: its 12 digits, or else the stack's. */
+bool identity_of_key(const struct conf *conf, struct slice key, struct identity *out);
+/* The i-th; false past the end. */
+bool identity_at(const struct conf *conf, size_t i, struct identity *out);
+/* "arn:aws:iam::000000000000:user/alice" and the like, added to b. */
+void identity_arn(const struct identity *id, struct buf *b);
+/* The stack's account. */
+const char *identities_account(const struct conf *conf);
+
+enum identity_said { IDENTITY_OK, IDENTITY_UNSAID, IDENTITY_WRONG };
+/* Judges the Authorization of a request over plain HTTP: Basic with access key (or name) and secret, Bearer with a secret.
+ * OK too where auth is off, for our own boxes, and for tarn's own commands, which send the state folder's token. */
+enum identity_said identity_of_call(const struct conf *conf, const struct http_call *call);
+/* Whether the settings make sense together. Errors: INVALID. */
+int identities_check(const struct conf *conf, struct error *err) WARN_UNUSED;
+/* With auth on, a token for tarn's own commands: 64 hex digits, kept in conf until it is freed. */
+void identities_make_token(struct conf *conf);
+const char *identities_token(const struct conf *conf); /* NULL: auth is off */
+
+extern const struct setting identity_settings[];
+
+#endif
