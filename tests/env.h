@@ -101,7 +101,8 @@ static inline void env_commit(void *self)
 static inline void env_serve(const struct service *svc, void *self)
 {
 	struct http_opts http = { .bind = "127.0.0.1", .body_max = svc->body_max, .on_call = env_call, .arg = self };
-	struct tcp_opts tcp = { .bind = "127.0.0.1", .in_max = svc->in_max, .consume = env_consume, .closed = env_gone, .arg = self };
+	struct tcp_opts tcp = { .bind = "127.0.0.1", .in_max = svc->in_max, .consume = env_consume, .closed = env_gone,
+				.speaks_first = svc->tcp_speaks_first, .arg = self };
 	struct error err = { 0 };
 	memset(self, 0, svc->size);
 	env_on.svc = svc;

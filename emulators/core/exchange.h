@@ -5,9 +5,10 @@
 
 #include "http.h"
 #include "httpc.h"
+#include "listener.h"
 #include "service.h"
 
-enum { HTTP_BODY_DEFAULT = 16 << 20, HTTP_CONNECTIONS_MAX = 4000 };
+enum { HTTP_BODY_DEFAULT = 16 << 20 };
 
 enum call_state { CALL_NEW, CALL_BODY, CALL_RUNNING, CALL_READY, CALL_QUEUED };
 
@@ -46,6 +47,7 @@ struct exchange {
 	struct http_call call; /* first: services see only this */
 	struct http_listener *l;
 	struct MHD_Connection *mhd; /* HTTP/1 */
+	struct guest *guest;        /* HTTP/1: who asks */
 	struct h2_conn *h2;         /* HTTP/2; NULL too when the client ended the stream before it was answered */
 	struct exchange *h2_prev, *h2_next; /* of one connection */
 	struct message *message;    /* of our own; NULL too when its sender doesn't wait any more */
@@ -63,10 +65,9 @@ struct exchange {
 	struct outlet out;
 	void (*on_gone)(void *arg); /* NULL: nobody asked */
 	void *gone_arg;
-	struct loop_watch *hangup;  /* of an HTTP/1 connection, which nobody reads while the call runs */
+	struct loop_soon gone;      /* the client had hung up before somebody asked */
 };
 
-struct h2_front; /* http2.c: the listening socket of a listener that speaks both */
 struct http_listener {
 	const struct env *env;
 	struct http_opts o;
@@ -74,9 +75,11 @@ struct http_listener {
 	struct loop_watch *watch;
 	struct exchange *running;
 	struct loop_soon again;
-	bool kick, quiet; /* libmicrohttpd has something to do; nobody is let in */
+	bool kick; /* libmicrohttpd has something to do */
 	int port;
-	struct h2_front *front;
+	struct listener *door;
+	struct guest *arriving; /* is being handed to libmicrohttpd */
+	struct h2_conn *h2;
 };
 
 /* ---- http.c ---- */
@@ -99,9 +102,8 @@ enum { PIECES_WAIT = 0, PIECES_END = -1, PIECES_FAILED = -2 };
 ssize_t exchange_pieces(struct exchange *x, char *to, size_t max);
 /* What was pushed before the answer was asked for leaves too. */
 void exchange_begin_pieces(struct exchange *x);
-/* Hands a connection that speaks HTTP/1 to libmicrohttpd; nothing of it was read. */
-struct sockaddr;
-void http1_take(struct http_listener *l, int fd, const struct sockaddr *peer, unsigned peer_n);
+/* The address of the client, text. */
+struct slice exchange_remote(struct exchange *x, const struct guest *g);
 
 /* ---- message.c ---- */
 /* As httpc_send does, to a listener of this process. by: all that the sender's client owes; host as in the URL; target from the path on. */
@@ -122,7 +124,8 @@ bool exchange_unpause(struct exchange *x);
 void exchange_body_free(struct exchange *x);
 
 /* ---- http2.c ---- */
-int h2_listen(struct http_listener *l, struct error *err) WARN_UNUSED;
+void h2_take(struct http_listener *l, struct guest *g);
+void h2_cut(struct guest *g);
 /* The answer may leave: it does with the next h2_flush. x may be gone after that. */
 void h2_answer(struct exchange *x);
 /* A stream that waited for pieces has some. */
@@ -131,7 +134,6 @@ void h2_wake(struct exchange *x);
 void h2_took(struct exchange *x, size_t n);
 /* Writes what connections have to send. */
 void h2_flush(struct http_listener *l);
-void h2_stop_accepting(struct http_listener *l);
 void h2_close(struct http_listener *l);
 
 #endif

@@ -1,9 +1,8 @@
 #include "http.h"
 
-#include <arpa/inet.h>
+#include <limits.h>
 #include <microhttpd.h>
-#include <unistd.h>
-#include <uv.h>
+#include <sys/socket.h>
 
 #include "exchange.h"
 #include "origin.h"
@@ -93,15 +92,14 @@ void exchange_gone(struct exchange *x)
 		fn(x->gone_arg);
 }
 
-static void on_hangup(void *arg)
+static void gone_late(void *arg)
 {
 	exchange_gone(arg);
 }
 
 static void forget_gone(struct exchange *x)
 {
-	loop_unwatch(x->hangup);
-	x->hangup = NULL;
+	loop_never(x->l->env->loop, &x->gone);
 	x->on_gone = NULL;
 }
 
@@ -113,9 +111,8 @@ void http_on_gone(struct http_call *call, void (*fn)(void *arg), void *arg)
 		return;
 	x->on_gone = fn;
 	x->gone_arg = arg;
-	if (x->mhd)
-		x->hangup = loop_watch_hangup(x->l->env->loop, MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-					      on_hangup, x);
+	if (x->guest && x->guest->hung)
+		loop_later(x->l->env->loop, &x->gone, gone_late, x);
 }
 
 void http_done(struct http_call *call)
@@ -284,6 +281,10 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
 {
 	struct exchange *x = exchange_new(arg, sl(uri));
 	x->mhd = mhd;
+	x->guest = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	x->guest->call = x;
+	if (x->guest->doing != GUEST_ASKING)
+		guest_is(x->guest, GUEST_ASKING);
 	return x;
 }
 
@@ -291,8 +292,11 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **cls, enum
 {
 	struct exchange *x = *cls;
 	*cls = NULL;
-	if (x)
-		exchange_free(x);
+	if (!x)
+		return;
+	x->guest->call = NULL;
+	guest_is(x->guest, GUEST_IDLE);
+	exchange_free(x);
 }
 
 struct collect {
@@ -309,15 +313,12 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
 	return MHD_YES;
 }
 
-static struct slice remote_text(struct arena *a, struct MHD_Connection *mhd)
+struct slice exchange_remote(struct exchange *x, const struct guest *g)
 {
-	const union MHD_ConnectionInfo *i = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	char ip[INET6_ADDRSTRLEN] = "";
-	if (i && i->client_addr->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((struct sockaddr_in *)i->client_addr)->sin_addr, ip, sizeof(ip));
-	else if (i && i->client_addr->sa_family == AF_INET6)
-		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)i->client_addr)->sin6_addr, ip, sizeof(ip));
-	return arena_dup(a, sl(ip));
+	char ip[48];
+	int port;
+	address_text(&g->peer, ip, &port);
+	return arena_dup(&x->arena, sl(ip));
 }
 
 static void collect_headers(struct exchange *x)
@@ -450,7 +451,7 @@ static enum MHD_Result send_response(struct exchange *x)
 static enum MHD_Result on_start(struct exchange *x, const char *method, const char *version)
 {
 	collect_headers(x);
-	return exchange_head(x, sl(method), sl(version), remote_text(&x->arena, x->mhd)) ? send_response(x) : MHD_YES;
+	return exchange_head(x, sl(method), sl(version), exchange_remote(x, x->guest)) ? send_response(x) : MHD_YES;
 }
 
 static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -462,12 +463,14 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 		return on_start(x, method, version);
 	case CALL_BODY:
 		if (*data_n) {
+			x->guest->got += *data_n;
 			bool more = exchange_feed(x, data, *data_n);
 			*data_n = 0;
 			if (!more)
 				MHD_suspend_connection(x->mhd);
 			return x->cut ? MHD_NO : MHD_YES;
 		}
+		guest_is(x->guest, GUEST_SERVED);
 		MHD_suspend_connection(x->mhd);
 		exchange_call(x);
 		return MHD_YES;
@@ -503,43 +506,116 @@ static void on_released(void *arg)
 		run(l);
 }
 
-void http1_take(struct http_listener *l, int fd, const struct sockaddr *peer, unsigned peer_n)
+/* ---- guests ---- */
+
+static void on_notify(void *arg, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
 {
-	if (MHD_add_connection(l->mhd, fd, peer, peer_n) == MHD_YES) /* else it is closed */
-		run(l);
+	struct http_listener *l = arg;
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) { /* its descriptor is closed right after */
+		guest_left(*context);
+		return;
+	}
+	*context = l->arriving;
+	l->arriving->user = mhd;
+	l->arriving = NULL;
 }
 
-static struct MHD_Daemon *start(struct http_listener *l, unsigned flags, const struct sockaddr_storage *a)
+/* libmicrohttpd listens for changes only, and reads no further where a read brought less than it asked for: it must look again. */
+static void look_again(struct http_listener *l, struct MHD_Connection *mhd)
 {
-	flags |= MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
-	return MHD_start_daemon(flags, (uint16_t)l->o.port, NULL, NULL, on_access, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-				(size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-				MHD_OPTION_URI_LOG_CALLBACK, on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-				a ? MHD_OPTION_SOCK_ADDR : MHD_OPTION_END, a, MHD_OPTION_END);
+	MHD_suspend_connection(mhd);
+	MHD_resume_connection(mhd);
+	loop_later(l->env->loop, &l->again, run, l);
+}
+
+static bool suspended(struct MHD_Connection *mhd)
+{
+	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_SUSPENDED)->suspended == MHD_YES;
+}
+
+static void on_hung(void *arg, struct guest *g)
+{
+	struct exchange *x = g->call;
+	if (!suspended(g->user)) {
+		look_again(arg, g->user);
+	} else if (x && x->state == CALL_RUNNING && x->on_gone) {
+		exchange_gone(x);
+	} else if (x && x->stream && x->stream->suspended) {
+		x->cut = true;
+		stream_wake(x);
+		loop_later(x->l->env->loop, &x->l->again, run, x->l);
+	}
+}
+
+static bool on_cut(void *arg, struct guest *g)
+{
+	struct http_listener *l = arg;
+	if (g->said == SAID_HTTP2) {
+		h2_cut(g);
+		return true;
+	}
+	if (suspended(g->user))
+		return false;
+	shutdown(g->fd, SHUT_RDWR);
+	look_again(l, g->user);
+	return true;
+}
+
+static void on_take(void *arg, struct guest *g, enum guest_said said)
+{
+	struct http_listener *l = arg;
+	guest_is(g, GUEST_ASKING);
+	if (said == SAID_HTTP2) {
+		h2_take(l, g);
+		return;
+	}
+	l->arriving = g;
+	bool taken = MHD_add_connection(l->mhd, g->fd, &g->peer.a, sizeof(g->peer)) == MHD_YES;
+	if (!taken && l->arriving) /* it is closed, and on_notify wasn't told */
+		guest_left(g);
+	l->arriving = NULL;
+}
+
+static int limit_of(const struct env *env, const char *key, const char *otherwise)
+{
+	int64_t ms;
+	return clock_parse_duration(sl(conf_str(env->conf, "http", key, otherwise)), &ms) && ms <= INT_MAX ? (int)ms : 0;
+}
+
+static int open_door(struct http_listener *l, struct error *err)
+{
+	int idle = limit_of(l->env, "idle_timeout", "60s"), request = limit_of(l->env, "request_timeout", "30s");
+	struct listener_opts o = { .bind = l->o.bind, .port = l->o.port, .http2 = l->o.http2, .take = on_take, .cut = on_cut,
+				   .hung = on_hung, .arg = l,
+				   .limit_ms = { [GUEST_NEW] = idle, [GUEST_IDLE] = idle, [GUEST_ASKING] = request } };
+	int rc = listener_open(l->env, &o, &l->door, err);
+	if (!rc)
+		l->port = listener_port(l->door);
+	return rc;
+}
+
+static struct MHD_Daemon *start(struct http_listener *l)
+{
+	unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	return MHD_start_daemon(flags, 0, NULL, NULL, on_access, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+				MHD_OPTION_CONNECTION_LIMIT, UINT_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_uri, l,
+				MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_notify, l, MHD_OPTION_END);
 }
 
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err)
 {
-	struct sockaddr_storage a = { 0 };
-	if (uv_ip4_addr(o->bind, o->port, (struct sockaddr_in *)&a) &&
-	    uv_ip6_addr(o->bind, o->port, (struct sockaddr_in6 *)&a))
-		return err_set(err, ERR_INVALID, "not an address: %s", o->bind);
 	struct http_listener *l = xcalloc(1, sizeof(*l));
+	int rc = 0;
 	l->env = env;
 	l->o = *o;
-	if (o->http2)
-		l->mhd = start(l, MHD_USE_NO_LISTEN_SOCKET, NULL);
-	else
-		l->mhd = start(l, a.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0, &a);
-	if (!l->mhd || (o->http2 && h2_listen(l, err))) {
-		int rc = l->mhd ? err->kind : err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
+	if (!(l->mhd = start(l)))
+		rc = err_set(err, ERR_INTERNAL, "libmicrohttpd does not start");
+	if (rc || (rc = open_door(l, err))) {
 		if (l->mhd)
 			MHD_stop_daemon(l->mhd);
 		free(l);
 		return rc;
 	}
-	if (!o->http2)
-		l->port = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
 	l->watch = loop_watch_fd(env->loop, MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, run, l);
 	loop_on_released(env->loop, on_released, l);
 	if (env->httpc)
@@ -555,15 +631,8 @@ int http_port(const struct http_listener *l)
 
 void http_stop_accepting(struct http_listener *l)
 {
-	if (!l)
-		return;
-	h2_stop_accepting(l);
-	if (!l->front && !l->quiet) {
-		int fd = MHD_quiesce_daemon(l->mhd);
-		if (fd >= 0)
-			close(fd);
-	}
-	l->quiet = true;
+	if (l)
+		listener_stop(l->door);
 }
 
 /* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
@@ -593,6 +662,7 @@ void http_close(struct http_listener *l)
 		httpc_disown(l->env->httpc, l);
 	loop_never(l->env->loop, &l->again);
 	cut_running(l);
+	listener_stop(l->door);
 	h2_close(l);
 	MHD_run(l->mhd);
 	/* A request that was just coming in is suspended by now, too. */
@@ -603,5 +673,6 @@ void http_close(struct http_listener *l)
 	loop_unwatch(l->watch);
 	MHD_stop_daemon(l->mhd);
 	loop_never(l->env->loop, &l->again);
+	listener_close(l->door);
 	free(l);
 }

@@ -1,9 +1,6 @@
 /* HTTP/2 without TLS, for clients that begin with it ("prior knowledge"): the JavaScript SDK's Kinesis client and the Java
- * SDK's asynchronous ones do. Such a listener has its socket here: what a new connection says first tells whether it stays
- * or goes to libmicrohttpd. Spec: RFC 9113. */
-#include <arpa/inet.h>
+ * SDK's asynchronous ones do. The listener tells them from others by what they say first. Spec: RFC 9113. */
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,27 +17,17 @@ enum {
 	READ_BYTES = 64 << 10,
 };
 
-/* A connection: first of unknown kind (session NULL), then HTTP/2. */
 struct h2_conn {
 	struct http_listener *l;
+	struct guest *guest;
 	struct h2_conn *prev, *next;
 	uv_poll_t poll;
 	int fd, events;
-	struct sockaddr_storage peer;
-	socklen_t peer_n;
 	nghttp2_session *session;
 	struct exchange *exchanges;
-	struct loop_timer *again; /* unknown kind: it said too little */
 	struct buf out;
 	size_t sent; /* of out */
 	bool dirty;  /* something to send */
-};
-
-struct h2_front {
-	int fd;
-	struct loop_watch *watch;
-	struct loop_timer *rest; /* no descriptors are left: nobody is let in for a moment */
-	struct h2_conn *conns;
 };
 
 /* ---- exchanges of a connection ---- */
@@ -130,16 +117,6 @@ static int on_field(nghttp2_session *s, const nghttp2_frame *f, const uint8_t *n
 	return 0;
 }
 
-static struct slice peer_text(struct arena *a, const struct sockaddr_storage *peer)
-{
-	char ip[INET6_ADDRSTRLEN] = "";
-	if (peer->ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)peer)->sin_addr, ip, sizeof(ip));
-	else if (peer->ss_family == AF_INET6)
-		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)peer)->sin6_addr, ip, sizeof(ip));
-	return arena_dup(a, sl(ip));
-}
-
 /* Headers are complete. */
 static void begin(struct exchange *x)
 {
@@ -150,7 +127,7 @@ static void begin(struct exchange *x)
 		h->headers[h->n++] = (struct http_header){ S("Host"), h->authority };
 	req->headers = h->headers;
 	req->header_n = h->n;
-	bool done = exchange_head(x, h->method, S("HTTP/2.0"), peer_text(&x->arena, &x->h2->peer));
+	bool done = exchange_head(x, h->method, S("HTTP/2.0"), exchange_remote(x, x->h2->guest));
 	if (!done && h->refused) {
 		http_reply(&x->call, 431, "text/plain", S("too many headers\n"));
 		done = true;
@@ -178,6 +155,7 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *arg)
 {
 	struct exchange *x = exchange_of(s, id);
+	((struct h2_conn *)arg)->guest->got += n;
 	if (!x || x->state != CALL_BODY || exchange_feed(x, p, n))
 		(void)nghttp2_session_consume(s, id, n);
 	return 0;
@@ -324,23 +302,20 @@ static void poll_closed(uv_handle_t *h)
 	free(h->data);
 }
 
-/* Its descriptor too, unless that was handed on (-1). */
 static void conn_free(struct h2_conn *c)
 {
-	struct h2_front *front = c->l->front;
 	if (c->prev)
 		c->prev->next = c->next;
 	else
-		front->conns = c->next;
+		c->l->h2 = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
 	while (c->exchanges)
 		detach(c->exchanges);
-	loop_cancel(c->again);
 	uv_poll_stop(&c->poll);
 	nghttp2_session_del(c->session);
-	if (c->fd >= 0)
-		close(c->fd);
+	guest_left(c->guest);
+	close(c->fd);
 	buf_free(&c->out);
 	uv_close((uv_handle_t *)&c->poll, poll_closed);
 }
@@ -412,167 +387,75 @@ static bool session_start(struct h2_conn *c)
 	int rc = nghttp2_session_server_new2(&c->session, calls, c, options);
 	nghttp2_session_callbacks_del(calls);
 	nghttp2_option_del(options);
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	return !rc && !nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, ARRAY_LEN(settings)) &&
 	       !nghttp2_session_set_local_window_size(c->session, NGHTTP2_FLAG_NONE, 0, WINDOWS);
 }
 
-static void on_again(void *arg)
+static void tell_doing(struct h2_conn *c)
 {
-	struct h2_conn *c = arg;
-	c->again = NULL;
-	watch(c, UV_READABLE);
-}
-
-/* What the client begins with: HTTP/2's preface, or a request line. Returns false when the connection is done with here. */
-static bool tell_apart(struct h2_conn *c)
-{
-	char got[NGHTTP2_CLIENT_MAGIC_LEN];
-	ssize_t n = recv(c->fd, got, sizeof(got), MSG_PEEK);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (n <= 0)
-		return false;
-	if (memcmp(got, NGHTTP2_CLIENT_MAGIC, (size_t)n)) {
-		int fd = c->fd;
-		c->fd = -1;
-		uv_poll_stop(&c->poll); /* it forgets the descriptor now */
-		http1_take(c->l, fd, (struct sockaddr *)&c->peer, c->peer_n);
-		return false;
-	}
-	if (n >= 3) /* no method begins with PRI */
-		return session_start(c);
-	uv_poll_stop(&c->poll);
-	c->events = 0;
-	c->again = loop_after(c->l->env->loop, 10, on_again, c);
-	return true;
+	enum guest_doing doing = c->exchanges ? GUEST_ASKING : GUEST_IDLE;
+	for (struct exchange *x = c->exchanges; x && doing == GUEST_ASKING; x = x->h2_next)
+		if (x->state > CALL_BODY || (x->intake && x->intake->paused))
+			doing = GUEST_SERVED;
+	if (doing != c->guest->doing)
+		guest_is(c->guest, doing);
 }
 
 static void on_ready(uv_poll_t *u, int status, int events)
 {
 	struct h2_conn *c = u->data;
-	bool ok = status >= 0;
-	if (ok && !c->session)
-		ok = tell_apart(c);
-	if (ok && c->session)
-		ok = (!(events & UV_READABLE) || conn_read(c)) && conn_send(c);
-	if (!ok)
+	if (status >= 0 && (!(events & UV_READABLE) || conn_read(c)) && conn_send(c))
+		tell_doing(c);
+	else
 		conn_free(c);
 }
 
 void h2_flush(struct http_listener *l)
 {
-	struct h2_conn *c = l->front ? l->front->conns : NULL, *next;
-	for (; c; c = next) {
+	for (struct h2_conn *c = l->h2, *next; c; c = next) {
 		next = c->next;
-		bool dirty = c->dirty;
+		if (!c->dirty)
+			continue;
 		c->dirty = false;
-		if (dirty && !conn_send(c))
+		if (conn_send(c))
+			tell_doing(c);
+		else
 			conn_free(c);
 	}
 }
 
-/* ---- the socket ---- */
-
-static void on_connection(void *arg);
-
-static void on_rested(void *arg)
+void h2_take(struct http_listener *l, struct guest *g)
 {
-	struct http_listener *l = arg;
-	l->front->rest = NULL;
-	l->front->watch = loop_watch_fd(l->env->loop, l->front->fd, on_connection, l);
-}
-
-static void rest(struct http_listener *l)
-{
-	log_warn(l->env, "too-many-connections", "error=\"%m\"");
-	loop_unwatch(l->front->watch);
-	l->front->watch = NULL;
-	l->front->rest = loop_after(l->env->loop, 100, on_rested, l);
-}
-
-static void on_connection(void *arg)
-{
-	struct http_listener *l = arg;
-	for (int i = 0; i < 64; i++) {
-		struct h2_conn *c = xcalloc(1, sizeof(*c));
-		c->peer_n = sizeof(c->peer);
-		c->fd = accept4(l->front->fd, (struct sockaddr *)&c->peer, &c->peer_n, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (c->fd < 0 || uv_poll_init(loop_uv(l->env->loop), &c->poll, c->fd)) {
-			bool full = c->fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
-			if (c->fd >= 0)
-				close(c->fd);
-			free(c);
-			if (full)
-				rest(l);
-			return;
-		}
-		c->l = l;
-		c->poll.data = c;
-		c->next = l->front->conns;
-		if (c->next)
-			c->next->prev = c;
-		l->front->conns = c;
-		on_ready(&c->poll, 0, 0); /* it may have said something already */
-		if (l->front->conns == c && !c->again)
-			watch(c, UV_READABLE);
-	}
-}
-
-static int bind_to(const struct http_opts *o, int *port, struct error *err)
-{
-	struct sockaddr_storage a = { 0 };
-	socklen_t n = sizeof(a);
-	if (uv_ip4_addr(o->bind, o->port, (struct sockaddr_in *)&a))
-		(void)uv_ip6_addr(o->bind, o->port, (struct sockaddr_in6 *)&a);
-	int fd = socket(a.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return err_set(err, ERR_INTERNAL, "socket: %m");
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-	if (a.ss_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int));
-	if (bind(fd, (struct sockaddr *)&a, a.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in)) ||
-	    listen(fd, 1024) || getsockname(fd, (struct sockaddr *)&a, &n)) {
-		close(fd);
-		return err_set(err, ERR_CONFLICT, "port %d is taken", o->port);
-	}
-	*port = ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
-	return fd;
-}
-
-int h2_listen(struct http_listener *l, struct error *err)
-{
-	int fd = bind_to(&l->o, &l->port, err);
-	if (fd < 0)
-		return fd;
-	l->front = xcalloc(1, sizeof(*l->front));
-	l->front->fd = fd;
-	l->front->watch = loop_watch_fd(l->env->loop, fd, on_connection, l);
-	return 0;
-}
-
-void h2_stop_accepting(struct http_listener *l)
-{
-	struct h2_front *front = l->front;
-	if (!front || front->fd < 0)
+	struct h2_conn *c = xcalloc(1, sizeof(*c));
+	c->l = l;
+	c->guest = g;
+	c->fd = g->fd;
+	c->poll.data = c;
+	g->user = c;
+	if (uv_poll_init(loop_uv(l->env->loop), &c->poll, c->fd)) {
+		close(c->fd);
+		guest_left(g);
+		free(c);
 		return;
-	loop_unwatch(front->watch);
-	loop_cancel(front->rest);
-	front->watch = NULL;
-	front->rest = NULL;
-	close(front->fd);
-	front->fd = -1;
+	}
+	c->next = l->h2;
+	if (c->next)
+		c->next->prev = c;
+	l->h2 = c;
+	if (session_start(c))
+		on_ready(&c->poll, 0, UV_READABLE);
+	else
+		conn_free(c);
+}
+
+void h2_cut(struct guest *g)
+{
+	conn_free(g->user);
 }
 
 void h2_close(struct http_listener *l)
 {
-	struct h2_front *front = l->front;
-	if (!front)
-		return;
 	h2_flush(l);
-	while (front->conns)
-		conn_free(front->conns);
-	h2_stop_accepting(l);
-	free(front);
-	l->front = NULL;
+	while (l->h2)
+		conn_free(l->h2);
 }

@@ -63,6 +63,8 @@ struct service {
 	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
 	void (*tcp_closed)(void *self, struct conn *c);
 	void (*tcp_drained)(void *self, struct conn *c);        /* see tcp.h; NULL: doesn't wait for it */
+	void (*tcp_expired)(void *self, struct conn *c);        /* see tcp.h; NULL: says nothing */
+	bool tcp_speaks_first;                                  /* it greets, before the client has said anything */
 	size_t db;                                     /* offset of its struct db, which is committed at the end of a tick; 0: none */
 	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: as .db knows */
 	int (*commit)(void *self, struct error *err);  /* durable; only then do the answers leave; NULL: db_commit(.db) */

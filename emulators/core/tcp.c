@@ -1,16 +1,18 @@
 #include "tcp.h"
 
-#include <netinet/in.h>
+#include <unistd.h>
 #include <uv.h>
 
+#include "listener.h"
 #include "service.h"
 
-enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10 };
+enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
 
 struct peer {
 	struct conn c; /* first: services see only this */
 	uv_tcp_t uv;
 	struct tcp_listener *l;
+	struct guest *guest;
 	struct peer *prev, *next;
 	struct buf in;
 	struct loop_held held;
@@ -23,10 +25,8 @@ struct peer {
 struct tcp_listener {
 	const struct env *env;
 	struct tcp_opts o;
-	uv_tcp_t uv;
+	struct listener *door;
 	struct peer *peers;
-	int port;
-	bool shut, shut_done, ended; /* nobody is let in; libuv gave the handle back; tcp_close was called */
 };
 
 struct outgoing {
@@ -64,6 +64,7 @@ static void drop(struct peer *p)
 		p->next->prev = p->prev;
 	if (p->l->o.closed)
 		p->l->o.closed(p->l->o.arg, &p->c);
+	guest_left(p->guest);
 	uv_close((uv_handle_t *)&p->uv, peer_freed);
 }
 
@@ -87,6 +88,21 @@ static void choose_reading(struct peer *p)
 		uv_read_stop((uv_stream_t *)&p->uv);
 }
 
+/* What the listener's limits go by. */
+static void tell_doing(struct peer *p, bool spoke)
+{
+	struct guest *g = p->guest;
+	bool served = p->c.paused || p->c.closing || tcp_unsent(&p->c);
+	enum guest_doing doing = p->c.login_ms ? GUEST_ASKING : served ? GUEST_SERVED : GUEST_IDLE;
+	if (doing != g->doing || (spoke && doing == GUEST_IDLE))
+		guest_is(g, doing);
+	if (g->doing == GUEST_ASKING)
+		g->limit_ms = p->c.login_ms;
+	else if (g->doing == GUEST_IDLE)
+		g->limit_ms = p->c.idle_ms;
+	g->keep = p->c.keep;
+}
+
 /* Looks at how much is unsent, after that changed. */
 static void weigh(struct peer *p)
 {
@@ -100,7 +116,10 @@ static void weigh(struct peer *p)
 	} else if (n > TCP_HIGH) {
 		p->full = true;
 	}
+	if (p->dead)
+		return;
 	choose_reading(p);
+	tell_doing(p, false);
 }
 
 static void written(uv_write_t *w, int status)
@@ -230,6 +249,7 @@ static void feed(struct peer *p)
 	if (p->c.out.n || p->c.out.bad || p->c.closing)
 		tcp_send(&p->c);
 	choose_reading(p);
+	tell_doing(p, eaten > 0);
 }
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
@@ -257,46 +277,32 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 	feed(p);
 }
 
-static void name_of(const struct sockaddr_storage *a, char ip[48], int *port)
-{
-	if (a->ss_family == AF_INET) {
-		uv_ip4_name((const struct sockaddr_in *)a, ip, 48);
-		*port = ntohs(((const struct sockaddr_in *)a)->sin_port);
-	} else {
-		uv_ip6_name((const struct sockaddr_in6 *)a, ip, 48);
-		*port = ntohs(((const struct sockaddr_in6 *)a)->sin6_port);
-	}
-}
-
 static void peer_name(struct peer *p)
 {
-	struct sockaddr_storage a;
-	char ip[48] = "?";
-	int n = sizeof(a), port = 0;
-	if (uv_tcp_getpeername(&p->uv, (struct sockaddr *)&a, &n) == 0)
-		name_of(&a, ip, &port);
+	char ip[48];
+	int port;
+	address_text(&p->guest->peer, ip, &port);
 	snprintf(p->c.peer, sizeof(p->c.peer), "%s:%d", ip, port);
-	n = sizeof(a);
-	if (uv_tcp_getsockname(&p->uv, (struct sockaddr *)&a, &n) == 0)
-		name_of(&a, p->c.local, &p->c.local_port);
+	address_text(&p->guest->local, p->c.local, &p->c.local_port);
 }
 
-static void on_connection(uv_stream_t *server, int status)
+static void on_take(void *arg, struct guest *g, enum guest_said said)
 {
-	struct tcp_listener *l = server->data;
-	if (status < 0)
-		return;
+	struct tcp_listener *l = arg;
 	struct peer *p = xcalloc(1, sizeof(*p));
 	p->l = l;
+	p->guest = g;
 	p->in.max = l->o.in_max + 65536;
 	p->c.out.max = 1u << 30;
-	uv_tcp_init(server->loop, &p->uv);
+	g->user = p;
+	uv_tcp_init(loop_uv(l->env->loop), &p->uv);
 	p->uv.data = p;
-	if (uv_accept(server, (uv_stream_t *)&p->uv)) {
+	if (uv_tcp_open(&p->uv, g->fd)) {
+		close(g->fd);
+		guest_left(g);
 		uv_close((uv_handle_t *)&p->uv, peer_freed);
 		return;
 	}
-	uv_tcp_nodelay(&p->uv, 1);
 	peer_name(p);
 	p->next = l->peers;
 	if (l->peers)
@@ -308,54 +314,48 @@ static void on_connection(uv_stream_t *server, int status)
 	if (p->c.out.n || p->c.closing)
 		tcp_send(&p->c);
 	choose_reading(p);
+	tell_doing(p, true);
 }
 
-static void listener_freed(uv_handle_t *h)
+static bool on_cut(void *arg, struct guest *g)
 {
-	free(h->data);
+	struct tcp_listener *l = arg;
+	struct peer *p = g->user;
+	if (tcp_unsent(&p->c) || p->c.closing || !l->o.expired) {
+		drop(p);
+		return true;
+	}
+	l->o.expired(l->o.arg, &p->c);
+	p->c.closing = true;
+	tcp_send(&p->c);
+	return true;
 }
 
 int tcp_listen(const struct env *env, const struct tcp_opts *o, struct tcp_listener **out, struct error *err)
 {
-	struct sockaddr_storage a = { 0 };
-	int n = sizeof(a), r;
-	if (uv_ip4_addr(o->bind, o->port, (struct sockaddr_in *)&a) &&
-	    uv_ip6_addr(o->bind, o->port, (struct sockaddr_in6 *)&a))
-		return err_set(err, ERR_INVALID, "not an address: %s", o->bind);
 	struct tcp_listener *l = xcalloc(1, sizeof(*l));
+	struct listener_opts door = { .bind = o->bind, .port = o->port, .speaks_first = o->speaks_first, .take = on_take, .cut = on_cut,
+				      .arg = l, .limit_ms = { [GUEST_NEW] = SILENT_MS } };
 	l->env = env;
 	l->o = *o;
-	uv_tcp_init(loop_uv(env->loop), &l->uv);
-	l->uv.data = l;
-	if ((r = uv_tcp_bind(&l->uv, (struct sockaddr *)&a, 0)) || (r = uv_listen((uv_stream_t *)&l->uv, 512, on_connection)) ||
-	    (r = uv_tcp_getsockname(&l->uv, (struct sockaddr *)&a, &n))) {
-		uv_close((uv_handle_t *)&l->uv, listener_freed);
-		return err_set(err, r == UV_EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "port %d: %s", o->port, uv_strerror(r));
+	int rc = listener_open(env, &door, &l->door, err);
+	if (rc) {
+		free(l);
+		return rc;
 	}
-	l->port = ntohs(((struct sockaddr_in *)&a)->sin_port);
 	*out = l;
 	return 0;
 }
 
 int tcp_port(const struct tcp_listener *l)
 {
-	return l->port;
-}
-
-static void listener_shut(uv_handle_t *h)
-{
-	struct tcp_listener *l = h->data;
-	l->shut_done = true;
-	if (l->ended)
-		free(l);
+	return listener_port(l->door);
 }
 
 void tcp_stop_accepting(struct tcp_listener *l)
 {
-	if (!l || l->shut)
-		return;
-	l->shut = true;
-	uv_close((uv_handle_t *)&l->uv, listener_shut);
+	if (l)
+		listener_stop(l->door);
 }
 
 void tcp_close(struct tcp_listener *l)
@@ -364,9 +364,6 @@ void tcp_close(struct tcp_listener *l)
 		return;
 	while (l->peers)
 		drop(l->peers);
-	l->ended = true;
-	if (l->shut_done)
-		free(l);
-	else
-		tcp_stop_accepting(l);
+	listener_close(l->door);
+	free(l);
 }

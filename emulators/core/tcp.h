@@ -25,17 +25,24 @@ struct conn {
 	char local[48];  /* the address the client reached us at, without the port */
 	int local_port;
 	int64_t now_ms;  /* time of this tick */
+	/* Limits in real time, which the service sets when it likes; 0: none. */
+	int64_t login_ms; /* since it was opened: the service sets it to 0 when it knows the client */
+	int64_t idle_ms;  /* since its last message or answer */
+	bool keep;        /* isn't hung up on to make room for another client */
 };
 
 struct tcp_opts {
 	const char *bind;
 	int port; /* 0: any free one */
 	size_t in_max; /* most bytes buffered for one unfinished message; over it: hang up */
-	int (*opened)(void *arg, struct conn *c); /* may append a greeting; nonzero refuses */
+	int (*opened)(void *arg, struct conn *c); /* may append a greeting, set limits; nonzero refuses */
 	ssize_t (*consume)(void *arg, struct conn *c, const uint8_t *p, size_t n);
 	void (*closed)(void *arg, struct conn *c);
 	/* The unsent bytes fell below TCP_LOW after having been over TCP_HIGH; NULL: nobody waits for that. */
 	void (*drained)(void *arg, struct conn *c);
+	/* One of its limits has passed, or it makes room: may say so in out. It is hung up on once that has left. NULL: nothing is said. */
+	void (*expired)(void *arg, struct conn *c);
+	bool speaks_first; /* the server does: `opened` is called, with its greeting, before the client has said anything */
 	void *arg;
 };
 struct tcp_listener;

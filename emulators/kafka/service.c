@@ -84,6 +84,13 @@ static enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice 
 	return done;
 }
 
+static int kfk_opened(void *self, struct conn *conn)
+{
+	struct kafka *k = self;
+	conn->idle_ms = conf_int(k->env->conf, "kafka", "connections.max.idle.ms", 600000);
+	return 0;
+}
+
 static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size_t n)
 {
 	struct kafka *k = self;
@@ -217,6 +224,7 @@ static const struct setting settings[] = {
 	{ "kafka", "partitions", "1", "of topics that are made on demand, or without a number", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
 	{ "kafka", "num.partitions", NULL, "the same by Kafka's name; counts before it", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
 	{ "kafka", "max.message.bytes", "1048588", "the largest batch that is taken", SETTING_INT, NULL, 0, INT32_MAX },
+	{ "kafka", "connections.max.idle.ms", "600000", "a client that says nothing for that long is hung up on", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
 	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },
@@ -243,6 +251,7 @@ const struct service kafka_service = {
 	.provide = kfk_provide,
 	.start = kfk_start,
 	.routes = { &routes },
+	.tcp_opened = kfk_opened,
 	.tcp_consume = kfk_consume,
 	.tcp_closed = kfk_closed,
 	.db = offsetof(struct kafka, db),

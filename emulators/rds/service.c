@@ -1,6 +1,7 @@
 /* Commands of the MySQL protocol; the struct service. */
 #include "rds/rds.h"
 
+enum { CONNECT_TIMEOUT_MS = 10000 }; /* MySQL's connect_timeout */
 enum { METRIC_CONNECTIONS, METRIC_QUERIES, METRIC_ERRORS, METRIC_ROWS };
 
 static const struct metric metric_rows[] = {
@@ -40,6 +41,7 @@ static int on_opened(void *self, struct conn *c)
 	for (int i = 0; i < RDS_SALT; i++)
 		s->salt[i] = (uint8_t)(faults_hash(s->id, S("rds.salt"), (uint64_t)i) % 94 + 33);
 	c->user = s;
+	c->login_ms = CONNECT_TIMEOUT_MS;
 	r->metrics[METRIC_CONNECTIONS].value++;
 	r->metrics[METRIC_ROWS].value++;
 	rds_put_greeting(&c->out, &s->seq, r->version, s->id, s->salt);
@@ -103,6 +105,8 @@ static void admit(struct rds_session *s, struct conn *c, struct slice token)
 		}
 	}
 	s->phase = PHASE_READY;
+	c->login_ms = 0;
+	c->keep = true; /* it may hold a transaction */
 	rds_put_ok(&c->out, &s->seq, &ok);
 }
 
@@ -316,6 +320,7 @@ const struct service rds_service = {
 	.in_max = RDS_ALLOWED_PACKET + 65536,
 	.open = rds_open,
 	.routes = { &routes },
+	.tcp_speaks_first = true,
 	.tcp_opened = on_opened,
 	.tcp_consume = on_consume,
 	.tcp_closed = on_closed,

@@ -128,6 +128,13 @@ static void on_drained(void *arg, struct conn *c)
 		l->slot->svc->tcp_drained(l->slot->self, c);
 }
 
+static void on_expired(void *arg, struct conn *c)
+{
+	struct listener *l = arg;
+	if (l->slot->svc->tcp_expired)
+		l->slot->svc->tcp_expired(l->slot->self, c);
+}
+
 /* ---- end of tick ---- */
 
 static void commit_all(void *arg)
@@ -292,7 +299,8 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 	*l = (struct listener){ .s = s, .slot = slot };
 	struct tcp_opts o = { .bind = s->bind, .port = port,
 			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
-			      .consume = on_consume, .closed = on_closed, .drained = on_drained, .arg = l };
+			      .consume = on_consume, .closed = on_closed, .drained = on_drained, .expired = on_expired,
+			      .speaks_first = slot->svc->tcp_speaks_first, .arg = l };
 	int rc = tcp_listen(&s->env, &o, &l->tcp, err);
 	if (rc)
 		return rc;

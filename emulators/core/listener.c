@@ -1,0 +1,493 @@
+#include "listener.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "service.h"
+
+enum {
+	ACCEPTED_MAX = 64,        /* of a turn: then others have theirs */
+	REST_MS = 100, PEEK_MS = 10, SWEEP_MS = 500,
+	GIVE_WAY = 8,             /* where descriptors are few, so many leave at once */
+	LEFT_MANY = 256,          /* after so many have left their memory is given back */
+	COMPLAIN_MS = 10000,      /* between two lines of the log that say the same */
+	ASKING_BYTES = 16 << 10,  /* that must come of a body in the time of a request */
+	UNREAD_MS = 60000,        /* an answer that takes longer gives way to a newcomer where no room is left */
+};
+
+static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+const struct setting listener_settings[] = {
+	{ "http", "connections", "2000", "clients of a port at a time; for one more the longest silent is hung up on", SETTING_INT, NULL, 1, 1000000 },
+	{ "http", "idle_timeout", "60s", "a connection without a request is hung up on after it", SETTING_DURATION },
+	{ "http", "request_timeout", "30s", "a request's headers must have come within it, and 16 KiB of its body each time it passes", SETTING_DURATION },
+	{ NULL },
+};
+
+struct guest_watch {
+	uv_poll_t uv;
+	struct guest *g;
+	struct loop_timer *again; /* it said too little */
+};
+
+struct guests {
+	struct guest *first, *last;
+};
+
+struct listener {
+	const struct env *env;
+	struct listener_opts o;
+	struct listener *next; /* of all in this process */
+	int fd, port;          /* fd -1: nobody is let in */
+	struct loop_watch *watch;
+	struct loop_timer *rest, *sweep;
+	struct guests guests[GUEST_KINDS];
+	size_t n, max;         /* guests without those who leave */
+	size_t left;           /* since memory was given back */
+	int64_t complained_ms;
+	rlim_t fd_max;
+};
+
+static struct listener *listeners; /* descriptors are the process's: for them a guest of any port gives way */
+
+/* ---- guests ---- */
+
+static int64_t now_ms(const struct listener *l)
+{
+	return (int64_t)uv_now(loop_uv(l->env->loop));
+}
+
+static void take_out(struct guest *g)
+{
+	struct guests *list = &g->l->guests[g->doing];
+	*(g->prev ? &g->prev->next : &list->first) = g->next;
+	*(g->next ? &g->next->prev : &list->last) = g->prev;
+	g->l->n -= g->doing != GUEST_LEAVING;
+}
+
+static void put_in(struct guest *g, enum guest_doing doing)
+{
+	struct guests *list = &g->l->guests[doing];
+	g->doing = doing;
+	g->since_ms = now_ms(g->l);
+	g->limit_ms = g->l->o.limit_ms[doing];
+	g->got = 0;
+	g->prev = list->last;
+	g->next = NULL;
+	*(list->last ? &list->last->next : &list->first) = g;
+	list->last = g;
+	g->l->n += doing != GUEST_LEAVING;
+}
+
+void guest_is(struct guest *g, enum guest_doing doing)
+{
+	if (g->doing == GUEST_LEAVING)
+		return;
+	take_out(g);
+	put_in(g, doing);
+}
+
+static void watch_freed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void unwatch(struct guest *g)
+{
+	if (!g->watch)
+		return;
+	loop_cancel(g->watch->again);
+	uv_poll_stop(&g->watch->uv); /* it forgets the descriptor now */
+	uv_close((uv_handle_t *)&g->watch->uv, watch_freed);
+	g->watch = NULL;
+}
+
+void guest_left(struct guest *g)
+{
+	unwatch(g);
+	take_out(g);
+	g->l->left++;
+	free(g);
+}
+
+/* One that nobody has taken. */
+static void turn_away(struct guest *g)
+{
+	int fd = g->fd;
+	guest_left(g);
+	close(fd);
+}
+
+static bool cut(struct guest *g)
+{
+	struct listener *l = g->l;
+	if (!g->taken) {
+		turn_away(g);
+		return true;
+	}
+	enum guest_doing was = g->doing;
+	guest_is(g, GUEST_LEAVING);
+	if (l->o.cut(l->o.arg, g))
+		return true;
+	take_out(g);
+	put_in(g, was);
+	return false;
+}
+
+void address_text(const union address *a, char ip[48], int *port)
+{
+	snprintf(ip, 48, "?");
+	*port = 0;
+	if (a->a.sa_family == AF_INET) {
+		uv_ip4_name(&a->in, ip, 48);
+		*port = ntohs(a->in.sin_port);
+	} else if (a->a.sa_family == AF_INET6) {
+		uv_ip6_name(&a->in6, ip, 48);
+		*port = ntohs(a->in6.sin6_port);
+	}
+}
+
+/* ---- limits ---- */
+
+static void look_at(struct guest *g)
+{
+	struct listener *l = g->l;
+	if (g->doing == GUEST_LEAVING) {
+		(void)l->o.cut(l->o.arg, g);
+		return;
+	}
+	if (g->hung) {
+		l->o.hung(l->o.arg, g);
+		return;
+	}
+	if (!g->limit_ms || now_ms(l) - g->since_ms < g->limit_ms)
+		return;
+	if (g->doing == GUEST_ASKING && g->got >= ASKING_BYTES)
+		guest_is(g, GUEST_ASKING);
+	else
+		(void)cut(g);
+}
+
+static void sweep(void *arg)
+{
+	struct listener *l = arg;
+	l->sweep = NULL;
+	for (int doing = 0; doing < GUEST_KINDS; doing++) {
+		struct guest *last = l->guests[doing].last, *next;
+		for (struct guest *g = l->guests[doing].first; g; g = next) {
+			next = g == last ? NULL : g->next;
+			look_at(g);
+		}
+	}
+	if (!l->n && l->left >= LEFT_MANY) {
+		l->left = 0;
+		(void)malloc_trim(0);
+	}
+	if (l->n || l->guests[GUEST_LEAVING].first)
+		l->sweep = loop_after(l->env->loop, SWEEP_MS, sweep, l);
+}
+
+/* The guest that gives way first: silent, idle, slow with its request, slow with its answer; of those the longest. */
+static struct guest *first_to_go(struct listener *l, enum guest_doing doing)
+{
+	struct guest *g = l->guests[doing].first;
+	while (g && g->keep)
+		g = g->next;
+	return g && doing == GUEST_SERVED && now_ms(l) - g->since_ms < UNREAD_MS ? NULL : g;
+}
+
+static bool make_room_once(struct listener *only)
+{
+	static const enum guest_doing order[] = { GUEST_NEW, GUEST_IDLE, GUEST_ASKING, GUEST_SERVED };
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		struct guest *oldest = NULL;
+		for (struct listener *l = only ? only : listeners; l; l = only ? NULL : l->next) {
+			struct guest *g = first_to_go(l, order[i]);
+			if (g && (!oldest || g->since_ms < oldest->since_ms))
+				oldest = g;
+		}
+		if (oldest && cut(oldest))
+			return true;
+	}
+	return false;
+}
+
+/* In one port, or (NULL) anywhere: for descriptors. */
+static bool make_room(struct listener *only)
+{
+	bool made = make_room_once(only);
+	for (int i = 1; i < GIVE_WAY && made && !only; i++)
+		(void)make_room_once(NULL);
+	return made;
+}
+
+/* ---- what a guest speaks ---- */
+
+static void on_readable(uv_poll_t *u, int status, int events);
+static void on_hangup(uv_poll_t *u, int status, int events);
+
+static void hand_over(struct guest *g, enum guest_said said)
+{
+	struct listener *l = g->l;
+	g->taken = true;
+	g->said = said;
+	if (l->o.hung && said == SAID_OTHER)
+		uv_poll_start(&g->watch->uv, UV_DISCONNECT, on_hangup);
+	else
+		unwatch(g);
+	l->o.take(l->o.arg, g, said);
+}
+
+static void on_hangup(uv_poll_t *u, int status, int events)
+{
+	struct guest_watch *w = u->data;
+	struct guest *g = w->g;
+	uv_poll_stop(u);
+	g->hung = true;
+	g->l->o.hung(g->l->o.arg, g);
+}
+
+static void peek_again(void *arg)
+{
+	struct guest_watch *w = arg;
+	w->again = NULL;
+	uv_poll_start(&w->uv, UV_READABLE, on_readable);
+}
+
+static bool has_ended(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+	return poll(&p, 1, 0) > 0;
+}
+
+/* False: it has gone. */
+static bool tell_apart(struct guest *g)
+{
+	char got[sizeof(preface) - 1];
+	ssize_t n = recv(g->fd, got, sizeof(got), MSG_PEEK);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n <= 0)
+		return false;
+	if (!g->l->o.http2 || memcmp(got, preface, (size_t)n)) {
+		hand_over(g, SAID_OTHER);
+	} else if (n >= 3) { /* no method begins with PRI */
+		hand_over(g, SAID_HTTP2);
+	} else if (has_ended(g->fd)) {
+		return false;
+	} else { /* what it said stays readable: not at once again */
+		uv_poll_stop(&g->watch->uv);
+		g->watch->again = loop_after(g->l->env->loop, PEEK_MS, peek_again, g->watch);
+	}
+	return true;
+}
+
+static void on_readable(uv_poll_t *u, int status, int events)
+{
+	struct guest_watch *w = u->data;
+	struct guest *g = w->g;
+	if (status < 0 || !tell_apart(g))
+		turn_away(g);
+}
+
+static bool watch(struct guest *g)
+{
+	struct guest_watch *w = xcalloc(1, sizeof(*w));
+	w->g = g;
+	w->uv.data = w;
+	if (uv_poll_init(loop_uv(g->l->env->loop), &w->uv, g->fd)) {
+		free(w);
+		return false;
+	}
+	g->watch = w;
+	uv_poll_start(&w->uv, UV_READABLE, on_readable);
+	return true;
+}
+
+/* ---- the door ---- */
+
+static void on_connection(void *arg);
+
+static void open_door(struct listener *l)
+{
+	l->watch = loop_watch_fd(l->env->loop, l->fd, on_connection, l);
+}
+
+static void on_rested(void *arg)
+{
+	struct listener *l = arg;
+	l->rest = NULL;
+	open_door(l);
+}
+
+/* Nobody is let in for a moment; who waits at the door isn't refused. */
+static void rest(struct listener *l)
+{
+	loop_unwatch(l->watch);
+	l->watch = NULL;
+	l->rest = loop_after(l->env->loop, REST_MS, on_rested, l);
+}
+
+static void complain(struct listener *l, const char *why)
+{
+	int64_t now = now_ms(l);
+	if (l->complained_ms && now - l->complained_ms < COMPLAIN_MS)
+		return;
+	l->complained_ms = now;
+	log_warn(l->env, "too-many-connections", "port=%d clients=%zu reason=%s", l->port, l->n, why);
+}
+
+/* Descriptors are taken lowest first: the number of a new one tells how many are in use, about. */
+static bool few_left(const struct listener *l, int fd)
+{
+	return (rlim_t)fd >= l->fd_max;
+}
+
+/* The last ones are for files and children. */
+static rlim_t fd_bound(void)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur == RLIM_INFINITY)
+		return RLIM_INFINITY;
+	return r.rlim_cur - (r.rlim_cur / 8 < 64 ? r.rlim_cur / 8 : 64);
+}
+
+/* Makes room where there is none. False: nobody gives way. */
+static bool room_for(struct listener *l, int fd)
+{
+	if (few_left(l, fd)) {
+		complain(l, "descriptors");
+		return make_room(NULL);
+	}
+	if (l->n < l->max)
+		return true;
+	complain(l, "http.connections");
+	return make_room(l);
+}
+
+static void let_in(struct listener *l, int fd, const union address *peer)
+{
+	struct guest *g = xcalloc(1, sizeof(*g));
+	socklen_t n = sizeof(g->local);
+	g->l = l;
+	g->fd = fd;
+	g->peer = *peer;
+	if (getsockname(fd, &g->local.a, &n))
+		g->local.a.sa_family = AF_UNSPEC;
+	put_in(g, GUEST_NEW);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	if (!l->sweep)
+		l->sweep = loop_after(l->env->loop, SWEEP_MS, sweep, l);
+	if (l->o.speaks_first)
+		hand_over(g, SAID_NOTHING);
+	else if (!watch(g) || !tell_apart(g)) /* it may have said something already */
+		turn_away(g);
+}
+
+static void on_connection(void *arg)
+{
+	struct listener *l = arg;
+	for (int i = 0; i < ACCEPTED_MAX && l->watch; i++) {
+		union address peer = { 0 };
+		socklen_t n = sizeof(peer);
+		int fd = accept4(l->fd, &peer.a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+			complain(l, "descriptors");
+			(void)make_room(NULL);
+			rest(l);
+			return;
+		}
+		if (fd < 0)
+			return;
+		if (room_for(l, fd)) {
+			let_in(l, fd, &peer);
+		} else {
+			close(fd);
+			rest(l);
+		}
+	}
+}
+
+/* ---- opening, closing ---- */
+
+static int bind_to(struct listener *l, struct error *err)
+{
+	union address a = { 0 };
+	socklen_t n = sizeof(a);
+	if (uv_ip4_addr(l->o.bind, l->o.port, &a.in) && uv_ip6_addr(l->o.bind, l->o.port, &a.in6))
+		return err_set(err, ERR_INVALID, "not an address: %s", l->o.bind);
+	l->fd = socket(a.a.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->fd < 0)
+		return err_set(err, ERR_INTERNAL, "socket: %m");
+	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+	if (a.a.sa_family == AF_INET6)
+		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int));
+	if (bind(l->fd, &a.a, a.a.sa_family == AF_INET6 ? sizeof(a.in6) : sizeof(a.in)) || listen(l->fd, 1024) ||
+	    getsockname(l->fd, &a.a, &n)) {
+		int rc = err_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "port %d: %m", l->o.port);
+		close(l->fd);
+		return rc;
+	}
+	l->port = ntohs(a.a.sa_family == AF_INET6 ? a.in6.sin6_port : a.in.sin_port);
+	return 0;
+}
+
+int listener_open(const struct env *env, const struct listener_opts *o, struct listener **out, struct error *err)
+{
+	struct listener *l = xcalloc(1, sizeof(*l));
+	l->env = env;
+	l->o = *o;
+	l->max = (size_t)conf_int(env->conf, "http", "connections", 2000);
+	l->fd_max = fd_bound();
+	int rc = bind_to(l, err);
+	if (rc) {
+		free(l);
+		return rc;
+	}
+	open_door(l);
+	l->next = listeners;
+	listeners = l;
+	*out = l;
+	return 0;
+}
+
+int listener_port(const struct listener *l)
+{
+	return l->port;
+}
+
+void listener_stop(struct listener *l)
+{
+	if (!l || l->fd < 0)
+		return;
+	loop_unwatch(l->watch);
+	loop_cancel(l->rest);
+	l->watch = NULL;
+	l->rest = NULL;
+	close(l->fd);
+	l->fd = -1;
+}
+
+void listener_close(struct listener *l)
+{
+	if (!l)
+		return;
+	listener_stop(l);
+	for (int doing = 0; doing < GUEST_KINDS; doing++)
+		while (l->guests[doing].first)
+			turn_away(l->guests[doing].first);
+	loop_cancel(l->sweep);
+	for (struct listener **at = &listeners; *at; at = &(*at)->next) {
+		if (*at == l) {
+			*at = l->next;
+			break;
+		}
+	}
+	free(l);
+}
