@@ -132,6 +132,7 @@ static inline int env_remove(const char *path, const struct stat *st, int kind, 
 static inline void env_close(void)
 {
 	httpc_free(env.httpc);
+	env.httpc = NULL; /* listeners that close after it look */
 	if (env_on.tcp)
 		tcp_close(env_on.tcp);
 	if (env_on.http)

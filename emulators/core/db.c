@@ -111,8 +111,9 @@ static int open_file(struct db *db, const struct env *env, const char *name, int
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
 	    db_prepare(db, "ROLLBACK", &db->rollback, err))
 		return ERR_STORE;
-	/* In memory there is no WAL; the page size of an older file stays what it was. */
-	if (strcmp(path, ":memory:") != 0)
+	/* In memory there is no WAL; a large database is written on the pool, and its checkpoints are its writer's. The page size of
+	 * an older file stays what it was. */
+	if (on_disk(env) && page == PAGE_LEAST)
 		db->wal = wal_watch(db->h, env->loop, path, page, synchronous);
 	return 0;
 }

@@ -30,7 +30,8 @@ struct db {
  * After a failure there is nothing to close. */
 int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 	    size_t query_n, struct error *err) WARN_UNUSED;
-/* The same for rows of a kilobyte and more: larger pages, so fewer writes. */
+/* The same for rows of a kilobyte and more: larger pages, so fewer writes. It may be written in a job: then its checkpoints are
+ * made there, too, by who writes. */
 int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 		  size_t query_n, struct error *err) WARN_UNUSED;
 /* Where db_open_large's database is, for second connections of this process (SQLITE_OPEN_URI): a file, or memory that they share;

@@ -170,6 +170,15 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 	return db_run(&s->db, s->bad, err);
 }
 
+/* What a run has written goes from the WAL into the file, as far as no statement reads what was there before; the rest follows at the
+ * next time, and the WAL starts anew once all has. */
+static void checkpoint(struct lake_store *s)
+{
+	(void)sqlite3_busy_timeout(s->db.h, 0);
+	(void)sqlite3_wal_checkpoint_v2(s->db.h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(s->db.h, 5000);
+}
+
 /* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
 int lake_store_index(struct lake_store *s, size_t set, struct error *err)
 {
@@ -179,6 +188,8 @@ int lake_store_index(struct lake_store *s, size_t set, struct error *err)
 	buf_addf(&sql, "CREATE INDEX IF NOT EXISTS \"%s_%s\" ON \"%s\"(\"%s\")", d->table, key, d->table, key);
 	int rc = db_exec(&s->db, buf_cstr(&sql), err);
 	buf_free(&sql);
+	if (!rc && !s->db.in_tx)
+		checkpoint(s);
 	return rc;
 }
 
@@ -190,6 +201,8 @@ int lake_store_finish(struct lake_store *s, struct error *err)
 			rc = lake_store_index(s, set, err);
 	if (!rc)
 		rc = db_commit(&s->db, err);
+	if (!rc)
+		checkpoint(s);
 #ifdef __GLIBC__
 	(void)malloc_trim(0); /* a large run's memory goes back, questions need none of it */
 #endif
