@@ -17,7 +17,7 @@ extern const struct service kinesis_service;
 
 enum {
 	KIN_RECORDS_MAX = 500,
-	KIN_PUT_BYTES = 5 << 20,
+	KIN_PUT_BYTES = 10 << 20,
 	KIN_GET_RECORDS = 10000,
 	KIN_GET_BYTES = 10 << 20,
 	KIN_READ_BYTES = 2 << 20,   /* a second, of a shard */
@@ -51,7 +51,7 @@ struct kin_seq {
 	uint32_t shard;
 };
 void kin_seq_text(const struct kin_seq *q, char out[KIN_SEQ_TEXT]);
-/* false: not one of ours. "0" gives zeros and is one. */
+/* Numbers of versions 0 and 1 are read too, without index and time; "0" gives zeros. false: no sequence number. */
 bool kin_seq_parse(struct slice s, struct kin_seq *out);
 
 /* ---- state ---- */
@@ -195,6 +195,8 @@ enum kin_needs { KIN_NOBODY, KIN_A_STREAM, KIN_ACTIVE_STREAM, KIN_RESOURCE, KIN_
 /* Finds whom a request is about: in->s by StreamName, StreamARN or ResourceARN; with RESOURCE in->c too, where the ARN names
  * one; with CONSUMER it must. Errors: NOT_FOUND, IN_USE (not ACTIVE) in the service's words. */
 int kin_need(struct kinesis *k, enum kin_needs needs, struct kin_in *in, struct error *err) WARN_UNUSED;
+/* "arn:aws:kinesis:us-east-1:000000000000:stream/NAME/consumer/CONSUMER:TIME": both names, absent where it has none. */
+void kin_arn_names(struct slice arn, struct slice *stream, struct slice *consumer);
 const char *kin_status_name(enum kin_status s);
 /* Ends states whose time has come. */
 int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err) WARN_UNUSED;
@@ -210,7 +212,7 @@ void kin_stream_free(struct kin_stream *s);
 int kin_save(struct kinesis *k, struct kin_stream *s, struct error *err) WARN_UNUSED;
 /* A changed stream: UPDATING for the configured time, saved. */
 int kin_updated(struct kinesis *k, struct kin_stream *s, int64_t now_ms, struct error *err) WARN_UNUSED;
-/* "shardId-000000000007", or in short "shardId-7" and "7", as the service takes them. */
+/* "shardId-000000000007"; the service takes "7" and "whatever-7" too. */
 bool kin_shard_number(struct slice id, uint32_t *out);
 /* The long form of an id. Errors: NOT_FOUND when it is none. */
 int kin_shard_id(const struct kin_in *in, struct slice id, struct slice stream, struct slice *out, struct error *err) WARN_UNUSED;

@@ -25,6 +25,14 @@ static int bad_tag(struct error *err)
 	return kin_fail(err, KIN_E_ARGUMENT, "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - %% @.");
 }
 
+static int illegal_tag(const struct kin_in *in, const char *what, struct error *err)
+{
+	return kin_fail(err, KIN_E_ARGUMENT,
+			"Failed to %s stream %s under account %.*s because some tags contained illegal characters. The allowed characters are Unicode "
+			"letters, white-spaces, '_',',','/','=','+','-','@'.",
+			what, in->s->name, SL(in->account));
+}
+
 static bool has_tag(const struct kin_tags *t, struct slice key)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -45,10 +53,7 @@ int kin_add_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, stru
 	}
 	for (size_t i = 0; i < in->tags.n; i++)
 		if (sl_find(in->tags.at[i].key, S("%")) >= 0 || sl_find(in->tags.at[i].value, S("%")) >= 0)
-			return kin_fail(err, KIN_E_ARGUMENT,
-					"Failed to add tags to stream %s under account %.*s because some tags contained illegal characters. The allowed "
-					"characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.",
-					in->s->name, SL(in->account));
+			return illegal_tag(in, "add tags to", err);
 	if (n > KIN_TAGS_MAX)
 		return kin_fail(err, KIN_E_ARGUMENT, "Failed to add tags to stream. Number of tags exceeds the maximum of %d.", KIN_TAGS_MAX);
 	for (size_t i = 0; i < in->tags.n; i++)
@@ -73,6 +78,9 @@ int kin_remove_tags(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 	for (size_t i = 0; i < in->names.n; i++)
 		if (!tag_text_ok(in->names.at[i]))
 			return bad_tag(err);
+	for (size_t i = 0; i < in->names.n; i++)
+		if (sl_find(in->names.at[i], S("%")) >= 0)
+			return illegal_tag(in, "remove tags from", err);
 	for (size_t i = 0; i < in->names.n; i++)
 		remove_tag(tags_of(in), in->names.at[i]);
 	return 0;

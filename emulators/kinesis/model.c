@@ -15,8 +15,7 @@ struct kin_stream *kin_find(struct kinesis *k, struct slice name)
 
 /* ---- whom a request is about ---- */
 
-/* "arn:aws:kinesis:us-east-1:000000000000:stream/NAME/consumer/CONSUMER:TIME": both names, absent where it has none. */
-static void names_in_arn(struct slice arn, struct slice *stream, struct slice *consumer)
+void kin_arn_names(struct slice arn, struct slice *stream, struct slice *consumer)
 {
 	struct slice name, rest;
 	ssize_t at = sl_find(arn, S(":stream/"));
@@ -38,7 +37,7 @@ const char *kin_status_name(enum kin_status s)
 static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consumer, struct error *err)
 {
 	struct slice arn = in->consumer_arn.p ? in->consumer_arn : in->stream_arn.p ? in->stream_arn : in->resource_arn, name;
-	names_in_arn(arn, &name, consumer);
+	kin_arn_names(arn, &name, consumer);
 	if (in->stream.p)
 		name = in->stream;
 	else if (!arn.p)
@@ -82,7 +81,12 @@ int kin_need(struct kinesis *k, enum kin_needs needs, struct kin_in *in, struct 
 bool kin_shard_number(struct slice id, uint32_t *out)
 {
 	int64_t n;
-	(void)sl_after(id, S("shardId-"), &id);
+	for (size_t i = id.n; i-- > 0;) {
+		if (id.p[i] == '-') {
+			id = sl_from(id, i + 1);
+			break;
+		}
+	}
 	if (!sl_int(id, 0, INT32_MAX, &n))
 		return false;
 	*out = (uint32_t)n;

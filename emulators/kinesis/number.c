@@ -42,7 +42,8 @@ kin_hash kin_hash_key(struct slice partition_key)
 
 /* ---- sequence numbers: "2", create time (9), low digit of the shard (1), index (16), "00", time (9), shard (8), "2" ---- */
 
-enum { SEQ_DIGITS = 47, SEQ_WORDS = 6 }; /* 6 words of 32 bits, highest first */
+enum { SEQ_WORDS = 6 }; /* 6 words of 32 bits, highest first */
+static const int64_t OLD_CREATE_MAX = 16025175000; /* seconds, in the year 2477 */
 
 static void put_hex(char *to, uint64_t v, int digits)
 {
@@ -85,13 +86,10 @@ void kin_seq_text(const struct kin_seq *q, char out[KIN_SEQ_TEXT])
 	out[sizeof(digits) - n] = '\0';
 }
 
-bool kin_seq_parse(struct slice s, struct kin_seq *out)
+/* The number's hex digits, SEQ_WORDS * 8 of them. */
+static bool hex_of(struct slice s, char *hex)
 {
 	uint32_t words[SEQ_WORDS] = { 0 };
-	char hex[SEQ_WORDS * 8];
-	*out = (struct kin_seq){ 0 };
-	if (sl_eqs(s, "0"))
-		return true;
 	if (!s.n || s.n > 57)
 		return false;
 	for (size_t k = 0; k < s.n; k++) {
@@ -108,11 +106,39 @@ bool kin_seq_parse(struct slice s, struct kin_seq *out)
 	}
 	for (size_t i = 0; i < SEQ_WORDS; i++)
 		put_hex(hex + 8 * i, words[i], 8);
-	if (hex[0] != '0' || hex[1] != '2' || hex[47] != '2' || hex[28] != '0' || hex[29] != '0')
+	return true;
+}
+
+/* Numbers of version 0, from before 2013: 32 digits, "1", create time (9), two, 16 at random, shard (4); what is shorter is
+ * taken for one as well, without its "1". */
+static bool parse_old(const char *hex, struct kin_seq *out)
+{
+	for (int i = 0; i < 16; i++)
+		if (hex[i] != '0')
+			return false;
+	const char *h = hex + 16;
+	if (h[0] > '1')
+		return false;
+	out->create_s = (int64_t)get_hex(h + 1, 9);
+	out->shard = (uint32_t)get_hex(h + 28, 4);
+	return out->create_s < OLD_CREATE_MAX;
+}
+
+bool kin_seq_parse(struct slice s, struct kin_seq *out)
+{
+	char hex[SEQ_WORDS * 8];
+	*out = (struct kin_seq){ 0 };
+	if (!hex_of(s, hex) || hex[0] != '0')
+		return false;
+	if (hex[1] == '0')
+		return parse_old(hex, out);
+	if (hex[1] != '2' || (hex[47] != '1' && hex[47] != '2'))
 		return false;
 	out->create_s = (int64_t)get_hex(hex + 2, 9);
+	out->shard = (uint32_t)get_hex(hex + 39, 8);
+	if (hex[47] == '1')
+		return true;
 	out->index = get_hex(hex + 12, 16);
 	out->time_s = (int64_t)get_hex(hex + 30, 9);
-	out->shard = (uint32_t)get_hex(hex + 39, 8);
-	return get_hex(hex + 11, 1) == (out->shard & 15);
+	return out->index <= INT64_MAX;
 }

@@ -18,18 +18,20 @@ struct call {
 	struct kin_in in;
 	struct buf *out;   /* JSON of the answer; empty: none */
 	struct error *err;
+	struct buf said;   /* what a check found, which may be longer than err has room for, and hold a NUL */
 };
 
-static void put_error(struct buf *out, const struct error *err)
+/* said: in place of err's text; absent: that. */
+static void put_error(struct buf *out, const struct error *err, struct slice said)
 {
 	const char *type = err->def ? err->def->code : "InternalFailure";
 	buf_reset(out);
 	jw_obj(out, NULL);
 	jw_text(out, "__type", type);
-	if (err->def && err->text[0]) {
+	if (err->def && (said.n || err->text[0])) {
 		/* A message that was cut may end inside a letter, before its last words too: such a letter goes. */
 		struct buf whole = { 0 };
-		buf_utf8_mend(&whole, sl(err->text), "");
+		buf_utf8_mend(&whole, said.n ? said : sl(err->text), "");
 		jw_str(out, err->def == &kin_errors[KIN_E_SERIALIZATION] ? "Message" : "message", buf_slice(&whole));
 		buf_free(&whole);
 	}
@@ -38,18 +40,15 @@ static void put_error(struct buf *out, const struct error *err)
 
 static int check(struct call *c)
 {
-	struct buf message = { 0 };
 	int rc = kin_check_types(c->body, c->op->shape, c->err);
 	if (rc) {
 		c->err->def = &kin_errors[KIN_E_SERIALIZATION];
 		return rc;
 	}
-	if ((rc = kin_check_values(c->body, c->op->shape, &message)))
-		rc = kin_fail(c->err, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&message)));
-	else
-		kin_take(&c->in, c->body, c->op->shape);
-	buf_free(&message);
-	return rc;
+	if (kin_check_values(c->body, c->op->shape, &c->said))
+		return kin_fail(c->err, KIN_E_VALIDATION, "%.*s", SL(buf_slice(&c->said)));
+	kin_take(&c->in, c->body, c->op->shape);
+	return 0;
 }
 
 /* An armed fault: the error it names, in the service's own words where it has them. */
@@ -90,7 +89,7 @@ static int run_call(struct call *c)
 		rc = kin_save(c->k, c->in.s, c->err);
 	else if (!rc && op->then == KIN_UPDATED)
 		rc = kin_updated(c->k, c->in.s, c->in.now_ms, c->err);
-	if (op->then == KIN_UPDATED || op->then == KIN_RECORDS) /* shards may have ended, records came */
+	if (c->in.s && (op->then == KIN_UPDATED || op->then == KIN_RECORDS)) /* shards may have ended, records came */
 		kin_notify(c->k, c->in.s, c->in.now_ms);
 	if (!rc && op->put)
 		op->put(c->out, c->k, &c->in, &out);
@@ -133,9 +132,10 @@ int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct
 	read_json(&c, json);
 	if (refused(&c) || run_call(&c)) {
 		status = status_of(k, &err);
-		put_error(out, &err);
+		put_error(out, &err, buf_slice(&c.said));
 	}
 	json_decref(c.body);
+	buf_free(&c.said);
 	arena_free(&a);
 	return status;
 }
@@ -185,10 +185,10 @@ static void reply(struct http_call *call, int status, enum form form, struct buf
 	json_decref(v);
 }
 
-static void reply_error(struct kinesis *k, struct http_call *call, enum form form, const struct error *err)
+static void reply_error(struct kinesis *k, struct http_call *call, enum form form, const struct error *err, struct slice said)
 {
 	struct buf out = { 0 };
-	put_error(&out, err);
+	put_error(&out, err, said);
 	http_set(call, "x-amzn-ErrorType", "%s", err->def ? err->def->code : "InternalFailure");
 	reply(call, status_of(k, err), form, &out);
 	buf_free(&out); /* where CBOR was made of it */
@@ -302,7 +302,7 @@ static bool refused_early(struct kinesis *k, struct http_call *call, enum form f
 	}
 	if (!call->req.body.n) {
 		(void)kin_fail(&err, known ? KIN_E_SERIALIZATION : KIN_E_UNKNOWN_OPERATION, "%s", "");
-		reply_error(k, call, form == FORM_JSON11 ? FORM_JSON11 : FORM_CBOR, &err);
+		reply_error(k, call, form == FORM_JSON11 ? FORM_JSON11 : FORM_CBOR, &err, sl(NULL));
 		return true;
 	}
 	if (form == FORM_NONE) {
@@ -360,7 +360,8 @@ void kin_http(void *self, struct http_call *call)
 	else if (!rc)
 		reply(call, 200, form, &out);
 	if (rc)
-		reply_error(k, call, form, &err);
+		reply_error(k, call, form, &err, buf_slice(&c.said));
 	json_decref(c.body);
+	buf_free(&c.said);
 	buf_free(&out);
 }

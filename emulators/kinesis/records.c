@@ -60,7 +60,7 @@ int kin_put(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct er
 	if (rc || (rc = hash_of(e, &h, err)))
 		return rc;
 	/* Numbers of the older kinds have no time to look at. */
-	if (in->sequence.p && (in->sequence.n > 57 || (kin_seq_parse(in->sequence, &after) && after.time_s > in->now_ms / 1000 + 1)))
+	if (in->sequence.p && (!kin_seq_parse(in->sequence, &after) || after.time_s > in->now_ms / 1000 + 1))
 		return kin_fail(err, KIN_E_ARGUMENT,
 				"ExclusiveMinimumSequenceNumber %.*s used in PutRecord on stream %s under account %.*s is invalid.", SL(in->sequence), s->name,
 				SL(in->account));
@@ -79,7 +79,7 @@ int kin_put(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct er
 
 static int check_all(const struct kin_in *in, kin_hash *hashes, struct error *err)
 {
-	size_t bytes = 0, max = in->s->record_kib > 1024 ? 10u << 20 : (size_t)KIN_PUT_BYTES;
+	size_t bytes = 0;
 	for (size_t i = 0; i < in->entries.n; i++) {
 		const struct kin_entry *e = &in->entries.at[i];
 		int rc = hash_of(e, &hashes[i], err);
@@ -89,7 +89,7 @@ static int check_all(const struct kin_in *in, kin_hash *hashes, struct error *er
 		if ((int64_t)(e->data.n + e->key.n) > in->s->record_kib * 1024)
 			return kin_fail(err, KIN_E_VALIDATION, "Record %zu is larger than the stream's %lld KiB", i, (long long)in->s->record_kib);
 	}
-	return bytes > max ? kin_fail(err, KIN_E_ARGUMENT, "Records size exceeds %zu MB limit", max >> 20) : 0;
+	return bytes > KIN_PUT_BYTES ? kin_fail(err, KIN_E_ARGUMENT, "Records size exceeds %d MB limit", KIN_PUT_BYTES >> 20) : 0;
 }
 
 int kin_put_all(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
@@ -130,14 +130,14 @@ static int from_sequence(const struct kin_in *in, const struct kin_shard *sh, ui
 		return kin_fail(err, KIN_E_ARGUMENT,
 				"StartingSequenceNumber %.*s used in GetShardIterator on shard shardId-%012u in stream %s under account %.*s is invalid.",
 				SL(text), sh->ix, in->s->name, SL(in->account));
-	if (sl_eqs(text, "0")) {
-		*from = 0;
-		return 0;
-	}
 	if (q.shard != sh->ix)
 		return kin_fail(err, KIN_E_ARGUMENT,
 				"Invalid StartingSequenceNumber. It encodes shardId-%012u, while it was used in a call to a shard with shardId-%012u", q.shard,
 				sh->ix);
+	if (sl_eqs(text, "0")) {
+		*from = 0;
+		return sl_eqs(in->position, "AT_SEQUENCE_NUMBER") ? kin_fail(err, KIN_E_INTERNAL, "%s", "") : 0;
+	}
 	if (q.create_s != sh->create_s)
 		return kin_fail(err, KIN_E_ARGUMENT,
 				"StartingSequenceNumber %.*s used in GetShardIterator on shard shardId-%012u in stream %s under account %.*s is invalid because "
@@ -262,7 +262,8 @@ int kin_get_from(struct kinesis *k, const struct kin_in *in, const struct kin_it
 				date_of(it->made_ms, made), date_of(in->now_ms, now), KIN_ITERATOR_MS);
 	*s = kin_find(k, it->name);
 	if (!*s || (*s)->id != it->stream)
-		return kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(it->name), SL(in->account));
+		return kin_fail(err, KIN_E_NOT_FOUND, "Shard shardId-%012u in stream %.*s under account %.*s does not exist", it->shard, SL(it->name),
+				SL(in->account));
 	if (it->shard >= (*s)->shard_n)
 		return kin_fail(err, KIN_E_ARGUMENT, "Invalid ShardIterator.");
 	*sh = &(*s)->shards[it->shard];

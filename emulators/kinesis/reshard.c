@@ -1,12 +1,18 @@
 /* SplitShard, MergeShards, UpdateShardCount, UpdateStreamMode. */
 #include "kinesis/kinesis.h"
 
+/* A bad number counts before anything is looked up; *id becomes the long form. */
+static int check_id(const struct kin_in *in, struct slice *id, struct error *err)
+{
+	struct slice name = in->stream, consumer;
+	if (!name.p)
+		kin_arn_names(in->stream_arn, &name, &consumer);
+	return kin_shard_id(in, *id, name, id, err);
+}
+
 static int open_shard(const struct kin_in *in, struct slice id, struct kin_shard **out, struct error *err)
 {
 	struct kin_stream *s = in->s;
-	int rc = kin_shard_id(in, id, sl(s->name), &id, err);
-	if (rc)
-		return rc;
 	*out = kin_shard_of(s, id);
 	if (!*out || kin_shard_gone(s, *out, in->now_ms))
 		return kin_fail(err, KIN_E_NOT_FOUND, "Could not find shard %.*s in stream %s under account %.*s.", SL(id), s->name, SL(in->account));
@@ -29,7 +35,8 @@ int kin_split_shard(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 	kin_hash at;
 	char lo[KIN_HASH_TEXT], hi[KIN_HASH_TEXT];
 	int rc;
-	if ((rc = open_shard(in, in->shard, &sh, err)) || (rc = must_be_open(in, sh, err)))
+	if ((rc = check_id(in, &in->shard, err)) || (rc = kin_need(k, KIN_ACTIVE_STREAM, in, err)) ||
+	    (rc = open_shard(in, in->shard, &sh, err)) || (rc = must_be_open(in, sh, err)))
 		return rc;
 	if (!kin_hash_parse(in->hash_key, &at) || at <= sh->lo + 1 || at >= sh->hi) {
 		kin_hash_text(sh->lo, lo);
@@ -55,10 +62,11 @@ int kin_merge_shards(struct kinesis *k, struct kin_in *in, struct kin_out *out, 
 {
 	struct kin_shard *a, *b;
 	int rc;
-	if ((rc = open_shard(in, in->shard, &a, err)) || (rc = open_shard(in, in->other_shard, &b, err)) || (rc = must_be_open(in, a, err)) ||
+	if ((rc = check_id(in, &in->shard, err)) || (rc = check_id(in, &in->other_shard, err)) ||
+	    (rc = kin_need(k, KIN_ACTIVE_STREAM, in, err)) || (rc = open_shard(in, in->shard, &a, err)) || (rc = open_shard(in, in->other_shard, &b, err)) || (rc = must_be_open(in, a, err)) ||
 	    (rc = must_be_open(in, b, err)))
 		return rc;
-	if (!follows(a, b) && !follows(b, a))
+	if (!follows(a, b))
 		return kin_fail(err, KIN_E_ARGUMENT,
 				"Shards shardId-%012u and shardId-%012u in stream %s under account %.*s are not an adjacent pair of shards eligible for "
 				"merging",
@@ -69,25 +77,51 @@ int kin_merge_shards(struct kinesis *k, struct kin_in *in, struct kin_out *out, 
 	return 0;
 }
 
-/* ---- UpdateShardCount: uniform ranges by splits and merges ---- */
+/* ---- UpdateShardCount: as the service's own numbers of shards tell, up splits every open shard and then merges, down only merges ---- */
 
-/* Cuts at every boundary of the wanted ranges, then joins what lies within one. */
-static void reshape(struct kinesis *k, struct kin_stream *s, size_t n, int64_t now_ms)
+static int by_range(const void *a, const void *b)
 {
-	kin_hash each = n > 1 ? KIN_HASH_MAX / n + (KIN_HASH_MAX % n == n - 1) : 0;
-	for (size_t i = 1; i < n; i++) {
-		struct kin_shard *sh = kin_route(s, each * i);
-		if (sh->lo != each * i)
-			kin_split(k, s, sh, each * i, now_ms);
-	}
+	const struct kin_shard *x = *(struct kin_shard *const *)a, *y = *(struct kin_shard *const *)b;
+	return x->lo < y->lo ? -1 : x->lo > y->lo;
+}
+
+/* The numbers of the open shards, by their ranges. */
+static size_t open_by_range(struct kin_stream *s, struct arena *a, uint32_t **out)
+{
+	struct kin_shard **list = arena_alloc(a, (s->shard_n + 1) * sizeof(*list));
+	size_t n = 0;
+	for (size_t i = 0; i < s->shard_n; i++)
+		if (!s->shards[i].closed_ms)
+			list[n++] = &s->shards[i];
+	qsort(list, n, sizeof(*list), by_range);
+	*out = arena_alloc(a, (n + 1) * sizeof(**out));
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = list[i]->ix;
+	return n;
+}
+
+static void split_all(struct kinesis *k, struct kin_in *in)
+{
+	struct kin_stream *s = in->s;
+	uint32_t *open;
+	size_t n = open_by_range(s, in->arena, &open);
 	for (size_t i = 0; i < n; i++) {
-		kin_hash lo = each * i, hi = i + 1 < n ? each * (i + 1) - 1 : KIN_HASH_MAX;
-		for (;;) {
-			struct kin_shard *a = kin_route(s, lo);
-			if (a->hi >= hi)
-				break;
-			kin_merge(k, s, a, kin_route(s, a->hi + 1), now_ms);
-		}
+		struct kin_shard *sh = &s->shards[open[i]];
+		if (sh->lo != sh->hi)
+			kin_split(k, s, sh, sh->lo + (sh->hi - sh->lo) / 2 + 1, in->now_ms);
+	}
+}
+
+/* Of n neighbours n - target pairs become one each, spread evenly; target is at least half of n. */
+static void merge_to(struct kinesis *k, struct kin_in *in, size_t target)
+{
+	struct kin_stream *s = in->s;
+	uint32_t *open;
+	size_t n = open_by_range(s, in->arena, &open);
+	for (size_t i = 0; i < target && target < n; i++) {
+		size_t from = i * n / target;
+		if ((i + 1) * n / target - from > 1)
+			kin_merge(k, s, &s->shards[open[from]], &s->shards[open[from + 1]], in->now_ms);
 	}
 }
 
@@ -116,9 +150,11 @@ int kin_shard_count(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 		return kin_fail(err, KIN_E_LIMIT,
 				"UpdateShardCount cannot scale %s your current open shard count. Current open shard count: %zu Target shard count: %zu",
 				target > now ? "up over double" : "down below half", now, target);
-	if ((rc = rescales_left(k, in, err)) || (rc = kin_shard_room(in, 2 * target + 2 * now, err)))
+	if ((rc = rescales_left(k, in, err)) || (rc = kin_shard_room(in, target > now ? 4 * now - target : now - target, err)))
 		return rc;
-	reshape(k, in->s, target, in->now_ms);
+	if (target > now)
+		split_all(k, in);
+	merge_to(k, in, target);
 	out->before = now;
 	return 0;
 }

@@ -48,7 +48,7 @@ SHAPE(split, { "NewStartingHashKey", KIN_STRING, true, KIN_HASH_KEY, TO(hash_key
 SHAPE(merge, SHARD("ShardToMerge", true, shard), SHARD("AdjacentShardToMerge", true, other_shard), STREAM);
 SHAPE(shard_count, { "ScalingType", KIN_STRING, true, KIN_ANY, 0, 0, "UNIFORM_SCALING" }, STREAM, NUMBER("TargetShardCount", true, 1, 100000, count));
 SHAPE(mode, ARN(true), { "StreamModeDetails", KIN_STRUCT, true, .of = mode_details });
-SHAPE(retention, NUMBER("RetentionPeriodHours", true, 1, 8760, count), STREAM);
+SHAPE(retention, NUMBER("RetentionPeriodHours", true, 0, 0, count), STREAM);
 SHAPE(add_tags, TAGS(true), STREAM);
 SHAPE(remove_tags, TAG_KEYS, STREAM);
 SHAPE(list_tags, LIMIT("Limit", 50), { "ExclusiveStartTagKey", KIN_STRING, false, KIN_ANY, 1, 128, TO(start_after) }, STREAM);
@@ -95,13 +95,13 @@ static const struct kin_op ops[] = {
 	OP("ListStreams", "names of the streams", list, KIN_NOBODY, kin_list, .put = kin_put_streams),
 	OP("ListTagsForResource", "tags, by ARN", resource_only, KIN_RESOURCE, kin_list_tags, .put = kin_put_tags),
 	OP("ListTagsForStream", "tags, by name", list_tags, KIN_A_STREAM, kin_list_tags, .put = kin_put_tags, .twin = 1),
-	OP("MergeShards", "make one shard of two neighbours", merge, KIN_ACTIVE_STREAM, kin_merge_shards, KIN_UPDATED),
+	OP("MergeShards", "make one shard of two neighbours", merge, KIN_NOBODY, kin_merge_shards, KIN_UPDATED),
 	OP("PutRecord", "append a record", put_record, KIN_A_STREAM, kin_put, KIN_RECORDS, kin_put_placed),
 	OP("PutRecords", "append up to 500 records", put_records, KIN_A_STREAM, kin_put_all, KIN_RECORDS, kin_put_all_placed),
 	OP("PutResourcePolicy", "set a resource policy", put_policy, KIN_RESOURCE, kin_put_policy, KIN_SAVED),
 	OP("RegisterStreamConsumer", "begin an enhanced consumer", register_consumer, KIN_A_STREAM, kin_register, KIN_SAVED, kin_put_consumer),
 	OP("RemoveTagsFromStream", "take tags away, by name", remove_tags, KIN_A_STREAM, kin_remove_tags, KIN_SAVED),
-	OP("SplitShard", "make two shards of one", split, KIN_ACTIVE_STREAM, kin_split_shard, KIN_UPDATED),
+	OP("SplitShard", "make two shards of one", split, KIN_NOBODY, kin_split_shard, KIN_UPDATED),
 	OP("StartStreamEncryption", "encrypt with a KMS key", encryption, KIN_ACTIVE_STREAM, kin_encrypt, KIN_UPDATED, .twin = 1),
 	OP("StopStreamEncryption", "encrypt no more", encryption, KIN_ACTIVE_STREAM, kin_encrypt, KIN_UPDATED),
 	OP("SubscribeToShard", "records pushed to an enhanced consumer for five minutes", subscribe, KIN_NOBODY, .stream = kin_op_subscribe),

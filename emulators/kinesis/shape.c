@@ -266,6 +266,13 @@ static int64_t measure(const json_t *v, const struct kin_member *m)
 	}
 }
 
+/* print: in place of what it is. */
+static void print_item(struct buf *out, const char *before, const char *print, const json_t *v)
+{
+	buf_adds(out, before);
+	buf_addsl(out, print ? sl(print) : json_is_string(v) ? sl_of(json_string_value(v), json_string_length(v)) : S("null"));
+}
+
 static void print_value(struct buf *out, const json_t *v, const struct kin_member *m)
 {
 	size_t i;
@@ -281,13 +288,15 @@ static void print_value(struct buf *out, const json_t *v, const struct kin_membe
 	} else if (m->type == KIN_LIST) {
 		buf_addc(out, '[');
 		json_array_foreach(v, i, one)
-			buf_addf(out, "%s%s", i ? ", " : "", m->print ? m->print : json_string_value(one) ? json_string_value(one) : "null");
+			print_item(out, i ? ", " : "", m->print, one);
 		buf_addc(out, ']');
 	} else if (m->type == KIN_MAP) {
 		i = 0;
 		buf_addc(out, '{');
-		json_object_foreach((json_t *)v, key, one)
-			buf_addf(out, "%s%s=%s", i++ ? ", " : "", key, json_string_value(one) ? json_string_value(one) : "null");
+		json_object_foreach((json_t *)v, key, one) {
+			buf_addf(out, "%s%s", i++ ? ", " : "", key);
+			print_item(out, "=", NULL, one);
+		}
 		buf_addc(out, '}');
 	} else if (m->type == KIN_INTEGER) {
 		buf_addf(out, "%lld", (long long)json_integer_value(v));
@@ -405,8 +414,10 @@ int kin_check_values(const json_t *in, const struct kin_member *shape, struct bu
 	struct buf list = { 0 };
 	struct checks k = { .out = &list };
 	check_shape(&k, in, shape, "");
-	if (k.n)
-		buf_addf(message, "%d validation error%s detected: %.*s", k.n, k.n > 1 ? "s" : "", SL(buf_slice(&list)));
+	if (k.n) {
+		buf_addf(message, "%d validation error%s detected: ", k.n, k.n > 1 ? "s" : "");
+		buf_addsl(message, buf_slice(&list));
+	}
 	buf_free(&list);
 	return k.n ? ERR_INVALID : 0;
 }

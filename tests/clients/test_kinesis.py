@@ -361,8 +361,9 @@ def newer(s):
     off = s.do("UpdateAccountSettings", MinimumThroughputBillingCommitment={"Status": "DISABLED"})["MinimumThroughputBillingCommitment"]
     same([off["Status"], "EndedAt" in off], ["ENABLED_UNTIL_EARLIEST_ALLOWED_END", False], "a commitment lasts a day")
     same(s.ask("UpdateStreamWarmThroughput", {**warm, "WarmThroughputMiBps": 10241})[1]["__type"], "LimitExceededException", "10 GiBps")
-    big = [{"PartitionKey": "a", "Data": "A" * 1300000}] * 6
-    same(s.ask("PutRecords", {"StreamName": "ends", "Records": big})[1]["__type"], "InvalidArgumentException", "5 MiB a call")
+    big = [{"PartitionKey": "a", "Data": base64.b64encode(bytes(1000000)).decode()}] * 11
+    same(s.ask("PutRecords", {"StreamName": "ends", "Records": big[:6]})[1].get("FailedRecordCount"), 0, "more than 5 MiB a call")
+    same(s.ask("PutRecords", {"StreamName": "ends", "Records": big})[1].get("message"), "Records size exceeds 10 MB limit", "10 MiB a call")
 
 
 def java(s):
@@ -578,8 +579,99 @@ def recorded(s):
     same(list(want), [], "every recorded case was compared")
 
 
+def odd(s):
+    """Odd inputs, with what AWS was seen to answer."""
+    first = "shardId-000000000000"
+    where = "in stream %s under account 000000000000"
+    no_stream, c = "Stream nope under account 000000000000 not found.", where % "c"
+    s.do("CreateStream", StreamName="c", ShardCount=3)
+
+    def says(op, body, code, words):
+        status, got = s.ask(op, body)
+        same([status, got.get("__type"), got.get("message")], [500 if code == "InternalFailure" else 400, code, words],
+             f"{op} {json.dumps(body)[:90]}")
+
+    def argument(op, body, words):
+        says(op, {"StreamName": "c", **body}, "InvalidArgumentException", words)
+
+    def missing(op, body, words):
+        says(op, {"StreamName": "nope", **body}, "ResourceNotFoundException", words)
+
+    # Shard ids: whatever stands before the last "-".
+    end = str((TOP + 1) // 3)
+    argument("SplitShard", {"ShardToSplit": "shard-0", "NewStartingHashKey": "1"},
+             f"NewStartingHashKey 1 used in SplitShard() on shard {first} {c} is not both greater than one plus the shard's StartingHashKey 0 and "
+             f"less than the shard's EndingHashKey {int(end) - 1}.")
+    same(sorted(s.do("GetShardIterator", StreamName="c", ShardId="xyz-0", ShardIteratorType="LATEST")), ["ShardIterator"], "xyz-0 is shard 0")
+    pair = "Shards shardId-00000000000%d and shardId-00000000000%d " + c + " are not an adjacent pair of shards eligible for merging"
+    argument("MergeShards", {"ShardToMerge": "x-0", "AdjacentShardToMerge": "x-2"}, pair % (0, 2))
+    missing("GetShardIterator", {"ShardId": "a-00002147483647", "ShardIteratorType": "LATEST"},
+            f"Shard shardId-002147483647 {where % 'nope'} does not exist")
+    # A bad number counts before the stream is looked up.
+    for bad in "ABKLFD8", "2147483648":
+        missing("SplitShard", {"ShardToSplit": bad, "NewStartingHashKey": "0"}, f"Could not find shard {bad} {where % 'nope'}.")
+    missing("SplitShard", {"ShardToSplit": "2147483647", "NewStartingHashKey": "0"}, no_stream)
+    missing("MergeShards", {"ShardToMerge": "x-0", "AdjacentShardToMerge": "2.14E4"}, f"Could not find shard 2.14E4 {where % 'nope'}.")
+    missing("MergeShards", {"ShardToMerge": "x-0", "AdjacentShardToMerge": "x-1"}, no_stream)
+    arn = "arn:aws:kinesis:us-east-1:000000000000:stream/nope"
+    says("SplitShard", {"StreamARN": arn, "ShardToSplit": "ABC", "NewStartingHashKey": "0"}, "ResourceNotFoundException",
+         f"Could not find shard ABC {where % 'nope'}.")
+    # Sequence numbers to put after.
+    for number in (0x20000000000000000000000000000000000000000000000, 0x20000000000000000000000000000000000000000000003,
+                   0x30000000000000000000000000000000000000000000001, 0x20000000000800000000000000000000000000000000002,
+                   0x13bb2cc3d80000000000000000000000):
+        argument("PutRecord", {"PartitionKey": "k", "Data": "", "SequenceNumberForOrdering": str(number)},
+                 f"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream c under account 000000000000 is invalid.")
+    put = s.do("PutRecord", StreamName="c", PartitionKey="k", Data="", SequenceNumberForOrdering=str(0x20000000000000000000000000000000000000000000002))
+    s.do("PutRecord", StreamName="c", PartitionKey="k", Data="", SequenceNumberForOrdering=put["SequenceNumber"])
+    ok(True, "good ones are taken")
+    # How many shards a stream has had.
+    for was, will, total in (10, 13, 37), (5, 3, 7), (4, 5, 15), (2, 4, 6), (4, 2, 6):
+        name = f"count-{was}-{will}"
+        s.do("CreateStream", StreamName=name, ShardCount=was)
+        s.do("UpdateShardCount", StreamName=name, TargetShardCount=will, ScalingType="UNIFORM_SCALING")
+        shards = s.do("ListShards", StreamName=name)["Shards"]
+        ranges = sorted((int(x["HashKeyRange"]["StartingHashKey"]), int(x["HashKeyRange"]["EndingHashKey"])) for x in shards
+                        if "EndingSequenceNumber" not in x["SequenceNumberRange"])
+        same([len(shards), len(ranges)], [total, will], f"{was} to {will} shards")
+        ok(ranges[0][0] == 0 and ranges[-1][1] == TOP and all(a[1] + 1 == b[0] for a, b in zip(ranges, ranges[1:])), "they share the hash keys")
+    argument("MergeShards", {"ShardToMerge": "shardId-000000000001", "AdjacentShardToMerge": first}, pair % (1, 0))
+    for op in "IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod":
+        argument(op, {"RetentionPeriodHours": 9999}, "Maximum allowed retention period is 8760 hours. Requested retention period (9999 hours) is too long.")
+    at = {"ShardId": first, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+    argument("GetShardIterator", {**at, "StartingSequenceNumber": "5"},
+             f"Invalid StartingSequenceNumber. It encodes shardId-000000000005, while it was used in a call to a shard with {first}")
+    says("GetShardIterator", {"StreamName": "c", **at, "StartingSequenceNumber": "0"}, "InternalFailure", None)
+    number = 0x20000000000800000000000000000000000000000000002
+    argument("GetShardIterator", {**at, "StartingSequenceNumber": str(number)},
+             f"StartingSequenceNumber {number} used in GetShardIterator on shard {first} {c} is invalid.")
+    # Single ones.
+    argument("RemoveTagsFromStream", {"TagKeys": ["abc%def"]},
+             "Failed to remove tags from stream c under account 000000000000 because some tags contained illegal characters. The allowed characters "
+             "are Unicode letters, white-spaces, '_',',','/','=','+','-','@'.")
+    s.do("CreateStream", StreamName="d", ShardCount=1)
+    it = s.do("GetShardIterator", StreamName="d", ShardId=first, ShardIteratorType="LATEST")["ShardIterator"]
+    s.do("DeleteStream", StreamName="d")
+    says("GetRecords", {"ShardIterator": it}, "ResourceNotFoundException", f"Shard {first} {where % 'd'} does not exist")
+    many = s.ask("PutRecords", {"StreamName": "c", "Records": [{"PartitionKey": "a", "Data": ""}] * 501})[1]["message"]
+    ok(many.endswith("' at 'records' failed to satisfy constraint: Member must have length less than or equal to 500") and len(many) > 4096,
+       "501 records: the message is whole", many[-200:])
+    says("CreateStream", {"StreamName": "tf1\0x", "ShardCount": 1}, "ValidationException",
+         "1 validation error detected: Value 'tf1\0x' at 'streamName' failed to satisfy constraint: Member must satisfy regular expression "
+         "pattern: [a-zA-Z0-9_.-]+")
+    s.do("CreateStream", StreamName="e", ShardCount=3)
+    keys = [str(n * ((TOP + 1) // 3) + 5) for n in (0, 1, 2, 1, 2, 1, 2)]
+    r = s.do("PutRecords", StreamName="e", Records=[{"PartitionKey": "a", "ExplicitHashKey": x, "Data": ""} for x in keys])["Records"]
+    index = [int(f"{int(x['SequenceNumber']):047x}"[11:27], 16) for x in r]
+    same([x["ShardId"][-1] for x in r], list("0121212"), "records go by their explicit hash keys")
+    same([[i - index[a] for i in got] for a, got in ((0, index[:1]), (1, index[1::2]), (2, index[2::2]))], [[0], [0, 1, 2], [0, 1, 2]],
+         "numbers count up in each shard")
+    for name in ("c", "e"):
+        s.do("DeleteStream", StreamName=name)
+
+
 with Kinesis() as s:
-    for part in (boto, cli, newer, java, recorded, wire):
+    for part in (boto, cli, newer, java, recorded, odd, wire):
         part(s)
     bad = {seed: p for seed in range(1, HISTORIES + 1) for p in [history(s, seed)] if p}
     ok(not bad, f"{HISTORIES} random reshard histories", bad)
