@@ -1,4 +1,5 @@
 /* Which service a request on a shared port belongs to, and what is said where none takes it. */
+#include "aws/aws.h"
 #include "core/json.h"
 #include "core/origin.h"
 #include "core/problem.h"
@@ -81,7 +82,7 @@ static struct slot *find_aws(struct slot *slots, size_t n, const struct http_req
 	for (size_t i = 0; i < n; i++) {
 		if (serves(slots[i].svc, req, scope))
 			return &slots[i];
-		if (slots[i].svc->aws_anonymous && !scope.p)
+		if (slots[i].svc->aws_anonymous && !scope.p && !http_get(req, "X-Amz-Target").p && !http_get(req, "smithy-protocol").p)
 			anonymous = &slots[i];
 	}
 	return anonymous;
@@ -104,19 +105,15 @@ static void unknown_service(struct server *s, struct http_call *call)
 {
 	bool in_query;
 	struct slice scope = scope_of(&call->req, &in_query);
-	struct buf b = { 0 };
+	struct aws_ask ask;
 	call->op = "UnknownService";
 	if (of_a_form(&call->req)) {
 		problem_send(call, 403, "MissingAuthenticationToken", "any web page can send a POST like this one: sign its headers, or send it as application/json");
 		return;
 	}
-	scope = scope.p ? scope : S("unsigned requests");
-	log_warn(server_env(s), "unsupported", "service=%.*s target=%.*s", SL(scope), SL(call->req.target));
-	jw_obj(&b, NULL);
-	jw_text(&b, "__type", "UnknownOperationException");
-	jw_fmt(&b, "message", "tarn does not serve %.*s", SL(scope));
-	jw_obj_end(&b);
-	http_reply_buf(call, 501, "application/x-amz-json-1.1", &b);
+	aws_ask_read(call, scope, &ask);
+	log_warn(server_env(s), "unsupported", "service=%.*s operation=%.*s target=%.*s", SL(ask.service), SL(ask.operation), SL(call->req.target));
+	aws_unserved(&ask);
 }
 
 static void localstack_health(struct server *s, struct http_call *call)

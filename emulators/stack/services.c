@@ -7,6 +7,7 @@
 #include "rest/rest.h"
 #include "connect/connect.h"
 #include "apigateway/apigateway.h"
+#include "aws/aws.h"
 #include "lake/lake.h"
 #include "databricks/databricks.h"
 #include "streaming/streaming.h"
@@ -20,6 +21,7 @@ const struct service *const services[] = {
 	&rest_service,
 	&connect_service,
 	&apigateway_service,
+	&aws_service,
 	&lake_service,
 	&databricks_service,
 	&streaming_service,

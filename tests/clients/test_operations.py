@@ -14,7 +14,7 @@ SIGNED = {"apigateway": {"Authorization": "AWS4-HMAC-SHA256 Credential=a/2026010
 def run(stack):
     rows = stack.control("GET", "/_tarn/operations")["operations"]
     listed = {(r["service"], r["name"]) for r in rows}
-    want = {"control", "rds", "kafka", "rest", "connect", "s3", "kinesis", "apigateway", "lake", "databricks", "streaming", "airflow"}
+    want = {"control", "rds", "kafka", "rest", "connect", "s3", "kinesis", "apigateway", "aws", "lake", "databricks", "streaming", "airflow"}
     same(want - {r["service"] for r in rows}, set(), "every service lists its operations")
     same([r for r in rows if not r.get("doc") or not re.fullmatch("[A-Z][A-Za-z0-9]*", r["name"])], [], "each has a name and a line of doc")
     paths = [(r["service"], r["method"], r["path"]) for r in rows if "path" in r]

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+"""The AWS port as one door: who signs (STS), what isn't served refused in the protocol of its service, and a signature's service before
+the path."""
+import json
+import os
+import shutil
+import subprocess
+
+from tarn import AWS, TMP, Stack, call, done, need, ok, same, skip
+
+boto3, botocore = need("boto3", "botocore")
+ClientError = need("botocore.exceptions").ClientError
+SCOPE = "AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=" + 64 * "0"
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+
+
+def signed(service, key="test", **more):
+    return {"Authorization": SCOPE.format(key=key, service=service), "X-Amz-Date": "20260101T000000Z", **more}
+
+
+def sts(s):
+    body = "Action=GetCallerIdentity&Version=2011-06-15"
+    a = call("POST", s.at["aws"] + "/", body, signed("sts", **FORM))
+    same((a.status, a.headers["Content-Type"]), (200, "text/xml"), "STS: 200, XML")
+    ok('<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">' in a.text and "<Account>000000000000</Account>" in a.text, "STS: its answer", a.text)
+    for key, account in (("test", "000000000000"), ("111111111111", "111111111111")):
+        who = s.client("sts", key).get_caller_identity()
+        same((who["Account"], who["Arn"], who["UserId"]), (account, f"arn:aws:iam::{account}:root", account), f"STS: boto3 with the key {key}")
+    a = call("POST", s.at["aws"] + "/", body, FORM)
+    ok(a.status == 403 and "<Code>MissingAuthenticationToken</Code>" in a.text, "STS: unsigned", a.text)
+    a = call("GET", s.at["aws"] + "/?" + body)
+    ok(a.status == 403 and "<Code>MissingAuthenticationToken</Code>" in a.text, "STS: unsigned GET", a.text)
+    if AWS:
+        r = s.aws("sts", "get-caller-identity")
+        same(json.loads(r.stdout or "{}").get("Arn"), "arn:aws:iam::000000000000:root", "STS: the AWS CLI")
+    else:
+        skip("STS: the AWS CLI", "no aws")
+    terraform(s)
+
+
+def terraform(s):
+    name = "STS: Terraform's data source"
+    program = shutil.which("terraform") or shutil.which("tofu")
+    mirror = next((d for d in (os.environ.get("TARN_TF_PLUGINS"), os.path.expanduser("~/.terraform.d/plugins"), "/usr/local/share/terraform/plugins",
+                               "/usr/share/terraform/plugins") if d and os.path.isdir(f"{d}/registry.terraform.io/hashicorp/aws")), None)
+    if not program or not mirror:
+        skip(name, "terraform or its AWS provider is not here (TARN_TF_PLUGINS)")
+        return
+    folder = os.path.join(TMP, "terraform")
+    os.mkdir(folder)
+    with open(os.path.join(folder, "main.tf"), "w", encoding="utf-8") as f:
+        f.write('terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\nprovider "aws" {\n  region = "us-east-1"\n'
+                f'  endpoints {{\n    sts = "{s.at["aws"]}"\n  }}\n}}\ndata "aws_caller_identity" "c" {{}}\noutput "a" {{\n  value = data.aws_caller_identity.c.account_id\n}}\n')
+    env = {**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_EC2_METADATA_DISABLED": "true"}
+    for words in (["init", f"-plugin-dir={mirror}"], ["apply", "-auto-approve", "-no-color"]):
+        r = subprocess.run([program, *words], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    ok(r.returncode == 0 and 'a = "000000000000"' in r.stdout, name, r.stdout + r.stderr)
+
+
+def identities():
+    conf = ("[identities]\nAKIAALICE = s\n[identity.nightly]\nkey = ASIANIGHT\nsecret = s\nsession = t\nrole = run-1\naccount = 222222222222\n"
+            "[identity.bob]\nkey = AKIABOB\nsecret = s\naccount = 333333333333\n")
+    with Stack(conf=conf, only="aws,s3") as s:
+        who = s.client("sts", "AKIABOB", "s").get_caller_identity()
+        ok(who["Arn"] == "arn:aws:iam::333333333333:user/bob" and len(who["UserId"]) == 21 and who["UserId"].startswith("AIDA"), "a user of another account", who)
+        session = boto3.session.Session(aws_access_key_id="ASIANIGHT", aws_secret_access_key="s", aws_session_token="t")
+        who = session.client("sts", endpoint_url=s.at["aws"], region_name="us-east-1").get_caller_identity()
+        ok(who["Arn"] == "arn:aws:sts::222222222222:assumed-role/nightly/run-1" and who["UserId"].startswith("AROA") and who["UserId"].endswith(":run-1"),
+           "a role's session", who)
+        for key, secret, code in (("AKIANONE", "s", "InvalidClientTokenId"), ("AKIAALICE", "x", "SignatureDoesNotMatch"), ("ASIANIGHT", "s", "InvalidClientTokenId")):
+            try:
+                s.client("sts", key, secret).get_caller_identity()
+                ok(False, f"{key}: refused")
+            except ClientError as e:
+                same(e.response["Error"]["Code"], code, f"{key} with {secret}")
+
+
+# service, a call, what its protocol calls an operation that isn't there
+UNSERVED = [
+    ("iam", lambda c: c.get_role(RoleName="x"), "InvalidAction"), ("rds", lambda c: c.describe_db_instances(), "InvalidAction"),
+    ("ec2", lambda c: c.describe_instances(), "InvalidAction"), ("sns", lambda c: c.list_topics(), "InvalidAction"),
+    ("cloudformation", lambda c: c.list_stacks(), "InvalidAction"), ("sts", lambda c: c.get_session_token(), "InvalidAction"),
+    ("elbv2", lambda c: c.describe_load_balancers(), "InvalidAction"), ("autoscaling", lambda c: c.describe_auto_scaling_groups(), "InvalidAction"),
+    ("cloudwatch", lambda c: c.list_metrics(), ("InvalidAction", "UnknownOperationException")),
+    ("sqs", lambda c: c.list_queues(), ("InvalidAction", "UnknownOperationException")),
+    ("ssm", lambda c: c.get_parameter(Name="x"), "UnknownOperationException"), ("kms", lambda c: c.list_keys(), "UnknownOperationException"),
+    ("logs", lambda c: c.describe_log_groups(), "UnknownOperationException"), ("dynamodb", lambda c: c.list_tables(), "UnknownOperationException"),
+    ("secretsmanager", lambda c: c.list_secrets(), "UnknownOperationException"), ("glue", lambda c: c.get_databases(), "UnknownOperationException"),
+    ("firehose", lambda c: c.list_delivery_streams(), "UnknownOperationException"), ("cloudtrail", lambda c: c.list_trails(), "UnknownOperationException"),
+    ("lambda", lambda c: c.list_functions(), "UnknownOperationException"), ("kafka", lambda c: c.list_clusters(), "UnknownOperationException"),
+    ("kafkaconnect", lambda c: c.list_connectors(), "UnknownOperationException"), ("eks", lambda c: c.list_clusters(), "UnknownOperationException"),
+    ("route53", lambda c: c.list_hosted_zones(), "NotImplemented"), ("cloudfront", lambda c: c.list_distributions(), "NotImplemented"),
+]
+
+
+def unserved(s):
+    for service, ask, code in UNSERVED:
+        try:
+            ask(s.client(service))
+            ok(False, f"{service} is refused")
+        except ClientError as e:
+            error = e.response["Error"]
+            ok(error["Code"] in code and "tarn does not serve" in error["Message"], f"{service}: refused in its protocol", e.response)
+        except Exception as e:  # a client that can't read it
+            ok(False, f"{service}: refused in its protocol", repr(e))
+    a = call("POST", s.at["aws"] + "/service/GraniteServiceVersion20100801/operation/ListMetrics", b"\xa0",
+             signed("monitoring", **{"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}))
+    ok(a.status == 400 and a.headers["smithy-protocol"] == "rpc-v2-cbor" and a.body.startswith(b"\xa2\x79\x00\x06__type\x79\x00\x19UnknownOperationException") and
+       b"monitoring ListMetrics" in a.body, "CBOR", a.body)
+    a = call("POST", s.at["aws"] + "/", "{}", {"X-Amz-Target": "AmazonSSM.GetParameter", "Content-Type": "application/x-amz-json-1.1"})
+    same((a.status, a.json()["__type"]), (400, "UnknownOperationException"), "by target alone")
+    a = call("POST", s.at["aws"] + "/", "Action=GetRole&Version=2010-05-08&RoleName=x", FORM)
+    ok(a.status == 400 and "https://iam.amazonaws.com/doc/2010-05-08/" in a.text and "iam GetRole" in a.text, "by Action and Version alone", a.text)
+    if AWS:
+        r = s.aws("iam", "list-users")
+        ok("(InvalidAction)" in r.stderr and "tarn does not serve iam ListUsers" in r.stderr, "the AWS CLI shows code and text", r.stderr)
+        r = s.aws("rds", "describe-db-instances")
+        ok("(InvalidAction)" in r.stderr, "rds too", r.stderr)
+
+
+def signature_first(s):
+    s3 = s.s3
+    s3.create_bucket(Bucket="restapis")
+    for key in ("abc/prod/_user_request_/topics", "abc/x", ".well-known/jwks.json", "_localstack/health", "a//b"):
+        s3.put_object(Bucket="restapis", Key=key, Body=key.encode())
+        same(s.get(key, "restapis"), key.encode(), f"bucket restapis, key {key}")
+    for bucket in ("environments", "api"):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="k", Body=b"v")
+        same(s.get("k", bucket), b"v", f"bucket {bucket}")
+    a = call("GET", s.at["aws"] + "/restapis/nosuchapi/prod/_user_request_/")
+    ok(a.status in (403, 404) and a.json()["message"], "unsigned, the path is an invoke URL", a.text)
+
+
+with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
+    sts(stack)
+    unserved(stack)
+    signature_first(stack)
+identities()
+done()
