@@ -447,11 +447,11 @@ struct job {
 	struct job_kind kind;
 	void *arg;
 	bool is_long, cancelled;
-	bool worked;       /* of short ones; under the loop's lock */
+	bool worked;       /* of those that a cancel waits for; under the loop's lock */
 	struct job *next;  /* of those that wait */
 };
 
-static void short_work(uv_work_t *w)
+static void joined_work(uv_work_t *w)
 {
 	struct job *j = w->data;
 	j->kind.work(j->arg);
@@ -478,7 +478,7 @@ static void job_queue(struct job *j)
 	snprintf(n, sizeof(n), "%d", LOOP_THREADS);
 	if (ours)
 		uv_os_setenv("UV_THREADPOOL_SIZE", n);
-	uv_queue_work(&j->loop->uv, &j->uv, j->is_long ? long_work : short_work, job_done);
+	uv_queue_work(&j->loop->uv, &j->uv, j->kind.drop ? long_work : joined_work, job_done);
 	if (ours)
 		uv_os_unsetenv("UV_THREADPOOL_SIZE");
 	begun = true;
@@ -510,18 +510,22 @@ static bool unqueue(struct job *j)
 	return false;
 }
 
+static void join(struct job *j)
+{
+	uv_mutex_lock(&j->loop->lock);
+	while (!j->worked)
+		uv_cond_wait(&j->loop->worked, &j->loop->lock);
+	uv_mutex_unlock(&j->loop->lock);
+}
+
 /* Cancelled: libuv still has the job, and gives it back in job_done. */
 static void short_drop(struct owed *o)
 {
 	struct job *j = (struct job *)o;
 	j->cancelled = true;
 	loop_working_add(j->loop, -1);
-	if (uv_cancel((uv_req_t *)&j->uv) == 0)
-		return;
-	uv_mutex_lock(&j->loop->lock);
-	while (!j->worked)
-		uv_cond_wait(&j->loop->worked, &j->loop->lock);
-	uv_mutex_unlock(&j->loop->lock);
+	if (uv_cancel((uv_req_t *)&j->uv) != 0)
+		join(j);
 }
 
 static void long_drop(struct owed *o)
@@ -530,10 +534,14 @@ static void long_drop(struct owed *o)
 	j->cancelled = true;
 	loop_working_add(j->loop, -1);
 	if (unqueue(j)) {
-		j->kind.drop(j->arg);
+		if (j->kind.drop)
+			j->kind.drop(j->arg);
 		free(j);
-	} else if (uv_cancel((uv_req_t *)&j->uv) != 0 && j->kind.stop) {
-		j->kind.stop(j->arg);
+	} else if (uv_cancel((uv_req_t *)&j->uv) != 0) {
+		if (j->kind.stop)
+			j->kind.stop(j->arg);
+		if (!j->kind.drop)
+			join(j);
 	}
 }
 
@@ -548,7 +556,7 @@ static void job_done(uv_work_t *w, int status)
 		owed_end(&j->owed);
 		loop_working_add(j->loop, -1);
 		j->kind.done(j->arg);
-	} else if (j->is_long) {
+	} else if (j->kind.drop) {
 		j->kind.drop(j->arg);
 	}
 	free(j);

@@ -70,7 +70,7 @@ bool loop_tick_fresh(struct loop *l);
  * arg is the caller's again then. */
 struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 /* loop_long_job: for what a client can make long (a statement, a document). At most LOOP_LONG_MAX of them work at a time, the
- * others wait for their turn, so short jobs always find a thread. Cancelling never waits: stop() is called on the loop when work()
+ * others wait for their turn, so short jobs always find a thread. Cancelling doesn't wait: stop() is called on the loop when work()
  * has begun, drop() takes the place of done(), at once or when work() has ended; arg is the job's until then. loop_free waits for
  * what still works. */
 enum { LOOP_THREADS = 12, LOOP_LONG_MAX = 8 };
@@ -78,7 +78,9 @@ struct job_kind {
 	void (*work)(void *arg); /* on the pool */
 	void (*done)(void *arg); /* on the loop; arg is the caller's again */
 	void (*stop)(void *arg); /* asks work() to end soon; it may be just about to begin, or to end; NULL: it can't be asked */
-	void (*drop)(void *arg); /* frees arg; knows nothing of who asked, which may be gone */
+	/* Frees arg; knows nothing of who asked, which may be gone. NULL: arg is the asker's all along, so cancelling waits for work(),
+	 * which is to look whether it was stopped every few milliseconds. */
+	void (*drop)(void *arg);
 };
 struct owed *loop_long_job(struct loop *l, const struct job_kind *kind, void *arg);
 /* How many jobs and deferred calls are still under way. */

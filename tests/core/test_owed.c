@@ -142,6 +142,22 @@ START_TEST(long_jobs_leave_threads_to_short_ones)
 }
 END_TEST
 
+/* Without drop the job's arg is the asker's: it may go as soon as the cancel is back. */
+START_TEST(cancelling_a_long_job_without_drop_waits_for_it)
+{
+	static const struct job_kind joined = { endless_work, endless_done, endless_stop, NULL };
+	struct endless e[2 * LOOP_LONG_MAX] = { 0 };
+	for (size_t i = 0; i < ARRAY_LEN(e); i++)
+		owed_keep(&list, loop_long_job(loop, &joined, &e[i]));
+	while (!__atomic_load_n(&e[0].begun, __ATOMIC_SEQ_CST))
+		loop_turn(loop, 5);
+	owed_cancel_all(&list);
+	memset(e, 0xff, sizeof(e));
+	rest();
+	ck_assert_int_eq(done_n, 0);
+}
+END_TEST
+
 START_TEST(a_loop_waits_for_long_jobs_that_were_cancelled)
 {
 	for (int i = 0; i < 2 * LOOP_LONG_MAX; i++)
@@ -300,6 +316,7 @@ int main(void)
 	tcase_add_test(t, jobs_cancelled_when_they_are_done);
 	tcase_add_test(t, a_loop_that_closes_with_cancelled_jobs);
 	tcase_add_test(t, long_jobs_leave_threads_to_short_ones);
+	tcase_add_test(t, cancelling_a_long_job_without_drop_waits_for_it);
 	tcase_add_test(t, a_loop_waits_for_long_jobs_that_were_cancelled);
 	tcase_add_test(t, a_call_of_steps_is_cancelled_as_one);
 	tcase_add_test(t, held_for_a_commit_and_cancelled);
