@@ -88,17 +88,17 @@ bench: setup-bench bench-peers ## start-up, memory, speed, each beside a peer
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@TARN=$(B)/tarn sh tests/bench/run.sh
 
-# Clients of the npm registry: what no Debian package has. Kept in build/npm; the tests that use them skip without.
-NPM_INSTALL = mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y >/dev/null; } && npm install --no-audit --no-fund
-NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
-NPM := @aws-sdk/client-kinesis @aws-sdk/client-api-gateway @databricks/sdk-experimental@0.17.0 @duckdb/node-api hyparquet hyparquet-compressors kafkajs dt-sql-parser esbuild
-npm: setup-test ## every test with the npm clients too (needs the npm registry once)
-	@$(MAKE) --no-print-directory $(JOBS) all units fuzzers
-	@$(NPM_INSTALL) $(NPM)
-	@TARN_NODE_MODULES=$(abspath $(B))/npm/node_modules tests/run.sh $(B)
+# What no Debian package has: clients of PyPI, npm, Maven Central and Go's modules, kept in build/clients. Tests that use them skip without.
+CLIENTS := $(abspath $(B))/clients
+clients: setup-clients ## the tests that need other registries' clients, and Debian's Python clients in newest versions
+	@$(MAKE) --no-print-directory $(JOBS) all units
+	@sh tests/registries/install.sh $(CLIENTS)
+	@TEST_SECONDS=900 TARN_CLIENTS=$(CLIENTS) TARN_NODE_MODULES=$(CLIENTS)/npm/node_modules tests/run.sh $(B) clients
 
+NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
 bench-peers: setup-bench ## install what `make bench` measures beside; without npm or its registry those parts are skipped
-	@[ -d $(B)/npm/node_modules/kinesalite ] || ($(NPM_INSTALL) $(NPM_PEERS)) >/dev/null 2>&1 || echo "bench: npm's peers are not here"
+	@[ -d $(B)/npm/node_modules/kinesalite ] || (mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y; } && \
+		npm install --no-audit --no-fund $(NPM_PEERS)) >/dev/null 2>&1 || echo "bench: npm's peers are not here"
 
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips
 	@TARN=$(B)/tarn sh tests/compose.sh
@@ -120,6 +120,6 @@ clean: ## remove build folders
 help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench bench-peers npm compose lint demo install clean help FORCE
+-include $(shell find $(B)/emulators $(B)/tests -name '*.d' 2>/dev/null)
+.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose lint demo install clean help FORCE
 FORCE:

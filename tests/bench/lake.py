@@ -183,7 +183,7 @@ subprocess.run(["gcc", "-O2", "-D_GNU_SOURCE", "-o", os.path.join(tmp, "lake_row
 if MODULES and not os.path.isdir(os.path.join(MODULES, "@duckdb", "node-api")):
     MODULES = ""
 if not MODULES:
-    print("SKIP: DuckDB's side: no @duckdb/node-api in TARN_NODE_MODULES (make npm); ours alone")
+    print("SKIP: DuckDB's side: no @duckdb/node-api in TARN_NODE_MODULES (make clients); ours alone")
 for size in sys.argv[1:]:
     bench(int(size), tmp)
 sys.exit(1 if missed else 0)

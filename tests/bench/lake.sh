@@ -1,7 +1,7 @@
 #!/bin/sh
 # Load, clean and all analysis questions for 11 thousand and a million posts beside DuckDB in the same run, one thread each, and
 # the speed of Delta writing. BENCH_LARGE=1: five million, too (30 GB of disk for a while). TARN_NODE_MODULES: where
-# @duckdb/node-api is (build/npm/node_modules, where make npm puts it); without it our side runs alone. ROUNDS (3); SIZES (posts).
+# @duckdb/node-api is (build/npm/node_modules, where make clients puts it); without it our side runs alone. ROUNDS (3); SIZES (posts).
 set -eu
 cd "$(dirname "$0")/../.."
 TARN=${TARN:-build/tarn}

@@ -14,7 +14,7 @@ for d in "${TARN_NODE_MODULES:-}" build/npm/node_modules build/bench-npm/node_mo
 	[ -z "$modules" ] && [ -n "$d" ] && [ -d "$d/velocityjs" ] && modules=$(cd "$d" && pwd)
 done
 command -v node >/dev/null && [ -n "$modules" ] || {
-	echo "templates beside velocityjs: SKIP: needs node and npm's velocityjs: make npm, or TARN_NODE_MODULES"
+	echo "templates beside velocityjs: SKIP: needs node and npm's velocityjs: make clients, or TARN_NODE_MODULES"
 	exit 0
 }
 tmp=$(mktemp -d)

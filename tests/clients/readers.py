@@ -1,5 +1,5 @@
 """Readers of Parquet files and Delta tables that others wrote: DuckDB, hyparquet, ClickHouse (chdb, with delta-kernel). They are
-npm packages below TARN_NODE_MODULES (make npm; chdb, half a gigabyte, is used where it is there). Beside them a replay of a
+npm packages below TARN_NODE_MODULES (make clients; chdb, half a gigabyte, is used where it is there). Beside them a replay of a
 table's log, and our own writer and reader as a program."""
 import datetime
 import json

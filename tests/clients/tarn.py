@@ -27,7 +27,7 @@ TMP = tempfile.mkdtemp(prefix=f"tarn-{NAME}-")
 LOG = os.path.join(TMP, "log")
 USER = "0affea73130b"
 BUCKET = f"user-{USER}-bucket"
-AWS = shutil.which("aws", path="/usr/bin")
+AWS = shutil.which("aws", path=os.path.dirname(sys.executable)) or shutil.which("aws", path="/usr/bin")
 checks = failures = 0
 stacks, numbers = [], itertools.count(1)
 
@@ -75,6 +75,12 @@ def need(*names):
     except ImportError as e:
         skip_all(e)
     return modules if len(modules) > 1 else modules[0]
+
+
+def registry(name):
+    """A program or folder that `make clients` installs; the whole test is skipped without it."""
+    path = os.path.join(os.path.abspath(os.environ.get("TARN_CLIENTS", "/nonexistent")), name)
+    return path if os.path.exists(path) else skip_all(f"{name} is not here (make clients)")
 
 
 def parts(*functions, args=()):
@@ -278,7 +284,7 @@ class Stack:
 
     def aws(self, *args):
         """The AWS CLI in TMP."""
-        env = {"PATH": "/usr/bin:/bin", "HOME": TMP, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        env = {"PATH": os.path.dirname(AWS) + ":/usr/bin:/bin", "HOME": TMP, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
                "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": ""}
         return subprocess.run([AWS, "--endpoint-url", self.at["aws"], *args], cwd=TMP, env=env, capture_output=True, text=True, timeout=120)
 

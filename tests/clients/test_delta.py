@@ -238,7 +238,7 @@ def tables():
 if not os.path.exists(WRITER):
     skip_all(f"{WRITER} is not built (make units)")
 if not have("@duckdb/node-api", "hyparquet"):
-    skip_all("node, or DuckDB and hyparquet below TARN_NODE_MODULES, are not here (make npm)")
+    skip_all("node, or DuckDB and hyparquet below TARN_NODE_MODULES, are not here (make clients)")
 files()
 tables()
 done()

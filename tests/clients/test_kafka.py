@@ -224,8 +224,13 @@ def with_admin(srv):
     by_key = {p.send("made", key=b"same", value=b"%d" % i).get(5).partition for i in range(5)}
     ok(len(by_key) == 1, "one key, one partition")
     p.close()
-    d = a.describe_configs([ConfigResource(ConfigResourceType.TOPIC, "made")])[0].resources[0]
-    values = {row[0]: row[1] for row in d[4]}
+    made = ConfigResource(ConfigResourceType.TOPIC, "made")
+    if kafka.__version__ < "3":
+        d = a.describe_configs([made])[0].resources[0]
+        values = {row[0]: row[1] for row in d[4]}
+    else:
+        d = a.describe_configs([made], config_filter="all")["topic"]["made"]
+        values = {name: row["value"] for name, row in d.items()}
     ok(values.get("retention.ms") == "1000" and values.get("max.message.bytes") == "1048588", "kafka-python admin: describe configs", d)
     a.create_partitions({"made": admin.NewPartitions(5)})
     ok(len(a.describe_topics(["made"])[0]["partitions"]) == 5, "kafka-python admin: create partitions")

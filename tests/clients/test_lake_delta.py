@@ -3,7 +3,7 @@
 what `tarn lake export` hands to other engines.
 
 Rows are compared with readers that others wrote: DuckDB and hyparquet over the live files fetched from the S3 service,
-ClickHouse (chdb) over the Delta table itself. They need node and, in TARN_NODE_MODULES, the npm packages (make npm);
+ClickHouse (chdb) over the Delta table itself. They need node and, in TARN_NODE_MODULES, the npm packages (make clients);
 without them those comparisons are skipped and said so."""
 import json
 import os
@@ -124,7 +124,7 @@ def foreign_rows(stack, table, version=None):
     if have("hyparquet"):
         yield "hyparquet", hyparquet(*paths)
     if not have("@duckdb/node-api") and not have("hyparquet"):
-        skip(f"table {table} in other readers", "TARN_NODE_MODULES names no folder with them (make npm)")
+        skip(f"table {table} in other readers", "TARN_NODE_MODULES names no folder with them (make clients)")
 
 
 # ---- what a clean run writes ----
@@ -520,7 +520,7 @@ def export():
                 same(comparable(theirs), mine, f"DuckDB answers {q} as tarn does")
             same(comparable(got[-1]), [[3300]], "and reads the table whose name begins with a digit")
         else:
-            skip("DuckDB answers the questions as tarn does", "TARN_NODE_MODULES has no @duckdb/node-api (make npm)")
+            skip("DuckDB answers the questions as tarn does", "TARN_NODE_MODULES has no @duckdb/node-api (make clients)")
         if have("chdb"):
             setup = [s for s in script(folder, "clickhouse/views.sql").split(";\n") if s.strip()]
             got = clickhouse(*texts, setup=setup, form="JSONCompactEachRow")
@@ -532,7 +532,7 @@ def export():
         if have("dt-sql-parser", "esbuild"):
             same(grammars([(e, script(folder, f)) for e, f in engines]), [[]] * len(engines), "tables, views and questions are sentences of Spark's and Trino's grammars")
         else:
-            skip("Spark's and Trino's grammars", "TARN_NODE_MODULES has no dt-sql-parser and esbuild (make npm)")
+            skip("Spark's and Trino's grammars", "TARN_NODE_MODULES has no dt-sql-parser and esbuild (make clients)")
         r = st.run("lake", "export", "-o", folder, "--endpoint", "http://s3.example.org:4566/")
         ok(r.returncode == 0 and "ENDPOINT 's3.example.org:4566'" in script(folder, "duckdb/s3.sql") and
            "spark.hadoop.fs.s3a.endpoint http://s3.example.org:4566\n" in script(folder, "spark/spark.conf"), "--endpoint")

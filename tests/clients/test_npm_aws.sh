@@ -1,9 +1,9 @@
 #!/bin/sh
-# The AWS SDK for JavaScript. TARN_NODE_MODULES: a node_modules folder with @aws-sdk/client-kinesis and -api-gateway (make npm).
+# The AWS SDK for JavaScript. TARN_NODE_MODULES: a node_modules folder with @aws-sdk/client-kinesis and -api-gateway (make clients).
 cd "$(dirname "$0")/../.." || exit 1
 TARN=${TARN:-build/tarn}
 [ -d "${TARN_NODE_MODULES:-/nonexistent}/@aws-sdk/client-kinesis" ] && command -v node >/dev/null ||
-	{ echo "SKIP: node or @aws-sdk below TARN_NODE_MODULES is missing (make npm)"; exit 77; }
+	{ echo "SKIP: node or @aws-sdk below TARN_NODE_MODULES is missing (make clients)"; exit 77; }
 tmp=$(mktemp -d)
 "$TARN" up --only kinesis,apigateway --ports=auto --data "$tmp/data" --endpoints-file "$tmp/ends.json" >/dev/null 2>&1 &
 pid=$!

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+"""Kafka's own command line tools (kafka-clients, Java), franz-go and confluent-kafka, from their registries."""
+import json
+import os
+import shutil
+import subprocess
+
+from tarn import TMP, Stack, ok, parts, registry, same, skip, done
+
+RECORDS = 2000
+s = Stack(only="kafka")
+url = s.at["kafka"]
+
+
+def java(main, *args, stdin=None):
+    p = subprocess.run(["java", "-Xmx256m", "-cp", os.path.join(registry("java"), "*"), main, *args], input=stdin, capture_output=True, text=True,
+                       timeout=120)
+    return p.stdout + (p.stderr if p.returncode else "")
+
+
+def topics(*args):
+    return java("org.apache.kafka.tools.TopicCommand", "--bootstrap-server", url, *args)
+
+
+def with_kafkas_tools():
+    if not shutil.which("java"):
+        skip("Kafka's own tools", "java is missing")
+        return
+    ok("Created topic j1." in topics("--create", "--topic", "j1", "--partitions", "3", "--config", "retention.ms=3600000"), "kafka-topics --create")
+    said = topics("--describe", "--topic", "j1")
+    ok("PartitionCount: 3" in said and said.count("Leader: 1") == 3, "kafka-topics --describe", said)
+    said = topics("--create", "--topic", "j1")
+    ok("already exists" in said, "a topic that is there is refused as the broker does", said)
+    said = java("kafka.admin.ConfigCommand", "--bootstrap-server", url, "--describe", "--entity-type", "topics", "--entity-name", "j1")
+    ok("retention.ms=3600000" in said, "kafka-configs --describe", said)
+    said = java("org.apache.kafka.tools.ProducerPerformance", "--topic", "j1", "--num-records", str(RECORDS), "--record-size", "100",
+                "--throughput", "-1", "--producer-props", f"bootstrap.servers={url}", "compression.type=lz4")
+    ok(f"{RECORDS} records sent" in said, "kafka-producer-perf-test", said)
+    said = java("org.apache.kafka.tools.GetOffsetShell", "--bootstrap-server", url, "--topic", "j1")
+    same(sum(int(line.split(":")[2]) for line in said.split()), RECORDS, "kafka-get-offsets counts them")
+    java("kafka.tools.ConsoleProducer", "--bootstrap-server", url, "--topic", "line", "--property", "parse.key=true", "--property", "key.separator=:",
+         stdin="a:one\nb:two\na:three\n")
+    said = java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", url, "--topic", "line", "--partition", "0", "--offset", "earliest",
+                "--max-messages", "3", "--property", "print.key=true", "--timeout-ms", "30000")
+    same([line for line in said.splitlines() if "\t" in line], ["a\tone", "b\ttwo", "a\tthree"], "kafka-console-producer and -consumer")
+    drop = os.path.join(TMP, "drop.json")
+    with open(drop, "w", encoding="utf-8") as f:
+        json.dump({"version": 1, "partitions": [{"topic": "line", "partition": 0, "offset": 2}]}, f)
+    said = java("org.apache.kafka.tools.DeleteRecordsCommand", "--bootstrap-server", url, "--offset-json-file", drop)
+    ok("low_watermark: 2" in said or "error" in said.lower(), "kafka-delete-records moves the beginning or says why not", said)
+    topics("--delete", "--topic", "j1")
+    ok("j1" not in topics("--list").split(), "kafka-topics --delete")
+
+
+def with_franz():
+    p = subprocess.run([registry("go/franz"), url, "franz"], capture_output=True, text=True, timeout=60)
+    out = p.stdout.splitlines() + p.stderr.splitlines()
+    same(out[:3], ["created franz <nil>", f"consumed {sum(range(100))}", "offsets 100"], "franz-go makes a topic, produces, consumes, lists offsets")
+    ok(len(out) > 3 and out[3].startswith("again TOPIC_ALREADY_EXISTS"), "and is told of a topic that is there", out)
+
+
+CONFLUENT = """
+import sys
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+url, failed = sys.argv[1], []
+a = AdminClient({"bootstrap.servers": url})
+a.create_topics([NewTopic("cf", 2)])["cf"].result(20)
+print("topics", len(a.list_topics("cf", timeout=20).topics["cf"].partitions))
+p = Producer({"bootstrap.servers": url, "enable.idempotence": True, "compression.type": "zstd"})
+for i in range(500):
+    p.produce("cf", key=str(i), value="v%d" % i, headers=[("n", str(i))], on_delivery=lambda e, m: failed.append(e) if e else None)
+print("left", p.flush(20), "failed", len(failed))
+c = Consumer({"bootstrap.servers": url, "group.id": "none", "enable.auto.commit": False})
+c.assign([TopicPartition("cf", n, 0) for n in (0, 1)])
+got = {}
+while len(got) < 500:
+    m = c.poll(20)
+    assert m and not m.error(), m and m.error()
+    got[m.key()] = (m.value(), dict(m.headers())["n"])
+print("got", all(v == (b"v" + k, k) for k, v in got.items()))
+print("marks", sum(c.get_watermark_offsets(TopicPartition("cf", n), timeout=20)[1] for n in (0, 1)))
+"""
+
+
+def with_confluent():
+    p = subprocess.run([registry("py/bin/python"), "-c", CONFLUENT, url], capture_output=True, text=True, timeout=60)
+    same(p.stdout.splitlines(), ["topics 2", "left 0 failed 0", "got True", "marks 500"], "confluent-kafka: admin, idempotent producer, consumer")
+    if p.returncode:
+        print("# " + p.stderr[-1000:].replace("\n", "\n# "))
+
+
+registry("java")
+parts(with_kafkas_tools, with_franz, with_confluent)
+s.stop()
+done()
