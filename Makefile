@@ -103,6 +103,9 @@ bench-peers: setup-bench ## install what `make bench` measures beside; without n
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips
 	@TARN=$(B)/tarn sh tests/compose.sh
 
+debian13: setup-debian ## demo and tests in a chroot of the other Debian release (13 on 12, 12 on 13); says why when it skips
+	@sh tests/other_debian.sh $(abspath $(B))/debian
+
 lint: setup-lint ## includes, names and calls that the design forbids
 	@sh tests/lint.sh
 
@@ -121,5 +124,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B)/emulators $(B)/tests -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose lint demo install clean help FORCE
+.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose debian13 lint demo install clean help FORCE
 FORCE:

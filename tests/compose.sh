@@ -34,7 +34,8 @@ for service in rds kafka kinesis s3 rest connect apigateway lake airflow; do
 done
 cat >"$tmp/ends.json" <<'JSON'
 {"rds": "127.0.0.1:3306", "kafka": "localhost:9092", "rest": "http://127.0.0.1:8082", "connect": "http://127.0.0.1:8083",
- "apigateway": "http://127.0.0.1:4570", "aws": "http://127.0.0.1:4566", "lake": "http://127.0.0.1:4580", "control": "http://127.0.0.1:4580"}
+ "apigateway": "http://127.0.0.1:4570", "aws": "http://127.0.0.1:4566", "lake": "http://127.0.0.1:4580", "control": "http://127.0.0.1:4580",
+ "airflow": "http://127.0.0.1:8080"}
 JSON
 export TARN_ENDPOINTS="$tmp/ends.json"
 "$TARN" emit pinterest --count 20 || failed=1
@@ -47,6 +48,22 @@ while [ "$rows" != "20 20 20" ] && [ $tries -lt 200 ]; do
 	tries=$((tries + 1))
 done
 check "every post is in the lake" "$rows" "20 20 20"
+cat >"$tmp/seen.py" <<'PY'
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+with DAG("seen_in_the_container", start_date=datetime(2026, 1, 1), schedule=None):
+    BashOperator(task_id="one", bash_command="echo {{ ds }}")
+PY
+AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1 \
+	aws --endpoint-url http://127.0.0.1:4566 s3 cp "$tmp/seen.py" s3://mwaa-dags-bucket/dags/seen.py >/dev/null || failed=1
+dag=
+tries=0
+while [ "$dag" != 1 ] && [ $tries -lt 200 ]; do
+	dag=$("$TARN" dag list 2>/dev/null | grep -c seen_in_the_container)
+	tries=$((tries + 1))
+done
+check "the image's airflow reads a DAG" "$dag" 1
 "$TARN" emit pinterest --via kinesis --count 3 || failed=1
 streams=$(curl -s http://127.0.0.1:4570/prod/streams | grep -o 'streaming-0affea73130b-[a-z]*"' | sort -u | wc -l)
 check "the gateway reaches kinesis" "$streams" 3
