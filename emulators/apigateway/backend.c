@@ -46,7 +46,7 @@ enum gw_error gw_send_http(struct gw_call *c, const struct gw_request *r)
 	w->c = c;
 	owed_init(&w->owed, NULL, drop);
 	owed_keep(&c->g->owed, &w->owed);
-	if (clock_is_virtual(clock))
+	if ((out.limited = clock_is_virtual(clock)))
 		clock_at(clock, &w->timer, clock_now_ms(clock) + r->timeout_ms, on_time_up, w);
 	owed_keep(&w->http, httpc_send(c->g->env->httpc, &out, on_answer, w));
 	return GW_OK;

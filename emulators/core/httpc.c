@@ -74,7 +74,8 @@ static void transfer_free(struct owed *o)
 	}
 	arena_free(&t->arena);
 	buf_free(&t->in);
-	loop_work_end(t->h->loop, &t->work);
+	if (t->work.at)
+		loop_work_end(t->h->loop, &t->work);
 	free(t->what);
 	free(t);
 }
@@ -394,7 +395,8 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	t->in.max = BODY_IN_MAX;
 	t->body = arena_dup(&t->arena, req->body);
 	t->what = xasprintf("the answer to %.*s %.200s", SL(req->method), req->url.p ? arena_cstr(&t->arena, req->url) : "");
-	loop_call_begin(h->loop, &t->work, say);
+	if (!req->limited)
+		loop_call_begin(h->loop, &t->work, say);
 	if (open_multi(h, &err)) {
 		snprintf(t->error, sizeof(t->error), "%.200s", err.text);
 		owed_soon(&t->owed, h->loop, answer_without);

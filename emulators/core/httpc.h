@@ -12,6 +12,7 @@ struct httpc_req {
 	size_t header_n;
 	struct slice body;
 	int64_t timeout_ms; /* 0: 30,000 */
+	bool limited;       /* the asker's own limit runs on the emulated clock: a peer's silence doesn't hold that clock */
 	struct slice aws_service; /* "s3": signed with SigV4 (key, secret and region below); absent: unsigned */
 	struct slice key, secret, region;
 };
