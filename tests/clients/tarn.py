@@ -157,6 +157,12 @@ def fresh(kind):
     return os.path.join(TMP, f"{kind}-{next(numbers)}")
 
 
+@functools.cache
+def aws_major():
+    """Version 1 of the AWS CLI (PyPI's) exits with 255 for every error and takes blobs as they are; version 2 with 254, and Base64."""
+    return int(subprocess.run([AWS, "--version"], capture_output=True, text=True).stdout.split("/")[1].split(".")[0])
+
+
 def stack_folder(conf="", base=None, files=None):
     """A stack of one's own: stack.conf is conf before that of fixtures/BASE, if any; files: path -> text."""
     folder = fresh("stack")

@@ -12,7 +12,7 @@ import struct
 import threading
 import time
 
-from tarn import AWS, SHARED, Stack, done, need, ok, same, skip, until
+from tarn import AWS, SHARED, Stack, aws_major, done, need, ok, same, skip, until
 
 ClientError = need("botocore.exceptions").ClientError
 HISTORIES = int(os.environ.get("KINESIS_HISTORIES", "50"))
@@ -330,7 +330,8 @@ def cli(s):
         return json.loads(r.stdout) if r.returncode == 0 and r.stdout else r.stderr
     run("create-stream", "--stream-name", "cli", "--shard-count", "1")
     run("wait", "stream-exists", "--stream-name", "cli")
-    ok("SequenceNumber" in run("put-record", "--stream-name", "cli", "--partition-key", "a", "--data", "aGVsbG8="), "aws kinesis put-record")
+    ok("SequenceNumber" in run("put-record", "--stream-name", "cli", "--partition-key", "a", "--data",
+                               "aGVsbG8=" if aws_major() > 1 else "hello"), "aws kinesis put-record")
     it = run("get-shard-iterator", "--stream-name", "cli", "--shard-id", "0", "--shard-iterator-type", "TRIM_HORIZON")
     same(run("get-records", "--shard-iterator", it["ShardIterator"])["Records"][0]["Data"], "aGVsbG8=", "aws kinesis get-records, a shard in short")
     ok("ResourceNotFoundException" in run("delete-stream", "--stream-name", "nope"), "aws kinesis delete-stream of none")
