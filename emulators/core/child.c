@@ -94,6 +94,7 @@ static void on_exit_(uv_process_t *p, int64_t status, int signal_)
 {
 	struct child *c = p->data;
 	c->exited = true;
+	c->work.pid = 0;
 	c->code = signal_ ? 128 + signal_ : (int)status;
 	if (c->ended == 2)
 		shut_all(c);
@@ -203,6 +204,7 @@ struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb
 		return &c->owed;
 	}
 	c->started = true;
+	c->work.pid = c->process.pid;
 	uv_read_start((uv_stream_t *)&c->out, give_chunk, on_read);
 	uv_read_start((uv_stream_t *)&c->errs, give_chunk, on_read);
 	if (o->real_ms)

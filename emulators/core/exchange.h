@@ -75,7 +75,7 @@ struct http_listener {
 	struct loop_watch *watch;
 	struct exchange *running;
 	struct loop_soon again;
-	bool kick; /* libmicrohttpd has something to do */
+	bool kick, closing; /* libmicrohttpd has something to do; nobody is told that clients go */
 	int port;
 	struct listener *door;
 	struct guest *arriving; /* is being handed to libmicrohttpd */

@@ -88,7 +88,7 @@ void exchange_gone(struct exchange *x)
 	void (*fn)(void *arg) = x->on_gone;
 	x->call.gone = true;
 	x->on_gone = NULL;
-	if (fn)
+	if (fn && !x->l->closing)
 		fn(x->gone_arg);
 }
 
@@ -182,6 +182,14 @@ size_t http_unsent(const struct http_call *call)
 {
 	const struct pieces *s = ((const struct exchange *)call)->stream;
 	return s->pushed.n + s->ready.n - s->sent;
+}
+
+void http_forget(struct http_call *call)
+{
+	struct exchange *x = (struct exchange *)call;
+	forget_gone(x);
+	if (x->stream)
+		x->stream->gone = NULL;
 }
 
 void http_push_end(struct http_call *call)
@@ -635,6 +643,11 @@ void http_stop_accepting(struct http_listener *l)
 		listener_stop(l->door);
 }
 
+bool http_answering(const struct http_listener *l)
+{
+	return l && l->running;
+}
+
 /* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
 static void cut_running(struct http_listener *l)
 {
@@ -657,6 +670,7 @@ void http_close(struct http_listener *l)
 {
 	if (!l)
 		return;
+	l->closing = true;
 	loop_off_released(l->env->loop, l);
 	if (l->env->httpc)
 		httpc_disown(l->env->httpc, l);

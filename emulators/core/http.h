@@ -77,6 +77,9 @@ int http_listen(const struct env *env, const struct http_opts *o, struct http_li
 int http_port(const struct http_listener *l);
 /* Nobody is let in any more, the port is free; who is in stays and may go on asking. */
 void http_stop_accepting(struct http_listener *l);
+/* Whether a call runs: it isn't answered, or its answer is held, or comes in pieces. */
+bool http_answering(const struct http_listener *l);
+/* Cuts what runs. */
 void http_close(struct http_listener *l);
 
 /* First header of that name (case-insensitive), or absent. */
@@ -134,6 +137,8 @@ void http_ready(struct http_call *call);
 void http_stream(struct http_call *call, void (*gone)(void *arg), void *arg);
 void http_push(struct http_call *call, struct slice piece);
 void http_push_end(struct http_call *call);
+/* Whoever would be told that the client of an unfinished call went is closing: gone isn't called. */
+void http_forget(struct http_call *call);
 /* Pushed bytes that have not left: who pushes on regardless fills the memory for a client that doesn't read. */
 size_t http_unsent(const struct http_call *call);
 /* Status, Content-Type (NULL: none) and body in one; then http_done. */

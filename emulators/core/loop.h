@@ -97,6 +97,7 @@ struct loop_work {
 	void (*say)(const struct loop_work *w, struct buf *out); /* adds what it is: "python3 of task census.load" */
 	int64_t began_us; /* clock_real_us */
 	bool calls;       /* pending, not working: it may wait for a peer */
+	int pid;          /* of a process of ours, the leader of its group; 0: it is none */
 };
 void loop_work_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));
 void loop_call_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));

@@ -153,9 +153,10 @@ static void on_gone(void *arg)
 
 void kin_unsubscribe_all(struct kinesis *k)
 {
-	/* The calls are ended by their listener; only the timers are ours. */
-	for (struct kin_subscription *s = k->subscriptions; s; s = s->next)
-		clock_cancel(k->env->clock, &s->timer);
+	while (k->subscriptions) { /* the calls are ended by their listener */
+		http_forget(k->subscriptions->call);
+		on_gone(k->subscriptions);
+	}
 }
 
 /* ---- the call ---- */

@@ -153,8 +153,23 @@ static void op_faults_clear(void *self, struct http_call *call)
 static void op_stop(void *self, struct http_call *call)
 {
 	struct server *s = self;
+	const struct loop_work *w;
+	struct buf b = { 0 }, what = { 0 };
 	server_stop(s);
-	http_reply(call, 200, "application/json", S("{\"stopping\":true}\n"));
+	jw_obj(&b, NULL);
+	jw_bool(&b, "stopping", true);
+	jw_list(&b, "cut");
+	for (size_t i = 0; i < 64 && (w = loop_work_at(server_loop(s), i)); i++) {
+		if (w->calls)
+			continue;
+		buf_reset(&what);
+		w->say(w, &what);
+		jw_str(&b, NULL, buf_slice(&what));
+	}
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	buf_free(&what);
+	control_reply(call, 200, &b);
 }
 
 static void add_operations(struct buf *b, const char *service, const struct routes *const *of)

@@ -16,7 +16,7 @@
 #include "stack/settings.h"
 #include "stack/sites.h"
 
-enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
+enum { GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
 struct listener {
 	struct server *s;
@@ -41,7 +41,7 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	char *dir, *bind;
-	bool auto_ports, stopping, remote_log, remote_objects, remote_stream;
+	bool auto_ports, stopping, closed, remote_log, remote_objects, remote_stream;
 	int lock_fd;
 };
 
@@ -72,7 +72,7 @@ static void on_call(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
 	struct slot *slot = slot_for(l, call);
-	if (slot && !slot->self)
+	if (l->s->closed || (slot && !slot->self))
 		http_reply(call, 503, "text/plain", S("tarn is stopping\n"));
 	else if (slot)
 		to_slot(l->s, slot, call);
@@ -185,6 +185,18 @@ static int check_only(const char *only, struct error *err)
 	return 0;
 }
 
+/* A child of one that was just killed may hold the lock until it is a program of its own. */
+static bool take_lock(int fd)
+{
+	enum { EVERY_MS = 10 };
+	for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB); waited += EVERY_MS) {
+		if (waited >= LOCK_WAIT_MS)
+			return false;
+		clock_real_wait_us(EVERY_MS * 1000);
+	}
+	return true;
+}
+
 static int open_dir(struct server *s, const char *data, struct error *err)
 {
 	s->lock_fd = -1;
@@ -198,7 +210,7 @@ static int open_dir(struct server *s, const char *data, struct error *err)
 	free(path);
 	if (s->lock_fd < 0)
 		return err_set(err, ERR_STORE, "state folder %s: %s", data, strerror(errno));
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB))
+	if (!take_lock(s->lock_fd))
 		return err_set(err, ERR_CONFLICT, "state folder %s is in use by another tarn", data);
 	return 0;
 }
@@ -401,27 +413,71 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	return 0;
 }
 
-void server_close(struct server *s)
+/* ---- closing ---- */
+
+static void stop_accepting(struct server *s)
 {
-	if (!s)
-		return;
-	if (s->conf)
-		loop_turn(s->env.loop, 0);
-	for (size_t i = s->slot_n; i-- > 0;) {
-		struct error err;
-		struct slot *t = &s->slots[i];
-		if (service_dirty(t->svc, t->self) && service_commit(t->svc, t->self, &err))
-			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
+	for (size_t i = 0; i < s->listener_n; i++) {
+		http_stop_accepting(s->listeners[i].http);
+		tcp_stop_accepting(s->listeners[i].tcp);
 	}
-	httpc_free(s->env.httpc);
-	s->env.httpc = NULL;
+}
+
+static bool answering(const struct server *s)
+{
+	for (size_t i = 0; i < s->listener_n; i++)
+		if (http_answering(s->listeners[i].http))
+			return true;
+	return false;
+}
+
+/* Requests that are under way are answered, if that takes no longer than this. */
+static void answer_what_is_there(struct server *s)
+{
+	int64_t until = clock_real_us() + GRACE_MS * 1000;
+	loop_turn(s->env.loop, 0);
+	while (answering(s) && loop_pending(s->env.loop) && clock_real_us() < until)
+		loop_turn(s->env.loop, 10);
+}
+
+static void say_what_is_cut(struct server *s)
+{
+	const struct loop_work *w;
+	for (size_t i = 0; i < CUT_MAX && (w = loop_work_at(s->env.loop, i)); i++) {
+		struct buf what = { 0 };
+		w->say(w, &what);
+		log_warn(&s->env, "cut", "what=\"%s\" after_ms=%lld", buf_cstr(&what), (long long)((clock_real_us() - w->began_us) / 1000));
+		buf_free(&what);
+	}
+}
+
+/* Nobody may be called that is gone, so: nobody is let in; who can be answered is; then services give up what is under way, the users
+ * of a service before it, and owe no answer; then those go by whom answers would have come. */
+static void close_services(struct server *s)
+{
+	stop_accepting(s);
+	clock_stop(s->env.clock, "tarn stops");
+	answer_what_is_there(s);
+	say_what_is_cut(s);
+	s->closed = true;
+	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
 	for (size_t i = s->slot_n; i-- > 0;) {
 		s->slots[i].svc->close(s->slots[i].self);
 		free(s->slots[i].self);
-		s->slots[i].self = NULL; /* those that close after it may turn the loop */
+		s->slots[i].self = NULL;
 	}
+}
+
+void server_close(struct server *s)
+{
+	if (!s)
+		return;
+	if (s->conf)
+		close_services(s);
+	httpc_free(s->env.httpc);
+	s->env.httpc = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);
 	if (s->remote_log)

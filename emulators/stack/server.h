@@ -28,7 +28,8 @@ struct server_opts {
 /* Opens everything; when it returns 0 every listener is bound. Errors: what the first failing service says;
  * CONFLICT: a port is taken or the state folder is in use. */
 int server_open(const struct server_opts *o, struct server **out, struct error *err) WARN_UNUSED;
-/* Closes services, then listeners, then the loop. NULL is fine. */
+/* The end: nobody is let in any more; requests under way are answered, or cut when that takes long; services close, then listeners,
+ * then the loop. What is cut is logged. NULL is fine. */
 void server_close(struct server *s);
 struct loop *server_loop(struct server *s);
 const struct env *server_env(struct server *s);

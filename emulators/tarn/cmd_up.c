@@ -11,13 +11,63 @@
 #include "tarn/cmd.h"
 #include "tarn/launch.h"
 
+enum { END_SECONDS = 4, CUT_MAX = 64 };
+
 static volatile sig_atomic_t signals;
 static int wake_fd = -1; /* an event descriptor the loop watches, so that a signal ends its wait */
+static struct server *served;
+/* Of an end that comes at once: what was in flight in words, and the processes. Filled while the loop turns, or when it is held. */
+static struct {
+	volatile sig_atomic_t filled;
+	char words[4096];
+	size_t n;
+	pid_t pids[CUT_MAX];
+	size_t pid_n;
+} cut;
+
+static void fill_cut(void)
+{
+	const struct loop_work *w;
+	struct buf b = { .max = sizeof(cut.words) };
+	if (!served || cut.filled)
+		return;
+	for (size_t i = 0; i < CUT_MAX && (w = loop_work_at(server_loop(served), i)); i++) {
+		buf_adds(&b, "tarn: cut: ");
+		w->say(w, &b);
+		buf_addc(&b, '\n');
+		if (w->pid)
+			cut.pids[cut.pid_n++] = w->pid;
+	}
+	cut.n = b.n;
+	memcpy(cut.words, buf_slice(&b).p ? b.p : "", b.n);
+	buf_free(&b);
+	cut.filled = 1;
+}
+
+static void end_at_once(int code)
+{
+	static const char held[] = "tarn: cut: the loop, which something held\n";
+	ssize_t said = cut.filled ? write(STDERR_FILENO, cut.words, cut.n) : write(STDERR_FILENO, held, sizeof(held) - 1);
+	const struct loop_work *w;
+	for (size_t i = 0; i < cut.pid_n; i++)
+		kill(-cut.pids[i], SIGKILL);
+	for (size_t i = 0; !cut.filled && served && (w = loop_work_at(server_loop(served), i)); i++)
+		if (w->pid)
+			kill(-w->pid, SIGKILL);
+	_exit(said < 0 ? EXIT_START : code);
+}
+
+/* What is committed is safe whenever it ends. */
+static void on_alarm(int n)
+{
+	end_at_once(EXIT_TIMEOUT);
+}
 
 static void on_signal(int n)
 {
 	if (++signals > 1 || eventfd_write(wake_fd, 1))
-		_exit(130);
+		end_at_once(EXIT_INTERRUPTED);
+	alarm(END_SECONDS);
 }
 
 static void on_wake(void *arg)
@@ -32,11 +82,16 @@ static void serve(struct server *s)
 	struct sigaction sa = { .sa_handler = on_signal };
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct loop_watch *wake = loop_watch_fd(server_loop(s), wake_fd, on_wake, NULL);
+	struct sigaction late = { .sa_handler = on_alarm };
+	served = s;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGALRM, &late, NULL);
 	while (!signals && !server_stopping(s))
 		loop_turn(server_loop(s), 1000);
-	loop_turn(server_loop(s), 0); /* the answer to a stop request */
+	alarm(END_SECONDS);
+	fill_cut();
+	served = NULL;
 	loop_unwatch(wake);
 }
 
