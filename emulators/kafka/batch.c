@@ -172,9 +172,10 @@ static struct slice sized_bytes(struct rd *r)
 	return s.p || r->bad ? s : S("");
 }
 
-static int read_set(struct slice in, bool nested, struct kfk_builder *b);
+/* max: bytes of a compressed set inside, decompressed; 0: this is the one inside. */
+static int read_set(struct slice in, size_t max, struct kfk_builder *b);
 
-static int read_message(struct slice m, bool nested, struct kfk_builder *b)
+static int read_message(struct slice m, size_t max, struct kfk_builder *b)
 {
 	struct rd r = rd_of(m.p, m.n);
 	uint32_t crc = rd_u32be(&r);
@@ -191,31 +192,33 @@ static int read_message(struct slice m, bool nested, struct kfk_builder *b)
 		kfk_builder_add(b, ts, key, value, sl(NULL));
 		return KFK_OK;
 	}
-	struct buf plain = { 0 };
-	if (nested || !value.p || (attributes & KFK_ATTR_CODEC) > KFK_LZ4 ||
-	    kfk_inflate(attributes & KFK_ATTR_CODEC, value, &plain))
-		code = KFK_CORRUPT_MESSAGE;
+	struct buf plain = { .max = max };
+	if (!max || !value.p || (attributes & KFK_ATTR_CODEC) > KFK_LZ4)
+		return KFK_CORRUPT_MESSAGE;
+	int rc = kfk_inflate(attributes & KFK_ATTR_CODEC, value, &plain);
+	if (rc)
+		code = rc == ERR_LIMIT ? KFK_MESSAGE_TOO_LARGE : KFK_CORRUPT_MESSAGE;
 	else
-		code = read_set(buf_slice(&plain), true, b);
+		code = read_set(buf_slice(&plain), 0, b);
 	buf_free(&plain);
 	return code;
 }
 
-static int read_set(struct slice in, bool nested, struct kfk_builder *b)
+static int read_set(struct slice in, size_t max, struct kfk_builder *b)
 {
 	struct rd r = rd_of(in.p, in.n);
 	int code = KFK_OK;
 	while (!code && r.n) {
 		(void)rd_u64be(&r); /* offset: the broker's to give */
 		struct slice m = rd_bytes(&r, rd_u32be(&r));
-		code = r.bad ? KFK_CORRUPT_MESSAGE : read_message(m, nested, b);
+		code = r.bad ? KFK_CORRUPT_MESSAGE : read_message(m, max, b);
 	}
 	return code;
 }
 
-int kfk_message_set_read(struct slice in, struct kfk_builder *b)
+int kfk_message_set_read(struct slice in, size_t max, struct kfk_builder *b)
 {
-	return read_set(in, false, b);
+	return read_set(in, max, b);
 }
 
 static void put_sized(struct buf *b, struct slice s)
@@ -226,7 +229,7 @@ static void put_sized(struct buf *b, struct slice s)
 
 int kfk_message_set_write(const struct kfk_batch *b, int magic, struct buf *out)
 {
-	struct buf plain = { 0 };
+	struct buf plain = { .max = KFK_PLAIN_MAX };
 	struct kfk_cursor cur;
 	struct kfk_record rec;
 	int rc = kfk_cursor_open(&cur, b, &plain);

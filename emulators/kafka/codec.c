@@ -8,10 +8,16 @@
 
 enum { CHUNK = 65536 };
 
+/* What out may hold. */
+static size_t ceiling(const struct buf *out)
+{
+	return out->max ? out->max : KFK_INFLATED_MAX;
+}
+
 /* Room for another chunk, or NULL at the ceiling. */
 static char *chunk(struct buf *out)
 {
-	return out->n + CHUNK > KFK_INFLATED_MAX ? NULL : buf_room(out, CHUNK);
+	return out->n + CHUNK > ceiling(out) ? NULL : buf_room(out, CHUNK);
 }
 
 static int inflate_gzip(struct slice in, struct buf *out)
@@ -42,7 +48,7 @@ static int inflate_snappy_block(struct slice in, struct buf *out)
 	size_t n;
 	if (snappy_uncompressed_length(in.p, in.n, &n) != SNAPPY_OK)
 		return ERR_INVALID;
-	if (n > KFK_INFLATED_MAX - out->n)
+	if (out->n + n >= ceiling(out))
 		return ERR_LIMIT;
 	char *p = buf_room(out, n + 1);
 	if (!p)

@@ -10,6 +10,15 @@ struct produce_part {
 	struct produce_part *next;
 };
 
+/* A request of which the first n partitions are appended, kept with its connection until the rest is. */
+struct kfk_half {
+	size_t n;
+	struct produced {
+		int code;
+		int64_t base;
+	} at[];
+};
+
 struct produce_in {
 	int16_t acks;
 	int32_t topic_n;
@@ -49,7 +58,7 @@ static void read_produce(struct kfk_call *c, struct produce_in *in)
 	kfk_tags(c);
 }
 
-static void produced(struct kafka *k, struct kfk_call *c, const char *topic, const struct produce_part *p, int code,
+static void note_produced(struct kafka *k, struct kfk_call *c, const char *topic, const struct produce_part *p, int code,
 		     int64_t base, int64_t started_us)
 {
 	struct slice trace = sl(NULL);
@@ -76,7 +85,7 @@ static int produce_one(struct kafka *k, struct kfk_call *c, struct slice topic, 
 		code = KFK_UNKNOWN_TOPIC;
 	if (!code)
 		code = kfk_produce(k, t, p->index, c->version, p->records, base);
-	produced(k, c, t ? t->name : "?", p, code, *base, started);
+	note_produced(k, c, t ? t->name : "?", p, code, *base, started);
 	return code;
 }
 
@@ -96,38 +105,73 @@ static void put_produced(struct kfk_call *c, int32_t index, int code, int64_t ba
 	kfk_put_tags(c);
 }
 
-enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
+static void put_all_produced(struct kfk_call *c, const struct produce_in *in, const struct produced *at)
 {
-	struct produce_in in = { 0 };
-	struct slice topic = sl(NULL);
-	bool failed = false;
-	read_produce(c, &in);
-	if (c->r.bad)
-		return KFK_MALFORMED;
-	size_t start = c->out->n;
-	kfk_put_array(c, in.topic_n < 0 ? 0 : in.topic_n);
 	int32_t left = 0;
-	for (struct produce_part *p = in.first; p; p = p->next) {
-		int64_t base;
+	kfk_put_array(c, in->topic_n < 0 ? 0 : in->topic_n);
+	for (struct produce_part *p = in->first; p; p = p->next, at++) {
 		if (p->topic.p) {
-			topic = p->topic;
 			left = p->parts;
-			kfk_put_str(c, topic);
+			kfk_put_str(c, p->topic);
 			kfk_put_array(c, p->parts);
 		}
-		int code = produce_one(k, c, topic, p, in.acks, &base);
-		failed |= code != 0;
-		put_produced(c, p->index, code, base);
+		put_produced(c, p->index, at->code, at->base);
 		if (--left == 0)
 			kfk_put_tags(c);
 	}
 	if (c->version >= 1)
 		kfk_put_i32(c, 0); /* throttle */
 	kfk_put_tags(c);
-	if (in.acks != 0)
-		return KFK_ANSWERED;
-	c->out->n = start;
-	return failed ? KFK_MALFORMED : KFK_SILENT; /* acks=0: the only way to say no is to hang up */
+}
+
+/* Appends a piece of the request, from partition `from` on; how many are appended then. */
+static size_t produce_piece(struct kafka *k, struct kfk_call *c, const struct produce_in *in, size_t from, struct produced *at)
+{
+	struct slice topic = sl(NULL);
+	size_t i = 0, bytes = 0;
+	for (struct produce_part *p = in->first; p; p = p->next, i++) {
+		if (p->topic.p)
+			topic = p->topic;
+		if (i < from)
+			continue;
+		if (bytes >= KFK_PRODUCE_PIECE)
+			break;
+		bytes += p->records.n;
+		at[i].code = produce_one(k, c, topic, p, in->acks, &at[i].base);
+	}
+	return i;
+}
+
+enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
+{
+	struct produce_in in = { 0 };
+	struct kfk_half *half = c->conn->user;
+	size_t n = 0, from = half ? half->n : 0;
+	bool failed = false;
+	read_produce(c, &in);
+	if (c->r.bad)
+		return KFK_MALFORMED;
+	for (struct produce_part *p = in.first; p; p = p->next)
+		n++;
+	struct produced *at = arena_alloc(c->arena, (n + 1) * sizeof(*at));
+	if (from)
+		memcpy(at, half->at, from * sizeof(*at));
+	size_t done = produce_piece(k, c, &in, from, at);
+	free(half);
+	c->conn->user = NULL;
+	if (done < n) {
+		half = xmalloc(sizeof(*half) + done * sizeof(*at));
+		half->n = done;
+		memcpy(half->at, at, done * sizeof(*at));
+		c->conn->user = half;
+		return KFK_LATER;
+	}
+	for (size_t i = 0; i < n; i++)
+		failed |= at[i].code != 0;
+	if (in.acks == 0)
+		return failed ? KFK_MALFORMED : KFK_SILENT; /* the only way to say no is to hang up */
+	put_all_produced(c, &in, at);
+	return KFK_ANSWERED;
 }
 
 /* ---- Fetch ---- */
@@ -153,6 +197,14 @@ static void read_fetch(struct kfk_call *c, struct fetch_in *in)
 	in->session = c->version >= 7 ? kfk_i32(c) : 0;
 	in->session_epoch = c->version >= 7 ? kfk_i32(c) : -1;
 	in->topic_n = kfk_array(c);
+}
+
+static size_t fetch_budget(const struct kafka *k, const struct fetch_in *in)
+{
+	int64_t most = conf_int(k->env->conf, "kafka", "fetch.max.bytes", KFK_FETCH_MAX);
+	if (most > KFK_ANSWER_MAX)
+		most = KFK_ANSWER_MAX;
+	return in->max_bytes < 0 ? 0 : in->max_bytes > most ? (size_t)most : (size_t)in->max_bytes;
 }
 
 static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, int32_t index, int64_t offset,
@@ -264,7 +316,7 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 		return KFK_MALFORMED;
 	/* No fetch sessions: every answer is a full one with session id 0, and an id is one we never gave. */
 	int session_code = in.session != 0 && in.session_epoch > 0 ? KFK_NO_FETCH_SESSION : KFK_OK;
-	struct fetched sum = { .budget = in.max_bytes < 0 ? 0 : in.max_bytes > KFK_FETCH_MAX ? KFK_FETCH_MAX : (size_t)in.max_bytes };
+	struct fetched sum = { .budget = fetch_budget(k, &in) };
 	if (c->version >= 1)
 		kfk_put_i32(c, 0); /* throttle */
 	if (c->version >= 7) {
@@ -280,7 +332,8 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 	kfk_put_tags(c);
 	if (c->r.bad)
 		return KFK_MALFORMED;
-	bool enough = sum.failed || !sum.any_asked || (int64_t)sum.bytes >= in.min_bytes || in.max_wait_ms <= 0;
+	/* A budget used up is enough, however much the client would wait for. */
+	bool enough = sum.failed || !sum.any_asked || (int64_t)sum.bytes >= in.min_bytes || in.max_wait_ms <= 0 || (sum.bytes && !sum.budget);
 	if (enough || c->last || session_code)
 		return KFK_ANSWERED;
 	c->out->n = start;

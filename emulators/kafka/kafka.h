@@ -16,7 +16,10 @@ enum {
 	KFK_REQUEST_MAX = 104857600,        /* socket.request.max.bytes */
 	KFK_MESSAGE_MAX = 1048588,          /* max.message.bytes */
 	KFK_FETCH_MAX = 57671680,           /* fetch.max.bytes */
-	KFK_INFLATED_MAX = 64 << 20,        /* one batch, decompressed */
+	KFK_INFLATED_MAX = 16 << 20,        /* one batch, decompressed */
+	KFK_PLAIN_MAX = 4 << 20,            /* the same, on the loop */
+	KFK_ANSWER_MAX = 4 << 20,           /* records of one Fetch answer: fewer than asked for are allowed, and don't hold the loop */
+	KFK_PRODUCE_PIECE = 2 << 20,        /* of a Produce request: what is appended in a tick */
 	KFK_TOPICS_MAX = 10000,
 	KFK_PARTITIONS_MAX = 1000,          /* of one topic */
 	KFK_NAME_MAX = 249,
@@ -75,8 +78,8 @@ struct kfk_call {
 	int32_t wait_ms;      /* of an answer KFK_PARKED: how long it waits for more */
 	size_t answer_at;     /* start of the answer's size field in out */
 };
-/* What a handler did. */
-enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_MALFORMED };
+/* What a handler did. LATER: only a piece, it wants the same request again on the next turn. */
+enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_MALFORMED };
 struct kafka;
 struct kfk_api {
 	struct route route;
@@ -108,7 +111,7 @@ void kfk_put_tags(struct kfk_call *c);
 /* ---- codec.c, batch.c ---- */
 
 enum kfk_codec { KFK_NONE, KFK_GZIP, KFK_SNAPPY, KFK_LZ4, KFK_ZSTD };
-/* Decompresses in into out. Errors: INVALID, UNSUPPORTED (unknown codec), LIMIT. */
+/* Decompresses in into out, as far as out->max (0: KFK_INFLATED_MAX). Errors: INVALID, UNSUPPORTED (unknown codec), LIMIT. */
 int kfk_inflate(int codec, struct slice in, struct buf *out) WARN_UNUSED;
 uint32_t kfk_crc32c(uint32_t crc, const void *p, size_t n);
 
@@ -149,8 +152,8 @@ void kfk_builder_add(struct kfk_builder *b, int64_t ts, struct slice key, struct
 /* Appends the uncompressed batch to out and empties the builder. */
 void kfk_builder_end(struct kfk_builder *b, struct buf *out);
 void kfk_builder_free(struct kfk_builder *b);
-/* Reads message sets v0/v1 (compressed or not) into b. Returns a kfk_code. */
-int kfk_message_set_read(struct slice in, struct kfk_builder *b);
+/* Reads message sets v0/v1 (compressed or not) into b; max: bytes of a compressed one, decompressed. Returns a kfk_code. */
+int kfk_message_set_read(struct slice in, size_t max, struct kfk_builder *b);
 /* Writes the batch's records from offset on as a message set of magic 0 or 1. Errors as kfk_inflate. */
 int kfk_message_set_write(const struct kfk_batch *b, int magic, struct buf *out) WARN_UNUSED;
 
@@ -227,6 +230,7 @@ struct kafka {
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
 	struct kfk_waiter *waiters;
+	struct loop_soon waking;
 	struct owed *owed;         /* calls of the port */
 	struct kfk_watch watches[KFK_WATCHES_MAX];
 	size_t watch_n;

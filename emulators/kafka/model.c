@@ -358,7 +358,9 @@ static int produce_old(struct kafka *k, struct kfk_topic *t, int partition, stru
 	struct kfk_builder made = { 0 };
 	struct kfk_batch b;
 	struct buf bytes = { 0 };
-	int code = kfk_message_set_read(records, &made);
+	/* One batch is made of it, which is about as large as what is in it. */
+	size_t max = 2 * (size_t)t->message_max + KFK_BATCH_SIZE;
+	int code = kfk_message_set_read(records, max, &made);
 	if (!code && !made.count)
 		code = KFK_INVALID_RECORD;
 	if (!code) {
@@ -377,6 +379,9 @@ int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version
 	struct kfk_batch b;
 	if (!records.n)
 		return KFK_INVALID_RECORD;
+	/* As the broker, by the size first: nothing is read of what is too large. Old messages shrink to a quarter at most. */
+	if ((int64_t)records.n > t->message_max * (version < 3 ? 4 : 1))
+		return KFK_MESSAGE_TOO_LARGE;
 	int code = kfk_batch_parse(records, &b);
 	if (code == KFK_UNSUPPORTED_FORMAT)
 		return version < 3 ? produce_old(k, t, partition, records, base) : KFK_INVALID_RECORD;
@@ -441,8 +446,16 @@ static bool search_row(void *arg, const struct kfk_row *row)
 	int64_t least = s->ts == -3 ? row->max_ts : s->ts;
 	if (row->base >= s->stable)
 		return false;
-	if (kfk_batch_parse(row->bytes, &b) || kfk_cursor_open(&cur, &b, &s->k->plain))
+	if (kfk_batch_parse(row->bytes, &b))
 		return true;
+	/* DIFFERS: in a batch that is large when decompressed the first record is taken for the one. */
+	int rc = kfk_cursor_open(&cur, &b, &s->k->plain);
+	if (rc == ERR_LIMIT) {
+		s->offset = row->base;
+		s->found = row->max_ts;
+	}
+	if (rc)
+		return rc != ERR_LIMIT;
 	while (kfk_cursor_next(&cur, &rec)) {
 		if (rec.ts < least)
 			continue;

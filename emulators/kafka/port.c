@@ -148,76 +148,139 @@ struct reading {
 	size_t max;
 	read_cb cb;
 	void *arg;
+	struct loop_soon turn;
+	struct owed *job; /* decompresses */
+	int64_t high;
 };
 
 static void reading_free(struct owed *o)
 {
-	free(((struct reading *)o)->topic);
+	struct reading *r = (struct reading *)o;
+	loop_never(r->k->env->loop, &r->turn);
+	owed_cancel(r->job);
+	free(r->topic);
 	free(o);
 }
 
-struct records {
+/* Batches as they are in the log, and the records in them. */
+struct opening {
+	struct reading *r;     /* not of a cancelled job */
+	struct buf bytes;
+	int64_t from, next;    /* next: the offset after what was opened */
 	struct log_record *p;
 	size_t n, cap;
 	struct arena arena;
+	size_t unreadable;     /* batches */
+	int64_t unreadable_at; /* base offset of one */
 };
 
-static void add_record(struct records *out, const struct kfk_record *rec)
+static void opening_free(void *arg)
 {
-	GROW(out->p, out->n, out->cap);
-	out->p[out->n++] = (struct log_record){
-		.key = rec->key.p ? arena_dup(&out->arena, rec->key) : rec->key,
-		.value = rec->value.p ? arena_dup(&out->arena, rec->value) : rec->value,
-		.trace = rec->trace.p ? arena_dup(&out->arena, rec->trace) : rec->trace,
+	struct opening *o = arg;
+	buf_free(&o->bytes);
+	free(o->p);
+	arena_free(&o->arena);
+	free(o);
+}
+
+static void add_record(struct opening *o, const struct kfk_record *rec)
+{
+	GROW(o->p, o->n, o->cap);
+	o->p[o->n++] = (struct log_record){
+		.key = rec->key.p ? arena_dup(&o->arena, rec->key) : rec->key,
+		.value = rec->value.p ? arena_dup(&o->arena, rec->value) : rec->value,
+		.trace = rec->trace.p ? arena_dup(&o->arena, rec->trace) : rec->trace,
 		.timestamp_ms = rec->ts,
 		.offset = rec->offset,
 	};
 }
 
-/* Opens the batches one after the other. One that can't be opened is stepped over, as there is nothing in it to give. */
-static int64_t open_batches(struct kafka *k, struct slice batches, int64_t from, struct records *out)
+/* Opens the batches one after the other, compressed ones as long as they have no more than max bytes together when decompressed, but
+ * one at least. One that can't be opened is stepped over, as there is nothing in it to give. LIMIT: the first compressed one has
+ * more than max. */
+static int open_batches(struct opening *o, struct buf *plain, size_t max)
 {
-	int64_t next = from;
-	while (batches.n) {
+	struct slice batches = buf_slice(&o->bytes);
+	size_t bytes = 0;
+	o->next = o->from;
+	while (batches.n && bytes < max) {
 		struct kfk_batch b;
 		struct kfk_cursor cur;
 		struct kfk_record rec;
 		if (kfk_batch_parse(batches, &b))
 			break;
 		batches = sl_of(batches.p + b.bytes.n, batches.n - b.bytes.n);
-		int rc = kfk_cursor_open(&cur, &b, &k->plain);
+		int rc = kfk_cursor_open(&cur, &b, plain);
+		if (rc == ERR_LIMIT && max < KFK_INFLATED_MAX)
+			return bytes ? 0 : rc;
+		bytes += b.attributes & KFK_ATTR_CODEC ? plain->n : 0;
 		while (!rc && kfk_cursor_next(&cur, &rec))
-			if (rec.offset >= from)
-				add_record(out, &rec);
-		if (rc || cur.bad)
-			log_warn(k->env, "unreadable-batch", "base=%lld codec=%d", (long long)b.base_offset,
-				 b.attributes & KFK_ATTR_CODEC);
-		next = b.base_offset + b.last_delta + 1;
+			if (rec.offset >= o->from)
+				add_record(o, &rec);
+		if (rc || cur.bad) {
+			o->unreadable++;
+			o->unreadable_at = b.base_offset;
+		}
+		o->next = b.base_offset + b.last_delta + 1;
 	}
-	return next;
+	return 0;
 }
 
-static void answer_read(struct owed *o)
+static void give(struct reading *r, const struct opening *o)
 {
-	struct reading *r = (struct reading *)o;
+	if (o->unreadable)
+		log_warn(r->k->env, "unreadable-batch", "topic=%s partition=%d base=%lld batches=%zu", r->topic, r->partition,
+			 (long long)o->unreadable_at, o->unreadable);
+	r->cb(r->arg, KFK_OK, o->p, o->n, o->next, r->high);
+}
+
+static void open_work(void *arg)
+{
+	struct opening *o = arg;
+	struct buf plain = { .max = KFK_INFLATED_MAX };
+	if (open_batches(o, &plain, KFK_INFLATED_MAX))
+		o->unreadable++;
+	buf_free(&plain);
+}
+
+static void open_done(void *arg)
+{
+	struct opening *o = arg;
+	struct reading *r = o->r;
+	r->job = NULL;
+	owed_end(&r->owed);
+	give(r, o);
+	opening_free(o);
+	reading_free(&r->owed);
+}
+
+static const struct job_kind open_kind = { open_work, open_done, NULL, opening_free };
+
+/* What is small when decompressed is opened at once, the rest in a job. */
+static void on_turn(void *arg)
+{
+	struct reading *r = arg;
 	struct kafka *k = r->k;
 	struct kfk_topic *t = kfk_topic(k, sl(r->topic));
-	if (!t || r->partition < 0 || r->partition >= t->part_n) {
-		r->cb(r->arg, KFK_UNKNOWN_TOPIC, NULL, 0, 0, 0);
+	struct opening *o = xcalloc(1, sizeof(*o));
+	int code = KFK_UNKNOWN_TOPIC;
+	if (t && r->partition >= 0 && r->partition < t->part_n) {
+		r->high = t->parts[r->partition].stable;
+		o->from = o->next = r->offset == -2 ? 0 : r->offset == -1 ? r->high : r->offset;
+		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, &o->bytes);
+	}
+	if (!code && open_batches(o, &k->plain, KFK_PLAIN_MAX)) {
+		o->r = r;
+		owed_keep(&r->job, loop_long_job(k->env->loop, &open_kind, o));
 		return;
 	}
-	int64_t high = t->parts[r->partition].stable;
-	int64_t from = r->offset == -2 ? 0 : r->offset == -1 ? high : r->offset;
-	struct buf bytes = { 0 };
-	struct records out = { 0 };
-	int64_t next = from;
-	int code = kfk_fetch(k, t, r->partition, from, r->max, true, 2, &bytes);
-	if (!code)
-		next = open_batches(k, buf_slice(&bytes), from, &out);
-	buf_free(&bytes);
-	r->cb(r->arg, code, out.p, out.n, next, high);
-	free(out.p);
-	arena_free(&out.arena);
+	owed_end(&r->owed);
+	if (code)
+		r->cb(r->arg, code, NULL, 0, code == KFK_UNKNOWN_TOPIC ? 0 : o->next, r->high);
+	else
+		give(r, o);
+	opening_free(o);
+	reading_free(&r->owed);
 }
 
 static struct owed *local_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
@@ -232,7 +295,7 @@ static struct owed *local_read(void *self, struct slice topic, int partition, in
 	r->max = max_bytes;
 	r->cb = cb;
 	r->arg = arg;
-	owed_soon(&r->owed, k->env->loop, answer_read);
+	loop_later(k->env->loop, &r->turn, on_turn, r);
 	return &r->owed;
 }
 

@@ -1,6 +1,6 @@
 #include "kafka/kafka.h"
 
-enum { PORT = 9092, WAIT_MAX_MS = 300000 };
+enum { PORT = 9092, WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
 
 /* What is served is what is advertised. */
 static const struct kfk_api apis[] = {
@@ -38,6 +38,7 @@ struct kfk_waiter {
 	char *frame; /* owned */
 	size_t n;
 	struct loop_timer *timer; /* NULL: fired */
+	bool woken;  /* something came, and it hasn't looked yet */
 	struct kfk_waiter *next;
 };
 
@@ -78,6 +79,8 @@ static enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice 
 		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->route.name, c.version);
 	if (done == KFK_PARKED)
 		park(k, &c);
+	else if (done == KFK_LATER)
+		tcp_resume(conn);
 	else
 		metrics_op(k->env->metrics, "kafka", c.api->route.name, done != KFK_MALFORMED, clock_real_us() - started);
 	arena_reset(&k->arena);
@@ -98,16 +101,21 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 	uint32_t size = rd_u32be(&r);
 	if (r.bad)
 		return 0;
-	if (size < 8 || size > KFK_REQUEST_MAX) {
+	if (size < 8 || size > conf_int(k->env->conf, "kafka", "socket.request.max.bytes", KFK_REQUEST_MAX)) {
 		log_warn(k->env, "bad-size", "peer=%s size=%d", conn->peer, (int)size);
 		return TCP_HANGUP;
 	}
 	struct slice frame = rd_bytes(&r, size);
 	if (r.bad)
 		return 0;
-	if (kfk_serve(k, conn, frame, false) == KFK_MALFORMED)
+	switch (kfk_serve(k, conn, frame, false)) {
+	case KFK_MALFORMED:
 		return TCP_HANGUP;
-	return (ssize_t)size + 4;
+	case KFK_LATER:
+		return 0;
+	default:
+		return (ssize_t)size + 4;
+	}
 }
 
 /* ---- fetches that wait ---- */
@@ -145,18 +153,35 @@ static void waited(void *arg)
 	try_again(w->k, w, true);
 }
 
-/* Tries the parked fetches again. */
-static void kfk_wake(struct kafka *k)
+/* Tries parked fetches again, some a turn. */
+static void wake_some(void *arg)
 {
-	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
+	struct kafka *k = arg;
+	size_t left = WAKE_MAX;
+	for (struct kfk_waiter *w = k->waiters, *next; w && left; w = next) {
 		next = w->next;
+		if (!w->woken)
+			continue;
+		w->woken = false;
+		left--;
 		try_again(k, w, false);
 	}
+	if (!left)
+		loop_later(k->env->loop, &k->waking, wake_some, k);
+}
+
+static void kfk_wake(struct kafka *k)
+{
+	for (struct kfk_waiter *w = k->waiters; w; w = w->next)
+		w->woken = true;
+	wake_some(k);
 }
 
 static void kfk_closed(void *self, struct conn *conn)
 {
 	struct kafka *k = self;
+	free(conn->user);
+	conn->user = NULL;
 	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
 		next = w->next;
 		if (w->conn == conn)
@@ -171,6 +196,7 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	struct kafka *k = self;
 	k->env = env;
 	k->scratch.max = KFK_REQUEST_MAX;
+	k->plain.max = KFK_PLAIN_MAX;
 	int rc = kfk_store_open(&k->db, env, err);
 	if (!rc)
 		rc = kfk_load(k, err);
@@ -214,6 +240,7 @@ static void kfk_close(void *self)
 	struct kafka *k = self;
 	while (k->waiters)
 		unlink_waiter(k, k->waiters);
+	loop_never(k->env->loop, &k->waking);
 	kfk_port_close(k);
 	db_close(&k->db);
 	kfk_free(k);
@@ -225,6 +252,8 @@ static const struct setting settings[] = {
 	{ "kafka", "num.partitions", NULL, "the same by Kafka's name; counts before it", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
 	{ "kafka", "max.message.bytes", "1048588", "the largest batch that is taken", SETTING_INT, NULL, 0, INT32_MAX },
 	{ "kafka", "connections.max.idle.ms", "600000", "a client that says nothing for that long is hung up on", SETTING_INT, NULL, 1, INT64_MAX },
+	{ "kafka", "fetch.max.bytes", "57671680", "of records in an answer; it never has more than 4 MiB and a batch", SETTING_INT, NULL, 1024, INT32_MAX },
+	{ "kafka", "socket.request.max.bytes", "104857600", "the largest request; who sends more is hung up on", SETTING_INT, NULL, 1024, KFK_REQUEST_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
 	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },

@@ -279,6 +279,58 @@ def with_bad_input(srv):
     ok(alive(srv) and produced(srv, b"raw", batch([b"z"]))[0] == 0, "clients that leave in mid-request or mid-wait do no harm")
 
 
+def memory(srv):
+    """Resident MiB."""
+    with open(f"/proc/{srv.proc.pid}/status", encoding="ascii") as f:
+        return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmRSS"))
+
+
+def many_parts(topic, parts, acks=-1):
+    """One Produce request of (partition, records) of one topic."""
+    body = b"".join(struct.pack(">ii", p, len(r)) + r for p, r in parts)
+    return frame(0, 3, struct.pack(">hhii", -1, acks, 1000, 1) + string(topic) + struct.pack(">i", len(parts)) + body)
+
+
+def with_greed(srv):
+    """Clients that send a lot, and those that ask for a lot and read nothing."""
+    ok(produced(srv, b"py", b"\0" * 2000000)[0] == 10, "a batch over max.message.bytes is refused by its size: nothing in it is read")
+    kafka_admin = admin.KafkaAdminClient(bootstrap_servers=srv.url)
+    kafka_admin.create_topics([NewTopic("greed", 8, 1)])
+    large = batch([b"x" * 1000000])
+    a = Raw(srv).send(many_parts(b"greed", [(p, large) for p in range(8)] + [(8, large), (0, b"junk" * 20)])).answer()
+    at, got = 4 + 4 + 2 + 5 + 4, []
+    for _ in range(10):
+        got.append(struct.unpack(">ihq", a[at:at + 14]))
+        at += 4 + 2 + 8 + 8
+    ok([g[:2] for g in got] == [(p, 0) for p in range(8)] + [(8, 3), (0, 2)] and {g[2] for g in got[:8]} == {0},
+       "a request of 9 MB, appended in pieces, is answered once and in order", got)
+    pieces = Raw(srv)
+    pieces.send(many_parts(b"greed", [(p, large) for p in range(8)], acks=0)).send(frame(18, 0, b""))
+    ok(pieces.answer()[4:6] == b"\0\0", "acks=0 in pieces, and what follows on the connection")
+    for _ in range(42):
+        assert produced(srv, b"greed", large)[0] == 0
+    fetch = frame(1, 4, struct.pack(">iiiibi", -1, 0, 1, 50 << 20, 0, 1) + string(b"greed") + struct.pack(">iiqi", 1, 0, 0, 50 << 20))
+    one = Raw(srv).send(fetch).answer()
+    ok(1000000 < len(one) < 6 << 20, "one answer has some MiB, however much is asked for", len(one))
+    with open(f"/proc/{srv.proc.pid}/maps", encoding="utf-8") as f:
+        bound = 400 if "libasan" in f.read() else 40 # which keeps what was freed
+    before = memory(srv)
+    unread = [Raw(srv).send(fetch * 60) for _ in range(3)]
+    for _ in range(200):
+        assert alive(srv)
+    grown = memory(srv) - before
+    ok(grown < bound, "3 x 60 pipelined fetches of 44 MB, unread: an answer each", grown)
+    ok(len(unread[0].answer()) == len(one) and len(unread[0].answer()) == len(one), "who reads them then gets them, one after the other")
+    for r in unread:
+        r.s.close()
+    for _ in range(200):
+        assert alive(srv)
+    grown = memory(srv) - before
+    ok(grown < bound, "and it doesn't pile up after they hung up", grown)
+    kafka_admin.delete_topics(["greed"])
+    kafka_admin.close()
+
+
 def with_kill():
     srv = Broker()
     p = KafkaProducer(bootstrap_servers=srv.url, acks=1, retries=0, linger_ms=0)
@@ -348,6 +400,7 @@ with Broker() as srv:
     with_long_poll(srv)
     with_python(srv)
     with_bad_input(srv)
+    with_greed(srv)
     ok(srv.stop() == 0, "the broker ends cleanly")
 with_kill()
 without_auto_create()

@@ -22,7 +22,7 @@ static void walk(const struct kfk_batch *b)
 		struct kfk_builder again = { 0 };
 		buf_reset(&set);
 		if (kfk_message_set_write(b, magic, &set) == 0 && !set.bad && n &&
-		    (kfk_message_set_read(buf_slice(&set), &again) || again.count != n))
+		    (kfk_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &again) || again.count != n))
 			abort();
 		kfk_builder_free(&again);
 	}
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct kfk_builder made = { 0 };
 	parse(sl_of(p, n));
-	(void)(kfk_message_set_read(sl_of(p, n), &made) == 0);
+	(void)(kfk_message_set_read(sl_of(p, n), KFK_MESSAGE_MAX, &made) == 0);
 	kfk_builder_free(&made);
 	if (n >= KFK_BATCH_HEADER) { /* so that a change gets past the checksum */
 		uint8_t *q = malloc(n);

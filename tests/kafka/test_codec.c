@@ -332,20 +332,20 @@ START_TEST(old_formats)
 		buf_reset(&set);
 		ck_assert_int_eq(kfk_message_set_write(&b, magic, &set), 0);
 		ck_assert_int_eq(kfk_batch_parse(buf_slice(&set), &(struct kfk_batch){ 0 }), KFK_UNSUPPORTED_FORMAT);
-		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), &made), KFK_OK);
+		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &made), KFK_OK);
 		ck_assert_int_eq(made.count, 3);
 		ck_assert_int_eq((int)made.max_ts, magic ? 1100 : -1);
 		buf_reset(&again);
 		kfk_builder_end(&made, &again);
 		for (size_t n = 1; n < set.n; n++) { /* cut: corrupt, unless between two messages */
-			int code = kfk_message_set_read(sl_of(set.p, n), &made);
+			int code = kfk_message_set_read(sl_of(set.p, n), KFK_MESSAGE_MAX, &made);
 			ck_assert(code == KFK_OK || code == KFK_CORRUPT_MESSAGE);
 			ck_assert(code != KFK_OK || made.count < 3);
 			buf_reset(&again);
 			kfk_builder_end(&made, &again);
 		}
 		set.p[set.n - 1] ^= 1;
-		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), &made), KFK_CORRUPT_MESSAGE);
+		ck_assert_int_eq(kfk_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &made), KFK_CORRUPT_MESSAGE);
 		made.count = 0;
 	}
 	kfk_builder_free(&made);

@@ -1,4 +1,6 @@
 /* The broker's rules on a database in memory: topics, what may be appended, offsets, producers, reading, partitions. */
+#include <zlib.h>
+
 #include "env.h"
 #include "kafka/kafka.h"
 
@@ -298,6 +300,144 @@ START_TEST(murmur2)
 }
 END_TEST
 
+/* ---- compressed batches, read through the port ---- */
+
+static void put_be(char *to, uint64_t v, int bytes)
+{
+	for (int i = bytes; i-- > 0; v >>= 8)
+		to[i] = (char)v;
+}
+
+/* count records of `size` zeros each, gzipped: appended to partition 0. */
+static void append_gzip(int count, size_t size)
+{
+	struct kfk_builder made = { 0 };
+	struct buf bytes = { 0 }, packed = { 0 };
+	struct kfk_batch b;
+	int64_t base;
+	char *zeros = xcalloc(1, size);
+	for (int i = 0; i < count; i++)
+		kfk_builder_add(&made, 1000 + i, sl(NULL), sl_of(zeros, size), sl(NULL));
+	kfk_builder_end(&made, &bytes);
+	ck_assert_int_eq(kfk_batch_parse(buf_slice(&bytes), &b), KFK_OK);
+	buf_add(&packed, bytes.p, KFK_BATCH_HEADER);
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)b.records.p, .avail_in = (uInt)b.records.n };
+	ck_assert_int_eq(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	size_t room = deflateBound(&z, b.records.n);
+	z.next_out = (Bytef *)buf_room(&packed, room);
+	z.avail_out = (uInt)room;
+	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	packed.n += room - z.avail_out;
+	deflateEnd(&z);
+	put_be(packed.p + 8, packed.n - 12, 4);
+	put_be(packed.p + 21, KFK_GZIP, 2);
+	put_be(packed.p + 17, kfk_crc32c(0, packed.p + 21, packed.n - 21), 4);
+	ck_assert_int_eq(kfk_batch_parse(buf_slice(&packed), &b), KFK_OK);
+	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KFK_OK);
+	commit();
+	kfk_builder_free(&made);
+	buf_free(&bytes);
+	buf_free(&packed);
+	free(zeros);
+}
+
+static struct {
+	int calls, code;
+	size_t n;
+	int64_t next;
+} seen;
+
+static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
+{
+	seen.calls++;
+	seen.code = code;
+	seen.n = n;
+	seen.next = next;
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(r[i].value.p[0], r[i].value.n == 1 ? 'v' : 0);
+}
+
+static void read_from(int64_t offset)
+{
+	memset(&seen, 0, sizeof(seen));
+	(void)env_ports.log.read(env_ports.log.self, S("t"), 0, offset, 1 << 20, on_read, NULL);
+	ck_assert_int_eq(seen.calls, 0);
+	env_until(seen.calls);
+	ck_assert_int_eq(seen.code, KFK_OK);
+}
+
+START_TEST(compressed_batches_are_opened)
+{
+	append_gzip(3, 1000);        /* at once */
+	append_gzip(6, 1 << 20);     /* in a job: too much for the loop */
+	append_gzip(40, 1 << 20);    /* too much at all: nothing in it is given */
+	append(0, 2, 0);
+	read_from(0);
+	ck_assert_uint_eq(seen.n, 3);
+	ck_assert_int_eq((int)seen.next, 3);
+	read_from(3);
+	ck_assert_uint_eq(seen.n, 6);
+	ck_assert_int_eq((int)seen.next, 49);
+	read_from(5);
+	ck_assert_uint_eq(seen.n, 4);
+	read_from(49);
+	ck_assert_uint_eq(seen.n, 2);
+	ck_assert_int_eq((int)seen.next, 51);
+	/* One who asked and went. */
+	owed_cancel(env_ports.log.read(env_ports.log.self, S("t"), 0, 3, 1 << 20, on_read, NULL));
+	struct owed *kept = NULL;
+	memset(&seen, 0, sizeof(seen));
+	owed_keep(&kept, env_ports.log.read(env_ports.log.self, S("t"), 0, 3, 1 << 20, on_read, NULL));
+	loop_turn(env.loop, 0);
+	owed_cancel_all(&kept);
+	env_until(loop_pending(env.loop) == 0);
+	ck_assert_int_eq(seen.calls, 0);
+}
+END_TEST
+
+/* An old message set that is a bomb is refused by its size. */
+START_TEST(a_bomb_in_a_message_set)
+{
+	struct buf plain = { 0 }, inner = { 0 }, set = { 0 };
+	int64_t base;
+	for (int i = 0; i < 200; i++) {
+		buf_u64be(&plain, 0);
+		buf_u32be(&plain, 14 + 50000);
+		size_t at = plain.n;
+		buf_u32be(&plain, 0);
+		buf_u16be(&plain, 0);
+		buf_u32be(&plain, 0xffffffff);
+		buf_u32be(&plain, 50000);
+		char *zeros = buf_room(&plain, 50000);
+		memset(zeros, 0, 50000);
+		plain.n += 50000;
+		put_be(plain.p + at, crc32(0, (Bytef *)plain.p + at + 4, (uInt)(plain.n - at - 4)), 4);
+	}
+	z_stream z = { .next_in = (Bytef *)plain.p, .avail_in = (uInt)plain.n };
+	ck_assert_int_eq(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	size_t room = deflateBound(&z, plain.n);
+	z.next_out = (Bytef *)buf_room(&inner, room);
+	z.avail_out = (uInt)room;
+	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	inner.n = room - z.avail_out;
+	deflateEnd(&z);
+	buf_u64be(&set, 0);
+	buf_u32be(&set, (uint32_t)(14 + inner.n));
+	size_t at = set.n;
+	buf_u32be(&set, 0);
+	buf_u16be(&set, KFK_GZIP);
+	buf_u32be(&set, 0xffffffff);
+	buf_u32be(&set, (uint32_t)inner.n);
+	buf_addsl(&set, buf_slice(&inner));
+	put_be(set.p + at, crc32(0, (Bytef *)set.p + at + 4, (uInt)(set.n - at - 4)), 4);
+	ck_assert_uint_lt(set.n, 200000);
+	ck_assert_int_eq(kfk_produce(&k, t, 0, 2, buf_slice(&set), &base), KFK_MESSAGE_TOO_LARGE);
+	buf_free(&plain);
+	buf_free(&inner);
+	buf_free(&set);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kafka model");
@@ -313,6 +453,8 @@ int main(void)
 	tcase_add_test(c, idempotent_producers);
 	tcase_add_test(c, sequence_wraps);
 	tcase_add_test(c, fetch_gives_whole_batches);
+	tcase_add_test(c, compressed_batches_are_opened);
+	tcase_add_test(c, a_bomb_in_a_message_set);
 	tcase_add_test(c, offsets_by_time);
 	tcase_add_loop_test(c, murmur2, 0, (int)ARRAY_LEN(hashes));
 	suite_add_tcase(s, c);
