@@ -88,6 +88,15 @@ static enum gw_error answer_mapped(struct gw_call *c, const struct httpc_resp *r
 	return GW_OK;
 }
 
+static bool uses_context(const struct gw_call *c)
+{
+	const struct gw_answer *a = gw_pick_answer(&c->match.method->in, c->resp->status);
+	for (size_t i = 0; a && i < a->template_n; i++)
+		if (a->templates[i].tree && vtl_uses_context(a->templates[i].tree))
+			return true;
+	return false;
+}
+
 static enum gw_error answer_proxy(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out)
 {
 	struct http_call *call = c->call;
@@ -102,14 +111,17 @@ static enum gw_error answer_proxy(struct gw_call *c, const struct httpc_resp *re
 	return GW_OK;
 }
 
-enum gw_error gw_answer(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out)
+bool gw_answer_looks(const struct gw_call *c)
+{
+	const struct gw_integration *in = &c->match.method->in;
+	return in->type != GW_HTTP_PROXY && in->type != GW_MOCK;
+}
+
+enum gw_error gw_answer(struct gw_call *c)
 {
 	enum gw_type type = c->match.method->in.type;
-	if (c->log && type != GW_MOCK) {
-		gw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status,
-			 (long long)(clock_now_ms(c->g->env->clock) - c->began_ms));
-		gw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
-		gw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
-	}
-	return (type == GW_HTTP_PROXY ? answer_proxy : answer_mapped)(c, resp, out);
+	/* A second try would begin with what the first wrote to $context. */
+	if (c->quick && c->context && type != GW_HTTP_PROXY && uses_context(c))
+		return GW_E_LONG;
+	return (type == GW_HTTP_PROXY ? answer_proxy : answer_mapped)(c, c->resp, &c->out);
 }

@@ -38,6 +38,7 @@ struct gw_call *gw_begin(struct gateway *g, struct http_call *call, void (*done)
 	c->g = g;
 	c->call = call;
 	c->done = done;
+	c->now_ms = clock_now_ms(g->env->clock);
 	call->op = "Invoke";
 	make_ids(g, c);
 	return c;
@@ -67,7 +68,7 @@ void gw_trace(struct gw_call *c, const char *fmt, ...)
 	va_list ap;
 	if (!c->log)
 		return;
-	clock_http(clock_now_ms(c->g->env->clock), d); /* "Mon, 05 Jan 2026 09:00:00 GMT" */
+	clock_http(c->now_ms, d); /* "Mon, 05 Jan 2026 09:00:00 GMT" */
 	buf_addf(c->log, "%.3s %.3s %.2s %.8s UTC %.4s : ", d, d + 8, d + 5, d + 17, d + 12);
 	va_start(ap, fmt);
 	buf_addv(c->log, fmt, ap);

@@ -87,54 +87,78 @@ static enum gw_error find_route(struct gw_call *c)
 
 /* ---- the steps ---- */
 
-static void on_answer(struct gw_call *c, const struct httpc_resp *resp, enum gw_error e)
+static void end(struct gw_call *c, enum gw_error e)
 {
-	struct gw_out out;
-	if (!e)
-		e = gw_answer(c, resp, &out);
 	if (e && gw_is_failure(e)) {
 		log_warn(c->g->env, "invoke", "api=%.*s stage=%.*s resource=%.*s trace=%s error=\"%.*s\"", SL(c->api->id), SL(c->stage),
 			 SL(c->match.node->path), c->call->req.trace, SL(c->why));
 		gw_trace(c, "Execution failed due to %s: %.*s", e == GW_E_TIMEOUT ? "a timeout error" : "configuration error", SL(c->why));
 	}
+	c->quick = true;
 	if (e)
-		gw_response(c, e, &out);
+		gw_response(c, e, &c->out);
 	json_decref(c->key);
-	c->done(c, &out);
+	c->done(c, &c->out);
 }
 
-static enum gw_error send(struct gw_call *c, const struct gw_request *r)
+static void trace_answer(struct gw_call *c, const struct httpc_resp *resp)
 {
-	struct httpc_resp mock = { .status = -1 };
-	switch (c->match.method->in.type) {
-	case GW_HTTP:
-	case GW_HTTP_PROXY:
-		return gw_send_http(c, r);
-	case GW_AWS:
-	case GW_AWS_PROXY:
-		return gw_send_aws(c, r);
-	case GW_MOCK:
-		mock.status = gw_mock_status(r->body);
-		break;
+	if (!c->log || c->match.method->in.type == GW_MOCK)
+		return;
+	c->now_ms = clock_now_ms(c->g->env->clock);
+	gw_trace(c, "Received response. Status: %d, Integration latency: %lld ms", resp->status, (long long)(c->now_ms - c->began_ms));
+	gw_trace_headers(c, "Endpoint response headers", resp->headers, resp->header_n);
+	gw_trace(c, "Endpoint response body before transformations: %.*s", SL(resp->body));
+}
+
+static void on_answer(struct gw_call *c, const struct httpc_resp *resp, enum gw_error e)
+{
+	size_t looked = gw_answer_looks(c) && resp ? resp->body.n : 0;
+	c->resp = resp;
+	if (e) {
+		end(c, e);
+		return;
 	}
-	if (mock.status < 0)
-		return gw_because(c, GW_E_CONFIGURATION, "Unable to parse statusCode. It should be an integer that is defined in the request template.");
-	on_answer(c, &mock, GW_OK);
-	return GW_OK;
+	trace_answer(c, resp);
+	gw_work(c, looked, gw_answer, end);
+}
+
+static void send(struct gw_call *c, enum gw_error e)
+{
+	const struct gw_request *r = c->request;
+	struct httpc_resp mock = { .status = -1 };
+	if (!e) {
+		switch (c->match.method->in.type) {
+		case GW_HTTP:
+		case GW_HTTP_PROXY:
+			e = gw_send_http(c, r);
+			break;
+		case GW_AWS:
+		case GW_AWS_PROXY:
+			e = gw_send_aws(c, r);
+			break;
+		case GW_MOCK:
+			mock.status = gw_mock_status(r->body);
+			if (mock.status >= 0)
+				on_answer(c, &mock, GW_OK);
+			else
+				e = gw_because(c, GW_E_CONFIGURATION, "Unable to parse statusCode. It should be an integer that is defined in the request template.");
+			break;
+		}
+	}
+	if (e)
+		end(c, e);
 }
 
 void gw_run(struct gw_call *c)
 {
-	struct gw_request out = { .header_n = 0 };
 	enum gw_error e = gw_check(c);
 	c->answered = on_answer;
 	c->began_ms = clock_now_ms(c->g->env->clock);
-	if (!e)
-		e = gw_request(c, &out);
-	if (!e)
-		e = send(c, &out);
 	if (e)
-		on_answer(c, NULL, e);
+		end(c, e);
+	else
+		gw_work(c, gw_request_looks(c) ? c->call->req.body.n : 0, gw_prepare, send);
 }
 
 /* ---- the way in ---- */
@@ -154,7 +178,7 @@ void gw_invoke(struct gateway *g, struct http_call *call)
 	/* The AWS port lets larger ones in, for S3. */
 	enum gw_error e = call->req.body.n > GW_BODY_MAX ? GW_E_TOO_LARGE : find_route(c);
 	if (e) {
-		on_answer(c, NULL, e);
+		end(c, e);
 		return;
 	}
 	c->st->calls++;
@@ -164,5 +188,5 @@ void gw_invoke(struct gateway *g, struct http_call *call)
 
 void gw_too_large(struct gateway *g, struct http_call *call)
 {
-	on_answer(gw_begin(g, call, on_done), NULL, GW_E_TOO_LARGE);
+	end(gw_begin(g, call, on_done), GW_E_TOO_LARGE);
 }

@@ -246,7 +246,22 @@ static enum gw_error make_address(struct gw_call *c, struct gw_request *out)
 	return GW_OK;
 }
 
-enum gw_error gw_request(struct gw_call *c, struct gw_request *out)
+/* Whether a mapping wants a part of the body. */
+static bool maps_body(const struct gw_param *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i].source == GW_FROM_BODY)
+			return true;
+	return false;
+}
+
+bool gw_request_looks(const struct gw_call *c)
+{
+	const struct gw_method *m = c->match.method;
+	return m->check_body || m->in.type != GW_HTTP_PROXY || maps_body(m->in.params, m->in.param_n);
+}
+
+static enum gw_error make(struct gw_call *c, struct gw_request *out)
 {
 	const struct gw_integration *in = &c->match.method->in;
 	enum gw_error e = GW_OK;
@@ -268,6 +283,15 @@ enum gw_error gw_request(struct gw_call *c, struct gw_request *out)
 	gw_trace(c, "Endpoint request body after transformations: %.*s", SL(out->body));
 	gw_trace(c, "Sending request to %.*s", SL(out->url));
 	return GW_OK;
+}
+
+enum gw_error gw_prepare(struct gw_call *c)
+{
+	enum gw_error e = gw_validate(c);
+	if (e)
+		return e;
+	c->request = arena_alloc(c->call->req.arena, sizeof(*c->request));
+	return make(c, c->request);
 }
 
 /* Also unquoted: {statusCode: 200}. */

@@ -6,6 +6,7 @@
  *   backend.c   sends it to an HTTP backend, within a time limit      aws.c   to Kinesis or S3 of this program
  *   answer.c    from the integration's answer to the client's
  *   errors.c    gateway responses: status, x-amzn-ErrorType, message
+ *   work.c      steps on the loop, or on a thread of the pool where they are long
  *
  * and these stand below them:
  *
@@ -38,6 +39,7 @@ enum gw_error {
 	GW_E_CONFIGURATION,
 	GW_E_NETWORK,
 	GW_E_TIMEOUT,
+	GW_E_LONG, /* a step has no end within its small allowance (work.c); no answer is made of it */
 };
 
 /* What the client gets, beside the headers in call->resp. */
@@ -57,10 +59,15 @@ struct gw_call {
 	struct slice stage, path; /* path: the part after the stage */
 	struct gw_match match;
 	char request_id[37], extended_id[17], trace_id[96];
-	int64_t began_ms;
+	int64_t began_ms, now_ms; /* now_ms: of the step, for the log */
 	bool canary;
 	bool test;               /* a test invocation: no signature, key or throttle is asked for */
 	json_t *key;             /* API key's document, own reference; NULL: none */
+	bool quick;              /* on the loop: what has no end soon is GW_E_LONG */
+	volatile bool stop;      /* on the pool: to be ended */
+	struct gw_request *request;     /* made by gw_prepare() */
+	const struct httpc_resp *resp;  /* the integration's answer; NULL: not there yet */
+	struct gw_out out;              /* made by gw_answer() */
 	struct slice why;        /* what is wrong: words for the client of a refusal, for the log of a failure; absent: none of its own */
 	struct vtl_map *context; /* $context, made when first wanted; overrides are read from it */
 	struct buf *log;         /* execution log; NULL: nobody reads it */
@@ -94,14 +101,30 @@ enum gw_error gw_because(struct gw_call *c, enum gw_error e, const char *fmt, ..
 void gw_trace(struct gw_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n);
 
+/* ---- work.c ---- */
+typedef enum gw_error (*gw_step)(struct gw_call *c);
+typedef void (*gw_then)(struct gw_call *c, enum gw_error e);
+/* Does a step on a body of so many bytes, and then `then`, at once or later. */
+void gw_work(struct gw_call *c, size_t bytes, gw_step step, gw_then then);
+
 /* ---- check.c ---- */
+/* Who calls, and how often. */
 enum gw_error gw_check(struct gw_call *c);
+/* What is sent: parameters and body. A step. */
+enum gw_error gw_validate(struct gw_call *c);
 /* Which quota period of a plan a time is in. */
 int64_t gw_period(const json_t *plan, int64_t now_ms);
 
 /* ---- schema.c ---- */
-/* Whether value satisfies the schema; models: name -> {schema} for $ref. */
-bool gw_schema_ok(const json_t *schema, const json_t *value, const json_t *models, int depth);
+/* A value and the models around: how much may be looked at. */
+struct gw_schema {
+	const json_t *models;       /* name -> {schema} for $ref */
+	json_t *read;               /* those of them that were read: name -> schema; made by its user */
+	size_t left;                /* values that may be looked at; 0: it was too much, and what was found doesn't count */
+	const volatile bool *stop;
+};
+/* Whether value satisfies the schema. */
+bool gw_schema_ok(struct gw_schema *s, const json_t *schema, const json_t *value, int depth);
 
 /* ---- request.c ---- */
 struct gw_request {
@@ -111,7 +134,10 @@ struct gw_request {
 	size_t header_n;
 	int64_t timeout_ms;
 };
-enum gw_error gw_request(struct gw_call *c, struct gw_request *out);
+/* Validates what is sent, and makes c->request. A step. */
+enum gw_error gw_prepare(struct gw_call *c);
+/* Whether that looks into the body. */
+bool gw_request_looks(const struct gw_call *c);
 /* statusCode of a rendered mock template, or -1. */
 int gw_mock_status(struct slice text);
 
@@ -121,8 +147,10 @@ enum gw_error gw_send_http(struct gw_call *c, const struct gw_request *r);
 enum gw_error gw_send_aws(struct gw_call *c, const struct gw_request *r);
 
 /* ---- answer.c ---- */
-/* The client's answer. A mock's resp has nothing but a status. */
-enum gw_error gw_answer(struct gw_call *c, const struct httpc_resp *resp, struct gw_out *out);
+/* The client's answer of c->resp, in c->out. A mock's has nothing but a status. A step. */
+enum gw_error gw_answer(struct gw_call *c);
+/* Whether the answer is anything but what came, sent on. */
+bool gw_answer_looks(const struct gw_call *c);
 /* The integration response for a backend's status, or NULL. */
 const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int status);
 
@@ -166,7 +194,7 @@ struct slice gw_body_value(struct arena *a, struct slice expression, struct slic
 /* ---- template.c ---- */
 /* Reads a template's text into its tree, all in the arena. */
 void gw_template_read(struct arena *a, struct gw_template *t);
-/* What a template makes of a body. Errors: INVALID, LIMIT. */
+/* What a template makes of a body. Errors: INVALID; LIMIT, which on the loop comes early. */
 int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body, struct slice *out, struct error *err) WARN_UNUSED;
 /* A body on its way: contentHandling, then the template, if any. type: what decides whether it is binary. */
 enum gw_error gw_body(struct gw_call *c, enum gw_convert how, struct slice type, const struct gw_template *t, struct slice body, struct slice *out);

@@ -8,6 +8,13 @@
 
 enum { SCHEMA_DEPTH_MAX = 64 };
 
+/* Counts what is looked at; false: that is too much. */
+static bool spend(struct gw_schema *s, size_t n)
+{
+	s->left -= n < s->left && !*s->stop ? n : s->left;
+	return s->left;
+}
+
 static bool type_is(const char *type, const json_t *v)
 {
 	static const char *const names[] = {
@@ -38,8 +45,9 @@ static size_t length_of(const char *s)
 }
 
 /* A schema's pattern may match anywhere. */
-static bool matches(const char *pattern, const char *text)
+static bool matches(struct gw_schema *s, const char *pattern, const char *text)
 {
+	spend(s, 100 + strlen(pattern) + strlen(text) / 8);
 	char *anywhere = xasprintf("(?s).*(?:%s).*", pattern);
 	int rc = java_matches(sl(text), sl(anywhere), false);
 	free(anywhere);
@@ -62,12 +70,13 @@ static bool number_ok(const json_t *schema, double v)
 	return !json_is_number(of) || json_number_value(of) <= 0 || fabs(remainder(v, json_number_value(of))) < 1e-9;
 }
 
-static bool object_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+static bool object_ok(struct gw_schema *s, const json_t *schema, const json_t *v, int depth)
 {
 	const json_t *props = json_object_get(schema, "properties"), *more = json_object_get(schema, "additionalProperties"), *need, *sub;
 	const char *key;
 	json_t *member;
 	size_t i;
+	spend(s, json_array_size(json_object_get(schema, "required")));
 	json_array_foreach(json_object_get(schema, "required"), i, need)
 		if (json_is_string(need) && !json_object_get(v, json_string_value(need)))
 			return false;
@@ -79,13 +88,13 @@ static bool object_ok(const json_t *schema, const json_t *v, const json_t *model
 			return false;
 		if (!sub && json_is_object(more))
 			sub = more;
-		if (sub && !gw_schema_ok(sub, member, models, depth + 1))
+		if (sub && !gw_schema_ok(s, sub, member, depth + 1))
 			return false;
 	}
 	return true;
 }
 
-static bool array_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+static bool array_ok(struct gw_schema *s, const json_t *schema, const json_t *v, int depth)
 {
 	const json_t *items = json_object_get(schema, "items"), *sub;
 	json_t *m, *other;
@@ -94,9 +103,9 @@ static bool array_ok(const json_t *schema, const json_t *v, const json_t *models
 		return false;
 	json_array_foreach(v, i, m) {
 		sub = json_is_array(items) ? json_array_get(items, i) : items;
-		if (sub && !gw_schema_ok(sub, m, models, depth + 1))
+		if (sub && !gw_schema_ok(s, sub, m, depth + 1))
 			return false;
-		if (!jtrue(schema, "uniqueItems"))
+		if (!jtrue(schema, "uniqueItems") || !spend(s, i / 2))
 			continue;
 		json_array_foreach(v, k, other)
 			if (k < i && json_equal(m, other))
@@ -105,44 +114,49 @@ static bool array_ok(const json_t *schema, const json_t *v, const json_t *models
 	return true;
 }
 
-static bool combined_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+static bool combined_ok(struct gw_schema *s, const json_t *schema, const json_t *v, int depth)
 {
 	const json_t *all = json_object_get(schema, "allOf"), *any = json_object_get(schema, "anyOf"), *one = json_object_get(schema, "oneOf");
-	const json_t *not = json_object_get(schema, "not"), *s;
+	const json_t *not = json_object_get(schema, "not"), *one_of;
 	size_t i, n = 0;
-	json_array_foreach(all, i, s)
-		if (!gw_schema_ok(s, v, models, depth + 1))
+	json_array_foreach(all, i, one_of)
+		if (!gw_schema_ok(s, one_of, v, depth + 1))
 			return false;
-	json_array_foreach(any, i, s)
-		n += gw_schema_ok(s, v, models, depth + 1);
+	json_array_foreach(any, i, one_of)
+		n += gw_schema_ok(s, one_of, v, depth + 1);
 	if (json_is_array(any) && !n)
 		return false;
 	n = 0;
-	json_array_foreach(one, i, s)
-		n += gw_schema_ok(s, v, models, depth + 1);
+	json_array_foreach(one, i, one_of)
+		n += gw_schema_ok(s, one_of, v, depth + 1);
 	if (json_is_array(one) && n != 1)
 		return false;
-	return !json_is_object(not) || !gw_schema_ok(not, v, models, depth + 1);
+	return !json_is_object(not) || !gw_schema_ok(s, not, v, depth + 1);
 }
 
 /* ".../models/NAME" and "#/definitions/NAME" (in the models, or in the schema itself). */
-static bool ref_ok(const char *ref, const json_t *v, const json_t *models, int depth)
+static bool ref_ok(struct gw_schema *s, const char *ref, const json_t *v, int depth)
 {
-	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(models, name + 1), "schema") : NULL;
-	JSON_AUTO schema = text ? gw_json(sl(text), GW_DOCUMENT, NULL) : NULL;
-	return !schema || gw_schema_ok(schema, v, models, depth + 1);
+	const char *name = strrchr(ref, '/'), *text = name ? jstr(json_object_get(s->models, name + 1), "schema") : NULL;
+	json_t *schema = text ? json_object_get(s->read, name + 1) : NULL;
+	if (text && !schema) {
+		spend(s, strlen(text) / 32);
+		schema = gw_json(sl(text), GW_DOCUMENT, NULL);
+		json_object_set_new(s->read, name + 1, schema ? schema : json_object());
+	}
+	return !schema || gw_schema_ok(s, schema, v, depth + 1);
 }
 
-bool gw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, int depth)
+bool gw_schema_ok(struct gw_schema *s, const json_t *schema, const json_t *v, int depth)
 {
 	const json_t *list = json_object_get(schema, "enum"), *e;
 	const char *ref = jstr(schema, "$ref"), *pattern = jstr(schema, "pattern");
 	bool found = !json_is_array(list);
 	size_t i;
-	if (depth > SCHEMA_DEPTH_MAX)
+	if (depth > SCHEMA_DEPTH_MAX || !spend(s, 1 + json_array_size(list)))
 		return false;
 	if (ref)
-		return ref_ok(ref, v, models, depth);
+		return ref_ok(s, ref, v, depth);
 	if (!type_ok(json_object_get(schema, "type"), v))
 		return false;
 	json_array_foreach(list, i, e)
@@ -150,13 +164,13 @@ bool gw_schema_ok(const json_t *schema, const json_t *v, const json_t *models, i
 	if (!found)
 		return false;
 	if (json_is_string(v) && (!within(schema, "minLength", "maxLength", length_of(json_string_value(v))) ||
-				  (pattern && !matches(pattern, json_string_value(v)))))
+				  (pattern && !matches(s, pattern, json_string_value(v)))))
 		return false;
 	if (json_is_number(v) && !number_ok(schema, json_number_value(v)))
 		return false;
-	if (json_is_object(v) && !object_ok(schema, v, models, depth))
+	if (json_is_object(v) && !object_ok(s, schema, v, depth))
 		return false;
-	if (json_is_array(v) && !array_ok(schema, v, models, depth))
+	if (json_is_array(v) && !array_ok(s, schema, v, depth))
 		return false;
-	return combined_ok(schema, v, models, depth);
+	return combined_ok(s, schema, v, depth);
 }

@@ -2,7 +2,8 @@
 #include "apigateway/run.h"
 #include "core/text.h"
 
-enum { TEMPLATE_MAX = 300 << 10 /* AWS: bytes of a mapping template */, LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000 };
+enum { TEMPLATE_MAX = 300 << 10 /* AWS: bytes of a mapping template */, LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000,
+       QUICK_STEPS = 60000, QUICK_MEMORY = 2 << 20 /* 1 to 5 ms */ };
 
 /* ---- what a template makes ---- */
 
@@ -54,6 +55,9 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	in.header = header;
 	in.header_n = req->header_n;
 	in.context = c->context;
+	in.steps_max = c->quick ? QUICK_STEPS : 0;
+	in.memory_max = c->quick ? QUICK_MEMORY : 0;
+	in.stop = &c->stop;
 	buf_init(&b, GW_BODY_MAX);
 	(void)buf_room(&b, OUTPUT_LIKELY);
 	rc = vtl_render(t->tree, &in, &b, err);
@@ -96,12 +100,14 @@ static bool convert(struct arena *a, enum gw_convert how, bool binary, struct sl
 enum gw_error gw_body(struct gw_call *c, enum gw_convert how, struct slice type, const struct gw_template *t, struct slice body, struct slice *out)
 {
 	struct error err;
+	int rc;
 	*out = body;
 	if (!convert(c->call->req.arena, how, is_binary(c->api, type), out))
 		return gw_because(c, GW_E_CONFIGURATION, "Unable to base64 decode the body.");
-	if (t && gw_render(c, t, *out, out, &err))
-		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
-	return GW_OK;
+	rc = t ? gw_render(c, t, *out, out, &err) : 0;
+	if (rc == ERR_LIMIT && c->quick)
+		return GW_E_LONG;
+	return rc ? gw_because(c, GW_E_CONFIGURATION, "%s", err.text) : GW_OK;
 }
 
 /* ---- which template ---- */

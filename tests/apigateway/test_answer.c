@@ -93,10 +93,12 @@ START_TEST(answer)
 	const struct http_header h[] = { { S("X-B"), S("backend") }, { S("Server"), S("s") } };
 	struct httpc_resp resp = { .status = answers[_i].from, .headers = h, .header_n = answers[_i].body ? 2 : 0, .body = sl(answers[_i].body) };
 	struct made m;
-	struct gw_out out = { 0 };
+	struct gw_out out;
 	enum gw_error e;
 	make(&m, answers[_i].integration, "");
-	e = gw_answer(&m.c, &resp, &out);
+	m.c.resp = &resp;
+	e = gw_answer(&m.c);
+	out = m.c.out;
 	ck_assert_msg(e == (answers[_i].status ? GW_OK : GW_E_CONFIGURATION), "%s: %d", answers[_i].label, e);
 	ck_assert_int_eq(m.c.why.p != NULL, e != GW_OK);
 	if (e) {

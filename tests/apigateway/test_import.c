@@ -286,7 +286,6 @@ START_TEST(url)
 	struct vtl_pair vars[] = { { S("host"), S("backend:99") } };
 	struct env env = { .conf = conf_new() };
 	struct gateway g = { .env = &env };
-	struct gw_request out = { .header_n = 0 };
 	struct http_call call = { .req = { .arena = &arena, .method = S("GET") } };
 	struct gw_call c = { .g = &g, .call = &call, .stage = S("prod"), .vars = vars, .var_n = 1 };
 	enum gw_error e;
@@ -296,11 +295,11 @@ START_TEST(url)
 	c.api = api;
 	call.req.query = sl(urls[_i].query);
 	ck_assert(gw_route(api, S("GET"), sl(urls[_i].path), &c.match));
-	e = gw_request(&c, &out);
+	e = gw_prepare(&c);
 	ck_assert_int_eq(e, urls[_i].url ? GW_OK : GW_E_CONFIGURATION);
 	ck_assert_int_eq(c.why.p != NULL, !urls[_i].url);
 	if (!e)
-		ck_assert_msg(sl_eqs(out.url, urls[_i].url), "%.*s", SL(out.url));
+		ck_assert_msg(sl_eqs(c.request->url, urls[_i].url), "%.*s", SL(c.request->url));
 	gw_api_free(api);
 	conf_free((struct conf *)env.conf);
 	arena_free(&arena);
