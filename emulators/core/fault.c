@@ -25,6 +25,7 @@ struct faults {
 	size_t n;
 	struct site *sites;
 	size_t site_n;
+	uint64_t version;
 };
 
 struct faults *faults_new(uint64_t seed)
@@ -131,6 +132,7 @@ int faults_arm(struct faults *f, struct slice spec, struct error *err)
 		return rc;
 	f->armed = xrealloc(f->armed, (f->n + 1) * sizeof(a));
 	f->armed[f->n++] = a;
+	f->version++;
 	return 0;
 }
 
@@ -160,12 +162,14 @@ void faults_clear(struct faults *f, struct slice name)
 	for (size_t i = 0; i < f->n; i++)
 		if (name.p && !sl_eqs(name, f->armed[i].name))
 			f->armed[kept++] = f->armed[i];
+	f->version += f->n != kept;
 	f->n = kept;
 }
 
 /* Counts are kept per site that some fault names, so an unarmed run pays one comparison. */
 static uint64_t count_ask(struct faults *f, const char *site)
 {
+	f->version++;
 	for (size_t i = 0; i < f->site_n; i++)
 		if (!strcmp(f->sites[i].name, site))
 			return ++f->sites[i].asked;
@@ -243,4 +247,66 @@ void faults_write(const struct faults *f, struct buf *json)
 		jw_obj_end(json);
 	}
 	jw_list_end(json);
+}
+
+/* ---- kept over restarts ---- */
+
+static void spec_text(const struct armed *a, struct buf *b)
+{
+	buf_adds(b, a->site);
+	if (a->name[0])
+		buf_addf(b, " name=%s", a->name);
+	if (a->first)
+		buf_addf(b, " on=%lld..%lld", (long long)a->first, (long long)a->last);
+	if (a->p > 0)
+		buf_addf(b, " p=%.17g", a->p);
+	if (a->hit.act == FAULT_DELAY)
+		buf_addf(b, " delay=%lldms", (long long)a->hit.delay_ms);
+	else if (a->hit.act == FAULT_STATUS)
+		buf_addf(b, " status=%d", a->hit.status);
+	else if (a->hit.act == FAULT_ERROR)
+		buf_addf(b, " error=%s", a->hit.error);
+	else
+		buf_adds(b, a->hit.act == FAULT_RESET ? " reset" : a->hit.act == FAULT_DROP ? " drop" : " io");
+}
+
+void faults_text(const struct faults *f, struct buf *out)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (!strcmp(f->armed[i].hit.error, "kill"))
+			continue;
+		buf_addf(out, "fault %lld ", (long long)f->armed[i].fired);
+		spec_text(&f->armed[i], out);
+		buf_addc(out, '\n');
+	}
+	for (size_t i = 0; i < f->site_n; i++)
+		buf_addf(out, "asked %llu %s\n", (unsigned long long)f->sites[i].asked, f->sites[i].name);
+}
+
+int faults_restore(struct faults *f, struct slice line, struct error *err)
+{
+	struct slice kind, number, rest;
+	char site[64];
+	int64_t n;
+	int rc = 0;
+	sl_cut(line, ' ', &kind, &rest);
+	sl_cut(rest, ' ', &number, &rest);
+	if (!sl_int(number, 0, INT64_MAX, &n) || !rest.n || (!sl_eqs(kind, "fault") && !sl_eqs(kind, "asked")))
+		return err_set(err, ERR_INVALID, "not a line of kept faults: %.*s", SL(line));
+	if (sl_eqs(kind, "fault")) {
+		if (!(rc = faults_arm(f, rest, err)))
+			f->armed[f->n - 1].fired = n;
+		return rc;
+	}
+	snprintf(site, sizeof(site), "%.*s", SL(rest));
+	(void)count_ask(f, site);
+	for (size_t i = 0; i < f->site_n; i++)
+		if (!strcmp(f->sites[i].name, site))
+			f->sites[i].asked = (uint64_t)n;
+	return 0;
+}
+
+uint64_t faults_version(const struct faults *f)
+{
+	return f->version;
 }

@@ -51,6 +51,12 @@ const char *faults_ask_error(struct faults *f, const char *service, const char *
 /* How often a named fault fired; -1 unknown name. */
 int64_t faults_fired(const struct faults *f, struct slice name);
 void faults_write(const struct faults *f, struct buf *json);
+/* All of it as lines that faults_restore takes, one at a time, to give the same decisions: "fault FIRED SPEC", "asked N SITE".
+ * error=kill is left out: it did what it was for, and would end the next start, too. */
+void faults_text(const struct faults *f, struct buf *out);
+int faults_restore(struct faults *f, struct slice line, struct error *err) WARN_UNUSED;
+/* Another number whenever faults_text would say something else. */
+uint64_t faults_version(const struct faults *f);
 /* hash(seed, site, n) in 0..2^64-1: chance for everyone else (sampling, generated rows, ids). The stack's seed is
  * conf_int(conf, "stack", "seed", 0); ids take a counter. */
 uint64_t faults_hash(uint64_t seed, struct slice site, uint64_t n);

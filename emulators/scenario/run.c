@@ -537,7 +537,7 @@ static void keep_ports(struct runner *r)
 static int open_server(struct runner *r, bool again, struct error *err)
 {
 	struct server_opts o = { .stack = r->sc->stack,
-				 .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set,
+				 .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set && !again,
 				 .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
 	if (again) {
 		o.set = (const char *const *)r->ports;

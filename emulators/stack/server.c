@@ -12,6 +12,7 @@
 #include "core/stack.h"
 #include "core/identities.h"
 #include "stack/exposure.h"
+#include "stack/keep.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
@@ -40,6 +41,7 @@ struct server {
 		char *address;
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
+	struct keep *keep;
 	char *dir, *bind;
 	bool auto_ports, stopping, closed, remote_log, remote_objects, remote_stream;
 	int lock_fd;
@@ -140,6 +142,7 @@ static void on_expired(void *arg, struct conn *c)
 static void commit_all(void *arg)
 {
 	struct server *s = arg;
+	keep_write(s->keep);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
@@ -402,6 +405,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	conf_set(s->conf, "stack", "seed", number);
 	s->env.faults = faults_new((uint64_t)seed);
 	faults_declare(s->env.faults, sites_known);
+	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
 	    (rc = start_services(s, err))) {
@@ -486,6 +490,7 @@ void server_close(struct server *s)
 		remote_kinesis_close(&s->ports.stream);
 	if (s->remote_objects)
 		remote_s3_close(&s->ports.objects);
+	keep_close(s->keep);
 	clock_free(s->env.clock);
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);
@@ -536,6 +541,11 @@ void server_endpoints_json(const struct server *s, struct buf *out, const char *
 	for (size_t i = 0; i < s->endpoint_n; i++)
 		jw_text(out, s->endpoints[i].key, s->endpoints[i].address);
 	jw_obj_end(out);
+}
+
+const char *server_kept(const struct server *s)
+{
+	return keep_words(s->keep);
 }
 
 bool server_busy(struct server *s)

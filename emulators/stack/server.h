@@ -19,6 +19,7 @@ struct server_opts {
 	const char *const *set; /* "section.key=value" overrides, set_n of them */
 	size_t set_n;
 	bool frozen;           /* clock starts frozen at clock_ms */
+	bool real;             /* it doesn't, whatever the state folder kept */
 	int64_t clock_ms;
 	int64_t seed;          /* below 0: [stack] seed */
 	enum durability durability;
@@ -39,6 +40,8 @@ const char *server_endpoint(const struct server *s, const char *key);
 void server_endpoints_json(const struct server *s, struct buf *out, const char *name);
 /* The i-th endpoint; false past the end. */
 bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address);
+/* What the state folder kept of the clock and of faults, in words; "" without any. */
+const char *server_kept(const struct server *s);
 /* Whether anything is still in flight. */
 bool server_busy(struct server *s);
 /* The i-th service that runs; NULL past the end. */

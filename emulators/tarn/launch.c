@@ -9,6 +9,7 @@ static bool take_clock(void *self, const char *value)
 {
 	struct launch *l = self;
 	l->opts.frozen = strcmp(value, "real") != 0;
+	l->opts.real = !l->opts.frozen;
 	return !l->opts.frozen || clock_parse_iso(sl(value), &l->opts.clock_ms);
 }
 
@@ -25,7 +26,7 @@ const struct flag launch_flags[] = {
 	{ "only", 0, FLAG_TEXT, offsetof(struct launch, opts.only), "a,b", "these services and no others: tarn help services" },
 	{ "set", 0, FLAG_OWN, 0, "SECTION.KEY=VALUE", "one setting of stack.conf, up to 64 times: tarn help settings", .take = take_set },
 	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; without it [stack] seed, or 42", "-1", -1 },
-	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time", .take = take_clock },
+	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time; without it the clock goes on as the state folder left it", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
 	{ "open", 0, FLAG_ON, offsetof(struct launch, opts.open), NULL, "with --bind: others may come in without [identities], and run code here" },
 	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss; nothing", "normal" },
@@ -78,5 +79,7 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
 	if (emitter)
 		printf("next  tarn emit %s --count 100 && tarn clean && tarn query all\n", strchr(emitter, '.') + 1);
+	if (*server_kept(s))
+		printf("kept  %s (tarn clock, tarn fault)\n", server_kept(s));
 	fflush(stdout);
 }

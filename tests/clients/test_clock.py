@@ -4,7 +4,7 @@ and is ended by DELETE, freeze, resume, and the end of tarn."""
 import os
 import threading
 
-from tarn import Stack, call, done, ok, same, stack_folder, until
+from tarn import Stack, call, done, log, ok, same, stack_folder, until
 
 DAG = """from airflow import DAG
 from airflow.operators.bash import BashOperator
@@ -85,7 +85,35 @@ def by_hand(srv):
     same(srv.run("clock", "advance", "1s").returncode, 5, "a real clock isn't advanced")
 
 
+def kept(stop):
+    """A frozen clock and armed faults are state."""
+    srv = Stack(only="s3,kafka", clock="2026-01-05T09:00:00Z")
+    srv.flags = ["--only", "s3,kafka"]
+    srv.clock("advance 90s")
+    srv.fault("http.s3 name=third status=503 on=3")
+    put = [call("PUT", srv.at["aws"] + "/b", b"").status for _ in range(2)]
+    stop(srv)
+    srv.up()
+    same(clock(srv, "GET").json(), {"now": "2026-01-05T09:01:30.000Z", "frozen": True}, "the clock stands where it stood")
+    ok("clock frozen at 2026-01-05T09:01:30.000Z; faults armed: http.s3" in log(), "which is said", log()[-600:])
+    same([call("PUT", srv.at["aws"] + "/b", b"").status == 503 for _ in range(2)], [True, False], f"the fault fires at the third of all requests, after {put}")
+    srv.clock("resume")
+    srv.faults_clear()
+    stop(srv)
+    srv.up()
+    ok(not clock(srv, "GET").json()["frozen"], "a clock that goes is kept going")
+    same(srv.control("GET", "/_tarn/faults"), [], "a fault taken away stays away")
+    srv.clock("freeze 2026-03-01T00:00:00Z")
+    stop(srv)
+    srv.flags = ["--only", "s3", "--clock", "real"]
+    srv.up()
+    ok(not clock(srv, "GET").json()["frozen"], "--clock real counts before what was kept")
+    srv.stop()
+
+
 naps(0.2)
+kept(Stack.stop)
+kept(Stack.kill)
 naps(int(os.environ.get("NAP", "2")))
 ends("DELETE")
 ends("POST", "freeze")
