@@ -593,7 +593,7 @@ static int limit_of(const struct env *env, const char *key, const char *otherwis
 static int open_door(struct http_listener *l, struct error *err)
 {
 	int idle = limit_of(l->env, "idle_timeout", "60s"), request = limit_of(l->env, "request_timeout", "30s");
-	struct listener_opts o = { .bind = l->o.bind, .port = l->o.port, .http2 = l->o.http2, .take = on_take, .cut = on_cut,
+	struct listener_opts o = { .bind = l->o.bind, .port = l->o.port, .http2 = l->o.http2, .http1 = true, .take = on_take, .cut = on_cut,
 				   .hung = on_hung, .arg = l,
 				   .limit_ms = { [GUEST_NEW] = idle, [GUEST_IDLE] = idle, [GUEST_ASKING] = request } };
 	int rc = listener_open(l->env, &o, &l->door, err);

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "service.h"
+#include "tls.h"
 
 enum {
 	ACCEPTED_MAX = 64,        /* of a turn: then others have theirs */
@@ -18,6 +19,7 @@ enum {
 	LEFT_MANY = 256,          /* after so many have left their memory is given back */
 	COMPLAIN_MS = 10000,      /* between two lines of the log that say the same */
 	ASKING_BYTES = 16 << 10,  /* that must come of a body in the time of a request */
+	TLS_HANDSHAKE = 0x16,     /* how a client of TLS begins; no request line, and no length of a Kafka message, does */
 	UNREAD_MS = 60000,        /* an answer that takes longer gives way to a newcomer where no room is left */
 };
 
@@ -266,6 +268,25 @@ static bool has_ended(int fd)
 	return poll(&p, 1, 0) > 0;
 }
 
+static bool watch(struct guest *g);
+
+/* What it says from now on is read of the plain side. */
+static bool begin_tls(struct guest *g)
+{
+	struct listener *l = g->l;
+	struct error err;
+	int plain;
+	unwatch(g);
+	if (tls_wrap(l->env->tls, l->env->loop, g->fd, &g->local, l->o.http2 ? TLS_ALPN_HTTP2 : l->o.http1 ? TLS_ALPN_HTTP1 : TLS_ALPN_NONE,
+		     sl(NULL), &plain, &err)) {
+		log_warn(l->env, "tls-failed", "error=\"%s\"", err.text);
+		return false;
+	}
+	g->fd = plain;
+	g->secure = true;
+	return watch(g);
+}
+
 /* False: it has gone. */
 static bool tell_apart(struct guest *g)
 {
@@ -275,6 +296,8 @@ static bool tell_apart(struct guest *g)
 		return true;
 	if (n <= 0)
 		return false;
+	if (got[0] == TLS_HANDSHAKE && !g->secure && g->l->env->tls)
+		return begin_tls(g);
 	if (!g->l->o.http2 || memcmp(got, preface, (size_t)n)) {
 		hand_over(g, SAID_OTHER);
 	} else if (n >= 3) { /* no method begins with PRI */

@@ -41,6 +41,7 @@ struct guest {
 	int fd;
 	enum guest_said said;       /* once it is taken */
 	bool taken, keep;           /* keep: isn't hung up on to make room */
+	bool secure;                /* came in TLS; fd is the plain side */
 	bool hung;                  /* its client hung up: what it said before may not be read yet */
 	union address peer, local;
 	struct guest_watch *watch;
@@ -52,6 +53,7 @@ struct listener_opts {
 	int port;                      /* 0: any free one */
 	bool speaks_first;             /* the server does: a guest is taken before it said anything */
 	bool http2;                    /* its preface is told from other beginnings */
+	bool http1;                    /* for TLS: what is spoken within */
 	int64_t limit_ms[GUEST_KINDS]; /* how long a guest may do so; 0: without end */
 	/* It is the taker's now, and its descriptor. */
 	void (*take)(void *arg, struct guest *g, enum guest_said said);

@@ -1,8 +1,8 @@
 /* The one loop and its tick.
  *
  * A tick: now is taken once -> every ready request is served -> due timers run -> loop_flush: each dirty
- * service commits once, then the held answers leave. libuv is named in loop.c, listener.c, tcp.c, http2.c,
- * httpc.c and child.c only; everything else sees these calls. */
+ * service commits once, then the held answers leave. libuv is named in loop.c, listener.c, tcp.c, tls.c,
+ * http2.c, httpc.c and child.c only; everything else sees these calls. */
 #ifndef TARN_LOOP_H
 #define TARN_LOOP_H
 

@@ -15,6 +15,7 @@
 #include "tcp.h"
 
 struct httpc;
+struct tls;
 struct env {
 	struct loop *loop;
 	struct clock *clock;
@@ -22,6 +23,7 @@ struct env {
 	struct log *log;
 	struct metrics *metrics;
 	struct journal *journal;
+	struct tls *tls;           /* what ports do with a client of TLS; NULL: nothing */
 	struct httpc *httpc;       /* HTTP client on the loop */
 	struct ports *ports;       /* filled before any service serves; check .self */
 	const struct conf *conf;

@@ -1,16 +1,18 @@
 #include "tcp.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "listener.h"
 #include "service.h"
+#include "tls.h"
 
 enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
 
 struct peer {
 	struct conn c; /* first: services see only this */
-	uv_tcp_t uv;
+	uv_tcp_t *uv;
 	struct tcp_listener *l;
 	struct guest *guest;
 	struct peer *prev, *next;
@@ -20,6 +22,7 @@ struct peer {
 	bool consuming, dead;
 	bool full;   /* over TCP_HIGH was unsent, and it is not below TCP_LOW yet */
 	bool reading;
+	bool starts_tls;
 };
 
 struct tcp_listener {
@@ -46,6 +49,7 @@ static void peer_freed(uv_handle_t *h)
 	struct peer *p = h->data;
 	buf_free(&p->in);
 	buf_free(&p->c.out);
+	free(p->uv);
 	free(p);
 }
 
@@ -65,13 +69,13 @@ static void drop(struct peer *p)
 	if (p->l->o.closed)
 		p->l->o.closed(p->l->o.arg, &p->c);
 	guest_left(p->guest);
-	uv_close((uv_handle_t *)&p->uv, peer_freed);
+	uv_close((uv_handle_t *)p->uv, peer_freed);
 }
 
 size_t tcp_unsent(const struct conn *c)
 {
 	const struct peer *p = (const struct peer *)c;
-	return c->out.n + uv_stream_get_write_queue_size((const uv_stream_t *)&p->uv);
+	return c->out.n + uv_stream_get_write_queue_size((const uv_stream_t *)p->uv);
 }
 
 /* A client with too much unread, or with a lot more to say while it is paused, is not read: what it sends stays in its socket. A
@@ -83,9 +87,9 @@ static void choose_reading(struct peer *p)
 		return;
 	p->reading = want;
 	if (want)
-		uv_read_start((uv_stream_t *)&p->uv, on_alloc, on_read);
+		uv_read_start((uv_stream_t *)p->uv, on_alloc, on_read);
 	else
-		uv_read_stop((uv_stream_t *)&p->uv);
+		uv_read_stop((uv_stream_t *)p->uv);
 }
 
 /* What the listener's limits go by. */
@@ -162,7 +166,7 @@ static void release(struct loop_held *h)
 	size_t n = p->c.out.n, sent = 0;
 	if (n) {
 		uv_buf_t b = uv_buf_init(p->c.out.p, (unsigned)n);
-		int rc = uv_try_write((uv_stream_t *)&p->uv, &b, 1);
+		int rc = uv_try_write((uv_stream_t *)p->uv, &b, 1);
 		if (rc < 0 && rc != UV_EAGAIN) {
 			drop(p);
 			return;
@@ -184,7 +188,7 @@ static void release(struct loop_held *h)
 	o->uv.data = o;
 	uv_buf_t b = uv_buf_init(o->bytes + sent, (unsigned)(n - sent));
 	p->c.out = (struct buf){ .max = p->c.out.max };
-	if (uv_write(&o->uv, (uv_stream_t *)&p->uv, &b, 1, written) < 0) {
+	if (uv_write(&o->uv, (uv_stream_t *)p->uv, &b, 1, written) < 0) {
 		free(o->bytes);
 		free(o);
 		drop(p);
@@ -217,6 +221,52 @@ void tcp_resume(struct conn *c)
 	loop_later(p->l->env->loop, &p->resumed, on_resumed, p);
 }
 
+static bool stream_open(struct peer *p, int fd)
+{
+	p->uv = xcalloc(1, sizeof(*p->uv));
+	uv_tcp_init(loop_uv(p->l->env->loop), p->uv);
+	p->uv->data = p;
+	return uv_tcp_open(p->uv, fd) == 0;
+}
+
+bool tcp_has_tls(const struct conn *c)
+{
+	return ((const struct peer *)c)->l->env->tls && !c->secure;
+}
+
+void tcp_start_tls(struct conn *c)
+{
+	((struct peer *)c)->starts_tls = true;
+}
+
+static void stream_freed(uv_handle_t *h)
+{
+	free(h);
+}
+
+/* The stream becomes that of the plain side. */
+static bool begin_tls(struct peer *p)
+{
+	const struct env *env = p->l->env;
+	struct error err = { 0 };
+	uv_os_fd_t fd;
+	int plain;
+	p->starts_tls = false;
+	if (!tcp_has_tls(&p->c) || tcp_unsent(&p->c) || uv_fileno((uv_handle_t *)p->uv, &fd) || (fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)) < 0)
+		return false;
+	if (tls_wrap(env->tls, env->loop, fd, &p->guest->local, TLS_ALPN_NONE, buf_slice(&p->in), &plain, &err)) {
+		log_warn(env, "tls-failed", "peer=%s error=\"%s\"", p->c.peer, err.text);
+		close(fd);
+		return false;
+	}
+	buf_reset(&p->in);
+	uv_close((uv_handle_t *)p->uv, stream_freed);
+	p->reading = false;
+	p->guest->fd = plain;
+	p->c.secure = true;
+	return stream_open(p, plain);
+}
+
 /* Hands the service whole messages until it wants more bytes or pauses. */
 static void feed(struct peer *p)
 {
@@ -226,7 +276,7 @@ static void feed(struct peer *p)
 		return;
 	p->consuming = true;
 	p->c.now_ms = clock_now_ms(p->l->env->clock);
-	while (!p->dead && !p->full && !p->c.paused && !p->c.closing && eaten < p->in.n) {
+	while (!p->dead && !p->full && !p->starts_tls && !p->c.paused && !p->c.closing && eaten < p->in.n) {
 		ssize_t r = p->l->o.consume(p->l->o.arg, &p->c, (const uint8_t *)p->in.p + eaten, p->in.n - eaten);
 		if (r == TCP_HANGUP)
 			hang_up = true;
@@ -244,7 +294,7 @@ static void feed(struct peer *p)
 		if (!p->in.n)
 			give_back(&p->in);
 	}
-	if (hang_up)
+	if (hang_up || (p->starts_tls && !begin_tls(p)))
 		p->c.closing = true;
 	if (p->c.out.n || p->c.out.bad || p->c.closing)
 		tcp_send(&p->c);
@@ -295,12 +345,11 @@ static void on_take(void *arg, struct guest *g, enum guest_said said)
 	p->in.max = l->o.in_max + 65536;
 	p->c.out.max = 1u << 30;
 	g->user = p;
-	uv_tcp_init(loop_uv(l->env->loop), &p->uv);
-	p->uv.data = p;
-	if (uv_tcp_open(&p->uv, g->fd)) {
+	p->c.secure = g->secure;
+	if (!stream_open(p, g->fd)) {
 		close(g->fd);
 		guest_left(g);
-		uv_close((uv_handle_t *)&p->uv, peer_freed);
+		uv_close((uv_handle_t *)p->uv, peer_freed);
 		return;
 	}
 	peer_name(p);

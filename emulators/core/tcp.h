@@ -28,6 +28,7 @@ struct conn {
 	/* Limits in real time, which the service sets when it likes; 0: none. */
 	int64_t login_ms; /* since it was opened: the service sets it to 0 when it knows the client */
 	int64_t idle_ms;  /* since its last message or answer */
+	bool secure;      /* TLS; the service knows no more of it */
 	bool keep;        /* isn't hung up on to make room for another client */
 };
 
@@ -56,6 +57,12 @@ void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` 
 size_t tcp_unsent(const struct conn *c);
 /* Sends what was appended to out outside of consume, after this tick's commit. */
 void tcp_send(struct conn *c);
+/* In consume, for protocols that begin TLS in their midst: what comes after the bytes that this consume eats is the client's hello, and
+ * all that follows is said in TLS, both ways. What was in out before has left. Where TLS can't be had it hangs up. */
+void tcp_start_tls(struct conn *c);
+/* Whether there is TLS to be had. */
+bool tcp_has_tls(const struct conn *c);
+
 /* Ends a pause: sends what is in out and consumes what has arrived meanwhile (on the next turn). */
 void tcp_resume(struct conn *c);
 

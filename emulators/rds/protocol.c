@@ -166,9 +166,9 @@ int rds_read_login(struct slice payload, struct rds_login *out, struct error *er
 	(void)rd_u32le(&r);
 	out->charset = rd_u8(&r);
 	(void)rd_bytes(&r, 23);
-	if (asked & CAP_SSL) {
+	if (asked & CAP_SSL && !r.bad && !r.n) { /* the rest of it comes in TLS */
 		out->wants_tls = true;
-		return err_fail(err, &rds_errors[RDS_E_ORDER], "SSL is not offered by this server");
+		return 0;
 	}
 	if (!(asked & CAP_PROTOCOL_41))
 		return err_fail(err, &rds_errors[RDS_E_ORDER], "Client does not support the 4.1 protocol");

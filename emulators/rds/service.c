@@ -119,6 +119,10 @@ static void login(struct rds_session *s, struct conn *c, struct slice payload)
 		c->closing = true;
 		return;
 	}
+	if (in.wants_tls) {
+		tcp_start_tls(c);
+		return;
+	}
 	s->caps = in.caps;
 	s->multi = in.caps & CAP_MULTI_STATEMENTS;
 	snprintf(s->user, sizeof(s->user), "%.*s", SL(in.user));

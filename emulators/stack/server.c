@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/stack.h"
 #include "core/identities.h"
+#include "core/tls.h"
 #include "stack/exposure.h"
 #include "stack/keep.h"
 #include "stack/services.h"
@@ -397,6 +398,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		server_close(s);
 		return rc;
 	}
+	s->env.tls = tls_new(s->dir);
 	s->env.conf = s->conf;
 	s->env.files = s->files;
 	s->env.dir = s->dir;
@@ -491,6 +493,7 @@ void server_close(struct server *s)
 	if (s->remote_objects)
 		remote_s3_close(&s->ports.objects);
 	keep_close(s->keep);
+	tls_free(s->env.tls);
 	clock_free(s->env.clock);
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);
