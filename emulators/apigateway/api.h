@@ -59,6 +59,7 @@ struct gw_integration {
 	enum gw_type type;
 	struct slice method; /* "ANY" or absent: the client's */
 	struct slice uri;
+	bool has_role; /* credentials: AWS services are called as somebody */
 	struct gw_param *params;
 	size_t param_n;
 	struct gw_template *templates;

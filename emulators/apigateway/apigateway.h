@@ -17,6 +17,7 @@
  *                        The backend still gets the uri's own Host header.
  *   [apigateway.keys]    NAME = VALUE: API keys, valid for every stage
  *   [apigateway.stage.S] NAME = VALUE: variables of stage S
+ * unsigned_to_own is stack/router.c's: there the integrations' requests arrive, by whatever name.
  *
  * Spec: docs.aws.amazon.com/apigateway/latest/developerguide/ (api-gateway-known-issues, http-proxy integration,
  * api-gateway-swagger-extensions, supported-gateway-response-types). */

@@ -77,6 +77,12 @@ static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct 
 	struct slice bucket, key, rest;
 	struct error err;
 	struct owed *owed;
+	if (!c->match.method->in.has_role && strcmp(conf_str(c->g->env->conf, "apigateway", "unsigned_to_own", "refuse"), "allow")) {
+		log_warn(c->g->env, "invoke", "api=%.*s resource=%.*s apigateway.unsigned_to_own=refuse error=\"the integration has no credentials\"",
+			 SL(c->api->id), SL(c->match.node->path));
+		deliver(c, 403, "application/xml", S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"));
+		return GW_OK;
+	}
 	(void)sl_cut(path, '?', &path, &rest);
 	(void)sl_cut(path, '/', &bucket, &key);
 	if (port_needed(c->g->env, PORT_OBJECTS, &err))

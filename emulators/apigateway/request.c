@@ -189,6 +189,23 @@ static void make_headers(struct gw_call *c, struct slice host, struct gw_request
 	add(o, S("X-Tarn-Trace"), sl(req->trace));
 }
 
+/* A line end in a header, a method or an address would begin a request of its own. */
+static bool is_one_line(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (((uint8_t)s.p[i] < ' ' && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static enum gw_error check_lines(struct gw_call *c, const struct gw_request *o)
+{
+	bool ok = is_one_line(o->url) && is_one_line(o->method) && sl_chr(o->method, ' ') < 0;
+	for (size_t i = 0; ok && i < o->header_n; i++)
+		ok = is_one_line(o->headers[i].name) && is_one_line(o->headers[i].value);
+	return ok ? GW_OK : gw_because(c, GW_E_CONFIGURATION, "a control character in what is sent to the integration");
+}
+
 /* What the mapping (or else the client) says of the body's type. */
 static struct slice aws_type(const struct gw_call *c)
 {
@@ -243,7 +260,7 @@ static enum gw_error make_address(struct gw_call *c, struct gw_request *out)
 		return gw_because(c, GW_E_CONFIGURATION, "the uri is not an address");
 	out->url = redirect(c, out->url, (size_t)scheme + strlen("://"), &host);
 	make_headers(c, host, out);
-	return GW_OK;
+	return check_lines(c, out);
 }
 
 /* Whether a mapping wants a part of the body. */

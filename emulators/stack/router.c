@@ -1,8 +1,11 @@
 /* Which service a request on a shared port belongs to, and what is said where none takes it. */
+#include "apigateway/apigateway.h"
 #include "aws/aws.h"
 #include "core/json.h"
 #include "core/origin.h"
 #include "core/problem.h"
+#include "core/sigv4.h"
+#include "rest/rest.h"
 #include "stack/server.h"
 #include "stack/services.h"
 
@@ -145,4 +148,36 @@ void router_none(struct server *s, bool aws, struct http_call *call)
 		problem_send(call, 404, "ENDPOINT_NOT_FOUND", "%s doesn't run here: start tarn without --only, or with %s in it", svc->name, svc->name);
 	else
 		control_http(s, call);
+}
+
+/* ---- integrations of the gateway ---- */
+
+static bool is_somebody(const struct http_req *req, bool aws)
+{
+	struct sigv4_auth auth;
+	struct error err;
+	if (!aws)
+		return http_get(req, "Authorization").n > 0;
+	return (http_get(req, "Authorization").n || http_query(req, "X-Amz-Signature").n) && sigv4_parse(req, &auth, &err) == 0;
+}
+
+bool router_refused(struct server *s, bool aws, const struct slot *slot, struct http_call *call)
+{
+	const struct env *env = server_env(s);
+	/* The gateway says so in each of its requests, and no template can take it off. The REST proxy knows no callers, and an API is
+	 * for whom it is deployed. */
+	if (!http_get(&call->req, "X-Amzn-Apigateway-Api-Id").p || (slot && (slot->svc == &rest_service || slot->svc == &apigateway_service)))
+		return false;
+	if (is_somebody(&call->req, aws) || !strcmp(conf_str(env->conf, "apigateway", "unsigned_to_own", "refuse"), "allow"))
+		return false;
+	call->service = slot ? slot->svc->name : aws ? "aws" : "control";
+	call->op = "Refused";
+	log_warn(env, "refused", "apigateway.unsigned_to_own=refuse method=%.*s target=\"%.*s\" trace=%s", SL(call->req.method), SL(call->req.target), call->req.trace);
+	if (aws)
+		http_reply(call, 403, "application/xml", S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied"
+							   "</Message></Error>"));
+	else
+		problem_send(call, 403, "PERMISSION_DENIED", "an integration of API Gateway calls this port as nobody: give it an Authorization header, or set "
+							     "[apigateway] unsigned_to_own = allow");
+	return true;
 }

@@ -88,6 +88,8 @@ static bool on_head(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
 	struct slot *slot = slot_for(l, call);
+	if (router_refused(l->s, l->aws, slot, call))
+		return true;
 	if (!slot || !slot->self)
 		return false;
 	call->service = slot->svc->name;

@@ -63,6 +63,9 @@ struct slot {
  * port by the longest prefix. NULL: none that runs, and router_none answers. */
 struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct http_req *req);
 void router_none(struct server *s, bool aws, struct http_call *call);
+/* An integration of the gateway that calls one of our own ports as nobody: whoever may call the API would act there. True: it is
+ * answered, with 403. slot NULL: no service's. */
+bool router_refused(struct server *s, bool aws, const struct slot *slot, struct http_call *call);
 /* control.c: what no service's prefix takes. */
 void control_http(struct server *s, struct http_call *call);
 extern const struct routes control_routes;

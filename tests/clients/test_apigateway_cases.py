@@ -90,6 +90,37 @@ def bombs():
         ok(order[0] == "health" and {f.result()[0] for f in slow} == {500}, "others are answered meanwhile", order)
 
 
-parts(documents, bombs)
+def own_ports():
+    """An HTTP integration calls our own ports as somebody, or is refused: whoever may call the API would be that somebody."""
+    s3.create_bucket(Bucket="own")
+
+    def to(uri, kind="http", method="PUT", params=None):
+        return {"post": {"x-amazon-apigateway-integration": {"type": kind, "httpMethod": method, "uri": uri, "requestParameters": params or {},
+                                                             "responses": {"default": {"statusCode": "200"}, "4\\d\\d": {"statusCode": "403"}}}}}
+    aws, control = stack.at["aws"], stack.at["control"]
+    signed = {"integration.request.header.Authorization": "'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=" + "0" * 64 + "'"}
+    injected = {"integration.request.header.X": "method.request.body.x"}
+    url, api = api_of({"/http": to(f"{aws}/own/a"), "/proxy": to(f"{aws}/own/b", "http_proxy"), "/name": to(f"{aws.replace('127.0.0.1', 'localhost')}/own/c"),
+                       "/other": to(f"{aws.replace('127.0.0.1', 'x.localhost')}/own/d"), "/read": to(f"{aws}/own/", method="GET"),
+                       "/signed": to(f"{aws}/own/e", params=signed), "/control": to(f"{control}/_tarn/clock", method="GET"), "/lines": to(f"{aws}/own/f", params=injected),
+                       "/aws": to("arn:aws:apigateway:us-east-1:s3:path/own/h", "aws"), "/empty": to(f"{aws}/own/g", params={"integration.request.header.X-Amzn-Apigateway-Api-Id": "''"})})
+    for path in ("/http", "/proxy", "/name", "/other", "/read", "/aws", "/empty"):
+        r = call("POST", url + path, "text", {"Content-Type": "application/json"})
+        ok(r.status == 403 and "<Code>AccessDenied</Code>" in r.text, f"an unsigned call of S3: {path}", (r.status, r.text))
+    r = call("POST", url + "/control", "text", {"Content-Type": "application/json"})
+    ok(r.status == 403 and "unsigned_to_own" in r.text, "an unsigned call of the control port", (r.status, r.text))
+    ok("apigateway.unsigned_to_own=refuse" in log(), "the log names the setting")
+    same(call("POST", url + "/signed", "text", {"Content-Type": "application/json"}).status, 200, "a signed one")
+    same([o["Key"] for o in s3.list_objects_v2(Bucket="own").get("Contents", [])], ["e"], "only that one wrote")
+    r = call("POST", url + "/lines", {"x": "1\r\n\r\nPUT /own/z HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"}, {"Content-Type": "application/json"})
+    same((r.status, r.text), (500, '{"message": "Internal server error"}'), "a line end in a header")
+    with Stack("--set", "apigateway.unsigned_to_own=allow", only="apigateway,s3") as open_stack:
+        open_stack.s3.create_bucket(Bucket="own")
+        made = manager(open_stack).import_rest_api(body=json.dumps({"openapi": "3.0.1", "info": {"title": "t"}, "paths": {"/": to(f"{open_stack.at['aws']}/own/a")}}).encode())
+        manager(open_stack).create_deployment(restApiId=made["id"], stageName="s")
+        same(call("POST", f"{open_stack.at['aws']}/restapis/{made['id']}/s/_user_request_/", "text").status, 200, "unless the stack says so")
+
+
+parts(documents, bombs, own_ports)
 ok(stack.alive(), "the server is alive")
 done()
