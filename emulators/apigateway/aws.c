@@ -20,14 +20,14 @@ static void on_stream(void *arg, int status, struct slice body, const struct err
 		deliver(c, status, "application/x-amz-json-1.1", body);
 }
 
-static enum gw_error call_kinesis(struct gw_call *c, struct slice action, const struct gw_request *r)
+static enum gw_error call_kinesis(struct gw_call *c, struct slice region, struct slice action, const struct gw_request *r)
 {
 	const struct stream *s = &c->g->env->ports->stream;
 	struct error err;
 	if (port_needed(c->g->env, PORT_STREAM, &err))
 		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
 	/* Whatever type the mapping or the client names: recorded on AWS, application/json is stored too. */
-	owed_keep(&c->g->owed, s->call(s->self, action, r->body, sl(c->call->req.trace), on_stream, c));
+	owed_keep(&c->g->owed, s->call(s->self, region, action, r->body, sl(c->call->req.trace), on_stream, c));
 	return GW_OK;
 }
 
@@ -105,14 +105,16 @@ static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct 
 /* arn:aws:apigateway:REGION:SERVICE:action/ACTION or ...:path/PATH */
 enum gw_error gw_send_aws(struct gw_call *c, const struct gw_request *r)
 {
-	struct slice service = { 0 }, rest = r->url, kind;
-	for (int i = 0; i < 5; i++)
+	struct slice service = { 0 }, region = { 0 }, rest = r->url, kind;
+	for (int i = 0; i < 5; i++) {
+		region = service;
 		if (!rest.p || !sl_cut(rest, ':', &service, &rest))
 			return gw_because(c, GW_E_CONFIGURATION, "the integration's ARN is malformed");
+	}
 	if (!sl_cut(rest, '/', &kind, &rest))
 		return gw_because(c, GW_E_CONFIGURATION, "the integration's ARN is malformed");
 	if (sl_eqs(service, "kinesis") && sl_eqs(kind, "action"))
-		return call_kinesis(c, rest, r);
+		return call_kinesis(c, region, rest, r);
 	if (sl_eqs(service, "s3") && sl_eqs(kind, "path"))
 		return call_s3(c, rest, r);
 	/* DIFFERS: of AWS integrations, Kinesis actions and S3 objects are served. */

@@ -5,11 +5,13 @@
 
 enum { ID_CHARS = 17 };
 #define ACCOUNT "000000000000"
+#define REGION "us-east-1"
 #define TARN_CANONICAL "7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a" /* of that account */
 
 const struct setting identity_settings[] = {
 	{ "stack", "auth", NULL, "who is served: off, everyone; verify, who is in [identities]; without it verify where that has a line", SETTING_TEXT, "off|verify" },
 	{ "stack", "account", ACCOUNT, "the account of keys that aren't 12 digits" },
+	{ "stack", "region", REGION, "where its own streams and APIs are; what is made in another region isn't seen here" },
 	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; over plain HTTP user and password, or SECRET as a bearer token" },
 	{ "identity.*", "key", NULL, "of the identity NAME: its access key" },
 	{ "identity.*", "secret", NULL, "its secret" },
@@ -71,6 +73,11 @@ static bool is_account(struct slice s)
 const char *identities_account(const struct conf *conf)
 {
 	return conf ? conf_str(conf, "stack", "account", ACCOUNT) : ACCOUNT;
+}
+
+const char *identities_region(const struct conf *conf)
+{
+	return conf ? conf_str(conf, "stack", "region", REGION) : REGION;
 }
 
 /* "AIDA" and 17 letters and digits that stand for the name in its account. */

@@ -26,8 +26,9 @@ bool identity_of_key(const struct conf *conf, struct slice key, struct identity 
 bool identity_at(const struct conf *conf, size_t i, struct identity *out);
 /* "arn:aws:iam::000000000000:user/alice" and the like, added to b. */
 void identity_arn(const struct identity *id, struct buf *b);
-/* The stack's account. */
+/* The stack's account and region: of what is made from its settings, and of our own boxes. */
 const char *identities_account(const struct conf *conf);
+const char *identities_region(const struct conf *conf);
 
 enum identity_said { IDENTITY_OK, IDENTITY_UNSAID, IDENTITY_WRONG };
 /* Judges the Authorization of a request over plain HTTP: Basic with access key (or name) and secret, Bearer with a secret.

@@ -80,8 +80,8 @@ struct owed *objects_each(const struct object_store *store, struct slice bucket,
 typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct error *err);
 struct stream {
 	void *self;
-	/* action "PutRecord", "GetRecords" ...; json is its request body. */
-	struct owed *(*call)(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
+	/* region: where the streams are; absent: the stack's. action "PutRecord", "GetRecords" ...; json is its request body. */
+	struct owed *(*call)(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
 };
 
 /* ---- paths: mounts of the workspace (Databricks) ---- */

@@ -201,11 +201,11 @@ void kin_put_count(struct buf *b, struct kinesis *k, const struct kin_in *in, co
 void kin_put_limits(struct buf *b, struct kinesis *k, const struct kin_in *in, const struct kin_out *out)
 {
 	int64_t on_demand = 0;
-	for (const struct kin_stream *s = k->streams; s; s = s->next)
+	for (const struct kin_stream *s = kin_first(k, in); s; s = kin_next(s))
 		on_demand += s->on_demand;
 	jw_obj(b, NULL);
 	jw_int(b, "ShardLimit", k->shard_limit);
-	jw_int(b, "OpenShardCount", (int64_t)k->shard_n);
+	jw_int(b, "OpenShardCount", (int64_t)kin_shards_there(k, in));
 	jw_int(b, "OnDemandStreamCount", on_demand);
 	jw_int(b, "OnDemandStreamCountLimit", 50);
 	jw_obj_end(b);

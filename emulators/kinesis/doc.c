@@ -39,7 +39,8 @@ static json_t *stream_doc(const struct kin_stream *s)
 		json_array_append_new(consumers, json_pack("{s:s, s:I, s:s?, s:o}", "name", s->consumers[i].name, "created",
 							   (json_int_t)s->consumers[i].created_ms, "policy", s->consumers[i].policy,
 							   "tags", tags_doc(&s->consumers[i].tags)));
-	return json_pack("{s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o}", "name", s->name, "created",
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:b, s:I, s:I, s:I, s:s?, s:s?, s:o, s:o, s:o, s:o}", "name", s->name, "account",
+			 s->account, "region", s->region, "created",
 			 (json_int_t)s->created_ms, "ready", (json_int_t)s->ready_ms, "status", (int)s->status, "demand", s->on_demand,
 			 "retention", (json_int_t)s->retention_h, "record_kib", (json_int_t)s->record_kib, "warm",
 			 (json_int_t)s->warm_mibps, "key", s->key_id, "policy",
@@ -88,6 +89,8 @@ static struct kin_stream *stream_of(int64_t id, const json_t *doc)
 	s = xcalloc(1, sizeof(*s));
 	s->id = id;
 	s->name = jdup(doc, "name");
+	s->account = jdup(doc, "account");
+	s->region = jdup(doc, "region");
 	s->created_ms = jint(doc, "created");
 	s->ready_ms = jint(doc, "ready");
 	s->status = (enum kin_status)jint(doc, "status");

@@ -85,7 +85,7 @@ enum kin_status { KIN_CREATING, KIN_DELETING, KIN_ACTIVE, KIN_UPDATING };
 struct kin_stream {
 	struct kin_stream *next;
 	int64_t id;             /* row */
-	char *name;
+	char *name, *account, *region; /* where it was made: elsewhere nobody sees it */
 	int64_t created_ms, ready_ms; /* ready_ms: when CREATING, DELETING or UPDATING ends */
 	enum kin_status status;
 	bool on_demand;
@@ -112,12 +112,11 @@ enum { KIN_M_RECORDS, KIN_M_BYTES, KIN_M_READ, KIN_M_THROTTLED, KIN_M_N };
 struct kinesis {
 	const struct env *env;
 	struct db db;
-	struct kin_stream *streams; /* by name */
-	size_t shard_n;         /* open ones of all streams */
+	struct kin_stream *streams; /* by account, region and name */
 	int64_t delay_ms, next_id, shard_limit;
 	bool limits;
 	struct kin_commitment commitment;
-	const char *account;
+	const char *account, *region; /* the stack's: of its [streams], and of who calls in this process */
 	uint64_t request_n;
 	struct kin_subscription *subscriptions;
 	struct owed *pending; /* calls of the port */
@@ -190,7 +189,12 @@ extern const struct error_def kin_errors[KIN_E_N];
 int kin_fail(struct error *err, enum kin_e e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* ---- model.c ---- */
-struct kin_stream *kin_find(struct kinesis *k, struct slice name);
+struct kin_stream *kin_find(struct kinesis *k, struct slice account, struct slice region, struct slice name);
+/* The first stream of that account in that region, and the one after s there; NULL: none. */
+const struct kin_stream *kin_first(const struct kinesis *k, const struct kin_in *in);
+const struct kin_stream *kin_next(const struct kin_stream *s);
+/* Their open shards. */
+size_t kin_shards_there(const struct kinesis *k, const struct kin_in *in);
 enum kin_needs { KIN_NOBODY, KIN_A_STREAM, KIN_ACTIVE_STREAM, KIN_RESOURCE, KIN_CONSUMER };
 /* Finds whom a request is about: in->s by StreamName, StreamARN or ResourceARN; with RESOURCE in->c too, where the ARN names
  * one; with CONSUMER it must. Errors: NOT_FOUND, IN_USE (not ACTIVE) in the service's words. */
@@ -203,7 +207,7 @@ int kin_settle(struct kinesis *k, int64_t now_ms, struct error *err) WARN_UNUSED
 /* Whether the account can have n open shards more, and a stream n more in its life. Errors: LIMIT. */
 int kin_shard_limit(const struct kinesis *k, const struct kin_in *in, size_t n, struct error *err) WARN_UNUSED;
 int kin_shard_room(const struct kin_in *in, size_t n, struct error *err) WARN_UNUSED;
-struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards, bool on_demand, int64_t now_ms);
+struct kin_stream *kin_make(struct kinesis *k, struct slice account, struct slice region, struct slice name, size_t shards, bool on_demand, int64_t now_ms);
 struct kin_shard *kin_add_shard(struct kin_stream *s, kin_hash lo, kin_hash hi, int64_t create_s, int64_t now_ms);
 void kin_insert(struct kinesis *k, struct kin_stream *s);
 /* Deletes it with its records. */

@@ -5,12 +5,38 @@ const char *const kin_metric_names[KIN_METRICS] = { "IncomingBytes", "IncomingRe
 						    "WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded",
 						    "IteratorAgeMilliseconds" };
 
-struct kin_stream *kin_find(struct kinesis *k, struct slice name)
+static bool is_there(const struct kin_stream *s, struct slice account, struct slice region)
+{
+	return sl_eqs(account, s->account) && sl_eqs(region, s->region);
+}
+
+struct kin_stream *kin_find(struct kinesis *k, struct slice account, struct slice region, struct slice name)
 {
 	for (struct kin_stream *s = k->streams; s; s = s->next)
-		if (sl_eqs(name, s->name))
+		if (sl_eqs(name, s->name) && is_there(s, account, region))
 			return s;
 	return NULL;
+}
+
+const struct kin_stream *kin_first(const struct kinesis *k, const struct kin_in *in)
+{
+	const struct kin_stream *s = k->streams;
+	while (s && !is_there(s, in->account, in->region))
+		s = s->next;
+	return s;
+}
+
+const struct kin_stream *kin_next(const struct kin_stream *s)
+{
+	return s->next && is_there(s->next, sl(s->account), sl(s->region)) ? s->next : NULL;
+}
+
+size_t kin_shards_there(const struct kinesis *k, const struct kin_in *in)
+{
+	size_t n = 0;
+	for (const struct kin_stream *s = kin_first(k, in); s; s = kin_next(s))
+		n += kin_open_shards(s);
+	return n;
 }
 
 /* ---- whom a request is about ---- */
@@ -34,17 +60,33 @@ const char *kin_status_name(enum kin_status s)
 	return names[s];
 }
 
+/* "arn:aws:kinesis:REGION:ACCOUNT:…": whether it names a stream that can be of this request. Its account goes to *account. */
+static bool is_ours(struct slice arn, const struct kin_in *in, struct slice *account)
+{
+	struct slice region = sl(NULL), rest = arn, part;
+	for (int i = 0; i < 5 && rest.p; i++) {
+		sl_cut(rest, ':', &part, &rest);
+		if (i == 3)
+			region = part;
+		else if (i == 4)
+			*account = part;
+	}
+	return sl_eq(region, in->region) && sl_eq(*account, in->account);
+}
+
 static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consumer, struct error *err)
 {
 	struct slice arn = in->consumer_arn.p ? in->consumer_arn : in->stream_arn.p ? in->stream_arn : in->resource_arn, name;
+	struct slice account = in->account;
 	kin_arn_names(arn, &name, consumer);
 	if (in->stream.p)
 		name = in->stream;
 	else if (!arn.p)
 		return kin_fail(err, KIN_E_VALIDATION,
 				"1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null");
-	in->s = kin_find(k, name);
-	return in->s ? 0 : kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(in->account));
+	/* DIFFERS: what AWS says to an ARN of another region isn't known; a policy that lets another account in isn't looked at. */
+	in->s = arn.p && !is_ours(arn, in, &account) ? NULL : kin_find(k, in->account, in->region, name);
+	return in->s ? 0 : kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(account));
 }
 
 static struct kin_consumer *consumer_named(struct kin_stream *s, struct slice name)
@@ -110,13 +152,14 @@ struct kin_shard *kin_shard_of(struct kin_stream *s, struct slice id)
 
 int kin_shard_limit(const struct kinesis *k, const struct kin_in *in, size_t n, struct error *err)
 {
-	if ((int64_t)(k->shard_n + n) <= k->shard_limit)
+	size_t there = kin_shards_there(k, in);
+	if ((int64_t)(there + n) <= k->shard_limit)
 		return 0;
 	return kin_fail(err, KIN_E_LIMIT,
 			"This request would exceed the shard limit for the account %.*s in %.*s. Current shard count for the account: %zu. Limit: %lld. "
 			"Number of additional shards that would have resulted from this request: %zu. Refer to the AWS Service Limits page "
 			"(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request higher limits.",
-			SL(in->account), SL(in->region), k->shard_n, (long long)k->shard_limit, n);
+			SL(in->account), SL(in->region), there, (long long)k->shard_limit, n);
 }
 
 int kin_shard_room(const struct kin_in *in, size_t n, struct error *err)
@@ -169,7 +212,6 @@ void kin_split(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh, ki
 	sh->closed_ms = now_ms;
 	kin_add_shard(s, lo, at - 1, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
 	kin_add_shard(s, at, hi, now_ms / 1000 + 1, now_ms)->parent = (int64_t)parent;
-	k->shard_n++;
 }
 
 void kin_merge(struct kinesis *k, struct kin_stream *s, struct kin_shard *a, struct kin_shard *b, int64_t now_ms)
@@ -180,7 +222,6 @@ void kin_merge(struct kinesis *k, struct kin_stream *s, struct kin_shard *a, str
 	struct kin_shard *child = kin_add_shard(s, lo, hi, now_ms / 1000 + 1, now_ms);
 	child->parent = (int64_t)one;
 	child->adjacent = (int64_t)two;
-	k->shard_n--;
 }
 
 void kin_start_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT])
@@ -195,14 +236,21 @@ void kin_end_seq(const struct kin_shard *sh, char out[KIN_SEQ_TEXT])
 
 /* ---- streams ---- */
 
+static int compare(const struct kin_stream *a, const struct kin_stream *b)
+{
+	int d = strcmp(a->account, b->account);
+	if (!d)
+		d = strcmp(a->region, b->region);
+	return d ? d : strcmp(a->name, b->name);
+}
+
 void kin_insert(struct kinesis *k, struct kin_stream *s)
 {
 	struct kin_stream **at = &k->streams;
-	while (*at && strcmp((*at)->name, s->name) < 0)
+	while (*at && compare(*at, s) < 0)
 		at = &(*at)->next;
 	s->next = *at;
 	*at = s;
-	k->shard_n += kin_open_shards(s);
 }
 
 static bool id_taken(const struct kinesis *k, int64_t id)
@@ -224,11 +272,14 @@ static int64_t new_id(struct kinesis *k)
 	return k->next_id;
 }
 
-struct kin_stream *kin_make(struct kinesis *k, struct slice name, size_t shards, bool on_demand, int64_t now_ms)
+struct kin_stream *kin_make(struct kinesis *k, struct slice account, struct slice region, struct slice name, size_t shards, bool on_demand,
+			    int64_t now_ms)
 {
 	struct kin_stream *s = xcalloc(1, sizeof(*s));
 	s->id = new_id(k);
 	s->name = xstrndup(name.p, name.n);
+	s->account = xstrndup(account.p, account.n);
+	s->region = xstrndup(region.p, region.n);
 	s->created_ms = now_ms;
 	s->on_demand = on_demand;
 	s->retention_h = KIN_RETENTION_H;
@@ -281,6 +332,8 @@ void kin_stream_free(struct kin_stream *s)
 	free(s->consumers);
 	free(s->shards);
 	free(s->name);
+	free(s->account);
+	free(s->region);
 	free(s->key_id);
 	free(s->policy);
 	kin_tags_free(&s->tags);
@@ -295,7 +348,6 @@ int kin_drop(struct kinesis *k, struct kin_stream *s, struct error *err)
 			break;
 		}
 	}
-	k->shard_n -= kin_open_shards(s);
 	int rc = kin_store_drop(&k->db, s->id, err);
 	kin_goes(k, s->id);
 	kin_sweep(k);

@@ -28,7 +28,7 @@ static void answer(struct owed *o)
 	}
 }
 
-static struct owed *call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *call(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	struct kinesis *k = self;
 	struct pending *p = xcalloc(1, sizeof(*p));
@@ -38,7 +38,7 @@ static struct owed *call(void *self, struct slice action, struct slice json, str
 	p->cb = cb;
 	p->arg = arg;
 	snprintf(name, sizeof(name), "%.*s", SL(action));
-	p->status = kin_invoke(k, action, json, S("us-east-1"), sl(k->account), now, &p->body);
+	p->status = kin_invoke(k, action, json, region.p ? region : sl(k->region), sl(k->account), now, &p->body);
 	metrics_op(k->env->metrics, "kinesis", p->status == 200 ? name : "-", p->status < 400, clock_real_us() - began);
 	journal_add(k->env->journal, now, clock_real_us() - began, trace, "kinesis", name, p->status, "%.*s", (int)(json.n > 100 ? 100 : json.n), json.p);
 	owed_hold(&p->owed, k->env->loop, answer);

@@ -1,4 +1,5 @@
 /* Requests and answers: targets, content types, authentication, errors; the checks in the service's order. */
+#include "core/identities.h"
 #include "core/json.h"
 #include "core/sigv4.h"
 #include "core/text.h"
@@ -259,7 +260,7 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
 	struct sigv4_auth parsed;
 	enum sigv4_verdict verdict;
-	int64_t id;
+	struct identity id;
 	int rc;
 	if (auth.p && query)
 		return kin_fail(err, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
@@ -269,8 +270,8 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 		return rc;
 	verdict = sigv4_check(k->env->conf, req, false, &parsed, NULL);
 	in->region = parsed.region;
-	if (parsed.key.n == 12 && sl_int(parsed.key, 0, INT64_MAX, &id))
-		in->account = parsed.key;
+	(void)identity_of_key(k->env->conf, parsed.key, &id);
+	in->account = arena_dup(req->arena, sl(id.account));
 	switch (verdict) {
 	case SIGV4_OK:
 	case SIGV4_ANONYMOUS:
@@ -328,7 +329,7 @@ void kin_http(void *self, struct http_call *call)
 	if (sl_after(target, S(TARGET), &name))
 		c.op = route_named(kinesis_service.routes, name);
 	c.in.arena = call->req.arena;
-	c.in.region = S("us-east-1");
+	c.in.region = sl(k->region);
 	c.in.account = sl(k->account);
 	c.in.now_ms = call->req.now_ms;
 	call->op = c.op ? c.op->route.name : "-";

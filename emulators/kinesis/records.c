@@ -260,7 +260,7 @@ int kin_get_from(struct kinesis *k, const struct kin_in *in, const struct kin_it
 				"Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the "
 				"tolerated delay of %d milliseconds.",
 				date_of(it->made_ms, made), date_of(in->now_ms, now), KIN_ITERATOR_MS);
-	*s = kin_find(k, it->name);
+	*s = kin_find(k, in->account, in->region, it->name);
 	if (!*s || (*s)->id != it->stream)
 		return kin_fail(err, KIN_E_NOT_FOUND, "Shard shardId-%012u in stream %.*s under account %.*s does not exist", it->shard, SL(it->name),
 				SL(in->account));

@@ -1,4 +1,5 @@
 /* The table of operations with the shapes of their requests; the stack's streams; the struct service. */
+#include "core/identities.h"
 #include "kinesis/wire.h"
 
 /* Rows of a request's shape: its checks, and where its value goes. */
@@ -126,6 +127,10 @@ static int restore(void *arg, struct kin_stream *s, struct error *err)
 {
 	struct kinesis *k = arg;
 	int rc = kin_store_next(&k->db, s, err);
+	if (!s->account) { /* made when there was one of each */
+		s->account = xstrdup(k->account);
+		s->region = xstrdup(k->region);
+	}
 	kin_insert(k, s);
 	if (s->id > k->next_id)
 		k->next_id = s->id;
@@ -142,8 +147,8 @@ static int make_streams(struct kinesis *k, struct error *err)
 		bool on_demand = !*value || !strcmp(value, "on-demand");
 		if (!on_demand && !sl_int(sl(value), 1, KIN_SHARDS_MAX, &shards))
 			return err_set(err, ERR_INVALID, "[streams] %s = %s: a number of shards, or on-demand", name, value);
-		if (!kin_find(k, sl(name)))
-			rc = kin_save(k, kin_make(k, sl(name), (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
+		if (!kin_find(k, sl(k->account), sl(k->region), sl(name)))
+			rc = kin_save(k, kin_make(k, sl(k->account), sl(k->region), sl(name), (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
 	}
 	return rc;
 }
@@ -153,7 +158,8 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	struct kinesis *k = self;
 	const struct conf *conf = env->conf;
 	k->env = env;
-	k->account = conf_str(conf, "kinesis", "account", "000000000000");
+	k->account = identities_account(conf);
+	k->region = identities_region(conf);
 	k->shard_limit = conf_int(conf, "kinesis", "shard_limit", KIN_SHARDS_MAX);
 	k->delay_ms = conf_int(conf, "kinesis", "delay_ms", 0);
 	k->limits = !strcmp(conf_str(conf, "kinesis", "limits", "off"), "aws");
@@ -183,7 +189,6 @@ static void close_service(void *self)
 
 static const struct setting conf_rows[] = {
 	{ "streams", "*", NULL, "NAME = SHARDS: streams that are there from the start", SETTING_INT, "on-demand|", 1, KIN_SHARDS_MAX },
-	{ "kinesis", "account", "000000000000", "the account in ARNs" },
 	{ "kinesis", "shard_limit", "10000", "shards of an account", SETTING_INT, NULL, 0, INT64_MAX },
 	{ "kinesis", "delay_ms", "0", "how long a stream takes to change its state", SETTING_INT, NULL, 0, 3600000 },
 	{ "kinesis", "limits", "off", "aws: the limits of shards and accounts count", SETTING_TEXT, "off|aws" },

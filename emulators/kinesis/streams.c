@@ -12,14 +12,14 @@ int kin_create(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct
 		return kin_fail(err, KIN_E_VALIDATION, "ShardCount is required for a stream in PROVISIONED mode");
 	if (on_demand && in->count >= 0)
 		return kin_fail(err, KIN_E_VALIDATION, "ShardCount must not be set for a stream in ON_DEMAND mode");
-	if (kin_find(k, in->stream))
+	if (kin_find(k, in->account, in->region, in->stream))
 		return kin_fail(err, KIN_E_IN_USE, "Stream %.*s under account %.*s already exists.", SL(in->stream), SL(in->account));
 	rc = kin_shard_limit(k, in, (size_t)shards, err);
 	if (!rc && in->warm_mibps >= 0)
 		rc = kin_warm_allowed(k, in, in->stream, on_demand, err);
 	if (rc)
 		return rc;
-	in->s = kin_make(k, in->stream, (size_t)shards, on_demand, in->now_ms);
+	in->s = kin_make(k, in->account, in->region, in->stream, (size_t)shards, on_demand, in->now_ms);
 	for (size_t i = 0; i < in->tags.n; i++)
 		kin_tag_set(&in->s->tags, in->tags.at[i].key, in->tags.at[i].value);
 	in->s->warm_mibps = in->warm_mibps < 0 ? 0 : in->warm_mibps;
@@ -44,14 +44,14 @@ int kin_delete(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct
 
 int kin_list(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
-	const struct kin_stream *s = k->streams;
+	const struct kin_stream *s = kin_first(k, in);
 	struct slice after = in->start_after;
 	if (in->token.p && !arena_base64(in->arena, in->token, &after))
 		return kin_fail(err, KIN_E_EXPIRED_TOKEN, "NextToken is invalid.");
 	while (s && after.p && sl_cmp(sl(s->name), after) <= 0)
-		s = s->next;
+		s = kin_next(s);
 	out->first = s;
-	for (; s && (int64_t)out->n < (in->limit < 0 ? 100 : in->limit); s = s->next)
+	for (; s && (int64_t)out->n < (in->limit < 0 ? 100 : in->limit); s = kin_next(s))
 		out->n++;
 	out->more = s != NULL;
 	return 0;
@@ -135,7 +135,7 @@ int kin_list_shards(struct kinesis *k, struct kin_in *in, struct kin_out *out, s
 	if (in->token.p) {
 		if ((rc = read_token(in, &name, &after, err)))
 			return rc;
-		if (!(in->s = kin_find(k, name)))
+		if (!(in->s = kin_find(k, in->account, in->region, name)))
 			return kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(in->account));
 	} else if ((rc = kin_need(k, KIN_A_STREAM, in, err)) || (rc = start_after(in, &after, err))) {
 		return rc;

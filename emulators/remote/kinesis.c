@@ -37,7 +37,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	ask_free(&a->owed);
 }
 
-static struct owed *remote_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *remote_call(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	struct remote *m = self;
 	struct ask *a = xcalloc(1, sizeof(*a));
@@ -46,7 +46,7 @@ static struct owed *remote_call(void *self, struct slice action, struct slice js
 					  { S("X-Amz-Target"), arena_printf(&memory, "Kinesis_20131202.%.*s", SL(action)) },
 					  { S("X-Tarn-Trace"), trace } };
 	struct httpc_req req = { .method = S("POST"), .url = sl(m->endpoint), .headers = headers, .header_n = trace.n ? 3 : 2, .body = json,
-				 .aws_service = S("kinesis"), .key = m->key, .secret = m->secret, .region = m->region };
+				 .aws_service = S("kinesis"), .key = m->key, .secret = m->secret, .region = region.p ? region : m->region };
 	owed_init(&a->owed, &m->asks, ask_free);
 	a->cb = cb;
 	a->arg = arg;

@@ -114,6 +114,7 @@ void endpoints_export(struct server *s, const char *file)
 	struct identity id;
 	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
+	put(NULL, "AWS_DEFAULT_REGION", identities_region(conf));
 	if (!identities_on(conf) || !identity_at(conf, 0, &id))
 		return;
 	put(NULL, "TARN_TOKEN", identities_token(conf));

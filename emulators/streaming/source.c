@@ -67,7 +67,7 @@ static void call(struct sq *q, struct slice action, const struct buf *json, stre
 {
 	const struct stream *s = &q->m->env->ports->stream;
 	uint64_t before = journal_last(q->m->env->journal);
-	sq_owe(q, s->call(s->self, action, buf_slice(json), sl(NULL), cb, q));
+	sq_owe(q, s->call(s->self, sl(NULL), action, buf_slice(json), sl(NULL), cb, q));
 	q->m->own_calls += journal_last(q->m->env->journal) - before;
 }
 

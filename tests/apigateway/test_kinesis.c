@@ -26,7 +26,7 @@ static void answer(struct owed *o)
 	waiting(waiting_arg, answer_status, sl(answer_body), NULL);
 }
 
-static struct owed *stream_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *stream_call(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	snprintf(asked_action, sizeof(asked_action), "%.*s", SL(action));
 	snprintf(asked_json, sizeof(asked_json), "%.*s", SL(json));

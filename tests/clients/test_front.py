@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """The AWS port as one door: who signs (STS), what isn't served refused in the protocol of its service, and a signature's service before
-the path."""
+the path; regions and accounts apart."""
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 
 from tarn import AWS, TMP, Stack, call, done, need, ok, same, skip
 
 boto3, botocore = need("boto3", "botocore")
+need("botocore.config")
 ClientError = need("botocore.exceptions").ClientError
 SCOPE = "AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=" + 64 * "0"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -132,9 +134,71 @@ def signature_first(s):
     ok(a.status in (403, 404) and a.json()["message"], "unsigned, the path is an invoke URL", a.text)
 
 
+def at(s, service, region="us-east-1", key="test"):
+    return boto3.client(service, endpoint_url=s.at["aws"], region_name=region, aws_access_key_id=key, aws_secret_access_key="test",
+                        config=botocore.config.Config(retries={"max_attempts": 0}))
+
+
+def refused(fn, code, name, **args):
+    try:
+        ok(False, name, fn(**args))
+    except ClientError as e:
+        same(e.response["Error"]["Code"], code, name)
+
+
+def by_arn(s, arn, region):
+    """A put as newer SDKs send it: Debian's boto3 knows no StreamARN."""
+    headers = signed("kinesis", **{"X-Amz-Target": "Kinesis_20131202.PutRecord", "Content-Type": "application/x-amz-json-1.1"})
+    headers["Authorization"] = headers["Authorization"].replace("us-east-1", region)
+    return call("POST", s.at["aws"] + "/", {"StreamARN": arn, "Data": "eA==", "PartitionKey": "p"}, headers)
+
+
+def streams(s):
+    home, eu, other = at(s, "kinesis"), at(s, "kinesis", "eu-west-1"), at(s, "kinesis", key="111111111111")
+    for c in (eu, other):
+        c.create_stream(StreamName="eu", ShardCount=1)
+    same((home.list_streams()["StreamNames"], eu.list_streams()["StreamNames"]), ([], ["eu"]), "a stream of eu-west-1 is listed there alone")
+    refused(home.describe_stream_summary, "ResourceNotFoundException", "and isn't found elsewhere", StreamName="eu")
+    arns = [c.describe_stream_summary(StreamName="eu")["StreamDescriptionSummary"]["StreamARN"] for c in (eu, other)]
+    same(arns, ["arn:aws:kinesis:eu-west-1:000000000000:stream/eu", "arn:aws:kinesis:us-east-1:111111111111:stream/eu"], "ARNs say region and account of the stream")
+    home.create_stream(StreamName="eu", ShardCount=2)
+    same([c.describe_limits()["OpenShardCount"] for c in (home, eu, other)], [2, 1, 1], "limits count what is there")
+    for arn in ("arn:aws:kinesis:eu-west-2:000000000000:stream/eu", "arn:aws:kinesis:us-east-1:222222222222:stream/eu", *arns):
+        a = by_arn(s, arn, "us-east-1")
+        same((a.status, a.json()["__type"]), (400, "ResourceNotFoundException"), f"put by {arn} from us-east-1 of 000000000000")
+    same(by_arn(s, arns[0], "eu-west-1").status, 200, "from its own region")
+    iterator = eu.get_shard_iterator(StreamName="eu", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    same([r["Data"] for r in eu.get_records(ShardIterator=iterator)["Records"]], [b"x"], "its own ARN leads to it")
+    names = [at(s, "kinesis", region).list_streams()["StreamNames"] for region in ("us-east-1", "eu-west-1")]
+    home.delete_stream(StreamName="eu")
+    same((names, eu.list_streams()["StreamNames"]), ([["eu"], ["eu"]], ["eu"]), "deleting one leaves the other of its name")
+
+
+def older_streams():
+    """A folder of before: its streams say neither region nor account."""
+    s = Stack("--set", "stack.account=444444444444", "--set", "stack.region=eu-west-2", conf="[streams]\nold = 1\n", only="kinesis")
+    at(s, "kinesis", "eu-west-2").put_record(StreamName="old", Data=b"kept", PartitionKey="p")
+    same(at(s, "kinesis", "us-east-1").list_streams()["StreamNames"], [], "[stack] region: the stack's streams are there")
+    s.stop()
+    with sqlite3.connect(os.path.join(s.data, "kinesis.db")) as db:
+        rows = db.execute("SELECT count(*) FROM doc WHERE kind = 'stream' AND json LIKE '%eu-west-2%'").fetchone()[0]
+        db.execute("UPDATE doc SET json = json_remove(json, '$.account', '$.region') WHERE kind = 'stream'")
+    db.close()
+    s.up()
+    c = at(s, "kinesis", "eu-west-2")
+    same((rows, c.list_streams()["StreamNames"]), (1, ["old"]), "an older folder's stream is the stack's")
+    same(c.describe_stream_summary(StreamName="old")["StreamDescriptionSummary"]["StreamARN"], "arn:aws:kinesis:eu-west-2:444444444444:stream/old", "with its ARN")
+    iterator = c.get_shard_iterator(StreamName="old", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    same([r["Data"] for r in c.get_records(ShardIterator=iterator)["Records"]], [b"kept"], "and its records")
+    s.stop()
+
+
 with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
     sts(stack)
     unserved(stack)
     signature_first(stack)
+with Stack(conf="", only="kinesis,aws") as stack:
+    streams(stack)
+older_streams()
 identities()
 done()

@@ -25,7 +25,7 @@ static const char *text(const json_t *o, const char *key)
 
 static struct kin_stream *stream_of(size_t shards)
 {
-	return kin_make(&k, S("s"), shards, false, 1700000000000);
+	return kin_make(&k, S("000000000000"), S("us-east-1"), S("s"), shards, false, 1700000000000);
 }
 
 static void drop(struct kin_stream *s)

@@ -58,7 +58,7 @@ static void on_answer(void *arg, int status, struct slice body, const struct err
 static struct answer ask(const char *action, const char *json)
 {
 	struct answer a = { 0 };
-	stream.call(stream.self, sl(action), sl(json), S("t-1"), on_answer, &a);
+	stream.call(stream.self, sl(NULL), sl(action), sl(json), S("t-1"), on_answer, &a);
 	ck_assert_int_eq(a.calls, 0);
 	env_until(a.calls);
 	ck_assert_int_eq(a.calls, 1);
@@ -108,7 +108,7 @@ START_TEST(many_at_once)
 {
 	struct answer all[50] = { 0 };
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		stream.call(stream.self, S("PutRecord"), S("{\"StreamName\":\"s\",\"PartitionKey\":\"a\",\"Data\":\"\"}"), S(""), on_answer, &all[i]);
+		stream.call(stream.self, sl(NULL), S("PutRecord"), S("{\"StreamName\":\"s\",\"PartitionKey\":\"a\",\"Data\":\"\"}"), S(""), on_answer, &all[i]);
 	for (int turn = 0; turn < 500; turn++) {
 		size_t done = 0;
 		for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -133,7 +133,7 @@ static void ask_all(struct asked *out)
 {
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < ASKED; i++)
-		owed_keep(&out->owed, stream.call(stream.self, S("DescribeStreamSummary"), S("{\"StreamName\":\"s\"}"), S(""), on_answer, &out->a[i]));
+		owed_keep(&out->owed, stream.call(stream.self, sl(NULL), S("DescribeStreamSummary"), S("{\"StreamName\":\"s\"}"), S(""), on_answer, &out->a[i]));
 }
 
 START_TEST(cancelled_before_the_first_turn)
@@ -159,9 +159,9 @@ START_TEST(cancelled_by_another_answer)
 {
 	static struct asked all;
 	int n;
-	owed_keep(&all.owed, stream.call(stream.self, S("ListStreams"), S("{}"), S(""), cancel_all, &all));
+	owed_keep(&all.owed, stream.call(stream.self, sl(NULL), S("ListStreams"), S("{}"), S(""), cancel_all, &all));
 	for (int i = 0; i < ASKED; i++)
-		owed_keep(&all.owed, stream.call(stream.self, S("ListStreams"), S("{}"), S(""), on_answer, &all.a[i]));
+		owed_keep(&all.owed, stream.call(stream.self, sl(NULL), S("ListStreams"), S("{}"), S(""), on_answer, &all.a[i]));
 	while (all.owed)
 		loop_turn(env.loop, 5);
 	n = answered(&all);

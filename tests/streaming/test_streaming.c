@@ -287,11 +287,11 @@ static struct owed *my_del(void *self, struct slice bucket, struct slice key, pu
 	return rig.objects.del(rig.objects.self, bucket, key, cb, arg);
 }
 
-static struct owed *my_call(void *self, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
+static struct owed *my_call(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg)
 {
 	struct late *l = sl_starts(action, S("Put")) ? NULL : fails(arg);
 	if (!l)
-		return rig.stream.call(rig.stream.self, action, json, trace, cb, arg);
+		return rig.stream.call(rig.stream.self, region, action, json, trace, cb, arg);
 	l->call = cb;
 	return soon(l);
 }
@@ -351,7 +351,7 @@ static void put_records(int first, int n)
 		buf_addf(&b, "{\"StreamName\":\"s-geo\",\"PartitionKey\":\"k%d\",\"Data\":\"", i);
 		buf_base64(&b, data.p, data.n);
 		buf_adds(&b, "\"}");
-		rig.stream.call(rig.stream.self, S("PutRecord"), buf_slice(&b), sl(NULL), on_done, &done);
+		rig.stream.call(rig.stream.self, sl(NULL), S("PutRecord"), buf_slice(&b), sl(NULL), on_done, &done);
 		while (!done)
 			loop_turn(the_loop(), 0);
 		buf_free(&b);
