@@ -115,7 +115,7 @@ void message_answer(struct exchange *x);
 void message_wake(struct exchange *x);
 
 /* ---- http_body.c ---- */
-/* Bytes of the body. False: it is paused now, HTTP/1 must be. */
+/* Bytes of the body; they wait here if it is paused. False: it is paused now, HTTP/1 must be. */
 bool exchange_feed(struct exchange *x, const void *p, size_t n);
 /* Up to max bytes from `at` on of an answer with a source; PIECES_WAIT or PIECES_FAILED. */
 ssize_t exchange_read(struct exchange *x, int64_t at, char *to, size_t max);

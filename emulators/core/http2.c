@@ -155,8 +155,11 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t *p, size_t n, void *arg)
 {
 	struct exchange *x = exchange_of(s, id);
+	bool waits = x && x->state == CALL_BODY && x->intake && x->intake->paused;
 	((struct h2_conn *)arg)->guest->got += n;
-	if (!x || x->state != CALL_BODY || exchange_feed(x, p, n))
+	if (x && x->state == CALL_BODY)
+		(void)exchange_feed(x, p, n);
+	if (!waits)
 		(void)nghttp2_session_consume(s, id, n);
 	return 0;
 }
