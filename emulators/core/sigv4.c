@@ -482,24 +482,26 @@ void sigv4_chain_init(struct sigv4_chain *c, const struct sigv4_auth *auth, stru
 	snprintf(c->last, sizeof(c->last), "%.*s", SL(auth->signature));
 }
 
-static void chain(struct sigv4_chain *c, const char *kind, const char *empty_sum, struct slice data, char out[65])
+static void chain(struct sigv4_chain *c, const char *kind, const char *empty_sum, const char *sum, char out[65])
 {
-	char text[512], sum[65];
-	int n;
-	sha256_hex(data, sum);
-	n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s%s", kind, c->amz_date, c->scope, c->last, empty_sum, sum);
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s\n%s\n%s\n%s\n%s%s", kind, c->amz_date, c->scope, c->last, empty_sum, sum);
 	signature(c->key, sl_of(text, (size_t)n), out);
 	memcpy(c->last, out, sizeof(c->last));
 }
 
-void sigv4_chain_chunk(struct sigv4_chain *c, struct slice data, char out[65])
+void sigv4_chain_chunk(struct sigv4_chain *c, const uint8_t sha256[32], char out[65])
 {
-	chain(c, "AWS4-HMAC-SHA256-PAYLOAD", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", data, out);
+	char sum[65];
+	hex_text(sha256, 32, sum);
+	chain(c, "AWS4-HMAC-SHA256-PAYLOAD", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n", sum, out);
 }
 
 void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65])
 {
-	chain(c, "AWS4-HMAC-SHA256-TRAILER", "", lines, out);
+	char sum[65];
+	sha256_hex(lines, sum);
+	chain(c, "AWS4-HMAC-SHA256-TRAILER", "", sum, out);
 }
 
 /* ---- identities ---- */

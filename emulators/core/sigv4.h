@@ -56,8 +56,8 @@ struct sigv4_chain {
 	char amz_date[17], scope[160], last[65]; /* NUL-terminated */
 };
 void sigv4_chain_init(struct sigv4_chain *c, const struct sigv4_auth *auth, struct slice secret);
-/* The signature the next chunk must carry (64 hex digits and NUL), which becomes the last one. */
-void sigv4_chain_chunk(struct sigv4_chain *c, struct slice data, char out[65]);
+/* The signature the next chunk, of that hash, must carry (64 hex digits and NUL), which becomes the last one. */
+void sigv4_chain_chunk(struct sigv4_chain *c, const uint8_t sha256[32], char out[65]);
 /* The same for the trailer; lines: "name:value\n" of each. */
 void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]);
 

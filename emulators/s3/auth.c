@@ -48,16 +48,21 @@ static int fail_mismatch(struct s3_req *r, const struct sigv4_result *res)
 	return s3_fail(&r->fail, S3_E_SIGNATURE);
 }
 
-static int fail_body(struct s3_req *r)
+int s3_auth_fail_body(struct s3_req *r, const uint8_t sum[32])
 {
-	uint8_t sum[32];
 	struct buf hex = { 0 };
-	hash_sha256(r->http->body.p, r->http->body.n, sum);
-	buf_hex(&hex, sum, sizeof(sum));
+	buf_hex(&hex, sum, 32);
 	s3_extra(&r->fail, "ClientComputedContentSHA256", http_get(r->http, "x-amz-content-sha256"));
 	s3_extra(&r->fail, "S3ComputedContentSHA256", buf_slice(&hex));
 	buf_free(&hex);
 	return s3_fail(&r->fail, S3_E_SHA256_MISMATCH);
+}
+
+static int fail_body(struct s3_req *r)
+{
+	uint8_t sum[32];
+	hash_sha256(r->http->body.p, r->http->body.n, sum);
+	return s3_auth_fail_body(r, sum);
 }
 
 static int fail_unreadable(struct s3_req *r, struct slice code)

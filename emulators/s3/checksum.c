@@ -1,5 +1,5 @@
 /* Checksums of objects. CRCs are reflected; the join is zlib's: multiply by x^(8n) modulo the polynomial. */
-#include "s3.h"
+#include "body.h"
 
 #include <zlib.h>
 
@@ -25,9 +25,9 @@ static uint64_t polynomial(enum s3_alg alg)
 }
 
 /* Eight bytes a step for long input; the tables cost 2 us to make, less than keeping them warm. */
-static uint64_t crc(uint64_t poly, uint64_t ones, const uint8_t *p, size_t n)
+static uint64_t crc(uint64_t poly, uint64_t ones, uint64_t before, const uint8_t *p, size_t n)
 {
-	uint64_t t[8][256], c = ones;
+	uint64_t t[8][256], c = before ^ ones;
 	for (unsigned i = 0; i < 256; i++) {
 		uint64_t v = i;
 		for (int k = 0; k < 8; k++)
@@ -71,29 +71,51 @@ static uint64_t ones_of(enum s3_alg alg)
 	return alg == S3_SUM_CRC64 ? UINT64_MAX : UINT32_MAX;
 }
 
-void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out)
+void s3_hasher_begin(struct s3_hasher *h, enum s3_alg alg)
 {
-	struct s3_sum s = { .alg = alg, .n = s3_algs[alg].n };
-	const uint8_t *p = (const uint8_t *)(body.p ? body.p : "");
-	switch (alg) {
+	*h = (struct s3_hasher){ .alg = alg };
+	if (alg == S3_SUM_SHA1 || alg == S3_SUM_SHA256)
+		h->hash = hash_new(alg == S3_SUM_SHA1 ? HASH_SHA1 : HASH_SHA256);
+}
+
+void s3_hasher_add(struct s3_hasher *h, const void *p, size_t n)
+{
+	switch (h->alg) {
 	case S3_SUM_CRC32:
-		put_be(&s, crc32_z(0, p, body.n));
+		h->crc = crc32_z((uLong)h->crc, p, n);
 		break;
 	case S3_SUM_CRC32C:
 	case S3_SUM_CRC64:
-		put_be(&s, crc(polynomial(alg), ones_of(alg), p, body.n));
+		h->crc = crc(polynomial(h->alg), ones_of(h->alg), h->crc, p, n);
 		break;
 	case S3_SUM_SHA1:
-		hash_sha1(p, body.n, s.p);
-		break;
 	case S3_SUM_SHA256:
-		hash_sha256(p, body.n, s.p);
+		hash_add(h->hash, p, n);
 		break;
 	case S3_SUM_NONE:
 	case S3_SUM_COUNT:
 		break;
 	}
-	*out = s;
+}
+
+void s3_hasher_end(struct s3_hasher *h, struct s3_sum *out)
+{
+	struct s3_sum s = { .alg = h->alg, .n = s3_algs[h->alg].n };
+	if (h->hash)
+		hash_end(h->hash, s.p);
+	else if (h->alg)
+		put_be(&s, h->crc);
+	*h = (struct s3_hasher){ 0 };
+	if (out)
+		*out = s;
+}
+
+void s3_sum_of(enum s3_alg alg, struct slice body, struct s3_sum *out)
+{
+	struct s3_hasher h;
+	s3_hasher_begin(&h, alg);
+	s3_hasher_add(&h, body.p ? body.p : "", body.n);
+	s3_hasher_end(&h, out);
 }
 
 /* a * b modulo the polynomial, reflected: the highest of `bits` bits is x^0. */

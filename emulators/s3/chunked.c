@@ -1,21 +1,19 @@
 /* aws-chunked: `hex[;chunk-signature=sig]\r\n data \r\n` ... `0[;...]\r\n` trailers `\r\n`. The last CRLF may be missing. */
-#include "s3.h"
+#include "body.h"
 
 #include "core/text.h"
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { LINE_MAX_BYTES = 4096, TRAILER_MAX_BYTES = 16 << 10 };
 
-/* One line without its end; false: none is there. A bare LF ends one too. */
-static bool take_line(struct slice *in, struct slice *line)
+/* Adds to the unfinished line; true: it is whole, without its end. A bare LF ends one too. */
+static bool take_line(struct s3_dechunk *d, struct slice *in)
 {
-	ssize_t at = sl_chr(sl_of(in->p, in->n < LINE_MAX_BYTES ? in->n : LINE_MAX_BYTES), '\n');
-	if (at < 0)
-		return false;
-	*line = sl_of(in->p, (size_t)at);
-	if (line->n && line->p[line->n - 1] == '\r')
-		line->n--;
-	*in = sl_of(in->p + at + 1, in->n - (size_t)at - 1);
-	return true;
+	ssize_t at = sl_chr(*in, '\n');
+	buf_addsl(&d->line, sl_of(in->p, at < 0 ? in->n : (size_t)at));
+	*in = sl_from(*in, at < 0 ? in->n : (size_t)at + 1);
+	if (at >= 0 && d->line.n && d->line.p[d->line.n - 1] == '\r')
+		d->line.n--;
+	return at >= 0;
 }
 
 static bool parse_size(struct slice s, size_t *out)
@@ -24,88 +22,134 @@ static bool parse_size(struct slice s, size_t *out)
 	if (s.n == 0 || s.n > 12)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		int d = hex_digit(s.p[i]);
-		if (d < 0)
+		int n = hex_digit(s.p[i]);
+		if (n < 0)
 			return false;
-		v = v << 4 | (size_t)d;
+		v = v << 4 | (size_t)n;
 	}
 	*out = v;
 	return true;
 }
 
-static bool chunk_signed(struct sigv4_chain *chain, struct slice ext, struct slice data)
+static enum s3_chunk_result chunk_begins(struct s3_dechunk *d, struct slice line)
 {
-	struct slice name, value;
-	char want[65];
-	if (!chain)
-		return true;
+	struct slice size, ext, name, value;
+	sl_cut(line, ';', &size, &ext);
+	if (!parse_size(sl_trim(size), &d->left))
+		return S3_CHUNK_BAD;
+	d->at = S3_CHUNK_DATA;
+	if (!d->chain)
+		return S3_CHUNK_OK;
 	sl_cut(ext, '=', &name, &value);
-	sigv4_chain_chunk(chain, data, want);
-	return sl_eqs(sl_trim(name), "chunk-signature") && sl_eqs(sl_trim(value), want);
+	value = sl_trim(value);
+	if (!sl_eqs(sl_trim(name), "chunk-signature") || value.n != 64)
+		return S3_CHUNK_SIGNATURE;
+	memcpy(d->signature, value.p, 64);
+	d->sum = hash_new(HASH_SHA256);
+	return S3_CHUNK_OK;
 }
 
-static enum s3_chunk_result take_trailers(struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out)
+static enum s3_chunk_result chunk_ends(struct s3_dechunk *d, bool last)
 {
-	struct slice line, name, value, given = { 0 };
-	struct buf lines = { 0 };
-	char want[65] = "";
-	while (in.n) {
-		if (!take_line(&in, &line)) {
-			line = in;
-			in.n = 0;
-		}
-		if (sl_trim(line).n == 0)
-			continue;
-		if (!sl_cut(line, ':', &name, &value)) {
-			buf_free(&lines);
-			return S3_CHUNK_BAD;
-		}
-		name = sl_trim(name);
-		value = sl_trim(value);
-		if (sl_eq_nocase(name, S("x-amz-trailer-signature"))) {
-			given = value;
-			continue;
-		}
-		buf_addf(&lines, "%.*s:%.*s\n", SL(name), SL(value));
-		if (out->trailer_n < ARRAY_LEN(out->trailers))
-			out->trailers[out->trailer_n++] = (struct http_header){ name, value };
+	uint8_t sum[32];
+	char want[65];
+	d->at = last ? S3_CHUNK_TRAILER : S3_CHUNK_AFTER;
+	if (!d->chain)
+		return S3_CHUNK_OK;
+	hash_end(d->sum, sum);
+	d->sum = NULL;
+	sigv4_chain_chunk(d->chain, sum, want);
+	if (memcmp(d->signature, want, 64) != 0)
+		return S3_CHUNK_SIGNATURE;
+	d->signature[0] = '\0'; /* the trailer's own is to come */
+	return S3_CHUNK_OK;
+}
+
+static enum s3_chunk_result trailer_line(struct s3_dechunk *d, struct slice line)
+{
+	struct slice name, value;
+	if (sl_trim(line).n == 0)
+		return S3_CHUNK_OK;
+	if (!sl_cut(line, ':', &name, &value) || d->trailer.n + line.n > TRAILER_MAX_BYTES)
+		return S3_CHUNK_BAD;
+	name = sl_trim(name);
+	value = sl_trim(value);
+	if (sl_eq_nocase(name, S("x-amz-trailer-signature")))
+		snprintf(d->signature, sizeof(d->signature), "%.*s", SL(value));
+	else
+		buf_addf(&d->trailer, "%.*s:%.*s\n", SL(name), SL(value));
+	return S3_CHUNK_OK;
+}
+
+static enum s3_chunk_result line_ends(struct s3_dechunk *d)
+{
+	struct slice line = buf_slice(&d->line);
+	enum s3_chunk_result rc = S3_CHUNK_OK;
+	if (d->at == S3_CHUNK_SIZE && (rc = chunk_begins(d, line)) == S3_CHUNK_OK && d->left == 0)
+		rc = chunk_ends(d, true);
+	else if (d->at == S3_CHUNK_AFTER && line.n)
+		rc = S3_CHUNK_BAD;
+	else if (d->at == S3_CHUNK_AFTER)
+		d->at = S3_CHUNK_SIZE;
+	else if (d->at == S3_CHUNK_TRAILER)
+		rc = trailer_line(d, line);
+	buf_reset(&d->line);
+	return rc;
+}
+
+enum s3_chunk_result s3_dechunk(struct s3_dechunk *d, struct slice *in, struct slice *data)
+{
+	*data = S("");
+	if (d->at != S3_CHUNK_DATA) {
+		if (take_line(d, in))
+			return line_ends(d);
+		return d->line.n > LINE_MAX_BYTES ? S3_CHUNK_BAD : S3_CHUNK_OK;
 	}
-	if (chain && signed_trailer)
-		sigv4_chain_trailer(chain, buf_slice(&lines), want);
-	buf_free(&lines);
-	return chain && signed_trailer && !sl_eqs(given, want) ? S3_CHUNK_SIGNATURE : S3_CHUNK_OK;
+	*data = sl_of(in->p, in->n < d->left ? in->n : d->left);
+	*in = sl_from(*in, data->n);
+	d->left -= data->n;
+	if (d->sum)
+		hash_add(d->sum, data->p, data->n);
+	return d->left ? S3_CHUNK_OK : chunk_ends(d, false);
+}
+
+enum s3_chunk_result s3_dechunk_end(struct s3_dechunk *d)
+{
+	char want[65];
+	if (d->at != S3_CHUNK_TRAILER)
+		return S3_CHUNK_CUT;
+	if (d->line.n && line_ends(d) != S3_CHUNK_OK)
+		return S3_CHUNK_BAD;
+	if (!d->chain || !d->signed_trailer)
+		return S3_CHUNK_OK;
+	sigv4_chain_trailer(d->chain, buf_slice(&d->trailer), want);
+	return sl_eqs(sl(d->signature), want) ? S3_CHUNK_OK : S3_CHUNK_SIGNATURE;
+}
+
+void s3_dechunk_free(struct s3_dechunk *d)
+{
+	hash_end(d->sum, NULL);
+	buf_free(&d->line);
+	buf_free(&d->trailer);
 }
 
 enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out)
 {
-	/* Decoded bytes are never more than the encoded ones. */
-	char *to = arena_alloc(a, in.n + 1);
+	struct s3_dechunk d = { .chain = chain, .signed_trailer = signed_trailer };
+	enum s3_chunk_result rc = S3_CHUNK_OK;
+	char *to = arena_alloc(a, in.n + 1); /* decoded bytes are never more than the encoded ones */
 	size_t n = 0;
-
-	out->trailer_n = 0;
-	for (;;) {
-		struct slice line, size_text, ext, data;
-		size_t size;
-		if (!take_line(&in, &line))
-			return in.n >= LINE_MAX_BYTES ? S3_CHUNK_BAD : S3_CHUNK_CUT;
-		sl_cut(line, ';', &size_text, &ext);
-		if (!parse_size(sl_trim(size_text), &size))
-			return S3_CHUNK_BAD;
-		if (size > in.n)
-			return S3_CHUNK_CUT;
-		data = sl_of(in.p, size);
-		if (!chunk_signed(chain, ext, data))
-			return S3_CHUNK_SIGNATURE;
-		if (size == 0)
-			break;
-		memcpy(to + n, data.p, size);
-		n += size;
-		in = sl_from(in, size);
-		if (in.n == 0)
-			return S3_CHUNK_CUT;
-		if (!take_line(&in, &line) || line.n)
-			return S3_CHUNK_BAD;
+	while (in.n && rc == S3_CHUNK_OK) {
+		struct slice data;
+		rc = s3_dechunk(&d, &in, &data);
+		if (data.n)
+			memcpy(to + n, data.p, data.n);
+		n += data.n;
 	}
+	if (rc == S3_CHUNK_OK)
+		rc = s3_dechunk_end(&d);
 	out->body = sl_of(to, n);
-	return take_trailers(in, chain, signed_trailer, out);
+	out->trailer = arena_dup(a, buf_slice(&d.trailer));
+	s3_dechunk_free(&d);
+	return rc;
 }

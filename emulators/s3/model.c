@@ -193,33 +193,47 @@ int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s
 	return rc ? s3_store_fail(f, &err) : 0;
 }
 
-int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f)
+int s3_check_content(const struct s3_content *c, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f)
 {
-	struct s3_sum ours;
-	uint8_t digest[16];
-	hash_md5(body.p, body.n, digest);
-	hex_text(digest, sizeof(digest), etag);
-	if (md5.p && memcmp(md5.p, digest, sizeof(digest)) != 0) {
+	const struct s3_sum *ours = s3_content_sum(c, sum->alg ? sum->alg : S3_SUM_CRC64);
+	hex_text(c->md5, sizeof(c->md5), etag);
+	if (md5.p && memcmp(md5.p, c->md5, sizeof(c->md5)) != 0) {
 		struct buf want = { 0 }, got = { 0 };
 		buf_hex(&want, md5.p, 16);
-		buf_base64(&got, digest, sizeof(digest));
+		buf_base64(&got, c->md5, sizeof(c->md5));
 		s3_extra(f, "ExpectedDigest", buf_slice(&want));
 		s3_extra(f, "CalculatedDigest", buf_slice(&got));
 		buf_free(&want);
 		buf_free(&got);
 		return s3_fail(f, S3_E_BAD_DIGEST);
 	}
-	s3_sum_of(sum->alg ? sum->alg : S3_SUM_CRC64, body, &ours);
-	if (sum->alg && !s3_sum_eq(sum, &ours))
+	if (!ours) /* it came in a trailer that wasn't announced */
+		return s3_fail(f, S3_E_TRAILER);
+	if (sum->alg && !s3_sum_eq(sum, ours))
 		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_algs[sum->alg].name);
-	*sum = ours;
+	*sum = *ours;
 	return 0;
+}
+
+/* One piece, or those of the object it is copied from. */
+static int store_pieces(struct s3 *s, const struct s3_object *o, struct s3_content *c, struct error *err)
+{
+	struct s3_piece p = { .n = 1, .size = o->size, .modified_ms = s->now_ms, .etag = o->etag };
+	int rc = 0;
+	if (!c->piece_n)
+		return s3_store_piece_put(&s->store, o->id, &p, c, err);
+	for (size_t i = 0; i < c->piece_n && rc == 0; i++) {
+		p.n = (int)i + 1;
+		p.size = c->pieces[i].size;
+		rc = s3_store_piece_link(&s->store, o->id, &p, &c->pieces[i], err);
+	}
+	/* No row stays whose object doesn't come. */
+	return rc && s3_store_pieces_drop(&s->store, o->id, NULL) ? ERR_STORE : rc;
 }
 
 int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f)
 {
-	struct s3_object o = { .key = in->key, .size = (int64_t)in->body.n, .modified_ms = s->now_ms, .headers = in->headers, .class = in->class };
-	struct s3_piece piece = { .n = 1, .size = o.size, .modified_ms = s->now_ms };
+	struct s3_object o = { .key = in->key, .size = in->content->size, .modified_ms = s->now_ms, .headers = in->headers, .class = in->class };
 	struct s3_bucket b;
 	struct error err;
 	char etag[33];
@@ -227,12 +241,12 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0)
 		return rc;
 	o.sum = in->sum;
-	if ((rc = s3_check_body(in->body, in->md5, &o.sum, etag, f)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, f)) != 0)
+	if ((rc = s3_check_content(in->content, in->md5, &o.sum, etag, f)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, f)) != 0)
 		return rc;
-	o.etag = piece.etag = arena_dup(f->arena, sl(etag));
+	o.etag = arena_dup(f->arena, sl(etag));
 	rc = s3_store_next_id(&s->store, &o.id, &err);
 	if (rc == 0)
-		rc = s3_store_piece_put(&s->store, o.id, &piece, in->body, &err);
+		rc = store_pieces(s, &o, in->content, &err);
 	if (rc == 0)
 		rc = s3_store_object_put(&s->store, in->bucket, &o, &err);
 	if (rc)
@@ -270,6 +284,10 @@ static int resolve_part(struct s3 *s, int part, struct s3_got *g, struct s3_fail
 	int64_t at = 0;
 	if (s3_store_pieces(&s->store, f->arena, g->object.id, 0, S3_PART_MAX, &pieces, &n, &err) != 0)
 		return s3_store_fail(f, &err);
+	if (!g->object.part_n) { /* it may lie in pieces where it was copied from some */
+		pieces[0].size = g->object.size;
+		n = 1;
+	}
 	for (size_t i = 0; i < n; at += pieces[i++].size) {
 		if (pieces[i].n != part)
 			continue;
@@ -350,33 +368,4 @@ int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice mat
 	if (rc == 0)
 		rc = s3_store_object_del(&s->store, bucket, &o, &err);
 	return rc ? s3_store_fail(f, &err) : 0;
-}
-
-int s3_copy(struct s3 *s, const struct s3_copy *in, struct s3_object *out, struct s3_fail *f)
-{
-	struct s3_put put = { .bucket = in->bucket, .key = in->key, .cond = in->cond };
-	bool onto_itself = sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key);
-	struct s3_object from;
-	struct s3_sum want = { 0 };
-	struct buf body = { 0 };
-	int rc = s3_object_find(s, in->from_bucket, in->from_key, &from, f);
-	if (rc || (rc = s3_check_read(&from, &in->from_cond, true, s->now_ms, f)) != 0)
-		return rc;
-	if (onto_itself && !in->replace && !in->class.p)
-		return s3_failf(f, S3_E_INVALID_REQUEST,
-				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
-				"metadata, storage class, website redirect location or encryption attributes.");
-	rc = s3_read(s, &from, 0, from.size, &body, f);
-	put.body = buf_slice(&body);
-	put.headers = in->replace ? in->headers : from.headers;
-	put.class = in->class.p ? in->class : S("STANDARD");
-	/* A checksum the source had is kept in kind; it is of the whole again after a multipart source. */
-	if (in->alg || (from.sum.alg && !from.sum.composite)) {
-		s3_sum_of(in->alg ? in->alg : from.sum.alg, put.body, &want);
-		put.sum = want;
-	}
-	if (rc == 0)
-		rc = s3_put(s, &put, out, f);
-	buf_free(&body);
-	return rc;
 }

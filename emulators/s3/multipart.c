@@ -60,26 +60,29 @@ int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
 	return rc ? s3_store_fail(f, &err) : 0;
 }
 
-int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
+enum s3_alg s3_upload_alg(const struct s3_upload *u)
+{
+	return u->alg ? u->alg : S3_SUM_CRC64;
+}
+
+int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct s3_content *content, struct slice md5, struct s3_sum *sum,
 		   struct s3_piece *out, struct s3_fail *f)
 {
-	struct s3_piece p = { .n = n, .size = (int64_t)body.n, .modified_ms = s->now_ms };
-	enum s3_alg keep = u->alg ? u->alg : S3_SUM_CRC64; /* what Complete will need */
+	struct s3_piece p = { .n = n, .size = content->size, .modified_ms = s->now_ms };
+	const struct s3_sum *keep = s3_content_sum(content, s3_upload_alg(u));
 	struct error err;
 	char etag[33];
 	int rc;
 	if (u->alg && sum->alg && sum->alg != u->alg)
 		return s3_failf(f, S3_E_INVALID_REQUEST, "Checksum Type mismatch occurred, expected checksum Type: %s, actual checksum Type: %s",
 				s3_alg_word(u->alg), s3_alg_word(sum->alg));
-	if (!sum->alg)
-		sum->alg = keep, s3_sum_of(keep, body, sum);
-	if ((rc = s3_check_body(body, md5, sum, etag, f)) != 0)
+	if (!sum->alg && keep)
+		*sum = *keep;
+	if ((rc = s3_check_content(content, md5, sum, etag, f)) != 0)
 		return rc;
-	p.sum = *sum;
-	if (sum->alg != keep)
-		s3_sum_of(keep, body, &p.sum);
+	p.sum = keep ? *keep : *sum;
 	p.etag = arena_dup(f->arena, sl(etag));
-	if (s3_store_piece_put(&s->store, u->id, &p, body, &err) != 0)
+	if (s3_store_piece_put(&s->store, u->id, &p, content, &err) != 0)
 		return s3_store_fail(f, &err);
 	*out = p;
 	return 0;

@@ -55,47 +55,20 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	struct s3_upload u;
 	struct s3_piece p;
 	struct s3_sum sum;
+	struct s3_content whole, *content = r->content ? r->content : &whole;
 	struct slice md5;
 	int n, rc = s3_request_part(r, true, &n);
-	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
-	    (rc = s3_upload_part(s, &u, n, r->body, md5, &sum, &p, &r->fail)) != 0)
+	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0)
+		return rc;
+	if (!r->content)
+		s3_content_of(r->body, s3_upload_alg(&u), sum.alg, &whole);
+	if ((rc = s3_upload_part(s, &u, n, content, md5, &sum, &p, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(p.etag));
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
 	s3_answer_sum(r, &sum, 0);
 	r->call->resp.status = 200;
 	return 0;
-}
-
-int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
-{
-	struct slice bucket, key;
-	struct s3_conditions cond;
-	struct s3_object from;
-	struct s3_upload u;
-	struct s3_piece p;
-	struct s3_sum sum = { 0 };
-	struct buf body = { 0 }, xml = { 0 };
-	int64_t at, count;
-	int n, rc = s3_request_part(r, true, &n);
-	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
-	    (rc = s3_object_find(s, bucket, key, &from, &r->fail)) != 0)
-		return rc;
-	s3_request_copy_conditions(r, &cond);
-	if ((rc = s3_check_read(&from, &cond, true, s->now_ms, &r->fail)) != 0 || (rc = s3_request_copy_range(r, from.size, &at, &count)) != 0)
-		return rc;
-	rc = s3_read(s, &from, at, count, &body, &r->fail);
-	if (rc == 0)
-		rc = s3_upload_part(s, &u, n, buf_slice(&body), sl(NULL), &sum, &p, &r->fail);
-	buf_free(&body);
-	if (rc)
-		return rc;
-	s3_xml_start(&xml, "CopyPartResult");
-	s3_xml_time(&xml, "LastModified", p.modified_ms);
-	s3_xml_etag(&xml, p.etag);
-	if (u.alg)
-		s3_xml_sum(&xml, &sum, 0);
-	return s3_answer_xml(r, &xml, "CopyPartResult");
 }
 
 static int answer_complete(struct s3_req *r, const struct s3_object *o)

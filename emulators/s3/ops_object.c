@@ -1,5 +1,5 @@
 /* Operations on buckets and objects: the wire side of model.c. */
-#include "s3.h"
+#include "body.h"
 
 /* ---- buckets ---- */
 
@@ -72,10 +72,15 @@ static void set_sum(struct s3_req *r, const struct s3_sum *sum, int part_n)
 
 int s3_op_put(struct s3 *s, struct s3_req *r)
 {
-	struct s3_put in = { .bucket = r->bucket, .key = r->key, .body = r->body };
+	struct s3_put in = { .bucket = r->bucket, .key = r->key, .content = r->content };
+	struct s3_content whole;
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
 	in.cond = s3_request_conditions(r, true);
+	if (rc == 0 && !r->content) {
+		s3_content_of(r->body, in.sum.alg ? in.sum.alg : S3_SUM_CRC64, S3_SUM_NONE, &whole);
+		in.content = &whole;
+	}
 	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
@@ -160,7 +165,7 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);
-	return rc || r->call->head_only ? rc : s3_read(s, &g.object, g.at, g.n, &r->call->resp.body, &r->fail);
+	return rc || r->call->head_only ? rc : s3_send(s, r, &g.object, g.at, g.n);
 }
 
 int s3_op_delete(struct s3 *s, struct s3_req *r)
@@ -208,40 +213,6 @@ int s3_op_delete_many(struct s3 *s, struct s3_req *r)
 			add_deleted(&b, &list[i], rc ? &one.err : NULL);
 	}
 	return s3_answer_xml(r, &b, "DeleteResult");
-}
-
-static int parse_copy(struct s3_req *r, struct s3_copy *in)
-{
-	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
-	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
-	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0)
-		return rc;
-	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE"))
-		return s3_bad_argument(r, "x-amz-metadata-directive", how, "Unknown metadata directive.");
-	in->cond = s3_request_conditions(r, true);
-	in->replace = sl_eqs(how, "REPLACE");
-	if (!http_get(r->http, "x-amz-storage-class").p)
-		in->class = sl(NULL);
-	in->alg = s3_alg_of(alg);
-	s3_request_copy_conditions(r, &in->from_cond);
-	return 0;
-}
-
-int s3_op_copy(struct s3 *s, struct s3_req *r)
-{
-	struct s3_copy in = { .bucket = r->bucket, .key = r->key };
-	struct s3_object o;
-	struct buf b = { 0 };
-	int rc = parse_copy(r, &in);
-	if (rc || (rc = s3_copy(s, &in, &o, &r->fail)) != 0)
-		return rc;
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
-	s3_xml_start(&b, "CopyObjectResult");
-	s3_xml_time(&b, "LastModified", o.modified_ms);
-	s3_xml_etag(&b, o.etag);
-	s3_xml_sum(&b, &o.sum, 0);
-	buf_adds(&b, "<ChecksumType>FULL_OBJECT</ChecksumType>");
-	return s3_answer_xml(r, &b, "CopyObjectResult");
 }
 
 static bool wants(struct slice list, const char *name)

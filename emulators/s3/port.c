@@ -1,10 +1,13 @@
-/* The local side of the object_store port: the model called directly. A write is answered after its commit. */
-#include "s3.h"
+/* The local side of the object_store port: the model called directly; large bodies are hashed, written and read by jobs. A write is
+ * answered after its commit. */
+#include "body.h"
 
+enum { DIRECT_MAX = 256 << 10 };
 enum kind { PUT, GET, LIST };
 struct reply {
 	struct owed owed;
 	struct arena arena;
+	struct s3 *s;
 	enum kind kind;
 	int rc;
 	struct s3_fail fail;
@@ -16,11 +19,23 @@ struct reply {
 	get_cb on_get;
 	list_cb on_list;
 	void *arg;
+	struct owed *job;
+	struct slice bucket, key, headers; /* to put, */
+	bool is_new;
+	struct s3_work *work; /* and how, if it is large */
+	struct s3_reader *reader;
+	int64_t size;
+	struct error trouble;
 };
 
 static void reply_free(struct owed *o)
 {
 	struct reply *r = (struct reply *)o;
+	owed_cancel_all(&r->job);
+	s3_reader_free(r->reader);
+	if (r->work)
+		s3_work_free(r->work);
+	free(r->work);
 	buf_free(&r->body);
 	arena_free(&r->arena);
 	free(r);
@@ -30,6 +45,7 @@ static struct reply *reply_new(struct s3 *s, enum kind kind, void *arg)
 {
 	struct reply *r = xcalloc(1, sizeof(*r));
 	owed_init(&r->owed, &s->replies, reply_free);
+	r->s = s;
 	r->kind = kind;
 	r->arg = arg;
 	r->fail.arena = &r->arena;
@@ -56,33 +72,111 @@ static void answer(struct owed *o)
 	}
 }
 
-static struct owed *write_object(struct s3 *s, struct s3_put *in, struct slice content_type, struct slice trace, put_cb cb, void *arg)
+/* ---- put ---- */
+
+static void put_now(struct s3 *s, struct reply *r, struct s3_content *c)
+{
+	struct s3_put in = { .bucket = r->bucket, .key = r->key, .headers = r->headers, .class = S("STANDARD"), .content = c };
+	struct s3_object o;
+	in.cond = (struct s3_conditions){ .modified_since_ms = -1, .unmodified_since_ms = -1 };
+	if (r->is_new)
+		in.cond.none_match = S("*");
+	s->now_ms = clock_now_ms(s->env->clock);
+	r->rc = s3_put(s, &in, &o, &r->fail);
+	owed_hold(&r->owed, s->env->loop, answer);
+}
+
+static void put_work(void *arg)
+{
+	struct reply *r = arg;
+	s3_work_add(r->work, buf_slice(&r->body));
+	s3_work_end(r->work);
+}
+
+static void put_done(void *arg)
+{
+	struct reply *r = arg;
+	if (r->work->err.kind) {
+		r->rc = s3_store_fail(&r->fail, &r->work->err);
+		owed_hold(&r->owed, r->s->env->loop, answer);
+	} else {
+		put_now(r->s, r, &r->work->out);
+	}
+}
+
+static struct owed *write_object(struct s3 *s, struct reply *r, struct slice content_type, struct slice body, struct slice trace)
+{
+	struct s3_content c;
+	r->headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
+	if (trace.n)
+		r->headers = arena_printf(&r->arena, "%.*sx-amz-meta-tarn-trace:%.*s\n", SL(r->headers), SL(trace));
+	if (r->key.n == 0 || r->key.n > S3_KEY_MAX || !sl_is_utf8(r->key)) {
+		r->rc = s3_fail(&r->fail, S3_E_INVALID_URI);
+		owed_hold(&r->owed, s->env->loop, answer);
+	} else if (body.n <= DIRECT_MAX || !s->store.dir) {
+		s3_content_of(body, S3_SUM_CRC64, S3_SUM_NONE, &c);
+		put_now(s, r, &c);
+		s3_content_free(&c);
+	} else {
+		buf_addsl(&r->body, body);
+		r->work = xcalloc(1, sizeof(*r->work));
+		s3_work_begin(r->work, S3_SUM_CRC64, S3_SUM_NONE);
+		r->work->path = s3_file_temp(&s->store);
+		r->work->sync = s->store.sync;
+		owed_keep(&r->job, loop_job(s->env->loop, put_work, put_done, r));
+	}
+	return &r->owed;
+}
+
+static struct reply *put_new_reply(struct s3 *s, struct slice bucket, struct slice key, put_cb cb, void *arg)
 {
 	struct reply *r = reply_new(s, PUT, arg);
-	struct s3_object o;
-	struct slice key = in->key;
 	r->on_put = cb;
-	in->class = S("STANDARD");
-	in->headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
-	if (trace.n)
-		in->headers = arena_printf(&r->arena, "%.*sx-amz-meta-tarn-trace:%.*s\n", SL(in->headers), SL(trace));
-	r->rc = key.n == 0 || key.n > S3_KEY_MAX || !sl_is_utf8(key) ? s3_fail(&r->fail, S3_E_INVALID_URI) : s3_put(s, in, &o, &r->fail);
-	owed_hold(&r->owed, s->env->loop, answer);
-	return &r->owed;
+	r->bucket = arena_dup(&r->arena, bucket);
+	r->key = arena_dup(&r->arena, key);
+	return r;
 }
 
 static struct owed *port_put(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
 		     put_cb cb, void *arg)
 {
-	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .modified_since_ms = -1, .unmodified_since_ms = -1 } };
-	return write_object(self, &in, content_type, trace, cb, arg);
+	return write_object(self, put_new_reply(self, bucket, key, cb, arg), content_type, body, trace);
 }
 
 static struct owed *port_put_new(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body, struct slice trace,
 			 put_cb cb, void *arg)
 {
-	struct s3_put in = { .bucket = bucket, .key = key, .body = body, .cond = { .none_match = S("*"), .modified_since_ms = -1, .unmodified_since_ms = -1 } };
-	return write_object(self, &in, content_type, trace, cb, arg);
+	struct reply *r = put_new_reply(self, bucket, key, cb, arg);
+	r->is_new = true;
+	return write_object(self, r, content_type, body, trace);
+}
+
+/* ---- get ---- */
+
+static void get_work(void *arg)
+{
+	struct reply *r = arg;
+	char *to = buf_room(&r->body, (size_t)r->size);
+	ssize_t n = 0;
+	for (int64_t at = 0; to && at < r->size; at += n) {
+		n = s3_reader_read(r->reader, at, to + at, (size_t)(r->size - at), &r->trouble);
+		if (n < 0)
+			return;
+	}
+	if (to)
+		r->body.n += (size_t)r->size;
+	else
+		(void)err_set(&r->trouble, ERR_LIMIT, "an object of %lld bytes is too large for one buffer", (long long)r->size);
+}
+
+static void get_done(void *arg)
+{
+	struct reply *r = arg;
+	s3_reader_free(r->reader);
+	r->reader = NULL;
+	if (r->trouble.kind)
+		r->rc = s3_store_fail(&r->fail, &r->trouble);
+	owed_soon(&r->owed, r->s->env->loop, answer);
 }
 
 static struct owed *port_get(void *self, struct slice bucket, struct slice key, get_cb cb, void *arg)
@@ -92,8 +186,16 @@ static struct owed *port_get(void *self, struct slice bucket, struct slice key, 
 	struct s3_object o;
 	r->on_get = cb;
 	r->rc = s3_object_find(s, bucket, key, &o, &r->fail);
-	if (r->rc == 0)
+	if (r->rc == 0 && o.size > DIRECT_MAX && s->store.dir) {
+		r->size = o.size;
+		if ((r->reader = s3_reader_open(s, &o, 0, &r->fail))) {
+			owed_keep(&r->job, loop_job(s->env->loop, get_work, get_done, r));
+			return &r->owed;
+		}
+		r->rc = r->fail.err.kind;
+	} else if (r->rc == 0) {
 		r->rc = s3_read(s, &o, 0, o.size, &r->body, &r->fail);
+	}
 	owed_soon(&r->owed, s->env->loop, answer);
 	return &r->owed;
 }

@@ -365,37 +365,42 @@ int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
 	return header_sum(r, sum);
 }
 
-static int take_trailer_sum(struct s3_req *r, const struct s3_chunked *c)
+static int take_trailer(struct s3_req *r, struct slice lines)
 {
+	struct slice announced = http_get(r->http, "x-amz-trailer"), line, name, value;
 	int rc = 0;
-	for (size_t i = 0; i < c->trailer_n && rc == 0; i++) {
-		struct slice name = c->trailers[i].name;
+	while (lines.n && rc == 0) {
 		enum s3_alg alg = S3_SUM_NONE;
+		sl_cut(lines, '\n', &line, &lines);
+		sl_cut(line, ':', &name, &value);
+		if (sl_eq_nocase(name, sl_trim(announced)))
+			announced = sl(NULL);
 		if (sl_after_nocase(name, S("x-amz-checksum-"), &name))
 			alg = s3_alg_of(name);
 		if (alg)
-			rc = parse_sum(r, alg, c->trailers[i].value, &r->trailer);
+			rc = parse_sum(r, alg, value, &r->trailer);
 	}
-	return rc;
+	return rc == 0 && announced.n ? s3_fail(&r->fail, S3_E_TRAILER) : rc;
 }
 
-int s3_request_body(struct s3_req *r, struct slice secret)
+int s3_request_framing(struct s3_req *r, bool *is_signed, bool *has_trailer)
 {
-	struct slice how = http_get(r->http, "x-amz-content-sha256"), length = http_get(r->http, "x-amz-decoded-content-length");
-	bool is_signed = sl_starts(how, S("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"));
-	struct s3_chunked c = { 0 };
-	struct sigv4_chain chain;
-	int64_t want;
-	r->body = r->http->body.p ? r->http->body : S("");
+	struct slice how = http_get(r->http, "x-amz-content-sha256");
+	*is_signed = sl_starts(how, S("STREAMING-AWS4-HMAC-SHA256-PAYLOAD"));
+	*has_trailer = sl_ends(how, S("-TRAILER"));
 	if (!sl_starts(how, S("STREAMING-")))
 		return 0;
-	if (!is_signed && !sl_eqs(how, "STREAMING-UNSIGNED-PAYLOAD-TRAILER")) {
-		s3_extra(&r->fail, "Header", S("x-amz-content-sha256"));
-		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
-	}
-	if (is_signed && secret.p)
-		sigv4_chain_init(&chain, &r->auth, secret);
-	switch (s3_chunked_decode(r->a, r->body, is_signed && secret.p ? &chain : NULL, sl_ends(how, S("-TRAILER")), &c)) {
+	if (*is_signed || sl_eqs(how, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"))
+		return 1;
+	s3_extra(&r->fail, "Header", S("x-amz-content-sha256"));
+	return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+}
+
+int s3_request_unframed(struct s3_req *r, enum s3_chunk_result rc, int64_t size, struct slice trailer)
+{
+	struct slice length = http_get(r->http, "x-amz-decoded-content-length");
+	int64_t want;
+	switch (rc) {
 	case S3_CHUNK_OK:
 		break;
 	case S3_CHUNK_CUT:
@@ -405,10 +410,26 @@ int s3_request_body(struct s3_req *r, struct slice secret)
 	case S3_CHUNK_SIGNATURE:
 		return s3_fail(&r->fail, S3_E_SIGNATURE);
 	}
-	if (length.p && (!sl_int(sl_trim(length), 0, INT64_MAX, &want) || (size_t)want != c.body.n))
+	if (length.p && (!sl_int(sl_trim(length), 0, INT64_MAX, &want) || want != size))
 		return s3_fail(&r->fail, S3_E_INCOMPLETE_BODY);
+	return take_trailer(r, trailer);
+}
+
+int s3_request_body(struct s3_req *r, struct slice secret)
+{
+	struct s3_chunked c = { 0 };
+	struct sigv4_chain chain;
+	bool is_signed, has_trailer;
+	enum s3_chunk_result got;
+	int rc = s3_request_framing(r, &is_signed, &has_trailer);
+	r->body = r->http->body.p ? r->http->body : S("");
+	if (rc != 1)
+		return rc;
+	if (is_signed && secret.p)
+		sigv4_chain_init(&chain, &r->auth, secret);
+	got = s3_chunked_decode(r->a, r->body, is_signed && secret.p ? &chain : NULL, has_trailer, &c);
 	r->body = c.body;
-	return take_trailer_sum(r, &c);
+	return s3_request_unframed(r, got, (int64_t)c.body.n, c.trailer);
 }
 
 /* ---- XML bodies ---- */
@@ -416,12 +437,15 @@ int s3_request_body(struct s3_req *r, struct slice secret)
 int s3_request_xml(struct s3_req *r, const char *root, const struct xml_node **out)
 {
 	struct xml_node *n = NULL;
+	struct s3_content c;
 	struct slice md5;
 	struct s3_sum sum;
 	char etag[33];
 	int rc = s3_request_put(r, &md5, &sum);
-	if (rc == 0)
-		rc = s3_check_body(r->body, md5, &sum, etag, &r->fail);
+	if (rc == 0 && (md5.p || sum.alg)) {
+		s3_content_of(r->body, sum.alg, S3_SUM_CRC64, &c);
+		rc = s3_check_content(&c, md5, &sum, etag, &r->fail);
+	}
 	if (rc)
 		return rc;
 	if (r->body.n > S3_XML_MAX || xml_parse(r->a, r->body, &n, NULL) != 0 || !sl_eqs(n->name, root))

@@ -2,8 +2,10 @@
  *   request.c    a request's bucket, key and operation inputs      answer.c     XML out: lists, errors
  *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
- *   model.c      put, get, delete, copy    list.c  listings        multipart.c  uploads in parts
- *   store.c      s3.db, and a file in s3/ for each large piece     errors.c     the wire errors
+ *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
+ *   body.h       what streams: take.c, content.c, reader.c, copy.c
+ *   store.c      s3.db                                             store_files.c  s3/: a file for each large piece
+ *   errors.c     the wire errors
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
  * DIFFERS: one version an object, no ACLs, no tags, no server-side encryption with keys; asked for, they get 501. */
@@ -18,7 +20,7 @@ extern const struct service s3_service;
 
 enum {
 	S3_KEY_MAX = 1024,
-	S3_BODY_MAX = 256 << 20, /* AWS: 5 GiB a PUT */
+	S3_WHOLE_MAX = 16 << 20, /* of a body that isn't an object's, or lies in memory with the store */
 	S3_META_MAX = 2048,      /* user metadata: names and values together */
 	S3_LIST_MAX = 1000,
 	S3_DELETE_MAX = 1000,
@@ -27,6 +29,7 @@ enum {
 	S3_PART_MIN = 5 << 20,   /* bytes; every part but the last */
 	S3_INLINE_MAX = 64 << 10, /* larger pieces are files */
 };
+#define S3_BODY_MAX (5ll << 30) /* of a PUT, a part, a copy */
 
 /* ---- errors ---- */
 
@@ -37,7 +40,7 @@ enum s3_err {
 	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS,
 	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
 	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
-	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN,
+	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN, S3_E_TRAILER,
 	/* what a fresh bucket or object lacks */
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
@@ -106,9 +109,25 @@ struct s3_piece {
 	int64_t id;
 	int n; /* part number, 1 for a plain object */
 	int64_t size, modified_ms;
+	bool file; /* its bytes are one; else they are in the row */
 	struct slice etag;
 	struct s3_sum sum;
 };
+/* The bytes of an object or part to be, with their digests. */
+struct s3_content {
+	struct slice body; /* in memory; absent: */
+	char *path;        /* a file of the store's folder, which the store takes; owned; NULL: */
+	const struct s3_piece *pieces; /* those of another object, to be linked */
+	size_t piece_n;
+	int64_t size;
+	uint8_t md5[16];
+	struct s3_sum sums[2]; /* those that were computed */
+};
+void s3_content_of(struct slice body, enum s3_alg a, enum s3_alg b, struct s3_content *out);
+/* NULL: wasn't computed. */
+const struct s3_sum *s3_content_sum(const struct s3_content *c, enum s3_alg alg);
+/* The file, if the store didn't take it, goes. */
+void s3_content_free(struct s3_content *c);
 struct s3_upload {
 	int64_t id; /* becomes the object's */
 	struct slice bucket, key, headers, class;
@@ -117,13 +136,29 @@ struct s3_upload {
 	bool composite;
 };
 
+/* Keeps an object's files while it is read. */
+struct s3_hold {
+	struct s3_hold *next;
+	int64_t owner;
+};
+struct s3_gone {
+	int64_t id, owner, size;
+};
 /* Statements are prepared once; see the table in store.c. */
 struct s3_store {
 	struct db db;
+	struct loop *loop;
 	char *dir;            /* of the piece files; NULL: all in the database */
 	bool sync;            /* fsync files before they count */
-	int64_t *gone;        /* pieces whose file goes after the commit */
+	uint64_t temp_n;      /* names of files that aren't pieces yet */
+	struct s3_gone *gone; /* pieces whose file goes after the commit, */
 	size_t gone_n, gone_cap;
+	struct s3_gone *later; /* and those that are read still */
+	size_t later_n, later_cap;
+	int64_t *fresh;       /* files of this tick: they go if its commit fails */
+	size_t fresh_n, fresh_cap;
+	struct s3_hold *holds;
+	struct owed *removals;
 };
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void s3_store_close(struct s3_store *s);
@@ -145,7 +180,10 @@ int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, st
 /* 1 and *out (valid until the next call), 0 at the end, or an error. */
 int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *err) WARN_UNUSED;
 void s3_store_scan_end(struct s3_store *s);
-int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err) WARN_UNUSED;
+/* With the content's bytes, a file of which the store takes; in place of an older piece of that number. */
+int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct s3_content *c, struct error *err) WARN_UNUSED;
+/* A piece whose bytes are those of another one. */
+int s3_store_piece_link(struct s3_store *s, int64_t owner, const struct s3_piece *p, const struct s3_piece *from, struct error *err) WARN_UNUSED;
 /* The pieces of an owner with number > after, in order, at most max. */
 int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
 		    struct error *err) WARN_UNUSED;
@@ -170,6 +208,9 @@ struct s3 {
 	uint64_t request_n;
 	int64_t now_ms;    /* of the request being served */
 	struct owed *replies; /* calls of the port */
+	struct s3_take *takes;     /* bodies under way */
+	struct s3_reader *readers; /* answers under way */
+	struct s3_later *laters;   /* copies under way */
 };
 
 /* Conditions of one request; absent: not asked. */
@@ -178,7 +219,8 @@ struct s3_conditions {
 	int64_t modified_since_ms, unmodified_since_ms; /* -1: not asked */
 };
 struct s3_put {
-	struct slice bucket, key, body, headers, class;
+	struct slice bucket, key, headers, class;
+	struct s3_content *content; /* with the checksum that is claimed, or CRC64NVME */
 	struct slice md5;   /* Content-MD5, 16 bytes; absent: not given */
 	struct s3_sum sum;  /* as claimed; alg NONE: none */
 	struct s3_conditions cond;
@@ -215,16 +257,8 @@ int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_
 int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, struct buf *out, struct s3_fail *f) WARN_UNUSED;
 /* Deletes; nothing there is no error. match: If-Match. */
 int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice match, struct s3_fail *f) WARN_UNUSED;
-struct s3_copy {
-	struct slice bucket, key, from_bucket, from_key;
-	struct s3_conditions from_cond, cond;
-	bool replace; /* headers below instead of the source's */
-	struct slice headers, class;
-	enum s3_alg alg; /* NONE: the source's, or CRC64NVME */
-};
-int s3_copy(struct s3 *s, const struct s3_copy *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
-/* Digest of a body against what was claimed; fills *sum (CRC64NVME when nothing was) and etag (33 bytes). */
-int s3_check_body(struct slice body, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f) WARN_UNUSED;
+/* Digests against what was claimed; fills *sum (CRC64NVME when nothing was) and etag (33 bytes). */
+int s3_check_content(const struct s3_content *c, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f) WARN_UNUSED;
 /* Of a PUT or Complete, against what is there now. */
 int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, struct s3_fail *f) WARN_UNUSED;
 /* Of a read; copy: as x-amz-copy-source-if-*, where every failure is 412. */
@@ -258,7 +292,10 @@ struct slice s3_upload_text(struct arena *a, int64_t id);
 int64_t s3_upload_number(struct arena *a, struct slice text); /* 0: not one of ours */
 int s3_upload_find(struct s3 *s, struct slice bucket, struct slice key, struct slice id, struct s3_upload *out, struct s3_fail *f) WARN_UNUSED;
 int s3_upload_make(struct s3 *s, struct s3_upload *in_out, struct s3_fail *f) WARN_UNUSED;
-int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct slice body, struct slice md5, struct s3_sum *sum,
+/* What Complete will need of each part. */
+enum s3_alg s3_upload_alg(const struct s3_upload *u);
+/* content has the checksum that is claimed in *sum, if one is, and s3_upload_alg's. */
+int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct s3_content *content, struct slice md5, struct s3_sum *sum,
 		   struct s3_piece *out, struct s3_fail *f) WARN_UNUSED;
 struct s3_complete {
 	struct s3_part_ref *parts;
@@ -279,6 +316,7 @@ int s3_upload_abort(struct s3 *s, const struct s3_upload *u, struct s3_fail *f) 
 
 /* ---- the wire ---- */
 
+enum s3_chunk_result { S3_CHUNK_OK, S3_CHUNK_CUT, S3_CHUNK_BAD, S3_CHUNK_SIGNATURE };
 struct s3_req {
 	struct http_call *call;
 	const struct http_req *http;
@@ -287,6 +325,7 @@ struct s3_req {
 	bool virtual_host;
 	struct sigv4_auth auth;
 	struct slice body;        /* the object's: aws-chunked framing taken off */
+	struct s3_content *content; /* what took it as it came; NULL: body has it */
 	struct s3_sum trailer;    /* checksum from the aws-chunked trailer; alg NONE: none */
 	struct slice request_id;
 	struct s3_fail fail;
@@ -294,8 +333,13 @@ struct s3_req {
 /* Fills bucket and key from Host and path. */
 int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
+/* XAmzContentSHA256Mismatch. */
+int s3_auth_fail_body(struct s3_req *r, const uint8_t sum[32]);
 /* Takes the aws-chunked framing off where there is one. secret absent: signatures aren't checked. */
 int s3_request_body(struct s3_req *r, struct slice secret) WARN_UNUSED;
+/* The same in steps: whether and how (1: there is framing, 0: none), what it gave, the length that was announced, the trailer's checksum. */
+int s3_request_framing(struct s3_req *r, bool *is_signed, bool *has_trailer) WARN_UNUSED;
+int s3_request_unframed(struct s3_req *r, enum s3_chunk_result rc, int64_t size, struct slice trailer) WARN_UNUSED;
 /* InvalidArgument with the argument's name and value (absent: without it). */
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text);
 /* partNumber; 0 when missing, unless it is required. */
@@ -320,11 +364,8 @@ struct s3_delete {
 int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *quiet) WARN_UNUSED;
 
 struct s3_chunked {
-	struct slice body;          /* in the arena */
-	struct http_header trailers[4];
-	size_t trailer_n;
+	struct slice body, trailer; /* in the arena; "name:value\n" of each */
 };
-enum s3_chunk_result { S3_CHUNK_OK, S3_CHUNK_CUT, S3_CHUNK_BAD, S3_CHUNK_SIGNATURE };
 /* Takes aws-chunked framing off. chain NULL: chunk signatures, if any, aren't checked. signed_trailer: the trailer must
  * carry one. */
 enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out);
@@ -374,6 +415,21 @@ int s3_op_upload_complete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_upload_abort(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_list_parts(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_list_uploads(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+
+enum s3_where { S3_ACCOUNT, S3_BUCKET, S3_OBJECT };
+struct s3_op {
+	struct route route;
+	enum s3_where where;
+	const char *query, *header; /* must be there; NULL: none asked for */
+	int (*run)(struct s3 *s, struct s3_req *r);
+};
+/* A request's way: begin, address, find, auth, run, finish. */
+void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call);
+const struct s3_op *s3_find_op(const struct s3_req *r);
+/* The secret that chunk signatures are checked with; absent: they aren't. */
+struct slice s3_secret_of(struct s3 *s, const struct s3_req *r);
+/* Fills the answer of an operation that gave rc. */
+void s3_finish(struct s3 *s, struct s3_req *r, int rc);
 
 /* The local side of the object_store port. */
 void s3_provide(void *self, struct ports *ports);

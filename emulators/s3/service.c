@@ -1,38 +1,30 @@
 /* The operation table and the struct service. */
-#include "s3.h"
+#include "body.h"
 
-enum where { ACCOUNT, BUCKET, OBJECT };
-typedef int (*op_fn)(struct s3 *s, struct s3_req *r);
-struct op {
-	struct route route;
-	enum where where;
-	const char *query, *header; /* must be there; NULL: none asked for */
-	op_fn run;
-};
 /* First match wins: rows with a query or header stand before those without. */
-static const struct op ops[] = {
-	{ { "GET", NULL, "ListBuckets", "buckets of the account" }, ACCOUNT, NULL, NULL, s3_op_list_buckets },
-	{ { "GET", NULL, "GetBucketLocation", "region of a bucket" }, BUCKET, "location", NULL, s3_op_location },
-	{ { "GET", NULL, "ListMultipartUploads", "uploads under way" }, BUCKET, "uploads", NULL, s3_op_list_uploads },
-	{ { "GET", NULL, "ListObjectVersions", "objects as versions" }, BUCKET, "versions", NULL, s3_op_list_versions },
-	{ { "GET", NULL, "ListObjectsV2", "objects, by continuation token" }, BUCKET, "list-type", NULL, s3_op_list_v2 },
-	{ { "GET", NULL, "ListObjects", "objects, by marker" }, BUCKET, NULL, NULL, s3_op_list_v1 },
-	{ { "HEAD", NULL, "HeadBucket", "whether a bucket is there" }, BUCKET, NULL, NULL, s3_op_head_bucket },
-	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, BUCKET, NULL, NULL, s3_op_create_bucket },
-	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, BUCKET, NULL, NULL, s3_op_delete_bucket },
-	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, BUCKET, "delete", NULL, s3_op_delete_many },
-	{ { "GET", NULL, "ListParts", "parts of an upload" }, OBJECT, "uploadId", NULL, s3_op_list_parts },
-	{ { "GET", NULL, "GetObjectAttributes", "checksum, size, parts of an object" }, OBJECT, "attributes", NULL, s3_op_attributes },
-	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, OBJECT, NULL, NULL, s3_op_get },
-	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, OBJECT, NULL, NULL, s3_op_get },
-	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
-	{ { "PUT", NULL, "UploadPart", "a part of an upload" }, OBJECT, "uploadId", NULL, s3_op_upload_part },
-	{ { "PUT", NULL, "CopyObject", "an object from another" }, OBJECT, NULL, "x-amz-copy-source", s3_op_copy },
-	{ { "PUT", NULL, "PutObject", "put an object" }, OBJECT, NULL, NULL, s3_op_put },
-	{ { "POST", NULL, "CreateMultipartUpload", "begin an upload in parts" }, OBJECT, "uploads", NULL, s3_op_upload_create },
-	{ { "POST", NULL, "CompleteMultipartUpload", "make the parts an object" }, OBJECT, "uploadId", NULL, s3_op_upload_complete },
-	{ { "DELETE", NULL, "AbortMultipartUpload", "give an upload up" }, OBJECT, "uploadId", NULL, s3_op_upload_abort },
-	{ { "DELETE", NULL, "DeleteObject", "delete an object" }, OBJECT, NULL, NULL, s3_op_delete },
+static const struct s3_op ops[] = {
+	{ { "GET", NULL, "ListBuckets", "buckets of the account" }, S3_ACCOUNT, NULL, NULL, s3_op_list_buckets },
+	{ { "GET", NULL, "GetBucketLocation", "region of a bucket" }, S3_BUCKET, "location", NULL, s3_op_location },
+	{ { "GET", NULL, "ListMultipartUploads", "uploads under way" }, S3_BUCKET, "uploads", NULL, s3_op_list_uploads },
+	{ { "GET", NULL, "ListObjectVersions", "objects as versions" }, S3_BUCKET, "versions", NULL, s3_op_list_versions },
+	{ { "GET", NULL, "ListObjectsV2", "objects, by continuation token" }, S3_BUCKET, "list-type", NULL, s3_op_list_v2 },
+	{ { "GET", NULL, "ListObjects", "objects, by marker" }, S3_BUCKET, NULL, NULL, s3_op_list_v1 },
+	{ { "HEAD", NULL, "HeadBucket", "whether a bucket is there" }, S3_BUCKET, NULL, NULL, s3_op_head_bucket },
+	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, S3_BUCKET, NULL, NULL, s3_op_create_bucket },
+	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, S3_BUCKET, NULL, NULL, s3_op_delete_bucket },
+	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, S3_BUCKET, "delete", NULL, s3_op_delete_many },
+	{ { "GET", NULL, "ListParts", "parts of an upload" }, S3_OBJECT, "uploadId", NULL, s3_op_list_parts },
+	{ { "GET", NULL, "GetObjectAttributes", "checksum, size, parts of an object" }, S3_OBJECT, "attributes", NULL, s3_op_attributes },
+	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, S3_OBJECT, NULL, NULL, s3_op_get },
+	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, S3_OBJECT, NULL, NULL, s3_op_get },
+	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, S3_OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
+	{ { "PUT", NULL, "UploadPart", "a part of an upload" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_part },
+	{ { "PUT", NULL, "CopyObject", "an object from another" }, S3_OBJECT, NULL, "x-amz-copy-source", s3_op_copy },
+	{ { "PUT", NULL, "PutObject", "put an object" }, S3_OBJECT, NULL, NULL, s3_op_put },
+	{ { "POST", NULL, "CreateMultipartUpload", "begin an upload in parts" }, S3_OBJECT, "uploads", NULL, s3_op_upload_create },
+	{ { "POST", NULL, "CompleteMultipartUpload", "make the parts an object" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_complete },
+	{ { "DELETE", NULL, "AbortMultipartUpload", "give an upload up" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_abort },
+	{ { "DELETE", NULL, "DeleteObject", "delete an object" }, S3_OBJECT, NULL, NULL, s3_op_delete },
 };
 static const struct routes routes = ROUTES(ops);
 
@@ -52,12 +44,12 @@ static bool has_subresource(const struct http_req *http)
 	return false;
 }
 
-static const struct op *find_op(const struct s3_req *r)
+const struct s3_op *s3_find_op(const struct s3_req *r)
 {
-	enum where where = r->key.p ? OBJECT : r->bucket.p ? BUCKET : ACCOUNT;
+	enum s3_where where = r->key.p ? S3_OBJECT : r->bucket.p ? S3_BUCKET : S3_ACCOUNT;
 	bool sub = has_subresource(r->http);
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		const struct op *o = &ops[i];
+		const struct s3_op *o = &ops[i];
 		if (o->where != where || !sl_eqs(r->http->method, o->route.method) || (o->header && !http_get(r->http, o->header).p))
 			continue;
 		if (o->query ? http_query(r->http, o->query).p != NULL : !sub)
@@ -88,7 +80,7 @@ static int unknown_op(struct s3 *s, struct s3_req *r)
 	return s3_failf(&r->fail, S3_E_NOT_IMPLEMENTED, "This operation is not served by this emulator.");
 }
 
-static void begin(struct s3 *s, struct s3_req *r, struct http_call *call)
+void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 {
 	*r = (struct s3_req){ .call = call, .http = &call->req, .a = call->req.arena };
 	r->fail.arena = r->a;
@@ -96,7 +88,7 @@ static void begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 	call->op = "Unknown";
 }
 
-static void finish(struct s3 *s, struct s3_req *r, int rc)
+void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 {
 	r->request_id = arena_printf(r->a, "%016llX", (unsigned long long)++s->request_n);
 	if (rc) {
@@ -109,7 +101,7 @@ static void finish(struct s3 *s, struct s3_req *r, int rc)
 	http_set(r->call, "Server", "AmazonS3");
 }
 
-static struct slice secret_of(struct s3 *s, const struct s3_req *r)
+struct slice s3_secret_of(struct s3 *s, const struct s3_req *r)
 {
 	return s->any_identity || !r->auth.present ? sl(NULL) : sigv4_secret(s->env->conf, r->auth.key);
 }
@@ -118,23 +110,25 @@ static void serve(void *self, struct http_call *call)
 {
 	struct s3 *s = self;
 	struct s3_req r;
-	const struct op *op = NULL;
+	const struct s3_op *op = NULL;
 	int rc;
-	begin(s, &r, call);
+	s3_begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
-	if (rc == 0 && (op = find_op(&r)))
+	if (rc == 0 && (op = s3_find_op(&r)))
 		call->op = op->route.name;
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, true);
 	if (rc == 0)
-		rc = s3_request_body(&r, secret_of(s, &r));
+		rc = s3_request_body(&r, s3_secret_of(s, &r));
 	if (rc == 0)
 		rc = op ? op->run(s, &r) : unknown_op(s, &r);
-	finish(s, &r, rc);
+	if (rc == S3_LATER)
+		return;
+	s3_finish(s, &r, rc);
 	http_done(call);
 }
 
-/* Before a body is sent for: who asks, and is the bucket there. Only for clients that wait to hear it. */
+/* Before a body is sent for: who asks, and is the bucket there, for clients that wait to hear it; and how large it is. */
 static bool serve_head(void *self, struct http_call *call)
 {
 	struct s3 *s = self;
@@ -142,16 +136,17 @@ static bool serve_head(void *self, struct http_call *call)
 	struct s3_req r;
 	int rc;
 	if (!http_get(&call->req, "expect").p)
-		return false;
-	begin(s, &r, call);
+		return s3_take(s, call);
+	s3_begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, false);
 	if (rc == 0 && r.key.p)
 		rc = s3_bucket_get(s, r.bucket, &b, &r.fail);
-	if (rc)
-		finish(s, &r, rc);
-	return rc != 0;
+	if (!rc)
+		return s3_take(s, call);
+	s3_finish(s, &r, rc);
+	return true;
 }
 
 static void serve_too_large(void *self, struct http_call *call)
@@ -159,11 +154,11 @@ static void serve_too_large(void *self, struct http_call *call)
 	struct s3 *s = self;
 	struct slice length = http_get(&call->req, "content-length");
 	struct s3_req r;
-	begin(s, &r, call);
+	s3_begin(s, &r, call);
 	if (length.p)
 		s3_extra(&r.fail, "ProposedSize", length);
-	s3_extra(&r.fail, "MaxSizeAllowed", arena_printf(r.a, "%d", S3_BODY_MAX));
-	finish(s, &r, s3_fail(&r.fail, S3_E_ENTITY_TOO_LARGE));
+	s3_extra(&r.fail, "MaxSizeAllowed", arena_printf(r.a, "%d", S3_WHOLE_MAX));
+	s3_finish(s, &r, s3_fail(&r.fail, S3_E_ENTITY_TOO_LARGE));
 	http_done(call);
 }
 
@@ -208,6 +203,9 @@ static void s3_close(void *self)
 {
 	struct s3 *s = self;
 	owed_cancel_all(&s->replies);
+	s3_take_close(s);
+	s3_copy_close(s);
+	s3_readers_close(s);
 	s3_store_close(&s->store);
 }
 
@@ -224,7 +222,7 @@ const struct service s3_service = {
 	.aws = "s3",
 	.aws_anonymous = true,
 	.size = sizeof(struct s3),
-	.body_max = S3_BODY_MAX,
+	.body_max = S3_WHOLE_MAX,
 	.open = s3_open,
 	.provide = s3_provide,
 	.routes = { &routes, &s3_fresh_routes },

@@ -1,10 +1,9 @@
-/* s3.db: buckets, objects, uploads and their pieces. A piece over S3_INLINE_MAX is a file s3/<id>, written and renamed
- * before its row counts, removed after the commit that drops the row; files without a row are removed at open. */
-#include "s3.h"
+/* s3.db: buckets, objects, uploads and their pieces. A piece over S3_INLINE_MAX is a file s3/<id> (store_files.c); files
+ * without a row are removed at open. */
+#include "body.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ static const char *const steps[] = {
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
@@ -41,11 +40,12 @@ static const char *const queries[Q_COUNT] = {
 	[Q_OBJECT_DEL] = "DELETE FROM object WHERE bucket = ?1 AND key = ?2",
 	[Q_SCAN] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key",
 	[Q_PIECE_PUT] = "INSERT INTO piece(owner, n, size, modified_ms, etag, alg, sum, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[Q_PIECES] = "SELECT id, n, size, modified_ms, etag, alg, sum FROM piece WHERE owner = ?1 AND n > ?2 ORDER BY n LIMIT ?3",
+	[Q_PIECES] = "SELECT id, n, size, modified_ms, etag, alg, sum, data IS NULL FROM piece WHERE owner = ?1 AND n > ?2 ORDER BY n LIMIT ?3",
 	[Q_PIECE_READ] = "SELECT data FROM piece WHERE id = ?1",
+	[Q_PIECE_KIND] = "SELECT data IS NULL, owner, size FROM piece WHERE id = ?1",
 	[Q_PIECE_DEL] = "DELETE FROM piece WHERE id = ?1",
 	[Q_PIECE_AT] = "SELECT id FROM piece WHERE owner = ?1 AND n = ?2",
-	[Q_OWNER_FILES] = "SELECT id FROM piece WHERE owner = ?1 AND data IS NULL",
+	[Q_OWNER_FILES] = "SELECT id, size FROM piece WHERE owner = ?1 AND data IS NULL",
 	[Q_OWNER_DEL] = "DELETE FROM piece WHERE owner = ?1",
 	[Q_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id = ?1",
 	[Q_UPLOAD_ADD] = "INSERT INTO upload(" UPLOAD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -89,95 +89,7 @@ static void read_sum(sqlite3_stmt *st, int alg_at, int sum_at, struct s3_sum *ou
 	memcpy(out->p, b.p, b.n);
 }
 
-/* ---- files ---- */
-
-static char *file_of(const struct s3_store *s, int64_t id, const char *suffix)
-{
-	return xasprintf("%s/%016llx%s", s->dir, (unsigned long long)id, suffix);
-}
-
-static int write_all(int fd, struct slice body)
-{
-	while (body.n) {
-		ssize_t n = write(fd, body.p, body.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		body.p += n;
-		body.n -= (size_t)n;
-	}
-	return 0;
-}
-
-static int sync_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
-	if (fd < 0)
-		return -1;
-	rc = fsync(fd);
-	close(fd);
-	return rc;
-}
-
-static int file_write(struct s3_store *s, int64_t id, struct slice body, struct error *err)
-{
-	char *to = file_of(s, id, ""), *part = file_of(s, id, ".part");
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), rc = -1;
-	if (fd >= 0) {
-		rc = write_all(fd, body);
-		if (rc == 0 && s->sync)
-			rc = fsync(fd);
-		if (close(fd) != 0)
-			rc = -1;
-	}
-	if (rc == 0)
-		rc = rename(part, to);
-	if (rc == 0 && s->sync)
-		rc = sync_dir(s->dir);
-	if (rc != 0) {
-		(void)err_set(err, ERR_STORE, "%s: %s", part, strerror(errno));
-		(void)unlink(part);
-	}
-	free(to);
-	free(part);
-	return rc ? ERR_STORE : 0;
-}
-
-static int file_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, struct buf *out, struct error *err)
-{
-	char *path = file_of(s, id, "");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *to = fd >= 0 ? buf_room(out, (size_t)n) : NULL;
-	int64_t got = 0;
-	while (to && got < n) {
-		ssize_t k = pread(fd, to + got, (size_t)(n - got), at + got);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			break;
-		got += k;
-	}
-	if (to && got == n)
-		out->n += (size_t)n;
-	else
-		(void)err_set(err, ERR_STORE, "%s: %s", path, fd < 0 ? strerror(errno) : "cut short");
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return to && got == n ? 0 : ERR_STORE;
-}
-
-static void file_goes(struct s3_store *s, int64_t id)
-{
-	if (!s->dir)
-		return;
-	if (s->gone_n == s->gone_cap) {
-		s->gone_cap = s->gone_cap ? 2 * s->gone_cap : 64;
-		s->gone = xrealloc(s->gone, s->gone_cap * sizeof(*s->gone));
-	}
-	s->gone[s->gone_n++] = id;
-}
+/* ---- life ---- */
 
 /* After a crash: files whose row was never committed, or whose removal was cut short. */
 static void remove_strays(struct s3_store *s)
@@ -205,13 +117,12 @@ static void remove_strays(struct s3_store *s)
 		closedir(d);
 }
 
-/* ---- life ---- */
-
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 {
 	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
 	if (rc || !env->dir)
 		return rc;
+	s->loop = env->loop;
 	s->dir = xasprintf("%s/s3", env->dir);
 	s->sync = env->durability == DURABILITY_FULL;
 	if (mkdir(s->dir, 0777) != 0 && errno != EEXIST)
@@ -222,23 +133,16 @@ int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 
 void s3_store_close(struct s3_store *s)
 {
+	s3_files_close(s);
 	db_close(&s->db);
 	free(s->dir);
-	free(s->gone);
 	s->dir = NULL;
-	s->gone = NULL;
-	s->gone_n = s->gone_cap = 0;
 }
 
 int s3_store_commit(struct s3_store *s, struct error *err)
 {
 	int rc = db_commit(&s->db, err);
-	for (size_t i = 0; i < s->gone_n && rc == 0; i++) {
-		char *path = file_of(s, s->gone[i], "");
-		(void)unlink(path);
-		free(path);
-	}
-	s->gone_n = 0;
+	s3_files_committed(s, rc == 0);
 	return rc;
 }
 
@@ -391,10 +295,10 @@ void s3_store_scan_end(struct s3_store *s)
 
 /* ---- pieces ---- */
 
-int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice body, struct error *err)
+/* The row of a piece, in place of an older one of that number. data absent: its bytes are a file. */
+static int put_row(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct slice data, int64_t *id, struct error *err)
 {
 	sqlite3_stmt *st = db_q(&s->db, Q_PIECE_PUT), *at = db_q(&s->db, Q_PIECE_AT);
-	bool in_file = s->dir && body.n > S3_INLINE_MAX;
 	int64_t old = 0;
 	int rc;
 	sqlite3_bind_int64(at, 1, owner);
@@ -414,10 +318,41 @@ int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece 
 	db_bind(st, 5, p->etag);
 	sqlite3_bind_int(st, 6, p->sum.alg);
 	bind_sum(st, 7, &p->sum);
-	if (!in_file)
-		db_bind_blob(st, 8, body.p ? body : S(""));
+	db_bind_blob(st, 8, data);
 	rc = db_write(&s->db, Q_PIECE_PUT, err);
-	return rc || !in_file ? rc : file_write(s, sqlite3_last_insert_rowid(s->db.h), body, err);
+	if (rc == 0)
+		*id = sqlite3_last_insert_rowid(s->db.h);
+	return rc;
+}
+
+/* A row whose file didn't come. */
+static int take_back(struct s3_store *s, int64_t id, int rc)
+{
+	sqlite3_bind_int64(db_q(&s->db, Q_PIECE_DEL), 1, id);
+	return db_write(&s->db, Q_PIECE_DEL, NULL) ? ERR_STORE : rc;
+}
+
+int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct s3_content *c, struct error *err)
+{
+	bool in_file = c->path || (s->dir && c->body.n > S3_INLINE_MAX);
+	int64_t id;
+	int rc = in_file && !c->path ? s3_file_write(s, c->body, &c->path, err) : 0;
+	if (rc || (rc = put_row(s, owner, p, in_file ? sl(NULL) : c->body.p ? c->body : S(""), &id, err)) != 0)
+		return rc;
+	return in_file && (rc = s3_file_take(s, id, &c->path, err)) != 0 ? take_back(s, id, rc) : 0;
+}
+
+int s3_store_piece_link(struct s3_store *s, int64_t owner, const struct s3_piece *p, const struct s3_piece *from, struct error *err)
+{
+	struct buf body = { 0 };
+	int64_t id;
+	int rc = from->file ? 0 : s3_store_piece_read(s, from->id, 0, from->size, &body, err);
+	if (rc == 0)
+		rc = put_row(s, owner, p, from->file ? sl(NULL) : body.p ? buf_slice(&body) : S(""), &id, err);
+	buf_free(&body);
+	if (rc || !from->file)
+		return rc;
+	return (rc = s3_file_link(s, id, from->id, err)) != 0 ? take_back(s, id, rc) : 0;
 }
 
 int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int after, size_t max, struct s3_piece **out, size_t *n,
@@ -441,6 +376,7 @@ int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int afte
 		}
 		list[got] = (struct s3_piece){ .id = sqlite3_column_int64(st, 0), .n = sqlite3_column_int(st, 1), .size = sqlite3_column_int64(st, 2) };
 		list[got].modified_ms = sqlite3_column_int64(st, 3);
+		list[got].file = sqlite3_column_int(st, 7);
 		list[got].etag = arena_dup(a, db_text(st, 4));
 		read_sum(st, 5, 6, &list[got++].sum);
 	}
@@ -451,28 +387,26 @@ int s3_store_pieces(struct s3_store *s, struct arena *a, int64_t owner, int afte
 	return 0;
 }
 
-/* Whether its bytes are a file. */
-static int in_file(struct s3_store *s, int64_t id, bool *out, struct error *err)
-{
-	int rc;
-	sqlite3_bind_int64(db_q(&s->db, Q_PIECE_READ), 1, id);
-	rc = one(s, Q_PIECE_READ, err);
-	if (rc == 0)
-		*out = sqlite3_column_type(db_q(&s->db, Q_PIECE_READ), 0) == SQLITE_NULL;
-	db_done(&s->db, Q_PIECE_READ);
-	return rc;
-}
-
 int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 {
+	sqlite3_stmt *st = db_q(&s->db, Q_PIECE_KIND);
 	bool file = false;
-	int rc = in_file(s, id, &file, err);
+	int64_t owner = 0, size = 0;
+	int rc;
+	sqlite3_bind_int64(st, 1, id);
+	rc = one(s, Q_PIECE_KIND, err);
+	if (rc == 0) {
+		file = sqlite3_column_int(st, 0);
+		owner = sqlite3_column_int64(st, 1);
+		size = sqlite3_column_int64(st, 2);
+	}
+	db_done(&s->db, Q_PIECE_KIND);
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(db_q(&s->db, Q_PIECE_DEL), 1, id);
 	rc = db_write(&s->db, Q_PIECE_DEL, err);
 	if (rc == 0 && file)
-		file_goes(s, id);
+		s3_file_goes(s, id, owner, size);
 	return rc;
 }
 
@@ -482,7 +416,7 @@ int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err)
 	int rc = 0;
 	sqlite3_bind_int64(st, 1, owner);
 	while (s->dir && (rc = db_row(&s->db, Q_OWNER_FILES, err)) > 0)
-		file_goes(s, sqlite3_column_int64(st, 0));
+		s3_file_goes(s, sqlite3_column_int64(st, 0), owner, sqlite3_column_int64(st, 1));
 	if (rc)
 		return rc;
 	sqlite3_bind_int64(db_q(&s->db, Q_OWNER_DEL), 1, owner);
@@ -498,7 +432,7 @@ int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, s
 	rc = one(s, Q_PIECE_READ, err);
 	if (rc == 0 && sqlite3_column_type(st, 0) == SQLITE_NULL) {
 		db_done(&s->db, Q_PIECE_READ);
-		return file_read(s, id, at, n, out, err);
+		return s3_file_read(s, id, at, n, out, err);
 	}
 	if (rc == 0) {
 		data = blob_of(st, 0);

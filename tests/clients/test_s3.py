@@ -213,8 +213,8 @@ def test_bad_input(srv):
     ok(b"<Code>KeyTooLongError</Code>" in out, "long key: KeyTooLongError")
     out = raw(srv, b"PUT /one-bucket/cut HTTP/1.1\r\n" + host + b"Content-Length: 100\r\n\r\nonly this", shut=True)
     ok(code(s3.head_object, Bucket="one-bucket", Key="cut") == "404", "cut body: nothing stored")
-    out = raw(srv, b"PUT /one-bucket/huge HTTP/1.1\r\n" + host + b"Content-Length: 300000000\r\n\r\n")
-    ok(b"<Code>EntityTooLarge</Code>" in out, "300 MB: EntityTooLarge")
+    out = raw(srv, b"PUT /one-bucket/huge HTTP/1.1\r\n" + host + b"Content-Length: 5368709121\r\n\r\n")
+    ok(b"<Code>EntityTooLarge</Code>" in out, "over 5 GiB: EntityTooLarge")
     out = raw(srv, b"PUT /one-bucket/ch HTTP/1.1\r\n" + host + b"x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\nContent-Length: 9\r\n\r\nzz\r\nhello\r\n")
     ok(b"<Code>InvalidRequest</Code>" in out or b"<Code>IncompleteBody</Code>" in out, "malformed chunks refused")
     chunked = b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"

@@ -85,6 +85,13 @@ START_TEST(query)
 }
 END_TEST
 
+static void chain_chunk(struct sigv4_chain *c, struct slice data, char sig[65])
+{
+	uint8_t sum[32];
+	hash_sha256(data.p, data.n, sum);
+	sigv4_chain_chunk(c, sum, sig);
+}
+
 START_TEST(chunks)
 {
 	static char data[65536];
@@ -94,11 +101,11 @@ START_TEST(chunks)
 	memset(data, 'a', sizeof(data));
 	auth.signature = S("4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
 	sigv4_chain_init(&c, &auth, sl(secret));
-	sigv4_chain_chunk(&c, sl_of(data, 65536), sig);
+	chain_chunk(&c, sl_of(data, 65536), sig);
 	ck_assert_str_eq(sig, "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648");
-	sigv4_chain_chunk(&c, sl_of(data, 1024), sig);
+	chain_chunk(&c, sl_of(data, 1024), sig);
 	ck_assert_str_eq(sig, "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497");
-	sigv4_chain_chunk(&c, S(""), sig);
+	chain_chunk(&c, S(""), sig);
 	ck_assert_str_eq(sig, "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9");
 }
 END_TEST

@@ -24,9 +24,11 @@ static void teardown(void)
 
 static void put(const char *key, const char *body)
 {
-	struct s3_put in = { .bucket = S("bkt"), .key = sl(key), .body = sl(body), .class = S("STANDARD"), .headers = S("content-type:x/y\n") };
+	struct s3_content c;
+	struct s3_put in = { .bucket = S("bkt"), .key = sl(key), .content = &c, .class = S("STANDARD"), .headers = S("content-type:x/y\n") };
 	struct s3_fail f = { .arena = &a };
 	struct s3_object o;
+	s3_content_of(sl(body), S3_SUM_CRC64, S3_SUM_NONE, &c);
 	ck_assert_int_eq(s3_put(&s, &in, &o, &f), 0);
 }
 
