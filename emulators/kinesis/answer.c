@@ -412,7 +412,7 @@ int kin_get_records(struct kinesis *k, struct kin_in *in, struct buf *b, struct 
 		return kin_fail(err, KIN_E_ARGUMENT, "Invalid ShardIterator.");
 	if ((rc = kin_get_from(k, in, &it, &in->s, &sh, err)))
 		return rc;
-	struct kin_read r = { in->s, sh, put_record, b, .max = in->limit < 0 ? KIN_GET_RECORDS : (size_t)in->limit, .next = it.from };
+	struct kin_read r = { in->s, sh, put_record, b, .max_bytes = KIN_GET_BYTES, .max = in->limit < 0 ? KIN_GET_RECORDS : (size_t)in->limit, .next = it.from };
 	buf_adds(b, "{\"Records\":[");
 	if ((rc = kin_read(k, &r, in->now_ms, err)))
 		return rc;
@@ -429,7 +429,7 @@ int kin_get_records(struct kinesis *k, struct kin_in *in, struct buf *b, struct 
 int kin_put_event(struct buf *b, struct kinesis *k, struct kin_stream *s, uint32_t shard, uint64_t *from, int64_t now_ms, bool *any, bool *ended)
 {
 	struct kin_shard *sh = &s->shards[shard];
-	struct kin_read r = { s, sh, put_record, b, .max = KIN_GET_RECORDS, .next = *from };
+	struct kin_read r = { s, sh, put_record, b, .max = KIN_GET_RECORDS, .max_bytes = KIN_EVENT_BYTES, .next = *from };
 	struct error err;
 	char seq[KIN_SEQ_TEXT];
 	buf_adds(b, "{\"Records\":[");

@@ -20,6 +20,7 @@ enum {
 	KIN_PUT_BYTES = 10 << 20,
 	KIN_GET_RECORDS = 10000,
 	KIN_GET_BYTES = 10 << 20,
+	KIN_EVENT_BYTES = 1 << 20,  /* of records in an event of SubscribeToShard */
 	KIN_READ_BYTES = 2 << 20,   /* a second, of a shard */
 	KIN_RESCALES = 10,          /* UpdateShardCount of a stream in a day */
 	KIN_ITERATOR_MS = 300000,
@@ -251,13 +252,13 @@ struct kin_record {
 	int64_t time_ms;
 	struct slice key, data;
 };
-/* Records of a shard from an index on, until there are max or KIN_GET_BYTES. */
+/* Records of a shard from an index on, until there are max or max_bytes. */
 struct kin_read {
 	const struct kin_stream *s;
 	const struct kin_shard *sh;
 	void (*put)(struct kin_read *r, const struct kin_record *rec, const char *seq);
 	void *arg;
-	size_t max;
+	size_t max, max_bytes;
 	uint64_t next;     /* in: the first; out: the first that was not read */
 	/* found */
 	size_t n, bytes;

@@ -204,7 +204,7 @@ static int add_record(void *arg, const struct kin_record *rec)
 {
 	struct kin_read *r = arg;
 	char seq[KIN_SEQ_TEXT];
-	if (r->n == r->max || (r->n && r->bytes + rec->data.n > KIN_GET_BYTES)) {
+	if (r->n == r->max || (r->n && r->bytes + rec->data.n > r->max_bytes)) {
 		r->more = true;
 		r->behind_ms = rec->time_ms; /* for now: when it came */
 		return 1;

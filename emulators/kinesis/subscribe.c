@@ -3,7 +3,8 @@
 
 #include "kinesis/wire.h"
 
-enum { LASTS_MS = 300000, ALIVE_MS = 5000 };
+/* A subscriber that doesn't read is asked after in real time, until less than UNSENT_MAX is on its way. */
+enum { LASTS_MS = 300000, ALIVE_MS = 5000, UNSENT_MAX = 1 << 20, AGAIN_MS = 20 };
 struct kin_subscription {
 	struct kin_subscription *next;
 	struct kinesis *k;
@@ -15,6 +16,7 @@ struct kin_subscription {
 	uint64_t from;
 	int64_t end_ms, heard_ms; /* last event */
 	struct clock_timer timer;
+	struct owed *again; /* it has enough unread */
 };
 
 /* ---- frames ---- */
@@ -81,11 +83,13 @@ static void finish(struct kin_subscription *s)
 		return;
 	s->over = true;
 	clock_cancel(s->k->env->clock, &s->timer);
+	owed_cancel(s->again);
 	if (s->call)
 		http_push_end(s->call);
 }
 
 static void on_time(void *arg);
+static void on_again(void *arg);
 
 static void arm(struct kin_subscription *s, int64_t now_ms)
 {
@@ -100,7 +104,13 @@ static void send_event(struct kin_subscription *s, int64_t now_ms, bool always)
 	struct kin_stream *t = stream_of(s);
 	struct buf json = { 0 };
 	bool ended = false, any = false;
+	if (s->again)
+		return;
 	do {
+		if (s->call && http_unsent(s->call) > UNSENT_MAX) {
+			owed_keep(&s->again, owed_after(s->k->env->loop, AGAIN_MS, on_again, s));
+			break;
+		}
 		any = false;
 		if (!t || kin_put_event(&json, s->k, t, s->shard, &s->from, now_ms, &any, &ended)) {
 			finish(s);
@@ -116,6 +126,13 @@ static void send_event(struct kin_subscription *s, int64_t now_ms, bool always)
 		finish(s);
 	else if (!s->over)
 		arm(s, now_ms);
+}
+
+static void on_again(void *arg)
+{
+	struct kin_subscription *s = arg;
+	s->again = NULL;
+	send_event(s, clock_now_ms(s->k->env->clock), false);
 }
 
 static void on_time(void *arg)
@@ -147,6 +164,7 @@ static void on_gone(void *arg)
 		}
 	}
 	clock_cancel(s->k->env->clock, &s->timer);
+	owed_cancel(s->again);
 	free(s->consumer);
 	free(s);
 }

@@ -580,6 +580,39 @@ def recorded(s):
     same(list(want), [], "every recorded case was compared")
 
 
+def unread(s):
+    """A subscriber that doesn't read costs some events, not the whole stream."""
+    s.do("CreateStream", StreamName="unread", ShardCount=1)
+    many = [{"PartitionKey": "a", "Data": base64.b64encode(bytes(500000)).decode()}] * 10
+    for _ in range(12):
+        s.do("PutRecords", StreamName="unread", Records=many)
+    arn = "arn:aws:kinesis:us-east-1:000000000000:stream/unread"
+    consumer = s.do("RegisterStreamConsumer", StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+
+    def size():
+        with open(f"/proc/{s.proc.pid}/status", encoding="ascii") as f:
+            return next(int(line.split()[1]) / 1024 for line in f if line.startswith("VmRSS"))
+    with open(f"/proc/{s.proc.pid}/maps", encoding="utf-8") as f:
+        bound = 400 if "libasan" in f.read() else 30
+    before = size()
+    c = http.client.HTTPConnection(*s.address("aws"), timeout=30)
+    c.request("POST", "/", json.dumps({"ConsumerARN": consumer, "ShardId": "shardId-000000000000", "StartingPosition": {"Type": "TRIM_HORIZON"}}),
+              signed("SubscribeToShard"))
+    r = c.getresponse()
+    for _ in range(100):
+        s.do("ListStreams")
+    ok(size() - before < bound, "60 MB for a subscriber that doesn't read", size() - before)
+    got = 0
+    while got < 80000000: # base64 of 60 MB
+        piece = r.read1(1 << 20)
+        if not piece:
+            break
+        got += len(piece)
+    ok(got >= 80000000, "who then reads gets it all", got)
+    c.close()
+    s.do("DeleteStream", StreamName="unread", EnforceConsumerDeletion=True)
+
+
 def odd(s):
     """Odd inputs, with what AWS was seen to answer."""
     first = "shardId-000000000000"
@@ -672,7 +705,7 @@ def odd(s):
 
 
 with Kinesis() as s:
-    for part in (boto, cli, newer, java, recorded, odd, wire):
+    for part in (boto, cli, newer, java, recorded, odd, unread, wire):
         part(s)
     bad = {seed: p for seed in range(1, HISTORIES + 1) for p in [history(s, seed)] if p}
     ok(not bad, f"{HISTORIES} random reshard histories", bad)
