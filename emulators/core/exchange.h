@@ -52,6 +52,7 @@ struct exchange {
 	struct exchange *h2_prev, *h2_next; /* of one connection */
 	struct message *message;    /* of our own; NULL too when its sender doesn't wait any more */
 	int32_t stream_id;
+	bool waits;                 /* HTTP/2: with its call, until answers before it are read */
 	int64_t sent;               /* HTTP/2: of the answer's body */
 	struct exchange *prev, *next; /* those suspended */
 	struct arena arena;

@@ -15,6 +15,7 @@ enum {
 	WINDOW = 256 << 10,  /* bytes of a stream that a client may send before we take them */
 	WINDOWS = 1 << 20,   /* of a connection */
 	READ_BYTES = 64 << 10,
+	UNREAD_MAX = 8 << 20, /* bytes of answers, of a connection */
 };
 
 struct h2_conn {
@@ -136,6 +137,31 @@ static void begin(struct exchange *x)
 		h2_answer(x);
 }
 
+/* Answers that lie in memory. One more is made while they are under the bound. */
+static bool too_much_unread(const struct h2_conn *c)
+{
+	size_t n = 0;
+	for (const struct exchange *x = c->exchanges; x; x = x->h2_next)
+		if (x->state > CALL_BODY && !x->stream && !x->out.source)
+			n += x->call.resp.body.n;
+	return n > UNREAD_MAX;
+}
+
+/* The requests that waited for their turn, as long as what is unread leaves them one. */
+static void call_waiting(struct h2_conn *c)
+{
+	while (!too_much_unread(c)) {
+		struct exchange *first = NULL;
+		for (struct exchange *x = c->exchanges; x; x = x->h2_next)
+			if (x->waits && (!first || x->stream_id < first->stream_id))
+				first = x;
+		if (!first)
+			return;
+		first->waits = false;
+		exchange_call(first);
+	}
+}
+
 static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 {
 	struct exchange *x;
@@ -147,6 +173,8 @@ static int on_frame(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 		return 0;
 	if (x->intake && x->intake->paused)
 		x->intake->ended = true;
+	else if (too_much_unread(arg))
+		x->waits = true;
 	else
 		exchange_call(x);
 	return 0;
@@ -397,6 +425,7 @@ static bool session_start(struct h2_conn *c)
 static void tell_doing(struct h2_conn *c)
 {
 	enum guest_doing doing = c->exchanges ? GUEST_ASKING : GUEST_IDLE;
+	call_waiting(c);
 	for (struct exchange *x = c->exchanges; x && doing == GUEST_ASKING; x = x->h2_next)
 		if (x->state > CALL_BODY || (x->intake && x->intake->paused))
 			doing = GUEST_SERVED;

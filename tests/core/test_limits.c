@@ -3,7 +3,7 @@
 
 #include "core/sockets.h"
 
-enum { ANSWER = 300 << 10, MESSAGES = 100 };
+enum { ANSWER = 300 << 10, MESSAGES = 100, STREAMS = 100, LONG = 1 << 20 };
 
 static size_t eaten, drained, most;
 
@@ -119,12 +119,65 @@ START_TEST(stop_of_accepting)
 }
 END_TEST
 
+static void answer_long(void *arg, struct http_call *call)
+{
+	struct buf b = { 0 };
+	char *to = buf_room(&b, LONG);
+	memset(to, 'a', LONG);
+	b.n = LONG;
+	eaten++;
+	http_reply_buf(call, 200, "text/plain", &b);
+}
+
+/* The same for streams of HTTP/2: a client whose windows are as wide as they get, and who reads nothing. */
+START_TEST(http2_unread_answers_are_bounded)
+{
+	static const char begin[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+				    "\0\0\6\4\0\0\0\0\0\0\4\x7f\xff\xff\xff" /* SETTINGS_INITIAL_WINDOW_SIZE */
+				    "\0\0\4\x8\0\0\0\0\0\x7f\0\0\0";         /* WINDOW_UPDATE */
+	char get[] = "\0\0\6\1\5\0\0\0\0\x82\x86\x84\x41\1h", got[65536];
+	struct http_listener *l;
+	struct error err;
+	struct http_opts o = { .bind = "127.0.0.1", .http2 = true, .on_call = answer_long };
+	size_t n = 0;
+	env_open("test");
+	eaten = 0;
+	ck_assert_msg(http_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+	int fd = dial(http_port(l));
+	send(fd, begin, sizeof(begin) - 1, 0);
+	for (int i = 0; i < STREAMS; i++) {
+		get[8] = (char)(2 * i + 1);
+		send(fd, get, sizeof(get) - 1, 0);
+	}
+	for (size_t before = SIZE_MAX; before != eaten;) {
+		before = eaten;
+		for (int i = 0; i < 50; i++)
+			loop_turn(env.loop, 1);
+	}
+	ck_assert_uint_gt(eaten, 5);
+	ck_assert_uint_lt(eaten, 20);
+	while (n < (size_t)STREAMS * LONG) {
+		ssize_t r = recv(fd, got, sizeof(got), MSG_DONTWAIT);
+		ck_assert_int_ne(r, 0);
+		if (r > 0)
+			n += (size_t)r;
+		else
+			loop_turn(env.loop, 1);
+	}
+	ck_assert_uint_eq(eaten, STREAMS);
+	close(fd);
+	http_close(l);
+	env_close();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limits");
 	TCase *t = tcase_create("limits");
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, tcp_unread_answers_are_bounded);
+	tcase_add_test(t, http2_unread_answers_are_bounded);
 	tcase_add_test(t, stop_of_accepting);
 	suite_add_tcase(s, t);
 	return run_suite(s);
