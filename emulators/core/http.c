@@ -471,7 +471,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *mhd, const ch
 		return on_start(x, method, version);
 	case CALL_BODY:
 		if (*data_n) {
-			x->guest->got += *data_n;
+			guest_got(x->guest, *data_n);
 			bool more = exchange_feed(x, data, *data_n);
 			*data_n = 0;
 			if (!more)

@@ -184,7 +184,7 @@ static int on_data(nghttp2_session *s, uint8_t flags, int32_t id, const uint8_t 
 {
 	struct exchange *x = exchange_of(s, id);
 	bool waits = x && x->state == CALL_BODY && x->intake && x->intake->paused;
-	((struct h2_conn *)arg)->guest->got += n;
+	guest_got(((struct h2_conn *)arg)->guest, n);
 	if (x && x->state == CALL_BODY)
 		(void)exchange_feed(x, p, n);
 	if (!waits)

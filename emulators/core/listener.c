@@ -95,6 +95,13 @@ void guest_is(struct guest *g, enum guest_doing doing)
 	put_in(g, doing);
 }
 
+void guest_got(struct guest *g, size_t n)
+{
+	g->got += n;
+	if (g->doing == GUEST_ASKING && g->got >= ASKING_BYTES)
+		guest_is(g, GUEST_ASKING);
+}
+
 static void watch_freed(uv_handle_t *h)
 {
 	free(h->data);
@@ -168,11 +175,7 @@ static void look_at(struct guest *g)
 		l->o.hung(l->o.arg, g);
 		return;
 	}
-	if (!g->limit_ms || now_ms(l) - g->since_ms < g->limit_ms)
-		return;
-	if (g->doing == GUEST_ASKING && g->got >= ASKING_BYTES)
-		guest_is(g, GUEST_ASKING);
-	else
+	if (g->limit_ms && now_ms(l) - g->since_ms >= g->limit_ms)
 		(void)cut(g);
 }
 
@@ -195,29 +198,34 @@ static void sweep(void *arg)
 		l->sweep = loop_after(l->env->loop, SWEEP_MS, sweep, l);
 }
 
-/* The guest that gives way first: silent, idle, slow with its request, slow with its answer; of those the longest. */
-static struct guest *first_to_go(struct listener *l, enum guest_doing doing)
+static struct guest *older(struct guest *a, struct guest *b)
 {
-	struct guest *g = l->guests[doing].first;
-	while (g && g->keep)
-		g = g->next;
-	return g && doing == GUEST_SERVED && now_ms(l) - g->since_ms < UNREAD_MS ? NULL : g;
+	return !a || (b && b->since_ms < a->since_ms) ? b : a;
+}
+
+/* The guest that gives way first: who has been silent longest, idle or with half a request. Where all are being answered: who takes
+ * longest to read that. */
+static struct guest *first_to_go(struct listener *l)
+{
+	struct guest *longest = NULL, *first[GUEST_KINDS];
+	for (int doing = 0; doing < GUEST_LEAVING; doing++) {
+		first[doing] = l->guests[doing].first;
+		while (first[doing] && first[doing]->keep)
+			first[doing] = first[doing]->next;
+		if (doing != GUEST_SERVED)
+			longest = older(longest, first[doing]);
+	}
+	if (longest || !first[GUEST_SERVED] || now_ms(l) - first[GUEST_SERVED]->since_ms < UNREAD_MS)
+		return longest;
+	return first[GUEST_SERVED];
 }
 
 static bool make_room_once(struct listener *only)
 {
-	static const enum guest_doing order[] = { GUEST_NEW, GUEST_IDLE, GUEST_ASKING, GUEST_SERVED };
-	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-		struct guest *oldest = NULL;
-		for (struct listener *l = only ? only : listeners; l; l = only ? NULL : l->next) {
-			struct guest *g = first_to_go(l, order[i]);
-			if (g && (!oldest || g->since_ms < oldest->since_ms))
-				oldest = g;
-		}
-		if (oldest && cut(oldest))
-			return true;
-	}
-	return false;
+	struct guest *oldest = only ? first_to_go(only) : NULL;
+	for (struct listener *l = only ? NULL : listeners; l; l = l->next)
+		oldest = older(oldest, first_to_go(l));
+	return oldest && cut(oldest);
 }
 
 /* In one port, or (NULL) anywhere: for descriptors. */

@@ -37,7 +37,7 @@ struct guest {
 	struct guest *prev, *next; /* of those who do the same */
 	enum guest_doing doing;
 	int64_t since_ms, limit_ms; /* it does so since, and may that long; limit 0: without end */
-	uint64_t got;               /* bytes of its request that came since then: the taker counts */
+	uint64_t got;               /* bytes of its request that came since then */
 	int fd;
 	enum guest_said said;       /* once it is taken */
 	bool taken, keep;           /* keep: isn't hung up on to make room */
@@ -76,6 +76,8 @@ extern const struct setting listener_settings[];
 
 /* What it does now, since now. */
 void guest_is(struct guest *g, enum guest_doing doing);
+/* Bytes of its request came: it isn't silent. */
+void guest_got(struct guest *g, size_t n);
 /* It is gone, its descriptor is closed (or about to be, by the taker). */
 void guest_left(struct guest *g);
 /* "127.0.0.1", and the port. */

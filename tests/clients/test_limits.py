@@ -5,10 +5,11 @@ import resource
 import socket
 import time
 
-from tarn import Stack, becomes, call, done, ok, parts, same, skip, until
+from tarn import Stack, TARN, becomes, call, done, ok, parts, same, skip, until
 
 HOST = b"Host: x\r\n"
 MANY = 4500
+KEEPS = "asan" in TARN  # what was freed
 
 
 def port_of(address):
@@ -90,7 +91,7 @@ def hang_ups():
             dial(aws, b"PUT /bucket/z HTTP/1.1\r\n" + HOST + b"Content-Length: 10000000\r\n\r\n" + b"a" * 2000000).close()
         until(lambda: sockets_of(stack, aws), lambda n: n == 0, 10)
         sizes.append(rss_mib(stack))
-    ok(sizes[-1] < sizes[1] + 8, "their memory is given back", sizes)
+    ok(KEEPS or sizes[-1] < sizes[1] + 8, "their memory is given back", sizes)
     with dial(aws, b"GET /bucket/k HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n") as s:
         s.shutdown(socket.SHUT_WR)
         got = b""
@@ -128,11 +129,17 @@ def many():
     for key, name, say in (("aws", "silent", b""), ("aws", "with half a header", b"GET /bucket/k HTTP/1.1\r\nHo"), ("aws", "with a bit of a body", slow),
                            ("rest", "silent", b""), ("rds", "not logging in", b""), ("kafka", "silent", b""),
                            ("kafka", "with half a message", b"\0\0\1\0\0\x12")):
-        held = [dial(stack.at[key], say) for _ in range(n)]
+        active, held, answers = dial(aws), [], 0
+        for i in range(n):
+            held.append(dial(stack.at[key], say))
+            if i % 50 == 0:
+                active.sendall(b"GET /bucket/k HTTP/1.1\r\n" + HOST + b"\r\n")
+                answers += active.recv(65536).endswith(b"0123")
         same(call("GET", aws + "/bucket/k").text, "0123", f"{n} connections to {key} {name}: S3 answers")
+        same(answers, n // 50, "a connection in use is none of those that give way")
         ok(speaks(stack, key), "and the port itself")
         shut(held)
-    ok(rss_mib(stack) < 100, "memory stays under 100 MiB", rss_mib(stack))
+    ok(KEEPS or rss_mib(stack) < 100, "memory stays under 100 MiB", rss_mib(stack))
 
 
 def timeouts():
