@@ -215,6 +215,8 @@ const struct service airflow_service = {
 	.start = on_start,
 	.routes = { &af_dag_routes, &af_run_routes, &af_admin_routes, &af_mwaa_routes, &af_web_routes },
 	.http = on_http,
+	.full = { 500, "application/problem+json",
+		  "{\"detail\":\"database or disk is full\",\"status\":500,\"title\":\"Internal Server Error\",\"type\":\"about:blank\"}\n" },
 	.dirty = on_dirty,
 	.commit = on_commit,
 	.close = on_close,

@@ -87,6 +87,8 @@ const struct service apigateway_service = {
 	.open = gw_open,
 	.routes = { &gw_api_routes, &gw_resource_routes, &gw_method_routes, &gw_deploy_routes, &gw_part_routes, &gw_key_routes, &invocations },
 	.http = on_http,
+	.full = { 500, "application/json",
+		  "{\"message\":\"Internal server error\"}" },
 	.http_too_large = on_too_large,
 	.close = gw_close,
 };

@@ -89,6 +89,8 @@ const struct service connect_service = {
 	.routes = { &con_routes },
 	.admit = con_admit,
 	.http = con_http,
+	.full = { 500, "application/json",
+		  "{\"error_code\":500,\"message\":\"Disk error when trying to access log file on the disk.\"}" },
 	.db = offsetof(struct connect, db),
 	.busy = con_busy,
 	.close = con_close,

@@ -61,6 +61,24 @@ static void let_go_late(void *arg)
 		l->kick = false;
 }
 
+bool http_empty(struct http_call *call)
+{
+	struct exchange *x = (struct exchange *)call;
+	if (x->stream || x->out.source)
+		return false;
+	buf_reset(&call->resp.body);
+	call->resp.header_n = 0;
+	call->resp.status = 0;
+	return true;
+}
+
+static enum http_fate fate_of(struct exchange *x)
+{
+	if (!loop_tick_failed(x->l->env->loop))
+		return HTTP_LEAVES;
+	return x->l->o.on_failed ? x->l->o.on_failed(x->l->o.arg, &x->call) : HTTP_CUT;
+}
+
 /* After the commit: the answer may leave. Counted and journaled here, once. */
 static void release(struct loop_held *h)
 {
@@ -69,11 +87,14 @@ static void release(struct loop_held *h)
 	const struct env *env = x->l->env;
 	const char *service = c->service ? c->service : "http", *op = c->op ? c->op : "-";
 	int64_t us = clock_real_us() - x->began_us;
+	enum http_fate fate = fate_of(x);
+	if (fate == HTTP_ANOTHER)
+		return;
 	metrics_op(env->metrics, service, op, c->resp.status < 400, us);
 	journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s",
 		    SL(c->req.method), SL(c->req.target));
 	struct fault_hit f = faults_ask(env->faults, service, op);
-	if (f.act == FAULT_DROP || f.act == FAULT_RESET || loop_tick_failed(env->loop))
+	if (f.act == FAULT_DROP || f.act == FAULT_RESET || fate == HTTP_CUT)
 		x->cut = true;
 	if (f.act == FAULT_DELAY) {
 		loop_pending_add(env->loop, 1);

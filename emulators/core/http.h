@@ -61,6 +61,7 @@ typedef void (*http_handler)(void *arg, struct http_call *call);
  * filling resp and returning true (then the body is not read); false: go on. */
 typedef bool (*http_head_handler)(void *arg, struct http_call *call);
 
+enum http_fate { HTTP_LEAVES, HTTP_CUT, HTTP_ANOTHER };
 struct http_listener;
 struct http_opts {
 	const char *bind; /* "127.0.0.1" */
@@ -71,6 +72,9 @@ struct http_opts {
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */
 	http_handler on_too_large;       /* NULL: plain 413; else fills the answer and calls http_done */
+	/* A commit failed on which an answer waited. It leaves all the same, is cut, or is another one by now: emptied by http_empty,
+	 * filled, and done anew. NULL: it is cut. */
+	enum http_fate (*on_failed)(void *arg, struct http_call *call);
 	void *arg;
 };
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err) WARN_UNUSED;
@@ -93,6 +97,8 @@ void http_set(struct http_call *call, const char *name, const char *fmt, ...) PR
 void http_setsl(struct http_call *call, const char *name, struct slice value);
 void http_add(struct http_call *call, const char *name, struct slice value);
 void http_done(struct http_call *call);
+/* Takes an answer back that hasn't left, for another; false: it is one in pieces, or from a file. */
+bool http_empty(struct http_call *call);
 /* Calls fn(arg) once, on the loop, when the client hangs up before http_done: the answer is owed still, and nobody will read it.
  * What answers later and is dear to make (a statement) stops then. Never after http_done; fn NULL: no longer. */
 void http_on_gone(struct http_call *call, void (*fn)(void *arg), void *arg);

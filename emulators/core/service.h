@@ -12,6 +12,7 @@
 #include "metric.h"
 #include "ports.h"
 #include "route.h"
+#include "space.h"
 #include "tcp.h"
 
 struct httpc;
@@ -29,6 +30,7 @@ struct env {
 	const struct conf *conf;
 	const struct stack_files *files;
 	enum durability durability;
+	struct space *space;       /* of dir's disk; space_low takes NULL */
 	const char *dir;           /* state folder; NULL: memory */
 	const char *name;          /* the service this env was handed to (log field) */
 };
@@ -61,6 +63,14 @@ struct service {
 	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
 	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
 	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */
+	/* The disk is full: which requests would make the state grow (NULL: none), and the service's own error, which answers them and
+	 * stands in place of answers whose commit failed. http_full NULL: the text of full; without that such answers are cut. */
+	bool (*http_grows)(const struct http_req *req);
+	void (*http_full)(void *self, struct http_call *call);
+	struct {
+		int status;
+		const char *type, *text;
+	} full;
 	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */
 	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
 	void (*tcp_closed)(void *self, struct conn *c);

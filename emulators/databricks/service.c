@@ -149,6 +149,8 @@ const struct service databricks_service = {
 	.routes = { &dbx_routes, &dbx_mount_routes },
 	.admit = problem_admits,
 	.http = serve,
+	.full = { 500, "application/json",
+		  "{\"error_code\":\"INTERNAL_ERROR\",\"message\":\"The disk of the state folder is full.\"}" },
 	.dirty = dirty,
 	.commit = commit,
 	.close = close_service,

@@ -323,7 +323,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 {
 	struct kfk_part *p = &t->parts[partition];
 	struct error err;
-	int code = check_batch(t, b);
+	int code = space_low(k->env->space) ? KFK_STORAGE_ERROR : check_batch(t, b);
 	if (!code)
 		code = check_records(k, b);
 	if (code)

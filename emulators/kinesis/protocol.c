@@ -316,6 +316,20 @@ static bool refused_early(struct kinesis *k, struct http_call *call, enum form f
 	return false;
 }
 
+bool kin_http_grows(const struct http_req *req)
+{
+	struct slice name;
+	return sl_after(http_get(req, "X-Amz-Target"), S(TARGET), &name) && sl_starts(name, S("PutRecord"));
+}
+
+void kin_http_full(void *self, struct http_call *call)
+{
+	struct error err;
+	(void)kin_fail(&err, KIN_E_INTERNAL, "The request processing has failed because of an unknown error, exception or failure.");
+	request_ids(self, call, true);
+	reply_error(self, call, form_of(http_get(&call->req, "Content-Type")), &err, S(""));
+}
+
 void kin_http(void *self, struct http_call *call)
 {
 	struct kinesis *k = self;

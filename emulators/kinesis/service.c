@@ -213,6 +213,8 @@ const struct service kinesis_service = {
 	.provide = kin_provide,
 	.routes = { &kin_routes },
 	.http = kin_http,
+	.http_grows = kin_http_grows,
+	.http_full = kin_http_full,
 	.db = offsetof(struct kinesis, db),
 	.close = close_service,
 };

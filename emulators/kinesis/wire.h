@@ -27,6 +27,8 @@ extern const struct routes kin_routes; /* of struct kin_op */
 
 /* ---- protocol.c ---- */
 void kin_http(void *self, struct http_call *call);
+bool kin_http_grows(const struct http_req *req);
+void kin_http_full(void *self, struct http_call *call);
 /* One call by name, from JSON to JSON: the status and the body (an error's too). */
 int kin_invoke(struct kinesis *k, struct slice action, struct slice json, struct slice region, struct slice account, int64_t now_ms,
 	       struct buf *out);

@@ -275,6 +275,8 @@ const struct service lake_service = {
 	.routes = { &lake_routes },
 	.admit = problem_admits,
 	.http = lake_http,
+	.full = { 500, "application/json",
+		  "{\"error_code\":\"INTERNAL_ERROR\",\"message\":\"The disk of the state folder is full.\"}" },
 	.busy = lake_busy,
 	.close = lake_close,
 };

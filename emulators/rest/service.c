@@ -81,6 +81,8 @@ const struct service rest_service = {
 	.routes = { &rest_routes },
 	.admit = rest_admit,
 	.http = rest_http,
+	.full = { 500, "application/vnd.kafka.v2+json",
+		  "{\"error_code\":50002,\"message\":\"Kafka error: Disk error when trying to access log file on the disk.\"}" },
 	.busy = rest_busy,
 	.close = rest_close,
 };

@@ -149,6 +149,19 @@ static bool serve_head(void *self, struct http_call *call)
 	return true;
 }
 
+static bool grows(const struct http_req *req)
+{
+	return sl_eqs(req->method, "PUT") || (sl_eqs(req->method, "POST") && !http_query(req, "delete").p);
+}
+
+static void serve_full(void *self, struct http_call *call)
+{
+	struct s3_req r;
+	s3_begin(self, &r, call);
+	s3_finish(self, &r, s3_fail(&r.fail, S3_E_INTERNAL));
+	http_done(call);
+}
+
 static void serve_too_large(void *self, struct http_call *call)
 {
 	struct s3 *s = self;
@@ -228,6 +241,8 @@ const struct service s3_service = {
 	.routes = { &routes, &s3_fresh_routes },
 	.http = serve,
 	.http_head = serve_head,
+	.http_grows = grows,
+	.http_full = serve_full,
 	.http_too_large = serve_too_large,
 	.db = offsetof(struct s3, store.db),
 	.commit = s3_commit,

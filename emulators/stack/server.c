@@ -59,10 +59,34 @@ static bool refused_by_fault(struct server *s, struct http_call *call)
 	return true;
 }
 
+static bool answers_full(const struct slot *slot)
+{
+	return slot->svc->http_full || slot->svc->full.text;
+}
+
+static void answer_full(struct slot *slot, struct http_call *call)
+{
+	const struct service *svc = slot->svc;
+	if (svc->http_full)
+		svc->http_full(slot->self, call);
+	else
+		http_reply(call, svc->full.status, svc->full.type, sl(svc->full.text));
+}
+
+/* What makes the state grow is refused while the disk is full; who takes a body in pieces looks himself. */
+static bool has_no_room(struct server *s, const struct slot *slot, const struct http_call *call)
+{
+	return slot->svc->http_grows && !http_taken(call) && slot->svc->http_grows(&call->req) && space_low(s->env.space);
+}
+
 static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 {
 	call->service = slot->svc->name;
-	if (!refused_by_fault(s, call) && (!slot->svc->admit || slot->svc->admit(s->conf, call)))
+	if (refused_by_fault(s, call) || (slot->svc->admit && !slot->svc->admit(s->conf, call)))
+		return;
+	if (has_no_room(s, slot, call))
+		answer_full(slot, call);
+	else
 		slot->svc->http(slot->self, call);
 }
 
@@ -95,6 +119,10 @@ static bool on_head(void *arg, struct http_call *call)
 	call->service = slot->svc->name;
 	if (slot->svc->body_max)
 		call->body_max = slot->svc->body_max;
+	if (http_get(&call->req, "Expect").p && has_no_room(l->s, slot, call)) { /* its client waits to hear it before the body */
+		answer_full(slot, call);
+		return true;
+	}
 	return slot->svc->http_head && slot->svc->http_head(slot->self, call);
 }
 
@@ -105,6 +133,19 @@ static void on_too_large(void *arg, struct http_call *call)
 		slot->svc->http_too_large(slot->self, call);
 	else
 		http_reply(call, 413, "text/plain", S("body too large\n"));
+}
+
+/* What was only read, and not of what failed, is true. */
+static enum http_fate on_failed(void *arg, struct http_call *call)
+{
+	struct slot *slot = slot_for(arg, call);
+	bool reads = sl_eqs(call->req.method, "GET") || sl_eqs(call->req.method, "HEAD");
+	if (reads && (!slot || !slot->failed))
+		return HTTP_LEAVES;
+	if (!slot || !slot->self || !answers_full(slot) || !http_empty(call))
+		return HTTP_CUT;
+	answer_full(slot, call);
+	return HTTP_ANOTHER;
 }
 
 static int on_opened(void *arg, struct conn *c)
@@ -145,14 +186,20 @@ static void on_expired(void *arg, struct conn *c)
 static void commit_all(void *arg)
 {
 	struct server *s = arg;
+	bool any = false;
 	keep_write(s->keep);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
+		t->failed = false;
 		if (!t->self || !service_dirty(t->svc, t->self))
 			continue;
+		if (!any)
+			space_before_commit(s->env.space);
+		any = true;
 		if (service_commit(t->svc, t->self, &err)) {
 			log_error(&t->env, "commit-failed", "error=\"%s\"", err.text);
+			t->failed = true;
 			loop_fail_tick(s->env.loop);
 		}
 	}
@@ -302,7 +349,7 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
 	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .acts = !slot && !aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
-			       .on_too_large = on_too_large, .arg = l };
+			       .on_too_large = on_too_large, .on_failed = on_failed, .arg = l };
 	int rc = http_listen(&s->env, &o, &l->http, err);
 	if (rc)
 		return rc;
@@ -409,6 +456,8 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	conf_set(s->conf, "stack", "seed", number);
 	s->env.faults = faults_new((uint64_t)seed);
 	faults_declare(s->env.faults, sites_known);
+	if (s->dir && o->durability != DURABILITY_OFF)
+		s->env.space = space_open(s->dir);
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
@@ -496,6 +545,7 @@ void server_close(struct server *s)
 		remote_s3_close(&s->ports.objects);
 	keep_close(s->keep);
 	tls_free(s->env.tls);
+	space_close(s->env.space);
 	clock_free(s->env.clock);
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);

@@ -58,6 +58,7 @@ struct slot {
 	void *self;
 	struct env env;
 	bool started;
+	bool failed; /* its last commit */
 };
 /* router.c: the service for a request on a shared port: the AWS port by who claims it, signature scope, X-Amz-Target, the control
  * port by the longest prefix. NULL: none that runs, and router_none answers. */

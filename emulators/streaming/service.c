@@ -265,5 +265,7 @@ const struct service streaming_service = {
 	.routes = { &routes },
 	.admit = problem_admits,
 	.http = serve,
+	.full = { 500, "application/json",
+		  "{\"error_code\":\"INTERNAL_ERROR\",\"message\":\"The disk of the state folder is full.\"}" },
 	.close = close_service,
 };
