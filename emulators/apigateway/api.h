@@ -97,6 +97,7 @@ struct gw_api {
 	struct arena arena;
 	json_t *doc; /* the snapshot it was made from; owned */
 	struct slice id, title;
+	struct slice account; /* absent: the stack's */
 	struct gw_node *root;
 	struct slice *binary; /* binary media types */
 	size_t binary_n;

@@ -42,6 +42,7 @@ struct gw_usage {
 struct gw_stage;
 struct gateway {
 	const struct env *env;
+	const char *account, *region; /* the stack's */
 	json_t *docs;             /* docs.c: kind -> parent -> id -> document */
 	struct db db;             /* their rows; closed: nothing is kept */
 	json_t *apis;             /* id -> API: which there are; borrowed from docs */

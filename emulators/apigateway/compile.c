@@ -185,9 +185,13 @@ static int gw_compile(json_t *snapshot, struct gw_api **out, struct error *err)
 	json_t *doc = json_object_get(snapshot, "api"), *res, *m;
 	const char *id, *verb;
 	struct gw_node *node;
+	struct slice rest;
 	int rc;
 	api->doc = json_incref(snapshot);
 	api->id = text_of(api, json_object_get(doc, "id"));
+	api->account = text_of(api, json_object_get(doc, "_home"));
+	if (api->account.n)
+		sl_cut(api->account, '/', &api->account, &rest);
 	api->title = text_of(api, json_object_get(doc, "name"));
 	api->closed = jtrue(doc, "disableExecuteApiEndpoint");
 	read_binary(api, json_object_get(doc, "binaryMediaTypes"));

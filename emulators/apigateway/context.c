@@ -21,7 +21,7 @@ static void members(const struct gw_call *c, struct vtl_pair out[MEMBERS])
 		{ S("resourcePath"), c->match.node ? c->match.node->path : S("") },
 		{ S("resourceId"), c->match.node ? c->match.node->id : S("") },
 		{ S("protocol"), req->version },
-		{ S("accountId"), S("000000000000") },
+		{ S("accountId"), c->api->account.n ? c->api->account : sl(c->g->account) },
 		{ S("domainName"), host },
 		{ S("domainPrefix"), prefix },
 		{ S("deploymentId"), jslice(c->st ? c->st->doc : NULL, "deploymentId") },

@@ -297,9 +297,10 @@ static json_t *info(struct export *x)
 json_t *gw_export(struct gateway *g, const char *api, const char *stage, bool oas30, bool integrations, bool authorizers)
 {
 	const char *deployment = jstr(gw_doc(g, GW_DOC_STAGE, api, stage), "deploymentId"), *host;
+	const char *home = jstr(gw_doc(g, GW_DOC_API, "", api), "_home"); /* "ACCOUNT/REGION" */
 	struct export x = { g, { 0 }, json_object_get(gw_doc(g, GW_DOC_DEPLOYMENT, api, deployment ? deployment : ""), "_snapshot"), json_object(), api, stage,
 			    oas30, integrations, authorizers };
-	host = arena_printf(&x.a, "%s.execute-api." GW_REGION ".amazonaws.com", api).p;
+	host = arena_printf(&x.a, "%s.execute-api.%s.amazonaws.com", api, home ? strchr(home, '/') + 1 : g->region).p;
 	jput(x.out, oas30 ? "openapi" : "swagger", oas30 ? "3.0.1" : "2.0");
 	json_object_set_new(x.out, "info", info(&x));
 	if (oas30) {

@@ -1,5 +1,6 @@
 /* Requests of the management API: whose they are, which operation, what it is given. */
 #include "apigateway/manage.h"
+#include "core/identities.h"
 #include "core/sigv4.h"
 
 static int check_signature(const struct gw_manage *o, struct error *err)
@@ -26,12 +27,64 @@ static int check_signature(const struct gw_manage *o, struct error *err)
 						"Secret Access Key and signing method. Consult the service documentation for details.");
 }
 
+/* ---- regions and accounts ---- */
+
+static void find_home(struct gw_manage *o)
+{
+	struct sigv4_auth auth;
+	struct identity id;
+	struct error err;
+	o->account = o->g->account;
+	o->region = o->g->region;
+	if (sigv4_parse(&o->call->req, &auth, &err) || !auth.present)
+		return;
+	(void)identity_of_key(o->g->env->conf, auth.key, &id);
+	o->account = arena_cstr(o->a, sl(id.account));
+	o->region = arena_cstr(o->a, auth.region);
+	if (strcmp(o->account, o->g->account) || strcmp(o->region, o->g->region))
+		o->home = arena_printf(o->a, "%s/%s", o->account, o->region).p;
+}
+
+void gw_mark(const struct gw_manage *o, json_t *doc)
+{
+	if (o->home)
+		jput(doc, "_home", o->home);
+}
+
+bool gw_here(const struct gw_manage *o, const json_t *doc)
+{
+	const char *home = jstr(doc, "_home");
+	return home && o->home ? !strcmp(home, o->home) : home == o->home;
+}
+
+/* What the path names, but in another region or account. */
+static int check_home(const struct gw_manage *o, struct error *err)
+{
+	static const struct {
+		const char *path, *docs, *missing;
+	} rows[] = {
+		{ "/apikeys/{}", GW_DOC_KEY, "Invalid API Key identifier specified" },
+		{ "/usageplans/{}", GW_DOC_PLAN, "Invalid Usage Plan ID specified" },
+		{ "/vpclinks/{}", GW_DOC_LINK, "Invalid Vpc Link identifier specified" },
+	};
+	const char *path = o->row->route.path;
+	json_t *doc;
+	if (sl_starts(sl(path), S("/restapis/{}")))
+		return (doc = gw_doc(o->g, GW_DOC_API, "", o->arg[0])) && !gw_here(o, doc) ? gw_need_api(o, err) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (sl_starts(sl(path), sl(rows[i].path)) && (doc = gw_doc(o->g, rows[i].docs, "", o->arg[0])) && !gw_here(o, doc))
+			return gw_missing(err, "%s", rows[i].missing);
+	return 0;
+}
+
 static int run(struct gw_manage *o, struct error *err)
 {
 	struct slice body = o->call->req.body;
 	unsigned flags = o->row->route.flags;
 	bool raw = flags & GW_RAW || (flags & GW_RAW_IMPORT && gw_query_is(o, "mode", "import"));
 	int rc = check_signature(o, err);
+	if (!rc)
+		rc = check_home(o, err);
 	if (rc)
 		return rc;
 	if (!raw && body.n) {
@@ -65,6 +118,7 @@ void gw_manage_serve(struct gateway *g, struct http_call *call, const struct rou
 	for (size_t i = 0; i < HTTP_ARGS_MAX && call->arg[i].p; i++)
 		o->arg[i] = arena_cstr(o->a, call->arg[i]);
 	o->status = o->row->status;
+	find_home(o);
 	rc = run(o, &err);
 	if (rc)
 		gw_manage_answer(o, &err);

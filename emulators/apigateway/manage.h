@@ -19,6 +19,8 @@ struct gw_manage {
 	struct http_call *call;
 	struct arena *a;
 	const struct gw_row *row;
+	const char *account, *region;   /* that it is signed for */
+	const char *home;               /* "ACCOUNT/REGION" of them; NULL: the stack's */
 	const char *arg[HTTP_ARGS_MAX]; /* values of the path's {}, decoded; NULL past them */
 	json_t *in;         /* the body; NULL: none, or raw */
 	json_t *out;        /* the answer; NULL: no body */
@@ -39,6 +41,10 @@ struct gw_row {
 extern const struct routes gw_api_routes, gw_resource_routes, gw_method_routes, gw_deploy_routes, gw_part_routes, gw_key_routes;
 /* Serves a request of the management API, whose operations are in the tables; owes one http_done. */
 void gw_manage_serve(struct gateway *g, struct http_call *call, const struct routes *const *tables);
+
+/* A document of the account's own keeps where it was made, when that isn't where the stack's are; elsewhere nobody sees it. */
+void gw_mark(const struct gw_manage *o, json_t *doc);
+bool gw_here(const struct gw_manage *o, const json_t *doc);
 
 /* ---- patch.c ---- */
 /* One patch operation: {"op": "replace", "path": "/variables/x", "value": "y"}. */
@@ -78,7 +84,7 @@ int gw_need_api(const struct gw_manage *o, struct error *err) WARN_UNUSED;
 struct gw_kind {
 	const char *docs;           /* their kind */
 	bool account;               /* the account's own, named by arg[0]; false: of the API arg[0], named by arg[1] */
-	const char *missing;        /* words when there is none; %s: its name */
+	const char *missing;        /* words when there is none; %s: its name; NULL: it is an API */
 	const char *const *members; /* members of the body that a new one keeps; ends with NULL */
 	struct gw_patch patch;
 	const char *order;          /* lists are sorted by this member; NULL: as created */

@@ -7,9 +7,6 @@
 #include "apigateway/docs.h"
 #include "apigateway/run.h"
 
-#define GW_ACCOUNT "000000000000"
-#define GW_REGION "us-east-1"
-
 /* What a client does wrong with the configuration. */
 enum gw_manage_error { GW_M_NOT_FOUND, GW_M_BAD_REQUEST, GW_M_CONFLICT, GW_M_VALIDATION, GW_M_SERIALIZATION, GW_M_LIMIT, GW_M_UNKNOWN, GW_M_DENIED,
 		       GW_M_ANONYMOUS, GW_M_UNKNOWN_KEY };

@@ -29,7 +29,8 @@ void gw_members(const struct gw_manage *o, json_t *to, const char *const *names)
 
 int gw_need_api(const struct gw_manage *o, struct error *err)
 {
-	return gw_doc(o->g, GW_DOC_API, "", o->arg[0]) ? 0 : gw_missing(err, "Invalid API identifier specified " GW_ACCOUNT ":%s", o->arg[0]);
+	json_t *api = gw_doc(o->g, GW_DOC_API, "", o->arg[0]);
+	return api && gw_here(o, api) ? 0 : gw_missing(err, "Invalid API identifier specified %s:%s", o->account, o->arg[0]);
 }
 
 /* ---- the answer ---- */
@@ -109,7 +110,9 @@ int gw_find(struct gw_manage *o, json_t **out, struct error *err)
 	if (k->find)
 		return k->find(o, out, err);
 	*out = json_incref(gw_doc(o->g, k->docs, parent_of(o), name_of(o)));
-	return *out ? 0 : gw_missing(err, k->missing, name_of(o));
+	if (*out)
+		return 0;
+	return k->missing ? gw_missing(err, k->missing, name_of(o)) : gw_need_api(o, err);
 }
 
 static json_t *show_bare(struct gw_manage *o, const json_t *doc)
@@ -143,7 +146,8 @@ int gw_op_list(struct gw_manage *o, struct error *err)
 	docs = gw_docs(o->g, k->docs, parent_of(o));
 	rows = arena_alloc(o->a, (json_object_size(docs) + 1) * sizeof(*rows));
 	json_object_foreach(docs, id, v)
-		rows[n++] = v;
+		if (!k->account || gw_here(o, v))
+			rows[n++] = v;
 	if (k->order)
 		qsort_r(rows, n, sizeof(*rows), by_member, (void *)k->order);
 	array = json_array();
@@ -221,6 +225,8 @@ int gw_new(struct gw_manage *o, size_t n, json_t **out, struct error *err)
 
 int gw_add(struct gw_manage *o, const char *id, json_t *doc, struct error *err)
 {
+	if (o->row->kind->account)
+		gw_mark(o, doc);
 	o->out = gw_shown(doc);
 	return gw_doc_put(o->g, o->row->kind->docs, parent_of(o), id, doc, err);
 }

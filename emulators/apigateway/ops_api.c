@@ -115,9 +115,10 @@ static int create(struct gw_manage *o, struct error *err)
 		id = jstr(tags, "ls:custom_id");
 	if (id && gw_doc(o->g, GW_DOC_API, "", id))
 		return gw_conflict(err, "API identifier already in use: %s", id);
-	if (from && !gw_doc(o->g, GW_DOC_API, "", from))
-		return gw_bad(err, "Invalid API identifier specified " GW_ACCOUNT ":%s", from);
+	if (from && (!gw_doc(o->g, GW_DOC_API, "", from) || !gw_here(o, gw_doc(o->g, GW_DOC_API, "", from))))
+		return gw_bad(err, "Invalid API identifier specified %s:%s", o->account, from);
 	doc = json_object();
+	gw_mark(o, doc);
 	gw_members(o, doc, o->row->kind->members);
 	if (!json_array_size(json_object_get(doc, "binaryMediaTypes")))
 		json_object_del(doc, "binaryMediaTypes");
@@ -166,7 +167,7 @@ static const struct gw_patch_rule api_rules[] = {
 static const char *const api_members[] = { "name", "description", "version", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "policy", "tags",
 					   "disableExecuteApiEndpoint", NULL };
 static const struct gw_kind api = {
-	.docs = GW_DOC_API, .account = true, .missing = "Invalid API identifier specified " GW_ACCOUNT ":%s", .members = api_members,
+	.docs = GW_DOC_API, .account = true, .members = api_members,
 	.patch = { GW_PATCH(api_rules) }, .tagged = true, .runs = true, .show = show_api, .change = change_api, .check = check_changed_api, .drop = drop_api,
 };
 
@@ -198,6 +199,7 @@ static int import(struct gw_manage *o, struct error *err)
 	if (rc)
 		return rc;
 	made = json_object();
+	gw_mark(o, made);
 	if (types)
 		json_object_set_new(made, "endpointConfiguration", json_pack("{s:[s],s:s}", "types", types, "ipAddressType", "ipv4"));
 	title = jstr(json_object_get(doc, "info"), "title");
@@ -271,10 +273,12 @@ struct tagged {
 	json_t *doc;
 };
 
-/* arn:aws:apigateway:us-east-1::/restapis/ID[/stages/NAME] and /usageplans/ID, /apikeys/ID */
+/* arn:aws:apigateway:REGION::/restapis/ID[/stages/NAME] and /usageplans/ID, /apikeys/ID */
 static int find_tagged(struct gw_manage *o, struct tagged *t, struct error *err)
 {
 	const char *at = strstr(o->arg[0], "::/"), *seg[6];
+	const char *region = at ? arena_printf(o->a, "arn:aws:apigateway:%s", o->region).p : "";
+	bool of_region = at && sl_eqs(sl_of(o->arg[0], (size_t)(at - o->arg[0])), region);
 	size_t n = at ? gw_pointer(o->a, at + 2, seg, ARRAY_LEN(seg)) : 0;
 	if (n == 2 && !strcmp(seg[0], "restapis"))
 		*t = (struct tagged){ GW_DOC_API, "", seg[1], NULL };
@@ -287,7 +291,7 @@ static int find_tagged(struct gw_manage *o, struct tagged *t, struct error *err)
 	else
 		return gw_bad(err, "Invalid ARN specified in the request");
 	t->doc = gw_doc(o->g, t->kind, t->parent, t->id);
-	return t->doc ? 0 : gw_missing(err, "Invalid resource identifier specified");
+	return t->doc && of_region && gw_here(o, n == 4 ? gw_doc(o->g, GW_DOC_API, "", t->parent) : t->doc) ? 0 : gw_missing(err, "Invalid resource identifier specified");
 }
 
 static int op_tags(struct gw_manage *o, struct error *err)

@@ -41,6 +41,7 @@ static int make_key(struct gw_manage *o, json_t *doc, const char *value, const c
 		rc = gw_doc_id(o->g, o->a, GW_DOC_KEY, 10, false, id, err);
 	if (rc)
 		return rc;
+	gw_mark(o, doc);
 	jput(doc, "id", *id);
 	jput(doc, "value", value);
 	json_object_set_new(doc, "createdDate", json_integer(gw_now_s(o->g)));
@@ -121,7 +122,7 @@ static int op_key_create(struct gw_manage *o, struct error *err)
 static bool named(struct gw_manage *o, const json_t *key)
 {
 	struct slice want = http_query(&o->call->req, "name");
-	return !want.n || sl_starts(jslice(key, "name"), want);
+	return gw_here(o, key) && (!want.n || sl_starts(jslice(key, "name"), want));
 }
 
 /* The latest first. */
@@ -230,7 +231,7 @@ static int op_plans(struct gw_manage *o, struct error *err)
 	const char *of = gw_query(o, "keyId"), *id;
 	json_t *list = json_array(), *v, *shown;
 	json_object_foreach(gw_docs(o->g, GW_DOC_PLAN, ""), id, v) {
-		if (of && !json_object_get(json_object_get(v, "_keys"), of))
+		if (!gw_here(o, v) || (of && !json_object_get(json_object_get(v, "_keys"), of)))
 			continue;
 		shown = gw_shown(v);
 		json_object_del(shown, "tags");

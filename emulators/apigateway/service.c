@@ -1,6 +1,7 @@
 /* API Gateway as a service: management and invocations behind one state. */
 #include "apigateway/manage.h"
 #include "apigateway/openapi.h"
+#include "core/identities.h"
 
 static void gw_close(void *self)
 {
@@ -21,6 +22,8 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 	struct gateway *g = self;
 	int rc;
 	g->env = env;
+	g->account = identities_account(env->conf);
+	g->region = identities_region(env->conf);
 	g->stale = true;
 	rc = gw_docs_open(g, err);
 	g->apis = gw_docs(g, GW_DOC_API, "");

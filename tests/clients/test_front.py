@@ -139,11 +139,11 @@ def at(s, service, region="us-east-1", key="test"):
                         config=botocore.config.Config(retries={"max_attempts": 0}))
 
 
-def refused(fn, code, name, **args):
+def refused(fn, code, said, **args):
     try:
-        ok(False, name, fn(**args))
+        ok(False, said, fn(**args))
     except ClientError as e:
-        same(e.response["Error"]["Code"], code, name)
+        same(e.response["Error"]["Code"], code, said)
 
 
 def by_arn(s, arn, region):
@@ -193,6 +193,39 @@ def older_streams():
     s.stop()
 
 
+def apis(s):
+    home, eu, other = at(s, "apigateway"), at(s, "apigateway", "eu-west-1"), at(s, "apigateway", key="111111111111")
+    made = {c: c.create_rest_api(name=n)["id"] for c, n in ((eu, "eu"), (other, "other"))}
+    names = lambda c: [a["name"] for a in c.get_rest_apis()["items"]]
+    same((names(home), names(eu), names(other)), ([], ["eu"], ["other"]), "APIs are listed where they were made")
+    refused(home.get_rest_api, "NotFoundException", "and aren't found elsewhere", restApiId=made[eu])
+    refused(home.get_resources, "NotFoundException", "nor what they have", restApiId=made[eu])
+    refused(home.delete_rest_api, "NotFoundException", "nor deleted", restApiId=made[eu])
+    refused(home.create_rest_api, "BadRequestException", "nor cloned", name="clone", cloneFrom=made[eu])
+    try:
+        other.get_rest_api(restApiId=made[eu])
+    except ClientError as e:
+        same(e.response["Error"]["Message"], f"Invalid API identifier specified 111111111111:{made[eu]}", "the refusal names the account that asks")
+    for word, args, got in (("create_api_key", {"name": "k"}, "get_api_keys"), ("create_usage_plan", {"name": "p"}, "get_usage_plans"),
+                            ("create_vpc_link", {"name": "l", "targetArns": ["arn:aws:x"]}, "get_vpc_links")):
+        one = getattr(eu, word)(**args)["id"]
+        same([[x["id"] for x in getattr(c, got)()["items"]] for c in (home, eu)], [[], [one]], f"{word}: of its region")
+    eu.tag_resource(resourceArn=f"arn:aws:apigateway:eu-west-1::/restapis/{made[eu]}", tags={"a": "b"})
+    same(eu.get_rest_api(restApiId=made[eu])["tags"], {"a": "b"}, "tags by its ARN")
+    refused(eu.get_tags, "NotFoundException", "no tags by an ARN of another region", resourceArn=f"arn:aws:apigateway:us-east-1::/restapis/{made[eu]}")
+    root = other.get_resources(restApiId=made[other])["items"][0]["id"]
+    where = {"restApiId": made[other], "resourceId": root, "httpMethod": "GET"}
+    other.put_method(**where, authorizationType="NONE")
+    other.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    other.put_method_response(**where, statusCode="200")
+    other.put_integration_response(**where, statusCode="200", responseTemplates={"application/json": "$context.accountId"})
+    other.create_deployment(restApiId=made[other], stageName="s")
+    same(call("GET", f"{s.at['aws']}/restapis/{made[other]}/s/_user_request_/").text, "111111111111", "$context.accountId is the API's")
+    s.stop()
+    s.up()
+    same((names(at(s, "apigateway")), names(at(s, "apigateway", "eu-west-1"))), ([], ["eu"]), "and after a restart")
+
+
 with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
     sts(stack)
     unserved(stack)
@@ -200,5 +233,7 @@ with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
 with Stack(conf="", only="kinesis,aws") as stack:
     streams(stack)
 older_streams()
+with Stack(conf="", only="apigateway") as stack:
+    apis(stack)
 identities()
 done()
