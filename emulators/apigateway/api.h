@@ -79,6 +79,7 @@ struct gw_method {
 	struct gw_param *needs; /* required parameters: place and name */
 	size_t need_n;
 	json_t *models;          /* content type -> model name; borrowed from the API's snapshot */
+	json_t *authorizer;      /* likewise; NULL: none, or not known */
 	bool integrated;         /* has an integration */
 	struct gw_integration in;
 };

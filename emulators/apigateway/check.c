@@ -2,6 +2,7 @@
  * validation. */
 #include "apigateway/run.h"
 #include "core/sigv4.h"
+#include "java/regex.h"
 
 /* Of a schema: bytes of its text, and values that are looked at. */
 enum { QUICK_SCHEMA = 64 << 10, QUICK_VALUES = 20000, VALUES_MAX = 10 << 20 };
@@ -161,6 +162,30 @@ static enum gw_error check_signature(struct gw_call *c)
 	return verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE;
 }
 
+/* ---- authorizers ---- */
+
+/* Whether the request has what its authorizer would be asked with: else that isn't asked. */
+static bool identified(struct gw_call *c)
+{
+	const json_t *authorizer = c->match.method->authorizer;
+	struct slice rest = jslice(authorizer, "identitySource"), one, value = { 0 };
+	const char *pattern = jstr(authorizer, "identityValidationExpression");
+	struct gw_param p;
+	if (!rest.n && sl_eqs(jslice(authorizer, "type"), "REQUEST"))
+		return true;
+	if (!rest.n)
+		rest = S("method.request.header.Authorization");
+	while (rest.p) {
+		(void)sl_cut(rest, ',', &one, &rest);
+		if (!gw_source_read(sl_trim(one), &p))
+			continue;
+		value = gw_value(c, &p);
+		if (!value.n)
+			return false;
+	}
+	return !pattern || !*pattern || java_matches(value, sl(pattern), false) != 0;
+}
+
 /* ---- request validation ---- */
 
 static int by_place(const void *x, const void *y)
@@ -242,7 +267,7 @@ enum gw_error gw_check(struct gw_call *c)
 		return gw_because(c, GW_E_CONFIGURATION, "No integration defined for method");
 	/* DIFFERS: authorizers are not served; their methods fail as with a broken authorizer. */
 	if (m->authorized && !m->iam && !c->test)
-		return gw_because(c, GW_E_CONFIGURATION, "the method wants an authorizer, which is not served");
+		return !identified(c) ? GW_E_UNAUTHORIZED : gw_because(c, GW_E_CONFIGURATION, "the method wants an authorizer, which is not served");
 	if (!c->test)
 		e = check_signature(c);
 	if (!e && !c->test)

@@ -7,7 +7,7 @@
 
 json_t *gw_snapshot(struct gateway *g, const char *api)
 {
-	return json_pack("{s:o,s:o,s:o,s:o,s:o}", "api", json_deep_copy(gw_doc(g, GW_DOC_API, "", api)), "resources",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "authorizers", json_deep_copy(gw_docs(g, GW_DOC_AUTHORIZER, api)), "api", json_deep_copy(gw_doc(g, GW_DOC_API, "", api)), "resources",
 			 json_deep_copy(gw_docs(g, GW_DOC_RESOURCE, api)), "models", json_deep_copy(gw_docs(g, GW_DOC_MODEL, api)), "validators",
 			 json_deep_copy(gw_docs(g, GW_DOC_VALIDATOR, api)), "responses", json_deep_copy(gw_docs(g, GW_DOC_RESPONSE, api)));
 }
@@ -162,6 +162,8 @@ static int read_method(struct gw_api *api, struct gw_node *node, const char *ver
 	m->check_params = jtrue(check, "validateRequestParameters");
 	m->check_body = jtrue(check, "validateRequestBody");
 	m->models = json_object_get(doc, "requestModels");
+	if (jstr(doc, "authorizerId"))
+		m->authorizer = json_object_get(json_object_get(api->doc, "authorizers"), jstr(doc, "authorizerId"));
 	rc = read_needs(api, m, doc, err);
 	if (rc || !in)
 		return rc;

@@ -239,10 +239,8 @@ static void put_models(struct export *x)
 	}
 	if (!x->oas3)
 		put_full(x->out, "definitions", all);
-	else if (json_object_size(all))
-		json_object_set_new(jobj(x->out, "components"), "schemas", all);
 	else
-		json_decref(all);
+		put_full(jobj(x->out, "components"), "schemas", all); /* there in any case */
 }
 
 /* The policy as an object; in OpenAPI 3 the endpoint's configuration is its server's. */

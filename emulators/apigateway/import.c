@@ -223,7 +223,8 @@ static int read_authorizers(struct import *im, struct error *err)
 		json_object_update_missing(doc, x);
 		if (!json_object_get(doc, "identitySource") && jstr(v, "name"))
 			jput(doc, "identitySource", arena_printf(im->a, "method.request.header.%s", jstr(v, "name")).p);
-		if (!json_object_get(doc, "authorizerResultTtlInSeconds"))
+		/* A Cognito pool's answer isn't kept. */
+		if (!json_object_get(doc, "authorizerResultTtlInSeconds") && strcasecmp(jstr(doc, "type"), "cognito_user_pools"))
 			json_object_set_new(doc, "authorizerResultTtlInSeconds", json_integer(300));
 		rc = gw_doc_put(im->g, GW_DOC_AUTHORIZER, im->api, id, doc, err);
 		if (rc)
@@ -296,6 +297,21 @@ static int read_parameters(struct import *im, json_t *op, json_t *list, json_t *
 			return rc;
 	}
 	return 0;
+}
+
+/* A path's parameters that nobody declares. */
+static void declare_path(struct import *im, json_t *m)
+{
+	struct slice rest = sl(im->path), part, name;
+	while (rest.p) {
+		(void)sl_cut(rest, '/', &part, &rest);
+		if (!sl_after(part, S("{"), &name) || !sl_ends(name, S("}")))
+			continue;
+		name.n -= sl_ends(name, S("+}")) ? 2 : 1;
+		const char *key = arena_printf(im->a, "method.request.path.%.*s", SL(name)).p;
+		if (!json_object_get(json_object_get(m, "requestParameters"), key))
+			json_object_set_new(jobj(m, "requestParameters"), key, json_true());
+	}
 }
 
 static int read_method_responses(struct import *im, json_t *op, json_t *m, struct error *err)
@@ -410,6 +426,8 @@ static int read_method(struct import *im, const char *resource, json_t *item, js
 	if (!rc)
 		rc = read_parameters(im, op, json_object_get(op, "parameters"), m, err);
 	if (!rc)
+		declare_path(im, m);
+	if (!rc)
 		rc = put_content(im, json_object_get(body, "content"), m, "requestModels", err);
 	if (!rc)
 		rc = read_method_responses(im, op, m, err);
@@ -439,16 +457,19 @@ static struct slice fill_variables(struct import *im, struct slice url, json_t *
 static struct slice server_path(struct import *im)
 {
 	json_t *server = json_array_get(json_object_get(im->doc, "servers"), 0);
-	struct slice url = jslice(server, "url");
+	json_t *variables = json_object_get(server, "variables");
+	struct slice url = jslice(server, "url"), sole = jslice(json_object_get(variables, "basePath"), "default");
 	ssize_t at = sl_find(url, S("://"));
 	if (!im->oas3)
 		return jslice(im->doc, "basePath");
+	if (sole.n && json_object_size(variables) == 1 && sl_find(url, S("{basePath}")) < 0) /* counts although the url doesn't name it */
+		return sole.p[0] == '/' ? sole : arena_printf(im->a, "/%.*s", SL(sole));
 	if (at >= 0) {
 		url = sl_from(url, (size_t)at + strlen("://"));
 		at = sl_chr(url, '/');
 		url = at < 0 ? S("") : sl_from(url, (size_t)at);
 	}
-	return fill_variables(im, url, json_object_get(server, "variables"));
+	return fill_variables(im, url, variables);
 }
 
 static struct slice prefix_of(struct import *im)
@@ -510,6 +531,48 @@ static int read_paths(struct import *im, struct error *err)
 
 /* ---- the API's own members ---- */
 
+/* A text or a number: "version": 1. NULL: neither. */
+static const char *text_of(struct import *im, const json_t *v)
+{
+	char *text;
+	const char *out;
+	if (!json_is_number(v))
+		return json_string_value(v);
+	text = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+	out = arena_cstr(im->a, sl(text));
+	free(text);
+	return out;
+}
+
+/* To those that the API has. */
+static void add_binary(json_t *api, const json_t *types)
+{
+	json_t *v, *old, *list = json_object_get(api, "binaryMediaTypes");
+	size_t i, k;
+	bool there;
+	if (json_array_size(types) && !list)
+		json_object_set_new(api, "binaryMediaTypes", list = json_array());
+	json_array_foreach(types, i, v) {
+		there = false;
+		json_array_foreach(list, k, old)
+			there |= json_equal(old, v);
+		if (!there)
+			json_array_append(list, v);
+	}
+}
+
+static int read_parts(struct import *im, struct error *err)
+{
+	json_t *list = json_object_get(json_object_get(im->doc, "x-amazon-apigateway-documentation"), "documentationParts"), *part;
+	JSON_AUTO ids = json_array();
+	size_t i;
+	int rc = !im->o->merge && json_is_array(list) ? gw_doc_drop_all(im->g, GW_DOC_PART, im->api, err) : 0;
+	json_array_foreach(list, i, part)
+		if (!rc)
+			rc = gw_part_import(im->g, im->a, im->api, part, ids, err);
+	return rc;
+}
+
 static int read_api(struct import *im, struct error *err)
 {
 	json_t *api = gw_doc(im->g, GW_DOC_API, "", im->api), *info = json_object_get(im->doc, "info");
@@ -525,10 +588,9 @@ static int read_api(struct import *im, struct error *err)
 	}
 	jput(api, "name", jstr(info, "title"));
 	jput(api, "description", jstr(info, "description"));
-	jput(api, "version", jstr(info, "version"));
+	jput(api, "version", text_of(im, json_object_get(info, "version")));
 	jput(api, "apiKeySource", gw_upper(im->a, jstr(im->doc, "x-amazon-apigateway-api-key-source")));
-	if (json_array_size(binary))
-		json_object_set_new(api, "binaryMediaTypes", json_deep_copy(binary));
+	add_binary(api, binary);
 	if (json_is_integer(size))
 		json_object_set(api, "minimumCompressionSize", size);
 	if (jtrue(config, "disableExecuteApiEndpoint"))
@@ -576,6 +638,8 @@ int gw_import_into(struct gateway *g, struct arena *a, const char *api, json_t *
 		rc = read_paths(&im, err);
 	if (!rc && o->fail_on_warnings && json_array_size(im.warnings))
 		rc = gw_bad(err, "Warnings found during import:\n\t%s", json_string_value(json_array_get(im.warnings, 0)));
+	if (!rc)
+		rc = read_parts(&im, err);
 	if (!rc)
 		rc = read_api(&im, err);
 	json_decref(im.validators);

@@ -60,7 +60,9 @@ struct gw_patch {
 	const struct gw_patch_rule *rules;
 	size_t n;
 	bool quoted;          /* "Invalid patch path  '/x' specified for op 'add'" instead of "Invalid patch path /x" */
-	const char *no_param, *no_type; /* words when a removed map entry isn't there; NULL: no error */
+	bool no_empty;        /* a map that loses its last entry goes */
+	const char *no_param, *no_type; /* words when a map entry that is removed or replaced isn't there; NULL: no error */
+	const char *choices;  /* what is said of a path that is none: "Invalid method setting path: /x. Must be one of: [choices]" */
 };
 #define GW_PATCH(r) .rules = r, .n = ARRAY_LEN(r)
 /* The body's operations, in the arena. Errors: Validation when an op is none. */

@@ -105,7 +105,7 @@ int gw_part_check(struct gateway *g, const char *api, json_t *parent, const char
 	if (!is_part(part))
 		return gw_bad(err, "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.");
 	if (sl_ends(jslice(parent, "pathPart"), S("+}")))
-		return gw_bad(err, "Cannot create a child of a resource with a greedy path variable.");
+		return gw_bad(err, "Cannot create a child of a resource with a greedy path variable: %s", jstr(parent, "pathPart"));
 	json_object_foreach(gw_docs(g, GW_DOC_RESOURCE, api), id, v) {
 		p = jstr(v, "parentId");
 		s = jstr(v, "pathPart");

@@ -44,6 +44,8 @@ void gw_integration_defaults(json_t *in, const char *resource);
 int gw_integrated_check(struct gateway *g, const char *api, struct error *err) WARN_UNUSED;
 int64_t gw_now_s(struct gateway *g);
 json_t *gw_stage_new(struct gateway *g, const char *deployment, const char *name);
+/* One of a document's documentation parts; its properties are kept as text. Adds its id to ids. */
+int gw_part_import(struct gateway *g, struct arena *a, const char *api, json_t *part, json_t *ids, struct error *err) WARN_UNUSED;
 /* A deployment of the API as it is now (takes the reference), and its stage when stage is not NULL. */
 int gw_deploy(struct gateway *g, struct arena *a, const char *api, json_t *deployment, const char *stage, json_t *variables, const char **id, struct error *err) WARN_UNUSED;
 

@@ -133,9 +133,31 @@ static int create(struct gw_manage *o, struct error *err)
 
 static int change_api(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
 {
-	*mine = sl_starts(sl(c->path), S("/endpointConfiguration/types")) && c->value && !strcmp(c->op, "replace");
-	if (*mine)
-		json_object_set_new(json_object_get(doc, "endpointConfiguration"), "types", json_pack("[s]", c->value));
+	static const char *const types[] = { "REGIONAL", "EDGE", "PRIVATE" }, *const ips[] = { "ipv4", "dualstack" };
+	json_t *endpoint = json_object_get(doc, "endpointConfiguration");
+	const char *value = c->value ? c->value : "";
+	int64_t size;
+	if (strcmp(c->op, "replace"))
+		return 0;
+	if (sl_starts(sl(c->path), S("/endpointConfiguration/types")) && c->value) {
+		if (!gw_among(value, types, ARRAY_LEN(types)))
+			return gw_bad(err, "Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE");
+		json_object_set_new(endpoint, "types", json_pack("[s]", value));
+		if (!strcmp(value, "PRIVATE"))
+			jput(endpoint, "ipAddressType", "dualstack");
+		*mine = true;
+	} else if (!strcmp(c->path, "/endpointConfiguration/ipAddressType")) {
+		if (!gw_among(value, ips, ARRAY_LEN(ips)))
+			return gw_bad(err, "ipAddressType must be either ipv4 or dualstack.");
+		if (!strcmp(value, "ipv4") && sl_eqs(json_slice(json_array_get(json_object_get(endpoint, "types"), 0)), "PRIVATE"))
+			return gw_bad(err, "Only dualstack ipAddressType is supported for Private APIs.");
+	} else if (!strcmp(c->path, "/minimumCompressionSize")) {
+		if (*value && !sl_int(sl(value), 0, 10485760, &size))
+			return gw_bad(err, "Invalid minimum compression size, must be between 0 and 10485760");
+		if (!*value)
+			json_object_del(doc, "minimumCompressionSize");
+		*mine = !*value;
+	}
 	return 0;
 }
 
@@ -160,7 +182,7 @@ static int drop_api(struct gw_manage *o, json_t *doc, struct error *err)
 
 static const struct gw_patch_rule api_rules[] = {
 	{ "/name", 'S', "r" }, { "/description", 's', "ar-" }, { "/version", 's', "ar-" }, { "/apiKeySource", 'S', "r" },
-	{ "/minimumCompressionSize", 'i', "r-" }, { "/disableExecuteApiEndpoint", 'b', "r" }, { "/policy", 's', "r-" },
+	{ "/minimumCompressionSize", 'i', "r" }, { "/disableExecuteApiEndpoint", 'b', "r" }, { "/policy", 's', "r-" },
 	{ "/binaryMediaTypes/?", 'l', "ar-" }, { "/endpointConfiguration/ipAddressType", 'S', "r" },
 	{ "/endpointConfiguration/vpcEndpointIds/?", 'l', "ar-" }, { "/endpointConfiguration/vpcEndpointIds", 'l', "ar-" },
 };
@@ -260,8 +282,8 @@ static int op_export(struct gw_manage *o, struct error *err)
 	}
 	o->raw = arena_dup(o->a, buf_slice(&b));
 	buf_free(&b);
-	o->type = yaml ? "application/yaml" : "application/json";
-	http_set(o->call, "Content-Disposition", "attachment; filename=\"%s_%s.%s\"", kind, o->arg[1], yaml ? "yaml" : "json");
+	o->type = yaml ? "application/yaml" : "application/octet-stream"; /* the latter is recorded */
+	http_set(o->call, "Content-Disposition", "attachment; filename=\"%s_%s.%s\"", kind, jstr(json_object_get(out, "info"), "version"), yaml ? "yaml" : "json");
 	return rc;
 }
 

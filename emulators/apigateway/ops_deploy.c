@@ -187,6 +187,21 @@ static int op_stages(struct gw_manage *o, struct error *err)
 	return 0;
 }
 
+/* AWS's own text; the commas that it lacks are lacking there. */
+#define SETTING_PATHS_1(at) at "/metrics/enabled, " at "/logging/dataTrace, " at "/logging/loglevel, " at "/throttling/burstLimit"
+#define SETTING_PATHS_2(at) at "/caching/ttlInSeconds, " at "/caching/enabled, " at "/caching/dataEncrypted, " at "/caching/requireAuthorizationForCacheControl, " \
+			    at "/caching/unauthorizedCacheControlHeaderStrategy, "
+#define ONE "/{resourcePath}/{httpMethod}"
+#define STAGE_PATHS \
+	"/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, /accessLogSettings/destinationArn, " \
+	"/accessLogSettings/format, " SETTING_PATHS_1(ONE) ONE "/throttling/rateLimit" SETTING_PATHS_2(ONE) SETTING_PATHS_1("/*/*") \
+	" /*/*/throttling/rateLimit " SETTING_PATHS_2("/*/*") "/variables/{variable_name}, /tracingEnabled"
+
+static int bad_setting(const struct gw_change *c, struct error *err)
+{
+	return gw_bad(err, "Invalid method setting path: %s. Must be one of: [" STAGE_PATHS "]", c->path);
+}
+
 /* What a method's settings begin with. */
 static json_t *settings_new(void)
 {
@@ -223,7 +238,7 @@ static int change_setting(struct gw_manage *o, json_t *doc, const struct gw_chan
 	key = arena_printf(o->a, "%s/%s", seg[0][0] == '/' && seg[0][1] ? seg[0] + 1 : seg[0], seg[1]).p;
 	if (n == 2) {
 		if (strcmp(c->op, "remove"))
-			return gw_bad_path(c, err);
+			return bad_setting(c, err);
 		if (json_object_del(all, key))
 			return gw_bad(err, "Cannot remove method setting %s because there is no method setting for this method ", key);
 		return 0;
@@ -231,27 +246,40 @@ static int change_setting(struct gw_manage *o, json_t *doc, const struct gw_chan
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (!strcmp(seg[2], known[i].group) && !strcmp(seg[3], known[i].name)) {
 			struct gw_change inner = { c->op, known[i].rule.path, c->value, NULL };
-			if (!json_object_get(all, key))
-				json_object_set_new(all, key, settings_new());
+			if (!json_object_get(all, key)) /* a method's own begin as those of all */
+				json_object_set_new(all, key, json_object_get(all, "*/*") ? json_deep_copy(json_object_get(all, "*/*")) : settings_new());
 			return gw_change(json_object_get(all, key), &inner, &(struct gw_patch){ .rules = &known[i].rule, .n = 1 }, err);
 		}
-	return gw_bad_path(c, err);
+	return bad_setting(c, err);
 }
 
-/* copy: of a canary's settings into the stage, when it is promoted. */
-static int change_stage(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
+/* Of a canary's settings into the stage, when it is promoted. */
+static int promote(json_t *doc, const struct gw_change *c, struct error *err)
 {
 	json_t *canary = json_object_get(doc, "canarySettings");
-	*mine = true;
-	if (strcmp(c->op, "copy") || !c->from)
-		return change_setting(o, doc, c, mine, err);
-	if (!strcmp(c->path, "/deploymentId") && !strcmp(c->from, "/canarySettings/deploymentId"))
+	bool id = !strcmp(c->path, "/deploymentId") && !strcmp(c->from, "/canarySettings/deploymentId");
+	if (!id && (strcmp(c->path, "/variables") || strcmp(c->from, "/canarySettings/stageVariableOverrides")))
+		return gw_bad(err, "Invalid copy operation with path: %s and from %s. Valid copy:path are [/deploymentId, /variables] and valid copy:from are "
+				   "[/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", c->path, c->from);
+	if (!canary)
+		return gw_bad(err, "Promotion not available. Canary does not exist.");
+	if (id)
 		json_object_set(doc, "deploymentId", json_object_get(canary, "deploymentId"));
-	else if (!strcmp(c->path, "/variables") && !strcmp(c->from, "/canarySettings/stageVariableOverrides"))
-		json_object_update(jobj(doc, "variables"), json_object_get(canary, "stageVariableOverrides"));
 	else
-		return change_setting(o, doc, c, mine, err);
+		json_object_update(jobj(doc, "variables"), json_object_get(canary, "stageVariableOverrides"));
 	return 0;
+}
+
+static int change_stage(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
+{
+	*mine = !strcmp(c->op, "copy") && c->from;
+	if (*mine)
+		return promote(doc, c, err);
+	if (!strcmp(c->op, "add") && !strcmp(c->path, "/canarySettings/deploymentId"))
+		return gw_bad(err, "Invalid add operation with path: %s", c->path);
+	if (!strcmp(c->op, "remove") && !json_object_get(doc, "canarySettings") && sl_starts(sl(c->path), S("/canarySettings/stageVariableOverrides")))
+		return gw_bad(err, "Cannot remove method setting %s because there is no method setting for this method ", c->path + 1);
+	return change_setting(o, doc, c, mine, err);
 }
 
 static int check_stage(struct gw_manage *o, json_t *doc, struct error *err)
@@ -263,6 +291,8 @@ static int check_stage(struct gw_manage *o, json_t *doc, struct error *err)
 		return gw_bad(err, NO_DEPLOYMENT);
 	if (canary && !other)
 		jput(canary, "deploymentId", id);
+	if (canary && !json_object_get(canary, "percentTraffic"))
+		json_object_set_new(canary, "percentTraffic", json_real(0));
 	if (canary && !json_object_get(canary, "useStageCache"))
 		json_object_set_new(canary, "useStageCache", json_false());
 	rc = check_variables(json_object_get(doc, "variables"), err);
@@ -301,7 +331,7 @@ static const struct gw_patch_rule stage_rules[] = {
 static const char *const stage_members[] = { "description", "variables", "documentationVersion", "tracingEnabled", "tags", "cacheClusterEnabled",
 					     "cacheClusterSize", NULL };
 static const struct gw_kind stage = {
-	.docs = GW_DOC_STAGE, .missing = "Invalid stage identifier specified", .members = stage_members, .patch = { GW_PATCH(stage_rules) }, .runs = true,
+	.docs = GW_DOC_STAGE, .missing = "Invalid stage identifier specified", .members = stage_members, .patch = { GW_PATCH(stage_rules), .choices = STAGE_PATHS }, .runs = true,
 	.change = change_stage, .check = check_stage, .drop = drop_stage,
 };
 

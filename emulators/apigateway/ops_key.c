@@ -92,6 +92,8 @@ static int import_keys(struct gw_manage *o, struct error *err)
 	return 0;
 }
 
+enum { KEY_NAME_MAX = 1024 };
+
 static int op_key_create(struct gw_manage *o, struct error *err)
 {
 	json_t *doc, *list, *stages = json_object_get(o->in, "stageKeys"), *s;
@@ -103,8 +105,12 @@ static int op_key_create(struct gw_manage *o, struct error *err)
 	json_array_foreach(stages, i, s)
 		if (!jstr(s, "restApiId") || !jstr(s, "stageName") || !gw_doc(o->g, GW_DOC_STAGE, jstr(s, "restApiId"), jstr(s, "stageName")))
 			return gw_bad(err, "Invalid stage identifier specified");
+	if (gw_str(o, "name") && strlen(gw_str(o, "name")) > KEY_NAME_MAX)
+		return gw_bad(err, "Invalid API Key name, can be at most 1024 characters.");
 	doc = json_object();
 	gw_members(o, doc, o->row->kind->members);
+	if (gw_str(o, "name") && !*gw_str(o, "name"))
+		json_object_del(doc, "name");
 	json_object_set_new(doc, "enabled", json_boolean(jtrue(o->in, "enabled")));
 	if (stages) {
 		list = json_array();

@@ -61,7 +61,7 @@ static int find(struct gw_manage *o, json_t **out, struct error *err)
 {
 	json_t *at[STEPS_MAX + 1];
 	size_t n = inner_of(o)->n;
-	int rc = o->row->fn == gw_op_get && o->arg[3] ? check_status(o, err) : 0;
+	int rc = o->arg[3] ? check_status(o, err) : 0;
 	if (!rc)
 		rc = walk(o, n, at, err);
 	if (!rc)
@@ -96,6 +96,9 @@ static int op_delete(struct gw_manage *o, struct error *err)
 	const struct step *s = &k->steps[k->n - 1];
 	json_t *at[STEPS_MAX + 1], *map;
 	int rc = walk(o, k->n, at, err);
+	/* An integration response is looked for in the integration first: without its method there is none. */
+	if (rc && k->n == STEPS_MAX && err->def == &gw_manage_errors[GW_M_NOT_FOUND] && !strcmp(err->text, k->steps[0].missing))
+		return gw_missing(err, "%s", k->steps[1].missing);
 	if (rc)
 		return rc;
 	map = s->arg ? json_object_get(at[k->n - 1], s->member) : NULL;
@@ -134,9 +137,11 @@ static int check_params(json_t *params, struct error *err)
 
 static int check_method(struct gw_manage *o, json_t *m, struct error *err)
 {
-	const char *validator = jstr(m, "requestValidatorId"), *auth = jstr(m, "authorizationType"), *type, *model;
+	const char *validator = jstr(m, "requestValidatorId"), *type, *model;
 	json_t *v;
-	int rc = check_auth(o, auth, jstr(m, "authorizerId"), err);
+	int rc;
+	jput(m, "authorizationType", gw_upper(o->a, jstr(m, "authorizationType"))); /* "none" is NONE */
+	rc = check_auth(o, jstr(m, "authorizationType"), jstr(m, "authorizerId"), err);
 	if (rc)
 		return rc;
 	if (validator && *validator && !gw_doc(o->g, GW_DOC_VALIDATOR, o->arg[0], validator))
@@ -151,8 +156,8 @@ static int check_method(struct gw_manage *o, json_t *m, struct error *err)
 
 static int check_changed_method(struct gw_manage *o, json_t *m, struct error *err)
 {
-	const char *auth = jstr(m, "authorizationType");
 	int rc = check_method(o, m, err);
+	const char *auth = jstr(m, "authorizationType");
 	if (!rc && (!auth || !strcmp(auth, "NONE")))
 		json_object_del(m, "authorizerId");
 	return rc;
@@ -185,7 +190,7 @@ static const struct gw_patch_rule method_rules[] = {
 static const char *const method_members[] = { "authorizationType", "authorizerId", "authorizationScopes", "apiKeyRequired", "operationName",
 					      "requestParameters", "requestModels", "requestValidatorId", NULL };
 static const struct inner method = {
-	{ .members = method_members, .patch = { GW_PATCH(method_rules) }, .find = find, .check = check_changed_method, .keep = keep }, 1, { METHOD },
+	{ .members = method_members, .patch = { GW_PATCH(method_rules), .no_empty = true }, .find = find, .check = check_changed_method, .keep = keep }, 1, { METHOD },
 };
 
 /* ---- method responses ---- */
@@ -209,7 +214,7 @@ static const struct gw_patch_rule response_rules[] = { { "/responseParameters/?"
 static const char *const response_members[] = { "responseParameters", "responseModels", NULL };
 static const struct inner response = {
 	{ .members = response_members, .find = find, .keep = keep, .form_first = true,
-	  .patch = { GW_PATCH(response_rules), .no_param = "Invalid parameter name specified", .no_type = "Content-Type specified was not found" } },
+	  .patch = { GW_PATCH(response_rules), .no_empty = true, .no_param = "Invalid parameter name specified", .no_type = "Content-Type specified was not found" } },
 	2, { METHOD, { "methodResponses", 3, NO_STATUS } },
 };
 
@@ -238,9 +243,15 @@ static int check_integration(struct gw_manage *o, json_t *in, struct error *err)
 
 static int op_put_integration(struct gw_manage *o, struct error *err)
 {
+	static const char *const types[] = { "HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS" };
+	const char *type = gw_str(o, "type");
 	json_t *at[STEPS_MAX + 1];
 	JSON_AUTO in = json_object();
-	int rc = find_outer(o, at, err);
+	int rc = 0;
+	if (type && *type && !gw_among(type, types, ARRAY_LEN(types)))
+		return gw_manage_fail(err, GW_M_VALIDATION, "1 validation error detected: Value '%s' at 'putIntegrationInput.type' failed to satisfy "
+							    "constraint: Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]", type);
+	rc = find_outer(o, at, err);
 	if (rc)
 		return rc;
 	gw_members(o, in, o->row->kind->members);
@@ -251,7 +262,7 @@ static int op_put_integration(struct gw_manage *o, struct error *err)
 	if (rc)
 		return rc;
 	if (!strcmp(jstr(in, "type"), "MOCK"))
-		json_object_del(in, "httpMethod");
+		json_object_del(in, "httpMethod"), json_object_del(in, "uri");
 	gw_integration_defaults(in, o->arg[1]);
 	return put(o, at[1], json_incref(in), err);
 }
@@ -272,6 +283,16 @@ static const struct inner integration = {
 
 /* ---- integration responses ---- */
 
+/* An empty template is none: it shows as null. */
+static void blank_to_null(json_t *texts)
+{
+	const char *key;
+	json_t *v;
+	json_object_foreach(texts, key, v)
+		if (json_is_string(v) && !json_string_length(v))
+			json_object_set_new(texts, key, json_null());
+}
+
 static int op_put_answer(struct gw_manage *o, struct error *err)
 {
 	json_t *at[STEPS_MAX + 1], *doc, *declared, *params = json_object_get(o->in, "responseParameters");
@@ -288,6 +309,7 @@ static int op_put_answer(struct gw_manage *o, struct error *err)
 		return rc;
 	doc = json_pack("{s:s}", "statusCode", o->arg[3]);
 	gw_members(o, doc, o->row->kind->members);
+	blank_to_null(json_object_get(doc, "responseTemplates"));
 	return put(o, at[2], doc, err);
 }
 

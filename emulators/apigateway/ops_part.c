@@ -68,10 +68,10 @@ static int drop_model(struct gw_manage *o, json_t *doc, struct error *err)
 	return 0;
 }
 
-static const struct gw_patch_rule model_rules[] = { { "/description", 's', "ar-" }, { "/schema", 'S', "r" } };
+static const struct gw_patch_rule model_rules[] = { { "/description", 's', "r" }, { "/schema", 'S', "r" } };
 static const char *const model_members[] = { "name", "description", "schema", "contentType", NULL };
 static const struct gw_kind model = {
-	.docs = GW_DOC_MODEL, .missing = "Invalid model name specified: %s", .members = model_members, .patch = { GW_PATCH(model_rules) }, .order = "name",
+	.docs = GW_DOC_MODEL, .missing = "Invalid model name specified: %s", .members = model_members, .patch = { GW_PATCH(model_rules), .quoted = true }, .order = "name",
 	.check = check_model, .drop = drop_model,
 };
 
@@ -151,6 +151,16 @@ static int op_response_put(struct gw_manage *o, struct error *err)
 	return gw_add(o, o->arg[1], doc, err);
 }
 
+static int change_response(struct gw_manage *o, json_t *doc, const struct gw_change *c, bool *mine, struct error *err)
+{
+	static const char *const maps[] = { "responseTemplates", "responseParameters" };
+	struct slice rest;
+	for (size_t i = 0; strcmp(c->op, "remove") && i < ARRAY_LEN(maps); i++)
+		if (sl_after(sl(c->path), S("/"), &rest) && sl_after(rest, sl(maps[i]), &rest) && sl_starts(rest, S("/")) && (!c->value || !*c->value))
+			return gw_bad(err, "Invalid null or empty value in %s", maps[i]);
+	return strcmp(c->path, "/statusCode") || !strcmp(c->op, "replace") ? 0 : gw_bad_path(c, err);
+}
+
 static int check_response(struct gw_manage *o, json_t *doc, struct error *err)
 {
 	json_object_set_new(doc, "defaultResponse", json_false());
@@ -167,7 +177,7 @@ static const struct gw_patch_rule response_rules[] = {
 };
 static const char *const response_members[] = { "statusCode", "responseParameters", "responseTemplates", NULL };
 static const struct gw_kind response = {
-	.docs = GW_DOC_RESPONSE, .members = response_members, .patch = { GW_PATCH(response_rules) }, .find = find_response, .check = check_response,
+	.docs = GW_DOC_RESPONSE, .members = response_members, .patch = { GW_PATCH(response_rules) }, .find = find_response, .change = change_response, .check = check_response,
 	.drop = drop_response,
 };
 
@@ -202,20 +212,28 @@ static const struct gw_kind authorizer = {
 
 static int op_part_create(struct gw_manage *o, struct error *err)
 {
+	static const char *const types[] = { "RESPONSE_BODY", "RESPONSE", "METHOD", "MODEL", "AUTHORIZER", "RESPONSE_HEADER", "RESOURCE", "PATH_PARAMETER",
+					     "REQUEST_BODY", "QUERY_PARAMETER", "API", "REQUEST_HEADER" };
+	const char *type = jstr(json_object_get(o->in, "location"), "type");
 	json_t *doc;
-	int rc = gw_need_api(o, err);
+	int rc = 0;
+	if (type && !gw_among(type, types, ARRAY_LEN(types)))
+		return gw_manage_fail(err, GW_M_VALIDATION,
+				      "1 validation error detected: Value '%s' at 'createDocumentationPartInput.location.type' failed to satisfy constraint: "
+				      "Member must satisfy enum value set: [RESPONSE_BODY, RESPONSE, METHOD, MODEL, AUTHORIZER, RESPONSE_HEADER, RESOURCE, "
+				      "PATH_PARAMETER, REQUEST_BODY, QUERY_PARAMETER, API, REQUEST_HEADER]", type);
+	rc = gw_need_api(o, err);
 	if (!rc)
 		rc = gw_new(o, 6, &doc, err);
 	return rc ? rc : gw_add(o, jstr(doc, "id"), doc, err);
 }
 
-/* One of a document's parts; its properties are kept as text. */
-static int import_part(struct gw_manage *o, json_t *part, json_t *ids, struct error *err)
+int gw_part_import(struct gateway *g, struct arena *a, const char *api, json_t *part, json_t *ids, struct error *err)
 {
 	json_t *properties = json_object_get(part, "properties"), *location = json_object_get(part, "location"), *doc;
 	const char *id;
 	char *text;
-	int rc = gw_doc_id(o->g, o->a, GW_DOC_PART, 6, false, &id, err);
+	int rc = gw_doc_id(g, a, GW_DOC_PART, 6, false, &id, err);
 	if (rc)
 		return rc;
 	doc = json_pack("{s:s,s:O}", "id", id, "location", location ? location : json_null());
@@ -227,7 +245,7 @@ static int import_part(struct gw_manage *o, json_t *part, json_t *ids, struct er
 		free(text);
 	}
 	json_array_append_new(ids, json_string(id));
-	return gw_doc_put(o->g, GW_DOC_PART, o->arg[0], id, doc, err);
+	return gw_doc_put(g, GW_DOC_PART, api, id, doc, err);
 }
 
 /* {"documentationParts": [{"location": {}, "properties": {}}]}, or an OpenAPI document's x-amazon-apigateway-documentation. */
@@ -252,7 +270,7 @@ static int op_part_import(struct gw_manage *o, struct error *err)
 	o->out = json_pack("{s:o,s:[]}", "ids", ids, "warnings");
 	json_array_foreach(list, i, part)
 		if (!rc)
-			rc = import_part(o, part, ids, err);
+			rc = gw_part_import(o->g, o->a, o->arg[0], part, ids, err);
 	return rc;
 }
 

@@ -77,7 +77,8 @@ static int op_update(struct gw_manage *o, struct error *err)
 		rc = gw_changes(o, &c, &n, err);
 	for (size_t i = 0; !rc && i < n; i++, c++) {
 		if (strcmp(c->path, "/pathPart") && strcmp(c->path, "/parentId"))
-			return gw_bad_path(c, err);
+			return gw_bad(err, "Invalid patch path  '%s' specified for op '%s'. %s", c->path, c->op,
+				      strcmp(c->op, "replace") ? "Please choose supported operations" : "Must be one of: [/parentId, /pathPart]");
 		if (strcmp(c->op, "replace"))
 			return gw_bad(err, "Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", c->path, c->op);
 		if (!jstr(doc, "parentId"))

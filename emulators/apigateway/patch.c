@@ -57,6 +57,8 @@ static int refuse_path(const struct gw_change *c, char letter, const struct gw_p
 {
 	struct buf b = { 0 };
 	int rc;
+	if (p->choices)
+		return gw_bad(err, "Invalid method setting path: %s. Must be one of: [%s]", c->path, p->choices);
 	if (!p->quoted)
 		return gw_bad_path(c, err);
 	for (size_t i = 0; i < p->n; i++)
@@ -116,10 +118,16 @@ static json_t *typed(char type, const char *value)
 	}
 }
 
+/* What is said of a map entry that isn't there; NULL: nothing. */
+static const char *missing_words(const struct gw_patch_rule *rule, const struct gw_patch *p)
+{
+	return rule->type == 'M' ? p->no_param : rule->type == 'm' ? p->no_type : NULL;
+}
+
 static int drop_one(json_t *doc, const char **seg, size_t n, const struct gw_patch_rule *rule, const struct gw_patch *p, struct error *err)
 {
 	json_t *at = holder(doc, seg, n, false);
-	const char *last = seg[n - 1], *words = rule->type == 'M' ? p->no_param : rule->type == 'm' ? p->no_type : NULL;
+	const char *last = seg[n - 1], *words = missing_words(rule, p);
 	if (rule->type == 'l') {
 		list_drop(json_object_get(holder(doc, seg, n - 1, false), seg[n - 2]), last);
 		return 0;
@@ -127,14 +135,15 @@ static int drop_one(json_t *doc, const char **seg, size_t n, const struct gw_pat
 	if (!json_object_get(at, last))
 		return words ? gw_missing(err, "%s", words) : 0;
 	json_object_del(at, last);
-	if (n == 2 && rule->type != 'm' && rule->type != 'M' && !json_object_size(at))
+	if (n == 2 && (p->no_empty || (rule->type != 'm' && rule->type != 'M')) && !json_object_size(at))
 		json_object_del(doc, seg[0]);
 	return 0;
 }
 
-static int set_one(json_t *doc, const struct gw_change *c, const char **seg, size_t n, const struct gw_patch_rule *rule, struct error *err)
+static int set_one(json_t *doc, const struct gw_change *c, const char **seg, size_t n, const struct gw_patch_rule *rule, const struct gw_patch *p,
+		   struct error *err)
 {
-	const char *last = seg[n - 1], *value = c->value ? c->value : rule->type == 'l' ? last : "";
+	const char *last = seg[n - 1], *words = missing_words(rule, p), *value = c->value ? c->value : rule->type == 'l' ? last : "";
 	json_t *at, *v;
 	if (rule->type == 'l') {
 		json_t *up = holder(doc, seg, n - 1, true), *list = json_object_get(up, seg[n - 2]);
@@ -146,6 +155,8 @@ static int set_one(json_t *doc, const struct gw_change *c, const char **seg, siz
 		json_array_append_new(list, json_string(add));
 		return 0;
 	}
+	if (words && p->no_param && !strcmp(c->op, "replace") && !json_object_get(holder(doc, seg, n, false), last))
+		return gw_missing(err, "%s", words);
 	v = typed(rule->type, value);
 	if (!v)
 		return gw_bad(err, "Invalid value '%s' specified for %s", value, last);
@@ -175,7 +186,7 @@ int gw_change(json_t *doc, const struct gw_change *c, const struct gw_patch *p, 
 	else if (letter == '-')
 		rc = drop_one(doc, seg, depth, rule, p, err);
 	else
-		rc = set_one(doc, c, seg, depth, rule, err);
+		rc = set_one(doc, c, seg, depth, rule, p, err);
 	arena_free(&a);
 	return rc;
 }

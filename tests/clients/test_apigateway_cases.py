@@ -4,7 +4,7 @@ import concurrent.futures
 import json
 import time
 
-from apigateway_manage import ClientError, manager
+from apigateway_manage import ClientError, manager, patch
 from tarn import Stack, call, done, log, ok, parts, same
 
 stack = Stack(only="apigateway,s3,kinesis")
@@ -121,6 +121,147 @@ def own_ports():
         same(call("POST", f"{open_stack.at['aws']}/restapis/{made['id']}/s/_user_request_/", "text").status, 200, "unless the stack says so")
 
 
-parts(documents, bombs, own_ports)
+def methods():
+    """authorizationType in small letters, checks of PutIntegration and its responses, members that are empty."""
+    api = g.create_rest_api(name="m")
+    at = dict(restApiId=api["id"], resourceId=api["rootResourceId"])
+    for verb in ("PUT", "GET"):
+        made = g.put_method(authorizationType="none", httpMethod=verb, **at)
+        same((made["ResponseMetadata"]["HTTPStatusCode"], made["authorizationType"], made["apiKeyRequired"]), (201, "NONE", False), f"put_method {verb}, authorizationType none")
+    one = dict(httpMethod="GET", **at)
+    g.put_integration(type="MOCK", uri="http://example.com", requestTemplates={"application/json": '{"statusCode": 200}'}, **one)
+    ok("uri" not in g.get_integration(**one), "a MOCK has no uri")
+    g.put_method_response(statusCode="200", **one)
+    made = g.put_integration_response(statusCode="200", responseTemplates={"application/json": ""}, **one)
+    same(made["responseTemplates"], {"application/json": None}, "an empty template is null")
+    g.delete_method(httpMethod="PUT", **at)
+    g.create_deployment(restApiId=api["id"], stageName="s")
+    same(call("GET", f"{stack.at['aws']}/restapis/{api['id']}/s/_user_request_/").status, 200, "the method works")
+    same(refusal(g.put_integration, type="HTTPS_PROXY", httpMethod="POST", **at),
+         (400, "ValidationException", "1 validation error detected: Value 'HTTPS_PROXY' at 'putIntegrationInput.type' failed to satisfy constraint: "
+          "Member must satisfy enum value set: [HTTP, MOCK, AWS_PROXY, HTTP_PROXY, AWS]"), "an integration type that is none, of a method that isn't there")
+    same(refusal(g.update_method_response, statusCode="wrong", patchOperations=patch(("add", "/responseParameters/method.response.header.x", "true")), **one),
+         (400, "ValidationException", "1 validation error detected: Value 'wrong' at 'statusCode' failed to satisfy constraint: Member must satisfy regular "
+          "expression pattern: [1-5]\\d\\d"), "a status that is none")
+    same(refusal(g.delete_integration_response, httpMethod="POST", statusCode="200", **at), (404, "NotFoundException", "Invalid Integration identifier specified"),
+         "an integration response without a method")
+    g.create_model(restApiId=api["id"], name="E", schema="{}", contentType="application/json")
+    g.update_method(patchOperations=patch(("add", "/requestModels/application~1json", "Empty"), ("add", "/requestParameters/method.request.header.x", "true")), **one)
+    made = g.update_method(patchOperations=patch(("remove", "/requestModels/application~1json"), ("remove", "/requestParameters/method.request.header.x")), **one)
+    ok(not {"requestModels", "requestParameters"} & set(made), "maps that lost their last entry go", made)
+    for kind, words in (("Parameters", "Invalid parameter name specified"), ("Models", "Content-Type specified was not found")):
+        for op in ("replace", "remove"):
+            same(refusal(g.update_method_response, statusCode="200", patchOperations=patch((op, f"/response{kind}/wrong", "true")), **one),
+                 (404, "NotFoundException", words), f"{op} of response{kind} that aren't there")
+    g.update_method_response(statusCode="200", patchOperations=patch(("add", "/responseModels/application~1json", "Empty")), **one)
+    made = g.update_method_response(statusCode="200", patchOperations=patch(("remove", "/responseModels/application~1json")), **one)
+    ok("responseModels" not in made, "and of a response", made)
+    proxy = g.create_resource(restApiId=api["id"], parentId=api["rootResourceId"], pathPart="{proxy+}")["id"]
+    same(refusal(g.create_resource, restApiId=api["id"], parentId=proxy, pathPart="x"),
+         (400, "BadRequestException", "Cannot create a child of a resource with a greedy path variable: {proxy+}"), "a child of {proxy+}")
+    bad = (400, "BadRequestException", "Invalid patch path  '/invalid' specified for op 'replace'. Must be one of: [/parentId, /pathPart]")
+    same(refusal(g.update_resource, restApiId=api["id"], resourceId=proxy, patchOperations=patch(("replace", "/invalid", "x"))), bad, "a resource's patch path")
+    for op, path, words in (("replace", "/name", "Must be one of: [/description, /schema]"), ("add", "/wrong-path", "Please choose supported operations")):
+        same(refusal(g.update_model, restApiId=api["id"], modelName="E", patchOperations=patch((op, path, "x"))),
+             (400, "BadRequestException", f"Invalid patch path  '{path}' specified for op '{op}'. {words}"), f"a model's: {op} {path}")
+    same(refusal(g.create_documentation_part, restApiId=api["id"], location={"type": "INVALID"}, properties="{}"),
+         (400, "ValidationException", "1 validation error detected: Value 'INVALID' at 'createDocumentationPartInput.location.type' failed to satisfy constraint: Member must "
+          "satisfy enum value set: [RESPONSE_BODY, RESPONSE, METHOD, MODEL, AUTHORIZER, RESPONSE_HEADER, RESOURCE, PATH_PARAMETER, REQUEST_BODY, QUERY_PARAMETER, API, REQUEST_HEADER]"),
+         "a documentation part of no type")
+    same(refusal(g.create_api_key, name="k" * 1025), (400, "BadRequestException", "Invalid API Key name, can be at most 1024 characters."), "an API key's long name")
+    ok("name" not in g.create_api_key(name=""), "and its empty one")
+
+
+def patches():
+    """What an API, a gateway response and a stage refuse."""
+    api = g.create_rest_api(name="p")["id"]
+
+    def of_api(*ops):
+        return g.update_rest_api(restApiId=api, patchOperations=patch(*ops))
+
+    def bad(words, f, *ops):
+        same(refusal(f, *ops), (400, "BadRequestException", words), f"{ops[0]}: refused")
+    bad("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE", of_api, ("replace", "/endpointConfiguration/types/0", "wrong"))
+    bad("ipAddressType must be either ipv4 or dualstack.", of_api, ("replace", "/endpointConfiguration/ipAddressType", "wrong"))
+    same(of_api(("replace", "/endpointConfiguration/types/0", "PRIVATE"))["endpointConfiguration"], {"types": ["PRIVATE"], "ipAddressType": "dualstack"}, "a private API")
+    bad("Only dualstack ipAddressType is supported for Private APIs.", of_api, ("replace", "/endpointConfiguration/ipAddressType", "ipv4"))
+    same(of_api(("replace", "/minimumCompressionSize", "10"))["minimumCompressionSize"], 10, "a compression size")
+    for value in ("-1", "test"):
+        bad("Invalid minimum compression size, must be between 0 and 10485760", of_api, ("replace", "/minimumCompressionSize", value))
+    bad("Invalid patch operation specified. Must be one of: [replace]", of_api, ("add", "/minimumCompressionSize", "10"))
+    ok("minimumCompressionSize" not in of_api(("replace", "/minimumCompressionSize", "")), "and none")
+
+    def of_response(*ops):
+        return g.update_gateway_response(restApiId=api, responseType="DEFAULT_4XX", patchOperations=patch(*ops))
+    g.put_gateway_response(restApiId=api, responseType="DEFAULT_4XX", responseTemplates={"application/xml": "x"})
+    bad("Invalid null or empty value in responseTemplates", of_response, ("replace", "/responseTemplates/application~1xml", None))
+    bad("Invalid patch path /statusCode", of_response, ("add", "/statusCode", "444"))
+    bad("Invalid patch path /statusCode", of_response, ("remove", "/statusCode"))
+    api = api_of({"/": {"get": mapped('{"statusCode": 200}')}})[1]
+    dev = g.get_stage(restApiId=api, stageName="s")["deploymentId"]
+
+    def of_stage(*ops):
+        return g.update_stage(restApiId=api, stageName="s", patchOperations=[{"op": o[0], "path": o[1], **dict(zip(("value", "from"), o[2:]))} for o in ops])
+    each, all_ = "/{resourcePath}/{httpMethod}", "/*/*"
+    caching = "{0}/caching/ttlInSeconds, {0}/caching/enabled, {0}/caching/dataEncrypted, {0}/caching/requireAuthorizationForCacheControl, {0}/caching/unauthorizedCacheControlHeaderStrategy, "
+    logging = "{0}/metrics/enabled, {0}/logging/dataTrace, {0}/logging/loglevel, {0}/throttling/burstLimit"
+    bad("Invalid method setting path: /tags/tag1. Must be one of: [/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, "
+        "/accessLogSettings/destinationArn, /accessLogSettings/format, " + logging.format(each) + each + "/throttling/rateLimit" + caching.format(each) + logging.format(all_) +
+        " /*/*/throttling/rateLimit " + caching.format(all_) + "/variables/{variable_name}, /tracingEnabled]", of_stage, ("replace", "/tags/tag1", "x"))
+    bad("Cannot remove method setting canarySettings/stageVariableOverrides because there is no method setting for this method ", of_stage, ("remove", "/canarySettings/stageVariableOverrides"))
+    bad("Promotion not available. Canary does not exist.", of_stage, ("copy", "/deploymentId", "", "/canarySettings/deploymentId"))
+    bad("Invalid copy operation with path: /canarySettings/stageVariableOverrides and from /variables. Valid copy:path are [/deploymentId, /variables] and valid copy:from are "
+        "[/canarySettings/deploymentId, /canarySettings/stageVariableOverrides]", of_stage, ("copy", "/canarySettings/stageVariableOverrides", "", "/variables"))
+    bad("Invalid add operation with path: /canarySettings/deploymentId", of_stage, ("add", "/canarySettings/deploymentId", dev))
+    same(of_stage(("replace", "/canarySettings/deploymentId", dev))["canarySettings"]["percentTraffic"], 0.0, "a canary begins without traffic")
+    of_stage(("replace", "/*/*/caching/enabled", "true"))
+    same(of_stage(("replace", "/~1a/GET/throttling/burstLimit", "124"))["methodSettings"]["a/GET"]["cachingEnabled"], True, "a method's settings begin as those of all")
+
+
+def imports():
+    """Imported documents are there whole, and exported ones have AWS's names."""
+    swagger = {"swagger": "2.0", "info": {"title": "i", "version": "1.0.0"}, "paths": {"/p/{id}": {"get": mapped('{"statusCode": 200}')}},
+               "x-amazon-apigateway-documentation": {"documentationParts": [{"location": {"type": "API"}, "properties": {"description": "d"}}]},
+               "securityDefinitions": {"pool": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "cognito_user_pools",
+                                                "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": ["arn:aws:cognito-idp:us-east-1:0:userpool/x"]}}}}
+    api = g.import_rest_api(body=json.dumps(swagger).encode())["id"]
+    at = {r["path"]: r["id"] for r in g.get_resources(restApiId=api)["items"]}
+    same(g.get_method(restApiId=api, resourceId=at["/p/{id}"], httpMethod="GET")["requestParameters"], {"method.request.path.id": True}, "a path's parameter that isn't declared")
+    same([(p["location"]["type"], json.loads(p["properties"])) for p in g.get_documentation_parts(restApiId=api)["items"]], [("API", {"description": "d"})], "documentation parts")
+    ok("authorizerResultTtlInSeconds" not in g.get_authorizers(restApiId=api)["items"][0], "a Cognito pool's authorizer has no time to live")
+    g.create_deployment(restApiId=api, stageName="local")
+    got = g.get_export(restApiId=api, stageName="local", exportType="swagger")
+    same((got["contentType"], got["contentDisposition"]), ("application/octet-stream", 'attachment; filename="swagger_1.0.0.json"'), "an export's type and name")
+    got = g.get_export(restApiId=api, stageName="local", exportType="oas30")
+    same((got["contentType"], got["contentDisposition"]), ("application/octet-stream", 'attachment; filename="oas30_1.0.0.json"'), "of OpenAPI 3")
+    same(json.loads(got["body"].read())["components"], {}, "components without models")
+    document = {"openapi": "3.0.1", "info": {"title": "i", "version": 1}, "paths": {}}
+    same(g.import_rest_api(body=json.dumps(document).encode())["version"], "1", "a version that is a number")
+    api = g.create_rest_api(name="b", binaryMediaTypes=["image/heif"])["id"]
+    document["x-amazon-apigateway-binary-media-types"] = ["image/png", "image/jpg"]
+    same(g.put_rest_api(restApiId=api, mode="merge", body=json.dumps(document).encode())["binaryMediaTypes"], ["image/heif", "image/png", "image/jpg"], "binary media types are merged")
+    document = {"openapi": "3.0.1", "info": {"title": "i", "version": "1"}, "paths": {"/test": {"get": mapped('{"statusCode": 200}')}},
+                "servers": [{"url": "https://example.com", "variables": {"basePath": {"default": "/base-var"}}}]}
+    api = g.import_rest_api(body=json.dumps(document).encode(), parameters={"basepath": "prepend"})["id"]
+    same(sorted(r["path"] for r in g.get_resources(restApiId=api)["items"]), ["/", "/base-var", "/base-var/test"], "a base path that the url doesn't name")
+
+
+def authorizers():
+    """Without what an authorizer is asked with, it isn't asked."""
+    for kind, more in (("COGNITO_USER_POOLS", {"providerARNs": ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/x"]}),
+                       ("TOKEN", {"authorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:f/invocations"})):
+        api = g.create_rest_api(name=kind)
+        auth = g.create_authorizer(restApiId=api["id"], name="a", type=kind, identitySource="method.request.header.Authorization", **more)["id"]
+        at = dict(restApiId=api["id"], resourceId=api["rootResourceId"], httpMethod="GET")
+        g.put_method(authorizationType="CUSTOM" if kind == "TOKEN" else kind, authorizerId=auth, **at)
+        g.put_integration(type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'}, **at)
+        g.create_deployment(restApiId=api["id"], stageName="s")
+        url = f"{stack.at['aws']}/restapis/{api['id']}/s/_user_request_/"
+        r = call("GET", url)
+        same((r.status, r.text, r.headers["x-amzn-ErrorType"]), (401, '{"message":"Unauthorized"}', "UnauthorizedException"), f"{kind}: no token")
+        same(call("GET", url, headers={"Authorization": "x"}).status, 500, f"{kind}: with one, what isn't served says so")
+
+
+parts(documents, bombs, own_ports, methods, patches, imports, authorizers)
 ok(stack.alive(), "the server is alive")
 done()
