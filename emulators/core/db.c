@@ -39,7 +39,8 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 	if (done < 0)
 		return db_error(db, err);
 	if ((size_t)done > step_n)
-		return err_set(err, ERR_STORE, "state was written by a newer tarn (schema %d, this one knows %zu)", done, step_n);
+		return err_set(err, ERR_STORE, "%s was written by a newer tarn: its schema is version %d, this one knows %zu",
+			       sqlite3_db_filename(db->h, "main"), done, step_n);
 	if ((size_t)done == step_n)
 		return 0;
 	int rc = db_exec(db, "BEGIN", err);

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""State folders of older releases: each file of folders/ is what a database held then (November 2026; kinesis-1 is older).
-tarn comes up on them, and everything that was there is there; what it writes next to it is read by the next start."""
+"""State folders of older releases: folders/DB-N.sql is what a database held when its schema had version N. tarn comes up on each, and
+everything that was there is there; what it writes next to it is read by the next start. A step of a schema without a file of rows
+fails this test: dump a folder of today's (sqlite3 DB.db .dump, and its user_version) before and after adding one."""
 import json
 import os
 import sqlite3
 
-from tarn import Stack, call, done, fresh, need, parts, same, stack_folder
+from tarn import Stack, call, done, fresh, need, parts, same, stack_folder, tarn
 
 need("boto3")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -17,17 +18,27 @@ DAG = {"dag_id": "hand", "start_date": "2026-01-04", "schedule": None,
 JSON = {"Content-Type": "application/json"}
 
 
-def old_folder(**other):
-    """A folder made of the files; other: database -> the file to take in its place."""
+def dumps():
+    """database -> version -> file."""
+    found = {}
+    for name in os.listdir(FOLDERS):
+        db, version = name.removesuffix(".sql").rsplit("-", 1)
+        found.setdefault(db, {})[int(version)] = os.path.join(FOLDERS, name)
+    return found
+
+
+def old_folder(version):
+    """A folder of those files: of each database what version(its versions) says, or none."""
     data = fresh("data")
     os.mkdir(data)
-    for name in os.listdir(FOLDERS):
-        db = name.removesuffix(".sql")
-        if "-" not in db:
-            with sqlite3.connect(os.path.join(data, db + ".db")) as con, open(os.path.join(FOLDERS, other.get(db, db) + ".sql"), encoding="utf-8") as f:
-                con.create_collation("mysql_ci", lambda a, b: (a.lower() > b.lower()) - (a.lower() < b.lower()))  # of rds
-                con.executescript(f.read())
-            con.close()
+    for db, files in dumps().items():
+        v = version(db, sorted(files))
+        if v is None:
+            continue
+        with sqlite3.connect(os.path.join(data, db + ".db")) as con, open(files[v], encoding="utf-8") as f:
+            con.create_collation("mysql_ci", lambda a, b: (a.lower() > b.lower()) - (a.lower() < b.lower()))  # of rds
+            con.executescript(f.read())
+        con.close()
     return data
 
 
@@ -99,16 +110,86 @@ def look(s):
     parts(s3, kinesis, kafka, connect, rds, apigateway, databricks, airflow, args=(s,))
 
 
+LAKE = "s3,kinesis,lake,streaming"
+LAKE_CONF = "[stack]\nrows = 0\n[buckets]\nlake-bucket =\n"
+
+
+def lake(s):
+    same(s.sql("SELECT ind, title FROM pin ORDER BY ind"), [[0, "t"], [1, "t"]], "lake: a cleaned table")
+    same(s.sql("SELECT user_name FROM users"), [["A B"], ["A B"]], "lake: another")
+    query = call("GET", s.at["lake"] + "/api/tarn/streams/pin").json()
+    same((query["starts"], query["options"]["trigger"]), (1, "500ms"), "streaming: a query, and that it ran")
+
+
+def versions(data):
+    """database -> its version now."""
+    found = {}
+    for name in os.listdir(data):
+        if name.endswith(".db"):
+            con = sqlite3.connect(os.path.join(data, name))
+            found[name.removesuffix(".db")] = con.execute("PRAGMA user_version").fetchone()[0]
+            con.close()
+    return found
+
+
+def nth(n):
+    return lambda _, versions: versions[min(n, len(versions) - 1)]
+
+
+def opens(n, stack, only, check, mine):
+    """On the n-th versions that there are: comes up, has all, has it again after what is written to it."""
+    data = old_folder(lambda db, found: nth(n)(db, found) if (db in ("lake", "lake_streams")) == mine else None)
+    print(f"# {versions(data)}")
+    with Stack(stack=stack, data=data, only=only, clock="2026-01-05T09:00:00Z") as s:
+        check(s)
+        s.s3.create_bucket(Bucket="later")
+        s.s3.put_object(Bucket="later", Key="later", Body=b"x")
+        s.stop()
+        s.up()
+        check(s)
+        same(s.s3.get_object(Bucket="later", Key="later")["Body"].read(), b"x", "and what was written since")
+        s.stop()
+    return versions(data)
+
+
+def none_is_forgotten(now):
+    """Who adds a step adds a file with rows as they were before it, and as they are now."""
+    files = dumps()
+    for db, version in sorted(now.items()):
+        have = sorted(v for v in files.get(db, {}) if v)
+        same(have, list(range(1, version + 1)), f"{db}: tests/clients/folders has a file of each version, {db}-N.sql")
+        for v in have:
+            with open(files[db][v], encoding="utf-8") as f:
+                text = f.read()
+            same((f"PRAGMA user_version = {v};" in text, "INSERT INTO" in text), (True, True), f"{db}-{v}.sql says which it is, and has rows")
+
+
+def newer(stack):
+    """A folder of a later release is left alone."""
+    for db in ("kafka", "kinesis", "airflow"):
+        data = old_folder(lambda name, found: found[-1] if name == db else None)
+        con = sqlite3.connect(os.path.join(data, db + ".db"))
+        known = con.execute("PRAGMA user_version").fetchone()[0]
+        con.execute("PRAGMA user_version = 99")
+        con.commit()
+        con.close()
+        r = tarn("up", "--ports=auto", "--data", data, "--only", ALL, stack)
+        want = f"{data}/{db}.db was written by a newer tarn: its schema is version 99, this one knows {known}"
+        same((r.returncode, want in r.stderr), (3, True), f"{db}: a newer folder is refused by name and version: {r.stderr.strip()}")
+        same(versions(data)[db], 99, f"{db}: and left as it is")
+
+
 stack = stack_folder(CONF, files={"dags/hand.json": json.dumps(DAG)})
-with Stack(stack=stack, data=old_folder(), only=ALL, clock="2026-01-05T09:00:00Z") as s:
-    look(s)
-    call("POST", s.at["airflow"] + "/api/v1/variables", {"key": "size", "value": "big"}, JSON)
-    s.s3.put_object(Bucket="bbb", Key="later", Body=b"x")
-    s.stop()
-    s.up()
-    look(s)
-    same(call("GET", s.at["airflow"] + "/api/v1/variables/size").json()["value"], "big", "and what was written since")
-with Stack(stack=stack, data=old_folder(kinesis="kinesis-1"), only="kinesis", clock="2026-01-05T09:00:00Z") as s:
+lake_stack = stack_folder(LAKE_CONF, base="pinterest")
+now = {}
+for n in range(max(len(v) for v in dumps().values())):
+    now.update(opens(n, stack, ALL, look, False))
+for n in range(2):
+    reached = opens(n, lake_stack, LAKE, lake, True)
+    now.update({db: reached[db] for db in ("lake", "lake_streams")})
+none_is_forgotten(now)
+newer(stack)
+with Stack(stack=stack, data=old_folder(lambda db, found: 1 if db == "kinesis" else None), only="kinesis", clock="2026-01-05T09:00:00Z") as s:
     kinesis(s)
     signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=AK/20260105/us-east-1/kinesis/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + 64 * "0",
               "X-Amz-Date": "20260105T090000Z", "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.DescribeAccountSettings"}

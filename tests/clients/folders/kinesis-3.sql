@@ -1,0 +1,10 @@
+BEGIN TRANSACTION;
+CREATE TABLE doc (kind TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL, seq INTEGER PRIMARY KEY, UNIQUE (kind, parent, id)) STRICT;
+INSERT INTO "doc" VALUES('stream','','1','{"name":"clicks","created":1767603600000,"ready":1767603600000,"status":2,"demand":false,"retention":24,"record_kib":1024,"warm":0,"key":null,"policy":null,"tags":{},"metrics":[],"shards":[{"lo":"0","hi":"170141183460469231731687303715884105727","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1},{"lo":"170141183460469231731687303715884105728","hi":"340282366920938463463374607431768211455","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1}],"consumers":[]}',1);
+INSERT INTO "doc" VALUES('stream','','2','{"name":"views","created":1767603600000,"ready":1767603600000,"status":2,"demand":false,"retention":24,"record_kib":1024,"warm":0,"key":null,"policy":null,"tags":{"team":"web"},"metrics":[],"shards":[{"lo":"0","hi":"340282366920938463463374607431768211455","create":1767603600,"created":1767603600000,"closed":0,"end":0,"parent":-1,"adjacent":-1}],"consumers":[]}',2);
+CREATE TABLE placed (place INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL, data BLOB NOT NULL) STRICT;
+INSERT INTO "placed" VALUES(281474976710657,1767603600000,'k0',X'636C69636B2030');
+INSERT INTO "placed" VALUES(281474976710659,1767603600000,'k2',X'636C69636B2032');
+INSERT INTO "placed" VALUES(281479271677954,1767603600000,'k1',X'636C69636B2031');
+COMMIT;
+PRAGMA user_version = 3;

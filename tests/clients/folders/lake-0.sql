@@ -1,0 +1,18 @@
+BEGIN TRANSACTION;
+CREATE TABLE "geo"("ind" INTEGER NOT NULL, "country" TEXT, "coordinates" TEXT, "timestamp" TEXT, "post_year" INTEGER) STRICT;
+INSERT INTO "geo" VALUES(0,'Albania','[1.5,2.5]','2020-01-01 00:00:00',2020);
+INSERT INTO "geo" VALUES(1,'Albania','[1.5,2.5]','2020-01-01 00:00:00',2020);
+CREATE TABLE "pin"("ind" INTEGER NOT NULL, "unique_id" TEXT, "title" TEXT, "description" TEXT, "follower_count" INTEGER, "poster_name" TEXT, "tag_list" TEXT, "is_image_or_video" TEXT, "image_src" TEXT, "save_location" TEXT, "category" TEXT) STRICT;
+INSERT INTO "pin" VALUES(0,'a','t','d',10000,'p','a,b','image','s','/x','art');
+INSERT INTO "pin" VALUES(1,'a','t','d',10000,'p','a,b','image','s','/x','art');
+CREATE TABLE quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE "users"("ind" INTEGER NOT NULL, "user_name" TEXT, "age" INTEGER, "date_joined" TEXT, "join_year" INTEGER) STRICT;
+INSERT INTO "users" VALUES(0,'A B',20,'2015-10-24 11:23:51',2015);
+INSERT INTO "users" VALUES(1,'A B',20,'2015-10-24 11:23:51',2015);
+CREATE INDEX "pin_ind" ON "pin"("ind");
+CREATE INDEX "geo_ind" ON "geo"("ind");
+CREATE INDEX "users_ind" ON "users"("ind");
+CREATE TABLE tarn_fact(dataset TEXT, n INTEGER) STRICT;
+INSERT INTO "tarn_fact" VALUES('pin',2);
+COMMIT;
+PRAGMA user_version = 0;

@@ -1,0 +1,13 @@
+BEGIN TRANSACTION;
+CREATE TABLE "rds$column" (tbl TEXT NOT NULL, pos INTEGER NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, flags INTEGER NOT NULL, dflt TEXT, PRIMARY KEY (tbl, pos)) STRICT, WITHOUT ROWID;
+INSERT INTO "rds$column" VALUES('shops',0,'id','int',19,NULL);
+INSERT INTO "rds$column" VALUES('shops',1,'name','varchar(20)',9,NULL);
+INSERT INTO "rds$column" VALUES('shops',2,'opened','datetime',0,NULL);
+CREATE TABLE "shops" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "name" TEXT COLLATE mysql_ci NOT NULL, "opened" TEXT);
+INSERT INTO "shops" VALUES(1,'Corner','2025-03-01 08:00:00');
+INSERT INTO "shops" VALUES(2,'Öl',NULL);
+CREATE INDEX "ix$shops$name" ON "shops" ("name");
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('shops',2);
+COMMIT;
+PRAGMA user_version = 1;
