@@ -43,6 +43,11 @@ enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...)
 	return VTL_THREW;
 }
 
+enum vtl_called vtl_bad_cast(struct vtl_call *c)
+{
+	return vtl_throw(c, "ClassCastException: %s cannot be cast to %s", vtl_class_name(c->args[0]), vtl_class_name(c->self));
+}
+
 enum vtl_called vtl_return_buf(struct vtl_call *c, struct buf *b)
 {
 	bool bad = b->bad;

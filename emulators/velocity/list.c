@@ -91,6 +91,7 @@ static enum vtl_called filter(struct vtl_call *c, bool keep)
 			l->v[n++] = l->v[i];
 	}
 	l->n = n;
+	l->dropped += before - n;
 	return c->r->status ? VTL_THREW : vtl_return_bool(c, n != before);
 }
 
@@ -120,6 +121,7 @@ METHOD(list_last_index_of)
 
 METHOD(list_clear)
 {
+	c->self.list->dropped += c->self.list->n;
 	c->self.list->n = 0;
 	return ret_void(c);
 }

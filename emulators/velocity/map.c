@@ -73,15 +73,6 @@ METHOD(map_contains_value)
 	return vtl_return_bool(c, false);
 }
 
-/* DIFFERS: copies, where Java gives views of the map; entries are the map's own. */
-static enum vtl_called list_of(struct vtl_call *c, struct vtl_value (*part)(struct vtl_entry *e))
-{
-	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
-	for (size_t i = 0; i < c->self.map->n; i++)
-		vtl_list_add(l, part(c->self.map->v[i]));
-	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
-}
-
 static struct vtl_value key_of(struct vtl_entry *e)
 {
 	return e->key;
@@ -90,6 +81,17 @@ static struct vtl_value key_of(struct vtl_entry *e)
 static struct vtl_value entry_value_of(struct vtl_entry *e)
 {
 	return e->value;
+}
+
+/* DIFFERS: copies, where Java gives views of the map, but to #foreach; entries are the map's own. */
+static enum vtl_called list_of(struct vtl_call *c, struct vtl_value (*part)(struct vtl_entry *e))
+{
+	struct vtl_list *l = vtl_list_new(c->r->arena, VTL_ARRAY_LIST, c->self.map->n);
+	l->of = c->self.map;
+	l->values = part == entry_value_of;
+	for (size_t i = 0; i < c->self.map->n; i++)
+		vtl_list_add(l, part(c->self.map->v[i]));
+	return vtl_step(c->r) ? vtl_return(c, vtl_of_list(l)) : VTL_THREW;
 }
 
 static struct vtl_value entry_of(struct vtl_entry *e)

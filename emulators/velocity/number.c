@@ -85,6 +85,7 @@ METHOD_IS(int_octal, in_base(c, 3))
 METHOD_IS(int_binary, in_base(c, 1))
 METHOD_IS(double_is_nan, vtl_return(c, vtl_bool(isnan(c->self.d))))
 METHOD_IS(double_is_infinite, vtl_return(c, vtl_bool(isinf(c->self.d))))
+METHOD_IS(bool_compare, vtl_return(c, vtl_int(c->self.b - c->args[0].b)))
 METHOD_IS(bool_value, vtl_return(c, c->self))
 METHOD_IS(bool_parse, vtl_return(c, vtl_bool(c->args[0].type == VTL_STRING && sl_eq_nocase(c->args[0].s, S("true")))))
 
@@ -110,6 +111,7 @@ static const struct vtl_method double_methods[] = {
 };
 static const struct vtl_method bool_methods[] = {
 	{ "booleanValue", "", bool_value },
+	{ "compareTo", "b", bool_compare },
 	{ "parseBoolean", "o", bool_parse },
 	{ "valueOf", "o", bool_parse },
 };
@@ -117,11 +119,11 @@ static const struct vtl_method bool_methods[] = {
 enum vtl_called vtl_number_method(struct slice name, struct vtl_call *c)
 {
 	enum vtl_called called = VTL_NO_METHOD;
-	if (c->self.type == VTL_BOOL)
-		return vtl_dispatch(bool_methods, ARRAY_LEN(bool_methods), name, c);
 	/* compareTo takes the own class only. */
 	if (c->n == 1 && sl_eqs(name, "compareTo") && c->args[0].type != c->self.type)
-		return VTL_NO_METHOD;
+		return vtl_bad_cast(c);
+	if (c->self.type == VTL_BOOL)
+		return vtl_dispatch(bool_methods, ARRAY_LEN(bool_methods), name, c);
 	if (c->self.type == VTL_INT)
 		called = vtl_dispatch(int_methods, ARRAY_LEN(int_methods), name, c);
 	else if (c->self.type == VTL_LONG)

@@ -230,7 +230,11 @@ static bool is_grammar(struct vtl_parser *p)
  * before a "#" of its grammar. */
 static void keep_dollars(struct vtl_parser *p, struct stream *s, size_t start)
 {
-	if (vtl_peek(p, 0) == '#' && is_grammar(p))
+	size_t blank = 0;
+	bool word = vtl_peek(p, 0) == '#' && vtl_is_letter(vtl_peek(p, 1));
+	while (vtl_peek(p, blank) == ' ' || vtl_peek(p, blank) == '\t')
+		blank++;
+	if ((vtl_peek(p, 0) == '#' && is_grammar(p)) || set_length(p, blank))
 		return;
 	for (size_t i = start; i < p->pos; i++) {
 		size_t j = i;
@@ -243,6 +247,11 @@ static void keep_dollars(struct vtl_parser *p, struct stream *s, size_t start)
 			i = j;
 		}
 	}
+	/* Before a comment the ! stays, and a directive of the library is text. */
+	if (vtl_peek(p, 0) == '#' && vtl_peek(p, 1) == '#' && p->text.p[p->pos - 1] == '!')
+		buf_addc(&s->text, '!');
+	if (word)
+		buf_addc(&s->text, p->text.p[p->pos++]);
 }
 
 static void split_prefix(struct vtl_parser *p, struct vtl_node *ref, size_t start, size_t dollar)

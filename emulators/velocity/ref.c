@@ -335,6 +335,9 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out)
 {
 	struct vtl_value v;
+	*out = false;
+	if (n->kind >= VTL_N_ADD && n->kind <= VTL_N_MOD)
+		return vtl_step(r);
 	if (!vtl_eval(r, n, &v))
 		return false;
 	*out = v.type == VTL_BOOL ? v.b : n->kind == VTL_N_REF && v.type != VTL_NULL;

@@ -222,6 +222,8 @@ static bool elements(struct vtl_value v, struct vtl_run *r, const struct vtl_lis
 	if (!m)
 		return false;
 	l = vtl_list_new(r->arena, VTL_ARRAY_LIST, m->n);
+	l->of = m;
+	l->values = true;
 	for (size_t i = 0; i < m->n; i++)
 		vtl_list_add(l, m->v[i]->value);
 	*out = l;
@@ -236,13 +238,19 @@ static void restore(struct vtl_run *r, struct slice name, uint32_t slot, struct 
 		vtl_var_put(r, name, slot, v);
 }
 
+/* Grows with each element or entry that is put in or taken out: Java's modCount. */
+static size_t changes(const struct vtl_list *l)
+{
+	return l->n + 2 * l->dropped + (l->of ? l->of->n + 2 * l->of->dropped : 0);
+}
+
 static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const struct vtl_list *list, struct buf *out)
 {
 	const struct vtl_node *item = n->kids[0];
 	struct vtl_value saved;
 	struct vtl_scope *scope;
 	enum vtl_flow flow = VTL_GO;
-	size_t count = list->n;
+	size_t before = changes(list);
 	if (!vtl_var_get(r, S("foreach"), VTL_SLOT_FOREACH, &saved))
 		return VTL_ERROR;
 	scope = arena_alloc(r->arena, sizeof(*scope));
@@ -252,7 +260,7 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 	vtl_var_put(r, S("foreach"), VTL_SLOT_FOREACH, (struct vtl_value){ .type = VTL_SCOPE, .scope = scope });
 	for (size_t i = 0; i < list->n && flow == VTL_GO; i++) {
 		/* Java's iterator notices. */
-		if (list->n != count)
+		if (changes(list) != before)
 			return flow_of(vtl_run_fail(r, ERR_INVALID, "ConcurrentModificationException in #foreach"));
 		if (r->in->loops_max && i >= r->in->loops_max)
 			break;
@@ -264,7 +272,7 @@ static enum vtl_flow loop(struct vtl_run *r, const struct vtl_node *n, const str
 			vtl_var_put(r, S("velocityCount"), VTL_SLOT_COUNT, vtl_int((int64_t)i + 1));
 			vtl_var_put(r, S("velocityHasNext"), VTL_SLOT_MORE, vtl_bool(scope->more));
 		}
-		vtl_var_put(r, item->text, item->slot, list->v[i]);
+		vtl_var_put(r, item->text, item->slot, list->values && i < list->of->n ? list->of->v[i]->value : list->v[i]);
 		flow = vtl_exec(r, n->kids[2], out);
 	}
 	if (flow == VTL_BREAK && (!r->break_to || r->break_to == n)) {

@@ -49,8 +49,8 @@ bool vtl_eval(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out
 bool vtl_eval_ref(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
 bool vtl_eval_operator(struct vtl_run *r, const struct vtl_node *n, struct vtl_value *out);
 bool vtl_assign(struct vtl_run *r, const struct vtl_node *ref, struct vtl_value v);
-/* The truth of a condition: of a reference all but null and false; of any other operand only true (so not of "x", 1
- * or a sum). */
+/* The truth of a condition: of a reference all but null and false; of any other operand only true (so not of "x" or 1).
+ * Arithmetic is false, and isn't done. */
 bool vtl_test(struct vtl_run *r, const struct vtl_node *n, bool *out);
 /* The text of a value, blocks rendered. False after an error; *out absent for a block nested too deep. */
 bool vtl_render_text(struct vtl_run *r, struct vtl_value v, struct slice *out);
@@ -113,6 +113,8 @@ const struct vtl_method *vtl_scope_getter(struct slice name);
 enum vtl_called vtl_format(struct vtl_call *c);
 /* Records what a Java method would have thrown. */
 enum vtl_called vtl_throw(struct vtl_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* compareTo(Object) casts to the own class. */
+enum vtl_called vtl_bad_cast(struct vtl_call *c);
 static inline enum vtl_called vtl_return(struct vtl_call *c, struct vtl_value v)
 {
 	c->out = v;

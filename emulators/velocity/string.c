@@ -412,8 +412,10 @@ static const struct vtl_method methods[] = {
 
 enum vtl_called vtl_string_method(struct slice name, struct vtl_call *c)
 {
+	enum vtl_called called;
 	/* The one with any number of arguments; an array of them isn't unfolded. */
 	if (sl_eqs(name, "format") && c->n && c->args[0].type == VTL_STRING)
 		return vtl_format(c);
-	return vtl_dispatch(methods, ARRAY_LEN(methods), name, c);
+	called = vtl_dispatch(methods, ARRAY_LEN(methods), name, c);
+	return called == VTL_NO_METHOD && c->n == 1 && sl_eqs(name, "compareTo") ? vtl_bad_cast(c) : called;
 }

@@ -46,6 +46,7 @@ void vtl_list_remove(struct vtl_list *l, size_t at)
 {
 	memmove(l->v + at, l->v + at + 1, (l->n - at - 1) * sizeof(*l->v));
 	l->n--;
+	l->dropped++;
 }
 
 /* ---- maps ---- */
@@ -153,6 +154,7 @@ bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *o
 		return false;
 	*old = m->v[i]->value;
 	m->n--;
+	m->dropped++;
 	memmove(m->v + i, m->v + i + 1, (m->n - i) * sizeof(*m->v));
 	if (m->index)
 		index_build(m);
@@ -161,6 +163,7 @@ bool vtl_map_remove(struct vtl_map *m, struct vtl_value key, struct vtl_value *o
 
 void vtl_map_clear(struct vtl_map *m)
 {
+	m->dropped += m->n;
 	m->n = 0;
 	if (m->index)
 		hset_clear(m->index);

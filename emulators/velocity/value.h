@@ -62,6 +62,9 @@ struct vtl_list {
 	struct vtl_value *v;
 	size_t n, cap;
 	enum vtl_list_kind kind;
+	size_t dropped;           /* elements that were taken out, so far */
+	const struct vtl_map *of; /* its values, keys or entries; NULL: a list of its own */
+	bool values;              /* the values, which may change */
 };
 
 struct vtl_entry {
@@ -75,6 +78,7 @@ struct vtl_map {
 	struct vtl_entry *spare; /* entries made beforehand */
 	size_t spare_n;
 	struct hset *index;
+	size_t dropped; /* entries that were taken out, so far */
 };
 struct vtl_iter {
 	struct vtl_list *list;

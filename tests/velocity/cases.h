@@ -614,4 +614,29 @@ static const struct vtl_case {
 	{ "$input.path(\"$.deep.items\").get(1).get(\"tag\") $input.path(\"$.deep.items\")[1][\"tag\"] $input.path(\"$.deep\").items.size()", "b b 3" },
 	{ "#set($q = $input.path(\"$.deep.items[?(@.id == 2)]\"))$q[0].tag $q.size() $q.isEmpty()", "b 1 false" },
 	{ "$input.json(\"$.deep.items[?(@.tag == 'a')].id\") $util.escapeJavaScript($input.json(\"$.q\")).replaceAll(\"\\\\'\",\"'\")", "[1,3] \\\"a\\\\\\\"b\\\\\\\\c\\\\n\\/\\\\u007F\\\"" },
+	/* Conditions: arithmetic is false and isn't done. */
+	{ "#set($l=[1,2,3])#if($l[9] % 2)a#{else}b#end", "b" },
+	{ "#set($m={})#if($m.put('x',1) + 1)a#{else}b#end$m.size()", "b0" },
+	{ "#set($m={'k':1})#if($m.putAll({'x':2}) + 'a')a#{else}b#end$m.size()", "b1" },
+	{ "#set($l=[1])#if(false)a#elseif($l[9] - 1)b#{else}c#end", "c" },
+	{ "#set($l=[1,2,3])#if($l[5])a#end", NULL },
+	{ "#set($l=[1,2,3])#if($l[5] == 1)a#end", NULL },
+	/* What a #foreach walks may not change, but by its last turn. */
+	{ "#set($m={'k':1,'j':2})#foreach($i in $m.keySet())#set($m.n=3)$i#end", NULL },
+	{ "#set($m={'k':1,'j':2})#foreach($i in $m)#set($m.n=3)$i#end", NULL },
+	{ "#set($m={'k':1,'j':2})#foreach($i in $m.entrySet())#set($m.n=3)$i#end", NULL },
+	{ "#set($m={'k':1,'j':2})#foreach($i in $m.values())#set($x=$m.remove('j'))#set($m.n=3)$i#end", NULL },
+	{ "#set($m={'k':1})#foreach($i in $m)#set($m.n=3)$i#end", "1" },
+	{ "#set($m={'k':1,'j':2})#foreach($i in $m)#set($m.j=3)$i#end", "13" },
+	{ "#set($l=[1,2])#foreach($i in $l)#set($x=$l.remove(0))#set($x=$l.add(3))$i#end", NULL },
+	/* A bare $ before a directive. */
+	{ "a $#foreach($i in [1..2])$i#end b", NULL },
+	{ "a$ #set($q=1)\nz", "az" },
+	{ "$!## c\nz", "$!z" },
+	/* compareTo of another class. */
+	{ "#set($s='a')$s.compareTo(1)", NULL },
+	{ "#set($i=5)$i.compareTo('a')", NULL },
+	{ "#set($i=5)$i.compareTo(5000000000)", NULL },
+	{ "#set($b=true)$b.compareTo(false)|$b.compareTo(true)", "1|0" },
+	{ "#set($b=true)$b.compareTo(1)", NULL },
 };
