@@ -15,7 +15,7 @@ struct kfk_half {
 	size_t n;
 	struct produced {
 		int code;
-		int64_t base;
+		int64_t base, start;
 	} at[];
 };
 
@@ -72,24 +72,27 @@ static void note_produced(struct kafka *k, struct kfk_call *c, const char *topic
 		    "topic=%s partition=%d offset=%lld bytes=%zu", topic, p->index, (long long)base, p->records.n);
 }
 
-static int produce_one(struct kafka *k, struct kfk_call *c, struct slice topic, const struct produce_part *p, int16_t acks,
-		       int64_t *base)
+static void produce_one(struct kafka *k, struct kfk_call *c, struct slice topic, const struct produce_part *p, int16_t acks,
+		       struct produced *out)
 {
 	int64_t started = clock_real_us();
 	struct kfk_topic *t = NULL;
 	int code = acks < -1 || acks > 1 ? KFK_INVALID_ACKS : KFK_OK;
-	*base = -1;
+	out->base = -1;
+	out->start = 0;
 	if (!code)
 		code = kfk_name_ok(topic) ? KFK_OK : KFK_INVALID_TOPIC;
 	if (!code && (!(t = kfk_topic(k, topic)) || p->index < 0 || p->index >= t->part_n))
 		code = KFK_UNKNOWN_TOPIC;
 	if (!code)
-		code = kfk_produce(k, t, p->index, c->version, p->records, base);
-	note_produced(k, c, t ? t->name : "?", p, code, *base, started);
-	return code;
+		code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
+	if (!code)
+		out->start = t->parts[p->index].start;
+	out->code = code;
+	note_produced(k, c, t ? t->name : "?", p, code, out->base, started);
 }
 
-static void put_produced(struct kfk_call *c, int32_t index, int code, int64_t base)
+static void put_produced(struct kfk_call *c, int32_t index, int code, int64_t base, int64_t start)
 {
 	kfk_put_i32(c, index);
 	kfk_put_i16(c, code);
@@ -97,7 +100,7 @@ static void put_produced(struct kfk_call *c, int32_t index, int code, int64_t ba
 	if (c->version >= 2)
 		kfk_put_i64(c, -1); /* log append time: unused */
 	if (c->version >= 5)
-		kfk_put_i64(c, code ? -1 : 0); /* log start */
+		kfk_put_i64(c, code ? -1 : start); /* log start */
 	if (c->version >= 8) {
 		kfk_put_array(c, 0);
 		kfk_put_str(c, sl(NULL));
@@ -115,7 +118,7 @@ static void put_all_produced(struct kfk_call *c, const struct produce_in *in, co
 			kfk_put_str(c, p->topic);
 			kfk_put_array(c, p->parts);
 		}
-		put_produced(c, p->index, at->code, at->base);
+		put_produced(c, p->index, at->code, at->base, at->start);
 		if (--left == 0)
 			kfk_put_tags(c);
 	}
@@ -137,7 +140,7 @@ static size_t produce_piece(struct kafka *k, struct kfk_call *c, const struct pr
 		if (bytes >= KFK_PRODUCE_PIECE)
 			break;
 		bytes += p->records.n;
-		at[i].code = produce_one(k, c, topic, p, in->acks, &at[i].base);
+		produce_one(k, c, topic, p, in->acks, &at[i]);
 	}
 	return i;
 }
@@ -234,7 +237,7 @@ static void put_fetched(struct kfk_call *c, const struct kfk_topic *t, int32_t i
 	if (c->version >= 4)
 		kfk_put_i64(c, high); /* last stable offset */
 	if (c->version >= 5)
-		kfk_put_i64(c, high < 0 ? -1 : 0); /* log start */
+		kfk_put_i64(c, high < 0 ? -1 : t->parts[index].start); /* log start */
 	if (c->version >= 4)
 		kfk_put_array(c, -1); /* aborted transactions */
 	if (c->version >= 11)

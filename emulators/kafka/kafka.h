@@ -3,6 +3,7 @@
  *   wire.c      frames, headers and primitive types, old encoding and flexible one
  *   batch.c     record batches v2 and message sets v0/v1 <-> records     codec.c  gzip snappy lz4 zstd
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
+ *   retain.c    where logs start; what is before that goes, a piece a tick
  *   data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
@@ -172,18 +173,29 @@ int kfk_store_add(struct db *db, const struct kfk_row *row, struct error *err) W
 typedef bool (*kfk_row_fn)(void *arg, const struct kfk_row *row);
 int kfk_store_from(struct db *db, int64_t topic, int partition, int64_t offset, int64_t end, kfk_row_fn each, void *arg,
 		   struct error *err) WARN_UNUSED;
-/* Rows, oldest first, whose newest timestamp is at least ts. */
-int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t ts, kfk_row_fn each, void *arg,
+/* Rows from offset start on, oldest first, whose newest timestamp is at least ts. */
+int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t start, int64_t ts, kfk_row_fn each, void *arg,
 		    struct error *err) WARN_UNUSED;
-/* The row with the greatest timestamp. */
-int kfk_store_newest(struct db *db, int64_t topic, int partition, kfk_row_fn each, void *arg, struct error *err) WARN_UNUSED;
+/* The row from start on with the greatest timestamp. */
+int kfk_store_newest(struct db *db, int64_t topic, int partition, int64_t start, kfk_row_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* The last five rows of a producer in a partition, newest first, without bytes. */
 int kfk_store_recent(struct db *db, int64_t topic, int partition, int64_t pid, kfk_row_fn each, void *arg,
 		     struct error *err) WARN_UNUSED;
 /* Offset after the last batch; 0 when there is none. */
 int kfk_store_end(struct db *db, int64_t topic, int partition, int64_t *end, struct error *err) WARN_UNUSED;
 int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64_t *id, struct error *err) WARN_UNUSED;
-int kfk_store_topic_del(struct db *db, int64_t id, struct error *err) WARN_UNUSED;
+/* Its batches are to go: kfk_store_sweep with start INT64_MAX for each of its partitions. */
+int kfk_store_topic_del(struct db *db, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
+/* The newest timestamp of the last batch; INT64_MIN: there is none. */
+int kfk_store_last_ts(struct db *db, int64_t topic, int partition, int64_t *ts, struct error *err) WARN_UNUSED;
+/* The first batch from offset `from` on that has a timestamp of at least ts, or end. */
+int kfk_store_fresh(struct db *db, int64_t topic, int partition, int64_t from, int64_t ts, int64_t end, int64_t *base, struct error *err) WARN_UNUSED;
+/* Where a partition's log starts from now on. */
+int kfk_store_start(struct db *db, int64_t topic, int partition, int64_t start, struct error *err) WARN_UNUSED;
+typedef void (*kfk_start_fn)(void *arg, int64_t topic, int partition, int64_t start);
+int kfk_store_starts(struct db *db, kfk_start_fn each, void *arg, struct error *err) WARN_UNUSED;
+/* Removes a piece of what is before start. 1: there is more, 0: there isn't. */
+int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, struct error *err) WARN_UNUSED;
 int kfk_store_resize(struct db *db, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
 typedef int (*kfk_topic_fn)(void *arg, int64_t id, struct slice name, int partition_n, struct error *err);
 int kfk_store_topics(struct db *db, kfk_topic_fn each, void *arg, struct error *err) WARN_UNUSED;
@@ -196,6 +208,7 @@ int kfk_store_next(struct db *db, const char *counter, int64_t *out, struct erro
 /* ---- model.c ---- */
 
 struct kfk_part {
+	int64_t start;  /* the first offset there is */
 	int64_t next;   /* log end, this tick's appends included */
 	int64_t stable; /* high watermark: what is committed, all that readers see */
 };
@@ -204,6 +217,9 @@ struct kfk_topic {
 	char *name; /* owned */
 	int part_n;
 	int64_t message_max; /* bytes of a batch */
+	int64_t retention_ms, segment_ms; /* retention_ms -1: for ever */
+	bool deletes;        /* cleanup.policy */
+	int64_t retained_ms; /* when its old batches were last looked for */
 	int sticky;          /* partition of local records without key */
 	uint64_t sticky_n;   /* how often it was picked */
 	struct kfk_part *parts; /* owned */
@@ -230,7 +246,12 @@ struct kafka {
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
 	struct kfk_waiter *waiters;
-	struct loop_soon waking;
+	struct loop_soon waking, sweeping;
+	struct kfk_going {         /* what is to be removed; owned */
+		int64_t topic, start;
+		int partition;
+	} *going;
+	size_t going_n, going_cap;
 	struct owed *owed;         /* calls of the port */
 	struct kfk_watch watches[KFK_WATCHES_MAX];
 	size_t watch_n;
@@ -291,7 +312,14 @@ enum kfk_done kfk_serve_delete_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
-/* ---- fetches that wait, service.c ---- */
+/* ---- retain.c ---- */
+
+/* Moves the starts of a topic's logs by retention.ms, now and then. */
+void kfk_retain(struct kafka *k, struct kfk_topic *t);
+/* What is before start is to go. */
+void kfk_goes(struct kafka *k, int64_t topic, int partition, int64_t start);
+/* After the topics were loaded: where their logs start, and what is left to remove. */
+int kfk_starts(struct kafka *k, struct error *err) WARN_UNUSED;
 
 /* ---- port.c ---- */
 

@@ -26,7 +26,10 @@ struct kfk_topic *kfk_topic(struct kafka *k, struct slice name)
 {
 	bool found;
 	size_t i = place(k, name, &found);
-	return found ? k->topics[i] : NULL;
+	if (!found)
+		return NULL;
+	kfk_retain(k, k->topics[i]);
+	return k->topics[i];
 }
 
 /* A made-up but stable UUID: version 4 in form, the topic's number at its end. */
@@ -68,9 +71,25 @@ int kfk_default_partitions(const struct kafka *k)
 	return n >= 1 && n <= KFK_PARTITIONS_MAX ? (int)n : 1;
 }
 
+enum { WEEK_MS = 604800000 };
+
 static int64_t broker_message_max(const struct kafka *k)
 {
 	return conf_int(k->env->conf, "kafka", "max.message.bytes", KFK_MESSAGE_MAX);
+}
+
+/* What a topic's settings say; value absent: the default. */
+static void take_setting(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
+{
+	if (sl_eqs(name, "max.message.bytes") && (!value.p || !sl_int(value, 0, INT32_MAX, &t->message_max)))
+		t->message_max = broker_message_max(k);
+	if (sl_eqs(name, "retention.ms") && (!value.p || !sl_int(value, -1, INT64_MAX, &t->retention_ms)))
+		t->retention_ms = WEEK_MS;
+	if (sl_eqs(name, "segment.ms") && (!value.p || !sl_int(value, 1, INT64_MAX, &t->segment_ms)))
+		t->segment_ms = WEEK_MS;
+	if (sl_eqs(name, "cleanup.policy"))
+		t->deletes = !value.p || sl_find(value, S("delete")) >= 0;
+	t->retained_ms = 0; /* looked at anew */
 }
 
 static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice name, int partition_n)
@@ -83,6 +102,9 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	t->part_n = partition_n;
 	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
 	t->message_max = broker_message_max(k);
+	t->retention_ms = t->segment_ms = WEEK_MS;
+	t->deletes = true;
+	t->retained_ms = clock_now_ms(k->env->clock);
 	t->sticky = -1;
 	k->topics = xrealloc(k->topics, (k->topic_n + 1) * sizeof(*k->topics));
 	memmove(k->topics + at + 1, k->topics + at, (k->topic_n - at) * sizeof(*k->topics));
@@ -142,8 +164,10 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 {
 	struct error err;
 	bool found;
-	if (kfk_store_topic_del(&k->db, t->id, &err))
+	if (kfk_store_topic_del(&k->db, t->id, t->part_n, &err))
 		return store_failed(k, "delete-topic", &err);
+	for (int p = 0; p < t->part_n; p++)
+		kfk_goes(k, t->id, p, INT64_MAX);
 	size_t at = place(k, sl(t->name), &found);
 	memmove(k->topics + at, k->topics + at + 1, (k->topic_n - at - 1) * sizeof(*k->topics));
 	k->topic_n--;
@@ -168,7 +192,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 /* ---- topic settings ---- */
 
 /* kafka.apache.org/documentation/#topicconfigs: names and defaults. DIFFERS: settings of topics are kept and told, but only
- * max.message.bytes is acted on (no retention, no compaction). */
+ * max.message.bytes, retention.ms, segment.ms and cleanup.policy's delete are acted on (no compaction). */
 static const struct kfk_setting settings[] = {
 	{ "cleanup.policy", "delete", 'L', 0 },
 	{ "compression.type", "producer", 's', 0 },
@@ -239,8 +263,7 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 		return KFK_INVALID_CONFIG;
 	if (kfk_store_config_set(&k->db, t->id, name, value, &err))
 		return store_failed(k, "set-config", &err);
-	if (sl_eqs(name, "max.message.bytes") && (!value.p || !sl_int(value, 0, INT32_MAX, &t->message_max)))
-		t->message_max = broker_message_max(k);
+	take_setting(k, t, name, value);
 	return KFK_OK;
 }
 
@@ -423,7 +446,7 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 	const struct kfk_part *p = &t->parts[partition];
 	struct fetch f = { .out = out, .start = out->n, .max = max, .first = first, .magic = magic };
 	struct error err;
-	if (offset < 0 || offset > p->stable)
+	if (offset < p->start || offset > p->stable)
 		return KFK_OFFSET_OUT_OF_RANGE;
 	if (offset == p->stable || (!max && !first))
 		return KFK_OK;
@@ -474,11 +497,11 @@ int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t t
 	if (ts == -1)
 		s.offset = t->parts[partition].stable;
 	else if (ts == -2)
-		s.offset = 0;
+		s.offset = t->parts[partition].start;
 	else if (ts == -3)
-		rc = kfk_store_newest(&k->db, t->id, partition, search_row, &s, &err);
+		rc = kfk_store_newest(&k->db, t->id, partition, t->parts[partition].start, search_row, &s, &err);
 	else
-		rc = kfk_store_since(&k->db, t->id, partition, ts, search_row, &s, &err);
+		rc = kfk_store_since(&k->db, t->id, partition, t->parts[partition].start, ts, search_row, &s, &err);
 	if (rc)
 		return store_failed(k, "list-offsets", &err);
 	*offset = s.offset;
@@ -519,11 +542,15 @@ void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *h
 	*port = c->local_port;
 }
 
+struct loading {
+	struct kafka *k;
+	struct kfk_topic *t;
+};
+
 static void load_config(void *arg, struct slice name, struct slice value)
 {
-	struct kfk_topic *t = arg;
-	if (sl_eqs(name, "max.message.bytes"))
-		(void)sl_int(value, 0, INT32_MAX, &t->message_max);
+	const struct loading *l = arg;
+	take_setting(l->k, l->t, name, value);
 }
 
 static int load_topic(void *arg, int64_t id, struct slice name, int partition_n, struct error *err)
@@ -536,7 +563,9 @@ static int load_topic(void *arg, int64_t id, struct slice name, int partition_n,
 			return rc;
 		t->parts[i].stable = t->parts[i].next;
 	}
-	return kfk_store_configs(&k->db, id, load_config, t, err);
+	int rc = kfk_store_configs(&k->db, id, load_config, &(struct loading){ k, t }, err);
+	t->retained_ms = clock_now_ms(k->env->clock);
+	return rc;
 }
 
 static void forget(struct kafka *k)
@@ -551,7 +580,8 @@ static void forget(struct kafka *k)
 int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
-	return kfk_store_topics(&k->db, load_topic, k, err);
+	int rc = kfk_store_topics(&k->db, load_topic, k, err);
+	return rc ? rc : kfk_starts(k, err);
 }
 
 int kfk_commit(struct kafka *k, struct error *err)
@@ -584,6 +614,7 @@ int kfk_commit(struct kafka *k, struct error *err)
 void kfk_free(struct kafka *k)
 {
 	forget(k);
+	free(k->going);
 	buf_free(&k->scratch);
 	buf_free(&k->plain);
 	arena_free(&k->arena);

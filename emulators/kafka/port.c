@@ -266,7 +266,7 @@ static void on_turn(void *arg)
 	int code = KFK_UNKNOWN_TOPIC;
 	if (t && r->partition >= 0 && r->partition < t->part_n) {
 		r->high = t->parts[r->partition].stable;
-		o->from = o->next = r->offset == -2 ? 0 : r->offset == -1 ? r->high : r->offset;
+		o->from = o->next = r->offset == -2 ? t->parts[r->partition].start : r->offset == -1 ? r->high : r->offset;
 		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, &o->bytes);
 	}
 	if (!code && open_batches(o, &k->plain, KFK_PLAIN_MAX)) {

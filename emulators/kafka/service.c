@@ -241,6 +241,7 @@ static void kfk_close(void *self)
 	while (k->waiters)
 		unlink_waiter(k, k->waiters);
 	loop_never(k->env->loop, &k->waking);
+	loop_never(k->env->loop, &k->sweeping);
 	kfk_port_close(k);
 	db_close(&k->db);
 	kfk_free(k);

@@ -9,11 +9,15 @@ static const char *const steps[] = {
 	" bytes BLOB NOT NULL) STRICT;"
 	"CREATE UNIQUE INDEX batches_at ON batches (topic, part, base, last, max_ts);"
 	"CREATE INDEX batches_pid ON batches (topic, part, pid, base) WHERE pid >= 0;",
+
+	/* Where a partition's log starts. What is before it is out of sight and is removed piece by piece; of a deleted topic that is all. */
+	"CREATE TABLE starts (topic INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID",
 };
+enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
 #define COLUMNS "topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, bytes"
 enum {
-	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_RECENT, Q_END, Q_BATCHES_DEL, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
+	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_RECENT, Q_END, Q_LAST_TS, Q_FRESH, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
 	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
@@ -22,14 +26,23 @@ static const char *const queries[Q_COUNT] = {
 	[Q_FROM] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ifnull((SELECT max(base)"
 		   " FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3), ?3) AND base < ?4 ORDER BY base",
 	/* batches_at, which holds max_ts */
-	[Q_SINCE] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND max_ts >= ?3 ORDER BY base",
-	[Q_NEWEST] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY max_ts DESC, base LIMIT 1",
+	[Q_SINCE] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?4 AND max_ts >= ?3"
+		    " ORDER BY base",
+	[Q_NEWEST] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 ORDER BY max_ts DESC, base"
+		     " LIMIT 1",
 	/* batches_pid */
 	[Q_RECENT] = "SELECT topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, NULL FROM batches"
 		     " WHERE topic = ?1 AND part = ?2 AND pid = ?3 AND pid >= 0 ORDER BY base DESC LIMIT 5",
 	/* batches_at */
 	[Q_END] = "SELECT last FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
-	[Q_BATCHES_DEL] = "DELETE FROM batches WHERE topic = ?1",
+	[Q_LAST_TS] = "SELECT max_ts FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
+	[Q_FRESH] = "SELECT base FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 AND max_ts >= ?4 ORDER BY base LIMIT 1",
+	[Q_SIZES] = "SELECT base, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base < ?3 ORDER BY base",
+	[Q_WIPE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3",
+	/* By the primary key. */
+	[Q_STARTS] = "SELECT topic, part, start FROM starts ORDER BY topic, part",
+	[Q_START] = "INSERT INTO starts (topic, part, start) VALUES (?1, ?2, ?3) ON CONFLICT (topic, part) DO UPDATE SET start = excluded.start",
+	[Q_START_DEL] = "DELETE FROM starts WHERE topic = ?1 AND part = ?2",
 	[Q_TOPIC_ADD] = "INSERT INTO topics (name, partitions) VALUES (?1, ?2)",
 	[Q_TOPIC_DEL] = "DELETE FROM topics WHERE id = ?1",
 	[Q_TOPICS] = "SELECT id, name, partitions FROM topics ORDER BY name",
@@ -92,15 +105,15 @@ int kfk_store_from(struct db *db, int64_t topic, int partition, int64_t offset, 
 	return each_row(db, Q_FROM, each, arg, err);
 }
 
-int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t ts, kfk_row_fn each, void *arg, struct error *err)
+int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t start, int64_t ts, kfk_row_fn each, void *arg, struct error *err)
 {
-	(void)WITH(db, Q_SINCE, topic, partition, ts);
+	(void)WITH(db, Q_SINCE, topic, partition, ts, start);
 	return each_row(db, Q_SINCE, each, arg, err);
 }
 
-int kfk_store_newest(struct db *db, int64_t topic, int partition, kfk_row_fn each, void *arg, struct error *err)
+int kfk_store_newest(struct db *db, int64_t topic, int partition, int64_t start, kfk_row_fn each, void *arg, struct error *err)
 {
-	(void)WITH(db, Q_NEWEST, topic, partition);
+	(void)WITH(db, Q_NEWEST, topic, partition, start);
 	return each_row(db, Q_NEWEST, each, arg, err);
 }
 
@@ -132,10 +145,82 @@ int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64
 	return rc;
 }
 
-int kfk_store_topic_del(struct db *db, int64_t id, struct error *err)
+/* The integer of a query's only row, or otherwise. */
+static int one_int(struct db *db, size_t q, int64_t otherwise, int64_t *out, struct error *err)
 {
-	static const size_t all[] = { Q_BATCHES_DEL, Q_CONFIG_DEL, Q_TOPIC_DEL };
+	int rc = db_row(db, q, err);
+	*out = rc > 0 ? sqlite3_column_int64(db_q(db, q), 0) : otherwise;
+	if (rc > 0)
+		db_done(db, q);
+	return rc < 0 ? rc : 0;
+}
+
+int kfk_store_last_ts(struct db *db, int64_t topic, int partition, int64_t *ts, struct error *err)
+{
+	(void)WITH(db, Q_LAST_TS, topic, partition);
+	return one_int(db, Q_LAST_TS, INT64_MIN, ts, err);
+}
+
+int kfk_store_fresh(struct db *db, int64_t topic, int partition, int64_t from, int64_t ts, int64_t end, int64_t *base, struct error *err)
+{
+	(void)WITH(db, Q_FRESH, topic, partition, from, ts);
+	return one_int(db, Q_FRESH, end, base, err);
+}
+
+int kfk_store_start(struct db *db, int64_t topic, int partition, int64_t start, struct error *err)
+{
+	(void)WITH(db, Q_START, topic, partition, start);
+	return db_write(db, Q_START, err);
+}
+
+int kfk_store_starts(struct db *db, kfk_start_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_STARTS);
+	int rc;
+	while ((rc = db_row(db, Q_STARTS, err)) > 0)
+		each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int64(st, 2));
+	return rc;
+}
+
+/* The last batch of a piece of what is before start. 0: all that is left is a piece. */
+static int piece_of(struct db *db, int64_t topic, int partition, int64_t start, int64_t *to, struct error *err)
+{
+	int64_t batches = 0, bytes = 0;
+	int rc;
+	sqlite3_stmt *st = WITH(db, Q_SIZES, topic, partition, start);
+	*to = start - 1;
+	while ((rc = db_row(db, Q_SIZES, err)) > 0) {
+		bytes += sqlite3_column_int64(st, 1);
+		if (++batches < PIECE_BATCHES && bytes < PIECE_BYTES)
+			continue;
+		*to = sqlite3_column_int64(st, 0);
+		db_done(db, Q_SIZES);
+		return 1;
+	}
+	return rc;
+}
+
+int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, struct error *err)
+{
+	int64_t to;
+	int more = piece_of(db, topic, partition, start, &to, err);
+	if (more < 0)
+		return more;
+	(void)WITH(db, Q_WIPE, topic, partition, to);
+	int rc = db_write(db, Q_WIPE, err);
+	if (!rc && !more && start == INT64_MAX) {
+		(void)WITH(db, Q_START_DEL, topic, partition);
+		rc = db_write(db, Q_START_DEL, err);
+	}
+	return rc ? rc : more;
+}
+
+int kfk_store_topic_del(struct db *db, int64_t id, int partition_n, struct error *err)
+{
+	static const size_t all[] = { Q_CONFIG_DEL, Q_TOPIC_DEL };
 	int rc = 0;
+	for (int p = 0; !rc && p < partition_n; p++)
+		rc = kfk_store_start(db, id, p, INT64_MAX, err);
 	for (size_t i = 0; !rc && i < ARRAY_LEN(all); i++) {
 		(void)WITH(db, all[i], id);
 		rc = db_write(db, all[i], err);
