@@ -154,8 +154,8 @@ static void add_proxy_headers(struct gw_call *c, struct gw_request *o)
 	struct slice host = http_get(req, "Host"), forwarded = http_get(req, "X-Forwarded-For"), name, port;
 	bool has_port = host.p && sl_cut(host, ':', &name, &port);
 	add(o, S("X-Forwarded-For"), forwarded.n ? arena_printf(req->arena, "%.*s, %.*s", SL(forwarded), SL(req->remote)) : req->remote);
-	add(o, S("X-Forwarded-Port"), has_port ? port : S("80"));
-	add(o, S("X-Forwarded-Proto"), S("http"));
+	add(o, S("X-Forwarded-Port"), has_port ? port : req->secure ? S("443") : S("80"));
+	add(o, S("X-Forwarded-Proto"), req->secure ? S("https") : S("http"));
 }
 
 static void make_headers(struct gw_call *c, struct slice host, struct gw_request *o)

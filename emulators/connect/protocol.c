@@ -127,7 +127,7 @@ static void set_location(struct con_call *r, struct slice name)
 {
 	struct buf b = { 0 };
 	buf_url_escape(&b, name, false);
-	http_set(r->call, "Location", "http://%s/connectors/%.*s", r->worker, SL(buf_slice(&b)));
+	http_set(r->call, "Location", "%s://%s/connectors/%.*s", r->call->req.secure ? "https" : "http", r->worker, SL(buf_slice(&b)));
 	buf_free(&b);
 }
 

@@ -252,6 +252,7 @@ ssize_t exchange_pieces(struct exchange *x, char *to, size_t max)
 static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 {
 	struct exchange *x = arg;
+	guest_is(x->guest, GUEST_SERVED); /* it reads */
 	ssize_t n = exchange_pieces(x, to, max);
 	if (n == PIECES_WAIT)
 		MHD_suspend_connection(x->mhd);
@@ -261,6 +262,7 @@ static ssize_t stream_read(void *arg, uint64_t pos, char *to, size_t max)
 static ssize_t source_read(void *arg, uint64_t pos, char *to, size_t max)
 {
 	struct exchange *x = arg;
+	guest_is(x->guest, GUEST_SERVED);
 	ssize_t n = exchange_read(x, (int64_t)pos, to, max);
 	if (n == PIECES_WAIT)
 		MHD_suspend_connection(x->mhd);
@@ -312,6 +314,7 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *mhd)
 	x->mhd = mhd;
 	x->guest = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	x->guest->call = x;
+	x->call.req.secure = x->guest->secure;
 	if (x->guest->doing != GUEST_ASKING)
 		guest_is(x->guest, GUEST_ASKING);
 	return x;

@@ -29,6 +29,7 @@ struct http_req {
 	size_t header_n;
 	struct slice body;
 	struct slice remote; /* client address, text */
+	bool secure;         /* it came in TLS */
 	int64_t now_ms;      /* of the emulated clock, one for all requests of a tick */
 	char trace[24]; /* from X-Tarn-Trace, or made from a counter */
 };

@@ -29,6 +29,7 @@ struct h2_conn {
 	struct buf out;
 	size_t sent; /* of out */
 	bool dirty;  /* something to send */
+	bool reads;  /* it took some of that since guest_is */
 };
 
 /* ---- exchanges of a connection ---- */
@@ -87,6 +88,7 @@ static int on_begin(nghttp2_session *s, const nghttp2_frame *f, void *arg)
 	struct exchange *x = exchange_new(c->l, S(""));
 	attach(c, x);
 	x->stream_id = f->hd.stream_id;
+	x->call.req.secure = c->guest->secure;
 	x->call.user = arena_alloc(&x->arena, sizeof(struct head));
 	nghttp2_session_set_stream_user_data(s, x->stream_id, x);
 	return 0;
@@ -376,6 +378,7 @@ static bool conn_send(struct h2_conn *c)
 		if (n < 0)
 			return false;
 		c->sent += (size_t)n;
+		c->reads = true;
 		if (c->sent == c->out.n) {
 			buf_reset(&c->out);
 			c->sent = 0;
@@ -429,8 +432,9 @@ static void tell_doing(struct h2_conn *c)
 	for (struct exchange *x = c->exchanges; x && doing == GUEST_ASKING; x = x->h2_next)
 		if (x->state > CALL_BODY || (x->intake && x->intake->paused))
 			doing = GUEST_SERVED;
-	if (doing != c->guest->doing)
+	if (doing != c->guest->doing || (doing == GUEST_SERVED && c->reads))
 		guest_is(c->guest, doing);
+	c->reads = false;
 }
 
 static void on_ready(uv_poll_t *u, int status, int events)

@@ -20,13 +20,15 @@ enum {
 	COMPLAIN_MS = 10000,      /* between two lines of the log that say the same */
 	ASKING_BYTES = 16 << 10,  /* that must come of a body in the time of a request */
 	TLS_HANDSHAKE = 0x16,     /* how a client of TLS begins; no request line, and no length of a Kafka message, does */
-	UNREAD_MS = 60000,        /* an answer that takes longer gives way to a newcomer where no room is left */
+	UNREAD_MS = 5000,         /* an answer of which nothing was read for so long gives way to a newcomer where no room is left */
+	JUST_MS = 1000,
+	TRIES = 16,               /* to find one who can be cut */
 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const struct setting listener_settings[] = {
-	{ "http", "connections", "2000", "clients of a port at a time; for one more the longest silent is hung up on", SETTING_INT, NULL, 1, 1000000 },
+	{ "http", "connections", "2000", "clients of a port at a time; for one more the longest silent is hung up on, once they are twice as many at all events", SETTING_INT, NULL, 1, 1000000 },
 	{ "http", "idle_timeout", "60s", "a connection without a request is hung up on after it", SETTING_DURATION },
 	{ "http", "request_timeout", "30s", "a request's headers must have come within it, and 16 KiB of its body each time it passes", SETTING_DURATION },
 	{ NULL },
@@ -203,37 +205,41 @@ static struct guest *older(struct guest *a, struct guest *b)
 	return !a || (b && b->since_ms < a->since_ms) ? b : a;
 }
 
-/* The guest that gives way first: who has been silent longest, idle or with half a request. Where all are being answered: who takes
- * longest to read that. */
-static struct guest *first_to_go(struct listener *l)
+/* The guest that gives way first: who has been silent longest, idle, with half a request, or not reading its answer. Who has just
+ * spoken does only where it must be; then who reads slowly doesn't. */
+static struct guest *first_to_go(struct listener *l, bool must)
 {
-	struct guest *longest = NULL, *first[GUEST_KINDS];
+	struct guest *longest = NULL;
 	for (int doing = 0; doing < GUEST_LEAVING; doing++) {
-		first[doing] = l->guests[doing].first;
-		while (first[doing] && first[doing]->keep)
-			first[doing] = first[doing]->next;
-		if (doing != GUEST_SERVED)
-			longest = older(longest, first[doing]);
+		struct guest *g = l->guests[doing].first;
+		while (g && g->keep)
+			g = g->next;
+		if (g && now_ms(l) - g->since_ms >= (doing == GUEST_SERVED ? UNREAD_MS : must ? 0 : JUST_MS))
+			longest = older(longest, g);
 	}
-	if (longest || !first[GUEST_SERVED] || now_ms(l) - first[GUEST_SERVED]->since_ms < UNREAD_MS)
-		return longest;
-	return first[GUEST_SERVED];
+	return longest;
 }
 
-static bool make_room_once(struct listener *only)
+/* In one port, or (NULL) anywhere. False: nobody gives way. */
+static bool make_room(struct listener *only, bool must)
 {
-	struct guest *oldest = only ? first_to_go(only) : NULL;
-	for (struct listener *l = only ? NULL : listeners; l; l = l->next)
-		oldest = older(oldest, first_to_go(l));
-	return oldest && cut(oldest);
+	for (int i = 0; i < TRIES; i++) {
+		struct guest *oldest = only ? first_to_go(only, must) : NULL;
+		for (struct listener *l = only ? NULL : listeners; l; l = l->next)
+			oldest = older(oldest, first_to_go(l, must));
+		if (!oldest)
+			return false;
+		if (cut(oldest)) /* else it isn't the oldest any more */
+			return true;
+	}
+	return false;
 }
 
-/* In one port, or (NULL) anywhere: for descriptors. */
-static bool make_room(struct listener *only)
+static bool make_descriptors(void)
 {
-	bool made = make_room_once(only);
-	for (int i = 1; i < GIVE_WAY && made && !only; i++)
-		(void)make_room_once(NULL);
+	bool made = make_room(NULL, true);
+	for (int i = 1; i < GIVE_WAY && made; i++)
+		(void)make_room(NULL, true);
 	return made;
 }
 
@@ -394,12 +400,12 @@ static bool room_for(struct listener *l, int fd)
 {
 	if (few_left(l, fd)) {
 		complain(l, "descriptors");
-		return make_room(NULL);
+		return make_descriptors();
 	}
 	if (l->n < l->max)
 		return true;
 	complain(l, "http.connections");
-	return make_room(l);
+	return make_room(l, l->n >= 2 * l->max) || l->n < 2 * l->max;
 }
 
 static void let_in(struct listener *l, int fd, const union address *peer)
@@ -430,7 +436,7 @@ static void on_connection(void *arg)
 		int fd = accept4(l->fd, &peer.a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 			complain(l, "descriptors");
-			(void)make_room(NULL);
+			(void)make_descriptors();
 			rest(l);
 			return;
 		}

@@ -98,7 +98,7 @@ static void tell_doing(struct peer *p, bool spoke)
 	struct guest *g = p->guest;
 	bool served = p->c.paused || p->c.closing || tcp_unsent(&p->c);
 	enum guest_doing doing = p->c.login_ms ? GUEST_ASKING : served ? GUEST_SERVED : GUEST_IDLE;
-	if (doing != g->doing || (spoke && doing == GUEST_IDLE))
+	if (doing != g->doing || (spoke && doing != GUEST_ASKING))
 		guest_is(g, doing);
 	if (g->doing == GUEST_ASKING)
 		g->limit_ms = p->c.login_ms;
@@ -135,8 +135,11 @@ static void written(uv_write_t *w, int status)
 	free(o);
 	if (status < 0 || last)
 		drop(p);
+	if (p->dead)
+		return;
+	weigh(p);
 	if (!p->dead)
-		weigh(p);
+		tell_doing(p, true);
 }
 
 /* Empties a buffer; one that grew is not kept. */
@@ -370,6 +373,8 @@ static bool on_cut(void *arg, struct guest *g)
 {
 	struct tcp_listener *l = arg;
 	struct peer *p = g->user;
+	if (p->c.paused)
+		return false;
 	if (tcp_unsent(&p->c) || p->c.closing || !l->o.expired) {
 		drop(p);
 		return true;

@@ -77,7 +77,7 @@ static int answer_complete(struct s3_req *r, const struct s3_object *o)
 	struct buf b = { 0 };
 	http_set(r->call, "x-amz-server-side-encryption", "AES256");
 	s3_xml_start(&b, "CompleteMultipartUploadResult");
-	buf_adds(&b, "<Location>http://");
+	buf_adds(&b, r->http->secure ? "<Location>https://" : "<Location>http://");
 	buf_xml_escape(&b, host);
 	buf_addc(&b, '/');
 	if (!r->virtual_host)

@@ -125,9 +125,10 @@ def many():
     aws = stack.at["aws"]
     call("PUT", aws + "/bucket")
     call("PUT", aws + "/bucket/k", "0123")
+    call("PUT", aws + "/bucket/long", b"a" * 5000000)
     slow = b"PUT /bucket/z HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\nab"
     for key, name, say in (("aws", "silent", b""), ("aws", "with half a header", b"GET /bucket/k HTTP/1.1\r\nHo"), ("aws", "with a bit of a body", slow),
-                           ("rest", "silent", b""), ("rds", "not logging in", b""), ("kafka", "silent", b""),
+                           ("aws", "that read no answer", b"GET /bucket/long HTTP/1.1\r\n" + HOST + b"\r\n"), ("rest", "silent", b""), ("rds", "not logging in", b""), ("kafka", "silent", b""),
                            ("kafka", "with half a message", b"\0\0\1\0\0\x12")):
         active, held, answers = dial(aws), [], 0
         for i in range(n):

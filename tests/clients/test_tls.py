@@ -76,6 +76,11 @@ def http(stack):
     body = os.urandom(20 * MIB)
     s3.put_object(Bucket="secured", Key="big", Body=body)
     ok(s3.get_object(Bucket="secured", Key="big")["Body"].read() == body, "boto3 puts and gets 20 MiB")
+    upload = s3.create_multipart_upload(Bucket="secured", Key="parts")["UploadId"]
+    part = s3.upload_part(Bucket="secured", Key="parts", UploadId=upload, PartNumber=1, Body=b"a")
+    done_parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    made = s3.complete_multipart_upload(Bucket="secured", Key="parts", UploadId=upload, MultipartUpload=done_parts)
+    same(made["Location"], secure(stack, "aws") + "/secured/parts", "an address that is told begins with https")
     got = run("curl", "-s", "--http2", "--cacert", pem, secure(stack, "aws") + "/secured/big")
     ok(got.stdout == body, "curl gets it by HTTP/2")
 
