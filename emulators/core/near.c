@@ -6,23 +6,29 @@ enum { NAME_MAX_LETTERS = 63 };
 
 struct near near_to(struct slice word)
 {
-	return (struct near){ .word = word, .least = (word.n + 2) / 3 + 1 };
+	return (struct near){ .word = word, .least = word.n < 3 ? 2 : word.n / 3 + 1 };
 }
 
-/* Letters to change, insert or leave out (Levenshtein), whatever their case. */
+/* Letters to change, insert, leave out or swap with the next, whatever their case. */
 static size_t distance(struct slice a, struct slice b)
 {
-	size_t row[NAME_MAX_LETTERS + 1];
+	size_t rows[3][NAME_MAX_LETTERS + 1], *row = rows[0], *last = rows[1], *before = rows[2];
 	for (size_t j = 0; j <= b.n; j++)
 		row[j] = j;
-	for (size_t i = 0; i < a.n; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < b.n; j++) {
-			size_t cost = diagonal + (tolower((unsigned char)a.p[i]) != tolower((unsigned char)b.p[j]));
-			diagonal = row[j + 1];
-			cost = diagonal + 1 < cost ? diagonal + 1 : cost;
-			row[j + 1] = row[j] + 1 < cost ? row[j] + 1 : cost;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t *oldest = before;
+		before = last;
+		last = row;
+		row = oldest;
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			int p = tolower((unsigned char)a.p[i - 1]), q = tolower((unsigned char)b.p[j - 1]);
+			size_t cost = last[j - 1] + (p != q);
+			cost = last[j] + 1 < cost ? last[j] + 1 : cost;
+			cost = row[j - 1] + 1 < cost ? row[j - 1] + 1 : cost;
+			if (i > 1 && j > 1 && p == tolower((unsigned char)b.p[j - 2]) && q == tolower((unsigned char)a.p[i - 2]) && before[j - 2] + 1 < cost)
+				cost = before[j - 2] + 1;
+			row[j] = cost;
 		}
 	}
 	return row[b.n];

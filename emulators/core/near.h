@@ -6,7 +6,7 @@
 
 struct near {
 	struct slice word, best; /* best absent: none is near */
-	size_t least;            /* letters that best changes; no name is near that changes more than a third */
+	size_t least;            /* letters that best changes; no name is near that changes more than a third, and more than one */
 	char text[96];
 };
 struct near near_to(struct slice word);

@@ -35,6 +35,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_obj(&b, "stack");
 	jw_text(&b, "user", conf_str(env->conf, "stack", "user", ""));
 	jw_text(&b, "database", conf_str(env->conf, "rds", "database", ""));
+	jw_text(&b, "region", identities_region(env->conf));
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_obj_end(&b);
 	jw_obj_end(&b);

@@ -56,7 +56,7 @@ void endpoints_remove(const char *data)
 	}
 }
 
-void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database,
+void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database, const char *region,
 			   void (*fn)(void *arg, const char *name, const char *value), void *arg)
 {
 	static const struct {
@@ -95,7 +95,7 @@ void endpoints_environment(const char *(*endpoint)(const void *of, const char *k
 	}
 	fn(arg, "AWS_ACCESS_KEY_ID", "test");
 	fn(arg, "AWS_SECRET_ACCESS_KEY", "test");
-	fn(arg, "AWS_DEFAULT_REGION", "us-east-1");
+	fn(arg, "AWS_DEFAULT_REGION", region);
 }
 
 static const char *from_server(const void *s, const char *key)
@@ -112,9 +112,8 @@ void endpoints_export(struct server *s, const char *file)
 {
 	const struct conf *conf = server_env(s)->conf;
 	struct identity id;
-	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), put, NULL);
+	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), identities_region(conf), put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
-	put(NULL, "AWS_DEFAULT_REGION", identities_region(conf));
 	if (!identities_on(conf) || !identity_at(conf, 0, &id))
 		return;
 	put(NULL, "TARN_TOKEN", identities_token(conf));

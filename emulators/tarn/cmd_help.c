@@ -164,6 +164,33 @@ static const struct action topics[] = {
 	{ NULL },
 };
 
+static bool of_service(const char *section, const char *name)
+{
+	size_t n = strlen(name);
+	return !strncmp(section, name, n) && (!section[n] || section[n] == '.');
+}
+
+/* A service: what it is, where, what can be set of it and what it serves. */
+static void help_service(const struct service *svc)
+{
+	const char *section = "";
+	printf("%s: %s\n", svc->name, svc->doc);
+	if (svc->port)
+		printf("At 127.0.0.1:%d; another port: --set ports.%s=N\n", svc->port, svc->name);
+	else if (svc->aws)
+		puts("On the AWS port, 127.0.0.1:4566");
+	else
+		puts("On the control port, 127.0.0.1:4580");
+	printf("Alone: tarn up --only %s\n", svc->name);
+	for (const struct setting *const *t = settings_all(); *t; t++)
+		for (const struct setting *s = *t; s->section; s++)
+			if (*t == svc->settings || of_service(s->section, svc->name)) {
+				print_setting(s, section);
+				section = s->section;
+			}
+	print_routes("operations", svc->routes);
+}
+
 static int help_all(void)
 {
 	puts("usage: tarn COMMAND ...\n");
@@ -171,7 +198,7 @@ static int help_all(void)
 		printf("  %-11s %s\n", commands[i]->word, commands[i]->doc);
 	puts("\nServices:");
 	help_services(NULL, NULL, 0);
-	puts("\ntarn help COMMAND explains one. Other topics of tarn help:");
+	puts("\ntarn help COMMAND or SERVICE explains one. Other topics of tarn help:");
 	for (const struct action *t = topics; t->word; t++)
 		printf("  %-11s %s\n", t->word, t->doc);
 	puts("Nothing is ever sent to anyone: no update check, no telemetry.");
@@ -191,15 +218,35 @@ static int help_run(void *self, char **words, int n)
 			return EXIT_OK;
 		}
 	}
+	for (size_t i = 0; services[i]; i++) {
+		if (near_is(&near, services[i]->name)) {
+			help_service(services[i]);
+			return EXIT_OK;
+		}
+	}
 	return cmd_fail(EXIT_USAGE, "tarn help", "there is no command or topic %s%s", words[0], near_words(&near));
 }
 
 const struct command command_help = { "help", "[COMMAND|TOPIC]", "Explains a command or a topic.", 0, help_run, .max = 1, .actions = topics };
 
+struct version {
+	bool json;
+};
+
 static int version_run(void *self, char **words, int n)
 {
-	puts("tarn 0.1.0");
+	const struct version *v = self;
+	if (v->json)
+		cmd_json(S("{\"version\":\"0.1.0\"}"));
+	else
+		puts("tarn 0.1.0");
 	return EXIT_OK;
 }
 
-const struct command command_version = { "version", "", "Prints the version.", 0, version_run };
+static const struct flag version_flags[] = {
+	{ "json", 0, FLAG_ON, offsetof(struct version, json), NULL, "the same as JSON" },
+	{ NULL },
+};
+
+const struct command command_version = { "version", "", "Prints the version.", sizeof(struct version), version_run,
+				       .flags = { version_flags } };

@@ -87,7 +87,8 @@ static int env_run(void *self, char **words, int n)
 	if (rc)
 		return rc;
 	json_t *h = json_loadb(out.p, out.n, 0, NULL);
-	endpoints_environment(from_json, json_object_get(h, "endpoints"), from_json(json_object_get(h, "stack"), "database"), print_one, p);
+	const json_t *stack = json_object_get(h, "stack");
+	endpoints_environment(from_json, json_object_get(h, "endpoints"), from_json(stack, "database"), from_json(stack, "region"), print_one, p);
 	if (p->shell == SHELL_JSON)
 		puts("}");
 	json_decref(h);

@@ -29,11 +29,22 @@ def words():
         r = tarn(*args, cwd=TMP)
         same((r.returncode, r.stdout), (2, ""), "wrong use: " + " ".join(args))
     same(tarn("version").stdout.split()[0], "tarn", "version")
+    same(json.loads(tarn("version", "--json").stdout)["data"], {"version": tarn("version").stdout.split()[1]}, "version --json")
+    r = tarn("status", "--json", cwd=TMP)
+    same((r.returncode, json.loads(r.stdout)["error"]["code"]), (3, "NOT_RUNNING"), "status --json without a stack")
+    for service in ("rds", "kafka", "rest", "connect", "s3", "kinesis", "apigateway", "aws", "databricks", "airflow"):
+        r = tarn("help", service)
+        ok(r.returncode == 0 and r.stdout.startswith(service + ": ") and "operations" in r.stdout, f"help {service}", r.stderr)
+    for word, flags in (("up", ("--bind", "--set", "--durability", "--log-level", "--open")), ("emit", ("--via",)), ("seed", ("--from",)), ("exec", ("--only",))):
+        r = tarn("help", word)
+        ok(all(f in r.stdout for f in flags) and "for example: " in r.stdout, f"help {word}: flags and an example", r.stdout)
     for args, code, says, hint in (
         (["up", "--endpoint", "x"], 2, "up has no flag --endpoint", "--endpoints-file"), (["seed", "--nope"], 2, "", ""),
         (["up", "--log-level", "loud"], 2, "--log-level takes debug|info|warn|error, not loud", ""),
         (["status", "--json=yes"], 2, "--json takes no value", ""), (["up", "--seed"], 2, "--seed wants a value: N", ""),
         (["dag", "lst"], 2, "dag has no word lst (did you mean list?)", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
+        (["init"], 2, "there is no command init", "try: tarn help"), (["wait"], 2, "there is no command wait", "try: tarn help"),
+        (["statsu"], 2, "try: tarn status", ""), (["up", "--prots=auto"], 2, "try: --ports", ""), (["help", "kafak"], 2, "did you mean kafka?", ""),
         (["stream"], 2, "stream wants a word: list |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
         (["down", "now"], 2, "down takes no words", ""), (["logs", "-x"], 2, "logs has no flag -x", "")):
         r = tarn(*args, cwd=TMP)
