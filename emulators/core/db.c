@@ -78,6 +78,15 @@ char *db_large_name(const struct env *env, const char *name)
 	return on_disk(env) ? xasprintf("%s/%s.db", env->dir, name) : xasprintf("file:/tarn-%s-%p?vfs=memdb", name, (const void *)env->loop);
 }
 
+/* Pages of a cache come one by one, as they are used; else every connection would begin with room for twenty. */
+static void pages_one_by_one(void)
+{
+	static bool asked; /* before SQLite begins, so once */
+	if (!asked)
+		(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+	asked = true;
+}
+
 static int open_file(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
 		     struct error *err)
 {
@@ -85,6 +94,7 @@ static int open_file(struct db *db, const struct env *env, const char *name, int
 					    [DURABILITY_OFF] = "OFF" };
 	char path[1024] = ":memory:", pragmas[320], synchronous[64];
 	*db = (struct db){ 0 };
+	pages_one_by_one();
 	if (on_disk(env) || page == PAGE_LARGE) {
 		char *full = db_large_name(env, name);
 		bool fits = snprintf(path, sizeof(path), "%s", full) < (int)sizeof(path);
