@@ -3,81 +3,6 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* ---- system variables ---- */
-
-static const struct variable {
-	const char *name, *value;
-} variables[] = {
-	{ "auto_increment_increment", "1" },
-	{ "autocommit", "1" }, /* the session's own */
-	{ "character_set_client", "utf8mb4" },
-	{ "character_set_connection", "utf8mb4" },
-	{ "character_set_database", "utf8mb4" },
-	{ "character_set_results", "utf8mb4" },
-	{ "character_set_server", "utf8mb4" },
-	{ "character_set_system", "utf8mb3" },
-	{ "collation_connection", "utf8mb4_0900_ai_ci" },
-	{ "collation_database", "utf8mb4_0900_ai_ci" },
-	{ "collation_server", "utf8mb4_0900_ai_ci" },
-	{ "default_storage_engine", "InnoDB" },
-	{ "foreign_key_checks", "1" },
-	{ "group_concat_max_len", "1024" },
-	{ "hostname", "tarn" },
-	{ "init_connect", "" },
-	{ "innodb_lock_wait_timeout", "50" },
-	{ "interactive_timeout", "28800" },
-	{ "license", "GPL" },
-	{ "lower_case_table_names", "0" },
-	{ "max_allowed_packet", "67108864" },
-	{ "max_execution_time", "0" },
-	{ "net_read_timeout", "30" },
-	{ "net_write_timeout", "60" },
-	{ "performance_schema", "0" },
-	{ "port", "3306" },
-	{ "profiling", "0" },
-	{ "read_only", "0" },
-	{ "sql_auto_is_null", "0" },
-	{ "sql_mode",
-	  "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION" },
-	{ "sql_notes", "1" },
-	{ "sql_quote_show_create", "1" },
-	{ "sql_safe_updates", "0" },
-	{ "sql_select_limit", "18446744073709551615" },
-	{ "system_time_zone", "UTC" },
-	{ "time_zone", "SYSTEM" },
-	{ "transaction_isolation", "REPEATABLE-READ" },
-	{ "transaction_read_only", "0" },
-	{ "tx_isolation", "REPEATABLE-READ" },
-	{ "unique_checks", "1" },
-	{ "version", "" }, /* the service's own */
-	{ "version_comment", "Source distribution" },
-	{ "version_compile_machine", "x86_64" },
-	{ "version_compile_os", "Linux" },
-	{ "wait_timeout", "28800" },
-};
-
-struct slice rds_variable(struct arena *a, struct slice name, const struct rds_session *s)
-{
-	char text[16];
-	if (sl_starts_nocase(name, S("session.")) || sl_starts_nocase(name, S("global.")) ||
-	    sl_starts_nocase(name, S("local."))) {
-		struct slice head;
-		sl_cut(name, '.', &head, &name);
-	}
-	if (sl_eq_nocase(name, S("version")))
-		return sl(s->r->version);
-	if (sl_eq_nocase(name, S("autocommit")))
-		return s->autocommit ? S("1") : S("0");
-	if (sl_eq_nocase(name, S("pseudo_thread_id"))) {
-		snprintf(text, sizeof(text), "%u", s->id);
-		return arena_dup(a, sl(text));
-	}
-	for (size_t i = 0; i < ARRAY_LEN(variables); i++)
-		if (sl_eq_nocase(name, sl(variables[i].name)))
-			return sl(variables[i].value);
-	return sl(NULL);
-}
-
 /* ---- translation ---- */
 
 struct translator {
@@ -233,6 +158,12 @@ static size_t qualified(struct translator *tr, size_t i)
 	if ((db->kind != TOK_WORD && db->kind != TOK_QUOTED) || !tok_is(dot, ".") ||
 	    (name->kind != TOK_WORD && name->kind != TOK_QUOTED))
 		return 0;
+	if (sl_eq_nocase(db->value, S("information_schema")) && sl_eq_nocase(name->value, S("PROCESSLIST"))) {
+		buf_addc(tr->out, '(');
+		rds_processlist_sql(tr->s, true, true, tr->out);
+		buf_addc(tr->out, ')');
+		return 3;
+	}
 	if (sl_eq_nocase(db->value, S("information_schema"))) {
 		struct slice v = arena_printf(tr->a, "information_schema_%.*s", SL(name->value));
 		sqlite_name(tr->out, v);
@@ -312,6 +243,10 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 		return rds_syntax(sql, t, err);
 	tr.top_select = tok_is(t, "SELECT");
 	tr.item = 1;
+	if ((rc = rds_recursion(a, s->r, &tr.t, &tr.n, err)))
+		return rc;
+	t = tr.t;
+	n = tr.n;
 	for (i = insert_head(&tr); i < n; i += eaten) {
 		const struct tok *x = &t[i];
 		const char *other;

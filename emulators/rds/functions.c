@@ -4,12 +4,40 @@
 #include <regex.h>
 
 #include "core/sigv4.h"
-#include "rds/rds.h"
+#include "rds/link.h"
 
-static struct rds_session *session_of(sqlite3_context *c)
+enum {
+	LIKE_HERE_MAX = 1 << 20,    /* pattern by text: more isn't done on the loop */
+	REGEXP_NODES_MAX = 1000,    /* of a pattern with its repetitions written out */
+	REGEXP_WORK_MAX = 8 << 20,  /* those by the text's bytes: what matching may take of memory and time */
+};
+
+/* What the statement knows of its session. */
+static const struct rds_caller *caller(sqlite3_context *c)
 {
-	struct rds *r = sqlite3_user_data(c);
-	return r->current;
+	const struct rds_link *k = sqlite3_user_data(c);
+	return &k->caller;
+}
+
+void rds_function_fail(sqlite3_context *c, struct rds_link *k, const struct error_def *def, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(k->why_text, sizeof(k->why_text), fmt, ap);
+	va_end(ap);
+	k->why = def;
+	sqlite3_result_error(c, k->why_text, -1);
+}
+
+/* On the loop: it would take too long there, so a job does it. */
+static bool too_long_here(sqlite3_context *c)
+{
+	struct rds_link *k = sqlite3_user_data(c);
+	if (!k->here)
+		return false;
+	k->over = true;
+	sqlite3_result_error_code(c, SQLITE_INTERRUPT);
+	return true;
 }
 
 static void text(sqlite3_context *c, const char *s)
@@ -25,41 +53,37 @@ static struct slice arg(sqlite3_value *v)
 
 static void f_version(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	struct rds *r = sqlite3_user_data(c);
-	text(c, r->version);
+	text(c, caller(c)->version);
 }
 
 static void f_database(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	struct rds *r = sqlite3_user_data(c);
-	if (r->current && !r->current->db[0])
-		sqlite3_result_null(c);
-	else
-		text(c, r->database);
+	if (caller(c)->has_db)
+		text(c, caller(c)->database);
 }
 
 static void f_user(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	char out[96];
-	snprintf(out, sizeof(out), "%s@%%", session_of(c) ? session_of(c)->user : "");
+	snprintf(out, sizeof(out), "%s@%%", caller(c)->user);
 	text(c, out);
 }
 
 static void f_connection_id(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	sqlite3_result_int64(c, session_of(c) ? session_of(c)->id : 0);
+	sqlite3_result_int64(c, caller(c)->id);
 }
 
 static void f_last_insert_id(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	sqlite3_result_int64(c, session_of(c) ? (int64_t)session_of(c)->last_insert_id : 0);
+	sqlite3_result_int64(c, (int64_t)caller(c)->last_insert_id);
 }
 
 /* NOW, CURDATE, CURTIME: the service's clock in UTC; user data can't tell them apart, the name's part does. */
 static void now_part(sqlite3_context *c, size_t from, size_t n)
 {
 	char iso[32];
-	clock_iso(session_of(c) ? session_of(c)->now_ms : 0, iso);
+	clock_iso(caller(c)->now_ms, iso);
 	iso[10] = ' ';
 	sqlite3_result_text(c, iso + from, (int)n, SQLITE_TRANSIENT);
 }
@@ -81,11 +105,47 @@ static void f_curtime(sqlite3_context *c, int n, sqlite3_value **v)
 
 static void f_rand(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	struct rds *r = sqlite3_user_data(c);
-	uint64_t seed = n ? (uint64_t)sqlite3_value_int64(v[0]) : (uint64_t)conf_int(r->env->conf, "stack", "seed", 42);
-	uint64_t *count = &r->next_random;
-	uint64_t h = faults_hash(seed, S("rds.RAND"), (*count)++);
+	struct rds_link *k = sqlite3_user_data(c);
+	uint64_t seed = n ? (uint64_t)sqlite3_value_int64(v[0]) : k->caller.seed;
+	uint64_t h = faults_hash(seed, S("rds.RAND"), (uint64_t)k->caller.id << 32 | k->caller.random++);
 	sqlite3_result_double(c, (double)(h >> 11) * 0x1.0p-53);
+}
+
+/* The time passes before the answer goes on: run.c. */
+static void f_sleep(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct rds_link *k = sqlite3_user_data(c);
+	double s = sqlite3_value_double(v[0]);
+	if (sqlite3_value_type(v[0]) == SQLITE_NULL || s < 0) {
+		rds_function_fail(c, k, &rds_errors[RDS_E_ARGUMENTS], "Incorrect arguments to sleep.");
+		return;
+	}
+	if (too_long_here(c))
+		return;
+	k->sleep_s += s;
+	sqlite3_result_int(c, 0);
+}
+
+/* The depth of a row that a recursive CTE makes, from that of the row it is made of: recursion.c. */
+static void f_deeper(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	struct rds_link *k = sqlite3_user_data(c);
+	char out[24];
+	int64_t depth = sqlite3_value_int64(v[0]) + 1;
+	if (depth >= k->caller.recursion_max) {
+		rds_function_fail(c, k, &rds_errors[RDS_E_RECURSION],
+				  "Recursive query aborted after %lld iterations. Try increasing @@cte_max_recursion_depth to a larger value.",
+				  (long long)k->caller.recursion_max + 1);
+		return;
+	}
+	snprintf(out, sizeof(out), "%lld", (long long)depth);
+	text(c, out);
+}
+
+/* All depths are alike: UNION tells rows apart by the user's columns. */
+static int collate_depth(void *arg_, int an, const void *a, int bn, const void *b)
+{
+	return 0;
 }
 
 static void f_concat(sqlite3_context *c, int n, sqlite3_value **v)
@@ -205,22 +265,104 @@ static void f_unix_timestamp(sqlite3_context *c, int n, sqlite3_value **v)
 {
 	int64_t ms;
 	if (n == 0)
-		sqlite3_result_int64(c, session_of(c) ? session_of(c)->now_ms / 1000 : 0);
+		sqlite3_result_int64(c, caller(c)->now_ms / 1000);
 	else if (clock_parse_iso(arg(v[0]), &ms))
 		sqlite3_result_int64(c, ms / 1000);
 }
 
+/* ---- regular expressions ---- */
+
+struct pattern {
+	regex_t re;
+	size_t nodes;
+};
+
+static void pattern_free(void *arg_)
+{
+	struct pattern *p = arg_;
+	regfree(&p->re);
+	free(p);
+}
+
+/* Most repetitions that "{2,5}" at p asks for; *eaten: its bytes. */
+static size_t repeats(const char *p, size_t *eaten)
+{
+	char *end;
+	unsigned long low = strtoul(p + 1, &end, 10), high = low;
+	if (*end == ',')
+		high = end[1] == '}' ? low + 1 : strtoul(end + 1, &end, 10);
+	*eaten = strcspn(p, "}") + 1;
+	return high > low ? high : low;
+}
+
+/* How many nodes a pattern has once its repetitions are written out, as regcomp does; a lot more than the most allowed isn't counted. */
+static size_t pattern_nodes(const char *p)
+{
+	size_t outer[64] = { 0 }, depth = 0, sum = 0, last = 0, eaten = 1;
+	for (; *p && sum + last <= REGEXP_NODES_MAX; p += eaten) {
+		eaten = 1;
+		if (*p == '{' && p[1] >= '0' && p[1] <= '9') {
+			last *= repeats(p, &eaten);
+			eaten = eaten > strlen(p) ? strlen(p) : eaten;
+		} else if (*p == '(') {
+			if (depth == ARRAY_LEN(outer))
+				return SIZE_MAX;
+			outer[depth++] = sum + last;
+			sum = last = 0;
+		} else if (*p == ')' && depth) {
+			last += sum + 1;
+			sum = outer[--depth];
+		} else {
+			sum += last;
+			last = 1;
+			if (*p == '\\' && p[1])
+				eaten = 2;
+			else if (*p == '[')
+				eaten = 2 + strcspn(p + 1 + (p[1] == '^') + (p[1 + (p[1] == '^')] == ']'), "]");
+			eaten = eaten > strlen(p) ? strlen(p) : eaten;
+		}
+	}
+	for (sum += last; depth; depth--)
+		sum += outer[depth - 1];
+	return sum;
+}
+
+static struct pattern *pattern_of(sqlite3_context *c, sqlite3_value *v)
+{
+	struct rds_link *k = sqlite3_user_data(c);
+	const char *pattern = (const char *)sqlite3_value_text(v);
+	struct pattern *p = sqlite3_get_auxdata(c, 0);
+	if (p)
+		return p;
+	size_t nodes = pattern_nodes(pattern);
+	if (nodes > REGEXP_NODES_MAX) {
+		rds_function_fail(c, k, &rds_errors[RDS_E_REGEXP_TOO_BIG],
+				  "The regular expression pattern exceeds limits on size or complexity.");
+		return NULL;
+	}
+	p = xcalloc(1, sizeof(*p));
+	p->nodes = nodes;
+	if (regcomp(&p->re, pattern, REG_EXTENDED | REG_NOSUB | REG_ICASE)) {
+		free(p);
+		rds_function_fail(c, k, &rds_errors[RDS_E_REGEXP], "Illegal argument to a regular expression.");
+		return NULL;
+	}
+	sqlite3_set_auxdata(c, 0, p, pattern_free);
+	return sqlite3_get_auxdata(c, 0);
+}
+
 static void f_regexp(sqlite3_context *c, int n, sqlite3_value **v)
 {
-	regex_t re;
-	if (sqlite3_value_type(v[0]) == SQLITE_NULL || sqlite3_value_type(v[1]) == SQLITE_NULL)
+	if (sqlite3_value_type(v[0]) == SQLITE_NULL || sqlite3_value_type(v[1]) == SQLITE_NULL || too_long_here(c))
 		return;
-	if (regcomp(&re, (const char *)sqlite3_value_text(v[0]), REG_EXTENDED | REG_NOSUB | REG_ICASE)) {
-		sqlite3_result_error(c, "Illegal argument to a regular expression.", -1);
+	struct pattern *p = pattern_of(c, v[0]);
+	if (!p)
+		return;
+	if ((uint64_t)p->nodes * (uint64_t)sqlite3_value_bytes(v[1]) > REGEXP_WORK_MAX) {
+		rds_function_fail(c, sqlite3_user_data(c), &rds_errors[RDS_E_REGEXP_TIME], "Timeout exceeded in regular expression match.");
 		return;
 	}
-	sqlite3_result_int(c, regexec(&re, (const char *)sqlite3_value_text(v[1]), 0, NULL, 0) == 0);
-	regfree(&re);
+	sqlite3_result_int(c, regexec(&p->re, (const char *)sqlite3_value_text(v[1]), 0, NULL, 0) == 0);
 }
 
 static void f_md5(sqlite3_context *c, int n, sqlite3_value **v)
@@ -280,10 +422,10 @@ static int collate(void *arg_, int an, const void *ap, int bn, const void *bp)
 }
 
 /* x LIKE pattern [ESCAPE c], under the same folding as the collation; MySQL's escape is a backslash. */
-static bool like(const uint8_t *p, const uint8_t *p_end, const uint8_t *t, const uint8_t *t_end, uint32_t escape)
+static bool like(const uint8_t *p, const uint8_t *p_end, const uint8_t *t, const uint8_t *t_end, uint32_t escape, volatile bool *stop)
 {
 	const uint8_t *star = NULL, *star_text = NULL;
-	while (t < t_end) {
+	while (t < t_end && !*stop) {
 		const uint8_t *next = p, *one = t;
 		bool literal = p < p_end && *p == escape && p + 1 < p_end;
 		if (p < p_end && *p == '%' && !literal) {
@@ -323,7 +465,10 @@ static void f_like(sqlite3_context *c, int n, sqlite3_value **v)
 	text_ = arg(v[1]);
 	uint32_t escape = n > 2 && arg(v[2]).n ? (uint8_t)arg(v[2]).p[0] : '\\';
 	const uint8_t *p = (const uint8_t *)pattern.p, *t = (const uint8_t *)text_.p;
-	sqlite3_result_int(c, like(p, p + pattern.n, t, t + text_.n, escape));
+	struct rds_link *k = sqlite3_user_data(c);
+	if (pattern.n * text_.n > LIKE_HERE_MAX && too_long_here(c))
+		return;
+	sqlite3_result_int(c, like(p, p + pattern.n, t, t + text_.n, escape, &k->stop));
 }
 
 static const struct function {
@@ -343,6 +488,8 @@ static const struct function {
 	{ "CURDATE", 0, f_curdate, false },
 	{ "CURTIME", -1, f_curtime, false },
 	{ "RAND", -1, f_rand, false },
+	{ "SLEEP", 1, f_sleep, false },
+	{ "rds$deeper", 1, f_deeper, false },
 	{ "UNIX_TIMESTAMP", -1, f_unix_timestamp, false },
 	{ "CONCAT", -1, f_concat, true },
 	{ "CONCAT_WS", -1, f_concat_ws, true },
@@ -370,14 +517,13 @@ static const struct function {
 	{ "CEILING", 1, f_ceil, true },
 };
 
-int rds_functions_open(struct rds *r, struct error *err)
+int rds_functions_open(struct rds_link *k)
 {
-	if (sqlite3_create_collation(r->db.h, "mysql_ci", SQLITE_UTF8, NULL, collate))
-		return db_error(&r->db, err);
-	for (size_t i = 0; i < ARRAY_LEN(functions); i++) {
-		int flags = SQLITE_UTF8 | (functions[i].pure ? SQLITE_DETERMINISTIC : 0);
-		if (sqlite3_create_function(r->db.h, functions[i].name, functions[i].args, flags, r, functions[i].fn, NULL, NULL))
-			return db_error(&r->db, err);
-	}
-	return 0;
+	int rc = sqlite3_create_collation(k->h, "mysql_ci", SQLITE_UTF8, NULL, collate);
+	if (!rc)
+		rc = sqlite3_create_collation(k->h, RDS_DEPTH, SQLITE_UTF8, NULL, collate_depth);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(functions); i++)
+		rc = sqlite3_create_function(k->h, functions[i].name, functions[i].args,
+					     SQLITE_UTF8 | (functions[i].pure ? SQLITE_DETERMINISTIC : 0), k, functions[i].fn, NULL, NULL);
+	return rc;
 }

@@ -29,6 +29,23 @@ const struct error_def rds_errors[] = {
 	[RDS_E_AMBIGUOUS] = { ERR_INVALID, "23000", 0, 1052 },
 	[RDS_E_DISK] = { ERR_STORE, "HY000", 0, 1021 },
 	[RDS_E_ORDER] = { ERR_INVALID, "08S01", 0, 1156 },
+	[RDS_E_NO_THREAD] = { ERR_NOT_FOUND, "HY000", 0, 1094 },
+	[RDS_E_DEADLOCK] = { ERR_CONFLICT, "40001", 0, 1213 },
+	[RDS_E_KILLED] = { ERR_TIMEOUT, "70100", 0, 1317 },
+	[RDS_E_TIME] = { ERR_TIMEOUT, "HY000", 0, 3024 },
+	[RDS_E_RECURSION] = { ERR_LIMIT, "HY000", 0, 3636 },
+	[RDS_E_ARGUMENTS] = { ERR_INVALID, "HY000", 0, 1210 },
+	[RDS_E_VALUE_TYPE] = { ERR_INVALID, "42000", 0, 1232 },
+	[RDS_E_VALUE] = { ERR_INVALID, "42000", 0, 1231 },
+	[RDS_E_READ_ONLY] = { ERR_DENIED, "25006", 0, 1792 },
+	[RDS_E_REGEXP] = { ERR_INVALID, "HY000", 0, 3685 },
+	[RDS_E_REGEXP_TIME] = { ERR_LIMIT, "HY000", 0, 3699 },
+	[RDS_E_REGEXP_TOO_BIG] = { ERR_LIMIT, "HY000", 0, 3700 },
+	[RDS_E_LONG_RESULT] = { ERR_LIMIT, "HY000", 0, 1301 },
+	[RDS_E_MEMORY] = { ERR_LIMIT, "HY001", 0, 1037 },
+	[RDS_E_GLOBAL] = { ERR_INVALID, "HY000", 0, 1229 },
+	[RDS_E_IDLE] = { ERR_TIMEOUT, "HY000", 0, 4031 },
+	[RDS_E_SHUTDOWN] = { ERR_CONFLICT, "08S01", 0, 1053 },
 	[RDS_E_FOREIGN_KEY] = { ERR_CONFLICT, "23000", 0, 1452 },
 };
 
@@ -163,6 +180,7 @@ int rds_read_login(struct slice payload, struct rds_login *out, struct error *er
 	*out = (struct rds_login){ 0 };
 	uint32_t asked = rd_u32le(&r);
 	out->caps = asked & RDS_CAPS;
+	out->interactive = asked & CAP_INTERACTIVE;
 	(void)rd_u32le(&r);
 	out->charset = rd_u8(&r);
 	(void)rd_bytes(&r, 23);

@@ -2,10 +2,14 @@
  *   protocol.c   packets <-> the structs below (handshake v10, text result sets, OK/ERR/EOF)
  *   lex.c        MySQL tokens            dialect.c   MySQL statement text -> SQLite statement text
  *   create.c     CREATE TABLE -> catalogue rows and SQLite DDL
- *   model.c      what a statement does   show.c      SHOW, DESCRIBE
+ *   recursion.c  depth of recursive CTEs
+ *   model.c      what a statement does   show.c      SHOW, DESCRIBE      vars.c  variables, SET
+ *   link.c       connections to SQLite   run.c       a statement on one, on the loop or as jobs
+ *   result.c     columns and rows        page.c      SELECT * ... LIMIT n, 1
+ *   tx.c         transactions, savepoints            lock.c  who may write   kill.c  KILL, PROCESSLIST
  *   store.c      rds.db: the users' tables and the catalogue of their MySQL types
  *   functions.c  MySQL functions and the default collation, registered with SQLite
- *   seed.c, seed_pin.c, seed_read.c  rows made from a seed or read from files; fill.c puts them in
+ *   seed.c, seed_make.c, seed_read.c  rows made from a seed or read from files; fill.c puts them in
  *   service.c    commands of the protocol, the struct service
  * Spec: dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html, shared spec rds.md. */
 #ifndef TARN_RDS_H
@@ -20,7 +24,9 @@ enum rds_e {
 	RDS_E_DB_EXISTS, RDS_E_NO_DB_TO_DROP, RDS_E_ACCESS, RDS_E_NO_DB, RDS_E_COMMAND, RDS_E_NULL, RDS_E_BAD_DB,
 	RDS_E_TABLE_EXISTS, RDS_E_BAD_TABLE, RDS_E_BAD_FIELD, RDS_E_DUP_COLUMN, RDS_E_DUP_ENTRY, RDS_E_SYNTAX, RDS_E_EMPTY,
 	RDS_E_UNKNOWN, RDS_E_VALUE_COUNT, RDS_E_NO_TABLE, RDS_E_TOO_BIG, RDS_E_VARIABLE, RDS_E_LOCKED, RDS_E_FUNCTION,
-	RDS_E_NO_DEFAULT, RDS_E_UNSUPPORTED, RDS_E_AMBIGUOUS, RDS_E_DISK, RDS_E_ORDER, RDS_E_FOREIGN_KEY,
+	RDS_E_NO_DEFAULT, RDS_E_UNSUPPORTED, RDS_E_AMBIGUOUS, RDS_E_DISK, RDS_E_ORDER, RDS_E_FOREIGN_KEY, RDS_E_NO_THREAD,
+	RDS_E_DEADLOCK, RDS_E_KILLED, RDS_E_TIME, RDS_E_RECURSION, RDS_E_ARGUMENTS, RDS_E_VALUE_TYPE, RDS_E_VALUE, RDS_E_READ_ONLY,
+	RDS_E_REGEXP, RDS_E_REGEXP_TIME, RDS_E_REGEXP_TOO_BIG, RDS_E_LONG_RESULT, RDS_E_MEMORY, RDS_E_SHUTDOWN, RDS_E_GLOBAL, RDS_E_IDLE,
 };
 extern const struct error_def rds_errors[];
 
@@ -34,7 +40,7 @@ enum rds_cap {
 	CAP_LONG_PASSWORD = 1, CAP_FOUND_ROWS = 2, CAP_LONG_FLAG = 4, CAP_CONNECT_WITH_DB = 8, CAP_PROTOCOL_41 = 1 << 9,
 	CAP_TRANSACTIONS = 1 << 13, CAP_SECURE = 1 << 15, CAP_MULTI_STATEMENTS = 1 << 16, CAP_MULTI_RESULTS = 1 << 17,
 	CAP_PLUGIN_AUTH = 1 << 19, CAP_CONNECT_ATTRS = 1 << 20, CAP_LENENC_AUTH = 1 << 21, CAP_DEPRECATE_EOF = 1 << 24,
-	CAP_SSL = 1 << 11,
+	CAP_SSL = 1 << 11, CAP_INTERACTIVE = 1 << 10,
 	RDS_CAPS = CAP_LONG_PASSWORD | CAP_FOUND_ROWS | CAP_LONG_FLAG | CAP_CONNECT_WITH_DB | CAP_PROTOCOL_41 |
 		   CAP_TRANSACTIONS | CAP_SECURE | CAP_MULTI_STATEMENTS | CAP_MULTI_RESULTS | CAP_PLUGIN_AUTH |
 		   CAP_CONNECT_ATTRS | CAP_LENENC_AUTH | CAP_DEPRECATE_EOF | CAP_SSL,
@@ -55,6 +61,7 @@ struct rds_column { /* of a result */
 	uint32_t length;
 	uint16_t charset, flags; /* charset 63: binary */
 	uint8_t decimals;
+	int at; /* SQLite's number of it */
 };
 /* One frame (joined when longer than RDS_PACKET_MAX). */
 struct rds_packet {
@@ -71,7 +78,7 @@ struct rds_login {
 	uint32_t caps; /* client AND server */
 	uint8_t charset;
 	struct slice user, auth, db, plugin;
-	bool wants_tls;
+	bool wants_tls, interactive;
 };
 void rds_put_greeting(struct buf *out, uint8_t *seq, const char *version, uint32_t id, const uint8_t salt[RDS_SALT]);
 int rds_read_login(struct slice payload, struct rds_login *out, struct error *err) WARN_UNUSED;
@@ -113,6 +120,7 @@ int rds_syntax(struct slice sql, const struct tok *t, struct error *err);
 /* ---- dialect.c ---- */
 /* System variable by name (without @@, session., global.); absent when unknown. */
 struct rds_session;
+struct rds;
 struct slice rds_variable(struct arena *a, struct slice name, const struct rds_session *s);
 /* SQLite text of a MySQL SELECT, INSERT, UPDATE, DELETE. */
 int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct buf *out,
@@ -128,58 +136,115 @@ struct rds_table {
 	char *name;
 	struct rds_field *fields;
 	size_t field_n;
-	uint64_t dense_seq;   /* rds.writes at which dense was found */
-	bool dense;           /* rowids have no gap */
-	int64_t min_rowid;
 	struct rds_table *next;
 };
+/* The tables as they are now. A statement keeps the one that it began with: jobs read it, the loop counts who has it. */
+struct rds_catalogue {
+	struct rds_table *tables;
+	int users;
+};
+
+/* Variables that do something; rds.vars has the global ones. */
+struct rds_vars {
+	int64_t lock_wait_s, execution_ms, recursion_max, wait_s, interactive_s, connect_s;
+	enum rds_isolation { READ_UNCOMMITTED, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE } isolation;
+};
+
+struct rds_link;
+struct rds_run;
+enum rds_why { WHY_NONE, WHY_KILLED, WHY_TIME };
 
 struct rds_session {
 	struct rds *r;
+	struct conn *c;
+	struct rds_session *prev, *next; /* in rds.sessions, the newest first */
 	uint32_t id, caps;
 	uint8_t seq, salt[RDS_SALT];
-	enum { PHASE_GREETED, PHASE_SWITCHED, PHASE_READY } phase;
-	bool autocommit, in_tx;
+	enum { PHASE_WAITS, PHASE_GREETED, PHASE_SWITCHED, PHASE_READY } phase; /* WAITS: for the rows */
 	bool multi; /* several statements in one query are allowed */
-	uint64_t last_insert_id;
+	bool interactive;
+	uint64_t last_insert_id, random;
 	int64_t now_ms;
 	char user[64], db[64];
 	struct arena arena;
+	struct rds_vars vars;
+	/* its transaction: tx.c */
+	bool autocommit, in_tx, read_only;
+	struct rds_link *link; /* what it writes on, and reads on unless there is an old one; NULL: none needed yet */
+	struct rds_link *old;  /* reads on: the snapshot that others have written past since */
+	struct savepoint *savepoints; /* the newest first */
+	unsigned savepoint_n;
+	/* the command under way: service.c */
+	struct slice sql;
+	struct tokens t;
+	size_t from, to; /* of the statement under way */
+	bool more;       /* another one follows it */
+	bool busy, doomed; /* doomed: the connection ends with the statement */
+	int64_t began_us;
+	struct rds_run *run;
+	enum rds_why why; /* the statement has to end */
+	struct loop_timer *deadline;
+	/* its turn to write: lock.c */
+	bool owns, timed_out;
+	struct rds_session *next_waiting;
+	bool waiting;
+	struct loop_timer *lock_timer;
 };
 
 struct rds {
 	const struct env *env;
-	struct db db;
-	struct rds_table *tables;
-	struct rds_session *owner; /* whose transaction holds the write lock; the tick doesn't commit meanwhile */
-	struct rds_session *current; /* whose statement runs: for the SQL functions */
-	uint64_t writes;
-	bool filled; /* the source's rows are in: see rds_fill */
-	sqlite3_stmt *load; /* rds_load_row: kept for the table it was made for */
-	struct rds_table *load_table;
-	uint64_t next_random; /* RAND() without a seed */
+	struct db db;             /* the loop's own connection: autocommitted rows of a tick, short reads, the catalogue */
+	struct rds_link *main;    /* the same, as a link */
+	char *path, *pragmas, *folder; /* of further links; folder: made for a database that is to be forgotten */
+	struct rds_link *idle;
+	int idle_n;
+	struct rds_catalogue *cat;
+	struct rds_session *sessions;
+	struct rds_run *runs;     /* those under way, also without a session */
+	struct rds_run *reads, **reads_end; /* statements that wait for a job */
+	int reading;
+	int64_t here_from_us;     /* since then statements took of the loop */
+	int here_steps;
+	bool locked;              /* somebody may write: one at a time */
+	struct rds_session *waiting, **waiting_end;
+	struct loop_soon grant;
+	uint64_t commits;         /* counts what changed the tables */
+	struct rds_pages *pages;
+	int writing;              /* jobs that commit: which rows stand where isn't known meanwhile */
+	struct owed *looks;       /* jobs of page.c */
+	struct tick_write *tick_writes; /* answers to those whose rows the tick's commit holds */
+	size_t tick_write_n, tick_write_cap;
+	struct fill *fill;        /* under way */
+	bool filled;              /* the source's rows are in: see rds_fill */
+	struct rds_vars vars;
 	uint32_t next_id;
 	const char *database, *version;
 	struct metric metrics[4];
 };
 
+/* What a call that can't answer at once returns: rds_answered or rds_again goes on. */
+enum { RDS_LATER = 1 };
+
 /* ---- store.c ---- */
 int rds_store_open(struct rds *r, struct error *err) WARN_UNUSED;
+void rds_store_close(struct rds *r);
 /* Whether the stack's rows were filled in. */
 int rds_store_filled(struct rds *r, bool *out, struct error *err) WARN_UNUSED;
-int rds_store_set_filled(struct rds *r, struct error *err) WARN_UNUSED;
-struct rds_table *rds_table_find(struct rds *r, struct slice name);
+extern const char rds_store_set_filled[]; /* SQL */
+const struct rds_table *rds_catalogue_find(const struct rds_catalogue *cat, struct slice name);
+const struct rds_table *rds_table_find(const struct rds *r, struct slice name);
 const struct rds_field *rds_field_find(const struct rds_table *t, const char *name);
-/* Reads the catalogue anew (after DDL or a rollback). */
+/* Reads the catalogue anew (after DDL). */
 int rds_catalogue_load(struct rds *r, struct error *err) WARN_UNUSED;
-/* Runs DDL and writes (or with drop removes) the catalogue rows of a table. */
-int rds_table_create(struct rds *r, const struct rds_table *t, const char *ddl, struct error *err) WARN_UNUSED;
-int rds_table_drop(struct rds *r, const struct rds_table *t, struct error *err) WARN_UNUSED;
+struct rds_catalogue *rds_catalogue_use(struct rds_catalogue *cat);
+void rds_catalogue_free(struct rds_catalogue *cat); /* one user less */
+/* SQL that makes a table (by its ddl) or takes it away, with its rows of the catalogue. */
+void rds_store_create(struct buf *out, const struct rds_table *t, const char *ddl);
+void rds_store_drop(struct buf *out, const char *table);
 void rds_tables_free(struct rds_table *t);
-/* SQLite's failure as MySQL's. */
-int rds_sql_error(struct rds *r, struct slice sql, const struct tok *first, struct error *err);
-/* functions.c */
-int rds_functions_open(struct rds *r, struct error *err) WARN_UNUSED;
+void rds_quote(struct buf *out, struct slice s); /* as SQLite's string */
+/* Views of information_schema, for a link that is asked for them. */
+extern const char rds_store_views[];
 /* Type of a result column by its declared MySQL type ("varchar(20)"). */
 void rds_column_typed(struct rds_column *c, const char *type);
 
@@ -188,29 +253,112 @@ void rds_column_typed(struct rds_column *c, const char *type);
 int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, size_t n, const char *name, struct rds_table **out,
 		     struct buf *ddl, struct error *err) WARN_UNUSED;
 
+/* ---- recursion.c ---- */
+/* The tokens with a column more in each recursive CTE, which counts how deep it is. Errors: 1146 where WITH lacks RECURSIVE. */
+int rds_recursion(struct arena *a, const struct rds *r, const struct tok **t, size_t *n, struct error *err) WARN_UNUSED;
+/* That column, which no client sees. */
+#define RDS_DEPTH "rds$depth"
+
+/* ---- service.c ---- */
+/* The statement under way has its answer in s->c->out, or failed. On the loop, from its top. */
+void rds_answered(struct rds_session *s, int rc, struct error *err);
+/* Runs the statement under way (once more, now that nothing is in its way). */
+void rds_again(struct rds_session *s);
+
 /* ---- model.c, show.c ---- */
-/* Runs one statement (tokens t[0..n)) and appends its answer to out. more: another statement follows. */
-int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, bool more, struct buf *out, struct error *err)
-	WARN_UNUSED;
-/* Runs SQLite text that gives rows and appends the result set. */
-int rds_select(struct rds_session *s, const char *sqlite_sql, struct slice sql, const struct tok *first, bool more, struct buf *out,
-	       struct error *err) WARN_UNUSED;
-int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, bool more, struct buf *out, struct error *err)
-	WARN_UNUSED;
-int rds_describe(struct rds_session *s, struct slice table, bool full, bool more, struct buf *out, struct error *err) WARN_UNUSED;
-uint16_t rds_status(const struct rds_session *s, bool more);
+/* Runs one statement (tokens t[0..n)) and appends its answer to s->c->out, or RDS_LATER. */
+int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+int rds_describe(struct rds_session *s, struct slice table, bool full, struct error *err) WARN_UNUSED;
 int rds_use(struct rds_session *s, struct slice db, struct error *err) WARN_UNUSED;
-/* Ends the session's transaction. */
-int rds_end(struct rds_session *s, bool commit, struct error *err) WARN_UNUSED;
+void rds_ok(struct rds_session *s, uint64_t affected, uint64_t id);
+
+/* ---- run.c ---- */
+/* Runs SQLite text that gives rows. lock: it is to see what nobody changes meanwhile (FOR UPDATE). heavy: not worth a try on the loop. */
+struct rds_read {
+	const char *sql;
+	bool lock, heavy, plain; /* plain: our own text, which the authorizer doesn't look at */
+	bool kept;               /* it stays prepared; bind is bound to it */
+	int64_t bind[3];
+};
+int rds_select(struct rds_session *s, const struct rds_read *in, struct slice sql, const struct tok *first, struct error *err) WARN_UNUSED;
+/* One that writes. here: it is short, and may be done on the loop and committed with the tick. */
+int rds_write(struct rds_session *s, const char *sqlite_sql, bool here, struct slice sql, const struct tok *first, struct error *err) WARN_UNUSED;
+/* SQL of our own that changes the tables themselves, as a transaction. */
+int rds_ddl(struct rds_session *s, const char *script, struct slice sql, const struct tok *first, struct error *err) WARN_UNUSED;
+/* Statements of our own on the link of the session's transaction. over: it ends with them; again: not the answer follows, but
+ * rds_again. */
+int rds_script(struct rds_session *s, const char *script, bool over, bool again, struct error *err) WARN_UNUSED;
+/* It is to end: at once where it waits, soon where it works; rds_answered comes. */
+void rds_run_kill(struct rds_run *u);
+/* Its session is gone. */
+void rds_run_orphan(struct rds_run *u);
+/* The client has taken what was sent. */
+void rds_run_drained(struct rds_run *u);
+const char *rds_run_state(const struct rds_run *u);
+/* The service goes: what still works knows it no more. */
+void rds_runs_close(struct rds *r);
+/* The link has committed: the WAL is longer. */
+void rds_grew(struct rds *r, struct rds_link *k);
+/* Commits what the tick has so far, so that other links see it. */
+void rds_tick_commit(struct rds *r);
+void rds_tick_forget(struct rds_session *s);
+bool rds_tick_dirty(const struct rds *r);
+
+/* ---- page.c ---- */
+/* SELECT * FROM t LIMIT a, b: SQLite text (in out) that begins near its first row, when that is known; false: it isn't such a
+ * statement. */
+bool rds_page(struct rds_session *s, const struct tok *t, size_t n, struct buf *out, struct rds_read *read);
+/* Before a job commits, and after it did (or failed): these tables (NULL: all) have other rows; gaps: not only more at the end. */
+struct rds_names;
+void rds_pages_before(struct rds *r);
+void rds_pages_after(struct rds *r, const struct rds_names *tables, bool gaps);
+/* The same for what the loop itself wrote. */
+void rds_pages_changed(struct rds *r, const struct rds_names *tables, bool gaps);
+void rds_pages_close(struct rds *r);
+
+/* ---- lock.c ---- */
+/* 0: the session may write, until rds_unlock. RDS_LATER: rds_again comes when it may, rds_answered with 1205 when it took too long. */
+int rds_lock(struct rds_session *s, struct error *err) WARN_UNUSED;
+bool rds_lock_free(const struct rds *r);
+void rds_unlock(struct rds *r, bool *owns);
+void rds_lock_leave(struct rds_session *s); /* the queue */
+void rds_lock_close(struct rds *r);
+
+/* ---- tx.c ---- */
+uint16_t rds_status(const struct rds_session *s);
+int rds_begin(struct rds_session *s, const struct tok *t, size_t n, struct slice sql, struct error *err) WARN_UNUSED;
+/* Ends the session's transaction, if any. RDS_LATER: then comes rds_again (again), or the answer OK. */
+int rds_end(struct rds_session *s, bool commit, bool again, struct error *err) WARN_UNUSED;
+/* Whatever it was: on the loop, at once. For a session that goes. */
+void rds_tx_drop(struct rds_session *s);
+/* COMMIT, ROLLBACK, SAVEPOINT, RELEASE. */
+int rds_tx_statement(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+/* The savepoints as SQL, the oldest first. */
+void rds_savepoints_sql(const struct rds_session *s, struct buf *out);
+
+/* ---- vars.c ---- */
+void rds_vars_init(struct rds *r);
+/* SET. */
+int rds_set(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+int rds_isolation(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+/* Names of SHOW VARIABLES; NULL at the end. */
+const char *rds_variable_at(size_t i);
+
+/* ---- kill.c ---- */
+int rds_kill_statement(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
+/* The session's statement is to end. */
+void rds_kill(struct rds_session *s, enum rds_why why);
+int rds_killed(enum rds_why why, struct error *err);
+/* SQL of its rows: SHOW's, or information_schema's (table). */
+void rds_processlist_sql(const struct rds_session *s, bool full, bool table, struct buf *out);
 
 /* ---- fill.c ---- */
-/* Puts the source's rows in, once in the life of the state folder. Errors: the stack's files are wrong; nothing is kept. */
+/* Puts the source's rows in, once in the life of the state folder. 0: they are; RDS_LATER: fill_done comes. Errors: the stack's
+ * files are wrong; nothing is kept. */
 int rds_fill(struct rds *r, struct error *err) WARN_UNUSED;
-
-/* ---- for the seeder: whole tables without the wire ---- */
-int rds_load_table(void *self, const char *create_sql, struct error *err) WARN_UNUSED;
-/* Text cells in column order, absent = NULL. */
-int rds_load_row(void *self, const char *table, const struct slice *cells, size_t n, struct error *err) WARN_UNUSED;
-bool rds_has_table(void *self, const char *table);
+void rds_fill_close(struct rds *r);
+/* The rows are in (service.c), or not. */
+void rds_filled(struct rds *r, const struct error *err);
 
 #endif

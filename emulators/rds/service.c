@@ -1,7 +1,6 @@
 /* Commands of the MySQL protocol; the struct service. */
-#include "rds/rds.h"
+#include "rds/link.h"
 
-enum { CONNECT_TIMEOUT_MS = 10000 }; /* MySQL's connect_timeout */
 enum { METRIC_CONNECTIONS, METRIC_QUERIES, METRIC_ERRORS, METRIC_ROWS };
 
 static const struct metric metric_rows[] = {
@@ -19,50 +18,110 @@ static int rds_open(void *self, const struct env *env, struct error *err)
 	r->version = conf_str(env->conf, "rds", "version", "8.0.35");
 	memcpy(r->metrics, metric_rows, sizeof(metric_rows));
 	metrics_add(env->metrics, r->metrics, ARRAY_LEN(r->metrics));
+	rds_vars_init(r);
+	r->waiting_end = &r->waiting;
+	r->reads_end = &r->reads;
 	return rds_store_open(r, err);
 }
 
 /* ---- connections ---- */
 
+static void greet(struct rds_session *s)
+{
+	s->phase = PHASE_GREETED;
+	s->c->login_ms = s->r->vars.connect_s * 1000 + (clock_real_us() - s->began_us) / 1000;
+	rds_put_greeting(&s->c->out, &s->seq, s->r->version, s->id, s->salt);
+}
+
 static int on_opened(void *self, struct conn *c)
 {
 	struct rds *r = self;
-	struct rds_session *s = xcalloc(1, sizeof(*s));
 	struct error err;
-	if (rds_fill(r, &err)) {
+	int rc = rds_fill(r, &err);
+	if (rc < 0) {
 		log_error(r->env, "rows-failed", "error=\"%s\"", err.text);
-		free(s);
 		return -1;
 	}
+	struct rds_session *s = xcalloc(1, sizeof(*s));
 	s->r = r;
+	s->c = c;
 	s->id = ++r->next_id;
 	s->autocommit = true;
+	s->vars = r->vars;
+	s->began_us = clock_real_us();
 	/* Salt bytes in 1..127: old clients take a NUL as the end. */
 	for (int i = 0; i < RDS_SALT; i++)
 		s->salt[i] = (uint8_t)(faults_hash(s->id, S("rds.salt"), (uint64_t)i) % 94 + 33);
 	c->user = s;
-	c->login_ms = CONNECT_TIMEOUT_MS;
+	if (r->sessions)
+		r->sessions->prev = s;
+	s->next = r->sessions;
+	r->sessions = s;
 	r->metrics[METRIC_CONNECTIONS].value++;
 	r->metrics[METRIC_ROWS].value++;
-	rds_put_greeting(&c->out, &s->seq, r->version, s->id, s->salt);
+	if (rc == RDS_LATER)
+		c->paused = true;
+	else
+		greet(s);
 	return 0;
+}
+
+void rds_filled(struct rds *r, const struct error *err)
+{
+	if (err)
+		log_error(r->env, "rows-failed", "error=\"%s\"", err->text);
+	for (struct rds_session *s = r->sessions; s; s = s->next) {
+		if (s->phase != PHASE_WAITS)
+			continue;
+		if (err)
+			s->c->closing = true;
+		else
+			greet(s);
+		tcp_resume(s->c);
+	}
 }
 
 static void on_closed(void *self, struct conn *c)
 {
 	struct rds *r = self;
 	struct rds_session *s = c->user;
-	struct error err;
 	if (!s)
 		return;
-	if (rds_end(s, false, &err))
-		log_error(r->env, "rollback-failed", "error=\"%s\"", err.text);
-	if (r->current == s)
-		r->current = NULL;
+	if (s->run)
+		rds_run_orphan(s->run);
+	rds_lock_leave(s);
+	rds_tick_forget(s);
+	rds_tx_drop(s);
+	loop_cancel(s->deadline);
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		r->sessions = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
 	r->metrics[METRIC_ROWS].value--;
 	arena_free(&s->arena);
 	free(s);
 	c->user = NULL;
+}
+
+static void on_drained(void *self, struct conn *c)
+{
+	struct rds_session *s = c->user;
+	if (s && s->run)
+		rds_run_drained(s->run);
+}
+
+static void on_expired(void *self, struct conn *c)
+{
+	struct rds_session *s = c->user;
+	struct error err;
+	if (!s || s->phase != PHASE_READY)
+		return;
+	s->seq = 0;
+	err_fail(&err, &rds_errors[RDS_E_IDLE], "The client was disconnected by the server because of inactivity. See wait_timeout and "
+						"interactive_timeout for configuring this behavior.");
+	rds_put_err(&c->out, &s->seq, &err);
 }
 
 static void fail(struct rds_session *s, struct conn *c, const struct error *err)
@@ -86,7 +145,7 @@ static bool password_ok(struct rds_session *s, const char *user, struct slice to
 static void admit(struct rds_session *s, struct conn *c, struct slice token)
 {
 	struct error err;
-	struct rds_ok ok = { .status = rds_status(s, false) };
+	struct rds_ok ok = { .status = rds_status(s) };
 	if (!password_ok(s, s->user, token)) {
 		err_fail(&err, &rds_errors[RDS_E_ACCESS], "Access denied for user '%s'@'%.*s' (using password: %s)", s->user,
 			 (int)strcspn(c->peer, ":"), c->peer, token.n ? "YES" : "NO");
@@ -106,6 +165,7 @@ static void admit(struct rds_session *s, struct conn *c, struct slice token)
 	}
 	s->phase = PHASE_READY;
 	c->login_ms = 0;
+	c->idle_ms = s->vars.wait_s * 1000;
 	c->keep = true; /* it may hold a transaction */
 	rds_put_ok(&c->out, &s->seq, &ok);
 }
@@ -125,6 +185,8 @@ static void login(struct rds_session *s, struct conn *c, struct slice payload)
 	}
 	s->caps = in.caps;
 	s->multi = in.caps & CAP_MULTI_STATEMENTS;
+	if (in.interactive)
+		s->vars.wait_s = s->vars.interactive_s;
 	snprintf(s->user, sizeof(s->user), "%.*s", SL(in.user));
 	snprintf(s->db, sizeof(s->db), "%.*s", SL(in.db));
 	if (in.plugin.n && !sl_eqs(in.plugin, "mysql_native_password")) {
@@ -143,7 +205,8 @@ static const struct route statements[] = {
 	STATEMENT("DELETE", "take rows away"), STATEMENT("SET", "set variables"), STATEMENT("SHOW", "databases, tables, columns, variables"),
 	STATEMENT("CREATE", "make tables and indexes"), STATEMENT("DROP", "drop tables and indexes"), STATEMENT("BEGIN", "begin a transaction"),
 	STATEMENT("COMMIT", "keep what it did"), STATEMENT("ROLLBACK", "undo what it did"), STATEMENT("USE", "choose a database"),
-	STATEMENT("DESCRIBE", "columns of a table"), STATEMENT("OTHER", "anything else"),
+	STATEMENT("DESCRIBE", "columns of a table"), STATEMENT("SAVEPOINT", "a point to roll back to"), STATEMENT("KILL", "end a session's statement"),
+	STATEMENT("OTHER", "anything else"),
 };
 static const struct routes routes = ROUTES(statements);
 
@@ -155,36 +218,128 @@ static const char *operation(const struct tokens *t)
 	return statements[i].name;
 }
 
-static void query(struct rds_session *s, struct conn *c, struct slice sql)
+/* What the hint MAX_EXECUTION_TIME(n) behind SELECT asks for, else the variable; 0: no limit, as for what doesn't only read. */
+static int64_t time_limit(const struct rds_session *s, const struct tok *t, size_t n)
+{
+	struct slice hint, rest, number;
+	int64_t ms;
+	if (n < 2 || !tok_is(t, "SELECT"))
+		return 0;
+	const char *end = t->text.p + t->text.n;
+	hint = sl_of(end, (size_t)(t[1].text.p - end));
+	ssize_t at = sl_find(hint, S("/*+"));
+	if (at < 0)
+		return s->vars.execution_ms;
+	for (rest = sl_from(hint, (size_t)at); rest.n; rest = sl_from(rest, 1)) {
+		if (!sl_after_nocase(rest, S("MAX_EXECUTION_TIME("), &number))
+			continue;
+		sl_cut(number, ')', &number, &rest);
+		return sl_int(sl_trim(number), 0, UINT32_MAX, &ms) ? ms : s->vars.execution_ms;
+	}
+	return s->vars.execution_ms;
+}
+
+static void out_of_time(void *arg)
+{
+	struct rds_session *s = arg;
+	s->deadline = NULL;
+	rds_kill(s, WHY_TIME);
+}
+
+/* The statement at s->from. */
+static int one(struct rds_session *s, struct error *err)
+{
+	const struct tokens *t = &s->t;
+	s->to = s->from;
+	while (s->to < t->n && !tok_is(&t->at[s->to], ";"))
+		s->to++;
+	s->more = s->multi && s->to + 1 < t->n;
+	if (!s->multi && s->to + 1 < t->n)
+		return rds_syntax(s->sql, &t->at[s->to + 1], err);
+	int rc = rds_run(s, s->sql, t->at + s->from, s->to - s->from, err);
+	int64_t ms = rc == RDS_LATER && !s->deadline ? time_limit(s, t->at + s->from, s->to - s->from) : 0;
+	if (ms)
+		s->deadline = loop_after(s->r->env->loop, ms, out_of_time, s);
+	return rc;
+}
+
+static void statement_over(struct rds_session *s)
+{
+	loop_cancel(s->deadline);
+	s->deadline = NULL;
+	s->why = WHY_NONE;
+	if (!s->in_tx)
+		rds_unlock(s->r, &s->owns);
+}
+
+static void command_over(struct rds_session *s, int rc, const struct error *err)
 {
 	struct rds *r = s->r;
-	struct tokens t = { 0 };
-	struct error err;
-	int64_t began = clock_real_us();
+	const struct env *env = r->env;
+	int64_t us = clock_real_us() - s->began_us;
 	char trace[24];
-	int e = rds_lex(&s->arena, sql, &t, &err);
-	size_t from = 0;
-	r->metrics[METRIC_QUERIES].value++;
-	while (!e) {
-		size_t to = from;
-		while (to < t.n && !tok_is(&t.at[to], ";"))
-			to++;
-		bool more = s->multi && to + 1 < t.n;
-		if (!s->multi && to + 1 < t.n)
-			e = rds_syntax(sql, &t.at[to + 1], &err);
-		else
-			e = rds_run(s, sql, t.at + from, to - from, more, &c->out, &err);
-		if (e || !more)
-			break;
-		from = to + 1;
+	if (rc)
+		fail(s, s->c, err);
+	journal_trace(env->journal, trace);
+	metrics_op(env->metrics, "rds", operation(&s->t), !rc, us);
+	journal_add(env->journal, s->c->now_ms, us, sl(trace), "rds", operation(&s->t), rc ? (err->def ? err->def->number : 1105) : 0, "%.*s",
+		    (int)(s->sql.n > 150 ? 150 : s->sql.n), s->sql.p);
+	s->busy = s->more = false;
+	s->began_us += us;
+	s->sql = sl(NULL);
+	s->t = (struct tokens){ 0 };
+	s->c->closing |= s->doomed;
+	s->c->idle_ms = s->vars.wait_s * 1000;
+}
+
+/* A statement of the query is answered: the next one follows, until one has to be waited for. True: the query is over. */
+static bool go_on(struct rds_session *s, int rc, struct error *err)
+{
+	while (!rc && s->more) {
+		statement_over(s);
+		s->from = s->to + 1;
+		rc = one(s, err);
 	}
-	if (e)
-		fail(s, c, &err);
-	int64_t us = clock_real_us() - began;
-	journal_trace(r->env->journal, trace);
-	metrics_op(r->env->metrics, "rds", operation(&t), !e, us);
-	journal_add(r->env->journal, c->now_ms, us, sl(trace), "rds", operation(&t),
-		    e ? (err.def ? err.def->number : 1105) : 0, "%.*s", (int)(sql.n > 150 ? 150 : sql.n), sql.p);
+	if (rc == RDS_LATER) {
+		s->c->paused = true;
+		return false;
+	}
+	statement_over(s);
+	command_over(s, rc, err);
+	return true;
+}
+
+void rds_answered(struct rds_session *s, int rc, struct error *err)
+{
+	struct error own;
+	if (!go_on(s, rc, err ? err : &own)) {
+		tcp_send(s->c); /* what earlier statements answered */
+		return;
+	}
+	arena_reset(&s->arena);
+	tcp_resume(s->c);
+}
+
+void rds_again(struct rds_session *s)
+{
+	struct error err;
+	int rc = one(s, &err);
+	if (rc != RDS_LATER)
+		rds_answered(s, rc, &err);
+}
+
+static void query(struct rds_session *s, struct slice sql)
+{
+	struct error err;
+	s->busy = true;
+	s->c->idle_ms = 0;
+	s->more = false;
+	s->from = s->to = 0;
+	s->began_us = clock_real_us();
+	s->sql = arena_dup(&s->arena, sql); /* it may outlast the packet */
+	s->r->metrics[METRIC_QUERIES].value++;
+	int rc = rds_lex(&s->arena, s->sql, &s->t, &err);
+	(void)go_on(s, rc ? rc : one(s, &err), &err);
 }
 
 static void field_list(struct rds_session *s, struct conn *c, struct slice arg)
@@ -204,12 +359,12 @@ static void field_list(struct rds_session *s, struct conn *c, struct slice arg)
 		rds_column_typed(&col, t->fields[i].type);
 		rds_put_column(&c->out, &s->seq, &col, true);
 	}
-	rds_put_eof(&c->out, &s->seq, s->caps, rds_status(s, false), true);
+	rds_put_eof(&c->out, &s->seq, s->caps, rds_status(s), true);
 }
 
 static void command(struct rds_session *s, struct conn *c, struct slice payload)
 {
-	struct rds_ok ok = { .status = rds_status(s, false) };
+	struct rds_ok ok = { .status = rds_status(s) };
 	struct slice arg = sl_from(payload, 1);
 	struct error err;
 	char text[128];
@@ -221,7 +376,7 @@ static void command(struct rds_session *s, struct conn *c, struct slice payload)
 		rds_put_ok(&c->out, &s->seq, &ok);
 		return;
 	case COM_QUERY:
-		query(s, c, arg);
+		query(s, arg);
 		return;
 	case COM_INIT_DB:
 		if (rds_use(s, arg, &err))
@@ -239,15 +394,14 @@ static void command(struct rds_session *s, struct conn *c, struct slice payload)
 		return;
 	case COM_SET_OPTION:
 		s->multi = arg.n >= 2 && arg.p[0] == 0;
-		rds_put_eof(&c->out, &s->seq, s->caps, rds_status(s, false), true);
+		rds_put_eof(&c->out, &s->seq, s->caps, rds_status(s), true);
 		return;
 	case COM_RESET_CONNECTION:
-		if (rds_end(s, false, &err)) {
-			fail(s, c, &err);
-			return;
-		}
+		rds_tx_drop(s);
 		s->autocommit = true;
-		ok.status = rds_status(s, false);
+		s->vars = s->r->vars;
+		s->last_insert_id = 0;
+		ok.status = rds_status(s);
 		rds_put_ok(&c->out, &s->seq, &ok);
 		return;
 	}
@@ -277,6 +431,8 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 		return TCP_HANGUP;
 	}
 	switch (s->phase) {
+	case PHASE_WAITS: /* paused: nothing is read */
+		break;
 	case PHASE_GREETED:
 		login(s, c, in.payload);
 		break;
@@ -287,23 +443,32 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 		command(s, c, in.payload);
 		break;
 	}
-	arena_reset(&s->arena);
+	if (!s->busy)
+		arena_reset(&s->arena);
 	return (ssize_t)in.eaten;
 }
 
 static bool rds_dirty(const void *self)
 {
-	const struct rds *r = self;
-	/* An open client transaction is committed by its own COMMIT. */
-	return r->db.in_tx && !r->owner;
+	return rds_tick_dirty(self);
 }
 
+static int rds_commit(void *self, struct error *err)
+{
+	rds_tick_commit(self); /* whose rows aren't kept is told so */
+	return 0;
+}
+
+/* The connections are gone; what they began may work on for a moment, and knows the service no more. */
 static void rds_close(void *self)
 {
 	struct rds *r = self;
-	sqlite3_finalize(r->load);
-	rds_tables_free(r->tables);
-	db_close(&r->db);
+	rds_fill_close(r);
+	rds_lock_close(r);
+	rds_pages_close(r);
+	rds_runs_close(r);
+	free(r->tick_writes);
+	rds_store_close(r);
 }
 
 static const struct setting settings[] = {
@@ -328,7 +493,10 @@ const struct service rds_service = {
 	.tcp_opened = on_opened,
 	.tcp_consume = on_consume,
 	.tcp_closed = on_closed,
+	.tcp_drained = on_drained,
+	.tcp_expired = on_expired,
 	.dirty = rds_dirty,
 	.db = offsetof(struct rds, db),
+	.commit = rds_commit,
 	.close = rds_close,
 };

@@ -3,17 +3,6 @@
 
 #include "rds/rds.h"
 
-static void quote(struct buf *b, struct slice s)
-{
-	buf_addc(b, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			buf_addc(b, '\'');
-		buf_addc(b, s.p[i]);
-	}
-	buf_addc(b, '\'');
-}
-
 static void quote_name(struct buf *b, const char *name, const char *suffix)
 {
 	buf_addf(b, "\"%s%s\"", name, suffix);
@@ -24,14 +13,13 @@ struct show {
 	struct slice sql, like;
 	const struct tok *t;
 	size_t n, i;
-	bool more;
-	struct buf *out;
 	struct error *err;
 };
 
 static int run(struct show *w, struct buf *sql)
 {
-	int rc = rds_select(w->s, buf_cstr(sql), w->sql, w->t, w->more, w->out, w->err);
+	struct rds_read in = { .sql = buf_cstr(sql), .plain = true };
+	int rc = rds_select(w->s, &in, w->sql, w->t, w->err);
 	buf_free(sql);
 	return rc;
 }
@@ -70,7 +58,7 @@ static void like(struct show *w, struct buf *b, const char *column)
 	if (!w->like.p)
 		return;
 	buf_addf(b, " WHERE %s LIKE ", column);
-	quote(b, w->like);
+	rds_quote(b, w->like);
 	buf_adds(b, " ESCAPE '\\'");
 }
 
@@ -101,26 +89,25 @@ static int databases(struct show *w)
 	if (rc)
 		return rc;
 	buf_adds(&b, "SELECT x AS \"Database\" FROM (SELECT 'information_schema' AS x UNION ALL SELECT ");
-	quote(&b, sl(w->s->r->database));
+	rds_quote(&b, sl(w->s->r->database));
 	buf_addc(&b, ')');
 	like(w, &b, "x");
 	buf_adds(&b, " ORDER BY 1");
 	return run(w, &b);
 }
 
-int rds_describe(struct rds_session *s, struct slice table, bool full, bool more, struct buf *out, struct error *err)
+int rds_describe(struct rds_session *s, struct slice table, bool full, struct error *err)
 {
-	struct show w = { .s = s, .sql = table, .more = more, .out = out, .err = err };
-	struct tok none = { .text = table };
+	struct show w = { .s = s, .sql = table, .err = err };
 	struct buf b = { 0 };
-	w.t = &none;
+	w.t = s->t.at; /* what an error would be near */
 	if (!rds_table_find(s->r, table))
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(table));
 	buf_addf(&b, "SELECT COLUMN_NAME AS Field, COLUMN_TYPE AS Type, %sIS_NULLABLE AS \"Null\", COLUMN_KEY AS \"Key\","
 		     " COLUMN_DEFAULT AS \"Default\", EXTRA AS Extra%s FROM information_schema_columns WHERE TABLE_NAME = ",
 		 full ? "'utf8mb4_0900_ai_ci' AS Collation, " : "",
 		 full ? ", 'select,insert,update,references' AS Privileges, '' AS Comment" : "");
-	quote(&b, table);
+	rds_quote(&b, table);
 	buf_adds(&b, " ORDER BY ORDINAL_POSITION");
 	return run(&w, &b);
 }
@@ -136,7 +123,7 @@ static int columns(struct show *w, bool full)
 	if (word(w, ".") && w->i < w->n)
 		name = w->t[w->i++].value;
 	int rc = tail(w);
-	return rc ? rc : rds_describe(w->s, name, full, w->more, w->out, w->err);
+	return rc ? rc : rds_describe(w->s, name, full, w->err);
 }
 
 static void create_line(struct buf *b, const struct rds_field *f)
@@ -150,7 +137,7 @@ static void create_line(struct buf *b, const struct rds_field *f)
 		buf_adds(b, " DEFAULT CURRENT_TIMESTAMP");
 	} else if (f->dflt) {
 		buf_adds(b, " DEFAULT ");
-		quote(b, sl(f->dflt));
+		rds_quote(b, sl(f->dflt));
 	} else if (!f->not_null && !strstr(f->type, "text") && !strstr(f->type, "blob")) {
 		buf_adds(b, " DEFAULT NULL");
 	} else if (!f->not_null) {
@@ -196,9 +183,9 @@ static int create_table(struct show *w)
 	}
 	buf_adds(&text, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci");
 	buf_adds(&b, "SELECT ");
-	quote(&b, sl(t->name));
+	rds_quote(&b, sl(t->name));
 	buf_adds(&b, " AS \"Table\", ");
-	quote(&b, buf_slice(&text));
+	rds_quote(&b, buf_slice(&text));
 	buf_adds(&b, " AS \"Create Table\"");
 	buf_free(&text);
 	return run(w, &b);
@@ -206,27 +193,23 @@ static int create_table(struct show *w)
 
 static int variables(struct show *w)
 {
-	static const char *const names[] = { "autocommit", "character_set_client", "character_set_connection",
-					     "character_set_database", "character_set_results", "character_set_server",
-					     "collation_connection", "collation_database", "collation_server",
-					     "lower_case_table_names", "max_allowed_packet", "sql_mode", "system_time_zone",
-					     "time_zone", "transaction_isolation", "version", "version_comment",
-					     "wait_timeout" };
+	const char *name;
 	struct buf b = { 0 };
 	int rc = tail(w);
 	if (rc)
 		return rc;
-	buf_adds(&b, "SELECT n AS Variable_name, v AS Value FROM (");
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		struct slice v = rds_variable(&w->s->arena, sl(names[i]), w->s);
-		buf_adds(&b, i ? " UNION ALL SELECT " : "SELECT ");
-		quote(&b, sl(names[i]));
-		buf_adds(&b, i ? ", " : " AS n, ");
-		quote(&b, sl_eqs(sl(names[i]), "autocommit") ? (sl_eqs(v, "1") ? S("ON") : S("OFF")) : v);
-		buf_adds(&b, i ? "" : " AS v");
+	buf_adds(&b, "SELECT column1 AS Variable_name, column2 AS Value FROM (VALUES ");
+	for (size_t i = 0; (name = rds_variable_at(i)); i++) {
+		struct slice v = rds_variable(&w->s->arena, sl(name), w->s);
+		buf_adds(&b, i ? ", (" : "(");
+		rds_quote(&b, sl(name));
+		buf_adds(&b, ", ");
+		rds_quote(&b, sl_eqs(sl(name), "autocommit") ? (sl_eqs(v, "1") ? S("ON") : S("OFF")) : v);
+		buf_addc(&b, ')');
 	}
 	buf_addc(&b, ')');
-	like(w, &b, "n");
+	like(w, &b, "column1");
+	buf_adds(&b, " ORDER BY 1");
 	return run(w, &b);
 }
 
@@ -238,9 +221,9 @@ static int empty(struct show *w, const char *select)
 	return run(w, &b);
 }
 
-int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, bool more, struct buf *out, struct error *err)
+int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
-	struct show w = { .s = s, .sql = sql, .t = t, .n = n, .i = 1, .more = more, .out = out, .err = err };
+	struct show w = { .s = s, .sql = sql, .t = t, .n = n, .i = 1, .err = err };
 	if (word(&w, "SESSION") || word(&w, "GLOBAL")) {
 		/* one set of variables */
 	}
@@ -257,10 +240,15 @@ int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_
 		return create_table(&w);
 	if (word(&w, "WARNINGS") || word(&w, "ERRORS"))
 		return empty(&w, "SELECT '' AS Level, 0 AS Code, '' AS Message");
+	if (word(&w, "PROCESSLIST")) {
+		struct buf b = { 0 };
+		rds_processlist_sql(s, full, false, &b);
+		return run(&w, &b);
+	}
 	if (word(&w, "ENGINES")) {
 		struct buf b = { 0 };
 		buf_adds(&b, "SELECT 'InnoDB' AS Engine, 'DEFAULT' AS Support, 'kept in SQLite' AS Comment, 'YES' AS Transactions,"
-			     " 'NO' AS XA, 'NO' AS Savepoints");
+			     " 'NO' AS XA, 'YES' AS Savepoints");
 		return run(&w, &b);
 	}
 	return err_fail(err, &rds_errors[RDS_E_UNSUPPORTED], "This version of MySQL doesn't yet support 'SHOW %.*s'",

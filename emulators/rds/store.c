@@ -1,6 +1,8 @@
-#include "rds/rds.h"
+#include "rds/link.h"
 
+#include <errno.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* The users' tables live beside these; their names can't clash, as a name with a leading rds$ is refused. */
 static const char *const schema[] = {
@@ -9,39 +11,98 @@ static const char *const schema[] = {
 	"CREATE TABLE \"rds$filled\" (done INTEGER NOT NULL) STRICT",
 };
 
-enum { Q_CATALOGUE, Q_COLUMN_ADD, Q_COLUMNS_DEL, Q_FILLED, Q_SET_FILLED, Q_COUNT };
+enum { Q_CATALOGUE, Q_FILLED, Q_COUNT };
 /* By the primary key. */
 static const char *const queries[Q_COUNT] = {
 	[Q_CATALOGUE] = "SELECT tbl, name, type, flags, dflt FROM \"rds$column\" ORDER BY tbl, pos",
-	[Q_COLUMN_ADD] = "INSERT INTO \"rds$column\" VALUES (?, ?, ?, ?, ?, ?)",
-	[Q_COLUMNS_DEL] = "DELETE FROM \"rds$column\" WHERE tbl = ?",
 	[Q_FILLED] = "SELECT 1 FROM \"rds$filled\"",
-	[Q_SET_FILLED] = "INSERT INTO \"rds$filled\" VALUES (1)",
 };
+const char rds_store_set_filled[] = "INSERT INTO \"rds$filled\" VALUES (1)";
 
 /* information_schema over the catalogue, as far as clients' metadata queries go. */
-static const char views[] =
-	"CREATE TEMP VIEW information_schema_tables AS SELECT DISTINCT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
+const char rds_store_views[] =
+	"CREATE TEMP VIEW IF NOT EXISTS information_schema_tables AS SELECT DISTINCT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
 	" tbl AS TABLE_NAME, 'BASE TABLE' AS TABLE_TYPE, 'InnoDB' AS ENGINE, 10 AS VERSION, 'Dynamic' AS ROW_FORMAT,"
 	" NULL AS TABLE_ROWS, NULL AS AUTO_INCREMENT, 'utf8mb4_0900_ai_ci' AS TABLE_COLLATION, '' AS TABLE_COMMENT,"
 	" '' AS CREATE_OPTIONS FROM main.\"rds$column\";"
-	"CREATE TEMP VIEW information_schema_columns AS SELECT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
+	"CREATE TEMP VIEW IF NOT EXISTS information_schema_columns AS SELECT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
 	" tbl AS TABLE_NAME, name AS COLUMN_NAME, pos + 1 AS ORDINAL_POSITION, dflt AS COLUMN_DEFAULT,"
 	" iif(flags & 1, 'NO', 'YES') AS IS_NULLABLE, iif(instr(type, '('), substr(type, 1, instr(type, '(') - 1), type) AS DATA_TYPE,"
 	" type AS COLUMN_TYPE, iif(flags & 2, 'PRI', iif(flags & 4, 'UNI', iif(flags & 8, 'MUL', ''))) AS COLUMN_KEY,"
 	" iif(flags & 16, 'auto_increment', '') AS EXTRA, '' AS COLUMN_COMMENT FROM main.\"rds$column\";"
-	"CREATE TEMP VIEW information_schema_schemata AS SELECT 'def' AS CATALOG_NAME, DATABASE() AS SCHEMA_NAME,"
+	"CREATE TEMP VIEW IF NOT EXISTS information_schema_schemata AS SELECT 'def' AS CATALOG_NAME, DATABASE() AS SCHEMA_NAME,"
 	" 'utf8mb4' AS DEFAULT_CHARACTER_SET_NAME, 'utf8mb4_0900_ai_ci' AS DEFAULT_COLLATION_NAME;";
 
 enum field_flag { FIELD_NOT_NULL = 1, FIELD_PRIMARY = 2, FIELD_UNIQUE = 4, FIELD_INDEXED = 8, FIELD_AUTO = 16 };
 
+/* Sessions' connections are several, so a database in memory won't do: it lies in a folder that goes with it. */
+static int forgotten_folder(struct rds *r, struct error *err)
+{
+	const char *at = getenv("TMPDIR");
+	r->folder = xasprintf("%s/tarn-rds-XXXXXX", at && *at ? at : "/tmp");
+	if (mkdtemp(r->folder))
+		return 0;
+	int rc = err_set(err, ERR_STORE, "%s: %s", r->folder, strerror(errno));
+	free(r->folder);
+	r->folder = NULL;
+	return rc;
+}
+
+static void forget(struct rds *r)
+{
+	static const char *const files[] = { "rds.db", "rds.db-wal", "rds.db-shm" };
+	for (size_t i = 0; r->folder && i < ARRAY_LEN(files); i++) {
+		char *path = xasprintf("%s/%s", r->folder, files[i]);
+		(void)unlink(path);
+		free(path);
+	}
+	if (r->folder)
+		(void)rmdir(r->folder);
+	free(r->folder);
+	r->folder = NULL;
+}
+
 int rds_store_open(struct rds *r, struct error *err)
 {
+	static const char *const sync[] = { [DURABILITY_NORMAL] = "NORMAL", [DURABILITY_FULL] = "FULL", [DURABILITY_OFF] = "OFF" };
+	struct env env = *r->env;
 	int rc;
-	if ((rc = db_open(&r->db, r->env, "rds", schema, ARRAY_LEN(schema), queries, Q_COUNT, err)) || (rc = rds_functions_open(r, err)) ||
-	    (rc = db_exec(&r->db, views, err)))
+	if (!env.dir || env.durability == DURABILITY_OFF) {
+		if ((rc = forgotten_folder(r, err)))
+			return rc;
+		env.dir = r->folder;
+		env.durability = DURABILITY_NORMAL;
+	}
+	if ((rc = db_open(&r->db, &env, "rds", schema, ARRAY_LEN(schema), queries, Q_COUNT, err))) {
+		forget(r);
 		return rc;
+	}
+	r->path = xasprintf("%s/rds.db", env.dir);
+	r->pragmas = xasprintf("PRAGMA synchronous=%s; PRAGMA cache_size=12; PRAGMA temp_store=FILE; PRAGMA foreign_keys=ON",
+			       sync[r->folder ? DURABILITY_OFF : env.durability]);
+	r->main = rds_link_new(NULL, NULL);
+	r->main->h = r->db.h;
+	if (rds_link_prepare(r->main))
+		return db_error(&r->db, err);
 	return rds_catalogue_load(r, err);
+}
+
+void rds_store_close(struct rds *r)
+{
+	while (r->idle) {
+		struct rds_link *k = r->idle;
+		r->idle = k->next;
+		rds_link_free(k);
+	}
+	rds_catalogue_free(r->cat);
+	db_close(&r->db); /* main's connection, which waits for its last statements */
+	if (r->main) {
+		r->main->h = NULL;
+		rds_link_free(r->main);
+	}
+	forget(r);
+	free(r->path);
+	free(r->pragmas);
 }
 
 void rds_tables_free(struct rds_table *t)
@@ -70,18 +131,32 @@ int rds_store_filled(struct rds *r, bool *out, struct error *err)
 	return 0;
 }
 
-int rds_store_set_filled(struct rds *r, struct error *err)
-{
-	return db_write(&r->db, Q_SET_FILLED, err);
-}
-
 /* Table names are case-sensitive, as on RDS (lower_case_table_names = 0). */
-struct rds_table *rds_table_find(struct rds *r, struct slice name)
+const struct rds_table *rds_catalogue_find(const struct rds_catalogue *cat, struct slice name)
 {
-	for (struct rds_table *t = r->tables; t; t = t->next)
+	for (const struct rds_table *t = cat ? cat->tables : NULL; t; t = t->next)
 		if (sl_eqs(name, t->name))
 			return t;
 	return NULL;
+}
+
+const struct rds_table *rds_table_find(const struct rds *r, struct slice name)
+{
+	return rds_catalogue_find(r->cat, name);
+}
+
+struct rds_catalogue *rds_catalogue_use(struct rds_catalogue *cat)
+{
+	cat->users++;
+	return cat;
+}
+
+void rds_catalogue_free(struct rds_catalogue *cat)
+{
+	if (!cat || --cat->users)
+		return;
+	rds_tables_free(cat->tables);
+	free(cat);
 }
 
 const struct rds_field *rds_field_find(const struct rds_table *t, const char *name)
@@ -128,62 +203,81 @@ int rds_catalogue_load(struct rds *r, struct error *err)
 		rds_tables_free(list);
 		return rc;
 	}
-	rds_tables_free(r->tables);
-	r->tables = list;
-	r->load_table = NULL;
+	rds_catalogue_free(r->cat);
+	r->cat = xcalloc(1, sizeof(*r->cat));
+	r->cat->tables = list;
+	r->cat->users = 1;
 	return 0;
 }
 
-static int write_catalogue(struct rds *r, const struct rds_table *t, struct error *err)
+void rds_quote(struct buf *out, struct slice s)
 {
-	sqlite3_stmt *st = db_q(&r->db, Q_COLUMN_ADD);
-	int rc = 0;
-	for (size_t i = 0; !rc && i < t->field_n; i++) {
-		const struct rds_field *f = &t->fields[i];
-		int flags = (f->not_null ? FIELD_NOT_NULL : 0) | (f->primary ? FIELD_PRIMARY : 0) |
-			    (f->unique ? FIELD_UNIQUE : 0) | (f->indexed ? FIELD_INDEXED : 0) |
-			    (f->auto_increment ? FIELD_AUTO : 0);
-		db_bind(st, 1, sl(t->name));
-		sqlite3_bind_int(st, 2, (int)i);
-		db_bind(st, 3, sl(f->name));
-		db_bind(st, 4, sl(f->type));
-		sqlite3_bind_int(st, 5, flags);
-		db_bind(st, 6, sl(f->dflt));
-		rc = db_write(&r->db, Q_COLUMN_ADD, err);
+	if (!s.p) {
+		buf_adds(out, "NULL");
+		return;
 	}
-	return rc;
+	buf_addc(out, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'')
+			buf_addc(out, '\'');
+		buf_addc(out, s.p[i]);
+	}
+	buf_addc(out, '\'');
 }
 
-int rds_table_create(struct rds *r, const struct rds_table *t, const char *ddl, struct error *err)
+static void catalogue_row(struct buf *out, const struct rds_table *t, size_t i)
 {
-	int rc;
-	if ((rc = db_begin(&r->db, err)) || (rc = db_exec(&r->db, ddl, err)) || (rc = write_catalogue(r, t, err)))
-		return rc;
+	const struct rds_field *f = &t->fields[i];
+	int flags = (f->not_null ? FIELD_NOT_NULL : 0) | (f->primary ? FIELD_PRIMARY : 0) | (f->unique ? FIELD_UNIQUE : 0) |
+		    (f->indexed ? FIELD_INDEXED : 0) | (f->auto_increment ? FIELD_AUTO : 0);
+	buf_adds(out, "INSERT INTO \"rds$column\" VALUES (");
+	rds_quote(out, sl(t->name));
+	buf_addf(out, ", %zu, ", i);
+	rds_quote(out, sl(f->name));
+	buf_adds(out, ", ");
+	rds_quote(out, sl(f->type));
+	buf_addf(out, ", %d, ", flags);
+	rds_quote(out, sl(f->dflt));
+	buf_adds(out, "); ");
+}
+
+void rds_store_create(struct buf *out, const struct rds_table *t, const char *ddl)
+{
+	buf_addf(out, "%s; ", ddl);
+	for (size_t i = 0; i < t->field_n; i++)
+		catalogue_row(out, t, i);
 	/* Secondary keys: single columns, as the users' tables have them. */
-	for (size_t i = 0; !rc && i < t->field_n; i++) {
-		char *sql;
-		if (!t->fields[i].indexed || t->fields[i].primary || t->fields[i].unique)
-			continue;
-		sql = xasprintf("CREATE INDEX \"ix$%s$%s\" ON \"%s\" (\"%s\")", t->name, t->fields[i].name, t->name,
-				t->fields[i].name);
-		rc = db_exec(&r->db, sql, err);
-		free(sql);
+	for (size_t i = 0; i < t->field_n; i++) {
+		const struct rds_field *f = &t->fields[i];
+		if (f->indexed && !f->primary && !f->unique)
+			buf_addf(out, "CREATE INDEX \"ix$%s$%s\" ON \"%s\" (\"%s\"); ", t->name, f->name, t->name, f->name);
 	}
-	return rc ? rc : rds_catalogue_load(r, err);
 }
 
-int rds_table_drop(struct rds *r, const struct rds_table *t, struct error *err)
+void rds_store_drop(struct buf *out, const char *table)
 {
-	char *sql = xasprintf("DROP TABLE \"%s\"", t->name);
-	int rc = db_begin(&r->db, err);
-	if (!rc)
-		rc = db_exec(&r->db, sql, err);
-	if (!rc) {
-		db_bind(db_q(&r->db, Q_COLUMNS_DEL), 1, sl(t->name));
-		rc = db_write(&r->db, Q_COLUMNS_DEL, err);
-	}
-	free(sql);
-	return rc ? rc : rds_catalogue_load(r, err);
+	buf_addf(out, "DROP TABLE \"%s\"; DELETE FROM \"rds$column\" WHERE tbl = ", table);
+	rds_quote(out, sl(table));
+	buf_adds(out, "; ");
+}
+
+/* ---- failures ---- */
+
+void rds_failure_take(struct rds_failure *f, const struct rds_link *k)
+{
+	rds_failure_free(f);
+	f->code = k->h ? sqlite3_errcode(k->h) : SQLITE_NOMEM;
+	f->extended = k->h ? sqlite3_extended_errcode(k->h) : SQLITE_NOMEM;
+	f->why = k->why;
+	f->text = xstrdup(k->why ? k->why_text : k->h ? sqlite3_errmsg(k->h) : "out of memory");
+	f->denied_as = k->denied_as;
+	snprintf(f->denied, sizeof(f->denied), "%s", k->denied);
+}
+
+void rds_failure_free(struct rds_failure *f)
+{
+	free(f->text);
+	*f = (struct rds_failure){ 0 };
 }
 
 /* "UNIQUE constraint failed: users.id" -> what follows the colon, and the column alone. */
@@ -196,10 +290,10 @@ static struct slice failing_column(const char *text)
 	return sl_cut(first, '.', &table, &column) ? column : first;
 }
 
-static int constraint(struct rds *r, const char *text, struct error *err)
+static int constraint(const struct rds_failure *f, struct error *err)
 {
-	struct slice column = failing_column(text);
-	switch (sqlite3_extended_errcode(r->db.h)) {
+	struct slice column = failing_column(f->text);
+	switch (f->extended) {
 	case SQLITE_CONSTRAINT_NOTNULL:
 		return err_fail(err, &rds_errors[RDS_E_NULL], "Column '%.*s' cannot be null", SL(column));
 	case SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -219,21 +313,51 @@ static struct slice after(const char *text, const char *prefix)
 	return sl_starts(sl(text), sl(prefix)) ? sl(text + strlen(prefix)) : sl(NULL);
 }
 
-int rds_sql_error(struct rds *r, struct slice sql, const struct tok *first, struct error *err)
+static int denied(const char *database, const struct rds_failure *f, struct error *err)
 {
-	const char *text = sqlite3_errmsg(r->db.h);
-	int code = sqlite3_errcode(r->db.h);
+	switch (f->denied_as) {
+	case RDS_E_FUNCTION:
+		return err_fail(err, &rds_errors[RDS_E_FUNCTION], "FUNCTION %s.%s does not exist", database, f->denied);
+	case RDS_E_BAD_FIELD:
+		return err_fail(err, &rds_errors[RDS_E_BAD_FIELD], "Unknown column '%s' in 'field list'", f->denied);
+	default:
+		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%s' doesn't exist", database, f->denied);
+	}
+}
+
+int rds_sql_error(const char *database, const struct rds_failure *f, struct slice sql, const struct tok *first, struct error *err)
+{
+	const char *text = f->text ? f->text : "";
 	struct slice x;
-	if (code == SQLITE_CONSTRAINT)
-		return constraint(r, text, err);
-	if (code == SQLITE_FULL || code == SQLITE_IOERR)
-		return err_fail(err, &rds_errors[RDS_E_DISK], "Disk full or failing (%s)", text);
+	if (f->why)
+		return err_fail(err, f->why, "%s", text);
+	if (f->denied[0])
+		return denied(database, f, err);
+	switch (f->code) {
+	case SQLITE_CONSTRAINT:
+		return constraint(f, err);
+	case SQLITE_FULL:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+		return err_fail(err, &rds_errors[RDS_E_DISK], "Disk full (%s); waiting for someone to free some space...", text);
+	case SQLITE_BUSY:
+		return err_fail(err, &rds_errors[RDS_E_LOCKED], "Lock wait timeout exceeded; try restarting transaction");
+	case SQLITE_TOOBIG:
+		return err_fail(err, &rds_errors[RDS_E_LONG_RESULT], "Result of a function or row was larger than max_allowed_packet (%d)",
+				RDS_ALLOWED_PACKET);
+	case SQLITE_NOMEM:
+		return err_fail(err, &rds_errors[RDS_E_MEMORY], "Out of memory");
+	case SQLITE_INTERRUPT:
+		return err_fail(err, &rds_errors[RDS_E_KILLED], "Query execution was interrupted");
+	}
 	if ((x = after(text, "no such table: ")).p)
-		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", r->database, SL(x));
+		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", database, SL(x));
+	if ((x = after(text, "table ")).p && strstr(text, " may not be modified"))
+		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", database, (int)strcspn(x.p, " "), x.p);
 	if ((x = after(text, "no such column: ")).p)
 		return err_fail(err, &rds_errors[RDS_E_BAD_FIELD], "Unknown column '%.*s' in 'field list'", SL(x));
 	if ((x = after(text, "no such function: ")).p)
-		return err_fail(err, &rds_errors[RDS_E_FUNCTION], "FUNCTION %s.%.*s does not exist", r->database, SL(x));
+		return err_fail(err, &rds_errors[RDS_E_FUNCTION], "FUNCTION %s.%.*s does not exist", database, SL(x));
 	if ((x = after(text, "ambiguous column name: ")).p)
 		return err_fail(err, &rds_errors[RDS_E_AMBIGUOUS], "Column '%.*s' in field list is ambiguous", SL(x));
 	if (strstr(text, "has no column named "))
