@@ -203,8 +203,10 @@ static void release(struct loop_held *h)
 void tcp_send(struct conn *c)
 {
 	struct peer *p = (struct peer *)c;
-	if (!p->dead)
-		loop_hold(p->l->env->loop, &p->held, release);
+	if (p->dead)
+		return;
+	p->full |= tcp_unsent(c) > TCP_HIGH; /* who saw that and pauses hears of it when it has drained, however soon */
+	loop_hold(p->l->env->loop, &p->held, release);
 }
 
 static void on_resumed(void *arg)
