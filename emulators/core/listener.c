@@ -185,7 +185,7 @@ static void sweep(void *arg)
 {
 	struct listener *l = arg;
 	l->sweep = NULL;
-	for (int doing = 0; doing < GUEST_KINDS; doing++) {
+	for (int doing = GUEST_KINDS; doing-- > 0;) { /* first those that leave: who is cut now may send its last words */
 		struct guest *last = l->guests[doing].last, *next;
 		for (struct guest *g = l->guests[doing].first; g; g = next) {
 			next = g == last ? NULL : g->next;
