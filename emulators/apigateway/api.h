@@ -59,7 +59,7 @@ struct gw_integration {
 	enum gw_type type;
 	struct slice method; /* "ANY" or absent: the client's */
 	struct slice uri;
-	bool has_role; /* credentials: AWS services are called as somebody */
+	struct slice role; /* credentials: as whom AWS services are called */
 	struct gw_param *params;
 	size_t param_n;
 	struct gw_template *templates;
@@ -149,6 +149,8 @@ json_t *gw_json(struct slice text, enum gw_text kind, struct error *err);
 /* ---- headers.c ---- */
 /* The first header of that name in any case; absent: none. */
 struct slice gw_header(const struct http_header *h, size_t n, struct slice name);
+/* Whether templates see a client's header. */
+bool gw_header_is_seen(struct slice name);
 /* Whether a client's header reaches an HTTP_PROXY backend. */
 bool gw_header_goes_in(struct slice name);
 /* Whether a mapping may set this header of a request to an integration of that type; false: the call fails with 500. */

@@ -1,6 +1,9 @@
-/* Integrations of type AWS: the services of this program, through their ports. */
+/* Integrations of type AWS: Kinesis through its port, S3 over HTTP. */
+
 #include "apigateway/run.h"
 #include "core/httpc.h"
+#include "core/identities.h"
+#include "core/sigv4.h"
 
 static void deliver(struct gw_call *c, int status, const char *type, struct slice body)
 {
@@ -31,75 +34,90 @@ static enum gw_error call_kinesis(struct gw_call *c, struct slice region, struct
 	return GW_OK;
 }
 
-/* ---- S3 ---- */
+/* ---- S3: over HTTP, as S3 is asked: of this process by message, or of [remote] s3 ---- */
 
-static void on_s3_error(struct gw_call *c, const struct error *err)
+static const char denied[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+
+static bool may_act_as_nobody(const struct gw_call *c)
 {
-	struct buf b = { 0 };
-	if (!err->def) {
-		c->answered(c, NULL, gw_because(c, GW_E_CONFIGURATION, "%s", err->text));
-		return;
+	return !strcmp(conf_str(c->g->env->conf, "apigateway", "unsigned_to_own", "refuse"), "allow");
+}
+
+static struct slice base_url(const struct gw_call *c)
+{
+	const struct conf *conf = c->g->env->conf;
+	const char *remote = conf_get(conf, "remote", "s3");
+	if (remote)
+		return sl(remote);
+	return arena_printf(c->call->req.arena, "http://%s:%s", conf_str(conf, "aws", "listen_host", "127.0.0.1"), conf_str(conf, "aws", "listen_port", "4566"));
+}
+
+/* Whom the gateway is there: the role of that name, or else the first identity; where all keys are taken, any. */
+static void identity_of(const struct gw_call *c, struct slice role, struct slice *key, struct slice *secret)
+{
+	const struct conf *conf = c->g->env->conf;
+	bool remote = conf_get(conf, "remote", "s3");
+	struct identity id;
+	struct slice name, first = { 0 };
+	*key = sl(remote ? conf_str(conf, "remote", "s3_key", "test") : "test");
+	*secret = sl(remote ? conf_str(conf, "remote", "s3_secret", "test") : "test");
+	for (size_t i = 0; !remote && identity_at(conf, i, &id); i++) {
+		ssize_t at = sl_find(role, S("role/"));
+		name = at < 0 ? role : sl_from(role, (size_t)at + 5);
+		if (!first.p || (id.role_session.p && sl_eq(id.name, name))) {
+			first = *key = arena_dup(c->call->req.arena, id.key);
+			*secret = arena_dup(c->call->req.arena, id.secret);
+		}
 	}
-	buf_addf(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>", err->def->code);
-	buf_xml_escape(&b, sl(err->text));
-	buf_addf(&b, "</Message><RequestId>%s</RequestId></Error>", c->request_id);
-	deliver(c, err->def->http, "application/xml", buf_slice(&b));
-	buf_free(&b);
 }
 
-static void on_get(void *arg, struct slice body, const struct error *err)
+/* Adds what S3 wants of a signed request. */
+static void sign(struct gw_call *c, struct gw_request *out, struct slice host, struct slice target)
 {
-	if (err)
-		on_s3_error(arg, err);
-	else
-		deliver(arg, 200, "binary/octet-stream", body);
+	struct arena *a = c->call->req.arena;
+	struct http_req r = { .arena = a, .method = out->method, .target = target, .path = target, .headers = out->headers, .body = out->body };
+	struct slice key, secret, path, query;
+	char date[24];
+	clock_amz(clock_real_ms(), date);
+	if (sl_cut(target, '?', &path, &query)) {
+		r.path = path;
+		r.query = query;
+	}
+	out->headers[out->header_n++] = (struct http_header){ S("Host"), host };
+	out->headers[out->header_n++] = (struct http_header){ S("x-amz-date"), arena_dup(a, sl(date)) };
+	out->headers[out->header_n++] = (struct http_header){ S("x-amz-content-sha256"), S("UNSIGNED-PAYLOAD") };
+	r.header_n = out->header_n;
+	identity_of(c, c->match.method->in.role, &key, &secret);
+	out->headers[out->header_n++] =
+		(struct http_header){ S("Authorization"), sigv4_sign(&r, key, secret, sl(conf_str(c->g->env->conf, "remote", "s3_region", "us-east-1")), S("s3"), true) };
 }
 
-static void on_put(void *arg, const struct error *err)
-{
-	if (err)
-		on_s3_error(arg, err);
-	else
-		deliver(arg, 200, "application/xml", S(""));
-}
-
-static void on_del(void *arg, const struct error *err)
-{
-	if (err)
-		on_s3_error(arg, err);
-	else
-		deliver(arg, 204, "application/xml", S(""));
-}
-
+/* path: "bucket/key?query"; "bucket"; "/", of which S3 lists all buckets. */
 static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct gw_request *r)
 {
-	const struct object_store *s = &c->g->env->ports->objects;
-	struct slice bucket, key, rest;
+	struct arena *a = c->call->req.arena;
+	struct gw_request *out = arena_alloc(a, sizeof(*out));
+	struct slice base = base_url(c), host, below, target;
 	struct error err;
-	struct owed *owed;
-	if (!c->match.method->in.has_role && strcmp(conf_str(c->g->env->conf, "apigateway", "unsigned_to_own", "refuse"), "allow")) {
-		log_warn(c->g->env, "invoke", "api=%.*s resource=%.*s apigateway.unsigned_to_own=refuse error=\"the integration has no credentials\"",
-			 SL(c->api->id), SL(c->match.node->path));
-		deliver(c, 403, "application/xml", S("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"));
-		return GW_OK;
-	}
-	(void)sl_cut(path, '?', &path, &rest);
-	(void)sl_cut(path, '/', &bucket, &key);
 	if (port_needed(c->g->env, PORT_OBJECTS, &err))
 		return gw_because(c, GW_E_CONFIGURATION, "%s", err.text);
-	if (!key.n)
-		return gw_because(c, GW_E_CONFIGURATION, "integrations with S3 buckets are not served, those with objects are");
-	key = arena_url_decode(c->call->req.arena, key, false);
-	if (sl_eq_nocase(r->method, S("GET")))
-		owed = s->get(s->self, bucket, key, on_get, c);
-	else if (sl_eq_nocase(r->method, S("PUT")))
-		owed = s->put(s->self, bucket, key, r->type, r->body, sl(c->call->req.trace), on_put, c);
-	else if (sl_eq_nocase(r->method, S("DELETE")))
-		owed = s->del(s->self, bucket, key, on_del, c);
-	else
-		return gw_because(c, GW_E_CONFIGURATION, "this method of S3 is not served");
-	owed_keep(&c->g->owed, owed);
-	return GW_OK;
+	if (!c->match.method->in.role.n && !may_act_as_nobody(c)) {
+		log_warn(c->g->env, "invoke", "api=%.*s resource=%.*s apigateway.unsigned_to_own=refuse error=\"the integration has no credentials\"",
+			 SL(c->api->id), SL(c->match.node->path));
+		deliver(c, 403, "application/xml", sl(denied));
+		return GW_OK;
+	}
+	(void)sl_after(path, S("/"), &path);
+	(void)sl_cut(sl_from(base, (size_t)sl_find(base, S("://")) + 3), '/', &host, &below);
+	target = arena_printf(a, "%s%.*s/%.*s", below.n ? "/" : "", SL(below), SL(path));
+	*out = *r;
+	out->url = arena_printf(a, "%.*s%.*s", (int)(host.p + host.n - base.p), base.p, SL(target));
+	if (out->header_n > GW_HEADERS_MAX - 6)
+		return gw_because(c, GW_E_CONFIGURATION, "more than %d headers", GW_HEADERS_MAX - 6);
+	if (r->body.n)
+		out->headers[out->header_n++] = (struct http_header){ S("Content-Type"), r->type };
+	sign(c, out, host, target);
+	return gw_send_http(c, out);
 }
 
 /* arn:aws:apigateway:REGION:SERVICE:action/ACTION or ...:path/PATH */
@@ -117,6 +135,6 @@ enum gw_error gw_send_aws(struct gw_call *c, const struct gw_request *r)
 		return call_kinesis(c, region, rest, r);
 	if (sl_eqs(service, "s3") && sl_eqs(kind, "path"))
 		return call_s3(c, rest, r);
-	/* DIFFERS: of AWS integrations, Kinesis actions and S3 objects are served. */
+	/* DIFFERS: of AWS integrations, Kinesis actions and S3 paths are served. */
 	return gw_because(c, GW_E_CONFIGURATION, "integrations with %.*s are not served", SL(service));
 }

@@ -110,7 +110,7 @@ static int read_integration(struct gw_api *api, struct gw_integration *in, json_
 	int rc = read_type(o, &in->type, err);
 	in->uri = text_of(api, json_object_get(o, "uri"));
 	in->method = text_of(api, json_object_get(o, "httpMethod"));
-	in->has_role = jslice(o, "credentials").n > 0;
+	in->role = text_of(api, json_object_get(o, "credentials"));
 	in->convert = read_convert(o);
 	if (!rc)
 		rc = read_params(api, json_object_get(o, "requestParameters"), &in->params, &in->param_n, err);

@@ -9,6 +9,15 @@ static bool listed(const char *const *names, size_t n, struct slice name)
 	return false;
 }
 
+bool gw_header_is_seen(struct slice name)
+{
+	static const char *const hidden[] = {
+		"Connection", "Content-MD5", "Expect", "Max-Forwards", "Proxy-Authenticate", "Server", "TE", "Transfer-Encoding", "Trailer", "Upgrade",
+		"WWW-Authenticate", "Keep-Alive", "X-Tarn-Trace",
+	};
+	return !listed(hidden, ARRAY_LEN(hidden), name);
+}
+
 bool gw_header_goes_in(struct slice name)
 {
 	static const char *const never[] = {

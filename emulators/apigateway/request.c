@@ -158,6 +158,23 @@ static void add_proxy_headers(struct gw_call *c, struct gw_request *o)
 	add(o, S("X-Forwarded-Proto"), req->secure ? S("https") : S("http"));
 }
 
+/* Those that mappings set, for an AWS service: but for the body's type, which is known by itself. */
+static void map_headers(struct gw_call *c, struct gw_request *o)
+{
+	const struct gw_integration *in = &c->match.method->in;
+	struct slice name, value;
+	for (size_t i = 0; i < in->param_n; i++) {
+		if (in->params[i].place != GW_HEADER || sl_eq_nocase(in->params[i].name, S("Content-Type")))
+			continue;
+		value = gw_value(c, &in->params[i]);
+		if (value.p && gw_header_map_goes_in(in->type, in->params[i].name))
+			set(o, in->params[i].name, value);
+	}
+	for (size_t i = 0; gw_override_next(c, "requestOverride.header", &i, &name, &value);)
+		if (!sl_eq_nocase(name, S("Content-Type")))
+			set(o, name, value);
+}
+
 static void make_headers(struct gw_call *c, struct slice host, struct gw_request *o)
 {
 	const struct gw_integration *in = &c->match.method->in;
@@ -186,7 +203,6 @@ static void make_headers(struct gw_call *c, struct slice host, struct gw_request
 	}
 	add(o, S("X-Amzn-Apigateway-Api-Id"), c->api->id);
 	add(o, S("X-Amzn-Trace-Id"), sl(c->trace_id));
-	add(o, S("X-Tarn-Trace"), sl(req->trace));
 }
 
 /* A line end in a header, a method or an address would begin a request of its own. */
@@ -253,7 +269,8 @@ static enum gw_error make_address(struct gw_call *c, struct gw_request *out)
 		return e;
 	if (in->type == GW_AWS) {
 		out->type = aws_type(c);
-		return GW_OK;
+		map_headers(c, out);
+		return check_lines(c, out);
 	}
 	scheme = sl_find(out->url, S("://"));
 	if (scheme < 0)

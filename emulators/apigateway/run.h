@@ -131,7 +131,7 @@ bool gw_schema_ok(struct gw_schema *s, const json_t *schema, const json_t *value
 struct gw_request {
 	struct slice method, url, body;
 	struct slice type; /* Content-Type, for AWS services */
-	struct http_header headers[GW_HEADERS_MAX]; /* for HTTP backends */
+	struct http_header headers[GW_HEADERS_MAX];
 	size_t header_n;
 	int64_t timeout_ms;
 };

@@ -48,12 +48,12 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	if (vtl_uses_context(t->tree))
 		gw_context_make(c);
 	for (size_t i = 0; i < req->header_n; i++)
-		header[i] = (struct vtl_pair){ req->headers[i].name, req->headers[i].value };
+		if (gw_header_is_seen(req->headers[i].name))
+			header[in.header_n++] = (struct vtl_pair){ req->headers[i].name, req->headers[i].value };
 	in.path = path_pairs(c, req->arena);
 	in.path_n = c->match.value_n;
 	in.query = query_pairs(req, req->arena, &in.query_n);
 	in.header = header;
-	in.header_n = req->header_n;
 	in.context = c->context;
 	in.steps_max = c->quick ? QUICK_STEPS : 0;
 	in.memory_max = c->quick ? QUICK_MEMORY : 0;

@@ -374,6 +374,12 @@ static struct http_listener *own_listener(const struct httpc *h, struct slice ur
 	return NULL;
 }
 
+bool httpc_is_own(const struct httpc *h, struct slice url)
+{
+	struct slice host, target;
+	return own_listener(h, url, &host, &target) != NULL;
+}
+
 static void say(const struct loop_work *w, struct buf *out)
 {
 	const struct transfer *t = (const struct transfer *)((const char *)w - offsetof(struct transfer, work));

@@ -30,6 +30,8 @@ void httpc_free(struct httpc *h); /* calls still under way are dropped without t
 /* From now on what is sent to that listener's address goes to it as a message, without a socket: same limits, journal, faults, and time
  * limit. http_listen and http_close call these. */
 void httpc_own(struct httpc *h, struct http_listener *l);
+/* Whether a url leads to one of those. */
+bool httpc_is_own(const struct httpc *h, struct slice url);
 void httpc_disown(struct httpc *h, const struct http_listener *l);
 /* Copies what it needs; cb is called once, on the loop, later, unless what it returns is cancelled (owed.h). Connections are kept
  * and reused. */

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """API Gateway: single cases with boto3, each an answer recorded on AWS or one of its guides, that were wrong once."""
 import concurrent.futures
+import http.server
 import json
+import threading
 import time
 
 from apigateway_manage import ClientError, manager, patch
@@ -262,6 +264,73 @@ def authorizers():
         same(call("GET", url, headers={"Authorization": "x"}).status, 500, f"{kind}: with one, what isn't served says so")
 
 
-parts(documents, bombs, own_ports, methods, patches, imports, authorizers)
+def s3_integrations():
+    """API Gateway as a proxy of S3, as its guide has it."""
+    s3.create_bucket(Bucket="bkt")
+    s3.put_object(Bucket="bkt", Key="o.txt", Body=b"hello", ContentType="text/x-demo")
+    etag = s3.head_object(Bucket="bkt", Key="o.txt")["ETag"]
+
+    def to(path, method):
+        headers = {f"method.response.header.{h}": f"integration.response.header.{h}" for h in ("Content-Type", "ETag", "Content-Length")}
+        return {"x-amazon-apigateway-integration": {"type": "aws", "httpMethod": method, "uri": f"arn:aws:apigateway:us-east-1:s3:path/{path}", "credentials": "arn:aws:iam::000000000000:role/r",
+                                                    "requestParameters": {"integration.request.header.x-amz-meta-a": "'b'"}, "responses": {"default": {"statusCode": "200", "responseParameters": headers},
+                                                                                                                                         "404": {"statusCode": "404"}}}}
+    url, _ = api_of({"/o": {"get": to("bkt/o.txt", "GET"), "head": to("bkt/o.txt", "HEAD"), "put": to("bkt/new%20one", "PUT"), "delete": to("bkt/new%20one", "DELETE")},
+                     "/bucket": {"get": to("bkt", "GET")}, "/all": {"get": to("/", "GET")}, "/none": {"get": to("bkt/none", "GET")}})
+    r = call("GET", url + "/o")
+    same((r.status, r.text, r.headers["Content-Type"], r.headers["ETag"], r.headers["Content-Length"]), (200, "hello", "text/x-demo", etag, "5"), "an object, its type and ETag")
+    r = call("GET", url + "/bucket")
+    ok(r.status == 200 and "<ListBucketResult" in r.text and "<Key>o.txt</Key>" in r.text, "a bucket", r.text)
+    r = call("GET", url + "/all")
+    ok(r.status == 200 and "<ListAllMyBucketsResult" in r.text and "<Name>bkt</Name>" in r.text, "all buckets", r.text)
+    r = call("HEAD", url + "/o")
+    same((r.status, r.text), (200, ""), "HEAD of an object")
+    r = call("PUT", url + "/o", "text", {"Content-Type": "text/y"})
+    same(r.status, 200, "an object is put")
+    got = s3.get_object(Bucket="bkt", Key="new one")
+    same((got["Body"].read(), got["ContentType"], got["Metadata"].get("a")), (b"text", "text/y", "b"), "with its type and the headers that are mapped")
+    same((call("DELETE", url + "/o").status, [o["Key"] for o in s3.list_objects_v2(Bucket="bkt")["Contents"]]), (200, ["o.txt"]), "and deleted")
+    r = call("GET", url + "/none")
+    ok(r.status == 404 and "<Code>NoSuchKey</Code>" in r.text, "S3's own error", r.text)
+    with Stack("--set", "identities.AKIA=secret", "--set", "stack.auth=verify", only="apigateway,s3") as checked:
+        other = checked.client("s3", key="AKIA", secret="secret")
+        other.create_bucket(Bucket="bkt")
+        made = checked.client("apigateway", key="AKIA", secret="secret").import_rest_api(body=json.dumps({"openapi": "3.0.1", "info": {"title": "t"}, "paths": {"/": {"put": to("bkt/a", "PUT")}}}).encode())
+        checked.client("apigateway", key="AKIA", secret="secret").create_deployment(restApiId=made["id"], stageName="s")
+        r = call("PUT", f"{checked.at['aws']}/restapis/{made['id']}/s/_user_request_/", "text")
+        ok(r.status == 200 and other.get_object(Bucket="bkt", Key="a")["Body"].read() == b"text", "as an identity, where they are asked for", (r.status, r.text))
+
+
+def taken_off():
+    """Headers that templates and backends don't see."""
+    seen = {}
+
+    class Backend(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            seen.clear()
+            seen.update({"headers": {k.lower() for k in self.headers}, "body": json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or "{}")})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+    backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
+    threading.Thread(target=backend.serve_forever, daemon=True).start()
+    names = ("Connection", "Content-MD5", "Max-Forwards", "Server", "Upgrade", "Age", "Warn", "Authorization")
+    template = json.dumps({n: f"$input.params('{n}')" for n in names})
+
+    def to(kind, **more):
+        return {"post": {"x-amazon-apigateway-integration": {"type": kind, "httpMethod": "POST", "uri": f"http://127.0.0.1:{backend.server_port}/", "responses": {"default": {"statusCode": "200"}}, **more}}}
+    url, _ = api_of({"/http": to("http", requestTemplates={"application/json": template}), "/proxy": to("http_proxy")})
+    sent = {"Content-MD5": "abc", "Max-Forwards": "2", "Server": "srv", "Upgrade": "HTTP/2.0", "Age": "1", "Warn": "w", "Authorization": "a", "Content-Type": "application/json"}
+    same(call("POST", url + "/http", "{}", sent).status, 200, "HTTP")
+    same(seen["body"], {"Connection": "", "Content-MD5": "", "Max-Forwards": "", "Server": "", "Upgrade": "", "Age": "1", "Warn": "w", "Authorization": "a"}, "what templates see")
+    same(call("POST", url + "/proxy", "{}", sent).status, 200, "HTTP_PROXY")
+    ok("x-tarn-trace" not in seen["headers"], "no header of ours reaches a backend", seen)
+    backend.shutdown()
+
+
+parts(documents, bombs, own_ports, methods, patches, imports, authorizers, s3_integrations, taken_off)
 ok(stack.alive(), "the server is alive")
 done()
