@@ -379,6 +379,20 @@ static void fill_request(struct exchange *x, struct slice method, struct slice v
 		journal_trace(x->l->env->journal, req->trace);
 }
 
+/* What may mean different things to different readers (RFC 9112 3.2, 6.3). */
+static bool misframed(const struct http_req *req)
+{
+	struct slice length = sl(NULL);
+	for (size_t i = 0; i < req->header_n; i++) {
+		if (!sl_eq_nocase(req->headers[i].name, S("Content-Length")))
+			continue;
+		if (length.p && !sl_eq(length, req->headers[i].value))
+			return true;
+		length = req->headers[i].value;
+	}
+	return sl_eqs(req->version, "HTTP/1.1") && !http_get(req, "Host").p;
+}
+
 bool exchange_head(struct exchange *x, struct slice method, struct slice version, struct slice remote)
 {
 	struct http_listener *l = x->l;
@@ -387,6 +401,10 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 	x->call.body_max = l->o.body_max ? l->o.body_max : (size_t)HTTP_BODY_DEFAULT;
 	fill_request(x, method, version, remote);
 	x->call.own = x->message != NULL;
+	if (x->mhd && misframed(&x->call.req)) {
+		http_reply(&x->call, 400, "text/plain", S("one Host and one Content-Length, please\n"));
+		return true;
+	}
 	if (!x->call.own && origin_answered(l->env, l->o.acts, &x->call))
 		return true;
 	if (l->o.on_head && l->o.on_head(l->o.arg, &x->call))
