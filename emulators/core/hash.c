@@ -29,3 +29,9 @@ void hash_end(struct hash *h, uint8_t *out)
 	gnutls_hash_deinit(h->h, out);
 	free(h);
 }
+
+void hash_hmac_sha1(struct slice key, struct slice text, uint8_t out[20])
+{
+	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA1, key.n ? key.p : "", key.n, text.n ? text.p : "", text.n, out);
+	assert(rc == 0);
+}

@@ -1,7 +1,7 @@
 /* Whose request it is: any credentials until identities are configured, then exact signatures. */
-#include "s3.h"
+#include "body.h"
 
-static int fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e)
+int s3_auth_fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e)
 {
 	char now[32];
 	clock_iso_sec(clock_real_ms(), now);
@@ -25,7 +25,7 @@ static int fail_expired(struct s3_req *r)
 	(void)clock_parse_iso(sl(iso), &ms);
 	clock_iso_sec(ms + r->auth.expires_s * 1000, at);
 	s3_extra(&r->fail, "X-Amz-Expires", arena_printf(r->a, "%lld", (long long)r->auth.expires_s));
-	return fail_time(r, "Expires", sl(at), S3_E_ACCESS_DENIED);
+	return s3_auth_fail_time(r, "Expires", sl(at), S3_E_ACCESS_DENIED);
 }
 
 static void extra_bytes(struct s3_req *r, const char *name, const struct buf *b)
@@ -37,14 +37,16 @@ static void extra_bytes(struct s3_req *r, const char *name, const struct buf *b)
 	buf_free(&hex);
 }
 
-static int fail_mismatch(struct s3_req *r, const struct sigv4_result *res)
+int s3_auth_fail_mismatch(struct s3_req *r, const struct buf *to_sign, const struct buf *canonical)
 {
 	s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
-	s3_extra(&r->fail, "StringToSign", buf_slice(&res->to_sign));
+	s3_extra(&r->fail, "StringToSign", buf_slice(to_sign));
 	s3_extra(&r->fail, "SignatureProvided", r->auth.signature);
-	extra_bytes(r, "StringToSignBytes", &res->to_sign);
-	s3_extra(&r->fail, "CanonicalRequest", buf_slice(&res->canonical));
-	extra_bytes(r, "CanonicalRequestBytes", &res->canonical);
+	extra_bytes(r, "StringToSignBytes", to_sign);
+	if (canonical) {
+		s3_extra(&r->fail, "CanonicalRequest", buf_slice(canonical));
+		extra_bytes(r, "CanonicalRequestBytes", canonical);
+	}
 	return s3_fail(&r->fail, S3_E_SIGNATURE);
 }
 
@@ -117,9 +119,9 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 		s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
 		return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
 	case SIGV4_SKEW:
-		return fail_time(r, "RequestTime", r->auth.amz_date, S3_E_SKEW);
+		return s3_auth_fail_time(r, "RequestTime", r->auth.amz_date, S3_E_SKEW);
 	case SIGV4_MISMATCH:
-		return fail_mismatch(r, res);
+		return s3_auth_fail_mismatch(r, &res->to_sign, &res->canonical);
 	case SIGV4_BODY_MISMATCH:
 		return with_body ? fail_body(r) : 0;
 	case SIGV4_EXPIRED:
@@ -131,6 +133,8 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
 {
 	struct sigv4_result res = { 0 };
+	if (s3_is_v2(r->http))
+		return s3_auth_v2(s, r);
 	enum sigv4_verdict verdict = sigv4_check(s->env->conf, r->http, true, &r->auth, &res);
 	int rc = judge(s, r, verdict, &res, with_body);
 	buf_free(&res.canonical);

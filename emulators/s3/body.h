@@ -9,6 +9,16 @@
 #include "core/hash.h"
 #include "s3.h"
 
+/* ---- who asks ---- */
+
+int s3_auth_fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e);
+/* canonical NULL: there is none. */
+int s3_auth_fail_mismatch(struct s3_req *r, const struct buf *to_sign, const struct buf *canonical);
+bool s3_is_v2(const struct http_req *req);
+int s3_auth_v2(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+/* "Mon, 05 Jan 2026 09:00:00 GMT", or ISO. */
+bool s3_parse_http_date(struct slice s, int64_t *out_ms);
+
 /* ---- digests ---- */
 
 /* A checksum of what comes in pieces. */

@@ -312,7 +312,8 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	struct s3_copy *in = &l.in;
 	struct s3_bucket b;
 	int rc = parse_copy(r, in);
-	if (rc || (rc = s3_object_find(s, in->from_bucket, in->from_key, &l.from, &r->fail)) != 0 ||
+	if (rc || (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
+	    (rc = s3_object_find(s, in->from_bucket, in->from_key, &l.from, &r->fail)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)
 		return rc;
 	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p)
@@ -336,6 +337,7 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	struct slice bucket, key, id = http_query(r->http, "uploadId");
 	int rc = s3_request_part(r, true, &l.part);
 	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 ||
+	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", bucket)) != 0 ||
 	    (rc = s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), &l.upload, &r->fail)) != 0 ||
 	    (rc = s3_object_find(s, bucket, key, &l.from, &r->fail)) != 0)
 		return rc;

@@ -7,6 +7,11 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_AUTH_HEADER] = { ERR_INVALID, "AuthorizationHeaderMalformed", 400 },
 	[S3_E_AUTH_QUERY] = { ERR_INVALID, "AuthorizationQueryParametersError", 400 },
 	[S3_E_BAD_DIGEST] = { ERR_INVALID, "BadDigest", 400 },
+	[S3_E_BUCKET_ACL] = { ERR_INVALID, "InvalidBucketAclWithObjectOwnership", 400 },
+	[S3_E_BUCKET_OWNER_ID] = { ERR_INVALID, "InvalidBucketOwnerAWSAccountID", 400 },
+	[S3_E_CONFLICT] = { ERR_CONFLICT, "ConditionalRequestConflict", 409 },
+	[S3_E_INVALID_TAG] = { ERR_INVALID, "InvalidTag", 400 },
+	[S3_E_MISSING_LENGTH] = { ERR_INVALID, "MissingContentLength", 411 },
 	[S3_E_BUCKET_EXISTS] = { ERR_CONFLICT, "BucketAlreadyExists", 409 },
 	[S3_E_BUCKET_NOT_EMPTY] = { ERR_CONFLICT, "BucketNotEmpty", 409 },
 	[S3_E_BUCKET_OWNED] = { ERR_CONFLICT, "BucketAlreadyOwnedByYou", 409 },
@@ -63,6 +68,11 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_AUTH_QUERY] = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
 			    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.",
 	[S3_E_BAD_DIGEST] = "The Content-MD5 you specified did not match what we received.",
+	[S3_E_BUCKET_ACL] = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+	[S3_E_BUCKET_OWNER_ID] = "The value of the expected bucket owner parameter must be an AWS Account ID...",
+	[S3_E_CONFLICT] = "The conditional request cannot succeed due to a conflicting operation against this resource.",
+	[S3_E_INVALID_TAG] = "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.",
+	[S3_E_MISSING_LENGTH] = "You must provide the Content-Length HTTP header.",
 	[S3_E_BUCKET_EXISTS] = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
 			       "Please select a different name and try again.",
 	[S3_E_BUCKET_NOT_EMPTY] = "The bucket you tried to delete is not empty",

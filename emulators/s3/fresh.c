@@ -31,8 +31,7 @@ static const struct fresh {
 	{ GET("GetBucketEncryption"), BUCKET, "encryption", 0, "ServerSideEncryptionConfiguration",
 	  "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
 	  "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>" },
-	{ GET("GetBucketOwnershipControls"), BUCKET, "ownershipControls", 0, "OwnershipControls",
-	  "<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>" },
+	{ GET("GetBucketOwnershipControls"), BUCKET, "ownershipControls", 0, "OwnershipControls", "" },
 	{ GET("GetPublicAccessBlock"), BUCKET, "publicAccessBlock", 0, "PublicAccessBlockConfiguration",
 	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>"
 	  "<RestrictPublicBuckets>true</RestrictPublicBuckets>" },
@@ -46,6 +45,18 @@ static const struct fresh {
 	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 };
 const struct routes s3_fresh_routes = ROUTES(answers);
+
+/* What a bucket was made with. */
+static int made_answer(struct s3_req *r, const struct s3_bucket *bucket, const char *root)
+{
+	struct buf b = { 0 };
+	s3_xml_start(&b, root);
+	if (!strcmp(root, "Tagging"))
+		buf_addf(&b, "<TagSet>%.*s</TagSet>", SL(bucket->tags));
+	else
+		buf_addf(&b, "<Rule><ObjectOwnership>%.*s</ObjectOwnership></Rule>", SL(bucket->ownership));
+	return s3_answer_xml(r, &b, root);
+}
 
 static int fresh_answer(struct s3_req *r, const struct fresh *x)
 {
@@ -72,7 +83,11 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 			continue;
 		*op = answers[i].route.name;
 		*rc = where == BUCKET ? s3_bucket_get(s, r->bucket, &b, &r->fail) : s3_object_find(s, r->bucket, r->key, &o, &r->fail);
-		if (*rc == 0)
+		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
+			*rc = made_answer(r, &b, "OwnershipControls");
+		else if (*rc == 0 && where == BUCKET && b.tags.n && sl_eqs(sl(answers[i].param), "tagging"))
+			*rc = made_answer(r, &b, "Tagging");
+		else if (*rc == 0)
 			*rc = fresh_answer(r, &answers[i]);
 		return true;
 	}

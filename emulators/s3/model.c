@@ -51,8 +51,9 @@ int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struc
 	return rc == ERR_NOT_FOUND ? 0 : s3_store_fail(f, &err);
 }
 
-int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f)
+int s3_bucket_make(struct s3 *s, const struct s3_bucket *in, struct s3_fail *f)
 {
+	struct slice name = in->name;
 	struct s3_bucket b;
 	struct error err;
 	int rc;
@@ -68,7 +69,8 @@ int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct 
 		return s3_fail(f, S3_E_BUCKET_OWNED);
 	}
 	if (rc == ERR_NOT_FOUND) {
-		b = (struct s3_bucket){ name, region, s->now_ms };
+		b = (struct s3_bucket){ name, in->region, s->now_ms, in->ownership.p ? in->ownership : S("BucketOwnerEnforced"),
+					in->tags.p ? in->tags : S("") };
 		rc = s3_store_bucket_add(&s->store, &b, &err);
 	}
 	return rc ? s3_store_fail(f, &err) : 0;
@@ -144,10 +146,10 @@ int s3_check_read(const struct s3_object *o, const struct s3_conditions *c, bool
 	return 0;
 }
 
-static int not_implemented(struct s3_fail *f, const char *header)
+static int not_implemented(struct s3_fail *f, const char *header, const char *why)
 {
 	s3_extra(f, "Header", sl(header));
-	s3_extra(f, "additionalMessage", S("We don't accept the provided value of this header"));
+	s3_extra(f, "additionalMessage", sl(why));
 	return s3_fail(f, S3_E_NOT_IMPLEMENTED);
 }
 
@@ -164,18 +166,26 @@ int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const st
 	int rc;
 	if (!c->match.p && !c->none_match.p)
 		return 0;
-	if (c->none_match.p && (c->match.p || !sl_eqs(c->none_match, "*")))
-		return not_implemented(f, "If-None-Match");
+	if (c->match.p && c->none_match.p)
+		return not_implemented(f, "If-Match,If-None-Match", "Multiple conditional request headers present in the request");
+	if (c->none_match.p && !sl_eqs(c->none_match, "*"))
+		return not_implemented(f, "If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
 	if (c->match.p && sl_eqs(c->match, "*"))
-		return not_implemented(f, "If-Match");
+		return not_implemented(f, "If-Match", "We don't accept the provided value of If-Match header for this API");
 	rc = s3_store_object(&s->store, f->arena, bucket, key, &now, &err);
 	if (rc && rc != ERR_NOT_FOUND)
 		return s3_store_fail(f, &err);
-	if (c->none_match.p)
-		return rc == 0 ? precondition(f, "If-None-Match") : 0;
-	if (rc)
+	if (c->none_match.p && rc == 0)
+		return precondition(f, "If-None-Match");
+	if (c->match.p && rc)
 		return no_key(f, key);
-	return tag_in(c->match, now.etag) ? 0 : precondition(f, "If-Match");
+	if (c->match.p && !tag_in(c->match, now.etag))
+		return precondition(f, "If-Match");
+	if (!c->touched)
+		return 0;
+	s3_extra(f, "Condition", c->match.p ? S("If-Match") : S("If-None-Match"));
+	s3_extra(f, "Key", key);
+	return s3_fail(f, S3_E_CONFLICT);
 }
 
 /* ---- objects ---- */

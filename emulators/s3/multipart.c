@@ -211,15 +211,17 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 {
 	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)in->n };
 	const struct s3_piece **chosen = arena_alloc(f->arena, (in->n + 1) * sizeof(*chosen));
+	struct s3_conditions cond = in->cond;
 	const size_t n = in->n;
 	struct s3_piece *have;
 	size_t have_n;
 	struct error err;
 	int rc;
+	cond.touched = u->touched;
 	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
 		return s3_store_fail(f, &err);
 	if ((rc = check_size(f, in, have, have_n)) != 0 || (rc = match_parts(f, u, in->parts, n, have, have_n, chosen)) != 0 ||
-	    (rc = s3_check_write(s, u->bucket, u->key, &in->cond, f)) != 0)
+	    (rc = s3_check_write(s, u->bucket, u->key, &cond, f)) != 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
 		o.size += chosen[i]->size;

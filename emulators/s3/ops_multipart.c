@@ -60,6 +60,8 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	int n, rc = s3_request_part(r, true, &n);
 	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0)
 		return rc;
+	if (http_get(r->http, "x-amz-server-side-encryption-customer-algorithm").p) /* no upload has a key */
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The provided encryption parameters did not match the ones used originally.");
 	if (!r->content)
 		s3_content_of(r->body, s3_upload_alg(&u), sum.alg, &whole);
 	if ((rc = s3_upload_part(s, &u, n, content, md5, &sum, &p, &r->fail)) != 0)

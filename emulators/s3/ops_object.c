@@ -3,11 +3,39 @@
 
 /* ---- buckets ---- */
 
+/* <Tags><Tag><Key/><Value/></Tag>...; each key once. */
+static int parse_tags(struct s3_req *r, const struct xml_node *tags, struct slice *out)
+{
+	struct buf b = { 0 };
+	int n = 0;
+	for (const struct xml_node *t = tags ? tags->first : NULL; t; t = t->next) {
+		struct slice key = xml_text(t, "Key"), value = xml_text(t, "Value");
+		bool good = sl_eqs(t->name, "Tag") && key.n && key.n <= 128 && value.n <= 256 && ++n <= 50;
+		for (const struct xml_node *u = tags->first; u != t && good; u = u->next)
+			good = !sl_eq(xml_text(u, "Key"), key);
+		if (!good) {
+			buf_free(&b);
+			s3_extra(&r->fail, "TagKey", key);
+			return s3_fail(&r->fail, S3_E_INVALID_TAG);
+		}
+		buf_adds(&b, "<Tag>");
+		s3_xml_el(&b, "Key", key);
+		s3_xml_el(&b, "Value", value);
+		buf_adds(&b, "</Tag>");
+	}
+	*out = arena_dup(r->a, buf_slice(&b));
+	buf_free(&b);
+	return 0;
+}
+
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 {
-	struct slice region = S("us-east-1"), asked;
+	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1") };
+	struct slice asked;
 	const struct xml_node *root;
-	int rc;
+	int rc = s3_request_ownership(r, &b.ownership);
+	if (rc)
+		return rc;
 	if (sl_trim(r->body).n) {
 		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
 			return rc;
@@ -18,9 +46,11 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 		}
 		/* s3cmd writes US for the default one. */
 		if (asked.n && !sl_eqs(asked, "US"))
-			region = asked;
+			b.region = asked;
+		if ((rc = parse_tags(r, xml_child(root, "Tags"), &b.tags)) != 0)
+			return rc;
 	}
-	if ((rc = s3_bucket_make(s, r->bucket, region, &r->fail)) != 0)
+	if ((rc = s3_bucket_make(s, &b, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "Location", "/%.*s", SL(r->bucket));
 	r->call->resp.status = 200;

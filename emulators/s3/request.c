@@ -1,5 +1,7 @@
 /* A request's bucket, key and inputs, from its URL, headers and body. */
-#include "s3.h"
+#include "body.h"
+
+#include "core/identities.h"
 
 /* ---- bucket and key ---- */
 
@@ -112,7 +114,7 @@ int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_
 	return 0;
 }
 
-static bool parse_http_date(struct slice s, int64_t *out_ms)
+bool s3_parse_http_date(struct slice s, int64_t *out_ms)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int64_t d, y, h, mi, se;
@@ -136,13 +138,15 @@ static int64_t date_header(const struct s3_req *r, const char *name)
 	struct slice v = http_get(r->http, name);
 	int64_t ms;
 	/* A malformed date is no condition (RFC 9110 13.1.3). */
-	return v.p && parse_http_date(sl_trim(v), &ms) ? ms : -1;
+	return v.p && s3_parse_http_date(sl_trim(v), &ms) ? ms : -1;
 }
 
 struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write)
 {
-	return (struct s3_conditions){ http_get(r->http, "if-match"), http_get(r->http, "if-none-match"),
-				       write ? -1 : date_header(r, "if-modified-since"), write ? -1 : date_header(r, "if-unmodified-since") };
+	/* In a URL that is signed they may stand as parameters. */
+	return (struct s3_conditions){ write ? header(r, "If-Match") : http_get(r->http, "if-match"),
+				       write ? header(r, "If-None-Match") : http_get(r->http, "if-none-match"),
+				       write ? -1 : date_header(r, "if-modified-since"), write ? -1 : date_header(r, "if-unmodified-since"), false };
 }
 
 void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out)
@@ -201,7 +205,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 		if (!sl_eqs(version, "null"))
 			return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
 	}
-	path = arena_url_decode(r->a, path, false);
+	path = arena_url_decode(r->a, path, true); /* Go's url.QueryEscape writes a blank as a plus */
 	if (path.n && path.p[0] == '/')
 		path = sl_from(path, 1);
 	if (!sl_cut(path, '/', bucket, key) || bucket->n == 0 || key->n == 0)
@@ -217,10 +221,77 @@ static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDA
 static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id",
 				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
+static bool grants(const struct s3_req *r)
+{
+	static const char *const names[] = { "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (header(r, names[i]).p)
+			return true;
+	return false;
+}
+
+/* A lock has a mode and an end, or neither. */
+static int check_lock(struct s3_req *r)
+{
+	bool mode = header(r, "x-amz-object-lock-mode").p, end = header(r, "x-amz-object-lock-retain-until-date").p;
+	if (mode == end)
+		return 0;
+	s3_extra(&r->fail, "ArgumentName", sl(end ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date"));
+	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
+}
+
+int s3_request_ownership(struct s3_req *r, struct slice *out)
+{
+	static const char *const all[] = { "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter" };
+	struct slice acl = header(r, "x-amz-acl"), v = header(r, "x-amz-object-ownership");
+	bool known = !v.p, acls = grants(r) || (acl.p && !sl_eqs(acl, "private"));
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		known |= sl_eqs(v, all[i]);
+	if (!known)
+		return s3_bad_argument(r, "x-amz-object-ownership", sl(NULL), "Invalid x-amz-object-ownership header: Invalid value");
+	*out = v.p ? v : S("BucketOwnerEnforced");
+	if (acls && sl_eqs(*out, "BucketOwnerEnforced"))
+		return s3_fail(&r->fail, S3_E_BUCKET_ACL);
+	/* Versions and locks aren't kept: a bucket that promised them would lie. */
+	if (!acls && !sl_eq_nocase(header(r, "x-amz-bucket-object-lock-enabled"), S("true")))
+		return 0;
+	s3_extra(&r->fail, "Header", acls ? S("x-amz-acl") : S("x-amz-bucket-object-lock-enabled"));
+	return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+}
+
+int s3_request_length(struct s3_req *r)
+{
+	bool said = http_get(r->http, "content-length").p || http_get(r->http, "transfer-encoding").p;
+	return said || r->call->own || !sl_starts(r->http->version, S("HTTP/1.")) ? 0 : s3_fail(&r->fail, S3_E_MISSING_LENGTH);
+}
+
+int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct slice bucket)
+{
+	struct slice want = header(r, name);
+	struct identity who;
+	struct s3_bucket b;
+	int64_t n;
+	int rc;
+	if (!want.p || !bucket.p)
+		return 0;
+	if (want.n != 12 || !sl_int(want, 0, INT64_MAX, &n))
+		return s3_failf(&r->fail, S3_E_BUCKET_OWNER_ID,
+				"The value of the expected bucket owner parameter must be an AWS Account ID... [%.*s]", SL(want));
+	if ((rc = s3_bucket_get(s, bucket, &b, &r->fail)) != 0)
+		return rc;
+	(void)identity_of_key(s->env->conf, r->auth.key, &who);
+	if (sl_eqs(want, identities_account(s->env->conf)) || sl_eqs(want, who.account))
+		return 0;
+	return s3_fail(&r->fail, S3_E_ACCESS_DENIED);
+}
+
 static int check_refused(struct s3_req *r)
 {
 	struct slice acl = header(r, "x-amz-acl"), sse = header(r, "x-amz-server-side-encryption");
 	const char *bad = sse.p && !sl_eqs(sse, "AES256") ? "x-amz-server-side-encryption" : NULL;
+	int rc = check_lock(r);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < ARRAY_LEN(refused) && !bad; i++)
 		if (header(r, refused[i]).p)
 			bad = refused[i];
@@ -228,7 +299,7 @@ static int check_refused(struct s3_req *r)
 		s3_extra(&r->fail, "Header", sl(bad));
 		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
 	}
-	if (acl.p && !sl_eqs(acl, "private") && !sl_eqs(acl, "bucket-owner-full-control"))
+	if (grants(r) || (acl.p && !sl_eqs(acl, "private") && !sl_eqs(acl, "bucket-owner-full-control")))
 		return s3_fail(&r->fail, S3_E_ACL);
 	return 0;
 }

@@ -34,10 +34,10 @@ enum {
 /* ---- errors ---- */
 
 enum s3_err {
-	S3_E_ACCESS_DENIED, S3_E_ACCESS_FORBIDDEN, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
-	S3_E_BUCKET_OWNED, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
+	S3_E_ACCESS_DENIED, S3_E_ACCESS_FORBIDDEN, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BUCKET_ACL, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
+	S3_E_BUCKET_OWNED, S3_E_BUCKET_OWNER_ID, S3_E_CONFLICT, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
 	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_INVALID_PART,
-	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS,
+	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_MISSING_LENGTH,
 	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
 	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
 	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN, S3_E_TRAILER,
@@ -94,6 +94,8 @@ void s3_sum_text(const struct s3_sum *s, int part_n, struct buf *out);
 struct s3_bucket {
 	struct slice name, region;
 	int64_t created_ms;
+	struct slice ownership; /* "BucketOwnerEnforced" */
+	struct slice tags;      /* XML: <Tag>s */
 };
 struct s3_object {
 	int64_t id; /* owner of its pieces */
@@ -134,6 +136,7 @@ struct s3_upload {
 	int64_t started_ms;
 	enum s3_alg alg; /* S3_SUM_NONE: not asked for */
 	bool composite;
+	bool touched; /* its key's object was put or deleted since */
 };
 
 /* Keeps an object's files while it is read. */
@@ -159,6 +162,7 @@ struct s3_store {
 	size_t fresh_n, fresh_cap;
 	struct s3_hold *holds;
 	struct owed *removals;
+	size_t upload_n;       /* there may be fewer uploads */
 };
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void s3_store_close(struct s3_store *s);
@@ -217,6 +221,7 @@ struct s3 {
 struct s3_conditions {
 	struct slice match, none_match;
 	int64_t modified_since_ms, unmodified_since_ms; /* -1: not asked */
+	bool touched; /* the object changed while what is to replace it came */
 };
 struct s3_put {
 	struct slice bucket, key, headers, class;
@@ -244,7 +249,7 @@ int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct
 /* The next bucket by name after out->name with this prefix and region (empty: any). 1 and *out, 0 at the end, or an error. */
 int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
 /* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED. */
-int s3_bucket_make(struct s3 *s, struct slice name, struct slice region, struct s3_fail *f) WARN_UNUSED;
+int s3_bucket_make(struct s3 *s, const struct s3_bucket *in, struct s3_fail *f) WARN_UNUSED;
 int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f) WARN_UNUSED;
 
 int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
@@ -333,6 +338,10 @@ struct s3_req {
 /* Fills bucket and key from Host and path. */
 int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
+/* x-amz-expected-bucket-owner of the request's bucket, or what another header expects of another bucket. */
+int s3_request_owner(struct s3 *s, struct s3_req *r, const char *header, struct slice bucket) WARN_UNUSED;
+/* Whether it is a PUT of bytes over HTTP/1 that doesn't say how many. */
+int s3_request_length(struct s3_req *r) WARN_UNUSED;
 /* XAmzContentSHA256Mismatch. */
 int s3_auth_fail_body(struct s3_req *r, const uint8_t sum[32]);
 /* Takes the aws-chunked framing off where there is one. secret absent: signatures aren't checked. */
@@ -347,6 +356,8 @@ int s3_request_part(struct s3_req *r, bool required, int *out) WARN_UNUSED;
 /* A query parameter as an integer; otherwise when missing. */
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
 /* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
+/* Object ownership of a bucket to be made; refuses ACLs and locks. */
+int s3_request_ownership(struct s3_req *r, struct slice *out) WARN_UNUSED;
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
 int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum) WARN_UNUSED;
 struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write);

@@ -32,7 +32,8 @@ static const struct routes routes = ROUTES(ops);
 static const char *const subresources[] = { "acl", "tagging", "policy", "policyStatus", "lifecycle", "cors", "website", "logging", "encryption",
 	"replication", "object-lock", "publicAccessBlock", "ownershipControls", "requestPayment", "accelerate", "notification", "versioning",
 	"intelligent-tiering", "analytics", "inventory", "metrics", "retention", "legal-hold", "torrent", "restore", "select", "attributes",
-	"uploads", "uploadId", "location", "versions", "delete", "metadataTable", "metadataConfiguration", "session", "renameObject", "append" };
+	"uploads", "uploadId", "location", "versions", "delete", "metadataTable", "metadataConfiguration", "metadataInventoryTable",
+	"metadataJournalTable", "session", "renameObject", "append", "abac" };
 
 static bool has_subresource(const struct http_req *http)
 {
@@ -118,6 +119,10 @@ static void serve(void *self, struct http_call *call)
 		call->op = op->route.name;
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, true);
+	if (rc == 0 && op && (op->run == s3_op_put || op->run == s3_op_upload_part))
+		rc = s3_request_length(&r);
+	if (rc == 0 && (!op || op->run != s3_op_create_bucket))
+		rc = s3_request_owner(s, &r, "x-amz-expected-bucket-owner", r.bucket);
 	if (rc == 0)
 		rc = s3_request_body(&r, s3_secret_of(s, &r));
 	if (rc == 0)
@@ -188,7 +193,8 @@ static int make_buckets(struct s3 *s, struct error *err)
 		struct s3_bucket b;
 		if (s3_store_bucket(&s->store, &a, sl(name), &b, err) == 0)
 			continue;
-		rc = s3_bucket_make(s, sl(name), sl(region && *region ? region : "us-east-1"), &f);
+		b = (struct s3_bucket){ .name = sl(name), .region = sl(region && *region ? region : "us-east-1") };
+		rc = s3_bucket_make(s, &b, &f);
 		if (rc)
 			(void)err_set(err, rc, "[buckets] %s: %s", name, f.err.text);
 	}

@@ -20,20 +20,24 @@ static const char *const steps[] = {
 	"CREATE INDEX upload_key ON upload(bucket, key, id);"
 	"CREATE TABLE counter(name TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
 	"INSERT INTO counter VALUES('id', 0);",
+	"ALTER TABLE bucket ADD COLUMN ownership TEXT NOT NULL DEFAULT 'BucketOwnerEnforced';"
+	"ALTER TABLE bucket ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE upload ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
+#define BUCKET_COLUMNS "name, region, created_ms, ownership, tags"
 /* Every WHERE below is a primary key, piece_owner or upload_key. */
 static const char *const queries[Q_COUNT] = {
 	[Q_NEXT_ID] = "UPDATE counter SET n = n + 1 WHERE name = 'id' RETURNING n",
-	[Q_BUCKET] = "SELECT name, region, created_ms FROM bucket WHERE name = ?1",
-	[Q_BUCKET_AFTER] = "SELECT name, region, created_ms FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
-	[Q_BUCKET_ADD] = "INSERT INTO bucket VALUES(?1, ?2, ?3)",
+	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
+	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
+	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5)",
 	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
 	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
 	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -47,10 +51,12 @@ static const char *const queries[Q_COUNT] = {
 	[Q_PIECE_AT] = "SELECT id FROM piece WHERE owner = ?1 AND n = ?2",
 	[Q_OWNER_FILES] = "SELECT id, size FROM piece WHERE owner = ?1 AND data IS NULL",
 	[Q_OWNER_DEL] = "DELETE FROM piece WHERE owner = ?1",
-	[Q_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id = ?1",
+	[Q_UPLOAD] = "SELECT " UPLOAD_COLUMNS ", touched FROM upload WHERE id = ?1",
 	[Q_UPLOAD_ADD] = "INSERT INTO upload(" UPLOAD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[Q_UPLOAD_AFTER] = "SELECT " UPLOAD_COLUMNS " FROM upload WHERE bucket = ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT 1",
+	[Q_UPLOAD_AFTER] = "SELECT " UPLOAD_COLUMNS ", touched FROM upload WHERE bucket = ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT 1",
 	[Q_UPLOAD_DEL] = "DELETE FROM upload WHERE id = ?1",
+	[Q_UPLOAD_TOUCH] = "UPDATE upload SET touched = 1 WHERE bucket = ?1 AND key = ?2",
+	[Q_UPLOADS] = "SELECT count(*) FROM upload",
 };
 
 /* ---- helpers ---- */
@@ -120,6 +126,10 @@ static void remove_strays(struct s3_store *s)
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 {
 	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
+	if (rc == 0 && db_row(&s->db, Q_UPLOADS, err) > 0)
+		s->upload_n = (size_t)sqlite3_column_int64(db_q(&s->db, Q_UPLOADS), 0);
+	if (rc == 0)
+		db_done(&s->db, Q_UPLOADS);
 	if (rc || !env->dir)
 		return rc;
 	s->loop = env->loop;
@@ -143,6 +153,8 @@ int s3_store_commit(struct s3_store *s, struct error *err)
 {
 	int rc = db_commit(&s->db, err);
 	s3_files_committed(s, rc == 0);
+	if (rc)
+		s->upload_n = SIZE_MAX / 2; /* rolled back: nobody knows */
 	return rc;
 }
 
@@ -170,6 +182,8 @@ static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct sli
 		out->name = arena_dup(a, db_text(st, 0));
 		out->region = arena_dup(a, db_text(st, 1));
 		out->created_ms = sqlite3_column_int64(st, 2);
+		out->ownership = arena_dup(a, db_text(st, 3));
+		out->tags = arena_dup(a, db_text(st, 4));
 	}
 	db_done(&s->db, q);
 	return rc;
@@ -190,6 +204,8 @@ int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct er
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 1, b->name);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 2, b->region);
 	sqlite3_bind_int64(db_q(&s->db, Q_BUCKET_ADD), 3, b->created_ms);
+	db_bind(db_q(&s->db, Q_BUCKET_ADD), 4, b->ownership);
+	db_bind(db_q(&s->db, Q_BUCKET_ADD), 5, b->tags);
 	return db_write(&s->db, Q_BUCKET_ADD, err);
 }
 
@@ -234,6 +250,17 @@ int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, st
 	return rc;
 }
 
+/* Uploads of a key learn that its object changed: their conditions can't hold any more. */
+static int touch_uploads(struct s3_store *s, struct slice bucket, struct slice key, struct error *err)
+{
+	sqlite3_stmt *st = db_q(&s->db, Q_UPLOAD_TOUCH);
+	if (!s->upload_n)
+		return 0;
+	db_bind(st, 1, bucket);
+	bind_key(st, 2, key);
+	return db_write(&s->db, Q_UPLOAD_TOUCH, err);
+}
+
 int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
 	sqlite3_stmt *st = db_q(&s->db, Q_OBJECT), *put = db_q(&s->db, Q_OBJECT_PUT);
@@ -260,6 +287,8 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	bind_sum(put, 11, &o->sum);
 	sqlite3_bind_int(put, 12, o->part_n);
 	rc = db_write(&s->db, Q_OBJECT_PUT, err);
+	if (rc == 0)
+		rc = touch_uploads(s, bucket, o->key, err);
 	return rc || !old || old == o->id ? rc : s3_store_pieces_drop(s, old, err);
 }
 
@@ -269,6 +298,8 @@ int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3
 	db_bind(db_q(&s->db, Q_OBJECT_DEL), 1, bucket);
 	bind_key(db_q(&s->db, Q_OBJECT_DEL), 2, o->key);
 	rc = db_write(&s->db, Q_OBJECT_DEL, err);
+	if (rc == 0)
+		rc = touch_uploads(s, bucket, o->key, err);
 	return rc ? rc : s3_store_pieces_drop(s, o->id, err);
 }
 
@@ -460,6 +491,7 @@ static int read_upload(struct s3_store *s, struct arena *a, size_t q, struct s3_
 		out->started_ms = sqlite3_column_int64(st, 5);
 		out->alg = (enum s3_alg)sqlite3_column_int(st, 6);
 		out->composite = sqlite3_column_int(st, 7);
+		out->touched = sqlite3_column_int(st, 8);
 	}
 	db_done(&s->db, q);
 	return rc;
@@ -491,11 +523,13 @@ int s3_store_upload_add(struct s3_store *s, const struct s3_upload *u, struct er
 	sqlite3_bind_int64(st, 6, u->started_ms);
 	sqlite3_bind_int(st, 7, u->alg);
 	sqlite3_bind_int(st, 8, u->composite);
+	s->upload_n++;
 	return db_write(&s->db, Q_UPLOAD_ADD, err);
 }
 
 int s3_store_upload_del(struct s3_store *s, int64_t id, struct error *err)
 {
+	s->upload_n -= s->upload_n > 0;
 	sqlite3_bind_int64(db_q(&s->db, Q_UPLOAD_DEL), 1, id);
 	return db_write(&s->db, Q_UPLOAD_DEL, err);
 }

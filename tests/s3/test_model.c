@@ -35,7 +35,8 @@ static void put(const char *key, const char *body)
 static void make_bucket(void)
 {
 	struct s3_fail f = { .arena = &a };
-	ck_assert_int_eq(s3_bucket_make(&s, S("bkt"), S("us-east-1"), &f), 0);
+	struct s3_bucket b = { .name = S("bkt"), .region = S("us-east-1") };
+	ck_assert_int_eq(s3_bucket_make(&s, &b, &f), 0);
 }
 
 START_TEST(put_get_delete)
