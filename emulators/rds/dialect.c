@@ -16,6 +16,7 @@ struct translator {
 	bool top_select; /* in the select list of the outermost SELECT: an item's text is its name */
 	size_t item;     /* first token of the item */
 	int depth;
+	uint64_t from; /* bit n: a list of tables is open n brackets deep (deeper than 63 none is known) */
 };
 
 static void sqlite_string(struct buf *out, struct slice s)
@@ -151,12 +152,52 @@ static size_t left_out(const struct translator *tr, size_t i)
 	return 0;
 }
 
-/* db.table and information_schema.x: one name. How many tokens, or 0. */
-static size_t qualified(struct translator *tr, size_t i)
+static bool is_name(const struct tok *t)
 {
-	const struct tok *db = at(tr, i), *dot = at(tr, i + 1), *name = at(tr, i + 2);
-	if ((db->kind != TOK_WORD && db->kind != TOK_QUOTED) || !tok_is(dot, ".") ||
-	    (name->kind != TOK_WORD && name->kind != TOK_QUOTED))
+	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
+}
+
+/* Keeps up with the lists of tables: what stands before token i has been read. */
+static void follow_tables(struct translator *tr, size_t i)
+{
+	static const char *const opens[] = { "FROM", "JOIN", "STRAIGHT_JOIN", "INTO", "UPDATE", "INSERT", "REPLACE" };
+	static const char *const ends[] = { "SELECT", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "SET", "VALUES", "VALUE", "UNION", "WINDOW" };
+	uint64_t bit = tr->depth >= 0 && tr->depth < 64 ? (uint64_t)1 << tr->depth : 0;
+	const struct tok *t = at(tr, i);
+	if (t->kind == TOK_OP) {
+		bool inside = tok_is(t, "(") && (tr->from & bit) && i && !is_name(at(tr, i - 1));
+		if (tok_is(t, "("))
+			tr->from = inside ? tr->from | bit << 1 : tr->from & ~(bit << 1);
+		return;
+	}
+	if (t->kind != TOK_WORD || (i && (tok_is(at(tr, i - 1), ".") || tok_is(at(tr, i - 1), "KEY") || tok_is(at(tr, i - 1), "FOR"))))
+		return; /* a column; ON DUPLICATE KEY UPDATE; FOR UPDATE */
+	for (size_t k = 0; k < ARRAY_LEN(opens); k++)
+		if (tok_is(t, opens[k]) && !tok_is(at(tr, i + 1), "("))
+			tr->from |= bit;
+	for (size_t k = 0; k < ARRAY_LEN(ends); k++)
+		if (tok_is(t, ends[k]))
+			tr->from &= ~bit;
+}
+
+/* A table's name is due at token i: what stands before a dot there is a database. */
+static bool names_table(const struct translator *tr, size_t i)
+{
+	static const char *const before[] = { "FROM", "JOIN", "STRAIGHT_JOIN", "INTO", "UPDATE", "INSERT", "REPLACE", "IGNORE", "LOW_PRIORITY", ",", "(" };
+	bool open = tr->depth >= 0 && tr->depth < 64 && (tr->from >> tr->depth & 1);
+	for (size_t k = 0; open && i && k < ARRAY_LEN(before); k++)
+		if (tok_is(at(tr, i - 1), before[k]))
+			return true;
+	return false;
+}
+
+/* db.table, db.table.column and information_schema.x without the database. How many tokens that takes, 0: it is none of these; negative:
+ * an error. Where a table's name is due, what stands before the dot is a database; elsewhere it is a table if one has the name. */
+static ssize_t qualified(struct translator *tr, size_t i)
+{
+	const struct tok *db = at(tr, i), *name = at(tr, i + 2);
+	bool table_due = names_table(tr, i);
+	if (!is_name(db) || !tok_is(at(tr, i + 1), ".") || !is_name(name))
 		return 0;
 	if (sl_eq_nocase(db->value, S("information_schema")) && sl_eq_nocase(name->value, S("PROCESSLIST"))) {
 		buf_addc(tr->out, '(');
@@ -169,7 +210,13 @@ static size_t qualified(struct translator *tr, size_t i)
 		sqlite_name(tr->out, v);
 		return 3;
 	}
-	if (!sl_eq_nocase(db->value, sl(tr->s->r->database)) || rds_table_find(tr->s->r, db->value))
+	bool column_follows = tok_is(at(tr, i + 3), ".") && (is_name(at(tr, i + 4)) || tok_is(at(tr, i + 4), "*"));
+	if (!sl_eq_nocase(db->value, sl(tr->s->r->database))) {
+		if (!table_due && !column_follows)
+			return 0;
+		return err_fail(tr->err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(db->value));
+	}
+	if (!table_due && !column_follows && rds_table_find(tr->s->r, db->value))
 		return 0;
 	sqlite_name(tr->out, name->value);
 	return 3;
@@ -183,9 +230,10 @@ static int word(struct translator *tr, size_t i, size_t *eaten)
 	const char *other;
 	if (!field && (*eaten = left_out(tr, i)))
 		return 0;
-	if (!field && (*eaten = qualified(tr, i)))
-		return 0;
-	*eaten = 1;
+	ssize_t name = field ? 0 : qualified(tr, i);
+	*eaten = name > 0 ? (size_t)name : 1;
+	if (name)
+		return name < 0 ? (int)name : 0;
 	if (!field && call && (other = respell(renamed_calls, ARRAY_LEN(renamed_calls), t))) {
 		buf_adds(tr->out, other);
 	} else if (!field && (other = respell(functions, ARRAY_LEN(functions), t))) {
@@ -207,6 +255,15 @@ static int word(struct translator *tr, size_t i, size_t *eaten)
 		buf_addsl(tr->out, t->text);
 	}
 	return 0;
+}
+
+static int quoted_name(struct translator *tr, size_t i, size_t *eaten)
+{
+	ssize_t name = i && tok_is(at(tr, i - 1), ".") ? 0 : qualified(tr, i);
+	*eaten = name > 0 ? (size_t)name : 1;
+	if (!name)
+		sqlite_name(tr->out, at(tr, i)->value);
+	return name < 0 ? (int)name : 0;
 }
 
 /* INSERT IGNORE INTO, REPLACE: the words before INTO. */
@@ -251,6 +308,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 		const struct tok *x = &t[i];
 		const char *other;
 		eaten = 1;
+		follow_tables(&tr, i);
 		if (tr.top_select && !tr.depth && (tok_is(x, ",") || (i && ends_select_list(x)))) {
 			name_item(&tr, i);
 			tr.item = i + 1;
@@ -269,10 +327,8 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 			break;
 		}
 		case TOK_QUOTED:
-			if (!(i && tok_is(&t[i - 1], ".")) && (eaten = qualified(&tr, i)))
-				break;
-			eaten = 1;
-			sqlite_name(out, x->value);
+			if ((rc = quoted_name(&tr, i, &eaten)))
+				return rc;
 			break;
 		case TOK_SYSVAR:
 			if ((rc = system_variable(&tr, i)))
