@@ -273,6 +273,19 @@ static int item(struct creator *c)
 	return column(c);
 }
 
+/* Bytes that are put into a BIT column become its number: SQLite would keep them as they are. */
+static void bit_triggers(struct creator *c, const char *field)
+{
+	static const char *const when[] = { "INSERT", "UPDATE OF" };
+	for (size_t i = 0; i < ARRAY_LEN(when); i++) {
+		buf_addf(c->ddl, "; CREATE TRIGGER \"rds$bit%zu %s %s\" AFTER %s ", i, c->table->name, field, when[i]);
+		if (i)
+			buf_addf(c->ddl, "\"%s\" ", field);
+		buf_addf(c->ddl, "ON \"%s\" WHEN typeof(NEW.\"%s\") = 'blob' BEGIN UPDATE \"%s\" SET \"%s\" = \"rds$bits\"(\"%s\")"
+			 " WHERE rowid = NEW.rowid; END", c->table->name, field, c->table->name, field, field);
+	}
+}
+
 static void write_ddl(struct creator *c)
 {
 	const struct rds_table *t = c->table;
@@ -303,6 +316,9 @@ static void write_ddl(struct creator *c)
 	}
 	buf_addsl(c->ddl, buf_slice(&c->tail));
 	buf_addc(c->ddl, ')');
+	for (size_t i = 0; i < t->field_n; i++)
+		if (!strncmp(t->fields[i].type, "bit", 3))
+			bit_triggers(c, t->fields[i].name);
 }
 
 int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, size_t n, const char *name, struct rds_table **out,

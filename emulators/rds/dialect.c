@@ -19,8 +19,22 @@ struct translator {
 	uint64_t from; /* bit n: a list of tables is open n brackets deep (deeper than 63 none is known) */
 };
 
+static void sqlite_bytes(struct buf *out, struct slice s)
+{
+	buf_adds(out, "x'");
+	for (size_t i = 0; i < s.n; i++)
+		buf_addf(out, "%02x", (uint8_t)s.p[i]);
+	buf_addc(out, '\'');
+}
+
 static void sqlite_string(struct buf *out, struct slice s)
 {
+	if (memchr(s.p, '\0', s.n)) { /* SQLite's text ends there */
+		buf_adds(out, "CAST(");
+		sqlite_bytes(out, s);
+		buf_adds(out, " AS TEXT)");
+		return;
+	}
 	buf_addc(out, '\'');
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '\'')
@@ -222,6 +236,86 @@ static ssize_t qualified(struct translator *tr, size_t i)
 	return 3;
 }
 
+/* 'a' 'b' is 'ab'. How many tokens that were. */
+static size_t strings(struct translator *tr, size_t i, void (*put)(struct buf *out, struct slice s))
+{
+	struct buf joined = { 0 };
+	size_t n = 0;
+	for (; at(tr, i + n)->kind == TOK_STRING; n++)
+		buf_addsl(&joined, at(tr, i + n)->value);
+	put(tr->out, buf_slice(&joined));
+	buf_free(&joined);
+	return n;
+}
+
+/* _utf8mb4'text': the character set of a literal; all of them are read as UTF-8, but for _binary. How many tokens, 0: it is none. */
+static size_t introduced(struct translator *tr, size_t i)
+{
+	static const char *const sets[] = { "_utf8mb4", "_utf8", "_utf8mb3", "_latin1", "_ascii", "_binary" };
+	const struct tok *t = at(tr, i), *literal = at(tr, i + 1);
+	bool known = false;
+	for (size_t k = 0; k < ARRAY_LEN(sets); k++)
+		known |= sl_eq_nocase(t->text, sl(sets[k]));
+	if (!known || (literal->kind != TOK_STRING && literal->kind != TOK_HEX))
+		return 0;
+	bool binary = tok_is(t, "_binary");
+	if (literal->kind == TOK_STRING)
+		return 1 + strings(tr, i + 1, binary ? sqlite_bytes : sqlite_string);
+	(binary ? sqlite_bytes : sqlite_string)(tr->out, literal->value);
+	return 2;
+}
+
+static bool one_of(const struct tok *t, const char *const *words, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (tok_is(t, words[k]))
+			return true;
+	return false;
+}
+
+static bool compares(const struct tok *t)
+{
+	static const char *const ops[] = { "=", "<", ">", "<=", ">=", "<>", "!=", "<=>" };
+	return one_of(t, ops, ARRAY_LEN(ops));
+}
+
+/* Bytes are a number where one is reckoned with, or compared to one. */
+static bool is_reckoned(const struct translator *tr, size_t i)
+{
+	static const char *const ops[] = { "+", "-", "*", "/", "%", "DIV", "MOD", "&", "|", "^", "<<", ">>" };
+	return one_of(at(tr, i + 1), ops, ARRAY_LEN(ops)) || (i && one_of(at(tr, i - 1), ops, ARRAY_LEN(ops))) ||
+	       (compares(at(tr, i + 1)) && at(tr, i + 2)->kind == TOK_NUMBER) ||
+	       (i > 1 && compares(at(tr, i - 1)) && at(tr, i - 2)->kind == TOK_NUMBER);
+}
+
+/* 0x41, b'1': bytes, a number, or what the column before it is that they are compared with. */
+static void hexadecimal(struct translator *tr, size_t i)
+{
+	struct slice v = at(tr, i)->value;
+	uint64_t n = 0;
+	for (size_t k = 0; k < v.n; k++)
+		n = n << 8 | (uint8_t)v.p[k];
+	bool column = i > 1 && compares(at(tr, i - 1)) && is_name(at(tr, i - 2)) && v.n <= 8;
+	if (v.n <= 8 && is_reckoned(tr, i)) {
+		buf_addf(tr->out, "%lld", (long long)n);
+		return;
+	}
+	if (column) {
+		size_t first = i - 2;
+		while (first > 1 && tok_is(at(tr, first - 1), "."))
+			first -= 2;
+		buf_adds(tr->out, "iif(typeof(");
+		for (size_t k = first; k < i - 1; k += 2) {
+			buf_adds(tr->out, k > first ? "." : "");
+			sqlite_name(tr->out, at(tr, k)->value);
+		}
+		buf_addf(tr->out, ") = 'integer', %lld, ", (long long)n);
+	}
+	sqlite_bytes(tr->out, v);
+	if (column)
+		buf_addc(tr->out, ')');
+}
+
 static int word(struct translator *tr, size_t i, size_t *eaten)
 {
 	const struct tok *t = at(tr, i);
@@ -229,6 +323,8 @@ static int word(struct translator *tr, size_t i, size_t *eaten)
 	bool field = i > 0 && tok_is(at(tr, i - 1), ".");
 	const char *other;
 	if (!field && (*eaten = left_out(tr, i)))
+		return 0;
+	if (!field && (*eaten = introduced(tr, i)))
 		return 0;
 	ssize_t name = field ? 0 : qualified(tr, i);
 	*eaten = name > 0 ? (size_t)name : 1;
@@ -317,15 +413,9 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 		if (i && (x->spaced || x->kind != TOK_OP))
 			buf_addc(out, ' ');
 		switch (x->kind) {
-		case TOK_STRING: {
-			struct buf joined = { 0 };
-			buf_addsl(&joined, x->value);
-			for (; at(&tr, i + eaten)->kind == TOK_STRING; eaten++) /* 'a' 'b' is 'ab' */
-				buf_addsl(&joined, at(&tr, i + eaten)->value);
-			sqlite_string(out, buf_slice(&joined));
-			buf_free(&joined);
+		case TOK_STRING:
+			eaten = strings(&tr, i, sqlite_string);
 			break;
-		}
 		case TOK_QUOTED:
 			if ((rc = quoted_name(&tr, i, &eaten)))
 				return rc;
@@ -335,7 +425,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 				return rc;
 			break;
 		case TOK_HEX:
-			buf_addf(out, "x'%s%.*s'", (x->text.n & 1) ? "0" : "", (int)x->text.n - 2, x->text.p + 2);
+			hexadecimal(&tr, i);
 			break;
 		case TOK_USERVAR:
 			return err_fail(err, &rds_errors[RDS_E_UNSUPPORTED],

@@ -471,6 +471,16 @@ static void f_like(sqlite3_context *c, int n, sqlite3_value **v)
 	sqlite3_result_int(c, like(p, p + pattern.n, t, t + text_.n, escape, &k->stop));
 }
 
+/* Of what is put into a BIT column. */
+static void f_bits(sqlite3_context *c, int n, sqlite3_value **v)
+{
+	const uint8_t *p = sqlite3_value_blob(v[0]);
+	int64_t bits = 0;
+	for (int i = 0; i < sqlite3_value_bytes(v[0]); i++)
+		bits = (int64_t)((uint64_t)bits << 8 | p[i]);
+	sqlite3_result_int64(c, bits);
+}
+
 static const struct function {
 	const char *name;
 	int args;
@@ -490,6 +500,7 @@ static const struct function {
 	{ "RAND", -1, f_rand, false },
 	{ "SLEEP", 1, f_sleep, false },
 	{ "rds$deeper", 1, f_deeper, false },
+	{ "rds$bits", 1, f_bits, true },
 	{ "UNIX_TIMESTAMP", -1, f_unix_timestamp, false },
 	{ "CONCAT", -1, f_concat, true },
 	{ "CONCAT_WS", -1, f_concat_ws, true },

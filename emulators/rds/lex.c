@@ -130,25 +130,58 @@ static int quoted(struct lexer *l, struct tok *t, char q)
 	return 0;
 }
 
+static int digit_of(char c, int base)
+{
+	int d = isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : base;
+	return d < base ? d : -1;
+}
+
+/* 0x4142, x'4142', 0b1, b'1': bytes, the first one filled up with zeros. */
+static int bytes(struct lexer *l, struct tok *t, int base, bool apostrophes)
+{
+	size_t start = l->at, from = start + 2, n = 0, per = base == 16 ? 2 : 8;
+	for (l->at = from; digit_of(peek(l, 0), base) >= 0; l->at++)
+		n++;
+	t->kind = TOK_HEX;
+	t->text = sl_of(l->sql.p + start, l->at - start + apostrophes);
+	if (apostrophes && (peek(l, 0) != '\'' || (base == 16 && n % 2)))
+		return rds_syntax(l->sql, t, l->err);
+	l->at += apostrophes;
+	uint8_t *to = arena_alloc(l->a, n / per + 1);
+	size_t size = (n + per - 1) / per;
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *b = &to[(i + size * per - n) / per];
+		*b = (uint8_t)(*b * base + digit_of(l->sql.p[from + i], base));
+	}
+	t->value = sl_of((char *)to, size);
+	return 0;
+}
+
+/* What begins such a literal: the base, else 0. */
+static int base_of(const struct lexer *l, bool *apostrophes)
+{
+	char a = peek(l, 0), b = peek(l, 1);
+	*apostrophes = b == '\'';
+	if (*apostrophes)
+		return (a | 0x20) == 'x' ? 16 : (a | 0x20) == 'b' ? 2 : 0;
+	int base = a != '0' ? 0 : b == 'x' ? 16 : b == 'b' ? 2 : 0;
+	size_t i = 2;
+	while (base && digit_of(peek(l, i), base) >= 0)
+		i++;
+	return i > 2 && !word_char(peek(l, i)) ? base : 0; /* 0xyz is a name */
+}
+
 static void number(struct lexer *l, struct tok *t)
 {
 	size_t start = l->at;
 	t->kind = TOK_NUMBER;
-	if (peek(l, 0) == '0' && (peek(l, 1) | 0x20) == 'x' && isxdigit((unsigned char)peek(l, 2))) {
-		t->kind = TOK_HEX;
+	while (isdigit((unsigned char)peek(l, 0)) || peek(l, 0) == '.')
+		l->at++;
+	if ((peek(l, 0) | 0x20) == 'e' &&
+	    (isdigit((unsigned char)peek(l, 1)) || ((peek(l, 1) == '-' || peek(l, 1) == '+') && isdigit((unsigned char)peek(l, 2))))) {
 		l->at += 2;
-		while (isxdigit((unsigned char)peek(l, 0)))
+		while (isdigit((unsigned char)peek(l, 0)))
 			l->at++;
-	} else {
-		while (isdigit((unsigned char)peek(l, 0)) || peek(l, 0) == '.')
-			l->at++;
-		if ((peek(l, 0) | 0x20) == 'e' &&
-		    (isdigit((unsigned char)peek(l, 1)) ||
-		     ((peek(l, 1) == '-' || peek(l, 1) == '+') && isdigit((unsigned char)peek(l, 2))))) {
-			l->at += 2;
-			while (isdigit((unsigned char)peek(l, 0)))
-				l->at++;
-		}
 	}
 	t->text = sl_of(l->sql.p + start, l->at - start);
 }
@@ -181,6 +214,14 @@ static void word(struct lexer *l, struct tok *t, enum tok_kind kind, size_t pref
 static int next(struct lexer *l, struct tok *t)
 {
 	char c = peek(l, 0);
+	bool apostrophes;
+	int base = base_of(l, &apostrophes);
+	if (base)
+		return bytes(l, t, base, apostrophes);
+	if ((c | 0x20) == 'n' && peek(l, 1) == '\'') { /* N'text' is text */
+		l->at++;
+		c = '\'';
+	}
 	if (c == '\'' || c == '"' || c == '`')
 		return quoted(l, t, c);
 	if (isdigit((unsigned char)c) || (c == '.' && isdigit((unsigned char)peek(l, 1))))

@@ -93,7 +93,7 @@ static int reads(struct rds_link *k, const char *table, const char *column, cons
 {
 	if (hidden_table(table, view))
 		return refuse(k, RDS_E_NO_TABLE, table);
-	if (!strcmp(column, "ROWID")) /* a key of the user's goes by its own name */
+	if (!strcmp(column, "ROWID") && !(view && begins(view, "rds$"))) /* a key of the user's goes by its own name */
 		return refuse(k, RDS_E_BAD_FIELD, "rowid");
 	k->elsewhere |= k->avoid && rds_names_has(k->avoid, table);
 	return SQLITE_OK;
@@ -147,6 +147,9 @@ int rds_link_prepare(struct rds_link *k)
 	sqlite3_limit(k->h, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_limit(k->h, SQLITE_LIMIT_WORKER_THREADS, 0);
 	sqlite3_limit(k->h, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+	/* A name in quotes that nothing has is an error, and no string. */
+	sqlite3_db_config(k->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(k->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_set_authorizer(k->h, authorize, k);
 	sqlite3_progress_handler(k->h, PROGRESS_OPS, progress, k);
 	return rds_functions_open(k);

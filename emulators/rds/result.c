@@ -55,6 +55,12 @@ void rds_column_typed(struct rds_column *c, const char *type)
 		c->decimals = (uint8_t)(comma ? atoi(comma + 1) : 0);
 		return;
 	}
+	if (type_starts(type, "bit")) {
+		c->type = TYPE_BIT;
+		c->length = n ? n : 1;
+		c->flags |= 0x20;
+		return;
+	}
 	if (type_starts(type, "binary") || type_starts(type, "varbinary")) {
 		c->type = type_starts(type, "binary") ? TYPE_STRING : TYPE_VAR_STRING;
 		c->length = n;
@@ -174,6 +180,14 @@ static void put_cell(struct buf *out, sqlite3_stmt *st, int i, const struct rds_
 		}
 		return;
 	case SQLITE_INTEGER:
+		if (c->type == TYPE_BIT) {
+			int64_t v = sqlite3_column_int64(st, i);
+			size_t bytes = c->length > 64 ? 8 : (c->length + 7) / 8;
+			for (size_t k = 0; k < bytes; k++)
+				text[k] = (char)(v >> 8 * (bytes - 1 - k));
+			buf_lenenc_string(out, sl_of(text, bytes));
+			return;
+		}
 		if (c->type == TYPE_DECIMAL && c->decimals) {
 			snprintf(text, sizeof(text), "%lld.%0*d", (long long)sqlite3_column_int64(st, i), c->decimals, 0);
 			buf_lenenc_string(out, sl(text));

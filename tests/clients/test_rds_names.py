@@ -54,7 +54,41 @@ def qualified():
     same(run("SELECT * FROM otherdb.q1"), "error 1049", "a database that isn't there")
 
 
-parts(qualified)
+def misspelt():
+    """A name in backquotes that nothing has was read as a string."""
+    table("wt", "a INT, status VARCHAR(9)", "(1,'done')", "(2,'new')")
+    same(run("DELETE FROM wt WHERE `state` <> 'done'"), "error 1054", "DELETE by an unknown column")
+    same(run("UPDATE wt SET a=0 WHERE `stat` > 'a'"), "error 1054", "UPDATE by one")
+    same(run("SELECT * FROM wt"), [(1, "done"), (2, "new")], "both rows are kept")
+    same(run("SELECT COUNT(*) FROM user_data WHERE `category`='art'"), "error 1054", "SELECT by one")
+    same(run("SELECT `nosuch` FROM user_data LIMIT 1"), "error 1054", "and of one")
+    same(run("SELECT ind FROM user_data ORDER BY `nosuch` LIMIT 1"), "error 1054", "ORDER BY one")
+    same(run("INSERT INTO wt VALUES (`x`, 'y')"), "error 1054", "INSERT of one")
+
+
+def literals():
+    table("nv", "s VARCHAR(20)", r"('a\0b')")
+    same(run("SELECT HEX(s), LENGTH(s) FROM nv"), [("610062", 3)], "a NUL in a string")
+    same(run("SELECT x'4142', b'01000001', N'ab', _utf8mb4'x', _binary'AB'"), [(b"AB", b"A", "ab", "x", b"AB")], "bytes, and what says its character set")
+    same(run("SELECT X'4142', B'1000001', n'ab', 0b1000001, 0x41"), [(b"AB", b"A", "ab", b"A", b"A")], "in capitals, and with 0b and 0x")
+    table("nb", "b BLOB, v VARBINARY(8)", r"(_binary'\0\1ab', x'00FF')")
+    same(run("SELECT * FROM nb"), [(b"\x001ab", b"\x00\xff")], "bytes are stored as they are")
+    same(run("SELECT HEX(b), LENGTH(v) FROM nb"), [("00316162", 2)], "and read by functions")
+    same(run("SELECT 0x41+0, 0x0a=10, b'1'+0, 10=x'0a', 0x10 DIV 3"), [(65, 1, 1, 1, 5)], "a number where it is reckoned with")
+    same(run("SELECT x'123'"), "error 1064", "an odd number of digits")
+    table("bitt", "f BIT(1), g BIT(8)", "(b'1', b'10000001')")
+    same(run("SELECT f+0, g+0, f FROM bitt"), [(1, 129, b"\x01")], "BIT columns")
+    run("INSERT INTO bitt VALUES (0, 255), (TRUE, NULL)")
+    same(run("SELECT f, g FROM bitt"), [(b"\1", b"\x81"), (b"\0", b"\xff"), (b"\1", None)], "filled with numbers, read as bytes")
+    run("UPDATE bitt SET g = b'101' WHERE f = b'0'")
+    same(run("SELECT g+0 FROM bitt WHERE f = 0"), [(5,)], "and changed")
+    with db.cursor() as cur:
+        cur.execute("INSERT INTO nb (b) VALUES (%s)", (bytes(range(256)),))
+        cur.execute("SELECT b FROM nb WHERE LENGTH(b) = 256")
+        same(cur.fetchone(), (bytes(range(256)),), "PyMySQL's bytes come back")
+
+
+parts(qualified, misspelt, literals)
 ok(s.alive(), "the server is alive")
 s.stop()
 done()
