@@ -398,6 +398,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 	tr.item = 1;
 	if ((rc = rds_recursion(a, s->r, &tr.t, &tr.n, err)))
 		return rc;
+	rds_ids(a, s->r, &tr.t, &tr.n);
 	t = tr.t;
 	n = tr.n;
 	for (i = insert_head(&tr); i < n; i += eaten) {

@@ -152,7 +152,8 @@ int rds_link_prepare(struct rds_link *k)
 	sqlite3_db_config(k->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_set_authorizer(k->h, authorize, k);
 	sqlite3_progress_handler(k->h, PROGRESS_OPS, progress, k);
-	return rds_functions_open(k);
+	int rc = rds_ids_watch(k);
+	return rc ? rc : rds_functions_open(k);
 }
 
 struct rds_link *rds_link_new(const char *path, const char *pragmas)

@@ -55,6 +55,10 @@ struct rds_link {
 		sqlite3_stmt *st;
 	} kept[4];               /* of the pages' statements, the latest at kept_next - 1 */
 	unsigned kept_next;
+	struct {
+		bool asked, due;      /* rds$auto was; the next row's key is SQLite's choice */
+		int64_t first, given; /* the first one chosen, the last one given by the client; 0: none */
+	} ids;                   /* of one statement, see ids.c */
 	int wal_pages;           /* of the WAL after its last commit; 0: it made none */
 	struct rds_link *next;   /* idle ones */
 };
@@ -80,6 +84,9 @@ void rds_link_clear(struct rds_link *k);
 /* One of the idle links, or a new one; and back. */
 struct rds_link *rds_link_take(struct rds *r);
 void rds_link_give(struct rds *r, struct rds_link *k);
+
+/* ids.c: takes note of the ids that rows get. SQLite's result code. */
+int rds_ids_watch(struct rds_link *k);
 
 /* functions.c */
 int rds_functions_open(struct rds_link *k);

@@ -215,7 +215,9 @@ static int truncate(struct rds_session *s, struct slice sql, const struct tok *t
 		return rds_syntax(sql, &t[i < n ? i : n], err);
 	if (!rds_table_find(s->r, name))
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(name));
-	return rds_ddl(s, arena_printf(&s->arena, "DELETE FROM \"%.*s\"", SL(name)).p, sql, t, err);
+	/* Ids begin anew, where SQLite has counted some. */
+	return rds_ddl(s, arena_printf(&s->arena, "DELETE FROM \"%.*s\"; CREATE TABLE \"rds$counts\" (id INTEGER PRIMARY KEY AUTOINCREMENT);"
+		       " DROP TABLE \"rds$counts\"; DELETE FROM sqlite_sequence WHERE name = '%.*s'", SL(name), SL(name)).p, sql, t, err);
 }
 
 int rds_use(struct rds_session *s, struct slice db, struct error *err)

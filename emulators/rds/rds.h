@@ -2,6 +2,7 @@
  *   protocol.c   packets <-> the structs below (handshake v10, text result sets, OK/ERR/EOF)
  *   lex.c        MySQL tokens            dialect.c   MySQL statement text -> SQLite statement text
  *   create.c     CREATE TABLE -> catalogue rows and SQLite DDL
+ *   ids.c        values of AUTO_INCREMENT columns
  *   recursion.c  depth of recursive CTEs
  *   model.c      what a statement does   show.c      SHOW, DESCRIBE      vars.c  variables, SET
  *   link.c       connections to SQLite   run.c       a statement on one, on the loop or as jobs
@@ -252,6 +253,11 @@ void rds_column_typed(struct rds_column *c, const char *type);
 /* Parses CREATE TABLE from the token after the name's '('. Fills t (caller frees with rds_tables_free) and ddl. */
 int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, size_t n, const char *name, struct rds_table **out,
 		     struct buf *ddl, struct error *err) WARN_UNUSED;
+
+/* ---- ids.c ---- */
+#define RDS_AUTO "rds$auto"
+/* The tokens of an INSERT or REPLACE with what asks for the ids of its AUTO_INCREMENT column. */
+void rds_ids(struct arena *a, const struct rds *r, const struct tok **t, size_t *n);
 
 /* ---- recursion.c ---- */
 /* The tokens with a column more in each recursive CTE, which counts how deep it is. Errors: 1146 where WITH lacks RECURSIVE. */

@@ -71,11 +71,13 @@ static int write_all(struct rds_run *u)
 	int rc = prepare(u);
 	if (rc)
 		return rc;
-	int64_t before = sqlite3_total_changes64(h), id = sqlite3_last_insert_rowid(h);
+	int64_t before = sqlite3_total_changes64(h);
+	memset(&u->link->ids, 0, sizeof(u->link->ids));
 	while ((rc = sqlite3_step(u->st)) == SQLITE_ROW)
 		;
 	u->affected = (uint64_t)(sqlite3_total_changes64(h) - before);
-	u->id = sqlite3_last_insert_rowid(h) != id ? sqlite3_last_insert_rowid(h) : 0;
+	u->id = u->link->ids.first ? u->link->ids.first : u->link->ids.given;
+	u->made_id = u->link->ids.first;
 	return rc;
 }
 

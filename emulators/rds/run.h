@@ -17,7 +17,7 @@ struct rds_run {
 	const struct tok *first;
 	bool of_tx, was_open;  /* link is the transaction's, and was in it before */
 	bool owns;             /* without a session: the lock that it held */
-	bool ends_tx, again, ddl, plain, counts_id;
+	bool ends_tx, again, ddl, plain;
 	struct loop_timer *timer;
 	struct owed *job;
 	/* what a job works with */
@@ -40,7 +40,8 @@ struct rds_run {
 	int rc;                /* SQLite's, or RUN_ELSEWHERE */
 	struct rds_failure failure;
 	uint64_t affected;
-	int64_t id;
+	int64_t id;            /* of an AUTO_INCREMENT column: the first one made, else the last one given; 0: none */
+	bool made_id;
 };
 enum { RUN_ELSEWHERE = 10000, RUN_BATCH = 64 << 10 }; /* bytes of rows that a job brings */
 

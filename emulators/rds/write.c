@@ -33,9 +33,9 @@ static void write_done(void *arg)
 		rds_answered(s, rds_run_fails(u, &err), &err);
 		return;
 	}
-	if (u->counts_id && u->id)
+	if (u->made_id)
 		s->last_insert_id = (uint64_t)u->id;
-	rds_ok(s, u->affected, u->counts_id ? (uint64_t)u->id : 0);
+	rds_ok(s, u->affected, (uint64_t)u->id);
 	if (!rds_run_sleeps(u))
 		rds_answered(rds_run_leave(u), 0, NULL);
 }
@@ -72,9 +72,9 @@ static int write_here(struct rds_session *s, const char *sqlite_sql, struct slic
 	rds_pages_changed(r, &r->main->written, r->main->gaps);
 	rds_names_free(&r->main->written);
 	r->main->gaps = false;
-	if (tok_is(first, "INSERT") && u->id)
+	if (u->made_id)
 		s->last_insert_id = (uint64_t)u->id;
-	rds_ok(s, u->affected, tok_is(first, "INSERT") ? (uint64_t)u->id : 0);
+	rds_ok(s, u->affected, (uint64_t)u->id);
 	GROW(r->tick_writes, r->tick_write_n, r->tick_write_cap);
 	r->tick_writes[r->tick_write_n++] = (struct tick_write){ s, from, s->c->out.n, seq };
 	rds_run_leave(u);
@@ -95,7 +95,6 @@ int rds_write(struct rds_session *s, const char *sqlite_sql, bool here, struct s
 		return write_here(s, sqlite_sql, sql, first, err);
 	rds_tick_commit(r);
 	struct rds_run *u = rds_run_new(s, RUN_WRITE, sqlite_sql, sql, first);
-	u->counts_id = tok_is(first, "INSERT");
 	if (s->in_tx) {
 		rds_run_on(u, rds_run_tx_link(s, u, true), true);
 	} else {

@@ -88,7 +88,40 @@ def literals():
         same(cur.fetchone(), (bytes(range(256)),), "PyMySQL's bytes come back")
 
 
-parts(qualified, misspelt, literals)
+def ids():
+    def insert(sql):
+        with db.cursor() as cur:
+            cur.execute(sql)
+            return cur.lastrowid
+
+    def last():
+        return run("SELECT LAST_INSERT_ID()")[0][0]
+    for name in ("v3", "v4"):
+        table(name, "id INT AUTO_INCREMENT PRIMARY KEY, x INT")
+    table("v5", "x INT")
+    table("v6", "x INT, id BIGINT NOT NULL AUTO_INCREMENT, PRIMARY KEY (id)")
+    same((insert("INSERT INTO v3(x) VALUES (1)"), insert("INSERT INTO v4(x) VALUES (1)")), (1, 1), "each table counts by itself")
+    same((insert("INSERT INTO v4(x) VALUES (1),(2),(3)"), last()), (2, 2), "of several rows the first counts")
+    same((insert("INSERT INTO v5 VALUES (7)"), last()), (0, 2), "a table without such a column has no id, and the last one stays")
+    same((insert("INSERT INTO v3 VALUES (0,6)"), run("SELECT id FROM v3 WHERE x = 6")), (2, [(2,)]), "0 asks for the next")
+    same((insert("INSERT INTO v3 (x, id) VALUES (7, NULL)"), insert("INSERT INTO v3 VALUES (NULL, (8))")), (3, 4), "so does NULL")
+    table("v4", "id INT AUTO_INCREMENT PRIMARY KEY, x INT")
+    insert("INSERT INTO v4(x) VALUES (1),(2)")
+    same((insert("INSERT INTO v4 VALUES (10,1)"), last()), (10, 1), "an id that the client gave isn't LAST_INSERT_ID()")
+    same(insert("INSERT INTO v4(x) VALUES (5)"), 11, "the next one goes on from it")
+    same((insert("INSERT INTO v6(x) SELECT x FROM v4 ORDER BY id"), run("SELECT COUNT(*), MAX(id) FROM v6")), (1, [(4, 4)]), "INSERT ... SELECT")
+    same((insert("INSERT INTO `pinterest_data`.`v6` (`x`) VALUES (ABS(-1)), (3)"),
+          last()), (5, 5), "by the table's whole name, with calls among the values")
+    same(insert("REPLACE INTO v6 (id, x) VALUES (5, 9)"), 5, "REPLACE says the id it was given")
+    run("TRUNCATE v4")
+    same(insert("INSERT INTO v4(x) VALUES (9)"), 1, "TRUNCATE begins anew")
+    run("TRUNCATE TABLE v5")
+    same(run("SELECT COUNT(*) FROM v5"), [(0,)], "of a table without ids, too")
+    run("UPDATE v4 SET x = 1")
+    same(last(), 1, "an UPDATE changes nothing of it")
+
+
+parts(qualified, misspelt, literals, ids)
 ok(s.alive(), "the server is alive")
 s.stop()
 done()
