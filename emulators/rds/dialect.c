@@ -166,6 +166,14 @@ static size_t left_out(const struct translator *tr, size_t i)
 	return 0;
 }
 
+static bool one_of(const struct tok *t, const char *const *words, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (tok_is(t, words[k]))
+			return true;
+	return false;
+}
+
 static bool is_name(const struct tok *t)
 {
 	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
@@ -205,6 +213,23 @@ static bool names_table(const struct translator *tr, size_t i)
 	return false;
 }
 
+/* A temporary table is known by the name that its client gave it. next: the token after that. False: it is none. */
+static bool temporary(struct translator *tr, struct slice name, size_t next)
+{
+	static const char *const follows[] = { "WHERE", "SET", "VALUES", "VALUE", "SELECT", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "NATURAL", "STRAIGHT_JOIN",
+					       "ON", "USING", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "FOR", "LOCK", "WINDOW" };
+	const struct rds_table *t = tr->s->has_temporary ? rds_session_table(tr->s, name) : NULL;
+	const struct tok *after = at(tr, next);
+	if (!t || rds_plain_name(sl(t->name)).p == t->name)
+		return false;
+	sqlite_name(tr->out, sl(t->name));
+	if (is_name(after) && (after->kind == TOK_QUOTED || !one_of(after, follows, ARRAY_LEN(follows))))
+		return true; /* an alias */
+	buf_adds(tr->out, " AS ");
+	sqlite_name(tr->out, name);
+	return true;
+}
+
 /* db.table, db.table.column and information_schema.x without the database. How many tokens that takes, 0: it is none of these; negative:
  * an error. Where a table's name is due, what stands before the dot is a database; elsewhere it is a table if one has the name. */
 static ssize_t qualified(struct translator *tr, size_t i)
@@ -212,7 +237,7 @@ static ssize_t qualified(struct translator *tr, size_t i)
 	const struct tok *db = at(tr, i), *name = at(tr, i + 2);
 	bool table_due = names_table(tr, i);
 	if (!is_name(db) || !tok_is(at(tr, i + 1), ".") || !is_name(name))
-		return 0;
+		return is_name(db) && table_due && temporary(tr, db->value, i + 1) ? 1 : 0;
 	if (sl_eq_nocase(db->value, S("information_schema")) && sl_eq_nocase(name->value, S("PROCESSLIST"))) {
 		buf_addc(tr->out, '(');
 		rds_processlist_sql(tr->s, true, true, tr->out);
@@ -230,9 +255,10 @@ static ssize_t qualified(struct translator *tr, size_t i)
 			return 0;
 		return err_fail(tr->err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(db->value));
 	}
-	if (!table_due && !column_follows && rds_table_find(tr->s->r, db->value))
+	if (!table_due && !column_follows && rds_session_table(tr->s, db->value))
 		return 0;
-	sqlite_name(tr->out, name->value);
+	if (!table_due || !temporary(tr, name->value, i + 3))
+		sqlite_name(tr->out, name->value);
 	return 3;
 }
 
@@ -263,14 +289,6 @@ static size_t introduced(struct translator *tr, size_t i)
 		return 1 + strings(tr, i + 1, binary ? sqlite_bytes : sqlite_string);
 	(binary ? sqlite_bytes : sqlite_string)(tr->out, literal->value);
 	return 2;
-}
-
-static bool one_of(const struct tok *t, const char *const *words, size_t n)
-{
-	for (size_t k = 0; k < n; k++)
-		if (tok_is(t, words[k]))
-			return true;
-	return false;
 }
 
 static bool compares(const struct tok *t)
@@ -398,7 +416,7 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 	tr.item = 1;
 	if ((rc = rds_recursion(a, s->r, &tr.t, &tr.n, err)))
 		return rc;
-	rds_ids(a, s->r, &tr.t, &tr.n);
+	rds_ids(a, s, &tr.t, &tr.n);
 	t = tr.t;
 	n = tr.n;
 	for (i = insert_head(&tr); i < n; i += eaten) {

@@ -53,11 +53,13 @@ static bool begins(const char *name, const char *prefix)
 }
 
 /* Tables of SQLite's and of ours; what a view of information_schema reads is asked for in its name. */
-static bool hidden_table(const char *name, const char *view)
+static bool hidden_table(const struct rds_link *k, const char *name, const char *view)
 {
 	static const char *const prefixes[] = { "rds$", "sqlite_", "pragma_", "fts3", "fts4", "fts5", "rtree", "geopoly" };
 	static const char *const names[] = { "dbstat", "json_each", "json_tree", "bytecode", "tables_used", "generate_series", "completion" };
-	if (view && begins(view, "information_schema_"))
+	char own[32];
+	snprintf(own, sizeof(own), RDS_TEMPORARY "%u$", k->caller.id);
+	if ((view && begins(view, "information_schema_")) || begins(name, own))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (begins(name, prefixes[i]))
@@ -82,7 +84,7 @@ static int writes(struct rds_link *k, const char *table, const char *db, bool ga
 {
 	if (db && !strcmp(db, "temp"))
 		return SQLITE_OK;
-	if (hidden_table(table, NULL))
+	if (hidden_table(k, table, NULL))
 		return refuse(k, RDS_E_NO_TABLE, table);
 	rds_names_add(&k->written, table);
 	k->gaps |= gaps;
@@ -91,7 +93,7 @@ static int writes(struct rds_link *k, const char *table, const char *db, bool ga
 
 static int reads(struct rds_link *k, const char *table, const char *column, const char *view)
 {
-	if (hidden_table(table, view))
+	if (hidden_table(k, table, view))
 		return refuse(k, RDS_E_NO_TABLE, table);
 	if (!strcmp(column, "ROWID") && !(view && begins(view, "rds$"))) /* a key of the user's goes by its own name */
 		return refuse(k, RDS_E_BAD_FIELD, "rowid");

@@ -137,18 +137,21 @@ static int create_table(struct rds_session *s, struct slice sql, const struct to
 	struct slice name;
 	struct rds_table *table = NULL;
 	struct buf ddl = { 0 }, script = { 0 };
-	size_t i = tok_is(&t[1], "TEMPORARY") ? 3 : 2;
+	bool temporary = tok_is(&t[1], "TEMPORARY");
+	size_t i = temporary ? 3 : 2;
 	bool maybe = take_if(t, n, &i, true);
 	if (!take_table(s, t, n, &i, &name) || i >= n || !tok_is(&t[i], "("))
 		return rds_syntax(sql, &t[i < n ? i : n], err);
-	if (rds_table_find(s->r, name) && maybe) {
+	struct slice kept = temporary ? rds_temporary_name(&s->arena, s, name) : name;
+	if (rds_table_find(s->r, kept) && maybe) {
 		rds_ok(s, 0, 0);
 		return 0;
 	}
-	if (rds_table_find(s->r, name))
+	if (rds_table_find(s->r, kept))
 		return err_fail(err, &rds_errors[RDS_E_TABLE_EXISTS], "Table '%.*s' already exists", SL(name));
-	int rc = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, name), &table, &ddl, err);
+	int rc = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, kept), &table, &ddl, err);
 	if (!rc) {
+		s->has_temporary |= temporary;
 		rds_store_create(&script, table, buf_cstr(&ddl));
 		rc = rds_ddl(s, buf_cstr(&script), sql, t, err);
 		rds_tables_free(table);
@@ -161,7 +164,8 @@ static int create_table(struct rds_session *s, struct slice sql, const struct to
 /* All of them, or none. */
 static int drop_tables(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
-	size_t i = 2;
+	bool temporary = tok_is(&t[1], "TEMPORARY");
+	size_t i = temporary ? 3 : 2;
 	struct slice name;
 	struct buf script = { 0 }, missing = { 0 };
 	bool maybe = take_if(t, n, &i, false);
@@ -171,8 +175,9 @@ static int drop_tables(struct rds_session *s, struct slice sql, const struct tok
 			rc = rds_syntax(sql, &t[i < n ? i : n], err);
 			break;
 		}
-		if (rds_table_find(s->r, name))
-			rds_store_drop(&script, arena_cstr(&s->arena, name));
+		const struct rds_table *table = rds_session_table(s, name);
+		if (table && (!temporary || !sl_eqs(name, table->name)))
+			rds_store_drop(&script, table->name);
 		else
 			buf_addf(&missing, "%s%s.%.*s", missing.n ? "," : "", s->r->database, SL(name));
 		if (i >= n || !tok_is(&t[i], ","))
@@ -213,11 +218,12 @@ static int truncate(struct rds_session *s, struct slice sql, const struct tok *t
 	size_t i = n > 1 && tok_is(&t[1], "TABLE") ? 2 : 1;
 	if (!take_table(s, t, n, &i, &name))
 		return rds_syntax(sql, &t[i < n ? i : n], err);
-	if (!rds_table_find(s->r, name))
+	const struct rds_table *table = rds_session_table(s, name);
+	if (!table)
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(name));
 	/* Ids begin anew, where SQLite has counted some. */
-	return rds_ddl(s, arena_printf(&s->arena, "DELETE FROM \"%.*s\"; CREATE TABLE \"rds$counts\" (id INTEGER PRIMARY KEY AUTOINCREMENT);"
-		       " DROP TABLE \"rds$counts\"; DELETE FROM sqlite_sequence WHERE name = '%.*s'", SL(name), SL(name)).p, sql, t, err);
+	return rds_ddl(s, arena_printf(&s->arena, "DELETE FROM \"%s\"; CREATE TABLE \"rds$counts\" (id INTEGER PRIMARY KEY AUTOINCREMENT);"
+		       " DROP TABLE \"rds$counts\"; DELETE FROM sqlite_sequence WHERE name = '%s'", table->name, table->name).p, sql, t, err);
 }
 
 int rds_use(struct rds_session *s, struct slice db, struct error *err)
@@ -253,7 +259,7 @@ static int create_or_drop(struct rds_session *s, struct slice sql, const struct 
 		return create_or_drop_database(s, sql, t, n, err);
 	if (n > 2 && create && (tok_is(&t[1], "TABLE") || tok_is(&t[1], "TEMPORARY")))
 		return create_table(s, sql, t, n, err);
-	if (n > 2 && !create && tok_is(&t[1], "TABLE"))
+	if (n > 2 && !create && (tok_is(&t[1], "TABLE") || (tok_is(&t[1], "TEMPORARY") && tok_is(&t[2], "TABLE"))))
 		return drop_tables(s, sql, t, n, err);
 	return rds_syntax(sql, t, err);
 }

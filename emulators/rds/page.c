@@ -190,7 +190,7 @@ static bool is_page(const struct rds_session *s, const struct tok *t, size_t n, 
 		at += 2;
 	}
 	const struct tok *name = &t[at - 1];
-	if ((name->kind != TOK_WORD && name->kind != TOK_QUOTED) || !(p->table = rds_table_find(s->r, name->value)))
+	if ((name->kind != TOK_WORD && name->kind != TOK_QUOTED) || !(p->table = rds_session_table(s, name->value)))
 		return false;
 	if (at + 1 >= n || !tok_is(&t[at], "LIMIT") || !sl_int(t[at + 1].text, 0, INT32_MAX, &a))
 		return false;

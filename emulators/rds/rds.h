@@ -2,6 +2,7 @@
  *   protocol.c   packets <-> the structs below (handshake v10, text result sets, OK/ERR/EOF)
  *   lex.c        MySQL tokens            dialect.c   MySQL statement text -> SQLite statement text
  *   create.c     CREATE TABLE -> catalogue rows and SQLite DDL
+ *   temporary.c  temporary tables
  *   ids.c        values of AUTO_INCREMENT columns
  *   recursion.c  depth of recursive CTEs
  *   model.c      what a statement does   show.c      SHOW, DESCRIBE      vars.c  variables, SET
@@ -157,6 +158,7 @@ enum rds_why { WHY_NONE, WHY_KILLED, WHY_TIME };
 
 struct rds_session {
 	struct rds *r;
+	bool has_temporary;               /* it made a temporary table */
 	struct conn *c;
 	struct rds_session *prev, *next; /* in rds.sessions, the newest first */
 	uint32_t id, caps;
@@ -254,10 +256,23 @@ void rds_column_typed(struct rds_column *c, const char *type);
 int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, size_t n, const char *name, struct rds_table **out,
 		     struct buf *ddl, struct error *err) WARN_UNUSED;
 
+/* ---- temporary.c ---- */
+/* A temporary table is a table with a name that nobody else's session has: rds$tID$NAME. It goes with its session: from then on nobody
+ * can name it, and the next DDL, or the next start, takes it away.
+ * DIFFERS: making or dropping one commits the transaction that is open. */
+#define RDS_TEMPORARY "rds$t"
+struct slice rds_temporary_name(struct arena *a, const struct rds_session *s, struct slice name);
+/* The session's own table of the name, else everybody's; NULL: there is none. */
+const struct rds_table *rds_session_table(const struct rds_session *s, struct slice name);
+/* As its client calls it. */
+struct slice rds_plain_name(struct slice name);
+/* SQL that drops those of the sessions that have gone. */
+void rds_temporary_drops(struct buf *out, const struct rds *r);
+
 /* ---- ids.c ---- */
 #define RDS_AUTO "rds$auto"
 /* The tokens of an INSERT or REPLACE with what asks for the ids of its AUTO_INCREMENT column. */
-void rds_ids(struct arena *a, const struct rds *r, const struct tok **t, size_t *n);
+void rds_ids(struct arena *a, const struct rds_session *s, const struct tok **t, size_t *n);
 
 /* ---- recursion.c ---- */
 /* The tokens with a column more in each recursive CTE, which counts how deep it is. Errors: 1146 where WITH lacks RECURSIVE. */

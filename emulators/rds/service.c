@@ -346,7 +346,7 @@ static void field_list(struct rds_session *s, struct conn *c, struct slice arg)
 {
 	struct rd r = rd_of(arg.p, arg.n);
 	struct slice name = rd_cstr(&r);
-	const struct rds_table *t = rds_table_find(s->r, name);
+	const struct rds_table *t = rds_session_table(s, name);
 	struct error err;
 	if (!t) {
 		err_fail(&err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(name));
@@ -400,6 +400,7 @@ static void command(struct rds_session *s, struct conn *c, struct slice payload)
 		rds_tx_drop(s);
 		s->autocommit = true;
 		s->vars = s->r->vars;
+		s->has_temporary = false;
 		s->last_insert_id = 0;
 		ok.status = rds_status(s);
 		rds_put_ok(&c->out, &s->seq, &ok);

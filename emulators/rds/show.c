@@ -101,13 +101,14 @@ int rds_describe(struct rds_session *s, struct slice table, bool full, struct er
 	struct show w = { .s = s, .sql = table, .err = err };
 	struct buf b = { 0 };
 	w.t = s->t.at; /* what an error would be near */
-	if (!rds_table_find(s->r, table))
+	const struct rds_table *t = rds_session_table(s, table);
+	if (!t)
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(table));
 	buf_addf(&b, "SELECT COLUMN_NAME AS Field, COLUMN_TYPE AS Type, %sIS_NULLABLE AS \"Null\", COLUMN_KEY AS \"Key\","
 		     " COLUMN_DEFAULT AS \"Default\", EXTRA AS Extra%s FROM information_schema_columns WHERE TABLE_NAME = ",
 		 full ? "'utf8mb4_0900_ai_ci' AS Collation, " : "",
 		 full ? ", 'select,insert,update,references' AS Privileges, '' AS Comment" : "");
-	rds_quote(&b, table);
+	rds_quote(&b, sl(t->name));
 	buf_adds(&b, " ORDER BY ORDINAL_POSITION");
 	return run(&w, &b);
 }
@@ -155,10 +156,11 @@ static int create_table(struct show *w)
 	name = w->t[w->i++].value;
 	if (word(w, ".") && w->i < w->n)
 		name = w->t[w->i++].value;
-	const struct rds_table *t = rds_table_find(w->s->r, name);
+	const struct rds_table *t = rds_session_table(w->s, name);
 	if (!t)
 		return err_fail(w->err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", w->s->r->database, SL(name));
-	buf_addf(&text, "CREATE TABLE `%s` (\n", t->name);
+	struct slice plain = rds_plain_name(sl(t->name));
+	buf_addf(&text, "CREATE %sTABLE `%.*s` (\n", plain.p == t->name ? "" : "TEMPORARY ", SL(plain));
 	const char *comma = "";
 	for (size_t i = 0; i < t->field_n; i++) {
 		buf_adds(&text, comma);

@@ -192,7 +192,11 @@ int rds_ddl(struct rds_session *s, const char *script, struct slice sql, const s
 	if ((rc = rds_lock(s, err)))
 		return rc;
 	rds_tick_commit(s->r);
-	struct rds_run *u = rds_run_new(s, RUN_SCRIPT, script, sql, first);
+	struct buf all = { 0 };
+	rds_temporary_drops(&all, s->r);
+	buf_adds(&all, script);
+	struct rds_run *u = rds_run_new(s, RUN_SCRIPT, buf_cstr(&all), sql, first);
+	buf_free(&all);
 	u->ddl = u->commit = true;
 	u->begin = xstrdup("BEGIN IMMEDIATE");
 	rds_run_on(u, rds_link_take(s->r), false);

@@ -121,7 +121,38 @@ def ids():
     same(last(), 1, "an UPDATE changes nothing of it")
 
 
-parts(qualified, misspelt, literals, ids)
+def temporary():
+    a, b = connect(), connect()
+    same(run("CREATE TEMPORARY TABLE tt(a INT, b VARCHAR(5))", a), 0, "CREATE TEMPORARY TABLE")
+    same((run("SELECT * FROM tt", a), run("SELECT * FROM tt", b)), ([], "error 1146"), "it is there for its session alone")
+    run("INSERT INTO tt VALUES (1, 'x'), (2, 'y')", a)
+    run("INSERT INTO pinterest_data.tt (a) VALUES (3)", a)
+    same(run("SELECT tt.a, t2.b FROM tt LEFT JOIN tt t2 ON tt.a = t2.a AND t2.b = 'y' WHERE tt.a < 3 ORDER BY tt.a", a), [(1, None), (2, "y")], "it is read and joined")
+    same(run("UPDATE tt SET b = 'z' WHERE tt.a = 3", a), 1, "UPDATE")
+    same(run("DELETE FROM tt WHERE a = 1", a), 1, "DELETE")
+    same(run("SELECT * FROM tt LIMIT 1, 1", a), [(3, "z")], "a page of it")
+    same(run("SELECT COUNT(*) FROM user_data u, tt WHERE u.ind = tt.a", a), [(2,)], "beside other tables")
+    ok(not any(row[0] == "tt" or "$" in row[0] for row in run("SHOW TABLES", a)), "SHOW TABLES hasn't got it")
+    same(run("SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'tt' OR table_name LIKE '%$tt'", b), [(0,)], "nor information_schema")
+    same([row[0] for row in run("DESCRIBE tt", a)], ["a", "b"], "DESCRIBE")
+    ok(run("SHOW CREATE TABLE tt", a)[0][1].startswith("CREATE TEMPORARY TABLE `tt` (\n"), "SHOW CREATE TABLE")
+    same(run("CREATE TEMPORARY TABLE tt(x INT)", b), 0, "another session has one of the same name")
+    same((run("SELECT * FROM tt", b), run("SELECT COUNT(*) FROM tt", a)), ([], [(2,)]), "and each its own rows")
+    same((run("CREATE TEMPORARY TABLE user_data(x INT)", a), run("SELECT COUNT(*) FROM user_data", a), run("SELECT COUNT(*) FROM user_data", b)),
+         (0, [(0,)], [(11154,)]), "it hides the table of its name, for its session")
+    same((run("DROP TABLE user_data", a), run("SELECT COUNT(*) FROM user_data", a)), (0, [(11154,)]), "DROP TABLE drops the temporary one")
+    same(run("DROP TEMPORARY TABLE user_data", a), "error 1051", "DROP TEMPORARY TABLE drops no other")
+    a.close()
+    same(run("SELECT * FROM tt", connect()), "error 1146", "it goes with its session")
+    same(run("CREATE TABLE tt2 (a INT)"), 0, "what comes after isn't in its way")
+    s.stop()
+    s.up()
+    global PORT
+    PORT = s.address("rds")[1]
+    same((run("SHOW TABLES LIKE 'tt%'", connect()), run("SELECT * FROM tt", connect())), ([("tt2",)], "error 1146"), "nothing of it after a restart")
+
+
+parts(qualified, misspelt, literals, ids, temporary)
 ok(s.alive(), "the server is alive")
 s.stop()
 done()

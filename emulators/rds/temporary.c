@@ -1,0 +1,42 @@
+#include "rds/rds.h"
+
+struct slice rds_temporary_name(struct arena *a, const struct rds_session *s, struct slice name)
+{
+	return arena_printf(a, RDS_TEMPORARY "%u$%.*s", s->id, SL(name));
+}
+
+const struct rds_table *rds_session_table(const struct rds_session *s, struct slice name)
+{
+	char text[sizeof(RDS_TEMPORARY) + 80];
+	int n = snprintf(text, sizeof(text), RDS_TEMPORARY "%u$%.*s", s->id, SL(name));
+	const struct rds_table *t = s->has_temporary && n < (int)sizeof(text) ? rds_table_find(s->r, sl(text)) : NULL;
+	return t ? t : rds_table_find(s->r, name);
+}
+
+struct slice rds_plain_name(struct slice name)
+{
+	struct slice id, plain;
+	return sl_after(name, S(RDS_TEMPORARY), &id) && sl_cut(id, '$', &id, &plain) ? plain : name;
+}
+
+static bool is_here(const struct rds *r, struct slice id)
+{
+	for (const struct rds_session *s = r->sessions; s; s = s->next) {
+		char text[16];
+		snprintf(text, sizeof(text), "%u", s->id);
+		if (sl_eqs(id, text) && s->has_temporary)
+			return true;
+	}
+	return false;
+}
+
+void rds_temporary_drops(struct buf *out, const struct rds *r)
+{
+	for (const struct rds_table *t = r->cat->tables; t; t = t->next) {
+		struct slice id, plain;
+		if (!sl_after(sl(t->name), S(RDS_TEMPORARY), &id) || !sl_cut(id, '$', &id, &plain) || is_here(r, id))
+			continue;
+		rds_store_drop(out, t->name);
+		buf_adds(out, "; ");
+	}
+}
