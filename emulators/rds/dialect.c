@@ -245,7 +245,7 @@ static ssize_t qualified(struct translator *tr, size_t i)
 		return 3;
 	}
 	if (sl_eq_nocase(db->value, S("information_schema"))) {
-		struct slice v = arena_printf(tr->a, "information_schema_%.*s", SL(name->value));
+		struct slice v = arena_printf(tr->a, "information_schema.%.*s", SL(name->value));
 		sqlite_name(tr->out, v);
 		return 3;
 	}

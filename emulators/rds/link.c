@@ -59,7 +59,7 @@ static bool hidden_table(const struct rds_link *k, const char *name, const char 
 	static const char *const names[] = { "dbstat", "json_each", "json_tree", "bytecode", "tables_used", "generate_series", "completion" };
 	char own[32];
 	snprintf(own, sizeof(own), RDS_TEMPORARY "%u$", k->caller.id);
-	if ((view && begins(view, "information_schema_")) || begins(name, own))
+	if ((view && begins(view, "information_schema.")) || begins(name, own))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (begins(name, prefixes[i]))

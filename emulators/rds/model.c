@@ -109,18 +109,22 @@ static bool is_name(const struct tok *t)
 	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
 }
 
-/* [db.]name at *i; false when there is none. */
-static bool take_table(struct rds_session *s, const struct tok *t, size_t n, size_t *i, struct slice *name)
+/* [db.]name at *i. */
+static int take_table(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, size_t *i, struct slice *name, struct error *err)
 {
 	if (*i >= n || !is_name(&t[*i]))
-		return false;
+		return rds_syntax(sql, &t[*i < n ? *i : n], err);
 	*name = t[(*i)++].value;
 	if (*i + 1 < n && tok_is(&t[*i], ".") && is_name(&t[*i + 1])) {
+		if (!sl_eq_nocase(*name, sl(s->r->database)))
+			return err_fail(err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(*name));
 		*name = t[*i + 1].value;
 		*i += 2;
 	}
-	return name->n < 64 && !sl_starts_nocase(*name, S("rds$")) && !sl_starts_nocase(*name, S("sqlite_")) &&
-	       sl_chr(*name, '"') < 0;
+	if (name->n < 64 && !sl_starts_nocase(*name, S("rds$")) && !sl_starts_nocase(*name, S("sqlite_")) &&
+	    !sl_starts_nocase(*name, S("information_schema.")) && sl_chr(*name, '"') < 0)
+		return 0;
+	return rds_syntax(sql, &t[*i < n ? *i : n], err);
 }
 
 static bool take_if(const struct tok *t, size_t n, size_t *i, bool negated)
@@ -140,8 +144,9 @@ static int create_table(struct rds_session *s, struct slice sql, const struct to
 	bool temporary = tok_is(&t[1], "TEMPORARY");
 	size_t i = temporary ? 3 : 2;
 	bool maybe = take_if(t, n, &i, true);
-	if (!take_table(s, t, n, &i, &name) || i >= n || !tok_is(&t[i], "("))
-		return rds_syntax(sql, &t[i < n ? i : n], err);
+	int rc = take_table(s, sql, t, n, &i, &name, err);
+	if (rc || i >= n || !tok_is(&t[i], "("))
+		return rc ? rc : rds_syntax(sql, &t[i < n ? i : n], err);
 	struct slice kept = temporary ? rds_temporary_name(&s->arena, s, name) : name;
 	if (rds_table_find(s->r, kept) && maybe) {
 		rds_ok(s, 0, 0);
@@ -149,7 +154,7 @@ static int create_table(struct rds_session *s, struct slice sql, const struct to
 	}
 	if (rds_table_find(s->r, kept))
 		return err_fail(err, &rds_errors[RDS_E_TABLE_EXISTS], "Table '%.*s' already exists", SL(name));
-	int rc = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, kept), &table, &ddl, err);
+	rc = rds_create_parse(&s->arena, sql, t + i + 1, n - i - 1, arena_cstr(&s->arena, kept), &table, &ddl, err);
 	if (!rc) {
 		s->has_temporary |= temporary;
 		rds_store_create(&script, table, buf_cstr(&ddl));
@@ -171,10 +176,8 @@ static int drop_tables(struct rds_session *s, struct slice sql, const struct tok
 	bool maybe = take_if(t, n, &i, false);
 	int rc = 0;
 	for (; !rc; i++) {
-		if (!take_table(s, t, n, &i, &name)) {
-			rc = rds_syntax(sql, &t[i < n ? i : n], err);
+		if ((rc = take_table(s, sql, t, n, &i, &name, err)))
 			break;
-		}
 		const struct rds_table *table = rds_session_table(s, name);
 		if (table && (!temporary || !sl_eqs(name, table->name)))
 			rds_store_drop(&script, table->name);
@@ -216,8 +219,9 @@ static int truncate(struct rds_session *s, struct slice sql, const struct tok *t
 {
 	struct slice name;
 	size_t i = n > 1 && tok_is(&t[1], "TABLE") ? 2 : 1;
-	if (!take_table(s, t, n, &i, &name))
-		return rds_syntax(sql, &t[i < n ? i : n], err);
+	int rc = take_table(s, sql, t, n, &i, &name, err);
+	if (rc)
+		return rc;
 	const struct rds_table *table = rds_session_table(s, name);
 	if (!table)
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(name));
@@ -268,9 +272,10 @@ static int describe(struct rds_session *s, struct slice sql, const struct tok *t
 {
 	size_t i = 1;
 	struct slice name;
-	if (n < 2 || !is_name(&t[1]) || tok_is(&t[1], "SELECT") || !take_table(s, t, n, &i, &name))
-		return rds_syntax(sql, &t[n > 1 && is_name(&t[1]) && !tok_is(&t[1], "SELECT") ? 1 : 0], err);
-	return rds_describe(s, name, false, err);
+	if (n < 2 || !is_name(&t[1]) || tok_is(&t[1], "SELECT"))
+		return rds_syntax(sql, &t[0], err);
+	int rc = take_table(s, sql, t, n, &i, &name, err);
+	return rc ? rc : rds_describe(s, name, false, err);
 }
 
 static const struct {

@@ -28,7 +28,7 @@ static int prepare(struct rds_run *u)
 	}
 	k->guarded = !u->plain;
 	rc = sqlite3_prepare_v2(k->h, u->sql, -1, &u->st, NULL);
-	if (rc == SQLITE_ERROR && strstr(u->sql, "information_schema_") && strstr(sqlite3_errmsg(k->h), "information_schema_") &&
+	if (rc == SQLITE_ERROR && strstr(u->sql, "information_schema.") && strstr(sqlite3_errmsg(k->h), "information_schema.") &&
 	    !rds_link_exec(k, rds_store_views))
 		rc = sqlite3_prepare_v2(k->h, u->sql, -1, &u->st, NULL);
 	if (!rc && k->elsewhere)

@@ -76,7 +76,7 @@ static int tables(struct show *w, bool full)
 	quote_name(&b, head, w->like.p ? arena_printf(&w->s->arena, " (%.*s)", SL(w->like)).p : "");
 	if (full)
 		buf_adds(&b, ", TABLE_TYPE AS Table_type");
-	buf_adds(&b, " FROM information_schema_tables");
+	buf_adds(&b, " FROM \"information_schema.tables\"");
 	like(w, &b, "TABLE_NAME");
 	buf_adds(&b, " ORDER BY 1");
 	return run(w, &b);
@@ -105,7 +105,7 @@ int rds_describe(struct rds_session *s, struct slice table, bool full, struct er
 	if (!t)
 		return err_fail(err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", s->r->database, SL(table));
 	buf_addf(&b, "SELECT COLUMN_NAME AS Field, COLUMN_TYPE AS Type, %sIS_NULLABLE AS \"Null\", COLUMN_KEY AS \"Key\","
-		     " COLUMN_DEFAULT AS \"Default\", EXTRA AS Extra%s FROM information_schema_columns WHERE TABLE_NAME = ",
+		     " COLUMN_DEFAULT AS \"Default\", EXTRA AS Extra%s FROM \"information_schema.columns\" WHERE TABLE_NAME = ",
 		 full ? "'utf8mb4_0900_ai_ci' AS Collation, " : "",
 		 full ? ", 'select,insert,update,references' AS Privileges, '' AS Comment" : "");
 	rds_quote(&b, sl(t->name));
@@ -127,9 +127,19 @@ static int columns(struct show *w, bool full)
 	return rc ? rc : rds_describe(w->s, name, full, w->err);
 }
 
+static void put_name(struct buf *b, struct slice name)
+{
+	buf_addc(b, '`');
+	for (size_t i = 0; i < name.n; i++)
+		buf_addf(b, name.p[i] == '`' ? "``" : "%c", name.p[i]);
+	buf_addc(b, '`');
+}
+
 static void create_line(struct buf *b, const struct rds_field *f)
 {
-	buf_addf(b, "  `%s` %s", f->name, f->type);
+	buf_adds(b, "  ");
+	put_name(b, sl(f->name));
+	buf_addf(b, " %s", f->type);
 	if (f->not_null)
 		buf_adds(b, " NOT NULL");
 	if (f->auto_increment) {
@@ -160,7 +170,9 @@ static int create_table(struct show *w)
 	if (!t)
 		return err_fail(w->err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", w->s->r->database, SL(name));
 	struct slice plain = rds_plain_name(sl(t->name));
-	buf_addf(&text, "CREATE %sTABLE `%.*s` (\n", plain.p == t->name ? "" : "TEMPORARY ", SL(plain));
+	buf_addf(&text, "CREATE %sTABLE ", plain.p == t->name ? "" : "TEMPORARY ");
+	put_name(&text, plain);
+	buf_adds(&text, " (\n");
 	const char *comma = "";
 	for (size_t i = 0; i < t->field_n; i++) {
 		buf_adds(&text, comma);
@@ -171,21 +183,24 @@ static int create_table(struct show *w)
 	for (size_t i = 0; i < t->field_n; i++) {
 		if (!t->fields[i].primary)
 			continue;
-		buf_addf(&text, "%s`%s`", primary ? "," : ",\n  PRIMARY KEY (", t->fields[i].name);
+		buf_adds(&text, primary ? "," : ",\n  PRIMARY KEY (");
+		put_name(&text, sl(t->fields[i].name));
 		primary = true;
 	}
 	buf_adds(&text, primary ? ")" : "");
 	for (size_t i = 0; i < t->field_n; i++) {
 		const struct rds_field *f = &t->fields[i];
-		if (f->unique && !f->primary)
-			buf_addf(&text, ",\n  UNIQUE KEY `%s` (`%s`)", f->name, f->name);
-		else if (f->indexed && !f->primary)
-			buf_addf(&text, ",\n  KEY `ix_%s_%s` (`%s`%s)", t->name, f->name, f->name,
-				 strstr(f->type, "text") ? "(20)" : "");
+		if (f->primary || !(f->unique || f->indexed))
+			continue;
+		buf_adds(&text, f->unique ? ",\n  UNIQUE KEY " : ",\n  KEY ");
+		put_name(&text, f->unique ? sl(f->name) : arena_printf(&w->s->arena, "ix_%.*s_%s", SL(plain), f->name));
+		buf_adds(&text, " (");
+		put_name(&text, sl(f->name));
+		buf_adds(&text, !f->unique && strstr(f->type, "text") ? "(20))" : ")");
 	}
 	buf_adds(&text, "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci");
 	buf_adds(&b, "SELECT ");
-	rds_quote(&b, sl(t->name));
+	rds_quote(&b, plain);
 	buf_adds(&b, " AS \"Table\", ");
 	rds_quote(&b, buf_slice(&text));
 	buf_adds(&b, " AS \"Create Table\"");

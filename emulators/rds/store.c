@@ -21,17 +21,17 @@ const char rds_store_set_filled[] = "INSERT INTO \"rds$filled\" VALUES (1)";
 
 /* information_schema over the catalogue, as far as clients' metadata queries go. */
 const char rds_store_views[] =
-	"CREATE TEMP VIEW IF NOT EXISTS information_schema_tables AS SELECT DISTINCT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
+	"CREATE TEMP VIEW IF NOT EXISTS \"information_schema.tables\" AS SELECT DISTINCT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
 	" tbl AS TABLE_NAME, 'BASE TABLE' AS TABLE_TYPE, 'InnoDB' AS ENGINE, 10 AS VERSION, 'Dynamic' AS ROW_FORMAT,"
 	" NULL AS TABLE_ROWS, NULL AS AUTO_INCREMENT, 'utf8mb4_0900_ai_ci' AS TABLE_COLLATION, '' AS TABLE_COMMENT,"
 	" '' AS CREATE_OPTIONS FROM main.\"rds$column\" WHERE tbl NOT LIKE 'rds$%';"
-	"CREATE TEMP VIEW IF NOT EXISTS information_schema_columns AS SELECT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
+	"CREATE TEMP VIEW IF NOT EXISTS \"information_schema.columns\" AS SELECT 'def' AS TABLE_CATALOG, DATABASE() AS TABLE_SCHEMA,"
 	" tbl AS TABLE_NAME, name AS COLUMN_NAME, pos + 1 AS ORDINAL_POSITION, dflt AS COLUMN_DEFAULT,"
 	" iif(flags & 1, 'NO', 'YES') AS IS_NULLABLE, iif(instr(type, '('), substr(type, 1, instr(type, '(') - 1), type) AS DATA_TYPE,"
 	" type AS COLUMN_TYPE, iif(flags & 2, 'PRI', iif(flags & 4, 'UNI', iif(flags & 8, 'MUL', ''))) AS COLUMN_KEY,"
 	" iif(flags & 16, 'auto_increment', '') AS EXTRA, '' AS COLUMN_COMMENT FROM main.\"rds$column\""
 	" WHERE tbl NOT LIKE 'rds$%' OR tbl LIKE 'rds$t' || CONNECTION_ID() || '$%';"
-	"CREATE TEMP VIEW IF NOT EXISTS information_schema_schemata AS SELECT 'def' AS CATALOG_NAME, DATABASE() AS SCHEMA_NAME,"
+	"CREATE TEMP VIEW IF NOT EXISTS \"information_schema.schemata\" AS SELECT 'def' AS CATALOG_NAME, DATABASE() AS SCHEMA_NAME,"
 	" 'utf8mb4' AS DEFAULT_CHARACTER_SET_NAME, 'utf8mb4_0900_ai_ci' AS DEFAULT_COLLATION_NAME;";
 
 enum field_flag { FIELD_NOT_NULL = 1, FIELD_PRIMARY = 2, FIELD_UNIQUE = 4, FIELD_INDEXED = 8, FIELD_AUTO = 16 };

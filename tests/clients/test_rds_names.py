@@ -152,7 +152,25 @@ def temporary():
     same((run("SHOW TABLES LIKE 'tt%'", connect()), run("SELECT * FROM tt", connect())), ([("tt2",)], "error 1146"), "nothing of it after a restart")
 
 
-parts(qualified, misspelt, literals, ids, temporary)
+def inside():
+    """The engine's inside is closed."""
+    for sql in ("DELETE FROM `rds$filled`", "UPDATE `rds$column` SET type='int' WHERE tbl='x'", "SELECT * FROM pragma_database_list",
+                "SELECT * FROM sqlite_master", "SELECT * FROM sqlite_schema", "SELECT * FROM dbstat"):
+        same(run(sql), "error 1146", sql)
+    same(run("SELECT fts3_tokenizer('simple')"), "error 1305", "functions of SQLite's")
+    same([run(f"SELECT {name} FROM user_data LIMIT 1") for name in ("rowid", "user_data.rowid", "oid", "_rowid_")], ["error 1054"] * 4, "the row's number")
+    run("CREATE TABLE information_schema_tables(a INT)")
+    run("INSERT INTO information_schema_tables VALUES (7)")
+    same((run("SELECT * FROM information_schema_tables"), run("SELECT COUNT(*) > 1 FROM information_schema.tables")), ([(7,)], [(1,)]),
+         "a table may be called as we once called a view")
+    same(run("DROP TABLE information_schema_tables"), 0, "and dropped")
+    run("CREATE TABLE `p``q` (`r``s` INT, KEY (`r``s`))")
+    ok("CREATE TABLE `p``q` (\n  `r``s` int DEFAULT NULL,\n  KEY `ix_p``q_r``s` (`r``s`)\n)" in run("SHOW CREATE TABLE `p``q`")[0][1], "backquotes in names are doubled")
+    same(run("CREATE TABLE otherdb.q2(a INT)"), "error 1049", "CREATE TABLE in a database that isn't there")
+    same(run("DROP TABLE otherdb.q1"), "error 1049", "DROP TABLE of one")
+
+
+parts(qualified, misspelt, literals, ids, inside, temporary)
 ok(s.alive(), "the server is alive")
 s.stop()
 done()
