@@ -408,6 +408,17 @@ static bool room_for(struct listener *l, int fd)
 	return make_room(l, l->n >= 2 * l->max) || l->n < 2 * l->max;
 }
 
+/* A client of IPv4 at a socket of both. */
+static void unmap(union address *a)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	if (a->a.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return;
+	in.sin_port = a->in6.sin6_port;
+	memcpy(&in.sin_addr, &a->in6.sin6_addr.s6_addr[12], 4);
+	a->in = in;
+}
+
 static void let_in(struct listener *l, int fd, const union address *peer)
 {
 	struct guest *g = xcalloc(1, sizeof(*g));
@@ -417,6 +428,8 @@ static void let_in(struct listener *l, int fd, const union address *peer)
 	g->peer = *peer;
 	if (getsockname(fd, &g->local.a, &n))
 		g->local.a.sa_family = AF_UNSPEC;
+	unmap(&g->peer);
+	unmap(&g->local);
 	put_in(g, GUEST_NEW);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	if (!l->sweep)
@@ -463,8 +476,8 @@ static int bind_to(struct listener *l, struct error *err)
 	if (l->fd < 0)
 		return err_set(err, ERR_INTERNAL, "socket: %m");
 	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-	if (a.a.sa_family == AF_INET6)
-		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int));
+	if (a.a.sa_family == AF_INET6) /* "::" is every address of this machine, as 0.0.0.0 is */
+		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ !IN6_IS_ADDR_UNSPECIFIED(&a.in6.sin6_addr) }, sizeof(int));
 	if (bind(l->fd, &a.a, a.a.sa_family == AF_INET6 ? sizeof(a.in6) : sizeof(a.in)) || listen(l->fd, 1024) ||
 	    getsockname(l->fd, &a.a, &n)) {
 		int rc = err_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "port %d: %m", l->o.port);

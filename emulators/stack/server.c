@@ -334,8 +334,9 @@ static int port_of(const struct server *s, const char *name, int otherwise)
 
 static void add_endpoint(struct server *s, const char *key, bool url, int port)
 {
-	const char *host = strcmp(s->bind, "0.0.0.0") && strcmp(s->bind, "::") ? s->bind : "127.0.0.1";
-	char number[16];
+	const char *name = strcmp(s->bind, "0.0.0.0") && strcmp(s->bind, "::") ? s->bind : "127.0.0.1";
+	char number[16], host[64];
+	snprintf(host, sizeof(host), strchr(name, ':') ? "[%s]" : "%s", name);
 	s->endpoints[s->endpoint_n].key = key;
 	s->endpoints[s->endpoint_n++].address = xasprintf(url ? "http://%s:%d" : "%s:%d", host, port);
 	snprintf(number, sizeof(number), "%d", port);

@@ -169,6 +169,18 @@ def timeouts():
     ok(s.recv(65536).startswith(b"HTTP/1.1 200"), "an upload that goes on may take longer")
 
 
+def addresses():
+    """Other addresses than 127.0.0.1."""
+    if not os.path.exists("/proc/net/if_inet6"):
+        return skip("IPv6", "not here")
+    stack = Stack("--bind", "::1", only="s3")
+    ok(stack.at["control"].startswith("http://[::1]:"), "an address of IPv6 stands in brackets", stack.at["control"])
+    same(call("GET", stack.at["control"] + "/health").status, 200, "and is served")
+    stack = Stack("--bind", "::", only="s3")
+    same(call("GET", stack.at["control"] + "/health").status, 200, "every address of IPv6 is every one of IPv4, too")
+    same(call("GET", f"http://[::1]:{port_of(stack.at['control'])}/health").status, 200, "as itself")
+
+
 def trickle(s):
     try:
         s.sendall(b"a")
@@ -178,5 +190,5 @@ def trickle(s):
     return True
 
 
-parts(hang_ups, few_descriptors, many, timeouts)
+parts(hang_ups, few_descriptors, many, timeouts, addresses)
 done()
