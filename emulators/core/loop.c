@@ -4,6 +4,10 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "clock.h"
 #include "owed.h"
 
@@ -491,6 +495,10 @@ static void job_queue(struct job *j)
 	snprintf(n, sizeof(n), "%d", LOOP_THREADS);
 	if (ours)
 		uv_os_setenv("UV_THREADPOOL_SIZE", n);
+#ifdef __GLIBC__
+	if (!begun)
+		(void)mallopt(M_ARENA_MAX, 2); /* one a thread would keep what each needed at its worst hour */
+#endif
 	uv_queue_work(&j->loop->uv, &j->uv, j->kind.drop ? long_work : joined_work, job_done);
 	if (ours)
 		uv_os_unsetenv("UV_THREADPOOL_SIZE");

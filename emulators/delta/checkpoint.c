@@ -430,7 +430,7 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 
 struct checkpoint {
 	struct delta_op o;
-	const struct delta_snapshot *s;
+	struct delta_snapshot *s;
 	int64_t cut_ms, rows, file_n;
 	struct buf file;
 	int rc;
@@ -441,7 +441,9 @@ struct checkpoint {
 
 static void release(void *arg)
 {
-	buf_free(&((struct checkpoint *)arg)->file);
+	struct checkpoint *op = arg;
+	buf_free(&op->file);
+	delta_snapshot_free(op->s);
 }
 
 static void end(struct checkpoint *op, const struct error *err)
@@ -491,7 +493,7 @@ struct owed *delta_checkpoint(const struct delta_table *t, const struct delta_sn
 	struct checkpoint *op = delta_op_new(sizeof(*op), t, release);
 	int64_t retention = DELTA_RETENTION_MS;
 	(void)delta_interval(delta_property(s, "delta.deletedFileRetentionDuration"), &retention);
-	op->s = s;
+	op->s = delta_snapshot_ref(s);
 	op->cut_ms = now_ms - retention;
 	op->cb = cb;
 	op->arg = arg;

@@ -7,14 +7,27 @@ struct commit {
 	int64_t base, app_version, version;
 	bool reads_all, uncertain; /* uncertain: the last write may or may not have happened */
 	struct error why;          /* of the uncertain write */
-	struct slice *reads;
+	struct slice *reads; /* sorted */
 	size_t read_n;
+	struct buf body;     /* the winner's */
+	struct winner {
+		const struct commit *op;
+		bool protocol, meta, adds, batch;
+		struct slice removed; /* one that we had read */
+	} winner;
+	int rc;
+	struct error err;
 	int tries;
 	delta_commit_cb cb;
 	void *arg;
 };
 
 static void attempt(struct commit *op);
+
+static void release(void *arg)
+{
+	buf_free(&((struct commit *)arg)->body);
+}
 
 static void end(struct commit *op, bool skipped, const struct error *err)
 {
@@ -25,15 +38,15 @@ static void end(struct commit *op, bool skipped, const struct error *err)
 
 /* ---- the winner's commit ---- */
 
-struct winner {
-	const struct commit *op;
-	bool protocol, meta, adds, batch;
-	struct slice removed; /* one that we had read */
-};
+static int by_path(const void *a, const void *b)
+{
+	return sl_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
 
 static int look(void *arg, const struct delta_action *a, struct error *err)
 {
 	struct winner *w = arg;
+	const struct slice *read;
 	switch (a->kind) {
 	case DELTA_A_PROTOCOL:
 		w->protocol = true;
@@ -49,9 +62,8 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 		w->adds |= a->file.data_change;
 		break;
 	case DELTA_A_REMOVE:
-		for (size_t i = 0; i < w->op->read_n; i++)
-			if (sl_eq(w->op->reads[i], a->file.path))
-				w->removed = w->op->reads[i];
+		if ((read = bsearch(&a->file.path, w->op->reads, w->op->read_n, sizeof(*read), by_path)))
+			w->removed = *read;
 		break;
 	case DELTA_A_INFO:
 	case DELTA_A_OTHER:
@@ -85,42 +97,60 @@ static int judge(const struct commit *op, const struct winner *w, struct error *
 	return 0;
 }
 
-static void on_winner(void *arg, struct slice body, const struct error *err)
+static void read_winner(void *arg)
 {
 	struct commit *op = arg;
-	struct winner w = { .op = op };
 	struct arena a = { 0 };
+	op->winner = (struct winner){ .op = op };
+	op->rc = delta_parse(&a, buf_slice(&op->body), look, &op->winner, &op->err);
+	arena_free(&a);
+}
+
+static void try_on(struct commit *op)
+{
 	struct error bad;
-	int rc = 0;
-	if (err && err->kind == ERR_NOT_FOUND && op->uncertain) {
-		end(op, false, &op->why); /* it didn't happen */
-		return;
-	}
-	if (err && err->kind != ERR_NOT_FOUND) {
-		delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, op->version), err);
+	if (++op->tries > DELTA_TRIES) {
+		(void)delta_fail(&bad, DELTA_E_CONCURRENT_WRITE,
+				 "ConcurrentWriteException: A concurrent transaction has written new data since the current transaction read the table. "
+				 "Please try the operation again. %d versions were taken by others", DELTA_TRIES);
 		end(op, false, &bad);
 		return;
 	}
-	if (!err && sl_eq(body, op->text)) {
-		end(op, false, NULL); /* our own, whose answer was lost */
-		return;
-	}
-	if (!err)
-		rc = delta_parse(&a, body, look, &w, &bad);
-	if (rc == 0 && !w.batch)
-		rc = err ? 0 : judge(op, &w, &bad);
-	if (rc == 0 && !w.batch && ++op->tries > DELTA_TRIES)
-		rc = delta_fail(&bad, DELTA_E_CONCURRENT_WRITE,
-				"ConcurrentWriteException: A concurrent transaction has written new data since the current transaction read the table. "
-				"Please try the operation again. %d versions were taken by others", DELTA_TRIES);
-	arena_free(&a);
-	if (rc || w.batch) {
-		end(op, w.batch, rc ? &bad : NULL);
-		return;
-	}
-	if (!err)
-		op->version++;
 	attempt(op);
+}
+
+static void on_read(void *arg)
+{
+	struct commit *op = arg;
+	int rc = op->rc;
+	buf_free(&op->body);
+	if (!rc && !op->winner.batch)
+		rc = judge(op, &op->winner, &op->err);
+	if (rc || op->winner.batch) {
+		end(op, !rc, rc ? &op->err : NULL);
+		return;
+	}
+	op->version++;
+	try_on(op);
+}
+
+static void on_winner(void *arg, struct slice body, const struct error *err)
+{
+	struct commit *op = arg;
+	struct error bad;
+	if (err && err->kind == ERR_NOT_FOUND && op->uncertain) {
+		end(op, false, &op->why); /* it didn't happen */
+	} else if (err && err->kind != ERR_NOT_FOUND) {
+		delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, op->version), err);
+		end(op, false, &bad);
+	} else if (err) {
+		try_on(op);
+	} else if (sl_eq(body, op->text)) {
+		end(op, false, NULL); /* our own, whose answer was lost */
+	} else {
+		buf_addsl(&op->body, body);
+		delta_job_for(&op->o, body.n, read_winner, on_read);
+	}
 }
 
 static void on_put(void *arg, const struct error *err)
@@ -148,7 +178,7 @@ static void attempt(struct commit *op)
 
 struct owed *delta_commit(const struct delta_table *t, const struct delta_commit *c, delta_commit_cb cb, void *arg)
 {
-	struct commit *op = delta_op_new(sizeof(*op), t, NULL);
+	struct commit *op = delta_op_new(sizeof(*op), t, release);
 	op->text = arena_dup(&op->o.p.arena, c->text);
 	op->app = c->app.p ? arena_dup(&op->o.p.arena, c->app) : sl(NULL);
 	op->app_version = c->app_version;
@@ -158,6 +188,7 @@ struct owed *delta_commit(const struct delta_table *t, const struct delta_commit
 	op->reads = arena_alloc(&op->o.p.arena, (c->read_n + 1) * sizeof(*op->reads));
 	for (size_t i = 0; i < c->read_n; i++)
 		op->reads[op->read_n++] = arena_dup(&op->o.p.arena, c->reads[i]);
+	qsort(op->reads, op->read_n, sizeof(*op->reads), by_path);
 	op->cb = cb;
 	op->arg = arg;
 	attempt(op);

@@ -27,7 +27,7 @@ enum {
 	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */
 	DELTA_STAT_CHARS = 32,          /* characters of texts in stats */
 	DELTA_STAT_FIELDS = 32,         /* columns that have stats */
-	DELTA_FILE_TARGET = 64 << 20,   /* bytes OPTIMIZE aims at */
+	DELTA_FILE_TARGET = 16 << 20,   /* bytes OPTIMIZE aims at */
 };
 #define DELTA_RETENTION_MS (INT64_C(7) * 24 * 3600 * 1000)
 
@@ -198,6 +198,8 @@ void delta_put_remove(struct buf *b, const struct delta_file *f); /* deleted_ms,
 void delta_uuid(struct slice seed, char out[37]);
 
 struct delta_snapshot {
+	size_t refs;
+	struct delta_snapshot *parent; /* in whose arena texts are, too; NULL: none */
 	struct arena arena;
 	int64_t version;           /* -1: no table */
 	bool has_protocol, has_meta;
@@ -211,6 +213,9 @@ struct delta_snapshot {
 	size_t txn_n, txn_cap;
 };
 struct delta_snapshot *delta_snapshot_new(void);
+/* Holds it once more, on the loop: a job reads it. */
+struct delta_snapshot *delta_snapshot_ref(const struct delta_snapshot *s);
+/* Lets go of it; NULL is fine. */
 void delta_snapshot_free(struct delta_snapshot *s);
 /* Applies one commit. */
 int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, struct error *err) WARN_UNUSED;

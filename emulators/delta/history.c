@@ -8,6 +8,10 @@ struct history {
 	size_t left, wanted; /* commits not yet read; how many to read at most */
 	struct delta_event *events;
 	size_t event_n;
+	struct delta_event e; /* being read */
+	struct buf body;
+	int rc;
+	struct error err;
 	delta_history_cb cb;
 	void *arg;
 };
@@ -16,6 +20,7 @@ static void release(void *arg)
 {
 	struct history *op = arg;
 	free(op->events);
+	buf_free(&op->body);
 	delta_listing_free(&op->l);
 }
 
@@ -61,23 +66,44 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 
 static void next_event(struct history *op);
 
+static void read_entry(void *arg)
+{
+	struct history *op = arg;
+	struct look l = { op, &op->e };
+	op->rc = delta_parse(&op->o.p.arena, buf_slice(&op->body), look, &l, &op->err);
+}
+
+static void fail(struct history *op, const struct error *err)
+{
+	struct error bad;
+	delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, op->e.version), err);
+	end(op, &bad);
+}
+
+static void on_read(void *arg)
+{
+	struct history *op = arg;
+	buf_reset(&op->body);
+	if (op->rc) {
+		fail(op, &op->err);
+		return;
+	}
+	op->events[op->event_n++] = op->e;
+	op->left--;
+	next_event(op);
+}
+
 static void on_get(void *arg, struct slice body, const struct error *err)
 {
 	struct history *op = arg;
 	size_t at = op->left - 1;
-	struct delta_event e = { .version = op->l.commits[at], .timestamp_ms = op->l.commit_ms[at] };
-	struct look l = { op, &e };
-	struct error bad, why;
-	if (!err && delta_parse(&op->o.p.arena, body, look, &l, &why) != 0)
-		err = &why;
+	op->e = (struct delta_event){ .version = op->l.commits[at], .timestamp_ms = op->l.commit_ms[at] };
 	if (err) {
-		delta_store_error(&bad, &op->o.p, delta_log_key(&op->o.p, e.version), err);
-		end(op, &bad);
+		fail(op, err);
 		return;
 	}
-	op->events[op->event_n++] = e;
-	op->left--;
-	next_event(op);
+	buf_addsl(&op->body, body);
+	delta_job_for(&op->o, body.n, read_entry, on_read);
 }
 
 static void next_event(struct history *op)

@@ -9,13 +9,18 @@ struct load {
 	int64_t wanted, at_ms; /* -1: not asked */
 	int64_t hint, base, target;
 	struct delta_snapshot *s;
+	struct buf body; /* being read */
+	int rc;
+	struct error err;
 	delta_load_cb cb;
 	void *arg;
 };
 
 static void release(void *arg)
 {
-	delta_snapshot_free(((struct load *)arg)->s);
+	struct load *op = arg;
+	delta_snapshot_free(op->s);
+	buf_free(&op->body);
 }
 
 static void end(struct load *op, const struct error *err)
@@ -49,6 +54,22 @@ static void next_commit(struct load *op)
 	delta_get(&op->o, delta_log_key(&op->o.p, op->s->version + 1), on_commit);
 }
 
+static void replay(void *arg)
+{
+	struct load *op = arg;
+	op->rc = delta_replay(op->s, op->s->version + 1, buf_slice(&op->body), &op->err);
+}
+
+static void on_replayed(void *arg)
+{
+	struct load *op = arg;
+	buf_free(&op->body);
+	if (op->rc)
+		fail_in(op, delta_log_key(&op->o.p, op->s->version + 1), &op->err);
+	else
+		next_commit(op);
+}
+
 static void on_commit(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
@@ -57,10 +78,26 @@ static void on_commit(void *arg, struct slice body, const struct error *err)
 		(void)err_set(&bad, ERR_LIMIT, "a log entry of %zu bytes", body.n);
 		err = &bad;
 	}
-	if (!err && delta_replay(op->s, op->s->version + 1, body, &bad) != 0)
-		err = &bad;
-	if (err)
+	if (err) {
 		fail_in(op, delta_log_key(&op->o.p, op->s->version + 1), err);
+		return;
+	}
+	buf_addsl(&op->body, body);
+	delta_job_for(&op->o, body.n, replay, on_replayed);
+}
+
+static void read_checkpoint(void *arg)
+{
+	struct load *op = arg;
+	op->rc = delta_checkpoint_read(op->s, op->base, buf_slice(&op->body), &op->err);
+}
+
+static void on_read(void *arg)
+{
+	struct load *op = arg;
+	buf_free(&op->body);
+	if (op->rc)
+		fail_in(op, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), &op->err);
 	else
 		next_commit(op);
 }
@@ -68,13 +105,12 @@ static void on_commit(void *arg, struct slice body, const struct error *err)
 static void on_checkpoint(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
-	struct error bad;
-	if (!err && delta_checkpoint_read(op->s, op->base, body, &bad) != 0)
-		err = &bad;
-	if (err)
+	if (err) {
 		fail_in(op, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), err);
-	else
-		next_commit(op);
+		return;
+	}
+	buf_addsl(&op->body, body);
+	delta_job(&op->o, read_checkpoint, on_read);
 }
 
 static int64_t last_of(const int64_t *v, size_t n)

@@ -10,6 +10,7 @@ struct delta_op {
 	struct owed *steps; /* under way */
 	void (*release)(void *op);
 	struct delta_place p;
+	size_t refs; /* itself, and its jobs on the pool: what they use is released when they have ended */
 };
 /* size: of the struct, whose other members are zero. release (may be NULL) frees them. */
 void *delta_op_new(size_t size, const struct delta_table *t, void (*release)(void *op));
@@ -20,6 +21,8 @@ void delta_get(struct delta_op *o, struct slice key, get_cb cb);
 void delta_put(struct delta_op *o, struct slice key, const char *type, struct slice body, put_cb cb);
 void delta_put_new(struct delta_op *o, struct slice key, const char *type, struct slice body, put_cb cb);
 void delta_job(struct delta_op *o, void (*work)(void *arg), void (*done)(void *arg));
+/* The same for what takes time by the bytes of text that it reads: few are read at once, before the call returns. */
+void delta_job_for(struct delta_op *o, size_t bytes, void (*work)(void *arg), void (*done)(void *arg));
 
 struct slice delta_log_key(struct delta_place *p, int64_t version); /* path/_delta_log/0..0.json */
 /* Versions there are, ascending, and when each commit's object was written. */

@@ -17,6 +17,7 @@ struct optimize {
 	size_t bin_n, next;
 	struct delta_rows *rows;
 	struct buf file, stats, adds;
+	int64_t file_size;
 	struct delta_optimized out;
 	int rc;
 	struct error err;
@@ -83,7 +84,7 @@ static void commit(struct optimize *op)
 static void on_file_put(void *arg, struct slice name, const struct error *err)
 {
 	struct optimize *op = arg;
-	struct delta_file file = { .path = name, .size = (int64_t)op->file.n, .modified_ms = op->now_ms, .stats = buf_slice(&op->stats) };
+	struct delta_file file = { .path = name, .size = op->file_size, .modified_ms = op->now_ms, .stats = buf_slice(&op->stats) };
 	if (err) {
 		end(op, err);
 		return;
@@ -110,7 +111,10 @@ static void on_encoded(void *arg)
 		end(op, &op->err);
 		return;
 	}
-	delta_step(&op->o, delta_put_file(&op->o.p, buf_slice(&op->file), arena_printf(&op->o.p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
+	op->file_size = (int64_t)op->file.n;
+	delta_rows_free(op->rows);
+	op->rows = NULL;
+	delta_step(&op->o, delta_put_file(&op->o.p, &op->file, arena_printf(&op->o.p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
 								   (long long)op->s->version, op->next), op->codec, on_file_put, op));
 }
 
@@ -150,6 +154,7 @@ static void next_bin(struct optimize *op)
 	op->rows = delta_rows_new(&op->s->schema);
 	op->part = delta_snapshot_new();
 	op->part->schema = op->s->schema;
+	op->part->parent = delta_snapshot_ref(op->s);
 	for (size_t i = b->from; i < b->from + b->n; i++) {
 		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[i]] };
 		delta_apply(op->part, &a);

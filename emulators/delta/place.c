@@ -38,20 +38,28 @@ void delta_store_error(struct error *out, const struct delta_place *p, struct sl
 
 /* ---- steps ---- */
 
-static void op_drop(struct owed *owed)
+static void op_unref(struct delta_op *o)
 {
-	struct delta_op *o = (struct delta_op *)owed;
-	owed_cancel_all(&o->steps);
+	if (--o->refs)
+		return;
 	if (o->release)
 		o->release(o);
 	arena_free(&o->p.arena);
 	free(o);
 }
 
+static void op_drop(struct owed *owed)
+{
+	struct delta_op *o = (struct delta_op *)owed;
+	owed_cancel_all(&o->steps);
+	op_unref(o);
+}
+
 void *delta_op_new(size_t size, const struct delta_table *t, void (*release)(void *op))
 {
 	struct delta_op *o = xcalloc(1, size);
 	owed_init(&o->owed, NULL, op_drop);
+	o->refs = 1;
 	o->release = release;
 	delta_place_init(&o->p, t);
 	return o;
@@ -82,12 +90,54 @@ void delta_put_new(struct delta_op *o, struct slice key, const char *type, struc
 	delta_step(o, o->p.store->put_new(o->p.store->self, o->p.bucket, key, sl(type), body, sl(NULL), cb, o));
 }
 
+struct op_job {
+	struct delta_op *op;
+	void (*work)(void *arg);
+	void (*done)(void *arg);
+};
+
+static void op_work(void *arg)
+{
+	struct op_job *j = arg;
+	j->work(j->op);
+}
+
+static void op_done(void *arg)
+{
+	struct op_job j = *(struct op_job *)arg;
+	free(arg);
+	j.op->refs--;
+	j.done(j.op);
+}
+
+static void op_dropped(void *arg)
+{
+	struct op_job *j = arg;
+	op_unref(j->op);
+	free(j);
+}
+
 void delta_job(struct delta_op *o, void (*work)(void *arg), void (*done)(void *arg))
 {
-	delta_step(o, loop_job(o->p.loop, work, done, o));
+	static const struct job_kind kind = { .work = op_work, .done = op_done, .drop = op_dropped };
+	struct op_job *j = xcalloc(1, sizeof(*j));
+	*j = (struct op_job){ o, work, done };
+	o->refs++;
+	delta_step(o, loop_long_job(o->p.loop, &kind, j));
 }
 
 /* ---- listing ---- */
+
+void delta_job_for(struct delta_op *o, size_t bytes, void (*work)(void *arg), void (*done)(void *arg))
+{
+	enum { FEW = 64 << 10 };
+	if (bytes > FEW) {
+		delta_job(o, work, done);
+		return;
+	}
+	work(o);
+	done(o);
+}
 
 struct slice delta_log_key(struct delta_place *p, int64_t version)
 {
@@ -175,21 +225,32 @@ void delta_list(struct delta_op *o, int64_t from, delta_listing_cb cb)
 struct put_file {
 	struct owed owed;
 	struct owed *step;
-	struct delta_place *p;
-	struct slice file; /* the caller's until the answer */
-	char *seed, name[80];
+	struct delta_place *p; /* not for the job */
+	struct buf file;
+	struct buf seed; /* of its name; the hash of its bytes is added by a job */
+	char name[80];
 	enum pq_codec codec;
 	int tries;
 	delta_put_file_cb cb;
 	void *arg;
+	bool hashing;
 };
 
+static void put_file_free(struct put_file *op)
+{
+	buf_free(&op->file);
+	buf_free(&op->seed);
+	free(op);
+}
+
+/* What a job works on goes when it has ended: then hash_drop frees it. */
 static void put_file_drop(struct owed *o)
 {
 	struct put_file *op = (struct put_file *)o;
+	bool hashing = op->hashing;
 	owed_cancel_all(&op->step);
-	free(op->seed);
-	free(op);
+	if (!hashing)
+		put_file_free(op);
 }
 
 static void try_file(struct put_file *op);
@@ -215,7 +276,7 @@ static void try_file(struct put_file *op)
 {
 	struct buf s = { 0 };
 	char id[37];
-	buf_addf(&s, "file|%s|%d", op->seed, op->tries);
+	buf_addf(&s, "file|%.*s|%d", SL(buf_slice(&op->seed)), op->tries);
 	delta_uuid(buf_slice(&s), id);
 	buf_free(&s);
 	if (op->codec == PQ_NONE)
@@ -223,22 +284,38 @@ static void try_file(struct put_file *op)
 	else
 		snprintf(op->name, sizeof(op->name), "part-00000-%s-c000.%s.parquet", id, pq_codec_name(op->codec));
 	owed_keep(&op->step, op->p->store->put_new(op->p->store->self, op->p->bucket, delta_key(op->p, "%s", op->name),
-						   S("application/octet-stream"), op->file, sl(NULL), on_file, op));
+						   S("application/octet-stream"), buf_slice(&op->file), sl(NULL), on_file, op));
 }
 
-struct owed *delta_put_file(struct delta_place *p, struct slice file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg)
+static void hash_work(void *arg)
 {
-	struct put_file *op = xcalloc(1, sizeof(*op));
+	struct put_file *op = arg;
 	uint8_t sum[32];
-	struct buf s = { 0 };
-	*op = (struct put_file){ .p = p, .file = file, .codec = codec, .cb = cb, .arg = arg };
-	owed_init(&op->owed, NULL, put_file_drop);
-	hash_sha256(file.p, file.n, sum);
-	buf_addf(&s, "%.*s|%.*s|%.*s|", SL(p->bucket), SL(p->path), SL(seed));
-	buf_hex(&s, sum, sizeof(sum));
-	op->seed = xstrdup(buf_cstr(&s));
-	buf_free(&s);
+	hash_sha256(op->file.p, op->file.n, sum);
+	buf_hex(&op->seed, sum, sizeof(sum));
+}
+
+static void hash_done(void *arg)
+{
+	struct put_file *op = arg;
+	op->hashing = false;
 	try_file(op);
+}
+
+static void hash_drop(void *arg)
+{
+	put_file_free(arg);
+}
+
+struct owed *delta_put_file(struct delta_place *p, struct buf *file, struct slice seed, enum pq_codec codec, delta_put_file_cb cb, void *arg)
+{
+	static const struct job_kind kind = { .work = hash_work, .done = hash_done, .drop = hash_drop };
+	struct put_file *op = xcalloc(1, sizeof(*op));
+	*op = (struct put_file){ .p = p, .file = *file, .codec = codec, .cb = cb, .arg = arg, .hashing = true };
+	*file = (struct buf){ 0 };
+	owed_init(&op->owed, NULL, put_file_drop);
+	buf_addf(&op->seed, "%.*s|%.*s|%.*s|", SL(p->bucket), SL(p->path), SL(seed));
+	owed_keep(&op->step, loop_long_job(p->loop, &kind, op));
 	return &op->owed;
 }
 

@@ -3,7 +3,7 @@
 
 struct scan {
 	struct delta_op o;
-	const struct delta_snapshot *s;
+	struct delta_snapshot *s;
 	size_t next;
 	struct slice key;
 	char *body; /* being decoded */
@@ -21,6 +21,7 @@ static void release(void *arg)
 	struct scan *op = arg;
 	delta_rows_free(op->rows);
 	free(op->body);
+	delta_snapshot_free(op->s);
 }
 
 static void end(struct scan *op, const struct error *err)
@@ -109,7 +110,7 @@ static void next_file(struct scan *op)
 struct owed *delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg)
 {
 	struct scan *op = delta_op_new(sizeof(*op), t, release);
-	op->s = s;
+	op->s = delta_snapshot_ref(s);
 	op->fn = fn;
 	op->done = done;
 	op->arg = arg;

@@ -5,13 +5,22 @@ struct delta_snapshot *delta_snapshot_new(void)
 {
 	struct delta_snapshot *s = xcalloc(1, sizeof(*s));
 	s->version = -1;
+	s->refs = 1;
 	return s;
+}
+
+struct delta_snapshot *delta_snapshot_ref(const struct delta_snapshot *s)
+{
+	struct delta_snapshot *held = (struct delta_snapshot *)(uintptr_t)s;
+	held->refs++;
+	return held;
 }
 
 void delta_snapshot_free(struct delta_snapshot *s)
 {
-	if (!s)
+	if (!s || --s->refs)
 		return;
+	delta_snapshot_free(s->parent);
 	free(s->files);
 	hset_free(&s->paths);
 	free(s->txns);

@@ -8,6 +8,7 @@ struct write {
 	struct delta_schema schema;  /* the table's after this write */
 	bool new_meta;
 	struct buf file, stats;
+	int64_t file_size;
 	struct slice name;
 	int rc, restarts;
 	struct error err;
@@ -109,7 +110,7 @@ static void put_entry(struct buf *b, const struct write *op)
 	struct delta_info info = { .now_ms = op->in.now_ms, .read_version = op->base->version, .blind = op->in.mode != DELTA_OVERWRITE,
 				   .operation = op->in.streaming ? "STREAMING UPDATE" : "WRITE" };
 	struct slice first = op->name.p ? op->name : op->in.file_n ? op->in.files[0].path : op->in.seed;
-	int64_t bytes = (int64_t)op->file.n;
+	int64_t bytes = op->file_size;
 	struct buf parameters = { 0 }, metrics = { 0 };
 	put_parameters(&parameters, op);
 	for (size_t i = 0; i < op->in.file_n; i++)
@@ -133,7 +134,7 @@ static void put_entry(struct buf *b, const struct write *op)
 			delta_put_remove(b, &gone);
 	}
 	if (op->name.p) {
-		struct delta_file file = { .path = op->name, .size = (int64_t)op->file.n, .modified_ms = op->in.now_ms, .data_change = true,
+		struct delta_file file = { .path = op->name, .size = op->file_size, .modified_ms = op->in.now_ms, .data_change = true,
 					   .stats = buf_slice(&op->stats) };
 		delta_put_add(b, &file);
 	}
@@ -148,10 +149,17 @@ static void commit(struct write *op)
 	struct delta_commit c = { .base = op->base, .app = op->in.app, .app_version = op->in.app_version,
 				  .reads_all = op->in.mode == DELTA_OVERWRITE };
 	struct buf text = { 0 };
+	struct slice *reads = xcalloc(op->base->file_n + 1, sizeof(*reads));
 	put_entry(&text, op);
 	c.text = buf_slice(&text);
+	/* Who put the files together meanwhile has removed what this one would remove: theirs would stay. */
+	for (size_t i = 0; c.reads_all && i < op->base->file_n; i++)
+		if (op->base->files[i].live)
+			reads[c.read_n++] = op->base->files[i].path;
+	c.reads = reads;
 	delta_step(&op->o, delta_commit(&op->o.p.table, &c, on_committed, op));
 	buf_free(&text);
+	free(reads);
 }
 
 static void on_file_put(void *arg, struct slice name, const struct error *err)
@@ -179,9 +187,10 @@ static void on_encoded(void *arg)
 		end(op, -1, false, &op->err);
 		return;
 	}
+	op->file_size = (int64_t)op->file.n;
 	buf_addf(&seed, "%lld|%lld|%.*s|%lld|%.*s", (long long)op->in.now_ms, (long long)op->base->version, SL(op->in.app),
 		 (long long)op->in.app_version, SL(op->in.seed));
-	delta_step(&op->o, delta_put_file(&op->o.p, buf_slice(&op->file), buf_slice(&seed), op->in.codec, on_file_put, op));
+	delta_step(&op->o, delta_put_file(&op->o.p, &op->file, buf_slice(&seed), op->in.codec, on_file_put, op));
 	buf_free(&seed);
 }
 
@@ -249,6 +258,7 @@ static void start(struct write *op)
 	delta_snapshot_free(op->base);
 	op->base = NULL;
 	op->name = sl(NULL);
+	op->file_size = 0;
 	op->new_meta = false;
 	buf_reset(&op->stats);
 	delta_step(&op->o, delta_load(&op->o.p.table, -1, on_loaded, op));

@@ -121,7 +121,6 @@ static void on_put(void *arg, struct slice name, const struct error *err)
 	struct lake_parts *p = part->parts;
 	p->owed--;
 	part->name = name;
-	buf_free(&part->file);
 	if (err && !p->err.kind)
 		p->err = *err;
 	if (!p->owed && p->done)
@@ -140,7 +139,7 @@ void lake_parts_send(struct lake_parts *p)
 		o->end = &part->next;
 		o->part_n++;
 		p->owed++;
-		lake_await(p->task, delta_put_file(&o->place, buf_slice(&part->file), seed, codec, on_put, part));
+		lake_await(p->task, delta_put_file(&o->place, &part->file, seed, codec, on_put, part));
 	}
 	p->ready_end = &p->ready;
 }

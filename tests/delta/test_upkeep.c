@@ -171,6 +171,15 @@ START_TEST(optimize_beside_others)
 	ck_assert_str_eq(b.text, "");
 	ck_assert(a.text[0] == 0 || strcmp(a.code, "DELTA_CONCURRENT_DELETE_READ") == 0);
 	ck_assert_int_eq((int)row_count(-1), 1);
+	/* The same when the overwrite is second, as its rows take longer to encode: it would leave the file that was put together. */
+	start_write(append, 200, 10, &b);
+	env_until(b.calls);
+	a = (struct answer){ 0 };
+	delta_optimize(&table, 0, PQ_SNAPPY, NOW_MS, on_optimized, &a);
+	start_write(over, 0, 50000, &b);
+	env_until(a.calls && b.calls);
+	ck_assert_int_eq((int)row_count(-1), b.text[0] ? 11 : 50000);
+	ck_assert(b.text[0] == 0 || strcmp(b.code, "DELTA_CONCURRENT_DELETE_READ") == 0);
 }
 END_TEST
 
