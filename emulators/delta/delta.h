@@ -27,7 +27,7 @@ enum {
 	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */
 	DELTA_STAT_CHARS = 32,          /* characters of texts in stats */
 	DELTA_STAT_FIELDS = 32,         /* columns that have stats */
-	DELTA_FILE_TARGET = 16 << 20,   /* bytes OPTIMIZE aims at */
+	DELTA_FILE_TARGET = 6 << 20,    /* bytes OPTIMIZE aims at */
 };
 #define DELTA_RETENTION_MS (INT64_C(7) * 24 * 3600 * 1000)
 

@@ -5,7 +5,7 @@
 #include "delta/place.h"
 #include "lake/lake.h"
 
-enum { LAKE_PART_BYTES = 32 << 20 };   /* of rows in memory, before they become a file */
+enum { LAKE_PART_BYTES = 12 << 20 };   /* of rows in memory, before they become a file */
 struct lake_part {                     /* a data file */
 	struct lake_part *next;
 	struct lake_parts *parts;

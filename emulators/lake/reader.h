@@ -6,7 +6,7 @@
 
 enum {
 	LAKE_BATCH = 1000,           /* objects listed before they are read */
-	LAKE_BATCH_BYTES = 16 << 20, /* of objects read before they are cleaned */
+	LAKE_BATCH_BYTES = 8 << 20, /* of objects read before they are cleaned */
 	LAKE_IN_FLIGHT = 32,         /* object reads at a time */
 };
 struct lake_object {

@@ -16,7 +16,7 @@ static const char *const schema[] = { "DROP TABLE IF EXISTS tarn_fact" };
 static int settings(struct lake_store *s, const struct env *env, struct error *err)
 {
 	int rc = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return rc ? rc : db_exec(&s->db, "PRAGMA journal_size_limit=0; PRAGMA cache_size=-8000", err);
+	return rc ? rc : db_exec(&s->db, "PRAGMA journal_size_limit=0; PRAGMA cache_size=-8000; PRAGMA temp_store=FILE", err);
 }
 
 int lake_store_open(struct lake_store **out, const struct env *env, const struct datasets *sets, struct error *err)

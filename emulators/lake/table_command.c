@@ -6,6 +6,10 @@
  *   SET spark.databricks.delta.retentionDurationCheck.enabled = false; before a VACUUM */
 #include "lake/table.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static const enum pq_codec codec = PQ_SNAPPY;
 
 static void command_free(struct lake_task *t)
@@ -181,9 +185,21 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 	answer(c, err);
 }
 
+static void trim(void *arg)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0); /* what the rows took goes back */
+#endif
+}
+
+static void trimmed(void *arg)
+{
+}
+
 static void on_optimized(void *arg, const struct delta_optimized *r, const struct error *err)
 {
 	struct lake_command *c = arg;
+	(void)loop_job(c->loop, trim, trimmed, NULL);
 	if (!err)
 		lake_show_optimized(c, r);
 	answer(c, err);
