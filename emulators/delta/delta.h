@@ -27,7 +27,7 @@ enum {
 	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */
 	DELTA_STAT_CHARS = 32,          /* characters of texts in stats */
 	DELTA_STAT_FIELDS = 32,         /* columns that have stats */
-	DELTA_FILE_TARGET = 6 << 20,    /* bytes OPTIMIZE aims at */
+	DELTA_FILE_TARGET = 16 << 20,   /* bytes OPTIMIZE aims at */
 };
 #define DELTA_RETENTION_MS (INT64_C(7) * 24 * 3600 * 1000)
 
@@ -237,6 +237,17 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 /* Rows as a file of a table of this schema: columns by name, missing ones null. stats: the add action's, as JSON text. */
 int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
 		 struct error *err) WARN_UNUSED;
+/* The same, a part of the rows after the other: begin, add, end, which frees it. e and table stay where they are until then. */
+struct delta_encoder {
+	const struct delta_schema *table;
+	struct arena arena;
+	struct pq_schema pq;
+	struct pq_writer writer;
+};
+void delta_encoder_begin(struct delta_encoder *e, const struct delta_schema *table, enum pq_codec codec);
+void delta_encoder_add(struct delta_encoder *e, const struct delta_rows *rows);
+int delta_encoder_end(struct delta_encoder *e, struct buf *file, struct buf *stats, struct error *err) WARN_UNUSED;
+void delta_encoder_free(struct delta_encoder *e); /* one that was begun and not ended, or all zero */
 /* Adds a file's rows. partition: values of the columns that stand there instead of in the file (JSON object). */
 int delta_decode(struct slice file, struct slice partition, struct delta_rows *rows, struct error *err) WARN_UNUSED;
 

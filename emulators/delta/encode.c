@@ -135,38 +135,63 @@ static void arrange(const struct delta_rows *rows, const struct delta_group *g, 
 	}
 }
 
-int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
-		 struct error *err)
+void delta_encoder_begin(struct delta_encoder *e, const struct delta_schema *table, enum pq_codec codec)
 {
-	struct arena a = { 0 };
-	struct pq_schema pq = delta_schema_parquet(&a, table);
-	struct pq_column *columns = arena_alloc(&a, (table->n + 1) * sizeof(*columns));
-	bool *made = arena_alloc(&a, table->n + 1);
-	struct pq_writer w;
-	int rc;
-	pq_writer_init(&w, &pq, codec);
+	*e = (struct delta_encoder){ .table = table };
+	e->pq = delta_schema_parquet(&e->arena, table);
+	pq_writer_init(&e->writer, &e->pq, codec);
+}
+
+void delta_encoder_add(struct delta_encoder *e, const struct delta_rows *rows)
+{
+	struct pq_column *columns = xcalloc(e->table->n + 1, sizeof(*columns));
+	bool *made = xcalloc(e->table->n + 1, sizeof(*made));
 	for (size_t g = 0; g < rows->group_n; g++) {
 		if (!rows->groups[g].row_n)
 			continue;
-		arrange(rows, &rows->groups[g], table, &pq, columns, made);
-		pq_write_group(&w, columns, rows->groups[g].row_n);
-		for (size_t i = 0; i < table->n; i++)
+		arrange(rows, &rows->groups[g], e->table, &e->pq, columns, made);
+		pq_write_group(&e->writer, columns, rows->groups[g].row_n);
+		for (size_t i = 0; i < e->table->n; i++)
 			if (made[i])
 				pq_column_free(&columns[i]);
 	}
-	rc = pq_writer_finish(&w, err);
+	free(columns);
+	free(made);
+}
+
+int delta_encoder_end(struct delta_encoder *e, struct buf *file, struct buf *stats, struct error *err)
+{
+	const struct delta_schema *table = e->table;
+	struct pq_writer *w = &e->writer;
+	int rc = pq_writer_finish(w, err);
 	for (size_t i = 0; i < table->n && rc == 0; i++)
-		if (table->fields[i].not_null && w.stats[i].null_n)
+		if (table->fields[i].not_null && w->stats[i].null_n)
 			rc = delta_fail(err, DELTA_E_NOT_NULL, "NOT NULL constraint violated for column: %.*s.", SL(table->fields[i].name));
 	if (rc == 0) {
-		put_stats(stats, table, w.stats, w.row_n);
+		put_stats(stats, table, w->stats, w->row_n);
 		buf_free(file);
-		*file = w.out;
-		w.out = (struct buf){ 0 };
+		*file = w->out;
+		w->out = (struct buf){ 0 };
 	}
-	pq_writer_free(&w);
-	arena_free(&a);
+	delta_encoder_free(e);
 	return rc;
+}
+
+void delta_encoder_free(struct delta_encoder *e)
+{
+	if (e->table)
+		pq_writer_free(&e->writer);
+	arena_free(&e->arena);
+	*e = (struct delta_encoder){ 0 };
+}
+
+int delta_encode(const struct delta_rows *rows, const struct delta_schema *table, enum pq_codec codec, struct buf *file, struct buf *stats,
+		 struct error *err)
+{
+	struct delta_encoder e;
+	delta_encoder_begin(&e, table, codec);
+	delta_encoder_add(&e, rows);
+	return delta_encoder_end(&e, file, stats, err);
 }
 
 /* ---- file -> rows ---- */

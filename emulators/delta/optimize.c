@@ -1,6 +1,8 @@
 /* Many small files -> few: a commit that changes no data. */
 #include "delta/op.h"
 
+enum { PIECE_BYTES = 4 << 20 }; /* of files whose rows are in memory at a time; one at least */
+
 /* Files that become one: a slice of the order they stand in. */
 struct bin {
 	size_t from, n;
@@ -10,12 +12,14 @@ struct optimize {
 	struct delta_op o;
 	int64_t target, now_ms;
 	enum pq_codec codec;
-	struct delta_snapshot *s, *part; /* part: what the scan is shown, one bin */
+	struct delta_snapshot *s, *part; /* part: what the scan is shown, some of a bin */
 	size_t *small;                   /* indices of files, by bin */
 	size_t small_n;
 	struct bin *bins;
 	size_t bin_n, next;
+	size_t taken;                    /* of this bin */
 	struct delta_rows *rows;
+	struct delta_encoder encoder;
 	struct buf file, stats, adds;
 	int64_t file_size;
 	struct delta_optimized out;
@@ -29,6 +33,7 @@ static void release(void *arg)
 {
 	struct optimize *op = arg;
 	delta_rows_free(op->rows);
+	delta_encoder_free(&op->encoder);
 	delta_snapshot_free(op->s);
 	delta_snapshot_free(op->part);
 	free(op->small);
@@ -96,13 +101,21 @@ static void on_file_put(void *arg, struct slice name, const struct error *err)
 	next_bin(op);
 }
 
+/* Rows of a piece go into the file that is being made; after the last one it is whole. */
 static void encode(void *arg)
 {
 	struct optimize *op = arg;
-	buf_reset(&op->stats);
 	delta_rows_compact(op->rows);
-	op->rc = delta_encode(op->rows, &op->s->schema, op->codec, &op->file, &op->stats, &op->err);
+	delta_encoder_add(&op->encoder, op->rows);
+	delta_rows_free(op->rows);
+	op->rows = NULL;
+	if (op->taken < op->bins[op->next].n)
+		return;
+	buf_reset(&op->stats);
+	op->rc = delta_encoder_end(&op->encoder, &op->file, &op->stats, &op->err);
 }
+
+static void next_piece(struct optimize *op);
 
 static void on_encoded(void *arg)
 {
@@ -111,9 +124,11 @@ static void on_encoded(void *arg)
 		end(op, &op->err);
 		return;
 	}
+	if (op->taken < op->bins[op->next].n) {
+		next_piece(op);
+		return;
+	}
 	op->file_size = (int64_t)op->file.n;
-	delta_rows_free(op->rows);
-	op->rows = NULL;
 	delta_step(&op->o, delta_put_file(&op->o.p, &op->file, arena_printf(&op->o.p.arena, "optimize|%lld|%lld|%zu", (long long)op->now_ms,
 								   (long long)op->s->version, op->next), op->codec, on_file_put, op));
 }
@@ -142,24 +157,32 @@ static void on_scanned(void *arg, const struct error *err)
 		delta_job(&op->o, encode, on_encoded);
 }
 
-static void next_bin(struct optimize *op)
+static void next_piece(struct optimize *op)
 {
 	const struct bin *b = &op->bins[op->next];
-	if (op->next == op->bin_n) {
-		commit(op);
-		return;
-	}
-	delta_rows_free(op->rows);
+	int64_t bytes = 0;
 	delta_snapshot_free(op->part);
 	op->rows = delta_rows_new(&op->s->schema);
 	op->part = delta_snapshot_new();
 	op->part->schema = op->s->schema;
 	op->part->parent = delta_snapshot_ref(op->s);
-	for (size_t i = b->from; i < b->from + b->n; i++) {
-		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[i]] };
+	do {
+		struct delta_action a = { .kind = DELTA_A_ADD, .file = op->s->files[op->small[b->from + op->taken++]] };
 		delta_apply(op->part, &a);
-	}
+		bytes += a.file.size;
+	} while (op->taken < b->n && bytes + op->s->files[op->small[b->from + op->taken]].size <= PIECE_BYTES);
 	delta_step(&op->o, delta_scan(&op->o.p.table, op->part, on_rows, on_scanned, op));
+}
+
+static void next_bin(struct optimize *op)
+{
+	if (op->next == op->bin_n) {
+		commit(op);
+		return;
+	}
+	op->taken = 0;
+	delta_encoder_begin(&op->encoder, &op->s->schema, op->codec);
+	next_piece(op);
 }
 
 /* Small files in the log's order, cut where the sum reaches the target; a bin of one file stays as it is. */
