@@ -272,14 +272,17 @@ static void spec_text(const struct armed *a, struct buf *b)
 
 void faults_text(const struct faults *f, struct buf *out)
 {
+	bool any = false;
 	for (size_t i = 0; i < f->n; i++) {
 		if (!strcmp(f->armed[i].hit.error, "kill"))
 			continue;
+		any = true;
 		buf_addf(out, "fault %lld ", (long long)f->armed[i].fired);
 		spec_text(&f->armed[i], out);
 		buf_addc(out, '\n');
 	}
-	for (size_t i = 0; i < f->site_n; i++)
+	/* Nothing is counted without a fault: one that is armed after the restart begins anew. */
+	for (size_t i = 0; any && i < f->site_n; i++)
 		buf_addf(out, "asked %llu %s\n", (unsigned long long)f->sites[i].asked, f->sites[i].name);
 }
 
