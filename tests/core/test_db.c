@@ -1,5 +1,6 @@
 /* Checkpoints of the WAL go beside the loop, and the WAL stays small also when the writing never pauses. */
 #include <sys/stat.h>
+#include <time.h>
 
 #include "core/wal.h"
 #include "env.h"
@@ -92,6 +93,14 @@ static void keep_one(struct db *db)
 	ck_assert_msg(db_write(db, Q_DEL, &err) == 0 && db_commit(db, &err) == 0, "%s", err.text);
 }
 
+/* Of this thread: how busy the machine is doesn't count. */
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 /* Nobody writes any more, and the file shrinks all the same, while others are served. */
 START_TEST(deletions_give_room_back)
 {
@@ -110,14 +119,14 @@ START_TEST(deletions_give_room_back)
 	keep_one(&db);
 	int64_t worst = 0;
 	for (int64_t began = clock_real_us(); size("t.db") > 3 * (int64_t)MIB && clock_real_us() - began < 20000000;) {
-		int64_t turn = clock_real_us();
+		int64_t turn = cpu_us();
 		loop_turn(env.loop, 0);
-		turn = clock_real_us() - turn;
+		turn = cpu_us() - turn;
 		worst = turn > worst ? turn : worst;
 	}
 	ck_assert_int_le(size("t.db"), 3 * (int64_t)MIB);
 	ck_assert_int_eq(sum(&db), MIB);
-	printf("# the longest turn while 23 MiB were given back: %lld us\n", (long long)worst);
+	ck_assert_int_lt(worst, 10000);
 	db_close(&db);
 	env_close();
 }
