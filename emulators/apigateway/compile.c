@@ -3,7 +3,7 @@
 #include "java/regex.h"
 #include "velocity/value.h"
 
-enum { READ_MAX = 128 << 10 }; /* bytes of templates, some 8 ms */
+enum { READ_MAX = 64 << 10 }; /* bytes of templates, up to 9 ms */
 
 /* ---- snapshots ---- */
 
