@@ -8,7 +8,7 @@
 #include "service.h"
 #include "tls.h"
 
-enum { READ_MIN = 4096 - 1, KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
+enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
 
 struct peer {
 	struct conn c; /* first: services see only this */
@@ -310,8 +310,9 @@ static void feed(struct peer *p)
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 {
 	struct peer *p = h->data;
-	/* As much again as there is: many who begin a message and stop there cost little. */
-	size_t want = p->in.n > READ_MIN ? p->in.n : READ_MIN;
+	size_t want = p->in.n > suggested ? p->in.n : suggested;
+	if (p->in.n == 0 && want > 16384)
+		want = 16384;
 	char *room = buf_room(&p->in, want);
 	*out = room ? uv_buf_init(room, (unsigned)want) : uv_buf_init(NULL, 0);
 }
