@@ -29,7 +29,7 @@ static void message_drop(struct owed *o)
 		exchange_free(m->x);
 	} else if (m->x) { /* freed when it is answered */
 		m->x->message = NULL;
-		m->x->call.gone = true;
+		exchange_gone(m->x);
 	}
 	owed_cancel_all(&m->time_up);
 	buf_free(&m->pieces);

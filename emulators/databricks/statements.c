@@ -20,6 +20,8 @@ static void statement_free(struct dbx_statement *s)
 {
 	owed_cancel_all(&s->owed);
 	clock_cancel(s->j->env->clock, &s->wait);
+	if (s->call)
+		http_on_gone(s->call, NULL, NULL);
 	json_decref(s->columns);
 	json_decref(s->rows);
 	free(s->error);
@@ -120,6 +122,15 @@ static void answer(struct dbx_statement *s)
 		dbx_reply(call, 200, statement_json(s));
 }
 
+/* Nobody knows the id of a statement whose client went before its answer: it ends. */
+static void on_gone(void *arg)
+{
+	struct dbx_statement *s = arg;
+	owed_cancel_all(&s->owed);
+	s->state = "CANCELED";
+	answer(s);
+}
+
 static void on_waited(void *arg)
 {
 	answer(arg);
@@ -201,6 +212,33 @@ static void forget_oldest(struct databricks *j)
 	statement_free(s);
 }
 
+static bool one_of(const char *text, const char *const *names)
+{
+	while (*names && strcmp(text, *names))
+		names++;
+	return *names != NULL;
+}
+
+/* How the answer is wanted. Only what is in the answer itself is served. False: refused. */
+static bool shape_served(const struct dbx_in *in)
+{
+	static const char *const dispositions[] = { "INLINE", "EXTERNAL_LINKS", NULL }, *const formats[] = { "JSON_ARRAY", "ARROW_STREAM", "CSV", NULL };
+	const char *disposition = jstr(in->body, "disposition"), *format = jstr(in->body, "format");
+	disposition = disposition ? disposition : dispositions[0];
+	format = format ? format : formats[0];
+	if (!one_of(disposition, dispositions))
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "disposition must be INLINE or EXTERNAL_LINKS, not %s", disposition);
+	else if (!one_of(format, formats))
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "format must be JSON_ARRAY, ARROW_STREAM or CSV, not %s", format);
+	else if (!strcmp(disposition, "EXTERNAL_LINKS"))
+		problem_send(in->call, 501, "NOT_IMPLEMENTED", "disposition EXTERNAL_LINKS isn't served here; INLINE with the format JSON_ARRAY is");
+	else if (strcmp(format, "JSON_ARRAY") != 0)
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "The format field must be JSON_ARRAY when the disposition field is INLINE.");
+	else
+		return true;
+	return false;
+}
+
 void dbx_statement_post(const struct dbx_in *in)
 {
 	struct databricks *j = in->j;
@@ -217,6 +255,8 @@ void dbx_statement_post(const struct dbx_in *in)
 		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or between 5s and 50s");
 		return;
 	}
+	if (!shape_served(in))
+		return;
 	if (!bind_named(&sql, sl_of(json_string_value(text), json_string_length(text)), json_object_get(in->body, "parameters"))) {
 		buf_free(&sql);
 		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "a named parameter of the statement has no value in parameters");
@@ -239,6 +279,7 @@ void dbx_statement_post(const struct dbx_in *in)
 		return;
 	}
 	s->call = call;
+	http_on_gone(call, on_gone, s);
 	clock_at(j->env->clock, &s->wait, clock_now_ms(j->env->clock) + wait_ms, on_waited, s);
 }
 

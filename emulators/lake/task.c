@@ -134,6 +134,8 @@ void lake_end(struct lake_task *t)
 	if (t->next)
 		t->next->at = t->at;
 	t->l->task_n--;
+	if (t->call)
+		http_on_gone(t->call, NULL, NULL);
 	loop_working_add(t->l->env->loop, -1);
 	t->stopped = true;
 	owed_cancel_all(&t->owed);

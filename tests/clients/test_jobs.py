@@ -2,11 +2,13 @@
 """The Jobs API as the Airflow operator and the Databricks SDK use it: runs on the clock, notebooks as steps, errors.
 
 With the SDK for JavaScript (npm @databricks/sdk-experimental) below the folder TARN_NODE_MODULES it is run too."""
+import http.client
+import json
 import os
 import shutil
 import subprocess
 
-from tarn import Stack, TMP, USER, done, need, ok, same, skip, stack_folder
+from tarn import Stack, TMP, USER, done, need, ok, same, skip, stack_folder, until
 
 requests = need("requests")
 CLUSTER = "1108-162752-8okw8dgg"
@@ -161,6 +163,33 @@ same((r["status"]["state"], r["result"]["data_array"], [c["name"] for c in r["ma
      ("SUCCEEDED", [["art", "1"]], ["category", "n"]), "a statement over the cleaned tables, with a parameter")
 same(s.get("sql/statements/" + r["statement_id"], version="2.0").json(), r, "and again by its id")
 same(s.post("sql/statements", {"statement": "SELEC 1"}, version="2.0").json()["status"]["state"], "FAILED", "a wrong statement")
+for more, want in (({"format": "ARROW_STREAM", "disposition": "INLINE"}, (400, "INVALID_PARAMETER_VALUE", "The format field must be JSON_ARRAY when the disposition field is INLINE.")),
+                   ({"format": "CSV"}, (400, "INVALID_PARAMETER_VALUE", "The format field must be JSON_ARRAY when the disposition field is INLINE.")),
+                   ({"format": "ARROW_STREAM", "disposition": "EXTERNAL_LINKS"}, (501, "NOT_IMPLEMENTED", "disposition EXTERNAL_LINKS isn't served here; INLINE with the format JSON_ARRAY is")),
+                   ({"disposition": "inline"}, (400, "INVALID_PARAMETER_VALUE", "disposition must be INLINE or EXTERNAL_LINKS, not inline")),
+                   ({"format": "XML"}, (400, "INVALID_PARAMETER_VALUE", "format must be JSON_ARRAY, ARROW_STREAM or CSV, not XML"))):
+    r = s.post("sql/statements", {"statement": "SELECT 1", **more}, version="2.0")
+    same((r.status_code, r.json()["error_code"], r.json()["message"]), want, f"a shape that isn't served is refused: {more}")
+same(s.post("sql/statements", {"statement": "SELECT 1", "format": "JSON_ARRAY", "disposition": "INLINE"}, version="2.0").json()["result"]["data_array"], [["1"]], "and one that is isn't")
+
+# lake.md 19 and 20: an endless statement ends when it is cancelled, or when its client goes, and holds nobody meanwhile
+ENDLESS = "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM a) SELECT COUNT(*) FROM a"
+def busy():
+    return s.control("GET", "/health")["busy"]
+
+
+endless = s.post("sql/statements", {"statement": ENDLESS, "wait_timeout": "0s"}, version="2.0").json()["statement_id"]
+ok(until(busy), "an endless statement runs")
+same(s.post("sql/statements", {"statement": "SELECT 1"}, version="2.0").json()["result"]["data_array"], [["1"]], "SELECT 1 is answered beside it")
+ok(busy(), "while it still runs")
+s.post(f"sql/statements/{endless}/cancel", {}, version="2.0")
+same(s.get(f"sql/statements/{endless}", version="2.0").json()["status"]["state"], "CANCELED", "cancelled, it says so")
+ok(until(lambda: not busy(), seconds=10), "and has ended")
+c = http.client.HTTPConnection(*s.address("lake"))
+c.request("POST", "/api/2.0/sql/statements", json.dumps({"statement": ENDLESS, "wait_timeout": "30s"}), {"Content-Type": "application/json"})
+ok(until(busy), "another one, whose client waits")
+c.close()
+ok(until(lambda: not busy(), seconds=10), "ends when the client hangs up")
 r = s.post("sql/statements", {"statement": "SELECT 1", "wait_timeout": "0s"}, version="2.0").json()
 same(r["status"]["state"], "PENDING", "wait_timeout 0s answers at once")
 
