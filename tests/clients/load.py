@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 
-from tarn import USER, need, stack_folder
+from tarn import USER, Stack, need, stack_folder
 
 pymysql = need("pymysql")
 
@@ -36,9 +36,10 @@ JSON2 = {"Content-Type": "application/vnd.kafka.json.v2+json"}
 ENDLESS = "SELECT COUNT(*) FROM pinterest_data a, pinterest_data b, geolocation_data c WHERE a.title <> b.title AND c.country <> a.title"
 
 
-def stack():
-    """The folder of a stack with the default one's rows, topics and APIs, and a DAG whose task sleeps for minutes."""
-    return stack_folder(CONF, base="pinterest", files={"dags/long.py": DAG.format(n="long", seconds=300)})
+def up(long=None):
+    """A stack like the default one, with fewer rows; long: and a DAG whose task sleeps so many seconds."""
+    files = {"dags/long.py": DAG.format(n="long", seconds=long)} if long else {}
+    return Stack("--set", "stack.rows=500", stack=stack_folder(CONF, base="pinterest", files=files))
 
 
 class Gone(Exception):
@@ -172,7 +173,7 @@ def dags(load):
     """DAG files that come and change, whose tasks are programs."""
     ask, look = Client(load, "aws"), Client(load, "airflow")
     for n in until_over(load):
-        ask("PUT", f"/mwaa-dags-bucket/dags/load_{n % 3}.py", DAG.format(n=n % 3, seconds=n % 2 * 60))
+        ask("PUT", f"/mwaa-dags-bucket/dags/load_{n % 3}.py", DAG.format(n=n % 3, seconds=n % 2 * 5))
         look("GET", "/api/v1/dags")
         yield None
 
@@ -238,11 +239,11 @@ def subscribe(load):
     """Kinesis pushes to this one."""
     ask = Client(load, "aws")
     arn = json.loads(kinesis_call(ask, "DescribeStreamSummary", {"StreamName": "load"})[1])["StreamDescriptionSummary"]["StreamARN"]
-    made = json.loads(kinesis_call(ask, "RegisterStreamConsumer", {"StreamARN": arn, "ConsumerName": "c"})[1])["Consumer"]
+    made = json.loads(kinesis_call(ask, "RegisterStreamConsumer", {"StreamARN": arn, "ConsumerName": f"c{next(load.numbers)}"})[1])["Consumer"]
     load.over.wait(0.1)
     kinesis_call(ask, "SubscribeToShard", {"ConsumerARN": made["ConsumerARN"], "ShardId": "shardId-000000000000", "StartingPosition": {"Type": "LATEST"}})
     yield None
 
 
 WRITES = [gateway, rest, kinesis, s3, rds, manage]
-IN_FLIGHT = [dags, stream, upload, download, lake, fetch, subscribe]
+IN_FLIGHT = [dags, stream, upload, download, statement, lake, fetch, subscribe]

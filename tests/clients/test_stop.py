@@ -9,10 +9,11 @@ import subprocess
 import time
 
 import load
-from tarn import LOG, Stack, done, log, ok, same, until
+from tarn import LOG, done, log, ok, same, until
 
 STOPS = int(os.environ.get("STOPS", "3"))
 SECONDS = 5
+LONG = f"300.{os.getpid()}" # told from those of others
 
 
 def ended(srv, began):
@@ -24,16 +25,12 @@ def ended(srv, began):
     return code, time.monotonic() - began
 
 
-def up():
-    return Stack(stack=load.stack())
-
-
 def under_load():
     chance = random.Random(int(os.environ.get("SEED", "5")))
     worst, counts = 0, []
     for n in range(STOPS):
         open(LOG, "w", encoding="utf-8").close()
-        srv = up()
+        srv = load.up(LONG)
         running = load.Load(srv, load.WRITES + load.IN_FLIGHT + [load.gateway] * 3)
         until(lambda: running.count() > chance.randrange(20, 400))
         time.sleep(chance.uniform(0, 0.6))
@@ -55,9 +52,9 @@ def runs(srv, what):
 
 
 def in_the_middle_of_a_task(how):
-    srv = up()
-    ok(runs(srv, "sleep 300"), "a task runs")
-    running = load.Load(srv, [load.lake])
+    srv = load.up(LONG)
+    ok(runs(srv, f"sleep {LONG}"), "a task runs")
+    running = load.Load(srv, [load.lake, load.statement])
     time.sleep(0.5)
     began = time.monotonic()
     if how == "down":
