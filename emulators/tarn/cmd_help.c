@@ -153,6 +153,7 @@ static const struct action topics[] = {
 	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
+	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },

@@ -29,7 +29,7 @@ const struct flag launch_flags[] = {
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time; without it the clock goes on as the state folder left it", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
 	{ "open", 0, FLAG_ON, offsetof(struct launch, opts.open), NULL, "with --bind: others may come in without [identities], and run code here" },
-	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss; nothing", "normal" },
+	{ "durability", 0, FLAG_WORD, offsetof(struct launch, opts.durability), "normal|full|off", "survives kill -9; power loss, too; nothing: tarn help state", "normal" },
 	{ "log-level", 0, FLAG_WORD, offsetof(struct launch, opts.log_level), "debug|info|warn|error", "what is logged", "warn" },
 	{ NULL },
 };
