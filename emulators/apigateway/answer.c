@@ -111,10 +111,11 @@ static enum gw_error answer_proxy(struct gw_call *c, const struct httpc_resp *re
 	return GW_OK;
 }
 
-bool gw_answer_looks(const struct gw_call *c)
+size_t gw_answer_reads(const struct gw_call *c, int status)
 {
 	const struct gw_integration *in = &c->match.method->in;
-	return in->type != GW_HTTP_PROXY && in->type != GW_MOCK;
+	const struct gw_answer *a = in->type == GW_HTTP_PROXY || in->type == GW_MOCK ? NULL : gw_pick_answer(in, status);
+	return a ? 1 + gw_reads(a->params, a->param_n) : 0;
 }
 
 enum gw_error gw_answer(struct gw_call *c)

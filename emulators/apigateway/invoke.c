@@ -2,6 +2,8 @@
 #include "apigateway/run.h"
 #include "core/httpc.h"
 
+enum { LITTLE = 512 /* bytes of a body that may be read often */ };
+
 /* ---- API, stage and route ---- */
 
 /* Takes the first segment off a path: "/prod/x" -> "prod", "/x". */
@@ -113,14 +115,13 @@ static void trace_answer(struct gw_call *c, const struct httpc_resp *resp)
 
 static void on_answer(struct gw_call *c, const struct httpc_resp *resp, enum gw_error e)
 {
-	size_t looked = gw_answer_looks(c) && resp ? resp->body.n : 0;
 	c->resp = resp;
 	if (e) {
 		end(c, e);
 		return;
 	}
 	trace_answer(c, resp);
-	gw_work(c, looked, gw_answer, end);
+	gw_work(c, resp->body.n > LITTLE ? resp->body.n * gw_answer_reads(c, resp->status) : resp->body.n, gw_answer, end);
 }
 
 static void send(struct gw_call *c, enum gw_error e)
@@ -158,7 +159,7 @@ void gw_run(struct gw_call *c)
 	if (e)
 		end(c, e);
 	else
-		gw_work(c, gw_request_looks(c) ? c->call->req.body.n : 0, gw_prepare, send);
+		gw_work(c, c->call->req.body.n * gw_request_reads(c), gw_prepare, send);
 }
 
 /* ---- the way in ---- */

@@ -280,19 +280,18 @@ static enum gw_error make_address(struct gw_call *c, struct gw_request *out)
 	return check_lines(c, out);
 }
 
-/* Whether a mapping wants a part of the body. */
-static bool maps_body(const struct gw_param *p, size_t n)
+size_t gw_reads(const struct gw_param *p, size_t n)
 {
+	size_t reads = 0;
 	for (size_t i = 0; i < n; i++)
-		if (p[i].source == GW_FROM_BODY)
-			return true;
-	return false;
+		reads += p[i].source == GW_FROM_BODY;
+	return reads;
 }
 
-bool gw_request_looks(const struct gw_call *c)
+size_t gw_request_reads(const struct gw_call *c)
 {
 	const struct gw_method *m = c->match.method;
-	return m->check_body || m->in.type != GW_HTTP_PROXY || maps_body(m->in.params, m->in.param_n);
+	return (m->check_body || m->in.type != GW_HTTP_PROXY) + gw_reads(m->in.params, m->in.param_n);
 }
 
 static enum gw_error make(struct gw_call *c, struct gw_request *out)

@@ -105,7 +105,7 @@ void gw_trace_headers(struct gw_call *c, const char *what, const struct http_hea
 /* ---- work.c ---- */
 typedef enum gw_error (*gw_step)(struct gw_call *c);
 typedef void (*gw_then)(struct gw_call *c, enum gw_error e);
-/* Does a step on a body of so many bytes, and then `then`, at once or later. */
+/* Does a step that reads so many bytes, and then `then`, at once or later. */
 void gw_work(struct gw_call *c, size_t bytes, gw_step step, gw_then then);
 
 /* ---- check.c ---- */
@@ -137,8 +137,10 @@ struct gw_request {
 };
 /* Validates what is sent, and makes c->request. A step. */
 enum gw_error gw_prepare(struct gw_call *c);
-/* Whether that looks into the body. */
-bool gw_request_looks(const struct gw_call *c);
+/* How often that reads the body. */
+size_t gw_request_reads(const struct gw_call *c);
+/* How many mappings want a part of a body, which each reads. */
+size_t gw_reads(const struct gw_param *p, size_t n);
 /* statusCode of a rendered mock template, or -1. */
 int gw_mock_status(struct slice text);
 
@@ -150,8 +152,8 @@ enum gw_error gw_send_aws(struct gw_call *c, const struct gw_request *r);
 /* ---- answer.c ---- */
 /* The client's answer of c->resp, in c->out. A mock's has nothing but a status. A step. */
 enum gw_error gw_answer(struct gw_call *c);
-/* Whether the answer is anything but what came, sent on. */
-bool gw_answer_looks(const struct gw_call *c);
+/* How often that reads the integration's body. */
+size_t gw_answer_reads(const struct gw_call *c, int status);
 /* The integration response for a backend's status, or NULL. */
 const struct gw_answer *gw_pick_answer(const struct gw_integration *in, int status);
 
