@@ -5,6 +5,8 @@
 #include "airflow/airflow.h"
 
 enum { MINUTE_MS = 60000, DAY_MS = 86400000, YEARS_AHEAD_DAYS = 8 * 366 };
+#define ALL_DAYS UINT64_C(0xfffffffe)
+enum { ALL_HOURS = 0xffffff, ALL_WEEKDAYS = 0x7f };
 
 static const char *const month_names[] = { "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec" };
 static const char *const day_names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
@@ -78,7 +80,7 @@ static bool list(struct slice s, const struct field *f, uint64_t *bits)
 	return true;
 }
 
-/* Weekdays, with "MON#2". */
+/* Weekdays, with "MON#2", and "L5", the last Friday of a month. */
 static bool weekdays(struct slice s, struct af_cron *c)
 {
 	struct slice one, day, nth;
@@ -86,6 +88,12 @@ static bool weekdays(struct slice s, struct af_cron *c)
 		int64_t n;
 		int d;
 		sl_cut(s, ',', &one, &s);
+		if (one.n > 1 && (one.p[0] | 32) == 'l') {
+			if (!value_of(sl_from(one, 1), &fields[4], &d))
+				return false;
+			c->last_weekday |= (uint8_t)(1u << d % 7);
+			continue;
+		}
 		if (!sl_cut(one, '#', &day, &nth)) {
 			if (!one.n || !item(one, &fields[4], &c->weekdays))
 				return false;
@@ -111,6 +119,16 @@ static bool days(struct slice s, struct af_cron *c)
 	return true;
 }
 
+static bool bare(struct slice s)
+{
+	return sl_eqs(s, "*") || sl_eqs(s, "?");
+}
+
+static bool has_star(struct slice s)
+{
+	return sl_chr(s, '*') >= 0 || sl_chr(s, '?') >= 0;
+}
+
 bool af_cron_parse(struct slice text, struct af_cron *out, const char **why)
 {
 	struct slice part[6];
@@ -129,22 +147,25 @@ bool af_cron_parse(struct slice text, struct af_cron *out, const char **why)
 	if (n != 5)
 		return false;
 	*why = "a field is out of range or not understood";
-	out->any_day = part[2].p[0] == '*' || part[2].p[0] == '?';
-	out->any_weekday = part[4].p[0] == '*' || part[4].p[0] == '?';
-	return list(part[0], &fields[0], &out->minutes) && list(part[1], &fields[1], &out->hours) && days(part[2], out) &&
-	       list(part[3], &fields[3], &out->months) && weekdays(part[4], out);
+	bool known = list(part[0], &fields[0], &out->minutes) && list(part[1], &fields[1], &out->hours) && days(part[2], out) &&
+		     list(part[3], &fields[3], &out->months) && weekdays(part[4], out);
+	/* croniter's rule: a field that takes all is a star only beside one that has a star in it. */
+	out->any_day = bare(part[2]) || (out->days == ALL_DAYS && has_star(part[4]));
+	out->any_weekday = bare(part[4]) || (out->weekdays == ALL_WEEKDAYS && has_star(part[2]));
+	return known;
 }
 
 static bool day_matches(const struct af_cron *c, int64_t day)
 {
-	int y, m, d, y2, m2, d2;
+	int y, m, d, y2, m2, d2, m7;
 	clock_civil(day, &y, &m, &d);
 	if (!(c->months >> m & 1))
 		return false;
+	clock_civil(day + 7, &y2, &m7, &d2);
 	clock_civil(day + 1, &y2, &m2, &d2);
 	int wd = (int)((day % 7 + 11) % 7);
 	bool dom = (c->days >> d & 1) || (c->last_day && d2 == 1);
-	bool dow = (c->weekdays >> wd & 1) || (c->nth[wd] >> ((d - 1) / 7 + 1) & 1);
+	bool dow = (c->weekdays >> wd & 1) || ((c->last_weekday >> wd & 1) && m7 != m) || (c->nth[wd] >> ((d - 1) / 7 + 1) & 1);
 	if (c->any_day)
 		return dow && dom;
 	return c->any_weekday ? dom && dow : dom || dow;
@@ -199,26 +220,26 @@ static int64_t offset_at(const struct af_schedule *s, int64_t utc_ms)
 	return offset;
 }
 
-/* A wall clock time that comes twice is the first; one that is skipped is moved by the skip. */
+/* A wall clock time that comes twice is the second; one that is skipped is moved by the skip. */
 static int64_t to_utc(const struct af_schedule *s, int64_t local_ms)
 {
-	int64_t before = offset_at(s, local_ms - offset_at(s, local_ms) - DAY_MS / 4);
-	int64_t guess = local_ms - before;
-	if (offset_at(s, guess) == before)
-		return guess;
-	int64_t after = local_ms - offset_at(s, guess);
-	return offset_at(s, after) == offset_at(s, guess) ? after : guess;
+	int64_t near = local_ms - offset_at(s, local_ms);
+	int64_t before = offset_at(s, near - DAY_MS / 4), after = offset_at(s, near + DAY_MS / 4);
+	return offset_at(s, local_ms - after) == after ? local_ms - after : local_ms - before;
 }
 
+/* A schedule of every hour goes on by elapsed time, so both of two equal hours have their tick; any other by the wall clock. */
 int64_t af_sched_next(const struct af_schedule *s, int64_t at_ms)
 {
 	if (s->kind == SCHED_DELTA)
 		return at_ms + s->delta_ms;
-	int64_t local = at_ms + offset_at(s, at_ms);
+	int64_t from = at_ms + offset_at(s, at_ms), local = from;
 	for (int i = 0; i < 200; i++) {
 		local = af_cron_next(&s->cron, local);
 		if (local < 0)
 			return -1;
+		if (s->cron.hours == ALL_HOURS)
+			return at_ms + local - from;
 		if (to_utc(s, local) > at_ms)
 			return to_utc(s, local);
 	}
@@ -229,7 +250,12 @@ int64_t af_sched_prev(const struct af_schedule *s, int64_t at_ms)
 {
 	if (s->kind == SCHED_DELTA)
 		return at_ms - s->delta_ms;
-	int64_t local = at_ms + offset_at(s, at_ms) + (s->zone_n ? 2 * 3600000 : 0);
+	int64_t from = at_ms + offset_at(s, at_ms);
+	if (s->cron.hours == ALL_HOURS) {
+		int64_t before = af_cron_prev(&s->cron, from);
+		return before < 0 ? -1 : at_ms - (from - before);
+	}
+	int64_t local = from + (s->zone_n ? 2 * 3600000 : 0);
 	for (int i = 0; i < 400; i++) {
 		local = af_cron_prev(&s->cron, local);
 		if (local < 0)

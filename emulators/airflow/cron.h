@@ -9,6 +9,7 @@ struct af_cron {
 	bool any_day, any_weekday; /* field was * */
 	bool last_day;             /* L */
 	uint8_t nth[7];            /* bit n: the nth such weekday of a month (1 to 5) */
+	uint8_t last_weekday;      /* bit n: the last such weekday of a month */
 };
 /* False with *why set: not a cron expression of five fields. */
 bool af_cron_parse(struct slice text, struct af_cron *out, const char **why);

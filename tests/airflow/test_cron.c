@@ -39,6 +39,16 @@ static const struct {
 	{ "30 4 1,15 * 5", "2024-08-18T00:00:00Z", "2024-08-23T04:30:00Z", "2024-08-16T04:30:00Z" }, /* day or weekday */
 	{ "0 22-2 * * *", "2024-08-18T23:30:00Z", "2024-08-19T00:00:00Z", "2024-08-18T23:00:00Z" },
 	{ "5/20 3 * * *", "2024-08-18T03:06:00Z", "2024-08-18T03:25:00Z", "2024-08-18T03:05:00Z" },
+	/* A star with a step is no star: day or weekday; one that takes all is, beside another star. */
+	{ "0 12 */10 * mon", "2025-12-30T07:03:00Z", "2025-12-31T12:00:00Z", "2025-12-29T12:00:00Z" },
+	{ "0 12 */10 * mon", "2025-12-31T12:00:00Z", "2026-01-01T12:00:00Z", "2025-12-29T12:00:00Z" },
+	{ "31 * */24 jul,jun,may 3", "2025-12-30T07:03:00Z", "2026-05-01T00:31:00Z", "2025-07-30T23:31:00Z" },
+	{ "0 0 1,15 * */2", "2025-12-30T07:03:00Z", "2026-01-01T00:00:00Z", "2025-12-30T00:00:00Z" },
+	{ "0 0 1,15 * */2", "2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z", "2025-12-30T00:00:00Z" },
+	{ "0 0 */1 * mon", "2025-12-30T07:03:00Z", "2025-12-31T00:00:00Z", "2025-12-30T00:00:00Z" },
+	{ "0 0 */1 * */2", "2025-12-30T07:03:00Z", "2026-01-01T00:00:00Z", "2025-12-30T00:00:00Z" },
+	{ "0 0 * * L5", "2025-12-30T07:03:00Z", "2026-01-30T00:00:00Z", "2025-12-26T00:00:00Z" },
+	{ "0 0 * * L5", "2026-01-30T00:00:00Z", "2026-02-27T00:00:00Z", "2025-12-26T00:00:00Z" },
 	{ "0 0 31 2 *", "2024-08-18T00:00:00Z", "never", "never" },
 };
 
@@ -143,6 +153,35 @@ START_TEST(test_zone)
 }
 END_TEST
 
+/* The night that has an hour twice: Airflow goes by elapsed time where the hour field is a star, else the second one counts. */
+START_TEST(test_hour_twice)
+{
+	static const struct {
+		const char *cron, *zone_from;
+		int64_t summer_h, winter_h;
+		const char *from, *next[3];
+	} nights[] = {
+		{ "0 * * * *", "2026-10-25T01:00:00Z", 1, 0, "2026-10-24T23:00:00Z", { "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z" } },
+		{ "30 1 * * *", "2026-10-25T01:00:00Z", 1, 0, "2026-10-24T12:00:00Z", { "2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z", "2026-10-27T01:30:00Z" } },
+		{ "0 1 * * *", "2026-11-01T06:00:00Z", -4, -5, "2026-10-31T12:00:00Z", { "2026-11-01T06:00:00Z", "2026-11-02T06:00:00Z", "2026-11-03T06:00:00Z" } },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(nights); i++) {
+		struct af_zone_step steps[] = { { 0, nights[i].summer_h * 3600000 }, { at(nights[i].zone_from), nights[i].winter_h * 3600000 } };
+		struct af_schedule s = { .kind = SCHED_CRON, .zone = steps, .zone_n = 2 };
+		const char *why;
+		int64_t ms = at(nights[i].from), before;
+		ck_assert(af_cron_parse(sl(nights[i].cron), &s.cron, &why));
+		for (size_t n = 0; n < 3; n++) {
+			before = ms;
+			ms = af_sched_next(&s, ms);
+			expect(ms, nights[i].next[n], nights[i].cron);
+			if (n)
+				ck_assert_msg(af_sched_prev(&s, ms) == before, "%s: back from %s", nights[i].cron, nights[i].next[n]);
+		}
+	}
+}
+END_TEST
+
 static const struct {
 	enum af_rule rule;
 	size_t good, bad, skipped, open;
@@ -225,6 +264,7 @@ int main(void)
 	tcase_add_loop_test(t, test_interval, 0, ARRAY_LEN(intervals));
 	tcase_add_test(t, test_other_schedules);
 	tcase_add_test(t, test_zone);
+	tcase_add_test(t, test_hour_twice);
 	tcase_add_loop_test(t, test_rule, 0, ARRAY_LEN(rules));
 	tcase_add_loop_test(t, test_dag, 0, ARRAY_LEN(dags));
 	tcase_add_test(t, test_time);
