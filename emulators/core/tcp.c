@@ -8,7 +8,7 @@
 #include "service.h"
 #include "tls.h"
 
-enum { KEPT_MAX = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
+enum { KEPT_MAX = 1 << 10, SHARED_BYTES = 64 << 10, PAUSED_IN_MAX = 64 << 10, SILENT_MS = 60000 };
 
 struct peer {
 	struct conn c; /* first: services see only this */
@@ -30,6 +30,7 @@ struct tcp_listener {
 	struct tcp_opts o;
 	struct listener *door;
 	struct peer *peers;
+	char shared[SHARED_BYTES]; /* what is read into, for as long as that call of libuv's */
 };
 
 struct outgoing {
@@ -310,9 +311,11 @@ static void feed(struct peer *p)
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 {
 	struct peer *p = h->data;
+	if (p->in.n < SHARED_BYTES) {
+		*out = uv_buf_init(p->l->shared, SHARED_BYTES);
+		return;
+	}
 	size_t want = p->in.n > suggested ? p->in.n : suggested;
-	if (p->in.n == 0 && want > 16384)
-		want = 16384;
 	char *room = buf_room(&p->in, want);
 	*out = room ? uv_buf_init(room, (unsigned)want) : uv_buf_init(NULL, 0);
 }
@@ -322,13 +325,20 @@ static void on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *b)
 	struct peer *p = s->data;
 	if (n == 0 || p->dead)
 		return;
-	if (n < 0) { /* end, error, or an unfinished message over the ceiling (UV_ENOBUFS) */
-		if (n == UV_ENOBUFS)
+	/* A message of some bytes, of which there may be thousands unfinished, takes no more room than it has. */
+	bool fits = true;
+	if (n > 0 && b->base == p->l->shared) {
+		buf_add(&p->in, b->base, (size_t)n);
+		fits = !p->in.bad;
+	} else if (n > 0) {
+		p->in.n += (size_t)n;
+	}
+	if (n < 0 || !fits) { /* end, error, or an unfinished message over the ceiling (UV_ENOBUFS) */
+		if (n == UV_ENOBUFS || !fits)
 			log_warn(p->l->env, "message-too-large", "peer=%s limit=%zu", p->c.peer, p->l->o.in_max);
 		drop(p);
 		return;
 	}
-	p->in.n += (size_t)n;
 	feed(p);
 }
 
