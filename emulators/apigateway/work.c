@@ -51,7 +51,7 @@ static void keep_answer(struct gw_call *c)
 void gw_work(struct gw_call *c, size_t bytes, gw_step step, gw_then then)
 {
 	/* What the job works on is the call's: a cancel waits until it has noticed that it was stopped. */
-	static const struct job_kind job = { on_pool, on_end, on_stop, NULL };
+	static const struct job_kind job = { on_pool, on_end, on_stop, NULL, "a document of API Gateway" };
 	struct work w = { .c = c, .step = step, .then = then, .log_n = c->log ? c->log->n : 0 }, *kept;
 	bool context = c->context;
 	c->now_ms = clock_now_ms(c->g->env->clock);

@@ -450,6 +450,7 @@ struct job {
 	uv_work_t uv;
 	struct loop *loop;
 	struct job_kind kind;
+	struct loop_work named;
 	void *arg;
 	bool is_long, cancelled;
 	bool worked;       /* of those that a cancel waits for; under the loop's lock */
@@ -544,7 +545,7 @@ static void short_drop(struct owed *o)
 {
 	struct job *j = (struct job *)o;
 	j->cancelled = true;
-	loop_working_add(j->loop, -1);
+	loop_work_end(j->loop, &j->named);
 	if (uv_cancel((uv_req_t *)&j->uv) != 0)
 		join(j);
 }
@@ -553,7 +554,7 @@ static void long_drop(struct owed *o)
 {
 	struct job *j = (struct job *)o;
 	j->cancelled = true;
-	loop_working_add(j->loop, -1);
+	loop_work_end(j->loop, &j->named);
 	if (unqueue(j)) {
 		if (j->kind.drop)
 			j->kind.drop(j->arg);
@@ -575,12 +576,18 @@ static void job_done(uv_work_t *w, int status)
 	}
 	if (!j->cancelled) {
 		owed_end(&j->owed);
-		loop_working_add(j->loop, -1);
+		loop_work_end(j->loop, &j->named);
 		j->kind.done(j->arg);
 	} else if (j->kind.drop) {
 		j->kind.drop(j->arg);
 	}
 	free(j);
+}
+
+static void say_job(const struct loop_work *w, struct buf *out)
+{
+	const struct job *j = (const struct job *)((const char *)w - offsetof(struct job, named));
+	buf_adds(out, j->kind.name ? j->kind.name : "a job");
 }
 
 static struct job *job_new(struct loop *l, const struct job_kind *kind, void *arg, void (*drop)(struct owed *o))
@@ -591,7 +598,7 @@ static struct job *job_new(struct loop *l, const struct job_kind *kind, void *ar
 	j->loop = l;
 	j->kind = *kind;
 	j->arg = arg;
-	loop_working_add(l, 1);
+	loop_work_begin(l, &j->named, say_job);
 	return j;
 }
 

@@ -81,6 +81,7 @@ struct job_kind {
 	/* Frees arg; knows nothing of who asked, which may be gone. NULL: arg is the asker's all along, so cancelling waits for work(),
 	 * which is to look whether it was stopped every few milliseconds. */
 	void (*drop)(void *arg);
+	const char *name; /* what is said of it while it is waited for, or cut: "a statement of MySQL"; NULL: "a job" */
 };
 struct owed *loop_long_job(struct loop *l, const struct job_kind *kind, void *arg);
 /* How many jobs and deferred calls are still under way. */
@@ -102,7 +103,7 @@ struct loop_work {
 void loop_work_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));
 void loop_call_begin(struct loop *l, struct loop_work *w, void (*say)(const struct loop_work *w, struct buf *out));
 void loop_work_end(struct loop *l, struct loop_work *w);
-/* The i-th in flight, the latest first; NULL past the end. Jobs and what has no name aren't among them. */
+/* The i-th in flight, the latest first; NULL past the end. What has no name isn't among them. */
 const struct loop_work *loop_work_at(const struct loop *l, size_t i);
 /* Called before the loop waits for events, when nothing is pending; one of them. NULL: nobody is. */
 void loop_on_rest(struct loop *l, loop_commit_fn fn, void *arg);

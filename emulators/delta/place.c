@@ -119,7 +119,7 @@ static void op_dropped(void *arg)
 
 void delta_job(struct delta_op *o, void (*work)(void *arg), void (*done)(void *arg))
 {
-	static const struct job_kind kind = { .work = op_work, .done = op_done, .drop = op_dropped };
+	static const struct job_kind kind = { .work = op_work, .done = op_done, .drop = op_dropped, .name = "work on a Delta table" };
 	struct op_job *j = xcalloc(1, sizeof(*j));
 	*j = (struct op_job){ o, work, done };
 	o->refs++;

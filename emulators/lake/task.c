@@ -186,7 +186,7 @@ static void job_drop(void *arg)
 
 void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg)
 {
-	static const struct job_kind kind = { job_work, job_done, job_stop, job_drop };
+	static const struct job_kind kind = { job_work, job_done, job_stop, job_drop, "a statement or a clean of the lake" };
 	struct job *j = xcalloc(1, sizeof(*j));
 	*j = (struct job){ t, work, done, arg };
 	t->refs++;

@@ -112,7 +112,7 @@ static void read_done(void *arg)
 	}
 }
 
-static const struct job_kind read_kind = { rds_run_work, read_done, rds_run_stop, rds_run_drop };
+static const struct job_kind read_kind = { rds_run_work, read_done, rds_run_stop, rds_run_drop, "a statement of MySQL" };
 
 /* Whether the loop has time for another one. */
 static bool time_here(struct rds *r)

@@ -40,7 +40,7 @@ static void write_done(void *arg)
 		rds_answered(rds_run_leave(u), 0, NULL);
 }
 
-static const struct job_kind write_kind = { rds_run_work, write_done, rds_run_stop, rds_run_drop };
+static const struct job_kind write_kind = { rds_run_work, write_done, rds_run_stop, rds_run_drop, "a statement of MySQL" };
 
 static void start_write(struct rds_run *u, const struct job_kind *kind)
 {
@@ -182,7 +182,7 @@ static void script_done(void *arg)
 	rds_answered(s, rc, &err);
 }
 
-static const struct job_kind script_kind = { rds_run_work, script_done, NULL, rds_run_drop };
+static const struct job_kind script_kind = { rds_run_work, script_done, NULL, rds_run_drop, "a statement of MySQL" };
 
 int rds_ddl(struct rds_session *s, const char *script, struct slice sql, const struct tok *first, struct error *err)
 {

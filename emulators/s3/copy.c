@@ -168,7 +168,7 @@ static void reading_done(void *arg)
 	http_done(call);
 }
 
-static const struct job_kind reading_kind = { reading_work, reading_done, reading_stop, reading_free };
+static const struct job_kind reading_kind = { reading_work, reading_done, reading_stop, reading_free, "a copy in S3" };
 
 static int begin_reading(struct s3_later *l, bool write)
 {

@@ -106,7 +106,15 @@ static int check_time(struct runner *r, struct error *err)
 {
 	if (clock_real_us() < r->deadline_us)
 		return 0;
-	return err_set(err, ERR_TIMEOUT, "the scenario's time is up (%lld ms)", (long long)r->sc->timeout_ms);
+	struct buf b = { 0 };
+	const struct loop_work *w;
+	for (size_t i = 0; i < 8 && (w = loop_work_at(server_loop(r->server), i)); i++) {
+		buf_adds(&b, i ? ", " : "; in flight: ");
+		w->say(w, &b);
+	}
+	int rc = err_set(err, ERR_TIMEOUT, "the scenario's time is up (%lld ms)%s", (long long)r->sc->timeout_ms, buf_cstr(&b));
+	buf_free(&b);
+	return rc;
 }
 
 int runner_wait(struct runner *r, const bool *done, struct owed **asked, struct error *err)

@@ -61,6 +61,7 @@ def in_the_middle_of_a_task(how):
         r = srv.run("down")
         same(r.returncode, 0, "tarn down")
         ok("load_long.nap" in r.stderr, "tarn down says whose program is cut", r.stdout + r.stderr)
+        ok("a statement of MySQL" in r.stderr and "of the lake" in r.stderr, "and that statements are", r.stdout + r.stderr)
     else:
         srv.proc.send_signal(signal.SIGTERM)
         if how == "twice":
