@@ -39,7 +39,7 @@ static void fill_cut(void)
 			cut.pids[cut.pid_n++] = w->pid;
 	}
 	cut.n = b.n;
-	memcpy(cut.words, buf_slice(&b).p ? b.p : "", b.n);
+	memcpy(cut.words, buf_slice(&b).p, b.n);
 	buf_free(&b);
 	cut.filled = 1;
 }
