@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 import urllib.request
 
 from tarn import ROOT, TARN, TMP, call, done, ok, same, stack_folder, tarn
@@ -188,6 +189,12 @@ def stale(tmp):
         fcntl.flock(lock, fcntl.LOCK_EX)
     r = tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
     same(r.returncode, 0, "up after kill -9")
+    tarn("down", "--data", data)
+    with open(data + "/lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        up = subprocess.Popen([TARN, "up", "-d", "--ports=auto", "--data", data, "--only", "s3"], stdout=subprocess.DEVNULL)
+        time.sleep(0.2) # a child of the killed one holds it so long
+    same(up.wait(), 0, "the lock of one just killed is waited for")
     tarn("down", "--data", data)
 
 

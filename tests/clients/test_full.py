@@ -115,6 +115,23 @@ def no_room(srv, when):
     reads(srv, when)
 
 
+def commit_fails(srv):
+    """The reserve is used up as well: what can't be committed is answered with an error, and isn't there."""
+    fill()
+    api = srv.at["airflow"] + "/api/v1/variables"
+    good, r = [], None
+    for n in range(100):
+        r = call("POST", api, {"key": f"v{n}", "value": str(n) * 50000}, {"Content-Type": "application/json"})
+        if r.status != 200:
+            break
+        good.append(f"v{n}")
+    same((r.status, r.headers["Content-Type"], r.json()["title"]), (500, "application/problem+json", "Internal Server Error"),
+         f"Airflow: a commit that fails after {len(good)} that didn't is an error of its own")
+    reads(srv, "nothing left")
+    kept = {v["key"] for v in call("GET", api + "?limit=100").json()["variables"]}
+    ok(set(good) <= kept, "nothing answered is lost", f"{good} {kept}")
+
+
 def writes(srv, when):
     same(put(srv, "two").status, 200, f"{when}: S3 PUT")
     same(kinesis(srv, "PutRecord", {"StreamName": "other", "PartitionKey": "k", "Data": "eA=="})[0], 200, f"{when}: Kinesis PutRecord")
@@ -141,6 +158,7 @@ srv.kill()
 srv.up()
 reads(srv, "started after a kill")
 same(call("GET", f"{srv.at['aws']}/load/old-1").status, 404, "what was deleted stays so")
+commit_fails(srv)
 os.unlink(FILLER)
 writes(srv, "with room")
 reads(srv, "with room")
