@@ -6,6 +6,7 @@
 #define TARN_TEST_ENV_H
 
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +55,7 @@ static inline void env_open(const char *name)
 	env_on.http = NULL;
 	env_on.tcp = NULL;
 	env_on.folder[0] = '\0';
+	signal(SIGPIPE, SIG_IGN); /* as main does */
 	env_conf = conf_new();
 	env_ports = (struct ports){ 0 };
 	env = (struct env){ .loop = loop_new(), .conf = env_conf, .ports = &env_ports, .name = name, .durability = DURABILITY_OFF };

@@ -39,8 +39,8 @@ only '#include <uv\.h>' 'emulators/core/(loop|listener|tcp|tls|http2|httpc|child
 only '#include <gnutls/' 'emulators/core/(ca|tls|sigv4|hash)\.c' "GnuTLS is named in core's ca, tls, sigv4, hash only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"
 only '#include <librdkafka/' 'emulators/remote/kafka\.c' "librdkafka is named in remote/kafka.c only:"
-only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/(db|wal)|rds/[a-z]+|[a-z0-9]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
-	"SQLite stands in stores, core/db and core/wal only (rds is a SQL server: everywhere there):"
+only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/(db|wal|shrink)|rds/[a-z]+|[a-z0-9]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
+	"SQLite stands in stores, core's db, wal and shrink only (rds is a SQL server: everywhere there):"
 only '[Pp]interest|geolocation|\b(pin|geo)\b|"user_data|follower_count' 'none' "datasets are the stack's; no C file names one:"
 only '\b(strcpy|strcat|sprintf|gets|strtok|atoll)\(' 'none' "banned calls:"
 

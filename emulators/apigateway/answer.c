@@ -92,7 +92,7 @@ static bool uses_context(const struct gw_call *c)
 {
 	const struct gw_answer *a = gw_pick_answer(&c->match.method->in, c->resp->status);
 	for (size_t i = 0; a && i < a->template_n; i++)
-		if (a->templates[i].tree && vtl_uses_context(a->templates[i].tree))
+		if (!a->templates[i].bad && (!a->templates[i].tree || vtl_uses_context(a->templates[i].tree)))
 			return true;
 	return false;
 }

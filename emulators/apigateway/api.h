@@ -13,6 +13,8 @@
 enum {
 	GW_BODY_MAX = 10 << 20,      /* AWS: 10 MB payload */
 	GW_RESOURCES_MAX = 300,      /* AWS: resources of an API */
+	GW_MODELS_MAX = 1000,        /* of an API; AWS: 60, raised on demand */
+	GW_DOC_PARTS_MAX = 2000,     /* AWS: documentation parts of an API */
 	GW_DEPTH_MAX = 32,           /* path segments of a resource */
 	GW_PARAMS_MAX = 16,          /* path parameters of one resource */
 	GW_STAGES_MAX = 10,          /* AWS: stages of an API */
@@ -41,7 +43,7 @@ struct gw_param {
 };
 struct gw_template {
 	struct slice type, text; /* content type, "$default" too */
-	struct vtl_tree *tree;   /* NULL: the text doesn't parse, for the reason in bad */
+	struct vtl_tree *tree;   /* NULL: it isn't read yet, each render does; or doesn't parse, for the reason in bad */
 	const char *bad;
 };
 /* An integration response. */
@@ -103,6 +105,7 @@ struct gw_api {
 	struct slice *binary; /* binary media types */
 	size_t binary_n;
 	bool closed; /* disableExecuteApiEndpoint */
+	size_t read_bytes; /* of the templates so far */
 };
 void gw_api_free(struct gw_api *api);
 

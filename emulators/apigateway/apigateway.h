@@ -40,6 +40,8 @@ struct gw_usage {
 
 /* The service's state. */
 struct gw_stage;
+struct gw_large;
+struct gw_manage;
 struct gateway {
 	const struct env *env;
 	const char *account, *region; /* the stack's */
@@ -48,6 +50,11 @@ struct gateway {
 	json_t *apis;             /* id -> API: which there are; borrowed from docs */
 	struct gw_stage *running; /* every stage there is, unless stale */
 	struct gw_stage *dying;   /* replaced, with calls under way */
+	json_t *weights;          /* API -> bytes of its rows, about */
+	json_t *journal;          /* of large.c: what changes, kind -> parent -> id -> whether it was put; NULL: rows are written at once */
+	int64_t now_s;            /* of large.c; 0: the clock's */
+	struct gw_large *large;   /* under way; NULL: none */
+	struct gw_manage *waiting; /* requests of the management API that wait for it */
 	bool stale;               /* gw_stages has work */
 	struct gw_usage usage;
 	struct owed *owed;        /* requests to integrations under way */

@@ -3,6 +3,8 @@
 #include "java/regex.h"
 #include "velocity/value.h"
 
+enum { READ_MAX = 64 << 10 }; /* bytes of templates, up to 9 ms */
+
 /* ---- snapshots ---- */
 
 json_t *gw_snapshot(struct gateway *g, const char *api)
@@ -53,7 +55,11 @@ static int read_templates(struct gw_api *api, json_t *o, struct gw_template **ou
 			return err_set(err, ERR_INVALID, "mapping template %s is not a text", key);
 		(*out)[*n].type = arena_dup(&api->arena, sl(key));
 		(*out)[*n].text = text_of(api, v);
-		gw_template_read(&api->arena, &(*out)[(*n)++]);
+		/* Those of a large API are read when they are needed: all together would hold the loop. */
+		api->read_bytes += (*out)[*n].text.n;
+		if (api->read_bytes <= READ_MAX)
+			gw_template_read(&api->arena, &(*out)[*n]);
+		++*n;
 	}
 	return 0;
 }

@@ -18,9 +18,16 @@ json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const ch
 	return json_object_get(json_object_get(json_object_get(g->docs, kind), parent), id);
 }
 
+static void weigh(struct gateway *g, const char *parent, size_t bytes)
+{
+	if (g->weights && *parent)
+		json_object_set_new(g->weights, parent, json_integer(jint(g->weights, parent) + (json_int_t)bytes));
+}
+
 static int on_row(void *arg, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
 {
 	json_object_set(gw_docs(arg, kind, parent), id, doc);
+	weigh(arg, parent, json_dumpb(doc, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY));
 	return 0;
 }
 
@@ -29,6 +36,7 @@ int gw_docs_open(struct gateway *g, struct error *err)
 	static const char *const steps[] = { DOCS_TABLE };
 	int rc;
 	g->docs = json_object();
+	g->weights = json_object();
 	rc = db_open(&g->db, g->env, "apigateway", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
 	return rc ? rc : docs_each(&g->db, on_row, g, err);
 }
@@ -36,14 +44,39 @@ int gw_docs_open(struct gateway *g, struct error *err)
 void gw_docs_close(struct gateway *g)
 {
 	json_decref(g->docs);
-	g->docs = NULL;
+	json_decref(g->weights);
+	g->docs = g->weights = NULL;
 	db_close(&g->db);
 }
 
+static void note(struct gateway *g, const char *kind, const char *parent, const char *id, bool put)
+{
+	if (g->journal)
+		json_object_set_new(jobj(jobj(g->journal, kind), parent), id, json_boolean(put));
+}
+
+int gw_doc_row(struct gateway *g, const char *kind, const char *parent, const char *id, const char *text, struct error *err)
+{
+	if (!text)
+		return docs_drop(&g->db, kind, parent, id, err);
+	weigh(g, parent, strlen(text));
+	return docs_put_text(&g->db, kind, parent, id, sl(text), err);
+}
+
+/* An import by itself keeps nothing. */
 int gw_doc_save(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
-	/* An import by itself keeps nothing. */
-	return g->db.h ? docs_put(&g->db, kind, parent, id, gw_doc(g, kind, parent, id), err) : 0;
+	char *text;
+	int rc;
+	note(g, kind, parent, id, true);
+	if (!g->db.h)
+		return 0;
+	text = json_dumps(gw_doc(g, kind, parent, id), JSON_COMPACT | JSON_ENCODE_ANY);
+	if (!text)
+		return err_set(err, ERR_INTERNAL, "%s %s has no JSON text", kind, id);
+	rc = gw_doc_row(g, kind, parent, id, text, err);
+	free(text);
+	return rc;
 }
 
 int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err)
@@ -55,6 +88,7 @@ int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const ch
 int gw_doc_drop(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err)
 {
 	int rc = g->db.h ? docs_drop(&g->db, kind, parent, id, err) : 0;
+	note(g, kind, parent, id, false);
 	json_object_del(gw_docs(g, kind, parent), id); /* last: id may be the object's own key */
 	return rc;
 }
@@ -64,9 +98,11 @@ int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, str
 	json_t *docs = gw_docs(g, kind, parent), *v;
 	const char *id;
 	int rc = 0;
-	json_object_foreach(docs, id, v)
+	json_object_foreach(docs, id, v) {
+		note(g, kind, parent, id, false);
 		if (!rc && g->db.h)
 			rc = docs_drop(&g->db, kind, parent, id, err);
+	}
 	if (!rc)
 		json_object_del(json_object_get(g->docs, kind), parent);
 	return rc;

@@ -33,6 +33,8 @@ json_t *gw_doc(struct gateway *g, const char *kind, const char *parent, const ch
 int gw_doc_put(struct gateway *g, const char *kind, const char *parent, const char *id, json_t *doc, struct error *err) WARN_UNUSED;
 /* Stores a document changed in place. */
 int gw_doc_save(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
+/* Its row alone; text NULL: none from now on. */
+int gw_doc_row(struct gateway *g, const char *kind, const char *parent, const char *id, const char *text, struct error *err) WARN_UNUSED;
 int gw_doc_drop(struct gateway *g, const char *kind, const char *parent, const char *id, struct error *err) WARN_UNUSED;
 int gw_doc_drop_all(struct gateway *g, const char *kind, const char *parent, struct error *err) WARN_UNUSED;
 /* n characters a-z0-9 (mixed: also upper case), one a byte, into the arena. */

@@ -123,7 +123,6 @@ static void customised(struct gw_call *c, enum gw_error e, struct slice message,
 	gw_context_set(c, "error.responseType", sl(errors[e].type));
 	if (!t.text.p)
 		return;
-	gw_template_read(a, &t);
 	if (gw_render(c, &t, c->call->req.body, &out->body, &err))
 		out->body = arena_printf(a, "{\"message\":%.*s}", SL(quoted));
 }

@@ -88,7 +88,11 @@ static int put_model(struct import *im, const char *name, const json_t *schema, 
 	const char *id = jstr(gw_doc(im->g, GW_DOC_MODEL, im->api, name), "id");
 	json_t *doc;
 	char *dump;
-	int rc = id ? 0 : gw_doc_id(im->g, im->a, GW_DOC_MODEL, 6, false, &id, err);
+	int rc = 0;
+	if (!id && json_object_size(gw_docs(im->g, GW_DOC_MODEL, im->api)) >= GW_MODELS_MAX)
+		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of models for this API has been reached. (%d)", GW_MODELS_MAX);
+	if (!id)
+		rc = gw_doc_id(im->g, im->a, GW_DOC_MODEL, 6, false, &id, err);
 	if (rc)
 		return rc;
 	rewrite_refs(im, copy);

@@ -77,16 +77,11 @@ static int check_home(const struct gw_manage *o, struct error *err)
 	return 0;
 }
 
-static int run(struct gw_manage *o, struct error *err)
+int gw_manage_run(struct gw_manage *o, struct error *err)
 {
 	struct slice body = o->call->req.body;
 	unsigned flags = o->row->route.flags;
 	bool raw = flags & GW_RAW || (flags & GW_RAW_IMPORT && gw_query_is(o, "mode", "import"));
-	int rc = check_signature(o, err);
-	if (!rc)
-		rc = check_home(o, err);
-	if (rc)
-		return rc;
 	if (!raw && body.n) {
 		o->in = gw_json(body, GW_DOCUMENT, NULL);
 		if (!json_is_object(o->in))
@@ -95,12 +90,36 @@ static int run(struct gw_manage *o, struct error *err)
 	return o->row->fn(o, err);
 }
 
+void gw_manage_begin(struct gw_manage *o)
+{
+	struct gw_manage **at = &o->g->waiting;
+	struct error err;
+	int rc;
+	if (o->g->large) {
+		while (*at)
+			at = &(*at)->next;
+		o->next = NULL;
+		*at = o;
+		return;
+	}
+	rc = check_home(o, &err);
+	if (!rc && gw_is_large(o)) {
+		gw_large(o);
+		return;
+	}
+	if (!rc)
+		rc = gw_manage_run(o, &err);
+	if (rc)
+		gw_manage_answer(o, &err);
+	else if (!o->later)
+		gw_manage_answer(o, NULL);
+}
+
 void gw_manage_serve(struct gateway *g, struct http_call *call, const struct routes *const *tables)
 {
 	struct gw_manage *o = arena_alloc(call->req.arena, sizeof(*o));
 	unsigned allowed;
 	struct error err;
-	int rc;
 	o->g = g;
 	o->call = call;
 	o->a = call->req.arena;
@@ -119,9 +138,8 @@ void gw_manage_serve(struct gateway *g, struct http_call *call, const struct rou
 		o->arg[i] = arena_cstr(o->a, call->arg[i]);
 	o->status = o->row->status;
 	find_home(o);
-	rc = run(o, &err);
-	if (rc)
+	if (check_signature(o, &err))
 		gw_manage_answer(o, &err);
-	else if (!o->later)
-		gw_manage_answer(o, NULL);
+	else
+		gw_manage_begin(o);
 }

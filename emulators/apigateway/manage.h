@@ -4,6 +4,7 @@
  *   manage.c     requests: signature, operation, its body
  *   op.c         one operation's request and answer; whole operations on a kind of documents (list, get, update, delete)
  *   patch.c      patch operations
+ *   large.c      operations on much, off the loop
  *   ops_*.c      the operations by subject        test_invoke.c  TestInvokeMethod
  *
  * Spec: docs.aws.amazon.com/apigateway/latest/api/ (API reference of the REST API). */
@@ -15,6 +16,7 @@
 struct gw_row;
 /* One management call. */
 struct gw_manage {
+	struct gw_manage *next; /* of those that wait */
 	struct gateway *g;
 	struct http_call *call;
 	struct arena *a;
@@ -24,6 +26,7 @@ struct gw_manage {
 	const char *arg[HTTP_ARGS_MAX]; /* values of the path's {}, decoded; NULL past them */
 	json_t *in;         /* the body; NULL: none, or raw */
 	json_t *out;        /* the answer; NULL: no body */
+	struct slice note;  /* what the log shall say; absent: nothing */
 	bool later;         /* the operation answers by itself, with gw_manage_answer */
 	int status;         /* of success; from the row unless the operation sets another */
 	struct slice raw;   /* instead of out: bytes of `type` */
@@ -45,6 +48,18 @@ void gw_manage_serve(struct gateway *g, struct http_call *call, const struct rou
 /* A document of the account's own keeps where it was made, when that isn't where the stack's are; elsewhere nobody sees it. */
 void gw_mark(const struct gw_manage *o, json_t *doc);
 bool gw_here(const struct gw_manage *o, const json_t *doc);
+
+/* Runs an operation that may, now or on the pool. */
+void gw_manage_begin(struct gw_manage *o);
+/* The operation itself, its body read. */
+int gw_manage_run(struct gw_manage *o, struct error *err) WARN_UNUSED;
+
+/* ---- large.c ---- */
+bool gw_is_large(const struct gw_manage *o);
+/* Runs it by a long job, and answers it. */
+void gw_large(struct gw_manage *o);
+/* After g->owed was cancelled. */
+void gw_large_close(struct gateway *g);
 
 /* ---- patch.c ---- */
 /* One patch operation: {"op": "replace", "path": "/variables/x", "value": "y"}. */
@@ -72,6 +87,8 @@ int gw_change(json_t *doc, const struct gw_change *c, const struct gw_patch *p, 
 int gw_bad_path(const struct gw_change *c, struct error *err); /* BadRequest "Invalid patch path /x" */
 
 /* ---- op.c ---- */
+/* o->out as the answer's bytes, in o->raw. */
+void gw_manage_text(struct gw_manage *o);
 /* Sends o->out (or err, when not NULL) and frees what o owns. */
 void gw_manage_answer(struct gw_manage *o, const struct error *err);
 const char *gw_str(const struct gw_manage *o, const char *name);   /* a text of the body; NULL: none */

@@ -22,7 +22,7 @@ int gw_api_make(struct gateway *g, struct arena *a, const char *id, json_t *doc,
 /* Drops what belongs to an API: all but its own document. */
 int gw_api_clear(struct gateway *g, const char *id, struct error *err) WARN_UNUSED;
 /* Kinds of what belongs to an API: what a clone has first, deployments and stages last; NULL past the end. */
-enum { GW_CLONED_KINDS = 7 };
+enum { GW_CLONED_KINDS = 7, GW_KINDS_OF_API = 9 };
 const char *gw_kind_of_api(size_t i);
 /* Whether a resource may have this path part below that parent. self: the resource itself, when it moves. Errors: BadRequest, Conflict. */
 int gw_part_check(struct gateway *g, const char *api, json_t *parent, const char *part, const json_t *self, struct error *err) WARN_UNUSED;

@@ -64,12 +64,28 @@ static void to_hal(struct gw_manage *o, json_t *out)
 	json_object_set_new(out, "_links", json_pack("{s:{s:s#}}", "self", "href", target.p, (int)target.n));
 }
 
+void gw_manage_text(struct gw_manage *o)
+{
+	char *text;
+	if (!o->out || o->raw.p)
+		return;
+	to_hal(o, o->out);
+	text = json_dumps(o->out, JSON_COMPACT);
+	o->raw = arena_dup(o->a, sl(text));
+	o->type = "application/json";
+	free(text);
+	json_decref(o->out);
+	o->out = NULL;
+}
+
 void gw_manage_answer(struct gw_manage *o, const struct error *err)
 {
 	static const struct error_def unknown = { ERR_INTERNAL, "InternalFailure", 500 };
 	struct http_call *call = o->call;
 	struct slice body = S("");
 	char *text = NULL;
+	if (o->note.p)
+		log_warn(o->g->env, call->op, "error=\"%.*s\"", SL(o->note));
 	if (err) {
 		const struct error_def *def = err->def ? err->def : &unknown;
 		if (!err->def)
@@ -78,11 +94,9 @@ void gw_manage_answer(struct gw_manage *o, const struct error *err)
 		text = json_dumps(j, JSON_COMPACT);
 		http_setsl(call, "x-amzn-ErrorType", sl(def->code));
 		o->status = def->http;
-	} else if (o->raw.p) {
-		body = o->raw;
-	} else if (o->out) {
-		to_hal(o, o->out);
-		text = json_dumps(o->out, JSON_COMPACT);
+	} else {
+		gw_manage_text(o);
+		body = o->raw.p ? o->raw : body;
 	}
 	if (text)
 		body = arena_dup(call->req.arena, sl(text));

@@ -207,7 +207,7 @@ static int read_document(struct gw_manage *o, json_t **out, struct error *err)
 	int rc = gw_import_parse(o->call->req.body, out, err);
 	if (!rc)
 		return 0;
-	log_warn(o->g->env, o->call->op, "error=\"%s\"", err->text);
+	o->note = arena_dup(o->a, sl(err->text));
 	return gw_bad(err, GW_BAD_DOCUMENT);
 }
 
@@ -233,7 +233,7 @@ static int import(struct gw_manage *o, struct error *err)
 	if (!rc)
 		o->out = show_api(o, gw_doc(o->g, GW_DOC_API, "", id));
 	else if (id && (gw_api_clear(o->g, id, NULL) || gw_doc_drop(o->g, GW_DOC_API, "", id, NULL)))
-		log_warn(o->g->env, "import", "api=%s error=\"cannot be removed\"", id);
+		o->note = S("an API that couldn't be imported can't be removed");
 	return rc;
 }
 

@@ -233,7 +233,10 @@ int gw_part_import(struct gateway *g, struct arena *a, const char *api, json_t *
 	json_t *properties = json_object_get(part, "properties"), *location = json_object_get(part, "location"), *doc;
 	const char *id;
 	char *text;
-	int rc = gw_doc_id(g, a, GW_DOC_PART, 6, false, &id, err);
+	int rc = 0;
+	if (json_object_size(gw_docs(g, GW_DOC_PART, api)) >= GW_DOC_PARTS_MAX)
+		return gw_manage_fail(err, GW_M_LIMIT, "Maximum number of documentation parts for this API has been reached. (%d)", GW_DOC_PARTS_MAX);
+	rc = gw_doc_id(g, a, GW_DOC_PART, 6, false, &id, err);
 	if (rc)
 		return rc;
 	doc = json_pack("{s:s,s:O}", "id", id, "location", location ? location : json_null());

@@ -7,6 +7,7 @@ static void gw_close(void *self)
 {
 	struct gateway *g = self;
 	owed_cancel_all(&g->owed);
+	gw_large_close(g);
 	gw_stages_free(g);
 	json_decref(g->usage.buckets);
 	gw_docs_close(g);

@@ -3,7 +3,7 @@
 #include "core/text.h"
 
 enum { TEMPLATE_MAX = 300 << 10 /* AWS: bytes of a mapping template */, LOOPS_MAX = 1000 /* AWS: #foreach iterations */, OUTPUT_LIKELY = 1000,
-       QUICK_STEPS = 60000, QUICK_MEMORY = 2 << 20 /* 1 to 5 ms */ };
+       QUICK_STEPS = 60000, QUICK_MEMORY = 2 << 20 /* 1 to 5 ms */, QUICK_TEMPLATE = 64 << 10 };
 
 /* ---- what a template makes ---- */
 
@@ -41,11 +41,17 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	struct http_req *req = &c->call->req;
 	struct vtl_input in = { .arena = req->arena, .body = body, .stage = c->vars, .stage_n = c->var_n, .loops_max = LOOPS_MAX };
 	struct vtl_pair *header = arena_alloc(req->arena, (req->header_n + 1) * sizeof(*header));
+	struct vtl_tree *tree = t->tree;
 	struct buf b;
 	int rc;
-	if (!t->tree)
-		return err_set(err, ERR_INVALID, "%s", t->bad ? t->bad : "no template");
-	if (vtl_uses_context(t->tree))
+	if (t->bad)
+		return err_set(err, ERR_INVALID, "%s", t->bad);
+	if (!tree && c->quick && t->text.n > QUICK_TEMPLATE)
+		return err_set(err, ERR_LIMIT, "a template of %zu bytes", t->text.n);
+	rc = tree ? 0 : vtl_parse(req->arena, t->text, TEMPLATE_MAX, &tree, err);
+	if (rc)
+		return rc == ERR_LIMIT ? ERR_INVALID : rc;
+	if (vtl_uses_context(tree))
 		gw_context_make(c);
 	for (size_t i = 0; i < req->header_n; i++)
 		if (gw_header_is_seen(req->headers[i].name))
@@ -60,7 +66,7 @@ int gw_render(struct gw_call *c, const struct gw_template *t, struct slice body,
 	in.stop = &c->stop;
 	buf_init(&b, GW_BODY_MAX);
 	(void)buf_room(&b, OUTPUT_LIKELY);
-	rc = vtl_render(t->tree, &in, &b, err);
+	rc = vtl_render(tree, &in, &b, err);
 	if (!rc)
 		*out = arena_dup(req->arena, buf_slice(&b));
 	buf_free(&b);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "service.h"
+#include "shrink.h"
 #include "wal.h"
 
 int db_error(struct db *db, struct error *err)
@@ -56,6 +57,10 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 }
 
 enum { PAGE_LEAST = 4096, PAGE_LARGE = 16384 };
+struct form {
+	int page;
+	bool pooled; /* written on the pool, by others than us */
+};
 
 static int keep(struct db *db, const char *const *queries, size_t n, struct error *err)
 {
@@ -87,15 +92,16 @@ static void pages_one_by_one(void)
 	asked = true;
 }
 
-static int open_file(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
+static int open_file(struct db *db, const struct env *env, const char *name, struct form form, const char *const *steps, size_t step_n,
 		     struct error *err)
 {
+	int page = form.page;
 	static const char *const sync[] = { [DURABILITY_NORMAL] = "NORMAL", [DURABILITY_FULL] = "FULL",
 					    [DURABILITY_OFF] = "OFF" };
-	char path[1024] = ":memory:", pragmas[320], synchronous[64];
+	char path[1024] = ":memory:", pragmas[384], synchronous[64];
 	*db = (struct db){ 0 };
 	pages_one_by_one();
-	if (on_disk(env) || page == PAGE_LARGE) {
+	if (on_disk(env) || form.pooled) {
 		char *full = db_large_name(env, name);
 		bool fits = snprintf(path, sizeof(path), "%s", full) < (int)sizeof(path);
 		free(full);
@@ -114,25 +120,28 @@ static int open_file(struct db *db, const struct env *env, const char *name, int
 	snprintf(synchronous, sizeof(synchronous), "PRAGMA synchronous=%s", sync[env->durability]);
 	/* Debian's SQLite overwrites with zeros, and logs, every page that is deleted. */
 	snprintf(pragmas, sizeof(pragmas),
-		 "PRAGMA synchronous=%s; PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=%d;"
+		 "PRAGMA synchronous=%s; PRAGMA page_size=%d; PRAGMA auto_vacuum=%s; PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=%d;"
 		 "PRAGMA secure_delete=OFF; PRAGMA cache_size=-2000; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON",
-		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page, 2 * WAL_MOST);
+		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page,
+		 form.pooled || !on_disk(env) ? "NONE" : "INCREMENTAL", 2 * WAL_MOST);
 	sqlite3_busy_timeout(db->h, 5000);
 	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_exec(db, synchronous, err) ||
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
 	    db_prepare(db, "ROLLBACK", &db->rollback, err))
 		return ERR_STORE;
-	/* In memory there is no WAL; a large database is written on the pool, and its checkpoints are its writer's. The page size of
-	 * an older file stays what it was. */
-	if (on_disk(env) && page == PAGE_LEAST)
-		db->wal = wal_watch(db->h, env->loop, path, page, synchronous);
+	/* In memory there is no WAL. The page size of an older file stays what it was. */
+	if (!on_disk(env) || form.pooled)
+		return 0;
+	shrink_old(db->h);
+	db->wal = wal_watch(db->h, env->loop, path, page, synchronous);
+	db->shrink = shrink_watch(db->h, env->loop, db->wal);
 	return 0;
 }
 
-static int open_with(struct db *db, const struct env *env, const char *name, int page, const char *const *steps, size_t step_n,
+static int open_with(struct db *db, const struct env *env, const char *name, struct form form, const char *const *steps, size_t step_n,
 		     const char *const *queries, size_t query_n, struct error *err)
 {
-	int rc = open_file(db, env, name, page, steps, step_n, err);
+	int rc = open_file(db, env, name, form, steps, step_n, err);
 	if (!rc)
 		rc = keep(db, queries, query_n, err);
 	if (rc)
@@ -143,19 +152,25 @@ static int open_with(struct db *db, const struct env *env, const char *name, int
 int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 	    size_t query_n, struct error *err)
 {
-	return open_with(db, env, name, PAGE_LEAST, steps, step_n, queries, query_n, err);
+	return open_with(db, env, name, (struct form){ PAGE_LEAST, false }, steps, step_n, queries, query_n, err);
 }
 
 int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 		  size_t query_n, struct error *err)
 {
-	return open_with(db, env, name, PAGE_LARGE, steps, step_n, queries, query_n, err);
+	return open_with(db, env, name, (struct form){ PAGE_LARGE, false }, steps, step_n, queries, query_n, err);
+}
+
+int db_open_pooled(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, struct error *err)
+{
+	return open_with(db, env, name, (struct form){ PAGE_LARGE, true }, steps, step_n, NULL, 0, err);
 }
 
 void db_close(struct db *db)
 {
 	if (!db->h)
 		return;
+	shrink_free(db->shrink);
 	wal_free(db->wal);
 	for (size_t i = 0; i < db->kept_n; i++)
 		sqlite3_finalize(db->kept[i]);
@@ -237,6 +252,8 @@ int db_commit(struct db *db, struct error *err)
 	/* The commit's error is what the caller must hear; a failing rollback adds nothing to it. */
 	if (rc && !sqlite3_get_autocommit(db->h) && db_run(db, db->rollback, NULL))
 		return rc;
+	if (!rc)
+		shrink_look(db->shrink);
 	return rc;
 }
 

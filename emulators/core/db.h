@@ -14,10 +14,12 @@
 enum durability { DURABILITY_NORMAL, DURABILITY_FULL, DURABILITY_OFF };
 
 struct env;
+struct shrink;
 struct wal;
 struct db {
 	sqlite3 *h;
 	struct wal *wal; /* its checkpoints, see wal.h; NULL: in memory */
+	struct shrink *shrink; /* gives room back, see shrink.h; NULL: in memory */
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt **kept; /* owned: of the queries */
 	size_t kept_n;
@@ -30,11 +32,12 @@ struct db {
  * After a failure there is nothing to close. */
 int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 	    size_t query_n, struct error *err) WARN_UNUSED;
-/* The same for rows of a kilobyte and more: larger pages, so fewer writes. It may be written in a job: then its checkpoints are
- * made there, too, by who writes. */
+/* The same for rows of a kilobyte and more: larger pages, so fewer writes. */
 int db_open_large(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
 		  size_t query_n, struct error *err) WARN_UNUSED;
-/* Where db_open_large's database is, for second connections of this process (SQLITE_OPEN_URI): a file, or memory that they share;
+/* The same for a file that connections of the caller's own write, in jobs: they copy its WAL and keep its size. */
+int db_open_pooled(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, struct error *err) WARN_UNUSED;
+/* Where db_open_pooled's database is, for second connections of this process (SQLITE_OPEN_URI): a file, or memory that they share;
  * owned by the caller. What is in memory can't be read while the first connection writes. */
 char *db_large_name(const struct env *env, const char *name);
 void db_close(struct db *db); /* rolls an open transaction back; NULL handle is fine */

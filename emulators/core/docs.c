@@ -9,6 +9,13 @@ static void bind_key(struct db *db, size_t q, const char *kind, const char *pare
 	db_bind(db_q(db, q), 3, sl(key));
 }
 
+int docs_put_text(struct db *db, const char *kind, const char *parent, const char *key, struct slice text, struct error *err)
+{
+	bind_key(db, DOCS_PUT, kind, parent, key);
+	db_bind(db_q(db, DOCS_PUT), 4, text);
+	return db_write(db, DOCS_PUT, err);
+}
+
 int docs_put(struct db *db, const char *kind, const char *parent, const char *key, const json_t *doc, struct error *err)
 {
 	char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -23,6 +23,8 @@ extern const char *const docs_queries[DOCS_Q];
 
 /* Writes a document, new or in the place of what the key had; doc stays the caller's. */
 int docs_put(struct db *db, const char *kind, const char *parent, const char *key, const json_t *doc, struct error *err) WARN_UNUSED;
+/* The same of its compact text. */
+int docs_put_text(struct db *db, const char *kind, const char *parent, const char *key, struct slice text, struct error *err) WARN_UNUSED;
 /* Without such a document nothing happens. */
 int docs_drop(struct db *db, const char *kind, const char *parent, const char *key, struct error *err) WARN_UNUSED;
 /* Gives fn every document, until it fails. What it gets is valid during the call; it may take references to doc. */

@@ -648,8 +648,9 @@ static struct MHD_Daemon *start(struct http_listener *l)
 {
 	unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_access, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-				MHD_OPTION_CONNECTION_LIMIT, UINT_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_uri, l,
-				MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_NOTIFY_CONNECTION, on_notify, l, MHD_OPTION_END);
+				MHD_OPTION_CONNECTION_LIMIT, UINT_MAX, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1 /* so it calls sendfile */,
+				MHD_OPTION_URI_LOG_CALLBACK, on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
+				MHD_OPTION_NOTIFY_CONNECTION, on_notify, l, MHD_OPTION_END);
 }
 
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err)

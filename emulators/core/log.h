@@ -9,6 +9,8 @@ struct env;
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 struct log *log_new(int fd, enum log_level least);
 void log_free(struct log *l);
+/* Its descriptor is that of path, which becomes path.1 when it has max bytes, and so on, keep old ones. */
+void log_rotate(struct log *l, const char *path, int64_t max, int keep);
 /* "2026-01-05T09:00:00.000Z INFO kafka produce topic=x records=3"; values with blanks are the caller's to quote. */
 void log_event(const struct env *env, enum log_level level, const char *event, const char *fmt, ...) PRINTF_LIKE(4, 5);
 #define log_debug(env, event, ...) log_event(env, LOG_DEBUG, event, __VA_ARGS__)

@@ -624,6 +624,16 @@ struct slice arena_url_decode(struct arena *a, struct slice s, bool plus_is_spac
 	return sl_of(p, n);
 }
 
+void arena_take(struct arena *to, struct arena *from)
+{
+	struct arena_block **end = &to->blocks;
+	while (*end)
+		end = &(*end)->next;
+	*end = from->blocks;
+	to->used += from->used;
+	*from = (struct arena){ 0 };
+}
+
 void arena_reset(struct arena *a)
 {
 	struct arena_block *keep = NULL;

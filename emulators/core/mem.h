@@ -159,6 +159,8 @@ void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for any type */
 /* GROW for an array in an arena. */
 #define ARENA_GROW(a, v, n, cap) ((void)((n) < (cap) || ((v) = arena_grow((a), (v), &(cap), sizeof(*(v))))))
 void *arena_grow(struct arena *a, const void *v, size_t *cap, size_t size);
+/* What from holds is to's from now on; from is empty. */
+void arena_take(struct arena *to, struct arena *from);
 struct slice arena_dup(struct arena *a, struct slice s);
 char *arena_cstr(struct arena *a, struct slice s); /* NUL-terminated copy */
 struct slice arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

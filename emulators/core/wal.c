@@ -58,6 +58,12 @@ void wal_grew(struct wal *w, int pages)
 		copy(w);
 }
 
+void wal_copy(struct wal *w)
+{
+	if (!w->job)
+		copy(w);
+}
+
 static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 {
 	struct wal *w = arg;

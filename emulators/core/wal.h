@@ -20,6 +20,8 @@ struct wal;
 struct wal *wal_watch(sqlite3 *h, struct loop *l, const char *path, int page, const char *pragma);
 /* What another connection (a session in a job) committed left the WAL with so many pages, as sqlite3_wal_hook tells it. On the loop. */
 void wal_grew(struct wal *w, int pages);
+/* Copies what there is, soon. */
+void wal_copy(struct wal *w);
 /* Before h is closed, whose close copies the rest; NULL is fine. */
 void wal_free(struct wal *w);
 

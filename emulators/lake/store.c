@@ -25,7 +25,7 @@ int lake_store_open(struct lake_store **out, const struct env *env, const struct
 	s->sets = sets;
 	s->alone = !env->dir || env->durability == DURABILITY_OFF;
 	s->name = db_large_name(env, "lake");
-	int rc = db_open_large(&s->db, env, "lake", schema, ARRAY_LEN(schema), NULL, 0, err);
+	int rc = db_open_pooled(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
 	if (!rc)
 		rc = settings(s, env, err);
 	if (rc)

@@ -81,6 +81,18 @@ static int write_here(struct rds_session *s, const char *sqlite_sql, struct slic
 	return 0;
 }
 
+/* On a full disk rows go but don't come: the reserve is for those that go. */
+static int no_room(const struct rds_session *s, const struct tok *first, struct error *err)
+{
+	struct space *space = s->r->env->space;
+	bool goes = tok_is(first, "DELETE") || tok_is(first, "DROP") || tok_is(first, "TRUNCATE");
+	if (goes || !space_low(space)) {
+		space_before_commit(space);
+		return 0;
+	}
+	return err_fail(err, &rds_errors[RDS_E_DISK], "Disk full (rds.db); waiting for someone to free some space...");
+}
+
 int rds_write(struct rds_session *s, const char *sqlite_sql, bool here, struct slice sql, const struct tok *first, struct error *err)
 {
 	struct rds *r = s->r;
@@ -91,6 +103,8 @@ int rds_write(struct rds_session *s, const char *sqlite_sql, bool here, struct s
 		return rc;
 	if (rds_run_outdated(s))
 		return rds_run_deadlock(s, err);
+	if ((rc = no_room(s, first, err)))
+		return rc;
 	if (here && !s->in_tx && s->from == 0 && !s->more)
 		return write_here(s, sqlite_sql, sql, first, err);
 	rds_tick_commit(r);
@@ -189,7 +203,7 @@ int rds_ddl(struct rds_session *s, const char *script, struct slice sql, const s
 	int rc;
 	if (s->in_tx && (rc = rds_end(s, true, true, err)))
 		return rc;
-	if ((rc = rds_lock(s, err)))
+	if ((rc = rds_lock(s, err)) || (rc = no_room(s, first, err)))
 		return rc;
 	rds_tick_commit(s->r);
 	struct buf all = { 0 };

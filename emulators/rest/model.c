@@ -7,6 +7,7 @@ enum {
 	KE_UNKNOWN_TOPIC = 3,
 	KE_INVALID_TOPIC = 17,
 	KE_TOPIC_DENIED = 29,
+	KE_STORAGE = 56,
 };
 
 /* What the producer's exception for a broker's code says; RetriableException or not. */
@@ -189,8 +190,8 @@ void rest_offsets(struct rest_call *c)
 struct producing {
 	struct rest_call *c;
 	struct rest_offset *offsets; /* one per record */
-	size_t *sent, sent_n;        /* which of them went to the log */
-	size_t n;                    /* records before the one that can't be */
+	size_t sent[REST_SLICE_RECORDS], sent_n; /* which of them are with the log */
+	size_t n;                    /* records before this one are answered or with the log */
 	bool broken;                 /* there is such a one */
 	size_t blocked;              /* waits for metadata that never comes */
 };
@@ -271,12 +272,16 @@ static void set_append_error(struct producing *p, struct rest_offset *o, int kaf
 	set_error(o, REST_E_KAFKA, S("The server experienced an unexpected error when processing the request."));
 }
 
+static void send_slice(struct producing *p);
+
 static void appended(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct producing *p = arg;
 	for (size_t i = 0; i < p->sent_n; i++) {
 		struct rest_offset *o = &p->offsets[p->sent[i]];
-		if (err || i >= n) {
+		if (err && err->kind == ERR_STORE) {
+			set_append_error(p, o, KE_STORAGE);
+		} else if (err || i >= n) {
 			block(p, o);
 		} else if (r[i].error) {
 			set_append_error(p, o, r[i].error);
@@ -285,7 +290,7 @@ static void appended(void *arg, const struct append_result *r, size_t n, const s
 			o->offset = r[i].offset;
 		}
 	}
-	finish(p);
+	send_slice(p);
 }
 
 /* The partition of record i, -1 for any; -2: one the producer refuses to think about. */
@@ -321,16 +326,15 @@ static bool sendable(struct producing *p, size_t i)
 	return true;
 }
 
-void rest_produce(struct rest_call *c)
+/* The next records go to the log, or there are none and the answer is due. */
+static void send_slice(struct producing *p)
 {
+	struct rest_call *c = p->c;
 	const struct rest_produce *in = &c->produce;
-	struct arena *a = c->req->arena;
-	struct producing *p = arena_alloc(a, sizeof(*p));
-	struct log_append *batch = arena_alloc(a, (in->record_n + 1) * sizeof(*batch));
-	p->c = c;
-	p->offsets = arena_alloc(a, (in->record_n + 1) * sizeof(*p->offsets));
-	p->sent = arena_alloc(a, (in->record_n + 1) * sizeof(*p->sent));
-	for (; p->n < in->record_n; p->n++) {
+	struct log_append batch[REST_SLICE_RECORDS];
+	size_t bytes = 0;
+	for (p->sent_n = 0; p->n < in->record_n && p->sent_n < REST_SLICE_RECORDS && bytes < REST_SLICE_BYTES; p->n++) {
+		const struct rest_record *r = &in->records[p->n];
 		int partition = partition_of(in, p->n);
 		/* The records before it are on their way already. */
 		p->broken = partition == -2;
@@ -341,14 +345,22 @@ void rest_produce(struct rest_call *c)
 		batch[p->sent_n] = (struct log_append){
 			.topic = c->topic,
 			.partition = partition,
-			.record = { .key = in->records[p->n].key, .value = in->records[p->n].value,
-				    .timestamp_ms = c->req->now_ms, .trace = sl(c->req->trace[0] ? c->req->trace : NULL) },
+			.record = { .key = r->key, .value = r->value, .timestamp_ms = c->req->now_ms,
+				    .trace = sl(c->req->trace[0] ? c->req->trace : NULL) },
 		};
 		p->sent[p->sent_n++] = p->n;
+		bytes += r->key.n + r->value.n;
 	}
-	if (!p->sent_n) {
+	if (p->sent_n)
+		owed_keep(&c->r->asks, c->r->log->append(c->r->log->self, batch, p->sent_n, appended, p));
+	else
 		finish(p);
-		return;
-	}
-	owed_keep(&c->r->asks, c->r->log->append(c->r->log->self, batch, p->sent_n, appended, p));
+}
+
+void rest_produce(struct rest_call *c)
+{
+	struct producing *p = arena_alloc(c->req->arena, sizeof(*p));
+	p->c = c;
+	p->offsets = arena_alloc(c->req->arena, (c->produce.record_n + 1) * sizeof(*p->offsets));
+	send_slice(p);
 }

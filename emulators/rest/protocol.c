@@ -379,6 +379,56 @@ static void serve_options(struct rest_call *c, unsigned allowed)
 	answer(c, 200, NULL);
 }
 
+/* A large body on its way through a job, which has a copy: the request may go meanwhile. */
+struct parsing {
+	struct rest_call *c; /* not of a cancelled job */
+	const struct op *op;
+	struct arena arena;  /* of body and out */
+	struct slice body;
+	enum rest_format format;
+	struct rest_produce out;
+	struct rest_error e;
+	int rc;
+};
+
+static void parse_free(void *arg)
+{
+	struct parsing *p = arg;
+	arena_free(&p->arena);
+	free(p);
+}
+
+static void parse_work(void *arg)
+{
+	struct parsing *p = arg;
+	p->rc = rest_parse_produce(&p->arena, p->body, p->format, &p->out, &p->e);
+}
+
+static void parse_done(void *arg)
+{
+	struct parsing *p = arg;
+	struct rest_call *c = p->c;
+	arena_take(c->req->arena, &p->arena);
+	c->produce = p->out;
+	if (p->rc)
+		rest_answer_error(c, &p->e);
+	else
+		p->op->run(c);
+	parse_free(p);
+}
+
+static void parse_later(struct rest_call *c, const struct op *op, enum rest_format format)
+{
+	static const struct job_kind kind = { parse_work, parse_done, NULL, parse_free };
+	struct parsing *p = xcalloc(1, sizeof(*p));
+	p->c = c;
+	p->op = op;
+	p->format = format;
+	p->body = arena_dup(&p->arena, c->req->body);
+	p->out = c->produce;
+	owed_keep(&c->r->asks, loop_long_job(c->r->env->loop, &kind, p));
+}
+
 static void serve_op(struct rest_call *c, const struct op *op, struct slice partition)
 {
 	enum rest_format format;
@@ -397,6 +447,10 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 		c->produce.topic = c->topic;
 		c->produce.has_partition = c->has_partition;
 		c->produce.partition = c->partition;
+		if (c->req->body.n > REST_PARSE_NOW) {
+			parse_later(c, op, format);
+			return;
+		}
 		if (rest_parse_produce(c->req->arena, c->req->body, format, &c->produce, &e)) {
 			rest_answer_error(c, &e);
 			return;

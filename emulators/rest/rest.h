@@ -19,6 +19,9 @@ enum {
 	REST_BROKER_ID = 1,
 	REST_BLOCK_MS = 60000,             /* producer's max.block.ms */
 	REST_REQUEST_SIZE_MAX = 1048576,   /* producer's max.request.size, bytes */
+	REST_PARSE_NOW = 64 << 10,         /* a larger body is read in a job */
+	REST_SLICE_RECORDS = 500,          /* of a produce request: what goes to the log at a time */
+	REST_SLICE_BYTES = 512 << 10,
 	REST_DEPTH_MAX = 2000,             /* nested arrays and objects in one value */
 	REST_TOPIC_NAME_MAX = 249,
 };
@@ -69,7 +72,7 @@ struct rest_offset {
 struct rest {
 	const struct env *env;
 	struct record_log *log;
-	struct owed *asks;  /* of the log, not answered yet */
+	struct owed *asks;  /* of the log, not answered yet; bodies that are read in jobs */
 	struct owed *waits; /* of after */
 	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
 	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);

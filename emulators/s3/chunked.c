@@ -101,9 +101,10 @@ enum s3_chunk_result s3_dechunk(struct s3_dechunk *d, struct slice *in, struct s
 {
 	*data = S("");
 	if (d->at != S3_CHUNK_DATA) {
-		if (take_line(d, in))
-			return line_ends(d);
-		return d->line.n > LINE_MAX_BYTES ? S3_CHUNK_BAD : S3_CHUNK_OK;
+		bool whole = take_line(d, in);
+		if (d->line.n > LINE_MAX_BYTES)
+			return S3_CHUNK_BAD;
+		return whole ? line_ends(d) : S3_CHUNK_OK;
 	}
 	*data = sl_of(in->p, in->n < d->left ? in->n : d->left);
 	*in = sl_from(*in, data->n);

@@ -3,6 +3,7 @@
 #include "core/identities.h"
 #include "core/json.h"
 #include "core/stack.h"
+#include "core/tls.h"
 #include "stack/control.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
@@ -112,6 +113,17 @@ static void op_metrics(void *self, struct http_call *call)
 	http_reply_buf(call, 200, "text/plain; version=0.0.4", &b);
 }
 
+/* For those who can't read the state folder: a container's neighbours. */
+static void op_ca(void *self, struct http_call *call)
+{
+	struct slice pem;
+	struct error err;
+	if (tls_ca(server_env(self)->tls, &pem, &err))
+		http_reply(call, 500, "text/plain", sl(err.text));
+	else
+		http_reply(call, 200, "application/x-pem-file", pem);
+}
+
 static void op_journal(void *self, struct http_call *call)
 {
 	struct server *s = self;
@@ -199,6 +211,7 @@ static const struct route ops[] = {
 	{ "GET", "/metrics", "Metrics", "Prometheus text", op_metrics },
 	{ "GET", "/_tarn/stack", "Stack", "the stack: datasets, emitters, database", op_stack },
 	{ "GET", "/_tarn/endpoints", "Endpoints", "name -> address", op_endpoints },
+	{ "GET", "/_tarn/ca.pem", "Authority", "the certificate that clients of TLS are told to trust", op_ca },
 	{ "GET", "/_tarn/operations", "Operations", "what every service serves", op_operations },
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },

@@ -18,7 +18,7 @@
 #include "stack/settings.h"
 #include "stack/sites.h"
 
-enum { GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
+enum { LOG_BYTES = 8 << 20, LOG_KEEP = 1, GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
 struct listener {
 	struct server *s;
@@ -449,6 +449,8 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		return rc;
 	}
 	s->env.tls = tls_new(s->dir);
+	if (o->log_file)
+		log_rotate(s->env.log, o->log_file, conf_int(s->conf, "log", "max_bytes", LOG_BYTES), (int)conf_int(s->conf, "log", "keep", LOG_KEEP));
 	s->env.conf = s->conf;
 	s->env.files = s->files;
 	s->env.dir = s->dir;

@@ -24,6 +24,7 @@ struct server_opts {
 	int64_t seed;          /* below 0: [stack] seed */
 	enum durability durability;
 	int log_fd;
+	const char *log_file;  /* the file that log_fd writes, to be rotated as [log] says; NULL: it is none of ours */
 	int log_level; /* enum log_level */
 };
 /* Opens everything; when it returns 0 every listener is bound. Errors: what the first failing service says;

@@ -18,6 +18,8 @@ static const struct setting own[] = {
 	{ "emit.*", "random", NULL, "python SEED: drawn as Python does; without it one after another" },
 	{ "emit.*", "pause", NULL, "A..Bs: drawn before each turn, too, and waited for without --count" },
 	{ "emit.*", "*", NULL, "WAY = METHOD PATH TYPE BODY: how a row is sent, with ${topic}, ${stream}, ${row}, ${row.COLUMN}, ${user}" },
+	{ "log", "max_bytes", "8388608", "when tarn.log is as long it becomes tarn.log.1, and a new one begins", SETTING_INT, NULL, 4096, INT64_MAX },
+	{ "log", "keep", "1", "old ones that are kept: tarn.log.1, tarn.log.2", SETTING_INT, NULL, 0, 99 },
 	{ "remote", "kafka", NULL, "HOST:PORT of the brokers, when kafka isn't in this process" },
 	{ "remote", "kafka.*", NULL, "a setting of librdkafka for it: kafka.security.protocol = SASL_SSL" },
 	{ "remote", "s3", NULL, "http://HOST:PORT of the object store, when s3 isn't in this process" },

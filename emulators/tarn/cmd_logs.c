@@ -2,6 +2,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "core/clock.h"
 #include "tarn/cmd.h"
 
 /* The third word of a line is the service. */
@@ -35,6 +36,32 @@ struct logs {
 	bool follow;
 };
 
+/* The file was moved away: goes on with the new one, once it is there. */
+static FILE *next_file(FILE *f, const char *path, int watch)
+{
+	FILE *next = NULL;
+	fclose(f);
+	for (int i = 0; i < 100 && !(next = fopen(path, "r")); i++)
+		clock_real_wait_us(10000);
+	if (next && inotify_add_watch(watch, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) < 0) {
+		fclose(next);
+		next = NULL;
+	}
+	return next;
+}
+
+static bool moved(const char *events, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		struct inotify_event e;
+		memcpy(&e, events + at, sizeof(e));
+		if (e.mask & (IN_MOVE_SELF | IN_DELETE_SELF))
+			return true;
+		at += sizeof(e) + e.len;
+	}
+	return false;
+}
+
 static int logs_run(void *self, char **words, int n)
 {
 	struct logs *l = self;
@@ -47,12 +74,17 @@ static int logs_run(void *self, char **words, int n)
 	}
 	print_new(f, words, n);
 	int watch = l->follow ? inotify_init1(IN_CLOEXEC) : -1;
-	if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY) >= 0) {
+	if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) >= 0) {
 		char events[4096];
-		while (read(watch, events, sizeof(events)) > 0)
+		ssize_t got;
+		while (f && (got = read(watch, events, sizeof(events))) > 0) {
 			print_new(f, words, n);
+			if (moved(events, (size_t)got) && (f = next_file(f, path, watch)))
+				print_new(f, words, n);
+		}
 	}
-	fclose(f);
+	if (f)
+		fclose(f);
 	free(path);
 	return EXIT_OK;
 }

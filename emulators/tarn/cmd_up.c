@@ -136,7 +136,7 @@ static int background(struct launch *l)
 	if ((mkdir(l->opts.data, 0777) && errno != EEXIST) || pipe2(fds, O_CLOEXEC))
 		return cmd_fail(EXIT_START, NULL, "%s: %s", l->opts.data, strerror(errno));
 	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	free(path);
+	l->opts.log_file = path;
 	if (log < 0)
 		return cmd_fail(EXIT_START, NULL, "%s/tarn.log: %s", l->opts.data, strerror(errno));
 	fflush(stdout);

@@ -156,6 +156,8 @@ static struct vtl_node *define_macro(struct vtl_parser *p, struct vtl_node *n, c
 		return NULL;
 	m->body = body;
 	if (!vtl_find_macro(p, m->name)) {
+		if (++p->macro_n > VTL_MACROS_MAX)
+			return vtl_parse_fail(p, "too many macros");
 		m->next = p->macros;
 		p->macros = m;
 	}

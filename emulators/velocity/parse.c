@@ -448,10 +448,11 @@ static struct vtl_node *parse_all(struct vtl_parser *p)
 
 struct vtl_node *vtl_parse_nested(struct vtl_parser *p, struct slice text)
 {
-	struct vtl_parser inner = { .arena = p->arena, .text = text, .depth = p->depth, .macros = p->macros, .err = p->err,
+	struct vtl_parser inner = { .arena = p->arena, .text = text, .depth = p->depth, .macros = p->macros, .macro_n = p->macro_n, .err = p->err,
 				    .known = p->known, .names = p->names };
 	struct vtl_node *n = parse_all(&inner);
 	p->macros = inner.macros;
+	p->macro_n = inner.macro_n;
 	if (!n)
 		p->status = inner.status;
 	return n;

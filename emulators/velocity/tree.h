@@ -106,6 +106,7 @@ struct vtl_parser {
 	bool after_property;      /* its last part was a property */
 	bool after_set;           /* and was, when a #set began */
 	struct vtl_macro *macros; /* newest first */
+	size_t macro_n;           /* of them */
 	const struct vtl_map *known; /* an #evaluate's: slots of the text around */
 	struct vtl_map *names;
 	struct error *err;

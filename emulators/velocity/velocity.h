@@ -34,6 +34,7 @@ enum {
 	VTL_MEMORY_MAX = 128 << 20,    /* of the arena, per render */
 	VTL_STEPS_MAX = 5 << 20,       /* tree nodes visited, per render */
 	VTL_DEPTH_MAX = 96,            /* nested directives, expressions or calls in a template */
+	VTL_MACROS_MAX = 1000,         /* of a template */
 	VTL_MACRO_DEPTH_MAX = 20,      /* Velocity's velocimacro.max.depth */
 	VTL_JSON_DEPTH_MAX = 512,
 	VTL_TOKENS_MAX = 2 << 20,      /* values and keys of a JSON text; more is over the limit of steps */

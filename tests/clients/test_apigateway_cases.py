@@ -331,6 +331,52 @@ def taken_off():
     backend.shutdown()
 
 
-parts(documents, bombs, own_ports, methods, patches, imports, authorizers, s3_integrations, taken_off)
+def large():
+    """A large document is read, and a large API changed, off the loop and in one piece: others are answered meanwhile, requests of
+    the management API wait their turn, a restart has it all, a document that is refused leaves nothing."""
+    template = '{"statusCode": 200}' + "#set($a = $input.path('$.x'))#if($a)$a#end\n" * 300
+    paths = {f"/p{i}": {"get": {"responses": {"200": {"description": "d"}}, **mapped(template, f"p{i}")}} for i in range(250)}
+    document = {"openapi": "3.0.1", "info": {"title": "large", "version": "1"}, "paths": paths, "components": {"schemas": {f"M{i}": {"type": "object"} for i in range(200)}}}
+    body = json.dumps(document).encode()
+    before = len(g.get_rest_apis(limit=500)["items"])
+    order = []
+
+    def do(name, f, **kw):
+        out = f(**kw)
+        order.append(name)
+        return out
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        made = pool.submit(do, "import", manager(stack).import_rest_api, body=body)
+        while "health" not in order:
+            do("health", stack.control, method="GET", path="/health")
+        apis = pool.submit(do, "list", manager(stack).get_rest_apis, limit=500)
+        api = made.result()["id"]
+        ok(order[0] == "health" and len(apis.result()["items"]) in (before, before + 1), "others are answered while it is read", order)
+    same(len(g.get_resources(restApiId=api, limit=500)["items"]), 251, "it is there whole")
+    g.create_deployment(restApiId=api, stageName="s")
+    url = f"{stack.at['aws']}/restapis/{api}/s/_user_request_/"
+    same([call("GET", url + f"p{i}").text for i in (0, 100, 249)], ["p0", "p100", "p249"], "and runs, to its last template")
+    bad = json.loads(body)
+    bad["paths"]["/z"] = {"get": {"x-amazon-apigateway-integration": {"type": "wrong"}}}
+    known = len(g.get_rest_apis(limit=500)["items"])
+    same(refusal(g.import_rest_api, body=json.dumps(bad).encode())[0], 400, "one that is refused at its end")
+    same(refusal(g.put_rest_api, restApiId=api, mode="overwrite", body=json.dumps(bad).encode())[0], 400, "and once more, over the API")
+    same((len(g.get_rest_apis(limit=500)["items"]), len(g.get_resources(restApiId=api, limit=500)["items"])), (known, 251), "leaves all as it was")
+    root = next(r["id"] for r in g.get_resources(restApiId=api, limit=500)["items"] if r["path"] == "/")
+    g.create_resource(restApiId=api, parentId=root, pathPart="more")
+    del document["paths"]["/p0"]
+    same(g.put_rest_api(restApiId=api, mode="merge", body=json.dumps(document).encode())["name"], "large", "merged")
+    paths = sorted(r["path"] for r in g.get_resources(restApiId=api, limit=500)["items"])
+    stack.stop()
+    stack.up()
+    again = manager(stack)
+    same(sorted(r["path"] for r in again.get_resources(restApiId=api, limit=500)["items"]), paths, "a restart has all of it")
+    ok(len(paths) == 252 and "/more" in paths, "what was added among it", len(paths))
+    same(call("GET", f"{stack.at['aws']}/restapis/{api}/s/_user_request_/p249").text, "p249", "and it runs")
+    again.delete_rest_api(restApiId=api)
+    same(refusal(again.get_rest_api, restApiId=api)[0], 404, "and goes")
+
+
+parts(documents, bombs, own_ports, methods, patches, imports, authorizers, s3_integrations, taken_off, large)
 ok(stack.alive(), "the server is alive")
 done()

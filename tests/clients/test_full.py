@@ -28,6 +28,11 @@ if INSIDE not in os.environ:
 import load # noqa: E402
 from tarn import USER, Stack, call, done, ok, same # noqa: E402
 
+try:
+    import pymysql
+except ImportError:
+    pymysql = None
+
 DISK = os.environ[INSIDE]
 DATA = os.path.join(DISK, "data")
 FILLER = os.path.join(DISK, "filler")
@@ -71,6 +76,23 @@ def string(s):
     return struct.pack(">h", len(s)) + s
 
 
+def mysql(srv, *statements):
+    """The number of the error of each, or what it gave; in one session."""
+    if not pymysql:
+        return None
+    c = pymysql.connect(host="127.0.0.1", port=srv.address("rds")[1], user="u", password="p", database="pinterest_data", autocommit=True)
+    got = []
+    for sql in statements:
+        cur = c.cursor()
+        try:
+            quick("MySQL", lambda cur=cur, sql=sql: cur.execute(sql))
+            got.append(cur.fetchall() if cur.description else cur.rowcount)
+        except pymysql.MySQLError as e:
+            got.append(e.args[0])
+    c.close()
+    return got
+
+
 def produce(srv):
     """The error of a Produce (version 2) of one old message set."""
     message = struct.pack(">bbqi", 1, 0, 1000, -1) + struct.pack(">i", 1) + b"v"
@@ -102,7 +124,7 @@ def reads(srv, when):
     same(call("GET", srv.at["airflow"] + "/api/v1/dags").status, 200, f"{when}: Airflow reads")
 
 
-def no_room(srv, when):
+def no_room(srv, when, deleted=0):
     r = put(srv, "two")
     same((r.status, "<Code>InternalError</Code>" in r.text), (500, True), f"{when}: S3 PUT")
     r = put(srv, "large", 3 << 20)
@@ -112,6 +134,10 @@ def no_room(srv, when):
     same(produce(srv), 56, f"{when}: Kafka produce is KAFKA_STORAGE_ERROR")
     r = rest(srv)
     ok("Disk error" in r.text, f"{when}: REST says why", f"{r.status} {r.text}")
+    if pymysql:
+        same(mysql(srv, "INSERT INTO room VALUES (3, 'x')", "BEGIN", "UPDATE room SET v='y'", "ROLLBACK", "CREATE TABLE more (a INT)",
+                   "SELECT COUNT(*) FROM room", "DELETE FROM room WHERE id=2", "INSERT INTO room SELECT ind, 'x' FROM user_data", "SELECT 1"),
+             [1021, 0, 1021, 0, 1021, ((2 - deleted,),), 1 - deleted, 1021, ((1,),)], f"{when}: MySQL's 1021, and the session goes on")
     reads(srv, when)
 
 
@@ -138,6 +164,9 @@ def writes(srv, when):
     same(produce(srv), 0, f"{when}: Kafka produce")
     r = rest(srv)
     same((r.status, r.json()["offsets"][0].get("error_code")), (200, None), f"{when}: REST")
+    if pymysql:
+        same(mysql(srv, "DROP TABLE IF EXISTS room", "CREATE TABLE room (id INT PRIMARY KEY, v VARCHAR(9))", "INSERT INTO room VALUES (1,'a'),(2,'b')",
+                   "UPDATE room SET v='c'", "BEGIN", "INSERT INTO room VALUES (5,'a')", "ROLLBACK"), [0, 0, 2, 2, 0, 1, 0], f"{when}: MySQL")
 
 
 srv = Stack(stack=load.stack_folder(load.CONF.replace("load = 2", "load = 2\nother = 1"), base="pinterest"), data=DATA)
@@ -147,11 +176,13 @@ for n in range(20):
 kinesis(srv, "PutRecord", {"StreamName": "load", "PartitionKey": "k", "Data": base64.b64encode(b"x").decode()})
 writes(srv, "before")
 call("DELETE", f"{srv.at['aws']}/load/two")
+srv.stop() # so that the stop below gives back little
+srv.up()
 fill()
 no_room(srv, "full")
 srv.stop()
 srv.up()
-no_room(srv, "started on a full disk")
+no_room(srv, "started on a full disk", 1)
 for n in range(20):
     same(call("DELETE", f"{srv.at['aws']}/load/old-{n}").status, 204, f"full: S3 DELETE {n}")
 srv.kill()

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The REST proxy as python requests sees it, and what lands in the topic as kafka-python sees it."""
+import contextlib
 import json
 
 from tarn import Stack, done, need, same
@@ -85,6 +86,22 @@ def read_back(broker, topic, row):
          "kafka-python reads the very bytes")
 
 
+def large(ends):
+    """A body of megabytes is read beside the loop and goes to the log in slices."""
+    url = ends["rest"] + "/topics/large/partitions/0"
+    many = 3500
+    body = json.dumps({"records": [{"value": {"n": n, "text": "x" * 900}} for n in range(many)]})
+    requests.post(ends["rest"] + "/topics/large", headers={"Content-Type": KJ}, data='{"records":[{"value":1}]}', timeout=10)
+    r = requests.post(url, headers={"Content-Type": KJ}, data=body, timeout=60)
+    same((r.status_code, r.json()["offsets"] == offsets(*((0, n + 1) for n in range(many)))["offsets"]), (200, True), "3,500 records, 3 MB: in order")
+    r = requests.post(url, headers={"Content-Type": KJ}, data=body[:-3], timeout=60)
+    same((r.status_code, "Unexpected end-of-input" in r.text), (400, True), "a large body that breaks off")
+    with contextlib.suppress(requests.exceptions.Timeout):
+        requests.post(url, headers={"Content-Type": KJ}, data=body, timeout=0.001)
+    same(requests.get(ends["rest"] + "/topics", timeout=10).status_code, 200, "one who hung up meanwhile")
+
+
 with Stack(only="kafka,rest") as stack:
     run(stack.at)
+    large(stack.at)
 done()

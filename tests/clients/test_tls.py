@@ -49,6 +49,7 @@ def authority():
     with open(pem) as f:
         text = f.read()
     same(tarn("ca", "--pem", "--data", stack.data).stdout, text, "tarn ca --pem")
+    same(call("GET", stack.at["control"] + "/_tarn/ca.pem").text, text, "the control port has it")
     ok(pem in tarn("ca", "--data", stack.data).stdout, "tarn ca says where it lies")
     stack.stop()
     stack.up()

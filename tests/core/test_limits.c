@@ -1,4 +1,4 @@
-/* What a client may make a server hold: unread answers, places. */
+/* What a client may make a server hold: unread answers, places, time. */
 #include "env.h"
 
 #include "core/sockets.h"
@@ -171,6 +171,108 @@ START_TEST(http2_unread_answers_are_bounded)
 }
 END_TEST
 
+/* ---- limits in time ---- */
+
+static int open_now, said_bye;
+
+static int greet(void *arg, struct conn *c)
+{
+	buf_adds(&c->out, "hello");
+	c->login_ms = 50;
+	open_now++;
+	return 0;
+}
+
+/* "l" and "k" log in, "k" is kept, "p" has to wait. */
+static ssize_t listens(void *arg, struct conn *c, const uint8_t *p, size_t n)
+{
+	if (*p != 'p')
+		c->login_ms = 0;
+	if (*p == 'l')
+		c->idle_ms = 50;
+	if (*p == 'k')
+		c->keep = true;
+	if (*p == 'p')
+		c->paused = true;
+	buf_adds(&c->out, "ok");
+	return 1;
+}
+
+static void says_bye(void *arg, struct conn *c)
+{
+	buf_adds(&c->out, "bye");
+	said_bye++;
+}
+
+static void has_gone(void *arg, struct conn *c)
+{
+	open_now--;
+}
+
+START_TEST(tcp_limits_in_time)
+{
+	struct tcp_listener *l;
+	struct error err;
+	char got[256];
+	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = 1000, .speaks_first = true, .opened = greet, .consume = listens,
+			      .expired = says_bye, .closed = has_gone };
+	env_open("test");
+	open_now = said_bye = 0;
+	ck_assert_msg(tcp_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+	int silent = dial(tcp_port(l)), idle = dial(tcp_port(l)), waits = dial(tcp_port(l));
+	send(idle, "l", 1, 0);
+	send(waits, "lp", 2, 0);
+	env_until(open_now == 3);
+	env_until(open_now == 1);
+	ck_assert_int_eq(said_bye, 2);
+	receive(silent, got, sizeof(got), NULL);
+	ck_assert_str_eq(got, "hellobye"); /* it didn't log in */
+	receive(idle, got, sizeof(got), NULL);
+	ck_assert_str_eq(got, "hellookbye");
+	for (int i = 0; i < 700; i++) /* it is ours that the last one waits for */
+		loop_turn(env.loop, 1);
+	ck_assert_int_eq(open_now, 1);
+	close(silent);
+	close(idle);
+	close(waits);
+	tcp_close(l);
+	env_close();
+}
+END_TEST
+
+/* A port that takes two takes the third in place of who has been silent longest and isn't kept. */
+START_TEST(tcp_room_for_one_more)
+{
+	struct tcp_listener *l;
+	struct error err;
+	char got[256];
+	struct tcp_opts o = { .bind = "127.0.0.1", .in_max = 1000, .speaks_first = true, .opened = greet, .consume = listens, .closed = has_gone };
+	env_open("test");
+	conf_set(env_conf, "http", "connections", "1");
+	open_now = 0;
+	ck_assert_msg(tcp_listen(&env, &o, &l, &err) == 0, "%s", err.text);
+	int kept = dial(tcp_port(l));
+	receive(kept, got, sizeof(got), "hello");
+	send(kept, "k", 1, 0);
+	receive(kept, got, sizeof(got), "ok");
+	int second = dial(tcp_port(l));
+	receive(second, got, sizeof(got), "hello");
+	int third = dial(tcp_port(l));
+	receive(third, got, sizeof(got), "hello");
+	ck_assert_str_eq(got, "hello");
+	receive(second, got, sizeof(got), NULL);
+	ck_assert_str_eq(got, "");
+	send(kept, "k", 1, 0);
+	receive(kept, got, sizeof(got), "ok");
+	ck_assert_str_eq(got, "ok");
+	close(kept);
+	close(second);
+	close(third);
+	tcp_close(l);
+	env_close();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limits");
@@ -179,6 +281,8 @@ int main(void)
 	tcase_add_test(t, tcp_unread_answers_are_bounded);
 	tcase_add_test(t, http2_unread_answers_are_bounded);
 	tcase_add_test(t, stop_of_accepting);
+	tcase_add_test(t, tcp_limits_in_time);
+	tcase_add_test(t, tcp_room_for_one_more);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }

@@ -161,6 +161,19 @@ START_TEST(limits)
 }
 END_TEST
 
+START_TEST(macros)
+{
+	struct buf b = { 0 };
+	struct error err;
+	for (int i = 0; i < VTL_MACROS_MAX; i++)
+		buf_addf(&b, "#macro(m%d)x#end", i);
+	ck_assert_int_eq(status_of(buf_cstr(&b), &err), 0);
+	buf_adds(&b, "#macro(more)x#end");
+	ck_assert_int_eq(status_of(buf_cstr(&b), &err), ERR_INVALID);
+	buf_free(&b);
+}
+END_TEST
+
 START_TEST(context_written)
 {
 	struct arena a = { 0 };
@@ -191,6 +204,7 @@ static Suite *vtl_suite(void)
 	tcase_add_loop_test(t, table, 0, (int)ARRAY_LEN(vtl_cases));
 	tcase_add_loop_test(t, more_cases, 0, (int)ARRAY_LEN(more));
 	tcase_add_test(t, limits);
+	tcase_add_test(t, macros);
 	tcase_add_test(t, context_written);
 	suite_add_tcase(s, t);
 	return s;
