@@ -24,8 +24,9 @@ static void fill(struct lake_store *s)
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	const struct env env = { .durability = DURABILITY_OFF };
-	const struct lake_limits limits = { 100, 200 };
+	const struct lake_limits limits = { 100, 200, 1 << 20 };
 	struct lake_store *s;
+	struct lake_session *x;
 	struct buf out = { .max = 1 << 20 };
 	struct error err = { 0 };
 	static struct cleaning all;
@@ -34,9 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		pinterest_open(&all, &text);
 	need(!lake_store_open(&s, &env, &all.sets, &err));
 	fill(s);
+	x = lake_session_new(s);
 	int changes = sqlite3_total_changes(s->db.h);
 	buf_addc(&out, '{');
-	if (!lake_store_sql(s, sl_of(p, n), &limits, &out, &err)) {
+	if (!lake_store_sql(x, sl_of(p, n), &limits, NULL, &out, &err)) {
 		buf_addc(&out, '}');
 		json_t *answer = json_loadb(out.p, out.n, JSON_ALLOW_NUL, NULL);
 		need(answer && json_is_array(json_object_get(answer, "rows")));
@@ -46,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	need(sqlite3_total_changes(s->db.h) == changes && sqlite3_get_autocommit(s->db.h));
 	buf_free(&out);
+	lake_session_free(x, NULL);
 	lake_store_close(s);
 	return 0;
 }
