@@ -26,6 +26,7 @@ struct af_exec {
 	char *failed_tasks; /* what they said */
 	json_t *to_ask;     /* run_ids of failed tasks */
 	size_t asked;
+	json_t *look, *found; /* a sensor's: where to look in the object store, and what was there */
 };
 
 static void exec_free(struct af_exec *e)
@@ -43,6 +44,8 @@ static void exec_free(struct af_exec *e)
 	clock_cancel(c, &e->limit);
 	json_decref(e->spec);
 	json_decref(e->to_ask);
+	json_decref(e->look);
+	json_decref(e->found);
 	free(e->failed_tasks);
 	free(e->path);
 	free(e->body);
@@ -402,6 +405,70 @@ static void take_variables(struct airflow *a, const json_t *changed)
 	}
 }
 
+/* ---- sensors: a child looks once; until it sees what it waits for the task goes on and looks again ---- */
+
+enum { FOUND_MAX = 1000 }; /* objects that a sensor is shown of each place */
+
+static void child_begin(struct af_exec *e, bool render);
+
+static void look_again(void *arg)
+{
+	child_begin(arg, false);
+}
+
+static void next_look(struct af_exec *e);
+
+static bool on_object(void *arg, const struct object_entry *o)
+{
+	struct af_exec *e = arg;
+	json_t *objects = json_object_get(json_array_get(e->found, json_array_size(e->found) - 1), "objects");
+	json_array_append_new(objects, json_pack("{s:o, s:I}", "key", json_stringn(o->key.p, o->key.n), "size", (json_int_t)o->size));
+	return json_array_size(objects) < FOUND_MAX;
+}
+
+static void on_looked(void *arg, const struct error *err)
+{
+	struct af_exec *e = arg;
+	if (err && (!err->def || strcmp(err->def->code, "NoSuchBucket")))
+		fail(e, "the object store: %s", err->text);
+	else
+		next_look(e);
+}
+
+static void next_look(struct af_exec *e)
+{
+	const json_t *at = json_array_get(e->look, json_array_size(e->found));
+	const struct object_store *s = &e->a->env->ports->objects;
+	const char *bucket = jstr(at, "bucket"), *prefix = jstr(at, "prefix");
+	if (!at) {
+		child_begin(e, false);
+		return;
+	}
+	json_array_append_new(e->found, json_pack("{s:s, s:s, s:[]}", "bucket", bucket ? bucket : "", "prefix", prefix ? prefix : "", "objects"));
+	owed_keep(&e->child, objects_each(s, sl(bucket ? bucket : ""), sl(prefix ? prefix : ""), sl(NULL), on_object, on_looked, e));
+}
+
+/* Answers what a sensor asked of the object store: the child is begun again with it. */
+static void look(struct af_exec *e, const json_t *where)
+{
+	struct error err;
+	json_decref(e->look);
+	json_decref(e->found);
+	e->look = json_deep_copy(where);
+	e->found = json_array();
+	if (port_needed(e->a->env, PORT_OBJECTS, &err))
+		fail(e, "%s", err.text);
+	else
+		next_look(e);
+}
+
+static void poke_later(struct af_exec *e, int64_t after_ms)
+{
+	json_decref(e->found);
+	e->found = NULL;
+	clock_at(e->a->env->clock, &e->timer, af_now(e->a) + (after_ms > 1000 ? after_ms : 1000), look_again, e);
+}
+
 static void on_child(void *arg, const struct child_result *r, const struct error *err)
 {
 	struct af_exec *e = arg;
@@ -422,6 +489,10 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 		fail(e, "this task needs python3: %s", err->text);
 	} else if (!state) {
 		fail(e, r->late ? "Task timed out after %d seconds of real time" : "Task exited with return code %d", r->late ? AF_TASK_MS / 1000 : r->code);
+	} else if (!strcmp(state, "poke")) {
+		poke_later(e, json_integer_value(json_object_get(out, "after_ms")));
+	} else if (!strcmp(state, "look") && !e->found) {
+		look(e, json_object_get(out, "look"));
 	} else if (!strcmp(state, "success") && spec && (e->kind == TASK_SUBMIT || e->kind == TASK_RUN_NOW)) {
 		json_decref(e->spec);
 		e->spec = json_incref(spec);
@@ -461,11 +532,14 @@ static void child_begin(struct af_exec *e, bool render)
 	json_object_set_new(ask, "task_id", json_string(e->ti->task_id));
 	json_object_set_new(ask, "render", json_boolean(render));
 	json_object_set_new(ask, "xcoms", xcoms_of(r));
+	if (e->found)
+		json_object_set(ask, "found", e->found);
 	json_object_set_new(ask, "context",
 			    json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:O}", "run_id", r->id, "run_type", r->type, "dag_id", r->dag->id,
 				      "task_id", e->ti->task_id, "try_number", (json_int_t)e->ti->try_number, "logical_ms",
 				      (json_int_t)r->logical_ms, "interval_start_ms", (json_int_t)r->interval_start_ms, "interval_end_ms",
 				      (json_int_t)r->interval_end_ms, "conf", r->conf));
+	json_object_set_new(json_object_get(ask, "context"), "began_ms", json_integer(e->ti->start_ms));
 	char *text = json_dumps(ask, JSON_COMPACT);
 	char *what = xasprintf("task %s.%s", r->dag->id, e->ti->task_id);
 	struct child_opts o = { .argv = argv, .env = env, .what = what, .input = sl(text), .real_ms = AF_TASK_MS };
@@ -519,7 +593,7 @@ static void on_limit(void *arg)
 static bool has_template(const json_t *spec)
 {
 	char *text = json_dumps(spec, JSON_COMPACT | JSON_ENCODE_ANY);
-	bool found = text && (strstr(text, "{{") || strstr(text, "{%"));
+	bool found = text && (strstr(text, "{{") || strstr(text, "{%") || strstr(text, "{#"));
 	free(text);
 	return found;
 }

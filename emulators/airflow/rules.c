@@ -2,7 +2,7 @@
 #include "airflow/airflow.h"
 
 static const char *const rule_names[] = { "all_success", "all_failed", "all_done", "all_skipped", "one_success", "one_failed", "one_done",
-					  "none_failed", "none_failed_min_one_success", "none_skipped", "always" };
+					  "none_failed", "none_failed_min_one_success", "none_skipped", "always", "all_done_setup_success" };
 static const char *const ti_names[] = { NULL, "scheduled", "queued", "running", "success", "failed", "up_for_retry", "upstream_failed",
 					"skipped", "removed" };
 static const char *const run_names[] = { "queued", "running", "success", "failed" };
@@ -76,6 +76,8 @@ enum af_ti_state af_rule_judge(enum af_rule rule, size_t n, const size_t count[T
 		return bad ? TI_UPSTREAM_FAILED : skipped == n ? TI_SKIPPED : all ? TI_SCHEDULED : TI_NONE;
 	case RULE_NONE_SKIPPED:
 		return skipped ? TI_SKIPPED : all ? TI_SCHEDULED : TI_NONE;
+	case RULE_ALL_DONE_SETUP_SUCCESS: /* a setup that didn't succeed took all with it that depended on it */
+		return !all ? TI_NONE : good ? TI_SCHEDULED : bad ? TI_UPSTREAM_FAILED : TI_SKIPPED;
 	case RULE_ALWAYS:
 		break;
 	}
