@@ -2,6 +2,7 @@
  * DIFFERS: every environment is this one Airflow; an environment adds its bucket's DAG folder to those that are read. The
  * web server's address is host:port and speaks plain HTTP. */
 #include "airflow/rest.h"
+#include "core/identities.h"
 #include "core/sigv4.h"
 
 static void reply(struct http_call *call, int status, json_t *o)
@@ -70,7 +71,10 @@ static json_t *make_environment(struct airflow *a, const char *name, const json_
 {
 	json_t *e = json_object(), *v;
 	const char *k;
-	char *url = web_address(a), *arn = xasprintf("arn:aws:airflow:us-east-1:000000000000:environment/%s", name);
+	const struct conf *conf = a->env->conf;
+	char *url = web_address(a);
+	char *arn = xasprintf("arn:aws:airflow:%s:%s:environment/%s", identities_region(conf), identities_account(conf), name);
+	char *role = xasprintf("arn:aws:iam::%s:role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA", identities_account(conf));
 	json_object_set_new(e, "Name", json_string(name));
 	json_object_set_new(e, "Arn", json_string(arn));
 	json_object_set_new(e, "Status", json_string("AVAILABLE"));
@@ -82,14 +86,14 @@ static json_t *make_environment(struct airflow *a, const char *name, const json_
 	json_object_set_new(e, "WebserverAccessMode", json_string("PUBLIC_ONLY"));
 	json_object_set_new(e, "WebserverUrl", json_string(url));
 	json_object_set_new(e, "CreatedAt", json_integer(af_now(a) / 1000));
-	json_object_set_new(e, "ServiceRoleArn", json_string("arn:aws:iam::000000000000:role/aws-service-role/airflow.amazonaws.com/"
-							     "AWSServiceRoleForAmazonMWAA"));
+	json_object_set_new(e, "ServiceRoleArn", json_string(role));
 	json_object_set_new(e, "WeeklyMaintenanceWindowStart", json_string("SUN:00:00"));
 	json_object_set_new(e, "Tags", json_object());
 	json_object_foreach((json_t *)(uintptr_t)given, k, v)
 		json_object_set(e, k, v);
 	free(url);
 	free(arn);
+	free(role);
 	return e;
 }
 
@@ -100,12 +104,14 @@ void af_mwaa_open(struct airflow *a)
 	if (json_object_size(a->kept[AF_ENVIRONMENT]))
 		return;
 	char *arn = xasprintf("arn:aws:s3:::%s", bucket);
+	char *role = xasprintf("arn:aws:iam::%s:role/service-role/AmazonMWAA", identities_account(a->env->conf));
 	json_t *given = json_pack("{s:s, s:s, s:s, s:{s:[s], s:[s, s]}}", "SourceBucketArn", arn, "DagS3Path", "dags", "ExecutionRoleArn",
-				  "arn:aws:iam::000000000000:role/service-role/AmazonMWAA", "NetworkConfiguration", "SecurityGroupIds", "sg-00000000",
+				  role, "NetworkConfiguration", "SecurityGroupIds", "sg-00000000",
 				  "SubnetIds", "subnet-00000000", "subnet-00000001");
 	json_object_set_new(a->kept[AF_ENVIRONMENT], name, make_environment(a, name, given));
 	json_decref(given);
 	free(arn);
+	free(role);
 }
 
 struct af_aws {
@@ -320,11 +326,32 @@ static bool signed_well(struct airflow *a, struct http_call *call)
 	}
 }
 
+/* The environments are the stack's: another region or account has none, and can't get one here. True: answered. */
+static bool elsewhere(struct airflow *a, struct http_call *call)
+{
+	const struct conf *conf = a->env->conf;
+	struct sigv4_auth auth;
+	struct identity id;
+	struct error err;
+	if (sigv4_parse(&call->req, &auth, &err) || !auth.present)
+		return false;
+	(void)identity_of_key(conf, auth.key, &id);
+	if (sl_eqs(auth.region, identities_region(conf)) && !strcmp(id.account, identities_account(conf)))
+		return false;
+	if (!strcmp(call->op, "ListEnvironments"))
+		http_reply(call, 200, "application/json", S("{\"Environments\":[]}"));
+	else if (!strcmp(call->op, "CreateEnvironment"))
+		refuse(call, 400, "ValidationException", "Here environments are made in the stack's region and account: [stack] region, account.");
+	else
+		refuse(call, 404, "ResourceNotFoundException", "Environment not found");
+	return true;
+}
+
 void af_mwaa_serve(struct airflow *a, struct http_call *call, const struct af_op *op)
 {
 	struct slice text = call->req.body;
 	struct af_aws in = { a, call, call->arg[0], NULL };
-	if (!signed_well(a, call))
+	if (!signed_well(a, call) || elsewhere(a, call))
 		return;
 	in.body = text.n ? json_loadb(text.p, text.n, 0, NULL) : json_object();
 	if (json_is_object(in.body))

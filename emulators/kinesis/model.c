@@ -74,6 +74,17 @@ static bool is_ours(struct slice arn, const struct kin_in *in, struct slice *acc
 	return sl_eq(region, in->region) && sl_eq(*account, in->account);
 }
 
+/* The log says where a stream is that was looked for in the wrong place: an export from another region names that one. */
+static void say_elsewhere(const struct kinesis *k, const struct kin_in *in, struct slice name)
+{
+	for (const struct kin_stream *s = k->streams; s; s = s->next)
+		if (sl_eqs(name, s->name)) {
+			log_warn(k->env, "elsewhere", "stream=%s asked=%.*s/%.*s is=%s/%s setting=stack.region", s->name, SL(in->account), SL(in->region),
+				 s->account, s->region);
+			return;
+		}
+}
+
 static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consumer, struct error *err)
 {
 	struct slice arn = in->consumer_arn.p ? in->consumer_arn : in->stream_arn.p ? in->stream_arn : in->resource_arn, name;
@@ -86,7 +97,10 @@ static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consu
 				"1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null");
 	/* DIFFERS: what AWS says to an ARN of another region isn't known; a policy that lets another account in isn't looked at. */
 	in->s = arn.p && !is_ours(arn, in, &account) ? NULL : kin_find(k, in->account, in->region, name);
-	return in->s ? 0 : kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(account));
+	if (in->s)
+		return 0;
+	say_elsewhere(k, in, name);
+	return kin_fail(err, KIN_E_NOT_FOUND, "Stream %.*s under account %.*s not found.", SL(name), SL(account));
 }
 
 static struct kin_consumer *consumer_named(struct kin_stream *s, struct slice name)

@@ -59,10 +59,9 @@ static bool runs(const void *s, const char *service)
 static void warn_exposed(const struct launch *l, struct server *s)
 {
 	struct buf b = { 0 };
-	if (!exposure_any(l->opts.bind, server_env(s)->conf))
-		return;
-	exposure_text(l->opts.bind, runs, s, &b);
-	fprintf(stderr, "tarn: %s", buf_cstr(&b));
+	exposure_text(l->opts.bind, server_env(s)->conf, runs, s, &b);
+	if (b.n)
+		fprintf(stderr, "tarn: %s", buf_cstr(&b));
 	buf_free(&b);
 }
 

@@ -136,7 +136,7 @@ def signature_first(s):
 
 def at(s, service, region="us-east-1", key="test"):
     return boto3.client(service, endpoint_url=s.at["aws"], region_name=region, aws_access_key_id=key, aws_secret_access_key="test",
-                        config=botocore.config.Config(retries={"max_attempts": 0}))
+                        config=botocore.config.Config(retries={"max_attempts": 0}, inject_host_prefix=False))
 
 
 def refused(fn, code, said, **args):
@@ -226,10 +226,19 @@ def apis(s):
     same((names(at(s, "apigateway")), names(at(s, "apigateway", "eu-west-1"))), ([], ["eu"]), "and after a restart")
 
 
+def environments(s):
+    home, eu = at(s, "mwaa"), at(s, "mwaa", "eu-west-1")
+    name = home.list_environments()["Environments"][0]
+    same(home.get_environment(Name=name)["Environment"]["Arn"], f"arn:aws:airflow:us-east-1:000000000000:environment/{name}", "MWAA: the stack's")
+    same(eu.list_environments()["Environments"], [], "MWAA: none in another region")
+    refused(eu.get_environment, "ResourceNotFoundException", "MWAA: nor to be found", Name=name)
+
+
 with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
     sts(stack)
     unserved(stack)
     signature_first(stack)
+    environments(stack)
 with Stack(conf="", only="kinesis,aws") as stack:
     streams(stack)
 older_streams()
