@@ -8,7 +8,8 @@
  *   errors.c     the wire errors
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: one version an object, no ACLs, no tags, no server-side encryption with keys; asked for, they get 501. */
+ * DIFFERS: one version an object, no ACLs, no locks, no tags but those a bucket is made with, no server-side encryption with keys;
+ * asked for, they get 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
 
