@@ -170,9 +170,20 @@ static const char *topics(struct run *r)
 	return arena_cstr(&r->arena, names);
 }
 
-/* From the first table's new version on the run goes to its end, whoever still listens. */
-static void commit(struct run *r)
+static void ready_work(void *arg)
 {
+	struct run *r = arg;
+	r->rc = lake_store_ready(r->task.base->store, &r->err);
+}
+
+/* From the first table's new version on the run goes to its end, whoever still listens. */
+static void ready_done(void *arg)
+{
+	struct run *r = arg;
+	if (r->rc) {
+		written(r);
+		return;
+	}
 	http_on_gone(r->task.call, NULL, NULL);
 	lake_parts_commit(&r->parts, written, r);
 }
@@ -188,7 +199,7 @@ static void run_finish(struct run *r)
 	if (r->err.kind)
 		written(r); /* files that were put stay, for VACUUM */
 	else
-		commit(r);
+		lake_job(&r->task, ready_work, ready_done, r);
 }
 
 /* ---- the objects ---- */

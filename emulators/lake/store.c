@@ -193,14 +193,20 @@ int lake_store_index(struct lake_store *s, size_t set, struct error *err)
 	return rc;
 }
 
-int lake_store_finish(struct lake_store *s, struct error *err)
+int lake_store_ready(struct lake_store *s, struct error *err)
 {
 	int rc = 0;
 	for (size_t set = 0; !rc && set < s->sets->n; set++)
 		if (s->tables[set].on && (s->tables[set].rows < LAKE_INDEX_LATER || s->alone))
 			rc = lake_store_index(s, set, err);
-	if (!rc)
-		rc = db_commit(&s->db, err);
+	if (!rc && sqlite3_db_cacheflush(s->db.h) == SQLITE_FULL)
+		rc = db_error(&s->db, err);
+	return rc;
+}
+
+int lake_store_finish(struct lake_store *s, struct error *err)
+{
+	int rc = db_commit(&s->db, err);
 	if (!rc)
 		checkpoint(s);
 #ifdef __GLIBC__

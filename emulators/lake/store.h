@@ -37,6 +37,9 @@ struct lake_bad {
 	size_t size;            /* of the whole record */
 };
 int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct error *err) WARN_UNUSED;
+/* All rows are in: what is left to do but to show them, so that finish takes no time and a full disk is told before the Delta
+ * tables have their versions. */
+int lake_store_ready(struct lake_store *s, struct error *err) WARN_UNUSED;
 int lake_store_finish(struct lake_store *s, struct error *err) WARN_UNUSED;
 /* Makes the index of a table, unless it's there. */
 int lake_store_index(struct lake_store *s, size_t set, struct error *err) WARN_UNUSED;

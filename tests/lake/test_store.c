@@ -70,7 +70,7 @@ static void user(int64_t ind, const char *name, int64_t age, const char *joined,
 static void finish(void)
 {
 	struct error err = { 0 };
-	ck_assert_msg(lake_store_finish(s, &err) == 0, "%s", err.text);
+	ck_assert_msg(lake_store_ready(s, &err) == 0 && lake_store_finish(s, &err) == 0, "%s", err.text);
 }
 
 static void bad(enum set set, struct slice key, size_t line, struct slice record)
