@@ -59,7 +59,7 @@ static void identity_of(const struct gw_call *c, struct slice role, struct slice
 	bool remote = conf_get(conf, "remote", "s3");
 	struct identity id;
 	struct slice name, first = { 0 };
-	*key = sl(remote ? conf_str(conf, "remote", "s3_key", "test") : "test");
+	*key = remote ? sl(conf_str(conf, "remote", "s3_key", "test")) : c->api->account.n ? c->api->account : S("test");
 	*secret = sl(remote ? conf_str(conf, "remote", "s3_secret", "test") : "test");
 	for (size_t i = 0; !remote && identity_at(conf, i, &id); i++) {
 		ssize_t at = sl_find(role, S("role/"));
@@ -72,7 +72,7 @@ static void identity_of(const struct gw_call *c, struct slice role, struct slice
 }
 
 /* Adds what S3 wants of a signed request. */
-static void sign(struct gw_call *c, struct gw_request *out, struct slice host, struct slice target)
+static void sign(struct gw_call *c, struct gw_request *out, struct slice region, struct slice host, struct slice target)
 {
 	struct arena *a = c->call->req.arena;
 	struct http_req r = { .arena = a, .method = out->method, .target = target, .path = target, .headers = out->headers, .body = out->body };
@@ -89,11 +89,11 @@ static void sign(struct gw_call *c, struct gw_request *out, struct slice host, s
 	r.header_n = out->header_n;
 	identity_of(c, c->match.method->in.role, &key, &secret);
 	out->headers[out->header_n++] =
-		(struct http_header){ S("Authorization"), sigv4_sign(&r, key, secret, sl(conf_str(c->g->env->conf, "remote", "s3_region", "us-east-1")), S("s3"), true) };
+		(struct http_header){ S("Authorization"), sigv4_sign(&r, key, secret, region, S("s3"), true) };
 }
 
 /* path: "bucket/key?query"; "bucket"; "/", of which S3 lists all buckets. */
-static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct gw_request *r)
+static enum gw_error call_s3(struct gw_call *c, struct slice region, struct slice path, const struct gw_request *r)
 {
 	struct arena *a = c->call->req.arena;
 	struct gw_request *out = arena_alloc(a, sizeof(*out));
@@ -116,7 +116,9 @@ static enum gw_error call_s3(struct gw_call *c, struct slice path, const struct 
 		return gw_because(c, GW_E_CONFIGURATION, "more than %d headers", GW_HEADERS_MAX - 6);
 	if (r->body.n)
 		out->headers[out->header_n++] = (struct http_header){ S("Content-Type"), r->type };
-	sign(c, out, host, target);
+	if (conf_get(c->g->env->conf, "remote", "s3"))
+		region = sl(conf_str(c->g->env->conf, "remote", "s3_region", "us-east-1"));
+	sign(c, out, region, host, target);
 	return gw_send_http(c, out);
 }
 
@@ -134,7 +136,7 @@ enum gw_error gw_send_aws(struct gw_call *c, const struct gw_request *r)
 	if (sl_eqs(service, "kinesis") && sl_eqs(kind, "action"))
 		return call_kinesis(c, region, rest, r);
 	if (sl_eqs(service, "s3") && sl_eqs(kind, "path"))
-		return call_s3(c, rest, r);
+		return call_s3(c, region, rest, r);
 	/* DIFFERS: of AWS integrations, Kinesis actions and S3 paths are served. */
 	return gw_because(c, GW_E_CONFIGURATION, "integrations with %.*s are not served", SL(service));
 }

@@ -290,6 +290,10 @@ def s3_integrations():
     got = s3.get_object(Bucket="bkt", Key="new one")
     same((got["Body"].read(), got["ContentType"], got["Metadata"].get("a")), (b"text", "text/y", "b"), "with its type and the headers that are mapped")
     same((call("DELETE", url + "/o").status, [o["Key"] for o in s3.list_objects_v2(Bucket="bkt")["Contents"]]), (200, ["o.txt"]), "and deleted")
+    west = to("west/a", "PUT")
+    west["x-amazon-apigateway-integration"]["uri"] = "arn:aws:apigateway:us-west-2:s3:path/west/a"
+    s3.create_bucket(Bucket="west", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    same(call("PUT", api_of({"/": {"put": west}})[0] + "/", "text").status, 200, "a bucket of the region that the integration names")
     r = call("GET", url + "/none")
     ok(r.status == 404 and "<Code>NoSuchKey</Code>" in r.text, "S3's own error", r.text)
     with Stack("--set", "identities.AKIA=secret", "--set", "stack.auth=verify", only="apigateway,s3") as checked:
