@@ -315,7 +315,8 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 		*out = uv_buf_init(p->l->shared, SHARED_BYTES);
 		return;
 	}
-	size_t want = p->in.n > suggested ? p->in.n : suggested;
+	size_t want = p->in.n > suggested ? p->in.n : suggested, left = p->in.max - p->in.n;
+	want = want < left ? want : left;
 	char *room = buf_room(&p->in, want);
 	*out = room ? uv_buf_init(room, (unsigned)want) : uv_buf_init(NULL, 0);
 }

@@ -35,13 +35,7 @@ static void sqlite_string(struct buf *out, struct slice s)
 		buf_adds(out, " AS TEXT)");
 		return;
 	}
-	buf_addc(out, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			buf_addc(out, '\'');
-		buf_addc(out, s.p[i]);
-	}
-	buf_addc(out, '\'');
+	rds_quote(out, s);
 }
 
 static void sqlite_name(struct buf *out, struct slice s)

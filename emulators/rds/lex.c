@@ -108,6 +108,14 @@ static size_t quoted_length(struct slice s, char q)
 static int quoted(struct lexer *l, struct tok *t, char q)
 {
 	struct slice in = sl_of(l->sql.p + l->at, l->sql.n - l->at);
+	const char *end = memchr(in.p + 1, q, in.n - 1);
+	if (end && end + 1 < in.p + in.n && end[1] != q && (q == '`' || !memchr(in.p, '\\', (size_t)(end - in.p)))) { /* as it is written */
+		t->kind = q == '`' ? TOK_QUOTED : TOK_STRING;
+		t->value = sl_of(in.p + 1, (size_t)(end - in.p) - 1);
+		t->text = sl_of(in.p, t->value.n + 2);
+		l->at += t->text.n;
+		return 0;
+	}
 	size_t length = quoted_length(in, q), n = 0;
 	t->text = sl_of(in.p, length ? length : 1);
 	if (!length)

@@ -217,12 +217,13 @@ void rds_quote(struct buf *out, struct slice s)
 		buf_adds(out, "NULL");
 		return;
 	}
+	struct slice head, rest = s;
 	buf_addc(out, '\'');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '\'')
-			buf_addc(out, '\'');
-		buf_addc(out, s.p[i]);
+	while (sl_cut(rest, '\'', &head, &rest)) {
+		buf_addsl(out, head);
+		buf_adds(out, "''");
 	}
+	buf_addsl(out, head);
 	buf_addc(out, '\'');
 }
 

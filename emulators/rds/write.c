@@ -16,6 +16,8 @@ void rds_grew(struct rds *r, struct rds_link *k)
 	k->wal_pages = 0;
 }
 
+/* DIFFERS: a statement in a transaction that is killed, or runs out of disk, while it writes may take the whole transaction back, not
+ * only what it did itself: SQLite rolls back so. The status of the answers that follow tells. */
 static void write_done(void *arg)
 {
 	struct rds_run *u = arg;
