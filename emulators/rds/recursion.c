@@ -15,9 +15,14 @@ struct recursion {
 	struct tok *out; /* what the tokens become */
 	size_t n, cap;
 	int deep;        /* WITH in WITH */
+	struct {
+		struct slice name;
+		size_t weight;
+	} *ctes;
+	size_t cte_n, cte_cap;
 	struct error *err;
 };
-enum { DEEP_MAX = 50 };
+enum { DEEP_MAX = 50, WEIGHT_MAX = 2000, CTES_MAX = 100 };
 
 static void put(struct recursion *x, struct tok t)
 {
@@ -163,6 +168,23 @@ static int body(struct recursion *x, const struct tok *t, size_t i, size_t n, st
 	return rc;
 }
 
+/* SQLite writes a CTE out where it is read, and so on with those that it reads: some lines make a tree that no memory holds. */
+static int weigh(struct recursion *x, const struct tok *name, const struct tok *t, size_t i, size_t n)
+{
+	size_t weight = 1;
+	for (; i < n && weight <= WEIGHT_MAX; i++)
+		for (size_t k = 0; is_name(&t[i]) && k < x->cte_n; k++)
+			if (sl_eq_nocase(t[i].value, x->ctes[k].name))
+				weight += x->ctes[k].weight;
+	if (weight > WEIGHT_MAX || x->cte_n >= CTES_MAX)
+		return err_fail(x->err, &rds_errors[RDS_E_UNSUPPORTED],
+				"This version of MySQL doesn't yet support 'common table expressions read %d times over'", WEIGHT_MAX);
+	ARENA_GROW(x->a, x->ctes, x->cte_n, x->cte_cap);
+	x->ctes[x->cte_n].name = name->value;
+	x->ctes[x->cte_n++].weight = weight;
+	return 0;
+}
+
 /* name [(columns)] AS (body) from *i on, which moves behind it; it stays when there is something else. */
 static int one(struct recursion *x, const struct tok *t, size_t *i, size_t n, bool recursive)
 {
@@ -193,7 +215,7 @@ static int one(struct recursion *x, const struct tok *t, size_t *i, size_t n, bo
 	x->deep--;
 	put(x, t[close]);
 	*i = close + 1;
-	return rc;
+	return rc ? rc : weigh(x, name, t, open + 1, close);
 }
 
 /* WITH at *i, with all its CTEs. */
