@@ -122,7 +122,7 @@ static void write_faults(struct keep *k)
 	char *path = xasprintf("%s/faults", k->env->dir), *new = xasprintf("%s.new", path);
 	faults_text(k->env->faults, &b);
 	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd >= 0 && write(fd, buf_slice(&b).p ? b.p : "", b.n) == (ssize_t)b.n && !rename(new, path))
+	if (fd >= 0 && write(fd, buf_cstr(&b), b.n) == (ssize_t)b.n && !rename(new, path))
 		k->faults = version;
 	else
 		complain(k, "faults");
