@@ -65,7 +65,7 @@ bool aws_is_query(const struct http_req *req)
 static void read_target(struct aws_ask *a)
 {
 	const struct http_req *req = &a->call->req;
-	struct slice target = http_get(req, "X-Amz-Target"), rest;
+	struct slice target = http_get(req, "X-Amz-Target"), rest = { 0 };
 	if (sl_after(req->path, S("/service/"), &rest))
 		sl_cut(rest, '/', &target, &rest);
 	if (!target.p)
