@@ -148,6 +148,7 @@ static int background(struct launch *l)
 		int rc = foreground(l, fds[1]);
 		_exit(rc);
 	}
+	free(path); /* the child has its own */
 	close(fds[1]);
 	close(log);
 	char yes;

@@ -216,24 +216,6 @@ def log_files(tmp):
     ok(numbers == sorted(numbers) and len(numbers) > 300, "logs -f goes on with the next one", numbers)
 
 
-def log_files(tmp):
-    """tarn.log has a bound; logs -f follows over its end."""
-    data = tmp + "/logged"
-    tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3", "--set", "log.max_bytes=20000")
-    aws = json.loads(open(data + "/endpoints.json").read())["aws"]
-    follow = subprocess.Popen([TARN, "logs", "-f", "--data", data], stdout=subprocess.PIPE, text=True)
-    signed = "AWS4-HMAC-SHA256 Credential=AK/20260105/us-east-1/nowhere/aws4_request, SignedHeaders=host, Signature=" + 64 * "0"
-    for n in range(400):
-        call("GET", f"{aws}/line-{n}-", None, {"Authorization": signed})
-    seen = [line for line in iter(follow.stdout.readline, "") if "line-" in line and (follow.kill() if "line-399-" in line else True)]
-    follow.wait()
-    tarn("down", "--data", data)
-    same(sorted(f for f in os.listdir(data) if f.startswith("tarn.log")), ["tarn.log", "tarn.log.1"], "one old log is kept")
-    ok(all(os.path.getsize(f"{data}/{f}") < 22000 for f in ("tarn.log", "tarn.log.1")), "both are as long as they may be")
-    numbers = [int(re.search("line-([0-9]+)-", line).group(1)) for line in seen]
-    ok(numbers == sorted(numbers) and len(numbers) > 300, "logs -f goes on with the next one", numbers)
-
-
 def programs(tmp):
     same(tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", "exit 7").returncode, 7, "exec passes the exit code on")
     r = tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", 'echo "$AWS_ENDPOINT_URL $TARN_RDS"')
