@@ -4,7 +4,6 @@
 
 enum {
 	PROGRESS_OPS = 1000,         /* some tens of microseconds */
-	HERE_STEPS = 40,             /* of those, for a statement on the loop */
 	IDLE_MAX = 8,                /* links kept for the next who need one */
 	VALUE_MAX = RDS_ALLOWED_PACKET, /* of a string, a row, a statement's text */
 	HERE_VALUE_MAX = 64 << 10,   /* the same on the loop: no function of SQLite takes long over it */
@@ -131,7 +130,7 @@ static int progress(void *arg)
 	if (k->stop)
 		return 1;
 	k->steps++;
-	k->over |= k->here && k->steps > HERE_STEPS;
+	k->over |= k->steps_max && k->steps > k->steps_max;
 	return k->over;
 }
 
@@ -236,7 +235,7 @@ void rds_link_clear(struct rds_link *k)
 {
 	k->stop = k->over = k->elsewhere = false;
 	k->sleep_s = 0;
-	k->steps = 0;
+	k->steps = k->steps_max = 0;
 	k->why = NULL;
 	k->denied[0] = '\0';
 	k->avoid = NULL;

@@ -34,8 +34,9 @@ struct rds_link {
 	char *path, *pragmas; /* NULL: the loop's own */
 	struct rds_caller caller;
 	volatile bool stop;      /* its statement is to end soon; set by the loop while a job works */
-	bool here;               /* on the loop: its statement has to be short, whatever else the machine does meanwhile */
-	int steps;               /* what it took so far, in thousands of SQLite's instructions */
+	bool here;               /* on the loop */
+	int steps;               /* what its statement took so far, in thousands of SQLite's instructions */
+	int steps_max;           /* the most it may, whatever else the machine does meanwhile; 0: no limit */
 	bool over;               /* it was too much, and nothing of what it did counts */
 	bool guarded;            /* a user's statement: it sees what is the user's only */
 	double sleep_s;          /* SLEEP: to be waited for before the answer goes on */

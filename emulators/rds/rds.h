@@ -204,8 +204,10 @@ struct rds {
 	struct rds_catalogue *cat;
 	struct rds_session *sessions;
 	struct rds_run *runs;     /* those under way, also without a session */
-	struct rds_run *reads, **reads_end; /* statements that wait for a job */
-	int reading;
+	struct rds_lane {
+		struct rds_run *first, **end; /* statements that wait for a job */
+		int working;
+	} lanes[2];               /* for those that may be short; for the others */
 	int64_t here_from_us;     /* since then statements took of the loop */
 	int here_steps;
 	bool locked;              /* somebody may write: one at a time */

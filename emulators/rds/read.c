@@ -7,41 +7,53 @@ enum {
 	HERE_SPAN_US = 10000,   /* of so long, statements on the loop together have HERE_STEPS_MAX thousand of SQLite's instructions */
 	HERE_STEPS_MAX = 120,
 	HERE_BYTES = 128 << 10, /* of an answer made on the loop */
-	READS_MAX = 4,          /* jobs that read at a time: what writes always finds a thread */
+	HERE_STEPS = 40,        /* of those, for one statement */
+	SHORT_STEPS = 4000,     /* for one in the lane of short ones: about a tenth of a second */
+	SLOW_BATCH_US = 100000, /* whose batch takes longer leaves that lane */
+	SHORT_MAX = 3,          /* jobs of each lane at a time: what writes always finds a thread */
+	UNLIMITED_MAX = 3,
 };
 
 static const struct job_kind read_kind;
 
 void rds_reads_start(struct rds *r)
 {
-	while (r->reads && r->reading < READS_MAX) {
-		struct rds_run *u = r->reads;
-		r->reads = u->next_read;
-		if (!r->reads)
-			r->reads_end = &r->reads;
-		r->reading++;
-		u->place = RUN_WORKS;
-		owed_keep(&u->job, loop_long_job(r->env->loop, &read_kind, u));
+	static const int most[] = { SHORT_MAX, UNLIMITED_MAX };
+	for (size_t i = 0; i < ARRAY_LEN(r->lanes); i++) {
+		struct rds_lane *l = &r->lanes[i];
+		while (l->first && l->working < most[i]) {
+			struct rds_run *u = l->first;
+			l->first = u->next_read;
+			if (!l->first)
+				l->end = &l->first;
+			l->working++;
+			u->place = RUN_WORKS;
+			u->link->steps = 0;
+			u->link->steps_max = i == 0 && !u->columns ? SHORT_STEPS : 0; /* rows that were sent can't be made anew */
+			owed_keep(&u->job, loop_long_job(r->env->loop, &read_kind, u));
+		}
 	}
 }
 
 void rds_read_next(struct rds_run *u)
 {
+	struct rds_lane *l = &u->r->lanes[u->lane];
 	u->place = RUN_WAITS;
 	u->next_read = NULL;
-	*u->r->reads_end = u;
-	u->r->reads_end = &u->next_read;
+	*l->end = u;
+	l->end = &u->next_read;
 	rds_reads_start(u->r);
 }
 
 void rds_run_unqueue(struct rds_run *u)
 {
-	for (struct rds_run **at = &u->r->reads; *at; at = &(*at)->next_read) {
+	struct rds_lane *l = &u->r->lanes[u->lane];
+	for (struct rds_run **at = &l->first; *at; at = &(*at)->next_read) {
 		if (*at != u)
 			continue;
 		*at = u->next_read;
 		if (!*at)
-			u->r->reads_end = at;
+			l->end = at;
 		return;
 	}
 }
@@ -77,6 +89,7 @@ void rds_read_goes_on(struct rds_run *u)
 		return;
 	}
 	append(u);
+	u->lane = u->batch_us > SLOW_BATCH_US;
 	if (u->rc != SQLITE_ROW) {
 		rds_answered(rds_run_leave(u), 0, NULL);
 		return;
@@ -93,14 +106,33 @@ void rds_run_drained(struct rds_run *u)
 		rds_read_next(u);
 }
 
+/* Nothing of it has been sent. */
+static void begin_anew(struct rds_run *u)
+{
+	rds_run_reset(u);
+	u->columns = NULL;
+	u->seq = u->s->seq;
+	buf_reset(&u->out);
+	arena_reset(&u->arena);
+	rds_failure_free(&u->failure);
+}
+
 static void read_done(void *arg)
 {
 	struct rds_run *u = arg;
 	struct rds_session *s = u->s;
 	struct error err;
-	u->r->reading--;
+	u->r->lanes[u->lane].working--;
 	rds_reads_start(u->r);
-	if (u->rc == RUN_ELSEWHERE) { /* it reads what its transaction wrote */
+	if (u->rc && u->rc != SQLITE_ROW && u->link->over && !s->why) { /* not that short: once more, beside its like */
+		struct rds_link *k = u->link;
+		begin_anew(u);
+		u->lane = 1;
+		const struct rds_names *avoid = k->avoid;
+		rds_run_on(u, k, u->of_tx);
+		k->avoid = avoid;
+		rds_read_next(u);
+	} else if (u->rc == RUN_ELSEWHERE) { /* it reads what its transaction wrote */
 		rds_run_give_back(u);
 		rds_failure_free(&u->failure);
 		rds_run_on(u, u->s->link, true);
@@ -134,10 +166,12 @@ static int try_here(struct rds_run *u, struct rds_link *k, bool of_tx, struct er
 	k->here = true;
 	rds_run_on(u, k, of_tx);
 	k->avoid = of_tx && s->old == k ? &s->link->written : NULL;
+	k->steps_max = HERE_STEPS;
 	u->batch = HERE_BYTES;
 	rds_run_work(u);
 	r->here_steps += k->steps;
 	k->here = false;
+	k->steps_max = 0;
 	bool lost = k->over || u->rc == SQLITE_ROW || u->rc == SQLITE_BUSY || u->rc == SQLITE_TOOBIG || u->rc == RUN_ELSEWHERE;
 	if (!lost && u->rc)
 		return rds_run_fails(u, err);
@@ -146,13 +180,8 @@ static int try_here(struct rds_run *u, struct rds_link *k, bool of_tx, struct er
 		rds_run_leave(u);
 		return 0;
 	}
-	rds_run_reset(u);
-	u->columns = NULL;
-	u->seq = s->seq;
+	begin_anew(u);
 	s->random = random;
-	buf_reset(&u->out);
-	arena_reset(&u->arena);
-	rds_failure_free(&u->failure);
 	u->batch = RUN_BATCH;
 	return RDS_LATER;
 }

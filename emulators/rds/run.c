@@ -46,6 +46,7 @@ static int read_batch(struct rds_run *u)
 {
 	int rc;
 	int64_t began = clock_real_us();
+	u->batch_us = 0;
 	if (!u->st && (rc = prepare(u)))
 		return rc;
 	if (!sqlite3_column_count(u->st))
@@ -55,8 +56,9 @@ static int read_batch(struct rds_run *u)
 			columns(u, true);
 		rds_result_row(&u->out, &u->seq, u->st, u->columns, u->column_n);
 		if (u->out.n >= u->batch || u->link->sleep_s > 0 || (!u->link->here && clock_real_us() - began > BATCH_US))
-			return rc;
+			break;
 	}
+	u->batch_us = clock_real_us() - began;
 	if (rc == SQLITE_DONE) {
 		if (!u->columns)
 			columns(u, false);
@@ -282,7 +284,7 @@ void rds_run_drop(void *arg)
 {
 	struct rds_run *u = arg;
 	if (u->r && u->kind == RUN_READ) {
-		u->r->reading--;
+		u->r->lanes[u->lane].working--;
 		rds_reads_start(u->r);
 	} else if (u->r && (u->commit || u->ends_tx)) {
 		rds_pages_after(u->r, NULL, true);

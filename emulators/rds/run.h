@@ -25,6 +25,8 @@ struct rds_run {
 	struct rds_catalogue *cat;
 	const char *database;
 	char *sql, *begin;
+	int lane;              /* of reads: 0, until it shows that it isn't short */
+	int64_t batch_us;      /* what its last batch took */
 	bool commit;           /* a transaction of its own */
 	bool kept;             /* st is the link's */
 	int64_t bind[3];

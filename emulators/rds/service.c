@@ -20,7 +20,8 @@ static int rds_open(void *self, const struct env *env, struct error *err)
 	metrics_add(env->metrics, r->metrics, ARRAY_LEN(r->metrics));
 	rds_vars_init(r);
 	r->waiting_end = &r->waiting;
-	r->reads_end = &r->reads;
+	for (size_t i = 0; i < ARRAY_LEN(r->lanes); i++)
+		r->lanes[i].end = &r->lanes[i].first;
 	return rds_store_open(r, err);
 }
 

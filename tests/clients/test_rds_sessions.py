@@ -332,6 +332,7 @@ def others_go_on():
     c = s.connect()
     began = time.monotonic()
     same(ask(c, "SELECT 1"), ((1,),), "short reads answer")
+    same(ask(c, "SELECT COUNT(*) FROM user_data a JOIN geolocation_data b ON a.ind=b.ind WHERE a.age > 0"), ((3000,),), "longer ones, too")
     table("og", "a INT", "(1)")
     ask(c, "UPDATE og SET a=2")
     ok(time.monotonic() - began < 5, "and writes are done")
