@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "owed.h"
 
-enum { JOB_NICE = 10, COMMIT_HOOKS_MAX = 32 };
+enum { JOB_NICE = 5, COMMIT_HOOKS_MAX = 32 };
 
 struct loop {
 	uv_loop_t uv;
