@@ -123,41 +123,6 @@ static void defaults(struct airflow *a)
 		json_object_set_new(a->kept[AF_VARIABLE], key, json_pack("{s:s, s:n}", "value", value, "description"));
 }
 
-static int on_open(void *self, const struct env *env, struct error *err)
-{
-	struct airflow *a = self;
-	static const struct metric rows[] = {
-		{ "tarn_airflow_runs_total", "DAG runs made." },
-		{ "tarn_airflow_tries_total", "Task tries started." },
-		{ "tarn_airflow_failed_tries_total", "Task tries that failed." },
-		{ "tarn_airflow_scans_total", "Times the DAG files were read." },
-	};
-	a->env = env;
-	memcpy(a->metrics, rows, sizeof(rows));
-	metrics_add(env->metrics, a->metrics, ARRAY_LEN(a->metrics));
-	defaults(a);
-	int rc = af_store_open(a, err);
-	if (!rc)
-		af_mwaa_open(a);
-	return rc;
-}
-
-static int on_start(void *self, struct error *err)
-{
-	return af_files_open(self, err);
-}
-
-static bool on_dirty(const void *self)
-{
-	const struct airflow *a = self;
-	return a->dirty || a->db.in_tx;
-}
-
-static int on_commit(void *self, struct error *err)
-{
-	return af_store_commit(self, err);
-}
-
 static void on_close(void *self)
 {
 	struct airflow *a = self;
@@ -180,6 +145,43 @@ static void on_close(void *self)
 		json_decref(a->kept[i]);
 	json_decref(a->errors);
 	db_close(&a->db);
+}
+
+static int on_open(void *self, const struct env *env, struct error *err)
+{
+	struct airflow *a = self;
+	static const struct metric rows[] = {
+		{ "tarn_airflow_runs_total", "DAG runs made." },
+		{ "tarn_airflow_tries_total", "Task tries started." },
+		{ "tarn_airflow_failed_tries_total", "Task tries that failed." },
+		{ "tarn_airflow_scans_total", "Times the DAG files were read." },
+	};
+	a->env = env;
+	memcpy(a->metrics, rows, sizeof(rows));
+	metrics_add(env->metrics, a->metrics, ARRAY_LEN(a->metrics));
+	defaults(a);
+	int rc = af_store_open(a, err);
+	if (rc)
+		on_close(a);
+	else
+		af_mwaa_open(a);
+	return rc;
+}
+
+static int on_start(void *self, struct error *err)
+{
+	return af_files_open(self, err);
+}
+
+static bool on_dirty(const void *self)
+{
+	const struct airflow *a = self;
+	return a->dirty || a->db.in_tx;
+}
+
+static int on_commit(void *self, struct error *err)
+{
+	return af_store_commit(self, err);
 }
 
 static const struct setting settings[] = {

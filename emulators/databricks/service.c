@@ -53,6 +53,28 @@ static int64_t duration(const struct env *env, const char *key, int64_t otherwis
 	return text && clock_parse_duration(sl(text), &ms) ? ms : otherwise;
 }
 
+static void close_service(void *self)
+{
+	struct databricks *j = self;
+	owed_cancel_all(&j->owed);
+	while (j->first_work)
+		dbx_work_drop(j->first_work);
+	dbx_statements_free(j);
+	while (j->runs) {
+		struct dbx_run *r = j->runs;
+		j->runs = r->next;
+		dbx_run_free(r);
+	}
+	while (j->jobs) {
+		struct dbx_job *job = j->jobs;
+		j->jobs = job->next;
+		dbx_job_free(job);
+	}
+	db_close(&j->db);
+	dbx_mounts_close(&j->mounts);
+	arena_free(&j->arena);
+}
+
 static int open_service(void *self, const struct env *env, struct error *err)
 {
 	struct databricks *j = self;
@@ -64,7 +86,9 @@ static int open_service(void *self, const struct env *env, struct error *err)
 		rc = dbx_mounts_open(&j->mounts, env, err);
 	if (!rc)
 		rc = dbx_store_open(j, err);
-	if (!rc)
+	if (rc)
+		close_service(j);
+	else
 		dbx_end_lost(j);
 	return rc;
 }
@@ -96,28 +120,6 @@ static int commit(void *self, struct error *err)
 	}
 	j->dirty = false;
 	return rc ? rc : db_commit(&j->db, err);
-}
-
-static void close_service(void *self)
-{
-	struct databricks *j = self;
-	owed_cancel_all(&j->owed);
-	while (j->first_work)
-		dbx_work_drop(j->first_work);
-	dbx_statements_free(j);
-	while (j->runs) {
-		struct dbx_run *r = j->runs;
-		j->runs = r->next;
-		dbx_run_free(r);
-	}
-	while (j->jobs) {
-		struct dbx_job *job = j->jobs;
-		j->jobs = job->next;
-		dbx_job_free(job);
-	}
-	db_close(&j->db);
-	dbx_mounts_close(&j->mounts);
-	arena_free(&j->arena);
 }
 
 static const struct setting settings[] = {

@@ -166,7 +166,7 @@ def none_is_forgotten(now):
 
 def newer(stack):
     """A folder of a later release is left alone."""
-    for db in ("kafka", "kinesis", "airflow"):
+    for db in sorted(set(dumps()) - {"lake", "lake_streams"}):
         data = old_folder(lambda name, found: found[-1] if name == db else None)
         con = sqlite3.connect(os.path.join(data, db + ".db"))
         known = con.execute("PRAGMA user_version").fetchone()[0]
