@@ -130,17 +130,17 @@ static inline int env_remove(const char *path, const struct stat *st, int kind, 
 	return remove(path);
 }
 
-/* Nobody is let in any more, then the service goes, then what it stands on. */
+/* As the server does it: the service goes, which knows of calls that it owes answers, then they do, then what all stand on. */
 static inline void env_close(void)
 {
 	httpc_free(env.httpc);
 	env.httpc = NULL; /* listeners that close after it look */
 	if (env_on.tcp)
 		tcp_close(env_on.tcp);
-	if (env_on.http)
-		http_close(env_on.http);
 	if (env_on.svc)
 		env_on.svc->close(env_on.self);
+	if (env_on.http)
+		http_close(env_on.http);
 	clock_free(env.clock);
 	loop_free(env.loop);
 	faults_free(env.faults);
