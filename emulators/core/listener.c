@@ -205,8 +205,8 @@ static struct guest *older(struct guest *a, struct guest *b)
 	return !a || (b && b->since_ms < a->since_ms) ? b : a;
 }
 
-/* The guest that gives way first: who has been silent longest, idle, with half a request, or not reading its answer. Who has just
- * spoken does only where it must be; then who reads slowly doesn't. */
+/* The guest that gives way first: who has been silent longest, idle, with half a request, or not reading its answer (a slow reader is
+ * given more time). Where it must be, who has just spoken does too, if nobody was served before that. */
 static struct guest *first_to_go(struct listener *l, bool must)
 {
 	struct guest *longest = NULL;
@@ -214,7 +214,8 @@ static struct guest *first_to_go(struct listener *l, bool must)
 		struct guest *g = l->guests[doing].first;
 		while (g && g->keep)
 			g = g->next;
-		if (g && now_ms(l) - g->since_ms >= (doing == GUEST_SERVED ? UNREAD_MS : must ? 0 : JUST_MS))
+		int64_t least = must ? 0 : doing == GUEST_SERVED ? UNREAD_MS : JUST_MS;
+		if (g && now_ms(l) - g->since_ms >= least)
 			longest = older(longest, g);
 	}
 	return longest;
