@@ -39,7 +39,8 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 static struct httpc_req with_trace(struct gw_call *c, const struct gw_request *r)
 {
 	struct http_header *h = arena_alloc(c->call->req.arena, (r->header_n + 1) * sizeof(*h));
-	struct httpc_req out = { .method = r->method, .url = r->url, .headers = h, .header_n = r->header_n, .timeout_ms = r->timeout_ms };
+	struct httpc_req out = { .method = r->method, .url = r->url, .headers = h, .header_n = r->header_n, .timeout_ms = r->timeout_ms,
+				 .hops = c->call->hops + 1 };
 	memcpy(h, r->headers, r->header_n * sizeof(*h));
 	if (httpc_is_own(c->g->env->httpc, r->url))
 		h[out.header_n++] = (struct http_header){ S("X-Tarn-Trace"), sl(c->call->req.trace) };

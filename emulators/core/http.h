@@ -51,6 +51,7 @@ struct http_call {
 	struct slice arg[HTTP_ARGS_MAX]; /* what "{}" and "{+}" of the row stand for, decoded, no NUL; absent past them */
 	void *user;       /* the service's own, for answers that come later */
 	bool own;         /* another box of this process asks, not a client */
+	int hops;         /* through how many of our own it came: httpc.h */
 	bool gone;        /* the client hung up: http_done is still owed */
 	size_t body_max;  /* of a whole body, bytes: the listener's; on_head may change it */
 	bool head_only;   /* HEAD: body is dropped, its length is kept */

@@ -4,6 +4,7 @@
 
 #include "http.h"
 
+enum { HTTPC_HOPS_MAX = 16 };
 struct httpc;
 struct owed;
 struct httpc_req {
@@ -12,6 +13,7 @@ struct httpc_req {
 	size_t header_n;
 	struct slice body;
 	int64_t timeout_ms; /* 0: 30,000 */
+	int hops;           /* sent on behalf of a call: its hops and one; over HTTPC_HOPS_MAX to our own it fails: a circle */
 	bool limited;       /* the asker's own limit runs on the emulated clock: a peer's silence doesn't hold that clock */
 	struct slice aws_service; /* "s3": signed with SigV4 (key, secret and region below); absent: unsigned */
 	struct slice key, secret, region;

@@ -140,6 +140,12 @@ static void on_deliver(void *arg)
 	struct exchange *x = m->x;
 	struct slice method = x->call.req.method, body = x->call.req.body;
 	x->call.req.body = sl(NULL);
+	if (x->call.hops > HTTPC_HOPS_MAX) {
+		m->x = NULL;
+		fail(m, ERR_NETWORK, "the call goes round in a circle: it came through our own ports too often");
+		exchange_free(x);
+		return;
+	}
 	if (exchange_head(x, method, S("HTTP/1.1"), S("127.0.0.1"))) {
 		message_answer(x);
 		return;
@@ -190,6 +196,7 @@ struct owed *message_send(struct http_listener *l, struct owed **by, const struc
 	m->cb = cb;
 	m->arg = arg;
 	x->message = m;
+	x->call.hops = req->hops;
 	set_headers(x, req, host);
 	x->call.req.method = arena_dup(x->call.req.arena, req->method);
 	x->call.req.body = arena_dup(x->call.req.arena, req->body);

@@ -121,6 +121,18 @@ def own_ports():
         made = manager(open_stack).import_rest_api(body=json.dumps({"openapi": "3.0.1", "info": {"title": "t"}, "paths": {"/": to(f"{open_stack.at['aws']}/own/a")}}).encode())
         manager(open_stack).create_deployment(restApiId=made["id"], stageName="s")
         same(call("POST", f"{open_stack.at['aws']}/restapis/{made['id']}/s/_user_request_/", "text").status, 200, "unless the stack says so")
+        circle(open_stack, to)
+
+
+def circle(s, to):
+    """An API whose integration is the API itself; AWS answers when 29 s are over, by when this process would have called itself 100,000 times."""
+    client = manager(s)
+    made = client.create_rest_api(name="circle")["id"]
+    own = f"{s.at['aws']}/restapis/{made}/s/_user_request_/"
+    client.put_rest_api(restApiId=made, mode="overwrite", body=json.dumps({"openapi": "3.0.1", "info": {"title": "circle"}, "paths": {"/": to(own, "http_proxy", "POST")}}).encode())
+    client.create_deployment(restApiId=made, stageName="s")
+    r = call("POST", own, "text")
+    same((r.status, log().count("goes round in a circle")), (504, 1), "an API that calls itself is stopped, and the log says so once")
 
 
 def methods():
