@@ -31,7 +31,7 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	owed_end(&w->owed);
 	drop(&w->owed);
 	if (err) /* httpc gives a def to failures before anything was sent: AWS calls those a wrong configuration. */
-		e = gw_because(w->c, err->kind == ERR_TIMEOUT ? GW_E_TIMEOUT : err->def ? GW_E_CONFIGURATION : GW_E_NETWORK, "%s", err->text);
+		e = gw_because(w->c, err->kind == ERR_TIMEOUT ? GW_E_TIMEOUT : err->def || err->kind == ERR_LIMIT ? GW_E_CONFIGURATION : GW_E_NETWORK, "%s", err->text);
 	w->c->answered(w->c, resp, e);
 }
 
@@ -40,7 +40,7 @@ static struct httpc_req with_trace(struct gw_call *c, const struct gw_request *r
 {
 	struct http_header *h = arena_alloc(c->call->req.arena, (r->header_n + 1) * sizeof(*h));
 	struct httpc_req out = { .method = r->method, .url = r->url, .headers = h, .header_n = r->header_n, .timeout_ms = r->timeout_ms,
-				 .hops = c->call->hops + 1 };
+				 .hops = c->call->hops + 1, .answer_max = GW_BODY_MAX };
 	memcpy(h, r->headers, r->header_n * sizeof(*h));
 	if (httpc_is_own(c->g->env->httpc, r->url))
 		h[out.header_n++] = (struct http_header){ S("X-Tarn-Trace"), sl(c->call->req.trace) };

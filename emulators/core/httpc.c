@@ -8,7 +8,7 @@
 #include "lib_curl.h"
 #include "owed.h"
 
-enum { OWN_MAX = 16, HEADERS_IN_MAX = 128, BODY_IN_MAX = 512 << 20, TIMEOUT_DEFAULT_MS = 30000 };
+enum { OWN_MAX = 16, HEADERS_IN_MAX = 128, TIMEOUT_DEFAULT_MS = 30000 };
 
 struct httpc {
 	struct loop *loop;
@@ -95,6 +95,8 @@ static void finish(struct transfer *t, CURLcode r)
 		err_set(&err, r == CURLE_OPERATION_TIMEDOUT ? ERR_TIMEOUT : ERR_NETWORK, "%s",
 			t->error[0] ? t->error : curl.easy_strerror(r));
 		err.def = def_of(r);
+		if (t->in.bad)
+			err_set(&err, ERR_LIMIT, "the answer is longer than the sender takes");
 		failed = &err;
 	}
 	owed_end(&t->owed);
@@ -398,7 +400,7 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	t->h = h;
 	t->cb = cb;
 	t->arg = arg;
-	t->in.max = BODY_IN_MAX;
+	t->in.max = req->answer_max ? req->answer_max : HTTPC_ANSWER_DEFAULT;
 	t->body = arena_dup(&t->arena, req->body);
 	t->what = xasprintf("the answer to %.*s %.200s", SL(req->method), req->url.p ? arena_cstr(&t->arena, req->url) : "");
 	if (!req->limited)

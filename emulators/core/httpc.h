@@ -4,7 +4,7 @@
 
 #include "http.h"
 
-enum { HTTPC_HOPS_MAX = 16 };
+enum { HTTPC_HOPS_MAX = 16, HTTPC_ANSWER_DEFAULT = 512 << 20 };
 struct httpc;
 struct owed;
 struct httpc_req {
@@ -14,6 +14,7 @@ struct httpc_req {
 	struct slice body;
 	int64_t timeout_ms; /* 0: 30,000 */
 	int hops;           /* sent on behalf of a call: its hops and one; over HTTPC_HOPS_MAX to our own it fails: a circle */
+	size_t answer_max;  /* of the answer's body, bytes: a longer one is ERR_LIMIT; 0: HTTPC_ANSWER_DEFAULT */
 	bool limited;       /* the asker's own limit runs on the emulated clock: a peer's silence doesn't hold that clock */
 	struct slice aws_service; /* "s3": signed with SigV4 (key, secret and region below); absent: unsigned */
 	struct slice key, secret, region;
@@ -24,7 +25,7 @@ struct httpc_resp {
 	size_t header_n;
 	struct slice body;
 };
-/* err is NULL when a whole answer came (whatever its status); its kind is NETWORK or TIMEOUT otherwise. */
+/* err is NULL when a whole answer came (whatever its status); its kind is NETWORK, TIMEOUT or LIMIT otherwise. */
 typedef void (*httpc_cb)(void *arg, const struct httpc_resp *resp, const struct error *err);
 
 struct httpc *httpc_new(struct loop *l);

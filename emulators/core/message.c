@@ -97,17 +97,21 @@ static void take_pieces(struct message *m)
 {
 	struct exchange *x = m->x;
 	char piece[4096];
-	ssize_t n;
-	while ((n = next_piece(m, piece, sizeof(piece))) > 0)
+	ssize_t n = PIECES_FAILED;
+	m->pieces.bad |= !x->call.head_only && (x->out.n > (int64_t)m->pieces.max || x->call.resp.body.n > m->pieces.max);
+	while (!m->pieces.bad && (n = next_piece(m, piece, sizeof(piece))) > 0)
 		buf_add(&m->pieces, piece, (size_t)n);
 	if (n == PIECES_WAIT)
 		return;
-	if (n == PIECES_END && !m->pieces.bad) {
+	if (n == PIECES_END) {
 		give(m, buf_slice(&m->pieces));
 		return;
 	}
 	m->x = NULL;
-	fail(m, ERR_NETWORK, "the answer broke off");
+	if (m->pieces.bad)
+		fail(m, ERR_LIMIT, "the answer is longer than the sender takes");
+	else
+		fail(m, ERR_NETWORK, "the answer broke off");
 	exchange_free(x);
 }
 
@@ -127,7 +131,7 @@ void message_answer(struct exchange *x)
 	} else if (x->stream) {
 		exchange_begin_pieces(x);
 		take_pieces(m);
-	} else if (x->out.source) {
+	} else if (x->out.source || (!x->call.head_only && x->call.resp.body.n > m->pieces.max)) {
 		take_pieces(m);
 	} else {
 		give(m, buf_slice(&x->call.resp.body));
@@ -197,6 +201,7 @@ struct owed *message_send(struct http_listener *l, struct owed **by, const struc
 	m->arg = arg;
 	x->message = m;
 	x->call.hops = req->hops;
+	m->pieces.max = req->answer_max ? req->answer_max : HTTPC_ANSWER_DEFAULT;
 	set_headers(x, req, host);
 	x->call.req.method = arena_dup(x->call.req.arena, req->method);
 	x->call.req.body = arena_dup(x->call.req.arena, req->body);

@@ -122,6 +122,19 @@ def own_ports():
         manager(open_stack).create_deployment(restApiId=made["id"], stageName="s")
         same(call("POST", f"{open_stack.at['aws']}/restapis/{made['id']}/s/_user_request_/", "text").status, 200, "unless the stack says so")
         circle(open_stack, to)
+        long_answers(open_stack, to)
+
+
+def long_answers(s, to):
+    """10 MiB are the most that an integration may answer; it is not read beyond that, as its whole body lies in memory."""
+    client = manager(s)
+    for key, size, status in (("most", 10 << 20, 200), ("more", (10 << 20) + 1, 500)):
+        s.s3.put_object(Bucket="own", Key=key, Body=bytes(size))
+        made = client.import_rest_api(body=json.dumps({"openapi": "3.0.1", "info": {"title": "t"}, "paths": {"/": to(f"{s.at['aws']}/own/{key}", "http_proxy", "GET")}}).encode())["id"]
+        client.create_deployment(restApiId=made, stageName="s")
+        r = call("POST", f"{s.at['aws']}/restapis/{made}/s/_user_request_/", "text")
+        same((r.status, len(r.body) if status == 200 else r.text), (status, size if status == 200 else '{"message": "Internal server error"}'), f"an answer of {size} bytes")
+    ok("longer than the sender takes" in log(), "the log says why")
 
 
 def circle(s, to):
