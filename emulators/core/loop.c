@@ -42,7 +42,8 @@ struct loop {
 	uv_mutex_t lock; /* of job.worked */
 	uv_cond_t worked;
 	struct job *waiting, **waiting_end; /* long jobs that have no thread yet */
-	int long_n;                         /* those that have one */
+	struct job *at_work;                /* those that have one */
+	uv_timer_t turns;                   /* some of them will have worked long */
 };
 
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
@@ -124,7 +125,8 @@ struct loop *loop_new(void)
 	uv_check_init(&l->uv, &l->check);
 	uv_idle_init(&l->uv, &l->idle);
 	uv_timer_init(&l->uv, &l->turn_timer);
-	l->prepare.data = l->check.data = l->idle.data = l->turn_timer.data = l;
+	uv_timer_init(&l->uv, &l->turns);
+	l->prepare.data = l->check.data = l->idle.data = l->turn_timer.data = l->turns.data = l;
 	uv_prepare_start(&l->prepare, on_prepare);
 	uv_check_start(&l->check, on_check);
 	uv_mutex_init(&l->lock);
@@ -454,7 +456,9 @@ struct job {
 	void *arg;
 	bool is_long, cancelled;
 	bool worked;       /* of those that a cancel waits for; under the loop's lock */
-	struct job *next;  /* of those that wait */
+	struct job *next;  /* of those that wait, or of those that work */
+	struct job **at;   /* of those that work */
+	uint64_t began_ms;
 };
 
 /* The loop comes first: four statements that never end on two processors would make it wait for its turn, 20 ms now and then. Of
@@ -506,16 +510,45 @@ static void job_queue(struct job *j)
 	begun = true;
 }
 
+static void start_working(struct job *j)
+{
+	struct loop *l = j->loop;
+	j->began_ms = uv_now(&l->uv);
+	j->next = l->at_work;
+	j->at = &l->at_work;
+	if (l->at_work)
+		l->at_work->at = &j->next;
+	l->at_work = j;
+	job_queue(j);
+}
+
+static void stop_working(struct job *j)
+{
+	if ((*j->at = j->next))
+		j->next->at = j->at;
+}
+
+static void on_turns(uv_timer_t *t);
+
 static void long_next(struct loop *l)
 {
-	while (l->waiting && l->long_n < LOOP_LONG_MAX) {
+	int all = 0, counted = 0;
+	for (struct job *j = l->at_work; j; j = j->next, all++)
+		counted += uv_now(&l->uv) - j->began_ms < LOOP_LONG_MS;
+	for (; l->waiting && counted < LOOP_LONG_MAX && all < LOOP_LONG_ALL; all++, counted++) {
 		struct job *j = l->waiting;
 		l->waiting = j->next;
 		if (!l->waiting)
 			l->waiting_end = &l->waiting;
-		l->long_n++;
-		job_queue(j);
+		start_working(j);
 	}
+	if (l->waiting && all < LOOP_LONG_ALL)
+		uv_timer_start(&l->turns, on_turns, LOOP_LONG_MS / 4, 0);
+}
+
+static void on_turns(uv_timer_t *t)
+{
+	long_next(t->data);
 }
 
 /* Takes a long job out of the queue; false: it has a thread. */
@@ -571,7 +604,7 @@ static void job_done(uv_work_t *w, int status)
 {
 	struct job *j = w->data;
 	if (j->is_long) {
-		j->loop->long_n--;
+		stop_working(j);
 		long_next(j->loop);
 	}
 	if (!j->cancelled) {

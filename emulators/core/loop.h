@@ -70,10 +70,11 @@ bool loop_tick_fresh(struct loop *l);
  * arg is the caller's again then. */
 struct owed *loop_job(struct loop *l, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 /* loop_long_job: for what a client can make long (a statement, a document). At most LOOP_LONG_MAX of them work at a time, the
- * others wait for their turn, so short jobs always find a thread. Cancelling doesn't wait: stop() is called on the loop when work()
+ * others wait for their turn; one that has worked for LOOP_LONG_MS isn't counted any more, up to LOOP_LONG_ALL in all. So who asks for little
+ * isn't kept waiting by those that never end, and short jobs always find a thread. Cancelling doesn't wait: stop() is called on the loop when work()
  * has begun, drop() takes the place of done(), at once or when work() has ended; arg is the job's until then. loop_free waits for
  * what still works. */
-enum { LOOP_THREADS = 12, LOOP_LONG_MAX = 8 };
+enum { LOOP_THREADS = 24, LOOP_LONG_MAX = 8, LOOP_LONG_ALL = 20, LOOP_LONG_MS = 1000 };
 struct job_kind {
 	void (*work)(void *arg); /* on the pool */
 	void (*done)(void *arg); /* on the loop; arg is the caller's again */

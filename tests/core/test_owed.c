@@ -158,6 +158,24 @@ START_TEST(cancelling_a_long_job_without_drop_waits_for_it)
 }
 END_TEST
 
+/* Those that never end don't keep the next one waiting for ever. */
+START_TEST(long_jobs_that_work_long_are_not_counted)
+{
+	struct endless *e[LOOP_LONG_MAX + 1];
+	for (size_t i = 0; i < ARRAY_LEN(e); i++) {
+		e[i] = xcalloc(1, sizeof(*e[i]));
+		owed_keep(&list, loop_long_job(loop, &endless, e[i]));
+	}
+	while (!__atomic_load_n(&e[LOOP_LONG_MAX]->begun, __ATOMIC_SEQ_CST))
+		loop_turn(loop, 50);
+	owed_cancel_all(&list);
+	while (freed_n < (int)ARRAY_LEN(e))
+		loop_turn(loop, 50);
+	rest();
+	ck_assert_int_eq(done_n, 0);
+}
+END_TEST
+
 START_TEST(a_loop_waits_for_long_jobs_that_were_cancelled)
 {
 	for (int i = 0; i < 2 * LOOP_LONG_MAX; i++)
@@ -317,6 +335,7 @@ int main(void)
 	tcase_add_test(t, a_loop_that_closes_with_cancelled_jobs);
 	tcase_add_test(t, long_jobs_leave_threads_to_short_ones);
 	tcase_add_test(t, cancelling_a_long_job_without_drop_waits_for_it);
+	tcase_add_test(t, long_jobs_that_work_long_are_not_counted);
 	tcase_add_test(t, a_loop_waits_for_long_jobs_that_were_cancelled);
 	tcase_add_test(t, a_call_of_steps_is_cancelled_as_one);
 	tcase_add_test(t, held_for_a_commit_and_cancelled);
