@@ -4,7 +4,7 @@ is wrong is told."""
 import json
 import os
 
-from tarn import FIXTURES, Stack, TMP, done, ok, same, stack_folder, tarn
+from tarn import FIXTURES, Stack, TMP, done, log, ok, same, stack_folder, tarn, until
 
 BIRDS = {
     "stack.conf": """[stack]
@@ -126,6 +126,13 @@ def built_in():
     same([open(f"{out}/{f}").read() == open(f"{out}2/{f}").read() for f in os.listdir(out)], [True] * 3, "built in as it lies in fixtures/")
 
 
+def banner():
+    """What comes next is only said where there are the services for it."""
+    with Stack(only="s3"):
+        said = until(lambda: log().split("ready in")[-1], lambda text: "try   eval" in text)
+        ok("try   eval" in said and "next  " not in said, "nothing to emit with S3 alone", said)
+
+
 def wrong():
     for changes, says in (({"datasets/sightings.dataset": BIRDS["datasets/sightings.dataset"].replace("shy boolean", "shy bool")},
                            "datasets/sightings.dataset:14: text, integer, number or boolean is wanted here, not bool"),
@@ -146,5 +153,6 @@ def wrong():
 
 from_scratch()
 built_in()
+banner()
 wrong()
 done()
