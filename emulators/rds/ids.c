@@ -43,17 +43,6 @@ static const struct rds_field *auto_field(const struct rds_table *t, size_t *at)
 	return NULL;
 }
 
-static size_t closes(const struct tok *t, size_t i, size_t n)
-{
-	int depth = 0;
-	for (; i < n; i++) {
-		depth += tok_is(&t[i], "(") - tok_is(&t[i], ")");
-		if (!depth)
-			return i;
-	}
-	return n;
-}
-
 /* The column's place in the list from i ( to its end; SIZE_MAX: it isn't listed. */
 static size_t listed(const struct tok *t, size_t i, size_t end, const char *name)
 {
@@ -70,7 +59,7 @@ static size_t listed(const struct tok *t, size_t i, size_t end, const char *name
 /* One tuple of VALUES from i ( on: its item at is asked, or one is put before the others (SIZE_MAX). Where the tuple ends. */
 static size_t tuple(struct ids *x, const struct tok *t, size_t i, size_t n, size_t at)
 {
-	size_t end = closes(t, i, n), item = 0;
+	size_t end = tok_closes(t, i, n), item = 0;
 	int depth = 0;
 	put(x, t[i++]);
 	if (at == SIZE_MAX)
@@ -131,7 +120,7 @@ void rds_ids(struct arena *a, const struct rds_session *s, const struct tok **to
 	size_t columns = ++i;
 	for (size_t k = 0; k < i; k++)
 		put(&x, t[k]);
-	if (tok_is(&t[columns], "(") && !tok_is(&t[columns + 1], "SELECT") && (end = closes(t, columns, n)) < n) {
+	if (tok_is(&t[columns], "(") && !tok_is(&t[columns + 1], "SELECT") && (end = tok_closes(t, columns, n)) < n) {
 		at = listed(t, columns, end, f->name);
 		put(&x, t[columns]);
 		if (at == SIZE_MAX) {

@@ -17,6 +17,17 @@ bool tok_is(const struct tok *t, const char *word)
 	return (t->kind == TOK_WORD || t->kind == TOK_OP) && sl_eq_nocase(t->text, sl(word));
 }
 
+size_t tok_closes(const struct tok *t, size_t i, size_t n)
+{
+	int depth = 0;
+	for (; i < n; i++) {
+		depth += tok_is(&t[i], "(") - tok_is(&t[i], ")");
+		if (!depth)
+			return i;
+	}
+	return n;
+}
+
 int rds_syntax(struct slice sql, const struct tok *t, struct error *err)
 {
 	const char *from = t && t->text.p ? t->text.p : sl_of(sql.p + sql.n, 0).p;

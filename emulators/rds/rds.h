@@ -116,6 +116,8 @@ struct tokens {
 /* Tokens of one or several statements. Errors: SYNTAX for an unclosed string, name or comment. */
 int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error *err) WARN_UNUSED;
 bool tok_is(const struct tok *t, const char *word); /* keyword or operator, case-insensitive */
+/* Where the bracket at i closes; n: it doesn't. */
+size_t tok_closes(const struct tok *t, size_t i, size_t n);
 /* "You have an error in your SQL syntax ..." near the token. */
 int rds_syntax(struct slice sql, const struct tok *t, struct error *err);
 

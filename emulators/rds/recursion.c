@@ -50,18 +50,6 @@ static bool is_name(const struct tok *t)
 	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
 }
 
-/* The bracket that closes the one at i, or n. */
-static size_t closes(const struct tok *t, size_t i, size_t n)
-{
-	int depth = 0;
-	for (; i < n; i++) {
-		depth += tok_is(&t[i], "(") - tok_is(&t[i], ")");
-		if (!depth)
-			return i;
-	}
-	return n;
-}
-
 static bool ends_list(const struct tok *t)
 {
 	static const char *const words[] = { "FROM", "WHERE", "LIMIT", "UNION", "ORDER", "GROUP", "HAVING" };
@@ -194,9 +182,9 @@ static int one(struct recursion *x, const struct tok *t, size_t *i, size_t n, bo
 	if (!is_name(name))
 		return 0;
 	if (as < n && tok_is(&t[as], "("))
-		as = closes(t, as, n) + 1;
+		as = tok_closes(t, as, n) + 1;
 	open = as + 1;
-	if (open >= n || !tok_is(&t[as], "AS") || !tok_is(&t[open], "(") || (close = closes(t, open, n)) == n)
+	if (open >= n || !tok_is(&t[as], "AS") || !tok_is(&t[open], "(") || (close = tok_closes(t, open, n)) == n)
 		return 0;
 	bool itself = reads_itself(t, open + 1, close, name->value);
 	if (itself && !recursive && !rds_table_find(x->r, name->value))
