@@ -647,6 +647,9 @@ static int open_door(struct http_listener *l, struct error *err)
 static struct MHD_Daemon *start(struct http_listener *l)
 {
 	unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+#if MHD_VERSION >= 0x00097707
+	flags |= MHD_USE_NO_THREAD_SAFETY; /* else a connection that is added is taken up later, and on_notify called then */
+#endif
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_access, l, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 				MHD_OPTION_CONNECTION_LIMIT, UINT_MAX, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1 /* so it calls sendfile */,
 				MHD_OPTION_URI_LOG_CALLBACK, on_uri, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
