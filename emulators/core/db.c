@@ -83,12 +83,15 @@ char *db_large_name(const struct env *env, const char *name)
 	return on_disk(env) ? xasprintf("%s/%s.db", env->dir, name) : xasprintf("file:/tarn-%s-%p?vfs=memdb", name, (const void *)env->loop);
 }
 
-/* Pages of a cache come one by one, as they are used; else every connection would begin with room for twenty. */
-static void pages_one_by_one(void)
+/* Pages of a cache come one by one, as they are used; else every connection would begin with room for twenty. Memory isn't counted:
+ * the counters have one lock for all threads, for which the loop would wait while a job parses a long statement. */
+static void configure(void)
 {
 	static bool asked; /* before SQLite begins, so once */
-	if (!asked)
+	if (!asked) {
 		(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+		(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	}
 	asked = true;
 }
 
@@ -100,7 +103,7 @@ static int open_file(struct db *db, const struct env *env, const char *name, str
 					    [DURABILITY_OFF] = "OFF" };
 	char path[1024] = ":memory:", pragmas[384], synchronous[64];
 	*db = (struct db){ 0 };
-	pages_one_by_one();
+	configure();
 	if (on_disk(env) || form.pooled) {
 		char *full = db_large_name(env, name);
 		bool fits = snprintf(path, sizeof(path), "%s", full) < (int)sizeof(path);
