@@ -7,7 +7,7 @@
 
 struct translator {
 	struct arena *a;
-	const struct rds_session *s;
+	const struct rds_scope *scope;
 	struct slice sql;
 	const struct tok *t;
 	size_t n;
@@ -16,14 +16,22 @@ struct translator {
 	bool top_select; /* in the select list of the outermost SELECT: an item's text is its name */
 	size_t item;     /* first token of the item */
 	int depth;
+	bool later;    /* see rds_translate_in */
 	uint64_t from; /* bit n: a list of tables is open n brackets deep (deeper than 63 none is known) */
 };
 
 static void sqlite_bytes(struct buf *out, struct slice s)
 {
+	char some[512];
 	buf_adds(out, "x'");
-	for (size_t i = 0; i < s.n; i++)
-		buf_addf(out, "%02x", (uint8_t)s.p[i]);
+	for (size_t i = 0, n = 0; i < s.n; i++) {
+		some[n++] = "0123456789abcdef"[(uint8_t)s.p[i] >> 4];
+		some[n++] = "0123456789abcdef"[(uint8_t)s.p[i] & 15];
+		if (n == sizeof(some) || i + 1 == s.n) {
+			buf_add(out, some, n);
+			n = 0;
+		}
+	}
 	buf_addc(out, '\'');
 }
 
@@ -69,7 +77,11 @@ static const struct tok *at(const struct translator *tr, size_t i)
 static int system_variable(struct translator *tr, size_t i)
 {
 	const struct tok *t = at(tr, i);
-	struct slice v = rds_variable(tr->a, t->value, tr->s);
+	if (!tr->scope->s) {
+		tr->later = true;
+		return 0;
+	}
+	struct slice v = rds_variable(tr->a, t->value, tr->scope->s);
 	if (!v.p) {
 		struct slice head, name = t->value;
 		if (sl_cut(name, '.', &head, &name))
@@ -212,7 +224,7 @@ static bool temporary(struct translator *tr, struct slice name, size_t next)
 {
 	static const char *const follows[] = { "WHERE", "SET", "VALUES", "VALUE", "SELECT", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "NATURAL", "STRAIGHT_JOIN",
 					       "ON", "USING", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "FOR", "LOCK", "WINDOW" };
-	const struct rds_table *t = tr->s->has_temporary ? rds_session_table(tr->s, name) : NULL;
+	const struct rds_table *t = tr->scope->has_temporary ? rds_scope_table(tr->scope, name) : NULL;
 	const struct tok *after = at(tr, next);
 	if (!t || rds_plain_name(sl(t->name)).p == t->name)
 		return false;
@@ -233,8 +245,11 @@ static ssize_t qualified(struct translator *tr, size_t i)
 	if (!is_name(db) || !tok_is(at(tr, i + 1), ".") || !is_name(name))
 		return is_name(db) && table_due && temporary(tr, db->value, i + 1) ? 1 : 0;
 	if (sl_eq_nocase(db->value, S("information_schema")) && sl_eq_nocase(name->value, S("PROCESSLIST"))) {
+		tr->later |= !tr->scope->s;
+		if (tr->later)
+			return 3;
 		buf_addc(tr->out, '(');
-		rds_processlist_sql(tr->s, true, true, tr->out);
+		rds_processlist_sql(tr->scope->s, true, true, tr->out);
 		buf_addc(tr->out, ')');
 		return 3;
 	}
@@ -244,12 +259,12 @@ static ssize_t qualified(struct translator *tr, size_t i)
 		return 3;
 	}
 	bool column_follows = tok_is(at(tr, i + 3), ".") && (is_name(at(tr, i + 4)) || tok_is(at(tr, i + 4), "*"));
-	if (!sl_eq_nocase(db->value, sl(tr->s->r->database))) {
+	if (!sl_eq_nocase(db->value, sl(tr->scope->database))) {
 		if (!table_due && !column_follows)
 			return 0;
 		return err_fail(tr->err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(db->value));
 	}
-	if (!table_due && !column_follows && rds_session_table(tr->s, db->value))
+	if (!table_due && !column_follows && rds_scope_table(tr->scope, db->value))
 		return 0;
 	if (!table_due || !temporary(tr, name->value, i + 3))
 		sqlite_name(tr->out, name->value);
@@ -401,22 +416,31 @@ static bool known_statement(const struct tok *t)
 int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct buf *out,
 		  struct error *err)
 {
-	struct translator tr = { .a = a, .s = s, .sql = sql, .t = t, .n = n, .out = out, .err = err };
+	struct rds_scope scope = rds_scope_of(s);
+	return rds_translate_in(a, &scope, sql, t, n, out, err);
+}
+
+int rds_translate_in(struct arena *a, const struct rds_scope *scope, struct slice sql, const struct tok *t, size_t n, struct buf *out,
+		     struct error *err)
+{
+	struct translator tr = { .a = a, .scope = scope, .sql = sql, .t = t, .n = n, .out = out, .err = err };
 	size_t i, eaten;
 	int rc;
 	if (!n || !known_statement(t))
 		return rds_syntax(sql, t, err);
 	tr.top_select = tok_is(t, "SELECT");
 	tr.item = 1;
-	if ((rc = rds_recursion(a, s->r, &tr.t, &tr.n, err)))
+	if ((rc = rds_recursion(a, scope, &tr.t, &tr.n, err)))
 		return rc;
-	rds_ids(a, s, &tr.t, &tr.n);
+	rds_ids(a, scope, &tr.t, &tr.n);
 	t = tr.t;
 	n = tr.n;
 	for (i = insert_head(&tr); i < n; i += eaten) {
 		const struct tok *x = &t[i];
 		const char *other;
 		eaten = 1;
+		if (scope->stop && *scope->stop)
+			return RDS_LATER;
 		follow_tables(&tr, i);
 		if (tr.top_select && !tr.depth && (tok_is(x, ",") || (i && ends_select_list(x)))) {
 			name_item(&tr, i);
@@ -469,5 +493,5 @@ int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql
 	}
 	if (tr.top_select)
 		name_item(&tr, n);
-	return 0;
+	return tr.later ? RDS_LATER : 0;
 }

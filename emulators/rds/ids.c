@@ -103,7 +103,7 @@ static void rows(struct ids *x, const struct tok *t, size_t i, size_t n, size_t 
 	}
 }
 
-void rds_ids(struct arena *a, const struct rds_session *s, const struct tok **tokens, size_t *count)
+void rds_ids(struct arena *a, const struct rds_scope *scope, const struct tok **tokens, size_t *count)
 {
 	const struct tok *t = *tokens;
 	size_t n = *count, i = 1, at = 0, end;
@@ -114,7 +114,7 @@ void rds_ids(struct arena *a, const struct rds_session *s, const struct tok **to
 		i++;
 	if (i + 2 < n && tok_is(&t[i + 1], ".")) /* database.table */
 		i += 2;
-	const struct rds_field *f = i + 1 < n ? auto_field(rds_session_table(s, t[i].value), &at) : NULL;
+	const struct rds_field *f = i + 1 < n ? auto_field(rds_scope_table(scope, t[i].value), &at) : NULL;
 	if (!f || tok_is(&t[i + 1], "SET"))
 		return;
 	size_t columns = ++i;

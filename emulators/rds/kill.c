@@ -14,6 +14,7 @@ void rds_kill(struct rds_session *s, enum rds_why why)
 	if (!s->busy)
 		return;
 	s->why = why;
+	rds_parse_kill(s->parse);
 	if (s->run) {
 		rds_run_kill(s->run);
 	} else if (s->waiting) {
@@ -64,7 +65,7 @@ static const char *state_of(const struct rds_session *x, const struct rds_sessio
 {
 	if (x == asks)
 		return "starting";
-	return x->waiting ? "updating" : x->run ? rds_run_state(x->run) : "";
+	return x->waiting ? "updating" : x->parse && !x->run ? "starting" : x->run ? rds_run_state(x->run) : "";
 }
 
 void rds_processlist_sql(const struct rds_session *s, bool full, bool table, struct buf *out)

@@ -12,11 +12,6 @@ struct lexer {
 	struct error *err;
 };
 
-bool tok_is(const struct tok *t, const char *word)
-{
-	return (t->kind == TOK_WORD || t->kind == TOK_OP) && sl_eq_nocase(t->text, sl(word));
-}
-
 size_t tok_closes(const struct tok *t, size_t i, size_t n)
 {
 	int depth = 0;
@@ -209,7 +204,7 @@ static void op(struct lexer *l, struct tok *t)
 {
 	static const char *const ops[] = { "<=>", "<<", ">>", "<=", ">=", "<>", "!=", ":=", "&&", "||", "->>", "->" };
 	t->kind = TOK_OP;
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(ops) && strchr("<>!:&|-", peek(l, 0)); i++) {
 		if (sl_starts(sl_of(l->sql.p + l->at, l->sql.n - l->at), sl(ops[i]))) {
 			t->text = sl_of(l->sql.p + l->at, strlen(ops[i]));
 			l->at += t->text.n;
@@ -258,9 +253,17 @@ static int next(struct lexer *l, struct tok *t)
 
 int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error *err)
 {
+	static const volatile bool never;
+	return rds_lex_until(a, sql, &never, out, err);
+}
+
+int rds_lex_until(struct arena *a, struct slice sql, const volatile bool *stop, struct tokens *out, struct error *err)
+{
 	struct lexer l = { .a = a, .sql = sql, .err = err };
 	for (;;) {
 		struct tok t = { 0 };
+		if (*stop)
+			return RDS_LATER;
 		int rc = skip_blank(&l, &t.spaced);
 		if (rc)
 			return rc;

@@ -10,6 +10,11 @@ void rds_ok(struct rds_session *s, uint64_t affected, uint64_t id)
 
 /* ---- reading and writing ---- */
 
+static bool is_name(const struct tok *t)
+{
+	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
+}
+
 /* INSERT, UPDATE ... also behind a WITH; NULL: it reads. */
 static const struct tok *writing_word(const struct tok *t, size_t n)
 {
@@ -80,6 +85,44 @@ static bool has_tables(const struct tok *t, size_t n)
 	return false;
 }
 
+static bool needs_db(const struct tok *t, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if ((tok_is(&t[i], "FROM") || tok_is(&t[i], "INTO") || tok_is(&t[i], "UPDATE")) && is_name(&t[i + 1]) &&
+		    !tok_is(&t[i + 1], "DUAL") && !(i + 2 < n && tok_is(&t[i + 2], ".")))
+			return true;
+	return false;
+}
+
+void rds_translate_long(struct arena *a, const struct rds_scope *scope, struct slice sql, const struct tok *t, size_t n,
+			struct rds_translation *out)
+{
+	buf_reset(&out->sql);
+	out->rc = rds_translate_in(a, scope, sql, t, n, &out->sql, &out->err);
+	(void)buf_cstr(&out->sql);
+	out->writes = writing_word(t, n);
+	out->tables = has_tables(t, n);
+	out->locks = locks(t, n);
+	out->needs_db = needs_db(t, n);
+}
+
+/* The same for one that a job has translated. */
+static int run_long(struct rds_session *s, struct slice sql, const struct tok *t, struct rds_translation *x, struct error *err)
+{
+	if (!s->db[0] && x->needs_db)
+		return err_fail(err, &rds_errors[RDS_E_NO_DB], "No database selected");
+	if (!s->autocommit && (x->writes || x->tables))
+		s->in_tx = true;
+	if (x->rc) {
+		*err = x->err;
+		return x->rc;
+	}
+	if (x->writes)
+		return rds_write(s, x->sql.p, false, sql, x->writes, err);
+	struct rds_read in = { .sql = x->sql.p, .heavy = true, .lock = s->in_tx && x->locks };
+	return rds_select(s, &in, sql, t, err);
+}
+
 static int run_translated(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
 	const struct tok *writes = writing_word(t, n);
@@ -103,11 +146,6 @@ static int run_translated(struct rds_session *s, struct slice sql, const struct 
 }
 
 /* ---- DDL ---- */
-
-static bool is_name(const struct tok *t)
-{
-	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
-}
 
 /* [db.]name at *i. */
 static int take_table(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, size_t *i, struct slice *name, struct error *err)
@@ -289,17 +327,6 @@ static const struct {
 	{ "EXPLAIN", describe },       { "KILL", rds_kill_statement },
 };
 
-static bool needs_db(const struct rds_session *s, const struct tok *t, size_t n)
-{
-	if (s->db[0])
-		return false;
-	for (size_t i = 0; i + 1 < n; i++)
-		if ((tok_is(&t[i], "FROM") || tok_is(&t[i], "INTO") || tok_is(&t[i], "UPDATE")) && is_name(&t[i + 1]) &&
-		    !tok_is(&t[i + 1], "DUAL") && !(i + 2 < n && tok_is(&t[i + 2], ".")))
-			return true;
-	return false;
-}
-
 int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
 	if (!n)
@@ -309,7 +336,12 @@ int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t
 	for (size_t i = 0; i < ARRAY_LEN(statements); i++)
 		if (tok_is(t, statements[i].word))
 			return statements[i].run(s, sql, t, n, err);
-	if (needs_db(s, t, n))
+	struct rds_translation *translated;
+	if (rds_parse_translate(s, t, n, &translated))
+		return RDS_LATER;
+	if (translated)
+		return run_long(s, sql, t, translated, err);
+	if (!s->db[0] && needs_db(t, n))
 		return err_fail(err, &rds_errors[RDS_E_NO_DB], "No database selected");
 	return run_translated(s, sql, t, n, err);
 }

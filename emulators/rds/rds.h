@@ -3,6 +3,7 @@
  *   lex.c        MySQL tokens            dialect.c   MySQL statement text -> SQLite statement text
  *   create.c     CREATE TABLE -> catalogue rows and SQLite DDL
  *   temporary.c  temporary tables
+ *   parse.c      long statements: tokens and translation as jobs
  *   ids.c        values of AUTO_INCREMENT columns
  *   recursion.c  depth of recursive CTEs
  *   model.c      what a statement does   show.c      SHOW, DESCRIBE      vars.c  variables, SET
@@ -115,7 +116,13 @@ struct tokens {
 };
 /* Tokens of one or several statements. Errors: SYNTAX for an unclosed string, name or comment. */
 int rds_lex(struct arena *a, struct slice sql, struct tokens *out, struct error *err) WARN_UNUSED;
-bool tok_is(const struct tok *t, const char *word); /* keyword or operator, case-insensitive */
+/* RDS_LATER: the loop has set stop meanwhile. */
+int rds_lex_until(struct arena *a, struct slice sql, const volatile bool *stop, struct tokens *out, struct error *err) WARN_UNUSED;
+/* Keyword or operator, case-insensitive. Nearly all are told apart by their first character. */
+static inline bool tok_is(const struct tok *t, const char *word)
+{
+	return (t->kind == TOK_WORD || t->kind == TOK_OP) && ((t->text.p[0] ^ word[0]) & ~0x20) == 0 && sl_eq_nocase(t->text, sl(word));
+}
 /* Where the bracket at i closes; n: it doesn't. */
 size_t tok_closes(const struct tok *t, size_t i, size_t n);
 /* "You have an error in your SQL syntax ..." near the token. */
@@ -126,6 +133,20 @@ int rds_syntax(struct slice sql, const struct tok *t, struct error *err);
 struct rds_session;
 struct rds;
 struct slice rds_variable(struct arena *a, struct slice name, const struct rds_session *s);
+/* What a translation sees of its session. */
+struct rds_catalogue;
+struct rds_scope {
+	const struct rds_catalogue *cat;
+	const char *database;
+	uint32_t id;
+	bool has_temporary;
+	const struct rds_session *s; /* NULL: a job, which knows no session */
+	const volatile bool *stop;   /* of a job: it is to end */
+};
+struct rds_scope rds_scope_of(const struct rds_session *s);
+/* The same for a scope. RDS_LATER: it needs what only the loop knows (system variables, the list of sessions). */
+int rds_translate_in(struct arena *a, const struct rds_scope *scope, struct slice sql, const struct tok *t, size_t n, struct buf *out,
+		     struct error *err) WARN_UNUSED;
 /* SQLite text of a MySQL SELECT, INSERT, UPDATE, DELETE. */
 int rds_translate(struct arena *a, const struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct buf *out,
 		  struct error *err) WARN_UNUSED;
@@ -156,6 +177,7 @@ struct rds_vars {
 
 struct rds_link;
 struct rds_run;
+struct rds_parse;
 enum rds_why { WHY_NONE, WHY_KILLED, WHY_TIME };
 
 struct rds_session {
@@ -181,6 +203,7 @@ struct rds_session {
 	unsigned savepoint_n;
 	/* the command under way: service.c */
 	struct slice sql;
+	struct rds_parse *parse; /* of a long one, whose text and tokens it holds */
 	struct tokens t;
 	size_t from, to; /* of the statement under way */
 	bool more;       /* another one follows it */
@@ -268,6 +291,7 @@ int rds_create_parse(struct arena *a, struct slice sql, const struct tok *t, siz
 struct slice rds_temporary_name(struct arena *a, const struct rds_session *s, struct slice name);
 /* The session's own table of the name, else everybody's; NULL: there is none. */
 const struct rds_table *rds_session_table(const struct rds_session *s, struct slice name);
+const struct rds_table *rds_scope_table(const struct rds_scope *scope, struct slice name);
 /* As its client calls it. */
 struct slice rds_plain_name(struct slice name);
 /* SQL that drops those of the sessions that have gone. */
@@ -276,11 +300,11 @@ void rds_temporary_drops(struct buf *out, const struct rds *r);
 /* ---- ids.c ---- */
 #define RDS_AUTO "rds$auto"
 /* The tokens of an INSERT or REPLACE with what asks for the ids of its AUTO_INCREMENT column. */
-void rds_ids(struct arena *a, const struct rds_session *s, const struct tok **t, size_t *n);
+void rds_ids(struct arena *a, const struct rds_scope *scope, const struct tok **t, size_t *n);
 
 /* ---- recursion.c ---- */
 /* The tokens with a column more in each recursive CTE, which counts how deep it is. Errors: 1146 where WITH lacks RECURSIVE. */
-int rds_recursion(struct arena *a, const struct rds *r, const struct tok **t, size_t *n, struct error *err) WARN_UNUSED;
+int rds_recursion(struct arena *a, const struct rds_scope *scope, const struct tok **t, size_t *n, struct error *err) WARN_UNUSED;
 /* That column, which no client sees. */
 #define RDS_DEPTH "rds$depth"
 
@@ -290,7 +314,35 @@ void rds_answered(struct rds_session *s, int rc, struct error *err);
 /* Runs the statement under way (once more, now that nothing is in its way). */
 void rds_again(struct rds_session *s);
 
+/* ---- parse.c ---- */
+enum { RDS_LONG = 32 << 10 }; /* bytes of a command that aren't read on the loop */
+struct rds_ends {
+	size_t *at, n, cap; /* tokens ; */
+};
+struct rds_translation {
+	int rc; /* RDS_LATER: only the loop can make it */
+	struct error err;
+	struct buf sql;
+	const struct tok *writes; /* INSERT, UPDATE ...; NULL: it reads */
+	bool tables, locks, needs_db;
+};
+/* Begins to read a long command: s->t and rds_again come, or rds_answered. kept: sql is in the session's arena. */
+void rds_parse_begin(struct rds_session *s, struct slice sql, bool kept);
+/* It is to be killed: soon it ends. NULL is fine. */
+void rds_parse_kill(struct rds_parse *p);
+/* The command is over, or its session. */
+void rds_parse_free(struct rds_session *s);
+/* The ; at or behind token from, or the end. For from that grows. */
+size_t rds_parse_end(struct rds_parse *p, size_t from);
+/* The statement under way, when it is long; *out NULL: it isn't, and is to be translated here. RDS_LATER: rds_again comes. */
+int rds_parse_translate(struct rds_session *s, const struct tok *t, size_t n, struct rds_translation **out) WARN_UNUSED;
+/* The SQLite text of the translation, if sql is that, which is the caller's to free from then on; else NULL. */
+char *rds_parse_text(struct rds_session *s, const char *sql);
+
 /* ---- model.c, show.c ---- */
+/* What is to be known of a long statement, without a session. */
+void rds_translate_long(struct arena *a, const struct rds_scope *scope, struct slice sql, const struct tok *t, size_t n,
+			struct rds_translation *out);
 /* Runs one statement (tokens t[0..n)) and appends its answer to s->c->out, or RDS_LATER. */
 int rds_run(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;
 int rds_show(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err) WARN_UNUSED;

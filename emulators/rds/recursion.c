@@ -11,7 +11,7 @@
 
 struct recursion {
 	struct arena *a;
-	const struct rds *r;
+	const struct rds_scope *scope;
 	struct tok *out; /* what the tokens become */
 	size_t n, cap;
 	int deep;        /* WITH in WITH */
@@ -187,8 +187,8 @@ static int one(struct recursion *x, const struct tok *t, size_t *i, size_t n, bo
 	if (open >= n || !tok_is(&t[as], "AS") || !tok_is(&t[open], "(") || (close = tok_closes(t, open, n)) == n)
 		return 0;
 	bool itself = reads_itself(t, open + 1, close, name->value);
-	if (itself && !recursive && !rds_table_find(x->r, name->value))
-		return err_fail(x->err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", x->r->database, SL(name->value));
+	if (itself && !recursive && !rds_catalogue_find(x->scope->cat, name->value))
+		return err_fail(x->err, &rds_errors[RDS_E_NO_TABLE], "Table '%s.%.*s' doesn't exist", x->scope->database, SL(name->value));
 	for (size_t k = *i; k <= open; k++) {
 		if (itself && k > *i && k == as - 1) {
 			put_op(x, ",");
@@ -223,9 +223,9 @@ static int with(struct recursion *x, const struct tok *t, size_t *i, size_t n)
 	return 0;
 }
 
-int rds_recursion(struct arena *a, const struct rds *r, const struct tok **t, size_t *n, struct error *err)
+int rds_recursion(struct arena *a, const struct rds_scope *scope, const struct tok **t, size_t *n, struct error *err)
 {
-	struct recursion x = { .a = a, .r = r, .err = err };
+	struct recursion x = { .a = a, .scope = scope, .err = err };
 	size_t i = 0;
 	while (i < *n && !tok_is(&(*t)[i], "WITH"))
 		i++;

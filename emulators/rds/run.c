@@ -142,7 +142,9 @@ struct rds_run *rds_run_new(struct rds_session *s, enum run_kind kind, const cha
 	u->r = r;
 	u->s = s;
 	u->kind = kind;
-	u->sql = xstrdup(sql);
+	u->sql = rds_parse_text(s, sql);
+	if (!u->sql)
+		u->sql = xstrdup(sql);
 	u->text = text;
 	u->first = first;
 	u->cat = rds_catalogue_use(r->cat);

@@ -92,6 +92,7 @@ static void on_closed(void *self, struct conn *c)
 		rds_run_orphan(s->run);
 	rds_lock_leave(s);
 	rds_tick_forget(s);
+	rds_parse_free(s);
 	rds_tx_drop(s);
 	loop_cancel(s->deadline);
 	if (s->prev)
@@ -251,8 +252,8 @@ static void out_of_time(void *arg)
 static int one(struct rds_session *s, struct error *err)
 {
 	const struct tokens *t = &s->t;
-	s->to = s->from;
-	while (s->to < t->n && !tok_is(&t->at[s->to], ";"))
+	s->to = s->parse ? rds_parse_end(s->parse, s->from) : s->from;
+	while (!s->parse && s->to < t->n && !tok_is(&t->at[s->to], ";"))
 		s->to++;
 	s->more = s->multi && s->to + 1 < t->n;
 	if (!s->multi && s->to + 1 < t->n)
@@ -289,6 +290,7 @@ static void command_over(struct rds_session *s, int rc, const struct error *err)
 	s->began_us += us;
 	s->sql = sl(NULL);
 	s->t = (struct tokens){ 0 };
+	rds_parse_free(s);
 	s->c->closing |= s->doomed;
 	s->c->idle_ms = s->vars.wait_s * 1000;
 }
@@ -337,8 +339,13 @@ static void query(struct rds_session *s, struct slice sql)
 	s->more = false;
 	s->from = s->to = 0;
 	s->began_us = clock_real_us();
-	s->sql = arena_dup(&s->arena, sql); /* it may outlast the packet */
 	s->r->metrics[METRIC_QUERIES].value++;
+	if (sql.n > RDS_LONG) {
+		rds_parse_begin(s, sql, sql.n + 1 >= RDS_PACKET_MAX); /* frames were joined in the arena */
+		s->c->paused = true;
+		return;
+	}
+	s->sql = arena_dup(&s->arena, sql); /* it may outlast the packet */
 	int rc = rds_lex(&s->arena, s->sql, &s->t, &err);
 	(void)go_on(s, rc ? rc : one(s, &err), &err);
 }

@@ -5,12 +5,23 @@ struct slice rds_temporary_name(struct arena *a, const struct rds_session *s, st
 	return arena_printf(a, RDS_TEMPORARY "%u$%.*s", s->id, SL(name));
 }
 
-const struct rds_table *rds_session_table(const struct rds_session *s, struct slice name)
+const struct rds_table *rds_scope_table(const struct rds_scope *s, struct slice name)
 {
 	char text[sizeof(RDS_TEMPORARY) + 80];
 	int n = snprintf(text, sizeof(text), RDS_TEMPORARY "%u$%.*s", s->id, SL(name));
-	const struct rds_table *t = s->has_temporary && n < (int)sizeof(text) ? rds_table_find(s->r, sl(text)) : NULL;
-	return t ? t : rds_table_find(s->r, name);
+	const struct rds_table *t = s->has_temporary && n < (int)sizeof(text) ? rds_catalogue_find(s->cat, sl(text)) : NULL;
+	return t ? t : rds_catalogue_find(s->cat, name);
+}
+
+struct rds_scope rds_scope_of(const struct rds_session *s)
+{
+	return (struct rds_scope){ .cat = s->r->cat, .database = s->r->database, .id = s->id, .has_temporary = s->has_temporary, .s = s };
+}
+
+const struct rds_table *rds_session_table(const struct rds_session *s, struct slice name)
+{
+	struct rds_scope scope = rds_scope_of(s);
+	return rds_scope_table(&scope, name);
 }
 
 struct slice rds_plain_name(struct slice name)

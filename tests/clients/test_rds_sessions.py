@@ -495,7 +495,70 @@ def killed():
     x.stop()
 
 
-parts(snapshots, upgrades, turns, savepoints, written_behind_with, recursion, ended, others_go_on, streams, hidden, regular_expressions,
+def reading(x, c):
+    """Until the long statement of c is being split and translated."""
+    watch = x.connect()
+    return until(lambda: any(r[0] == c.thread_id() and r[4] == "Query" and r[6] == "starting" for r in ask(watch, "SHOW PROCESSLIST")))
+
+
+def long_statements():
+    """A statement of megabytes is read in a job: others are answered meanwhile; it can be killed, left and stopped."""
+    x = Rds()
+    a, b = x.connect(), x.connect(client_flag=pymysql.constants.CLIENT.MULTI_STATEMENTS)
+    ask(a, "CREATE TABLE wide (id INT PRIMARY KEY AUTO_INCREMENT, n INT, t VARCHAR(20))")
+    rows = ",".join(f"({n},'t{n}')" for n in range(900000))
+    insert = "INSERT INTO wide (n, t) VALUES " + rows
+    ask(a, "SELECT 1")
+    later = Later(b, insert)
+    ok(reading(x, b), "14 MB are being read")
+    answered = 0
+    while later.is_alive() and answered < 20:
+        same(ask(a, "SELECT 1"), ((1,),), "another's SELECT 1")
+        answered += 1
+    ok(later.is_alive(), "is answered 20 times before it has run", answered)
+    same(later.end(120), (None, 900000), "it adds its rows")
+    same(ask(a, "SELECT COUNT(*), MIN(id), MAX(n) FROM wide"), ((900000, 1, 899999),), "all of them")
+    later = Later(b, insert)
+    reading(x, b)
+    ask(a, f"KILL QUERY {b.thread_id()}")
+    same(later.end(120)[0], 1317, "KILL QUERY ends it")
+    same(ask(b, "SELECT COUNT(*) FROM wide"), ((900000,),), "nothing was added")
+    pad = "x" * 100000
+    for sql, number, near in ((f"SELECT '{pad}', 'open", 1064, "near ''open' at line 1"), (f"FETCH '{pad}'", 1064, "near 'FETCH '"),
+                              (f"SELECT '{pad}' FROM none", 1146, "none' doesn't exist"), (f"SELECT '{pad}', @@none", 1193, "'none'")):
+        later = Later(b, sql)
+        later.end()
+        same((later.error, near in later.text), (number, True), f"{number}, also of a long one")
+    with b.cursor() as cur:
+        cur.execute(f"CREATE TABLE pads (t TEXT); INSERT INTO pads VALUES ('{pad}'); INSERT INTO pads VALUES ('{pad}', 1)")
+        same(cur.nextset(), True, "several statements: the first one's table")
+        same(cur.rowcount, 1, "is there for the second, a long one")
+        try:
+            cur.nextset()
+            same(0, 1136, "and the third fails")
+        except pymysql.MySQLError as e:
+            same(e.args[0], 1136, "and the third fails")
+    same(ask(b, f"SELECT LENGTH('{pad}'), @@autocommit"), ((100000, 1),), "a variable in a long one")
+    holder, w = x.connect(autocommit=False), x.connect()
+    ask(holder, "INSERT INTO pads VALUES ('held')")
+    later = Later(w, f"INSERT INTO pads VALUES ('{pad}')")
+    watch = x.connect()
+    ok(until(lambda: any(r[6] == "updating" for r in ask(watch, "SHOW PROCESSLIST"))), "a long one waits for its turn")
+    holder.rollback()
+    same(later.end(), (None, 1), "and has it")
+    for left in range(3):
+        c = x.connect()
+        Later(c, insert)
+        reading(x, c)
+        c._sock.shutdown(socket.SHUT_RDWR)
+    same(ask(a, "SELECT 1"), ((1,),), "clients that hang up meanwhile")
+    c = x.connect()
+    Later(c, insert)
+    reading(x, c)
+    same(x.stop(), 0, "stopped while one is being read")
+
+
+parts(long_statements, snapshots, upgrades, turns, savepoints, written_behind_with, recursion, ended, others_go_on, streams, hidden, regular_expressions,
       pages, timeouts, stops, killed)
 same(s.stop(), 0, "stopped")
 done()
