@@ -47,6 +47,7 @@ attach dev/pts --bind /dev/pts
 [ ! -d "${TARN_SHARED:-$root/../shared}" ] || attach work/shared --bind "$(cd "${TARN_SHARED:-$root/../shared}" && pwd -P)"
 
 # The tree as it is here, without what was built; what was built there stays.
+find "$chroot_dir/work/tarn" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
 tar -c --exclude='./build*' --exclude=./.git --exclude=./.tarn . | tar -x -C "$chroot_dir/work/tarn"
 echo "in a chroot of $other"
 exec_in() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb chroot "$chroot_dir" sh -c "cd /work/tarn && $1"; }

@@ -493,6 +493,12 @@ static enum MHD_Result send_response(struct exchange *x)
 		if (MHD_add_response_header(m, r->headers[i].name.p, r->headers[i].value.p) != MHD_YES)
 			log_warn(x->l->env, "header-dropped", "name=%s", r->headers[i].name.p);
 	}
+#if MHD_VERSION >= 0x01000000
+	/* It says no 100 to who expects one before no body, and botocore doesn't find its way on such a connection. */
+	struct slice expect = http_get(&x->call.req, "Expect"), length = http_get(&x->call.req, "Content-Length");
+	if (expect.p && sl_eqs(length, "0"))
+		(void)MHD_add_response_header(m, "Connection", "close");
+#endif
 	enum MHD_Result ok = MHD_queue_response(x->mhd, (unsigned)(r->status ? r->status : 500), m);
 	MHD_destroy_response(m);
 	return ok;

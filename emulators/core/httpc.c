@@ -416,7 +416,8 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	curl.easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl.easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	curl.easy_setopt(e, CURLOPT_URL, arena_cstr(&t->arena, req->url));
-	curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	if (LIBCURL_VERSION_NUM < 0x080000 || !req->aws_service.p) /* later ones refuse it beside a signature */
+		curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	curl.easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl.easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
 	curl.easy_setopt(e, CURLOPT_PROXY, "");

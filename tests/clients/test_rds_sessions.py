@@ -265,7 +265,7 @@ def recursion():
     same(error(c, "WITH t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t) SELECT * FROM t"), 1146, "without RECURSIVE: 1146")
     same(error(c, "WITH a AS (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM t) SELECT n FROM t) SELECT COUNT(*) FROM a"), 3636,
          "inside another WITH")
-    for levels, want in ((8, None), (30, 1235)):
+    for levels, want in ((7, None), (30, 1235)): # newer SQLites join 200 tables at most
         ctes = ", ".join(f"c{i} AS (SELECT a.x FROM c{i - 1} a, c{i - 1} b)" for i in range(1, levels))
         same(error(c, f"WITH c0 AS (SELECT 1 AS x), {ctes} SELECT x FROM c{levels - 1}"), want, f"CTEs that read each other twice, {levels} levels")
 
