@@ -13,6 +13,8 @@ trixie) other=bookworm ;;
 *) skip "this is neither Debian 12 nor 13 (${PRETTY_NAME-an unknown system})" ;;
 esac
 [ "$(id -u)" = 0 ] || skip "debootstrap and chroot need root"
+# In a name space of its own: what is mounted below the build folder is seen by nobody else, and goes with this script.
+[ -n "${OTHER_DEBIAN_NS-}" ] || OTHER_DEBIAN_NS=1 exec unshare -m sh "$0" "$@"
 command -v debootstrap >/dev/null || skip "debootstrap is missing"
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
 	sed -nE 's,^(URIs:|deb( \[[^]]*\])?) *(https?://[^ ]*/debian/?)( .*)?$,\3,p' | head -n 1)
