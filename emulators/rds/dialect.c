@@ -180,11 +180,6 @@ static bool one_of(const struct tok *t, const char *const *words, size_t n)
 	return false;
 }
 
-static bool is_name(const struct tok *t)
-{
-	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
-}
-
 /* Keeps up with the lists of tables: what stands before token i has been read. */
 static void follow_tables(struct translator *tr, size_t i)
 {
@@ -193,7 +188,7 @@ static void follow_tables(struct translator *tr, size_t i)
 	uint64_t bit = tr->depth >= 0 && tr->depth < 64 ? (uint64_t)1 << tr->depth : 0;
 	const struct tok *t = at(tr, i);
 	if (t->kind == TOK_OP) {
-		bool inside = tok_is(t, "(") && (tr->from & bit) && i && !is_name(at(tr, i - 1));
+		bool inside = tok_is(t, "(") && (tr->from & bit) && i && !tok_is_name(at(tr, i - 1));
 		if (tok_is(t, "("))
 			tr->from = inside ? tr->from | bit << 1 : tr->from & ~(bit << 1);
 		return;
@@ -229,7 +224,7 @@ static bool temporary(struct translator *tr, struct slice name, size_t next)
 	if (!t || rds_plain_name(sl(t->name)).p == t->name)
 		return false;
 	sqlite_name(tr->out, sl(t->name));
-	if (is_name(after) && (after->kind == TOK_QUOTED || !one_of(after, follows, ARRAY_LEN(follows))))
+	if (tok_is_name(after) && (after->kind == TOK_QUOTED || !one_of(after, follows, ARRAY_LEN(follows))))
 		return true; /* an alias */
 	buf_adds(tr->out, " AS ");
 	sqlite_name(tr->out, name);
@@ -242,8 +237,8 @@ static ssize_t qualified(struct translator *tr, size_t i)
 {
 	const struct tok *db = at(tr, i), *name = at(tr, i + 2);
 	bool table_due = names_table(tr, i);
-	if (!is_name(db) || !tok_is(at(tr, i + 1), ".") || !is_name(name))
-		return is_name(db) && table_due && temporary(tr, db->value, i + 1) ? 1 : 0;
+	if (!tok_is_name(db) || !tok_is(at(tr, i + 1), ".") || !tok_is_name(name))
+		return tok_is_name(db) && table_due && temporary(tr, db->value, i + 1) ? 1 : 0;
 	if (sl_eq_nocase(db->value, S("information_schema")) && sl_eq_nocase(name->value, S("PROCESSLIST"))) {
 		tr->later |= !tr->scope->s;
 		if (tr->later)
@@ -258,7 +253,7 @@ static ssize_t qualified(struct translator *tr, size_t i)
 		sqlite_name(tr->out, v);
 		return 3;
 	}
-	bool column_follows = tok_is(at(tr, i + 3), ".") && (is_name(at(tr, i + 4)) || tok_is(at(tr, i + 4), "*"));
+	bool column_follows = tok_is(at(tr, i + 3), ".") && (tok_is_name(at(tr, i + 4)) || tok_is(at(tr, i + 4), "*"));
 	if (!sl_eq_nocase(db->value, sl(tr->scope->database))) {
 		if (!table_due && !column_follows)
 			return 0;
@@ -322,7 +317,7 @@ static void hexadecimal(struct translator *tr, size_t i)
 	uint64_t n = 0;
 	for (size_t k = 0; k < v.n; k++)
 		n = n << 8 | (uint8_t)v.p[k];
-	bool column = i > 1 && compares(at(tr, i - 1)) && is_name(at(tr, i - 2)) && v.n <= 8;
+	bool column = i > 1 && compares(at(tr, i - 1)) && tok_is_name(at(tr, i - 2)) && v.n <= 8;
 	if (v.n <= 8 && is_reckoned(tr, i)) {
 		buf_addf(tr->out, "%lld", (long long)n);
 		return;

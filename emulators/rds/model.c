@@ -10,11 +10,6 @@ void rds_ok(struct rds_session *s, uint64_t affected, uint64_t id)
 
 /* ---- reading and writing ---- */
 
-static bool is_name(const struct tok *t)
-{
-	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
-}
-
 /* INSERT, UPDATE ... also behind a WITH; NULL: it reads. */
 static const struct tok *writing_word(const struct tok *t, size_t n)
 {
@@ -88,7 +83,7 @@ static bool has_tables(const struct tok *t, size_t n)
 static bool needs_db(const struct tok *t, size_t n)
 {
 	for (size_t i = 0; i + 1 < n; i++)
-		if ((tok_is(&t[i], "FROM") || tok_is(&t[i], "INTO") || tok_is(&t[i], "UPDATE")) && is_name(&t[i + 1]) &&
+		if ((tok_is(&t[i], "FROM") || tok_is(&t[i], "INTO") || tok_is(&t[i], "UPDATE")) && tok_is_name(&t[i + 1]) &&
 		    !tok_is(&t[i + 1], "DUAL") && !(i + 2 < n && tok_is(&t[i + 2], ".")))
 			return true;
 	return false;
@@ -150,10 +145,10 @@ static int run_translated(struct rds_session *s, struct slice sql, const struct 
 /* [db.]name at *i. */
 static int take_table(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, size_t *i, struct slice *name, struct error *err)
 {
-	if (*i >= n || !is_name(&t[*i]))
+	if (*i >= n || !tok_is_name(&t[*i]))
 		return rds_syntax(sql, &t[*i < n ? *i : n], err);
 	*name = t[(*i)++].value;
-	if (*i + 1 < n && tok_is(&t[*i], ".") && is_name(&t[*i + 1])) {
+	if (*i + 1 < n && tok_is(&t[*i], ".") && tok_is_name(&t[*i + 1])) {
 		if (!sl_eq_nocase(*name, sl(s->r->database)))
 			return err_fail(err, &rds_errors[RDS_E_BAD_DB], "Unknown database '%.*s'", SL(*name));
 		*name = t[*i + 1].value;
@@ -237,7 +232,7 @@ static int create_or_drop_database(struct rds_session *s, struct slice sql, cons
 {
 	size_t i = 2;
 	bool create = tok_is(&t[0], "CREATE"), maybe = take_if(t, n, &i, create);
-	if (i >= n || !is_name(&t[i]))
+	if (i >= n || !tok_is_name(&t[i]))
 		return rds_syntax(sql, &t[i < n ? i : n], err);
 	bool ours = sl_eqs(t[i].value, s->r->database);
 	if (maybe && create == ours) {
@@ -280,7 +275,7 @@ int rds_use(struct rds_session *s, struct slice db, struct error *err)
 
 static int use(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
-	int rc = n == 2 && is_name(&t[1]) ? rds_use(s, t[1].value, err) : rds_syntax(sql, &t[n > 1 ? 1 : n], err);
+	int rc = n == 2 && tok_is_name(&t[1]) ? rds_use(s, t[1].value, err) : rds_syntax(sql, &t[n > 1 ? 1 : n], err);
 	if (!rc)
 		rds_ok(s, 0, 0);
 	return rc;
@@ -310,7 +305,7 @@ static int describe(struct rds_session *s, struct slice sql, const struct tok *t
 {
 	size_t i = 1;
 	struct slice name;
-	if (n < 2 || !is_name(&t[1]) || tok_is(&t[1], "SELECT"))
+	if (n < 2 || !tok_is_name(&t[1]) || tok_is(&t[1], "SELECT"))
 		return rds_syntax(sql, &t[0], err);
 	int rc = take_table(s, sql, t, n, &i, &name, err);
 	return rc ? rc : rds_describe(s, name, false, err);

@@ -123,6 +123,10 @@ static inline bool tok_is(const struct tok *t, const char *word)
 {
 	return (t->kind == TOK_WORD || t->kind == TOK_OP) && ((t->text.p[0] ^ word[0]) & ~0x20) == 0 && sl_eq_nocase(t->text, sl(word));
 }
+static inline bool tok_is_name(const struct tok *t)
+{
+	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
+}
 /* Where the bracket at i closes; n: it doesn't. */
 size_t tok_closes(const struct tok *t, size_t i, size_t n);
 /* "You have an error in your SQL syntax ..." near the token. */

@@ -45,11 +45,6 @@ static void put_name(struct recursion *x, struct slice name)
 	put(x, (struct tok){ .kind = TOK_QUOTED, .text = name, .value = name, .spaced = true });
 }
 
-static bool is_name(const struct tok *t)
-{
-	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
-}
-
 static bool ends_list(const struct tok *t)
 {
 	static const char *const words[] = { "FROM", "WHERE", "LIMIT", "UNION", "ORDER", "GROUP", "HAVING" };
@@ -69,7 +64,7 @@ static bool reads(const struct tok *t, size_t i, size_t n, struct slice name, st
 			continue;
 		from = tok_is(&t[i], "FROM") || (from && !tok_is(&t[i], "WHERE") && !tok_is(&t[i], "GROUP"));
 		if (!from || i + 1 >= n || !(tok_is(&t[i], "FROM") || tok_is(&t[i], "JOIN") || tok_is(&t[i], ",")) ||
-		    !is_name(&t[i + 1]) || !sl_eq_nocase(t[i + 1].value, name) || (i + 2 < n && tok_is(&t[i + 2], ".")))
+		    !tok_is_name(&t[i + 1]) || !sl_eq_nocase(t[i + 1].value, name) || (i + 2 < n && tok_is(&t[i + 2], ".")))
 			continue;
 		static const char *const after[] = { "JOIN", "WHERE", "UNION", "INNER", "LEFT", "RIGHT", "CROSS", "NATURAL", "ON", "USING",
 						     "GROUP", "HAVING", "ORDER", "LIMIT", "STRAIGHT_JOIN", "FOR", "LOCK", "FORCE", "USE" };
@@ -77,7 +72,7 @@ static bool reads(const struct tok *t, size_t i, size_t n, struct slice name, st
 		k += k < n && tok_is(&t[k], "AS");
 		while (k < n && w < ARRAY_LEN(after) && !tok_is(&t[k], after[w]))
 			w++;
-		*as = k < n && is_name(&t[k]) && w == ARRAY_LEN(after) ? t[k].value : t[i + 1].value;
+		*as = k < n && tok_is_name(&t[k]) && w == ARRAY_LEN(after) ? t[k].value : t[i + 1].value;
 		return true;
 	}
 	return false;
@@ -161,7 +156,7 @@ static int weigh(struct recursion *x, const struct tok *name, const struct tok *
 {
 	size_t weight = 1;
 	for (; i < n && weight <= WEIGHT_MAX; i++)
-		for (size_t k = 0; is_name(&t[i]) && k < x->cte_n; k++)
+		for (size_t k = 0; tok_is_name(&t[i]) && k < x->cte_n; k++)
 			if (sl_eq_nocase(t[i].value, x->ctes[k].name))
 				weight += x->ctes[k].weight;
 	if (weight > WEIGHT_MAX || x->cte_n >= CTES_MAX)
@@ -179,7 +174,7 @@ static int one(struct recursion *x, const struct tok *t, size_t *i, size_t n, bo
 	const struct tok *name = &t[*i];
 	size_t as = *i + 1, open, close;
 	int rc;
-	if (!is_name(name))
+	if (!tok_is_name(name))
 		return 0;
 	if (as < n && tok_is(&t[as], "("))
 		as = tok_closes(t, as, n) + 1;

@@ -161,19 +161,14 @@ static int back_to(struct rds_session *s, struct slice name, bool release, struc
 	return rds_script(s, text, false, false, err);
 }
 
-static bool is_name(const struct tok *t)
-{
-	return t->kind == TOK_WORD || t->kind == TOK_QUOTED;
-}
-
 int rds_tx_statement(struct rds_session *s, struct slice sql, const struct tok *t, size_t n, struct error *err)
 {
 	size_t i = 1;
 	int rc;
 	if (tok_is(t, "SAVEPOINT"))
-		return n == 2 && is_name(&t[1]) ? savepoint(s, t[1].value, err) : rds_syntax(sql, &t[n > 2 ? 2 : n], err);
+		return n == 2 && tok_is_name(&t[1]) ? savepoint(s, t[1].value, err) : rds_syntax(sql, &t[n > 2 ? 2 : n], err);
 	if (tok_is(t, "RELEASE"))
-		return n == 3 && tok_is(&t[1], "SAVEPOINT") && is_name(&t[2]) ? back_to(s, t[2].value, true, err)
+		return n == 3 && tok_is(&t[1], "SAVEPOINT") && tok_is_name(&t[2]) ? back_to(s, t[2].value, true, err)
 									      : rds_syntax(sql, &t[n > 1 ? 1 : n], err);
 	if (i < n && tok_is(&t[i], "WORK"))
 		i++;
@@ -181,7 +176,7 @@ int rds_tx_statement(struct rds_session *s, struct slice sql, const struct tok *
 		i++;
 		if (i < n && tok_is(&t[i], "SAVEPOINT"))
 			i++;
-		return i + 1 == n && is_name(&t[i]) ? back_to(s, t[i].value, false, err) : rds_syntax(sql, &t[i < n ? i : n], err);
+		return i + 1 == n && tok_is_name(&t[i]) ? back_to(s, t[i].value, false, err) : rds_syntax(sql, &t[i < n ? i : n], err);
 	}
 	while (i < n && (tok_is(&t[i], "AND") || tok_is(&t[i], "NO") || tok_is(&t[i], "CHAIN") || tok_is(&t[i], "RELEASE"))) {
 		if (!tok_is(&t[i - 1], "NO") && (tok_is(&t[i], "CHAIN") || tok_is(&t[i], "RELEASE")))
