@@ -122,6 +122,8 @@ enum gw_method_index gw_method_of(struct slice name);
 int gw_resource(struct gw_api *api, struct slice path, struct gw_node **out, struct error *err) WARN_UNUSED;
 /* Finds the most specific resource that has the method or ANY; path begins with "/" or is empty, not decoded. */
 bool gw_route(const struct gw_api *api, struct slice method, struct slice path, struct gw_match *out) WARN_UNUSED;
+/* Whether a resource at the API's root is called as the path's first segment. */
+bool gw_route_owns(const struct gw_api *api, struct slice path);
 
 /* ---- stage.c ---- */
 /* A stage as it runs; made from documents when first called, and anew after they changed. */

@@ -6,6 +6,14 @@ enum { LITTLE = 512 /* bytes of a body that may be read often */ };
 
 /* ---- API, stage and route ---- */
 
+/* A path with one slash at its front in place of a run of them. */
+static struct slice folded(struct slice path)
+{
+	while (path.n > 1 && path.p[0] == '/' && path.p[1] == '/')
+		path = sl_from(path, 1);
+	return path;
+}
+
 /* Takes the first segment off a path: "/prod/x" -> "prod", "/x". */
 static struct slice take(struct slice *path)
 {
@@ -16,7 +24,8 @@ static struct slice take(struct slice *path)
 	return seg;
 }
 
-/* Splits the target; the API's id is absent when any may be meant. */
+/* Splits the target; the API's id is absent when any may be meant. Runs of slashes before the stage and after it count as one, as
+ * on AWS; further on they stay. */
 static void split_target(const struct http_req *req, struct slice *id, struct slice *stage, struct slice *path)
 {
 	struct slice host = http_get(req, "Host"), first, rest;
@@ -33,9 +42,12 @@ static void split_target(const struct http_req *req, struct slice *id, struct sl
 		*id = take(path);
 		*stage = take(path);
 		(void)take(path);
+		*path = folded(*path);
 		return;
 	}
+	*path = folded(*path);
 	*stage = take(path);
+	*path = folded(*path);
 }
 
 bool gw_addressed(const struct http_req *req)
@@ -56,33 +68,45 @@ static void choose(struct gw_call *c, struct gw_stage *st)
 	c->var_n = c->canary ? st->canary_var_n : st->var_n;
 }
 
-/* Several APIs may share a stage name: one with a resource of its own for the path comes before a catch-all. Without a route
- * c->api is set all the same when the call names it: its gateway responses hold. */
+/* How well an API serves a path, best last. */
+enum fit { FIT_NONE, FIT_CATCH_ALL, FIT_OWN_SEGMENT, FIT_OWN_CATCH_ALL, FIT_RESOURCE };
+
+/* Finds the method. The first segment is an API's own when a resource at its root is called so. */
+static enum fit fit_of(struct gw_call *c)
+{
+	bool own = gw_route_owns(c->api, c->path);
+	if (!gw_route(c->api, c->call->req.method, c->path, &c->match))
+		return own ? FIT_OWN_SEGMENT : FIT_NONE;
+	return c->match.node->kind != GW_GREEDY ? FIT_RESOURCE : own ? FIT_OWN_CATCH_ALL : FIT_CATCH_ALL;
+}
+
+/* Several APIs may share a stage name. A path below a segment that is an API's own is for this API, which refuses what it has no
+ * resource for: another one's catch-all doesn't hide that. Without a route c->api is set all the same when the call names it: its
+ * gateway responses hold. */
 static enum gw_error find_route(struct gw_call *c)
 {
 	enum gw_error e = GW_E_FORBIDDEN;
-	struct gw_call at;
+	enum fit best = FIT_NONE;
+	struct gw_call bare, at;
 	struct slice id;
 	split_target(&c->call->req, &id, &c->stage, &c->path);
 	if (id.p && !json_object_get(c->g->apis, arena_cstr(c->call->req.arena, id)))
 		e = gw_because(c, GW_E_NO_API, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(id));
-	at = *c;
-	for (struct gw_stage *st = c->g->running; st && (!c->st || c->match.node->kind == GW_GREEDY); st = st->next) {
+	bare = at = *c;
+	for (struct gw_stage *st = c->g->running; st && best < FIT_RESOURCE; st = st->next) {
 		if ((id.p && !sl_eq(st->api_id, id)) || !sl_eq(st->name, c->stage) || !st->api)
 			continue;
 		choose(&at, st);
 		if (at.api->closed)
 			continue;
-		if (!c->st)
-			e = GW_E_MISSING_TOKEN;
-		if (gw_route(at.api, c->call->req.method, c->path, &at.match)) {
-			if (c->st && at.match.node->kind == GW_GREEDY)
-				continue;
-			*c = at;
-			e = GW_OK;
-		} else if (!c->st && id.p) {
+		enum fit fit = fit_of(&at);
+		if (fit < best || (fit == best && best))
+			continue;
+		best = fit;
+		e = fit == FIT_NONE || fit == FIT_OWN_SEGMENT ? GW_E_MISSING_TOKEN : GW_OK;
+		*c = e ? bare : at;
+		if (id.p || fit)
 			c->api = at.api;
-		}
 	}
 	return e;
 }

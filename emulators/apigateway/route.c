@@ -102,3 +102,15 @@ bool gw_route(const struct gw_api *api, struct slice method, struct slice path, 
 		return false;
 	return walk(api->root, m, sl_from(path, 1), 0, out);
 }
+
+bool gw_route_owns(const struct gw_api *api, struct slice path)
+{
+	struct slice seg, rest;
+	if (!api->root || !sl_after(path, S("/"), &rest))
+		return false;
+	(void)sl_cut(rest, '/', &seg, &rest);
+	for (const struct gw_node *n = api->root->child; n && n->kind == GW_STATIC; n = n->next)
+		if (sl_eq(n->name, seg))
+			return true;
+	return false;
+}

@@ -68,6 +68,36 @@ def passes_unchanged(s, url, rest):
              (b.status_code, b.headers.get("Content-Type", "application/json"), b.content), f"GET {path}: the proxy's own answer")
 
 
+def slashes(host):
+    """Runs of slashes before the stage and after it are one; further on they stay. No client but a raw one sends them all."""
+    conn = http.client.HTTPConnection(host)
+
+    def ask(method, path, body=None):
+        conn.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        r = conn.getresponse()
+        return r.status, r.read().decode()
+
+    topics = ask("GET", "/prod/topics")
+    ok(topics[0] == 200, "GET /prod/topics", topics)
+    for path in ("//prod/topics", "///prod//topics", "/prod//topics", "/prod////topics", "/prod//topics/"):
+        same(ask("GET", path), topics, f"GET {path}: as with one slash")
+    record = json.dumps({"StreamName": "x", "Data": {"a": 1}, "PartitionKey": "p"})
+    for path in ("/prod/streams/", "/prod//streams/", "//prod///streams/"):
+        status, text = ask("PUT", f"{path}streaming-0affea73130b-pin/record", record)
+        ok(status == 200 and "SequenceNumber" in text, f"PUT {path}...: a record", (status, text))
+    same(ask("GET", "/prod/topics//x"), (404, '{"error_code":404,"message":"HTTP 404 Not Found"}'), "inside {proxy+} a//b stays")
+    for path in ("//prod", "//prod//"):
+        same(ask("GET", path), (403, '{"message":"Missing Authentication Token"}'), f"GET {path}: the root has no method")
+    conn.close()
+
+
+def one_url(s, url):
+    """Two APIs behind one URL: what is called as a resource of one is this one's alone."""
+    for method, path in (("PUT", "/streams/record?stream-name=S"), ("GET", "/streams/a/b/c"), ("PATCH", "/streams"), ("GET", "/streams/x/record")):
+        refusal(s.request(method, f"{url}/prod{path}"), *NO_TOKEN, f"{method} {path}: unknown to the streams' API")
+    same(s.get(f"{url}/prod/streamsx").status_code, 404, "what only begins so is the other one's")
+
+
 def first_post(s, url):
     r = s.post(f"{url}/prod/topics/{TOPIC}", headers={"Content-Type": KJ}, data=json.dumps({"records": [{"value": {"index": 1}}]}))
     same((r.status_code, r.headers["Content-Type"], r.text),
@@ -135,11 +165,13 @@ def faults(stack, s):
 
 
 def default_stack():
-    stack = Stack("--set", "http.origins=http://page", only="kafka,rest,apigateway")
+    stack = Stack("--set", "http.origins=http://page", only="kafka,rest,kinesis,apigateway")
     try:
         s = requests.Session()
         first_post(s, stack.at["apigateway"])
         passes_unchanged(s, stack.at["apigateway"], stack.at["rest"])
+        slashes(stack.at["apigateway"].removeprefix("http://"))
+        one_url(s, stack.at["apigateway"])
         hosts_and_stages(s, stack.at["apigateway"])
         preflight(s, stack.at["apigateway"])
         sizes(s, stack.at["apigateway"])
