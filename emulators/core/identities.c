@@ -233,3 +233,9 @@ const char *identities_token(const struct conf *conf)
 {
 	return conf ? conf_get(conf, "control", "listen_token") : NULL;
 }
+
+bool identity_is_tarn(const struct conf *conf, const struct http_call *call)
+{
+	struct slice token;
+	return sl_after_nocase(http_get(&call->req, "Authorization"), S("Bearer "), &token) && same(sl_trim(token), sl(identities_token(conf)));
+}

@@ -34,6 +34,8 @@ enum identity_said { IDENTITY_OK, IDENTITY_UNSAID, IDENTITY_WRONG };
 /* Judges the Authorization of a request over plain HTTP: Basic with access key (or name) and secret, Bearer with a secret.
  * OK too where auth is off, for our own boxes, and for tarn's own commands, which send the state folder's token. */
 enum identity_said identity_of_call(const struct conf *conf, const struct http_call *call);
+/* Whether one of tarn's own commands calls, with the state folder's token. False where auth is off. */
+bool identity_is_tarn(const struct conf *conf, const struct http_call *call);
 /* Whether the settings make sense together. Errors: INVALID. */
 int identities_check(const struct conf *conf, struct error *err) WARN_UNUSED;
 /* With auth on, a token for tarn's own commands: 64 hex digits, kept in conf until it is freed. */

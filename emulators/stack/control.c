@@ -5,6 +5,7 @@
 #include "core/stack.h"
 #include "core/tls.h"
 #include "stack/control.h"
+#include "stack/endpoints.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
 {
@@ -21,11 +22,23 @@ void control_error(struct http_call *call, int status, const char *text)
 	control_reply(call, status, &b);
 }
 
+/* For tarn env: whoever holds the state folder's token may be anyone. */
+static void add_credentials(struct buf *b, const struct identity *id)
+{
+	jw_obj(b, "credentials");
+	jw_str(b, "key", id->key);
+	jw_str(b, "secret", id->secret);
+	if (id->session.p)
+		jw_str(b, "session", id->session);
+	jw_obj_end(b);
+}
+
 static void op_health(void *self, struct http_call *call)
 {
 	const struct env *env = server_env(self);
+	struct identity id;
 	struct buf b = { 0 };
-	char now[32];
+	char now[32], *stage = endpoints_stage(env->conf);
 	clock_iso(clock_now_ms(env->clock), now);
 	jw_obj(&b, NULL);
 	jw_text(&b, "status", "ok");
@@ -37,9 +50,13 @@ static void op_health(void *self, struct http_call *call)
 	jw_text(&b, "user", conf_str(env->conf, "stack", "user", ""));
 	jw_text(&b, "database", conf_str(env->conf, "rds", "database", ""));
 	jw_text(&b, "region", identities_region(env->conf));
+	jw_text(&b, "stage", stage);
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_obj_end(&b);
+	if (identity_is_tarn(env->conf, call) && identity_at(env->conf, 0, &id))
+		add_credentials(&b, &id);
 	jw_obj_end(&b);
+	free(stage);
 	control_reply(call, 200, &b);
 }
 
@@ -79,19 +96,19 @@ static void op_stack(void *self, struct http_call *call)
 {
 	const struct env *env = server_env(self);
 	struct datasets all;
-	struct slice stage, rest;
 	struct error err;
 	struct buf b = { 0 };
 	if (datasets_open(call->req.arena, env->files, env->conf, &all, &err)) {
 		control_error(call, 500, err.text);
 		return;
 	}
-	sl_cut(sl(conf_str(env->conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
+	char *stage = endpoints_stage(env->conf);
 	jw_obj(&b, NULL);
 	jw_text(&b, "name", stack_name(env->files));
 	jw_text(&b, "user", dataset_user(env->conf));
 	jw_text(&b, "database", conf_get(env->conf, "rds", "database"));
-	jw_str(&b, "stage", stage);
+	jw_text(&b, "stage", stage);
+	free(stage);
 	add_datasets(&b, &all);
 	add_emitters(&b, env->conf);
 	jw_obj_end(&b);

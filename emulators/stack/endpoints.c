@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "core/identities.h"
+#include "stack/environment.h"
+
 /* mode: who may read it, before umask. */
 static int write_whole(const char *path, mode_t mode, struct slice text, struct error *err)
 {
@@ -56,46 +58,11 @@ void endpoints_remove(const char *data)
 	}
 }
 
-void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database, const char *region,
-			   void (*fn)(void *arg, const char *name, const char *value), void *arg)
+char *endpoints_stage(const struct conf *conf)
 {
-	static const struct {
-		const char *name, *key, *suffix;
-	} rows[] = {
-		{ "AWS_ENDPOINT_URL", "aws", "" },
-		{ "KAFKA_BOOTSTRAP_SERVERS", "kafka", "" },
-		{ "TARN_RDS", "rds", "" },
-		{ "TARN_KAFKA", "kafka", "" },
-		{ "TARN_REST", "rest", "" },
-		{ "TARN_CONNECT", "connect", "" },
-		{ "TARN_AWS", "aws", "" },
-		{ "TARN_APIGATEWAY", "apigateway", "" },
-		{ "TARN_INVOKE_URL", "apigateway", "/prod" },
-		{ "TARN_CONTROL", "control", "" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const char *address = endpoint(of, rows[i].key);
-		if (!address)
-			continue;
-		char *value = xasprintf("%s%s", address, rows[i].suffix);
-		fn(arg, rows[i].name, value);
-		free(value);
-	}
-	const char *rds = endpoint(of, "rds");
-	if (rds) {
-		struct slice host, port;
-		sl_cut(sl(rds), ':', &host, &port);
-		char *h = xstrndup(host.p, host.n);
-		char *url = xasprintf("mysql+pymysql://student:student@%s/%s?charset=utf8mb4", rds, database);
-		fn(arg, "MYSQL_HOST", h);
-		fn(arg, "MYSQL_TCP_PORT", port.p);
-		fn(arg, "DATABASE_URL", url);
-		free(h);
-		free(url);
-	}
-	fn(arg, "AWS_ACCESS_KEY_ID", "test");
-	fn(arg, "AWS_SECRET_ACCESS_KEY", "test");
-	fn(arg, "AWS_DEFAULT_REGION", region);
+	struct slice stage, rest;
+	sl_cut(sl(conf_str(conf, "apigateway", "stages", "prod")), ',', &stage, &rest);
+	return xstrndup(stage.p, stage.n);
 }
 
 static const char *from_server(const void *s, const char *key)
@@ -105,20 +72,25 @@ static const char *from_server(const void *s, const char *key)
 
 static void put(void *arg, const char *name, const char *value)
 {
-	setenv(name, value, 1);
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
 }
 
 void endpoints_export(struct server *s, const char *file)
 {
 	const struct conf *conf = server_env(s)->conf;
-	struct identity id;
-	endpoints_environment(from_server, s, conf_get(server_env(s)->conf, "rds", "database"), identities_region(conf), put, NULL);
+	struct identity id = { .key = S("test"), .secret = S("test") };
+	char *stage = endpoints_stage(conf);
+	struct environment e = { .endpoint = from_server, .of = s, .database = conf_get(conf, "rds", "database"), .stage = stage,
+				 .region = identities_region(conf), .token = identities_on(conf) ? identities_token(conf) : NULL };
+	if (identities_on(conf))
+		(void)identity_at(conf, 0, &id);
+	e.key = id.key.p;
+	e.secret = id.secret.p;
+	e.session = id.session.p;
+	environment_each(&e, put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
-	if (!identities_on(conf) || !identity_at(conf, 0, &id))
-		return;
-	put(NULL, "TARN_TOKEN", identities_token(conf));
-	put(NULL, "AWS_ACCESS_KEY_ID", id.key.p);
-	put(NULL, "AWS_SECRET_ACCESS_KEY", id.secret.p);
-	if (id.session.p)
-		put(NULL, "AWS_SESSION_TOKEN", id.session.p);
+	free(stage);
 }

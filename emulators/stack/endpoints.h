@@ -10,10 +10,10 @@ int endpoints_write(struct server *s, const char *data, const char *file, struct
 /* Removes them of the state folder. To be called while the server holds its lock on the folder: whoever gets the lock
  * then finds no addresses, and a stack that starts there keeps its own. */
 void endpoints_remove(const char *data);
-/* The variables for clients: calls fn(arg, name, value) for each. endpoint(of, key) gives the addresses; database: of rds; region: of AWS. */
-void endpoints_environment(const char *(*endpoint)(const void *of, const char *key), const void *of, const char *database, const char *region,
-			   void (*fn)(void *arg, const char *name, const char *value), void *arg);
-/* The same into this process's environment, with the first identity where auth is on; TARN_ENDPOINTS is file. */
+/* The variables for clients (environment.h) into this process's environment, with the first identity where auth is on; TARN_ENDPOINTS
+ * is file. */
 void endpoints_export(struct server *s, const char *file);
+/* The stage of invoke URLs that are shown: the first of the stack's. Heap. */
+char *endpoints_stage(const struct conf *conf);
 
 #endif

@@ -200,3 +200,20 @@ int cmd_http(const char *base_url, const char *method, const char *path, struct 
 	*status = (int)code;
 	return r == CURLE_OK ? 0 : ERR_NETWORK;
 }
+
+int cmd_health(const char *data, struct buf *out)
+{
+	struct error err;
+	int status;
+	char *control = cmd_endpoint(data, "control");
+	if (!control)
+		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(data));
+	int rc = cmd_http(control, "GET", "/health", sl(NULL), NULL, &status, out, &err);
+	free(control);
+	return rc ? cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(data), err.text) : 0;
+}
+
+const char *cmd_token(void)
+{
+	return token[0] ? token : NULL;
+}

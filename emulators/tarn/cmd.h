@@ -87,5 +87,9 @@ char *cmd_endpoint(const char *data, const char *key);
 /* Blocking HTTP call of a command-line tool. *status is the answer's; out (initialised by the caller) gets the body. */
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err) WARN_UNUSED;
+/* GET /health of the running stack, added to out; prints why not. 0 or an exit code. */
+int cmd_health(const char *data, struct buf *out);
+/* What tarn's own commands send where auth is on, once an endpoint has been asked for; NULL: nothing. */
+const char *cmd_token(void);
 
 #endif

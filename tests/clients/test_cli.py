@@ -55,7 +55,7 @@ def words():
 
 
 COMPLETE = """eval "$("$TARN" completion bash)"
-for line in "tarn sta" "tarn dag l" "tarn up --log" "tarn up --log-level i" "tarn help serv" "tarn env --shell f"; do
+for line in "tarn sta" "tarn dag l" "tarn up --log" "tarn up --log-level i" "tarn help serv" "tarn env --format f"; do
 	COMP_WORDS=($line); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 	_tarn tarn "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 	echo "${COMPREPLY[*]}"
@@ -163,7 +163,7 @@ def life(tmp):
          "every endpoint by name")
     env = dict(re.findall(r"^export ([A-Z_]+)='(.*)'$", tarn("env", "--data", data).stdout, re.M))
     same((env["AWS_ENDPOINT_URL"], env["TARN_INVOKE_URL"]), (ends["aws"], ends["apigateway"] + "/prod"), "env")
-    same(json.loads(tarn("env", "--shell", "json", "--data", data).stdout)["AWS_ENDPOINT_URL"], ends["aws"], "env --shell json")
+    same(json.loads(tarn("env", "--format", "json", "--data", data).stdout)["AWS_ENDPOINT_URL"], ends["aws"], "env --format json")
     port = int(ends["rds"].split(":")[1])
     r = tarn("up", "--only", "rds", "--data", tmp + "/other", "--set", f"ports.rds={port}")
     same((r.returncode, str(port) in r.stderr), (5, True), "a taken port is a conflict and is named")
