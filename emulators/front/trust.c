@@ -132,6 +132,9 @@ int trust_write(const char *dir, struct slice pem, struct trust *t, struct error
 	struct buf all = { 0 }, jks = { 0 }, option = { 0 };
 	*t = (struct trust){ .bundle = xasprintf("%s/ca-bundle.pem", dir), .ours = xasprintf("%s/ca-ours.pem", dir),
 			     .java = xasprintf("%s/cacerts.jks", dir), .mysql = xasprintf("%s/mysql", dir) };
+	const char *named = getenv("AWS_CA_BUNDLE");
+	if (named && !strcmp(named, t->bundle) && !access(named, R_OK)) /* written from these variables' own values would double it */
+		return 0;
 	buf_addsl(&all, pem);
 	for (size_t i = 0; i < ARRAY_LEN(bundles) && !add_file(&all, bundles[i]); i++)
 		;

@@ -1,11 +1,14 @@
 /* tarn env: what clients have to know of a running stack, as variables for every kind of shell and file. */
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 
 #include "core/json.h"
+#include "front/trust.h"
 #include "stack/environment.h"
 #include "tarn/cmd.h"
 
+enum { CA_MAX = 64 << 10 };
 struct env_print {
 	const char *data;
 	int format;
@@ -157,6 +160,40 @@ static int each_of_stack(struct env_print *p)
 	return rc;
 }
 
+/* A stack that has an authority, made by a client of TLS or by tarn ca: who says https:// trusts it. Java's store isn't named: every
+ * JVM would say so on stderr. */
+static int each_of_trust(struct env_print *p)
+{
+	char real[PATH_MAX];
+	char *path = xasprintf("%s/ca.pem", cmd_data(p->data));
+	FILE *f = fopen(path, "r");
+	struct buf pem = { 0 };
+	struct trust t = { 0 };
+	struct error err;
+	int rc = EXIT_OK;
+	free(path);
+	if (!f)
+		return EXIT_OK;
+	char *to = buf_room(&pem, CA_MAX);
+	pem.n += fread(to, 1, CA_MAX, f);
+	fclose(f);
+	if (!realpath(cmd_data(p->data), real) || trust_write(real, buf_slice(&pem), &t, &err))
+		rc = cmd_fail(EXIT_FAILED, NULL, "%s", t.bundle ? err.text : strerror(errno));
+	else
+		trust_variables(&t, true, on_variable, p);
+	trust_free(&t);
+	buf_free(&pem);
+	return rc;
+}
+
+static void back_trust(struct env_print *p)
+{
+	struct trust none = { 0 };
+	const char *bundle = getenv("AWS_CA_BUNDLE");
+	if (bundle && strstr(bundle, "/ca-bundle.pem"))
+		trust_variables(&none, true, on_variable, p);
+}
+
 /* Into the file that the next steps of a GitHub workflow get their environment from. */
 static int append_github(struct slice text)
 {
@@ -178,8 +215,10 @@ static int env_run(void *self, char **words, int n)
 	int rc = EXIT_OK;
 	if (p->unset)
 		environment_back(on_variable, p);
-	else
-		rc = each_of_stack(p);
+	else if (!(rc = each_of_stack(p)))
+		rc = each_of_trust(p);
+	if (p->unset)
+		back_trust(p);
 	if (!rc)
 		buf_adds(&p->out, formats[p->format].end);
 	if (!rc && !strcmp(formats[p->format].word, "github"))
@@ -214,5 +253,7 @@ const struct command command_env = {
 		"Clients of AWS find everything by these: SDKs, CLI, awslocal, tflocal, cdklocal. S3 clients other than boto3 and the CLI must be\n"
 		"told to name buckets in the path (forcePathStyle, s3_use_path_style); SDKs for JavaScript need disableHostPrefix for MWAA.\n"
 		"127.0.0.1 and localhost are added to NO_PROXY. What would lead clients elsewhere (AWS_PROFILE, AWS_SESSION_TOKEN,\n"
-		"AWS_ENDPOINT_URL_X of other services, FIPS and dual-stack endpoints) is unset where it is set.\n",
+		"AWS_ENDPOINT_URL_X of other services, FIPS and dual-stack endpoints) is unset where it is set. A stack whose folder has an\n"
+		"authority (tarn ca, or a client of TLS came) has AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE, SSL_CERT_FILE, CURL_CA_BUNDLE,\n"
+		"NODE_EXTRA_CA_CERTS, too: the system's authorities and its own.\n",
 };

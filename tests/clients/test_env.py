@@ -121,12 +121,31 @@ def people():
         ok("s3cr3t" not in r.stdout and r.stdout.startswith("{"), "health tells no stranger of them", r.stdout)
 
 
+CA = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+
+def trust(s):
+    same([variables(s).get(k) for k in CA], [None] * 5, "a stack without an authority names none")
+    tarn("ca", "--data", s.data)
+    e = variables(s)
+    with open(e["AWS_CA_BUNDLE"], encoding="utf-8") as f:
+        before = f.read()
+    secure = {k: e[k] for k in CA}
+    r = subprocess.run(["curl", "-s", s.at["control"].replace("http", "https") + "/_tarn/endpoints"], capture_output=True, text=True, timeout=30,
+                       env={**os.environ, **secure})
+    same(json.loads(r.stdout or "{}"), s.at, "with one, clients of TLS trust it")
+    variables(s, **secure)
+    with open(e["AWS_CA_BUNDLE"], encoding="utf-8") as f:
+        same(f.read() == before, True, "a second env leaves the bundle as it is")
+    ok("unset AWS_CA_BUNDLE\n" in tarn("env", "--unset", **secure).stdout, "and --unset takes the variables back")
+
+
 def none():
     r = tarn("env", "--data", fresh("nothing"))
     same((r.returncode, r.stdout, "no stack runs" in r.stderr), (3, "", True), "without a stack: nothing on stdout")
 
 
 with Stack() as stack:
-    parts(names, shells, files, back, same_table, args=(stack,))
+    parts(names, shells, files, back, same_table, trust, args=(stack,))
 parts(people, none)
 done()
