@@ -15,10 +15,11 @@ may() { # folder, the folders it may include beside itself (regex)
 		"$(grep -nE '#include "[a-z0-9]+/' emulators/"$1"/*.[ch] 2>/dev/null | grep -vE "#include \"($2|$1)/")"
 }
 
-# core <- libraries <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
+# core <- libraries, front <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
 may core core
 may java core
 may remote core
+may front core
 may velocity 'core|java'
 may parquet core
 may delta 'core|parquet'
