@@ -4,7 +4,7 @@
 #include "core/sigv4.h"
 #include "core/tls.h"
 #include "env.h"
-#include "front/trust.h"
+#include "front/environ.h"
 
 static void note(void *arg, const char *name, const char *value)
 {
@@ -125,12 +125,48 @@ START_TEST(covers)
 }
 END_TEST
 
+START_TEST(environment)
+{
+	struct tls *tls = tls_new(NULL);
+	struct slice pem;
+	struct error err;
+	struct trust t;
+	env_open("environ");
+	env_folder();
+	ck_assert_int_eq(tls_ca(tls, &pem, &err), 0);
+	char *ca = xstrndup(pem.p, pem.n), *config = xasprintf("%s/config", env.dir);
+	setenv("HTTPS_PROXY", "http://proxy.campus:3128", 1);
+	setenv("HOME", env.dir, 1);
+	unsetenv("AWS_ACCESS_KEY_ID");
+	unsetenv("AWS_PROFILE");
+	unsetenv("AWS_SHARED_CREDENTIALS_FILE");
+	ck_assert_int_eq(environ_front(env.dir, ca, true, &t, &err), 0);
+	ck_assert_ptr_null(getenv("HTTPS_PROXY"));
+	ck_assert_str_eq(getenv("AWS_CA_BUNDLE"), t.bundle);
+	ck_assert_str_eq(getenv("AWS_ACCESS_KEY_ID"), "test");
+	unsetenv("AWS_ACCESS_KEY_ID");
+	ck_assert(!environ_has_credentials());
+	FILE *f = fopen(config, "w");
+	fputs("[default]\naws_access_key_id = AKIAMINE\n", f);
+	fclose(f);
+	setenv("AWS_CONFIG_FILE", config, 1);
+	ck_assert(environ_has_credentials());
+	unsetenv("AWS_CONFIG_FILE");
+	free(ca);
+	free(config);
+	trust_free(&t);
+	tls_free(tls);
+	env_close();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("trust");
 	TCase *c = tcase_create("trust");
 	tcase_add_test(c, files);
 	tcase_add_test(c, covers);
+	tcase_add_test(c, environment);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
