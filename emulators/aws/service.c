@@ -1,48 +1,118 @@
-#include "aws/aws.h"
+#include "aws/call.h"
 
-static const struct route ops[] = {
-	{ NULL, NULL, "GetCallerIdentity", "STS: account, id and ARN of who signs", sts_get_caller_identity },
+/* ---- APIs: a line each, here and below ---- */
+
+extern const struct aws_api sts_api;
+extern const struct routes sts_ops;
+
+static const struct aws_api *const apis[] = {
+	&sts_api,
 };
-const struct routes aws_routes = ROUTES(ops);
 
 static int on_open(void *self, const struct env *env, struct error *err)
 {
 	struct aws *a = self;
 	a->env = env;
-	return 0;
+	return aws_store_open(a, err);
+}
+
+static int on_start(void *self, struct error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; !rc && i < ARRAY_LEN(apis); i++)
+		rc = apis[i]->open ? apis[i]->open(self, err) : 0;
+	return rc;
+}
+
+static void on_close(void *self)
+{
+	struct aws *a = self;
+	aws_calls_end(a);
+	owed_cancel_all(&a->owed);
+	for (size_t i = 0; i < ARRAY_LEN(apis); i++)
+		if (apis[i]->close)
+			apis[i]->close(a);
+	aws_store_close(a);
+}
+
+/* ---- requests ---- */
+
+static const struct aws_api *api_of(struct slice scope)
+{
+	for (size_t i = 0; scope.p && i < ARRAY_LEN(apis); i++)
+		if (sl_eqs(scope, apis[i]->scope))
+			return apis[i];
+	return NULL;
+}
+
+static const struct aws_op *op_of(const struct aws_api *api, struct http_call *call, struct slice operation)
+{
+	char *name;
+	const struct aws_op *op;
+	if (api->protocol == AWS_REST_JSON)
+		return route_find(api->ops, &call->req, call->arg, NULL);
+	name = xasprintf("%s.%.*s", api->name, SL(operation));
+	op = route_named(api->ops, sl(name));
+	free(name);
+	return op;
 }
 
 static void on_http(void *self, struct http_call *call)
 {
 	const struct aws *a = self;
-	const struct route *op = route_named(aws_service.routes, aws_param(&call->req, "Action"));
+	struct sigv4_auth auth;
+	struct error err;
 	struct aws_ask ask;
+	bool is_signed = sigv4_parse(&call->req, &auth, &err) == 0 && auth.present;
+	aws_ask_read(call, is_signed ? auth.service : sl(NULL), &ask);
+	const struct aws_api *api = api_of(ask.service);
+	/* What a request doesn't say is what its service speaks. */
+	if (api && (api->protocol == AWS_REST_JSON || ask.protocol == AWS_REST_JSON))
+		ask.protocol = api->protocol;
+	const struct aws_op *op = api ? op_of(api, call, ask.operation) : NULL;
 	if (op) {
-		call->op = op->name;
-		op->fn(self, call);
+		call->op = op->route.name;
+		aws_run(self, api, op, call, &ask);
 		return;
 	}
-	aws_ask_read(call, sl(NULL), &ask);
+	call->op = "Unknown";
 	if (!ask.service.p)
 		ask.service = S("sts");
-	call->op = "Unknown";
-	log_warn(a->env, "unsupported", "service=%.*s operation=%.*s", SL(ask.service), SL(ask.operation));
+	log_warn(a->env, "unsupported", "service=%.*s operation=%.*s target=%.*s", SL(ask.service), SL(ask.operation), SL(call->req.target));
 	aws_unserved(&ask);
 }
 
-static void on_close(void *self)
+/* Unsigned requests that name an API of ours. */
+static bool claims(const struct http_req *req)
 {
+	struct http_req copy = *req;
+	struct http_call call = { .req = copy };
+	struct aws_ask ask;
+	if (aws_is_query(req))
+		return true;
+	if (!http_get(req, "X-Amz-Target").p && !http_get(req, "smithy-protocol").p)
+		return false;
+	aws_ask_read(&call, sl(NULL), &ask);
+	return api_of(ask.service) != NULL;
 }
+
+static const struct fault_site faults[] = {
+	{ "aws.", FAULT_ERRORS, "error=: an operation isn't done, and answers with it" },
+	{ NULL },
+};
 
 const struct service aws_service = {
 	.name = "aws",
-	.doc = "control planes of AWS: STS GetCallerIdentity",
+	.doc = "control planes of AWS: STS",
 	.aws = "sts",
-	.aws_claims = aws_is_query,
+	.aws_claims = claims,
 	.size = sizeof(struct aws),
-	.body_max = 1 << 20,
+	.body_max = 8 << 20,
 	.open = on_open,
-	.routes = { &aws_routes },
+	.start = on_start,
+	.faults = faults,
+	.routes = { &sts_ops },
 	.http = on_http,
+	.db = offsetof(struct aws, db),
 	.close = on_close,
 };

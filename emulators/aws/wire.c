@@ -1,6 +1,5 @@
-#include "aws/aws.h"
+#include "aws/call.h"
 
-#include "core/json.h"
 #include "core/text.h"
 
 /* Those that don't speak JSON, and those whose unsigned requests a target names: botocore's service models. The others are told by
@@ -119,6 +118,11 @@ void aws_ask_read(struct http_call *call, struct slice scope, struct aws_ask *ou
 	}
 }
 
+const char *aws_json_type(const struct http_req *req)
+{
+	return is_type(req, "application/x-amz-json-1.0") ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1";
+}
+
 /* ---- errors ---- */
 
 static void element(struct buf *b, const char *name, struct slice value)
@@ -161,8 +165,10 @@ static void cbor_text(struct buf *b, struct slice s)
 	buf_addsl(b, s);
 }
 
-static void add_map(struct buf *b, const struct aws_ask *a, const char *code, struct slice text)
+static void add_map(struct buf *b, const struct aws_ask *a, const char *code, const json_t *also, struct slice text)
 {
+	const char *key;
+	json_t *one;
 	if (a->protocol == AWS_CBOR) {
 		buf_u8(b, 0xa2);
 		cbor_text(b, S("__type"));
@@ -174,11 +180,13 @@ static void add_map(struct buf *b, const struct aws_ask *a, const char *code, st
 	jw_obj(b, NULL);
 	if (a->protocol == AWS_JSON)
 		jw_text(b, "__type", code);
+	json_object_foreach((json_t *)also, key, one)
+		jw_str(b, key, json_slice(one));
 	jw_str(b, "message", text);
 	jw_obj_end(b);
 }
 
-void aws_fail(const struct aws_ask *a, int status, const char *code, const char *fmt, ...)
+void aws_fail(const struct aws_ask *a, int status, const char *code, const json_t *also, const char *fmt, ...)
 {
 	struct buf text = { .max = 4096 }, good = { .max = 16384 }, b = { 0 };
 	struct http_call *call = a->call;
@@ -198,19 +206,18 @@ void aws_fail(const struct aws_ask *a, int status, const char *code, const char 
 	case AWS_CBOR:
 		http_set(call, "smithy-protocol", "rpc-v2-cbor");
 		type = "application/cbor";
-		add_map(&b, a, code, buf_slice(&good));
+		add_map(&b, a, code, also, buf_slice(&good));
 		break;
 	case AWS_JSON:
-		type = sl_starts_nocase(http_get(&call->req, "Content-Type"), S("application/x-amz-json-1.0")) ? "application/x-amz-json-1.0"
-													    : "application/x-amz-json-1.1";
+		type = aws_json_type(&call->req);
 		if (http_get(&call->req, "x-amzn-query-mode").p)
 			http_set(call, "x-amzn-query-error", "%s;%s", code, status < 500 ? "Sender" : "Receiver");
-		add_map(&b, a, code, buf_slice(&good));
+		add_map(&b, a, code, also, buf_slice(&good));
 		break;
 	case AWS_REST_JSON:
 		type = "application/json";
 		http_set(call, "x-amzn-ErrorType", "%s", code);
-		add_map(&b, a, code, buf_slice(&good));
+		add_map(&b, a, code, also, buf_slice(&good));
 		break;
 	}
 	buf_free(&text);
@@ -233,6 +240,6 @@ void aws_unserved(const struct aws_ask *a)
 		[AWS_CBOR] = { 400, "UnknownOperationException" },
 	};
 	struct slice service = a->service.p ? a->service : S("unsigned requests");
-	aws_fail(a, says[a->protocol].status, says[a->protocol].code, "tarn does not serve %.*s%s%.*s: tarn help api lists what it does",
+	aws_fail(a, says[a->protocol].status, says[a->protocol].code, NULL, "tarn does not serve %.*s%s%.*s: tarn help api lists what it does",
 		 SL(service), a->operation.n ? " " : "", SL(a->operation));
 }

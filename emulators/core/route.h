@@ -23,7 +23,7 @@
 
 #include "http.h"
 
-enum { ROUTE_TABLES_MAX = 12 }; /* tables of a service, one NULL at least at the end */
+enum { ROUTE_TABLES_MAX = 32 }; /* tables of a service, one NULL at least at the end */
 
 struct route {
 	const char *method, *path; /* NULL: an operation that isn't found by path */

@@ -11,3 +11,14 @@ int service_commit(const struct service *svc, void *self, struct error *err)
 {
 	return svc->commit ? svc->commit(self, err) : db_commit((struct db *)((char *)self + svc->db), err);
 }
+
+bool service_signs(const struct service *svc, struct slice scope)
+{
+	struct slice one, rest = sl(svc->aws);
+	while (rest.p) {
+		sl_cut(rest, ' ', &one, &rest);
+		if (sl_eq(one, scope))
+			return true;
+	}
+	return false;
+}

@@ -38,8 +38,8 @@ struct env {
 struct service {
 	const char *name, *doc; /* CLI word, data file, log field, metric prefix; one line of help */
 	int port;               /* default; 0: only on a shared port */
-	/* Credential scope served on the AWS port ("s3"); NULL: not there. Nobody has looked at the signature before .http is
-	 * called: sigv4_check does. */
+	/* Credential scopes served on the AWS port, separated by a space ("s3"); NULL: not there. Nobody has looked at the signature
+	 * before .http is called: sigv4_check does. */
 	const char *aws;
 	const char *aws_target; /* unsigned requests whose X-Amz-Target begins so ("Kinesis_"); NULL: none */
 	bool aws_anonymous;     /* unsigned requests that nothing else names */
@@ -84,6 +84,8 @@ struct service {
 	void (*close)(void *self);
 };
 
+/* Whether it serves requests on the AWS port that are signed for scope. */
+bool service_signs(const struct service *svc, struct slice scope);
 /* Whether there is something to commit, and the commit of one tick. */
 bool service_dirty(const struct service *svc, const void *self);
 int service_commit(const struct service *svc, void *self, struct error *err) WARN_UNUSED;

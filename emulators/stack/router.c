@@ -47,7 +47,7 @@ static bool of_a_form(const struct http_req *req)
 static bool serves(const struct service *svc, const struct http_req *req, struct slice scope)
 {
 	if (scope.p)
-		return svc->aws && sl_eqs(scope, svc->aws);
+		return service_signs(svc, scope);
 	return svc->aws_target && sl_starts(http_get(req, "X-Amz-Target"), sl(svc->aws_target));
 }
 
@@ -126,9 +126,14 @@ static void localstack_health(struct server *s, struct http_call *call)
 	call->op = "Health";
 	jw_obj(&b, NULL);
 	jw_obj(&b, "services");
-	for (size_t i = 0; (svc = server_service_at(s, i)); i++)
-		if (svc->aws)
-			jw_text(&b, svc->aws, "running");
+	for (size_t i = 0; (svc = server_service_at(s, i)); i++) {
+		struct slice one, rest = sl(svc->aws);
+		while (rest.p) {
+			sl_cut(rest, ' ', &one, &rest);
+			jw_key(&b, one);
+			jw_text(&b, NULL, "running");
+		}
+	}
 	jw_obj_end(&b);
 	jw_text(&b, "edition", "tarn");
 	jw_text(&b, "version", "0.1.0");

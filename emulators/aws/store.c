@@ -1,0 +1,32 @@
+/* aws.db: the documents of all APIs, and the tables of those that keep many rows. */
+#include "aws/resource.h"
+
+#include "core/docs.h"
+
+static const char *const steps[] = { DOCS_TABLE };
+
+/* Where a document lies, as its row's parent: "ACCOUNT REGION". */
+static int on_row(void *arg, const char *kind, const char *parent, const char *key, json_t *doc, struct error *err)
+{
+	struct aws *a = arg;
+	struct slice account, region;
+	if (!strcmp(kind, "aws.drawn")) {
+		a->drawn = (uint64_t)json_integer_value(doc);
+		return 0;
+	}
+	sl_cut(sl(parent), ' ', &account, &region);
+	aws_index(a, kind, account, region, key, json_incref(doc));
+	return 0;
+}
+
+int aws_store_open(struct aws *a, struct error *err)
+{
+	int rc = db_open(&a->db, a->env, "aws", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
+	return rc ? rc : docs_each(&a->db, on_row, a, err);
+}
+
+void aws_store_close(struct aws *a)
+{
+	aws_index_free(a);
+	db_close(&a->db);
+}
