@@ -39,13 +39,13 @@ int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct
 	return s3_fail(f, S3_E_NO_BUCKET);
 }
 
-int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struct s3_bucket *out, struct s3_fail *f)
+int s3_bucket_next(struct s3 *s, const struct s3_bucket *like, struct s3_bucket *out, struct s3_fail *f)
 {
 	struct error err;
 	int rc;
 	do {
 		rc = s3_store_bucket_after(&s->store, f->arena, out->name, out, &err);
-	} while (rc == 0 && ((prefix.n && !sl_starts(out->name, prefix)) || (region.n && !sl_eq(region, out->region))));
+	} while (rc == 0 && (!sl_starts(out->name, like->name) || (like->region.n && !sl_eq(like->region, out->region)) || !sl_eq(like->account, out->account)));
 	if (rc == 0)
 		return 1;
 	return rc == ERR_NOT_FOUND ? 0 : s3_store_fail(f, &err);
@@ -63,14 +63,16 @@ int s3_bucket_make(struct s3 *s, const struct s3_bucket *in, struct s3_fail *f)
 	}
 	rc = s3_store_bucket(&s->store, f->arena, name, &b, &err);
 	if (rc == 0) {
-		if (sl_eqs(b.region, "us-east-1"))
+		bool own = sl_eq(b.account, in->account.p ? in->account : S(""));
+		if (own && sl_eqs(b.region, "us-east-1"))
 			return 0;
 		s3_extra(f, "BucketName", name);
-		return s3_fail(f, S3_E_BUCKET_OWNED);
+		return s3_fail(f, own ? S3_E_BUCKET_OWNED : S3_E_BUCKET_EXISTS);
 	}
 	if (rc == ERR_NOT_FOUND) {
 		b = (struct s3_bucket){ name, in->region, s->now_ms, in->ownership.p ? in->ownership : S("BucketOwnerEnforced"),
-					in->tags.p ? in->tags : S("") };
+					in->tags.p ? in->tags : S(""), in->account.p ? in->account : S("") };
+		s->others |= b.account.n > 0;
 		rc = s3_store_bucket_add(&s->store, &b, &err);
 	}
 	return rc ? s3_store_fail(f, &err) : 0;

@@ -193,7 +193,7 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	struct slice prefix = http_query(r->http, "prefix"), token = http_query(r->http, "continuation-token"), after = S("");
 	struct slice region = http_query(r->http, "bucket-region");
 	bool regions = prefix.p || token.p || region.n || http_query(r->http, "max-buckets").p, more = false;
-	struct s3_bucket one;
+	struct s3_bucket one, like = { .name = prefix, .region = region, .account = s3_request_account(s, r) };
 	struct buf b = { 0 };
 	int64_t max, n = 0;
 	int rc = s3_request_int(r, "max-buckets", 10000, &max);
@@ -204,7 +204,7 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	s3_xml_start(&b, "ListAllMyBucketsResult");
 	s3_xml_owner(&b, "Owner");
 	buf_adds(&b, "<Buckets>");
-	for (one.name = after; (rc = s3_bucket_next(s, prefix, region, &one, &r->fail)) == 1 && !(more = n == max); after = one.name, n++) {
+	for (one.name = after; (rc = s3_bucket_next(s, &like, &one, &r->fail)) == 1 && !(more = n == max); after = one.name, n++) {
 		buf_addf(&b, "<Bucket><Name>%.*s</Name>", SL(one.name));
 		s3_xml_time(&b, "CreationDate", one.created_ms);
 		if (regions)

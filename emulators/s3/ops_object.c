@@ -30,7 +30,7 @@ static int parse_tags(struct s3_req *r, const struct xml_node *tags, struct slic
 
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 {
-	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1") };
+	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1"), .account = s3_request_account(s, r) };
 	struct slice asked;
 	const struct xml_node *root;
 	int rc = s3_request_ownership(r, &b.ownership);

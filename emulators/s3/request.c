@@ -265,24 +265,40 @@ int s3_request_length(struct s3_req *r)
 	return said || r->call->own || !sl_starts(r->http->version, S("HTTP/1.")) ? 0 : s3_fail(&r->fail, S3_E_MISSING_LENGTH);
 }
 
+struct slice s3_request_account(const struct s3 *s, struct s3_req *r)
+{
+	struct identity who;
+	if (r->call->own || !r->auth.key.p)
+		return S("");
+	(void)identity_of_key(s->env->conf, r->auth.key, &who);
+	return sl_eqs(sl(identities_account(s->env->conf)), who.account) ? S("") : arena_dup(r->a, sl(who.account));
+}
+
+/* Another account's bucket: it may be there, but isn't for who asks. */
+static int check_account(struct s3 *s, struct s3_req *r, struct slice bucket)
+{
+	struct slice account = s3_request_account(s, r);
+	struct error err;
+	struct s3_bucket b;
+	if (r->call->own || !bucket.p || (!account.n && !s->others) || s3_store_bucket(&s->store, r->a, bucket, &b, &err))
+		return 0;
+	return sl_eq(account, b.account) ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
+}
+
 int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct slice bucket)
 {
 	struct slice want = header(r, name);
-	struct identity who;
 	struct s3_bucket b;
 	int64_t n;
-	int rc;
-	if (!want.p || !bucket.p)
-		return 0;
+	int rc = check_account(s, r, bucket);
+	if (rc || !want.p || !bucket.p)
+		return rc;
 	if (want.n != 12 || !sl_int(want, 0, INT64_MAX, &n))
 		return s3_failf(&r->fail, S3_E_BUCKET_OWNER_ID,
 				"The value of the expected bucket owner parameter must be an AWS Account ID... [%.*s]", SL(want));
 	if ((rc = s3_bucket_get(s, bucket, &b, &r->fail)) != 0)
 		return rc;
-	(void)identity_of_key(s->env->conf, r->auth.key, &who);
-	if (sl_eqs(want, identities_account(s->env->conf)) || sl_eqs(want, who.account))
-		return 0;
-	return s3_fail(&r->fail, S3_E_ACCESS_DENIED);
+	return sl_eq(want, b.account.n ? b.account : sl(identities_account(s->env->conf))) ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
 }
 
 static int check_refused(struct s3_req *r)

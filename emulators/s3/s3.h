@@ -97,6 +97,7 @@ struct s3_bucket {
 	int64_t created_ms;
 	struct slice ownership; /* "BucketOwnerEnforced" */
 	struct slice tags;      /* XML: <Tag>s */
+	struct slice account;   /* whose it is; "": the stack's */
 };
 struct s3_object {
 	int64_t id; /* owner of its pieces */
@@ -173,6 +174,8 @@ int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err) WARN_U
 int s3_store_bucket(struct s3_store *s, struct arena *a, struct slice name, struct s3_bucket *out, struct error *err) WARN_UNUSED;
 /* The first bucket whose name comes after `after`. */
 int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice after, struct s3_bucket *out, struct error *err) WARN_UNUSED;
+/* Whether there are buckets of other accounts than the stack's. */
+int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
@@ -210,6 +213,7 @@ struct s3 {
 	const struct env *env;
 	struct s3_store store;
 	bool any_identity; /* no identities are configured */
+	bool others;       /* a bucket of another account than the stack's may be there */
 	uint64_t request_n;
 	int64_t now_ms;    /* of the request being served */
 	struct owed *replies; /* calls of the port */
@@ -247,9 +251,9 @@ struct s3_got {
 /* Whether a bucket may be called so. */
 bool s3_bucket_name_ok(struct slice name);
 int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
-/* The next bucket by name after out->name with this prefix and region (empty: any). 1 and *out, 0 at the end, or an error. */
-int s3_bucket_next(struct s3 *s, struct slice prefix, struct slice region, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
-/* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED. */
+/* The next bucket by name after out->name whose name begins as like's, of its region (empty: any) and its account. 1 and *out, 0 at the end, or an error. */
+int s3_bucket_next(struct s3 *s, const struct s3_bucket *like, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
+/* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED; another account's: BUCKET_EXISTS. */
 int s3_bucket_make(struct s3 *s, const struct s3_bucket *in, struct s3_fail *f) WARN_UNUSED;
 int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f) WARN_UNUSED;
 
@@ -341,6 +345,8 @@ int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
 /* x-amz-expected-bucket-owner of the request's bucket, or what another header expects of another bucket. */
 int s3_request_owner(struct s3 *s, struct s3_req *r, const char *header, struct slice bucket) WARN_UNUSED;
+/* The account of who asks; "": the stack's. */
+struct slice s3_request_account(const struct s3 *s, struct s3_req *r);
 /* Whether it is a PUT of bytes over HTTP/1 that doesn't say how many. */
 int s3_request_length(struct s3_req *r) WARN_UNUSED;
 /* XAmzContentSHA256Mismatch. */

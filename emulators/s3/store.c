@@ -23,21 +23,22 @@ static const char *const steps[] = {
 	"ALTER TABLE bucket ADD COLUMN ownership TEXT NOT NULL DEFAULT 'BucketOwnerEnforced';"
 	"ALTER TABLE bucket ADD COLUMN tags TEXT NOT NULL DEFAULT '';"
 	"ALTER TABLE upload ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;",
+	"ALTER TABLE bucket ADD COLUMN account TEXT NOT NULL DEFAULT '';",
 };
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
-#define BUCKET_COLUMNS "name, region, created_ms, ownership, tags"
-/* Every WHERE below is a primary key, piece_owner or upload_key. */
+#define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account"
+/* Every WHERE below is a primary key, piece_owner or upload_key, but Q_OTHERS. */
 static const char *const queries[Q_COUNT] = {
 	[Q_NEXT_ID] = "UPDATE counter SET n = n + 1 WHERE name = 'id' RETURNING n",
 	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
 	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
-	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5)",
+	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
 	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
 	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -56,6 +57,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_UPLOAD_AFTER] = "SELECT " UPLOAD_COLUMNS ", touched FROM upload WHERE bucket = ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT 1",
 	[Q_UPLOAD_DEL] = "DELETE FROM upload WHERE id = ?1",
 	[Q_UPLOAD_TOUCH] = "UPDATE upload SET touched = 1 WHERE bucket = ?1 AND key = ?2",
+	[Q_OTHERS] = "SELECT 1 FROM bucket WHERE account <> '' LIMIT 1", /* once, at the start */
 	[Q_UPLOADS] = "SELECT count(*) FROM upload",
 };
 
@@ -184,6 +186,7 @@ static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct sli
 		out->created_ms = sqlite3_column_int64(st, 2);
 		out->ownership = arena_dup(a, db_text(st, 3));
 		out->tags = arena_dup(a, db_text(st, 4));
+		out->account = arena_dup(a, db_text(st, 5));
 	}
 	db_done(&s->db, q);
 	return rc;
@@ -199,6 +202,14 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 	return read_bucket(s, a, Q_BUCKET_AFTER, after, out, err);
 }
 
+int s3_store_others(struct s3_store *s, bool *any, struct error *err)
+{
+	int rc = db_row(&s->db, Q_OTHERS, err);
+	*any = rc > 0;
+	db_done(&s->db, Q_OTHERS);
+	return rc < 0 ? rc : 0;
+}
+
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err)
 {
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 1, b->name);
@@ -206,6 +217,7 @@ int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct er
 	sqlite3_bind_int64(db_q(&s->db, Q_BUCKET_ADD), 3, b->created_ms);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 4, b->ownership);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 5, b->tags);
+	db_bind(db_q(&s->db, Q_BUCKET_ADD), 6, b->account);
 	return db_write(&s->db, Q_BUCKET_ADD, err);
 }
 

@@ -234,6 +234,27 @@ def environments(s):
     refused(eu.get_environment, "ResourceNotFoundException", "MWAA: nor to be found", Name=name)
 
 
+def buckets(s):
+    home, other = at(s, "s3"), at(s, "s3", key="111111111111")
+    home.create_bucket(Bucket="home-a")
+    other.create_bucket(Bucket="other-a")
+    other.put_object(Bucket="other-a", Key="k", Body=b"x")
+    same([b["Name"] for b in home.list_buckets()["Buckets"]], ["home-a"], "an account lists its own buckets")
+    same([b["Name"] for b in other.list_buckets()["Buckets"]], ["other-a"], "the other one too")
+    refused(home.get_object, "AccessDenied", "another account's object", Bucket="other-a", Key="k")
+    refused(home.list_objects_v2, "AccessDenied", "another account's bucket", Bucket="other-a")
+    refused(home.put_object, "AccessDenied", "nor is it written to", Bucket="other-a", Key="l", Body=b"y")
+    refused(home.copy_object, "AccessDenied", "nor copied from", Bucket="home-a", Key="k", CopySource="other-a/k")
+    refused(home.create_bucket, "BucketAlreadyExists", "names are everybody's", Bucket="other-a")
+    refused(home.get_object, "NoSuchBucket", "one that isn't there", Bucket="nobody-has-it", Key="k")
+    same(other.head_object(Bucket="other-a", Key="k", ExpectedBucketOwner="111111111111")["ContentLength"], 1, "its owner is as expected")
+    refused(home.list_objects_v2, "AccessDenied", "and isn't", Bucket="home-a", ExpectedBucketOwner="111111111111")
+    s.stop()
+    s.up()
+    refused(at(s, "s3").get_object, "AccessDenied", "whose it is is kept", Bucket="other-a", Key="k")
+    same(at(s, "s3", key="111111111111").get_object(Bucket="other-a", Key="k")["Body"].read(), b"x", "for its owner")
+
+
 with Stack(only="s3,kinesis,apigateway,airflow,aws") as stack:
     sts(stack)
     unserved(stack)
@@ -244,5 +265,7 @@ with Stack(conf="", only="kinesis,aws") as stack:
 older_streams()
 with Stack(conf="", only="apigateway") as stack:
     apis(stack)
+with Stack(conf="", only="s3") as stack:
+    buckets(stack)
 identities()
 done()
