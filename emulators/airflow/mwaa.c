@@ -1,11 +1,10 @@
-/* MWAA: environments, tokens and the REST call of the AWS API; the command line and login of its web server.
- * DIFFERS: every environment is this one Airflow; an environment adds its bucket's DAG folder to those that are read. The
- * web server's address is host:port and speaks plain HTTP. */
-#include "airflow/rest.h"
+/* MWAA: tokens and the REST call of the AWS API; the command line and login of its web server.
+ * DIFFERS: the web server's address is host:port; it speaks plain HTTP and TLS. */
+#include "airflow/mwaa.h"
 #include "core/identities.h"
 #include "core/sigv4.h"
 
-static void reply(struct http_call *call, int status, json_t *o)
+void mwaa_reply(struct http_call *call, int status, json_t *o)
 {
 	char *text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
@@ -13,8 +12,7 @@ static void reply(struct http_call *call, int status, json_t *o)
 	free(text);
 }
 
-static void refuse(struct http_call *call, int status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
-static void refuse(struct http_call *call, int status, const char *code, const char *fmt, ...)
+void mwaa_refuse(struct http_call *call, int status, const char *code, const char *fmt, ...)
 {
 	struct buf b = { 0 };
 	va_list ap;
@@ -23,7 +21,7 @@ static void refuse(struct http_call *call, int status, const char *code, const c
 	va_end(ap);
 	http_set(call, "x-amzn-ErrorType", "%s", code);
 	json_t *m = sl_is_utf8(buf_slice(&b)) ? json_string(buf_cstr(&b)) : NULL;
-	reply(call, status, json_pack("{s:s, s:o}", "__type", code, "message", m ? m : json_string("malformed")));
+	mwaa_reply(call, status, json_pack("{s:s, s:o}", "__type", code, "message", m ? m : json_string("malformed")));
 	buf_free(&b);
 }
 
@@ -32,7 +30,7 @@ static const char *web_host(const struct airflow *a)
 	return conf_str(a->env->conf, "airflow", "listen_host", "127.0.0.1");
 }
 
-static char *web_address(const struct airflow *a)
+char *mwaa_web_address(const struct airflow *a)
 {
 	return xasprintf("%s:%s", web_host(a), conf_str(a->env->conf, "airflow", "listen_port", "8080"));
 }
@@ -65,147 +63,21 @@ static int token_at(const struct airflow *a, struct slice token, bool web)
 	return -1;
 }
 
-/* ---- environments ---- */
-
-static json_t *make_environment(struct airflow *a, const char *name, const json_t *given)
-{
-	json_t *e = json_object(), *v;
-	const char *k;
-	const struct conf *conf = a->env->conf;
-	char *url = web_address(a);
-	char *arn = xasprintf("arn:aws:airflow:%s:%s:environment/%s", identities_region(conf), identities_account(conf), name);
-	char *role = xasprintf("arn:aws:iam::%s:role/aws-service-role/airflow.amazonaws.com/AWSServiceRoleForAmazonMWAA", identities_account(conf));
-	json_object_set_new(e, "Name", json_string(name));
-	json_object_set_new(e, "Arn", json_string(arn));
-	json_object_set_new(e, "Status", json_string("AVAILABLE"));
-	json_object_set_new(e, "AirflowVersion", json_string(AF_VERSION));
-	json_object_set_new(e, "EnvironmentClass", json_string("mw1.small"));
-	json_object_set_new(e, "MaxWorkers", json_integer(10));
-	json_object_set_new(e, "MinWorkers", json_integer(1));
-	json_object_set_new(e, "Schedulers", json_integer(2));
-	json_object_set_new(e, "WebserverAccessMode", json_string("PUBLIC_ONLY"));
-	json_object_set_new(e, "WebserverUrl", json_string(url));
-	json_object_set_new(e, "CreatedAt", json_integer(af_now(a) / 1000));
-	json_object_set_new(e, "ServiceRoleArn", json_string(role));
-	json_object_set_new(e, "WeeklyMaintenanceWindowStart", json_string("SUN:00:00"));
-	json_object_set_new(e, "Tags", json_object());
-	json_object_foreach((json_t *)(uintptr_t)given, k, v)
-		json_object_set(e, k, v);
-	free(url);
-	free(arn);
-	free(role);
-	return e;
-}
-
-void af_mwaa_open(struct airflow *a)
-{
-	const char *name = conf_str(a->env->conf, "airflow", "environment", "Databricks-Airflow-env");
-	const char *bucket = conf_str(a->env->conf, "airflow", "bucket", "mwaa-dags-bucket");
-	if (json_object_size(a->kept[AF_ENVIRONMENT]))
-		return;
-	char *arn = xasprintf("arn:aws:s3:::%s", bucket);
-	char *role = xasprintf("arn:aws:iam::%s:role/service-role/AmazonMWAA", identities_account(a->env->conf));
-	json_t *given = json_pack("{s:s, s:s, s:s, s:{s:[s], s:[s, s]}}", "SourceBucketArn", arn, "DagS3Path", "dags", "ExecutionRoleArn",
-				  role, "NetworkConfiguration", "SecurityGroupIds", "sg-00000000",
-				  "SubnetIds", "subnet-00000000", "subnet-00000001");
-	json_object_set_new(a->kept[AF_ENVIRONMENT], name, make_environment(a, name, given));
-	json_decref(given);
-	free(arn);
-	free(role);
-}
-
-struct af_aws {
-	struct airflow *a;
-	struct http_call *call;
-	struct slice name; /* what the row's {} took */
-	json_t *body;
-};
-
-static json_t *environment_of(struct af_aws *in)
-{
-	json_t *e = json_object_get(in->a->kept[AF_ENVIRONMENT], arena_cstr(in->call->req.arena, in->name));
-	if (!e)
-		refuse(in->call, 404, "ResourceNotFoundException", "Environment not found: %.*s", SL(in->name));
-	return e;
-}
-
-static void op_list(struct af_aws *in)
-{
-	json_t *names = json_array(), *e;
-	const char *name;
-	json_object_foreach(in->a->kept[AF_ENVIRONMENT], name, e)
-		json_array_append_new(names, json_string(name));
-	reply(in->call, 200, json_pack("{s:o}", "Environments", names));
-}
-
-static void op_get(struct af_aws *in)
-{
-	json_t *e = environment_of(in);
-	if (!e)
-		return;
-	char *url = web_address(in->a);
-	json_t *copy = json_copy(e);
-	json_object_set_new(copy, "WebserverUrl", json_string(url)); /* of this process */
-	free(url);
-	reply(in->call, 200, json_pack("{s:o}", "Environment", copy));
-}
-
-static void op_create(struct af_aws *in)
-{
-	static const char *const required[] = { "DagS3Path", "ExecutionRoleArn", "NetworkConfiguration", "SourceBucketArn" };
-	char *name = arena_cstr(in->call->req.arena, in->name);
-	for (size_t i = 0; i < ARRAY_LEN(required); i++) {
-		if (json_object_get(in->body, required[i]))
-			continue;
-		refuse(in->call, 400, "ValidationException", "%s is required", required[i]);
-		return;
-	}
-	if (json_object_get(in->a->kept[AF_ENVIRONMENT], name)) {
-		refuse(in->call, 400, "ValidationException", "Environment %s already exists", name);
-		return;
-	}
-	json_t *e = make_environment(in->a, name, in->body);
-	af_keep(in->a, AF_ENVIRONMENT, name, e);
-	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
-	json_decref(e);
-}
-
-static void op_update(struct af_aws *in)
-{
-	json_t *e = environment_of(in), *v;
-	const char *k;
-	if (!e)
-		return;
-	json_object_foreach(in->body, k, v)
-		json_object_set(e, k, v);
-	json_object_set_new(e, "LastUpdate", json_pack("{s:s, s:I}", "Status", "SUCCESS", "CreatedAt", (json_int_t)(af_now(in->a) / 1000)));
-	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
-	reply(in->call, 200, json_pack("{s:O}", "Arn", json_object_get(e, "Arn")));
-}
-
-static void op_delete(struct af_aws *in)
-{
-	if (environment_of(in)) {
-		(void)af_unkeep(in->a, AF_ENVIRONMENT, arena_cstr(in->call->req.arena, in->name));
-		reply(in->call, 200, json_object());
-	}
-}
-
 static void op_cli_token(struct af_aws *in)
 {
-	if (!environment_of(in))
+	if (!mwaa_environment(in))
 		return;
-	char *host = web_address(in->a);
-	reply(in->call, 200, json_pack("{s:s, s:s}", "CliToken", make_token(in->a, false), "WebServerHostname", host));
+	char *host = mwaa_web_address(in->a);
+	mwaa_reply(in->call, 200, json_pack("{s:s, s:s}", "CliToken", make_token(in->a, false), "WebServerHostname", host));
 	free(host);
 }
 
 static void op_web_token(struct af_aws *in)
 {
-	if (!environment_of(in))
+	if (!mwaa_environment(in))
 		return;
-	char *host = web_address(in->a);
-	reply(in->call, 200, json_pack("{s:s, s:s, s:s, s:s}", "WebToken", make_token(in->a, true), "WebServerHostname", host, "IamIdentity", "root",
+	char *host = mwaa_web_address(in->a);
+	mwaa_reply(in->call, 200, json_pack("{s:s, s:s, s:s, s:s}", "WebToken", make_token(in->a, true), "WebServerHostname", host, "IamIdentity", "root",
 				       "AirflowIdentity", "root"));
 	free(host);
 }
@@ -217,10 +89,10 @@ static void op_rest(struct af_aws *in)
 	const json_t *query = json_object_get(in->body, "QueryParameters"), *v;
 	const char *k;
 	struct buf q = { 0 };
-	if (!environment_of(in))
+	if (!mwaa_environment(in))
 		return;
 	if (!method || !path) {
-		refuse(in->call, 400, "ValidationException", "Method and Path are required");
+		mwaa_refuse(in->call, 400, "ValidationException", "Method and Path are required");
 		return;
 	}
 	json_object_foreach((json_t *)(uintptr_t)query, k, v) {
@@ -239,68 +111,21 @@ static void op_rest(struct af_aws *in)
 	json_t *out = json_pack("{s:i, s:o}", "RestApiStatusCode", r.status, "RestApiResponse",
 				r.out ? r.out : json_stringn(buf_slice(&r.text).p, r.text.n));
 	if (r.status < 400) {
-		reply(in->call, 200, out);
+		mwaa_reply(in->call, 200, out);
 	} else {
-		http_set(in->call, "x-amzn-ErrorType", "RestApiClientException");
-		json_object_set_new(out, "__type", json_string("RestApiClientException"));
-		reply(in->call, 400, out);
+		const char *type = r.status < 500 ? "RestApiClientException" : "RestApiServerException";
+		http_set(in->call, "x-amzn-ErrorType", "%s", type);
+		json_object_set_new(out, "__type", json_string(type));
+		mwaa_reply(in->call, 400, out);
 	}
 	buf_free(&q);
 	buf_free(&r.text);
 }
 
-static json_t *tagged(struct af_aws *in)
-{
-	ssize_t at = sl_find(in->name, S("environment/"));
-	if (at >= 0)
-		in->name = sl_of(in->name.p + at + 12, in->name.n - (size_t)at - 12);
-	return environment_of(in);
-}
-
-static void op_tags(struct af_aws *in)
-{
-	const json_t *e = tagged(in);
-	if (e)
-		reply(in->call, 200, json_pack("{s:O}", "Tags", json_object_get(e, "Tags")));
-}
-
-static void op_tag(struct af_aws *in)
-{
-	json_t *e = tagged(in), *tags = json_object_get(in->body, "Tags");
-	if (!e)
-		return;
-	if (json_is_object(tags))
-		json_object_update(json_object_get(e, "Tags"), tags);
-	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
-	reply(in->call, 200, json_object());
-}
-
-static void op_untag(struct af_aws *in)
-{
-	json_t *e = tagged(in);
-	struct slice name, value;
-	size_t pos = 0;
-	if (!e)
-		return;
-	while (in->call->req.query.p && http_query_next(&in->call->req, &pos, &name, &value))
-		if (sl_eqs(name, "tagKeys"))
-			json_object_del(json_object_get(e, "Tags"), arena_cstr(in->call->req.arena, arena_url_decode(in->call->req.arena, value, true)));
-	af_keep(in->a, AF_ENVIRONMENT, jstr(e, "Name"), e);
-	reply(in->call, 200, json_object());
-}
-
 static const struct af_op aws_ops[] = {
-	{ { "GET", "/environments", "ListEnvironments", "names of the environments" }, .aws = op_list },
-	{ { "GET", "/environments/{}", "GetEnvironment", "an environment" }, .aws = op_get },
-	{ { "PUT", "/environments/{}", "CreateEnvironment", "another name of this Airflow, with a bucket of its own" }, .aws = op_create },
-	{ { "PATCH", "/environments/{}", "UpdateEnvironment", "change an environment" }, .aws = op_update },
-	{ { "DELETE", "/environments/{}", "DeleteEnvironment", "forget an environment" }, .aws = op_delete },
 	{ { "POST", "/clitoken/{}", "CreateCliToken", "a token for /aws_mwaa/cli" }, .aws = op_cli_token },
 	{ { "POST", "/webtoken/{}", "CreateWebLoginToken", "a token for /aws_mwaa/login" }, .aws = op_web_token },
 	{ { "POST", "/restapi/{}", "InvokeRestApi", "a request to the REST API", .flags = AF_FILES }, .aws = op_rest },
-	{ { "GET", "/tags/{+}", "ListTagsForResource", "tags of an environment" }, .aws = op_tags },
-	{ { "POST", "/tags/{+}", "TagResource", "set tags" }, .aws = op_tag },
-	{ { "DELETE", "/tags/{+}", "UntagResource", "remove tags" }, .aws = op_untag },
 };
 const struct routes af_mwaa_routes = ROUTES(aws_ops);
 
@@ -313,13 +138,13 @@ static bool signed_well(struct airflow *a, struct http_call *call)
 		return true;
 	case SIGV4_ANONYMOUS:
 	case SIGV4_UNREADABLE:
-		refuse(call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+		mwaa_refuse(call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");
 		return false;
 	case SIGV4_UNKNOWN_KEY:
-		refuse(call, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
+		mwaa_refuse(call, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
 		return false;
 	default:
-		refuse(call, 403, "InvalidSignatureException",
+		mwaa_refuse(call, 403, "InvalidSignatureException",
 		       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing "
 		       "method. Consult the service documentation for details.");
 		return false;
@@ -341,10 +166,38 @@ static bool elsewhere(struct airflow *a, struct http_call *call)
 	if (!strcmp(call->op, "ListEnvironments"))
 		http_reply(call, 200, "application/json", S("{\"Environments\":[]}"));
 	else if (!strcmp(call->op, "CreateEnvironment"))
-		refuse(call, 400, "ValidationException", "Here environments are made in the stack's region and account: [stack] region, account.");
+		mwaa_refuse(call, 400, "ValidationException", "Here environments are made in the stack's region and account: [stack] region, account.");
 	else
-		refuse(call, 404, "ResourceNotFoundException", "Environment not found");
+		mwaa_refuse(call, 404, "ResourceNotFoundException", "Environment not found");
 	return true;
+}
+
+bool af_mwaa_unknown(struct http_call *call)
+{
+	struct sigv4_auth auth;
+	struct error err;
+	if (sigv4_parse(&call->req, &auth, &err) || !auth.present || !sl_eqs(auth.service, "airflow"))
+		return false;
+	mwaa_refuse(call, 404, "UnknownOperationException", "MWAA has no operation %.*s %.*s", SL(call->req.method), SL(call->req.path));
+	return true;
+}
+
+/* Names that clients make of an endpoint's: api.NAME, env.NAME, ops.NAME. */
+static bool has_prefix(struct slice host)
+{
+	return sl_starts(host, S("api.")) || sl_starts(host, S("env.")) || sl_starts(host, S("ops."));
+}
+
+bool af_mwaa_claims(const struct http_req *req)
+{
+	static const struct routes *const tables[] = { &af_mwaa_routes, &af_environment_routes, NULL };
+	struct slice host = http_get(req, "Host"), found[HTTP_ARGS_MAX];
+	if (sl_starts(host, S("airflow.")) || (has_prefix(host) && sl_starts(sl_from(host, 4), S("airflow."))))
+		return true;
+	if (!has_prefix(host) || sl_starts(sl_from(host, 4), S("s3")))
+		return false;
+	/* A bucket of unsigned readers may be called api. */
+	return route_find(tables, req, found, NULL) != NULL;
 }
 
 void af_mwaa_serve(struct airflow *a, struct http_call *call, const struct af_op *op)
@@ -357,7 +210,7 @@ void af_mwaa_serve(struct airflow *a, struct http_call *call, const struct af_op
 	if (json_is_object(in.body))
 		op->aws(&in);
 	else
-		refuse(call, 400, "SerializationException", "the body is no JSON object");
+		mwaa_refuse(call, 400, "SerializationException", "the body is no JSON object");
 	json_decref(in.body);
 }
 

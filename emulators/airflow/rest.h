@@ -3,7 +3,7 @@
  *   rest.c       one request of REST API v1: its operation, lists, problems
  *   rest_dags.c, rest_runs.c, rest_admin.c   the operations by subject
  *   cli.c        airflow's command line, as MWAA takes it
- *   mwaa.c       MWAA's API on the AWS port; /aws_mwaa/cli and login of its web server */
+ *   mwaa.c, mwaa_env.c   MWAA's API on the AWS port; /aws_mwaa/cli and login of its web server */
 #ifndef TARN_AIRFLOW_REST_H
 #define TARN_AIRFLOW_REST_H
 
@@ -43,7 +43,7 @@ struct af_op {
 	void (*aws)(struct af_aws *in);
 	const struct af_entity *of; /* what a connection's, variable's or pool's operation is about */
 };
-extern const struct routes af_dag_routes, af_run_routes, af_admin_routes, af_mwaa_routes, af_web_routes;
+extern const struct routes af_dag_routes, af_run_routes, af_admin_routes, af_mwaa_routes, af_environment_routes, af_web_routes;
 
 /* ---- command line ---- */
 /* Runs one; out and err get its text. 0, or the exit code; -1: not one that MWAA takes. */
@@ -51,6 +51,10 @@ int af_cli_run(struct airflow *a, struct slice line, struct buf *out, struct buf
 
 /* ---- MWAA ---- */
 void af_mwaa_open(struct airflow *a);
+/* A request that nobody signed and that MWAA's host prefix says is for it. */
+bool af_mwaa_claims(const struct http_req *req);
+/* Says that a request signed for MWAA is none of its operations; false: it isn't signed so. */
+bool af_mwaa_unknown(struct http_call *call);
 /* An operation of MWAA's API: signature, body, then the row's aws. */
 void af_mwaa_serve(struct airflow *a, struct http_call *call, const struct af_op *op);
 /* Whether a Cookie header holds a session that /aws_mwaa/login opened. */

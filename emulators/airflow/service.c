@@ -79,7 +79,7 @@ static void serve(struct airflow *a, struct http_call *call, const struct af_op 
 		op->route.fn(a, call);
 	else if (op || sl_starts(call->req.path, S("/api/v1/")))
 		serve_rest(a, call);
-	else
+	else if (!af_mwaa_unknown(call))
 		http_reply(call, 404, "application/json", S("{\"message\":\"Not Found\"}"));
 }
 
@@ -211,11 +211,12 @@ const struct service airflow_service = {
 	.settings = settings,
 	.port = 8080,
 	.aws = "airflow",
+	.aws_claims = af_mwaa_claims,
 	.endpoint = "airflow",
 	.size = sizeof(struct airflow),
 	.open = on_open,
 	.start = on_start,
-	.routes = { &af_dag_routes, &af_run_routes, &af_admin_routes, &af_mwaa_routes, &af_web_routes },
+	.routes = { &af_dag_routes, &af_run_routes, &af_admin_routes, &af_mwaa_routes, &af_environment_routes, &af_web_routes },
 	.http = on_http,
 	.full = { 500, "application/problem+json",
 		  "{\"detail\":\"database or disk is full\",\"status\":500,\"title\":\"Internal Server Error\",\"type\":\"about:blank\"}\n" },

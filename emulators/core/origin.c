@@ -73,6 +73,14 @@ bool origin_loopback(struct slice address)
 	return is_address(address, &loopback) && loopback;
 }
 
+/* "api.127.0.0.1", as clients of AWS make it of an endpoint: no top-level domain is a number, and browsers take it for no host. */
+static bool below_address(struct slice name)
+{
+	struct slice label, rest;
+	bool loopback;
+	return sl_cut(name, '.', &label, &rest) && label.n && (label.p[0] < '0' || label.p[0] > '9') && is_address(rest, &loopback);
+}
+
 bool origin_host(const struct conf *conf, struct slice host)
 {
 	bool loopback;
@@ -81,7 +89,7 @@ bool origin_host(const struct conf *conf, struct slice host)
 	 * server's, so neither leads a stranger's page here. */
 	if (name.n && name.p[0] == '[')
 		return false;
-	if (sl_chr(name, '.') < 0 || is_address(name, &loopback))
+	if (sl_chr(name, '.') < 0 || is_address(name, &loopback) || below_address(name))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(our_names); i++)
 		if (fits(name, sl(our_names[i])))

@@ -283,8 +283,12 @@ class Stack:
     # AWS
 
     def client(self, service, key="test", secret="test", retries=0, session=None, style="path", **config):
-        boto3, botocore = need("boto3", "botocore.config")
-        config = botocore.Config(retries={"max_attempts": retries}, s3={"addressing_style": style}, inject_host_prefix=False, **config)
+        boto3, botocore, provider = need("boto3", "botocore.config", "botocore.configprovider")
+        if "disable_host_prefix_injection" in provider.BOTOCORE_DEFAUT_SESSION_VARIABLES:
+            os.environ["AWS_DISABLE_HOST_PREFIX_INJECTION"] = "true"  # as tarn env says
+        else:
+            config["inject_host_prefix"] = False  # Debian's knows no other way
+        config = botocore.Config(retries={"max_attempts": retries}, s3={"addressing_style": style}, **config)
         return (session or boto3).client(service, endpoint_url=self.at["aws"], region_name="us-east-1", aws_access_key_id=key,
                                          aws_secret_access_key=secret, config=config)
 

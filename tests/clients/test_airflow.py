@@ -5,10 +5,11 @@ import base64
 import json
 import os
 import re
+import subprocess
 import time
 import urllib.parse
 
-from tarn import BUCKET, ROOT, TARN, USER, Stack, bail, done, fresh, need, ok, same, stack_folder, tarn, until
+from tarn import AWS, BUCKET, ROOT, TARN, TMP, USER, Stack, bail, done, fresh, need, ok, same, stack_folder, tarn, until
 
 requests, exceptions = need("requests", "botocore.exceptions")
 DAGS = os.path.join(ROOT, "tests/airflow/dags")
@@ -54,6 +55,84 @@ class Airflow(Stack):
 
 def run_id(day):
     return f"scheduled__2024-08-{day}T00:00:00+00:00"
+
+
+# ---- MWAA's environments, and the names that its clients ask for ----
+
+NEW = {"DagS3Path": "dags", "ExecutionRoleArn": "arn:aws:iam::000000000000:role/r", "SourceBucketArn": "arn:aws:s3:::third-bucket",
+       "NetworkConfiguration": {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}}
+
+
+def refusal(f, **arguments):
+    """Code and words of what AWS's client raised; None: it didn't."""
+    try:
+        f(**arguments)
+    except exceptions.ClientError as e:
+        return e.response["Error"]["Code"], e.response["Error"].get("Message") or e.response["Error"].get("message", "")
+    return None
+
+
+def environments(s):
+    arn = s.mwaa.create_environment(Name="third", Tags={"a": "1"}, MaxWorkers=3, LoggingConfiguration={"TaskLogs": {"Enabled": True, "LogLevel": "INFO"}}, **NEW)["Arn"]
+    same(arn, "arn:aws:airflow:us-east-1:000000000000:environment/third", "an environment is made")
+    states = [s.mwaa.get_environment(Name="third")["Environment"] for _ in range(2)]
+    same([e["Status"] for e in states], ["CREATING", "AVAILABLE"], "it is being made when first looked at, then there, on a frozen clock, too")
+    same((states[1]["MaxWorkers"], states[1]["Tags"], states[1]["LoggingConfiguration"]["TaskLogs"]["CloudWatchLogGroupArn"].split(":")[-1]),
+         (3, {"a": "1"}, "airflow-third-Task"), "as it was asked for")
+    s.mwaa.update_environment(Name="third", MinWorkers=2, NetworkConfiguration={"SecurityGroupIds": ["sg-2"]})
+    states = [s.mwaa.get_environment(Name="third")["Environment"] for _ in range(2)]
+    same([(e["Status"], e["LastUpdate"]["Status"], e["MinWorkers"], e["NetworkConfiguration"]) for e in states],
+         [(a, b, 2, {"SubnetIds": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-2"]}) for a, b in (("UPDATING", "PENDING"), ("AVAILABLE", "SUCCESS"))],
+         "and is changed")
+    s.mwaa.tag_resource(ResourceArn=arn, Tags={"b": "2"})
+    s.mwaa.untag_resource(ResourceArn=arn, tagKeys=["a"])
+    same(s.mwaa.list_tags_for_resource(ResourceArn=arn)["Tags"], {"b": "2"}, "tags are set and taken off")
+    page = s.mwaa.list_environments(MaxResults=1)
+    same((page["Environments"], s.mwaa.list_environments(NextToken=page["NextToken"])["Environments"]), (["Databricks-Airflow-env"], ["third"]), "pages")
+    raw = s.client("mwaa", parameter_validation=False)
+    wrong = [
+        (refusal(raw.create_environment, Name="third", **NEW), "ValidationException", "already exists"),
+        (refusal(raw.create_environment, Name="4th", **NEW), "ValidationException", "at 'name' failed to satisfy constraint"),
+        (refusal(raw.create_environment, Name="x", **{**NEW, "ExecutionRoleArn": "me"}), "ValidationException", "Value 'me' at 'executionRoleArn'"),
+        (refusal(raw.create_environment, Name="x", AirflowVersion="2.4.3", **NEW), "ValidationException", "this Airflow is 2.9.2"),
+        (refusal(raw.create_environment, Name="x", EnvironmentClass="huge", **NEW), "ValidationException", "enum value set: [mw1.micro, "),
+        (refusal(raw.create_environment, Name="x", **{**NEW, "NetworkConfiguration": {"SubnetIds": ["a"], "SecurityGroupIds": ["b"]}}),
+         "ValidationException", "networkConfiguration.subnetIds"),
+        (refusal(raw.update_environment, Name="third", MinWorkers=9), "ValidationException", "MinWorkers must be less"),
+        (refusal(raw.update_environment, Name="third", WeeklyMaintenanceWindowStart="SUN:25:00"), "ValidationException", "weeklyMaintenanceWindowStart"),
+        (refusal(raw.update_environment, Name="nope", MinWorkers=1), "ResourceNotFoundException", "nope"),
+        (refusal(raw.delete_environment, Name="nope"), "ResourceNotFoundException", "nope"),
+        (refusal(raw.list_tags_for_resource, ResourceArn=arn + "x"), "ResourceNotFoundException", "thirdx"),
+        (refusal(raw.tag_resource, ResourceArn=arn, Tags={"aws:x": "1"}), "ValidationException", "don't begin with aws:"),
+        (refusal(raw.list_environments, NextToken="nope"), "ValidationException", "NextToken"),
+        (refusal(raw.publish_metrics, EnvironmentName="third", MetricData=[]), "ValidationException", "PutMetricData"),
+    ]
+    same([i for i, (got, code, says) in enumerate(wrong) if not got or got[0] != code or says not in got[1]], [], "what isn't right is refused as the model says")
+    s.mwaa.delete_environment(Name="third")
+    same(s.mwaa.list_environments()["Environments"], ["Databricks-Airflow-env"], "and it is gone")
+
+
+def prefixes(s):
+    """Clients put api., env. or ops. before the endpoint's name."""
+    host, port = s.address("aws")
+
+    def ask(method, name, path, **headers):
+        r = s.http.request(method, s.at["aws"] + path, headers={"Host": f"{name}:{port}", **headers}, timeout=30)
+        return r.status_code, r.text
+
+    same([ask("GET", f"api.{name}", "/environments") for name in ("127.0.0.1", "localhost", "localhost.localstack.cloud", "airflow.us-east-1.amazonaws.com")],
+         [(200, '{"Environments":["Databricks-Airflow-env"]}')] * 4, "an unsigned request to api.NAME is MWAA's")
+    same((ask("POST", "env.127.0.0.1", "/clitoken/Databricks-Airflow-env")[0], ask("GET", "api.airflow.us-east-1.amazonaws.com", "/other")[0]), (200, 404),
+         "to env.NAME, too")
+    s.s3.create_bucket(Bucket="api")
+    s.s3.put_object(Bucket="api", Key="page", Body=b"here")
+    same((ask("GET", "api.s3.localhost.localstack.cloud", "/page")[1], ask("GET", "api.localhost", "/page")[1], s.http.get(s.at["aws"] + "/api/page").text),
+         ("here",) * 3, "and a bucket called api is S3's")
+    if "disable_host_prefix_injection" in need("botocore.configprovider").BOTOCORE_DEFAUT_SESSION_VARIABLES:
+        env = json.loads(s.run("env", "--format", "json").stdout)
+        r = subprocess.run([AWS, "mwaa", "list-environments"], capture_output=True, text=True, timeout=60,
+                           env={"PATH": os.environ["PATH"], "HOME": TMP, **{k: v for k, v in env.items() if v is not None}})
+        same((json.loads(r.stdout or "{}"), r.stderr), ({"Environments": ["Databricks-Airflow-env"]}, ""), "the AWS CLI with the environment of tarn env")
 
 
 # ---- a week of daily runs, one failing task, twice ----
@@ -254,6 +333,8 @@ s.mwaa.create_environment(Name="second", DagS3Path="code", ExecutionRoleArn="arn
 s.s3.put_object(Bucket=BUCKET, Key="code/three_dag.json", Body=text.replace("by_hand_dag", "three_dag"))
 same(s.get("/dags/three_dag").get("dag_id"), "three_dag", "another environment's bucket and folder are read too")
 s.mwaa.delete_environment(Name="second")
+environments(s)
+prefixes(s)
 
 signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20240818/us-east-1/airflow/aws4_request, SignedHeaders=host, Signature=00"}
 r = s.http.post(s.at["aws"] + "/restapi/Databricks-Airflow-env", headers=signed,

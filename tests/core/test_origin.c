@@ -8,10 +8,11 @@ START_TEST(hosts_that_are_ours)
 		"127.0.0.1:4566", "127.9.9.9", "[::1]:80", "10.1.2.3:4580", "localhost", "LOCALHOST:4566", "localhost.:1", "b.localhost:4566",
 		"b.s3.localhost.localstack.cloud:4566", "abc.execute-api.us-east-1.amazonaws.com", "b.s3.cn-north-1.amazonaws.com.cn",
 		"ec2-54-82-14-231.compute-1.amazonaws.com:8082", "tarn:4566", "connect:8083", "", "own.example:1", "a.b.below.example", "[fe80::1]",
+		"api.127.0.0.1", "env.127.0.0.1:4566",
 	};
 	static const char *const foreign[] = {
 		"evil.example", "evil.example:4566", "127.0.0.1.evil.example", "localhost.evil.example", "notlocalhost.com", "evilamazonaws.com",
-		"amazonaws.com.evil.example", "below.example", "1.2.3.4.5", "127.0.0.1@evil.example", "[::1].evil.example",
+		"amazonaws.com.evil.example", "below.example", "1.2.3.4.5", "a.b.127.0.0.1", "127.0.0.1@evil.example", "[::1].evil.example",
 	};
 	env_open("test");
 	conf_set(env_conf, "http", "hosts", "own.example, *.below.example");
