@@ -689,6 +689,11 @@ int http_port(const struct http_listener *l)
 	return l->port;
 }
 
+struct listener_door *http_adopt(struct http_listener *l, int fd, int port)
+{
+	return listener_adopt(l->door, fd, port);
+}
+
 void http_stop_accepting(struct http_listener *l)
 {
 	if (l)

@@ -67,7 +67,7 @@ enum http_fate { HTTP_LEAVES, HTTP_CUT, HTTP_ANOTHER };
 struct http_listener;
 struct http_opts {
 	const char *bind; /* "127.0.0.1" */
-	int port;         /* 0: any free one */
+	int port;         /* 0: any free one; -1: adopted sockets only */
 	bool http2;       /* HTTP/2 too, for clients that begin with it (prior knowledge) */
 	bool acts;        /* what is posted here acts on this machine: origin.h */
 	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large; bodies taken in pieces have no limit here */
@@ -81,6 +81,8 @@ struct http_opts {
 };
 int http_listen(const struct env *env, const struct http_opts *o, struct http_listener **out, struct error *err) WARN_UNUSED;
 int http_port(const struct http_listener *l);
+/* Serves clients of another socket, too: listener_adopt, whose door ends by listener_disown. */
+struct listener_door *http_adopt(struct http_listener *l, int fd, int port);
 /* Nobody is let in any more, the port is free; who is in stays and may go on asking. */
 void http_stop_accepting(struct http_listener *l);
 /* Whether a call runs: it isn't answered, or its answer is held, or comes in pieces. */

@@ -44,13 +44,23 @@ struct guests {
 	struct guest *first, *last;
 };
 
+/* A socket that listens: the listener's own, and those that were adopted. */
+struct listener_door {
+	struct listener *l;
+	struct listener_door *next;
+	int fd, port;             /* the one it stands for */
+	bool adopted;
+	struct loop_watch *watch; /* NULL: nobody is let in */
+	struct loop_timer *rest;
+};
+
 struct listener {
 	const struct env *env;
 	struct listener_opts o;
 	struct listener *next; /* of all in this process */
-	int fd, port;          /* fd -1: nobody is let in */
-	struct loop_watch *watch;
-	struct loop_timer *rest, *sweep;
+	struct listener_door *doors; /* NULL: nobody is let in any more */
+	int port;
+	struct loop_timer *sweep;
 	struct guests guests[GUEST_KINDS];
 	size_t n, max;         /* guests without those who leave */
 	size_t left;           /* since memory was given back */
@@ -352,24 +362,24 @@ static bool watch(struct guest *g)
 
 static void on_connection(void *arg);
 
-static void open_door(struct listener *l)
+static void open_door(struct listener_door *d)
 {
-	l->watch = loop_watch_fd(l->env->loop, l->fd, on_connection, l);
+	d->watch = loop_watch_fd(d->l->env->loop, d->fd, on_connection, d);
 }
 
 static void on_rested(void *arg)
 {
-	struct listener *l = arg;
-	l->rest = NULL;
-	open_door(l);
+	struct listener_door *d = arg;
+	d->rest = NULL;
+	open_door(d);
 }
 
 /* Nobody is let in for a moment; who waits at the door isn't refused. */
-static void rest(struct listener *l)
+static void rest(struct listener_door *d)
 {
-	loop_unwatch(l->watch);
-	l->watch = NULL;
-	l->rest = loop_after(l->env->loop, REST_MS, on_rested, l);
+	loop_unwatch(d->watch);
+	d->watch = NULL;
+	d->rest = loop_after(d->l->env->loop, REST_MS, on_rested, d);
 }
 
 static void complain(struct listener *l, const char *why)
@@ -420,8 +430,9 @@ static void unmap(union address *a)
 	a->in = in;
 }
 
-static void let_in(struct listener *l, int fd, const union address *peer)
+static void let_in(struct listener_door *d, int fd, const union address *peer)
 {
+	struct listener *l = d->l;
 	struct guest *g = xcalloc(1, sizeof(*g));
 	socklen_t n = sizeof(g->local);
 	g->l = l;
@@ -431,6 +442,8 @@ static void let_in(struct listener *l, int fd, const union address *peer)
 		g->local.a.sa_family = AF_UNSPEC;
 	unmap(&g->peer);
 	unmap(&g->local);
+	if (d->adopted && g->local.a.sa_family != AF_UNSPEC) /* a port has the same place in both kinds of address */
+		g->local.in.sin_port = htons((uint16_t)d->port);
 	put_in(g, GUEST_NEW);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	if (!l->sweep)
@@ -443,46 +456,56 @@ static void let_in(struct listener *l, int fd, const union address *peer)
 
 static void on_connection(void *arg)
 {
-	struct listener *l = arg;
-	for (int i = 0; i < ACCEPTED_MAX && l->watch; i++) {
+	struct listener_door *d = arg;
+	struct listener *l = d->l;
+	for (int i = 0; i < ACCEPTED_MAX && d->watch; i++) {
 		union address peer = { 0 };
 		socklen_t n = sizeof(peer);
-		int fd = accept4(l->fd, &peer.a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int fd = accept4(d->fd, &peer.a, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 			complain(l, "descriptors");
 			(void)make_descriptors();
-			rest(l);
+			rest(d);
 			return;
 		}
 		if (fd < 0)
 			return;
 		if (room_for(l, fd)) {
-			let_in(l, fd, &peer);
+			let_in(d, fd, &peer);
 		} else {
 			close(fd);
-			rest(l);
+			rest(d);
 		}
 	}
 }
 
 /* ---- opening, closing ---- */
 
-static int bind_to(struct listener *l, struct error *err)
+static struct listener_door *add_door(struct listener *l, int fd, int port, bool adopted)
+{
+	struct listener_door *d = xcalloc(1, sizeof(*d));
+	*d = (struct listener_door){ .l = l, .next = l->doors, .fd = fd, .port = port, .adopted = adopted };
+	l->doors = d;
+	open_door(d);
+	return d;
+}
+
+static int bind_to(struct listener *l, int *fd, struct error *err)
 {
 	union address a = { 0 };
 	socklen_t n = sizeof(a);
 	if (uv_ip4_addr(l->o.bind, l->o.port, &a.in) && uv_ip6_addr(l->o.bind, l->o.port, &a.in6))
 		return err_set(err, ERR_INVALID, "not an address: %s", l->o.bind);
-	l->fd = socket(a.a.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (l->fd < 0)
+	*fd = socket(a.a.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
 		return err_set(err, ERR_INTERNAL, "socket: %m");
-	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	if (a.a.sa_family == AF_INET6) /* "::" is every address of this machine, as 0.0.0.0 is */
-		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ !IN6_IS_ADDR_UNSPECIFIED(&a.in6.sin6_addr) }, sizeof(int));
-	if (bind(l->fd, &a.a, a.a.sa_family == AF_INET6 ? sizeof(a.in6) : sizeof(a.in)) || listen(l->fd, 1024) ||
-	    getsockname(l->fd, &a.a, &n)) {
+		setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ !IN6_IS_ADDR_UNSPECIFIED(&a.in6.sin6_addr) }, sizeof(int));
+	if (bind(*fd, &a.a, a.a.sa_family == AF_INET6 ? sizeof(a.in6) : sizeof(a.in)) || listen(*fd, 1024) ||
+	    getsockname(*fd, &a.a, &n)) {
 		int rc = err_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "port %d: %m", l->o.port);
-		close(l->fd);
+		close(*fd);
 		return rc;
 	}
 	l->port = ntohs(a.a.sa_family == AF_INET6 ? a.in6.sin6_port : a.in.sin_port);
@@ -496,12 +519,13 @@ int listener_open(const struct env *env, const struct listener_opts *o, struct l
 	l->o = *o;
 	l->max = (size_t)conf_int(env->conf, "http", "connections", 2000);
 	l->fd_max = fd_bound();
-	int rc = bind_to(l, err);
+	int fd = -1, rc = o->port < 0 ? 0 : bind_to(l, &fd, err);
 	if (rc) {
 		free(l);
 		return rc;
 	}
-	open_door(l);
+	if (fd >= 0)
+		(void)add_door(l, fd, l->port, false);
 	l->next = listeners;
 	listeners = l;
 	*out = l;
@@ -513,16 +537,27 @@ int listener_port(const struct listener *l)
 	return l->port;
 }
 
+struct listener_door *listener_adopt(struct listener *l, int fd, int port)
+{
+	return add_door(l, fd, port, true);
+}
+
+void listener_disown(struct listener_door *d)
+{
+	struct listener_door **at = &d->l->doors;
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	loop_unwatch(d->watch);
+	loop_cancel(d->rest);
+	close(d->fd);
+	free(d);
+}
+
 void listener_stop(struct listener *l)
 {
-	if (!l || l->fd < 0)
-		return;
-	loop_unwatch(l->watch);
-	loop_cancel(l->rest);
-	l->watch = NULL;
-	l->rest = NULL;
-	close(l->fd);
-	l->fd = -1;
+	while (l && l->doors)
+		listener_disown(l->doors);
 }
 
 void listener_close(struct listener *l)

@@ -50,7 +50,7 @@ struct guest {
 
 struct listener_opts {
 	const char *bind;
-	int port;                      /* 0: any free one */
+	int port;                      /* 0: any free one; -1: none, clients come by adopted sockets only */
 	bool speaks_first;             /* the server does: a guest is taken before it said anything */
 	bool http2;                    /* its preface is told from other beginnings */
 	bool http1;                    /* for TLS: what is spoken within */
@@ -67,6 +67,10 @@ struct listener_opts {
 /* Errors: INVALID (not an address), CONFLICT (the port is taken). */
 int listener_open(const struct env *env, const struct listener_opts *o, struct listener **out, struct error *err) WARN_UNUSED;
 int listener_port(const struct listener *l);
+/* Lets clients in by a socket that listens already, wherever it was opened, as if they had come by port: guests have it as their
+ * local port. fd is taken over. It is closed by listener_disown, or when nobody is let in any more. */
+struct listener_door *listener_adopt(struct listener *l, int fd, int port);
+void listener_disown(struct listener_door *d);
 /* Nobody is let in any more, the port is free. */
 void listener_stop(struct listener *l);
 /* After the taker has closed what it took. NULL is fine. */

@@ -419,6 +419,11 @@ int tcp_port(const struct tcp_listener *l)
 	return listener_port(l->door);
 }
 
+struct listener_door *tcp_adopt(struct tcp_listener *l, int fd, int port)
+{
+	return listener_adopt(l->door, fd, port);
+}
+
 void tcp_stop_accepting(struct tcp_listener *l)
 {
 	if (l)

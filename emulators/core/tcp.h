@@ -34,7 +34,7 @@ struct conn {
 
 struct tcp_opts {
 	const char *bind;
-	int port; /* 0: any free one */
+	int port; /* 0: any free one; -1: adopted sockets only */
 	size_t in_max; /* most bytes buffered for one unfinished message; over it: hang up */
 	int (*opened)(void *arg, struct conn *c); /* may append a greeting, set limits; nonzero refuses */
 	ssize_t (*consume)(void *arg, struct conn *c, const uint8_t *p, size_t n);
@@ -49,6 +49,8 @@ struct tcp_opts {
 struct tcp_listener;
 int tcp_listen(const struct env *env, const struct tcp_opts *o, struct tcp_listener **out, struct error *err) WARN_UNUSED;
 int tcp_port(const struct tcp_listener *l);
+/* Serves clients of another socket, too: listener_adopt, whose door ends by listener_disown. */
+struct listener_door *tcp_adopt(struct tcp_listener *l, int fd, int port);
 /* Nobody is let in any more, the port is free; who is in stays. */
 void tcp_stop_accepting(struct tcp_listener *l);
 void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` for each */

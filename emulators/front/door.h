@@ -17,8 +17,8 @@ struct door_answer {
 	char *ca;             /* the authority's certificate, PEM */
 	char *names;          /* [front] names; "" without any */
 	char **env;           /* "NAME=VALUE" for the program, NULL at the end */
-	int own[16];          /* ports that the server itself listens on, of 127.0.0.1; 0 at the end */
-	struct front_port own_default[16]; /* the stack's usual ports, and what they stand for as door_hand's port; port 0 at the end */
+	bool auth;            /* the keys among them are those that the stack takes */
+	int own[32];          /* the ports that the stack is known by on 127.0.0.1, those it has and the usual ones; 0 at the end */
 	int status;           /* the server didn't start (it has said why): the exit code for that; 0: it runs */
 };
 /* A channel to a server that runs with this state folder. Errors: NOT_FOUND (none runs there, or it has no door), DENIED. */
@@ -34,33 +34,39 @@ int door_hand(int channel, int fd, int port, struct error *err) WARN_UNUSED;
 struct door_place {
 	uint32_t address; /* 127.77.0.1, host byte order */
 	int port;         /* 443: what a program dials */
+	bool udp;
 	int bound;        /* where it really listens, the same address: the port itself, or a free one */
 };
 struct door_places {
 	struct door_place at[256];
 	size_t n;
 };
-/* as_they_are: at the very ports (in a name space of one's own, or as root); false: at free ones, for those who lead connects
- * elsewhere. Errors: NETWORK, what couldn't be bound. */
-int door_open(int channel, bool as_they_are, struct door_places *out, struct error *err) WARN_UNUSED;
+/* as_they_are: at the very ports, and own (of the answer) beside them, for a network name space of one's own; false: at free ones, for
+ * those who lead connects elsewhere. Errors: NETWORK, what couldn't be bound. */
+int door_open(int channel, bool as_they_are, const int *own, struct door_places *out, struct error *err) WARN_UNUSED;
 /* The place where what is dialled is served; NULL: nowhere. Port 53 finds the resolver at whatever address. */
-const struct door_place *door_find(const struct door_places *places, uint32_t address, int port);
+const struct door_place *door_find(const struct door_places *places, uint32_t address, int port, bool udp);
 
 /* ---- the server's side ---- */
 
 struct env;
 struct door;
+struct listener_door;
+struct resolver;
 struct door_host {
-	/* Takes a socket over that stands for port; false: nothing of ours is behind it, the socket is the caller's still. *drop(arg, token) ends it. */
-	void *(*tcp)(void *arg, int fd, int port);
-	void (*drop)(void *arg, void *token);
-	/* What is said first: a whole JSON object. */
+	/* Takes a listening socket over that stands for port; NULL: nothing of ours is behind it, the socket is the caller's still. What
+	 * is given back ends by listener_disown. */
+	struct listener_door *(*tcp)(void *arg, int fd, int port);
+	/* What is said first: fills a JSON object with ca, names, env, own as in struct door_answer. */
 	void (*hello)(void *arg, struct buf *out);
-	struct name_book *book;
+	struct resolver *resolver; /* takes the sockets of port 53: dns.h */
 	void *arg;
 };
-/* channel: one that is there already (-1: none). path: of door.sock (NULL: none). Errors: NETWORK. */
-int door_serve(const struct env *env, const struct door_host *host, int channel, const char *path, struct door **out, struct error *err) WARN_UNUSED;
-void door_close(struct door *d); /* NULL is fine */
+/* data: the state folder, in which door.sock is made (NULL: none). Errors: NETWORK. */
+int door_serve(const struct env *env, const struct door_host *host, const char *data, struct door **out, struct error *err) WARN_UNUSED;
+/* Serves a channel that is there already, taken over. */
+void door_channel(struct door *d, int channel);
+/* Ends the channels and the sockets that came by them; before the listeners close. NULL is fine. */
+void door_close(struct door *d);
 
 #endif

@@ -78,7 +78,7 @@ static void put(void *arg, const char *name, const char *value)
 		unsetenv(name);
 }
 
-void endpoints_export(struct server *s, const char *file)
+void endpoints_variables(struct server *s, void (*fn)(void *arg, const char *name, const char *value), void *arg)
 {
 	const struct conf *conf = server_env(s)->conf;
 	struct identity id = { .key = S("test"), .secret = S("test") };
@@ -90,7 +90,12 @@ void endpoints_export(struct server *s, const char *file)
 	e.key = id.key.p;
 	e.secret = id.secret.p;
 	e.session = id.session.p;
-	environment_each(&e, put, NULL);
-	put(NULL, "TARN_ENDPOINTS", file);
+	environment_each(&e, fn, arg);
 	free(stage);
+}
+
+void endpoints_export(struct server *s, const char *file)
+{
+	endpoints_variables(s, put, NULL);
+	put(NULL, "TARN_ENDPOINTS", file);
 }

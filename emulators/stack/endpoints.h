@@ -10,8 +10,9 @@ int endpoints_write(struct server *s, const char *data, const char *file, struct
 /* Removes them of the state folder. To be called while the server holds its lock on the folder: whoever gets the lock
  * then finds no addresses, and a stack that starts there keeps its own. */
 void endpoints_remove(const char *data);
-/* The variables for clients (environment.h) into this process's environment, with the first identity where auth is on; TARN_ENDPOINTS
- * is file. */
+/* Calls fn for each variable for clients (environment.h), with the first identity where auth is on. */
+void endpoints_variables(struct server *s, void (*fn)(void *arg, const char *name, const char *value), void *arg);
+/* The same into this process's environment; TARN_ENDPOINTS is file. */
 void endpoints_export(struct server *s, const char *file);
 /* The stage of invoke URLs that are shown: the first of the stack's. Heap. */
 char *endpoints_stage(const struct conf *conf);

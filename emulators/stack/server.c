@@ -12,6 +12,7 @@
 #include "core/stack.h"
 #include "core/identities.h"
 #include "core/tls.h"
+#include "front/names.h"
 #include "stack/exposure.h"
 #include "stack/keep.h"
 #include "stack/services.h"
@@ -43,6 +44,7 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	struct keep *keep;
+	struct front *front;
 	char *dir, *bind;
 	bool auto_ports, stopping, closed, remote_log, remote_objects, remote_stream;
 	int lock_fd;
@@ -413,6 +415,49 @@ static int listen_all(struct server *s, struct error *err)
 	return rc;
 }
 
+static int port_of_listener(const struct listener *l)
+{
+	return l->http ? http_port(l->http) : tcp_port(l->tcp);
+}
+
+/* The port that a listener has where nobody says otherwise. */
+static int usual_port(const struct listener *l)
+{
+	return l->slot ? l->slot->svc->port : l->aws ? AWS_PORT : CONTROL_PORT;
+}
+
+static const char *served_by(const struct listener *l)
+{
+	return l->slot ? l->slot->svc->name : l->aws ? "aws" : "control";
+}
+
+static struct listener *listener_for(struct server *s, int port)
+{
+	const char *name = front_service_name(front_service_of(port));
+	for (size_t i = 0; i < s->listener_n; i++)
+		if (port_of_listener(&s->listeners[i]) == port)
+			return &s->listeners[i];
+	for (size_t i = 0; i < s->listener_n; i++)
+		if (usual_port(&s->listeners[i]) == port || (name && !strcmp(served_by(&s->listeners[i]), name)))
+			return &s->listeners[i];
+	return NULL;
+}
+
+struct listener_door *server_adopt(struct server *s, int fd, int port)
+{
+	struct listener *l = listener_for(s, port);
+	if (!l)
+		return NULL;
+	return l->http ? http_adopt(l->http, fd, port) : tcp_adopt(l->tcp, fd, port);
+}
+
+void server_usual_ports(const struct server *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->listener_n; i++)
+		if (usual_port(&s->listeners[i]) != port_of_listener(&s->listeners[i]))
+			jw_int(out, NULL, usual_port(&s->listeners[i]));
+}
+
 static int start_services(struct server *s, struct error *err)
 {
 	for (size_t i = 0; i < s->slot_n; i++) {
@@ -464,7 +509,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
-	    (rc = start_services(s, err))) {
+	    (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;
 	}
@@ -515,6 +560,7 @@ static void say_what_is_cut(struct server *s)
  * of a service before it, and owe no answer; then those go by whom answers would have come. */
 static void close_services(struct server *s)
 {
+	front_close(s->front);
 	stop_accepting(s);
 	clock_stop(s->env.clock, "tarn stops");
 	answer_what_is_there(s);
@@ -564,6 +610,11 @@ void server_close(struct server *s)
 	free(s->dir);
 	free(s->bind);
 	free(s);
+}
+
+void server_channel(struct server *s, int channel)
+{
+	front_channel(s->front, channel);
 }
 
 struct loop *server_loop(struct server *s)

@@ -26,6 +26,7 @@ struct server_opts {
 	int log_fd;
 	const char *log_file;  /* the file that log_fd writes, to be rotated as [log] says; NULL: it is none of ours */
 	int log_level; /* enum log_level */
+	int dns_port;          /* a resolver for names of AWS; 0: none */
 };
 /* Opens everything; when it returns 0 every listener is bound. Errors: what the first failing service says;
  * CONFLICT: a port is taken or the state folder is in use. */
@@ -43,6 +44,18 @@ void server_endpoints_json(const struct server *s, struct buf *out, const char *
 bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address);
 /* What the state folder kept of the clock and of faults, in words; "" without any. */
 const char *server_kept(const struct server *s);
+/* Serves clients of another listening socket as those of the port that it stands for, one of ours or one that AWS has. NULL: nothing
+ * here is behind that port. Ended by listener_disown. */
+struct listener_door *server_adopt(struct server *s, int fd, int port);
+/* Adds the ports that its services have where nobody says otherwise to a JSON list. */
+void server_usual_ports(const struct server *s, struct buf *out);
+/* front.c: what of the front door is the server's. */
+struct front;
+int front_open(struct server *s, const struct server_opts *o, struct front **out, struct error *err) WARN_UNUSED;
+void front_close(struct front *f); /* NULL is fine */
+void front_channel(struct front *f, int channel);
+/* Lets who is at the other end of a channel hand sockets over: front/door.h. */
+void server_channel(struct server *s, int channel);
 /* Whether anything is still in flight. */
 bool server_busy(struct server *s);
 /* The i-th service that runs; NULL past the end. */

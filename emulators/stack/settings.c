@@ -3,6 +3,7 @@
 #include "core/identities.h"
 #include "core/listener.h"
 #include "core/origin.h"
+#include "front/names.h"
 #include "stack/server.h"
 #include "stack/services.h"
 
@@ -40,7 +41,7 @@ enum { SERVICES_MAX = 32 };
 /* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
 static struct setting ports[SERVICES_MAX + 1];
 static char numbers[SERVICES_MAX][8];
-static const struct setting *tables[SERVICES_MAX + 6];
+static const struct setting *tables[SERVICES_MAX + 7];
 
 const struct setting *const *settings_all(void)
 {
@@ -50,13 +51,14 @@ const struct setting *const *settings_all(void)
 	for (size_t i = 0; services[i]; i++) {
 		const struct service *s = services[i];
 		if (s->settings)
-			tables[5 + n++] = s->settings;
+			tables[6 + n++] = s->settings;
 		if (!s->port || (!s->tcp_consume && !s->endpoint))
 			continue;
 		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
 		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
 		port_n++;
 	}
+	tables[5] = front_settings;
 	tables[4] = ports;
 	tables[3] = identity_settings;
 	tables[2] = listener_settings;
