@@ -70,6 +70,35 @@ int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 	return 0;
 }
 
+static int set_tags(struct s3 *s, struct s3_req *r, struct slice tags)
+{
+	struct s3_bucket b;
+	struct error err;
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+	if (rc)
+		return rc;
+	b.tags = tags;
+	if (s3_store_bucket_tag(&s->store, &b, &err))
+		return s3_store_fail(&r->fail, &err);
+	r->call->resp.status = 204;
+	return 0;
+}
+
+int s3_op_put_tagging(struct s3 *s, struct s3_req *r)
+{
+	const struct xml_node *root;
+	struct slice tags = S("");
+	int rc = s3_request_xml(r, "Tagging", &root);
+	if (rc == 0)
+		rc = parse_tags(r, xml_child(root, "TagSet"), &tags);
+	return rc ? rc : set_tags(s, r, tags);
+}
+
+int s3_op_delete_tagging(struct s3 *s, struct s3_req *r)
+{
+	return set_tags(s, r, S(""));
+}
+
 int s3_op_delete_bucket(struct s3 *s, struct s3_req *r)
 {
 	int rc = s3_bucket_drop(s, r->bucket, &r->fail);

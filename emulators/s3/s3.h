@@ -177,6 +177,7 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 /* Whether there are buckets of other accounts than the stack's. */
 int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
+int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its tags */
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
 		    struct error *err) WARN_UNUSED;
@@ -411,6 +412,8 @@ extern const struct routes s3_fresh_routes;
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
 /* Operations: 0 when the answer is filled in, else r->fail says why. */
+int s3_op_put_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_head_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;

@@ -10,6 +10,8 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "ListObjectsV2", "objects, by continuation token" }, S3_BUCKET, "list-type", NULL, s3_op_list_v2 },
 	{ { "GET", NULL, "ListObjects", "objects, by marker" }, S3_BUCKET, NULL, NULL, s3_op_list_v1 },
 	{ { "HEAD", NULL, "HeadBucket", "whether a bucket is there" }, S3_BUCKET, NULL, NULL, s3_op_head_bucket },
+	{ { "PUT", NULL, "PutBucketTagging", "set the tags of a bucket" }, S3_BUCKET, "tagging", NULL, s3_op_put_tagging },
+	{ { "DELETE", NULL, "DeleteBucketTagging", "take the tags of a bucket away" }, S3_BUCKET, "tagging", NULL, s3_op_delete_tagging },
 	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, S3_BUCKET, NULL, NULL, s3_op_create_bucket },
 	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, S3_BUCKET, NULL, NULL, s3_op_delete_bucket },
 	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, S3_BUCKET, "delete", NULL, s3_op_delete_many },

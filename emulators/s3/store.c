@@ -28,7 +28,7 @@ static const char *const steps[] = {
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_BUCKET_TAG, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
@@ -39,6 +39,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
 	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
 	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[Q_BUCKET_TAG] = "UPDATE bucket SET tags = ?2 WHERE name = ?1",
 	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
 	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
 	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -219,6 +220,13 @@ int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct er
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 5, b->tags);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 6, b->account);
 	return db_write(&s->db, Q_BUCKET_ADD, err);
+}
+
+int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err)
+{
+	db_bind(db_q(&s->db, Q_BUCKET_TAG), 1, b->name);
+	db_bind(db_q(&s->db, Q_BUCKET_TAG), 2, b->tags);
+	return db_write(&s->db, Q_BUCKET_TAG, err);
 }
 
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)
