@@ -132,11 +132,11 @@ def test_not_done(s, _):
     s.s3.put_bucket_tagging(Bucket="bkt", Tagging={"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": ""}]})
     s.s3.put_bucket_tagging(Bucket="bkt", Tagging={"TagSet": [{"Key": "c", "Value": "3"}]})
     same(s.s3.get_bucket_tagging(Bucket="bkt")["TagSet"], [{"Key": "c", "Value": "3"}], "PutBucketTagging replaces them all")
-    twice = "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>a</Key><Value>2</Value></Tag></TagSet></Tagging>"
-    same(outcome(s, "PUT", "/bkt?tagging", twice), (400, "InvalidTag"), "a key twice")
+    pair = b"<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>a</Key><Value>2</Value></Tag></TagSet></Tagging>"
+    same(outcome(s, "PUT", "/bkt?tagging", pair), (400, "InvalidTag"), "a key twice")
     s.s3.delete_bucket_tagging(Bucket="bkt")
     same(outcome(s, "GET", "/bkt?tagging"), (404, "NoSuchTagSet"), "DeleteBucketTagging")
-    same(outcome(s, "PUT", "/no-such-bkt?tagging", twice.replace("<Key>a</Key><Value>2", "<Key>b</Key><Value>2")), (404, "NoSuchBucket"), "of a bucket that isn't there")
+    same(outcome(s, "PUT", "/no-such-bkt?tagging", pair.replace(b"<Key>a</Key><Value>2", b"<Key>b</Key><Value>2")), (404, "NoSuchBucket"), "of a bucket that isn't there")
     twice = tags.replace(b"</Tags>", b"<Tag><Key>a</Key><Value>c</Value></Tag></Tags>")
     same(outcome(s, "PUT", "/nb5", twice), (400, "InvalidTag"), "a tag twice")
     same(outcome(s, "PUT", "/bkt/o", b"x", x_amz_grant_read='uri="http://acs.amazonaws.com/groups/global/AllUsers"'), (400, "AccessControlListNotSupported"),
