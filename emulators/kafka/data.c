@@ -1,5 +1,5 @@
 /* Produce, Fetch, ListOffsets and OffsetForLeaderEpoch. */
-#include "kafka/kafka.h"
+#include "kafka/sasl.h"
 
 /* ---- Produce ---- */
 
@@ -148,7 +148,8 @@ static size_t produce_piece(struct kafka *k, struct kfk_call *c, const struct pr
 enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
 {
 	struct produce_in in = { 0 };
-	struct kfk_half *half = c->conn->user;
+	struct kfk_session *own = c->conn->user;
+	struct kfk_half *half = own ? own->half : NULL;
 	size_t n = 0, from = half ? half->n : 0;
 	bool failed = false;
 	read_produce(c, &in);
@@ -161,12 +162,13 @@ enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
 		memcpy(at, half->at, from * sizeof(*at));
 	size_t done = produce_piece(k, c, &in, from, at);
 	free(half);
-	c->conn->user = NULL;
+	if (own)
+		own->half = NULL;
 	if (done < n) {
 		half = xmalloc(sizeof(*half) + done * sizeof(*at));
 		half->n = done;
 		memcpy(half->at, at, done * sizeof(*at));
-		c->conn->user = half;
+		kfk_session(c->conn)->half = half;
 		return KFK_LATER;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -6,6 +6,7 @@
  *   retain.c    where logs start; what is before that goes, a piece a tick
  *   data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
+ *   sasl.h      who a connection is of
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
 #ifndef TARN_KAFKA_H
 #define TARN_KAFKA_H
@@ -40,6 +41,8 @@ enum kfk_code {
 	KFK_INVALID_TOPIC = 17,
 	KFK_INVALID_ACKS = 21,
 	KFK_INVALID_TIMESTAMP = 32,
+	KFK_UNSUPPORTED_MECHANISM = 33,
+	KFK_ILLEGAL_SASL_STATE = 34,
 	KFK_UNSUPPORTED_VERSION = 35,
 	KFK_TOPIC_EXISTS = 36,
 	KFK_INVALID_PARTITIONS = 37,
@@ -53,10 +56,14 @@ enum kfk_code {
 	KFK_INVALID_EPOCH = 47,
 	KFK_INVALID_TXN_STATE = 48,
 	KFK_STORAGE_ERROR = 56,
+	KFK_SASL_FAILED = 58,
 	KFK_NO_FETCH_SESSION = 70,
 	KFK_UNKNOWN_LEADER_EPOCH = 75,
 	KFK_UNSUPPORTED_COMPRESSION = 76,
 	KFK_INVALID_RECORD = 87,
+	KFK_RESOURCE_NOT_FOUND = 91,
+	KFK_DUPLICATE_RESOURCE = 92,
+	KFK_UNACCEPTABLE_CREDENTIAL = 93,
 	KFK_UNKNOWN_TOPIC_ID = 100,
 };
 
@@ -257,6 +264,7 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	uint64_t admitted, refused; /* by IAM: from these their ids are made */
 };
 
 struct kfk_topic *kfk_topic(struct kafka *k, struct slice name);

@@ -1,4 +1,4 @@
-#include "kafka/kafka.h"
+#include "kafka/sasl.h"
 
 enum { PORT = 9092, WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
 
@@ -9,13 +9,17 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, 0, 7, 6, kfk_serve_list_offsets },
 	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, 3, 0, 12, 9, kfk_serve_metadata },
 	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, 0, 4, 3, kfk_serve_find_coordinator },
+	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, 0, 1, INT16_MAX, kfk_serve_handshake },
 	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, 0, 3, 3, kfk_serve_versions },
 	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, 0, 7, 5, kfk_serve_create_topics },
 	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, 0, 6, 4, kfk_serve_delete_topics },
 	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, 0, 4, 2, kfk_serve_producer_id },
 	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, 23, 0, 4, 4, kfk_serve_leader_epoch },
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, 0, 4, 4, kfk_serve_describe_configs },
+	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, 0, 2, 2, kfk_serve_authenticate },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, 0, 3, 2, kfk_serve_create_partitions },
+	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, 0, 0, 0, kfk_serve_describe_scram },
+	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, 0, 0, 0, kfk_serve_alter_scram },
 	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, 0, 0, 0, kfk_serve_describe_cluster },
 };
 static const struct routes routes = ROUTES(apis);
@@ -66,7 +70,7 @@ static enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice 
 	struct kfk_call c = { .apis = apis, .api_n = ARRAY_LEN(apis), .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
 	int64_t started = clock_real_us();
 	size_t before = conn->out.n;
-	if (!servable(k, &c))
+	if (!servable(k, &c) || !kfk_may_ask(k, &c))
 		return KFK_MALFORMED;
 	/* ApiVersions is answered under the old header, as its asker may not know the new one. */
 	kfk_answer_begin(&c, c.flex && c.key != API_VERSIONS);
@@ -101,13 +105,16 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 	uint32_t size = rd_u32be(&r);
 	if (r.bad)
 		return 0;
-	if (size < 8 || size > conf_int(k->env->conf, "kafka", "socket.request.max.bytes", KFK_REQUEST_MAX)) {
+	bool token = kfk_sasl_raw(conn);
+	if (size < (token ? 0 : 8) || size > (token ? KFK_SASL_MAX : conf_int(k->env->conf, "kafka", "socket.request.max.bytes", KFK_REQUEST_MAX))) {
 		log_warn(k->env, "bad-size", "peer=%s size=%d", conn->peer, (int)size);
 		return TCP_HANGUP;
 	}
 	struct slice frame = rd_bytes(&r, size);
 	if (r.bad)
 		return 0;
+	if (token)
+		return kfk_sasl_token(k, conn, frame) ? (ssize_t)size + 4 : TCP_HANGUP;
 	switch (kfk_serve(k, conn, frame, false)) {
 	case KFK_MALFORMED:
 		return TCP_HANGUP;
@@ -180,7 +187,7 @@ static void kfk_wake(struct kafka *k)
 static void kfk_closed(void *self, struct conn *conn)
 {
 	struct kafka *k = self;
-	free(conn->user);
+	kfk_session_free(conn->user);
 	conn->user = NULL;
 	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
 		next = w->next;
@@ -258,6 +265,12 @@ static const struct setting settings[] = {
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
 	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },
+	{ "kafka", "sasl", "optional", "SASL on a port that isn't one of MSK's: off, who asks for it is told so; required, nothing is served without", SETTING_TEXT,
+	  "off|optional|required" },
+	{ "kafka", "oauth", NULL, "tokens of OAUTHBEARER beside MSK's signed URLs: unsecured ones; any signed one too, unverified; none, as without it where identities are verified",
+	  SETTING_TEXT, "none|unsecured|unverified" },
+	{ "kafka", "connections.max.reauth.ms", "0", "a SASL session must be renewed after that; 0: only when its credentials end", SETTING_INT, NULL, 0, INT64_MAX },
+	{ "kafka.users", "*", NULL, "NAME = PASSWORD of SASL: PLAIN takes anyone else too unless identities are verified, SCRAM takes only those" },
 	{ "kafka", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
 	{ "kafka", "external_advertised", NULL, "HOST:PORT that clients of the second port are sent to" },
 	{ NULL },

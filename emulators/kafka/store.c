@@ -1,4 +1,4 @@
-#include "kafka/kafka.h"
+#include "kafka/sasl.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE topics (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL) STRICT;"
@@ -12,13 +12,17 @@ static const char *const steps[] = {
 
 	/* Where a partition's log starts. What is before it is out of sight and is removed piece by piece; of a deleted topic that is all. */
 	"CREATE TABLE starts (topic INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID",
+
+	/* Users of SCRAM that admins made. */
+	"CREATE TABLE scram (user TEXT NOT NULL, mechanism INTEGER NOT NULL, iterations INTEGER NOT NULL, salt BLOB NOT NULL, stored BLOB NOT NULL,"
+	" server BLOB NOT NULL, PRIMARY KEY (user, mechanism)) STRICT, WITHOUT ROWID",
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
 #define COLUMNS "topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, bytes"
 enum {
 	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_RECENT, Q_END, Q_LAST_TS, Q_FRESH, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
-	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_COUNT
+	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_SCRAM, Q_SCRAM_SET, Q_SCRAM_DEL, Q_SCRAMS, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
 	[Q_ADD] = "INSERT INTO batches (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
@@ -51,6 +55,10 @@ static const char *const queries[Q_COUNT] = {
 			 " ON CONFLICT (topic, name) DO UPDATE SET value = excluded.value",
 	[Q_CONFIG_DEL] = "DELETE FROM configs WHERE topic = ?1 AND (?2 IS NULL OR name = ?2)",
 	[Q_CONFIGS] = "SELECT name, value FROM configs WHERE topic = ?1 ORDER BY name",
+	[Q_SCRAM] = "SELECT iterations, salt, stored, server FROM scram WHERE user = ?1 AND mechanism = ?2",
+	[Q_SCRAM_SET] = "INSERT OR REPLACE INTO scram (user, mechanism, iterations, salt, stored, server) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[Q_SCRAM_DEL] = "DELETE FROM scram WHERE user = ?1 AND mechanism = ?2",
+	[Q_SCRAMS] = "SELECT user, mechanism, iterations FROM scram ORDER BY user, mechanism",
 	[Q_COUNTER] = "SELECT next FROM counters WHERE name = ?1",
 	[Q_COUNTER_SET] = "INSERT INTO counters (name, next) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET next = excluded.next",
 };
@@ -281,5 +289,50 @@ int kfk_store_next(struct db *db, const char *counter, int64_t *out, struct erro
 	rc = db_write(db, Q_COUNTER_SET, err);
 	if (!rc)
 		*out = v;
+	return rc;
+}
+
+/* ---- users of SCRAM ---- */
+
+int kfk_store_scram(struct db *db, struct slice user, int mechanism, struct arena *a, struct kfk_scram_user *found, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_SCRAM);
+	db_bind(st, 1, user);
+	sqlite3_bind_int(st, 2, mechanism);
+	int rc = db_row(db, Q_SCRAM, err);
+	if (rc <= 0)
+		return rc ? rc : err_set(err, ERR_NOT_FOUND, "no such user");
+	*found = (struct kfk_scram_user){ mechanism, sqlite3_column_int(st, 0), arena_dup(a, db_blob(st, 1)), arena_dup(a, db_blob(st, 2)),
+					  arena_dup(a, db_blob(st, 3)) };
+	db_done(db, Q_SCRAM);
+	return 0;
+}
+
+int kfk_store_scram_set(struct db *db, struct slice user, const struct kfk_scram_user *u, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_SCRAM_SET);
+	db_bind(st, 1, user);
+	sqlite3_bind_int(st, 2, u->mechanism);
+	sqlite3_bind_int(st, 3, u->iterations);
+	sqlite3_bind_blob64(st, 4, u->salt.p, u->salt.n, SQLITE_STATIC);
+	sqlite3_bind_blob64(st, 5, u->stored_key.p, u->stored_key.n, SQLITE_STATIC);
+	sqlite3_bind_blob64(st, 6, u->server_key.p, u->server_key.n, SQLITE_STATIC);
+	return db_write(db, Q_SCRAM_SET, err);
+}
+
+int kfk_store_scram_del(struct db *db, struct slice user, int mechanism, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_SCRAM_DEL);
+	db_bind(st, 1, user);
+	sqlite3_bind_int(st, 2, mechanism);
+	return db_write(db, Q_SCRAM_DEL, err);
+}
+
+int kfk_store_scrams(struct db *db, kfk_scram_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_SCRAMS);
+	int rc;
+	while ((rc = db_row(db, Q_SCRAMS, err)) > 0)
+		each(arg, db_text(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int(st, 2));
 	return rc;
 }
