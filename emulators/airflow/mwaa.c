@@ -133,7 +133,7 @@ const struct routes af_mwaa_routes = ROUTES(aws_ops);
 static bool signed_well(struct airflow *a, struct http_call *call)
 {
 	const struct conf *conf = a->env->conf;
-	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(conf, &call->req, false, NULL, NULL)) {
+	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(a->env, &call->req, false, NULL, NULL)) {
 	case SIGV4_OK:
 		return true;
 	case SIGV4_ANONYMOUS:
@@ -142,6 +142,9 @@ static bool signed_well(struct airflow *a, struct http_call *call)
 		return false;
 	case SIGV4_UNKNOWN_KEY:
 		mwaa_refuse(call, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
+		return false;
+	case SIGV4_EXPIRED_SESSION:
+		mwaa_refuse(call, 403, "ExpiredTokenException", "The security token included in the request is expired");
 		return false;
 	default:
 		mwaa_refuse(call, 403, "InvalidSignatureException",
@@ -156,12 +159,11 @@ static bool elsewhere(struct airflow *a, struct http_call *call)
 {
 	const struct conf *conf = a->env->conf;
 	struct sigv4_auth auth;
-	struct identity id;
 	struct error err;
 	if (sigv4_parse(&call->req, &auth, &err) || !auth.present)
 		return false;
-	(void)identity_of_key(conf, auth.key, &id);
-	if (sl_eqs(auth.region, identities_region(conf)) && !strcmp(id.account, identities_account(conf)))
+	(void)sigv4_identity(a->env, &call->req, &auth);
+	if (sl_eqs(auth.region, identities_region(conf)) && !strcmp(auth.who.account, identities_account(conf)))
 		return false;
 	if (!strcmp(call->op, "ListEnvironments"))
 		http_reply(call, 200, "application/json", S("{\"Environments\":[]}"));

@@ -156,9 +156,11 @@ static enum gw_error check_key(struct gw_call *c)
 /* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
 static enum gw_error check_signature(struct gw_call *c)
 {
-	enum sigv4_verdict verdict = c->match.method->iam ? sigv4_check(c->g->env->conf, &c->call->req, false, NULL, NULL) : SIGV4_OK;
+	enum sigv4_verdict verdict = c->match.method->iam ? sigv4_check(c->g->env, &c->call->req, false, NULL, NULL) : SIGV4_OK;
 	if (verdict == SIGV4_OK)
 		return GW_OK;
+	if (verdict == SIGV4_UNKNOWN_KEY || verdict == SIGV4_EXPIRED_SESSION)
+		return verdict == SIGV4_UNKNOWN_KEY ? GW_E_UNKNOWN_KEY : GW_E_EXPIRED_TOKEN;
 	return verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE;
 }
 

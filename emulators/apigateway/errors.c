@@ -12,6 +12,8 @@ static const struct {
 	[GW_E_SIGNATURE] = { 403, "InvalidSignatureException", "INVALID_SIGNATURE",
 			     "The request signature we calculated does not match the signature you provided. Check your AWS "
 			     "Secret Access Key and signing method. Consult the service documentation for details." },
+	[GW_E_UNKNOWN_KEY] = { 403, "UnrecognizedClientException", "INVALID_SIGNATURE", "The security token included in the request is invalid." },
+	[GW_E_EXPIRED_TOKEN] = { 403, "ExpiredTokenException", "EXPIRED_TOKEN", "The security token included in the request is expired" },
 	[GW_E_UNAUTHORIZED] = { 401, "UnauthorizedException", "UNAUTHORIZED", "Unauthorized" },
 	[GW_E_FORBIDDEN] = { 403, "ForbiddenException", NULL, "Forbidden" },
 	[GW_E_BAD_KEY] = { 403, "ForbiddenException", "INVALID_API_KEY", "Forbidden" },

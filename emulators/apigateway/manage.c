@@ -6,7 +6,7 @@
 static int check_signature(const struct gw_manage *o, struct error *err)
 {
 	const struct conf *conf = o->g->env->conf;
-	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(conf, &o->call->req, false, NULL, NULL)) {
+	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(o->g->env, &o->call->req, false, NULL, NULL)) {
 	case SIGV4_OK:
 		return 0;
 	case SIGV4_UNREADABLE:
@@ -15,6 +15,8 @@ static int check_signature(const struct gw_manage *o, struct error *err)
 		return gw_manage_fail(err, GW_M_ANONYMOUS, "Missing Authentication Token");
 	case SIGV4_UNKNOWN_KEY:
 		return gw_manage_fail(err, GW_M_UNKNOWN_KEY, "The security token included in the request is invalid.");
+	case SIGV4_EXPIRED_SESSION:
+		return gw_manage_fail(err, GW_M_EXPIRED_TOKEN, "The security token included in the request is expired");
 	case SIGV4_SKEW:
 	case SIGV4_EXPIRED:
 		return gw_manage_fail(err, GW_M_DENIED, "Signature expired or not yet current.");
@@ -32,14 +34,13 @@ static int check_signature(const struct gw_manage *o, struct error *err)
 static void find_home(struct gw_manage *o)
 {
 	struct sigv4_auth auth;
-	struct identity id;
 	struct error err;
 	o->account = o->g->account;
 	o->region = o->g->region;
 	if (sigv4_parse(&o->call->req, &auth, &err) || !auth.present)
 		return;
-	(void)identity_of_key(o->g->env->conf, auth.key, &id);
-	o->account = arena_cstr(o->a, sl(id.account));
+	(void)sigv4_identity(o->g->env, &o->call->req, &auth);
+	o->account = arena_cstr(o->a, sl(auth.who.account));
 	o->region = arena_cstr(o->a, auth.region);
 	if (strcmp(o->account, o->g->account) || strcmp(o->region, o->g->region))
 		o->home = arena_printf(o->a, "%s/%s", o->account, o->region).p;

@@ -65,6 +65,11 @@ static int refuse_signature(struct aws_call *c, enum sigv4_verdict verdict)
 			return aws_refuse(c, 401, "AuthFailure", "%s", invalid);
 		return aws_refuse(c, f == FAMILY_JSON ? json : 403, f == FAMILY_JSON ? "UnrecognizedClientException" : "InvalidClientTokenId",
 				  "The security token included in the request is invalid.");
+	case SIGV4_EXPIRED_SESSION:
+		if (f == FAMILY_EC2)
+			return aws_refuse(c, 400, "RequestExpired", "Request has expired.");
+		return aws_refuse(c, f == FAMILY_JSON ? json : 403, f == FAMILY_JSON ? "ExpiredTokenException" : "ExpiredToken",
+				  "The security token included in the request is expired");
 	case SIGV4_SKEW:
 	case SIGV4_EXPIRED:
 		return aws_refuse(c, f == FAMILY_JSON ? json : 403, f == FAMILY_JSON ? "InvalidSignatureException" : "SignatureDoesNotMatch",
@@ -80,11 +85,11 @@ static int refuse_signature(struct aws_call *c, enum sigv4_verdict verdict)
 
 static int authenticate(struct aws_call *c)
 {
-	enum sigv4_verdict verdict = sigv4_check(c->env->conf, &c->http->req, false, &c->auth, NULL);
+	enum sigv4_verdict verdict = sigv4_check(c->env, &c->http->req, false, &c->auth, NULL);
 	int rc = refuse_signature(c, verdict);
 	if (rc)
 		return rc;
-	(void)identity_of_key(c->env->conf, c->auth.key, &c->who);
+	c->who = c->auth.who;
 	c->at.account = c->who.account;
 	c->at.region = arena_dup(c->arena, c->auth.region.n ? c->auth.region : sl(identities_region(c->env->conf))).p;
 	return 0;

@@ -1,5 +1,6 @@
 #include "identities.h"
 
+#include "service.h"
 #include "sigv4.h"
 #include "text.h"
 
@@ -59,7 +60,13 @@ static bool any(const struct conf *conf)
 bool identities_on(const struct conf *conf)
 {
 	const char *auth = conf ? conf_get(conf, "stack", "auth") : NULL;
-	return auth ? !strcmp(auth, "verify") : any(conf);
+	return auth ? strcmp(auth, "off") != 0 : any(conf);
+}
+
+bool identities_enforced(const struct conf *conf)
+{
+	const char *auth = conf ? conf_get(conf, "stack", "auth") : NULL;
+	return auth && !strcmp(auth, "enforce");
 }
 
 static bool is_account(struct slice s)
@@ -135,14 +142,27 @@ bool identity_of_key(const struct conf *conf, struct slice key, struct identity 
 	return false;
 }
 
+enum identity_known identity_find(const struct env *env, struct arena *a, struct slice key, struct slice token, struct identity *out)
+{
+	const struct authority *made = env->ports ? &env->ports->authority : NULL;
+	int known;
+	if (made && made->self && made->find(made->self, a, key, token, out, &known))
+		return (enum identity_known)known;
+	if (!identity_of_key(env->conf, key, out))
+		return IDENTITY_UNKNOWN;
+	return out->session.p && !sl_eq(token, out->session) ? IDENTITY_UNKNOWN : IDENTITY_KNOWN;
+}
+
 void identity_arn(const struct identity *id, struct buf *b)
 {
 	if (!id->name.p)
 		buf_addf(b, "arn:aws:iam::%s:root", id->account);
 	else if (id->role_session.p)
 		buf_addf(b, "arn:aws:sts::%s:assumed-role/%.*s/%.*s", id->account, SL(id->name), SL(id->role_session));
+	else if (id->federated)
+		buf_addf(b, "arn:aws:sts::%s:federated-user/%.*s", id->account, SL(id->name));
 	else
-		buf_addf(b, "arn:aws:iam::%s:user/%.*s", id->account, SL(id->name));
+		buf_addf(b, "arn:aws:iam::%s:user%.*s%.*s", id->account, SL(id->path.p ? id->path : S("/")), SL(id->name));
 }
 
 static int check_one(const struct conf *conf, const struct identity *id, const char *section, struct error *err)
@@ -163,7 +183,7 @@ int identities_check(const struct conf *conf, struct error *err)
 	if (!is_account(sl(identities_account(conf))))
 		return err_set(err, ERR_INVALID, "[stack] account = %s: an account has 12 digits", identities_account(conf));
 	if (identities_on(conf) && !any(conf))
-		return err_set(err, ERR_INVALID, "[stack] auth = verify lets nobody in: [identities] has no line ACCESS_KEY = SECRET");
+		return err_set(err, ERR_INVALID, "[stack] auth = %s lets nobody in: [identities] has no line ACCESS_KEY = SECRET", conf_get(conf, "stack", "auth"));
 	for (size_t i = 0; !rc && at(conf, i, &id, &section); i++)
 		rc = check_one(conf, &id, section, err);
 	return rc;

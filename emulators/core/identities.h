@@ -1,17 +1,22 @@
 /* Who a request is of: one table, made of [identities] and [identity.NAME] of the configuration, for the signatures of AWS's
- * services and for the basic and bearer credentials of the others. Whether it is asked is [stack] auth: off takes anyone at their
- * word, verify only who is in the table. */
+ * services and for the basic and bearer credentials of the others; and the keys and sessions that IAM and STS made since (ports.h:
+ * authority). Whether it is asked is [stack] auth: off takes anyone at their word, verify only who is known, enforce looks at what
+ * policies let them do, too (authority.h). */
 #ifndef TARN_IDENTITIES_H
 #define TARN_IDENTITIES_H
 
 #include "conf.h"
 #include "http.h"
 
+struct env;
 struct identity {
 	struct slice key, secret;   /* access key and its secret; secret absent: it isn't in the table */
 	struct slice session;       /* token that requests must carry beside them; absent: none */
 	struct slice name;          /* of the user or the role; absent: the account's root */
+	struct slice path;          /* of the user, "/team/"; absent: "/" */
 	struct slice role_session;  /* name of a role's session; absent: a user */
+	bool federated;             /* name is no user's, but what GetFederationToken was told */
+	struct slice claims;        /* of credentials that STS made: what they were given with, JSON; absent: none */
 	struct slice canonical_id;  /* of S3: 64 hex digits */
 	char account[13];           /* 12 digits and a NUL */
 	char user_id[32], made_id[65]; /* what AWS would have made, of the names: the same in every run */
@@ -19,7 +24,13 @@ struct identity {
 
 /* Whether only those in the table are served. conf may be NULL. */
 bool identities_on(const struct conf *conf);
-/* The one with that access key; its slices are the configuration's and key's. False: not in the table, and *out is the root of the
+/* Whether policies are asked, too. */
+bool identities_enforced(const struct conf *conf);
+enum identity_known { IDENTITY_UNKNOWN, IDENTITY_KNOWN, IDENTITY_EXPIRED };
+/* Whose that access key is, with the session token that a request carries (absent: none): made at run time, or in the table. UNKNOWN:
+ * *out is the root of an account, as below. Slices of *out are the arena's, the configuration's, or key's; as long as the request. */
+enum identity_known identity_find(const struct env *env, struct arena *a, struct slice key, struct slice token, struct identity *out);
+/* The one of the table with that access key; its slices are the configuration's and key's. False: not in the table, and *out is the root of the
  * account that the key stands for: its 12 digits, or else the stack's. */
 bool identity_of_key(const struct conf *conf, struct slice key, struct identity *out);
 /* The i-th; false past the end. */

@@ -95,12 +95,24 @@ struct paths {
 	bool (*find)(void *self, struct arena *a, struct slice path, struct object_path *out);
 };
 
+/* ---- authority: who has keys, and what policies let them do (IAM and STS of the aws service) ---- */
+struct identity;
+struct policy_ask;
+struct authority {
+	void *self;
+	/* Whose an access key made at run time is, see identity_find; *known is its answer. False: it was never made. */
+	bool (*find)(void *self, struct arena *a, struct slice key, struct slice token, struct identity *out, int *known);
+	/* Fills the policies of who and what conditions may ask of them: identity, boundary, session, facts. Valid until the next call. */
+	void (*gather)(void *self, struct arena *a, const struct identity *who, struct policy_ask *ask);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
 	struct object_store objects;
 	struct stream stream;
 	struct paths paths;
+	struct authority authority;
 };
 
 /* 0 when the port is there; else NETWORK, with what to do in words: "no object store: start s3 too, or name one as [remote] s3". */

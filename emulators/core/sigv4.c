@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <gnutls/crypto.h>
 
-#include "identities.h"
+#include "service.h"
 #include "text.h"
 
 enum { PAIRS_MAX = 256, QUERY_MAX = 64 << 10 };
@@ -41,7 +41,7 @@ void hash_chance(void *out, size_t n)
 	assert(rc == 0);
 }
 
-static void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
+void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32])
 {
 	int rc = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key_n ? key : "", key_n, n ? p : "", n, out);
 	assert(rc == 0);
@@ -393,28 +393,34 @@ static struct slice session_of(const struct http_req *req, const struct sigv4_au
 	return auth->query ? http_query(req, "X-Amz-Security-Token") : http_get(req, "X-Amz-Security-Token");
 }
 
-enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *req, const struct sigv4_auth *auth, int64_t real_now_ms,
+enum identity_known sigv4_identity(const struct env *env, const struct http_req *req, struct sigv4_auth *auth)
+{
+	return identity_find(env, req->arena, auth->key, session_of(req, auth), &auth->who);
+}
+
+enum sigv4_verdict sigv4_verify(const struct env *env, const struct http_req *req, struct sigv4_auth *auth, int64_t real_now_ms,
 				bool s3, struct sigv4_result *res)
 {
 	enum sigv4_verdict verdict;
-	struct identity id;
+	enum identity_known known;
 	if (res)
 		*res = (struct sigv4_result){ 0 };
 	if (!auth->present)
 		return SIGV4_ANONYMOUS;
-	if (sigv4_any(conf)) {
+	known = sigv4_identity(env, req, auth);
+	if (sigv4_any(env->conf)) {
 		verdict = auth->query ? check_time(auth, real_now_ms) : SIGV4_OK;
 		return verdict == SIGV4_EXPIRED ? verdict : check_body(req);
 	}
-	if (!identity_of_key(conf, auth->key, &id) || (id.session.p && !sl_eq(session_of(req, auth), id.session)))
-		return SIGV4_UNKNOWN_KEY;
+	if (known != IDENTITY_KNOWN)
+		return known == IDENTITY_EXPIRED ? SIGV4_EXPIRED_SESSION : SIGV4_UNKNOWN_KEY;
 	verdict = check_time(auth, real_now_ms);
 	if (verdict == SIGV4_OK)
-		verdict = check_signature(req, auth, id.secret, s3, res);
+		verdict = check_signature(req, auth, auth->who.secret, s3, res);
 	return verdict == SIGV4_OK ? check_body(req) : verdict;
 }
 
-enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res)
+enum sigv4_verdict sigv4_check(const struct env *env, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res)
 {
 	struct sigv4_auth own;
 	struct error err;
@@ -424,7 +430,7 @@ enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *r
 		*auth = (struct sigv4_auth){ .unreadable = err.def->code };
 		return SIGV4_UNREADABLE;
 	}
-	return sigv4_verify(conf, req, auth, clock_real_ms(), s3, res);
+	return sigv4_verify(env, req, auth, clock_real_ms(), s3, res);
 }
 
 /* ---- our own requests ---- */
@@ -509,10 +515,4 @@ void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]
 bool sigv4_any(const struct conf *conf)
 {
 	return !identities_on(conf);
-}
-
-struct slice sigv4_secret(const struct conf *conf, struct slice key)
-{
-	struct identity id;
-	return identity_of_key(conf, key, &id) ? id.secret : sl(NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "conf.h"
 #include "http.h"
+#include "identities.h"
 
 enum {
 	SIGV4_SKEW_MS = 15 * 60 * 1000,
@@ -19,6 +20,7 @@ struct sigv4_auth {
 	int64_t expires_s;     /* presigned only */
 	struct slice amz_date; /* "20260105T090000Z": X-Amz-Date, x-amz-date or made from Date; absent: none */
 	const char *unreadable; /* AWS's code for a header or query that can't be parsed; NULL: it could */
+	struct identity who;    /* filled by sigv4_identity, sigv4_verify and sigv4_check */
 };
 /* Parses the Authorization header (or X-Amz-* query). Errors: INVALID with the AWS code in err->text and err->def. */
 int sigv4_parse(const struct http_req *req, struct sigv4_auth *out, struct error *err) WARN_UNUSED;
@@ -35,14 +37,15 @@ enum sigv4_verdict {
 	SIGV4_SKEW,
 	SIGV4_MISMATCH,
 	SIGV4_BODY_MISMATCH, /* x-amz-content-sha256 differs from the body */
-	SIGV4_EXPIRED,
+	SIGV4_EXPIRED,         /* presigned, and too old */
+	SIGV4_EXPIRED_SESSION, /* the credentials are */
 };
-/* Who signed req, judged by the identities of conf and the real time; where auth is off, any credentials will do and only
+/* Who signed req, judged by who is known and the real time; where auth is off, any credentials will do and only
  * presigned times and the body hash are checked. s3: S3's path rules (encoded once, not normalised). auth is what the
  * request said of itself; auth and res may be NULL, res is filled on MISMATCH only. */
-enum sigv4_verdict sigv4_check(const struct conf *conf, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res);
+enum sigv4_verdict sigv4_check(const struct env *env, const struct http_req *req, bool s3, struct sigv4_auth *auth, struct sigv4_result *res);
 /* Judges what sigv4_parse gave, as sigv4_check does, at a time of the caller's. */
-enum sigv4_verdict sigv4_verify(const struct conf *conf, const struct http_req *req, const struct sigv4_auth *auth, int64_t real_now_ms,
+enum sigv4_verdict sigv4_verify(const struct env *env, const struct http_req *req, struct sigv4_auth *auth, int64_t real_now_ms,
 				bool s3, struct sigv4_result *res);
 
 /* Signs req (its headers must hold host and x-amz-date, and x-amz-content-sha256 for s3): the value of the
@@ -61,10 +64,12 @@ void sigv4_chain_chunk(struct sigv4_chain *c, const uint8_t sha256[32], char out
 /* The same for the trailer; lines: "name:value\n" of each. */
 void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]);
 
-/* Whether any credentials are accepted: see identities.h. If not, the secrets of those that are. */
+/* Whether any credentials are accepted: see identities.h. */
 bool sigv4_any(const struct conf *conf);
-struct slice sigv4_secret(const struct conf *conf, struct slice key); /* absent: an unknown key */
+/* Fills auth->who, of auth->key and the session token of the request. */
+enum identity_known sigv4_identity(const struct env *env, const struct http_req *req, struct sigv4_auth *auth);
 
+void hash_hmac_sha256(const void *key, size_t key_n, const void *p, size_t n, uint8_t out[32]);
 void hash_sha256(const void *p, size_t n, uint8_t out[32]);
 void hash_md5(const void *p, size_t n, uint8_t out[16]);
 void hash_sha1(const void *p, size_t n, uint8_t out[20]);

@@ -260,7 +260,6 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
 	struct sigv4_auth parsed;
 	enum sigv4_verdict verdict;
-	struct identity id;
 	int rc;
 	if (auth.p && query)
 		return kin_fail(err, KIN_E_SIGNATURE, "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
@@ -268,10 +267,9 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 		return kin_fail(err, KIN_E_MISSING_TOKEN, "Missing Authentication Token");
 	if ((rc = query ? missing_query(req, err) : missing_parts(req, auth, err)))
 		return rc;
-	verdict = sigv4_check(k->env->conf, req, false, &parsed, NULL);
+	verdict = sigv4_check(k->env, req, false, &parsed, NULL);
 	in->region = parsed.region;
-	(void)identity_of_key(k->env->conf, parsed.key, &id);
-	in->account = arena_dup(req->arena, sl(id.account));
+	in->account = arena_dup(req->arena, sl(parsed.who.account));
 	switch (verdict) {
 	case SIGV4_OK:
 	case SIGV4_ANONYMOUS:
@@ -280,6 +278,8 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 		return kin_fail(err, KIN_E_INCOMPLETE, "%s", parsed.unreadable);
 	case SIGV4_UNKNOWN_KEY:
 		return kin_fail(err, KIN_E_CLIENT_TOKEN, "The security token included in the request is invalid.");
+	case SIGV4_EXPIRED_SESSION:
+		return kin_fail(err, KIN_E_EXPIRED_SESSION, "The security token included in the request is expired");
 	case SIGV4_SKEW:
 	case SIGV4_EXPIRED:
 		return kin_fail(err, KIN_E_SIGNATURE, "Signature expired: the date of the request is too far from now.");

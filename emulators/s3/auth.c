@@ -126,6 +126,8 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 		return with_body ? fail_body(r) : 0;
 	case SIGV4_EXPIRED:
 		return fail_expired(r);
+	case SIGV4_EXPIRED_SESSION:
+		return s3_fail(&r->fail, S3_E_EXPIRED_TOKEN);
 	}
 	return 0;
 }
@@ -135,7 +137,7 @@ int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
 	struct sigv4_result res = { 0 };
 	if (s3_is_v2(r->http))
 		return s3_auth_v2(s, r);
-	enum sigv4_verdict verdict = sigv4_check(s->env->conf, r->http, true, &r->auth, &res);
+	enum sigv4_verdict verdict = sigv4_check(s->env, r->http, true, &r->auth, &res);
 	int rc = judge(s, r, verdict, &res, with_body);
 	buf_free(&res.canonical);
 	buf_free(&res.to_sign);

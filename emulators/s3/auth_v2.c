@@ -104,10 +104,13 @@ static bool signed_so(const struct s3_req *r, struct slice secret, struct slice 
 
 static int check_signature(struct s3 *s, struct s3_req *r, struct slice expires)
 {
-	struct slice secret = sigv4_secret(s->env->conf, r->auth.key);
+	enum identity_known known = sigv4_identity(s->env, r->http, &r->auth);
+	struct slice secret = r->auth.who.secret;
 	struct buf text = { 0 }, other = { 0 };
 	int rc = 0;
-	if (!secret.p) {
+	if (known == IDENTITY_EXPIRED)
+		return s3_fail(&r->fail, S3_E_EXPIRED_TOKEN);
+	if (known == IDENTITY_UNKNOWN) {
 		s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
 		return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
 	}

@@ -267,11 +267,11 @@ int s3_request_length(struct s3_req *r)
 
 struct slice s3_request_account(const struct s3 *s, struct s3_req *r)
 {
-	struct identity who;
 	if (r->call->own || !r->auth.key.p)
 		return S("");
-	(void)identity_of_key(s->env->conf, r->auth.key, &who);
-	return sl_eqs(sl(identities_account(s->env->conf)), who.account) ? S("") : arena_dup(r->a, sl(who.account));
+	if (!r->auth.who.account[0])
+		(void)sigv4_identity(s->env, r->http, &r->auth);
+	return sl_eqs(sl(identities_account(s->env->conf)), r->auth.who.account) ? S("") : arena_dup(r->a, sl(r->auth.who.account));
 }
 
 /* Another account's bucket: it may be there, but isn't for who asks. */

@@ -106,7 +106,7 @@ void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 
 struct slice s3_secret_of(struct s3 *s, const struct s3_req *r)
 {
-	return s->any_identity || !r->auth.present ? sl(NULL) : sigv4_secret(s->env->conf, r->auth.key);
+	return s->any_identity || !r->auth.present ? sl(NULL) : r->auth.who.secret;
 }
 
 static void serve(void *self, struct http_call *call)

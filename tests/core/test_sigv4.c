@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/service.h"
 #include "core/sigv4.h"
 
 static const char secret[] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -20,7 +21,7 @@ static enum sigv4_verdict verify(const struct http_req *req, int64_t now_ms)
 	enum sigv4_verdict v;
 	conf_set(conf, "identities", "AKIAIOSFODNN7EXAMPLE", secret);
 	ck_assert_int_eq(sigv4_parse(req, &auth, &err), 0);
-	v = sigv4_verify(conf, req, &auth, now_ms, true, &res);
+	v = sigv4_verify(&(struct env){ .conf = conf }, req, &auth, now_ms, true, &res);
 	conf_free(conf);
 	ck_assert_int_eq(res.canonical.n > 0, v == SIGV4_MISMATCH);
 	buf_free(&res.canonical);
@@ -143,22 +144,25 @@ START_TEST(anonymous_and_any)
 	struct sigv4_auth auth;
 	struct error err;
 	struct conf *conf = conf_new();
+	const struct env nothing = { 0 }, env = { .conf = conf };
 	ck_assert_int_eq(sigv4_parse(&req, &auth, &err), 0);
-	ck_assert_int_eq(sigv4_verify(NULL, &req, &auth, 0, true, NULL), SIGV4_OK);
-	ck_assert_int_eq(sigv4_verify(conf, &req, &auth, 0, true, NULL), SIGV4_OK);
+	ck_assert_int_eq(sigv4_verify(&nothing, &req, &auth, 0, true, NULL), SIGV4_OK);
+	ck_assert_int_eq(sigv4_verify(&env, &req, &auth, 0, true, NULL), SIGV4_OK);
 	ck_assert(sigv4_any(conf));
 	conf_set(conf, "identities", "AK", "sk");
 	ck_assert(!sigv4_any(conf));
-	ck_assert(sl_eqs(sigv4_secret(conf, S("AK")), "sk"));
-	ck_assert(sigv4_secret(conf, S("AQ")).p == NULL);
-	ck_assert_int_eq(sigv4_verify(conf, &req, &auth, then_ms, true, NULL), SIGV4_UNKNOWN_KEY);
-	ck_assert_int_eq(sigv4_check(conf, &req, true, NULL, NULL), SIGV4_UNKNOWN_KEY);
+	auth.key = S("AK");
+	ck_assert_int_eq(sigv4_identity(&env, &req, &auth), IDENTITY_KNOWN);
+	ck_assert(sl_eqs(auth.who.secret, "sk"));
+	auth.key = S("who");
+	ck_assert_int_eq(sigv4_verify(&env, &req, &auth, then_ms, true, NULL), SIGV4_UNKNOWN_KEY);
+	ck_assert_int_eq(sigv4_check(&env, &req, true, NULL, NULL), SIGV4_UNKNOWN_KEY);
 	h[4].value = S("AWS AKIA:abc=");
-	ck_assert_int_eq(sigv4_check(conf, &req, true, &auth, NULL), SIGV4_UNREADABLE);
+	ck_assert_int_eq(sigv4_check(&env, &req, true, &auth, NULL), SIGV4_UNREADABLE);
 	ck_assert_str_eq(auth.unreadable, "InvalidRequest");
 	ck_assert(!auth.present);
 	req.header_n = 4;
-	ck_assert_int_eq(sigv4_check(conf, &req, true, NULL, NULL), SIGV4_ANONYMOUS);
+	ck_assert_int_eq(sigv4_check(&env, &req, true, NULL, NULL), SIGV4_ANONYMOUS);
 	conf_free(conf);
 	arena_free(&a);
 }

@@ -1,4 +1,5 @@
 /* Authorization header or X-Amz-* query, then the whole verification: "METHOD target\nname: value\n...". */
+#include "core/service.h"
 #include "core/sigv4.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (sigv4_parse(&http, &auth, &err) == 0) {
 		for (int s3 = 0; s3 < 2; s3++) {
 			struct sigv4_result res = { 0 };
-			(void)sigv4_verify(conf, &http, &auth, 1369353600000, s3, &res);
+			(void)sigv4_verify(&(struct env){ .conf = conf }, &http, &auth, 1369353600000, s3, &res);
 			buf_free(&res.canonical);
 			buf_free(&res.to_sign);
 		}
