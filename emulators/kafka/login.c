@@ -91,6 +91,8 @@ static const char *verdict_text(enum sigv4_verdict v)
 		return "the time it was signed at is not now";
 	case SIGV4_EXPIRED:
 		return "the signature has expired";
+	case SIGV4_EXPIRED_SESSION:
+		return "the session has expired";
 	case SIGV4_MISMATCH:
 		return "the signature is not that of this identity's secret";
 	default:
@@ -105,15 +107,13 @@ static enum kfk_sasl_said signed_call(struct kafka *k, struct kfk_session *s, st
 	struct http_req req = { .arena = a, .method = S("GET"), .target = S("/"), .path = S("/"), .query = query, .headers = headers, .header_n = 1,
 				.body = S("") };
 	struct sigv4_auth auth;
-	enum sigv4_verdict v = sigv4_check(k->env->conf, &req, false, &auth, NULL);
-	struct identity id;
+	enum sigv4_verdict v = sigv4_check(k->env, &req, false, &auth, NULL);
 	struct buf arn = { 0 };
 	if (v != SIGV4_OK)
 		return iam_no(k, s, verdict_text(v));
 	if (!sl_eqs(auth.service, "kafka-cluster") || !sl_eqs(http_query(&req, "Action"), "kafka-cluster:Connect") || !auth.query)
 		return iam_no(k, s, "it is not signed for kafka-cluster:Connect");
-	(void)identity_of_key(k->env->conf, auth.key, &id);
-	identity_arn(&id, &arn);
+	identity_arn(&auth.who, &arn);
 	s->claimed = arena_dup(a, buf_slice(&arn));
 	buf_free(&arn);
 	s->ends_ms = clock_real_ms() + IAM_SESSION_MS;
