@@ -16,7 +16,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/differs.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/preload_data.o $(B)/differs.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -49,6 +49,12 @@ $(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 $(B)/help_data.c: tests/embed.sh $(wildcard emulators/tarn/help/*.txt)
 	@mkdir -p $(B)
 	@sh tests/embed.sh help_files_embedded emulators/tarn/help emulators/tarn/help > $@
+# The library that tarn exec has programs load (front/preload.c), in the binary as well. It needs libc alone, and no sanitizer.
+PRELOAD_SRC := emulators/front/preload/preload.c emulators/front/lead.c
+$(B)/preload.so: $(PRELOAD_SRC) $(wildcard emulators/front/*.h) $(B)/flags
+	@$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -O2 -g0 -fPIC -fvisibility=hidden -shared -s -Wl,--build-id=none -o $@ $(PRELOAD_SRC)
+$(B)/preload_data.c: tests/embed.sh $(B)/preload.so
+	@sh tests/embed.sh preload_files_embedded $(B) $(B)/preload.so > $@
 # What the comments say after DIFFERS, for tarn help differences.
 $(B)/differs.c: tests/differs.sh $(SRC) $(wildcard emulators/*/*.h)
 	@mkdir -p $(B)
