@@ -1,12 +1,14 @@
 #include "aws/call.h"
+#include "aws/kms.h"
 
 /* ---- APIs: a line each, here and below ---- */
 
-extern const struct aws_api sts_api;
-extern const struct routes sts_ops;
+extern const struct aws_api sts_api, kms_api;
+extern const struct routes sts_ops, kms_ops;
 
 static const struct aws_api *const apis[] = {
 	&sts_api,
+	&kms_api,
 };
 
 static int on_open(void *self, const struct env *env, struct error *err)
@@ -22,6 +24,11 @@ static int on_start(void *self, struct error *err)
 	for (size_t i = 0; !rc && i < ARRAY_LEN(apis); i++)
 		rc = apis[i]->open ? apis[i]->open(self, err) : 0;
 	return rc;
+}
+
+static void on_provide(void *self, struct ports *ports)
+{
+	kms_provide(self, ports);
 }
 
 static void on_close(void *self)
@@ -103,15 +110,16 @@ static const struct fault_site faults[] = {
 
 const struct service aws_service = {
 	.name = "aws",
-	.doc = "control planes of AWS: STS",
-	.aws = "sts",
+	.doc = "control planes of AWS: STS, KMS",
+	.aws = "sts kms",
 	.aws_claims = claims,
 	.size = sizeof(struct aws),
 	.body_max = 8 << 20,
 	.open = on_open,
+	.provide = on_provide,
 	.start = on_start,
 	.faults = faults,
-	.routes = { &sts_ops },
+	.routes = { &sts_ops, &kms_ops },
 	.http = on_http,
 	.db = offsetof(struct aws, db),
 	.close = on_close,

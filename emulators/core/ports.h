@@ -106,6 +106,19 @@ struct authority {
 	void (*gather)(void *self, struct arena *a, const struct identity *who, struct policy_ask *ask);
 };
 
+/* ---- keys: what services encrypt by (KMS) ---- */
+struct keys_ask {
+	const char *account, *region; /* where the caller is */
+	const char *service;          /* "s3": whose AWS managed key is meant when key is absent */
+	struct slice key;             /* id, ARN, alias or its ARN; absent: alias/aws/SERVICE */
+};
+struct keys {
+	void *self;
+	/* Whether a service may encrypt and decrypt by that key now; *arn is the key's. It is answered at once, unlike the calls above.
+	 * Errors, with KMS's own code in err->def: NOT_FOUND; DENIED (disabled, pending deletion, a key for something else). */
+	int (*find)(void *self, struct arena *a, const struct keys_ask *ask, struct slice *arn, struct error *err);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
@@ -113,6 +126,7 @@ struct ports {
 	struct stream stream;
 	struct paths paths;
 	struct authority authority;
+	struct keys keys;
 };
 
 /* 0 when the port is there; else NETWORK, with what to do in words: "no object store: start s3 too, or name one as [remote] s3". */
