@@ -10,9 +10,10 @@ const struct setting origin_settings[] = {
 	{ NULL },
 };
 
-/* Names that lead to this machine or that only AWS gives out: nobody can point one of them here. */
+/* Names that lead to this machine or that only AWS and Databricks give out: nobody can point one of them here. */
 static const char *const our_names[] = {
 	"localhost", "*.localhost", "localhost.localstack.cloud", "*.localhost.localstack.cloud", "*.amazonaws.com", "*.amazonaws.com.cn",
+	"*.api.aws", "*.on.aws", "*.ec2.internal", "*.compute.internal", "*.cloud.databricks.com", "*.gcp.databricks.com", "*.azuredatabricks.net",
 };
 
 /* "name:80", "[::1]:80": the name without its port and without the point of a full name. *port absent: none. */
@@ -38,15 +39,21 @@ static bool fits(struct slice name, struct slice pattern)
 	return !tail.n || (name.n > tail.n && sl_eq_nocase(sl_from(name, name.n - tail.n), tail));
 }
 
-static bool listed(const struct conf *conf, const char *key, struct slice name)
+static bool listed_in(const char *list, struct slice name)
 {
-	struct slice one, rest = sl(conf ? conf_get(conf, "http", key) : NULL);
+	struct slice one, pattern, service, rest = sl(list);
 	while (rest.p) {
 		sl_cut(rest, ',', &one, &rest);
-		if (fits(name, sl_trim(one)))
+		sl_cut(one, '=', &pattern, &service);
+		if (fits(name, sl_trim(pattern)))
 			return true;
 	}
 	return false;
+}
+
+static bool listed(const struct conf *conf, const char *key, struct slice name)
+{
+	return conf && listed_in(conf_get(conf, "http", key), name);
 }
 
 static bool is_address(struct slice name, bool *loopback)
@@ -94,7 +101,7 @@ bool origin_host(const struct conf *conf, struct slice host)
 	for (size_t i = 0; i < ARRAY_LEN(our_names); i++)
 		if (fits(name, sl(our_names[i])))
 			return true;
-	return listed(conf, "hosts", name);
+	return listed(conf, "hosts", name) || (conf && listed_in(conf_get(conf, "front", "names"), name));
 }
 
 /* Whether one of our ports has this number; the services' sections say where they listen. */

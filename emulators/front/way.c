@@ -1,6 +1,6 @@
 #include "way.h"
 
-const struct way *const ways[] = { &way_notify, &way_preload, NULL };
+const struct way *const ways[] = { &way_namespace, &way_notify, &way_preload, NULL };
 
 const struct way *way_choose(bool net, struct buf *how)
 {

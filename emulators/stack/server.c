@@ -46,7 +46,7 @@ struct server {
 	struct keep *keep;
 	struct front *front;
 	char *dir, *bind;
-	bool auto_ports, stopping, closed, remote_log, remote_objects, remote_stream;
+	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
 	int lock_fd;
 };
 
@@ -477,6 +477,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	int rc;
 	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");
 	s->auto_ports = o->auto_ports;
+	s->brief = o->brief;
 	s->lock_fd = -1;
 	s->env.loop = loop_new();
 	s->env.clock = clock_new(s->env.loop);
@@ -564,7 +565,8 @@ static void close_services(struct server *s)
 	stop_accepting(s);
 	clock_stop(s->env.clock, "tarn stops");
 	answer_what_is_there(s);
-	say_what_is_cut(s);
+	if (!s->brief)
+		say_what_is_cut(s);
 	s->closed = true;
 	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)

@@ -23,6 +23,7 @@ enum flag_kind {
 	FLAG_QUERY, /* struct buf: "?name=value" or "&name=value" is added, escaped */
 	FLAG_IS,   /* int: min; flags of one member exclude each other */
 	FLAG_OWN,  /* what take does with it */
+	FLAG_MAY,  /* the same, but its value may be absent (NULL) and is given as --name=value only; help shows value as it stands: "[=X]" */
 };
 struct flag {
 	const char *name;

@@ -15,7 +15,7 @@ const struct flag *flags_at(const struct command *c, size_t i)
 
 static bool wants_value(const struct flag *f)
 {
-	return f->kind != FLAG_ON && f->kind != FLAG_IS;
+	return f->kind != FLAG_ON && f->kind != FLAG_IS && f->kind != FLAG_MAY;
 }
 
 /* What is read of a command's arguments. */
@@ -66,6 +66,7 @@ static int fill(struct args *a, const struct flag *f, const char *value)
 			return excluded(a, f, *(int *)at);
 		*(int *)at = (int)f->min;
 		break;
+	case FLAG_MAY:
 	case FLAG_OWN:
 		good = f->take(a->self, value);
 		break;
@@ -109,7 +110,7 @@ static int take_long(struct args *a, const char *text)
 	for (size_t i = 0; (f = flags_at(a->c, i)); i++) {
 		if (!sl_eqs(name, f->name))
 			continue;
-		if (value.p && !wants_value(f))
+		if (value.p && !wants_value(f) && f->kind != FLAG_MAY)
 			return cmd_fail(EXIT_USAGE, NULL, "--%s takes no value", f->name);
 		return take(a, f, value.p);
 	}
@@ -204,7 +205,7 @@ void flags_help(const struct command *c)
 		printf("%s  %-28s %s\n", a == c->actions ? "\n" : "", left, a->doc);
 	}
 	for (size_t i = 0; (f = flags_at(c, i)); i++) {
-		snprintf(left, sizeof(left), "--%s%s%s", f->name, f->value ? " " : "", f->value ? f->value : "");
+		snprintf(left, sizeof(left), "--%s%s%s", f->name, f->value && f->kind != FLAG_MAY ? " " : "", f->value ? f->value : "");
 		printf("%s  %c%c%c %-24s %s", i ? "" : "\n", f->letter ? '-' : ' ', f->letter ? f->letter : ' ', f->letter ? ',' : ' ', left, f->doc);
 		bool shown = f->otherwise && *f->otherwise != '-';
 		printf("%s%s%s\n", shown ? " (" : "", shown ? f->otherwise : "", shown ? ")" : "");
