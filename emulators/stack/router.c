@@ -5,6 +5,7 @@
 #include "core/origin.h"
 #include "core/problem.h"
 #include "core/sigv4.h"
+#include "front/names.h"
 #include "rest/rest.h"
 #include "stack/server.h"
 #include "stack/services.h"
@@ -71,13 +72,74 @@ static bool asks_health(const struct http_req *req)
 	return sl_starts(req->path, S("/_localstack/health"));
 }
 
-static struct slot *find_aws(struct slot *slots, size_t n, const struct http_req *req)
+/* ---- whose a host name is ---- */
+
+/* Most requests name an address or localhost: those aren't looked at. */
+static enum name_kind host_of(const struct http_req *req, const struct conf *conf, struct name *out)
 {
-	struct slot *anonymous = NULL;
+	struct slice host = http_get(req, "Host");
+	*out = (struct name){ 0 };
+	if (sl_chr(host, '.') < 0 || (host.p[0] >= '0' && host.p[0] <= '9' && sl_starts(host, S("127."))))
+		return NAME_FOREIGN;
+	return name_read(host, conf, out);
+}
+
+/* Those of the APIs whose hosts aren't called as they are signed. */
+static struct slice signed_as(struct slice label)
+{
+	static const struct {
+		const char *label, *scope;
+	} rows[] = { { "data-kinesis", "kinesis" }, { "control-kinesis", "kinesis" }, { "streaming-logs", "logs" }, { "cloudwatch", "monitoring" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (sl_eq_nocase(label, sl(rows[i].label)))
+			return sl(rows[i].scope);
+	return label;
+}
+
+static struct slot *slot_named(struct slot *slots, size_t n, struct slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slots[i].svc->http && sl_eqs(name, slots[i].svc->name))
+			return &slots[i];
+	return NULL;
+}
+
+/* True: the host says whose it is, and *out is that, or NULL where nobody serves it. */
+static bool of_host(struct slot *slots, size_t n, const struct conf *conf, const struct http_req *req, struct slice scope, struct slot **out)
+{
+	struct name name;
+	enum name_kind kind = host_of(req, conf, &name);
+	*out = NULL;
+	if (kind == NAME_INVOKE)
+		*out = slot_named(slots, n, S("apigateway"));
+	else if (kind == NAME_AIRFLOW)
+		*out = slot_named(slots, n, S("airflow"));
+	else if (kind == NAME_OWN)
+		*out = slot_named(slots, n, name.service);
+	if (*out || kind != NAME_AWS || !name.service.n || scope.p || sl_eq_nocase(name.service, S("s3")))
+		return *out != NULL;
+	for (size_t i = 0; i < n && !*out; i++)
+		if (service_signs(slots[i].svc, signed_as(name.service)))
+			*out = &slots[i];
+	return true;
+}
+
+bool router_at_control(const struct conf *conf, const struct http_req *req)
+{
+	struct name name;
+	enum name_kind kind = host_of(req, conf, &name);
+	return kind == NAME_DATABRICKS || (kind == NAME_OWN && (sl_eqs(name.service, "lake") || sl_eqs(name.service, "databricks")));
+}
+
+static struct slot *find_aws(struct slot *slots, size_t n, const struct conf *conf, const struct http_req *req)
+{
+	struct slot *anonymous = NULL, *of;
 	bool in_query;
 	struct slice scope = scope_of(req, &in_query);
 	if (of_a_form(req))
 		return NULL;
+	if (of_host(slots, n, conf, req, scope, &of))
+		return of;
 	/* Who signed for a service means it, whatever the path looks like: an object's key may look like an invoke URL. */
 	for (size_t i = 0; (!scope.p || sl_eqs(scope, "execute-api")) && i < n; i++)
 		if (slots[i].svc->aws_claims && slots[i].svc->aws_claims(req))
@@ -91,10 +153,10 @@ static struct slot *find_aws(struct slot *slots, size_t n, const struct http_req
 	return anonymous;
 }
 
-struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct http_req *req)
+struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, bool aws, const struct http_req *req)
 {
 	if (aws)
-		return asks_health(req) ? NULL : find_aws(slots, n, req);
+		return asks_health(req) ? NULL : find_aws(slots, n, conf, req);
 	const struct service *svc = service_of_path(req->path);
 	for (size_t i = 0; svc && i < n; i++)
 		if (slots[i].svc == svc)
@@ -114,6 +176,9 @@ static void unknown_service(struct server *s, struct http_call *call)
 		problem_send(call, 403, "MissingAuthenticationToken", "any web page can send a POST like this one: sign its headers, or send it as application/json");
 		return;
 	}
+	struct name name;
+	if (!scope.p && host_of(&call->req, server_env(s)->conf, &name) == NAME_AWS)
+		scope = signed_as(name.service);
 	aws_ask_read(call, scope, &ask);
 	log_warn(server_env(s), "unsupported", "service=%.*s operation=%.*s target=%.*s", SL(ask.service), SL(ask.operation), SL(call->req.target));
 	aws_unserved(&ask);

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/stack.h"
 #include "core/identities.h"
+#include "core/origin.h"
 #include "core/tls.h"
 #include "front/names.h"
 #include "stack/exposure.h"
@@ -92,9 +93,15 @@ static void to_slot(struct server *s, struct slot *slot, struct http_call *call)
 		slot->svc->http(slot->self, call);
 }
 
+/* Whether the AWS port's rules hold for it. */
+static bool is_aws(const struct listener *l, const struct http_call *call)
+{
+	return l->aws && !router_at_control(l->s->conf, &call->req);
+}
+
 static struct slot *slot_for(struct listener *l, const struct http_call *call)
 {
-	return l->slot ? l->slot : router_find(l->s->slots, l->s->slot_n, l->aws, &call->req);
+	return l->slot ? l->slot : router_find(l->s->slots, l->s->slot_n, l->s->conf, is_aws(l, call), &call->req);
 }
 
 static void on_call(void *arg, struct http_call *call)
@@ -106,7 +113,7 @@ static void on_call(void *arg, struct http_call *call)
 	else if (slot)
 		to_slot(l->s, slot, call);
 	else
-		router_none(l->s, l->aws, call);
+		router_none(l->s, is_aws(l, call), call);
 }
 
 /* The port takes the largest body of its services: each has its own limit. */
@@ -114,7 +121,10 @@ static bool on_head(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
 	struct slot *slot = slot_for(l, call);
-	if (router_refused(l->s, l->aws, slot, call))
+	bool aws = is_aws(l, call);
+	if (l->aws && !aws && origin_answered(&l->s->env, true, call)) /* as on the port that it is for */
+		return true;
+	if (router_refused(l->s, aws, slot, call))
 		return true;
 	if (!slot || !slot->self)
 		return false;

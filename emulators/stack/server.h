@@ -76,9 +76,11 @@ struct slot {
 	bool started;
 	bool failed; /* its last commit */
 };
-/* router.c: the service for a request on a shared port: the AWS port by who claims it, signature scope, X-Amz-Target, the control
+/* router.c: the service for a request on a shared port: the AWS port by Host, who claims it, signature scope, X-Amz-Target, the control
  * port by the longest prefix. NULL: none that runs, and router_none answers. */
-struct slot *router_find(struct slot *slots, size_t n, bool aws, const struct http_req *req);
+struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, bool aws, const struct http_req *req);
+/* Whether a request on the AWS port is for a host whose services are the control port's: a workspace of Databricks. */
+bool router_at_control(const struct conf *conf, const struct http_req *req);
 void router_none(struct server *s, bool aws, struct http_call *call);
 /* An integration of the gateway that calls one of our own ports as nobody: whoever may call the API would act there. True: it is
  * answered, with 403. slot NULL: no service's. */
