@@ -5,7 +5,7 @@
 enum { SCRAM_256 = 1, SCRAM_512 = 2, NONCE_BYTES = 18, SALT_BYTES = 16, NONCE_MAX = 1024 };
 
 /* Of a user: what is kept in place of the password. */
-struct keys {
+struct scram_keys {
 	int iterations;
 	size_t n; /* bytes of a hash */
 	struct slice salt;
@@ -13,7 +13,7 @@ struct keys {
 };
 
 struct kfk_scram {
-	struct keys keys;
+	struct scram_keys keys;
 	char *user, *first, *nonce, *gs2; /* first: both first messages, as they are signed; owned */
 };
 
@@ -43,7 +43,7 @@ static void keys_of(enum hash_kind kind, const uint8_t *salted, uint8_t *stored,
 }
 
 /* Of a password in the settings: its salt is made of the name, so that it is the same in every run. */
-static void keys_of_password(int mechanism, struct slice user, struct slice password, struct keys *out)
+static void keys_of_password(int mechanism, struct slice user, struct slice password, struct scram_keys *out)
 {
 	uint8_t sum[32], salted[HASH_BYTES_MAX];
 	hash_hmac(HASH_SHA256, S("tarn kafka.users"), user, sum);
@@ -55,7 +55,7 @@ static void keys_of_password(int mechanism, struct slice user, struct slice pass
 }
 
 /* False: nobody has that name. */
-static bool find_keys(struct kafka *k, int mechanism, struct slice user, struct arena *a, struct keys *out)
+static bool find_keys(struct kafka *k, int mechanism, struct slice user, struct arena *a, struct scram_keys *out)
 {
 	struct kfk_scram_user u;
 	struct error err;
