@@ -404,7 +404,7 @@ static int port_find(void *self, struct arena *arena, const struct keys_ask *ask
 
 void kms_provide(struct aws *a, struct ports *ports)
 {
-	ports->keys = (struct keys){ a, port_find };
+	ports->keys = (struct key_store){ a, port_find };
 }
 
 /* ---- of hooks ---- */

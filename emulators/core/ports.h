@@ -112,7 +112,7 @@ struct keys_ask {
 	const char *service;          /* "s3": whose AWS managed key is meant when key is absent */
 	struct slice key;             /* id, ARN, alias or its ARN; absent: alias/aws/SERVICE */
 };
-struct keys {
+struct key_store {
 	void *self;
 	/* Whether a service may encrypt and decrypt by that key now; *arn is the key's. It is answered at once, unlike the calls above.
 	 * Errors, with KMS's own code in err->def: NOT_FOUND; DENIED (disabled, pending deletion, a key for something else). */
@@ -126,7 +126,7 @@ struct ports {
 	struct stream stream;
 	struct paths paths;
 	struct authority authority;
-	struct keys keys;
+	struct key_store keys;
 };
 
 /* 0 when the port is there; else NETWORK, with what to do in words: "no object store: start s3 too, or name one as [remote] s3". */
