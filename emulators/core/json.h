@@ -76,7 +76,7 @@ static inline void json_auto_free(json_t **p)
 {
 	json_decref(*p);
 }
-#define JSON_AUTO __attribute__((cleanup(json_auto_free))) json_t *
+#define JSON_AUTO __attribute__((cleanup(json_auto_free), unused)) json_t *
 
 /* ---- out ---- */
 
