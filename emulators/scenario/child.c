@@ -6,7 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "front/way.h"
 #include "stack/endpoints.h"
+
+enum { LEAD_WORDS = 6 };
 
 struct output {
 	int fd;
@@ -92,4 +95,76 @@ int child_run(struct runner *r, char *const *argv, const char *cwd, int64_t real
 		return err_set(err, ERR_TIMEOUT, "%s did not end within %lld ms", argv[0], (long long)real_ms);
 	r->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	return 0;
+}
+
+/* ---- statements ---- */
+
+/* emit WHAT [count=N] [rate=R] [via=V] ...: the same program a user runs, as a child. */
+int run_emit(struct runner *r, const struct statement *st, struct error *err)
+{
+	char *argv[2 * WORDS_MAX + 8];
+	const char *self = NULL;
+	size_t n = 0;
+	int rc = runner_self(r, &self, err);
+	if (rc)
+		return rc;
+	argv[n++] = (char *)self;
+	argv[n++] = (char *)"emit";
+	for (size_t i = 0; i < st->word_n; i++) {
+		const char *text = runner_expand(r, st->words[i].text, err);
+		if (!text)
+			return ERR_INVALID;
+		if (st->words[i].key)
+			argv[n++] = (char *)arena_printf(&r->arena, "--%s", st->words[i].key).p;
+		argv[n++] = (char *)text;
+	}
+	argv[n] = NULL;
+	if ((rc = child_run(r, argv, NULL, r->sc->timeout_ms, err)))
+		return rc;
+	if (r->exit_code)
+		return err_set(err, ERR_INVALID, "emit ended with %d: %.*s", r->exit_code,
+			       (int)(r->err_out.n > 500 ? 500 : r->err_out.n), r->err_out.p ? r->err_out.p : "");
+	return 0;
+}
+
+/* The words before a program that lead names of AWS to this stack: tarn exec --attach. None before tarn itself, and where no way works. */
+static size_t lead_words(struct runner *r, const char *program, char **argv)
+{
+	const char *self;
+	struct error err;
+	if (!r->leads)
+		r->leads = way_choose(false, NULL) ? 1 : -1;
+	if (r->leads < 0 || runner_self(r, &self, &err) || !strcmp(program, self))
+		return 0;
+	char *const words[] = { (char *)self, (char *)"exec", (char *)"--data", r->dir, (char *)"--attach", (char *)"--" };
+	memcpy(argv, words, sizeof(words));
+	return ARRAY_LEN(words);
+}
+
+/* exec [within=30s] CMD ARGS...: runs in the scenario's folder, as tarn exec does; its exit code is for `expect exit`. */
+int run_exec(struct runner *r, const struct statement *st, struct error *err)
+{
+	char *argv[WORDS_MAX + LEAD_WORDS + 1];
+	size_t n = 0, lead = 0;
+	int64_t ms = r->sc->timeout_ms;
+	const char *within = statement_option(st, "within");
+	if (within && !clock_parse_duration(sl(within), &ms))
+		return err_set(err, ERR_INVALID, "within=%s is not a duration", within);
+	for (size_t i = 0; i < st->word_n; i++) {
+		const struct word *w = &st->words[i];
+		if (w->key && !strcmp(w->key, "within"))
+			continue;
+		const char *text = runner_expand(r, w->text, err);
+		if (!text)
+			return ERR_INVALID;
+		if (!n)
+			n = lead = lead_words(r, text, argv);
+		argv[n++] = w->key ? (char *)arena_printf(&r->arena, "%s=%s", w->key, text).p : (char *)text;
+	}
+	argv[n] = NULL;
+	if (n == lead)
+		return err_set(err, ERR_INVALID, "exec wants a command");
+	char *slash = strrchr(r->sc->file, '/');
+	char *cwd = slash ? arena_cstr(&r->arena, sl_of(r->sc->file, (size_t)(slash - r->sc->file))) : NULL;
+	return child_run(r, argv, cwd, ms, err);
 }

@@ -13,7 +13,7 @@
 
 /* ---- variables ---- */
 
-static int own_path(struct runner *r, const char **out, struct error *err)
+int runner_self(struct runner *r, const char **out, struct error *err)
 {
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -45,7 +45,7 @@ static const char *variable_get(struct runner *r, const struct variable *v, cons
 	case VAR_DATA:
 		return r->dir;
 	case VAR_PROGRAM:
-		return own_path(r, &self, &err) ? NULL : self;
+		return runner_self(r, &self, &err) ? NULL : self;
 	}
 	return NULL;
 }
@@ -366,60 +366,6 @@ int run_query(struct runner *r, const struct statement *st, struct error *err)
 }
 
 /* ---- the others ---- */
-
-/* emit WHAT [count=N] [rate=R] [via=V] ...: the same program a user runs, as a child. */
-int run_emit(struct runner *r, const struct statement *st, struct error *err)
-{
-	char *argv[2 * WORDS_MAX + 8];
-	const char *self = NULL;
-	size_t n = 0;
-	int rc = own_path(r, &self, err);
-	if (rc)
-		return rc;
-	argv[n++] = (char *)self;
-	argv[n++] = (char *)"emit";
-	for (size_t i = 0; i < st->word_n; i++) {
-		const char *text = runner_expand(r, st->words[i].text, err);
-		if (!text)
-			return ERR_INVALID;
-		if (st->words[i].key)
-			argv[n++] = (char *)arena_printf(&r->arena, "--%s", st->words[i].key).p;
-		argv[n++] = (char *)text;
-	}
-	argv[n] = NULL;
-	if ((rc = child_run(r, argv, NULL, r->sc->timeout_ms, err)))
-		return rc;
-	if (r->exit_code)
-		return err_set(err, ERR_INVALID, "emit ended with %d: %.*s", r->exit_code,
-			       (int)(r->err_out.n > 500 ? 500 : r->err_out.n), r->err_out.p ? r->err_out.p : "");
-	return 0;
-}
-
-/* exec [within=30s] CMD ARGS...: runs in the scenario's folder; its exit code is for `expect exit`. */
-int run_exec(struct runner *r, const struct statement *st, struct error *err)
-{
-	char *argv[WORDS_MAX + 1];
-	size_t n = 0;
-	int64_t ms = r->sc->timeout_ms;
-	const char *within = statement_option(st, "within");
-	if (within && !clock_parse_duration(sl(within), &ms))
-		return err_set(err, ERR_INVALID, "within=%s is not a duration", within);
-	for (size_t i = 0; i < st->word_n; i++) {
-		const struct word *w = &st->words[i];
-		if (w->key && !strcmp(w->key, "within"))
-			continue;
-		const char *text = runner_expand(r, w->text, err);
-		if (!text)
-			return ERR_INVALID;
-		argv[n++] = w->key ? (char *)arena_printf(&r->arena, "%s=%s", w->key, text).p : (char *)text;
-	}
-	argv[n] = NULL;
-	if (!n)
-		return err_set(err, ERR_INVALID, "exec wants a command");
-	char *slash = strrchr(r->sc->file, '/');
-	char *cwd = slash ? arena_cstr(&r->arena, sl_of(r->sc->file, (size_t)(slash - r->sc->file))) : NULL;
-	return child_run(r, argv, cwd, ms, err);
-}
 
 int clock_words(const struct statement *st, int64_t *ms, bool *until, struct error *err)
 {

@@ -78,6 +78,7 @@ struct runner {
 	struct server *server;
 	char *dir;                /* state folder of this run, removed at the end */
 	char *endpoints_file;
+	int leads;                /* 1: programs are run so that names of AWS lead here, -1: no way works, 0: nobody has tried */
 	char *ports[16];          /* "ports.x=N" for a restart */
 	size_t port_n;
 	int64_t seed;
@@ -108,7 +109,9 @@ struct variable {
 };
 extern const struct variable variables[];
 
-/* For verbs.c, run.c and expect.c. */
+/* For verbs.c, run.c, child.c and expect.c. */
+/* The path of this program, kept in r->arena. Errors: INTERNAL. */
+int runner_self(struct runner *r, const char **out, struct error *err) WARN_UNUSED;
 int run_send(struct runner *r, const struct statement *st, struct error *err);
 int run_query(struct runner *r, const struct statement *st, struct error *err);
 int run_emit(struct runner *r, const struct statement *st, struct error *err);
