@@ -141,18 +141,19 @@ static size_t lead_words(struct runner *r, const char *program, char **argv)
 	return ARRAY_LEN(words);
 }
 
-/* exec [within=30s] CMD ARGS...: runs in the scenario's folder, as tarn exec does; its exit code is for `expect exit`. */
+/* exec [within=30s] [into=NAME] CMD ARGS...: runs in the scenario's folder, as tarn exec does; its exit code is for `expect exit`, JSON that
+ * it prints for `expect json`. */
 int run_exec(struct runner *r, const struct statement *st, struct error *err)
 {
 	char *argv[WORDS_MAX + LEAD_WORDS + 1];
 	size_t n = 0, lead = 0;
 	int64_t ms = r->sc->timeout_ms;
-	const char *within = statement_option(st, "within");
+	const char *within = statement_option(st, "within"), *into = statement_option(st, "into");
 	if (within && !clock_parse_duration(sl(within), &ms))
 		return err_set(err, ERR_INVALID, "within=%s is not a duration", within);
 	for (size_t i = 0; i < st->word_n; i++) {
 		const struct word *w = &st->words[i];
-		if (w->key && !strcmp(w->key, "within"))
+		if (!n && w->key && (!strcmp(w->key, "within") || !strcmp(w->key, "into")))
 			continue;
 		const char *text = runner_expand(r, w->text, err);
 		if (!text)
@@ -166,5 +167,12 @@ int run_exec(struct runner *r, const struct statement *st, struct error *err)
 		return err_set(err, ERR_INVALID, "exec wants a command");
 	char *slash = strrchr(r->sc->file, '/');
 	char *cwd = slash ? arena_cstr(&r->arena, sl_of(r->sc->file, (size_t)(slash - r->sc->file))) : NULL;
-	return child_run(r, argv, cwd, ms, err);
+	int rc = child_run(r, argv, cwd, ms, err);
+	if (rc)
+		return rc;
+	buf_reset(&r->body);
+	buf_addsl(&r->body, buf_slice(&r->out));
+	if (into)
+		runner_set(r, into, arena_cstr(&r->arena, sl_trim(buf_slice(&r->out))));
+	return 0;
 }

@@ -420,7 +420,7 @@ const struct subject subjects[] = {
 	{ "status", "", "the HTTP status of the last send", .how = GET_INT, .at = offsetof(struct runner, status) },
 	{ "header", "NAME", "a header of its answer", 1, 1, NULL, get_header },
 	{ "body", "", "its body", .how = GET_TEXT, .at = offsetof(struct runner, body) },
-	{ "json", "$.PATH[0].NAME", "a value in its body", 1, 1, NULL, get_json },
+	{ "json", "$.PATH[0].NAME", "a value in its body, or in what the last exec printed", 1, 1, NULL, get_json },
 	{ "exit", "", "the exit code of the last exec", .how = GET_INT, .at = offsetof(struct runner, exit_code) },
 	{ "stdout", "", "what it printed", .how = GET_LINES, .at = offsetof(struct runner, out) },
 	{ "stderr", "", "what it printed as errors", .how = GET_LINES, .at = offsetof(struct runner, err_out) },

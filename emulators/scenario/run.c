@@ -61,7 +61,7 @@ const char *runner_var(struct runner *r, const char *name)
 	return NULL;
 }
 
-static void runner_set(struct runner *r, const char *name, const char *value)
+void runner_set(struct runner *r, const char *name, const char *value)
 {
 	for (size_t i = 0; i < r->var_n; i++) {
 		if (!strcmp(r->vars[i].name, name)) {

@@ -112,6 +112,7 @@ extern const struct variable variables[];
 /* For verbs.c, run.c, child.c and expect.c. */
 /* The path of this program, kept in r->arena. Errors: INTERNAL. */
 int runner_self(struct runner *r, const char **out, struct error *err) WARN_UNUSED;
+void runner_set(struct runner *r, const char *name, const char *value); /* gives ${NAME} a value */
 int run_send(struct runner *r, const struct statement *st, struct error *err);
 int run_query(struct runner *r, const struct statement *st, struct error *err);
 int run_emit(struct runner *r, const struct statement *st, struct error *err);

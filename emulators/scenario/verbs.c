@@ -76,7 +76,7 @@ const struct verb verbs[] = {
 	  VERB_STEP, 2, 2, "to type header", .run = run_send },
 	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
 	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },
-	{ "exec", "[within=DURATION] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here", VERB_STEP, 1, -1, NULL,
+	{ "exec", "[within=DURATION] [into=NAME] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here; ${NAME} is what it prints", VERB_STEP, 1, -1, NULL,
 	  .run = run_exec },
 	{ "clean", "", "tarn clean", VERB_STEP, 0, 0, "", .run = run_clean },
 	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle },
