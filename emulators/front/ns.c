@@ -13,9 +13,10 @@
 
 #include "front/environ.h"
 #include "front/lo.h"
+#include "front/parent.h"
 #include "front/way.h"
 
-enum { EXIT_CANT = 3, EXIT_NO_EXEC = 126, EXIT_NO_PROGRAM = 127, MINE_MAX = 64 << 10 };
+enum { EXIT_CANT = 3, MINE_MAX = 64 << 10 };
 
 /* What failed. */
 struct trouble {
@@ -256,10 +257,7 @@ static int run(struct exec_plan *p, int *status)
 	trust_free(&trust);
 	close(p->channel);
 	signal(SIGPIPE, SIG_DFL);
-	execvp(p->argv[0], p->argv);
-	int why = errno;
-	fprintf(stderr, "tarn: %s: %s\n", p->argv[0], strerror(why));
-	return why == ENOENT ? EXIT_NO_PROGRAM : EXIT_NO_EXEC;
+	parent_exec(p->argv);
 }
 
 const struct way way_namespace = {

@@ -84,10 +84,24 @@ void parent_end(struct parent *p)
 	sigprocmask(SIG_SETMASK, &p->before, NULL);
 }
 
+/* A folder of PATH that can't be looked into isn't a program that can't be run. */
+static bool is_nowhere(const char *name)
+{
+	struct slice one, rest = sl(getenv("PATH"));
+	bool there = strchr(name, '/') != NULL;
+	while (rest.p && !there) {
+		sl_cut(rest, ':', &one, &rest);
+		char *path = xasprintf("%.*s/%s", SL(one), name);
+		there = !access(path, F_OK);
+		free(path);
+	}
+	return !there;
+}
+
 void parent_exec(char *const *argv)
 {
 	execvp(argv[0], argv);
-	int e = errno;
+	int e = errno == EACCES && is_nowhere(argv[0]) ? ENOENT : errno;
 	fprintf(stderr, "tarn: %s: %s\n", argv[0], strerror(e));
 	fflush(stderr);
 	_exit(e == ENOENT ? 127 : 126);

@@ -1,10 +1,10 @@
 /* tarn exec -- PROGRAM: a program as it is, with a stack where it looks for AWS. */
-#include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "front/parent.h"
 #include "front/way.h"
 #include "tarn/cmd.h"
 #include "tarn/keeper.h"
@@ -100,16 +100,14 @@ static int end_as(int status)
 }
 
 /* Without any way the program has the environment only. */
-static int run_plain(struct exec_plan *p)
+_Noreturn static void run_plain(struct exec_plan *p)
 {
 	cmd_warn("names of AWS don't lead to the stack here: tarn exec --how says why");
 	setenv("AWS_ACCESS_KEY_ID", "test", 0);
 	setenv("AWS_SECRET_ACCESS_KEY", "test", 0);
 	close(p->channel);
 	signal(SIGPIPE, SIG_DFL);
-	execvp(p->argv[0], p->argv);
-	fprintf(stderr, "tarn: %s: %s\n", p->argv[0], strerror(errno));
-	return errno == ENOENT ? 127 : 126;
+	parent_exec(p->argv);
 }
 
 static int run_program(struct exec *o, const struct way *w, struct exec_plan *p)
@@ -121,7 +119,9 @@ static int run_program(struct exec *o, const struct way *w, struct exec_plan *p)
 	if (p->answer.status)
 		return p->answer.status;
 	set_environment(&p->answer, p->dir);
-	int rc = w ? w->run(p, &status) : run_plain(p);
+	if (!w)
+		run_plain(p);
+	int rc = w->run(p, &status);
 	door_answer_free(&p->answer);
 	return rc ? rc : end_as(status);
 }
