@@ -42,6 +42,7 @@ struct aws {
 	struct owed *owed;          /* what APIs wait for on their own; cancelled at the end */
 };
 extern const struct service aws_service;
+extern const struct setting aws_settings[];
 
 /* ---- store.c ---- */
 int aws_store_open(struct aws *a, struct error *err) WARN_UNUSED;

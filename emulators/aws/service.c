@@ -3,13 +3,20 @@
 
 /* ---- APIs: a line each, here and below ---- */
 
-extern const struct aws_api sts_api, kms_api, msk_api;
-extern const struct routes sts_ops, kms_ops, msk_ops;
+extern const struct aws_api sts_api;
+extern const struct routes sts_ops;
+extern const struct aws_api kms_api;
+extern const struct routes kms_ops;
+extern const struct aws_api msk_api;
+extern const struct routes msk_ops;
+extern const struct aws_api ssm_api;
+extern const struct routes ssm_ops;
 
 static const struct aws_api *const apis[] = {
 	&sts_api,
 	&kms_api,
 	&msk_api,
+	&ssm_api,
 };
 
 static int on_open(void *self, const struct env *env, struct error *err)
@@ -109,27 +116,19 @@ static const struct fault_site faults[] = {
 	{ NULL },
 };
 
-static const struct setting settings[] = {
-	{ "msk", "cluster", "tarn-msk-cluster", "the name of the stack's MSK cluster; with nothing there is none" },
-	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
-	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },
-	{ "msk", "brokers", "3", "how many brokers it tells of: one answers to all their names", SETTING_INT, NULL, 3, 15 },
-	{ NULL },
-};
-
 const struct service aws_service = {
 	.name = "aws",
-	.doc = "control planes of AWS: STS, KMS, MSK",
-	.aws = "sts kms kafka",
+	.doc = "control planes of AWS: STS, KMS, SSM Parameter Store, MSK",
+	.aws = "sts kms ssm kafka",
 	.aws_claims = claims,
 	.size = sizeof(struct aws),
 	.body_max = 8 << 20,
 	.open = on_open,
 	.provide = on_provide,
 	.start = on_start,
-	.settings = settings,
+	.settings = aws_settings,
 	.faults = faults,
-	.routes = { &sts_ops, &kms_ops, &msk_ops },
+	.routes = { &sts_ops, &kms_ops, &ssm_ops, &msk_ops },
 	.http = on_http,
 	.db = offsetof(struct aws, db),
 	.close = on_close,

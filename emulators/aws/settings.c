@@ -1,0 +1,14 @@
+/* What of stack.conf the control planes read. */
+#include "aws/aws.h"
+
+const struct setting aws_settings[] = {
+	{ "keypairs", "*", "rsa", "a key pair of EC2 by that name, made of the seed when it is first asked for; its private half is /ec2/keypair/ID in "
+	  "Parameter Store", SETTING_TEXT, "rsa|ed25519" },
+	{ "parameters", "*", NULL, "a parameter of Parameter Store by that name: its value, or \"keypair NAME\" for the private half of one of [keypairs]",
+	  SETTING_TEXT },
+	{ "msk", "cluster", "tarn-msk-cluster", "the name of the stack's MSK cluster; with nothing there is none" },
+	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
+	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },
+	{ "msk", "brokers", "3", "how many brokers it tells of: one answers to all their names", SETTING_INT, NULL, 3, 15 },
+	{ NULL },
+};
