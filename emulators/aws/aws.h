@@ -32,6 +32,7 @@ void aws_unserved(const struct aws_ask *ask);
 bool aws_is_query(const struct http_req *req);
 
 struct aws_resource;
+struct logs;
 struct aws {
 	const struct env *env;
 	struct db db;
@@ -40,11 +41,13 @@ struct aws {
 	uint64_t drawn;             /* identifiers */
 	struct aws_call *later;     /* calls that answer later */
 	struct owed *owed;          /* what APIs wait for on their own; cancelled at the end */
+	struct logs *logs;          /* logs.c; NULL: not open */
 };
 extern const struct service aws_service;
 extern const struct setting aws_settings[];
 
 /* ---- store.c ---- */
+enum { AWS_Q_LOGS = 3 }; /* where store_logs.h's queries begin: behind those of core/docs.h */
 int aws_store_open(struct aws *a, struct error *err) WARN_UNUSED;
 void aws_store_close(struct aws *a);
 

@@ -1,10 +1,19 @@
 #include "aws/call.h"
 #include "aws/kms.h"
+#include "aws/logs.h"
 
 /* ---- APIs: a line each, here and below ---- */
 
 extern const struct aws_api sts_api;
+extern const struct aws_api kms_api;
+extern const struct aws_api msk_api;
+extern const struct aws_api ssm_api;
+extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
+extern const struct routes kms_ops;
+extern const struct routes ssm_ops;
+extern const struct routes msk_ops;
+extern const struct routes logs_ops;
 extern const struct aws_api kms_api;
 extern const struct routes kms_ops;
 extern const struct aws_api msk_api;
@@ -17,6 +26,7 @@ static const struct aws_api *const apis[] = {
 	&kms_api,
 	&msk_api,
 	&ssm_api,
+	&logs_api,
 };
 
 static int on_open(void *self, const struct env *env, struct error *err)
@@ -37,6 +47,21 @@ static int on_start(void *self, struct error *err)
 static void on_provide(void *self, struct ports *ports)
 {
 	kms_provide(self, ports);
+	logs_sink_provide(self, &ports->lines);
+}
+
+/* Lines of the tick's other services are written with its commit. */
+static bool is_dirty(const void *self)
+{
+	const struct aws *a = self;
+	return a->db.in_tx || (a->logs && logs_sink_waits(a->logs->sink));
+}
+
+static int on_commit(void *self, struct error *err)
+{
+	struct aws *a = self;
+	int rc = a->logs ? logs_sink_flush(a->logs->sink, err) : 0;
+	return rc ? rc : db_commit(&a->db, err);
 }
 
 static void on_close(void *self)
@@ -118,8 +143,16 @@ static const struct fault_site faults[] = {
 
 const struct service aws_service = {
 	.name = "aws",
-	.doc = "control planes of AWS: STS, KMS, SSM Parameter Store, MSK",
-	.aws = "sts kms ssm kafka",
+	.doc = "control planes of AWS: STS"
+	       ", KMS"
+	       ", SSM Parameter Store"
+	       ", MSK"
+	       ", CloudWatch Logs",
+	.aws = "sts"
+	       " kms"
+	       " ssm"
+	       " kafka"
+	       " logs",
 	.aws_claims = claims,
 	.size = sizeof(struct aws),
 	.body_max = 8 << 20,
@@ -128,8 +161,16 @@ const struct service aws_service = {
 	.start = on_start,
 	.settings = aws_settings,
 	.faults = faults,
-	.routes = { &sts_ops, &kms_ops, &ssm_ops, &msk_ops },
+	.routes = {
+		&sts_ops,
+		&kms_ops,
+		&ssm_ops,
+		&msk_ops,
+		&logs_ops,
+	},
 	.http = on_http,
 	.db = offsetof(struct aws, db),
+	.dirty = is_dirty,
+	.commit = on_commit,
 	.close = on_close,
 };

@@ -1,9 +1,19 @@
 /* aws.db: the documents of all APIs, and the tables of those that keep many rows. */
 #include "aws/resource.h"
 
+#include "aws/store_logs.h"
 #include "core/docs.h"
 
-static const char *const steps[] = { DOCS_TABLE };
+static const char *const steps[] = {
+	DOCS_TABLE,
+	LOGS_TABLES,
+};
+
+enum { Q_LOGS = AWS_Q_LOGS, Q_COUNT = Q_LOGS + LOGS_Q_COUNT };
+static const char *const queries[Q_COUNT] = {
+	DOCS_QUERIES,
+	LOGS_QUERIES(Q_LOGS),
+};
 
 /* Where a document lies, as its row's parent: "ACCOUNT REGION". */
 static int on_row(void *arg, const char *kind, const char *parent, const char *key, json_t *doc, struct error *err)
@@ -21,7 +31,7 @@ static int on_row(void *arg, const char *kind, const char *parent, const char *k
 
 int aws_store_open(struct aws *a, struct error *err)
 {
-	int rc = db_open(&a->db, a->env, "aws", steps, ARRAY_LEN(steps), docs_queries, DOCS_Q, err);
+	int rc = db_open(&a->db, a->env, "aws", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
 	return rc ? rc : docs_each(&a->db, on_row, a, err);
 }
 

@@ -13,6 +13,13 @@ int port_needed(const struct env *env, enum port port, struct error *err)
 	return err_set(err, ERR_NETWORK, "no %s: start %s too, or name one as [remote] %s", rows[port].what, rows[port].service, rows[port].service);
 }
 
+void lines_put(const struct env *env, struct slice region, const char *group, const char *stream, struct slice text)
+{
+	const struct log_lines *l = &env->ports->lines;
+	if (l->self)
+		l->put(l->self, region, sl(group), sl(stream), clock_now_ms(env->clock), text);
+}
+
 /* ---- objects_each ---- */
 
 struct walk {

@@ -119,6 +119,14 @@ struct key_store {
 	int (*find)(void *self, struct arena *a, const struct keys_ask *ask, struct slice *arn, struct error *err);
 };
 
+/* ---- lines: what services say into logs that users read (CloudWatch Logs) ---- */
+struct log_lines {
+	void *self;
+	/* Adds a line to a stream of a group; both are made where they aren't. region: the group's; absent: the stack's. It is written with
+	 * the tick's commit, and nobody is told. */
+	void (*put)(void *self, struct slice region, struct slice group, struct slice stream, int64_t at_ms, struct slice text);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
@@ -127,7 +135,10 @@ struct ports {
 	struct paths paths;
 	struct authority authority;
 	struct key_store keys;
+	struct log_lines lines;
 };
+/* Adds a line at the clock's now, if there is somebody who keeps lines. */
+void lines_put(const struct env *env, struct slice region, const char *group, const char *stream, struct slice text);
 
 /* 0 when the port is there; else NETWORK, with what to do in words: "no object store: start s3 too, or name one as [remote] s3". */
 enum port { PORT_LOG, PORT_OBJECTS, PORT_STREAM };
