@@ -50,6 +50,7 @@ static void peer_freed(uv_handle_t *h)
 	struct peer *p = h->data;
 	buf_free(&p->in);
 	buf_free(&p->c.out);
+	free(p->c.host);
 	free(p->uv);
 	free(p);
 }
@@ -350,6 +351,8 @@ static void peer_name(struct peer *p)
 	address_text(&p->guest->peer, ip, &port);
 	snprintf(p->c.peer, sizeof(p->c.peer), "%s:%d", ip, port);
 	address_text(&p->guest->local, p->c.local, &p->c.local_port);
+	const char *host = p->l->o.host_of ? p->l->o.host_of(p->l->o.arg, p->c.local) : NULL;
+	p->c.host = host ? xstrdup(host) : NULL;
 }
 
 static void on_take(void *arg, struct guest *g, enum guest_said said)

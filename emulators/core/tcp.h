@@ -24,6 +24,7 @@ struct conn {
 	char peer[64];   /* address, text */
 	char local[48];  /* the address the client reached us at, without the port */
 	int local_port;
+	char *host;      /* the name that the client has for that address, where it is of those that have one: host_of; NULL: unknown */
 	int64_t now_ms;  /* time of this tick */
 	/* Limits in real time, which the service sets when it likes; 0: none. */
 	int64_t login_ms; /* since it was opened: the service sets it to 0 when it knows the client */
@@ -43,6 +44,7 @@ struct tcp_opts {
 	void (*drained)(void *arg, struct conn *c);
 	/* One of its limits has passed, or it makes room: may say so in out. It is hung up on once that has left. NULL: nothing is said. */
 	void (*expired)(void *arg, struct conn *c);
+	const char *(*host_of)(void *arg, const char *local); /* the name of an address of ours; NULL: none has one */
 	bool speaks_first; /* the server does: `opened` is called, with its greeting, before the client has said anything */
 	void *arg;
 };

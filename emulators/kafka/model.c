@@ -538,7 +538,7 @@ void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *h
 	bool external = c->local_port == conf_int(conf, "kafka", "external_port", -1);
 	if (host_port(sl(conf_get(conf, "kafka", external ? "external_advertised" : "advertised")), host, port))
 		return;
-	*host = sl(c->local);
+	*host = sl(c->host ? c->host : c->local); /* certificates are for names */
 	*port = c->local_port;
 }
 

@@ -116,6 +116,14 @@ int front_open(struct server *s, const struct server_opts *o, struct front **out
 	return door_serve(server_env(s), &host, o->data, &f->door, err);
 }
 
+const char *front_host_of(const struct front *f, const char *address)
+{
+	struct in_addr a;
+	if (!f || !f->inside || inet_pton(AF_INET, address, &a) != 1)
+		return NULL;
+	return name_of_address(resolver_book(f->inside), ntohl(a.s_addr));
+}
+
 void front_channel(struct front *f, int channel)
 {
 	door_channel(f->door, channel);
@@ -126,7 +134,7 @@ void front_close(struct front *f)
 	if (!f)
 		return;
 	door_close(f->door);
-	resolver_close(f->inside);
+	resolver_close(f->inside); /* nobody asks for names any more: the server forgets us first */
 	resolver_close(f->outside);
 	free(f);
 }

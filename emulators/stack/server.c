@@ -193,6 +193,12 @@ static void on_expired(void *arg, struct conn *c)
 		l->slot->svc->tcp_expired(l->slot->self, c);
 }
 
+static const char *host_of(void *arg, const char *local)
+{
+	struct listener *l = arg;
+	return front_host_of(l->s->front, local);
+}
+
 /* ---- end of tick ---- */
 
 static void commit_all(void *arg)
@@ -378,7 +384,7 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 	struct tcp_opts o = { .bind = s->bind, .port = port,
 			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
 			      .consume = on_consume, .closed = on_closed, .drained = on_drained, .expired = on_expired,
-			      .speaks_first = slot->svc->tcp_speaks_first, .arg = l };
+			      .host_of = host_of, .speaks_first = slot->svc->tcp_speaks_first, .arg = l };
 	int rc = tcp_listen(&s->env, &o, &l->tcp, err);
 	if (rc)
 		return rc;
@@ -571,7 +577,9 @@ static void say_what_is_cut(struct server *s)
  * of a service before it, and owe no answer; then those go by whom answers would have come. */
 static void close_services(struct server *s)
 {
-	front_close(s->front);
+	struct front *front = s->front;
+	s->front = NULL;
+	front_close(front);
 	stop_accepting(s);
 	clock_stop(s->env.clock, "tarn stops");
 	answer_what_is_there(s);

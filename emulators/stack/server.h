@@ -55,6 +55,8 @@ void server_usual_ports(const struct server *s, struct buf *out);
 struct front;
 int front_open(struct server *s, const struct server_opts *o, struct front **out, struct error *err) WARN_UNUSED;
 void front_close(struct front *f); /* NULL is fine */
+/* The name of an address that the door has given one, a broker's; NULL: none. */
+const char *front_host_of(const struct front *f, const char *address);
 void front_channel(struct front *f, int channel);
 /* Lets who is at the other end of a channel hand sockets over: front/door.h. */
 void server_channel(struct server *s, int channel);
