@@ -5,6 +5,8 @@
 const struct setting front_settings[] = {
 	{ "front", "names", NULL, "a, b=SERVICE: more host names that lead here under tarn exec and --dns, *.example.com for all below it; SERVICE is what answers "
 				  "them on 443 and 80: apigateway, airflow, lake, without it the AWS port" },
+	{ "front", "ports", NULL, "443, 3306: more ports that tarn up listens on, each for what AWS has there (tarn help exec lists them), or all; below 1024 "
+				  "they are root's on most machines" },
 	{ NULL },
 };
 

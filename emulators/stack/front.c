@@ -6,6 +6,7 @@
 
 #include "core/identities.h"
 #include "core/json.h"
+#include "core/listener.h"
 #include "core/tls.h"
 #include "front/dns.h"
 #include "front/door.h"
@@ -16,6 +17,8 @@ struct front {
 	struct server *s;
 	struct resolver *inside, *outside;
 	struct door *door;
+	struct listener_door **doors; /* of [front] ports */
+	size_t door_n, door_cap;
 };
 
 static struct listener_door *take(void *arg, int fd, int port)
@@ -81,9 +84,58 @@ static int bound(int type, const char *bind_to, int port, int *fd, struct error 
 		setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	if (*fd >= 0 && !bind(*fd, &a.a, six ? sizeof(a.in6) : sizeof(a.in)) && (type == SOCK_DGRAM || !listen(*fd, 64)))
 		return 0;
-	int rc = err_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "--dns: port %d: %m", port);
+	int rc = err_set(err, errno == EADDRINUSE ? ERR_CONFLICT : ERR_NETWORK, "port %d: %m", port);
 	if (*fd >= 0)
 		close(*fd);
+	return rc;
+}
+
+static int one_port(struct front *f, const char *at, int port, bool must, struct error *err)
+{
+	int fd;
+	int rc = bound(SOCK_STREAM, at, port, &fd, err);
+	if (rc && !must) {
+		log_warn(server_env(f->s), "front-port", "error=\"%s\"", err->text);
+		return 0;
+	}
+	if (rc)
+		return rc;
+	struct listener_door *d = server_adopt(f->s, fd, port);
+	if (!d) { /* its service doesn't run */
+		close(fd);
+		return must ? err_set(err, ERR_INVALID, "[front] ports: nothing that runs here is behind port %d", port) : 0;
+	}
+	GROW(f->doors, f->door_n, f->door_cap);
+	f->doors[f->door_n++] = d;
+	return 0;
+}
+
+/* The ports that the stack has already aren't listened on twice. */
+static bool is_own(struct front *f, int port)
+{
+	const char *key, *address, *colon;
+	for (size_t i = 0; server_endpoint_at(f->s, i, &key, &address); i++)
+		if ((colon = strrchr(address, ':')) && atoi(colon + 1) == port)
+			return true;
+	return false;
+}
+
+static int open_ports(struct front *f, const char *at, const char *list, struct error *err)
+{
+	struct slice one, rest = sl(list);
+	bool all = !strcmp(list, "all");
+	int64_t port;
+	int rc = 0;
+	for (const struct front_port *p = front_ports; all && p->port; p++)
+		if (!is_own(f, p->port))
+			(void)one_port(f, at, p->port, false, err);
+	while (!all && rest.p && !rc) {
+		sl_cut(rest, ',', &one, &rest);
+		if (!sl_int(sl_trim(one), 1, 65535, &port) || front_service_of((int)port) < FRONT_HTTP || port == 53)
+			rc = err_set(err, ERR_INVALID, "[front] ports: %.*s is no port that AWS has there: tarn help exec lists them", SL(sl_trim(one)));
+		else if (!is_own(f, (int)port))
+			rc = one_port(f, at, (int)port, true, err);
+	}
 	return rc;
 }
 
@@ -92,10 +144,10 @@ static int open_outside(struct front *f, const struct server_opts *o, struct err
 	const char *at = o->bind ? o->bind : "127.0.0.1";
 	int udp, tcp;
 	int rc = resolver_open(server_env(f->s), true, &f->outside, err);
-	if (rc || (rc = bound(SOCK_DGRAM, at, o->dns_port, &udp, err)))
+	if (rc || (rc = bound(SOCK_DGRAM, at, (int)o->dns_port, &udp, err)))
 		return rc;
 	resolver_udp(f->outside, udp);
-	if ((rc = bound(SOCK_STREAM, at, o->dns_port, &tcp, err)))
+	if ((rc = bound(SOCK_STREAM, at, (int)o->dns_port, &tcp, err)))
 		return rc;
 	resolver_tcp(f->outside, tcp);
 	return 0;
@@ -105,10 +157,13 @@ int front_open(struct server *s, const struct server_opts *o, struct front **out
 {
 	struct front *f = xcalloc(1, sizeof(*f));
 	struct door_host host = { .tcp = take, .hello = hello, .arg = f };
+	const char *ports = conf_get(server_env(s)->conf, "front", "ports");
 	int rc = 0;
 	*out = f; /* closed with the server, whatever comes */
 	f->s = s;
-	if (o->dns_port)
+	if (ports && *ports && !o->brief)
+		rc = open_ports(f, o->bind ? o->bind : "127.0.0.1", ports, err);
+	if (!rc && o->dns_port)
 		rc = open_outside(f, o, err);
 	if (rc || (rc = resolver_open(server_env(s), false, &f->inside, err)))
 		return rc;
@@ -134,6 +189,9 @@ void front_close(struct front *f)
 	if (!f)
 		return;
 	door_close(f->door);
+	for (size_t i = 0; i < f->door_n; i++)
+		listener_disown(f->doors[i]);
+	free(f->doors);
 	resolver_close(f->inside); /* nobody asks for names any more: the server forgets us first */
 	resolver_close(f->outside);
 	free(f);

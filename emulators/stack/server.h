@@ -28,7 +28,7 @@ struct server_opts {
 	int log_level; /* enum log_level */
 	bool adopt;            /* unless the stack says otherwise: [stack] adopt */
 	bool brief;            /* it ends with a program: what is cut then is nobody's news */
-	int dns_port;          /* a resolver for names of AWS; 0: none */
+	int64_t dns_port;      /* a resolver for names of AWS; 0: none */
 };
 /* Opens everything; when it returns 0 every listener is bound. Errors: what the first failing service says;
  * CONFLICT: a port is taken or the state folder is in use. */

@@ -173,6 +173,7 @@ static const struct flag up_flags[] = {
 	{ "background", 'd', FLAG_ON, offsetof(struct launch, background), NULL, "in the background; its log is tarn.log of the state folder" },
 	{ "wait", 0, FLAG_ON, offsetof(struct launch, wait), NULL, "returns when everything answers, as -d always does" },
 	{ "ports", 0, FLAG_WORD, offsetof(struct launch, ports), "usual|auto", "auto: takes free ones", "usual" },
+	{ "dns", 0, FLAG_INT, offsetof(struct launch, opts.dns_port), "PORT", "answers there, UDP and TCP, for names of AWS with the address it is asked at: tarn help exec", NULL, 1, 65535 },
 	{ "endpoints-file", 0, FLAG_TEXT, offsetof(struct launch, endpoints_file), "FILE", "writes the addresses there as one JSON object" },
 	{ NULL },
 };

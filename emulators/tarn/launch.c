@@ -73,6 +73,8 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)
 		printf("  %-11s %s\n", key, address);
+	if (l->opts.dns_port)
+		printf("  %-11s %s:%lld\n", "dns", l->opts.bind ? l->opts.bind : "127.0.0.1", (long long)l->opts.dns_port);
 	printf("try   eval \"$(tarn env%s%s)\"\n",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? " --data " : "",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");

@@ -8,11 +8,14 @@ import re
 import select
 import shutil
 import signal
+import socket
+import ssl
+import struct
 import subprocess
 import sys
 import time
 
-from tarn import BUCKET, TARN, TMP, USER, Stack, becomes, bail, done, fresh, ok, parts, same, skip, skip_all, tarn, until
+from tarn import BUCKET, TARN, TMP, USER, Stack, bail, becomes, call, done, fresh, ok, parts, same, skip, skip_all, tarn, until
 
 NOBODY = 65534
 INVOKE = "https://abc123.execute-api.us-east-1.amazonaws.com"
@@ -313,6 +316,46 @@ def words():
     ok(r.returncode == 0 and r.stdout.startswith("127.77.0.1 "), "[front] names takes more names", r)
 
 
+def asked(at, name, kind=1, tcp=False):
+    """(rcode, addresses) of a resolver's answer."""
+    q = struct.pack(">6H", 77, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(x)]) + x.encode() for x in name.split(".")) + b"\0" + struct.pack(">2H", kind, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM) as s:
+        s.settimeout(20)
+        s.connect(at)
+        s.sendall(struct.pack(">H", len(q)) + q if tcp else q)
+        back = s.recv(600)[2 if tcp else 0:]
+    number, flags, _, answers = struct.unpack(">4H", back[:8])
+    return number == 77 and flags & 15, [socket.inet_ntoa(back[-4:])] if answers else []
+
+
+def by_hand():
+    here = f"127.91.{os.getpid() >> 8 & 127}.{os.getpid() & 255}"
+    with Stack("--bind", here, "--dns", "5353", "--set", "front.ports=9094,8083", "--set", "front.names=*.example.test=rest") as s:
+        at = (here, 5353)
+        for tcp in (False, True):
+            same(asked(at, "abc.execute-api.us-east-1.amazonaws.com", tcp=tcp), (0, [here]), f"--dns: a name of AWS (tcp {tcp})")
+        same(asked(at, "abc.execute-api.us-east-1.amazonaws.com", 28), (0, []), "no IPv6 address, but the name is there")
+        same(asked(at, "example.com"), (3, []), "a foreign name isn't there")
+        same(asked(at, "a.example.test"), (0, [here]), "[front] names")
+        with socket.create_connection((here, 9094), 20) as raw:
+            context = ssl.create_default_context(cadata=s.run("ca", "--pem").stdout)
+            with context.wrap_socket(raw, server_hostname=BROKER) as t:
+                ok(t.version().startswith("TLSv1."), "[front] ports: the port of brokers' TLS")
+        same(call("GET", f"http://{here}:8083/connectors").status, 200, "[front] ports: Connect's")
+    for ports, why in (("22", "no port that AWS has there"), ("x", "no port that AWS has there")):
+        r = tarn("up", "--ports=auto", "--data", fresh("data"), "--set", f"front.ports={ports}")
+        ok(r.returncode == 2 and why in r.stderr, f"[front] ports = {ports}", r)
+    r = tarn("hosts", INVOKE[8:], RDS)
+    same(r.stdout, f"127.0.0.1 {INVOKE[8:]}\n127.0.0.1 {RDS}\n", "tarn hosts NAME")
+    script = os.path.join(SCRATCH, "names.py")
+    with open(script, "w", encoding="utf-8") as f:
+        f.write(f"url = '{INVOKE}/prod'; host=\"{RDS}\"; other = 'https://example.com/amazonaws.com'\n")
+    same(tarn("hosts", "--address", "10.0.0.1", script).stdout.split(), ["10.0.0.1", INVOKE[8:], "10.0.0.1", RDS, "10.0.0.1", "amazonaws.com"], "tarn hosts FILE")
+    r = tarn("hosts", "example.com")
+    ok(r.returncode == 2 and "no name of AWS" in r.stderr, "tarn hosts of a foreign name", r)
+    ok("127.0.0.1 kinesis.eu-west-1.amazonaws.com\n" in tarn("hosts", "--region", "eu-west-1").stdout, "tarn hosts: the APIs of a region")
+
+
 def possible():
     r = subprocess.run([OWN, "exec", *WAY, "--", "true"], capture_output=True, text=True, cwd=SCRATCH, env=environment(), check=False, **as_user())
     return r.returncode == 0 or r.stderr
@@ -320,5 +363,5 @@ def possible():
 
 if (why := possible()) is not True:
     skip_all(f"no name space can be had here: {why}")
-parts(unprivileged, privileged, programs, nothing_bent, signals, nothing_left, offline, attached, words)
+parts(unprivileged, privileged, programs, nothing_bent, signals, nothing_left, offline, attached, by_hand, words)
 done()
