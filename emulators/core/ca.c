@@ -81,11 +81,26 @@ static int certify(struct ca *ca, gnutls_x509_crt_t crt)
 	return rc ? rc : gnutls_x509_crt_sign2(crt, ca->crt, ca->key, GNUTLS_DIG_SHA256, 0);
 }
 
+/* One that is made anew has another name: stores that hold both tell them apart, and no issuer gives a number twice. */
+static int name_apart(gnutls_x509_crt_t crt)
+{
+	uint8_t id[64];
+	size_t n = sizeof(id);
+	struct buf text = { 0 };
+	int rc = gnutls_x509_crt_get_subject_key_id(crt, id, &n, NULL);
+	buf_hex(&text, id, n < 4 ? n : 4);
+	if (!rc)
+		rc = gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, 0, text.p, (unsigned)text.n);
+	buf_free(&text);
+	return rc;
+}
+
+/* No name constraints: a stack is reached by whatever its machine, its containers and its [front] names are called. */
 static int make_authority(struct ca *ca)
 {
 	int rc = new_key(&ca->key);
 	if (rc || (rc = new_crt(ca->key, S("tarn, an authority of this machine only"), CA_DAYS, &ca->crt)) ||
-	    (rc = gnutls_x509_crt_set_basic_constraints(ca->crt, 1, 0)) ||
+	    (rc = name_apart(ca->crt)) || (rc = gnutls_x509_crt_set_basic_constraints(ca->crt, 1, 0)) ||
 	    (rc = gnutls_x509_crt_set_key_usage(ca->crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN)))
 		return rc;
 	return certify(ca, ca->crt);

@@ -37,6 +37,8 @@ static bool is_wanted(const struct door_answer *a, const char *name)
 			return !getenv("AWS_REGION") && !getenv("AWS_DEFAULT_REGION") && !getenv("AWS_PROFILE") && !getenv("AWS_CONFIG_FILE");
 	if (!strncmp(name, "AWS_", 4) && strcmp(name, "AWS_ENDPOINT_URL"))
 		return false; /* names lead here: nothing needs to be said otherwise */
+	if (!strcmp(name, "MYSQL_TCP_PORT"))
+		return false; /* MySQL's clients take it for every host that they are told without a port */
 	return strcasecmp(name, "NO_PROXY") && !getenv(name);
 }
 
