@@ -23,7 +23,7 @@ struct exec {
 /* ---- the program's environment ---- */
 
 /* What a program that reads the addresses itself finds in its environment; the user's own words stay. */
-static bool is_wanted(const struct door_answer *a, const char *name)
+static bool is_wanted(const struct door_answer *a, bool led, const char *name)
 {
 	static const char *const keys[] = { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN" };
 	static const char *const regions[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
@@ -35,14 +35,14 @@ static bool is_wanted(const struct door_answer *a, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(regions); i++)
 		if (!strcmp(name, regions[i]))
 			return !getenv("AWS_REGION") && !getenv("AWS_DEFAULT_REGION") && !getenv("AWS_PROFILE") && !getenv("AWS_CONFIG_FILE");
-	if (!strncmp(name, "AWS_", 4) && strcmp(name, "AWS_ENDPOINT_URL"))
+	if (!strncmp(name, "AWS_", 4) && (led || strcmp(name, "AWS_ENDPOINT_URL")))
 		return false; /* names lead here: nothing needs to be said otherwise */
 	if (!strcmp(name, "MYSQL_TCP_PORT"))
 		return false; /* MySQL's clients take it for every host that they are told without a port */
 	return strcasecmp(name, "NO_PROXY") && !getenv(name);
 }
 
-static void set_environment(const struct door_answer *a, const char *dir)
+static void set_environment(const struct door_answer *a, bool led, const char *dir)
 {
 	char *file = xasprintf("%s/endpoints.json", dir);
 	bool *wanted;
@@ -55,7 +55,7 @@ static void set_environment(const struct door_answer *a, const char *dir)
 			char *equals = strchr(a->env[i], '=');
 			*equals = '\0';
 			if (!pass)
-				wanted[i] = is_wanted(a, a->env[i]);
+				wanted[i] = is_wanted(a, led, a->env[i]);
 			else if (wanted[i])
 				setenv(a->env[i], equals + 1, 1);
 			*equals = '=';
@@ -120,7 +120,7 @@ static int run_program(struct exec *o, const struct way *w, struct exec_plan *p)
 		return cmd_fail(EXIT_START, NULL, "%s", err.text);
 	if (p->answer.status)
 		return p->answer.status;
-	set_environment(&p->answer, p->dir);
+	set_environment(&p->answer, w != NULL, p->dir);
 	if (!w)
 		run_plain(p);
 	int rc = w->run(p, &status);

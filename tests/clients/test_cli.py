@@ -218,7 +218,7 @@ def log_files(tmp):
 
 def programs(tmp):
     same(tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", "exit 7").returncode, 7, "exec passes the exit code on")
-    r = tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", 'echo "$AWS_ENDPOINT_URL $TARN_RDS"')
+    r = tarn("exec", "--data", tmp + "/exec", "--", "sh", "-c", 'echo "$AWS_ENDPOINT_URL$TARN_AWS $TARN_RDS"')
     ok(re.search(r"http://127\.0\.0\.1:\d+ 127\.0\.0\.1:\d+\n$", r.stdout), "exec's environment")
     same(tarn("status", "--data", tmp + "/exec").returncode, 3, "exec leaves no addresses behind")
     ok(tarn("exec", "--data", tmp + "/exec", "--", "no-such-program").returncode not in (0, 2), "exec of nothing")
