@@ -123,7 +123,7 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 	http_set(r->call, "Last-Modified", "%s", date);
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o->etag));
 	http_set(r->call, "Accept-Ranges", "bytes");
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, o->headers);
 	if (!sl_eqs(o->class, "STANDARD"))
 		http_setsl(r->call, "x-amz-storage-class", o->class);
 	/* The answer has a fixed number of headers; the rest is counted, as AWS does for what it can't show. */

@@ -10,7 +10,7 @@ struct s3_copy {
 	struct slice bucket, key, from_bucket, from_key;
 	struct s3_conditions from_cond, cond;
 	bool replace; /* headers below instead of the source's */
-	struct slice headers, class;
+	struct slice headers, sse, class;
 	enum s3_alg alg;
 };
 
@@ -43,7 +43,7 @@ struct s3_later {
 static int answer_copy(struct s3_req *r, const struct s3_object *o)
 {
 	struct buf b = { 0 };
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, o->headers);
 	s3_xml_start(&b, "CopyObjectResult");
 	s3_xml_time(&b, "LastModified", o->modified_ms);
 	s3_xml_etag(&b, o->etag);
@@ -55,7 +55,7 @@ static int answer_copy(struct s3_req *r, const struct s3_object *o)
 static int answer_part(struct s3_req *r, const struct s3_upload *u, const struct s3_piece *p)
 {
 	struct buf xml = { 0 };
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, u->headers);
 	s3_xml_start(&xml, "CopyPartResult");
 	s3_xml_time(&xml, "LastModified", p->modified_ms);
 	s3_xml_etag(&xml, p->etag);
@@ -69,7 +69,9 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	struct s3_put put = { .bucket = l->in.bucket, .key = l->in.key, .cond = l->in.cond, .content = c };
 	struct s3_object o;
 	int rc;
-	put.headers = l->in.replace ? l->in.headers : l->from.headers;
+	/* How the source is encrypted isn't copied. */
+	put.headers = l->in.replace ? l->in.headers : s3_sse_without(l->r.a, l->from.headers);
+	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
 	rc = s3_put(l->s, &put, &o, &l->r.fail);
@@ -247,7 +249,7 @@ static int copy_small(struct s3_later *l)
 static bool known(const struct s3_later *l, struct s3_content *c)
 {
 	const struct s3_object *o = &l->from;
-	if (o->part_n || o->sum.composite || o->sum.alg != l->in.alg || o->etag.n != 32)
+	if (o->part_n || s3_sse_kms(o->headers) || o->sum.composite || o->sum.alg != l->in.alg || o->etag.n != 32)
 		return false;
 	*c = (struct s3_content){ .size = o->size, .sums = { o->sum } };
 	for (size_t i = 0; i < 16; i++)
@@ -312,11 +314,13 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	struct s3_copy *in = &l.in;
 	struct s3_bucket b;
 	int rc = parse_copy(r, in);
-	if (rc || (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
+	if (rc || (rc = s3_sse_of(s, r, &in->sse)) != 0 || (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
 	    (rc = s3_object_find(s, in->from_bucket, in->from_key, &l.from, &r->fail)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)
 		return rc;
-	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p)
+	if ((rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
+		return rc;
+	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p && !in->sse.n)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
 				"metadata, storage class, website redirect location or encryption attributes.");
@@ -339,7 +343,7 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 ||
 	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", bucket)) != 0 ||
 	    (rc = s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), &l.upload, &r->fail)) != 0 ||
-	    (rc = s3_object_find(s, bucket, key, &l.from, &r->fail)) != 0)
+	    (rc = s3_object_find(s, bucket, key, &l.from, &r->fail)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
 		return rc;
 	s3_request_copy_conditions(r, &cond);
 	if ((rc = s3_check_read(&l.from, &cond, true, s->now_ms, &r->fail)) != 0 || (rc = s3_request_copy_range(r, l.from.size, &l.at, &l.n)) != 0)

@@ -57,6 +57,11 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_NO_TAGS] = { ERR_NOT_FOUND, "NoSuchTagSet", 404 },
 	[S3_E_NO_WEBSITE] = { ERR_NOT_FOUND, "NoSuchWebsiteConfiguration", 404 },
 	[S3_E_NO_CONFIGURATION] = { ERR_NOT_FOUND, "NoSuchConfiguration", 404 },
+	[S3_E_INVALID_ENCRYPTION] = { ERR_INVALID, "InvalidEncryptionAlgorithmError", 400 },
+	[S3_E_KMS_NOT_FOUND] = { ERR_INVALID, "KMS.NotFoundException", 400 },
+	[S3_E_KMS_DISABLED] = { ERR_DENIED, "KMS.DisabledException", 400 },
+	[S3_E_KMS_STATE] = { ERR_DENIED, "KMS.KMSInvalidStateException", 400 },
+	[S3_E_KMS_USAGE] = { ERR_DENIED, "KMS.InvalidKeyUsageException", 400 },
 };
 
 /* AWS's own words. */
@@ -122,6 +127,7 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_NO_TAGS] = "The TagSet does not exist",
 	[S3_E_NO_WEBSITE] = "The specified bucket does not have a website configuration",
 	[S3_E_NO_CONFIGURATION] = "The specified configuration does not exist.",
+	[S3_E_INVALID_ENCRYPTION] = "The Encryption request you specified is not valid. Supported value: AES256.",
 };
 
 int s3_fail(struct s3_fail *f, enum s3_err e)

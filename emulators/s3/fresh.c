@@ -28,9 +28,6 @@ static const struct fresh {
 	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
 	{ GET("GetBucketAccelerateConfiguration"), BUCKET, "accelerate", 0, "AccelerateConfiguration", "" },
 	{ GET("GetBucketRequestPayment"), BUCKET, "requestPayment", 0, "RequestPaymentConfiguration", "<Payer>BucketOwner</Payer>" },
-	{ GET("GetBucketEncryption"), BUCKET, "encryption", 0, "ServerSideEncryptionConfiguration",
-	  "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
-	  "<BucketKeyEnabled>false</BucketKeyEnabled></Rule>" },
 	{ GET("GetBucketOwnershipControls"), BUCKET, "ownershipControls", 0, "OwnershipControls", "" },
 	{ GET("GetPublicAccessBlock"), BUCKET, "publicAccessBlock", 0, "PublicAccessBlockConfiguration",
 	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>"

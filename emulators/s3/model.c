@@ -243,6 +243,17 @@ static int store_pieces(struct s3 *s, const struct s3_object *o, struct s3_conte
 	return rc && s3_store_pieces_drop(&s->store, o->id, NULL) ? ERR_STORE : rc;
 }
 
+/* That of an object with a key is 32 digits, but not its MD5. */
+static void kms_etag(struct slice headers, char etag[33])
+{
+	struct buf b = { 0 };
+	uint8_t md5[16];
+	buf_addf(&b, "%s%.*s", etag, SL(headers));
+	hash_md5(b.p, b.n, md5);
+	hex_text(md5, sizeof(md5), etag);
+	buf_free(&b);
+}
+
 int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f)
 {
 	struct s3_object o = { .key = in->key, .size = in->content->size, .modified_ms = s->now_ms, .headers = in->headers, .class = in->class };
@@ -250,11 +261,13 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	struct error err;
 	char etag[33];
 	int rc;
-	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0)
+	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0 || (rc = s3_sse_default(s, &b, &o.headers, f)) != 0)
 		return rc;
 	o.sum = in->sum;
 	if ((rc = s3_check_content(in->content, in->md5, &o.sum, etag, f)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, f)) != 0)
 		return rc;
+	if (s3_sse_kms(o.headers))
+		kms_etag(o.headers, etag);
 	o.etag = arena_dup(f->arena, sl(etag));
 	rc = s3_store_next_id(&s->store, &o.id, &err);
 	if (rc == 0)

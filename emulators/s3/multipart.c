@@ -51,7 +51,7 @@ int s3_upload_make(struct s3 *s, struct s3_upload *u, struct s3_fail *f)
 	struct s3_bucket b;
 	struct error err;
 	int rc = s3_bucket_get(s, u->bucket, &b, f);
-	if (rc)
+	if (rc || (rc = s3_sse_default(s, &b, &u->headers, f)) != 0)
 		return rc;
 	u->started_ms = s->now_ms;
 	rc = s3_store_next_id(&s->store, &u->id, &err);

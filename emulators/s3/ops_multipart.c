@@ -38,11 +38,15 @@ int s3_op_upload_create(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u = { .bucket = r->bucket, .key = r->key };
 	struct buf b = { 0 };
+	struct slice sse;
 	int rc = s3_request_headers(r, &u.headers, &u.class);
-	if (rc || (rc = parse_checksum_kind(r, &u)) != 0 || (rc = s3_upload_make(s, &u, &r->fail)) != 0)
+	if (rc || (rc = s3_sse_of(s, r, &sse)) != 0)
+		return rc;
+	u.headers = arena_printf(r->a, "%.*s%.*s", SL(u.headers), SL(sse));
+	if ((rc = parse_checksum_kind(r, &u)) != 0 || (rc = s3_upload_make(s, &u, &r->fail)) != 0)
 		return rc;
 	set_checksum_kind(r, u.alg, u.composite);
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, u.headers);
 	s3_xml_start(&b, "InitiateMultipartUploadResult");
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
@@ -67,7 +71,7 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	if ((rc = s3_upload_part(s, &u, n, content, md5, &sum, &p, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(p.etag));
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, u.headers);
 	s3_answer_sum(r, &sum, 0);
 	r->call->resp.status = 200;
 	return 0;
@@ -77,7 +81,7 @@ static int answer_complete(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice host = http_get(r->http, "host");
 	struct buf b = { 0 };
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, o->headers);
 	s3_xml_start(&b, "CompleteMultipartUploadResult");
 	buf_adds(&b, r->http->secure ? "<Location>https://" : "<Location>http://");
 	buf_xml_escape(&b, host);

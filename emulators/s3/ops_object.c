@@ -133,6 +133,7 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 {
 	struct s3_put in = { .bucket = r->bucket, .key = r->key, .content = r->content };
 	struct s3_content whole;
+	struct slice sse;
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
 	in.cond = s3_request_conditions(r, true);
@@ -140,10 +141,13 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 		s3_content_of(r->body, in.sum.alg ? in.sum.alg : S3_SUM_CRC64, S3_SUM_NONE, &whole);
 		in.content = &whole;
 	}
-	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_put(s, &in, &o, &r->fail)) != 0)
+	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_sse_of(s, r, &sse)) != 0)
+		return rc;
+	in.headers = arena_printf(r->a, "%.*s%.*s", SL(in.headers), SL(sse));
+	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
-	http_set(r->call, "x-amz-server-side-encryption", "AES256");
+	s3_sse_answer(r, o.headers);
 	set_sum(r, &o.sum, 0);
 	r->call->resp.status = 200;
 	return 0;
@@ -224,6 +228,8 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);
+	if (rc == 0 && !r->call->head_only)
+		rc = s3_sse_may_read(s, r->bucket, &g.object, &r->fail);
 	return rc || r->call->head_only ? rc : s3_send(s, r, &g.object, g.at, g.n);
 }
 

@@ -186,6 +186,8 @@ static struct owed *port_get(void *self, struct slice bucket, struct slice key, 
 	struct s3_object o;
 	r->on_get = cb;
 	r->rc = s3_object_find(s, bucket, key, &o, &r->fail);
+	if (r->rc == 0)
+		r->rc = s3_sse_may_read(s, bucket, &o, &r->fail);
 	if (r->rc == 0 && o.size > DIRECT_MAX && s->store.dir) {
 		r->size = o.size;
 		if ((r->reader = s3_reader_open(s, &o, 0, &r->fail))) {

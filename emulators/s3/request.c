@@ -83,6 +83,11 @@ static struct slice header(const struct s3_req *r, const char *name)
 	return v.p || !r->auth.query ? v : http_query(r->http, name);
 }
 
+struct slice s3_request_header(const struct s3_req *r, const char *name)
+{
+	return header(r, name);
+}
+
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text)
 {
 	s3_extra(&r->fail, "ArgumentName", sl(name));
@@ -218,7 +223,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 static const char *const kept[] = { "cache-control", "content-disposition", "content-language", "expires", "x-amz-website-redirect-location" };
 static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR" };
 /* Headers whose work isn't done here; answering success to them would be a lie. */
-static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id",
+static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm",
 				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
 static bool grants(const struct s3_req *r)
@@ -303,8 +308,8 @@ int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct sl
 
 static int check_refused(struct s3_req *r)
 {
-	struct slice acl = header(r, "x-amz-acl"), sse = header(r, "x-amz-server-side-encryption");
-	const char *bad = sse.p && !sl_eqs(sse, "AES256") ? "x-amz-server-side-encryption" : NULL;
+	struct slice acl = header(r, "x-amz-acl");
+	const char *bad = NULL;
 	int rc = check_lock(r);
 	if (rc)
 		return rc;

@@ -5,10 +5,10 @@
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
  *   store.c      s3.db                                             store_files.c  s3/: a file for each large piece
- *   errors.c     the wire errors
+ *   errors.c     the wire errors           sse.c   encryption by keys
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: one version an object, no ACLs, no locks, no tags but those a bucket is made with, no server-side encryption with keys;
+ * DIFFERS: one version an object, no ACLs, no locks, no tags but a bucket's, no encryption with keys of the customer's;
  * asked for, they get 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
@@ -45,6 +45,7 @@ enum s3_err {
 	/* what a fresh bucket or object lacks */
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
+	S3_E_INVALID_ENCRYPTION, S3_E_KMS_NOT_FOUND, S3_E_KMS_DISABLED, S3_E_KMS_STATE, S3_E_KMS_USAGE,
 	S3_E_COUNT
 };
 extern const struct error_def s3_errors[S3_E_COUNT];
@@ -98,6 +99,7 @@ struct s3_bucket {
 	struct slice ownership; /* "BucketOwnerEnforced" */
 	struct slice tags;      /* XML: <Tag>s */
 	struct slice account;   /* whose it is; "": the stack's */
+	struct slice encryption; /* what its objects get, as lines of theirs; "": nothing was set */
 };
 struct s3_object {
 	int64_t id; /* owner of its pieces */
@@ -178,6 +180,7 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
 int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its tags */
+int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its encryption */
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
 		    struct error *err) WARN_UNUSED;
@@ -358,6 +361,8 @@ int s3_request_body(struct s3_req *r, struct slice secret) WARN_UNUSED;
 int s3_request_framing(struct s3_req *r, bool *is_signed, bool *has_trailer) WARN_UNUSED;
 int s3_request_unframed(struct s3_req *r, enum s3_chunk_result rc, int64_t size, struct slice trailer) WARN_UNUSED;
 /* InvalidArgument with the argument's name and value (absent: without it). */
+/* A header, or what a presigned request has in its place. */
+struct slice s3_request_header(const struct s3_req *r, const char *name);
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text);
 /* partNumber; 0 when missing, unless it is required. */
 int s3_request_part(struct s3_req *r, bool required, int *out) WARN_UNUSED;
@@ -404,6 +409,19 @@ void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite); /* algorithm an
 void s3_xml_owner(struct buf *b, const char *name);
 /* Value of a stored header, or absent. */
 struct slice s3_header_of(const struct s3_object *o, const char *name);
+
+/* ---- sse.c: encryption by keys ---- */
+/* The lines for an object's headers that a request asks for; "": none, the bucket's default counts. */
+int s3_sse_of(struct s3 *s, struct s3_req *r, struct slice *out) WARN_UNUSED;
+/* Adds those of the bucket's default, unless headers have some. */
+int s3_sse_default(struct s3 *s, const struct s3_bucket *b, struct slice *headers, struct s3_fail *f) WARN_UNUSED;
+/* Headers without such lines. */
+struct slice s3_sse_without(struct arena *a, struct slice headers);
+bool s3_sse_kms(struct slice headers);
+/* The headers of an answer about an object or upload with those. */
+void s3_sse_answer(struct s3_req *r, struct slice headers);
+/* Whether its key, if it has one, may be used now. */
+int s3_sse_may_read(struct s3 *s, struct slice bucket, const struct s3_object *o, struct s3_fail *f) WARN_UNUSED;
 /* ETag, Last-Modified, stored headers and the like of an object. */
 void s3_answer_object(struct s3_req *r, const struct s3_object *o);
 
@@ -412,6 +430,9 @@ extern const struct routes s3_fresh_routes;
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
 /* Operations: 0 when the answer is filled in, else r->fail says why. */
+int s3_op_get_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;

@@ -79,17 +79,17 @@ def identities():
 
 # service, a call, what its protocol calls an operation that isn't there
 UNSERVED = [
-    ("iam", lambda c: c.get_role(RoleName="x"), "InvalidAction"), ("rds", lambda c: c.describe_db_instances(), "InvalidAction"),
-    ("ec2", lambda c: c.describe_instances(), "InvalidAction"), ("sns", lambda c: c.list_topics(), "InvalidAction"),
+    ("iam", lambda c: c.get_role(RoleName="x"), "InvalidAction"), ("rds", lambda c: c.describe_events(), "InvalidAction"),
+    ("ec2", lambda c: c.describe_spot_price_history(), "InvalidAction"), ("sns", lambda c: c.list_topics(), "InvalidAction"),
     ("cloudformation", lambda c: c.list_stacks(), "InvalidAction"), ("sts", lambda c: c.get_session_token(), "InvalidAction"),
     ("elbv2", lambda c: c.describe_load_balancers(), "InvalidAction"), ("autoscaling", lambda c: c.describe_auto_scaling_groups(), "InvalidAction"),
     ("cloudwatch", lambda c: c.list_metrics(), ("InvalidAction", "UnknownOperationException")),
     ("sqs", lambda c: c.list_queues(), ("InvalidAction", "UnknownOperationException")),
-    ("ssm", lambda c: c.get_parameter(Name="x"), "UnknownOperationException"), ("kms", lambda c: c.list_keys(), "UnknownOperationException"),
-    ("logs", lambda c: c.describe_log_groups(), "UnknownOperationException"), ("dynamodb", lambda c: c.list_tables(), "UnknownOperationException"),
+    ("ssm", lambda c: c.list_commands(), "UnknownOperationException"), ("kms", lambda c: c.describe_custom_key_stores(), "UnknownOperationException"),
+    ("logs", lambda c: c.describe_destinations(), "UnknownOperationException"), ("dynamodb", lambda c: c.list_tables(), "UnknownOperationException"),
     ("secretsmanager", lambda c: c.list_secrets(), "UnknownOperationException"), ("glue", lambda c: c.get_databases(), "UnknownOperationException"),
     ("firehose", lambda c: c.list_delivery_streams(), "UnknownOperationException"), ("cloudtrail", lambda c: c.list_trails(), "UnknownOperationException"),
-    ("lambda", lambda c: c.list_functions(), "UnknownOperationException"), ("kafka", lambda c: c.list_clusters(), "UnknownOperationException"),
+    ("lambda", lambda c: c.list_functions(), "UnknownOperationException"),
     ("kafkaconnect", lambda c: c.list_connectors(), "UnknownOperationException"), ("eks", lambda c: c.list_clusters(), "UnknownOperationException"),
     ("route53", lambda c: c.list_hosted_zones(), "NotImplemented"), ("cloudfront", lambda c: c.list_distributions(), "NotImplemented"),
 ]
@@ -109,7 +109,7 @@ def unserved(s):
              signed("monitoring", **{"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}))
     ok(a.status == 400 and a.headers["smithy-protocol"] == "rpc-v2-cbor" and a.body.startswith(b"\xa2\x79\x00\x06__type\x79\x00\x19UnknownOperationException") and
        b"monitoring ListMetrics" in a.body, "CBOR", a.body)
-    a = call("POST", s.at["aws"] + "/", "{}", {"X-Amz-Target": "AmazonSSM.GetParameter", "Content-Type": "application/x-amz-json-1.1"})
+    a = call("POST", s.at["aws"] + "/", "{}", {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.1"})
     same((a.status, a.json()["__type"]), (400, "UnknownOperationException"), "by target alone")
     a = call("POST", s.at["aws"] + "/", "Action=GetRole&Version=2010-05-08&RoleName=x", FORM)
     ok(a.status == 400 and "https://iam.amazonaws.com/doc/2010-05-08/" in a.text and "iam GetRole" in a.text, "by Action and Version alone", a.text)
