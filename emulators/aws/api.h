@@ -22,6 +22,7 @@
 
 #include "aws/aws.h"
 #include "aws/shape.h"
+#include "core/authority.h"
 #include "core/identities.h"
 #include "core/json.h"
 #include "core/sigv4.h"
@@ -40,17 +41,22 @@ struct aws_op {
 	aws_hook *run;
 	/* Which resource a policy is asked about: adds its ARN. NULL: "*". */
 	void (*resource)(struct aws_call *c, struct buf *arn);
-	const char *action; /* of policies, where it isn't the operation's: "s3:ListBucket" */
+	const char *action; /* of policies, where it isn't the operation's: "s3:ListBucket"; AWS_ANYONE: it isn't asked for, the hook knows better */
+	/* The resource's own policy, as text; NULL or the answer NULL: it has none. With .gate nothing helps without its word. */
+	const char *(*policy)(struct aws_call *c);
+	bool gate, unsigned_too; /* unsigned_too: who calls needn't sign; c->who is nobody then */
 	int status;         /* of the answer, where it isn't 200 */
 };
 
-enum { AWS_TABLES_MAX = 6 };
+#define AWS_ANYONE "-"
+enum { AWS_TABLES_MAX = 8 };
 
 struct aws_api {
 	const char *name;      /* "iam": word of help, first half of policies' actions */
 	const char *scope;     /* of signatures: as name, mostly */
 	enum aws_protocol protocol;
 	enum shape_time time;  /* in JSON */
+	bool nameless;         /* values aren't told in "Value at 'name' failed to satisfy constraint" */
 	const char *invalid;   /* code of requests that break their shape; NULL: "ValidationException", query "ValidationError" */
 	const struct routes *ops[AWS_TABLES_MAX]; /* of struct aws_op; then NULL */
 	/* Called once what is kept has been read (stack's things are made here, if they aren't there), and at the end. NULL: nothing. */
@@ -93,6 +99,10 @@ int aws_refuse(struct aws_call *c, int status, const char *code, const char *fmt
 int aws_broken(struct aws_call *c, const struct error *err);
 /* Answers what AWS_LATER owes: c->out, or what aws_refuse was told. c is gone then. */
 void aws_answer(struct aws_call *c);
+/* Whether the caller may do that beside its operation ("iam:PassRole" on a role's ARN); else refuses it in the API's words. As a hook. */
+int aws_authorize(struct aws_call *c, const char *action, struct slice resource, const struct policy_fact *facts, size_t fact_n);
+/* Whether the caller may hand a role to a service ("kafkaconnect.amazonaws.com"). As a hook; which roles there are isn't looked at. */
+int aws_pass_role(struct aws_call *c, const char *role_arn, const char *service);
 /* "arn:aws:SERVICE:REGION:ACCOUNT:" and what follows; kept in the call's arena. */
 const char *aws_arn(struct aws_call *c, const char *service, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

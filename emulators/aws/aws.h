@@ -40,6 +40,7 @@ struct aws {
 	size_t kept_n, kept_max;
 	uint64_t drawn;             /* identifiers */
 	struct aws_call *later;     /* calls that answer later */
+	struct iam *iam;            /* iam.h */
 	struct owed *owed;          /* what APIs wait for on their own; cancelled at the end */
 	struct logs *logs;          /* logs.c; NULL: not open */
 };

@@ -1,10 +1,12 @@
 #include "aws/call.h"
+#include "aws/iam.h"
 #include "aws/kms.h"
 #include "aws/logs.h"
 
 /* ---- APIs: a line each, here and below ---- */
 
 extern const struct aws_api sts_api;
+extern const struct aws_api iam_api;
 extern const struct aws_api kms_api;
 extern const struct aws_api msk_api;
 extern const struct aws_api ssm_api;
@@ -14,15 +16,18 @@ extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
 extern const struct routes msk_ops;
 extern const struct routes logs_ops;
-extern const struct aws_api kms_api;
-extern const struct routes kms_ops;
-extern const struct aws_api msk_api;
-extern const struct routes msk_ops;
-extern const struct aws_api ssm_api;
-extern const struct routes ssm_ops;
+extern const struct routes sts_web_ops;
+extern const struct routes iam_entity_ops;
+extern const struct routes iam_user_ops;
+extern const struct routes iam_role_ops;
+extern const struct routes iam_grant_ops;
+extern const struct routes iam_policy_ops;
+extern const struct routes iam_account_ops;
+extern const struct routes iam_simulate_ops;
 
 static const struct aws_api *const apis[] = {
 	&sts_api,
+	&iam_api,
 	&kms_api,
 	&msk_api,
 	&ssm_api,
@@ -46,6 +51,7 @@ static int on_start(void *self, struct error *err)
 
 static void on_provide(void *self, struct ports *ports)
 {
+	iam_provide(self, ports);
 	kms_provide(self, ports);
 	logs_sink_provide(self, &ports->lines);
 }
@@ -144,11 +150,13 @@ static const struct fault_site faults[] = {
 const struct service aws_service = {
 	.name = "aws",
 	.doc = "control planes of AWS: STS"
+	       ", IAM"
 	       ", KMS"
 	       ", SSM Parameter Store"
 	       ", MSK"
 	       ", CloudWatch Logs",
 	.aws = "sts"
+	       " iam"
 	       " kms"
 	       " ssm"
 	       " kafka"
@@ -163,6 +171,14 @@ const struct service aws_service = {
 	.faults = faults,
 	.routes = {
 		&sts_ops,
+		&sts_web_ops,
+		&iam_entity_ops,
+		&iam_user_ops,
+		&iam_role_ops,
+		&iam_grant_ops,
+		&iam_policy_ops,
+		&iam_account_ops,
+		&iam_simulate_ops,
 		&kms_ops,
 		&ssm_ops,
 		&msk_ops,

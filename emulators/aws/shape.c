@@ -206,6 +206,7 @@ const struct shape_member *shape_member(const struct shape *s, const char *name)
 struct checks {
 	struct buf *out;
 	int n;
+	bool values;
 };
 
 static void problem(struct checks *k, const char *path, const json_t *v, const char *fmt, ...) PRINTF_LIKE(4, 5);
@@ -216,8 +217,10 @@ static void problem(struct checks *k, const char *path, const json_t *v, const c
 		return;
 	if (k->n > 1)
 		buf_adds(k->out, "; ");
-	buf_adds(k->out, "Value ");
-	if (json_is_string(v)) {
+	buf_adds(k->out, k->values ? "Value " : "Value");
+	if (!k->values) {
+		;
+	} else if (json_is_string(v)) {
 		buf_addc(k->out, '\'');
 		buf_addsl(k->out, json_string_length(v) > 1024 ? sl_of(json_string_value(v), 1024) : json_slice(v));
 		buf_addc(k->out, '\'');
@@ -355,9 +358,9 @@ static void check(struct checks *k, const struct shape *s, const json_t *v, cons
 	}
 }
 
-int shape_check(const struct shape *s, const json_t *v, struct buf *text)
+int shape_check(const struct shape *s, const json_t *v, bool values, struct buf *text)
 {
-	struct checks k = { text, 0 };
+	struct checks k = { text, 0, values };
 	check_members(&k, s, v, "");
 	return k.n;
 }

@@ -33,8 +33,8 @@ int shape_decode(const struct shape *s, json_t *v, enum shape_from from, struct 
 /* Adds what the path and the query string say. arg: what "{}" stood for. */
 void shape_uri(const struct shape *s, const struct http_req *req, const struct slice *arg, json_t *v);
 /* Checks all constraints: how many are broken; the first ten are told in *text, as "Value 'x' at 'name' failed to satisfy
- * constraint: ...". query: names as they stand; else with a small first letter. */
-int shape_check(const struct shape *s, const json_t *v, struct buf *text) WARN_UNUSED;
+ * constraint: ..."; values: what they are stands there, too. query: names as they stand; else with a small first letter. */
+int shape_check(const struct shape *s, const json_t *v, bool values, struct buf *text) WARN_UNUSED;
 /* The first name in a form that the shape doesn't know (EC2 refuses those); NULL: none. Before shape_decode. */
 const char *shape_unknown(const struct shape *s, const json_t *v);
 

@@ -10,15 +10,22 @@ enum { ID_CHARS = 17 };
 #define TARN_CANONICAL "7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a" /* of that account */
 
 const struct setting identity_settings[] = {
-	{ "stack", "auth", NULL, "who is served: off, everyone; verify, who is in [identities]; without it verify where that has a line", SETTING_TEXT, "off|verify" },
+	{ "stack", "auth", NULL, "who is served: off, everyone; verify, who is in [identities] or has keys of IAM or STS; enforce, what policies allow them; without it verify where [identities] has a line", SETTING_TEXT, "off|verify|enforce" },
+	{ "stack", "source_ip", NULL, "the address that aws:SourceIp of policies' conditions has, instead of the caller's" },
 	{ "stack", "account", ACCOUNT, "the account of keys that aren't 12 digits" },
 	{ "stack", "region", REGION, "where its own streams and APIs are; what is made in another region isn't seen here" },
 	{ "identities", "*", NULL, "ACCESS_KEY = SECRET; over plain HTTP user and password, or SECRET as a bearer token" },
-	{ "identity.*", "key", NULL, "of the identity NAME: its access key" },
+	{ "identity.*", "key", NULL, "of the identity NAME (root: the account itself): its access key" },
 	{ "identity.*", "secret", NULL, "its secret" },
 	{ "identity.*", "session", NULL, "the session token that goes with them" },
 	{ "identity.*", "role", NULL, "NAME is a role, and this its session's name; without it a user" },
 	{ "identity.*", "account", NULL, "its account; without it the key's 12 digits, or [stack] account" },
+	{ "identity.*", "policies", NULL, "managed policies of the identity, by name or ARN, comma-separated: what it may do with auth = enforce" },
+	{ "identity.*", "policy", NULL, "a policy document of its own, a file of the stack" },
+	{ "role.*", "trust", NULL, "who may assume the role NAME: services, accounts, ARNs, comma-separated, or a trust policy, a file.json of the stack" },
+	{ "role.*", "policies", NULL, "its managed policies, by name or ARN, comma-separated" },
+	{ "role.*", "policy", NULL, "its own policy document, a file of the stack" },
+	{ "role.*", "instance_profile", "false", "whether an instance profile of that name holds it", SETTING_BOOL },
 	{ "identity.*", "canonical_id", NULL, "64 hex digits, S3's name of its account" },
 	{ NULL },
 };
@@ -43,6 +50,8 @@ static bool at(const struct conf *conf, size_t i, struct identity *id, const cha
 	if (!*section)
 		return false;
 	id->name = sl(*section + strlen("identity."));
+	if (sl_eqs(id->name, "root"))
+		id->name = sl(NULL);
 	id->key = sl(conf_get(conf, *section, "key"));
 	id->secret = sl(conf_get(conf, *section, "secret"));
 	id->session = sl(conf_get(conf, *section, "session"));
@@ -103,11 +112,16 @@ static void make_user_id(struct identity *id)
 static void complete(const struct conf *conf, const char *account, struct identity *id)
 {
 	struct slice of = account ? sl(account) : is_account(id->key) ? id->key : sl(identities_account(conf));
-	uint8_t sum[32];
 	snprintf(id->account, sizeof(id->account), "%.*s", SL(of));
-	if (id->name.p)
+	identity_complete(id);
+}
+
+void identity_complete(struct identity *id)
+{
+	uint8_t sum[32];
+	if (id->name.p && !id->user_id[0])
 		make_user_id(id);
-	else
+	else if (!id->user_id[0])
 		snprintf(id->user_id, sizeof(id->user_id), "%s", id->account);
 	if (id->canonical_id.p)
 		return;
@@ -204,7 +218,7 @@ static bool has_password(const struct conf *conf, struct slice user, struct slic
 	const char *section;
 	struct identity id;
 	for (size_t i = 0; at(conf, i, &id, &section); i++)
-		if ((sl_eq(user, id.key) || sl_eq(user, id.name)) && same(password, id.secret))
+		if ((sl_eq(user, id.key) || (id.name.n && sl_eq(user, id.name))) && same(password, id.secret))
 			return true;
 	return false;
 }

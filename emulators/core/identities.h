@@ -35,6 +35,8 @@ enum identity_known identity_find(const struct env *env, struct arena *a, struct
 bool identity_of_key(const struct conf *conf, struct slice key, struct identity *out);
 /* The i-th; false past the end. */
 bool identity_at(const struct conf *conf, size_t i, struct identity *out);
+/* Fills what isn't set and follows from account and name: its ids. */
+void identity_complete(struct identity *id);
 /* "arn:aws:iam::000000000000:user/alice" and the like, added to b. */
 void identity_arn(const struct identity *id, struct buf *b);
 /* The stack's account and region: of what is made from its settings, and of our own boxes. */

@@ -326,6 +326,8 @@ static int open_services(struct server *s, const char *only, struct error *err)
 		if (t->svc->provide)
 			t->svc->provide(t->self, &s->ports);
 	}
+	if (identities_enforced(s->conf) && !s->ports.authority.self)
+		return err_set(err, ERR_INVALID, "[stack] auth = enforce: the service aws knows the policies, start it, too");
 	return 0;
 }
 

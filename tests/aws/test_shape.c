@@ -14,7 +14,7 @@ static char *form(const char *shape, const char *body, char *wrong, size_t n)
 	*wrong = '\0';
 	if (!v || shape_decode(shape_of(shape), v, SHAPE_FORM, &err))
 		snprintf(wrong, n, "%.*s", (int)n - 1, err.text);
-	else if (shape_check(shape_of(shape), v, &text))
+	else if (shape_check(shape_of(shape), v, true, &text))
 		snprintf(wrong, n, "%s", buf_cstr(&text));
 	char *got = v ? json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 	json_decref(v);

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (v && json_is_object(v) && !shape_decode(s, v, form ? SHAPE_FORM : SHAPE_JSON, &err)) {
 		static const struct slice none[1];
 		shape_uri(s, &req, none, v);
-		(void)!shape_check(s, v, &problems);
+		(void)!shape_check(s, v, true, &problems);
 		write_all(s, v);
 	}
 	json_decref(v);
