@@ -410,7 +410,7 @@ int kin_get_records(struct kinesis *k, struct kin_in *in, struct buf *b, struct 
 	int rc;
 	if (!kin_iterator_read(in->arena, in->iterator, &it))
 		return kin_fail(err, KIN_E_ARGUMENT, "Invalid ShardIterator.");
-	if ((rc = kin_get_from(k, in, &it, &in->s, &sh, err)))
+	if ((rc = kin_get_from(k, in, &it, &in->s, &sh, err)) || (rc = kin_may_use_key(k, in, in->s, sl(in->s->key_id), err)))
 		return rc;
 	struct kin_read r = { in->s, sh, put_record, b, .max_bytes = KIN_GET_BYTES, .max = in->limit < 0 ? KIN_GET_RECORDS : (size_t)in->limit, .next = it.from };
 	buf_adds(b, "{\"Records\":[");

@@ -184,7 +184,8 @@ struct kin_out {
 enum kin_e {
 	KIN_E_NOT_FOUND, KIN_E_IN_USE, KIN_E_LIMIT, KIN_E_ARGUMENT, KIN_E_VALIDATION, KIN_E_EXPIRED_ITERATOR, KIN_E_EXPIRED_TOKEN,
 	KIN_E_THROUGHPUT, KIN_E_SERIALIZATION, KIN_E_UNKNOWN_OPERATION, KIN_E_DENIED, KIN_E_INTERNAL, KIN_E_MISSING_TOKEN,
-	KIN_E_INCOMPLETE, KIN_E_SIGNATURE, KIN_E_CLIENT_TOKEN, KIN_E_EXPIRED_SESSION, KIN_E_N,
+	KIN_E_INCOMPLETE, KIN_E_SIGNATURE, KIN_E_CLIENT_TOKEN, KIN_E_EXPIRED_SESSION, KIN_E_KMS_NOT_FOUND, KIN_E_KMS_DISABLED, KIN_E_KMS_STATE,
+	KIN_E_N,
 };
 extern const struct error_def kin_errors[KIN_E_N];
 int kin_fail(struct error *err, enum kin_e e, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -237,6 +238,8 @@ void kin_consumer_free(struct kin_consumer *c);
 
 /* ---- rules: one an operation; in->s and in->c are found, in is checked against its shape ---- */
 typedef int kin_rule(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err);
+/* Whether a stream encrypted by that key (absent: none) can be written and read now. */
+int kin_may_use_key(struct kinesis *k, struct kin_in *in, const struct kin_stream *s, struct slice key, struct error *err) WARN_UNUSED;
 kin_rule kin_create, kin_delete, kin_list, kin_describe, kin_list_shards, kin_retention, kin_encrypt, kin_metrics, kin_record_size; /* streams.c */
 kin_rule kin_add_tags, kin_remove_tags, kin_list_tags, kin_register, kin_deregister, kin_consumers, kin_put_policy, kin_delete_policy; /* labels.c */
 kin_rule kin_split_shard, kin_merge_shards, kin_shard_count, kin_mode; /* reshard.c */

@@ -43,10 +43,10 @@ static int put_one(struct kinesis *k, struct kin_stream *s, struct kin_shard *sh
 	return kin_store_put(&k->db, s->id, sh->ix, &r, err);
 }
 
-static int may_put(const struct kin_in *in, struct error *err)
+static int may_put(struct kinesis *k, struct kin_in *in, struct error *err)
 {
 	if (in->s->status != KIN_CREATING && in->s->status != KIN_DELETING)
-		return 0;
+		return kin_may_use_key(k, in, in->s, sl(in->s->key_id), err);
 	return kin_fail(err, KIN_E_NOT_FOUND, "Stream %s under account %.*s not found.", in->s->name, SL(in->account));
 }
 
@@ -56,7 +56,7 @@ int kin_put(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct er
 	struct kin_stream *s = in->s;
 	struct kin_seq after;
 	kin_hash h;
-	int rc = may_put(in, err);
+	int rc = may_put(k, in, err);
 	if (rc || (rc = hash_of(e, &h, err)))
 		return rc;
 	/* Numbers of the older kinds have no time to look at. */
@@ -95,7 +95,7 @@ static int check_all(const struct kin_in *in, kin_hash *hashes, struct error *er
 int kin_put_all(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
 	kin_hash *hashes = arena_alloc(in->arena, (in->entries.n + 1) * sizeof(*hashes));
-	int rc = may_put(in, err);
+	int rc = may_put(k, in, err);
 	if (rc || (rc = check_all(in, hashes, err)))
 		return rc;
 	out->n = in->entries.n;

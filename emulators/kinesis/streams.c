@@ -168,9 +168,28 @@ int kin_retention(struct kinesis *k, struct kin_in *in, struct kin_out *out, str
 	return 0;
 }
 
+/* DIFFERS: records of an encrypted stream lie on disk as they are; but its key must be usable to put and get them, where KMS runs
+ * beside us. */
+int kin_may_use_key(struct kinesis *k, struct kin_in *in, const struct kin_stream *s, struct slice key, struct error *err)
+{
+	const struct key_store *keys = &k->env->ports->keys;
+	struct keys_ask ask = { s->account, s->region, "kinesis", key };
+	struct error why = { 0 };
+	struct slice arn;
+	if (!key.p || !keys->self || !keys->find(keys->self, in->arena, &ask, &arn, &why))
+		return 0;
+	if (!why.def)
+		return kin_fail(err, KIN_E_INTERNAL, "%s", why.text);
+	return kin_fail(err, why.kind == ERR_NOT_FOUND ? KIN_E_KMS_NOT_FOUND : !strcmp(why.def->code, "DisabledException") ? KIN_E_KMS_DISABLED : KIN_E_KMS_STATE,
+			"%s", why.text);
+}
+
 /* twin 1: start, 0: stop. */
 int kin_encrypt(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct error *err)
 {
+	int rc = in->twin ? kin_may_use_key(k, in, in->s, in->key_id, err) : 0;
+	if (rc)
+		return rc;
 	free(in->s->key_id);
 	in->s->key_id = in->twin ? xstrndup(in->key_id.p, in->key_id.n) : NULL;
 	return 0;

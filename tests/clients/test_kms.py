@@ -172,6 +172,21 @@ def pairs(stack, kms):
     load(pair["PublicKey"]).verify(own.sign(b"m", ec.ECDSA(hashes.SHA256())), b"m", ec.ECDSA(hashes.SHA256()))
 
 
+def streams(stack, kms):
+    kinesis = stack.client("kinesis")
+    name = kinesis.list_streams()["StreamNames"][0]
+    key = kms.create_key()["KeyMetadata"]
+    same(refused(kinesis.start_stream_encryption, StreamName=name, EncryptionType="KMS", KeyId="alias/none")[0], "KMSNotFoundException", "Kinesis: no such key")
+    kinesis.start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=key["Arn"])
+    same(kinesis.put_record(StreamName=name, Data=b"x", PartitionKey="1")["EncryptionType"], "KMS", "Kinesis: a record by a key")
+    kms.disable_key(KeyId=key["KeyId"])
+    same(refused(kinesis.put_record, StreamName=name, Data=b"x", PartitionKey="1"), ("KMSDisabledException", key["Arn"] + " is disabled."), "and not when disabled")
+    at = kinesis.get_shard_iterator(StreamName=name, ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    same(refused(kinesis.get_records, ShardIterator=at)[0], "KMSDisabledException", "nor are records read")
+    kms.enable_key(KeyId=key["KeyId"])
+    same([r["Data"] for r in kinesis.get_records(ShardIterator=at)["Records"]], [b"x"], "enabled again")
+
+
 def grants(stack, kms):
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     who = "arn:aws:iam::000000000000:role/r"
@@ -202,6 +217,6 @@ def twice(clock):
 
 
 with Stack(clock="2026-01-05T09:00:00Z") as it:
-    parts(keys, states, rotation, crypt, pairs, grants, *([command_line] if AWS else []), args=(it, it.client("kms")))
+    parts(keys, states, rotation, crypt, pairs, streams, grants, *([command_line] if AWS else []), args=(it, it.client("kms")))
 same(twice("2026-01-05T09:00:00Z"), twice("2026-01-05T09:00:00Z"), "the same run has the same keys and ciphertexts")
 done()
