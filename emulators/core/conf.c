@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "near.h"
+#include "text.h"
 
 struct conf_row {
 	uint32_t mark; /* of the section: settings are looked up by requests, too, and most rows are told apart by it */
@@ -139,6 +140,37 @@ bool conf_at(const struct conf *c, const char *section, size_t i, const char **k
 		return true;
 	}
 	return false;
+}
+
+static bool renamed(char **text, const char *from, const char *to)
+{
+	struct buf b = { 0 };
+	bool any = buf_renamed(&b, sl(*text), sl(from), sl(to)) > 0;
+	if (any) {
+		free(*text);
+		*text = xstrdup(buf_cstr(&b));
+	}
+	buf_free(&b);
+	return any;
+}
+
+void conf_rename(struct conf *c, const char *from, const char *to)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct conf_row *r = &c->rows[i];
+		if (r->where && !strncmp(r->where, "--set", 5))
+			continue;
+		(void)renamed(&r->value, from, to);
+		if (!renamed(&r->key, from, to))
+			continue;
+		for (size_t k = 0; k < c->n; k++) {
+			struct conf_row *set = &c->rows[k];
+			if (k != i && set->mark == r->mark && !strcmp(set->section, r->section) && !strcmp(set->key, r->key)) {
+				free(r->value);
+				r->value = xstrdup(set->value);
+			}
+		}
+	}
 }
 
 /* ---- what can be set ---- */

@@ -24,6 +24,8 @@ bool conf_at(const struct conf *c, const char *section, size_t i, const char **k
 const char *conf_section(const struct conf *c, const char *prefix, size_t i);
 /* Takes what from says and c doesn't: of one section, or of all that begin with it when it ends with a point. */
 void conf_inherit(struct conf *c, const struct conf *from, const char *section);
+/* Puts `to` wherever `from` stands as a whole in keys and values of files, as buf_renamed does; what --set says stays, and counts. */
+void conf_rename(struct conf *c, const char *from, const char *to);
 
 /* ---- what can be set ---- */
 

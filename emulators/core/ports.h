@@ -65,7 +65,7 @@ struct object_store {
 	 * writer is creating it at this moment (ConditionalRequestConflict: ask again). */
 	struct owed *(*put_new)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
 				struct slice trace, put_cb cb, void *arg);
-	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. */
+	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. bucket absent: the buckets, key being the name. */
 	struct owed *(*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
 	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
 };

@@ -15,6 +15,7 @@
 #include "space.h"
 #include "tcp.h"
 
+struct adopt;
 struct httpc;
 struct tls;
 struct env {
@@ -30,6 +31,7 @@ struct env {
 	const struct conf *conf;
 	const struct stack_files *files;
 	enum durability durability;
+	struct adopt *adopt;       /* what is made when it is named; NULL: nothing, as adopt.h's functions know */
 	struct space *space;       /* of dir's disk; space_low takes NULL */
 	const char *dir;           /* state folder; NULL: memory */
 	const char *name;          /* the service this env was handed to (log field) */

@@ -1,6 +1,10 @@
 /* Files of a stack: a folder, or one embedded in the binary (declared in conf.h). */
 #include "stack.h"
 
+#include "adopt.h"
+#include "text.h"
+
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
@@ -13,6 +17,9 @@ struct stack_files {
 	bool built_in;
 	char **paths; /* relative, sorted */
 	size_t n, cap;
+	char *user;         /* as its files name him; NULL: they weren't read */
+	char *from, *to;    /* of stack_move; NULL: nothing is renamed */
+	char **shown;       /* paths under their new names */
 };
 
 static void add_path(struct stack_files *f, const char *path)
@@ -93,9 +100,16 @@ void stack_close(struct stack_files *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->n; i++)
+	for (size_t i = 0; i < f->n; i++) {
 		free(f->paths[i]);
+		if (f->shown)
+			free(f->shown[i]);
+	}
 	free(f->paths);
+	free(f->shown);
+	free(f->user);
+	free(f->from);
+	free(f->to);
 	free(f->root);
 	free(f);
 }
@@ -121,7 +135,7 @@ static int read_file(const char *path, char **out, size_t *n, struct error *err)
 	return 0;
 }
 
-int stack_read(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err)
+static int read_as_it_is(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err)
 {
 	if (!f->built_in) {
 		char *full = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", f->root, path);
@@ -137,6 +151,31 @@ int stack_read(const struct stack_files *f, const char *path, char **out, size_t
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "the stack %s has no file %s", f->root, path);
+}
+
+static void rename_in(const struct stack_files *f, char **text, size_t *n)
+{
+	struct buf b = { 0 };
+	if (memchr(*text, '\0', *n) || !buf_renamed(&b, sl_of(*text, *n), sl(f->from), sl(f->to))) {
+		buf_free(&b);
+		return;
+	}
+	free(*text);
+	*n = b.n;
+	(void)buf_cstr(&b);
+	*text = b.p;
+}
+
+int stack_read(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err)
+{
+	int rc;
+	for (size_t i = 0; f->shown && i < f->n; i++)
+		if (!strcmp(f->shown[i], path))
+			path = f->paths[i];
+	rc = read_as_it_is(f, path, out, n, err);
+	if (!rc && f->from)
+		rename_in(f, out, n);
+	return rc;
 }
 
 static int parse_conf(const struct stack_files *f, struct conf *conf, struct error *err)
@@ -160,9 +199,9 @@ static int no_gaps(struct conf *conf)
 	return 0;
 }
 
-int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err)
+static int read_all(const struct stack_files *f, struct conf *conf, struct error *err)
 {
-	static const char *const sections[] = { "entities", "emit." };
+	static const char *const sections[] = { "entities", "emit.", "adopt" };
 	static const char *const keys[][2] = { { "stack", "user" }, { "stack", "datasets" }, { "rds", "database" } };
 	struct stack_files *usual;
 	struct conf *from;
@@ -183,11 +222,51 @@ int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err
 	return rc ? rc : no_gaps(conf);
 }
 
+int stack_conf(struct stack_files *f, struct conf *conf, struct error *err)
+{
+	int rc = read_all(f, conf, err);
+	if (!rc && !f->user)
+		f->user = xstrdup(conf_get(conf, "stack", "user"));
+	return rc;
+}
+
+static bool is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!isalnum((unsigned char)s.p[i]) && (!i || !strchr("-_.", s.p[i])))
+			return false;
+	return s.n && s.n <= 64;
+}
+
+int stack_move(struct stack_files *f, struct conf *conf, struct error *err)
+{
+	const char *user = conf_str(conf, "stack", "user", "");
+	if (!is_name(sl(user)))
+		return err_set(err, ERR_INVALID, "[stack] user is a name of letters, digits, - _ and ., not \"%s\"", user);
+	char *from = adopt_names_user(conf, f->user), *to = xstrdup(user);
+	if (!from || !strcmp(from, to)) {
+		free(from);
+		free(to);
+		return 0;
+	}
+	f->from = from;
+	f->to = to;
+	f->shown = xcalloc(f->n + 1, sizeof(*f->shown));
+	for (size_t i = 0; i < f->n; i++) {
+		struct buf b = { 0 };
+		(void)buf_renamed(&b, sl(f->paths[i]), sl(from), sl(to));
+		f->shown[i] = xstrdup(buf_cstr(&b));
+		buf_free(&b);
+	}
+	conf_rename(conf, from, to);
+	return 0;
+}
+
 const char *stack_list(const struct stack_files *f, const char *prefix, size_t i)
 {
 	size_t n = strlen(prefix);
 	for (size_t at = 0; at < f->n; at++)
 		if (!strncmp(f->paths[at], prefix, n) && !i--)
-			return f->paths[at];
+			return f->shown ? f->shown[at] : f->paths[at];
 	return NULL;
 }

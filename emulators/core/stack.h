@@ -18,6 +18,9 @@ void stack_close(struct stack_files *f);
 const char *stack_name(const struct stack_files *f);
 /* Adds what its stack.conf says. A folder without datasets has the default stack's, and with them what its stack.conf says
  * of [stack] user and datasets, [rds] database, [entities] and [emit.*], where it says nothing itself. Errors: NOT_FOUND, INVALID. */
-int stack_conf(const struct stack_files *f, struct conf *conf, struct error *err) WARN_UNUSED;
+int stack_conf(struct stack_files *f, struct conf *conf, struct error *err) WARN_UNUSED;
+/* Makes the stack be of the user that [stack] user names now: where the name that topics, streams and buckets have in its files is
+ * another, that gives way to it, in conf and in every file and path that is read from here on. Errors: INVALID, it is no name. */
+int stack_move(struct stack_files *f, struct conf *conf, struct error *err) WARN_UNUSED;
 
 #endif

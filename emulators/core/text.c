@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 
@@ -197,6 +198,25 @@ int real_digits(double d, char digits[REAL_DIGITS_MAX], int *exponent)
 	digits[n] = '\0';
 	*exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
 	return n;
+}
+
+/* ---- names ---- */
+
+size_t buf_renamed(struct buf *b, struct slice s, struct slice from, struct slice to)
+{
+	size_t done = 0, n = 0;
+	for (ssize_t at; from.n && (at = sl_find(sl_from(s, n), from)) >= 0;) {
+		size_t here = n + (size_t)at, end = here + from.n;
+		bool whole = (!here || !isalnum((unsigned char)s.p[here - 1])) && (end == s.n || !isalnum((unsigned char)s.p[end]));
+		size_t next = whole ? end : here + 1;
+		buf_addsl(b, sl_of(s.p + n, (whole ? here : next) - n));
+		if (whole)
+			buf_addsl(b, to);
+		done += whole;
+		n = next;
+	}
+	buf_addsl(b, sl_from(s, n));
+	return done;
 }
 
 /* ---- UUIDs ---- */

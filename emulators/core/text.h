@@ -20,6 +20,11 @@ int32_t utf8_next(struct slice s, size_t *i);
 /* Appends s with `instead` for every byte that is no UTF-8. */
 void buf_utf8_mend(struct buf *b, struct slice s, const char *instead);
 
+/* ---- names ---- */
+
+/* Appends s with `to` wherever `from` stands in it as a whole: no letter or digit beside it. Returns how often it did. */
+size_t buf_renamed(struct buf *b, struct slice s, struct slice from, struct slice to);
+
 /* ---- UTF-16: characters from 0x10000 on are a high and a low half ---- */
 
 static inline bool utf16_is_high(uint32_t c)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/adopt.h"
 #include "core/httpc.h"
 #include "core/json.h"
 #include "core/stack.h"
@@ -206,6 +207,7 @@ static void commit_all(void *arg)
 	struct server *s = arg;
 	bool any = false;
 	keep_write(s->keep);
+	adopt_write(s->env.adopt);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
@@ -295,6 +297,10 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 	rc = stack_conf(s->files, s->conf, err);
 	for (size_t i = 0; !rc && i < o->set_n; i++)
 		rc = conf_assign(s->conf, settings_all(), o->set[i], err);
+	if (!rc)
+		rc = stack_move(s->files, s->conf, err);
+	if (o->adopt && !conf_get(s->conf, "stack", "adopt"))
+		conf_set(s->conf, "stack", "adopt", "on");
 	if (!rc)
 		rc = conf_check(s->conf, settings_all(), err);
 	if (!rc)
@@ -527,11 +533,12 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		s->env.space = space_open(s->dir);
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
-	if ((rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) ||
-	    (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
+	if ((rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) ||
+	    (rc = listen_all(s, err)) || (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;
 	}
+	adopt_again(s->env.adopt);
 	loop_turn(s->env.loop, 0); /* what start wrote is durable before anyone is told */
 	*out = s;
 	return 0;
@@ -615,6 +622,7 @@ void server_close(struct server *s)
 	if (s->remote_objects)
 		remote_s3_close(&s->ports.objects);
 	keep_close(s->keep);
+	adopt_close(s->env.adopt);
 	tls_free(s->env.tls);
 	space_close(s->env.space);
 	clock_free(s->env.clock);

@@ -15,7 +15,6 @@ struct exec {
 	struct launch l; /* first: --data */
 	const char *stack, *way;
 	bool attach, how, net;
-	int adopt; /* 1 on, 2 off, 0: as the stack says, else on */
 	const char *relays[RELAYS_MAX + 1], *over[RELAYS_MAX + 1];
 	size_t relay_n, over_n;
 };
@@ -160,12 +159,12 @@ static int exec_run(void *self, char **words, int n)
 		return cmd_fail(EXIT_USAGE, "tarn exec -- python3 test.py", "no command to run");
 	if (at && o->stack)
 		return cmd_fail(EXIT_USAGE, NULL, "--stack or a word for it, one of them");
-	if (o->attach && (at || o->stack || o->l.opts.set_n || o->l.opts.only))
-		return cmd_fail(EXIT_USAGE, NULL, "--attach takes the stack as it runs: no stack, --set or --only beside it");
+	if (o->attach && (at || o->stack || o->l.opts.set_n || o->l.opts.only || *o->l.user || o->l.adopt))
+		return cmd_fail(EXIT_USAGE, NULL, "--attach takes the stack as it runs: no stack, --set, --user, --adopt or --only beside it");
 	launch_stack(&o->l, at ? words[0] : o->stack);
 	o->l.opts.data = o->l.data;
 	o->l.opts.auto_ports = o->l.opts.brief = true;
-	o->l.opts.adopt = o->adopt != 2;
+	o->l.opts.adopt = true;
 	words[n] = NULL;
 	const struct way *w = choose(o, NULL);
 	if (!w && (o->way || o->net || o->relay_n))
@@ -206,8 +205,6 @@ static bool take_over(void *self, const char *value)
 static const struct flag flags[] = {
 	{ "stack", 0, FLAG_TEXT, offsetof(struct exec, stack), "STACK", "the stack to start: a folder, or a built-in one" },
 	{ "attach", 0, FLAG_ON, offsetof(struct exec, attach), NULL, "uses the stack that runs with the state folder" },
-	{ "adopt", 0, FLAG_IS, offsetof(struct exec, adopt), NULL, "API ids, stages, streams and buckets that the program names are made like the stack's, which is the default here", NULL, 1 },
-	{ "no-adopt", 0, FLAG_IS, offsetof(struct exec, adopt), NULL, "what the stack hasn't is answered as on AWS: not found", NULL, 2 },
 	{ "net", 0, FLAG_MAY, 0, "[=HOST:PORT]", "everything else may be reached, too; with a value, only that", .take = take_net },
 	{ "how", 0, FLAG_ON, offsetof(struct exec, how), NULL, "tries the ways by which names can lead here, and says which is taken and why" },
 	{ "way", 0, FLAG_TEXT, offsetof(struct exec, way), "NAME", "this way and no other: a name that --how shows" },

@@ -13,6 +13,13 @@ static bool take_clock(void *self, const char *value)
 	return !l->opts.frozen || clock_parse_iso(sl(value), &l->opts.clock_ms);
 }
 
+static bool take_user(void *self, const char *value)
+{
+	struct launch *l = self;
+	snprintf(l->user, sizeof(l->user), "stack.user=%s", value);
+	return *value && strlen(value) < sizeof(l->user) - 12;
+}
+
 static bool take_set(void *self, const char *value)
 {
 	struct launch *l = self;
@@ -25,6 +32,9 @@ static bool take_set(void *self, const char *value)
 const struct flag launch_flags[] = {
 	{ "only", 0, FLAG_TEXT, offsetof(struct launch, opts.only), "a,b", "these services and no others: tarn help services" },
 	{ "set", 0, FLAG_OWN, 0, "SECTION.KEY=VALUE", "one setting of stack.conf, up to 64 times: tarn help settings", .take = take_set },
+	{ "user", 0, FLAG_OWN, 0, "ID", "in the stack's names in place of its user: topics, streams, buckets, connectors, DAGs, tables", .take = take_user },
+	{ "adopt", 0, FLAG_IS, offsetof(struct launch, adopt), NULL, "API ids, stages, streams, topics and buckets that a program names and the stack lacks are made like the stack's; the default of exec", .min = 1 },
+	{ "no-adopt", 0, FLAG_IS, offsetof(struct launch, adopt), NULL, "what the stack lacks is answered as on AWS: not found; the default of up", .min = 2 },
 	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; without it [stack] seed, or 42", "-1", -1 },
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time; without it the clock goes on as the state folder left it", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
@@ -39,6 +49,10 @@ void launch_stack(struct launch *l, const char *stack)
 	l->opts.log_fd = STDERR_FILENO;
 	l->opts.set = l->sets;
 	l->opts.stack = stack;
+	if (*l->user)
+		l->sets[l->opts.set_n++] = l->user;
+	if (l->adopt)
+		l->sets[l->opts.set_n++] = l->adopt == 1 ? "stack.adopt=on" : "stack.adopt=off";
 }
 
 int launch_open(struct launch *l, struct server **out)

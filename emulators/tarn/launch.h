@@ -10,7 +10,9 @@ enum { SETS_MAX = 64 };
 struct launch {
 	const char *data;
 	struct server_opts opts;
-	const char *sets[SETS_MAX];
+	const char *sets[SETS_MAX + 2]; /* those of --set, and of --user and --adopt */
+	char user[128];
+	int adopt; /* 1: --adopt, 2: --no-adopt */
 	const char *endpoints_file;
 	bool background, wait;
 	int ports; /* 1: free ones */
