@@ -1,7 +1,9 @@
 /* A clean run: each topic's objects are read and cleaned in jobs; at the end the Delta tables get a version and the new
  * tables become visible. */
+#include "core/adopt.h"
 #include "core/json.h"
 #include "lake/clean_tables.h"
+#include "lake/elsewhere.h"
 #include "lake/reader.h"
 
 struct run {
@@ -19,7 +21,9 @@ struct run {
 	} *counts;                         /* of each dataset */
 	int64_t bytes, kept_bad;
 	uint32_t on;                       /* datasets that are cleaned, a bit each */
-	size_t set;                        /* being read */
+	size_t set;                        /* being read, */
+	size_t user;                       /* of this user: 0: the stack's, then those that were adopted */
+	struct lake_elsewhere elsewhere;   /* when there were no objects */
 	struct slice bucket, base, source; /* objects are below base/TOPIC/; source: as the caller named it, may be absent */
 	const struct lake_object *current; /* whose records are being cleaned */
 	struct arena arena;
@@ -37,6 +41,7 @@ static void run_free(struct lake_task *t)
 	for (size_t s = 0; s < r->sets->n; s++)
 		arena_free(&r->counts[s].cleaner.arena);
 	lake_reader_free(&r->reader);
+	lake_elsewhere_free(&r->elsewhere);
 	lake_parts_free(&r->parts);
 	free(r->rules);
 	free(r->counts);
@@ -92,11 +97,36 @@ static void write_variants(struct buf *b, struct arena *a, const struct clean_ru
 	}
 }
 
+/* Topics with objects that the run, which found none, didn't look for. */
+static void write_elsewhere(struct buf *b, const struct run *r)
+{
+	jw_list(b, "elsewhere");
+	for (size_t i = 0; i < r->elsewhere.n; i++) {
+		jw_obj(b, NULL);
+		jw_str(b, "bucket", r->elsewhere.found[i].bucket);
+		jw_str(b, "topic", r->elsewhere.found[i].topic);
+		jw_obj_end(b);
+	}
+	jw_list_end(b);
+}
+
+static void write_users(struct buf *b, const struct run *r)
+{
+	const char *user;
+	jw_list(b, "adopted_users");
+	for (size_t i = 0; (user = adopt_user(r->task.l->env->adopt, i)); i++)
+		jw_text(b, NULL, user);
+	jw_list_end(b);
+}
+
 static void write_report(struct buf *b, struct run *r)
 {
 	jw_obj(b, NULL);
 	jw_str(b, "bucket", r->bucket);
 	jw_str(b, "from", r->source);
+	jw_str(b, "below", r->base);
+	write_users(b, r);
+	write_elsewhere(b, r);
 	jw_int(b, "bytes", r->bytes);
 	jw_list(b, "datasets");
 	for (size_t s = 0; s < r->sets->n; s++)
@@ -188,6 +218,15 @@ static void ready_done(void *arg)
 	lake_parts_commit(&r->parts, written, r);
 }
 
+static void end_reading(void *arg)
+{
+	struct run *r = arg;
+	if (r->err.kind)
+		written(r); /* files that were put stay, for VACUUM */
+	else
+		lake_job(&r->task, ready_work, ready_done, r);
+}
+
 static void run_finish(struct run *r)
 {
 	int64_t objects = 0;
@@ -196,10 +235,11 @@ static void run_finish(struct run *r)
 	if (!r->err.kind && r->source.p && !objects)
 		err_set(&r->err, ERR_NOT_FOUND, "[PATH_NOT_FOUND] Path does not exist: %.*s. (no objects of the topics %s below it)",
 			SL(r->source), topics(r));
-	if (r->err.kind)
-		written(r); /* files that were put stay, for VACUUM */
+	r->elsewhere = (struct lake_elsewhere){ .task = &r->task, .base = r->base, .done = end_reading, .arg = r };
+	if (r->err.kind || objects)
+		end_reading(r);
 	else
-		lake_job(&r->task, ready_work, ready_done, r);
+		lake_elsewhere_begin(&r->elsewhere);
 }
 
 /* ---- the objects ---- */
@@ -258,10 +298,17 @@ static void send_parts(void *arg)
 	lake_parts_send(&((struct run *)arg)->parts);
 }
 
+/* A user's objects are in his bucket, or, where a path was given, there. */
 static void read_set(struct run *r)
 {
-	struct slice prefix = arena_printf(&r->arena, "%.*s%s%s/", SL(r->base), r->base.n ? "/" : "", r->sets->at[r->set].topic);
-	lake_reader_start(&r->reader, r->bucket, prefix);
+	const struct adopt *adopt = r->task.l->env->adopt;
+	struct slice topic = sl(r->sets->at[r->set].topic), bucket = r->bucket;
+	if (r->user) {
+		struct slice user = sl(adopt_user(adopt, r->user - 1));
+		topic = adopt_text(&r->arena, adopt, topic, user);
+		bucket = r->source.p ? bucket : adopt_text(&r->arena, adopt, bucket, user);
+	}
+	lake_reader_start(&r->reader, bucket, arena_printf(&r->arena, "%.*s%s%.*s/", SL(r->base), r->base.n ? "/" : "", SL(topic)));
 }
 
 static void next_set(struct run *r)
@@ -292,14 +339,22 @@ static void flush_done(void *arg)
 static void set_done(void *arg)
 {
 	struct run *r = arg;
-	r->counts[r->set].objects = r->reader.objects;
-	r->counts[r->set].skipped = r->reader.skipped;
+	r->counts[r->set].objects += r->reader.objects;
+	r->counts[r->set].skipped += r->reader.skipped;
 	r->bytes += r->reader.bytes;
+	if (r->user && r->reader.err.kind == ERR_NOT_FOUND) /* he has no bucket (any more) */
+		r->reader.err = (struct error){ 0 };
 	r->err = r->reader.err;
 	if (r->err.kind) {
 		run_finish(r);
 		return;
 	}
+	r->user++;
+	if (adopt_user(r->task.l->env->adopt, r->user - 1)) {
+		read_set(r);
+		return;
+	}
+	r->user = 0;
 	lake_job(&r->task, flush_work, flush_done, r);
 }
 

@@ -94,6 +94,23 @@ static int read_entry(const struct xml_node *c, struct arena *a, struct object_e
 	return 0;
 }
 
+/* <ListAllMyBucketsResult>: names only. */
+static int read_buckets(struct arena *a, const struct xml_node *root, struct object_entry **out, size_t *n)
+{
+	const struct xml_node *all = xml_child(root, "Buckets");
+	size_t count = 0;
+	for (const struct xml_node *c = all ? all->first : NULL; c; c = c->next)
+		count++;
+	*out = arena_alloc(a, (count + 1) * sizeof(**out));
+	*n = 0;
+	for (const struct xml_node *c = all ? all->first : NULL; c; c = c->next) {
+		struct object_entry *e = &(*out)[(*n)++];
+		*e = (struct object_entry){ .key = xml_text(c, "Name") };
+		(void)clock_parse_iso(xml_text(c, "CreationDate"), &e->modified_ms);
+	}
+	return 0;
+}
+
 static int read_list(struct arena *a, struct slice body, struct object_entry **out, size_t *n, bool *more, struct error *err)
 {
 	struct xml_node *root;
@@ -101,6 +118,9 @@ static int read_list(struct arena *a, struct slice body, struct object_entry **o
 	int rc = xml_parse(a, body, &root, err);
 	if (rc)
 		return rc;
+	*more = false;
+	if (sl_eqs(root->name, "ListAllMyBucketsResult"))
+		return read_buckets(a, root, out, n);
 	if (!sl_eqs(root->name, "ListBucketResult"))
 		return err_set(err, ERR_NETWORK, "not a list: <%.*s>", SL(root->name));
 	for (const struct xml_node *c = root->first; c; c = c->next)
@@ -262,6 +282,8 @@ static struct owed *remote_list(void *self, struct slice bucket, struct slice pr
 	struct ask *ask = ask_new(self, LIST, arg);
 	struct buf q = { 0 };
 	ask->on_list = cb;
+	if (!bucket.p) /* all of them: nobody has more than a page */
+		return send_ask(self, ask, "GET", S(""), sl(NULL), S(""), NULL, 0, sl(NULL));
 	/* In the order a signature sorts them. */
 	buf_adds(&q, "encoding-type=url&list-type=2&prefix=");
 	buf_url_escape(&q, prefix.p ? prefix : S(""), false);

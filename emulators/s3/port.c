@@ -202,6 +202,16 @@ static struct owed *port_get(void *self, struct slice bucket, struct slice key, 
 	return &r->owed;
 }
 
+static void list_buckets(struct reply *r, struct slice prefix, struct slice after)
+{
+	struct s3_bucket b = { .name = after.p ? after : S("") }, like = { .name = prefix };
+	r->entries = arena_alloc(&r->arena, S3_LIST_MAX * sizeof(*r->entries));
+	while (r->n < S3_LIST_MAX && s3_bucket_next(r->s, &like, &b, &r->fail) == 1)
+		r->entries[r->n++] = (struct object_entry){ .key = b.name, .modified_ms = b.created_ms };
+	r->more = r->n == S3_LIST_MAX;
+	r->rc = r->fail.err.kind;
+}
+
 static struct owed *port_list(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg)
 {
 	struct s3 *s = self;
@@ -210,6 +220,11 @@ static struct owed *port_list(void *self, struct slice bucket, struct slice pref
 	struct s3_page page = { 0 };
 	struct s3_bucket b;
 	r->on_list = cb;
+	if (!bucket.p) {
+		list_buckets(r, prefix, after);
+		owed_soon(&r->owed, s->env->loop, answer);
+		return &r->owed;
+	}
 	r->rc = s3_bucket_get(s, bucket, &b, &r->fail);
 	if (r->rc == 0)
 		r->rc = s3_list(s, &r->arena, &in, &page, &r->fail);

@@ -76,6 +76,34 @@ static void print_variants(const json_t *answer)
 	json_decref(rows);
 }
 
+static long long objects_of(const json_t *answer)
+{
+	const json_t *set;
+	long long n = 0;
+	size_t i;
+	json_array_foreach(json_object_get(answer, "datasets"), i, set)
+		n += (long long)jint(set, "objects");
+	return n;
+}
+
+/* Where it looked, and where there would have been something. */
+static void print_nothing(const json_t *answer)
+{
+	const json_t *v, *elsewhere = json_object_get(answer, "elsewhere"), *users = json_object_get(answer, "adopted_users");
+	size_t i;
+	fputs("tarn: no objects of the topics", stderr);
+	json_array_foreach(json_object_get(answer, "datasets"), i, v)
+		fprintf(stderr, "%s %s", i ? "," : "", jstr(v, "topic"));
+	fprintf(stderr, " below %s/ of the bucket %s\n", jstr(answer, "below"), jstr(answer, "bucket"));
+	json_array_foreach(users, i, v)
+		fprintf(stderr, "      nor of the adopted user %s\n", json_string_value(v));
+	json_array_foreach(elsewhere, i, v)
+		fprintf(stderr, "      there are objects of %s in the bucket %s\n", jstr(v, "topic"), jstr(v, "bucket"));
+	fputs(json_array_size(elsewhere) ? "      try: tarn up --user ID, tarn up --adopt, or tarn clean --from s3a://BUCKET/topics\n" :
+					   "      no other bucket has any: were records posted, and does the connector run? tarn status, tarn logs\n",
+	      stderr);
+}
+
 static void print_answer(const struct clean *c, const json_t *answer)
 {
 	if (c->list) {
@@ -87,7 +115,10 @@ static void print_answer(const struct clean *c, const json_t *answer)
 	else
 		print_sets(answer);
 	print_notes(answer, c->report);
-	fprintf(stderr, "cleaned bucket %s - tarn query all\n", jstr(answer, "bucket"));
+	if (!objects_of(answer))
+		print_nothing(answer);
+	else
+		fprintf(stderr, "cleaned bucket %s - tarn query all\n", jstr(answer, "bucket"));
 }
 
 static int clean_run(void *self, char **words, int n)
@@ -107,6 +138,8 @@ static int clean_run(void *self, char **words, int n)
 		cmd_json(buf_slice(&raw));
 	else if (!rc)
 		print_answer(c, answer);
+	if (!rc && !c->list && !objects_of(answer))
+		rc = EXIT_FAILED;
 	json_decref(answer);
 	buf_free(&raw);
 	return rc;

@@ -174,6 +174,25 @@ START_TEST(lists)
 }
 END_TEST
 
+static void on_buckets(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct answer *a = arg;
+	ck_assert_ptr_null(err);
+	ck_assert(!more);
+	for (size_t i = 0; i < n; i++)
+		a->kind += sl_eqs(e[i].key, "bkt");
+	a->calls++;
+}
+
+START_TEST(lists_buckets)
+{
+	struct answer a = { 0 };
+	store.list(store.self, sl(NULL), S(""), sl(NULL), on_buckets, &a);
+	wait_for(&a);
+	ck_assert_int_eq(a.kind, 1);
+}
+END_TEST
+
 START_TEST(pages)
 {
 	char key[32];
@@ -329,6 +348,7 @@ static TCase *suite_of(const char *name, void (*before)(void))
 	tcase_add_test(t, put_if_absent);
 	tcase_add_test(t, errors);
 	tcase_add_test(t, lists);
+	tcase_add_test(t, lists_buckets);
 	tcase_add_test(t, pages);
 	tcase_add_test(t, cancelled_before_the_first_turn);
 	tcase_add_test(t, cancelled_by_another_answer);
