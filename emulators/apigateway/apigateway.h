@@ -56,6 +56,8 @@ struct gateway {
 	struct gw_large *large;   /* under way; NULL: none */
 	struct gw_manage *waiting; /* requests of the management API that wait for it */
 	bool stale;               /* gw_stages has work */
+	/* An invocation finds no API or stage: whether now there is one. See gw_adopt. */
+	bool (*adopt)(struct gateway *g, const struct http_req *req, struct slice id, struct slice stage, struct slice path);
 	struct gw_usage usage;
 	struct owed *owed;        /* requests to integrations under way */
 	uint64_t made;            /* calls so far: request ids are made from it */

@@ -72,8 +72,9 @@ static int import_text(struct gateway *g, struct arena *a, struct slice text, co
 }
 
 /* name: of api.NAME; NULL: of api. */
-static int import_file(struct gateway *g, struct arena *a, const char *name, const char *file, struct error *err)
+static int import_file(void *arg, struct arena *a, const char *name, const char *file, struct error *err)
 {
+	struct gateway *g = arg;
 	const struct conf *conf = g->env->conf;
 	const char *stages = conf_str(conf, "apigateway", "stages", "prod");
 	struct error why;
@@ -90,17 +91,50 @@ static int import_file(struct gateway *g, struct arena *a, const char *name, con
 	return rc ? err_set(err, rc, "apigateway: %s: %.900s", file, why.text) : 0;
 }
 
-int gw_files_import(struct gateway *g, struct error *err)
+static int each_file(struct gateway *g, struct arena *a, int (*fn)(void *arg, struct arena *a, const char *name, const char *file, struct error *err),
+		     void *arg, struct error *err)
 {
 	const char *key, *value, *file;
-	struct arena a = { 0 };
 	int rc = 0;
 	for (size_t i = 0; !rc && conf_at(g->env->conf, "apigateway", i, &key, &value); i++) {
 		const char *name = !strncmp(key, "api.", 4) ? key + 4 : NULL;
 		struct slice rest = name || !strcmp(key, "api") ? sl(value) : sl(NULL);
-		while (!rc && (file = next(&a, &rest)))
-			rc = import_file(g, &a, name, file, err);
+		while (!rc && (file = next(a, &rest)))
+			rc = fn(arg, a, name, file, err);
 	}
+	return rc;
+}
+
+int gw_files_import(struct gateway *g, struct error *err)
+{
+	struct arena a = { 0 };
+	int rc = each_file(g, &a, import_file, g, err);
 	arena_free(&a);
 	return rc;
+}
+
+struct into {
+	struct gateway *g;
+	const char *id;
+};
+
+static int add_file(void *arg, struct arena *a, const char *name, const char *file, struct error *err)
+{
+	static const struct gw_import_opts opts = { .merge = true, .basepath = "ignore" };
+	const struct into *to = arg;
+	JSON_AUTO doc = NULL;
+	char *text;
+	size_t n;
+	int rc = stack_read(to->g->env->files, file, &text, &n, err);
+	if (rc)
+		return rc;
+	rc = gw_import_parse(sl_of(text, n), &doc, err);
+	free(text);
+	return rc ? rc : gw_import_into(to->g, a, to->id, doc, &opts, err);
+}
+
+int gw_files_into(struct gateway *g, struct arena *a, const char *id, struct error *err)
+{
+	struct into to = { g, id };
+	return each_file(g, a, add_file, &to, err);
 }

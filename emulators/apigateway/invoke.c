@@ -83,13 +83,11 @@ static enum fit fit_of(struct gw_call *c)
 /* Several APIs may share a stage name. A path below a segment that is an API's own is for this API, which refuses what it has no
  * resource for: another one's catch-all doesn't hide that. Without a route c->api is set all the same when the call names it: its
  * gateway responses hold. */
-static enum gw_error find_route(struct gw_call *c)
+static enum gw_error look_for_route(struct gw_call *c, struct slice id)
 {
 	enum gw_error e = GW_E_FORBIDDEN;
 	enum fit best = FIT_NONE;
 	struct gw_call bare, at;
-	struct slice id;
-	split_target(&c->call->req, &id, &c->stage, &c->path);
 	if (id.p && !json_object_get(c->g->apis, arena_cstr(c->call->req.arena, id)))
 		e = gw_because(c, GW_E_NO_API, "The API id '%.*s' does not correspond to a deployed API Gateway API", SL(id));
 	bare = at = *c;
@@ -107,6 +105,19 @@ static enum gw_error find_route(struct gw_call *c)
 		*c = e ? bare : at;
 		if (id.p || fit)
 			c->api = at.api;
+	}
+	return e;
+}
+
+static enum gw_error find_route(struct gw_call *c)
+{
+	struct slice id;
+	enum gw_error e;
+	split_target(&c->call->req, &id, &c->stage, &c->path);
+	e = look_for_route(c, id);
+	if ((e == GW_E_NO_API || e == GW_E_FORBIDDEN) && c->g->adopt(c->g, &c->call->req, id, c->stage, c->path)) {
+		c->why = sl(NULL);
+		e = look_for_route(c, id);
 	}
 	return e;
 }

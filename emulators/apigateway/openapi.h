@@ -1,7 +1,7 @@
 /* OpenAPI 3.0 and Swagger 2.0 with the API Gateway extensions, JSON or YAML.
  *
  *   import.c     -> documents     export.c  documents ->     yaml.c  YAML <-> values
- *   files.c      those of the stack, imported and deployed at the start */
+ *   files.c      those of the stack, imported and deployed at the start     adopt.c  APIs and stages made of them when they are invoked */
 #ifndef TARN_APIGATEWAY_OPENAPI_H
 #define TARN_APIGATEWAY_OPENAPI_H
 
@@ -28,6 +28,13 @@ int gw_import(struct slice json, struct gw_api **out, struct error *err) WARN_UN
 /* ---- files.c ---- */
 /* Errors: of the first file that can't be. */
 int gw_files_import(struct gateway *g, struct error *err) WARN_UNUSED;
+
+/* Adds all of them to an API that is there. */
+int gw_files_into(struct gateway *g, struct arena *a, const char *id, struct error *err) WARN_UNUSED;
+
+/* ---- adopt.c ---- */
+/* No API of that id (absent: any) has that stage, path being what is behind it: whether now one has. */
+bool gw_adopt(struct gateway *g, const struct http_req *req, struct slice id, struct slice stage, struct slice path);
 
 /* ---- export.c ---- */
 /* A stage's deployment; the stage is there. New reference. */

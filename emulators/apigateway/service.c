@@ -26,6 +26,7 @@ static int gw_open(void *self, const struct env *env, struct error *err)
 	g->account = identities_account(env->conf);
 	g->region = identities_region(env->conf);
 	g->stale = true;
+	g->adopt = gw_adopt;
 	rc = gw_docs_open(g, err);
 	g->apis = gw_docs(g, GW_DOC_API, "");
 	g->usage = (struct gw_usage){ gw_docs(g, GW_DOC_KEY, ""), gw_docs(g, GW_DOC_PLAN, ""), gw_docs_all(g, GW_DOC_USAGE), json_object(), keep_usage };

@@ -22,7 +22,7 @@
 extern const struct service connect_service;
 
 enum {
-	CON_CONNECTORS_MAX = 64,
+	CON_CONNECTORS_MAX = 256,
 	CON_TASKS_MAX = 64,       /* tasks.max; the real worker has no limit */
 	CON_CONFIG_KEYS_MAX = 512,
 	CON_CONFIG_BYTES_MAX = 65536,

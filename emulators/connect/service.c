@@ -1,5 +1,6 @@
 #include "connect/connect.h"
 
+#include "core/adopt.h"
 #include "core/identities.h"
 
 /* Name of the stack's connector: [connect] name, its own `name`, or the file's stem. */
@@ -14,14 +15,40 @@ static char *stack_name(const struct connect *k, const struct con_config *c, con
 	return xstrndup(base, dot ? (size_t)(dot - base) : strlen(base));
 }
 
-static int add_stack_connector(struct connect *k, const char *path, struct slice text, struct error *err)
+/* Whether the connector of that name is another user's: the stack's user stands in what the file says, and not in what was kept. */
+static bool of_another_user(const struct connect *k, const char *name, const struct con_config *file)
+{
+	const struct connector *c = con_find((struct connect *)k, sl(name));
+	struct slice user = sl(conf_get(k->env->conf, "stack", "user"));
+	for (size_t i = 0; c && user.n && i < file->n; i++) {
+		const char *kept = con_get(&c->config, file->pairs[i].key);
+		if (sl_find(sl(file->pairs[i].value), user) >= 0 && kept && sl_find(sl(kept), user) < 0)
+			return true;
+	}
+	return false;
+}
+
+/* user: whose it is, when it isn't the stack's; it has a name of its own then. */
+static char *name_of(const struct connect *k, const struct con_config *c, const char *path, struct slice user)
+{
+	char *name = stack_name(k, c, path), *own;
+	if (!user.p && of_another_user(k, name, c))
+		user = sl(conf_get(k->env->conf, "stack", "user"));
+	if (!user.p || sl_find(sl(name), user) >= 0)
+		return name;
+	own = xasprintf("%s-%.*s", name, SL(user));
+	free(name);
+	return own;
+}
+
+static int add_stack_connector(struct connect *k, const char *path, struct slice text, struct slice user, struct error *err)
 {
 	struct con_config config = { 0 };
 	struct arena a = { 0 };
 	struct con_problem problems[128];
 	int rc = con_properties(text, &config, err);
 	if (!rc) {
-		char *name = stack_name(k, &config, path);
+		char *name = name_of(k, &config, path, user);
 		con_put(&config, S("name"), sl(name));
 		size_t n = con_validate(&a, &config, problems);
 		const char *class = con_get(&config, "connector.class");
@@ -38,13 +65,21 @@ static int add_stack_connector(struct connect *k, const char *path, struct slice
 	return rc;
 }
 
-static int start_service(void *self, struct error *err)
+/* A text that doesn't name the stack's user is nobody else's either. */
+static int add_for(struct connect *k, const char *path, struct slice text, struct slice user, struct error *err)
 {
-	struct connect *k = self;
+	struct arena a = { 0 };
+	struct slice own = user.p ? adopt_text(&a, k->env->adopt, text, user) : text;
+	int rc = user.p && sl_eq(own, text) ? 0 : add_stack_connector(k, path, own, user, err);
+	arena_free(&a);
+	return rc;
+}
+
+/* [connect] properties. user absent: the stack's. */
+static int add_connectors(struct connect *k, struct slice user, struct error *err)
+{
 	struct slice one, rest = sl(k->env->conf ? conf_get(k->env->conf, "connect", "properties") : NULL);
-	int rc = con_start(k, err);
-	if (!rc && sl_chr(rest, ',') >= 0 && conf_get(k->env->conf, "connect", "name"))
-		return err_set(err, ERR_INVALID, "stack.conf: [connect] name is for one connector, properties lists several");
+	int rc = 0;
 	while (!rc && rest.n) {
 		char *text, *path;
 		size_t n;
@@ -52,12 +87,28 @@ static int start_service(void *self, struct error *err)
 		one = sl_trim(one);
 		path = xstrndup(one.p, one.n);
 		if (!(rc = stack_read(k->env->files, path, &text, &n, err))) {
-			rc = add_stack_connector(k, path, sl_of(text, n), err);
+			rc = add_for(k, path, sl_of(text, n), user, err);
 			free(text);
 		}
 		free(path);
 	}
 	return rc;
+}
+
+/* What sinks the stack's user's topics sinks this one's. */
+static int adopt_user_connectors(void *self, struct slice user, const char *like, struct error *err)
+{
+	return add_connectors(self, user, err);
+}
+
+static int start_service(void *self, struct error *err)
+{
+	struct connect *k = self;
+	int rc = con_start(k, err);
+	adopt_by(k->env->adopt, &(struct adopt_hook){ "users", adopt_user_connectors, k });
+	if (!rc && k->env->conf && sl_chr(sl(conf_get(k->env->conf, "connect", "properties")), ',') >= 0 && conf_get(k->env->conf, "connect", "name"))
+		return err_set(err, ERR_INVALID, "stack.conf: [connect] name is for one connector, properties lists several");
+	return rc ? rc : add_connectors(k, sl(NULL), err);
 }
 
 /* As the worker's BasicAuthSecurityRestExtension. */

@@ -1,4 +1,5 @@
 /* CreateTopics, DeleteTopics, CreatePartitions, DescribeConfigs. */
+#include "core/adopt.h"
 #include "kafka/kafka.h"
 
 enum { RESOURCE_TOPIC = 2, RESOURCE_BROKER = 4 };
@@ -155,6 +156,8 @@ static void put_created(struct kafka *k, struct kfk_call *c, const struct create
 	struct kfk_topic *t = NULL;
 	const char *why;
 	int partition_n, code = create_one(k, in, dry, &partition_n, &t, &why);
+	if (t)
+		adopt_user_of(k->env->adopt, "topics", in->name);
 	kfk_put_str(c, in->name);
 	if (c->version >= 7)
 		put_uuid(c, t);

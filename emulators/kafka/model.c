@@ -1,3 +1,4 @@
+#include "core/adopt.h"
 #include "kafka/kafka.h"
 
 /* ---- topics ---- */
@@ -155,6 +156,8 @@ int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_
 	}
 	if (!kfk_name_ok(name))
 		return KFK_INVALID_TOPIC;
+	if (allowed && adopt_name(k->env->adopt, "topics", name) && (*out = kfk_topic(k, name)))
+		return KFK_OK;
 	if (!allowed || !conf_bool(k->env->conf, "kafka", "auto_create", true))
 		return KFK_UNKNOWN_TOPIC;
 	return kfk_topic_create(k, name, kfk_default_partitions(k), out);

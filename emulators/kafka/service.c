@@ -1,3 +1,4 @@
+#include "core/adopt.h"
 #include "kafka/sasl.h"
 
 enum { PORT = 9092, WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
@@ -198,6 +199,23 @@ static void kfk_closed(void *self, struct conn *conn)
 
 /* ---- life ---- */
 
+/* One of [topics] name = partitions, unless it is there. */
+static int make_topic(struct kafka *k, struct slice name, const char *count, struct error *err)
+{
+	int64_t n = kfk_default_partitions(k);
+	int code;
+	if (*count && !sl_int(sl(count), 1, KFK_PARTITIONS_MAX, &n))
+		return err_set(err, ERR_INVALID, "[topics] %.*s: not a number of partitions: %s", SL(name), count);
+	code = kfk_topic(k, name) ? KFK_OK : kfk_topic_create(k, name, (int)n, NULL);
+	return code ? err_set(err, ERR_INVALID, "[topics] %.*s: can't be made (Kafka error %d)", SL(name), code) : 0;
+}
+
+static int adopt_topic(void *self, struct slice name, const char *like, struct error *err)
+{
+	struct kafka *k = self;
+	return make_topic(k, name, conf_str(k->env->conf, "topics", like, ""), err);
+}
+
 static int kfk_open(void *self, const struct env *env, struct error *err)
 {
 	struct kafka *k = self;
@@ -209,25 +227,19 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 		rc = kfk_load(k, err);
 	if (rc)
 		db_close(&k->db);
+	adopt_by(env->adopt, &(struct adopt_hook){ "topics", adopt_topic, k });
 	return rc;
 }
 
-/* [topics] name = partitions */
+/* [topics] */
 static int kfk_start(void *self, struct error *err)
 {
 	struct kafka *k = self;
 	const char *name, *count;
-	for (size_t i = 0; conf_at(k->env->conf, "topics", i, &name, &count); i++) {
-		int64_t n = kfk_default_partitions(k);
-		if (*count && !sl_int(sl(count), 1, KFK_PARTITIONS_MAX, &n))
-			return err_set(err, ERR_INVALID, "[topics] %s: not a number of partitions: %s", name, count);
-		if (kfk_topic(k, sl(name)))
-			continue;
-		int code = kfk_topic_create(k, sl(name), (int)n, NULL);
-		if (code)
-			return err_set(err, ERR_INVALID, "[topics] %s: can't be made (Kafka error %d)", name, code);
-	}
-	return 0;
+	int rc = 0;
+	for (size_t i = 0; !rc && conf_at(k->env->conf, "topics", i, &name, &count); i++)
+		rc = make_topic(k, sl(name), count, err);
+	return rc;
 }
 
 static int kfk_end_tick(void *self, struct error *err)

@@ -151,6 +151,7 @@ struct kin_in {
 	struct kin_names names;
 	struct kin_entry one;
 	struct kin_entries entries;
+	bool goes; /* the operation deletes the stream */
 	int twin; /* of the operation's row: which of two alike it is */
 	/* whom the operation is about, see kin_need */
 	struct kin_stream *s;

@@ -1,4 +1,5 @@
 /* Streams, shards, their states and how they are kept. */
+#include "core/adopt.h"
 #include "kinesis/kinesis.h"
 
 const char *const kin_metric_names[KIN_METRICS] = { "IncomingBytes", "IncomingRecords", "OutgoingBytes", "OutgoingRecords",
@@ -96,7 +97,10 @@ static int need_stream(struct kinesis *k, struct kin_in *in, struct slice *consu
 		return kin_fail(err, KIN_E_VALIDATION,
 				"1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null");
 	/* DIFFERS: what AWS says to an ARN of another region isn't known; a policy that lets another account in isn't looked at. */
-	in->s = arn.p && !is_ours(arn, in, &account) ? NULL : kin_find(k, in->account, in->region, name);
+	bool ours = !arn.p || is_ours(arn, in, &account);
+	in->s = ours ? kin_find(k, in->account, in->region, name) : NULL;
+	if (!in->s && ours && !in->goes && sl_eqs(in->account, k->account) && sl_eqs(in->region, k->region) && adopt_name(k->env->adopt, "streams", name))
+		in->s = kin_find(k, in->account, in->region, name);
 	if (in->s)
 		return 0;
 	say_elsewhere(k, in, name);

@@ -80,6 +80,7 @@ static int run_call(struct call *c)
 	if (!rc)
 		rc = kin_settle(c->k, c->in.now_ms, c->err);
 	c->in.twin = op->twin;
+	c->in.goes = op->rule == kin_delete;
 	if (!rc)
 		rc = kin_need(c->k, op->needs, &c->in, c->err);
 	if (rc || op->stream)

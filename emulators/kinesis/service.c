@@ -1,4 +1,5 @@
 /* The table of operations with the shapes of their requests; the stack's streams; the struct service. */
+#include "core/adopt.h"
 #include "core/identities.h"
 #include "kinesis/wire.h"
 
@@ -137,20 +138,32 @@ static int restore(void *arg, struct kin_stream *s, struct error *err)
 	return rc;
 }
 
-/* [streams]: NAME = SHARDS, or on-demand. */
+/* One of NAME = SHARDS, or on-demand, unless it is there. */
+static int make_stream(struct kinesis *k, struct slice name, const char *value, struct error *err)
+{
+	int64_t shards = KIN_ON_DEMAND_SHARDS;
+	bool on_demand = !*value || !strcmp(value, "on-demand");
+	if (!on_demand && !sl_int(sl(value), 1, KIN_SHARDS_MAX, &shards))
+		return err_set(err, ERR_INVALID, "[streams] %.*s = %s: a number of shards, or on-demand", SL(name), value);
+	if (kin_find(k, sl(k->account), sl(k->region), name))
+		return 0;
+	return kin_save(k, kin_make(k, sl(k->account), sl(k->region), name, (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
+}
+
+/* [streams] */
 static int make_streams(struct kinesis *k, struct error *err)
 {
 	const char *name, *value;
 	int rc = 0;
-	for (size_t i = 0; !rc && conf_at(k->env->conf, "streams", i, &name, &value); i++) {
-		int64_t shards = KIN_ON_DEMAND_SHARDS;
-		bool on_demand = !*value || !strcmp(value, "on-demand");
-		if (!on_demand && !sl_int(sl(value), 1, KIN_SHARDS_MAX, &shards))
-			return err_set(err, ERR_INVALID, "[streams] %s = %s: a number of shards, or on-demand", name, value);
-		if (!kin_find(k, sl(k->account), sl(k->region), sl(name)))
-			rc = kin_save(k, kin_make(k, sl(k->account), sl(k->region), sl(name), (size_t)shards, on_demand, clock_now_ms(k->env->clock)), err);
-	}
+	for (size_t i = 0; !rc && conf_at(k->env->conf, "streams", i, &name, &value); i++)
+		rc = make_stream(k, sl(name), value, err);
 	return rc;
+}
+
+static int adopt_stream(void *self, struct slice name, const char *like, struct error *err)
+{
+	struct kinesis *k = self;
+	return make_stream(k, name, conf_str(k->env->conf, "streams", like, "1"), err);
 }
 
 static int open_service(void *self, const struct env *env, struct error *err)
@@ -170,6 +183,7 @@ static int open_service(void *self, const struct env *env, struct error *err)
 		rc = kin_kept(&k->db, &k->commitment, restore, k, err);
 	if (!rc)
 		rc = kin_sweep_open(k, err);
+	adopt_by(env->adopt, &(struct adopt_hook){ "streams", adopt_stream, k });
 	return rc ? rc : make_streams(k, err);
 }
 

@@ -1,4 +1,5 @@
 /* Rules of streams: make, delete, list, shards by a filter, retention, encryption, monitoring. */
+#include "core/adopt.h"
 #include "kinesis/kinesis.h"
 
 /* ---- make and delete ---- */
@@ -33,6 +34,7 @@ int kin_delete(struct kinesis *k, struct kin_in *in, struct kin_out *out, struct
 	if (in->s->consumer_n && !in->enforce)
 		return kin_fail(err, KIN_E_IN_USE, "Stream %s under account %.*s has consumers. Deregister them, or set EnforceConsumerDeletion.", in->s->name,
 				SL(in->account));
+	adopt_gone(k->env->adopt, "streams", sl(in->s->name));
 	if (!k->delay_ms)
 		return kin_drop(k, in->s, err);
 	in->s->status = KIN_DELETING;

@@ -1,3 +1,4 @@
+#include "core/adopt.h"
 #include "core/text.h"
 #include "s3.h"
 
@@ -27,16 +28,23 @@ bool s3_bucket_name_ok(struct slice s)
 	return s.n >= 3 && s.n <= 63 && !looks_like_ip(s);
 }
 
-int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f)
+static int get_bucket(struct s3 *s, struct slice name, bool adopt, struct s3_bucket *out, struct s3_fail *f)
 {
 	struct error err;
 	int rc = s3_store_bucket(&s->store, f->arena, name, out, &err);
+	if (rc == ERR_NOT_FOUND && adopt && adopt_name(s->env->adopt, "buckets", name))
+		rc = s3_store_bucket(&s->store, f->arena, name, out, &err);
 	if (rc == 0)
 		return 0;
 	if (rc != ERR_NOT_FOUND)
 		return s3_store_fail(f, &err);
 	s3_extra(f, "BucketName", name);
 	return s3_fail(f, S3_E_NO_BUCKET);
+}
+
+int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f)
+{
+	return get_bucket(s, name, true, out, f);
 }
 
 int s3_bucket_next(struct s3 *s, const struct s3_bucket *like, struct s3_bucket *out, struct s3_fail *f)
@@ -84,7 +92,7 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
 	struct s3_object o;
 	struct s3_upload u;
 	struct error err;
-	int rc = s3_bucket_get(s, name, &b, f);
+	int rc = get_bucket(s, name, false, &b, f);
 	if (rc)
 		return rc;
 	rc = s3_store_scan(&s->store, name, S(""), &err);
@@ -103,6 +111,8 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
 	}
 	if (rc == ERR_NOT_FOUND)
 		rc = s3_store_bucket_del(&s->store, name, &err);
+	if (!rc)
+		adopt_gone(s->env->adopt, "buckets", name);
 	return rc ? s3_store_fail(f, &err) : 0;
 }
 

@@ -1,4 +1,5 @@
 /* The operation table and the struct service. */
+#include "core/adopt.h"
 #include "body.h"
 
 /* First match wins: rows with a query or header stand before those without. */
@@ -187,24 +188,36 @@ static void serve_too_large(void *self, struct http_call *call)
 
 /* ---- life ---- */
 
-/* [buckets] name = region: there from the start. */
+/* One of [buckets] name = region, unless it is there. */
+static int make_bucket(struct s3 *s, struct slice name, const char *region, struct error *err)
+{
+	struct arena a = { 0 };
+	struct s3_fail f = { .arena = &a };
+	struct s3_bucket b;
+	int rc = 0;
+	if (s3_store_bucket(&s->store, &a, name, &b, err)) {
+		b = (struct s3_bucket){ .name = name, .region = sl(region && *region ? region : "us-east-1") };
+		rc = s3_bucket_make(s, &b, &f);
+		if (rc)
+			(void)err_set(err, rc, "[buckets] %.*s: %s", SL(name), f.err.text);
+	}
+	arena_free(&a);
+	return rc;
+}
+
 static int make_buckets(struct s3 *s, struct error *err)
 {
 	const char *name, *region;
-	struct arena a = { 0 };
 	int rc = 0;
-	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "buckets", i, &name, &region); i++) {
-		struct s3_fail f = { .arena = &a };
-		struct s3_bucket b;
-		if (s3_store_bucket(&s->store, &a, sl(name), &b, err) == 0)
-			continue;
-		b = (struct s3_bucket){ .name = sl(name), .region = sl(region && *region ? region : "us-east-1") };
-		rc = s3_bucket_make(s, &b, &f);
-		if (rc)
-			(void)err_set(err, rc, "[buckets] %s: %s", name, f.err.text);
-	}
-	arena_free(&a);
+	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "buckets", i, &name, &region); i++)
+		rc = make_bucket(s, sl(name), region, err);
 	return rc ? rc : s3_store_commit(&s->store, err);
+}
+
+static int adopt_bucket(void *self, struct slice name, const char *like, struct error *err)
+{
+	struct s3 *s = self;
+	return make_bucket(s, name, conf_get(s->env->conf, "buckets", like), err);
 }
 
 static int s3_open(void *self, const struct env *env, struct error *err)
@@ -217,6 +230,7 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	rc = s3_store_open(&s->store, env, err);
 	if (rc == 0)
 		rc = s3_store_others(&s->store, &s->others, err);
+	adopt_by(env->adopt, &(struct adopt_hook){ "buckets", adopt_bucket, s });
 	return rc ? rc : make_buckets(s, err);
 }
 

@@ -1,5 +1,6 @@
 /* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
 #include "cleaning/dataset.h"
+#include "core/adopt.h"
 #include "core/identities.h"
 #include "core/json.h"
 #include "core/stack.h"
@@ -33,6 +34,20 @@ static void add_credentials(struct buf *b, const struct identity *id)
 	jw_obj_end(b);
 }
 
+static void add_adopted(struct buf *b, const struct adopt *a)
+{
+	struct adopted one;
+	jw_list(b, "adopted");
+	for (size_t i = 0; adopt_at(a, i, &one); i++) {
+		jw_obj(b, NULL);
+		jw_text(b, "kind", one.kind);
+		jw_text(b, "name", one.name);
+		jw_text(b, "from", one.from);
+		jw_obj_end(b);
+	}
+	jw_list_end(b);
+}
+
 static void op_health(void *self, struct http_call *call)
 {
 	const struct env *env = server_env(self);
@@ -53,6 +68,8 @@ static void op_health(void *self, struct http_call *call)
 	jw_text(&b, "stage", stage);
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_obj_end(&b);
+	jw_bool(&b, "adopt", env->adopt != NULL);
+	add_adopted(&b, env->adopt);
 	if (identity_is_tarn(env->conf, call) && identity_at(env->conf, 0, &id))
 		add_credentials(&b, &id);
 	jw_obj_end(&b);

@@ -9,6 +9,16 @@ struct status {
 	bool json;
 };
 
+static void print_adopted(const json_t *all)
+{
+	const json_t *v;
+	size_t i;
+	if (json_array_size(all))
+		puts("adopted");
+	json_array_foreach(all, i, v)
+		printf("  %-11s %s  from %s\n", jstr(v, "kind"), jstr(v, "name"), jstr(v, "from"));
+}
+
 static int status_run(void *self, char **words, int n)
 {
 	struct status *s = self;
@@ -26,6 +36,7 @@ static int status_run(void *self, char **words, int n)
 		       jtrue(h, "frozen") ? " (frozen)" : "");
 		json_object_foreach(json_object_get(h, "endpoints"), key, v)
 			printf("  %-11s %s\n", key, json_string_value(v));
+		print_adopted(json_object_get(h, "adopted"));
 	}
 	json_decref(h);
 	buf_free(&out);
