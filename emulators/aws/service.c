@@ -9,12 +9,14 @@ extern const struct aws_api sts_api;
 extern const struct aws_api iam_api;
 extern const struct aws_api kms_api;
 extern const struct aws_api msk_api;
+extern const struct aws_api mskc_api;
 extern const struct aws_api ssm_api;
 extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
 extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
 extern const struct routes msk_ops;
+extern const struct routes mskc_ops;
 extern const struct routes logs_ops;
 extern const struct routes sts_web_ops;
 extern const struct routes iam_entity_ops;
@@ -30,6 +32,7 @@ static const struct aws_api *const apis[] = {
 	&iam_api,
 	&kms_api,
 	&msk_api,
+	&mskc_api,
 	&ssm_api,
 	&logs_api,
 };
@@ -154,12 +157,14 @@ const struct service aws_service = {
 	       ", KMS"
 	       ", SSM Parameter Store"
 	       ", MSK"
+	       ", MSK Connect"
 	       ", CloudWatch Logs",
 	.aws = "sts"
 	       " iam"
 	       " kms"
 	       " ssm"
 	       " kafka"
+	       " kafkaconnect"
 	       " logs",
 	.aws_claims = claims,
 	.size = sizeof(struct aws),
@@ -182,6 +187,7 @@ const struct service aws_service = {
 		&kms_ops,
 		&ssm_ops,
 		&msk_ops,
+		&mskc_ops,
 		&logs_ops,
 	},
 	.http = on_http,

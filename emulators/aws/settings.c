@@ -10,5 +10,6 @@ const struct setting aws_settings[] = {
 	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
 	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },
 	{ "msk", "brokers", "3", "how many brokers it tells of: one answers to all their names", SETTING_INT, NULL, 3, 15 },
+	{ "msk", "connect", NULL, "http://HOST:PORT of the Connect worker in which MSK Connect's connectors run; without it this process's" },
 	{ NULL },
 };
