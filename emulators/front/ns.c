@@ -14,6 +14,7 @@
 #include "front/environ.h"
 #include "front/lo.h"
 #include "front/parent.h"
+#include "front/relay.h"
 #include "front/way.h"
 
 enum { EXIT_CANT = 3, MINE_MAX = 64 << 10 };
@@ -81,6 +82,28 @@ static int enter(struct trouble *t)
 	return mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) ? fail(t, "mount(/, MS_SLAVE)") : 0;
 }
 
+/* ---- what else may be reached ---- */
+
+static struct relay relays[RELAYS_MAX];
+static size_t relay_n;
+
+/* Outside, where names are known. */
+static int read_relays(const char *const *list, struct error *err)
+{
+	int rc = 0;
+	for (; list && *list && relay_n < RELAYS_MAX && !rc; list++, relay_n++)
+		rc = relay_read(*list, (uint32_t)relay_n, &relays[relay_n], err);
+	return rc;
+}
+
+static int open_relays(int channel, struct error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; i < relay_n && !rc; i++)
+		rc = relay_open(channel, &relays[i], err);
+	return rc;
+}
+
 /* ---- files over the system's ---- */
 
 /* What isn't there needs no cover. */
@@ -131,6 +154,10 @@ static void write_hosts(const char *path, struct buf *out)
 		if ((sl_starts(line, S("127.")) || sl_starts(line, S("::1 "))) && !names_ours(line))
 			buf_addf(out, "%.*s\n", SL(line));
 	}
+	for (size_t i = 0; i < relay_n; i++)
+		if (relays[i].named)
+			buf_addf(out, "%u.%u.%u.%u %s\n", relays[i].inside >> 24, relays[i].inside >> 16 & 255, relays[i].inside >> 8 & 255, relays[i].inside & 255,
+				 relays[i].host);
 }
 
 static void write_resolv(const char *path, struct buf *out)
@@ -243,13 +270,13 @@ static int run(struct exec_plan *p, int *status)
 	size_t over = 0;
 	while (p->ca_over && p->ca_over[over])
 		over++;
-	if (environ_front(p->dir, p->answer.ca, true, &trust, &err)) {
+	if (read_relays(p->relay, &err) || environ_front(p->dir, p->answer.ca, true, &trust, &err)) {
 		fprintf(stderr, "tarn: %s\n", err.text);
 		return EXIT_CANT;
 	}
 	if (enter(&t) || name_space_file(p->dir) || cover_names(p->dir, &t))
 		return cant(&t);
-	if (door_open(p->channel, true, p->answer.own, &places, &err)) {
+	if (open_relays(p->relay_channel, &err) || door_open(p->channel, true, p->answer.own, &places, &err)) {
 		fprintf(stderr, "tarn: %s\n", err.text);
 		return EXIT_CANT;
 	}

@@ -13,6 +13,7 @@ struct exec_plan {
 	struct door_answer answer;  /* what the server said */
 	const char *const *ca_over; /* files of certificates that programs name themselves, to be covered; NULL at the end; NULL: none */
 	const char *const *relay;   /* --net=HOST:PORT, what else may be reached; NULL at the end; NULL: none */
+	int relay_channel;          /* relay.h: of who carries for those, where the way has no net of its own */
 	bool net;                   /* --net: everything else may be reached */
 	int at;                     /* way_environment's: which way */
 };

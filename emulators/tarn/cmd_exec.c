@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "front/parent.h"
+#include "front/relay.h"
 #include "front/way.h"
 #include "tarn/cmd.h"
 #include "tarn/keeper.h"
 #include "tarn/launch.h"
 
-enum { RELAYS_MAX = 16 };
 struct exec {
 	struct launch l; /* first: --data */
 	const char *stack, *way;
@@ -172,8 +172,13 @@ static int exec_run(void *self, char **words, int n)
 	const char *tmp = getenv("TMPDIR");
 	char *dir = xasprintf("%s/tarn-exec-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	struct exec_plan p = { .argv = words + at + 1, .dir = dir, .net = o->net, .ca_over = o->over_n ? o->over : NULL, .relay = o->relay_n ? o->relays : NULL };
+	struct error err;
+	if (o->relay_n && w && !w->keeps_net && relay_start(&p.relay_channel, &err))
+		return cmd_fail(EXIT_START, NULL, "%s", err.text);
 	int rc = mkdtemp(dir) ? open_channel(o, dir, &p.channel) : cmd_fail(EXIT_START, NULL, "%s: %m", dir);
-	if (!rc)
+	if (rc)
+		(void)rmdir(dir);
+	else
 		rc = run_program(o, w, &p);
 	free(dir);
 	return rc;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tarn exec: programs as they are, names of AWS in them, in a name space of their own; nothing of theirs is bent. As a user without
 rights, as judged; as root, if this is root; and beside a stack that runs."""
+import errno
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ import ssl
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 from tarn import BUCKET, TARN, TMP, USER, Stack, bail, becomes, call, done, fresh, ok, parts, same, skip, skip_all, tarn, until
@@ -300,8 +302,8 @@ def attached():
             r = subprocess.run([OWN, "exec", "--attach", "--data", s.data, "--", "true"], capture_output=True, text=True, timeout=60, cwd=SCRATCH,
                                env=environment(), **as_user())
             same(r.returncode, 3, "another user isn't let in")
-    r = tarn("exec", "--attach", "--data", fresh("none"), "--", "true")
-    ok(r.returncode == 3 and "no such" in r.stderr.lower(), "--attach where nothing runs", r)
+    r = tarn("exec", "--attach", "--data", fresh("none"), "--", "true", TMPDIR=SCRATCH)
+    ok(r.returncode == 3 and "no such" in r.stderr.lower() and not runs_of(), "--attach where nothing runs", r)
 
 
 def words():
@@ -314,6 +316,42 @@ def words():
     ok(r.returncode == 7, "a port whose service doesn't run refuses", r)
     r = run("getent", "hosts", "db.example.test", flags=("--set", "front.names=*.example.test"))
     ok(r.returncode == 0 and r.stdout.startswith("127.77.0.1 "), "[front] names takes more names", r)
+
+
+def let_out():
+    with socket.create_server(("127.0.0.1", 0)) as outside:
+        def serve():
+            while True:
+                try:
+                    s, _ = outside.accept()
+                except OSError:
+                    return
+                with s:
+                    s.sendall(s.recv(100).upper() * 1000)
+        threading.Thread(target=serve, daemon=True).start()
+        port = outside.getsockname()[1]
+        code = """
+import socket, sys
+for host, port in (a.rsplit(":", 1) for a in sys.argv[1:]):
+    try:
+        with socket.create_connection((host, int(port)), 20) as s:
+            s.sendall(b"abc")
+            n = 0
+            while got := s.recv(100000):
+                n += len(got) if set(got) <= set(b"ABC") else 0
+            print(n)
+    except OSError as e:
+        print(e.errno)
+"""
+        to = [f"localhost:{port}", f"127.0.0.1:{port}", f"{socket.gethostname()}:{port + 1 if port < 65535 else 1}"]
+        r = run(sys.executable, "-c", code, *to, flags=(f"--net=localhost:{port}",))
+        same(r.stdout.split(), ["3000", "3000", str(errno.ECONNREFUSED)], "--net=HOST:PORT lets that out, and nothing else")
+        r = run(sys.executable, "-c", code, to[0])
+        same(r.stdout.split(), [str(errno.ECONNREFUSED)], "without it the user's own server isn't reached")
+    r = run("true", flags=("--net=no-such-host.invalid:80",))
+    ok(r.returncode == 3 and "no-such-host.invalid" in r.stderr, "--net of a name that isn't there", r)
+    same(run("true", flags=("--net=nonsense",)).returncode, 2, "--net of nonsense")
+    becomes(lambda: (runs_of(), servers()), ([], []), "who carries ends with the program")
 
 
 def asked(at, name, kind=1, tcp=False):
@@ -363,5 +401,5 @@ def possible():
 
 if (why := possible()) is not True:
     skip_all(f"no name space can be had here: {why}")
-parts(unprivileged, privileged, programs, nothing_bent, signals, nothing_left, offline, attached, by_hand, words)
+parts(unprivileged, privileged, programs, nothing_bent, signals, nothing_left, offline, let_out, attached, by_hand, words)
 done()
