@@ -33,6 +33,7 @@ bool aws_is_query(const struct http_req *req);
 
 struct aws_resource;
 struct logs;
+struct watch;
 struct aws {
 	const struct env *env;
 	struct db db;
@@ -43,12 +44,12 @@ struct aws {
 	struct iam *iam;            /* iam.h */
 	struct owed *owed;          /* what APIs wait for on their own; cancelled at the end */
 	struct logs *logs;          /* logs.c; NULL: not open */
+	struct watch *watch;        /* cloudwatch.c; the same */
 };
 extern const struct service aws_service;
 extern const struct setting aws_settings[];
 
 /* ---- store.c ---- */
-enum { AWS_Q_LOGS = 3 }; /* where store_logs.h's queries begin: behind those of core/docs.h */
 int aws_store_open(struct aws *a, struct error *err) WARN_UNUSED;
 void aws_store_close(struct aws *a);
 

@@ -1,6 +1,8 @@
 /* A call of a control plane: who asks, what it asks for, its hook, the answer in its protocol. */
 #include "aws/call.h"
 
+#include "parquet/parquet.h"
+
 /* ---- errors ---- */
 
 int aws_refuse(struct aws_call *c, int status, const char *code, const char *fmt, ...)
@@ -177,6 +179,8 @@ static int authorize(struct aws_call *c)
 
 /* ---- the request ---- */
 
+enum { UNPACKED_MAX = 8 << 20 };
+
 static int bad_body(struct aws_call *c, const char *text)
 {
 	if (c->ask.protocol == AWS_QUERY || c->ask.protocol == AWS_EC2)
@@ -184,9 +188,28 @@ static int bad_body(struct aws_call *c, const char *text)
 	return aws_refuse(c, 400, "SerializationException", "%s", text);
 }
 
+/* SDKs pack large bodies of some operations (PutMetricData's). */
+static int unpack_body(struct aws_call *c, struct error *err)
+{
+	struct http_req *req = &c->http->req;
+	struct rd r = rd_of(req->body.p, req->body.n);
+	struct buf plain = { 0 };
+	if (!sl_eq_nocase(http_get(req, "Content-Encoding"), S("gzip")))
+		return 0;
+	(void)rd_bytes(&r, req->body.n > 4 ? req->body.n - 4 : 0);
+	uint32_t n = rd_u32le(&r); /* its trailer says how many bytes there were */
+	int rc = r.bad || n > UNPACKED_MAX ? err_set(err, ERR_INVALID, "%s", "The body is no gzip, or too large") : pq_unpack(PQ_GZIP, req->body, n, &plain, err);
+	if (!rc)
+		req->body = arena_dup(c->arena, buf_slice(&plain));
+	buf_free(&plain);
+	return rc;
+}
+
 static int read_body(struct aws_call *c, struct error *err)
 {
 	const struct http_req *req = &c->http->req;
+	if (unpack_body(c, err))
+		return bad_body(c, err->text);
 	switch (c->ask.protocol) {
 	case AWS_QUERY:
 	case AWS_EC2:

@@ -1,6 +1,7 @@
 /* CloudWatch Logs: groups and streams, their tags and how long lines are kept. */
 #include "aws/logs.h"
 
+#include "aws/store.h"
 #include "core/text.h"
 
 const struct aws_kind logs_groups = { "logs.group" };

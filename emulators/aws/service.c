@@ -6,6 +6,7 @@
 /* ---- APIs: a line each, here and below ---- */
 
 extern const struct aws_api sts_api;
+extern const struct aws_api cloudwatch_api;
 extern const struct aws_api iam_api;
 extern const struct aws_api kms_api;
 extern const struct aws_api msk_api;
@@ -13,6 +14,7 @@ extern const struct aws_api mskc_api;
 extern const struct aws_api ssm_api;
 extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
+extern const struct routes cloudwatch_ops;
 extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
 extern const struct routes msk_ops;
@@ -35,6 +37,7 @@ static const struct aws_api *const apis[] = {
 	&mskc_api,
 	&ssm_api,
 	&logs_api,
+	&cloudwatch_api,
 };
 
 static int on_open(void *self, const struct env *env, struct error *err)
@@ -153,6 +156,7 @@ static const struct fault_site faults[] = {
 const struct service aws_service = {
 	.name = "aws",
 	.doc = "control planes of AWS: STS"
+	       ", CloudWatch"
 	       ", IAM"
 	       ", KMS"
 	       ", SSM Parameter Store"
@@ -160,6 +164,7 @@ const struct service aws_service = {
 	       ", MSK Connect"
 	       ", CloudWatch Logs",
 	.aws = "sts"
+	       " monitoring"
 	       " iam"
 	       " kms"
 	       " ssm"
@@ -189,6 +194,7 @@ const struct service aws_service = {
 		&msk_ops,
 		&mskc_ops,
 		&logs_ops,
+		&cloudwatch_ops,
 	},
 	.http = on_http,
 	.db = offsetof(struct aws, db),

@@ -1,18 +1,16 @@
 /* aws.db: the documents of all APIs, and the tables of those that keep many rows. */
 #include "aws/resource.h"
 
-#include "aws/store_logs.h"
-#include "core/docs.h"
+#include "aws/store.h"
 
 static const char *const steps[] = {
 	DOCS_TABLE,
-	LOGS_TABLES,
+	LOGS_TABLES ";" METRICS_TABLES,
 };
-
-enum { Q_LOGS = AWS_Q_LOGS, Q_COUNT = Q_LOGS + LOGS_Q_COUNT };
-static const char *const queries[Q_COUNT] = {
+static const char *const queries[AWS_Q] = {
 	DOCS_QUERIES,
-	LOGS_QUERIES(Q_LOGS),
+	LOGS_QUERIES(AWS_Q_LOGS),
+	METRICS_QUERIES(AWS_Q_METRICS),
 };
 
 /* Where a document lies, as its row's parent: "ACCOUNT REGION". */
@@ -31,7 +29,7 @@ static int on_row(void *arg, const char *kind, const char *parent, const char *k
 
 int aws_store_open(struct aws *a, struct error *err)
 {
-	int rc = db_open(&a->db, a->env, "aws", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
+	int rc = db_open(&a->db, a->env, "aws", steps, ARRAY_LEN(steps), queries, AWS_Q, err);
 	return rc ? rc : docs_each(&a->db, on_row, a, err);
 }
 

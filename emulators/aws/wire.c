@@ -186,6 +186,22 @@ static void add_map(struct buf *b, const struct aws_ask *a, const char *code, co
 	jw_obj_end(b);
 }
 
+/* CloudWatch's errors have a name of their shape beside the query protocol's code, which the header tells. */
+static const char *shape_name(const struct aws_ask *a, const char *code)
+{
+	static const struct {
+		const char *code, *shape;
+	} rows[] = {
+		{ "InvalidParameterValue", "InvalidParameterValueException" }, { "InvalidParameterCombination", "InvalidParameterCombinationException" },
+		{ "MissingParameter", "MissingRequiredParameterException" }, { "InvalidParameterInput", "DashboardInvalidInputError" },
+		{ "InvalidFormat", "InvalidFormatFault" }, { "LimitExceeded", "LimitExceededFault" }, { "ValidationError", "ValidationException" },
+	};
+	for (size_t i = 0; sl_eqs(a->service, "monitoring") && i < ARRAY_LEN(rows); i++)
+		if (!strcmp(code, rows[i].code))
+			return rows[i].shape;
+	return code;
+}
+
 void aws_fail(const struct aws_ask *a, int status, const char *code, const json_t *also, const char *fmt, ...)
 {
 	struct buf text = { .max = 4096 }, good = { .max = 16384 }, b = { 0 };
@@ -206,13 +222,15 @@ void aws_fail(const struct aws_ask *a, int status, const char *code, const json_
 	case AWS_CBOR:
 		http_set(call, "smithy-protocol", "rpc-v2-cbor");
 		type = "application/cbor";
-		add_map(&b, a, code, also, buf_slice(&good));
+		if (http_get(&call->req, "x-amzn-query-mode").p)
+			http_set(call, "x-amzn-query-error", "%s;%s", code, status < 500 ? "Sender" : "Receiver");
+		add_map(&b, a, shape_name(a, code), also, buf_slice(&good));
 		break;
 	case AWS_JSON:
 		type = aws_json_type(&call->req);
 		if (http_get(&call->req, "x-amzn-query-mode").p)
 			http_set(call, "x-amzn-query-error", "%s;%s", code, status < 500 ? "Sender" : "Receiver");
-		add_map(&b, a, code, also, buf_slice(&good));
+		add_map(&b, a, shape_name(a, code), also, buf_slice(&good));
 		break;
 	case AWS_REST_JSON:
 		type = "application/json";

@@ -9,6 +9,7 @@
 #include "http.h"
 #include "journal.h"
 #include "log.h"
+#include "measure.h"
 #include "metric.h"
 #include "ports.h"
 #include "route.h"
@@ -24,6 +25,7 @@ struct env {
 	struct faults *faults;
 	struct log *log;
 	struct metrics *metrics;
+	struct measures *measures; /* NULL: none are gathered */
 	struct journal *journal;
 	struct tls *tls;           /* what ports do with a client of TLS; NULL: nothing */
 	struct httpc *httpc;       /* HTTP client on the loop */

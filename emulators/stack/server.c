@@ -507,6 +507,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.clock = clock_new(s->env.loop);
 	s->env.log = log_new(o->log_fd, (enum log_level)o->log_level);
 	s->env.metrics = metrics_new();
+	s->env.measures = measures_new();
 	s->env.journal = journal_new();
 	s->env.httpc = httpc_new(s->env.loop);
 	s->env.durability = o->durability;
@@ -630,6 +631,7 @@ void server_close(struct server *s)
 	faults_free(s->env.faults);
 	journal_free(s->env.journal);
 	metrics_free(s->env.metrics);
+	measures_free(s->env.measures);
 	log_free(s->env.log);
 	conf_free(s->conf);
 	stack_close(s->files);
