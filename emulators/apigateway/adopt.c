@@ -94,7 +94,7 @@ static bool adopt(struct gateway *g, const struct http_req *req, struct slice id
 	const char *name, *api, *text = arena_cstr(a, stage);
 	json_t *doc;
 	bool any = false;
-	if (!g->env->adopt || g->large || !is_name(stage, "-_", STAGE_MAX))
+	if (!adopt_on(g->env->adopt) || g->large || !is_name(stage, "-_", STAGE_MAX))
 		return false;
 	if (id.p) {
 		name = arena_cstr(a, id);

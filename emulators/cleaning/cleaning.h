@@ -6,6 +6,7 @@
  *   apply.c    raw record -> typed row, by the rules
  *   cast.c     texts as numbers and times, as Spark casts them
  *   shape.c    a typed row -> a row of the table's Delta table
+ *   whose.c    which dataset a record of a shared stream belongs to
  *   seen.c     rows that came before, for the rules about repeated rows
  */
 #ifndef TARN_CLEANING_H
@@ -128,6 +129,9 @@ int clean_object(struct clean_cleaner *c, struct slice text) WARN_UNUSED;
 int clean_line(struct clean_cleaner *c, size_t line, struct slice text) WARN_UNUSED;
 /* Applies the rules to the raw values, in place. */
 void clean_apply(struct clean_cleaner *c, struct clean_value *v);
+/* Whose a record is in a stream that several datasets share: the dataset that its partition key names, else the one that knows most of
+ * its members. -1: nobody can tell. */
+int clean_whose(const struct cleaning *c, struct slice key, struct slice data);
 /* A value's text form as Spark would cast it; absent for null. */
 struct slice clean_text(struct arena *a, const struct clean_value *v);
 /* Shortest decimal that reads back as d, always with a point or exponent. */

@@ -36,13 +36,18 @@ struct adopt {
 	const struct env *env;
 	const char *user;
 	regex_t pattern;
-	bool has_pattern, changed, failed, full[ARRAY_LEN(kinds)];
+	bool on, has_pattern, changed, failed, full[ARRAY_LEN(kinds)];
 	int64_t max;
 	struct thing *things;
 	size_t n, cap;
 	struct adopt_hook hooks[HOOKS_MAX];
 	size_t hook_n;
 };
+
+bool adopt_on(const struct adopt *a)
+{
+	return a && a->on;
+}
 
 static size_t kind_of(struct slice word)
 {
@@ -131,7 +136,7 @@ static bool make(struct adopt *a, const char *section, struct slice name, const 
 bool adopt_take(struct adopt *a, const char *kind, struct slice name, const char *from)
 {
 	size_t k = kind_of(sl(kind)), n = 0;
-	if (!a || k == ARRAY_LEN(kinds) || name.n > NAME_MAX_BYTES)
+	if (!adopt_on(a) || k == ARRAY_LEN(kinds) || name.n > NAME_MAX_BYTES)
 		return false;
 	if (find(a, k, name))
 		return true;
@@ -171,7 +176,7 @@ bool adopt_name(struct adopt *a, const char *section, struct slice name)
 {
 	const char *like;
 	struct slice user;
-	if (!a || !name.n || name.n > NAME_MAX_BYTES)
+	if (!adopt_on(a) || !name.n || name.n > NAME_MAX_BYTES)
 		return false;
 	like = like_of(a, section, name, &user);
 	if (find(a, kind_of(sl(section)), name))
@@ -187,7 +192,7 @@ void adopt_gone(struct adopt *a, const char *section, struct slice name)
 {
 	struct slice user;
 	size_t k = kind_of(sl(section)), n = 0;
-	if (!a || !name.n || name.n > NAME_MAX_BYTES || find(a, k, name) || !like_of(a, section, name, &user))
+	if (!adopt_on(a) || !name.n || name.n > NAME_MAX_BYTES || find(a, k, name) || !like_of(a, section, name, &user))
 		return;
 	for (size_t i = 0; i < a->n; i++)
 		n += !strcmp(a->things[i].from, GONE);
@@ -200,7 +205,7 @@ void adopt_gone(struct adopt *a, const char *section, struct slice name)
 void adopt_user_of(struct adopt *a, const char *section, struct slice name)
 {
 	const char *like;
-	struct slice user = a ? user_of(a, section, name, &like) : sl(NULL);
+	struct slice user = adopt_on(a) ? user_of(a, section, name, &like) : sl(NULL);
 	if (user.p)
 		take_user(a, user);
 }
@@ -210,6 +215,12 @@ void adopt_user_of(struct adopt *a, const char *section, struct slice name)
 bool adopt_has(const struct adopt *a, const char *kind, struct slice name)
 {
 	return a && find(a, kind_of(sl(kind)), name);
+}
+
+struct slice adopt_whose(const struct adopt *a, const char *section, struct slice name)
+{
+	const char *like;
+	return a ? user_of(a, section, name, &like) : sl(NULL);
 }
 
 struct slice adopt_text(struct arena *mem, const struct adopt *a, struct slice text, struct slice user)
@@ -371,9 +382,8 @@ int adopt_open(const struct env *env, struct adopt **out, struct error *err)
 {
 	int rc;
 	*out = NULL;
-	if (!conf_bool(env->conf, "stack", "adopt", false))
-		return 0;
 	struct adopt *a = xcalloc(1, sizeof(*a));
+	a->on = conf_bool(env->conf, "stack", "adopt", false);
 	a->env = env;
 	a->user = conf_str(env->conf, "stack", "user", "student");
 	a->max = conf_int(env->conf, "adopt", "max", MAX);
@@ -383,7 +393,10 @@ int adopt_open(const struct env *env, struct adopt **out, struct error *err)
 	}
 	if (kept(a))
 		read_kept(a);
-	*out = a;
+	if (a->on || a->n)
+		*out = a;
+	else
+		adopt_close(a);
 	return 0;
 }
 

@@ -23,9 +23,11 @@ struct adopt_hook {
 	bool again; /* also of what was adopted before a restart: the service doesn't keep it */
 };
 
-/* *out NULL: it is off. Errors: INVALID, a pattern that is none. */
+/* *out NULL: it is off, and the state folder has nothing that was adopted before. Errors: INVALID, a pattern that is none. */
 int adopt_open(const struct env *env, struct adopt **out, struct error *err) WARN_UNUSED;
 void adopt_close(struct adopt *a);
+/* Whether more may be adopted. */
+bool adopt_on(const struct adopt *a);
 /* h is copied. */
 void adopt_by(struct adopt *a, const struct adopt_hook *h);
 /* Once everything runs: calls those hooks. */
@@ -44,6 +46,8 @@ bool adopt_take(struct adopt *a, const char *kind, struct slice name, const char
 /* Whether it may be called a thing that is made on demand: of the stack's own, or adopted. */
 bool adopt_has(const struct adopt *a, const char *kind, struct slice name);
 
+/* Which other user's name stands in a name like one of the stack's, adopted or not; absent: nobody's. */
+struct slice adopt_whose(const struct adopt *a, const char *section, struct slice name);
 /* A text of the stack with a user's name in place of the stack's. */
 struct slice adopt_text(struct arena *mem, const struct adopt *a, struct slice text, struct slice user);
 

@@ -68,7 +68,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_text(&b, "stage", stage);
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_obj_end(&b);
-	jw_bool(&b, "adopt", env->adopt != NULL);
+	jw_bool(&b, "adopt", adopt_on(env->adopt));
 	add_adopted(&b, env->adopt);
 	if (identity_is_tarn(env->conf, call) && identity_at(env->conf, 0, &id))
 		add_credentials(&b, &id);

@@ -73,7 +73,7 @@ static void rules_for_batch(struct sq *q);
 static void clean_work(void *arg)
 {
 	struct sq *q = arg;
-	sq_clean(q->rules, q->o.partition_key[0] ? q->o.partition_key : NULL, q->records, q->record_n, q->seen, &q->cleaned);
+	sq_clean(q->rules, q->shared, q->o.partition_key[0] ? q->o.partition_key : NULL, q->records, q->record_n, q->seen, &q->cleaned);
 }
 
 static void drop_rows(struct sq *q)

@@ -160,6 +160,15 @@ static int set_key(struct sq_options *o, struct slice v, struct error *err)
 	return 0;
 }
 
+static int set_shared(struct sq_options *o, struct slice v, struct error *err)
+{
+	bool yes = sl_eq_nocase(v, S("true"));
+	if (!yes && !sl_eq_nocase(v, S("false")))
+		return err_set(err, ERR_INVALID, "shared is true or false");
+	o->shared = yes ? SQ_SHARED : SQ_NOT_SHARED;
+	return 0;
+}
+
 /* "title=prefix", or several with commas between. */
 static int add_variants(struct sq_options *o, struct slice v, struct error *err)
 {
@@ -197,6 +206,7 @@ static const struct {
 	{ "maxRecordsPerBatch", set_records },
 	{ "failOnDataLoss", set_loss },
 	{ "partitionKey", set_key },
+	{ "shared", set_shared },
 	{ "variant", add_variants },
 	{ "region", forget },
 	{ "awsAccessKey", forget },
@@ -297,6 +307,8 @@ static void each(const struct sq_options *o, void (*put)(void *arg, const char *
 	snprintf(number, sizeof(number), "%lld", (long long)o->records_max);
 	put(arg, "maxRecordsPerBatch", sl(number));
 	put(arg, "failOnDataLoss", o->no_fail_on_data_loss ? S("false") : S("true"));
+	if (o->shared)
+		put(arg, "shared", o->shared == SQ_SHARED ? S("true") : S("false"));
 	if (o->partition_key[0])
 		put(arg, "partitionKey", sl(o->partition_key));
 	for (size_t i = 0; i < o->variant_n; i++)

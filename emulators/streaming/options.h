@@ -13,6 +13,7 @@ enum {
 	SQ_RECORDS_MAX = 1000000,
 };
 enum sq_initial { SQ_LATEST, SQ_TRIM_HORIZON, SQ_AT_TIMESTAMP };
+enum sq_shared { SQ_SHARED_UNSAID, SQ_SHARED, SQ_NOT_SHARED }; /* unsaid: [adopt.streams] knows */
 enum sq_trigger { SQ_INTERVAL, SQ_ONCE, SQ_AVAILABLE_NOW };
 struct sq_options {
 	char name[SQ_NAME_MAX + 1], stream[SQ_NAME_MAX + 1], table[SQ_NAME_MAX + 1];
@@ -20,6 +21,7 @@ struct sq_options {
 	const struct dataset *set;      /* NULL: not said */
 	char checkpoint[SQ_OPTION_MAX]; /* as given; empty: the default */
 	char partition_key[260];        /* only records with this key; empty: all */
+	enum sq_shared shared;          /* whether other datasets' records are in the stream, too: only this one's are taken */
 	enum sq_initial initial;
 	int64_t initial_ms;             /* SQ_AT_TIMESTAMP */
 	enum sq_trigger trigger;

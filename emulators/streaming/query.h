@@ -53,6 +53,7 @@ struct sq {
 	struct arena arena;        /* addresses */
 	struct slice cp_bucket, cp_key, bucket, table, bad_table; /* keys without slashes around */
 	struct clean_rules *rules;
+	const struct cleaning *shared; /* of whose datasets one tells which records are this query's; NULL: all are */
 	int64_t started_ms, polled_ms, saved_ms;
 	struct clock_timer timer;
 	int64_t idle_ms;           /* how long an idle query leaves out triggers; 0: the last one found records */

@@ -448,6 +448,13 @@ static int find_checkpoint(struct sq *q, struct error *err)
 	return 0;
 }
 
+static bool is_shared(const struct sq *q)
+{
+	if (q->o.shared != SQ_SHARED_UNSAID)
+		return q->o.shared == SQ_SHARED;
+	return !q->o.partition_key[0] && conf_get(q->m->env->conf, "adopt.streams", q->o.stream);
+}
+
 int sq_choose_rules(struct sq *q, struct error *err)
 {
 	const struct cleaning *c = &q->m->cleaning;
@@ -462,6 +469,7 @@ int sq_choose_rules(struct sq *q, struct error *err)
 		q->rules = xmalloc(sizeof(*q->rules));
 	*q->rules = all[q->o.set - c->sets.at];
 	free(all);
+	q->shared = is_shared(q) ? c : NULL;
 	return rc;
 }
 

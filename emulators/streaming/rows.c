@@ -71,8 +71,18 @@ static void clean_one(struct pass *p, const struct sq_record *r)
 	}
 }
 
-void sq_clean(const struct clean_rules *rules, const char *partition_key, const struct sq_record *r, size_t n, struct clean_seen *seen,
-	      struct sq_cleaned *out)
+/* Whether the record is another dataset's, or has another key. */
+static bool is_left_out(const struct clean_rules *rules, const struct cleaning *shared, const char *partition_key, const struct sq_record *r)
+{
+	int whose;
+	if (partition_key && !sl_eqs(r->key, partition_key))
+		return true;
+	whose = shared ? clean_whose(shared, r->key, r->data) : -1;
+	return whose >= 0 && &shared->sets.at[whose] != rules->set;
+}
+
+void sq_clean(const struct clean_rules *rules, const struct cleaning *shared, const char *partition_key, const struct sq_record *r, size_t n,
+	      struct clean_seen *seen, struct sq_cleaned *out)
 {
 	struct pass p = { .out = out, .seen = seen };
 	*out = (struct sq_cleaned){ 0 };
@@ -81,7 +91,7 @@ void sq_clean(const struct clean_rules *rules, const char *partition_key, const 
 	out->bad = delta_rows_new(&bad_schema);
 	p.cleaner = (struct clean_cleaner){ .rules = rules, .row = on_row, .quarantine = on_bad, .arg = &p };
 	for (size_t i = 0; i < n; i++) {
-		if (partition_key && !sl_eqs(r[i].key, partition_key))
+		if (is_left_out(rules, shared, partition_key, &r[i]))
 			out->filtered++;
 		else
 			clean_one(&p, &r[i]);

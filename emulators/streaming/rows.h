@@ -14,8 +14,9 @@ struct sq_cleaned {
 	int64_t records, out, quarantined, dropped, filtered;
 	int64_t hits[CLEAN_RULES_MAX];
 };
-/* seen: rows that are in already, or NULL. */
-void sq_clean(const struct clean_rules *rules, const char *partition_key, const struct sq_record *r, size_t n, struct clean_seen *seen,
-	      struct sq_cleaned *out);
+/* shared: what there is beside this dataset, for a stream with several datasets' records, or NULL. seen: rows that are in already, or
+ * NULL. */
+void sq_clean(const struct clean_rules *rules, const struct cleaning *shared, const char *partition_key, const struct sq_record *r, size_t n,
+	      struct clean_seen *seen, struct sq_cleaned *out);
 
 #endif

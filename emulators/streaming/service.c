@@ -1,4 +1,5 @@
 /* /api/tarn/streams: GET all; GET NAME; POST NAME/start with options as JSON; POST NAME/stop. And the service's life. */
+#include "core/adopt.h"
 #include "core/json.h"
 #include "core/problem.h"
 #include "streaming/query.h"
@@ -162,6 +163,36 @@ int sq_load(struct streaming *m, struct error *err)
 	return sq_store_exists(m) ? sq_store_load(m, err) : 0; /* what a query was started with counts */
 }
 
+/* A query of an adopted stream, like what the stack declares for the stream that it was made like: of another user's stream into
+ * tables of his name, of a shared one into the stack's. Where there are too many it is left out. */
+static void adopt_query(struct streaming *m, const struct sq *like, struct slice stream, struct slice user)
+{
+	struct arena a = { 0 };
+	struct sq_options o = like->o;
+	struct slice name = arena_printf(&a, "%s-%.*s", o.name, SL(user.p ? user : stream)), table = sl(like->o.table);
+	if (user.p)
+		table = adopt_text(&a, m->env->adopt, table, user);
+	if (name.n <= SQ_NAME_MAX && stream.n <= SQ_NAME_MAX && table.n <= SQ_NAME_MAX && !sq_find(m, name)) {
+		snprintf(o.name, sizeof(o.name), "%.*s", SL(name));
+		snprintf(o.stream, sizeof(o.stream), "%.*s", SL(stream));
+		snprintf(o.table, sizeof(o.table), "%.*s", SL(table));
+		if (!sq_add(m, &o))
+			log_warn(m->env, "adopt-limit", "kind=query name=%s", o.name);
+	}
+	arena_free(&a);
+}
+
+static int adopt_stream(void *self, struct slice stream, const char *like, struct error *err)
+{
+	struct streaming *m = self;
+	struct slice user = adopt_whose(m->env->adopt, "streams", stream);
+	int rc = sq_load(m, err);
+	for (size_t i = 0, n = m->n; !rc && i < n; i++)
+		if (m->queries[i]->declared && (!user.p || !strcmp(m->queries[i]->o.stream, like)))
+			adopt_query(m, m->queries[i], stream, user);
+	return 0;
+}
+
 static void serve(void *self, struct http_call *call)
 {
 	struct error err;
@@ -181,6 +212,7 @@ static int open_service(void *self, const struct env *env, struct error *err)
 	struct streaming *m = self;
 	m->env = env;
 	m->bucket = dataset_bucket(env->conf);
+	adopt_by(env->adopt, &(struct adopt_hook){ "streams", adopt_stream, m, true });
 	int rc = cleaning_open(&m->cleaning, &m->arena, env->files, env->conf, err);
 	return rc || !sq_store_exists(m) ? rc : sq_load(m, err);
 }

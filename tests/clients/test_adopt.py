@@ -124,6 +124,26 @@ def streams(s):
     same(code(west.describe_stream, StreamName="streaming-bbbbbbbbbbbb-pin"), "ResourceNotFoundException", "in another region there is nothing like it")
 
 
+def shared(s):
+    """One stream for three tables: the partition key says which, or else the record's members."""
+    keys = {"pin": [f"{OTHER}.pin", f"{OTHER}-pin", f"streaming-{OTHER}-pin", "partition-1"], "geo": [f"{OTHER}_geo", "partition-geo", "42"],
+            "user": [f"{OTHER}.user", "desired-name"]}
+    for topic, names in keys.items():
+        for i, key in enumerate(names):
+            row = {**ROWS[topic], next(iter(ROWS[topic])): i}
+            same(put(s, "Kinesis-Prod-Stream", key=key, row=row, base="Prod", **host("abcde12345")).status, 200, f"a {topic} record with the key {key}")
+    table = {"pin": f"{USER}_pin_table", "geo": f"{USER}_geo_table", "user": f"{USER}_user_table"}
+    for topic, names in keys.items():
+        r = s.run("stream", "start", f"{topic}-Kinesis-Prod-Stream", "trigger=availableNow")
+        same(r.returncode, 0, f"a query like the stack's for {topic}: {r.stderr}")
+        until(lambda: s.control("GET", "/api/tarn/streams/" + f"{topic}-Kinesis-Prod-Stream"), lambda a: a["state"] == "stopped")
+        same(s.sql(f"SELECT count(*), count(DISTINCT ind) FROM {table[topic]}"), [[len(names)] * 2], "has its records and no other's")
+    r = s.run("stream", "start", f"pin-{OTHER}", "trigger=availableNow")
+    same(r.returncode, 0, f"one of the other user's stream: {r.stderr}")
+    until(lambda: s.control("GET", "/api/tarn/streams/" + f"pin-{OTHER}"), lambda a: a["state"] == "stopped")
+    same(s.sql(f"SELECT count(*) FROM {OTHER}_pin_table"), [[1]], "has his table")
+
+
 def buckets(s):
     bucket = "user-cccccccccccc-bucket"
     s.s3.put_object(Bucket=bucket, Key="a", Body=b"x")
@@ -142,6 +162,7 @@ def on():
         apis(s)
         objects(s)
         streams(s)
+        shared(s)
         buckets(s)
         before = adopted(s)
         words = tarn("status", "--data", s.data).stdout
@@ -153,6 +174,11 @@ def on():
         same(post(s, OTHER, "geo", base="feat", **host("abcde12345")).status, 200, "the API is there")
         until(lambda: s.keys("topics/", f"user-{OTHER}-bucket"), lambda k: len(k) == 5)
         ok(True, "and its connector sinks")
+        data = s.data
+    with Stack(data=data) as s:
+        same(s.control("GET", "/health")["adopt"], False, "without --adopt nothing more is adopted")
+        same(code(s.client("kinesis").describe_stream, StreamName="streaming-ffffffffffff-pin"), "ResourceNotFoundException", "no stream")
+        same(s.run("clean").stdout.splitlines()[2].split()[:2], ["geo", "2"], "what was is cleaned")
 
 
 def limit():

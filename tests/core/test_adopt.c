@@ -13,7 +13,7 @@ static int on_make(void *self, struct slice name, const char *like, struct error
 	return sl_starts(name, S("bad")) ? err_set(err, ERR_INVALID, "no") : 0;
 }
 
-static struct adopt *adopt_on(void)
+static struct adopt *begin(void)
 {
 	struct adopt *a;
 	struct error err;
@@ -60,7 +60,7 @@ static const struct {
 
 START_TEST(names_that_are_like)
 {
-	struct adopt *a = adopt_on();
+	struct adopt *a = begin();
 	ck_assert_int_eq(adopt_name(a, names[_i].section, sl(names[_i].name)), names[_i].is);
 	ck_assert_str_eq(made, names[_i].made);
 	adopt_close(a);
@@ -70,7 +70,7 @@ END_TEST
 
 START_TEST(once_and_no_more)
 {
-	struct adopt *a = adopt_on();
+	struct adopt *a = begin();
 	struct adopted one;
 	ck_assert(adopt_name(a, "streams", S("Shared")));
 	ck_assert(!adopt_name(a, "streams", S("Shared"))); /* it was deleted since */
@@ -91,7 +91,7 @@ START_TEST(no_more_than_the_most)
 {
 	struct adopt *a;
 	char name[40];
-	a = adopt_on();
+	a = begin();
 	for (int i = 0; i < 105; i++) {
 		snprintf(name, sizeof(name), "%012x.a", i + 1);
 		ck_assert_int_eq(adopt_name(a, "topics", sl(name)), i < 100);
@@ -107,7 +107,7 @@ START_TEST(it_is_kept)
 	struct adopt *a, *again;
 	struct adopted one;
 	struct error err;
-	a = adopt_on();
+	a = begin();
 	env_folder();
 	ck_assert(adopt_name(a, "topics", S("12ab34cd56ef.a")));
 	adopt_gone(a, "buckets", S("user-12ab34cd56ef-bucket"));
@@ -123,18 +123,25 @@ START_TEST(it_is_kept)
 	ck_assert_str_eq(one.name, "12ab34cd56ef.a");
 	ck_assert(!adopt_name(again, "buckets", S("user-12ab34cd56ef-bucket")));
 	adopt_close(again);
+	conf_set(env_conf, "stack", "adopt", "off");
+	ck_assert_int_eq(adopt_open(&env, &again, &err), 0); /* what was adopted is still known */
+	ck_assert(!adopt_on(again));
+	ck_assert_str_eq(adopt_user(again, 0), "12ab34cd56ef");
+	ck_assert(!adopt_name(again, "topics", S("aaaaaaaaaaaa.a")));
+	adopt_close(again);
 	env_close();
 }
 END_TEST
 
 START_TEST(off_and_a_bad_pattern)
 {
-	struct adopt *a = adopt_on();
+	struct adopt *a = begin();
 	struct error err;
 	adopt_close(a);
 	conf_set(env_conf, "adopt", "user", "[0-9");
 	ck_assert_int_eq(adopt_open(&env, &a, &err), ERR_INVALID);
 	ck_assert_ptr_nonnull(strstr(err.text, "[adopt] user = [0-9: "));
+	conf_set(env_conf, "adopt", "user", "[0-9]+");
 	conf_set(env_conf, "stack", "adopt", "off");
 	ck_assert_int_eq(adopt_open(&env, &a, &err), 0);
 	ck_assert_ptr_null(a);
