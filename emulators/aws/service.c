@@ -12,11 +12,13 @@ extern const struct aws_api kms_api;
 extern const struct aws_api msk_api;
 extern const struct aws_api mskc_api;
 extern const struct aws_api ssm_api;
+extern const struct aws_api ec2_api;
 extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
 extern const struct routes cloudwatch_ops;
 extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
+extern const struct routes ec2_ops;
 extern const struct routes msk_ops;
 extern const struct routes mskc_ops;
 extern const struct routes logs_ops;
@@ -36,6 +38,7 @@ static const struct aws_api *const apis[] = {
 	&msk_api,
 	&mskc_api,
 	&ssm_api,
+	&ec2_api,
 	&logs_api,
 	&cloudwatch_api,
 };
@@ -160,6 +163,7 @@ const struct service aws_service = {
 	       ", IAM"
 	       ", KMS"
 	       ", SSM Parameter Store"
+	       ", EC2"
 	       ", MSK"
 	       ", MSK Connect"
 	       ", CloudWatch Logs",
@@ -168,6 +172,7 @@ const struct service aws_service = {
 	       " iam"
 	       " kms"
 	       " ssm"
+	       " ec2"
 	       " kafka"
 	       " kafkaconnect"
 	       " logs",
@@ -191,6 +196,7 @@ const struct service aws_service = {
 		&iam_simulate_ops,
 		&kms_ops,
 		&ssm_ops,
+		&ec2_ops,
 		&msk_ops,
 		&mskc_ops,
 		&logs_ops,
