@@ -6,11 +6,11 @@ cd "$(dirname "$0")/.."
 TARN=${TARN:-build/tarn}
 skip() { echo "SKIP: $1"; exit 0; }
 if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then
-	compose="docker compose"
+	compose="docker compose" engine=docker
 	docker build -q -t tarn -f emulators/Dockerfile . >/dev/null
 	health() { docker inspect -f '{{.State.Health.Status}}' "$($compose ps -q "$1")"; }
 elif command -v podman >/dev/null && command -v podman-compose >/dev/null; then
-	compose=podman-compose
+	compose=podman-compose engine=podman
 	podman image exists docker.io/library/debian:bookworm-slim || podman pull -q docker.io/library/debian:bookworm-slim ||
 		skip "no debian:bookworm-slim image and no registry"
 	podman build -q --network=host -t tarn -f emulators/Dockerfile . >/dev/null
@@ -20,6 +20,8 @@ else
 fi
 tmp=$(mktemp -d)
 trap '$compose down -v >/dev/null 2>&1 || true; rm -rf "$tmp"' EXIT
+$engine run --rm -u "$(id -u)" -v "$tmp:/w" tarn init /w/mine --user 12471ce1b695 >/dev/null || true
+init=$(grep -c "^user = 12471ce1b695" "$tmp/mine/stack.conf" || true)
 $compose up -d >"$tmp/up.log" 2>&1 || { cat "$tmp/up.log"; exit 1; }
 n=0
 failed=0
@@ -27,6 +29,7 @@ check() { # name, got, want
 	n=$((n + 1))
 	if [ "$2" = "$3" ]; then echo "ok $n - $1"; else echo "not ok $n - $1: got $2, want $3"; failed=1; fi
 }
+check "the image writes a stack folder" "$init" 1
 for service in rds kafka kinesis s3 rest connect apigateway lake airflow; do
 	tries=0
 	while [ "$(health $service || true)" != healthy ] && [ $tries -lt 600 ]; do tries=$((tries + 1)); done

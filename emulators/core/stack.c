@@ -153,12 +153,21 @@ static int read_as_it_is(const struct stack_files *f, const char *path, char **o
 	return err_set(err, ERR_NOT_FOUND, "the stack %s has no file %s", f->root, path);
 }
 
-static void rename_in(const struct stack_files *f, char **text, size_t *n)
+/* Sections of stack.conf keep their names, which aren't the user's but words of commands: [emit.NAME]. */
+static void rename_in(const struct stack_files *f, bool conf, char **text, size_t *n)
 {
 	struct buf b = { 0 };
-	if (memchr(*text, '\0', *n) || !buf_renamed(&b, sl_of(*text, *n), sl(f->from), sl(f->to))) {
-		buf_free(&b);
+	struct slice line, rest = sl_of(*text, *n);
+	if (memchr(*text, '\0', *n))
 		return;
+	while (rest.n) {
+		size_t before = rest.n;
+		sl_cut(rest, '\n', &line, &rest);
+		line.n = before - rest.n; /* with its end */
+		if (conf && line.p[0] == '[')
+			buf_addsl(&b, line);
+		else
+			(void)buf_renamed(&b, line, sl(f->from), sl(f->to));
 	}
 	free(*text);
 	*n = b.n;
@@ -174,7 +183,7 @@ int stack_read(const struct stack_files *f, const char *path, char **out, size_t
 			path = f->paths[i];
 	rc = read_as_it_is(f, path, out, n, err);
 	if (!rc && f->from)
-		rename_in(f, out, n);
+		rename_in(f, !strcmp(path, "stack.conf"), out, n);
 	return rc;
 }
 
