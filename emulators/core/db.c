@@ -169,10 +169,19 @@ int db_open_pooled(struct db *db, const struct env *env, const char *name, const
 	return open_with(db, env, name, (struct form){ PAGE_LARGE, true }, steps, step_n, NULL, 0, err);
 }
 
+static bool doomed;
+
+void db_doom(bool on)
+{
+	doomed = on;
+}
+
 void db_close(struct db *db)
 {
 	if (!db->h)
 		return;
+	if (doomed)
+		sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	shrink_free(db->shrink);
 	wal_free(db->wal);
 	for (size_t i = 0; i < db->kept_n; i++)

@@ -41,6 +41,8 @@ int db_open_pooled(struct db *db, const struct env *env, const char *name, const
  * owned by the caller. What is in memory can't be read while the first connection writes. */
 char *db_large_name(const struct env *env, const char *name);
 void db_close(struct db *db); /* rolls an open transaction back; NULL handle is fine */
+/* From here on closing copies no log into its database, which takes a disk's time: a reset throws both away. false: it does again. */
+void db_doom(bool on);
 
 /* The q-th query, to bind to and to read columns of. */
 sqlite3_stmt *db_q(const struct db *db, size_t q);

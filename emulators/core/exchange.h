@@ -59,6 +59,7 @@ struct exchange {
 	struct buf body;
 	enum call_state state;
 	bool cut; /* the answer is dropped: a fault */
+	bool delayed; /* it leaves when a timer says so: a fault */
 	int64_t began_us;
 	struct loop_held held;
 	struct pieces *stream; /* NULL: the answer comes in one piece */

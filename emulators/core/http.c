@@ -98,6 +98,7 @@ static void release(struct loop_held *h)
 		x->cut = true;
 	if (f.act == FAULT_DELAY) {
 		loop_pending_add(env->loop, 1);
+		x->delayed = true;
 		(void)loop_after(env->loop, f.delay_ms, let_go_late, x);
 		return;
 	}
@@ -209,6 +210,7 @@ void http_forget(struct http_call *call)
 {
 	struct exchange *x = (struct exchange *)call;
 	forget_gone(x);
+	x->cut = true;
 	if (x->stream)
 		x->stream->gone = NULL;
 }
@@ -705,22 +707,46 @@ bool http_answering(const struct http_listener *l)
 	return l && l->running;
 }
 
+static void cut_one(struct exchange *x)
+{
+	loop_unhold(x->l->env->loop, &x->held);
+	x->cut = true;
+	if (exchange_unpause(x))
+		return;
+	if (x->stream && x->stream->suspended) {
+		x->stream->held = false;
+		stream_wake(x);
+	} else {
+		let_go(x);
+	}
+}
+
 /* libmicrohttpd wants no suspended connection when it stops: their services are closed, nobody answers. */
 static void cut_running(struct http_listener *l)
 {
-	while (l->running) {
-		struct exchange *x = l->running;
-		loop_unhold(l->env->loop, &x->held);
-		x->cut = true;
-		if (exchange_unpause(x))
-			continue;
-		if (x->stream && x->stream->suspended) {
-			x->stream->held = false;
-			stream_wake(x);
-		} else {
-			let_go(x);
-		}
-	}
+	while (l->running)
+		cut_one(l->running);
+}
+
+/* The first that runs and has no answer which only has to leave. */
+static struct exchange *unanswered(const struct http_listener *l, bool (*stays)(void *arg, const struct http_call *call), void *arg)
+{
+	struct exchange *x = l->running;
+	while (x && (x->delayed || (x->held.queued && !x->stream) || stays(arg, &x->call)))
+		x = x->next;
+	return x;
+}
+
+void http_cut(struct http_listener *l, bool (*stays)(void *arg, const struct http_call *call), void *arg)
+{
+	struct exchange *x;
+	if (!l)
+		return;
+	l->closing = true; /* nobody is told */
+	while ((x = unanswered(l, stays, arg)))
+		cut_one(x);
+	l->closing = false;
+	http_soon(l);
 }
 
 void http_close(struct http_listener *l)

@@ -87,6 +87,9 @@ struct listener_door *http_adopt(struct http_listener *l, int fd, int port);
 void http_stop_accepting(struct http_listener *l);
 /* Whether a call runs: it isn't answered, or its answer is held, or comes in pieces. */
 bool http_answering(const struct http_listener *l);
+/* Cuts what runs, without telling whom it was for: they are closed. The connections of the others stay, and so do calls that stays says
+ * so of, and answers that are done. NULL is fine. */
+void http_cut(struct http_listener *l, bool (*stays)(void *arg, const struct http_call *call), void *arg);
 /* Cuts what runs. */
 void http_close(struct http_listener *l);
 

@@ -43,6 +43,11 @@ void metrics_add(struct metrics *m, struct metric *rows, size_t n)
 	m->blocks[m->block_n++] = (struct row_block){ rows, n };
 }
 
+void metrics_forget(struct metrics *m)
+{
+	m->block_n = 0;
+}
+
 static struct op_count *find_op(struct metrics *m, const char *service, const char *op)
 {
 	for (size_t i = 0; i < m->op_n; i++)

@@ -16,6 +16,8 @@ struct metrics *metrics_new(void);
 void metrics_free(struct metrics *m);
 /* The rows stay the caller's and must outlive m. */
 void metrics_add(struct metrics *m, struct metric *rows, size_t n);
+/* Forgets all rows: their owners have closed. What was counted of operations stays. */
+void metrics_forget(struct metrics *m);
 /* Counts one call of an operation (made on first sight). */
 void metrics_op(struct metrics *m, const char *service, const char *op, bool ok, int64_t us);
 void metrics_write(const struct metrics *m, struct buf *out);

@@ -433,12 +433,17 @@ void tcp_stop_accepting(struct tcp_listener *l)
 		listener_stop(l->door);
 }
 
+void tcp_cut(struct tcp_listener *l)
+{
+	while (l && l->peers)
+		drop(l->peers);
+}
+
 void tcp_close(struct tcp_listener *l)
 {
 	if (!l)
 		return;
-	while (l->peers)
-		drop(l->peers);
+	tcp_cut(l);
 	listener_close(l->door);
 	free(l);
 }

@@ -55,6 +55,7 @@ int tcp_port(const struct tcp_listener *l);
 struct listener_door *tcp_adopt(struct tcp_listener *l, int fd, int port);
 /* Nobody is let in any more, the port is free; who is in stays. */
 void tcp_stop_accepting(struct tcp_listener *l);
+void tcp_cut(struct tcp_listener *l);   /* its connections: calls `closed` for each; who comes is let in */
 void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` for each */
 
 /* Bytes that have not left: those in out, and those the socket did not take yet. */

@@ -16,7 +16,9 @@
 #include "core/tls.h"
 #include "front/names.h"
 #include "stack/exposure.h"
+#include "stack/control.h"
 #include "stack/keep.h"
+#include "stack/reset.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
@@ -46,6 +48,7 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	struct keep *keep;
+	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	struct front *front;
 	char *dir, *bind;
 	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
@@ -202,12 +205,9 @@ static const char *host_of(void *arg, const char *local)
 
 /* ---- end of tick ---- */
 
-static void commit_all(void *arg)
+static void commit_services(struct server *s)
 {
-	struct server *s = arg;
 	bool any = false;
-	keep_write(s->keep);
-	adopt_write(s->env.adopt);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
 		struct error err = { 0 };
@@ -223,6 +223,18 @@ static void commit_all(void *arg)
 			loop_fail_tick(s->env.loop);
 		}
 	}
+}
+
+static void reset_now(struct server *s);
+
+static void commit_all(void *arg)
+{
+	struct server *s = arg;
+	keep_write(s->keep);
+	adopt_write(s->env.adopt);
+	commit_services(s);
+	if (s->resets)
+		reset_now(s);
 }
 
 /* ---- opening ---- */
@@ -312,6 +324,19 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 	return rc;
 }
 
+static int open_slot(struct server *s, struct slot *t, struct error *err)
+{
+	t->self = xcalloc(1, t->svc->size ? t->svc->size : 1);
+	int rc = t->svc->open(t->self, &t->env, err);
+	if (rc) {
+		free(t->self);
+		t->self = NULL;
+	} else if (t->svc->provide) {
+		t->svc->provide(t->self, &s->ports);
+	}
+	return rc;
+}
+
 static int open_services(struct server *s, const char *only, struct error *err)
 {
 	for (size_t i = 0; services[i]; i++) {
@@ -319,18 +344,13 @@ static int open_services(struct server *s, const char *only, struct error *err)
 			continue;
 		struct slot *t = &s->slots[s->slot_n];
 		t->svc = services[i];
-		t->self = xcalloc(1, t->svc->size ? t->svc->size : 1);
 		t->env = s->env;
 		t->env.name = t->svc->name;
-		int rc = t->svc->open(t->self, &t->env, err);
-		if (rc) {
-			free(t->self);
+		int rc = open_slot(s, t, err);
+		if (rc)
 			return rc;
-		}
 		t->started = true;
 		s->slot_n++;
-		if (t->svc->provide)
-			t->svc->provide(t->self, &s->ports);
 	}
 	if (identities_enforced(s->conf) && !s->ports.authority.self)
 		return err_set(err, ERR_INVALID, "[stack] auth = enforce: the service aws knows the policies, start it, too");
@@ -534,12 +554,13 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		s->env.space = space_open(s->dir);
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
-	if ((rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) || (rc = open_remotes(s, err)) ||
-	    (rc = listen_all(s, err)) || (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
+	if ((rc = reset_recover(s->dir, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) ||
+	    (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) || (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;
 	}
 	adopt_again(s->env.adopt);
+	reset_sweep(s->env.loop, s->dir);
 	loop_turn(s->env.loop, 0); /* what start wrote is durable before anyone is told */
 	*out = s;
 	return 0;
@@ -583,6 +604,16 @@ static void say_what_is_cut(struct server *s)
 	}
 }
 
+static void close_slots(struct server *s)
+{
+	for (size_t i = s->slot_n; i-- > 0;) {
+		if (s->slots[i].self)
+			s->slots[i].svc->close(s->slots[i].self);
+		free(s->slots[i].self);
+		s->slots[i].self = NULL;
+	}
+}
+
 /* Nobody may be called that is gone, so: nobody is let in; who can be answered is; then services give up what is under way, the users
  * of a service before it, and owe no answer; then those go by whom answers would have come. */
 static void close_services(struct server *s)
@@ -599,11 +630,94 @@ static void close_services(struct server *s)
 	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
-	for (size_t i = s->slot_n; i-- > 0;) {
-		s->slots[i].svc->close(s->slots[i].self);
-		free(s->slots[i].self);
-		s->slots[i].self = NULL;
+	close_slots(s);
+}
+
+/* ---- reset ---- */
+
+static bool waits_for_reset(void *arg, const struct http_call *call)
+{
+	const struct http_call *one = ((struct server *)arg)->resets;
+	while (one && one != call)
+		one = one->user;
+	return one != NULL;
+}
+
+static void cut_clients(struct server *s)
+{
+	for (size_t i = 0; i < s->listener_n; i++)
+		http_cut(s->listeners[i].http, waits_for_reset, s);
+}
+
+static int reopen(struct server *s, struct error *err)
+{
+	int rc = reset_stash(s->dir, err);
+	adopt_close(s->env.adopt);
+	s->env.adopt = NULL;
+	if (!rc)
+		rc = adopt_open(&s->env, &s->env.adopt, err);
+	for (size_t i = 0; !rc && i < s->slot_n; i++) {
+		s->slots[i].env.adopt = s->env.adopt;
+		rc = open_slot(s, &s->slots[i], err);
 	}
+	if (!rc)
+		rc = start_services(s, err);
+	if (!rc) {
+		adopt_again(s->env.adopt);
+		reset_sweep(s->env.loop, s->dir);
+	}
+	return rc;
+}
+
+static void answer_resets(struct server *s, int rc, const struct error *err, int64_t us)
+{
+	while (s->resets) {
+		struct http_call *call = s->resets;
+		s->resets = call->user;
+		if (rc)
+			control_error(call, 500, err->text);
+		else
+			http_reply(call, 200, "application/json", arena_printf(call->req.arena, "{\"reset\":true,\"ms\":%.1f}\n", (double)us / 1000));
+	}
+}
+
+/* Between two ticks: services close as at the end of the process, and open on an empty folder. Listeners, addresses, clock, authority,
+ * journal and log stay; faults are disarmed. */
+static void reset_now(struct server *s)
+{
+	struct ports before = s->ports;
+	struct error err = { 0 };
+	int64_t began = clock_real_us();
+	for (size_t i = 0; i < s->listener_n; i++)
+		tcp_cut(s->listeners[i].tcp);
+	db_doom(true);
+	close_slots(s);
+	db_doom(false);
+	cut_clients(s);
+	metrics_forget(s->env.metrics);
+	faults_clear(s->env.faults, sl(NULL));
+	s->ports = (struct ports){ 0 };
+	if (s->remote_log)
+		s->ports.log = before.log;
+	if (s->remote_objects)
+		s->ports.objects = before.objects;
+	if (s->remote_stream)
+		s->ports.stream = before.stream;
+	int rc = reopen(s, &err);
+	if (rc) {
+		log_error(&s->env, "reset-failed", "error=\"%s\"", err.text);
+		s->stopping = true;
+	} else {
+		commit_services(s);
+		log_info(&s->env, "reset", "us=%lld", (long long)(clock_real_us() - began));
+	}
+	answer_resets(s, rc, &err, clock_real_us() - began);
+}
+
+void server_reset(struct server *s, struct http_call *call)
+{
+	call->user = s->resets;
+	s->resets = call;
 }
 
 void server_close(struct server *s)

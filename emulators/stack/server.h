@@ -2,6 +2,8 @@
  *
  *   server.c    opens services, binds listeners, commits at the end of a tick
  *   router.c    which service a request on a shared port (AWS, control) belongs to
+ *   reset.c     the files of a reset
+ *   localstack.c   what tools that know LocalStack ask the AWS port
  *   control.c   the control port's own answers: health, endpoints, clock, faults, journal, metrics */
 #ifndef TARN_SERVER_H
 #define TARN_SERVER_H
@@ -66,6 +68,9 @@ bool server_busy(struct server *s);
 const struct service *server_service_at(const struct server *s, size_t i);
 /* State of one service by name, NULL when not running. */
 void *server_state(struct server *s, const char *name);
+/* Answers call (with 200, or why not) when every service of this process is what the stack makes of an empty folder; before the
+ * answers of this tick leave. Clients of the others are hung up on, listeners stay. */
+void server_reset(struct server *s, struct http_call *call);
 /* Makes server loops end (signal, control request). */
 void server_stop(struct server *s);
 bool server_stopping(const struct server *s);
