@@ -94,8 +94,52 @@ void endpoints_variables(struct server *s, void (*fn)(void *arg, const char *nam
 	free(stage);
 }
 
+/* With the first identity where auth is on. */
+static void each(struct server *s, void (*fn)(void *arg, const char *name, const char *value), void *arg)
+{
+	const struct conf *conf = server_env(s)->conf;
+	struct identity id = { .key = S("test"), .secret = S("test") };
+	char *stage = endpoints_stage(conf);
+	struct environment e = { .endpoint = from_server, .of = s, .database = conf_get(conf, "rds", "database"), .stage = stage,
+				 .region = identities_region(conf), .token = identities_on(conf) ? identities_token(conf) : NULL };
+	if (identities_on(conf))
+		(void)identity_at(conf, 0, &id);
+	e.key = id.key.p;
+	e.secret = id.secret.p;
+	e.session = id.session.p;
+	environment_each(&e, fn, arg);
+	free(stage);
+}
+
 void endpoints_export(struct server *s, const char *file)
 {
-	endpoints_variables(s, put, NULL);
+	each(s, put, NULL);
 	put(NULL, "TARN_ENDPOINTS", file);
+}
+
+struct list {
+	char **at;
+	size_t n;
+};
+
+static void append(void *arg, const char *name, const char *value)
+{
+	struct list *l = arg;
+	l->at = xrealloc(l->at, (l->n + 2) * sizeof(*l->at));
+	l->at[l->n++] = xasprintf("%s=%s", name, value ? value : "");
+	l->at[l->n] = NULL;
+}
+
+char **endpoints_list(struct server *s)
+{
+	struct list l = { xcalloc(1, sizeof(*l.at)), 0 };
+	each(s, append, &l);
+	return l.at;
+}
+
+void endpoints_list_free(char **list)
+{
+	for (size_t i = 0; list[i]; i++)
+		free(list[i]);
+	free(list);
 }

@@ -14,6 +14,9 @@ void endpoints_remove(const char *data);
 void endpoints_variables(struct server *s, void (*fn)(void *arg, const char *name, const char *value), void *arg);
 /* The same into this process's environment; TARN_ENDPOINTS is file. */
 void endpoints_export(struct server *s, const char *file);
+/* The same as a list of "NAME=value" that ends with NULL, for a child. endpoints_list_free when done. */
+char **endpoints_list(struct server *s);
+void endpoints_list_free(char **list);
 /* The stage of invoke URLs that are shown: the first of the stack's. Heap. */
 char *endpoints_stage(const struct conf *conf);
 

@@ -67,11 +67,6 @@ static const struct service *service_of_path(struct slice path)
 	return best;
 }
 
-static bool asks_health(const struct http_req *req)
-{
-	return sl_starts(req->path, S("/_localstack/health"));
-}
-
 /* ---- whose a host name is ---- */
 
 /* Most requests name an address or localhost: those aren't looked at. */
@@ -156,7 +151,7 @@ static struct slot *find_aws(struct slot *slots, size_t n, const struct conf *co
 struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, bool aws, const struct http_req *req)
 {
 	if (aws)
-		return asks_health(req) ? NULL : find_aws(slots, n, conf, req);
+		return localstack_claims(req) ? NULL : find_aws(slots, n, conf, req);
 	const struct service *svc = service_of_path(req->path);
 	for (size_t i = 0; svc && i < n; i++)
 		if (slots[i].svc == svc)
@@ -184,34 +179,12 @@ static void unknown_service(struct server *s, struct http_call *call)
 	aws_unserved(&ask);
 }
 
-static void localstack_health(struct server *s, struct http_call *call)
-{
-	const struct service *svc;
-	struct buf b = { 0 };
-	call->op = "Health";
-	jw_obj(&b, NULL);
-	jw_obj(&b, "services");
-	for (size_t i = 0; (svc = server_service_at(s, i)); i++) {
-		struct slice one, rest = sl(svc->aws);
-		while (rest.p) {
-			sl_cut(rest, ' ', &one, &rest);
-			jw_key(&b, one);
-			jw_text(&b, NULL, "running");
-		}
-	}
-	jw_obj_end(&b);
-	jw_text(&b, "edition", "tarn");
-	jw_text(&b, "version", "0.1.0");
-	jw_obj_end(&b);
-	http_reply_buf(call, 200, "application/json", &b);
-}
-
 void router_none(struct server *s, bool aws, struct http_call *call)
 {
 	const struct service *svc = aws ? NULL : service_of_path(call->req.path);
 	call->service = aws ? "aws" : "control";
-	if (aws && asks_health(&call->req))
-		localstack_health(s, call);
+	if (aws && localstack_claims(&call->req))
+		localstack_http(s, call);
 	else if (aws)
 		unknown_service(s, call);
 	else if (svc)

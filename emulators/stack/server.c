@@ -1,8 +1,9 @@
-#include "stack/server.h"
+#include "stack/inside.h"
 #include "remote/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,44 +17,13 @@
 #include "core/tls.h"
 #include "front/names.h"
 #include "stack/exposure.h"
-#include "stack/control.h"
 #include "stack/keep.h"
 #include "stack/reset.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
 
-enum { LOG_BYTES = 8 << 20, LOG_KEEP = 1, GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, SLOTS_MAX = 16, ENDPOINTS_MAX = 16, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
-
-struct listener {
-	struct server *s;
-	struct slot *slot; /* NULL: a shared port */
-	bool aws;
-	struct http_listener *http;
-	struct tcp_listener *tcp;
-};
-
-struct server {
-	struct env env;
-	struct conf *conf;
-	struct stack_files *files;
-	struct ports ports;
-	struct slot slots[SLOTS_MAX];
-	size_t slot_n;
-	struct listener listeners[2 * SLOTS_MAX + 2];
-	size_t listener_n;
-	struct {
-		const char *key;
-		char *address;
-	} endpoints[ENDPOINTS_MAX];
-	size_t endpoint_n;
-	struct keep *keep;
-	struct http_call *resets; /* who asked for one, and waits; linked by .user */
-	struct front *front;
-	char *dir, *bind;
-	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
-	int lock_fd;
-};
+enum { LOG_BYTES = 8 << 20, LOG_KEEP = 1, GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
 /* ---- requests ---- */
 
@@ -205,7 +175,7 @@ static const char *host_of(void *arg, const char *local)
 
 /* ---- end of tick ---- */
 
-static void commit_services(struct server *s)
+void server_commit(struct server *s)
 {
 	bool any = false;
 	for (size_t i = 0; i < s->slot_n; i++) {
@@ -225,16 +195,14 @@ static void commit_services(struct server *s)
 	}
 }
 
-static void reset_now(struct server *s);
-
 static void commit_all(void *arg)
 {
 	struct server *s = arg;
 	keep_write(s->keep);
 	adopt_write(s->env.adopt);
-	commit_services(s);
+	server_commit(s);
 	if (s->resets)
-		reset_now(s);
+		server_reopen(s);
 }
 
 /* ---- opening ---- */
@@ -324,7 +292,7 @@ static int read_conf(struct server *s, const struct server_opts *o, struct error
 	return rc;
 }
 
-static int open_slot(struct server *s, struct slot *t, struct error *err)
+int server_open_slot(struct server *s, struct slot *t, struct error *err)
 {
 	t->self = xcalloc(1, t->svc->size ? t->svc->size : 1);
 	int rc = t->svc->open(t->self, &t->env, err);
@@ -346,7 +314,7 @@ static int open_services(struct server *s, const char *only, struct error *err)
 		t->svc = services[i];
 		t->env = s->env;
 		t->env.name = t->svc->name;
-		int rc = open_slot(s, t, err);
+		int rc = server_open_slot(s, t, err);
 		if (rc)
 			return rc;
 		t->started = true;
@@ -502,7 +470,7 @@ void server_usual_ports(const struct server *s, struct buf *out)
 			jw_int(out, NULL, usual_port(&s->listeners[i]));
 }
 
-static int start_services(struct server *s, struct error *err)
+int server_start_services(struct server *s, struct error *err)
 {
 	for (size_t i = 0; i < s->slot_n; i++) {
 		struct slot *t = &s->slots[i];
@@ -519,6 +487,9 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	char number[32];
 	int64_t seed;
 	int rc;
+	s->keeps = true;
+	s->notes = json_object();
+	s->began_us = clock_real_us();
 	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");
 	s->auto_ports = o->auto_ports;
 	s->brief = o->brief;
@@ -555,7 +526,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = reset_recover(s->dir, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) ||
-	    (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) || (rc = start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
+	    (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) || (rc = server_start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;
 	}
@@ -604,7 +575,7 @@ static void say_what_is_cut(struct server *s)
 	}
 }
 
-static void close_slots(struct server *s)
+void server_close_slots(struct server *s)
 {
 	for (size_t i = s->slot_n; i-- > 0;) {
 		if (s->slots[i].self)
@@ -630,94 +601,7 @@ static void close_services(struct server *s)
 	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
-	close_slots(s);
-}
-
-/* ---- reset ---- */
-
-static bool waits_for_reset(void *arg, const struct http_call *call)
-{
-	const struct http_call *one = ((struct server *)arg)->resets;
-	while (one && one != call)
-		one = one->user;
-	return one != NULL;
-}
-
-static void cut_clients(struct server *s)
-{
-	for (size_t i = 0; i < s->listener_n; i++)
-		http_cut(s->listeners[i].http, waits_for_reset, s);
-}
-
-static int reopen(struct server *s, struct error *err)
-{
-	int rc = reset_stash(s->dir, err);
-	adopt_close(s->env.adopt);
-	s->env.adopt = NULL;
-	if (!rc)
-		rc = adopt_open(&s->env, &s->env.adopt, err);
-	for (size_t i = 0; !rc && i < s->slot_n; i++) {
-		s->slots[i].env.adopt = s->env.adopt;
-		rc = open_slot(s, &s->slots[i], err);
-	}
-	if (!rc)
-		rc = start_services(s, err);
-	if (!rc) {
-		adopt_again(s->env.adopt);
-		reset_sweep(s->env.loop, s->dir);
-	}
-	return rc;
-}
-
-static void answer_resets(struct server *s, int rc, const struct error *err, int64_t us)
-{
-	while (s->resets) {
-		struct http_call *call = s->resets;
-		s->resets = call->user;
-		if (rc)
-			control_error(call, 500, err->text);
-		else
-			http_reply(call, 200, "application/json", arena_printf(call->req.arena, "{\"reset\":true,\"ms\":%.1f}\n", (double)us / 1000));
-	}
-}
-
-/* Between two ticks: services close as at the end of the process, and open on an empty folder. Listeners, addresses, clock, authority,
- * journal and log stay; faults are disarmed. */
-static void reset_now(struct server *s)
-{
-	struct ports before = s->ports;
-	struct error err = { 0 };
-	int64_t began = clock_real_us();
-	for (size_t i = 0; i < s->listener_n; i++)
-		tcp_cut(s->listeners[i].tcp);
-	db_doom(true);
-	close_slots(s);
-	db_doom(false);
-	cut_clients(s);
-	metrics_forget(s->env.metrics);
-	faults_clear(s->env.faults, sl(NULL));
-	s->ports = (struct ports){ 0 };
-	if (s->remote_log)
-		s->ports.log = before.log;
-	if (s->remote_objects)
-		s->ports.objects = before.objects;
-	if (s->remote_stream)
-		s->ports.stream = before.stream;
-	int rc = reopen(s, &err);
-	if (rc) {
-		log_error(&s->env, "reset-failed", "error=\"%s\"", err.text);
-		s->stopping = true;
-	} else {
-		commit_services(s);
-		log_info(&s->env, "reset", "us=%lld", (long long)(clock_real_us() - began));
-	}
-	answer_resets(s, rc, &err, clock_real_us() - began);
-}
-
-void server_reset(struct server *s, struct http_call *call)
-{
-	call->user = s->resets;
-	s->resets = call;
+	server_close_slots(s);
 }
 
 void server_close(struct server *s)
@@ -755,6 +639,7 @@ void server_close(struct server *s)
 		close(s->lock_fd);
 	free(s->dir);
 	free(s->bind);
+	json_decref(s->notes);
 	free(s);
 }
 
@@ -824,6 +709,26 @@ void *server_state(struct server *s, const char *name)
 		if (!strcmp(s->slots[i].svc->name, name))
 			return s->slots[i].self;
 	return NULL;
+}
+
+int64_t server_uptime_ms(const struct server *s)
+{
+	return (clock_real_us() - s->began_us) / 1000;
+}
+
+void server_set_init(struct server *s, struct init *init)
+{
+	s->init = init;
+}
+
+const struct init *server_init(const struct server *s)
+{
+	return s->init;
+}
+
+json_t *server_notes(struct server *s)
+{
+	return s->notes;
 }
 
 void server_stop(struct server *s)

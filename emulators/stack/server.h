@@ -2,7 +2,7 @@
  *
  *   server.c    opens services, binds listeners, commits at the end of a tick
  *   router.c    which service a request on a shared port (AWS, control) belongs to
- *   reset.c     the files of a reset
+ *   reopen.c    reset and restart in place; reset.c: the files of a reset
  *   localstack.c   what tools that know LocalStack ask the AWS port
  *   control.c   the control port's own answers: health, endpoints, clock, faults, journal, metrics */
 #ifndef TARN_SERVER_H
@@ -71,6 +71,16 @@ void *server_state(struct server *s, const char *name);
 /* Answers call (with 200, or why not) when every service of this process is what the stack makes of an empty folder; before the
  * answers of this tick leave. Clients of the others are hung up on, listeners stay. */
 void server_reset(struct server *s, struct http_call *call);
+/* The same, with their state: as a restart of the process. */
+void server_restart(struct server *s, struct http_call *call);
+/* Real time since it opened. */
+int64_t server_uptime_ms(const struct server *s);
+/* The scripts around its start and end; NULL: none. Borrowed. */
+struct init;
+void server_set_init(struct server *s, struct init *init);
+const struct init *server_init(const struct server *s);
+/* What clients of LocalStack's health put there, a JSON object. */
+struct json_t *server_notes(struct server *s);
 /* Makes server loops end (signal, control request). */
 void server_stop(struct server *s);
 bool server_stopping(const struct server *s);
@@ -92,6 +102,10 @@ void router_none(struct server *s, bool aws, struct http_call *call);
 /* An integration of the gateway that calls one of our own ports as nobody: whoever may call the API would act there. True: it is
  * answered, with 403. slot NULL: no service's. */
 bool router_refused(struct server *s, bool aws, const struct slot *slot, struct http_call *call);
+/* localstack.c: requests on the AWS port that are neither a service's nor unknown. */
+bool localstack_claims(const struct http_req *req);
+void localstack_http(struct server *s, struct http_call *call);
+extern const struct routes localstack_routes;
 /* control.c: what no service's prefix takes. */
 void control_http(struct server *s, struct http_call *call);
 extern const struct routes control_routes;

@@ -1,11 +1,13 @@
 /* tarn help, tarn version: from the same tables that run things. */
 #include "core/near.h"
 #include "core/stack.h"
+#include "core/version.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
 #include "tarn/cmd.h"
+#include "tarn/habits.h"
 
 static int help_exit(void *self, char **words, int n)
 {
@@ -106,10 +108,11 @@ static void print_routes(const char *service, const struct routes *const *of)
 
 static int help_api(void *self, char **words, int n)
 {
-	static const struct routes *const control[] = { &control_routes, NULL };
+	static const struct routes *const control[] = { &control_routes, NULL }, *const shared[] = { &localstack_routes, NULL };
 	puts("Operations over HTTP: by their path, or by their name in the protocol's way. {} is a name, {+} all that is left. GET\n"
 	     "/_tarn/operations of the control port has the same as JSON.");
 	print_routes("control", control);
+	print_routes("the AWS port", shared);
 	for (size_t i = 0; services[i]; i++)
 		print_routes(services[i]->name, services[i]->routes);
 	return EXIT_OK;
@@ -137,6 +140,8 @@ static int help_text(void *self, char **words, int n)
 	for (const struct embedded *f = help_files_embedded; f->path; f++)
 		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
 			fwrite(f->data, 1, f->n, stdout);
+	if (!strcmp(words[0], "localstack"))
+		habits_help();
 	for (size_t i = 0; commands[i]; i++) {
 		if (!strcmp(commands[i]->word, words[0])) {
 			puts("");
@@ -156,6 +161,7 @@ static const struct action topics[] = {
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
+	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
@@ -239,9 +245,9 @@ static int version_run(void *self, char **words, int n)
 {
 	const struct version *v = self;
 	if (v->json)
-		cmd_json(S("{\"version\":\"0.1.0\"}"));
+		cmd_json(S("{\"version\":\"" TARN_VERSION "\"}"));
 	else
-		puts("tarn 0.1.0");
+		puts("tarn " TARN_VERSION);
 	return EXIT_OK;
 }
 

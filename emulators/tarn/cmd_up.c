@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "stack/endpoints.h"
+#include "stack/init.h"
 #include "tarn/cmd.h"
+#include "tarn/habits.h"
 #include "tarn/launch.h"
 
 enum { END_SECONDS = 4, CUT_MAX = 64 };
@@ -77,55 +79,85 @@ static void on_wake(void *arg)
 		return; /* nothing to read: woken for nothing */
 }
 
-static void serve(struct server *s)
+/* From here on a signal ends what runs. */
+static struct loop_watch *watch_signals(struct server *s)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal }, late = { .sa_handler = on_alarm };
 	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	struct loop_watch *wake = loop_watch_fd(server_loop(s), wake_fd, on_wake, NULL);
-	struct sigaction late = { .sa_handler = on_alarm };
 	served = s;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGALRM, &late, NULL);
-	while (!signals && !server_stopping(s))
+	return loop_watch_fd(server_loop(s), wake_fd, on_wake, NULL);
+}
+
+static bool is_ending(void)
+{
+	return signals || server_stopping(served);
+}
+
+static bool is_late(void)
+{
+	return signals > 1;
+}
+
+static void serve(struct server *s, struct init *init, struct loop_watch *wake)
+{
+	while (!is_ending())
 		loop_turn(server_loop(s), 1000);
 	alarm(END_SECONDS);
+	init_run(init, INIT_SHUTDOWN, s, is_late);
 	fill_cut();
 	served = NULL;
 	loop_unwatch(wake);
+}
+
+/* The terminal is the parent's again; what is said from here on is in the log. */
+static int leave_terminal(struct launch *l, int ready_fd)
+{
+	char yes = 'y';
+	int rc = write(ready_fd, &yes, 1) == 1 ? EXIT_OK : EXIT_START, null = open("/dev/null", O_RDWR);
+	close(ready_fd);
+	dup2(null, STDIN_FILENO);
+	dup2(l->opts.log_fd, STDOUT_FILENO);
+	dup2(l->opts.log_fd, STDERR_FILENO);
+	close(null);
+	return rc;
 }
 
 static int foreground(struct launch *l, int ready_fd)
 {
 	struct server *s;
 	struct error err;
+	struct init *init = l->init ? init_new(l->init) : NULL;
+	init_run(init, INIT_BOOT, NULL, NULL);
 	int64_t began = clock_real_us();
 	int rc = launch_open(l, &s);
-	if (rc)
+	if (rc) {
+		init_free(init);
 		return rc;
+	}
+	server_set_init(s, init);
 	if (endpoints_write(s, l->opts.data, l->endpoints_file, &err)) {
 		rc = cmd_fail(EXIT_START, NULL, "%s", err.text);
 	} else {
+		struct loop_watch *wake = watch_signals(s);
 		launch_banner(l, s, (clock_real_us() - began) / 1000);
-		if (ready_fd >= 0) {
-			char yes = 'y';
-			if (write(ready_fd, &yes, 1) != 1)
-				rc = EXIT_START;
-			close(ready_fd);
-			/* The terminal is the parent's again; what is said from here on is in the log. */
-			int null = open("/dev/null", O_RDWR);
-			dup2(null, STDIN_FILENO);
-			dup2(l->opts.log_fd, STDOUT_FILENO);
-			dup2(l->opts.log_fd, STDERR_FILENO);
-			close(null);
-		}
+		init_run(init, INIT_START, s, is_ending);
+		init_run(init, INIT_READY, s, is_ending);
+		if (!is_ending())
+			puts("Ready."); /* the line that Testcontainers' modules of LocalStack wait for */
+		fflush(stdout);
+		if (ready_fd >= 0)
+			rc = leave_terminal(l, ready_fd);
+		if (!rc)
+			serve(s, init, wake);
 	}
-	if (!rc)
-		serve(s);
 	if (ready_fd < 0 && !rc)
 		fprintf(stderr, "tarn: stopped\n");
 	endpoints_remove(l->opts.data);
 	server_close(s);
+	init_free(init);
 	return rc;
 }
 
@@ -163,6 +195,9 @@ static int background(struct launch *l)
 static int up_run(void *self, char **words, int n)
 {
 	struct launch *l = self;
+	int rc = l->localstack ? habits_take(l) : EXIT_OK;
+	if (rc)
+		return rc;
 	launch_stack(l, n ? words[0] : NULL);
 	l->opts.data = cmd_data(l->data);
 	l->opts.auto_ports = l->ports;
@@ -174,6 +209,8 @@ static const struct flag up_flags[] = {
 	{ "wait", 0, FLAG_ON, offsetof(struct launch, wait), NULL, "returns when everything answers, as -d always does" },
 	{ "ports", 0, FLAG_WORD, offsetof(struct launch, ports), "usual|auto", "auto: takes free ones", "usual" },
 	{ "dns", 0, FLAG_INT, offsetof(struct launch, opts.dns_port), "PORT", "answers there, UDP and TCP, for names of AWS with the address it is asked at: tarn help exec", NULL, 1, 65535 },
+	{ "init", 0, FLAG_TEXT, offsetof(struct launch, init), "DIR", "runs the scripts of DIR/{boot,start,ready,shutdown}.d: tarn help localstack" },
+	{ "localstack", 0, FLAG_ON, offsetof(struct launch, localstack), NULL, "reads SERVICES, DEBUG, PERSISTENCE and the like: tarn help localstack" },
 	{ "endpoints-file", 0, FLAG_TEXT, offsetof(struct launch, endpoints_file), "FILE", "writes the addresses there as one JSON object" },
 	{ NULL },
 };

@@ -13,8 +13,8 @@ struct launch {
 	const char *sets[SETS_MAX + 2]; /* those of --set, and of --user and --adopt */
 	char user[128];
 	int adopt; /* 1: --adopt, 2: --no-adopt */
-	const char *endpoints_file;
-	bool background, wait;
+	const char *endpoints_file, *init; /* init: the folder of its scripts */
+	bool background, wait, localstack;
 	int ports; /* 1: free ones */
 };
 extern const struct flag launch_flags[];

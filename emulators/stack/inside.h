@@ -1,0 +1,51 @@
+/* What server.c shares with reopen.c. Nobody else includes this. */
+#ifndef TARN_INSIDE_H
+#define TARN_INSIDE_H
+
+#include "stack/server.h"
+
+enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16 };
+
+struct listener {
+	struct server *s;
+	struct slot *slot; /* NULL: a shared port */
+	bool aws;
+	struct http_listener *http;
+	struct tcp_listener *tcp;
+};
+
+struct server {
+	struct env env;
+	struct conf *conf;
+	struct stack_files *files;
+	struct ports ports;
+	struct slot slots[SLOTS_MAX];
+	size_t slot_n;
+	struct listener listeners[2 * SLOTS_MAX + 2];
+	size_t listener_n;
+	struct {
+		const char *key;
+		char *address;
+	} endpoints[ENDPOINTS_MAX];
+	size_t endpoint_n;
+	struct keep *keep;
+	struct http_call *resets; /* who asked for one, and waits; linked by .user */
+	bool keeps;               /* it is a restart */
+	struct init *init;
+	struct json_t *notes;
+	int64_t began_us;
+	struct front *front;
+	char *dir, *bind;
+	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
+	int lock_fd;
+};
+
+/* server.c */
+int server_open_slot(struct server *s, struct slot *t, struct error *err) WARN_UNUSED;
+int server_start_services(struct server *s, struct error *err) WARN_UNUSED;
+void server_close_slots(struct server *s);
+void server_commit(struct server *s);
+/* reopen.c: does what server_reset and server_restart were asked, between two ticks. */
+void server_reopen(struct server *s);
+
+#endif
