@@ -234,9 +234,11 @@ static int probe(struct buf *why)
 		_exit(rc || n < 0);
 	}
 	close(ends[1]);
-	if (pid < 0 || read(ends[0], &t, sizeof(t)) != sizeof(t) || waitpid(pid, &status, 0) != pid)
+	if (pid < 0 || read(ends[0], &t, sizeof(t)) != sizeof(t))
 		t = (struct trouble){ .step = "fork", .why = pid < 0 ? errno : EIO };
 	close(ends[0]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	if (t.step)
 		buf_addf(why, "%s%s: %s (errno %d)", t.step, t.detail, strerror(t.why), t.why);
 	return t.why;

@@ -104,6 +104,7 @@ _Noreturn static void serve(int channel)
 	struct message m[RELAYS_MAX + 1];
 	nfds_t n = 1;
 	(void)setsid();
+	wire_close_others(&channel, 1);
 	signal(SIGCHLD, SIG_IGN); /* none of ours is waited for */
 	for (;;) {
 		if (poll(p, n, -1) < 0 && errno != EINTR)
@@ -129,7 +130,6 @@ int relay_start(int *channel, struct error *err)
 	if (pid == 0) {
 		if (fork())
 			_exit(0);
-		close(ends[0]);
 		serve(ends[1]);
 	}
 	close(ends[1]);

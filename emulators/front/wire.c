@@ -1,5 +1,6 @@
 #include "front/wire.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -47,4 +48,20 @@ ssize_t wire_send(int channel, const void *p, size_t n, int fd)
 		sent = sendmsg(channel, &m, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	return sent;
+}
+
+void wire_close_others(const int *keep, size_t n)
+{
+	DIR *d = opendir("/proc/self/fd");
+	struct dirent *e;
+	while (d && (e = readdir(d))) {
+		int fd = atoi(e->d_name);
+		bool kept = fd < 3 || fd == dirfd(d);
+		for (size_t i = 0; i < n; i++)
+			kept |= fd == keep[i];
+		if (!kept)
+			close(fd);
+	}
+	if (d)
+		closedir(d);
 }

@@ -24,4 +24,7 @@ int wire_path(const char *data, struct wire_path *out, struct error *err) WARN_U
 ssize_t wire_receive(int channel, void *to, size_t n, int *fd, int flags);
 ssize_t wire_send(int channel, const void *p, size_t n, int fd);
 
+/* Closes every descriptor from 3 on but these, which a process beside a program would hold open for whoever started it. */
+void wire_close_others(const int *keep, size_t n);
+
 #endif

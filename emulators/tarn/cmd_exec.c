@@ -117,8 +117,11 @@ static int run_program(struct exec *o, const struct way *w, struct exec_plan *p)
 	int status = 0;
 	if (door_read(p->channel, &p->answer, &err))
 		return cmd_fail(EXIT_START, NULL, "%s", err.text);
-	if (p->answer.status)
-		return p->answer.status;
+	int refused = p->answer.status;
+	if (refused) {
+		door_answer_free(&p->answer);
+		return refused;
+	}
 	set_environment(&p->answer, w != NULL, p->dir);
 	if (!w)
 		run_plain(p);
@@ -129,20 +132,21 @@ static int run_program(struct exec *o, const struct way *w, struct exec_plan *p)
 
 /* ---- the stack ---- */
 
-static int open_channel(struct exec *o, const char *dir, int *channel)
+static int open_channel(struct exec *o, const char *dir, int relay, int *channel)
 {
-	struct keeper k = { .l = o->attach ? NULL : &o->l, .dir = dir };
+	struct keeper k = { .l = o->attach ? NULL : &o->l, .dir = dir, .channel = -1, .relay = relay };
 	struct error err;
 	int ends[2];
 	if (o->attach) {
 		if (door_connect(cmd_data(o->l.data), channel, &err))
 			return cmd_fail(EXIT_START, "tarn up -d --wait", "%s", err.text);
-		k.channel = *channel;
+		k.program = *channel;
 		return keeper_start(&k);
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return cmd_fail(EXIT_START, NULL, "socketpair: %m");
 	k.channel = ends[1];
+	k.program = ends[0];
 	int rc = keeper_start(&k);
 	close(ends[1]);
 	*channel = ends[0];
@@ -171,11 +175,11 @@ static int exec_run(void *self, char **words, int n)
 		return cmd_fail(EXIT_START, "tarn exec --how", o->way ? "there is no way %s" : "no way works here that keeps the net", o->way);
 	const char *tmp = getenv("TMPDIR");
 	char *dir = xasprintf("%s/tarn-exec-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	struct exec_plan p = { .argv = words + at + 1, .dir = dir, .net = o->net, .ca_over = o->over_n ? o->over : NULL, .relay = o->relay_n ? o->relays : NULL };
+	struct exec_plan p = { .argv = words + at + 1, .relay_channel = -1, .dir = dir, .net = o->net, .ca_over = o->over_n ? o->over : NULL, .relay = o->relay_n ? o->relays : NULL };
 	struct error err;
 	if (o->relay_n && w && !w->keeps_net && relay_start(&p.relay_channel, &err))
 		return cmd_fail(EXIT_START, NULL, "%s", err.text);
-	int rc = mkdtemp(dir) ? open_channel(o, dir, &p.channel) : cmd_fail(EXIT_START, NULL, "%s: %m", dir);
+	int rc = mkdtemp(dir) ? open_channel(o, dir, p.relay_channel, &p.channel) : cmd_fail(EXIT_START, NULL, "%s: %m", dir);
 	if (rc)
 		(void)rmdir(dir);
 	else

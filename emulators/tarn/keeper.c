@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "front/wire.h"
 #include "stack/endpoints.h"
 
 enum { WAIT_MS = 200, NS_MAX = 64 };
@@ -86,6 +87,7 @@ static bool somebody_is_left(struct watched *w, const char *dir, int wait_ms)
 		close(w->fd);
 	read_ns(dir, ns);
 	pid_t next = left_in(ns);
+	w->pid = 0;
 	if (next)
 		watch(w, next);
 	return next != 0;
@@ -162,25 +164,25 @@ static int serve(const struct keeper *k, struct watched *w)
 
 static int keep(const struct keeper *k, struct watched *w)
 {
-	int rc = 0;
-	if (k->l)
-		rc = serve(k, w);
-	else
-		while (!told && somebody_is_left(w, k->dir, -1))
-			if (w->fd < 0)
-				clock_real_wait_us(WAIT_MS * 1000);
+	int rc = k->l ? serve(k, w) : 0;
+	/* Also where the stack was stopped before: the program still reads what lies in the folder. */
+	while (!rc && !told && w->pid && somebody_is_left(w, k->dir, -1))
+		if (w->fd < 0)
+			clock_real_wait_us(WAIT_MS * 1000);
 	remove_dir(k->dir);
 	return rc;
 }
 
 /* No signal of the terminal reaches it, and it holds nothing of the program's but where the log goes. */
-static void step_aside(void)
+static void step_aside(const struct keeper *k, const struct watched *w)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
-	int null = open("/dev/null", O_RDWR);
+	int keep[] = { k->channel, k->program, k->relay, w->fd };
+	wire_close_others(keep, ARRAY_LEN(keep));
 	(void)setsid();
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	int null = open("/dev/null", O_RDWR);
 	if (null < 0)
 		return;
 	dup2(null, STDIN_FILENO);
@@ -192,7 +194,7 @@ static void step_aside(void)
 int keeper_start(const struct keeper *k)
 {
 	struct watched w;
-	int status;
+	int status = 0; /* stays so where nobody may wait for children */
 	watch(&w, getpid());
 	pid_t pid = fork();
 	if (pid < 0)
@@ -206,6 +208,6 @@ int keeper_start(const struct keeper *k)
 	}
 	if ((pid = fork()) != 0)
 		_exit(pid < 0 ? EXIT_START : 0);
-	step_aside();
+	step_aside(k, &w);
 	exit(keep(k, &w));
 }

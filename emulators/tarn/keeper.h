@@ -8,7 +8,8 @@
 struct keeper {
 	struct launch *l;  /* what to serve; NULL: nothing, a stack runs already */
 	const char *dir;   /* the run's folder: endpoints.json is written there, net is read there (ns.c), and all is removed in the end */
-	int channel;       /* the server's end; of a stack that runs already the program's, which is held open */
+	int channel;       /* the server's end; -1: of a stack that runs already */
+	int program, relay; /* the program's ends of that one and of who carries (-1: nobody), which are held open: at their end sockets close */
 };
 /* Starts it. 0, or an exit code after a message. */
 int keeper_start(const struct keeper *k);

@@ -184,6 +184,11 @@ def nothing_bent():
     same(run("sh", "-c", "sh -c 'sh -c \"exit 3\"'; echo $?").stdout, "3\n", "shells in shells")
     same(run("sh", "-c", "jobs; wait; echo done").stdout, "done\n", "no child that the program didn't start")
     same(run("env", HTTPS_PROXY="http://proxy:1", MYSQL_HOST=RDS).stdout.count(f"MYSQL_HOST={RDS}\n"), 1, "variables that the user has set stay")
+    r = run(OWN, "exec", *WAY, "--", "getent", "hosts", "sts.amazonaws.com")
+    ok(r.stdout.startswith("127.77.0.1 "), "tarn exec in tarn exec", r)
+    r = subprocess.run([OWN, "exec", *WAY, "--", "true"], cwd=SCRATCH, env=environment(), capture_output=True, check=False,
+                       preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    same(r.returncode, 0, "started by one who waits for no child")
     fd = run("sh", "-c", "ls /proc/self/fd").stdout.split()
     ok(len(fd) <= 4, "no descriptor more", fd)
     same(run("sh", "-c", "umask; ulimit -n", cwd="/").stdout, subprocess.run(["sh", "-c", "umask; ulimit -n"], capture_output=True, text=True, check=True).stdout,
@@ -264,6 +269,15 @@ def nothing_left():
     ok(len(servers()) == 1 and len(runs_of()) == 1, "the stack stays for that one", (servers(), runs_of()))
     os.kill(pid, signal.SIGKILL)
     becomes(lambda: (runs_of(), servers()), ([], []), "and goes with it")
+    ends = os.pipe()
+    subprocess.run([OWN, "exec", *WAY, "--", "sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $! >pid"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                   cwd=SCRATCH, env=environment(), pass_fds=(ends[1],), check=False, **as_user())
+    with open(os.path.join(SCRATCH, "pid"), encoding="utf-8") as f:
+        pid = int(f.read())
+    held = [os.readlink(f"/proc/{s}/fd/{fd}") for s in servers() for fd in os.listdir(f"/proc/{s}/fd")]
+    ok(held and os.readlink(f"/proc/self/fd/{ends[1]}") not in held, "the stack holds no descriptor of who started it")
+    os.kill(pid, signal.SIGKILL)
+    becomes(lambda: (runs_of(), servers()), ([], []), "and is gone then")
     p = subprocess.Popen([OWN, "exec", *WAY, "--", "sleep", "300"], stderr=subprocess.DEVNULL, cwd=SCRATCH, env=environment(), **as_user())
     until(lambda: len(servers()) == 1 and runs_of() and os.path.exists(os.path.join(SCRATCH, *runs_of(), "net")))
     p.kill()
