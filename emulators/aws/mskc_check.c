@@ -1,5 +1,7 @@
 /* What a connector may say. DIFFERS: the words of these refusals are ours, as nobody has published theirs. */
+#include "aws/iam.h"
 #include "aws/mskconnect.h"
+#include "core/policy.h"
 
 int mskc_check_capacity(struct aws_call *c, const json_t *capacity)
 {
@@ -105,6 +107,28 @@ static int check_cluster(struct aws_call *c)
 
 /* ---- its role ---- */
 
+struct trusted {
+	bool found;
+};
+
+static void look(void *arg, const char *kind, struct slice value)
+{
+	struct trusted *t = arg;
+	t->found |= !strcmp(kind, "Service") && sl_eqs(value, "kafkaconnect.amazonaws.com");
+}
+
+static bool trusts(struct aws_call *c, const json_t *role)
+{
+	struct trusted t = { false };
+	struct policy *trust;
+	struct error err;
+	if (policy_read(jslice(role, "AssumeRolePolicyDocument"), POLICY_OF_TRUST, &trust, &err))
+		return false;
+	policy_principals(trust, look, &t);
+	policy_free(trust);
+	return t.found;
+}
+
 static int check_role(struct aws_call *c)
 {
 	struct slice arn = jslice(c->in, "serviceExecutionRoleArn"), rest, part;
@@ -113,6 +137,22 @@ static int check_role(struct aws_call *c)
 		(void)sl_cut(rest, ':', &part, &rest);
 	if (!sl_starts(arn, S("arn:aws")) || !rest.p || !sl_starts(rest, S("role/")) || rest.n == sizeof("role/") - 1)
 		return mskc_bad(c, "Invalid parameter serviceExecutionRoleArn: it is not the ARN of a role.");
+	char *name = xstrndup(rest.p, rest.n);
+	const json_t *role = aws_find(c->aws, c->at, &iam_roles, strrchr(name, '/') + 1);
+	free(name);
+	if (!role && identities_on(c->env->conf))
+		return mskc_bad(c, "Invalid parameter serviceExecutionRoleArn: there is no such role.");
+	if (role && !trusts(c, role))
+		return mskc_bad(c, "Invalid parameter serviceExecutionRoleArn: A service linked role or the trust relationship of the role must let "
+				   "kafkaconnect.amazonaws.com assume it.");
+	return 0;
+}
+
+static int check_logs(struct aws_call *c)
+{
+	const json_t *to = json_object_get(json_object_get(json_object_get(c->in, "logDelivery"), "workerLogDelivery"), "cloudWatchLogs");
+	if (jtrue(to, "enabled") && !jstr(to, "logGroup"))
+		return mskc_bad(c, "Invalid parameter logDelivery: logGroup is required where cloudWatchLogs is enabled.");
 	return 0;
 }
 
@@ -132,6 +172,8 @@ int mskc_check_new(struct aws_call *c)
 		rc = check_cluster(c);
 	if (!rc)
 		rc = check_role(c);
+	if (!rc)
+		rc = check_logs(c);
 	if (!rc)
 		rc = mskc_check_plugins(c, json_object_get(c->in, "plugins"));
 	return rc ? rc : mskc_check_worker(c, json_object_get(c->in, "workerConfiguration"));

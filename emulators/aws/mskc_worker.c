@@ -128,6 +128,41 @@ json_t *mskc_worker_config(const struct aws *a, struct aws_place at, const json_
 	return config;
 }
 
+/* ---- its log ---- */
+
+/* A line of the first worker's, where its logs go to CloudWatch. */
+static void say(struct aws *a, struct aws_place at, const json_t *connector, const char *level, struct slice text)
+{
+	const json_t *to = json_object_get(json_object_get(json_object_get(connector, "logDelivery"), "workerLogDelivery"), "cloudWatchLogs");
+	const struct log_lines *lines = &a->env->ports->lines;
+	const char *group = jstr(to, "logGroup"), *id = strrchr(jstr(connector, "connectorArn"), '/');
+	int64_t now_ms = clock_now_ms(a->env->clock);
+	struct buf stream = { 0 }, line = { 0 };
+	char iso[32];
+	if (!jtrue(to, "enabled") || !group || !lines->self)
+		return;
+	clock_iso(now_ms, iso);
+	buf_addf(&stream, "%s%s-1", jstr(connector, "connectorName"), id);
+	buf_addf(&line, "[Worker-%.17s] [%s] %s [%s|worker] %.*s", id + 1, iso, level, jstr(connector, "connectorName"), SL(text));
+	lines->put(lines->self, sl(at.region), sl(group), buf_slice(&stream), now_ms, buf_slice(&line));
+	buf_free(&stream);
+	buf_free(&line);
+}
+
+static void say_state(struct aws *a, struct aws_place at, const json_t *connector, const json_t *status)
+{
+	const char *state = jstr(connector, "connectorState");
+	const json_t *one;
+	size_t i;
+	bool failed = !strcmp(state, "FAILED");
+	char *text = xasprintf("Connector %s is %s", jstr(connector, "connectorName"), state);
+	say(a, at, connector, failed ? "ERROR" : "INFO", sl(text));
+	free(text);
+	json_array_foreach(json_object_get(status, "tasks"), i, one)
+		if (jstr(one, "trace"))
+			say(a, at, connector, "ERROR", jslice(one, "trace"));
+}
+
 /* ---- making it there ---- */
 
 static void keep(struct aws *a, struct aws_place at, json_t *connector)
@@ -180,6 +215,7 @@ static void on_told(void *arg, int status, const json_t *body, const struct erro
 		} else {
 			log_warn(t->a->env, "connector-refused", "connector=%s status=%d message=\"%s\"", t->arn, status, jstr(body, "message") ? jstr(body, "message") : "");
 			fail_configuration(connector, body);
+			say(t->a, at, connector, "ERROR", jslice(json_object_get(connector, "stateDescription"), "message"));
 		}
 		keep(t->a, at, connector);
 	}
@@ -229,6 +265,7 @@ void mskc_take_status(struct aws *a, struct aws_place at, json_t *connector, int
 	json_object_del(connector, "stateDescription");
 	if (!strcmp(now, "FAILED"))
 		fail(connector, "UnknownError.Unknown", "The last operation failed. Retry the operation.");
+	say_state(a, at, connector, body);
 	keep(a, at, connector);
 }
 

@@ -11,7 +11,7 @@ import zipfile
 from tarn import AWS, Stack, becomes, call, done, need, ok, parts, same, until
 
 ClientError = need("botocore.exceptions").ClientError
-s = Stack(only="kafka,aws,s3,connect", conf="[topics]\n12471ce1b695.pin = 1\n[buckets]\nuser-12471ce1b695-bucket =\n")
+s = Stack(only="kafka,aws,s3,connect", conf="[stack]\nuser = 12471ce1b695\n[topics]\n12471ce1b695.pin = 1\n[buckets]\nuser-12471ce1b695-bucket =\n")
 client = s.client("kafkaconnect")
 NEW = hasattr(client, "list_connector_operations")  # Debian's knows neither operations nor tags
 BUCKET = "user-12471ce1b695-bucket"
@@ -127,6 +127,32 @@ def failures():
         refused(client.describe_connector, "NotFoundException", connectorArn=arn)
 
 
+def logs():
+    """What a worker says goes to the log group that was named."""
+    to = {"workerLogDelivery": {"cloudWatchLogs": {"enabled": True, "logGroup": "connect-logs"}}}
+    arn = client.create_connector(**connector("logging", logDelivery=to, connectorConfiguration={**PROPERTIES, "s3.bucket.name": "no-such-bucket-here"}))[
+        "connectorArn"]
+    becomes(lambda: state(arn), "FAILED", "a connector that fails, with a log")
+    lines = s.client("logs")
+    events = lines.filter_log_events(logGroupName="connect-logs")["events"]
+    ok(any("is FAILED" in e["message"] for e in events) and any("no-such-bucket-here" in e["message"] for e in events), "its log has why", events)
+    ok(events[0]["logStreamName"].startswith("logging/"), "in a stream of the worker's", events[0])
+    client.delete_connector(connectorArn=arn)
+    refused(client.create_connector, "BadRequestException", **connector("x", logDelivery={"workerLogDelivery": {"cloudWatchLogs": {"enabled": True}}}))
+
+
+def roles():
+    iam = s.client("iam")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+    arn = iam.create_role(RoleName="for-connect", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    refused(client.create_connector, "BadRequestException", **connector("trusted", serviceExecutionRoleArn=arn))
+    trust["Statement"][0]["Principal"]["Service"] = ["kafkaconnect.amazonaws.com", "ec2.amazonaws.com"]
+    iam.update_assume_role_policy(RoleName="for-connect", PolicyDocument=json.dumps(trust))
+    made = client.create_connector(**connector("trusted", serviceExecutionRoleArn=arn))["connectorArn"]
+    becomes(lambda: state(made), "RUNNING", "a role that trusts MSK Connect")
+    client.delete_connector(connectorArn=made)
+
+
 def refusals():
     new = client.create_connector
     refused(new, "ConflictException", **connector("12471ce1b695-connector"))
@@ -198,6 +224,6 @@ def changes():
          "deleted, in the worker as well")
 
 
-parts(plugins, course, failures, refusals, changes)
+parts(plugins, course, failures, logs, roles, refusals, changes)
 s.stop()
 done()
