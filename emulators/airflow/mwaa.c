@@ -1,6 +1,7 @@
 /* MWAA: tokens and the REST call of the AWS API; the command line and login of its web server.
  * DIFFERS: the web server's address is host:port; it speaks plain HTTP and TLS. */
 #include "airflow/mwaa.h"
+#include "core/authority.h"
 #include "core/identities.h"
 #include "core/sigv4.h"
 
@@ -129,13 +130,36 @@ static const struct af_op aws_ops[] = {
 };
 const struct routes af_mwaa_routes = ROUTES(aws_ops);
 
+/* With [stack] auth = enforce: whether policies let them. */
+static bool allowed(struct airflow *a, struct http_call *call, const struct sigv4_auth *auth)
+{
+	struct arena *arena = call->req.arena;
+	struct slice name = call->arg[0];
+	struct authority_ask ask = { .env = a->env, .call = call, .who = &auth->who, .action = arena_printf(arena, "airflow:%s", call->op), .resource = S("*"),
+				     .region = auth->region };
+	struct buf why = { 0 };
+	bool ok;
+	if (sl_starts(name, S("arn:")))
+		ask.resource = name;
+	else if (name.n)
+		ask.resource = arena_printf(arena, "arn:aws:airflow:%.*s:%s:environment/%.*s", SL(auth->region), auth->who.account, SL(name));
+	ok = authority_allows(&ask, NULL, &why);
+	if (!ok)
+		mwaa_refuse(call, 403, "AccessDeniedException", "%s", buf_cstr(&why));
+	buf_free(&why);
+	return ok;
+}
+
 /* With [identities], who signs must be one of them. False: refused. */
 static bool signed_well(struct airflow *a, struct http_call *call)
 {
 	const struct conf *conf = a->env->conf;
-	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(a->env, &call->req, false, NULL, NULL)) {
-	case SIGV4_OK:
+	struct sigv4_auth auth;
+	if (sigv4_any(conf))
 		return true;
+	switch (sigv4_check(a->env, &call->req, false, &auth, NULL)) {
+	case SIGV4_OK:
+		return allowed(a, call, &auth);
 	case SIGV4_ANONYMOUS:
 	case SIGV4_UNREADABLE:
 		mwaa_refuse(call, 403, "MissingAuthenticationTokenException", "Missing Authentication Token");

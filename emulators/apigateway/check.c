@@ -151,19 +151,6 @@ static enum gw_error check_key(struct gw_call *c)
 	return quota_ok(c, plan, jstr(key, "id")) ? GW_OK : GW_E_QUOTA;
 }
 
-/* ---- AWS_IAM ---- */
-
-/* A signature for execute-api; with [identities] it must be right, and without any will do. DIFFERS: policies are not evaluated. */
-static enum gw_error check_signature(struct gw_call *c)
-{
-	enum sigv4_verdict verdict = c->match.method->iam ? sigv4_check(c->g->env, &c->call->req, false, NULL, NULL) : SIGV4_OK;
-	if (verdict == SIGV4_OK)
-		return GW_OK;
-	if (verdict == SIGV4_UNKNOWN_KEY || verdict == SIGV4_EXPIRED_SESSION)
-		return verdict == SIGV4_UNKNOWN_KEY ? GW_E_UNKNOWN_KEY : GW_E_EXPIRED_TOKEN;
-	return verdict == SIGV4_UNREADABLE || verdict == SIGV4_ANONYMOUS ? GW_E_MISSING_TOKEN : GW_E_SIGNATURE;
-}
-
 /* ---- authorizers ---- */
 
 /* Whether the request has what its authorizer would be asked with: else that isn't asked. */
@@ -271,7 +258,7 @@ enum gw_error gw_check(struct gw_call *c)
 	if (m->authorized && !m->iam && !c->test)
 		return !identified(c) ? GW_E_UNAUTHORIZED : gw_because(c, GW_E_CONFIGURATION, "the method wants an authorizer, which is not served");
 	if (!c->test)
-		e = check_signature(c);
+		e = gw_check_iam(c);
 	if (!e && !c->test)
 		e = check_key(c);
 	if (!e && !c->test)

@@ -14,6 +14,7 @@ static const struct {
 			     "Secret Access Key and signing method. Consult the service documentation for details." },
 	[GW_E_UNKNOWN_KEY] = { 403, "UnrecognizedClientException", "INVALID_SIGNATURE", "The security token included in the request is invalid." },
 	[GW_E_EXPIRED_TOKEN] = { 403, "ExpiredTokenException", "EXPIRED_TOKEN", "The security token included in the request is expired" },
+	[GW_E_ACCESS_DENIED] = { 403, "AccessDeniedException", "ACCESS_DENIED", "Forbidden" },
 	[GW_E_UNAUTHORIZED] = { 401, "UnauthorizedException", "UNAUTHORIZED", "Unauthorized" },
 	[GW_E_FORBIDDEN] = { 403, "ForbiddenException", NULL, "Forbidden" },
 	[GW_E_BAD_KEY] = { 403, "ForbiddenException", "INVALID_API_KEY", "Forbidden" },
@@ -144,5 +145,5 @@ void gw_response(struct gw_call *c, enum gw_error e, struct gw_out *out)
 		return;
 	}
 	*out = (struct gw_out){ errors[e].status, "application/json",
-				arena_printf(a, "{\"message\":%s\"%.*s\"}", failure || e == GW_E_NO_API ? " " : "", SL(message)) };
+				arena_printf(a, "{\"%s\":%s\"%.*s\"}", e == GW_E_ACCESS_DENIED ? "Message" : "message", failure || e == GW_E_NO_API ? " " : "", SL(message)) };
 }

@@ -6,9 +6,12 @@
 static int check_signature(const struct gw_manage *o, struct error *err)
 {
 	const struct conf *conf = o->g->env->conf;
-	switch (sigv4_any(conf) ? SIGV4_OK : sigv4_check(o->g->env, &o->call->req, false, NULL, NULL)) {
-	case SIGV4_OK:
+	struct sigv4_auth auth;
+	if (sigv4_any(conf))
 		return 0;
+	switch (sigv4_check(o->g->env, &o->call->req, false, &auth, NULL)) {
+	case SIGV4_OK:
+		return gw_manage_authorize(o, &auth.who, err);
 	case SIGV4_UNREADABLE:
 		return gw_manage_fail(err, GW_M_DENIED, "The request signature is malformed.");
 	case SIGV4_ANONYMOUS:

@@ -32,6 +32,9 @@ struct gw_manage {
 	struct slice raw;   /* instead of out: bytes of `type` */
 	const char *type;
 };
+/* authorize.c: with [stack] auth = enforce, whether policies let who do it. Errors: DENIED. */
+struct identity;
+int gw_manage_authorize(const struct gw_manage *o, const struct identity *who, struct error *err) WARN_UNUSED;
 typedef int (*gw_fn)(struct gw_manage *o, struct error *err);
 enum { GW_RAW = 1, GW_RAW_IMPORT = 2 }; /* flags of a row: the body is not parsed; not parsed with ?mode=import */
 struct gw_row {

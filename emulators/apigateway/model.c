@@ -11,6 +11,7 @@ const struct error_def gw_manage_errors[] = {
 	[GW_M_UNKNOWN] = { ERR_NOT_FOUND, "UnknownOperationException", 404 },
 	[GW_M_DENIED] = { ERR_DENIED, "InvalidSignatureException", 403 },
 	[GW_M_ANONYMOUS] = { ERR_DENIED, "MissingAuthenticationTokenException", 403 },
+	[GW_M_NOT_ALLOWED] = { ERR_DENIED, "AccessDeniedException", 403 },
 	[GW_M_EXPIRED_TOKEN] = { ERR_DENIED, "ExpiredTokenException", 403 },
 	[GW_M_UNKNOWN_KEY] = { ERR_DENIED, "UnrecognizedClientException", 403 },
 };

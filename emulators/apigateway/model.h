@@ -9,7 +9,7 @@
 
 /* What a client does wrong with the configuration. */
 enum gw_manage_error { GW_M_NOT_FOUND, GW_M_BAD_REQUEST, GW_M_CONFLICT, GW_M_VALIDATION, GW_M_SERIALIZATION, GW_M_LIMIT, GW_M_UNKNOWN, GW_M_DENIED,
-		       GW_M_ANONYMOUS, GW_M_UNKNOWN_KEY, GW_M_EXPIRED_TOKEN };
+		       GW_M_ANONYMOUS, GW_M_UNKNOWN_KEY, GW_M_EXPIRED_TOKEN, GW_M_NOT_ALLOWED };
 extern const struct error_def gw_manage_errors[];
 #define gw_manage_fail(err, which, ...) err_fail(err, &gw_manage_errors[which], __VA_ARGS__)
 #define gw_bad(err, ...) gw_manage_fail(err, GW_M_BAD_REQUEST, __VA_ARGS__)

@@ -29,6 +29,7 @@ enum gw_error {
 	GW_E_SIGNATURE,
 	GW_E_UNKNOWN_KEY,
 	GW_E_EXPIRED_TOKEN,
+	GW_E_ACCESS_DENIED,
 	GW_E_UNAUTHORIZED,
 	GW_E_FORBIDDEN,
 	GW_E_BAD_KEY,
@@ -90,6 +91,10 @@ void gw_invoke(struct gateway *g, struct http_call *call);
 void gw_too_large(struct gateway *g, struct http_call *call);
 /* Runs a routed call to its end: c->done follows, at once or later. */
 void gw_run(struct gw_call *c);
+
+/* ---- authorize.c ---- */
+/* The signature of a method that asks for one, and what policies say with [stack] auth = enforce. */
+enum gw_error gw_check_iam(struct gw_call *c);
 
 /* ---- call.c ---- */
 /* A call with ids, in the arena. */

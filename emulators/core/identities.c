@@ -171,10 +171,10 @@ void identity_arn(const struct identity *id, struct buf *b)
 {
 	if (!id->name.p)
 		buf_addf(b, "arn:aws:iam::%s:root", id->account);
-	else if (id->role_session.p)
-		buf_addf(b, "arn:aws:sts::%s:assumed-role/%.*s/%.*s", id->account, SL(id->name), SL(id->role_session));
 	else if (id->federated)
 		buf_addf(b, "arn:aws:sts::%s:federated-user/%.*s", id->account, SL(id->name));
+	else if (id->role_session.p)
+		buf_addf(b, "arn:aws:sts::%s:assumed-role/%.*s/%.*s", id->account, SL(id->name), SL(id->role_session));
 	else
 		buf_addf(b, "arn:aws:iam::%s:user%.*s%.*s", id->account, SL(id->path.p ? id->path : S("/")), SL(id->name));
 }

@@ -27,6 +27,9 @@ void policy_keys(const struct policy *p, void (*each)(void *arg, struct slice ke
 /* The principals of a trust or resource policy, "AWS", "Service", "Federated" or "CanonicalUser" with their value ("*" too). */
 void policy_principals(const struct policy *p, void (*each)(void *arg, const char *kind, struct slice value), void *arg);
 
+/* The resources of a document, as they stand there; wildcards are bytes that no text has. */
+void policy_resources(const struct policy *p, void (*each)(void *arg, struct slice value), void *arg);
+
 /* A condition key of the request and one of its values: a key with several values is there several times. Names are compared without
  * regard to case, "aws:PrincipalTag/team" as a whole. */
 struct policy_fact {

@@ -411,3 +411,10 @@ void policy_principals(const struct policy *p, void (*each)(void *arg, const cha
 		for (size_t k = 0; k < p->statements[i].principal_n; k++)
 			each(arg, principal_kinds[p->statements[i].principals[k].kind].name, p->statements[i].principals[k].value);
 }
+
+void policy_resources(const struct policy *p, void (*each)(void *arg, struct slice value), void *arg)
+{
+	for (size_t i = 0; p && i < p->statement_n; i++)
+		for (size_t k = 0; k < p->statements[i].resources.n; k++)
+			each(arg, p->statements[i].resources.at[k]);
+}

@@ -39,7 +39,8 @@ static bool literal_of(struct arena *a, struct slice pattern, struct slice *out)
 int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern, unsigned flags, struct error *err)
 {
 	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (flags & JAVA_REGEX_NOCASE ? PCRE2_CASELESS : 0) |
-			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0);
+			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0) |
+			   (sl_find(pattern, S("\\u")) >= 0 ? PCRE2_ALT_BSUX : 0); /* \u002F; without braces behind \x then */
 	pcre2_compile_context *lines;
 	int code;
 	PCRE2_SIZE at, size = 0;

@@ -17,6 +17,7 @@ const struct error_def kin_errors[KIN_E_N] = {
 	[KIN_E_MISSING_TOKEN] = { ERR_DENIED, "MissingAuthenticationTokenException", 400, 0 },
 	[KIN_E_INCOMPLETE] = { ERR_DENIED, "IncompleteSignatureException", 400, 0 },
 	[KIN_E_SIGNATURE] = { ERR_DENIED, "InvalidSignatureException", 400, 0 },
+	[KIN_E_ACCESS_DENIED] = { ERR_DENIED, "AccessDeniedException", 400, 0 },
 	[KIN_E_EXPIRED_SESSION] = { ERR_DENIED, "ExpiredTokenException", 400, 0 },
 	[KIN_E_KMS_NOT_FOUND] = { ERR_NOT_FOUND, "KMSNotFoundException", 400, 0 },
 	[KIN_E_KMS_DISABLED] = { ERR_DENIED, "KMSDisabledException", 400, 0 },

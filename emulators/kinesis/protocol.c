@@ -19,6 +19,8 @@ struct call {
 	struct kin_in in;
 	struct buf *out;   /* JSON of the answer; empty: none */
 	struct error *err;
+	struct http_call *http; /* NULL: one of our own boxes asks */
+	struct identity who;
 	struct buf said;   /* what a check found, which may be longer than err has room for, and hold a NUL */
 };
 
@@ -77,6 +79,8 @@ static int run_call(struct call *c)
 	int rc = injected(c);
 	if (!rc && !c->plain)
 		rc = check(c);
+	if (!rc && c->http)
+		rc = kin_authorize(c->k, c->http, &c->who, op->route.name, &c->in, c->err);
 	if (!rc)
 		rc = kin_settle(c->k, c->in.now_ms, c->err);
 	c->in.twin = op->twin;
@@ -255,7 +259,7 @@ static int missing_query(const struct http_req *req, struct error *err)
 	return rc;
 }
 
-static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_in *in, struct error *err)
+static int authenticate(struct kinesis *k, const struct http_req *req, struct kin_in *in, struct identity *who, struct error *err)
 {
 	struct slice auth = http_get(req, "Authorization");
 	bool query = http_query(req, "X-Amz-Algorithm").p != NULL;
@@ -269,6 +273,7 @@ static int authenticate(struct kinesis *k, const struct http_req *req, struct ki
 	if ((rc = query ? missing_query(req, err) : missing_parts(req, auth, err)))
 		return rc;
 	verdict = sigv4_check(k->env, req, false, &parsed, NULL);
+	*who = parsed.who;
 	in->region = parsed.region;
 	in->account = arena_dup(req->arena, sl(parsed.who.account));
 	switch (verdict) {
@@ -339,7 +344,7 @@ void kin_http(void *self, struct http_call *call)
 	enum form form = form_of(http_get(&call->req, "Content-Type"));
 	struct error err = { 0 };
 	struct buf out = { 0 };
-	struct call c = { .k = k, .in = KIN_IN, .out = &out, .err = &err };
+	struct call c = { .k = k, .in = KIN_IN, .out = &out, .err = &err, .http = call };
 	int rc;
 	if (sl_after(target, S(TARGET), &name))
 		c.op = route_named(kinesis_service.routes, name);
@@ -367,8 +372,10 @@ void kin_http(void *self, struct http_call *call)
 	}
 	bool subscribe = c.op && c.op->stream == kin_op_subscribe;
 	rc = refused(&c);
-	if (!rc && !(rc = authenticate(k, &call->req, &c.in, &err)))
+	if (!rc && !(rc = authenticate(k, &call->req, &c.in, &c.who, &err)))
 		rc = subscribe ? check(&c) : run_call(&c);
+	if (!rc && subscribe)
+		rc = kin_authorize(k, call, &c.who, c.op->route.name, &c.in, &err);
 	if (!c.op)
 		log_warn(k->env, "unserved", "target=%.*s", SL(target));
 	if (!rc && subscribe)

@@ -67,4 +67,8 @@ int kin_subscribe(struct kinesis *k, struct kin_in *in, struct http_call *call, 
 /* ---- port.c ---- */
 void kin_provide(void *self, struct ports *ports);
 
+/* authorize.c: with [stack] auth = enforce, whether policies let who do an operation. Errors: DENIED, in AWS's words. */
+struct identity;
+int kin_authorize(struct kinesis *k, struct http_call *call, const struct identity *who, const char *op, const struct kin_in *in, struct error *err) WARN_UNUSED;
+
 #endif

@@ -17,8 +17,6 @@ static const struct fresh {
 	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", ACL_XML },
 	{ GET("GetBucketVersioning"), BUCKET, "versioning", 0, "VersioningConfiguration", "" },
 	{ GET("GetBucketTagging"), BUCKET, "tagging", S3_E_NO_TAGS, NULL, NULL },
-	{ GET("GetBucketPolicyStatus"), BUCKET, "policyStatus", S3_E_NO_POLICY, NULL, NULL },
-	{ GET("GetBucketPolicy"), BUCKET, "policy", S3_E_NO_POLICY, NULL, NULL },
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketCors"), BUCKET, "cors", S3_E_NO_CORS, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
@@ -79,6 +77,8 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 		if (answers[i].where != where || !http_query(r->http, answers[i].param).p)
 			continue;
 		*op = answers[i].route.name;
+		if ((*rc = s3_authorize(s, r, *op)) != 0)
+			return true;
 		*rc = where == BUCKET ? s3_bucket_get(s, r->bucket, &b, &r->fail) : s3_object_find(s, r->bucket, r->key, &o, &r->fail);
 		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
 			*rc = made_answer(r, &b, "OwnershipControls");

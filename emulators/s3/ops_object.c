@@ -272,7 +272,7 @@ int s3_op_delete_many(struct s3 *s, struct s3_req *r)
 		struct s3_fail one = { .arena = r->a };
 		if (list[i].version.n && !sl_eqs(list[i].version, "null"))
 			rc = s3_fail(&one, S3_E_NO_VERSION);
-		else
+		else if (!(rc = s3_authorize_as(s, r, "DeleteObject", r->bucket, list[i].key, &one)))
 			rc = s3_del(s, r->bucket, list[i].key, list[i].etag, &one);
 		if (rc || !quiet)
 			add_deleted(&b, &list[i], rc ? &one.err : NULL);

@@ -285,7 +285,7 @@ static int check_account(struct s3 *s, struct s3_req *r, struct slice bucket)
 	struct slice account = s3_request_account(s, r);
 	struct error err;
 	struct s3_bucket b;
-	if (r->call->own || !bucket.p || (!account.n && !s->others) || s3_store_bucket(&s->store, r->a, bucket, &b, &err))
+	if (r->call->own || !bucket.p || identities_enforced(s->env->conf) /* policies say */ || (!account.n && !s->others) || s3_store_bucket(&s->store, r->a, bucket, &b, &err))
 		return 0;
 	return sl_eq(account, b.account) ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
 }

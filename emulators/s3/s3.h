@@ -39,7 +39,7 @@ enum s3_err {
 	S3_E_BUCKET_OWNED, S3_E_BUCKET_OWNER_ID, S3_E_CONFLICT, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_EXPIRED_TOKEN, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
 	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_INVALID_PART,
 	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_MISSING_LENGTH,
-	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
+	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_POLICY, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
 	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
 	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN, S3_E_TRAILER,
 	/* what a fresh bucket or object lacks */
@@ -99,6 +99,7 @@ struct s3_bucket {
 	struct slice ownership; /* "BucketOwnerEnforced" */
 	struct slice tags;      /* XML: <Tag>s */
 	struct slice account;   /* whose it is; "": the stack's */
+	struct slice policy;     /* JSON; "": none */
 	struct slice encryption; /* what its objects get, as lines of theirs; "": nothing was set */
 };
 struct s3_object {
@@ -180,6 +181,7 @@ int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice afte
 int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
 int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its tags */
+int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its policy */
 int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its encryption */
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
@@ -430,6 +432,16 @@ extern const struct routes s3_fresh_routes;
 bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
 /* Operations: 0 when the answer is filled in, else r->fail says why. */
+/* policy.c */
+int s3_op_get_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_policy_status(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+/* With [stack] auth = enforce: whether policies let the caller do an operation; an action ("DeleteObject") on a key of a bucket. */
+int s3_authorize(struct s3 *s, struct s3_req *r, const char *op) WARN_UNUSED;
+int s3_authorize_as(struct s3 *s, struct s3_req *r, const char *action, struct slice bucket, struct slice key, struct s3_fail *f) WARN_UNUSED;
+/* Whether the caller would be told that a key isn't there. */
+bool s3_may_list(struct s3 *s, struct s3_req *r);
 int s3_op_get_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;

@@ -16,6 +16,10 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetBucketEncryption", "how its objects are encrypted" }, S3_BUCKET, "encryption", NULL, s3_op_get_encryption },
 	{ { "PUT", NULL, "PutBucketEncryption", "how its objects are encrypted: AES256, aws:kms" }, S3_BUCKET, "encryption", NULL, s3_op_put_encryption },
 	{ { "DELETE", NULL, "DeleteBucketEncryption", "AES256 again" }, S3_BUCKET, "encryption", NULL, s3_op_delete_encryption },
+	{ { "GET", NULL, "GetBucketPolicy", "who else may use a bucket" }, S3_BUCKET, "policy", NULL, s3_op_get_policy },
+	{ { "PUT", NULL, "PutBucketPolicy", "who else may use a bucket: asked with [stack] auth = enforce" }, S3_BUCKET, "policy", NULL, s3_op_put_policy },
+	{ { "DELETE", NULL, "DeleteBucketPolicy", "take the policy of a bucket away" }, S3_BUCKET, "policy", NULL, s3_op_delete_policy },
+	{ { "GET", NULL, "GetBucketPolicyStatus", "whether its policy lets everyone in" }, S3_BUCKET, "policyStatus", NULL, s3_op_policy_status },
 	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, S3_BUCKET, NULL, NULL, s3_op_create_bucket },
 	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, S3_BUCKET, NULL, NULL, s3_op_delete_bucket },
 	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, S3_BUCKET, "delete", NULL, s3_op_delete_many },
@@ -129,10 +133,15 @@ static void serve(void *self, struct http_call *call)
 		rc = s3_request_length(&r);
 	if (rc == 0 && (!op || op->run != s3_op_create_bucket))
 		rc = s3_request_owner(s, &r, "x-amz-expected-bucket-owner", r.bucket);
+	if (rc == 0 && op)
+		rc = s3_authorize(s, &r, op->route.name);
 	if (rc == 0)
 		rc = s3_request_body(&r, s3_secret_of(s, &r));
 	if (rc == 0)
 		rc = op ? op->run(s, &r) : unknown_op(s, &r);
+	/* Who may not list isn't told what isn't there. */
+	if (rc && rc != S3_LATER && r.fail.err.def == &s3_errors[S3_E_NO_KEY] && !s3_may_list(s, &r))
+		rc = s3_fail(&r.fail, S3_E_ACCESS_DENIED);
 	if (rc == S3_LATER)
 		return;
 	s3_finish(s, &r, rc);

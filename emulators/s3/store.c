@@ -25,23 +25,25 @@ static const char *const steps[] = {
 	"ALTER TABLE upload ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;",
 	"ALTER TABLE bucket ADD COLUMN account TEXT NOT NULL DEFAULT '';",
 	"ALTER TABLE bucket ADD COLUMN encryption TEXT NOT NULL DEFAULT '';",
+	"ALTER TABLE bucket ADD COLUMN policy TEXT NOT NULL DEFAULT '';",
 };
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_BUCKET_TAG, Q_BUCKET_ENCRYPTION, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_BUCKET_TAG, Q_BUCKET_ENCRYPTION, Q_BUCKET_POLICY, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
-#define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account, encryption"
+#define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account, encryption, policy"
 /* Every WHERE below is a primary key, piece_owner or upload_key, but Q_OTHERS. */
 static const char *const queries[Q_COUNT] = {
 	[Q_NEXT_ID] = "UPDATE counter SET n = n + 1 WHERE name = 'id' RETURNING n",
 	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
 	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
-	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')",
 	[Q_BUCKET_TAG] = "UPDATE bucket SET tags = ?2 WHERE name = ?1",
 	[Q_BUCKET_ENCRYPTION] = "UPDATE bucket SET encryption = ?2 WHERE name = ?1",
+	[Q_BUCKET_POLICY] = "UPDATE bucket SET policy = ?2 WHERE name = ?1",
 	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
 	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
 	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -191,6 +193,7 @@ static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct sli
 		out->tags = arena_dup(a, db_text(st, 4));
 		out->account = arena_dup(a, db_text(st, 5));
 		out->encryption = arena_dup(a, db_text(st, 6));
+		out->policy = arena_dup(a, db_text(st, 7));
 	}
 	db_done(&s->db, q);
 	return rc;
@@ -238,6 +241,13 @@ int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, st
 	db_bind(db_q(&s->db, Q_BUCKET_ENCRYPTION), 1, b->name);
 	db_bind(db_q(&s->db, Q_BUCKET_ENCRYPTION), 2, b->encryption);
 	return db_write(&s->db, Q_BUCKET_ENCRYPTION, err);
+}
+
+int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct error *err)
+{
+	db_bind(db_q(&s->db, Q_BUCKET_POLICY), 1, b->name);
+	db_bind(db_q(&s->db, Q_BUCKET_POLICY), 2, b->policy);
+	return db_write(&s->db, Q_BUCKET_POLICY, err);
 }
 
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)

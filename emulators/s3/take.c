@@ -187,7 +187,7 @@ static int prepare(struct s3_take *t)
 	if (!s->any_identity && sl_starts(http_get(r->http, "authorization"), S("AWS4-")) && !http_get(r->http, "x-amz-content-sha256").p)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "Missing required header for this request: x-amz-content-sha256");
 	if ((rc = s3_request_length(r)) != 0 || (rc = s3_request_auth(s, r, false)) != 0 ||
-	    (rc = s3_request_owner(s, r, "x-amz-expected-bucket-owner", r->bucket)) != 0 ||
+	    (rc = s3_request_owner(s, r, "x-amz-expected-bucket-owner", r->bucket)) != 0 || (rc = s3_authorize(s, r, t->op->route.name)) != 0 ||
 	    (rc = s3_bucket_get(s, r->bucket, &b, &r->fail)) != 0 || (rc = claimed_alg(r, &alg)) != 0)
 		return rc;
 	if (t->op->run == s3_op_upload_part) {
