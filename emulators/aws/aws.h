@@ -34,6 +34,7 @@ bool aws_is_query(const struct http_req *req);
 struct aws_resource;
 struct logs;
 struct watch;
+struct trail;
 struct aws {
 	const struct env *env;
 	struct db db;
@@ -45,6 +46,7 @@ struct aws {
 	struct owed *owed;          /* what APIs wait for on their own; cancelled at the end */
 	struct logs *logs;          /* logs.c; NULL: not open */
 	struct watch *watch;        /* cloudwatch.c; the same */
+	struct trail *trail;        /* cloudtrail.c; the same */
 };
 extern const struct service aws_service;
 extern const struct setting aws_settings[];

@@ -1,4 +1,5 @@
 #include "aws/call.h"
+#include "aws/cloudtrail.h"
 #include "aws/iam.h"
 #include "aws/kms.h"
 #include "aws/logs.h"
@@ -6,6 +7,7 @@
 /* ---- APIs: a line each, here and below ---- */
 
 extern const struct aws_api sts_api;
+extern const struct aws_api cloudtrail_api;
 extern const struct aws_api cloudwatch_api;
 extern const struct aws_api iam_api;
 extern const struct aws_api kms_api;
@@ -15,6 +17,7 @@ extern const struct aws_api ssm_api;
 extern const struct aws_api ec2_api;
 extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
+extern const struct routes cloudtrail_ops;
 extern const struct routes cloudwatch_ops;
 extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
@@ -40,6 +43,7 @@ static const struct aws_api *const apis[] = {
 	&ssm_api,
 	&ec2_api,
 	&logs_api,
+	&cloudtrail_api,
 	&cloudwatch_api,
 };
 
@@ -76,6 +80,8 @@ static int on_commit(void *self, struct error *err)
 {
 	struct aws *a = self;
 	int rc = a->logs ? logs_sink_flush(a->logs->sink, err) : 0;
+	if (!rc && a->trail)
+		rc = trail_flush(a->trail, err);
 	return rc ? rc : db_commit(&a->db, err);
 }
 
@@ -159,6 +165,7 @@ static const struct fault_site faults[] = {
 const struct service aws_service = {
 	.name = "aws",
 	.doc = "control planes of AWS: STS"
+	       ", CloudTrail"
 	       ", CloudWatch"
 	       ", IAM"
 	       ", KMS"
@@ -168,6 +175,7 @@ const struct service aws_service = {
 	       ", MSK Connect"
 	       ", CloudWatch Logs",
 	.aws = "sts"
+	       " cloudtrail"
 	       " monitoring"
 	       " iam"
 	       " kms"
@@ -200,6 +208,7 @@ const struct service aws_service = {
 		&msk_ops,
 		&mskc_ops,
 		&logs_ops,
+		&cloudtrail_ops,
 		&cloudwatch_ops,
 	},
 	.http = on_http,

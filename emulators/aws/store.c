@@ -5,12 +5,13 @@
 
 static const char *const steps[] = {
 	DOCS_TABLE,
-	LOGS_TABLES ";" METRICS_TABLES,
+	LOGS_TABLES ";" METRICS_TABLES ";" TRAIL_TABLES,
 };
 static const char *const queries[AWS_Q] = {
 	DOCS_QUERIES,
 	LOGS_QUERIES(AWS_Q_LOGS),
 	METRICS_QUERIES(AWS_Q_METRICS),
+	TRAIL_QUERIES(AWS_Q_TRAIL),
 };
 
 /* Where a document lies, as its row's parent: "ACCOUNT REGION". */

@@ -93,6 +93,7 @@ static void release(struct loop_held *h)
 	metrics_op(env->metrics, service, op, c->resp.status < 400, us);
 	journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s",
 		    SL(c->req.method), SL(c->req.target));
+	journal_answered(env->journal, c);
 	struct fault_hit f = faults_ask(env->faults, service, op);
 	if (f.act == FAULT_DROP || f.act == FAULT_RESET || fate == HTTP_CUT)
 		x->cut = true;

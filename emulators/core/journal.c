@@ -7,6 +7,8 @@ struct journal {
 	struct journal_entry ring[JOURNAL_KEPT];
 	uint64_t seq;   /* of the newest entry */
 	uint64_t trace; /* counter of trace ids */
+	void (*watch)(void *arg, struct http_call *call);
+	void *watch_arg;
 };
 
 struct journal *journal_new(void)
@@ -39,6 +41,18 @@ void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trac
 void journal_trace(struct journal *j, char out[24])
 {
 	snprintf(out, 24, "t-%012llu", (unsigned long long)++j->trace);
+}
+
+void journal_watch(struct journal *j, void (*fn)(void *arg, struct http_call *call), void *arg)
+{
+	j->watch = fn;
+	j->watch_arg = arg;
+}
+
+void journal_answered(struct journal *j, struct http_call *call)
+{
+	if (j->watch)
+		j->watch(j->watch_arg, call);
 }
 
 uint64_t journal_last(const struct journal *j)

@@ -15,6 +15,7 @@ struct journal_entry {
 	char detail[160]; /* "POST /topics/x", "topic=x partition=0 offset=3" */
 	int status;       /* HTTP status or protocol error code */
 };
+struct http_call;
 struct journal *journal_new(void);
 void journal_free(struct journal *j);
 void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trace, const char *service, const char *op,
@@ -23,6 +24,9 @@ void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trac
 void journal_trace(struct journal *j, char out[24]);
 /* JSON lines, oldest first; trace absent: all; since: seq above which. */
 void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out);
+/* fn sees every HTTP call when its answer leaves: request, answer, operation (CloudTrail makes its events of them). One of them; NULL: none. */
+void journal_watch(struct journal *j, void (*fn)(void *arg, struct http_call *call), void *arg);
+void journal_answered(struct journal *j, struct http_call *call);
 uint64_t journal_last(const struct journal *j);
 
 #endif
