@@ -56,6 +56,8 @@ struct aws_api {
 	const char *scope;     /* of signatures: as name, mostly */
 	enum aws_protocol protocol;
 	enum shape_time time;  /* in JSON */
+	/* The own policy of the resource that a call is about, which is the gate to it (keys of KMS); NULL, or it answers NULL: none. */
+	const char *(*policy)(struct aws_call *c);
 	bool nameless;         /* values aren't told in "Value at 'name' failed to satisfy constraint" */
 	const char *invalid;   /* code of requests that break their shape; NULL: "ValidationException", query "ValidationError" */
 	const struct routes *ops[AWS_TABLES_MAX]; /* of struct aws_op; then NULL */

@@ -38,9 +38,7 @@ const char *aws_arn(struct aws_call *c, const char *service, const char *fmt, ..
 
 /* ---- who signs ---- */
 
-enum { FAMILY_QUERY, FAMILY_EC2, FAMILY_JSON, FAMILIES };
-
-static int family(const struct aws_call *c)
+int aws_family(const struct aws_call *c)
 {
 	return c->api->protocol == AWS_EC2 ? FAMILY_EC2 : c->api->protocol == AWS_QUERY && c->ask.protocol == AWS_QUERY ? FAMILY_QUERY : FAMILY_JSON;
 }
@@ -51,7 +49,7 @@ static int refuse_signature(struct aws_call *c, enum sigv4_verdict verdict)
 	static const char mismatch[] = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
 				       "Key and signing method. Consult the service documentation for details.";
 	static const char invalid[] = "AWS was not able to validate the provided access credentials";
-	int f = family(c), json = c->ask.protocol == AWS_REST_JSON ? 403 : 400;
+	int f = aws_family(c), json = c->ask.protocol == AWS_REST_JSON ? 403 : 400;
 	switch (verdict) {
 	case SIGV4_OK:
 		return 0;
@@ -98,83 +96,6 @@ static int authenticate(struct aws_call *c)
 	c->at.account = c->who.account;
 	c->at.region = arena_dup(c->arena, c->auth.region.n ? c->auth.region : sl(identities_region(c->env->conf))).p;
 	return 0;
-}
-
-/* ---- what they may do ---- */
-
-static int refuse_action(struct aws_call *c, const char *why)
-{
-	switch (family(c)) {
-	case FAMILY_QUERY:
-		return aws_refuse(c, 403, "AccessDenied", "%s", why);
-	case FAMILY_EC2:
-		return aws_refuse(c, 403, "UnauthorizedOperation", "You are not authorized to perform this operation. %s", why);
-	default:
-		return aws_refuse(c, c->ask.protocol == AWS_REST_JSON ? 403 : 400, "AccessDeniedException", "%s", why);
-	}
-}
-
-static int authorize_with(struct aws_call *c, struct authority_ask *ask)
-{
-	struct buf why = { 0 };
-	int rc = 0;
-	ask->env = c->env;
-	ask->call = c->http;
-	ask->who = &c->who;
-	ask->region = sl(c->at.region);
-	if (!authority_allows(ask, NULL, &why))
-		rc = refuse_action(c, buf_cstr(&why));
-	buf_free(&why);
-	return rc;
-}
-
-int aws_authorize(struct aws_call *c, const char *action, struct slice resource, const struct policy_fact *facts, size_t fact_n)
-{
-	return authorize_with(c, &(struct authority_ask){ .action = sl(action), .resource = resource, .facts = facts, .fact_n = fact_n });
-}
-
-int aws_pass_role(struct aws_call *c, const char *role_arn, const char *service)
-{
-	struct policy_fact to = { S("iam:PassedToService"), sl(service) };
-	return aws_authorize(c, "iam:PassRole", sl(role_arn), &to, 1);
-}
-
-/* Tags of the request and what is named after them: conditions ask for them whatever the operation is. */
-static size_t tag_facts(struct aws_call *c, struct policy_fact *facts, size_t most)
-{
-	const json_t *tags = json_object_get(c->in, "Tags") ? json_object_get(c->in, "Tags") : json_object_get(c->in, "tags"), *name, *value;
-	size_t n = 0;
-	for (size_t i = 0; i < json_array_size(tags) && n + 2 <= most; i++) {
-		const json_t *tag = json_array_get(tags, i);
-		name = json_object_get(tag, "Key") ? json_object_get(tag, "Key") : json_object_get(tag, "TagKey");
-		value = json_object_get(tag, "Value") ? json_object_get(tag, "Value") : json_object_get(tag, "TagValue");
-		if (!json_is_string(name))
-			continue;
-		facts[n++] = (struct policy_fact){ S("aws:TagKeys"), json_slice(name) };
-		if (json_is_string(value))
-			facts[n++] = (struct policy_fact){ arena_printf(c->arena, "aws:RequestTag/%s", json_string_value(name)), json_slice(value) };
-	}
-	return n;
-}
-
-static int authorize(struct aws_call *c)
-{
-	struct policy_fact facts[128];
-	struct authority_ask ask = { .facts = facts, .gate = c->op->gate, .use = POLICY_OF_RESOURCE };
-	struct buf arn = { 0 };
-	int rc;
-	if (!identities_enforced(c->env->conf) || (c->op->action && !strcmp(c->op->action, AWS_ANYONE)) || c->op->unsigned_too)
-		return 0;
-	if (c->op->resource)
-		c->op->resource(c, &arn);
-	ask.action = c->op->action ? sl(c->op->action) : arena_printf(c->arena, "%s:%s", c->api->name, strchr(c->op->route.name, '.') + 1);
-	ask.resource = arn.n ? buf_slice(&arn) : S("*");
-	if (c->op->policy)
-		ask.policy = sl(c->op->policy(c));
-	ask.fact_n = tag_facts(c, facts, ARRAY_LEN(facts));
-	rc = authorize_with(c, &ask);
-	buf_free(&arn);
-	return rc;
 }
 
 /* ---- the request ---- */
@@ -357,7 +278,7 @@ void aws_run(struct aws *a, const struct aws_api *api, const struct aws_op *op, 
 	if (!rc)
 		rc = read_request(c);
 	if (!rc)
-		rc = authorize(c);
+		rc = aws_call_authorize(c);
 	if (!rc)
 		rc = op->run(c);
 	if (rc != AWS_LATER) {

@@ -449,4 +449,4 @@ static const struct aws_op ops[] = {
 };
 
 const struct routes kms_ops = ROUTES(ops);
-const struct aws_api kms_api = { .name = "kms", .scope = "kms", .protocol = AWS_JSON, .ops = { &kms_ops } };
+const struct aws_api kms_api = { .name = "kms", .scope = "kms", .protocol = AWS_JSON, .policy = kms_policy, .ops = { &kms_ops } };

@@ -74,6 +74,8 @@ int kms_refuse(struct aws_call *c, const struct error *err);
 int kms_kept(struct aws_call *c, const struct kms_ref *key) WARN_UNUSED; /* kms_keep, or a refusal */
 /* The resource of a policy: the key that KeyId names. */
 void kms_resource(struct aws_call *c, struct buf *arn);
+/* That key's own policy. */
+const char *kms_policy(struct aws_call *c);
 /* A page by Limit and Marker, with Truncated. Takes items. */
 int kms_page(struct aws_call *c, json_t *items, const char *list);
 

@@ -437,6 +437,13 @@ void kms_resource(struct aws_call *c, struct buf *arn)
 		buf_addc(arn, '*');
 }
 
+const char *kms_policy(struct aws_call *c)
+{
+	struct kms_ref key;
+	const char *name = jstr(c->in, "KeyId") ? jstr(c->in, "KeyId") : jstr(c->in, "TargetKeyId");
+	return name && !kms_find(c->aws, c->at, name, true, &key, NULL) ? jstr(key.key, "policy") : NULL;
+}
+
 int kms_page(struct aws_call *c, json_t *items, const char *list)
 {
 	if (aws_page(c, items, list, "Limit", 100, "Marker", "NextMarker"))

@@ -330,6 +330,31 @@ def methods(s):
     same(signed(s, url, key="AKIAALICE", secret="al1ce").status, 200, "with a policy she does")
 
 
+def planes(s):
+    """Resources of the control planes by what names them; keys by their own policies."""
+    iam, arn = admin(s, "iam"), f"arn:aws:%s:us-east-1:{ACCOUNT}:%s"
+    iam.put_user_policy(UserName="alice", PolicyName="planes", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ssm:*Parameter*", "Resource": arn % ("ssm", "parameter/mine/*")},
+        {"Effect": "Allow", "Action": "logs:*", "Resource": arn % ("logs", "log-group:mine:*")},
+        {"Effect": "Allow", "Action": "kms:CreateKey", "Resource": "*"}]}))
+    ssm, logs, kms = alice(s, "ssm"), alice(s, "logs"), alice(s, "kms")
+    ssm.put_parameter(Name="/mine/a", Value="x", Type="String")
+    same(ssm.get_parameter(Name="/mine/a")["Parameter"]["Value"], "x", "a parameter below the path")
+    refused(ssm.put_parameter, "AccessDeniedException", 400, "ssm:PutParameter on resource: " + arn % ("ssm", "parameter/other"), "another parameter", Name="other",
+            Value="x", Type="String")
+    logs.create_log_group(logGroupName="mine")
+    logs.create_log_stream(logGroupName="mine", logStreamName="s")
+    refused(logs.delete_log_group, "AccessDeniedException", 400, arn % ("logs", "log-group:other:log-stream:"), "another group", logGroupName="other")
+    key = kms.create_key()["KeyMetadata"]
+    refused(kms.encrypt, "AccessDeniedException", 400, f"kms:Encrypt on resource: {key['Arn']} because no identity-based policy allows", "the key policy leaves it to IAM",
+            KeyId=key["KeyId"], Plaintext=b"x")
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, "Action": "kms:*", "Resource": "*"}]}
+    admin(s, "kms").put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=json.dumps(document))
+    ok(kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"], "named by the key policy")
+    refused(admin(s, "kms").describe_key, "AccessDeniedException", 400, "because no resource-based policy allows the kms:DescribeKey action",
+            "an administrator whom the key policy doesn't name", KeyId=key["KeyId"])
+
+
 def account(s):
     iam = admin(s, "iam")
     iam.create_account_alias(AccountAlias="tarn")
@@ -379,7 +404,7 @@ def anyone(s):
 
 
 with Stack(conf=CONF, only="s3,kinesis,apigateway,airflow,aws", clock="2026-01-05T09:00:00Z") as stack:
-    parts(identities, users, policies, roles, buckets, streams, methods, account, expiry, args=(stack,))
+    parts(identities, users, policies, roles, buckets, streams, methods, planes, account, expiry, args=(stack,))
 with Stack(only="aws") as stack:
     parts(anyone, args=(stack,))
 done()
