@@ -28,9 +28,10 @@ static int attach_one(struct seeding *s, const char *section, struct slice name,
 	return rc;
 }
 
-static int attach_all(struct seeding *s, const char *section, json_t *doc)
+/* rest: names of managed policies, absent: none; path: of its own document, NULL: none. */
+static int attach_all(struct seeding *s, const char *section, struct slice rest, json_t *doc)
 {
-	struct slice rest = sl(conf_get(s->a->env->conf, section, "policies")), one;
+	struct slice one;
 	int rc = 0;
 	while (!rc && rest.p) {
 		sl_cut(rest, ',', &one, &rest);
@@ -60,11 +61,10 @@ static int read_file(struct seeding *s, const char *section, const char *path, e
 	return 0;
 }
 
-static int grant(struct seeding *s, const char *section, json_t *doc)
+static int grant(struct seeding *s, const char *section, struct slice policies, const char *path, json_t *doc)
 {
-	const char *path = conf_get(s->a->env->conf, section, "policy");
 	char *text;
-	int rc = attach_all(s, section, doc);
+	int rc = attach_all(s, section, policies, doc);
 	if (rc || !path)
 		return rc;
 	rc = read_file(s, section, path, POLICY_OF_IDENTITY, &text);
@@ -85,14 +85,13 @@ static void add_principal(json_t *principal, struct slice who)
 	json_array_append_new(json_object_get(principal, kind), json_stringn(who.p, who.n));
 }
 
-static int trust_of(struct seeding *s, const char *section, char **out)
+/* trust NULL: its account. */
+static int trust_of(struct seeding *s, const char *section, const char *trust, char **out)
 {
-	struct slice rest = sl(section ? conf_get(s->a->env->conf, section, "trust") : NULL), one;
+	struct slice rest = sl(trust ? trust : s->at.account), one;
 	json_t *principal;
-	if (rest.p && sl_ends(rest, S(".json")))
-		return read_file(s, section, rest.p, POLICY_OF_TRUST, out);
-	if (!rest.p)
-		rest = sl(s->at.account);
+	if (sl_ends(rest, S(".json")))
+		return read_file(s, section, trust, POLICY_OF_TRUST, out);
 	principal = json_object();
 	while (rest.p) {
 		sl_cut(rest, ',', &one, &rest);
@@ -108,7 +107,7 @@ static int trust_of(struct seeding *s, const char *section, char **out)
 	policy_free(p);
 	if (rc) {
 		free(*out);
-		return err_set(s->err, ERR_INVALID, "[%s] trust: %s", section ? section : "identities", err.text);
+		return err_set(s->err, ERR_INVALID, "[%s] trust: %s", section, err.text);
 	}
 	return 0;
 }
@@ -121,32 +120,65 @@ static json_t *new_role(struct seeding *s, const char *name, const char *id, con
 	return doc;
 }
 
-static int seed_role(struct seeding *s, const char *section)
+/* "trust=… policies=…": a word of it, the caller's; NULL: it isn't there. */
+static char *word_of(const char *text, const char *name)
 {
-	const char *name = section + strlen("role.");
+	struct slice rest = sl(text), one, key, value;
+	while (rest.p) {
+		sl_cut(rest, ' ', &one, &rest);
+		if (sl_cut(one, '=', &key, &value) && sl_eqs(key, name))
+			return xstrndup(value.p, value.n);
+	}
+	return NULL;
+}
+
+static int make_role(struct seeding *s, const char *name, const char *where, const char *trust, const char *policies, const char *policy, json_t **out)
+{
 	struct identity id = { .name = sl(name), .role_session = S("x") };
-	char *trust;
+	char *document;
+	int rc = trust_of(s, where, trust, &document);
+	if (rc)
+		return rc;
+	snprintf(id.account, sizeof(id.account), "%s", s->at.account);
+	identity_complete(&id);
+	*out = new_role(s, name, id.user_id, document);
+	free(document);
+	rc = grant(s, where, sl(policies), policy, *out);
+	if (rc)
+		json_decref(*out);
+	return rc;
+}
+
+static int seed_profile(struct seeding *s, const char *name)
+{
+	json_t *doc = iam_entity_doc(s->a, s->at, &iam_entities[IAM_PROFILE], name, "/", NULL, s->now_ms);
+	json_array_append_new(iam_array(doc, "_roles"), json_string(name));
+	return seed_keep(s, &iam_entities[IAM_PROFILE], doc);
+}
+
+static int seed_role(struct seeding *s, const char *name, const char *text)
+{
+	char *trust, *policies, *policy, *profile, *where;
+	json_t *doc;
 	int rc;
 	if (aws_find(s->a, s->at, &iam_roles, name))
 		return 0;
-	snprintf(id.account, sizeof(id.account), "%s", s->at.account);
-	identity_complete(&id);
-	rc = trust_of(s, section, &trust);
-	if (rc)
-		return rc;
-	json_t *doc = new_role(s, name, id.user_id, trust);
+	trust = word_of(text, "trust");
+	policies = word_of(text, "policies");
+	policy = word_of(text, "policy");
+	profile = word_of(text, "instance_profile");
+	where = xasprintf("roles.%s", name);
+	rc = make_role(s, name, where, trust, policies, policy, &doc);
+	if (!rc)
+		rc = seed_keep(s, &iam_entities[IAM_ROLE], doc);
+	if (!rc && profile && !strcmp(profile, "yes"))
+		rc = seed_profile(s, name);
 	free(trust);
-	rc = grant(s, section, doc);
-	if (rc) {
-		json_decref(doc);
-		return rc;
-	}
-	rc = seed_keep(s, &iam_entities[IAM_ROLE], doc);
-	if (rc || !conf_bool(s->a->env->conf, section, "instance_profile", false))
-		return rc;
-	doc = iam_entity_doc(s->a, s->at, &iam_entities[IAM_PROFILE], name, "/", NULL, s->now_ms);
-	json_array_append_new(iam_array(doc, "_roles"), json_string(name));
-	return seed_keep(s, &iam_entities[IAM_PROFILE], doc);
+	free(policies);
+	free(policy);
+	free(profile);
+	free(where);
+	return rc;
 }
 
 /* ---- identities ---- */
@@ -177,13 +209,13 @@ static int seed_entity(struct seeding *s, const struct identity *id, const char 
 	int rc = 0;
 	if (aws_find(s->a, s->at, e->kind, name))
 		return 0;
-	if (id->role_session.p && (rc = trust_of(s, NULL, &trust)))
+	if (id->role_session.p && (rc = trust_of(s, "identities", NULL, &trust)))
 		return rc;
 	doc = id->role_session.p ? new_role(s, name, id->user_id, trust) : iam_entity_doc(s->a, s->at, e, name, "/", id->user_id, s->now_ms);
 	free(trust);
 	/* Who stands in [identities] may do everything: the settings say nothing of its policies. */
 	if (section)
-		rc = grant(s, section, doc);
+		rc = grant(s, section, sl(conf_get(s->a->env->conf, section, "policies")), conf_get(s->a->env->conf, section, "policy"), doc);
 	else
 		json_array_append_new(iam_array(doc, "_attached"), json_string("arn:aws:iam::aws:policy/AdministratorAccess"));
 	if (rc) {
@@ -212,11 +244,11 @@ static int seed_identity(struct seeding *s, const struct identity *id)
 int iam_seed(struct aws *a, struct error *err)
 {
 	struct seeding s = { a, { identities_account(a->env->conf), "" }, clock_now_ms(a->env->clock), err };
-	const char *section;
+	const char *name, *text;
 	struct identity id;
 	int rc = 0;
-	for (size_t i = 0; !rc && (section = conf_section(a->env->conf, "role.", i)); i++)
-		rc = seed_role(&s, section);
+	for (size_t i = 0; !rc && conf_at(a->env->conf, "roles", i, &name, &text); i++)
+		rc = seed_role(&s, name, text);
 	for (size_t i = 0; !rc && identity_at(a->env->conf, i, &id); i++)
 		rc = seed_identity(&s, &id);
 	return rc;

@@ -8,6 +8,8 @@ const struct setting aws_settings[] = {
 	  SETTING_TEXT },
 	{ "ec2", "*", NULL, "a machine of EC2 by that name, kept as a document: host=ec2-1-2-3-4.compute-1.amazonaws.com key=NAME of [keypairs] "
 	  "type=t2.micro role=NAME", SETTING_TEXT },
+	{ "roles", "*", NULL, "a role of IAM by that name: trust=SERVICE,ACCOUNT,ARN or trust=FILE.json policies=NAME,ARN policy=FILE.json "
+	  "instance_profile=yes", SETTING_TEXT },
 	{ "msk", "cluster", "tarn-msk-cluster", "the name of the stack's MSK cluster; with nothing there is none" },
 	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
 	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },

@@ -22,10 +22,6 @@ const struct setting identity_settings[] = {
 	{ "identity.*", "account", NULL, "its account; without it the key's 12 digits, or [stack] account" },
 	{ "identity.*", "policies", NULL, "managed policies of the identity, by name or ARN, comma-separated: what it may do with auth = enforce" },
 	{ "identity.*", "policy", NULL, "a policy document of its own, a file of the stack" },
-	{ "role.*", "trust", NULL, "who may assume the role NAME: services, accounts, ARNs, comma-separated, or a trust policy, a file.json of the stack" },
-	{ "role.*", "policies", NULL, "its managed policies, by name or ARN, comma-separated" },
-	{ "role.*", "policy", NULL, "its own policy document, a file of the stack" },
-	{ "role.*", "instance_profile", "false", "whether an instance profile of that name holds it", SETTING_BOOL },
 	{ "identity.*", "canonical_id", NULL, "64 hex digits, S3's name of its account" },
 	{ NULL },
 };

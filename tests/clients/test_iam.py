@@ -22,10 +22,8 @@ secret = r00t
 key = AKIAALICE
 secret = al1ce
 policies = AmazonS3ReadOnlyAccess, AWSLambdaBasicExecutionRole
-[role.reader]
-trust = 000000000000, kafkaconnect.amazonaws.com
-policies = AmazonS3ReadOnlyAccess
-instance_profile = true
+[roles]
+reader = trust=000000000000,kafkaconnect.amazonaws.com policies=AmazonS3ReadOnlyAccess instance_profile=yes
 [buckets]
 here =
 [streams]

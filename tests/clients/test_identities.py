@@ -89,7 +89,7 @@ def temporary(s):
 def refused_settings():
     for conf, says in (("[stack]\nauth = enforced\n", "off|verify|enforce"), ("[stack]\nauth = verify\n", "lets nobody in"),
                        ("[stack]\nauth = enforce\n", "lets nobody in"), ("[identity.x]\nkey = k\nsecret = s\npolicies = None\n", "not known here"),
-                       ("[role.x]\ntrust = nobody\n", "Invalid principal"), ("[role.x]\npolicy = none.json\n", "none.json"),
+                       ("[roles]\nx = trust=nobody\n", "Invalid principal"), ("[roles]\nx = policy=none.json\n", "none.json"),
                        ("[identity.x]\nkey = k\n", "needs a secret"), ("[stack]\naccount = 12\n", "12 digits"),
                        ("[identity.x]\nkey = k\nsecret = s\naccount = abc\n", "12 digits")):
         folder = fresh("stack")
