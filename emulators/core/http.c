@@ -290,12 +290,24 @@ static void stream_free(struct exchange *x)
 
 /* ---- libmicrohttpd ---- */
 
+/* What a proxy's client sends, "http://host/path?x", means the path of the host that its Host header names, too (RFC 9112 3.2.2). */
+static struct slice origin_form(struct slice target)
+{
+	struct slice rest;
+	if (!sl_after_nocase(target, S("http://"), &rest) && !sl_after_nocase(target, S("https://"), &rest))
+		return target;
+	for (size_t i = 0; i < rest.n; i++)
+		if (rest.p[i] == '/')
+			return sl_from(rest, i);
+	return S("/");
+}
+
 struct exchange *exchange_new(struct http_listener *l, struct slice target)
 {
 	struct exchange *x = xcalloc(1, sizeof(*x));
 	x->l = l;
 	x->call.req.arena = &x->arena;
-	x->call.req.target = arena_dup(&x->arena, target);
+	x->call.req.target = arena_dup(&x->arena, origin_form(target));
 	sl_cut(x->call.req.target, '?', &x->call.req.path, &x->call.req.query);
 	return x;
 }
