@@ -49,6 +49,11 @@ def authority():
     with open(pem) as f:
         text = f.read()
     same(tarn("ca", "--pem", "--data", stack.data).stdout, text, "tarn ca --pem")
+    out = os.path.join(TMP, "out.pem")
+    same(tarn("ca", "--out", out, "--data", stack.data).returncode, 0, "tarn ca --out")
+    with open(out) as f:
+        same(f.read(), text, "has the same in a file")
+    same(tarn("ca", "--out", "/nowhere/at/all", "--data", stack.data).returncode, 1, "which must be writable")
     same(call("GET", stack.at["control"] + "/_tarn/ca.pem").text, text, "the control port has it")
     ok(pem in tarn("ca", "--data", stack.data).stdout, "tarn ca says where it lies")
     stack.stop()
