@@ -61,6 +61,7 @@ struct watch {
 	curl_socket_t fd;
 	int events;
 	bool wanted; /* by libcurl, now */
+	bool told;   /* close_socket will hear of its end */
 	struct watch *prev, *next;
 };
 
@@ -195,12 +196,38 @@ static struct watch *watch_new(struct httpc *h, curl_socket_t fd)
 	return w;
 }
 
+static void watch_drop(struct watch *w)
+{
+	struct httpc *h = w->h;
+	if (w->prev)
+		w->prev->next = w->next;
+	else
+		h->watches = w->next;
+	if (w->next)
+		w->next->prev = w->prev;
+	watch_events(w, 0);
+	uv_close((uv_handle_t *)&w->uv, watch_freed);
+}
+
+/* A connection's socket, of whose end close_socket hears. The resolver's own pair doesn't come here: libcurl closes it unseen. */
+static int socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	struct httpc *h = arg;
+	struct watch *w = watch_of(h, fd);
+	if (!w)
+		w = watch_new(h, fd);
+	w->told = true;
+	return CURL_SOCKOPT_OK;
+}
+
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock_arg)
 {
 	struct httpc *h = arg;
 	struct watch *w = sock_arg ? sock_arg : watch_of(h, fd);
 	if (what == CURL_POLL_REMOVE) {
-		if (w)
+		if (w && !w->told) /* the number may be another's at once */
+			watch_drop(w);
+		else if (w)
 			w->wanted = false;
 		return 0;
 	}
@@ -217,16 +244,8 @@ static int close_socket(void *arg, curl_socket_t fd)
 {
 	struct httpc *h = arg;
 	struct watch *w = watch_of(h, fd);
-	if (w) {
-		if (w->prev)
-			w->prev->next = w->next;
-		else
-			h->watches = w->next;
-		if (w->next)
-			w->next->prev = w->prev;
-		watch_events(w, 0);
-		uv_close((uv_handle_t *)&w->uv, watch_freed);
-	}
+	if (w)
+		watch_drop(w);
 	return close(fd);
 }
 
@@ -419,6 +438,8 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	if (LIBCURL_VERSION_NUM < 0x080000 || !req->aws_service.p) /* later ones refuse it beside a signature */
 		curl.easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	curl.easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl.easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, socket_made);
+	curl.easy_setopt(e, CURLOPT_SOCKOPTDATA, h);
 	curl.easy_setopt(e, CURLOPT_CLOSESOCKETDATA, h);
 	curl.easy_setopt(e, CURLOPT_PROXY, "");
 	curl.easy_setopt(e, CURLOPT_NOSIGNAL, 1L);

@@ -362,6 +362,7 @@ def failures(stack, s):
     url = stack.at["apigateway"]
     refusal(s.get(f"{url}/dev/dead"), *INTERNAL, "the backend is down")
     refusal(s.get(f"{url}/dev/nohost"), *INTERNAL, "the backend's name doesn't resolve")
+    same([requests.get(f"{url}/dev/nohost").status_code for _ in range(12)], [500] * 12, "and takes no connection with it that comes later")
     refusal(s.get(f"{url}/dev/badmap"), *INTERNAL, "a mapping that isn't allowed")
     refusal(s.get(f"{url}/dev/cut"), *NETWORK, "the backend breaks off")
     refusal(s.post(f"{url}/dev/never", data="x", headers={"Content-Type": "text/plain"}), 415, "BadRequestException",
