@@ -1,5 +1,6 @@
 /* The call to an HTTP backend, and its time limit. */
 #include "apigateway/run.h"
+#include "core/adopt.h"
 #include "core/httpc.h"
 
 /* Under way; in the call's arena. */
@@ -24,6 +25,15 @@ static void on_time_up(void *arg)
 	w->c->answered(w->c, NULL, gw_because(w->c, GW_E_TIMEOUT, "the backend took too long"));
 }
 
+/* Said of a host that isn't there. */
+static const char *what_leads_here(struct gw_call *c)
+{
+	struct slice host = c->request->host;
+	if (httpc_is_own(c->g->env->httpc, c->request->url) || sl_starts(host, S("127.")) || sl_starts(host, S("localhost")))
+		return "";
+	return arena_printf(c->call->req.arena, "; --set apigateway.hosts:%.*s=rest leads it to this stack's REST proxy", SL(host)).p;
+}
+
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
 {
 	struct wait *w = arg;
@@ -31,7 +41,8 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	owed_end(&w->owed);
 	drop(&w->owed);
 	if (err) /* httpc gives a def to failures before anything was sent: AWS calls those a wrong configuration. */
-		e = gw_because(w->c, err->kind == ERR_TIMEOUT ? GW_E_TIMEOUT : err->def || err->kind == ERR_LIMIT ? GW_E_CONFIGURATION : GW_E_NETWORK, "%s", err->text);
+		e = gw_because(w->c, err->kind == ERR_TIMEOUT ? GW_E_TIMEOUT : err->def || err->kind == ERR_LIMIT ? GW_E_CONFIGURATION : GW_E_NETWORK, "%s%s",
+			       err->text, err->def ? what_leads_here(w->c) : "");
 	w->c->answered(w->c, resp, e);
 }
 
@@ -52,6 +63,8 @@ enum gw_error gw_send_http(struct gw_call *c, const struct gw_request *r)
 {
 	struct httpc_req out = with_trace(c, r);
 	struct clock *clock = c->g->env->clock;
+	if (r->adopts_host)
+		(void)adopt_take(c->g->env->adopt, "hosts", r->host, "rest");
 	struct wait *w = arena_alloc(c->call->req.arena, sizeof(*w));
 	if (r->body.n || sl_eqs(r->method, "POST") || sl_eqs(r->method, "PUT") || sl_eqs(r->method, "PATCH"))
 		out.body = r->body.p ? r->body : S("");

@@ -1,6 +1,10 @@
 /* What an integration is sent: its url, headers and body, by mappings and templates. */
 #include "apigateway/run.h"
 
+#include <fnmatch.h>
+
+#include "core/adopt.h"
+
 /* ---- the url ---- */
 
 /* A path parameter goes on as it came, so that nothing is encoded twice. */
@@ -103,8 +107,24 @@ static enum gw_error make_url(struct gw_call *c, struct gw_request *out)
 	return e;
 }
 
+/* What [apigateway.hosts] says of host and port: the name itself, else the first pattern with * that fits; NULL: nothing. */
+static const char *host_setting(const struct conf *conf, const char *authority)
+{
+	const char *to = conf_get(conf, "apigateway.hosts", authority), *key, *value;
+	for (size_t i = 0; !to && conf_at(conf, "apigateway.hosts", i, &key, &value); i++)
+		if (strchr(key, '*') && !fnmatch(key, authority, FNM_CASEFOLD))
+			to = value;
+	return to;
+}
+
+/* A machine of somebody's at the port where REST proxies listen. */
+static bool is_machine(const char *authority)
+{
+	return !fnmatch("ec2-*.amazonaws.com:8082", authority, FNM_CASEFOLD) || !fnmatch("ip-*.internal:8082", authority, FNM_CASEFOLD);
+}
+
 /* Splits "http://authority/rest" at `at`, where the authority begins; gives the url to connect to by [apigateway.hosts]. */
-static struct slice redirect(struct gw_call *c, struct slice url, size_t at, struct slice *authority)
+static struct slice redirect(struct gw_call *c, struct slice url, size_t at, struct slice *authority, bool *adopted)
 {
 	const struct conf *conf = c->g->env->conf;
 	struct arena *a = c->call->req.arena;
@@ -115,9 +135,11 @@ static struct slice redirect(struct gw_call *c, struct slice url, size_t at, str
 		n++;
 	*authority = sl_of(url.p + at, n);
 	rest = sl_from(url, at + n);
-	to = conf_get(conf, "apigateway.hosts", arena_cstr(a, *authority));
-	if (!to)
+	to = host_setting(conf, arena_cstr(a, *authority));
+	*adopted = !to && adopt_on(c->g->env->adopt) && is_machine(arena_cstr(a, *authority));
+	if (!to && !*adopted)
 		return url;
+	to = to ? to : "rest";
 	if (strcmp(to, "rest"))
 		return arena_printf(a, "%.*s%s%.*s", (int)at, url.p, to, SL(rest));
 	return arena_printf(a, "http://%s:%s%.*s", conf_str(conf, "rest", "listen_host", "127.0.0.1"),
@@ -275,7 +297,8 @@ static enum gw_error make_address(struct gw_call *c, struct gw_request *out)
 	scheme = sl_find(out->url, S("://"));
 	if (scheme < 0)
 		return gw_because(c, GW_E_CONFIGURATION, "the uri is not an address");
-	out->url = redirect(c, out->url, (size_t)scheme + strlen("://"), &host);
+	out->url = redirect(c, out->url, (size_t)scheme + strlen("://"), &host, &out->adopts_host);
+	out->host = host;
 	make_headers(c, host, out);
 	return check_lines(c, out);
 }

@@ -138,6 +138,8 @@ bool gw_schema_ok(struct gw_schema *s, const json_t *schema, const json_t *value
 struct gw_request {
 	struct slice method, url, body;
 	struct slice type; /* Content-Type, for AWS services */
+	struct slice host; /* and port that the integration names, for HTTP */
+	bool adopts_host;  /* it leads to the REST proxy by adoption */
 	struct http_header headers[GW_HEADERS_MAX];
 	size_t header_n;
 	int64_t timeout_ms;

@@ -67,7 +67,7 @@ static const struct setting settings[] = {
 	{ "apigateway", "stages", "prod", "stages that they are deployed to, a, b" },
 	{ "apigateway", "stages.*", NULL, "the same for api.NAME" },
 	{ "apigateway.stage.*", "*", NULL, "[apigateway.stage.STAGE] NAME = VALUE: stage variables" },
-	{ "apigateway.hosts", "*", NULL, "HOST:PORT = HOST:PORT: where an integration's host is; rest: this process's REST proxy" },
+	{ "apigateway.hosts", "*", NULL, "HOST:PORT = HOST:PORT: where an integration's host is, * in its name stands for anything; rest: this process's REST proxy" },
 	{ "apigateway", "unsigned_to_own", "refuse", "whether HTTP integrations reach our own ports, but REST and APIs, without credentials, a signature or an Authorization header",
 	  SETTING_TEXT, "allow|refuse" },
 	{ "apigateway.keys", "*", NULL, "NAME = VALUE: API keys that open every method that wants one" },

@@ -87,6 +87,21 @@ static int ask(struct dag *d, const char *method, char *path, const char *body, 
 
 static const char run_columns[] = "dag=dag_id, run=dag_run_id, state=state, started=start_date, ended=end_date";
 
+/* As in Airflow, a run of a paused DAG stays queued. 0, or what a DAG that isn't there ends with. */
+static int warn_paused(struct dag *d, const char *name)
+{
+	struct buf text = { 0 };
+	char *path = path_of("/dags/%s", name);
+	json_t *dag = NULL;
+	int rc = call(d, "GET", path, NULL, &text, &dag);
+	if (!rc && jtrue(dag, "is_paused"))
+		cmd_warn("%s is paused; tarn dag unpause %s: until then the run stays queued", name, name);
+	json_decref(dag);
+	buf_free(&text);
+	free(path);
+	return rc;
+}
+
 static int dag_trigger(void *self, char **words, int n)
 {
 	struct dag *d = self;
@@ -99,7 +114,9 @@ static int dag_trigger(void *self, char **words, int n)
 	if (d->run_id)
 		json_object_set_new(body, "dag_run_id", json_string(d->run_id));
 	char *text = json_dumps(body, 0);
-	int rc = ask(d, "POST", path_of("/dags/%s/dagRuns", words[1]), text, NULL, run_columns);
+	int rc = warn_paused(d, words[1]);
+	if (!rc)
+		rc = ask(d, "POST", path_of("/dags/%s/dagRuns", words[1]), text, NULL, run_columns);
 	free(text);
 	json_decref(body);
 	return rc;

@@ -188,6 +188,36 @@ def limit():
         ok("adopt-limit kind=api name=abcde12342 max=2" in log() and log().count("adopt-limit kind=api") == 1, "the log says so once", log()[-2000:])
 
 
+def own_api(s, machine):
+    """An API as students build theirs: {proxy+} to the REST proxy on a machine of their own. Its answer, and a test invocation's log."""
+    g = s.client("apigateway")
+    id = g.create_rest_api(name="mine")["id"]
+    root = g.get_resources(restApiId=id)["items"][0]["id"]
+    at = {"restApiId": id, "resourceId": g.create_resource(restApiId=id, parentId=root, pathPart="{proxy+}")["id"], "httpMethod": "GET"}
+    g.put_method(**at, authorizationType="NONE", requestParameters={"method.request.path.proxy": True})
+    g.put_integration(**at, type="HTTP_PROXY", integrationHttpMethod="GET", uri=f"http://{machine}:8082/{{proxy}}",
+                      requestParameters={"integration.request.path.proxy": "method.request.path.proxy"})
+    g.create_deployment(restApiId=id, stageName="dev")
+    tried = g.test_invoke_method(restApiId=id, resourceId=at["resourceId"], httpMethod="GET", pathWithQueryString="/topics")
+    return call("GET", f"{s.at['aws']}/restapis/{id}/dev/_user_request_/topics"), tried
+
+
+def machines():
+    name = "ec2-203-0-113-7.compute-1.amazonaws.com"
+    only = "kafka,rest,apigateway"
+    with Stack("--adopt", only=only) as s:
+        r, tried = own_api(s, name)
+        same((r.status, USER in r.text, tried["status"]), (200, True, 200), "a machine of one's own is this REST proxy, by adoption")
+        same(adopted(s), {("host", name + ":8082"): "rest"}, "which status shows")
+    with Stack("--set", "apigateway.hosts:*.compute-1.amazonaws.com:8082=rest", only=only) as s:
+        same([a.status if hasattr(a, "status") else a["status"] for a in own_api(s, name)], [200, 200], "or by a pattern of [apigateway.hosts]")
+    with Stack(only=only) as s:
+        r, tried = own_api(s, "ec2-203-0-113-7.compute-1.invalid")
+        same((r.status, r.text), (500, '{"message": "Internal server error"}'), "otherwise it isn't there")
+        hint = "--set apigateway.hosts:ec2-203-0-113-7.compute-1.invalid:8082=rest leads it to this stack's REST proxy"
+        ok(hint in log() and hint in tried["log"], "and the log and a test invocation name the setting", tried["log"])
+
+
 def another_user():
     user = "12471ce1b695"
     with Stack("--user", user) as s:
@@ -201,6 +231,11 @@ def another_user():
         same(s.sql("SELECT count(*) FROM pin"), [[5]], "so do the tables")
         same(s.run("query", "all").returncode, 0, "and the questions")
         ok(any(d["dag_id"] == f"{user}_dag" for d in until(lambda: s.answer("dag", "list").get("dags", []))), "the DAG is the user's", s.answer("dag", "list"))
+        r = s.run("dag", "trigger", f"{user}_dag")
+        same((r.returncode, r.stderr), (0, f"tarn: {user}_dag is paused; tarn dag unpause {user}_dag: until then the run stays queued\n"), "a run of a paused DAG")
+        s.run("dag", "unpause", f"{user}_dag")
+        same(s.run("dag", "trigger", f"{user}_dag").stderr, "", "and of one that isn't")
+        same(s.run("dag", "trigger", "nope").returncode, 2, "and of none")
         ok(f"{user}_pin_table" in s.run("stream", "list").stdout, "the streaming queries, too")
         same(s.run("emit", "pinterest", "--count", "2", "--via", "kinesis").returncode, 0, "emit finds the streams")
     with Stack("--set", "stack.user=" + user, data=s.data) as s:
@@ -238,6 +273,7 @@ def refused():
 off()
 on()
 limit()
+machines()
 another_user()
 edited()
 refused()
