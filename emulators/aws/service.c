@@ -15,6 +15,7 @@ extern const struct aws_api msk_api;
 extern const struct aws_api mskc_api;
 extern const struct aws_api ssm_api;
 extern const struct aws_api ec2_api;
+extern const struct aws_api rds_api;
 extern const struct aws_api logs_api;
 extern const struct routes sts_ops;
 extern const struct routes cloudtrail_ops;
@@ -22,6 +23,8 @@ extern const struct routes cloudwatch_ops;
 extern const struct routes kms_ops;
 extern const struct routes ssm_ops;
 extern const struct routes ec2_ops;
+extern const struct routes rds_instance_ops;
+extern const struct routes rds_group_ops;
 extern const struct routes msk_ops;
 extern const struct routes mskc_ops;
 extern const struct routes logs_ops;
@@ -42,6 +45,7 @@ static const struct aws_api *const apis[] = {
 	&mskc_api,
 	&ssm_api,
 	&ec2_api,
+	&rds_api,
 	&logs_api,
 	&cloudtrail_api,
 	&cloudwatch_api,
@@ -171,6 +175,7 @@ const struct service aws_service = {
 	       ", KMS"
 	       ", SSM Parameter Store"
 	       ", EC2"
+	       ", RDS"
 	       ", MSK"
 	       ", MSK Connect"
 	       ", CloudWatch Logs",
@@ -181,6 +186,7 @@ const struct service aws_service = {
 	       " kms"
 	       " ssm"
 	       " ec2"
+	       " rds"
 	       " kafka"
 	       " kafkaconnect"
 	       " logs",
@@ -205,6 +211,8 @@ const struct service aws_service = {
 		&kms_ops,
 		&ssm_ops,
 		&ec2_ops,
+		&rds_instance_ops,
+		&rds_group_ops,
 		&msk_ops,
 		&mskc_ops,
 		&logs_ops,

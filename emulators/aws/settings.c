@@ -10,6 +10,8 @@ const struct setting aws_settings[] = {
 	  "type=t2.micro role=NAME", SETTING_TEXT },
 	{ "roles", "*", NULL, "a role of IAM by that name: trust=SERVICE,ACCOUNT,ARN or trust=FILE.json policies=NAME,ARN policy=FILE.json "
 	  "instance_profile=yes", SETTING_TEXT },
+	{ "rds", "instance", "tarn", "the DBInstanceIdentifier of the stack's database; with nothing there is none" },
+	{ "rds", "host", NULL, "the name that it is told to have; without it INSTANCE.HASH.REGION.rds.amazonaws.com" },
 	{ "msk", "cluster", "tarn-msk-cluster", "the name of the stack's MSK cluster; with nothing there is none" },
 	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
 	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },

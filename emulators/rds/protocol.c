@@ -165,11 +165,16 @@ void rds_put_greeting(struct buf *out, uint8_t *seq, const char *version, uint32
 
 void rds_put_auth_switch(struct buf *out, uint8_t *seq, const uint8_t salt[RDS_SALT])
 {
+	static const char clear[] = "mysql_clear_password";
 	struct buf b = { 0 };
 	buf_u8(&b, 0xfe);
-	buf_add(&b, native, sizeof(native));
-	buf_add(&b, salt, RDS_SALT);
-	buf_u8(&b, 0);
+	if (salt) {
+		buf_add(&b, native, sizeof(native));
+		buf_add(&b, salt, RDS_SALT);
+		buf_u8(&b, 0);
+	} else {
+		buf_add(&b, clear, sizeof(clear));
+	}
 	rds_packet_put(out, seq, buf_slice(&b));
 	buf_free(&b);
 }

@@ -85,9 +85,18 @@ struct rds_login {
 };
 void rds_put_greeting(struct buf *out, uint8_t *seq, const char *version, uint32_t id, const uint8_t salt[RDS_SALT]);
 int rds_read_login(struct slice payload, struct rds_login *out, struct error *err) WARN_UNUSED;
+/* To mysql_native_password; salt NULL: to mysql_clear_password. */
 void rds_put_auth_switch(struct buf *out, uint8_t *seq, const uint8_t salt[RDS_SALT]);
 /* Whether token proves the password (mysql_native_password). */
 bool rds_check_native(const char *password, const uint8_t salt[RDS_SALT], struct slice token);
+
+/* ---- token.c ---- */
+#define RDS_RESOURCE "db-7K3QIGTUFXWPHZ2E4M5NAVB6YC"
+/* Whether a user logs in by tokens of IAM: [rds.users] NAME = iam. */
+bool rds_is_token_user(const struct conf *conf, const char *user);
+/* Whether token is one that may connect as user now. */
+bool rds_check_token(const struct env *env, struct arena *a, const char *user, struct slice token);
+
 struct rds_ok {
 	uint64_t affected, insert_id;
 	uint16_t status, warnings;
@@ -191,7 +200,7 @@ struct rds_session {
 	struct rds_session *prev, *next; /* in rds.sessions, the newest first */
 	uint32_t id, caps;
 	uint8_t seq, salt[RDS_SALT];
-	enum { PHASE_WAITS, PHASE_GREETED, PHASE_SWITCHED, PHASE_READY } phase; /* WAITS: for the rows */
+	enum { PHASE_WAITS, PHASE_GREETED, PHASE_SWITCHED, PHASE_TOKEN, PHASE_READY } phase; /* WAITS: for the rows */
 	bool multi; /* several statements in one query are allowed */
 	bool interactive;
 	uint64_t last_insert_id, random;

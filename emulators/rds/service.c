@@ -138,10 +138,15 @@ static bool password_ok(struct rds_session *s, const char *user, struct slice to
 {
 	const char *key, *value;
 	const struct conf *conf = s->r->env->conf;
-	if (!conf_at(conf, "rds.users", 0, &key, &value))
-		return true; /* any credentials until some are configured */
+	bool any = true; /* until one with a password is configured */
+	if (rds_is_token_user(conf, user)) {
+		token.n -= token.n && !token.p[token.n - 1];
+		return s->phase == PHASE_TOKEN && rds_check_token(s->r->env, &s->arena, user, token);
+	}
+	for (size_t i = 0; any && conf_at(conf, "rds.users", i, &key, &value); i++)
+		any = rds_is_token_user(conf, key);
 	value = conf_get(conf, "rds.users", user);
-	return value && rds_check_native(value, s->salt, token);
+	return any || (value && rds_check_native(value, s->salt, token));
 }
 
 static void admit(struct rds_session *s, struct conn *c, struct slice token)
@@ -191,6 +196,11 @@ static void login(struct rds_session *s, struct conn *c, struct slice payload)
 		s->vars.wait_s = s->vars.interactive_s;
 	snprintf(s->user, sizeof(s->user), "%.*s", SL(in.user));
 	snprintf(s->db, sizeof(s->db), "%.*s", SL(in.db));
+	if (rds_is_token_user(s->r->env->conf, s->user) && c->secure) { /* in clear, so over TLS alone */
+		s->phase = PHASE_TOKEN;
+		rds_put_auth_switch(&c->out, &s->seq, NULL);
+		return;
+	}
 	if (in.plugin.n && !sl_eqs(in.plugin, "mysql_native_password")) {
 		s->phase = PHASE_SWITCHED;
 		rds_put_auth_switch(&c->out, &s->seq, s->salt);
@@ -446,6 +456,7 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 		login(s, c, in.payload);
 		break;
 	case PHASE_SWITCHED:
+	case PHASE_TOKEN:
 		admit(s, c, in.payload);
 		break;
 	case PHASE_READY:
@@ -484,7 +495,8 @@ static const struct setting settings[] = {
 	{ "rds", "database", "tarn", "the database that clients name" },
 	{ "rds", "version", "8.0.35", "what the server says it is" },
 	{ "rds", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
-	{ "rds.users", "*", NULL, "NAME = PASSWORD; without any, everybody is let in" },
+	{ "rds.users", "*", NULL, "NAME = PASSWORD, or iam: tokens of aws rds generate-db-auth-token, over TLS; without passwords, everybody else is let in" },
+	{ "rds", "resource", RDS_RESOURCE, "the DbiResourceId that policies for rds-db:connect name" },
 	{ NULL },
 };
 

@@ -79,18 +79,18 @@ def identities():
 
 # service, a call, what its protocol calls an operation that isn't there
 UNSERVED = [
-    ("iam", lambda c: c.get_role(RoleName="x"), "InvalidAction"), ("rds", lambda c: c.describe_events(), "InvalidAction"),
+    ("iam", lambda c: c.list_server_certificates(), "InvalidAction"), ("rds", lambda c: c.describe_events(), "InvalidAction"),
     ("ec2", lambda c: c.describe_spot_price_history(), "InvalidAction"), ("sns", lambda c: c.list_topics(), "InvalidAction"),
-    ("cloudformation", lambda c: c.list_stacks(), "InvalidAction"), ("sts", lambda c: c.get_session_token(), "InvalidAction"),
+    ("cloudformation", lambda c: c.list_stacks(), "InvalidAction"), ("sts", lambda c: c.assume_role_with_saml(RoleArn="r" * 20, PrincipalArn="p" * 20, SAMLAssertion="aaaa"), "InvalidAction"),
     ("elbv2", lambda c: c.describe_load_balancers(), "InvalidAction"), ("autoscaling", lambda c: c.describe_auto_scaling_groups(), "InvalidAction"),
-    ("cloudwatch", lambda c: c.list_metrics(), ("InvalidAction", "UnknownOperationException")),
+    ("cloudwatch", lambda c: c.list_metric_streams(), ("InvalidAction", "UnknownOperationException")),
     ("sqs", lambda c: c.list_queues(), ("InvalidAction", "UnknownOperationException")),
     ("ssm", lambda c: c.list_commands(), "UnknownOperationException"), ("kms", lambda c: c.describe_custom_key_stores(), "UnknownOperationException"),
     ("logs", lambda c: c.describe_destinations(), "UnknownOperationException"), ("dynamodb", lambda c: c.list_tables(), "UnknownOperationException"),
     ("secretsmanager", lambda c: c.list_secrets(), "UnknownOperationException"), ("glue", lambda c: c.get_databases(), "UnknownOperationException"),
-    ("firehose", lambda c: c.list_delivery_streams(), "UnknownOperationException"), ("cloudtrail", lambda c: c.list_trails(), "UnknownOperationException"),
+    ("firehose", lambda c: c.list_delivery_streams(), "UnknownOperationException"), ("cloudtrail", lambda c: c.list_public_keys(), "UnknownOperationException"),
     ("lambda", lambda c: c.list_functions(), "UnknownOperationException"),
-    ("kafkaconnect", lambda c: c.list_connectors(), "UnknownOperationException"), ("eks", lambda c: c.list_clusters(), "UnknownOperationException"),
+    ("eks", lambda c: c.list_clusters(), "UnknownOperationException"),
     ("route53", lambda c: c.list_hosted_zones(), "NotImplemented"), ("cloudfront", lambda c: c.list_distributions(), "NotImplemented"),
 ]
 
@@ -105,18 +105,18 @@ def unserved(s):
             ok(error["Code"] in code and "tarn does not serve" in error["Message"], f"{service}: refused in its protocol", e.response)
         except Exception as e:  # a client that can't read it
             ok(False, f"{service}: refused in its protocol", repr(e))
-    a = call("POST", s.at["aws"] + "/service/GraniteServiceVersion20100801/operation/ListMetrics", b"\xa0",
+    a = call("POST", s.at["aws"] + "/service/GraniteServiceVersion20100801/operation/ListMetricStreams", b"\xa0",
              signed("monitoring", **{"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}))
     ok(a.status == 400 and a.headers["smithy-protocol"] == "rpc-v2-cbor" and a.body.startswith(b"\xa2\x79\x00\x06__type\x79\x00\x19UnknownOperationException") and
-       b"monitoring ListMetrics" in a.body, "CBOR", a.body)
+       b"monitoring ListMetricStreams" in a.body, "CBOR", a.body)
     a = call("POST", s.at["aws"] + "/", "{}", {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.1"})
     same((a.status, a.json()["__type"]), (400, "UnknownOperationException"), "by target alone")
-    a = call("POST", s.at["aws"] + "/", "Action=GetRole&Version=2010-05-08&RoleName=x", FORM)
-    ok(a.status == 400 and "https://iam.amazonaws.com/doc/2010-05-08/" in a.text and "iam GetRole" in a.text, "by Action and Version alone", a.text)
+    a = call("POST", s.at["aws"] + "/", "Action=ListServerCertificates&Version=2010-05-08", FORM)
+    ok(a.status == 400 and "https://iam.amazonaws.com/doc/2010-05-08/" in a.text and "iam ListServerCertificates" in a.text, "by Action and Version alone", a.text)
     if AWS:
-        r = s.aws("iam", "list-users")
-        ok("(InvalidAction)" in r.stderr and "tarn does not serve iam ListUsers" in r.stderr, "the AWS CLI shows code and text", r.stderr)
-        r = s.aws("rds", "describe-db-instances")
+        r = s.aws("iam", "list-server-certificates")
+        ok("(InvalidAction)" in r.stderr and "tarn does not serve iam ListServerCertificates" in r.stderr, "the AWS CLI shows code and text", r.stderr)
+        r = s.aws("rds", "describe-events")
         ok("(InvalidAction)" in r.stderr, "rds too", r.stderr)
 
 
