@@ -153,6 +153,17 @@ static int open_channel(struct exec *o, const char *dir, int relay, int *channel
 	return rc;
 }
 
+/* Whoever has a stack that runs may well mean that one. */
+static void say_another_runs(const struct exec *o)
+{
+	struct error err;
+	int channel;
+	if (o->attach || o->l.data || getenv("TARN_ENDPOINTS") || door_connect(cmd_data(NULL), &channel, &err))
+		return;
+	close(channel);
+	cmd_warn("this is a stack of its own, in memory; the one that runs with %s is used by --attach", cmd_data(NULL));
+}
+
 static int exec_run(void *self, char **words, int n)
 {
 	struct exec *o = self;
@@ -173,6 +184,7 @@ static int exec_run(void *self, char **words, int n)
 	const struct way *w = choose(o, NULL);
 	if (!w && (o->way || o->net || o->relay_n))
 		return cmd_fail(EXIT_START, "tarn exec --how", o->way ? "there is no way %s" : "no way works here that keeps the net", o->way);
+	say_another_runs(o);
 	const char *tmp = getenv("TMPDIR");
 	char *dir = xasprintf("%s/tarn-exec-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	struct exec_plan p = { .argv = words + at + 1, .relay_channel = -1, .dir = dir, .net = o->net, .ca_over = o->over_n ? o->over : NULL, .relay = o->relay_n ? o->relays : NULL };

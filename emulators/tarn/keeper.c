@@ -14,7 +14,7 @@
 #include "front/wire.h"
 #include "stack/endpoints.h"
 
-enum { WAIT_MS = 200, NS_MAX = 64 };
+enum { WAIT_MS = 200, LONG_MS = 1000, NS_MAX = 64 };
 
 /* Who is waited for. */
 struct watched {
@@ -147,7 +147,7 @@ static int serve(const struct keeper *k, struct watched *w)
 	if (!rc)
 		server_channel(s, k->channel);
 	while (!rc && !told && !server_stopping(s)) {
-		loop_turn(server_loop(s), WAIT_MS);
+		loop_turn(server_loop(s), w->fd >= 0 ? LONG_MS : WAIT_MS); /* the end of who is watched wakes it */
 		if (!has_ended(w, 0))
 			continue;
 		loop_unwatch(ends);

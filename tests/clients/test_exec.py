@@ -85,6 +85,11 @@ got["metadata"] = get("http://169.254.169.254/latest/meta-data/")
 def greet(host, port):
     with socket.create_connection((host, port), 20) as s:
         return s.getpeername()[0], s.recv(80)[5:8].decode()
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.settimeout(20)
+    s.connect(("8.8.8.8", 53))
+    s.send(b"\\0\\x07\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\3sts\\x09amazonaws\\3com\\0\\0\\1\\0\\1")
+    got["resolver"] = socket.inet_ntoa(s.recv(600)[-4:])
 got["mysql"] = greet("{RDS}", 3306)
 with socket.create_connection(("{BROKER}", 9094), 20) as s, ssl.create_default_context().wrap_socket(s, server_hostname="{BROKER}") as t:
     got["broker"] = s.family == socket.AF_INET and t.getpeercert()["subjectAltName"][0][1]
@@ -115,6 +120,7 @@ def names(nobody):
     ok("not known" in got["foreign"][1], f"{who}: a foreign name isn't resolved", got["foreign"])
     for way in ("literal", "metadata"):
         ok("refused" in got[way][1], f"{who}: an address of the world refuses ({way})", got[way])
+    same(got["resolver"], "127.77.0.1", f"{who}: a resolver that the program knows by its address is ours")
     same(got["mysql"][1], "8.0", f"{who}: a database of RDS greets")
     same(got["broker"], BROKER, f"{who}: a broker's TLS is trusted, and of its name")
     uid = NOBODY if nobody else os.getuid()
@@ -310,6 +316,9 @@ def attached():
         r = one("curl", "-sS", f"{INVOKE}/prod/topics")
         ok(r.returncode in (0, 22) and r.stdout.startswith(("[", "{")), "its certificates are trusted", r)
         same(one("sh", "-c", "exit 4").returncode, 4, "exit codes")
+        where = os.path.dirname(s.data)
+        r = tarn("exec", *WAY, "--", "true", cwd=where, TARN_DATA=s.data)
+        ok(r.returncode == 0 and "--attach" in r.stderr, "who has a stack that runs is told of --attach", r)
         becomes(runs_of, [], "no folder is left")
         ok(s.alive(), "and the stack goes on")
         if ROOT:
