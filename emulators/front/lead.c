@@ -37,6 +37,8 @@ static enum lead_verdict lead_ip(const struct lead *l, int type, uint32_t ip, in
 {
 	bool here = ip >> 24 == 127 || !ip, udp = type ? type == SOCK_DGRAM : port == 53;
 	const struct door_place *place = here || port == 53 ? find(l, ip ? ip : INADDR_LOOPBACK, port, udp) : NULL;
+	for (size_t i = 0; !place && i < l->allowed_n; i++)
+		here |= l->allowed[i].address == ip && l->allowed[i].port == port;
 	if (!place)
 		return here || l->net ? LEAD_ON : LEAD_REFUSED;
 	*to = *place;
@@ -87,7 +89,7 @@ enum lead_verdict lead(const struct lead *l, int type, union lead_address *to, s
 		return lead_v6(l, type, &to->in6, n);
 	case AF_UNIX:
 		*error = ECONNREFUSED;
-		return is_name_service(to, n) && !l->net ? LEAD_REFUSED : LEAD_ON;
+		return is_name_service(to, n) ? LEAD_REFUSED : LEAD_ON;
 	case AF_UNSPEC:
 	case AF_NETLINK:
 	case AF_ALG:

@@ -15,9 +15,16 @@ union lead_address {
 	struct sockaddr_un un;
 	char room[128];
 };
+/* An address and port outside that may be reached. */
+struct lead_allowed {
+	uint32_t address;
+	int port;
+};
 struct lead {
 	const struct door_places *places;
 	bool net;                       /* what isn't ours may be reached */
+	const struct lead_allowed *allowed; /* without net: these */
+	size_t allowed_n;
 };
 enum lead_verdict {
 	LEAD_ON,        /* as it is */

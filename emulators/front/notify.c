@@ -12,6 +12,8 @@
 #include "front/lead.h"
 #include "front/parent.h"
 #include "front/places.h"
+#include "front/relay.h"
+#include "front/split.h"
 
 enum { OPEN_MAX_PENDING = 256, DATAGRAM_MAX = 65536, MESSAGES_MAX = 1024, TOLD_MAX = 8 };
 
@@ -22,7 +24,9 @@ struct pending {
 };
 struct mind {
 	struct lead lead;
+	struct lead_allowed allowed[RELAYS_MAX];
 	struct door_places places;
+	struct split *split; /* --net; NULL: the stack's resolver is the only one */
 	int listener;
 	bool by_memory;  /* descriptors can't be had: the caller's address is rewritten */
 	struct pending pending[OPEN_MAX_PENDING];
@@ -222,19 +226,22 @@ static void turn_pending(struct mind *m, const struct pollfd *at)
 /* Until the program ends. */
 static int supervise(struct mind *m, struct parent *p)
 {
-	struct pollfd at[2 + OPEN_MAX_PENDING];
+	enum { PENDING = 2 + SPLIT_FDS };
+	struct pollfd at[PENDING + OPEN_MAX_PENDING];
 	struct filter_ask ask;
 	bool gone = false, ended = false;
 	int status = 0;
 	while (!ended) {
 		at[0] = (struct pollfd){ .fd = p->fd, .events = POLLIN };
 		at[1] = (struct pollfd){ .fd = gone ? -1 : m->listener, .events = POLLIN };
+		split_wait(m->split, at + 2);
 		size_t n = m->pending_n;
 		for (size_t i = 0; i < n; i++)
-			at[2 + i] = (struct pollfd){ .fd = m->pending[i].fd, .events = POLLOUT };
-		if (poll(at, 2 + n, -1) < 0)
+			at[PENDING + i] = (struct pollfd){ .fd = m->pending[i].fd, .events = POLLOUT };
+		if (poll(at, PENDING + n, -1) < 0)
 			continue;
-		turn_pending(m, at + 2);
+		turn_pending(m, at + PENDING);
+		split_turn(m->split, at + 2);
 		if (at[1].revents & POLLIN) {
 			if (filter_take(m->listener, &ask, &gone))
 				answer(m, &ask);
@@ -265,6 +272,33 @@ static void program(void *arg)
 	parent_exec(((const struct start *)arg)->argv);
 }
 
+/* --net: others than ours are asked of the machine's own resolver, through us. Those of --net=HOST:PORT only, where it names some. */
+static int open_net(struct mind *m, const struct exec_plan *plan, struct error *err)
+{
+	struct relay r;
+	int rc = 0;
+	for (uint32_t i = 0; plan->relay && plan->relay[i] && !rc && i < ARRAY_LEN(m->allowed); i++) {
+		if ((rc = relay_read(plan->relay[i], i, &r, err)))
+			continue;
+		const struct sockaddr_in *in = (const struct sockaddr_in *)&r.target;
+		if (in->sin_family == AF_INET)
+			m->allowed[m->lead.allowed_n++] = (struct lead_allowed){ ntohl(in->sin_addr.s_addr), r.port };
+	}
+	if (rc || (!plan->net && !plan->relay) || (rc = split_open(&m->places, plan->answer.names, plan->net ? NULL : plan->relay, &m->split, err)))
+		return rc;
+	size_t kept = 0;
+	for (size_t i = 0; i < m->places.n; i++) {
+		struct door_place at = m->places.at[i];
+		if (at.port == 53 && !at.udp)
+			continue; /* answers that are too long for a datagram are no names' of ours */
+		if (at.port == 53)
+			at = (struct door_place){ INADDR_LOOPBACK, 53, true, split_port(m->split) };
+		m->places.at[kept++] = at;
+	}
+	m->places.n = kept;
+	return 0;
+}
+
 static int run(struct exec_plan *plan, int *status)
 {
 	struct mind *m = xcalloc(1, sizeof(*m));
@@ -272,12 +306,12 @@ static int run(struct exec_plan *plan, int *status)
 	struct trust t = { 0 };
 	struct error err = { 0 };
 	const char *step = NULL;
+	m->lead = (struct lead){ .places = &m->places, .net = plan->net, .allowed = m->allowed };
 	int rc = environ_front(plan->dir, plan->answer.ca, false, &t, &err);
-	if (!rc && !(rc = places_open(plan, &m->places, &err)) && (rc = parent_begin(&p)))
+	if (!rc && !(rc = places_open(plan, &m->places, &err)) && !(rc = open_net(m, plan, &err)) && (rc = parent_begin(&p)))
 		err_set(&err, ERR_INTERNAL, "signalfd: %s", strerror(rc));
 	if (!rc) {
 		struct start s = { &p, plan->argv };
-		m->lead = (struct lead){ &m->places, plan->net };
 		p.pid = filter_start(begin, program, &s, &m->listener, &step);
 		if (p.pid > 0)
 			*status = supervise(m, &p);
@@ -287,6 +321,7 @@ static int run(struct exec_plan *plan, int *status)
 	}
 	if (rc)
 		fprintf(stderr, "tarn: %s\n", err.text);
+	split_close(m->split);
 	trust_free(&t);
 	free(m);
 	return rc ? 3 : 0;

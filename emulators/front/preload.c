@@ -93,7 +93,9 @@ static int run(struct exec_plan *plan, int *status)
 	struct parent p = { 0 };
 	struct trust t = { 0 };
 	struct error err = { 0 };
-	int rc = environ_front(plan->dir, plan->answer.ca, false, &t, &err);
+	int rc = plan->relay ? err_set(&err, ERR_UNSUPPORTED, "--net=HOST:PORT isn't for the way preload: all of --net, or nothing") : 0;
+	if (!rc)
+		rc = environ_front(plan->dir, plan->answer.ca, false, &t, &err);
 	if (!rc && !(rc = places_open(plan, places, &err)) && !(rc = proxy_open(places, plan->answer.names, plan->net, &proxy, &err)) &&
 	    !(rc = prepare(plan, places, proxy, &err)) && (rc = parent_begin(&p)))
 		err_set(&err, ERR_INTERNAL, "signalfd: %s", strerror(rc));

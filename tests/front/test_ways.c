@@ -8,6 +8,7 @@
 #include "front/lead.h"
 #include "front/places.h"
 #include "front/proxy.h"
+#include "front/split.h"
 
 static const struct door_places places = {
 	.n = 4,
@@ -61,7 +62,7 @@ static size_t fill(union lead_address *a, const char *text, int port)
 START_TEST(connects_go_where_their_place_is)
 {
 	for (int net = 0; net < 2; net++) {
-		struct lead l = { &places, net };
+		struct lead l = { .places = &places, .net = net };
 		union lead_address got, want;
 		int error = 0;
 		size_t n = fill(&got, leads[_i].address, leads[_i].port);
@@ -77,7 +78,7 @@ END_TEST
 
 START_TEST(families)
 {
-	struct lead l = { &places, false };
+	struct lead l = { .places = &places };
 	union lead_address a = { .un = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/resolve/io.systemd.Resolve" } };
 	int error;
 	ck_assert_int_eq(lead(&l, SOCK_STREAM, &a, sizeof(a.un), &error), LEAD_REFUSED);
@@ -224,6 +225,53 @@ START_TEST(names_lead_through)
 }
 END_TEST
 
+/* ---- names of ours and of others ---- */
+
+static const char *const ours[] = {
+	"\0\7\1\0\0\1\0\0\0\0\0\0\3sts\11amazonaws\3com\0\0\1\0\1", /* the stack's */
+	"\0\7\1\0\0\1\0\0\0\0\0\0\5other\7example\3com\0\0\1\0\1",  /* not among those that may be reached: it is the stack's to refuse */
+	"\0\7\1\0\0\1\0\0\0\0\0\0\77cut",                              /* no name */
+};
+static const size_t ours_n[] = { 12 + 19 + 4, 12 + 19 + 4, 16 };
+
+START_TEST(ours_are_asked_of_the_stack)
+{
+	static const char *const only[] = { "db.example.com:5432", NULL };
+	union lead_address at;
+	socklen_t n = (socklen_t)fill(&at, "127.77.0.53", 0);
+	int stack = socket(AF_INET, SOCK_DGRAM, 0), client = socket(AF_INET, SOCK_DGRAM, 0);
+	ck_assert(!bind(stack, &at.a, n) && !getsockname(stack, &at.a, &n));
+	struct door_places here = { .n = 1, .at = { { FRONT_RESOLVER, 53, true, ntohs(at.in.sin_port) } } };
+	struct split *s;
+	struct error err;
+	uint8_t got[512];
+	ck_assert_int_eq(split_open(&here, "", only, &s, &err), 0);
+	n = (socklen_t)fill(&at, "127.0.0.1", split_port(s));
+	ck_assert(!connect(client, &at.a, n) && send(client, ours[_i], ours_n[_i], 0) > 0);
+	ssize_t size = -1;
+	for (int turns = 0; turns < 1000 && size < 0; turns++) {
+		struct pollfd poll_at[SPLIT_FDS];
+		union lead_address from;
+		socklen_t from_n = sizeof(from);
+		split_wait(s, poll_at);
+		if (poll(poll_at, SPLIT_FDS, 5) > 0)
+			split_turn(s, poll_at);
+		ssize_t asked = recvfrom(stack, got, sizeof(got), MSG_DONTWAIT, &from.a, &from_n);
+		if (asked > 0) {
+			ck_assert_int_eq(asked, (ssize_t)ours_n[_i]);
+			got[2] |= 0x80;
+			sendto(stack, got, (size_t)asked, 0, &from.a, from_n);
+		}
+		size = recv(client, got, sizeof(got), MSG_DONTWAIT);
+	}
+	ck_assert_int_eq(size, (ssize_t)ours_n[_i]);
+	ck_assert(got[0] == 0 && got[1] == 7 && got[2] == 0x81);
+	split_close(s);
+	close(client);
+	close(stack);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ways");
@@ -235,6 +283,7 @@ int main(void)
 	tcase_add_test(c, probes_say_why);
 	tcase_add_loop_test(c, refused_with_words, 0, ARRAY_LEN(refusals));
 	tcase_add_loop_test(c, names_lead_through, 0, 2);
+	tcase_add_loop_test(c, ours_are_asked_of_the_stack, 0, ARRAY_LEN(ours));
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }

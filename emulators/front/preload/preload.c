@@ -17,7 +17,7 @@
 enum { TEXT_MAX = 16 << 10, MESSAGE_MAX = 512, MEMO_MAX = 1024, ANSWER_MS = 5000 };
 
 static struct door_places places;
-static struct lead way = { &places, false };
+static struct lead way = { .places = &places };
 static int loaded; /* 1: places are there; -1: there are none */
 
 /* ---- what is led ---- */
