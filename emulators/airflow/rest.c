@@ -157,6 +157,13 @@ struct af_run *af_rest_find_run(struct af_rest *r)
 
 /* ---- one request ---- */
 
+static void no_route(struct af_rest *r)
+{
+	log_warn(r->a->env, "unserved", "method=%.*s path=%.*s", SL(r->req.method), SL(r->req.path));
+	af_rest_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
+					  "spelling and try again.");
+}
+
 void af_rest_run(struct af_rest *r)
 {
 	static const struct routes *const tables[] = { &af_dag_routes, &af_run_routes, &af_admin_routes, NULL };
@@ -167,8 +174,7 @@ void af_rest_run(struct af_rest *r)
 	if (!r->row && allowed)
 		af_rest_fail(r, 405, "Method Not Allowed", "The method is not allowed for the requested URL.");
 	else if (!r->row)
-		af_rest_fail(r, 404, "Not Found", "The requested URL was not found on the server. If you entered the URL manually please check your "
-						  "spelling and try again.");
+		no_route(r);
 	else if (r->row->route.method[0] == 'P' && !json_is_object(r->body) && (r->body || strcmp(r->row->route.method, "POST")))
 		af_rest_fail(r, 400, "Bad Request", "Request body must not be empty");
 	else

@@ -134,6 +134,7 @@ void gw_manage_serve(struct gateway *g, struct http_call *call, const struct rou
 	}
 	http_setsl(call, "x-amzn-RequestId", gw_uuid(g, call));
 	if (!o->row) {
+		log_warn(g->env, "unserved", "method=%.*s path=%.*s", SL(call->req.method), SL(call->req.path));
 		(void)gw_manage_fail(&err, GW_M_UNKNOWN, "Unable to determine service/operation name to be authorized");
 		gw_manage_answer(o, &err);
 		return;

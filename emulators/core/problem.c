@@ -2,6 +2,7 @@
 
 #include "identities.h"
 #include "json.h"
+#include "service.h"
 #include "text.h"
 
 static void send(struct http_call *call, int status, const char *code, struct slice words)
@@ -54,8 +55,9 @@ void problem_reply(struct http_call *call, const struct error *err)
 		send(call, 500, "INTERNAL_ERROR", sl(err->text));
 }
 
-void problem_no_route(struct http_call *call)
+void problem_no_route(const struct env *env, struct http_call *call)
 {
+	log_warn(env, "unserved", "method=%.*s path=%.*s", SL(call->req.method), SL(call->req.path));
 	problem_send(call, 404, "ENDPOINT_NOT_FOUND", "No API found for '%.*s %.*s'", SL(call->req.method), SL(call->req.path));
 }
 

@@ -12,7 +12,7 @@ void problem_reply(struct http_call *call, const struct error *err);
 void problem_send(struct http_call *call, int status, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 /* For .admit of struct service: who isn't an identity is answered as a workspace answers. */
 bool problem_admits(const struct conf *conf, struct http_call *call);
-/* No operation has this method and path. */
-void problem_no_route(struct http_call *call);
+/* No operation has this method and path; the log names it. */
+void problem_no_route(const struct env *env, struct http_call *call);
 
 #endif

@@ -39,7 +39,7 @@ static void serve(void *self, struct http_call *call)
 	const struct route *r = route_call(job ? jobs : mounts, call, NULL);
 	int64_t version;
 	if (!r || (job && !sl_int(call->arg[0], 0, 2, &version)))
-		problem_no_route(call);
+		problem_no_route(((struct databricks *)self)->env, call);
 	else if (job)
 		run_op(self, call, (const struct dbx_op *)r);
 	else

@@ -204,7 +204,7 @@ static void lake_http(void *self, struct http_call *call)
 	struct lake *l = self;
 	const struct route *r = route_call(lake_service.routes, call, NULL);
 	if (!r)
-		problem_no_route(call);
+		problem_no_route(l->env, call);
 	else if ((r->flags & LAKE_SLOW) && l->task_n >= LAKE_TASKS_MAX)
 		problem_send(call, 429, "REQUEST_LIMIT_EXCEEDED", "%d requests are under way already", LAKE_TASKS_MAX);
 	else

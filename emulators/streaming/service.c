@@ -198,7 +198,7 @@ static void serve(void *self, struct http_call *call)
 	struct error err;
 	const struct route *r = route_call(streaming_service.routes, call, NULL);
 	if (!r)
-		problem_no_route(call);
+		problem_no_route(((struct streaming *)self)->env, call);
 	else if (sq_load(self, &err))
 		problem_reply(call, &err);
 	else

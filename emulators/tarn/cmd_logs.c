@@ -5,30 +5,143 @@
 #include "core/clock.h"
 #include "tarn/cmd.h"
 
-/* The third word of a line is the service. */
-static bool chosen(const char *line, char **services, int n)
+/* A line: time, level, service, event, then name=value each. */
+struct line {
+	struct slice service, event, rest;
+};
+
+static struct line read_line(const char *text)
 {
-	struct slice word, rest = sl(line);
-	for (int i = 0; i < 3; i++) {
+	struct line l = { 0 };
+	struct slice word, rest = sl_trim(sl(text));
+	struct slice *const parts[] = { &word, &word, &l.service, &l.event };
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		rest = rest.p ? sl_trim(rest) : sl("");
-		sl_cut(rest, ' ', &word, &rest);
+		sl_cut(rest, ' ', parts[i], &rest);
 	}
+	l.rest = rest.p ? sl_trim(rest) : sl("");
+	return l;
+}
+
+/* The value of name in "a=1 b=\"2 3\""; absent when it isn't there. */
+static struct slice value_of(struct slice rest, const char *name)
+{
+	size_t n = strlen(name);
+	struct slice value, after;
+	for (size_t at = 0; at + n < rest.n; at++) {
+		if ((at && rest.p[at - 1] != ' ') || memcmp(rest.p + at, name, n) != 0 || rest.p[at + n] != '=')
+			continue;
+		value = sl_from(rest, at + n + 1);
+		if (sl_starts(value, S("\"")))
+			sl_cut(sl_from(value, 1), '"', &value, &after);
+		else
+			sl_cut(value, ' ', &value, &after);
+		return value;
+	}
+	return sl(NULL);
+}
+
+/* By the line's service, or the one that it is about. */
+static bool chosen(const struct line *l, char **services, int n)
+{
+	struct slice about = value_of(l->rest, "service");
 	for (int i = 0; i < n; i++)
-		if (sl_eqs(word, services[i]))
+		if (sl_eqs(l->service, services[i]) || sl_eqs(about, services[i]))
 			return true;
 	return n == 0;
 }
 
-static void print_new(FILE *f, char **services, int n)
+/* ---- calls that nobody served ---- */
+
+struct unserved {
+	char *what;
+	size_t times;
+};
+static struct {
+	struct unserved *at;
+	size_t n;
+} unserved;
+
+static bool is_unserved(const struct line *l)
 {
-	char *line = NULL;
+	return sl_eqs(l->event, "unserved") || sl_eqs(l->event, "unsupported");
+}
+
+/* "sqs ListQueues", "rest GET /v3/nope", "kinesis Kinesis_20131202.X" */
+static void add_what(struct buf *b, const struct line *l)
+{
+	static const char *const words[] = { "method", "operation", "command", "path", "target" };
+	struct slice service = value_of(l->rest, "service"), path, query;
+	buf_addf(b, "%.*s", SL(service.n ? service : l->service));
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct slice value = value_of(l->rest, words[i]);
+		if (!value.n || (!strcmp(words[i], "target") && value_of(l->rest, "operation").n))
+			continue;
+		sl_cut(value, '?', &path, &query);
+		buf_addf(b, " %.*s", SL(path));
+	}
+}
+
+static void count(const struct line *l)
+{
+	struct buf b = { 0 };
+	add_what(&b, l);
+	for (size_t i = 0; i < unserved.n; i++) {
+		if (strcmp(unserved.at[i].what, buf_cstr(&b)) != 0)
+			continue;
+		unserved.at[i].times++;
+		buf_free(&b);
+		return;
+	}
+	unserved.at = xrealloc(unserved.at, (unserved.n + 1) * sizeof(*unserved.at));
+	unserved.at[unserved.n++] = (struct unserved){ xstrdup(buf_cstr(&b)), 1 };
+	buf_free(&b);
+}
+
+static void print_unserved(void)
+{
+	if (unserved.n)
+		puts("asked for, and not served (tarn help api lists what is):");
+	for (size_t i = 0; i < unserved.n; i++) {
+		printf("%6zu x  %s\n", unserved.at[i].times, unserved.at[i].what);
+		free(unserved.at[i].what);
+	}
+	if (unserved.n)
+		puts("");
+	free(unserved.at);
+	unserved.at = NULL;
+	unserved.n = 0;
+}
+
+/* ---- lines ---- */
+
+enum pick { PICK_ALL, PICK_UNSERVED, PICK_OTHERS };
+
+static void print_new(FILE *f, char **services, int n, enum pick pick)
+{
+	char *text = NULL;
 	size_t cap = 0;
 	clearerr(f);
-	while (getline(&line, &cap, f) > 0)
-		if (chosen(line, services, n))
-			fputs(line, stdout);
+	while (getline(&text, &cap, f) > 0) {
+		struct line l = read_line(text);
+		if (!chosen(&l, services, n))
+			continue;
+		if (pick == PICK_UNSERVED && is_unserved(&l))
+			count(&l);
+		else if (pick == PICK_ALL || (pick == PICK_OTHERS && !is_unserved(&l)))
+			fputs(text, stdout);
+	}
 	fflush(stdout);
-	free(line);
+	free(text);
+}
+
+/* Each call that nobody served once, then what is there of the rest; from here on lines as they come. */
+static void print_old(FILE *f, char **services, int n)
+{
+	print_new(f, services, n, PICK_UNSERVED);
+	print_unserved();
+	rewind(f);
+	print_new(f, services, n, PICK_OTHERS);
 }
 
 struct logs {
@@ -72,15 +185,15 @@ static int logs_run(void *self, char **words, int n)
 		free(path);
 		return rc;
 	}
-	print_new(f, words, n);
+	print_old(f, words, n);
 	int watch = l->follow ? inotify_init1(IN_CLOEXEC) : -1;
 	if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) >= 0) {
 		char events[4096];
 		ssize_t got;
 		while (f && (got = read(watch, events, sizeof(events))) > 0) {
-			print_new(f, words, n);
+			print_new(f, words, n, PICK_ALL);
 			if (moved(events, (size_t)got) && (f = next_file(f, path, watch)))
-				print_new(f, words, n);
+				print_new(f, words, n, PICK_ALL);
 		}
 	}
 	if (f)
@@ -95,6 +208,6 @@ static const struct flag logs_flags[] = {
 };
 
 const struct command command_logs = {
-	"logs", "[SERVICE...]", "Shows the structured log of a background stack.", sizeof(struct logs), logs_run, .max = -1,
+	"logs", "[SERVICE...]", "Shows what of a background stack was asked for and not served, then its log.", sizeof(struct logs), logs_run, .max = -1,
 	.flags = { data_flags, logs_flags }, .example = "tarn logs apigateway -f",
 };
