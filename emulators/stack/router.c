@@ -133,12 +133,15 @@ static struct slot *find_aws(struct slot *slots, size_t n, const struct conf *co
 	struct slice scope = scope_of(req, &in_query);
 	if (of_a_form(req))
 		return NULL;
-	if (of_host(slots, n, conf, req, scope, &of))
+	bool said = of_host(slots, n, conf, req, scope, &of);
+	if (of)
 		return of;
 	/* Who signed for a service means it, whatever the path looks like: an object's key may look like an invoke URL. */
 	for (size_t i = 0; (!scope.p || sl_eqs(scope, "execute-api")) && i < n; i++)
 		if (slots[i].svc->aws_claims && slots[i].svc->aws_claims(req))
 			return &slots[i];
+	if (said)
+		return NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (serves(slots[i].svc, req, scope))
 			return &slots[i];
