@@ -108,6 +108,7 @@ bench-peers: setup-bench ## install what `make bench` measures beside; without n
 
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips
 	@TARN=$(B)/tarn sh tests/compose.sh
+	@NO_BUILD=1 sh tests/image.sh
 
 debian13: setup-debian ## demo and tests in a chroot of the other Debian release (13 on 12, 12 on 13); says why when it skips
 	@sh tests/other_debian.sh $(abspath $(B))/debian

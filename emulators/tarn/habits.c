@@ -10,6 +10,16 @@
 
 extern char **environ;
 
+/* Options borrow their texts: these are here as long as the process is. */
+static char *keep(char *text)
+{
+	static char *kept[16];
+	static size_t n;
+	if (n < ARRAY_LEN(kept))
+		kept[n++] = text;
+	return text;
+}
+
 /* ---- services ---- */
 
 /* Services of AWS whose name isn't one of ours, and what serves them here. */
@@ -70,7 +80,7 @@ static int take_services(struct launch *l, const char *value)
 	if (unserved.n)
 		fprintf(stderr, "tarn: SERVICES=%s: tarn serves no %s\n", value, buf_cstr(&unserved));
 	if (only.n && !l->opts.only)
-		l->opts.only = xstrdup(buf_cstr(&only) + 1);
+		l->opts.only = keep(xstrdup(buf_cstr(&only) + 1));
 	else if (!only.n && unserved.n)
 		rc = cmd_fail(EXIT_USAGE, "tarn help services", "SERVICES names nothing that tarn serves");
 	buf_free(&only);
@@ -84,7 +94,7 @@ static int add_set(struct launch *l, char *text)
 {
 	if (l->opts.set_n == SETS_MAX)
 		return cmd_fail(EXIT_USAGE, NULL, "more than %d settings", SETS_MAX);
-	l->sets[l->opts.set_n++] = text;
+	l->sets[l->opts.set_n++] = keep(text);
 	return EXIT_OK;
 }
 
@@ -144,7 +154,7 @@ static int take_listen(struct launch *l, const char *value)
 	if (port.n && !sl_int(port, 1, 65535, &n))
 		return cmd_fail(EXIT_USAGE, NULL, "GATEWAY_LISTEN=%s: %.*s is no port", value, SL(port));
 	if (sl_chr(host, '.') >= 0)
-		l->opts.bind = xstrndup(host.p, host.n);
+		l->opts.bind = keep(xstrndup(host.p, host.n));
 	else if (sl_eqs(host, "localhost"))
 		l->opts.bind = "127.0.0.1";
 	else if (host.n)
