@@ -7,6 +7,7 @@
 #include "core/tls.h"
 #include "stack/control.h"
 #include "stack/endpoints.h"
+#include "stack/init.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
 {
@@ -60,6 +61,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_text(&b, "clock", now);
 	jw_bool(&b, "frozen", clock_is_virtual(env->clock));
 	jw_bool(&b, "busy", server_busy(self));
+	jw_bool(&b, "ready", init_completed(server_init(self), INIT_READY));
 	server_endpoints_json(self, &b, "endpoints");
 	jw_obj(&b, "stack");
 	jw_text(&b, "user", conf_str(env->conf, "stack", "user", ""));

@@ -176,7 +176,7 @@ void init_run(struct init *i, enum init_stage stage, struct server *s, bool (*st
 
 /* ---- the report ---- */
 
-static bool completed(const struct init *i, int stage)
+bool init_completed(const struct init *i, enum init_stage stage)
 {
 	return i ? i->completed[stage] : stage != INIT_SHUTDOWN;
 }
@@ -207,11 +207,11 @@ bool init_json(const struct init *i, struct slice stage, struct buf *out)
 		return false;
 	jw_obj(out, NULL);
 	if (only >= 0) {
-		jw_bool(out, "completed", completed(i, only));
+		jw_bool(out, "completed", init_completed(i, (enum init_stage)only));
 	} else {
 		jw_obj(out, "completed");
 		for (int k = 0; k < INIT_STAGES; k++)
-			jw_bool(out, stage_names[k], completed(i, k));
+			jw_bool(out, stage_names[k], init_completed(i, (enum init_stage)k));
 		jw_obj_end(out);
 	}
 	add_scripts(i, only, out);

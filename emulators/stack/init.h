@@ -15,8 +15,10 @@ void init_free(struct init *i);
 /* Runs those of a stage, one after the other, while the server (and whatever the scripts call of it) goes on; BOOT's before there
  * is one: s NULL. Their environment is that of tarn exec, what they print goes to stdout. Ends early when stop() says so. */
 void init_run(struct init *i, enum init_stage stage, struct server *s, bool (*stop)(void));
-/* {"completed": ..., "scripts": [...]}: of one stage, named in any case, or of all (stage absent). i NULL: no scripts, all have
- * passed that pass at a start. False: no such stage. */
+/* Whether a stage has passed. i NULL: no scripts, all have passed that pass at a start. */
+bool init_completed(const struct init *i, enum init_stage stage);
+/* {"completed": ..., "scripts": [...]}: of one stage, named in any case, or of all (stage absent). i may be NULL. False: no such
+ * stage. */
 bool init_json(const struct init *i, struct slice stage, struct buf *out);
 
 #endif

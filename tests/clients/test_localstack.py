@@ -142,6 +142,24 @@ def interrupted_start():
     same((p.communicate(timeout=60)[0], p.returncode), ("", 0), "a signal ends a start whose scripts go on; it isn't Ready")
 
 
+def waiting():
+    """tarn wait, of another process."""
+    folder, data = scripts(ready_d__slow_sh="#!/bin/sh\nwhile [ ! -e go ]; do :; done\n"), fresh("data")
+    where = fresh("cwd")
+    os.mkdir(where)
+    p = subprocess.Popen([TARN, "up", "--ports=auto", "--data", data, "--only", "s3", "--init", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         cwd=where)
+    until(lambda: os.path.exists(data + "/endpoints.json"))
+    r = tarn("wait", "--seconds", "0", "--data", data)
+    same((r.returncode, "was ready within 0 s" in r.stderr), (4, True), "tarn wait: not while scripts run")
+    w = subprocess.Popen([TARN, "wait", "--data", data])
+    with open(where + "/go", "w", encoding="utf-8"):
+        pass
+    same((w.wait(60), p.poll()), (0, None), "and then it ends")
+    p.terminate()
+    p.wait(60)
+
+
 def background():
     data = fresh("data")
     r = tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
@@ -208,5 +226,5 @@ def help_text():
 
 with Stack() as stack:
     parts(paths, keys_that_look_so, page, resets, programs, args=(stack,))
-parts(start, interrupted_start, background, variables, testcontainers, help_text)
+parts(start, interrupted_start, waiting, background, variables, testcontainers, help_text)
 done()
