@@ -106,7 +106,7 @@ static int read_value(struct reader *r, struct filter_value *v)
 	v->text = arena_dup(&r->f->arena, sl_of(from, (size_t)(r->p - from)));
 	if (!v->text.n)
 		return wrong(r);
-	v->is_number = filter_number(v->text, &v->number);
+	v->is_number = log_filter_as_number(v->text, &v->number);
 	return 0;
 }
 

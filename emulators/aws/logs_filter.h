@@ -21,5 +21,7 @@ bool log_filter_matches(struct log_filter *f, struct slice line);
 json_t *log_filter_values(struct log_filter *f, struct slice line);
 /* The number that "$.latency" or "$size" has in a line; false: none. */
 bool log_filter_number(struct log_filter *f, struct slice line, struct slice name, double *out);
+/* Whether all of it is a decimal number. */
+bool log_filter_as_number(struct slice s, double *out);
 
 #endif

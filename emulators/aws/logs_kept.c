@@ -1,6 +1,8 @@
 /* CloudWatch Logs: what is kept beside lines. Metric filters count; subscriptions, policies and saved queries are documents only. */
 #include "aws/logs.h"
 
+#include "aws/cloudwatch.h"
+
 const struct aws_kind logs_metric_filters = { "logs.metric-filter" }, logs_subscriptions = { "logs.subscription" };
 static const struct aws_kind policies = { "logs.policy" }, saved = { "logs.query" };
 
@@ -194,6 +196,42 @@ static void read_rules(struct logs *l)
 	l->rules_read = true;
 }
 
+/* [{Name, Value}] of the dimensions that a line fills: {"Host": "$.host"}. */
+static json_t *dimensions_of(const struct logs_rule *r, const json_t *wanted, struct slice text)
+{
+	json_t *values = log_filter_values(r->filter, text), *list = json_array(), *from;
+	const char *name;
+	json_object_foreach ((json_t *)wanted, name, from) {
+		json_t *v = json_object_get(values, json_string_value(from));
+		if (v)
+			json_array_append_new(list, json_pack("{s:s, s:O}", "Name", name, "Value", v));
+	}
+	json_decref(values);
+	return list;
+}
+
+/* A line that the pattern doesn't take counts as the default, if there is one. */
+static void count_line(struct logs *l, const struct logs_rule *r, struct aws_place at, int64_t at_ms, struct slice text)
+{
+	const json_t *t = json_array_get(json_object_get(r->doc, "metricTransformations"), 0);
+	struct slice said = jslice(t, "metricValue");
+	bool takes = log_filter_matches(r->filter, text);
+	struct error err;
+	double value = jnum(t, "defaultValue");
+	if (!takes && !json_object_get(t, "defaultValue"))
+		return;
+	if (takes && (sl_starts(said, S("$")) ? !log_filter_number(r->filter, text, said, &value) : !log_filter_as_number(said, &value)))
+		return;
+	JSON_AUTO list = takes ? dimensions_of(r, json_object_get(t, "dimensions"), text) : json_array();
+	char *dims = cw_dims(list), *place = xasprintf("%s %s", at.account, at.region);
+	const char *unit = jstr(t, "unit");
+	struct metric_key k = { place, jstr(t, "metricNamespace"), jstr(t, "metricName"), dims, unit ? unit : "None" };
+	if (cw_put(l->a->watch, &k, at_ms, value, &err))
+		log_error(l->a->env, "store-failed", "error=\"%s\"", err.text);
+	free(dims);
+	free(place);
+}
+
 void logs_count(struct logs *l, struct aws_place at, const char *group, int64_t at_ms, struct slice text)
 {
 	if (!l->rules_read)
@@ -202,8 +240,7 @@ void logs_count(struct logs *l, struct aws_place at, const char *group, int64_t 
 		struct logs_rule *r = &l->rules[i];
 		if (strcmp(group, r->group) || strcmp(at.region, r->region) || strcmp(at.account, r->account))
 			continue;
-		(void)at_ms;
-		(void)text;
+		count_line(l, r, at, at_ms, text);
 	}
 }
 

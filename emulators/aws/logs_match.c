@@ -9,7 +9,7 @@
 
 enum { FIELDS_MAX = 256 };
 
-bool filter_number(struct slice s, double *out)
+bool log_filter_as_number(struct slice s, double *out)
 {
 	char text[64], *end;
 	if (!s.n || s.n >= sizeof(text) || !(strchr("+-.", s.p[0]) || (s.p[0] >= '0' && s.p[0] <= '9')))
@@ -57,7 +57,7 @@ static bool compares(enum filter_op op, double a, double b)
 static bool text_is(const struct filter_node *n, struct slice s)
 {
 	double number;
-	if (n->value.is_number && filter_number(s, &number))
+	if (n->value.is_number && log_filter_as_number(s, &number))
 		return compares(n->op, number, n->value.number);
 	if (n->op != OP_EQ && n->op != OP_NE)
 		return false;
@@ -269,7 +269,7 @@ static bool json_number_at(struct slice line, struct slice name, double *out)
 	}
 	if (json_is_number(v))
 		*out = json_number_value(v);
-	return json_is_number(v) || (json_is_string(v) && filter_number(json_slice(v), out));
+	return json_is_number(v) || (json_is_string(v) && log_filter_as_number(json_slice(v), out));
 }
 
 bool log_filter_number(struct log_filter *f, struct slice line, struct slice name, double *out)
@@ -277,5 +277,5 @@ bool log_filter_number(struct log_filter *f, struct slice line, struct slice nam
 	if (f->kind == FILTER_JSON)
 		return json_number_at(line, name, out);
 	JSON_AUTO values = log_filter_values(f, line);
-	return filter_number(json_slice(json_object_getn(values, name.p, name.n)), out);
+	return log_filter_as_number(json_slice(json_object_getn(values, name.p, name.n)), out);
 }

@@ -47,7 +47,4 @@ struct log_filter {
 	size_t field_n, field_cap;
 	int rest_at; /* before which field "..." stands; -1: nowhere */
 };
-/* Whether all of it is a decimal number. */
-bool filter_number(struct slice s, double *out);
-
 #endif
