@@ -39,6 +39,7 @@ struct gw_call *gw_begin(struct gateway *g, struct http_call *call, void (*done)
 	c->call = call;
 	c->done = done;
 	c->now_ms = clock_now_ms(g->env->clock);
+	c->began_us = clock_real_us();
 	call->op = "Invoke";
 	make_ids(g, c);
 	return c;
@@ -62,25 +63,80 @@ enum gw_error gw_because(struct gw_call *c, enum gw_error e, const char *fmt, ..
 	return e;
 }
 
+/* Lines with what was in a call, which a stage's log has only when data is traced. */
+static bool is_data(const char *line)
+{
+	static const char *const begins[] = { "Method request ", "Method response ", "Endpoint " };
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (sl_starts(sl(line), sl(begins[i])))
+			return true;
+	return false;
+}
+
 void gw_trace(struct gw_call *c, const char *fmt, ...)
 {
 	char d[40];
 	va_list ap;
-	if (!c->log)
+	if (!c->log || (c->watched && !c->data_trace && is_data(fmt)))
 		return;
-	clock_http(c->now_ms, d); /* "Mon, 05 Jan 2026 09:00:00 GMT" */
-	buf_addf(c->log, "%.3s %.3s %.2s %.8s UTC %.4s : ", d, d + 8, d + 5, d + 17, d + 12);
+	if (c->watched) {
+		buf_u32le(c->log, 0);
+	} else {
+		clock_http(c->now_ms, d); /* "Mon, 05 Jan 2026 09:00:00 GMT" */
+		buf_addf(c->log, "%.3s %.3s %.2s %.8s UTC %.4s : ", d, d + 8, d + 5, d + 17, d + 12);
+	}
+	size_t from = c->log->n;
 	va_start(ap, fmt);
 	buf_addv(c->log, fmt, ap);
 	va_end(ap);
-	buf_addc(c->log, '\n');
+	if (!c->watched) {
+		buf_addc(c->log, '\n');
+	} else {
+		uint32_t n = (uint32_t)(c->log->n - from);
+		for (int i = 0; i < 4; i++)
+			c->log->p[from - 4 + (size_t)i] = (char)(n >> (8 * i));
+	}
+}
+
+/* In logs that are kept what lets one in is masked but for its end. */
+static void add_value(const struct gw_call *c, struct buf *b, const struct http_header *h)
+{
+	bool secret = c->watched && (sl_eq_nocase(h->name, S("Authorization")) || sl_eq_nocase(h->name, S("x-api-key")) || sl_eq_nocase(h->name, S("X-Amz-Security-Token")));
+	size_t shown = h->value.n > 12 ? 6 : 0;
+	for (size_t i = 0; secret && i + shown < h->value.n; i++)
+		buf_addc(b, '*');
+	buf_addsl(b, secret ? sl_from(h->value, h->value.n - shown) : h->value);
 }
 
 void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n)
 {
 	struct buf b = { 0 };
-	for (size_t i = 0; c->log && i < n; i++)
-		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(h[i].name), SL(h[i].value));
+	if (!c->log || (c->watched && !c->data_trace && is_data(what)))
+		return;
+	for (size_t i = 0; c->log && i < n; i++) {
+		buf_addf(&b, "%s%.*s=", i ? ", " : "", SL(h[i].name));
+		add_value(c, &b, &h[i]);
+	}
 	gw_trace(c, "%s: {%.*s}", what, SL(buf_slice(&b)));
 	buf_free(&b);
+}
+
+void gw_trace_begin(struct gw_call *c)
+{
+	struct http_req *req = &c->call->req;
+	struct slice name, value;
+	struct buf b = { 0 };
+	size_t pos = 0;
+	gw_trace(c, "Starting execution for request: %s", c->request_id);
+	gw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(c->path));
+	for (size_t i = 0; i < c->match.value_n; i++)
+		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(c->match.values[i].name), SL(c->match.values[i].value));
+	gw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
+	buf_reset(&b);
+	while (http_query_next(req, &pos, &name, &value))
+		buf_addf(&b, "%s%.*s=%.*s", b.n ? ", " : "", SL(arena_url_decode(req->arena, name, true)), SL(arena_url_decode(req->arena, value, true)));
+	gw_trace(c, "Method request query string: {%.*s}", SL(buf_slice(&b)));
+	buf_free(&b);
+	gw_trace_headers(c, "Method request headers", req->headers, req->header_n);
+	gw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
 }

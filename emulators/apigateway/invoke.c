@@ -151,6 +151,9 @@ static void trace_answer(struct gw_call *c, const struct httpc_resp *resp)
 static void on_answer(struct gw_call *c, const struct httpc_resp *resp, enum gw_error e)
 {
 	c->resp = resp;
+	if (c->sent_us)
+		c->integration_us = clock_real_us() - c->sent_us;
+	c->integration_status = resp ? resp->status : 0;
 	if (e) {
 		end(c, e);
 		return;
@@ -164,6 +167,7 @@ static void send(struct gw_call *c, enum gw_error e)
 	const struct gw_request *r = c->request;
 	struct httpc_resp mock = { .status = -1 };
 	if (!e) {
+		c->sent_us = clock_real_us();
 		switch (c->match.method->in.type) {
 		case GW_HTTP:
 		case GW_HTTP_PROXY:
@@ -203,6 +207,7 @@ static void on_done(struct gw_call *c, const struct gw_out *out)
 {
 	struct gateway *g = c->g;
 	struct gw_stage *st = c->st;
+	gw_observed(c, out);
 	/* The body may lie in the stage's arena. */
 	http_reply(c->call, out->status, out->type, arena_dup(c->call->req.arena, out->body));
 	gw_stage_done(g, st);
@@ -219,6 +224,7 @@ void gw_invoke(struct gateway *g, struct http_call *call)
 	}
 	c->st->calls++;
 	c->st->asked++;
+	gw_observe(c);
 	gw_run(c);
 }
 

@@ -75,6 +75,10 @@ struct gw_call {
 	struct slice why;        /* what is wrong: words for the client of a refusal, for the log of a failure; absent: none of its own */
 	struct vtl_map *context; /* $context, made when first wanted; overrides are read from it */
 	struct buf *log;         /* execution log; NULL: nobody reads it */
+	/* Of a stage that logs: log has lines with their lengths before them. */
+	bool watched, errors_only, data_trace;
+	int64_t began_us, sent_us, integration_us; /* clock_real_us; integration_us: how long it took, 0: it wasn't asked */
+	int integration_status;
 	/* Set by invoke.c: takes the integration's answer, or why there is none. What it gets is valid until it returns. */
 	void (*answered)(struct gw_call *c, const struct httpc_resp *resp, enum gw_error e);
 	/* Set by whoever began the call: sends the answer. The call is over. */
@@ -92,6 +96,12 @@ void gw_too_large(struct gateway *g, struct http_call *call);
 /* Runs a routed call to its end: c->done follows, at once or later. */
 void gw_run(struct gw_call *c);
 
+/* ---- observe.c ---- */
+/* A routed call begins: whether its stage logs. */
+void gw_observe(struct gw_call *c);
+/* Its answer is there: logs and metrics. */
+void gw_observed(struct gw_call *c, const struct gw_out *out);
+
 /* ---- authorize.c ---- */
 /* The signature of a method that asks for one, and what policies say with [stack] auth = enforce. */
 enum gw_error gw_check_iam(struct gw_call *c);
@@ -107,6 +117,8 @@ void gw_set_ids(struct gw_call *c);
 enum gw_error gw_because(struct gw_call *c, enum gw_error e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* A line of the execution log. */
 void gw_trace(struct gw_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* What a request is, at the beginning of the log. */
+void gw_trace_begin(struct gw_call *c);
 void gw_trace_headers(struct gw_call *c, const char *what, const struct http_header *h, size_t n);
 
 /* ---- work.c ---- */

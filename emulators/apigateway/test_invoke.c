@@ -109,27 +109,6 @@ static struct http_call *make_call(struct gw_manage *o, struct slice path, struc
 	return call;
 }
 
-static void log_begin(struct gw_call *c)
-{
-	struct http_req *req = &c->call->req;
-	struct slice name, value;
-	struct buf b = { 0 };
-	size_t pos = 0;
-	buf_addf(c->log, "Execution log for request %s\n", c->request_id);
-	gw_trace(c, "Starting execution for request: %s", c->request_id);
-	gw_trace(c, "HTTP Method: %.*s, Resource Path: %.*s", SL(req->method), SL(req->path));
-	for (size_t i = 0; i < c->match.value_n; i++)
-		buf_addf(&b, "%s%.*s=%.*s", i ? ", " : "", SL(c->match.values[i].name), SL(c->match.values[i].value));
-	gw_trace(c, "Method request path: {%.*s}", SL(buf_slice(&b)));
-	buf_reset(&b);
-	while (http_query_next(req, &pos, &name, &value))
-		buf_addf(&b, "%s%.*s=%.*s", b.n ? ", " : "", SL(arena_url_decode(req->arena, name, true)), SL(arena_url_decode(req->arena, value, true)));
-	gw_trace(c, "Method request query string: {%.*s}", SL(buf_slice(&b)));
-	buf_free(&b);
-	gw_trace_headers(c, "Method request headers", req->headers, req->header_n);
-	gw_trace(c, "Method request body before transformations: %.*s", SL(req->body));
-}
-
 int gw_test_invoke(struct gw_manage *o, struct error *err)
 {
 	struct slice target = sl(gw_str(o, "pathWithQueryString")), path = target, query = { 0 };
@@ -163,7 +142,8 @@ int gw_test_invoke(struct gw_manage *o, struct error *err)
 	c->vars = gw_pairs(o->a, json_object_get(o->in, "stageVariables"), &c->var_n);
 	t->o = o;
 	o->later = true;
-	log_begin(c);
+	buf_addf(c->log, "Execution log for request %s\n", c->request_id);
+	gw_trace_begin(c);
 	gw_run(c);
 	return 0;
 }

@@ -154,6 +154,11 @@ void measure_add(const struct env *env, const struct measure *what, struct slice
 
 void measures_on_look(struct measures *m, void (*fn)(void *arg), void *arg)
 {
+	for (size_t i = 0; m && i < m->look_n; i++)
+		if (m->looks[i].fn == fn) { /* it was opened anew */
+			m->looks[i].arg = arg;
+			return;
+		}
 	if (!m || m->look_n == LOOKS_MAX)
 		return;
 	m->looks[m->look_n].fn = fn;

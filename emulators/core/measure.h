@@ -7,12 +7,12 @@
 #include "sum.h"
 
 struct env;
-enum { MEASURE_DIMS = 3 };
+enum { MEASURE_DIMS = 4 };
 enum measure_kind { MEASURE_VALUES, MEASURE_PER_SECOND /* what was added is of the whole minute */, MEASURE_GAUGE /* the last counts */ };
 /* A row of a service. */
 struct measure {
 	const char *ns, *name, *unit;    /* "AWS/Kinesis", "IncomingBytes", "Bytes" */
-	const char *dims[MEASURE_DIMS];  /* names of its dimensions, by name; then NULL */
+	const char *dims[MEASURE_DIMS];  /* names of its dimensions, by name; NULL: no more */
 	enum measure_kind kind;
 };
 struct measures;
@@ -32,7 +32,7 @@ struct measured {
 void measures_take(struct measures *m, void (*fn)(void *arg, const struct measured *got), void *arg); /* fn NULL: nobody does */
 /* Hands over what lies there; what is told by the second only when its minute is over. */
 void measures_flush(struct measures *m, int64_t now_s);
-/* Called before the taker is asked: gauges are added then. */
+/* Called before the taker is asked: gauges are added then. One a function: the last counts. */
 void measures_on_look(struct measures *m, void (*fn)(void *arg), void *arg);
 void measures_look(struct measures *m);
 

@@ -407,6 +407,7 @@ int kin_get_records(struct kinesis *k, struct kin_in *in, struct buf *b, struct 
 {
 	struct kin_iterator it;
 	struct kin_shard *sh;
+	int64_t began_us = clock_real_us();
 	int rc;
 	if (!kin_iterator_read(in->arena, in->iterator, &it))
 		return kin_fail(err, KIN_E_ARGUMENT, "Invalid ShardIterator.");
@@ -417,6 +418,7 @@ int kin_get_records(struct kinesis *k, struct kin_in *in, struct buf *b, struct 
 	if ((rc = kin_read(k, &r, in->now_ms, err)))
 		return rc;
 	kin_was_read(k, sh, &r, in->now_ms);
+	kin_measure_read(k, &r, clock_real_us() - began_us);
 	buf_addc(b, ']');
 	it.from = r.next;
 	it.made_ms = in->now_ms;

@@ -76,6 +76,7 @@ static int run_call(struct call *c)
 {
 	const struct kin_op *op = c->op;
 	struct kin_out out = { 0 };
+	int64_t began_us = op->then == KIN_RECORDS ? clock_real_us() : 0;
 	int rc = injected(c);
 	if (!rc && !c->plain)
 		rc = check(c);
@@ -91,6 +92,8 @@ static int run_call(struct call *c)
 		return rc ? rc : op->stream(c->k, &c->in, c->out, c->err);
 	if (op->rule)
 		rc = op->rule(c->k, &c->in, &out, c->err);
+	if (op->then == KIN_RECORDS)
+		kin_measure(c->k, op, &c->in, &out, rc, clock_real_us() - began_us);
 	if (!rc && op->then == KIN_SAVED)
 		rc = kin_save(c->k, c->in.s, c->err);
 	else if (!rc && op->then == KIN_UPDATED)

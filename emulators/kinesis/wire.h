@@ -67,6 +67,10 @@ int kin_subscribe(struct kinesis *k, struct kin_in *in, struct http_call *call, 
 /* ---- port.c ---- */
 void kin_provide(void *self, struct ports *ports);
 
+/* measure.c: a put that ended so, and a read. */
+void kin_measure(const struct kinesis *k, const struct kin_op *op, const struct kin_in *in, const struct kin_out *out, int rc, int64_t us);
+void kin_measure_read(const struct kinesis *k, const struct kin_read *r, int64_t us);
+
 /* authorize.c: with [stack] auth = enforce, whether policies let who do an operation. Errors: DENIED, in AWS's words. */
 struct identity;
 int kin_authorize(struct kinesis *k, struct http_call *call, const struct identity *who, const char *op, const struct kin_in *in, struct error *err) WARN_UNUSED;
