@@ -27,7 +27,8 @@ static const struct variable variables[] = {
 	/* No api.127.0.0.1 of MWAA; no question to the metadata service of a machine that isn't EC2. */
 	{ "AWS_DISABLE_HOST_PREFIX_INJECTION", .text = "true" },
 	{ "AWS_EC2_METADATA_DISABLED", .text = "true" },
-	{ "LOCALSTACK_HOST", "aws", "" },
+	{ "LOCALSTACK_HOST", "aws", "" }, /* awslocal */
+	{ "S3_HOSTNAME", "aws", "" },     /* tflocal, which would ask DNS for s3.localhost.localstack.cloud */
 	{ "KAFKA_BOOTSTRAP_SERVERS", "kafka", "" },
 	{ "DATABRICKS_HOST", "lake", "" },
 	{ "TARN_RDS", "rds", "" },
@@ -180,8 +181,10 @@ static void each_of_endpoint(const struct environment *e, const struct variable 
 	char *value;
 	if (!address)
 		return;
-	if (!strcmp(v->name, "LOCALSTACK_HOST")) {
-		split(address, &host, &port);
+	split(address, &host, &port);
+	if (!strcmp(v->name, "S3_HOSTNAME")) {
+		value = xstrndup(host.p, host.n);
+	} else if (!strcmp(v->name, "LOCALSTACK_HOST")) {
 		value = xasprintf(memchr(host.p, ':', host.n) ? "[%.*s]:%.*s" : "%.*s:%.*s", SL(host), SL(port));
 	} else {
 		value = xasprintf("%s%s%s", address, v->text, *v->text && e->stage ? e->stage : "");

@@ -14,6 +14,10 @@ import threading
 from tarn import TARN, TMP, Stack, call, done, fresh, ok, parts, same, skip, tarn, until
 
 
+# Where `make clients` has awslocal and tflocal.
+CLIENTS = os.path.join(os.environ["TARN_CLIENTS"], "py/bin") if "TARN_CLIENTS" in os.environ else os.path.dirname(sys.executable)
+
+
 def scripts(**texts):
     """A folder of init scripts: ready_d__10_a_sh="..." is ready.d/10_a.sh, executable."""
     folder = fresh("init")
@@ -79,9 +83,8 @@ def resets(s):
 def programs(s):
     """With the environment of tarn env, and nothing else."""
     env = {k: v for k, v in json.loads(s.run("env", "--format", "json").stdout).items() if v is not None}
-    folder = os.path.dirname(sys.executable)
-    env.update(PATH=f"{folder}:/usr/bin:/bin", HOME=TMP)
-    awslocal = shutil.which("awslocal", path=folder)
+    env.update(PATH=f"{CLIENTS}:/usr/bin:/bin", HOME=TMP)
+    awslocal = shutil.which("awslocal", path=CLIENTS)
     if not awslocal:
         skip("awslocal", "it isn't here (make clients)")
         return
@@ -91,6 +94,33 @@ def programs(s):
     host = {k: v for k, v in env.items() if not k.startswith("AWS_") or "REGION" in k or "PREFIX" in k}
     r = subprocess.run([awslocal, "s3", "ls"], env={**host, "AWS_ENDPOINT_URL": s.at["aws"]}, capture_output=True, text=True, timeout=60)
     ok("by-awslocal" in r.stdout, "and without keys", r.stdout + r.stderr)
+
+
+FAKE = """#!/bin/sh
+[ "$1" = version ] && echo '{"terraform_version": "1.9.0"}' || cat ./*override.tf
+"""
+
+
+def terraform(s):
+    """tflocal's provider leads here, with terraform's part played by a script that shows it."""
+    tflocal = shutil.which("tflocal", path=CLIENTS)
+    if not tflocal:
+        skip("tflocal", "it isn't here (make clients)")
+        return
+    folder, bin_folder = fresh("terraform"), fresh("bin")
+    os.mkdir(folder)
+    os.mkdir(bin_folder)
+    with open(folder + "/main.tf", "w", encoding="utf-8") as f:
+        f.write('resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n')
+    with open(bin_folder + "/terraform", "w", encoding="utf-8") as f:
+        f.write(FAKE)
+    os.chmod(bin_folder + "/terraform", 0o755)
+    env = {k: v for k, v in json.loads(s.run("env", "--format", "json").stdout).items() if v is not None}
+    r = subprocess.run([tflocal, "plan"], cwd=folder, capture_output=True, text=True, timeout=60,
+                       env={**env, "PATH": f"{bin_folder}:{CLIENTS}:/usr/bin:/bin", "HOME": TMP})
+    found = dict(re.findall(r'(\w+) += "?([^"\n]*)"?', r.stdout))
+    same([found.get(k) for k in ("s3", "kinesis", "sts", "apigateway", "kafka", "s3_use_path_style", "region")],
+         [s.at["aws"]] * 5 + ["true", "us-east-1"], "tflocal: every endpoint, buckets in the path")
 
 
 READY = {
@@ -225,6 +255,6 @@ def help_text():
 
 
 with Stack() as stack:
-    parts(paths, keys_that_look_so, page, resets, programs, args=(stack,))
+    parts(paths, keys_that_look_so, page, resets, programs, terraform, args=(stack,))
 parts(start, interrupted_start, waiting, background, variables, testcontainers, help_text)
 done()
