@@ -26,7 +26,7 @@ static json_t *make_network(struct aws_call *c)
 	json_t *vpc = ec2_make_vpc(c, fixed_id(c, "vpc-", "vpc"), "172.31.0.0/16", true, json_array()), *first = NULL, *table;
 	const char *gateway = fixed_id(c, "igw-", "gateway");
 	for (int i = 0; vpc && i < 3; i++) {
-		char name[16];
+		char name[24];
 		snprintf(name, sizeof(name), "subnet%d", i);
 		json_t *subnet = ec2_make_subnet(c, fixed_id(c, "subnet-", name), vpc, nets[i], ec2_zone(c, i), true, json_array());
 		if (!subnet)

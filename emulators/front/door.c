@@ -94,6 +94,8 @@ static void on_message(void *arg)
 		ssize_t n = wire_receive(c->fd, &m, sizeof(m), &fd, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
+		if (n == sizeof(m) && fd < 0)
+			log_error(c->d->env, "door-failed", "port=%u error=\"no descriptor came: ulimit -n is too low\"", m.port);
 		if (n != sizeof(m) || m.magic != DOOR_MAGIC || fd < 0) {
 			if (fd >= 0)
 				close(fd);

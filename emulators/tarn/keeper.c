@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,7 +15,7 @@
 #include "front/wire.h"
 #include "stack/endpoints.h"
 
-enum { WAIT_MS = 200, LONG_MS = 1000, NS_MAX = 64 };
+enum { WAIT_MS = 200, LONG_MS = 1000, NS_MAX = 64, FILES = 4096 };
 
 /* Who is waited for. */
 struct watched {
@@ -173,12 +174,23 @@ static int keep(const struct keeper *k, struct watched *w)
 	return rc;
 }
 
+/* Each port of each name is a descriptor, beside those of clients. The program's own limit stays. */
+static void raise_limit(void)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= FILES)
+		return;
+	r.rlim_cur = r.rlim_max < FILES ? r.rlim_max : FILES;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+}
+
 /* No signal of the terminal reaches it, and it holds nothing of the program's but where the log goes. */
 static void step_aside(const struct keeper *k, const struct watched *w)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
 	int keep[] = { k->channel, k->program, k->relay, w->fd };
 	wire_close_others(keep, ARRAY_LEN(keep));
+	raise_limit();
 	(void)setsid();
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
