@@ -323,7 +323,7 @@ static int delete(struct aws_call *c)
 static int open_msk(struct aws *a, struct error *err)
 {
 	const struct conf *conf = a->env->conf;
-	const char *name = conf_str(conf, "msk", "cluster", "tarn-msk-cluster");
+	const char *name = conf_str(conf, "msk", "cluster", MSK_STACK_CLUSTER);
 	struct aws_place at = { identities_account(conf), identities_region(conf) };
 	if (!*name || by_name(a, at, name))
 		return 0;

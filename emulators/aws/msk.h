@@ -9,6 +9,8 @@
 
 #include "aws/api.h"
 
+#define MSK_STACK_CLUSTER "tarn-msk-cluster"
+
 /* A cluster's document: as DescribeClusterV2 tells it, and
  *   hash, number     of its hosts' names: "x7k2p1", 3
  *   secrets          those of SCRAM; policy, policyVersion */
@@ -30,6 +32,7 @@ int msk_page(struct aws_call *c, json_t *items, const char *list);
 void msk_resource(struct aws_call *c, struct buf *arn); /* of policies: the ARN in the path */
 
 /* ---- msk_hosts.c ---- */
+void msk_provide(struct aws *a, struct ports *ports);
 /* "b-1.NAME.HASH.cN.kafka.REGION.amazonaws.com"; kind: "b", or "z"; tail: "-public" */
 char *msk_host(const json_t *cluster, const char *kind, int i, const char *tail);
 void msk_put_zookeeper(json_t *cluster);

@@ -149,3 +149,38 @@ int msk_nodes(struct aws_call *c)
 	json_decref(all);
 	return -1;
 }
+
+/* ---- the port ---- */
+
+static bool has_broker(const json_t *cluster, struct slice host)
+{
+	char *first = msk_host(cluster, "b", 1, "");
+	bool same = sl_eq_nocase(sl(strchr(first, '.')), host);
+	free(first);
+	return same;
+}
+
+static bool arn_of(void *self, struct slice host, struct buf *arn)
+{
+	const struct aws *a = self;
+	const char *name = conf_str(a->env->conf, "msk", "cluster", MSK_STACK_CLUSTER);
+	const json_t *one, *found = NULL;
+	ssize_t at = sl_chr(host, '.');
+	struct slice rest = at < 0 ? S("") : sl_from(host, (size_t)at);
+	for (struct aws_walk w = aws_walk_all(a, &msk_clusters); (one = aws_next(&w));) {
+		if (msk_provisioned(one) && has_broker(one, rest)) {
+			found = one;
+			break;
+		}
+		if (!strcmp(jstr(one, "clusterName"), name))
+			found = one;
+	}
+	if (found)
+		buf_adds(arn, jstr(found, "clusterArn"));
+	return found;
+}
+
+void msk_provide(struct aws *a, struct ports *ports)
+{
+	ports->clusters = (struct clusters){ .self = a, .arn = arn_of };
+}

@@ -3,6 +3,7 @@
 #include "aws/iam.h"
 #include "aws/kms.h"
 #include "aws/logs.h"
+#include "aws/msk.h"
 
 /* ---- APIs: a line each, here and below ---- */
 
@@ -71,6 +72,7 @@ static void on_provide(void *self, struct ports *ports)
 	iam_provide(self, ports);
 	kms_provide(self, ports);
 	logs_sink_provide(self, &ports->lines);
+	msk_provide(self, ports);
 }
 
 /* Lines of the tick's other services are written with its commit. */

@@ -127,6 +127,14 @@ struct log_lines {
 	void (*put)(void *self, struct slice region, struct slice group, struct slice stream, int64_t at_ms, struct slice text);
 };
 
+/* ---- clusters: what MSK calls the broker ---- */
+struct clusters {
+	void *self;
+	/* Adds the ARN of the cluster one of whose brokers has that name; absent or foreign: of the stack's own. False: there is none. A look
+	 * into memory, answered at once. */
+	bool (*arn)(void *self, struct slice host, struct buf *arn);
+};
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
@@ -136,6 +144,7 @@ struct ports {
 	struct authority authority;
 	struct key_store keys;
 	struct log_lines lines;
+	struct clusters clusters;
 };
 /* Adds a line at the clock's now, if there is somebody who keeps lines. */
 void lines_put(const struct env *env, struct slice region, const char *group, const char *stream, struct slice text);

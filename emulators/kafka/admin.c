@@ -72,10 +72,12 @@ static int check_create(struct kafka *k, const struct create_in *in, int *partit
 	return KFK_OK;
 }
 
-static int create_one(struct kafka *k, const struct create_in *in, bool dry, int *partition_n, struct kfk_topic **t,
+static int create_one(struct kafka *k, struct kfk_call *c, const struct create_in *in, bool dry, int *partition_n, struct kfk_topic **t,
 		      const char **why)
 {
-	int code = check_create(k, in, partition_n, why);
+	int code = kfk_may(k, c->conn, "CreateTopic", in->name) ? check_create(k, in, partition_n, why) : KFK_TOPIC_DENIED;
+	if (code == KFK_TOPIC_DENIED)
+		*why = "Authorization failed.";
 	if (!code && !dry)
 		code = kfk_topic_create(k, in->name, *partition_n, t);
 	for (int32_t i = 0; !code && !dry && i < in->config_n; i++)
@@ -155,7 +157,7 @@ static void put_created(struct kafka *k, struct kfk_call *c, const struct create
 {
 	struct kfk_topic *t = NULL;
 	const char *why;
-	int partition_n, code = create_one(k, in, dry, &partition_n, &t, &why);
+	int partition_n, code = create_one(k, c, in, dry, &partition_n, &t, &why);
 	if (t)
 		adopt_user_of(k->env->adopt, "topics", in->name);
 	kfk_put_str(c, in->name);
@@ -215,13 +217,14 @@ static void delete_one(struct kafka *k, struct kfk_call *c)
 	if (t)
 		kfk_topic_uuid(t, uuid);
 	struct slice shown = t ? arena_dup(c->arena, sl(t->name)) : name;
-	int code = t ? kfk_topic_delete(k, t) : name.p ? KFK_UNKNOWN_TOPIC : KFK_UNKNOWN_TOPIC_ID;
+	bool may = kfk_may(k, c->conn, "DeleteTopic", shown.p ? shown : S(""));
+	int code = !may ? KFK_TOPIC_DENIED : t ? kfk_topic_delete(k, t) : name.p ? KFK_UNKNOWN_TOPIC : KFK_UNKNOWN_TOPIC_ID;
 	kfk_put_str(c, shown.p || c->version >= 6 ? shown : S(""));
 	if (c->version >= 6)
 		buf_addsl(c->out, t || id.n != 16 ? sl_of(uuid, sizeof(uuid)) : id);
 	kfk_put_i16(c, code);
 	if (c->version >= 5)
-		kfk_put_str(c, sl(code ? "This server does not host this topic-partition." : NULL));
+		kfk_put_str(c, sl(!code ? NULL : may ? "This server does not host this topic-partition." : "Topic authorization failed."));
 	kfk_put_tags(c);
 }
 
@@ -301,7 +304,8 @@ enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c)
 	kfk_put_array(c, n < 0 ? 0 : n);
 	for (int32_t i = 0; i < n; i++) {
 		kfk_put_str(c, in[i].name.p ? in[i].name : S(""));
-		kfk_put_i16(c, grow_one(k, &in[i], dry));
+		bool may = kfk_may(k, c->conn, "AlterTopic", in[i].name.p ? in[i].name : S(""));
+		kfk_put_i16(c, may ? grow_one(k, &in[i], dry) : KFK_TOPIC_DENIED);
 		kfk_put_str(c, sl(NULL));
 		kfk_put_tags(c);
 	}
@@ -366,12 +370,15 @@ static void describe_one(struct kafka *k, struct kfk_call *c, const struct descr
 	size_t n, shown = 0;
 	const struct kfk_setting *s = kfk_settings(&n);
 	struct kfk_topic *t = in->type == RESOURCE_TOPIC ? kfk_topic(k, in->name) : NULL;
-	int code = in->type == RESOURCE_TOPIC ? t ? KFK_OK : KFK_UNKNOWN_TOPIC : in->type == RESOURCE_BROKER ? KFK_OK : KFK_INVALID_REQUEST;
+	bool may = kfk_may(k, c->conn, in->type == RESOURCE_TOPIC ? "DescribeTopicDynamicConfiguration" : "DescribeClusterDynamicConfiguration",
+			   in->type == RESOURCE_TOPIC ? in->name : sl(NULL));
+	int code = !may ? in->type == RESOURCE_TOPIC ? KFK_TOPIC_DENIED : KFK_CLUSTER_DENIED : in->type == RESOURCE_TOPIC ? t ? KFK_OK : KFK_UNKNOWN_TOPIC : in->type == RESOURCE_BROKER ? KFK_OK : KFK_INVALID_REQUEST;
 	struct put_config p = own_configs(k, c, t);
 	kfk_put_i16(c, code);
 	kfk_put_str(c, sl(NULL));
 	kfk_put_i8(c, in->type);
 	kfk_put_str(c, in->name.p ? in->name : S(""));
+	t = may ? t : NULL;
 	for (size_t i = 0; t && i < n; i++)
 		shown += wanted(in, s[i].name);
 	kfk_put_array(c, (int32_t)shown); /* DIFFERS: a broker shows no configs */

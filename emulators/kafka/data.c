@@ -84,6 +84,8 @@ static void produce_one(struct kafka *k, struct kfk_call *c, struct slice topic,
 		code = kfk_name_ok(topic) ? KFK_OK : KFK_INVALID_TOPIC;
 	if (!code && (!(t = kfk_topic(k, topic)) || p->index < 0 || p->index >= t->part_n))
 		code = KFK_UNKNOWN_TOPIC;
+	if ((!code || code == KFK_UNKNOWN_TOPIC) && !kfk_may(k, c->conn, "WriteData", topic))
+		code = KFK_TOPIC_DENIED;
 	if (!code)
 		code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
 	if (!code)
@@ -266,7 +268,9 @@ static void fetch_part(struct kafka *k, struct kfk_call *c, struct slice topic, 
 		return;
 	/* Behind the answer first, to learn the size; then the head is put before it. */
 	size_t at = c->out->n;
-	int code = fetch_records(k, c, t, index, offset, epoch, max > 0 ? (size_t)max : 0, sum);
+	bool denied = !kfk_may(k, c->conn, "ReadData", topic);
+	int code = denied ? KFK_TOPIC_DENIED : fetch_records(k, c, t, index, offset, epoch, max > 0 ? (size_t)max : 0, sum);
+	sum->failed |= denied;
 	struct slice records = sl_of(c->out->p + at, c->out->n - at);
 	struct buf head = { 0 }, *out = c->out;
 	c->out = &head;
@@ -356,7 +360,8 @@ static void list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 	int64_t ts = kfk_i64(c);
 	int32_t most = c->version == 0 ? kfk_i32(c) : 1;
 	kfk_tags(c);
-	int code = !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
+	int code = c->denied ? KFK_TOPIC_DENIED
+		 : !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
 	if (!code && !c->r.bad)
 		code = kfk_offset_at(k, t, index, ts, &offset, &found);
 	kfk_put_i32(c, index);
@@ -385,6 +390,7 @@ static enum kfk_done each_part(struct kafka *k, struct kfk_call *c, void (*answe
 		int32_t m = kfk_array(c);
 		kfk_put_str(c, topic.p ? topic : S(""));
 		kfk_put_array(c, m < 0 ? 0 : m);
+		c->denied = !kfk_may(k, c->conn, "DescribeTopic", topic.p ? topic : S(""));
 		for (int32_t j = 0; j < m && !c->r.bad; j++)
 			answer(k, c, kfk_topic(k, topic));
 		kfk_tags(c);
@@ -414,8 +420,8 @@ static void epoch_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 		(void)kfk_i32(c); /* current epoch */
 	int32_t epoch = kfk_i32(c);
 	kfk_tags(c);
-	bool known = t && index >= 0 && index < t->part_n;
-	kfk_put_i16(c, known ? KFK_OK : KFK_UNKNOWN_TOPIC);
+	bool known = !c->denied && t && index >= 0 && index < t->part_n;
+	kfk_put_i16(c, c->denied ? KFK_TOPIC_DENIED : known ? KFK_OK : KFK_UNKNOWN_TOPIC);
 	kfk_put_i32(c, index);
 	if (c->version >= 1)
 		kfk_put_i32(c, known && epoch == 0 ? 0 : -1);

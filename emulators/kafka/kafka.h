@@ -40,6 +40,8 @@ enum kfk_code {
 	KFK_NO_COORDINATOR = 15,
 	KFK_INVALID_TOPIC = 17,
 	KFK_INVALID_ACKS = 21,
+	KFK_TOPIC_DENIED = 29,
+	KFK_CLUSTER_DENIED = 31,
 	KFK_INVALID_TIMESTAMP = 32,
 	KFK_UNSUPPORTED_MECHANISM = 33,
 	KFK_ILLEGAL_SASL_STATE = 34,
@@ -83,6 +85,7 @@ struct kfk_call {
 	struct slice client;
 	bool flex;            /* compact strings and arrays, tagged fields */
 	bool last;            /* a fetch that has waited long enough */
+	bool denied;          /* who asks may not see the topic at hand */
 	int32_t wait_ms;      /* of an answer KFK_PARKED: how long it waits for more */
 	size_t answer_at;     /* start of the answer's size field in out */
 };
@@ -303,6 +306,11 @@ int kfk_commit(struct kafka *k, struct error *err) WARN_UNUSED;
 void kfk_free(struct kafka *k);
 /* Partition of a key over n, as Java's DefaultPartitioner: murmur2. */
 int kfk_key_partition(struct slice key, int n);
+
+/* ---- rights.c ---- */
+
+/* Whether who the connection is of may do that, "WriteData", to a topic; absent: to the cluster. */
+bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice topic);
 
 /* ---- data.c meta.c admin.c ---- */
 

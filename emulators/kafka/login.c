@@ -113,6 +113,9 @@ static enum kfk_sasl_said signed_call(struct kafka *k, struct kfk_session *s, st
 		return iam_no(k, s, verdict_text(v));
 	if (!sl_eqs(auth.service, "kafka-cluster") || !sl_eqs(http_query(&req, "Action"), "kafka-cluster:Connect") || !auth.query)
 		return iam_no(k, s, "it is not signed for kafka-cluster:Connect");
+	kfk_session_is(s, &auth.who);
+	if (!kfk_may(k, s->conn, "Connect", sl(NULL)))
+		return iam_no(k, s, "no policy allows kafka-cluster:Connect");
 	identity_arn(&auth.who, &arn);
 	s->claimed = arena_dup(a, buf_slice(&arn));
 	buf_free(&arn);

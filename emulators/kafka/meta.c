@@ -114,7 +114,11 @@ static void put_asked(struct kafka *k, struct kfk_call *c, const struct asked *a
 		put_topic(c, t ? KFK_OK : KFK_UNKNOWN_TOPIC_ID, t ? sl(t->name) : c->version >= 12 ? sl(NULL) : S(""), a->id, t);
 		return;
 	}
-	code = kfk_topic_auto(k, a->name.p ? a->name : S(""), create, &t);
+	struct slice name = a->name.p ? a->name : S("");
+	if (!kfk_may(k, c->conn, "DescribeTopic", name))
+		code = KFK_TOPIC_DENIED;
+	else
+		code = kfk_topic_auto(k, name, create && kfk_may(k, c->conn, "CreateTopic", name), &t);
 	put_topic(c, code, a->name.p ? a->name : S(""), sl(NULL), t);
 }
 
@@ -146,9 +150,14 @@ enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c)
 		kfk_put_str(c, cluster_id(k));
 	if (c->version >= 1)
 		kfk_put_i32(c, KFK_NODE_ID); /* controller */
-	kfk_put_array(c, all ? (int32_t)k->topic_n : n > 0 ? n : 0);
+	bool *seen = arena_alloc(c->arena, k->topic_n + 1);
+	int32_t seen_n = 0;
 	for (size_t i = 0; all && i < k->topic_n; i++)
-		put_topic(c, KFK_OK, sl(k->topics[i]->name), sl(NULL), k->topics[i]);
+		seen_n += seen[i] = kfk_may(k, c->conn, "DescribeTopic", sl(k->topics[i]->name));
+	kfk_put_array(c, all ? seen_n : n > 0 ? n : 0);
+	for (size_t i = 0; all && i < k->topic_n; i++)
+		if (seen[i])
+			put_topic(c, KFK_OK, sl(k->topics[i]->name), sl(NULL), k->topics[i]);
 	for (int32_t i = 0; !all && i < n; i++)
 		put_asked(k, c, &asked[i], create);
 	if (c->version >= 8 && c->version <= 10)
@@ -235,7 +244,7 @@ enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c)
 	kfk_tags(c);
 	if (c->r.bad)
 		return KFK_MALFORMED;
-	int code = txn.p ? KFK_NO_COORDINATOR : kfk_producer_id(k, &pid);
+	int code = txn.p ? KFK_NO_COORDINATOR : kfk_may(k, c->conn, "WriteDataIdempotently", sl(NULL)) ? kfk_producer_id(k, &pid) : KFK_CLUSTER_DENIED;
 	kfk_put_i32(c, 0); /* throttle */
 	kfk_put_i16(c, code);
 	kfk_put_i64(c, pid);

@@ -39,8 +39,10 @@ static unsigned listening(const struct kafka *k, const struct conn *conn, bool *
 
 struct kfk_session *kfk_session(struct conn *conn)
 {
-	if (!conn->user)
-		conn->user = xcalloc(1, sizeof(struct kfk_session));
+	if (!conn->user) {
+		struct kfk_session *s = conn->user = xcalloc(1, sizeof(*s));
+		s->conn = conn;
+	}
 	return conn->user;
 }
 
@@ -50,6 +52,7 @@ void kfk_session_free(struct kfk_session *s)
 		return;
 	free(s->half);
 	free(s->principal);
+	arena_free(&s->arena);
 	kfk_scram_free(s->scram);
 	free(s);
 }

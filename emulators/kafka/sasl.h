@@ -1,12 +1,14 @@
 /* Who a connection is of: SaslHandshake and SaslAuthenticate (KIP-43, KIP-152, KIP-368), and the mechanisms.
  *   sasl.c   the two APIs, what may be asked before and after them, sessions that end
  *   login.c  PLAIN, OAUTHBEARER (RFC 7628; unsecured tokens, and MSK's signed URLs), AWS_MSK_IAM
+ *   rights.c what those of IAM may do
  *   scram.c  SCRAM-SHA-256 and -512 (RFC 5802), users that admins make
  * Users are [kafka.users] and the stack's identities; what is signed by SigV4 is judged as on the AWS port. */
 #ifndef TARN_KAFKA_SASL_H
 #define TARN_KAFKA_SASL_H
 
 #include "core/hash.h"
+#include "core/identities.h"
 #include "kafka/kafka.h"
 
 enum { KFK_SCRAM_MIN = 4096, KFK_SCRAM_MAX = 16384, KFK_SASL_MAX = 512 << 10 }; /* iterations; bytes of a token */
@@ -19,6 +21,7 @@ struct kfk_half;  /* of a Produce request, data.c */
 
 /* A connection's, conn->user; made when it is first needed. */
 struct kfk_session {
+	const struct conn *conn;
 	struct kfk_half *half;  /* owned */
 	const struct kfk_mechanism *mech; /* chosen by the last handshake; NULL: there was none */
 	bool asking;            /* an exchange goes on */
@@ -27,6 +30,8 @@ struct kfk_session {
 	int turn;               /* of the exchange: messages of the client so far */
 	int64_t ends_ms;        /* real time at which it must have authenticated again; 0: never */
 	char *principal;        /* "User:alice"; owned */
+	struct identity *who;   /* of IAM, in arena; NULL: it came otherwise */
+	struct arena arena;
 	struct slice claimed;   /* who the exchange is of, in the arena of the request; set by OVER */
 	char why[256];          /* EM of a failure; "": the general text */
 	char log[255];          /* the same for the log, with what the client isn't told */
@@ -34,6 +39,7 @@ struct kfk_session {
 };
 struct kfk_session *kfk_session(struct conn *conn);
 void kfk_session_free(struct kfk_session *s); /* NULL is fine */
+void kfk_session_is(struct kfk_session *s, const struct identity *who); /* copies; rights.c */
 
 struct kfk_mechanism {
 	const char *name;

@@ -303,8 +303,11 @@ enum kfk_done kfk_serve_alter_scram(struct kafka *k, struct kfk_call *c)
 	kfk_tags(c);
 	if (c->r.bad || n > CHANGES_MAX)
 		return KFK_MALFORMED;
+	bool may = kfk_may(k, c->conn, "AlterCluster", sl(NULL));
 	for (size_t i = 0; i < n; i++) {
 		judge(k, &all[i]);
+		if (!may)
+			all[i].code = KFK_CLUSTER_DENIED, all[i].why = "Cluster authorization failed.";
 		users += !seen_before(all, (int32_t)i);
 	}
 	find_doubles(all, (int32_t)n);
@@ -392,7 +395,7 @@ enum kfk_done kfk_serve_describe_scram(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad || n > CHANGES_MAX)
 		return KFK_MALFORMED;
 	kfk_put_i32(c, 0); /* throttle */
-	kfk_put_i16(c, gather(k, &d));
+	kfk_put_i16(c, kfk_may(k, c->conn, "DescribeCluster", sl(NULL)) ? gather(k, &d) : KFK_CLUSTER_DENIED);
 	kfk_put_str(c, sl(NULL));
 	kfk_put_array(c, n > 0 ? n : (int32_t)d.n);
 	for (size_t i = 0; n <= 0 && i < d.n; i++)

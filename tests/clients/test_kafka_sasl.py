@@ -325,6 +325,69 @@ def with_iam():
     same(ask(open_stack, "AWS_MSK_IAM", iam("any", "thing", when=old))[0][0], 58, "and not expired")
 
 
+ENFORCE = """
+[stack]
+auth = enforce
+[topics]
+open = 1
+closed = 1
+[identity.admin]
+key = AKIDADMIN
+secret = adminsecret
+policies = AdministratorAccess
+[identity.limited]
+key = AKIDLIMITED
+secret = limitedsecret
+"""
+
+
+def produce(r, topic):
+    """The error code of an empty batch's append: what is denied is told before it is looked at."""
+    got = r.call(0, 3, struct.pack(">hhii", -1, 1, 1000, 1) + string(topic) + struct.pack(">iii", 1, 0, 0))
+    return struct.unpack(">h", got[4 + 2 + len(topic) + 4 + 4:][:2])[0]
+
+
+def topics_of(r):
+    """Names and codes of Metadata v1 for all topics."""
+    got = r.call(3, 1, struct.pack(">i", -1))
+    at = 4 + 4
+    at += 2 + struct.unpack(">h", got[at:at + 2])[0] + 4 + 2  # host, port, no rack
+    at += 4
+    n, = struct.unpack(">i", got[at:at + 4])
+    at += 4
+    names = []
+    for _ in range(n):
+        size, = struct.unpack(">h", got[at + 2:at + 4])
+        names.append(got[at + 4:at + 4 + size].decode())
+        at += 4 + size + 1
+        parts, = struct.unpack(">i", got[at:at + 4])
+        at += 4 + parts * 26
+    return names
+
+
+def with_policies():
+    with Stack(only="kafka,aws", conf=ENFORCE) as e:
+        iam_api = e.client("iam", "AKIDADMIN", "adminsecret")
+        arn = e.client("kafka", "AKIDADMIN", "adminsecret").list_clusters()["ClusterInfoList"][0]["ClusterArn"]
+        limited = ("AKIDLIMITED", "limitedsecret")
+        got, _ = ask(e, "AWS_MSK_IAM", iam(*limited))
+        ok(got[0] == 58 and got[1].endswith("]: Access denied"), "without a policy there is no connection", got)
+        allow = [{"Effect": "Allow", "Action": "kafka-cluster:Connect", "Resource": arn},
+                 {"Effect": "Allow", "Action": ["kafka-cluster:DescribeTopic", "kafka-cluster:*Data"], "Resource": arn.replace(":cluster/", ":topic/") + "/open"}]
+        iam_api.put_user_policy(UserName="limited", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+        r = Raw(e)
+        r.handshake("AWS_MSK_IAM")
+        same(r.authenticate(iam(*limited))[0], 0, "with one it may connect")
+        same(topics_of(r), ["open"], "Metadata shows what it may describe")
+        same((produce(r, "open") != 29, produce(r, "closed")), (True, 29), "Produce: 29 for what it may not write")
+        admin = Raw(e)
+        admin.handshake("AWS_MSK_IAM")
+        admin.authenticate(iam("AKIDADMIN", "adminsecret"))
+        same(topics_of(admin), ["closed", "open"], "who may do all sees all")
+        ok(produce(admin, "closed") != 29, "and writes to all")
+        same(topics_of(Raw(e)), ["closed", "open"], "who didn't come by IAM isn't judged by it, as on MSK")
+
+
 # ---- users that admins make ----
 
 def compact(b):
@@ -365,7 +428,7 @@ def made_users():
     ok(open_stack.alive() and strict.alive(), "both brokers are alive")
 
 
-parts(with_kcat, with_tls, with_kafka_python, handshakes, plain_texts, tokens, sessions_end, with_iam, made_users)
+parts(with_kcat, with_tls, with_kafka_python, handshakes, plain_texts, tokens, sessions_end, with_iam, with_policies, made_users)
 open_stack.stop()
 strict.stop()
 done()
