@@ -44,7 +44,7 @@ def words():
         (["up", "--log-level", "loud"], 2, "--log-level takes debug|info|warn|error, not loud", ""),
         (["status", "--json=yes"], 2, "--json takes no value", ""), (["up", "--seed"], 2, "--seed wants a value: N", ""),
         (["dag", "lst"], 2, "dag has no word lst (did you mean list?)", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
-        (["commence"], 2, "there is no command commence", "try: tarn help"), (["wait"], 2, "there is no command wait", "try: tarn help"),
+        (["commence"], 2, "there is no command commence", "try: tarn help"), (["doctor"], 2, "there is no command doctor", "try: tarn help"),
         (["statsu"], 2, "try: tarn status", ""), (["up", "--prots=auto"], 2, "try: --ports", ""), (["help", "kafak"], 2, "did you mean kafka?", ""),
         (["stream"], 2, "stream wants a word: list |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
         (["down", "now"], 2, "down takes no words", ""), (["logs", "-x"], 2, "logs has no flag -x", "")):
