@@ -141,6 +141,28 @@ static size_t lead_words(struct runner *r, const char *program, char **argv)
 	return ARRAY_LEN(words);
 }
 
+/* Whether the step looks at the exit code before it runs another program. */
+static bool exit_is_expected(const struct runner *r, const struct statement *st)
+{
+	const struct scenario *sc = r->sc;
+	size_t at = (size_t)(st - sc->statements), end = 0;
+	for (size_t i = 0; i < sc->step_n; i++)
+		if (sc->steps[i].first <= at)
+			end = sc->steps[i].first + sc->steps[i].n;
+	for (size_t i = at + 1; i < end && strcmp(sc->statements[i].verb, "exec"); i++)
+		if (!strcmp(sc->statements[i].verb, "expect") && sc->statements[i].word_n && !strcmp(sc->statements[i].words[0].text, "exit"))
+			return true;
+	return false;
+}
+
+struct slice child_tail(const struct runner *r)
+{
+	enum { TAIL = 1000 };
+	struct slice all = sl_trim(buf_slice(&r->err_out)), tail = sl_from(all, all.n > TAIL ? all.n - TAIL : 0);
+	ssize_t line = tail.n < all.n ? sl_chr(tail, '\n') : -1;
+	return line < 0 ? tail : sl_from(tail, (size_t)line + 1);
+}
+
 /* exec [within=30s] [into=NAME] CMD ARGS...: runs in the scenario's folder, as tarn exec does; its exit code is for `expect exit`, JSON that
  * it prints for `expect json`. */
 int run_exec(struct runner *r, const struct statement *st, struct error *err)
@@ -174,5 +196,7 @@ int run_exec(struct runner *r, const struct statement *st, struct error *err)
 	buf_addsl(&r->body, buf_slice(&r->out));
 	if (into)
 		runner_set(r, into, arena_cstr(&r->arena, sl_trim(buf_slice(&r->out))));
+	if (r->exit_code && !exit_is_expected(r, st))
+		return err_set(err, ERR_INVALID, "%s ended with %d; where that is right: expect exit == %d", argv[lead], r->exit_code, r->exit_code);
 	return 0;
 }

@@ -200,6 +200,18 @@ static int http(struct runner *r, const char *method, const char *url, const cha
 	return 0;
 }
 
+static int no_endpoint(const struct runner *r, const char *to, struct error *err)
+{
+	struct buf b = { 0 };
+	const char *key, *address;
+	for (size_t i = 0; server_endpoint_at(r->server, i, &key, &address); i++)
+		if (sl_starts(sl(address), S("http")))
+			buf_addf(&b, "%s%s", b.n ? ", " : "", key);
+	err_set(err, ERR_NOT_FOUND, "no endpoint %s; there are %s", to, buf_cstr(&b));
+	buf_free(&b);
+	return ERR_NOT_FOUND;
+}
+
 /* send METHOD PATH [to=SERVICE] [type=...] [header="Name: value"]... [<<BODY] */
 int run_send(struct runner *r, const struct statement *st, struct error *err)
 {
@@ -225,7 +237,7 @@ int run_send(struct runner *r, const struct statement *st, struct error *err)
 		return n < 2 ? err_set(err, ERR_INVALID, "send METHOD PATH") : ERR_INVALID;
 	const char *base = server_endpoint(r->server, to ? to : "apigateway");
 	if (!base)
-		return err_set(err, ERR_NOT_FOUND, "%s is not running", to ? to : "apigateway");
+		return no_endpoint(r, to ? to : "apigateway", err);
 	const char *url = strstr(words[1], "://") ? words[1] : arena_printf(&r->arena, "%s%s", base, words[1]).p;
 	struct slice payload = body ? sl(body) : sl(NULL);
 	if (payload.n && payload.p[payload.n - 1] == '\n')
@@ -491,7 +503,7 @@ static void keep_ports(struct runner *r)
 static int open_server(struct runner *r, bool again, struct error *err)
 {
 	struct server_opts o = { .stack = r->sc->stack,
-				 .data = r->dir, .auto_ports = true, .seed = r->seed, .frozen = r->sc->clock_set && !again,
+				 .data = r->dir, .auto_ports = true, .adopt = r->sc->adopt, .seed = r->seed, .frozen = r->sc->clock_set && !again,
 				 .clock_ms = r->sc->clock_ms, .log_level = LOG_ERROR, .log_fd = STDERR_FILENO };
 	if (again) {
 		o.set = (const char *const *)r->ports;

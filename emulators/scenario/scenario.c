@@ -48,7 +48,7 @@ static int take_word(struct parse *p, const char *start, struct slice *s, struct
 		} else if (!in_quotes && isspace((unsigned char)c)) {
 			break;
 		} else if (!in_quotes && c == '=' && !w->key && !w->quoted && b.n && s->n > 1 && s->p[1] != '=' &&
-			   isalpha((unsigned char)b.p[0])) {
+			   isalpha((unsigned char)b.p[0]) && !strpbrk(buf_cstr(&b), "/?${")) { /* paths and addresses have keys of their own */
 			w->key = arena_cstr(a, buf_slice(&b));
 			buf_reset(&b);
 		} else {

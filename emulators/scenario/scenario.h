@@ -35,7 +35,7 @@ struct scenario {
 	struct arena arena;
 	const char *file, *title, *about, *lesson, *stack;
 	int64_t seed; /* -1: the stack's */
-	bool clock_set;
+	bool clock_set, adopt;
 	int64_t clock_ms;
 	int64_t timeout_ms; /* real time */
 	struct statement *statements;
@@ -50,7 +50,7 @@ struct verb {
 	enum { VERB_HEAD, VERB_STEP, VERB_BOTH } where; /* before the first step, in one, or either */
 	int min, max;        /* words that are not key=value; max -1: any */
 	const char *options; /* its keys, with blanks between; NULL: any */
-	enum { HEAD_NONE, HEAD_TEXT, HEAD_NUMBER, HEAD_DURATION, HEAD_TIME } head; /* before the first step: what its value is */
+	enum { HEAD_NONE, HEAD_TEXT, HEAD_NUMBER, HEAD_DURATION, HEAD_TIME, HEAD_SWITCH } head; /* before the first step: what its value is */
 	size_t at;           /* and which member of the scenario it fills */
 	/* In a step, when it is read: what its words can't be. NULL: nothing more to look at. */
 	int (*check)(const struct statement *st, const struct word **at, struct error *err);

@@ -19,6 +19,9 @@ bool verb_head(const struct verb *v, struct scenario *sc, const char *value)
 	case HEAD_TIME:
 		sc->clock_set = clock_parse_iso(sl(value), at);
 		return sc->clock_set;
+	case HEAD_SWITCH:
+		*(bool *)at = !strcmp(value, "on");
+		return *(bool *)at || !strcmp(value, "off");
 	}
 	return false;
 }
@@ -67,6 +70,7 @@ const struct verb verbs[] = {
 	{ "lesson", "N", "its place among the lessons", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, lesson) },
 	{ "stack", "FOLDER", "the stack it runs on; without it the built-in one", VERB_HEAD, 1, 1, "", HEAD_TEXT, offsetof(struct scenario, stack) },
 	{ "seed", "N", "what chance is made of; without it [stack] seed", VERB_HEAD, 1, 1, "", HEAD_NUMBER, offsetof(struct scenario, seed) },
+	{ "adopt", "on|off", "whether names that the stack lacks are made like the stack's, as tarn exec does (off)", VERB_HEAD, 1, 1, "", HEAD_SWITCH, offsetof(struct scenario, adopt) },
 	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
 	{ "note", "TEXT", "a remark", VERB_BOTH, 0, -1, NULL },
 	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, -1, NULL },
@@ -76,7 +80,7 @@ const struct verb verbs[] = {
 	  VERB_STEP, 2, 2, "to type header", .run = run_send },
 	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
 	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },
-	{ "exec", "[within=DURATION] [into=NAME] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here; ${NAME} is what it prints", VERB_STEP, 1, -1, NULL,
+	{ "exec", "[within=DURATION] [into=NAME] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here; ${NAME} is what it prints; it ends with 0, or expect exit follows", VERB_STEP, 1, -1, NULL,
 	  .run = run_exec },
 	{ "clean", "", "tarn clean", VERB_STEP, 0, 0, "", .run = run_clean },
 	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle },

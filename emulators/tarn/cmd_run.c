@@ -5,12 +5,13 @@
 
 #include "core/near.h"
 #include "tarn/cmd.h"
-#include "scenario/scenario.h"
+#include "scenario/child.h"
 
 extern const struct command command_emit;
 
 struct report {
-	struct buf junit; /* test cases of the suites so far */
+	struct buf junit, cases; /* suites so far; test cases of the one that runs */
+	int64_t suite_us;
 	int point, passed, failed;
 	const char *until;
 	int64_t seed; /* -1: the scenario's */
@@ -46,26 +47,69 @@ static void yaml_text(const char *key, const char *text)
 	}
 }
 
-static void junit_case(struct report *rep, const struct scenario *sc, const struct step *step, const char *failure,
-		       int64_t us)
+/* What is told of a failed step, beside where it is. */
+static const char *about_program(struct runner *r)
 {
-	struct buf *b = &rep->junit;
-	buf_adds(b, "  <testcase classname=\"");
-	buf_xml_escape(b, sl(sc->file));
+	const struct statement *st = r->at;
+	bool looks = !strcmp(st->verb, "expect") && st->word_n && (!strcmp(st->words[0].text, "exit") || !strcmp(st->words[0].text, "stdout"));
+	struct slice tail = looks || !strcmp(st->verb, "exec") ? child_tail(r) : sl(NULL);
+	return tail.n ? arena_cstr(&r->arena, tail) : NULL;
+}
+
+static const char *about_body(struct runner *r)
+{
+	bool tell = !strcmp(r->at->verb, "expect") && r->body.n && r->body.n < 2000;
+	return tell ? arena_cstr(&r->arena, buf_slice(&r->body)) : NULL;
+}
+
+static void junit_failure(struct buf *b, struct runner *r, const struct error *err)
+{
+	const char *body = about_body(r), *program = about_program(r);
+	struct slice place = arena_printf(&r->arena, "%s:%d:%d", r->sc->file, r->at->line, r->at->column), words;
+	words = r->want[0] ? arena_printf(&r->arena, "want %s, got %s", r->want, r->got) : sl(err->text);
+	buf_adds(b, "><failure type=\"");
+	buf_adds(b, r->want[0] ? "expect" : "error");
+	buf_adds(b, "\" message=\"");
+	buf_xml_escape(b, words);
+	buf_adds(b, "\">");
+	buf_xml_escape(b, arena_printf(&r->arena, "%.*s\n%.*s\n%s%s%s%s", SL(place), SL(words), body ? "body: " : "", body ? body : "", body ? "\n" : "",
+				       program ? "stderr: " : ""));
+	buf_xml_escape(b, sl(program ? program : ""));
+	buf_adds(b, "</failure></testcase>\n");
+}
+
+/* err NULL: the step went well. */
+static void junit_case(struct report *rep, struct runner *r, const struct step *step, const struct error *err, int64_t us)
+{
+	struct buf *b = &rep->cases;
+	buf_adds(b, "    <testcase classname=\"");
+	buf_xml_escape(b, sl(r->sc->file));
 	buf_adds(b, "\" name=\"");
 	buf_xml_escape(b, sl(step->title));
 	buf_addf(b, "\" time=\"%.6f\"", (double)us / 1e6);
-	if (!failure) {
+	if (err)
+		junit_failure(b, r, err);
+	else
 		buf_adds(b, "/>\n");
-		return;
-	}
-	buf_adds(b, "><failure message=\"");
-	buf_xml_escape(b, sl(failure));
-	buf_adds(b, "\"/></testcase>\n");
+	rep->suite_us += us;
+}
+
+/* A suite a file. */
+static void junit_suite(struct report *rep, const struct scenario *sc, int passed, int failed)
+{
+	struct buf *b = &rep->junit;
+	buf_adds(b, "  <testsuite name=\"");
+	buf_xml_escape(b, sl(sc->file));
+	buf_addf(b, "\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" time=\"%.6f\">\n", passed + failed, failed, (double)rep->suite_us / 1e6);
+	buf_addsl(b, buf_slice(&rep->cases));
+	buf_adds(b, "  </testsuite>\n");
+	buf_reset(&rep->cases);
+	rep->suite_us = 0;
 }
 
 static void report_failure(struct runner *r, const struct step *step, const struct error *err)
 {
+	const char *body = about_body(r), *program = about_program(r);
 	char now[32];
 	puts("  ---");
 	printf("  at: %s:%d:%d\n", r->sc->file, r->at->line, r->at->column);
@@ -75,8 +119,10 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 	} else {
 		yaml_text("error", err->text);
 	}
-	if (!strcmp(r->at->verb, "expect") && r->body.n && r->body.n < 2000)
-		yaml_text("body", (const char *)arena_cstr(&r->arena, buf_slice(&r->body)));
+	if (body)
+		yaml_text("body", body);
+	if (program)
+		yaml_text("stderr", program);
 	if (r->server) {
 		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
 		printf("  time: %s\n", now);
@@ -115,7 +161,7 @@ static bool run_step(struct report *rep, struct runner *r, const struct step *st
 	printf("%sok %d - %s\n", e ? "not " : "", ++rep->point, step->title);
 	if (e)
 		report_failure(r, step, &err);
-	junit_case(rep, r->sc, step, e ? (r->want[0] ? r->want : err.text) : NULL, clock_real_us() - began);
+	junit_case(rep, r, step, e ? &err : NULL, clock_real_us() - began);
 	fflush(stdout);
 	arena_reset(&r->arena);
 	*(e ? &rep->failed : &rep->passed) += 1;
@@ -126,7 +172,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 {
 	struct runner r = { 0 };
 	struct error err = { 0 };
-	int code = EXIT_OK;
+	int code = EXIT_OK, passed = rep->passed, failed = rep->failed;
 	printf("# %s: %s\n", sc->file, sc->title ? sc->title : "");
 	if (runner_open(&r, sc, rep->seed, &err)) {
 		printf("Bail out! the stack did not start: %s\n", err.text);
@@ -147,6 +193,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 		if (!ok && clock_real_us() >= r.deadline_us)
 			code = EXIT_TIMEOUT;
 	}
+	junit_suite(rep, sc, rep->passed - passed, rep->failed - failed);
 	if (rep->keep)
 		fprintf(stderr, "tarn: state kept in %s\n", r.dir);
 	runner_close(&r, rep->keep);
@@ -188,7 +235,7 @@ static int write_junit(const struct report *rep, const char *path)
 	FILE *f = fopen(path, "w");
 	if (!f)
 		return cmd_fail(EXIT_START, NULL, "can't write %s", path);
-	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tarn\" tests=\"%d\" failures=\"%d\">\n%.*s</testsuite>\n",
+	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tarn\" tests=\"%d\" failures=\"%d\">\n%.*s</testsuites>\n",
 		rep->passed + rep->failed, rep->failed, SL(buf_slice(&rep->junit)));
 	return fclose(f) ? cmd_fail(EXIT_START, NULL, "can't write %s", path) : 0;
 }
@@ -260,6 +307,7 @@ static int run_run(void *self, char **words, int n)
 		free(files[i]);
 	free(files);
 	buf_free(&r->rep.junit);
+	buf_free(&r->rep.cases);
 	return rc ? rc : r->rep.failed ? EXIT_FAILED : EXIT_OK;
 }
 

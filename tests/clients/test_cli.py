@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 import urllib.request
+from xml.etree import ElementTree
 
 from tarn import ROOT, TARN, TMP, call, done, ok, same, stack_folder, tarn
 
@@ -231,7 +232,20 @@ def scenarios(tmp):
     r = tarn("run", tmp + "/a.tarn", "--junit", tmp + "/j.xml")
     same((r.returncode, "not ok 1 - one" in r.stdout, "ok 2 - two" in r.stdout, "a.tarn:4:" in r.stdout), (1, True, True, True),
          "a failing step: exit 1, TAP, file and line")
-    ok('failures="1"' in open(tmp + "/j.xml").read(), "JUnit")
+    xml = ElementTree.parse(tmp + "/j.xml").getroot()
+    failure = xml.find("testsuite/testcase[@name='one']/failure")
+    same((xml.tag, xml.get("failures"), [(s.get("name"), s.get("tests"), s.get("failures")) for s in xml], len(xml.findall(".//failure"))),
+         ("testsuites", "1", [(tmp + "/a.tarn", "2", "1")], 1), "JUnit: a suite a file")
+    ok(failure.get("message").startswith("want == 200, got ") and f"{tmp}/a.tarn:4:3\n" in failure.text and "body: " in failure.text, "with values, place and body",
+       ElementTree.tostring(failure))
+    for n, (lines, code, says) in enumerate([
+            ("send GET / to=s3", 1, "no endpoint s3; there are rest, connect, apigateway, airflow, aws"), ('exec sh -c "echo boom >&2; exit 3"', 1, "sh ended with 3; where that is right: expect exit == 3"),
+            ('exec sh -c "echo boom >&2; exit 3"\n  expect exit == 3', 0, "ok 1 - one"), ('exec sh -c "echo boom >&2; exit 3"\n  expect exit == 0', 1, 'stderr: "boom"'),
+            ('exec sh -c "exit 3"\n  exec true\n  expect exit == 0', 1, "sh ended with 3"), ('exec sh -c "exit 3"\nstep "two"\n  expect exit == 3', 1, "sh ended with 3"),
+            ("fault add kinesis.PutRecrd error=x", 2, "there is no fault site kinesis.PutRecrd (did you mean kinesis.PutRecord?)")]):
+        open(tmp + f"/c{n}.tarn", "w").write(f'step "one"\n  {lines}\n')
+        r = tarn("run", tmp + f"/c{n}.tarn")
+        same((r.returncode, says in r.stdout + r.stderr), (code, True), f"{lines!r}: {says}")
     open(tmp + "/b.tarn", "w").write('scenario "x"\nstep "one"\n  sned GET /\n')
     r = tarn("run", tmp + "/b.tarn")
     same((r.returncode, "b.tarn:3:3" in r.stderr), (2, True), "a wrong statement: exit 2, file, line, column")
