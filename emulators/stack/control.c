@@ -269,10 +269,12 @@ static const struct routes *const tables[] = { &control_routes, NULL };
 
 static void op_operations(void *self, struct http_call *call)
 {
+	static const struct routes *const aws_port[] = { &localstack_routes, NULL };
 	const struct service *svc;
 	struct buf b = { 0 };
 	buf_adds(&b, "{\"operations\":[");
 	add_operations(&b, "control", tables);
+	add_operations(&b, "localstack", aws_port);
 	for (size_t i = 0; (svc = server_service_at(self, i)); i++)
 		add_operations(&b, svc->name, svc->routes);
 	buf_adds(&b, "\n]}");

@@ -203,10 +203,10 @@ static const struct route ops[] = {
 	{ "POST", "/_localstack/state/reset", "LocalstackReset", "as POST /_tarn/reset of the control port", op_reset },
 	{ "POST", "/_moto-api/reset", "MotoReset", "the same", op_reset },
 	{ "POST", "/_tarn/reset", "AwsReset", "the same", op_reset },
+	{ "GET", "/", "Landing", "a page, for who accepts text/html", op_landing },
 };
 const struct routes localstack_routes = ROUTES(ops);
 static const struct routes *const tables[] = { &localstack_routes, NULL };
-static const struct route landing = { "GET", "/", "Landing", "a page for browsers", op_landing };
 
 /* SDKs never ask for a page. */
 static bool is_browser(const struct http_req *req)
@@ -232,9 +232,7 @@ bool localstack_claims(const struct http_req *req)
 void localstack_http(struct server *s, struct http_call *call)
 {
 	unsigned allowed;
-	const struct route *op = is_browser(&call->req) ? &landing : route_call(tables, call, &allowed);
-	if (op == &landing)
-		call->op = landing.name;
+	const struct route *op = route_call(tables, call, &allowed);
 	if (op)
 		op->fn(s, call);
 	else

@@ -186,9 +186,10 @@ void router_none(struct server *s, bool aws, struct http_call *call)
 {
 	const struct service *svc = aws ? NULL : service_of_path(call->req.path);
 	call->service = aws ? "aws" : "control";
-	if (aws && localstack_claims(&call->req))
+	if (aws && localstack_claims(&call->req)) {
+		call->service = "localstack";
 		localstack_http(s, call);
-	else if (aws)
+	} else if (aws)
 		unknown_service(s, call);
 	else if (svc)
 		problem_send(call, 404, "ENDPOINT_NOT_FOUND", "%s doesn't run here: start tarn without --only, or with %s in it", svc->name, svc->name);

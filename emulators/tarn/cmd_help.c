@@ -112,7 +112,7 @@ static int help_api(void *self, char **words, int n)
 	puts("Operations over HTTP: by their path, or by their name in the protocol's way. {} is a name, {+} all that is left. GET\n"
 	     "/_tarn/operations of the control port has the same as JSON.");
 	print_routes("control", control);
-	print_routes("the AWS port", shared);
+	print_routes("localstack", shared);
 	for (size_t i = 0; services[i]; i++)
 		print_routes(services[i]->name, services[i]->routes);
 	return EXIT_OK;
