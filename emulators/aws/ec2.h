@@ -73,7 +73,7 @@ aws_hook ec2_describe_endpoints, ec2_create_endpoint, ec2_modify_endpoint, ec2_d
 aws_hook ec2_describe_groups, ec2_create_group, ec2_delete_group, ec2_authorize_in, ec2_authorize_out, ec2_revoke_in, ec2_revoke_out,
 	ec2_describe_rules;
 aws_hook ec2_describe_instances, ec2_describe_status, ec2_describe_attribute, ec2_run, ec2_start, ec2_stop, ec2_reboot, ec2_terminate,
-	ec2_describe_volumes;
+	ec2_describe_volumes, ec2_describe_credits, ec2_get_uefi, ec2_modify_instance;
 aws_hook ec2_describe_pairs, ec2_create_pair, ec2_import_pair, ec2_delete_pair;
 aws_hook ec2_create_tags, ec2_delete_tags, ec2_describe_tags;
 aws_hook ec2_describe_zones, ec2_describe_regions, ec2_describe_account, ec2_describe_images, ec2_describe_types, ec2_describe_addresses,

@@ -429,6 +429,57 @@ int ec2_terminate(struct aws_call *c)
 	return rc;
 }
 
+int ec2_modify_instance(struct aws_call *c)
+{
+	static const char *const members[][2] = {
+		{ "DisableApiTermination", "_disableApiTermination" }, { "DisableApiStop", "_disableApiStop" }, { "InstanceType", "instanceType" },
+		{ "SourceDestCheck", "sourceDestCheck" }, { "EbsOptimized", "ebsOptimized" }, { "UserData", "_userData" },
+		{ "InstanceInitiatedShutdownBehavior", "_instanceInitiatedShutdownBehavior" },
+	};
+	json_t *doc, *v, *groups = json_object_get(c->in, "GroupId");
+	size_t i;
+	int rc = ec2_begin(c);
+	if (rc || (rc = ec2_find(c, &ec2_instances, jstr(c->in, "InstanceId"), &doc)))
+		return rc;
+	if (jstr(c->in, "Attribute"))
+		return aws_refuse(c, 400, "InvalidParameterCombination", "tarn takes attributes by their names: Attribute and Value are not served.");
+	if (ec2_is(json_object_get(doc, "instanceState"), "name", "running") && json_object_get(c->in, "InstanceType"))
+		return aws_refuse(c, 400, "IncorrectInstanceState", "The instance '%s' is not in the 'stopped' state.", jstr(c->in, "InstanceId"));
+	for (i = 0; i < ARRAY_LEN(members); i++)
+		if ((v = json_object_get(json_object_get(c->in, members[i][0]), "Value")))
+			json_object_set(doc, members[i][1], v);
+	if (json_array_size(groups))
+		json_object_set_new(doc, "groupSet", json_array());
+	json_array_foreach(groups, i, v)
+		if ((rc = add_group(c, doc, json_string_value(v))))
+			return rc;
+	return ec2_keep(c, &ec2_instances, json_incref(doc));
+}
+
+int ec2_describe_credits(struct aws_call *c)
+{
+	json_t *list, *doc;
+	int rc = ec2_begin(c);
+	if (rc || (rc = check_ids(c)))
+		return rc;
+	list = json_array();
+	for (struct aws_walk w = aws_walk(c->aws, c->at, &ec2_instances.kind); (doc = aws_next(&w));)
+		if (is_asked(c, w.key) && *jstr(doc, "instanceType") == 't')
+			json_array_append_new(list, json_pack("{s:s, s:s}", "instanceId", w.key, "cpuCredits",
+							      strncmp(jstr(doc, "instanceType"), "t2.", 3) ? "unlimited" : "standard"));
+	json_object_set_new(c->out, "instanceCreditSpecificationSet", list);
+	return 0;
+}
+
+int ec2_get_uefi(struct aws_call *c)
+{
+	json_t *doc;
+	int rc = ec2_begin(c);
+	if (!rc)
+		rc = ec2_find(c, &ec2_instances, jstr(c->in, "InstanceId"), &doc);
+	return rc ? rc : aws_refuse(c, 400, "UnsupportedOperation", "The instance '%s' does not support UEFI data.", jstr(c->in, "InstanceId"));
+}
+
 int ec2_describe_volumes(struct aws_call *c)
 {
 	return ec2_describe(c, &ec2_volumes, NULL);

@@ -32,6 +32,8 @@ int kms_find(struct aws *a, struct aws_place at, const char *name, bool aliases,
 int kms_usable(const struct kms_ref *key, const char *usage, const char *operation, struct error *err) WARN_UNUSED;
 /* Keeps what was changed in it. */
 int kms_keep(struct aws *a, const struct kms_ref *key, struct error *err) WARN_UNUSED;
+/* The i-th service that has a managed key, as alias/aws/NAME; NULL past the end. */
+const char *kms_managed(size_t i);
 /* Makes a key's document with that spec and usage; pair: its private half, or absent. The caller's. */
 json_t *kms_new(struct aws *a, struct aws_place at, const char *id, const char *spec, const char *usage, const char *manager, struct slice pair);
 int kms_rotate(struct aws *a, const struct kms_ref *key, const char *type, struct error *err) WARN_UNUSED;

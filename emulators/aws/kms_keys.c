@@ -120,12 +120,18 @@ static bool is_id(const char *s)
 }
 
 /* The keys that AWS's services make for an account when it first asks for one. */
+const char *kms_managed(size_t i)
+{
+	static const char *const names[] = { "alias/aws/dynamodb", "alias/aws/ebs", "alias/aws/kafka", "alias/aws/kinesis", "alias/aws/lambda",
+					     "alias/aws/rds", "alias/aws/s3", "alias/aws/secretsmanager", "alias/aws/sns", "alias/aws/sqs", "alias/aws/ssm" };
+	return i < ARRAY_LEN(names) ? names[i] : NULL;
+}
+
 static bool is_managed(const char *alias)
 {
-	static const char *const services[] = { "s3", "ssm", "kinesis", "rds", "kafka", "ebs", "logs", "secretsmanager", "lambda", "airflow", "sqs",
-						"sns", "dynamodb" };
-	for (size_t i = 0; !strncmp(alias, "alias/aws/", 10) && i < ARRAY_LEN(services); i++)
-		if (!strcmp(alias + 10, services[i]))
+	const char *name;
+	for (size_t i = 0; (name = kms_managed(i)); i++)
+		if (!strcmp(alias, name))
 			return true;
 	return false;
 }
@@ -427,21 +433,26 @@ int kms_kept(struct aws_call *c, const struct kms_ref *key)
 	return kms_keep(c->aws, key, &err) ? aws_broken(c, &err) : 0;
 }
 
+/* The key that a request is about: by name, or by what it sealed. */
+static bool named(struct aws_call *c, struct kms_ref *key)
+{
+	const char *name = jstr(c->in, "KeyId") ? jstr(c->in, "KeyId") : jstr(c->in, "TargetKeyId");
+	struct slice blob;
+	if (name)
+		return !kms_find(c->aws, c->at, name, true, key, NULL);
+	return arena_base64(c->arena, jslice(c->in, "CiphertextBlob"), &blob) && !kms_sealed_by(c->aws, c->at, blob, key, NULL);
+}
+
 void kms_resource(struct aws_call *c, struct buf *arn)
 {
 	struct kms_ref key;
-	const char *name = jstr(c->in, "KeyId") ? jstr(c->in, "KeyId") : jstr(c->in, "TargetKeyId");
-	if (name && !kms_find(c->aws, c->at, name, true, &key, NULL))
-		buf_adds(arn, jstr(key.meta, "Arn"));
-	else
-		buf_addc(arn, '*');
+	buf_adds(arn, named(c, &key) ? jstr(key.meta, "Arn") : "*");
 }
 
 const char *kms_policy(struct aws_call *c)
 {
 	struct kms_ref key;
-	const char *name = jstr(c->in, "KeyId") ? jstr(c->in, "KeyId") : jstr(c->in, "TargetKeyId");
-	return name && !kms_find(c->aws, c->at, name, true, &key, NULL) ? jstr(key.key, "policy") : NULL;
+	return named(c, &key) ? jstr(key.key, "policy") : NULL;
 }
 
 int kms_page(struct aws_call *c, json_t *items, const char *list)

@@ -87,6 +87,7 @@ int kms_list_aliases(struct aws_call *c)
 {
 	struct kms_ref key = { 0 };
 	json_t *items, *alias;
+	const char *name;
 	int rc = jstr(c->in, "KeyId") ? kms_of_call(c, "KeyId", false, &key) : 0;
 	if (rc)
 		return rc;
@@ -94,6 +95,10 @@ int kms_list_aliases(struct aws_call *c)
 	for (struct aws_walk w = aws_walk(c->aws, c->at, &kms_aliases); (alias = aws_next(&w));)
 		if (!key.id || !strcmp(key.id, jstr(alias, "TargetKeyId")))
 			json_array_append(items, alias);
+	for (size_t i = 0; !key.id && (name = kms_managed(i)); i++) /* AWS's own are listed before they have a key */
+		if (!aws_find(c->aws, c->at, &kms_aliases, name))
+			json_array_append_new(items, json_pack("{s:s, s:o}", "AliasName", name, "AliasArn",
+							       json_sprintf("arn:aws:kms:%s:%s:%s", c->at.region, c->at.account, name)));
 	return kms_page(c, items, "Aliases");
 }
 

@@ -87,7 +87,7 @@ static int make(struct aws_call *c, const json_t *in, json_t **out)
 	json_object_set_new(doc, "PendingModifiedValues", json_object());
 	json_object_set_new(doc, "CopyTagsToSnapshot", json_boolean(jtrue(in, "CopyTagsToSnapshot")));
 	json_object_set_new(doc, "PerformanceInsightsEnabled", json_false());
-	json_object_set_new(doc, "MaxAllocatedStorage", json_integer(said(in, "MaxAllocatedStorage", 1000)));
+	jcopy(doc, in, "MaxAllocatedStorage");
 	json_object_set_new(doc, "TagList", json_array());
 	aws_tags_set(json_object_get(doc, "TagList"), json_object_get(in, "Tags"), "Key", "Value");
 	*out = doc;

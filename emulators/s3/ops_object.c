@@ -222,14 +222,14 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
+	if (rc == 0 && !r->call->head_only)
+		rc = s3_sse_may_read(s, r->bucket, &g.object, &r->fail);
 	if (rc)
 		return rc;
 	answer_got(r, &g);
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);
-	if (rc == 0 && !r->call->head_only)
-		rc = s3_sse_may_read(s, r->bucket, &g.object, &r->fail);
 	return rc || r->call->head_only ? rc : s3_send(s, r, &g.object, g.at, g.n);
 }
 

@@ -106,7 +106,7 @@ def tokens(stack):
 
     def login(password, user="db_user", tls=True):
         try:
-            with pymysql.connect(host=host, port=port, user=user, password=password, ssl=context if tls else None) as c, c.cursor() as at:
+            with pymysql.connect(host=host, port=port, user=user, password=password, ssl=context if tls else None, ssl_disabled=not tls) as c, c.cursor() as at:
                 at.execute("SELECT CURRENT_USER()")
                 return at.fetchall()[0][0].split("@")[0]
         except pymysql.err.OperationalError as e:
