@@ -65,8 +65,8 @@ int msk_compatible(struct aws_call *c)
 static json_t *configuration(struct aws_call *c)
 {
 	json_t *doc = aws_find(c->aws, c->at, &configurations, jstr(c->in, "arn"));
-	if (!doc)
-		msk_not_found(c, "arn");
+	if (!doc) /* Terraform's provider waits for these words */
+		(void)msk_bad(c, "arn", "Configuration ARN does not exist.");
 	return doc;
 }
 

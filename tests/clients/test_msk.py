@@ -125,7 +125,7 @@ def changes():
     refused(kafka.delete_configuration, "BadRequestException", "arn", Arn=conf["Arn"])
     refused(kafka.create_configuration, "ConflictException", "name", Name="conf", KafkaVersions=[], ServerProperties=b"")
     refused(kafka.create_configuration, "BadRequestException", "serverProperties", Name="c2", KafkaVersions=[], ServerProperties=b"no sign")
-    refused(kafka.describe_configuration, "NotFoundException", "arn", Arn=conf["Arn"] + "0")
+    refused(kafka.describe_configuration, "BadRequestException", "arn", Arn=conf["Arn"] + "0")
     new = change(kafka.update_cluster_kafka_version, TargetKafkaVersion="3.5.1")
     same(new["CurrentBrokerSoftwareInfo"]["KafkaVersion"], "3.5.1", "a newer version")
     op = kafka.reboot_broker(ClusterArn=arn, BrokerIds=["1"])["ClusterOperationArn"]
