@@ -177,12 +177,12 @@ int run_exec(struct runner *r, const struct statement *st, struct error *err)
 		const struct word *w = &st->words[i];
 		if (!n && w->key && (!strcmp(w->key, "within") || !strcmp(w->key, "into")))
 			continue;
-		const char *text = runner_expand(r, w->text, err);
+		const char *text = runner_expand(r, w->key ? arena_printf(&r->arena, "%s=%s", w->key, w->text).p : w->text, err);
 		if (!text)
 			return ERR_INVALID;
 		if (!n)
 			n = lead = lead_words(r, text, argv);
-		argv[n++] = w->key ? (char *)arena_printf(&r->arena, "%s=%s", w->key, text).p : (char *)text;
+		argv[n++] = (char *)text;
 	}
 	argv[n] = NULL;
 	if (n == lead)
