@@ -38,9 +38,9 @@ npm_set() {
 
 go_set() {
 	command -v go >/dev/null || { lacks go "go is missing"; return; }
-	fresh go "$here"/go/* && return
+	fresh go "$here"/go/go.* "$here"/go/*/* && return
 	mkdir -p go
-	(cd "$here/go" && GOFLAGS=-mod=mod go build -o "$1/go/franz" .) && made go "$here"/go/* ||
+	(cd "$here/go" && GOFLAGS=-mod=mod go build -o "$1/go/" ./franz ./walk) && made go "$here"/go/go.* "$here"/go/*/* ||
 		lacks go "no Go from go.mod's version on, or its module proxy is out of reach"
 }
 
@@ -48,6 +48,7 @@ venv py
 venv spark
 venv airflow
 jars java
+jars java-aws
 jars spark-jars
 npm_set
 go_set "$PWD"
