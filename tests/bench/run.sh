@@ -69,13 +69,17 @@ while [ $i -lt 9 ]; do
 	p=$(cat "$tmp/start/pid")
 	rss_mib "/proc/$p/status" "/proc/$(pgrep -P "$p" | head -n 1)/status" >>"$tmp/nginx_rss"
 	nginx_down start
+	t=$(date +%s%N); "$TARN" exec --data "$tmp/exec$i" -- true; ms_since "$t" >>"$tmp/execd"
+	t=$(date +%s%N); env true; ms_since "$t" >>"$tmp/plain"
 	t=$(date +%s%N); sqlite3 "$tmp/start$i.db" 'CREATE TABLE t(a); INSERT INTO t VALUES(1)'; ms_since "$t" >>"$tmp/sqlite_started"
 done
 budget "tarn up until all services are ready" "$(median 1 "$tmp/started")" "$(range 1 "$tmp/started")" ms "<=" 50
 beside "tarn up on its old state folder" "$(median 1 "$tmp/restarted")" ms "$(range 1 "$tmp/restarted")"
 beside "nginx until it listens" "$(median 1 "$tmp/nginx_started")" ms "$(range 1 "$tmp/nginx_started")"
 beside "sqlite3, one table and one row" "$(median 1 "$tmp/sqlite_started")" ms "$(range 1 "$tmp/sqlite_started")"
-budget "idle resident memory, all services" "$(median 1 "$tmp/rss")" "$(range 1 "$tmp/rss")" MiB "<=" 16
+budget "tarn exec -- true: a stack, a name space, the end" "$(median 1 "$tmp/execd")" "$(range 1 "$tmp/execd")" ms "<=" 150
+beside "env true" "$(median 1 "$tmp/plain")" ms "$(range 1 "$tmp/plain")"
+budget "idle resident memory, all services" "$(median 1 "$tmp/rss")" "$(range 1 "$tmp/rss")" MiB "<=" 18
 beside "nginx, master and one worker" "$(median 1 "$tmp/nginx_rss")" MiB "$(range 1 "$tmp/nginx_rss")"
 strip -o "$tmp/stripped" "$TARN"
 budget "stripped binary" "$(stat -c %s "$tmp/stripped" | awk '{printf "%.2f", $1/1048576}')" "" MiB "<=" 5
