@@ -35,6 +35,9 @@ struct tls {
 	struct ca *ca;
 	struct tls_conn *conns;
 	gnutls_priority_t priorities;
+	void (*distrusted)(void *arg, const char *name);
+	void *distrusted_arg;
+	char told[256];      /* the last name that was told of */
 	char record[RECORD]; /* on its way */
 };
 
@@ -110,6 +113,22 @@ static int on_hello(gnutls_session_t session)
 
 /* ---- both directions ---- */
 
+/* A client that breaks off because of our certificate: nobody else knows why it came to nothing. */
+static void tell_distrust(struct tls_conn *c, int rc)
+{
+	char name[sizeof(c->t->told)] = "";
+	size_t n = sizeof(name) - 1;
+	unsigned type;
+	gnutls_alert_description_t why = rc == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get(c->session) : GNUTLS_A_CLOSE_NOTIFY;
+	if (!c->t->distrusted || (why != GNUTLS_A_UNKNOWN_CA && why != GNUTLS_A_BAD_CERTIFICATE && why != GNUTLS_A_CERTIFICATE_UNKNOWN))
+		return;
+	if (gnutls_server_name_get(c->session, name, &n, &type, 0))
+		snprintf(name, sizeof(name), "localhost");
+	if (strcmp(name, c->t->told))
+		c->t->distrusted(c->t->distrusted_arg, name);
+	memcpy(c->t->told, name, sizeof(name));
+}
+
 /* False: the connection is of no more use. */
 static bool shake(struct tls_conn *c)
 {
@@ -119,6 +138,7 @@ static bool shake(struct tls_conn *c)
 		rc = gnutls_handshake(c->session);
 	while (rc < 0 && rc != GNUTLS_E_AGAIN && !gnutls_error_is_fatal(rc));
 	if (rc < 0 && rc != GNUTLS_E_AGAIN) {
+		tell_distrust(c, rc);
 		(void)gnutls_alert_send_appropriate(c->session, rc);
 		return false;
 	}
@@ -330,4 +350,10 @@ void tls_free(struct tls *t)
 int tls_ca(struct tls *t, struct slice *pem, struct error *err)
 {
 	return ca_pem(t->ca, pem, err);
+}
+
+void tls_on_distrust(struct tls *t, void (*fn)(void *arg, const char *name), void *arg)
+{
+	t->distrusted = fn;
+	t->distrusted_arg = arg;
 }

@@ -21,6 +21,9 @@ void tls_free(struct tls *t);
 /* The authority's certificate, PEM; its key stays where it is. Errors: STORE. */
 int tls_ca(struct tls *t, struct slice *pem, struct error *err) WARN_UNUSED;
 
+/* fn is told when a client breaks off because it doesn't trust the certificate for a name; once for many of the same name in a row. */
+void tls_on_distrust(struct tls *t, void (*fn)(void *arg, const char *name), void *arg);
+
 enum tls_alpn { TLS_ALPN_NONE, TLS_ALPN_HTTP1, TLS_ALPN_HTTP2 }; /* HTTP2: HTTP/1.1 too */
 /* Serves TLS on a descriptor, from the client's hello on; first: what was read of it already. *plain is the other side: what the
  * client says is read there, what is written leaves, and closing it ends the connection. fd is taken over unless it fails.

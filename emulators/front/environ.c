@@ -63,3 +63,10 @@ int environ_front(const char *dir, const char *pem, bool covered, struct trust *
 	}
 	return 0;
 }
+
+void environ_uncovered(const struct trust *t, const char *const *over)
+{
+	for (; over && *over; over++)
+		fprintf(stderr, "tarn: %s can't be covered without a name space of the program's own: append the authority to it, as tarn ca --pem prints it with "
+			"the --data of this run (%s holds it while it lasts)\n", *over, t->ours);
+}

@@ -11,4 +11,7 @@ int environ_front(const char *dir, const char *pem, bool covered, struct trust *
 /* Whether AWS's SDKs would find credentials of the user's: variables, files, a profile. */
 bool environ_has_credentials(void);
 
+/* Where files can't be covered: says of each of over (NULL at the end; NULL: none) that it stays as it is, and what to append to it. */
+void environ_uncovered(const struct trust *t, const char *const *over);
+
 #endif

@@ -311,6 +311,7 @@ static int run(struct exec_plan *plan, int *status)
 	if (!rc && !(rc = places_open(plan, &m->places, &err)) && !(rc = open_net(m, plan, &err)) && (rc = parent_begin(&p)))
 		err_set(&err, ERR_INTERNAL, "signalfd: %s", strerror(rc));
 	if (!rc) {
+		environ_uncovered(&t, plan->ca_over);
 		struct start s = { &p, plan->argv };
 		p.pid = filter_start(begin, program, &s, &m->listener, &step);
 		if (p.pid > 0)

@@ -100,6 +100,7 @@ static int run(struct exec_plan *plan, int *status)
 	    !(rc = prepare(plan, places, proxy, &err)) && (rc = parent_begin(&p)))
 		err_set(&err, ERR_INTERNAL, "signalfd: %s", strerror(rc));
 	if (!rc) {
+		environ_uncovered(&t, plan->ca_over);
 		p.pid = fork();
 		if (!p.pid) {
 			parent_child(&p);

@@ -162,6 +162,21 @@ void trust_free(struct trust *t)
 	*t = (struct trust){ 0 };
 }
 
+/* Whatever variable names the system's bundle: gRPC's, Nix's, a tool's of its own. */
+static void put_bundles(const struct trust *t, void (*fn)(void *arg, const char *name, const char *value), void *arg)
+{
+	struct buf names = { 0 };
+	for (char **e = environ; *e; e++)
+		for (size_t i = 0; i < ARRAY_LEN(bundles); i++)
+			if (strchr(*e, '=') && !strcmp(strchr(*e, '=') + 1, bundles[i])) {
+				buf_add(&names, *e, (size_t)(strchr(*e, '=') - *e));
+				buf_addc(&names, '\0');
+			}
+	for (size_t at = 0; at < names.n; at += strlen(names.p + at) + 1)
+		fn(arg, names.p + at, t->bundle);
+	buf_free(&names);
+}
+
 void trust_variables(const struct trust *t, bool covered, void (*fn)(void *arg, const char *name, const char *value), void *arg)
 {
 	static const struct {
@@ -180,6 +195,7 @@ void trust_variables(const struct trust *t, bool covered, void (*fn)(void *arg, 
 		{ "CARGO_HTTP_CAINFO", offsetof(struct trust, bundle) },
 		{ "MARIADB_HOME", offsetof(struct trust, mysql), true },   /* libmariadb's my.cnf */
 	};
+	put_bundles(t, fn, arg);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (!rows[i].keep || !getenv(rows[i].name))
 			fn(arg, rows[i].name, *(char *const *)((const char *)t + rows[i].at));

@@ -481,6 +481,12 @@ int server_start_services(struct server *s, struct error *err)
 	return 0;
 }
 
+static void distrusted(void *env, const char *name)
+{
+	log_warn((const struct env *)env, "distrusted", "name=%s hint=\"the client trusts another authority: tarn ca says how it trusts ours; under tarn exec, "
+		 "if it names a file of its own, --ca-over FILE, or append to it what tarn ca --pem prints\"", name);
+}
+
 int server_open(const struct server_opts *o, struct server **out, struct error *err)
 {
 	struct server *s = xcalloc(1, sizeof(*s));
@@ -511,6 +517,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		return rc;
 	}
 	s->env.tls = tls_new(s->dir);
+	tls_on_distrust(s->env.tls, distrusted, &s->env);
 	if (o->log_file)
 		log_rotate(s->env.log, o->log_file, conf_int(s->conf, "log", "max_bytes", LOG_BYTES), (int)conf_int(s->conf, "log", "keep", LOG_KEEP));
 	s->env.conf = s->conf;

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from tarn import AWS, ROOT, TARN, TMP, Stack, done, fresh, need, ok, parts, same, skip, tarn, until
+from tarn import AWS, ROOT, TARN, TMP, Stack, becomes, done, fresh, log, need, ok, parts, same, skip, tarn, until
 
 boto3, pymysql, sqlalchemy, requests, kafka = need("boto3", "pymysql", "sqlalchemy", "requests", "kafka")
 SCRIPTS = os.path.join(ROOT, "tests/clients/scripts")
@@ -215,6 +215,27 @@ def forever(way):
         ok(arrived(stack, {"topics": topics("0ec858bf1407", 2)})["0ec858bf1407.pin"] >= 2, f"{way}: what it sent is in the state folder")
 
 
+def authorities():
+    """Files of authorities that programs name themselves are covered by the first way; by the others the log says what to do."""
+    script = os.path.join(SCRIPTS, "rds_bundle.py")
+    for name in ("global-bundle.pem", "mine.pem"):
+        with open(os.path.join(TMP, name), "w", encoding="utf-8") as f:
+            f.write(tarn("ca", "--pem", "--data", fresh("other")).stdout)
+    if works("namespace"):
+        same(run(["--way", "namespace"], [PYTHON, script, "global-bundle.pem"]).stdout, "11154\n", "a file with one of AWS's names")
+        with Stack() as stack:
+            r = run(["--way", "namespace", "--attach", "--data", stack.data], [PYTHON, script, "mine.pem"])
+            ok(r.returncode, "another is the program's own", r)
+            becomes(lambda: re.findall(r"distrusted name=(\w+)\..*--ca-over", log()), ["pinterestdbreadonly"], "and the log says what to do")
+        same(run(["--way", "namespace", "--ca-over", "mine.pem"], [PYTHON, script, "mine.pem"]).stdout, "11154\n", "--ca-over")
+        with open(os.path.join(TMP, "mine.pem"), encoding="utf-8") as f:
+            same(f.read().count("BEGIN CERT"), 1, "outside, it is as it was")
+        same(run(["--way", "namespace"], [PYTHON, os.path.join(SCRIPTS, "certifi_where.py")]).stdout, "200\n", "certifi's own")
+    if works("notify"):
+        r = run(["--way", "notify", "--ca-over", "mine.pem"], [PYTHON, script, "mine.pem"])
+        ok("mine.pem can't be covered" in r.stderr and "tarn ca --pem" in r.stderr, "notify: a file that can't be covered", r.stderr)
+
+
 def silent():
     """No script knows of us."""
     for path in sorted(glob.glob(os.path.join(SCRIPTS, "*"))):
@@ -226,6 +247,7 @@ def silent():
 
 
 silent()
+parts(authorities)
 for each in WAYS:
     if len(sys.argv) < 2 or each in sys.argv[1:]:
         parts(scripts, forever, args=(each,))

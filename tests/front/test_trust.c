@@ -78,8 +78,11 @@ START_TEST(files)
 
 	setenv("MARIADB_HOME", "/mine", 1);
 	setenv("JAVA_TOOL_OPTIONS", "-Xmx64m", 1);
+	setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "/etc/ssl/certs/ca-certificates.crt", 1);
 	trust_variables(&t, true, note, &seen);
 	ck_assert(has(&seen, "NODE_EXTRA_CA_CERTS=") && has(&seen, "AWS_CA_BUNDLE=") && !has(&seen, "MARIADB_HOME") && !has(&seen, "JAVA"));
+	ck_assert(has(&seen, "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=/tmp/"));
+	unsetenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
 	buf_reset(&seen);
 	trust_variables(&t, false, note, &seen);
 	ck_assert(has(&seen, "JAVA_TOOL_OPTIONS=-Xmx64m -Djavax.net.ssl.trustStore="));
