@@ -220,4 +220,9 @@ int af_store_commit(struct airflow *a, struct error *err) WARN_UNUSED;
 void af_store_dag(const struct af_dag *d);
 void af_store_meta(struct airflow *a);
 
+/* ---- watched.c: what CloudWatch has of the environments ---- */
+void af_watched_open(struct airflow *a);
+void af_watched_line(const struct af_ti *t, struct slice line);
+void af_watched_done(const struct af_ti *t, const char *state);
+
 #endif

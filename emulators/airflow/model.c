@@ -68,10 +68,13 @@ void af_ti_log(struct af_ti *t, const char *source, const char *level, const cha
 		buf_init(&t->logs[t->log_n++], AF_LOG_MAX);
 	}
 	struct buf *b = &t->logs[at];
+	size_t from = b->n;
 	buf_addf(b, "[%s] {%s} %s - ", now_text(t->run->dag->a, when), source, level);
 	va_start(ap, fmt);
 	buf_addv(b, fmt, ap);
 	va_end(ap);
+	if (b->n > from)
+		af_watched_line(t, sl_of(b->p + from, b->n - from));
 	buf_addc(b, '\n');
 	af_touch(t->run);
 }
@@ -497,6 +500,7 @@ void af_ti_done(struct af_ti *t, enum af_ti_state state, bool no_retry)
 	bool again = state == TI_FAILED && task && !no_retry && t->try_number <= t->max_tries;
 	t->exec = NULL;
 	ti_end(t, again ? TI_RETRY : state);
+	af_watched_done(t, af_ti_state_name(again ? TI_RETRY : state));
 	if (state == TI_FAILED) {
 		char day[40];
 		clock_amz(t->run->logical_ms, day);

@@ -255,6 +255,7 @@ void af_mwaa_open(struct airflow *a)
 	json_t *given = json_pack("{s:s, s:s, s:s, s:{s:[s], s:[s, s]}}", "SourceBucketArn", arn, "DagS3Path", "dags", "ExecutionRoleArn",
 				  role, "NetworkConfiguration", "SecurityGroupIds", "sg-00000000",
 				  "SubnetIds", "subnet-00000000", "subnet-00000001");
+	json_object_set_new(given, "LoggingConfiguration", json_pack("{s:{s:b, s:s}}", "TaskLogs", "Enabled", 1, "LogLevel", "INFO"));
 	json_object_set_new(a->kept[AF_ENVIRONMENT], name, make_environment(a, name, "AVAILABLE", given));
 	json_decref(given);
 	free(arn);

@@ -159,6 +159,7 @@ static int on_open(void *self, const struct env *env, struct error *err)
 	a->env = env;
 	memcpy(a->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, a->metrics, ARRAY_LEN(a->metrics));
+	af_watched_open(a);
 	defaults(a);
 	int rc = af_store_open(a, err);
 	if (rc)

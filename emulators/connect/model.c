@@ -299,6 +299,7 @@ int con_open(void *self, const struct env *env, struct error *err)
 {
 	struct connect *k = self;
 	k->env = env;
+	con_measure_open(k);
 	memcpy(k->metrics, rows, sizeof(rows));
 	if (env->metrics)
 		metrics_add(env->metrics, k->metrics, CON_M_N);

@@ -273,6 +273,8 @@ static void fetch_part(struct kafka *k, struct kfk_call *c, struct slice topic, 
 	sum->failed |= denied;
 	struct slice records = sl_of(c->out->p + at, c->out->n - at);
 	struct buf head = { 0 }, *out = c->out;
+	if (t)
+		kfk_measure_out(k, t, records.n);
 	c->out = &head;
 	put_fetched(c, t, index, code, records);
 	c->out = out;

@@ -267,8 +267,14 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */
 };
+
+/* ---- measure.c: records came in, went out ---- */
+void kfk_measure_open(struct kafka *k);
+void kfk_measure_in(const struct kafka *k, const struct kfk_topic *t, size_t bytes, double messages);
+void kfk_measure_out(const struct kafka *k, const struct kfk_topic *t, size_t bytes);
 
 struct kfk_topic *kfk_topic(struct kafka *k, struct slice name);
 /* By name, made when the broker's auto_create allows it. Returns a kfk_code. */

@@ -376,6 +376,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 	p->next = row.last + 1;
 	t->dirty = true;
 	k->appended = true;
+	kfk_measure_in(k, t, b->bytes.n, b->count);
 	return KFK_OK;
 }
 

@@ -222,6 +222,7 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	k->env = env;
 	k->scratch.max = KFK_REQUEST_MAX;
 	k->plain.max = KFK_PLAIN_MAX;
+	kfk_measure_open(k);
 	int rc = kfk_store_open(&k->db, env, err);
 	if (!rc)
 		rc = kfk_load(k, err);

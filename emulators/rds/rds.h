@@ -232,6 +232,8 @@ struct rds_session {
 	struct loop_timer *lock_timer;
 };
 
+struct rds;
+void rds_measure_open(struct rds *r); /* measure.c */
 struct rds {
 	const struct env *env;
 	struct db db;             /* the loop's own connection: autocommitted rows of a tick, short reads, the catalogue */

@@ -18,6 +18,7 @@ static int rds_open(void *self, const struct env *env, struct error *err)
 	r->version = conf_str(env->conf, "rds", "version", "8.0.35");
 	memcpy(r->metrics, metric_rows, sizeof(metric_rows));
 	metrics_add(env->metrics, r->metrics, ARRAY_LEN(r->metrics));
+	rds_measure_open(r);
 	rds_vars_init(r);
 	r->waiting_end = &r->waiting;
 	for (size_t i = 0; i < ARRAY_LEN(r->lanes); i++)

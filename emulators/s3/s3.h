@@ -179,6 +179,8 @@ int s3_store_bucket(struct s3_store *s, struct arena *a, struct slice name, stru
 int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice after, struct s3_bucket *out, struct error *err) WARN_UNUSED;
 /* Whether there are buckets of other accounts than the stack's. */
 int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
+/* How many objects a bucket has, and how many bytes; reads its whole index. */
+int s3_store_totals(struct s3_store *s, struct slice bucket, int64_t *n, int64_t *bytes, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
 int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its tags */
 int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its policy */
@@ -219,6 +221,7 @@ struct s3 {
 	const struct env *env;
 	struct s3_store store;
 	bool any_identity; /* no identities are configured */
+	int64_t measured_day; /* since 1970, and one: when CloudWatch was last told of sizes */
 	bool others;       /* a bucket of another account than the stack's may be there */
 	uint64_t request_n;
 	int64_t now_ms;    /* of the request being served */
@@ -487,5 +490,8 @@ void s3_finish(struct s3 *s, struct s3_req *r, int rc);
 
 /* The local side of the object_store port. */
 void s3_provide(void *self, struct ports *ports);
+
+/* ---- measure.c ---- */
+void s3_measure_open(struct s3 *s);
 
 #endif

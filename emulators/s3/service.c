@@ -236,6 +236,7 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	s->env = env;
 	s->any_identity = sigv4_any(env->conf);
 	s->now_ms = clock_now_ms(env->clock);
+	s3_measure_open(s);
 	rc = s3_store_open(&s->store, env, err);
 	if (rc == 0)
 		rc = s3_store_others(&s->store, &s->others, err);

@@ -80,5 +80,36 @@ def streams():
        names("AWS/Kinesis"))
 
 
-parts(gateway, streams)
+def others():
+    ok({"ActiveControllerCount", "GlobalTopicCount", "GlobalPartitionCount", "OfflinePartitionsCount"} <= set(names("AWS/Kafka")), "Kafka's metrics", names("AWS/Kafka"))
+    same(points("AWS/Kafka", "ActiveControllerCount", "Maximum", Cluster_Name="tarn-msk-cluster")[:1], [1], "one controller")
+    ok({"BucketSizeBytes", "NumberOfObjects"} <= set(names("AWS/S3")), "S3's metrics", names("AWS/S3"))
+    ok("DatabaseConnections" in names("AWS/RDS"), "RDS's metrics", names("AWS/RDS"))
+    ok({"RunningTaskCount", "WorkerCount"} <= set(names("AWS/KafkaConnect")), "MSK Connect's metrics", names("AWS/KafkaConnect"))
+    ok("SchedulerHeartbeat" in names("AmazonMWAA"), "MWAA's metrics", names("AmazonMWAA"))
+
+
+def task_logs():
+    environment = s.client("mwaa").get_environment(Name="Databricks-Airflow-env")["Environment"]
+    same(environment["LoggingConfiguration"]["TaskLogs"]["CloudWatchLogGroupArn"].rsplit(":", 1)[1], "airflow-Databricks-Airflow-env-Task", "where an environment's task logs go")
+    s.run("dag", "unpause", "0affea73130b_dag")
+    s.run("dag", "trigger", "0affea73130b_dag")
+    s.settle()
+    s.clock("advance 10m")
+    streams = [x["logStreamName"] for x in logs.describe_log_streams(logGroupName="airflow-Databricks-Airflow-env-Task")["logStreams"]]
+    ok(streams and streams[0].startswith("dag_id=0affea73130b_dag/run_id=") and streams[0].endswith("/attempt=1.log"), "a stream a try", streams)
+    said = lines("airflow-Databricks-Airflow-env-Task")
+    ok(said and " INFO - " in said[0], "with its lines", said[:3])
+    ok("TaskInstanceFinished" in names("AmazonMWAA"), "and tasks are counted", names("AmazonMWAA"))
+
+
+def posts():
+    """The batch path's own metrics: a minute after records came."""
+    rest = s.at["rest"]
+    call("POST", f"{rest}/topics/0affea73130b.pin", '{"records":[{"value":{"index":1}}]}', {"Content-Type": "application/vnd.kafka.json.v2+json"})
+    s.clock("advance 2m")
+    ok(sum(points("AWS/Kafka", "MessagesInPerSec", "Sum", Broker_ID="1", Cluster_Name="tarn-msk-cluster", Topic="0affea73130b.pin")) > 0, "messages into a topic, by the second")
+
+
+parts(gateway, streams, others, posts, task_logs)
 done()

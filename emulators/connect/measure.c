@@ -1,0 +1,37 @@
+/* What CloudWatch shows of connectors (AWS/KafkaConnect, by ConnectorName). */
+#include "connect/connect.h"
+#include "core/measure.h"
+
+#define ROW(name) { "AWS/KafkaConnect", name, "Count", { "ConnectorName" }, MEASURE_GAUGE }
+enum { RUNNING_TASKS, FAILED_TASKS, PAUSED_TASKS, WORKERS };
+static const struct measure rows[] = {
+	[RUNNING_TASKS] = ROW("RunningTaskCount"),
+	[FAILED_TASKS] = ROW("FailedTaskCount"),
+	[PAUSED_TASKS] = ROW("PausedTaskCount"),
+	[WORKERS] = ROW("WorkerCount"),
+};
+
+static double tasks_in(const struct connector *c, enum con_state state)
+{
+	double n = 0;
+	for (size_t i = 0; i < c->task_n; i++)
+		n += c->tasks[i].state == state;
+	return n;
+}
+
+static void on_look(void *arg)
+{
+	const struct connect *k = arg;
+	for (const struct connector *c = k->connectors; c; c = c->next) {
+		struct slice name = sl(c->name);
+		measure_add(k->env, &rows[RUNNING_TASKS], sl(NULL), &name, tasks_in(c, CON_RUNNING));
+		measure_add(k->env, &rows[FAILED_TASKS], sl(NULL), &name, tasks_in(c, CON_FAILED));
+		measure_add(k->env, &rows[PAUSED_TASKS], sl(NULL), &name, tasks_in(c, CON_PAUSED));
+		measure_add(k->env, &rows[WORKERS], sl(NULL), &name, 1);
+	}
+}
+
+void con_measure_open(struct connect *k)
+{
+	measures_on_look(k->env->measures, on_look, k);
+}
