@@ -120,7 +120,9 @@ static void tell_distrust(struct tls_conn *c, int rc)
 	size_t n = sizeof(name) - 1;
 	unsigned type;
 	gnutls_alert_description_t why = rc == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get(c->session) : GNUTLS_A_CLOSE_NOTIFY;
-	if (!c->t->distrusted || (why != GNUTLS_A_UNKNOWN_CA && why != GNUTLS_A_BAD_CERTIFICATE && why != GNUTLS_A_CERTIFICATE_UNKNOWN))
+	/* OpenSSL says it in plain text where TLS 1.3 has keys already, which is nothing that can be decrypted. */
+	if (!c->t->distrusted || (why != GNUTLS_A_UNKNOWN_CA && why != GNUTLS_A_BAD_CERTIFICATE && why != GNUTLS_A_CERTIFICATE_UNKNOWN &&
+				  rc != GNUTLS_E_DECRYPTION_FAILED))
 		return;
 	if (gnutls_server_name_get(c->session, name, &n, &type, 0))
 		snprintf(name, sizeof(name), "localhost");
