@@ -145,7 +145,7 @@ static int check_role(struct aws_call *c)
 	if (role && !trusts(c, role))
 		return mskc_bad(c, "Invalid parameter serviceExecutionRoleArn: A service linked role or the trust relationship of the role must let "
 				   "kafkaconnect.amazonaws.com assume it.");
-	return 0;
+	return aws_pass_role(c, jstr(c->in, "serviceExecutionRoleArn"), "kafkaconnect.amazonaws.com");
 }
 
 static int check_logs(struct aws_call *c)

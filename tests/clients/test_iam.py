@@ -353,6 +353,24 @@ def planes(s):
             "an administrator whom the key policy doesn't name", KeyId=key["KeyId"])
 
 
+def passing(s):
+    """iam:PassRole of who hands a role to a service."""
+    iam, connect = admin(s, "iam"), alice(s, "kafkaconnect")
+    role = f"arn:aws:iam::{ACCOUNT}:role/reader"
+    iam.put_user_policy(UserName="alice", PolicyName="connect", PolicyDocument=policy("kafkaconnect:*"))
+    words = dict(connectorName="c", connectorConfiguration={"connector.class": "io.confluent.connect.s3.S3SinkConnector", "tasks.max": "1"},
+                 capacity={"provisionedCapacity": {"mcuCount": 1, "workerCount": 1}}, kafkaConnectVersion="2.7.1", serviceExecutionRoleArn=role,
+                 kafkaCluster={"apacheKafkaCluster": {"bootstrapServers": "b:9092", "vpc": {"securityGroups": ["sg-1"], "subnets": ["subnet-1"]}}},
+                 kafkaClusterClientAuthentication={"authenticationType": "NONE"}, kafkaClusterEncryptionInTransit={"encryptionType": "PLAINTEXT"},
+                 plugins=[{"customPlugin": {"customPluginArn": f"arn:aws:kafkaconnect:us-east-1:{ACCOUNT}:custom-plugin/p/x-1", "revision": 1}}])
+    got = error(connect.create_connector, **words)
+    ok(got[0] == "AccessDeniedException" and f"iam:PassRole on resource: {role}" in got[2], "a role that may not be passed", got)
+    iam.put_user_policy(UserName="alice", PolicyName="pass", PolicyDocument=policy("iam:PassRole", role, Condition={
+        "StringEquals": {"iam:PassedToService": "kafkaconnect.amazonaws.com"}}))
+    got = error(connect.create_connector, **words)
+    ok("iam:PassRole" not in got[2], "one that may", got)
+
+
 def account(s):
     iam = admin(s, "iam")
     iam.create_account_alias(AccountAlias="tarn")
@@ -402,7 +420,7 @@ def anyone(s):
 
 
 with Stack(conf=CONF, only="s3,kinesis,apigateway,airflow,aws", clock="2026-01-05T09:00:00Z") as stack:
-    parts(identities, users, policies, roles, buckets, streams, methods, planes, account, expiry, args=(stack,))
+    parts(identities, users, policies, roles, buckets, streams, methods, planes, passing, account, expiry, args=(stack,))
 with Stack(only="aws") as stack:
     parts(anyone, args=(stack,))
 done()
