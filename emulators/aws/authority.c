@@ -97,6 +97,14 @@ static bool find(void *self, struct arena *arena, struct slice key, struct slice
 	return true;
 }
 
+void iam_used(struct aws_call *c)
+{
+	json_t *key = c->auth.present ? aws_find(c->aws, iam_anywhere, &iam_keys, arena_cstr(c->arena, c->auth.key)) : NULL;
+	if (key)
+		json_object_set_new(key, "_used", json_pack("{s:I,s:s,s:s}", "LastUsedDate", (json_int_t)(c->now_ms / 1000 * 1000), "Region",
+							    c->auth.region.n ? arena_cstr(c->arena, c->auth.region) : "us-east-1", "ServiceName", c->api->name));
+}
+
 /* ---- what they may do ---- */
 
 struct gathering {

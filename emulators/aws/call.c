@@ -1,5 +1,6 @@
 /* A call of a control plane: who asks, what it asks for, its hook, the answer in its protocol. */
 #include "aws/call.h"
+#include "aws/iam.h"
 
 #include "parquet/parquet.h"
 
@@ -93,6 +94,7 @@ static int authenticate(struct aws_call *c)
 	if (nobody)
 		(void)identity_of_key(c->env->conf, S(""), &c->auth.who);
 	c->who = c->auth.who;
+	iam_used(c);
 	c->at.account = c->who.account;
 	c->at.region = arena_dup(c->arena, c->auth.region.n ? c->auth.region : sl(identities_region(c->env->conf))).p;
 	return 0;

@@ -328,6 +328,35 @@ static int update_entity(struct aws_call *c)
 	return name && strcmp(name, old) != 0 && e == &iam_entities[IAM_USER] ? rename_user(c, old, name) : 0;
 }
 
+/* ---- going ---- */
+
+static char *renamed(const char *text, const char *arn, const char *id)
+{
+	char *quoted = xasprintf("\"%s\"", arn), *out = NULL;
+	const char *at = strstr(text, quoted);
+	if (at)
+		out = xasprintf("%.*s\"%s\"%s", (int)(at - text), text, id, at + strlen(quoted));
+	free(quoted);
+	return out;
+}
+
+int iam_gone(struct aws_call *c, const struct iam_entity *e, const json_t *gone)
+{
+	const char *arn = arena_dup(c->arena, jslice(gone, "Arn")).p, *id = arena_dup(c->arena, jslice(gone, e->id)).p;
+	struct error err;
+	json_t *doc;
+	int rc = 0;
+	for (struct aws_walk w = aws_walk(c->aws, c->at, &iam_roles); !rc && (doc = aws_next(&w));) {
+		char *text = renamed(jstr(doc, "AssumeRolePolicyDocument"), arn, id);
+		if (!text)
+			continue;
+		jput(doc, "AssumeRolePolicyDocument", text);
+		free(text);
+		rc = aws_keep(c->aws, c->at, &iam_roles, w.key, doc, &err);
+	}
+	return rc ? aws_broken(c, &err) : 0;
+}
+
 /* ---- which resource an operation is about ---- */
 
 void iam_resource(struct aws_call *c, struct buf *arn)

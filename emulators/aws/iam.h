@@ -44,6 +44,8 @@ enum identity_known session_read(const struct aws *a, struct arena *arena, struc
 /* ---- authority.c ---- */
 int iam_open(struct aws *a, struct error *err) WARN_UNUSED;
 void iam_close(struct aws *a);
+/* A call came with an access key: what GetAccessKeyLastUsed says of it. */
+void iam_used(struct aws_call *c);
 void iam_provide(struct aws *a, struct ports *ports);
 /* A document that was read before or is read now; NULL: it is malformed. It lives until iam_forget, which iam_gather begins with. */
 const struct policy *iam_read(struct aws *a, struct slice text, enum policy_use use);

@@ -48,6 +48,8 @@ int iam_list_tags(struct aws_call *c, const json_t *doc);
 int iam_check_document(struct aws_call *c, const char *text, enum policy_use use);
 /* Characters of a document without white space, which is how AWS counts. */
 size_t iam_size(const char *text);
+/* A user or role is gone: trust policies that name it name its id from now on, which nobody has again. As a hook. */
+int iam_gone(struct aws_call *c, const struct iam_entity *e, const json_t *doc);
 int iam_no_such(struct aws_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool iam_listed(const json_t *list, const char *text);
 /* Takes a text out of a list; false: it wasn't there. */

@@ -152,7 +152,7 @@ static int delete_role(struct aws_call *c)
 		return conflict(c, "detach all policies");
 	if (json_object_size(json_object_get(doc, "_inline")))
 		return conflict(c, "delete policies");
-	return drop(c, role);
+	return iam_gone(c, role, doc) ? -1 : drop(c, role);
 }
 
 /* ---- roles of services ---- */

@@ -95,7 +95,7 @@ static int delete_user(struct aws_call *c)
 		return conflict(c, "delete login profile");
 	if (groups_of(c, name))
 		return conflict(c, "remove users from group");
-	return delete_entity(c, user);
+	return iam_gone(c, user, doc) ? -1 : delete_entity(c, user);
 }
 
 /* ---- access keys ---- */
@@ -196,9 +196,10 @@ static int get_access_key_last_used(struct aws_call *c)
 		buf_free(&who);
 		return rc;
 	}
-	/* DIFFERS: when an access key was last used isn't kept. */
+	/* DIFFERS: calls of the control planes count, S3's and Kinesis's don't; a restart forgets them. */
+	json_t *used = json_object_get(key, "_used");
 	jput(c->out, "UserName", jstr(key, "UserName"));
-	json_object_set_new(c->out, "AccessKeyLastUsed", json_pack("{s:s,s:s}", "Region", "N/A", "ServiceName", "N/A"));
+	json_object_set_new(c->out, "AccessKeyLastUsed", used ? json_deep_copy(used) : json_pack("{s:s,s:s}", "Region", "N/A", "ServiceName", "N/A"));
 	return 0;
 }
 
@@ -366,7 +367,8 @@ static const struct aws_op ops[] = {
 	{ AWS_OP("iam", "ListAccessKeys", "a user's access keys"), USER_OR_CALLER " " IAM_PAGE, "AccessKeyMetadata:[{CreateDate:t}]", list_access_keys, iam_resource },
 	{ AWS_OP("iam", "UpdateAccessKey", "switch an access key on or off"), USER_OR_CALLER KEY " Status!:Active|Inactive", NULL, update_access_key, iam_resource },
 	{ AWS_OP("iam", "DeleteAccessKey", "drop an access key"), USER_OR_CALLER KEY, NULL, delete_access_key, iam_resource },
-	{ AWS_OP("iam", "GetAccessKeyLastUsed", "whose an access key is"), "AccessKeyId!:s16-128~[\\w]+~", "", get_access_key_last_used },
+	{ AWS_OP("iam", "GetAccessKeyLastUsed", "whose an access key is"), "AccessKeyId!:s16-128~[\\w]+~", "AccessKeyLastUsed:{LastUsedDate:t}",
+	  get_access_key_last_used },
 	{ AWS_OP("iam", "CreateLoginProfile", "keep that a user has a password"), USER_OR_CALLER " " LOGIN, "LoginProfile:{CreateDate:t}", create_login_profile,
 	  iam_resource },
 	{ AWS_OP("iam", "GetLoginProfile", "whether a user has a password"), USER_OR_CALLER, "LoginProfile:{CreateDate:t}", get_login_profile, iam_resource },

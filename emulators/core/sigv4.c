@@ -390,7 +390,8 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 /* The token of temporary credentials. */
 static struct slice session_of(const struct http_req *req, const struct sigv4_auth *auth)
 {
-	return auth->query ? http_query(req, "X-Amz-Security-Token") : http_get(req, "X-Amz-Security-Token");
+	struct slice token = auth->query ? http_query(req, "X-Amz-Security-Token") : http_get(req, "X-Amz-Security-Token");
+	return token.p || !auth->query ? token : http_query(req, "x-amz-security-token"); /* as version 2 writes it */
 }
 
 enum identity_known sigv4_identity(const struct env *env, const struct http_req *req, struct sigv4_auth *auth)

@@ -13,6 +13,7 @@ Credentials = need("botocore.credentials").Credentials
 ACCOUNT = "000000000000"
 CONF = """[stack]
 auth = enforce
+source_ip = 203.0.113.7
 [identities]
 AKIAADMIN = adm1n
 [identity.root]
@@ -109,6 +110,8 @@ def users(s):
     same((key["AccessKeyId"][:4], len(key["AccessKeyId"]), len(key["SecretAccessKey"])), ("AKIA", 20, 40), "an access key")
     bob = lambda service: by(s, key, service)
     same(bob("sts").get_caller_identity()["Arn"], user["Arn"], "it signs as the user")
+    used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    same((used["UserName"], used["AccessKeyLastUsed"]["ServiceName"]), ("bob", "sts"), "its last use")
     same(admin(s, "sts").get_access_key_info(AccessKeyId=key["AccessKeyId"])["Account"], ACCOUNT, "it tells its account")
     iam.create_access_key(UserName="bob")
     refused(iam.create_access_key, "LimitExceeded", 409, "Cannot exceed quota for AccessKeysPerUser: 2", "a third key", UserName="bob")
@@ -234,6 +237,14 @@ def roles(s):
     same(error(alice(s, "sts").assume_role, RoleArn=guarded, RoleSessionName="x1")[0], "AccessDenied", "without the external id")
     same(alice(s, "sts").assume_role(RoleArn=guarded, RoleSessionName="x1", ExternalId="secret", DurationSeconds=7200)["AssumedRoleUser"]["Arn"],
          f"arn:aws:sts::{ACCOUNT}:assumed-role/guarded/x1", "named by the trust, with the external id")
+    s3 = reader("s3")
+    url = s3.generate_presigned_url("list_buckets")
+    same(call("GET", url).status, 200, "a presigned URL of a session")
+    iam.create_user(UserName="passing")
+    iam.create_role(RoleName="of-passing", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{ACCOUNT}:user/passing"}))
+    gone = iam.get_user(UserName="passing")["User"]["UserId"]
+    iam.delete_user(UserName="passing")
+    same(iam.get_role(RoleName="of-passing")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"], {"AWS": gone}, "who is gone is an id in trusts")
     bad = dict(got["Credentials"], SessionToken="x" + got["Credentials"]["SessionToken"][1:])
     refused(by(s, bad, "sts").get_caller_identity, "InvalidClientTokenId", 403, "is invalid", "another token")
     refused(by(s, dict(got["Credentials"], SecretAccessKey="x"), "sts").get_caller_identity, "SignatureDoesNotMatch", 403, "does not match", "a wrong secret")
@@ -282,6 +293,20 @@ def buckets(s):
     refused(s3.put_object, "AccessDenied", 403, "with an explicit deny in a resource-based policy", "a deny is for all", Bucket="here", Key="never/x", Body=b"")
     s3.delete_bucket_policy(Bucket="here")
     same(error(anonymous.get_object, Bucket="here", Key="public/x")[0], "AccessDenied", "the policy is gone")
+    iam = admin(s, "iam")
+    iam.create_user(UserName="carl")
+    carl = by(s, iam.create_access_key(UserName="carl")["AccessKey"], "s3")
+    iam.put_user_policy(UserName="carl", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::here", "Condition": {"StringLike": {"s3:prefix": "${aws:username}/*"}}},
+        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::here/carl/*", "Condition": {
+            "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}, "DateLessThan": {"aws:CurrentTime": "2026-01-06T00:00:00Z"},
+            "StringEquals": {"s3:x-amz-server-side-encryption": "AES256"}}},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}))
+    carl.list_objects_v2(Bucket="here", Prefix="carl/x")
+    same(error(carl.list_objects_v2, Bucket="here", Prefix="dora/")[0], "AccessDenied", "s3:prefix")
+    same(error(carl.list_objects_v2, Bucket="here")[0], "AccessDenied", "no prefix at all")
+    carl.put_object(Bucket="here", Key="carl/x", Body=b"x", ServerSideEncryption="AES256")
+    same(error(carl.put_object, Bucket="here", Key="carl/x", Body=b"x")[0], "AccessDenied", "without the header that a condition asks for")
     refused(mine.copy_object, "AccessDenied", 403, "s3:PutObject", "copy", Bucket="here", Key="b", CopySource="here/public/x")
 
 
