@@ -1,3 +1,4 @@
+#include "core/adopt.h"
 #include "connect/connect.h"
 
 enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
@@ -260,6 +261,9 @@ static void match_topics(struct connector *c, const struct topic_info *t, size_t
 static void on_topics(void *arg, const struct topic_info *t, size_t n, const struct error *err)
 {
 	struct connect *k = arg;
+	/* Another process's brokers, or those before adoption was on, have topics that nobody here has named. */
+	for (size_t i = 0; i < n && !err; i++)
+		adopt_user_of(k->env->adopt, "topics", t[i].name);
 	for (struct connector *c = k->connectors; c && !err; c = c->next)
 		if (c->ready && c->state == CON_RUNNING)
 			match_topics(c, t, n);

@@ -65,6 +65,15 @@ def off():
         same(s.run("clean", "--from", "s3a://mine/topics").returncode != 0, True, "a path without them is refused, as ever")
 
 
+def later():
+    """What was posted before adoption was on, and went nowhere."""
+    with Stack() as s:
+        same(post(s, OTHER, "pin").status, 200, "a post that nothing sinks")
+    with Stack("--adopt", data=s.data) as s:
+        until(lambda: s.keys("topics/", f"user-{OTHER}-bucket"), lambda k: len(k) == 1)
+        same(s.run("clean").stdout.splitlines()[1].split()[:2], ["pin", "1"], "has its connector as soon as adoption is on")
+
+
 def apis(s):
     for topic in ROWS:
         r = post(s, OTHER, topic, base="feat", **host("abcde12345"))
@@ -271,6 +280,7 @@ def refused():
 
 
 off()
+later()
 on()
 limit()
 machines()
