@@ -153,6 +153,7 @@ static int help_text(void *self, char **words, int n)
 
 static const struct action topics[] = {
 	{ "exec", "", "a program as it is: names, ports, trust, the ways and what each can't do", 0, 0, help_text },
+	{ "walkthrough", "", "the project's steps, and what to type here; the client machine's twin", 0, 0, help_text },
 	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
 	{ "datasets", "", "rows, topics, tables and rules of a stack: what a dataset can say", 0, 0, help_text },
 	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
