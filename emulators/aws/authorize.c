@@ -1,13 +1,37 @@
 /* What [stack] auth = enforce asks of policies beside each operation of the control planes. */
 #include "aws/call.h"
 
-static int refuse_action(struct aws_call *c, const char *why)
+/* What EC2 says of a refusal for who may decode it (sts:DecodeAuthorizationMessage): JSON in base64, where AWS's is sealed. */
+static void add_encoded(struct buf *b, const struct authority_ask *ask, const struct policy_answer *answer)
 {
+	struct buf arn = { 0 };
+	identity_arn(ask->who, &arn);
+	JSON_AUTO doc = json_pack("{s:b,s:b,s:{s:[]},s:{s:[]},s:{s:{s:s,s:s},s:o,s:o,s:{s:[]}}}", "allowed", 0, "explicitDeny",
+				  answer->decision == POLICY_EXPLICIT_DENY, "matchedStatements", "items", "failures", "items", "context", "principal", "id",
+				  ask->who->user_id, "arn", buf_cstr(&arn), "action", json_stringn(ask->action.p, ask->action.n), "resource",
+				  json_stringn(ask->resource.p, ask->resource.n), "conditions", "items");
+	char *text = json_dumps(doc, JSON_COMPACT);
+	buf_base64(b, text, strlen(text));
+	free(text);
+	buf_free(&arn);
+}
+
+static int refuse_action(struct aws_call *c, const struct authority_ask *ask, const struct policy_answer *answer, const char *why)
+{
+	struct buf encoded = { 0 };
+	const char *op = strchr(c->op->route.name, '.') + 1;
+	int rc;
 	switch (aws_family(c)) {
 	case FAMILY_QUERY:
 		return aws_refuse(c, 403, "AccessDenied", "%s", why);
 	case FAMILY_EC2:
-		return aws_refuse(c, 403, "UnauthorizedOperation", "You are not authorized to perform this operation. %s", why);
+		if (!strncmp(op, "Describe", 8) || !strncmp(op, "Get", 3))
+			return aws_refuse(c, 403, "UnauthorizedOperation", "You are not authorized to perform this operation. %s", why);
+		add_encoded(&encoded, ask, answer);
+		rc = aws_refuse(c, 403, "UnauthorizedOperation", "You are not authorized to perform this operation. %s. Encoded authorization failure message: %s",
+				why, buf_cstr(&encoded));
+		buf_free(&encoded);
+		return rc;
 	default:
 		return aws_refuse(c, c->ask.protocol == AWS_REST_JSON ? 403 : 400, "AccessDeniedException", "%s", why);
 	}
@@ -15,14 +39,15 @@ static int refuse_action(struct aws_call *c, const char *why)
 
 static int authorize_with(struct aws_call *c, struct authority_ask *ask)
 {
+	struct policy_answer answer;
 	struct buf why = { 0 };
 	int rc = 0;
 	ask->env = c->env;
 	ask->call = c->http;
 	ask->who = &c->who;
 	ask->region = sl(c->at.region);
-	if (!authority_allows(ask, NULL, &why))
-		rc = refuse_action(c, buf_cstr(&why));
+	if (!authority_allows(ask, &answer, &why))
+		rc = refuse_action(c, ask, &answer, buf_cstr(&why));
 	buf_free(&why);
 	return rc;
 }
@@ -38,22 +63,46 @@ int aws_pass_role(struct aws_call *c, const char *role_arn, const char *service)
 	return aws_authorize(c, "iam:PassRole", sl(role_arn), &to, 1);
 }
 
-/* Tags of the request and what is named after them: conditions ask for them whatever the operation is. */
+struct tag_facts {
+	struct aws_call *c;
+	struct policy_fact *at;
+	size_t n, most;
+};
+
+static void add_tag(struct tag_facts *f, struct slice name, const json_t *value)
+{
+	if (!name.p || f->n + 2 > f->most)
+		return;
+	f->at[f->n++] = (struct policy_fact){ S("aws:TagKeys"), name };
+	if (json_is_string(value))
+		f->at[f->n++] = (struct policy_fact){ arena_printf(f->c->arena, "aws:RequestTag/%.*s", SL(name)), json_slice(value) };
+}
+
+/* A list of tags, as one API or another calls their parts, or a map of them. */
+static void add_tags(struct tag_facts *f, const json_t *tags)
+{
+	const char *name;
+	json_t *value, *one;
+	size_t i;
+	json_array_foreach(tags, i, one)
+		add_tag(f, json_slice(json_object_get(one, json_object_get(one, "Key") ? "Key" : "TagKey")),
+			json_object_get(one, json_object_get(one, "Value") ? "Value" : "TagValue"));
+	json_object_foreach((json_t *)tags, name, value)
+		add_tag(f, sl(name), value);
+}
+
+/* Tags of the request: conditions ask for them whatever the operation is. */
 static size_t tag_facts(struct aws_call *c, struct policy_fact *facts, size_t most)
 {
-	const json_t *tags = json_object_get(c->in, "Tags") ? json_object_get(c->in, "Tags") : json_object_get(c->in, "tags"), *name, *value;
-	size_t n = 0;
-	for (size_t i = 0; i < json_array_size(tags) && n + 2 <= most; i++) {
-		const json_t *tag = json_array_get(tags, i);
-		name = json_object_get(tag, "Key") ? json_object_get(tag, "Key") : json_object_get(tag, "TagKey");
-		value = json_object_get(tag, "Value") ? json_object_get(tag, "Value") : json_object_get(tag, "TagValue");
-		if (!json_is_string(name))
-			continue;
-		facts[n++] = (struct policy_fact){ S("aws:TagKeys"), json_slice(name) };
-		if (json_is_string(value))
-			facts[n++] = (struct policy_fact){ arena_printf(c->arena, "aws:RequestTag/%s", json_string_value(name)), json_slice(value) };
-	}
-	return n;
+	static const char *const members[] = { "Tags", "tags", "Tag" };
+	struct tag_facts f = { c, facts, 0, most };
+	size_t i;
+	json_t *one;
+	for (i = 0; i < ARRAY_LEN(members); i++)
+		add_tags(&f, json_object_get(c->in, members[i]));
+	json_array_foreach(json_object_get(c->in, "TagSpecification"), i, one)
+		add_tags(&f, json_object_get(one, "Tag"));
+	return f.n;
 }
 
 /* ---- which resource ---- */

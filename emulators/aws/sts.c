@@ -321,6 +321,16 @@ static int get_access_key_info(struct aws_call *c)
 	return 0;
 }
 
+static int decode_authorization_message(struct aws_call *c)
+{
+	struct slice text;
+	JSON_AUTO doc = arena_base64(c->arena, jslice(c->in, "EncodedMessage"), &text) ? json_loadb(text.p, text.n, 0, NULL) : NULL;
+	if (!json_object_get(doc, "explicitDeny"))
+		return aws_refuse(c, 400, "InvalidAuthorizationMessageException", "Message is not valid");
+	json_object_set_new(c->out, "DecodedMessage", json_stringn(text.p, text.n));
+	return 0;
+}
+
 #define TAG_KEY "s1-128~[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+~"
 #define SESSION_TAGS "Tags:[{Key!:" TAG_KEY " Value!:s0-256~[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*~}]0-50"
 #define MFA "SerialNumber:s9-256~[\\w+=/:,.@-]*~ TokenCode:s6-6~[\\d]*~"
@@ -334,6 +344,7 @@ static const struct aws_op ops[] = {
 	  get_session_token, .action = AWS_ANYONE },
 	{ AWS_OP("sts", "GetFederationToken", "temporary credentials with fewer rights"),
 	  "Name!:s2-32~[\\w+=,.@-]*~ " STS_POLICIES " DurationSeconds:i900-129600 " SESSION_TAGS, "Credentials:{Expiration:t}", get_federation_token },
+	{ AWS_OP("sts", "DecodeAuthorizationMessage", "what an EC2 refusal holds"), "EncodedMessage!:s1-10240", "", decode_authorization_message },
 	{ AWS_OP("sts", "GetAccessKeyInfo", "the account of an access key"), "AccessKeyId!:s16-128~[\\w]*~", "", get_access_key_info, .action = AWS_ANYONE },
 };
 const struct routes sts_ops = ROUTES(ops);

@@ -57,6 +57,8 @@ static void add_request(const struct authority_ask *in, struct arena *a, struct 
 static void add_caller(const struct identity *who, struct arena *a, struct policy_ask *ask, struct policy_fact *facts)
 {
 	static const char *const types[] = { [POLICY_ROOT] = "Account", [POLICY_USER] = "User", [POLICY_SESSION] = "AssumedRole" };
+	add(ask, facts, "aws:ViaAWSService", S("false"));
+	add(ask, facts, "aws:PrincipalIsAWSService", S("false"));
 	if (!who) {
 		add(ask, facts, "aws:PrincipalType", S("Anonymous"));
 		return;

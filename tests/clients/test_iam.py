@@ -396,6 +396,30 @@ def passing(s):
     ok("iam:PassRole" not in got[2], "one that may", got)
 
 
+def machines(s):
+    """EC2's words, with a message that may be decoded; tags of the request and of a stream as conditions."""
+    iam, sts = admin(s, "iam"), admin(s, "sts")
+    refused(alice(s, "ec2").describe_vpcs, "UnauthorizedOperation", 403, "You are not authorized to perform this operation. User: ", "EC2")
+    text = error(alice(s, "ec2").create_key_pair, KeyName="k")[2]
+    ok("Encoded authorization failure message: " in text, "a message", text)
+    said = json.loads(sts.decode_authorization_message(EncodedMessage=text.split("message: ")[1])["DecodedMessage"])
+    same((said["explicitDeny"], said["context"]["action"]), (False, "ec2:CreateKeyPair"), "what it holds")
+    refused(sts.decode_authorization_message, "InvalidAuthorizationMessageException", 400, "", "no message", EncodedMessage="x")
+    iam.put_user_policy(UserName="alice", PolicyName="tags", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ec2:CreateKeyPair", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/team": "blue"},
+                                                                                         "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}},
+        {"Effect": "Allow", "Action": "kinesis:PutRecord", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}}]}))
+    tags = lambda *t: [{"ResourceType": "key-pair", "Tags": [{"Key": k, "Value": v} for k, v in t]}]
+    same(error(alice(s, "ec2").create_key_pair, KeyName="k", TagSpecifications=tags(("team", "red")))[0], "UnauthorizedOperation", "another tag")
+    same(error(alice(s, "ec2").create_key_pair, KeyName="k", TagSpecifications=tags(("team", "blue"), ("x", "y")))[0], "UnauthorizedOperation", "a tag too many")
+    same(alice(s, "ec2").create_key_pair(KeyName="k", TagSpecifications=tags(("team", "blue")))["KeyName"], "k", "the tag that is asked for")
+    admin(s, "kinesis").create_stream(StreamName="tagged", ShardCount=1)
+    admin(s, "kinesis").get_waiter("stream_exists").wait(StreamName="tagged", WaiterConfig={"Delay": 0})
+    same(error(alice(s, "kinesis").put_record, StreamName="tagged", Data=b"x", PartitionKey="k")[0], "AccessDeniedException", "a stream without the tag")
+    admin(s, "kinesis").add_tags_to_stream(StreamName="tagged", Tags={"team": "blue"})
+    alice(s, "kinesis").put_record(StreamName="tagged", Data=b"x", PartitionKey="k")
+
+
 def account(s):
     iam = admin(s, "iam")
     iam.create_account_alias(AccountAlias="tarn")
@@ -445,7 +469,7 @@ def anyone(s):
 
 
 with Stack(conf=CONF, only="s3,kinesis,apigateway,airflow,aws", clock="2026-01-05T09:00:00Z") as stack:
-    parts(identities, users, policies, roles, buckets, streams, methods, planes, passing, account, expiry, args=(stack,))
+    parts(identities, users, policies, roles, buckets, streams, methods, planes, passing, machines, account, expiry, args=(stack,))
 with Stack(only="aws") as stack:
     parts(anyone, args=(stack,))
 done()
