@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
 
@@ -136,10 +137,25 @@ def under_load(s):
             quiet(call, "GET", f"{s.at['aws']}/{BUCKET}/{n}")
             quiet(call, "POST", s.at["rest"] + "/topics/0affea73130b.pin", json.dumps({"records": [{"value": {"index": n}}]}),
                   {"Content-Type": "application/vnd.kafka.json.v2+json"})
+            quiet(call, "POST", s.at["apigateway"] + "/prod/topics/0affea73130b.pin", json.dumps({"records": [{"value": {"index": n}}]}),
+                  {"Content-Type": "application/vnd.kafka.json.v2+json"})
+            quiet(subprocess.run, ["curl", "-s", "--max-time", "5", "--http2-prior-knowledge", f"{s.at['aws']}/{BUCKET}/{n}", "-o", "/dev/null"])
             quiet(sql, s, "SELECT COUNT(*) FROM pinterest_data")
             quiet(call, "GET", s.at["airflow"] + "/api/v1/dags")
 
-    threads = [threading.Thread(target=load, args=(n,)) for n in range(4)]
+    def subscribe():
+        kinesis = s.client("kinesis")
+        while not stop.is_set():
+            try:
+                arn = kinesis.describe_stream_summary(StreamName="streaming-0affea73130b-pin")["StreamDescriptionSummary"]["StreamARN"]
+                consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+                events = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId="shardId-000000000000", StartingPosition={"Type": "TRIM_HORIZON"})
+                for _ in events["EventStream"]:
+                    pass
+            except Exception:
+                pass
+
+    threads = [threading.Thread(target=load, args=(n,)) for n in range(4)] + [threading.Thread(target=subscribe, daemon=True)]
     for t in threads:
         t.start()
     answers = [quiet(reset, s) for _ in range(15)]
