@@ -12,6 +12,7 @@
 #include "front/door.h"
 #include "stack/endpoints.h"
 #include "stack/server.h"
+#include "stack/services.h"
 
 struct front {
 	struct server *s;
@@ -153,15 +154,31 @@ static int open_outside(struct front *f, const struct server_opts *o, struct err
 	return 0;
 }
 
+/* A name for a service that there is none of would lead to the AWS port in silence. */
+static int check_names(const struct conf *conf, struct error *err)
+{
+	struct slice one, pattern, service, rest = sl(conf_get(conf, "front", "names"));
+	while (rest.p) {
+		bool known = false;
+		sl_cut(rest, ',', &one, &rest);
+		sl_cut(sl_trim(one), '=', &pattern, &service);
+		for (size_t i = 0; service.p && services[i]; i++)
+			known |= services[i]->http && sl_eqs(sl_trim(service), services[i]->name);
+		if (service.p && !known)
+			return err_set(err, ERR_INVALID, "[front] names: no service that speaks HTTP is called %.*s (see: tarn help services)", SL(sl_trim(service)));
+	}
+	return 0;
+}
+
 int front_open(struct server *s, const struct server_opts *o, struct front **out, struct error *err)
 {
 	struct front *f = xcalloc(1, sizeof(*f));
 	struct door_host host = { .tcp = take, .hello = hello, .arg = f };
 	const char *ports = conf_get(server_env(s)->conf, "front", "ports");
-	int rc = 0;
+	int rc = check_names(server_env(s)->conf, err);
 	*out = f; /* closed with the server, whatever comes */
 	f->s = s;
-	if (ports && *ports && !o->brief)
+	if (!rc && ports && *ports && !o->brief)
 		rc = open_ports(f, o->bind ? o->bind : "127.0.0.1", ports, err);
 	if (!rc && o->dns_port)
 		rc = open_outside(f, o, err);

@@ -406,6 +406,8 @@ def by_hand():
     for ports, why in (("22", "no port that AWS has there"), ("x", "no port that AWS has there")):
         r = tarn("up", "--ports=auto", "--data", fresh("data"), "--set", f"front.ports={ports}")
         ok(r.returncode == 2 and why in r.stderr, f"[front] ports = {ports}", r)
+    r = tarn("up", "--ports=auto", "--data", fresh("data"), "--set", "front.names=a.test=nothing")
+    ok(r.returncode == 2 and "is called nothing" in r.stderr, "[front] names: a service that isn't there", r)
     r = tarn("hosts", INVOKE[8:], RDS)
     same(r.stdout, f"127.0.0.1 {INVOKE[8:]}\n127.0.0.1 {RDS}\n", "tarn hosts NAME")
     script = os.path.join(SCRATCH, "names.py")
