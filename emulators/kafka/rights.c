@@ -36,11 +36,11 @@ static void add_topic(struct buf *b, struct slice cluster, struct slice topic)
 bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice topic)
 {
 	const struct kfk_session *s = conn->user;
-	const struct clusters *clusters = &k->env->ports->clusters;
 	struct buf cluster = { 0 }, resource = { 0 };
 	char name[64];
 	if (!s || !s->who || !identities_enforced(k->env->conf))
 		return true;
+	const struct clusters *clusters = &k->env->ports->clusters;
 	if (!clusters->self || !clusters->arn(clusters->self, sl(conn->host), &cluster))
 		buf_addf(&cluster, "arn:aws:kafka:%s:%s:cluster/tarn/0", identities_region(k->env->conf), identities_account(k->env->conf));
 	if (topic.p)
