@@ -13,7 +13,7 @@
 
 /* A cluster's document: as DescribeClusterV2 tells it, and
  *   hash, number     of its hosts' names: "x7k2p1", 3
- *   secrets          those of SCRAM; policy, policyVersion */
+ *   secrets          those of SCRAM; policy, policyVersion; factors: replicas of topics */
 extern const struct aws_kind msk_clusters;
 /* Times in a cluster, of either version. */
 #define MSK_CLUSTER_TIMES "creationTime:t"
@@ -53,5 +53,8 @@ bool msk_known_configuration(struct aws_call *c, const json_t *configuration);
 aws_hook msk_create_configuration, msk_configuration, msk_list_configurations, msk_update_configuration_doc, msk_delete_configuration,
 	msk_revision, msk_revisions, msk_versions, msk_compatible, msk_add_secrets, msk_drop_secrets, msk_secrets, msk_policy, msk_put_policy,
 	msk_drop_policy, msk_tags, msk_tag, msk_untag;
+
+/* ---- msk_topics.c ---- */
+aws_hook msk_create_topic, msk_topic, msk_update_topic, msk_delete_topic, msk_list_topics;
 
 #endif

@@ -34,6 +34,19 @@ struct topic_info {
 typedef void (*append_cb)(void *arg, const struct append_result *r, size_t n, const struct error *err);
 /* err NULL on success. next: offset to ask for next; high: high watermark. error_code: Kafka code or 0. */
 typedef void (*read_cb)(void *arg, int error_code, const struct log_record *r, size_t n, int64_t next, int64_t high);
+struct topic_config {
+	struct slice name, value; /* "retention.ms" */
+};
+enum topic_act { TOPIC_LOOK, TOPIC_CREATE, TOPIC_CHANGE, TOPIC_DELETE };
+struct topic_change {
+	enum topic_act act;
+	struct slice topic;
+	int partition_n; /* CREATE, CHANGE; 0: the broker's own number, or as many as there are */
+	const struct topic_config *configs; /* that are set */
+	size_t config_n;
+};
+/* error: 0 or a Kafka error code. configs: those that the topic sets itself; of a deleted one there is nothing. */
+typedef void (*change_cb)(void *arg, int error, const struct topic_info *t, const struct topic_config *configs, size_t n, const struct error *err);
 typedef void (*topics_cb)(void *arg, const struct topic_info *t, size_t n, const struct error *err);
 
 struct record_log {
@@ -43,6 +56,8 @@ struct record_log {
 	/* Reads from offset (-2: earliest, -1: latest) up to about max_bytes; doesn't wait. */
 	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
 	struct owed *(*topics)(void *self, topics_cb cb, void *arg);
+	/* Looks at a topic, makes, changes or deletes it. NULL: this side can't. */
+	struct owed *(*change)(void *self, const struct topic_change *in, change_cb cb, void *arg);
 	/* Calls fn whenever records may have been added to any topic (local: after the commit; remote: on a timer). */
 	void (*watch)(void *self, void (*fn)(void *arg), void *arg);
 };

@@ -343,7 +343,9 @@ void kfk_goes(struct kafka *k, int64_t topic, int partition, int64_t start);
 /* After the topics were loaded: where their logs start, and what is left to remove. */
 int kfk_starts(struct kafka *k, struct error *err) WARN_UNUSED;
 
-/* ---- port.c ---- */
+/* ---- port.c, port_topics.c ---- */
+
+struct owed *kfk_port_change(void *self, const struct topic_change *in, change_cb cb, void *arg);
 
 void kfk_provide(void *self, struct ports *ports);
 /* Tells the watches on the next turn. */

@@ -357,7 +357,7 @@ void kfk_tell(struct kafka *k)
 void kfk_provide(void *self, struct ports *ports)
 {
 	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .topics = local_topics,
-					  .watch = local_watch };
+					  .watch = local_watch, .change = kfk_port_change };
 }
 
 void kfk_port_close(struct kafka *k)

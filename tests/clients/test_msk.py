@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """MSK by boto3 and the AWS CLI: the stack's cluster as the walkthrough looks at it, clusters of one's own, what changes them, what is refused."""
+import base64
 import json
+import subprocess
 
 from tarn import AWS, Stack, done, need, ok, parts, same
 
@@ -153,6 +155,33 @@ def changes():
     same(again["CurrentVersion"], version, "all is kept over a restart")
 
 
-parts(walkthrough, own_clusters, changes)
+def topics():
+    """The API for topics, of a botocore that knows it."""
+    new = s.client("kafka")
+    if not hasattr(new, "create_topic"):
+        return
+    arn = new.list_clusters(ClusterNameFilter="tarn-")["ClusterInfoList"][0]["ClusterArn"]
+    configs = base64.b64encode(b"retention.ms=3600000\n").decode()
+    made = new.create_topic(ClusterArn=arn, TopicName="by.api", PartitionCount=2, ReplicationFactor=3, Configs=configs)
+    same((made["TopicArn"], made["Status"]), (arn.replace(":cluster/", ":topic/") + "/by.api", "CREATING"), "create_topic")
+    got = new.describe_topic(ClusterArn=arn, TopicName="by.api")
+    same((got["PartitionCount"], got["ReplicationFactor"], base64.b64decode(got["Configs"]), got["Status"]), (2, 3, b"retention.ms=3600000\n", "ACTIVE"),
+         "describe_topic")
+    said = subprocess.run(["kcat", "-b", s.at["kafka"], "-L", "-t", "by.api"], capture_output=True, text=True, timeout=30).stdout
+    ok("with 2 partitions" in said, "the broker has it", said)
+    new.update_topic(ClusterArn=arn, TopicName="by.api", PartitionCount=4)
+    same(len(new.describe_topic_partitions(ClusterArn=arn, TopicName="by.api")["Partitions"]), 4, "update_topic, describe_topic_partitions")
+    same([t["TopicName"] for t in new.list_topics(ClusterArn=arn, TopicNameFilter="by.")["Topics"]], ["by.api"], "list_topics")
+    refused(new.create_topic, "TopicExistsException", None, ClusterArn=arn, TopicName="by.api", PartitionCount=1, ReplicationFactor=1)
+    refused(new.create_topic, "BadRequestException", None, ClusterArn=arn, TopicName="a b", PartitionCount=1, ReplicationFactor=1)
+    refused(new.create_topic, "BadRequestException", "replicationFactor", ClusterArn=arn, TopicName="x", PartitionCount=1, ReplicationFactor=4)
+    refused(new.create_topic, "BadRequestException", "configs", ClusterArn=arn, TopicName="x", PartitionCount=1, ReplicationFactor=1, Configs="!")
+    refused(new.update_topic, "BadRequestException", None, ClusterArn=arn, TopicName="by.api", PartitionCount=1)
+    same(new.delete_topic(ClusterArn=arn, TopicName="by.api")["Status"], "DELETING", "delete_topic")
+    refused(new.describe_topic, "NotFoundException", None, ClusterArn=arn, TopicName="by.api")
+    refused(new.delete_topic, "UnknownTopicOrPartitionException", None, ClusterArn=arn, TopicName="by.api")
+
+
+parts(walkthrough, own_clusters, changes, topics)
 s.stop()
 done()

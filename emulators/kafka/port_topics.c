@@ -1,0 +1,109 @@
+/* The local side of record_log's change: topics looked at, made, changed, deleted without the wire. */
+#include "kafka/kafka.h"
+
+struct changing {
+	struct owed owed;
+	struct kafka *k;
+	char *topic; /* owned */
+	int code;
+	change_cb cb;
+	void *arg;
+};
+
+static void changing_free(struct owed *o)
+{
+	free(((struct changing *)o)->topic);
+	free(o);
+}
+
+struct configs {
+	struct kafka *k;
+	struct topic_config *v;
+	size_t n, cap;
+};
+
+static void add_config(void *arg, struct slice name, struct slice value)
+{
+	struct configs *c = arg;
+	ARENA_GROW(&c->k->arena, c->v, c->n, c->cap);
+	c->v[c->n++] = (struct topic_config){ arena_dup(&c->k->arena, name), arena_dup(&c->k->arena, value) };
+}
+
+static void answer(struct owed *o)
+{
+	struct changing *h = (struct changing *)o;
+	struct kafka *k = h->k;
+	struct kfk_topic *t = kfk_topic(k, sl(h->topic));
+	struct configs c = { .k = k };
+	struct error err;
+	if (loop_tick_failed(o->loop)) {
+		(void)err_set(&err, ERR_STORE, "the commit failed");
+		h->cb(h->arg, 0, NULL, NULL, 0, &err);
+		return;
+	}
+	if (!h->code && t && kfk_store_configs(&k->db, t->id, add_config, &c, &err)) {
+		h->cb(h->arg, 0, NULL, NULL, 0, &err);
+	} else {
+		struct topic_info info = { sl(h->topic), t ? t->part_n : 0 };
+		h->cb(h->arg, h->code, h->code || !t ? NULL : &info, c.v, c.n, NULL);
+	}
+	arena_reset(&k->arena);
+}
+
+static int set_configs(struct kafka *k, struct kfk_topic *t, const struct topic_change *in)
+{
+	int code = KFK_OK;
+	for (size_t i = 0; !code && i < in->config_n; i++)
+		code = kfk_topic_set(k, t, in->configs[i].name, in->configs[i].value);
+	return code;
+}
+
+static int create(struct kafka *k, const struct topic_change *in)
+{
+	struct kfk_topic *t;
+	int code = kfk_topic_create(k, in->topic, in->partition_n ? in->partition_n : kfk_default_partitions(k), &t);
+	return code ? code : set_configs(k, t, in);
+}
+
+static int change(struct kafka *k, struct kfk_topic *t, const struct topic_change *in)
+{
+	if (in->partition_n && (in->partition_n < t->part_n || in->partition_n > KFK_PARTITIONS_MAX))
+		return KFK_INVALID_PARTITIONS;
+	int code = in->partition_n > t->part_n ? kfk_topic_resize(k, t, in->partition_n) : KFK_OK;
+	return code ? code : set_configs(k, t, in);
+}
+
+static int act(struct kafka *k, const struct topic_change *in)
+{
+	struct kfk_topic *t = kfk_topic(k, in->topic);
+	for (size_t i = 0; i < in->config_n; i++)
+		if (!kfk_setting_ok(in->configs[i].name, in->configs[i].value))
+			return KFK_INVALID_CONFIG;
+	if (!t && in->act != TOPIC_CREATE)
+		return KFK_UNKNOWN_TOPIC;
+	switch (in->act) {
+	case TOPIC_LOOK:
+		break;
+	case TOPIC_CREATE:
+		return create(k, in);
+	case TOPIC_CHANGE:
+		return change(k, t, in);
+	case TOPIC_DELETE:
+		return kfk_topic_delete(k, t);
+	}
+	return KFK_OK;
+}
+
+struct owed *kfk_port_change(void *self, const struct topic_change *in, change_cb cb, void *arg)
+{
+	struct kafka *k = self;
+	struct changing *h = xcalloc(1, sizeof(*h));
+	owed_init(&h->owed, &k->owed, changing_free);
+	h->k = k;
+	h->topic = xstrndup(in->topic.p ? in->topic.p : "", in->topic.n);
+	h->cb = cb;
+	h->arg = arg;
+	h->code = act(k, in);
+	owed_hold(&h->owed, k->env->loop, answer);
+	return &h->owed;
+}
