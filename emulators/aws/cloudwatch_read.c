@@ -5,7 +5,7 @@
 
 #include "aws/metric_math.h"
 
-enum { STATISTICS_MAX = 1440, QUERIES_MAX = 500 };
+enum { STATISTICS_MAX = 1440, QUERIES_MAX = 500, POINTS_MAX = 1000000 /* of all queries together */ };
 
 bool cw_period(int64_t period_s)
 {
@@ -166,7 +166,7 @@ struct running {
 	struct aws_place at;
 	struct answer *all;
 	size_t n;
-	int64_t from_s, to_s;
+	int64_t from_s, to_s, points;
 	struct error *err;
 	int depth;
 };
@@ -188,7 +188,8 @@ static int grid_of(struct running *r, int64_t period, struct cw_grid *g)
 	if (!cw_period(period))
 		return wrong_query(r, "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.");
 	int64_t from_s = r->from_s - r->from_s % period, n = (r->to_s - from_s + period - 1) / period;
-	if (n > CW_GRID_MAX)
+	r->points += n;
+	if (n > CW_GRID_MAX || r->points > POINTS_MAX)
 		return wrong_query(r, "The request asks for %lld data points, which is more than %d.", (long long)n, CW_GRID_MAX);
 	*g = (struct cw_grid){ from_s, (int)period, (size_t)n };
 	return 0;

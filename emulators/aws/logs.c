@@ -271,9 +271,13 @@ static int tag_group(struct aws_call *c)
 	json_t *group = logs_group(c, &name);
 	if (!group)
 		return -1;
-	json_object_update(jobj(group, "tags"), json_object_get(c->in, "tags"));
-	if (json_object_size(json_object_get(group, "tags")) > 50) /* it is read again from what is kept */
+	json_t *tags = json_deep_copy(jobj(group, "tags"));
+	json_object_update(tags, json_object_get(c->in, "tags"));
+	if (json_object_size(tags) > 50) {
+		json_decref(tags);
 		return aws_refuse(c, 400, "TooManyTagsException", "The log group can't have more than 50 tags.");
+	}
+	json_object_set_new(group, "tags", tags);
 	return keep(c, name, group);
 }
 

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <math.h>
 
-enum { DEPTH_MAX = 32, ARGS_MAX = 8, LIST_MAX = 100 };
+enum { DEPTH_MAX = 32, ARGS_MAX = 8, LIST_MAX = 100, MADE_MAX = 64 << 20 /* bytes of values on the way */ };
 
 struct reader {
 	struct arena *a;
@@ -460,6 +460,9 @@ static int read_any(struct reader *r, struct math_value *out)
 int math_eval(struct arena *a, const struct math_grid *g, struct slice expression, struct math_value *out, struct error *err)
 {
 	struct reader r = { .a = a, .g = g, .p = expression.p, .end = expression.p + expression.n, .err = err };
+	/* Each character makes a series at most. */
+	if (expression.n * (g->n + 1) * sizeof(double) > MADE_MAX)
+		return err_set(err, ERR_INVALID, "The expression is too long for %zu data points", g->n);
 	int rc = read_any(&r, out);
 	blanks(&r);
 	return rc ? rc : r.p == r.end ? 0 : wrong(&r);
