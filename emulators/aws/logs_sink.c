@@ -182,7 +182,20 @@ static void on_put(void *self, struct slice region, struct slice group, struct s
 		log_error(a->env, "store-failed", "error=\"%s\"", err.text);
 }
 
+static bool rds_wants(void *self, const char *instance, const char *log)
+{
+	static const struct aws_kind instances = { "rds.instance" };
+	const struct aws *a = self;
+	const struct conf *conf = a->env->conf;
+	const json_t *doc = aws_find(a, (struct aws_place){ identities_account(conf), identities_region(conf) }, &instances, instance), *one;
+	size_t i;
+	json_array_foreach (json_object_get(doc, "EnabledCloudwatchLogsExports"), i, one)
+		if (!strcmp(json_string_value(one), log))
+			return true;
+	return false;
+}
+
 void logs_sink_provide(struct aws *a, struct log_lines *out)
 {
-	*out = (struct log_lines){ a, on_put };
+	*out = (struct log_lines){ a, on_put, rds_wants };
 }

@@ -199,6 +199,35 @@ static bool name_ok(const char *s)
 	return true;
 }
 
+/* Which logs go to CloudWatch Logs. */
+static int set_logs(struct aws_call *c, json_t *doc, const json_t *types, bool on)
+{
+	static const char *const known[] = { "error", "general" };
+	json_t *before = json_object_get(doc, "EnabledCloudwatchLogsExports"), *after = json_array(), *type;
+	size_t i;
+	json_array_foreach(types, i, type)
+		if (strcmp(json_string_value(type), known[0]) && strcmp(json_string_value(type), known[1])) {
+			json_decref(after);
+			return aws_refuse(c, 400, "InvalidParameterCombination", "You cannot use the log types '%s' with engine version %s %s. For supported log types, see the "
+					  "documentation. (tarn has error and general)", json_string_value(type), jstr(doc, "Engine"), jstr(doc, "EngineVersion"));
+		}
+	for (size_t k = 0; k < ARRAY_LEN(known); k++) {
+		bool was = false, meant = false;
+		json_array_foreach(before, i, type)
+			was |= !strcmp(json_string_value(type), known[k]);
+		json_array_foreach(types, i, type)
+			meant |= !strcmp(json_string_value(type), known[k]);
+		if (meant ? on : was)
+			json_array_append_new(after, json_string(known[k]));
+	}
+	if (json_array_size(after))
+		json_object_set(doc, "EnabledCloudwatchLogsExports", after);
+	else
+		json_object_del(doc, "EnabledCloudwatchLogsExports");
+	json_decref(after);
+	return 0;
+}
+
 static int create(struct aws_call *c)
 {
 	static const char *const engines[] = { "mysql", "mariadb", "postgres" };
@@ -223,6 +252,10 @@ static int create(struct aws_call *c)
 	jput(c->in, "DBInstanceIdentifier", id);
 	if ((rc = make(c, c->in, &doc)))
 		return rc;
+	if (set_logs(c, doc, json_object_get(c->in, "EnableCloudwatchLogsExports"), true)) {
+		json_decref(doc);
+		return -1;
+	}
 	tell(c, doc, "creating");
 	json_object_del(json_object_get(c->out, "DBInstance"), "Endpoint");
 	rc = keep(c, doc);
@@ -250,6 +283,9 @@ static int modify(struct aws_call *c)
 	if (jstr(c->in, "DBParameterGroupName"))
 		json_object_set_new(doc, "DBParameterGroups", json_pack("[{s:s, s:s}]", "DBParameterGroupName", jstr(c->in, "DBParameterGroupName"),
 									"ParameterApplyStatus", "in-sync"));
+	if (set_logs(c, doc, json_object_get(json_object_get(c->in, "CloudwatchLogsExportConfiguration"), "EnableLogTypes"), true) ||
+	    set_logs(c, doc, json_object_get(json_object_get(c->in, "CloudwatchLogsExportConfiguration"), "DisableLogTypes"), false))
+		return -1;
 	tell(c, doc, "modifying");
 	return keep(c, doc);
 }
@@ -396,12 +432,13 @@ static const struct aws_op ops[] = {
 	  "AvailabilityZone DBSubnetGroupName PreferredMaintenanceWindow DBParameterGroupName BackupRetentionPeriod:i PreferredBackupWindow Port:i MultiAZ:b "
 	  "EngineVersion AutoMinorVersionUpgrade:b LicenseModel OptionGroupName PubliclyAccessible:b StorageType StorageEncrypted:b KmsKeyId "
 	  "CopyTagsToSnapshot:b MonitoringInterval:i EnableIAMDatabaseAuthentication:b DeletionProtection:b MaxAllocatedStorage:i ManageMasterUserPassword:b "
-	  "CACertificateIdentifier" TAGS, ONE, create, resource },
+	  "CACertificateIdentifier EnableCloudwatchLogsExports:[s]" TAGS, ONE, create, resource },
 	{ OP("ModifyDBInstance", "changes it, at once"),
 	  "DBInstanceIdentifier! AllocatedStorage:i DBInstanceClass VpcSecurityGroupIds:[s] ApplyImmediately:b MasterUserPassword DBParameterGroupName "
 	  "BackupRetentionPeriod:i PreferredBackupWindow PreferredMaintenanceWindow MultiAZ:b EngineVersion AutoMinorVersionUpgrade:b LicenseModel "
 	  "NewDBInstanceIdentifier StorageType CACertificateIdentifier CopyTagsToSnapshot:b MonitoringInterval:i PubliclyAccessible:b "
-	  "EnableIAMDatabaseAuthentication:b DeletionProtection:b MaxAllocatedStorage:i", ONE, modify, resource },
+	  "EnableIAMDatabaseAuthentication:b DeletionProtection:b MaxAllocatedStorage:i "
+	  "CloudwatchLogsExportConfiguration:{EnableLogTypes:[s] DisableLogTypes:[s]}", ONE, modify, resource },
 	{ OP("DeleteDBInstance", "takes it away"), "DBInstanceIdentifier! SkipFinalSnapshot:b FinalDBSnapshotIdentifier DeleteAutomatedBackups:b", ONE, delete,
 	  resource },
 	{ OP("StartDBInstance", "is available again"), "DBInstanceIdentifier!", ONE, start, resource },

@@ -140,6 +140,8 @@ struct log_lines {
 	/* Adds a line to a stream of a group; both are made where they aren't. region: the group's; absent: the stack's. It is written with
 	 * the tick's commit, and nobody is told. */
 	void (*put)(void *self, struct slice region, struct slice group, struct slice stream, int64_t at_ms, struct slice text);
+	/* Whether a database of RDS sends that log ("general", "error"), as its instance says. A look into memory. */
+	bool (*rds_wants)(void *self, const char *instance, const char *log);
 };
 
 /* ---- clusters: what MSK calls the broker ---- */

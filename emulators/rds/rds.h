@@ -234,6 +234,9 @@ struct rds_session {
 
 struct rds;
 void rds_measure_open(struct rds *r); /* measure.c */
+struct rds_session;
+/* measure.c: a command is over: a line of the general log, and of the error log, where the instance sends them. why NULL: it went well. */
+void rds_log_command(const struct rds_session *s, struct slice sql, const char *why);
 struct rds {
 	const struct env *env;
 	struct db db;             /* the loop's own connection: autocommitted rows of a tick, short reads, the catalogue */

@@ -103,6 +103,26 @@ def task_logs():
     ok("TaskInstanceFinished" in names("AmazonMWAA"), "and tasks are counted", names("AmazonMWAA"))
 
 
+def database():
+    rds = s.client("rds")
+    name = rds.describe_db_instances()["DBInstances"][0]["DBInstanceIdentifier"]
+    group = f"/aws/rds/instance/{name}/general"
+    pymysql = need("pymysql")
+    host, port = s.address("rds")
+    db = pymysql.connect(host=host, port=port, user="admin", password="", autocommit=True)
+    db.cursor().execute("SELECT 1")
+    same([g["logGroupName"] for g in logs.describe_log_groups(logGroupNamePrefix="/aws/rds")["logGroups"]], [], "a database's log isn't sent")
+    changed = rds.modify_db_instance(DBInstanceIdentifier=name, CloudwatchLogsExportConfiguration={"EnableLogTypes": ["general"]})["DBInstance"]
+    same(changed["EnabledCloudwatchLogsExports"], ["general"], "until it is switched on")
+    db.cursor().execute("SELECT 2")
+    said = lines(group)
+    ok(len(said) == 1 and said[0].startswith("2026-01-05T09:") and said[0].endswith("Query\tSELECT 2"), "then each statement is a line", said)
+    rds.modify_db_instance(DBInstanceIdentifier=name, CloudwatchLogsExportConfiguration={"DisableLogTypes": ["general"]})
+    db.cursor().execute("SELECT 3")
+    same(len(lines(group)), 1, "and off again")
+    db.close()
+
+
 def posts():
     """The batch path's own metrics: a minute after records came."""
     rest = s.at["rest"]
@@ -111,5 +131,5 @@ def posts():
     ok(sum(points("AWS/Kafka", "MessagesInPerSec", "Sum", Broker_ID="1", Cluster_Name="tarn-msk-cluster", Topic="0affea73130b.pin")) > 0, "messages into a topic, by the second")
 
 
-parts(gateway, streams, others, posts, task_logs)
+parts(gateway, streams, others, database, posts, task_logs)
 done()
