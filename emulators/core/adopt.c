@@ -36,8 +36,9 @@ struct adopt {
 	const struct env *env;
 	const char *user;
 	regex_t pattern;
-	bool on, has_pattern, changed, failed, full[ARRAY_LEN(kinds)];
+	bool on, refused, has_pattern, changed, failed, full[ARRAY_LEN(kinds)];
 	int64_t max;
+	int holds;
 	struct thing *things;
 	size_t n, cap;
 	struct adopt_hook hooks[HOOKS_MAX];
@@ -46,7 +47,18 @@ struct adopt {
 
 bool adopt_on(const struct adopt *a)
 {
-	return a && a->on;
+	return a && (a->on || (a->holds > 0 && !a->refused));
+}
+
+void adopt_hold(struct adopt *a, int by)
+{
+	if (a)
+		a->holds += by;
+}
+
+int adopt_holds(const struct adopt *a)
+{
+	return a ? a->holds : 0;
 }
 
 static size_t kind_of(struct slice word)
@@ -384,6 +396,7 @@ int adopt_open(const struct env *env, struct adopt **out, struct error *err)
 	*out = NULL;
 	struct adopt *a = xcalloc(1, sizeof(*a));
 	a->on = conf_bool(env->conf, "stack", "adopt", false);
+	a->refused = !a->on && conf_get(env->conf, "stack", "adopt");
 	a->env = env;
 	a->user = conf_str(env->conf, "stack", "user", "student");
 	a->max = conf_int(env->conf, "adopt", "max", MAX);
@@ -393,10 +406,7 @@ int adopt_open(const struct env *env, struct adopt **out, struct error *err)
 	}
 	if (kept(a))
 		read_kept(a);
-	if (a->on || a->n)
-		*out = a;
-	else
-		adopt_close(a);
+	*out = a;
 	return 0;
 }
 

@@ -23,11 +23,15 @@ struct adopt_hook {
 	bool again; /* also of what was adopted before a restart: the service doesn't keep it */
 };
 
-/* *out NULL: it is off, and the state folder has nothing that was adopted before. Errors: INVALID, a pattern that is none. */
+/* Also where it is off. Errors: INVALID, a pattern that is none. */
 int adopt_open(const struct env *env, struct adopt **out, struct error *err) WARN_UNUSED;
 void adopt_close(struct adopt *a);
 /* Whether more may be adopted. */
 bool adopt_on(const struct adopt *a);
+/* by 1: as long as somebody wants it, it is on, unless the stack says adopt = off; by -1: he has ended. */
+void adopt_hold(struct adopt *a, int by);
+/* How many hold it. */
+int adopt_holds(const struct adopt *a);
 /* h is copied. */
 void adopt_by(struct adopt *a, const struct adopt_hook *h);
 /* Once everything runs: calls those hooks. */

@@ -28,6 +28,7 @@ struct channel {
 	struct loop_watch *watch;
 	struct given *given;
 	size_t given_n, given_cap;
+	bool adopts;
 };
 
 struct door {
@@ -53,6 +54,8 @@ static void end_channel(struct channel *c)
 		if (c->given[i].udp)
 			resolver_drop(c->given[i].udp);
 	}
+	if (c->adopts)
+		c->d->host.adopt(c->d->host.arg, -1);
 	loop_unwatch(c->watch);
 	close(c->fd);
 	free(c->given);
@@ -94,6 +97,12 @@ static void on_message(void *arg)
 		ssize_t n = wire_receive(c->fd, &m, sizeof(m), &fd, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
+		if (n == sizeof(m) && m.magic == DOOR_MAGIC && m.port == DOOR_ADOPT && fd < 0) {
+			if (!c->adopts)
+				c->d->host.adopt(c->d->host.arg, 1);
+			c->adopts = true;
+			continue;
+		}
 		if (n == sizeof(m) && fd < 0)
 			log_error(c->d->env, "door-failed", "port=%u error=\"no descriptor came: ulimit -n is too low\"", m.port);
 		if (n != sizeof(m) || m.magic != DOOR_MAGIC || fd < 0) {

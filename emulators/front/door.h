@@ -30,6 +30,9 @@ void door_answer_free(struct door_answer *a);
  * it is bound to. fd stays the caller's, who may close it. Errors: NETWORK. */
 int door_hand(int channel, int fd, int port, struct error *err) WARN_UNUSED;
 
+/* As long as the channel lives, what the program names is adopted (core/adopt.h), unless the stack says it isn't. Errors: NETWORK. */
+int door_adopt(int channel, struct error *err) WARN_UNUSED;
+
 /* What front_ports and the addresses of names need, opened and handed over. */
 struct door_place {
 	uint32_t address; /* 127.77.0.1, host byte order */
@@ -59,6 +62,8 @@ struct door_host {
 	struct listener_door *(*tcp)(void *arg, int fd, int port);
 	/* What is said first: fills a JSON object with ca, names, env, own as in struct door_answer. */
 	void (*hello)(void *arg, struct buf *out);
+	/* A channel wants adoption, by 1, or ends that wanted it, by -1. */
+	void (*adopt)(void *arg, int by);
 	struct resolver *resolver; /* takes the sockets of port 53: dns.h */
 	void *arg;
 };

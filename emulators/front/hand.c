@@ -83,6 +83,12 @@ int door_hand(int channel, int fd, int port, struct error *err)
 	return wire_send(channel, &m, sizeof(m), fd) == sizeof(m) ? 0 : err_set(err, ERR_NETWORK, "handing over port %d: %m", port);
 }
 
+int door_adopt(int channel, struct error *err)
+{
+	struct door_message m = { DOOR_MAGIC, DOOR_ADOPT };
+	return send(channel, &m, sizeof(m), MSG_NOSIGNAL) == sizeof(m) ? 0 : err_set(err, ERR_NETWORK, "the stack has gone: %m");
+}
+
 /* ---- opening ---- */
 
 union socket_address {

@@ -10,8 +10,9 @@
 enum { DOOR_MAGIC = 0x6e726174, DOOR_HELLO_MAX = 64 << 10 };
 /* From the client, with one descriptor. */
 struct door_message {
-	uint32_t magic, port;
+	uint32_t magic, port; /* port: what the socket beside it stands for, or DOOR_ADOPT, without one */
 };
+enum { DOOR_ADOPT = 0 };
 
 /* A name of any length for a socket's address: through a descriptor of its folder, which is the caller's to close. */
 struct wire_path {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/adopt.h"
 #include "core/identities.h"
 #include "core/json.h"
 #include "core/listener.h"
@@ -26,6 +27,12 @@ static struct listener_door *take(void *arg, int fd, int port)
 {
 	struct front *f = arg;
 	return server_adopt(f->s, fd, port);
+}
+
+static void adopt(void *arg, int by)
+{
+	struct front *f = arg;
+	adopt_hold(server_env(f->s)->adopt, by);
 }
 
 static void put(void *arg, const char *name, const char *value)
@@ -173,7 +180,7 @@ static int check_names(const struct conf *conf, struct error *err)
 int front_open(struct server *s, const struct server_opts *o, struct front **out, struct error *err)
 {
 	struct front *f = xcalloc(1, sizeof(*f));
-	struct door_host host = { .tcp = take, .hello = hello, .arg = f };
+	struct door_host host = { .tcp = take, .hello = hello, .adopt = adopt, .arg = f };
 	const char *ports = conf_get(server_env(s)->conf, "front", "ports");
 	int rc = check_names(server_env(s)->conf, err);
 	*out = f; /* closed with the server, whatever comes */

@@ -21,10 +21,12 @@ static void cut_clients(struct server *s)
 static int reopen(struct server *s, struct error *err)
 {
 	int rc = s->keeps ? 0 : reset_stash(s->dir, err);
+	int holds = adopt_holds(s->env.adopt);
 	adopt_close(s->env.adopt);
 	s->env.adopt = NULL;
 	if (!rc)
 		rc = adopt_open(&s->env, &s->env.adopt, err);
+	adopt_hold(s->env.adopt, holds);
 	for (size_t i = 0; !rc && i < s->slot_n; i++) {
 		s->slots[i].env.adopt = s->env.adopt;
 		rc = server_open_slot(s, &s->slots[i], err);

@@ -140,6 +140,8 @@ static int open_channel(struct exec *o, const char *dir, int relay, int *channel
 	if (o->attach) {
 		if (door_connect(cmd_data(o->l.data), channel, &err))
 			return cmd_fail(EXIT_START, "tarn up -d --wait", "%s", err.text);
+		if (o->l.adopt != 2 && door_adopt(*channel, &err))
+			return cmd_fail(EXIT_START, NULL, "%s", err.text);
 		k.program = *channel;
 		return keeper_start(&k);
 	}
@@ -174,8 +176,8 @@ static int exec_run(void *self, char **words, int n)
 		return cmd_fail(EXIT_USAGE, "tarn exec -- python3 test.py", "no command to run");
 	if (at && o->stack)
 		return cmd_fail(EXIT_USAGE, NULL, "--stack or a word for it, one of them");
-	if (o->attach && (at || o->stack || o->l.opts.set_n || o->l.opts.only || *o->l.user || o->l.adopt))
-		return cmd_fail(EXIT_USAGE, NULL, "--attach takes the stack as it runs: no stack, --set, --user, --adopt or --only beside it");
+	if (o->attach && (at || o->stack || o->l.opts.set_n || o->l.opts.only || *o->l.user))
+		return cmd_fail(EXIT_USAGE, NULL, "--attach takes the stack as it runs: no stack, --set, --user or --only beside it");
 	launch_stack(&o->l, at ? words[0] : o->stack);
 	o->l.opts.data = o->l.data;
 	o->l.opts.auto_ports = o->l.opts.brief = true;

@@ -3,7 +3,7 @@
 import json
 import os
 
-from tarn import BUCKET, TMP, USER, Stack, call, done, log, need, ok, same, tarn, until
+from tarn import BUCKET, TMP, USER, Stack, call, done, log, need, ok, same, skip, tarn, until
 
 boto3 = need("boto3")
 ClientError = need("botocore.exceptions").ClientError
@@ -227,6 +227,32 @@ def machines():
         ok(hint in log() and hint in tried["log"], "and the log and a test invocation name the setting", tried["log"])
 
 
+def attached():
+    """A program that is run beside a stack without adoption has it for itself, as long as it runs."""
+    program = os.path.join(TMP, "post.py")
+    with open(program, "w", encoding="utf-8") as f:
+        f.write(f"""import json, sys, urllib.request
+r = urllib.request.Request("https://abcde12345.execute-api.us-east-1.amazonaws.com/feat/topics/{OTHER}.pin", json.dumps({{"records": [{{"value": {{"index": 1}}}}]}}).encode(), {KJ!r})
+try:
+    print(urllib.request.urlopen(r).status)
+except urllib.error.HTTPError as e:
+    print(e.code)
+""")
+    if tarn("exec", "--how").returncode:
+        skip("exec --attach adopts", "no way leads names here")
+        return
+    for args, want, said in (((), "404", "the stack says no"), (("--adopt",), "404", "be it asked for")):
+        with Stack("--no-adopt") as s:
+            same(tarn("exec", "--data", s.data, "--attach", *args, "--", "/usr/bin/python3", program).stdout.strip(), want, said)
+    with Stack() as s:
+        same(tarn("exec", "--data", s.data, "--attach", "--no-adopt", "--", "/usr/bin/python3", program).stdout.strip(), "404", "exec --attach --no-adopt")
+        same(tarn("exec", "--data", s.data, "--attach", "--", "/usr/bin/python3", program).stdout.strip(), "200", "exec --attach adopts")
+        until(lambda: s.keys("topics/", f"user-{OTHER}-bucket"), lambda k: len(k) == 1)
+        same(s.run("clean").stdout.splitlines()[1].split()[:2], ["pin", "1"], "and clean finds the object afterwards")
+        until(lambda: s.control("GET", "/health")["adopt"], lambda on: not on)
+        same(post(s, OTHER, "pin", **host("zzzzz12345")).status, 404, "nothing is adopted when it has ended")
+
+
 def another_user():
     user = "12471ce1b695"
     with Stack("--user", user) as s:
@@ -283,6 +309,7 @@ off()
 later()
 on()
 limit()
+attached()
 machines()
 another_user()
 edited()

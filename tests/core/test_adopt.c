@@ -144,7 +144,19 @@ START_TEST(off_and_a_bad_pattern)
 	conf_set(env_conf, "adopt", "user", "[0-9]+");
 	conf_set(env_conf, "stack", "adopt", "off");
 	ck_assert_int_eq(adopt_open(&env, &a, &err), 0);
-	ck_assert_ptr_null(a);
+	ck_assert(!adopt_on(a));
+	adopt_hold(a, 1);
+	ck_assert(!adopt_on(a)); /* the stack says no */
+	adopt_close(a);
+	conf_free(env_conf);
+	env.conf = env_conf = conf_new();
+	ck_assert_int_eq(adopt_open(&env, &a, &err), 0);
+	ck_assert(!adopt_on(a));
+	adopt_hold(a, 1);
+	ck_assert(adopt_on(a));
+	adopt_hold(a, -1);
+	ck_assert(!adopt_on(a));
+	adopt_close(a);
 	ck_assert(!adopt_name(NULL, "topics", S("12ab34cd56ef.a")));
 	env_close();
 }
