@@ -342,7 +342,10 @@ def proxy():
     r = run("preload", *bare, "http://example.com/")
     ok("example.com:80 is refused" in r.stdout and "--net" in r.stdout, "preload: with words", r)
     r = run("preload", "sh", "-c", "echo $LD_PRELOAD", env={"LD_PRELOAD": "libc.so.6"})
-    ok(r.stdout.startswith("libc.so.6:/"), "preload: the user's own libraries stay", r)
+    if "ASan runtime" in r.stderr:
+        skip("preload: the user's own libraries stay", "this tarn itself takes none")
+    else:
+        ok(r.stdout.startswith("libc.so.6:/"), "preload: the user's own libraries stay", r)
 
 
 def as_in_a_container():
