@@ -31,10 +31,10 @@ def walkthrough():
     if not AWS:
         return
     clusters = cli("kafka", "list-clusters")["ClusterInfoList"]
-    same([c["ClusterName"] for c in clusters], ["tarn-msk-cluster"], "aws kafka list-clusters: the stack's")
+    same([c["ClusterName"] for c in clusters], ["pinterest-msk-cluster"], "aws kafka list-clusters: the stack's")
     c = clusters[0]
     arn = c["ClusterArn"]
-    ok(arn.startswith("arn:aws:kafka:us-east-1:000000000000:cluster/tarn-msk-cluster/") and c["State"] == "ACTIVE" and c["NumberOfBrokerNodes"] == 3
+    ok(arn.startswith("arn:aws:kafka:us-east-1:000000000000:cluster/pinterest-msk-cluster/") and c["State"] == "ACTIVE" and c["NumberOfBrokerNodes"] == 3
        and c["CurrentVersion"].startswith("K"), "as it is", c)
     brokers = cli("kafka", "get-bootstrap-brokers", "--cluster-arn", arn)
     same(sorted(brokers), ["BootstrapBrokerString", "BootstrapBrokerStringSaslIam", "BootstrapBrokerStringSaslScram", "BootstrapBrokerStringTls"],
@@ -42,17 +42,17 @@ def walkthrough():
     iam = brokers["BootstrapBrokerStringSaslIam"].split(",")
     host = iam[0].split(":")[0]
     number = arn.rsplit("-", 1)[1]
-    ok(len(iam) == 3 and host.startswith("b-1.tarn-msk-cluster.") and host.endswith(f".c{number}.kafka.us-east-1.amazonaws.com")
+    ok(len(iam) == 3 and host.startswith("b-1.pinterest-msk-cluster.") and host.endswith(f".c{number}.kafka.us-east-1.amazonaws.com")
        and all(b.endswith(":9098") for b in iam), "names as MSK's", iam)
     c = cli("kafka", "describe-cluster", "--cluster-arn", arn)["ClusterInfo"]
-    ok(c["ZookeeperConnectString"].startswith("z-1.tarn-msk-cluster.") and c["ZookeeperConnectString"].endswith(":2181")
+    ok(c["ZookeeperConnectString"].startswith("z-1.pinterest-msk-cluster.") and c["ZookeeperConnectString"].endswith(":2181")
        and c["ZookeeperConnectStringTls"].endswith(":2182"), "aws kafka describe-cluster: the ZooKeeper strings", c)
     nodes = cli("kafka", "list-nodes", "--cluster-arn", arn)["NodeInfoList"]
     same([n["BrokerNodeInfo"]["BrokerId"] for n in nodes], [1, 2, 3], "aws kafka list-nodes")
     same(nodes[0]["BrokerNodeInfo"]["Endpoints"], [host], "with their names")
     v2 = cli("kafka", "list-clusters-v2")["ClusterInfoList"][0]
     same((v2["ClusterType"], v2["Provisioned"]["CurrentBrokerSoftwareInfo"]["KafkaVersion"]), ("PROVISIONED", "2.8.1"), "aws kafka list-clusters-v2")
-    why = cli("kafka", "describe-cluster", "--cluster-arn", arn.replace("tarn-", "none-"))
+    why = cli("kafka", "describe-cluster", "--cluster-arn", arn.replace("pinterest-", "none-"))
     ok("NotFoundException" in why, "one that isn't there", why)
 
 
@@ -160,7 +160,7 @@ def topics():
     new = s.client("kafka")
     if not hasattr(new, "create_topic"):
         return
-    arn = new.list_clusters(ClusterNameFilter="tarn-")["ClusterInfoList"][0]["ClusterArn"]
+    arn = new.list_clusters(ClusterNameFilter="pinterest-")["ClusterInfoList"][0]["ClusterArn"]
     configs = base64.b64encode(b"retention.ms=3600000\n").decode()
     made = new.create_topic(ClusterArn=arn, TopicName="by.api", PartitionCount=2, ReplicationFactor=3, Configs=configs)
     same((made["TopicArn"], made["Status"]), (arn.replace(":cluster/", ":topic/") + "/by.api", "CREATING"), "create_topic")

@@ -82,7 +82,7 @@ def streams():
 
 def others():
     ok({"ActiveControllerCount", "GlobalTopicCount", "GlobalPartitionCount", "OfflinePartitionsCount"} <= set(names("AWS/Kafka")), "Kafka's metrics", names("AWS/Kafka"))
-    same(points("AWS/Kafka", "ActiveControllerCount", "Maximum", Cluster_Name="tarn-msk-cluster")[:1], [1], "one controller")
+    same(points("AWS/Kafka", "ActiveControllerCount", "Maximum", Cluster_Name="pinterest-msk-cluster")[:1], [1], "one controller")
     ok({"BucketSizeBytes", "NumberOfObjects"} <= set(names("AWS/S3")), "S3's metrics", names("AWS/S3"))
     ok("DatabaseConnections" in names("AWS/RDS"), "RDS's metrics", names("AWS/RDS"))
     ok({"RunningTaskCount", "WorkerCount"} <= set(names("AWS/KafkaConnect")), "MSK Connect's metrics", names("AWS/KafkaConnect"))
@@ -128,7 +128,7 @@ def posts():
     rest = s.at["rest"]
     call("POST", f"{rest}/topics/0affea73130b.pin", '{"records":[{"value":{"index":1}}]}', {"Content-Type": "application/vnd.kafka.json.v2+json"})
     s.clock("advance 2m")
-    ok(sum(points("AWS/Kafka", "MessagesInPerSec", "Sum", Broker_ID="1", Cluster_Name="tarn-msk-cluster", Topic="0affea73130b.pin")) > 0, "messages into a topic, by the second")
+    ok(sum(points("AWS/Kafka", "MessagesInPerSec", "Sum", Broker_ID="1", Cluster_Name="pinterest-msk-cluster", Topic="0affea73130b.pin")) > 0, "messages into a topic, by the second")
 
 
 parts(gateway, streams, others, database, posts, task_logs)
