@@ -96,7 +96,7 @@ int ec2_create_endpoint(struct aws_call *c)
 		json_object_set(doc, "privateDnsEnabled", json_object_get(c->in, "PrivateDnsEnabled"));
 	add_names(c, doc);
 	json_object_set(c->out, "vpcEndpoint", doc);
-	return ec2_keep(c, &ec2_endpoints, json_incref(doc));
+	return ec2_keep(c, &ec2_endpoints, doc);
 }
 
 int ec2_modify_endpoint(struct aws_call *c)
@@ -113,7 +113,7 @@ int ec2_modify_endpoint(struct aws_call *c)
 	if (json_object_get(c->in, "PrivateDnsEnabled"))
 		json_object_set(doc, "privateDnsEnabled", json_object_get(c->in, "PrivateDnsEnabled"));
 	ec2_done(c);
-	return ec2_keep(c, &ec2_endpoints, json_incref(doc));
+	return ec2_keep(c, &ec2_endpoints, doc);
 }
 
 int ec2_delete_endpoints(struct aws_call *c)

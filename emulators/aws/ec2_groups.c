@@ -262,7 +262,7 @@ static int authorize(struct aws_call *c, bool egress)
 	json_array_extend(json_object_get(group, "_rules"), rules);
 	ec2_done(c);
 	json_object_set_new(c->out, "securityGroupRuleSet", rules);
-	return ec2_keep(c, &ec2_groups, json_incref(group));
+	return ec2_keep(c, &ec2_groups, group);
 }
 
 int ec2_authorize_in(struct aws_call *c)
@@ -302,7 +302,7 @@ static int revoke(struct aws_call *c, bool egress)
 			json_array_remove(have, (size_t)rule_at(have, rule));
 	json_decref(rules);
 	ec2_done(c);
-	return rc ? rc : ec2_keep(c, &ec2_groups, json_incref(group));
+	return rc ? rc : ec2_keep(c, &ec2_groups, group);
 }
 
 int ec2_revoke_in(struct aws_call *c)

@@ -39,7 +39,7 @@ static json_t *make_network(struct aws_call *c)
 	table = ec2_with(c, &ec2_tables, "vpcId", jstr(vpc, "vpcId"));
 	json_array_append_new(json_object_get(table, "routeSet"), json_pack("{s:s, s:s, s:s, s:s}", "destinationCidrBlock", "0.0.0.0/0", "gatewayId", gateway, "state",
 									   "active", "origin", "CreateRoute"));
-	return ec2_keep(c, &ec2_tables, json_incref(table)) ? NULL : first;
+	return ec2_keep(c, &ec2_tables, table) ? NULL : first;
 }
 
 /* "host=ec2-54-82-14-231.compute-1.amazonaws.com key=NAME type=t2.micro role=NAME": a word of it, in the arena. */
@@ -78,7 +78,7 @@ static int make_machine(struct aws_call *c, const json_t *subnet, const char *na
 									 "id", "AIPAAAAAAAAAAAAAAAAAA"));
 	group = ec2_with(c, &ec2_groups, "vpcId", jstr(subnet, "vpcId"));
 	json_array_append_new(json_object_get(doc, "groupSet"), json_pack("{s:s, s:s}", "groupId", jstr(group, "groupId"), "groupName", jstr(group, "groupName")));
-	return ec2_keep(c, &ec2_instances, json_incref(doc));
+	return ec2_keep(c, &ec2_instances, doc);
 }
 
 /* The gateway to S3 that MSK Connect's workers go through. */
@@ -90,7 +90,7 @@ static int make_endpoint(struct aws_call *c, const json_t *subnet)
 	if (!doc)
 		return -1;
 	json_array_append(json_object_get(doc, "routeTableIdSet"), json_object_get(table, "routeTableId"));
-	return ec2_keep(c, &ec2_endpoints, json_incref(doc));
+	return ec2_keep(c, &ec2_endpoints, doc);
 }
 
 int ec2_begin(struct aws_call *c)

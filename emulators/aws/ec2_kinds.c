@@ -363,7 +363,7 @@ static int change_tags(struct aws_call *c, void (*change)(json_t *set, const jso
 			change(json_object_get(doc, "tagSet"), tag);
 		if (json_array_size(json_object_get(doc, "tagSet")) > 50)
 			return aws_refuse(c, 400, "TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
-		if ((rc = ec2_keep(c, kind, json_incref(doc))))
+		if ((rc = ec2_keep(c, kind, doc)))
 			return rc;
 	}
 	return rc;

@@ -109,9 +109,8 @@ json_t *ec2_make_instance(struct aws_call *c, const char *id, const json_t *subn
 	set_private(c, doc, private_address(c, subnet));
 	set_public(c, doc, address);
 	jput(doc, "_address", address);
-	if (make_volume(c, doc, zone) || ec2_keep(c, &ec2_instances, json_incref(doc)))
+	if (make_volume(c, doc, zone) || ec2_keep(c, &ec2_instances, doc))
 		return NULL;
-	json_decref(doc);
 	return doc;
 }
 
@@ -328,7 +327,7 @@ static int run_one(struct aws_call *c, json_t *subnet, int index, const char *re
 	if (jstr(c->in, "PrivateIpAddress"))
 		set_private(c, doc, jstr(c->in, "PrivateIpAddress"));
 	take_profile(c, doc);
-	if ((rc = ec2_keep(c, &ec2_instances, json_incref(doc))))
+	if ((rc = ec2_keep(c, &ec2_instances, doc)))
 		return rc;
 	one = shown(doc);
 	ec2_set_state(one, PENDING);
@@ -388,7 +387,7 @@ static int change_states(struct aws_call *c, const struct change *to)
 		set_public(c, doc, to->becomes == RUNNING ? jstr(doc, "_address") : NULL);
 		if (to->becomes == RUNNING && was != RUNNING)
 			json_object_set_new(doc, "launchTime", json_integer(c->now_ms));
-		if ((rc = ec2_keep(c, &ec2_instances, json_incref(doc))))
+		if ((rc = ec2_keep(c, &ec2_instances, doc)))
 			return rc;
 	}
 	return 0;
@@ -453,7 +452,7 @@ int ec2_modify_instance(struct aws_call *c)
 	json_array_foreach(groups, i, v)
 		if ((rc = add_group(c, doc, json_string_value(v))))
 			return rc;
-	return ec2_keep(c, &ec2_instances, json_incref(doc));
+	return ec2_keep(c, &ec2_instances, doc);
 }
 
 int ec2_describe_credits(struct aws_call *c)

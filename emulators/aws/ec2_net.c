@@ -150,7 +150,7 @@ int ec2_modify_vpc_attribute(struct aws_call *c)
 	set_flag(c, doc, "EnableDnsSupport", "_enableDnsSupport");
 	set_flag(c, doc, "EnableDnsHostnames", "_enableDnsHostnames");
 	set_flag(c, doc, "EnableNetworkAddressUsageMetrics", "_enableNetworkAddressUsageMetrics");
-	return ec2_keep(c, &ec2_vpcs, json_incref(doc));
+	return ec2_keep(c, &ec2_vpcs, doc);
 }
 
 /* ---- subnets ---- */
@@ -232,7 +232,7 @@ int ec2_modify_subnet_attribute(struct aws_call *c)
 		return rc;
 	set_flag(c, doc, "MapPublicIpOnLaunch", "mapPublicIpOnLaunch");
 	set_flag(c, doc, "AssignIpv6AddressOnCreation", "assignIpv6AddressOnCreation");
-	return ec2_keep(c, &ec2_subnets, json_incref(doc));
+	return ec2_keep(c, &ec2_subnets, doc);
 }
 
 /* ---- route tables ---- */
@@ -304,7 +304,7 @@ int ec2_create_route(struct aws_call *c)
 	jput(route, "origin", "CreateRoute");
 	json_array_append_new(json_object_get(table, "routeSet"), route);
 	ec2_done(c);
-	return ec2_keep(c, &ec2_tables, json_incref(table));
+	return ec2_keep(c, &ec2_tables, table);
 }
 
 int ec2_delete_route(struct aws_call *c)
@@ -317,7 +317,7 @@ int ec2_delete_route(struct aws_call *c)
 	if (at < 0)
 		return aws_refuse(c, 400, "InvalidRoute.NotFound", "no route with destination-cidr-block %s in route table %s", destination(c), jstr(c->in, "RouteTableId"));
 	json_array_remove(json_object_get(table, "routeSet"), (size_t)at);
-	return ec2_keep(c, &ec2_tables, json_incref(table));
+	return ec2_keep(c, &ec2_tables, table);
 }
 
 int ec2_associate_table(struct aws_call *c)
@@ -335,7 +335,7 @@ int ec2_associate_table(struct aws_call *c)
 	json_array_append_new(json_object_get(table, "associationSet"), one);
 	jput(c->out, "associationId", id);
 	json_object_set_new(c->out, "associationState", json_pack("{s:s}", "state", "associated"));
-	return ec2_keep(c, &ec2_tables, json_incref(table));
+	return ec2_keep(c, &ec2_tables, table);
 }
 
 int ec2_disassociate_table(struct aws_call *c)
@@ -348,7 +348,7 @@ int ec2_disassociate_table(struct aws_call *c)
 		json_array_foreach(json_object_get(table, "associationSet"), i, one)
 			if (ec2_is(one, "routeTableAssociationId", id)) {
 				json_array_remove(json_object_get(table, "associationSet"), i);
-				return ec2_keep(c, &ec2_tables, json_incref(table));
+				return ec2_keep(c, &ec2_tables, table);
 			}
 	return rc ? rc : aws_refuse(c, 400, "InvalidAssociationID.NotFound", "The association ID '%s' does not exist", id);
 }
@@ -383,7 +383,7 @@ int ec2_attach_gateway(struct aws_call *c)
 		return aws_refuse(c, 400, "Resource.AlreadyAssociated", "resource %s is already attached to network %s", jstr(c->in, "InternetGatewayId"),
 				  jstr(json_array_get(attached, 0), "vpcId"));
 	json_array_append_new(attached, json_pack("{s:s, s:s}", "vpcId", jstr(c->in, "VpcId"), "state", "available"));
-	return ec2_keep(c, &ec2_gateways, json_incref(doc));
+	return ec2_keep(c, &ec2_gateways, doc);
 }
 
 int ec2_detach_gateway(struct aws_call *c)
@@ -396,7 +396,7 @@ int ec2_detach_gateway(struct aws_call *c)
 	if (!ec2_is(json_array_get(attached, 0), "vpcId", jstr(c->in, "VpcId")))
 		return aws_refuse(c, 400, "Gateway.NotAttached", "resource %s is not attached to network %s", jstr(c->in, "InternetGatewayId"), jstr(c->in, "VpcId"));
 	json_array_clear(attached);
-	return ec2_keep(c, &ec2_gateways, json_incref(doc));
+	return ec2_keep(c, &ec2_gateways, doc);
 }
 
 int ec2_delete_gateway(struct aws_call *c)

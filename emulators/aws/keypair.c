@@ -201,7 +201,7 @@ int keypair_learn(struct aws *a, struct aws_place at, const char *name, const st
 	json_object_set_new(doc, "KeyFingerprint", json_stringn(made->fingerprint.p, made->fingerprint.n));
 	json_object_set_new(doc, "PublicKey", json_stringn(made->public.p, made->public.n));
 	json_object_del(doc, "lazy");
-	return aws_keep(a, at, &ec2_keypairs, name, json_incref(doc), err);
+	return aws_keep(a, at, &ec2_keypairs, name, doc, err);
 }
 
 int keypairs_open(struct aws *a, struct error *err)

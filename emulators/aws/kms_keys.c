@@ -249,7 +249,7 @@ int kms_usable(const struct kms_ref *key, const char *usage, const char *operati
 
 int kms_keep(struct aws *a, const struct kms_ref *key, struct error *err)
 {
-	return aws_keep(a, key->at, &kms_keys, key->id, json_incref(key->key), err);
+	return aws_keep(a, key->at, &kms_keys, key->id, key->key, err);
 }
 
 int kms_rotate(struct aws *a, const struct kms_ref *key, const char *type, struct error *err)

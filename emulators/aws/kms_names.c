@@ -69,7 +69,7 @@ int kms_update_alias(struct aws_call *c)
 		return rc;
 	if (!kms_find(c->aws, c->at, jstr(alias, "TargetKeyId"), false, &old, NULL) && strcmp(jstr(old.meta, "KeyUsage"), jstr(key.meta, "KeyUsage")))
 		return aws_refuse(c, 400, "ValidationException", "The key usage of the current and the new key of alias %s must be the same.", name);
-	return keep_alias(c, name, &key, json_incref(alias));
+	return keep_alias(c, name, &key, alias);
 }
 
 int kms_delete_alias(struct aws_call *c)

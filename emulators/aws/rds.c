@@ -144,7 +144,7 @@ static int find(struct aws_call *c, json_t **doc)
 static int keep(struct aws_call *c, json_t *doc)
 {
 	struct error err = { 0 };
-	return aws_keep(c->aws, c->at, &instances, arena_cstr(c->arena, jslice(doc, "DBInstanceIdentifier")), json_incref(doc), &err) ? aws_broken(c, &err) : 0;
+	return aws_keep(c->aws, c->at, &instances, arena_cstr(c->arena, jslice(doc, "DBInstanceIdentifier")), doc, &err) ? aws_broken(c, &err) : 0;
 }
 
 /* What is answered of a change: the state on the way. */
@@ -258,9 +258,7 @@ static int create(struct aws_call *c)
 	}
 	tell(c, doc, "creating");
 	json_object_del(json_object_get(c->out, "DBInstance"), "Endpoint");
-	rc = keep(c, doc);
-	json_decref(doc);
-	return rc;
+	return keep(c, doc);
 }
 
 static int modify(struct aws_call *c)
@@ -386,7 +384,7 @@ static int change_tags(struct aws_call *c, bool add)
 		aws_tags_set(tags_in(doc), json_object_get(c->in, "Tags"), "Key", "Value");
 	else
 		aws_tags_drop(tags_in(doc), json_object_get(c->in, "TagKeys"), "Key");
-	return aws_keep(c->aws, c->at, kind, id, json_incref(doc), &err) ? aws_broken(c, &err) : 0;
+	return aws_keep(c->aws, c->at, kind, id, doc, &err) ? aws_broken(c, &err) : 0;
 }
 
 static int tag(struct aws_call *c)

@@ -254,7 +254,7 @@ static int modify_parameters(struct aws_call *c)
 		json_array_append_new(list, one);
 	}
 	jput(c->out, "DBParameterGroupName", jstr(doc, "DBParameterGroupName"));
-	return aws_keep(c->aws, c->at, &dbi_parameter_groups, arena_cstr(c->arena, jslice(doc, "DBParameterGroupName")), json_incref(doc), &err) ?
+	return aws_keep(c->aws, c->at, &dbi_parameter_groups, arena_cstr(c->arena, jslice(doc, "DBParameterGroupName")), doc, &err) ?
 		       aws_broken(c, &err) : 0;
 }
 

@@ -148,7 +148,7 @@ static void pair_made(struct aws_call *c, const struct keypair *made)
 		rc = ssm_seal(c, arena_cstr(c->arena, name), "alias/aws/ssm", buf_slice(&made->private), &text);
 		jput(version, "Value", buf_cstr(&text));
 		buf_free(&text);
-		if (!rc && (aws_keep(c->aws, c->at, &ssm_versions, w.key, json_incref(version), &err) ||
+		if (!rc && (aws_keep(c->aws, c->at, &ssm_versions, w.key, version, &err) ||
 			    keypair_learn(c->aws, home, pair, made, &err)))
 			rc = aws_broken(c, &err);
 		w = aws_walk(c->aws, c->at, &ssm_versions);

@@ -160,13 +160,14 @@ int ssm_put(struct aws_call *c)
 	} else {
 		json_object_set(version, "Value", json_object_get(c->in, "Value"));
 	}
-	param = f.param ? json_incref(f.param) : json_pack("{s:s, s:i, s:[]}", "Name", name, "first", 1, "tags");
+	param = f.param ? f.param : json_pack("{s:s, s:i, s:[]}", "Name", name, "first", 1, "tags");
 	json_object_set(param, "latest", json_object_get(version, "Version"));
 	aws_tags_set(json_object_get(param, "tags"), json_object_get(c->in, "Tags"), "Key", "Value");
 	json_object_set(c->out, "Version", json_object_get(version, "Version"));
 	jput(c->out, "Tier", tier);
 	if (ssm_keep_version(c->aws, c->at, name, version, &err)) {
-		json_decref(param);
+		if (!f.param)
+			json_decref(param);
 		return aws_broken(c, &err);
 	}
 	return aws_keep(c->aws, c->at, &ssm_parameters, name, param, &err) ? aws_broken(c, &err) : 0;
@@ -240,7 +241,7 @@ static int unlabel_others(struct aws_call *c, const struct ssm_found *f, const c
 		if (version == f->version || at < 0)
 			continue;
 		json_array_remove(labels, (size_t)at);
-		if (ssm_keep_version(c->aws, c->at, f->name, json_incref(version), &err))
+		if (ssm_keep_version(c->aws, c->at, f->name, version, &err))
 			return aws_broken(c, &err);
 	}
 	return 0;
@@ -285,7 +286,7 @@ int ssm_label(struct aws_call *c)
 			json_array_append(labels, label);
 	}
 	json_object_set(c->out, "ParameterVersion", json_object_get(f.version, "Version"));
-	return ssm_keep_version(c->aws, c->at, f.name, json_incref(f.version), &err) ? aws_broken(c, &err) : 0;
+	return ssm_keep_version(c->aws, c->at, f.name, f.version, &err) ? aws_broken(c, &err) : 0;
 }
 
 int ssm_unlabel(struct aws_call *c)
@@ -305,7 +306,7 @@ int ssm_unlabel(struct aws_call *c)
 		if (at >= 0)
 			json_array_remove(json_object_get(f.version, "Labels"), (size_t)at);
 	}
-	return ssm_keep_version(c->aws, c->at, f.name, json_incref(f.version), &err) ? aws_broken(c, &err) : 0;
+	return ssm_keep_version(c->aws, c->at, f.name, f.version, &err) ? aws_broken(c, &err) : 0;
 }
 
 /* ---- tags ---- */
@@ -321,7 +322,7 @@ static int tagged(struct aws_call *c, struct ssm_found *f)
 static int keep_param(struct aws_call *c, const struct ssm_found *f)
 {
 	struct error err = { 0 };
-	return aws_keep(c->aws, c->at, &ssm_parameters, f->name, json_incref(f->param), &err) ? aws_broken(c, &err) : 0;
+	return aws_keep(c->aws, c->at, &ssm_parameters, f->name, f->param, &err) ? aws_broken(c, &err) : 0;
 }
 
 int ssm_tag(struct aws_call *c)
