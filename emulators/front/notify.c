@@ -370,6 +370,6 @@ static int probe(struct buf *why)
 const struct way way_notify = {
 	"notify", "the kernel asks about each connect (seccomp user notification)",
 	"resolvers that compare an answer's source with the address they asked (c-ares: Node's dns.resolve, gRPC; musl's), setuid programs, "
-	"containers started over a docker socket",
+	"containers started over a docker socket, processes that outlive the program",
 	true, probe, run,
 };

@@ -154,6 +154,6 @@ static int probe(struct buf *why)
 const struct way way_preload = {
 	"preload", "a library is loaded before the program's own (LD_PRELOAD), and HTTPS_PROXY is set",
 	"programs that are static, of another libc (musl) or setuid, unless they read HTTPS_PROXY: Go's HTTP clients do, its MySQL and Kafka "
-	"clients have none; literal addresses of those",
+	"clients have none; literal addresses of those; processes that outlive the program",
 	true, probe, run,
 };
