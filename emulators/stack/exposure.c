@@ -31,7 +31,11 @@ static bool asks(size_t i, const struct conf *conf)
 	const char *key, *value;
 	if (!rows[i].users)
 		return identities_on(conf);
-	return *rows[i].users && conf_at(conf, rows[i].users, 0, &key, &value);
+	/* A user who logs in by tokens of IAM shuts nobody else out. */
+	for (size_t n = 0; *rows[i].users && conf_at(conf, rows[i].users, n, &key, &value); n++)
+		if (strcmp(value, "iam") != 0)
+			return true;
+	return false;
 }
 
 void exposure_text(const char *bind, const struct conf *conf, bool (*runs)(const void *arg, const char *service), const void *arg, struct buf *out)

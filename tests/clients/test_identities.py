@@ -14,6 +14,14 @@ ROWS = [
     ("kinesis", "list_streams", "StreamNames", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
     ("apigateway", "get_rest_apis", "items", "InvalidSignatureException", "UnrecognizedClientException", "403"),
     ("mwaa", "list_environments", "Environments", "InvalidSignatureException", "UnrecognizedClientException", "403"),
+    ("sts", "get_caller_identity", "Arn", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
+    ("iam", "list_users", "Users", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
+    ("ec2", "describe_vpcs", "Vpcs", "AuthFailure", "AuthFailure", "MissingAuthenticationToken"),
+    ("ssm", "describe_parameters", "Parameters", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
+    ("kms", "list_keys", "Keys", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
+    ("logs", "describe_log_groups", "logGroups", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
+    ("kafka", "list_clusters", "ClusterInfoList", "InvalidSignatureException", "UnrecognizedClientException", "403"),
+    ("kafkaconnect", "list_connectors", "connectors", "InvalidSignatureException", "UnrecognizedClientException", "403"),
 ]
 
 
@@ -25,7 +33,7 @@ def said(client, word):
         return e.response["Error"]["Code"]
 
 
-with Stack(conf="[identities]\nAKIATARN = s3cr3t/key\n", only="s3,kinesis,apigateway,airflow") as s:
+with Stack(conf="[identities]\nAKIATARN = s3cr3t/key\n", only="s3,kinesis,apigateway,airflow,kafka,connect,aws") as s:
     for service, word, key, wrong, unknown, unsigned in ROWS:
         same(key in said(s.client(service, "AKIATARN", "s3cr3t/key"), word), True, f"{service}: the right secret")
         same(said(s.client(service, "AKIATARN", "other"), word), wrong, f"{service}: a wrong secret")
@@ -136,7 +144,7 @@ refused_settings()
 strangers()
 exec_env()
 
-with Stack(conf="", only="s3,kinesis,apigateway,airflow") as s:
+with Stack(conf="", only="s3,kinesis,apigateway,airflow,kafka,connect,aws") as s:
     for service, word, key, *_ in ROWS:
         same(key in said(s.client(service), word), True, f"{service}: without [identities] anyone will do")
 done()
