@@ -11,6 +11,7 @@
  * One notebook runs at a time, in the order they became RUNNING. */
 #include <fnmatch.h>
 
+#include "core/adopt.h"
 #include "core/httpc.h"
 #include "core/json.h"
 #include "databricks/databricks.h"
@@ -27,7 +28,7 @@ struct dbx_work {
 	json_t *names;        /* queries still to ask */
 	size_t name_at;
 	const struct dataset *only; /* of this step; NULL: all */
-	size_t set;                 /* being looked at by load */
+	size_t set, user;           /* being looked at by load; user: 0 the stack's, then those that were adopted */
 	struct owed *owed;    /* the call of its step */
 	struct loop_soon soon;
 };
@@ -247,14 +248,18 @@ static void no_path(struct dbx_work *w, const struct dataset *d)
 static void on_objects(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
 {
 	struct dbx_work *w = arg;
-	if (err) {
+	if (err && !(w->user && err->kind == ERR_NOT_FOUND)) {
 		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s%s%s", err->def ? err->def->code : "",
 			   err->def ? ": " : "", err->text);
+	} else if (!n && adopt_user(w->j->env->adopt, w->user)) {
+		w->user++;
+		load_next(w);
 	} else if (!n) {
 		no_path(w, &w->j->sets.at[w->set]);
 	} else {
 		say(w, "%s: %zu%s objects", w->j->sets.at[w->set].name, n, more ? "+" : "");
 		w->set++;
+		w->user = 0;
 		load_next(w);
 	}
 }
@@ -274,10 +279,17 @@ static void load_next(struct dbx_work *w)
 		work_raise(w, "Py4JJavaError", "spark.read.format(\"json\").load(file_location)", "%s", err.text);
 		return;
 	}
-	char *bucket = bucket_of(w->j), *folder = xasprintf("topics/%s/", sets->at[w->set].topic);
-	await(w, s->list(s->self, sl(bucket), sl(folder), sl(NULL), on_objects, w));
-	free(bucket);
-	free(folder);
+	const struct adopt *adopt = w->j->env->adopt;
+	struct arena a = { 0 };
+	char *own = bucket_of(w->j);
+	struct slice bucket = sl(own), folder = arena_printf(&a, "topics/%s/", sets->at[w->set].topic);
+	if (w->user) {
+		bucket = adopt_text(&a, adopt, bucket, sl(adopt_user(adopt, w->user - 1)));
+		folder = adopt_text(&a, adopt, folder, sl(adopt_user(adopt, w->user - 1)));
+	}
+	await(w, s->list(s->self, bucket, folder, sl(NULL), on_objects, w));
+	arena_free(&a);
+	free(own);
 }
 
 /* ---- clean ---- */
@@ -378,7 +390,7 @@ static void step_query(struct dbx_work *w, struct slice arg)
 static void step_datasets(struct dbx_work *w, void (*begin)(struct dbx_work *w))
 {
 	struct arena a = { 0 };
-	w->set = 0;
+	w->set = w->user = 0;
 	w->only = w->arg.n && !sl_eqs(w->arg, "all") ? dataset_find(&w->j->sets, w->arg) : NULL;
 	if (w->only || !w->arg.n || sl_eqs(w->arg, "all"))
 		begin(w);

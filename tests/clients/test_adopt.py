@@ -68,10 +68,14 @@ def off():
 def later():
     """What was posted before adoption was on, and went nowhere."""
     with Stack() as s:
-        same(post(s, OTHER, "pin").status, 200, "a post that nothing sinks")
+        same([post(s, OTHER, topic).status for topic in ROWS], [200] * 3, "posts that nothing sinks")
     with Stack("--adopt", data=s.data) as s:
-        until(lambda: s.keys("topics/", f"user-{OTHER}-bucket"), lambda k: len(k) == 1)
-        same(s.run("clean").stdout.splitlines()[1].split()[:2], ["pin", "1"], "has its connector as soon as adoption is on")
+        until(lambda: s.keys("topics/", f"user-{OTHER}-bucket"), lambda k: len(k) == 3)
+        same(s.run("clean").stdout.splitlines()[1].split()[:2], ["pin", "1"], "have their connector as soon as adoption is on")
+        run = call("POST", s.at["lake"] + "/api/2.1/jobs/runs/submit", {"run_name": "r", "existing_cluster_id": "1108-162752-8okw8dgg",
+                                                                       "notebook_task": {"notebook_path": "/Users/me/pipeline"}}).json()["run_id"]
+        state = until(lambda: call("GET", f"{s.at['lake']}/api/2.1/jobs/runs/get?run_id={run}").json()["state"], lambda state: state.get("result_state"))
+        same(state["result_state"], "SUCCESS", f"a notebook finds them, too: {state}")
 
 
 def apis(s):
