@@ -92,7 +92,7 @@ bool rds_check_native(const char *password, const uint8_t salt[RDS_SALT], struct
 
 /* ---- token.c ---- */
 #define RDS_RESOURCE "db-7K3QIGTUFXWPHZ2E4M5NAVB6YC"
-/* Whether a user logs in by tokens of IAM: [rds.users] NAME = iam. */
+/* Whether a user logs in by tokens of IAM: [rds] iam_users. */
 bool rds_is_token_user(const struct conf *conf, const char *user);
 /* Whether token is one that may connect as user now. */
 bool rds_check_token(const struct env *env, struct arena *a, const char *user, struct slice token);

@@ -139,15 +139,14 @@ static bool password_ok(struct rds_session *s, const char *user, struct slice to
 {
 	const char *key, *value;
 	const struct conf *conf = s->r->env->conf;
-	bool any = true; /* until one with a password is configured */
 	if (rds_is_token_user(conf, user)) {
 		token.n -= token.n && !token.p[token.n - 1];
 		return s->phase == PHASE_TOKEN && rds_check_token(s->r->env, &s->arena, user, token);
 	}
-	for (size_t i = 0; any && conf_at(conf, "rds.users", i, &key, &value); i++)
-		any = rds_is_token_user(conf, key);
+	if (!conf_at(conf, "rds.users", 0, &key, &value))
+		return true; /* any credentials until some are configured */
 	value = conf_get(conf, "rds.users", user);
-	return any || (value && rds_check_native(value, s->salt, token));
+	return value && rds_check_native(value, s->salt, token);
 }
 
 static void admit(struct rds_session *s, struct conn *c, struct slice token)
@@ -497,7 +496,8 @@ static const struct setting settings[] = {
 	{ "rds", "database", "tarn", "the database that clients name" },
 	{ "rds", "version", "8.0.35", "what the server says it is" },
 	{ "rds", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
-	{ "rds.users", "*", NULL, "NAME = PASSWORD, or iam: tokens of aws rds generate-db-auth-token, over TLS; without passwords, everybody else is let in" },
+	{ "rds.users", "*", NULL, "NAME = PASSWORD; without any, everybody is let in" },
+	{ "rds", "iam_users", NULL, "NAME, NAME...: they log in by tokens of aws rds generate-db-auth-token, over TLS alone" },
 	{ "rds", "resource", RDS_RESOURCE, "the DbiResourceId that policies for rds-db:connect name" },
 	{ NULL },
 };

@@ -8,8 +8,13 @@ enum { TOKEN_MAX = 8192, TOKEN_LIFE_S = 900 };
 
 bool rds_is_token_user(const struct conf *conf, const char *user)
 {
-	const char *value = conf_get(conf, "rds.users", user);
-	return value && !strcmp(value, "iam");
+	struct slice one, rest = sl(conf_get(conf, "rds", "iam_users"));
+	while (rest.p) {
+		sl_cut(rest, ',', &one, &rest);
+		if (sl_eqs(sl_trim(one), user))
+			return true;
+	}
+	return false;
 }
 
 /* "HOST:PORT/?Action=connect&...": as the request that was signed. */

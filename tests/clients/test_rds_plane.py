@@ -138,8 +138,9 @@ CONF = """[stack]
 auth = verify
 [identities]
 AKIAGOOD = secret
+[rds]
+iam_users = somebody, db_user
 [rds.users]
-db_user = iam
 plain = pw
 """
 with Stack(only="rds,aws", conf=CONF) as it:
