@@ -70,7 +70,7 @@ json_t *logs_group_make(struct logs *l, struct aws_place at, const char *name, s
 static int keep(struct aws_call *c, const char *name, json_t *group)
 {
 	struct error err;
-	return aws_keep(c->aws, c->at, &logs_groups, name, json_incref(group), &err) ? aws_broken(c, &err) : 0;
+	return aws_keep(c->aws, c->at, &logs_groups, name, group, &err) ? aws_broken(c, &err) : 0;
 }
 
 static int flush(struct aws_call *c)
