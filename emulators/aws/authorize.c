@@ -1,4 +1,7 @@
-/* What [stack] auth = enforce asks of policies beside each operation of the control planes. */
+/* What [stack] auth = enforce asks of policies beside each operation of the control planes.
+ *
+ * DIFFERS: grants of KMS let nobody in, and what S3, Kinesis and Parameter Store do with a key for somebody isn't asked of its policy;
+ * aws:ResourceTag is known of Kinesis streams alone; organizations' policies there are none. */
 #include "aws/call.h"
 
 /* What EC2 says of a refusal for who may decode it (sts:DecodeAuthorizationMessage): JSON in base64, where AWS's is sealed. */
