@@ -332,6 +332,7 @@ enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_delete_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_describe_quotas(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
 /* ---- retain.c ---- */

@@ -19,6 +19,7 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, 0, 4, 4, kfk_serve_describe_configs },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, 0, 2, 2, kfk_serve_authenticate },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, 0, 3, 2, kfk_serve_create_partitions },
+	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, 0, 1, 1, kfk_serve_describe_quotas },
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, 0, 0, 0, kfk_serve_describe_scram },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, 0, 0, 0, kfk_serve_alter_scram },
 	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, 0, 0, 0, kfk_serve_describe_cluster },

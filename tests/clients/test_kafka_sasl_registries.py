@@ -51,6 +51,10 @@ def with_kafkas_tools():
         said = java("org.apache.kafka.tools.TopicCommand", "--command-config", path, "--create", "--topic", name)
         ok(f"Created topic {name}." in said, f"kafka-topics --create by {name}", said)
     iam = f"{TMP}/iam.properties"
+    java("kafka.admin.ConfigCommand", "--command-config", iam, "--alter", "--add-config", "SCRAM-SHA-512=[iterations=8192,password=pw]", "--entity-type",
+         "users", "--entity-name", "dave")
+    said = java("kafka.admin.ConfigCommand", "--command-config", iam, "--describe", "--entity-type", "users", "--entity-name", "dave")
+    ok("SCRAM credential configs for user-principal 'dave' are SCRAM-SHA-512=iterations=8192" in said, "kafka-configs makes a user and shows it", said)
     java("kafka.tools.ConsoleProducer", "--producer.config", iam, "--topic", "iam", stdin="one\ntwo\n")
     said = java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--consumer.config", f"{TMP}/scram.properties", "--topic", "iam", "--partition", "0",
                 "--offset", "earliest", "--max-messages", "2", "--timeout-ms", "30000")
