@@ -193,7 +193,7 @@ START_TEST(an_older_folder_opens)
 	kafka_service.close(&k);
 	snprintf(path, sizeof(path), "%s/kafka.db", env.dir);
 	ck_assert_int_eq(sqlite3_open(path, &h), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(h, "DROP TABLE starts; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(h, "DROP TABLE starts; DROP TABLE scram; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(h);
 	open_kafka();
 	ck_assert_int_eq(offset_at("t", -2), 0);
