@@ -1,6 +1,9 @@
 /* STS: who signs, and credentials for a while. */
 #include "aws/sts.h"
 
+#include "aws/iam_ops.h"
+#include "core/adopt.h"
+
 enum { ROLE_S = 3600, CHAINED_S = 3600, USER_S = 43200, FACTS_MAX = 128, POLICY_ARNS_MAX = 10, SESSION_POLICY_MAX = 2048 };
 
 static int get_caller_identity(struct aws_call *c)
@@ -189,6 +192,31 @@ static int check_trust(struct aws_call *c, const json_t *role, const char *accou
 	return 0;
 }
 
+/* Programs name roles of the account that their user has on AWS; here that is the caller's. One that isn't there is made, where nobody
+ * is asked for credentials. */
+static json_t *adopt_role(struct aws_call *c, const char *name, char account[13])
+{
+	struct aws_place at = { c->who.account, "" };
+	struct error err;
+	if (!*name || identities_on(c->env->conf) || !adopt_on(c->env->adopt))
+		return NULL;
+	json_t *role = aws_find(c->aws, at, &iam_roles, name);
+	if (!role && !adopt_take(c->env->adopt, "roles", sl(name), "any"))
+		return NULL;
+	snprintf(account, 13, "%s", c->who.account);
+	if (role)
+		return role;
+	role = iam_entity_doc(c->aws, at, &iam_entities[IAM_ROLE], name, "/", NULL, c->now_ms);
+	jput(role, "AssumeRolePolicyDocument", "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"*\"},"
+						"\"Action\":\"sts:AssumeRole\"}]}");
+	json_object_set_new(role, "MaxSessionDuration", json_integer(43200));
+	if (aws_keep(c->aws, at, &iam_roles, name, role, &err)) {
+		(void)aws_broken(c, &err);
+		return NULL;
+	}
+	return role;
+}
+
 static int64_t seconds_of(const struct aws_call *c, int64_t otherwise)
 {
 	return json_object_get(c->in, "DurationSeconds") ? jint(c->in, "DurationSeconds") : otherwise;
@@ -241,6 +269,8 @@ static int assume_role(struct aws_call *c)
 	json_t *role = iam_arn_read(arn, "role", account, &name) ? aws_find(c->aws, (struct aws_place){ account, "" }, &iam_roles, name) : NULL;
 	if (role && strcmp(jstr(role, "Arn"), arn) != 0)
 		role = NULL;
+	if (!role)
+		role = adopt_role(c, name, account);
 	JSON_AUTO mine = mine_of(c);
 	JSON_AUTO claims = json_object();
 	int rc = take_tags(c, mine, claims);

@@ -24,7 +24,8 @@ const struct setting adopt_settings[] = {
 
 static const struct kind {
 	const char *section, *name;
-} kinds[] = { { "topics", "topic" }, { "streams", "stream" }, { "buckets", "bucket" }, { "users", "user" }, { "apis", "api" }, { "stages", "stage" }, { "hosts", "host" } };
+} kinds[] = { { "topics", "topic" }, { "streams", "stream" }, { "buckets", "bucket" }, { "users", "user" }, { "apis", "api" }, { "stages", "stage" }, { "hosts", "host" },
+	    { "roles", "role" } };
 enum { USERS = 3 };
 
 struct thing {

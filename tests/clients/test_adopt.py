@@ -170,6 +170,17 @@ def buckets(s):
         same(code(s.s3.get_bucket_location, Bucket=name), "NoSuchBucket", "one that was deleted stays away")
 
 
+def roles(s):
+    arn = f"arn:aws:iam::584739742957:role/{OTHER}-ec2-access-role"
+    got = s.client("sts").assume_role(RoleArn=arn, RoleSessionName="jar")
+    same(got["AssumedRoleUser"]["Arn"], f"arn:aws:sts::000000000000:assumed-role/{OTHER}-ec2-access-role/jar", "a role of the user's own account")
+    k = got["Credentials"]
+    session = need("boto3").session.Session(k["AccessKeyId"], k["SecretAccessKey"], k["SessionToken"])
+    who = session.client("sts", endpoint_url=s.at["aws"], region_name="us-east-1").get_caller_identity()
+    same(who["Account"], "000000000000", "stands for one of the stack's")
+    same(code(session.client("s3", endpoint_url=s.at["aws"]).list_objects_v2, Bucket=BUCKET), "fine", "whose session sees the stack's things")
+
+
 def on():
     with Stack("--adopt") as s:
         apis(s)
@@ -177,6 +188,7 @@ def on():
         streams(s)
         shared(s)
         buckets(s)
+        roles(s)
         before = adopted(s)
         words = tarn("status", "--data", s.data).stdout
         ok(all(f"{name}  from {of}" in words for (_, name), of in before.items()), "tarn status says so", words)
