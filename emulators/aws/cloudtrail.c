@@ -206,7 +206,7 @@ static int store_trail(struct aws_call *c)
 	if (t) {
 		change(t, c->in);
 		answer_trail(c, t);
-		return keep(c, name, json_incref(t));
+		return keep(c, name, t);
 	}
 	t = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "IncludeGlobalServiceEvents", 1, "IsMultiRegionTrail", 0, "LogFileValidationEnabled", 0, "IsOrganizationTrail", 0,
 		      "HasCustomEventSelectors", 0, "HasInsightSelectors", 0);
@@ -322,7 +322,7 @@ static int set_logging(struct aws_call *c, bool on)
 		return -1;
 	json_object_set_new(t, ".logging", json_boolean(on));
 	json_object_set_new(t, on ? ".started" : ".stopped", json_integer(c->now_ms));
-	return keep(c, name, json_incref(t));
+	return keep(c, name, t);
 }
 
 static int start_logging(struct aws_call *c)
@@ -384,7 +384,7 @@ static int put_selectors(struct aws_call *c)
 	json_object_set(t, plain ? ".selectors" : ".advanced", plain ? plain : advanced);
 	json_object_set_new(t, "HasCustomEventSelectors", json_true());
 	show_selectors(c, t);
-	return keep(c, name, json_incref(t));
+	return keep(c, name, t);
 }
 
 static int get_selectors(struct aws_call *c)
@@ -411,7 +411,7 @@ static int add_tags(struct aws_call *c)
 	if (!t)
 		return -1;
 	aws_tags_set(tags_of(t), json_object_get(c->in, "TagsList"), "Key", "Value");
-	return keep(c, name, json_incref(t));
+	return keep(c, name, t);
 }
 
 static int remove_tags(struct aws_call *c)
@@ -424,7 +424,7 @@ static int remove_tags(struct aws_call *c)
 	if (t)
 		aws_tags_drop(tags_of(t), keys, "Key");
 	json_decref(keys);
-	return t ? keep(c, name, json_incref(t)) : -1;
+	return t ? keep(c, name, t) : -1;
 }
 
 static int list_tags(struct aws_call *c)

@@ -339,7 +339,7 @@ static json_t *tagged(struct aws_call *c, const char **name)
 static int keep_tags(struct aws_call *c, const char *name, json_t *alarm)
 {
 	struct error err;
-	return aws_keep(c->aws, c->at, &cw_alarms, name, json_incref(alarm), &err) ? aws_broken(c, &err) : 0;
+	return aws_keep(c->aws, c->at, &cw_alarms, name, alarm, &err) ? aws_broken(c, &err) : 0;
 }
 
 static json_t *tags_of(json_t *alarm)

@@ -254,7 +254,7 @@ static void on_minute(void *arg)
 		if (now_ms / 1000 % period_of(alarm) > 9 || !look_at(w, k.at, alarm, now_ms))
 			continue;
 		/* In the place of itself: the walk goes on behind it. */
-		if (aws_keep(w->a, k.at, &cw_alarms, k.key, json_incref(alarm), &err))
+		if (aws_keep(w->a, k.at, &cw_alarms, k.key, alarm, &err))
 			log_error(w->a->env, "store-failed", "error=\"%s\"", err.text);
 	}
 	cw_alarms_arm(w);
@@ -439,7 +439,7 @@ int cw_set_state(struct aws_call *c)
 	if (!alarm)
 		return aws_refuse(c, 404, "ResourceNotFound", "Unknown");
 	set_state(c->aws->watch, alarm, c->now_ms, jstr(c->in, "StateValue"), jstr(c->in, "StateReason"), data);
-	return keep_alarm(c, name, json_incref(alarm));
+	return keep_alarm(c, name, alarm);
 }
 
 int cw_delete_alarms(struct aws_call *c)
@@ -463,7 +463,7 @@ static int set_actions(struct aws_call *c, bool on)
 		if (!alarm)
 			continue;
 		json_object_set_new(alarm, "ActionsEnabled", json_boolean(on));
-		if (keep_alarm(c, json_string_value(name), json_incref(alarm)))
+		if (keep_alarm(c, json_string_value(name), alarm))
 			return -1;
 	}
 	return 0;
