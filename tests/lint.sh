@@ -25,8 +25,16 @@ may parquet core
 may delta 'core|parquet'
 may cleaning 'core|java|parquet|delta'
 for s in emulators/*/service.c; do
-	may "$(basename "$(dirname "$s")")" 'core|java|velocity|parquet|delta|cleaning'
+	s=$(basename "$(dirname "$s")")
+	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning'
 done
+# The control planes: aws is what each API's room stands on, and names them in service.c alone.
+may aws 'core|java|parquet|kms|ec2|msk|cloudwatch'
+complain "aws names the rooms of its APIs in service.c only:" "$(grep -nE '#include "(kms|ec2|msk|cloudwatch)/' emulators/aws/*.[ch] | grep -v '^emulators/aws/service.c')"
+may kms 'core|java|aws'
+may ec2 'core|java|aws|kms'
+may msk 'core|java|aws'
+may cloudwatch 'core|java|aws'
 complain "stack includes neither scenario nor tarn:" "$(grep -nE '#include "(scenario|tarn)/' emulators/stack/*.[ch])"
 complain "scenario includes not tarn:" "$(grep -nE '#include "tarn/' emulators/scenario/*.[ch])"
 

@@ -1,9 +1,9 @@
 #include "aws/call.h"
-#include "aws/cloudtrail.h"
+#include "cloudwatch/cloudtrail.h"
 #include "aws/iam.h"
-#include "aws/kms.h"
-#include "aws/logs.h"
-#include "aws/msk.h"
+#include "kms/kms.h"
+#include "cloudwatch/logs.h"
+#include "msk/msk.h"
 
 /* ---- APIs: a line each, here and below ---- */
 

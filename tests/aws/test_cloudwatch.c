@@ -2,8 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "aws/alarm_rule.h"
-#include "aws/metric_math.h"
+#include "cloudwatch/alarm_rule.h"
+#include "cloudwatch/metric_math.h"
 #include "check_main.h"
 #include "core/sum.h"
 

@@ -1,7 +1,7 @@
 /* Filter patterns of CloudWatch Logs: the documentation's own examples, and what they refuse. */
 #include <string.h>
 
-#include "aws/logs_filter.h"
+#include "cloudwatch/logs_filter.h"
 #include "check_main.h"
 #include "core/json.h"
 

@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "aws/logs_filter.h"
+#include "cloudwatch/logs_filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "aws/metric_math.h"
+#include "cloudwatch/metric_math.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
