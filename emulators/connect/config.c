@@ -174,6 +174,15 @@ static void check_number(struct check *k, const struct con_def *d, const char *v
 	}
 }
 
+static void check_pattern(struct check *k, const struct con_def *d, const char *v)
+{
+	struct java_regex x = { 0 };
+	struct error err;
+	if (java_regex_open(&x, NULL, sl(v), JAVA_REGEX_WHOLE, &err))
+		problem(k, d, "Invalid value %s for configuration %s: Invalid regex: %s", v, d->name, err.text);
+	java_regex_free(&x);
+}
+
 static void check_topics(struct check *k, const struct con_def *d)
 {
 	const char *topics = con_get(k->c, "topics"), *regex = con_get(k->c, "topics.regex");
@@ -182,6 +191,8 @@ static void check_topics(struct check *k, const struct con_def *d)
 		problem(k, d, "topics and topics.regex are mutually exclusive options, but both are set.");
 	else if (!list && !pattern)
 		problem(k, d, "Must configure one of topics or topics.regex");
+	else if (pattern && !strcmp(d->name, "topics.regex"))
+		check_pattern(k, d, regex);
 }
 
 static void check_one(struct check *k, const struct con_def *d)
