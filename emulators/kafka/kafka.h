@@ -267,6 +267,7 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	bool told_groups;          /* that there are none, in the log */
 	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */
 };

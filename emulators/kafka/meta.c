@@ -205,8 +205,17 @@ static void put_no_coordinator(struct kfk_call *c)
 	kfk_put_i32(c, -1);
 }
 
+/* Clients ask again for ever and say nothing: the log does, once. */
+static void tell_groups(struct kafka *k, const struct kfk_call *c)
+{
+	if (!k->told_groups)
+		log_warn(k->env, "unserved", "peer=%s operation=FindCoordinator hint=\"no groups, no transactions: consumers name their partitions\"", c->conn->peer);
+	k->told_groups = true;
+}
+
 enum kfk_done kfk_serve_find_coordinator(struct kafka *k, struct kfk_call *c)
 {
+	tell_groups(k, c);
 	if (c->version < 4)
 		(void)kfk_str(c);
 	if (c->version >= 1)
