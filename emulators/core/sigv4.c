@@ -387,8 +387,7 @@ static enum sigv4_verdict check_body(const struct http_req *req)
 	return sl_eq_nocase(given, sl(sum)) ? SIGV4_OK : SIGV4_BODY_MISMATCH;
 }
 
-/* The token of temporary credentials. */
-static struct slice session_of(const struct http_req *req, const struct sigv4_auth *auth)
+struct slice sigv4_token(const struct http_req *req, const struct sigv4_auth *auth)
 {
 	struct slice token = auth->query ? http_query(req, "X-Amz-Security-Token") : http_get(req, "X-Amz-Security-Token");
 	return token.p || !auth->query ? token : http_query(req, "x-amz-security-token"); /* as version 2 writes it */
@@ -396,7 +395,7 @@ static struct slice session_of(const struct http_req *req, const struct sigv4_au
 
 enum identity_known sigv4_identity(const struct env *env, const struct http_req *req, struct sigv4_auth *auth)
 {
-	return identity_find(env, req->arena, auth->key, session_of(req, auth), &auth->who);
+	return identity_find(env, req->arena, auth->key, sigv4_token(req, auth), &auth->who);
 }
 
 enum sigv4_verdict sigv4_verify(const struct env *env, const struct http_req *req, struct sigv4_auth *auth, int64_t real_now_ms,

@@ -66,6 +66,8 @@ void sigv4_chain_trailer(struct sigv4_chain *c, struct slice lines, char out[65]
 
 /* Whether any credentials are accepted: see identities.h. */
 bool sigv4_any(const struct conf *conf);
+/* The token of temporary credentials that came with it; absent: none. */
+struct slice sigv4_token(const struct http_req *req, const struct sigv4_auth *auth);
 /* Fills auth->who, of auth->key and the session token of the request. */
 enum identity_known sigv4_identity(const struct env *env, const struct http_req *req, struct sigv4_auth *auth);
 

@@ -14,6 +14,17 @@ int s3_auth_fail_time(struct s3_req *r, const char *name, struct slice asked, en
 	return s3_failf(&r->fail, e, "Request has expired");
 }
 
+int s3_auth_fail_key(struct s3_req *r)
+{
+	struct slice token = sigv4_token(r->http, &r->auth);
+	if (token.n) {
+		s3_extra(&r->fail, "Token-0", token);
+		return s3_fail(&r->fail, S3_E_INVALID_TOKEN);
+	}
+	s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
+	return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
+}
+
 static int fail_expired(struct s3_req *r)
 {
 	char at[32];
@@ -116,8 +127,7 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 	case SIGV4_MALFORMED:
 		return s3_fail(&r->fail, r->auth.query ? S3_E_AUTH_QUERY : S3_E_AUTH_HEADER);
 	case SIGV4_UNKNOWN_KEY:
-		s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
-		return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
+		return s3_auth_fail_key(r);
 	case SIGV4_SKEW:
 		return s3_auth_fail_time(r, "RequestTime", r->auth.amz_date, S3_E_SKEW);
 	case SIGV4_MISMATCH:

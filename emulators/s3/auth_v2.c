@@ -110,10 +110,8 @@ static int check_signature(struct s3 *s, struct s3_req *r, struct slice expires)
 	int rc = 0;
 	if (known == IDENTITY_EXPIRED)
 		return s3_fail(&r->fail, S3_E_EXPIRED_TOKEN);
-	if (known == IDENTITY_UNKNOWN) {
-		s3_extra(&r->fail, "AWSAccessKeyId", r->auth.key);
-		return s3_fail(&r->fail, S3_E_INVALID_ACCESS_KEY);
-	}
+	if (known == IDENTITY_UNKNOWN)
+		return s3_auth_fail_key(r);
 	to_sign(r, expires, false, &text);
 	to_sign(r, expires, true, &other);
 	if (!signed_so(r, secret, buf_slice(&text)) && (r->key.p || !signed_so(r, secret, buf_slice(&other))))

@@ -13,6 +13,8 @@
 
 int s3_auth_fail_time(struct s3_req *r, const char *name, struct slice asked, enum s3_err e);
 /* canonical NULL: there is none. */
+/* A key or, with one, a token that nobody has. */
+int s3_auth_fail_key(struct s3_req *r);
 int s3_auth_fail_mismatch(struct s3_req *r, const struct buf *to_sign, const struct buf *canonical);
 bool s3_is_v2(const struct http_req *req);
 int s3_auth_v2(struct s3 *s, struct s3_req *r) WARN_UNUSED;

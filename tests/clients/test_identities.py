@@ -87,7 +87,7 @@ account = 111111111111
 
 
 def temporary(s):
-    for token, want in (("tok3n", True), ("other", "InvalidAccessKeyId"), (None, "InvalidAccessKeyId")):
+    for token, want in (("tok3n", True), ("other", "InvalidToken"), (None, "InvalidAccessKeyId")):
         session = need("boto3").session.Session(aws_access_key_id="ASIALOADER", aws_secret_access_key="l0ad", aws_session_token=token)
         client = session.client("s3", endpoint_url=s.at["aws"], region_name="us-east-1")
         got = said(client, "list_buckets")
