@@ -47,6 +47,11 @@ int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct
 	return get_bucket(s, name, true, out, f);
 }
 
+int s3_bucket_there(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f)
+{
+	return get_bucket(s, name, false, out, f);
+}
+
 int s3_bucket_next(struct s3 *s, const struct s3_bucket *like, struct s3_bucket *out, struct s3_fail *f)
 {
 	struct error err;

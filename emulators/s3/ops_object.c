@@ -60,7 +60,7 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b;
-	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+	int rc = s3_bucket_there(s, r->bucket, &b, &r->fail);
 	if (rc)
 		return rc;
 	http_setsl(r->call, "x-amz-bucket-region", b.region);

@@ -260,6 +260,8 @@ struct s3_got {
 /* Whether a bucket may be called so. */
 bool s3_bucket_name_ok(struct slice name);
 int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
+/* The same for who asks whether it is there, and makes it if not: it isn't adopted. */
+int s3_bucket_there(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
 /* The next bucket by name after out->name whose name begins as like's, of its region (empty: any) and its account. 1 and *out, 0 at the end, or an error. */
 int s3_bucket_next(struct s3 *s, const struct s3_bucket *like, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
 /* Makes it. An own bucket again: nothing happens in us-east-1 (as AWS), else BUCKET_OWNED; another account's: BUCKET_EXISTS. */
