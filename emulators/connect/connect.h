@@ -167,6 +167,10 @@ int con_open(void *self, const struct env *env, struct error *err) WARN_UNUSED;
 int con_start(struct connect *k, struct error *err) WARN_UNUSED;
 void con_close(void *self);
 bool con_busy(const void *self);
+/* By its topics or topics.regex. */
+bool con_wants_topic(struct connector *c, struct slice topic);
+/* A client made a connector: those that were adopted for the topics that it reads are no more, or objects would be written twice. */
+void con_instead(struct connect *k, struct connector *made);
 struct connector *con_find(struct connect *k, struct slice name);
 /* Makes or changes a connector (con_validate said yes) and starts it. Errors: STORE, LIMIT. */
 int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err) WARN_UNUSED;

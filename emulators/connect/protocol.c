@@ -138,8 +138,10 @@ static void apply(struct con_call *r, struct slice name, const struct con_config
 		send_failure(r, &err);
 		return;
 	}
-	if (created)
+	if (created) {
 		set_location(r, name);
+		con_instead(r->k, con_find(r->k, name));
+	}
 	con_answer_info(r->a, arena_cstr(r->a, name), config, true, task_n, &r->out);
 	send_out(r, created ? 201 : 200);
 }

@@ -5,7 +5,7 @@ enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
 
 /* ---- which partitions, whose ---- */
 
-static bool con_wants_topic(struct connector *c, struct slice topic)
+bool con_wants_topic(struct connector *c, struct slice topic)
 {
 	struct slice word, rest = sl(c->sink.topics);
 	bool yes = false;

@@ -95,10 +95,58 @@ static int add_connectors(struct connect *k, struct slice user, struct error *er
 	return rc;
 }
 
-/* What sinks the stack's user's topics sinks this one's. */
+/* Whether both (b NULL: a) read a topic of that user like one of the stack's. */
+static bool read_his(struct connect *k, struct connector *a, struct connector *b, struct slice user)
+{
+	const char *topic, *value;
+	struct arena mem = { 0 };
+	bool yes = false;
+	for (size_t i = 0; !yes && conf_at(k->env->conf, "topics", i, &topic, &value); i++) {
+		struct slice his = adopt_text(&mem, k->env->adopt, sl(topic), user);
+		yes = !sl_eqs(his, topic) && con_wants_topic(a, his) && (!b || con_wants_topic(b, his));
+	}
+	arena_free(&mem);
+	return yes;
+}
+
+/* What sinks the stack's user's topics sinks this one's, unless he has a connector for them. */
 static int adopt_user_connectors(void *self, struct slice user, const char *like, struct error *err)
 {
-	return add_connectors(self, user, err);
+	struct connect *k = self;
+	for (struct connector *c = k->connectors; c; c = c->next)
+		if (read_his(k, c, NULL, user))
+			return 0;
+	return add_connectors(k, user, err);
+}
+
+/* As name_of calls them: "s3-sink-USER" beside the stack's "s3-sink". */
+static bool is_adopted(struct connect *k, const struct connector *c, struct slice user)
+{
+	struct slice name = sl(c->name);
+	return sl_ends(name, user) && name.n > user.n + 1 && con_find(k, sl_of(name.p, name.n - user.n - 1));
+}
+
+static struct connector *adopted_like(struct connect *k, struct connector *made, struct slice user)
+{
+	for (struct connector *c = k->connectors; c; c = c->next)
+		if (c != made && is_adopted(k, c, user) && read_his(k, c, made, user))
+			return c;
+	return NULL;
+}
+
+void con_instead(struct connect *k, struct connector *made)
+{
+	struct connector *c;
+	const char *user;
+	struct error err;
+	for (size_t i = 0; (user = adopt_user(k->env->adopt, i)); i++)
+		while ((c = adopted_like(k, made, sl(user)))) {
+			log_warn(k->env, "adopt", "connector=%s instead=%s", made->name, c->name);
+			if (con_delete(k, c, &err)) {
+				log_error(k->env, "store-failed", "error=\"%s\"", err.text);
+				return;
+			}
+		}
 }
 
 static int start_service(void *self, struct error *err)

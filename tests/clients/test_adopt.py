@@ -162,6 +162,7 @@ def buckets(s):
     s.s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     same(s.get("a", bucket), b"x", "a bucket that a program puts into")
     same(s.s3.list_objects_v2(Bucket="user-dddddddddddd-bucket")["KeyCount"], 0, "or lists")
+    same(code(s.s3.head_bucket, Bucket="user-ffffffffffff-bucket"), "404", "who asks whether it is there makes it himself")
     same(code(s.s3.list_objects_v2, Bucket="user-dddddddddddd-buckets"), "NoSuchBucket", "a name that isn't like one")
     same(code(s.s3.delete_bucket, Bucket="user-eeeeeeeeeeee-bucket"), "NoSuchBucket", "who deletes a bucket doesn't make it")
     s.s3.create_bucket(Bucket="user-eeeeeeeeeeee-bucket")
@@ -204,6 +205,30 @@ def on():
         same(s.control("GET", "/health")["adopt"], False, "without --adopt nothing more is adopted")
         same(code(s.client("kinesis").describe_stream, StreamName="streaming-ffffffffffff-pin"), "ResourceNotFoundException", "no stream")
         same(s.run("clean").stdout.splitlines()[2].split()[:2], ["geo", "2"], "what was is cleaned")
+
+
+SINK = {"connector.class": "io.confluent.connect.s3.S3SinkConnector", "s3.region": "us-east-1", "flush.size": "1", "tasks.max": "1",
+        "format.class": "io.confluent.connect.s3.format.json.JsonFormat", "storage.class": "io.confluent.connect.s3.storage.S3Storage",
+        "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false",
+        "key.converter": "org.apache.kafka.connect.storage.StringConverter"}
+
+
+def own_connector():
+    """Who makes a connector for his topics isn't given one, or no longer: objects would be written twice."""
+    with Stack("--adopt") as s:
+        names = lambda: call("GET", s.at["connect"] + "/connectors").json()
+        before = names()
+        post(s, OTHER, "pin")
+        same(names(), [*before, f"{before[0]}-{OTHER}"], "a connector that was adopted")
+        made = {"name": "mine", "config": {**SINK, "topics.regex": f"{OTHER}.*", "s3.bucket.name": f"user-{OTHER}-bucket"}}
+        same(call("POST", s.at["connect"] + "/connectors", made).status, 201, "his own")
+        same(names(), ["mine", *before], "is in its place")
+        third = "aaaaaaaaaaaa"
+        s.s3.create_bucket(Bucket="elsewhere")
+        made = {"name": "third", "config": {**SINK, "topics": f"{third}.pin", "s3.bucket.name": "elsewhere"}}
+        same(call("POST", s.at["connect"] + "/connectors", made).status, 201, "one before there are posts")
+        post(s, third, "pin")
+        same(names(), ["mine", *before, "third"], "is enough")
 
 
 def limit():
@@ -324,6 +349,7 @@ def refused():
 off()
 later()
 on()
+own_connector()
 limit()
 attached()
 machines()
