@@ -81,6 +81,8 @@ struct aws_call {
 	struct http_call *http;
 	struct aws_ask ask;
 	json_t *in, *out;      /* the request, decoded and checked; the answer, an object at first. Freed with the call */
+	struct buf json;       /* the answer as the text of JSON, in the place of out, where there is much of it; freed with the call */
+	bool large;            /* its request was */
 	struct identity who;
 	struct sigv4_auth auth;
 	struct aws_place at;

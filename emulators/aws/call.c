@@ -156,9 +156,9 @@ static int refuse_shape(struct aws_call *c, int n, const struct buf *problems)
 	return aws_refuse(c, 400, code, "%d validation error%s detected: %.*s", n, n == 1 ? "" : "s", SL(buf_slice(problems)));
 }
 
-static int read_request(struct aws_call *c)
+/* Of a large body it runs on the pool. */
+static int read_request(struct aws_call *c, const struct shape *s)
 {
-	const struct shape *s = shape_of(c->op->in);
 	struct buf problems = { .max = 64 << 10 };
 	struct error err = { 0 };
 	bool form = c->ask.protocol == AWS_QUERY || c->ask.protocol == AWS_EC2;
@@ -201,11 +201,21 @@ static void put_xml(struct aws_call *c, struct buf *b)
 	buf_addf(b, "</%sResponse>\n", op);
 }
 
+/* Another protocol than JSON takes an answer that was made as text. */
+static void tree_of_json(struct aws_call *c)
+{
+	if (!c->json.n || c->ask.protocol == AWS_JSON || c->ask.protocol == AWS_REST_JSON)
+		return;
+	json_decref(c->out);
+	c->out = json_loadb(c->json.p, c->json.n, 0, NULL);
+}
+
 static void put_answer(struct aws_call *c)
 {
 	struct buf b = { 0 };
 	int status = c->op->status ? c->op->status : 200;
 	http_setsl(c->http, "x-amzn-RequestId", c->ask.request_id);
+	tree_of_json(c);
 	switch (c->ask.protocol) {
 	case AWS_QUERY:
 	case AWS_EC2:
@@ -220,20 +230,55 @@ static void put_answer(struct aws_call *c)
 		return;
 	case AWS_JSON:
 	case AWS_REST_JSON:
-		if (c->op->out || c->ask.protocol == AWS_REST_JSON)
+		if (c->json.n) {
+			b = c->json;
+			c->json = (struct buf){ 0 };
+		} else if (c->op->out || c->ask.protocol == AWS_REST_JSON) {
 			shape_json(c->op->out ? shape_of(c->op->out) : NULL, c->out, c->api->time, &b);
+		}
 		http_reply_buf(c->http, status, c->ask.protocol == AWS_REST_JSON ? "application/json" : aws_json_type(&c->http->req), &b);
 		return;
 	}
 }
 
-static void call_free(struct aws_call *c)
+/* Ten thousand lines are a hundred thousand pieces of memory. */
+struct trash {
+	json_t *tree;
+};
+
+static void free_tree(void *arg)
+{
+	struct trash *t = arg;
+	json_decref(t->tree);
+	t->tree = NULL;
+}
+
+static void free_trash(void *arg)
+{
+	free_tree(arg);
+	free(arg);
+}
+
+static void free_in(struct aws_call *c, bool ends)
+{
+	static const struct job_kind kind = { free_tree, free_trash, NULL, free_trash, "the end of a large request" };
+	if (!c->large || !c->in || ends) {
+		json_decref(c->in);
+		return;
+	}
+	struct trash *t = xcalloc(1, sizeof(*t));
+	t->tree = c->in;
+	(void)loop_long_job(c->env->loop, &kind, t);
+}
+
+static void call_free(struct aws_call *c, bool ends)
 {
 	owed_cancel_all(&c->owed);
-	json_decref(c->in);
+	free_in(c, ends);
 	json_decref(c->out);
 	json_decref(c->also);
 	buf_free(&c->text);
+	buf_free(&c->json);
 	free(c);
 }
 
@@ -241,7 +286,7 @@ void aws_answer(struct aws_call *c)
 {
 	if (c->prev)
 		c->prev->next = c->next;
-	else if (c->aws->later == c)
+	else
 		c->aws->later = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
@@ -249,7 +294,7 @@ void aws_answer(struct aws_call *c)
 		aws_fail(&c->ask, c->status, c->code, c->also, "%.*s", SL(buf_slice(&c->text)));
 	else
 		put_answer(c);
-	call_free(c);
+	call_free(c, false);
 }
 
 void aws_calls_end(struct aws *a)
@@ -257,7 +302,7 @@ void aws_calls_end(struct aws *a)
 	while (a->later) {
 		struct aws_call *c = a->later;
 		a->later = c->next;
-		call_free(c);
+		call_free(c, true);
 	}
 }
 
@@ -269,26 +314,62 @@ static int refuse_by_fault(struct aws_call *c)
 	return aws_refuse(c, strstr(code, "Internal") || strstr(code, "Unavailable") ? 500 : 400, code, "%s", "an injected error");
 }
 
+/* ---- its steps ---- */
+
+enum { LARGE_BODY = 64 << 10 };
+
+static void serve(struct aws_call *c, int rc)
+{
+	if (!rc)
+		rc = aws_call_authorize(c);
+	if (!rc)
+		rc = c->op->run(c);
+	if (rc != AWS_LATER)
+		aws_answer(c);
+}
+
+struct reading {
+	struct aws_call *c;
+	const struct shape *shape;
+	int rc;
+};
+
+static void read_on_pool(void *arg)
+{
+	struct reading *r = arg;
+	r->rc = read_request(r->c, r->shape);
+}
+
+static void on_read(void *arg)
+{
+	struct reading *r = arg;
+	r->c->now_ms = clock_now_ms(r->c->env->clock);
+	serve(r->c, r->rc);
+}
+
+/* What it works on is the call's: who ends it waits for the job. */
+static void read_large(struct aws_call *c)
+{
+	static const struct job_kind kind = { read_on_pool, on_read, NULL, NULL, "a large request to a control plane" };
+	struct reading *r = arena_alloc(c->arena, sizeof(*r));
+	*r = (struct reading){ c, shape_of(c->op->in), 0 };
+	c->large = true;
+	owed_keep(&c->owed, loop_long_job(c->env->loop, &kind, r));
+}
+
 void aws_run(struct aws *a, const struct aws_api *api, const struct aws_op *op, struct http_call *http, const struct aws_ask *ask)
 {
 	struct aws_call *c = xcalloc(1, sizeof(*c));
 	*c = (struct aws_call){ .aws = a, .env = a->env, .api = api, .op = op, .http = http, .ask = *ask, .out = json_object(),
-				.arena = http->req.arena, .now_ms = clock_now_ms(a->env->clock), .text = { .max = 16384 } };
-	int rc = authenticate(c);
-	if (!rc)
-		rc = refuse_by_fault(c);
-	if (!rc)
-		rc = read_request(c);
-	if (!rc)
-		rc = aws_call_authorize(c);
-	if (!rc)
-		rc = op->run(c);
-	if (rc != AWS_LATER) {
-		aws_answer(c);
-		return;
-	}
-	c->next = a->later;
+				.arena = http->req.arena, .now_ms = clock_now_ms(a->env->clock), .text = { .max = 16384 }, .next = a->later };
 	if (c->next)
 		c->next->prev = c;
 	a->later = c;
+	int rc = authenticate(c);
+	if (!rc)
+		rc = refuse_by_fault(c);
+	if (!rc && http->req.body.n > LARGE_BODY)
+		read_large(c);
+	else
+		serve(c, rc ? rc : read_request(c, shape_of(op->in)));
 }

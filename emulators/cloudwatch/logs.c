@@ -455,6 +455,7 @@ static void on_close(struct aws *a)
 	if (!l)
 		return;
 	loop_never(a->env->loop, &l->sweep);
+	logs_work_end(l);
 	logs_rules_forget(l);
 	logs_sink_free(l->sink);
 	free(l);

@@ -1,7 +1,9 @@
 /* CloudWatch Logs, between its files:
  *
  *   logs.c         groups, streams, tags, retention; the table of operations
- *   logs_lines.c   lines put and read
+ *   logs_put.c     lines put
+ *   logs_lines.c   lines read
+ *   logs_work.c    either in pieces, when there is much of it
  *   logs_kept.c    metric and subscription filters, resource policies, destinations, saved queries
  *   logs_sink.c    lines of tarn's own services
  *   logs_filter.c, logs_match.c   filter patterns
@@ -20,6 +22,7 @@ enum {
 	LOGS_PAGE_BYTES = 1 << 20,
 };
 struct logs_sink;
+struct logs_work;
 struct logs {
 	struct aws *a;
 	struct logs_store store;
@@ -29,6 +32,9 @@ struct logs {
 	bool rules_read, sweeping;
 	int64_t last_group;
 	struct loop_soon sweep;
+	struct logs_work *works; /* what is done in pieces */
+	struct loop_soon turn;
+	struct loop_held held;
 };
 
 extern const struct aws_kind logs_groups, logs_metric_filters, logs_subscriptions;
@@ -47,8 +53,30 @@ int64_t logs_cutoff(const json_t *group, int64_t now_ms);
 void logs_sweep_soon(struct logs *l);
 int logs_refuse(struct aws_call *c, const struct error *err);
 
-/* ---- logs_lines.c ---- */
+/* ---- logs_work.c ---- */
+
+/* What may take long is done a piece a turn, each after the one before was committed; several take turns. Of those that put lines
+ * into one stream the first ends before the next begins. */
+struct logs_work {
+	struct logs_work *next;
+	struct aws_call *c;
+	/* Does something for a few milliseconds. AWS_LATER: there is more to do; else as a hook. */
+	int (*piece)(struct logs_work *w);
+	void (*drop)(struct logs_work *w); /* frees it; c may be gone */
+	int64_t stream, until_us;          /* stream: whose lines it puts, or 0; until_us: of clock_real_us, when the piece should end */
+	bool begun, fresh, lost;           /* fresh: a piece is not committed; lost: it couldn't be */
+};
+/* As a hook: begins it, at once when nothing else is under way. It is ended and dropped here. */
+int logs_work(struct logs *l, struct logs_work *w);
+/* At the end, when the calls are gone. */
+void logs_work_end(struct logs *l);
+
+/* ---- logs_put.c ---- */
 int logs_put(struct aws_call *c);
+
+/* ---- logs_lines.c ---- */
+/* The stream of the request; 0, or refused. */
+int logs_find_stream(struct aws_call *c, int64_t grp, struct log_stream *out);
 int logs_get(struct aws_call *c);
 int logs_filter(struct aws_call *c);
 

@@ -1,84 +1,7 @@
-/* CloudWatch Logs: lines put and read. */
+/* CloudWatch Logs: lines read. */
 #include "cloudwatch/logs.h"
 
-static const int64_t hour_ms = 3600000, day_ms = 86400000;
-
-/* ---- PutLogEvents ---- */
-
-struct batch {
-	json_t *events;
-	size_t n, first, last; /* those from first to last (not with it) are taken */
-	int64_t bytes;
-};
-
-static int64_t event_at(const struct batch *b, size_t i)
-{
-	return jint(json_array_get(b->events, i), "timestamp");
-}
-
-static struct slice event_text(const struct batch *b, size_t i)
-{
-	return jslice(json_array_get(b->events, i), "message");
-}
-
-static int check_batch(struct aws_call *c, struct batch *b)
-{
-	for (size_t i = 0; i < b->n; i++) {
-		b->bytes += (int64_t)event_text(b, i).n + LOGS_EVENT_OVERHEAD;
-		if (i && event_at(b, i) < event_at(b, i - 1))
-			return aws_refuse(c, 400, "InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order.");
-	}
-	if (b->bytes > LOGS_BATCH_MAX)
-		return aws_refuse(c, 400, "InvalidParameterException", "Upload too large: %lld bytes exceeds limit of %d", (long long)b->bytes, LOGS_BATCH_MAX);
-	if (event_at(b, b->n - 1) - event_at(b, 0) > day_ms)
-		return aws_refuse(c, 400, "InvalidParameterException", "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
-	return 0;
-}
-
-/* What is too old, expired or too new isn't taken. */
-static void reject(struct aws_call *c, struct batch *b, const json_t *group)
-{
-	int64_t cutoff = logs_cutoff(group, c->now_ms);
-	size_t old = 0, expired = 0;
-	json_t *info = json_object();
-	while (old < b->n && event_at(b, old) < c->now_ms - 14 * day_ms)
-		old++;
-	while (expired < b->n && event_at(b, expired) < cutoff)
-		expired++;
-	b->last = b->n;
-	while (b->last && event_at(b, b->last - 1) > c->now_ms + 2 * hour_ms)
-		b->last--;
-	b->first = old > expired ? old : expired;
-	if (expired)
-		json_object_set_new(info, "expiredLogEventEndIndex", json_integer((json_int_t)expired));
-	if (old > expired)
-		json_object_set_new(info, "tooOldLogEventEndIndex", json_integer((json_int_t)old));
-	if (b->last < b->n)
-		json_object_set_new(info, "tooNewLogEventStartIndex", json_integer((json_int_t)b->last));
-	if (json_object_size(info))
-		json_object_set(c->out, "rejectedLogEventsInfo", info);
-	json_decref(info);
-}
-
-static int put_batch(struct aws_call *c, const struct batch *b, int64_t grp, int64_t stream, const char *name)
-{
-	struct logs *l = c->aws->logs;
-	int64_t bytes = 0;
-	struct error err;
-	for (size_t i = b->first; i < b->last; i++) {
-		struct slice text = event_text(b, i);
-		if (logs_line_put(&l->store, grp, stream, event_at(b, i), c->now_ms, text, &err))
-			return aws_broken(c, &err);
-		logs_count(l, c->at, name, event_at(b, i), text);
-		bytes += (int64_t)text.n + LOGS_EVENT_OVERHEAD;
-	}
-	if (b->first < b->last && logs_stream_grows(&l->store, stream, event_at(b, b->first), event_at(b, b->last - 1), c->now_ms, bytes, &err))
-		return aws_broken(c, &err);
-	return logs_sink_expire(l->sink, &err) ? aws_broken(c, &err) : 0;
-}
-
-/* The stream of the request: 0, or refused. */
-static int find_stream(struct aws_call *c, int64_t grp, struct log_stream *out)
+int logs_find_stream(struct aws_call *c, int64_t grp, struct log_stream *out)
 {
 	struct error err;
 	int rc = logs_stream_find(&c->aws->logs->store, grp, jslice(c->in, "logStreamName"), out, &err);
@@ -87,27 +10,18 @@ static int find_stream(struct aws_call *c, int64_t grp, struct log_stream *out)
 	return rc ? 0 : aws_refuse(c, 400, "ResourceNotFoundException", "The specified log stream does not exist.");
 }
 
-int logs_put(struct aws_call *c)
-{
-	struct batch b = { .events = json_object_get(c->in, "logEvents") };
-	struct log_stream st;
-	const char *name;
-	json_t *group = logs_group(c, &name);
-	if (!group || find_stream(c, jint(group, "id"), &st))
-		return -1;
-	b.n = json_array_size(b.events);
-	if (check_batch(c, &b))
-		return -1;
-	reject(c, &b, group);
-	json_object_set_new(c->out, "nextSequenceToken", json_sprintf("%056lld", (long long)(st.bytes + b.bytes)));
-	return put_batch(c, &b, jint(group, "id"), st.id, name);
-}
-
 /* ---- places in lines, as tokens ---- */
 
-static void put_token(json_t *to, const char *name, const char *prefix, struct log_place p, const char *suffix)
+static void token_text(char *to, size_t n, const char *prefix, struct log_place p, const char *suffix)
 {
-	json_object_set_new(to, name, json_sprintf("%s%018lld%018lld%020d%s", prefix, (long long)p.at_ms, (long long)p.id, 0, suffix));
+	snprintf(to, n, "%s%018lld%018lld%020d%s", prefix, (long long)p.at_ms, (long long)p.id, 0, suffix);
+}
+
+static void put_token(struct buf *to, const char *name, const char *prefix, struct log_place p, const char *suffix)
+{
+	char text[64];
+	token_text(text, sizeof(text), prefix, p, suffix);
+	jw_text(to, name, text);
 }
 
 /* "f/DIGITS/s". */
@@ -145,42 +59,110 @@ static struct log_range range_of(const struct aws_call *c, const json_t *group, 
 
 /* ---- GetLogEvents ---- */
 
+/* A page of lines, as the text of JSON. */
 struct page {
-	json_t *events;
+	struct buf text; /* "[" and the lines */
+	size_t *ends, n, cap;
 	int64_t bytes;
 	struct log_place first, last; /* of the lines in it, in the order of the walk */
 };
 
-static bool add_line(void *arg, const struct log_line *l)
+static void page_free(struct page *p)
 {
-	struct page *p = arg;
-	p->bytes += (int64_t)l->text.n + LOGS_EVENT_OVERHEAD;
-	if (p->bytes > LOGS_PAGE_BYTES && json_array_size(p->events))
-		return false;
-	json_t *e = json_object();
-	json_object_set_new(e, "timestamp", json_integer(l->at_ms));
-	json_object_set_new(e, "message", json_stringn(l->text.p, l->text.n));
-	json_object_set_new(e, "ingestionTime", json_integer(l->ingested_ms));
-	p->last = (struct log_place){ l->at_ms, l->id };
-	if (!json_array_size(p->events))
-		p->first = p->last;
-	json_array_append_new(p->events, e);
-	return true;
+	buf_free(&p->text);
+	free(p->ends);
 }
 
-static void reverse(json_t **list)
+static void page_begin(struct page *p)
 {
-	json_t *out = json_array();
-	for (size_t i = json_array_size(*list); i; i--)
-		json_array_append(out, json_array_get(*list, i - 1));
-	json_decref(*list);
-	*list = out;
+	jw_list(&p->text, NULL);
+}
+
+static void page_line(struct page *p, const struct log_line *l, bool of_group)
+{
+	char id[64];
+	p->bytes += (int64_t)l->text.n + LOGS_EVENT_OVERHEAD;
+	p->last = (struct log_place){ l->at_ms, l->id };
+	if (!p->n)
+		p->first = p->last;
+	jw_obj(&p->text, NULL);
+	if (of_group)
+		jw_str(&p->text, "logStreamName", l->stream);
+	jw_int(&p->text, "timestamp", l->at_ms);
+	jw_str(&p->text, "message", l->text);
+	jw_int(&p->text, "ingestionTime", l->ingested_ms);
+	if (of_group) {
+		token_text(id, sizeof(id), "", p->last, "");
+		jw_text(&p->text, "eventId", id);
+	}
+	jw_obj_end(&p->text);
+	GROW(p->ends, p->n, p->cap);
+	p->ends[p->n++] = p->text.n;
+}
+
+/* "events":[...]; a comma stands before each line but the first. */
+static void page_put(const struct page *p, bool back, struct buf *out)
+{
+	jw_list(out, "events");
+	for (size_t k = 0; k < p->n; k++) {
+		size_t i = back ? p->n - 1 - k : k, from = i ? p->ends[i - 1] + 1 : 1;
+		jw_raw(out, NULL, sl_of(p->text.p + from, p->ends[i] - from));
+	}
+	jw_list_end(out);
+}
+
+struct getting {
+	struct logs_work w;
+	struct log_range r;
+	struct log_place at;
+	bool back, paused;
+	struct page p;
+	int64_t limit;
+};
+
+static bool add_line(void *arg, const struct log_line *l)
+{
+	struct getting *g = arg;
+	if (g->p.n && g->p.bytes + (int64_t)l->text.n + LOGS_EVENT_OVERHEAD > LOGS_PAGE_BYTES)
+		return false;
+	page_line(&g->p, l, false);
+	g->at = g->p.last;
+	g->paused = clock_real_us() > g->w.until_us;
+	return !g->paused;
+}
+
+static int get_piece(struct logs_work *w)
+{
+	struct getting *g = (struct getting *)(void *)w;
+	struct aws_call *c = w->c;
+	struct log_stream st;
+	struct error err;
+	if (logs_find_stream(c, g->r.grp, &st))
+		return -1;
+	if (st.id != g->r.stream) /* another one has its name by now */
+		return aws_refuse(c, 400, "ResourceNotFoundException", "The specified log stream does not exist.");
+	g->paused = false;
+	if (logs_lines_each(&c->aws->logs->store, &g->r, g->at, g->back, g->limit - (int64_t)g->p.n, add_line, g, &err))
+		return aws_broken(c, &err);
+	if (g->paused && (int64_t)g->p.n < g->limit)
+		return AWS_LATER;
+	jw_obj(&c->json, NULL);
+	page_put(&g->p, g->back, &c->json);
+	put_token(&c->json, "nextForwardToken", "f/", g->back ? g->p.first : g->p.last, "/s");
+	put_token(&c->json, "nextBackwardToken", "b/", g->back ? g->p.last : g->p.first, "/s");
+	jw_obj_end(&c->json);
+	return 0;
+}
+
+static void get_drop(struct logs_work *w)
+{
+	page_free(&((struct getting *)(void *)w)->p);
+	free(w);
 }
 
 int logs_get(struct aws_call *c)
 {
 	static const struct log_place begin = { 0, 0 }, end = { 999999999999999, 999999999999999999 };
-	struct page p = { 0 };
 	struct log_stream st;
 	struct error err;
 	const char *name;
@@ -188,27 +170,20 @@ int logs_get(struct aws_call *c)
 	struct slice token = jslice(c->in, "nextToken");
 	bool back = !jtrue(c->in, "startFromHead");
 	struct log_place from = back ? end : begin;
-	if (!group || find_stream(c, jint(group, "id"), &st))
+	if (!group || logs_find_stream(c, jint(group, "id"), &st))
 		return -1;
 	if (logs_sink_flush(c->aws->logs->sink, &err))
 		return aws_broken(c, &err);
 	if (token.p && !(back = read_token(token, "b/", "/s", &from)) && !read_token(token, "f/", "/s", &from))
 		return bad_token(c);
-	struct log_range r = range_of(c, group, end.at_ms + 1);
-	r.stream = st.id;
-	r.to_ms--; /* endTime itself isn't in it */
-	p.events = json_array();
-	p.first = p.last = token.p ? from : begin; /* where there is nothing, whatever comes is ahead */
-	if (logs_lines_each(&c->aws->logs->store, &r, from, back, limit_of(c), add_line, &p, &err)) {
-		json_decref(p.events);
-		return aws_broken(c, &err);
-	}
-	if (back)
-		reverse(&p.events);
-	put_token(c->out, "nextForwardToken", "f/", back ? p.first : p.last, "/s");
-	put_token(c->out, "nextBackwardToken", "b/", back ? p.last : p.first, "/s");
-	json_object_set_new(c->out, "events", p.events);
-	return 0;
+	struct getting *g = xcalloc(1, sizeof(*g));
+	*g = (struct getting){ .w = { .c = c, .piece = get_piece, .drop = get_drop }, .at = from, .back = back, .limit = limit_of(c) };
+	g->r = range_of(c, group, end.at_ms + 1);
+	g->r.stream = st.id;
+	g->r.to_ms--; /* endTime itself isn't in it */
+	g->p.first = g->p.last = token.p ? from : begin; /* where there is nothing, whatever comes is ahead */
+	page_begin(&g->p);
+	return logs_work(c->aws->logs, &g->w);
 }
 
 /* ---- FilterLogEvents ---- */
@@ -217,12 +192,15 @@ int logs_get(struct aws_call *c)
 enum { SCAN_LINES = 20000, SCAN_COST = 2 << 20, LINE_COST = 64, JSON_FACTOR = 8 };
 
 struct filtering {
-	json_t *events, *names;
+	struct logs_work w;
+	struct log_range r;
+	const json_t *names;
 	struct slice prefix;
 	struct log_filter *filter;
-	int64_t limit, cost, factor;
-	struct page p; /* its place: behind the last line that was looked at */
-	bool more;
+	int64_t limit, cost, factor, looked;
+	struct log_place at; /* behind the last line that was looked at */
+	struct page p;
+	bool more, paused;
 };
 
 static bool of_streams(const struct filtering *f, struct slice stream)
@@ -240,53 +218,56 @@ static bool of_streams(const struct filtering *f, struct slice stream)
 static bool filter_line(void *arg, const struct log_line *l)
 {
 	struct filtering *f = arg;
-	bool full = (int64_t)json_array_size(f->events) >= f->limit || f->p.bytes > LOGS_PAGE_BYTES || f->cost > SCAN_COST;
-	if (full) {
+	if ((int64_t)f->p.n >= f->limit || f->p.bytes > LOGS_PAGE_BYTES || f->cost > SCAN_COST || f->looked == SCAN_LINES) {
 		f->more = true;
 		return false;
 	}
-	f->p.last = (struct log_place){ l->at_ms, l->id };
+	f->at = (struct log_place){ l->at_ms, l->id };
+	f->looked++;
 	f->cost += LINE_COST;
-	if (!of_streams(f, l->stream))
-		return true;
-	f->cost += (int64_t)l->text.n * f->factor;
-	if (!log_filter_matches(f->filter, l->text))
-		return true;
-	f->p.bytes += (int64_t)l->text.n + LOGS_EVENT_OVERHEAD;
-	json_t *e = json_object();
-	json_object_set_new(e, "logStreamName", json_stringn(l->stream.p, l->stream.n));
-	json_object_set_new(e, "timestamp", json_integer(l->at_ms));
-	json_object_set_new(e, "message", json_stringn(l->text.p, l->text.n));
-	json_object_set_new(e, "ingestionTime", json_integer(l->ingested_ms));
-	put_token(e, "eventId", "", f->p.last, "");
-	json_array_append_new(f->events, e);
-	return true;
+	if (of_streams(f, l->stream)) {
+		f->cost += (int64_t)l->text.n * f->factor;
+		if (log_filter_matches(f->filter, l->text))
+			page_line(&f->p, l, true);
+	}
+	f->paused = clock_real_us() > f->w.until_us;
+	return !f->paused;
 }
 
-static int filter_lines(struct aws_call *c, struct filtering *f, const json_t *group, struct log_place from)
+static int filter_piece(struct logs_work *w)
 {
-	struct log_range r = range_of(c, group, INT64_MAX);
+	struct filtering *f = (struct filtering *)(void *)w;
+	struct aws_call *c = w->c;
+	const char *name;
 	struct error err;
-	r.of_group = true;
-	f->limit = limit_of(c);
-	f->events = json_array();
-	f->names = json_object_get(c->in, "logStreamNames");
-	f->prefix = jslice(c->in, "logStreamNamePrefix");
-	f->p.last = from;
-	if (logs_lines_each(&c->aws->logs->store, &r, from, false, SCAN_LINES + 1, filter_line, f, &err)) {
-		json_decref(f->events);
+	if (!logs_group(c, &name))
+		return -1;
+	f->paused = false;
+	if (logs_lines_each(&c->aws->logs->store, &f->r, f->at, false, SCAN_LINES + 1 - f->looked, filter_line, f, &err))
 		return aws_broken(c, &err);
-	}
-	json_object_set_new(c->out, "events", f->events);
-	json_object_set_new(c->out, "searchedLogStreams", json_array());
+	if (f->paused)
+		return AWS_LATER;
+	jw_obj(&c->json, NULL);
+	page_put(&f->p, false, &c->json);
+	jw_list(&c->json, "searchedLogStreams");
+	jw_list_end(&c->json);
 	if (f->more)
-		put_token(c->out, "nextToken", "", f->p.last, "");
+		put_token(&c->json, "nextToken", "", f->at, "");
+	jw_obj_end(&c->json);
 	return 0;
+}
+
+static void filter_drop(struct logs_work *w)
+{
+	struct filtering *f = (struct filtering *)(void *)w;
+	page_free(&f->p);
+	log_filter_free(f->filter);
+	free(f);
 }
 
 int logs_filter(struct aws_call *c)
 {
-	struct filtering f = { 0 };
+	struct log_filter *filter;
 	struct log_place from = { 0, 0 };
 	struct slice token = jslice(c->in, "nextToken"), pattern = jslice(c->in, "filterPattern");
 	const json_t *name;
@@ -310,10 +291,14 @@ int logs_filter(struct aws_call *c)
 		if (!rc)
 			return aws_refuse(c, 400, "ResourceNotFoundException", "The specified log stream does not exist.");
 	}
-	if (log_filter_open(pattern.p ? pattern : S(""), &f.filter, &err))
+	if (log_filter_open(pattern.p ? pattern : S(""), &filter, &err))
 		return aws_refuse(c, 400, "InvalidParameterException", "%s", err.text);
-	f.factor = sl_starts(sl_trim(pattern), S("{")) || sl_chr(pattern, '%') >= 0 ? JSON_FACTOR : 1;
-	int rc = filter_lines(c, &f, group, from);
-	log_filter_free(f.filter);
-	return rc;
+	struct filtering *f = xcalloc(1, sizeof(*f));
+	*f = (struct filtering){ .w = { .c = c, .piece = filter_piece, .drop = filter_drop }, .r = range_of(c, group, INT64_MAX),
+				 .names = json_object_get(c->in, "logStreamNames"), .prefix = jslice(c->in, "logStreamNamePrefix"),
+				 .filter = filter, .limit = limit_of(c), .at = from };
+	f->r.of_group = true;
+	f->factor = sl_starts(sl_trim(pattern), S("{")) || sl_chr(pattern, '%') >= 0 ? JSON_FACTOR : 1;
+	page_begin(&f->p);
+	return logs_work(c->aws->logs, &f->w);
 }

@@ -133,6 +133,16 @@ def delete_stream():
     time.sleep(SECONDS)
 
 
+def log_lines():
+    k, batch = s.client("logs"), [{"timestamp": int(time.time() * 1000), "message": "x" * 78} for _ in range(10000)]
+    k.create_log_group(logGroupName="long")
+    k.create_log_stream(logGroupName="long", logStreamName="s")
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        k.put_log_events(logGroupName="long", logStreamName="s", logEvents=batch)
+        assert len(k.get_log_events(logGroupName="long", logStreamName="s")["events"]) == 10000
+
+
 def idle():
     many = [socket.create_connection((HOST, PORT)) for _ in range(9000)]
     time.sleep(SECONDS)
@@ -187,7 +197,8 @@ def files():
 LOADS = [("idle", None, lambda: time.sleep(SECONDS)), ("an endless recursive statement", None, endless), ("eight of them", None, endless_eight),
          ("a join of 11,154 by 11,154", None, join), ("124 million rows that nobody reads", None, rows_unread), ("PUT of 1 GiB", None, put),
          ("GET of 1 GiB", None, get), ("20 GETs of 1 GiB that nobody reads", None, unread), ("COPY of 1 GiB", None, copy),
-         ("DeleteStream of 100,000 records", stream, delete_stream), 
+         ("DeleteStream of 100,000 records", stream, delete_stream),
+         ("log lines, 10,000 at a time", None, log_lines),
          ("9,000 idle connections", None, idle), *((f"4,500 slow ones on {name}", None, slow(name)) for name in ("aws", "rest", "rds", "kafka", "control")),
          ("a clean of 1,000,000 rows", rows, clean), ("OPTIMIZE of the table", files, optimize)]
 

@@ -2,6 +2,9 @@
 """CloudWatch Logs with boto3 and the AWS CLI: groups, streams, lines, filters, retention on the clock, refusals in the service's words."""
 import datetime
 import json
+import socket
+import threading
+import urllib.parse
 
 from tarn import Stack, done, need, ok, parts, same
 
@@ -182,5 +185,70 @@ def command_line():
     ok("hello" in r.stdout, "aws logs tail", r.stdout + r.stderr)
 
 
-parts(groups_and_streams, lines, what_is_not_taken, filters, kept, after_a_while, command_line)
+def together(*fns):
+    threads = [threading.Thread(target=fn) for fn in fns]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+
+
+def hang_up(operation, **body):
+    """A signed request whose client goes without its answer."""
+    auth, awsrequest, credentials = need("botocore.auth", "botocore.awsrequest", "botocore.credentials")
+    r = awsrequest.AWSRequest("POST", s.at["aws"] + "/", {"X-Amz-Target": "Logs_20140328." + operation, "Content-Type": "application/x-amz-json-1.1"},
+                              json.dumps(body).encode())
+    auth.SigV4Auth(credentials.Credentials("test", "test"), "logs", "us-east-1").add_auth(r)
+    r = r.prepare()
+    url = urllib.parse.urlsplit(s.at["aws"])
+    head = {**dict(r.headers.items()), "Host": url.netloc, "Content-Length": len(r.body)}
+    with socket.create_connection((url.hostname, url.port)) as c:
+        c.sendall(b"POST / HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in head.items()).encode() + b"\r\n" + r.body)
+
+
+def much_at_once():
+    at = NOW + 4 * DAY
+    batch = {c: [{"timestamp": at, "message": f"{c}{i:05d}" + "é" * 30} for i in range(10000)] for c in "abc"}
+    logs.create_log_group(logGroupName="much")
+    for stream in ("s", "t"):
+        logs.create_log_stream(logGroupName="much", logStreamName=stream)
+    own = [s.client("logs") for _ in "abc"]
+    together(*(lambda c=c, k=k: k.put_log_events(logGroupName="much", logStreamName="t" if c == "c" else "s", logEvents=batch[c]) for c, k in zip("abc", own)))
+    first = logs.get_log_events(logGroupName="much", logStreamName="s", startFromHead=True)
+    second = logs.get_log_events(logGroupName="much", logStreamName="s", nextToken=first["nextForwardToken"])
+    texts = [e["message"] for e in first["events"] + second["events"]]
+    order = [x for c in sorted("ab", key=lambda c: texts.index(batch[c][0]["message"])) for x in (e["message"] for e in batch[c])]
+    ok(texts == order, "two batches put at once into a stream stand one behind the other, each in its order")
+    last = logs.get_log_events(logGroupName="much", logStreamName="s")
+    same((last["events"] == second["events"], last["nextBackwardToken"], last["nextForwardToken"]),
+         (True, second["nextBackwardToken"], second["nextForwardToken"]), "a full page from the end")
+    found, token = [], {}
+    while token is not None:
+        page = logs.filter_log_events(logGroupName="much", logStreamNames=["t"], **token)
+        found += page["events"]
+        token = {"nextToken": page["nextToken"]} if "nextToken" in page else None
+    ok([e["message"] for e in found] == [e["message"] for e in batch["c"]], "what a filter finds, page by page")
+    same(sorted(found[0]), ["eventId", "ingestionTime", "logStreamName", "message", "timestamp"], "members of what it finds")
+    same(refused(logs.put_log_events, logGroupName="much", logStreamName="t", logEvents=[*batch["c"], batch["c"][0]])[0],
+         "InvalidParameterException", "a large request is checked, too")
+    same(refused(logs.put_log_events, logGroupName="much", logStreamName="none", logEvents=batch["c"])[0], "ResourceNotFoundException", "and its stream looked up")
+    said = []
+    together(lambda: said.append(refused(own[0].put_log_events, logGroupName="much", logStreamName="s", logEvents=batch["a"])),
+             lambda: said.append(refused(own[1].get_log_events, logGroupName="much", logStreamName="s")),
+             lambda: logs.delete_log_group(logGroupName="much"))
+    ok(all(isinstance(x, dict) or x[0] == "ResourceNotFoundException" for x in said), "a group that goes meanwhile: as before it or after it", said)
+    logs.create_log_group(logGroupName="much")
+    logs.create_log_stream(logGroupName="much", logStreamName="s")
+    same(logs.get_log_events(logGroupName="much", logStreamName="s")["events"], [], "nothing of it is in the next of its name")
+    for _ in range(3):
+        hang_up("PutLogEvents", logGroupName="much", logStreamName="s", logEvents=batch["a"])
+        hang_up("GetLogEvents", logGroupName="much", logStreamName="s")
+        hang_up("FilterLogEvents", logGroupName="much")
+    same(s.stop(), 0, "clients that hang up, and an end in the middle")
+    s.up()
+    groups = s.client("logs").describe_log_groups(logGroupNamePrefix="much")["logGroups"]
+    same([g["logGroupName"] for g in groups], ["much"], "it is up again")
+
+
+parts(groups_and_streams, lines, what_is_not_taken, filters, kept, after_a_while, command_line, much_at_once)
 done()
