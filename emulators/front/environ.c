@@ -47,8 +47,9 @@ bool environ_has_credentials(void)
 
 int environ_front(const char *dir, const char *pem, bool covered, struct trust *t, struct error *err)
 {
-	/* A proxy of the user's network can't be reached, and would be tried before what is here. */
-	static const char *const gone[] = { "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "http_proxy", "https_proxy", "all_proxy", "ftp_proxy" };
+	/* A proxy of the user's network can't be reached, and would be tried before what is here; so would doors of a tarn exec around this one. */
+	static const char *const gone[] = { "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "http_proxy", "https_proxy", "all_proxy", "ftp_proxy",
+					    "TARN_DOOR", "TARN_DOOR_NET" };
 	int rc = trust_write(dir, sl(pem), t, err);
 	if (rc)
 		return rc;

@@ -371,6 +371,12 @@ def as_in_a_container():
     outside("notify", preexec_fn=confine)
 
 
+def in_itself():
+    """A name space inside of a loaded library: that one leads to doors which the name space hasn't."""
+    r = run("preload", OWN, "exec", "--way", "namespace", "--", "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "https://s3.amazonaws.com/")
+    ok(r.returncode == 0 and r.stdout.isdigit(), "tarn exec by name spaces in one that preloads", r)
+
+
 def each_way():
     how = tarn("exec", "--how").stdout
     for way in ("notify", "preload"):
@@ -380,6 +386,8 @@ def each_way():
         parts(looks, nothing_bent, signals, terminal, outside, grandchild, args=(way,))
         if way == "preload":
             parts(own_resolver, proxy)
+            if re.search(r"^namespace +(taken|works)", how, re.M):
+                parts(in_itself)
 
 
 each_way()
