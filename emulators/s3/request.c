@@ -15,17 +15,20 @@ static bool under(struct slice host, const char *base, struct slice *bucket)
 	return true;
 }
 
-/* bucket.s3.REGION.amazonaws.com */
+/* BUCKET.s3.REGION.amazonaws.com; .s3.dualstack.REGION, .s3-REGION, .s3-accelerate, .s3-fips.REGION, too. */
 static bool under_aws(struct slice host, struct slice *bucket)
 {
 	struct slice rest;
-	ssize_t at;
-	if (under(host, "s3.amazonaws.com", bucket))
-		return true;
-	if (!under(host, "amazonaws.com", &rest) || (at = sl_find(rest, S(".s3."))) < 0)
+	if (!under(host, "amazonaws.com", &rest) && !under(host, "amazonaws.com.cn", &rest))
 		return false;
-	*bucket = sl_of(rest.p, (size_t)at);
-	return true;
+	for (size_t at = rest.n; at-- > 1;) { /* the last: a bucket's name may have points */
+		struct slice after = sl_from(rest, at);
+		if (!sl_starts_nocase(after, S(".s3")) || (after.n > 3 && after.p[3] != '.' && after.p[3] != '-'))
+			continue;
+		*bucket = sl_of(rest.p, at);
+		return true;
+	}
+	return false;
 }
 
 static bool host_bucket(struct slice host, const char *base, struct slice *bucket)

@@ -55,6 +55,9 @@ def rebinding(s):
         if status == 403:
             refused(a, "hosts", f"Host {host}: the line names the setting")
     same(s.keys("", BUCKET), ["ok.txt"], "what a rebound name sent isn't there")
+    for host in ("s3-accelerate.amazonaws.com", "s3-us-west-2.amazonaws.com", "s3.dualstack.eu-west-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn"):
+        got = call("GET", s.at["aws"] + "/?list-type=2", headers={"Host": f"{BUCKET}.{host}"}).text
+        ok("<ListBucketResult" in got, f"a bucket's name under {host}", got)
     a = call("PUT", s.at["aws"] + "/virtual.txt", "x", {"Host": f"{BUCKET}.s3.us-east-1.amazonaws.com"})
     same((a.status, s.get("virtual.txt", BUCKET)), (200, b"x"), "a bucket's virtual host goes on")
     for port in ("control", "lake", "airflow", "rest", "connect", "apigateway"):
