@@ -120,9 +120,11 @@ static void tell_distrust(struct tls_conn *c, int rc)
 	size_t n = sizeof(name) - 1;
 	unsigned type;
 	gnutls_alert_description_t why = rc == GNUTLS_E_FATAL_ALERT_RECEIVED ? gnutls_alert_get(c->session) : GNUTLS_A_CLOSE_NOTIFY;
-	/* OpenSSL says it in plain text where TLS 1.3 has keys already, which is nothing that can be decrypted. */
+	/* OpenSSL says it in plain text where TLS 1.3 has keys already, which is nothing that can be decrypted; or the client is gone before
+	 * its alert was read. */
+	bool gone = c->leaf && (rc == GNUTLS_E_PREMATURE_TERMINATION || rc == GNUTLS_E_PULL_ERROR || rc == GNUTLS_E_PUSH_ERROR);
 	if (!c->t->distrusted || (why != GNUTLS_A_UNKNOWN_CA && why != GNUTLS_A_BAD_CERTIFICATE && why != GNUTLS_A_CERTIFICATE_UNKNOWN &&
-				  rc != GNUTLS_E_DECRYPTION_FAILED))
+				  rc != GNUTLS_E_DECRYPTION_FAILED && !gone))
 		return;
 	if (gnutls_server_name_get(c->session, name, &n, &type, 0))
 		snprintf(name, sizeof(name), "localhost");
