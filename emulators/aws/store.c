@@ -4,8 +4,7 @@
 #include "aws/store.h"
 
 static const char *const steps[] = {
-	DOCS_TABLE,
-	LOGS_TABLES ";" METRICS_TABLES ";" TRAIL_TABLES,
+	DOCS_TABLE ";" LOGS_TABLES ";" METRICS_TABLES ";" TRAIL_TABLES,
 };
 static const char *const queries[AWS_Q] = {
 	DOCS_QUERIES,

@@ -11,7 +11,7 @@ from tarn import Stack, call, done, fresh, need, parts, same, stack_folder, tarn
 need("boto3")
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDERS = os.path.join(HERE, "folders")
-ALL = "rds,kafka,s3,kinesis,rest,connect,apigateway,lake,databricks,airflow"
+ALL = "rds,kafka,s3,kinesis,rest,connect,apigateway,aws,lake,databricks,airflow"
 CONF = "[stack]\nuser = u1\nrows = 0\n[buckets]\nbbb = eu-west-1\n[topics]\norders = 1\n[streams]\nclicks = 2\n"
 DAG = {"dag_id": "hand", "start_date": "2026-01-04", "schedule": None,
        "tasks": [{"id": "one", "notebook_path": "/Users/a/one", "cluster": "c1"}]}
@@ -106,8 +106,17 @@ def airflow(s):
     same("second" in s.client("mwaa").list_environments()["Environments"], True, "airflow: an environment")
 
 
+def aws(s):
+    got = s.client("ssm").get_parameter(Name="/kept/one")["Parameter"]
+    same((got["Value"], got["Version"]), ("w", 2), "aws: a parameter")
+    same("alice" in [u["UserName"] for u in s.client("iam").list_users()["Users"]], True, "aws: a user")
+    events = s.client("logs").get_log_events(logGroupName="/old", logStreamName="s", startFromHead=True)["events"]
+    same([e["message"] for e in events], ["first", "second"], "aws: lines of a log")
+    same([m["MetricName"] for m in s.client("cloudwatch").list_metrics(Namespace="Old")["Metrics"]], ["m"], "aws: a metric")
+
+
 def look(s):
-    parts(s3, kinesis, kafka, connect, rds, apigateway, databricks, airflow, args=(s,))
+    parts(aws, s3, kinesis, kafka, connect, rds, apigateway, databricks, airflow, args=(s,))
 
 
 LAKE = "s3,kinesis,lake,streaming"
