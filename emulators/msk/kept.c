@@ -1,9 +1,9 @@
-/* What is kept beside clusters: configurations and their revisions, secrets of SCRAM, policies, tags; and which versions there are. */
+/* What is kept beside clusters: configurations and their revisions, secrets of SCRAM, policies; and which versions there are. */
 #include "msk/msk.h"
 
 #include "core/text.h"
 
-static const struct aws_kind configurations = { .name = "kafka.configuration" };
+const struct aws_kind msk_configurations = { .name = "kafka.configuration" };
 
 /* ---- versions ---- */
 
@@ -64,7 +64,7 @@ int msk_compatible(struct aws_call *c)
 
 static json_t *configuration(struct aws_call *c)
 {
-	json_t *doc = aws_find(c->aws, c->at, &configurations, jstr(c->in, "arn"));
+	json_t *doc = aws_find(c->aws, c->at, &msk_configurations, jstr(c->in, "arn"));
 	if (!doc) /* Terraform's provider waits for these words */
 		(void)msk_bad(c, "arn", "Configuration ARN does not exist.");
 	return doc;
@@ -82,7 +82,7 @@ static const json_t *find_revision(const json_t *doc, int64_t n)
 
 bool msk_known_configuration(struct aws_call *c, const json_t *info)
 {
-	const json_t *doc = info ? aws_find(c->aws, c->at, &configurations, jstr(info, "arn")) : NULL;
+	const json_t *doc = info ? aws_find(c->aws, c->at, &msk_configurations, jstr(info, "arn")) : NULL;
 	if (!info || find_revision(doc, jint(info, "revision")))
 		return true;
 	msk_bad(c, doc ? "revision" : "configurationArn", "The specified configuration %s doesn't exist.", doc ? "revision" : "ARN");
@@ -144,7 +144,7 @@ int msk_create_configuration(struct aws_call *c)
 	json_t *one, *doc;
 	if (check_properties(c))
 		return -1;
-	for (struct aws_walk w = aws_walk(c->aws, c->at, &configurations); (one = aws_next(&w));) {
+	for (struct aws_walk w = aws_walk(c->aws, c->at, &msk_configurations); (one = aws_next(&w));) {
 		if (!strcmp(jstr(one, "name"), name)) {
 			c->also = json_pack("{ss}", "invalidParameter", "name");
 			return aws_refuse(c, 409, "ConflictException", "A resource with this name already exists.");
@@ -160,7 +160,7 @@ int msk_create_configuration(struct aws_call *c)
 	json_object_update_new(c->out, told(doc));
 	json_object_del(c->out, "description");
 	json_object_del(c->out, "kafkaVersions");
-	return msk_keep(c, &configurations, arn, doc);
+	return msk_keep(c, &msk_configurations, arn, doc);
 }
 
 int msk_configuration(struct aws_call *c)
@@ -175,7 +175,7 @@ int msk_configuration(struct aws_call *c)
 int msk_list_configurations(struct aws_call *c)
 {
 	json_t *all = json_array(), *one;
-	for (struct aws_walk w = aws_walk(c->aws, c->at, &configurations); (one = aws_next(&w));)
+	for (struct aws_walk w = aws_walk(c->aws, c->at, &msk_configurations); (one = aws_next(&w));)
 		json_array_append_new(all, told(one));
 	return msk_page(c, all, "configurations");
 }
@@ -188,7 +188,7 @@ int msk_update_configuration_doc(struct aws_call *c)
 	add_revision(c, doc);
 	jcopy(c->out, doc, "arn");
 	jcopy(c->out, doc, "latestRevision");
-	return msk_keep(c, &configurations, jstr(c->in, "arn"), doc);
+	return msk_keep(c, &msk_configurations, jstr(c->in, "arn"), doc);
 }
 
 int msk_delete_configuration(struct aws_call *c)
@@ -205,7 +205,7 @@ int msk_delete_configuration(struct aws_call *c)
 	}
 	jput(c->out, "arn", arn);
 	jput(c->out, "state", "DELETING");
-	return aws_drop(c->aws, c->at, &configurations, arn, &err) ? aws_broken(c, &err) : 0;
+	return aws_drop(c->aws, c->at, &msk_configurations, arn, &err) ? aws_broken(c, &err) : 0;
 }
 
 int msk_revision(struct aws_call *c)
@@ -345,51 +345,4 @@ int msk_drop_policy(struct aws_call *c)
 	json_object_del(cluster, "policy");
 	json_object_del(cluster, "policyVersion");
 	return msk_keep(c, &msk_clusters, jstr(c->in, "clusterArn"), cluster);
-}
-
-/* ---- tags, of clusters and configurations ---- */
-
-static json_t *tagged(struct aws_call *c, const struct aws_kind **kind)
-{
-	static const struct aws_kind *const kinds[] = { &msk_clusters, &configurations };
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		json_t *doc = aws_find(c->aws, c->at, kinds[i], jstr(c->in, "resourceArn"));
-		*kind = kinds[i];
-		if (doc)
-			return doc;
-	}
-	msk_not_found(c, "resourceArn");
-	return NULL;
-}
-
-int msk_tags(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind);
-	if (!doc)
-		return -1;
-	json_object_set_new(c->out, "tags", json_deep_copy(jobj(doc, "tags")));
-	return 0;
-}
-
-int msk_tag(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind);
-	if (!doc)
-		return -1;
-	json_object_update(jobj(doc, "tags"), json_object_get(c->in, "tags"));
-	return msk_keep(c, kind, jstr(c->in, "resourceArn"), doc);
-}
-
-int msk_untag(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind), *one;
-	size_t i;
-	if (!doc)
-		return -1;
-	json_array_foreach(json_object_get(c->in, "tagKeys"), i, one)
-		json_object_del(jobj(doc, "tags"), json_string_value(one));
-	return msk_keep(c, kind, jstr(c->in, "resourceArn"), doc);
 }

@@ -1,7 +1,7 @@
 /* MSK: clusters, all of which are this stack's one broker, and what belongs to them.
  *   msk.c         the table of operations; clusters made, told, deleted; the stack's own
  *   hosts.c   names of brokers, bootstrap and ZooKeeper strings, nodes
- *   change.c  updates and their operations          kept.c  configurations, secrets, policies, tags, versions
+ *   change.c  updates and their operations          kept.c  configurations, secrets, policies, versions
  *   topics.c  topics
  * DIFFERS: clusters are made, changed and deleted by the time they are next looked at, in which they take minutes there. */
 #ifndef TARN_AWS_MSK_H
@@ -14,7 +14,7 @@
 /* A cluster's document: as DescribeClusterV2 tells it, and
  *   hash, number     of its hosts' names: "x7k2p1", 3
  *   secrets          those of SCRAM; policy, policyVersion; factors: replicas of topics */
-extern const struct aws_kind msk_clusters;
+extern const struct aws_kind msk_clusters, msk_configurations;
 /* Times in a cluster, of either version. */
 #define MSK_CLUSTER_TIMES "creationTime:t"
 
@@ -52,7 +52,10 @@ bool msk_known_version(struct aws_call *c, const char *version);
 bool msk_known_configuration(struct aws_call *c, const json_t *configuration);
 aws_hook msk_create_configuration, msk_configuration, msk_list_configurations, msk_update_configuration_doc, msk_delete_configuration,
 	msk_revision, msk_revisions, msk_versions, msk_compatible, msk_add_secrets, msk_drop_secrets, msk_secrets, msk_policy, msk_put_policy,
-	msk_drop_policy, msk_tags, msk_tag, msk_untag;
+	msk_drop_policy;
+
+/* ---- tags.c: of both APIs ---- */
+aws_hook msk_tags, msk_tag, msk_untag;
 
 /* ---- topics.c ---- */
 aws_hook msk_create_topic, msk_topic, msk_update_topic, msk_delete_topic, msk_list_topics;

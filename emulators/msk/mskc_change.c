@@ -35,7 +35,7 @@ static int keep_operation(struct aws_call *c, const char *type, const char *stat
 		json_object_set_new(op, "errorInfo", json_pack("{ss, ss}", "code", "InvalidInput.InvalidConnectorConfiguration", "message", error));
 	jput(c->out, "connectorArn", arn);
 	jput(c->out, "connectorOperationArn", id);
-	return mskc_keep(c, &mskc_operations, id, op);
+	return msk_keep(c, &mskc_operations, id, op);
 }
 
 /* ---- updates ---- */
@@ -71,7 +71,7 @@ static void on_updated(void *arg, int status, const json_t *body, const struct e
 			jput(wanted, "connectorState", "UPDATING");
 			json_object_del(wanted, "stateDescription");
 			mskc_new_version(c->aws, wanted);
-			mskc_keep(c, &mskc_connectors, arn, wanted);
+			msk_keep(c, &mskc_connectors, arn, wanted);
 		} else {
 			json_decref(wanted);
 		}

@@ -158,7 +158,7 @@ int mskc_create_plugin(struct aws_call *c)
 	jcopy(doc, c->in, "description");
 	jcopy(doc, c->in, "tags");
 	json_object_update_new(c->out, json_pack("{ss, ss, ss, si}", "customPluginArn", arn, "customPluginState", "CREATING", "name", name, "revision", 1));
-	int rc = mskc_keep(c, &mskc_plugins, arn, doc);
+	int rc = msk_keep(c, &mskc_plugins, arn, doc);
 	if (!rc)
 		find_file(c->aws, c->at, doc);
 	return rc;
@@ -265,7 +265,7 @@ int mskc_create_worker(struct aws_call *c)
 	jput(doc, "workerConfigurationArn", arn);
 	jcopy(doc, c->in, "description");
 	jcopy(doc, c->in, "tags");
-	return mskc_keep(c, &mskc_workers, arn, doc);
+	return msk_keep(c, &mskc_workers, arn, doc);
 }
 
 static json_t *worker_in_list(const json_t *doc)
@@ -292,51 +292,4 @@ int mskc_list_workers(struct aws_call *c)
 int mskc_delete_worker(struct aws_call *c)
 {
 	return forget(c, &mskc_workers, "workerConfigurationArn", "workerConfigurationState");
-}
-
-/* ---- tags ---- */
-
-static json_t *tagged(struct aws_call *c, const struct aws_kind **kind)
-{
-	static const struct aws_kind *const kinds[] = { &mskc_connectors, &mskc_plugins, &mskc_workers };
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		json_t *doc = aws_find(c->aws, c->at, kinds[i], jstr(c->in, "resourceArn"));
-		*kind = kinds[i];
-		if (doc)
-			return doc;
-	}
-	mskc_not_found(c);
-	return NULL;
-}
-
-int mskc_tags(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind);
-	if (!doc)
-		return -1;
-	json_object_set_new(c->out, "tags", json_deep_copy(jobj(doc, "tags")));
-	return 0;
-}
-
-int mskc_tag(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind);
-	if (!doc)
-		return -1;
-	json_object_update(jobj(doc, "tags"), json_object_get(c->in, "tags"));
-	return mskc_keep(c, kind, jstr(c->in, "resourceArn"), doc);
-}
-
-int mskc_untag(struct aws_call *c)
-{
-	const struct aws_kind *kind;
-	json_t *doc = tagged(c, &kind), *one;
-	size_t i;
-	if (!doc)
-		return -1;
-	json_array_foreach(json_object_get(c->in, "tagKeys"), i, one)
-		json_object_del(jobj(doc, "tags"), json_string_value(one));
-	return mskc_keep(c, kind, jstr(c->in, "resourceArn"), doc);
 }

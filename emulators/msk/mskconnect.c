@@ -23,12 +23,6 @@ int mskc_not_found(struct aws_call *c)
 	return aws_refuse(c, 404, "NotFoundException", "The requested resource doesn't exist.");
 }
 
-int mskc_keep(struct aws_call *c, const struct aws_kind *kind, const char *key, json_t *doc)
-{
-	struct error err;
-	return aws_keep(c->aws, c->at, kind, key, doc, &err) ? aws_broken(c, &err) : 0;
-}
-
 json_t *mskc_find(struct aws_call *c, const struct aws_kind *kind, const char *name)
 {
 	json_t *doc = aws_find(c->aws, c->at, kind, jstr(c->in, name));
@@ -112,7 +106,7 @@ static void on_known(void *arg, int status, const json_t *body, const struct err
 			jput(doc, "networkType", "IPV4");
 		jobj(doc, "tags");
 		mskc_new_version(c->aws, doc);
-		if (!mskc_keep(c, &mskc_connectors, arn, doc)) {
+		if (!msk_keep(c, &mskc_connectors, arn, doc)) {
 			jput(c->out, "connectorArn", arn);
 			jput(c->out, "connectorName", name);
 			jput(c->out, "connectorState", "CREATING");
@@ -278,9 +272,9 @@ static const struct aws_op ops[] = {
 	  "@workerConfigurationArn!:s", "creationTime:t latestRevision:{creationTime:t}", mskc_worker, R },
 	{ AWS_REST_OP("kafkaconnect", "DELETE", "/v1/worker-configurations/{}", "DeleteWorkerConfiguration", "forget it"), "@workerConfigurationArn!:s", "",
 	  mskc_delete_worker, R },
-	{ AWS_REST_OP("kafkaconnect", "GET", "/v1/tags/{}", "ListTagsForResource", "tags"), "@resourceArn!:s", "", mskc_tags, R },
-	{ AWS_REST_OP("kafkaconnect", "POST", "/v1/tags/{}", "TagResource", "set tags"), "@resourceArn!:s tags!:<s0-256>", "", mskc_tag, R },
-	{ AWS_REST_OP("kafkaconnect", "DELETE", "/v1/tags/{}", "UntagResource", "take tags away"), "@resourceArn!:s ?tagKeys!:[s1-128]0-200", "", mskc_untag, R },
+	{ AWS_REST_OP("kafkaconnect", "GET", "/v1/tags/{}", "ListTagsForResource", "tags"), "@resourceArn!:s", "", msk_tags, R },
+	{ AWS_REST_OP("kafkaconnect", "POST", "/v1/tags/{}", "TagResource", "set tags"), "@resourceArn!:s tags!:<s0-256>", "", msk_tag, R },
+	{ AWS_REST_OP("kafkaconnect", "DELETE", "/v1/tags/{}", "UntagResource", "take tags away"), "@resourceArn!:s ?tagKeys!:[s1-128]0-200", "", msk_untag, R },
 };
 const struct routes mskc_ops = ROUTES(ops);
 const struct aws_api mskc_api = { .name = "kafkaconnect", .scope = "kafkaconnect", .protocol = AWS_REST_JSON, .time = SHAPE_ISO,

@@ -1,11 +1,11 @@
-/* MSK Connect: connectors that run in this stack's Connect worker.
+/* MSK Connect: connectors that run in this stack's Connect worker. What both APIs share is msk.h's: msk_keep, tags.c.
  *   mskconnect.c   the table of operations; connectors made, told, deleted
  *   mskc_check.c   what a connector may say             mskc_worker.c  what is said to the worker, over its REST API
- *   mskc_change.c  updates, pauses, their operations    mskc_kept.c    plugins, worker configurations, tags */
+ *   mskc_change.c  updates, pauses, their operations    mskc_kept.c    plugins, worker configurations */
 #ifndef TARN_AWS_MSKCONNECT_H
 #define TARN_AWS_MSKCONNECT_H
 
-#include "aws/api.h"
+#include "msk/msk.h"
 
 /* A connector's document: as DescribeConnector tells it, and
  *   asked   the worker took it       tags */
@@ -13,8 +13,6 @@ extern const struct aws_kind mskc_connectors, mskc_plugins, mskc_workers, mskc_o
 
 int mskc_bad(struct aws_call *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int mskc_not_found(struct aws_call *c);
-/* Keeps a document that was changed or is new, and takes it over. */
-int mskc_keep(struct aws_call *c, const struct aws_kind *kind, const char *key, json_t *doc);
 /* What is kept under the ARN in c->in[name]; NULL: it is refused. */
 json_t *mskc_find(struct aws_call *c, const struct aws_kind *kind, const char *name);
 /* A new ARN: "arn:aws:kafkaconnect:R:A:TYPE/NAME/UUID-N"; the document of that name is refused when there is one. NULL: refused. */
@@ -52,7 +50,7 @@ int mskc_no_worker(struct aws_call *c, const struct error *err);
 /* ---- mskc_change.c, mskc_kept.c ---- */
 int mskc_drop_operations(struct aws_call *c, const char *connector);
 aws_hook mskc_update, mskc_pause, mskc_resume, mskc_restart, mskc_list_operations, mskc_operation, mskc_create_plugin, mskc_plugin, mskc_list_plugins,
-	mskc_delete_plugin, mskc_create_worker, mskc_worker, mskc_list_workers, mskc_delete_worker, mskc_tags, mskc_tag, mskc_untag;
+	mskc_delete_plugin, mskc_create_worker, mskc_worker, mskc_list_workers, mskc_delete_worker;
 /* Looks for the files of plugins on which a stop of tarn came. */
 void mskc_open_plugins(struct aws *a);
 
