@@ -73,6 +73,7 @@ const char *pq_codec_name(enum pq_codec codec)
 	return NULL;
 }
 
+/* Members one after another are one text (RFC 1952 2.2). */
 static bool unpack_gzip(struct slice in, char *to, size_t n)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n, .next_out = (Bytef *)to, .avail_out = (uInt)n };
@@ -80,7 +81,9 @@ static bool unpack_gzip(struct slice in, char *to, size_t n)
 
 	if (in.n > UINT32_MAX || n > UINT32_MAX || inflateInit2(&z, 15 + 32) != Z_OK)
 		return false;
-	rc = inflate(&z, Z_FINISH);
+	do
+		rc = inflate(&z, Z_FINISH);
+	while (rc == Z_STREAM_END && z.avail_in && inflateReset(&z) == Z_OK);
 	inflateEnd(&z);
 	return rc == Z_STREAM_END && z.avail_out == 0;
 }
@@ -90,6 +93,8 @@ int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, s
 	size_t got = 0;
 	bool ok = false;
 	char *to;
+	if (n == 0 && in.n == 0) /* a page of nulls only */
+		return 0;
 	/* What no codec can reach is a lie; said before memory is taken for it. */
 	if (codec != PQ_ZSTD && n / 1100 > in.n)
 		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);

@@ -179,6 +179,8 @@ static int check_group(const struct pq_file *f, size_t g, size_t chunk_n, struct
 			return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu isn't of its schema's type", i, g);
 		if (c->value_n < 0 || c->value_n > PQ_LEVELS_MAX)
 			return err_set(err, ERR_LIMIT, "Parquet: column %zu of row group %zu of %lld values", i, g, (long long)c->value_n);
+		if (c->value_n == 0 && group->row_n == 0) /* nothing is there, wherever it is said to be */
+			continue;
 		if (c->at < 4 || c->size < 0 || (uint64_t)c->at > f->bytes.n || (uint64_t)c->size > f->bytes.n - (uint64_t)c->at)
 			return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu lies outside of the file, at byte %lld", i, g,
 				       (long long)c->at);
@@ -251,6 +253,13 @@ static void read_v1(struct th_reader *t, struct pq_page *p)
 	th_take_slots(t, slots);
 }
 
+/* Field 3 is a flag here (is_sorted), which says nothing that a reader needs. */
+static void read_dictionary(struct th_reader *t, struct pq_page *p)
+{
+	const struct th_slot slots[] = { { 1, &p->value_n }, { 2, &p->encoding }, { 0 } };
+	th_take_slots(t, slots);
+}
+
 static void read_v2(struct th_reader *t, struct pq_page *p)
 {
 	int32_t def = 0, rep = 0;
@@ -279,8 +288,10 @@ int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct er
 	*out = (struct pq_page){ .type = -1, .value_n = -1, .def_encoding = PQ_RLE, .rep_encoding = PQ_RLE, .compressed = true };
 	th_enter(&t);
 	while (th_field(&t, &f))
-		if ((f.id == 5 || f.id == 7) && f.type == TH_STRUCT)
+		if (f.id == 5 && f.type == TH_STRUCT)
 			read_v1(&t, out);
+		else if (f.id == 7 && f.type == TH_STRUCT)
+			read_dictionary(&t, out);
 		else if (f.id == 8 && f.type == TH_STRUCT)
 			read_v2(&t, out);
 		else
