@@ -52,8 +52,7 @@ struct sp_exs {
 
 enum sp_ex_kind {
 	SP_EX_LITERAL,     /* lit */
-	SP_EX_NAME,        /* name: a column, maybe with table or fields: `t.a.f`. Also `all` of GROUP BY ALL, and current_date,
-	                    * current_timestamp, current_user, user, session_user without parentheses: a column goes first */
+	SP_EX_NAME,        /* name: a column, maybe with table or fields: `t.a.f`; see sp_ex_kind's end for words that are names, too */
 	SP_EX_STAR,        /* star: `*`, `t.*`, `* EXCEPT (a, b)` */
 	SP_EX_ALIAS,       /* alias: in select lists, struct(a AS x), pivot values */
 	SP_EX_CALL,        /* call: functions and all the forms that are calls (enum sp_form) */
@@ -77,6 +76,8 @@ enum sp_ex_kind {
 	SP_EX_PARAM,       /* param: `:name`, `?` */
 	SP_EX_COLLATE,     /* field: `a COLLATE name` (Spark 4) */
 	SP_EX_JSON_PATH,   /* field: `a:b.c[0]` (Databricks): what is behind the colon as it's written */
+	/* GROUP BY ALL is a name `ALL`, and current_date, current_timestamp, current_user, user, session_user without parentheses are
+	 * names: a column of that name goes first. */
 };
 
 enum sp_op {
