@@ -24,9 +24,14 @@ may velocity 'core|java'
 may parquet core
 may delta 'core|parquet'
 may cleaning 'core|java|parquet|delta'
+may spark 'core|java'
+may functions 'core|java|spark'
+may engine 'core|java|spark'
+may sparksql 'core|java|spark|functions|engine'
+may columns 'core|java|parquet|delta|spark'
 for s in emulators/*/service.c; do
 	s=$(basename "$(dirname "$s")")
-	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning'
+	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning|spark|functions|engine|sparksql|columns'
 done
 # The control planes: aws is what each API's room stands on, and names them in service.c alone.
 may aws 'core|java|parquet|kms|ec2|msk|cloudwatch'
