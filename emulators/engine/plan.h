@@ -107,7 +107,7 @@ struct sp_shared {
 };
 /* A table that a plan scans. The owner (catalog) fills .table with the needed columns before the plan is run. */
 struct sp_relation {
-	struct slice name;               /* as errors and EXPLAIN show it: "spark_catalog.default.pin" */
+	struct slice name;               /* as errors and EXPLAIN show it: "spark_catalog.default.t" */
 	const struct sp_field *columns;
 	size_t column_n;
 	bool *needed;                    /* one a column, set by optimize: union over all scans */

@@ -13,7 +13,7 @@ struct sp_context {
 	bool ansi;                   /* spark.sql.ansi.enabled */
 	const struct sp_zone *zone;  /* spark.sql.session.timeZone; NULL: UTC */
 	int64_t now_us;              /* current_timestamp() of the statement */
-	uint64_t seed;               /* of rand(), uuid(), shuffle() without one */
+	uint64_t seed;               /* of functions of chance without one */
 	struct slice user, catalog, database;
 	/* Value of a setting, absent: not set. NULL: none is. */
 	struct slice (*conf)(void *self, const char *key);
