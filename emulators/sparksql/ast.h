@@ -80,7 +80,7 @@ enum sp_ex_kind {
 	 * names: a column of that name goes first. */
 };
 
-enum sp_op {
+enum sp_operator {
 	SP_OP_NONE,
 	SP_OP_NEG, SP_OP_PLUS, SP_OP_BITNOT, SP_OP_NOT, /* unary */
 	SP_OP_MUL, SP_OP_DIVIDE, SP_OP_MOD, SP_OP_IDIV, /* * / % div */
@@ -91,7 +91,7 @@ enum sp_op {
 	SP_OP_AND, SP_OP_OR,
 };
 /* As Spark writes it: "+", "div", "<=>", "AND". */
-const char *sp_op_text(enum sp_op op);
+const char *sp_op_text(enum sp_operator op);
 
 enum sp_lit {
 	SP_LIT_NULL,
@@ -136,7 +136,7 @@ enum sp_form {
 	SP_FORM_OVERLAY,       /* OVERLAY(a PLACING b FROM n [FOR m]): overlay(a, b, n[, m]) */
 	SP_FORM_TIMESTAMPADD,  /* TIMESTAMPADD|DATEADD|DATE_ADD(unit, n, x): name as written, the first a string literal */
 	SP_FORM_TIMESTAMPDIFF, /* TIMESTAMPDIFF|DATEDIFF|DATE_DIFF(unit, a, b) */
-	SP_FORM_FIRST_LAST,    /* FIRST|LAST|ANY_VALUE(x [IGNORE NULLS]) written inside the parentheses: nulls of struct sp_call */
+	SP_FORM_FIRST_LAST,    /* FIRST|LAST|ANY_VALUE(x [IGNORE NULLS]) written inside the parentheses: nulls of struct sp_ex_call */
 };
 
 enum sp_nulls { SP_NULLS_DEFAULT, SP_NULLS_FIRST, SP_NULLS_LAST };       /* of an order */
@@ -171,7 +171,7 @@ struct sp_window {
 	uint32_t at, end;
 };
 
-struct sp_call {
+struct sp_ex_call {
 	struct sp_name name; /* parts as written: `f`, `db.f`; of the forms: the plain function */
 	struct sp_exs args;  /* count(*) has an SP_EX_STAR */
 	uint8_t form;        /* enum sp_form */
@@ -193,7 +193,7 @@ enum sp_like_of { SP_LIKE_ONE, SP_LIKE_ANY, SP_LIKE_ALL }; /* SOME is ANY */
 
 struct sp_ex {
 	uint8_t kind; /* enum sp_ex_kind */
-	uint8_t op;   /* enum sp_op of UNARY and BINARY */
+	uint8_t op;   /* enum sp_operator of UNARY and BINARY */
 	bool negated; /* NOT inside of a predicate: a NOT IN (..), IS NOT NULL */
 	bool parens;  /* stood in parentheses of its own */
 	uint32_t at, end;
@@ -215,7 +215,7 @@ struct sp_ex {
 			struct slice name;       /* absent when it has names */
 			struct sp_idents names;  /* `AS (a, b)`, of generators */
 		} alias;
-		struct sp_call *call;
+		struct sp_ex_call *call;
 		struct {
 			struct slice key;
 			struct sp_ex *a;
