@@ -1,0 +1,10 @@
+/* Spark's functions, a table a file; which there are says table.c. What a row means: spark/function.h. */
+#ifndef TARN_FUNCTIONS_H
+#define TARN_FUNCTIONS_H
+
+#include "spark/function.h"
+
+/* Rows up to one without name. A new file: declare its rows here, and name them in table.c. */
+extern const struct sp_function sp_nothing[];
+
+#endif
