@@ -1,0 +1,120 @@
+#include "spark/error.h"
+
+int sp_fail(struct sp_error *e, enum sp_error_kind kind, const char *class, const char *state, const char *fmt, ...)
+{
+	va_list ap;
+	struct buf b = { 0 };
+	if (e->set)
+		return 1;
+	e->set = true;
+	e->kind = kind;
+	snprintf(e->class, sizeof(e->class), "%s", class ? class : "");
+	snprintf(e->state, sizeof(e->state), "%s", state ? state : "");
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	free(e->text);
+	e->text = xstrndup(b.p ? b.p : "", b.n);
+	buf_free(&b);
+	return 1;
+}
+
+void sp_fail_at(struct sp_error *e, size_t from, size_t to)
+{
+	if (e->placed || to < from)
+		return;
+	e->placed = true;
+	e->from = from;
+	e->to = to;
+}
+
+void sp_error_free(struct sp_error *e)
+{
+	free(e->text);
+	*e = (struct sp_error){ 0 };
+}
+
+/* Line from 1, position from 0 in characters, start of the line. */
+static void place(struct slice sql, size_t at, size_t *line, size_t *pos, size_t *start)
+{
+	*line = 1;
+	*start = 0;
+	at = at < sql.n ? at : sql.n;
+	for (size_t i = 0; i < at; i++) {
+		if (sql.p[i] == '\n') {
+			++*line;
+			*start = i + 1;
+		}
+	}
+	*pos = 0;
+	for (size_t i = *start; i < at; i++)
+		*pos += ((unsigned char)sql.p[i] & 0xc0) != 0x80;
+}
+
+static void repeat(struct buf *b, char c, size_t n)
+{
+	while (n--)
+		buf_addc(b, c);
+}
+
+/* The statement with a line of marks under the one that is meant, as ParseException prints it. */
+static void parse_block(struct buf *b, struct slice sql, size_t line, size_t pos)
+{
+	struct slice rest = sql, one;
+	buf_adds(b, "\n== SQL ==\n");
+	for (size_t no = 1; rest.p; no++) {
+		sl_cut(rest, '\n', &one, &rest);
+		buf_addsl(b, one);
+		buf_addc(b, '\n');
+		if (no == line) {
+			repeat(b, '-', pos);
+			buf_adds(b, "^^^\n");
+		}
+	}
+}
+
+/* The part that failed at run time, as SQLQueryContext's summary prints it: its lines, marks under what is meant. */
+static void run_block(struct buf *b, struct slice sql, const struct sp_error *e, size_t line, size_t pos)
+{
+	size_t to = e->to < sql.n ? e->to : sql.n, from = e->from < to ? e->from : to;
+	size_t start = from, end = to;
+	struct slice rest, one;
+	while (start > 0 && sql.p[start - 1] != '\n')
+		start--;
+	while (end < sql.n && sql.p[end] != '\n')
+		end++;
+	buf_addf(b, "\n== SQL(line %zu, position %zu) ==\n", line, pos + 1);
+	rest = sl_of(sql.p + start, end - start);
+	while (rest.p) {
+		size_t begin, stop;
+		sl_cut(rest, '\n', &one, &rest);
+		begin = (size_t)(one.p - sql.p);
+		stop = begin + one.n < to ? begin + one.n : to;
+		buf_addsl(b, one);
+		buf_addc(b, '\n');
+		if (begin < from) {
+			repeat(b, ' ', from - begin);
+			begin = from;
+		}
+		repeat(b, '^', stop > begin ? stop - begin : 0);
+		buf_addc(b, '\n');
+	}
+}
+
+void sp_error_message(struct buf *b, const struct sp_error *e, struct slice sql)
+{
+	size_t line, pos, start;
+	if (e->class[0])
+		buf_addf(b, "[%s] ", e->class);
+	buf_adds(b, e->text ? e->text : "");
+	place(sql, e->from, &line, &pos, &start);
+	if (e->kind == SP_E_PARSE) {
+		if (e->placed)
+			buf_addf(b, "(line %zu, pos %zu)\n", line, pos);
+		parse_block(b, sql, e->placed ? line : 0, pos);
+	} else if (e->placed && e->kind == SP_E_ANALYSIS) {
+		buf_addf(b, "; line %zu pos %zu", line, pos);
+	} else if (e->placed && e->kind == SP_E_RUN) {
+		run_block(b, sql, e, line, pos);
+	}
+}
