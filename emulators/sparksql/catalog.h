@@ -5,12 +5,12 @@
 #include "engine/plan.h"
 
 /* How a relation is named in a statement. */
-struct sp_name {
+struct sp_table_name {
 	const struct slice *parts; /* catalog, database, table as far as written; for delta.`/p` : "delta", "/p" */
 	size_t n;
 	int64_t version;           /* VERSION AS OF, @v3; -1: none */
 	struct slice timestamp;    /* TIMESTAMP AS OF: text as CAST AS TIMESTAMP takes it; absent: none */
-	const struct sp_option { struct slice key, value; } *options; /* read_files(...), OPTIONS (...) */
+	const struct sp_table_option { struct slice key, value; } *options; /* read_files(...), OPTIONS (...) */
 	size_t option_n;
 };
 enum sp_found_kind { SP_FOUND_NOTHING, SP_FOUND_TABLE, SP_FOUND_VIEW,
@@ -27,7 +27,7 @@ struct sp_found {
 struct sp_catalog {
 	void *self;
 	/* Nonzero: failed, err says so. */
-	int (*find)(void *self, const struct sp_name *name, struct sp_found *out, struct sp_error *err);
+	int (*find)(void *self, const struct sp_table_name *name, struct sp_found *out, struct sp_error *err);
 	/* A function of the session; NULL: none of that name. */
 	const struct sp_udf *(*udf)(void *self, struct slice name);
 };
