@@ -110,6 +110,7 @@ struct sp_relation {
 	struct slice name;               /* as errors and EXPLAIN show it: "spark_catalog.default.t" */
 	const struct sp_field *columns;
 	size_t column_n;
+	size_t hidden_n;                 /* the last columns are found by name, but aren't in * (_metadata, years of a time) */
 	bool *needed;                    /* one a column, set by optimize: union over all scans */
 	const struct sp_table *table;    /* NULL: not there yet */
 	int64_t row_n;                   /* about; -1: not known */

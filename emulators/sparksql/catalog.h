@@ -3,6 +3,7 @@
 #define TARN_SPARKSQL_CATALOG_H
 
 #include "engine/plan.h"
+#include "sparksql/ast.h"
 
 /* How a relation is named in a statement. */
 struct sp_table_name {
