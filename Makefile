@@ -4,7 +4,7 @@ CC ?= gcc
 CFLAGS ?= -O2 -g
 SAN ?=
 # Asked once. What is missing here `make test`, `make demo` and the like install first; then a make of its own asks again.
-PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle hogweed gmp libcbor expat zlib snappy liblz4 libzstd libpcre2-8 yaml-0.1 libnghttp2
+PKGS := libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle hogweed gmp libcbor expat zlib snappy liblz4 libzstd libbrotlidec libpcre2-8 yaml-0.1 libnghttp2
 PC_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 # libcurl, librdkafka and libmariadb are loaded when they are needed: core/lazy.h.
 PC_LIBS := $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)

@@ -545,7 +545,7 @@ struct arena_block {
 
 enum { ARENA_BLOCK = 4096 };
 
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_raw(struct arena *a, size_t n)
 {
 	n = (n + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
 	struct arena_block *b = a->blocks;
@@ -567,8 +567,12 @@ void *arena_alloc(struct arena *a, size_t n)
 	void *p = (char *)b->data + b->used;
 	b->used += n;
 	a->used += n;
-	memset(p, 0, n);
 	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	return memset(arena_raw(a, n), 0, n);
 }
 
 void *arena_grow(struct arena *a, const void *v, size_t *cap, size_t size)

@@ -156,6 +156,7 @@ struct arena {
 	size_t used; /* bytes handed out since the last reset */
 };
 void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned for any type */
+void *arena_raw(struct arena *a, size_t n); /* the same, not zeroed: what isn't touched of a large one costs no memory */
 /* GROW for an array in an arena. */
 #define ARENA_GROW(a, v, n, cap) ((void)((n) < (cap) || ((v) = arena_grow((a), (v), &(cap), sizeof(*(v))))))
 void *arena_grow(struct arena *a, const void *v, size_t *cap, size_t size);

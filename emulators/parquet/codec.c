@@ -1,6 +1,7 @@
-/* Compression of pages. The C APIs of snappy, zstd, zlib and lz4. */
+/* Compression of pages. The C APIs of snappy, zstd, zlib, lz4 and brotli. */
 #include "parquet/parquet.h"
 
+#include <brotli/decode.h>
 #include <lz4.h>
 #include <snappy-c.h>
 #include <zlib.h>
@@ -67,6 +68,11 @@ const char *pq_codec_name(enum pq_codec codec)
 		return "gzip";
 	case PQ_ZSTD:
 		return "zstd";
+	case PQ_LZO:
+		return "lzo";
+	case PQ_BROTLI:
+		return "brotli";
+	case PQ_LZ4_HADOOP:
 	case PQ_LZ4:
 		return "lz4";
 	}
@@ -88,6 +94,42 @@ static bool unpack_gzip(struct slice in, char *to, size_t n)
 	return rc == Z_STREAM_END && z.avail_out == 0;
 }
 
+static bool unpack_brotli(struct slice in, char *to, size_t n)
+{
+	size_t got = n;
+	return BrotliDecoderDecompress(in.n, (const uint8_t *)in.p, &got, (uint8_t *)to) == BROTLI_DECODER_RESULT_SUCCESS && got == n;
+}
+
+static bool unpack_lz4(struct slice in, char *to, size_t n)
+{
+	return in.n <= INT32_MAX && n <= INT32_MAX && LZ4_decompress_safe(in.p, to, (int)in.n, (int)n) == (int)n;
+}
+
+/* Hadoop's framing: the size of a part unpacked, then blocks with their sizes until the part is whole. */
+static bool unpack_hadoop(struct slice in, char *to, size_t n)
+{
+	struct rd r = rd_of(in.p, in.n);
+	size_t done = 0;
+	while (r.n && !r.bad) {
+		size_t end = done + rd_u32be(&r);
+		while (done < end && end <= n && !r.bad) {
+			struct slice block = rd_bytes(&r, rd_u32be(&r));
+			int got = r.bad || block.n > INT32_MAX ? -1 : LZ4_decompress_safe(block.p, to + done, (int)block.n, (int)(end - done));
+			if (got <= 0)
+				return false;
+			done += (size_t)got;
+		}
+		if (done != end)
+			return false;
+	}
+	return !r.bad && done == n;
+}
+
+uint32_t pq_crc(struct slice page)
+{
+	return (uint32_t)crc32_z(0, (const Bytef *)page.p, page.n);
+}
+
 int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err)
 {
 	size_t got = 0;
@@ -96,7 +138,7 @@ int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, s
 	if (n == 0 && in.n == 0) /* a page of nulls only */
 		return 0;
 	/* What no codec can reach is a lie; said before memory is taken for it. */
-	if (codec != PQ_ZSTD && n / 1100 > in.n)
+	if (codec != PQ_ZSTD && codec != PQ_BROTLI && n / 1100 > in.n)
 		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);
 	to = n > PQ_PAGE_MAX ? NULL : buf_room(out, n + 1);
 	if (!to)
@@ -118,11 +160,18 @@ int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, s
 	case PQ_GZIP:
 		ok = unpack_gzip(in, to, n);
 		break;
+	case PQ_BROTLI:
+		ok = unpack_brotli(in, to, n);
+		break;
 	case PQ_LZ4:
-		ok = in.n <= INT32_MAX && n <= INT32_MAX && LZ4_decompress_safe(in.p, to, (int)in.n, (int)n) == (int)n;
+		ok = unpack_lz4(in, to, n);
+		break;
+	case PQ_LZ4_HADOOP: /* parquet-cpp wrote bare blocks under this number, too */
+		ok = unpack_hadoop(in, to, n) || unpack_lz4(in, to, n);
 		break;
 	default:
-		return err_set(err, ERR_UNSUPPORTED, "compression codec %d is not served", (int)codec);
+		return err_set(err, ERR_UNSUPPORTED, "compression %s (codec %d) is not served",
+			       pq_codec_name(codec) ? pq_codec_name(codec) : "unknown", (int)codec);
 	}
 	if (!ok)
 		return err_set(err, ERR_INVALID, "damaged %s data", pq_codec_name(codec));

@@ -23,18 +23,27 @@ void pq_column_init(struct pq_column *c, const struct pq_leaf *leaf, size_t byte
 	buf_init(&c->bytes, bytes_max);
 }
 
+void pq_column_keep(struct pq_column *c, const struct pq_leaf *leaf, struct arena *a)
+{
+	pq_column_init(c, leaf, 0);
+	c->keep = a;
+}
+
 void pq_column_reset(struct pq_column *c)
 {
 	c->n = c->level_n = 0;
+	c->dict = NULL;
 	buf_reset(&c->bytes);
 }
 
 void pq_column_free(struct pq_column *c)
 {
-	free(c->def);
-	free(c->rep);
-	free(c->values);
-	buf_free(&c->bytes);
+	if (!c->keep) {
+		free(c->def);
+		free(c->rep);
+		free(c->values);
+		buf_free(&c->bytes);
+	}
 	*c = (struct pq_column){ 0 };
 }
 
@@ -44,18 +53,30 @@ static size_t grown(size_t cap, size_t need)
 	return twice > need ? twice : need;
 }
 
+static void *more_of(struct pq_column *c, void *p, size_t used, size_t bytes)
+{
+	void *fresh;
+	if (!c->keep)
+		return xrealloc(p, bytes);
+	fresh = arena_raw(c->keep, bytes);
+	if (used)
+		memcpy(fresh, p, used);
+	return fresh;
+}
+
 static void make_room(struct pq_column *c, size_t levels, size_t values)
 {
+	size_t size = c->keep && pq_is_text(c) ? sizeof(*c->text) : pq_value_size(c->type);
 	if (c->level_n + levels > c->level_cap) {
 		c->level_cap = grown(c->level_cap, c->level_n + levels);
 		if (c->max_def)
-			c->def = xrealloc(c->def, c->level_cap);
+			c->def = more_of(c, c->def, c->level_n, c->level_cap);
 		if (c->max_rep)
-			c->rep = xrealloc(c->rep, c->level_cap);
+			c->rep = more_of(c, c->rep, c->level_n, c->level_cap);
 	}
 	if (c->n + values > c->cap) {
 		c->cap = grown(c->cap, c->n + values);
-		c->values = xrealloc(c->values, c->cap * pq_value_size(c->type));
+		c->values = more_of(c, c->values, c->n * size, c->cap * size);
 	}
 }
 

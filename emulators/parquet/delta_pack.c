@@ -6,10 +6,14 @@ enum { BLOCK_MAX = 1 << 20, MINIS_MAX = 1024 };
 
 /* ---- DELTA_BINARY_PACKED ---- */
 
-static uint64_t bits_at(const uint8_t *p, size_t bit, int width)
+static uint64_t bits_at(const uint8_t *p, size_t bit, int width, size_t size)
 {
 	uint64_t v = 0;
 	int got = 0;
+	if (width <= 56 && bit / 8 + 8 <= size) {
+		memcpy(&v, p + bit / 8, sizeof(v));
+		return v >> (bit % 8) & ((UINT64_C(1) << width) - 1);
+	}
 	for (size_t at = bit / 8; got < width; at++) {
 		int skip = got ? 0 : (int)(bit % 8);
 		v |= (uint64_t)(p[at] >> skip) << got;
@@ -38,7 +42,7 @@ static size_t get_block(struct rd *r, struct block *b, int64_t *out, size_t n)
 		}
 		packed = rd_bytes(r, b->per_mini / 8 * (size_t)width);
 		for (size_t i = 0; i < b->per_mini && done < n && !r->bad; i++) {
-			b->last += least + (width ? bits_at((const uint8_t *)packed.p, i * (size_t)width, width) : 0);
+			b->last += least + (width ? bits_at((const uint8_t *)packed.p, i * (size_t)width, width, packed.n) : 0);
 			out[done++] = (int64_t)b->last;
 		}
 	}
@@ -99,6 +103,26 @@ static bool add_text(struct rd *r, struct pq_column *c, size_t before, int64_t p
 	return !c->bytes.bad;
 }
 
+/* A text of an arena: borrowed when nothing of the one before is in it. */
+static bool borrow_text(struct rd *r, struct pq_column *c, bool first, int64_t prefix, int64_t rest)
+{
+	struct slice s, last = first ? S("") : c->text[c->n - 1];
+	char *room;
+	if (prefix < 0 || rest < 0 || (uint64_t)prefix > last.n || (uint64_t)rest > r->n)
+		return false;
+	s = rd_bytes(r, (size_t)rest);
+	if (prefix) {
+		if (c->keep->used > PQ_BYTES_MAX * (size_t)4)
+			return false;
+		room = arena_raw(c->keep, (size_t)prefix + s.n);
+		memcpy(room, last.p, (size_t)prefix);
+		memcpy(room + prefix, s.p, s.n);
+		s = sl_of(room, (size_t)prefix + s.n);
+	}
+	c->text[c->n++] = s;
+	return true;
+}
+
 static bool take_texts(struct rd *r, struct pq_column *c, size_t n, bool prefixes)
 {
 	int64_t *prefix = xcalloc(n, sizeof(*prefix)), *rest = xmalloc(n * sizeof(*rest));
@@ -108,7 +132,8 @@ static bool take_texts(struct rd *r, struct pq_column *c, size_t n, bool prefixe
 		pq_column_room(c, 0, n);
 	for (size_t i = 0; i < n && good; i++) {
 		size_t start = c->bytes.n;
-		good = (c->type != PQ_FIXED || prefix[i] + rest[i] == c->size) && (i || prefix[i] == 0) && add_text(r, c, before, prefix[i], rest[i]);
+		good = (c->type != PQ_FIXED || prefix[i] + rest[i] == c->size) && (i || prefix[i] == 0) &&
+		       (c->keep ? borrow_text(r, c, i == 0, prefix[i], rest[i]) : add_text(r, c, before, prefix[i], rest[i]));
 		before = start;
 	}
 	free(prefix);
@@ -120,18 +145,28 @@ static bool take_texts(struct rd *r, struct pq_column *c, size_t n, bool prefixe
 
 static bool take_split(struct rd *r, struct pq_column *c, size_t n)
 {
-	size_t size = pq_value_size(c->type);
+	size_t size = c->type == PQ_FIXED ? (size_t)c->size : pq_value_size(c->type);
+	struct arena scratch = { 0 };
 	struct slice s;
 	char *to;
-	if (n > r->n / size)
+	if (!size || n > r->n / size)
 		return false;
 	s = rd_bytes(r, n * size);
 	pq_column_room(c, 0, n);
-	to = (char *)c->values + c->n * size;
+	to = c->type != PQ_FIXED ? (char *)c->values + c->n * size : arena_raw(c->keep ? c->keep : &scratch, n * size);
 	for (size_t k = 0; k < size; k++)
 		for (size_t i = 0; i < n; i++)
 			to[i * size + k] = s.p[k * n + i];
+	for (size_t i = 0; i < n && c->type == PQ_FIXED; i++) {
+		if (c->keep) {
+			c->text[c->n + i] = sl_of(to + i * size, size);
+		} else {
+			buf_add(&c->bytes, to + i * size, size);
+			c->end[c->n + i] = (uint32_t)c->bytes.n;
+		}
+	}
 	c->n += n;
+	arena_free(&scratch);
 	return true;
 }
 
@@ -144,7 +179,7 @@ bool pq_delta_get(int encoding, struct rd *r, struct pq_column *c, size_t n, boo
 		*good = take_texts(r, c, n, false);
 	else if (encoding == PQ_DELTA_BYTES && text)
 		*good = take_texts(r, c, n, true);
-	else if (encoding == PQ_BYTE_SPLIT && (whole || c->type == PQ_FLOAT || c->type == PQ_DOUBLE))
+	else if (encoding == PQ_BYTE_SPLIT && (whole || c->type == PQ_FIXED || c->type == PQ_FLOAT || c->type == PQ_DOUBLE))
 		*good = take_split(r, c, n);
 	else
 		return false;

@@ -5,34 +5,24 @@
 
 /* ---- schema elements ---- */
 
-static int kind_of_converted(int32_t c)
+/* ConvertedType, which the logical type replaces where both are there. */
+static void take_converted(struct pq_node *node, int32_t c)
 {
-	switch (c) {
-	case 0:
-	case 4:  /* ENUM */
-	case 19: /* JSON */
-		return PQ_STRING;
-	case 1:
-	case 2:
-		return PQ_MAP;
-	case 3:
-		return PQ_LIST;
-	case 5:
-		return PQ_DECIMAL;
-	case 6:
-		return PQ_DATE;
-	case 9:
-		return PQ_MILLIS;
-	case 10:
-		return PQ_MICROS;
-	case 15: /* INT_8, INT_16, INT_32, INT_64: as the physical type */
-	case 16:
-	case 17:
-	case 18:
-		return PQ_RAW;
-	default:
-		return PQ_OTHER;
-	}
+	static const struct {
+		int8_t kind, bits;
+		bool is_unsigned;
+	} rows[] = {
+		[0] = { PQ_STRING }, [1] = { PQ_MAP }, [2] = { PQ_MAP }, [3] = { PQ_LIST }, [4] = { PQ_STRING }, [5] = { PQ_DECIMAL },
+		[6] = { PQ_DATE }, [7] = { PQ_TIME }, [8] = { PQ_TIME }, [9] = { PQ_MILLIS }, [10] = { PQ_MICROS },
+		[11] = { PQ_RAW, 8, true }, [12] = { PQ_RAW, 16, true }, [13] = { PQ_RAW, 32, true }, [14] = { PQ_RAW, 64, true },
+		[15] = { PQ_RAW, 8 }, [16] = { PQ_RAW, 16 }, [17] = { PQ_RAW, 32 }, [18] = { PQ_RAW, 64 },
+		[19] = { PQ_STRING }, [20] = { PQ_RAW }, [21] = { PQ_INTERVAL },
+	};
+	if (c < 0 || (size_t)c >= ARRAY_LEN(rows))
+		return;
+	node->kind = rows[c].kind;
+	node->bits = rows[c].bits;
+	node->is_unsigned = rows[c].is_unsigned;
 }
 
 static int read_time_unit(struct th_reader *t)
@@ -60,19 +50,46 @@ static void read_timestamp(struct th_reader *t, struct pq_node *node)
 			th_skip(t, f);
 }
 
+static void read_integer(struct th_reader *t, struct pq_node *node)
+{
+	struct th_field f;
+	th_enter(t);
+	while (th_field(t, &f))
+		if (f.id == 1)
+			node->bits = (int)th_take_int(t, f);
+		else if (f.id == 2)
+			node->is_unsigned = !th_take_bool(t, f);
+		else
+			th_skip(t, f);
+}
+
+static void read_decimal(struct th_reader *t, struct pq_node *node)
+{
+	const struct th_slot slots[] = { { 1, &node->scale }, { 2, &node->precision }, { 0 } };
+	th_take_slots(t, slots);
+}
+
+/* One that isn't known leaves the converted type, or the physical one. */
 static void read_logical(struct th_reader *t, struct pq_node *node)
 {
-	static const int kinds[] = { PQ_OTHER, PQ_STRING, PQ_MAP, PQ_LIST, PQ_STRING, PQ_DECIMAL, PQ_DATE };
+	static const int8_t kinds[] = {
+		[1] = PQ_STRING, [2] = PQ_MAP, [3] = PQ_LIST, [4] = PQ_STRING, [5] = PQ_DECIMAL, [6] = PQ_DATE, [7] = PQ_TIME, [8] = PQ_OTHER,
+		[10] = PQ_RAW, [11] = PQ_VOID, [12] = PQ_STRING, [13] = PQ_RAW, [14] = PQ_UUID, [15] = PQ_FLOAT16, [16] = PQ_VARIANT,
+		[17] = PQ_RAW, [18] = PQ_RAW,
+	};
 	struct th_field f;
 	th_enter(t);
 	while (th_field(t, &f)) {
-		if (f.id == 8 && f.type == TH_STRUCT) {
+		if (f.id > 0 && (size_t)f.id < ARRAY_LEN(kinds) && f.id != 9)
+			node->kind = kinds[f.id];
+		if (f.id == 8 && f.type == TH_STRUCT)
 			read_timestamp(t, node);
-			continue;
-		}
-		if (f.id != 10) /* INTEGER: as the physical type */
-			node->kind = f.id > 0 && (size_t)f.id < ARRAY_LEN(kinds) ? kinds[f.id] : f.id == 12 ? PQ_STRING : PQ_OTHER;
-		th_skip(t, f);
+		else if (f.id == 10 && f.type == TH_STRUCT)
+			read_integer(t, node);
+		else if (f.id == 5 && f.type == TH_STRUCT)
+			read_decimal(t, node);
+		else
+			th_skip(t, f);
 	}
 }
 
@@ -80,9 +97,11 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 {
 	struct th_field f;
 	const struct th_slot slots[] = {
-		{ 1, &node->type }, { 2, &node->size }, { 3, &node->repetition }, { 5, &node->child_n }, { 0 },
+		{ 1, &node->type }, { 2, &node->size }, { 3, &node->repetition }, { 5, &node->child_n }, { 7, &node->scale },
+		{ 8, &node->precision }, { 9, &node->field_id }, { 0 },
 	};
 	bool has_type = false, logical = false;
+	node->field_id = -1;
 	th_enter(t);
 	while (th_field(t, &f)) {
 		has_type |= f.id == 1;
@@ -91,7 +110,7 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 		} else if (f.id == 6) {
 			int32_t c = th_take_i32(t, f);
 			if (!logical)
-				node->kind = kind_of_converted(c);
+				take_converted(node, c);
 		} else if (f.id == 10 && f.type == TH_STRUCT) {
 			logical = true;
 			read_logical(t, node);
@@ -102,7 +121,7 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 	if (!has_type || node->child_n > 0)
 		node->type = PQ_GROUP;
 	if (node->type < PQ_GROUP || node->type > PQ_FIXED || node->repetition < 0 || node->repetition > PQ_REPEATED || node->child_n < 0 ||
-	    (node->type == PQ_FIXED && (node->size <= 0 || node->size > PQ_PAGE_MAX)))
+	    (node->type == PQ_FIXED && (node->size < 0 || node->size > PQ_PAGE_MAX)))
 		t->r.bad = true;
 }
 
@@ -131,6 +150,7 @@ static void read_chunk_meta(struct th_reader *t, struct pq_chunk *c)
 	};
 	th_take_slots(t, slots);
 	c->at = dict_at > 0 && dict_at < data_at ? dict_at : data_at;
+	c->has_meta = true;
 }
 
 static void read_chunk_head(struct th_reader *t, struct pq_chunk *c)
@@ -139,10 +159,13 @@ static void read_chunk_head(struct th_reader *t, struct pq_chunk *c)
 	*c = (struct pq_chunk){ .at = -1 };
 	th_enter(t);
 	while (th_field(t, &f))
-		if (f.id == 3 && f.type == TH_STRUCT)
+		if (f.id == 3 && f.type == TH_STRUCT) {
 			read_chunk_meta(t, c);
-		else
+		} else {
+			c->elsewhere |= f.id == 1;
+			c->encrypted |= f.id == 8 || f.id == 9;
 			th_skip(t, f);
+		}
 }
 
 static void read_group(struct th_reader *t, struct arena *a, struct pq_row_group *g, size_t *chunk_n)
@@ -173,18 +196,29 @@ static int check_group(const struct pq_file *f, size_t g, size_t chunk_n, struct
 		return err_set(err, ERR_INVALID, "Parquet: row group %zu has %zu columns, the schema %zu", g, chunk_n, f->schema.leaf_n);
 	if (group->row_n < 0 || group->row_n > PQ_LEVELS_MAX)
 		return err_set(err, ERR_LIMIT, "Parquet: row group %zu of %lld rows", g, (long long)group->row_n);
-	for (size_t i = 0; i < chunk_n; i++) {
-		const struct pq_chunk *c = &group->chunks[i];
-		if (c->type != f->schema.leaves[i].type)
-			return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu isn't of its schema's type", i, g);
-		if (c->value_n < 0 || c->value_n > PQ_LEVELS_MAX)
-			return err_set(err, ERR_LIMIT, "Parquet: column %zu of row group %zu of %lld values", i, g, (long long)c->value_n);
-		if (c->value_n == 0 && group->row_n == 0) /* nothing is there, wherever it is said to be */
-			continue;
-		if (c->at < 4 || c->size < 0 || (uint64_t)c->at > f->bytes.n || (uint64_t)c->size > f->bytes.n - (uint64_t)c->at)
-			return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu lies outside of the file, at byte %lld", i, g,
-				       (long long)c->at);
-	}
+	return 0;
+}
+
+/* What is wrong with a chunk is said when it is read: the others may be wanted only. */
+int pq_chunk_check(const struct pq_file *f, size_t g, size_t i, struct error *err)
+{
+	const struct pq_row_group *group = &f->groups[g];
+	const struct pq_chunk *c = &group->chunks[i];
+	if (c->encrypted)
+		return err_set(err, ERR_UNSUPPORTED, "Parquet: column %zu of row group %zu is encrypted", i, g);
+	if (c->elsewhere)
+		return err_set(err, ERR_UNSUPPORTED, "Parquet: column %zu of row group %zu is in another file", i, g);
+	if (!c->has_meta)
+		return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu has no metadata", i, g);
+	if (c->type != f->schema.leaves[i].type)
+		return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu isn't of its schema's type", i, g);
+	if (c->value_n < 0 || c->value_n > PQ_LEVELS_MAX)
+		return err_set(err, ERR_LIMIT, "Parquet: column %zu of row group %zu of %lld values", i, g, (long long)c->value_n);
+	if (c->value_n == 0 && group->row_n == 0) /* nothing is there, wherever it is said to be */
+		return 0;
+	if (c->at < 4 || c->size < 0 || (uint64_t)c->at > f->bytes.n || (uint64_t)c->size > f->bytes.n - (uint64_t)c->at)
+		return err_set(err, ERR_INVALID, "Parquet: column %zu of row group %zu lies outside of the file, at byte %lld", i, g,
+			       (long long)c->at);
 	return 0;
 }
 
@@ -209,8 +243,6 @@ static int read_footer(struct pq_file *f, struct slice in, size_t at, struct err
 				read_group(&t, &f->arena, &f->groups[i], &chunk_n[i]);
 		} else if (x.id == 6) {
 			f->created_by = th_take_binary(&t, x);
-		} else if (x.id == 8) {
-			return err_set(err, ERR_UNSUPPORTED, "Parquet: encrypted file");
 		} else {
 			th_skip(&t, x);
 		}
@@ -228,6 +260,8 @@ int pq_open(struct pq_file *f, struct slice bytes, struct error *err)
 	struct rd tail;
 	size_t n;
 	*f = (struct pq_file){ .bytes = bytes };
+	if (bytes.n >= 12 && sl_starts(bytes, S("PARE")) && sl_ends(bytes, S("PARE")))
+		return err_set(err, ERR_UNSUPPORTED, "Parquet: the file's footer is encrypted");
 	if (bytes.n < 12 || !sl_starts(bytes, S("PAR1")) || !sl_ends(bytes, S("PAR1")))
 		return err_set(err, ERR_INVALID, "Parquet: %zu bytes that don't begin and end with PAR1", bytes.n);
 	tail = rd_of(bytes.p + bytes.n - 8, 4);
@@ -288,14 +322,18 @@ int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct er
 	*out = (struct pq_page){ .type = -1, .value_n = -1, .def_encoding = PQ_RLE, .rep_encoding = PQ_RLE, .compressed = true };
 	th_enter(&t);
 	while (th_field(&t, &f))
-		if (f.id == 5 && f.type == TH_STRUCT)
+		if (f.id == 5 && f.type == TH_STRUCT) {
 			read_v1(&t, out);
-		else if (f.id == 7 && f.type == TH_STRUCT)
+		} else if (f.id == 7 && f.type == TH_STRUCT) {
 			read_dictionary(&t, out);
-		else if (f.id == 8 && f.type == TH_STRUCT)
+		} else if (f.id == 8 && f.type == TH_STRUCT) {
 			read_v2(&t, out);
-		else
+		} else if (f.id == 4) {
+			out->has_crc = true;
+			out->crc = (uint32_t)th_take_i32(&t, f);
+		} else {
 			th_take_slot(&t, f, slots);
+		}
 	*header = in.n - t.r.n;
 	if (t.r.bad || unpacked < 0 || packed < 0 || (size_t)packed > t.r.n)
 		return err_set(err, ERR_INVALID, "damaged page header");

@@ -7,7 +7,8 @@
  *   read.c    pages -> columns                   delta_pack.c   encodings that only others write
  *
  * Written: data pages v1, PLAIN and RLE_DICTIONARY, statistics, one dictionary a chunk. Read: pages v1 and v2, PLAIN,
- * both names of the dictionary encoding, RLE booleans, the delta encodings, BYTE_STREAM_SPLIT; snappy, zstd, gzip, LZ4_RAW, none.
+ * both names of the dictionary encoding, RLE booleans, the delta encodings, BYTE_STREAM_SPLIT; every compression but LZO.
+ * Pages have checksums, which are checked when they are there.
  * Spec: github.com/apache/parquet-format (parquet.thrift, Encodings.md, LogicalTypes.md). */
 #ifndef TARN_PARQUET_H
 #define TARN_PARQUET_H
@@ -24,18 +25,45 @@ enum {
 	PQ_DICT_BYTES = 1 << 20,       /* largest dictionary; above: PLAIN */
 	PQ_STAT_BYTES = 64,            /* longer texts are cut in statistics */
 	PQ_PAGE_MAX = 256 << 20,       /* bytes of a page that is read, unpacked */
-	PQ_LEVELS_MAX = 1 << 24,       /* entries of a chunk that is read */
+	PQ_LEVELS_MAX = 1 << 26,       /* entries of a chunk that is read */
 	PQ_BYTES_MAX = 1 << 30,        /* bytes of one column in memory */
 };
 
 enum pq_type { PQ_GROUP = -1, PQ_BOOLEAN, PQ_INT32, PQ_INT64, PQ_INT96, PQ_FLOAT, PQ_DOUBLE, PQ_BYTES, PQ_FIXED };
 enum pq_repetition { PQ_REQUIRED, PQ_OPTIONAL, PQ_REPEATED };
-enum pq_kind { PQ_RAW, PQ_STRING, PQ_DATE, PQ_MILLIS, PQ_MICROS, PQ_NANOS, PQ_DECIMAL, PQ_LIST, PQ_MAP, PQ_OTHER };
-enum pq_codec { PQ_NONE = 0, PQ_SNAPPY = 1, PQ_GZIP = 2, PQ_ZSTD = 6, PQ_LZ4 = 7 };
+enum pq_kind {
+	PQ_RAW,      /* as the physical type; integers: see bits and is_unsigned */
+	PQ_STRING,   /* enums and JSON, too */
+	PQ_DATE,
+	PQ_MILLIS,
+	PQ_MICROS,
+	PQ_NANOS,
+	PQ_DECIMAL,
+	PQ_LIST,
+	PQ_MAP,
+	PQ_TIME,     /* of a day */
+	PQ_INTERVAL,
+	PQ_UUID,
+	PQ_FLOAT16,
+	PQ_VARIANT,
+	PQ_VOID,     /* nulls only */
+	PQ_OTHER,
+};
+enum pq_codec {
+	PQ_NONE = 0,
+	PQ_SNAPPY = 1,
+	PQ_GZIP = 2,
+	PQ_LZO = 3,        /* not served */
+	PQ_BROTLI = 4,
+	PQ_LZ4_HADOOP = 5, /* in Hadoop's framing */
+	PQ_ZSTD = 6,
+	PQ_LZ4 = 7,
+};
 enum pq_encoding {
 	PQ_PLAIN = 0,
 	PQ_PLAIN_DICTIONARY = 2,
 	PQ_RLE = 3,
+	PQ_BIT_PACKED = 4, /* levels of old writers */
 	PQ_DELTA_BINARY = 5,
 	PQ_DELTA_LENGTH = 6,
 	PQ_DELTA_BYTES = 7,
@@ -51,6 +79,10 @@ struct pq_node {
 	int kind;        /* enum pq_kind */
 	int child_n;
 	int size;        /* PQ_FIXED: bytes of a value */
+	int precision, scale; /* PQ_DECIMAL */
+	int bits;        /* of an integer; 0: all that the type has */
+	int field_id;    /* as the footer has it; -1: none */
+	bool is_unsigned;
 	bool local;      /* a time stamp that isn't adjusted to UTC */
 };
 struct pq_leaf {
@@ -68,7 +100,9 @@ struct pq_schema {
 int pq_schema_make(struct arena *a, const struct pq_node *nodes, size_t n, struct pq_schema *out, struct error *err) WARN_UNUSED;
 
 /* ---- one leaf's values in memory ---- */
-/* An entry is a value (definition level max_def) or says why there is none. INT96 is read as INT64 microseconds. */
+/* An entry is a value (definition level max_def) or says why there is none. INT96 is read as INT64 microseconds.
+ * A column of the heap holds its texts one behind the other; one of an arena (pq_column_keep; for reading only) borrows them
+ * from the pages, which stay there unpacked, and keeps a dictionary as it is. */
 struct pq_column {
 	int type, size, max_def, max_rep;
 	uint8_t *def, *rep;       /* level_n each; NULL where the maximum is 0 */
@@ -82,10 +116,17 @@ struct pq_column {
 		float *f32;
 		double *f64;
 		uint32_t *end;    /* BYTES, FIXED: end of each in bytes */
+		struct slice *text; /* the same in an arena */
+		uint32_t *code;   /* the same, with dict: index of each */
 	};
 	struct buf bytes;         /* bad: over its limit */
+	struct arena *keep;       /* NULL: of the heap */
+	const struct slice *dict; /* texts of the chunk's dictionary, if all pages used it; else NULL */
+	size_t dict_n;
 };
 void pq_column_init(struct pq_column *c, const struct pq_leaf *leaf, size_t bytes_max);
+/* A column whose memory is the arena's: freed with it, and never by pq_column_free. */
+void pq_column_keep(struct pq_column *c, const struct pq_leaf *leaf, struct arena *a);
 void pq_column_reset(struct pq_column *c); /* empty, memory kept */
 void pq_column_free(struct pq_column *c);
 /* No value: def says at which level. */
@@ -99,10 +140,17 @@ void pq_column_append(struct pq_column *c, const struct pq_column *more);
 /* Room for more entries and values, for those who fill them in place. */
 void pq_column_room(struct pq_column *c, size_t levels, size_t values);
 size_t pq_value_size(int type); /* bytes of a value in memory; of end for texts */
+static inline bool pq_is_text(const struct pq_column *c)
+{
+	return c->type == PQ_BYTES || c->type == PQ_FIXED;
+}
 static inline struct slice pq_bytes(const struct pq_column *c, size_t i)
 {
-	uint32_t from = i ? c->end[i - 1] : 0;
+	uint32_t from;
 
+	if (c->keep)
+		return c->dict ? c->dict[c->code[i]] : c->text[i];
+	from = i ? c->end[i - 1] : 0;
 	return sl_of(c->bytes.p ? c->bytes.p + from : "", c->end[i] - from);
 }
 
@@ -195,6 +243,7 @@ struct pq_chunk {
 	int type, codec;
 	int64_t value_n;       /* entries */
 	int64_t at, size;      /* bytes of the file: dictionary page, if any, and data pages */
+	bool has_meta, encrypted, elsewhere; /* elsewhere: in another file */
 };
 struct pq_row_group {
 	int64_t row_n;
@@ -216,14 +265,22 @@ struct pq_page {
 	int encoding, def_encoding, rep_encoding;
 	size_t def_size, rep_size; /* v2 */
 	bool compressed;           /* v2 */
+	bool has_crc;
+	uint32_t crc;              /* of the bytes behind the header */
 };
 /* Reads the footer. Errors: INVALID (naming the byte), LIMIT. f is to be closed in any case. */
 int pq_open(struct pq_file *f, struct slice bytes, struct error *err) WARN_UNUSED;
 void pq_close(struct pq_file *f);
 /* Header of the page at byte at, and its length; size: bytes of the chunk left from there. */
 int pq_page_read(struct slice in, struct pq_page *out, size_t *header, struct error *err) WARN_UNUSED;
+/* Whether a chunk can be read as the footer has it. Errors: INVALID, UNSUPPORTED, LIMIT. */
+int pq_chunk_check(const struct pq_file *f, size_t group, size_t leaf, struct error *err) WARN_UNUSED;
+/* CRC-32 of a page's bytes, as its header has it. */
+uint32_t pq_crc(struct slice page);
 /* Appends a chunk's entries to c, which pq_column_init made for this leaf. Errors: INVALID, UNSUPPORTED, LIMIT. */
 int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_column *c, struct error *err) WARN_UNUSED;
+/* n values of width bits each, one behind the other, out of size bytes, which hold them all. */
+void pq_bits_get(const uint8_t *p, size_t size, uint32_t *v, size_t n, int width);
 /* n values in one of the encodings of delta_pack.c. False: not one of them, or not for this type. */
 bool pq_delta_get(int encoding, struct rd *r, struct pq_column *c, size_t n, bool *good) WARN_UNUSED;
 /* Leaf by its names below the root ("coordinates", "list", "element"); -1: none. */

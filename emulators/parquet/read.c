@@ -9,8 +9,9 @@ struct chunk_in {
 	struct pq_column *c;
 	struct pq_column dict;
 	bool has_dict;
-	struct buf page;      /* unpacked */
-	uint32_t *index;
+	struct buf page;      /* unpacked, for a column of the heap */
+	uint32_t *index;      /* scratch */
+	size_t index_cap;
 	struct error *err;
 };
 
@@ -25,6 +26,28 @@ static bool plain_texts(struct rd *r, struct pq_column *c, size_t n)
 		buf_addsl(&c->bytes, s);
 		c->end[c->n++] = (uint32_t)c->bytes.n;
 	}
+	return true;
+}
+
+/* The same borrowed. */
+static bool borrow_texts(struct rd *r, struct pq_column *c, size_t n)
+{
+	struct slice *to = c->text + c->n;
+	const char *p = (const char *)r->p, *end = p + r->n;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t size = (uint32_t)c->size;
+		if (c->type == PQ_BYTES) {
+			if (end - p < 4)
+				return false;
+			memcpy(&size, p, 4);
+			p += 4;
+		}
+		if ((size_t)(end - p) < size)
+			return false;
+		to[i] = (struct slice){ p, size };
+		p += size;
+	}
+	c->n += n;
 	return true;
 }
 
@@ -53,7 +76,7 @@ static bool plain_flags(struct rd *r, struct pq_column *c, size_t n)
 static bool get_plain(struct rd *r, struct pq_column *c, size_t n)
 {
 	size_t size = pq_value_size(c->type);
-	size_t least = c->type == PQ_BOOLEAN ? (n + 7) / 8 : c->type == PQ_INT96 ? n * 12 : c->type == PQ_FIXED ? n * (size_t)c->size : n * size;
+	size_t least = c->type == PQ_BYTES ? n * 4 : c->type == PQ_BOOLEAN ? (n + 7) / 8 : c->type == PQ_INT96 ? n * 12 : c->type == PQ_FIXED ? n * (size_t)c->size : n * size;
 	struct slice s;
 	if (least > r->n) /* before memory is taken for n values */
 		return false;
@@ -63,7 +86,7 @@ static bool get_plain(struct rd *r, struct pq_column *c, size_t n)
 	switch (c->type) {
 	case PQ_BYTES:
 	case PQ_FIXED:
-		return plain_texts(r, c, n);
+		return c->keep ? borrow_texts(r, c, n) : plain_texts(r, c, n);
 	case PQ_INT96:
 		return plain_int96(r, c, n);
 	case PQ_BOOLEAN:
@@ -78,46 +101,107 @@ static bool get_plain(struct rd *r, struct pq_column *c, size_t n)
 
 /* ---- dictionary ---- */
 
+/* Codes become texts: not all pages of the chunk use its dictionary. */
+static void spell_out(struct pq_column *c)
+{
+	struct slice *text;
+	if (!c->dict)
+		return;
+	text = arena_raw(c->keep, c->cap * sizeof(*text));
+	for (size_t i = 0; i < c->n; i++)
+		text[i] = c->dict[c->code[i]];
+	c->text = text;
+	c->dict = NULL;
+}
+
+static void look_up(struct pq_column *c, const struct pq_column *d, const uint32_t *index, size_t n)
+{
+	if (pq_is_text(c) && c->keep) {
+		for (size_t i = 0; i < n; i++)
+			c->text[c->n + i] = d->text[index[i]];
+	} else if (pq_is_text(c)) {
+		for (size_t i = 0; i < n; i++) {
+			buf_addsl(&c->bytes, pq_bytes(d, index[i]));
+			c->end[c->n + i] = (uint32_t)c->bytes.n;
+		}
+	} else if (pq_value_size(c->type) == 8) {
+		for (size_t i = 0; i < n; i++)
+			c->i64[c->n + i] = d->i64[index[i]];
+	} else if (pq_value_size(c->type) == 4) {
+		for (size_t i = 0; i < n; i++)
+			c->i32[c->n + i] = d->i32[index[i]];
+	} else {
+		for (size_t i = 0; i < n; i++)
+			c->flags[c->n + i] = d->flags[index[i]];
+	}
+	c->n += n;
+}
+
 static int get_dict(struct chunk_in *in, struct rd *r, size_t n)
 {
 	const struct pq_column *d = &in->dict;
 	struct pq_column *c = in->c;
-	int width = rd_u8(r);
-	size_t size = pq_value_size(c->type);
+	bool coded = pq_is_text(c) && c->keep && in->has_dict && (c->dict || c->n == 0);
+	int width;
+	uint32_t *index, most = 0;
 	if (!in->has_dict)
 		return err_set(in->err, ERR_INVALID, "values of a dictionary that isn't there");
 	if (n == 0)
 		return 0;
-	in->index = xrealloc(in->index, n * sizeof(*in->index));
-	if (r->bad || width > 32 || !pq_runs_get(r, in->index, n, width))
-		return err_set(in->err, ERR_INVALID, "damaged dictionary indices");
+	width = rd_u8(r);
 	pq_column_room(c, 0, n);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t at = in->index[i];
-		if (at >= d->n)
-			return err_set(in->err, ERR_INVALID, "dictionary index %u of %zu", at, d->n);
-		if (c->type == PQ_BYTES || c->type == PQ_FIXED) {
-			buf_addsl(&c->bytes, pq_bytes(d, at));
-			c->end[c->n++] = (uint32_t)c->bytes.n;
-		} else {
-			memcpy((char *)c->values + c->n++ * size, (const char *)d->values + at * size, size);
-		}
+	if (!coded && n > in->index_cap)
+		in->index = xrealloc(in->index, (in->index_cap = n) * sizeof(*in->index));
+	index = coded ? c->code + c->n : in->index;
+	if (r->bad || width > 32 || !pq_runs_get(r, index, n, width))
+		return err_set(in->err, ERR_INVALID, "damaged dictionary indices");
+	for (size_t i = 0; i < n; i++)
+		most = index[i] > most ? index[i] : most;
+	if (most >= d->n)
+		return err_set(in->err, ERR_INVALID, "dictionary index %u of %zu", most, d->n);
+	if (!coded) {
+		look_up(c, d, index, n);
+		return 0;
 	}
+	c->dict = d->text;
+	c->dict_n = d->n;
+	c->n += n;
 	return 0;
+}
+
+/* The bytes of a page unpacked, where the column's texts may borrow from them. */
+static int unpack(struct chunk_in *in, enum pq_codec codec, struct slice body, size_t n, struct slice *out)
+{
+	struct buf kept = { 0 };
+	int rc;
+	if (codec == PQ_NONE && body.n == n) {
+		*out = body;
+		return 0;
+	}
+	if (in->c->keep && n <= PQ_PAGE_MAX) {
+		buf_init(&kept, n + 1); /* its one block is the arena's */
+		kept.cap = n + 1;
+		kept.p = arena_raw(in->c->keep, n + 1);
+	}
+	buf_reset(&in->page);
+	rc = pq_unpack(codec, body, n, kept.p ? &kept : &in->page, in->err);
+	*out = buf_slice(kept.p ? &kept : &in->page);
+	return rc;
 }
 
 static int read_dict(struct chunk_in *in, const struct pq_page *p, struct slice body)
 {
+	struct slice plain;
 	struct rd r;
 	int rc;
 	if (in->has_dict)
 		return err_set(in->err, ERR_INVALID, "a second dictionary");
 	if (p->value_n < 0 || (p->encoding != PQ_PLAIN && p->encoding != PQ_PLAIN_DICTIONARY))
 		return err_set(in->err, ERR_INVALID, "dictionary in encoding %d", p->encoding);
-	rc = pq_unpack((enum pq_codec)in->chunk->codec, body, p->unpacked, &in->page, in->err);
+	rc = unpack(in, (enum pq_codec)in->chunk->codec, body, p->unpacked, &plain);
 	if (rc)
 		return rc;
-	r = rd_of(in->page.p, in->page.n);
+	r = rd_of(plain.p, plain.n);
 	in->has_dict = true;
 	if (!get_plain(&r, &in->dict, (size_t)p->value_n))
 		return err_set(in->err, ERR_INVALID, "damaged dictionary");
@@ -132,6 +216,8 @@ static int get_values(struct chunk_in *in, const struct pq_page *p, struct rd *r
 	bool good;
 	if (n == 0)
 		return 0;
+	if (p->encoding != PQ_PLAIN_DICTIONARY && p->encoding != PQ_RLE_DICTIONARY)
+		spell_out(c);
 	switch (p->encoding) {
 	case PQ_PLAIN:
 		return get_plain(r, c, n) ? 0 : err_set(in->err, ERR_INVALID, "damaged values");
@@ -155,18 +241,43 @@ static int get_values(struct chunk_in *in, const struct pq_page *p, struct rd *r
 	return err_set(in->err, ERR_UNSUPPORTED, "value encoding %d is not served", p->encoding);
 }
 
-/* One kind of levels out of r; v1: behind their length. */
-static bool get_levels(struct rd *r, uint8_t *to, size_t n, int max)
+/* BIT_PACKED, of writers before 2013: from each byte's highest bit down, without a length. */
+static bool get_old_levels(struct rd *r, uint8_t *to, size_t n, int max)
+{
+	size_t width = (size_t)pq_width((uint32_t)max);
+	struct slice s = rd_bytes(r, (n * width + 7) / 8);
+	if (r->bad)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int v = 0;
+		for (size_t bit = i * width; bit < (i + 1) * width; bit++)
+			v = v << 1 | ((uint8_t)s.p[bit / 8] >> (7 - bit % 8) & 1);
+		if (v > max)
+			return false;
+		to[i] = (uint8_t)v;
+	}
+	return true;
+}
+
+/* One kind of levels out of r, behind their length. */
+static bool get_levels(struct rd *r, uint8_t *to, size_t n, int max, int encoding)
 {
 	struct rd part;
 	struct slice s;
 	if (!max)
 		return true;
+	if (encoding == PQ_BIT_PACKED)
+		return get_old_levels(r, to, n, max);
 	s = rd_bytes(r, rd_u32le(r));
 	if (r->bad)
 		return false;
 	part = rd_of(s.p, s.n);
 	return pq_levels_get(&part, to, n, max);
+}
+
+static bool level_encoding(int encoding, int max)
+{
+	return !max || encoding == PQ_RLE || encoding == PQ_BIT_PACKED;
 }
 
 static size_t count_values(const struct pq_column *c, size_t from, size_t n)
@@ -183,18 +294,19 @@ static int read_data(struct chunk_in *in, const struct pq_page *p, struct slice 
 {
 	struct pq_column *c = in->c;
 	size_t n = (size_t)p->value_n;
+	struct slice plain;
 	uint8_t *rep, *def;
 	struct rd r;
-	int rc = pq_unpack((enum pq_codec)in->chunk->codec, body, p->unpacked, &in->page, in->err);
+	int rc = unpack(in, (enum pq_codec)in->chunk->codec, body, p->unpacked, &plain);
 	if (rc)
 		return rc;
-	if ((c->max_rep && p->rep_encoding != PQ_RLE) || (c->max_def && p->def_encoding != PQ_RLE))
+	if (!level_encoding(p->rep_encoding, c->max_rep) || !level_encoding(p->def_encoding, c->max_def))
 		return err_set(in->err, ERR_UNSUPPORTED, "level encoding %d is not served", p->def_encoding);
 	pq_column_room(c, n, 0);
 	rep = c->rep ? c->rep + c->level_n : NULL;
 	def = c->def ? c->def + c->level_n : NULL;
-	r = rd_of(in->page.p, in->page.n);
-	if (!get_levels(&r, rep, n, c->max_rep) || !get_levels(&r, def, n, c->max_def))
+	r = rd_of(plain.p, plain.n);
+	if (!get_levels(&r, rep, n, c->max_rep, p->rep_encoding) || !get_levels(&r, def, n, c->max_def, p->def_encoding))
 		return err_set(in->err, ERR_INVALID, "damaged levels");
 	rc = get_values(in, p, &r, count_values(c, c->level_n, n));
 	c->level_n += n;
@@ -205,21 +317,21 @@ static int read_data_v2(struct chunk_in *in, const struct pq_page *p, struct sli
 {
 	struct pq_column *c = in->c;
 	size_t n = (size_t)p->value_n, levels = p->rep_size + p->def_size;
+	struct slice plain;
 	struct rd rep, def, r;
 	int rc;
 	if (levels > body.n || levels > p->unpacked)
 		return err_set(in->err, ERR_INVALID, "levels longer than their page");
 	rep = rd_of(body.p, p->rep_size);
 	def = rd_of(body.p + p->rep_size, p->def_size);
-	rc = pq_unpack(p->compressed ? (enum pq_codec)in->chunk->codec : PQ_NONE, sl_from(body, levels),
-		       p->unpacked - levels, &in->page, in->err);
+	rc = unpack(in, p->compressed ? (enum pq_codec)in->chunk->codec : PQ_NONE, sl_from(body, levels), p->unpacked - levels, &plain);
 	if (rc)
 		return rc;
 	pq_column_room(c, n, 0);
 	if ((c->max_rep && !pq_levels_get(&rep, c->rep + c->level_n, n, c->max_rep)) ||
 	    (c->max_def && !pq_levels_get(&def, c->def + c->level_n, n, c->max_def)))
 		return err_set(in->err, ERR_INVALID, "damaged levels");
-	r = rd_of(in->page.p, in->page.n);
+	r = rd_of(plain.p, plain.n);
 	rc = get_values(in, p, &r, count_values(c, c->level_n, n));
 	c->level_n += n;
 	return rc;
@@ -227,11 +339,12 @@ static int read_data_v2(struct chunk_in *in, const struct pq_page *p, struct sli
 
 static int read_page(struct chunk_in *in, const struct pq_page *p, struct slice body)
 {
-	buf_reset(&in->page);
+	if (p->type != PAGE_DICT && p->type != PAGE_DATA && p->type != PAGE_DATA_V2)
+		return 0;
+	if (p->has_crc && pq_crc(body) != p->crc)
+		return err_set(in->err, ERR_INVALID, "the page's checksum is %08x, its header says %08x", pq_crc(body), p->crc);
 	if (p->type == PAGE_DICT)
 		return read_dict(in, p, body);
-	if (p->type != PAGE_DATA && p->type != PAGE_DATA_V2)
-		return 0;
 	if (p->value_n < 0 || p->value_n > in->chunk->value_n - (int64_t)in->c->level_n)
 		return err_set(in->err, ERR_INVALID, "more values than the column has");
 	if (p->value_n == 0)
@@ -264,10 +377,17 @@ int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_
 	struct chunk_in in = { .chunk = chunk, .c = c, .err = &why };
 	struct pq_leaf flat = f->schema.leaves[leaf];
 	size_t at = (size_t)chunk->at, end = at + (size_t)chunk->size, header = 0;
-	int rc = 0;
+	int rc = pq_chunk_check(f, group, leaf, err);
+	if (rc)
+		return rc;
 	flat.max_def = flat.max_rep = 0;
 	pq_column_reset(c);
-	pq_column_init(&in.dict, &flat, c->bytes.max);
+	if (c->keep) {
+		pq_column_keep(&in.dict, &flat, c->keep);
+		pq_column_room(c, (size_t)chunk->value_n, (size_t)chunk->value_n);
+	} else {
+		pq_column_init(&in.dict, &flat, c->bytes.max);
+	}
 	buf_init(&in.page, 0);
 	while (rc == 0 && at < end && (int64_t)c->level_n < chunk->value_n) {
 		struct pq_page page;

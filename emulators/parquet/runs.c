@@ -76,29 +76,61 @@ void pq_levels_put(struct buf *b, const uint8_t *v, size_t n, int width)
 	free(wide);
 }
 
-static bool get_packed(struct rd *r, uint32_t *v, size_t n, size_t groups, int width)
+void pq_bits_get(const uint8_t *p, size_t size, uint32_t *v, size_t n, int width)
 {
-	uint64_t acc = 0;
-	uint32_t mask = width == 32 ? UINT32_MAX : (1u << width) - 1;
-	int bits = 0;
-	struct slice in;
-	const uint8_t *p;
-	size_t need = (n * (size_t)width + 7) / 8;
+	uint64_t mask = (UINT64_C(1) << width) - 1;
+	size_t whole = size < 8 || !width ? 0 : (size - 8) * 8 / (size_t)width, i = 0, bit = 0;
+	/* Eight bytes from where a value begins hold all of it. */
+	for (whole = whole < n ? whole : n; i < whole; i++, bit += (size_t)width) {
+		uint64_t word;
+		memcpy(&word, p + bit / 8, sizeof(word));
+		v[i] = (uint32_t)(word >> (bit & 7) & mask);
+	}
+	for (; i < n; i++, bit += (size_t)width) {
+		uint64_t word = 0;
+		for (size_t k = 0; k < 8 && bit / 8 + k < size; k++)
+			word |= (uint64_t)p[bit / 8 + k] << (8 * k);
+		v[i] = (uint32_t)(word >> (bit & 7) & mask);
+	}
+}
 
+/* The bytes of a bit-packed run of groups of eight values, of which n are wanted. */
+static struct slice packed_of(struct rd *r, size_t n, size_t groups, int width)
+{
+	size_t need = (n * (size_t)width + 7) / 8;
 	/* Some old writers leave the last group's padding out. */
 	if (width && groups > r->n / (size_t)width)
 		groups = 0;
-	if (need > r->n)
-		return false;
-	in = rd_bytes(r, groups || !width ? groups * (size_t)width : r->n);
-	p = (const uint8_t *)in.p;
-	for (size_t i = 0; i < n; i++) {
-		for (; bits < width; bits += 8)
-			acc |= (uint64_t)*p++ << bits;
-		v[i] = (uint32_t)acc & mask;
-		acc >>= width;
-		bits -= width;
+	if (need > r->n) {
+		r->bad = true;
+		return sl(NULL);
 	}
+	return rd_bytes(r, groups || !width ? groups * (size_t)width : r->n);
+}
+
+static bool get_packed(struct rd *r, uint32_t *v, size_t n, size_t groups, int width)
+{
+	struct slice in = packed_of(r, n, groups, width);
+	if (r->bad)
+		return false;
+	pq_bits_get((const uint8_t *)in.p, in.n, v, n, width);
+	return true;
+}
+
+/* Levels of one bit: eight to a byte. */
+static bool get_single_bits(struct rd *r, uint8_t *v, size_t n, size_t groups)
+{
+	struct slice in = packed_of(r, n, groups, 1);
+	size_t i = 0;
+	if (r->bad)
+		return false;
+	for (; i + 8 <= n; i += 8) {
+		uint64_t byte = (uint8_t)in.p[i / 8];
+		uint64_t spread = ((byte & 0x7f) * UINT64_C(0x0002040810204081) & UINT64_C(0x0101010101010101)) | byte >> 7 << 56;
+		memcpy(v + i, &spread, sizeof(spread));
+	}
+	for (; i < n; i++)
+		v[i] = (uint8_t)in.p[i / 8] >> (i % 8) & 1;
 	return true;
 }
 
@@ -146,6 +178,14 @@ bool pq_levels_get(struct rd *r, uint8_t *v, size_t n, int max)
 				return false;
 			take = count > n ? n : (size_t)count;
 			memset(v, value, take);
+			v += take;
+			n -= take;
+			continue;
+		}
+		if (width == 1) {
+			take = count > n / 8 ? n : (size_t)count * 8;
+			if (!get_single_bits(r, v, take, count > SIZE_MAX / 64 ? SIZE_MAX / 64 : (size_t)count))
+				return false;
 			v += take;
 			n -= take;
 			continue;

@@ -116,6 +116,7 @@ static void put_page(struct pq_writer *w, bool dict, size_t count, enum pq_encod
 	th_i32(&t, 1, dict ? 2 : 0);
 	th_i32(&t, 2, (int32_t)w->page.n);
 	th_i32(&t, 3, (int32_t)w->packed.n);
+	th_i32(&t, 4, (int32_t)pq_crc(buf_slice(&w->packed)));
 	th_struct(&t, dict ? 7 : 5);
 	th_i32(&t, 1, (int32_t)count);
 	th_i32(&t, 2, encoding);

@@ -279,17 +279,17 @@ START_TEST(small_file)
 	ck_assert_int_eq(pq_writer_finish(&w, &err), 0);
 	same_bytes(&w.out,
 		   "'PAR1'"
-		   /* page: data, 8 bytes, 8 bytes packed, 2 values, PLAIN, RLE, RLE */
-		   "15 00 15 10 15 10 2c 15 04 15 00 15 06 15 06 00 00"
+		   /* page: data, 8 bytes, 8 bytes packed, their CRC-32 0x0381177c, 2 values, PLAIN, RLE, RLE */
+		   "15 00 15 10 15 10 15 f8 dd 88 38 1c 15 04 15 00 15 06 15 06 00 00"
 		   "01 00 00 00 02 00 00 00"
 		   /* version 1; schema: root with a child, then the leaf */
 		   "15 02 19 2c 48 06 'schema' 15 02 00 15 02 25 00 18 01 'a' 00"
-		   /* 2 rows; one group of one chunk: INT32, PLAIN and RLE, path a, no codec, 2 values, 25 bytes, at 4 */
-		   "16 04 19 1c 19 1c 26 00 1c 15 02 19 25 00 06 19 18 01 'a' 15 00 16 04 16 32 16 32 26 08"
+		   /* 2 rows; one group of one chunk: INT32, PLAIN and RLE, path a, no codec, 2 values, 30 bytes, at 4 */
+		   "16 04 19 1c 19 1c 26 00 1c 15 02 19 25 00 06 19 18 01 'a' 15 00 16 04 16 3c 16 3c 26 08"
 		   /* statistics: no nulls, 2 and 1, both exact */
 		   "3c 36 00 28 04 02 00 00 00 18 04 01 00 00 00 11 11 00 00 00"
-		   /* the group: 25 bytes, 2 rows, at 4, 25 bytes, the 0th */
-		   "16 32 16 04 26 08 16 32 14 00 00"
+		   /* the group: 30 bytes, 2 rows, at 4, 30 bytes, the 0th */
+		   "16 3c 16 04 26 08 16 3c 14 00 00"
 		   "28 1c 'tarn version 1.0.0 (build 0)' 19 1c 1c 00 00 00"
 		   "77 00 00 00 'PAR1'");
 	pq_column_free(&c);
