@@ -21,6 +21,7 @@ struct sp_context {
 };
 
 /* An execution: one thread at a time. */
+struct sp_expr;
 struct sp_run {
 	const struct sp_context *cx;
 	struct arena *batch;     /* for what lives as long as the batch that is being made */
@@ -30,6 +31,9 @@ struct sp_run {
 	int64_t end_us;          /* real time when it is cut; 0: never */
 	size_t held, held_max;   /* bytes that operators and states hold, and may */
 	uint64_t ticks;          /* work done since time and stop were looked at */
+	/* Value of an SP_SUBQUERY, run once an execution; sp_open sets it. */
+	int (*subquery)(struct sp_run *r, const struct sp_expr *e, struct sp_value *out);
+	void *engine;            /* sp_open's */
 };
 /* Called about every so many rows: nonzero when the execution shall end, and err says why. */
 int sp_run_check(struct sp_run *r, size_t rows);
@@ -86,6 +90,8 @@ struct sp_program *sp_program_new(struct sp_run *r, struct sp_expr *const *exprs
 void sp_program_free(struct sp_program *p);
 /* Evaluates expression i over a batch; *out lives in run->batch or in the batch's own columns. Returns 0, or nonzero with run->err set. */
 int sp_eval(struct sp_program *p, size_t i, const struct sp_batch *in, struct sp_vec *out) WARN_UNUSED;
+/* All of them over one batch; what they share is made once. out has room for one vector each. */
+int sp_eval_all(struct sp_program *p, const struct sp_batch *in, struct sp_vec *out) WARN_UNUSED;
 /* A condition: writes the rows for which it is true (not NULL) to rows (room for in->n), *n of them. */
 int sp_eval_filter(struct sp_program *p, size_t i, const struct sp_batch *in, uint32_t *rows, size_t *n) WARN_UNUSED;
 /* The body of lambda e (an argument of call c) for n rows: outer columns are those of c->in picked by rows[], followed by params. */

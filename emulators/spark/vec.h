@@ -29,6 +29,7 @@ struct sp_vec {
 	const struct sp_type *type;
 	size_t n;
 	bool one;               /* all rows are the value at index 0 */
+	bool lasting;           /* what values point to outlives the execution's batches: a table's, run->keep's; who keeps rows needn't copy it */
 	size_t dict_n;          /* > 0: code leads into a dictionary of that many entries, which outlives the batch */
 	const uint32_t *code;   /* one a row; NULL: none */
 	const uint8_t *null;    /* by index, 1: NULL; pointer NULL: none is */
