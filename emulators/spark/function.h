@@ -9,7 +9,16 @@
  *   T|U alternatives  (binary|string: whichever it is, else the first by cast)
  *   ? behind a word: may be left out     * behind the last word: any number, also none     + : one or more
  *   !  behind a word: must be a constant (foldable), else DATATYPE_MISMATCH.NON_FOLDABLE_INPUT
- * .type says what it gives: a type's name ("int", "array<string>"), T, [T], =1 (type of the first argument), or NULL with .resolve. */
+ * .type says what it gives: a type's name ("int", "array<string>"), T, [T], =1 (type of the first argument), or NULL with .resolve.
+ *
+ * Operators (SP_F_LISTED_AS_OPERATOR) have neither: analysis casts their arguments and says the type (sparksql/operator.c). Numbers:
+ * + - * / div % negative & | ^ ~. Texts: like ilike rlike (value, pattern, escape). "." has the index of the field in .given (+ 1; of a
+ * struct or of each element of an array of structs). What + - * / are over times has names of its own (all SP_F_HIDDEN):
+ *   $time_add $time_sub (TIMESTAMP or _NTZ, any interval) -> the same     $date_add $date_sub (DATE, INTERVAL_YM or INTERVAL) -> DATE
+ *   $time_diff (TIMESTAMP or _NTZ, twice) -> INTERVAL_DT                  $date_diff (DATE, DATE) -> INTERVAL_DT of days
+ *   $interval_add $interval_sub (two of a kind, any of the three)         $interval_neg (any) ; $interval_abs
+ *   $interval_mul $interval_div (any interval, an integral, decimal or double) -> the interval
+ *   $interval_days (INTERVAL_DT) -> INT; a DATE and whole days are date_add(DATE, INT), date_sub(DATE, INT) */
 #ifndef TARN_SPARK_FUNCTION_H
 #define TARN_SPARK_FUNCTION_H
 
