@@ -1,7 +1,5 @@
 #include "java/text.h"
 
-#include <math.h>
-
 /* ---- String ---- */
 
 static bool is_ascii(struct slice s)
@@ -103,49 +101,6 @@ struct slice java_decode(struct arena *a, struct slice s)
 	out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return out;
-}
-
-/* ---- Double ---- */
-
-/* Java up to 18 prints whole numbers from 2^53 to 2^63 from their exact digits, less those that can't matter
- * (JDK-4511638: 5.44144118315531E16 comes out as 5.4414411831553104E16). Returns how many digits there are. */
-static int exact_digits(double d, char digits[24], int *exponent)
-{
-	int drop = (int)((ilogb(d) - 54) * 0.30103), n;
-	uint64_t v = (uint64_t)d, scale = 1;
-	for (int i = 0; i < drop; i++)
-		scale *= 10;
-	v = v / scale + (drop > 0 && v % scale >= scale / 2);
-	n = snprintf(digits, 24, "%llu", (unsigned long long)v);
-	*exponent = n - 1 + (drop > 0 ? drop : 0);
-	while (n > 1 && digits[n - 1] == '0')
-		digits[--n] = '\0';
-	return n;
-}
-
-/* DIFFERS: Java up to 18 prints a few doubles of other sizes with a digit more than needed, too (none of 100,000
- * coordinates); here they are shortest. */
-void java_double(struct buf *out, double d)
-{
-	char digits[24], two[16];
-	double size = fabs(d);
-	int n, exponent;
-	if ((size >= 1e-3 && size < 1e7) || size == 0) {
-		buf_real(out, d, true);
-		return;
-	}
-	if (!isfinite(d)) {
-		buf_adds(out, isnan(d) ? "NaN" : d < 0 ? "-Infinity" : "Infinity");
-		return;
-	}
-	n = size >= 0x1p53 && size < 0x1p63 ? exact_digits(size, digits, &exponent) : real_digits(d, digits, &exponent);
-	if (n == 1) { /* the smallest ones have a second that isn't needed, but is there */
-		snprintf(two, sizeof(two), "%.1e", size);
-		digits[0] = two[0];
-		digits[1] = two[2];
-		n = 2;
-	}
-	buf_addf(out, "%s%c.%.*sE%d", d < 0 ? "-" : "", digits[0], n - 1, digits + 1, exponent);
 }
 
 /* ---- HashMap ---- */

@@ -24,7 +24,11 @@ void java_encode(struct buf *out, struct slice s);
 /* new String(bytes, UTF_8): bytes that are no UTF-8 are U+FFFD. Borrows from s where it can. */
 struct slice java_decode(struct arena *a, struct slice s);
 
-/* Double.toString of Java up to 18. */
+/* ---- real.c ---- */
+enum { JAVA_REAL_MAX = 32 };
+/* Double.toString and Float.toString of Java up to 18, without NUL. Gives the length. */
+size_t java_double_text(double d, char out[JAVA_REAL_MAX]);
+size_t java_float_text(float f, char out[JAVA_REAL_MAX]);
 void java_double(struct buf *out, double d);
 
 /* How many slots new HashMap(n) has; a copy of a map of n entries is made as for n * 4 / 3 + 1. */
