@@ -5,8 +5,10 @@
 #include <pcre2.h>
 
 #include "core/text.h"
+#include "java/pattern.h"
 
-enum { MATCH_MIN = 10000, MATCH_MAX = 1000000, FIND_COST = 1600, LITERAL_COST = 32, COMPILE_COST = 16000, HEAP_KIB = 8 << 10 };
+enum { MATCH_MIN = 10000, MATCH_MAX = 1000000, FIND_COST = 1600, LITERAL_COST = 32, COMPILE_COST = 16000, HEAP_KIB = 8 << 10,
+       EXACT_MATCH = 10000000, EXACT_HEAP_KIB = 64 << 10 };
 
 void java_regex_free(struct java_regex *x)
 {
@@ -16,8 +18,8 @@ void java_regex_free(struct java_regex *x)
 	*x = (struct java_regex){ 0 };
 }
 
-/* Most patterns are plain text, such as "\\\\'" or ",": ASCII without operators, or such behind a backslash. */
-static bool literal_of(struct arena *a, struct slice pattern, struct slice *out)
+/* Most patterns are plain text, such as "\\\\'" or ",": characters that are no operators, or such behind a backslash. */
+static bool literal_of(struct arena *a, struct slice pattern, bool exact, struct slice *out)
 {
 	char *to = arena_alloc(a, pattern.n);
 	size_t n = 0;
@@ -27,7 +29,7 @@ static bool literal_of(struct arena *a, struct slice pattern, struct slice *out)
 			ch = pattern.p[i];
 			if (!ispunct((unsigned char)ch) || ch == '_')
 				return false;
-		} else if (ch < ' ' || ch > '~' || strchr(".[]{}()*+?^$|\\", ch)) {
+		} else if ((ch & 0x80 ? !exact : ch < ' ' || ch > '~') || strchr(".[]{}()*+?^$|\\", ch)) {
 			return false;
 		}
 		to[n++] = ch;
@@ -36,35 +38,58 @@ static bool literal_of(struct arena *a, struct slice pattern, struct slice *out)
 	return n;
 }
 
-int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern, unsigned flags, struct error *err)
+/* The code of a pattern for PCRE2. */
+static int compile(struct java_regex *x, struct slice pattern, uint32_t options, struct error *err)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (flags & JAVA_REGEX_NOCASE ? PCRE2_CASELESS : 0) |
-			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0) |
-			   (sl_find(pattern, S("\\u")) >= 0 ? PCRE2_ALT_BSUX : 0); /* \u002F; without braces behind \x then */
-	pcre2_compile_context *lines;
+	pcre2_compile_context *lines = pcre2_compile_context_create(NULL);
 	int code;
 	PCRE2_SIZE at, size = 0;
 	PCRE2_UCHAR text[128];
-	*x = (struct java_regex){ .whole = flags & JAVA_REGEX_WHOLE };
-	if (pattern.n > JAVA_REGEX_PATTERN_MAX)
-		return err_set(err, ERR_INVALID, "a pattern of %zu bytes", pattern.n);
-	if (!(flags & JAVA_REGEX_NOCASE) && a && literal_of(a, pattern, &x->literal))
-		return 0;
-	x->literal = sl(NULL);
-	lines = pcre2_compile_context_create(NULL);
-	pcre2_set_newline(lines, PCRE2_NEWLINE_ANY);
+	pcre2_set_newline(lines, x->exact ? PCRE2_NEWLINE_LF : PCRE2_NEWLINE_ANY); /* pattern.c says what ends a line */
 	x->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, &code, &at, lines);
 	pcre2_compile_context_free(lines);
 	if (!x->code) {
 		pcre2_get_error_message(code, text, sizeof(text));
-		return err_set(err, ERR_INVALID, "PatternSyntaxException near index %zu: %s", (size_t)at, (const char *)text);
+		/* What Java refuses is found in translating. */
+		return x->exact ? err_set(err, ERR_UNSUPPORTED, "%s", (const char *)text) :
+				  err_set(err, ERR_INVALID, "PatternSyntaxException near index %zu: %s", (size_t)at, (const char *)text);
 	}
 	(void)pcre2_pattern_info(x->code, PCRE2_INFO_SIZE, &size);
 	x->cost = COMPILE_COST + 20 * pattern.n + 2 * size;
 	x->match = pcre2_match_data_create_from_pattern(x->code, NULL);
 	x->limits = pcre2_match_context_create(NULL);
-	pcre2_set_heap_limit(x->limits, HEAP_KIB);
+	x->groups = pcre2_get_ovector_count(x->match) - 1;
+	pcre2_set_heap_limit(x->limits, x->exact ? EXACT_HEAP_KIB : HEAP_KIB);
 	return 0;
+}
+
+static int open_exact(struct java_regex *x, struct slice pattern, unsigned flags, struct error *err)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_DOTALL |
+			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0);
+	struct buf b = { 0 };
+	unsigned groups;
+	int rc = java_pattern(&b, pattern, flags & JAVA_REGEX_NOCASE, &groups, err);
+	if (!rc)
+		rc = compile(x, buf_slice(&b), options, err);
+	if (!rc)
+		(void)pcre2_jit_compile(x->code, PCRE2_JIT_COMPLETE); /* where it can't, it's interpreted */
+	buf_free(&b);
+	return rc;
+}
+
+int java_regex_open(struct java_regex *x, struct arena *a, struct slice pattern, unsigned flags, struct error *err)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (flags & JAVA_REGEX_NOCASE ? PCRE2_CASELESS : 0) |
+			   (flags & JAVA_REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0) |
+			   (sl_find(pattern, S("\\u")) >= 0 ? PCRE2_ALT_BSUX : 0); /* \u002F; without braces behind \x then */
+	*x = (struct java_regex){ .whole = flags & JAVA_REGEX_WHOLE, .exact = flags & JAVA_REGEX_EXACT };
+	if (pattern.n > (x->exact ? JAVA_REGEX_EXACT_MAX : JAVA_REGEX_PATTERN_MAX))
+		return err_set(err, x->exact ? ERR_UNSUPPORTED : ERR_INVALID, "a pattern of %zu bytes", pattern.n);
+	if (!(flags & JAVA_REGEX_NOCASE) && a && literal_of(a, pattern, x->exact, &x->literal))
+		return 0;
+	x->literal = sl(NULL);
+	return x->exact ? open_exact(x, pattern, flags, err) : compile(x, pattern, options, err);
 }
 
 static int literal_find(struct java_regex *x, struct slice s, size_t from)
@@ -87,11 +112,22 @@ int java_regex_find(struct java_regex *x, struct slice s, size_t from)
 		return literal_find(x, s, from);
 	/* Backtracking in proportion to the text, which is also what it costs. */
 	x->cost += FIND_COST + s.n - from;
+	limit = x->exact ? EXACT_MATCH : limit;
 	pcre2_set_match_limit(x->limits, (uint32_t)(bound ? x->most : limit));
 	rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, 0, x->match, x->limits);
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = pcre2_match(x->code, (PCRE2_SPTR)s.p, s.n, from, PCRE2_NO_JIT, x->match, x->limits);
 	memcpy(x->found, pcre2_get_ovector_pointer(x->match), sizeof(x->found));
 	x->cut = bound && rc == PCRE2_ERROR_MATCHLIMIT;
 	return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
+}
+
+struct slice java_regex_group(const struct java_regex *x, struct slice s, unsigned group)
+{
+	const PCRE2_SIZE *v = x->code ? pcre2_get_ovector_pointer(x->match) : x->found;
+	if (group > x->groups || v[2 * group] == PCRE2_UNSET || v[2 * group] > v[2 * group + 1])
+		return sl(NULL);
+	return sl_of(s.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
 }
 
 size_t java_regex_behind(const struct java_regex *x, struct slice s)
@@ -108,11 +144,9 @@ size_t java_regex_behind(const struct java_regex *x, struct slice s)
 
 static void add_group(struct buf *out, const struct java_regex *x, struct slice s, uint32_t group)
 {
-	const PCRE2_SIZE *v = x->code ? pcre2_get_ovector_pointer(x->match) : x->found;
-	if (!x->code)
-		buf_add(out, s.p + v[0], v[1] - v[0]);
-	else if (group < pcre2_get_ovector_count(x->match) && v[2 * group] != PCRE2_UNSET && v[2 * group] <= v[2 * group + 1])
-		buf_add(out, s.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
+	struct slice text = java_regex_group(x, s, group);
+	if (text.p)
+		buf_addsl(out, text);
 }
 
 static bool is_digit(char c)
@@ -123,7 +157,7 @@ static bool is_digit(char c)
 /* "$" of a replacement; *i is behind it. Digits are taken as long as a group of that number exists. */
 static int add_reference(const struct java_regex *x, struct slice s, struct slice with, size_t *i, struct buf *out, struct error *err)
 {
-	uint32_t groups = x->code ? pcre2_get_ovector_count(x->match) - 1 : 0, group;
+	uint32_t groups = x->groups, group;
 	char name[64];
 	size_t n = 0;
 	int number;
