@@ -17,6 +17,8 @@ struct sp_zone;
  * "Europe/Paris" (read from /usr/share/zoneinfo). It lives in a and may be shared by threads. NULL: there is none of that name. */
 const struct sp_zone *sp_zone_make(struct arena *a, struct slice name);
 struct slice sp_zone_name(const struct sp_zone *z);       /* as current_timezone() shows it: as it was given */
+struct slice sp_zone_id(const struct sp_zone *z);         /* as Java names it: "-05:00" for EST */
+void sp_print_offset(struct buf *b, int32_t offset_s);    /* "+01:00", "Z" */
 bool sp_zone_fixed(const struct sp_zone *z, int32_t *offset_s); /* whether it has one offset for ever */
 int32_t sp_zone_offset(const struct sp_zone *z, int64_t us); /* seconds east of UTC at an instant */
 /* "CET" or "Central European Time" as far as the database has it; offsets as they are. Appended to b. */
@@ -94,8 +96,9 @@ bool sp_interval_units(struct slice text, struct sp_calendar *out, struct arena 
 /* The text of INTERVAL 'text' FIRST TO LAST (or FIRST alone: the same twice): months of year-month ones, microseconds of day-time ones.
  * day: whether fields are SP_DAY to SP_SECOND, else SP_YEAR, SP_MONTH. */
 bool sp_interval_range(struct slice text, bool day, uint8_t first, uint8_t last, int64_t *out, struct arena *a, struct slice *why);
-/* CAST(text AS INTERVAL ...), of any of the three kinds. */
-bool sp_text_interval(const struct sp_type *t, struct slice text, struct sp_value *out);
+/* CAST(text AS INTERVAL ...), of any of the three kinds. false: it isn't one; then why says what Spark throws (IllegalArgumentException, no
+ * class) with ANSI or without, or is absent: NULL. */
+bool sp_text_interval(const struct sp_type *t, struct slice text, struct sp_value *out, struct arena *a, struct slice *why);
 /* A number of one field as microseconds (day-time) or months: of CAST(3 AS INTERVAL DAY). false: overflow. */
 bool sp_interval_of(const struct sp_type *t, int64_t number, int64_t *out);
 /* The value cut to what its type's fields can say: INTERVAL DAY TO HOUR drops minutes, towards zero; YEAR drops months. */
