@@ -22,13 +22,13 @@ may remote core
 may front core
 may velocity 'core|java'
 may parquet core
-may delta 'core|parquet'
+may columns 'core|java|parquet|spark'
+may delta 'core|java|parquet|spark|columns'
 may cleaning 'core|java|parquet|delta'
 may spark 'core|java'
 may functions 'core|java|spark'
 may engine 'core|java|spark'
 may sparksql 'core|java|spark|functions|engine'
-may columns 'core|java|parquet|delta|spark'
 for s in emulators/*/service.c; do
 	s=$(basename "$(dirname "$s")")
 	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning|spark|functions|engine|sparksql|columns'

@@ -130,25 +130,18 @@ uint32_t pq_crc(struct slice page)
 	return (uint32_t)crc32_z(0, (const Bytef *)page.p, page.n);
 }
 
-int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err)
+int pq_unpack_to(enum pq_codec codec, struct slice in, char *to, size_t n, struct error *err)
 {
 	size_t got = 0;
 	bool ok = false;
-	char *to;
 	if (n == 0 && in.n == 0) /* a page of nulls only */
 		return 0;
-	/* What no codec can reach is a lie; said before memory is taken for it. */
-	if (codec != PQ_ZSTD && codec != PQ_BROTLI && n / 1100 > in.n)
-		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);
-	to = n > PQ_PAGE_MAX ? NULL : buf_room(out, n + 1);
-	if (!to)
-		return err_set(err, ERR_LIMIT, "a page of %zu bytes", n);
 	switch (codec) {
 	case PQ_NONE:
-		ok = in.n == n;
-		if (ok)
-			buf_addsl(out, in);
-		return ok ? 0 : err_set(err, ERR_INVALID, "uncompressed page with two sizes: %zu and %zu", in.n, n);
+		if (in.n != n)
+			return err_set(err, ERR_INVALID, "uncompressed page with two sizes: %zu and %zu", in.n, n);
+		memcpy(to, in.p, n);
+		return 0;
 	case PQ_SNAPPY:
 		got = n;
 		ok = snappy_uncompressed_length(in.p, in.n, &got) == SNAPPY_OK && got == n && snappy_uncompress(in.p, in.n, to, &got) == SNAPPY_OK;
@@ -173,8 +166,26 @@ int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, s
 		return err_set(err, ERR_UNSUPPORTED, "compression %s (codec %d) is not served",
 			       pq_codec_name(codec) ? pq_codec_name(codec) : "unknown", (int)codec);
 	}
-	if (!ok)
-		return err_set(err, ERR_INVALID, "damaged %s data", pq_codec_name(codec));
-	out->n += n;
+	return ok ? 0 : err_set(err, ERR_INVALID, "damaged %s data", pq_codec_name(codec));
+}
+
+int pq_unpack_check(enum pq_codec codec, struct slice in, size_t n, struct error *err)
+{
+	if (codec != PQ_ZSTD && codec != PQ_BROTLI && n / 1100 > in.n)
+		return err_set(err, ERR_INVALID, "%zu bytes can't unpack to %zu", in.n, n);
+	if (n > PQ_PAGE_MAX)
+		return err_set(err, ERR_LIMIT, "a page of %zu bytes", n);
 	return 0;
+}
+
+int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err)
+{
+	int rc = pq_unpack_check(codec, in, n, err);
+	char *to = rc ? NULL : buf_room(out, n + 1);
+	if (!to)
+		return rc ? rc : err_set(err, ERR_LIMIT, "a page of %zu bytes", n);
+	rc = pq_unpack_to(codec, in, to, n, err);
+	if (rc == 0)
+		out->n += n;
+	return rc;
 }

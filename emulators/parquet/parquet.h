@@ -17,7 +17,7 @@
 #include "core/hset.h"
 
 enum {
-	PQ_DEPTH = 16,                 /* nodes from root to leaf */
+	PQ_DEPTH = 48,                 /* nodes from root to leaf */
 	PQ_NODES_MAX = 2000,           /* of a schema */
 	PQ_GROUP_ROWS = 122880,        /* rows a row group should have */
 	PQ_PAGE_ROWS = 20000,
@@ -213,6 +213,10 @@ void pq_packer_free(struct pq_packer *p);
 void pq_pack(struct pq_packer *p, struct slice in, struct buf *out);
 /* Appends exactly n bytes. */
 int pq_unpack(enum pq_codec codec, struct slice in, size_t n, struct buf *out, struct error *err) WARN_UNUSED;
+/* The same in two steps: whether in may become n bytes (what no codec can reach is a lie, said before memory is taken for it), then into
+ * to, which has room for them. */
+int pq_unpack_check(enum pq_codec codec, struct slice in, size_t n, struct error *err) WARN_UNUSED;
+int pq_unpack_to(enum pq_codec codec, struct slice in, char *to, size_t n, struct error *err) WARN_UNUSED;
 const char *pq_codec_name(enum pq_codec codec); /* "zstd"; NULL: not known */
 
 /* ---- writing ---- */

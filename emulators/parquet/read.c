@@ -54,11 +54,11 @@ static bool borrow_texts(struct rd *r, struct pq_column *c, size_t n)
 static bool plain_int96(struct rd *r, struct pq_column *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint64_t ns = rd_u64le(r);
+		int64_t ns = (int64_t)rd_u64le(r);
 		int64_t day = (int32_t)rd_u32le(r);
 		if (r->bad)
 			return false;
-		c->i64[c->n++] = (day - JULIAN_1970) * 86400000000 + (int64_t)(ns / 1000);
+		c->i64[c->n++] = (int64_t)((uint64_t)(day - JULIAN_1970) * 86400000000 + (uint64_t)(ns / 1000));
 	}
 	return true;
 }
@@ -172,20 +172,21 @@ static int get_dict(struct chunk_in *in, struct rd *r, size_t n)
 /* The bytes of a page unpacked, where the column's texts may borrow from them. */
 static int unpack(struct chunk_in *in, enum pq_codec codec, struct slice body, size_t n, struct slice *out)
 {
-	struct buf kept = { 0 };
-	int rc;
-	if (codec == PQ_NONE && body.n == n) {
+	char *kept;
+	int rc = 0;
+	if (codec == PQ_NONE && body.n == n && !(in->c->keep && pq_is_text(in->c))) {
 		*out = body;
 		return 0;
 	}
-	if (in->c->keep && n <= PQ_PAGE_MAX) {
-		buf_init(&kept, n + 1); /* its one block is the arena's */
-		kept.cap = n + 1;
-		kept.p = arena_raw(in->c->keep, n + 1);
+	if (in->c->keep) {
+		rc = pq_unpack_check(codec, body, n, in->err);
+		kept = rc ? NULL : arena_raw(in->c->keep, n + 1);
+		*out = sl_of(kept, n);
+		return rc ? rc : pq_unpack_to(codec, body, kept, n, in->err);
 	}
 	buf_reset(&in->page);
-	rc = pq_unpack(codec, body, n, kept.p ? &kept : &in->page, in->err);
-	*out = buf_slice(kept.p ? &kept : &in->page);
+	rc = pq_unpack(codec, body, n, &in->page, in->err);
+	*out = buf_slice(&in->page);
 	return rc;
 }
 
@@ -376,7 +377,8 @@ int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_
 	struct error why = { 0 };
 	struct chunk_in in = { .chunk = chunk, .c = c, .err = &why };
 	struct pq_leaf flat = f->schema.leaves[leaf];
-	size_t at = (size_t)chunk->at, end = at + (size_t)chunk->size, header = 0;
+	/* Old writers left a page's header or the dictionary out of the size: pages end where their entries do. */
+	size_t at = (size_t)chunk->at, end = f->bytes.n - 8, header = 0;
 	int rc = pq_chunk_check(f, group, leaf, err);
 	if (rc)
 		return rc;
