@@ -41,49 +41,43 @@ static struct slice json_of(struct parse *p, json_t *v)
 	return s;
 }
 
-/* Whether the list names a feature that isn't in known. */
-static bool unknown_feature(json_t *list, const char *const *known)
+static struct slice *texts_of(struct parse *p, json_t *list, const char *key, size_t *n)
 {
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *name = json_string_value(json_array_get(list, i));
-		bool found = false;
-		for (size_t k = 0; name && known[k]; k++)
-			found |= strcmp(known[k], name) == 0;
-		if (!found)
-			return true;
+	struct slice *out = arena_alloc(p->a, (json_array_size(list) + 1) * sizeof(*out));
+	json_t *v;
+	size_t i;
+	*n = 0;
+	json_array_foreach(list, i, v) {
+		if (json_is_string(v))
+			out[(*n)++] = arena_dup(p->a, sl(json_string_value(v)));
+		else
+			p->bad = key;
 	}
-	return false;
+	return out;
 }
 
 static void parse_protocol(struct parse *p, json_t *j, struct delta_protocol *out)
 {
-	static const char *const readers[] = { NULL }, *const writers[] = { "appendOnly", "invariants", NULL };
 	int64_t reader = int_of(p, j, "minReaderVersion", true), writer = int_of(p, j, "minWriterVersion", true);
 	if (reader < 0 || reader > 1000 || writer < 0 || writer > 1000)
 		p->bad = "minReaderVersion";
 	out->reader = (int)reader;
 	out->writer = (int)writer;
-	out->unknown_reader = reader == 3 ? unknown_feature(json_object_get(j, "readerFeatures"), readers) : reader > 1;
-	out->unknown_writer = writer == 7 ? unknown_feature(json_object_get(j, "writerFeatures"), writers) : writer > 2;
+	out->reader_features = texts_of(p, json_object_get(j, "readerFeatures"), "readerFeatures", &out->reader_feature_n);
+	out->writer_features = texts_of(p, json_object_get(j, "writerFeatures"), "writerFeatures", &out->writer_feature_n);
+	delta_protocol_judge(out);
 }
 
 static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
 {
 	json_t *partition = json_object_get(j, "partitionColumns"), *config = json_object_get(j, "configuration"), *v;
 	const char *key;
-	size_t i;
 	m->id = text_of(p, j, "id", true);
 	m->name = text_of(p, j, "name", false);
 	m->description = text_of(p, j, "description", false);
 	m->schema_text = text_of(p, j, "schemaString", true);
 	m->created_ms = int_of(p, j, "createdTime", false);
-	m->partition = arena_alloc(p->a, (json_array_size(partition) + 1) * sizeof(*m->partition));
-	json_array_foreach(partition, i, v) {
-		if (!json_is_string(v))
-			p->bad = "partitionColumns";
-		else
-			m->partition[m->partition_n++] = arena_dup(p->a, sl(json_string_value(v)));
-	}
+	m->partition = texts_of(p, partition, "partitionColumns", &m->partition_n);
 	m->config = arena_alloc(p->a, (json_object_size(config) + 1) * sizeof(*m->config));
 	json_object_foreach(config, key, v) {
 		if (!json_is_string(v))
@@ -91,6 +85,16 @@ static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
 		else
 			m->config[m->config_n++] = (struct delta_pair){ arena_dup(p->a, sl(key)), arena_dup(p->a, sl(json_string_value(v))) };
 	}
+}
+
+static void parse_vector(struct parse *p, json_t *j, struct delta_vector *v)
+{
+	struct slice storage = text_of(p, j, "storageType", true);
+	v->storage = storage.n == 1 ? storage.p[0] : '?';
+	v->where = text_of(p, j, "pathOrInlineDv", true);
+	v->offset = int_of(p, j, "offset", false);
+	v->size = int_of(p, j, "sizeInBytes", true);
+	v->rows = int_of(p, j, "cardinality", true);
 }
 
 static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *f)
@@ -107,7 +111,8 @@ static void parse_file(struct parse *p, json_t *j, bool add, struct delta_file *
 	} else {
 		f->deleted_ms = int_of(p, j, "deletionTimestamp", false);
 	}
-	f->vector = json_is_object(json_object_get(j, "deletionVector"));
+	if (json_is_object(json_object_get(j, "deletionVector")))
+		parse_vector(p, json_object_get(j, "deletionVector"), &f->vector);
 }
 
 static void parse_line(struct parse *p, json_t *line, struct delta_action *out)
@@ -130,6 +135,9 @@ static void parse_line(struct parse *p, json_t *line, struct delta_action *out)
 		out->txn.app = text_of(p, j, "appId", true);
 		out->txn.version = int_of(p, j, "version", true);
 		out->txn.updated_ms = int_of(p, j, "lastUpdated", false);
+	} else if ((j = json_object_get(line, "sidecar"))) {
+		out->kind = DELTA_A_SIDECAR;
+		out->file.path = text_of(p, j, "path", true);
 	} else if ((j = json_object_get(line, "commitInfo"))) {
 		out->kind = DELTA_A_INFO;
 		out->info = json_of(p, j);
@@ -171,9 +179,25 @@ int delta_parse(struct arena *a, struct slice text, delta_action_fn fn, void *ar
 
 /* ---- out ---- */
 
+static void put_texts(struct buf *b, const char *key, const struct slice *v, size_t n)
+{
+	jw_list(b, key);
+	for (size_t i = 0; i < n; i++)
+		jw_str(b, NULL, v[i]);
+	jw_list_end(b);
+}
+
 void delta_put_protocol(struct buf *b, const struct delta_protocol *p)
 {
-	buf_addf(b, "{\"protocol\":{\"minReaderVersion\":%d,\"minWriterVersion\":%d}}\n", p->reader, p->writer);
+	jw_obj(b, NULL);
+	jw_obj(b, "protocol");
+	jw_int(b, "minReaderVersion", p->reader);
+	jw_int(b, "minWriterVersion", p->writer);
+	if (p->reader >= 3)
+		put_texts(b, "readerFeatures", p->reader_features, p->reader_feature_n);
+	if (p->writer >= 7)
+		put_texts(b, "writerFeatures", p->writer_features, p->writer_feature_n);
+	buf_adds(b, "}}\n");
 }
 
 void delta_put_meta(struct buf *b, const struct delta_meta *m)
@@ -187,10 +211,7 @@ void delta_put_meta(struct buf *b, const struct delta_meta *m)
 		jw_str(b, "description", m->description);
 	jw_raw(b, "format", S("{\"provider\":\"parquet\",\"options\":{}}"));
 	jw_str(b, "schemaString", m->schema_text);
-	jw_list(b, "partitionColumns");
-	for (size_t i = 0; i < m->partition_n; i++)
-		jw_str(b, NULL, m->partition[i]);
-	jw_list_end(b);
+	put_texts(b, "partitionColumns", m->partition, m->partition_n);
 	jw_obj(b, "configuration");
 	for (size_t i = 0; i < m->config_n; i++) {
 		jw_key(b, m->config[i].key);
@@ -211,6 +232,18 @@ void delta_put_txn(struct buf *b, const struct delta_txn *t)
 	buf_adds(b, "}}\n");
 }
 
+static void put_vector(struct buf *b, const struct delta_vector *v)
+{
+	jw_obj(b, "deletionVector");
+	jw_str(b, "storageType", sl_of(&v->storage, 1));
+	jw_str(b, "pathOrInlineDv", v->where);
+	if (v->storage != 'i')
+		jw_int(b, "offset", v->offset);
+	jw_int(b, "sizeInBytes", v->size);
+	jw_int(b, "cardinality", v->rows);
+	jw_obj_end(b);
+}
+
 void delta_put_add(struct buf *b, const struct delta_file *f)
 {
 	jw_obj(b, NULL);
@@ -222,6 +255,8 @@ void delta_put_add(struct buf *b, const struct delta_file *f)
 	jw_bool(b, "dataChange", f->data_change);
 	if (f->stats.p)
 		jw_str(b, "stats", f->stats);
+	if (f->vector.storage)
+		put_vector(b, &f->vector);
 	buf_adds(b, "}}\n");
 }
 
@@ -235,6 +270,8 @@ void delta_put_remove(struct buf *b, const struct delta_file *f)
 	jw_bool(b, "extendedFileMetadata", true);
 	jw_raw(b, "partitionValues", f->partition.n ? f->partition : S("{}"));
 	jw_int(b, "size", f->size);
+	if (f->vector.storage)
+		put_vector(b, &f->vector);
 	buf_adds(b, "}}\n");
 }
 

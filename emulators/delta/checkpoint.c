@@ -368,7 +368,8 @@ static void take_row(const struct taking *t, struct arena *a, struct delta_actio
 	} else if (has(t, PROTOCOL_READER)) {
 		int reader = (int)take_int(t, PROTOCOL_READER), writer = (int)take_int(t, PROTOCOL_WRITER);
 		out->kind = DELTA_A_PROTOCOL;
-		out->protocol = (struct delta_protocol){ reader, writer, reader > 1, writer > 2 };
+		out->protocol = (struct delta_protocol){ .reader = reader, .writer = writer };
+		delta_protocol_judge(&out->protocol);
 	} else if (has(t, TXN_APP)) {
 		out->kind = DELTA_A_TXN;
 		out->txn = (struct delta_txn){ take_text(t, TXN_APP, a), take_int(t, TXN_VERSION), take_int(t, TXN_UPDATED) };

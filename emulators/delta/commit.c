@@ -66,6 +66,7 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 			w->removed = *read;
 		break;
 	case DELTA_A_INFO:
+	case DELTA_A_SIDECAR:
 	case DELTA_A_OTHER:
 		break;
 	}

@@ -15,10 +15,10 @@
 #ifndef TARN_DELTA_H
 #define TARN_DELTA_H
 
+#include "columns/columns.h"
 #include "core/hset.h"
 #include "core/loop.h"
 #include "core/ports.h"
-#include "parquet/parquet.h"
 
 enum {
 	DELTA_FIELDS_MAX = 1000,
@@ -41,6 +41,8 @@ enum delta_error {
 	DELTA_E_TIME_LATE,
 	DELTA_E_STATE,
 	DELTA_E_PROTOCOL,
+	DELTA_E_FEATURES,
+	DELTA_E_FEATURES_WRITE,
 	DELTA_E_SCHEMA,
 	DELTA_E_MERGE,
 	DELTA_E_NOT_NULL,
@@ -157,7 +159,11 @@ struct delta_file {
 	int64_t size, modified_ms, deleted_ms;
 	bool live;              /* false: a tombstone */
 	bool data_change;
-	bool vector;            /* has a deletion vector, which isn't served */
+	struct delta_vector {
+		char storage;       /* 'i' inline, 'u' beside the table, 'p' at a path; 0: none */
+		struct slice where; /* bytes or path, as storage says */
+		int64_t offset, size, rows;
+	} vector;               /* which of its rows are deleted */
 };
 struct delta_txn {
 	struct slice app;
@@ -175,20 +181,24 @@ struct delta_meta {
 };
 struct delta_protocol {
 	int reader, writer;
-	bool unknown_reader, unknown_writer; /* a feature that isn't served */
+	struct slice *reader_features, *writer_features; /* of versions 3 and 7 */
+	size_t reader_feature_n, writer_feature_n;
+	bool unknown_reader, unknown_writer; /* one that isn't served; writer: by the calls that know rows, delta_write and so on */
 };
 /* One line. */
 struct delta_action {
-	enum { DELTA_A_OTHER, DELTA_A_PROTOCOL, DELTA_A_META, DELTA_A_TXN, DELTA_A_ADD, DELTA_A_REMOVE, DELTA_A_INFO } kind;
+	enum { DELTA_A_OTHER, DELTA_A_PROTOCOL, DELTA_A_META, DELTA_A_TXN, DELTA_A_ADD, DELTA_A_REMOVE, DELTA_A_INFO, DELTA_A_SIDECAR } kind;
 	struct delta_protocol protocol;
 	struct delta_meta meta;
 	struct delta_txn txn;
-	struct delta_file file;
+	struct delta_file file; /* of a sidecar only the path, below _delta_log/_sidecars/ */
 	struct slice info; /* commitInfo's JSON */
 };
 /* Parses a commit; each action goes to fn, which returns nonzero to stop. Errors name the line (LOG), or are fn's. */
 typedef int (*delta_action_fn)(void *arg, const struct delta_action *a, struct error *err);
 int delta_parse(struct arena *a, struct slice text, delta_action_fn fn, void *arg, struct error *err) WARN_UNUSED;
+/* Sets unknown_reader and unknown_writer from the rest. */
+void delta_protocol_judge(struct delta_protocol *p);
 void delta_put_protocol(struct buf *b, const struct delta_protocol *p);
 void delta_put_meta(struct buf *b, const struct delta_meta *m);
 void delta_put_txn(struct buf *b, const struct delta_txn *t);
@@ -205,7 +215,10 @@ struct delta_snapshot {
 	bool has_protocol, has_meta;
 	struct delta_protocol protocol;
 	struct delta_meta meta;
-	struct delta_schema schema; /* set by delta_snapshot_ready */
+	struct delta_schema schema; /* set by delta_snapshot_ready, as the rest up to files */
+	struct sp_field *fields;    /* the same columns with any type */
+	size_t field_n;
+	enum col_match match;
 	struct delta_file *files;   /* in order of their first mention; see live */
 	size_t file_n, file_cap, live_n;
 	struct hset paths;          /* file indices, by hash of path */
@@ -222,6 +235,8 @@ int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, s
 void delta_apply(struct delta_snapshot *s, const struct delta_action *a);
 /* Checks that protocol and metaData are there and served; parses the schema. */
 int delta_snapshot_ready(struct delta_snapshot *s, struct error *err) WARN_UNUSED;
+/* Whether what works with struct delta_rows can read it: types of delta_schema, no deletion vectors, no column mapping. */
+int delta_plain(const struct delta_snapshot *s, struct error *err) WARN_UNUSED;
 /* The application's last version, or -1. */
 int64_t delta_snapshot_txn(const struct delta_snapshot *s, struct slice app);
 const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, struct slice path);
@@ -307,6 +322,68 @@ struct owed *delta_checkpoint(const struct delta_table *t, const struct delta_sn
  * must live until then. */
 typedef bool (*delta_rows_fn)(void *arg, const struct delta_rows *rows);
 struct owed *delta_scan(const struct delta_table *t, const struct delta_snapshot *s, delta_rows_fn fn, delta_done_cb done, void *arg);
+
+/* ---- columns: tables of any types, partitions and features ---- */
+struct delta_read {
+	const bool *wanted;             /* one a field of the snapshot (s->fields); NULL: all */
+	bool (*file)(void *arg, const struct delta_file *f); /* whether a file is to be read; NULL: all */
+	const struct delta_file *only;  /* this one alone; NULL: all that are live, in order of the log */
+};
+/* One file's rows without those its deletion vector hides: chunks whose columns are the snapshot's fields (type NULL: not wanted), all
+ * memory the table's. Partition values are constants. *part is the receiver's to free or to take apart (arena_take). Returns false to
+ * stop (it must not cancel). file's number among the snapshot's is file - s->files. */
+typedef bool (*delta_part_fn)(void *arg, const struct delta_file *file, struct sp_table *part);
+/* Then done. s must live until then. Errors: those of delta_load; FILE_GONE, and what a file can't be read for. */
+struct owed *delta_read(const struct delta_table *t, const struct delta_snapshot *s, const struct delta_read *in, delta_part_fn fn,
+			delta_done_cb done, void *arg);
+/* A whole snapshot as one table of columns, which is the receiver's (sp_table_free); it needs s no longer. */
+typedef void (*delta_table_cb)(void *arg, struct sp_table *rows, const struct error *err);
+struct owed *delta_read_all(const struct delta_table *t, const struct delta_snapshot *s, const bool *wanted, delta_table_cb cb, void *arg);
+
+/* Writing in two steps: rows become files that no version has yet, then a commit adds them (and removes others). */
+struct delta_target { /* what the files are for: a snapshot's (delta_target_of), or a table's that is being made */
+	const struct sp_field *fields;
+	size_t field_n;
+	const struct slice *partition; /* names of partition columns, as in fields */
+	size_t partition_n;
+	enum col_match match;
+};
+struct delta_target delta_target_of(const struct delta_snapshot *s);
+/* Files of rows: one for each combination of partition values, in its folder. file_n: 0 for no rows. They live until the answer is
+ * over. Errors: NOT_NULL, and the store's. */
+typedef void (*delta_files_cb)(void *arg, const struct delta_file *files, size_t file_n, int64_t rows, const struct error *err);
+/* rows (columns in order of the target's fields) are taken over; the target must live until the answer. seed goes into names. */
+struct owed *delta_put_rows(const struct delta_table *t, const struct delta_target *to, struct sp_table *rows, enum pq_codec codec,
+			    int64_t now_ms, struct slice seed, delta_files_cb cb, void *arg);
+
+struct delta_change {
+	const struct delta_snapshot *base;     /* what was read; version -1 (or NULL): the table is being made */
+	const struct delta_meta *meta;         /* new metadata; NULL: as it is. Needed for a table that is being made */
+	const struct slice *removes;           /* paths of the base's files: conflicts with whoever removed them, too */
+	size_t remove_n;
+	const struct delta_file *adds;         /* as delta_put_rows gives them */
+	size_t add_n;
+	bool reads_all;                        /* files that others add meanwhile are a conflict (ConcurrentAppend): any but a blind append */
+	bool constraints_checked;              /* the caller has checked delta.constraints and delta.invariants of the rows */
+	bool rearranges;                       /* the rows stay the same (OPTIMIZE): dataChange is false */
+	const char *operation;                 /* "DELETE", "UPDATE", "MERGE", "WRITE", "CREATE TABLE AS SELECT" ... */
+	struct slice parameters, metrics;      /* of commitInfo: JSON objects; absent: {} */
+	int64_t now_ms;
+	struct slice app;                      /* txn; absent: none */
+	int64_t app_version;
+};
+/* One commit, and a checkpoint when one is due. Refused, in Delta's words, where the table has writer features that this can't honour
+ * (change data feed with rows removed, generated and identity columns, row tracking ...), constraints unchecked, or removals from a
+ * table that only appends. Errors: those of delta_commit, PROTOCOL, FEATURES, APPEND_ONLY. What it points to must live until the answer. */
+struct owed *delta_change(const struct delta_table *t, const struct delta_change *c, delta_commit_cb cb, void *arg);
+/* Whether such a change would be refused, asked before the rows are made. removes: rows or files go. */
+int delta_change_check(const struct delta_snapshot *s, bool removes, bool constraints_checked, struct error *err) WARN_UNUSED;
+
+/* A schemaString of fields, and the metadata of a new table (in a). Partition columns are names of fields. */
+struct slice delta_fields_text(struct arena *a, const struct sp_field *fields, size_t n);
+int delta_fields_parse(struct arena *a, struct slice text, struct sp_field **fields, size_t *n, struct error *err) WARN_UNUSED;
+struct delta_meta delta_meta_new(struct arena *a, const struct delta_table *t, const struct sp_field *fields, size_t n,
+				 const struct slice *partition, size_t partition_n, int64_t now_ms, struct slice seed);
 
 struct delta_optimized {
 	int64_t version;           /* -1: nothing to do */

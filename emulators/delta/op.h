@@ -43,6 +43,9 @@ struct delta_info {
 	bool blind;
 };
 void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
+/* fields.c */
+bool delta_feature_read(struct slice name); /* whether tables with it can be read */
+int delta_protocol_check(const struct delta_protocol *p, struct error *err) WARN_UNUSED;
 /* Whether the log may be written by us. */
 int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *err) WARN_UNUSED;
 

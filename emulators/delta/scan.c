@@ -92,9 +92,19 @@ static void no_work(void *arg)
 {
 }
 
+static void refuse_later(void *arg)
+{
+	struct scan *op = arg;
+	end(op, &op->err);
+}
+
 static void next_file(struct scan *op)
 {
 	struct slice path;
+	if (delta_plain(op->s, &op->err) != 0) {
+		delta_job(&op->o, no_work, refuse_later);
+		return;
+	}
 	while (op->next < op->s->file_n && !op->s->files[op->next].live)
 		op->next++;
 	if (op->next >= op->s->file_n) {

@@ -12,6 +12,8 @@ const struct error_def delta_errors[] = {
 	[DELTA_E_TIME_LATE] = { ERR_NOT_FOUND, "DELTA_TIMESTAMP_GREATER_THAN_COMMIT", 404, 0 },
 	[DELTA_E_STATE] = { ERR_STORE, "DELTA_STATE_RECOVER_ERROR", 500, 0 },
 	[DELTA_E_PROTOCOL] = { ERR_UNSUPPORTED, "DELTA_INVALID_PROTOCOL_VERSION", 400, 0 },
+	[DELTA_E_FEATURES] = { ERR_UNSUPPORTED, "DELTA_UNSUPPORTED_FEATURES_FOR_READ", 400, 0 },
+	[DELTA_E_FEATURES_WRITE] = { ERR_UNSUPPORTED, "DELTA_UNSUPPORTED_FEATURES_FOR_WRITE", 400, 0 },
 	[DELTA_E_SCHEMA] = { ERR_INVALID, "DELTA_METADATA_MISMATCH", 400, 0 },
 	[DELTA_E_MERGE] = { ERR_INVALID, "DELTA_FAILED_TO_MERGE_FIELDS", 400, 0 },
 	[DELTA_E_NOT_NULL] = { ERR_INVALID, "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", 400, 0 },
@@ -80,12 +82,10 @@ static enum delta_type type_of(const char *name)
 static int parse_field(struct arena *a, json_t *j, struct delta_field *f, struct error *err)
 {
 	const char *name = jstr(j, "name");
-	json_t *type = json_object_get(j, "type"), *meta = json_object_get(j, "metadata");
+	json_t *type = json_object_get(j, "type");
 	char *text;
 	if (!name || !type)
 		return delta_fail(err, DELTA_E_LOG, "A field of the schema has no name or type");
-	if (json_object_get(meta, "delta.invariants"))
-		return delta_fail(err, DELTA_E_PROTOCOL, "Column %s has an invariant, which isn't served", name);
 	f->name = arena_dup(a, sl(name));
 	f->not_null = json_is_false(json_object_get(j, "nullable"));
 	if (json_is_object(type) && strcmp(jstr(type, "type") ? jstr(type, "type") : "",

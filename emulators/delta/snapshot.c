@@ -1,5 +1,5 @@
 /* What a replay of the log leaves. */
-#include "delta/delta.h"
+#include "delta/op.h"
 
 struct delta_snapshot *delta_snapshot_new(void)
 {
@@ -30,24 +30,48 @@ void delta_snapshot_free(struct delta_snapshot *s)
 
 /* ---- files by path ---- */
 
-static struct delta_file *find(const struct delta_snapshot *s, struct slice path)
+/* Absolute paths have several spellings: file:///a, file:/a, //a, /a; and escapes. */
+static struct slice spelled(struct arena *a, struct slice path)
+{
+	struct slice rest;
+	(void)sl_after(path, S("file:"), &path);
+	while (path.n > 1 && path.p[0] == '/' && path.p[1] == '/')
+		path = sl_from(path, 1);
+	if (path.n && path.p[0] == '/' && sl_chr(path, '%') >= 0)
+		return arena_url_decode(a, path, false);
+	return sl_after(path, S("./"), &rest) ? rest : path;
+}
+
+/* A file is its path and its deletion vector: the same path goes and comes in one commit with another one. */
+static bool same_file(const struct delta_file *a, const struct delta_file *b)
+{
+	return sl_eq(a->path, b->path) && a->vector.storage == b->vector.storage &&
+	       (!a->vector.storage || (sl_eq(a->vector.where, b->vector.where) && a->vector.offset == b->vector.offset));
+}
+
+static struct delta_file *find(const struct delta_snapshot *s, const struct delta_file *f)
 {
 	uint32_t i;
-	for (struct hset_walk w = hset_walk(&s->paths, hset_hash(path)); hset_next(&w, &i);)
-		if (sl_eq(s->files[i].path, path))
+	for (struct hset_walk w = hset_walk(&s->paths, hset_hash(f->path)); hset_next(&w, &i);)
+		if (same_file(&s->files[i], f))
 			return &s->files[i];
 	return NULL;
 }
 
 const struct delta_file *delta_snapshot_file(const struct delta_snapshot *s, struct slice path)
 {
-	return find(s, path);
+	const struct delta_file *found = NULL;
+	uint32_t i;
+	for (struct hset_walk w = hset_walk(&s->paths, hset_hash(path)); hset_next(&w, &i);)
+		if (sl_eq(s->files[i].path, path) && (!found || s->files[i].live))
+			found = &s->files[i];
+	return found;
 }
 
 /* Newest mention wins. The action's slices are in the snapshot's arena. */
 static void put_file(struct delta_snapshot *s, const struct delta_file *f)
 {
-	struct delta_file *old = find(s, f->path);
+	struct delta_file *old = find(s, f);
 	if (old) {
 		s->live_n -= old->live;
 		if (!f->live && !f->size) {
@@ -86,6 +110,7 @@ int64_t delta_snapshot_txn(const struct delta_snapshot *s, struct slice app)
 
 void delta_apply(struct delta_snapshot *s, const struct delta_action *a)
 {
+	struct delta_file file;
 	switch (a->kind) {
 	case DELTA_A_PROTOCOL:
 		s->protocol = a->protocol;
@@ -100,9 +125,12 @@ void delta_apply(struct delta_snapshot *s, const struct delta_action *a)
 		break;
 	case DELTA_A_ADD:
 	case DELTA_A_REMOVE:
-		put_file(s, &a->file);
+		file = a->file;
+		file.path = spelled(&s->arena, file.path);
+		put_file(s, &file);
 		break;
 	case DELTA_A_INFO:
+	case DELTA_A_SIDECAR:
 	case DELTA_A_OTHER:
 		break;
 	}
@@ -122,20 +150,45 @@ int delta_replay(struct delta_snapshot *s, int64_t version, struct slice text, s
 	return rc;
 }
 
+/* Of no effect where the protocol doesn't know it. */
+static int find_match(struct delta_snapshot *s, struct error *err)
+{
+	struct slice mode = delta_property(s, "delta.columnMapping.mode");
+	bool mapped = s->protocol.reader == 2;
+	for (size_t i = 0; s->protocol.reader == 3 && i < s->protocol.reader_feature_n; i++)
+		mapped |= sl_eqs(s->protocol.reader_features[i], "columnMapping");
+	s->match = COL_BY_NAME;
+	if (!mapped || !mode.p || sl_eqs(mode, "none"))
+		return 0;
+	s->match = sl_eqs(mode, "id") ? COL_BY_ID : COL_BY_PHYSICAL;
+	if (s->match == COL_BY_ID || sl_eqs(mode, "name"))
+		return 0;
+	return delta_fail(err, DELTA_E_PROTOCOL, "The column mapping mode `%.*s` is not supported for this Delta version", SL(mode));
+}
+
 int delta_snapshot_ready(struct delta_snapshot *s, struct error *err)
 {
+	int rc;
 	if (!s->has_protocol || !s->has_meta)
 		return delta_fail(err, DELTA_E_STATE,
 				  "The %s of your Delta table could not be recovered while Reconstructing\nversion: %lld. Did you manually delete "
 				  "files in the _delta_log directory?", s->has_protocol ? "metadata" : "protocol", (long long)s->version);
-	if (s->protocol.unknown_reader)
-		return delta_fail(err, DELTA_E_PROTOCOL,
-				  "Unsupported Delta protocol version: table requires reader version %d and writer version %d, but this version of "
-				  "tarn supports reader versions 1 and writer versions 1, 2.", s->protocol.reader, s->protocol.writer);
+	rc = delta_protocol_check(&s->protocol, err);
+	if (rc == 0)
+		rc = find_match(s, err);
+	if (rc == 0)
+		rc = delta_fields_parse(&s->arena, s->meta.schema_text, &s->fields, &s->field_n, err);
+	return rc ? rc : delta_schema_parse(&s->arena, s->meta.schema_text, &s->schema, err);
+}
+
+int delta_plain(const struct delta_snapshot *s, struct error *err)
+{
+	if (s->match != COL_BY_NAME)
+		return delta_fail(err, DELTA_E_PROTOCOL, "The table's columns are mapped, which isn't served here");
 	for (size_t i = 0; i < s->file_n; i++)
-		if (s->files[i].live && s->files[i].vector)
-			return delta_fail(err, DELTA_E_PROTOCOL, "The table uses deletion vectors (file %.*s), which aren't served", SL(s->files[i].path));
-	return delta_schema_parse(&s->arena, s->meta.schema_text, &s->schema, err);
+		if (s->files[i].live && s->files[i].vector.storage)
+			return delta_fail(err, DELTA_E_PROTOCOL, "The table uses deletion vectors (file %.*s), which aren't served here", SL(s->files[i].path));
+	return 0;
 }
 
 /* ---- properties ---- */

@@ -109,7 +109,10 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 		return;
 	}
 	r->s = s;
-	start_work(r);
+	if (delta_plain(s, &r->err) != 0)
+		end(r);
+	else
+		start_work(r);
 }
 
 void lake_loader_start(struct lake_loader *r, const struct lake_ref *ref)

@@ -196,10 +196,13 @@ START_TEST(protocols)
 	} rows[] = {
 		{ "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}", true, true },
 		{ "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":4}}", true, false },
-		{ "{\"protocol\":{\"minReaderVersion\":2,\"minWriterVersion\":5}}", false, false },
+		{ "{\"protocol\":{\"minReaderVersion\":2,\"minWriterVersion\":5}}", true, false },
+		{ "{\"protocol\":{\"minReaderVersion\":4,\"minWriterVersion\":7}}", false, true },
 		{ "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[],\"writerFeatures\":[\"appendOnly\"]}}", true, true },
 		{ "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"deletionVectors\"],\"writerFeatures\":"
-		  "[\"deletionVectors\"]}}", false, false },
+		  "[\"deletionVectors\"]}}", true, false },
+		{ "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"variantType\"],\"writerFeatures\":"
+		  "[\"variantType\"]}}", false, false },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct delta_snapshot *d = delta_snapshot_new();
