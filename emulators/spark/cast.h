@@ -23,4 +23,12 @@ int sp_try_cast_value(struct sp_run *r, const struct sp_type *from, const struct
 /* An SP_CAST expression over its argument's vector, in the mode it has. */
 int sp_cast_expr(struct sp_run *r, const struct sp_expr *e, const struct sp_vec *from, struct sp_vec *out) WARN_UNUSED;
 
+/* ---- cast_text.c: texts as casts read them; false: it isn't one ---- */
+/* fraction: digits behind a point are read over (ANSI off). Blanks around are, too. */
+bool sp_text_int(struct slice s, bool fraction, int64_t *out);
+bool sp_text_double(struct slice s, double *out);
+bool sp_text_float(struct slice s, double *out); /* rounded to a float once */
+bool sp_text_boolean(struct slice s, bool *out);
+struct slice sp_java_trim(struct slice s); /* String.trim */
+
 #endif
