@@ -8,7 +8,9 @@ enum sp_error_kind {
 	SP_E_PARSE,     /* ParseException */
 	SP_E_ANALYSIS,  /* AnalysisException */
 	SP_E_RUN,       /* SparkRuntimeException, ArithmeticException, NumberFormatException, DateTimeException ... */
-	SP_E_LIMIT,     /* ours: memory, time, depth */
+	SP_E_LIMIT,     /* ours: memory, depth */
+	SP_E_TIME,      /* ours: the time for a statement is over */
+	SP_E_STORE,     /* ours: where the data lie can't be read */
 	SP_E_STOPPED,   /* ours: cancelled */
 	SP_E_UNSERVED,  /* ours: Spark has it, we don't; says so by name */
 	SP_E_AGAIN,     /* not an error: the catalog wants something first */
