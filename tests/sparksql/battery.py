@@ -11,13 +11,16 @@
     ! CLASS SQLSTATE                  or the error: then its message, a line each, without the plan that Spark puts behind
     ! [CLASS] text
 
-In names and cells \\t, \\n, \\r, \\\\ are escaped, and \\N is NULL. record.py fills in what stands below each statement."""
+In names and cells \\t, \\n, \\r, \\\\ and other control characters (\\uXXXX) are escaped, and \\N is NULL. record.py fills in what stands below each statement."""
 import dataclasses
 import glob
 import os
+import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "battery")
+CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+ESCAPED = re.compile(r"\\(t|n|r|\\|u[0-9a-f]{4})")
 
 
 @dataclasses.dataclass
@@ -49,7 +52,8 @@ class Group:
 def escape(text):
     if text is None:
         return "\\N"
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+    return CONTROL.sub(lambda m: f"\\u{ord(m.group()):04x}", text)
 
 
 def unescape(text):
@@ -57,8 +61,7 @@ def unescape(text):
         return None
     if "\\" not in text:
         return text
-    parts = text.split("\\\\")
-    return "\\".join(p.replace("\\t", "\t").replace("\\n", "\n").replace("\\r", "\r") for p in parts)
+    return ESCAPED.sub(lambda m: {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}.get(m.group(1)) or chr(int(m.group(1)[1:], 16)), text)
 
 
 def group_line(line):
@@ -110,7 +113,7 @@ def answer_line(st, line, where):
         if a.error is None:
             a.error = rest.strip()
         else:
-            a.message += ("\n" if a.message else "") + rest
+            a.message += ("\n" if a.message else "") + (unescape(rest) or "\\N")
     else:
         raise ValueError(f"{where}: what is {line!r}?")
 
@@ -124,7 +127,7 @@ def answer_lines(st):
     if a is None:
         return []
     if a.error is not None:
-        return [("! " + line).rstrip() if i else "! " + line for i, line in enumerate([a.error] + a.message.split("\n"))]
+        return [("! " + line).rstrip() if i else "! " + line for i, line in enumerate([a.error] + [escape(m) for m in a.message.split("\n")])]
     out = [(": " + "\t".join(escape(n) + " :: " + t for n, t in a.columns)).rstrip(" ")]
     if st.shape:
         return out + ["? shape"]
@@ -145,18 +148,26 @@ def write(path, groups, head=()):
         f.write("\n".join(lines) + "\n")
 
 
+def same_text(a, b):
+    return [line.rstrip() for line in a.strip("\n").split("\n")] == [line.rstrip() for line in b.strip("\n").split("\n")]
+
+
 def differs(want, got, shape=False):
-    """why `got` isn't what Spark said: None, or (kind, text); kinds: error, answered, class, message, names, types, rows, order"""
+    """why `got` isn't what Spark said: None, or (kind, text); kinds: error, answered, class, message, names, types, rows, order
+
+    A statement without columns only has to succeed: Databricks counts the rows of an INSERT, Spark doesn't."""
     if want.error is not None:
         if got.error is None:
             return "answered", "an answer in place of " + want.error
         if got.error.split(" ")[0] != want.error.split(" ")[0]:
             return "class", got.error + " " + got.message
-        if got.error != want.error or got.message.rstrip() != want.message.rstrip():
+        if got.error != want.error or not same_text(got.message, want.message):
             return "message", got.error + " " + got.message
         return None
     if got.error is not None:
         return "error", got.error + " " + got.message
+    if not want.columns:
+        return None
     if [t for _, t in want.columns] != [t for _, t in got.columns]:
         return "types", "types " + ", ".join(t for _, t in got.columns)
     if not shape and want.rows != got.rows:

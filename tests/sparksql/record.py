@@ -44,6 +44,7 @@ def session(folder):
 
 
 def without_plan(text):
+    text = re.split(r"\n?(?:Filter|Project|Aggregate|Sort|Join|Window|Generate)\b[^\n]*#\d", text)[0]
     m = PLAN.search(text)
     if not m:
         return text
@@ -86,7 +87,7 @@ def error_of(e):
 
 
 def has_order(plan):
-    if plan.nodeName() == "Sort":
+    if plan.nodeName() in ("Sort", "CommandResult"):
         return True
     last = plan.children().size() - 1
     return last >= 0 and plan.nodeName() in ("Project", "GlobalLimit", "LocalLimit", "Filter", "SubqueryAlias", "Offset", "WithCTE", "View") \
@@ -102,7 +103,7 @@ def ask(spark, text):
         flat = df.toDF(*[f"c{i}" for i in range(len(types))])
         cells = [f"hex(c{i})" if t == "binary" else f"CAST(c{i} AS STRING)" for i, t in enumerate(types)]
         rows = [list(r) for r in (flat.selectExpr(*cells) if cells else df).collect()]
-        return battery.Answer(list(zip(names, types)), rows, has_order(df._jdf.queryExecution().analyzed()))
+        return battery.Answer(list(zip(names, types)), rows, has_order(df._jdf.queryExecution().commandExecuted()))
     except Exception as e:
         return error_of(e)
 
