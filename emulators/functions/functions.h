@@ -6,5 +6,6 @@
 
 /* Rows up to one without name. A new file: declare its rows here, and name them in table.c. */
 extern const struct sp_function sp_nothing[];
+extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[];
 
 #endif

@@ -6,6 +6,7 @@
 const struct sp_function sp_nothing[] = { { NULL } };
 static const struct sp_function *const tables[] = {
 	sp_nothing,
+	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes,
 };
 
 enum { SLOTS = 2048, NAME_MAX_LEN = 64 };

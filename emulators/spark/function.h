@@ -95,7 +95,8 @@ struct sp_function {
 	int (*generate)(struct sp_call *c, const struct sp_value *args, struct sp_rows *out);
 	size_t state_size;
 	void (*state_free)(void *state); /* at the end of the execution; NULL: nothing to do */
-	const char *defaults; /* literals for arguments left out, apart by commas: they show in names ("2147483647") */
+	const char *defaults; /* literals for the arguments marked ?, in order, apart by commas, texts in quotes ("2147483647", "',',':'", "'X',NULL"):
+			       * what is left out at the end gets its one, and it shows in names */
 	const char *shown;    /* the name in names of columns when it isn't name ("POWER"); NULL: name */
 	const char *doc;      /* usage and one sentence, in words of ours: "substr(text, from[, length]): ..." */
 	const char *group;    /* "string_funcs" ..., as DESCRIBE FUNCTION groups */
