@@ -3,9 +3,8 @@
  * The hash is made before main: statements run on several threads, and nobody has to ask whether it is there. */
 #include "functions/functions.h"
 
-const struct sp_function sp_nothing[] = { { NULL } };
 static const struct sp_function *const tables[] = {
-	sp_nothing,
+	sp_arithmetic, sp_comparison,
 	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes,
 };
 
