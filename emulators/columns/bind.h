@@ -39,11 +39,6 @@ size_t col_map(const struct pq_schema *s, size_t at);
 
 /* ---- bind.c ---- */
 int col_bind(struct arena *a, const struct pq_file *f, const struct col_read *in, struct col_plan *out, struct error *err) WARN_UNUSED;
-/* A member of a field's metadata; absent: none. The text lives in a. */
-struct slice col_meta_text(struct arena *a, const struct sp_field *f, const char *key);
-int64_t col_meta_int(const struct sp_field *f, const char *key, int64_t absent);
-/* The name under which a file has the column. */
-struct slice col_physical(struct arena *a, const struct sp_field *f, enum col_match match);
 
 /* ---- leaf.c ---- */
 int col_leaf_make(struct arena *a, const struct pq_node *node, const struct sp_type *from, const struct sp_type *to, struct col_leaf *out,

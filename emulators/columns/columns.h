@@ -20,6 +20,12 @@ enum col_match {
 	COL_BY_ID,       /* the file's field ids: "delta.columnMapping.id" there */
 };
 
+/* A member of a field's metadata; absent: none. The text lives in a. */
+struct slice col_meta_text(struct arena *a, const struct sp_field *f, const char *key);
+int64_t col_meta_int(const struct sp_field *f, const char *key, int64_t absent);
+/* The name under which a file has the column. */
+struct slice col_physical(struct arena *a, const struct sp_field *f, enum col_match match);
+
 /* A file's columns as Spark reads it without a schema (spark.read.parquet): nullable all, in a. Errors: INVALID, UNSUPPORTED (a type
  * Spark has not, by the column's name), LIMIT. */
 int col_schema(struct arena *a, struct slice file, struct sp_field **fields, size_t *n, struct error *err) WARN_UNUSED;

@@ -3,6 +3,8 @@
 
 #include <jansson.h>
 
+#include "core/json.h"
+
 #define GROUP(nm, n) { .name = { nm, sizeof(nm) - 1 }, .type = PQ_GROUP, .repetition = PQ_OPTIONAL, .child_n = n }
 #define LEAF(nm, t) { .name = { nm, sizeof(nm) - 1 }, .type = t, .repetition = PQ_OPTIONAL }
 #define TEXT(nm) { .name = { nm, sizeof(nm) - 1 }, .type = PQ_BYTES, .repetition = PQ_OPTIONAL, .kind = PQ_STRING }
@@ -192,237 +194,168 @@ int delta_checkpoint_make(const struct delta_snapshot *s, int64_t cut_ms, struct
 	return rc;
 }
 
-/* ---- in ---- */
+/* ---- in: as columns, of which others may have more ---- */
 
-/* Where each of our leaves stands in a foreign checkpoint. */
-static const struct source {
-	const char *names[PQ_DEPTH];
-} sources[LEAF_N] = {
-	[TXN_APP] = { { "txn", "appId" } },
-	[TXN_VERSION] = { { "txn", "version" } },
-	[TXN_UPDATED] = { { "txn", "lastUpdated" } },
-	[ADD_PATH] = { { "add", "path" } },
-	[ADD_KEY] = { { "add", "partitionValues", "key_value", "key" } },
-	[ADD_VALUE] = { { "add", "partitionValues", "key_value", "value" } },
-	[ADD_SIZE] = { { "add", "size" } },
-	[ADD_MODIFIED] = { { "add", "modificationTime" } },
-	[ADD_CHANGE] = { { "add", "dataChange" } },
-	[ADD_STATS] = { { "add", "stats" } },
-	[DEL_PATH] = { { "remove", "path" } },
-	[DEL_AT] = { { "remove", "deletionTimestamp" } },
-	[DEL_CHANGE] = { { "remove", "dataChange" } },
-	[DEL_EXTENDED] = { { "remove", "extendedFileMetadata" } },
-	[DEL_KEY] = { { "remove", "partitionValues", "key_value", "key" } },
-	[DEL_VALUE] = { { "remove", "partitionValues", "key_value", "value" } },
-	[DEL_SIZE] = { { "remove", "size" } },
-	[META_ID] = { { "metaData", "id" } },
-	[META_NAME] = { { "metaData", "name" } },
-	[META_DESCRIPTION] = { { "metaData", "description" } },
-	[META_PROVIDER] = { { "metaData", "format", "provider" } },
-	[META_OPTION_KEY] = { { "metaData", "format", "options", "key_value", "key" } },
-	[META_OPTION_VALUE] = { { "metaData", "format", "options", "key_value", "value" } },
-	[META_SCHEMA] = { { "metaData", "schemaString" } },
-	[META_PARTITION] = { { "metaData", "partitionColumns", "list", "element" } },
-	[META_KEY] = { { "metaData", "configuration", "key_value", "key" } },
-	[META_VALUE] = { { "metaData", "configuration", "key_value", "value" } },
-	[META_CREATED] = { { "metaData", "createdTime" } },
-	[PROTOCOL_READER] = { { "protocol", "minReaderVersion" } },
-	[PROTOCOL_WRITER] = { { "protocol", "minWriterVersion" } },
-};
+#define FIELD(name, type) "{\"name\":\"" name "\",\"type\":" type ",\"nullable\":true,\"metadata\":{}}"
+#define STRUCT(fields) "{\"type\":\"struct\",\"fields\":[" fields "]}"
+#define TEXT_T "\"string\""
+#define INT_T "\"long\""
+#define PAIRS_T "{\"type\":\"map\",\"keyType\":\"string\",\"valueType\":\"string\",\"valueContainsNull\":true}"
+#define TEXTS_T "{\"type\":\"array\",\"elementType\":\"string\",\"containsNull\":true}"
+#define VECTOR_T \
+	STRUCT(FIELD("storageType", TEXT_T) "," FIELD("pathOrInlineDv", TEXT_T) "," FIELD("offset", INT_T) "," FIELD("sizeInBytes", INT_T) "," \
+	       FIELD("cardinality", INT_T))
 
-/* One row group being read: a cursor a leaf; c.values NULL where the file hasn't the leaf. */
-struct taking {
-	struct pq_column c[LEAF_N];
-	struct pq_cursor at[LEAF_N];
-	struct pq_entry now[LEAF_N]; /* first entry of the row */
-	bool there[LEAF_N];
-};
+static const char action_schema[] = STRUCT(
+	FIELD("add", STRUCT(FIELD("path", TEXT_T) "," FIELD("partitionValues", PAIRS_T) "," FIELD("size", INT_T) "," FIELD("modificationTime", INT_T) ","
+			    FIELD("stats", TEXT_T) "," FIELD("deletionVector", VECTOR_T))) ","
+	FIELD("remove", STRUCT(FIELD("path", TEXT_T) "," FIELD("partitionValues", PAIRS_T) "," FIELD("size", INT_T) ","
+			       FIELD("deletionTimestamp", INT_T) "," FIELD("deletionVector", VECTOR_T))) ","
+	FIELD("metaData", STRUCT(FIELD("id", TEXT_T) "," FIELD("name", TEXT_T) "," FIELD("description", TEXT_T) "," FIELD("schemaString", TEXT_T) ","
+				 FIELD("partitionColumns", TEXTS_T) "," FIELD("configuration", PAIRS_T) "," FIELD("createdTime", INT_T))) ","
+	FIELD("protocol", STRUCT(FIELD("minReaderVersion", INT_T) "," FIELD("minWriterVersion", INT_T) "," FIELD("readerFeatures", TEXTS_T) ","
+				 FIELD("writerFeatures", TEXTS_T))) ","
+	FIELD("txn", STRUCT(FIELD("appId", TEXT_T) "," FIELD("version", INT_T) "," FIELD("lastUpdated", INT_T))) ","
+	FIELD("sidecar", STRUCT(FIELD("path", TEXT_T))));
+enum { IN_ADD, IN_REMOVE, IN_META, IN_PROTOCOL, IN_TXN, IN_SIDECAR, IN_N };
 
-static ssize_t find_leaf(const struct pq_schema *s, enum leaf i)
+static struct slice text_in(const struct sp_list *l, size_t i)
 {
-	struct slice names[PQ_DEPTH];
-	size_t n = 0;
-	while (n < PQ_DEPTH && sources[i].names[n]) {
-		names[n] = sl(sources[i].names[n]);
-		n++;
-	}
-	return pq_leaf_find(s, names, n);
+	return l->items[i].null ? sl(NULL) : l->items[i].s;
 }
 
-static int open_leaf(const struct pq_file *f, size_t g, enum leaf i, const struct pq_leaf *ours, struct taking *t, struct error *err)
+static int64_t int_in(const struct sp_list *l, size_t i)
 {
-	ssize_t at = find_leaf(&f->schema, i);
-	const struct pq_leaf *leaf;
-	t->there[i] = at >= 0;
-	if (at < 0)
-		return 0;
-	leaf = &f->schema.leaves[at];
-	if (leaf->type != ours->type || leaf->max_rep != ours->max_rep)
-		return delta_fail(err, DELTA_E_LOG, "checkpoint: column %s.%s isn't of its type", sources[i].names[0], sources[i].names[1]);
-	pq_column_init(&t->c[i], leaf, PQ_BYTES_MAX);
-	t->at[i] = (struct pq_cursor){ .c = &t->c[i] };
-	return pq_read_chunk(f, g, (size_t)at, &t->c[i], err);
+	return l->items[i].null ? 0 : l->items[i].i;
 }
 
-static struct slice take_text(const struct taking *t, enum leaf i, struct arena *a)
+static size_t texts_in(struct arena *a, const struct sp_value *v, struct slice **out)
 {
-	return t->there[i] && t->now[i].has ? arena_dup(a, pq_bytes(&t->c[i], t->now[i].value)) : sl(NULL);
-}
-
-static int64_t take_int(const struct taking *t, enum leaf i)
-{
-	if (!t->there[i] || !t->now[i].has)
-		return 0;
-	switch (t->c[i].type) {
-	case PQ_BOOLEAN:
-		return t->c[i].flags[t->now[i].value];
-	case PQ_INT32:
-		return t->c[i].i32[t->now[i].value];
-	default:
-		return t->c[i].i64[t->now[i].value];
-	}
-}
-
-static bool has(const struct taking *t, enum leaf i)
-{
-	return t->there[i] && t->now[i].has;
-}
-
-/* All texts of a repeated leaf in this row; absent slices for nulls. */
-static size_t take_texts(const struct taking *t, enum leaf i, struct arena *a, struct slice **out)
-{
-	const struct pq_column *c = &t->c[i];
-	size_t n = 0, level = t->at[i].level, value = t->now[i].value;
-	struct slice *v;
-	*out = NULL;
-	if (!t->there[i])
-		return 0;
-	/* The cursor stands behind the row's first entry. */
-	for (size_t k = level; k < c->level_n && c->rep[k]; k++)
-		n++;
-	v = *out = arena_alloc(a, (n + 2) * sizeof(*v));
-	if (c->max_def && t->now[i].def < c->max_def - 1)
-		return 0;
-	for (size_t k = 0; k <= n; k++) {
-		bool here = !c->max_def || c->def[level - 1 + k] == c->max_def;
-		v[k] = here ? arena_dup(a, pq_bytes(c, value)) : sl(NULL);
-		value += here;
-	}
-	return n + 1;
-}
-
-static size_t take_pairs(const struct taking *t, enum leaf key, struct arena *a, struct delta_pair **out)
-{
-	struct slice *k = NULL, *v = NULL;
-	size_t n = t->there[key] && t->now[key].has ? take_texts(t, key, a, &k) : 0;
-	size_t m = n ? take_texts(t, key + 1, a, &v) : 0;
+	size_t n = v->null ? 0 : v->list->n;
 	*out = arena_alloc(a, (n + 1) * sizeof(**out));
 	for (size_t i = 0; i < n; i++)
-		(*out)[i] = (struct delta_pair){ k[i], i < m ? v[i] : sl(NULL) };
+		(*out)[i] = arena_dup(a, text_in(v->list, i));
 	return n;
 }
 
-static struct slice take_partition(const struct taking *t, enum leaf key, struct arena *a)
+static struct slice pairs_json(struct arena *a, const struct sp_value *v)
 {
-	struct delta_pair *pairs;
-	size_t n = take_pairs(t, key, a, &pairs);
-	struct slice out;
 	struct buf b = { 0 };
-	buf_addc(&b, '{');
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_addc(&b, ',');
-		buf_json_string(&b, pairs[i].key);
-		buf_addc(&b, ':');
-		if (pairs[i].value.p)
-			buf_json_string(&b, pairs[i].value);
-		else
+	struct slice out;
+	jw_obj(&b, NULL);
+	for (size_t i = 0; !v->null && i + 1 < v->list->n; i += 2) {
+		jw_key(&b, text_in(v->list, i));
+		if (v->list->items[i + 1].null)
 			buf_adds(&b, "null");
+		else
+			buf_json_string(&b, text_in(v->list, i + 1));
 	}
-	buf_addc(&b, '}');
+	jw_obj_end(&b);
 	out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return out;
 }
 
-static void take_row(const struct taking *t, struct arena *a, struct delta_action *out)
+static void vector_in(struct arena *a, const struct sp_value *v, struct delta_vector *out)
+{
+	struct slice storage;
+	if (v->null)
+		return;
+	storage = text_in(v->list, 0);
+	*out = (struct delta_vector){ .storage = storage.n == 1 ? storage.p[0] : '?', .where = arena_dup(a, text_in(v->list, 1)),
+				      .offset = int_in(v->list, 2), .size = int_in(v->list, 3), .rows = int_in(v->list, 4) };
+}
+
+static void file_in(struct arena *a, const struct sp_list *l, bool live, struct delta_file *f)
+{
+	*f = (struct delta_file){ .path = arena_dup(a, text_in(l, 0)), .partition = pairs_json(a, &l->items[1]), .size = int_in(l, 2), .live = live };
+	if (live) {
+		f->modified_ms = int_in(l, 3);
+		f->stats = arena_dup(a, text_in(l, 4));
+	} else {
+		f->deleted_ms = int_in(l, 3);
+	}
+	vector_in(a, &l->items[live ? 5 : 4], &f->vector);
+}
+
+static void meta_in(struct arena *a, const struct sp_list *l, struct delta_meta *m)
+{
+	const struct sp_value *config = &l->items[5];
+	*m = (struct delta_meta){ .id = arena_dup(a, text_in(l, 0)), .name = arena_dup(a, text_in(l, 1)), .description = arena_dup(a, text_in(l, 2)),
+				  .schema_text = arena_dup(a, text_in(l, 3)), .created_ms = int_in(l, 6) };
+	m->partition_n = texts_in(a, &l->items[4], &m->partition);
+	m->config_n = config->null ? 0 : config->list->n / 2;
+	m->config = arena_alloc(a, (m->config_n + 1) * sizeof(*m->config));
+	for (size_t i = 0; i < m->config_n; i++)
+		m->config[i] = (struct delta_pair){ arena_dup(a, text_in(config->list, 2 * i)), arena_dup(a, text_in(config->list, 2 * i + 1)) };
+}
+
+static void action_in(struct arena *a, int kind, const struct sp_list *l, struct delta_action *out)
 {
 	*out = (struct delta_action){ .kind = DELTA_A_OTHER };
-	if (has(t, ADD_PATH)) {
-		out->kind = DELTA_A_ADD;
-		out->file = (struct delta_file){ .path = take_text(t, ADD_PATH, a), .partition = take_partition(t, ADD_KEY, a),
-						 .stats = take_text(t, ADD_STATS, a), .size = take_int(t, ADD_SIZE),
-						 .modified_ms = take_int(t, ADD_MODIFIED), .live = true };
-	} else if (has(t, DEL_PATH)) {
-		out->kind = DELTA_A_REMOVE;
-		out->file = (struct delta_file){ .path = take_text(t, DEL_PATH, a), .partition = take_partition(t, DEL_KEY, a),
-						 .deleted_ms = take_int(t, DEL_AT), .size = take_int(t, DEL_SIZE) };
-	} else if (has(t, META_ID)) {
+	switch (kind) {
+	case IN_ADD:
+	case IN_REMOVE:
+		out->kind = kind == IN_ADD ? DELTA_A_ADD : DELTA_A_REMOVE;
+		file_in(a, l, kind == IN_ADD, &out->file);
+		break;
+	case IN_META:
 		out->kind = DELTA_A_META;
-		out->meta = (struct delta_meta){ .id = take_text(t, META_ID, a), .name = take_text(t, META_NAME, a),
-						 .description = take_text(t, META_DESCRIPTION, a), .schema_text = take_text(t, META_SCHEMA, a),
-						 .created_ms = take_int(t, META_CREATED) };
-		if (has(t, META_PARTITION))
-			out->meta.partition_n = take_texts(t, META_PARTITION, a, &out->meta.partition);
-		out->meta.config_n = take_pairs(t, META_KEY, a, &out->meta.config);
-	} else if (has(t, PROTOCOL_READER)) {
-		int reader = (int)take_int(t, PROTOCOL_READER), writer = (int)take_int(t, PROTOCOL_WRITER);
+		meta_in(a, l, &out->meta);
+		break;
+	case IN_PROTOCOL:
 		out->kind = DELTA_A_PROTOCOL;
-		out->protocol = (struct delta_protocol){ .reader = reader, .writer = writer };
+		out->protocol.reader = (int)int_in(l, 0);
+		out->protocol.writer = (int)int_in(l, 1);
+		out->protocol.reader_feature_n = texts_in(a, &l->items[2], &out->protocol.reader_features);
+		out->protocol.writer_feature_n = texts_in(a, &l->items[3], &out->protocol.writer_features);
 		delta_protocol_judge(&out->protocol);
-	} else if (has(t, TXN_APP)) {
+		break;
+	case IN_TXN:
 		out->kind = DELTA_A_TXN;
-		out->txn = (struct delta_txn){ take_text(t, TXN_APP, a), take_int(t, TXN_VERSION), take_int(t, TXN_UPDATED) };
+		out->txn = (struct delta_txn){ arena_dup(a, text_in(l, 0)), int_in(l, 1), int_in(l, 2) };
+		break;
+	case IN_SIDECAR:
+		out->kind = DELTA_A_SIDECAR;
+		out->file.path = text_in(l, 0);
+		break;
 	}
 }
 
-/* The first entry of the next row of each leaf. */
-static bool next_row(struct taking *t)
+static int rows_in(struct delta_snapshot *s, const struct sp_batch *b, struct error *err)
 {
-	for (size_t i = 0; i < LEAF_N; i++) {
-		struct pq_cursor *at = &t->at[i];
-		if (!t->there[i])
-			continue;
-		do {
-			if (!pq_next(at, &t->now[i]))
-				return false;
-		} while (t->now[i].rep);
-	}
-	return true;
-}
-
-static int read_group(struct delta_snapshot *s, const struct pq_file *f, size_t g, const struct pq_schema *ours, struct error *err)
-{
-	struct taking *t = xcalloc(1, sizeof(*t));
 	struct delta_action action;
-	int rc = 0;
-	for (size_t i = 0; i < LEAF_N && rc == 0; i++)
-		rc = open_leaf(f, g, (enum leaf)i, &ours->leaves[i], t, err);
-	for (int64_t row = 0; rc == 0 && row < f->groups[g].row_n && next_row(t); row++) {
-		take_row(t, &s->arena, &action);
-		delta_apply(s, &action);
-	}
-	for (size_t i = 0; i < LEAF_N; i++)
-		pq_column_free(&t->c[i]);
-	free(t);
-	return rc;
+	for (size_t r = 0; r < b->n; r++)
+		for (int kind = 0; kind < IN_N; kind++) {
+			struct sp_value v = sp_get(&b->columns[kind], r);
+			if (v.null)
+				continue;
+			/* Its name: a row that has the group but nothing in it says nothing. */
+			if (kind != IN_PROTOCOL && v.list->items[0].null)
+				continue;
+			action_in(&s->arena, kind, v.list, &action);
+			if ((action.kind == DELTA_A_ADD || action.kind == DELTA_A_REMOVE) && !action.file.path.p)
+				return delta_fail(err, DELTA_E_LOG, "checkpoint: a file without a path");
+			delta_apply(s, &action);
+		}
+	return 0;
 }
 
 int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slice bytes, struct error *err)
 {
 	struct arena a = { 0 };
-	struct pq_schema ours;
-	struct pq_file f;
-	int rc = pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &ours, err);
+	struct sp_field *fields;
+	struct sp_batch *chunks;
+	struct col_read in = { .file = bytes };
+	size_t n = 0;
+	int rc = delta_fields_parse(&a, sl(action_schema), &fields, &in.field_n, err);
+	in.fields = fields;
 	if (rc == 0)
-		rc = pq_open(&f, bytes, err);
-	else
-		f = (struct pq_file){ 0 };
-	for (size_t g = 0; rc == 0 && g < f.group_n; g++)
-		rc = read_group(s, &f, g, &ours, err);
+		rc = col_read(&a, &in, &chunks, &n, err);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = rows_in(s, &chunks[i], err);
 	if (rc == 0)
 		s->version = version;
-	pq_close(&f);
 	arena_free(&a);
 	return rc;
 }

@@ -224,6 +224,8 @@ struct delta_snapshot {
 	struct hset paths;          /* file indices, by hash of path */
 	struct delta_txn *txns;
 	size_t txn_n, txn_cap;
+	struct slice *sidecars;     /* that a checkpoint named: objects with more of it, below _delta_log/_sidecars/ */
+	size_t sidecar_n, sidecar_cap;
 };
 struct delta_snapshot *delta_snapshot_new(void);
 /* Holds it once more, on the loop: a job reads it. */

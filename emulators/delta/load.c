@@ -9,6 +9,8 @@ struct load {
 	int64_t wanted, at_ms; /* -1: not asked */
 	int64_t hint, base, target;
 	struct delta_snapshot *s;
+	struct slice *parts; /* of the checkpoint, then its sidecars: keys */
+	size_t part_n, part_cap, next_part, sidecars_taken;
 	struct buf body; /* being read */
 	int rc;
 	struct error err;
@@ -20,6 +22,7 @@ static void release(void *arg)
 {
 	struct load *op = arg;
 	delta_snapshot_free(op->s);
+	free(op->parts);
 	buf_free(&op->body);
 }
 
@@ -86,31 +89,74 @@ static void on_commit(void *arg, struct slice body, const struct error *err)
 	delta_job_for(&op->o, body.n, replay, on_replayed);
 }
 
-static void read_checkpoint(void *arg)
+/* ---- the checkpoint: its objects, and then those that they name ---- */
+
+static void next_part(struct load *op);
+
+static void read_part(void *arg)
 {
 	struct load *op = arg;
-	op->rc = delta_checkpoint_read(op->s, op->base, buf_slice(&op->body), &op->err);
+	if (sl_ends(op->parts[op->next_part], S(".json")))
+		op->rc = delta_replay(op->s, op->base, buf_slice(&op->body), &op->err);
+	else
+		op->rc = delta_checkpoint_read(op->s, op->base, buf_slice(&op->body), &op->err);
 }
 
 static void on_read(void *arg)
 {
 	struct load *op = arg;
 	buf_free(&op->body);
-	if (op->rc)
-		fail_in(op, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), &op->err);
+	if (op->rc) {
+		fail_in(op, op->parts[op->next_part], &op->err);
+		return;
+	}
+	op->next_part++;
+	next_part(op);
+}
+
+static void on_part(void *arg, struct slice body, const struct error *err)
+{
+	struct load *op = arg;
+	if (err) {
+		fail_in(op, op->parts[op->next_part], err);
+		return;
+	}
+	buf_init(&op->body, SIZE_MAX / 2);
+	buf_addsl(&op->body, body);
+	delta_job(&op->o, read_part, on_read);
+}
+
+static void add_part(struct load *op, struct slice key)
+{
+	GROW(op->parts, op->part_n, op->part_cap);
+	op->parts[op->part_n++] = key;
+}
+
+static void next_part(struct load *op)
+{
+	for (; op->sidecars_taken < op->s->sidecar_n; op->sidecars_taken++) {
+		struct slice path = arena_url_decode(&op->o.p.arena, op->s->sidecars[op->sidecars_taken], false), bucket, key;
+		struct error bad;
+		if (sl_chr(path, '/') < 0) {
+			add_part(op, delta_key(&op->o.p, "_delta_log/_sidecars/%.*s", SL(path)));
+		} else if (delta_place_of(&op->o.p, path, &bucket, &key, &bad) != 0) {
+			end(op, &bad);
+			return;
+		} else {
+			add_part(op, key);
+		}
+	}
+	if (op->next_part < op->part_n)
+		delta_get(&op->o, op->parts[op->next_part], on_part);
 	else
 		next_commit(op);
 }
 
-static void on_checkpoint(void *arg, struct slice body, const struct error *err)
+static void take_parts(struct load *op, const struct delta_listing *l)
 {
-	struct load *op = arg;
-	if (err) {
-		fail_in(op, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), err);
-		return;
-	}
-	buf_addsl(&op->body, body);
-	delta_job(&op->o, read_checkpoint, on_read);
+	struct slice name;
+	for (size_t at = 0; delta_listing_part(l, op->base, &at, &name);)
+		add_part(op, delta_key(&op->o.p, "_delta_log/%.*s", SL(name)));
 }
 
 static int64_t last_of(const int64_t *v, size_t n)
@@ -218,6 +264,8 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 		return;
 	}
 	rc = choose(op, l, &bad);
+	if (rc == 0 && op->base >= 0)
+		take_parts(op, l);
 	delta_listing_free(l);
 	if (rc) {
 		end(op, &bad);
@@ -227,7 +275,7 @@ static void on_listing(void *arg, struct delta_listing *l, const struct error *e
 	if (op->base < 0)
 		next_commit(op);
 	else
-		delta_get(&op->o, delta_key(&op->o.p, "_delta_log/%020lld.checkpoint.parquet", (long long)op->base), on_checkpoint);
+		next_part(op);
 }
 
 /* Whatever is wrong with the hint, the listing tells. */
@@ -235,7 +283,7 @@ static void on_hint(void *arg, struct slice body, const struct error *err)
 {
 	struct load *op = arg;
 	json_t *j = err ? NULL : json_loadb(body.p, body.n, 0, NULL), *version = json_object_get(j, "version");
-	op->hint = json_is_integer(version) && !json_object_get(j, "parts") ? json_integer_value(version) : -1;
+	op->hint = json_is_integer(version) ? json_integer_value(version) : -1;
 	json_decref(j);
 	delta_list(&op->o, op->hint, on_listing);
 }

@@ -27,10 +27,18 @@ void delta_job_for(struct delta_op *o, size_t bytes, void (*work)(void *arg), vo
 struct slice delta_log_key(struct delta_place *p, int64_t version); /* path/_delta_log/0..0.json */
 /* Versions there are, ascending, and when each commit's object was written. */
 struct delta_listing {
-	int64_t *commits, *commit_ms, *checkpoints;
+	int64_t *commits, *commit_ms, *checkpoints; /* checkpoints: versions of which all parts are there */
 	size_t commit_n, checkpoint_n, commit_cap, ms_cap, checkpoint_cap;
+	struct delta_part { /* an object of a checkpoint */
+		int64_t version;
+		struct slice name;  /* below _delta_log/, in the operation's arena */
+		int64_t part, parts; /* of several; 1, 1: whole (one with a UUID, too) */
+	} *parts;
+	size_t part_n, part_cap;
 };
 void delta_listing_free(struct delta_listing *l);
+/* The next object of a version's checkpoint: of several checkpoints the first whole one. *at begins at 0; false: that was all. */
+bool delta_listing_part(const struct delta_listing *l, int64_t version, size_t *at, struct slice *name);
 /* Lists _delta_log/ from a version on, as a step of the operation: cb gets it, and owns *l. */
 typedef void (*delta_listing_cb)(void *arg, struct delta_listing *l, const struct error *err);
 void delta_list(struct delta_op *o, int64_t from, delta_listing_cb cb);
@@ -43,6 +51,16 @@ struct delta_info {
 	bool blind;
 };
 void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);
+/* read.c: where a path of the log leads. */
+int delta_place_of(struct delta_place *p, struct slice path, struct slice *bucket, struct slice *key, struct error *err) WARN_UNUSED;
+/* vector.c: path of the file in which a deletion vector stands ('u', 'p'), and the rows that it names, ascending, out of the file's
+ * bytes (none for 'i'). */
+int delta_vector_path(struct arena *a, const struct delta_vector *v, struct slice *path, struct error *err) WARN_UNUSED;
+int delta_vector_rows(struct arena *a, const struct delta_vector *v, struct slice file, uint64_t **rows, size_t *n, struct error *err) WARN_UNUSED;
+/* partition.c: a value and its text (absent or empty: NULL; false: NULL has none), and a folder's name for it. */
+int delta_partition_parse(struct arena *a, const struct sp_field *f, struct slice text, struct sp_value *out, struct error *err) WARN_UNUSED;
+bool delta_partition_text(struct buf *b, const struct sp_type *t, const struct sp_value *v);
+void delta_folder_escape(struct buf *b, struct slice s);
 /* fields.c */
 bool delta_feature_read(struct slice name); /* whether tables with it can be read */
 int delta_protocol_check(const struct delta_protocol *p, struct error *err) WARN_UNUSED;

@@ -144,13 +144,28 @@ struct slice delta_log_key(struct delta_place *p, int64_t version)
 	return delta_key(p, "_delta_log/%020lld.json", (long long)version);
 }
 
-/* A key's name below _delta_log/: 'c' commit, 'p' checkpoint of one part, 0 something else. */
-static char delta_log_name(struct slice name, int64_t *version)
+/* A key's name below _delta_log/: 'c' commit, 'p' an object of a checkpoint, 0 something else. */
+static char delta_log_name(struct slice name, struct delta_part *p)
 {
-	if (name.n < 21 || name.p[20] != '.' || !sl_int(sl_of(name.p, 20), 0, INT64_MAX, version))
+	struct slice rest, part, parts;
+	p->name = name;
+	p->part = p->parts = 1;
+	if (name.n < 21 || name.p[20] != '.' || !sl_int(sl_of(name.p, 20), 0, INT64_MAX, &p->version))
 		return 0;
 	name = sl_from(name, 20);
-	return sl_eqs(name, ".json") ? 'c' : sl_eqs(name, ".checkpoint.parquet") ? 'p' : 0;
+	if (sl_eqs(name, ".json"))
+		return 'c';
+	if (!sl_after(name, S(".checkpoint."), &rest))
+		return 0;
+	if (sl_eqs(rest, "parquet"))
+		return 'p';
+	if (!sl_cut(rest, '.', &part, &rest)) /* what follows is an extension, a part or a UUID */
+		return 0;
+	if (part.n == 36)
+		return sl_eqs(rest, "parquet") || sl_eqs(rest, "json") ? 'p' : 0;
+	if (part.n != 10 || !sl_cut(rest, '.', &parts, &rest) || parts.n != 10 || !sl_eqs(rest, "parquet"))
+		return 0;
+	return sl_int(parts, 1, 100000, &p->parts) && sl_int(part, 1, p->parts, &p->part) ? 'p' : 0;
 }
 
 struct listing {
@@ -167,6 +182,7 @@ void delta_listing_free(struct delta_listing *l)
 	free(l->commits);
 	free(l->commit_ms);
 	free(l->checkpoints);
+	free(l->parts);
 	*l = (struct delta_listing){ 0 };
 }
 
@@ -182,19 +198,68 @@ static bool on_entry(void *arg, const struct object_entry *e)
 {
 	struct listing *w = arg;
 	struct delta_listing *l = &w->l;
+	struct delta_part p;
 	struct slice name;
-	int64_t version;
-	char what = sl_after(e->key, w->prefix, &name) ? delta_log_name(name, &version) : 0;
+	char what = sl_after(e->key, w->prefix, &name) ? delta_log_name(name, &p) : 0;
 	if (what == 'c') {
 		GROW(l->commit_ms, l->commit_n, l->ms_cap);
 		GROW(l->commits, l->commit_n, l->commit_cap);
 		l->commit_ms[l->commit_n] = e->modified_ms;
-		l->commits[l->commit_n++] = version;
-	} else if (what) {
-		GROW(l->checkpoints, l->checkpoint_n, l->checkpoint_cap);
-		l->checkpoints[l->checkpoint_n++] = version;
+		l->commits[l->commit_n++] = p.version;
+	} else if (what && e->size) { /* an empty one was never finished */
+		GROW(l->parts, l->part_n, l->part_cap);
+		p.name = arena_dup(&w->op->p.arena, p.name);
+		l->parts[l->part_n++] = p;
 	}
 	return true;
+}
+
+/* The parts of a version are neighbours, those of one checkpoint in order: "...0000000001.0000000003.parquet". */
+static bool whole_from(const struct delta_listing *l, size_t i)
+{
+	if (l->parts[i].part != 1)
+		return false;
+	for (int64_t k = 0; k < l->parts[i].parts; k++) {
+		size_t at = i, left = l->part_n;
+		while (at < left && (l->parts[at].version != l->parts[i].version || l->parts[at].parts != l->parts[i].parts || l->parts[at].part != k + 1))
+			at++;
+		if (at == left)
+			return false;
+	}
+	return true;
+}
+
+static size_t whole_of(const struct delta_listing *l, int64_t version)
+{
+	for (size_t i = 0; i < l->part_n; i++)
+		if (l->parts[i].version == version && whole_from(l, i))
+			return i;
+	return l->part_n;
+}
+
+bool delta_listing_part(const struct delta_listing *l, int64_t version, size_t *at, struct slice *name)
+{
+	size_t first = whole_of(l, version), seen = 0;
+	for (size_t i = first; i < l->part_n; i++) {
+		if (l->parts[i].version != version || l->parts[i].parts != l->parts[first].parts)
+			continue;
+		if (seen++ == *at) {
+			*name = l->parts[i].name;
+			++*at;
+			return (int64_t)seen <= l->parts[first].parts;
+		}
+	}
+	return false;
+}
+
+static void find_whole(struct delta_listing *l)
+{
+	for (size_t i = 0; i < l->part_n; i++) {
+		if ((l->checkpoint_n && l->checkpoints[l->checkpoint_n - 1] == l->parts[i].version) || whole_of(l, l->parts[i].version) == l->part_n)
+			continue;
+		GROW(l->checkpoints, l->checkpoint_n, l->checkpoint_cap);
+		l->checkpoints[l->checkpoint_n++] = l->parts[i].version;
+	}
 }
 
 static void on_listed(void *arg, const struct error *err)
@@ -203,6 +268,8 @@ static void on_listed(void *arg, const struct error *err)
 	struct error bad;
 	if (err)
 		delta_store_error(&bad, &w->op->p, w->prefix, err);
+	else
+		find_whole(&w->l);
 	owed_end(&w->owed);
 	w->cb(w->op, &w->l, err ? &bad : NULL);
 	listing_drop(&w->owed);

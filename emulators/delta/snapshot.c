@@ -129,8 +129,11 @@ void delta_apply(struct delta_snapshot *s, const struct delta_action *a)
 		file.path = spelled(&s->arena, file.path);
 		put_file(s, &file);
 		break;
-	case DELTA_A_INFO:
 	case DELTA_A_SIDECAR:
+		ARENA_GROW(&s->arena, s->sidecars, s->sidecar_n, s->sidecar_cap);
+		s->sidecars[s->sidecar_n++] = arena_dup(&s->arena, a->file.path);
+		break;
+	case DELTA_A_INFO:
 	case DELTA_A_OTHER:
 		break;
 	}
