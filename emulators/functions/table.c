@@ -4,7 +4,7 @@
 #include "functions/functions.h"
 
 static const struct sp_function *const tables[] = {
-	sp_arithmetic, sp_comparison,
+	sp_arithmetic, sp_comparison, sp_sums, sp_picks, sp_moments,
 	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes,
 };
 
