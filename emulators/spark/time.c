@@ -52,7 +52,7 @@ bool sp_days_checked(int64_t year, int month, int day, int32_t *days)
 void sp_fields_of(int64_t local_us, struct sp_fields *f)
 {
 	int64_t days = sp_floor_div(local_us, SP_DAY_US);
-	int64_t us = local_us - days * SP_DAY_US;
+	int64_t us = sp_floor_mod(local_us, SP_DAY_US);
 	int s = (int)(us / SP_US);
 	sp_civil(days, &f->year, &f->month, &f->day);
 	f->us = (int)(us % SP_US);
@@ -121,7 +121,7 @@ bool sp_add_interval(const struct sp_zone *z, int64_t us, int64_t months, int64_
 {
 	if (months || days) {
 		int64_t local = sp_to_local(z, us);
-		int64_t day = sp_floor_div(local, SP_DAY_US), rest = local - day * SP_DAY_US;
+		int64_t day = sp_floor_div(local, SP_DAY_US), rest = sp_floor_mod(local, SP_DAY_US);
 		int32_t moved = (int32_t)day;
 		if (months && !sp_add_months(moved, months, &moved))
 			return false;
@@ -170,7 +170,7 @@ int64_t sp_trunc_timestamp(const struct sp_zone *z, int64_t us, enum sp_trunc le
 					 [SP_TRUNC_MINUTE] = INT64_C(60000000), [SP_TRUNC_HOUR] = INT64_C(3600000000) };
 	int64_t local;
 	if (level <= SP_TRUNC_SECOND)
-		return us - sp_floor_mod(us, level == SP_TRUNC_BAD ? 1 : units[level]);
+		return (int64_t)((uint64_t)us - (uint64_t)sp_floor_mod(us, level == SP_TRUNC_BAD ? 1 : units[level]));
 	local = z ? sp_to_local(z, us) : us;
 	if (level <= SP_TRUNC_HOUR) /* by the clock there: its offset may be no whole hour */
 		return us - sp_floor_mod(local, units[level]);

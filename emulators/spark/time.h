@@ -21,8 +21,11 @@ struct slice sp_zone_id(const struct sp_zone *z);         /* as Java names it: "
 void sp_print_offset(struct buf *b, int32_t offset_s);    /* "+01:00", "Z" */
 bool sp_zone_fixed(const struct sp_zone *z, int32_t *offset_s); /* whether it has one offset for ever */
 int32_t sp_zone_offset(const struct sp_zone *z, int64_t us); /* seconds east of UTC at an instant */
-/* "CET" or "Central European Time" as far as the database has it; offsets as they are. Appended to b. */
-void sp_zone_abbreviation(struct buf *b, const struct sp_zone *z, int64_t us);
+/* "CET", full: "Central European Standard Time"; offsets as they are. Appended to b. zone_text.c */
+void sp_zone_text(struct buf *b, const struct sp_zone *z, int64_t us, bool full);
+struct slice sp_zone_short(const struct sp_zone *z, int64_t us); /* as the database has it: "CET", "+03" */
+/* The zone that a short or full name at the beginning of s means ("PST", "pacific daylight time"); absent: none. *n: how long it is. */
+struct slice sp_zone_named(struct slice s, bool full, size_t *n);
 int64_t sp_to_local(const struct sp_zone *z, int64_t us);
 /* Of a wall time that comes twice the earlier instant, one that is left out moved on by the gap. */
 int64_t sp_to_utc(const struct sp_zone *z, int64_t local_us);
@@ -34,7 +37,7 @@ static inline int64_t sp_floor_div(int64_t a, int64_t b)
 }
 static inline int64_t sp_floor_mod(int64_t a, int64_t b)
 {
-	return a - sp_floor_div(a, b) * b;
+	return a % b < 0 ? a % b + b : a % b; /* b is above 0 */
 }
 static inline int32_t sp_day_of(const struct sp_zone *z, int64_t us)
 {

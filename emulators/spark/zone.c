@@ -439,16 +439,15 @@ int32_t sp_zone_offset(const struct sp_zone *z, int64_t us)
 	return z->offsets[i];
 }
 
-void sp_zone_abbreviation(struct buf *b, const struct sp_zone *z, int64_t us)
+struct slice sp_zone_short(const struct sp_zone *z, int64_t us)
 {
 	int64_t s = sp_floor_div(us, SP_US);
 	size_t i = z && z->offsets ? passed(z, s) : 0;
 	if (!z || !z->offsets)
-		buf_addsl(b, sp_zone_name(z));
-	else if (i == z->n && z->rule)
-		buf_addsl(b, rule_summer(z, s, false) ? z->dst_name : z->std_name);
-	else
-		buf_adds(b, z->short_names[i]);
+		return sp_zone_id(z);
+	if (i == z->n && z->rule)
+		return rule_summer(z, s, false) ? z->dst_name : z->std_name;
+	return sl(z->short_names[i]);
 }
 
 int64_t sp_to_local(const struct sp_zone *z, int64_t us)
