@@ -54,9 +54,11 @@ struct col_write {
 	enum pq_codec codec;
 };
 /* A file of all rows of the chunks (columns in order of fields; any number of rows each), in row groups of PQ_GROUP_ROWS. stats (may be
- * NULL) gets the "stats" of Delta's add action as JSON; *rows (may be NULL) their number. A NULL where a field isn't nullable is an
- * error in Delta's words. VOID and intervals are refused. Errors: INVALID, UNSUPPORTED, LIMIT. */
+ * NULL) gets the "stats" of Delta's add action as JSON; *rows (may be NULL) their number. All columns are written as nullable. VOID and
+ * intervals are refused. Errors: INVALID, UNSUPPORTED, LIMIT. */
 int col_write(const struct col_write *in, const struct sp_batch *chunks, size_t chunk_n, struct buf *file, struct buf *stats, int64_t *rows,
 	      struct error *err) WARN_UNUSED;
+/* Appends a bound of values as Delta's stats have it; max: not below any. False: values of this type have none, or this one can't. */
+bool col_stat(struct buf *b, const struct sp_type *t, union pq_stat v, bool max);
 
 #endif

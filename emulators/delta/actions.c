@@ -75,7 +75,7 @@ static void parse_meta(struct parse *p, json_t *j, struct delta_meta *m)
 	m->id = text_of(p, j, "id", true);
 	m->name = text_of(p, j, "name", false);
 	m->description = text_of(p, j, "description", false);
-	m->schema_text = text_of(p, j, "schemaString", true);
+	m->schema_text = text_of(p, j, "schemaString", false); /* a table without columns has none */
 	m->created_ms = int_of(p, j, "createdTime", false);
 	m->partition = texts_of(p, partition, "partitionColumns", &m->partition_n);
 	m->config = arena_alloc(p->a, (json_object_size(config) + 1) * sizeof(*m->config));

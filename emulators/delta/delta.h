@@ -25,7 +25,6 @@ enum {
 	DELTA_TRIES = 1000,             /* conflicts that one commit survives */
 	DELTA_CHECKPOINT_EVERY = 10,    /* commits; delta.checkpointInterval */
 	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */
-	DELTA_STAT_CHARS = 32,          /* characters of texts in stats */
 	DELTA_STAT_FIELDS = 32,         /* columns that have stats */
 	DELTA_FILE_TARGET = 16 << 20,   /* bytes OPTIMIZE aims at */
 };

@@ -8,66 +8,14 @@
 
 /* ---- stats ---- */
 
-static size_t utf8_chars(struct slice s, size_t chars)
-{
-	size_t at = 0;
-	while (at < s.n && (chars || ((uint8_t)s.p[at] & 0xc0) == 0x80)) {
-		if (((uint8_t)s.p[at] & 0xc0) != 0x80)
-			chars--;
-		at++;
-		while (at < s.n && ((uint8_t)s.p[at] & 0xc0) == 0x80)
-			at++;
-	}
-	return at;
-}
-
-/* Texts are cut at 32 characters; a cut maximum gets the highest character after it, as Delta does. */
-static bool text_stat(struct buf *b, struct slice s, bool max)
-{
-	static const struct slice highest = { "\xf4\x8f\xbf\xbf", 4 };
-	size_t n = utf8_chars(s, DELTA_STAT_CHARS);
-	struct slice rest = sl_from(s, n);
-	if (max && sl_starts(rest, highest))
-		return false;
-	buf_addc(b, '"');
-	buf_json_escape(b, sl_of(s.p, n));
-	if (max && rest.n)
-		buf_addsl(b, highest);
-	buf_addc(b, '"');
-	return true;
-}
-
 static bool put_stat(struct buf *b, enum delta_type type, union pq_stat v, bool max)
 {
-	char iso[32];
-	int y, m, d;
-	switch (type) {
-	case DELTA_STRING:
-		return text_stat(b, v.s, max);
-	case DELTA_DATE:
-		clock_civil(v.i, &y, &m, &d);
-		if (y < 0 || y > 9999)
-			return false;
-		buf_addf(b, "\"%04d-%02d-%02d\"", y, m, d);
-		return true;
-	case DELTA_TIMESTAMP:
-		if (v.i / 1000 < clock_days(0, 1, 1) * 86400000 || v.i / 1000 > clock_days(9999, 12, 31) * 86400000)
-			return false;
-		clock_iso(v.i / 1000 - (v.i % 1000 < 0), iso);
-		buf_addf(b, "\"%s\"", iso);
-		return true;
-	case DELTA_DOUBLE:
-		buf_real(b, v.d, true);
-		return true;
-	case DELTA_INTEGER:
-	case DELTA_SHORT:
-	case DELTA_BYTE:
-	case DELTA_LONG:
-		buf_addf(b, "%lld", (long long)v.i);
-		return true;
-	default:
-		return false;
-	}
+	static const enum sp_kind kinds[] = {
+		[DELTA_STRING] = SP_STRING, [DELTA_BINARY] = SP_BINARY, [DELTA_INTEGER] = SP_INT, [DELTA_SHORT] = SP_SMALLINT,
+		[DELTA_BYTE] = SP_TINYINT, [DELTA_DATE] = SP_DATE, [DELTA_LONG] = SP_BIGINT, [DELTA_TIMESTAMP] = SP_TIMESTAMP,
+		[DELTA_FLOAT] = SP_FLOAT, [DELTA_DOUBLE] = SP_DOUBLE, [DELTA_BOOLEAN] = SP_BOOLEAN, [DELTA_OTHER] = SP_VOID,
+	};
+	return col_stat(b, &sp_types[kinds[type]], v, max);
 }
 
 static void put_bounds(struct buf *b, const struct delta_schema *s, const struct pq_stats *stats, bool max)

@@ -132,6 +132,10 @@ int delta_fields_parse(struct arena *a, struct slice text, struct sp_field **fie
 	struct parse p = { .a = a, .err = err };
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, 0, NULL), *list = json_object_get(j, "fields");
 	int rc;
+	*fields = NULL;
+	*n = 0;
+	if (!text.p)
+		return 0;
 	if (!json_is_array(list))
 		rc = delta_fail(err, DELTA_E_LOG, "The schemaString isn't a struct: %.*s", (int)(text.n > 100 ? 100 : text.n), text.p ? text.p : "");
 	else if (json_array_size(list) > DELTA_FIELDS_MAX)

@@ -106,6 +106,8 @@ int delta_schema_parse(struct arena *a, struct slice text, struct delta_schema *
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, 0, &je), *fields = json_object_get(j, "fields");
 	int rc = 0;
 	*out = (struct delta_schema){ 0 };
+	if (!text.p)
+		return 0;
 	if (!json_is_array(fields))
 		rc = delta_fail(err, DELTA_E_LOG, "The schemaString isn't a struct: %.*s", (int)(text.n > 100 ? 100 : text.n), text.p ? text.p : "");
 	else if (json_array_size(fields) > DELTA_FIELDS_MAX)

@@ -126,6 +126,14 @@ void pq_add_i64(struct pq_column *c, int rep, int64_t v)
 	c->i64[c->n++] = v;
 }
 
+void pq_add_f32(struct pq_column *c, int rep, float v)
+{
+	assert(c->type == PQ_FLOAT);
+	pq_column_room(c, 1, 1);
+	level(c, rep, c->max_def);
+	c->f32[c->n++] = v;
+}
+
 void pq_add_f64(struct pq_column *c, int rep, double v)
 {
 	assert(c->type == PQ_DOUBLE);

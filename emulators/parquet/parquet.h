@@ -81,7 +81,7 @@ struct pq_node {
 	int size;        /* PQ_FIXED: bytes of a value */
 	int precision, scale; /* PQ_DECIMAL */
 	int bits;        /* of an integer; 0: all that the type has */
-	int field_id;    /* as the footer has it; -1: none */
+	int field_id;    /* as the footer has it; below 1: none */
 	bool is_unsigned;
 	bool local;      /* a time stamp that isn't adjusted to UTC */
 };
@@ -134,6 +134,7 @@ void pq_add_null(struct pq_column *c, int rep, int def);
 void pq_add_bool(struct pq_column *c, int rep, bool v);
 void pq_add_i32(struct pq_column *c, int rep, int32_t v);
 void pq_add_i64(struct pq_column *c, int rep, int64_t v);
+void pq_add_f32(struct pq_column *c, int rep, float v);
 void pq_add_f64(struct pq_column *c, int rep, double v);
 void pq_add_bytes(struct pq_column *c, int rep, struct slice v);
 void pq_column_append(struct pq_column *c, const struct pq_column *more);
@@ -169,7 +170,7 @@ bool pq_next(struct pq_cursor *at, struct pq_entry *out);
 /* ---- statistics ---- */
 struct pq_stats {
 	int64_t null_n;           /* entries without a value */
-	bool has;                 /* min and max are there; not with NaN, infinity or for INT96 */
+	bool has;                 /* min and max are there; not with NaN, infinity or for INT96, FIXED */
 	union pq_stat {
 		int64_t i;        /* BOOLEAN, INT32, INT64 */
 		double d;

@@ -66,7 +66,7 @@ static void widen(struct pq_stats *s, int type, const union pq_stat *v)
 
 void pq_stats_add(struct arena *a, struct pq_stats *s, const struct pq_column *c, const struct pq_dict *dict)
 {
-	struct pq_stats here = { .null_n = (int64_t)(c->level_n - c->n), .void_range = c->type == PQ_INT96 };
+	struct pq_stats here = { .null_n = (int64_t)(c->level_n - c->n), .void_range = c->type == PQ_INT96 || c->type == PQ_FIXED };
 	size_t n = dict ? dict->n : c->n;
 	for (size_t i = 0; i < n && !here.void_range; i++) {
 		union pq_stat v = value_at(c, dict ? dict->first[i] : i);

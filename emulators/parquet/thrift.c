@@ -27,6 +27,12 @@ void th_bool(struct th_writer *w, int id, bool v)
 	field(w, id, v ? TH_TRUE : TH_FALSE);
 }
 
+void th_byte(struct th_writer *w, int id, uint8_t v)
+{
+	field(w, id, TH_BYTE);
+	buf_u8(w->b, v);
+}
+
 void th_i16(struct th_writer *w, int id, int v)
 {
 	field(w, id, TH_I16);

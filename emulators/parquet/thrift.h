@@ -30,6 +30,7 @@ struct th_writer {
 };
 struct th_writer th_writer(struct buf *b);
 void th_bool(struct th_writer *w, int id, bool v);
+void th_byte(struct th_writer *w, int id, uint8_t v);
 void th_i16(struct th_writer *w, int id, int v);
 void th_i32(struct th_writer *w, int id, int32_t v);
 void th_i64(struct th_writer *w, int id, int64_t v);

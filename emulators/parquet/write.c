@@ -74,6 +74,12 @@ static void put_flags(struct buf *b, const struct pq_column *c, size_t from, siz
 	}
 }
 
+static void put_fixed(struct buf *b, const struct pq_column *c, const uint32_t *pick, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		buf_addsl(b, pq_bytes(c, pick ? pick[i] : i));
+}
+
 /* PLAIN: the values [from, to), or those that pick names. */
 static void put_plain(struct buf *b, const struct pq_column *c, const uint32_t *pick, size_t from, size_t to)
 {
@@ -82,6 +88,8 @@ static void put_plain(struct buf *b, const struct pq_column *c, const uint32_t *
 		return;
 	if (c->type == PQ_BYTES)
 		put_texts(b, c, pick, from, to);
+	else if (c->type == PQ_FIXED)
+		put_fixed(b, c, pick, from, to);
 	else if (c->type == PQ_BOOLEAN)
 		put_flags(b, c, from, to);
 	else if (!pick)
@@ -142,11 +150,11 @@ static bool next_piece(const struct pq_column *c, struct piece *p)
 	size_t start;
 	p->level = p->level_end;
 	p->value = p->value_end;
-	start = c->type == PQ_BYTES && p->value ? c->end[p->value - 1] : 0;
+	start = pq_is_text(c) && p->value ? c->end[p->value - 1] : 0;
 	while (p->level_end < c->level_n) {
 		bool row = !c->max_rep || c->rep[p->level_end] == 0;
 		size_t values = p->value_end - p->value;
-		size_t bytes = c->type != PQ_BYTES ? values * size : values * 4 + (values ? c->end[p->value_end - 1] - start : 0);
+		size_t bytes = !pq_is_text(c) ? values * size : values * 4 + (values ? c->end[p->value_end - 1] - start : 0);
 		if (row && (rows == PQ_PAGE_ROWS || bytes >= PQ_PAGE_BYTES))
 			break;
 		rows += row;
@@ -194,7 +202,7 @@ void pq_write_group(struct pq_writer *w, const struct pq_column *columns, size_t
 	struct pq_chunk_out *chunks = arena_alloc(&w->arena, (n + 1) * sizeof(*chunks));
 	GROW(w->groups, w->group_n, w->group_cap);
 	for (size_t i = 0; i < n; i++) {
-		assert(columns[i].type == w->schema->leaves[i].type && columns[i].type != PQ_INT96 && columns[i].type != PQ_FIXED);
+		assert(columns[i].type == w->schema->leaves[i].type && columns[i].type != PQ_INT96);
 		put_chunk(w, &columns[i], &chunks[i]);
 		pq_stats_merge(&w->arena, &w->stats[i], &chunks[i].stats, columns[i].type);
 	}
@@ -204,30 +212,41 @@ void pq_write_group(struct pq_writer *w, const struct pq_column *columns, size_t
 
 /* ---- footer ---- */
 
-static void put_logical(struct th_writer *t, int kind, bool local)
+/* The annotation of a node: the old number of its type, and the new union. */
+static const struct annotation {
+	int kind, bits, converted, logical;
+} annotations[] = {
+	{ PQ_STRING, 0, 0, 1 }, { PQ_MAP, 0, 1, 2 },   { PQ_LIST, 0, 3, 3 },  { PQ_DECIMAL, 0, 5, 5 },
+	{ PQ_DATE, 0, 6, 6 },	{ PQ_MICROS, 0, 10, 8 }, { PQ_RAW, 8, 15, 10 }, { PQ_RAW, 16, 16, 10 },
+};
+
+static const struct annotation *annotation_of(const struct pq_node *node)
 {
-	static const struct {
-		int kind, converted, logical;
-	} rows[] = {
-		{ PQ_STRING, 0, 1 }, { PQ_MAP, 1, 2 }, { PQ_LIST, 3, 3 }, { PQ_DATE, 6, 6 }, { PQ_MICROS, 10, 8 },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].kind != kind)
-			continue;
-		if (!local)
-			th_i32(t, 6, rows[i].converted);
-		th_struct(t, 10);
-		th_struct(t, rows[i].logical);
-		if (kind == PQ_MICROS) {
-			th_bool(t, 1, !local);
-			th_struct(t, 2);
-			th_struct(t, 2);
-			th_end(t);
-			th_end(t);
-		}
+	for (size_t i = 0; i < ARRAY_LEN(annotations); i++)
+		if (annotations[i].kind == node->kind && annotations[i].bits == node->bits)
+			return &annotations[i];
+	return NULL;
+}
+
+static void put_logical(struct th_writer *t, const struct pq_node *node, const struct annotation *a)
+{
+	th_struct(t, 10);
+	th_struct(t, a->logical);
+	if (node->kind == PQ_MICROS) {
+		th_bool(t, 1, !node->local);
+		th_struct(t, 2);
+		th_struct(t, 2);
 		th_end(t);
 		th_end(t);
+	} else if (node->kind == PQ_DECIMAL) {
+		th_i32(t, 1, node->scale);
+		th_i32(t, 2, node->precision);
+	} else if (a->bits) {
+		th_byte(t, 1, (uint8_t)a->bits);
+		th_bool(t, 2, !node->is_unsigned);
 	}
+	th_end(t);
+	th_end(t);
 }
 
 static void put_schema(struct th_writer *t, const struct pq_schema *s)
@@ -235,15 +254,27 @@ static void put_schema(struct th_writer *t, const struct pq_schema *s)
 	th_list(t, 2, TH_STRUCT, s->node_n);
 	for (size_t i = 0; i < s->node_n; i++) {
 		const struct pq_node *node = &s->nodes[i];
+		const struct annotation *a = annotation_of(node);
 		th_item_struct(t);
 		if (node->type != PQ_GROUP)
 			th_i32(t, 1, node->type);
+		if (node->type == PQ_FIXED)
+			th_i32(t, 2, node->size);
 		if (i > 0)
 			th_i32(t, 3, node->repetition);
 		th_binary(t, 4, node->name);
 		if (node->type == PQ_GROUP)
 			th_i32(t, 5, node->child_n);
-		put_logical(t, node->kind, node->local);
+		if (a && !node->local)
+			th_i32(t, 6, a->converted);
+		if (node->kind == PQ_DECIMAL) {
+			th_i32(t, 7, node->scale);
+			th_i32(t, 8, node->precision);
+		}
+		if (node->field_id > 0)
+			th_i32(t, 9, node->field_id);
+		if (a)
+			put_logical(t, node, a);
 		th_end(t);
 	}
 }
@@ -270,7 +301,8 @@ static struct slice stat_number(int type, union pq_stat v, bool max, uint8_t out
 	return sl_of(out, n);
 }
 
-static void put_stats(struct th_writer *t, struct arena *a, int type, const struct pq_stats *s)
+/* kind: bytes that aren't text have no next ones. */
+static void put_stats(struct th_writer *t, struct arena *a, int type, int kind, const struct pq_stats *s)
 {
 	uint8_t low[8], high[8];
 	struct slice min, max;
@@ -279,7 +311,7 @@ static void put_stats(struct th_writer *t, struct arena *a, int type, const stru
 	if (s->has) {
 		if (type == PQ_BYTES) {
 			min = pq_stat_below(s->min.s, PQ_STAT_BYTES);
-			max = pq_stat_above(a, s->max.s, PQ_STAT_BYTES);
+			max = kind == PQ_STRING || s->max.s.n <= PQ_STAT_BYTES ? pq_stat_above(a, s->max.s, PQ_STAT_BYTES) : sl(NULL);
 		} else {
 			min = stat_number(type, s->min, false, low);
 			max = stat_number(type, s->max, true, high);
@@ -315,7 +347,7 @@ static void put_chunk_meta(struct pq_writer *w, struct th_writer *t, const struc
 	th_i64(t, 9, c->data_at);
 	if (c->dict)
 		th_i64(t, 11, c->dict_at);
-	put_stats(t, &w->arena, leaf->type, &c->stats);
+	put_stats(t, &w->arena, leaf->type, w->schema->nodes[leaf->chain[leaf->chain_n - 1]].kind, &c->stats);
 	th_end(t);
 	th_end(t);
 }

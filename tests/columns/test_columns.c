@@ -169,6 +169,72 @@ START_TEST(shapes)
 	ck_assert_str_eq(simple(fields[0].type), row->type);
 	ck_assert_int_eq(col_read(&arena, &in, &chunks, &n, &err), 0);
 	ck_assert_str_eq(column_text(chunks, n, 0), row->want);
+
+	/* Written by us and read back it is the same. */
+	struct col_write out = { .fields = fields, .field_n = 1, .codec = PQ_ZSTD };
+	struct buf file = { 0 };
+	int64_t rows;
+	ck_assert_int_eq(col_write(&out, chunks, n, &file, NULL, &rows, &err), 0);
+	ck_assert_int_eq((int)rows, (int)row->rows);
+	in.file = buf_slice(&file);
+	ck_assert_int_eq(col_read(&arena, &in, &chunks, &n, &err), 0);
+	ck_assert_str_eq(column_text(chunks, n, 0), row->want);
+	buf_free(&file);
+}
+END_TEST
+
+/* Every atomic type, with NULLs and constants, and what the log says of them. */
+START_TEST(atoms)
+{
+	const struct sp_type *types[] = {
+		&sp_types[SP_BOOLEAN], &sp_types[SP_TINYINT], &sp_types[SP_SMALLINT], &sp_types[SP_INT], &sp_types[SP_BIGINT], &sp_types[SP_FLOAT],
+		&sp_types[SP_DOUBLE], sp_decimal(&arena, 9, 2), sp_decimal(&arena, 18, 0), sp_decimal(&arena, 38, 3), &sp_types[SP_STRING],
+		&sp_types[SP_BINARY], &sp_types[SP_DATE], &sp_types[SP_TIMESTAMP], &sp_types[SP_TIMESTAMP_NTZ],
+	};
+	enum { N = ARRAY_LEN(types) };
+	struct sp_field *fields = arena_alloc(&arena, N * sizeof(*fields)), *back;
+	struct sp_batch in = { .n = 3, .column_n = N, .columns = arena_alloc(&arena, N * sizeof(struct sp_vec)) }, *chunks;
+	struct col_write write = { .fields = fields, .field_n = N, .codec = PQ_NONE };
+	struct col_read read = { .fields = fields, .field_n = N };
+	struct buf file = { 0 }, stats = { 0 };
+	size_t n;
+	for (size_t i = 0; i < N; i++) {
+		struct sp_value v = { 0 };
+		struct sp_out o;
+		fields[i] = (struct sp_field){ .name = arena_printf(&arena, "c%zu", i), .type = types[i], .nullable = true };
+		sp_out_make(&o, &arena, types[i], 3);
+		for (int r = 0; r < 3; r += 2) { /* the second is NULL */
+			if (types[i]->kind == SP_STRING || types[i]->kind == SP_BINARY)
+				v.s = r ? S("zz") : S("a");
+			else if (types[i]->kind == SP_FLOAT || types[i]->kind == SP_DOUBLE)
+				v.d = r ? -1.5 : 0.25;
+			else if (types[i]->kind == SP_DECIMAL)
+				v.x = sp_narrow(r ? -7 : 12345);
+			else
+				v.i = r ? 1 : 0;
+			sp_out_put(&o, (size_t)r, &v);
+		}
+		sp_out_null(&o, 1);
+		in.columns[i] = o.v;
+	}
+	ck_assert_int_eq(col_write(&write, &in, 1, &file, &stats, NULL, &err), 0);
+	ck_assert_str_eq(buf_cstr(&stats),
+			 "{\"numRecords\":3,\"minValues\":{\"c1\":0,\"c2\":0,\"c3\":0,\"c4\":0,\"c5\":-1.5,\"c6\":-1.5,\"c7\":-0.07,\"c8\":-7,"
+			 "\"c10\":\"a\",\"c12\":\"1970-01-01\",\"c13\":\"1970-01-01T00:00:00.000Z\",\"c14\":\"1970-01-01T00:00:00.000\"},"
+			 "\"maxValues\":{\"c1\":1,\"c2\":1,\"c3\":1,\"c4\":1,\"c5\":0.25,\"c6\":0.25,\"c7\":123.45,\"c8\":12345,"
+			 "\"c10\":\"zz\",\"c12\":\"1970-01-02\",\"c13\":\"1970-01-01T00:00:00.000Z\",\"c14\":\"1970-01-01T00:00:00.000\"},"
+			 "\"nullCount\":{\"c0\":1,\"c1\":1,\"c2\":1,\"c3\":1,\"c4\":1,\"c5\":1,\"c6\":1,\"c7\":1,\"c8\":1,\"c9\":1,\"c10\":1,"
+			 "\"c11\":1,\"c12\":1,\"c13\":1,\"c14\":1}}");
+	ck_assert_int_eq(col_schema(&arena, buf_slice(&file), &back, &n, &err), 0);
+	ck_assert_uint_eq(n, N);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_str_eq(simple(back[i].type), simple(types[i]));
+	read.file = buf_slice(&file);
+	ck_assert_int_eq(col_read(&arena, &read, &chunks, &n, &err), 0);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_str_eq(column_text(chunks, n, i), column_text(&in, 1, i));
+	buf_free(&file);
+	buf_free(&stats);
 }
 END_TEST
 
@@ -257,6 +323,7 @@ int main(void)
 	tcase_add_loop_test(t, shapes, 0, ARRAY_LEN(shape_rows));
 	tcase_add_loop_test(t, wider, 0, ARRAY_LEN(as_rows));
 	tcase_add_test(t, table);
+	tcase_add_test(t, atoms);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
