@@ -6,6 +6,6 @@
 
 /* Rows up to one without name. A new file: declare its rows here, and name them in table.c. */
 extern const struct sp_function sp_arithmetic[], sp_comparison[], sp_sums[], sp_picks[], sp_moments[];
-extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[];
+extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[], sp_jsons[];
 
 #endif

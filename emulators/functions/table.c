@@ -5,7 +5,7 @@
 
 static const struct sp_function *const tables[] = {
 	sp_arithmetic, sp_comparison, sp_sums, sp_picks, sp_moments,
-	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes,
+	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes, sp_jsons,
 };
 
 enum { SLOTS = 2048, NAME_MAX_LEN = 64 };

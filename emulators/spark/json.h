@@ -3,6 +3,7 @@
 #define TARN_SPARK_JSON_H
 
 #include "spark/expr.h"
+#include "spark/pattern.h"
 
 /* What becomes of a record that isn't right. */
 enum sp_read_mode {
@@ -13,6 +14,9 @@ enum sp_read_mode {
 
 struct sp_json_options {
 	const struct sp_zone *zone;       /* of timestamps without one; NULL: UTC */
+	struct slice zone_name;           /* the option timeZone; absent: zone */
+	int64_t now_us;
+	enum sp_time_policy policy;
 	enum sp_read_mode mode;
 	bool multi_line;                  /* a file is one document, or an array of them; else a line is */
 	bool primitives_as_string, prefers_decimal, drop_all_null, infer_timestamp;
