@@ -4,8 +4,15 @@
 #include "functions/functions.h"
 
 static const struct sp_function *const tables[] = {
+	/* numbers, conditions, windows, aggregates */
 	sp_arithmetic, sp_comparison, sp_sums, sp_picks, sp_moments,
+	sp_math, sp_rounds, sp_bits, sp_chances, sp_choices, sp_windows,
+
+	/* texts */
 	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes, sp_jsons,
+
+	/* times, arrays, maps, structs */
+
 };
 
 enum { SLOTS = 2048, NAME_MAX_LEN = 64 };

@@ -1,0 +1,20 @@
+/* Functions that only windows have: engine/window.c runs them, by .window. */
+#include "functions/functions.h"
+
+#define RANK(name, type, kind, text) \
+	{ name, "", type, SP_F_NEVER_NULL, .window = kind, .group = "window_funcs", .doc = name "(): " text }
+const struct sp_function sp_windows[] = {
+	RANK("row_number", "int", SP_W_ROW_NUMBER, "Rows numbered from 1 on."),
+	RANK("rank", "int", SP_W_RANK, "How many rows come before, and 1; equal rows have equal ranks."),
+	RANK("dense_rank", "int", SP_W_DENSE_RANK, "Ranks without gaps."),
+	RANK("percent_rank", "double", SP_W_PERCENT_RANK, "(rank - 1) / (rows - 1)."),
+	RANK("cume_dist", "double", SP_W_CUME_DIST, "The share of rows that don't come after."),
+	{ "ntile", "int!?", "int", SP_F_NEVER_NULL, .window = SP_W_NTILE, .defaults = "1", .group = "window_funcs",
+	  .doc = "ntile(n): In which of n parts of equal size the row is." },
+	{ "lag", "T int!? T?", "T", SP_F_NULLS, .window = SP_W_LAG, .defaults = "1,NULL", .group = "window_funcs",
+	  .doc = "lag(a[, n[, other]]): a of the row n rows before, or other where there is none." },
+	{ "lead", "T int!? T?", "T", SP_F_NULLS, .window = SP_W_LEAD, .defaults = "1,NULL", .group = "window_funcs",
+	  .doc = "lead(a[, n[, other]]): a of the row n rows behind, or other where there is none." },
+	{ "nth_value", "any int!", "=1", SP_F_NULLS, .window = SP_W_NTH, .group = "window_funcs", .doc = "nth_value(a, n): a of the frame's n-th row." },
+	{ NULL },
+};
