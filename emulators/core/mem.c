@@ -656,6 +656,25 @@ void arena_reset(struct arena *a)
 	a->used = 0;
 }
 
+void arena_recycle(struct arena *a)
+{
+	enum { KEPT_MAX = 1 << 20 };
+	struct arena_block *b = a->blocks;
+	if (b && b->next) {
+		size_t all = 0;
+		for (; b; b = b->next)
+			all += b->used;
+		arena_free(a);
+		all = all + all / 4 < KEPT_MAX ? all + all / 4 : KEPT_MAX;
+		b = a->blocks = xmalloc(sizeof(*b) + all);
+		b->next = NULL;
+		b->size = all;
+	}
+	if (b)
+		b->used = 0;
+	a->used = 0;
+}
+
 void arena_free(struct arena *a)
 {
 	for (struct arena_block *b = a->blocks, *next; b; b = next) {

@@ -173,6 +173,8 @@ bool arena_base64(struct arena *a, struct slice s, struct slice *out) WARN_UNUSE
  * byte must be 0. */
 ssize_t base64_decode(uint8_t *to, struct slice s, bool exact) WARN_UNUSED;
 void arena_reset(struct arena *a); /* keeps one block for reuse */
+/* The same for what is filled again and again: one block as big as all that was used is kept, up to a MiB, so that soon no more are made. */
+void arena_recycle(struct arena *a);
 void arena_free(struct arena *a);
 
 #endif

@@ -80,8 +80,9 @@ struct sp_plan {
 	struct sp_order *order;     /* SORT, WINDOW */
 	size_t order_n;
 	enum sp_join join;
+	bool build_left;            /* JOIN: the left is kept and the right flows past it (SP_J_INNER, by optimize); else the other way round */
 	bool all, except;           /* SETOP */
-	int64_t limit, offset;      /* LIMIT */
+	int64_t limit, offset;      /* LIMIT; SORT: if greater than 0, so many of the first rows are wanted (by optimize) */
 	struct sp_expr ***expands;  /* EXPAND: expand_n lists of column_n expressions */
 	size_t expand_n;
 	struct sp_expr *generator;  /* GENERATE: SP_CALL of a generator */

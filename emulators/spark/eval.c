@@ -171,20 +171,20 @@ void sp_program_free(struct sp_program *p)
 	free(p);
 }
 
-static struct sp_frame outermost(struct sp_program *p, const struct sp_batch *in)
+static struct sp_scope outermost(struct sp_program *p, const struct sp_batch *in)
 {
-	return (struct sp_frame){ .n = in->n, .stamp = ++p->stamp, .in = in };
+	return (struct sp_scope){ .n = in->n, .stamp = ++p->stamp, .in = in };
 }
 
 int sp_eval(struct sp_program *p, size_t i, const struct sp_batch *in, struct sp_vec *out)
 {
-	struct sp_frame f = outermost(p, in);
+	struct sp_scope f = outermost(p, in);
 	return sp_node_eval(p, p->roots[i], &f, out);
 }
 
 int sp_eval_all(struct sp_program *p, const struct sp_batch *in, struct sp_vec *out)
 {
-	struct sp_frame f = outermost(p, in);
+	struct sp_scope f = outermost(p, in);
 	for (size_t i = 0; i < p->root_n; i++)
 		if (sp_node_eval(p, p->roots[i], &f, &out[i]))
 			return 1;
@@ -193,7 +193,7 @@ int sp_eval_all(struct sp_program *p, const struct sp_batch *in, struct sp_vec *
 
 int sp_eval_filter(struct sp_program *p, size_t i, const struct sp_batch *in, uint32_t *rows, size_t *n)
 {
-	struct sp_frame f = outermost(p, in);
+	struct sp_scope f = outermost(p, in);
 	return sp_node_filter(p, p->roots[i], &f, rows, n);
 }
 
@@ -208,7 +208,7 @@ int sp_eval_lambda(struct sp_call *c, const struct sp_expr *e, const uint32_t *r
 			lambda = x->kids[i];
 	if (!lambda)
 		return sp_fail(&c->run->err, SP_E_UNSERVED, "", "", "A lambda that isn't an argument of its call.");
-	struct sp_frame f = sp_frame_of(p, p->frame, rows, n);
+	struct sp_scope f = sp_scope_of(p, p->frame, rows, n);
 	f.more = params;
 	f.first = e->column;
 	f.more_n = e->params;

@@ -55,7 +55,7 @@ size_t sp_true_rows(const struct sp_vec *v, size_t n, uint32_t *rows)
 	return m;
 }
 
-int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	const bool and = x->e->op == SP_AND;
 	const uint8_t over = and ? FALSE_ : TRUE_; /* a row that has it needs no more */
@@ -74,7 +74,7 @@ int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_frame *f, s
 		if (i > 0 && n < f->n && !k->safe) {
 			uint32_t *mine = arena_alloc(p->run->batch, n * sizeof(*mine));
 			memcpy(mine, rows, n * sizeof(*mine));
-			struct sp_frame g = sp_frame_of(p, f, mine, n);
+			struct sp_scope g = sp_scope_of(p, f, mine, n);
 			if (sp_node_eval(p, k, &g, &v))
 				return 1;
 			truths(&v, n, u);
@@ -100,7 +100,7 @@ int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_frame *f, s
 }
 
 /* Of an AND each part is asked for the rows that are left. */
-int sp_node_filter(struct sp_program *p, struct sp_node *x, struct sp_frame *f, uint32_t *rows, size_t *n)
+int sp_node_filter(struct sp_program *p, struct sp_node *x, struct sp_scope *f, uint32_t *rows, size_t *n)
 {
 	struct sp_vec v;
 	if (x->e->op != SP_AND || x->constant) {
@@ -132,7 +132,7 @@ int sp_node_filter(struct sp_program *p, struct sp_node *x, struct sp_frame *f, 
 		}
 		uint32_t *mine = arena_alloc(p->run->batch, left * sizeof(*mine));
 		memcpy(mine, rows, left * sizeof(*mine));
-		struct sp_frame g = sp_frame_of(p, f, mine, left);
+		struct sp_scope g = sp_scope_of(p, f, mine, left);
 		if (sp_node_filter(p, k, &g, more, &m))
 			return 1;
 		for (size_t j = 0; j < m; j++)
@@ -216,7 +216,7 @@ static bool labels(struct sp_program *p, struct sp_node *x, size_t branch_n)
 }
 
 /* Which branch each row takes; branch_n: none. */
-static int choose(struct sp_program *p, struct sp_node *x, struct sp_frame *f, size_t branch_n, uint32_t *branch)
+static int choose(struct sp_program *p, struct sp_node *x, struct sp_scope *f, size_t branch_n, uint32_t *branch)
 {
 	const size_t when_n = x->kid_n / 2;
 	const uint32_t other = (uint32_t)(x->kid_n % 2 ? when_n : branch_n);
@@ -232,7 +232,7 @@ static int choose(struct sp_program *p, struct sp_node *x, struct sp_frame *f, s
 		uint8_t *t = arena_alloc(p->run->batch, f->n + 1);
 		uint32_t *mine = arena_alloc(p->run->batch, (left + 1) * sizeof(*mine));
 		const bool all = left == f->n || (k->safe && left > f->n / 8);
-		struct sp_frame g = all ? *f : sp_frame_of(p, f, rows, left);
+		struct sp_scope g = all ? *f : sp_scope_of(p, f, rows, left);
 		if (sp_node_eval(p, k, all ? f : &g, &v))
 			return 1;
 		truths(&v, all ? f->n : left, t);
@@ -250,7 +250,7 @@ static int choose(struct sp_program *p, struct sp_node *x, struct sp_frame *f, s
 	return 0;
 }
 
-int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	const size_t branch_n = x->kid_n / 2 + x->kid_n % 2;
 	uint32_t *branch = arena_alloc(p->run->batch, (f->n + 1) * sizeof(*branch));
@@ -282,7 +282,7 @@ int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_frame *f, st
 			sp_out_null(&o, rows[j]);
 		if (i == branch_n)
 			continue;
-		struct sp_frame g = n == f->n ? *f : sp_frame_of(p, f, rows + at, n);
+		struct sp_scope g = n == f->n ? *f : sp_scope_of(p, f, rows + at, n);
 		if (sp_node_eval(p, x->kids[i * 2 + 1 < x->kid_n ? i * 2 + 1 : x->kid_n - 1], n == f->n ? f : &g, &v))
 			return 1;
 		if (n == f->n && v.type->kind != SP_VOID) {
@@ -296,14 +296,14 @@ int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_frame *f, st
 	return 0;
 }
 
-int sp_node_coalesce(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+int sp_node_coalesce(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	uint32_t *rows = NULL; /* those that are NULL so far */
 	size_t left = f->n;
 	struct sp_out o;
 	for (size_t i = 0; i < x->kid_n && left; i++) {
 		struct sp_vec v;
-		struct sp_frame g = rows ? sp_frame_of(p, f, rows, left) : *f;
+		struct sp_scope g = rows ? sp_scope_of(p, f, rows, left) : *f;
 		if (sp_node_eval(p, x->kids[i], rows ? &g : f, &v))
 			return 1;
 		if (!rows && v.type->kind != SP_VOID && (!v.null || (v.one && !v.null[0]))) {

@@ -7,13 +7,13 @@ enum {
 	ARGS_ON_STACK = 8,
 };
 
-struct sp_frame sp_frame_of(struct sp_program *p, struct sp_frame *f, const uint32_t *rows, size_t n)
+struct sp_scope sp_scope_of(struct sp_program *p, struct sp_scope *f, const uint32_t *rows, size_t n)
 {
-	return (struct sp_frame){ .up = f, .rows = rows, .n = n, .stamp = ++p->stamp };
+	return (struct sp_scope){ .up = f, .rows = rows, .n = n, .stamp = ++p->stamp };
 }
 
 /* What x has given already in f, or in a frame around it. */
-static bool known(struct sp_program *p, const struct sp_node *x, const struct sp_frame *f, struct sp_vec *out)
+static bool known(struct sp_program *p, const struct sp_node *x, const struct sp_scope *f, struct sp_vec *out)
 {
 	if (x->stamp == f->stamp) {
 		*out = x->v;
@@ -26,7 +26,7 @@ static bool known(struct sp_program *p, const struct sp_node *x, const struct sp
 	return true;
 }
 
-static int column(struct sp_program *p, struct sp_node *x, size_t i, struct sp_frame *f, struct sp_vec *out)
+static int column(struct sp_program *p, struct sp_node *x, size_t i, struct sp_scope *f, struct sp_vec *out)
 {
 	if (i - f->first < f->more_n) {
 		*out = f->more[i - f->first];
@@ -84,7 +84,7 @@ static int call_rows(struct sp_program *p, struct sp_node *x, const struct sp_ve
 	return 0;
 }
 
-static int call(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+static int call(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	struct sp_vec few[ARGS_ON_STACK], *args = x->kid_n > ARGS_ON_STACK ? arena_alloc(p->run->batch, x->kid_n * sizeof(*args)) : few;
 	const struct sp_function *fn = x->e->fn;
@@ -108,8 +108,8 @@ static int call(struct sp_program *p, struct sp_node *x, struct sp_frame *f, str
 		*out = sp_vec_one(p->run->batch, x->e->type, &nothing, f->n);
 		return 0;
 	}
-	struct sp_frame *before = p->frame;
-	for (struct sp_frame *g = f; g; g = g->up)
+	struct sp_scope *before = p->frame;
+	for (struct sp_scope *g = f; g; g = g->up)
 		x->call.in = g->in;
 	p->frame = f;
 	int rc = fn->vec ? fn->vec(&x->call, args, n, out)
@@ -124,7 +124,7 @@ static int call(struct sp_program *p, struct sp_node *x, struct sp_frame *f, str
 	return sp_run_check(p->run, n);
 }
 
-static int cast(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+static int cast(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	struct sp_vec from;
 	if (sp_node_eval(p, x->kids[0], f, &from))
@@ -138,7 +138,7 @@ static int cast(struct sp_program *p, struct sp_node *x, struct sp_frame *f, str
 	return sp_run_check(p->run, from.n);
 }
 
-static int fresh(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+static int fresh(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	struct sp_value v;
 	switch (x->e->op) {
@@ -174,7 +174,7 @@ static int fresh(struct sp_program *p, struct sp_node *x, struct sp_frame *f, st
 static int constant(struct sp_program *p, struct sp_node *x, size_t n, struct sp_vec *out)
 {
 	if (!x->known) {
-		struct sp_frame f = { .n = 1, .stamp = ++p->stamp };
+		struct sp_scope f = { .n = 1, .stamp = ++p->stamp };
 		if (fresh(p, x, &f, &x->v))
 			return 1;
 		if (x->e->op != SP_CONST && x->e->op != SP_SUBQUERY) {
@@ -205,7 +205,7 @@ static struct sp_memo *memo_of(struct sp_program *p, struct sp_node *x, const st
 }
 
 /* Over the entries of a dictionary that rows of f have and that aren't made yet; then f's rows are codes into what was made. */
-static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec *dict, struct sp_frame *f, struct sp_vec *out)
+static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec *dict, struct sp_scope *f, struct sp_vec *out)
 {
 	struct sp_memo *m = memo_of(p, x, dict);
 	uint32_t *entries = NULL;
@@ -225,7 +225,7 @@ static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec
 		picked.dict_n = 0;
 		picked.code = entries;
 		picked.n = n;
-		struct sp_frame g = { .n = n, .stamp = ++p->stamp, .more = &picked, .first = (size_t)x->column, .more_n = 1 };
+		struct sp_scope g = { .n = n, .stamp = ++p->stamp, .more = &picked, .first = (size_t)x->column, .more_n = 1 };
 		if (fresh(p, x, &g, &made)) {
 			for (size_t i = 0; i < n; i++)
 				m->done[entries[i]] = 0;
@@ -249,7 +249,7 @@ static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec
 	return 0;
 }
 
-int sp_node_eval(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out)
+int sp_node_eval(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out)
 {
 	if (x->constant)
 		return constant(p, x, f->n, out);

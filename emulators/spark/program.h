@@ -33,8 +33,8 @@ struct sp_node {
 	struct sp_node *chain;
 };
 /* The rows under evaluation: a batch, or some rows of an outer frame. */
-struct sp_frame {
-	struct sp_frame *up;
+struct sp_scope {
+	struct sp_scope *up;
 	const uint32_t *rows;      /* of up */
 	size_t n;
 	uint64_t stamp;
@@ -51,22 +51,22 @@ struct sp_program {
 	struct sp_node **with_state;
 	size_t state_n, state_cap;
 	uint64_t stamp;
-	struct sp_frame *frame;    /* that of the call being made */
+	struct sp_scope *frame;    /* that of the call being made */
 	struct arena own;
 };
 
 /* Node x over a frame. */
-int sp_node_eval(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out) WARN_UNUSED;
+int sp_node_eval(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out) WARN_UNUSED;
 /* Some rows of f as a frame. */
-struct sp_frame sp_frame_of(struct sp_program *p, struct sp_frame *f, const uint32_t *rows, size_t n);
+struct sp_scope sp_scope_of(struct sp_program *p, struct sp_scope *f, const uint32_t *rows, size_t n);
 /* Rows of v's n that are true, to rows. */
 size_t sp_true_rows(const struct sp_vec *v, size_t n, uint32_t *rows);
 
 /* ---- eval_branch.c ---- */
-int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out) WARN_UNUSED;
-int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out) WARN_UNUSED;
-int sp_node_coalesce(struct sp_program *p, struct sp_node *x, struct sp_frame *f, struct sp_vec *out) WARN_UNUSED;
-int sp_node_filter(struct sp_program *p, struct sp_node *x, struct sp_frame *f, uint32_t *rows, size_t *n) WARN_UNUSED;
+int sp_node_logic(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out) WARN_UNUSED;
+int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out) WARN_UNUSED;
+int sp_node_coalesce(struct sp_program *p, struct sp_node *x, struct sp_scope *f, struct sp_vec *out) WARN_UNUSED;
+int sp_node_filter(struct sp_program *p, struct sp_node *x, struct sp_scope *f, uint32_t *rows, size_t *n) WARN_UNUSED;
 /* Row i of v to row rows[i] of o (rows NULL: i). */
 void sp_scatter(struct sp_out *o, const struct sp_vec *v, const uint32_t *rows, size_t n);
 

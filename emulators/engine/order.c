@@ -1,0 +1,446 @@
+/* Sorting row numbers by keys, stably.
+ *
+ * Keys are packed, one after another, to a number of as few bits as their values need, which is sorted digit by digit. Where a key doesn't
+ * fit (long texts, wide decimals, lists), rows that are equal so far are put in order by comparing. */
+#include "engine/op.h"
+
+#include <math.h>
+
+enum { SMALL = 64, WORD_BITS = 64, BITS_MAX = 128 };
+typedef unsigned __int128 u128;
+
+struct packer {
+	struct sp_run *run;
+	const struct sp_sort_key *keys;
+	size_t key_n, n;
+	u128 *wide;      /* more than 64 bits */
+	uint64_t *word;
+	unsigned bits;
+	size_t exact;    /* keys that are packed as a whole; the next may be by its beginning */
+	size_t held;
+};
+
+static int compare_rows(const struct sp_sort_key *keys, size_t from, size_t key_n, uint32_t x, uint32_t y)
+{
+	for (size_t i = from; i < key_n; i++) {
+		const struct sp_sort_key *k = &keys[i];
+		bool nx = sp_null_at(&k->v, x), ny = sp_null_at(&k->v, y);
+		int c;
+		if (nx || ny) {
+			c = (ny - nx) * (k->nulls_last ? -1 : 1);
+			if (nx != ny)
+				return c;
+			continue;
+		}
+		if (sp_phys_of(k->v.type) == SP_STR) {
+			c = sl_cmp(k->v.str[sp_at(&k->v, x)], k->v.str[sp_at(&k->v, y)]);
+		} else {
+			struct sp_value a = sp_get(&k->v, x), b = sp_get(&k->v, y);
+			c = sp_compare(k->v.type, &a, &b);
+		}
+		if (c)
+			return k->desc ? -c : c;
+	}
+	return 0;
+}
+
+bool sp_sort_equal(const struct sp_sort_key *keys, size_t key_n, uint32_t x, uint32_t y)
+{
+	for (size_t i = 0; i < key_n; i++) {
+		const struct sp_vec *v = &keys[i].v;
+		if (v->one)
+			continue;
+		if (v->null && v->null[sp_at(v, x)] != v->null[sp_at(v, y)])
+			return false;
+		if (sp_phys_of(v->type) == SP_I32) {
+			if (v->i32[sp_at(v, x)] != v->i32[sp_at(v, y)] && !sp_null_at(v, x))
+				return false;
+		} else if (compare_rows(keys, i, i + 1, x, y)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- by comparing ---- */
+
+static int merge_sort(struct packer *p, size_t from, uint32_t *rows, size_t n, uint32_t *spare)
+{
+	const size_t run = 12;
+	for (size_t at = 0; at < n; at += run) {
+		size_t end = at + run < n ? at + run : n;
+		for (size_t i = at + 1; i < end; i++) {
+			uint32_t x = rows[i];
+			size_t j = i;
+			for (; j > at && compare_rows(p->keys, from, p->key_n, rows[j - 1], x) > 0; j--)
+				rows[j] = rows[j - 1];
+			rows[j] = x;
+		}
+	}
+	for (size_t width = run; width < n; width *= 2) {
+		for (size_t at = 0; at + width < n; at += width * 2) {
+			size_t mid = at + width, end = mid + width < n ? mid + width : n, i = at, j = mid, to = at;
+			if (sp_run_check(p->run, end - at))
+				return 1;
+			if (compare_rows(p->keys, from, p->key_n, rows[mid - 1], rows[mid]) <= 0)
+				continue;
+			memcpy(spare + at, rows + at, (mid - at) * sizeof(*rows));
+			while (i < mid && j < end)
+				rows[to++] = compare_rows(p->keys, from, p->key_n, spare[i], rows[j]) <= 0 ? spare[i++] : rows[j++];
+			memcpy(rows + to, spare + i, (mid - i) * sizeof(*rows));
+		}
+	}
+	return 0;
+}
+
+/* ---- packing ---- */
+
+static unsigned bits_for(uint64_t count) /* values 0..count-1 */
+{
+	return count < 2 ? (unsigned)(count == 0) * WORD_BITS : WORD_BITS - (unsigned)__builtin_clzll(count - 1);
+}
+
+/* A number whose order is that of the value. */
+static inline uint64_t ordinal(const struct sp_vec *v, enum sp_phys phys, size_t at)
+{
+	uint64_t w;
+	double d;
+	switch (phys) {
+	case SP_U8:
+		return v->u8[at];
+	case SP_I32:
+		return (uint64_t)(int64_t)v->i32[at] ^ UINT64_C(1) << 63;
+	case SP_I64:
+		return (uint64_t)v->i64[at] ^ UINT64_C(1) << 63;
+	case SP_X128:
+		return v->x128[at].lo ^ UINT64_C(1) << 63;
+	default:
+		d = v->f64[at];
+		if (isnan(d))
+			return UINT64_MAX - 1;
+		d += 0.0;
+		memcpy(&w, &d, 8);
+		return w >> 63 ? ~w : w | UINT64_C(1) << 63;
+	}
+}
+
+static void push(struct packer *p, unsigned bits)
+{
+	if (p->bits + bits > WORD_BITS && !p->wide) {
+		p->wide = xmalloc((p->n + 1) * sizeof(*p->wide));
+		for (size_t i = 0; i < p->n; i++)
+			p->wide[i] = p->word[i];
+		free(p->word);
+		p->word = NULL;
+	}
+	p->bits += bits;
+}
+
+/* Appends a value of that many bits to row r's number. */
+static inline void append(struct packer *p, size_t r, unsigned bits, uint64_t x)
+{
+	if (p->wide)
+		p->wide[r] = p->wide[r] << bits | x;
+	else
+		p->word[r] = bits < WORD_BITS ? p->word[r] << bits | x : x;
+}
+
+/* Numbers of rows: ordinals less the least, NULL at its end. get: ordinal of row r, by index. Gives false where bits don't suffice. */
+static bool pack_numbers(struct packer *p, const struct sp_sort_key *k)
+{
+	const struct sp_vec *v = &k->v;
+	const enum sp_phys phys = sp_phys_of(v->type);
+	uint64_t least = UINT64_MAX, most = 0;
+	bool nulls = false;
+	for (size_t r = 0; r < p->n; r++) {
+		size_t at = sp_at(v, r);
+		if (v->null && v->null[at]) {
+			nulls = true;
+			continue;
+		}
+		uint64_t x = ordinal(v, phys, at);
+		least = x < least ? x : least;
+		most = x > most ? x : most;
+	}
+	if (least > most)
+		return true; /* all NULL */
+	uint64_t span = most - least;
+	unsigned bits;
+	if (span >= UINT64_MAX - 1) {
+		bits = 65;
+	} else {
+		bits = bits_for(span + 1 + nulls);
+	}
+	if (p->bits + bits > BITS_MAX)
+		return false;
+	if (bits == 65) {
+		push(p, 1);
+		for (size_t r = 0; r < p->n; r++)
+			append(p, r, 1, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
+		bits = 64;
+		nulls = false;
+	}
+	const uint64_t first = nulls && !k->nulls_last, null_is = k->nulls_last ? span + 1 : 0;
+	push(p, bits);
+	for (size_t r = 0; r < p->n && bits; r++) {
+		size_t at = sp_at(v, r);
+		uint64_t x;
+		if (v->null && v->null[at])
+			x = nulls ? null_is : 0;
+		else
+			x = (k->desc ? most - ordinal(v, phys, at) : ordinal(v, phys, at) - least) + first;
+		append(p, r, bits, x);
+	}
+	return true;
+}
+
+/* A dictionary's entries by their place among them. */
+static bool pack_coded(struct packer *p, const struct sp_sort_key *k)
+{
+	const struct sp_vec *v = &k->v;
+	const size_t m = v->dict_n;
+	uint32_t *order = xmalloc((m + 1) * sizeof(*order)), *place = xmalloc((m + 1) * sizeof(*place)), next = 0;
+	struct sp_sort_key entries = *k;
+	entries.v.code = NULL;
+	entries.v.n = m;
+	entries.v.dict_n = 0;
+	for (size_t i = 0; i < m; i++)
+		order[i] = (uint32_t)i;
+	if (sp_sort(p->run, &entries, 1, m, order)) {
+		free(order);
+		free(place);
+		return false;
+	}
+	for (size_t i = 0; i < m; i++) {
+		next += i > 0 && !sp_sort_equal(&entries, 1, order[i - 1], order[i]);
+		place[order[i]] = next;
+	}
+	unsigned bits = bits_for((uint64_t)next + 1);
+	bool fits = p->bits + bits <= BITS_MAX;
+	if (fits) {
+		push(p, bits);
+		for (size_t r = 0; r < p->n && bits; r++)
+			append(p, r, bits, place[v->code[r]]);
+	}
+	free(order);
+	free(place);
+	return fits;
+}
+
+/* A text by its first bytes behind what all have in common. Gives whether that is all of it. */
+static bool pack_texts(struct packer *p, const struct sp_sort_key *k)
+{
+	const struct sp_vec *v = &k->v;
+	const struct slice *first = NULL;
+	size_t common = 0, longest = 0;
+	for (size_t r = 0; r < p->n; r++) {
+		size_t at = sp_at(v, r), i = 0;
+		if (v->null && v->null[at])
+			continue;
+		const struct slice *s = &v->str[at];
+		longest = s->n > longest ? s->n : longest;
+		if (!first) {
+			first = s;
+			common = s->n;
+			continue;
+		}
+		common = common < s->n ? common : s->n;
+		while (i < common && s->p[i] == first->p[i])
+			i++;
+		common = i;
+	}
+	const size_t room = (BITS_MAX - p->bits) / 8, rest = longest - common;
+	if (room < 3)
+		return false;
+	/* Bytes, then how many there were: so "a" is before "a\0". Room is kept for NULL's byte in front. */
+	const size_t bytes = rest < 7 && rest + 2 <= room ? rest : room - 2 < 7 ? room - 2 : 7;
+	const bool whole = bytes >= rest;
+	push(p, 8);
+	for (size_t r = 0; r < p->n; r++)
+		append(p, r, 8, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
+	push(p, (unsigned)(bytes + 1) * 8);
+	for (size_t r = 0; r < p->n; r++) {
+		size_t at = sp_at(v, r);
+		uint64_t x = 0;
+		if (!(v->null && v->null[at])) {
+			struct slice s = sl_from(v->str[at], common);
+			size_t m = s.n < bytes ? s.n : bytes;
+			for (size_t i = 0; i < m; i++)
+				x |= (uint64_t)(uint8_t)s.p[i] << 8 * (bytes - i);
+			x |= whole ? s.n : 0;
+			if (k->desc)
+				x = ~x & (bytes + 1 < 8 ? (UINT64_C(1) << 8 * (bytes + 1)) - 1 : UINT64_MAX);
+		}
+		append(p, r, (unsigned)(bytes + 1) * 8, x);
+	}
+	return whole;
+}
+
+/* Whether key i is packed as a whole. */
+static bool pack(struct packer *p, const struct sp_sort_key *k)
+{
+	const struct sp_vec *v = &k->v;
+	if (v->one || v->type->kind == SP_VOID)
+		return true;
+	switch (sp_phys_of(v->type)) {
+	case SP_U8:
+	case SP_I32:
+	case SP_I64:
+	case SP_F64:
+		return pack_numbers(p, k);
+	case SP_X128:
+		return v->type->precision <= 18 && pack_numbers(p, k);
+	case SP_STR:
+		return v->dict_n && v->code && v->dict_n <= p->n ? pack_coded(p, k) : pack_texts(p, k);
+	default:
+		return false;
+	}
+}
+
+/* ---- digit by digit ---- */
+
+struct item64 {
+	uint64_t k;
+	uint32_t row;
+};
+struct item128 {
+	uint64_t lo, hi;
+	uint32_t row;
+};
+
+/* Sorts by `bits` bits from bit `low` on; gives the one of both arrays where the result is. */
+#define RADIX(T, digit) \
+	do { \
+		for (unsigned at = low; at < low + bits; at += 8) { \
+			size_t count[257] = { 0 }; \
+			if (sp_run_check(r, n)) { \
+				failed = true; \
+				break; \
+			} \
+			for (size_t i = 0; i < n; i++) \
+				count[(digit(from[i], at) & 255) + 1]++; \
+			bool trivial = false; \
+			for (size_t i = 1; i <= 256; i++) \
+				trivial |= count[i] == n; \
+			if (trivial) \
+				continue; \
+			for (size_t i = 1; i <= 256; i++) \
+				count[i] += count[i - 1]; \
+			for (size_t i = 0; i < n; i++) \
+				to[count[digit(from[i], at) & 255]++] = from[i]; \
+			T *swap = from; \
+			from = to; \
+			to = swap; \
+		} \
+	} while (0)
+#define DIGIT_WORD(x, at) ((x) >> (at))
+#define DIGIT_ITEM(x, at) ((x).k >> (at))
+#define DIGIT_WIDE(x, at) ((at) < 64 ? (x).lo >> (at) : (x).hi >> ((at) - 64))
+
+static bool radix_packed(struct sp_run *r, uint64_t *word, size_t n, unsigned bits, unsigned low, uint32_t *rows)
+{
+	uint64_t *from = word, *to = xmalloc((n + 1) * sizeof(*to)), *spare = to;
+	bool failed = false;
+	for (size_t i = 0; i < n; i++)
+		from[i] = from[i] << low | i;
+	RADIX(uint64_t, DIGIT_WORD);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (uint32_t)(from[i] & ((UINT64_C(1) << low) - 1));
+	/* The numbers again, in their order, for who looks for equal ones. */
+	for (size_t i = 0; i < n; i++)
+		word[i] = from[i] >> low;
+	free(spare);
+	return failed;
+}
+
+static bool radix_words(struct sp_run *r, uint64_t *word, size_t n, unsigned bits, uint32_t *rows)
+{
+	struct item64 *a = xmalloc((n + 1) * sizeof(*a)), *b = xmalloc((n + 1) * sizeof(*b)), *from = a, *to = b;
+	const unsigned low = 0;
+	bool failed = false;
+	for (size_t i = 0; i < n; i++)
+		a[i] = (struct item64){ word[i], (uint32_t)i };
+	RADIX(struct item64, DIGIT_ITEM);
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = from[i].row;
+		word[i] = from[i].k;
+	}
+	free(a);
+	free(b);
+	return failed;
+}
+
+static bool radix_wide(struct sp_run *r, u128 *wide, size_t n, unsigned bits, uint32_t *rows)
+{
+	struct item128 *a = xmalloc((n + 1) * sizeof(*a)), *b = xmalloc((n + 1) * sizeof(*b)), *from = a, *to = b;
+	const unsigned low = 0;
+	bool failed = false;
+	for (size_t i = 0; i < n; i++)
+		a[i] = (struct item128){ (uint64_t)wide[i], (uint64_t)(wide[i] >> 64), (uint32_t)i };
+	RADIX(struct item128, DIGIT_WIDE);
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = from[i].row;
+		wide[i] = (u128)from[i].hi << 64 | from[i].lo;
+	}
+	free(a);
+	free(b);
+	return failed;
+}
+
+static int sort_packed(struct packer *p, uint32_t *rows)
+{
+	const unsigned low = bits_for(p->n);
+	bool failed = false;
+	for (size_t i = 0; i < p->n; i++)
+		rows[i] = (uint32_t)i;
+	if (p->bits == 0)
+		return 0;
+	if (p->wide)
+		failed = radix_wide(p->run, p->wide, p->n, p->bits, rows);
+	else if (p->bits + low <= WORD_BITS)
+		failed = radix_packed(p->run, p->word, p->n, p->bits, low, rows);
+	else
+		failed = radix_words(p->run, p->word, p->n, p->bits, rows);
+	return failed;
+}
+
+/* Rows equal so far, by the keys that aren't packed. */
+static int sort_ties(struct packer *p, uint32_t *rows)
+{
+	uint32_t *spare = xmalloc((p->n + 1) * sizeof(*spare));
+	int rc = 0;
+	for (size_t at = 0, end; at < p->n && !rc; at = end) {
+		for (end = at + 1; end < p->n; end++)
+			if (p->bits && (p->wide ? p->wide[end] != p->wide[at] : p->word[end] != p->word[at]))
+				break;
+		if (end - at > 1)
+			rc = merge_sort(p, p->exact, rows + at, end - at, spare);
+	}
+	free(spare);
+	return rc;
+}
+
+int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows)
+{
+	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .held = n * 40 };
+	int rc;
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (uint32_t)i;
+	if (n < 2)
+		return 0;
+	if (n <= SMALL) {
+		uint32_t spare[SMALL];
+		return merge_sort(&p, 0, rows, n, spare);
+	}
+	if (sp_run_hold(r, (ssize_t)p.held))
+		return 1;
+	p.word = xcalloc(n + 1, sizeof(*p.word));
+	while (p.exact < key_n && pack(&p, &keys[p.exact]))
+		p.exact++;
+	rc = r->err.set || sort_packed(&p, rows);
+	if (!rc && p.exact < key_n)
+		rc = sort_ties(&p, rows);
+	free(p.word);
+	free(p.wide);
+	return sp_run_hold(r, -(ssize_t)p.held) || rc;
+}
