@@ -125,6 +125,16 @@ static int syntax(struct ddl *d, const char *hint)
 	return 1;
 }
 
+/* Syntax error at a token that is one too many, if the one behind it is of the kind wanted. */
+static int extra(struct ddl *d, enum token wanted)
+{
+	char hint[80];
+	struct slice t = token_text(d);
+	size_t at = skip_blanks(d, d->end), end;
+	(void)snprintf(hint, sizeof(hint), ": extra input '%.*s'", (int)(t.n < 40 ? t.n : 40), t.p);
+	return syntax(d, d->kind != T_END && token_at(d, at, &end) == wanted ? hint : "");
+}
+
 /* The sign c, which has to come. As ANTLR words it: one token too many, or this one missing. */
 static int expect(struct ddl *d, char c)
 {
@@ -279,7 +289,7 @@ static int numbers_of(struct ddl *d, int64_t *v, size_t *n)
 	do {
 		next(d);
 		if (d->kind != T_INTEGER)
-			return syntax(d, "");
+			return extra(d, T_INTEGER);
 		if (*n < 8 && !sl_int(token_text(d), 0, INT32_MAX, &v[*n]))
 			v[*n] = INT32_MAX;
 		++*n;
@@ -338,7 +348,7 @@ static const struct sp_type *decimal_of(struct ddl *d, const int64_t *v, size_t 
 {
 	int64_t p = n > 0 ? v[0] : 10, s = n > 1 ? v[1] : 0;
 	if (s > p) {
-		sp_fail(&d->late, SP_E_ANALYSIS, "", "", "Decimal scale (%lld) cannot be greater than precision (%lld).", (long long)s, (long long)p);
+		sp_fail(&d->late, SP_E_PARSE, "", "", "Decimal scale (%lld) cannot be greater than precision (%lld).", (long long)s, (long long)p);
 		return &sp_types[SP_VOID];
 	}
 	if (p > SP_PRECISION_MAX) {
