@@ -3,7 +3,7 @@
 
 #define RANK(name, type, kind, text) \
 	{ name, "", type, SP_F_NEVER_NULL, .window = kind, .group = "window_funcs", .doc = name "(): " text }
-const struct sp_function sp_windows[] = {
+const struct sp_function sp_window_functions[] = {
 	RANK("row_number", "int", SP_W_ROW_NUMBER, "Rows numbered from 1 on."),
 	RANK("rank", "int", SP_W_RANK, "How many rows come before, and 1; equal rows have equal ranks."),
 	RANK("dense_rank", "int", SP_W_DENSE_RANK, "Ranks without gaps."),
