@@ -191,7 +191,7 @@ static void truncate_table(struct sp_parser *p, struct sp_stmt *s)
 
 /* ---------------------------------------------------------------- Delta's */
 
-void sp_optimize(struct sp_parser *p, struct sp_stmt *s)
+void sp_p_optimize(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_OPTIMIZE;
 	p->i++;
@@ -309,7 +309,7 @@ static const struct word words[] = {
 	{ SP_K_CREATE, sp_create }, { SP_K_REPLACE, sp_replace }, { SP_K_ALTER, sp_alter }, { SP_K_DROP, sp_drop }, { SP_K_TRUNCATE, truncate_table },
 	{ SP_K_INSERT, sp_insert }, { SP_K_UPDATE, sp_update }, { SP_K_DELETE, sp_delete }, { SP_K_MERGE, sp_merge }, { SP_K_USE, use },
 	{ SP_K_SET, sp_set }, { SP_K_RESET, sp_set }, { SP_K_CACHE, cache }, { SP_K_UNCACHE, uncache }, { SP_K_REFRESH, refresh },
-	{ SP_K_SHOW, sp_show }, { SP_K_DESCRIBE, sp_describe }, { SP_K_DESC, sp_describe }, { SP_K_EXPLAIN, explain }, { SP_K_OPTIMIZE, sp_optimize },
+	{ SP_K_SHOW, sp_show }, { SP_K_DESCRIBE, sp_describe }, { SP_K_DESC, sp_describe }, { SP_K_EXPLAIN, explain }, { SP_K_OPTIMIZE, sp_p_optimize },
 	{ SP_K_VACUUM, sp_vacuum }, { SP_K_RESTORE, sp_restore }, { SP_K_CONVERT, convert }, { SP_K_ANALYZE, analyze }, { SP_K_MSCK, msck },
 	{ SP_K_REPAIR, msck }, { SP_K_COMMENT, comment },
 };

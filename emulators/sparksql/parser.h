@@ -149,7 +149,7 @@ void sp_insert(struct sp_parser *p, struct sp_stmt *s);
 void sp_update(struct sp_parser *p, struct sp_stmt *s);
 void sp_delete(struct sp_parser *p, struct sp_stmt *s);
 void sp_merge(struct sp_parser *p, struct sp_stmt *s);
-void sp_optimize(struct sp_parser *p, struct sp_stmt *s);
+void sp_p_optimize(struct sp_parser *p, struct sp_stmt *s);
 void sp_vacuum(struct sp_parser *p, struct sp_stmt *s);
 void sp_restore(struct sp_parser *p, struct sp_stmt *s);
 void sp_show(struct sp_parser *p, struct sp_stmt *s);
