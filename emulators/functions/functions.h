@@ -14,5 +14,6 @@ extern const struct sp_function sp_math[], sp_rounds[], sp_bits[], sp_chances[],
 extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[], sp_jsons[];
 
 /* times, arrays, maps, structs */
+extern const struct sp_function sp_date_fields[], sp_date_change[], sp_date_make[], sp_date_text[], sp_intervals[];
 
 #endif

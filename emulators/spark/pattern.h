@@ -22,6 +22,8 @@ int sp_pattern_timestamp(const struct sp_pattern *p, struct slice s, const struc
 int sp_pattern_ntz(const struct sp_pattern *p, struct slice s, bool zone_allowed, int64_t *local_us);
 /* INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER for a text. Gives back 1. */
 int sp_pattern_upgrade(struct sp_error *err, struct slice text);
+/* What java.time says of a text that doesn't match: "Text 'x' could not be parsed at index 0". */
+void sp_pattern_why(const struct sp_pattern *p, struct slice s, struct buf *b);
 /* Appends an instant (or, with z NULL, a wall time) in a zone by the pattern. Nonzero: the pattern asks for what isn't there (a zone of
  * a wall time), and err says so. */
 int sp_pattern_print(const struct sp_pattern *p, struct buf *b, int64_t us, const struct sp_zone *z, struct sp_error *err) WARN_UNUSED;

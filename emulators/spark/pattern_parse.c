@@ -13,6 +13,7 @@ struct parser {
 	struct slice s;
 	struct seen seen;
 	struct arena *a; /* of zones that a text names */
+	size_t bad_at;   /* where the last part began that didn't match */
 };
 
 static bool is_digit(char c)
@@ -268,6 +269,7 @@ static ssize_t parse_parts(struct parser *r, size_t from, size_t to, size_t at)
 				pos = end;
 			i = x->close;
 		} else {
+			r->bad_at = (size_t)pos;
 			pos = parse_part(r, x, (size_t)pos);
 		}
 	}
@@ -409,4 +411,43 @@ int sp_pattern_date(const struct sp_pattern *p, struct slice s, int32_t *days)
 	if (rc == 1)
 		*days = (int32_t)sp_floor_div(local, SP_DAY_US);
 	return rc;
+}
+
+void sp_pattern_why(const struct sp_pattern *p, struct slice s, struct buf *b)
+{
+	struct arena a = { 0 };
+	struct parser r = { .p = p, .s = s, .a = &a };
+	ssize_t end = p->policy == SP_POLICY_LEGACY ? -1 : parse_parts(&r, 0, p->n, 0);
+	int month = (int)r.seen.value[F_MONTH], day = (int)r.seen.value[F_DAY];
+	if (p->policy == SP_POLICY_LEGACY)
+		buf_addf(b, "Unparseable date: \"%.*s\"", SL(s));
+	else if (end < 0)
+		buf_addf(b, "Text '%.*s' could not be parsed at index %zu", SL(s), r.bad_at);
+	else if (end != (ssize_t)s.n)
+		buf_addf(b, "Text '%.*s' could not be parsed, unparsed text found at index %zd", SL(s), end);
+	else if (has(&r.seen, F_MONTH) && (month < 1 || month > 12))
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid value for MonthOfYear (valid values 1 - 12): %d", SL(s), month);
+	else if (has(&r.seen, F_DAY) && (day < 1 || day > 31))
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid value for DayOfMonth (valid values 1 - 28/31): %d", SL(s), day);
+	else if (has(&r.seen, F_HOUR) && r.seen.value[F_HOUR] > 23)
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid value for HourOfDay (valid values 0 - 23): %d", SL(s),
+			 (int)r.seen.value[F_HOUR]);
+	else if (has(&r.seen, F_MINUTE) && r.seen.value[F_MINUTE] > 59)
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid value for MinuteOfHour (valid values 0 - 59): %d", SL(s),
+			 (int)r.seen.value[F_MINUTE]);
+	else if (has(&r.seen, F_SECOND) && r.seen.value[F_SECOND] > 59)
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid value for SecondOfMinute (valid values 0 - 59): %d", SL(s),
+			 (int)r.seen.value[F_SECOND]);
+	else if (has(&r.seen, F_MONTH) && has(&r.seen, F_DAY) && month == 2 && day == 29)
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid date 'February 29' as '%lld' is not a leap year", SL(s),
+			 (long long)r.seen.value[F_YEAR]);
+	else if (has(&r.seen, F_MONTH) && has(&r.seen, F_DAY)) {
+		buf_addf(b, "Text '%.*s' could not be parsed: Invalid date '", SL(s));
+		for (const char *c = sp_month_names[month - 1]; *c; c++)
+			buf_addc(b, *c >= 'a' ? (char)(*c & ~32) : *c);
+		buf_addf(b, " %d'", day);
+	} else {
+		buf_addf(b, "Text '%.*s' could not be parsed", SL(s));
+	}
+	arena_free(&a);
 }

@@ -23,6 +23,12 @@ bool sp_zone_fixed(const struct sp_zone *z, int32_t *offset_s); /* whether it ha
 int32_t sp_zone_offset(const struct sp_zone *z, int64_t us); /* seconds east of UTC at an instant */
 /* "CET", full: "Central European Standard Time"; offsets as they are. Appended to b. zone_text.c */
 void sp_zone_text(struct buf *b, const struct sp_zone *z, int64_t us, bool full);
+/* The same for many instants that lie near each other: *near begins as zeros. */
+struct sp_zone_near {
+	int64_t from, to; /* us */
+	int32_t offset;
+};
+int32_t sp_zone_offset_near(const struct sp_zone *z, int64_t us, struct sp_zone_near *near);
 struct slice sp_zone_short(const struct sp_zone *z, int64_t us); /* as the database has it: "CET", "+03" */
 /* The zone that a short or full name at the beginning of s means ("PST", "pacific daylight time"); absent: none. *n: how long it is. */
 struct slice sp_zone_named(struct slice s, bool full, size_t *n);

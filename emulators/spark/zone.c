@@ -439,6 +439,22 @@ int32_t sp_zone_offset(const struct sp_zone *z, int64_t us)
 	return z->offsets[i];
 }
 
+int32_t sp_zone_offset_near(const struct sp_zone *z, int64_t us, struct sp_zone_near *near)
+{
+	if (us >= near->from && us < near->to)
+		return near->offset;
+	near->offset = sp_zone_offset(z, us);
+	near->from = near->to = us;
+	if (z && z->offsets) {
+		size_t i = passed(z, sp_floor_div(us, SP_US));
+		if (i == z->n) /* by the rule, or for ever: an hour at a time is enough */
+			near->to = us + (z->rule ? SP_US : INT64_C(3600) * SP_US);
+		else if (i > 0)
+			near->from = z->at[i - 1] * SP_US, near->to = z->at[i] * SP_US;
+	}
+	return near->offset;
+}
+
 struct slice sp_zone_short(const struct sp_zone *z, int64_t us)
 {
 	int64_t s = sp_floor_div(us, SP_US);
