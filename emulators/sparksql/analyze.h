@@ -38,7 +38,7 @@ struct sp_given {
 /* An expression over the columns of tables, numbered through from the first's first. No subqueries, aggregates or windows. */
 int sp_analyze_expr(const struct sp_analysis *x, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, struct sp_expr **out)
 	WARN_UNUSED;
-/* The same, then cast to a type: implicit for a condition (BOOLEAN), by the rules of store assignment (ANSI) for a column's value. */
+/* The same for a condition: a BOOLEAN. clause is how errors call it ("DELETE"). */
 int sp_analyze_condition(const struct sp_analysis *x, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, const char *clause,
 			 struct sp_expr **out) WARN_UNUSED;
 /* How an expression shows in names of columns and in errors: "(a + 1)". */

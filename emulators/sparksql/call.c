@@ -1,0 +1,559 @@
+/* Calls: which function a name is, its arguments, and the forms that are no ordinary functions (if, coalesce, count(*), casts). */
+#include "sparksql/analysis.h"
+#include "spark/cast.h"
+
+int sp_an_arity(struct sp_an *an, const char *name, const char *wanted, size_t n, size_t from, size_t to)
+{
+	return sp_an_fail_at(an, from, to, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605",
+			     "The `%s` requires %s parameters but the actual number is %zu. Please, refer to "
+			     "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.", name, wanted, n);
+}
+
+/* Arguments of a call while it's made. */
+struct args {
+	struct sp_expr **v;
+	const struct sp_ex **ex; /* as written; NULL: of a star */
+	struct slice *names;     /* of aliases and stars */
+	size_t n;
+};
+
+static int stars(struct sp_env *env, const struct sp_exs *list, struct args *out)
+{
+	size_t cap = list->n + 4, i;
+	uint32_t k;
+	*out = (struct args){ 0 };
+	for (k = 0; k < list->n; k++)
+		if (list->v[k]->kind == SP_EX_STAR)
+			cap += env->n + 64;
+	out->v = SP_NEWS(env->an, struct sp_expr *, cap);
+	out->ex = SP_NEWS(env->an, const struct sp_ex *, cap);
+	out->names = SP_NEWS(env->an, struct slice, cap);
+	for (k = 0; k < list->n; k++) {
+		struct sp_expr **exprs;
+		struct slice *names;
+		size_t n;
+		if (list->v[k]->kind != SP_EX_STAR) {
+			out->ex[out->n++] = list->v[k];
+			continue;
+		}
+		if (sp_an_star(env, list->v[k], &exprs, &names, &n))
+			return 1;
+		for (i = 0; i < n && out->n < cap; i++) {
+			out->v[out->n] = exprs[i];
+			out->names[out->n++] = names[i];
+		}
+	}
+	return 0;
+}
+
+/* Resolves all arguments but lambdas. */
+static int arguments(struct sp_env *env, const struct sp_exs *list, struct args *out)
+{
+	size_t i;
+	if (stars(env, list, out))
+		return 1;
+	for (i = 0; i < out->n; i++) {
+		const struct sp_ex *ex = out->ex[i];
+		if (!ex || ex->kind == SP_EX_LAMBDA)
+			continue;
+		if (ex->kind == SP_EX_ALIAS) {
+			out->names[i] = ex->alias.name;
+			ex = ex->alias.a;
+		}
+		if (!(out->v[i] = sp_an_expr(env, ex)))
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- forms ---- */
+static const struct sp_function if_mark = { .name = "if" }, coalesce_mark = { .name = "coalesce" }, nvl_mark = { .name = "nvl" },
+	ifnull_mark = { .name = "ifnull" };
+
+static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...) PRINTF_LIKE(4, 5);
+static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...)
+{
+	struct sp_resolve x = { .arena = env->an->a, .cx = env->an->cx, .e = e, .err = env->an->err };
+	struct buf b = { 0 };
+	va_list ap;
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	sp_resolve_mismatch(&x, sub, "%s", buf_cstr(&b));
+	buf_free(&b);
+	return NULL;
+}
+
+static void foldable_of(struct sp_expr *e)
+{
+	size_t i;
+	e->foldable = true;
+	for (i = 0; i < e->arg_n; i++)
+		e->foldable &= e->args[i]->foldable;
+}
+
+static struct sp_expr *make_case(struct sp_env *env, size_t n, struct sp_expr **args, const struct sp_function *mark, const struct sp_ex *ex)
+{
+	struct sp_expr *e = sp_an_expr_new(env->an, SP_CASE, NULL, false, n);
+	memcpy(e->args, args, n * sizeof(*args));
+	e->fn = mark;
+	foldable_of(e);
+	return sp_an_placed(e, ex);
+}
+
+static struct sp_expr *if_call(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
+{
+	struct sp_expr *e = make_case(env, 3, a->v, &if_mark, ex), *pair[2] = { a->v[1], a->v[2] };
+	if (e->args[0]->type->kind == SP_VOID)
+		e->args[0] = sp_an_cast(env->an, e->args[0], &sp_types[SP_BOOLEAN]);
+	if (e->args[0]->type->kind != SP_BOOLEAN)
+		return mismatch(env, e, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"BOOLEAN\" type, however \"%.*s\" has the type %.*s.",
+				SL(sp_an_shown(env->an, e->args[0])), SL(sp_an_type(env->an, e->args[0]->type)));
+	e->type = sp_an_common(env->an, pair, 2, 1, true);
+	if (!e->type)
+		return mismatch(env, e, "DATA_DIFF_TYPES", "Input to `if` should all be the same type, but it's [%.*s, %.*s].",
+				SL(sp_an_type(env->an, pair[0]->type)), SL(sp_an_type(env->an, pair[1]->type)));
+	e->args[1] = pair[0];
+	e->args[2] = pair[1];
+	e->nullable = pair[0]->nullable || pair[1]->nullable;
+	return e;
+}
+
+static struct sp_expr *coalesce(struct sp_env *env, const struct args *a, const struct sp_function *mark, const struct sp_ex *ex)
+{
+	struct sp_expr *e = sp_an_expr_new(env->an, SP_COALESCE, NULL, true, a->n);
+	struct buf b = { 0 };
+	size_t i;
+	memcpy(e->args, a->v, a->n * sizeof(*a->v));
+	e->fn = mark;
+	foldable_of(e);
+	sp_an_placed(e, ex);
+	e->type = sp_an_common(env->an, e->args, e->arg_n, 1, true);
+	for (i = 0; i < e->arg_n; i++)
+		e->nullable = e->nullable && e->args[i]->nullable;
+	if (e->type)
+		return e;
+	for (i = 0; i < e->arg_n; i++)
+		buf_addf(&b, "%s%.*s", i ? " or " : "", SL(sp_an_type(env->an, e->args[i]->type)));
+	mismatch(env, e, "DATA_DIFF_TYPES", "Input to `coalesce` should all be the same type, but it's (%s).", buf_cstr(&b));
+	buf_free(&b);
+	return NULL;
+}
+
+static struct slice call_text(struct sp_env *env, const char *name, const struct args *a)
+{
+	struct buf b = { 0 };
+	size_t i;
+	buf_addf(&b, "%s(", name);
+	for (i = 0; i < a->n; i++) {
+		if (i)
+			buf_adds(&b, ", ");
+		sp_an_show(&b, a->v[i]);
+	}
+	buf_addc(&b, ')');
+	return sp_an_text(env->an, &b);
+}
+
+static struct sp_expr *nvl2(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
+{
+	struct sp_expr *test = sp_an_call(env->an, "isnotnull", &sp_types[SP_BOOLEAN], false, 1, a->v), *e;
+	struct sp_expr *v[3] = { test, a->v[1], a->v[2] };
+	struct slice shown = call_text(env, "nvl2", a);
+	e = if_call(env, &(struct args){ .v = v, .n = 3 }, ex);
+	if (e)
+		e->shown = shown;
+	return e;
+}
+
+static struct sp_expr *nullif(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
+{
+	struct slice shown = call_text(env, "nullif", a);
+	struct sp_expr *same = sp_an_binary(env->an, "=", a->v[0], a->v[1], ex->at, ex->end), *e;
+	struct sp_expr *v[3];
+	if (!same)
+		return NULL;
+	v[0] = same;
+	v[1] = sp_an_null(env->an, a->v[0]->type);
+	v[2] = a->v[0];
+	e = if_call(env, &(struct args){ .v = v, .n = 3 }, ex);
+	if (e)
+		e->shown = shown;
+	return e;
+}
+
+/* int(x), string(x) and so on: a cast that doesn't show. */
+static const struct sp_type *cast_type(struct slice name)
+{
+	static const struct {
+		const char *name;
+		enum sp_kind kind;
+	} names[] = { { "boolean", SP_BOOLEAN }, { "tinyint", SP_TINYINT }, { "smallint", SP_SMALLINT }, { "int", SP_INT }, { "bigint", SP_BIGINT },
+		      { "float", SP_FLOAT }, { "double", SP_DOUBLE }, { "decimal", SP_DECIMAL }, { "date", SP_DATE }, { "timestamp", SP_TIMESTAMP },
+		      { "binary", SP_BINARY }, { "string", SP_STRING } };
+	size_t i;
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_eq_nocase(name, sl(names[i].name)))
+			return &sp_types[names[i].kind];
+	return NULL;
+}
+
+static struct sp_expr *named_struct(struct sp_env *env, struct args *a, const struct sp_ex *ex, bool row)
+{
+	struct sp_expr **v = SP_NEWS(env->an, struct sp_expr *, 2 * a->n + 1), *e;
+	const struct sp_function *fn = sp_function_find(S("named_struct"));
+	struct buf b = { 0 };
+	size_t i;
+	buf_adds(&b, row ? "named_struct(" : "struct(");
+	for (i = 0; i < a->n; i++) {
+		const struct sp_ex *x = a->ex[i];
+		bool aliased = x && x->kind == SP_EX_ALIAS;
+		struct slice name = a->names[i];
+		if (!name.p && x && x->kind == SP_EX_NAME)
+			name = x->name.parts[x->name.n - 1];
+		else if (!name.p && x && x->kind == SP_EX_FIELD)
+			name = x->field.name;
+		if (!name.p)
+			name = arena_printf(env->an->a, "col%zu", i + 1);
+		v[2 * i] = sp_an_string(env->an, name);
+		v[2 * i + 1] = a->v[i];
+		buf_adds(&b, i ? ", " : "");
+		if (row)
+			buf_addf(&b, "%.*s, ", SL(name));
+		sp_an_show(&b, a->v[i]);
+		if (aliased && !row)
+			buf_addf(&b, " AS %.*s", SL(name));
+	}
+	buf_addc(&b, ')');
+	if (!fn) {
+		buf_free(&b);
+		sp_fail(env->an->err, SP_E_UNSERVED, "", "", "named_struct is not served.");
+		return NULL;
+	}
+	e = sp_an_apply(env, fn, v, 2 * a->n, ex);
+	if (e)
+		e->shown = sp_an_text(env->an, &b);
+	else
+		buf_free(&b);
+	return e;
+}
+
+/* What needs no row in a table of functions; NULL without error: it is none of these. */
+static struct sp_expr *form(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct args *a)
+{
+	static const struct {
+		const char *name, *wanted;
+		size_t least, most;
+	} counts[] = { { "if", "3", 3, 3 }, { "iff", "3", 3, 3 }, { "coalesce", "> 0", 1, SIZE_MAX }, { "nvl", "2", 2, 2 }, { "ifnull", "2", 2, 2 },
+		       { "nvl2", "3", 3, 3 }, { "nullif", "2", 2, 2 }, { "struct", "> 0", 1, SIZE_MAX } };
+	const struct sp_type *t;
+	struct sp_expr *e;
+	size_t i;
+	for (i = 0; i < ARRAY_LEN(counts) && !sl_eq_nocase(name, sl(counts[i].name)); i++)
+		;
+	if (i < ARRAY_LEN(counts)) {
+		bool many = counts[i].most == SIZE_MAX;
+		if (arguments(env, &ex->call->args, a))
+			return NULL;
+		if (a->n < counts[i].least || a->n > counts[i].most) {
+			sp_an_arity(env->an, counts[i].name, counts[i].wanted, a->n, many ? 0 : ex->at, many ? 0 : ex->end);
+			return NULL;
+		}
+		switch (i) {
+		case 0:
+		case 1:
+			return if_call(env, a, ex);
+		case 2:
+			return coalesce(env, a, &coalesce_mark, ex);
+		case 3:
+		case 4:
+			return coalesce(env, a, i == 3 ? &nvl_mark : &ifnull_mark, ex);
+		case 5:
+			return nvl2(env, a, ex);
+		case 6:
+			return nullif(env, a, ex);
+		}
+		return named_struct(env, a, ex, false);
+	}
+	if ((t = cast_type(name)) && !ex->call->over) {
+		if (arguments(env, &ex->call->args, a))
+			return NULL;
+		if (a->n != 1) {
+			sp_an_arity(env->an, arena_cstr(env->an->a, name), "1", a->n, ex->at, ex->end);
+			return NULL;
+		}
+		e = sp_an_cast_explicit(env->an, a->v[0], t, SP_CAST_SESSION);
+		e->implicit = true;
+		sp_an_placed(e, ex);
+		if (sp_can_cast(a->v[0]->type, t, env->an->cx->ansi))
+			return e;
+		e->implicit = false;
+		return mismatch(env, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(sp_an_type(env->an, a->v[0]->type)),
+				SL(sp_an_type(env->an, t)));
+	}
+	return NULL;
+}
+
+/* ---- functions of the session ---- */
+static int udf_vec(struct sp_call *c, const struct sp_vec *args, size_t n, struct sp_vec *out)
+{
+	const struct sp_udf *u = c->e->given;
+	return u->call(u->self, c, args, c->e->arg_n, n, out);
+}
+
+static struct sp_expr *udf_call(struct sp_env *env, const struct sp_udf *u, const struct args *a, const struct sp_ex *ex)
+{
+	struct sp_function *fn = SP_NEW(env->an, struct sp_function);
+	struct sp_expr *e = sp_an_expr_new(env->an, SP_CALL, u->type, true, a->n);
+	fn->name = arena_cstr(env->an->a, u->name);
+	fn->flags = SP_F_NULLS | SP_F_MAYBE | SP_F_VOLATILE;
+	fn->vec = udf_vec;
+	memcpy(e->args, a->v, a->n * sizeof(*a->v));
+	e->fn = fn;
+	e->given = (void *)u;
+	return sp_an_placed(e, ex);
+}
+
+/* ---- ordinary functions ---- */
+struct sp_expr *sp_an_apply(struct sp_env *env, const struct sp_function *fn, struct sp_expr **args, size_t n, const struct sp_ex *ex)
+{
+	bool special = fn->aggregate || fn->window || fn->generate;
+	struct sp_expr *e = special ? &SP_NEW(env->an, struct sp_special)->e : SP_NEW(env->an, struct sp_expr);
+	e->op = SP_CALL;
+	e->fn = fn;
+	e->arg_n = n;
+	e->args = SP_NEWS(env->an, struct sp_expr *, n + 1);
+	if (n)
+		memcpy(e->args, args, n * sizeof(*args));
+	return sp_an_signature(env, e, ex, NULL) ? NULL : e;
+}
+
+static struct sp_expr *operator_call(struct sp_env *env, const struct sp_function *fn, const struct args *a, const struct sp_ex *ex)
+{
+	const char *f = fn->name;
+	if (a->n == 1 && (strcmp(f, "not") == 0 || strcmp(f, "negative") == 0 || strcmp(f, "positive") == 0 || strcmp(f, "~") == 0))
+		return sp_an_unary(env->an, f, a->v[0], ex->at, ex->end);
+	if (a->n == 1 && (strcmp(f, "isnull") == 0 || strcmp(f, "isnotnull") == 0))
+		return sp_an_placed(sp_an_call(env->an, f, &sp_types[SP_BOOLEAN], false, 1, a->v), ex);
+	if (a->n >= 2 && strcmp(f, "in") == 0)
+		return sp_an_in_list(env->an, a->v[0], a->v + 1, a->n - 1, ex->at, ex->end);
+	if ((a->n == 2 || a->n == 3) && (strcmp(f, "like") == 0 || strcmp(f, "ilike") == 0 || strcmp(f, "rlike") == 0)) {
+		struct sp_expr *v[3];
+		size_t i;
+		for (i = 0; i < a->n; i++)
+			v[i] = sp_an_cast(env->an, a->v[i], &sp_types[SP_STRING]);
+		return sp_an_placed(sp_an_call(env->an, f, &sp_types[SP_BOOLEAN], v[0]->nullable || v[1]->nullable, a->n, v), ex);
+	}
+	if (a->n == 2)
+		return sp_an_binary(env->an, f, a->v[0], a->v[1], ex->at, ex->end);
+	sp_an_arity(env->an, f, "2", a->n, ex->at, ex->end);
+	return NULL;
+}
+
+static int unresolved_routine(struct sp_env *env, const struct sp_ex *ex)
+{
+	const struct sp_name *name = &ex->call->name;
+	struct buf b = { 0 };
+	sp_an_quoted(&b, name->parts, name->n);
+	sp_an_fail_at(env->an, ex->at, ex->end, "UNRESOLVED_ROUTINE", "42883",
+		      "Cannot resolve function %s on search path [`system`.`builtin`, `system`.`session`, `spark_catalog`.`%.*s`].", buf_cstr(&b),
+		      SL(env->an->cx->database.n ? env->an->cx->database : S("default")));
+	buf_free(&b);
+	return 1;
+}
+
+static int not_windowed(struct sp_env *env, const struct sp_expr *e)
+{
+	return sp_an_fail(env->an, e, "UNSUPPORTED_EXPR_FOR_WINDOW", "42P20", "Expression \"%.*s\" not supported within a window function.",
+			  SL(sp_an_shown(env->an, e)));
+}
+
+/* WITHIN GROUP, FILTER, OVER, IGNORE NULLS of an aggregate, a window function or a generator. */
+static struct sp_expr *decorated(struct sp_env *env, struct sp_special *s, const struct sp_ex *ex)
+{
+	const struct sp_ex_call *c = ex->call;
+	struct sp_env in = *env;
+	s->distinct = c->distinct;
+	s->ignore_nulls = c->nulls == SP_NULLS_IGNORE;
+	s->within = c->within;
+	in.in_aggregate = true;
+	if (c->filter && !(s->filter = sp_an_condition(&in, c->filter, "FILTER")))
+		return NULL;
+	env->any_sub |= in.any_sub;
+	if (s->e.fn->generate)
+		env->any_generator = true;
+	if (c->over) {
+		env->any_window = true;
+		return sp_an_window(env, ex, s);
+	}
+	if (s->e.fn->window) {
+		sp_an_fail(env->an, NULL, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "", "Window function \"%.*s\" requires an OVER clause.",
+			   SL(sp_an_shown(env->an, &s->e)));
+		return NULL;
+	}
+	if (s->e.fn->aggregate)
+		env->any_aggregate = true;
+	return &s->e;
+}
+
+/* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): the argument, the value then. The order stays, for the name and for DESC. */
+static int within(struct sp_env *env, const struct sp_ex *ex, struct args *a, struct sp_order **order, size_t *n)
+{
+	struct sp_env in = *env;
+	in.in_aggregate = true;
+	if (sp_an_orders(&in, &ex->call->within_order, order, n))
+		return 1;
+	env->any_aggregate |= in.any_aggregate;
+	(void)a;
+	return 0;
+}
+
+static bool is_star_count(const struct sp_ex *ex)
+{
+	const struct sp_exs *v = &ex->call->args;
+	return sl_eq_nocase(ex->call->name.parts[0], S("count")) && v->n == 1 && v->v[0]->kind == SP_EX_STAR && !v->v[0]->star.of.n
+		&& !ex->call->distinct;
+}
+
+static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
+{
+	bool special = fn->aggregate || fn->window || fn->generate, star = fn->aggregate && is_star_count(ex);
+	struct sp_special *s = special ? SP_NEW(env->an, struct sp_special) : NULL;
+	struct sp_expr *e = special ? &s->e : SP_NEW(env->an, struct sp_expr);
+	struct sp_env in = *env;
+	if (special) {
+		in.in_aggregate |= fn->aggregate != NULL;
+		if (star) {
+			a->v = SP_NEWS(env->an, struct sp_expr *, 1);
+			a->v[0] = sp_an_int(env->an, 1);
+			a->n = 1;
+			s->star = true;
+		} else if (arguments(&in, &ex->call->args, a)) {
+			return NULL;
+		}
+		if (ex->call->within && within(&in, ex, a, &s->order, &s->order_n))
+			return NULL;
+	} else if (arguments(&in, &ex->call->args, a)) {
+		return NULL;
+	}
+	env->any_aggregate |= in.any_aggregate;
+	env->any_window |= in.any_window;
+	env->any_generator |= in.any_generator;
+	env->any_sub |= in.any_sub;
+	if (fn->flags & SP_F_LISTED_AS_OPERATOR || strcmp(fn->name, "isnull") == 0 || strcmp(fn->name, "isnotnull") == 0)
+		return operator_call(env, fn, a, ex);
+	e->op = SP_CALL;
+	e->fn = fn;
+	e->arg_n = a->n;
+	e->args = a->v;
+	if (sp_an_signature(env, e, ex, a->ex))
+		return NULL;
+	if (special)
+		return decorated(env, s, ex);
+	if (ex->call->over) {
+		not_windowed(env, e);
+		return NULL;
+	}
+	if (ex->call->distinct || ex->call->filter) {
+		sp_an_fail(env->an, e, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000",
+			   "Invalid SQL syntax: The function `%s` does not support %s.", fn->name, ex->call->distinct ? "DISTINCT" : "FILTER CLAUSE");
+		return NULL;
+	}
+	return e;
+}
+
+/* The function that a call's form means, where it isn't the name's. */
+static struct slice form_name(const struct sp_ex_call *c)
+{
+	struct slice name = c->name.parts[c->name.n - 1];
+	switch ((enum sp_form)c->form) {
+	case SP_FORM_TIMESTAMPADD:
+		return S("timestampadd");
+	case SP_FORM_TIMESTAMPDIFF:
+		return S("timestampdiff");
+	case SP_FORM_TRIM_BOTH:
+	case SP_FORM_TRIM_LEADING:
+	case SP_FORM_TRIM_TRAILING:
+	case SP_FORM_PLAIN:
+	case SP_FORM_EXTRACT:
+	case SP_FORM_SUBSTRING:
+	case SP_FORM_POSITION:
+	case SP_FORM_OVERLAY:
+	case SP_FORM_FIRST_LAST:
+		break;
+	}
+	return name;
+}
+
+/* TRIM(BOTH y FROM x) and the like have their arguments the other way round, and names of their own. */
+static struct sp_expr *written(struct sp_env *env, struct sp_expr *e, const struct args *a, const struct sp_ex *ex)
+{
+	uint8_t f = ex->call->form;
+	struct buf b = { 0 };
+	if (!e || f == SP_FORM_PLAIN)
+		return e;
+	if (f == SP_FORM_EXTRACT && a->n == 2) {
+		buf_adds(&b, "extract(");
+		sp_an_show(&b, a->v[0]);
+		buf_adds(&b, " FROM ");
+		sp_an_show(&b, a->v[1]);
+		buf_addc(&b, ')');
+	} else if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && a->n == 2) {
+		buf_adds(&b, f == SP_FORM_TRIM_BOTH ? "TRIM(BOTH " : f == SP_FORM_TRIM_LEADING ? "TRIM(LEADING " : "TRIM(TRAILING ");
+		sp_an_show(&b, ex->call->args.v[0]->kind == SP_EX_STAR ? a->v[0] : e->args[e->arg_n > 1 && sl_eqs(sl(e->fn->name), "trim") ? 1 : 0]);
+		buf_adds(&b, " FROM ");
+		sp_an_show(&b, e->args[e->arg_n > 1 && sl_eqs(sl(e->fn->name), "trim") ? 0 : 1]);
+		buf_addc(&b, ')');
+	} else {
+		return e;
+	}
+	e->shown = sp_an_text(env->an, &b);
+	return e;
+}
+
+static struct sp_ex *swapped(struct sp_env *env, const struct sp_ex *ex)
+{
+	struct sp_ex *x = SP_NEW(env->an, struct sp_ex);
+	struct sp_ex_call *c = SP_NEW(env->an, struct sp_ex_call);
+	*x = *ex;
+	*c = *ex->call;
+	x->call = c;
+	c->args.v = SP_NEWS(env->an, struct sp_ex *, 2);
+	c->args.v[0] = ex->call->args.v[1];
+	c->args.v[1] = ex->call->args.v[0];
+	return x;
+}
+
+struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
+{
+	const struct sp_function *fn;
+	const struct sp_udf *u = NULL;
+	struct sp_expr *e;
+	struct args a = { 0 };
+	struct slice name = form_name(ex->call);
+	uint8_t f = ex->call->form;
+	if (ex->call->name.n > 1 && !(ex->call->name.n == 3 && sl_eq_nocase(ex->call->name.parts[1], S("builtin")))) {
+		unresolved_routine(env, ex);
+		return NULL;
+	}
+	e = form(env, name, ex, &a);
+	if (e || env->an->err->set)
+		return e;
+	if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && ex->call->args.n == 2) {
+		if (f != SP_FORM_TRIM_BOTH)
+			ex = swapped(env, ex);
+		else
+			name = S("btrim");
+	}
+	fn = sp_function_find(name);
+	if (fn && fn->flags & SP_F_HIDDEN)
+		fn = NULL;
+	if (!fn && env->an->catalog && env->an->catalog->udf)
+		u = env->an->catalog->udf(env->an->catalog->self, name);
+	if (!fn && !u) {
+		unresolved_routine(env, ex);
+		return NULL;
+	}
+	if (u)
+		return arguments(env, &ex->call->args, &a) ? NULL : udf_call(env, u, &a, ex);
+	return written(env, call_of(env, fn, &a, ex), &a, ex);
+}
