@@ -3,6 +3,7 @@
 
 #include "core/crypt.h"
 #include "core/hash.h"
+#include "functions/hashes.h"
 #include "functions/text.h"
 #include "core/text.h"
 
@@ -213,6 +214,16 @@ static uint64_t hash_value(const struct hashing *h, uint64_t seed, const struct 
 		return seed;
 	}
 	return seed;
+}
+
+uint32_t sp_murmur3(const struct sp_type *t, const struct sp_value *v, uint32_t seed)
+{
+	return (uint32_t)hash_value(&murmur, seed, t, v);
+}
+
+uint64_t sp_xxhash64(const struct sp_type *t, const struct sp_value *v, uint64_t seed)
+{
+	return hash_value(&xx, seed, t, v);
 }
 
 static int hash(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
