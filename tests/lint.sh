@@ -49,7 +49,7 @@ only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else slee
 only '#include <nghttp2/' 'emulators/core/http2\.c' "nghttp2 is named in core/http2.c only:"
 only '#include "(core/)?exchange\.h"' 'emulators/core/(http2?|http_body|message|httpc)\.c' "exchange.h is for http.c, http2.c, http_body.c, message.c, httpc.c only:"
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
-only '#include <uv\.h>' 'emulators/core/(loop|listener|tcp|tls|http2|httpc|child)\.c' "libuv is named in core's loop, listener, tcp, tls, http2, httpc, child only:"
+only '#include <uv\.h>' 'emulators/core/(question|loop|listener|tcp|tls|http2|httpc|child)\.c' "libuv is named in core's loop, listener, tcp, tls, http2, httpc, child only:"
 only '#include <gnutls/' 'emulators/core/(ca|tls|sigv4|hash|crypt|pair)\.c' "GnuTLS is named in core's ca, tls, sigv4, hash, crypt, pair only:"
 only '#include <(nettle/|gmp)' 'emulators/core/pair\.c' "nettle is named in core/pair.c only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"

@@ -38,63 +38,54 @@ void dbx_statements_free(struct databricks *j)
 	}
 }
 
-static const char *type_of(const struct dbx_statement *s, size_t column)
+/* The name in the manifest of a type of the schema: "decimal(10,2)" is a DECIMAL. */
+static const char *type_name(const char *type)
 {
-	const char *type = NULL;
-	size_t i;
-	const json_t *row;
-	json_array_foreach(s->rows, i, row) {
-		const json_t *v = json_array_get(row, column);
-		if (json_is_integer(v))
-			type = type && strcmp(type, "LONG") ? type : "LONG";
-		else if (json_is_real(v))
-			type = type && !strcmp(type, "STRING") ? type : "DOUBLE";
-		else if (!json_is_null(v))
-			return "STRING";
-	}
-	return type ? type : "STRING";
+	static const struct {
+		const char *type, *name;
+	} rows[] = { { "boolean", "BOOLEAN" }, { "tinyint", "BYTE" }, { "smallint", "SHORT" }, { "int", "INT" }, { "bigint", "LONG" },
+		     { "float", "FLOAT" }, { "double", "DOUBLE" }, { "decimal", "DECIMAL" }, { "string", "STRING" }, { "binary", "BINARY" },
+		     { "date", "DATE" }, { "timestamp", "TIMESTAMP" }, { "timestamp_ntz", "TIMESTAMP_NTZ" }, { "array", "ARRAY" }, { "map", "MAP" },
+		     { "struct", "STRUCT" }, { "interval", "INTERVAL" }, { "void", "NULL" } };
+	size_t n = strcspn(type, "(< ");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strlen(rows[i].type) == n && !strncmp(rows[i].type, type, n))
+			return rows[i].name;
+	return "USER_DEFINED_TYPE";
 }
 
-static json_t *cell_text(const json_t *v)
+static json_t *column_json(const json_t *column, size_t at)
 {
-	char text[REAL_TEXT_MAX];
-	if (json_is_integer(v)) {
-		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
-		return json_string(text);
+	const char *type = jstr(column, "type"), *name = type_name(type ? type : "string");
+	char *text = xstrdup(type ? type : "string");
+	int precision, scale;
+	for (char *c = text; *c; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+	json_t *out = json_pack("{s:O, s:s, s:s, s:i}", "name", json_object_get(column, "name"), "type_text", text, "type_name", name, "position", (int)at);
+	if (sscanf(text, "DECIMAL(%d,%d)", &precision, &scale) == 2) {
+		json_object_set_new(out, "type_precision", json_integer(precision));
+		json_object_set_new(out, "type_scale", json_integer(scale));
 	}
-	if (json_is_real(v)) {
-		(void)real_text(json_real_value(v), true, text);
-		return json_string(text);
-	}
-	return json_is_string(v) ? json_copy((json_t *)(uintptr_t)v) : json_null();
+	if (!strcmp(name, "INTERVAL") && strlen(text) > 9)
+		json_object_set_new(out, "type_interval_type", json_string(text + 9));
+	free(text);
+	return out;
 }
 
 static json_t *chunk_json(const struct dbx_statement *s)
 {
-	json_t *data = json_array();
-	const json_t *row, *v;
-	size_t i, k;
-	json_array_foreach(s->rows, i, row) {
-		json_t *out = json_array();
-		json_array_foreach(row, k, v)
-			json_array_append_new(out, cell_text(v));
-		json_array_append_new(data, out);
-	}
 	return json_pack("{s:i, s:i, s:I, s:o}", "chunk_index", 0, "row_offset", 0, "row_count", (json_int_t)json_array_size(s->rows), "data_array",
-			 data);
+			 json_incref(s->rows));
 }
 
 static json_t *manifest_json(const struct dbx_statement *s)
 {
 	json_t *columns = json_array();
 	json_int_t rows = (json_int_t)json_array_size(s->rows);
-	const json_t *name;
+	const json_t *column;
 	size_t i;
-	json_array_foreach(s->columns, i, name) {
-		const char *type = type_of(s, i);
-		json_array_append_new(columns, json_pack("{s:O, s:s, s:s, s:i}", "name", name, "type_text", !strcmp(type, "LONG") ? "BIGINT" : type,
-							 "type_name", type, "position", (int)i));
-	}
+	json_array_foreach(s->columns, i, column)
+		json_array_append_new(columns, column_json(column, i));
 	return json_pack("{s:s, s:{s:i, s:o}, s:i, s:[{s:i, s:i, s:I}], s:I, s:b}", "format", "JSON_ARRAY", "schema", "column_count",
 			 (int)json_array_size(s->columns), "columns", columns, "total_chunk_count", 1, "chunks", "chunk_index", 0, "row_offset", 0,
 			 "row_count", rows, "total_row_count", rows, "truncated", (int)s->truncated);
@@ -136,66 +127,31 @@ static void on_waited(void *arg)
 	answer(arg);
 }
 
+/* The lake's words with the SQLSTATE where the service has it: before the position. */
+static char *words_of(const char *wrong, const char *state)
+{
+	const char *at = state && *state ? strstr(wrong, "; line ") : NULL;
+	at = at || !state || !*state ? at : strstr(wrong, "(line ");
+	if (!state || !*state)
+		return xstrdup(wrong);
+	return at ? xasprintf("%.*s%sSQLSTATE: %s%s%s", (int)(at - wrong), wrong, at > wrong && at[-1] == ' ' ? "" : " ", state, *at == '(' ? " " : "", at)
+		  : xasprintf("%s SQLSTATE: %s", wrong, state);
+}
+
 static void on_rows(void *arg, int status, const json_t *body, const char *wrong)
 {
 	struct dbx_statement *s = arg;
 	if (wrong) {
 		s->state = "FAILED";
 		s->code = xstrdup("BAD_REQUEST");
-		s->error = xstrdup(wrong);
+		s->error = words_of(wrong, jstr(body, "sql_state"));
 	} else {
 		s->state = "SUCCEEDED";
-		s->columns = json_incref(json_object_get(body, "columns"));
+		s->columns = json_incref(json_object_get(body, "schema"));
 		s->rows = json_incref(json_object_get(body, "rows"));
 		s->truncated = jtrue(body, "truncated");
 	}
 	answer(s);
-}
-
-/* Named parameters ":name" become literals of their values, as the service binds them. Outside quotes only. */
-static bool bind_named(struct buf *out, struct slice sql, const json_t *params)
-{
-	char quote = 0;
-	for (size_t i = 0; i < sql.n; i++) {
-		char c = sql.p[i];
-		if (quote || c == '\'' || c == '"' || c == '`') {
-			quote = quote == c ? 0 : quote ? quote : c;
-			buf_addc(out, c);
-			continue;
-		}
-		size_t n = 0;
-		while (c == ':' && i + 1 + n < sql.n && (sql.p[i + 1 + n] == '_' || (sql.p[i + 1 + n] | 32) - 'a' + 0u < 26u ||
-							 (n && sql.p[i + 1 + n] - '0' + 0u < 10u)))
-			n++;
-		if (!n) {
-			buf_addc(out, c);
-			continue;
-		}
-		const json_t *p, *v = NULL;
-		size_t k;
-		json_array_foreach(params, k, p)
-			if (sl_eq(sl_of(sql.p + i + 1, n), sl(jstr(p, "name"))))
-				v = p;
-		if (!v)
-			return false;
-		const char *type = jstr(v, "type"), *value = jstr(v, "value");
-		int64_t whole;
-		if (!value) {
-			buf_adds(out, "NULL");
-		} else if (type && (!strcmp(type, "INT") || !strcmp(type, "BIGINT") || !strcmp(type, "LONG")) && sl_int(sl(value), INT64_MIN, INT64_MAX, &whole)) {
-			buf_addf(out, "%lld", (long long)whole);
-		} else {
-			buf_addc(out, '\'');
-			for (const char *q = value; *q; q++) {
-				buf_addc(out, *q);
-				if (*q == '\'')
-					buf_addc(out, '\'');
-			}
-			buf_addc(out, '\'');
-		}
-		i += n;
-	}
-	return true;
 }
 
 static void forget_oldest(struct databricks *j)
@@ -245,7 +201,7 @@ void dbx_statement_post(const struct dbx_in *in)
 	struct http_call *call = in->call;
 	const json_t *text = json_object_get(in->body, "statement");
 	const char *wait = jstr(in->body, "wait_timeout");
-	struct buf sql = { 0 };
+	const json_t *params = json_object_get(in->body, "parameters");
 	int64_t wait_ms = 10000;
 	if (!json_is_string(text) || !json_string_length(text)) {
 		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "statement is required");
@@ -257,11 +213,6 @@ void dbx_statement_post(const struct dbx_in *in)
 	}
 	if (!shape_served(in))
 		return;
-	if (!bind_named(&sql, sl_of(json_string_value(text), json_string_length(text)), json_object_get(in->body, "parameters"))) {
-		buf_free(&sql);
-		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "a named parameter of the statement has no value in parameters");
-		return;
-	}
 	struct dbx_statement *s = xcalloc(1, sizeof(*s));
 	s->j = j;
 	s->next = j->statements;
@@ -270,8 +221,11 @@ void dbx_statement_post(const struct dbx_in *in)
 	j->statements = s;
 	j->dirty = true;
 	forget_oldest(j);
-	owed_keep(&s->owed, dbx_lake_call(j, "POST", "/api/tarn/sql", buf_slice(&sql), on_rows, s));
-	buf_free(&sql);
+	JSON_AUTO ask = json_pack("{s:O, s:O*, s:O*}", "statement", text, "parameters", params, "schema",
+					 json_object_get(in->body, "schema"));
+	char *sent = json_dumps(ask, JSON_COMPACT);
+	owed_keep(&s->owed, dbx_lake_call(j, "POST", "/api/tarn/sql?as=text", sl(sent), on_rows, s));
+	free(sent);
 	if (!wait_ms) {
 		s->state = "PENDING";
 		dbx_reply(call, 200, statement_json(s));

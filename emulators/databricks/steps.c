@@ -128,7 +128,7 @@ static void on_lake(void *arg, const struct httpc_resp *resp, const struct error
 	if (err)
 		c->cb(c->arg, 0, NULL, err->text);
 	else if (resp->status != 200 || !json_is_object(body))
-		c->cb(c->arg, resp->status, NULL, message ? message : "the lake's answer is no JSON");
+		c->cb(c->arg, resp->status, body, message ? message : "the lake's answer is no JSON");
 	else
 		c->cb(c->arg, 200, body, NULL);
 	lake_call_free(&c->owed);
@@ -138,7 +138,7 @@ struct owed *dbx_lake_call(struct databricks *j, const char *method, const char 
 {
 	const struct conf *conf = j->env->conf;
 	struct lake_call *c = xcalloc(1, sizeof(*c));
-	struct http_header type = { S("Content-Type"), S("text/plain; charset=utf-8") };
+	struct http_header type = { S("Content-Type"), body.n && body.p[0] == '{' ? S("application/json") : S("text/plain; charset=utf-8") };
 	char *url = xasprintf("http://%s:%s%s", conf_str(conf, "control", "listen_host", "127.0.0.1"),
 			      conf_str(conf, "control", "listen_port", "0"), path);
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = &type, .header_n = body.n ? 1 : 0, .body = body,

@@ -257,8 +257,7 @@ static int on_row(void *arg, const struct clean_value *v)
 		c->dropped++;
 		return 0;
 	}
-	int rc = lake_store_row(r->task.base->store, r->set, v, &r->err);
-	return rc ? rc : lake_parts_row(&r->parts, r->set, v, &r->err);
+	return lake_parts_row(&r->parts, r->set, v, &r->err);
 }
 
 static int on_quarantine(void *arg, size_t line, struct slice record, const char *reason)
@@ -416,7 +415,7 @@ void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_
 	r->base = arena_dup(&r->arena, what->base);
 	r->source = arena_dup(&r->arena, what->source);
 	r->reader = (struct lake_reader){ .task = &r->task, .clean = clean_one, .cleaned_some = send_parts, .done = set_done, .arg = r };
-	lake_parts_init(&r->parts, &r->task, r->rules, l->delta ? r->on : 0);
+	lake_parts_init(&r->parts, &r->task, r->rules, r->on);
 	for (size_t s = 0; s < r->sets->n; s++)
 		r->counts[s].cleaner = (struct clean_cleaner){ .rules = &r->rules[s], .row = on_row, .quarantine = on_quarantine, .arg = r };
 	lake_begin(l, &r->task);

@@ -1,7 +1,7 @@
 /* A clean run's rows as Delta tables: rows become files while the run goes on, the files become a version at its end. */
 #include "core/json.h"
 #include "lake/clean_tables.h"
-#include "lake/names.h"
+#include "lake/relation.h"
 
 static const enum pq_codec codec = PQ_SNAPPY;
 

@@ -1,6 +1,18 @@
 /* What each engine is told: how to reach the store, where the tables are, the views that the questions ask. */
 #include "lake/export.h"
 
+/* The name between quotes, each q in it twice. */
+static void lake_quote(struct buf *b, struct slice name, char q)
+{
+	buf_addc(b, q);
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == q)
+			buf_addc(b, q);
+		buf_addc(b, name.p[i]);
+	}
+	buf_addc(b, q);
+}
+
 static void address(struct buf *b, const struct export *x, const char *scheme, const struct export_table *t)
 {
 	buf_addf(b, "%s://%s/" LAKE_TABLES "%.*s", scheme, x->task.l->bucket, SL(t->name));

@@ -1,30 +1,31 @@
-/* The lake: the topics' objects cleaned into typed tables, and SQL over them.
+/* The lake: the topics' objects cleaned into Delta tables, and Spark SQL over these and others.
  *
  *   service.c    the operations under /api/tarn/     task.c  slow work: beside each other, in turn where it must be
- *   clean_run.c  a clean run; clean_tables.c  what of it goes into Delta tables; reader.c  the objects below a prefix
- *   statement.c  a statement, with topics and Delta tables as tables; token.c, names.c  what it names
- *   table_*.c    Delta tables in statements, and statements about them: table.h
- *   store*.c     lake.db, and the SQL: store.h
+ *   clean_run.c  a clean run; clean_tables.c  its Delta tables; reader.c  the objects below a prefix; store.c  quarantine
+ *   spark.c      sessions      query.c  statements, answer.c  their rows, do_*.c  those that aren't queries
+ *   relation*.c  what a statement names, found and read: relation.h; cache.c  columns that were read
  *   export*.c    what Spark, Trino, DuckDB and ClickHouse need to read the tables
  *
- * Cleaning itself is cleaning/, Delta's log and files delta/. A re-run replaces the tables. */
+ * Cleaning itself is cleaning/, Delta's log and files delta/, Spark SQL sparksql/ and the rooms below it. A re-run replaces the tables. */
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
 #include "cleaning/cleaning.h"
 #include "core/problem.h"
 #include "core/service.h"
+#include "lake/cache.h"
 #include "lake/store.h"
 
 extern const struct service lake_service;
 
 enum {
 	LAKE_OBJECT_MAX = 256 << 20, /* bytes of one object */
-	LAKE_RAW_MAX = 8,            /* topics in one statement */
+	LAKE_RAW_BYTES = 512 << 20,  /* of files of texts that one statement reads */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_SQL_SECONDS = 30,
-	LAKE_STATEMENT_MIB = 64,     /* memory of a statement: its answer, and what its functions collect */
+	LAKE_STATEMENT_MIB = 1024,   /* memory of a statement: what it sorts, groups and joins, and its answer */
+	LAKE_CACHE_MIB = 256,
 	LAKE_QUARANTINE_MAX = 10000, /* rows kept; all are counted */
 	LAKE_TASKS_MAX = 64,         /* requests under way */
 };
@@ -38,7 +39,11 @@ struct lake_clean {
 	struct slice source;            /* the path that was given; absent: none */
 };
 void lake_clean_start(struct lake *l, struct http_call *call, const struct lake_clean *what);
-/* head: JSON members before the answer's own ("\"name\":\"q1\","), may be empty; both are copied. */
+struct lake_limits {
+	int64_t rows_max, time_ms;
+	size_t memory; /* bytes of what a statement sorts, groups and joins, and of its answer */
+};
+/* head: JSON members before the answer's own ("\"name\":\"q1\""), may be empty; both are copied. */
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql);
 
 /* What work on the pool may still use when the service has closed: the last of its holders frees it. */
@@ -47,6 +52,7 @@ struct lake_base {
 	struct cleaning cleaning; /* as the stack chooses; a clean run may choose otherwise */
 	struct arena arena;       /* of it */
 	struct lake_store *store;
+	struct lake_cache cache;
 	struct lake_turn *turns, **turns_end; /* in the order they were asked for */
 	bool closed;
 };
@@ -71,21 +77,28 @@ struct lake_task {
 	size_t refs;       /* the list, and its jobs on the pool */
 	volatile bool stopped;
 };
+struct lake_spark;
+struct lake_view;
 enum { LAKE_M_CLEANS, LAKE_M_ROWS, LAKE_M_QUARANTINED, LAKE_M_STATEMENTS, LAKE_METRIC_N };
 struct lake {
 	const struct env *env;
 	struct lake_base *base;
 	char *bucket;         /* owned */
-	bool delta;           /* clean runs write Delta tables */
 	struct lake_limits limits;
 	struct lake_task *tasks;
 	size_t task_n;
+	struct lake_spark *sparks;            /* sessions that clients have named */
+	uint64_t spark_n;
+	const struct lake_view *global_views; /* newest first; in view_arena */
+	struct arena view_arena;
 	struct metric metrics[LAKE_METRIC_N];
 };
 /* Begins a task: it ends by itself, or when its client hangs up. */
 void lake_begin(struct lake *l, struct lake_task *t);
 /* The task is over, its call answered: it is freed as soon as no job works on it. */
 void lake_end(struct lake_task *t);
+/* The call that its answer goes to from now on; NULL: none for a while (its client will come back). */
+void lake_task_call(struct lake_task *t, struct http_call *call);
 /* Steps of a task: a call that owes it an answer, and a job. */
 void lake_await(struct lake_task *t, struct owed *step);
 void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg);

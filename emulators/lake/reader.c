@@ -101,7 +101,7 @@ static void read_on(struct lake_reader *r)
 static bool on_entry(void *arg, const struct object_entry *e)
 {
 	struct lake_reader *r = arg;
-	if (!sl_ends(e->key, S(".json"))) {
+	if (r->wants ? !r->wants(r->arg, e->key) : !sl_ends(e->key, S(".json"))) {
 		r->skipped++;
 		return true;
 	}

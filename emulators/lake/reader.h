@@ -18,6 +18,7 @@ struct lake_object {
 /* Reads .json objects below a prefix. Set task, clean, done and arg; start may be called again after done. */
 struct lake_reader {
 	struct lake_task *task;
+	bool (*wants)(void *arg, struct slice key);            /* on the loop; NULL: those that end in .json */
 	void (*clean)(void *arg, const struct lake_object *o); /* on the pool, never twice at a time */
 	void (*cleaned_some)(void *arg);                       /* on the loop after some of them; may be NULL */
 	void (*done)(void *arg);                               /* on the loop; see err */

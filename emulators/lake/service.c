@@ -148,7 +148,6 @@ static void op_query(void *self, struct http_call *call)
 	struct buf head = { 0 };
 	jw_str(&head, "name", name);
 	jw_str(&head, "question", question_of(a, sl_of(sql, n)));
-	buf_addc(&head, ',');
 	lake_sql_start(l, call, buf_slice(&head), sl_of(sql, n));
 	buf_free(&head);
 	free(sql);
@@ -191,7 +190,11 @@ static void op_export(void *self, struct http_call *call)
 enum { LAKE_SLOW = 1 }; /* flag: a task, of which there are not too many */
 static const struct route ops[] = {
 	{ "POST", "/api/tarn/clean", "Clean", "cleans the topics' objects; ?from=PATH ?dataset=NAME ?variant=NAME=VARIANT", op_clean, LAKE_SLOW },
-	{ "POST", "/api/tarn/sql", "Sql", "runs the statement in the body", op_sql, LAKE_SLOW },
+	{ "POST", "/api/tarn/sql", "Sql", "runs the statements in the body, answers with the last one's rows; ?session=ID ?as=json|text|show", op_sql, LAKE_SLOW },
+	{ "POST", "/api/tarn/spark/sessions", "CreateSession", "a session that keeps SET, USE and temporary views for /api/tarn/sql?session=ID", lake_spark_post, 0 },
+	{ "DELETE", "/api/tarn/spark/sessions/{}", "DeleteSession", "ends a session", lake_spark_delete, 0 },
+	{ "POST", "/api/tarn/spark/sessions/{}/functions", "RegisterFunction", "a function for SQL that the client runs", lake_spark_function, 0 },
+	{ "POST", "/api/tarn/spark/sessions/{}/results", "GiveResults", "what the client's function gave; answers with what comes next", lake_spark_results, 0 },
 	{ "GET", "/api/tarn/query/{+}", "Query", "answers a question of the stack", op_query, LAKE_SLOW },
 	{ "GET", "/api/tarn/export", "Export", "what other engines need to read the tables", op_export, LAKE_SLOW },
 	{ "GET", "/api/tarn/queries", "Queries", "the stack's questions", op_queries, 0 },
@@ -217,10 +220,7 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 	l->env = env;
 	l->base = lake_base_new();
 	l->bucket = dataset_bucket(env->conf);
-	const char *tables = conf_str(env->conf, "lake", "tables", "delta");
-	l->delta = !strcmp(tables, "delta");
-	if (!l->delta && strcmp(tables, "none"))
-		return err_set(err, ERR_INVALID, "[lake] tables is delta or none, not %s", tables);
+	l->base->cache.max = (size_t)conf_int(env->conf, "lake", "cache_mib", LAKE_CACHE_MIB) << 20;
 	l->limits = (struct lake_limits){ conf_int(env->conf, "lake", "rows_max", LAKE_ROWS_MAX),
 					  conf_int(env->conf, "lake", "sql_seconds", LAKE_SQL_SECONDS) * 1000,
 					  (size_t)conf_int(env->conf, "lake", "statement_mib", LAKE_STATEMENT_MIB) << 20 };
@@ -228,7 +228,7 @@ static int lake_open(void *self, const struct env *env, struct error *err)
 		[LAKE_M_CLEANS] = { "tarn_lake_cleans_total", "Clean runs that replaced the tables." },
 		[LAKE_M_ROWS] = { "tarn_lake_rows_total", "Rows that clean runs wrote." },
 		[LAKE_M_QUARANTINED] = { "tarn_lake_quarantined_total", "Records that clean runs could not read." },
-		[LAKE_M_STATEMENTS] = { "tarn_lake_statements_total", "SELECT statements answered." },
+		[LAKE_M_STATEMENTS] = { "tarn_lake_statements_total", "Statements answered." },
 	};
 	memcpy(l->metrics, rows, sizeof(rows));
 	metrics_add(env->metrics, l->metrics, ARRAY_LEN(l->metrics));
@@ -250,14 +250,20 @@ static void lake_close(void *self)
 	if (l->base)
 		lake_drop(l);
 	lake_base_free(l->base);
+	while (l->sparks) {
+		struct lake_spark *s = l->sparks;
+		l->sparks = s->next;
+		lake_spark_free(s);
+	}
+	arena_free(&l->view_arena);
 	free(l->bucket);
 }
 
 static const struct setting settings[] = {
 	{ "lake", "bucket", NULL, "where topics' objects are read and tables written; without it user-USER-bucket" },
-	{ "lake", "tables", "delta", "whether clean runs write Delta tables", SETTING_TEXT, "delta|none" },
+	{ "lake", "cache_mib", "256", "memory for columns of tables that were read, kept for the next statements", SETTING_INT, NULL, 0, 65536 },
 	{ "lake", "rows_max", "100000", "rows of an answer", SETTING_INT, NULL, 1, INT32_MAX },
-	{ "lake", "statement_mib", "64", "memory of a statement: its answer, and what its functions collect", SETTING_INT, NULL, 1, 1024 },
+	{ "lake", "statement_mib", "1024", "memory of a statement: what it sorts, groups and joins, and its answer", SETTING_INT, NULL, 1, 65536 },
 	{ "lake", "sql_seconds", "30", "time for a statement", SETTING_INT, NULL, 1, 86400 },
 	{ "lake", "variant.*", NULL, "variant.CHOICE = VARIANT, variant.TABLE.CHOICE: another variant of a cleaning rule" },
 	{ NULL },

@@ -1,9 +1,18 @@
-/* lake.db: the cleaned tables, as the datasets say. A clean run is one transaction, so readers see the old tables or the new. */
-#include "lake/store_file.h"
+/* lake.db: the quarantine. A clean run's records of a dataset replace those of the run before, in one transaction. */
+#include "lake/store.h"
+
+#include "core/db.h"
+#include "core/service.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+
+struct lake_store {
+	struct db db; /* on the pool, by whoever has the turn of LAKE_KEY */
+	sqlite3_stmt *bad;
+	const struct datasets *sets;
+};
 
 static const char quarantine[] =
 	"CREATE TABLE IF NOT EXISTS quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL,"
@@ -11,130 +20,60 @@ static const char quarantine[] =
 /* Schema changes of the file. Older releases kept a second form of the columns that the questions count by. */
 static const char *const schema[] = { "DROP TABLE IF EXISTS tarn_fact" };
 
-/* What was committed outlives the process, if not a power cut: a clean run makes it anew. The log of a large run goes when it is
- * over. */
-static int settings(struct lake_store *s, const struct env *env, struct error *err)
+/* Older releases kept the cleaned tables here beside their Delta tables. */
+static int drop_tables(struct lake_store *s, struct error *err)
 {
-	int rc = env->durability == DURABILITY_FULL ? 0 : db_exec(&s->db, "PRAGMA synchronous=OFF", err);
-	return rc ? rc : db_exec(&s->db, "PRAGMA journal_size_limit=0; PRAGMA cache_size=-8000; PRAGMA temp_store=FILE", err);
+	sqlite3_stmt *st;
+	struct buf sql = { 0 };
+	int rc = db_prepare(&s->db, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'quarantine'", &st, err);
+	while (!rc && sqlite3_step(st) == SQLITE_ROW)
+		buf_addf(&sql, "DROP TABLE \"%s\";", (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	if (!rc && sql.n)
+		rc = db_exec(&s->db, buf_cstr(&sql), err);
+	buf_free(&sql);
+	return rc;
 }
 
 int lake_store_open(struct lake_store **out, const struct env *env, const struct datasets *sets, struct error *err)
 {
 	struct lake_store *s = xcalloc(1, sizeof(*s));
 	s->sets = sets;
-	s->alone = !env->dir || env->durability == DURABILITY_OFF;
-	s->name = db_large_name(env, "lake");
 	int rc = db_open_pooled(&s->db, env, "lake", schema, ARRAY_LEN(schema), err);
 	if (!rc)
-		rc = settings(s, env, err);
+		rc = db_exec(&s->db, "PRAGMA journal_size_limit=0", err);
+	if (!rc)
+		rc = drop_tables(s, err);
 	if (rc)
 		lake_store_close(s);
 	*out = rc ? NULL : s;
 	return rc;
 }
 
-bool lake_store_alone(const struct lake_store *s)
-{
-	return s->alone;
-}
-
 void lake_store_close(struct lake_store *s)
 {
 	if (!s)
 		return;
-	for (size_t set = 0; set < DATASETS_MAX; set++)
-		sqlite3_finalize(s->tables[set].insert);
 	sqlite3_finalize(s->bad);
-	while (s->idle) {
-		struct lake_session *x = s->idle;
-		s->idle = x->next;
-		lake_session_free(x, NULL);
-	}
 	db_close(&s->db);
-	free(s->name);
 	free(s);
 }
 
-/* Made anew by every clean run of the table, none before the first: without one a question has no answer, not an empty one. */
-static void add_table(struct buf *b, const struct dataset *d)
-{
-	static const char *const types[] = { [CLEAN_TEXT] = "TEXT", [CLEAN_INT] = "INTEGER", [CLEAN_REAL] = "REAL", [CLEAN_BOOL] = "INTEGER" };
-	buf_addf(b, "DROP TABLE IF EXISTS \"%s\"; CREATE TABLE \"%s\"(", d->table, d->table);
-	for (size_t i = 0; i < d->out_n; i++)
-		buf_addf(b, "%s\"%s\" %s%s", i ? ", " : "", d->columns[i].name, types[d->columns[i].type], i == d->key ? " NOT NULL" : "");
-	buf_adds(b, ") STRICT;");
-}
-
-static int prepare_insert(struct lake_store *s, size_t set, struct error *err)
-{
-	struct buf sql = { 0 };
-	if (s->tables[set].insert)
-		return 0;
-	buf_addf(&sql, "INSERT INTO \"%s\" VALUES(?", s->sets->at[set].table);
-	for (size_t i = 1; i < s->sets->at[set].out_n; i++)
-		buf_adds(&sql, ",?");
-	buf_addc(&sql, ')');
-	int rc = db_prepare(&s->db, buf_cstr(&sql), &s->tables[set].insert, err);
-	buf_free(&sql);
-	return rc;
-}
-
-/* What of the table was quarantined goes too. */
-static int begin_set(struct lake_store *s, size_t set, struct error *err)
-{
-	struct buf sql = { 0 };
-	add_table(&sql, &s->sets->at[set]);
-	buf_addf(&sql, "DELETE FROM quarantine WHERE dataset = '%s'", s->sets->at[set].name);
-	int rc = db_exec(&s->db, buf_cstr(&sql), err);
-	buf_free(&sql);
-	s->tables[set].rows = 0;
-	return rc ? rc : prepare_insert(s, set, err);
-}
+/* ---- a clean run ---- */
 
 int lake_store_begin(struct lake_store *s, uint32_t sets, struct error *err)
 {
+	struct buf sql = { 0 };
 	int rc = db_begin(&s->db, err);
 	if (!rc)
 		rc = db_exec(&s->db, quarantine, err);
-	for (size_t set = 0; !rc && set < s->sets->n; set++) {
-		s->tables[set].on = sets >> set & 1;
-		if (s->tables[set].on)
-			rc = begin_set(s, set, err);
-	}
+	for (size_t set = 0; set < s->sets->n; set++)
+		if (sets >> set & 1)
+			buf_addf(&sql, "DELETE FROM quarantine WHERE dataset = '%s';", s->sets->at[set].name);
+	if (!rc && sql.n)
+		rc = db_exec(&s->db, buf_cstr(&sql), err);
+	buf_free(&sql);
 	return rc || s->bad ? rc : db_prepare(&s->db, "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?)", &s->bad, err);
-}
-
-/* Values live until the statement is reset, so they need no copy. */
-static void bind(sqlite3_stmt *st, int at, const struct clean_value *v)
-{
-	switch ((enum clean_kind)v->kind) {
-	case CLEAN_NULL:
-		sqlite3_bind_null(st, at);
-		break;
-	case CLEAN_TEXT:
-		sqlite3_bind_text64(st, at, v->text.p, v->text.n, SQLITE_STATIC, SQLITE_UTF8);
-		break;
-	case CLEAN_INT:
-	case CLEAN_BOOL:
-		sqlite3_bind_int64(st, at, v->i);
-		break;
-	case CLEAN_REAL:
-		sqlite3_bind_double(st, at, v->d);
-		break;
-	}
-}
-
-int lake_store_row(struct lake_store *s, size_t set, const struct clean_value *v, struct error *err)
-{
-	struct lake_table *t = &s->tables[set];
-	for (size_t i = 0; i < s->sets->at[set].out_n; i++)
-		bind(t->insert, (int)i + 1, &v[i]);
-	/* All are bound anew for the next row. */
-	int rc = sqlite3_step(t->insert) == SQLITE_DONE ? 0 : db_error(&s->db, err);
-	sqlite3_reset(t->insert);
-	t->rows++;
-	return rc;
 }
 
 /* Cut at a whole character; bytes that are no text are shown in hex. */
@@ -170,45 +109,14 @@ int lake_store_bad(struct lake_store *s, const struct lake_bad *bad, struct erro
 	return db_run(&s->db, s->bad, err);
 }
 
-/* What a run has written goes from the WAL into the file, as far as no statement reads what was there before; the rest follows at the
- * next time, and the WAL starts anew once all has. */
-static void checkpoint(struct lake_store *s)
-{
-	(void)sqlite3_busy_timeout(s->db.h, 0);
-	(void)sqlite3_wal_checkpoint_v2(s->db.h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_busy_timeout(s->db.h, 5000);
-}
-
-/* For joins; made when the rows are in, which is cheaper, or when a statement first joins a large table. */
-int lake_store_index(struct lake_store *s, size_t set, struct error *err)
-{
-	const struct dataset *d = &s->sets->at[set];
-	const char *key = d->columns[d->key].name;
-	struct buf sql = { 0 };
-	buf_addf(&sql, "CREATE INDEX IF NOT EXISTS \"%s_%s\" ON \"%s\"(\"%s\")", d->table, key, d->table, key);
-	int rc = db_exec(&s->db, buf_cstr(&sql), err);
-	buf_free(&sql);
-	if (!rc && !s->db.in_tx)
-		checkpoint(s);
-	return rc;
-}
-
 int lake_store_ready(struct lake_store *s, struct error *err)
 {
-	int rc = 0;
-	for (size_t set = 0; !rc && set < s->sets->n; set++)
-		if (s->tables[set].on && (s->tables[set].rows < LAKE_INDEX_LATER || s->alone))
-			rc = lake_store_index(s, set, err);
-	if (!rc && sqlite3_db_cacheflush(s->db.h) == SQLITE_FULL)
-		rc = db_error(&s->db, err);
-	return rc;
+	return sqlite3_db_cacheflush(s->db.h) == SQLITE_FULL ? db_error(&s->db, err) : 0;
 }
 
 int lake_store_finish(struct lake_store *s, struct error *err)
 {
 	int rc = db_commit(&s->db, err);
-	if (!rc)
-		checkpoint(s);
 #ifdef __GLIBC__
 	(void)malloc_trim(0); /* a large run's memory goes back, questions need none of it */
 #endif
@@ -220,4 +128,67 @@ void lake_store_cancel(struct lake_store *s)
 	if (s->db.in_tx)
 		(void)sqlite3_exec(s->db.h, "ROLLBACK", NULL, NULL, NULL);
 	s->db.in_tx = false;
+}
+
+/* ---- reading ---- */
+
+int lake_store_quarantined(struct lake_store *s, bool *there, struct error *err)
+{
+	sqlite3_stmt *st;
+	int rc = db_prepare(&s->db, "SELECT 1 FROM sqlite_schema WHERE name = 'quarantine'", &st, err);
+	*there = !rc && sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_finalize(st);
+	return rc;
+}
+
+static struct sp_value cell(struct arena *a, sqlite3_stmt *st, int at)
+{
+	struct slice bytes;
+	switch (sqlite3_column_type(st, at)) {
+	case SQLITE_NULL:
+		return SP_NULL_VALUE;
+	case SQLITE_INTEGER:
+		return (struct sp_value){ .i = sqlite3_column_int64(st, at) };
+	default:
+		bytes = sqlite3_column_type(st, at) == SQLITE_BLOB ? db_blob(st, at) : db_text(st, at);
+		return (struct sp_value){ .s = bytes.n ? arena_dup(a, bytes) : S("") };
+	}
+}
+
+int lake_store_quarantine(struct lake_store *s, const bool *needed, struct sp_table *out, struct error *err)
+{
+	struct sp_out columns[LAKE_QUARANTINE_COLUMNS];
+	struct sp_batch *b;
+	sqlite3_stmt *st;
+	size_t n = 0;
+	int rc = db_prepare(&s->db, "SELECT dataset, topic, object_key, line, at, reason, size, bytes, record, COUNT(*) OVER () FROM quarantine ORDER BY rowid",
+			    &st, err);
+	if (rc)
+		return rc;
+	GROW(out->chunks, out->chunk_n, out->chunk_cap);
+	b = &out->chunks[out->chunk_n++];
+	*b = (struct sp_batch){ .column_n = LAKE_QUARANTINE_COLUMNS };
+	b->columns = arena_alloc(&out->arena, LAKE_QUARANTINE_COLUMNS * sizeof(*b->columns));
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		if (!b->n)
+			b->n = (size_t)sqlite3_column_int64(st, LAKE_QUARANTINE_COLUMNS);
+		for (int i = 0; i < LAKE_QUARANTINE_COLUMNS; i++) {
+			struct sp_value v;
+			if (needed && !needed[i])
+				continue;
+			if (!n)
+				sp_out_make(&columns[i], &out->arena, out->fields[i].type, b->n);
+			v = cell(&out->arena, st, i);
+			sp_out_put(&columns[i], n, &v);
+		}
+		n++;
+	}
+	sqlite3_finalize(st);
+	if (!n)
+		out->chunk_n--;
+	for (int i = 0; n && i < LAKE_QUARANTINE_COLUMNS; i++)
+		if (!needed || needed[i])
+			b->columns[i] = columns[i].v;
+	out->row_n = (int64_t)n;
+	return 0;
 }

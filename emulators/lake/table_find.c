@@ -33,7 +33,7 @@ static void on_log_listed(void *arg, const struct error *err)
 	}
 	if (f->found)
 		f->each(f->arg, f->folder);
-	f->after = arena_printf(&f->arena, LAKE_TABLES "%.*s/\xf4\x8f\xbf\xbf", SL(f->folder)); /* behind all that is in it */
+	f->after = arena_printf(&f->arena, LAKE_TABLES "%.*s%.*s/\xf4\x8f\xbf\xbf", SL(f->below), SL(f->folder)); /* behind all that is in it */
 	next_folder(f);
 }
 
@@ -43,7 +43,7 @@ static bool on_entry(void *arg, const struct object_entry *e)
 {
 	struct lake_finder *f = arg;
 	struct slice folder, rest;
-	if (!sl_cut(sl_from(e->key, strlen(LAKE_TABLES)), '/', &folder, &rest))
+	if (!sl_cut(sl_from(e->key, strlen(LAKE_TABLES) + f->below.n), '/', &folder, &rest))
 		return true; /* an object beside the folders */
 	f->folder = arena_dup(&f->arena, folder);
 	return false;
@@ -60,13 +60,13 @@ static void on_folder(void *arg, const struct error *err)
 	}
 	f->found = false;
 	f->after = sl(NULL);
-	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s/_delta_log/", SL(f->folder)), on_log, on_log_listed);
+	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s%.*s/_delta_log/", SL(f->below), SL(f->folder)), on_log, on_log_listed);
 }
 
 static void next_folder(struct lake_finder *f)
 {
 	f->folder = sl(NULL);
-	walk(f, S(LAKE_TABLES), on_entry, on_folder);
+	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s", SL(f->below)), on_entry, on_folder);
 }
 
 void lake_finder_start(struct lake_finder *f)

@@ -15,6 +15,7 @@ void lake_base_free(struct lake_base *b)
 {
 	if (!b || --b->refs)
 		return;
+	lake_cache_clear(&b->cache);
 	lake_store_close(b->store);
 	arena_free(&b->arena);
 	free(b);
@@ -140,6 +141,15 @@ void lake_end(struct lake_task *t)
 	t->stopped = true;
 	owed_cancel_all(&t->owed);
 	release(t);
+}
+
+void lake_task_call(struct lake_task *t, struct http_call *call)
+{
+	if (t->call)
+		http_on_gone(t->call, NULL, NULL);
+	t->call = call;
+	if (call)
+		http_on_gone(call, on_gone, t);
 }
 
 void lake_await(struct lake_task *t, struct owed *step)

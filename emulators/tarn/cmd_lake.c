@@ -28,13 +28,12 @@ const struct flag rows_flags[] = {
 };
 
 const char rows_help[] =
-	"Tables: those of the stack's datasets, quarantine; and what a dataset's topic holds before cleaning, raw_NAME, or any\n"
-	"topic in quotes (\"x.y\"), with the columns _object_key, _line and _record beside the records' own.\n"
-	"Delta tables: folders below tables/ of the lake's bucket by their name, others as delta.`s3://bucket/path` or\n"
-	"delta.`/mnt/x/y`; any of them, and the datasets' tables, as of a version:\n"
-	"  SELECT * FROM t VERSION AS OF 0          t@v0          t TIMESTAMP AS OF '2026-01-05 09:00:00'\n"
-	"  SHOW TABLES    DESCRIBE t    DESCRIBE HISTORY t [LIMIT n]    DESCRIBE DETAIL t\n"
-	"  OPTIMIZE t     VACUUM t [RETAIN n HOURS] [DRY RUN]\n";
+	"The language is Spark 3.5's SQL (tarn help sql). Several statements, apart by ';', share a session; the last one's rows are shown.\n"
+	"Tables: those of the stack's datasets and any Delta table below tables/ of the lake's bucket by name, others as\n"
+	"delta.`s3://bucket/path` or delta.`/mnt/x/y`; files as json.`path`, csv.`path`, parquet.`path`, text.`path`, read_files('path', format =>\n"
+	"'csv', header => true); quarantine; and what a dataset's topic holds before cleaning, raw_NAME, or any topic in backquotes\n"
+	"(`x.y`), with the columns _object_key, _line and _record beside the records' own. A table as of a version:\n"
+	"  SELECT * FROM t VERSION AS OF 0          t@v0          t TIMESTAMP AS OF '2026-01-05 09:00:00'\n";
 
 /* Fills l->base when a call is about to be made: wrong use is told before nothing runs. */
 static int find_base(struct cmd_lake *l)
@@ -80,11 +79,11 @@ static int refused(int status, const json_t *answer)
 		rc = EXIT_USAGE;
 	if (clean && message && (strstr(message, "has no variant") || strstr(message, "leave no choice")))
 		hint = "tarn clean --variants";
-	else if (message && strstr(message, "nothing is cleaned yet"))
+	else if (jstr(answer, "hint"))
 		hint = "tarn clean";
 	else if (!strcmp(cmd_word(), "query") && status == 404)
 		hint = "tarn query all";
-	else if (!strcmp(cmd_word(), "sql") && message && strstr(message, "no such table"))
+	else if (!strcmp(cmd_word(), "sql") && message && strstr(message, "TABLE_OR_VIEW_NOT_FOUND"))
 		hint = "tarn sql 'SHOW TABLES'";
 	return cmd_error(rc, code ? code : "BAD_ANSWER", hint, "%s: %s", cmd_word(),
 			     message ? message : "the lake's answer is no JSON");

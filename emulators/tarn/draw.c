@@ -5,6 +5,14 @@
 
 /* ---- cells ---- */
 
+/* Arrays and objects as compact JSON. */
+static void draw_nested(struct buf *b, const json_t *v)
+{
+	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+	buf_adds(b, text);
+	free(text);
+}
+
 void draw_cell(struct buf *b, const json_t *v)
 {
 	if (json_is_string(v))
@@ -13,6 +21,10 @@ void draw_cell(struct buf *b, const json_t *v)
 		buf_real(b, json_real_value(v), true);
 	else if (json_is_integer(v))
 		buf_addf(b, "%lld", (long long)json_integer_value(v));
+	else if (json_is_boolean(v))
+		buf_adds(b, json_is_true(v) ? "true" : "false");
+	else if (json_is_array(v) || json_is_object(v))
+		draw_nested(b, v);
 }
 
 void draw_line_cell(struct buf *b, const json_t *v)

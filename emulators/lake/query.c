@@ -1,0 +1,667 @@
+/* A request of statements: one after another through parse, analysis (again when what is named has been found), reading, running. */
+#include "lake/query.h"
+
+#include "core/json.h"
+#include "core/question.h"
+#include "core/text.h"
+#include "engine/plan.h"
+#include "spark/cast.h"
+#include "spark/ddl.h"
+#include "sparksql/analyze.h"
+#include "sparksql/lex.h"
+
+static void next_statement(struct lake_query *q);
+static void analyse(struct lake_query *q);
+
+/* ---- what a statement holds ---- */
+
+static void forget(struct lake_query *q)
+{
+	struct lake_relation *r = q->relations;
+	if (q->own_free)
+		q->own_free(q);
+	q->own = NULL;
+	q->own_free = NULL;
+	while (r) {
+		struct lake_relation *next = r->next;
+		lake_relation_free(r);
+		r = next;
+	}
+	lake_turn_end(q->task.base, &q->writing);
+	q->relations = q->reading = q->target = NULL;
+	q->phase = 0;
+	q->stmt = NULL;
+	q->plan = NULL;
+	q->doing = NULL;
+	q->writer = NULL;
+	arena_reset(&q->arena);
+}
+
+static void query_free(struct lake_task *t)
+{
+	struct lake_query *q = (struct lake_query *)t;
+	forget(q);
+	lake_turn_end(t->base, &q->turn);
+	lake_udf_free(q);
+	lake_spark_free(q->spark);
+	sp_error_free(&q->err);
+	json_decref(q->params);
+	arena_free(&q->arena);
+	buf_free(&q->text);
+	buf_free(&q->out);
+	free(q);
+}
+
+/* A job that waits for the client's functions waits no longer; what runs looks at stopped. */
+static void query_stop(struct lake_task *t)
+{
+	struct lake_query *q = (struct lake_query *)t;
+	if (q->question)
+		question_cancel(q->question);
+}
+
+/* ---- the answer ---- */
+
+/* Whether the statement names a table that a clean run would make. */
+static bool wants_clean(const struct lake_query *q)
+{
+	const struct datasets *sets = &q->task.base->cleaning.sets;
+	for (const struct lake_relation *r = q->relations; r; r = r->next)
+		for (size_t s = 0; r->missing && s < sets->n; s++)
+			if (sl_eqs(r->ref.name, sets->at[s].table))
+				return true;
+	return false;
+}
+
+/* DIFFERS: a statement that Spark has and we don't is refused with 501 and in words of our own. */
+static void refuse(struct lake_query *q)
+{
+	static const struct {
+		int status;
+		const char *code;
+	} rows[] = {
+		[SP_E_PARSE] = { 400, "INVALID_PARAMETER_VALUE" },
+		[SP_E_ANALYSIS] = { 400, "INVALID_PARAMETER_VALUE" },
+		[SP_E_RUN] = { 400, "INVALID_PARAMETER_VALUE" },
+		[SP_E_LIMIT] = { 400, "QUOTA_EXCEEDED" },
+		[SP_E_TIME] = { 408, "DEADLINE_EXCEEDED" },
+		[SP_E_STOPPED] = { 499, "CANCELLED" },
+		[SP_E_UNSERVED] = { 501, "NOT_IMPLEMENTED" },
+		[SP_E_AGAIN] = { 500, "INTERNAL_ERROR" },
+		[SP_E_STORE] = { 503, "TEMPORARILY_UNAVAILABLE" },
+	};
+	struct buf b = { 0 }, text = { 0 }, good = { 0 };
+	sp_error_message(&text, &q->err, q->sql);
+	buf_utf8_mend(&good, buf_slice(&text), "?");
+	jw_obj(&b, NULL);
+	jw_text(&b, "error_code", rows[q->err.kind].code);
+	jw_str(&b, "message", buf_slice(&good));
+	jw_text(&b, "error_class", q->err.class);
+	jw_text(&b, "sql_state", q->err.state);
+	jw_text(&b, "exception", q->err.java ? q->err.java : q->err.kind == SP_E_PARSE ? "ParseException" : q->err.kind == SP_E_ANALYSIS ? "AnalysisException" : "SparkException");
+	if (wants_clean(q))
+		jw_text(&b, "hint", "nothing is cleaned yet: tarn clean");
+	jw_obj_end(&b);
+	buf_addc(&b, '\n');
+	if (q->err.kind == SP_E_UNSERVED)
+		log_warn(q->task.l->env, "unserved", "statement=%.60s", q->err.text);
+	if (q->task.call) /* else its client never came back */
+		http_reply(q->task.call, rows[q->err.kind].status, "application/json", buf_slice(&b));
+	buf_free(&b);
+	buf_free(&text);
+	buf_free(&good);
+	lake_end(&q->task);
+}
+
+static void answer(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	if (q->out.n == q->head_n) { /* a statement without rows */
+		lake_answer_head(q, NULL, 0);
+		lake_answer_end(q);
+	}
+	buf_adds(&q->out, "}\n");
+	if (q->task.call)
+		http_reply_buf(q->task.call, 200, "application/json", &q->out);
+	l->metrics[LAKE_M_STATEMENTS].value++;
+	lake_end(&q->task);
+}
+
+void lake_query_end(struct lake_query *q)
+{
+	if (!q->rc && !q->err.set && q->out.bad)
+		q->rc = sp_fail(&q->err, SP_E_LIMIT, "", "", "the answer is larger than %zu MiB ([lake] statement_mib)", q->limits.memory >> 20);
+	if (q->rc || q->err.set)
+		refuse(q);
+	else
+		next_statement(q);
+}
+
+/* ---- running ---- */
+
+struct rows {
+	struct lake_query *q;
+	int (*take)(struct lake_query *q, const struct sp_batch *b);
+	void (*done)(struct lake_query *q);
+};
+
+static void run_plan(struct lake_query *q, const struct rows *x)
+{
+	struct arena batch = { 0 }, keep = { 0 };
+	struct sp_run run = { .cx = &q->cx, .batch = &batch, .keep = &keep, .stop = &q->task.stopped,
+			      .end_us = clock_real_us() + q->limits.time_ms * 1000, .held_max = q->limits.memory };
+	struct sp_rowset *set = sp_open(&run, q->plan);
+	struct sp_batch b;
+	int more = set ? 1 : -1;
+	while (more > 0 && (more = sp_next(set, &b)) > 0)
+		if (x->take(q, &b))
+			break;
+	sp_close(set);
+	if (more < 0 && !q->err.set)
+		q->err = run.err;
+	else
+		sp_error_free(&run.err);
+	q->rc = q->err.set;
+	arena_free(&batch);
+	arena_free(&keep);
+}
+
+static void rows_work(void *arg)
+{
+	struct rows *x = arg;
+	run_plan(x->q, x);
+}
+
+static void rows_done(void *arg)
+{
+	struct rows *x = arg;
+	x->done(x->q);
+}
+
+void lake_query_rows(struct lake_query *q, int (*take)(struct lake_query *q, const struct sp_batch *b), void (*done)(struct lake_query *q))
+{
+	struct rows *x = arena_alloc(&q->arena, sizeof(*x));
+	*x = (struct rows){ q, take, done };
+	lake_job(&q->task, rows_work, rows_done, x);
+}
+
+/* Rows as the answer. */
+static int answer_batch(struct lake_query *q, const struct sp_batch *b)
+{
+	return lake_answer_batch(q, q->plan->columns, q->plan->column_n, b);
+}
+
+static void answered(struct lake_query *q)
+{
+	lake_answer_end(q);
+	lake_query_end(q);
+}
+
+static void work(void *arg)
+{
+	struct lake_query *q = arg;
+	q->rc = q->doing->work(q);
+}
+
+static void worked(void *arg)
+{
+	lake_query_end(arg);
+}
+
+/* ---- reading what the plan needs ---- */
+
+static void read_next(struct lake_query *q);
+
+static void was_read(void *arg)
+{
+	struct lake_query *q = arg;
+	struct lake_relation *r = q->reading;
+	r->read = true;
+	if (r->err.set) {
+		q->err = r->err;
+		r->err = (struct sp_error){ 0 };
+		lake_query_end(q);
+		return;
+	}
+	r->rel.table = r->table;
+	q->reading = r->next;
+	read_next(q);
+}
+
+static void begin(struct lake_query *q)
+{
+	if (q->doing->start) {
+		q->doing->start(q);
+	} else if (q->doing->runs) {
+		lake_answer_head(q, q->plan->columns, q->plan->column_n);
+		lake_query_rows(q, answer_batch, answered);
+	} else {
+		lake_job(&q->task, work, worked, q);
+	}
+}
+
+static void read_next(struct lake_query *q)
+{
+	while (q->reading && (q->reading->missing || q->reading->read))
+		q->reading = q->reading->next;
+	if (!q->reading) {
+		begin(q);
+		return;
+	}
+	q->reading->done = was_read;
+	q->reading->arg = q;
+	q->reading->format->read(q->reading);
+}
+
+/* ---- the catalog, as analysis asks ---- */
+
+static void keep_view(struct sp_found *out, const struct lake_view *v, bool global)
+{
+	out->kind = SP_FOUND_VIEW;
+	out->text = v->text;
+	out->aliases = v->columns;
+	out->shown_n = 0;
+	if (global)
+		out->shown[out->shown_n++] = S("global_temp");
+	out->shown[out->shown_n++] = v->name;
+}
+
+static int find(void *self, const struct sp_table_name *name, struct sp_found *out, struct sp_error *err)
+{
+	struct lake_query *q = self;
+	const struct lake_view *view = NULL;
+	struct lake_relation *r, **at = &q->relations;
+	bool global = name->n == 2 && sl_eq_nocase(name->parts[0], S("global_temp"));
+	struct slice key;
+	*out = (struct sp_found){ .kind = SP_FOUND_NOTHING };
+	if (name->n == 1 || global)
+		view = lake_view_find(global ? q->globals : q->spark->views, name->parts[name->n - 1]);
+	if (view)
+		keep_view(out, view, global);
+	if (view || global)
+		return 0;
+	key = lake_relation_key(&q->arena, &q->cx, name);
+	while (*at && !sl_eq_nocase((*at)->key, key))
+		at = &(*at)->next;
+	r = *at;
+	if (!r) {
+		r = lake_relation_new(&q->task, &q->arena, &q->cx, name, err);
+		if (!r)
+			return err->set;
+		r->key = key;
+		*at = r;
+	}
+	if (r->err.set) {
+		sp_error_free(err);
+		*err = r->err;
+		r->err = (struct sp_error){ 0 };
+		return 1;
+	}
+	if (r->missing)
+		return 0;
+	out->kind = r->found ? SP_FOUND_TABLE : SP_FOUND_LATER;
+	out->relation = &r->rel;
+	out->shown[0] = S("spark_catalog");
+	out->shown[1] = q->cx.database;
+	out->shown[2] = name->parts[name->n - 1];
+	out->shown_n = 3;
+	if (r->ref.by_path || name->n == 2) {
+		out->shown[0] = name->n == 2 ? name->parts[0] : out->shown[0];
+		out->shown[1] = name->n == 2 ? name->parts[1] : out->shown[1];
+		out->shown_n = r->ref.by_path ? 2 : 3;
+	}
+	if (out->shown_n == 3 && name->n == 2) {
+		out->shown[0] = S("spark_catalog");
+		out->shown[1] = name->parts[0];
+	}
+	return 0;
+}
+
+static const struct sp_udf *find_udf(void *self, struct slice name)
+{
+	return lake_udf(self, name);
+}
+
+/* ---- analysis ---- */
+
+static void find_next(struct lake_query *q);
+
+static void was_found(void *arg)
+{
+	struct lake_query *q = arg;
+	q->reading->found = true;
+	find_next(q);
+}
+
+static void find_next(struct lake_query *q)
+{
+	q->reading = q->relations;
+	while (q->reading && q->reading->found)
+		q->reading = q->reading->next;
+	if (!q->reading) {
+		analyse(q);
+		return;
+	}
+	q->reading->done = was_found;
+	q->reading->arg = q;
+	q->reading->format->find(q->reading);
+}
+
+static int analyse_query(struct lake_query *q)
+{
+	const struct sp_analysis x = { .arena = &q->arena, .cx = &q->cx, .catalog = &q->catalog, .parameters = q->parameters,
+				       .parameter_n = q->parameter_n, .err = &q->err };
+	const struct sp_query *query = q->stmt->query ? q->stmt->query : q->stmt->inner ? q->stmt->inner->query : NULL;
+	struct sp_rel table = { .kind = SP_REL_TABLE, .at = q->stmt->name.at, .end = q->stmt->name.end, .table.name = q->stmt->name };
+	struct sp_query named = { .kind = SP_QUERY_REL, .at = table.at, .end = table.end, .rel = &table };
+	int rc;
+	if (q->doing->names)
+		query = &named;
+	else if (q->doing->query)
+		query = q->doing->query(q);
+	if (!query)
+		return q->err.set;
+	rc = sp_analyze(&x, query, &q->plan);
+	if (!rc && q->doing->shape)
+		rc = q->doing->shape(q);
+	if (rc || !q->doing->runs)
+		return rc;
+	return sp_optimize(&q->arena, &q->cx, &q->plan, &q->err);
+}
+
+static void analyse_work(void *arg)
+{
+	struct lake_query *q = arg;
+	sp_error_free(&q->err);
+	q->rc = analyse_query(q);
+}
+
+static void analysed(void *arg)
+{
+	struct lake_query *q = arg;
+	if (q->rc && q->err.kind == SP_E_AGAIN) {
+		sp_error_free(&q->err);
+		q->rc = 0;
+		find_next(q);
+	} else if (q->rc) {
+		lake_query_end(q);
+	} else {
+		q->reading = q->relations;
+		if (q->doing->runs)
+			read_next(q);
+		else
+			begin(q);
+	}
+}
+
+static void analyse(struct lake_query *q)
+{
+	lake_job(&q->task, analyse_work, analysed, q);
+}
+
+/* ---- the next statement ---- */
+
+static const struct lake_doing *doing_of(int kind)
+{
+	static const struct lake_doing *const tables[] = { lake_doings_query, lake_doings_session, lake_doings_show, lake_doings_table };
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+		for (const struct lake_doing *d = tables[t]; d->kind >= 0; d++)
+			if (d->kind == kind)
+				return d;
+	return NULL;
+}
+
+/* {"name":"n","value":"5","type":"INT"}: the value's text is cast; without a type it is a STRING, without a value NULL. */
+static int read_parameter(struct lake_query *q, const json_t *p, struct sp_parameter *out)
+{
+	struct sp_run run = { .cx = &q->cx, .batch = &q->arena, .keep = &q->arena };
+	struct slice type = jslice(p, "type"), value = jslice(p, "value");
+	struct sp_value in = { .s = arena_dup(&q->arena, value) };
+	*out = (struct sp_parameter){ .name = jstr(p, "name") ? arena_dup(&q->arena, jslice(p, "name")) : sl(NULL), .type = &sp_types[SP_STRING],
+				      .value = SP_NULL_VALUE };
+	if (type.n && sp_ddl_type(&q->arena, type, NULL, &out->type, &q->err))
+		return 1;
+	if (!json_is_string(json_object_get(p, "value")))
+		return 0;
+	if (out->type->kind == SP_STRING)
+		out->value = in;
+	else if (sp_cast_value(&run, NULL, &sp_types[SP_STRING], out->type, true, &in, &out->value)) {
+		q->err = run.err;
+		return 1;
+	}
+	return 0;
+}
+
+static int read_parameters(struct lake_query *q)
+{
+	const json_t *p;
+	size_t i;
+	q->parameter_n = json_array_size(q->params);
+	q->parameters = arena_alloc(&q->arena, (q->parameter_n + 1) * sizeof(*q->parameters));
+	json_array_foreach(q->params, i, p)
+		if (read_parameter(q, p, &q->parameters[i]))
+			return 1;
+	return 0;
+}
+
+static int parse_next(struct lake_query *q)
+{
+	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || read_parameters(q))
+		return 1;
+	if (sp_parse(&q->arena, q->sql, &q->stmt, &q->err))
+		return 1;
+	q->doing = doing_of(q->stmt->kind);
+	if (q->doing)
+		return 0;
+	return sp_fail(&q->err, SP_E_UNSERVED, "", "", "the statement %.*s isn't served here", SL(q->stmt->text.p ? q->stmt->text : S("")));
+}
+
+static void parse_work(void *arg)
+{
+	struct lake_query *q = arg;
+	q->rc = parse_next(q);
+}
+
+static void go_on(struct lake_query *q)
+{
+	if (q->doing->analyses)
+		analyse(q);
+	else
+		begin(q);
+}
+
+void lake_query_again(struct lake_query *q)
+{
+	for (struct lake_relation *r = q->relations; r; r = r->next) {
+		r->read = r->rel.needed && r->format != &lake_delta && r->read; /* files of texts are read whole, at once */
+		if (!r->read && r->format == &lake_delta) {
+			sp_table_free(r->table);
+			r->table = NULL;
+		}
+	}
+	analyse(q);
+}
+
+/* ---- the table that a statement writes: nobody else does until it is over ---- */
+
+static void target_found(void *arg)
+{
+	struct lake_query *q = arg;
+	q->target->found = true;
+	if (q->target->err.set) {
+		q->err = q->target->err;
+		q->target->err = (struct sp_error){ 0 };
+		lake_query_end(q);
+		return;
+	}
+	go_on(q);
+}
+
+static void on_writing(void *arg)
+{
+	struct lake_query *q = arg;
+	q->target->done = target_found;
+	q->target->arg = q;
+	q->target->format->find(q->target);
+}
+
+static void take_target(struct lake_query *q)
+{
+	const struct sp_name *name = &q->stmt->name;
+	const struct sp_table_name n = { .parts = name->parts, .n = name->n, .version = -1 };
+	struct lake_relation *r = lake_relation_new(&q->task, &q->arena, &q->cx, &n, &q->err);
+	if (r && (r->format != &lake_delta || r->missing)) {
+		sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01", "The table or view %.*s cannot be found.",
+			SL(sl_of(q->sql.p + name->at, name->end - name->at)));
+		r = NULL;
+	}
+	if (!r) {
+		lake_query_end(q);
+		return;
+	}
+	r->key = lake_relation_key(&q->arena, &q->cx, &n);
+	r->topic = sl(NULL);
+	r->positions = true;
+	q->target = q->relations = r;
+	lake_turn_take(q->task.base, &q->writing, lake_table_key(&q->arena, r->ref.bucket, r->ref.path), false, on_writing, q);
+}
+
+static void parsed(void *arg)
+{
+	struct lake_query *q = arg;
+	if (q->rc)
+		lake_query_end(q);
+	else if (q->doing->writes)
+		take_target(q);
+	else
+		go_on(q);
+}
+
+static void next_statement(struct lake_query *q)
+{
+	size_t at = 0;
+	struct slice one = sl(NULL);
+	while (q->rest.n) {
+		one = sp_split(q->rest, &at);
+		q->rest = sl_from(q->rest, at);
+		at = 0;
+		if (one.p && !sp_is_blank(one))
+			break;
+		one = sl(NULL);
+	}
+	if (!one.p && q->stmt) {
+		answer(q);
+		return;
+	}
+	forget(q);
+	q->sql = one.p ? one : S("");
+	q->rc = 0;
+	q->out.n = q->head_n;
+	lake_job(&q->task, parse_work, parsed, q);
+}
+
+/* ---- the start ---- */
+
+static void on_turn(void *arg)
+{
+	lake_udf_begin(arg);
+	next_statement(arg);
+}
+
+static void query_start(struct lake_task *t)
+{
+	struct lake_query *q = (struct lake_query *)t;
+	q->globals = t->l->global_views;
+	q->catalog = (struct sp_catalog){ q, find, find_udf };
+	if (!q->spark->id[0]) {
+		on_turn(q);
+		return;
+	}
+	q->turn_key = arena_printf(&q->spark->arena, "spark %s", q->spark->id);
+	lake_turn_take(t->base, &q->turn, q->turn_key, false, on_turn, q);
+}
+
+static bool as_of(struct slice name, enum lake_as *as)
+{
+	static const char *const names[LAKE_AS_N] = { "json", "text", "show" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_eqs(name, names[i])) {
+			*as = (enum lake_as)i;
+			return true;
+		}
+	return false;
+}
+
+/* ?session=ID ?as=json|text|show */
+static int read_query(struct lake *l, struct http_call *call, struct lake_query *q, struct error *err)
+{
+	struct slice name, value;
+	size_t at = 0;
+	while (http_query_next(&call->req, &at, &name, &value)) {
+		value = arena_url_decode(call->req.arena, value.p ? value : S(""), true);
+		if (sl_eqs(name, "as")) {
+			if (!as_of(value, &q->as))
+				return err_set(err, ERR_INVALID, "as is json, text or show, not %.*s", SL(value));
+		} else if (sl_eqs(name, "session")) {
+			q->spark = lake_spark_find(l, value);
+			if (!q->spark)
+				return err_set(err, ERR_NOT_FOUND, "No session has the id %.*s", SL(value));
+			q->spark->refs++;
+		}
+	}
+	return 0;
+}
+
+/* A body of JSON: {"statement":"...","parameters":[...]}; else the body is the statement. */
+static int read_body(struct http_call *call, struct lake_query *q, struct slice *sql, struct error *err)
+{
+	struct slice type = http_get(&call->req, "Content-Type");
+	json_t *body;
+	if (!sl_starts_nocase(type, S("application/json")))
+		return 0;
+	body = json_loadb(sql->p, sql->n, 0, NULL);
+	if (!json_is_string(json_object_get(body, "statement"))) {
+		json_decref(body);
+		return err_set(err, ERR_INVALID, "the body is no JSON object with a statement");
+	}
+	*sql = arena_dup(call->req.arena, jslice(body, "statement"));
+	q->params = json_incref(json_object_get(body, "parameters"));
+	q->database = jstr(body, "schema") ? arena_dup(call->req.arena, jslice(body, "schema")) : sl(NULL);
+	json_decref(body);
+	return 0;
+}
+
+void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
+{
+	struct lake_query *q = xcalloc(1, sizeof(*q));
+	struct error err;
+	int rc = read_body(call, q, &sql, &err) ? err.kind
+		 : sql.n > LAKE_SQL_MAX ? err_set(&err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX)
+		 : !sl_is_utf8(sql)   ? err_set(&err, ERR_INVALID, "the statement is not UTF-8 text")
+				      : read_query(l, call, q, &err);
+	if (rc) {
+		problem_reply(call, &err);
+		json_decref(q->params);
+		lake_spark_free(q->spark);
+		free(q);
+		return;
+	}
+	q->task.call = call;
+	q->task.start = query_start;
+	q->task.stop = query_stop;
+	q->task.free = query_free;
+	q->loop = l->env->loop;
+	q->limits = l->limits;
+	if (!q->spark)
+		q->spark = lake_spark_new();
+	if (q->database.n)
+		q->spark->database = arena_dup(&q->spark->arena, q->database);
+	buf_addsl(&q->text, sql);
+	buf_addc(&q->text, '\0');
+	q->rest = sl_of(q->text.p, q->text.n - 1);
+	q->out.max = l->limits.memory;
+	buf_addc(&q->out, '{');
+	buf_addsl(&q->out, head);
+	q->head_n = q->out.n;
+	lake_begin(l, &q->task);
+}

@@ -1,0 +1,227 @@
+/* Names of statements -> what they are: a format and where it lies. */
+#include "lake/relation.h"
+
+#include "core/path.h"
+#include "spark/time.h"
+
+static const struct lake_format *const by_path[] = { &lake_delta, &lake_json, &lake_csv, &lake_text, &lake_parquet };
+
+struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref)
+{
+	return (struct delta_table){ l->env->loop, &l->env->ports->objects, ref->bucket, ref->path };
+}
+
+void lake_relation_end(struct lake_relation *r)
+{
+	r->done(r->arg);
+}
+
+int lake_relation_fail(struct lake_relation *r, const struct error *err)
+{
+	const char *class = "";
+	struct slice text = sl(err->text), head, rest;
+	enum sp_error_kind kind = SP_E_ANALYSIS;
+	if (err->kind == ERR_NETWORK || err->kind == ERR_STORE || err->kind == ERR_DENIED)
+		kind = SP_E_STORE;
+	else if (err->kind == ERR_LIMIT)
+		kind = SP_E_LIMIT;
+	else if (err->kind == ERR_UNSUPPORTED)
+		kind = SP_E_UNSERVED;
+	if (text.n && text.p[0] == '[' && sl_cut(sl_from(text, 1), ']', &head, &rest)) { /* Delta's own words */
+		class = arena_cstr(r->arena, head);
+		text = sl_trim(rest);
+	}
+	return sp_fail(&r->err, kind, class, "", "%.*s", SL(text));
+}
+
+/* ---- keys ---- */
+
+static struct slice option(const struct sp_table_name *name, const char *key)
+{
+	for (size_t i = 0; i < name->option_n; i++)
+		if (sl_eq_nocase(name->options[i].key, sl(key)))
+			return name->options[i].value;
+	return sl(NULL);
+}
+
+/* Parts without those that everything has: the catalog, the current database. */
+static struct sp_table_name bare(const struct sp_context *cx, const struct sp_table_name *name)
+{
+	struct sp_table_name n = *name;
+	if (n.n == 3 && (sl_eq_nocase(n.parts[0], S("spark_catalog")) || sl_eq_nocase(n.parts[0], S("hive_metastore")))) {
+		n.parts++;
+		n.n--;
+	}
+	if (n.n == 2 && sl_eq_nocase(n.parts[0], cx->database)) {
+		n.parts++;
+		n.n--;
+	}
+	return n;
+}
+
+struct slice lake_relation_key(struct arena *a, const struct sp_context *cx, const struct sp_table_name *name)
+{
+	const struct sp_table_name n = bare(cx, name);
+	struct buf b = { 0 };
+	struct slice key;
+	for (size_t i = 0; i < n.n; i++) {
+		buf_addsl(&b, n.parts[i]);
+		buf_addc(&b, '\n');
+	}
+	buf_addf(&b, "%lld\n%.*s", (long long)n.version, SL(n.timestamp));
+	for (size_t i = 0; i < n.option_n; i++)
+		buf_addf(&b, "\n%.*s=%.*s", SL(n.options[i].key), SL(n.options[i].value));
+	key = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return key;
+}
+
+/* ---- meaning ---- */
+
+static const struct lake_format *format_of(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(by_path); i++)
+		if (sl_eq_nocase(name, sl(by_path[i]->name)))
+			return by_path[i];
+	return NULL;
+}
+
+/* read_files without a format: what the path's name ends in. */
+static const struct lake_format *format_of_path(struct slice path)
+{
+	static const struct {
+		const char *ending;
+		const struct lake_format *format;
+	} rows[] = { { ".csv", &lake_csv }, { ".parquet", &lake_parquet }, { ".txt", &lake_text }, { ".json", &lake_json }, { ".csv.gz", &lake_csv } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (sl_ends(path, sl(rows[i].ending)))
+			return rows[i].format;
+	return &lake_json;
+}
+
+static int set_path(struct lake_relation *r, struct slice path, struct sp_error *err)
+{
+	struct object_path p = { 0 };
+	struct error bad;
+	r->ref.by_path = true;
+	r->ref.name = path;
+	if (path_resolve(r->task->l->env->ports, r->arena, path, &p, &bad)) {
+		if (bad.kind == ERR_NOT_FOUND)
+			return sp_fail(err, SP_E_ANALYSIS, "PATH_NOT_FOUND", "42K03", "Path does not exist: %.*s.", SL(path));
+		lake_relation_fail(r, &bad);
+		*err = r->err;
+		r->err = (struct sp_error){ 0 };
+		return 1;
+	}
+	r->ref.bucket = arena_dup(r->arena, p.bucket);
+	r->ref.path = arena_dup(r->arena, p.key);
+	return 0;
+}
+
+/* The topic that a table's name means: "raw_NAME" is the dataset's, or <user>.NAME; a name with a point is a topic's own. */
+static struct slice topic_of(const struct lake_relation *r, struct slice table)
+{
+	const struct datasets *sets = &r->task->base->cleaning.sets;
+	struct slice name;
+	if (!sl_after_nocase(table, S("raw_"), &name))
+		return sl_chr(table, '.') >= 0 && sl_chr(table, '/') < 0 ? table : sl(NULL);
+	for (size_t s = 0; s < sets->n; s++)
+		if (sets->at[s].topic && (sl_eq_nocase(name, sl(sets->at[s].table)) || sl_eq_nocase(name, sl(sets->at[s].tail))))
+			return sl(sets->at[s].topic);
+	return arena_printf(r->arena, "%s.%.*s", dataset_user(r->task->l->env->conf), SL(name));
+}
+
+/* A folder below tables/ of the lake's bucket: names are found in either case where they are a dataset's, others in small letters
+ * too, as a metastore keeps them. */
+static void set_table(struct lake_relation *r, struct slice database, struct slice name)
+{
+	const struct datasets *sets = &r->task->base->cleaning.sets;
+	bool standard = sl_eq_nocase(database, S("default"));
+	for (size_t s = 0; standard && s < sets->n; s++)
+		if (sl_eq_nocase(name, sl(sets->at[s].table)))
+			name = sl(sets->at[s].table);
+	r->format = &lake_delta;
+	r->ref.name = name;
+	r->ref.bucket = sl(r->task->l->bucket);
+	r->ref.path = standard ? arena_printf(r->arena, LAKE_TABLES "%.*s", SL(name))
+			       : arena_printf(r->arena, LAKE_TABLES "%.*s.db/%.*s", SL(database), SL(name));
+}
+
+static int set_version(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
+{
+	int64_t us;
+	r->ref.version = name->version;
+	r->ref.at_ms = -1;
+	if (!name->timestamp.p)
+		return 0;
+	if (!sp_text_timestamp(name->timestamp, r->cx->zone, r->cx->now_us, &us))
+		return sp_fail(err, SP_E_ANALYSIS, "INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", "42K0E",
+			       "The time travel timestamp expression \"%.*s\" is invalid. Cannot be casted to the \"TIMESTAMP\" type.", SL(name->timestamp));
+	r->ref.at_ms = sp_floor_div(us, 1000);
+	return 0;
+}
+
+static int set_meaning(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
+{
+	const struct lake_format *format = name->n == 2 ? format_of(name->parts[0]) : NULL;
+	struct slice last = name->parts[name->n - 1], wanted = option(name, "format");
+	if (name->n == 2 && sl_eq_nocase(name->parts[0], S("read_files"))) {
+		format = wanted.p ? format_of(wanted) : format_of_path(last);
+		if (!format)
+			return sp_fail(err, SP_E_UNSERVED, "", "", "read_files of the format %.*s isn't served here", SL(wanted));
+	}
+	if (format) {
+		r->format = format;
+		return set_path(r, last, err);
+	}
+	if (name->n > 2) {
+		r->found = r->missing = true;
+		return 0;
+	}
+	set_table(r, name->n == 2 ? name->parts[0] : r->cx->database, last);
+	if (name->n == 1 && sl_eq_nocase(last, S("quarantine")))
+		r->format = &lake_quarantine;
+	else if (name->n == 1)
+		r->topic = topic_of(r, last);
+	if (sl_chr(last, '/') >= 0 || !last.n)
+		r->found = r->missing = true;
+	return 0;
+}
+
+struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
+					struct sp_error *err)
+{
+	const struct sp_table_name n = bare(cx, name);
+	struct lake_relation *r = arena_alloc(a, sizeof(*r));
+	struct sp_table_option *options = arena_alloc(a, (n.option_n + 1) * sizeof(*options));
+	struct error bad;
+	r->task = t;
+	r->arena = a;
+	r->cx = cx;
+	r->rel.row_n = -1;
+	for (size_t i = 0; i < n.option_n; i++)
+		options[i] = (struct sp_table_option){ arena_dup(a, n.options[i].key), arena_dup(a, n.options[i].value) };
+	r->options = options;
+	r->option_n = n.option_n;
+	if (set_meaning(r, &n, err) || set_version(r, &n, err))
+		return NULL;
+	r->ref.name = arena_dup(a, r->ref.name);
+	r->rel.name = r->ref.by_path ? arena_printf(a, "%s.`%.*s`", r->format->name, SL(r->ref.name))
+				     : arena_printf(a, "spark_catalog.%.*s.%.*s", SL(cx->database), SL(r->ref.name));
+	if (!r->missing && r->format != &lake_quarantine && port_needed(t->l->env, PORT_OBJECTS, &bad)) {
+		lake_relation_fail(r, &bad);
+		*err = r->err;
+		r->err = (struct sp_error){ 0 };
+		return NULL;
+	}
+	return r;
+}
+
+void lake_relation_free(struct lake_relation *r)
+{
+	if (r->own && r->format->free)
+		r->format->free(r);
+	sp_table_free(r->table);
+	r->table = NULL;
+	sp_error_free(&r->err);
+}

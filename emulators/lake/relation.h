@@ -1,0 +1,71 @@
+/* What a statement names, found and read: Delta tables by name or path, files of JSON, CSV, text and Parquet, topics, quarantine.
+ *
+ *   relation.c      a name -> what it is      relation_delta.c  a Delta table's snapshot, its files' columns
+ *   relation_file.c files below a path, their schema and rows
+ *   cache.c         columns of data files that statements have read, kept for the next ones */
+#ifndef TARN_LAKE_RELATION_H
+#define TARN_LAKE_RELATION_H
+
+#include "delta/place.h"
+#include "lake/spark.h"
+
+#define LAKE_TABLES "tables/" /* the folder of the lake's bucket whose folders have a name in SQL */
+
+/* Of a table that is written: number of the file among the snapshot's, and of the row among those that delta_read gives of it. */
+#define LAKE_FILE "_tarn_file"
+#define LAKE_ROW "_tarn_row"
+
+/* A Delta table. */
+struct lake_ref {
+	struct slice name;         /* as written, without the version */
+	struct slice bucket, path; /* the table's folder, without slashes around */
+	bool by_path;
+	int64_t version, at_ms;    /* -1: not asked for */
+};
+struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref);
+
+struct lake_relation;
+struct lake_format {
+	const char *name; /* "delta", "json": as in json.`path` */
+	/* On the loop: finds what there is and its columns; then lake_relation_found. */
+	void (*find)(struct lake_relation *r);
+	/* On the loop: reads the columns that are needed into r->table; then lake_relation_read. */
+	void (*read)(struct lake_relation *r);
+	void (*free)(struct lake_relation *r);
+};
+struct lake_relation {
+	struct lake_relation *next;
+	struct lake_task *task;
+	struct arena *arena;           /* the statement's */
+	const struct sp_context *cx;
+	struct slice key;              /* as the statement asks for it */
+	const struct lake_format *format;
+	struct lake_ref ref;
+	const struct sp_table_option *options;
+	size_t option_n;
+	struct sp_relation rel;        /* for analysis and the engine */
+	struct sp_table *table;        /* owned */
+	bool found, missing, read;
+	bool positions;                /* hidden columns say where a row is: LAKE_FILE, LAKE_ROW */
+	struct sp_error err;
+	void (*done)(void *arg);       /* find and read end with it */
+	void *arg;
+	void *own;                     /* the format's */
+	struct slice topic;            /* of a raw_NAME */
+};
+extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_topic, lake_quarantine;
+
+/* What a name of a statement means: a relation to be found, in a. NULL: nothing that could be there (err is set or it is missing). */
+struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
+					struct sp_error *err);
+void lake_relation_free(struct lake_relation *r); /* its table and what the format has */
+/* The same name gives the same key. */
+struct slice lake_relation_key(struct arena *a, const struct sp_context *cx, const struct sp_table_name *name);
+/* Of a Delta table that was found; NULL: it is none. */
+const struct delta_snapshot *lake_relation_snapshot(const struct lake_relation *r);
+/* For formats: ends find or read. */
+void lake_relation_end(struct lake_relation *r);
+/* An error of ours or of the store's as Spark would say it. */
+int lake_relation_fail(struct lake_relation *r, const struct error *err);
+
+#endif
