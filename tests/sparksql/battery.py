@@ -72,7 +72,7 @@ def group_line(line):
 def read(path):
     """the groups of a file"""
     groups, notes = [], []
-    with open(path, encoding="utf-8", newline="\n") as f:
+    with open(path, encoding="utf-8", errors="replace", newline="\n") as f:
         lines = f.read().split("\n")
     for number, line in enumerate(lines, 1):
         st = groups[-1].statements[-1] if groups and groups[-1].statements else None

@@ -44,7 +44,7 @@ def session(folder):
 
 
 def without_plan(text):
-    text = re.split(r"\n?(?:Filter|Project|Aggregate|Sort|Join|Window|Generate)\b[^\n]*#\d", text)[0]
+    text = re.split(r";?\n?(?:Filter|Project|Aggregate|Sort|Join|Window|Generate)\b[^\n]*#\d", text)[0]
     m = PLAN.search(text)
     if not m:
         return text
