@@ -434,3 +434,52 @@ struct owed *delta_checkpoint(const struct delta_table *t, const struct delta_sn
 	delta_job(&op->o, make, on_made);
 	return &op->o.owed;
 }
+
+/* ---- after a commit: an optimisation; when it fails the next one will do ---- */
+
+bool delta_checkpoint_due(const struct delta_snapshot *base, int64_t version)
+{
+	int64_t every = DELTA_CHECKPOINT_EVERY;
+	(void)sl_int(delta_property(base, "delta.checkpointInterval"), 1, INT32_MAX, &every);
+	return version > 0 && version % every == 0;
+}
+
+struct after {
+	struct delta_op o;
+	int64_t now_ms;
+	void (*done)(void *op);
+	void *op;
+};
+
+static void after_end(struct after *a)
+{
+	owed_end(&a->o.owed);
+	a->done(a->op);
+	delta_op_free(&a->o);
+}
+
+static void on_after_made(void *arg, const struct error *err)
+{
+	after_end(arg);
+}
+
+static void on_after_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct after *a = arg;
+	if (err) {
+		after_end(a);
+		return;
+	}
+	delta_step(&a->o, delta_checkpoint(&a->o.p.table, s, a->now_ms, on_after_made, a));
+	delta_snapshot_free(s);
+}
+
+void delta_checkpoint_at(struct delta_op *o, int64_t version, int64_t now_ms, void (*done)(void *op))
+{
+	struct after *a = delta_op_new(sizeof(*a), &o->p.table, NULL);
+	a->now_ms = now_ms;
+	a->done = done;
+	a->op = o;
+	delta_step(o, &a->o.owed);
+	delta_step(&a->o, delta_load(&a->o.p.table, version, on_after_loaded, a));
+}

@@ -5,14 +5,14 @@ struct commit {
 	struct delta_op o;
 	struct slice text, app;
 	int64_t base, app_version, version;
-	bool reads_all, uncertain; /* uncertain: the last write may or may not have happened */
+	bool reads_all, appends_pass, uncertain; /* uncertain: the last write may or may not have happened */
 	struct error why;          /* of the uncertain write */
 	struct slice *reads; /* sorted */
 	size_t read_n;
 	struct buf body;     /* the winner's */
 	struct winner {
 		const struct commit *op;
-		bool protocol, meta, adds, batch;
+		bool protocol, meta, adds, batch, blind;
 		struct slice removed; /* one that we had read */
 	} winner;
 	int rc;
@@ -66,6 +66,8 @@ static int look(void *arg, const struct delta_action *a, struct error *err)
 			w->removed = *read;
 		break;
 	case DELTA_A_INFO:
+		w->blind |= sl_find(a->info, S("\"isBlindAppend\":true")) >= 0;
+		break;
 	case DELTA_A_SIDECAR:
 	case DELTA_A_OTHER:
 		break;
@@ -86,7 +88,7 @@ static int judge(const struct commit *op, const struct winner *w, struct error *
 		return delta_fail(err, DELTA_E_METADATA_CHANGED,
 				  "MetadataChangedException: The metadata of the Delta table has been changed by a concurrent update. Please try the "
 				  "operation again. Conflicting commit: version %lld\n%s", at, refer);
-	if (op->reads_all && w->adds)
+	if (op->reads_all && w->adds && !(op->appends_pass && w->blind))
 		return delta_fail(err, DELTA_E_CONCURRENT_APPEND,
 				  "ConcurrentAppendException: Files were added to the root of the table by a concurrent update. Please try the "
 				  "operation again. Conflicting commit: version %lld\n%s", at, refer);
@@ -186,6 +188,7 @@ struct owed *delta_commit(const struct delta_table *t, const struct delta_commit
 	op->base = c->base->version;
 	op->version = op->base + 1;
 	op->reads_all = c->reads_all;
+	op->appends_pass = c->appends_pass;
 	op->reads = arena_alloc(&op->o.p.arena, (c->read_n + 1) * sizeof(*op->reads));
 	for (size_t i = 0; i < c->read_n; i++)
 		op->reads[op->read_n++] = arena_dup(&op->o.p.arena, c->reads[i]);

@@ -287,6 +287,7 @@ struct delta_commit {
 	struct slice app;                   /* txn: idempotent by (app, app_version); absent: none */
 	int64_t app_version;
 	bool reads_all;                     /* files added meanwhile are a conflict (overwrite) */
+	bool appends_pass;                  /* but not those of a blind append (isolation level WriteSerializable, Delta's default) */
 	const struct slice *reads;          /* files whose removal meanwhile is one (compaction) */
 	size_t read_n;
 };
@@ -364,7 +365,8 @@ struct delta_change {
 	size_t remove_n;
 	const struct delta_file *adds;         /* as delta_put_rows gives them */
 	size_t add_n;
-	bool reads_all;                        /* files that others add meanwhile are a conflict (ConcurrentAppend): any but a blind append */
+	bool reads_all;                        /* it read the table: files that others add meanwhile are a conflict (ConcurrentAppend), but
+						* those of a blind append. False for a blind append */
 	bool constraints_checked;              /* the caller has checked delta.constraints and delta.invariants of the rows */
 	bool rearranges;                       /* the rows stay the same (OPTIMIZE): dataChange is false */
 	const char *operation;                 /* "DELETE", "UPDATE", "MERGE", "WRITE", "CREATE TABLE AS SELECT" ... */

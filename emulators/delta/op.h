@@ -61,6 +61,9 @@ int delta_vector_rows(struct arena *a, const struct delta_vector *v, struct slic
 int delta_partition_parse(struct arena *a, const struct sp_field *f, struct slice text, struct sp_value *out, struct error *err) WARN_UNUSED;
 bool delta_partition_text(struct buf *b, const struct sp_type *t, const struct sp_value *v);
 void delta_folder_escape(struct buf *b, struct slice s);
+/* checkpoint.c: whether a version is to have one, and its making as a step of the operation; whatever comes of it, done is called. */
+bool delta_checkpoint_due(const struct delta_snapshot *base, int64_t version);
+void delta_checkpoint_at(struct delta_op *o, int64_t version, int64_t now_ms, void (*done)(void *op));
 /* fields.c */
 bool delta_feature_read(struct slice name); /* whether tables with it can be read */
 int delta_protocol_check(const struct delta_protocol *p, struct error *err) WARN_UNUSED;

@@ -170,11 +170,22 @@ static void on_data(void *arg, struct slice body, const struct error *err)
 	delta_job(&op->o, decode, on_decoded);
 }
 
+static void no_work(void *arg)
+{
+}
+
+/* Through the loop, so that no answer comes before the call returns. */
+static void end_later(void *arg)
+{
+	struct reading *op = arg;
+	end(op, op->rc ? &op->err : NULL);
+}
+
 static void get_data(struct reading *op)
 {
-	struct error bad;
-	if (delta_place_of(&op->o.p, op->file->path, &op->bucket, &op->key, &bad) != 0)
-		end(op, &bad);
+	op->rc = delta_place_of(&op->o.p, op->file->path, &op->bucket, &op->key, &op->err);
+	if (op->rc)
+		delta_job(&op->o, no_work, end_later);
 	else
 		get(op, on_data);
 }
@@ -199,17 +210,6 @@ static void on_vector(void *arg, struct slice body, const struct error *err)
 	}
 	buf_addsl(&op->vector, body);
 	get_data(op);
-}
-
-static void no_work(void *arg)
-{
-}
-
-/* Through the loop, so that no answer comes before the call returns. */
-static void end_later(void *arg)
-{
-	struct reading *op = arg;
-	end(op, op->rc ? &op->err : NULL);
 }
 
 static bool is_wanted(const struct reading *op, const struct delta_file *f)

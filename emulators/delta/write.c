@@ -35,41 +35,25 @@ static void end(struct write *op, int64_t version, bool skipped, const struct er
 	delta_op_free(&op->o);
 }
 
-/* ---- checkpoint after a commit: an optimisation; when it fails the next one will do ---- */
-
-static void on_checkpointed(void *arg, const struct error *err)
+static void on_checkpointed(void *arg)
 {
 	struct write *op = arg;
 	end(op, op->version, false, NULL);
 }
 
-static void on_loaded_for_checkpoint(void *arg, struct delta_snapshot *s, const struct error *err)
-{
-	struct write *op = arg;
-	if (err) {
-		end(op, op->version, false, NULL);
-		return;
-	}
-	delta_snapshot_free(op->base);
-	op->base = s;
-	delta_step(&op->o, delta_checkpoint(&op->o.p.table, s, op->in.now_ms, on_checkpointed, op));
-}
-
 static void on_committed(void *arg, int64_t version, bool skipped, const struct error *err)
 {
 	struct write *op = arg;
-	int64_t every = DELTA_CHECKPOINT_EVERY;
 	if (err && err->def == &delta_errors[DELTA_E_PROTOCOL_CHANGED] && op->base->version < 0 && op->restarts++ < 5) {
 		start(op); /* somebody else created it: append to theirs */
 		return;
 	}
-	(void)sl_int(delta_property(op->base, "delta.checkpointInterval"), 1, INT32_MAX, &every);
-	if (err || skipped || version == 0 || version % every) {
+	if (err || skipped || !delta_checkpoint_due(op->base, version)) {
 		end(op, version, skipped, err);
 		return;
 	}
 	op->version = version;
-	delta_step(&op->o, delta_load(&op->o.p.table, version, on_loaded_for_checkpoint, op));
+	delta_checkpoint_at(&op->o, version, op->in.now_ms, on_checkpointed);
 }
 
 /* ---- the entry ---- */
