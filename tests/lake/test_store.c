@@ -139,7 +139,6 @@ END_TEST
 /* Older releases had the cleaned tables here, too: they go, the quarantine stays. */
 START_TEST(a_folder_of_an_older_release_opens)
 {
-	struct error err = { 0 };
 	sqlite3 *h;
 	char *path = xasprintf("%s/lake.db", env.dir), *wrong = NULL;
 	lake_store_close(s);
