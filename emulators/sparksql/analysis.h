@@ -162,10 +162,14 @@ int sp_an_each(struct sp_expr *e, int (*f)(void *self, struct sp_expr **slot), v
 bool sp_an_same(const struct sp_expr *a, const struct sp_expr *b);
 uint64_t sp_an_hash(const struct sp_expr *e);
 /* Places of the tree kept in expressions. */
+static inline uint32_t sp_an_from(const struct sp_ex *ex)
+{
+	return ex->word ? ex->word : ex->at;
+}
 static inline struct sp_expr *sp_an_placed(struct sp_expr *e, const struct sp_ex *ex)
 {
 	if (e && !e->to)
-		e->from = ex->at, e->to = ex->end;
+		e->from = sp_an_from(ex), e->to = ex->end;
 	return e;
 }
 /* `a`.`b` */

@@ -38,7 +38,8 @@ struct sp_expr *sp_an_condition(struct sp_env *env, const struct sp_ex *ex, cons
 	struct sp_expr *e = sp_an_expr(env, ex);
 	if (!e)
 		return NULL;
-	e = truth(env->an, e);
+	if (e->type->kind != SP_VOID)
+		e = truth(env->an, e);
 	if (e->type->kind == SP_BOOLEAN)
 		return e;
 	if (strcmp(clause, "JOIN") == 0)
@@ -97,11 +98,11 @@ static struct sp_expr *binary_of(struct sp_env *env, const struct sp_ex *ex, str
 		return fn ? sp_an_apply(env, fn, (struct sp_expr *[]){ a, b }, 2, ex) : NULL;
 	}
 	case SP_OP_NE:
-		return sp_an_binary(env->an, "!=", a, b, ex->at, ex->end);
+		return sp_an_binary(env->an, "!=", a, b, sp_an_from(ex), ex->end);
 	case SP_OP_EQ:
-		return sp_an_binary(env->an, "=", a, b, ex->at, ex->end);
+		return sp_an_binary(env->an, "=", a, b, sp_an_from(ex), ex->end);
 	default:
-		return sp_an_binary(env->an, sp_op_text((enum sp_operator)ex->op), a, b, ex->at, ex->end);
+		return sp_an_binary(env->an, sp_op_text((enum sp_operator)ex->op), a, b, sp_an_from(ex), ex->end);
 	}
 }
 
@@ -129,13 +130,13 @@ static struct sp_expr *unary(struct sp_env *env, const struct sp_ex *ex)
 		return NULL;
 	/* NOT (x IN (SELECT ...)) and NOT EXISTS keep together: they are joins of their own. */
 	if (ex->op == SP_OP_NOT && a->op == SP_SUBQUERY && ((struct sp_sub *)a->plan)->kind != SP_SUB_SCALAR && !((struct sp_sub *)a->plan)->negated)
-		return sp_an_unary(env->an, "not", a, ex->at, ex->end);
-	return sp_an_unary(env->an, names[ex->op], a, ex->at, ex->end);
+		return sp_an_unary(env->an, "not", a, sp_an_from(ex), ex->end);
+	return sp_an_unary(env->an, names[ex->op], a, sp_an_from(ex), ex->end);
 }
 
 static struct sp_expr *negate(struct sp_env *env, const struct sp_ex *ex, struct sp_expr *e)
 {
-	return e && ex->negated ? sp_an_unary(env->an, "not", e, ex->at, ex->end) : e;
+	return e && ex->negated ? sp_an_unary(env->an, "not", e, sp_an_from(ex), ex->end) : e;
 }
 
 static struct sp_expr *between(struct sp_env *env, const struct sp_ex *ex)
@@ -143,8 +144,8 @@ static struct sp_expr *between(struct sp_env *env, const struct sp_ex *ex)
 	struct sp_expr *a = sp_an_expr(env, ex->a), *b = a ? sp_an_expr(env, ex->b) : NULL, *c = b ? sp_an_expr(env, ex->c) : NULL, *lo, *hi;
 	if (!c)
 		return NULL;
-	lo = sp_an_binary(env->an, ">=", a, b, ex->at, ex->end);
-	hi = lo ? sp_an_binary(env->an, "<=", a, c, ex->at, ex->end) : NULL;
+	lo = sp_an_binary(env->an, ">=", a, b, sp_an_from(ex), ex->end);
+	hi = lo ? sp_an_binary(env->an, "<=", a, c, sp_an_from(ex), ex->end) : NULL;
 	return hi ? negate(env, ex, sp_an_placed(sp_an_and(env->an, lo, hi), ex)) : NULL;
 }
 
@@ -164,15 +165,15 @@ static struct sp_expr *is(struct sp_env *env, const struct sp_ex *ex)
 		a = truth(env->an, a);
 		return null_test(env, ex->negated ? "isnotnull" : "isnull", a, ex);
 	}
-	e = sp_an_binary(env->an, "<=>", a, sp_an_bool(env->an, ex->is.what == SP_IS_TRUE), ex->at, ex->end);
+	e = sp_an_binary(env->an, "<=>", a, sp_an_bool(env->an, ex->is.what == SP_IS_TRUE), sp_an_from(ex), ex->end);
 	return negate(env, ex, e);
 }
 
 static struct sp_expr *distinct(struct sp_env *env, const struct sp_ex *ex)
 {
 	struct sp_expr *a = sp_an_expr(env, ex->a), *b = a ? sp_an_expr(env, ex->b) : NULL;
-	struct sp_expr *e = b ? sp_an_binary(env->an, "<=>", a, b, ex->at, ex->end) : NULL;
-	return e && !ex->negated ? sp_an_unary(env->an, "not", e, ex->at, ex->end) : e;
+	struct sp_expr *e = b ? sp_an_binary(env->an, "<=>", a, b, sp_an_from(ex), ex->end) : NULL;
+	return e && !ex->negated ? sp_an_unary(env->an, "not", e, sp_an_from(ex), ex->end) : e;
 }
 
 static struct sp_expr *in(struct sp_env *env, const struct sp_ex *ex)
@@ -187,7 +188,7 @@ static struct sp_expr *in(struct sp_env *env, const struct sp_ex *ex)
 	for (i = 0; i < ex->in.list.n; i++)
 		if (!(items[i] = sp_an_expr(env, ex->in.list.v[i])))
 			return NULL;
-	return negate(env, ex, sp_an_in_list(env->an, a, items, i, ex->at, ex->end));
+	return negate(env, ex, sp_an_in_list(env->an, a, items, i, sp_an_from(ex), ex->end));
 }
 
 /* ---- LIKE ---- */
@@ -270,7 +271,8 @@ static struct sp_expr *case_types(struct sp_an *an, struct sp_expr *e)
 	struct sp_expr **v = SP_NEWS(an, struct sp_expr *, e->arg_n + 1);
 	size_t i, n = 0;
 	for (i = 0; i + 1 < e->arg_n; i += 2) {
-		e->args[i] = truth(an, e->args[i]);
+		if (e->args[i]->type->kind != SP_VOID)
+			e->args[i] = truth(an, e->args[i]);
 		if (e->args[i]->type->kind != SP_BOOLEAN)
 			return mismatch(an, e, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the \"BOOLEAN\" type, however \"%.*s\" has the type %.*s.", i / 2 + 1,
 					SL(sp_an_shown(an, e->args[i])), SL(sp_an_type(an, e->args[i]->type)));
@@ -304,7 +306,7 @@ static struct sp_expr *cases(struct sp_env *env, const struct sp_ex *ex)
 	for (i = 0; i < ex->cases.n; i++) {
 		if (!(w = sp_an_expr(env, ex->cases.whens[i].when)) || !(e->args[2 * i + 1] = sp_an_expr(env, ex->cases.whens[i].then)))
 			return NULL;
-		if (a && !(w = sp_an_binary(an, "=", a, w, ex->at, ex->end)))
+		if (a && !(w = sp_an_binary(an, "=", a, w, sp_an_from(ex), ex->end)))
 			return NULL;
 		e->args[2 * i] = w;
 	}
@@ -314,6 +316,31 @@ static struct sp_expr *cases(struct sp_env *env, const struct sp_ex *ex)
 }
 
 /* ---- CAST ---- */
+/* The function that does what a cast of ANSI's doesn't. */
+static const char *instead(const struct sp_type *from, const struct sp_type *to)
+{
+	if (from->kind == SP_DATE && sp_is_integral(to))
+		return "UNIX_DATE";
+	if (sp_is_integral(from) && to->kind == SP_DATE)
+		return "DATE_FROM_UNIX_DATE";
+	return NULL;
+}
+
+static struct sp_expr *no_cast(struct sp_an *an, struct sp_expr *a, struct sp_expr *e, bool ansi)
+{
+	struct slice from = sp_an_type(an, a->type), to = sp_an_type(an, e->type);
+	const char *other = ansi ? instead(a->type, e->type) : NULL;
+	if (sp_is_nested(e->type))
+		e->shown = sp_an_shown(an, a); /* as it is there, for whatever reason */
+	if (other)
+		return mismatch(an, e, "CAST_WITH_FUNC_SUGGESTION", "cannot cast %.*s to %.*s.\nTo convert values from %.*s to %.*s, you can use the functions `%s` instead.",
+				SL(from), SL(to), SL(from), SL(to), other);
+	if (ansi && sp_can_cast(a->type, e->type, false) && e->cast != SP_CAST_TRY)
+		return mismatch(an, e, "CAST_WITH_CONF_SUGGESTION", "cannot cast %.*s to %.*s with ANSI mode on.\nIf you have to cast %.*s to %.*s, "
+				"you can set \"spark.sql.ansi.enabled\" as \"false\".", SL(from), SL(to), SL(from), SL(to));
+	return mismatch(an, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(from), SL(to));
+}
+
 static struct sp_expr *cast(struct sp_env *env, const struct sp_ex *ex)
 {
 	struct sp_an *an = env->an;
@@ -326,11 +353,7 @@ static struct sp_expr *cast(struct sp_env *env, const struct sp_ex *ex)
 	e->to = ex->end;
 	if (sp_can_cast(a->type, ex->cast.type, ansi))
 		return e;
-	if (ansi && sp_can_cast(a->type, ex->cast.type, false) && !ex->cast.try_)
-		return mismatch(an, e, "CAST_WITH_CONF_SUGGESTION", "cannot cast %.*s to %.*s with ANSI mode on.\nIf you have to cast %.*s to %.*s, "
-				"you can set \"spark.sql.ansi.enabled\" as \"false\".", SL(sp_an_type(an, a->type)), SL(sp_an_type(an, e->type)),
-				SL(sp_an_type(an, a->type)), SL(sp_an_type(an, e->type)));
-	return mismatch(an, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(sp_an_type(an, a->type)), SL(sp_an_type(an, e->type)));
+	return no_cast(an, a, e, ansi);
 }
 
 /* ---- the rest ---- */
@@ -366,7 +389,7 @@ static struct sp_expr *parameter(struct sp_env *env, const struct sp_ex *ex)
 		if (ex->param.name.p ? p->name.p && sl_eq(p->name, ex->param.name) : !p->name.p && nth++ == ex->param.nth)
 			return sp_an_placed(sp_an_const(env->an, p->type, p->value), ex);
 	}
-	sp_an_fail_at(env->an, ex->at, ex->end, "UNBOUND_SQL_PARAMETER", "42P02",
+	sp_an_fail_at(env->an, sp_an_from(ex), ex->end, "UNBOUND_SQL_PARAMETER", "42P02",
 		      "Found the unbound parameter: %.*s. Please, fix `args` and provide a mapping of the parameter to a SQL literal.",
 		      SL(ex->param.name.p ? ex->param.name : arena_printf(env->an->a, "_%u", ex->at)));
 	return NULL;
@@ -422,27 +445,44 @@ static struct sp_expr *expr(struct sp_env *env, const struct sp_ex *ex)
 	case SP_EX_SUBSCRIPT:
 		a = sp_an_expr(env, ex->a);
 		b = a ? sp_an_expr(env, ex->b) : NULL;
-		return b ? sp_an_subscript(env->an, a, b, ex->at, ex->end) : NULL;
+		return b ? sp_an_subscript(env->an, a, b, sp_an_from(ex), ex->end) : NULL;
 	case SP_EX_FIELD:
 		a = sp_an_expr(env, ex->field.a);
-		return a ? sp_an_field(env->an, a, ex->field.name, ex->at, ex->end) : NULL;
+		return a ? sp_an_field(env->an, a, ex->field.name, sp_an_from(ex), ex->end) : NULL;
 	case SP_EX_PARAM:
 		return parameter(env, ex);
 	case SP_EX_JSON_PATH:
 		return json_path(env, ex);
 	case SP_EX_STAR:
-		return fail_null(sp_an_fail_at(env->an, ex->at, ex->end, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression `unresolvedstar`."));
+		return fail_null(sp_an_fail_at(env->an, sp_an_from(ex), ex->end, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in expression `unresolvedstar`."));
 	case SP_EX_LAMBDA:
-		return fail_null(sp_an_fail_at(env->an, ex->at, ex->end, "UNSUPPORTED_FEATURE.LAMBDA", "0A000",
+		return fail_null(sp_an_fail_at(env->an, sp_an_from(ex), ex->end, "UNSUPPORTED_FEATURE.LAMBDA", "0A000",
 					       "A lambda function should only be used in a higher order function."));
 	case SP_EX_NAMED_ARG:
 	case SP_EX_TABLE_ARG:
-		return fail_null(sp_an_fail_at(env->an, ex->at, ex->end, "NAMED_PARAMETERS_NOT_SUPPORTED", "4274K",
+		return fail_null(sp_an_fail_at(env->an, sp_an_from(ex), ex->end, "NAMED_PARAMETERS_NOT_SUPPORTED", "4274K",
 					       "Named parameters are not supported for this function."));
 	case SP_EX_COLLATE:
 		return fail_null(sp_fail(env->an->err, SP_E_UNSERVED, "", "", "COLLATE is not served."));
 	}
 	return NULL;
+}
+
+/* A cast that coercion put in fails at the place of what wanted it. */
+static void adopt(struct sp_expr *e)
+{
+	size_t i;
+	for (i = 0; i < e->arg_n; i++) {
+		struct sp_expr *a = e->args[i];
+		if (!a || e->to <= e->from)
+			continue;
+		if (a->op == SP_CAST && a->implicit && a->from == a->args[0]->from && a->to == a->args[0]->to) {
+			a->from = e->from;
+			a->to = e->to;
+		} else if (a->from == e->from && a->to == e->to && a->arg_n && a->op != SP_CAST) {
+			adopt(a);
+		}
+	}
 }
 
 struct sp_expr *sp_an_expr(struct sp_env *env, const struct sp_ex *ex)
@@ -454,6 +494,8 @@ struct sp_expr *sp_an_expr(struct sp_env *env, const struct sp_ex *ex)
 	env->an->depth--;
 	if (!e && !env->an->err->set)
 		sp_fail(env->an->err, SP_E_UNSERVED, "", "", "This expression is not served.");
+	if (e)
+		adopt(e);
 	return env->an->err->set ? NULL : e;
 }
 

@@ -98,7 +98,7 @@ static const char *ordinal(struct sp_an *an, size_t i)
 }
 
 /* s with its columns cast to types, in the order of attrs, and nothing more. */
-static void conform(struct sp_an *an, struct sp_source *s, const struct sp_type **types)
+static void conform(struct sp_an *an, const struct sp_query *q, struct sp_source *s, const struct sp_type **types)
 {
 	struct sp_expr **v = SP_NEWS(an, struct sp_expr *, s->n + 1);
 	struct sp_attr *attrs = SP_NEWS(an, struct sp_attr, s->n + 1);
@@ -106,6 +106,8 @@ static void conform(struct sp_an *an, struct sp_source *s, const struct sp_type 
 	size_t i;
 	for (i = 0; i < s->n; i++) {
 		v[i] = sp_an_cast(an, sp_an_column(an, &s->attrs[i]), types[i]);
+		if (v[i]->op == SP_CAST)
+			v[i]->from = q->at, v[i]->to = q->end;
 		attrs[i] = s->attrs[i];
 		same = same && v[i]->op == SP_COLUMN && s->node->ids[i] == attrs[i].id;
 		if (v[i]->op != SP_COLUMN)
@@ -170,11 +172,11 @@ static int combine(struct sp_an *an, const struct sp_query *q, struct sp_source 
 		return 1;
 	for (i = 0; i < l->n; i++)
 		changes |= !sp_type_eq(types[i], l->attrs[i].type);
-	conform(an, r, types);
+	conform(an, q, r, types);
 	if (*open && all_union && !changes) { /* one more input of the UNION before */
 		node = l->node;
 	} else {
-		conform(an, l, types);
+		conform(an, q, l, types);
 		node = sp_an_node(an, all_union ? SP_P_UNION : SP_P_SETOP, l->n, 0);
 		for (i = 0; i < l->n; i++)
 			sp_an_set_column(node, i, an->next_id++, l->attrs[i].name, types[i], l->attrs[i].nullable);

@@ -197,6 +197,7 @@ struct sp_ex {
 	bool negated; /* NOT inside of a predicate: a NOT IN (..), IS NOT NULL */
 	bool parens;  /* stood in parentheses of its own */
 	uint32_t at, end;
+	uint32_t word; /* of a predicate: where NOT, IN, LIKE, BETWEEN or IS begins, which Spark's errors mean; else 0 */
 	union {
 		struct {
 			uint8_t kind; /* enum sp_lit */

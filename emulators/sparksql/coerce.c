@@ -177,17 +177,6 @@ const struct sp_type *sp_an_wider_n(struct sp_an *an, const struct sp_type *cons
 }
 
 /* ---- implicit casts of arguments ---- */
-static bool implicit_ansi(struct sp_an *an, const struct sp_type *from, const struct sp_type *to)
-{
-	if (from->kind == SP_STRING)
-		return is_atomic(to);
-	if (sp_is_numeric(from) && to->kind == SP_DECIMAL)
-		return from->kind != SP_DECIMAL ? !sp_is_fractional(from) && decimal_holds(an, to, from) : decimal_holds(an, to, from);
-	if (sp_is_numeric(from) && sp_is_numeric(to))
-		return to->kind > from->kind || (from->kind == SP_DECIMAL && sp_is_fractional(to));
-	return times(from, to) == to || (is_interval(from) && intervals(an, from, to) && sp_type_eq(intervals(an, from, to), to));
-}
-
 bool sp_an_implicit(struct sp_an *an, const struct sp_type *from, const struct sp_type *to)
 {
 	if (sp_type_eq(from, to) || from->kind == SP_VOID)
@@ -196,8 +185,8 @@ bool sp_an_implicit(struct sp_an *an, const struct sp_type *from, const struct s
 		return sp_an_implicit(an, from->item, to->item);
 	if (from->kind == SP_MAP && to->kind == SP_MAP)
 		return sp_an_implicit(an, from->key, to->key) && sp_an_implicit(an, from->item, to->item);
-	if (an->cx->ansi)
-		return implicit_ansi(an, from, to);
+	if (an->cx->ansi && from->kind == SP_STRING)
+		return is_atomic(to);
 	if (sp_is_numeric(from) && sp_is_numeric(to))
 		return true;
 	if (from->kind == SP_STRING)

@@ -55,14 +55,19 @@ static struct sp_expr *differ(struct sp_an *an, const struct sp_expr *e)
 }
 
 /* ---- times ---- */
-static struct sp_expr *date_shift(struct sp_an *an, const char *fn, struct sp_expr *d, struct sp_expr *n)
+struct place {
+	size_t from, to;
+};
+static struct sp_expr *date_shift(struct sp_an *an, const char *fn, struct sp_expr *d, struct sp_expr *n, const struct place *at)
 {
 	struct sp_expr *e;
 	if (n->type->kind == SP_STRING && !an->cx->ansi) /* text beside + is a number with a fraction, also here */
 		n = sp_an_cast(an, n, atom(SP_DOUBLE));
-	if (n->type->kind == SP_VOID || (n->type->kind == SP_STRING && an->cx->ansi))
+	if (n->type->kind == SP_STRING)
+		n = sp_an_cast(an, n, atom(SP_DATE));
+	if (n->type->kind == SP_VOID)
 		n = sp_an_cast(an, n, atom(SP_INT));
-	e = two(an, fn, atom(SP_DATE), d, n, false);
+	e = placed(two(an, fn, atom(SP_DATE), d, n, false), at->from, at->to);
 	if (n->type->kind != SP_INT && n->type->kind != SP_SMALLINT && n->type->kind != SP_TINYINT)
 		return mismatch(an, e, "UNEXPECTED_INPUT_TYPE",
 				"Parameter 2 requires the (\"INT\" or \"SMALLINT\" or \"TINYINT\") type, however \"%.*s\" has the type %.*s.",
@@ -76,8 +81,14 @@ static struct sp_expr *days_of(struct sp_an *an, struct sp_expr *i)
 	return sp_an_call(an, "$interval_days", atom(SP_INT), i->nullable, 1, (struct sp_expr *[]){ i });
 }
 
+static struct sp_expr *not_time(struct sp_an *an, const struct sp_expr *e, size_t i)
+{
+	return mismatch(an, e, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the \"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\" type, however \"%.*s\" has the type %.*s.",
+			i + 1, SL(sp_an_shown(an, e->args[i])), SL(sp_an_type(an, e->args[i]->type)));
+}
+
 /* A time plus or minus an interval. Text stays text: it is a timestamp in between. */
-static struct sp_expr *time_shift(struct sp_an *an, bool minus, struct sp_expr *t, struct sp_expr *i)
+static struct sp_expr *time_shift(struct sp_an *an, bool minus, struct sp_expr *t, struct sp_expr *i, const struct place *at)
 {
 	const struct sp_type *type = t->type;
 	struct sp_expr *e;
@@ -86,10 +97,12 @@ static struct sp_expr *time_shift(struct sp_an *an, bool minus, struct sp_expr *
 		if (minus) {
 			e = sp_an_call(an, "negative", atom(SP_INT), e->nullable, 1, (struct sp_expr *[]){ e });
 		}
-		return date_shift(an, "date_add", t, e);
+		return date_shift(an, "date_add", t, e, at);
 	}
 	if (type->kind == SP_DATE && i->type->kind != SP_INTERVAL_DT)
 		return two(an, minus ? "$date_sub" : "$date_add", type, t, i, false);
+	if (!is_stamp(type) && type->kind != SP_DATE && type->kind != SP_STRING && type->kind != SP_VOID)
+		return not_time(an, placed(two(an, minus ? "$time_sub" : "$time_add", t->type, t, i, false), at->from, at->to), 0);
 	if (!is_stamp(type))
 		t = sp_an_cast(an, t, atom(SP_TIMESTAMP));
 	e = two(an, minus ? "$time_sub" : "$time_add", t->type, t, i, false);
@@ -110,7 +123,7 @@ static const struct sp_type *whole(struct sp_an *an, const struct sp_type *t)
 	(void)an;
 }
 
-static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b)
+static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
 	const struct sp_type *x = a->type, *y = b->type;
 	if (is_interval(x) && is_interval(y)) {
@@ -121,18 +134,18 @@ static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr 
 		return two(an, "$interval_add", x, a, sp_an_cast(an, b, x), false);
 	if (is_interval(y) && x->kind == SP_VOID)
 		return two(an, "$interval_add", y, sp_an_cast(an, a, y), b, false);
-	if (is_interval(y) && (x->kind == SP_DATE || is_stamp(x) || (x->kind == SP_STRING && y->kind != SP_INTERVAL_YM)))
-		return time_shift(an, false, a, b);
-	if (is_interval(x) && (y->kind == SP_DATE || is_stamp(y) || (y->kind == SP_STRING && x->kind != SP_INTERVAL_YM)))
-		return time_shift(an, false, b, a);
+	if (is_interval(y) && (x->kind == SP_DATE || is_stamp(x) || y->kind != SP_INTERVAL_YM))
+		return time_shift(an, false, a, b, at);
+	if (is_interval(x) && (y->kind == SP_DATE || is_stamp(y) || x->kind != SP_INTERVAL_YM))
+		return time_shift(an, false, b, a, at);
 	if (x->kind == SP_DATE && y->kind != SP_DATE && !is_stamp(y))
-		return date_shift(an, "date_add", a, b);
+		return date_shift(an, "date_add", a, b, at);
 	if (y->kind == SP_DATE && x->kind != SP_DATE && !is_stamp(x))
-		return date_shift(an, "date_add", b, a);
+		return date_shift(an, "date_add", b, a, at);
 	return NULL;
 }
 
-static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b)
+static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
 	const struct sp_type *x = a->type, *y = b->type;
 	if (is_interval(x) && is_interval(y)) {
@@ -143,18 +156,20 @@ static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr
 		return two(an, "$interval_sub", x, a, sp_an_cast(an, b, x), false);
 	if (is_interval(y) && x->kind == SP_VOID)
 		return two(an, "$interval_sub", y, sp_an_cast(an, a, y), b, false);
-	if (is_interval(y) && (x->kind == SP_DATE || is_stamp(x) || (x->kind == SP_STRING && y->kind != SP_INTERVAL_YM)))
-		return time_shift(an, true, a, b);
+	if (is_interval(y) && (x->kind == SP_DATE || is_stamp(x) || y->kind != SP_INTERVAL_YM))
+		return time_shift(an, true, a, b, at);
 	if (is_stamp(x) || is_stamp(y)) {
 		const struct sp_type *o = is_stamp(x) ? y : x, *t = is_stamp(x) && is_stamp(y) && x->kind != y->kind ? atom(SP_TIMESTAMP) : is_stamp(x) ? x : y;
-		if (!is_stamp(o) && o->kind != SP_DATE && o->kind != SP_STRING && o->kind != SP_VOID)
-			return NULL;
+		if (!is_stamp(o) && o->kind != SP_DATE && o->kind != SP_VOID && !(o->kind == SP_STRING && an->cx->ansi))
+			return not_time(an, placed(two(an, "$time_diff", t, a, b, false), at->from, at->to), is_stamp(x));
 		return two(an, "$time_diff", atom(SP_INTERVAL_DT), sp_an_cast(an, a, t), sp_an_cast(an, b, t), false);
 	}
 	if (y->kind == SP_DATE && (x->kind == SP_DATE || x->kind == SP_STRING || x->kind == SP_VOID))
 		return two(an, "$date_diff", days_type(an), sp_an_cast(an, a, atom(SP_DATE)), sp_an_cast(an, b, atom(SP_DATE)), false);
+	if (x->kind == SP_DATE && y->kind == SP_STRING && an->cx->ansi)
+		return two(an, "$date_diff", days_type(an), a, sp_an_cast(an, b, x), false);
 	if (x->kind == SP_DATE)
-		return date_shift(an, "date_sub", a, b);
+		return date_shift(an, "date_sub", a, b, at);
 	return NULL;
 }
 
@@ -170,15 +185,15 @@ static struct sp_expr *times(struct sp_an *an, const char *fn, struct sp_expr *i
 }
 
 /* The operator over times and intervals; NULL without error: it is another's. */
-static struct sp_expr *over_times(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b)
+static struct sp_expr *over_times(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
 	if (op[1])
 		return NULL;
 	switch (op[0]) {
 	case '+':
-		return plus(an, a, b);
+		return plus(an, a, b, at);
 	case '-':
-		return minus(an, a, b);
+		return minus(an, a, b, at);
 	case '*':
 		return is_interval(a->type) ? times(an, "$interval_mul", a, b) : is_interval(b->type) ? times(an, "$interval_mul", b, a) : NULL;
 	case '/':
@@ -238,6 +253,8 @@ static void texts_to_numbers(struct sp_an *an, struct sp_expr **a, struct sp_exp
 		return;
 	if (an->cx->ansi) {
 		const struct sp_type *o = (*a)->type->kind == SP_STRING ? (*b)->type : (*a)->type;
+		if (o->kind == SP_STRING)
+			return;
 		if (sp_is_integral(o))
 			t = atom(SP_BIGINT);
 		else if (o->kind != SP_STRING && !sp_is_numeric(o) && o->kind != SP_VOID)
@@ -255,6 +272,21 @@ static void texts_to_numbers(struct sp_an *an, struct sp_expr **a, struct sp_exp
 static bool number_or_null(const struct sp_type *t)
 {
 	return sp_is_numeric(t) || t->kind == SP_VOID;
+}
+
+static bool accepts(const char *op, const struct sp_type *t)
+{
+	switch (op[0]) {
+	case '/':
+		return t->kind == SP_DOUBLE || t->kind == SP_DECIMAL;
+	case 'd':
+		return t->kind == SP_BIGINT || t->kind == SP_DECIMAL;
+	case '&':
+	case '|':
+	case '^':
+		return sp_is_integral(t);
+	}
+	return sp_is_numeric(t);
 }
 
 /* Casts both sides of arithmetic; gives the result's type, or NULL: they don't fit. */
@@ -289,29 +321,16 @@ static const struct sp_type *settle(struct sp_an *an, const char *op, struct sp_
 		return NULL;
 	if (t->kind == SP_VOID)
 		t = atom(o == 'd' ? SP_BIGINT : bits ? SP_INT : SP_DOUBLE);
+	if (!accepts(op, t) && !sp_type_eq((*a)->type, (*b)->type))
+		return NULL;
 	*a = sp_an_cast(an, *a, t);
 	*b = sp_an_cast(an, *b, t);
 	return t;
 }
 
-static bool accepts(const char *op, const struct sp_type *t)
-{
-	switch (op[0]) {
-	case '/':
-		return t->kind == SP_DOUBLE || t->kind == SP_DECIMAL;
-	case 'd':
-		return t->kind == SP_BIGINT || t->kind == SP_DECIMAL;
-	case '&':
-	case '|':
-	case '^':
-		return sp_is_integral(t);
-	}
-	return sp_is_numeric(t);
-}
-
 static struct sp_expr *arithmetic(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, size_t from, size_t to)
 {
-	struct sp_expr *e = over_times(an, op, a, b);
+	struct sp_expr *e = over_times(an, op, a, b, &(struct place){ from, to });
 	const struct sp_type *t;
 	bool maybe = op[0] == '/' || op[0] == '%' || op[0] == 'd';
 	if (e || an->err->set)

@@ -343,7 +343,9 @@ static struct sp_ex *predicate(struct sp_parser *p, struct sp_ex *a, uint32_t fi
 		if (is_rather_alias(p, p->i + 1))
 			return a;
 		p->i++;
-		return is(p, a, first, at);
+		e = is(p, a, first, at);
+		e->word = p->t[at].at;
+		return e;
 	}
 	if (!is_predicate_word(k) || is_rather_alias(p, p->i + not + 1))
 		return a;
@@ -357,6 +359,7 @@ static struct sp_ex *predicate(struct sp_parser *p, struct sp_ex *a, uint32_t fi
 	else
 		e = like(p, a, first, k == SP_K_LIKE ? SP_LIKE : k == SP_K_ILIKE ? SP_ILIKE : SP_RLIKE, at);
 	e->negated = not;
+	e->word = p->t[at].at;
 	return e;
 }
 

@@ -260,7 +260,7 @@ int sp_an_unresolved(struct sp_an *an, const struct sp_name *name, const struct 
 			      "A column or function parameter with name %s cannot be resolved. Did you mean one of the following? [%s].", buf_cstr(&q), buf_cstr(&b));
 	else
 		sp_an_fail_at(an, name->at, name->end, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703",
-			      "A column or function parameter with name %s cannot be resolved.", buf_cstr(&q));
+			      "A column or function parameter with name %s cannot be resolved. ", buf_cstr(&q));
 	buf_free(&b);
 	buf_free(&q);
 	buf_free(&base);
