@@ -6,6 +6,9 @@
 
 struct sp_csv_options {
 	const struct sp_zone *zone;
+	struct slice zone_name;              /* the option timeZone; absent: zone */
+	int64_t now_us;
+	enum sp_time_policy policy;
 	enum sp_read_mode mode;
 	bool header, infer_schema, multi_line;
 	bool trim_start, trim_end;           /* reading: ignoreLeadingWhiteSpace, ignoreTrailingWhiteSpace; off by default */

@@ -2,6 +2,7 @@
 #include "core/text.h"
 #include "java/text.h"
 #include "spark/decimal.h"
+#include "spark/java_text.h"
 #include "spark/json_value.h"
 #include "spark/print.h"
 
@@ -62,29 +63,6 @@ static void line(const struct sp_json_writer *w, struct buf *b, int depth)
 		buf_adds(b, "  ");
 }
 
-/* As Java's toString shows the key: rows as [1,x], arrays likewise. */
-static void key_text(struct buf *b, const struct sp_type *t, const struct sp_value *v, const struct sp_zone *zone)
-{
-	if (v->null) {
-		buf_adds(b, "null");
-		return;
-	}
-	if (t->kind != SP_STRUCT && t->kind != SP_ARRAY) {
-		if (t->kind == SP_DATE || t->kind == SP_TIMESTAMP || t->kind == SP_TIMESTAMP_NTZ)
-			buf_int(b, v->i);
-		else
-			sp_print(b, t, v, zone);
-		return;
-	}
-	buf_addc(b, '[');
-	for (size_t i = 0; i < v->list->n; i++) {
-		if (i)
-			buf_addc(b, ',');
-		key_text(b, t->kind == SP_ARRAY ? t->item : t->fields[i].type, &v->list->items[i], zone);
-	}
-	buf_addc(b, ']');
-}
-
 static void write_value(struct sp_json_writer *w, struct buf *b, const struct sp_type *t, const struct sp_value *v, int depth);
 
 static void write_colon(const struct sp_json_writer *w, struct buf *b)
@@ -121,7 +99,7 @@ static void write_map(struct sp_json_writer *w, struct buf *b, const struct sp_t
 		if (i)
 			buf_addc(b, ',');
 		line(w, b, depth + 1);
-		key_text(&key, t->key, &v->list->items[i], w->times.zone);
+		sp_java_text(&key, t->key, &v->list->items[i]);
 		sp_json_string(b, buf_slice(&key), false);
 		buf_free(&key);
 		write_colon(w, b);
