@@ -101,8 +101,12 @@ static void fill_defaults(struct matching *m)
 	if (!rest.p || m->e->arg_n >= m->n)
 		return;
 	while (rest.p && n < ARRAY_LEN(v)) {
-		sl_cut(rest, ',', &one, &rest);
-		v[n++] = one;
+		/* "',',':'": a comma in quotes doesn't part. */
+		size_t quote = sl_starts(sl_trim(rest), S("'")) ? (size_t)(sl_trim(rest).p - rest.p) : rest.n;
+		ssize_t end = quote < rest.n ? sl_chr(sl_from(rest, quote + 1), '\'') : -1;
+		size_t from = end < 0 ? 0 : quote + 2 + (size_t)end;
+		sl_cut(sl_from(rest, from), ',', &one, &rest);
+		v[n++] = sl_of(one.p - from, one.n + from);
 	}
 	args = SP_NEWS(m->an, struct sp_expr *, m->n);
 	for (i = 0; i < m->e->arg_n; i++)
