@@ -185,8 +185,10 @@ static void add_chunk(struct lake_relation *r, const struct lake_file *f, size_t
 	b->columns = arena_alloc(&out->arena, (b->column_n + 1) * sizeof(*b->columns));
 	for (size_t i = 0; i < t->s->field_n; i++) {
 		const struct sp_vec *v = t->wanted[i] ? lake_file_column(f, chunk, i) : NULL;
-		if (v)
-			b->columns[i] = *v;
+		if (!v)
+			continue;
+		b->columns[i] = *v;
+		b->columns[i].type = t->s->fields[i].type; /* equal to that of the snapshot it was read by, which may be gone */
 	}
 	for (size_t i = 0; i < t->year_n; i++)
 		if (!r->rel.needed || r->rel.needed[t->s->field_n + i])

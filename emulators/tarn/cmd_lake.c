@@ -85,8 +85,8 @@ static int refused(int status, const json_t *answer)
 		hint = "tarn query all";
 	else if (!strcmp(cmd_word(), "sql") && message && strstr(message, "TABLE_OR_VIEW_NOT_FOUND"))
 		hint = "tarn sql 'SHOW TABLES'";
-	return cmd_error(rc, code ? code : "BAD_ANSWER", hint, "%s: %s", cmd_word(),
-			     message ? message : "the lake's answer is no JSON");
+	return cmd_error(rc, code ? code : "BAD_ANSWER", hint, "%s: %s%s", cmd_word(), message ? message : "the lake's answer is no JSON",
+			 jstr(answer, "hint") ? "\n(nothing is cleaned yet)" : "");
 }
 
 int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, struct slice body, struct buf *text,

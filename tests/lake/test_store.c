@@ -158,7 +158,6 @@ START_TEST(a_folder_of_an_older_release_opens)
 	sqlite3_close(h);
 	open_store();
 	free(path);
-
 }
 END_TEST
 
