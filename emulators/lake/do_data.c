@@ -1,0 +1,293 @@
+/* INSERT, DELETE, UPDATE, TRUNCATE. */
+#include "core/json.h"
+#include "lake/data.h"
+
+/* ---- making trees ---- */
+
+static struct sp_ex *new_ex(struct arena *a, enum sp_ex_kind kind, uint32_t at, uint32_t end)
+{
+	struct sp_ex *e = arena_alloc(a, sizeof(*e));
+	e->kind = (uint8_t)kind;
+	e->at = at;
+	e->end = end;
+	return e;
+}
+
+struct sp_ex *lake_ex_name(struct arena *a, struct slice table, struct slice column)
+{
+	struct sp_ex *e = new_ex(a, SP_EX_NAME, 0, 0);
+	e->name.parts = arena_alloc(a, 2 * sizeof(*e->name.parts));
+	if (table.p)
+		e->name.parts[e->name.n++] = table;
+	e->name.parts[e->name.n++] = column;
+	return e;
+}
+
+struct sp_ex *lake_ex_alias(struct arena *a, struct sp_ex *of, struct slice name)
+{
+	struct sp_ex *e = new_ex(a, SP_EX_ALIAS, of->at, of->end);
+	e->alias.a = of;
+	e->alias.name = name;
+	return e;
+}
+
+struct sp_query *lake_ex_select(struct arena *a, struct sp_rel *from, size_t item_n)
+{
+	struct sp_query *q = arena_alloc(a, sizeof(*q));
+	q->kind = SP_QUERY_SELECT;
+	q->select = arena_alloc(a, sizeof(*q->select));
+	q->select->from = from;
+	q->select->items.v = arena_alloc(a, (item_n + 1) * sizeof(*q->select->items.v));
+	return q;
+}
+
+void lake_ex_add(struct sp_query *q, struct sp_ex *item)
+{
+	q->select->items.v[q->select->items.n++] = item;
+}
+
+/* The target as a relation of a query, under the name by which the statement's expressions know it. */
+struct sp_rel *lake_ex_target(struct lake_query *q)
+{
+	struct sp_rel *r = arena_alloc(&q->arena, sizeof(*r));
+	r->kind = SP_REL_TABLE;
+	r->at = q->stmt->name.at;
+	r->end = q->stmt->name.end;
+	r->alias = q->stmt->alias;
+	r->table.name = q->stmt->name;
+	return r;
+}
+
+struct slice lake_ex_target_name(const struct lake_query *q)
+{
+	return q->stmt->alias.name.p ? q->stmt->alias.name : q->stmt->name.parts[q->stmt->name.n - 1];
+}
+
+int lake_target_there(struct lake_query *q)
+{
+	const struct sp_name *name = &q->stmt->name;
+	struct buf b = { 0 };
+	if (!q->target->missing)
+		return 0;
+	for (uint32_t i = 0; i < name->n; i++)
+		buf_addf(&b, "%s`%.*s`", i ? "." : "", SL(name->parts[i]));
+	sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01",
+		"The table or view %.*s cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
+		"If you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the correct schema and "
+		"catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.", SL(buf_slice(&b)));
+	sp_fail_at(&q->err, name->at, name->end);
+	buf_free(&b);
+	return 1;
+}
+
+/* ---- INSERT ---- */
+
+static const struct sp_query *insert_query(struct lake_query *q)
+{
+	return lake_target_there(q) ? NULL : q->stmt->query;
+}
+
+static int arity(struct lake_query *q, const char *what, size_t has)
+{
+	const struct lake_data *d = lake_data(q);
+	bool few = has < d->to.field_n;
+	return sp_fail(&q->err, SP_E_ANALYSIS, few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
+		       "21S01", "Cannot write to `spark_catalog`.`%.*s`.`%.*s`, the reason is %s data columns:\nTable columns: %zu.\nData columns: %zu.%s",
+		       SL(q->cx.database), SL(q->target->ref.name), few ? "not enough" : "too many", d->to.field_n, has, what);
+}
+
+/* The plan's column for each of the table's: by a list of names, by name, or by position; -1: none, it is NULL. */
+static int match_columns(struct lake_query *q, ssize_t *from)
+{
+	const struct lake_data *d = lake_data(q);
+	const struct sp_stmt *s = q->stmt;
+	size_t n = q->plan->column_n, used = 0;
+	if (s->column_list.n && s->column_list.n != n)
+		return arity(q, "", n);
+	for (size_t i = 0; i < d->to.field_n; i++) {
+		from[i] = -1;
+		if (s->column_list.n) {
+			for (uint32_t k = 0; k < s->column_list.n; k++)
+				if (sl_eq_nocase(s->column_list.v[k], d->to.fields[i].name))
+					from[i] = (ssize_t)k;
+		} else if (s->by_name) {
+			from[i] = sp_field_find(q->plan->columns, n, d->to.fields[i].name);
+		} else {
+			from[i] = i < n ? (ssize_t)i : -1;
+		}
+		used += from[i] >= 0;
+	}
+	if (s->column_list.n || s->by_name) {
+		for (uint32_t k = 0; k < s->column_list.n; k++)
+			if (sp_field_find(d->to.fields, d->to.field_n, s->column_list.v[k]) == -1)
+				return sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703",
+					       "A column or function parameter with name `%.*s` cannot be resolved.", SL(s->column_list.v[k]));
+		return used == n ? 0 : arity(q, "", n);
+	}
+	return n == d->to.field_n ? 0 : arity(q, "", n);
+}
+
+/* The plan with the table's columns in their order, missing ones NULL. */
+static void arrange(struct lake_query *q, const ssize_t *from)
+{
+	const struct lake_data *d = lake_data(q);
+	struct arena *a = &q->arena;
+	struct sp_plan *p = arena_alloc(a, sizeof(*p));
+	size_t n = d->to.field_n;
+	*p = (struct sp_plan){ .kind = SP_P_PROJECT, .column_n = n, .expr_n = n, .in_n = 1 };
+	p->in = arena_alloc(a, sizeof(*p->in));
+	p->in[0] = q->plan;
+	p->columns = arena_alloc(a, (n + 1) * sizeof(*p->columns));
+	p->exprs = arena_alloc(a, (n + 1) * sizeof(*p->exprs));
+	for (size_t i = 0; i < n; i++) {
+		struct sp_expr *e = p->exprs[i] = arena_alloc(a, sizeof(*e));
+		if (from[i] < 0)
+			*e = (struct sp_expr){ .op = SP_CONST, .type = &sp_types[SP_VOID], .nullable = true, .foldable = true, .value = SP_NULL_VALUE };
+		else
+			*e = (struct sp_expr){ .op = SP_COLUMN, .type = q->plan->columns[from[i]].type, .nullable = q->plan->columns[from[i]].nullable,
+					       .column = (size_t)from[i] };
+		p->columns[i] = (struct sp_field){ .name = d->to.fields[i].name, .type = e->type, .nullable = true };
+	}
+	q->plan = p;
+}
+
+static int insert_shape(struct lake_query *q)
+{
+	struct lake_data *d = lake_data(q);
+	ssize_t *from = arena_alloc(&q->arena, (d->to.field_n + 1) * sizeof(*from));
+	if (q->stmt->n_partition || q->stmt->where)
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "INSERT with PARTITION (...) or REPLACE WHERE isn't served here");
+	if (match_columns(q, from))
+		return 1;
+	arrange(q, from);
+	return lake_data_cast(q, 0, d->to.fields, d->to.field_n);
+}
+
+static int take_fresh(struct lake_query *q, const struct sp_batch *b)
+{
+	struct lake_data *d = lake_data(q);
+	lake_data_add(q, &d->fresh, b, 0);
+	d->inserted += b->n;
+	return 0;
+}
+
+struct slice lake_data_parameters(struct lake_query *q, const char *key, struct slice value)
+{
+	struct buf b = { 0 };
+	struct slice out;
+	jw_obj(&b, NULL);
+	if (key)
+		jw_str(&b, key, value);
+	jw_obj_end(&b);
+	out = arena_dup(&q->arena, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
+static void inserted(struct lake_query *q)
+{
+	if (q->rc)
+		lake_query_end(q);
+	else
+		lake_data_commit(q, "WRITE", q->stmt->overwrite ? S("{\"mode\":\"Overwrite\",\"partitionBy\":\"[]\"}") : S("{\"mode\":\"Append\",\"partitionBy\":\"[]\"}"));
+}
+
+static void insert(struct lake_query *q)
+{
+	lake_data(q)->overwrite = q->stmt->overwrite;
+	lake_query_rows(q, take_fresh, inserted);
+}
+
+/* ---- DELETE, UPDATE, TRUNCATE: SELECT file, row[, new values] FROM target WHERE ... ---- */
+
+static const struct sp_query *rows_query(struct lake_query *q)
+{
+	struct arena *a = &q->arena;
+	struct sp_query *out;
+	struct slice name;
+	if (lake_target_there(q))
+		return NULL;
+	name = lake_ex_target_name(q);
+	out = lake_ex_select(a, lake_ex_target(q), 2 + lake_data(q)->to.field_n);
+	lake_ex_add(out, lake_ex_name(a, name, S(LAKE_FILE)));
+	lake_ex_add(out, lake_ex_name(a, name, S(LAKE_ROW)));
+	out->select->where = q->stmt->where;
+	return out;
+}
+
+/* Index of the column that an assignment names: col, or target.col. -1: err says so. */
+ssize_t lake_assigned(struct lake_query *q, const struct sp_name *name)
+{
+	const struct lake_data *d = lake_data(q);
+	ssize_t at = sp_field_find(d->to.fields, d->to.field_n, name->parts[name->n - 1]);
+	if (at >= 0 && (name->n == 1 || sl_eq_nocase(name->parts[0], lake_ex_target_name(q))))
+		return at;
+	if (name->n > 1 && sp_field_find(d->to.fields, d->to.field_n, name->parts[0]) >= 0)
+		sp_fail(&q->err, SP_E_UNSERVED, "", "", "an assignment to a field of a struct isn't served here");
+	sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703", "A column or function parameter with name `%.*s` cannot be resolved.",
+		SL(name->parts[name->n - 1]));
+	sp_fail_at(&q->err, name->at, name->end);
+	return -1;
+}
+
+static const struct sp_query *update_query(struct lake_query *q)
+{
+	struct sp_query *out = (struct sp_query *)(uintptr_t)rows_query(q);
+	struct lake_data *d = out ? lake_data(q) : NULL;
+	struct arena *a = &q->arena;
+	struct sp_ex **values;
+	if (!out)
+		return NULL;
+	values = arena_alloc(a, (d->to.field_n + 1) * sizeof(*values));
+	for (size_t i = 0; i < d->to.field_n; i++)
+		values[i] = lake_ex_name(a, lake_ex_target_name(q), d->to.fields[i].name);
+	for (uint32_t i = 0; i < q->stmt->n_sets; i++) {
+		ssize_t at = lake_assigned(q, &q->stmt->sets[i].name);
+		if (at < 0)
+			return NULL;
+		values[at] = q->stmt->sets[i].value;
+	}
+	for (size_t i = 0; i < d->to.field_n; i++)
+		lake_ex_add(out, lake_ex_alias(a, values[i], d->to.fields[i].name));
+	return out;
+}
+
+static int update_shape(struct lake_query *q)
+{
+	const struct lake_data *d = lake_data(q);
+	return lake_data_cast(q, 2, d->to.fields, d->to.field_n);
+}
+
+static int take_rows(struct lake_query *q, const struct sp_batch *b)
+{
+	struct lake_data *d = lake_data(q);
+	bool updates = q->stmt->kind == SP_STMT_UPDATE;
+	size_t first = updates ? lake_data_add(q, &d->changed, b, 2) : 0;
+	for (size_t r = 0; r < b->n; r++)
+		lake_data_edit(q, sp_get(&b->columns[0], r).i, sp_get(&b->columns[1], r).i, updates ? (ssize_t)(first + r) : -1);
+	return 0;
+}
+
+static void rows_taken(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	struct slice predicate = s->where_text.p ? s->where_text : s->where ? sl_of(q->sql.p + s->where->at, s->where->end - s->where->at) : S("true");
+	if (q->rc)
+		lake_query_end(q);
+	else
+		lake_data_commit(q, s->kind == SP_STMT_UPDATE ? "UPDATE" : s->kind == SP_STMT_DELETE ? "DELETE" : "TRUNCATE",
+				 lake_data_parameters(q, "predicate", arena_printf(&q->arena, s->kind == SP_STMT_DELETE ? "[\"%.*s\"]" : "%.*s", SL(predicate))));
+}
+
+static void edit_rows(struct lake_query *q)
+{
+	lake_query_rows(q, take_rows, rows_taken);
+}
+
+const struct lake_doing lake_doings_data[] = {
+	{ SP_STMT_INSERT, .analyses = true, .runs = true, .writes = true, .query = insert_query, .shape = insert_shape, .start = insert },
+	{ SP_STMT_DELETE, .analyses = true, .runs = true, .writes = true, .query = rows_query, .start = edit_rows },
+	{ SP_STMT_TRUNCATE, .analyses = true, .runs = true, .writes = true, .query = rows_query, .start = edit_rows },
+	{ SP_STMT_UPDATE, .analyses = true, .runs = true, .writes = true, .query = update_query, .shape = update_shape, .start = edit_rows },
+	{ -1 },
+};

@@ -1,0 +1,329 @@
+/* CREATE TABLE [AS], REPLACE TABLE, DROP TABLE, databases, ALTER TABLE of what changes metadata alone. */
+#include "core/json.h"
+#include "lake/data.h"
+
+/* ---- CREATE TABLE ---- */
+
+/* The statement's own columns, or the query's. */
+static int new_fields(struct lake_query *q, struct sp_field **out, size_t *n)
+{
+	const struct sp_stmt *s = q->stmt;
+	struct sp_field *fields = NULL;
+	*n = s->query ? q->plan->column_n : s->n_columns;
+	fields = arena_alloc(&q->arena, (*n + 1) * sizeof(*fields));
+	for (size_t i = 0; i < *n; i++) {
+		if (s->query) {
+			fields[i] = (struct sp_field){ .name = q->plan->columns[i].name, .type = q->plan->columns[i].type, .nullable = true };
+			if (fields[i].type->kind == SP_VOID)
+				return sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Cannot create tables with null type: the column %.*s.", SL(fields[i].name));
+			continue;
+		}
+		if (s->columns[i].generated || s->columns[i].identity || s->columns[i].value)
+			return sp_fail(&q->err, SP_E_UNSERVED, "", "", "generated, identity and DEFAULT columns aren't served here: %.*s",
+				       SL(s->columns[i].name.parts[0]));
+		fields[i] = (struct sp_field){ .name = s->columns[i].name.parts[0], .type = s->columns[i].type, .nullable = !s->columns[i].not_null,
+					       .comment = s->columns[i].comment };
+	}
+	*out = fields;
+	return 0;
+}
+
+static int partition_of(struct lake_query *q, const struct sp_field *fields, size_t n, struct slice **out, size_t *out_n)
+{
+	const struct sp_stmt *s = q->stmt;
+	*out = arena_alloc(&q->arena, (s->n_partitioning + 1) * sizeof(**out));
+	for (uint32_t i = 0; i < s->n_partitioning; i++) {
+		struct slice name = s->partitioning[i].name.parts[0];
+		ssize_t at = sp_field_find(fields, n, name);
+		if (s->partitioning[i].transform)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_UNSUPPORTED_EXPRESSION", "0A000", "partitioning by %.*s(...) isn't supported by Delta tables.", SL(name));
+		if (at < 0)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Couldn't find column %.*s in the schema.", SL(name));
+		(*out)[(*out_n)++] = fields[at].name;
+	}
+	return 0;
+}
+
+static void add_properties(struct lake_query *q, struct delta_meta *m)
+{
+	const struct sp_stmt *s = q->stmt;
+	m->config = arena_alloc(&q->arena, (s->properties.n + 1) * sizeof(*m->config));
+	m->config_n = 0;
+	for (uint32_t i = 0; i < s->properties.n; i++)
+		m->config[m->config_n++] = (struct delta_pair){ s->properties.v[i].key, s->properties.v[i].value };
+	if (s->comment.p)
+		m->description = s->comment;
+}
+
+static int already_there(struct lake_query *q)
+{
+	return sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07",
+		       "Cannot create table or view `%.*s`.`%.*s` because it already exists.\n"
+		       "Choose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",
+		       SL(q->cx.database), SL(q->target->ref.name));
+}
+
+/* In the job: what the table will be. */
+static int create_shape(struct lake_query *q)
+{
+	struct lake_data *d = lake_data(q);
+	const struct sp_stmt *s = q->stmt;
+	struct sp_field *fields = NULL;
+	struct slice *partition;
+	size_t n, partition_n = 0;
+	bool replaces = s->or_replace || s->kind == SP_STMT_REPLACE_TABLE;
+	if (!q->target->missing && s->if_not_exists)
+		return 0;
+	if (!q->target->missing && !replaces)
+		return already_there(q);
+	if (s->format.p && !sl_eq_nocase(s->format, S("delta")))
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... USING %.*s isn't served here: Delta tables are", SL(s->format));
+	if (s->location.p)
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... LOCATION isn't served here: write to delta.`path` instead");
+	if (new_fields(q, &fields, &n) || partition_of(q, fields, n, &partition, &partition_n))
+		return 1;
+	for (size_t i = 0; i < n; i++)
+		if (sp_field_find(fields, n, fields[i].name) == -2)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711", "The column `%.*s` already exists. Consider to choose another name or "
+				       "rename the existing column.", SL(fields[i].name));
+	d->to = (struct delta_target){ .fields = fields, .field_n = n, .partition = partition, .partition_n = partition_n };
+	d->meta = delta_meta_new(&q->arena, &d->at, fields, n, partition, partition_n, q->cx.now_us / 1000, S("sql"));
+	add_properties(q, &d->meta);
+	d->change.meta = &d->meta;
+	d->overwrite = d->base != NULL;
+	return s->query ? lake_data_cast(q, 0, fields, n) : 0;
+}
+
+static int take_rows(struct lake_query *q, const struct sp_batch *b)
+{
+	struct lake_data *d = lake_data(q);
+	lake_data_add(q, &d->fresh, b, 0);
+	d->inserted += b->n;
+	return 0;
+}
+
+static void created(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	bool replaces = s->or_replace || s->kind == SP_STMT_REPLACE_TABLE;
+	if (q->rc)
+		lake_query_end(q);
+	else
+		lake_data_commit(q, s->or_replace ? (s->query ? "CREATE OR REPLACE TABLE AS SELECT" : "CREATE OR REPLACE TABLE")
+				 : replaces       ? (s->query ? "REPLACE TABLE AS SELECT" : "REPLACE TABLE")
+				 : s->query       ? "CREATE TABLE AS SELECT" : "CREATE TABLE",
+				 S("{\"partitionBy\":\"[]\",\"isManaged\":\"true\",\"description\":null,\"properties\":\"{}\"}"));
+}
+
+static void create(struct lake_query *q)
+{
+	if (!lake_data(q)->change.meta) /* IF NOT EXISTS, and it is there */
+		lake_query_end(q);
+	else if (q->stmt->query)
+		lake_query_rows(q, take_rows, created);
+	else
+		created(q);
+}
+
+static const struct sp_query *create_query(struct lake_query *q)
+{
+	if (!q->stmt->query)
+		(void)create_shape(q);
+	return q->stmt->query;
+}
+
+/* ---- DROP TABLE: all below its folder goes ---- */
+
+struct dropping {
+	struct slice *keys;
+	size_t n, cap, at;
+};
+
+static bool on_key(void *arg, const struct object_entry *e)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	ARENA_GROW(&q->arena, d->keys, d->n, d->cap);
+	d->keys[d->n++] = arena_dup(&q->arena, e->key);
+	return true;
+}
+
+static void refuse(struct lake_query *q, const struct error *err)
+{
+	struct lake_relation r = { .arena = &q->arena };
+	q->rc = lake_relation_fail(&r, err);
+	q->err = r.err;
+	lake_query_end(q);
+}
+
+static void drop_next(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	const struct object_store *s = &q->task.l->env->ports->objects;
+	if (err)
+		refuse(q, err);
+	else if (d->at == d->n)
+		lake_query_end(q);
+	else
+		lake_await(&q->task, s->del(s->self, q->target->ref.bucket, d->keys[d->at++], drop_next, q));
+}
+
+/* The log goes last: until then the table is whole to whoever reads it. */
+static int log_last(const void *x, const void *y)
+{
+	const struct slice *a = x, *b = y;
+	bool la = sl_find(*a, S("/_delta_log/")) >= 0, lb = sl_find(*b, S("/_delta_log/")) >= 0;
+	return la != lb ? la - lb : sl_cmp(*a, *b);
+}
+
+static void listed(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	if (d->n)
+		qsort(d->keys, d->n, sizeof(*d->keys), log_last);
+	drop_next(q, err);
+}
+
+static void drop_table(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	if (q->target->missing && q->stmt->if_exists) {
+		lake_query_end(q);
+		return;
+	}
+	if (lake_target_there(q)) {
+		lake_query_end(q);
+		return;
+	}
+	q->own = arena_alloc(&q->arena, sizeof(struct dropping));
+	q->own_free = NULL;
+	lake_await(&q->task, objects_each(&l->env->ports->objects, q->target->ref.bucket, arena_printf(&q->arena, "%.*s/", SL(q->target->ref.path)),
+					  sl(NULL), on_key, listed, q));
+}
+
+/* ---- databases: a folder NAME.db below tables/, kept by an object of its own ---- */
+
+static void database_put(void *arg, const struct error *err)
+{
+	if (err && err->kind != ERR_CONFLICT)
+		refuse(arg, err);
+	else
+		lake_query_end(arg);
+}
+
+static void create_database(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	struct slice name = q->stmt->name.parts[q->stmt->name.n - 1];
+	const struct object_store *s = &l->env->ports->objects;
+	struct error err;
+	if (port_needed(l->env, PORT_OBJECTS, &err)) {
+		refuse(q, &err);
+		return;
+	}
+	if (sl_eq_nocase(name, S("default"))) {
+		if (!q->stmt->if_not_exists)
+			sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_ALREADY_EXISTS", "42P06", "Cannot create schema `default` because it already exists.\n"
+				"Choose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.");
+		lake_query_end(q);
+		return;
+	}
+	lake_await(&q->task, s->put_new(s->self, sl(l->bucket), arena_printf(&q->arena, LAKE_TABLES "%.*s.db/_database", SL(name)), S("text/plain"), S(""),
+					sl(NULL), database_put, q));
+}
+
+/* ---- ALTER TABLE: metadata ---- */
+
+static void set_property(struct lake_query *q, struct delta_meta *m, struct slice key, struct slice value)
+{
+	size_t i = 0;
+	while (i < m->config_n && !sl_eq(m->config[i].key, key))
+		i++;
+	if (!value.p) {
+		if (i < m->config_n)
+			m->config[i] = m->config[--m->config_n];
+		return;
+	}
+	if (i == m->config_n)
+		m->config_n++;
+	m->config[i] = (struct delta_pair){ key, value };
+	(void)q;
+}
+
+static int add_columns(struct lake_query *q, struct delta_meta *m)
+{
+	const struct sp_stmt *s = q->stmt;
+	const struct lake_data *d = lake_data(q);
+	size_t n = d->base->field_n;
+	struct sp_field *fields = arena_alloc(&q->arena, (n + s->n_columns + 1) * sizeof(*fields));
+	memcpy(fields, d->base->fields, n * sizeof(*fields));
+	if (d->base->match != COL_BY_NAME)
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "ADD COLUMNS to a table with column mapping isn't served here");
+	for (uint32_t i = 0; i < s->n_columns; i++) {
+		const struct sp_column_def *c = &s->columns[i];
+		if (c->name.n > 1 || c->position || c->not_null)
+			return sp_fail(&q->err, SP_E_UNSERVED, "", "", "ADD COLUMNS adds columns at the end here, without NOT NULL: %.*s", SL(c->name.parts[0]));
+		if (sp_field_find(fields, n, c->name.parts[0]) != -1)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711",
+				       "The column `%.*s` already exists. Consider to choose another name or rename the existing column.", SL(c->name.parts[0]));
+		fields[n++] = (struct sp_field){ .name = c->name.parts[0], .type = c->type, .nullable = true, .comment = c->comment };
+	}
+	m->schema_text = delta_fields_text(&q->arena, fields, n);
+	return 0;
+}
+
+static int alter_work(struct lake_query *q)
+{
+	struct lake_data *d;
+	const struct sp_stmt *s = q->stmt;
+	struct delta_meta *m;
+	struct delta_pair *config;
+	if (lake_target_there(q))
+		return 1;
+	d = lake_data(q);
+	m = &d->meta;
+	*m = d->base->meta;
+	config = arena_alloc(&q->arena, (m->config_n + s->properties.n + 1) * sizeof(*config));
+	if (m->config_n)
+		memcpy(config, m->config, m->config_n * sizeof(*config));
+	m->config = config;
+	for (uint32_t i = 0; i < s->properties.n; i++)
+		set_property(q, m, s->properties.v[i].key, s->kind == SP_STMT_ALTER_SET_PROPERTIES ? s->properties.v[i].value : sl(NULL));
+	if (s->kind == SP_STMT_COMMENT)
+		m->description = s->comment.p ? s->comment : S("");
+	d->change.meta = m;
+	return s->kind == SP_STMT_ALTER_ADD_COLUMNS ? add_columns(q, m) : 0;
+}
+
+static const struct sp_query *alter_query(struct lake_query *q)
+{
+	(void)alter_work(q);
+	return NULL;
+}
+
+static void alter(struct lake_query *q)
+{
+	static const struct {
+		int kind;
+		const char *operation;
+	} rows[] = { { SP_STMT_ALTER_SET_PROPERTIES, "SET TBLPROPERTIES" }, { SP_STMT_ALTER_UNSET_PROPERTIES, "UNSET TBLPROPERTIES" },
+		     { SP_STMT_ALTER_ADD_COLUMNS, "ADD COLUMNS" }, { SP_STMT_COMMENT, "CHANGE DESCRIPTION" } };
+	size_t i = 0;
+	while (rows[i].kind != q->stmt->kind)
+		i++;
+	lake_data_commit(q, rows[i].operation, S("{}"));
+}
+
+const struct lake_doing lake_doings_ddl[] = {
+	{ SP_STMT_CREATE_TABLE, .analyses = true, .runs = true, .writes = true, .query = create_query, .shape = create_shape, .start = create },
+	{ SP_STMT_REPLACE_TABLE, .analyses = true, .runs = true, .writes = true, .query = create_query, .shape = create_shape, .start = create },
+	{ SP_STMT_DROP_TABLE, .writes = true, .start = drop_table },
+	{ SP_STMT_CREATE_DATABASE, .start = create_database },
+	{ SP_STMT_ALTER_SET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_ALTER_UNSET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_ALTER_ADD_COLUMNS, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_COMMENT, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ -1 },
+};
