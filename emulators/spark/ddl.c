@@ -348,7 +348,7 @@ static const struct sp_type *decimal_of(struct ddl *d, const int64_t *v, size_t 
 {
 	int64_t p = n > 0 ? v[0] : 10, s = n > 1 ? v[1] : 0;
 	if (s > p) {
-		sp_fail(&d->late, SP_E_PARSE, "", "", "Decimal scale (%lld) cannot be greater than precision (%lld).", (long long)s, (long long)p);
+		sp_fail(&d->late, SP_E_PARSE, "_LEGACY_ERROR_TEMP_1228", "", "Decimal scale (%lld) cannot be greater than precision (%lld).", (long long)s, (long long)p);
 		return &sp_types[SP_VOID];
 	}
 	if (p > SP_PRECISION_MAX) {

@@ -61,14 +61,18 @@ static void repeat(struct buf *b, char c, size_t n)
 static void parse_block(struct buf *b, struct slice sql, size_t line, size_t pos)
 {
 	struct slice rest = sql, one;
+	bool marked = line == 0;
 	buf_adds(b, "\n== SQL ==\n");
+	while (rest.n && rest.p[rest.n - 1] == '\n') /* empty lines at the end are left out */
+		rest.n--;
 	for (size_t no = 1; rest.p; no++) {
 		sl_cut(rest, '\n', &one, &rest);
 		buf_addsl(b, one);
 		buf_addc(b, '\n');
-		if (no == line) {
+		if (!marked && (no == line || !rest.p)) {
 			repeat(b, '-', pos);
 			buf_adds(b, "^^^\n");
+			marked = true;
 		}
 	}
 }
@@ -104,7 +108,7 @@ static void run_block(struct buf *b, struct slice sql, const struct sp_error *e,
 void sp_error_message(struct buf *b, const struct sp_error *e, struct slice sql)
 {
 	size_t line, pos, start;
-	if (e->class[0])
+	if (e->class[0] && strncmp(e->class, "_LEGACY_", 8) != 0)
 		buf_addf(b, "[%s] ", e->class);
 	buf_adds(b, e->text ? e->text : "");
 	place(sql, e->from, &line, &pos, &start);

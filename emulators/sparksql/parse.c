@@ -13,7 +13,7 @@ _Noreturn void sp_syntax_at(struct sp_parser *p, uint32_t token, const char *hin
 		token = p->blame;
 		t = sp_text(p, token);
 		(void)snprintf(extra, sizeof(extra), ": extra input '%.*s'", (int)(t.n < 60 ? t.n : 60), t.p);
-		hint = p->t[token + 1].kind == SP_T_END ? extra : "";
+		hint = p->t[token + 1].kind == SP_T_END && token > 0 ? extra : "";
 	}
 	t = sp_text(p, token);
 	if (p->t[token].kind == SP_T_END)
@@ -42,6 +42,19 @@ void sp_late(struct sp_parser *p, uint32_t from, uint32_t to, const char *class,
 	text = buf_slice(&b);
 	sp_fail(&p->late, SP_E_PARSE, class, state, "%.*s", SL(text));
 	sp_fail_at(&p->late, p->t[from].at, p->t[to > from ? to - 1 : from].end);
+	buf_free(&b);
+}
+
+void sp_not_allowed(struct sp_parser *p, uint32_t from, const char *fmt, ...)
+{
+	va_list ap;
+	struct slice text;
+	struct buf b = { 0 };
+	va_start(ap, fmt);
+	buf_addv(&b, fmt, ap);
+	va_end(ap);
+	text = buf_slice(&b);
+	sp_late(p, from, p->i, "_LEGACY_ERROR_TEMP_0035", "", "Operation not allowed: %.*s.", SL(text));
 	buf_free(&b);
 }
 
@@ -91,8 +104,20 @@ void sp_need(struct sp_parser *p, enum sp_token_kind k)
 	hint[0] = 0;
 	if (!p->undecided && sp_kind_at(p, 1) == k && !sp_is(p, SP_T_END))
 		(void)snprintf(hint, sizeof(hint), ": extra input '%.*s'", (int)(t.n < 60 ? t.n : 60), t.p);
-	else if (!p->undecided && (sp_is(p, SP_T_END) || sp_is(p, SP_K_ON) || sp_clause_at(p, p->i)) && (k == SP_T_CLOSE || k == SP_T_CLOSE_BRACKET))
+	else if (!p->undecided && (sp_is(p, SP_T_END) || sp_is(p, SP_K_ON) || sp_is(p, SP_K_VALUES) || sp_clause_at(p, p->i)) && (k == SP_T_CLOSE || k == SP_T_CLOSE_BRACKET))
 		(void)snprintf(hint, sizeof(hint), ": missing '%s'", name);
+	sp_syntax_at(p, p->i, hint);
+}
+
+void sp_must(struct sp_parser *p, enum sp_token_kind k)
+{
+	char name[32], hint[96];
+	if (sp_take(p, k))
+		return;
+	token_name(k, name, sizeof(name));
+	(void)snprintf(hint, sizeof(hint), ": missing '%s'", name);
+	if (sp_kind_at(p, 1) == k)
+		sp_need(p, k);
 	sp_syntax_at(p, p->i, hint);
 }
 
@@ -239,9 +264,26 @@ struct slice sp_options_value(struct sp_parser *p)
 	return sp_text_from(p, first);
 }
 
-void sp_options(struct sp_parser *p, struct sp_options *out)
+/* Values that have to be there and aren't, or the other way round, are an error of Spark's. */
+static void check_values(struct sp_parser *p, uint32_t first, const struct sp_option *v, size_t n, enum sp_values values)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		if ((v[i].value.p != NULL) != (values == SP_VALUES_NONE))
+			continue;
+		buf_adds(&b, b.n ? "," : "");
+		buf_addsl(&b, v[i].key);
+	}
+	if (b.n && values != SP_VALUES_ANY)
+		sp_not_allowed(p, first, values == SP_VALUES_MUST ? "Values must be specified for key(s): [%s]" : "Values should not be specified for key(s): [%s]",
+			       buf_cstr(&b));
+	buf_free(&b);
+}
+
+void sp_options(struct sp_parser *p, struct sp_options *out, enum sp_values values)
 {
 	size_t n = 0, cap = 0;
+	uint32_t first = p->i;
 	struct sp_option *v = NULL;
 	sp_need(p, SP_T_OPEN);
 	do {
@@ -254,6 +296,7 @@ void sp_options(struct sp_parser *p, struct sp_options *out)
 		v[n++] = o;
 	} while (sp_take(p, SP_T_COMMA));
 	sp_need(p, SP_T_CLOSE);
+	check_values(p, first, v, n, values);
 	*out = (struct sp_options){ v, (uint32_t)n };
 }
 
@@ -308,9 +351,12 @@ void sp_if_exists(struct sp_parser *p, bool *flag)
 
 void sp_if_not_exists(struct sp_parser *p, bool *flag)
 {
-	*flag = sp_is2(p, SP_K_IF, SP_K_NOT) && sp_kind_at(p, 2) == SP_K_EXISTS;
-	if (*flag)
-		p->i += 3;
+	*flag = sp_is2(p, SP_K_IF, SP_K_NOT);
+	if (*flag) {
+		p->i += 2;
+		if (!sp_take(p, SP_K_EXISTS))
+			sp_syntax(p);
+	}
 }
 
 /* ---------------------------------------------------------------- entries */

@@ -65,7 +65,7 @@ static void drop(struct sp_parser *p, struct sp_stmt *s, uint32_t first)
 }
 
 /* ALTER or CHANGE is taken: [COLUMN] name and what becomes of it. Hive's CHANGE a b INT renames, too. */
-static void column(struct sp_parser *p, struct sp_stmt *s)
+static void column(struct sp_parser *p, struct sp_stmt *s, bool change)
 {
 	if (sp_is(p, SP_K_COLUMN) && sp_is_word(sp_kind_at(p, 1)))
 		p->i++;
@@ -98,11 +98,11 @@ static void column(struct sp_parser *p, struct sp_stmt *s)
 		s->columns->value_text = sp_text_from(p, first);
 	} else if (sp_take2(p, SP_K_DROP, SP_K_DEFAULT)) {
 		s->alter = SP_ALTER_DROP_DEFAULT;
-	} else if (sp_is_word(sp_kind_at(p, 0))) { /* CHANGE [COLUMN] old new type */
+	} else if (change && sp_is_word(sp_kind_at(p, 0))) { /* CHANGE [COLUMN] old new type */
 		s->alter = SP_ALTER_TYPE;
 		sp_column(p, s->columns, true);
 	} else {
-		sp_late(p, p->i - 1, p->i, "", "", "ALTER TABLE table ALTER COLUMN requires a TYPE, a SET/DROP, a COMMENT, or a FIRST/AFTER.");
+		sp_not_allowed(p, 0, "ALTER TABLE table ALTER COLUMN requires a TYPE, a SET/DROP, a COMMENT, or a FIRST/AFTER");
 	}
 }
 
@@ -115,8 +115,8 @@ static void set(struct sp_parser *p, struct sp_stmt *s, uint32_t first)
 	} else if (sp_is(p, SP_K_TBLPROPERTIES) || (s->database && (sp_is(p, SP_K_DBPROPERTIES) || sp_is(p, SP_K_PROPERTIES)))) {
 		p->i++;
 		s->kind = SP_STMT_ALTER_SET_PROPERTIES;
-		sp_options(p, &s->properties);
-	} else if (sp_is(p, SP_K_SERDE) || sp_is(p, SP_K_SERDEPROPERTIES) || sp_is_word(sp_kind_at(p, 0))) {
+		sp_options(p, &s->properties, SP_VALUES_MUST);
+	} else if (sp_is(p, SP_K_SERDE) || sp_is(p, SP_K_SERDEPROPERTIES) || sp_is(p, SP_K_SKEWED) || sp_is(p, SP_K_FILEFORMAT)) {
 		p->i = first;
 		sp_refused(p, s, 2);
 		s->kind = SP_STMT_ALTER_OTHER;
@@ -131,13 +131,35 @@ static void rename_to(struct sp_parser *p, struct sp_stmt *s)
 	if (sp_take(p, SP_K_COLUMN)) {
 		s->kind = SP_STMT_ALTER_RENAME_COLUMN;
 		sp_name(p, &s->column);
-		sp_need(p, SP_K_TO);
+		sp_must(p, SP_K_TO);
 		s->text = sp_ident_strict(p);
 	} else {
 		sp_need(p, SP_K_TO);
 		s->kind = SP_STMT_ALTER_RENAME;
 		sp_name(p, &s->target);
 	}
+}
+
+/* What Spark knows by name and refuses itself (Hive's), and what is of partitions. */
+static void other(struct sp_parser *p, struct sp_stmt *s, uint32_t first)
+{
+	static const uint16_t hive[] = { SP_K_NOT, SP_K_CLUSTERED, SP_K_SORTED, SP_K_SKEWED, SP_K_EXCHANGE, SP_K_ARCHIVE, SP_K_UNARCHIVE, SP_K_TOUCH,
+					 SP_K_COMPACT, SP_K_CONCATENATE };
+	struct slice what = sp_text(p, p->i), next = sp_text(p, p->i + 1 < p->n ? p->i + 1 : p->i);
+	bool two = sp_is(p, SP_K_NOT) || sp_is(p, SP_K_CLUSTERED) || sp_is(p, SP_K_SKEWED) || sp_is(p, SP_K_EXCHANGE) || sp_is(p, SP_K_ARCHIVE) ||
+		   sp_is(p, SP_K_UNARCHIVE);
+	bool known = sp_is2(p, SP_K_RECOVER, SP_K_PARTITIONS);
+	for (size_t i = 0; i < ARRAY_LEN(hive); i++)
+		if (sp_is(p, hive[i])) {
+			known = true;
+			sp_not_allowed(p, 0, two ? "ALTER TABLE %.*s %.*s" : "ALTER TABLE %.*s", SL(what), SL(next));
+		}
+	if (!known)
+		sp_syntax(p);
+	p->i = first;
+	sp_refused(p, s, 2);
+	s->kind = SP_STMT_ALTER_OTHER;
+	s->text = arena_printf(p->a, "ALTER TABLE %.*s", SL(what));
 }
 
 void sp_alter(struct sp_parser *p, struct sp_stmt *s)
@@ -164,7 +186,7 @@ void sp_alter(struct sp_parser *p, struct sp_stmt *s)
 		s->kind = SP_STMT_ALTER_UNSET_PROPERTIES;
 		sp_need(p, SP_K_TBLPROPERTIES);
 		sp_if_exists(p, &s->if_exists);
-		sp_options(p, &s->properties);
+		sp_options(p, &s->properties, SP_VALUES_NONE);
 	} else if (s->view) {
 		s->kind = SP_STMT_ALTER_VIEW_AS;
 		(void)sp_take(p, SP_K_AS);
@@ -173,8 +195,8 @@ void sp_alter(struct sp_parser *p, struct sp_stmt *s)
 		add(p, s, first);
 	} else if (sp_take(p, SP_K_DROP)) {
 		drop(p, s, first);
-	} else if (sp_take(p, SP_K_ALTER) || sp_take(p, SP_K_CHANGE)) {
-		column(p, s);
+	} else if (sp_is(p, SP_K_ALTER) || sp_is(p, SP_K_CHANGE)) {
+		column(p, s, p->t[p->i++].kind == SP_K_CHANGE);
 	} else if (sp_take2(p, SP_K_REPLACE, SP_K_COLUMNS)) {
 		s->kind = SP_STMT_ALTER_REPLACE_COLUMNS;
 		sp_need(p, SP_T_OPEN);
@@ -187,13 +209,7 @@ void sp_alter(struct sp_parser *p, struct sp_stmt *s)
 			sp_names(p, &s->names);
 			sp_need(p, SP_T_CLOSE);
 		}
-	} else if (sp_is_word(sp_kind_at(p, 0))) {
-		struct slice what = sp_text(p, p->i);
-		p->i = first;
-		sp_refused(p, s, 2);
-		s->kind = SP_STMT_ALTER_OTHER;
-		s->text = arena_printf(p->a, "ALTER TABLE %.*s", SL(what));
 	} else {
-		sp_syntax(p);
+		other(p, s, first);
 	}
 }

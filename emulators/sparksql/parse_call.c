@@ -62,7 +62,7 @@ static struct sp_frame_bound bound(struct sp_parser *p)
 
 static bool is_frame(const struct sp_parser *p)
 {
-	return (sp_is(p, SP_K_ROWS) || sp_is(p, SP_K_RANGE)) && sp_kind_at(p, 1) != SP_T_CLOSE;
+	return sp_is(p, SP_K_ROWS) || sp_is(p, SP_K_RANGE);
 }
 
 struct sp_window *sp_window(struct sp_parser *p)
@@ -165,7 +165,7 @@ struct sp_ex *sp_call_of(struct sp_parser *p, uint32_t first, struct sp_name nam
 	}
 	/* a ')' is told to be missing where the last argument is a word and no more: only then has ANTLR decided that it's a call */
 	lone = !quantified && sp_is_word(p->t[p->i - 1].kind) && (p->t[p->i - 2].kind == SP_T_OPEN || p->t[p->i - 2].kind == SP_T_COMMA);
-	if (!lone && !sp_is(p, SP_T_CLOSE) && sp_kind_at(p, 1) != SP_T_CLOSE)
+	if (!lone && !sp_is(p, SP_T_CLOSE))
 		sp_syntax(p);
 	sp_need(p, SP_T_CLOSE);
 	call_tail(p, e);
@@ -401,7 +401,7 @@ struct sp_ex *sp_special(struct sp_parser *p)
 	enum sp_token_kind next = sp_kind_at(p, 1);
 	if (sp_is(p, SP_K_CASE)) {
 		if (next == SP_T_END || next == SP_T_CLOSE || next == SP_T_COMMA || next == SP_T_DOT || next == SP_T_EQ || next == SP_T_OPEN_BRACKET ||
-		    sp_clause_at(p, p->i + 1))
+		    next == SP_K_END || sp_clause_at(p, p->i + 1))
 			return NULL;
 		return case_ex(p, first);
 	}

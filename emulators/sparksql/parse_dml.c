@@ -3,6 +3,7 @@
 
 void sp_insert(struct sp_parser *p, struct sp_stmt *s)
 {
+	uint32_t first = p->i;
 	s->kind = SP_STMT_INSERT;
 	p->i++;
 	s->overwrite = sp_take(p, SP_K_OVERWRITE);
@@ -19,10 +20,12 @@ void sp_insert(struct sp_parser *p, struct sp_stmt *s)
 	if (sp_take(p, SP_K_PARTITION))
 		sp_partition(p, &s->partition, &s->n_partition);
 	sp_if_not_exists(p, &s->if_not_exists);
+	if (s->if_not_exists && !s->overwrite)
+		sp_not_allowed(p, first, "INSERT INTO ... IF NOT EXISTS");
 	if (!s->overwrite && sp_is2(p, SP_K_REPLACE, SP_K_WHERE)) {
-		uint32_t first = p->i += 2;
+		uint32_t begin = p->i += 2;
 		s->where = sp_expression(p);
-		s->where_text = sp_text_from(p, first);
+		s->where_text = sp_text_from(p, begin);
 	} else if (sp_take2(p, SP_K_BY, SP_K_NAME)) {
 		s->by_name = true;
 	} else if (sp_is(p, SP_T_OPEN) && !sp_query_at(p, p->i + 1)) {
@@ -79,7 +82,7 @@ void sp_delete(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_DELETE;
 	p->i++;
-	sp_need(p, SP_K_FROM);
+	sp_must(p, SP_K_FROM);
 	sp_target(p, s);
 	sp_alias(p, &s->alias);
 	where(p, s);
@@ -90,13 +93,14 @@ void sp_delete(struct sp_parser *p, struct sp_stmt *s)
 static void insert_action(struct sp_parser *p, struct sp_merge_when *w)
 {
 	struct sp_names columns;
-	uint32_t first = p->i, n = 0;
+	uint32_t first = p->i - 1, n = 0;
 	if (sp_take(p, SP_T_STAR)) {
 		w->action = SP_MERGE_INSERT_STAR;
 		return;
 	}
 	w->action = SP_MERGE_INSERT;
-	sp_need(p, SP_T_OPEN);
+	if (!sp_take(p, SP_T_OPEN))
+		sp_syntax(p);
 	sp_names(p, &columns);
 	sp_need(p, SP_T_CLOSE);
 	sp_need(p, SP_K_VALUES);
@@ -111,7 +115,7 @@ static void insert_action(struct sp_parser *p, struct sp_merge_when *w)
 	sp_need(p, SP_T_CLOSE);
 	w->n = columns.n;
 	if (n != columns.n) {
-		sp_late(p, first, p->i, "", "", "The number of inserted values cannot match the fields.");
+		sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0006", "", "The number of inserted values cannot match the fields.");
 		w->n = n < columns.n ? n : columns.n;
 	}
 }
@@ -199,5 +203,5 @@ void sp_merge(struct sp_parser *p, struct sp_stmt *s)
 	s->whens = v;
 	s->n_whens = (uint32_t)n;
 	if (n == 0)
-		sp_late(p, first, p->i, "", "", "There must be at least one WHEN clause in a MERGE statement.");
+		sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0008", "", "There must be at least one WHEN clause in a MERGE statement.");
 }

@@ -86,12 +86,13 @@ static bool clause_at(const struct sp_parser *p, uint32_t token, int look)
 	case SP_K_UNION: case SP_K_INTERSECT: case SP_K_EXCEPT: case SP_K_MINUS:
 		return set_operand_at(p, token + 1);
 	case SP_K_SET: /* UPDATE t SET a = .. */
-		return sp_is_word(next) && (kind_of(p, token + 2) == SP_T_EQ || kind_of(p, token + 2) == SP_T_DOT);
+		return sp_is_word(next) && (kind_of(p, token + 2) == SP_T_EQ || kind_of(p, token + 2) == SP_T_DOT ||
+					     kind_of(p, token + 2) == SP_T_END);
 	case SP_K_VERSION: case SP_K_SYSTEM_VERSION: case SP_K_TIMESTAMP: case SP_K_SYSTEM_TIME:
 		return next == SP_K_AS && kind_of(p, token + 2) == SP_K_OF;
 	case SP_K_FOR: /* of time travel; of PIVOT */
 		return next == SP_K_VERSION || next == SP_K_TIMESTAMP || next == SP_K_SYSTEM_VERSION || next == SP_K_SYSTEM_TIME || next == SP_T_OPEN ||
-		       (sp_is_word(next) && kind_of(p, token + 2) == SP_K_IN);
+		       (sp_is_word(next) && (kind_of(p, token + 2) == SP_K_IN || kind_of(p, token + 2) == SP_T_CLOSE));
 	case SP_K_INSERT:
 		return next == SP_K_INTO || next == SP_K_OVERWRITE;
 	case SP_K_WHEN:
@@ -233,7 +234,7 @@ static struct sp_ex *in_list(struct sp_parser *p, struct sp_ex *a, uint32_t firs
 	struct sp_query *q = NULL;
 	struct sp_exs list = { 0 };
 	bool soft = p->soft;
-	uint32_t blame = sp_blame(p, at);
+	uint32_t blame = sp_blame(p, soft ? at + 1 : at);
 	if (!sp_take(p, SP_T_OPEN))
 		sp_syntax(p);
 	p->soft = false;
@@ -263,7 +264,7 @@ static struct sp_ex *like(struct sp_parser *p, struct sp_ex *a, uint32_t first, 
 		p->i += 2;
 		of = k == SP_K_ALL ? SP_LIKE_ALL : SP_LIKE_ANY;
 		if (sp_is(p, SP_T_CLOSE))
-			sp_late(p, at, p->i, "", "", "Expected something between '(' and ')'..");
+			sp_late(p, at, p->i, "_LEGACY_ERROR_TEMP_0064", "", "Expected something between '(' and ')'..");
 		else
 			sp_expressions(p, &list);
 		sp_need(p, SP_T_CLOSE);
@@ -287,10 +288,18 @@ static struct sp_ex *like(struct sp_parser *p, struct sp_ex *a, uint32_t first, 
 	return e;
 }
 
+/* The hint that the token now is one too many. */
+static const char *extra_input(struct sp_parser *p)
+{
+	struct slice t = sp_text(p, p->i);
+	t.n = t.n < 60 ? t.n : 60;
+	return arena_printf(p->a, ": extra input '%.*s'%c", SL(t), 0).p;
+}
+
 /* IS is taken. */
 static struct sp_ex *is(struct sp_parser *p, struct sp_ex *a, uint32_t first, uint32_t at)
 {
-	bool not = sp_take(p, SP_K_NOT) || sp_take(p, SP_T_BANG);
+	bool soft = p->soft, not = sp_take(p, SP_K_NOT) || sp_take(p, SP_T_BANG);
 	struct sp_ex *e, *b;
 	static const struct {
 		uint16_t token;
@@ -305,7 +314,7 @@ static struct sp_ex *is(struct sp_parser *p, struct sp_ex *a, uint32_t first, ui
 			return e;
 		}
 	if (!sp_take2(p, SP_K_DISTINCT, SP_K_FROM))
-		sp_syntax_at(p, not ? p->i : at, "");
+		sp_syntax_at(p, not || soft ? p->i : at, soft && !not && sp_kind_at(p, 1) == SP_T_END ? extra_input(p) : "");
 	b = sp_value(p);
 	e = sp_new_ex(p, SP_EX_DISTINCT, first);
 	e->negated = not;
@@ -459,6 +468,8 @@ struct sp_ex *sp_named(struct sp_parser *p)
 	a = sp_expression(p);
 	p->soft = soft;
 	as = sp_is(p, SP_K_AS) && (sp_kind_at(p, 1) == SP_T_OPEN || (sp_is_word(sp_kind_at(p, 1)) && !sp_clause_at(p, p->i + 1)));
+	if (sp_is(p, SP_K_AS) && (sp_is_string(sp_kind_at(p, 1)) || sp_is_number(sp_kind_at(p, 1))))
+		sp_syntax_at(p, p->i + 1, "");
 	if (as)
 		p->i++;
 	if (sp_is(p, SP_T_OPEN))

@@ -65,7 +65,7 @@ static struct sp_ex *close_interval(struct sp_parser *p, uint32_t first, const s
 	struct slice text = sp_text_from(p, first);
 	uint32_t ym = s->fields & 3, dt = s->fields >> 2;
 	if (ym && dt)
-		sp_late(p, first, p->i, "", "", "Cannot mix year-month and day-time fields: %.*s.", SL(text));
+		sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0029", "", "Cannot mix year-month and day-time fields: %.*s.", SL(text));
 	e->lit.kind = ym ? SP_LIT_YEAR_MONTH : SP_LIT_DAY_TIME;
 	e->lit.interval.months = (int32_t)s->months;
 	e->lit.interval.micros = s->micros;
@@ -145,7 +145,7 @@ static bool digits(struct slice *s, size_t max, int64_t *v)
 }
 
 /* The fields from..to of text, [+-]d h:m:s.f or y-m, as months or microseconds. */
-static bool sum_fields(struct slice text, int from, int to, int64_t *out)
+static bool sum_fields(struct slice text, int from, int to, int64_t *out, int *beyond, int64_t *by)
 {
 	int64_t v, sum = 0, max;
 	bool minus = text.n && text.p[0] == '-';
@@ -161,8 +161,10 @@ static bool sum_fields(struct slice text, int from, int to, int64_t *out)
 		if (!digits(&text, f == from ? 9 : 2, &v))
 			return false;
 		max = f == SP_UNIT_MONTH ? 11 : f == SP_UNIT_HOUR ? 23 : 59;
-		if (f > from && v > max)
-			return false;
+		if (f > from && v > max && *beyond < 0) {
+			*beyond = f;
+			*by = v;
+		}
 		sum += f == SP_UNIT_YEAR ? v * 12 : f == SP_UNIT_MONTH ? v : v * field_micros[f];
 	}
 	if (to == SP_UNIT_SECOND && text.n > 1 && text.p[0] == '.') {
@@ -192,7 +194,7 @@ static void bad_fields(struct sp_parser *p, uint32_t value, struct slice text, i
 	(void)snprintf(up, sizeof(up), "%s TO %s", fields[from], fields[to]);
 	for (char *c = up; *c; c++)
 		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
-	sp_late(p, value, p->i, "", "", "Interval string does not match %s format of `[+|-]%s`, `INTERVAL [+|-]'[+|-]%s' %s` when cast to interval %s to %s: "
+	sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "Interval string does not match %s format of `[+|-]%s`, `INTERVAL [+|-]'[+|-]%s' %s` when cast to interval %s to %s: "
 		"%.*s%s.", from <= SP_UNIT_MONTH ? "year-month" : "day-time", form, form, up, fields[from], fields[to], SL(text),
 		from <= SP_UNIT_MONTH ? "" : ", set spark.sql.legacy.fromDayTimeString.enabled to true to restore the behavior before Spark 3.0.");
 }
@@ -202,10 +204,10 @@ static struct sp_ex *unit_to_unit(struct sp_parser *p, uint32_t first)
 {
 	uint32_t value = p->i;
 	bool minus = sp_is(p, SP_T_MINUS);
-	int from, to;
+	int from, to, beyond = -1;
 	struct slice text = sl(NULL);
 	struct sp_ex *e;
-	int64_t v = 0;
+	int64_t v = 0, by = 0;
 	if (!sp_take(p, SP_T_MINUS))
 		(void)sp_take(p, SP_T_PLUS);
 	if (sp_is_string(sp_kind_at(p, 0)))
@@ -223,11 +225,15 @@ static struct sp_ex *unit_to_unit(struct sp_parser *p, uint32_t first)
 	e->lit.interval.first = (uint8_t)from;
 	e->lit.interval.last = (uint8_t)to;
 	if (!text.p)
-		sp_late(p, value, p->i, "", "", "The value of from-to unit must be a string.");
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0027", "", "The value of from-to unit must be a string.");
 	else if (from >= to || (from < SP_UNIT_DAY) != (to < SP_UNIT_DAY))
-		sp_late(p, value, p->i, "", "", "Intervals FROM %s TO %s are not supported.", fields[from], fields[to]);
-	else if (!sum_fields(text, from, to, &v))
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0028", "", "Intervals FROM %s TO %s are not supported.", fields[from], fields[to]);
+	else if (!sum_fields(text, from, to, &v, &beyond, &by))
 		bad_fields(p, value, text, from, to);
+	else if (beyond >= 0)
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "%srequirement failed: %s %lld outside range [0, %d].",
+			beyond == SP_UNIT_MONTH ? "Error parsing interval year-month string: " : "", fields[beyond], (long long)by,
+			beyond == SP_UNIT_MONTH ? 11 : beyond == SP_UNIT_HOUR ? 23 : 59);
 	v = minus ? -v : v;
 	if (e->lit.kind == SP_LIT_YEAR_MONTH)
 		e->lit.interval.months = (int32_t)v;
@@ -272,7 +278,7 @@ static void one_unit(struct sp_parser *p, struct sum *s, uint32_t begin)
 	for (size_t i = 0; i < text.n; i++)
 		letters |= (text.p[i] | 32) >= 'a' && (text.p[i] | 32) <= 'z';
 	if (letters) {
-		sp_late(p, begin, p->i, "", "", "Can only use numbers in the interval value part for multiple unit value pairs interval form, but got invalid "
+		sp_late(p, begin, p->i, "_LEGACY_ERROR_TEMP_0026", "", "Can only use numbers in the interval value part for multiple unit value pairs interval form, but got invalid "
 			"value: %.*s.", SL(text));
 		return;
 	}
@@ -282,7 +288,7 @@ static void one_unit(struct sp_parser *p, struct sum *s, uint32_t begin)
 	if (minus)
 		text = text.n && text.p[0] == '-' ? sl_from(text, 1) : arena_printf(p->a, "-%.*s", SL(text));
 	(void)snprintf(why, sizeof(why), bad, u ? u->name : "");
-	sp_late(p, begin, p->i, "", "", "Error parsing ' %.*s %.*s' to interval, %s%s.", SL(text), SL(name), why,
+	sp_late(p, begin, p->i, "_LEGACY_ERROR_TEMP_0062", "", "Error parsing ' %.*s %.*s' to interval, %s%s.", SL(text), SL(name), why,
 		strcmp(why, "invalid value") == 0 ? arena_cstr(p->a, arena_printf(p->a, " '%.*s'", SL(text))) : "");
 }
 
@@ -304,7 +310,7 @@ struct sp_ex *sp_interval(struct sp_parser *p)
 		if (value_at(p, 0, &behind) && unit_at(p, behind)) {
 			uint32_t at = p->i;
 			p->i += behind + 1;
-			sp_late(p, at, p->i, "", "", "Can only have a single from-to unit in the interval literal syntax.");
+			sp_late(p, at, p->i, "_LEGACY_ERROR_TEMP_0024", "", "Can only have a single from-to unit in the interval literal syntax.");
 		}
 		return e;
 	}
@@ -315,7 +321,7 @@ struct sp_ex *sp_interval(struct sp_parser *p)
 			p->i += behind + 3;
 			if (p->i >= p->n)
 				p->i = p->n - 1;
-			sp_late(p, at, p->i, "", "", "Can only have a single from-to unit in the interval literal syntax.");
+			sp_late(p, at, p->i, "_LEGACY_ERROR_TEMP_0024", "", "Can only have a single from-to unit in the interval literal syntax.");
 			break;
 		}
 	} while (value_at(p, 0, &behind) && unit_at(p, behind));

@@ -29,7 +29,7 @@ static void show_functions(struct sp_parser *p, struct sp_stmt *s)
 {
 	if (!sp_is(p, SP_K_FUNCTIONS))
 		s->text = sp_ident(p);
-	sp_need(p, SP_K_FUNCTIONS);
+	sp_must(p, SP_K_FUNCTIONS);
 	from_name(p, s);
 	if (sp_take(p, SP_K_LIKE) || sp_is_string(sp_kind_at(p, 0)) || sp_is_word(sp_kind_at(p, 0))) {
 		uint32_t first = p->i;
@@ -79,7 +79,7 @@ void sp_show(struct sp_parser *p, struct sp_stmt *s)
 		s->kind = SP_STMT_SHOW_PROPERTIES;
 		sp_target(p, s);
 		if (sp_is(p, SP_T_OPEN)) {
-			sp_options(p, &s->properties);
+			sp_options(p, &s->properties, SP_VALUES_ANY);
 			s->key = s->properties.n ? s->properties.v[0].key : sl(NULL);
 		}
 		break;
@@ -107,11 +107,11 @@ void sp_show(struct sp_parser *p, struct sp_stmt *s)
 	case SP_K_GRANT: case SP_K_ROLE: case SP_K_ROLES: case SP_K_PRINCIPALS: case SP_K_COMPACTIONS: case SP_K_TRANSACTIONS: case SP_K_INDEXES:
 	case SP_K_LOCKS:
 		p->i -= 2;
-		sp_refused(p, s, 2);
+		sp_hive(p, s, 2);
 		break;
 	default:
 		p->i--;
-		if (k != SP_K_FUNCTIONS && !(sp_is_word(k) && next == SP_K_FUNCTIONS))
+		if (k != SP_K_FUNCTIONS && !(sp_is_word(k) && (next == SP_K_FUNCTIONS || next == SP_T_END)))
 			sp_syntax(p);
 		s->kind = SP_STMT_SHOW_FUNCTIONS;
 		show_functions(p, s);
@@ -198,11 +198,12 @@ static bool is_key(char c)
 static struct slice rest_of(struct sp_parser *p)
 {
 	uint32_t from = p->t[p->i].end, end;
-	p->i++;
-	while (!sp_is(p, SP_T_END) && !sp_is(p, SP_T_SEMICOLON))
+	while (!sp_is(p, SP_T_END))
 		p->i++;
+	while (p->t[p->i - 1].kind == SP_T_SEMICOLON)
+		p->i--;
 	end = p->t[p->i].at;
-	return sl_trim((struct slice){ p->sql.p + from, end - from });
+	return sl_trim((struct slice){ p->sql.p + from, end > from ? end - from : 0 });
 }
 
 static void set_time_zone(struct sp_parser *p, struct sp_stmt *s)
@@ -220,7 +221,7 @@ static void set_time_zone(struct sp_parser *p, struct sp_stmt *s)
 		if (!s->body) {
 			while (!sp_is(p, SP_T_END) && !sp_is(p, SP_T_SEMICOLON))
 				p->i++;
-			sp_late(p, first, p->i, "", "", "Invalid time zone displacement value.");
+			sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0045", "", "Invalid time zone displacement value.");
 		}
 	}
 }
@@ -296,7 +297,7 @@ void sp_set(struct sp_parser *p, struct sp_stmt *s)
 	value = sl_trim(sl_from(rest, n));
 	if (n && value.n == 0) {
 		s->key = key;
-	} else if (n && !reset && value.p[0] == '=') {
+	} else if (n && !reset && value.p[0] == '=' && sl_chr(value, ';') < 0) {
 		s->key = key;
 		s->value = sl_trim(sl_from(value, 1));
 	} else if (reset) {

@@ -364,6 +364,8 @@ static struct sp_query *set_term(struct sp_parser *p, bool tight)
 		if (!all)
 			(void)sp_take(p, SP_K_DISTINCT);
 		by_name = op == SP_SET_UNION && sp_take2(p, SP_K_BY, SP_K_NAME);
+		if (sp_is2(p, SP_K_SELECT, SP_T_END))
+			sp_syntax_at(p, p->i, ": extra input 'SELECT'");
 		right = tight ? primary(p) : set_term(p, true);
 		q = new_query(p, SP_QUERY_SET, first);
 		q->set.op = (uint8_t)op;
@@ -394,7 +396,7 @@ void sp_ctes(struct sp_parser *p, struct sp_cte **out, uint32_t *count)
 		c.end = p->t[p->i - 1].end;
 		for (size_t i = 0; i < n && n < 1000; i++)
 			if (sl_eq(v[i].name, c.name))
-				sp_late(p, with, p->i, "", "", "CTE definition can't have duplicate names: '%.*s'.", SL(c.name));
+				sp_late(p, with, p->i, "_LEGACY_ERROR_TEMP_0038", "", "CTE definition can't have duplicate names: '%.*s'.", SL(c.name));
 		ARENA_GROW(p->a, v, n, cap);
 		v[n++] = c;
 	} while (sp_take(p, SP_T_COMMA));

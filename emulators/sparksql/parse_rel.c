@@ -40,7 +40,7 @@ static void percent(struct sp_parser *p, struct sp_sample *s, uint32_t first)
 	if (s->percent < 0 || s->percent > 100) {
 		char text[32];
 		(void)snprintf(text, sizeof(text), "%.15g", s->percent / 100);
-		sp_late(p, first, p->i + 1, "", "", "Sampling fraction (%s%s) must be on interval [0, 1].", text, strchr(text, '.') ? "" : ".0");
+		sp_late(p, first, p->i + 1, "_LEGACY_ERROR_TEMP_0064", "", "Sampling fraction (%s%s) must be on interval [0, 1].", text, strchr(text, '.') ? "" : ".0");
 	}
 }
 
@@ -53,7 +53,7 @@ static struct sp_sample *sample(struct sp_parser *p)
 	s = arena_alloc(p->a, sizeof(*s));
 	p->i += 2;
 	if (sp_is(p, SP_T_CLOSE)) {
-		sp_late(p, first, p->i + 1, "", "", "TABLESAMPLE does not accept empty inputs.");
+		sp_late(p, first, p->i + 1, "_LEGACY_ERROR_TEMP_0014", "", "TABLESAMPLE does not accept empty inputs.");
 	} else if (sp_is2(p, SP_K_BUCKET, SP_T_INTEGER)) {
 		p->i++;
 		s->kind = SP_SAMPLE_BUCKET;
@@ -62,7 +62,7 @@ static struct sp_sample *sample(struct sp_parser *p)
 		sp_need(p, SP_K_OF);
 		s->of = sp_integer(p);
 		if (sp_take(p, SP_K_ON)) {
-			sp_late(p, first, p->i, "", "", "TABLESAMPLE(BUCKET x OUT OF y ON colname) is not supported.");
+			sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0015", "", "TABLESAMPLE(BUCKET x OUT OF y ON colname) is not supported.");
 			(void)sp_term(p);
 		}
 	} else if ((sp_is(p, SP_T_INTEGER) || sp_is(p, SP_T_DECIMAL) || sp_is(p, SP_T_MINUS)) &&
@@ -74,7 +74,7 @@ static struct sp_sample *sample(struct sp_parser *p)
 		s->kind = SP_SAMPLE_ROWS;
 		if (!sp_take(p, SP_K_ROWS)) {
 			struct slice text = sp_text_from(p, value);
-			sp_late(p, value, p->i, "", "", "%.*s is not a valid byte length literal, expected syntax: DIGIT+ ('B' | 'K' | 'M' | 'G').", SL(text));
+			sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0016", "", "%.*s is not a valid byte length literal, expected syntax: DIGIT+ ('B' | 'K' | 'M' | 'G').", SL(text));
 		}
 	}
 	sp_need(p, SP_T_CLOSE);
@@ -149,7 +149,7 @@ static struct sp_rel *table(struct sp_parser *p)
 	time_travel(p, r);
 	if (sp_is2(p, SP_K_WITH, SP_T_OPEN))  {
 		p->i++;
-		sp_options(p, &r->table.options);
+		sp_options(p, &r->table.options, SP_VALUES_ANY);
 	}
 	r->sample = sample(p);
 	return r;
@@ -369,6 +369,9 @@ static struct sp_rel *join(struct sp_parser *p, struct sp_rel *left, uint32_t fi
 		if (sp_take(p, SP_K_ON)) {
 			r->join.on = sp_expression(p);
 		} else if (sp_take(p, SP_K_USING)) {
+			if (right->lateral)
+				sp_late(p, words, p->i, "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", "0A000", "The feature is not supported: JOIN USING with LATERAL "
+					"correlation.");
 			if (sp_is_word(sp_kind_at(p, 0)))
 				sp_syntax_at(p, p->i, ": missing '('");
 			sp_ident_list(p, &r->join.using);

@@ -50,6 +50,13 @@ void sp_refused(struct sp_parser *p, struct sp_stmt *s, uint32_t words)
 	skip_rest(p);
 }
 
+void sp_hive(struct sp_parser *p, struct sp_stmt *s, uint32_t words)
+{
+	uint32_t first = p->i;
+	sp_refused(p, s, words);
+	sp_not_allowed(p, first, "%.*s", SL(s->text));
+}
+
 /* ---------------------------------------------------------------- sessions */
 
 static void use(struct sp_parser *p, struct sp_stmt *s)
@@ -74,8 +81,8 @@ static void cache(struct sp_parser *p, struct sp_stmt *s)
 	sp_need(p, SP_K_TABLE);
 	sp_target(p, s);
 	if (sp_take(p, SP_K_OPTIONS))
-		sp_options(p, &s->options);
-	if (sp_take(p, SP_K_AS) || sp_query_at(p, p->i))
+		sp_options(p, &s->options, SP_VALUES_MUST);
+	if (sp_take(p, SP_K_AS) || sp_is(p, SP_K_SELECT) || sp_query_at(p, p->i))
 		sp_as_query(p, s);
 }
 
@@ -83,7 +90,7 @@ static void uncache(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_UNCACHE;
 	p->i++;
-	sp_need(p, SP_K_TABLE);
+	sp_must(p, SP_K_TABLE);
 	sp_if_exists(p, &s->if_exists);
 	sp_target(p, s);
 }
@@ -106,7 +113,7 @@ static void refresh(struct sp_parser *p, struct sp_stmt *s)
 		skip_rest(p);
 		s->text = sp_text_from(p, first);
 		if (s->text.n == 0)
-			sp_late(p, first - 1, first, "INVALID_SQL_SYNTAX", "42000", "Resource paths cannot be empty in REFRESH statements. Use / to match everything.");
+			sp_late(p, first - 1, first, "_LEGACY_ERROR_TEMP_0064", "", "Resource paths cannot be empty in REFRESH statements. Use / to match everything.");
 	}
 }
 
@@ -153,7 +160,7 @@ static void msck(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_MSCK;
 	(void)sp_take(p, SP_K_MSCK);
-	sp_need(p, SP_K_REPAIR);
+	sp_must(p, SP_K_REPAIR);
 	sp_need(p, SP_K_TABLE);
 	sp_target(p, s);
 	if (sp_is(p, SP_K_ADD) || sp_is(p, SP_K_DROP) || sp_is(p, SP_K_SYNC)) {
@@ -173,7 +180,9 @@ static void comment(struct sp_parser *p, struct sp_stmt *s)
 	else
 		sp_need(p, SP_K_TABLE);
 	sp_target(p, s);
-	sp_need(p, SP_K_IS);
+	if (sp_is(p, SP_T_END))
+		sp_syntax(p);
+	sp_must(p, SP_K_IS);
 	s->comment = sl(NULL);
 	if (!sp_take(p, SP_K_NULL))
 		s->comment = sp_string(p);
@@ -183,7 +192,7 @@ static void truncate_table(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_TRUNCATE;
 	p->i++;
-	sp_need(p, SP_K_TABLE);
+	sp_must(p, SP_K_TABLE);
 	sp_target(p, s);
 	if (sp_take(p, SP_K_PARTITION))
 		sp_partition(p, &s->partition, &s->n_partition);
@@ -194,7 +203,7 @@ static void truncate_table(struct sp_parser *p, struct sp_stmt *s)
 void sp_p_optimize(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_OPTIMIZE;
-	p->i++;
+	sp_blame(p, p->i++);
 	table_or_path(p, s);
 	if (sp_is2(p, SP_K_FULL, SP_T_END))
 		p->i++;
@@ -214,7 +223,7 @@ void sp_p_optimize(struct sp_parser *p, struct sp_stmt *s)
 void sp_vacuum(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_VACUUM;
-	p->i++;
+	sp_blame(p, p->i++); /* Spark's own parser gets what Delta's can't read, and doesn't know the word */
 	table_or_path(p, s);
 	for (;;) {
 		if (sp_take(p, SP_K_RETAIN)) {
@@ -232,7 +241,7 @@ void sp_vacuum(struct sp_parser *p, struct sp_stmt *s)
 void sp_restore(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_RESTORE;
-	p->i++;
+	sp_blame(p, p->i++);
 	(void)(sp_is(p, SP_K_TABLE) && (sp_is_word(sp_kind_at(p, 1)) || sp_is_string(sp_kind_at(p, 1))) && sp_kind_at(p, 1) != SP_K_TO &&
 	       sp_take(p, SP_K_TABLE));
 	table_or_path(p, s);
@@ -256,7 +265,7 @@ void sp_restore(struct sp_parser *p, struct sp_stmt *s)
 static void convert(struct sp_parser *p, struct sp_stmt *s)
 {
 	s->kind = SP_STMT_CONVERT;
-	p->i++;
+	sp_blame(p, p->i++);
 	sp_need(p, SP_K_TO);
 	sp_need(p, SP_K_DELTA);
 	sp_target(p, s);
@@ -317,11 +326,13 @@ static const struct word words[] = {
 /* Known by name, and refused: so many words of it are told. */
 static const struct {
 	uint16_t first, second;
-	uint32_t words;
+	uint8_t words;
+	bool hive; /* Spark refuses it itself */
 } refused[] = {
-	{ SP_K_LOAD, SP_K_DATA, 2 }, { SP_K_GRANT, 0, 1 }, { SP_K_REVOKE, 0, 1 }, { SP_K_EXPORT, SP_K_TABLE, 2 }, { SP_K_IMPORT, SP_K_TABLE, 2 },
-	{ SP_K_LOCK, 0, 2 }, { SP_K_UNLOCK, 0, 2 }, { SP_K_START, SP_K_TRANSACTION, 2 }, { SP_K_COMMIT, 0, 1 }, { SP_K_ROLLBACK, 0, 1 },
-	{ SP_K_DFS, 0, 1 }, { SP_K_ADD, 0, 2 }, { SP_K_LIST, 0, 2 }, { SP_K_DECLARE, 0, 1 }, { SP_K_EXECUTE, SP_K_IMMEDIATE, 2 }, { SP_K_MAP, 0, 1 },
+	{ SP_K_LOAD, SP_K_DATA, 2 }, { SP_K_GRANT, 0, 1, true }, { SP_K_REVOKE, 0, 1, true }, { SP_K_EXPORT, SP_K_TABLE, 2, true },
+	{ SP_K_IMPORT, SP_K_TABLE, 2, true }, { SP_K_LOCK, SP_K_TABLE, 2, true }, { SP_K_LOCK, SP_K_DATABASE, 2, true },
+	{ SP_K_UNLOCK, SP_K_TABLE, 2, true }, { SP_K_UNLOCK, SP_K_DATABASE, 2, true }, { SP_K_START, SP_K_TRANSACTION, 2, true },
+	{ SP_K_COMMIT, 0, 1, true }, { SP_K_ROLLBACK, 0, 1, true }, { SP_K_DFS, 0, 1, true }, { SP_K_ADD, 0, 2 }, { SP_K_LIST, 0, 2 }, { SP_K_DECLARE, 0, 1 }, { SP_K_EXECUTE, SP_K_IMMEDIATE, 2 }, { SP_K_MAP, 0, 1 },
 	{ SP_K_REDUCE, 0, 1 },
 };
 
@@ -337,7 +348,7 @@ void sp_statement(struct sp_parser *p, struct sp_stmt *s)
 		query_or_dml(p, s);
 	} else if (k == SP_K_CLEAR) {
 		p->i++;
-		sp_need(p, SP_K_CACHE);
+		sp_must(p, SP_K_CACHE);
 		s->kind = SP_STMT_CLEAR_CACHE;
 	} else if (k == SP_K_COPY && sp_kind_at(p, 1) == SP_K_INTO) {
 		sp_refused(p, s, 2);
@@ -350,7 +361,7 @@ void sp_statement(struct sp_parser *p, struct sp_stmt *s)
 			}
 		for (size_t i = 0; i < ARRAY_LEN(refused); i++)
 			if (refused[i].first == k && (!refused[i].second || refused[i].second == sp_kind_at(p, 1))) {
-				sp_refused(p, s, refused[i].words);
+				(refused[i].hive ? sp_hive : sp_refused)(p, s, refused[i].words);
 				goto done;
 			}
 		query_or_dml(p, s);

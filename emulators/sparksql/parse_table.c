@@ -46,22 +46,25 @@ void sp_column(struct sp_parser *p, struct sp_column_def *c, bool alter)
 	}
 	c->type = sp_type_here(p, &c->type_text);
 	for (;;) {
-		if (sp_take2(p, SP_K_NOT, SP_K_NULL) || sp_take2(p, SP_T_BANG, SP_K_NULL))
+		if (sp_take(p, SP_K_NOT) || sp_take(p, SP_T_BANG)) {
+			sp_must(p, SP_K_NULL);
 			c->not_null = true;
-		else if (sp_take(p, SP_K_DEFAULT))
-			default_value(p, c);
-		else if (sp_take(p, SP_K_GENERATED))
-			generated(p, c);
-		else if (sp_take(p, SP_K_COMMENT))
-			c->comment = sp_string(p);
-		else if (alter && sp_take(p, SP_K_FIRST))
-			c->position = SP_POSITION_FIRST;
-		else if (alter && sp_take(p, SP_K_AFTER))
-			c->position = SP_POSITION_AFTER, c->after = sp_ident_strict(p);
-		else if (sp_take2(p, SP_K_PRIMARY, SP_T_WORD)) /* PRIMARY KEY (Databricks): tells, binds nobody */
+		} else if (sp_take(p, SP_K_NULL)) { /* Databricks: nothing */
 			continue;
-		else
+		} else if (sp_take(p, SP_K_DEFAULT)) {
+			default_value(p, c);
+		} else if (sp_take(p, SP_K_GENERATED)) {
+			generated(p, c);
+		} else if (sp_take(p, SP_K_COMMENT)) {
+			c->comment = sp_string(p);
+		} else if (alter && sp_take(p, SP_K_FIRST)) {
+			c->position = SP_POSITION_FIRST;
+		} else if (alter && sp_take(p, SP_K_AFTER)) {
+			c->position = SP_POSITION_AFTER;
+			c->after = sp_ident_strict(p);
+		} else if (!sp_take2(p, SP_K_PRIMARY, SP_T_WORD)) { /* PRIMARY KEY (Databricks): tells, binds nobody */
 			break;
+		}
 	}
 	c->end = p->t[p->i - 1].end;
 }
@@ -177,7 +180,7 @@ static void table_clauses(struct sp_parser *p, struct sp_stmt *s)
 		} else if (sp_take2(p, SP_K_OPTIONS, SP_T_OPEN)) {
 			p->i--;
 			twice(p, &seen, 0, at, "OPTIONS");
-			sp_options(p, &s->options);
+			sp_options(p, &s->options, SP_VALUES_MUST);
 		} else if (sp_take2(p, SP_K_PARTITIONED, SP_K_BY)) {
 			twice(p, &seen, 1, at, "PARTITIONED BY");
 			partitioning(p, s);
@@ -197,7 +200,7 @@ static void table_clauses(struct sp_parser *p, struct sp_stmt *s)
 		} else if (sp_take2(p, SP_K_TBLPROPERTIES, SP_T_OPEN)) {
 			p->i--;
 			twice(p, &seen, 5, at, "TBLPROPERTIES");
-			sp_options(p, &s->properties);
+			sp_options(p, &s->properties, SP_VALUES_MUST);
 		} else if (sp_take2(p, SP_K_STORED, SP_K_AS)) {
 			s->format = sp_ident(p);
 		} else {
@@ -206,10 +209,27 @@ static void table_clauses(struct sp_parser *p, struct sp_stmt *s)
 	}
 }
 
+/* What is well written and refused by Spark. */
+static void check_table(struct sp_parser *p, const struct sp_stmt *s)
+{
+	if (s->query && s->temporary)
+		sp_not_allowed(p, 0, "CREATE TEMPORARY TABLE ... AS ..., use CREATE TEMPORARY VIEW instead");
+	if (s->query && s->n_columns)
+		sp_not_allowed(p, 0, "Schema may not be specified in a Create Table As Select (CTAS) statement");
+	for (uint32_t i = 0; s->query && i < s->n_partitioning; i++)
+		if (s->partitioning[i].type)
+			sp_not_allowed(p, 0, "Partition column types may not be specified in Create Table As Select (CTAS)");
+	if (s->temporary && !s->format.p)
+		sp_late(p, 0, p->i, "_LEGACY_ERROR_TEMP_0034", "", "CREATE TEMPORARY TABLE without a provider is not allowed.");
+	else if (s->temporary)
+		sp_not_allowed(p, 0, "CREATE TEMPORARY TABLE, use CREATE TEMPORARY VIEW instead");
+}
+
 static void create_table(struct sp_parser *p, struct sp_stmt *s, bool like_too)
 {
 	s->kind = SP_STMT_CREATE_TABLE;
-	sp_if_not_exists(p, &s->if_not_exists);
+	if (like_too)
+		sp_if_not_exists(p, &s->if_not_exists);
 	sp_target(p, s);
 	if (like_too && sp_take(p, SP_K_LIKE)) {
 		s->kind = SP_STMT_CREATE_TABLE_LIKE;
@@ -229,13 +249,13 @@ static void create_table(struct sp_parser *p, struct sp_stmt *s, bool like_too)
 	table_clauses(p, s);
 	if (sp_take(p, SP_K_AS) || sp_query_at(p, p->i))
 		sp_as_query(p, s);
+	check_table(p, s);
 }
 
 /* ---------------------------------------------------------------- views, databases, functions */
 
 static void create_view(struct sp_parser *p, struct sp_stmt *s)
 {
-	uint32_t first = p->i;
 	s->kind = SP_STMT_CREATE_VIEW;
 	sp_if_not_exists(p, &s->if_not_exists);
 	sp_target(p, s);
@@ -248,7 +268,7 @@ static void create_view(struct sp_parser *p, struct sp_stmt *s)
 		sp_need(p, SP_K_USING);
 		s->format = provider(p);
 		if (sp_take(p, SP_K_OPTIONS))
-			sp_options(p, &s->options);
+			sp_options(p, &s->options, SP_VALUES_MUST);
 		return;
 	}
 	if (sp_is(p, SP_T_OPEN))
@@ -257,16 +277,24 @@ static void create_view(struct sp_parser *p, struct sp_stmt *s)
 		if (sp_take(p, SP_K_COMMENT))
 			s->comment = sp_string(p);
 		else if (sp_take(p, SP_K_TBLPROPERTIES))
-			sp_options(p, &s->properties);
+			sp_options(p, &s->properties, SP_VALUES_MUST);
 		else
 			break;
 	}
 	sp_need(p, SP_K_AS);
 	sp_as_query(p, s);
 	if (s->or_replace && s->if_not_exists)
-		sp_late(p, first, p->i, "", "", "CREATE VIEW with both IF NOT EXISTS and REPLACE is not allowed.");
+		sp_late(p, 0, p->i, "_LEGACY_ERROR_TEMP_0052", "", "CREATE VIEW with both IF NOT EXISTS and REPLACE is not allowed.");
 	if (s->temporary && s->if_not_exists)
-		sp_late(p, first, p->i, "", "", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
+		sp_late(p, 0, p->i, "_LEGACY_ERROR_TEMP_0053", "", "It is not allowed to define a TEMPORARY view with IF NOT EXISTS.");
+	if (s->temporary && s->name.n > 1) {
+		struct buf b = { 0 };
+		for (uint32_t i = 0; i < s->name.n; i++)
+			buf_addf(&b, "%s`%.*s`", i ? "." : "", SL(s->name.parts[i]));
+		sp_late(p, 0, p->i, "TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "428EK", "CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept "
+			"single-part view names, but got: %s.", buf_cstr(&b));
+		buf_free(&b);
+	}
 }
 
 static void create_database(struct sp_parser *p, struct sp_stmt *s)
@@ -282,7 +310,7 @@ static void create_database(struct sp_parser *p, struct sp_stmt *s)
 		} else if (sp_take(p, SP_K_WITH)) {
 			if (!sp_take(p, SP_K_DBPROPERTIES))
 				sp_need(p, SP_K_PROPERTIES);
-			sp_options(p, &s->properties);
+			sp_options(p, &s->properties, SP_VALUES_MUST);
 		} else {
 			return;
 		}
@@ -311,7 +339,9 @@ static void create_function(struct sp_parser *p, struct sp_stmt *s)
 void sp_create(struct sp_parser *p, struct sp_stmt *s)
 {
 	uint32_t first = p->i++;
-	s->or_replace = sp_take2(p, SP_K_OR, SP_K_REPLACE);
+	s->or_replace = sp_take(p, SP_K_OR);
+	if (s->or_replace)
+		sp_need(p, SP_K_REPLACE);
 	s->global = sp_take(p, SP_K_GLOBAL);
 	s->temporary = sp_take(p, SP_K_TEMPORARY) || sp_take(p, SP_K_TEMP);
 	s->external = !s->temporary && sp_take(p, SP_K_EXTERNAL);
@@ -332,7 +362,11 @@ void sp_create(struct sp_parser *p, struct sp_stmt *s)
 		p->i++;
 		create_function(p, s);
 		return;
-	case SP_K_ROLE: case SP_K_INDEX: case SP_K_CATALOG:
+	case SP_K_ROLE: case SP_K_INDEX:
+		p->i = first;
+		sp_hive(p, s, 2);
+		return;
+	case SP_K_CATALOG:
 		p->i = first;
 		sp_refused(p, s, 2);
 		return;
@@ -370,7 +404,11 @@ void sp_drop(struct sp_parser *p, struct sp_stmt *s)
 	case SP_K_FUNCTION:
 		s->kind = SP_STMT_DROP_FUNCTION;
 		break;
-	case SP_K_ROLE: case SP_K_INDEX: case SP_K_VARIABLE: case SP_K_CATALOG:
+	case SP_K_ROLE: case SP_K_INDEX:
+		p->i = first;
+		sp_hive(p, s, 2);
+		return;
+	case SP_K_VARIABLE: case SP_K_CATALOG:
 		p->i = first;
 		sp_refused(p, s, 2);
 		return;

@@ -182,6 +182,8 @@ static struct sp_ex *subscript(struct sp_parser *p, uint32_t first, struct sp_ex
 	p->soft = false;
 	b = sp_value(p);
 	p->soft = soft;
+	if (sp_is_word(sp_kind_at(p, 0)))
+		sp_must(p, SP_T_CLOSE_BRACKET);
 	sp_need(p, SP_T_CLOSE_BRACKET);
 	e = sp_new_ex(p, SP_EX_SUBSCRIPT, first);
 	e->a = a;

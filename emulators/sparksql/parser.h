@@ -47,6 +47,7 @@ static inline bool sp_take(struct sp_parser *p, enum sp_token_kind k)
 }
 bool sp_take2(struct sp_parser *p, enum sp_token_kind k, enum sp_token_kind next); /* both or none */
 void sp_need(struct sp_parser *p, enum sp_token_kind k); /* or an error */
+void sp_must(struct sp_parser *p, enum sp_token_kind k); /* the same, with the hint that it is missing */
 static inline struct slice sp_text(const struct sp_parser *p, uint32_t token)
 {
 	return (struct slice){ p->sql.p + p->t[token].at, p->t[token].end - p->t[token].at };
@@ -80,6 +81,8 @@ static inline uint32_t sp_blame(struct sp_parser *p, uint32_t token)
 _Noreturn void sp_give_up(struct sp_parser *p);                 /* p->err is set */
 /* Something well written that Spark refuses; the first one counts. from, to: tokens, to not in it. */
 void sp_late(struct sp_parser *p, uint32_t from, uint32_t to, const char *class, const char *state, const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* "Operation not allowed: ...", of tokens from..now. */
+void sp_not_allowed(struct sp_parser *p, uint32_t from, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void sp_enter(struct sp_parser *p); /* one level deeper; the caller takes it back by p->depth-- */
 
 /* names */
@@ -93,7 +96,8 @@ void sp_idents_of(struct sp_parser *p, struct sp_idents *out);  /* by commas */
 struct slice sp_string(struct sp_parser *p);      /* one string literal */
 int64_t sp_integer(struct sp_parser *p);          /* one INTEGER token, INT64_MAX when it's larger */
 struct slice sp_options_value(struct sp_parser *p);
-void sp_options(struct sp_parser *p, struct sp_options *out);  /* `(k = v, k2 v2)` */
+enum sp_values { SP_VALUES_ANY, SP_VALUES_MUST, SP_VALUES_NONE };
+void sp_options(struct sp_parser *p, struct sp_options *out, enum sp_values values); /* `(k = v, k2 v2)` */
 void sp_partition(struct sp_parser *p, struct sp_partition **out, uint32_t *n); /* PARTITION is taken */
 const struct sp_type *sp_type_here(struct sp_parser *p, struct slice *text);
 void sp_if_exists(struct sp_parser *p, bool *flag);
@@ -158,6 +162,8 @@ void sp_set(struct sp_parser *p, struct sp_stmt *s);
 void sp_column(struct sp_parser *p, struct sp_column_def *c, bool alter);
 void sp_columns(struct sp_parser *p, struct sp_stmt *s, bool alter); /* by commas */
 void sp_as_query(struct sp_parser *p, struct sp_stmt *s); /* query and query_text */
+/* The same, and an error as Spark gives it: Hive's commands. */
+void sp_hive(struct sp_parser *p, struct sp_stmt *s, uint32_t words);
 void sp_refused(struct sp_parser *p, struct sp_stmt *s, uint32_t words); /* the rest, whatever it is; text: the first words */
 
 #endif
