@@ -31,7 +31,8 @@ static const struct sp_type *from_csv_type(struct sp_resolve *x)
 		sp_type_sql(&b, t);
 		sp_fail(x->err, SP_E_ANALYSIS, "INVALID_SCHEMA.NON_STRUCT_TYPE", "42K07",
 			"The input schema \"%.*s\" is not a valid schema string. The input expression should be evaluated to struct type, but got \"%s\".",
-			SL(x->e->args[1]->shown), buf_cstr(&b));
+			SL(sp_expr_shown(x->arena, x->e->args[1])), buf_cstr(&b));
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		buf_free(&b);
 		return NULL;
 	}
@@ -49,6 +50,7 @@ static const struct sp_type *from_csv_type(struct sp_resolve *x)
 		return NULL;
 	}
 	x->e->given = o;
+	sp_show_first(x, "from_csv");
 	return t;
 }
 
@@ -75,11 +77,12 @@ static const struct sp_type *to_csv_type(struct sp_resolve *x)
 	const struct sp_type *t = x->e->args[0]->type;
 	struct buf b = { 0 };
 	x->e->given = o;
+	sp_show_first(x, "to_csv");
 	if (!o || t->kind == SP_STRUCT)
 		return o ? STRING : NULL;
 	sp_type_sql(&b, t);
 	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"STRUCT\" type, however \"%.*s\" has the type \"%s\".",
-				  SL(x->e->args[0]->shown), buf_cstr(&b));
+				  SL(sp_expr_shown(x->arena, x->e->args[0])), buf_cstr(&b));
 	buf_free(&b);
 	return NULL;
 }
@@ -106,7 +109,7 @@ static const struct sp_type *schema_of_csv_type(struct sp_resolve *x)
 		return NULL;
 	if (!x->e->args[0]->foldable) {
 		(void)sp_resolve_mismatch(x, "NON_FOLDABLE_INPUT", "the input csv should be a foldable \"STRING\" expression; however, got \"%.*s\".",
-					  SL(x->e->args[0]->shown));
+					  SL(sp_expr_shown(x->arena, x->e->args[0])));
 		return NULL;
 	}
 	if (sp_resolve_const(x, 0, &v))
@@ -115,6 +118,7 @@ static const struct sp_type *schema_of_csv_type(struct sp_resolve *x)
 		(void)sp_resolve_mismatch(x, "UNEXPECTED_NULL", "The csv must not be null.");
 		return NULL;
 	}
+	sp_show_first(x, "schema_of_csv");
 	return sp_text_arg(x, 0) ? NULL : STRING;
 }
 

@@ -238,7 +238,7 @@ static const char *class_of(const struct sp_type *t)
 		[SP_BINARY] = "[B", [SP_DATE] = "java.lang.Integer", [SP_TIMESTAMP] = "java.lang.Long", [SP_TIMESTAMP_NTZ] = "java.lang.Long",
 		[SP_INTERVAL_YM] = "java.lang.Integer", [SP_INTERVAL_DT] = "java.lang.Long" };
 	const char *name = t->kind < ARRAY_LEN(names) ? names[t->kind] : NULL;
-	return t->kind == SP_STRING ? "java.lang.String" : name ? name : "java.lang.Object";
+	return name ? name : "java.lang.Object";
 }
 
 /* What Formatter would be given for it: dates are ints there. */

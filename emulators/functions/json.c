@@ -48,6 +48,9 @@ static const struct sp_type *from_json_type(struct sp_resolve *x)
 		return NULL;
 	}
 	x->e->given = o;
+	sp_show_first(x, "from_json");
+	if (t->kind == SP_MAP)
+		x->e->shown = S("entries");
 	return t;
 }
 
@@ -75,6 +78,7 @@ static const struct sp_type *to_json_type(struct sp_resolve *x)
 {
 	struct sp_json_options *o = options_of(x, 1);
 	x->e->given = o;
+	sp_show_first(x, "to_json");
 	return !o || check_shape(x, x->e->args[0]->type) ? NULL : STRING;
 }
 
@@ -112,7 +116,7 @@ static const struct sp_type *schema_of_json_type(struct sp_resolve *x)
 		return NULL;
 	if (!x->e->args[0]->foldable) {
 		(void)sp_resolve_mismatch(x, "NON_FOLDABLE_INPUT", "the input json should be a foldable \"STRING\" expression; however, got \"%.*s\".",
-					  SL(x->e->args[0]->shown));
+					  SL(sp_expr_shown(x->arena, x->e->args[0])));
 		return NULL;
 	}
 	if (sp_resolve_const(x, 0, &v))
@@ -121,6 +125,7 @@ static const struct sp_type *schema_of_json_type(struct sp_resolve *x)
 		(void)sp_resolve_mismatch(x, "UNEXPECTED_NULL", "The json must not be null.");
 		return NULL;
 	}
+	sp_show_first(x, "schema_of_json");
 	return sp_text_arg(x, 0) ? NULL : STRING;
 }
 

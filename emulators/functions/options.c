@@ -12,9 +12,15 @@ int sp_text_arg(struct sp_resolve *x, size_t i)
 		return sp_resolve_cast(x, i, &sp_types[SP_STRING]);
 	sp_type_sql(&b, e->type);
 	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the \"STRING\" type, however \"%.*s\" has the type \"%s\".", i + 1,
-				  SL(e->shown), buf_cstr(&b));
+				  SL(sp_expr_shown(x->arena, e)), buf_cstr(&b));
 	buf_free(&b);
 	return 1;
+}
+
+void sp_show_first(struct sp_resolve *x, const char *name)
+{
+	struct slice first = sp_expr_shown(x->arena, x->e->args[0]);
+	x->e->shown = arena_printf(x->arena, "%s(%.*s)", name, SL(first));
 }
 
 const struct sp_type *sp_nullable(struct arena *a, const struct sp_type *t)
@@ -46,7 +52,9 @@ const struct sp_type *sp_schema_arg(struct sp_resolve *x, size_t i)
 	struct sp_error err = { 0 };
 	if (!e->foldable || e->type->kind != SP_STRING) {
 		sp_fail(x->err, SP_E_ANALYSIS, "INVALID_SCHEMA.NON_STRING_LITERAL", "42K07",
-			"The input schema \"%.*s\" is not a valid schema string. The input expression must be string literal and not null.", SL(e->shown));
+			"The input schema \"%.*s\" is not a valid schema string. The input expression must be string literal and not null.",
+			SL(sp_expr_shown(x->arena, e)));
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		return NULL;
 	}
 	if (sp_resolve_const(x, i, &v))
@@ -54,10 +62,12 @@ const struct sp_type *sp_schema_arg(struct sp_resolve *x, size_t i)
 	if (v.null) {
 		sp_fail(x->err, SP_E_ANALYSIS, "INVALID_SCHEMA.NON_STRING_LITERAL", "42K07",
 			"The input schema \"NULL\" is not a valid schema string. The input expression must be string literal and not null.");
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		return NULL;
 	}
 	if (sp_ddl(x->arena, arena_dup(x->arena, v.s), &t, &err)) {
 		sp_fail(x->err, SP_E_ANALYSIS, err.class, err.state, "%s", err.text ? err.text : "");
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		sp_error_free(&err);
 		return NULL;
 	}
@@ -73,13 +83,17 @@ int sp_options_arg(struct sp_resolve *x, size_t i, int (*set)(void *self, struct
 	if (i >= x->e->arg_n)
 		return 0;
 	e = x->e->args[i];
-	if (e->type->kind != SP_MAP)
-		return sp_fail(x->err, SP_E_ANALYSIS, "INVALID_OPTIONS.NON_MAP_FUNCTION", "42K06",
-			       "Invalid options: Must use the `map()` function for options.");
+	if (e->type->kind != SP_MAP) {
+		sp_fail(x->err, SP_E_ANALYSIS, "INVALID_OPTIONS.NON_MAP_FUNCTION", "42K06",
+			"Invalid options: Must use the `map()` function for options.");
+		sp_fail_at(x->err, x->e->from, x->e->to);
+		return 1;
+	}
 	if (e->type->key->kind != SP_STRING || e->type->item->kind != SP_STRING) {
 		sp_type_sql(&b, e->type);
 		rc = sp_fail(x->err, SP_E_ANALYSIS, "INVALID_OPTIONS.NON_STRING_TYPE", "42K06",
 			     "Invalid options: A type of keys and values in `map()` must be string, but got \"%s\".", buf_cstr(&b));
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		buf_free(&b);
 		return rc;
 	}

@@ -10,6 +10,8 @@ const struct sp_type *sp_schema_arg(struct sp_resolve *x, size_t i);
 int sp_options_arg(struct sp_resolve *x, size_t i, int (*set)(void *self, struct slice name, struct slice value, struct sp_error *err), void *self);
 /* Argument i must be a text, no cast makes one of it. */
 int sp_text_arg(struct sp_resolve *x, size_t i);
+/* Its name is name(first argument): the others are no expressions there. */
+void sp_show_first(struct sp_resolve *x, const char *name);
 const struct sp_type *sp_nullable(struct arena *a, const struct sp_type *t);
 
 #endif

@@ -174,7 +174,7 @@ static const struct sp_type *replace_type(struct sp_resolve *x)
 	if (x->e->arg_n > 3) {
 		if (!x->e->args[3]->foldable) {
 			struct buf b = { 0 };
-			buf_addsl(&b, x->e->args[3]->shown);
+			buf_addsl(&b, sp_expr_shown(x->arena, x->e->args[3]));
 			(void)sp_resolve_mismatch(x, "NON_FOLDABLE_INPUT", "the input `position` should be a foldable \"INT\" expression; however, got \"%s\".",
 						  buf_cstr(&b));
 			buf_free(&b);

@@ -221,6 +221,21 @@ static int trim(struct sp_call *c, const struct sp_value *a, struct sp_value *ou
 	return 0;
 }
 
+static const struct sp_type *trim_type(struct sp_resolve *x)
+{
+	static const char *const sides[] = { "BOTH", "LEADING", "TRAILING" };
+	const char *name = x->e->fn->name;
+	struct slice y, text;
+	if (sp_all_to(x, 0, STRING))
+		return NULL;
+	if (x->e->arg_n > 1 && *name != 'b') {
+		y = sp_expr_shown(x->arena, x->e->args[0]);
+		text = sp_expr_shown(x->arena, x->e->args[1]);
+		x->e->shown = arena_printf(x->arena, "TRIM(%s %.*s FROM %.*s)", sides[*name == 'l' ? 1 : *name == 'r' ? 2 : 0], SL(y), SL(text));
+	}
+	return STRING;
+}
+
 /* ---- padded ---- */
 
 static int pad(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
@@ -367,10 +382,10 @@ const struct sp_function sp_strings[] = {
 	{ "right", "string int", "string", .row = right, .group = G, .doc = "right(text, n): its last n characters" },
 	{ "substring_index", "string string int", "string", .row = substring_index, .group = G,
 	  .doc = "substring_index(text, delimiter, n): what is before the n-th delimiter; n < 0: behind the n-th from the end" },
-	{ "trim", "string string?", "string", .row = trim, .group = G, .doc = "trim(text), trim([BOTH|LEADING|TRAILING] characters FROM text): without blanks, or those characters, at both ends" },
-	{ "ltrim", "string string?", "string", .row = trim, .group = G, .doc = "ltrim([characters, ]text): without blanks, or those characters, in front" },
-	{ "rtrim", "string string?", "string", .row = trim, .group = G, .doc = "rtrim([characters, ]text): without blanks, or those characters, at the end" },
-	{ "btrim", "string string?", "string", .row = trim, .group = G, .doc = "btrim(text[, characters]): without blanks, or those characters, at both ends" },
+	{ "trim", "string string?", .row = trim, .resolve = trim_type, .group = G, .doc = "trim(text), trim([BOTH|LEADING|TRAILING] characters FROM text): without blanks, or those characters, at both ends" },
+	{ "ltrim", "string string?", .row = trim, .resolve = trim_type, .group = G, .doc = "ltrim([characters, ]text): without blanks, or those characters, in front" },
+	{ "rtrim", "string string?", .row = trim, .resolve = trim_type, .group = G, .doc = "rtrim([characters, ]text): without blanks, or those characters, at the end" },
+	{ "btrim", "string string?", .row = trim, .resolve = trim_type, .group = G, .doc = "btrim(text[, characters]): without blanks, or those characters, at both ends" },
 	{ "lpad", "string|binary int string|binary?", .row = pad, .resolve = pad_type, .group = G,
 	  .doc = "lpad(text, n[, by]): filled from the left to n characters, or cut to them" },
 	{ "rpad", "string|binary int string|binary?", .row = pad, .resolve = pad_type, .group = G,

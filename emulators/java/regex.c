@@ -172,7 +172,9 @@ static int add_reference(const struct java_regex *x, struct slice s, struct slic
 		add_group(out, x, s, (uint32_t)number);
 		return 0;
 	}
-	if (*i >= with.n || !is_digit(with.p[*i]))
+	if (*i >= with.n)
+		return err_set(err, ERR_INVALID, "IllegalArgumentException: Illegal group reference: group index is missing");
+	if (!is_digit(with.p[*i]))
 		return err_set(err, ERR_INVALID, "IllegalArgumentException: Illegal group reference");
 	group = (uint32_t)(with.p[(*i)++] - '0');
 	if (group > groups)

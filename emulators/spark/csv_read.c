@@ -22,6 +22,7 @@ struct sp_csv_reader *sp_csv_open(struct sp_run *run, const struct sp_csv_option
 	struct sp_json_options times = sp_csv_times(o);
 	r->run = run;
 	r->o = *o;
+	r->scan.o = &r->o;
 	r->rest = sl_starts(text, S("\xef\xbb\xbf")) ? sl_from(text, 3) : text;
 	r->fields = arena_alloc(&r->keep, (n + 1) * sizeof(*r->fields));
 	r->field_n = n;
@@ -157,6 +158,7 @@ struct sp_csv_infer *sp_csv_infer_new(struct arena *a, const struct sp_csv_optio
 	struct sp_json_options times = sp_csv_times(o);
 	x->arena = a;
 	x->o = *o;
+	x->scan.o = &x->o;
 	return sp_times_make(&x->times, a, &times, SP_PATTERN_PARSE, err) ? NULL : x;
 }
 

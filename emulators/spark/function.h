@@ -51,6 +51,9 @@ const struct sp_type *sp_resolve_common(struct sp_resolve *x, size_t from, size_
 int sp_resolve_const(struct sp_resolve *x, size_t i, struct sp_value *out) WARN_UNUSED;
 /* "Cannot resolve \"f(a)\" due to data type mismatch: ..." with DATATYPE_MISMATCH.sub. */
 int sp_resolve_mismatch(struct sp_resolve *x, const char *sub, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* An expression as names of columns and errors show it, in a: "(a + 1)". A hook may set e->shown, where a call shows otherwise than
+ * name(args). sparksql/shown.c. */
+struct slice sp_expr_shown(struct arena *a, const struct sp_expr *e);
 
 struct sp_aggregate {
 	size_t size;     /* bytes of a group's state, zero at first, aligned for any type */

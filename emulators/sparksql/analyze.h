@@ -41,7 +41,5 @@ int sp_analyze_expr(const struct sp_analysis *x, const struct sp_given *tables, 
 /* The same for a condition: a BOOLEAN. clause is how errors call it ("DELETE"). */
 int sp_analyze_condition(const struct sp_analysis *x, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, const char *clause,
 			 struct sp_expr **out) WARN_UNUSED;
-/* How an expression shows in names of columns and in errors: "(a + 1)". */
-struct slice sp_expr_shown(struct arena *a, const struct sp_expr *e);
 
 #endif

@@ -470,13 +470,14 @@ static struct slice form_name(const struct sp_ex_call *c)
 		return S("timestampadd");
 	case SP_FORM_TIMESTAMPDIFF:
 		return S("timestampdiff");
+	case SP_FORM_POSITION:
+		return S("locate");
 	case SP_FORM_TRIM_BOTH:
 	case SP_FORM_TRIM_LEADING:
 	case SP_FORM_TRIM_TRAILING:
 	case SP_FORM_PLAIN:
 	case SP_FORM_EXTRACT:
 	case SP_FORM_SUBSTRING:
-	case SP_FORM_POSITION:
 	case SP_FORM_OVERLAY:
 	case SP_FORM_FIRST_LAST:
 		break;
@@ -484,7 +485,7 @@ static struct slice form_name(const struct sp_ex_call *c)
 	return name;
 }
 
-/* TRIM(BOTH y FROM x) and the like have their arguments the other way round, and names of their own. */
+/* What is written otherwise than as a call has a name of its own. */
 static struct sp_expr *written(struct sp_env *env, struct sp_expr *e, const struct args *a, const struct sp_ex *ex)
 {
 	uint8_t f = ex->call->form;
@@ -496,12 +497,6 @@ static struct sp_expr *written(struct sp_env *env, struct sp_expr *e, const stru
 		sp_an_show(&b, a->v[0]);
 		buf_adds(&b, " FROM ");
 		sp_an_show(&b, a->v[1]);
-		buf_addc(&b, ')');
-	} else if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && a->n == 2) {
-		buf_adds(&b, f == SP_FORM_TRIM_BOTH ? "TRIM(BOTH " : f == SP_FORM_TRIM_LEADING ? "TRIM(LEADING " : "TRIM(TRAILING ");
-		sp_an_show(&b, ex->call->args.v[0]->kind == SP_EX_STAR ? a->v[0] : e->args[e->arg_n > 1 && sl_eqs(sl(e->fn->name), "trim") ? 1 : 0]);
-		buf_adds(&b, " FROM ");
-		sp_an_show(&b, e->args[e->arg_n > 1 && sl_eqs(sl(e->fn->name), "trim") ? 0 : 1]);
 		buf_addc(&b, ')');
 	} else {
 		return e;
@@ -539,10 +534,7 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 	if (e || env->an->err->set)
 		return e;
 	if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && ex->call->args.n == 2) {
-		if (f != SP_FORM_TRIM_BOTH)
-			ex = swapped(env, ex);
-		else
-			name = S("btrim");
+		ex = swapped(env, ex);
 	}
 	fn = sp_function_find(name);
 	if (fn && fn->flags & SP_F_HIDDEN)
