@@ -99,6 +99,33 @@ static const struct lake_format *format_of_path(struct slice path)
 	return &lake_json;
 }
 
+static bool all_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0;
+}
+
+/* A version in the name itself, `/a/b@v3` or `t@20260105090000000` (yyyyMMddHHmmssSSS): cut from its end. */
+static struct slice cut_version(struct lake_relation *r, struct slice name)
+{
+	size_t at = name.n;
+	struct slice v;
+	while (at && name.p[at - 1] != '@')
+		at--;
+	if (at < 2)
+		return name;
+	v = sl_from(name, at);
+	if (v.n > 1 && (v.p[0] == 'v' || v.p[0] == 'V') && all_digits(sl_from(v, 1)) && sl_int(sl_from(v, 1), 0, INT64_MAX, &r->ref.version))
+		return sl_of(name.p, at - 1);
+	if (v.n == 17 && all_digits(v) &&
+	    clock_parse_iso(arena_printf(r->arena, "%.4s-%.2s-%.2s %.2s:%.2s:%.2s.%.3s", v.p, v.p + 4, v.p + 6, v.p + 8, v.p + 10, v.p + 12, v.p + 14),
+			    &r->ref.at_ms))
+		return sl_of(name.p, at - 1);
+	return name;
+}
+
 static int set_path(struct lake_relation *r, struct slice path, struct sp_error *err)
 {
 	struct object_path p = { 0 };
@@ -150,8 +177,8 @@ static void set_table(struct lake_relation *r, struct slice database, struct sli
 static int set_version(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
 {
 	int64_t us;
-	r->ref.version = name->version;
-	r->ref.at_ms = -1;
+	if (name->version >= 0)
+		r->ref.version = name->version;
 	if (!name->timestamp.p)
 		return 0;
 	if (!sp_text_timestamp(name->timestamp, r->cx->zone, r->cx->now_us, &us))
@@ -165,6 +192,9 @@ static int set_meaning(struct lake_relation *r, const struct sp_table_name *name
 {
 	const struct lake_format *format = name->n == 2 ? format_of(name->parts[0]) : NULL;
 	struct slice last = name->parts[name->n - 1], wanted = option(name, "format");
+	r->ref.version = r->ref.at_ms = -1;
+	if (!format || format == &lake_delta)
+		last = cut_version(r, last);
 	if (name->n == 2 && sl_eq_nocase(name->parts[0], S("read_files"))) {
 		format = wanted.p ? format_of(wanted) : format_of_path(last);
 		if (!format)

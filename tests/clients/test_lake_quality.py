@@ -107,25 +107,24 @@ def bad_input(stack):
 
 
 def topics(stack, bad):
-    same(stack.sql("SELECT \"index\", title, follower_count FROM raw_pin WHERE _line <= 3 AND _object_key <> '" + bad + "' ORDER BY 1"),
+    same(stack.sql("SELECT index, title, follower_count FROM raw_pin WHERE _line <= 3 AND _object_key <> '" + bad + "' ORDER BY 1"),
          [[1, "No Title Data Available", "12k"], [2, "b", "3M"], [3, "c", "User Info Error"]], "raw_pin is what was sent")
     same(stack.answer("sql", "SELECT * FROM raw_geo")["columns"],
          ["country", "ind", "latitude", "longitude", "timestamp", "_object_key", "_line", "_record"], "its columns by name, as Spark has them")
-    same(stack.sql(f'SELECT COUNT(*) FROM "{USER}.user"'), [[3]], "a topic by its own name")
-    same(stack.sql(f'SELECT p."index", g.country FROM raw_pin p JOIN "{USER}.geo" g ON p."index" = g.ind JOIN pin c ON c.ind = g.ind '
-                    'GROUP BY 1, 2 ORDER BY 1'), [[1, "Peru"], [2, "Peru"], [3, "Peru"]], "two topics and a cleaned table in one statement")
-    same(stack.sql(f"SELECT _line, _record, title FROM raw_pin WHERE _object_key = '{bad}' AND _line IN (2, 3) ORDER BY 1"),
-         [[2, '{"index":8,"tit', None], [3, b'{"index":9,"title":"a\xff"}'.hex(), None]], "torn lines are there too")
-    same(stack.sql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE '%raw%'"), [], "nothing stays behind")
-    for name in ("raw_nope", "\"0affea73130b.nope\""):
+    same(stack.sql(f'SELECT COUNT(*) FROM `{USER}.user`'), [[3]], "a topic by its own name")
+    same(stack.sql(f'SELECT p.index, g.country FROM raw_pin p JOIN `{USER}.geo` g ON p.index = g.ind JOIN pin c ON c.ind = g.ind '
+                   'GROUP BY 1, 2 ORDER BY 1'), [["1", "Peru"], ["2", "Peru"], ["3", "Peru"]], "two topics and a cleaned table in one statement")
+    same(stack.sql(f"SELECT _line, _record, title, _corrupt_record FROM raw_pin WHERE _object_key = '{bad}' AND _line = 2"),
+         [[2, '{"index":8,"tit', None, '{"index":8,"tit']], "torn lines are there too")
+    for name in ("raw_nope", "`0affea73130b.nope`"):
         r = stack.run("sql", f"SELECT * FROM {name}")
-        ok(r.returncode == 2 and "no objects of the topic 0affea73130b.nope" in r.stderr, f"{name}: {r.stderr.strip()!r}")
+        ok(r.returncode == 2 and "[TABLE_OR_VIEW_NOT_FOUND]" in r.stderr, f"{name}: {r.stderr.strip()!r}")
     r = stack.run("sql", "SELECT * FROM raw_pin WHERE nope = 1")
-    ok(r.returncode == 2 and "no such column: nope" in r.stderr, f"a wrong column of a topic: {r.stderr.strip()!r}")
+    ok(r.returncode == 2 and "[UNRESOLVED_COLUMN.WITH_SUGGESTION]" in r.stderr, f"a wrong column of a topic: {r.stderr.strip()!r}")
     r = stack.run("sql", "DELETE FROM raw_pin")
     ok(r.returncode == 2, f"a topic isn't written: {r.stderr.strip()!r}")
     stack.put_rows("odd", 0, b'[{"a.b":1,"it\'s":2,"Q\\"":3,"sp ace":4},{"a.b":null,"nested":{"x":[1]}}]\n')
-    same(stack.sql("SELECT \"a.b\", \"sp ace\", nested FROM raw_odd"), [[1, 4, None], [None, None, '{"x":[1]}']], "odd keys, arrays of records")
+    same(stack.sql("SELECT `a.b`, `sp ace`, nested FROM raw_odd"), [[1, 4, None], [None, None, {"x": [1]}]], "odd keys, arrays of records")
 
 
 def pictures(stack):
