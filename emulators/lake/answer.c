@@ -67,6 +67,14 @@ static void add_string(struct buf *b, struct slice s)
 static void add_nested(struct lake_query *q, const struct sp_type *t, const struct sp_value *v)
 {
 	struct buf text = { 0 };
+	struct sp_json_options options;
+	if (!q->writer) {
+		sp_json_defaults(&options, &q->cx);
+		options.keep_nulls = true;
+		q->writer = sp_json_writer_new(&q->arena, &options, &q->err);
+	}
+	if (!q->writer)
+		return;
 	sp_json_write(q->writer, &text, t, v);
 	if (q->as == LAKE_AS_TEXT)
 		buf_json_string(&q->out, buf_slice(&text));
@@ -116,12 +124,6 @@ static void begin_row(struct lake_query *q)
 
 int lake_answer_batch(struct lake_query *q, const struct sp_field *columns, size_t n, const struct sp_batch *batch)
 {
-	struct sp_json_options options;
-	if (!q->writer) {
-		sp_json_defaults(&options, &q->cx);
-		options.keep_nulls = true;
-		q->writer = sp_json_writer_new(&q->arena, &options, &q->err);
-	}
 	for (size_t r = 0; r < batch->n && !q->out.bad; r++) {
 		if (q->answered == q->limits.rows_max) {
 			q->truncated = true;

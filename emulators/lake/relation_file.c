@@ -12,15 +12,6 @@
 #include "spark/ddl.h"
 #include "spark/json.h"
 
-/* CSV is not there yet. */
-#define sp_csv_defaults(o, cx) ((void)(o))
-#define sp_csv_option(o, k, v, e) sp_fail(e, SP_E_UNSERVED, "", "", "CSV isn't read yet")
-#define sp_csv_infer_new(a, o, e) (sp_fail(e, SP_E_UNSERVED, "", "", "CSV isn't read yet"), (struct sp_csv_infer *)NULL)
-#define sp_csv_infer_add(x, t, e) 1
-#define sp_csv_infer_end(x, e) NULL
-#define sp_csv_open(r, o, f, n, w, t) NULL
-#define sp_csv_next(r, a, b) (-1)
-#define sp_csv_close(r) ((void)(r))
 enum { PARTITIONS_MAX = 32 };
 struct file {
 	struct slice key;

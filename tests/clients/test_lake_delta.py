@@ -171,8 +171,8 @@ def variants():
                 want = [json.dumps(x) for x in st.sql(f"SELECT * FROM {table}")]
                 got = [json.dumps(x) for x in st.sql(f"SELECT * FROM {table}@v{version}")]
                 same(got, want, f"{choice}: {table} has the same rows in both")
-        same([r[1] for r in st.sql("DESCRIBE geo@v5")], ["int", "string", "string", "timestamp"], "coordinates=text is a string")
-        same([r[1] for r in st.sql("DESCRIBE geo@v6")], ["int", "string", "array<double>", "date"], "timestamp=date is a date")
+        same([r[1] for r in st.sql("DESCRIBE QUERY SELECT * FROM geo@v5")], ["int", "string", "string", "timestamp"], "coordinates=text is a string")
+        same([r[1] for r in st.sql("DESCRIBE QUERY SELECT * FROM geo@v6")], ["int", "string", "array<double>", "date"], "timestamp=date is a date")
         same([r[1] for r in st.sql("DESCRIBE users")], ["int", "string", "int", "date"], "date_joined=date is a date")
         ok(st.sql("SELECT count(*) FROM pin@v2")[0][0] < st.sql("SELECT count(*) FROM pin@v3")[0][0], "versions keep their own rows")
 
