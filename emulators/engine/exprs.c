@@ -83,3 +83,49 @@ bool sp_expr_volatile(const struct sp_expr *e)
 			return true;
 	return false;
 }
+
+static struct sp_expr *replace(struct arena *a, struct sp_expr *e, struct sp_expr *const *exprs, size_t n, size_t end)
+{
+	if (e->op == SP_COLUMN)
+		return e->column >= end ? e : e->column < n ? exprs[e->column] : NULL;
+	if (e->arg_n == 0)
+		return e;
+	/* A lambda's parameters are counted behind the input's columns, of which there may be others now. */
+	if (e->op == SP_LAMBDA)
+		return NULL;
+	struct sp_expr *copy = arena_alloc(a, sizeof(*copy));
+	*copy = *e;
+	copy->args = arena_alloc(a, e->arg_n * sizeof(struct sp_expr *));
+	for (size_t i = 0; i < e->arg_n; i++)
+		if (!(copy->args[i] = replace(a, e->args[i], exprs, n, end)))
+			return NULL;
+	return copy;
+}
+
+struct sp_expr *sp_expr_replace(struct arena *a, struct sp_expr *e, struct sp_expr *const *exprs, size_t n)
+{
+	return replace(a, e, exprs, n, SIZE_MAX);
+}
+
+bool sp_expr_harmless(const struct sp_expr *e, const struct sp_context *cx)
+{
+	static const char *const never[] = { "raise_error", "assert_true" };
+	static const char *const always[] = { "=", "<=>", "<", "<=", ">", ">=", "!=", "not", "isnull", "isnotnull", "in", "like", "ilike", "length",
+					      "upper", "lower", "trim", "startswith", "endswith", "contains", "year", "month", "isnan" };
+	bool is = true;
+	if (e->op == SP_SUBQUERY || (e->op == SP_CAST && (e->cast == SP_CAST_ANSI || (cx->ansi && e->cast == SP_CAST_SESSION))))
+		return false;
+	if (e->op == SP_CALL && e->fn->flags & SP_F_VOLATILE)
+		return false;
+	if (e->op == SP_CALL && cx->ansi) {
+		is = false;
+		for (size_t i = 0; i < ARRAY_LEN(always) && !is; i++)
+			is = strcmp(e->fn->name, always[i]) == 0;
+	} else if (e->op == SP_CALL) {
+		for (size_t i = 0; i < ARRAY_LEN(never) && is; i++)
+			is = strcmp(e->fn->name, never[i]) != 0;
+	}
+	for (size_t i = 0; i < e->arg_n && is; i++)
+		is = sp_expr_harmless(e->args[i], cx);
+	return is;
+}

@@ -100,6 +100,10 @@ struct sp_expr *sp_expr_shift(struct arena *a, const struct sp_expr *e, ptrdiff_
 void sp_expr_columns(const struct sp_expr *e, void (*fn)(void *arg, size_t column), void *arg);
 bool sp_expr_within(const struct sp_expr *e, size_t from, size_t to); /* reads columns from..to-1 only */
 bool sp_expr_volatile(const struct sp_expr *e);
+/* A copy in which column i is exprs[i]; NULL if there is none for a column that is read. */
+struct sp_expr *sp_expr_replace(struct arena *a, struct sp_expr *e, struct sp_expr *const *exprs, size_t n);
+/* Whether it may be evaluated for rows that wouldn't have come to it: it can't raise an error there. */
+bool sp_expr_harmless(const struct sp_expr *e, const struct sp_context *cx);
 
 /* ---- run.c ---- */
 struct sp_rowset {

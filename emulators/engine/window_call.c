@@ -2,6 +2,22 @@
 #include "engine/window.h"
 #include "spark/time.h"
 
+/* Aggregates that pick a row need no state where the frame is known. */
+static enum sp_window_kind kind_of(const struct sp_window_call *c)
+{
+	static const struct {
+		const char *name;
+		enum sp_window_kind kind;
+	} picks[] = {
+		{ "first", SP_W_FIRST }, { "first_value", SP_W_FIRST }, { "any_value", SP_W_FIRST }, { "last", SP_W_LAST }, { "last_value", SP_W_LAST },
+	};
+	const struct sp_function *fn = c->as->call->fn;
+	for (size_t i = 0; i < ARRAY_LEN(picks) && !c->filter.type; i++)
+		if (strcmp(fn->name, picks[i].name) == 0)
+			return picks[i].kind;
+	return fn->window;
+}
+
 /* ---- frames ---- */
 
 struct frame {
@@ -233,7 +249,7 @@ static bool ignores_nulls(const struct sp_window *w, const struct sp_window_call
 
 static int framed_values(struct sp_window *w, struct sp_window_call *c)
 {
-	const enum sp_window_kind kind = c->as->call->fn->window;
+	const enum sp_window_kind kind = kind_of(c);
 	const struct sp_vec *v = &c->args[0];
 	const bool skip = ignores_nulls(w, c);
 	struct frame f = { w->from, w->from, 0, 0 };
@@ -364,7 +380,7 @@ static int aggregates(struct sp_window *w, struct sp_window_call *c)
 
 int sp_window_partition(struct sp_window *w, struct sp_window_call *c)
 {
-	switch (c->as->call->fn->window) {
+	switch (kind_of(c)) {
 	case SP_W_ROW_NUMBER:
 	case SP_W_RANK:
 	case SP_W_DENSE_RANK:
