@@ -173,6 +173,7 @@ struct sp_window {
 
 struct sp_ex_call {
 	struct sp_name name; /* parts as written: `f`, `db.f`; of the forms: the plain function */
+	struct sp_ex *identifier; /* IDENTIFIER(e)(args): instead of the name (name.n == 0). IDENTIFIER('c') alone is a plain call */
 	struct sp_exs args;  /* count(*) has an SP_EX_STAR */
 	uint8_t form;        /* enum sp_form */
 	bool distinct;

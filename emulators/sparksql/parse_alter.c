@@ -136,6 +136,12 @@ static void rename_to(struct sp_parser *p, struct sp_stmt *s)
 	} else {
 		sp_need(p, SP_K_TO);
 		s->kind = SP_STMT_ALTER_RENAME;
+		if (s->n_partition && sp_take(p, SP_K_PARTITION)) {
+			sp_partition(p, &s->partition, &s->n_partition);
+			s->kind = SP_STMT_ALTER_OTHER;
+			s->text = S("ALTER TABLE RENAME PARTITION");
+			return;
+		}
 		sp_name(p, &s->target);
 	}
 }

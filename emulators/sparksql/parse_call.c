@@ -42,6 +42,16 @@ static struct sp_ex *new_call(struct sp_parser *p, uint32_t first, struct slice 
 	return e;
 }
 
+/* Of literals alone: what Spark can fold before it knows any name. */
+static bool is_constant(const struct sp_ex *e)
+{
+	while (e->kind == SP_EX_UNARY || e->kind == SP_EX_CAST)
+		e = e->kind == SP_EX_CAST ? e->cast.a : e->a;
+	if (e->kind == SP_EX_BINARY)
+		return is_constant(e->b) && is_constant(e->a);
+	return e->kind == SP_EX_LITERAL || e->kind == SP_EX_PARAM;
+}
+
 static struct sp_frame_bound bound(struct sp_parser *p)
 {
 	struct sp_frame_bound b = { 0 };
@@ -52,7 +62,10 @@ static struct sp_frame_bound bound(struct sp_parser *p)
 	} else if (sp_take2(p, SP_K_CURRENT, SP_K_ROW)) {
 		b.kind = SP_BOUND_CURRENT_ROW;
 	} else {
+		uint32_t first = p->i;
 		b.ex = sp_expression(p);
+		if (!is_constant(b.ex))
+			sp_late(p, first, p->i + 1, "_LEGACY_ERROR_TEMP_0064", "", "Frame bound value must be a literal..");
 		b.kind = sp_is(p, SP_K_PRECEDING) ? SP_BOUND_PRECEDING : SP_BOUND_FOLLOWING;
 		if (!sp_take(p, SP_K_PRECEDING) && !sp_take(p, SP_K_FOLLOWING))
 			sp_syntax(p);
@@ -141,6 +154,13 @@ static void call_tail(struct sp_parser *p, struct sp_ex *e)
 	sp_close_ex(p, e);
 }
 
+/* Whether another '(' follows the ')' of the one at token open. */
+static bool is_called(const struct sp_parser *p, uint32_t open)
+{
+	uint32_t behind = p->t[open].match + 1;
+	return p->t[open].kind == SP_T_OPEN && behind < p->n && p->t[behind].kind == SP_T_OPEN;
+}
+
 /* A call whose name has been read, at its '('. */
 struct sp_ex *sp_call_of(struct sp_parser *p, uint32_t first, struct sp_name name)
 {
@@ -149,6 +169,12 @@ struct sp_ex *sp_call_of(struct sp_parser *p, uint32_t first, struct sp_name nam
 	bool quantified = false, lone;
 	c->name = name;
 	p->i++;
+	if (p->t[first].kind == SP_K_IDENTIFIER && name.n == 1 && is_called(p, first + 1)) {
+		c->name = (struct sp_name){ 0 };
+		c->identifier = sp_expression(p);
+		sp_need(p, SP_T_CLOSE);
+		sp_need(p, SP_T_OPEN);
+	}
 	if (!sp_is(p, SP_T_CLOSE)) {
 		enum sp_token_kind next = sp_kind_at(p, 1);
 		quantified = (sp_is(p, SP_K_DISTINCT) || sp_is(p, SP_K_ALL)) && next != SP_T_CLOSE && next != SP_T_COMMA && next != SP_T_DOT;

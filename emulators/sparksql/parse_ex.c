@@ -474,7 +474,7 @@ struct sp_ex *sp_named(struct sp_parser *p)
 		p->i++;
 	if (sp_is(p, SP_T_OPEN))
 		sp_ident_list(p, &names);
-	else if (as || sp_alias_here(p))
+	else if (as || (sp_alias_here(p) && !(p->from_first && sp_is(p, SP_K_SELECT) && begins_expression(sp_kind_at(p, 1)))))
 		name = sp_ident_strict(p);
 	else
 		return a;

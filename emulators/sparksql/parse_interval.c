@@ -135,6 +135,9 @@ static int field_of(enum sp_token_kind k)
 	return -1;
 }
 
+/* The most that the first field may be, so that the microseconds fit. */
+static const int64_t field_max[] = { 178956970, INT32_MAX, 106751991, 2562047788, 153722867280, 9223372036854 };
+
 static bool digits(struct slice *s, size_t max, int64_t *v)
 {
 	size_t n = 0;
@@ -148,7 +151,9 @@ static bool digits(struct slice *s, size_t max, int64_t *v)
 static bool sum_fields(struct slice text, int from, int to, int64_t *out, int *beyond, int64_t *by)
 {
 	int64_t v, sum = 0, max;
-	bool minus = text.n && text.p[0] == '-';
+	bool minus;
+	text = sl_trim(text);
+	minus = text.n && text.p[0] == '-';
 	if (text.n && (text.p[0] == '-' || text.p[0] == '+'))
 		text = sl_from(text, 1);
 	for (int f = from; f <= to; f++) {
@@ -158,14 +163,17 @@ static bool sum_fields(struct slice text, int from, int to, int64_t *out, int *b
 				return false;
 			text = sl_from(text, 1);
 		}
-		if (!digits(&text, f == from ? 9 : 2, &v))
+		if (!digits(&text, f == from ? 13 : 2, &v))
 			return false;
 		max = f == SP_UNIT_MONTH ? 11 : f == SP_UNIT_HOUR ? 23 : 59;
-		if (f > from && v > max && *beyond < 0) {
+		if (f == from)
+			max = field_max[f];
+		if (v > max && *beyond < 0) {
 			*beyond = f;
 			*by = v;
 		}
-		sum += f == SP_UNIT_YEAR ? v * 12 : f == SP_UNIT_MONTH ? v : v * field_micros[f];
+		if (*beyond < 0 && __builtin_add_overflow(sum, f == SP_UNIT_YEAR ? v * 12 : f == SP_UNIT_MONTH ? v : v * field_micros[f], &sum))
+			*beyond = 6;
 	}
 	if (to == SP_UNIT_SECOND && text.n > 1 && text.p[0] == '.') {
 		int64_t scale = 100000;
@@ -230,10 +238,14 @@ static struct sp_ex *unit_to_unit(struct sp_parser *p, uint32_t first)
 		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0028", "", "Intervals FROM %s TO %s are not supported.", fields[from], fields[to]);
 	else if (!sum_fields(text, from, to, &v, &beyond, &by))
 		bad_fields(p, value, text, from, to);
+	else if (beyond == 6)
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "long overflow.");
 	else if (beyond >= 0)
-		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "%srequirement failed: %s %lld outside range [0, %d].",
-			beyond == SP_UNIT_MONTH ? "Error parsing interval year-month string: " : "", fields[beyond], (long long)by,
-			beyond == SP_UNIT_MONTH ? 11 : beyond == SP_UNIT_HOUR ? 23 : 59);
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "%srequirement failed: %s %lld outside range [0, %lld].",
+			beyond <= SP_UNIT_MONTH ? "Error parsing interval year-month string: " : "", fields[beyond], (long long)by,
+			(long long)(beyond == from ? field_max[beyond] : beyond == SP_UNIT_MONTH ? 11 : beyond == SP_UNIT_HOUR ? 23 : 59));
+	else if (to == SP_UNIT_MONTH && v > INT32_MAX)
+		sp_late(p, value, p->i, "_LEGACY_ERROR_TEMP_0063", "", "Error parsing interval year-month string: integer overflow.");
 	v = minus ? -v : v;
 	if (e->lit.kind == SP_LIT_YEAR_MONTH)
 		e->lit.interval.months = (int32_t)v;
@@ -282,7 +294,7 @@ static void one_unit(struct sp_parser *p, struct sum *s, uint32_t begin)
 			"value: %.*s.", SL(text));
 		return;
 	}
-	bad = u ? add(s, text, u, minus) : "invalid unit 'nanosecond'";
+	bad = u ? add(s, text, u, minus) : name.n == 11 ? "invalid unit 'nanoseconds'" : "invalid unit 'nanosecond'";
 	if (!bad)
 		return;
 	if (minus)

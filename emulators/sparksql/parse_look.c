@@ -218,6 +218,9 @@ static void set_time_zone(struct sp_parser *p, struct sp_stmt *s)
 	} else {
 		if (sp_is(p, SP_K_INTERVAL))
 			s->body = sp_interval(p);
+		if (s->body && (s->body->lit.kind != SP_LIT_DAY_TIME || llabs(s->body->lit.interval.micros) > 18 * 3600000000LL ||
+				s->body->lit.interval.micros % 1000000))
+			sp_late(p, first + 3, p->i, "_LEGACY_ERROR_TEMP_0044", "", "The interval value must be in the range of [-18, +18] hours with second precision.");
 		if (!s->body) {
 			while (!sp_is(p, SP_T_END) && !sp_is(p, SP_T_SEMICOLON))
 				p->i++;

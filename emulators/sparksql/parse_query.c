@@ -58,11 +58,16 @@ static void groupings(struct sp_parser *p, struct sp_grouping **out, uint32_t *c
 static struct sp_grouping grouping(struct sp_parser *p, bool inside)
 {
 	struct sp_grouping g = { .at = p->t[p->i].at };
+	uint32_t first = p->i;
 	sp_enter(p);
 	if (sp_is2(p, SP_K_ROLLUP, SP_T_OPEN) || sp_is2(p, SP_K_CUBE, SP_T_OPEN)) {
 		g.kind = sp_is(p, SP_K_ROLLUP) ? SP_GROUPING_ROLLUP : SP_GROUPING_CUBE;
 		p->i++;
 		groupings(p, &g.inner, &g.n, true);
+		for (uint32_t i = 0; i < g.n; i++)
+			if (g.inner[i].kind == SP_GROUPING_SET && g.inner[i].set.n == 0)
+				sp_late(p, first, p->i, "_LEGACY_ERROR_TEMP_0051", "", "Empty set in %s grouping sets is not supported.",
+					g.kind == SP_GROUPING_ROLLUP ? "ROLLUP" : "CUBE");
 	} else if (sp_is2(p, SP_K_GROUPING, SP_K_SETS)) {
 		p->i += 2;
 		g.kind = SP_GROUPING_SETS;
@@ -270,8 +275,10 @@ static struct sp_query *from_first(struct sp_parser *p)
 	if (!sp_is(p, SP_K_SELECT))
 		sp_syntax(p);
 	while (sp_is(p, SP_K_SELECT)) {
+		p->from_first = true;
 		one = select_query(p, from);
 		organization(p, one);
+		p->from_first = false;
 		if (q) {
 			all = new_query(p, SP_QUERY_SET, first);
 			all->set.op = SP_SET_UNION;

@@ -170,7 +170,8 @@ static struct sp_rel *primary(struct sp_parser *p)
 	uint32_t first = p->i;
 	struct sp_rel *r, *inner;
 	if (sp_is(p, SP_K_VALUES) && (sp_kind_at(p, 1) == SP_T_OPEN || sp_is_number(sp_kind_at(p, 1)) || sp_is_string(sp_kind_at(p, 1)) ||
-				      sp_kind_at(p, 1) == SP_T_MINUS || sp_kind_at(p, 1) == SP_K_NULL))
+				      sp_kind_at(p, 1) == SP_T_MINUS || sp_kind_at(p, 1) == SP_K_NULL ||
+				      (sp_kind_at(p, 2) == SP_T_OPEN && sp_kind_at(p, 3) == SP_T_CLOSE)))
 		return sp_inline_table(p);
 	if (sp_is(p, SP_T_OPEN)) {
 		p->i++;
@@ -347,10 +348,10 @@ static int join_kind(struct sp_parser *p, bool *natural)
 	return SP_JOIN_INNER;
 }
 
-static struct sp_rel *join(struct sp_parser *p, struct sp_rel *left, uint32_t first, int kind, bool natural, bool comma)
+/* Behind JOIN or a comma; at: where the join's words began. */
+static struct sp_rel *join(struct sp_parser *p, struct sp_rel *left, uint32_t first, uint32_t at, int kind, bool natural, bool comma)
 {
 	struct sp_rel *r, *right;
-	uint32_t words = p->i;
 	bool lateral = sp_is(p, SP_K_LATERAL) && sp_kind_at(p, 1) != SP_K_VIEW && sp_take(p, SP_K_LATERAL);
 	sp_enter(p);
 	right = comma ? sp_relation(p) : primary(p);
@@ -363,14 +364,20 @@ static struct sp_rel *join(struct sp_parser *p, struct sp_rel *left, uint32_t fi
 	r->join.comma = comma;
 	r->join.left = left;
 	r->join.right = right;
+	if (natural && right->lateral)
+		sp_late(p, at, p->i, "INCOMPATIBLE_JOIN_TYPES", "42613", "The join types LATERAL and NATURAL are incompatible.");
+	if (right->lateral && (kind == SP_JOIN_RIGHT || kind == SP_JOIN_FULL || kind == SP_JOIN_LEFT_SEMI || kind == SP_JOIN_LEFT_ANTI))
+		sp_late(p, at, p->i, "INVALID_LATERAL_JOIN_TYPE", "42613", "The %s JOIN with LATERAL correlation is not allowed because an OUTER subquery "
+			"cannot correlate to its join partner. Remove the LATERAL correlation or use an INNER JOIN, or LEFT OUTER JOIN instead.",
+			kind == SP_JOIN_RIGHT ? "RIGHT OUTER" : kind == SP_JOIN_FULL ? "FULL OUTER" : kind == SP_JOIN_LEFT_SEMI ? "LEFT SEMI" : "LEFT ANTI");
 	if (natural && kind == SP_JOIN_CROSS)
-		sp_late(p, words - 3, p->i, "INCOMPATIBLE_JOIN_TYPES", "42613", "The join types NATURAL and CROSS are incompatible.");
+		sp_late(p, at, p->i, "INCOMPATIBLE_JOIN_TYPES", "42613", "The join types NATURAL and CROSS are incompatible.");
 	if (!natural && !comma) {
 		if (sp_take(p, SP_K_ON)) {
 			r->join.on = sp_expression(p);
 		} else if (sp_take(p, SP_K_USING)) {
 			if (right->lateral)
-				sp_late(p, words, p->i, "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", "0A000", "The feature is not supported: JOIN USING with LATERAL "
+				sp_late(p, at, p->i, "UNSUPPORTED_FEATURE.LATERAL_JOIN_USING", "0A000", "The feature is not supported: JOIN USING with LATERAL "
 					"correlation.");
 			if (sp_is_word(sp_kind_at(p, 0)))
 				sp_syntax_at(p, p->i, ": missing '('");
@@ -391,12 +398,13 @@ struct sp_rel *sp_relation(struct sp_parser *p)
 	r = primary(p);
 	r->lateral = lateral;
 	for (;;) {
+		uint32_t at = p->i;
 		if (sp_is2(p, SP_K_PIVOT, SP_T_OPEN))
 			r = pivot(p, r, first);
 		else if (sp_is(p, SP_K_UNPIVOT) && sp_clause_at(p, p->i))
 			r = unpivot(p, r, first);
 		else if ((kind = join_kind(p, &natural)) >= 0)
-			r = join(p, r, first, kind, natural, false);
+			r = join(p, r, first, at, kind, natural, false);
 		else
 			break;
 	}
@@ -410,7 +418,7 @@ struct sp_rel *sp_from(struct sp_parser *p)
 	struct sp_rel *r;
 	r = sp_relation(p);
 	while (sp_take(p, SP_T_COMMA))
-		r = join(p, r, first, SP_JOIN_INNER, false, true);
+		r = join(p, r, first, p->i - 1, SP_JOIN_INNER, false, true);
 	r = sp_lateral_views(p, r);
 	if (sp_is2(p, SP_K_PIVOT, SP_T_OPEN))
 		r = pivot(p, r, first);
@@ -419,10 +427,11 @@ struct sp_rel *sp_from(struct sp_parser *p)
 	/* Spark takes no join behind a LATERAL VIEW; Databricks and Hive do */
 	while (r->kind == SP_REL_LATERAL_VIEW || r->kind == SP_REL_JOIN) {
 		bool natural;
+		uint32_t at = p->i;
 		int kind = join_kind(p, &natural);
 		if (kind < 0)
 			break;
-		r = join(p, r, first, kind, natural, false);
+		r = join(p, r, first, at, kind, natural, false);
 		r = sp_lateral_views(p, r);
 	}
 	return r;

@@ -149,10 +149,14 @@ static void window(struct buf *b, const struct sp_window *w)
 	buf_addc(b, ')');
 }
 
+static void terms(struct buf *b, const char *what, const struct sp_ex *x, const struct sp_ex *y, const struct sp_ex *z);
+
 static void call(struct buf *b, const struct sp_ex_call *c)
 {
 	static const char *const forms[] = { "", "extract ", "substring ", "both ", "leading ", "trailing ", "position ", "overlay ", "add ", "diff ", "inner " };
 	buf_addf(b, "(call %s", forms[c->form]);
+	if (c->identifier)
+		terms(b, "identifier", c->identifier, NULL, NULL);
 	name(b, &c->name);
 	buf_adds(b, c->distinct ? " distinct" : "");
 	exs(b, &c->args);

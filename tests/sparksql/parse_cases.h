@@ -540,6 +540,7 @@ static const struct {
 	{ "SELECT a FROM t GROUP BY a GROUPING SETS ((a), ())", NULL },
 	{ "SELECT a FROM t GROUP BY GROUPING SETS (ROLLUP(a), CUBE(b))", NULL },
 	{ "SELECT a FROM t GROUP BY ()", "[PARSE_SYNTAX_ERROR] Syntax error at or near ')'.(line 1, pos 26)" },
+	{ "FROM t SELECT a SELECT b", NULL },
 	{ "SELECT * FROM t PIVOT (sum(a) FOR b IN (1, 2)) x", "[PARSE_SYNTAX_ERROR] Syntax error at or near 'x': extra input 'x'.(line 1, pos 47)" },
 	{ "SELECT * FROM t PIVOT (sum(a) AS s, max(a) FOR (b, c) IN ((1, 2) AS x, (3,4) y))", NULL },
 	{ "SELECT * FROM t UNPIVOT (a FOR b IN (c, d AS e)) AS u", NULL },
