@@ -246,6 +246,16 @@ static int carry_out(struct session *s, struct arena *a, const struct sp_stmt *s
 		put_escaped(b, st->value);
 		buf_addc(b, '\n');
 		return 0;
+	case SP_STMT_SET_TIME_ZONE:
+		if (!st->text.p)
+			return sp_fail(err, SP_E_UNSERVED, "", "", "a zone that isn't named");
+		if (!sp_zone_make(a, st->text))
+			return sp_fail(err, SP_E_RUN, "", "", "no time zone %.*s", SL(st->text));
+		conf_set(s, S("spark.sql.session.timeZone"), st->text);
+		buf_adds(b, ": key :: string\tvalue :: string\n| spark.sql.session.timeZone\t");
+		put_escaped(b, st->text);
+		buf_addc(b, '\n');
+		return 0;
 	default:
 		return sp_fail(err, SP_E_UNSERVED, "", "", "this statement needs the lake");
 	}

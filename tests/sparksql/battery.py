@@ -71,10 +71,13 @@ def group_line(line):
 
 def read(path):
     """the groups of a file"""
+    with open(path, encoding="utf-8", newline="\n") as f:
+        return parse(f.read(), path)
+
+
+def parse(text, path):
     groups, notes = [], []
-    with open(path, encoding="utf-8", errors="replace", newline="\n") as f:
-        lines = f.read().split("\n")
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.split("\n"), 1):
         st = groups[-1].statements[-1] if groups and groups[-1].statements else None
         if line.startswith("== group "):
             name, conf = group_line(line)

@@ -1,5 +1,10 @@
 #!/bin/sh
-# Builds what answers the battery and compares: tests/sparksql/battery.sh [-v] [FILE|GROUP|GROUP.]... (see test_battery.py)
+# Builds what answers the battery and compares: tests/sparksql/battery.sh [--lake] [-v] [FILE|GROUP|GROUP.]... (see test_battery.py)
+# --lake: in sessions of a running lake, with Delta tables; else through the library alone.
 cd "$(dirname "$0")/../.." || exit 2
-make -s "${B:-build}/tests/sparksql/ask" || exit 2
-TARN=$PWD/${B:-build}/tarn exec python3 tests/sparksql/test_battery.py "$@"
+export TARN=$PWD/${B:-build}/tarn
+if [ "${1-}" = --lake ]; then
+	shift
+	make -s "$TARN" && exec python3 tests/clients/sparksql_lake.py "$@"
+fi
+make -s "${B:-build}/tests/sparksql/ask" && exec python3 tests/sparksql/test_battery.py "$@"

@@ -15,7 +15,7 @@ import battery  # noqa: E402
 BUILD = os.path.dirname(os.path.abspath(os.environ.get("TARN", os.path.join(battery.HERE, "../../build/tarn"))))
 ASK = os.path.join(BUILD, "tests/sparksql/ask")
 KNOWN = os.path.join(battery.HERE, "known.txt")
-LAKE = ("delta.", "st.")  # groups of statements that need a lake: clients/test_sparksql.py
+LAKE = ("delta.", "st.")  # groups of statements that need a lake: clients/sparksql_lake.py
 
 
 def known():
@@ -39,13 +39,7 @@ def ask(group):
         out, err = run.stdout, run.stderr
     except subprocess.TimeoutExpired as e:
         out, err = e.stdout or b"", b"timeout"
-    path = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"battery-{os.getpid()}")
-    with open(path, "wb") as f:
-        f.write(out)
-    try:
-        got = battery.read(path)[0].statements if out else []
-    finally:
-        os.unlink(path)
+    got = battery.parse(out.decode(errors="replace"), group.name)[0].statements if out else []
     answers = [st.answer for st in got]
     return answers + [None] * (len(group.statements) - len(answers)), err.decode(errors="replace")
 
@@ -57,9 +51,9 @@ def wanted(names):
     return [g for g in groups if any(g.name == n or (n.endswith(".") and g.name.startswith(n)) or os.path.basename(g.file)[:-4] == n for n in names)]
 
 
-def verdicts(group):
+def verdicts(group, how):
     """a line per statement: (statement, kind or None, text)"""
-    answers, err = ask(group)
+    answers, err = how(group)
     for st, got in zip(group.statements, answers):
         if got is None:
             yield st, "crash", err[-1500:]
@@ -69,46 +63,50 @@ def verdicts(group):
             yield (st, *(battery.differs(st.answer, got, st.shape) or (None, "")))
 
 
+def show(st, kind, text, loud):
+    if not loud:
+        return f"  {kind}: {st.text[:160]!r}  {text[:140]!r}"
+    return f"  {kind}: {st.text}\n    got  {text[:1200]}\n    want " + "\n         ".join(battery.answer_lines(st))[:1200]
+
+
+def compare(groups, how, told, loud=False):
+    """Compares groups as `how` answers them; told(good, name, why) hears of each. The counts by kind, and what was refused."""
+    spared, total, refusals = known(), collections.Counter(), []
+    for g in groups:
+        kinds, wrong = collections.Counter(), []
+        for st, kind, text in verdicts(g, how):
+            total[kind or "right"] += 1
+            why = spared.get((g.name, st.text))
+            if why is not None and kind is None:
+                wrong.append(show(st, "known", "it is in known.txt, but doesn't differ: take it out there", False))
+            elif kind == "refused":
+                refusals.append(f"{g.name}: {st.text[:120]!r} {text[:100]!r}")
+            elif kind and why is None:
+                wrong.append(show(st, kind, text, loud))
+                kinds[kind] += 1
+        told(not wrong, f"{g.name}: {len(g.statements)} statements" + "".join(f", {n} {k}" for k, n in kinds.most_common()), "\n".join(wrong))
+    print(f"# {sum(total.values())} statements: " + ", ".join(f"{n} {k}" for k, n in total.most_common()))
+    for line in refusals:
+        print("# refused: " + line)
+    return total
+
+
 def main():
     args = [a for a in sys.argv[1:] if a != "-v"]
     loud = len(args) < len(sys.argv) - 1
     if not os.path.exists(ASK):
         print(f"SKIP {ASK} isn't built")
         return 77
-    spared, bad, checks, refusals = known(), 0, 0, []
-    total = collections.Counter()
-    for g in wanted(args):
-        kinds = collections.Counter()
-        wrong = []
-        for st, kind, text in verdicts(g):
-            total[kind or "right"] += 1
-            why = spared.pop((g.name, st.text), None)
-            if why is not None and kind is None:
-                wrong.append((st, "known", "it is in known.txt, but doesn't differ: take it out there"))
-            elif kind == "refused":
-                refusals.append((g.name, st.text, text))
-            elif kind and why is None:
-                wrong.append((st, kind, text))
-                kinds[kind] += 1
-        checks += 1
-        bad += bool(wrong)
-        if not wrong and args and not loud:
-            print(f"ok   {g.name}")
-        elif not args or wrong:
-            print(f"{'not ok' if wrong else 'ok'} {checks} - {g.name}: {len(g.statements)} statements" +
-                  "".join(f", {n} {k}" for k, n in kinds.most_common()))
-        for st, kind, text in wrong:
-            if not args:
-                print(f"# {kind}: {st.text[:300]!r}")
-            elif loud:
-                print(f"  {kind}: {st.text}\n    got  {text[:1200]}")
-                print("    want " + "\n         ".join(battery.answer_lines(st))[:1200])
-            else:
-                print(f"  {kind}: {st.text[:160]!r}  {text[:140]!r}")
-    print(f"# {sum(total.values())} statements: " + ", ".join(f"{n} {k}" for k, n in total.most_common()))
-    for name, text, why in refusals if loud or not args else refusals[:20]:
-        print(f"# refused: {name}: {text[:120]!r} {why[:100]!r}")
-    return bad > 0
+    checks = []
+
+    def told(good, name, why):
+        checks.append(good)
+        print(f"{'ok' if good else 'not ok'} {len(checks)} - {name}")
+        if why:
+            print(why if args else "# " + why.replace("\n", "\n# "))
+
+    compare(wanted(args), ask, told, loud)
+    return not all(checks)
 
 
 if __name__ == "__main__":
