@@ -147,7 +147,7 @@ static void call_tail(struct sp_parser *p, struct sp_ex *e)
 		c->nulls = sp_is(p, SP_K_IGNORE) ? SP_NULLS_IGNORE : SP_NULLS_RESPECT;
 		p->i += 2;
 	}
-	if (sp_is(p, SP_K_OVER) && (sp_kind_at(p, 1) == SP_T_OPEN || (sp_is_word(sp_kind_at(p, 1)) && !sp_clause_at(p, p->i + 1)))) {
+	if (sp_is(p, SP_K_OVER) && (sp_kind_at(p, 1) == SP_T_OPEN || sp_is_word(sp_kind_at(p, 1)))) {
 		p->i++;
 		c->over = sp_window(p);
 	}

@@ -195,7 +195,7 @@ static struct sp_query *select_query(struct sp_parser *p, struct sp_rel *from)
 	hints(p, s);
 	until = p->i + 1;
 	if ((sp_is(p, SP_K_DISTINCT) || sp_is(p, SP_K_ALL)) && until < p->n && p->t[until].kind != SP_T_END && p->t[until].kind != SP_T_COMMA &&
-	    p->t[until].kind != SP_T_CLOSE && p->t[until].kind != SP_T_DOT && p->t[until].kind != SP_T_SEMICOLON && !sp_clause_at(p, until)) {
+	    p->t[until].kind != SP_T_CLOSE && p->t[until].kind != SP_T_DOT && p->t[until].kind != SP_T_SEMICOLON) {
 		s->distinct = sp_is(p, SP_K_DISTINCT);
 		p->i++;
 	}
