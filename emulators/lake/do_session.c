@@ -194,17 +194,69 @@ static void drop_view(struct lake_query *q)
 
 /* ---- USE, CACHE, REFRESH ---- */
 
-static int use(struct lake_query *q)
+/* A database is "default", or a folder NAME.db below tables/ with anything in it. */
+struct looking {
+	bool there;
+	struct slice name;
+	void (*then)(struct lake_query *q);
+};
+
+static bool on_object(void *arg, const struct object_entry *e)
+{
+	((struct looking *)((struct lake_query *)arg)->own)->there = true;
+	return false;
+}
+
+static void looked(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	const struct looking x = *(struct looking *)q->own;
+	q->own = NULL;
+	if (x.there) {
+		x.then(q);
+		return;
+	}
+	q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_NOT_FOUND", "42704",
+			"The schema `%.*s` cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
+			"If you did not qualify the name with a catalog, verify the current_schema() output, or qualify the name with the correct catalog.\n"
+			"To tolerate the error on drop use DROP SCHEMA IF EXISTS.", SL(x.name));
+	lake_query_end(q);
+}
+
+void lake_query_database(struct lake_query *q, struct slice name, void (*then)(struct lake_query *q))
+{
+	struct lake *l = q->task.l;
+	struct looking *x = arena_alloc(&q->arena, sizeof(*x));
+	if (sl_eq_nocase(name, S("default"))) {
+		then(q);
+		return;
+	}
+	*x = (struct looking){ .name = name, .then = then };
+	q->own = x;
+	if (l->env->ports->objects.self)
+		lake_await(&q->task, objects_each(&l->env->ports->objects, sl(l->bucket), arena_printf(&q->arena, "tables/%.*s.db/", SL(name)), sl(NULL),
+						  on_object, looked, q));
+	else
+		looked(q, NULL);
+}
+
+static void use_it(struct lake_query *q)
+{
+	q->spark->database = arena_dup(&q->spark->arena, q->stmt->name.parts[q->stmt->name.n - 1]);
+	lake_query_end(q);
+}
+
+static void use(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
 	struct slice name = s->name.n ? s->name.parts[s->name.n - 1] : S("default");
-	if (s->catalog || (s->name.n == 1 && (sl_eq_nocase(name, S("spark_catalog")) || sl_eq_nocase(name, S("hive_metastore"))))) {
-		if (!sl_eq_nocase(name, S("spark_catalog")) && !sl_eq_nocase(name, S("hive_metastore")))
-			return sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Catalog '%.*s' plugin class not found: spark.sql.catalog.%.*s is not defined", SL(name), SL(name));
-		return 0;
-	}
-	q->spark->database = arena_dup(&q->spark->arena, name);
-	return 0;
+	bool ours = sl_eq_nocase(name, S("spark_catalog")) || sl_eq_nocase(name, S("hive_metastore"));
+	if (s->catalog && !ours)
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Catalog '%.*s' plugin class not found: spark.sql.catalog.%.*s is not defined", SL(name), SL(name));
+	if (s->catalog || (s->name.n == 1 && ours && !s->database))
+		lake_query_end(q);
+	else
+		lake_query_database(q, name, use_it);
 }
 
 /* What is cached makes no difference to an answer: columns that were read stay as long as there is room. CACHE TABLE v AS q makes a view. */
@@ -231,7 +283,7 @@ const struct lake_doing lake_doings_session[] = {
 	{ SP_STMT_CREATE_VIEW, .analyses = true, .start = create_view },
 	{ SP_STMT_CREATE_VIEW_USING, .start = create_view_using },
 	{ SP_STMT_DROP_VIEW, .start = drop_view },
-	{ SP_STMT_USE, .work = use },
+	{ SP_STMT_USE, .start = use },
 	{ SP_STMT_CACHE, .analyses = true, .start = cache },
 	{ SP_STMT_UNCACHE, .work = nothing },
 	{ SP_STMT_CLEAR_CACHE, .work = nothing },

@@ -113,7 +113,18 @@ static struct showing *showing_new(struct lake_query *q, const struct sp_field *
 	return t;
 }
 
+static void show_tables_there(struct lake_query *q);
+
 static void show_tables(struct lake_query *q)
+{
+	struct slice name = q->stmt->name.n ? q->stmt->name.parts[q->stmt->name.n - 1] : q->spark->database;
+	if (sl_eq_nocase(name, S("global_temp")))
+		show_tables_there(q);
+	else
+		lake_query_database(q, name, show_tables_there);
+}
+
+static void show_tables_there(struct lake_query *q)
 {
 	struct showing *t = showing_new(q, table_columns);
 	if (sl_eq_nocase(t->database, S("global_temp")))

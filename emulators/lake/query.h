@@ -83,6 +83,8 @@ void lake_query_again(struct lake_query *q);
 void lake_query_rows(struct lake_query *q, int (*take)(struct lake_query *q, const struct sp_batch *b), void (*done)(struct lake_query *q));
 /* The Delta table that a statement is about, by name or (path not absent) path. Nonzero: err says so. */
 int lake_query_ref(struct lake_query *q, const struct sp_name *name, struct slice path, struct lake_ref *ref) WARN_UNUSED;
+/* Goes on with then if there is a database of that name, else ends the statement. On the loop. do_session.c */
+void lake_query_database(struct lake_query *q, struct slice name, void (*then)(struct lake_query *q));
 /* DESCRIBE TABLE's rows below the columns. */
 void lake_describe_relation(struct lake_query *q, const struct lake_relation *r);
 /* udf.c */

@@ -21,8 +21,10 @@ int lake_relation_fail(struct lake_relation *r, const struct error *err)
 	const char *class = "";
 	struct slice text = sl(err->text), head, rest;
 	enum sp_error_kind kind = SP_E_ANALYSIS;
-	if (err->kind == ERR_NETWORK || err->kind == ERR_STORE || err->kind == ERR_DENIED)
+	if (err->kind == ERR_NETWORK || err->kind == ERR_DENIED)
 		kind = SP_E_STORE;
+	else if (err->kind == ERR_STORE)
+		kind = SP_E_RUN;
 	else if (err->kind == ERR_LIMIT)
 		kind = SP_E_LIMIT;
 	else if (err->kind == ERR_UNSUPPORTED)
@@ -31,7 +33,7 @@ int lake_relation_fail(struct lake_relation *r, const struct error *err)
 		class = arena_cstr(r->arena, head);
 		text = sl_trim(rest);
 	}
-	return sp_fail(&r->err, kind, class, "", "%.*s", SL(text));
+	return sp_fail(&r->err, kind, class, !strcmp(class, "PATH_NOT_FOUND") ? "42K03" : "", "%.*s", SL(text));
 }
 
 /* ---- keys ---- */
@@ -133,8 +135,6 @@ static int set_path(struct lake_relation *r, struct slice path, struct sp_error 
 	r->ref.by_path = true;
 	r->ref.name = path;
 	if (path_resolve(r->task->l->env->ports, r->arena, path, &p, &bad)) {
-		if (bad.kind == ERR_NOT_FOUND)
-			return sp_fail(err, SP_E_ANALYSIS, "PATH_NOT_FOUND", "42K03", "Path does not exist: %.*s.", SL(path));
 		lake_relation_fail(r, &bad);
 		*err = r->err;
 		r->err = (struct sp_error){ 0 };

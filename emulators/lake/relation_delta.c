@@ -12,7 +12,7 @@ struct table {
 	const struct delta_file **live;
 	struct lake_file **files;     /* held, one a live file */
 	size_t file_n, next;
-	struct slice key;             /* of one that the cache has, looked for: */
+	struct slice key, etag;       /* of the file that is looked for: */
 	bool there;
 	bool *missing;                /* columns of the one being read that the cache hasn't */
 	struct delta_read ask;
@@ -218,19 +218,36 @@ static void together(void *arg)
 	lake_relation_end(arg);
 }
 
-/* What a file's columns are: its bytes never change, what of them is read depends on schema and deletion vector. */
-static struct slice file_key(const struct lake_relation *r, const struct delta_file *f)
+/* What a file's columns are: of these bytes, by this schema, without the rows of this deletion vector. */
+static struct slice file_key(const struct lake_relation *r, const struct delta_file *f, struct slice etag)
 {
 	const struct delta_snapshot *s = ((const struct table *)r->own)->s;
-	return arena_printf(r->arena, "%.*s/%.*s %.*s %lld %c%.*s@%lld %08x", SL(r->ref.bucket), SL(r->ref.path), SL(f->path), (long long)f->size,
-			    f->vector.storage ? f->vector.storage : '-', SL(f->vector.where), (long long)f->vector.offset, hset_hash(s->meta.schema_text));
+	return arena_printf(r->arena, "%.*s/%.*s %.*s %.*s %lld %c%.*s@%lld %08x", SL(r->ref.bucket), SL(r->ref.path), SL(f->path), SL(etag),
+			    (long long)f->size, f->vector.storage ? f->vector.storage : '-', SL(f->vector.where), (long long)f->vector.offset,
+			    hset_hash(s->meta.schema_text));
 }
 
-/* Columns in the cache don't hide that somebody has deleted their file. */
+static void read_file(struct lake_relation *r)
+{
+	struct table *t = table_of(r);
+	const struct delta_file *f = t->live[t->next];
+	t->files[t->next] = lake_cache_take(&r->task->base->cache, file_key(r, f, t->etag));
+	if (!find_missing(t, t->files[t->next])) {
+		t->next++;
+		next_file(r);
+		return;
+	}
+	t->ask = (struct delta_read){ .wanted = t->missing, .only = f };
+	lake_await(r->task, delta_read(&t->at, t->s, &t->ask, on_part, on_read, r));
+}
+
+/* Columns in the cache don't hide that somebody has deleted or changed their file: so its entity tag is asked for first. */
 static bool on_there(void *arg, const struct object_entry *e)
 {
-	struct table *t = table_of(arg);
+	struct lake_relation *r = arg;
+	struct table *t = table_of(r);
 	t->there = sl_eq(e->key, t->key);
+	t->etag = arena_dup(r->arena, e->etag);
 	return false;
 }
 
@@ -240,8 +257,7 @@ static void on_looked(void *arg, const struct error *err)
 	struct table *t = table_of(r);
 	struct error gone;
 	if (!err && t->there) {
-		t->next++;
-		next_file(r);
+		read_file(r);
 		return;
 	}
 	if (!err)
@@ -252,36 +268,23 @@ static void on_looked(void *arg, const struct error *err)
 	lake_relation_end(r);
 }
 
-static bool look_for(struct lake_relation *r, const struct delta_file *f)
-{
-	struct table *t = table_of(r);
-	struct slice path = arena_url_decode(r->arena, f->path, false);
-	if (sl_find(path, S(":/")) >= 0)
-		return false; /* of another table */
-	t->there = false;
-	t->key = arena_printf(r->arena, "%.*s%s%.*s", SL(r->ref.path), r->ref.path.n ? "/" : "", SL(path));
-	lake_await(r->task, objects_each(t->at.store, r->ref.bucket, t->key, sl(NULL), on_there, on_looked, r));
-	return true;
-}
-
 static void next_file(struct lake_relation *r)
 {
 	struct table *t = table_of(r);
-	for (; t->next < t->file_n; t->next++) {
-		const struct delta_file *file = t->live[t->next];
-		if (!t->files[t->next])
-			t->files[t->next] = lake_cache_take(&r->task->base->cache, file_key(r, file));
-		if (find_missing(t, t->files[t->next]))
-			break;
-		if (look_for(r, file))
-			return;
-	}
+	struct slice path;
 	if (t->next == t->file_n) {
 		lake_job(r->task, put_together, together, r);
 		return;
 	}
-	t->ask = (struct delta_read){ .wanted = t->missing, .only = t->live[t->next] };
-	lake_await(r->task, delta_read(&t->at, t->s, &t->ask, on_part, on_read, r));
+	path = arena_url_decode(r->arena, t->live[t->next]->path, false);
+	t->there = false;
+	t->etag = S("");
+	if (sl_find(path, S(":/")) >= 0) { /* of another table */
+		read_file(r);
+		return;
+	}
+	t->key = arena_printf(r->arena, "%.*s%s%.*s", SL(r->ref.path), r->ref.path.n ? "/" : "", SL(path));
+	lake_await(r->task, objects_each(t->at.store, r->ref.bucket, t->key, sl(NULL), on_there, on_looked, r));
 }
 
 static void read_table(struct lake_relation *r)

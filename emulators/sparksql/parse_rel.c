@@ -88,12 +88,19 @@ static struct sp_sample *sample(struct sp_parser *p)
 
 /* ---------------------------------------------------------------- one relation */
 
-/* VERSION AS OF, TIMESTAMP AS OF, `@v3` */
+/* VERSION AS OF, TIMESTAMP AS OF, `@v3`; `@20200101000000000` stays a part of the name, for who looks it up */
 static void time_travel(struct sp_parser *p, struct sp_rel *r)
 {
 	uint32_t behind = p->i + (sp_is(p, SP_K_FOR) ? 1 : 0);
 	bool version;
 	struct slice t;
+	if (sp_is(p, SP_T_UNKNOWN) && sp_text(p, p->i).p[0] == '@' && sp_kind_at(p, 1) == SP_T_INTEGER && p->t[p->i].at == p->t[p->i - 1].end) {
+		struct slice *last = &r->table.name.parts[r->table.name.n - 1];
+		t = sp_text(p, p->i + 1);
+		*last = arena_printf(p->a, "%.*s@%.*s", SL(*last), SL(t));
+		p->i += 2;
+		return;
+	}
 	if (sp_is(p, SP_T_UNKNOWN) && sp_text(p, p->i).p[0] == '@' && sp_kind_at(p, 1) == SP_T_WORD && p->t[p->i].at == p->t[p->i - 1].end) {
 		t = sp_text(p, p->i + 1);
 		if (t.n > 1 && (t.p[0] | 32) == 'v') {
