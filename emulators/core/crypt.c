@@ -100,3 +100,81 @@ bool crypt_open(const uint8_t key[CRYPT_KEY], const uint8_t nonce[CRYPT_NONCE], 
 		out->n += n;
 	return !rc;
 }
+
+/* ---- AES of any size ---- */
+
+static bool gcm(bool seal, struct slice key, struct slice iv, struct slice aad, struct slice text, struct buf *out)
+{
+	gnutls_cipher_algorithm_t kind = key.n == 16 ? GNUTLS_CIPHER_AES_128_GCM : key.n == 24 ? GNUTLS_CIPHER_AES_192_GCM : GNUTLS_CIPHER_AES_256_GCM;
+	gnutls_aead_cipher_hd_t h;
+	gnutls_datum_t k = { (unsigned char *)key.p, (unsigned)key.n };
+	size_t n = text.n + CRYPT_TAG;
+	char *to;
+	int rc;
+	if ((!seal && text.n < CRYPT_TAG) || !(to = buf_room(out, n)) || gnutls_aead_cipher_init(&h, kind, &k))
+		return false;
+	rc = seal ? gnutls_aead_cipher_encrypt(h, iv.p, iv.n, aad.n ? aad.p : "", aad.n, CRYPT_TAG, text.n ? text.p : "", text.n, to, &n) :
+		    gnutls_aead_cipher_decrypt(h, iv.p, iv.n, aad.n ? aad.p : "", aad.n, CRYPT_TAG, text.p, text.n, to, &n);
+	gnutls_aead_cipher_deinit(h);
+	out->n += rc ? 0 : n;
+	return !rc;
+}
+
+/* Whole blocks in place. ECB is CBC of one block each, with nothing before it. */
+static bool blocks(enum crypt_aes mode, bool seal, struct slice key, struct slice iv, char *text, size_t n)
+{
+	static const unsigned char nothing[16];
+	gnutls_cipher_algorithm_t kind = key.n == 16 ? GNUTLS_CIPHER_AES_128_CBC : key.n == 24 ? GNUTLS_CIPHER_AES_192_CBC : GNUTLS_CIPHER_AES_256_CBC;
+	gnutls_cipher_hd_t h;
+	gnutls_datum_t k = { (unsigned char *)key.p, (unsigned)key.n }, v = { (unsigned char *)(mode == CRYPT_CBC ? (void *)iv.p : (void *)nothing), 16 };
+	size_t step = mode == CRYPT_CBC ? n : 16;
+	bool good;
+	if (gnutls_cipher_init(&h, kind, &k, &v))
+		return false;
+	good = true;
+	for (size_t i = 0; i < n && good; i += step) {
+		if (mode == CRYPT_ECB)
+			gnutls_cipher_set_iv(h, (void *)nothing, 16);
+		good = !(seal ? gnutls_cipher_encrypt(h, text + i, step) : gnutls_cipher_decrypt(h, text + i, step));
+	}
+	gnutls_cipher_deinit(h);
+	return good;
+}
+
+bool crypt_aes_seal(enum crypt_aes mode, struct slice key, struct slice iv, struct slice aad, struct slice plain, struct buf *out)
+{
+	size_t pad = 16 - plain.n % 16;
+	char *to;
+	if (mode == CRYPT_GCM)
+		return gcm(true, key, iv, aad, plain, out);
+	to = buf_room(out, plain.n + pad);
+	if (!to)
+		return false;
+	memcpy(to, plain.n ? plain.p : "", plain.n);
+	memset(to + plain.n, (int)pad, pad);
+	if (!blocks(mode, true, key, iv, to, plain.n + pad))
+		return false;
+	out->n += plain.n + pad;
+	return true;
+}
+
+bool crypt_aes_open(enum crypt_aes mode, struct slice key, struct slice iv, struct slice aad, struct slice sealed, struct buf *out)
+{
+	char *to;
+	size_t pad;
+	if (mode == CRYPT_GCM)
+		return gcm(false, key, iv, aad, sealed, out);
+	if (!sealed.n || sealed.n % 16 || !(to = buf_room(out, sealed.n)))
+		return false;
+	memcpy(to, sealed.p, sealed.n);
+	if (!blocks(mode, false, key, iv, to, sealed.n))
+		return false;
+	pad = (unsigned char)to[sealed.n - 1];
+	if (!pad || pad > 16)
+		return false;
+	for (size_t i = 0; i < pad; i++)
+		if ((unsigned char)to[sealed.n - 1 - i] != pad)
+			return false;
+	out->n += sealed.n - pad;
+	return true;
+}

@@ -23,6 +23,12 @@ void crypt_seal(const uint8_t key[CRYPT_KEY], const uint8_t nonce[CRYPT_NONCE], 
 bool crypt_open(const uint8_t key[CRYPT_KEY], const uint8_t nonce[CRYPT_NONCE], struct slice aad, struct slice sealed, struct buf *out)
 	WARN_UNUSED;
 
+/* AES with a key of 16, 24 or 32 bytes. GCM: nonce of 12 bytes, the tag is behind; CBC: iv of 16; ECB: none. CBC and ECB are padded as
+ * PKCS #7 says. False: the text isn't what such a key makes (or has no such length); out has nothing then. */
+enum crypt_aes { CRYPT_GCM, CRYPT_CBC, CRYPT_ECB };
+bool crypt_aes_seal(enum crypt_aes mode, struct slice key, struct slice iv, struct slice aad, struct slice plain, struct buf *out) WARN_UNUSED;
+bool crypt_aes_open(enum crypt_aes mode, struct slice key, struct slice iv, struct slice aad, struct slice sealed, struct buf *out) WARN_UNUSED;
+
 /* SHA-1, SHA-2 by their bits (1: SHA-1; 224, 256, 384, 512). Returns how many bytes; 0: none is called so. */
 enum { CRYPT_HASH_MAX = 64 };
 size_t crypt_hash(int sha, struct slice text, uint8_t out[CRYPT_HASH_MAX]);

@@ -25,7 +25,10 @@ static const struct sp_type *from_csv_type(struct sp_resolve *x)
 	const struct sp_type *t = sp_schema_arg(x, 1);
 	struct sp_csv_options *o = t ? options_of(x, 2) : NULL;
 	struct buf b = { 0 };
-	if (!o || sp_text_arg(x, 0))
+	if (!o)
+		return NULL;
+	sp_show_first(x, "from_csv");
+	if (sp_text_arg(x, 0))
 		return NULL;
 	if (t->kind != SP_STRUCT) {
 		sp_type_sql(&b, t);
@@ -50,7 +53,6 @@ static const struct sp_type *from_csv_type(struct sp_resolve *x)
 		return NULL;
 	}
 	x->e->given = o;
-	sp_show_first(x, "from_csv");
 	return t;
 }
 

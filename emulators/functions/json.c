@@ -40,7 +40,10 @@ static const struct sp_type *from_json_type(struct sp_resolve *x)
 {
 	const struct sp_type *t = sp_schema_arg(x, 1);
 	struct sp_json_options *o = t ? options_of(x, 2) : NULL;
-	if (!o || check_shape(x, t) || sp_text_arg(x, 0))
+	if (!o)
+		return NULL;
+	sp_show_first(x, "from_json");
+	if (check_shape(x, t) || sp_text_arg(x, 0))
 		return NULL;
 	if (o->mode == SP_DROP) {
 		sp_fail(x->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1099", "",
@@ -48,7 +51,6 @@ static const struct sp_type *from_json_type(struct sp_resolve *x)
 		return NULL;
 	}
 	x->e->given = o;
-	sp_show_first(x, "from_json");
 	if (t->kind == SP_MAP)
 		x->e->shown = S("entries");
 	return t;
