@@ -1,4 +1,6 @@
 /* Calls: which function a name is, its arguments, and the forms that are no ordinary functions (if, coalesce, count(*), casts). */
+#include <ctype.h>
+
 #include "sparksql/analysis.h"
 #include "spark/cast.h"
 
@@ -46,14 +48,20 @@ static int stars(struct sp_env *env, const struct sp_exs *list, struct args *out
 	return 0;
 }
 
-/* Resolves all arguments but lambdas. */
-static int arguments(struct sp_env *env, const struct sp_exs *list, struct args *out)
+/* Resolves all arguments but lambdas, which are refused where a function has no use for them. */
+static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas, struct args *out)
 {
+	const struct slice name = call->call->name.parts[call->call->name.n - 1];
 	size_t i;
-	if (stars(env, list, out))
+	if (stars(env, &call->call->args, out))
 		return 1;
 	for (i = 0; i < out->n; i++) {
 		const struct sp_ex *ex = out->ex[i];
+		if (ex && ex->kind == SP_EX_LAMBDA && !lambdas)
+			return sp_an_fail_at(env->an, call->at, call->end, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D",
+				"Invalid lambda function call. A lambda function should only be used in a higher order function. However, its class is "
+				"org.apache.spark.sql.catalyst.expressions.%c%.*s, which is not a higher order function.", toupper((unsigned char)name.p[0]),
+				(int)name.n - 1, name.p + 1);
 		if (!ex || ex->kind == SP_EX_LAMBDA)
 			continue;
 		if (ex->kind == SP_EX_ALIAS) {
@@ -252,7 +260,7 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 		;
 	if (i < ARRAY_LEN(counts)) {
 		bool many = counts[i].most == SIZE_MAX;
-		if (arguments(env, &ex->call->args, a))
+		if (arguments(env, ex, false, a))
 			return NULL;
 		if (a->n < counts[i].least || a->n > counts[i].most) {
 			sp_an_arity(env->an, counts[i].name, counts[i].wanted, a->n, many ? 0 : ex->at, many ? 0 : ex->end);
@@ -275,7 +283,7 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 		return named_struct(env, a, ex, false);
 	}
 	if ((t = cast_type(name)) && !ex->call->over) {
-		if (arguments(env, &ex->call->args, a))
+		if (arguments(env, ex, false, a))
 			return NULL;
 		if (a->n != 1) {
 			sp_an_arity(env->an, arena_cstr(env->an->a, name), "1", a->n, ex->at, ex->end);
@@ -427,12 +435,12 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 			a->v[0] = sp_an_int(env->an, 1);
 			a->n = 1;
 			s->star = true;
-		} else if (arguments(&in, &ex->call->args, a)) {
+		} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
 			return NULL;
 		}
 		if (ex->call->within && within(&in, ex, a, &s->order, &s->order_n))
 			return NULL;
-	} else if (arguments(&in, &ex->call->args, a)) {
+	} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
 		return NULL;
 	}
 	env->any_aggregate |= in.any_aggregate;
@@ -546,6 +554,6 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 		return NULL;
 	}
 	if (u)
-		return arguments(env, &ex->call->args, &a) ? NULL : udf_call(env, u, &a, ex);
+		return arguments(env, ex, false, &a) ? NULL : udf_call(env, u, &a, ex);
 	return written(env, call_of(env, fn, &a, ex), &a, ex);
 }
