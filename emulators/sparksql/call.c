@@ -403,16 +403,50 @@ static struct sp_expr *decorated(struct sp_env *env, struct sp_special *s, const
 	return &s->e;
 }
 
-/* percentile_cont(0.5) WITHIN GROUP (ORDER BY x): the argument, the value then. The order stays, for the name and for DESC. */
-static int within(struct sp_env *env, const struct sp_ex *ex, struct args *a, struct sp_order **order, size_t *n)
+static bool is_percentile(const struct sp_function *fn)
+{
+	return strcmp(fn->name, "percentile_cont") == 0 || strcmp(fn->name, "percentile_disc") == 0;
+}
+
+/* Whatever WITHIN GROUP orders by. percentile_cont(0.5) WITHIN GROUP (ORDER BY x DESC) is the function of (0.5, x, true). */
+static int within(struct sp_env *env, const struct sp_ex *ex, const struct sp_function *fn, struct args *a, struct sp_order **order, size_t *n)
 {
 	struct sp_env in = *env;
+	struct sp_expr **v;
+	const struct sp_ex **at;
 	in.in_aggregate = true;
 	if (sp_an_orders(&in, &ex->call->within_order, order, n))
 		return 1;
 	env->any_aggregate |= in.any_aggregate;
-	(void)a;
+	if (!is_percentile(fn) || *n != 1)
+		return 0;
+	v = SP_NEWS(env->an, struct sp_expr *, a->n + 2);
+	at = SP_NEWS(env->an, const struct sp_ex *, a->n + 2);
+	memcpy(v, a->v, a->n * sizeof(*v));
+	memcpy(at, a->ex, a->n * sizeof(*at));
+	v[a->n] = (*order)->e;
+	at[a->n++] = ex->call->within_order.v[0].ex;
+	if ((*order)->desc) {
+		v[a->n] = sp_an_bool(env->an, true);
+		at[a->n++] = ex;
+	}
+	a->v = v;
+	a->ex = at;
 	return 0;
+}
+
+/* It's shown as it was written, and needs no rows in order: it sorts values itself. */
+static void show_percentile(struct sp_env *env, struct sp_special *s)
+{
+	struct buf b = { 0 };
+	buf_addf(&b, "%s(", s->e.fn->name);
+	sp_an_show(&b, s->e.args[0]);
+	buf_adds(&b, ") WITHIN GROUP (ORDER BY ");
+	sp_an_show(&b, s->e.args[1]);
+	buf_adds(&b, s->order->desc ? " DESC)" : ")");
+	s->e.shown = arena_dup(env->an->a, buf_slice(&b));
+	s->order_n = 0;
+	buf_free(&b);
 }
 
 static bool is_star_count(const struct sp_ex *ex)
@@ -438,7 +472,7 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 		} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
 			return NULL;
 		}
-		if (ex->call->within && within(&in, ex, a, &s->order, &s->order_n))
+		if (ex->call->within && within(&in, ex, fn, a, &s->order, &s->order_n))
 			return NULL;
 	} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
 		return NULL;
@@ -455,6 +489,8 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 	e->args = a->v;
 	if (sp_an_signature(env, e, ex, a->ex))
 		return NULL;
+	if (special && s->order_n == 1 && is_percentile(fn))
+		show_percentile(env, s);
 	if (special)
 		return decorated(env, s, ex);
 	if (ex->call->over) {
