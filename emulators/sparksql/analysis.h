@@ -211,6 +211,8 @@ const struct sp_type *sp_an_common(struct sp_an *an, struct sp_expr **v, size_t 
 /* ---- operators: operator.c ---- */
 struct sp_expr *sp_an_binary(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, size_t from, size_t to);
 struct sp_expr *sp_an_unary(struct sp_an *an, const char *op, struct sp_expr *a, size_t from, size_t to);
+/* What a decimal beside another number makes of both, under any binary operator. */
+void sp_an_level(struct sp_an *an, struct sp_expr **a, struct sp_expr **b);
 /* a = b with Spark's coercion. NULL: failed. */
 struct sp_expr *sp_an_equal(struct sp_an *an, struct sp_expr *a, struct sp_expr *b);
 /* Casts an operand of AND, OR, NOT, a condition: to BOOLEAN if it's NULL; else it has to be one. */
@@ -266,7 +268,7 @@ int sp_an_alias(struct sp_an *an, const struct sp_alias *alias, struct sp_source
 /* A copy of a relation with the same plan and fresh attribute array. */
 struct sp_source sp_an_requalified(struct sp_an *an, const struct sp_source *s, const struct slice *qual, size_t qual_n);
 /* LIMIT and OFFSET, ORDER BY over a finished query. */
-int sp_an_limit(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_node **node);
+int sp_an_limit(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_source *s);
 int sp_an_set_operation(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_source *out);
 
 /* ---- grouping, windows, subqueries ---- */

@@ -55,6 +55,7 @@ static struct sp_expr *logic(struct sp_env *env, const struct sp_ex *ex, struct 
 {
 	struct sp_an *an = env->an;
 	struct sp_expr *e = sp_an_expr_new(an, ex->op == SP_OP_AND ? SP_AND : SP_OR, boolean(), a->nullable || b->nullable, 2);
+	sp_an_level(an, &a, &b);
 	e->args[0] = truth(an, a);
 	e->args[1] = truth(an, b);
 	e->foldable = a->foldable && b->foldable;
@@ -216,9 +217,11 @@ static struct sp_expr *like_many(struct sp_env *env, const struct sp_ex *ex, str
 	bool all = ex->like.of == SP_LIKE_ALL;
 	struct sp_expr *e = NULL, *one;
 	struct buf b = { 0 };
+	bool patterns = true; /* all are constant texts: then Spark has a node for it */
 	uint32_t i;
 	for (i = 0; i < ex->like.list.n; i++) {
 		struct sp_expr *p = sp_an_expr(env, ex->like.list.v[i]), *both;
+		patterns = patterns && p && p->foldable && p->type->kind == SP_STRING;
 		one = p ? negate(env, ex, like_one(env, ex, a, p)) : NULL;
 		if (!one)
 			return NULL;
@@ -232,6 +235,8 @@ static struct sp_expr *like_many(struct sp_env *env, const struct sp_ex *ex, str
 		both->foldable = e->foldable && one->foldable;
 		e = both;
 	}
+	if (!patterns)
+		return sp_an_placed(e, ex);
 	buf_addf(&b, "%slike%s(", ex->negated ? "not" : "", all ? "all" : "any");
 	if (ex->like.op == SP_ILIKE)
 		buf_adds(&b, "lower(");
@@ -337,7 +342,7 @@ static struct sp_expr *no_cast(struct sp_an *an, struct sp_expr *a, struct sp_ex
 				SL(from), SL(to), SL(from), SL(to), other);
 	if (ansi && sp_can_cast(a->type, e->type, false) && e->cast != SP_CAST_TRY)
 		return mismatch(an, e, "CAST_WITH_CONF_SUGGESTION", "cannot cast %.*s to %.*s with ANSI mode on.\nIf you have to cast %.*s to %.*s, "
-				"you can set \"spark.sql.ansi.enabled\" as \"false\".", SL(from), SL(to), SL(from), SL(to));
+				"you can set \"spark.sql.ansi.enabled\" as 'false'.", SL(from), SL(to), SL(from), SL(to));
 	return mismatch(an, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(from), SL(to));
 }
 

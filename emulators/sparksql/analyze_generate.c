@@ -99,9 +99,9 @@ static int range(struct sp_an *an, struct sp_expr **v, size_t n, const struct sp
 	if (n < 1 || n > 4)
 		return sp_an_arity(an, "range", "[1, 2, 3, 4]", n, rel->at, rel->end);
 	for (i = 0; i < n; i++) {
-		if (!v[i]->foldable || !sp_an_implicit(an, v[i]->type, big))
-			return sp_an_fail(an, v[i], "UNEXPECTED_INPUT_TYPE", "42K09", "Parameter %zu of function `range` requires the \"BIGINT\" type, however \"%.*s\" has the "
-					  "type %.*s.", i + 1, SL(sp_an_shown(an, v[i])), SL(sp_an_type(an, v[i]->type)));
+		if (!v[i]->foldable || !sp_an_implicit(an, v[i]->type, big) || v[i]->type->kind == SP_STRING)
+			return sp_an_fail_at(an, rel->at, rel->end, "UNEXPECTED_INPUT_TYPE", "42K09", "Parameter %zu of function `range` requires the \"BIGINT\" type, however "
+					  "\"%.*s\" has the type %.*s.", n == 1 ? 2 : i + 1, SL(sp_an_shown(an, v[i])), SL(sp_an_type(an, v[i]->type)));
 		v[i] = sp_an_cast(an, v[i], big);
 	}
 	node->p.start = n > 1 ? v[0] : sp_an_const(an, big, (struct sp_value){ .i = 0 });

@@ -12,6 +12,7 @@ struct grouper {
 	size_t call_n, call_cap, id_cap;
 	bool *from_source;        /* by id: a column that only a group or an aggregate may read */
 	size_t id_n;
+	bool after;               /* HAVING and ORDER BY: what isn't grouped isn't there at all */
 	bool *sets;               /* set_n rows of n: whether the group is in the set; NULL: no GROUPING SETS */
 	size_t set_n;
 	struct sp_attr gid;
@@ -310,6 +311,10 @@ static int not_grouped(struct grouper *g, struct sp_expr *e)
 	if (!g->x->s->n_group)
 		return sp_an_fail_at(g->an, g->x->q->at, g->x->q->at + 1, "MISSING_GROUP_BY", "42803",
 				     "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.");
+	if (g->after) {
+		struct sp_name n = { .parts = &name, .n = 1, .at = (uint32_t)e->from, .end = (uint32_t)e->to };
+		return sp_an_unresolved(g->an, &n, g->x->outs, g->x->n);
+	}
 	return sp_an_fail_at(g->an, 0, 0, "MISSING_AGGREGATION", "42803",
 			     "The non-aggregating expression \"%.*s\" is based on columns which are not participating in the GROUP BY clause.\n"
 			     "Add the columns or the expression to the GROUP BY, aggregate the expression, or use \"any_value(%.*s)\" if you do not care which of the values "
@@ -512,6 +517,7 @@ int sp_sel_group(struct sp_sel *x)
 	for (i = 0; i < x->n; i++)
 		if (rewrite(g, &x->items[i].e))
 			return 1;
+	g->after = true;
 	if ((x->having && rewrite(g, &x->having)) || (x->qualify && rewrite(g, &x->qualify)))
 		return 1;
 	for (i = 0; i < x->order_n; i++)

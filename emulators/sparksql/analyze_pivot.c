@@ -18,8 +18,9 @@ static struct slice set_name(struct sp_an *an, const struct sp_unpivot_set *set,
 	uint32_t i;
 	if (set->name.p)
 		return set->name;
+	(void)v;
 	for (i = 0; i < set->columns.n; i++)
-		buf_addf(&b, "%s%.*s", i ? "_" : "", SL(v[i]->shown));
+		buf_addf(&b, "%s%.*s", i ? "_" : "", SL(set->columns.v[i].parts[set->columns.v[i].n - 1]));
 	return sp_an_text(an, &b);
 }
 

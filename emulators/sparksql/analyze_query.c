@@ -2,9 +2,10 @@
 #include "sparksql/analysis.h"
 
 /* ---- LIMIT ---- */
-static int limit_value(struct sp_an *an, const struct sp_ex *ex, const struct sp_scope_in *in, const char *name, int64_t *out)
+static int limit_value(struct sp_an *an, const struct sp_ex *ex, const struct sp_scope_in *in, const struct sp_source *s, const char *name,
+		       int64_t *out)
 {
-	struct sp_env env = { .an = an, .clause = SP_IN_LIMIT, .ctes = in->ctes };
+	struct sp_env env = { .an = an, .clause = SP_IN_LIMIT, .ctes = in->ctes, .attrs = s->attrs, .n = s->n };
 	struct sp_expr *e = sp_an_expr(&env, ex);
 	struct sp_run run = { .cx = an->cx, .batch = an->a, .keep = an->a };
 	struct sp_value v;
@@ -32,16 +33,16 @@ static int limit_value(struct sp_an *an, const struct sp_ex *ex, const struct sp
 	return 0;
 }
 
-int sp_an_limit(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_node **node)
+int sp_an_limit(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_source *s)
 {
 	int64_t limit = -1, offset = 0;
 	if (!q->limit && !q->offset)
 		return 0;
-	if ((q->limit && limit_value(an, q->limit, in, "limit", &limit)) || (q->offset && limit_value(an, q->offset, in, "offset", &offset)))
+	if ((q->limit && limit_value(an, q->limit, in, s, "limit", &limit)) || (q->offset && limit_value(an, q->offset, in, s, "offset", &offset)))
 		return 1;
-	*node = sp_an_over(an, SP_P_LIMIT, *node);
-	(*node)->p.limit = limit;
-	(*node)->p.offset = offset;
+	s->node = sp_an_over(an, SP_P_LIMIT, s->node);
+	s->node->p.limit = limit;
+	s->node->p.offset = offset;
 	return 0;
 }
 
@@ -254,7 +255,7 @@ int sp_an_query(struct sp_an *an, const struct sp_query *q, const struct sp_scop
 		break;
 	}
 	if (!rc)
-		rc = sp_an_limit(an, q, &in, &out->node);
+		rc = sp_an_limit(an, q, &in, out);
 	an->depth--;
 	return rc;
 }

@@ -33,7 +33,7 @@ int sp_an_alias(struct sp_an *an, const struct sp_alias *alias, struct sp_source
 	for (shown = 0; shown < s->n && !s->attrs[shown].hidden; shown++)
 		;
 	if (alias->columns.n != shown)
-		return sp_an_fail_at(an, from, to, "NUM_COLUMNS_MISMATCH_ALIAS", "",
+		return sp_an_fail_at(an, from, to, "_LEGACY_ERROR_TEMP_1028", "",
 				     "Number of column aliases does not match number of columns. Number of column aliases: %u; number of columns: %zu.",
 				     alias->columns.n, shown);
 	for (i = 0; i < alias->columns.n; i++)
@@ -62,6 +62,16 @@ static const struct sp_exs *cells(const struct sp_ex *row, struct sp_exs *one, s
 	return one;
 }
 
+static struct slice column_name(struct sp_an *an, const struct sp_rel *rel, size_t c)
+{
+	return rel->alias.columns.n > c ? rel->alias.columns.v[c] : arena_printf(an->a, "col%zu", c + 1);
+}
+
+static int volatile_slot(void *self, struct sp_expr **slot)
+{
+	return ((*slot)->op == SP_CALL && (*slot)->fn && (*slot)->fn->flags & SP_F_VOLATILE) || sp_an_each(*slot, volatile_slot, self);
+}
+
 static int column_type(struct sp_an *an, struct sp_expr **v, size_t rows, size_t columns, size_t c, const struct sp_rel *rel)
 {
 	const struct sp_type **types = SP_NEWS(an, const struct sp_type *, rows + 1), *t;
@@ -71,10 +81,10 @@ static int column_type(struct sp_an *an, struct sp_expr **v, size_t rows, size_t
 		if (!n || types[n - 1] != t)
 			types[n++] = t;
 	}
-	t = sp_an_wider_n(an, types, n, true);
+	t = sp_an_wider_n(an, types, n, false);
 	if (!t)
-		return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", "42000",
-				     "Invalid inline table. Found incompatible types in the column `col%zu` for inline table.", c + 1);
+		return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", "",
+				     "Invalid inline table. Found incompatible types in the column `%.*s` for inline table.", SL(column_name(an, rel, c)));
 	for (r = 0; r < rows; r++)
 		v[r * columns + c] = sp_an_cast(an, v[r * columns + c], t);
 	return 0;
@@ -88,17 +98,20 @@ static int values(struct sp_an *an, const struct sp_rel *rel, const struct sp_sc
 	size_t rows = rel->rows.n, columns = cells(rel->rows.v[0], &one, &slot)->n, r, c;
 	struct sp_expr **v = SP_NEWS(an, struct sp_expr *, rows * columns + 1);
 	struct sp_node *node = sp_an_node(an, SP_P_ROWS, columns, 0);
+	if (rel->alias.columns.n && rel->alias.columns.n != columns)
+		return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "",
+				     "Invalid inline table. Inline table expected %u columns but found %zu columns in row 0.", rel->alias.columns.n, columns);
 	for (r = 0; r < rows; r++) {
 		const struct sp_exs *row = cells(rel->rows.v[r], &one, &slot);
 		if (row->n != columns)
-			return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "42000",
+			return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", "",
 					     "Invalid inline table. Inline table expected %zu columns but found %u columns in row %zu.", columns, row->n, r);
 		for (c = 0; c < columns; c++) {
 			struct sp_ex *ex = row->v[c];
 			if (!(v[r * columns + c] = sp_an_expr(&env, ex->kind == SP_EX_ALIAS ? ex->alias.a : ex)))
 				return 1;
-			if (env.any_aggregate || env.any_window || env.any_generator || env.any_sub)
-				return sp_an_fail_at(an, rel->at, rel->end, "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE", "42000",
+			if (env.any_aggregate || env.any_window || env.any_generator || env.any_sub || volatile_slot(NULL, &v[r * columns + c]))
+				return sp_an_fail_at(an, ex->at, ex->end, "INVALID_INLINE_TABLE.CANNOT_EVALUATE_EXPRESSION_IN_INLINE_TABLE", "",
 						     "Invalid inline table. Cannot evaluate the expression \"%.*s\" in inline table definition.",
 						     SL(sp_an_shown(an, v[r * columns + c])));
 		}
@@ -311,7 +324,7 @@ static int sample(struct sp_an *an, const struct sp_rel *rel, struct sp_source *
 	if (k->kind == SP_SAMPLE_ROWS) {
 		struct sp_query q = { .limit = k->rows };
 		struct sp_scope_in in = { 0 };
-		return sp_an_limit(an, &q, &in, &s->node);
+		return sp_an_limit(an, &q, &in, s);
 	}
 	node = sp_an_over(an, SP_P_SAMPLE, s->node);
 	node->p.fraction = k->kind == SP_SAMPLE_BUCKET ? (double)k->bucket / (double)k->of : k->percent / 100;

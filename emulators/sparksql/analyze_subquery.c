@@ -221,6 +221,21 @@ static struct sp_expr *exists(struct sp_an *an, struct sp_node **node, struct sp
 	return column;
 }
 
+/* Spark wants a correlated scalar subquery to be an aggregate, so that it has one row. */
+static int one_row_at_most(struct sp_an *an, const struct sp_sub *sub, const struct sp_expr *e)
+{
+	const struct sp_node *node = sub->inner.node;
+	while (node->p.kind == SP_P_PROJECT || node->p.kind == SP_P_FILTER || node->p.kind == SP_P_SORT)
+		node = sp_an_in(node, 0);
+	if (node->p.kind == SP_P_LIMIT)
+		return sp_an_fail(an, e, "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED", "0A000",
+				  "Unsupported subquery expression: Accessing outer query column is not allowed in this location.");
+	if (node->p.kind == SP_P_AGGREGATE || (node->p.kind == SP_P_ROWS && node->p.row_n <= 1))
+		return 0;
+	return sp_an_fail(an, e, "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY", "0A000",
+			  "Unsupported subquery expression: Correlated scalar subqueries must be aggregated to return at most one row.");
+}
+
 static struct sp_expr *scalar(struct sp_an *an, struct sp_node **node, struct sp_sub *sub, struct sp_expr *e)
 {
 	struct sp_attr value = sub->inner.attrs[0], marker = { .name = S("there"), .type = &sp_types[SP_BOOLEAN] };
@@ -229,6 +244,8 @@ static struct sp_expr *scalar(struct sp_an *an, struct sp_node **node, struct sp
 	struct sp_node *inner;
 	if (!sub->outer_n)
 		return e;
+	if (one_row_at_most(an, sub, e))
+		return NULL;
 	inner = uncorrelated(an, sub, e, &global, &on);
 	value.nullable = true;
 	if (!inner) {

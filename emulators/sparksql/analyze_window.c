@@ -21,9 +21,7 @@ static const struct sp_window *named(struct sp_env *env, const struct sp_window 
 		for (i = 0; i < env->window_n && !sl_eq_nocase(env->windows[i].name, w->ref); i++)
 			;
 		if (i == env->window_n) {
-			sp_an_fail_at(env->an, w->at, w->end, "MISSING_WINDOW_SPECIFICATION", "42P20",
-				      "Window specification is not defined in the WINDOW clause for `%.*s`. For more information about WINDOW clauses, please refer to "
-				      "'https://spark.apache.org/docs/latest/sql-ref-syntax-qry-select-window.html'.", SL(w->ref));
+			sp_an_fail_at(env->an, 0, 0, "_LEGACY_ERROR_TEMP_1004", "", "Window specification %.*s is not defined in the WINDOW clause.", SL(w->ref));
 			return NULL;
 		}
 		w = env->windows[i].window;
@@ -37,7 +35,19 @@ static const enum sp_bound_kind bound_kinds[] = {
 	[SP_BOUND_FOLLOWING] = SP_B_FOLLOWING, [SP_BOUND_UNBOUNDED_FOLLOWING] = SP_B_UNBOUNDED_FOLLOWING,
 };
 
-static int frame_bound(struct sp_env *env, const struct sp_frame_bound *b, struct sp_over *o, bool rows, enum sp_bound_kind *kind, struct sp_expr **by)
+/* A bound of a type that no frame has. */
+static int unaccepted(struct sp_an *an, const struct sp_window *at, bool lower, const char *wanted, const struct sp_expr *by, const struct sp_frame_bound *b,
+		      bool rows)
+{
+	return sp_an_fail_at(an, at->at, at->end, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE", "42K09",
+			     "Cannot resolve \"%s BETWEEN %s%.*s %s%s\" due to data type mismatch: The data type of the %s bound %.*s does not match the expected data type "
+			     "%s.", rows ? "ROWS" : "RANGE", lower ? "" : "UNBOUNDED PRECEDING AND ", SL(sp_an_shown(an, by)),
+			     b->kind == SP_BOUND_PRECEDING ? "PRECEDING" : "FOLLOWING", lower ? " AND CURRENT ROW" : "", lower ? "lower" : "upper",
+			     SL(sp_an_type(an, by->type)), wanted);
+}
+
+static int frame_bound(struct sp_env *env, const struct sp_window *at, const struct sp_frame_bound *b, struct sp_over *o, bool rows, enum sp_bound_kind *kind,
+		       struct sp_expr **by)
 {
 	struct sp_an *an = env->an;
 	const struct sp_type *t = o->order_n ? o->order[0].e->type : NULL;
@@ -46,15 +56,14 @@ static int frame_bound(struct sp_env *env, const struct sp_frame_bound *b, struc
 		return 0;
 	if (!(*by = sp_an_expr(env, b->ex)))
 		return 1;
-	if (!(*by)->foldable)
-		return sp_an_fail(an, *by, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WITHOUT_FOLDABLE", "42K09",
-				  "Cannot resolve the window frame: Window frame %s bound \"%.*s\" is not a literal.", kind == &o->frame.from.kind ? "lower" : "upper",
-				  SL(sp_an_shown(an, *by)));
+	if (!(*by)->foldable) {
+		sp_fail(an->err, SP_E_PARSE, "_LEGACY_ERROR_TEMP_0064", "", "Frame bound value must be a literal..");
+		sp_fail_at(an->err, b->ex->at, b->ex->end);
+		return 1;
+	}
 	if (rows) {
-		if (!sp_an_implicit(an, (*by)->type, &sp_types[SP_INT]))
-			return sp_an_fail(an, *by, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE", "42K09",
-					  "Cannot resolve the window frame due to data type mismatch: The data type of the bound %.*s does not match the expected data type "
-					  "\"INT\".", SL(sp_an_type(an, (*by)->type)));
+		if ((*by)->type->kind != SP_INT && (*by)->type->kind != SP_SMALLINT && (*by)->type->kind != SP_TINYINT)
+			return unaccepted(an, at, kind == &o->frame.from.kind, "\"INT\"", *by, b, rows);
 		*by = sp_an_cast(an, *by, &sp_types[SP_INT]);
 		return 0;
 	}
@@ -81,6 +90,46 @@ static struct slice frame_text(struct sp_an *an, const struct sp_over *o)
 	return sp_an_text(an, &b);
 }
 
+/* Whether a bound can be added to what is ordered by. */
+static bool range_fits(const struct sp_type *t, const struct sp_expr *by)
+{
+	enum sp_kind k;
+	if (!by)
+		return true;
+	k = by->type->kind;
+	if (t->kind == SP_DATE)
+		return k == SP_INT || k == SP_INTERVAL_YM;
+	if (t->kind == SP_TIMESTAMP || t->kind == SP_TIMESTAMP_NTZ)
+		return k >= SP_INTERVAL_YM && k <= SP_INTERVAL;
+	return t->kind == k;
+}
+
+/* A frame that ends before it begins. */
+static int frame_order(struct sp_an *an, const struct sp_window *w, const struct sp_over *o)
+{
+	struct sp_run run = { .cx = an->cx, .batch = an->a, .keep = an->a };
+	struct sp_value x, y;
+	int64_t from, to;
+	if (o->frame.to.kind == SP_B_UNBOUNDED_PRECEDING || o->frame.from.kind == SP_B_UNBOUNDED_FOLLOWING)
+		return sp_an_fail_at(an, w->at, w->end, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_INVALID_BOUND", "42K09",
+				     "Cannot resolve \"%.*s\" due to data type mismatch: Window frame upper bound \"%s\" does not follow the lower bound \"%.*s\".",
+				     SL(frame_text(an, o)), o->frame.to.kind == SP_B_UNBOUNDED_PRECEDING ? "UNBOUNDED PRECEDING" : "CURRENT ROW",
+				     SL(o->frame.from.by ? sp_an_shown(an, o->frame.from.by) : S("UNBOUNDED FOLLOWING")));
+	if (o->frame.unit != SP_ROWS || !o->frame.from.by || !o->frame.to.by)
+		return 0;
+	if (sp_eval_const(&run, o->frame.from.by, &x) || sp_eval_const(&run, o->frame.to.by, &y)) {
+		*an->err = run.err;
+		return 1;
+	}
+	from = o->frame.from.kind == SP_B_PRECEDING ? -x.i : x.i;
+	to = o->frame.to.kind == SP_B_PRECEDING ? -y.i : y.i;
+	if (x.null || y.null || from <= to)
+		return 0;
+	return sp_an_fail_at(an, w->at, w->end, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON", "42K09",
+			     "Cannot resolve \"%.*s\" due to data type mismatch: The lower bound of a window frame must be less than or equal to the upper bound.",
+			     SL(frame_text(an, o)));
+}
+
 static int range_frame(struct sp_an *an, const struct sp_window *w, const struct sp_over *o)
 {
 	bool by = o->frame.from.by || o->frame.to.by;
@@ -103,7 +152,12 @@ static int range_frame(struct sp_an *an, const struct sp_window *w, const struct
 		buf_free(&b);
 		return 1;
 	}
-	if (!sp_is_numeric(t) && t->kind != SP_DATE && t->kind != SP_TIMESTAMP && t->kind != SP_TIMESTAMP_NTZ)
+	if (t->kind == SP_STRING)
+		return sp_an_fail_at(an, w->at, w->end, "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_UNACCEPTED_TYPE", "42K09",
+				     "Cannot resolve \"RANGE BETWEEN (- %.*s) FOLLOWING AND CURRENT ROW\" due to data type mismatch: The data type of the %s bound \"STRING\" does not "
+				     "match the expected data type (\"NUMERIC\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL\").",
+				     SL(sp_an_shown(an, o->frame.from.by ? o->frame.from.by : o->frame.to.by)), o->frame.from.by ? "lower" : "upper");
+	if (!range_fits(t, o->frame.from.by) || !range_fits(t, o->frame.to.by))
 		return sp_an_fail_at(an, w->at, w->end, "DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE", "42K09",
 				     "Cannot resolve \"(ORDER BY %.*s %s NULLS %s %.*s)\" due to data type mismatch: The data type %.*s used in the order specification does "
 				     "not match the data type %.*s which is used in the range frame.", SL(sp_an_shown(an, o->order[0].e)), o->order[0].desc ? "DESC" : "ASC",
@@ -136,7 +190,7 @@ static int default_frame(struct sp_an *an, const struct sp_window *w, struct sp_
 	}
 	if (w->has_frame)
 		return 0;
-	o->frame.unit = wanted || !o->order_n ? SP_ROWS : SP_RANGE;
+	o->frame.unit = (wanted && fn->window != SP_W_CUME_DIST) || !o->order_n ? SP_ROWS : SP_RANGE;
 	o->frame.from.kind = SP_B_UNBOUNDED_PRECEDING;
 	o->frame.to.kind = wanted || o->order_n ? SP_B_CURRENT : SP_B_UNBOUNDED_FOLLOWING;
 	return 0;
@@ -166,8 +220,8 @@ struct sp_expr *sp_an_window(struct sp_env *env, const struct sp_ex *ex, struct 
 				      SL(sp_an_shown(an, o->order[i].e)), SL(sp_an_type(an, o->order[i].e->type)));
 	if (w->has_frame) {
 		o->frame.unit = w->rows ? SP_ROWS : SP_RANGE;
-		if (frame_bound(&in, &w->start, o, w->rows, &o->frame.from.kind, &o->frame.from.by)
-		    || frame_bound(&in, &w->stop, o, w->rows, &o->frame.to.kind, &o->frame.to.by) || range_frame(an, w, o))
+		if (frame_bound(&in, w, &w->start, o, w->rows, &o->frame.from.kind, &o->frame.from.by)
+		    || frame_bound(&in, w, &w->stop, o, w->rows, &o->frame.to.kind, &o->frame.to.by) || range_frame(an, w, o) || frame_order(an, w, o))
 			return NULL;
 	}
 	env->any_aggregate |= in.any_aggregate;

@@ -245,6 +245,29 @@ static struct sp_expr *named_struct(struct sp_env *env, struct args *a, const st
 	return e;
 }
 
+/* try_add and the like over times and intervals are the operators: they don't overflow in sensible use. */
+static struct sp_expr *try_times(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct args *a)
+{
+	static const char *const names[] = { "try_add", "try_subtract", "try_multiply", "try_divide" };
+	struct sp_expr *e;
+	struct slice shown;
+	size_t i, k;
+	bool times = false;
+	for (i = 0; i < ARRAY_LEN(names) && !sl_eq_nocase(name, sl(names[i])); i++)
+		;
+	if (i == ARRAY_LEN(names) || ex->call->args.n != 2 || arguments(env, &ex->call->args, a) || a->n != 2)
+		return NULL;
+	for (k = 0; k < 2; k++)
+		times |= a->v[k]->type->kind >= SP_DATE && a->v[k]->type->kind <= SP_INTERVAL;
+	if (!times)
+		return NULL;
+	shown = call_text(env, names[i], a);
+	e = sp_an_binary(env->an, i == 0 ? "+" : i == 1 ? "-" : i == 2 ? "*" : "/", a->v[0], a->v[1], ex->at, ex->end);
+	if (e)
+		e->shown = shown;
+	return e;
+}
+
 /* What needs no row in a table of functions; NULL without error: it is none of these. */
 static struct sp_expr *form(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct args *a)
 {
@@ -291,14 +314,15 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 		}
 		e = sp_an_cast_explicit(env->an, a->v[0], t, SP_CAST_SESSION);
 		e->implicit = true;
-		sp_an_placed(e, ex);
+		e->from = ex->at;
+		e->to = ex->end;
 		if (sp_can_cast(a->v[0]->type, t, env->an->cx->ansi))
 			return e;
 		e->implicit = false;
 		return mismatch(env, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(sp_an_type(env->an, a->v[0]->type)),
 				SL(sp_an_type(env->an, t)));
 	}
-	return NULL;
+	return sl_starts_nocase(name, S("try_")) ? try_times(env, name, ex, a) : NULL;
 }
 
 /* ---- functions of the session ---- */
@@ -338,8 +362,13 @@ struct sp_expr *sp_an_apply(struct sp_env *env, const struct sp_function *fn, st
 static struct sp_expr *operator_call(struct sp_env *env, const struct sp_function *fn, const struct args *a, const struct sp_ex *ex)
 {
 	const char *f = fn->name;
-	if (a->n == 1 && (strcmp(f, "not") == 0 || strcmp(f, "negative") == 0 || strcmp(f, "positive") == 0 || strcmp(f, "~") == 0))
-		return sp_an_unary(env->an, f, a->v[0], ex->at, ex->end);
+	if (a->n == 1 && (strcmp(f, "not") == 0 || strcmp(f, "negative") == 0 || strcmp(f, "positive") == 0 || strcmp(f, "~") == 0)) {
+		struct slice shown = call_text(env, f, a);
+		struct sp_expr *e = sp_an_unary(env->an, f, a->v[0], ex->at, ex->end);
+		if (e && (f[0] == 'p' || strcmp(f, "negative") == 0))
+			e->shown = shown;
+		return e;
+	}
 	if (a->n == 1 && (strcmp(f, "isnull") == 0 || strcmp(f, "isnotnull") == 0))
 		return sp_an_placed(sp_an_call(env->an, f, &sp_types[SP_BOOLEAN], false, 1, a->v), ex);
 	if (a->n >= 2 && strcmp(f, "in") == 0)
@@ -384,8 +413,16 @@ static struct sp_expr *decorated(struct sp_env *env, struct sp_special *s, const
 	s->ignore_nulls = c->nulls == SP_NULLS_IGNORE;
 	s->within = c->within;
 	in.in_aggregate = true;
-	if (c->filter && !(s->filter = sp_an_condition(&in, c->filter, "FILTER")))
+	if (c->filter && !(s->filter = sp_an_expr(&in, c->filter)))
 		return NULL;
+	if (s->filter && s->filter->type->kind != SP_BOOLEAN) {
+		sp_an_fail(env->an, &s->e, "_LEGACY_ERROR_TEMP_1025", "", "FILTER expression is not of type boolean. It cannot be used in an aggregate function.");
+		return NULL;
+	}
+	if (s->filter && c->over) {
+		sp_an_fail_at(env->an, 0, 0, "_LEGACY_ERROR_TEMP_1030", "", "Window aggregate function with filter predicate is not supported yet.");
+		return NULL;
+	}
 	env->any_sub |= in.any_sub;
 	if (s->e.fn->generate)
 		env->any_generator = true;
@@ -456,12 +493,32 @@ static bool is_star_count(const struct sp_ex *ex)
 		&& !ex->call->distinct;
 }
 
+/* What count doesn't take. */
+static int refused_count(struct sp_env *env, const struct sp_ex *ex)
+{
+	const struct sp_exs *v = &ex->call->args;
+	uint32_t i;
+	if (!sl_eq_nocase(ex->call->name.parts[0], S("count")))
+		return 0;
+	if (!v->n)
+		return sp_an_fail_at(env->an, 0, 0, "WRONG_NUM_ARGS.WITH_SUGGESTION", "42605",
+				     "The `count` requires  >= 1 parameters but the actual number is 0. If you have to call this function with 0 parameters, set the legacy "
+				     "configuration \"spark.sql.legacy.allowParameterlessCount\" to \"true\".");
+	for (i = 0; i < v->n; i++)
+		if (v->v[i]->kind == SP_EX_STAR && v->v[i]->star.of.n)
+			return sp_an_fail_at(env->an, 0, 0, "_LEGACY_ERROR_TEMP_1021", "", "count(%.*s.*) is not allowed. Please use count(*) or expand the columns manually, "
+					     "e.g. count(col1, col2).", SL(v->v[i]->star.of.parts[v->v[i]->star.of.n - 1]));
+	return 0;
+}
+
 static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
 {
 	bool special = fn->aggregate || fn->window || fn->generate, star = fn->aggregate && is_star_count(ex);
 	struct sp_special *s = special ? SP_NEW(env->an, struct sp_special) : NULL;
 	struct sp_expr *e = special ? &s->e : SP_NEW(env->an, struct sp_expr);
 	struct sp_env in = *env;
+	if (fn->aggregate && refused_count(env, ex))
+		return NULL;
 	if (special) {
 		in.in_aggregate |= fn->aggregate != NULL;
 		if (star) {
@@ -485,7 +542,7 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 		return operator_call(env, fn, a, ex);
 	e->op = SP_CALL;
 	e->fn = fn;
-	e->arg_n = a->n;
+	e->arg_n = fn->window == SP_W_RANK || fn->window == SP_W_DENSE_RANK || fn->window == SP_W_PERCENT_RANK ? 0 : a->n;
 	e->args = a->v;
 	if (sp_an_signature(env, e, ex, a->ex))
 		return NULL;
@@ -498,8 +555,8 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 		return NULL;
 	}
 	if (ex->call->distinct || ex->call->filter) {
-		sp_an_fail(env->an, e, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000",
-			   "Invalid SQL syntax: The function `%s` does not support %s.", fn->name, ex->call->distinct ? "DISTINCT" : "FILTER CLAUSE");
+		sp_an_fail(env->an, e, "_LEGACY_ERROR_TEMP_1023", "", "Function %s does not support %s.", fn->name,
+			   ex->call->distinct ? "DISTINCT" : "FILTER clause");
 		return NULL;
 	}
 	return e;

@@ -270,16 +270,16 @@ const struct sp_type *sp_resolve_common(struct sp_resolve *x, size_t from, size_
 	struct sp_an an = an_of(x);
 	const struct sp_type *t = sp_an_common(&an, x->e->args + from, to - from, 1, true);
 	struct buf b = { 0 };
+	bool list;
 	size_t i;
 	if (t || from >= to)
 		return t ? t : atom(SP_VOID);
+	list = sl_eqs(sl(x->e->fn->name), "greatest") || sl_eqs(sl(x->e->fn->name), "least");
 	for (i = from; i < to; i++)
-		buf_addf(&b, "%s%.*s", i == from ? "" : i == to - 1 && to - from == 2 ? " or " : to - from == 2 ? " or " : ", ",
-			 SL(sp_an_type(&an, x->e->args[i]->type)));
-	sp_resolve_mismatch(x, "DATA_DIFF_TYPES", "Input to `%s` should all be the same type, but it's [%s].",
-			    x->e->fn->name, buf_cstr(&b));
+		buf_addf(&b, "%s%.*s", i == from ? "" : list ? ", " : " or ", SL(sp_an_type(&an, x->e->args[i]->type)));
+	sp_resolve_mismatch(x, "DATA_DIFF_TYPES", list ? "Input to `%s` should all be the same type, but it's [%s]."
+			    : "Input to `%s` should all be the same type, but it's (%s).", x->e->fn->name, buf_cstr(&b));
 	buf_free(&b);
-	(void)nth;
 	return NULL;
 }
 
@@ -287,10 +287,8 @@ int sp_resolve_const(struct sp_resolve *x, size_t i, struct sp_value *out)
 {
 	struct sp_an an = an_of(x);
 	struct sp_expr *e = x->e->args[i];
-	struct arena batch = { 0 };
 	struct sp_run run = { .cx = x->cx, .batch = x->arena, .keep = x->arena };
 	int rc;
-	(void)batch;
 	if (!e->foldable)
 		return sp_resolve_mismatch(x, "NON_FOLDABLE_INPUT", "the input %s should be a foldable %.*s expression; however, got \"%.*s\".",
 					   nth(&an, i), SL(sp_an_type(&an, e->type)), SL(sp_an_shown(&an, e)));

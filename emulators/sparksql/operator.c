@@ -87,6 +87,14 @@ static struct sp_expr *not_time(struct sp_an *an, const struct sp_expr *e, size_
 			i + 1, SL(sp_an_shown(an, e->args[i])), SL(sp_an_type(an, e->args[i]->type)));
 }
 
+/* Of a - b the failure shows as a + (- b). */
+static struct sp_expr *no_shift(struct sp_an *an, bool minus, struct sp_expr *t, struct sp_expr *i, const struct place *at)
+{
+	if (minus)
+		i = sp_an_call(an, "$interval_neg", i->type, i->nullable, 1, &i);
+	return not_time(an, placed(two(an, "$time_add", t->type, t, i, false), at->from, at->to), 0);
+}
+
 /* A time plus or minus an interval. Text stays text: it is a timestamp in between. */
 static struct sp_expr *time_shift(struct sp_an *an, bool minus, struct sp_expr *t, struct sp_expr *i, const struct place *at)
 {
@@ -102,7 +110,7 @@ static struct sp_expr *time_shift(struct sp_an *an, bool minus, struct sp_expr *
 	if (type->kind == SP_DATE && i->type->kind != SP_INTERVAL_DT)
 		return two(an, minus ? "$date_sub" : "$date_add", type, t, i, false);
 	if (!is_stamp(type) && type->kind != SP_DATE && type->kind != SP_STRING && type->kind != SP_VOID)
-		return not_time(an, placed(two(an, minus ? "$time_sub" : "$time_add", t->type, t, i, false), at->from, at->to), 0);
+		return no_shift(an, minus, t, i, at);
 	if (!is_stamp(type))
 		t = sp_an_cast(an, t, atom(SP_TIMESTAMP));
 	e = two(an, minus ? "$time_sub" : "$time_add", t->type, t, i, false);
@@ -126,9 +134,9 @@ static const struct sp_type *whole(struct sp_an *an, const struct sp_type *t)
 static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
 	const struct sp_type *x = a->type, *y = b->type;
-	if (is_interval(x) && is_interval(y)) {
+	if (is_interval(x) && x->kind == y->kind) {
 		const struct sp_type *t = sp_an_tightest(an, x, y);
-		return x->kind == y->kind ? two(an, "$interval_add", t ? t : x, a, b, false) : NULL;
+		return two(an, "$interval_add", t ? t : x, a, b, false);
 	}
 	if (is_interval(x) && y->kind == SP_VOID)
 		return two(an, "$interval_add", x, a, sp_an_cast(an, b, x), false);
@@ -138,9 +146,9 @@ static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr 
 		return time_shift(an, false, a, b, at);
 	if (is_interval(x) && (y->kind == SP_DATE || is_stamp(y) || x->kind != SP_INTERVAL_YM))
 		return time_shift(an, false, b, a, at);
-	if (x->kind == SP_DATE && y->kind != SP_DATE && !is_stamp(y))
+	if (x->kind == SP_DATE)
 		return date_shift(an, "date_add", a, b, at);
-	if (y->kind == SP_DATE && x->kind != SP_DATE && !is_stamp(x))
+	if (y->kind == SP_DATE)
 		return date_shift(an, "date_add", b, a, at);
 	return NULL;
 }
@@ -148,9 +156,9 @@ static struct sp_expr *plus(struct sp_an *an, struct sp_expr *a, struct sp_expr 
 static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
 	const struct sp_type *x = a->type, *y = b->type;
-	if (is_interval(x) && is_interval(y)) {
+	if (is_interval(x) && x->kind == y->kind) {
 		const struct sp_type *t = sp_an_tightest(an, x, y);
-		return x->kind == y->kind ? two(an, "$interval_sub", t ? t : x, a, b, false) : NULL;
+		return two(an, "$interval_sub", t ? t : x, a, b, false);
 	}
 	if (is_interval(x) && y->kind == SP_VOID)
 		return two(an, "$interval_sub", x, a, sp_an_cast(an, b, x), false);
@@ -166,6 +174,11 @@ static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr
 	}
 	if (y->kind == SP_DATE && (x->kind == SP_DATE || x->kind == SP_STRING || x->kind == SP_VOID))
 		return two(an, "$date_diff", days_type(an), sp_an_cast(an, a, atom(SP_DATE)), sp_an_cast(an, b, atom(SP_DATE)), false);
+	if (y->kind == SP_DATE) {
+		struct sp_expr *e = placed(two(an, "$date_diff", days_type(an), a, b, false), at->from, at->to);
+		return mismatch(an, e, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"DATE\" type, however \"%.*s\" has the type %.*s.", SL(sp_an_shown(an, a)),
+				SL(sp_an_type(an, x)));
+	}
 	if (x->kind == SP_DATE && y->kind == SP_STRING && an->cx->ansi)
 		return two(an, "$date_diff", days_type(an), a, sp_an_cast(an, b, x), false);
 	if (x->kind == SP_DATE)
@@ -173,14 +186,15 @@ static struct sp_expr *minus(struct sp_an *an, struct sp_expr *a, struct sp_expr
 	return NULL;
 }
 
-static struct sp_expr *times(struct sp_an *an, const char *fn, struct sp_expr *i, struct sp_expr *n)
+static struct sp_expr *times(struct sp_an *an, const char *fn, struct sp_expr *i, struct sp_expr *n, const struct place *at)
 {
 	if (n->type->kind == SP_STRING || n->type->kind == SP_VOID || n->type->kind == SP_FLOAT || n->type->kind == SP_DOUBLE || i->type->kind == SP_INTERVAL)
 		n = sp_an_cast(an, n, atom(SP_DOUBLE));
 	else if (sp_is_integral(n->type))
 		n = sp_an_cast(an, n, atom(SP_BIGINT));
 	if (!sp_is_numeric(n->type))
-		return NULL;
+		return mismatch(an, placed(two(an, fn, i->type, i, n, false), at->from, at->to), "UNEXPECTED_INPUT_TYPE",
+				"Parameter 2 requires the \"NUMERIC\" type, however \"%.*s\" has the type %.*s.", SL(sp_an_shown(an, n)), SL(sp_an_type(an, n->type)));
 	return two(an, fn, whole(an, i->type), i, n, fn[10] == 'd');
 }
 
@@ -195,9 +209,11 @@ static struct sp_expr *over_times(struct sp_an *an, const char *op, struct sp_ex
 	case '-':
 		return minus(an, a, b, at);
 	case '*':
-		return is_interval(a->type) ? times(an, "$interval_mul", a, b) : is_interval(b->type) ? times(an, "$interval_mul", b, a) : NULL;
+		if (is_interval(a->type) && (a->type->kind != SP_INTERVAL_DT || b->type->kind != SP_INTERVAL_YM))
+			return times(an, "$interval_mul", a, b, at);
+		return is_interval(b->type) ? times(an, "$interval_mul", b, a, at) : NULL;
 	case '/':
-		return is_interval(a->type) && !is_interval(b->type) ? times(an, "$interval_div", a, b) : NULL;
+		return is_interval(a->type) ? times(an, "$interval_div", a, b, at) : NULL;
 	}
 	return NULL;
 }
@@ -303,7 +319,7 @@ static const struct sp_type *settle(struct sp_an *an, const char *op, struct sp_
 			*b = sp_an_cast(an, *b, atom(SP_BIGINT));
 	}
 	if (decimals(*a, *b) && number_or_null((*a)->type) && number_or_null((*b)->type)) {
-		if (sp_is_fractional((*a)->type) || sp_is_fractional((*b)->type)) {
+		if (sp_is_fractional((*a)->type) || sp_is_fractional((*b)->type) || (o == '/' && ((*a)->type->kind == SP_VOID || (*b)->type->kind == SP_VOID))) {
 			*a = sp_an_cast(an, *a, atom(SP_DOUBLE));
 			*b = sp_an_cast(an, *b, atom(SP_DOUBLE));
 		} else {
@@ -337,6 +353,8 @@ static struct sp_expr *arithmetic(struct sp_an *an, const char *op, struct sp_ex
 		return e ? placed(e, from, to) : NULL;
 	t = settle(an, op, &a, &b);
 	e = placed(two(an, op, t ? t : a->type, a, b, maybe || (t && t->kind == SP_DECIMAL && !an->cx->ansi)), from, to);
+	if (!t && sp_type_eq(a->type, b->type))
+		return wrong_type(an, e, wanted_by(op));
 	if (!t || (!sp_type_eq(a->type, b->type) && !decimals(a, b)))
 		return differ(an, e);
 	if (!accepts(op, a->type))
@@ -397,12 +415,64 @@ static bool same_shape(const struct sp_type *x, const struct sp_type *y)
 	return true;
 }
 
+/* An integer beside a decimal literal under < and the like: the literal is rounded to what says the same. */
+static bool rounded(struct sp_an *an, const char *op, struct sp_expr **a, struct sp_expr **b)
+{
+	bool right = (*b)->op == SP_CONST && (*b)->type->kind == SP_DECIMAL && sp_is_integral((*a)->type);
+	struct sp_expr **lit = right ? b : a, *other = right ? *a : *b, *c;
+	bool down = (op[0] == '>') == (op[1] == '\0');
+	__int128 v;
+	if (!strchr("<>", op[0]) || strcmp(op, "<=>") == 0 || (*lit)->op != SP_CONST || (*lit)->type->kind != SP_DECIMAL || (*lit)->value.null
+	    || !sp_is_integral(other->type))
+		return false;
+	down = right ? down : !down;
+	if (sp_dec_rescale(sp_wide((*lit)->value.x), (*lit)->type->scale, down ? SP_FLOOR : SP_CEILING, SP_PRECISION_MAX, 0, &v) != SP_DEC_OK
+	    || v > INT64_MAX || v < INT64_MIN)
+		return false;
+	c = sp_an_const(an, atom(SP_BIGINT), (struct sp_value){ .i = (int64_t)v });
+	c->from = (*lit)->from;
+	c->to = (*lit)->to;
+	*lit = c;
+	return true;
+}
+
+/* 1: a literal that is one of its type; 0: zero; -1: another. */
+static int one_or_zero(const struct sp_expr *e)
+{
+	if (e->op != SP_CONST || e->value.null)
+		return -1;
+	if (sp_is_integral(e->type))
+		return e->value.i == 1 ? 1 : e->value.i == 0 ? 0 : -1;
+	if (e->type->kind == SP_DECIMAL)
+		return sp_dec_compare(sp_wide(e->value.x), e->type->scale, 1, 0) == 0 ? 1 : sp_wide(e->value.x) == 0 ? 0 : -1;
+	return -1;
+}
+
+/* A boolean = 1 is the boolean itself, = 0 its NOT. NULL: it's not that. */
+static struct sp_expr *truth_of(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, size_t from, size_t to)
+{
+	struct sp_expr *flag = a->type->kind == SP_BOOLEAN ? a : b, *number = flag == a ? b : a, *e;
+	int is = one_or_zero(number);
+	if (an->cx->ansi || flag->type->kind != SP_BOOLEAN || is < 0)
+		return NULL;
+	e = is ? flag : sp_an_unary(an, "not", flag, from, to);
+	if (op[0] == '!')
+		return sp_an_unary(an, "not", e, from, to);
+	if (strcmp(op, "<=>") == 0)
+		return placed(sp_an_and(an, sp_an_call(an, "isnotnull", atom(SP_BOOLEAN), false, 1, &flag), e), from, to);
+	return e;
+}
+
 static struct sp_expr *comparison(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, size_t from, size_t to)
 {
 	bool equality = op[0] == '=' || op[0] == '!' || strcmp(op, "<=>") == 0;
 	const struct sp_type *t;
 	struct sp_expr *e;
-	if (a->type->kind == SP_DECIMAL && sp_is_integral(b->type))
+	if (equality && (e = truth_of(an, op, a, b, from, to)))
+		return e;
+	if (rounded(an, op, &a, &b))
+		;
+	else if (a->type->kind == SP_DECIMAL && sp_is_integral(b->type))
 		b = as_decimal(an, b);
 	else if (b->type->kind == SP_DECIMAL && sp_is_integral(a->type))
 		a = as_decimal(an, a);
@@ -431,6 +501,19 @@ struct sp_expr *sp_an_binary(struct sp_an *an, const char *op, struct sp_expr *a
 	if (strchr("=<>!", op[0]))
 		return comparison(an, op, a, b, from, to);
 	return arithmetic(an, op, a, b, from, to);
+}
+
+void sp_an_level(struct sp_an *an, struct sp_expr **a, struct sp_expr **b)
+{
+	if (!decimals(*a, *b) || !sp_is_numeric((*a)->type) || !sp_is_numeric((*b)->type))
+		return;
+	if (sp_is_fractional((*a)->type) || sp_is_fractional((*b)->type)) {
+		*a = sp_an_cast(an, *a, atom(SP_DOUBLE));
+		*b = sp_an_cast(an, *b, atom(SP_DOUBLE));
+		return;
+	}
+	*a = as_decimal(an, *a);
+	*b = as_decimal(an, *b);
 }
 
 struct sp_expr *sp_an_equal(struct sp_an *an, struct sp_expr *a, struct sp_expr *b)

@@ -348,7 +348,12 @@ struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 	if (env->lateral) {
 		e = sp_an_lookup(an, env->lateral->attrs, env->lateral->n, name, &found);
 		if (found) {
+			struct sp_expr *at = e;
 			env->lateral->used = true;
+			while (at && at->op == SP_CALL)
+				at = at->args[0];
+			if (at)
+				at->shown = arena_printf(an->a, "lateralAliasReference(%.*s)", SL(name->parts[0]));
 			return e;
 		}
 	}

@@ -32,6 +32,12 @@ static void bound(struct buf *b, int kind, const struct sp_expr *by)
 		buf_adds(b, "CURRENT ROW");
 		return;
 	}
+	if (kind == SP_B_PRECEDING && by->op == SP_CAST && by->implicit) { /* as it is once it's cast */
+		buf_adds(b, "(- ");
+		sp_an_show(b, by);
+		buf_adds(b, ") FOLLOWING");
+		return;
+	}
 	sp_an_show(b, by);
 	buf_adds(b, kind == SP_B_PRECEDING ? " PRECEDING" : " FOLLOWING");
 }
@@ -124,6 +130,8 @@ static void special(struct buf *b, const struct sp_expr *e)
 		sp_an_show(b, c->filter);
 		buf_addc(b, ')');
 	}
+	if (c->over && c->ignore_nulls && e->fn->window == SP_W_NTH)
+		buf_adds(b, " ignore nulls");
 	if (c->over)
 		over(b, c);
 }
@@ -288,6 +296,30 @@ static void subquery(struct buf *b, const struct sp_expr *e)
 	buf_addc(b, ')');
 }
 
+/* Functions that show otherwise than they're called. */
+static void call(struct buf *b, const struct sp_expr *e)
+{
+	const char *f = e->fn->name;
+	size_t n = e->arg_n;
+	if (n == 2 && (strcmp(f, "extract") == 0 || strcmp(f, "datepart") == 0)) {
+		buf_addf(b, "%s(", f);
+		sp_an_show(b, e->args[0]);
+		buf_adds(b, " FROM ");
+		sp_an_show(b, e->args[1]);
+	} else if (n == 2 && (strcmp(f, "ltrim") == 0 || strcmp(f, "rtrim") == 0)) {
+		buf_adds(b, f[0] == 'l' ? "TRIM(LEADING " : "TRIM(TRAILING ");
+		sp_an_show(b, e->args[0]);
+		buf_adds(b, " FROM ");
+		sp_an_show(b, e->args[1]);
+	} else {
+		if (strcmp(f, "from_json") == 0 || strcmp(f, "from_csv") == 0)
+			n = 1;
+		buf_addf(b, "%s(", name_of(e->fn));
+		list(b, e->args, n);
+	}
+	buf_addc(b, ')');
+}
+
 void sp_an_show(struct buf *b, const struct sp_expr *e)
 {
 	size_t i;
@@ -341,9 +373,7 @@ void sp_an_show(struct buf *b, const struct sp_expr *e)
 	case SP_CALL:
 		if (!e->fn || operator(b, e))
 			break;
-		buf_addf(b, "%s(", name_of(e->fn));
-		list(b, e->args, e->arg_n);
-		buf_addc(b, ')');
+		call(b, e);
 		break;
 	}
 }
@@ -369,8 +399,10 @@ struct slice sp_an_item_name(struct sp_an *an, const struct sp_ex *ex, const str
 	const struct sp_expr *in = e;
 	if (ex && ex->kind == SP_EX_NAME && (e->op == SP_COLUMN || (e->op == SP_CALL && e->fn && ex->name.n > 1)))
 		return ex->name.parts[ex->name.n - 1];
-	while (in->op == SP_CAST && in->cast != SP_CAST_TRY)
+	while (in->op == SP_CAST)
 		in = in->args[0];
+	if (e->op == SP_CALL && e->fn && e->type->kind == SP_MAP && strcmp(e->fn->name, "from_json") == 0)
+		return S("entries");
 	if (in->op == SP_COLUMN && in->shown.p)
 		return in->shown;
 	return sp_an_shown(an, e);

@@ -88,6 +88,10 @@ static struct sp_expr *default_of(struct sp_an *an, struct slice s)
 		return sp_an_int(an, v);
 	if (sl_int(s, INT64_MIN, INT64_MAX, &v))
 		return sp_an_const(an, &sp_types[SP_BIGINT], (struct sp_value){ .i = v });
+	if (sl_chr(s, '.') >= 0 && strspn(s.p, "-.0123456789") >= s.n) {
+		struct sp_ex ex = { .kind = SP_EX_LITERAL, .lit = { .kind = SP_LIT_DECIMAL, .text = s } };
+		return sp_an_literal(an, &ex);
+	}
 	if (s.n && strspn(s.p, "-.0123456789eE") >= s.n)
 		return sp_an_const(an, &sp_types[SP_DOUBLE], (struct sp_value){ .d = strtod(arena_cstr(an->a, s), NULL) });
 	return sp_an_string(an, s);
@@ -400,6 +404,14 @@ static void nullability(struct sp_expr *e)
 	e->foldable = foldable && !(f & SP_F_VOLATILE) && !e->fn->aggregate && !e->fn->window && !e->fn->generate;
 }
 
+static int no_lambda(struct matching *m)
+{
+	const char *name = m->e->fn->name;
+	return sp_an_fail_at(m->an, m->ex->at, m->ex->end, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D",
+			     "Invalid lambda function call. A lambda function should only be used in a higher order function. However, its class is "
+			     "org.apache.spark.sql.catalyst.expressions.%c%s, which is not a higher order function.", name[0] & ~32, name + 1);
+}
+
 int sp_an_signature(struct sp_env *env, struct sp_expr *e, const struct sp_ex *ex, const struct sp_ex *const *lambdas)
 {
 	struct matching *m = SP_NEW(env->an, struct matching);
@@ -409,6 +421,9 @@ int sp_an_signature(struct sp_env *env, struct sp_expr *e, const struct sp_ex *e
 	m->x = (struct sp_resolve){ .arena = env->an->a, .cx = env->an->cx, .e = e, .err = env->an->err };
 	e->from = ex->at;
 	e->to = ex->end;
+	for (i = 0; i < e->arg_n && !e->fn->args; i++)
+		if (!e->args[i])
+			return no_lambda(m);
 	if (e->fn->args) {
 		m->n = words_of(e->fn->args, m->words);
 		if (arity(m))
@@ -421,8 +436,7 @@ int sp_an_signature(struct sp_env *env, struct sp_expr *e, const struct sp_ex *e
 				for (c = 'A'; c <= 'Z'; c++)
 					if (m->letter[c - 'A'] == NULL && letters(m, c))
 						return 1;
-			if (is_lambda ? lambda(m, i, lambdas[i < given ? i : 0]) : !e->args[i] ? sp_resolve_mismatch(&m->x, "UNEXPECTED_INPUT_TYPE",
-			    "Parameter %zu cannot be a lambda function.", i + 1) : one_argument(m, i, k))
+			if (is_lambda ? lambda(m, i, lambdas[i < given ? i : 0]) : !e->args[i] ? no_lambda(m) : one_argument(m, i, k))
 				return 1;
 		}
 		for (c = 'A'; c <= 'Z'; c++)
