@@ -529,6 +529,8 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 		} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
 			return NULL;
 		}
+		if (fn->window == SP_W_RANK || fn->window == SP_W_DENSE_RANK || fn->window == SP_W_PERCENT_RANK)
+			a->n = 0; /* rank(x) is what the window is ordered by, whatever x is */
 		if (ex->call->within && within(&in, ex, fn, a, &s->order, &s->order_n))
 			return NULL;
 	} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
