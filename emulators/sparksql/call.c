@@ -255,7 +255,7 @@ static struct sp_expr *try_times(struct sp_env *env, struct slice name, const st
 	bool times = false;
 	for (i = 0; i < ARRAY_LEN(names) && !sl_eq_nocase(name, sl(names[i])); i++)
 		;
-	if (i == ARRAY_LEN(names) || ex->call->args.n != 2 || arguments(env, &ex->call->args, a) || a->n != 2)
+	if (i == ARRAY_LEN(names) || ex->call->args.n != 2 || arguments(env, ex, false, a) || a->n != 2)
 		return NULL;
 	for (k = 0; k < 2; k++)
 		times |= a->v[k]->type->kind >= SP_DATE && a->v[k]->type->kind <= SP_INTERVAL;
