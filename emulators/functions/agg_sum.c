@@ -286,7 +286,7 @@ static const struct sp_type *number_arg(struct sp_resolve *x)
 	if (sp_is_numeric(t) || t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT)
 		return t;
 	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the (\"NUMERIC\" or \"ANSI INTERVAL\") type, however \"%.*s\" has the type \"%s\".",
-			    SL(x->e->args[0]->shown), t->kind == SP_BOOLEAN ? "BOOLEAN" : t->kind == SP_DATE ? "DATE" : t->kind == SP_BINARY ? "BINARY"
+			    SL(sp_resolve_shown(x, 0)), t->kind == SP_BOOLEAN ? "BOOLEAN" : t->kind == SP_DATE ? "DATE" : t->kind == SP_BINARY ? "BINARY"
 			    : t->kind == SP_TIMESTAMP ? "TIMESTAMP" : t->kind == SP_ARRAY ? "ARRAY" : t->kind == SP_MAP ? "MAP" : "STRUCT");
 	return NULL;
 }

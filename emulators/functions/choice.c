@@ -67,7 +67,13 @@ static int assert_true(struct sp_call *c, const struct sp_value *args, struct sp
 		return 0;
 	if (c->e->arg_n > 1)
 		return raise_error(c, &args[1], out);
-	return sp_fn_fail(c, "", "", "java.lang.RuntimeException", "'%.*s' is not true!", SL(c->e->args[0]->shown));
+	return sp_fn_fail(c, "", "", "java.lang.RuntimeException", "'%s' is not true!", (const char *)c->e->given);
+}
+
+static const struct sp_type *type_assert(struct sp_resolve *x)
+{
+	x->e->given = arena_cstr(x->arena, sp_resolve_shown(x, 0));
+	return &sp_types[SP_VOID];
 }
 
 static int type_of(struct sp_call *c, const struct sp_value *args, struct sp_value *out)
@@ -119,7 +125,7 @@ const struct sp_function sp_choices[] = {
 	  .doc = "least(a, b, ...): The least that isn't NULL." },
 	{ "raise_error", "string", "void", SP_F_NULLS | SP_F_VOLATILE, .row = raise_error, .group = "misc_funcs",
 	  .doc = "raise_error(text): Fails with that text." },
-	{ "assert_true", "boolean string?", "void", SP_F_NULLS | SP_F_VOLATILE, .row = assert_true, .group = "misc_funcs",
+	{ "assert_true", "boolean string?", NULL, SP_F_NULLS | SP_F_VOLATILE, .row = assert_true, .resolve = type_assert, .group = "misc_funcs",
 	  .doc = "assert_true(a[, text]): Fails unless a is true." },
 	{ "typeof", "any", "string", SP_F_NULLS | SP_F_NEVER_NULL, .row = type_of, .group = "misc_funcs",
 	  .doc = "typeof(a): The name of its type." },

@@ -114,6 +114,12 @@ int sp_fn_overflow(struct sp_call *c, const char *what, const char *hint)
 	return hint ? placed(c) : 1;
 }
 
+int sp_fn_overflow_placed(struct sp_call *c, const char *what)
+{
+	sp_fn_overflow(c, what, NULL);
+	return placed(c);
+}
+
 int sp_fn_out_of_range(struct sp_call *c, const struct sp_big *v, const struct sp_type *t)
 {
 	char text[SP_DEC_TEXT_MAX];

@@ -57,6 +57,7 @@ static inline void sp_fn_done(const struct sp_out *o, struct sp_vec *out)
 int sp_fn_divide_by_zero(struct sp_call *c);
 /* "integer overflow. Use 'try_add' to ..."; hint NULL: without. */
 int sp_fn_overflow(struct sp_call *c, const char *what, const char *hint);
+int sp_fn_overflow_placed(struct sp_call *c, const char *what);
 /* NUMERIC_VALUE_OUT_OF_RANGE */
 struct sp_big;
 int sp_fn_out_of_range(struct sp_call *c, const struct sp_big *v, const struct sp_type *t);

@@ -124,7 +124,7 @@ static int rounded(struct sp_call *c, const struct sp_value *args, struct sp_val
 		int64_t r = round_long(args[0].i, scale, even);
 		out->i = wrapped(t, r);
 		if (c->run->cx->ansi && out->i != r)
-			return sp_fn_overflow(c, t->kind == SP_BIGINT ? "long overflow" : "integer overflow", NULL);
+			return sp_fn_overflow_placed(c, "Overflow");
 	}
 	return 0;
 }
@@ -191,11 +191,20 @@ static const struct sp_type *decimal_to(struct sp_resolve *x, const struct sp_ty
 	return sp_decimal(x->arena, precision < SP_PRECISION_MAX ? precision : SP_PRECISION_MAX, scale);
 }
 
+/* The second argument, which has to be a constant. */
+static int scale_of(struct sp_resolve *x, struct sp_value *to)
+{
+	if (!x->e->args[1]->foldable)
+		return sp_resolve_mismatch(x, "NON_FOLDABLE_INPUT", "the input scale should be a foldable \"INT\" expression; however, got \"%.*s\".",
+					   SL(sp_resolve_shown(x, 1)));
+	return sp_resolve_const(x, 1, to);
+}
+
 static const struct sp_type *type_round(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->args[0]->type;
 	struct sp_value to;
-	if (sp_resolve_const(x, 1, &to))
+	if (scale_of(x, &to))
 		return NULL;
 	if (t->kind == SP_DECIMAL) {
 		x->e->nullable = true;
@@ -215,7 +224,7 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 		if (t->kind != SP_DECIMAL &&
 		    sp_resolve_cast(x, 0, sp_is_numeric(t) ? sp_dec_for(x->arena, t) : sp_decimal(x->arena, SP_PRECISION_MAX, 18)))
 			return NULL;
-		if (sp_resolve_const(x, 1, &to))
+		if (scale_of(x, &to))
 			return NULL;
 		x->e->fn = x->e->fn->row == to_ceiling ? &ceil_to : &floor_to;
 		x->e->nullable = true;
@@ -229,15 +238,15 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 }
 
 const struct sp_function sp_rounds[] = {
-	{ "round", "numeric int!?", NULL, 0, .row = round_up, .resolve = type_round, .defaults = "0", .group = "math_funcs",
+	{ "round", "numeric int?", NULL, 0, .row = round_up, .resolve = type_round, .defaults = "0", .group = "math_funcs",
 	  .doc = "round(a[, n]): a to n places, halves away from zero." },
-	{ "bround", "numeric int!?", NULL, 0, .row = round_even, .resolve = type_round, .defaults = "0", .group = "math_funcs",
+	{ "bround", "numeric int?", NULL, 0, .row = round_even, .resolve = type_round, .defaults = "0", .group = "math_funcs",
 	  .doc = "bround(a[, n]): a to n places, halves to the even digit." },
-	{ "ceil", "any int!?", NULL, 0, .row = to_ceiling, .resolve = type_ceil, .shown = "CEIL", .group = "math_funcs",
+	{ "ceil", "any int?", NULL, 0, .row = to_ceiling, .resolve = type_ceil, .shown = "CEIL", .group = "math_funcs",
 	  .doc = "ceil(a[, n]): The next number of n places that isn't less." },
-	{ "ceiling", "any int!?", NULL, SP_F_ALIAS, .row = to_ceiling, .resolve = type_ceil, .group = "math_funcs",
+	{ "ceiling", "any int?", NULL, SP_F_ALIAS, .row = to_ceiling, .resolve = type_ceil, .group = "math_funcs",
 	  .doc = "ceiling(a[, n]): The next number of n places that isn't less." },
-	{ "floor", "any int!?", NULL, 0, .row = to_floor, .resolve = type_ceil, .shown = "FLOOR", .group = "math_funcs",
+	{ "floor", "any int?", NULL, 0, .row = to_floor, .resolve = type_ceil, .shown = "FLOOR", .group = "math_funcs",
 	  .doc = "floor(a[, n]): The next number of n places that isn't greater." },
 	{ NULL },
 };

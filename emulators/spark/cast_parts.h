@@ -18,6 +18,7 @@ enum sp_cast_rc {
 	SP_C_MALFORMED, /* CAST_INVALID_INPUT */
 	SP_C_OVERFLOW,  /* CAST_OVERFLOW */
 	SP_C_RANGE,     /* NUMERIC_VALUE_OUT_OF_RANGE */
+	SP_C_RANGE_RAISED, /* the same with ANSI off, too */
 	SP_C_DIGITS,    /* NUMERIC_OUT_OF_SUPPORTED_RANGE */
 	SP_C_RAISED,    /* CAST_OVERFLOW with ANSI off, too */
 };
@@ -32,6 +33,9 @@ int sp_cast_any(const struct sp_casting *c, const struct sp_type *from, const st
 		struct sp_value *out);
 /* cast_vec.c: whole vectors without a look at each value's type; false: it has no way for these. */
 bool sp_cast_fast(const struct sp_casting *c, const struct sp_vec *from, const struct sp_type *to, struct sp_vec *out, int *rc);
+
+/* cast_text.c: digits of other scripts, which BigDecimal takes, as 0 to 9. */
+struct slice sp_plain_digits(struct arena *a, struct slice s);
 
 static inline int64_t sp_wrap(const struct sp_type *t, int64_t v)
 {

@@ -1,7 +1,9 @@
 /* Texts that are numbers or truths, as Spark and Java read them. */
-#include "spark/cast.h"
+#include "spark/cast_parts.h"
 
 #include <math.h>
+
+#include "core/text.h"
 
 /* What Java calls white space or a control character of one byte. */
 static bool is_blank(char c)
@@ -186,4 +188,32 @@ bool sp_text_double(struct slice s, double *out)
 bool sp_text_float(struct slice s, double *out)
 {
 	return text_real(s, true, out);
+}
+
+struct slice sp_plain_digits(struct arena *a, struct slice s)
+{
+	/* Where the ten digits of a script begin. */
+	static const uint16_t zeros[] = { 0x660,  0x6f0,  0x7c0,  0x966,  0x9e6,  0xa66,  0xae6,  0xb66,  0xbe6,  0xc66,  0xce6,  0xd66,
+					  0xde6,  0xe50,  0xed0,  0xf20,  0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90,
+					  0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10 };
+	struct buf b = { 0 };
+	struct slice out;
+	size_t i, k;
+	for (i = 0; i < s.n && s.p[i] > 0; i++)
+		;
+	if (i == s.n)
+		return s;
+	for (i = 0; i < s.n;) {
+		size_t from = i;
+		int32_t c = utf8_next(s, &i);
+		for (k = 0; k < ARRAY_LEN(zeros) && (c < zeros[k] || c > zeros[k] + 9); k++)
+			;
+		if (k < ARRAY_LEN(zeros))
+			buf_addc(&b, (char)('0' + c - zeros[k]));
+		else
+			buf_add(&b, s.p + from, i - from);
+	}
+	out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return out;
 }

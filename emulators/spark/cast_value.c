@@ -117,10 +117,11 @@ static enum sp_cast_rc to_real(const struct sp_type *from, const struct sp_type 
 
 static enum sp_cast_rc text_to_decimal(const struct sp_casting *c, struct slice s, const struct sp_type *to, __int128 *v)
 {
-	struct sp_big whole;
-	enum sp_dec_rc rc = sp_dec_parse(sp_java_trim(s), to->precision, to->scale, v, &whole);
+	enum sp_dec_rc rc;
 	__int128 any;
-	if (rc == SP_DEC_OVERFLOW && sp_dec_parse(sp_java_trim(s), SP_PRECISION_MAX, 0, &any, NULL) == SP_DEC_OVERFLOW)
+	s = sp_plain_digits(c->r->batch, sp_java_trim(s));
+	rc = sp_dec_parse(s, to->precision, to->scale, v, NULL);
+	if (rc == SP_DEC_OVERFLOW && sp_dec_parse(s, SP_PRECISION_MAX, 0, &any, NULL) == SP_DEC_OVERFLOW)
 		return SP_C_DIGITS;
 	return of_dec(rc);
 }
@@ -159,6 +160,8 @@ static enum sp_cast_rc to_decimal(const struct sp_casting *c, const struct sp_ty
 		rc = of_dec(sp_dec_rescale(in->i, 0, SP_HALF_UP, to->precision, to->scale, &v));
 	}
 	out->x = sp_narrow(v);
+	if (rc == SP_C_RANGE && (from->kind == SP_INTERVAL_YM || from->kind == SP_INTERVAL_DT))
+		return SP_C_RANGE_RAISED;
 	return rc;
 }
 
@@ -206,8 +209,10 @@ static enum sp_cast_rc real_to_timestamp(const struct sp_casting *c, double d, s
 
 static enum sp_cast_rc to_timestamp(const struct sp_casting *c, const struct sp_type *from, const struct sp_value *in, struct sp_value *out)
 {
+	enum { DECIMAL128 = 34 };
 	const struct sp_context *cx = c->r->cx;
 	__int128 x;
+	int cut;
 	switch (from->kind) {
 	case SP_STRING:
 		return sp_text_timestamp(in->s, cx->zone, cx->now_us, &out->i) ? SP_C_OK : SP_C_MALFORMED;
@@ -223,8 +228,12 @@ static enum sp_cast_rc to_timestamp(const struct sp_casting *c, const struct sp_
 	case SP_FLOAT:
 	case SP_DOUBLE:
 		return real_to_timestamp(c, in->d, out);
-	case SP_DECIMAL:
+	case SP_DECIMAL: /* times a million by MathContext.DECIMAL128: 34 digits */
 		x = sp_wide(in->x);
+		for (cut = 0; !sp_dec_fits(x, DECIMAL128 + cut); cut++)
+			;
+		if (cut && sp_dec_rescale(x, cut, SP_HALF_EVEN, SP_PRECISION_MAX, 0, &x) == SP_DEC_OK)
+			x *= sp_ten(cut);
 		out->i = from->scale <= 6 ? (int64_t)((unsigned __int128)x * (unsigned __int128)sp_ten(6 - from->scale))
 					  : (int64_t)(x / sp_ten(from->scale - 6));
 		return SP_C_OK;
@@ -384,6 +393,9 @@ static void wanted(struct buf *b, const struct sp_type *from, const struct sp_va
 	}
 	if (from->kind == SP_DECIMAL)
 		buf_add(b, text, sp_dec_text(sp_wide(in->x), from->scale, true, text));
+	else if (from->kind == SP_INTERVAL_DT)
+		buf_add(b, text, from->scale == SP_SECOND ? sp_dec_text(in->i, 6, true, text)
+							  : sp_dec_text(in->i / unit_us(from->scale), 0, true, text));
 	else if (sp_is_fractional(from) || from->kind == SP_TIMESTAMP) {
 		(void)sp_dec_from_double(from->kind == SP_TIMESTAMP ? (double)in->i / 1e6 : in->d, 0, 0, &v, &whole);
 		buf_add(b, text, sp_big_text(&whole, true, text));
@@ -398,10 +410,12 @@ int sp_cast_failed(const struct sp_casting *c, enum sp_cast_rc rc, const struct 
 	struct buf value = { 0 }, from_type = { 0 }, to_type = { 0 };
 	if (rc == SP_C_FAILED)
 		return 1;
-	if (rc == SP_C_NULL || c->how == SP_HOW_TRY || (c->how == SP_HOW_LEGACY && rc != SP_C_RAISED)) {
+	if (rc == SP_C_NULL || c->how == SP_HOW_TRY || (c->how == SP_HOW_LEGACY && rc != SP_C_RAISED && rc != SP_C_RANGE_RAISED)) {
 		*out = SP_NULL_VALUE;
 		return 0;
 	}
+	if (rc == SP_C_RANGE_RAISED)
+		rc = SP_C_RANGE;
 	sp_type_sql(&from_type, from);
 	sp_type_sql(&to_type, to);
 	if (rc == SP_C_RANGE)

@@ -50,6 +50,7 @@ const struct sp_type *sp_resolve_common(struct sp_resolve *x, size_t from, size_
 /* Value of a foldable argument. Nonzero: it isn't foldable, or failed; err says so. */
 int sp_resolve_const(struct sp_resolve *x, size_t i, struct sp_value *out) WARN_UNUSED;
 /* "Cannot resolve \"f(a)\" due to data type mismatch: ..." with DATATYPE_MISMATCH.sub. */
+struct slice sp_resolve_shown(struct sp_resolve *x, size_t i); /* argument i as names of columns and errors show it */
 int sp_resolve_mismatch(struct sp_resolve *x, const char *sub, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* An expression as names of columns and errors show it, in a: "(a + 1)". A hook may set e->shown, where a call shows otherwise than
  * name(args). sparksql/shown.c. */

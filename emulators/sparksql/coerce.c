@@ -302,6 +302,12 @@ int sp_resolve_const(struct sp_resolve *x, size_t i, struct sp_value *out)
 	return rc;
 }
 
+struct slice sp_resolve_shown(struct sp_resolve *x, size_t i)
+{
+	struct sp_an an = an_of(x);
+	return sp_an_shown(&an, x->e->args[i]);
+}
+
 int sp_resolve_mismatch(struct sp_resolve *x, const char *sub, const char *fmt, ...)
 {
 	struct sp_an an = an_of(x);
