@@ -32,10 +32,19 @@ static int room(struct sp_call *c, struct exact *x, bool weighed)
 	return 0;
 }
 
+/* The weight nobody wrote. */
+static bool counts_once(const struct sp_expr *e)
+{
+	while (e->op == SP_CAST)
+		e = e->args[0];
+	return e->op == SP_CONST && sp_is_integral(e->type) && !e->value.null && e->value.i == 1;
+}
+
 static int exact_add(struct sp_call *c, const struct sp_vec *args, size_t n, void *const *states)
 {
 	const struct sp_percent *p = c->e->given;
-	const struct sp_vec *v = &args[p->value], *w = p->weight ? &args[p->weight] : NULL;
+	const struct sp_vec *v = &args[p->value], *w = p->weight && !counts_once(c->e->args[p->weight]) ? &args[p->weight] : NULL;
+	const bool ints = sp_phys_of(v->type) == SP_I32;
 	size_t i;
 	for (i = 0; i < n; i++) {
 		struct exact *x = states[i];
@@ -54,7 +63,7 @@ static int exact_add(struct sp_call *c, const struct sp_vec *args, size_t n, voi
 			return 1;
 		if (w)
 			x->weights[x->n] = weight;
-		x->v[x->n++] = sp_percent_double(v, i);
+		x->v[x->n++] = ints ? (double)v->i32[sp_at(v, i)] : sp_percent_double(v, i);
 		x->sorted = false;
 	}
 	return 0;
@@ -188,14 +197,62 @@ static double whole(const struct exact *x, int64_t total, double p, bool down)
 	return at_rank(x, down ? total - 1 - rank : rank);
 }
 
+/* Of doubles as numbers in their order; NaN is the greatest. */
+static inline uint64_t ordinal(double d)
+{
+	uint64_t w;
+	if (d != d)
+		return UINT64_MAX;
+	d += 0.0;
+	memcpy(&w, &d, sizeof(w));
+	return w >> 63 ? ~w : w | UINT64_C(1) << 63;
+}
+
+/* Narrows [*from, *to) to values about the k-th's, what is less before them, what is greater behind: by counting, without comparing. */
+static void narrow(struct exact *x, size_t k, size_t *from, size_t *to)
+{
+	enum { MANY = 2048, BITS = 11 };
+	double *spare = *to - *from > MANY ? xmalloc((*to - *from) * sizeof(*spare)) : NULL;
+	while (*to - *from > MANY) {
+		const size_t n = *to - *from;
+		double *v = x->v + *from;
+		uint64_t least = UINT64_MAX, most = 0;
+		size_t counts[1 << BITS] = { 0 }, i, at[3] = { 0 }, bucket = 0;
+		unsigned shift;
+		for (i = 0; i < n; i++) {
+			uint64_t o = ordinal(v[i]);
+			least = o < least ? o : least;
+			most = o > most ? o : most;
+		}
+		if (least == most)
+			break;
+		shift = 64 - (unsigned)__builtin_clzll(most - least);
+		shift = shift > BITS ? shift - BITS : 0;
+		for (i = 0; i < n; i++)
+			counts[(ordinal(v[i]) - least) >> shift]++;
+		while (at[1] + counts[bucket] <= k - *from)
+			at[1] += counts[bucket++];
+		at[2] = at[1] + counts[bucket];
+		*to = *from + at[2];
+		*from += at[1];
+		for (i = 0; i < n; i++) {
+			size_t o = (ordinal(v[i]) - least) >> shift;
+			spare[at[(o >= bucket) + (o > bucket)]++] = v[i];
+		}
+		memcpy(v, spare, n * sizeof(*v));
+	}
+	free(spare);
+}
+
 /* One percentage of unsorted values: the ones that are looked at are put where they belong. */
 static void select_for(struct exact *x, double p, const struct sp_percent *how)
 {
 	double at = how->disc ? ceil(p * (double)x->n) - 1 : (double)(x->n - 1) * p;
-	size_t low = at > 0 ? (size_t)floor(at) : 0, high = at > 0 ? (size_t)ceil(at) : 0, i, best;
+	size_t low = at > 0 ? (size_t)floor(at) : 0, high = at > 0 ? (size_t)ceil(at) : 0, from = 0, to = x->n, i, best;
 	low = how->down ? x->n - 1 - (at > 0 ? (size_t)ceil(at) : 0) : low;
 	high = how->down ? x->n - 1 - (at > 0 ? (size_t)floor(at) : 0) : high;
-	arrange(x, 0, x->n, low, false);
+	narrow(x, low, &from, &to);
+	arrange(x, from, to, low, false);
 	if (high == low)
 		return;
 	for (best = i = low + 1; i < x->n; i++) /* the next is the least of those behind */
