@@ -95,7 +95,7 @@ def settings(tmp):
          "settings that are declared are read")
     ok(len(calls) > 60 and sum(map(len, declared.values())) > 60, "there are some", (len(calls), declared))
     for given, says in (("kafka.partitons=3", "[kafka] has no setting partitons (did you mean partitions?)"), ("stack.seed=abc", "[stack] seed takes a number from 0, not abc"),
-                        ("topic.x=1", "there is no section [topic] (did you mean topics?)"), ("lake.tables=some", "[lake] tables takes delta|none, not some"),
+                        ("topic.x=1", "there is no section [topic] (did you mean topics?)"), ("lake.rows_max=many", "[lake] rows_max takes"),
                         ("kafka.auto_create=maybe", "takes on|off, not maybe"), ("jobs.setup=soon", "takes a duration"), ("kafka.listen_port=1", "has no setting listen_port"),
                         ("topics.a.b=", ""), ("rds.users.alice=x", ""), ("apigateway.hosts:a.b:8082=rest", ""), ("apigateway.stage.prod.color=red", ""), ("stack", "SECTION.KEY=VALUE")):
         r = tarn("exec", "--only", "s3", "--set", given, "--", "true", cwd=tmp)

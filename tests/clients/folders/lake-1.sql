@@ -6,6 +6,7 @@ CREATE TABLE "pin"("ind" INTEGER NOT NULL, "unique_id" TEXT, "title" TEXT, "desc
 INSERT INTO "pin" VALUES(0,'a','t','d',10000,'p','a,b','image','s','/x','art');
 INSERT INTO "pin" VALUES(1,'a','t','d',10000,'p','a,b','image','s','/x','art');
 CREATE TABLE quarantine(dataset TEXT NOT NULL, topic TEXT NOT NULL, object_key TEXT NOT NULL, line INTEGER NOT NULL, at INTEGER, reason TEXT NOT NULL, size INTEGER NOT NULL, bytes BLOB NOT NULL, record TEXT NOT NULL) STRICT;
+INSERT INTO quarantine VALUES('pin','0affea73130b.pin','topics/x.json',2,5,'not JSON',5,x'68656c6c6f','hello');
 CREATE TABLE "users"("ind" INTEGER NOT NULL, "user_name" TEXT, "age" INTEGER, "date_joined" TEXT, "join_year" INTEGER) STRICT;
 INSERT INTO "users" VALUES(0,'A B',20,'2015-10-24 11:23:51',2015);
 INSERT INTO "users" VALUES(1,'A B',20,'2015-10-24 11:23:51',2015);
