@@ -13,6 +13,8 @@
 #include "parquet/parquet.h"
 #include "spark/vec.h"
 
+#define COL_BYTES_MAX (INT64_C(4) << 30) /* of one file in memory */
+
 /* By what a column of a table is found in a file. */
 enum col_match {
 	COL_BY_NAME,     /* ignoring case */

@@ -7,6 +7,7 @@ struct reading {
 	struct pq_file f;
 	struct col_plan plan;
 	struct pq_column *leaves; /* one a slot */
+	size_t before;            /* bytes that the arena had */
 	struct error *err;
 };
 
@@ -73,6 +74,8 @@ static int read_group(struct reading *r, size_t g, const uint32_t *rows, size_t 
 	out->columns = arena_alloc(r->a, (r->in->field_n + 1) * sizeof(*out->columns));
 	for (size_t i = 0; i < r->in->field_n && rc == 0; i++) {
 		rc = read_column(r, g, i, n, &out->columns[i]);
+		if (rc == 0 && (int64_t)(r->a->used - r->before) > COL_BYTES_MAX)
+			rc = err_set(r->err, ERR_LIMIT, "Parquet: more than %lld bytes in memory", (long long)COL_BYTES_MAX);
 		if (rc == 0 && rows) {
 			if (out->columns[i].type)
 				out->columns[i] = sp_vec_pick(r->a, &out->columns[i], rows, left_n);
@@ -85,7 +88,7 @@ static int read_group(struct reading *r, size_t g, const uint32_t *rows, size_t 
 
 int col_read(struct arena *a, const struct col_read *in, struct sp_batch **chunks, size_t *chunk_n, struct error *err)
 {
-	struct reading r = { .a = a, .in = in, .err = err };
+	struct reading r = { .a = a, .in = in, .err = err, .before = a->used };
 	int rc = pq_open(&r.f, in->file, err);
 	uint64_t first = 0;
 	size_t next = 0;

@@ -102,6 +102,7 @@ static void read_node(struct th_reader *t, struct pq_node *node)
 	};
 	bool has_type = false, logical = false;
 	node->field_id = -1;
+	node->name = S("");
 	th_enter(t);
 	while (th_field(t, &f)) {
 		has_type |= f.id == 1;

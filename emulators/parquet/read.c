@@ -2,7 +2,7 @@
 #include "parquet/parquet.h"
 
 enum { PAGE_DATA = 0, PAGE_DICT = 2, PAGE_DATA_V2 = 3 };
-enum { JULIAN_1970 = 2440588 };
+enum { JULIAN_1970 = 2440588, ROOM_AT_ONCE = 1 << 20 };
 
 struct chunk_in {
 	const struct pq_chunk *chunk;
@@ -386,7 +386,9 @@ int pq_read_chunk(const struct pq_file *f, size_t group, size_t leaf, struct pq_
 	pq_column_reset(c);
 	if (c->keep) {
 		pq_column_keep(&in.dict, &flat, c->keep);
-		pq_column_room(c, (size_t)chunk->value_n, (size_t)chunk->value_n);
+		/* All at once, if it isn't more than a file of few bytes could make us take. */
+		size_t n = chunk->value_n < ROOM_AT_ONCE ? (size_t)chunk->value_n : ROOM_AT_ONCE;
+		pq_column_room(c, n, n);
 	} else {
 		pq_column_init(&in.dict, &flat, c->bytes.max);
 	}
