@@ -1,232 +1,216 @@
-/* A snapshot as a Parquet file and back: one row an action, one nullable group a kind of action. */
+/* A snapshot as a Parquet file and back: one row an action, one nullable struct a kind of action. Others may have more columns. */
 #include "delta/op.h"
 
 #include <jansson.h>
 
 #include "core/json.h"
 
-#define GROUP(nm, n) { .name = { nm, sizeof(nm) - 1 }, .type = PQ_GROUP, .repetition = PQ_OPTIONAL, .child_n = n }
-#define LEAF(nm, t) { .name = { nm, sizeof(nm) - 1 }, .type = t, .repetition = PQ_OPTIONAL }
-#define TEXT(nm) { .name = { nm, sizeof(nm) - 1 }, .type = PQ_BYTES, .repetition = PQ_OPTIONAL, .kind = PQ_STRING }
-#define MAP(nm) \
-	{ .name = { nm, sizeof(nm) - 1 }, .type = PQ_GROUP, .repetition = PQ_OPTIONAL, .kind = PQ_MAP, .child_n = 1 }, \
-	{ .name = { "key_value", 9 }, .type = PQ_GROUP, .repetition = PQ_REPEATED, .child_n = 2 }, \
-	{ .name = { "key", 3 }, .type = PQ_BYTES, .repetition = PQ_REQUIRED, .kind = PQ_STRING }, \
-	TEXT("value")
-#define TEXTS(nm) \
-	{ .name = { nm, sizeof(nm) - 1 }, .type = PQ_GROUP, .repetition = PQ_OPTIONAL, .kind = PQ_LIST, .child_n = 1 }, \
-	{ .name = { "list", 4 }, .type = PQ_GROUP, .repetition = PQ_REPEATED, .child_n = 1 }, \
-	TEXT("element")
+#define FIELD(name, type) "{\"name\":\"" name "\",\"type\":" type ",\"nullable\":true,\"metadata\":{}}"
+#define STRUCT(fields) "{\"type\":\"struct\",\"fields\":[" fields "]}"
+#define TEXT "\"string\""
+#define LONG "\"long\""
+#define INT "\"integer\""
+#define FLAG "\"boolean\""
+#define PAIRS "{\"type\":\"map\",\"keyType\":\"string\",\"valueType\":\"string\",\"valueContainsNull\":true}"
+#define TEXTS "{\"type\":\"array\",\"elementType\":\"string\",\"containsNull\":true}"
+#define VECTOR \
+	STRUCT(FIELD("storageType", TEXT) "," FIELD("pathOrInlineDv", TEXT) "," FIELD("offset", INT) "," FIELD("sizeInBytes", INT) "," \
+	       FIELD("cardinality", LONG))
 
-static const struct pq_node nodes[] = {
-	{ .name = { "spark_schema", 12 }, .type = PQ_GROUP, .child_n = 5 },
-	GROUP("txn", 3), TEXT("appId"), LEAF("version", PQ_INT64), LEAF("lastUpdated", PQ_INT64),
-	GROUP("add", 6), TEXT("path"), MAP("partitionValues"), LEAF("size", PQ_INT64), LEAF("modificationTime", PQ_INT64),
-		LEAF("dataChange", PQ_BOOLEAN), TEXT("stats"),
-	GROUP("remove", 6), TEXT("path"), LEAF("deletionTimestamp", PQ_INT64), LEAF("dataChange", PQ_BOOLEAN),
-		LEAF("extendedFileMetadata", PQ_BOOLEAN), MAP("partitionValues"), LEAF("size", PQ_INT64),
-	GROUP("metaData", 8), TEXT("id"), TEXT("name"), TEXT("description"), GROUP("format", 2), TEXT("provider"), MAP("options"),
-		TEXT("schemaString"), TEXTS("partitionColumns"), MAP("configuration"), LEAF("createdTime", PQ_INT64),
-	GROUP("protocol", 2), LEAF("minReaderVersion", PQ_INT32), LEAF("minWriterVersion", PQ_INT32),
-};
-/* The leaves, in the order above. */
-enum leaf {
-	TXN_APP, TXN_VERSION, TXN_UPDATED,
-	ADD_PATH, ADD_KEY, ADD_VALUE, ADD_SIZE, ADD_MODIFIED, ADD_CHANGE, ADD_STATS,
-	DEL_PATH, DEL_AT, DEL_CHANGE, DEL_EXTENDED, DEL_KEY, DEL_VALUE, DEL_SIZE,
-	META_ID, META_NAME, META_DESCRIPTION, META_PROVIDER, META_OPTION_KEY, META_OPTION_VALUE, META_SCHEMA, META_PARTITION, META_KEY,
-	META_VALUE, META_CREATED,
-	PROTOCOL_READER, PROTOCOL_WRITER,
-	LEAF_N,
-};
+static const char schema_text[] = STRUCT(
+	FIELD("txn", STRUCT(FIELD("appId", TEXT) "," FIELD("version", LONG) "," FIELD("lastUpdated", LONG))) ","
+	FIELD("add", STRUCT(FIELD("path", TEXT) "," FIELD("partitionValues", PAIRS) "," FIELD("size", LONG) "," FIELD("modificationTime", LONG) ","
+			    FIELD("dataChange", FLAG) "," FIELD("stats", TEXT) "," FIELD("deletionVector", VECTOR))) ","
+	FIELD("remove", STRUCT(FIELD("path", TEXT) "," FIELD("deletionTimestamp", LONG) "," FIELD("dataChange", FLAG) ","
+			       FIELD("extendedFileMetadata", FLAG) "," FIELD("partitionValues", PAIRS) "," FIELD("size", LONG) ","
+			       FIELD("deletionVector", VECTOR))) ","
+	FIELD("metaData", STRUCT(FIELD("id", TEXT) "," FIELD("name", TEXT) "," FIELD("description", TEXT) ","
+				 FIELD("format", STRUCT(FIELD("provider", TEXT) "," FIELD("options", PAIRS))) "," FIELD("schemaString", TEXT) ","
+				 FIELD("partitionColumns", TEXTS) "," FIELD("configuration", PAIRS) "," FIELD("createdTime", LONG))) ","
+	FIELD("protocol", STRUCT(FIELD("minReaderVersion", INT) "," FIELD("minWriterVersion", INT) "," FIELD("readerFeatures", TEXTS) ","
+				 FIELD("writerFeatures", TEXTS))) ","
+	FIELD("sidecar", STRUCT(FIELD("path", TEXT))));
+enum { TXN, ADD, REMOVE, META, PROTOCOL, SIDECAR, KINDS }; /* the last is read only */
+enum { TXN_APP, TXN_VERSION, TXN_UPDATED, TXN_N };
+enum { ADD_PATH, ADD_PARTITION, ADD_SIZE, ADD_MODIFIED, ADD_CHANGE, ADD_STATS, ADD_VECTOR, ADD_N };
+enum { DEL_PATH, DEL_AT, DEL_CHANGE, DEL_EXTENDED, DEL_PARTITION, DEL_SIZE, DEL_VECTOR, DEL_N };
+enum { META_ID, META_NAME, META_DESCRIPTION, META_FORMAT, META_SCHEMA, META_PARTITION, META_CONFIG, META_CREATED, META_N };
+enum { PROTOCOL_READER, PROTOCOL_WRITER, PROTOCOL_READS, PROTOCOL_WRITES, PROTOCOL_N };
 
 /* ---- out ---- */
 
 struct making {
-	struct pq_column c[LEAF_N];
-	bool set[LEAF_N]; /* has its entries of this row */
-	size_t row_n;
+	struct arena a;
+	struct sp_field *fields;
+	size_t field_n;
+	struct sp_out out[SIDECAR];
+	size_t n;
 };
 
-static void put_text(struct making *m, enum leaf i, struct slice v, int absent_def)
+static struct sp_value text(struct slice s)
 {
-	m->set[i] = true;
-	if (v.p)
-		pq_add_bytes(&m->c[i], 0, v);
-	else
-		pq_add_null(&m->c[i], 0, absent_def);
+	return (struct sp_value){ .null = !s.p, .s = s };
 }
 
-static void put_int(struct making *m, enum leaf i, int64_t v)
+static struct sp_value number(int64_t i)
 {
-	m->set[i] = true;
-	if (m->c[i].type == PQ_INT32)
-		pq_add_i32(&m->c[i], 0, (int32_t)v);
-	else if (m->c[i].type == PQ_BOOLEAN)
-		pq_add_bool(&m->c[i], 0, v != 0);
-	else
-		pq_add_i64(&m->c[i], 0, v);
+	return (struct sp_value){ .i = i };
 }
 
-/* A map's two leaves. def_empty: the level of a map that is there without entries. */
-static void put_map(struct making *m, enum leaf key, const struct delta_pair *pairs, size_t n, int def_empty)
+static struct sp_value pairs(struct arena *a, const struct delta_pair *v, size_t n)
 {
-	m->set[key] = m->set[key + 1] = true;
-	if (n == 0) {
-		pq_add_null(&m->c[key], 0, def_empty);
-		pq_add_null(&m->c[key + 1], 0, def_empty);
-	}
+	struct sp_list *l = sp_list_new(a, 2 * n);
 	for (size_t i = 0; i < n; i++) {
-		pq_add_bytes(&m->c[key], i > 0, pairs[i].key);
-		if (pairs[i].value.p)
-			pq_add_bytes(&m->c[key + 1], i > 0, pairs[i].value);
-		else
-			pq_add_null(&m->c[key + 1], i > 0, def_empty + 1);
+		l->items[2 * i] = text(v[i].key);
+		l->items[2 * i + 1] = text(v[i].value);
 	}
+	return (struct sp_value){ .list = l };
 }
 
-static void put_partition(struct making *m, enum leaf key, struct slice json, struct arena *a)
+static struct sp_value texts(struct arena *a, const struct slice *v, size_t n)
 {
-	json_t *j = json_loadb(json.p ? json.p : "", json.n, 0, NULL), *v;
-	struct delta_pair *pairs = arena_alloc(a, (json_object_size(j) + 1) * sizeof(*pairs));
+	struct sp_list *l = sp_list_new(a, n);
+	for (size_t i = 0; i < n; i++)
+		l->items[i] = text(v[i]);
+	return (struct sp_value){ .list = l };
+}
+
+static struct sp_value partition(struct arena *a, struct slice json)
+{
+	json_t *j = json_loadb(json.p ? json.p : "", json.n, JSON_ALLOW_NUL, NULL), *v;
+	struct delta_pair *to = arena_alloc(a, (json_object_size(j) + 1) * sizeof(*to));
 	const char *name;
 	size_t n = 0;
 	json_object_foreach(j, name, v)
-		pairs[n++] = (struct delta_pair){ arena_dup(a, sl(name)), json_is_string(v) ? arena_dup(a, sl(json_string_value(v))) : sl(NULL) };
-	put_map(m, key, pairs, n, 2);
+		to[n++] = (struct delta_pair){ arena_dup(a, sl(name)),
+					       json_is_string(v) ? arena_dup(a, sl_of(json_string_value(v), json_string_length(v))) : sl(NULL) };
 	json_decref(j);
+	return pairs(a, to, n);
 }
 
-/* Ends a row: whatever isn't set belongs to a kind of action that this row isn't. */
-static void end_row(struct making *m)
+static struct sp_value vector(struct arena *a, const struct delta_vector *v)
 {
-	for (size_t i = 0; i < LEAF_N; i++) {
-		if (!m->set[i])
-			pq_add_null(&m->c[i], 0, 0);
-		m->set[i] = false;
-	}
-	m->row_n++;
+	struct sp_list *l;
+	if (!v->storage)
+		return SP_NULL_VALUE;
+	l = sp_list_new(a, 5);
+	l->items[0] = text(sl_of(&v->storage, 1));
+	l->items[1] = text(v->where);
+	l->items[2] = v->storage == 'i' ? SP_NULL_VALUE : number(v->offset);
+	l->items[3] = number(v->size);
+	l->items[4] = number(v->rows);
+	return (struct sp_value){ .list = l };
 }
 
-static void put_meta(struct making *m, const struct delta_meta *meta)
+/* The next row is of this kind, with n members to be set. */
+static struct sp_value *add_row(struct making *m, int kind, size_t n)
 {
-	put_text(m, META_ID, meta->id, 1);
-	put_text(m, META_NAME, meta->name, 1);
-	put_text(m, META_DESCRIPTION, meta->description, 1);
-	put_text(m, META_PROVIDER, S("parquet"), 2);
-	put_map(m, META_OPTION_KEY, NULL, 0, 3);
-	put_text(m, META_SCHEMA, meta->schema_text, 1);
-	m->set[META_PARTITION] = true;
-	if (!meta->partition_n)
-		pq_add_null(&m->c[META_PARTITION], 0, 2);
-	for (size_t i = 0; i < meta->partition_n; i++)
-		pq_add_bytes(&m->c[META_PARTITION], i > 0, meta->partition[i]);
-	put_map(m, META_KEY, meta->config, meta->config_n, 2);
-	put_int(m, META_CREATED, meta->created_ms);
-	end_row(m);
+	struct sp_list *l = sp_list_new(&m->a, n);
+	for (int i = 0; i < SIDECAR; i++)
+		if (i == kind)
+			m->out[i].list[m->n] = l;
+		else
+			sp_out_null(&m->out[i], m->n);
+	m->n++;
+	return l->items;
 }
 
-static void put_file(struct making *m, const struct delta_file *f, struct arena *a)
+static void add_meta(struct making *m, const struct delta_meta *meta)
 {
+	struct sp_value *v = add_row(m, META, META_N);
+	struct sp_list *format = sp_list_new(&m->a, 2);
+	format->items[0] = text(S("parquet"));
+	format->items[1] = pairs(&m->a, NULL, 0);
+	v[META_ID] = text(meta->id);
+	v[META_NAME] = text(meta->name);
+	v[META_DESCRIPTION] = text(meta->description);
+	v[META_FORMAT] = (struct sp_value){ .list = format };
+	v[META_SCHEMA] = text(meta->schema_text);
+	v[META_PARTITION] = texts(&m->a, meta->partition, meta->partition_n);
+	v[META_CONFIG] = pairs(&m->a, meta->config, meta->config_n);
+	v[META_CREATED] = number(meta->created_ms);
+}
+
+static void add_protocol(struct making *m, const struct delta_protocol *p)
+{
+	struct sp_value *v = add_row(m, PROTOCOL, PROTOCOL_N);
+	v[PROTOCOL_READER] = number(p->reader);
+	v[PROTOCOL_WRITER] = number(p->writer);
+	if (p->reader >= 3)
+		v[PROTOCOL_READS] = texts(&m->a, p->reader_features, p->reader_feature_n);
+	if (p->writer >= 7)
+		v[PROTOCOL_WRITES] = texts(&m->a, p->writer_features, p->writer_feature_n);
+}
+
+static void add_file(struct making *m, const struct delta_file *f)
+{
+	struct sp_value *v = f->live ? add_row(m, ADD, ADD_N) : add_row(m, REMOVE, DEL_N);
 	if (f->live) {
-		put_text(m, ADD_PATH, f->path, 1);
-		put_partition(m, ADD_KEY, f->partition, a);
-		put_int(m, ADD_SIZE, f->size);
-		put_int(m, ADD_MODIFIED, f->modified_ms);
-		put_int(m, ADD_CHANGE, 0); /* a checkpoint changes nothing */
-		put_text(m, ADD_STATS, f->stats, 1);
+		v[ADD_PATH] = text(f->path);
+		v[ADD_PARTITION] = partition(&m->a, f->partition);
+		v[ADD_SIZE] = number(f->size);
+		v[ADD_MODIFIED] = number(f->modified_ms);
+		v[ADD_CHANGE] = number(0); /* a checkpoint changes nothing */
+		v[ADD_STATS] = text(f->stats);
+		v[ADD_VECTOR] = vector(&m->a, &f->vector);
 	} else {
-		put_text(m, DEL_PATH, f->path, 1);
-		put_int(m, DEL_AT, f->deleted_ms);
-		put_int(m, DEL_CHANGE, 0);
-		put_int(m, DEL_EXTENDED, 1);
-		put_partition(m, DEL_KEY, f->partition, a);
-		put_int(m, DEL_SIZE, f->size);
+		v[DEL_PATH] = text(f->path);
+		v[DEL_AT] = number(f->deleted_ms);
+		v[DEL_CHANGE] = number(0);
+		v[DEL_EXTENDED] = number(1);
+		v[DEL_PARTITION] = partition(&m->a, f->partition);
+		v[DEL_SIZE] = number(f->size);
+		v[DEL_VECTOR] = vector(&m->a, &f->vector);
 	}
-	end_row(m);
+}
+
+static void add_all(struct making *m, const struct delta_snapshot *s, int64_t cut_ms)
+{
+	size_t most = 2 + s->txn_n + s->file_n;
+	for (int i = 0; i < SIDECAR; i++)
+		sp_out_make(&m->out[i], &m->a, m->fields[i].type, most);
+	add_protocol(m, &s->protocol);
+	add_meta(m, &s->meta);
+	for (size_t i = 0; i < s->txn_n; i++) {
+		struct sp_value *v = add_row(m, TXN, TXN_N);
+		v[TXN_APP] = text(s->txns[i].app);
+		v[TXN_VERSION] = number(s->txns[i].version);
+		v[TXN_UPDATED] = number(s->txns[i].updated_ms);
+	}
+	for (size_t i = 0; i < s->file_n; i++)
+		if (s->files[i].live || s->files[i].deleted_ms > cut_ms)
+			add_file(m, &s->files[i]);
 }
 
 int delta_checkpoint_make(const struct delta_snapshot *s, int64_t cut_ms, struct buf *out, int64_t *rows, struct error *err)
 {
-	struct making *m = xcalloc(1, sizeof(*m));
-	struct arena a = { 0 };
-	struct pq_schema schema;
-	struct pq_writer w;
-	int rc = s->protocol.reader > 1 || s->protocol.writer > 2 ?
-			 err_set(err, ERR_UNSUPPORTED, "a checkpoint of a table of protocol (%d, %d)", s->protocol.reader, s->protocol.writer) :
-			 pq_schema_make(&a, nodes, ARRAY_LEN(nodes), &schema, err);
-	if (rc == 0 && schema.leaf_n != LEAF_N)
-		rc = err_set(err, ERR_INTERNAL, "the checkpoint's schema has %zu leaves", schema.leaf_n);
-	if (rc) {
-		free(m);
-		arena_free(&a);
-		return rc;
-	}
-	for (size_t i = 0; i < LEAF_N; i++)
-		pq_column_init(&m->c[i], &schema.leaves[i], PQ_BYTES_MAX);
-	put_int(m, PROTOCOL_READER, s->protocol.reader);
-	put_int(m, PROTOCOL_WRITER, s->protocol.writer);
-	end_row(m);
-	put_meta(m, &s->meta);
-	for (size_t i = 0; i < s->txn_n; i++) {
-		put_text(m, TXN_APP, s->txns[i].app, 1);
-		put_int(m, TXN_VERSION, s->txns[i].version);
-		put_int(m, TXN_UPDATED, s->txns[i].updated_ms);
-		end_row(m);
-	}
-	for (size_t i = 0; i < s->file_n; i++)
-		if (s->files[i].live || s->files[i].deleted_ms > cut_ms)
-			put_file(m, &s->files[i], &a);
-	pq_writer_init(&w, &schema, PQ_SNAPPY);
-	pq_write_group(&w, m->c, m->row_n);
-	rc = pq_writer_finish(&w, err);
+	struct making m = { 0 };
+	struct sp_vec columns[SIDECAR];
+	struct sp_batch all = { .column_n = SIDECAR, .columns = columns };
+	struct col_write write = { .field_n = SIDECAR, .codec = PQ_SNAPPY };
+	int rc = delta_fields_parse(&m.a, sl(schema_text), &m.fields, &m.field_n, err);
 	if (rc == 0) {
-		buf_free(out);
-		*out = w.out;
-		w.out = (struct buf){ 0 };
-		*rows = (int64_t)m->row_n;
+		add_all(&m, s, cut_ms);
+		all.n = m.n;
+		for (int i = 0; i < SIDECAR; i++)
+			columns[i] = m.out[i].v;
+		write.fields = m.fields;
+		rc = col_write(&write, &all, 1, out, NULL, rows, err);
 	}
-	pq_writer_free(&w);
-	for (size_t i = 0; i < LEAF_N; i++)
-		pq_column_free(&m->c[i]);
-	free(m);
-	arena_free(&a);
+	arena_free(&m.a);
 	return rc;
 }
 
-/* ---- in: as columns, of which others may have more ---- */
+/* ---- in ---- */
 
-#define FIELD(name, type) "{\"name\":\"" name "\",\"type\":" type ",\"nullable\":true,\"metadata\":{}}"
-#define STRUCT(fields) "{\"type\":\"struct\",\"fields\":[" fields "]}"
-#define TEXT_T "\"string\""
-#define INT_T "\"long\""
-#define PAIRS_T "{\"type\":\"map\",\"keyType\":\"string\",\"valueType\":\"string\",\"valueContainsNull\":true}"
-#define TEXTS_T "{\"type\":\"array\",\"elementType\":\"string\",\"containsNull\":true}"
-#define VECTOR_T \
-	STRUCT(FIELD("storageType", TEXT_T) "," FIELD("pathOrInlineDv", TEXT_T) "," FIELD("offset", INT_T) "," FIELD("sizeInBytes", INT_T) "," \
-	       FIELD("cardinality", INT_T))
-
-static const char action_schema[] = STRUCT(
-	FIELD("add", STRUCT(FIELD("path", TEXT_T) "," FIELD("partitionValues", PAIRS_T) "," FIELD("size", INT_T) "," FIELD("modificationTime", INT_T) ","
-			    FIELD("stats", TEXT_T) "," FIELD("deletionVector", VECTOR_T))) ","
-	FIELD("remove", STRUCT(FIELD("path", TEXT_T) "," FIELD("partitionValues", PAIRS_T) "," FIELD("size", INT_T) ","
-			       FIELD("deletionTimestamp", INT_T) "," FIELD("deletionVector", VECTOR_T))) ","
-	FIELD("metaData", STRUCT(FIELD("id", TEXT_T) "," FIELD("name", TEXT_T) "," FIELD("description", TEXT_T) "," FIELD("schemaString", TEXT_T) ","
-				 FIELD("partitionColumns", TEXTS_T) "," FIELD("configuration", PAIRS_T) "," FIELD("createdTime", INT_T))) ","
-	FIELD("protocol", STRUCT(FIELD("minReaderVersion", INT_T) "," FIELD("minWriterVersion", INT_T) "," FIELD("readerFeatures", TEXTS_T) ","
-				 FIELD("writerFeatures", TEXTS_T))) ","
-	FIELD("txn", STRUCT(FIELD("appId", TEXT_T) "," FIELD("version", INT_T) "," FIELD("lastUpdated", INT_T))) ","
-	FIELD("sidecar", STRUCT(FIELD("path", TEXT_T))));
-enum { IN_ADD, IN_REMOVE, IN_META, IN_PROTOCOL, IN_TXN, IN_SIDECAR, IN_N };
-
-static struct slice text_in(const struct sp_list *l, size_t i)
+static struct slice text_in(struct arena *a, const struct sp_value *v)
 {
-	return l->items[i].null ? sl(NULL) : l->items[i].s;
+	return v->null ? sl(NULL) : arena_dup(a, v->s);
 }
 
-static int64_t int_in(const struct sp_list *l, size_t i)
+static int64_t int_in(const struct sp_value *v)
 {
-	return l->items[i].null ? 0 : l->items[i].i;
+	return v->null ? 0 : v->i;
 }
 
 static size_t texts_in(struct arena *a, const struct sp_value *v, struct slice **out)
@@ -234,21 +218,22 @@ static size_t texts_in(struct arena *a, const struct sp_value *v, struct slice *
 	size_t n = v->null ? 0 : v->list->n;
 	*out = arena_alloc(a, (n + 1) * sizeof(**out));
 	for (size_t i = 0; i < n; i++)
-		(*out)[i] = arena_dup(a, text_in(v->list, i));
+		(*out)[i] = text_in(a, &v->list->items[i]);
 	return n;
 }
 
-static struct slice pairs_json(struct arena *a, const struct sp_value *v)
+static struct slice partition_in(struct arena *a, const struct sp_value *v)
 {
 	struct buf b = { 0 };
 	struct slice out;
 	jw_obj(&b, NULL);
 	for (size_t i = 0; !v->null && i + 1 < v->list->n; i += 2) {
-		jw_key(&b, text_in(v->list, i));
-		if (v->list->items[i + 1].null)
+		const struct sp_value *value = &v->list->items[i + 1];
+		jw_key(&b, v->list->items[i].null ? S("") : v->list->items[i].s);
+		if (value->null)
 			buf_adds(&b, "null");
 		else
-			buf_json_string(&b, text_in(v->list, i + 1));
+			buf_json_string(&b, value->s);
 	}
 	jw_obj_end(&b);
 	out = arena_dup(a, buf_slice(&b));
@@ -258,87 +243,82 @@ static struct slice pairs_json(struct arena *a, const struct sp_value *v)
 
 static void vector_in(struct arena *a, const struct sp_value *v, struct delta_vector *out)
 {
-	struct slice storage;
-	if (v->null)
+	const struct sp_value *m = v->null ? NULL : v->list->items;
+	if (!m)
 		return;
-	storage = text_in(v->list, 0);
-	*out = (struct delta_vector){ .storage = storage.n == 1 ? storage.p[0] : '?', .where = arena_dup(a, text_in(v->list, 1)),
-				      .offset = int_in(v->list, 2), .size = int_in(v->list, 3), .rows = int_in(v->list, 4) };
+	*out = (struct delta_vector){ .storage = !m[0].null && m[0].s.n == 1 ? m[0].s.p[0] : '?', .where = text_in(a, &m[1]), .offset = int_in(&m[2]),
+				      .size = int_in(&m[3]), .rows = int_in(&m[4]) };
 }
 
-static void file_in(struct arena *a, const struct sp_list *l, bool live, struct delta_file *f)
+static void meta_in(struct arena *a, const struct sp_value *v, struct delta_meta *m)
 {
-	*f = (struct delta_file){ .path = arena_dup(a, text_in(l, 0)), .partition = pairs_json(a, &l->items[1]), .size = int_in(l, 2), .live = live };
-	if (live) {
-		f->modified_ms = int_in(l, 3);
-		f->stats = arena_dup(a, text_in(l, 4));
-	} else {
-		f->deleted_ms = int_in(l, 3);
-	}
-	vector_in(a, &l->items[live ? 5 : 4], &f->vector);
-}
-
-static void meta_in(struct arena *a, const struct sp_list *l, struct delta_meta *m)
-{
-	const struct sp_value *config = &l->items[5];
-	*m = (struct delta_meta){ .id = arena_dup(a, text_in(l, 0)), .name = arena_dup(a, text_in(l, 1)), .description = arena_dup(a, text_in(l, 2)),
-				  .schema_text = arena_dup(a, text_in(l, 3)), .created_ms = int_in(l, 6) };
-	m->partition_n = texts_in(a, &l->items[4], &m->partition);
+	const struct sp_value *config = &v[META_CONFIG];
+	*m = (struct delta_meta){ .id = text_in(a, &v[META_ID]), .name = text_in(a, &v[META_NAME]), .description = text_in(a, &v[META_DESCRIPTION]),
+				  .schema_text = text_in(a, &v[META_SCHEMA]), .created_ms = int_in(&v[META_CREATED]) };
+	m->partition_n = texts_in(a, &v[META_PARTITION], &m->partition);
 	m->config_n = config->null ? 0 : config->list->n / 2;
 	m->config = arena_alloc(a, (m->config_n + 1) * sizeof(*m->config));
 	for (size_t i = 0; i < m->config_n; i++)
-		m->config[i] = (struct delta_pair){ arena_dup(a, text_in(config->list, 2 * i)), arena_dup(a, text_in(config->list, 2 * i + 1)) };
+		m->config[i] = (struct delta_pair){ text_in(a, &config->list->items[2 * i]), text_in(a, &config->list->items[2 * i + 1]) };
 }
 
-static void action_in(struct arena *a, int kind, const struct sp_list *l, struct delta_action *out)
+static void protocol_in(struct arena *a, const struct sp_value *v, struct delta_protocol *p)
 {
+	p->reader = (int)int_in(&v[PROTOCOL_READER]);
+	p->writer = (int)int_in(&v[PROTOCOL_WRITER]);
+	p->reader_feature_n = texts_in(a, &v[PROTOCOL_READS], &p->reader_features);
+	p->writer_feature_n = texts_in(a, &v[PROTOCOL_WRITES], &p->writer_features);
+	delta_protocol_judge(p);
+}
+
+static void action_in(struct arena *a, int kind, const struct sp_value *v, struct delta_action *out)
+{
+	struct delta_file *f = &out->file;
 	*out = (struct delta_action){ .kind = DELTA_A_OTHER };
 	switch (kind) {
-	case IN_ADD:
-	case IN_REMOVE:
-		out->kind = kind == IN_ADD ? DELTA_A_ADD : DELTA_A_REMOVE;
-		file_in(a, l, kind == IN_ADD, &out->file);
+	case ADD:
+		out->kind = DELTA_A_ADD;
+		*f = (struct delta_file){ .path = text_in(a, &v[ADD_PATH]), .partition = partition_in(a, &v[ADD_PARTITION]), .size = int_in(&v[ADD_SIZE]),
+					  .modified_ms = int_in(&v[ADD_MODIFIED]), .stats = text_in(a, &v[ADD_STATS]), .live = true };
+		vector_in(a, &v[ADD_VECTOR], &f->vector);
 		break;
-	case IN_META:
+	case REMOVE:
+		out->kind = DELTA_A_REMOVE;
+		*f = (struct delta_file){ .path = text_in(a, &v[DEL_PATH]), .partition = partition_in(a, &v[DEL_PARTITION]), .size = int_in(&v[DEL_SIZE]),
+					  .deleted_ms = int_in(&v[DEL_AT]) };
+		vector_in(a, &v[DEL_VECTOR], &f->vector);
+		break;
+	case META:
 		out->kind = DELTA_A_META;
-		meta_in(a, l, &out->meta);
+		meta_in(a, v, &out->meta);
 		break;
-	case IN_PROTOCOL:
+	case PROTOCOL:
 		out->kind = DELTA_A_PROTOCOL;
-		out->protocol.reader = (int)int_in(l, 0);
-		out->protocol.writer = (int)int_in(l, 1);
-		out->protocol.reader_feature_n = texts_in(a, &l->items[2], &out->protocol.reader_features);
-		out->protocol.writer_feature_n = texts_in(a, &l->items[3], &out->protocol.writer_features);
-		delta_protocol_judge(&out->protocol);
+		protocol_in(a, v, &out->protocol);
 		break;
-	case IN_TXN:
+	case TXN:
 		out->kind = DELTA_A_TXN;
-		out->txn = (struct delta_txn){ arena_dup(a, text_in(l, 0)), int_in(l, 1), int_in(l, 2) };
+		out->txn = (struct delta_txn){ text_in(a, &v[TXN_APP]), int_in(&v[TXN_VERSION]), int_in(&v[TXN_UPDATED]) };
 		break;
-	case IN_SIDECAR:
+	case SIDECAR:
 		out->kind = DELTA_A_SIDECAR;
-		out->file.path = text_in(l, 0);
+		f->path = text_in(a, &v[0]);
 		break;
 	}
 }
 
-static int rows_in(struct delta_snapshot *s, const struct sp_batch *b, struct error *err)
+static void rows_in(struct delta_snapshot *s, const struct sp_batch *b)
 {
 	struct delta_action action;
 	for (size_t r = 0; r < b->n; r++)
-		for (int kind = 0; kind < IN_N; kind++) {
+		for (int kind = 0; kind < KINDS; kind++) {
 			struct sp_value v = sp_get(&b->columns[kind], r);
-			if (v.null)
+			/* A row that has the group but not its first member says nothing. */
+			if (v.null || v.list->items[0].null)
 				continue;
-			/* Its name: a row that has the group but nothing in it says nothing. */
-			if (kind != IN_PROTOCOL && v.list->items[0].null)
-				continue;
-			action_in(&s->arena, kind, v.list, &action);
-			if ((action.kind == DELTA_A_ADD || action.kind == DELTA_A_REMOVE) && !action.file.path.p)
-				return delta_fail(err, DELTA_E_LOG, "checkpoint: a file without a path");
+			action_in(&s->arena, kind, v.list->items, &action);
 			delta_apply(s, &action);
 		}
-	return 0;
 }
 
 int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slice bytes, struct error *err)
@@ -348,12 +328,12 @@ int delta_checkpoint_read(struct delta_snapshot *s, int64_t version, struct slic
 	struct sp_batch *chunks;
 	struct col_read in = { .file = bytes };
 	size_t n = 0;
-	int rc = delta_fields_parse(&a, sl(action_schema), &fields, &in.field_n, err);
+	int rc = delta_fields_parse(&a, sl(schema_text), &fields, &in.field_n, err);
 	in.fields = fields;
 	if (rc == 0)
 		rc = col_read(&a, &in, &chunks, &n, err);
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = rows_in(s, &chunks[i], err);
+		rows_in(s, &chunks[i]);
 	if (rc == 0)
 		s->version = version;
 	arena_free(&a);
