@@ -203,7 +203,7 @@ static const struct sp_type *with_type(struct sp_resolve *x)
 		sp_type_sql(&b, x->e->args[0]->type);
 		(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE",
 					  "Parameter %d requires the \"ARRAY\" type, however \"%.*s\" has the type \"%.*s\".", at == 1 ? 0 : 1,
-					  SL(x->e->args[0]->shown), SL(buf_slice(&b)));
+					  SL(sp_resolve_shown(x, 0)), SL(buf_slice(&b)));
 		buf_free(&b);
 		return NULL;
 	}
@@ -270,10 +270,11 @@ static const struct sp_type *zip_type(struct sp_resolve *x)
 		if (a->type->kind != SP_ARRAY)
 			return sp_bad_type(x, i, "\"ARRAY\"");
 		if (a->op == SP_COLUMN || (a->op == SP_CALL && strcmp(a->fn->name, ".") == 0)) {
-			name = a->shown;
-			for (size_t k = 0; k < a->shown.n; k++)
-				if (a->shown.p[k] == '.')
-					name = sl_from(a->shown, k + 1);
+			struct slice shown = sp_resolve_shown(x, i);
+			name = shown;
+			for (size_t k = 0; k < shown.n; k++)
+				if (shown.p[k] == '.')
+					name = sl_from(shown, k + 1);
 		}
 		fields[i] = (struct sp_field){ .name = name, .type = a->type->item, .nullable = true };
 	}

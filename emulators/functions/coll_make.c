@@ -74,7 +74,7 @@ static const struct sp_type *named_struct_type(struct sp_resolve *x)
 		struct sp_expr *name = x->e->args[2 * i];
 		struct sp_value v = { 0 };
 		if (name->type->kind != SP_STRING || !name->foldable)
-			buf_addf(&wrong, "%s\"%.*s\"", wrong.n ? ", " : "", SL(name->shown));
+			buf_addf(&wrong, "%s\"%.*s\"", wrong.n ? ", " : "", SL(sp_resolve_shown(x, 2 * i)));
 		else if (sp_resolve_const(x, 2 * i, &v))
 			return NULL;
 		fields[i] = (struct sp_field){ .name = v.null || !v.s.p ? S("") : v.s, .type = x->e->args[2 * i + 1]->type,

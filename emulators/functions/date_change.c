@@ -32,7 +32,7 @@ const struct sp_type *sp_bad_type(struct sp_resolve *x, size_t i, const char *wa
 	struct buf b = { 0 };
 	sp_type_sql(&b, x->e->args[i]->type);
 	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the %s type, however \"%.*s\" has the type \"%.*s\".", i + 1,
-				  wanted, SL(x->e->args[i]->shown), SL(buf_slice(&b)));
+				  wanted, SL(sp_resolve_shown(x, i)), SL(buf_slice(&b)));
 	buf_free(&b);
 	return NULL;
 }
@@ -301,26 +301,29 @@ static int to_utc(struct sp_call *c, const struct sp_value *v, struct sp_value *
 	return 0;
 }
 
-/* [from, ]to, time */
+/* from, to, time */
 static int convert_timezone(struct sp_call *c, const struct sp_value *v, struct sp_value *out)
 {
 	struct sp_zone_kept *kept = c->state;
-	size_t k = c->e->arg_n - 2;
-	const struct sp_zone *from = sp_zone_of(c), *to;
-	if (k) {
-		from = sp_zone_by_name(c, &kept[0], v[0].s);
-		if (!from)
-			return 1;
-	}
-	to = sp_zone_by_name(c, &kept[1], v[k].s);
+	const struct sp_zone *from = sp_zone_by_name(c, &kept[0], v[0].s), *to = from ? sp_zone_by_name(c, &kept[1], v[1].s) : NULL;
 	if (!to)
 		return 1;
-	out->i = sp_to_local(to, sp_to_utc(from, v[k + 1].i));
+	out->i = sp_to_local(to, sp_to_utc(from, v[2].i));
 	return 0;
 }
 
 static const struct sp_type *convert_timezone_type(struct sp_resolve *x)
 {
+	if (x->e->arg_n == 2) { /* from the session's */
+		struct sp_expr **args = arena_alloc(x->arena, 3 * sizeof(struct sp_expr *)), *zone = arena_alloc(x->arena, sizeof(*zone));
+		*zone = (struct sp_expr){ .op = SP_CALL, .type = &sp_types[SP_STRING], .fn = sp_function_find(S("current_timezone")), .foldable = true,
+					  .from = x->e->from, .to = x->e->to };
+		args[0] = zone;
+		args[1] = x->e->args[0];
+		args[2] = x->e->args[1];
+		x->e->args = args;
+		x->e->arg_n = 3;
+	}
 	for (size_t i = 0; i < x->e->arg_n; i++)
 		if (sp_resolve_cast(x, i, &sp_types[i + 1 < x->e->arg_n ? SP_STRING : SP_TIMESTAMP_NTZ]))
 			return NULL;

@@ -180,7 +180,7 @@ static const struct sp_type *part_type(struct sp_resolve *x)
 	is = !f ? NULL : interval ? of_interval(x, f, t) : f == SECOND ? sp_decimal(x->arena, 8, 6) : &sp_types[SP_INT];
 	if (!is) {
 		(void)sp_fail(x->err, SP_E_ANALYSIS, "INVALID_EXTRACT_FIELD", "42601", "Cannot extract `%.*s` from \"%.*s\".", SL(v.s),
-			      SL(x->e->args[1]->shown));
+			      SL(sp_resolve_shown(x, 1)));
 		sp_fail_at(x->err, x->e->from, x->e->to);
 		return NULL;
 	}
@@ -188,6 +188,8 @@ static const struct sp_type *part_type(struct sp_resolve *x)
 		return NULL;
 	if (!interval && f >= HOUR && t->kind != SP_TIMESTAMP && t->kind != SP_TIMESTAMP_NTZ && sp_resolve_cast(x, 1, &sp_types[SP_TIMESTAMP]))
 		return NULL;
+	if (strcmp(x->e->fn->name, "datepart") == 0)
+		x->e->shown = arena_printf(x->arena, "datepart(%.*s FROM %.*s)", SL(sp_resolve_shown(x, 0)), SL(sp_resolve_shown(x, 1)));
 	x->e->given = arena_alloc(x->arena, sizeof(f));
 	*(enum field *)x->e->given = f == SECOND ? SECOND_FRACTION : f;
 	return is;

@@ -257,8 +257,23 @@ static int aggregate(struct sp_call *c, const struct sp_vec *args, size_t n, str
 	return 0;
 }
 
+/* How a call shows whose last lambda was left out. */
+static void show_default(struct sp_resolve *x, const char *lambda)
+{
+	struct buf b = { 0 };
+	buf_addf(&b, "%s(", x->e->fn->name);
+	for (size_t i = 0; i < x->e->arg_n; i++)
+		buf_addf(&b, "%.*s, ", SL(sp_resolve_shown(x, i)));
+	buf_adds(&b, lambda);
+	buf_addc(&b, ')');
+	x->e->shown = arena_dup(x->arena, buf_slice(&b));
+	buf_free(&b);
+}
+
 static const struct sp_type *aggregate_type(struct sp_resolve *x)
 {
+	if (x->e->arg_n < 4)
+		show_default(x, "lambdafunction(namedlambdavariable(), namedlambdavariable())");
 	if (!gives(x, 2, x->e->args[1]->type))
 		return NULL;
 	x->e->nullable = true;
@@ -400,6 +415,9 @@ static const struct sp_type *array_sort_type(struct sp_resolve *x)
 	struct buf b = { 0 };
 	if (x->e->arg_n > 1)
 		return gives(x, 1, &sp_types[SP_INT]) ? t : NULL;
+	show_default(x, "lambdafunction((IF(((namedlambdavariable() IS NULL) AND (namedlambdavariable() IS NULL)), 0, (IF((namedlambdavariable() IS "
+			"NULL), 1, (IF((namedlambdavariable() IS NULL), -1, (IF((namedlambdavariable() < namedlambdavariable()), -1, "
+			"(IF((namedlambdavariable() > namedlambdavariable()), 1, 0)))))))))), namedlambdavariable(), namedlambdavariable())");
 	if (sp_is_orderable(t->item))
 		return t;
 	sp_type_sql(&b, t);

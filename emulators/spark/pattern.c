@@ -52,7 +52,7 @@ static int refuse(struct maker *m, const char *fmt, ...)
 /* DateTimeFormatterHelper.convertIncompatiblePattern: what Spark forbids outside of quotes. */
 static int check_plain(struct maker *m, struct slice plain)
 {
-	static const char *const runs[] = { "GGGGG", "MMMMM", "LLLLL", "EEEEE", "QQQQQ", "qqqqq", "yyyyyyyyyyy" };
+	static const char *const runs[] = { "GGGGG", "MMMMM", "LLLLL", "EEEEE", "QQQQQ", "qqqqq", "yyyyyyy" };
 	for (size_t i = 0; i < plain.n; i++)
 		if (plain.p[i] && strchr("YWwuec", plain.p[i]))
 			return refuse(m, "All week-based patterns are unsupported since Spark 3.0, detected: %c, Please use the SQL function EXTRACT instead",
