@@ -141,9 +141,17 @@ static const struct sp_type *type_set(struct sp_resolve *x)
 
 /* ---- approx_count_distinct ---- */
 
+/* One function for each number of bits: calls of different accuracy are different calls, though they show the same. */
+enum { PLACES_LEAST = 4, PLACES_MOST = 24 };
+static const struct sp_function hll_of[PLACES_MOST + 1];
+static int places_of(const struct sp_call *c)
+{
+	return (int)(c->e->fn - hll_of);
+}
+
 static int hll_add(struct sp_call *c, const struct sp_vec *args, size_t n, void *const *states)
 {
-	const int p = *(const int *)c->e->given;
+	const int p = places_of(c);
 	size_t i;
 	for (i = 0; i < n; i++) {
 		struct sp_hll *h = states[i];
@@ -160,7 +168,7 @@ static int hll_add(struct sp_call *c, const struct sp_vec *args, size_t n, void 
 static int hll_final(struct sp_call *c, void *state, struct sp_value *out)
 {
 	*out = (struct sp_value){ 0 };
-	if (!sp_hll_count(state, *(const int *)c->e->given, &out->i))
+	if (!sp_hll_count(state, places_of(c), &out->i))
 		return sp_fail(&c->run->err, SP_E_UNSERVED, "", "",
 			       "approx_count_distinct of that accuracy isn't served for so many values; the default, 0.05, is.");
 	return 0;
@@ -170,15 +178,15 @@ static int hll_final(struct sp_call *c, void *state, struct sp_value *out)
 static const struct sp_type *type_hll(struct sp_resolve *x)
 {
 	struct sp_value rsd = { .d = 0.05 };
-	int *p = arena_alloc(x->arena, sizeof(*p));
+	double p;
 	if (x->e->arg_n == 2 && sp_resolve_const(x, 1, &rsd))
 		return NULL;
-	*p = (int)ceil(2.0 * log(1.106 / rsd.d) / log(2));
-	if (rsd.null || !(*p >= 4) || *p > 24) {
+	p = ceil(2.0 * log(1.106 / rsd.d) / log(2));
+	if (rsd.null || !(p >= PLACES_LEAST) || p > PLACES_MOST) {
 		sp_fail(x->err, SP_E_ANALYSIS, "", "", "HLL++ requires at least 4 bits for addressing. Use a lower error, at most 39%%.");
 		return NULL;
 	}
-	x->e->given = p;
+	x->e->fn = &hll_of[(int)p];
 	x->e->arg_n = 1;
 	return &sp_types[SP_BIGINT];
 }
@@ -187,6 +195,10 @@ static const struct sp_aggregate lists = { .size = sizeof(struct sp_gather), .ad
 static const struct sp_aggregate sets = { .size = sizeof(struct set), .add_row = set_add, .final = set_final, .ordered = true };
 static const struct sp_aggregate modes = { .size = sizeof(struct set), .add_row = set_add, .final = mode_final, .ordered = true };
 static const struct sp_aggregate hlls = { .size = sizeof(struct sp_hll), .add = hll_add, .final = hll_final };
+
+static const struct sp_function hll_of[PLACES_MOST + 1] = {
+	[PLACES_LEAST ... PLACES_MOST] = { "approx_count_distinct", "any", "bigint", SP_F_NEVER_NULL, .aggregate = &hlls },
+};
 
 const struct sp_function sp_lists[] = {
 	{ "collect_list", "any", NULL, SP_F_NEVER_NULL, .aggregate = &lists, .resolve = type_list, .group = "agg_funcs",

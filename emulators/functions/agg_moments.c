@@ -110,6 +110,23 @@ static int line_add(struct sp_call *c, const struct sp_vec *args, size_t n, void
 	return 0;
 }
 
+/* The moments of one of the two, where neither is NULL. */
+#define OF_MOMENTS_BOTH(name, value, null, which) \
+	static int name##_add(struct sp_call *c, const struct sp_vec *args, size_t n, void *const *states) \
+	{ \
+		size_t i; \
+		for (i = 0; i < n; i++) \
+			if (!sp_null_at(&args[0], i) && !sp_null_at(&args[1], i)) \
+				moments_step(states[i], args[which].f64[sp_at(&args[which], i)]); \
+		return 0; \
+	} \
+	static int name(struct sp_call *c, void *state, struct sp_value *out) \
+	{ \
+		const struct moments *m = state; \
+		*out = real(value, null); \
+		return 0; \
+	} \
+	static const struct sp_aggregate name##_of = { .size = sizeof(struct moments), .add = name##_add, .final = name }
 #define OF_PAIRS(name, value, null) \
 	static int name(struct sp_call *c, void *state, struct sp_value *out) \
 	{ \
@@ -133,8 +150,8 @@ OF_PAIRS(regr_r2, p->y_mk == 0 ? 1.0 : r_of(p) * r_of(p), p->n == 0 || p->x_mk =
 OF_PAIRS(regr_sxy, p->ck, p->n == 0);
 OF_PAIRS(regr_avgx, p->x_sum / p->n, p->n == 0);
 OF_PAIRS(regr_avgy, p->y_sum / p->n, p->n == 0);
-OF_PAIRS(regr_sxx, p->x_mk, p->n == 0);
-OF_PAIRS(regr_syy, p->y_mk, p->n == 0);
+OF_MOMENTS_BOTH(regr_sxx, m->m2, m->n == 0, 1);
+OF_MOMENTS_BOTH(regr_syy, m->m2, m->n == 0, 0);
 OF_LINES(regr_slope, l->ck / l->x.m2, l->n < 2 || l->x.m2 == 0);
 OF_LINES(regr_intercept, l->y_avg - l->ck / l->x.m2 * l->x_avg, l->n < 2 || l->x.m2 == 0);
 

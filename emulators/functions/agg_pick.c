@@ -130,38 +130,17 @@ static int min_add(struct sp_call *c, const struct sp_vec *args, size_t n, void 
 
 /* ---- first, last ---- */
 
-static char ignore_nulls; /* what .given is where NULLs don't count */
-
-static bool ignores(const struct sp_call *c)
-{
-	return c->e->given == &ignore_nulls;
-}
-
-/* The second argument is for here and isn't shown. */
-static const struct sp_type *type_first(struct sp_resolve *x)
-{
-	struct sp_value ignore;
-	if (x->e->arg_n == 2) {
-		if (sp_resolve_const(x, 1, &ignore))
-			return NULL;
-		x->e->given = !ignore.null && ignore.i ? &ignore_nulls : NULL;
-		x->e->arg_n = 1;
-	}
-	return x->e->args[0]->type;
-}
-
 static int first_add(struct sp_call *c, const struct sp_value *args, void *state)
 {
 	struct pick *p = state;
-	if (!p->any && !(args[0].null && ignores(c)))
+	if (!p->any)
 		keep(c, p, c->e->args[0]->type, &args[0]);
 	return 0;
 }
 
 static int last_add(struct sp_call *c, const struct sp_value *args, void *state)
 {
-	if (!(args[0].null && ignores(c)))
-		keep(c, state, c->e->args[0]->type, &args[0]);
+	keep(c, state, c->e->args[0]->type, &args[0]);
 	return 0;
 }
 
@@ -242,6 +221,27 @@ PICKS(some_of, add_row = some_add);
 PICKS(bit_ands, add_row = bit_and_add);
 PICKS(bit_ors, add_row = bit_or_add);
 PICKS(bit_xors, add_row = bit_xor_add);
+
+/* The same without SP_F_NULLS: then NULLs don't come. */
+#define IGNORING(name, ag) { name, "any", "=1", SP_F_MAYBE, .aggregate = ag }
+static const struct sp_function ignoring[] = { IGNORING("first", &firsts), IGNORING("first_value", &firsts), IGNORING("any_value", &firsts),
+					       IGNORING("last", &lasts), IGNORING("last_value", &lasts) };
+
+/* The second argument, whether NULLs are passed over, isn't shown. */
+static const struct sp_type *type_first(struct sp_resolve *x)
+{
+	struct sp_value ignore;
+	size_t i;
+	if (x->e->arg_n == 1)
+		return x->e->args[0]->type;
+	if (sp_resolve_const(x, 1, &ignore))
+		return NULL;
+	x->e->arg_n = 1;
+	for (i = 0; i < ARRAY_LEN(ignoring) && !ignore.null && ignore.i; i++)
+		if (strcmp(ignoring[i].name, x->e->fn->name) == 0)
+			x->e->fn = &ignoring[i];
+	return x->e->args[0]->type;
+}
 
 #define FIRST(name, more, ag, text) \
 	{ name, "any boolean!?", NULL, SP_F_NULLS | more, .aggregate = ag, .resolve = type_first, .group = "agg_funcs", .doc = text }

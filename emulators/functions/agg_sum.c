@@ -252,6 +252,10 @@ static int avg_final(struct sp_call *c, void *state, struct sp_value *out)
 		}
 		out->x = sp_narrow(v);
 	} else if (t->kind != SP_DOUBLE) {
+		if (t->kind == SP_INTERVAL_YM && s->i != (int32_t)s->i) {
+			out->null = true;
+			return over_of(c) == OVER_NULL ? 0 : sp_fn_overflow(c, "integer overflow", NULL);
+		}
 		out->i = mean_of(s->i, s->n);
 	} else {
 		out->d = (s->removed ? (double)s->i : s->d) / (double)s->n;
@@ -285,7 +289,7 @@ static const struct sp_type *number_arg(struct sp_resolve *x)
 		return sp_resolve_cast(x, 0, &sp_types[SP_DOUBLE]) ? NULL : &sp_types[SP_DOUBLE];
 	if (sp_is_numeric(t) || t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT)
 		return t;
-	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the (\"NUMERIC\" or \"ANSI INTERVAL\") type, however \"%.*s\" has the type \"%s\".",
+	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"NUMERIC\" or \"ANSI INTERVAL\" type, however \"%.*s\" has the type \"%s\".",
 			    SL(sp_resolve_shown(x, 0)), t->kind == SP_BOOLEAN ? "BOOLEAN" : t->kind == SP_DATE ? "DATE" : t->kind == SP_BINARY ? "BINARY"
 			    : t->kind == SP_TIMESTAMP ? "TIMESTAMP" : t->kind == SP_ARRAY ? "ARRAY" : t->kind == SP_MAP ? "MAP" : "STRUCT");
 	return NULL;

@@ -63,16 +63,27 @@ static int raise_error(struct sp_call *c, const struct sp_value *args, struct sp
 static int assert_true(struct sp_call *c, const struct sp_value *args, struct sp_value *out)
 {
 	out->null = true;
-	if (!args[0].null && args[0].i)
-		return 0;
-	if (c->e->arg_n > 1)
-		return raise_error(c, &args[1], out);
-	return sp_fn_fail(c, "", "", "java.lang.RuntimeException", "'%s' is not true!", (const char *)c->e->given);
+	return !args[0].null && args[0].i ? 0 : raise_error(c, &args[1], out);
 }
 
+/* Without a text there is one that shows the condition. */
 static const struct sp_type *type_assert(struct sp_resolve *x)
 {
-	x->e->given = arena_cstr(x->arena, sp_resolve_shown(x, 0));
+	struct sp_expr *text, **args;
+	if (x->e->arg_n == 2)
+		return &sp_types[SP_VOID];
+	args = arena_alloc(x->arena, 2 * sizeof(struct sp_expr *));
+	text = arena_alloc(x->arena, sizeof(*text));
+	text->op = SP_CONST;
+	text->type = &sp_types[SP_STRING];
+	text->foldable = true;
+	text->value.s = arena_printf(x->arena, "'%.*s' is not true!", SL(sp_resolve_shown(x, 0)));
+	text->from = x->e->from;
+	text->to = x->e->to;
+	args[0] = x->e->args[0];
+	args[1] = text;
+	x->e->args = args;
+	x->e->arg_n = 2;
 	return &sp_types[SP_VOID];
 }
 

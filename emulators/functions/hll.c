@@ -103,7 +103,7 @@ bool sp_hll_count(const struct sp_hll *h, int p, int64_t *out)
 	}
 	if (empty > 0) {
 		e = m * log(m / empty);
-		if (p < TABLES_P ? e <= thresholds[p - LEAST_P] : alpha / sum <= 2.5 * m) {
+		if ((p < TABLES_P && e <= thresholds[p - LEAST_P]) || alpha / sum <= 2.5 * m) {
 			*out = (int64_t)floor(e + 0.5);
 			return true;
 		}

@@ -214,6 +214,7 @@ static const struct sp_type *type_round(struct sp_resolve *x)
 }
 
 static const struct sp_function ceil_to = { "ceil", "any int", NULL, SP_F_MAYBE, .row = to_ceiling };
+static const struct sp_function ceiling_to = { "ceiling", "any int", NULL, SP_F_MAYBE, .row = to_ceiling };
 static const struct sp_function floor_to = { "floor", "any int", NULL, SP_F_MAYBE, .row = to_floor };
 
 static const struct sp_type *type_ceil(struct sp_resolve *x)
@@ -226,7 +227,7 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 			return NULL;
 		if (scale_of(x, &to))
 			return NULL;
-		x->e->fn = x->e->fn->row == to_ceiling ? &ceil_to : &floor_to;
+		x->e->fn = x->e->fn->row != to_ceiling ? &floor_to : x->e->fn->shown ? &ceil_to : &ceiling_to;
 		x->e->nullable = true;
 		return decimal_to(x, x->e->args[0]->type, to.null ? 0 : to.i < -SP_PRECISION_MAX ? -SP_PRECISION_MAX : to.i);
 	}

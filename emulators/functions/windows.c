@@ -1,14 +1,14 @@
 /* Functions that only windows have: engine/window.c runs them, by .window. */
 #include "functions/functions.h"
 
-#define RANK(name, type, kind, text) \
-	{ name, "", type, SP_F_NEVER_NULL, .window = kind, .group = "window_funcs", .doc = name "(): " text }
+#define RANK(name, upper, args, type, kind, text) \
+	{ name, args, type, SP_F_NEVER_NULL, .window = kind, .shown = upper, .group = "window_funcs", .doc = name "(): " text }
 const struct sp_function sp_window_functions[] = {
-	RANK("row_number", "int", SP_W_ROW_NUMBER, "Rows numbered from 1 on."),
-	RANK("rank", "int", SP_W_RANK, "How many rows come before, and 1; equal rows have equal ranks."),
-	RANK("dense_rank", "int", SP_W_DENSE_RANK, "Ranks without gaps."),
-	RANK("percent_rank", "double", SP_W_PERCENT_RANK, "(rank - 1) / (rows - 1)."),
-	RANK("cume_dist", "double", SP_W_CUME_DIST, "The share of rows that don't come after."),
+	RANK("row_number", NULL, "", "int", SP_W_ROW_NUMBER, "Rows numbered from 1 on."),
+	RANK("rank", "RANK", "any*", "int", SP_W_RANK, "How many rows come before, and 1; equal rows have equal ranks."),
+	RANK("dense_rank", "DENSE_RANK", "any*", "int", SP_W_DENSE_RANK, "Ranks without gaps."),
+	RANK("percent_rank", "PERCENT_RANK", "any*", "double", SP_W_PERCENT_RANK, "(rank - 1) / (rows - 1)."),
+	RANK("cume_dist", NULL, "", "double", SP_W_CUME_DIST, "The share of rows that don't come after."),
 	{ "ntile", "int!?", "int", SP_F_NEVER_NULL, .window = SP_W_NTILE, .defaults = "1", .group = "window_funcs",
 	  .doc = "ntile(n): In which of n parts of equal size the row is." },
 	{ "lag", "T int!? T?", "T", SP_F_NULLS, .window = SP_W_LAG, .defaults = "1,NULL", .group = "window_funcs",

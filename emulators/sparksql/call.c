@@ -511,6 +511,25 @@ static int refused_count(struct sp_env *env, const struct sp_ex *ex)
 	return 0;
 }
 
+/* first(x) IGNORE NULLS is first(x, true), also of first_value; so of last and any_value. */
+static const struct sp_function *ignoring(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
+{
+	static const char *const names[][2] = { { "first", "first" }, { "first_value", "first" }, { "last", "last" }, { "last_value", "last" },
+						{ "any_value", "any_value" } };
+	struct sp_expr **v;
+	size_t i;
+	for (i = 0; i < ARRAY_LEN(names) && strcmp(names[i][0], fn->name) != 0; i++)
+		;
+	if (ex->call->nulls != SP_NULLS_IGNORE || i == ARRAY_LEN(names) || a->n != 1)
+		return fn;
+	v = SP_NEWS(env->an, struct sp_expr *, 2);
+	v[0] = a->v[0];
+	v[1] = sp_an_bool(env->an, true);
+	a->v = v;
+	a->n = 2;
+	return sp_function_find(sl(names[i][1]));
+}
+
 static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
 {
 	bool special = fn->aggregate || fn->window || fn->generate, star = fn->aggregate && is_star_count(ex);
@@ -542,6 +561,8 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 	env->any_sub |= in.any_sub;
 	if (fn->flags & SP_F_LISTED_AS_OPERATOR || strcmp(fn->name, "isnull") == 0 || strcmp(fn->name, "isnotnull") == 0)
 		return operator_call(env, fn, a, ex);
+	if (fn->aggregate)
+		fn = ignoring(env, fn, a, ex);
 	e->op = SP_CALL;
 	e->fn = fn;
 	e->arg_n = fn->window == SP_W_RANK || fn->window == SP_W_DENSE_RANK || fn->window == SP_W_PERCENT_RANK ? 0 : a->n;
