@@ -244,6 +244,8 @@ static bool ignores_nulls(const struct sp_window *w, const struct sp_window_call
 {
 	const struct sp_expr *e = c->as->call;
 	size_t at = e->fn->window == SP_W_NTH ? 2 : 1;
+	if (e->fn->aggregate) /* first(x, true) is a function that NULLs don't come to */
+		return c->as->ignore_nulls || !(e->fn->flags & SP_F_NULLS);
 	return c->as->ignore_nulls || (e->arg_n > at && sp_get(&c->args[at], w->order[w->from]).i);
 }
 
