@@ -140,6 +140,7 @@ static bool gives(struct sp_resolve *x, size_t i, const struct sp_type *t)
 	sp_type_sql(&b, t);
 	buf_addc(&b, '"');
 	(void)sp_bad_type(x, i, arena_cstr(x->arena, buf_slice(&b)));
+	x->err->from = x->err->to = 0; /* Spark has lost the place by then */
 	buf_free(&b);
 	return false;
 }

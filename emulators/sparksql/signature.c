@@ -17,6 +17,7 @@ struct matching {
 	const struct sp_type *letter[26]; /* what T, U, K, V are */
 	bool letter_null[26];
 	struct sp_resolve x;
+	const struct sp_ex *const *lambdas;
 };
 
 static size_t words_of(const char *text, struct word *v)
@@ -242,12 +243,34 @@ static const struct sp_type *alternatives(struct matching *m, const struct word 
 	return t;
 }
 
+/* Lambdas that aren't analysed yet, for an error that shows the call. */
+static void stand_ins(struct matching *m)
+{
+	for (size_t i = 0; i < m->e->arg_n; i++) {
+		const struct sp_ex *ex = m->lambdas && !m->e->args[i] ? m->lambdas[i] : NULL;
+		struct buf b = { 0 };
+		if (m->e->args[i])
+			continue;
+		m->e->args[i] = sp_an_null(m->an, &sp_types[SP_VOID]);
+		buf_adds(&b, "lambdafunction(");
+		if (ex && ex->kind == SP_EX_LAMBDA) {
+			bool name = ex->lambda.body->kind == SP_EX_NAME;
+			buf_addsl(&b, name ? ex->lambda.body->name.parts[ex->lambda.body->name.n - 1] : S("..."));
+			for (uint32_t p = 0; p < ex->lambda.params.n; p++)
+				buf_addf(&b, ", %.*s", SL(ex->lambda.params.v[p]));
+		}
+		buf_addc(&b, ')');
+		m->e->args[i]->shown = sp_an_text(m->an, &b);
+	}
+}
+
 static int misfit(struct matching *m, size_t i, const struct word *k)
 {
 	struct slice rest = k->text, w;
 	struct buf b = { 0 };
 	size_t n = 0;
 	struct sp_expr *a = m->e->args[i];
+	stand_ins(m);
 	while (rest.p) {
 		sl_cut(rest, '|', &w, &rest);
 		if (n++)
@@ -337,8 +360,8 @@ static int lambda(struct matching *m, size_t i, const struct sp_ex *ex)
 		params = (uint32_t)want;
 	} else {
 		if (params > (uint32_t)n || (params != want && params != (uint32_t)n))
-			return sp_an_fail_at(m->an, ex->at, ex->end, "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", "42K0D",
-					     "Invalid lambda function call. A higher order function expects %d arguments, but got %u.", n, params);
+			return sp_an_fail_at(m->an, ex->at, ex->end, "INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", "",
+					     "Invalid lambda function call. A higher order function expects %u arguments, but got %zu.", params, want);
 		for (p = 0; p < params; p++) {
 			struct sp_vars *v = SP_NEW(m->an, struct sp_vars);
 			*v = (struct sp_vars){ .up = vars ? vars : (struct sp_vars *)m->env->vars, .name = ex->lambda.params.v[p], .id = m->an->next_id++,
@@ -417,7 +440,7 @@ int sp_an_signature(struct sp_env *env, struct sp_expr *e, const struct sp_ex *e
 	struct matching *m = SP_NEW(env->an, struct matching);
 	size_t i, given = e->arg_n;
 	char c;
-	*m = (struct matching){ .env = env, .an = env->an, .e = e, .ex = ex };
+	*m = (struct matching){ .env = env, .an = env->an, .e = e, .ex = ex, .lambdas = lambdas };
 	m->x = (struct sp_resolve){ .arena = env->an->a, .cx = env->an->cx, .e = e, .err = env->an->err };
 	e->from = ex->at;
 	e->to = ex->end;
