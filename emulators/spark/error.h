@@ -18,7 +18,7 @@ enum sp_error_kind {
 struct sp_error {
 	bool set;
 	enum sp_error_kind kind;
-	char class[80];       /* "UNRESOLVED_COLUMN.WITH_SUGGESTION"; empty: the old kind, without class */
+	char class[96];       /* "UNRESOLVED_COLUMN.WITH_SUGGESTION"; empty: the old kind, without class */
 	char state[6];        /* SQLSTATE; empty: none */
 	const char *java;     /* class of the exception where it isn't the kind's, e.g. "java.lang.ArithmeticException"; NULL: the kind's */
 	bool placed;          /* from and to say where */

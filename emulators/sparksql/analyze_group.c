@@ -324,10 +324,18 @@ static int not_grouped(struct grouper *g, struct sp_expr *e)
 static int no_aggregate(void *self, struct sp_expr **slot)
 {
 	struct grouper *g = self;
+	if (sp_is_window(*slot))
+		return sp_an_fail_at(g->an, 0, 0, "_LEGACY_ERROR_TEMP_1031", "", "It is not allowed to use a window function inside an aggregate function. Please use the "
+				     "inner window function in a sub-query.");
 	if (sp_is_aggregate(*slot))
 		return sp_an_fail(g->an, *slot, "NESTED_AGGREGATE_FUNCTION", "42607", "It is not allowed to use an aggregate function in the argument of another aggregate "
 				  "function. Please use the inner aggregate function in a sub-query.");
 	return sp_an_each(*slot, no_aggregate, self);
+}
+
+static int inline_item(void *self, struct sp_expr **slot)
+{
+	return sp_sel_inline(self, slot);
 }
 
 static int aggregate(struct grouper *g, struct sp_expr **slot)
@@ -335,7 +343,7 @@ static int aggregate(struct grouper *g, struct sp_expr **slot)
 	struct sp_expr *e = *slot;
 	struct sp_attr a = { .name = sp_an_shown(g->an, e), .type = e->type, .nullable = e->nullable };
 	size_t i;
-	if (sp_an_each(e, no_aggregate, g))
+	if (sp_an_each(e, inline_item, g->x) || sp_an_each(e, no_aggregate, g))
 		return 1;
 	for (i = 0; i < g->call_n && !sp_an_same(&g->calls[i]->e, e); i++)
 		;
@@ -357,7 +365,7 @@ static int grouping(struct grouper *g, struct sp_expr **slot)
 	bool one = sl_eqs(sl(e->fn->name), "grouping");
 	size_t i, k;
 	if (!g->sets)
-		return sp_an_fail(g->an, e, "UNSUPPORTED_GROUPING_EXPRESSION", "42K0E", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.");
+		return sp_an_fail(g->an, e, "UNSUPPORTED_GROUPING_EXPRESSION", "", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.");
 	for (i = 0; i < e->arg_n; i++) {
 		struct sp_expr *shift, *v[2];
 		for (k = 0; k < g->n && !sp_an_same(g->groups[k], e->args[i]); k++)

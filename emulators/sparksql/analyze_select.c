@@ -287,7 +287,9 @@ static int order_of(struct sp_sel *x)
 	struct sp_env env = after_env(x, SP_IN_ORDER);
 	uint32_t i, n = sorts->n, k = 0;
 	bool all = n == 1 && sorts->v[0].ex->kind == SP_EX_NAME && sorts->v[0].ex->name.n == 1 && sl_eq_nocase(sorts->v[0].ex->name.parts[0], S("all"));
-	bool found = false;
+	bool found = false, grouped = sp_sel_is_grouped(x);
+	if (x->s->distinct)
+		env.more_n = 0; /* only what is in the list is left */
 	if (all) {
 		(void)sp_an_lookup(x->an, env.attrs, env.n, &sorts->v[0].ex->name, &found);
 		if (!found)
@@ -313,13 +315,16 @@ static int order_of(struct sp_sel *x)
 				return 1;
 			reuse_items(x, &o->e);
 		}
+		if (find_in(o->e, sp_is_window) || (!grouped && find_in(o->e, sp_is_aggregate)))
+			return sp_an_fail_at(x->an, ex->at, ex->end, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to "
+					     "rewrite it to avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: "
+					     "[\"%.*s\"]", SL(sp_an_shown(x->an, find_in(o->e, sp_is_window) ? find_in(o->e, sp_is_window) : find_in(o->e, sp_is_aggregate))));
 		if (o->e->type && !sp_is_orderable(o->e->type))
 			return sp_an_fail(x->an, o->e, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09",
 					  "Cannot resolve \"%.*s %s NULLS %s\" due to data type mismatch: The `sortorder` does not support ordering on type %.*s.",
 					  SL(sp_an_shown(x->an, o->e)), o->desc ? "DESC" : "ASC", o->nulls_last ? "LAST" : "FIRST", SL(sp_an_type(x->an, o->e->type)));
 	}
 	x->order_n = k;
-	x->env.any_aggregate |= env.any_aggregate;
 	return 0;
 }
 

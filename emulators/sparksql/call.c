@@ -76,7 +76,7 @@ static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas,
 
 /* ---- forms ---- */
 static const struct sp_function if_mark = { .name = "if" }, coalesce_mark = { .name = "coalesce" }, nvl_mark = { .name = "nvl" },
-	ifnull_mark = { .name = "ifnull" };
+	ifnull_mark = { .name = "ifnull" }, grouping_mark = { .name = "grouping" }, grouping_id_mark = { .name = "grouping_id" };
 
 static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...) PRINTF_LIKE(4, 5);
 static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...)
@@ -305,6 +305,21 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 		}
 		return named_struct(env, a, ex, false);
 	}
+	if (sl_eq_nocase(name, S("grouping")) || sl_eq_nocase(name, S("grouping_id"))) {
+		bool one = name.n == 8;
+		if (arguments(env, ex, false, a))
+			return NULL;
+		if (one && a->n != 1) {
+			sp_an_arity(env->an, "grouping", "1", a->n, ex->at, ex->end);
+			return NULL;
+		}
+		e = sp_an_placed(sp_an_expr_new(env->an, SP_CALL, &sp_types[one ? SP_TINYINT : SP_BIGINT], false, a->n), ex);
+		e->fn = one ? &grouping_mark : &grouping_id_mark;
+		if (a->n)
+			memcpy(e->args, a->v, a->n * sizeof(*a->v));
+		env->any_aggregate = true;
+		return e;
+	}
 	if ((t = cast_type(name)) && !ex->call->over) {
 		if (arguments(env, ex, false, a))
 			return NULL;
@@ -365,7 +380,7 @@ static struct sp_expr *operator_call(struct sp_env *env, const struct sp_functio
 	if (a->n == 1 && (strcmp(f, "not") == 0 || strcmp(f, "negative") == 0 || strcmp(f, "positive") == 0 || strcmp(f, "~") == 0)) {
 		struct slice shown = call_text(env, f, a);
 		struct sp_expr *e = sp_an_unary(env->an, f, a->v[0], ex->at, ex->end);
-		if (e && (f[0] == 'p' || strcmp(f, "negative") == 0))
+		if (e && strcmp(f, "negative") == 0)
 			e->shown = shown;
 		return e;
 	}

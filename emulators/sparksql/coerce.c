@@ -312,7 +312,7 @@ int sp_resolve_mismatch(struct sp_resolve *x, const char *sub, const char *fmt, 
 {
 	struct sp_an an = an_of(x);
 	struct buf b = { 0 };
-	char class[80];
+	char class[96];
 	va_list ap;
 	va_start(ap, fmt);
 	buf_addv(&b, fmt, ap);

@@ -319,7 +319,7 @@ static const struct sp_type *settle(struct sp_an *an, const char *op, struct sp_
 			*b = sp_an_cast(an, *b, atom(SP_BIGINT));
 	}
 	if (decimals(*a, *b) && number_or_null((*a)->type) && number_or_null((*b)->type)) {
-		if (sp_is_fractional((*a)->type) || sp_is_fractional((*b)->type) || (o == '/' && ((*a)->type->kind == SP_VOID || (*b)->type->kind == SP_VOID))) {
+		if (sp_is_fractional((*a)->type) || sp_is_fractional((*b)->type) || (o == '/' && (*a)->type->kind == SP_VOID)) {
 			*a = sp_an_cast(an, *a, atom(SP_DOUBLE));
 			*b = sp_an_cast(an, *b, atom(SP_DOUBLE));
 		} else {

@@ -338,7 +338,10 @@ struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 	bool found = false;
 	if (e || an->err->set)
 		return e;
-	e = sp_an_lookup(an, env->attrs, env->n, name, &found);
+	if (env->more_n && env->in_aggregate && env->clause != SP_IN_GROUP) /* an aggregate's arguments are of the input */
+		e = sp_an_lookup(an, env->more, env->more_n, name, &found);
+	if (!found)
+		e = sp_an_lookup(an, env->attrs, env->n, name, &found);
 	if (!found && env->more_n)
 		e = sp_an_lookup(an, env->more, env->more_n, name, &found);
 	if (found)

@@ -316,6 +316,8 @@ static void call(struct buf *b, const struct sp_expr *e)
 			n = 1;
 		buf_addf(b, "%s(", name_of(e->fn));
 		list(b, e->args, n);
+		if (n == 3 && (strcmp(f, "aggregate") == 0 || strcmp(f, "reduce") == 0))
+			buf_adds(b, ", lambdafunction(namedlambdavariable(), namedlambdavariable())");
 	}
 	buf_addc(b, ')');
 }
@@ -323,6 +325,10 @@ static void call(struct buf *b, const struct sp_expr *e)
 void sp_an_show(struct buf *b, const struct sp_expr *e)
 {
 	size_t i;
+	if (!e) { /* a lambda that nobody has looked at yet */
+		buf_adds(b, "lambdafunction(x, x)");
+		return;
+	}
 	if (sp_is_special(e)) {
 		special(b, e);
 		return;
