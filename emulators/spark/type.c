@@ -221,8 +221,6 @@ static void write_type(struct buf *b, const struct sp_type *t, bool sql)
 			add_field_name(b, t->fields[i].name, sql);
 			buf_adds(b, sql ? ": " : ":");
 			write_type(b, t->fields[i].type, sql);
-			if (sql && !t->fields[i].nullable)
-				buf_adds(b, " NOT NULL");
 		}
 		buf_addc(b, '>');
 		break;

@@ -57,6 +57,8 @@ static const struct sp_exs *cells(const struct sp_ex *row, struct sp_exs *one, s
 {
 	if (row->kind == SP_EX_ROW)
 		return &row->list;
+	if (row->kind == SP_EX_CALL && sl_eq_nocase(row->call->name.parts[0], S("struct")) && row->call->name.n == 1)
+		return &row->call->args; /* STRUCT(1, 'a') is a row as (1, 'a') is */
 	*slot = (struct sp_ex *)row;
 	*one = (struct sp_exs){ .v = slot, .n = 1 };
 	return one;

@@ -274,7 +274,7 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 	static const struct {
 		const char *name, *wanted;
 		size_t least, most;
-	} counts[] = { { "if", "3", 3, 3 }, { "iff", "3", 3, 3 }, { "coalesce", "> 0", 1, SIZE_MAX }, { "nvl", "2", 2, 2 }, { "ifnull", "2", 2, 2 },
+	} counts[] = { { "if", "3", 3, 3 }, { "coalesce", "> 0", 1, SIZE_MAX }, { "nvl", "2", 2, 2 }, { "ifnull", "2", 2, 2 },
 		       { "nvl2", "3", 3, 3 }, { "nullif", "2", 2, 2 }, { "struct", "> 0", 1, SIZE_MAX } };
 	const struct sp_type *t;
 	struct sp_expr *e;
@@ -291,16 +291,15 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 		}
 		switch (i) {
 		case 0:
-		case 1:
 			return if_call(env, a, ex);
-		case 2:
+		case 1:
 			return coalesce(env, a, &coalesce_mark, ex);
+		case 2:
 		case 3:
+			return coalesce(env, a, i == 2 ? &nvl_mark : &ifnull_mark, ex);
 		case 4:
-			return coalesce(env, a, i == 3 ? &nvl_mark : &ifnull_mark, ex);
-		case 5:
 			return nvl2(env, a, ex);
-		case 6:
+		case 5:
 			return nullif(env, a, ex);
 		}
 		return named_struct(env, a, ex, false);

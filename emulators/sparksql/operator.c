@@ -397,24 +397,6 @@ static bool is_comparable(const struct sp_type *t)
 	return true;
 }
 
-/* The same but for the names of fields: then a cast of the one to the other's type changes nothing but names. */
-static bool same_shape(const struct sp_type *x, const struct sp_type *y)
-{
-	size_t i;
-	if (x->kind != y->kind)
-		return false;
-	if (x->kind == SP_ARRAY)
-		return same_shape(x->item, y->item);
-	if (x->kind != SP_STRUCT)
-		return sp_type_eq(x, y);
-	if (x->field_n != y->field_n)
-		return false;
-	for (i = 0; i < x->field_n; i++)
-		if (!same_shape(x->fields[i].type, y->fields[i].type))
-			return false;
-	return true;
-}
-
 /* An integer beside a decimal literal under < and the like: the literal is rounded to what says the same. */
 static bool rounded(struct sp_an *an, const char *op, struct sp_expr **a, struct sp_expr **b)
 {
@@ -477,8 +459,6 @@ static struct sp_expr *comparison(struct sp_an *an, const char *op, struct sp_ex
 	else if (b->type->kind == SP_DECIMAL && sp_is_integral(a->type))
 		a = as_decimal(an, a);
 	t = compared(an, a->type, b->type, equality);
-	if (!t && same_shape(a->type, b->type))
-		t = a->type;
 	if (t) {
 		a = sp_an_cast(an, a, t);
 		b = sp_an_cast(an, b, t);
