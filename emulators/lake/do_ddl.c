@@ -160,13 +160,15 @@ static void drop_next(void *arg, const struct error *err)
 {
 	struct lake_query *q = arg;
 	struct dropping *d = q->own;
-	const struct object_store *s = &q->task.l->env->ports->objects;
+	struct lake *l = q->task.l;
+	const struct object_store *s = &l->env->ports->objects;
+	const struct slice bucket = q->target ? q->target->ref.bucket : sl(l->bucket);
 	if (err)
 		refuse(q, err);
 	else if (d->at == d->n)
 		lake_query_end(q);
 	else
-		lake_await(&q->task, s->del(s->self, q->target->ref.bucket, d->keys[d->at++], drop_next, q));
+		lake_await(&q->task, s->del(s->self, bucket, d->keys[d->at++], drop_next, q));
 }
 
 /* The log goes last: until then the table is whole to whoever reads it. */
@@ -193,7 +195,8 @@ static void drop_table(struct lake_query *q)
 		lake_query_end(q);
 		return;
 	}
-	if (lake_target_there(q)) {
+	if (q->target->missing) {
+		q->rc = lake_query_no_table(q);
 		lake_query_end(q);
 		return;
 	}
@@ -205,12 +208,70 @@ static void drop_table(struct lake_query *q)
 
 /* ---- databases: a folder NAME.db below tables/, kept by an object of its own ---- */
 
+static void database_exists(struct lake_query *q)
+{
+	q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_ALREADY_EXISTS", "42P06", "Cannot create schema `%.*s` because it already exists.\n"
+			"Choose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.",
+			SL(q->stmt->name.parts[q->stmt->name.n - 1]));
+}
+
 static void database_put(void *arg, const struct error *err)
 {
-	if (err && err->kind != ERR_CONFLICT)
-		refuse(arg, err);
-	else
-		lake_query_end(arg);
+	struct lake_query *q = arg;
+	if (err && err->kind != ERR_CONFLICT) {
+		refuse(q, err);
+		return;
+	}
+	if (err && !q->stmt->if_not_exists)
+		database_exists(q);
+	lake_query_end(q);
+}
+
+/* Of a database that is to go: with nothing in it, or CASCADE, all below its folder does. */
+static void database_listed(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	struct slice name = q->stmt->name.parts[q->stmt->name.n - 1];
+	if (err) {
+		refuse(q, err);
+		return;
+	}
+	if (d->n == 0 && !q->stmt->if_exists)
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_NOT_FOUND", "42704",
+				"The schema `%.*s` cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
+				"If you did not qualify the name with a catalog, verify the current_schema() output, or qualify the name with the correct catalog.\n"
+				"To tolerate the error on drop use DROP SCHEMA IF EXISTS.", SL(name));
+	else if (d->n > 1 && !q->stmt->cascade)
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_NOT_EMPTY", "2BP01", "Cannot drop a schema `%.*s` because it contains objects.\n"
+				"Use DROP SCHEMA ... CASCADE to drop the schema and all its objects.", SL(name));
+	if (q->rc) {
+		lake_query_end(q);
+		return;
+	}
+	if (sl_eq_nocase(q->spark->database, name))
+		q->spark->database = S("default");
+	listed(q, NULL);
+}
+
+static void drop_database(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	struct slice name = q->stmt->name.parts[q->stmt->name.n - 1];
+	struct error err;
+	if (sl_eq_nocase(name, S("default"))) {
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "UNSUPPORTED_FEATURE.DROP_DATABASE", "0A000", "The feature is not supported: Drop the default database `default`.");
+		lake_query_end(q);
+		return;
+	}
+	if (port_needed(l->env, PORT_OBJECTS, &err)) {
+		refuse(q, &err);
+		return;
+	}
+	q->own = arena_alloc(&q->arena, sizeof(struct dropping));
+	q->own_free = NULL;
+	lake_await(&q->task, objects_each(&l->env->ports->objects, sl(l->bucket), arena_printf(&q->arena, LAKE_TABLES "%.*s.db/", SL(name)), sl(NULL), on_key,
+					  database_listed, q));
 }
 
 static void create_database(struct lake_query *q)
@@ -225,8 +286,7 @@ static void create_database(struct lake_query *q)
 	}
 	if (sl_eq_nocase(name, S("default"))) {
 		if (!q->stmt->if_not_exists)
-			sp_fail(&q->err, SP_E_ANALYSIS, "SCHEMA_ALREADY_EXISTS", "42P06", "Cannot create schema `default` because it already exists.\n"
-				"Choose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing schema.");
+			database_exists(q);
 		lake_query_end(q);
 		return;
 	}
@@ -321,6 +381,7 @@ const struct lake_doing lake_doings_ddl[] = {
 	{ SP_STMT_REPLACE_TABLE, .analyses = true, .runs = true, .writes = true, .query = create_query, .shape = create_shape, .start = create },
 	{ SP_STMT_DROP_TABLE, .writes = true, .start = drop_table },
 	{ SP_STMT_CREATE_DATABASE, .start = create_database },
+	{ SP_STMT_DROP_DATABASE, .start = drop_database },
 	{ SP_STMT_ALTER_SET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ SP_STMT_ALTER_UNSET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ SP_STMT_ALTER_ADD_COLUMNS, .analyses = true, .writes = true, .query = alter_query, .start = alter },

@@ -75,8 +75,11 @@ static struct lake_view *view_new(struct arena *a, const struct lake_query *q, s
 	v->text = arena_dup(a, s->query_text);
 	v->column_n = s->n_columns;
 	v->columns = v->column_n ? arena_alloc(a, v->column_n * sizeof(*v->columns)) : NULL;
-	for (size_t i = 0; i < v->column_n; i++)
+	v->comments = v->column_n ? arena_alloc(a, v->column_n * sizeof(*v->comments)) : NULL;
+	for (size_t i = 0; i < v->column_n; i++) {
 		v->columns[i] = arena_dup(a, s->columns[i].name.parts[0]);
+		v->comments[i] = s->columns[i].comment.p ? arena_dup(a, s->columns[i].comment) : sl(NULL);
+	}
 	return v;
 }
 
@@ -106,6 +109,40 @@ static void keep_view(struct lake_query *q, struct slice name, bool global)
 	*at = v;
 }
 
+/* Columns given and columns there are: not as many. */
+static int wrong_columns(struct lake_query *q, struct slice name)
+{
+	const struct sp_stmt *s = q->stmt;
+	bool few = s->n_columns > q->plan->column_n;
+	struct buf b = { 0 };
+	int rc;
+	for (uint32_t i = 0; i < s->n_columns; i++)
+		buf_addf(&b, "%s`%.*s`", i ? ", " : "", SL(s->columns[i].name.parts[0]));
+	buf_adds(&b, ".\nData columns: ");
+	for (size_t i = 0; i < q->plan->column_n; i++)
+		buf_addf(&b, "%s`%.*s`", i ? ", " : "", SL(q->plan->columns[i].name));
+	rc = sp_fail(&q->err, SP_E_ANALYSIS,
+		     few ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "21S01",
+		     "Cannot create view `%.*s`, the reason is %s data columns:\nView columns: %s.", SL(name), few ? "not enough" : "too many", buf_cstr(&b));
+	buf_free(&b);
+	return rc;
+}
+
+/* Two columns of one name can't be a view's. */
+static int same_columns(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	for (size_t i = 1; i < q->plan->column_n; i++)
+		for (size_t k = 0; k < i; k++) {
+			struct slice a = s->n_columns ? s->columns[i].name.parts[0] : q->plan->columns[i].name;
+			struct slice b = s->n_columns ? s->columns[k].name.parts[0] : q->plan->columns[k].name;
+			if (sl_eq_nocase(a, b))
+				return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711", "The column `%.*s` already exists. Consider to choose "
+					       "another name or rename the existing column.", SL(a));
+		}
+	return 0;
+}
+
 static void create_view(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
@@ -118,11 +155,11 @@ static void create_view(struct lake_query *q)
 				"CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept single-part view names, but got: %.*s.",
 				SL(sl_of(q->sql.p + s->name.at, s->name.end - s->name.at)));
 	else if (s->n_columns && s->n_columns != q->plan->column_n)
-		q->rc = sp_fail(&q->err, SP_E_ANALYSIS,
-				s->n_columns > q->plan->column_n ? "CREATE_VIEW_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS"
-								 : "CREATE_VIEW_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "21S01",
-				"Cannot create view `%.*s`, the reason is %s data columns.", SL(name),
-				s->n_columns > q->plan->column_n ? "not enough" : "too many");
+		q->rc = wrong_columns(q, name);
+	else if (same_columns(q))
+		q->rc = 1;
+	else if (there && s->or_replace && q->reads_itself)
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "RECURSIVE_VIEW", "", "Recursive view `%.*s` detected (cycle: `%.*s` -> `%.*s`).", SL(name), SL(name), SL(name));
 	else if (there && !s->or_replace && !s->if_not_exists)
 		q->rc = view_exists(q, name);
 	else if (!there || s->or_replace)
@@ -158,6 +195,29 @@ static void create_view_using(struct lake_query *q)
 	lake_query_end(q);
 }
 
+/* ALTER VIEW v AS query: of a temporary view. */
+static void alter_view(struct lake_query *q)
+{
+	struct slice name = q->stmt->name.parts[q->stmt->name.n - 1];
+	bool global = q->stmt->name.n == 2 && sl_eq_nocase(q->stmt->name.parts[0], S("global_temp"));
+	if (lake_view_find(global ? q->task.l->global_views : q->stmt->name.n == 1 ? q->spark->views : NULL, name))
+		keep_view(q, name, global);
+	else
+		q->rc = lake_query_no_table(q);
+	q->globals = q->task.l->global_views;
+	lake_query_end(q);
+}
+
+int lake_query_no_table(struct lake_query *q)
+{
+	const struct sp_name *n = &q->stmt->name;
+	struct slice database = n->n > 1 ? n->parts[n->n - 2] : q->spark->database;
+	return sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01", "The table or view `spark_catalog`.`%.*s`.`%.*s` cannot be found. Verify the "
+		       "spelling and correctness of the schema and catalog.\nIf you did not qualify the name with a schema, verify the current_schema() output, or "
+		       "qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.",
+		       SL(database), SL(n->parts[n->n - 1]));
+}
+
 static bool drop_from(struct lake_view **at, struct slice name)
 {
 	while (*at && !sl_eq_nocase((*at)->name, name))
@@ -184,10 +244,7 @@ static void drop_view(struct lake_query *q)
 		gone = drop_from(&q->spark->views, name);
 	}
 	if (!gone && !s->if_exists)
-		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "VIEW_NOT_FOUND", "42P01",
-				"The view %.*s cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
-				"If you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the correct schema "
-				"and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS.", SL(sl_of(q->sql.p + s->name.at, s->name.end - s->name.at)));
+		q->rc = lake_query_no_table(q);
 	q->globals = l->global_views;
 	lake_query_end(q);
 }
@@ -271,6 +328,13 @@ static void cache(struct lake_query *q)
 	lake_query_end(q);
 }
 
+/* The query behind AS, else the relation that is named; none for a path, and where it needn't be there. */
+static const struct sp_query *named_or_query(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	return s->query ? s->query : s->name.n && !s->if_exists ? lake_query_named(q) : NULL;
+}
+
 static int nothing(struct lake_query *q)
 {
 	return 0;
@@ -280,14 +344,15 @@ const struct lake_doing lake_doings_session[] = {
 	{ SP_STMT_SET, .work = set },
 	{ SP_STMT_SET_TIME_ZONE, .work = set_time_zone },
 	{ SP_STMT_RESET, .work = reset },
+	{ SP_STMT_ALTER_VIEW_AS, .analyses = true, .start = alter_view },
 	{ SP_STMT_CREATE_VIEW, .analyses = true, .start = create_view },
 	{ SP_STMT_CREATE_VIEW_USING, .start = create_view_using },
 	{ SP_STMT_DROP_VIEW, .start = drop_view },
 	{ SP_STMT_USE, .start = use },
-	{ SP_STMT_CACHE, .analyses = true, .start = cache },
-	{ SP_STMT_UNCACHE, .work = nothing },
+	{ SP_STMT_CACHE, .analyses = true, .query = named_or_query, .start = cache },
+	{ SP_STMT_UNCACHE, .analyses = true, .query = named_or_query, .work = nothing },
 	{ SP_STMT_CLEAR_CACHE, .work = nothing },
-	{ SP_STMT_REFRESH, .work = nothing },
-	{ SP_STMT_ANALYZE, .work = nothing },
+	{ SP_STMT_REFRESH, .analyses = true, .query = named_or_query, .work = nothing },
+	{ SP_STMT_ANALYZE, .analyses = true, .query = named_or_query, .work = nothing },
 	{ -1 },
 };

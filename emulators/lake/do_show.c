@@ -65,12 +65,19 @@ static void show_one(struct lake_query *q, struct slice space, struct slice name
 		lake_answer_row(q, t->columns, 3, v);
 }
 
+/* In the order of their names. */
 static void show_views(struct lake_query *q, const struct lake_view *views, struct slice space)
 {
-	for (const struct lake_view *v = views; v; v = v->next) {
-		bool newest = lake_view_find(views, v->name) == v;
-		if (newest)
-			show_one(q, space, v->name, true);
+	struct slice last = sl(NULL);
+	for (;;) {
+		const struct lake_view *next = NULL;
+		for (const struct lake_view *v = views; v; v = v->next)
+			if ((!last.p || sl_cmp(v->name, last) > 0) && (!next || sl_cmp(v->name, next->name) < 0) && lake_view_find(views, v->name) == v)
+				next = v;
+		if (!next)
+			return;
+		show_one(q, space, next->name, true);
+		last = next->name;
 	}
 }
 
@@ -189,7 +196,7 @@ static bool on_object(void *arg, const struct object_entry *e)
 {
 	struct lake_query *q = arg;
 	struct databases *t = q->own;
-	const struct sp_field one = TEXT("databaseName");
+	const struct sp_field one = TEXT("namespace");
 	struct slice folder, rest;
 	struct sp_value v;
 	if (!sl_cut(sl_from(e->key, strlen(LAKE_TABLES)), '/', &folder, &rest) || !sl_ends(folder, S(".db")) || sl_eq(folder, t->last))
@@ -211,7 +218,7 @@ static void listed(void *arg, const struct error *err)
 static void show_databases(struct lake_query *q)
 {
 	struct lake *l = q->task.l;
-	const struct sp_field one = TEXT("databaseName");
+	const struct sp_field one = TEXT("namespace");
 	struct sp_value v = text(S("default"));
 	q->own = arena_alloc(&q->arena, sizeof(struct databases));
 	lake_answer_head(q, &one, 1);
@@ -271,18 +278,69 @@ static void row3(struct lake_query *q, struct slice a, struct slice b, struct sl
 	lake_answer_row(q, describe_columns, 3, v);
 }
 
+/* The temporary view that the statement names; NULL: it isn't one. */
+static const struct lake_view *named_view(const struct lake_query *q)
+{
+	const struct sp_name *n = &q->stmt->name;
+	bool global = n->n == 2 && sl_eq_nocase(n->parts[0], S("global_temp"));
+	return n->n == 1 || global ? lake_view_find(global ? q->globals : q->spark->views, n->parts[n->n - 1]) : NULL;
+}
+
+static struct slice comment_of(const struct lake_query *q, size_t column)
+{
+	const struct lake_view *v = named_view(q);
+	return v && v->comments && column < v->column_n ? v->comments[column] : q->plan->columns[column].comment;
+}
+
+/* DESCRIBE t column */
+static int describe_column(struct lake_query *q)
+{
+	static const struct sp_field columns[] = { TEXT("info_name"), COLUMN("info_value", SP_STRING, true) };
+	const struct sp_name *c = &q->stmt->column;
+	ssize_t at = sp_field_find(q->plan->columns, q->plan->column_n, c->parts[0]);
+	struct buf type = { 0 };
+	struct sp_value rows[3][2];
+	if (c->n > 1)
+		return sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1060", "", "DESC TABLE COLUMN does not support nested column: %.*s.",
+			       SL(sl_of(q->sql.p + c->at, c->end - c->at)));
+	if (at < 0) {
+		for (size_t i = 0; i < q->plan->column_n; i++)
+			buf_addf(&type, "%s`%.*s`", i ? ", " : "", SL(q->plan->columns[i].name));
+		sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703", "A column or function parameter with name `%.*s` cannot be resolved. "
+			"Did you mean one of the following? [%s].", SL(c->parts[0]), buf_cstr(&type));
+		sp_fail_at(&q->err, 0, q->sql.n);
+		buf_free(&type);
+		return 1;
+	}
+	sp_type_simple(&type, q->plan->columns[at].type);
+	rows[0][0] = text(S("col_name"));
+	rows[0][1] = text(q->plan->columns[at].name);
+	rows[1][0] = text(S("data_type"));
+	rows[1][1] = text(buf_slice(&type));
+	rows[2][0] = text(S("comment"));
+	rows[2][1] = text(comment_of(q, (size_t)at));
+	lake_answer_head(q, columns, 2);
+	for (size_t i = 0; i < 3; i++)
+		lake_answer_row(q, columns, 2, rows[i]);
+	lake_answer_end(q);
+	buf_free(&type);
+	return 0;
+}
+
 static int describe_table(struct lake_query *q)
 {
 	struct buf type = { 0 };
+	if (q->stmt->column.n)
+		return describe_column(q);
 	lake_answer_head(q, describe_columns, 3);
 	for (size_t i = 0; i < q->plan->column_n; i++) {
 		const struct sp_field *f = &q->plan->columns[i];
 		buf_reset(&type);
 		sp_type_simple(&type, f->type);
-		row3(q, f->name, buf_slice(&type), f->comment);
+		row3(q, f->name, buf_slice(&type), comment_of(q, i));
 	}
 	buf_free(&type);
-	for (const struct lake_relation *r = q->relations; r; r = r->next)
+	for (const struct lake_relation *r = named_view(q) ? NULL : q->relations; r; r = r->next)
 		if (!r->missing)
 			lake_describe_relation(q, r);
 	lake_answer_end(q);

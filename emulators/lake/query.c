@@ -30,6 +30,7 @@ static void forget(struct lake_query *q)
 	lake_turn_end(q->task.base, &q->writing);
 	q->relations = q->reading = q->target = NULL;
 	q->phase = 0;
+	q->reads_itself = false;
 	q->stmt = NULL;
 	q->plan = NULL;
 	q->doing = NULL;
@@ -278,6 +279,8 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 		view = lake_view_find(global ? q->globals : q->spark->views, name->parts[name->n - 1]);
 	if (view)
 		keep_view(out, view, global);
+	if (view && q->stmt->kind == SP_STMT_CREATE_VIEW && q->stmt->global == global && sl_eq_nocase(view->name, q->stmt->name.parts[q->stmt->name.n - 1]))
+		q->reads_itself = true;
 	if (view || global)
 		return 0;
 	key = lake_relation_key(&q->arena, &q->cx, name);
@@ -347,16 +350,28 @@ static void find_next(struct lake_query *q)
 	q->reading->format->find(q->reading);
 }
 
+const struct sp_query *lake_query_named(struct lake_query *q)
+{
+	struct sp_rel *table = arena_alloc(&q->arena, sizeof(*table));
+	struct sp_ex *star = arena_alloc(&q->arena, sizeof(*star)), **items = arena_alloc(&q->arena, sizeof(*items));
+	struct sp_select *select = arena_alloc(&q->arena, sizeof(*select));
+	struct sp_query *query = arena_alloc(&q->arena, sizeof(*query));
+	*table = (struct sp_rel){ .kind = SP_REL_TABLE, .at = q->stmt->name.at, .end = q->stmt->name.end, .table.name = q->stmt->name };
+	*star = (struct sp_ex){ .kind = SP_EX_STAR, .at = table->at, .end = table->end };
+	items[0] = star;
+	*select = (struct sp_select){ .items = { items, 1 }, .from = table };
+	*query = (struct sp_query){ .kind = SP_QUERY_SELECT, .at = table->at, .end = table->end, .select = select };
+	return query;
+}
+
 static int analyse_query(struct lake_query *q)
 {
 	const struct sp_analysis x = { .arena = &q->arena, .cx = &q->cx, .catalog = &q->catalog, .parameters = q->parameters,
 				       .parameter_n = q->parameter_n, .err = &q->err };
 	const struct sp_query *query = q->stmt->query ? q->stmt->query : q->stmt->inner ? q->stmt->inner->query : NULL;
-	struct sp_rel table = { .kind = SP_REL_TABLE, .at = q->stmt->name.at, .end = q->stmt->name.end, .table.name = q->stmt->name };
-	struct sp_query named = { .kind = SP_QUERY_REL, .at = table.at, .end = table.end, .rel = &table };
 	int rc;
 	if (q->doing->names)
-		query = &named;
+		query = lake_query_named(q);
 	else if (q->doing->query)
 		query = q->doing->query(q);
 	if (!query)
@@ -403,7 +418,7 @@ static void analyse(struct lake_query *q)
 
 static const struct lake_doing *doing_of(int kind)
 {
-	static const struct lake_doing *const tables[] = { lake_doings_query, lake_doings_session, lake_doings_show, lake_doings_table,
+	static const struct lake_doing *const tables[] = { lake_doings_query, lake_doings_session, lake_doings_show, lake_doings_look, lake_doings_table,
 							   lake_doings_data, lake_doings_merge, lake_doings_ddl };
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
 		for (const struct lake_doing *d = tables[t]; d->kind >= 0; d++)

@@ -57,6 +57,7 @@ struct lake_query {
 	struct lake_relation *relations, *reading;
 	struct lake_relation *target; /* of those that write; missing: there is no such table */
 	struct lake_turn writing;
+	bool reads_itself;            /* a view's own query names the view */
 	int phase;                    /* of those that analyse more than one query */
 	struct sp_error err;
 	int rc;
@@ -85,6 +86,10 @@ void lake_query_rows(struct lake_query *q, int (*take)(struct lake_query *q, con
 int lake_query_ref(struct lake_query *q, const struct sp_name *name, struct slice path, struct lake_ref *ref) WARN_UNUSED;
 /* Goes on with then if there is a database of that name, else ends the statement. On the loop. do_session.c */
 void lake_query_database(struct lake_query *q, struct slice name, void (*then)(struct lake_query *q));
+/* The relation of the statement's name, as a query; in a job. */
+const struct sp_query *lake_query_named(struct lake_query *q);
+/* "The table or view `spark_catalog`.`default`.`t` cannot be found...", as DROP says it. */
+int lake_query_no_table(struct lake_query *q);
 /* DESCRIBE TABLE's rows below the columns. */
 void lake_describe_relation(struct lake_query *q, const struct lake_relation *r);
 /* udf.c */
@@ -97,7 +102,7 @@ int lake_answer_batch(struct lake_query *q, const struct sp_field *columns, size
 void lake_answer_row(struct lake_query *q, const struct sp_field *columns, size_t n, const struct sp_value *v);
 void lake_answer_end(struct lake_query *q);
 /* do_*.c: rows up to kind -1. */
-extern const struct lake_doing lake_doings_query[], lake_doings_session[], lake_doings_show[], lake_doings_table[], lake_doings_data[],
+extern const struct lake_doing lake_doings_query[], lake_doings_session[], lake_doings_show[], lake_doings_look[], lake_doings_table[], lake_doings_data[],
 	lake_doings_merge[], lake_doings_ddl[];
 
 #endif

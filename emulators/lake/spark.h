@@ -17,6 +17,7 @@ struct lake_view {
 	struct lake_view *next;
 	struct slice name, text;
 	struct slice *columns; /* names given to its columns; NULL: the query's own */
+	struct slice *comments; /* of its columns; absent ones have none. NULL as columns */
 	size_t column_n;
 	bool gone;             /* dropped (of global ones, which are never unlinked: a statement on the pool may read them) */
 };

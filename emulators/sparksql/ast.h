@@ -24,7 +24,7 @@ struct sp_ex;
 struct sp_rel;
 struct sp_query;
 
-/* A dotted name, `a.b.c`: backquotes taken off. */
+/* A dotted name, `a.b.c`: backquotes taken off. IDENTIFIER('a.b') is one, too, but in select lists, where it's a call as it's written. */
 struct sp_name {
 	struct slice *parts; /* NULL: no name */
 	uint32_t n;
@@ -173,7 +173,6 @@ struct sp_window {
 
 struct sp_ex_call {
 	struct sp_name name; /* parts as written: `f`, `db.f`; of the forms: the plain function */
-	struct sp_ex *identifier; /* IDENTIFIER(e)(args): instead of the name (name.n == 0). IDENTIFIER('c') alone is a plain call */
 	struct sp_exs args;  /* count(*) has an SP_EX_STAR */
 	uint8_t form;        /* enum sp_form */
 	bool distinct;
@@ -341,7 +340,6 @@ struct sp_rel {
 			struct slice version;     /* VERSION AS OF 3, '3', `t@v3`: digits as a rule; absent: none */
 			struct sp_ex *timestamp;  /* TIMESTAMP AS OF e, `t@20200101000000000` as a string literal */
 			struct sp_options options; /* WITH (k = v), Spark 4 */
-			struct sp_ex *identifier; /* IDENTIFIER(e) instead of the name (name.n == 0) */
 		} table;
 		struct sp_query *query;
 		struct sp_exs rows;
@@ -610,7 +608,6 @@ struct sp_stmt {
 	uint32_t n_params;     /* how many `?` there are */
 
 	struct sp_name name;
-	struct sp_ex *identifier; /* IDENTIFIER(e) in place of name */
 	struct sp_alias alias;
 	struct sp_query *query;
 	struct slice query_text;

@@ -181,6 +181,29 @@ void sp_name(struct sp_parser *p, struct sp_name *out)
 	*out = (struct sp_name){ v, (uint32_t)n, p->t[first].at, p->t[p->i - 1].end, quoted };
 }
 
+void sp_identifier(struct sp_parser *p, struct sp_name *out)
+{
+	uint32_t first = p->i;
+	struct sp_error err = { 0 };
+	const struct sp_ex *e;
+	p->i += 2;
+	e = sp_expression(p);
+	sp_need(p, SP_T_CLOSE);
+	if (e->kind == SP_EX_LITERAL && e->lit.kind == SP_LIT_STRING) {
+		if (sp_parse_name(p->a, e->lit.text, out, &err))
+			*p->err = err;
+	} else {
+		sp_fail(p->err, SP_E_UNSERVED, "", "", "IDENTIFIER(...) of anything but a text isn't supported here.");
+	}
+	if (p->err->set) {
+		p->err->placed = false;
+		sp_fail_at(p->err, p->t[first].at, p->t[p->i - 1].end);
+		sp_give_up(p);
+	}
+	out->at = p->t[first].at;
+	out->end = p->t[p->i - 1].end;
+}
+
 void sp_names(struct sp_parser *p, struct sp_names *out)
 {
 	size_t n = 0, cap = 0;

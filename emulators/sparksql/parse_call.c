@@ -168,13 +168,11 @@ struct sp_ex *sp_call_of(struct sp_parser *p, uint32_t first, struct sp_name nam
 	struct sp_ex_call *c = e->call;
 	bool quantified = false, lone;
 	c->name = name;
-	p->i++;
 	if (p->t[first].kind == SP_K_IDENTIFIER && name.n == 1 && is_called(p, first + 1)) {
-		c->name = (struct sp_name){ 0 };
-		c->identifier = sp_expression(p);
-		sp_need(p, SP_T_CLOSE);
-		sp_need(p, SP_T_OPEN);
+		p->i = first;
+		sp_identifier(p, &c->name);
 	}
+	p->i++;
 	if (!sp_is(p, SP_T_CLOSE)) {
 		enum sp_token_kind next = sp_kind_at(p, 1);
 		quantified = (sp_is(p, SP_K_DISTINCT) || sp_is(p, SP_K_ALL)) && next != SP_T_CLOSE && next != SP_T_COMMA && next != SP_T_DOT;

@@ -166,12 +166,10 @@ static void merge_source(struct sp_parser *p, struct sp_stmt *s)
 	} else {
 		r = sp_new_rel(p, SP_REL_TABLE, first);
 		r->table.version = sl(NULL);
-		if (sp_take2(p, SP_K_IDENTIFIER, SP_T_OPEN)) {
-			r->table.identifier = sp_expression(p);
-			sp_need(p, SP_T_CLOSE);
-		} else {
+		if (sp_is2(p, SP_K_IDENTIFIER, SP_T_OPEN))
+			sp_identifier(p, &r->table.name);
+		else
 			sp_name(p, &r->table.name);
-		}
 	}
 	sp_alias(p, &r->alias);
 	r->end = p->t[p->i - 1].end;

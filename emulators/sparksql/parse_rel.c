@@ -132,13 +132,10 @@ static struct sp_rel *table(struct sp_parser *p)
 {
 	uint32_t first = p->i;
 	struct sp_rel *r = sp_new_rel(p, SP_REL_TABLE, first);
-	if (sp_is2(p, SP_K_IDENTIFIER, SP_T_OPEN)) {
-		p->i += 2;
-		r->table.identifier = sp_expression(p);
-		sp_need(p, SP_T_CLOSE);
-	} else {
+	if (sp_is2(p, SP_K_IDENTIFIER, SP_T_OPEN))
+		sp_identifier(p, &r->table.name);
+	else
 		sp_name(p, &r->table.name);
-	}
 	r->table.version = sl(NULL);
 	if (sp_is(p, SP_T_OPEN) && r->table.name.n) { /* a function */
 		struct sp_name name = r->table.name;

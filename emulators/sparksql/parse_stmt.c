@@ -3,13 +3,10 @@
 
 void sp_target(struct sp_parser *p, struct sp_stmt *s)
 {
-	if (sp_is2(p, SP_K_IDENTIFIER, SP_T_OPEN)) {
-		p->i += 2;
-		s->identifier = sp_expression(p);
-		sp_need(p, SP_T_CLOSE);
-	} else {
+	if (sp_is2(p, SP_K_IDENTIFIER, SP_T_OPEN))
+		sp_identifier(p, &s->name);
+	else
 		sp_name(p, &s->name);
-	}
 }
 
 /* A table's name or, where Delta takes it, a path in quotes. */

@@ -90,6 +90,8 @@ struct slice sp_ident(struct sp_parser *p);       /* a word */
 struct slice sp_ident_strict(struct sp_parser *p);/* no `a-b` behind it: INVALID_IDENTIFIER */
 bool sp_is_strict(enum sp_token_kind k);          /* may not be a table's alias: JOIN, ON, ... */
 void sp_name(struct sp_parser *p, struct sp_name *out);
+/* IDENTIFIER('a.b'), at its word: the name of a text; anything else than a text is refused. */
+void sp_identifier(struct sp_parser *p, struct sp_name *out);
 void sp_names(struct sp_parser *p, struct sp_names *out);      /* by commas */
 void sp_ident_list(struct sp_parser *p, struct sp_idents *out); /* `(a, b)` */
 void sp_idents_of(struct sp_parser *p, struct sp_idents *out);  /* by commas */

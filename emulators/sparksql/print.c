@@ -149,14 +149,10 @@ static void window(struct buf *b, const struct sp_window *w)
 	buf_addc(b, ')');
 }
 
-static void terms(struct buf *b, const char *what, const struct sp_ex *x, const struct sp_ex *y, const struct sp_ex *z);
-
 static void call(struct buf *b, const struct sp_ex_call *c)
 {
 	static const char *const forms[] = { "", "extract ", "substring ", "both ", "leading ", "trailing ", "position ", "overlay ", "add ", "diff ", "inner " };
 	buf_addf(b, "(call %s", forms[c->form]);
-	if (c->identifier)
-		terms(b, "identifier", c->identifier, NULL, NULL);
 	name(b, &c->name);
 	buf_adds(b, c->distinct ? " distinct" : "");
 	exs(b, &c->args);
@@ -383,8 +379,6 @@ static void options(struct buf *b, const char *what, const struct sp_options *o)
 static void table(struct buf *b, const struct sp_rel *r)
 {
 	buf_adds(b, "(table ");
-	if (r->table.identifier)
-		terms(b, "identifier", r->table.identifier, NULL, NULL);
 	name(b, &r->table.name);
 	if (r->table.version.p)
 		buf_addf(b, " (version %.*s)", SL(r->table.version));
@@ -744,7 +738,6 @@ void sp_tree_print(struct buf *out, const struct sp_stmt *s)
 		buf_addc(out, ' ');
 		name(out, &s->name);
 	}
-	one(out, "identifier", s->identifier);
 	alias(out, &s->alias);
 	said_name(out, "source", &s->source);
 	said_name(out, "target", &s->target);
