@@ -521,11 +521,42 @@ static void on_writing(void *arg)
 	q->target->format->find(q->target);
 }
 
+/* What is to be written is a temporary view: dropped, or refused. false: the statement is about a table all the same. */
+static bool target_is_view(struct lake_query *q)
+{
+	const struct sp_name *n = &q->stmt->name;
+	struct slice name = n->parts[n->n - 1];
+	if (n->n != 1 || !lake_view_find(q->spark->views, name))
+		return false;
+	if (q->stmt->kind == SP_STMT_DROP_TABLE) {
+		q->doing = doing_of(SP_STMT_DROP_VIEW);
+		q->doing->start(q);
+		return true;
+	}
+	if (q->stmt->kind == SP_STMT_TRUNCATE)
+		sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1013", "", "%.*s is a temp view. 'TRUNCATE TABLE' expects a table..", SL(name));
+	else if (q->stmt->kind == SP_STMT_INSERT)
+		sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1010", "", "Inserting into a view is not allowed. View: `%.*s`.", SL(name));
+	else if (q->stmt->kind == SP_STMT_UPDATE || q->stmt->kind == SP_STMT_MERGE || q->stmt->kind == SP_STMT_DELETE)
+		sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_2096", "", "%s is not supported temporarily.",
+			q->stmt->kind == SP_STMT_UPDATE ? "UPDATE TABLE" : q->stmt->kind == SP_STMT_MERGE ? "MERGE INTO TABLE" : "DELETE FROM TABLE");
+	else
+		return false;
+	if (q->stmt->kind == SP_STMT_TRUNCATE || q->stmt->kind == SP_STMT_INSERT)
+		sp_fail_at(&q->err, n->at, n->end);
+	q->rc = 1;
+	lake_query_end(q);
+	return true;
+}
+
 static void take_target(struct lake_query *q)
 {
 	const struct sp_name *name = &q->stmt->name;
 	const struct sp_table_name n = { .parts = name->parts, .n = name->n, .version = -1 };
-	struct lake_relation *r = lake_relation_new(&q->task, &q->arena, &q->cx, &n, &q->err);
+	struct lake_relation *r;
+	if (target_is_view(q))
+		return;
+	r = lake_relation_new(&q->task, &q->arena, &q->cx, &n, &q->err);
 	if (r && (r->format != &lake_delta || r->missing)) {
 		sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01", "The table or view %.*s cannot be found.",
 			SL(sl_of(q->sql.p + name->at, name->end - name->at)));
