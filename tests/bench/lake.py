@@ -39,7 +39,7 @@ class Lake(Stack):
 
     def ask(self, method, path, body=None):
         c = http.client.HTTPConnection(*self.address("lake"), timeout=3600)
-        c.request(method, path, body)
+        c.request(method, path, body, {"X-Tarn": "1"})
         return json.load(c.getresponse())
 
 
@@ -58,11 +58,11 @@ def upload(stack, rows):
     return n
 
 
-def ours(data, delta):
-    """One run on a fresh lake; delta: its Delta tables are written, too."""
+def ours(data):
+    """One run on a fresh lake."""
     for path in glob.glob(f"{data}/lake.db*"):
         os.remove(path)
-    s = Lake(data, "--set", "lake.tables=" + ("delta" if delta else "none"))
+    s = Lake(data)
     pid = s.proc.pid
     out = {"answers": {}, "each": {}}
     t0, c0 = time.monotonic(), cpu(pid)
@@ -79,13 +79,13 @@ def ours(data, delta):
     return out
 
 
-def duck(rows, tmp, parquet):
-    """DuckDB on one thread; parquet: it copies its tables to Parquet files, too."""
+def duck(rows, tmp):
+    """DuckDB on one thread; it copies its tables to Parquet files, too."""
     db = os.path.join(tmp, "duck.db")
     for path in glob.glob(db + "*"):
         os.remove(path)
     sql = {q: open(os.path.join(FIXTURES, "queries", q + ".sql")).read() for q in QUERIES}
-    p = subprocess.run(["node", os.path.join(HERE, "lake_duck.cjs"), MODULES, rows, db, tmp if parquet else ""], input=json.dumps(sql), text=True, stdout=subprocess.PIPE)
+    p = subprocess.run(["node", os.path.join(HERE, "lake_duck.cjs"), MODULES, rows, db, tmp], input=json.dumps(sql), text=True, stdout=subprocess.PIPE)
     if p.returncode:
         sys.exit("DuckDB's side failed")
     return json.loads(p.stdout)
@@ -125,13 +125,13 @@ def same(us, them):
             print("  THE ROWS DIFFER:", r["rows"], them[0]["rows"])
 
 
-def side_by_side(rows, data, tmp, rounds, files, budgets):
+def side_by_side(rows, data, tmp, rounds, budgets):
     us, them = [], []
     for _ in range(rounds):
-        us.append(ours(data, files))
+        us.append(ours(data))
         if MODULES:
-            them.append(duck(rows, tmp, files))
-    what = ", Delta tables" if files else ""
+            them.append(duck(rows, tmp))
+    what = ", Delta tables"
     if not MODULES:
         print(f"  load, clean{what} {least(us, 'load'):.2f} CPU s, queries {least(us, 'queries'):.2f} CPU s, {least(us, 'rss'):.0f} MiB at most")
         return
@@ -158,8 +158,7 @@ def bench(posts, tmp):
     s.stop()
     rounds = ROUNDS if posts <= 1000000 else 1
     print(f"lake beside DuckDB on one thread: {posts} posts in {n} objects, least of {rounds} runs", flush=True)
-    side_by_side(rows, data, tmp, rounds, False, posts == 1000000)
-    side_by_side(rows, data, tmp, rounds, True, posts == 1000000)
+    side_by_side(rows, data, tmp, rounds, posts == 1000000)
     if posts == 1000000:
         delta_write(rows, tmp)
 
