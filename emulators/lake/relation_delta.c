@@ -75,6 +75,22 @@ static void add_years(struct lake_relation *r)
 	r->rel.hidden_n += 2;
 }
 
+static void find_table(struct lake_relation *r);
+
+/* Where no table has the name, the end of a dataset's topic means the dataset's: notebooks call the users' table `user`. */
+static bool another_name(struct lake_relation *r)
+{
+	const struct datasets *sets = &r->task->base->cleaning.sets;
+	struct slice plain = arena_printf(r->arena, LAKE_TABLES "%.*s", SL(r->ref.name));
+	for (size_t s = 0; s < sets->n && sl_eq(r->ref.path, plain) && !r->positions; s++)
+		if (sets->at[s].topic && sl_eq_nocase(r->ref.name, sl(sets->at[s].tail)) && !sl_eqs(r->ref.name, sets->at[s].table)) {
+			r->ref.name = sl(sets->at[s].table);
+			r->ref.path = arena_printf(r->arena, LAKE_TABLES "%s", sets->at[s].table);
+			return true;
+		}
+	return false;
+}
+
 static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct lake_relation *r = arg;
@@ -83,6 +99,10 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 	t->s = s;
 	if (err && (no_bucket || err->def == &delta_errors[DELTA_E_NO_TABLE]) && !r->ref.by_path) {
 		free_table(r);
+		if (another_name(r)) {
+			find_table(r);
+			return;
+		}
 		if (r->topic.p) {
 			r->format = &lake_topic;
 			r->format->find(r);

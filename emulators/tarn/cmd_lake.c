@@ -183,8 +183,8 @@ static void measure(const json_t *cells, struct column *c, size_t n, bool head)
 	buf_free(&cell);
 }
 
-/* The same rows as an aligned table. */
-static void cmd_lake_table(const json_t *columns, const json_t *rows)
+/* The same rows as an aligned table; schema: types of texts that are numbers, NULL: numbers are no texts. */
+static void cmd_lake_table(const json_t *columns, const json_t *rows, const json_t *schema)
 {
 	size_t n = json_array_size(columns), i;
 	struct column *c = xcalloc(n, sizeof(*c));
@@ -195,6 +195,8 @@ static void cmd_lake_table(const json_t *columns, const json_t *rows)
 	measure(columns, c, n, true);
 	json_array_foreach(rows, i, row)
 		measure(row, c, n, false);
+	for (i = 0; i < n; i++)
+		c[i].number |= json_array_size(rows) > 0 && draw_is_number(json_array_get(schema, i));
 	show_row(columns, c, n);
 	for (i = 0; i < n; i++) {
 		buf_adds(&rule, i ? "  " : "");
@@ -265,7 +267,7 @@ void cmd_lake_members(const json_t *items, const char *columns)
 		json_array_foreach(rows, i, row)
 			json_array_append_new(row, cell_of(json_array_get(items, i), path));
 	}
-	cmd_lake_table(heads, rows);
+	cmd_lake_table(heads, rows, NULL);
 	json_decref(heads);
 	json_decref(rows);
 }
@@ -278,6 +280,11 @@ json_t *cmd_lake_with(const json_t *items, const char *member)
 		if ((v = json_object_get(item, member)) && !json_is_null(v) && !(json_is_integer(v) && !json_integer_value(v)))
 			json_array_append(out, item);
 	return out;
+}
+
+const char *cmd_lake_as(const struct cmd_lake *l)
+{
+	return l->format == FORMAT_JSON || l->format == FORMAT_CHART || l->out ? "json" : "show";
 }
 
 int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
@@ -294,7 +301,7 @@ int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 	case FORMAT_JSON:
 		break;
 	case FORMAT_TABLE:
-		cmd_lake_table(columns, rows);
+		cmd_lake_table(columns, rows, json_object_get(answer, "schema"));
 		break;
 	case FORMAT_CSV:
 		csv_row(columns);
@@ -302,7 +309,7 @@ int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer)
 			csv_row(row);
 		break;
 	case FORMAT_MARKDOWN:
-		draw_markdown(&b, columns, rows);
+		draw_markdown(&b, columns, rows, json_object_get(answer, "schema"));
 		break;
 	case FORMAT_CHART:
 		/* No rows is an answer; rows without numbers are not a chart. */

@@ -23,6 +23,8 @@ void cmd_lake_done(void *self);        /* their .done */
  * so and returns the exit code. */
 int cmd_lake_call(struct cmd_lake *l, const char *method, const char *path, struct slice body, struct buf *text,
 		  json_t **out);
+/* How cells are to come for the chosen form (?as=): "json", or texts as show() prints them, "show". */
+const char *cmd_lake_as(const struct cmd_lake *l);
 /* {"columns":[..],"rows":[[..]]} in the chosen form, and as a picture into l->out under that title; warns when it was cut.
  * With --json nothing is printed. Returns the exit code. */
 int cmd_lake_rows(struct cmd_lake *l, const char *title, const json_t *answer);

@@ -2,11 +2,12 @@
 #include "core/json.h"
 #include "tarn/cmd_lake.h"
 
-static char *path_of(const char *name)
+static char *path_of(const struct cmd_lake *l, const char *name)
 {
 	struct buf b = { 0 };
 	buf_adds(&b, "/api/tarn/query/");
 	buf_url_escape(&b, sl(name), false);
+	buf_addf(&b, "?as=%s", cmd_lake_as(l));
 	char *path = xstrdup(buf_cstr(&b));
 	buf_free(&b);
 	return path;
@@ -16,7 +17,7 @@ static char *path_of(const char *name)
 static int ask(struct cmd_lake *l, const char *name, struct buf *text, bool titled, bool gap)
 {
 	json_t *answer = NULL;
-	char *path = path_of(name);
+	char *path = path_of(l, name);
 	int rc = cmd_lake_call(l, "GET", path, sl(NULL), text, &answer);
 	if (!rc) {
 		const char *question = jstr(answer, "question");

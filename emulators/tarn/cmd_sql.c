@@ -1,4 +1,4 @@
-/* tarn sql: one SELECT over the cleaned tables and the topics. */
+/* tarn sql: statements of Spark SQL. */
 #include "tarn/cmd_lake.h"
 
 static void read_stdin(struct buf *sql)
@@ -13,11 +13,13 @@ static int run(struct cmd_lake *l, struct slice sql)
 {
 	struct buf text = { 0 };
 	json_t *answer = NULL;
-	int rc = cmd_lake_call(l, "POST", "/api/tarn/sql", sql, &text, &answer);
+	char *path = xasprintf("/api/tarn/sql?as=%s", cmd_lake_as(l));
+	int rc = cmd_lake_call(l, "POST", path, sql, &text, &answer);
 	char *title = xstrndup(sql.p, sql.n);
 	if (!rc)
 		rc = cmd_lake_rows(l, title, answer);
 	free(title);
+	free(path);
 	if (!rc && cmd_is_json())
 		cmd_json(buf_slice(&text));
 	json_decref(answer);
@@ -43,6 +45,6 @@ static int sql_run(void *self, char **words, int n)
 }
 
 const struct command command_sql = {
-	"sql", "'SELECT ...'|-", "Runs a SELECT over the cleaned tables, Delta tables and the topics; DESCRIBE, OPTIMIZE, VACUUM.",
+	"sql", "'SELECT ...'|-", "Runs statements of Spark SQL over the lake's tables, other Delta tables, files and topics.",
 	sizeof(struct cmd_lake), sql_run, cmd_lake_done, -1, .flags = { data_flags, lake_flags, rows_flags }, .more = rows_help,
 };

@@ -1,3 +1,4 @@
+#include "core/json.h"
 #include "core/text.h"
 #include "tarn/draw.h"
 
@@ -89,13 +90,23 @@ static void markdown_row(struct buf *b, const json_t *cells)
 	buf_free(&cell);
 }
 
-void draw_markdown(struct buf *b, const json_t *columns, const json_t *rows)
+bool draw_is_number(const json_t *column)
+{
+	static const char *const names[] = { "tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "void" };
+	const char *type = jstr(column, "type");
+	for (size_t i = 0; type && i < ARRAY_LEN(names); i++)
+		if (!strncmp(type, names[i], strlen(names[i])) && strncmp(type, "interval", 8))
+			return true;
+	return false;
+}
+
+void draw_markdown(struct buf *b, const json_t *columns, const json_t *rows, const json_t *schema)
 {
 	const json_t *row;
 	size_t i;
 	markdown_row(b, columns);
 	for (i = 0; i < json_array_size(columns); i++)
-		buf_adds(b, numbers(rows, i) ? "| ---: " : "| --- ");
+		buf_adds(b, numbers(rows, i) || (json_array_size(rows) && draw_is_number(json_array_get(schema, i))) ? "| ---: " : "| --- ");
 	buf_adds(b, "|\n");
 	json_array_foreach(rows, i, row)
 		markdown_row(b, row);

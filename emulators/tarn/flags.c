@@ -134,6 +134,12 @@ static int take_letters(struct args *a, const char *text)
 	return rc;
 }
 
+/* A statement that begins with a comment of SQL: no flag has a blank behind its dashes, or lines. */
+static bool is_comment(const char *text)
+{
+	return !strncmp(text, "--", 2) && (text[2] == ' ' || text[2] == '\t' || strcspn(text, "\n") < strcspn(text, "="));
+}
+
 /* Fills the options; what isn't a flag stays in argv, n words from its start. */
 static int read_args(struct args *a, int *n)
 {
@@ -145,7 +151,7 @@ static int read_args(struct args *a, int *n)
 			return rc;
 	for (a->at = 1; !rc && a->at < a->argc; a->at++) {
 		char *text = a->argv[a->at];
-		if (ended || text[0] != '-' || !text[1]) {
+		if (ended || text[0] != '-' || !text[1] || is_comment(text)) {
 			a->argv[(*n)++] = text;
 		} else if (!strcmp(text, "--")) {
 			ended = true;
