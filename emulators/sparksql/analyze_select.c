@@ -109,8 +109,6 @@ static int star(struct sp_sel *x, const struct sp_ex *ex)
 	struct sp_expr **v;
 	struct slice *names;
 	size_t n, i;
-	if (!x->s->from)
-		return sp_an_fail_at(x->an, 0, 0, "INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "Invalid usage of '*' in Project.");
 	if (sp_an_star(&x->env, ex, &v, &names, &n))
 		return 1;
 	for (i = 0; i < n; i++) {
@@ -254,8 +252,10 @@ int sp_sel_inline(struct sp_sel *x, struct sp_expr **slot)
 static int conditions(struct sp_sel *x)
 {
 	struct sp_env env = after_env(x, SP_IN_HAVING);
-	if (x->s->having && !(x->having = sp_an_condition(&env, x->s->having, "HAVING")))
+	if (x->s->having && !(x->having = sp_an_expr(&env, x->s->having)))
 		return 1;
+	if (x->having && x->having->type->kind != SP_BOOLEAN) /* HAVING casts what is no predicate */
+		x->having = sp_an_cast_explicit(x->an, x->having, &sp_types[SP_BOOLEAN], SP_CAST_SESSION);
 	if (x->s->qualify && !(x->qualify = sp_an_condition(&env, x->s->qualify, "QUALIFY")))
 		return 1;
 	if (x->having && find_in(x->having, sp_is_window))

@@ -245,8 +245,15 @@ struct windows {
 	struct sp_special **v;
 	size_t *ids;
 	size_t n, cap, id_cap;
-	bool inside;
+	struct sp_node **node;
 };
+
+/* Windows in what a window reads are below it. */
+static int below(void *self, struct sp_expr **slot)
+{
+	struct windows *w = self;
+	return sp_an_windows(w->an, w->node, slot, 1);
+}
 
 static int collect(void *self, struct sp_expr **slot)
 {
@@ -255,13 +262,8 @@ static int collect(void *self, struct sp_expr **slot)
 	size_t i;
 	if (!sp_is_window(e))
 		return sp_an_each(e, collect, self);
-	if (w->inside)
-		return sp_an_fail_at(w->an, e->from, e->to, "_LEGACY_ERROR_TEMP_1033", "", "It is not allowed to use a window function inside an aggregate function. "
-				     "Please use the inner window function in a sub-query.");
-	w->inside = true;
-	if (sp_an_each(e, collect, self))
+	if (sp_an_each(e, below, self))
 		return 1;
-	w->inside = false;
 	for (i = 0; i < w->n && !sp_an_same(&w->v[i]->e, e); i++)
 		;
 	if (i == w->n) {
@@ -323,7 +325,7 @@ static void place(struct sp_an *an, struct sp_node **node, struct windows *w, si
 
 int sp_an_windows(struct sp_an *an, struct sp_node **node, struct sp_expr **exprs, size_t n)
 {
-	struct windows w = { .an = an };
+	struct windows w = { .an = an, .node = node };
 	bool *done;
 	size_t i;
 	for (i = 0; i < n; i++)

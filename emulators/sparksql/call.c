@@ -64,6 +64,8 @@ static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas,
 				(int)name.n - 1, name.p + 1);
 		if (!ex || ex->kind == SP_EX_LAMBDA)
 			continue;
+		if (ex->kind == SP_EX_NAMED_ARG && i == 0 && sl_eq_nocase(ex->named.key, S("collection")))
+			ex = ex->named.a;
 		if (ex->kind == SP_EX_ALIAS) {
 			out->names[i] = ex->alias.name;
 			ex = ex->alias.a;
@@ -306,7 +308,9 @@ static struct sp_expr *form(struct sp_env *env, struct slice name, const struct 
 	}
 	if (sl_eq_nocase(name, S("grouping")) || sl_eq_nocase(name, S("grouping_id"))) {
 		bool one = name.n == 8;
-		if (arguments(env, ex, false, a))
+		struct sp_env in = *env;
+		in.in_aggregate = true; /* its arguments are what is grouped by, not what the list makes of it */
+		if (arguments(&in, ex, false, a))
 			return NULL;
 		if (one && a->n != 1) {
 			sp_an_arity(env->an, "grouping", "1", a->n, ex->at, ex->end);
