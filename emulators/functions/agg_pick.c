@@ -243,20 +243,25 @@ static const struct sp_type *type_first(struct sp_resolve *x)
 	return x->e->args[0]->type;
 }
 
+static const struct sp_type *type_extreme(struct sp_resolve *x)
+{
+	return sp_fn_ordered(x, x->e->arg_n - 1) ? x->e->args[0]->type : NULL;
+}
+
 #define FIRST(name, more, ag, text) \
 	{ name, "any boolean!?", NULL, SP_F_NULLS | more, .aggregate = ag, .resolve = type_first, .group = "agg_funcs", .doc = text }
 #define ONE(name, args, more, ag, text) { name, args, "=1", SP_F_MAYBE | more, .aggregate = ag, .group = "agg_funcs", .doc = text }
 const struct sp_function sp_picks[] = {
-	ONE("max", "orderable", 0, &maxes, "max(a): The greatest value."),
-	ONE("min", "orderable", 0, &mins, "min(a): The least value."),
+	{ "max", "any", NULL, SP_F_MAYBE, .aggregate = &maxes, .resolve = type_extreme, .group = "agg_funcs", .doc = "max(a): The greatest value." },
+	{ "min", "any", NULL, SP_F_MAYBE, .aggregate = &mins, .resolve = type_extreme, .group = "agg_funcs", .doc = "min(a): The least value." },
 	FIRST("first", 0, &firsts, "first(a[, ignoreNulls]): The value of the first row."),
 	FIRST("first_value", SP_F_ALIAS, &firsts, "first_value(a[, ignoreNulls]): The value of the first row."),
 	FIRST("any_value", 0, &firsts, "any_value(a[, ignoreNulls]): The value of some row."),
 	FIRST("last", 0, &lasts, "last(a[, ignoreNulls]): The value of the last row."),
 	FIRST("last_value", SP_F_ALIAS, &lasts, "last_value(a[, ignoreNulls]): The value of the last row."),
-	{ "max_by", "any orderable", "=1", SP_F_NULLS, .aggregate = &maxes_by, .group = "agg_funcs",
+	{ "max_by", "any any", NULL, SP_F_NULLS, .aggregate = &maxes_by, .resolve = type_extreme, .group = "agg_funcs",
 	  .doc = "max_by(a, b): The value of a where b is greatest." },
-	{ "min_by", "any orderable", "=1", SP_F_NULLS, .aggregate = &mins_by, .group = "agg_funcs",
+	{ "min_by", "any any", NULL, SP_F_NULLS, .aggregate = &mins_by, .resolve = type_extreme, .group = "agg_funcs",
 	  .doc = "min_by(a, b): The value of a where b is least." },
 	ONE("bool_and", "boolean", 0, &all_of, "bool_and(a): Whether a is true in all rows."),
 	ONE("every", "boolean", SP_F_ALIAS, &all_of, "every(a): Whether a is true in all rows."),

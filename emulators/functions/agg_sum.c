@@ -285,13 +285,16 @@ static void choose(struct sp_resolve *x)
 static const struct sp_type *number_arg(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->args[0]->type;
+	struct buf b = { 0 };
 	if (t->kind == SP_STRING || t->kind == SP_VOID)
 		return sp_resolve_cast(x, 0, &sp_types[SP_DOUBLE]) ? NULL : &sp_types[SP_DOUBLE];
 	if (sp_is_numeric(t) || t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT)
 		return t;
-	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"NUMERIC\" or \"ANSI INTERVAL\" type, however \"%.*s\" has the type \"%s\".",
-			    SL(sp_resolve_shown(x, 0)), t->kind == SP_BOOLEAN ? "BOOLEAN" : t->kind == SP_DATE ? "DATE" : t->kind == SP_BINARY ? "BINARY"
-			    : t->kind == SP_TIMESTAMP ? "TIMESTAMP" : t->kind == SP_ARRAY ? "ARRAY" : t->kind == SP_MAP ? "MAP" : "STRUCT");
+	sp_type_sql(&b, t);
+	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE",
+			    "Parameter 1 requires the \"NUMERIC\" or \"ANSI INTERVAL\" type, however \"%.*s\" has the type \"%.*s\".",
+			    SL(sp_resolve_shown(x, 0)), SL(buf_slice(&b)));
+	buf_free(&b);
 	return NULL;
 }
 

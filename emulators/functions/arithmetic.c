@@ -481,6 +481,14 @@ static const struct sp_type *type_quotient(struct sp_resolve *x)
 	return t ? &sp_types[SP_BIGINT] : NULL;
 }
 
+/* Shows as the operator, also where it is called by name. */
+static const struct sp_type *type_positive(struct sp_resolve *x)
+{
+	struct slice shown = sp_resolve_shown(x, 0);
+	x->e->shown = arena_printf(x->arena, "(+ %.*s)", SL(shown));
+	return x->e->args[0]->type;
+}
+
 #define OPERATOR (SP_F_LISTED_AS_OPERATOR | SP_F_MAYBE)
 const struct sp_function sp_arithmetic[] = {
 	{ "+", "numeric numeric", NULL, SP_F_LISTED_AS_OPERATOR, .vec = add, .resolve = type_add, .group = "math_funcs",
@@ -509,7 +517,7 @@ const struct sp_function sp_arithmetic[] = {
 	  .doc = "try_divide(a, b): The quotient with a fraction; by zero NULL." },
 	{ "negative", "numeric|interval_ym|interval_dt", "=1", SP_F_LISTED_AS_OPERATOR, .vec = negative, .group = "math_funcs",
 	  .doc = "negative(a): -a." },
-	{ "positive", "numeric|interval_ym|interval_dt", "=1", SP_F_LISTED_AS_OPERATOR, .vec = positive, .group = "math_funcs",
+	{ "positive", "numeric|interval_ym|interval_dt", NULL, 0, .vec = positive, .resolve = type_positive, .group = "math_funcs",
 	  .doc = "positive(a): a itself." },
 	{ "abs", "numeric|interval_ym|interval_dt", "=1", 0, .vec = absolute, .group = "math_funcs", .doc = "abs(a): a without its sign." },
 	{ NULL },

@@ -49,6 +49,8 @@ static const struct sp_type *type_extreme(struct sp_resolve *x)
 		return NULL;
 	}
 	t = sp_resolve_common(x, 0, x->e->arg_n);
+	if (t && !sp_fn_ordered(x, 0))
+		return NULL;
 	x->e->nullable = nullable;
 	return t;
 }
@@ -130,9 +132,9 @@ static int catalog(struct sp_call *c, const struct sp_value *args, struct sp_val
 #define SESSION (SP_F_STATEMENT | SP_F_NEVER_NULL)
 #define FORM(name, args, text) { name, args, "=1", SP_F_NULLS, .group = "conditional_funcs", .doc = text }
 const struct sp_function sp_choices[] = {
-	{ "greatest", "orderable orderable+", NULL, SP_F_NULLS, .row = greatest, .resolve = type_extreme, .group = "math_funcs",
+	{ "greatest", "any any+", NULL, SP_F_NULLS, .row = greatest, .resolve = type_extreme, .group = "math_funcs",
 	  .doc = "greatest(a, b, ...): The greatest that isn't NULL." },
-	{ "least", "orderable orderable+", NULL, SP_F_NULLS, .row = least, .resolve = type_extreme, .group = "math_funcs",
+	{ "least", "any any+", NULL, SP_F_NULLS, .row = least, .resolve = type_extreme, .group = "math_funcs",
 	  .doc = "least(a, b, ...): The least that isn't NULL." },
 	{ "raise_error", "string", "void", SP_F_NULLS | SP_F_VOLATILE, .row = raise_error, .group = "misc_funcs",
 	  .doc = "raise_error(text): Fails with that text." },

@@ -9,7 +9,7 @@
 /* numbers, conditions, windows, aggregates */
 extern const struct sp_function sp_arithmetic[], sp_comparison[], sp_sums[], sp_picks[], sp_moments[];
 extern const struct sp_function sp_math[], sp_rounds[], sp_bits[], sp_chances[], sp_choices[], sp_window_functions[];
-extern const struct sp_function sp_lists[], sp_percentiles[], sp_approximates[], sp_number_formats[], sp_number_texts[];
+extern const struct sp_function sp_lists[], sp_percentiles[], sp_approximates[], sp_number_formats[], sp_number_texts[], sp_histograms[];
 
 /* texts */
 extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[], sp_jsons[];

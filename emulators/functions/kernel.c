@@ -132,6 +132,18 @@ int sp_fn_out_of_range(struct sp_call *c, const struct sp_big *v, const struct s
 
 /* ---- resolve ---- */
 
+bool sp_fn_ordered(struct sp_resolve *x, size_t i)
+{
+	const struct sp_type *t = x->e->args[i]->type;
+	struct buf b = { 0 };
+	if (sp_is_orderable(t))
+		return true;
+	sp_type_sql(&b, t);
+	sp_resolve_mismatch(x, "INVALID_ORDERING_TYPE", "The `%s` does not support ordering on type \"%.*s\".", x->e->fn->name, SL(buf_slice(&b)));
+	buf_free(&b);
+	return false;
+}
+
 static const struct sp_type *as_decimal(struct sp_resolve *x, const struct sp_expr *e)
 {
 	int digits = 1;

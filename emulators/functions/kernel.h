@@ -64,6 +64,8 @@ int sp_fn_out_of_range(struct sp_call *c, const struct sp_big *v, const struct s
 int sp_fn_fail(struct sp_call *c, const char *class, const char *state, const char *java, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* ---- resolve ---- */
+/* Whether values of argument i can be ordered: no map is in them; else err says so. */
+bool sp_fn_ordered(struct sp_resolve *x, size_t i);
 /* Two arguments of arithmetic become of one type, decimals stay two; op as of sp_dec_type. Gives the result's type; NULL: err is set. */
 const struct sp_type *sp_fn_arithmetic(struct sp_resolve *x, char op);
 

@@ -118,7 +118,9 @@ static int factorial(struct sp_call *c, const struct sp_value *args, struct sp_v
 
 static int width_bucket(struct sp_call *c, const struct sp_value *args, struct sp_value *out)
 {
-	const double v = args[0].d, from = args[1].d, to = args[2].d;
+	const bool whole = c->e->args[0]->type->kind != SP_DOUBLE; /* intervals */
+	const double v = whole ? (double)args[0].i : args[0].d, from = whole ? (double)args[1].i : args[1].d;
+	const double to = whole ? (double)args[2].i : args[2].d;
 	const int64_t n = args[3].i;
 	if (n <= 0 || n == INT64_MAX || isnan(v) || from == to || !isfinite(from) || !isfinite(to)) {
 		out->null = true;
@@ -131,6 +133,18 @@ static int width_bucket(struct sp_call *c, const struct sp_value *args, struct s
 	else
 		out->i = (int64_t)((double)n * (from < to ? v - from : from - v) / (from < to ? to - from : from - to)) + 1;
 	return 0;
+}
+
+/* Numbers are doubles; intervals of one kind stay. */
+static const struct sp_type *type_bucket(struct sp_resolve *x)
+{
+	enum sp_kind kind = x->e->args[0]->type->kind;
+	size_t i;
+	for (i = 0; i < 3; i++)
+		if (!((kind == SP_INTERVAL_YM || kind == SP_INTERVAL_DT) && x->e->args[i]->type->kind == kind) &&
+		    sp_resolve_cast(x, i, &sp_types[SP_DOUBLE]))
+			return NULL;
+	return &sp_types[SP_BIGINT];
 }
 
 /* An interval's sign is a double, too. */
@@ -195,7 +209,7 @@ const struct sp_function sp_math[] = {
 	{ "e", "", "double", 0, .row = f_e, .shown = "E", .group = "math_funcs", .doc = "e(): Euler's number." },
 	{ "pi", "", "double", 0, .row = f_pi, .shown = "PI", .group = "math_funcs", .doc = "pi(): Pi." },
 	{ "factorial", "int", "bigint", SP_F_MAYBE, .row = factorial, .group = "math_funcs", .doc = "factorial(a): a!, for 0 to 20." },
-	{ "width_bucket", "double double double bigint", "bigint", SP_F_MAYBE, .row = width_bucket, .group = "math_funcs",
+	{ "width_bucket", "any any any bigint", NULL, SP_F_MAYBE, .row = width_bucket, .resolve = type_bucket, .group = "math_funcs",
 	  .doc = "width_bucket(a, from, to, n): In which of n buckets of equal width a lies." },
 	{ NULL },
 };

@@ -7,7 +7,7 @@ static const struct sp_function *const tables[] = {
 	/* numbers, conditions, windows, aggregates */
 	sp_arithmetic, sp_comparison, sp_sums, sp_picks, sp_moments,
 	sp_math, sp_rounds, sp_bits, sp_chances, sp_choices, sp_window_functions,
-	sp_lists, sp_percentiles, sp_approximates, sp_number_formats, sp_number_texts,
+	sp_lists, sp_percentiles, sp_approximates, sp_number_formats, sp_number_texts, sp_histograms,
 
 	/* texts */
 	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes, sp_jsons,

@@ -374,7 +374,7 @@ enum sp_cast_rc sp_cast_atom(const struct sp_casting *c, const struct sp_type *f
 
 static void place(const struct sp_casting *c)
 {
-	if (c->at)
+	if (c->at && c->how == SP_HOW_ANSI)
 		sp_fail_at(&c->r->err, c->at->from, c->at->to);
 }
 
