@@ -194,9 +194,7 @@ int sp_csv_value(const struct sp_csv_options *o, const struct sp_times *times, s
 {
 	struct slice why;
 	*out = (struct sp_value){ 0 };
-	if (!s.p)
-		s = S("");
-	out->null = sl_eq(s, o->null_value);
+	out->null = !s.p || sl_eq(s, o->null_value);
 	if (out->null)
 		return 1;
 	switch (t->kind) {

@@ -170,22 +170,23 @@ static bool is_whole(struct slice s, int64_t least, int64_t most)
 	return sl_int(s, least, most, &v);
 }
 
-/* Digits alone, with a sign and commas, at most 38 of them; else 0. */
+/* Digits alone, with a sign, at most 38 of them; else 0. */
 static int whole_digits(struct slice s)
 {
 	int n = 0;
-	bool lead = true;
+	bool lead = true, any = false;
 	for (size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+'); i < s.n; i++) {
-		if (s.p[i] == ',')
-			continue;
+		if (s.p[i] == '.' && i + 1 == s.n && any)
+			break;
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return 0;
+		any = true;
 		lead &= s.p[i] == '0';
 		n += !lead;
 		if (n > SP_PRECISION_MAX)
 			return 0;
 	}
-	return n ? n : lead && s.n ? 1 : 0;
+	return n ? n : any ? 1 : 0;
 }
 
 /* yyyy-MM-dd to the letter. */

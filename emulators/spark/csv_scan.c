@@ -135,7 +135,7 @@ bool sp_csv_record(struct sp_csv_scan *s, struct arena *a, bool *many)
 			to = s->p;
 			while (s->o->trim_end && to > from && (unsigned char)to[-1] <= ' ')
 				to--;
-			add(s, sl_of(from, (size_t)(to - from)));
+			add(s, to > from ? sl_of(from, (size_t)(to - from)) : sl(NULL));
 		}
 		if (!at_separator(s))
 			break;

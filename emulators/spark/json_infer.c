@@ -16,6 +16,8 @@ struct node {
 struct member {
 	struct slice name;
 	struct node *node;
+	uint64_t object; /* the last that had it */
+	bool twice;      /* one had it twice: then it's two fields, and an error */
 };
 struct sp_json_infer {
 	struct arena *arena, scratch;
@@ -24,6 +26,7 @@ struct sp_json_infer {
 	struct node root;          /* STRUCT, or what else documents were when no object was among them */
 	bool corrupt;
 	size_t members;            /* of all nodes */
+	uint64_t objects;          /* seen so far */
 	struct sp_error *err;
 };
 enum { MEMBERS_MAX = 200000, FEW = 16 };
@@ -49,32 +52,33 @@ static void put_slot(struct node *n, size_t i)
 	n->slots[at] = (uint32_t)i + 1;
 }
 
-static struct node *member(struct sp_json_infer *x, struct node *n, struct slice name)
+/* Its index + 1; 0: it isn't there. */
+static size_t find(const struct node *n, struct slice name)
 {
-	size_t i = n->guess, at;
-	if (i < n->member_n && sl_eq(n->members[i].name, name)) {
-		n->guess++;
-		return n->members[i].node;
-	}
-	if (n->slot_n) {
-		for (at = hash(name) & (n->slot_n - 1); n->slots[at]; at = (at + 1) & (n->slot_n - 1))
-			if (sl_eq(n->members[n->slots[at] - 1].name, name)) {
-				n->guess = n->slots[at];
-				return n->members[n->slots[at] - 1].node;
-			}
-	} else {
-		for (i = 0; i < n->member_n; i++)
-			if (sl_eq(n->members[i].name, name)) {
-				n->guess = i + 1;
-				return n->members[i].node;
-			}
+	if (n->guess < n->member_n && sl_eq(n->members[n->guess].name, name))
+		return n->guess + 1;
+	for (size_t at = n->slot_n ? hash(name) & (n->slot_n - 1) : 0; n->slot_n && n->slots[at]; at = (at + 1) & (n->slot_n - 1))
+		if (sl_eq(n->members[n->slots[at] - 1].name, name))
+			return n->slots[at];
+	for (size_t i = 0; !n->slot_n && i < n->member_n; i++)
+		if (sl_eq(n->members[i].name, name))
+			return i + 1;
+	return 0;
+}
+
+static struct member *member(struct sp_json_infer *x, struct node *n, struct slice name)
+{
+	size_t i = find(n, name);
+	if (i) {
+		n->guess = i;
+		return &n->members[i - 1];
 	}
 	if (++x->members > MEMBERS_MAX) {
 		sp_fail(x->err, SP_E_LIMIT, "", "", "The documents have more than %d different fields.", MEMBERS_MAX);
 		return NULL;
 	}
 	ARENA_GROW(x->arena, n->members, n->member_n, n->cap);
-	n->members[n->member_n] = (struct member){ arena_dup(x->arena, name), node_new(x) };
+	n->members[n->member_n] = (struct member){ .name = arena_dup(x->arena, name), .node = node_new(x) };
 	n->guess = ++n->member_n;
 	if (n->member_n > FEW && n->member_n * 2 > n->slot_n) {
 		n->slot_n = n->slot_n ? n->slot_n * 2 : 64;
@@ -84,7 +88,7 @@ static struct node *member(struct sp_json_infer *x, struct node *n, struct slice
 	} else if (n->slot_n) {
 		put_slot(n, n->member_n - 1);
 	}
-	return n->members[n->member_n - 1].node;
+	return &n->members[n->member_n - 1];
 }
 
 /* Decimals joined; what is more than 38 digits becomes double. */
@@ -195,6 +199,7 @@ static int value(struct sp_json_infer *x, struct sp_jx *j, struct node *n);
 
 static int object(struct sp_json_infer *x, struct sp_jx *j, struct node *n)
 {
+	uint64_t serial = ++x->objects;
 	struct slice name;
 	bool first = true;
 	join(n, SP_STRUCT, 0, 0);
@@ -205,9 +210,13 @@ static int object(struct sp_json_infer *x, struct sp_jx *j, struct node *n)
 	sp_jx_enter(j);
 	n->guess = 0;
 	while (sp_jx_name(j, &first, &name)) {
-		struct node *m = member(x, n, name);
+		struct member *m = member(x, n, name);
 		size_t guess = n->guess;
-		if (!m || value(x, j, m))
+		if (!m)
+			return 1;
+		m->twice |= m->object == serial;
+		m->object = serial;
+		if (value(x, j, m->node))
 			return 1;
 		n->guess = guess;
 	}
@@ -266,6 +275,19 @@ struct sp_json_infer *sp_json_infer_new(struct arena *a, const struct sp_json_op
 	return x;
 }
 
+/* Whether an array holds objects, or arrays of them, alone. */
+static bool is_rows(struct sp_jx j)
+{
+	bool first = true, rows = true;
+	sp_jx_enter(&j);
+	while (rows && sp_jx_element(&j, &first)) {
+		enum sp_jx_kind kind = sp_jx_peek(&j);
+		rows = kind == SP_JX_OBJECT || kind == SP_JX_NULL || (kind == SP_JX_ARRAY && is_rows(j));
+		(void)sp_jx_skip(&j);
+	}
+	return rows;
+}
+
 /* The documents of an array at the top, or one. */
 static int root(struct sp_json_infer *x, struct sp_jx *j)
 {
@@ -273,14 +295,14 @@ static int root(struct sp_json_infer *x, struct sp_jx *j)
 	bool first = true;
 	if (kind == SP_JX_OBJECT)
 		return object(x, j, &x->root);
-	if (kind == SP_JX_ARRAY) {
+	if (kind == SP_JX_ARRAY && is_rows(*j)) {
 		sp_jx_enter(j);
 		while (sp_jx_element(j, &first))
 			if (root(x, j))
 				return 1;
 		return 0;
 	}
-	x->corrupt |= sp_jx_scalar(j).kind != SP_JX_NULL;
+	x->corrupt |= kind != SP_JX_NULL && x->o.mode == SP_PERMISSIVE;
 	return 0;
 }
 
@@ -341,7 +363,7 @@ static const struct sp_type *type_of(struct sp_json_infer *x, const struct node 
 
 static const struct sp_type *struct_of(struct sp_json_infer *x, const struct node *n, bool top)
 {
-	struct sp_field *fields = arena_alloc(x->arena, (n->member_n + 1) * sizeof(*fields));
+	struct sp_field *fields = arena_alloc(x->arena, (2 * n->member_n + 1) * sizeof(*fields));
 	size_t count = 0;
 	bool corrupt = top && x->corrupt;
 	for (size_t i = 0; i < n->member_n; i++) {
@@ -349,7 +371,8 @@ static const struct sp_type *struct_of(struct sp_json_infer *x, const struct nod
 		if (!t)
 			continue;
 		corrupt &= !sl_eq(n->members[i].name, x->o.corrupt);
-		fields[count++] = (struct sp_field){ .name = n->members[i].name, .type = t, .nullable = true };
+		for (int k = 0; k <= n->members[i].twice; k++)
+			fields[count++] = (struct sp_field){ .name = n->members[i].name, .type = t, .nullable = true };
 	}
 	if (corrupt)
 		fields[count++] = (struct sp_field){ .name = x->o.corrupt, .type = &sp_types[SP_STRING], .nullable = true };
@@ -380,11 +403,16 @@ static const struct sp_type *type_of(struct sp_json_infer *x, const struct node 
 
 int sp_schema_check_names(const struct sp_type *t, struct sp_error *err)
 {
-	for (size_t i = 0; i < t->field_n; i++)
+	if (t->kind == SP_ARRAY)
+		return sp_schema_check_names(t->item, err);
+	for (size_t i = 0; t->kind == SP_STRUCT && i < t->field_n; i++) {
+		if (sp_schema_check_names(t->fields[i].type, err))
+			return 1;
 		if (sp_field_find(t->fields, t->field_n, t->fields[i].name) == -2)
 			return sp_fail(err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711",
 				       "The column `%.*s` already exists. Consider to choose another name or rename the existing column.",
 				       SL(t->fields[i].name));
+	}
 	return 0;
 }
 

@@ -75,6 +75,17 @@ void sp_json_close(struct sp_json_reader *r)
 	free(r);
 }
 
+/* Whether the array at x is one of objects. */
+static bool all_objects(struct sp_jx x)
+{
+	bool first = true;
+	sp_jx_enter(&x);
+	while (sp_jx_element(&x, &first))
+		if (sp_jx_peek(&x) != SP_JX_OBJECT || !sp_jx_skip(&x))
+			return false;
+	return !x.bad;
+}
+
 /* The next document, or the next element of the array that one was: *x is at it. false: none is left. */
 static bool next_document(struct sp_json_reader *r, struct arena *a, struct sp_jx *x)
 {
@@ -101,9 +112,8 @@ static bool next_document(struct sp_json_reader *r, struct arena *a, struct sp_j
 		sp_jx_init(x, a, doc, &r->o);
 		r->doc = doc;
 		if (sp_jx_peek(x) == SP_JX_ARRAY) {
-			struct sp_jx probe = *x;
-			if (!sp_jx_skip(&probe))
-				return true; /* no row of it */
+			if (!all_objects(*x))
+				return true; /* one row, of nothing */
 			r->in_array = *x;
 			sp_jx_enter(&r->in_array);
 			r->array = r->array_first = true;

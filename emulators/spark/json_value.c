@@ -212,7 +212,7 @@ static int real_value(struct sp_json_parser *p, const struct sp_type *t, struct 
 		out->d = s.p[0] == 'N' ? __builtin_nan("") : minus ? -__builtin_inf() : __builtin_inf();
 		return FINE;
 	}
-	out->d = sp_json_double(s);
+	out->d = sl_eqs(s, "-0") ? 0 : sp_json_double(s);
 	if (t->kind == SP_FLOAT)
 		out->d = (double)(s.n < 60 ? strtof(arena_cstr(p->a, s), NULL) : (float)out->d);
 	return FINE;
