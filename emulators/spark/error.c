@@ -77,30 +77,36 @@ static void parse_block(struct buf *b, struct slice sql, size_t line, size_t pos
 	}
 }
 
-/* The part that failed at run time, as SQLQueryContext's summary prints it: its lines, marks under what is meant. */
+enum { CONTEXT_MAX = 32 }; /* characters that are shown before and behind what is meant */
+
+static bool begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* The part that failed at run time, as SQLQueryContext's summary prints it: its lines, cut where they're long, marks under what is meant. */
 static void run_block(struct buf *b, struct slice sql, const struct sp_error *e, size_t line, size_t pos)
 {
 	size_t to = e->to < sql.n ? e->to : sql.n, from = e->from < to ? e->from : to;
-	size_t start = from, end = to;
-	struct slice rest, one;
-	while (start > 0 && sql.p[start - 1] != '\n')
-		start--;
-	while (end < sql.n && sql.p[end] != '\n')
-		end++;
-	buf_addf(b, "\n== SQL(line %zu, position %zu) ==\n", line, pos + 1);
-	rest = sl_of(sql.p + start, end - start);
-	while (rest.p) {
-		size_t begin, stop;
-		sl_cut(rest, '\n', &one, &rest);
-		begin = (size_t)(one.p - sql.p);
-		stop = begin + one.n < to ? begin + one.n : to;
+	size_t start = from, end = to, n = 0, i;
+	while (start > 0 && sql.p[start - 1] != '\n' && n < CONTEXT_MAX)
+		n += begins_character(sql.p[--start]);
+	buf_addf(b, "\n== SQL(line %zu, position %zu) ==\n%s", line, pos + 1, n == CONTEXT_MAX ? "..." : "");
+	n = n == CONTEXT_MAX ? 3 : 0;
+	for (i = 0; end < sql.n && sql.p[end] != '\n' && i < CONTEXT_MAX; i++)
+		while (++end < sql.n && !begins_character(sql.p[end]))
+			;
+	for (bool last = false; !last; start++, n = 0) {
+		struct slice one = { sql.p + start, 0 };
+		while (start + one.n < end && one.p[one.n] != '\n')
+			one.n++;
+		last = start + one.n >= end;
 		buf_addsl(b, one);
-		buf_addc(b, '\n');
-		if (begin < from) {
-			repeat(b, ' ', from - begin);
-			begin = from;
-		}
-		repeat(b, '^', stop > begin ? stop - begin : 0);
+		buf_adds(b, last && i == CONTEXT_MAX ? "...\n" : "\n");
+		repeat(b, ' ', n);
+		for (size_t k = 0; k < one.n; k++, start++)
+			if (begins_character(sql.p[start]) && start < to)
+				buf_addc(b, start < from ? ' ' : '^');
 		buf_addc(b, '\n');
 	}
 }
