@@ -163,8 +163,10 @@ static double rows_of(const struct sp_plan *p)
 		return rows_of(p->in[0]) * (double)p->expand_n;
 	case SP_P_GENERATE:
 		return rows_of(p->in[0]) * 3;
-	case SP_P_SHARED:
-		return rows_of(p->shared->plan);
+	case SP_P_SHARED: /* once, or CTEs that read the one before twice would be counted 2^n times */
+		if (p->shared->rows == 0)
+			p->shared->rows = rows_of(p->shared->plan) + 1;
+		return p->shared->rows - 1;
 	case SP_P_OUTER:
 		return 1;
 	case SP_P_RANGE:
@@ -192,8 +194,10 @@ static void choose(void *arg, struct sp_plan **at)
 	if (p->kind == SP_P_JOIN && p->join == SP_J_INNER)
 		p->build_left = rows_of(p->in[0]) * 2 <= rows_of(p->in[1]);
 	sp_plan_inner(p, choose, choose, arg);
-	if (p->kind == SP_P_SHARED)
-		choose(arg, &p->shared->plan); /* again for each reader: to the same end */
+	if (p->kind == SP_P_SHARED && !p->shared->chosen) {
+		p->shared->chosen = true;
+		choose(arg, &p->shared->plan);
+	}
 }
 
 static void push_inner(void *arg, struct sp_plan **at);

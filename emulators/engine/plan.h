@@ -105,6 +105,8 @@ struct sp_params {
 struct sp_shared {
 	struct sp_plan *plan;
 	size_t uses, at; /* at: its number, for the run's own memory */
+	double rows;     /* optimize.c's: about how many + 1; 0: not asked yet */
+	bool chosen;     /* optimize.c's: its joins have their sides */
 };
 /* A table that a plan scans. The owner (catalog) fills .table with the needed columns before the plan is run. */
 struct sp_relation {
