@@ -231,6 +231,7 @@ void lake_spark_delete(void *self, struct http_call *call)
 		return;
 	}
 	*at = s->next;
+	lake_udf_forget(s);
 	lake_spark_free(s);
 	http_reply(call, 200, "application/json", S("{}\n"));
 }

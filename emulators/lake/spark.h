@@ -67,5 +67,7 @@ void lake_spark_delete(void *self, struct http_call *call);
 
 void lake_spark_function(void *self, struct http_call *call);
 void lake_spark_results(void *self, struct http_call *call);
+/* A statement that waits for the client to run a function waits no longer. */
+void lake_udf_forget(struct lake_spark *s);
 
 #endif

@@ -6,7 +6,7 @@
 #include "spark/ddl.h"
 #include "spark/json.h"
 
-enum { PATIENCE_MS = 600000 }; /* real time for a client to come back */
+enum { PATIENCE_MS = 120000 }; /* real time for a client to come back */
 
 /* A function as a statement knows it. */
 struct bound {
@@ -199,6 +199,12 @@ void lake_spark_results(void *self, struct http_call *call)
 	q->given = arena_dup(&q->given_arena, call->req.body);
 	lake_task_call(&q->task, call);
 	question_answer(q->question);
+}
+
+void lake_udf_forget(struct lake_spark *s)
+{
+	if (s->asking)
+		question_cancel(s->asking->question);
 }
 
 void lake_udf_begin(struct lake_query *q)
