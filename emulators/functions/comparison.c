@@ -378,6 +378,37 @@ static const struct sp_type *type_nanvl(struct sp_resolve *x)
 	return sp_resolve_cast(x, 0, t) || sp_resolve_cast(x, 1, t) ? NULL : t;
 }
 
+/* A cast that implicit ones aren't enough for. */
+static void cast(struct sp_resolve *x, size_t i, const struct sp_type *to)
+{
+	struct sp_expr *e = arena_alloc(x->arena, sizeof(*e)), *from = x->e->args[i];
+	*e = (struct sp_expr){ .op = SP_CAST, .type = to, .nullable = true, .foldable = from->foldable, .arg_n = 1, .implicit = true,
+			       .cast = SP_CAST_SESSION, .from = from->from, .to = from->to };
+	e->args = arena_alloc(x->arena, sizeof(struct sp_expr *));
+	e->args[0] = from;
+	x->e->args[i] = e;
+}
+
+/* As beside <=>: a truth beside a number becomes one, a text beside anything else that. */
+static const struct sp_type *type_equal_null(struct sp_resolve *x)
+{
+	size_t i;
+	for (i = 0; i < 2; i++) {
+		const struct sp_type *a = x->e->args[i]->type, *b = x->e->args[1 - i]->type;
+		if ((a->kind == SP_BOOLEAN && sp_is_numeric(b)) ||
+		    (a->kind == SP_STRING && b->kind != SP_STRING && b->kind != SP_DECIMAL && b->kind != SP_VOID && b->kind < SP_INTERVAL_YM)) {
+			cast(x, i, b);
+			return &sp_types[SP_BOOLEAN];
+		}
+		if (a->kind == SP_STRING && b->kind == SP_DECIMAL) {
+			cast(x, 0, &sp_types[SP_DOUBLE]);
+			cast(x, 1, &sp_types[SP_DOUBLE]);
+			return &sp_types[SP_BOOLEAN];
+		}
+	}
+	return sp_resolve_common(x, 0, 2) ? &sp_types[SP_BOOLEAN] : NULL;
+}
+
 #define OPERATOR SP_F_LISTED_AS_OPERATOR
 const struct sp_function sp_comparison[] = {
 	{ "=", "T T", "boolean", OPERATOR, .vec = equal, .group = "predicate_funcs", .doc = "a = b: Whether they are equal." },
@@ -385,7 +416,7 @@ const struct sp_function sp_comparison[] = {
 	{ "!=", "T T", "boolean", OPERATOR, .vec = differs, .group = "predicate_funcs", .doc = "a != b: Whether they differ." },
 	{ "<=>", "T T", "boolean", OPERATOR | SP_F_NULLS | SP_F_NEVER_NULL, .vec = same, .group = "predicate_funcs",
 	  .doc = "a <=> b: Whether they are equal or both NULL." },
-	{ "equal_null", "T T", "boolean", SP_F_NULLS | SP_F_NEVER_NULL, .vec = same, .group = "predicate_funcs",
+	{ "equal_null", "any any", NULL, SP_F_NULLS | SP_F_NEVER_NULL, .vec = same, .resolve = type_equal_null, .group = "predicate_funcs",
 	  .doc = "equal_null(a, b): Whether they are equal or both NULL." },
 	{ "<", "T T", "boolean", OPERATOR, .vec = less, .group = "predicate_funcs", .doc = "a < b: Whether a is less." },
 	{ "<=", "T T", "boolean", OPERATOR, .vec = at_most, .group = "predicate_funcs", .doc = "a <= b: Whether a is less or equal." },

@@ -148,11 +148,35 @@ static const struct sp_type *as_decimal(struct sp_resolve *x, const struct sp_ex
 {
 	int digits = 1;
 	int64_t v = e->value.i;
-	if (e->op != SP_CONST || e->value.null)
+	if (e->op != SP_CONST || e->value.null || e->type->kind == SP_TINYINT) /* a literal like 1Y counts as a column does */
 		return sp_dec_for(x->arena, e->type);
 	for (; v > 9 || v < -9; v /= 10)
 		digits++;
 	return sp_decimal(x->arena, digits, 0);
+}
+
+/* try_add and its like show as the operator here. */
+static void no_numbers(struct sp_resolve *x, char op)
+{
+	const struct sp_type *a = x->e->args[0]->type, *b = x->e->args[1]->type;
+	struct slice before = x->e->shown;
+	struct buf ta = { 0 }, tb = { 0 };
+	sp_type_sql(&ta, a);
+	sp_type_sql(&tb, b);
+	if (strncmp(x->e->fn->name, "try_", 4) == 0) {
+		struct slice left = sp_resolve_shown(x, 0), right = sp_resolve_shown(x, 1);
+		x->e->shown = arena_printf(x->arena, "(%.*s %c %.*s)", SL(left), op, SL(right));
+	}
+	if (sp_type_eq(a, b))
+		sp_resolve_mismatch(x, "BINARY_OP_WRONG_TYPE", "the binary operator requires the input type \"NUMERIC\", not \"%.*s\".",
+				    SL(buf_slice(&ta)));
+	else
+		sp_resolve_mismatch(x, "BINARY_OP_DIFF_TYPES",
+				    "the left and right operands of the binary operator have incompatible types (\"%.*s\" and \"%.*s\").",
+				    SL(buf_slice(&ta)), SL(buf_slice(&tb)));
+	x->e->shown = before;
+	buf_free(&ta);
+	buf_free(&tb);
 }
 
 const struct sp_type *sp_fn_arithmetic(struct sp_resolve *x, char op)
@@ -181,11 +205,9 @@ const struct sp_type *sp_fn_arithmetic(struct sp_resolve *x, char op)
 	for (i = 0; i < 2 && op == '/'; i++)
 		if (sp_is_numeric(a[i]->type) && sp_resolve_cast(x, i, &sp_types[SP_DOUBLE]))
 			return NULL;
-	t = sp_resolve_common(x, 0, 2);
-	if (t && !sp_is_numeric(t)) {
-		sp_resolve_mismatch(x, "BINARY_OP_WRONG_TYPE", "the binary operator requires the input type \"NUMERIC\", not \"%s\".",
-				    t->kind == SP_BOOLEAN ? "BOOLEAN" : t->kind == SP_DATE ? "DATE" : "STRING");
+	if (!sp_is_numeric(a[0]->type) || !sp_is_numeric(a[1]->type)) {
+		no_numbers(x, op);
 		return NULL;
 	}
-	return t;
+	return sp_resolve_common(x, 0, 2);
 }

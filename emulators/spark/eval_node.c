@@ -89,6 +89,16 @@ static int call(struct sp_program *p, struct sp_node *x, struct sp_scope *f, str
 	struct sp_vec few[ARGS_ON_STACK], *args = x->kid_n > ARGS_ON_STACK ? arena_alloc(p->run->batch, x->kid_n * sizeof(*args)) : few;
 	const struct sp_function *fn = x->e->fn;
 	bool one = !(fn->flags & SP_F_VOLATILE), null = false;
+	/* Beside a NULL nothing is looked at: what would fail there doesn't. */
+	for (size_t i = 0; i < x->kid_n && p->run->cx->ansi && !(fn->flags & SP_F_NULLS); i++) {
+		const struct sp_expr *e = x->kids[i]->e;
+		while (e->op == SP_CAST)
+			e = e->args[0];
+		if (e->op == SP_CONST && e->value.null) {
+			*out = sp_vec_one(p->run->batch, x->e->type, &e->value, f->n);
+			return 0;
+		}
+	}
 	for (size_t i = 0; i < x->kid_n; i++) {
 		if (x->kids[i]->e->op == SP_LAMBDA) {
 			args[i] = (struct sp_vec){ .type = &sp_types[SP_VOID], .n = f->n, .one = true };

@@ -324,9 +324,9 @@ static struct sp_expr *cases(struct sp_env *env, const struct sp_ex *ex)
 /* The function that does what a cast of ANSI's doesn't. */
 static const char *instead(const struct sp_type *from, const struct sp_type *to)
 {
-	if (from->kind == SP_DATE && sp_is_integral(to))
+	if (from->kind == SP_DATE && sp_is_numeric(to))
 		return "UNIX_DATE";
-	if (sp_is_integral(from) && to->kind == SP_DATE)
+	if (sp_is_numeric(from) && to->kind == SP_DATE)
 		return "DATE_FROM_UNIX_DATE";
 	return NULL;
 }

@@ -231,7 +231,7 @@ static struct sp_expr *as_decimal(struct sp_an *an, struct sp_expr *e)
 	int digits = 1;
 	if (!sp_is_integral(e->type))
 		return e;
-	if (e->op != SP_CONST || e->value.null)
+	if (e->op != SP_CONST || e->value.null || e->type->kind == SP_TINYINT) /* a literal like 1Y counts as a column does */
 		return sp_an_cast(an, e, sp_dec_for(an->a, e->type));
 	for (; v > 9 || v < -9; v /= 10)
 		digits++;
