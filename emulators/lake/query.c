@@ -601,7 +601,7 @@ static void next_statement(struct lake_query *q)
 		return;
 	}
 	forget(q);
-	q->sql = one.p ? one : S("");
+	q->sql = one.p ? sl_trim(one) : S("");
 	q->rc = 0;
 	q->out.n = q->head_n;
 	lake_job(&q->task, parse_work, parsed, q);
