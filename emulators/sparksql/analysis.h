@@ -26,6 +26,7 @@ struct sp_view_stack {
 enum sp_hidden { SP_SHOWN, SP_QUALIFIED /* of a USING join: found by its table's name only */, SP_META /* found if nothing else is */ };
 struct sp_attr {
 	size_t id;
+	size_t origin;            /* of which column it's a copy under the same name, by id: two copies aren't ambiguous; 0: of none */
 	struct slice name;
 	const struct sp_type *type;
 	bool nullable;
@@ -250,6 +251,7 @@ struct sp_scope_in {  /* what is around a query */
 	struct sp_sub *sub;
 	struct sp_expr *sub_expr;
 	const struct sp_ctes *ctes;
+	bool derived;         /* a query in FROM: its CTEs may be called as those around are */
 };
 int sp_an_ctes(struct sp_an *an, const struct sp_query *q, struct sp_scope_in *in); /* WITH: in->ctes grows */
 int sp_an_query(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_source *out);

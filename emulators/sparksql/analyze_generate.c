@@ -9,7 +9,7 @@ int sp_an_generator_attrs(struct sp_an *an, const struct sp_special *call, const
 		struct buf b = { 0 };
 		for (i = 0; i < name_n; i++)
 			buf_addf(&b, "%s%.*s", i ? "," : "", SL(names[i]));
-		sp_an_fail(an, &call->e, "UDTF_ALIAS_NUMBER_MISMATCH", "42802",
+		sp_an_fail(an, NULL, "UDTF_ALIAS_NUMBER_MISMATCH", "42802",
 			   "The number of aliases supplied in the AS clause does not match the number of columns output by the UDTF. Expected %zu aliases, but got %s. "
 			   "Please ensure that the number of aliases provided matches the number of columns output by the UDTF.", t->field_n, buf_cstr(&b));
 		buf_free(&b);
@@ -186,8 +186,8 @@ static int unknown_function(struct sp_an *an, const struct sp_rel *rel)
 	struct buf b = { 0 };
 	sp_an_quoted(&b, rel->function.name.parts, rel->function.name.n);
 	sp_an_fail_at(an, rel->at, rel->end, "UNRESOLVABLE_TABLE_VALUED_FUNCTION", "42883",
-		      "Could not resolve %s to a table-valued function.\nPlease make sure that %s is defined as a table-valued function and that all required parameters "
-		      "are provided correctly.\nIf %s is not defined, please create the table-valued function before using it.\nFor more information about defining "
+		      "Could not resolve %s to a table-valued function. Please make sure that %s is defined as a table-valued function and that all required parameters "
+		      "are provided correctly. If %s is not defined, please create the table-valued function before using it. For more information about defining "
 		      "table-valued functions, please refer to the Apache Spark documentation.", buf_cstr(&b), buf_cstr(&b), buf_cstr(&b));
 	buf_free(&b);
 	return 1;

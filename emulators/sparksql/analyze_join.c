@@ -57,7 +57,8 @@ static int no_using(struct sp_an *an, const struct sp_rel *rel, struct slice nam
 			buf_adds(&b, ", ");
 		sp_an_quoted(&b, &names[i], 1);
 	}
-	sp_an_fail_at(an, rel->at, rel->end, "UNRESOLVED_USING_COLUMN_FOR_JOIN", "42703",
+	(void)rel;
+	sp_an_fail_at(an, 0, 0, "UNRESOLVED_USING_COLUMN_FOR_JOIN", "42703",
 		      "USING column `%.*s` cannot be resolved on the %s side of the join. The %s-side columns: [%s].", SL(name), side, side, buf_cstr(&b));
 	buf_free(&b);
 	return 1;
@@ -146,6 +147,22 @@ static int using(struct sp_an *an, const struct sp_rel *rel, enum sp_join j, con
 }
 
 /* ---- ON ---- */
+static int take_special(void *self, struct sp_expr **slot)
+{
+	if (sp_is_special(*slot)) {
+		*(struct sp_expr **)self = *slot;
+		return 1;
+	}
+	return sp_an_each(*slot, take_special, self);
+}
+
+static struct sp_expr *special_in(struct sp_expr *e)
+{
+	struct sp_expr *found = e;
+	take_special(&found, &e);
+	return found;
+}
+
 static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct sp_scope_in *in, enum sp_join j, struct sp_source *l, struct sp_source *r,
 			struct sp_source *out)
 {
@@ -158,9 +175,9 @@ static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct
 	if (rel->join.on && !(on = sp_an_condition(&env, rel->join.on, "JOIN")))
 		return 1;
 	if (env.any_aggregate || env.any_window || env.any_generator)
-		return sp_an_fail(an, on, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", "A query operator contains one or more unsupported expressions.\nConsider to rewrite it to "
-				  "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"].",
-				  SL(sp_an_shown(an, on)));
+		return sp_an_fail(an, on, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to rewrite it to "
+				  "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"]",
+				  SL(sp_an_shown(an, special_in(on))));
 	attrs_of(an, j, l, r, out);
 	if (on && env.any_sub && (j == SP_J_INNER || j == SP_J_CROSS)) {
 		out->node = sp_an_join(an, SP_J_CROSS, l->node, r->node, NULL);

@@ -308,8 +308,8 @@ static struct sp_expr *given_expr(struct sp_an *an, const struct sp_given *table
 	env.n = m;
 	e = condition ? sp_an_condition(&env, ex, condition) : sp_an_expr(&env, ex);
 	if (e && (env.any_aggregate || env.any_window || env.any_generator || env.any_sub)) {
-		sp_an_fail(an, e, "UNSUPPORTED_EXPR_FOR_OPERATOR", "42K0E", "A query operator contains one or more unsupported expressions.\nConsider to rewrite it to "
-			   "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"].",
+		sp_an_fail(an, e, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to rewrite it to "
+			   "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"]",
 			   SL(sp_an_shown(an, e)));
 		return NULL;
 	}

@@ -253,17 +253,30 @@ static void read_cte(struct sp_an *an, struct sp_cte_def *d, struct sp_source *o
 		for (k = 0; k < node->p.column_n && d->s.node->ids[k] != d->s.attrs[i].id; k++)
 			;
 		out->attrs[i].id = node->ids[k];
+		out->attrs[i].origin = 0;
+		for (k = 0; k < i && d->s.attrs[i].origin; k++) /* copies stay copies of one another, not of another reading's */
+			if (d->s.attrs[k].origin == d->s.attrs[i].origin)
+				out->attrs[i].origin = out->attrs[k].origin = out->attrs[k].origin ? out->attrs[k].origin : out->attrs[k].id;
 	}
 }
 
 int sp_an_ctes(struct sp_an *an, const struct sp_query *q, struct sp_scope_in *in)
 {
+	const struct sp_ctes *around = in->derived ? NULL : in->ctes;
 	uint32_t i;
+	in->derived = false;
 	for (i = 0; i < q->n_ctes; i++) {
 		struct sp_cte_def *d = SP_NEW(an, struct sp_cte_def);
 		struct sp_ctes *c = SP_NEW(an, struct sp_ctes);
 		struct sp_alias alias = { .name = q->ctes[i].name, .columns = q->ctes[i].columns };
 		size_t before = in->sub ? in->sub->outer_n : 0;
+		const struct sp_ctes *o;
+		for (o = around; o; o = o->up)
+			if (sl_eq_nocase(o->name, q->ctes[i].name))
+				return sp_an_fail_at(an, 0, 0, "AMBIGUOUS_ALIAS_IN_NESTED_CTE", "", "Name `%.*s` is ambiguous in nested CTE.\nPlease set "
+						     "\"spark.sql.legacy.ctePrecedencePolicy\" to \"CORRECTED\" so that name defined in inner CTE takes precedence. If set it to \"LEGACY\", "
+						     "outer CTE definitions will take precedence.\nSee 'https://spark.apache.org/docs/latest/sql-migration-guide.html#query-engine'.",
+						     SL(q->ctes[i].name));
 		d->cte = &q->ctes[i];
 		d->around = in->ctes;
 		if (sp_an_query(an, q->ctes[i].query, in, &d->s) || sp_an_alias(an, &alias, &d->s, q->ctes[i].at, q->ctes[i].end))
@@ -341,6 +354,7 @@ static int sample(struct sp_an *an, const struct sp_rel *rel, struct sp_source *
 
 int sp_an_rel(struct sp_an *an, const struct sp_rel *rel, const struct sp_scope_in *in, struct sp_source *out)
 {
+	struct sp_scope_in inner;
 	int rc = 1;
 	if (sp_an_deeper(an))
 		return 1;
@@ -349,7 +363,9 @@ int sp_an_rel(struct sp_an *an, const struct sp_rel *rel, const struct sp_scope_
 		rc = table(an, rel, in, out);
 		break;
 	case SP_REL_QUERY:
-		rc = sp_an_query(an, rel->query, in, out);
+		inner = *in;
+		inner.derived = true;
+		rc = sp_an_query(an, rel->query, &inner, out);
 		if (!rc)
 			*out = sp_an_requalified(an, out, NULL, 0);
 		break;

@@ -214,6 +214,7 @@ static void outs(struct sp_sel *x)
 		if (k < x->source.n) {
 			o->qual = x->source.attrs[k].qual;
 			o->qual_n = x->source.attrs[k].qual_n;
+			o->origin = x->source.attrs[k].origin ? x->source.attrs[k].origin : x->source.attrs[k].id;
 		}
 	}
 }
@@ -249,9 +250,27 @@ int sp_sel_inline(struct sp_sel *x, struct sp_expr **slot)
 	return *slot ? inline_slot(x, slot) : 0;
 }
 
+/* A column of FROM outside of any aggregate. */
+static int bare_column(void *self, struct sp_expr **slot)
+{
+	struct sp_sel *x = self;
+	size_t i;
+	if (sp_is_aggregate(*slot))
+		return 0;
+	for (i = 0; (*slot)->op == SP_COLUMN && i < x->source.n; i++)
+		if (x->source.attrs[i].id == (*slot)->column)
+			return 1;
+	return sp_an_each(*slot, bare_column, self);
+}
+
 static int conditions(struct sp_sel *x)
 {
 	struct sp_env env = after_env(x, SP_IN_HAVING);
+	size_t i;
+	for (i = 0; x->s->having && !x->s->n_group && i < x->n; i++)
+		if (bare_column(x, &x->items[i].e))
+			return sp_an_fail_at(x->an, x->q->at, x->q->at + 1, "MISSING_GROUP_BY", "42803",
+					     "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER clauses.");
 	if (x->s->having && !(x->having = sp_an_expr(&env, x->s->having)))
 		return 1;
 	if (x->having && x->having->type->kind != SP_BOOLEAN) /* HAVING casts what is no predicate */
@@ -460,6 +479,7 @@ static int finish(struct sp_sel *x, struct sp_source *out)
 		for (i = 0; i < n; i++) {
 			all[i] = v[i];
 			attrs[i] = (struct sp_attr){ .id = x->items[i].id, .name = x->items[i].name, .type = v[i]->type, .nullable = v[i]->nullable };
+			attrs[i].origin = x->outs[i].origin;
 			attrs[i].qual = x->outs[i].qual;
 			attrs[i].qual_n = x->outs[i].qual_n;
 		}

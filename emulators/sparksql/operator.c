@@ -526,6 +526,18 @@ struct sp_expr *sp_an_unary(struct sp_an *an, const char *op, struct sp_expr *a,
 			SL(sp_an_shown(an, a)), SL(sp_an_type(an, a->type)));
 }
 
+/* The same but for the names of fields. */
+static bool same_shape(const struct sp_type *x, const struct sp_type *y)
+{
+	size_t i;
+	if (x->kind != SP_STRUCT || y->kind != SP_STRUCT || x->field_n != y->field_n)
+		return sp_type_eq(x, y);
+	for (i = 0; i < x->field_n; i++)
+		if (!same_shape(x->fields[i].type, y->fields[i].type))
+			return false;
+	return true;
+}
+
 struct sp_expr *sp_an_in_list(struct sp_an *an, struct sp_expr *value, struct sp_expr **items, size_t n, size_t from, size_t to)
 {
 	struct sp_expr *e = placed(sp_an_expr_new(an, SP_CALL, atom(SP_BOOLEAN), value->nullable, n + 1), from, to);
@@ -539,7 +551,7 @@ struct sp_expr *sp_an_in_list(struct sp_an *an, struct sp_expr *value, struct sp
 		e->nullable = e->nullable || items[i]->nullable;
 		e->foldable = e->foldable && items[i]->foldable;
 	}
-	for (i = 0; i < n && sp_type_eq(items[i]->type, value->type); i++)
+	for (i = 0; i < n && same_shape(items[i]->type, value->type); i++)
 		;
 	if ((i < n && !sp_an_common(an, e->args, n + 1, 1, true)) || !is_comparable(e->args[0]->type)) {
 		if (i == n)

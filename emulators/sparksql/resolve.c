@@ -42,7 +42,7 @@ static size_t candidates(const struct sp_attr *attrs, size_t n, const struct sp_
 		const struct sp_attr *a = &attrs[i];
 		if ((a->hidden != SP_SHOWN) != hidden || (a->hidden == SP_QUALIFIED && !at) || !a->type || !sl_eq_nocase(a->name, name->parts[at]) || (at && !qualified(a, name->parts, at)))
 			continue;
-		for (k = 0; k < m && v[k]->id != a->id; k++)
+		for (k = 0; k < m && v[k]->id != a->id && (!a->origin || a->origin != v[k]->origin); k++)
 			;
 		if (k == m && m < max)
 			v[m++] = a;
@@ -73,6 +73,8 @@ struct sp_expr *sp_an_lookup(struct sp_an *an, const struct sp_attr *attrs, size
 			e->to = name->end;
 			for (i = at + 1; e && i < name->n; i++)
 				e = sp_an_field(an, e, name->parts[i], name->at, name->end);
+			if (!e)
+				sp_fail_at(an->err, name->at, name->end);
 			return e;
 		}
 	return NULL;
