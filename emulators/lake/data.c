@@ -32,6 +32,16 @@ struct lake_data *lake_data(struct lake_query *q)
 
 /* ---- rows ---- */
 
+/* A value that doesn't fit is told of at UPDATE as a whole, at INSERT up to its query. */
+static size_t place_end(const struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	size_t end = s->kind == SP_STMT_INSERT && s->query ? s->query->at : s->end;
+	while (end > 0 && (q->sql.p[end - 1] == ' ' || q->sql.p[end - 1] == '\n' || q->sql.p[end - 1] == '\t' || q->sql.p[end - 1] == '\r'))
+		end--;
+	return end;
+}
+
 int lake_data_cast(struct lake_query *q, size_t first, const struct sp_field *to, size_t n)
 {
 	struct arena *a = &q->arena;
@@ -63,7 +73,7 @@ int lake_data_cast(struct lake_query *q, size_t first, const struct sp_field *to
 		}
 		p->exprs[i] = arena_alloc(a, sizeof(*e));
 		*p->exprs[i] = (struct sp_expr){ .op = SP_CAST, .type = f->type, .nullable = true, .args = arena_alloc(a, sizeof(e)), .arg_n = 1,
-						 .cast = SP_CAST_ANSI, .implicit = true, .shown = e->shown };
+						 .cast = SP_CAST_ANSI, .implicit = true, .shown = e->shown, .from = 0, .to = place_end(q) };
 		p->exprs[i]->args[0] = e;
 		p->columns[i].nullable = true;
 	}
@@ -386,7 +396,7 @@ static int one_edit_a_row(struct lake_query *q)
 				       "target row in the Delta table in possibly conflicting ways. By SQL semantics of Merge,\n"
 				       "when multiple source rows match on the same target row, the result may be ambiguous\n"
 				       "as it is unclear which source row should be used to update or delete the matching\n"
-				       "target row. You can preprocess the source table to eliminate the possibility of\nmultiple matches.");
+				       "target row. You can preprocess the source table to eliminate the possibility of\nmultiple matches. Please refer to\nhttps://docs.delta.io/latest/delta-update.html#upsert-into-a-table-using-merge");
 		d->deleted--;
 	}
 	d->edit_n = n;

@@ -57,6 +57,8 @@ struct slice lake_ex_target_name(const struct lake_query *q);
 /* Nonzero: the table isn't there, err says so. */
 int lake_target_there(struct lake_query *q) WARN_UNUSED;
 ssize_t lake_assigned(struct lake_query *q, const struct sp_name *name);
+/* do_alter.c: the schema after ADD, ALTER, RENAME, DROP COLUMN; other statements leave it. Nonzero: err says so. */
+int lake_alter_columns(struct lake_query *q, struct delta_meta *m) WARN_UNUSED;
 /* {"key":"value"}; key NULL: {} */
 struct slice lake_data_parameters(struct lake_query *q, const char *key, struct slice value);
 

@@ -82,18 +82,190 @@ int lake_target_there(struct lake_query *q)
 
 /* ---- INSERT ---- */
 
-static const struct sp_query *insert_query(struct lake_query *q)
+/* How many of PARTITION (a = 1, b) have values: they come behind the query's own columns. */
+static size_t static_n(const struct sp_stmt *s)
 {
-	return lake_target_there(q) ? NULL : q->stmt->query;
+	size_t n = 0;
+	for (uint32_t i = 0; i < s->n_partition; i++)
+		n += s->partition[i].value != NULL;
+	return n;
 }
 
-static int arity(struct lake_query *q, const char *what, size_t has)
+static int check_partition(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	const struct lake_data *d = lake_data(q);
+	for (uint32_t i = 0; i < s->n_partition; i++) {
+		bool is = false;
+		for (size_t k = 0; k < d->to.partition_n; k++)
+			is |= sl_eq_nocase(d->to.partition[k], s->partition[i].name);
+		if (!is)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "NON_PARTITION_COLUMN", "42000", "PARTITION clause cannot contain the non-partition column: `%.*s`.",
+				       SL(s->partition[i].name));
+	}
+	return 0;
+}
+
+/* The statement's query; SELECT *, 1 AS a FROM (query) where PARTITION (a = 1) gives values. */
+static struct sp_query *new_rows(struct lake_query *q)
+{
+	struct arena *a = &q->arena;
+	const struct sp_stmt *s = q->stmt;
+	struct sp_rel *from;
+	struct sp_query *out;
+	if (static_n(s) == 0)
+		return s->query;
+	from = arena_alloc(a, sizeof(*from));
+	*from = (struct sp_rel){ .kind = SP_REL_QUERY, .query = s->query, .at = s->query->at, .end = s->query->end, .alias.name = sl(NULL) };
+	out = lake_ex_select(a, from, 1 + s->n_partition);
+	lake_ex_add(out, new_ex(a, SP_EX_STAR, s->query->at, s->query->at));
+	for (uint32_t i = 0; i < s->n_partition; i++)
+		if (s->partition[i].value)
+			lake_ex_add(out, lake_ex_alias(a, s->partition[i].value, s->partition[i].name));
+	return out;
+}
+
+static struct sp_query *rows_where(struct lake_query *q, struct sp_ex *where);
+
+/* INSERT OVERWRITE ... PARTITION (a = 1): only that one's rows go, phase 0 looks for them. */
+static bool overwrites_part(const struct lake_query *q)
+{
+	return q->stmt->overwrite && static_n(q->stmt) > 0;
+}
+
+static struct sp_ex *part_is(struct lake_query *q)
+{
+	struct arena *a = &q->arena;
+	struct sp_ex *all = NULL;
+	for (uint32_t i = 0; i < q->stmt->n_partition; i++) {
+		const struct sp_partition *p = &q->stmt->partition[i];
+		struct sp_ex *e, *both;
+		if (!p->value)
+			continue;
+		e = new_ex(a, SP_EX_BINARY, p->value->at, p->value->end);
+		e->op = SP_OP_NSEQ;
+		e->a = lake_ex_name(a, sl(NULL), p->name);
+		e->b = p->value;
+		if (all) {
+			both = new_ex(a, SP_EX_BINARY, e->at, e->end);
+			both->op = SP_OP_AND;
+			both->a = all;
+			both->b = e;
+			e = both;
+		}
+		all = e;
+	}
+	return all;
+}
+
+static const struct sp_query *insert_query(struct lake_query *q)
+{
+	if (lake_target_there(q) || check_partition(q))
+		return NULL;
+	return overwrites_part(q) && q->phase == 0 ? rows_where(q, part_is(q)) : new_rows(q);
+}
+
+/* Columns that the statement lists, and those of its query: not as many. */
+static int list_arity(struct lake_query *q)
+{
+	const struct sp_stmt *s = q->stmt;
+	size_t n = q->plan->column_n - static_n(s);
+	bool few = n < s->column_list.n;
+	struct buf b = { 0 };
+	for (uint32_t i = 0; i < s->column_list.n; i++)
+		buf_addf(&b, "%s`%.*s`", i ? ", " : "", SL(s->column_list.v[i]));
+	buf_adds(&b, ".\nData columns: ");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&b, "%s`%.*s`", i ? ", " : "", SL(q->plan->columns[i].name));
+	sp_fail(&q->err, SP_E_ANALYSIS, few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "21S01",
+		"Cannot write to `spark_catalog`.`%.*s`.`%.*s`, the reason is %s data columns:\nTable columns: %s.", SL(q->cx.database), SL(q->target->ref.name),
+		few ? "not enough" : "too many", buf_cstr(&b));
+	buf_free(&b);
+	return 1;
+}
+
+/* "root\n-- a: integer (nullable = true)", as Delta puts a schema into its message. */
+static void put_schema(struct buf *out, const struct sp_field *fields, size_t n)
+{
+	struct buf b = { 0 };
+	struct slice rest, one;
+	sp_schema_tree(&b, fields, n);
+	for (rest = buf_slice(&b); rest.n;) {
+		sl_cut(rest, '\n', &one, &rest);
+		buf_addsl(out, sl_starts(one, S(" |")) ? sl_from(one, 2) : one);
+		buf_addc(out, '\n');
+	}
+	buf_free(&b);
+}
+
+static int other_schema(struct lake_query *q)
 {
 	const struct lake_data *d = lake_data(q);
-	bool few = has < d->to.field_n;
-	return sp_fail(&q->err, SP_E_ANALYSIS, few ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" : "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS",
-		       "21S01", "Cannot write to `spark_catalog`.`%.*s`.`%.*s`, the reason is %s data columns:\nTable columns: %zu.\nData columns: %zu.%s",
-		       SL(q->cx.database), SL(q->target->ref.name), few ? "not enough" : "too many", d->to.field_n, has, what);
+	struct buf b = { 0 };
+	buf_addf(&b, "[_LEGACY_ERROR_TEMP_DELTA_0007] A schema mismatch detected when writing to the Delta table (Table ID: %.*s).\n"
+		 "To enable schema migration using DataFrameWriter or DataStreamWriter, please set:\n'.option(\"mergeSchema\", \"true\")'.\n"
+		 "For other operations, set the session configuration\nspark.databricks.delta.schema.autoMerge.enabled to \"true\". See the documentation\n"
+		 "specific to the operation for details.\n\nTable schema:\n", SL(d->base->meta.id));
+	put_schema(&b, d->to.fields, d->to.field_n);
+	buf_adds(&b, "\n\nData schema:\n");
+	put_schema(&b, q->plan->columns, q->plan->column_n);
+	buf_adds(&b, "\n         ");
+	sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_DELTA_0007", "", "%s", buf_cstr(&b));
+	buf_free(&b);
+	return 1;
+}
+
+static int arity(struct lake_query *q)
+{
+	const struct lake_data *d = lake_data(q);
+	size_t has = q->plan->column_n;
+	if (has > d->to.field_n)
+		return other_schema(q);
+	return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_INSERT_COLUMN_ARITY_MISMATCH", "42802", "Cannot write to 'spark_catalog.%.*s.%.*s', not enough data columns; "
+		       "target table has %zu column(s) but the inserted data has %zu column(s)", SL(q->cx.database), SL(q->target->ref.name), d->to.field_n, has);
+}
+
+static int not_listed(struct lake_query *q, struct slice name)
+{
+	const struct lake_data *d = lake_data(q);
+	struct buf b = { 0 };
+	for (size_t i = 0; i < d->to.field_n && i < 5; i++)
+		buf_addf(&b, "%s`%.*s`", i ? ", " : "", SL(d->to.fields[i].name));
+	sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703",
+		"A column or function parameter with name `%.*s` cannot be resolved. Did you mean one of the following? [%s].", SL(name), buf_cstr(&b));
+	sp_fail_at(&q->err, 0, q->sql.n);
+	buf_free(&b);
+	return 1;
+}
+
+static int check_list(struct lake_query *q)
+{
+	const struct lake_data *d = lake_data(q);
+	const struct sp_idents *l = &q->stmt->column_list;
+	for (uint32_t k = 0; k < l->n; k++) {
+		if (sp_field_find(d->to.fields, d->to.field_n, l->v[k]) == -1)
+			return not_listed(q, l->v[k]);
+		for (uint32_t i = 0; i < k; i++)
+			if (sl_eq_nocase(l->v[i], l->v[k]))
+				return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711", "The column `%.*s` already exists. Consider to choose another name "
+					       "or rename the existing column.", SL(l->v[k]));
+	}
+	return l->n && l->n + static_n(q->stmt) != q->plan->column_n ? list_arity(q) : 0;
+}
+
+/* The plan's column of the value that PARTITION gives a column; -1: none. */
+static ssize_t static_of(const struct lake_query *q, struct slice name)
+{
+	const struct sp_stmt *s = q->stmt;
+	size_t at = q->plan->column_n - static_n(s);
+	for (uint32_t i = 0; i < s->n_partition; i++) {
+		if (!s->partition[i].value)
+			continue;
+		if (sl_eq_nocase(s->partition[i].name, name))
+			return (ssize_t)at;
+		at++;
+	}
+	return -1;
 }
 
 /* The plan's column for each of the table's: by a list of names, by name, or by position; -1: none, it is NULL. */
@@ -101,11 +273,15 @@ static int match_columns(struct lake_query *q, ssize_t *from)
 {
 	const struct lake_data *d = lake_data(q);
 	const struct sp_stmt *s = q->stmt;
-	size_t n = q->plan->column_n, used = 0;
-	if (s->column_list.n && s->column_list.n != n)
-		return arity(q, "", n);
+	size_t n = q->plan->column_n, used = 0, next = 0, own = n - static_n(s);
+	if (check_list(q))
+		return 1;
 	for (size_t i = 0; i < d->to.field_n; i++) {
-		from[i] = -1;
+		from[i] = static_of(q, d->to.fields[i].name);
+		if (from[i] >= 0) {
+			used++;
+			continue;
+		}
 		if (s->column_list.n) {
 			for (uint32_t k = 0; k < s->column_list.n; k++)
 				if (sl_eq_nocase(s->column_list.v[k], d->to.fields[i].name))
@@ -113,18 +289,13 @@ static int match_columns(struct lake_query *q, ssize_t *from)
 		} else if (s->by_name) {
 			from[i] = sp_field_find(q->plan->columns, n, d->to.fields[i].name);
 		} else {
-			from[i] = i < n ? (ssize_t)i : -1;
+			from[i] = next < own ? (ssize_t)next++ : -1;
 		}
 		used += from[i] >= 0;
 	}
-	if (s->column_list.n || s->by_name) {
-		for (uint32_t k = 0; k < s->column_list.n; k++)
-			if (sp_field_find(d->to.fields, d->to.field_n, s->column_list.v[k]) == -1)
-				return sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703",
-					       "A column or function parameter with name `%.*s` cannot be resolved.", SL(s->column_list.v[k]));
-		return used == n ? 0 : arity(q, "", n);
-	}
-	return n == d->to.field_n ? 0 : arity(q, "", n);
+	if (s->column_list.n || s->by_name)
+		return used == n ? 0 : other_schema(q);
+	return n == d->to.field_n ? 0 : arity(q);
 }
 
 /* The plan with the table's columns in their order, missing ones NULL. */
@@ -155,8 +326,10 @@ static int insert_shape(struct lake_query *q)
 {
 	struct lake_data *d = lake_data(q);
 	ssize_t *from = arena_alloc(&q->arena, (d->to.field_n + 1) * sizeof(*from));
-	if (q->stmt->n_partition || q->stmt->where)
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "INSERT with PARTITION (...) or REPLACE WHERE isn't served here");
+	if (q->stmt->where)
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "INSERT with REPLACE WHERE isn't served here");
+	if (overwrites_part(q) && q->phase == 0)
+		return 0;
 	if (match_columns(q, from))
 		return 1;
 	arrange(q, from);
@@ -192,27 +365,52 @@ static void inserted(struct lake_query *q)
 		lake_data_commit(q, "WRITE", q->stmt->overwrite ? S("{\"mode\":\"Overwrite\",\"partitionBy\":\"[]\"}") : S("{\"mode\":\"Append\",\"partitionBy\":\"[]\"}"));
 }
 
+static int take_replaced(struct lake_query *q, const struct sp_batch *b)
+{
+	for (size_t r = 0; r < b->n; r++)
+		lake_data_edit(q, sp_get(&b->columns[0], r).i, sp_get(&b->columns[1], r).i, -1);
+	return 0;
+}
+
+static void replaced(struct lake_query *q)
+{
+	if (q->rc) {
+		lake_query_end(q);
+		return;
+	}
+	lake_data(q)->deleted = 0; /* rows overwritten aren't counted */
+	q->phase = 1;
+	lake_query_again(q);
+}
+
 static void insert(struct lake_query *q)
 {
-	lake_data(q)->overwrite = q->stmt->overwrite;
+	if (overwrites_part(q) && q->phase == 0) {
+		lake_query_rows(q, take_replaced, replaced);
+		return;
+	}
+	lake_data(q)->overwrite = q->stmt->overwrite && !overwrites_part(q);
 	lake_query_rows(q, take_fresh, inserted);
 }
 
 /* ---- DELETE, UPDATE, TRUNCATE: SELECT file, row[, new values] FROM target WHERE ... ---- */
 
-static const struct sp_query *rows_query(struct lake_query *q)
+static struct sp_query *rows_where(struct lake_query *q, struct sp_ex *where)
 {
 	struct arena *a = &q->arena;
 	struct sp_query *out;
 	struct slice name;
-	if (lake_target_there(q))
-		return NULL;
 	name = lake_ex_target_name(q);
 	out = lake_ex_select(a, lake_ex_target(q), 2 + lake_data(q)->to.field_n);
 	lake_ex_add(out, lake_ex_name(a, name, S(LAKE_FILE)));
 	lake_ex_add(out, lake_ex_name(a, name, S(LAKE_ROW)));
-	out->select->where = q->stmt->where;
+	out->select->where = where;
 	return out;
+}
+
+static const struct sp_query *rows_query(struct lake_query *q)
+{
+	return lake_target_there(q) ? NULL : rows_where(q, q->stmt->where);
 }
 
 /* Index of the column that an assignment names: col, or target.col. -1: err says so. */
@@ -224,9 +422,7 @@ ssize_t lake_assigned(struct lake_query *q, const struct sp_name *name)
 		return at;
 	if (name->n > 1 && sp_field_find(d->to.fields, d->to.field_n, name->parts[0]) >= 0)
 		sp_fail(&q->err, SP_E_UNSERVED, "", "", "an assignment to a field of a struct isn't served here");
-	sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703", "A column or function parameter with name `%.*s` cannot be resolved.",
-		SL(name->parts[name->n - 1]));
-	sp_fail_at(&q->err, name->at, name->end);
+	(void)sp_unresolved_column(&q->arena, name, d->to.fields, d->to.field_n, &q->err);
 	return -1;
 }
 
@@ -244,6 +440,11 @@ static const struct sp_query *update_query(struct lake_query *q)
 	for (uint32_t i = 0; i < q->stmt->n_sets; i++) {
 		ssize_t at = lake_assigned(q, &q->stmt->sets[i].name);
 		if (at < 0)
+			return NULL;
+		if (values[at]->kind != SP_EX_NAME || values[at]->end)
+			sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_CONFLICT_SET_COLUMN", "42701", "There is a conflict from these SET columns: [`%.*s`, `%.*s`].",
+				SL(d->to.fields[at].name), SL(d->to.fields[at].name));
+		if (q->err.set)
 			return NULL;
 		values[at] = q->stmt->sets[i].value;
 	}

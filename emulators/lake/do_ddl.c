@@ -63,6 +63,35 @@ static int already_there(struct lake_query *q)
 		       SL(q->cx.database), SL(q->target->ref.name));
 }
 
+/* Tables and databases have names of letters, digits and _. */
+static int bad_name(struct lake_query *q, struct slice name)
+{
+	bool bad = name.n == 0;
+	for (size_t i = 0; i < name.n; i++)
+		bad |= !((name.p[i] | 32) >= 'a' && (name.p[i] | 32) <= 'z') && !(name.p[i] >= '0' && name.p[i] <= '9') && name.p[i] != '_';
+	if (!bad || q->target->ref.by_path)
+		return 0;
+	return sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1065", "",
+		       "`%.*s` is not a valid name for tables/databases. Valid names only contain alphabet characters, numbers and _.", SL(name));
+}
+
+static int bad_characters(struct lake_query *q, const struct sp_field *fields, size_t n)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < fields[i].name.n; k++)
+			if (strchr(" ,;{}()\n\t=", fields[i].name.p[k])) {
+				buf_addf(&b, "%s%.*s", b.n ? ", " : "", SL(fields[i].name));
+				break;
+			}
+	if (b.n)
+		sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES", "42K05", "Found invalid character(s) among ' ,;{}()\\n\\t=' in the column "
+			"names of your schema.\nInvalid column names: %s.\nPlease use other characters and try again.\nAlternatively, enable Column Mapping to keep "
+			"using these characters.", buf_cstr(&b));
+	buf_free(&b);
+	return q->err.set;
+}
+
 /* In the job: what the table will be. */
 static int create_shape(struct lake_query *q)
 {
@@ -80,7 +109,7 @@ static int create_shape(struct lake_query *q)
 		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... USING %.*s isn't served here: Delta tables are", SL(s->format));
 	if (s->location.p)
 		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... LOCATION isn't served here: write to delta.`path` instead");
-	if (new_fields(q, &fields, &n) || partition_of(q, fields, n, &partition, &partition_n))
+	if (bad_name(q, q->stmt->name.parts[q->stmt->name.n - 1]) || new_fields(q, &fields, &n) || bad_characters(q, fields, n) || partition_of(q, fields, n, &partition, &partition_n))
 		return 1;
 	for (size_t i = 0; i < n; i++)
 		if (sp_field_find(fields, n, fields[i].name) == -2)
@@ -312,28 +341,6 @@ static void set_property(struct lake_query *q, struct delta_meta *m, struct slic
 	(void)q;
 }
 
-static int add_columns(struct lake_query *q, struct delta_meta *m)
-{
-	const struct sp_stmt *s = q->stmt;
-	const struct lake_data *d = lake_data(q);
-	size_t n = d->base->field_n;
-	struct sp_field *fields = arena_alloc(&q->arena, (n + s->n_columns + 1) * sizeof(*fields));
-	memcpy(fields, d->base->fields, n * sizeof(*fields));
-	if (d->base->match != COL_BY_NAME)
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "ADD COLUMNS to a table with column mapping isn't served here");
-	for (uint32_t i = 0; i < s->n_columns; i++) {
-		const struct sp_column_def *c = &s->columns[i];
-		if (c->name.n > 1 || c->position || c->not_null)
-			return sp_fail(&q->err, SP_E_UNSERVED, "", "", "ADD COLUMNS adds columns at the end here, without NOT NULL: %.*s", SL(c->name.parts[0]));
-		if (sp_field_find(fields, n, c->name.parts[0]) != -1)
-			return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711",
-				       "The column `%.*s` already exists. Consider to choose another name or rename the existing column.", SL(c->name.parts[0]));
-		fields[n++] = (struct sp_field){ .name = c->name.parts[0], .type = c->type, .nullable = true, .comment = c->comment };
-	}
-	m->schema_text = delta_fields_text(&q->arena, fields, n);
-	return 0;
-}
-
 static int alter_work(struct lake_query *q)
 {
 	struct lake_data *d;
@@ -354,7 +361,7 @@ static int alter_work(struct lake_query *q)
 	if (s->kind == SP_STMT_COMMENT)
 		m->description = s->comment.p ? s->comment : S("");
 	d->change.meta = m;
-	return s->kind == SP_STMT_ALTER_ADD_COLUMNS ? add_columns(q, m) : 0;
+	return lake_alter_columns(q, m);
 }
 
 static const struct sp_query *alter_query(struct lake_query *q)
@@ -369,7 +376,8 @@ static void alter(struct lake_query *q)
 		int kind;
 		const char *operation;
 	} rows[] = { { SP_STMT_ALTER_SET_PROPERTIES, "SET TBLPROPERTIES" }, { SP_STMT_ALTER_UNSET_PROPERTIES, "UNSET TBLPROPERTIES" },
-		     { SP_STMT_ALTER_ADD_COLUMNS, "ADD COLUMNS" }, { SP_STMT_COMMENT, "CHANGE DESCRIPTION" } };
+		     { SP_STMT_ALTER_ADD_COLUMNS, "ADD COLUMNS" }, { SP_STMT_ALTER_COLUMN, "CHANGE COLUMN" },
+		     { SP_STMT_COMMENT, "CHANGE DESCRIPTION" } };
 	size_t i = 0;
 	while (rows[i].kind != q->stmt->kind)
 		i++;
@@ -385,6 +393,9 @@ const struct lake_doing lake_doings_ddl[] = {
 	{ SP_STMT_ALTER_SET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ SP_STMT_ALTER_UNSET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ SP_STMT_ALTER_ADD_COLUMNS, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_ALTER_COLUMN, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_ALTER_RENAME_COLUMN, .analyses = true, .writes = true, .query = alter_query, .start = alter },
+	{ SP_STMT_ALTER_DROP_COLUMNS, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ SP_STMT_COMMENT, .analyses = true, .writes = true, .query = alter_query, .start = alter },
 	{ -1 },
 };

@@ -289,6 +289,11 @@ static const struct lake_view *named_view(const struct lake_query *q)
 static struct slice comment_of(const struct lake_query *q, size_t column)
 {
 	const struct lake_view *v = named_view(q);
+	const struct lake_relation *r = q->relations;
+	if (!v && r && !r->next && !r->missing) {
+		ssize_t at = sp_field_find(r->rel.columns, r->rel.column_n, q->plan->columns[column].name);
+		return at >= 0 ? r->rel.columns[at].comment : sl(NULL);
+	}
 	return v && v->comments && column < v->column_n ? v->comments[column] : q->plan->columns[column].comment;
 }
 
@@ -304,13 +309,10 @@ static int describe_column(struct lake_query *q)
 		return sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1060", "", "DESC TABLE COLUMN does not support nested column: %.*s.",
 			       SL(sl_of(q->sql.p + c->at, c->end - c->at)));
 	if (at < 0) {
-		for (size_t i = 0; i < q->plan->column_n; i++)
-			buf_addf(&type, "%s`%.*s`", i ? ", " : "", SL(q->plan->columns[i].name));
-		sp_fail(&q->err, SP_E_ANALYSIS, "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703", "A column or function parameter with name `%.*s` cannot be resolved. "
-			"Did you mean one of the following? [%s].", SL(c->parts[0]), buf_cstr(&type));
-		sp_fail_at(&q->err, 0, q->sql.n);
-		buf_free(&type);
-		return 1;
+		struct sp_name whole = *c;
+		whole.at = 0;
+		whole.end = (uint32_t)q->sql.n;
+		return sp_unresolved_column(&q->arena, &whole, q->plan->columns, q->plan->column_n, &q->err);
 	}
 	sp_type_simple(&type, q->plan->columns[at].type);
 	rows[0][0] = text(S("col_name"));

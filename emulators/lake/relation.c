@@ -33,7 +33,8 @@ int lake_relation_fail(struct lake_relation *r, const struct error *err)
 		class = arena_cstr(r->arena, head);
 		text = sl_trim(rest);
 	}
-	return sp_fail(&r->err, kind, class, !strcmp(class, "PATH_NOT_FOUND") ? "42K03" : "", "%.*s", SL(text));
+	return sp_fail(&r->err, kind, class, !strcmp(class, "PATH_NOT_FOUND") ? "42K03" : !strcmp(class, "DELTA_NOT_NULL_CONSTRAINT_VIOLATED") ? "23502" : "",
+		       "%.*s", SL(text));
 }
 
 /* ---- keys ---- */

@@ -42,4 +42,7 @@ int sp_analyze_expr(const struct sp_analysis *x, const struct sp_given *tables, 
 int sp_analyze_condition(const struct sp_analysis *x, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, const char *clause,
 			 struct sp_expr **out) WARN_UNUSED;
 
+/* UNRESOLVED_COLUMN for a name that none of the fields has, with those that are nearest; for statements that aren't queries. Gives 1. */
+int sp_unresolved_column(struct arena *a, const struct sp_name *name, const struct sp_field *fields, size_t n, struct sp_error *err);
+
 #endif

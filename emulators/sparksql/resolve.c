@@ -269,6 +269,17 @@ int sp_an_unresolved(struct sp_an *an, const struct sp_name *name, const struct 
 	return 1;
 }
 
+int sp_unresolved_column(struct arena *a, const struct sp_name *name, const struct sp_field *fields, size_t n, struct sp_error *err)
+{
+	struct sp_an an = { .a = a, .err = err };
+	struct sp_attr *v = SP_NEWS(&an, struct sp_attr, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		v[i].name = fields[i].name;
+		v[i].id = i;
+	}
+	return sp_an_unresolved(&an, name, v, n);
+}
+
 /* ---- a name where it stands ---- */
 static struct sp_expr *variable(struct sp_env *env, const struct sp_name *name)
 {
