@@ -166,6 +166,8 @@ static const struct sp_query *create_query(struct lake_query *q)
 struct dropping {
 	struct slice *keys;
 	size_t n, cap, at;
+	struct lake_ref to; /* of a table that is renamed: where its objects go first */
+	size_t copied;
 };
 
 static bool on_key(void *arg, const struct object_entry *e)
@@ -208,18 +210,99 @@ static int log_last(const void *x, const void *y)
 	return la != lb ? la - lb : sl_cmp(*a, *b);
 }
 
+/* Another name: all objects are copied, those of the log last, before the old ones go, in the same order. */
+static void copy_next(void *arg, const struct error *err);
+
+static void on_copied(void *arg, struct slice body, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	const struct object_store *s = &q->task.l->env->ports->objects;
+	struct slice key = d->keys[d->copied++];
+	if (err) {
+		refuse(q, err);
+		return;
+	}
+	key = arena_printf(&q->arena, "%.*s%.*s", SL(d->to.path), SL(sl_from(key, q->target->ref.path.n)));
+	lake_await(&q->task, s->put(s->self, d->to.bucket, key, sl(NULL), body, sl(NULL), copy_next, q));
+}
+
+static void copy_next(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	const struct object_store *s = &q->task.l->env->ports->objects;
+	if (err)
+		refuse(q, err);
+	else if (d->copied == d->n)
+		drop_next(q, NULL);
+	else
+		lake_await(&q->task, s->get(s->self, q->target->ref.bucket, d->keys[d->copied], on_copied, q));
+}
+
 static void listed(void *arg, const struct error *err)
 {
 	struct lake_query *q = arg;
 	struct dropping *d = q->own;
 	if (d->n)
 		qsort(d->keys, d->n, sizeof(*d->keys), log_last);
-	drop_next(q, err);
+	if (d->to.path.n)
+		copy_next(q, err);
+	else
+		drop_next(q, err);
+}
+
+static bool on_taken(void *arg, const struct object_entry *e)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	d->at = 1;
+	return false;
+}
+
+static void list_keys(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	lake_await(&q->task, objects_each(&l->env->ports->objects, q->target->ref.bucket, arena_printf(&q->arena, "%.*s/", SL(q->target->ref.path)),
+					  sl(NULL), on_key, listed, q));
+}
+
+static void looked(void *arg, const struct error *err)
+{
+	struct lake_query *q = arg;
+	struct dropping *d = q->own;
+	if (err) {
+		refuse(q, err);
+	} else if (d->at) {
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07",
+				"Cannot create table or view `%.*s`.`%.*s` because it already exists.\n"
+				"Choose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",
+				SL(q->cx.database), SL(d->to.name));
+		lake_query_end(q);
+	} else {
+		list_keys(q);
+	}
+}
+
+static void rename_table(struct lake_query *q)
+{
+	struct lake *l = q->task.l;
+	struct dropping *d;
+	if (lake_target_there(q)) {
+		lake_query_end(q);
+		return;
+	}
+	d = q->own = arena_alloc(&q->arena, sizeof(*d));
+	if (lake_query_ref(q, &q->stmt->target, sl(NULL), &d->to)) {
+		lake_query_end(q);
+		return;
+	}
+	lake_await(&q->task, objects_each(&l->env->ports->objects, d->to.bucket, arena_printf(&q->arena, "%.*s/_delta_log/", SL(d->to.path)), sl(NULL),
+					  on_taken, looked, q));
 }
 
 static void drop_table(struct lake_query *q)
 {
-	struct lake *l = q->task.l;
 	if (q->target->missing && q->stmt->if_exists) {
 		lake_query_end(q);
 		return;
@@ -231,8 +314,7 @@ static void drop_table(struct lake_query *q)
 	}
 	q->own = arena_alloc(&q->arena, sizeof(struct dropping));
 	q->own_free = NULL;
-	lake_await(&q->task, objects_each(&l->env->ports->objects, q->target->ref.bucket, arena_printf(&q->arena, "%.*s/", SL(q->target->ref.path)),
-					  sl(NULL), on_key, listed, q));
+	list_keys(q);
 }
 
 /* ---- databases: a folder NAME.db below tables/, kept by an object of its own ---- */
@@ -388,6 +470,7 @@ const struct lake_doing lake_doings_ddl[] = {
 	{ SP_STMT_CREATE_TABLE, .analyses = true, .runs = true, .writes = true, .query = create_query, .shape = create_shape, .start = create },
 	{ SP_STMT_REPLACE_TABLE, .analyses = true, .runs = true, .writes = true, .query = create_query, .shape = create_shape, .start = create },
 	{ SP_STMT_DROP_TABLE, .writes = true, .start = drop_table },
+	{ SP_STMT_ALTER_RENAME, .writes = true, .start = rename_table },
 	{ SP_STMT_CREATE_DATABASE, .start = create_database },
 	{ SP_STMT_DROP_DATABASE, .start = drop_database },
 	{ SP_STMT_ALTER_SET_PROPERTIES, .analyses = true, .writes = true, .query = alter_query, .start = alter },
