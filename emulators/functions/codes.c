@@ -292,8 +292,14 @@ static const struct sp_type *common_of(struct sp_resolve *x, const size_t *which
 static const struct sp_type *decode_type(struct sp_resolve *x)
 {
 	size_t n = x->e->arg_n, *keys, *results, key_n = 0, result_n = 0;
-	if (sp_want_args(x, 1))
+	if (n < 2) {
+		sp_fail(x->err, SP_E_ANALYSIS, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605",
+			"The `decode` requires 2 parameters but the actual number is %zu. Please, refer to "
+			"'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+			n);
+		sp_fail_at(x->err, x->e->from, x->e->to);
 		return NULL;
+	}
 	if (n == 2)
 		return sp_resolve_cast(x, 0, BINARY) || sp_resolve_cast(x, 1, STRING) ? NULL : STRING;
 	keys = arena_alloc(x->arena, n * sizeof(*keys));

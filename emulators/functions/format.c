@@ -169,7 +169,7 @@ static void fixed(char *out, size_t room, double d, int precision)
 			out[at++] = '.';
 	}
 	for (int i = 0; i < len && at < room - 2; i++) {
-		if (precision && len - i == precision && at)
+		if (precision && len > precision && len - i == precision)
 			out[at++] = '.';
 		out[at++] = all[i];
 	}

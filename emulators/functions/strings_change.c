@@ -39,9 +39,19 @@ static int change_case(struct sp_call *c, const struct sp_value *a, struct sp_va
 static int initcap(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
 {
 	struct buf low = { 0 }, b = { 0 };
-	struct slice s;
+	struct slice s = a[0].s;
 	bool first = true;
-	java_lower(&low, a[0].s);
+	if (all_ascii(s)) {
+		char *to = sp_text_room(c, s.n);
+		for (size_t i = 0; to && i < s.n; i++) {
+			char ch = s.p[i];
+			to[i] = first ? (ch >= 'a' && ch <= 'z' ? ch - 32 : ch) : (ch >= 'A' && ch <= 'Z' ? ch + 32 : ch);
+			first = ch == ' ';
+		}
+		out->s = sl_of(to, s.n);
+		return !to;
+	}
+	java_lower(&low, s);
 	s = buf_slice(&low);
 	for (size_t i = 0; i < s.n;) {
 		uint32_t ch = java_next(s, &i);
@@ -252,8 +262,13 @@ static int levenshtein(struct sp_call *c, const struct sp_value *a, struct sp_va
 {
 	struct arena room = { 0 };
 	size_t n, m, up, left, *row;
-	uint32_t *x = characters(&room, a[0].s, &n), *y = characters(&room, a[1].s, &m);
-	int64_t most = c->e->arg_n > 2 ? a[2].i : INT64_MAX;
+	uint32_t *x, *y;
+	int64_t most = c->e->arg_n < 3 ? INT64_MAX : a[2].null ? 0 : a[2].i; /* no threshold is 0 there */
+	out->null = a[0].null || a[1].null;
+	if (out->null)
+		return 0;
+	x = characters(&room, a[0].s, &n);
+	y = characters(&room, a[1].s, &m);
 	row = arena_alloc(&room, (m + 1) * sizeof(*row));
 	for (size_t j = 0; j <= m; j++)
 		row[j] = j;
@@ -281,11 +296,14 @@ static int levenshtein(struct sp_call *c, const struct sp_value *a, struct sp_va
 
 static int elt(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
 {
-	if (!a[0].null && (a[0].i < 1 || (size_t)a[0].i >= c->e->arg_n) && c->run->cx->ansi)
-		return sp_fail(&c->run->err, SP_E_RUN, "INVALID_ARRAY_INDEX", "22003",
+	if (!a[0].null && (a[0].i < 1 || (size_t)a[0].i >= c->e->arg_n) && c->run->cx->ansi) {
+		sp_fail(&c->run->err, SP_E_RUN, "INVALID_ARRAY_INDEX", "22003",
 			       "The index %lld is out of bounds. The array has %zu elements. Use the SQL function `get()` to tolerate accessing element "
 			       "at invalid index and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error.",
 			       (long long)a[0].i, c->e->arg_n - 1);
+		sp_fail_at(&c->run->err, c->e->from, c->e->to);
+		return 1;
+	}
 	*out = a[0].null || a[0].i < 1 || (size_t)a[0].i >= c->e->arg_n ? SP_NULL_VALUE : a[a[0].i];
 	return 0;
 }
@@ -386,7 +404,7 @@ const struct sp_function sp_strings_change[] = {
 	{ "chr", "bigint", "string", .row = chr, .group = G, .doc = "chr(n): the character of a code from 0 to 255" },
 	{ "char", "bigint", "string", .row = chr, .group = G, .flags = SP_F_ALIAS, .doc = "char(n): the character of a code from 0 to 255" },
 	{ "soundex", "string", "string", .row = soundex, .group = G, .doc = "soundex(text): its sound as a letter and three digits" },
-	{ "levenshtein", "string string int?", "int", .row = levenshtein, .group = G,
+	{ "levenshtein", "string string int?", "int", .row = levenshtein, .flags = SP_F_NULLS | SP_F_MAYBE, .group = G,
 	  .doc = "levenshtein(a, b[, most]): how many characters must change; more than most: -1" },
 	{ "elt", "any*", .row = elt, .resolve = elt_type, .flags = SP_F_NULLS | SP_F_MAYBE, .group = G, .doc = "elt(n, a, b, ...): the n-th of them" },
 	{ "mask", "string string? string? string? string?", .row = mask, .resolve = mask_type, .flags = SP_F_NULLS, .defaults = "'X','x','n',NULL",
