@@ -18,7 +18,7 @@ MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
 OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/preload_data.o $(B)/differs.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
-UNIT := $(UNIT_SRC:%.c=$(B)/%)
+UNIT := $(UNIT_SRC:%.c=$(B)/%) $(B)/tests/sparksql/ask
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 

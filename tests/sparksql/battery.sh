@@ -5,6 +5,6 @@ cd "$(dirname "$0")/../.." || exit 2
 export TARN=$PWD/${B:-build}/tarn
 if [ "${1-}" = --lake ]; then
 	shift
-	make -s "$TARN" && exec python3 tests/clients/sparksql_lake.py "$@"
+	make -s "$TARN" && exec python3 tests/clients/test_sparksql.py "$@"
 fi
 make -s "${B:-build}/tests/sparksql/ask" && exec python3 tests/sparksql/test_battery.py "$@"

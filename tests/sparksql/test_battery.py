@@ -2,7 +2,7 @@
 """The library's answers to the battery beside Spark's. build/tests/sparksql/ask gives them; Spark isn't needed.
 
 test_battery.py [-v] [FILE|GROUP|GROUP.]...    only these: a file's name, a group's, or how groups begin; -v: each that differs, with both answers
-known.txt names the statements that are known to differ, each with its reason; one that doesn't differ any more must leave it.
+known.txt names the statements that are known to differ, each with its reason; BATTERY_DIFFERS=FILE: others are appended to FILE as its lines.
 What we refuse by name (UNSERVED) is counted and told, it isn't wrong; an answer where Spark has another one is."""
 import collections
 import os
@@ -15,7 +15,9 @@ import battery  # noqa: E402
 BUILD = os.path.dirname(os.path.abspath(os.environ.get("TARN", os.path.join(battery.HERE, "../../build/tarn"))))
 ASK = os.path.join(BUILD, "tests/sparksql/ask")
 KNOWN = os.path.join(battery.HERE, "known.txt")
-LAKE = ("delta.", "st.")  # groups of statements that need a lake: clients/sparksql_lake.py
+WHY = {"message": "the same error in other words", "class": "another error", "answered": "Spark refuses it", "rows": "other values",
+       "types": "another type", "names": "another name of a column", "error": "refused here", "order": "another order", "crash": "ends the process"}
+LAKE = ("delta.", "st.")  # groups of statements that need a lake: clients/test_sparksql.py
 
 
 def known():
@@ -71,23 +73,27 @@ def show(st, kind, text, loud):
 
 def compare(groups, how, told, loud=False):
     """Compares groups as `how` answers them; told(good, name, why) hears of each. The counts by kind, and what was refused."""
-    spared, total, refusals = known(), collections.Counter(), []
+    differing = open(os.environ["BATTERY_DIFFERS"], "a", encoding="utf-8") if "BATTERY_DIFFERS" in os.environ else None
+    spared, total, refusals, spare = known(), collections.Counter(), [], ([], [])
     for g in groups:
         kinds, wrong = collections.Counter(), []
         for st, kind, text in verdicts(g, how):
             total[kind or "right"] += 1
             why = spared.get((g.name, st.text))
-            if why is not None and kind is None:
-                wrong.append(show(st, "known", "it is in known.txt, but doesn't differ: take it out there", False))
+            if why is not None:
+                spare[kind is not None].append(f"{g.name}: {st.text[:120]!r}: {why}")
             elif kind == "refused":
                 refusals.append(f"{g.name}: {st.text[:120]!r} {text[:100]!r}")
-            elif kind and why is None:
+            elif kind:
                 wrong.append(show(st, kind, text, loud))
                 kinds[kind] += 1
+                if differing:
+                    print(g.name, battery.escape(st.text), WHY[kind], sep="\t", file=differing)
         told(not wrong, f"{g.name}: {len(g.statements)} statements" + "".join(f", {n} {k}" for k, n in kinds.most_common()), "\n".join(wrong))
     print(f"# {sum(total.values())} statements: " + ", ".join(f"{n} {k}" for k, n in total.most_common()))
-    for line in refusals:
-        print("# refused: " + line)
+    for what, lines in (("refused", refusals), ("known", spare[1]), ("known, but right now: take it out of known.txt", spare[0])):
+        for line in lines:
+            print(f"# {what}: {line}")
     return total
 
 
