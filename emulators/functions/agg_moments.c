@@ -53,7 +53,6 @@ OF_MOMENTS(kurtosis, m->n * m->m4 / (m->m2 * m->m2) - 3.0, m->n == 0 || m->m2 ==
 
 struct pair {
 	double n, y_avg, x_avg, ck, y_mk, x_mk;
-	double y_sum, x_sum;
 };
 
 static void pair_step(struct pair *p, double y, double x)
@@ -64,8 +63,6 @@ static void pair_step(struct pair *p, double y, double x)
 	p->x_mk += dx * (x - x_avg);
 	p->y_avg = y_avg;
 	p->x_avg = x_avg;
-	p->y_sum += y;
-	p->x_sum += x;
 	p->n = n;
 }
 
@@ -148,12 +145,11 @@ OF_PAIRS(covar_samp, p->ck / (p->n - 1.0), p->n < 2);
 OF_PAIRS(corr, r_of(p), p->n < 2 || p->y_mk * p->x_mk == 0);
 OF_PAIRS(regr_r2, p->y_mk == 0 ? 1.0 : r_of(p) * r_of(p), p->n == 0 || p->x_mk == 0);
 OF_PAIRS(regr_sxy, p->ck, p->n == 0);
-OF_PAIRS(regr_avgx, p->x_sum / p->n, p->n == 0);
-OF_PAIRS(regr_avgy, p->y_sum / p->n, p->n == 0);
 OF_MOMENTS_BOTH(regr_sxx, m->m2, m->n == 0, 1);
 OF_MOMENTS_BOTH(regr_syy, m->m2, m->n == 0, 0);
 OF_LINES(regr_slope, l->ck / l->x.m2, l->n < 2 || l->x.m2 == 0);
-OF_LINES(regr_intercept, l->y_avg - l->ck / l->x.m2 * l->x_avg, l->n < 2 || l->x.m2 == 0);
+/* The final step has merged one partial mean into nothing: it was divided by n and multiplied again. */
+OF_LINES(regr_intercept, l->y_avg / l->n * l->n - l->ck / l->x.m2 * (l->x_avg / l->n * l->n), l->n < 2 || l->x.m2 == 0);
 
 static int regr_count(struct sp_call *c, void *state, struct sp_value *out)
 {
@@ -185,8 +181,6 @@ const struct sp_function sp_moments[] = {
 	TWO("regr_sxy", "y, x", regr_sxy_of, "The sum of products of deviations."),
 	TWO("regr_sxx", "y, x", regr_sxx_of, "The sum of squares of the deviations of x."),
 	TWO("regr_syy", "y, x", regr_syy_of, "The sum of squares of the deviations of y."),
-	TWO("regr_avgx", "y, x", regr_avgx_of, "The mean of x where neither is NULL."),
-	TWO("regr_avgy", "y, x", regr_avgy_of, "The mean of y where neither is NULL."),
 	{ "regr_count", "double double", "bigint", SP_F_NULLS | SP_F_NEVER_NULL, .aggregate = &regr_count_of, .group = "agg_funcs",
 	  .doc = "regr_count(y, x): In how many rows neither is NULL." },
 	{ NULL },

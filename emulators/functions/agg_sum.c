@@ -233,10 +233,29 @@ static int64_t mean_of(int64_t sum, int64_t n)
 	return (r < 0 ? -r : r) * 2 >= n ? q + (sum < 0 ? -1 : 1) : q;
 }
 
+/* Which argument the mean is of: regr_avgx(y, x) has it behind. */
+static size_t mean_arg(const struct sp_call *c)
+{
+	return strcmp(c->e->fn->name, "regr_avgx") == 0;
+}
+
+/* Where neither argument is NULL. */
+static int pair_add(struct sp_call *c, const struct sp_vec *args, size_t n, void *const *states)
+{
+	const struct sp_vec *v = &args[mean_arg(c)];
+	size_t i;
+	for (i = 0; i < n; i++) {
+		struct sp_vec one = sp_vec_part(v, i, 1);
+		if (!sp_null_at(&args[0], i) && !sp_null_at(&args[1], i) && sum_rows(c, &one, 1, &states[i], true))
+			return 1;
+	}
+	return 0;
+}
+
 static int avg_final(struct sp_call *c, void *state, struct sp_value *out)
 {
 	const struct sum *s = state;
-	const struct sp_type *from = c->e->args[0]->type, *t = c->e->type;
+	const struct sp_type *from = c->e->args[mean_arg(c)]->type, *t = c->e->type;
 	int wide = from->precision + 10 < SP_PRECISION_MAX ? from->precision + 10 : SP_PRECISION_MAX;
 	__int128 v;
 	*out = (struct sp_value){ .null = s->n == 0 };
@@ -282,18 +301,18 @@ static void choose(struct sp_resolve *x)
 			x->e->fn = exact[i];
 }
 
-static const struct sp_type *number_arg(struct sp_resolve *x)
+static const struct sp_type *number_arg(struct sp_resolve *x, size_t i)
 {
-	const struct sp_type *t = x->e->args[0]->type;
+	const struct sp_type *t = x->e->args[i]->type;
 	struct buf b = { 0 };
 	if (t->kind == SP_STRING || t->kind == SP_VOID)
-		return sp_resolve_cast(x, 0, &sp_types[SP_DOUBLE]) ? NULL : &sp_types[SP_DOUBLE];
+		return sp_resolve_cast(x, i, &sp_types[SP_DOUBLE]) ? NULL : &sp_types[SP_DOUBLE];
 	if (sp_is_numeric(t) || t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT)
 		return t;
 	sp_type_sql(&b, t);
 	sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE",
 			    "Parameter 1 requires the \"NUMERIC\" or \"ANSI INTERVAL\" type, however \"%.*s\" has the type \"%.*s\".",
-			    SL(sp_resolve_shown(x, 0)), SL(buf_slice(&b)));
+			    SL(sp_resolve_shown(x, i)), SL(buf_slice(&b)));
 	buf_free(&b);
 	return NULL;
 }
@@ -305,7 +324,7 @@ static int least(int a, int b)
 
 static const struct sp_type *type_sum(struct sp_resolve *x)
 {
-	const struct sp_type *t = number_arg(x);
+	const struct sp_type *t = number_arg(x, 0);
 	if (t)
 		choose(x);
 	if (!t || t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT)
@@ -315,15 +334,26 @@ static const struct sp_type *type_sum(struct sp_resolve *x)
 	return &sp_types[sp_is_integral(t) ? SP_BIGINT : SP_DOUBLE];
 }
 
-static const struct sp_type *type_avg(struct sp_resolve *x)
+static const struct sp_type *mean_type(struct sp_resolve *x, const struct sp_type *t)
 {
-	const struct sp_type *t = number_arg(x);
-	if (!t)
-		return NULL;
-	choose(x);
 	if (t->kind == SP_DECIMAL)
 		return sp_decimal(x->arena, least(t->precision + 4, SP_PRECISION_MAX), least(t->scale + 4, SP_PRECISION_MAX));
 	return &sp_types[t->kind == SP_INTERVAL_YM || t->kind == SP_INTERVAL_DT ? t->kind : SP_DOUBLE];
+}
+
+static const struct sp_type *type_avg(struct sp_resolve *x)
+{
+	const struct sp_type *t = number_arg(x, 0);
+	if (!t)
+		return NULL;
+	choose(x);
+	return mean_type(x, t);
+}
+
+static const struct sp_type *type_pair(struct sp_resolve *x)
+{
+	const struct sp_type *y = number_arg(x, 0), *t = y ? number_arg(x, 1) : NULL;
+	return !t ? NULL : mean_type(x, strcmp(x->e->fn->name, "regr_avgx") == 0 ? t : y);
 }
 
 static const struct sp_aggregate counts = { .size = sizeof(struct count), .add = count_add, .remove_row = count_remove, .final = count_final };
@@ -331,6 +361,8 @@ static const struct sp_aggregate counts_if = { .size = sizeof(struct count), .ad
 					       .final = count_final };
 static const struct sp_aggregate sums = { .size = sizeof(struct sum), .add = sum_add, .final = sum_final };
 static const struct sp_aggregate means = { .size = sizeof(struct sum), .add = avg_add, .final = avg_final };
+static const struct sp_aggregate pairs = { .size = sizeof(struct sum), .add = pair_add, .final = avg_final };
+
 #define COUNTING (SP_F_NULLS | SP_F_NEVER_NULL)
 const struct sp_function sp_sums[] = {
 	{ "count", "any*", "bigint", COUNTING, .aggregate = &counts, .group = "agg_funcs",
@@ -344,5 +376,9 @@ const struct sp_function sp_sums[] = {
 	{ "mean", "any", NULL, SP_F_MAYBE | SP_F_ALIAS, .aggregate = &means, .resolve = type_avg, .group = "agg_funcs", .doc = "mean(a): The mean." },
 	{ "try_avg", "any", NULL, SP_F_MAYBE, .aggregate = &means, .resolve = type_avg, .group = "agg_funcs",
 	  .doc = "try_avg(a): The mean; NULL when the sum is too large for its type." },
+	{ "regr_avgx", "any any", NULL, SP_F_MAYBE, .aggregate = &pairs, .resolve = type_pair, .group = "agg_funcs",
+	  .doc = "regr_avgx(y, x): The mean of x where neither is NULL." },
+	{ "regr_avgy", "any any", NULL, SP_F_MAYBE, .aggregate = &pairs, .resolve = type_pair, .group = "agg_funcs",
+	  .doc = "regr_avgy(y, x): The mean of y where neither is NULL." },
 	{ NULL },
 };

@@ -196,6 +196,20 @@ static int default_frame(struct sp_an *an, const struct sp_window *w, struct sp_
 	return 0;
 }
 
+/* median and its like take all rows of the partition. */
+static bool takes_all(const struct sp_function *fn)
+{
+	return strcmp(fn->name, "median") == 0 || strcmp(fn->name, "percentile_cont") == 0 || strcmp(fn->name, "percentile_disc") == 0;
+}
+
+static struct sp_expr *no_frame(struct sp_an *an, const struct sp_expr *e)
+{
+	struct slice shown = sp_an_shown(an, e);
+	if (e->arg_n > 1)
+		shown = arena_printf(an->a, "%s(%.*s, %.*s)", e->fn->name, SL(sp_an_shown(an, e->args[1])), SL(sp_an_shown(an, e->args[0])));
+	return refuse(an, e, "INVALID_WINDOW_SPEC_FOR_AGGREGATION_FUNC", "", "Cannot specify ORDER BY or a window frame for \"%.*s\".", SL(shown));
+}
+
 struct sp_expr *sp_an_window(struct sp_env *env, const struct sp_ex *ex, struct sp_special *call)
 {
 	struct sp_an *an = env->an;
@@ -236,6 +250,9 @@ struct sp_expr *sp_an_window(struct sp_env *env, const struct sp_ex *ex, struct 
 	if (call->distinct)
 		return refuse(an, &call->e, "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "", "Distinct window functions are not supported: \"%.*s\".",
 			      SL(sp_an_shown(an, &call->e)));
+	if (takes_all(call->e.fn) && (o->order_n || (w->has_frame && !(w->rows && o->frame.from.kind == SP_B_UNBOUNDED_PRECEDING &&
+								       o->frame.to.kind == SP_B_UNBOUNDED_FOLLOWING))))
+		return no_frame(an, &call->e);
 	return &call->e;
 }
 
