@@ -276,8 +276,10 @@ static int agg_next(struct sp_oper *o, struct sp_batch *out)
 	const size_t keys_n = o->plan->group_n;
 	if (!s->made && make(s))
 		return -1;
-	if (s->at >= s->group_n)
+	if (s->at >= s->group_n) {
+		sp_store_done(&s->groups);
 		return 0;
+	}
 	size_t n = s->group_n - s->at < SP_BATCH ? s->group_n - s->at : SP_BATCH;
 	*out = (struct sp_batch){ .n = n, .column_n = keys_n + s->agg_n };
 	out->columns = arena_alloc(o->run->batch, (out->column_n + 1) * sizeof(*out->columns));

@@ -3,7 +3,7 @@
 
 struct join_op {
 	struct sp_oper o;
-	bool made, flip;               /* flip: the left is kept */
+	bool made, ended, flip;              /* flip: the left is kept */
 	enum sp_join join;             /* seen from the side that flows: RIGHT is LEFT then */
 	struct sp_join_parts parts;
 	struct sp_program *kept_keys, *flow_keys, *rest;
@@ -347,11 +347,23 @@ static int unused_next(struct join_op *s, struct sp_batch *out)
 	return 1;
 }
 
+/* All is through: what was kept isn't needed any more. */
+static int over(struct join_op *s)
+{
+	sp_store_done(&s->kept);
+	sp_keys_free(s->keys);
+	s->keys = NULL;
+	s->ended = true;
+	return 0;
+}
+
 static int join_next(struct sp_oper *o, struct sp_batch *out)
 {
 	struct join_op *s = (struct join_op *)o;
 	struct arena *before = o->run->batch;
 	const size_t flow = s->flip ? 1 : 0;
+	if (s->ended)
+		return 0;
 	if (!s->made && keep(s))
 		return -1;
 	for (;;) {
@@ -360,13 +372,13 @@ static int join_next(struct sp_oper *o, struct sp_batch *out)
 			return rc;
 		/* Nothing can come of nothing. */
 		if (s->row_n == 0 && (s->join == SP_J_INNER || s->join == SP_J_SEMI))
-			return 0;
+			return over(s);
 		rc = sp_op_pull(o, flow, &s->in);
 		s->flowing = rc > 0;
 		if (rc < 0)
 			return rc;
 		if (rc == 0)
-			return unused_next(s, out);
+			return unused_next(s, out) ? 1 : over(s);
 		o->run->batch = &o->arena;
 		rc = sp_eval_all(s->flow_keys, &s->in, s->v) || sp_keys_find(s->keys, s->v, s->in.n, false, s->ids);
 		o->run->batch = before;

@@ -59,6 +59,8 @@ struct sp_store {
 };
 void sp_store_init(struct sp_store *s, struct sp_run *r, size_t column_n);
 void sp_store_free(struct sp_store *s);
+/* All has been given: values stay where others may point to them, the columns' own memory goes. Nothing can be done with it but free. */
+void sp_store_done(struct sp_store *s);
 /* Appends rows[0..n-1] of b (rows NULL: the first n). Values are copied unless they're lasting. */
 int sp_store_add(struct sp_store *s, const struct sp_batch *b, const uint32_t *rows, size_t n) WARN_UNUSED;
 int sp_store_all(struct sp_store *s, struct sp_oper *o, size_t i) WARN_UNUSED; /* all that input i of o gives */

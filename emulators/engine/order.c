@@ -16,9 +16,13 @@ struct packer {
 	u128 *wide;      /* more than 64 bits */
 	uint64_t *word;
 	unsigned bits;
-	size_t exact;    /* keys that are packed as a whole; the next may be by its beginning */
+	size_t exact;    /* keys that are packed as a whole; the next may be by its beginning: */
+	bool by_text;    /* that is so, */
+	size_t begun;    /* by so many bytes of its texts */
 	size_t held;
+	bool different;  /* rows are known to be */
 };
+static int sort_rows(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows, bool different);
 
 static int compare_rows(const struct sp_sort_key *keys, size_t from, size_t key_n, uint32_t x, uint32_t y)
 {
@@ -91,6 +95,95 @@ static int merge_sort(struct packer *p, size_t from, uint32_t *rows, size_t n, u
 		}
 	}
 	return 0;
+}
+
+/* ---- texts, eight bytes at a time ---- */
+
+struct text_item {
+	uint64_t k;
+	uint32_t row;
+};
+
+/* Eight bytes from a place on, as a number; ended: the text has no more than them. */
+static inline uint64_t bytes_at(struct slice s, size_t at, bool *ended)
+{
+	uint64_t w = 0;
+	size_t left = s.n > at ? s.n - at : 0;
+	*ended = left <= 8;
+	if (left >= 8)
+		memcpy(&w, s.p + at, 8);
+	else if (left)
+		memcpy(&w, s.p + at, left);
+	return __builtin_bswap64(w);
+}
+
+static void sort_items(struct text_item *a, size_t n, struct text_item *b)
+{
+	const size_t few = 24;
+	for (size_t at = 0; at < n; at += few) {
+		size_t end = at + few < n ? at + few : n;
+		for (size_t i = at + 1; i < end; i++) {
+			struct text_item x = a[i];
+			size_t j = i;
+			for (; j > at && a[j - 1].k > x.k; j--)
+				a[j] = a[j - 1];
+			a[j] = x;
+		}
+	}
+	for (size_t width = few; width < n; width *= 2) {
+		for (size_t at = 0; at + width < n; at += width * 2) {
+			size_t mid = at + width, end = mid + width < n ? mid + width : n, i = at, j = mid, to = at;
+			if (a[mid - 1].k <= a[mid].k)
+				continue;
+			memcpy(b + at, a + at, (mid - at) * sizeof(*a));
+			while (i < mid && j < end)
+				a[to++] = b[i].k <= a[j].k ? b[i++] : a[j++];
+			memcpy(a + to, b + i, (mid - i) * sizeof(*a));
+		}
+	}
+}
+
+/* Rows that are equal in keys before `key`, and in that key's text as far as `at`; none is NULL there. */
+static int sort_texts(struct packer *p, size_t key, size_t at, uint32_t *rows, size_t n, struct text_item *items, uint32_t *spare)
+{
+	enum { DEEP = 64 };
+	const struct sp_sort_key *k = &p->keys[key];
+	bool any_ended = false, ended;
+	if (sp_run_check(p->run, n))
+		return 1;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t w = bytes_at(k->v.str[sp_at(&k->v, rows[i])], at, &ended);
+		any_ended |= ended;
+		items[i] = (struct text_item){ k->desc ? ~w : w, rows[i] };
+	}
+	sort_items(items, n, items + n);
+	for (size_t i = 0; i < n; i++)
+		rows[i] = items[i].row;
+	/* The runs of equal ones, of which the items are overwritten by what sorts a run: ends are found first in rows' own order. */
+	uint64_t *ks = xmalloc(n * sizeof(*ks));
+	int rc = 0;
+	for (size_t i = 0; i < n; i++)
+		ks[i] = items[i].k;
+	for (size_t i = 0, end; i < n && !rc; i = end) {
+		for (end = i + 1; end < n && ks[end] == ks[i]; end++)
+			;
+		if (end - i < 2)
+			continue;
+		bool over = any_ended || at > DEEP * 8;
+		if (!over) {
+			rc = sort_texts(p, key, at + 8, rows + i, end - i, items, spare);
+			continue;
+		}
+		/* All ended alike: they are equal. Else by comparing. */
+		bool same = true;
+		size_t len = k->v.str[sp_at(&k->v, rows[i])].n;
+		for (size_t j = i; j < end && same; j++)
+			same = len <= at + 8 && k->v.str[sp_at(&k->v, rows[j])].n == len;
+		if (!same || key + 1 < p->key_n)
+			rc = merge_sort(p, same ? key + 1 : key, rows + i, end - i, spare);
+	}
+	free(ks);
+	return rc;
 }
 
 /* ---- packing ---- */
@@ -194,25 +287,19 @@ static bool pack_numbers(struct packer *p, const struct sp_sort_key *k)
 	return true;
 }
 
-/* A dictionary's entries by their place among them. */
-static bool pack_coded(struct packer *p, const struct sp_sort_key *k)
+/* Codes by the place of their entries among all, which are as many rows. */
+static bool pack_entries(struct packer *p, const struct sp_sort_key *k, const struct sp_sort_key *entries)
 {
 	const struct sp_vec *v = &k->v;
 	const size_t m = v->dict_n;
 	uint32_t *order = xmalloc((m + 1) * sizeof(*order)), *place = xmalloc((m + 1) * sizeof(*place)), next = 0;
-	struct sp_sort_key entries = *k;
-	entries.v.code = NULL;
-	entries.v.n = m;
-	entries.v.dict_n = 0;
-	for (size_t i = 0; i < m; i++)
-		order[i] = (uint32_t)i;
-	if (sp_sort(p->run, &entries, 1, m, order)) {
+	if (sort_rows(p->run, entries, 1, m, order, true)) {
 		free(order);
 		free(place);
 		return false;
 	}
 	for (size_t i = 0; i < m; i++) {
-		next += i > 0 && !sp_sort_equal(&entries, 1, order[i - 1], order[i]);
+		next += i > 0 && !sp_sort_equal(entries, 1, order[i - 1], order[i]);
 		place[order[i]] = next;
 	}
 	unsigned bits = bits_for((uint64_t)next + 1);
@@ -225,6 +312,58 @@ static bool pack_coded(struct packer *p, const struct sp_sort_key *k)
 	free(order);
 	free(place);
 	return fits;
+}
+
+static bool pack_coded(struct packer *p, const struct sp_sort_key *k)
+{
+	struct sp_sort_key entries = *k;
+	entries.v.code = NULL;
+	entries.v.n = k->v.dict_n;
+	entries.v.dict_n = 0;
+	return pack_entries(p, k, &entries);
+}
+
+/* Whether texts repeat themselves so much that they are better numbered, judged by the first of them. */
+static bool repeats(size_t seen, size_t different, size_t n)
+{
+	const double twice = (double)(seen - different);
+	return twice > 0 && (double)seen * (double)seen / (2 * twice) * 4 < (double)n;
+}
+
+/* Texts as a dictionary of ours; false: they're too many different ones. */
+static bool pack_numbered(struct packer *p, const struct sp_sort_key *k, bool *fits)
+{
+	enum { JUDGED = 8 * SP_BATCH };
+	struct sp_keys *keys = sp_keys_new(p->run, &k->v.type, NULL, 1);
+	uint32_t *code = xmalloc((p->n + 1) * sizeof(*code)), *first = xmalloc((p->n + 1) * sizeof(*first));
+	size_t m = 0;
+	bool good = p->n > JUDGED * 2;
+	for (size_t at = 0; at < p->n && good; at += SP_BATCH) {
+		size_t n = p->n - at < SP_BATCH ? p->n - at : SP_BATCH;
+		struct sp_vec v = sp_vec_part(&k->v, at, n);
+		v.lasting = true;
+		good = !sp_keys_find(keys, &v, n, true, code + at) && !sp_run_check(p->run, n);
+		for (size_t r = 0; r < n && good; r++)
+			if (code[at + r] == m)
+				first[m++] = (uint32_t)(at + r);
+		if (at + n == JUDGED)
+			good &= repeats(JUDGED, m, p->n);
+	}
+	sp_keys_free(keys);
+	if (good) {
+		/* The dictionary is the rows where each text came first. */
+		struct sp_sort_key coded = *k, entries = *k;
+		entries.v.code = first;
+		if (k->v.code)
+			for (size_t i = 0; i < m; i++)
+				first[i] = k->v.code[first[i]];
+		coded.v.code = code;
+		coded.v.dict_n = m;
+		*fits = pack_entries(p, &coded, &entries);
+	}
+	free(code);
+	free(first);
+	return good;
 }
 
 /* A text by its first bytes behind what all have in common. Gives whether that is all of it. */
@@ -250,6 +389,8 @@ static bool pack_texts(struct packer *p, const struct sp_sort_key *k)
 		common = i;
 	}
 	const size_t room = (BITS_MAX - p->bits) / 8, rest = longest - common;
+	p->by_text = room < 3;
+	p->begun = common;
 	if (room < 3)
 		return false;
 	/* Bytes, then how many there were: so "a" is before "a\0". Room is kept for NULL's byte in front. */
@@ -273,6 +414,8 @@ static bool pack_texts(struct packer *p, const struct sp_sort_key *k)
 		}
 		append(p, r, (unsigned)(bytes + 1) * 8, x);
 	}
+	p->by_text = !whole;
+	p->begun = common + bytes;
 	return whole;
 }
 
@@ -280,6 +423,7 @@ static bool pack_texts(struct packer *p, const struct sp_sort_key *k)
 static bool pack(struct packer *p, const struct sp_sort_key *k)
 {
 	const struct sp_vec *v = &k->v;
+	bool fits;
 	if (v->one || v->type->kind == SP_VOID)
 		return true;
 	switch (sp_phys_of(v->type)) {
@@ -291,7 +435,9 @@ static bool pack(struct packer *p, const struct sp_sort_key *k)
 	case SP_X128:
 		return v->type->precision <= 18 && pack_numbers(p, k);
 	case SP_STR:
-		return v->dict_n && v->code && v->dict_n <= p->n ? pack_coded(p, k) : pack_texts(p, k);
+		if (v->dict_n && v->code && v->dict_n <= p->n)
+			return pack_coded(p, k);
+		return !p->different && pack_numbered(p, k, &fits) ? fits : !p->run->err.set && pack_texts(p, k);
 	default:
 		return false;
 	}
@@ -408,21 +554,32 @@ static int sort_packed(struct packer *p, uint32_t *rows)
 static int sort_ties(struct packer *p, uint32_t *rows)
 {
 	uint32_t *spare = xmalloc((p->n + 1) * sizeof(*spare));
+	struct text_item *items = p->by_text ? xmalloc((p->n + 1) * 2 * sizeof(*items)) : NULL;
 	int rc = 0;
 	for (size_t at = 0, end; at < p->n && !rc; at = end) {
 		for (end = at + 1; end < p->n; end++)
 			if (p->bits && (p->wide ? p->wide[end] != p->wide[at] : p->word[end] != p->word[at]))
 				break;
-		if (end - at > 1)
+		if (end - at < 2)
+			continue;
+		if (p->by_text && !sp_null_at(&p->keys[p->exact].v, rows[at]))
+			rc = sort_texts(p, p->exact, p->begun, rows + at, end - at, items, spare);
+		else
 			rc = merge_sort(p, p->exact, rows + at, end - at, spare);
 	}
+	free(items);
 	free(spare);
 	return rc;
 }
 
 int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows)
 {
-	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .held = n * 40 };
+	return sort_rows(r, keys, key_n, n, rows, false);
+}
+
+static int sort_rows(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows, bool different)
+{
+	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .held = n * 40, .different = different };
 	int rc;
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (uint32_t)i;

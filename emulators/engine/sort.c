@@ -163,8 +163,12 @@ static int sort_next(struct sp_oper *o, struct sp_batch *out)
 		arena_free(&o->arena);
 		s->n = o->plan->limit > 0 && (size_t)o->plan->limit < s->rows.n ? (size_t)o->plan->limit : s->rows.n;
 	}
-	if (s->at >= s->n)
+	if (s->at >= s->n) {
+		sp_store_done(&s->rows);
+		free(s->order);
+		s->order = NULL;
 		return 0;
+	}
 	size_t n = s->n - s->at < SP_BATCH ? s->n - s->at : SP_BATCH;
 	sp_store_pick(&s->rows, s->order + s->at, n, before, out);
 	out->column_n = o->plan->column_n;

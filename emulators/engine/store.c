@@ -78,6 +78,23 @@ static int account(struct sp_store *s)
 	return sp_run_hold(s->run, (ssize_t)all - (ssize_t)before);
 }
 
+void sp_store_done(struct sp_store *s)
+{
+	for (size_t i = 0; i < s->column_n && s->columns; i++) {
+		struct sp_column *c = &s->columns[i];
+		free(c->p);
+		free(c->code);
+		c->p = NULL;
+		c->code = NULL;
+		if (c->mode == FLAT) {
+			free(c->null);
+			c->null = NULL;
+		}
+	}
+	s->n = s->cap = 0;
+	(void)account(s);
+}
+
 static void flat_nulls(struct sp_store *s, struct sp_column *c)
 {
 	if (!c->null)

@@ -162,8 +162,10 @@ static int window_next(struct sp_oper *o, struct sp_batch *out)
 	const size_t in_n = o->plan->in[0]->column_n;
 	if (!s->made && make(s))
 		return -1;
-	if (s->at >= s->w.n)
+	if (s->at >= s->w.n) {
+		sp_store_done(&s->rows);
 		return 0;
+	}
 	size_t n = s->w.n - s->at < SP_BATCH ? s->w.n - s->at : SP_BATCH;
 	*out = (struct sp_batch){ .n = n, .column_n = o->plan->column_n };
 	out->columns = arena_alloc(o->run->batch, (o->plan->column_n + 1) * sizeof(struct sp_vec));

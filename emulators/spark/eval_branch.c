@@ -187,28 +187,25 @@ void sp_scatter(struct sp_out *o, const struct sp_vec *v, const uint32_t *rows, 
 	}
 }
 
-/* Where all values of a CASE are constant texts, they are a dictionary. */
+static const struct sp_expr *branch_value(const struct sp_node *x, size_t i)
+{
+	return x->kids[i * 2 + 1 < x->kid_n ? i * 2 + 1 : x->kid_n - 1]->e;
+}
+
+/* Where all values of a CASE are constants, they are a dictionary. */
 static bool labels(struct sp_program *p, struct sp_node *x, size_t branch_n)
 {
 	if (x->labels.type)
 		return true;
-	if (sp_phys_of(x->e->type) != SP_STR)
-		return false;
-	for (size_t i = 0; i < branch_n; i++) {
-		const struct sp_node *k = x->kids[i * 2 + 1 < x->kid_n ? i * 2 + 1 : x->kid_n - 1];
-		if (k->e->op != SP_CONST)
+	for (size_t i = 0; i < branch_n; i++)
+		if (branch_value(x, i)->op != SP_CONST)
 			return false;
-	}
 	struct sp_out o;
 	sp_out_make(&o, p->run->keep, x->e->type, branch_n + 1);
-	for (size_t i = 0; i < branch_n; i++) {
-		const struct sp_expr *e = x->kids[i * 2 + 1 < x->kid_n ? i * 2 + 1 : x->kid_n - 1]->e;
-		if (e->value.null)
-			sp_out_null(&o, i);
-		else
-			o.str[i] = e->value.s;
-	}
-	sp_out_null(&o, branch_n);
+	for (size_t i = 0; i < branch_n; i++)
+		sp_out_put(&o, i, &branch_value(x, i)->value);
+	if (x->kid_n % 2 == 0)
+		sp_out_null(&o, branch_n);
 	x->labels = o.v;
 	x->labels.dict_n = branch_n + 1;
 	x->labels.lasting = true;
@@ -260,6 +257,11 @@ int sp_node_case(struct sp_program *p, struct sp_node *x, struct sp_scope *f, st
 		*out = x->labels;
 		out->n = f->n;
 		out->code = branch;
+		/* Numbers are as short as codes. */
+		if (sp_phys_size(sp_phys_of(out->type)) <= 8) {
+			*out = sp_vec_flat(p->run->batch, out);
+			out->dict_n = 0;
+		}
 		return 0;
 	}
 	/* Rows by branch, in order. */
