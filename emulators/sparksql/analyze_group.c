@@ -247,6 +247,8 @@ static void to_bits(struct grouper *g, const struct sets *s)
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < s->v[i][0]; k++)
 			g->sets[i * g->n + s->v[i][k + 1]] = true;
+	for (i = 0; i < g->n; i++)
+		g->outs[i].nullable = true;
 	g->gid = (struct sp_attr){ .id = g->an->next_id++, .name = S("spark_grouping_id"), .type = &sp_types[SP_BIGINT] };
 }
 
@@ -536,8 +538,5 @@ int sp_sel_group(struct sp_sel *x)
 	if (g->sets)
 		x->node = expand(g, x->node);
 	x->node = aggregate_node(g, x->node);
-	if (g->sets)
-		for (i = 0; i < x->n; i++)
-			x->items[i].e->nullable = true;
 	return 0;
 }

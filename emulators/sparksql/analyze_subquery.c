@@ -300,6 +300,7 @@ static int place(void *self, struct sp_expr **slot)
 		return 1;
 	if (out != e) {
 		out->shown = sp_an_shown(p->an, e);
+		out->nullable |= sub->kind == SP_SUB_IN;
 		out->from = e->from;
 		out->to = e->to;
 	}

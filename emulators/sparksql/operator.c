@@ -195,7 +195,7 @@ static struct sp_expr *times(struct sp_an *an, const char *fn, struct sp_expr *i
 	if (!sp_is_numeric(n->type))
 		return mismatch(an, placed(two(an, fn, i->type, i, n, false), at->from, at->to), "UNEXPECTED_INPUT_TYPE",
 				"Parameter 2 requires the \"NUMERIC\" type, however \"%.*s\" has the type %.*s.", SL(sp_an_shown(an, n)), SL(sp_an_type(an, n->type)));
-	return two(an, fn, whole(an, i->type), i, n, fn[10] == 'd');
+	return two(an, fn, whole(an, i->type), i, n, false);
 }
 
 /* The operator over times and intervals; NULL without error: it is another's. */
