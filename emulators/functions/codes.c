@@ -464,7 +464,7 @@ const struct sp_function sp_codes[] = {
 	  .doc = "decode(binary, charset): its text; decode(x, a, result, b, result ...[, other]): the result beside the value that x is" },
 	{ "url_encode", "string", "string", .row = url_encode, .group = "url_funcs", .doc = "url_encode(text): as in a form's query" },
 	{ "url_decode", "string", "string", .row = url_decode, .group = "url_funcs", .doc = "url_decode(text): back from a form's query" },
-	{ "str_to_map", "string string? string?", "map<string,string>", .row = str_to_map, .defaults = "',',':'", .state_size = sizeof(struct splitter),
+	{ "str_to_map", "any any? any?", "map<string,string>", .row = str_to_map, .resolve = sp_strict_texts, .defaults = "',',':'", .state_size = sizeof(struct splitter),
 	  .state_free = splitter_free, .group = "map_funcs", .doc = "str_to_map(text[, pairs by[, key by]]): a map of its pairs" },
 	{ NULL },
 };

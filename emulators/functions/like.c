@@ -182,7 +182,7 @@ static int open_like(struct sp_call *c, struct slice pattern, struct slice escap
 		java_lower(&k->folded, pattern);
 		s = buf_slice(&k->folded);
 	}
-	rc = compile(c, k, pattern, s);
+	rc = compile(c, k, s, s);
 	if (rc)
 		k->open = false;
 	return rc;

@@ -2,21 +2,6 @@
 
 #include "spark/ddl.h"
 
-int sp_text_arg(struct sp_resolve *x, size_t i)
-{
-	const struct sp_expr *e = x->e->args[i];
-	struct buf b = { 0 };
-	if (e->type->kind == SP_STRING)
-		return 0;
-	if (e->type->kind == SP_VOID)
-		return sp_resolve_cast(x, i, &sp_types[SP_STRING]);
-	sp_type_sql(&b, e->type);
-	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the \"STRING\" type, however \"%.*s\" has the type \"%s\".", i + 1,
-				  SL(sp_expr_shown(x->arena, e)), buf_cstr(&b));
-	buf_free(&b);
-	return 1;
-}
-
 void sp_show_first(struct sp_resolve *x, const char *name)
 {
 	struct slice first = sp_expr_shown(x->arena, x->e->args[0]);

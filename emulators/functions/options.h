@@ -8,8 +8,6 @@
 const struct sp_type *sp_schema_arg(struct sp_resolve *x, size_t i);
 /* Calls set(self, name, value, err) for each option of the map that argument i is; not there: none. Nonzero: err. */
 int sp_options_arg(struct sp_resolve *x, size_t i, int (*set)(void *self, struct slice name, struct slice value, struct sp_error *err), void *self);
-/* Argument i must be a text, no cast makes one of it. */
-int sp_text_arg(struct sp_resolve *x, size_t i);
 /* Its name is name(first argument): the others are no expressions there. */
 void sp_show_first(struct sp_resolve *x, const char *name);
 const struct sp_type *sp_nullable(struct arena *a, const struct sp_type *t);

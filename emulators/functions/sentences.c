@@ -26,7 +26,9 @@ static bool joins(uint32_t mark, uint32_t before, uint32_t after)
 		return false;
 	if (mark == ',')
 		return is_digit(before) && is_digit(after);
-	return mark == '.' || mark == '\'' || mark == '-' || mark == 0x2019 || mark == 0xad;
+	if (mark == '-')
+		return !is_digit(before) && !is_digit(after);
+	return mark == '.' || mark == '\'' || mark == 0x2019 || mark == 0xad;
 }
 
 struct words {

@@ -34,16 +34,45 @@ static int concat(struct sp_call *c, const struct sp_value *a, struct sp_value *
 	return !to;
 }
 
+static const struct sp_type *not_one_of(struct sp_resolve *x, size_t i, const char *types)
+{
+	struct slice shown = sp_expr_shown(x->arena, x->e->args[i]);
+	struct buf b = { 0 };
+	sp_type_sql(&b, x->e->args[i]->type);
+	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the %s type, however \"%.*s\" has the type \"%s\".", i + 1, types,
+				  SL(shown), buf_cstr(&b));
+	buf_free(&b);
+	return NULL;
+}
+
+/* Arrays beside what isn't. */
+static const struct sp_type *mixed(struct sp_resolve *x)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; i < x->e->arg_n; i++) {
+		buf_adds(&b, i ? " or \"" : "\"");
+		sp_type_sql(&b, x->e->args[i]->type->kind == SP_ARRAY ? x->e->args[i]->type : STRING);
+		buf_addc(&b, '"');
+	}
+	(void)sp_resolve_mismatch(x, "DATA_DIFF_TYPES", "Input to `concat` should all be the same type, but it's (%s).", buf_cstr(&b));
+	buf_free(&b);
+	return NULL;
+}
+
 /* All arrays, all binary, else text. */
 static const struct sp_type *concat_type(struct sp_resolve *x)
 {
 	size_t arrays = 0, binaries = 0, voids = 0;
 	for (size_t i = 0; i < x->e->arg_n; i++) {
 		enum sp_kind kind = x->e->args[i]->type->kind;
+		if (kind == SP_MAP || kind == SP_STRUCT)
+			return not_one_of(x, i, "(\"STRING\" or \"BINARY\" or \"ARRAY\")");
 		arrays += kind == SP_ARRAY;
 		binaries += kind == SP_BINARY;
 		voids += kind == SP_VOID;
 	}
+	if (arrays && arrays + voids < x->e->arg_n)
+		return mixed(x);
 	if (arrays)
 		return sp_resolve_common(x, 0, x->e->arg_n);
 	if (binaries && binaries + voids == x->e->arg_n)
@@ -86,6 +115,8 @@ static const struct sp_type *concat_ws_type(struct sp_resolve *x)
 		return NULL;
 	for (size_t i = 1; i < x->e->arg_n; i++) {
 		bool array = x->e->args[i]->type->kind == SP_ARRAY;
+		if (sp_is_nested(x->e->args[i]->type) && !array)
+			return not_one_of(x, i, "(\"ARRAY<STRING>\" or \"STRING\")");
 		if (sp_resolve_cast(x, i, array ? sp_array(x->arena, STRING, true) : STRING))
 			return NULL;
 	}

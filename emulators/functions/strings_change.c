@@ -355,7 +355,7 @@ static const struct sp_type *mask_type(struct sp_resolve *x)
 	static const char *const names[] = { "upperChar", "lowerChar", "digitChar", "otherChar" };
 	for (size_t i = 0; i < x->e->arg_n; i++) {
 		struct sp_value v;
-		if (sp_resolve_cast(x, i, STRING))
+		if (sp_text_arg(x, i))
 			return NULL;
 		if (!i)
 			continue;
@@ -403,11 +403,11 @@ const struct sp_function sp_strings_change[] = {
 	{ "ascii", "string", "int", .row = ascii, .group = G, .doc = "ascii(text): code of the first character" },
 	{ "chr", "bigint", "string", .row = chr, .group = G, .doc = "chr(n): the character of a code from 0 to 255" },
 	{ "char", "bigint", "string", .row = chr, .group = G, .flags = SP_F_ALIAS, .doc = "char(n): the character of a code from 0 to 255" },
-	{ "soundex", "string", "string", .row = soundex, .group = G, .doc = "soundex(text): its sound as a letter and three digits" },
+	{ "soundex", "any", "string", .row = soundex, .resolve = sp_strict_texts, .group = G, .doc = "soundex(text): its sound as a letter and three digits" },
 	{ "levenshtein", "string string int?", "int", .row = levenshtein, .flags = SP_F_NULLS | SP_F_MAYBE, .group = G,
 	  .doc = "levenshtein(a, b[, most]): how many characters must change; more than most: -1" },
 	{ "elt", "any*", .row = elt, .resolve = elt_type, .flags = SP_F_NULLS | SP_F_MAYBE, .group = G, .doc = "elt(n, a, b, ...): the n-th of them" },
-	{ "mask", "string string? string? string? string?", .row = mask, .resolve = mask_type, .flags = SP_F_NULLS, .defaults = "'X','x','n',NULL",
+	{ "mask", "any any? any? any? any?", .row = mask, .resolve = mask_type, .flags = SP_F_NULLS, .defaults = "'X','x','n',NULL",
 	  .group = G, .doc = "mask(text[, upper, lower, digit, other]): its characters replaced by kind" },
 	{ "luhn_check", "string", "boolean", .row = luhn_check, .group = G, .doc = "luhn_check(digits): whether the last digit checks the others" },
 	{ NULL },

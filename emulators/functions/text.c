@@ -93,3 +93,31 @@ int sp_all_to(struct sp_resolve *x, size_t from, const struct sp_type *to)
 			return 1;
 	return 0;
 }
+
+int sp_text_arg(struct sp_resolve *x, size_t i)
+{
+	const struct sp_expr *e = x->e->args[i];
+	struct buf b = { 0 };
+	if (e->type->kind == SP_STRING)
+		return 0;
+	if (e->type->kind == SP_VOID)
+		return sp_resolve_cast(x, i, &sp_types[SP_STRING]);
+	sp_type_sql(&b, e->type);
+	(void)sp_resolve_mismatch(x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the \"STRING\" type, however \"%.*s\" has the type \"%s\".", i + 1,
+				  SL(sp_expr_shown(x->arena, e)), buf_cstr(&b));
+	buf_free(&b);
+	return 1;
+}
+
+const struct sp_type *sp_strict_texts(struct sp_resolve *x)
+{
+	static const char *const names[] = { "string", "int", "array<string>" };
+	const char *type = x->e->fn->type;
+	for (size_t i = 0; i < x->e->arg_n; i++)
+		if (sp_text_arg(x, i))
+			return NULL;
+	if (!strcmp(type, names[0]) || !strcmp(type, names[1]))
+		return &sp_types[*type == 's' ? SP_STRING : SP_INT];
+	return !strcmp(type, names[2]) ? sp_array(x->arena, &sp_types[SP_STRING], true) :
+					 sp_map(x->arena, &sp_types[SP_STRING], &sp_types[SP_STRING], true);
+}

@@ -28,4 +28,9 @@ int sp_want_args(struct sp_resolve *x, size_t more_than);
 /* An implicit cast of all arguments from one on. */
 int sp_all_to(struct sp_resolve *x, size_t from, const struct sp_type *to);
 
+/* Argument i must be a text, no cast makes one of it. */
+int sp_text_arg(struct sp_resolve *x, size_t i);
+/* A hook for functions whose arguments all must be: gives what .type says, string, int, array<string> or map<string,string>. */
+const struct sp_type *sp_strict_texts(struct sp_resolve *x);
+
 #endif

@@ -178,7 +178,7 @@ static int parse_url(struct sp_call *c, const struct sp_value *a, struct sp_valu
 }
 
 const struct sp_function sp_urls[] = {
-	{ "parse_url", "string string string?", "string", .row = parse_url, .flags = SP_F_MAYBE, .group = "url_funcs",
+	{ "parse_url", "any any any?", "string", .row = parse_url, .resolve = sp_strict_texts, .flags = SP_F_MAYBE, .group = "url_funcs",
 	  .doc = "parse_url(url, part[, key]): HOST, PATH, QUERY (or the value of a key in it), REF, PROTOCOL, FILE, AUTHORITY, USERINFO" },
 	{ NULL },
 };

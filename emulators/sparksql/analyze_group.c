@@ -491,7 +491,8 @@ static int below(struct grouper *g)
 	for (i = 0; i < g->call_n; i++)
 		n += g->calls[i]->e.arg_n + (g->calls[i]->filter != NULL);
 	v = SP_NEWS(g->an, struct sp_expr *, n + 1);
-	memcpy(v, g->groups, g->n * sizeof(*v));
+	if (g->n)
+		memcpy(v, g->groups, g->n * sizeof(*v));
 	for (i = 0, n = g->n; i < g->call_n; i++) {
 		for (k = 0; k < g->calls[i]->e.arg_n; k++)
 			v[n++] = g->calls[i]->e.args[k];
