@@ -10,6 +10,10 @@
 #include "sparksql/analyze.h"
 #include "sparksql/lex.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static void next_statement(struct lake_query *q);
 static void analyse(struct lake_query *q);
 
@@ -146,6 +150,16 @@ struct rows {
 	void (*done)(struct lake_query *q);
 };
 
+enum { LARGE_BYTES = 8 << 20, LARGE_ROWS = 200000 };
+
+static bool is_large(const struct lake_query *q)
+{
+	for (const struct lake_relation *r = q->relations; r; r = r->next)
+		if (r->table && r->table->row_n > LARGE_ROWS)
+			return true;
+	return false;
+}
+
 static void run_plan(struct lake_query *q, const struct rows *x)
 {
 	struct arena batch = { 0 }, keep = { 0 };
@@ -163,8 +177,13 @@ static void run_plan(struct lake_query *q, const struct rows *x)
 	else
 		sp_error_free(&run.err);
 	q->rc = q->err.set;
+	bool large = keep.used > LARGE_BYTES || is_large(q);
 	arena_free(&batch);
 	arena_free(&keep);
+#ifdef __GLIBC__
+	if (large)
+		(void)malloc_trim(0); /* what it held goes back */
+#endif
 }
 
 static void rows_work(void *arg)
