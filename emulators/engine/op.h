@@ -89,6 +89,10 @@ struct sp_sort_key {
 	bool desc, nulls_last;
 };
 int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows) WARN_UNUSED;
+/* The same, and where in that order keys change, by position (zeros at first; n + 1 of them, the last as if the prefix changed). */
+enum { SP_KEY_CHANGES = 1, SP_PREFIX_CHANGES = 2 }; /* one of the first `prefix` keys, or only one behind them */
+int sp_sort_divided(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t prefix, size_t n, uint32_t *rows, uint8_t *begins)
+	WARN_UNUSED;
 /* Whether rows x and y are equal in keys. */
 bool sp_sort_equal(const struct sp_sort_key *keys, size_t key_n, uint32_t x, uint32_t y);
 

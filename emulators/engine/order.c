@@ -21,8 +21,11 @@ struct packer {
 	size_t begun;    /* by so many bytes of its texts */
 	size_t held;
 	bool different;  /* rows are known to be */
+	size_t prefix;   /* of so many keys it's asked where they change, */
+	unsigned prefix_bits;
+	uint8_t *begins; /* and told here: sp_sort_divided */
 };
-static int sort_rows(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows, bool different);
+static int sort_rows(struct packer *p, uint32_t *rows);
 
 static int compare_rows(const struct sp_sort_key *keys, size_t from, size_t key_n, uint32_t x, uint32_t y)
 {
@@ -293,7 +296,8 @@ static bool pack_entries(struct packer *p, const struct sp_sort_key *k, const st
 	const struct sp_vec *v = &k->v;
 	const size_t m = v->dict_n;
 	uint32_t *order = xmalloc((m + 1) * sizeof(*order)), *place = xmalloc((m + 1) * sizeof(*place)), next = 0;
-	if (sort_rows(p->run, entries, 1, m, order, true)) {
+	struct packer inner = { .run = p->run, .keys = entries, .key_n = 1, .n = m, .different = true };
+	if (sort_rows(&inner, order)) {
 		free(order);
 		free(place);
 		return false;
@@ -572,32 +576,61 @@ static int sort_ties(struct packer *p, uint32_t *rows)
 	return rc;
 }
 
-int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows)
+/* Where in the sorted rows the first keys, or others, change. */
+static void divide(const struct packer *p, const uint32_t *rows)
 {
-	return sort_rows(r, keys, key_n, n, rows, false);
+	const bool numbers = p->word || p->wide, prefix = numbers && p->exact >= p->prefix, whole = numbers && p->exact == p->key_n;
+	const unsigned rest = p->bits - p->prefix_bits;
+	p->begins[0] = p->begins[p->n] = SP_PREFIX_CHANGES;
+	for (size_t i = 1; i < p->n; i++) {
+		u128 x = p->wide ? p->wide[i] ^ p->wide[i - 1] : p->word ? p->word[i] ^ p->word[i - 1] : 0;
+		/* Shifting by all bits there are isn't defined: then there is no prefix. */
+		bool other = prefix ? p->prefix_bits && x >> rest != 0 : !sp_sort_equal(p->keys, p->prefix, rows[i - 1], rows[i]);
+		if (other)
+			p->begins[i] = SP_PREFIX_CHANGES;
+		else if (whole ? x != 0 : !sp_sort_equal(p->keys + p->prefix, p->key_n - p->prefix, rows[i - 1], rows[i]))
+			p->begins[i] = SP_KEY_CHANGES;
+	}
 }
 
-static int sort_rows(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows, bool different)
+static int sort_rows(struct packer *p, uint32_t *rows)
 {
-	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .held = n * 40, .different = different };
 	int rc;
-	for (size_t i = 0; i < n; i++)
+	p->held = p->n * 40;
+	for (size_t i = 0; i < p->n; i++)
 		rows[i] = (uint32_t)i;
-	if (n < 2)
-		return 0;
-	if (n <= SMALL) {
+	if (p->n <= SMALL) {
 		uint32_t spare[SMALL];
-		return merge_sort(&p, 0, rows, n, spare);
+		rc = p->n > 1 && merge_sort(p, 0, rows, p->n, spare);
+		if (p->begins && !rc)
+			divide(p, rows);
+		return rc;
 	}
-	if (sp_run_hold(r, (ssize_t)p.held))
+	if (sp_run_hold(p->run, (ssize_t)p->held))
 		return 1;
-	p.word = xcalloc(n + 1, sizeof(*p.word));
-	while (p.exact < key_n && pack(&p, &keys[p.exact]))
-		p.exact++;
-	rc = r->err.set || sort_packed(&p, rows);
-	if (!rc && p.exact < key_n)
-		rc = sort_ties(&p, rows);
-	free(p.word);
-	free(p.wide);
-	return sp_run_hold(r, -(ssize_t)p.held) || rc;
+	p->word = xcalloc(p->n + 1, sizeof(*p->word));
+	while (p->exact < p->key_n && pack(p, &p->keys[p->exact])) {
+		p->exact++;
+		p->prefix_bits = p->exact == p->prefix ? p->bits : p->prefix_bits;
+	}
+	rc = p->run->err.set || sort_packed(p, rows);
+	if (!rc && p->exact < p->key_n)
+		rc = sort_ties(p, rows);
+	if (!rc && p->begins)
+		divide(p, rows);
+	free(p->word);
+	free(p->wide);
+	return sp_run_hold(p->run, -(ssize_t)p->held) || rc;
+}
+
+int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows)
+{
+	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n };
+	return sort_rows(&p, rows);
+}
+
+int sp_sort_divided(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t prefix, size_t n, uint32_t *rows, uint8_t *begins)
+{
+	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .prefix = prefix, .begins = begins };
+	return sort_rows(&p, rows);
 }

@@ -68,19 +68,7 @@ static int divide(struct window_op *s, const size_t *partition_at, const size_t 
 		return 1;
 	w->order = xmalloc((n + 1) * sizeof(*w->order));
 	w->begins = xcalloc(n + 2, 1);
-	if (sp_sort(s->o.run, keys, key_n, n, w->order))
-		return 1;
-	w->begins[0] = w->begins[n] = SP_WINDOW_PARTITION;
-	for (size_t i = 1; i < n; i++) {
-		uint32_t x = w->order[i - 1], y = w->order[i];
-		if (!sp_sort_equal(keys, p->partition_n, x, y))
-			w->begins[i] = SP_WINDOW_PARTITION;
-		else if (!sp_sort_equal(keys + p->partition_n, p->order_n, x, y))
-			w->begins[i] = SP_WINDOW_PEERS;
-		if ((i & 4095) == 0 && sp_run_check(s->o.run, 4096))
-			return 1;
-	}
-	return 0;
+	return sp_sort_divided(s->o.run, keys, key_n, p->partition_n, n, w->order, w->begins);
 }
 
 static int prepare_call(struct window_op *s, size_t i, size_t *at)
@@ -145,7 +133,7 @@ static int make(struct window_op *s)
 	s->o.run->batch = &w->own;
 	int rc = 0;
 	for (w->from = 0; w->from < w->n && !rc; w->from = w->to) {
-		for (w->to = w->from + 1; w->begins[w->to] != SP_WINDOW_PARTITION; w->to++)
+		for (w->to = w->from + 1; w->begins[w->to] != SP_PREFIX_CHANGES; w->to++)
 			;
 		for (size_t i = 0; i < p->window_n && !rc; i++)
 			rc = sp_window_partition(w, &s->calls[i]);

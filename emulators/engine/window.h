@@ -4,8 +4,6 @@
 
 #include "engine/aggregate.h"
 
-enum { SP_WINDOW_PEERS = 1, SP_WINDOW_PARTITION = 2 }; /* what begins at a position */
-
 struct sp_window_call {
 	const struct sp_windowed *as;
 	struct sp_call call;
@@ -18,7 +16,7 @@ struct sp_window {
 	struct sp_run *run;
 	const struct sp_plan *plan;
 	uint32_t *order;             /* row by position */
-	uint8_t *begins;             /* by position: enum above; one more at the end */
+	uint8_t *begins;             /* by position: sp_sort_divided's, a partition is a prefix */
 	size_t n, from, to;          /* from..to: positions of the partition at hand */
 	struct sp_sort_key key;      /* the first of ORDER BY; v.type NULL: none */
 	struct arena own, scratch;   /* own: values given */
