@@ -2,30 +2,13 @@
  *
  * Keys are packed, one after another, to a number of as few bits as their values need, which is sorted digit by digit. Where a key doesn't
  * fit (long texts, wide decimals, lists), rows that are equal so far are put in order by comparing. */
-#include "engine/op.h"
+#include "engine/order.h"
 
 #include <math.h>
 
-enum { SMALL = 64, WORD_BITS = 64, BITS_MAX = 128 };
-typedef unsigned __int128 u128;
+enum { SMALL = 64 };
 
-struct packer {
-	struct sp_run *run;
-	const struct sp_sort_key *keys;
-	size_t key_n, n;
-	u128 *wide;      /* more than 64 bits */
-	uint64_t *word;
-	unsigned bits;
-	size_t exact;    /* keys that are packed as a whole; the next may be by its beginning: */
-	bool by_text;    /* that is so, */
-	size_t begun;    /* by so many bytes of its texts */
-	size_t held;
-	bool different;  /* rows are known to be */
-	size_t prefix;   /* of so many keys it's asked where they change, */
-	unsigned prefix_bits;
-	uint8_t *begins; /* and told here: sp_sort_divided */
-};
-static int sort_rows(struct packer *p, uint32_t *rows);
+static int sort_rows(struct sp_packer *p, uint32_t *rows);
 
 static int compare_rows(const struct sp_sort_key *keys, size_t from, size_t key_n, uint32_t x, uint32_t y)
 {
@@ -71,7 +54,7 @@ bool sp_sort_equal(const struct sp_sort_key *keys, size_t key_n, uint32_t x, uin
 
 /* ---- by comparing ---- */
 
-static int merge_sort(struct packer *p, size_t from, uint32_t *rows, size_t n, uint32_t *spare)
+int sp_sort_merge(struct sp_packer *p, size_t from, uint32_t *rows, size_t n, uint32_t *spare)
 {
 	const size_t run = 12;
 	for (size_t at = 0; at < n; at += run) {
@@ -98,95 +81,6 @@ static int merge_sort(struct packer *p, size_t from, uint32_t *rows, size_t n, u
 		}
 	}
 	return 0;
-}
-
-/* ---- texts, eight bytes at a time ---- */
-
-struct text_item {
-	uint64_t k;
-	uint32_t row;
-};
-
-/* Eight bytes from a place on, as a number; ended: the text has no more than them. */
-static inline uint64_t bytes_at(struct slice s, size_t at, bool *ended)
-{
-	uint64_t w = 0;
-	size_t left = s.n > at ? s.n - at : 0;
-	*ended = left <= 8;
-	if (left >= 8)
-		memcpy(&w, s.p + at, 8);
-	else if (left)
-		memcpy(&w, s.p + at, left);
-	return __builtin_bswap64(w);
-}
-
-static void sort_items(struct text_item *a, size_t n, struct text_item *b)
-{
-	const size_t few = 24;
-	for (size_t at = 0; at < n; at += few) {
-		size_t end = at + few < n ? at + few : n;
-		for (size_t i = at + 1; i < end; i++) {
-			struct text_item x = a[i];
-			size_t j = i;
-			for (; j > at && a[j - 1].k > x.k; j--)
-				a[j] = a[j - 1];
-			a[j] = x;
-		}
-	}
-	for (size_t width = few; width < n; width *= 2) {
-		for (size_t at = 0; at + width < n; at += width * 2) {
-			size_t mid = at + width, end = mid + width < n ? mid + width : n, i = at, j = mid, to = at;
-			if (a[mid - 1].k <= a[mid].k)
-				continue;
-			memcpy(b + at, a + at, (mid - at) * sizeof(*a));
-			while (i < mid && j < end)
-				a[to++] = b[i].k <= a[j].k ? b[i++] : a[j++];
-			memcpy(a + to, b + i, (mid - i) * sizeof(*a));
-		}
-	}
-}
-
-/* Rows that are equal in keys before `key`, and in that key's text as far as `at`; none is NULL there. */
-static int sort_texts(struct packer *p, size_t key, size_t at, uint32_t *rows, size_t n, struct text_item *items, uint32_t *spare)
-{
-	enum { DEEP = 64 };
-	const struct sp_sort_key *k = &p->keys[key];
-	bool any_ended = false, ended;
-	if (sp_run_check(p->run, n))
-		return 1;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t w = bytes_at(k->v.str[sp_at(&k->v, rows[i])], at, &ended);
-		any_ended |= ended;
-		items[i] = (struct text_item){ k->desc ? ~w : w, rows[i] };
-	}
-	sort_items(items, n, items + n);
-	for (size_t i = 0; i < n; i++)
-		rows[i] = items[i].row;
-	/* The runs of equal ones, of which the items are overwritten by what sorts a run: ends are found first in rows' own order. */
-	uint64_t *ks = xmalloc(n * sizeof(*ks));
-	int rc = 0;
-	for (size_t i = 0; i < n; i++)
-		ks[i] = items[i].k;
-	for (size_t i = 0, end; i < n && !rc; i = end) {
-		for (end = i + 1; end < n && ks[end] == ks[i]; end++)
-			;
-		if (end - i < 2)
-			continue;
-		bool over = any_ended || at > DEEP * 8;
-		if (!over) {
-			rc = sort_texts(p, key, at + 8, rows + i, end - i, items, spare);
-			continue;
-		}
-		/* All ended alike: they are equal. Else by comparing. */
-		bool same = true;
-		size_t len = k->v.str[sp_at(&k->v, rows[i])].n;
-		for (size_t j = i; j < end && same; j++)
-			same = len <= at + 8 && k->v.str[sp_at(&k->v, rows[j])].n == len;
-		if (!same || key + 1 < p->key_n)
-			rc = merge_sort(p, same ? key + 1 : key, rows + i, end - i, spare);
-	}
-	free(ks);
-	return rc;
 }
 
 /* ---- packing ---- */
@@ -220,29 +114,8 @@ static inline uint64_t ordinal(const struct sp_vec *v, enum sp_phys phys, size_t
 	}
 }
 
-static void push(struct packer *p, unsigned bits)
-{
-	if (p->bits + bits > WORD_BITS && !p->wide) {
-		p->wide = xmalloc((p->n + 1) * sizeof(*p->wide));
-		for (size_t i = 0; i < p->n; i++)
-			p->wide[i] = p->word[i];
-		free(p->word);
-		p->word = NULL;
-	}
-	p->bits += bits;
-}
-
-/* Appends a value of that many bits to row r's number. */
-static inline void append(struct packer *p, size_t r, unsigned bits, uint64_t x)
-{
-	if (p->wide)
-		p->wide[r] = p->wide[r] << bits | x;
-	else
-		p->word[r] = bits < WORD_BITS ? p->word[r] << bits | x : x;
-}
-
 /* Numbers of rows: ordinals less the least, NULL at its end. get: ordinal of row r, by index. Gives false where bits don't suffice. */
-static bool pack_numbers(struct packer *p, const struct sp_sort_key *k)
+static bool pack_numbers(struct sp_packer *p, const struct sp_sort_key *k)
 {
 	const struct sp_vec *v = &k->v;
 	const enum sp_phys phys = sp_phys_of(v->type);
@@ -270,14 +143,14 @@ static bool pack_numbers(struct packer *p, const struct sp_sort_key *k)
 	if (p->bits + bits > BITS_MAX)
 		return false;
 	if (bits == 65) {
-		push(p, 1);
+		sp_pack_push(p, 1);
 		for (size_t r = 0; r < p->n; r++)
-			append(p, r, 1, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
+			sp_pack_append(p, r, 1, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
 		bits = 64;
 		nulls = false;
 	}
 	const uint64_t first = nulls && !k->nulls_last, null_is = k->nulls_last ? span + 1 : 0;
-	push(p, bits);
+	sp_pack_push(p, bits);
 	for (size_t r = 0; r < p->n && bits; r++) {
 		size_t at = sp_at(v, r);
 		uint64_t x;
@@ -285,18 +158,18 @@ static bool pack_numbers(struct packer *p, const struct sp_sort_key *k)
 			x = nulls ? null_is : 0;
 		else
 			x = (k->desc ? most - ordinal(v, phys, at) : ordinal(v, phys, at) - least) + first;
-		append(p, r, bits, x);
+		sp_pack_append(p, r, bits, x);
 	}
 	return true;
 }
 
 /* Codes by the place of their entries among all, which are as many rows. */
-static bool pack_entries(struct packer *p, const struct sp_sort_key *k, const struct sp_sort_key *entries)
+bool sp_pack_entries(struct sp_packer *p, const struct sp_sort_key *k, const struct sp_sort_key *entries)
 {
 	const struct sp_vec *v = &k->v;
 	const size_t m = v->dict_n;
 	uint32_t *order = xmalloc((m + 1) * sizeof(*order)), *place = xmalloc((m + 1) * sizeof(*place)), next = 0;
-	struct packer inner = { .run = p->run, .keys = entries, .key_n = 1, .n = m, .different = true };
+	struct sp_packer inner = { .run = p->run, .keys = entries, .key_n = 1, .n = m, .different = true };
 	if (sort_rows(&inner, order)) {
 		free(order);
 		free(place);
@@ -309,125 +182,28 @@ static bool pack_entries(struct packer *p, const struct sp_sort_key *k, const st
 	unsigned bits = bits_for((uint64_t)next + 1);
 	bool fits = p->bits + bits <= BITS_MAX;
 	if (fits) {
-		push(p, bits);
+		sp_pack_push(p, bits);
 		for (size_t r = 0; r < p->n && bits; r++)
-			append(p, r, bits, place[v->code[r]]);
+			sp_pack_append(p, r, bits, place[v->code[r]]);
 	}
 	free(order);
 	free(place);
 	return fits;
 }
 
-static bool pack_coded(struct packer *p, const struct sp_sort_key *k)
+static bool pack_coded(struct sp_packer *p, const struct sp_sort_key *k)
 {
 	struct sp_sort_key entries = *k;
 	entries.v.code = NULL;
 	entries.v.n = k->v.dict_n;
 	entries.v.dict_n = 0;
-	return pack_entries(p, k, &entries);
-}
-
-/* Whether texts repeat themselves so much that they are better numbered, judged by the first of them. */
-static bool repeats(size_t seen, size_t different, size_t n)
-{
-	const double twice = (double)(seen - different);
-	return twice > 0 && (double)seen * (double)seen / (2 * twice) * 4 < (double)n;
-}
-
-/* Texts as a dictionary of ours; false: they're too many different ones. */
-static bool pack_numbered(struct packer *p, const struct sp_sort_key *k, bool *fits)
-{
-	enum { JUDGED = 8 * SP_BATCH };
-	struct sp_keys *keys = sp_keys_new(p->run, &k->v.type, NULL, 1);
-	uint32_t *code = xmalloc((p->n + 1) * sizeof(*code)), *first = xmalloc((p->n + 1) * sizeof(*first));
-	size_t m = 0;
-	bool good = p->n > JUDGED * 2;
-	for (size_t at = 0; at < p->n && good; at += SP_BATCH) {
-		size_t n = p->n - at < SP_BATCH ? p->n - at : SP_BATCH;
-		struct sp_vec v = sp_vec_part(&k->v, at, n);
-		v.lasting = true;
-		good = !sp_keys_find(keys, &v, n, true, code + at) && !sp_run_check(p->run, n);
-		for (size_t r = 0; r < n && good; r++)
-			if (code[at + r] == m)
-				first[m++] = (uint32_t)(at + r);
-		if (at + n == JUDGED)
-			good &= repeats(JUDGED, m, p->n);
-	}
-	sp_keys_free(keys);
-	if (good) {
-		/* The dictionary is the rows where each text came first. */
-		struct sp_sort_key coded = *k, entries = *k;
-		entries.v.code = first;
-		if (k->v.code)
-			for (size_t i = 0; i < m; i++)
-				first[i] = k->v.code[first[i]];
-		coded.v.code = code;
-		coded.v.dict_n = m;
-		*fits = pack_entries(p, &coded, &entries);
-	}
-	free(code);
-	free(first);
-	return good;
-}
-
-/* A text by its first bytes behind what all have in common. Gives whether that is all of it. */
-static bool pack_texts(struct packer *p, const struct sp_sort_key *k)
-{
-	const struct sp_vec *v = &k->v;
-	const struct slice *first = NULL;
-	size_t common = 0, longest = 0;
-	for (size_t r = 0; r < p->n; r++) {
-		size_t at = sp_at(v, r), i = 0;
-		if (v->null && v->null[at])
-			continue;
-		const struct slice *s = &v->str[at];
-		longest = s->n > longest ? s->n : longest;
-		if (!first) {
-			first = s;
-			common = s->n;
-			continue;
-		}
-		common = common < s->n ? common : s->n;
-		while (i < common && s->p[i] == first->p[i])
-			i++;
-		common = i;
-	}
-	const size_t room = (BITS_MAX - p->bits) / 8, rest = longest - common;
-	p->by_text = room < 3;
-	p->begun = common;
-	if (room < 3)
-		return false;
-	/* Bytes, then how many there were: so "a" is before "a\0". Room is kept for NULL's byte in front. */
-	const size_t bytes = rest < 7 && rest + 2 <= room ? rest : room - 2 < 7 ? room - 2 : 7;
-	const bool whole = bytes >= rest;
-	push(p, 8);
-	for (size_t r = 0; r < p->n; r++)
-		append(p, r, 8, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
-	push(p, (unsigned)(bytes + 1) * 8);
-	for (size_t r = 0; r < p->n; r++) {
-		size_t at = sp_at(v, r);
-		uint64_t x = 0;
-		if (!(v->null && v->null[at])) {
-			struct slice s = sl_from(v->str[at], common);
-			size_t m = s.n < bytes ? s.n : bytes;
-			for (size_t i = 0; i < m; i++)
-				x |= (uint64_t)(uint8_t)s.p[i] << 8 * (bytes - i);
-			x |= whole ? s.n : 0;
-			if (k->desc)
-				x = ~x & (bytes + 1 < 8 ? (UINT64_C(1) << 8 * (bytes + 1)) - 1 : UINT64_MAX);
-		}
-		append(p, r, (unsigned)(bytes + 1) * 8, x);
-	}
-	p->by_text = !whole;
-	p->begun = common + bytes;
-	return whole;
+	return sp_pack_entries(p, k, &entries);
 }
 
 /* Whether key i is packed as a whole. */
-static bool pack(struct packer *p, const struct sp_sort_key *k)
+static bool pack(struct sp_packer *p, const struct sp_sort_key *k)
 {
 	const struct sp_vec *v = &k->v;
-	bool fits;
 	if (v->one || v->type->kind == SP_VOID)
 		return true;
 	switch (sp_phys_of(v->type)) {
@@ -441,7 +217,7 @@ static bool pack(struct packer *p, const struct sp_sort_key *k)
 	case SP_STR:
 		if (v->dict_n && v->code && v->dict_n <= p->n)
 			return pack_coded(p, k);
-		return !p->different && pack_numbered(p, k, &fits) ? fits : !p->run->err.set && pack_texts(p, k);
+		return sp_pack_texts(p, k);
 	default:
 		return false;
 	}
@@ -520,7 +296,7 @@ static bool radix_words(struct sp_run *r, uint64_t *word, size_t n, unsigned bit
 	return failed;
 }
 
-static bool radix_wide(struct sp_run *r, u128 *wide, size_t n, unsigned bits, uint32_t *rows)
+static bool radix_wide(struct sp_run *r, sp_u128 *wide, size_t n, unsigned bits, uint32_t *rows)
 {
 	struct item128 *a = xmalloc((n + 1) * sizeof(*a)), *b = xmalloc((n + 1) * sizeof(*b)), *from = a, *to = b;
 	const unsigned low = 0;
@@ -530,14 +306,14 @@ static bool radix_wide(struct sp_run *r, u128 *wide, size_t n, unsigned bits, ui
 	RADIX(struct item128, DIGIT_WIDE);
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = from[i].row;
-		wide[i] = (u128)from[i].hi << 64 | from[i].lo;
+		wide[i] = (sp_u128)from[i].hi << 64 | from[i].lo;
 	}
 	free(a);
 	free(b);
 	return failed;
 }
 
-static int sort_packed(struct packer *p, uint32_t *rows)
+static int sort_packed(struct sp_packer *p, uint32_t *rows)
 {
 	const unsigned low = bits_for(p->n);
 	bool failed = false;
@@ -555,10 +331,10 @@ static int sort_packed(struct packer *p, uint32_t *rows)
 }
 
 /* Rows equal so far, by the keys that aren't packed. */
-static int sort_ties(struct packer *p, uint32_t *rows)
+static int sort_ties(struct sp_packer *p, uint32_t *rows)
 {
 	uint32_t *spare = xmalloc((p->n + 1) * sizeof(*spare));
-	struct text_item *items = p->by_text ? xmalloc((p->n + 1) * 2 * sizeof(*items)) : NULL;
+	struct sp_text_item *items = p->by_text ? xmalloc((p->n + 1) * 2 * sizeof(*items)) : NULL;
 	int rc = 0;
 	for (size_t at = 0, end; at < p->n && !rc; at = end) {
 		for (end = at + 1; end < p->n; end++)
@@ -567,9 +343,9 @@ static int sort_ties(struct packer *p, uint32_t *rows)
 		if (end - at < 2)
 			continue;
 		if (p->by_text && !sp_null_at(&p->keys[p->exact].v, rows[at]))
-			rc = sort_texts(p, p->exact, p->begun, rows + at, end - at, items, spare);
+			rc = sp_sort_texts(p, p->exact, p->begun, rows + at, end - at, items, spare);
 		else
-			rc = merge_sort(p, p->exact, rows + at, end - at, spare);
+			rc = sp_sort_merge(p, p->exact, rows + at, end - at, spare);
 	}
 	free(items);
 	free(spare);
@@ -577,13 +353,13 @@ static int sort_ties(struct packer *p, uint32_t *rows)
 }
 
 /* Where in the sorted rows the first keys, or others, change. */
-static void divide(const struct packer *p, const uint32_t *rows)
+static void divide(const struct sp_packer *p, const uint32_t *rows)
 {
 	const bool numbers = p->word || p->wide, prefix = numbers && p->exact >= p->prefix, whole = numbers && p->exact == p->key_n;
 	const unsigned rest = p->bits - p->prefix_bits;
 	p->begins[0] = p->begins[p->n] = SP_PREFIX_CHANGES;
 	for (size_t i = 1; i < p->n; i++) {
-		u128 x = p->wide ? p->wide[i] ^ p->wide[i - 1] : p->word ? p->word[i] ^ p->word[i - 1] : 0;
+		sp_u128 x = p->wide ? p->wide[i] ^ p->wide[i - 1] : p->word ? p->word[i] ^ p->word[i - 1] : 0;
 		/* Shifting by all bits there are isn't defined: then there is no prefix. */
 		bool other = prefix ? p->prefix_bits && x >> rest != 0 : !sp_sort_equal(p->keys, p->prefix, rows[i - 1], rows[i]);
 		if (other)
@@ -593,7 +369,7 @@ static void divide(const struct packer *p, const uint32_t *rows)
 	}
 }
 
-static int sort_rows(struct packer *p, uint32_t *rows)
+static int sort_rows(struct sp_packer *p, uint32_t *rows)
 {
 	int rc;
 	p->held = p->n * 40;
@@ -601,7 +377,7 @@ static int sort_rows(struct packer *p, uint32_t *rows)
 		rows[i] = (uint32_t)i;
 	if (p->n <= SMALL) {
 		uint32_t spare[SMALL];
-		rc = p->n > 1 && merge_sort(p, 0, rows, p->n, spare);
+		rc = p->n > 1 && sp_sort_merge(p, 0, rows, p->n, spare);
 		if (p->begins && !rc)
 			divide(p, rows);
 		return rc;
@@ -625,12 +401,12 @@ static int sort_rows(struct packer *p, uint32_t *rows)
 
 int sp_sort(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t n, uint32_t *rows)
 {
-	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n };
+	struct sp_packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n };
 	return sort_rows(&p, rows);
 }
 
 int sp_sort_divided(struct sp_run *r, const struct sp_sort_key *keys, size_t key_n, size_t prefix, size_t n, uint32_t *rows, uint8_t *begins)
 {
-	struct packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .prefix = prefix, .begins = begins };
+	struct sp_packer p = { .run = r, .keys = keys, .key_n = key_n, .n = n, .prefix = prefix, .begins = begins };
 	return sort_rows(&p, rows);
 }
