@@ -61,7 +61,7 @@ static int at_index(struct sp_call *c, const struct sp_value *v, struct sp_value
 	const struct sp_list *l = v[0].list;
 	int64_t i = v[1].i;
 	if (i == 0)
-		return sp_coll_zero_index(c, false);
+		return sp_coll_zero_index(c, c->run->cx->ansi);
 	if ((i < 0 ? (uint64_t)-i : (uint64_t)i) > l->n) {
 		out->null = true;
 		return raises ? out_of_bounds(c, i, l->n, true) : 0;

@@ -198,6 +198,8 @@ static int unix_timestamp(struct sp_call *c, const struct sp_value *v, struct sp
 static const struct sp_type *unix_timestamp_type(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->arg_n ? x->e->args[0]->type : NULL;
+	if (!t)
+		x->e->shown = S("unix_timestamp(current_timestamp(), yyyy-MM-dd HH:mm:ss)");
 	if (t && t->kind != SP_STRING && t->kind != SP_DATE && t->kind != SP_TIMESTAMP && t->kind != SP_TIMESTAMP_NTZ && t->kind != SP_VOID)
 		return sp_bad_type(x, 0, "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")");
 	if (t && t->kind == SP_VOID && sp_resolve_cast(x, 0, &sp_types[SP_STRING]))

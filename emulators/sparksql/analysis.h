@@ -265,6 +265,11 @@ int sp_an_lateral_view(struct sp_an *an, const struct sp_rel *rel, const struct 
 /* The columns that a generator makes, named as names say or by themselves: fresh ids. */
 int sp_an_generator_attrs(struct sp_an *an, const struct sp_special *call, const struct slice *names, size_t name_n, struct sp_attr **attrs, size_t *n);
 struct sp_node *sp_an_generate(struct sp_an *an, struct sp_node *in, struct sp_special *call, const struct sp_attr *attrs, size_t n, bool outer);
+/* ---- time_window.c ---- */
+/* If a SELECT names window(time, ...), a column with the windows of each row is added to what it reads. */
+int sp_an_time_window(struct sp_an *an, const struct sp_query *q, const struct sp_scope_in *in, struct sp_source *src) WARN_UNUSED;
+/* That column where ex is such a call; NULL: it's none, or there is none. */
+struct sp_expr *sp_an_time_window_column(struct sp_env *env, const struct sp_ex *ex);
 /* Names the attributes of a relation as an alias says. */
 int sp_an_alias(struct sp_an *an, const struct sp_alias *alias, struct sp_source *s, size_t from, size_t to);
 /* A copy of a relation with the same plan and fresh attribute array. */

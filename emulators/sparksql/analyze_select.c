@@ -522,7 +522,7 @@ int sp_an_select(struct sp_an *an, const struct sp_query *q, const struct sp_sco
 {
 	struct sp_sel *x = SP_NEW(an, struct sp_sel);
 	*x = (struct sp_sel){ .an = an, .q = q, .s = q->select };
-	if (from(x, in))
+	if (from(x, in) || sp_an_time_window(an, q, in, &x->source))
 		return 1;
 	x->node = x->source.node;
 	x->env = (struct sp_env){ .an = an, .attrs = x->source.attrs, .n = x->source.n, .outer = in->outer, .sub = in->sub, .sub_expr = in->sub_expr,

@@ -672,7 +672,9 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 		unresolved_routine(env, ex);
 		return NULL;
 	}
-	e = form(env, name, ex, &a);
+	e = sp_an_time_window_column(env, ex);
+	if (!e)
+		e = form(env, name, ex, &a);
 	if (e || env->an->err->set)
 		return e;
 	if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && ex->call->args.n == 2) {
