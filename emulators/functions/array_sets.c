@@ -54,7 +54,7 @@ static const struct sp_type *contains_type(struct sp_resolve *x)
 	if (x->e->args[0]->type->kind != SP_ARRAY)
 		return sp_bad_type(x, 0, "\"ARRAY\"");
 	x->e->nullable |= x->e->args[0]->type->item_null;
-	return sp_coll_pair(x, SP_ARRAY, 0, 1) ? &sp_types[SP_BOOLEAN] : NULL;
+	return sp_coll_pair(x, SP_ARRAY, 0, 1, true) ? &sp_types[SP_BOOLEAN] : NULL;
 }
 
 static int array_position(struct sp_call *c, const struct sp_value *v, struct sp_value *out)
@@ -75,7 +75,7 @@ static bool pair_of(struct sp_resolve *x)
 		(void)sp_bad_type(x, 0, "\"ARRAY\"");
 		return false;
 	}
-	return sp_coll_pair(x, SP_ARRAY, 0, 1) != NULL;
+	return sp_coll_pair(x, SP_ARRAY, 0, 1, false) != NULL;
 }
 
 static const struct sp_type *position_type(struct sp_resolve *x)

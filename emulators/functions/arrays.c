@@ -103,6 +103,8 @@ static const struct sp_type *sort_array_type(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->args[0]->type;
 	struct buf b = { 0 };
+	if (x->e->args[1]->op != SP_CONST || x->e->args[1]->value.null)
+		return sp_bad_type(x, 1, "\"BOOLEAN\"");
 	if (sp_is_orderable(t->item))
 		return t;
 	sp_type_sql(&b, t);
@@ -209,7 +211,7 @@ static const struct sp_type *with_type(struct sp_resolve *x)
 	}
 	if (at == 2 && sp_resolve_cast(x, 1, &sp_types[SP_INT]))
 		return NULL;
-	if (!sp_coll_pair(x, SP_ARRAY, 0, at))
+	if (!sp_coll_pair(x, SP_ARRAY, 0, at, false))
 		return NULL;
 	null = x->e->args[0]->type->item_null || x->e->args[at]->nullable || at == 2;
 	x->e->given = sl_eq_nocase(v, S("true")) ? &legacy : NULL;

@@ -197,7 +197,7 @@ static const struct sp_type *no_pair(struct sp_resolve *x, enum sp_kind kind, co
 }
 
 /* By way of two arguments of the bare types: what coercion makes common of them is it. */
-const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v)
+const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v, bool wide)
 {
 	const struct sp_type *at = x->e->args[a]->type, *vt = x->e->args[v]->type, *item = kind == SP_MAP ? at->key : at->item, *t;
 	struct sp_expr e = *x->e, *two[2], element = { .op = SP_CONST, .nullable = true, .value = { .null = true } };
@@ -206,7 +206,8 @@ const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size
 	if (item->kind == SP_VOID || vt->kind == SP_VOID) {
 		t = item->kind == SP_VOID ? vt : item;
 	} else {
-		if ((item->kind == SP_STRING) != (vt->kind == SP_STRING))
+		if ((item->kind == SP_STRING) != (vt->kind == SP_STRING) ||
+		    (!wide && (item->kind == SP_DECIMAL || vt->kind == SP_DECIMAL) && !sp_type_eq(item, vt)))
 			return no_pair(x, kind, at, vt);
 		element.type = item;
 		two[0] = &element;

@@ -38,8 +38,9 @@ const struct sp_value *sp_coll_find(const struct sp_type *map, const struct sp_l
 /* The common type of arguments that aren't next to each other: from, from + step ... */
 const struct sp_type *sp_coll_common(struct sp_resolve *x, size_t from, size_t step);
 /* "Input to `f` should have been "ARRAY" followed by a value with same element type": array argument a and value argument v get a common
- * element type, without becoming texts. NULL: err says so. kind: SP_ARRAY or SP_MAP (then v is a key). */
-const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v);
+ * element type, without becoming texts; wide: decimals of two kinds and reals may meet in a third. NULL: err says so. kind: SP_ARRAY, or
+ * SP_MAP (then v is a key). */
+const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v, bool wide);
 /* A nested type's keys may hold no map. NULL: INVALID_MAP_KEY_TYPE. */
 const struct sp_type *sp_coll_key(struct sp_resolve *x, const struct sp_type *key);
 int sp_coll_zero_index(struct sp_call *c, bool placed);

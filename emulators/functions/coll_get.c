@@ -84,7 +84,7 @@ static const struct sp_type *element_at_type(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->args[0]->type, *i = x->e->args[1]->type;
 	if (t->kind == SP_MAP)
-		return sp_coll_pair(x, SP_MAP, 0, 1) ? t->item : NULL;
+		return sp_coll_pair(x, SP_MAP, 0, 1, false) ? t->item : NULL;
 	if (t->kind != SP_ARRAY)
 		return sp_bad_type(x, 0, "(\"ARRAY\" or \"MAP\")");
 	if (i->kind != SP_VOID && (!sp_is_integral(i) || i->kind == SP_BIGINT))

@@ -233,7 +233,7 @@ static const struct sp_type *map_contains_key_type(struct sp_resolve *x)
 	}
 	if (x->e->args[0]->type->kind != SP_MAP)
 		return sp_bad_type(x, 0, "\"MAP\"");
-	return sp_coll_pair(x, SP_MAP, 0, 1) ? &sp_types[SP_BOOLEAN] : NULL;
+	return sp_coll_pair(x, SP_MAP, 0, 1, false) ? &sp_types[SP_BOOLEAN] : NULL;
 }
 
 /* ---- size ---- */

@@ -42,8 +42,6 @@ static const struct sp_type *date_add_type(struct sp_resolve *x)
 {
 	const struct sp_type *t = x->e->args[1]->type;
 	struct sp_value v;
-	if (sp_resolve_cast(x, 0, &sp_types[SP_DATE]))
-		return NULL;
 	if (t->kind == SP_STRING && x->e->args[1]->foldable) {
 		int64_t days;
 		if (sp_resolve_const(x, 1, &v))
@@ -54,7 +52,10 @@ static const struct sp_type *date_add_type(struct sp_resolve *x)
 				      "The second argument of %s function needs to be an integer.", strcmp(name, "dateadd") == 0 ? "date_add" : name);
 			return NULL;
 		}
-	} else if (t->kind != SP_VOID && (!sp_is_integral(t) || t->kind == SP_BIGINT)) {
+	}
+	if (sp_resolve_cast(x, 0, &sp_types[SP_DATE]))
+		return NULL;
+	if (t->kind != SP_VOID && (!sp_is_integral(t) || t->kind == SP_BIGINT) && (t->kind != SP_STRING || !x->e->args[1]->foldable)) {
 		return sp_bad_type(x, 1, "(\"INT\" or \"SMALLINT\" or \"TINYINT\")");
 	}
 	return sp_resolve_cast(x, 1, &sp_types[SP_INT]) ? NULL : &sp_types[SP_DATE];

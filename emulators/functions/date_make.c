@@ -162,12 +162,11 @@ static int unix_millis(struct sp_call *c, const struct sp_value *v, struct sp_va
 	return 0;
 }
 
-/* Which of these take text? None: only what is one, or NULL, or (a DATE for a TIMESTAMP) what becomes one without loss. */
+/* Which of these take text? None: only what is one, or NULL. */
 static const struct sp_type *strict(struct sp_resolve *x, enum sp_kind wants, const char *name, enum sp_kind gives)
 {
 	const struct sp_type *t = x->e->args[0]->type;
-	bool good = t->kind == SP_VOID || t->kind == wants || (wants == SP_BIGINT && sp_is_integral(t)) ||
-		    (wants == SP_TIMESTAMP && t->kind == SP_DATE) || (wants == SP_INT && sp_is_integral(t) && t->kind != SP_BIGINT);
+	bool good = t->kind == SP_VOID || t->kind == wants || (wants == SP_BIGINT && sp_is_integral(t));
 	if (!good)
 		return sp_bad_type(x, 0, name);
 	return sp_resolve_cast(x, 0, &sp_types[wants]) ? NULL : &sp_types[gives];
@@ -181,11 +180,6 @@ static const struct sp_type *from_integral(struct sp_resolve *x)
 static const struct sp_type *to_integral(struct sp_resolve *x)
 {
 	return strict(x, SP_TIMESTAMP, "\"TIMESTAMP\"", SP_BIGINT);
-}
-
-static const struct sp_type *from_days(struct sp_resolve *x)
-{
-	return strict(x, SP_INT, "\"INT\"", SP_DATE);
 }
 
 static const struct sp_type *to_days(struct sp_resolve *x)
@@ -241,7 +235,7 @@ const struct sp_function sp_date_make[] = {
 	{ "unix_millis", "any", NULL, .row = unix_millis, .resolve = to_integral, G, .doc = "unix_millis(time): milliseconds since 1970" },
 	{ "unix_micros", "any", NULL, .row = same, .resolve = to_integral, G, .doc = "unix_micros(time): microseconds since 1970" },
 	{ "unix_date", "any", NULL, .row = same, .resolve = to_days, G, .doc = "unix_date(date): days since 1970" },
-	{ "date_from_unix_date", "any", NULL, .row = same, .resolve = from_days, G, .doc = "date_from_unix_date(n): the day so many days behind 1970" },
+	{ "date_from_unix_date", "int", "date", .row = same, G, .doc = "date_from_unix_date(n): the day so many days behind 1970" },
 	{ "current_date", "", "date", .row = current_date, G, NOW_BARE, .doc = "current_date(): today in the session's zone" },
 	{ "curdate", "", "date", .row = current_date, G, NOW, .shown = "current_date", .doc = "curdate(): today in the session's zone" },
 	{ "current_timestamp", "", "timestamp", .row = current_timestamp, G, NOW_BARE, .doc = "current_timestamp(): when the statement began" },

@@ -100,20 +100,25 @@ static int cast_to(struct sp_resolve *x, size_t i, const struct sp_type *to, enu
 	return 0;
 }
 
+/* Times stay (a cast makes the others of them), numbers are seconds, and what else is atomic goes through its text. */
 static const struct sp_type *to_type(struct sp_resolve *x, enum sp_kind to)
 {
 	enum sp_cast_mode mode = strcmp(x->e->fn->name, "try_to_timestamp") == 0 ? SP_CAST_TRY : SP_CAST_SESSION;
 	const struct sp_type *t = x->e->args[0]->type;
-	if (x->e->arg_n == 1)
-		return cast_to(x, 0, &sp_types[to], mode) ? NULL : &sp_types[to];
-	if (sp_resolve_cast(x, 1, &sp_types[SP_STRING]))
+	bool time = t->kind == SP_DATE || t->kind == SP_TIMESTAMP || t->kind == SP_TIMESTAMP_NTZ || t->kind == SP_VOID;
+	bool number = to == SP_TIMESTAMP && sp_is_numeric(t) && x->e->arg_n == 1;
+	if (x->e->arg_n > 1 && sp_resolve_cast(x, 1, &sp_types[SP_STRING]))
 		return NULL;
-	if (t->kind == SP_DATE || t->kind == SP_TIMESTAMP || t->kind == SP_TIMESTAMP_NTZ || t->kind == SP_VOID) {
-		if (cast_to(x, 0, &sp_types[to], mode))
+	if (!time && !number && t->kind != SP_STRING) {
+		if (sp_is_nested(t) || t->kind == SP_BINARY)
+			return sp_bad_type(x, 0, to == SP_TIMESTAMP
+						   ? "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\" or \"NUMERIC\")"
+						   : "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")");
+		if (cast_to(x, 0, &sp_types[SP_STRING], SP_CAST_SESSION))
 			return NULL;
-	} else if (t->kind != SP_STRING) {
-		return sp_bad_type(x, 0, "(\"STRING\" or \"DATE\" or \"TIMESTAMP\" or \"TIMESTAMP_NTZ\")");
 	}
+	if ((x->e->arg_n == 1 || time) && cast_to(x, 0, &sp_types[to], mode))
+		return NULL;
 	return &sp_types[to];
 }
 

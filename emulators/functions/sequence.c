@@ -44,7 +44,7 @@ static int times(struct sp_call *c, int64_t a, int64_t b, struct sp_calendar ste
 	size_t n = 0;
 	if (most < 0)
 		return 1;
-	l = sp_coll_list(c, most);
+	l = sp_coll_list(c, most + 2); /* days that a clock makes shorter */
 	if (!l)
 		return 1;
 	while (n < l->n && (rough >= 0 ? t <= stop : t >= stop)) {
@@ -72,7 +72,8 @@ static int sequence(struct sp_call *c, const struct sp_value *v, struct sp_value
 		if (k == SP_DATE && v[2].i % SP_DAY_US)
 			return sp_fn_fail(c, "", "", "java.lang.IllegalArgumentException",
 					  "sequence step must be an interval day to second of day granularity if start and end values are dates");
-		step = k == SP_DATE ? (struct sp_calendar){ .days = (int32_t)(v[2].i / SP_DAY_US) } : (struct sp_calendar){ .us = v[2].i };
+		step = k == SP_DATE ? (struct sp_calendar){ .days = (int32_t)(v[2].i / SP_DAY_US) }
+				  : (struct sp_calendar){ .days = (int32_t)(v[2].i / SP_DAY_US), .us = v[2].i % SP_DAY_US };
 	} else if (t) {
 		step = v[2].c;
 		if (k == SP_DATE && step.us && !step.months && !step.days)

@@ -277,6 +277,11 @@ static int misfit(struct matching *m, size_t i, const struct word *k)
 			buf_adds(&b, " or ");
 		wanted(m, &b, w);
 	}
+	if (sl_eqs(k->text, "timestamp|timestamp_ntz")) { /* a type of Spark's own there */
+		buf_reset(&b);
+		n = 1;
+		buf_adds(&b, "\"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)\"");
+	}
 	sp_resolve_mismatch(&m->x, "UNEXPECTED_INPUT_TYPE", "Parameter %zu requires the %s%s%s type, however \"%.*s\" has the type %.*s.", i + 1,
 			    n > 1 ? "(" : "", buf_cstr(&b), n > 1 ? ")" : "", SL(sp_an_shown(m->an, a)), SL(sp_an_type(m->an, a->type)));
 	buf_free(&b);
