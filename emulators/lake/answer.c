@@ -46,7 +46,7 @@ static void add_real(struct buf *b, const struct sp_type *t, double d)
 static void add_text(struct lake_query *q, const struct sp_type *t, const struct sp_value *v)
 {
 	struct buf text = { 0 };
-	(q->as == LAKE_AS_SHOW ? sp_print_cell : sp_print)(&text, t, v, q->cx.zone);
+	(q->as == LAKE_AS_SHOW ? sp_print_cell : q->as == LAKE_AS_HIVE ? sp_print_hive : sp_print)(&text, t, v, q->cx.zone);
 	buf_json_string(&q->out, buf_slice(&text));
 	buf_free(&text);
 }
@@ -97,7 +97,7 @@ static void add_cell(struct lake_query *q, const struct sp_type *t, const struct
 		buf_adds(b, "null");
 	else if (t->kind == SP_STRING)
 		add_string(b, v->s);
-	else if (q->as == LAKE_AS_SHOW)
+	else if (q->as == LAKE_AS_SHOW || q->as == LAKE_AS_HIVE)
 		add_text(q, t, v);
 	else if (sp_is_nested(t))
 		add_nested(q, t, v);

@@ -649,7 +649,7 @@ static void query_start(struct lake_task *t)
 
 static bool as_of(struct slice name, enum lake_as *as)
 {
-	static const char *const names[LAKE_AS_N] = { "json", "text", "show" };
+	static const char *const names[LAKE_AS_N] = { "json", "text", "show", "hive" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (sl_eqs(name, names[i])) {
 			*as = (enum lake_as)i;
@@ -667,7 +667,7 @@ static int read_query(struct lake *l, struct http_call *call, struct lake_query 
 		value = arena_url_decode(call->req.arena, value.p ? value : S(""), true);
 		if (sl_eqs(name, "as")) {
 			if (!as_of(value, &q->as))
-				return err_set(err, ERR_INVALID, "as is json, text or show, not %.*s", SL(value));
+				return err_set(err, ERR_INVALID, "as is json, text, show or hive, not %.*s", SL(value));
 		} else if (sl_eqs(name, "session")) {
 			q->spark = lake_spark_find(l, value);
 			if (!q->spark)

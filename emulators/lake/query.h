@@ -14,6 +14,7 @@
 enum lake_as { LAKE_AS_JSON, /* numbers, booleans, arrays, objects */
 	       LAKE_AS_TEXT, /* texts, as the SQL statements' API has them */
 	       LAKE_AS_SHOW, /* texts as show() prints them; NULL is null */
+	       LAKE_AS_HIVE, /* texts as spark-sql prints them: arrays and structs are JSON */
 	       LAKE_AS_N };
 
 struct lake_query;
