@@ -17,7 +17,7 @@ struct join_op {
 	struct sp_batch in;            /* what flows now */
 	size_t row;                    /* at which row of it we are */
 	uint32_t chain;                /* and at which kept row of its key; SP_NO_KEY: at the first */
-	bool flowing, tail;            /* tail: of this batch, rows without a match come yet */
+	bool flowing;
 	size_t end_at;                 /* FULL: kept rows without a match given so far */
 	struct arena own, made_arena;  /* made_arena: of the batch that is given */
 	uint32_t ids[SP_BATCH], l[SP_BATCH], r[SP_BATCH], some[SP_BATCH];
@@ -215,21 +215,45 @@ static size_t candidates(struct join_op *s, bool keep_unmatched)
 	return m;
 }
 
-/* Of candidate pairs those for which the rest of the condition holds, too. */
-static int hold_rest(struct join_op *s, size_t *n)
+/* Of candidate pairs those for which the rest of the condition holds, too: their numbers in some. */
+static int hold_rest(struct join_op *s, size_t n, size_t *m)
 {
 	struct arena *before = s->o.run->batch;
 	struct sp_batch b;
-	size_t m;
-	pairs(s, s->l, false, s->r, *n, &b);
+	pairs(s, s->l, false, s->r, n, &b);
 	s->o.run->batch = &s->made_arena;
-	int rc = sp_eval_filter(s->rest, 0, &b, s->some, &m) || sp_run_check(s->o.run, *n);
+	int rc = sp_eval_filter(s->rest, 0, &b, s->some, m) || sp_run_check(s->o.run, n);
 	s->o.run->batch = before;
-	if (rc)
+	return rc;
+}
+
+/* The n candidates become the pairs there are. Rows that stay without a match have a candidate beside NULLs, or have it in place of
+ * their last one that failed: so there are never more than before, and they're in order. */
+static int settle(struct join_op *s, size_t *n)
+{
+	const bool outer = s->join != SP_J_INNER;
+	const uint32_t null_row = (uint32_t)s->kept.n;
+	size_t good = 0, at = 0, m = 0;
+	if (s->rest && hold_rest(s, *n, &good))
 		return 1;
-	for (size_t i = 0; i < m; i++) {
-		s->l[i] = s->l[s->some[i]];
-		s->r[i] = s->r[s->some[i]];
+	for (size_t i = 0; i < *n; i++) {
+		const uint32_t l = s->l[i], r = s->r[i];
+		bool holds = !s->rest || (at < good && s->some[at] == i);
+		at += s->rest && holds;
+		if (r == null_row && outer) {
+			holds = true;
+		} else if (holds) {
+			if (s->join == SP_J_SINGLE && s->matched[l])
+				return sp_join_too_many(s->o.run);
+			s->matched[l] = 1;
+			if (s->used)
+				s->used[r] = 1;
+		}
+		const bool last = i + 1 < *n ? s->l[i + 1] != l : s->row > l;
+		if (holds || (outer && last && !s->matched[l])) {
+			s->l[m] = l;
+			s->r[m++] = holds ? r : null_row;
+		}
 	}
 	*n = m;
 	return 0;
@@ -238,22 +262,13 @@ static int hold_rest(struct join_op *s, size_t *n)
 /* Pairs with a row each of what flows: 1: some, in *out; 0: no more of this batch; -1. */
 static int pairs_next(struct join_op *s, struct sp_batch *out)
 {
-	const bool outer = s->join != SP_J_INNER, inline_outer = outer && !s->rest;
+	const bool outer = s->join != SP_J_INNER;
 	while (s->row < s->in.n) {
 		const bool from_start = s->row == 0 && s->chain == SP_NO_KEY;
 		arena_recycle(&s->made_arena);
-		size_t n = candidates(s, inline_outer);
-		if (s->rest && n && hold_rest(s, &n))
+		size_t n = candidates(s, outer);
+		if (n && (s->rest || s->used || s->join == SP_J_SINGLE) && settle(s, &n))
 			return -1;
-		for (size_t i = 0; i < n && (s->rest || s->used || s->join == SP_J_SINGLE); i++) {
-			if (s->r[i] == s->kept.n)
-				continue;
-			if (s->join == SP_J_SINGLE && s->matched[s->l[i]])
-				return -sp_join_too_many(s->o.run);
-			s->matched[s->l[i]] = 1;
-			if (s->used)
-				s->used[s->r[i]] = 1;
-		}
 		if (n == 0)
 			continue;
 		bool all = from_start && n == s->in.n && s->row == s->in.n;
@@ -262,20 +277,7 @@ static int pairs_next(struct join_op *s, struct sp_batch *out)
 		pairs(s, all ? s->l : lasting(s, s->l, n), all, lasting(s, s->r, n), n, out);
 		return 1;
 	}
-	if (!s->tail || !outer || !s->rest)
-		return 0;
-	s->tail = false;
-	arena_recycle(&s->made_arena);
-	size_t n = 0;
-	for (size_t r = 0; r < s->in.n; r++) {
-		s->l[n] = (uint32_t)r;
-		s->r[n] = (uint32_t)s->kept.n;
-		n += !s->matched[r];
-	}
-	if (n == 0)
-		return 0;
-	pairs(s, lasting(s, s->l, n), false, lasting(s, s->r, n), n, out);
-	return 1;
+	return 0;
 }
 
 /* SEMI, ANTI, EXISTS: whether there is a match, for each row of what flows. */
@@ -290,10 +292,11 @@ static int match_rows(struct join_op *s)
 	while (s->row < s->in.n) {
 		arena_recycle(&s->made_arena);
 		size_t n = candidates(s, false);
-		if (n && hold_rest(s, &n))
+		size_t m = 0;
+		if (n && hold_rest(s, n, &m))
 			return 1;
-		for (size_t i = 0; i < n; i++)
-			s->matched[s->l[i]] = 1;
+		for (size_t i = 0; i < m; i++)
+			s->matched[s->l[s->some[i]]] = 1;
 	}
 	return 0;
 }
@@ -386,7 +389,6 @@ static int join_next(struct sp_oper *o, struct sp_batch *out)
 			return -1;
 		s->row = 0;
 		s->chain = SP_NO_KEY;
-		s->tail = true;
 		memset(s->matched, 0, s->in.n);
 	}
 }
