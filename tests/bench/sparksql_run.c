@@ -194,6 +194,7 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 	for (size_t i = 0; i < TABLES; i++) {
 		if (!sl_eq_nocase(name->parts[name->n - 1], sl(tables[i].name)))
 			continue;
+		relations[i]->needed = NULL; /* the statement's, whose memory goes with it */
 		*out = (struct sp_found){ .kind = SP_FOUND_TABLE, .relation = relations[i], .shown_n = 1 };
 		out->shown[0] = relations[i]->name;
 	}
