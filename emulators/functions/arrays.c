@@ -269,6 +269,11 @@ static const struct sp_type *zip_type(struct sp_resolve *x)
 	for (size_t i = 0; i < n; i++) {
 		const struct sp_expr *a = x->e->args[i];
 		struct slice name = arena_printf(x->arena, "%zu", i);
+		if (a->type->kind == SP_VOID) {
+			if (sp_resolve_cast(x, i, sp_array(x->arena, a->type, true)))
+				return NULL;
+			a = x->e->args[i];
+		}
 		if (a->type->kind != SP_ARRAY)
 			return sp_bad_type(x, i, "\"ARRAY\"");
 		if (a->op == SP_COLUMN || (a->op == SP_CALL && strcmp(a->fn->name, ".") == 0)) {

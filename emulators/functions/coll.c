@@ -125,7 +125,7 @@ int sp_coll_map_put(struct sp_coll_map *m, const struct sp_value *key, const str
 	at = (size_t)sp_hash(m->key, key) & (m->slot_n - 1);
 	for (; m->slots[at]; at = (at + 1) & (m->slot_n - 1)) {
 		size_t i = m->slots[at] - 1;
-		if (sp_compare(m->key, &m->list->items[i], key) == 0) {
+		if (sp_coll_same(m->key, &m->list->items[i], key)) {
 			struct slice policy = m->c->run->cx->conf ? m->c->run->cx->conf(m->c->run->cx->self, "spark.sql.mapKeyDedupPolicy") : sl(NULL);
 			if (!sl_eq_nocase(policy, S("LAST_WIN")))
 				return duplicate(m->c, m->key, key);
@@ -136,8 +136,6 @@ int sp_coll_map_put(struct sp_coll_map *m, const struct sp_value *key, const str
 	m->slots[at] = (uint32_t)m->list->n + 1;
 	m->list->items[m->list->n++] = *key;
 	m->list->items[m->list->n++] = *value;
-	if (sp_is_fractional(m->key) && key->d == 0)
-		m->list->items[m->list->n - 2].d = 0; /* keys have no -0.0 */
 	return 0;
 }
 

@@ -87,7 +87,7 @@ static const struct sp_type *element_at_type(struct sp_resolve *x)
 		return sp_coll_pair(x, SP_MAP, 0, 1, false) ? t->item : NULL;
 	if (t->kind != SP_ARRAY)
 		return sp_bad_type(x, 0, "(\"ARRAY\" or \"MAP\")");
-	if (i->kind != SP_VOID && (!sp_is_integral(i) || i->kind == SP_BIGINT))
+	if (!sp_is_integral(i) || i->kind == SP_BIGINT)
 		return sp_bad_type(x, 1, "\"INT\"");
 	return sp_resolve_cast(x, 1, &sp_types[SP_INT]) ? NULL : t->item;
 }

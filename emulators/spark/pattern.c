@@ -391,17 +391,22 @@ int64_t sp_part_value(enum part_field f, const struct sp_fields *at, int64_t day
 static void print_number(const struct part *x, struct buf *b, int64_t v)
 {
 	char digits[24];
-	int n;
+	uint64_t rest;
+	int n = 0;
 	if (x->kind == PART_REDUCED)
 		v = (v < 0 ? -v : v) % 100;
-	n = snprintf(digits, sizeof(digits), "%lld", (long long)(v < 0 ? -v : v));
+	rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	do {
+		digits[sizeof(digits) - (size_t)++n] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
 	if (v < 0)
 		buf_addc(b, '-');
 	else if (x->sign == SIGN_EXCEEDS && n > x->min)
 		buf_addc(b, '+');
 	for (int i = n; i < x->min; i++)
 		buf_addc(b, '0');
-	buf_add(b, digits, (size_t)n);
+	buf_add(b, digits + sizeof(digits) - (size_t)n, (size_t)n);
 }
 
 static void print_text(const struct part *x, struct buf *b, int64_t v)
