@@ -501,7 +501,8 @@ static int below(struct grouper *g)
 	}
 	if (sp_an_subqueries(g->an, &g->x->node, v, n))
 		return 1;
-	memcpy(g->groups, v, g->n * sizeof(*v));
+	if (g->n)
+		memcpy(g->groups, v, g->n * sizeof(*v));
 	for (i = 0, n = g->n; i < g->call_n; i++) {
 		for (k = 0; k < g->calls[i]->e.arg_n; k++)
 			g->calls[i]->e.args[k] = v[n++];
