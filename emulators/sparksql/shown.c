@@ -344,7 +344,7 @@ void sp_an_show(struct buf *b, const struct sp_expr *e)
 	case SP_COLUMN:
 		break;
 	case SP_CAST:
-		if (!e->implicit) {
+		if (!e->implicit && !sp_is_nested(e->type)) { /* Hive had no casts to nested types, and so they don't show */
 			buf_adds(b, e->cast == SP_CAST_TRY ? "TRY_CAST(" : "CAST(");
 			sp_an_show(b, e->args[0]);
 			buf_adds(b, " AS ");
