@@ -25,7 +25,8 @@ struct lake_data *lake_data(struct lake_query *q)
 	d->at = lake_ref_table(q->task.l, &q->target->ref);
 	if (!q->target->missing) {
 		d->base = (struct delta_snapshot *)(uintptr_t)lake_relation_snapshot(q->target);
-		d->to = delta_target_of(d->base);
+		if (d->base) /* a table of files has none */
+			d->to = delta_target_of(d->base);
 	}
 	return d;
 }

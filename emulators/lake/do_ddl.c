@@ -107,8 +107,6 @@ static int create_shape(struct lake_query *q)
 		return already_there(q);
 	if (s->format.p && !sl_eq_nocase(s->format, S("delta")))
 		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... USING %.*s isn't served here: Delta tables are", SL(s->format));
-	if (s->location.p)
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... LOCATION isn't served here: write to delta.`path` instead");
 	if (bad_name(q, q->stmt->name.parts[q->stmt->name.n - 1]) || new_fields(q, &fields, &n) || bad_characters(q, fields, n) || partition_of(q, fields, n, &partition, &partition_n))
 		return 1;
 	for (size_t i = 0; i < n; i++)
@@ -131,7 +129,7 @@ static int take_rows(struct lake_query *q, const struct sp_batch *b)
 	return 0;
 }
 
-static void created(struct lake_query *q)
+static void commit(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
 	bool replaces = s->or_replace || s->kind == SP_STMT_REPLACE_TABLE;
@@ -142,6 +140,15 @@ static void created(struct lake_query *q)
 				 : replaces       ? (s->query ? "REPLACE TABLE AS SELECT" : "REPLACE TABLE")
 				 : s->query       ? "CREATE TABLE AS SELECT" : "CREATE TABLE",
 				 S("{\"partitionBy\":\"[]\",\"isManaged\":\"true\",\"description\":null,\"properties\":\"{}\"}"));
+}
+
+/* The rows are there. */
+static void created(struct lake_query *q)
+{
+	if (q->place.p && !q->rc)
+		lake_place_put(q, commit);
+	else
+		commit(q);
 }
 
 static void create(struct lake_query *q)
@@ -314,6 +321,14 @@ static void drop_table(struct lake_query *q)
 	}
 	q->own = arena_alloc(&q->arena, sizeof(struct dropping));
 	q->own_free = NULL;
+	if (q->target->placed.p) { /* its files are somebody's: only the name goes */
+		struct dropping *d = q->own;
+		d->keys = &q->target->placed;
+		d->n = 1;
+		q->target->ref.bucket = sl(q->task.l->bucket);
+		drop_next(q, NULL);
+		return;
+	}
 	list_keys(q);
 }
 

@@ -35,6 +35,7 @@ static void forget(struct lake_query *q)
 	q->relations = q->reading = q->target = NULL;
 	q->phase = 0;
 	q->reads_itself = false;
+	q->place = sl(NULL);
 	q->stmt = NULL;
 	q->plan = NULL;
 	q->doing = NULL;
@@ -327,10 +328,10 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 	out->shown[1] = q->cx.database;
 	out->shown[2] = name->parts[name->n - 1];
 	out->shown_n = 3;
-	if (r->ref.by_path || name->n == 2) {
+	if ((r->ref.by_path && !r->placed.p) || name->n == 2) {
 		out->shown[0] = name->n == 2 ? name->parts[0] : out->shown[0];
 		out->shown[1] = name->n == 2 ? name->parts[1] : out->shown[1];
-		out->shown_n = r->ref.by_path ? 2 : 3;
+		out->shown_n = r->ref.by_path && !r->placed.p ? 2 : 3;
 	}
 	if (out->shown_n == 3 && name->n == 2) {
 		out->shown[0] = S("spark_catalog");
@@ -523,12 +524,20 @@ static void target_found(void *arg)
 {
 	struct lake_query *q = arg;
 	q->target->found = true;
+	if (q->target->placed.p && (q->stmt->kind == SP_STMT_DROP_TABLE || q->stmt->kind == SP_STMT_CREATE_TABLE))
+		sp_error_free(&q->target->err); /* the name is there, whatever has become of the files */
 	if (q->target->err.set) {
 		q->err = q->target->err;
 		q->target->err = (struct sp_error){ 0 };
 		lake_query_end(q);
 		return;
 	}
+	if (!lake_place_target(q))
+		go_on(q);
+}
+
+void lake_query_go_on(struct lake_query *q)
+{
 	go_on(q);
 }
 
@@ -576,6 +585,10 @@ static void take_target(struct lake_query *q)
 	if (target_is_view(q))
 		return;
 	r = lake_relation_new(&q->task, &q->arena, &q->cx, &n, &q->err);
+	if (r && r->missing && q->stmt->kind == SP_STMT_DROP_TABLE && q->stmt->if_exists) {
+		lake_query_end(q);
+		return;
+	}
 	if (r && (r->format != &lake_delta || r->missing)) {
 		sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01", "The table or view %.*s cannot be found.",
 			SL(sl_of(q->sql.p + name->at, name->end - name->at)));

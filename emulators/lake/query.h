@@ -58,6 +58,7 @@ struct lake_query {
 	struct lake_relation *relations, *reading;
 	struct lake_relation *target; /* of those that write; missing: there is no such table */
 	struct lake_turn writing;
+	struct slice place;           /* CREATE TABLE ... LOCATION: the object that will say where the table is */
 	bool reads_itself;            /* a view's own query names the view */
 	int phase;                    /* of those that analyse more than one query */
 	struct sp_error err;
@@ -87,6 +88,12 @@ void lake_query_rows(struct lake_query *q, int (*take)(struct lake_query *q, con
 int lake_query_ref(struct lake_query *q, const struct sp_name *name, struct slice path, struct lake_ref *ref) WARN_UNUSED;
 /* Goes on with then if there is a database of that name, else ends the statement. On the loop. do_session.c */
 void lake_query_database(struct lake_query *q, struct slice name, void (*then)(struct lake_query *q));
+/* What comes after the target of a statement was found: analysis, or its start. */
+void lake_query_go_on(struct lake_query *q);
+/* place.c. Once the target was found: true when CREATE TABLE ... LOCATION, or a table of files, takes another way. */
+bool lake_place_target(struct lake_query *q);
+/* Writes q->place, then goes on. */
+void lake_place_put(struct lake_query *q, void (*then)(struct lake_query *q));
 /* The relation of the statement's name, as a query; in a job. */
 const struct sp_query *lake_query_named(struct lake_query *q);
 /* "The table or view `spark_catalog`.`default`.`t` cannot be found...", as DROP says it. */

@@ -51,7 +51,8 @@ static struct slice option(const struct sp_table_name *name, const char *key)
 static struct sp_table_name bare(const struct sp_context *cx, const struct sp_table_name *name)
 {
 	struct sp_table_name n = *name;
-	if (n.n == 3 && (sl_eq_nocase(n.parts[0], S("spark_catalog")) || sl_eq_nocase(n.parts[0], S("hive_metastore")))) {
+	if (n.n == 3 && (sl_eq_nocase(n.parts[0], S("spark_catalog")) || sl_eq_nocase(n.parts[0], S("hive_metastore")) ||
+			 sl_eq_nocase(n.parts[0], S("workspace")))) { /* workspace: what Databricks calls it today */
 		n.parts++;
 		n.n--;
 	}
@@ -143,6 +144,21 @@ static int set_path(struct lake_relation *r, struct slice path, struct sp_error 
 	}
 	r->ref.bucket = arena_dup(r->arena, p.bucket);
 	r->ref.path = arena_dup(r->arena, p.key);
+	return 0;
+}
+
+int lake_relation_place(struct lake_relation *r, struct slice format, struct slice path)
+{
+	struct slice name = r->ref.name;
+	struct sp_error err = { 0 };
+	r->format = format_of(format);
+	if (!r->format)
+		return sp_fail(&r->err, SP_E_UNSERVED, "", "", "tables of the format %.*s aren't served here", SL(format));
+	if (set_path(r, path, &err)) {
+		r->err = err;
+		return 1;
+	}
+	r->ref.name = name;
 	return 0;
 }
 

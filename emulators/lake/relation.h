@@ -2,6 +2,7 @@
  *
  *   relation.c      a name -> what it is      relation_delta.c  a Delta table's snapshot, its files' columns
  *   relation_file.c files below a path, their schema and rows
+ *   place.c         tables by name whose files are elsewhere: CREATE TABLE ... LOCATION
  *   cache.c         columns of data files that statements have read, kept for the next ones */
 #ifndef TARN_LAKE_RELATION_H
 #define TARN_LAKE_RELATION_H
@@ -52,12 +53,19 @@ struct lake_relation {
 	void *arg;
 	void *own;                     /* the format's */
 	struct slice topic;            /* of a raw_NAME */
+	struct slice placed;           /* the object that says where the table of this name is; absent: below tables/ (place.c) */
+	void (*none)(struct lake_relation *r);
 };
 extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_topic, lake_quarantine;
 
 /* What a name of a statement means: a relation to be found, in a. NULL: nothing that could be there (err is set or it is missing). */
 struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
 					struct sp_error *err);
+/* Makes it the files of a format at a path. Nonzero: r->err says so. */
+int lake_relation_place(struct lake_relation *r, struct slice format, struct slice path) WARN_UNUSED;
+/* place.c: a table whose files are elsewhere is looked for by an object in the folder it would have; found as those, else none goes on. */
+void lake_place_find(struct lake_relation *r, void (*none)(struct lake_relation *r));
+struct slice lake_place_key(const struct lake_relation *r);
 void lake_relation_free(struct lake_relation *r); /* its table and what the format has */
 /* The same name gives the same key. */
 struct slice lake_relation_key(struct arena *a, const struct sp_context *cx, const struct sp_table_name *name);

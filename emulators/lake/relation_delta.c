@@ -91,6 +91,22 @@ static bool another_name(struct lake_relation *r)
 	return false;
 }
 
+/* Nothing is placed elsewhere under the name either. */
+static void not_placed(struct lake_relation *r)
+{
+	if (another_name(r)) {
+		find_table(r);
+		return;
+	}
+	if (r->topic.p) {
+		r->format = &lake_topic;
+		r->format->find(r);
+		return;
+	}
+	r->missing = true;
+	lake_relation_end(r);
+}
+
 static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *err)
 {
 	struct lake_relation *r = arg;
@@ -99,17 +115,10 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 	t->s = s;
 	if (err && (no_bucket || err->def == &delta_errors[DELTA_E_NO_TABLE]) && !r->ref.by_path) {
 		free_table(r);
-		if (another_name(r)) {
-			find_table(r);
-			return;
-		}
-		if (r->topic.p) {
-			r->format = &lake_topic;
-			r->format->find(r);
-			return;
-		}
-		r->missing = true;
-	} else if (err) {
+		lake_place_find(r, not_placed);
+		return;
+	}
+	if (err) {
 		lake_relation_fail(r, err);
 	} else {
 		add_years(r);

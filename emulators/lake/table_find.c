@@ -16,11 +16,13 @@ static void walk(struct lake_finder *f, struct slice prefix, objects_fn each, pu
 
 /* ---- is there a log ---- */
 
+/* A log, or the object that says where the table is. */
 static bool on_log(void *arg, const struct object_entry *e)
 {
 	struct lake_finder *f = arg;
-	f->found = true;
-	return false;
+	struct slice rest = sl_from(e->key, strlen(LAKE_TABLES) + f->below.n + f->folder.n + 1);
+	f->found = sl_starts(rest, S("_delta_log/")) || sl_eqs(rest, "_table");
+	return !f->found;
 }
 
 static void on_log_listed(void *arg, const struct error *err)
@@ -60,7 +62,7 @@ static void on_folder(void *arg, const struct error *err)
 	}
 	f->found = false;
 	f->after = sl(NULL);
-	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s%.*s/_delta_log/", SL(f->below), SL(f->folder)), on_log, on_log_listed);
+	walk(f, arena_printf(&f->arena, LAKE_TABLES "%.*s%.*s/_", SL(f->below), SL(f->folder)), on_log, on_log_listed);
 }
 
 static void next_folder(struct lake_finder *f)
