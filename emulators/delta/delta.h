@@ -6,11 +6,16 @@
  *   load.c        log -> snapshot of a version        commit.c     the next version, with retry on conflict
  *   write.c       append, overwrite                   scan.c       rows of a version
  *   optimize.c    many small files -> few             vacuum.c     deletes what no version needs
- *   history.c     who did what
+ *   history.c     who did what                        fields.c     schemaString <-> Spark's types; features
+ *   read.c        columns of a version                put.c        columns -> data files of partitions
+ *   change.c      one commit of files added, removed  partition.c  values of partition columns
+ *   vector.c      deletion vectors
  *
  * Calls that touch the store answer once through their callback, on the loop, never before they return, unless the struct owed
- * they return is cancelled (core/owed.h). Time comes from the caller; names of files and ids come from hashes of what they stand for: same input, same bytes.
- * Tables are written at reader version 1, writer version 2, without partitions.
+ * they return is cancelled (core/owed.h). Time comes from the caller; names of files and ids come from hashes of what they stand
+ * for: same input, same bytes.
+ * Two ways in and out: struct delta_rows (the cleaned and the streamed tables: flat types and arrays, no partitions, written at
+ * reader version 1, writer version 2), and columns of Spark's types (any table that can be read; see "columns").
  * Spec: github.com/delta-io/delta/blob/master/PROTOCOL.md; words of errors: its delta-error-classes.json. */
 #ifndef TARN_DELTA_H
 #define TARN_DELTA_H

@@ -395,7 +395,7 @@ int delta_may_write(const struct delta_snapshot *s, bool removes, struct error *
 				  "Unsupported Delta protocol version: table requires reader version %d and writer version %d, but this version of "
 				  "tarn supports reader versions 1 and writer versions 1, 2.", s->protocol.reader, s->protocol.writer);
 	if (s->meta.partition_n)
-		return err_set(err, ERR_UNSUPPORTED, "the table is partitioned by %.*s; partitioned tables are only read", SL(s->meta.partition[0]));
+		return err_set(err, ERR_UNSUPPORTED, "the table is partitioned by %.*s, which isn't served here", SL(s->meta.partition[0]));
 	if (removes && sl_eqs(delta_property(s, "delta.appendOnly"), "true"))
 		return delta_fail(err, DELTA_E_APPEND_ONLY,
 				  "This table is configured to only allow appends. If you would like to permit updates or deletes, use 'ALTER TABLE "

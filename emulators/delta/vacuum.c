@@ -32,13 +32,27 @@ static int by_path(const void *a, const void *b)
 	return sl_cmp(*(const struct slice *)a, *(const struct slice *)b);
 }
 
+static void keep(struct vacuum *op, struct slice path)
+{
+	struct slice bucket, key;
+	struct error err;
+	if (delta_place_of(&op->o.p, path, &bucket, &key, &err) == 0 && sl_eq(bucket, op->o.p.bucket))
+		op->kept[op->kept_n++] = key;
+}
+
+/* Keys of the data files and of their deletion vectors, wherever in the bucket the log says they are. */
 static void keep_files(struct vacuum *op)
 {
-	op->kept = xcalloc(op->s->file_n + 1, sizeof(*op->kept));
+	op->kept = xcalloc(2 * op->s->file_n + 1, sizeof(*op->kept));
 	for (size_t i = 0; i < op->s->file_n; i++) {
 		const struct delta_file *f = &op->s->files[i];
-		if (f->live || f->deleted_ms > op->in.now_ms - op->in.retention_ms)
-			op->kept[op->kept_n++] = arena_url_decode(&op->o.p.arena, f->path, false);
+		struct slice path;
+		struct error err;
+		if (!f->live && f->deleted_ms <= op->in.now_ms - op->in.retention_ms)
+			continue;
+		keep(op, f->path);
+		if (f->vector.storage && f->vector.storage != 'i' && delta_vector_path(&op->o.p.arena, &f->vector, &path, &err) == 0)
+			keep(op, path);
 	}
 	qsort(op->kept, op->kept_n, sizeof(*op->kept), by_path);
 }
@@ -84,7 +98,7 @@ static bool look_at(void *arg, const struct object_entry *e)
 	struct vacuum *op = arg;
 	struct slice path;
 	if (!sl_after(e->key, op->prefix, &path) || !path.n || hidden(path) || e->modified_ms >= op->in.now_ms - op->in.retention_ms ||
-	    bsearch(&path, op->kept, op->kept_n, sizeof(path), by_path))
+	    bsearch(&e->key, op->kept, op->kept_n, sizeof(e->key), by_path))
 		return true;
 	GROW(op->gone, op->gone_n, op->gone_cap);
 	op->gone[op->gone_n++] = arena_dup(&op->o.p.arena, path);
@@ -124,7 +138,7 @@ static void on_loaded(void *arg, struct delta_snapshot *s, const struct error *e
 	struct vacuum *op = arg;
 	struct error bad;
 	op->s = s;
-	if (!err && s->protocol.unknown_writer && delta_may_write(s, false, &bad) != 0)
+	if (!err && delta_change_check(s, false, true, &bad) != 0)
 		err = &bad;
 	if (!err && check_retention(op, &bad) != 0)
 		err = &bad;

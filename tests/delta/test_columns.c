@@ -323,6 +323,37 @@ START_TEST(rewrite)
 }
 END_TEST
 
+static void on_vacuum(void *arg, const struct slice *paths, size_t n, const struct error *e)
+{
+	struct answer *a = arg;
+	note(a, e);
+	a->n = n;
+}
+
+/* What goes is what no version needs: neither files of partitions nor deletion vectors of the latest. */
+START_TEST(vacuum)
+{
+	struct delta_vacuum in = { .retention_ms = -1 };
+	struct error bad;
+	struct answer base, a = { 0 };
+	struct slice gone;
+	ck_assert_str_eq(create("1,x 2,y=/% 3,null", true, (struct delta_pair){ 0 }).text, "");
+	base = load(-1);
+	gone = first_path(base.s);
+	ck_assert_str_eq(change((struct delta_change){ .base = base.s, .removes = &gone, .remove_n = 1, .operation = "DELETE" }).text, "");
+	delta_snapshot_free(base.s);
+	put("delta/geo/deletion_vector_61616161-6161-4161-a161-616161616161.bin", "");
+	put("delta/geo/left-over.parquet", "");
+	ck_assert_int_eq(env_advance(env.loop, env.clock, 8 * DAY_MS, &bad), 0);
+	in.now_ms = clock_now_ms(env.clock);
+	delta_vacuum(&table, &in, on_vacuum, &a);
+	wait_for(&a);
+	ck_assert_str_eq(a.text, "");
+	ck_assert_uint_eq(a.n, 3);
+	ck_assert_str_eq(all(), "2|y=/% 3|null");
+}
+END_TEST
+
 static const struct refused_row {
 	const char *key, *value;
 	bool removes, checked;
@@ -370,6 +401,7 @@ int main(void)
 	tcase_add_loop_test(t, logs, 0, ARRAY_LEN(log_rows));
 	tcase_add_test(t, sidecars);
 	tcase_add_test(t, rewrite);
+	tcase_add_test(t, vacuum);
 	tcase_add_loop_test(t, refused, 0, ARRAY_LEN(refused_rows));
 	tcase_add_test(t, not_null);
 	suite_add_tcase(suite, t);
