@@ -120,6 +120,11 @@ static int exact_longs(struct work *w)
 	return 0;
 }
 
+static int impossible(struct sp_call *c)
+{
+	return sp_fn_fail(c, "", "", "java.lang.ArithmeticException", "Division impossible");
+}
+
 /* Decimals, of any operator; a bigint's result is that of div. */
 static int decimals(struct work *w)
 {
@@ -132,6 +137,8 @@ static int decimals(struct work *w)
 		if (is_null(w, i))
 			continue;
 		rc = sp_dec_op(w->op, sp_wide(x), ta->scale, sp_wide(y), tb->scale, precision, scale, &z, &whole);
+		if (rc == SP_DEC_IMPOSSIBLE && w->how != NOTHING)
+			return impossible(w->c);
 		if (rc != SP_DEC_OK) {
 			if (w->how == RAISE)
 				return rc == SP_DEC_ZERO ? sp_fn_divide_by_zero(w->c) : sp_fn_out_of_range(w->c, &whole, t);
@@ -328,6 +335,8 @@ static int pmod_decimals(struct work *w)
 		}
 		if (rc == SP_DEC_OK)
 			rc = sp_dec_rescale(r, wide, SP_HALF_UP, t->precision, t->scale, &r);
+		if (rc == SP_DEC_IMPOSSIBLE)
+			return impossible(w->c);
 		if (rc == SP_DEC_ZERO) {
 			if (zero(w, i))
 				return 1;

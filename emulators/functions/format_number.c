@@ -2,9 +2,10 @@
 #include <math.h>
 
 #include "functions/kernel.h"
+#include "java/text.h"
 #include "spark/decimal.h"
 
-enum { PLACES_MAX = 340, TEXT_MAX = 800, PATTERN_MAX = 128 };
+enum { PLACES_MAX = 340, TEXT_MAX = 800, PATTERN_MAX = 128, REAL_WHOLE_MAX = 310 };
 /* A pattern: "#,##0.00%". */
 struct pattern {
 	struct slice prefix, suffix, below, behind; /* below, behind: around negative ones; absent: "-" before prefix */
@@ -12,6 +13,41 @@ struct pattern {
 	int exponent; /* least digits of an exponent; 0: none */
 	int whole_most;
 };
+
+/* The digits of Double.toString, where they are few enough to need no rounding: what the double has beyond them doesn't show. */
+static bool shortest(double d, int places, char text[TEXT_MAX])
+{
+	char java[JAVA_REAL_MAX + 1], digits[JAVA_REAL_MAX];
+	int n = (int)java_double_text(d, java), count = 0, point = 0, at = 0, i;
+	bool behind = false;
+	java[n] = 0;
+	for (i = 0; i < n && java[i] != 'E'; i++) {
+		if (java[i] == '.') {
+			behind = true;
+		} else if (count || java[i] != '0') {
+			digits[count++] = java[i];
+			point += !behind;
+		} else {
+			point -= behind;
+		}
+	}
+	if (i < n)
+		point += atoi(java + i + 1);
+	while (count && digits[count - 1] == '0')
+		count--;
+	if (count - point > places || point > REAL_WHOLE_MAX || point < -places)
+		return false;
+	if (point <= 0)
+		text[at++] = '0';
+	for (i = 0; i < point; i++)
+		text[at++] = i < count ? digits[i] : '0';
+	if (count > point)
+		text[at++] = '.';
+	for (i = point; i < count; i++)
+		text[at++] = i < 0 ? '0' : digits[i];
+	text[at] = 0;
+	return true;
+}
 
 /* Digits of |v| rounded to so many places: "1234.50"; whether v is negative. */
 static bool digits_of(const struct sp_type *t, const struct sp_value *v, int places, int shift, char text[TEXT_MAX])
@@ -23,7 +59,8 @@ static bool digits_of(const struct sp_type *t, const struct sp_value *v, int pla
 		double d = v->d;
 		for (; shift > 0; shift--)
 			d *= 10;
-		snprintf(text, TEXT_MAX, "%.*f", places, fabs(d)); /* exact, halves to even */
+		if (!shortest(fabs(d), places, text))
+			snprintf(text, TEXT_MAX, "%.*f", places, fabs(d)); /* exact, halves to even */
 		return signbit(d);
 	}
 	x = t->kind == SP_DECIMAL ? sp_wide(v->x) : v->i;

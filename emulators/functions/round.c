@@ -110,7 +110,8 @@ static int rounded(struct sp_call *c, const struct sp_value *args, struct sp_val
 		v = sp_wide(args[0].x);
 		if (scale < 0) { /* to a multiple of a power of ten */
 			int cut = from->scale - scale;
-			v = cut > SP_PRECISION_MAX ? 0 : (sp_dec_rescale(v, cut, mode, SP_PRECISION_MAX, 0, &v) == SP_DEC_OK ? v : 0);
+			if (sp_dec_rescale(v, cut, mode, SP_PRECISION_MAX, 0, &v) != SP_DEC_OK)
+				v = 0;
 			if (v && (-scale > SP_PRECISION_MAX || __builtin_mul_overflow(v, sp_ten(-scale), &v)))
 				out->null = true;
 		} else if (sp_dec_rescale(v, from->scale, mode, SP_PRECISION_MAX, t->scale, &v) != SP_DEC_OK) {
@@ -150,7 +151,7 @@ static int ceil_floor(struct sp_call *c, const struct sp_value *args, struct sp_
 		v = sp_wide(args[0].x);
 		if (c->e->arg_n > 1 && args[1].i < 0) {
 			int cut = from->scale - (int)args[1].i;
-			v = cut > SP_PRECISION_MAX ? 0 : (sp_dec_rescale(v, cut, up ? SP_CEILING : SP_FLOOR, SP_PRECISION_MAX, 0, &v), v);
+			(void)sp_dec_rescale(v, cut, up ? SP_CEILING : SP_FLOOR, SP_PRECISION_MAX, 0, &v);
 			v *= sp_ten((int)-args[1].i);
 		} else {
 			(void)sp_dec_rescale(v, from->scale, up ? SP_CEILING : SP_FLOOR, SP_PRECISION_MAX, t->scale, &v);
@@ -231,6 +232,8 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 		x->e->nullable = true;
 		return decimal_to(x, x->e->args[0]->type, to.null ? 0 : to.i < -SP_PRECISION_MAX ? -SP_PRECISION_MAX : to.i);
 	}
+	if (t->kind == SP_DECIMAL && t->scale == 0)
+		return t;
 	if (t->kind == SP_DECIMAL)
 		return sp_decimal(x->arena, t->precision - t->scale + 1 < SP_PRECISION_MAX ? t->precision - t->scale + 1 : SP_PRECISION_MAX, 0);
 	if (!sp_is_integral(t) && !sp_is_fractional(t) && sp_resolve_cast(x, 0, &sp_types[SP_DOUBLE]))

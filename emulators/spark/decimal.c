@@ -272,20 +272,33 @@ static enum sp_dec_rc divide(__int128 x, int xs, __int128 y, int ys, int precisi
 	return big_fit(&q, precision, scale, out, whole);
 }
 
+/* Whether the digits behind the first 38 are all zeros: then BigDecimal takes the quotient for whole. */
+static bool is_possible(const struct sp_big *q)
+{
+	char digits[SP_DEC_TEXT_MAX];
+	int n = sp_big_digits(q, digits), i;
+	for (i = SP_PRECISION_MAX; i < n; i++)
+		if (digits[i] != '0')
+			return false;
+	return true;
+}
+
 static enum sp_dec_rc modulo(char op, __int128 x, int xs, __int128 y, int ys, int precision, int scale, __int128 *out, struct sp_big *whole)
 {
 	__int128 ax = x, ay = y;
 	struct sp_big a, b, q;
 	int to = xs < ys ? ys : xs;
 	if (xs < ys ? !__builtin_mul_overflow(x, sp_ten(ys - xs), &ax) : !__builtin_mul_overflow(y, sp_ten(xs - ys), &ay)) {
-		__int128 r = op == '%' ? ax % ay : ax / ay;
-		if (sp_dec_rescale(r, op == '%' ? to : 0, SP_HALF_UP, precision, scale, out) == SP_DEC_OK)
+		__int128 quotient = ax / ay, r = op == '%' ? ax % ay : quotient;
+		if (sp_dec_fits(quotient, SP_PRECISION_MAX) && sp_dec_rescale(r, op == '%' ? to : 0, SP_HALF_UP, precision, scale, out) == SP_DEC_OK)
 			return SP_DEC_OK;
 	}
 	sp_big_set(&a, x, to);
 	sp_big_set(&b, y, to);
 	sp_big_mul_ten(xs < ys ? &a : &b, xs < ys ? ys - xs : xs - ys);
 	sp_big_div_mod(&a, &b, &q);
+	if (!is_possible(&q))
+		return SP_DEC_IMPOSSIBLE;
 	q.neg = a.neg != b.neg;
 	q.scale = 0;
 	return big_fit(op == '%' ? &a : &q, precision, scale, out, whole);

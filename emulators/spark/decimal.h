@@ -18,6 +18,7 @@ enum sp_dec_rc {
 	SP_DEC_BAD,      /* the text is no number */
 	SP_DEC_OVERFLOW, /* doesn't fit */
 	SP_DEC_ZERO,     /* division by zero */
+	SP_DEC_IMPOSSIBLE, /* % and div: the quotient has more than 38 digits; an error always, ArithmeticException "Division impossible" */
 };
 enum sp_rounding { SP_HALF_UP, SP_HALF_EVEN, SP_FLOOR, SP_CEILING, SP_DOWN };
 
