@@ -45,7 +45,7 @@ static const struct sp_type *from_csv_type(struct sp_resolve *x)
 		return NULL;
 	}
 	for (size_t i = 0; i < t->field_n; i++) {
-		if (!sp_is_nested(t->fields[i].type))
+		if (!sp_is_nested(t->fields[i].type) && t->fields[i].type->kind != SP_BINARY)
 			continue;
 		sp_type_simple(&b, t->fields[i].type);
 		sp_fail(x->err, SP_E_RUN, "_LEGACY_ERROR_TEMP_2102", "", "Unsupported type: %s.", buf_cstr(&b));

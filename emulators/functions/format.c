@@ -76,6 +76,84 @@ static bool read_spec(struct slice s, size_t *i, struct spec *x)
 	return true;
 }
 
+static const char flag_letters[] = "-#+ 0,(";
+
+static bool has(const struct spec *x, char flag)
+{
+	switch (flag) {
+	case '-':
+		return x->left;
+	case '#':
+		return x->alternate;
+	case '+':
+		return x->plus;
+	case ' ':
+		return x->blank;
+	case '0':
+		return x->zero;
+	case ',':
+		return x->group;
+	default:
+		return x->paren;
+	}
+}
+
+/* Flags that the conversion doesn't take, in the order in which Java looks. */
+static int bad_flags(struct sp_call *c, const struct spec *x, const char *flags)
+{
+	for (; *flags; flags++)
+		if (has(x, *flags))
+			return throw(c, "java.util.FormatFlagsConversionMismatchException", "Conversion = %c, Flags = %c", x->conversion | 32, *flags);
+	return 0;
+}
+
+static int bad_set(struct sp_call *c, const struct spec *x)
+{
+	char set[8];
+	size_t n = 0;
+	for (const char *f = flag_letters; *f; f++)
+		if (has(x, *f))
+			set[n++] = *f;
+	set[n] = '\0';
+	return throw(c, "java.util.IllegalFormatFlagsException", "Flags = '%s'", set);
+}
+
+static int check_percent(struct sp_call *c, const struct spec *x)
+{
+	bool others = x->alternate || x->plus || x->blank || x->zero || x->group || x->paren;
+	if (others || (x->left && x->conversion == 'n'))
+		return bad_set(c, x);
+	if (x->conversion == 'n' && x->width >= 0)
+		return throw(c, "java.util.IllegalFormatWidthException", "%d", x->width);
+	return 0;
+}
+
+/* What Java finds when it reads the format. */
+static int check_spec(struct sp_call *c, const struct spec *x)
+{
+	static const struct {
+		const char *conversions, *bad;
+		bool numeric, precise;
+	} rules[] = {
+		{ "bhBH", "#+ 0,(", false, true }, { "sS", "+ 0,(", false, true }, { "cC", "#+ 0,(", false, false }, { "d", "#", true, false },
+		{ "oxX", ",", true, false }, { "eE", ",", true, true }, { "gG", "#", true, true }, { "f", "", true, true },
+	};
+	if (x->precision >= 0 && strchr("cCdoxX%n", x->conversion))
+		return throw(c, "java.util.IllegalFormatPrecisionException", "%d", x->precision);
+	if (x->conversion == '%' || x->conversion == 'n')
+		return check_percent(c, x);
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		if (!strchr(rules[i].conversions, x->conversion))
+			continue;
+		if (x->width < 0 && (x->left || (rules[i].numeric && x->zero)))
+			return throw(c, "java.util.MissingFormatWidthException", "%.*s", SL(x->text));
+		if (rules[i].numeric && ((x->plus && x->blank) || (x->left && x->zero)))
+			return bad_set(c, x);
+		return bad_flags(c, x, rules[i].bad);
+	}
+	return 0;
+}
+
 static void pad(struct buf *b, const struct spec *x, struct slice s)
 {
 	size_t have = java_length(s), more = x->width > 0 && (size_t)x->width > have ? (size_t)x->width - have : 0;
@@ -176,7 +254,7 @@ static void fixed(char *out, size_t room, double d, int precision)
 	out[at] = '\0';
 }
 
-static void scientific(char *out, size_t room, double d, int precision)
+static void scientific(char *out, size_t room, double d, int precision, bool point)
 {
 	char digits[REAL_DIGITS_MAX + 1];
 	int exponent = 0, n = d == 0 ? 0 : real_digits(d, digits, &exponent);
@@ -198,6 +276,8 @@ static void scientific(char *out, size_t room, double d, int precision)
 			out[at++] = '.';
 		out[at++] = i < n ? digits[i] : '0';
 	}
+	if (point && precision == 0)
+		out[at++] = '.';
 	snprintf(out + at, room - at, "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
 }
 
@@ -219,13 +299,14 @@ static void put_real(struct buf *b, const struct spec *x, double d)
 	if (how == 'f') {
 		fixed(text, sizeof(text), size, precision);
 	} else if (how == 'e') {
-		scientific(text, sizeof(text), size, precision);
+		scientific(text, sizeof(text), size, precision, x->alternate);
 	} else {
+		/* By the exponent that it has once rounded. */
 		precision = precision ? precision : 1;
-		if (size != 0 && (size < 1e-4 || size >= pow(10, precision)))
-			scientific(text, sizeof(text), size, precision - 1);
-		else
-			fixed(text, sizeof(text), size, size == 0 ? precision - 1 : precision - 1 - (int)floor(log10(size)));
+		scientific(text, sizeof(text), size, precision - 1, false);
+		int exponent = size == 0 ? 0 : atoi(strchr(text, 'e') + 1);
+		if (exponent >= -4 && exponent < precision)
+			fixed(text, sizeof(text), size, precision - 1 - exponent);
 	}
 	put_number(b, x, signbit(d), sl(text));
 }
@@ -268,6 +349,8 @@ static int put(struct sp_call *c, struct buf *b, const struct spec *x, const str
 	t = held_as(t);
 	switch (low) {
 	case 's':
+		if (x->alternate)
+			return bad_flags(c, x, "#");
 		put_text(b, x, t, v);
 		return 0;
 	case 'b':
@@ -302,6 +385,8 @@ static int put(struct sp_call *c, struct buf *b, const struct spec *x, const str
 	if (how == 'd' || low == 'x' || how == 'o') {
 		if (!sp_is_integral(t))
 			return throw(c, conversion_error, "%c != %s", how, class_of(t));
+		if (how != 'd' && bad_flags(c, x, "( +"))
+			return 1;
 		put_whole(b, x, t, v->i);
 		return 0;
 	}
@@ -336,6 +421,12 @@ static int format_string(struct sp_call *c, const struct sp_value *a, struct sp_
 		if (!read_spec(s, &i, &x)) {
 			buf_free(&b);
 			return throw(c, "java.util.UnknownFormatConversionException", "Conversion = '%%'");
+		}
+		x.text = sl_of(s.p + at, i - at);
+		rc = check_spec(c, &x);
+		if (rc) {
+			buf_free(&b);
+			return rc;
 		}
 		if (x.conversion == 'n' || x.conversion == '%') {
 			x.upper = false;

@@ -13,7 +13,7 @@ extern const struct sp_function sp_lists[], sp_percentiles[], sp_approximates[],
 
 /* texts */
 extern const struct sp_function sp_strings[], sp_strings_change[], sp_regexps[], sp_likes[], sp_codes[], sp_hashes[], sp_jsons[];
-extern const struct sp_function sp_csvs[], sp_urls[], sp_formats[], sp_sentences[], sp_ciphers[];
+extern const struct sp_function sp_csvs[], sp_urls[], sp_formats[], sp_sentences[], sp_ciphers[], sp_unserved[];
 
 /* times, arrays, maps, structs */
 extern const struct sp_function sp_date_fields[], sp_date_change[], sp_date_make[], sp_date_text[], sp_intervals[];

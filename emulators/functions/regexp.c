@@ -138,6 +138,27 @@ static int replace_all(struct sp_call *c, struct pattern *p, struct slice s, siz
 	return 0;
 }
 
+/* What stands before a position isn't seen: a match may begin there as at the beginning of the text. */
+static int replace_from(struct sp_call *c, struct pattern *p, struct slice s, size_t from, struct slice with, struct slice *out)
+{
+	struct slice rest = sl_from(s, from), made;
+	if (replace_all(c, p, rest, 0, with, &made))
+		return 1;
+	if (made.p == rest.p) {
+		*out = s;
+	} else if (from) {
+		char *to = sp_text_room(c, from + made.n);
+		if (!to)
+			return 1;
+		memcpy(to, s.p, from);
+		memcpy(to + from, made.p, made.n);
+		*out = sl_of(to, from + made.n);
+	} else {
+		*out = made;
+	}
+	return 0;
+}
+
 static int regexp_replace(struct sp_call *c, const struct sp_vec *args, size_t n, struct sp_vec *out)
 {
 	struct pattern *p = NULL;
@@ -157,7 +178,7 @@ static int regexp_replace(struct sp_call *c, const struct sp_vec *args, size_t n
 		o.str[r] = s;
 		if (pos > 1 && (size_t)pos > sp_chars(s))
 			continue;
-		if (replace_all(c, p, s, pos > 1 ? sp_char_at(s, (size_t)pos - 1) : 0, args[2].str[sp_at(&args[2], r)], &o.str[r]) ||
+		if (replace_from(c, p, s, pos > 1 ? sp_char_at(s, (size_t)pos - 1) : 0, args[2].str[sp_at(&args[2], r)], &o.str[r]) ||
 		    ((r & 255) == 255 && sp_run_check(c->run, 256)))
 			return 1;
 	}

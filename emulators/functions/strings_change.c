@@ -160,8 +160,10 @@ static int overlay(struct sp_call *c, const struct sp_value *a, struct sp_value 
 {
 	bool binary = c->e->type->kind == SP_BINARY;
 	int64_t length = a[3].i >= 0 ? a[3].i : (int64_t)(binary ? a[1].s.n : sp_chars(a[1].s));
-	struct slice head = sp_text_part(a[0].s, binary, 1, a[2].i - 1), tail = sp_text_part(a[0].s, binary, a[2].i + length, INT32_MAX);
-	char *to = sp_text_room(c, head.n + a[1].s.n + tail.n);
+	struct slice head = sp_text_part(a[0].s, binary, 1, a[2].i - 1), tail;
+	char *to;
+	tail = sp_text_part(a[0].s, binary, (int32_t)(uint32_t)(a[2].i + length), INT32_MAX); /* ints wrap */
+	to = sp_text_room(c, head.n + a[1].s.n + tail.n);
 	if (!to)
 		return 1;
 	memcpy(to, head.p, head.n);

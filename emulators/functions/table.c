@@ -11,7 +11,7 @@ static const struct sp_function *const tables[] = {
 
 	/* texts */
 	sp_strings, sp_strings_change, sp_regexps, sp_likes, sp_codes, sp_hashes, sp_jsons,
-	sp_csvs, sp_urls, sp_formats, sp_sentences, sp_ciphers,
+	sp_csvs, sp_urls, sp_formats, sp_sentences, sp_ciphers, sp_unserved,
 
 	/* times, arrays, maps, structs */
 	sp_date_fields, sp_date_change, sp_date_make, sp_date_text, sp_intervals,
