@@ -37,6 +37,7 @@ struct slice col_physical(struct arena *a, const struct sp_field *f, enum col_ma
 
 struct bind {
 	struct arena *a;
+	const struct pq_file *f;
 	const struct pq_schema *s;
 	enum col_match match;
 	struct col_plan *plan;
@@ -103,6 +104,7 @@ static int bind_leaf(struct bind *b, size_t at, const struct sp_type *type, stru
 		rc = col_leaf_make(b->a, &b->s->nodes[at], from, type, &out->leaf, b->err);
 	if (rc)
 		return rc;
+	out->leaf.julian = from->kind == SP_DATE || from->kind == SP_TIMESTAMP ? bare.type == PQ_INT96 ? b->f->julian_int96 : b->f->julian_dates : false;
 	ARENA_GROW(b->a, b->plan->leaves, b->plan->leaf_n, b->plan->leaf_cap);
 	b->plan->leaves[b->plan->leaf_n++] = leaf_at(b->s, at);
 	return 0;
@@ -191,7 +193,7 @@ static int bind_node(struct bind *b, size_t at, int def, int rep, const struct s
 
 int col_bind(struct arena *a, const struct pq_file *f, const struct col_read *in, struct col_plan *out, struct error *err)
 {
-	struct bind b = { .a = a, .s = &f->schema, .match = in->match, .plan = out, .err = err };
+	struct bind b = { .a = a, .f = f, .s = &f->schema, .match = in->match, .plan = out, .err = err };
 	int rc = 0;
 	*out = (struct col_plan){ .columns = arena_alloc(a, (in->field_n + 1) * sizeof(*out->columns)), .column_n = in->field_n };
 	for (size_t i = 0; i < in->field_n && rc == 0; i++) {

@@ -9,6 +9,7 @@ struct col_leaf {
 	const struct pq_node *node;
 	const struct sp_type *from, *to;
 	bool same;      /* the memory of one is the other's */
+	bool julian;    /* what lies before 1582-10-15 is of the Julian calendar */
 };
 struct col_node {
 	enum { COL_ABSENT, COL_LEAF, COL_STRUCT, COL_LIST, COL_MAP } shape;

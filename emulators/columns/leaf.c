@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "columns/bind.h"
+#include "spark/time.h"
 
 /* ---- which types can be read as which ---- */
 
@@ -137,18 +138,42 @@ static double half(struct slice s)
 	return bits >> 15 ? -v : v;
 }
 
+/* The day that has the same name in the Gregorian calendar, gone on with before it was made. */
+static int64_t gregorian(int64_t days)
+{
+	int64_t c = days + 2440588 + 32082, years = sp_floor_div(4 * c + 3, 1461), of_year = c - sp_floor_div(1461 * years, 4);
+	int64_t m = (5 * of_year + 2) / 153, day = of_year - (153 * m + 2) / 5;
+	return sp_days(years - 4800 + m / 10, (int)(m + 3 - 12 * (m / 10)), 1) + day;
+}
+
+#define FIRST_DAY INT64_C(-141427) /* 1582-10-15 */
+
+/* What is stored, by the calendar that counts. */
+static int64_t rebased(const struct col_leaf *l, int64_t v)
+{
+	int64_t days = l->from->kind == SP_DATE ? v : sp_floor_div(v, SP_DAY_US);
+	if (days >= FIRST_DAY || days < -5000000)
+		return v;
+	return l->from->kind == SP_DATE ? gregorian(v) : gregorian(days) * SP_DAY_US + sp_floor_mod(v, SP_DAY_US);
+}
+
 static bool put_time(const struct col_leaf *l, int64_t v, struct sp_value *out)
 {
 	switch (l->node->kind) {
 	case PQ_MILLIS:
-		return !__builtin_mul_overflow(v, 1000, &out->i);
+		if (__builtin_mul_overflow(v, 1000, &out->i))
+			return false;
+		break;
 	case PQ_NANOS: /* Spark has none; those that are microseconds are read. */
 		out->i = v / 1000;
 		return v % 1000 == 0;
 	default:
 		out->i = v;
-		return true;
+		break;
 	}
+	if (l->julian)
+		out->i = rebased(l, out->i);
+	return true;
 }
 
 static bool is_time(const struct sp_type *t)
@@ -166,6 +191,8 @@ static bool get_whole(const struct col_leaf *l, int64_t v, struct sp_value *out)
 	if (is_time(l->from))
 		return put_time(l, v, out);
 	if (l->from->kind == SP_DATE) {
+		if (l->julian)
+			v = rebased(l, v);
 		out->i = is_time(l->to) ? v * INT64_C(86400000000) : v;
 		return true;
 	}
@@ -343,6 +370,17 @@ static int convert(struct arena *a, const struct col_leaf *l, const struct pq_co
 	return 0;
 }
 
+/* Whether the memory can stay as it is: nothing in it is of the other calendar. */
+static bool stays(const struct col_leaf *l, const struct pq_column *c)
+{
+	if (!l->same || !l->julian)
+		return l->same;
+	for (size_t i = 0; i < c->n; i++)
+		if (l->from->kind == SP_DATE ? c->i32[i] < FIRST_DAY : c->i64[i] < FIRST_DAY * SP_DAY_US)
+			return false;
+	return true;
+}
+
 int col_leaf_vector(struct arena *a, const struct col_leaf *l, const struct pq_column *c, size_t n, struct sp_vec *out, struct error *err)
 {
 	*out = (struct sp_vec){ .type = l->to, .n = n };
@@ -360,7 +398,7 @@ int col_leaf_vector(struct arena *a, const struct col_leaf *l, const struct pq_c
 		out->p = floats_of(a, c, out->null, n);
 		return 0;
 	}
-	if (!l->same)
+	if (!stays(l, c))
 		return convert(a, l, c, n, out, err);
 	if (c->dict) { /* NULL is an entry of its own, behind the others */
 		uint32_t *code;

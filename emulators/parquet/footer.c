@@ -223,6 +223,27 @@ int pq_chunk_check(const struct pq_file *f, size_t g, size_t i, struct error *er
 	return 0;
 }
 
+/* What Spark writes beside its name: whether its dates and times are of the hybrid Julian calendar. */
+static void read_pair(struct th_reader *t, struct pq_file *f)
+{
+	struct slice key = S(""), value = S("");
+	struct th_field x;
+	th_enter(t);
+	while (th_field(t, &x))
+		if (x.id == 1)
+			key = th_take_binary(t, x);
+		else if (x.id == 2)
+			value = th_take_binary(t, x);
+		else
+			th_skip(t, x);
+	if (sl_eqs(key, "org.apache.spark.version")) {
+		f->julian_dates |= sl_cmp(value, S("3.0.0")) < 0;
+		f->julian_int96 |= sl_cmp(value, S("3.1.0")) < 0;
+	}
+	f->julian_dates |= sl_eqs(key, "org.apache.spark.legacyDateTime");
+	f->julian_int96 |= sl_eqs(key, "org.apache.spark.legacyINT96");
+}
+
 static int read_footer(struct pq_file *f, struct slice in, size_t at, struct error *err)
 {
 	struct th_reader t = th_reader(in);
@@ -242,6 +263,10 @@ static int read_footer(struct pq_file *f, struct slice in, size_t at, struct err
 			chunk_n = arena_alloc(&f->arena, (f->group_n + 1) * sizeof(*chunk_n));
 			for (size_t i = 0; i < f->group_n && !t.r.bad; i++)
 				read_group(&t, &f->arena, &f->groups[i], &chunk_n[i]);
+		} else if (x.id == 5) {
+			size_t n = th_take_list(&t, x, TH_STRUCT);
+			for (size_t i = 0; i < n && !t.r.bad; i++)
+				read_pair(&t, f);
 		} else if (x.id == 6) {
 			f->created_by = th_take_binary(&t, x);
 		} else {

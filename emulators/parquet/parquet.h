@@ -262,6 +262,7 @@ struct pq_file {
 	size_t group_n;
 	int64_t row_n;
 	struct slice created_by;
+	bool julian_dates, julian_int96; /* dates and times before 1582-10-15 are of the Julian calendar: old Spark's, and by its settings */
 };
 struct pq_page {
 	int type;              /* 0 data, 2 dictionary, 3 data v2 */

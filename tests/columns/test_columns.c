@@ -315,6 +315,26 @@ START_TEST(table)
 }
 END_TEST
 
+/* A file of Spark 2.4, whose days before 1582-10-15 are the Julian calendar's: 1000-01-01, 1582-10-04 and 1970-01-01. */
+START_TEST(julian)
+{
+	static const char base64[] = "UEFSMRUAFSQVJCwVBhUAFQYVBhwAAAACAAAABgEYmPr/jNf9/wAAAAAVABUsFSwsFQYVABUGFQYcAAAAAgAAAAMDBQAxbY5Ak/8AAAAAAAAAABUEGTw1ABgG"
+		"c2NoZW1hFQQAFQIlAhgBZCUMTGwAAAAVBCUCGAF0JRRMjBEcLAAAAAAAFgYZHBksJgAcFQIZJQYAGRgBZBUAFgYWShZKJghJHBUAFQAVAgA8KQYZJgAGAAAA"
+		"JgAcFQQZJQYAGRgBdBUAFgYWUhZSJlJJHBUAFQAVAgA8KQYZJgIEAAAAFpwBFgYmCBacAQAZHBgYb3JnLmFwYWNoZS5zcGFyay52ZXJzaW9uGAUyLjQuOAAY"
+		"IHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGSwcAAAcAAAA5gAAAFBBUjE=";
+	struct sp_field *fields;
+	struct sp_batch *chunks;
+	struct col_read in = { 0 };
+	size_t n;
+	ck_assert(arena_base64(&arena, sl(base64), &in.file));
+	ck_assert_int_eq(col_schema(&arena, in.file, &fields, &in.field_n, &err), 0);
+	in.fields = fields;
+	ck_assert_int_eq(col_read(&arena, &in, &chunks, &n, &err), 0);
+	ck_assert_str_eq(column_text(chunks, n, 0), "-354285 -141438 0");
+	ck_assert_str_eq(column_text(chunks, n, 1), "-30610223999999995 0 null");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("columns");
@@ -324,6 +344,7 @@ int main(void)
 	tcase_add_loop_test(t, wider, 0, ARRAY_LEN(as_rows));
 	tcase_add_test(t, table);
 	tcase_add_test(t, atoms);
+	tcase_add_test(t, julian);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
