@@ -226,11 +226,21 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 		if (t->kind != SP_DECIMAL &&
 		    sp_resolve_cast(x, 0, sp_is_numeric(t) ? sp_dec_for(x->arena, t) : sp_decimal(x->arena, SP_PRECISION_MAX, 18)))
 			return NULL;
+		if (!x->e->args[1]->foldable || (x->e->args[1]->op == SP_CAST && x->e->args[1]->implicit)) {
+			sp_fail(x->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1100", "", "The 'scale' parameter of function '%s' needs to be a int literal.", x->e->fn->name);
+			sp_fail_at(x->err, x->e->from, x->e->to);
+			return NULL;
+		}
 		if (scale_of(x, &to))
 			return NULL;
+		if (!to.null && to.i <= -SP_PRECISION_MAX) {
+			sp_fail(x->err, SP_E_RUN, "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "22003", "Decimal precision %lld exceeds max precision %d.",
+				(long long)-to.i + 1, SP_PRECISION_MAX);
+			return NULL;
+		}
 		x->e->fn = x->e->fn->row != to_ceiling ? &floor_to : x->e->fn->shown ? &ceil_to : &ceiling_to;
 		x->e->nullable = true;
-		return decimal_to(x, x->e->args[0]->type, to.null ? 0 : to.i < -SP_PRECISION_MAX ? -SP_PRECISION_MAX : to.i);
+		return decimal_to(x, x->e->args[0]->type, to.null ? 0 : to.i);
 	}
 	if (t->kind == SP_DECIMAL && t->scale == 0)
 		return t;
