@@ -25,7 +25,7 @@ struct agg_op {
 	size_t block_n, block_cap;
 	struct arena own;
 	size_t held;
-	size_t at;
+	size_t at, freed; /* groups given; blocks freed */
 	uint32_t ids[SP_BATCH], rows[SP_BATCH], some[SP_BATCH], new_ids[SP_BATCH];
 	void *states[SP_BATCH];
 };
@@ -62,7 +62,7 @@ static int states_for(struct agg_op *s, size_t groups)
 {
 	while (s->block_n * BLOCK_GROUPS < groups && s->stride) {
 		GROW(s->blocks, s->block_n, s->block_cap);
-		s->blocks[s->block_n++] = arena_alloc(&s->own, BLOCK_GROUPS * s->stride);
+		s->blocks[s->block_n++] = xcalloc(BLOCK_GROUPS, s->stride);
 		s->held += BLOCK_GROUPS * s->stride;
 		if (sp_run_hold(s->o.run, (ssize_t)(BLOCK_GROUPS * s->stride)))
 			return 1;
@@ -270,12 +270,26 @@ static int make(struct agg_op *s)
 	return rc;
 }
 
+/* Groups before `to` have been given: their states go, whole blocks at a time. */
+static void free_states(struct agg_op *s, size_t to)
+{
+	for (; s->freed < s->block_n && (s->freed + 1) * BLOCK_GROUPS <= to; s->freed++) {
+		for (size_t i = 0; i < s->agg_n; i++)
+			for (size_t g = s->freed * BLOCK_GROUPS; s->aggs[i].fn->free && g < s->group_n && g < (s->freed + 1) * BLOCK_GROUPS; g++)
+				s->aggs[i].fn->free(state_of(s, &s->aggs[i], (uint32_t)g));
+		free(s->blocks[s->freed]);
+		s->held -= BLOCK_GROUPS * s->stride;
+		(void)sp_run_hold(s->o.run, -(ssize_t)(BLOCK_GROUPS * s->stride));
+	}
+}
+
 static int agg_next(struct sp_oper *o, struct sp_batch *out)
 {
 	struct agg_op *s = (struct agg_op *)o;
 	const size_t keys_n = o->plan->group_n;
 	if (!s->made && make(s))
 		return -1;
+	free_states(s, s->at);
 	if (s->at >= s->group_n) {
 		sp_store_done(&s->groups);
 		return 0;
@@ -307,10 +321,9 @@ static int agg_next(struct sp_oper *o, struct sp_batch *out)
 static void agg_close(struct sp_oper *o)
 {
 	struct agg_op *s = (struct agg_op *)o;
+	free_states(s, SIZE_MAX);
 	for (size_t i = 0; i < s->agg_n; i++) {
 		struct agg *a = &s->aggs[i];
-		for (size_t g = 0; g < s->group_n && g < s->block_n * BLOCK_GROUPS && a->fn->free; g++)
-			a->fn->free(state_of(s, a, (uint32_t)g));
 		if (a->call.state && a->call.e->fn->state_free)
 			a->call.e->fn->state_free(a->call.state);
 		sp_keys_free(a->seen);

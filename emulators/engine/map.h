@@ -4,7 +4,7 @@
 
 #include "core/mem.h"
 
-struct sp_slot {
+struct __attribute__((packed, aligned(4))) sp_slot { /* 12 bytes: there are millions of them */
 	uint64_t key;
 	uint32_t id; /* number + 1; 0: empty */
 };

@@ -279,37 +279,45 @@ static bool radix_packed(struct sp_run *r, uint64_t *word, size_t n, unsigned bi
 	return failed;
 }
 
-static bool radix_words(struct sp_run *r, uint64_t *word, size_t n, unsigned bits, uint32_t *rows)
+static bool radix_words(struct sp_run *r, uint64_t **words, size_t n, unsigned bits, uint32_t *rows)
 {
-	struct item64 *a = xmalloc((n + 1) * sizeof(*a)), *b = xmalloc((n + 1) * sizeof(*b)), *from = a, *to = b;
+	struct item64 *a = xmalloc((n + 1) * sizeof(*a)), *b, *from = a, *to;
+	uint64_t *word = *words;
 	const unsigned low = 0;
 	bool failed = false;
 	for (size_t i = 0; i < n; i++)
 		a[i] = (struct item64){ word[i], (uint32_t)i };
+	free(word);
+	to = b = xmalloc((n + 1) * sizeof(*b));
 	RADIX(struct item64, DIGIT_ITEM);
+	free(from == a ? b : a);
+	*words = word = xmalloc((n + 1) * sizeof(*word));
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = from[i].row;
 		word[i] = from[i].k;
 	}
-	free(a);
-	free(b);
+	free(from);
 	return failed;
 }
 
-static bool radix_wide(struct sp_run *r, sp_u128 *wide, size_t n, unsigned bits, uint32_t *rows)
+static bool radix_wide(struct sp_run *r, sp_u128 **wides, size_t n, unsigned bits, uint32_t *rows)
 {
-	struct item128 *a = xmalloc((n + 1) * sizeof(*a)), *b = xmalloc((n + 1) * sizeof(*b)), *from = a, *to = b;
+	struct item128 *a = xmalloc((n + 1) * sizeof(*a)), *b, *from = a, *to;
+	sp_u128 *wide = *wides;
 	const unsigned low = 0;
 	bool failed = false;
 	for (size_t i = 0; i < n; i++)
 		a[i] = (struct item128){ (uint64_t)wide[i], (uint64_t)(wide[i] >> 64), (uint32_t)i };
+	free(wide);
+	to = b = xmalloc((n + 1) * sizeof(*b));
 	RADIX(struct item128, DIGIT_WIDE);
+	free(from == a ? b : a);
+	*wides = wide = xmalloc((n + 1) * sizeof(*wide));
 	for (size_t i = 0; i < n; i++) {
 		rows[i] = from[i].row;
 		wide[i] = (sp_u128)from[i].hi << 64 | from[i].lo;
 	}
-	free(a);
-	free(b);
+	free(from);
 	return failed;
 }
 
@@ -322,11 +330,11 @@ static int sort_packed(struct sp_packer *p, uint32_t *rows)
 	if (p->bits == 0)
 		return 0;
 	if (p->wide)
-		failed = radix_wide(p->run, p->wide, p->n, p->bits, rows);
+		failed = radix_wide(p->run, &p->wide, p->n, p->bits, rows);
 	else if (p->bits + low <= WORD_BITS)
 		failed = radix_packed(p->run, p->word, p->n, p->bits, low, rows);
 	else
-		failed = radix_words(p->run, p->word, p->n, p->bits, rows);
+		failed = radix_words(p->run, &p->word, p->n, p->bits, rows);
 	return failed;
 }
 
