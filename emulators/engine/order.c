@@ -133,24 +133,14 @@ static bool pack_numbers(struct sp_packer *p, const struct sp_sort_key *k)
 	}
 	if (least > most)
 		return true; /* all NULL */
-	uint64_t span = most - least;
-	unsigned bits;
-	if (span >= UINT64_MAX - 1) {
-		bits = 65;
-	} else {
-		bits = bits_for(span + 1 + nulls);
-	}
-	if (p->bits + bits > BITS_MAX)
+	const uint64_t span = most - least;
+	if (nulls && span >= UINT64_MAX - 1)
 		return false;
-	if (bits == 65) {
-		sp_pack_push(p, 1);
-		for (size_t r = 0; r < p->n; r++)
-			sp_pack_append(p, r, 1, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
-		bits = 64;
-		nulls = false;
-	}
+	const unsigned bits = span == UINT64_MAX ? WORD_BITS : bits_for(span + 1 + nulls);
+	if (p->bits + bits > WORD_BITS)
+		return false;
 	const uint64_t first = nulls && !k->nulls_last, null_is = k->nulls_last ? span + 1 : 0;
-	sp_pack_push(p, bits);
+	p->bits += bits;
 	for (size_t r = 0; r < p->n && bits; r++) {
 		size_t at = sp_at(v, r);
 		uint64_t x;
@@ -180,9 +170,9 @@ bool sp_pack_entries(struct sp_packer *p, const struct sp_sort_key *k, const str
 		place[order[i]] = next;
 	}
 	unsigned bits = bits_for((uint64_t)next + 1);
-	bool fits = p->bits + bits <= BITS_MAX;
+	bool fits = p->bits + bits <= WORD_BITS;
 	if (fits) {
-		sp_pack_push(p, bits);
+		p->bits += bits;
 		for (size_t r = 0; r < p->n && bits; r++)
 			sp_pack_append(p, r, bits, place[v->code[r]]);
 	}
@@ -229,11 +219,6 @@ struct item64 {
 	uint64_t k;
 	uint32_t row;
 };
-struct item128 {
-	uint64_t lo, hi;
-	uint32_t row;
-};
-
 /* Sorts by `bits` bits from bit `low` on; gives the one of both arrays where the result is. */
 #define RADIX(T, digit) \
 	do { \
@@ -261,7 +246,6 @@ struct item128 {
 	} while (0)
 #define DIGIT_WORD(x, at) ((x) >> (at))
 #define DIGIT_ITEM(x, at) ((x).k >> (at))
-#define DIGIT_WIDE(x, at) ((at) < 64 ? (x).lo >> (at) : (x).hi >> ((at) - 64))
 
 static bool radix_packed(struct sp_run *r, uint64_t *word, size_t n, unsigned bits, unsigned low, uint32_t *rows)
 {
@@ -300,27 +284,6 @@ static bool radix_words(struct sp_run *r, uint64_t **words, size_t n, unsigned b
 	return failed;
 }
 
-static bool radix_wide(struct sp_run *r, sp_u128 **wides, size_t n, unsigned bits, uint32_t *rows)
-{
-	struct item128 *a = xmalloc((n + 1) * sizeof(*a)), *b, *from = a, *to;
-	sp_u128 *wide = *wides;
-	const unsigned low = 0;
-	bool failed = false;
-	for (size_t i = 0; i < n; i++)
-		a[i] = (struct item128){ (uint64_t)wide[i], (uint64_t)(wide[i] >> 64), (uint32_t)i };
-	free(wide);
-	to = b = xmalloc((n + 1) * sizeof(*b));
-	RADIX(struct item128, DIGIT_WIDE);
-	free(from == a ? b : a);
-	*wides = wide = xmalloc((n + 1) * sizeof(*wide));
-	for (size_t i = 0; i < n; i++) {
-		rows[i] = from[i].row;
-		wide[i] = (sp_u128)from[i].hi << 64 | from[i].lo;
-	}
-	free(from);
-	return failed;
-}
-
 static int sort_packed(struct sp_packer *p, uint32_t *rows)
 {
 	const unsigned low = bits_for(p->n);
@@ -329,13 +292,31 @@ static int sort_packed(struct sp_packer *p, uint32_t *rows)
 		rows[i] = (uint32_t)i;
 	if (p->bits == 0)
 		return 0;
-	if (p->wide)
-		failed = radix_wide(p->run, &p->wide, p->n, p->bits, rows);
-	else if (p->bits + low <= WORD_BITS)
+	if (p->bits + low <= WORD_BITS)
 		failed = radix_packed(p->run, p->word, p->n, p->bits, low, rows);
 	else
 		failed = radix_words(p->run, &p->word, p->n, p->bits, rows);
 	return failed;
+}
+
+/* Rows that are equal so far by the other keys, packed anew for so many. */
+static int sort_run(struct sp_packer *p, uint32_t *rows, size_t n, uint32_t *spare)
+{
+	const size_t key_n = p->key_n - p->exact;
+	struct arena own = { 0 };
+	struct sp_sort_key *keys = arena_alloc(&own, key_n * sizeof(*keys));
+	uint32_t *order = arena_alloc(&own, n * sizeof(*order));
+	for (size_t i = 0; i < key_n; i++) {
+		keys[i] = p->keys[p->exact + i];
+		keys[i].v = sp_vec_pick(&own, &keys[i].v, rows, n);
+	}
+	struct sp_packer run = { .run = p->run, .keys = keys, .key_n = key_n, .n = n };
+	int rc = sort_rows(&run, order);
+	memcpy(spare, rows, n * sizeof(*rows));
+	for (size_t i = 0; i < n && !rc; i++)
+		rows[i] = spare[order[i]];
+	arena_free(&own);
+	return rc;
 }
 
 /* Rows equal so far, by the keys that aren't packed. */
@@ -345,13 +326,14 @@ static int sort_ties(struct sp_packer *p, uint32_t *rows)
 	struct sp_text_item *items = p->by_text ? xmalloc((p->n + 1) * 2 * sizeof(*items)) : NULL;
 	int rc = 0;
 	for (size_t at = 0, end; at < p->n && !rc; at = end) {
-		for (end = at + 1; end < p->n; end++)
-			if (p->bits && (p->wide ? p->wide[end] != p->wide[at] : p->word[end] != p->word[at]))
-				break;
+		for (end = at + 1; end < p->n && (!p->bits || p->word[end] == p->word[at]); end++)
+			;
 		if (end - at < 2)
 			continue;
 		if (p->by_text && !sp_null_at(&p->keys[p->exact].v, rows[at]))
 			rc = sp_sort_texts(p, p->exact, p->begun, rows + at, end - at, items, spare);
+		else if (end - at > SMALL && end - at < p->n)
+			rc = sort_run(p, rows + at, end - at, spare);
 		else
 			rc = sp_sort_merge(p, p->exact, rows + at, end - at, spare);
 	}
@@ -363,16 +345,15 @@ static int sort_ties(struct sp_packer *p, uint32_t *rows)
 /* Where in the sorted rows the first keys, or others, change. */
 static void divide(const struct sp_packer *p, const uint32_t *rows)
 {
-	const bool numbers = p->word || p->wide, prefix = numbers && p->exact >= p->prefix, whole = numbers && p->exact == p->key_n;
+	const bool prefix = p->word && p->exact >= p->prefix, whole = p->word && p->exact == p->key_n;
 	const unsigned rest = p->bits - p->prefix_bits;
 	p->begins[0] = p->begins[p->n] = SP_PREFIX_CHANGES;
 	for (size_t i = 1; i < p->n; i++) {
-		sp_u128 x = p->wide ? p->wide[i] ^ p->wide[i - 1] : p->word ? p->word[i] ^ p->word[i - 1] : 0;
+		uint64_t x = p->word ? p->word[i] ^ p->word[i - 1] : 0;
 		/* Shifting by all bits there are isn't defined: then there is no prefix. */
-		bool other = prefix ? p->prefix_bits && x >> rest != 0 : !sp_sort_equal(p->keys, p->prefix, rows[i - 1], rows[i]);
-		if (other)
+		if (prefix ? p->prefix_bits && x >> rest != 0 : !sp_sort_equal(p->keys, p->prefix, rows[i - 1], rows[i]))
 			p->begins[i] = SP_PREFIX_CHANGES;
-		else if (whole ? x != 0 : !sp_sort_equal(p->keys + p->prefix, p->key_n - p->prefix, rows[i - 1], rows[i]))
+		else if (x || (!whole && !sp_sort_equal(p->keys + p->prefix, p->key_n - p->prefix, rows[i - 1], rows[i])))
 			p->begins[i] = SP_KEY_CHANGES;
 	}
 }
@@ -380,7 +361,7 @@ static void divide(const struct sp_packer *p, const uint32_t *rows)
 static int sort_rows(struct sp_packer *p, uint32_t *rows)
 {
 	int rc;
-	p->held = p->n * 40;
+	p->held = p->n * 32;
 	for (size_t i = 0; i < p->n; i++)
 		rows[i] = (uint32_t)i;
 	if (p->n <= SMALL) {
@@ -403,7 +384,6 @@ static int sort_rows(struct sp_packer *p, uint32_t *rows)
 	if (!rc && p->begins)
 		divide(p, rows);
 	free(p->word);
-	free(p->wide);
 	return sp_run_hold(p->run, -(ssize_t)p->held) || rc;
 }
 

@@ -4,15 +4,13 @@
 
 #include "engine/op.h"
 
-enum { WORD_BITS = 64, BITS_MAX = 128 };
-typedef unsigned __int128 sp_u128;
+enum { WORD_BITS = 64 };
 
 struct sp_packer {
 	struct sp_run *run;
 	const struct sp_sort_key *keys;
 	size_t key_n, n;
-	sp_u128 *wide;      /* more than 64 bits */
-	uint64_t *word;
+	uint64_t *word;  /* by row: keys packed, `bits` bits in all */
 	unsigned bits;
 	size_t exact;    /* keys that are packed as a whole; the next may be by its beginning: */
 	bool by_text;    /* that is so, */
@@ -24,27 +22,11 @@ struct sp_packer {
 	uint8_t *begins; /* and told here: sp_sort_divided */
 };
 
-static inline void sp_pack_push(struct sp_packer *p, unsigned bits)
-{
-	if (p->bits + bits > WORD_BITS && !p->wide) {
-		p->wide = xmalloc((p->n + 1) * sizeof(*p->wide));
-		for (size_t i = 0; i < p->n; i++)
-			p->wide[i] = p->word[i];
-		free(p->word);
-		p->word = NULL;
-	}
-	p->bits += bits;
-}
-
 /* Appends a value of that many bits to row r's number. */
 static inline void sp_pack_append(struct sp_packer *p, size_t r, unsigned bits, uint64_t x)
 {
-	if (p->wide)
-		p->wide[r] = p->wide[r] << bits | x;
-	else
-		p->word[r] = bits < WORD_BITS ? p->word[r] << bits | x : x;
+	p->word[r] = bits < WORD_BITS ? p->word[r] << bits | x : x;
 }
-
 /* Rows by keys from..., by comparing. spare: room for as many. */
 int sp_sort_merge(struct sp_packer *p, size_t from, uint32_t *rows, size_t n, uint32_t *spare) WARN_UNUSED;
 /* Packs codes by the place of their entries among all, which are as many rows. false: they don't fit. */

@@ -149,7 +149,7 @@ static bool pack_begin(struct sp_packer *p, const struct sp_sort_key *k)
 			i++;
 		common = i;
 	}
-	const size_t room = (BITS_MAX - p->bits) / 8, rest = longest - common;
+	const size_t room = (WORD_BITS - p->bits) / 8, rest = longest - common;
 	p->by_text = room < 3;
 	p->begun = common;
 	if (room < 3)
@@ -157,10 +157,10 @@ static bool pack_begin(struct sp_packer *p, const struct sp_sort_key *k)
 	/* Bytes, then how many there were: so "a" is before "a\0". Room is kept for NULL's byte in front. */
 	const size_t bytes = rest < 7 && rest + 2 <= room ? rest : room - 2 < 7 ? room - 2 : 7;
 	const bool whole = bytes >= rest;
-	sp_pack_push(p, 8);
+	p->bits += 8;
 	for (size_t r = 0; r < p->n; r++)
 		sp_pack_append(p, r, 8, sp_null_at(v, r) ? k->nulls_last : !k->nulls_last);
-	sp_pack_push(p, (unsigned)(bytes + 1) * 8);
+	p->bits += (unsigned)(bytes + 1) * 8;
 	for (size_t r = 0; r < p->n; r++) {
 		size_t at = sp_at(v, r);
 		uint64_t x = 0;
