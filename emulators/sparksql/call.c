@@ -264,6 +264,11 @@ static struct sp_expr *try_times(struct sp_env *env, struct slice name, const st
 	if (!times)
 		return NULL;
 	shown = call_text(env, names[i], a);
+	if (i == 3 && sp_is_numeric(a->v[1]->type)) { /* by zero it is NULL */
+		struct sp_expr *v[2] = { a->v[1], sp_an_int(env->an, 0) };
+		if (!(a->v[1] = nullif(env, &(struct args){ .v = v, .n = 2 }, ex)))
+			return NULL;
+	}
 	e = sp_an_binary(env->an, i == 0 ? "+" : i == 1 ? "-" : i == 2 ? "*" : "/", a->v[0], a->v[1], ex->at, ex->end);
 	if (e)
 		e->shown = shown;
