@@ -69,18 +69,17 @@ static int array_position(struct sp_call *c, const struct sp_value *v, struct sp
 	return 0;
 }
 
-static bool pair_of(struct sp_resolve *x)
-{
-	if (x->e->args[0]->type->kind != SP_ARRAY) {
-		(void)sp_bad_type(x, 0, "\"ARRAY\"");
-		return false;
-	}
-	return sp_coll_pair(x, SP_ARRAY, 0, 1, false) != NULL;
-}
-
 static const struct sp_type *position_type(struct sp_resolve *x)
 {
-	return pair_of(x) ? &sp_types[SP_BIGINT] : NULL;
+	const struct sp_type *a = x->e->args[0]->type, *v = x->e->args[1]->type;
+	bool item = a->kind == SP_ARRAY && a->item->kind != SP_VOID;
+	if (a->kind == SP_VOID || (v->kind == SP_VOID && !item)) {
+		(void)sp_resolve_mismatch(x, "NULL_TYPE", "Null typed values cannot be used as arguments of `%s`.", x->e->fn->name);
+		return NULL;
+	}
+	if (a->kind != SP_ARRAY)
+		return sp_bad_type(x, 0, "\"ARRAY\"");
+	return sp_coll_pair(x, SP_ARRAY, 0, 1, false) ? &sp_types[SP_BIGINT] : NULL;
 }
 
 static int array_remove(struct sp_call *c, const struct sp_value *v, struct sp_value *out)
@@ -99,7 +98,7 @@ static int array_remove(struct sp_call *c, const struct sp_value *v, struct sp_v
 
 static const struct sp_type *remove_type(struct sp_resolve *x)
 {
-	return pair_of(x) ? x->e->args[0]->type : NULL;
+	return sp_coll_pair(x, SP_ARRAY, 0, 1, false) ? x->e->args[0]->type : NULL;
 }
 
 static int array_compact(struct sp_call *c, const struct sp_value *v, struct sp_value *out)
@@ -286,6 +285,18 @@ static int array_join(struct sp_call *c, const struct sp_value *v, struct sp_val
 	return 0;
 }
 
+static const struct sp_type *join_type(struct sp_resolve *x)
+{
+	for (size_t i = 1; i < x->e->arg_n; i++) {
+		enum sp_kind k = x->e->args[i]->type->kind;
+		if (k != SP_STRING && k != SP_VOID)
+			return sp_bad_type(x, i, "\"STRING\"");
+		if (sp_resolve_cast(x, i, &sp_types[SP_STRING]))
+			return NULL;
+	}
+	return &sp_types[SP_STRING];
+}
+
 #define G .group = "array_funcs"
 const struct sp_function sp_array_sets[] = {
 	{ "array_contains", "any any", NULL, .row = array_contains, .resolve = contains_type, G, .doc = "array_contains(array, value): whether it is in it" },
@@ -302,7 +313,7 @@ const struct sp_function sp_array_sets[] = {
 	{ "array_except", "any any", NULL, .row = array_except, .resolve = set_type, G, .doc = "array_except(a, b): what is in a alone, each once" },
 	{ "arrays_overlap", "any any", NULL, .row = arrays_overlap, .resolve = overlap_type, G,
 	  .doc = "arrays_overlap(a, b): whether they share an element" },
-	{ "array_join", "[string] string string?", "string", .row = array_join, G,
+	{ "array_join", "[string] any any?", NULL, .row = array_join, .resolve = join_type, G,
 	  .doc = "array_join(array, separator[, for NULL]): its elements in one text" },
 	{ 0 },
 };

@@ -239,6 +239,11 @@ static int array_repeat(struct sp_call *c, const struct sp_value *v, struct sp_v
 
 static const struct sp_type *repeat_type(struct sp_resolve *x)
 {
+	const struct sp_type *n = x->e->args[1]->type;
+	if (n->kind != SP_INT && n->kind != SP_VOID)
+		return sp_bad_type(x, 1, "\"INT\"");
+	if (sp_resolve_cast(x, 1, &sp_types[SP_INT]))
+		return NULL;
 	x->e->nullable = x->e->args[1]->nullable;
 	return sp_array(x->arena, x->e->args[0]->type, x->e->args[0]->nullable);
 }
@@ -300,7 +305,7 @@ const struct sp_function sp_arrays[] = {
 	  .doc = "array_prepend(array, x): x before it" },
 	{ "array_insert", "any any any", NULL, .row = array_insert, .resolve = with_type, .flags = SP_F_NULLS, G,
 	  .doc = "array_insert(array, i, x): x at a place, from 1, or -1 from the end" },
-	{ "array_repeat", "any int", NULL, .row = array_repeat, .resolve = repeat_type, .flags = SP_F_NULLS, G, .doc = "array_repeat(x, n): n times x" },
+	{ "array_repeat", "any any", NULL, .row = array_repeat, .resolve = repeat_type, .flags = SP_F_NULLS, G, .doc = "array_repeat(x, n): n times x" },
 	{ "arrays_zip", "any*", NULL, .row = arrays_zip, .resolve = zip_type, G, .doc = "arrays_zip(a, b, ...): an array of structs of their elements" },
 	{ 0 },
 };

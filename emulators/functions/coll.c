@@ -181,44 +181,75 @@ static void sql_type(struct buf *b, const struct sp_type *t)
 	buf_addc(b, '"');
 }
 
-static const struct sp_type *no_pair(struct sp_resolve *x, enum sp_kind kind, const struct sp_type *a, const struct sp_type *v)
+void sp_shown_as(struct sp_resolve *x, const char *name)
 {
 	struct buf b = { 0 };
+	buf_addf(&b, "%s(", name);
+	for (size_t i = 0; i < x->e->arg_n; i++)
+		buf_addf(&b, "%s%.*s", i ? ", " : "", SL(sp_resolve_shown(x, i)));
+	buf_addc(&b, ')');
+	x->e->shown = arena_dup(x->arena, buf_slice(&b));
+	buf_free(&b);
+}
+
+static const struct sp_type *no_pair(struct sp_resolve *x, enum sp_kind kind, const struct sp_type *a, const struct sp_type *v)
+{
+	bool tries = strcmp(x->e->fn->name, "try_element_at") == 0;
+	const char *name = tries ? "element_at" : x->e->fn->name;
+	struct buf b = { 0 };
+	if (tries)
+		sp_shown_as(x, name);
 	sql_type(&b, a);
 	buf_adds(&b, ", ");
 	sql_type(&b, v);
 	(void)sp_resolve_mismatch(x, kind == SP_MAP ? "MAP_FUNCTION_DIFF_TYPES" : "ARRAY_FUNCTION_DIFF_TYPES",
-				  "Input to `%s` should have been \"%s\" followed by a value with same %s type, but it's [%.*s].", x->e->fn->name,
+				  "Input to `%s` should have been \"%s\" followed by a value with same %s type, but it's [%.*s].", name,
 				  kind == SP_MAP ? "MAP" : "ARRAY", kind == SP_MAP ? "key" : "element", SL(buf_slice(&b)));
 	buf_free(&b);
 	return NULL;
 }
 
-/* By way of two arguments of the bare types: what coercion makes common of them is it. */
-const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v, bool wide)
+/* A decimal and an integral type meet in the decimal if it has room for all of the other's digits. */
+static const struct sp_type *roomy(const struct sp_type *decimal, const struct sp_type *whole)
 {
-	const struct sp_type *at = x->e->args[a]->type, *vt = x->e->args[v]->type, *item = kind == SP_MAP ? at->key : at->item, *t;
-	struct sp_expr e = *x->e, *two[2], element = { .op = SP_CONST, .nullable = true, .value = { .null = true } };
+	static const uint8_t digits[] = { [SP_TINYINT] = 3, [SP_SMALLINT] = 5, [SP_INT] = 10, [SP_BIGINT] = 20 };
+	return sp_is_integral(whole) && decimal->precision - decimal->scale >= digits[whole->kind] ? decimal : NULL;
+}
+
+/* By way of two arguments of the bare types: what coercion makes common of them is it. */
+static const struct sp_type *meeting(struct sp_resolve *x, const struct sp_type *item, struct sp_expr *value)
+{
+	struct sp_expr e = *x->e, *two[2], element = { .op = SP_CONST, .type = item, .nullable = true, .value = { .null = true } };
 	struct sp_resolve y = *x;
 	struct sp_error err = { 0 };
-	if (item->kind == SP_VOID || vt->kind == SP_VOID) {
+	const struct sp_type *t;
+	two[0] = &element;
+	two[1] = value;
+	e.args = two;
+	e.arg_n = 2;
+	y.e = &e;
+	y.err = &err;
+	t = sp_resolve_common(&y, 0, 2);
+	sp_error_free(&err);
+	return t;
+}
+
+const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size_t a, size_t v, bool wide)
+{
+	const struct sp_type *at = x->e->args[a]->type, *vt = x->e->args[v]->type, *item, *t;
+	if (at->kind != kind)
+		return no_pair(x, kind, at, vt);
+	item = kind == SP_MAP ? at->key : at->item;
+	if (item->kind == SP_VOID || vt->kind == SP_VOID)
 		t = item->kind == SP_VOID ? vt : item;
-	} else {
-		if ((item->kind == SP_STRING) != (vt->kind == SP_STRING) ||
-		    (!wide && (item->kind == SP_DECIMAL || vt->kind == SP_DECIMAL) && !sp_type_eq(item, vt)))
-			return no_pair(x, kind, at, vt);
-		element.type = item;
-		two[0] = &element;
-		two[1] = x->e->args[v];
-		e.args = two;
-		e.arg_n = 2;
-		y.e = &e;
-		y.err = &err;
-		t = sp_resolve_common(&y, 0, 2);
-		sp_error_free(&err);
-		if (!t)
-			return no_pair(x, kind, at, vt);
-	}
+	else if ((item->kind == SP_STRING) != (vt->kind == SP_STRING))
+		t = NULL;
+	else if (!wide && (item->kind == SP_DECIMAL || vt->kind == SP_DECIMAL) && !sp_type_eq(item, vt))
+		t = item->kind == SP_DECIMAL ? roomy(item, vt) : roomy(vt, item);
+	else
+		t = meeting(x, item, x->e->args[v]);
+	if (!t)
+		return no_pair(x, kind, at, vt);
 	if (!sp_type_eq(item, t) &&
 	    sp_resolve_cast(x, a, kind == SP_MAP ? sp_map(x->arena, t, at->item, at->item_null) : sp_array(x->arena, t, at->item_null)))
 		return NULL;

@@ -87,16 +87,28 @@ static const struct sp_type *element_at_type(struct sp_resolve *x)
 		return sp_coll_pair(x, SP_MAP, 0, 1, false) ? t->item : NULL;
 	if (t->kind != SP_ARRAY)
 		return sp_bad_type(x, 0, "(\"ARRAY\" or \"MAP\")");
+	if ((!sp_is_integral(i) || i->kind == SP_BIGINT) && strncmp(x->e->fn->name, "try_", 4) == 0)
+		sp_shown_as(x, "element_at");
 	if (!sp_is_integral(i) || i->kind == SP_BIGINT)
 		return sp_bad_type(x, 1, "\"INT\"");
 	return sp_resolve_cast(x, 1, &sp_types[SP_INT]) ? NULL : t->item;
+}
+
+static const struct sp_type *get_type(struct sp_resolve *x)
+{
+	const struct sp_type *i = x->e->args[1]->type;
+	if (!sp_is_integral(i) && i->kind != SP_VOID) {
+		x->e->shown = arena_printf(x->arena, "%.*s[%.*s]", SL(sp_resolve_shown(x, 0)), SL(sp_resolve_shown(x, 1)));
+		return sp_bad_type(x, 1, "\"INTEGRAL\"");
+	}
+	return x->e->args[0]->type->item;
 }
 
 const struct sp_function sp_coll_gets[] = {
 	{ "[]", NULL, NULL, .row = subscript, .flags = SP_F_LISTED_AS_OPERATOR | SP_F_MAYBE, .group = "collection_funcs",
 	  .doc = "array[i], map[key]: an element, from 0; a value" },
 	{ ".", NULL, NULL, .row = field, .flags = SP_F_LISTED_AS_OPERATOR | SP_F_MAYBE, .group = "collection_funcs", .doc = "struct.field: its value" },
-	{ "get", "[T] int", "T", .row = get, .flags = SP_F_MAYBE, .group = "array_funcs", .doc = "get(array, i): an element, from 0; else NULL" },
+	{ "get", "[T] any", NULL, .row = get, .resolve = get_type, .flags = SP_F_MAYBE, .group = "array_funcs", .doc = "get(array, i): an element, from 0; else NULL" },
 	{ "element_at", "any any", NULL, .row = element_at, .resolve = element_at_type, .flags = SP_F_MAYBE, .group = "collection_funcs",
 	  .doc = "element_at(array, i), element_at(map, key): an element, from 1, or -1 from the end; a value" },
 	{ "try_element_at", "any any", NULL, .row = try_element_at, .resolve = element_at_type, .flags = SP_F_MAYBE, .group = "collection_funcs",

@@ -231,8 +231,6 @@ static const struct sp_type *map_contains_key_type(struct sp_resolve *x)
 		(void)sp_resolve_mismatch(x, "NULL_TYPE", "Null typed values cannot be used as arguments of `%s`.", x->e->fn->name);
 		return NULL;
 	}
-	if (x->e->args[0]->type->kind != SP_MAP)
-		return sp_bad_type(x, 0, "\"MAP\"");
 	return sp_coll_pair(x, SP_MAP, 0, 1, false) ? &sp_types[SP_BOOLEAN] : NULL;
 }
 

@@ -32,6 +32,8 @@ static const struct sp_type *explode_type(struct sp_resolve *x)
 	bool outer = strstr(name, "_outer") != NULL;
 	struct sp_field fields[3];
 	size_t n = 0;
+	if (t->kind != SP_ARRAY && t->kind != SP_MAP && outer)
+		sp_shown_as(x, name[0] == 'p' ? "posexplode" : "explode");
 	if (t->kind != SP_ARRAY && t->kind != SP_MAP)
 		return sp_bad_type(x, 0, "(\"ARRAY\" or \"MAP\")");
 	if (strncmp(name, "pos", 3) == 0)
@@ -63,8 +65,11 @@ static const struct sp_type *inline_type(struct sp_resolve *x)
 	const struct sp_type *t = x->e->args[0]->type;
 	bool outer = strstr(x->e->fn->name, "_outer") != NULL;
 	struct sp_field *fields;
-	if (t->kind != SP_ARRAY || t->item->kind != SP_STRUCT)
+	if (t->kind != SP_ARRAY || t->item->kind != SP_STRUCT) {
+		if (outer)
+			sp_shown_as(x, "inline");
 		return sp_bad_type(x, 0, "\"ARRAY<STRUCT>\"");
+	}
 	fields = arena_alloc(x->arena, (t->item->field_n + 1) * sizeof(*fields));
 	for (size_t i = 0; i < t->item->field_n; i++) {
 		fields[i] = t->item->fields[i];

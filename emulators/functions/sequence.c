@@ -7,12 +7,12 @@ static int out_of_order(struct sp_call *c, int64_t a, int64_t b, int64_t step)
 			  (long long)a, (long long)b, (long long)step);
 }
 
-/* How many there are at most; -1: the run's error is set. */
-static int64_t length_of(struct sp_call *c, int64_t a, int64_t b, int64_t step)
+/* How many there are at most (said: the step as an error says it); -1: the run's error is set. */
+static int64_t length_of(struct sp_call *c, int64_t a, int64_t b, int64_t step, int64_t said)
 {
 	__int128 n;
 	if ((step > 0 && a > b) || (step < 0 && a < b) || (step == 0 && a != b)) {
-		(void)out_of_order(c, a, b, step);
+		(void)out_of_order(c, a, b, said);
 		return -1;
 	}
 	n = step ? ((__int128)b - a) / step + 1 : 1;
@@ -21,7 +21,7 @@ static int64_t length_of(struct sp_call *c, int64_t a, int64_t b, int64_t step)
 
 static int numbers(struct sp_call *c, int64_t a, int64_t b, int64_t step, struct sp_value *out)
 {
-	int64_t n = length_of(c, a, b, step);
+	int64_t n = length_of(c, a, b, step, step);
 	struct sp_list *l = n < 0 ? NULL : sp_coll_list(c, n);
 	if (!l)
 		return 1;
@@ -39,7 +39,7 @@ static int times(struct sp_call *c, int64_t a, int64_t b, struct sp_calendar ste
 	const struct sp_zone *z = c->e->type->item->kind == SP_TIMESTAMP_NTZ ? NULL : sp_zone_of(c);
 	int64_t start = dates ? sp_day_start(z, a) : a, stop = dates ? sp_day_start(z, b) : b, t = start;
 	__int128 about = (__int128)step.us + ((__int128)step.months * MONTH_DAYS + step.days) * SP_DAY_US;
-	int64_t rough = about > INT64_MAX ? INT64_MAX : about < INT64_MIN ? INT64_MIN : (int64_t)about, most = length_of(c, start, stop, rough);
+	int64_t rough = about > INT64_MAX ? INT64_MAX : about < INT64_MIN ? INT64_MIN : (int64_t)about, most = length_of(c, start, stop, rough, step.months ? step.months : rough);
 	struct sp_list *l;
 	size_t n = 0;
 	if (most < 0)
@@ -97,15 +97,17 @@ static const struct sp_type *sequence_type(struct sp_resolve *x)
 	const struct sp_type *a = x->e->args[0]->type, *b = x->e->args[1]->type, *t = NULL, *step = x->e->arg_n > 2 ? x->e->args[2]->type : NULL;
 	bool times = (is_time(a) || a->kind == SP_VOID) && (is_time(b) || b->kind == SP_VOID);
 	bool whole = (sp_is_integral(a) || a->kind == SP_VOID) && (sp_is_integral(b) || b->kind == SP_VOID);
+	if (a->kind == SP_VOID && b->kind == SP_VOID)
+		times = whole = false;
 	if (times && step)
-		times = step->kind == SP_INTERVAL || step->kind == SP_INTERVAL_YM || step->kind == SP_INTERVAL_DT || step->kind == SP_VOID;
+		times = step->kind == SP_INTERVAL || step->kind == SP_INTERVAL_YM || step->kind == SP_INTERVAL_DT;
 	if (whole && step)
 		whole = sp_is_integral(step) || step->kind == SP_VOID;
 	if (whole)
 		t = sp_resolve_common(x, 0, x->e->arg_n);
 	else if (times)
 		t = sp_resolve_common(x, 0, 2);
-	if (t && (whole || !step || step->kind != SP_VOID || !sp_resolve_cast(x, 2, &sp_types[SP_INTERVAL])))
+	if (t)
 		return sp_array(x->arena, t, false);
 	(void)sp_resolve_mismatch(
 		x, "SEQUENCE_WRONG_INPUT_TYPES",

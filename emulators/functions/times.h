@@ -26,5 +26,7 @@ const struct sp_pattern *sp_pattern_by_text(struct sp_call *c, struct sp_pattern
 int sp_java_overflow(struct sp_call *c, bool wide);
 /* "Cannot resolve ... Parameter i requires the "X" type, however ..." for argument i. Gives NULL. */
 const struct sp_type *sp_bad_type(struct sp_resolve *x, size_t i, const char *wanted);
+/* For an error that's about to be said: the call shows as one of another name. */
+void sp_shown_as(struct sp_resolve *x, const char *name);
 
 #endif
