@@ -71,6 +71,7 @@ struct sp_special {
 	struct sp_expr e;      /* an SP_CALL */
 	bool distinct, ignore_nulls, generator_outer;
 	bool star;             /* count(*) */
+	const struct sp_type *columns; /* of a generator: its type until it is put into the plan is that of its only column */
 	struct sp_expr *filter;
 	struct sp_order *order; /* WITHIN GROUP */
 	size_t order_n;
@@ -135,6 +136,7 @@ struct sp_env {
 	const struct sp_named_window *windows;
 	size_t window_n;
 	enum sp_clause clause;
+	size_t at; /* where its query begins */
 	bool in_aggregate, in_window;
 	bool any_aggregate, any_window, any_generator, any_sub; /* what was met */
 };

@@ -42,8 +42,12 @@ struct sp_expr *sp_an_condition(struct sp_env *env, const struct sp_ex *ex, cons
 		e = truth(env->an, e);
 	if (e->type->kind == SP_BOOLEAN)
 		return e;
-	if (strcmp(clause, "JOIN") == 0)
-		sp_an_fail(env->an, e, "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "42K0E", "The join condition \"%.*s\" has the invalid type %.*s, expected \"BOOLEAN\".",
+	if (strcmp(clause, "WHERE") == 0)
+		sp_an_fail_at(env->an, env->at, env->at + 1, "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "42K09",
+			      "Cannot resolve \"%.*s\" due to data type mismatch: Filter expression \"%.*s\" of type %.*s is not a boolean.",
+			      SL(sp_an_shown(env->an, e)), SL(sp_an_shown(env->an, e)), SL(sp_an_type(env->an, e->type)));
+	else if (strcmp(clause, "JOIN") == 0)
+		sp_an_fail_at(env->an, env->at, env->at + 1, "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "", "The join condition \"%.*s\" has the invalid type %.*s, expected \"BOOLEAN\".",
 			   SL(sp_an_shown(env->an, e)), SL(sp_an_type(env->an, e->type)));
 	else
 		mismatch(env->an, e, "FILTER_NOT_BOOLEAN", "Filter expression \"%.*s\" of type %.*s is not a boolean.", SL(sp_an_shown(env->an, e)),

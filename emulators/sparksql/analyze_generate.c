@@ -3,7 +3,7 @@
 
 int sp_an_generator_attrs(struct sp_an *an, const struct sp_special *call, const struct slice *names, size_t name_n, struct sp_attr **attrs, size_t *n)
 {
-	const struct sp_type *t = call->e.type;
+	const struct sp_type *t = call->columns ? call->columns : call->e.type;
 	size_t i;
 	if (name_n && name_n != t->field_n) {
 		struct buf b = { 0 };
@@ -28,6 +28,8 @@ struct sp_node *sp_an_generate(struct sp_an *an, struct sp_node *in, struct sp_s
 	size_t m = in->p.column_n, i;
 	struct sp_node *node = sp_an_node(an, SP_P_GENERATE, m + n, 1);
 	node->p.in[0] = &in->p;
+	if (call->columns)
+		call->e.type = call->columns;
 	node->p.generator = &call->e;
 	node->p.outer = outer || sl_ends(sl(call->e.fn->name), S("_outer"));
 	for (i = 0; i < m; i++) {
@@ -43,15 +45,26 @@ struct sp_node *sp_an_generate(struct sp_an *an, struct sp_node *in, struct sp_s
 static struct sp_special *generator(struct sp_env *env, const struct sp_name *name, const struct sp_exs *args, const struct sp_rel *rel)
 {
 	struct sp_ex *ex = SP_NEW(env->an, struct sp_ex);
+	struct slice word = name->parts[name->n - 1];
+	const struct sp_function *fn = sp_function_find(word);
 	struct sp_expr *e;
 	*ex = (struct sp_ex){ .kind = SP_EX_CALL, .at = rel->at, .end = rel->end };
 	ex->call = SP_NEW(env->an, struct sp_ex_call);
 	*ex->call = (struct sp_ex_call){ .name = *name, .args = *args };
-	e = sp_an_expr(env, ex);
-	if (e && !sp_is_generator(e)) {
-		sp_an_fail(env->an, e, "_LEGACY_ERROR_TEMP_1112", "", "Table-valued function `%.*s` is expected to be a generator.", SL(name->parts[name->n - 1]));
+	if (!fn) {
+		sp_an_fail_at(env->an, rel->at, rel->end, "ROUTINE_NOT_FOUND", "42883",
+			      "The function `%.*s`.`%.*s` cannot be found. Verify the spelling and correctness of the schema and catalog.\nIf you did not qualify the name "
+			      "with a schema and catalog, verify the current_schema() output, or qualify the name with the correct schema and catalog.\nTo tolerate the error "
+			      "on drop use DROP FUNCTION IF EXISTS.", SL(env->an->cx->database.n ? env->an->cx->database : S("default")), SL(word));
 		return NULL;
 	}
+	if (!fn->generate) {
+		sp_an_fail_at(env->an, rel->at, rel->end, "UNSUPPORTED_GENERATOR.NOT_GENERATOR", "0A000",
+			      "The generator is not supported: `%.*s` is expected to be a generator. However, its class is org.apache.spark.sql.catalyst.expressions.%c%s, which "
+			      "is not a generator.", SL(word), fn->name[0] & ~32, fn->name + 1);
+		return NULL;
+	}
+	e = sp_an_expr(env, ex);
 	return e ? sp_special_of(e) : NULL;
 }
 

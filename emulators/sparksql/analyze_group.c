@@ -88,7 +88,7 @@ static int add_group(struct grouper *g, struct sp_expr *e, size_t *at)
 	if (i < g->n)
 		return 0;
 	if (!sp_is_orderable(e->type))
-		return sp_an_fail_at(g->an, g->x->q->at, g->x->q->at + 1, "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "42822",
+		return sp_an_fail(g->an, e, "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "",
 				     "The expression \"%.*s\" cannot be used as a grouping expression because its data type %.*s is not an orderable data type.",
 				     SL(sp_an_shown(g->an, e)), SL(sp_an_type(g->an, e->type)));
 	ARENA_GROW(g->an->a, g->groups, g->n, g->cap);

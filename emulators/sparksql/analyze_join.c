@@ -167,7 +167,7 @@ static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct
 			struct sp_source *out)
 {
 	struct sp_source both = { 0 };
-	struct sp_env env = { .an = an, .clause = SP_IN_JOIN, .ctes = in->ctes, .outer = in->outer, .sub = in->sub, .sub_expr = in->sub_expr };
+	struct sp_env env = { .an = an, .at = rel->word, .clause = SP_IN_JOIN, .ctes = in->ctes, .outer = in->outer, .sub = in->sub, .sub_expr = in->sub_expr };
 	struct sp_expr *on = NULL;
 	attrs_of(an, SP_J_INNER, l, r, &both);
 	env.attrs = both.attrs;
@@ -175,7 +175,7 @@ static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct
 	if (rel->join.on && !(on = sp_an_condition(&env, rel->join.on, "JOIN")))
 		return 1;
 	if (env.any_aggregate || env.any_window || env.any_generator)
-		return sp_an_fail(an, on, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to rewrite it to "
+		return sp_an_fail_at(an, rel->word, rel->end, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to rewrite it to "
 				  "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"]",
 				  SL(sp_an_shown(an, special_in(on))));
 	attrs_of(an, j, l, r, out);

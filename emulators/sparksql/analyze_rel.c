@@ -308,6 +308,9 @@ static int table(struct sp_an *an, const struct sp_rel *rel, const struct sp_sco
 		return 1;
 	if (f.kind == SP_FOUND_LATER)
 		return sp_fail(an->err, SP_E_AGAIN, "", "", "A table is being looked up.");
+	if (f.kind == SP_FOUND_NOTHING && name.n == 3 && !sl_eq_nocase(name.parts[0], S("spark_catalog")) && !sl_eq_nocase(name.parts[0], S("hive_metastore")))
+		return sp_an_fail_at(an, 0, 0, "REQUIRES_SINGLE_PART_NAMESPACE", "42K05", "spark_catalog requires a single-part namespace, but got `%.*s`.`%.*s`.",
+				     SL(name.parts[0]), SL(name.parts[1]));
 	if (f.kind == SP_FOUND_NOTHING)
 		return not_found(an, rel);
 	if (f.kind == SP_FOUND_TABLE)

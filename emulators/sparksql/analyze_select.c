@@ -491,7 +491,7 @@ static int finish(struct sp_sel *x, struct sp_source *out)
 	}
 	for (i = 0; x->s->distinct && i < n; i++)
 		if (attrs[i].type->kind == SP_MAP)
-			return sp_an_fail_at(an, 0, 0, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "0A000",
+			return sp_an_fail_at(an, x->q->at, x->q->at + 1, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "0A000",
 					     "The feature is not supported: Cannot have MAP type columns in DataFrame which calls set operations (INTERSECT, EXCEPT, etc.), but the "
 					     "type of column `%.*s` is %.*s.", SL(attrs[i].name), SL(sp_an_type(an, attrs[i].type)));
 	if (x->s->distinct)
@@ -525,7 +525,7 @@ int sp_an_select(struct sp_an *an, const struct sp_query *q, const struct sp_sco
 	if (from(x, in) || sp_an_time_window(an, q, in, &x->source))
 		return 1;
 	x->node = x->source.node;
-	x->env = (struct sp_env){ .an = an, .attrs = x->source.attrs, .n = x->source.n, .outer = in->outer, .sub = in->sub, .sub_expr = in->sub_expr,
+	x->env = (struct sp_env){ .an = an, .at = q->at, .attrs = x->source.attrs, .n = x->source.n, .outer = in->outer, .sub = in->sub, .sub_expr = in->sub_expr,
 				  .ctes = in->ctes, .windows = x->s->windows, .window_n = x->s->n_windows, .clause = SP_IN_SELECT };
 	if (where(x) || items(x))
 		return 1;

@@ -329,6 +329,7 @@ struct sp_unpivot_set {
 };
 
 struct sp_rel {
+	uint32_t word; /* of a JOIN: where LEFT, JOIN or the comma stands, which Spark's errors mean */
 	uint8_t kind; /* enum sp_rel_kind */
 	bool lateral; /* LATERAL (query), LATERAL f(x) */
 	uint32_t at, end;

@@ -396,7 +396,7 @@ static struct sp_expr *operator_call(struct sp_env *env, const struct sp_functio
 		return sp_an_placed(sp_an_call(env->an, f, &sp_types[SP_BOOLEAN], false, 1, a->v), ex);
 	if (a->n >= 2 && strcmp(f, "in") == 0)
 		return sp_an_in_list(env->an, a->v[0], a->v + 1, a->n - 1, ex->at, ex->end);
-	if ((a->n == 2 || a->n == 3) && (strcmp(f, "like") == 0 || strcmp(f, "ilike") == 0 || strcmp(f, "rlike") == 0)) {
+	if (a->n == 2 && (strcmp(f, "like") == 0 || strcmp(f, "ilike") == 0 || strcmp(f, "rlike") == 0)) {
 		struct sp_expr *v[3];
 		size_t i;
 		for (i = 0; i < a->n; i++)
@@ -447,8 +447,12 @@ static struct sp_expr *decorated(struct sp_env *env, struct sp_special *s, const
 		return NULL;
 	}
 	env->any_sub |= in.any_sub;
-	if (s->e.fn->generate)
+	if (s->e.fn->generate) {
 		env->any_generator = true;
+		s->columns = s->e.type;
+		if (s->columns->field_n == 1)
+			s->e.type = s->columns->fields[0].type;
+	}
 	if (c->over) {
 		env->any_window = true;
 		return sp_an_window(env, ex, s);

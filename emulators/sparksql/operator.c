@@ -256,7 +256,7 @@ static const char *wanted_by(const char *op)
 	case '/':
 		return "(\"DOUBLE\" or \"DECIMAL\")";
 	case 'd':
-		return "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL DAY TO SECOND\" or \"INTERVAL YEAR TO MONTH\")";
+		return "(\"BIGINT\" or \"DECIMAL\" or \"INTERVAL YEAR TO MONTH\" or \"INTERVAL DAY TO SECOND\")";
 	}
 	return "\"INTEGRAL\"";
 }

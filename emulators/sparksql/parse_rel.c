@@ -366,6 +366,7 @@ static struct sp_rel *join(struct sp_parser *p, struct sp_rel *left, uint32_t fi
 	r->join.kind = (uint8_t)kind;
 	r->join.natural = natural;
 	r->join.comma = comma;
+	r->word = p->t[at].at;
 	r->join.left = left;
 	r->join.right = right;
 	if (natural && right->lateral)

@@ -60,6 +60,10 @@ static int arity(struct matching *m)
 		least += !m->words[i].maybe && !m->words[i].many;
 	if (n >= least && (open || n <= m->n))
 		return 0;
+	if (n == 0 && (strcmp(m->e->fn->name, "explode") == 0 || strcmp(m->e->fn->name, "explode_outer") == 0))
+		return sp_an_fail_at(m->an, m->ex->at, m->ex->end, "REQUIRED_PARAMETER_NOT_FOUND", "4274K",
+				     "Cannot invoke function `%s` because the parameter named `collection` is required, but the function call did not supply a value. Please "
+				     "update the function call to supply an argument value (either positionally at index 0 or by name) and retry the query again.", m->e->fn->name);
 	if (open) {
 		buf_addf(&b, "> %zu", least ? least - 1 : 0);
 	} else if (least == m->n) {
@@ -214,7 +218,7 @@ static const struct sp_type *fits(struct matching *m, struct slice w, const stru
 		return sp_is_orderable(t) ? t : NULL;
 	if (w.p[0] == '[') {
 		struct slice in = sl_of(w.p + 1, w.n - 2);
-		if (t->kind == SP_VOID && !exact)
+		if (t->kind == SP_VOID && !exact && !m->e->fn->lambda)
 			return sp_array(m->an->a, concrete(in) ? concrete(in) : &sp_types[SP_VOID], true);
 		if (t->kind != SP_ARRAY)
 			return NULL;
