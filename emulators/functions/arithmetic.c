@@ -366,6 +366,18 @@ static int whole_quotient(struct work *w)
 	return 0;
 }
 
+/* Of months. */
+static int whole_quotient_ints(struct work *w)
+{
+	SP_PAIRS(int32_t, w->a, w->b, w->n, {
+		if (y != 0)
+			w->o.i64[i] = (int64_t)x / y;
+		else if (zero(w, i))
+			return 1;
+	});
+	return 0;
+}
+
 static int parts(struct sp_call *c, const struct sp_vec *args, size_t n, struct sp_vec *out, char op, enum how how)
 {
 	struct work w = begin(c, args, n, how, op);
@@ -375,7 +387,7 @@ static int parts(struct sp_call *c, const struct sp_vec *args, size_t n, struct 
 	else if (sp_phys_of(args[0].type) == SP_F64)
 		rc = op == '/' ? divide_reals(&w) : rest_reals(&w);
 	else if (op == 'd')
-		rc = whole_quotient(&w);
+		rc = sp_phys_of(args[0].type) == SP_I32 ? whole_quotient_ints(&w) : whole_quotient(&w);
 	else
 		rc = sp_phys_of(args[0].type) == SP_I64 ? rest_longs(&w) : rest_ints(&w);
 	*out = w.o.v;

@@ -201,6 +201,8 @@ static struct sp_expr *times(struct sp_an *an, const char *fn, struct sp_expr *i
 /* The operator over times and intervals; NULL without error: it is another's. */
 static struct sp_expr *over_times(struct sp_an *an, const char *op, struct sp_expr *a, struct sp_expr *b, const struct place *at)
 {
+	if (strcmp(op, "div") == 0 && a->type->kind == b->type->kind && is_interval(a->type) && a->type->kind != SP_INTERVAL)
+		return two(an, op, atom(SP_BIGINT), a, b, true);
 	if (op[1])
 		return NULL;
 	switch (op[0]) {
