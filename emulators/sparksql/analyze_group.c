@@ -416,6 +416,10 @@ static int rewrite(void *self, struct sp_expr **slot)
 			*slot = column_for(g, &g->outs[i], e);
 			return 0;
 		}
+	if (e->op == SP_SUBQUERY && !g->after && ((struct sp_sub *)e->plan)->kind == SP_SUB_SCALAR && ((struct sp_sub *)e->plan)->outer_n)
+		return sp_an_fail(g->an, e, "SCALAR_SUBQUERY_IS_IN_GROUP_BY_OR_AGGREGATE_FUNCTION", "",
+				  "The correlated scalar subquery '\"%.*s\"' is neither present in GROUP BY, nor in an aggregate function. Add it to GROUP BY using ordinal position "
+				  "or wrap it in `first()` (or `first_value`) if you don't care which value you get.", SL(sp_an_shown(g->an, e)));
 	if (e->op == SP_COLUMN)
 		return e->column < g->id_n && g->from_source[e->column] ? not_grouped(g, e) : 0;
 	return sp_an_each(e, rewrite, self);

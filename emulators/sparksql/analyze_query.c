@@ -3,7 +3,7 @@
 
 /* ---- LIMIT ---- */
 static int limit_value(struct sp_an *an, const struct sp_ex *ex, const struct sp_scope_in *in, const struct sp_source *s, const char *name,
-		       int64_t *out)
+		       size_t at, int64_t *out)
 {
 	struct sp_env env = { .an = an, .clause = SP_IN_LIMIT, .ctes = in->ctes, .attrs = s->attrs, .n = s->n };
 	struct sp_expr *e = sp_an_expr(&env, ex);
@@ -12,7 +12,7 @@ static int limit_value(struct sp_an *an, const struct sp_ex *ex, const struct sp
 	if (!e)
 		return 1;
 	if (!e->foldable)
-		return sp_an_fail_at(an, ex->at, ex->end, "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E",
+		return sp_an_fail_at(an, at, at + 1, "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E",
 				     "The limit like expression \"%.*s\" is invalid. The %s expression must evaluate to a constant value.", SL(sp_an_shown(an, e)), name);
 	if (!sp_is_integral(e->type) || e->type->kind == SP_BIGINT)
 		return sp_an_fail_at(an, ex->at, ex->end, "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE", "42K0E",
@@ -38,7 +38,7 @@ int sp_an_limit(struct sp_an *an, const struct sp_query *q, const struct sp_scop
 	int64_t limit = -1, offset = 0;
 	if (!q->limit && !q->offset)
 		return 0;
-	if ((q->limit && limit_value(an, q->limit, in, s, "limit", &limit)) || (q->offset && limit_value(an, q->offset, in, s, "offset", &offset)))
+	if ((q->limit && limit_value(an, q->limit, in, s, "limit", q->at, &limit)) || (q->offset && limit_value(an, q->offset, in, s, "offset", q->at, &offset)))
 		return 1;
 	s->node = sp_an_over(an, SP_P_LIMIT, s->node);
 	s->node->p.limit = limit;
