@@ -24,6 +24,18 @@ struct maker {
 	ssize_t number;      /* the part that takes the width of numbers right behind it; -1: none does */
 };
 
+/* A text as a literal, for errors. */
+static void buf_literal(struct buf *b, struct slice s)
+{
+	buf_addc(b, '\'');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\'' || s.p[i] == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, s.p[i]);
+	}
+	buf_addc(b, '\'');
+}
+
 /* IllegalArgumentException, or what Spark makes of it where the old formatter takes the pattern. */
 static int refuse(struct maker *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
 static int refuse(struct maker *m, const char *fmt, ...)
@@ -31,12 +43,14 @@ static int refuse(struct maker *m, const char *fmt, ...)
 	struct buf b = { 0 };
 	va_list ap;
 	if (sp_old_pattern_ok(m->p->text, NULL)) {
+		buf_literal(&b, m->p->text);
 		(void)sp_fail(m->err, SP_E_RUN, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "42K0B",
-			      "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to recognize '%.*s' pattern in the "
+			      "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to recognize %.*s pattern in the "
 			      "DateTimeFormatter. 1) You can set \"spark.sql.legacy.timeParserPolicy\" to \"LEGACY\" to restore the behavior "
 			      "before Spark 3.0. 2) You can form a valid datetime pattern with the guide from "
 			      "'https://spark.apache.org/docs/latest/sql-ref-datetime-pattern.html'.",
-			      SL(m->p->text));
+			      SL(buf_slice(&b)));
+		buf_free(&b);
 		m->err->java = "org.apache.spark.SparkUpgradeException";
 		return 1;
 	}
@@ -503,11 +517,14 @@ int sp_pattern_print(const struct sp_pattern *p, struct buf *b, int64_t us, cons
 
 int sp_pattern_upgrade(struct sp_error *err, struct slice text)
 {
+	struct buf b = { 0 };
+	buf_literal(&b, text);
 	(void)sp_fail(err, SP_E_RUN, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.PARSE_DATETIME_BY_NEW_PARSER", "42K0B",
-		      "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to parse '%.*s' in the new parser. You can set "
+		      "You may get a different result due to the upgrading to Spark >= 3.0:\nFail to parse %.*s in the new parser. You can set "
 		      "\"spark.sql.legacy.timeParserPolicy\" to \"LEGACY\" to restore the behavior before Spark 3.0, or set to \"CORRECTED\" and "
 		      "treat it as an invalid datetime string.",
-		      SL(text));
+		      SL(buf_slice(&b)));
+	buf_free(&b);
 	err->java = "org.apache.spark.SparkUpgradeException";
 	return 1;
 }
