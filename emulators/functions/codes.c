@@ -33,7 +33,7 @@ static int six_bits(char c)
 }
 
 /* java.util.Base64's decoder for MIME: what is no letter of it is passed. NULL, or what it throws. */
-static const char *decode_mime(struct slice s, struct buf *b)
+static const char *decode_mime(struct slice s, struct buf *b, size_t *at)
 {
 	uint32_t bits = 0;
 	int n = 0;
@@ -62,19 +62,24 @@ static const char *decode_mime(struct slice s, struct buf *b)
 	if (n == 3)
 		buf_u8(b, (uint8_t)(bits >> 2));
 	while (i < s.n)
-		if (six_bits(s.p[i++]) >= 0)
-			return "Input byte array has incorrect ending byte";
+		if (six_bits(s.p[i++]) >= 0) {
+			*at = i;
+			return "Input byte array has incorrect ending byte at ";
+		}
 	return NULL;
 }
 
 static int unbase64(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
 {
 	struct buf b = { 0 };
-	const char *wrong = decode_mime(a[0].s, &b);
+	char text[80];
+	size_t at = 0;
+	const char *wrong = decode_mime(a[0].s, &b, &at);
 	if (!wrong)
 		return sp_text_done(c, &b, out);
 	buf_free(&b);
-	return throw(c, "java.lang.IllegalArgumentException", wrong);
+	snprintf(text, sizeof(text), at ? "%s%zu" : "%s", wrong, at);
+	return throw(c, "java.lang.IllegalArgumentException", text);
 }
 
 /* ---- to_binary ---- */
@@ -117,11 +122,12 @@ static int to_binary(struct sp_call *c, const struct sp_value *a, struct sp_valu
 	struct slice how = c->e->arg_n > 1 ? a[1].s : S("hex");
 	bool hex = sl_eq_nocase(how, S("hex"));
 	struct buf b = { 0 };
+	size_t at;
 	if (!hex && !sl_eq_nocase(how, S("base64"))) {
 		out->s = a[0].s;
 		return 0;
 	}
-	if (hex ? from_hex(a[0].s, &b) : is_base64(a[0].s) && !decode_mime(a[0].s, &b))
+	if (hex ? from_hex(a[0].s, &b) : is_base64(a[0].s) && !decode_mime(a[0].s, &b, &at))
 		return sp_text_done(c, &b, out);
 	buf_free(&b);
 	out->null = true;
@@ -192,7 +198,7 @@ static int encode(struct sp_call *c, const struct sp_value *a, struct sp_value *
 	out->s = a[0].s;
 	if (to == CS_UTF8)
 		return 0;
-	if (to == CS_UTF16)
+	if (to == CS_UTF16 && a[0].s.n)
 		buf_u16be(&b, 0xfeff);
 	for (size_t i = 0; i < a[0].s.n;) {
 		uint32_t ch = java_next(a[0].s, &i);
@@ -403,12 +409,20 @@ static int splitter_open(struct sp_call *c, struct splitter *p, struct slice pai
 }
 
 /* The next part of *rest up to a match; *rest is absent behind the last. false: the pattern takes too long. */
-static bool cut(struct java_regex *x, struct slice *rest, struct slice *part)
+static bool cut(struct java_regex *x, bool empty, struct slice *rest, struct slice *part)
 {
 	struct slice s = *rest;
 	int rc = 0;
+	if (empty && s.n) { /* an empty pattern parts all characters */
+		size_t n = sp_char_len(s.p[0]);
+		n = n < s.n ? n : s.n;
+		*part = sl_of(s.p, n);
+		*rest = n < s.n ? sl_from(s, n) : sl(NULL);
+		return true;
+	}
 	for (size_t from = 0; from <= s.n && (rc = java_regex_find(x, s, from)) > 0 && !x->found[1]; from = java_regex_behind(x, s))
 		;
+	rc = rc > 0 && !x->found[1] ? 0 : rc;
 	*part = rc > 0 ? sl_of(s.p, x->found[0]) : s;
 	*rest = rc > 0 ? sl_from(s, x->found[1]) : sl(NULL);
 	return rc >= 0;
@@ -427,8 +441,10 @@ static int str_to_map(struct sp_call *c, const struct sp_value *a, struct sp_val
 	rest.p = rest.p ? rest.p : "";
 	while (rest.p) {
 		size_t at;
-		if (!cut(&p->pair, &rest, &pair) || !cut(&p->key, &pair, &key))
+		if (!cut(&p->pair, !a[1].s.n, &rest, &pair) || !cut(&p->key, !a[2].s.n, &pair, &key))
 			return sp_fail(&c->run->err, SP_E_LIMIT, "", "", "A pattern of str_to_map tries too much on one text.");
+		if (pair.p && !a[2].s.n) /* and of what is left only the next one is the value */
+			pair = sl_of(pair.p, sp_char_len(pair.p[0]) < pair.n ? sp_char_len(pair.p[0]) : pair.n);
 		if (n > 1000 && sp_run_check(c->run, n / 32))
 			return 1;
 		for (at = 0; at < n && !sl_eq(items[at].s, key); at += 2)
