@@ -158,9 +158,8 @@ def with_spark():
     got = program("spark/bin/python", SPARK, [s.at["aws"], BUCKET, tables, files, registry("spark-jars")])
     ok(got and len(got) == len(tables) + len(files) + 10, "Spark writes tables with the features of today")
     for path, want in (got or {}).items():
-        if isinstance(want, str): # what Spark can't read
-            print(f"# {path}: {want}")
-            continue
+        if isinstance(want, str): # Spark has neither brotli nor BYTE_STREAM_SPLIT: another file has the same rows
+            want = got["files/int96.parquet" if "encodings" in path else "files/snappy1.parquet"]
         same(whole(path, want[0], "parquet" if path in files else "delta"), want[1], path)
 
 
