@@ -67,13 +67,18 @@ static int find_child(const struct bind *b, size_t group, const struct sp_field 
 
 static int bind_node(struct bind *b, size_t at, int def, int rep, const struct sp_type *type, struct col_node *out);
 
-/* The leaf of the schema that stands at a node. */
+/* The leaf of the schema that stands at a node: they are in the nodes' order. */
 static size_t leaf_at(const struct pq_schema *s, size_t at)
 {
-	for (size_t i = 0; i < s->leaf_n; i++)
-		if (s->leaves[i].chain[s->leaves[i].chain_n - 1] == at)
-			return i;
-	return 0;
+	size_t low = 0, high = s->leaf_n;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (s->leaves[mid].chain[s->leaves[mid].chain_n - 1] < at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static int fail_shape(const struct bind *b, size_t at, const struct sp_type *type)

@@ -26,7 +26,7 @@
 #include "core/ports.h"
 
 enum {
-	DELTA_FIELDS_MAX = 1000,
+	DELTA_FIELDS_MAX = 10000,
 	DELTA_TRIES = 1000,             /* conflicts that one commit survives */
 	DELTA_CHECKPOINT_EVERY = 10,    /* commits; delta.checkpointInterval */
 	DELTA_LINE_MAX = 64 << 20,      /* bytes of one log entry */

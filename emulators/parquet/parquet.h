@@ -18,7 +18,7 @@
 
 enum {
 	PQ_DEPTH = 48,                 /* nodes from root to leaf */
-	PQ_NODES_MAX = 2000,           /* of a schema */
+	PQ_NODES_MAX = 20000,          /* of a schema */
 	PQ_GROUP_ROWS = 122880,        /* rows a row group should have */
 	PQ_PAGE_ROWS = 20000,
 	PQ_PAGE_BYTES = 1 << 20,       /* values of a page, about */
