@@ -80,7 +80,12 @@ static int one_value(struct sp_run *r, const struct sp_expr *e, struct sp_value 
 			rc = -1;
 			break;
 		}
-		*out = sp_value_dup(r->keep, b.columns[0].type, sp_get(&b.columns[0], 0));
+		struct sp_value v = sp_get(&b.columns[0], 0);
+		if (sp_run_room(r, b.columns[0].type, &v)) {
+			rc = -1;
+			break;
+		}
+		*out = sp_value_dup(r->keep, b.columns[0].type, v);
 		arena_recycle(&own);
 	}
 	sp_op_close(o);

@@ -75,7 +75,7 @@ static int account(struct sp_store *s)
 	}
 	size_t before = s->held;
 	s->held = all;
-	return sp_run_hold(s->run, (ssize_t)all - (ssize_t)before);
+	return sp_run_hold(s->run, (ssize_t)all - (ssize_t)before) || s->run->err.set;
 }
 
 void sp_store_done(struct sp_store *s)
@@ -122,9 +122,13 @@ static void own_values(struct sp_store *s, struct sp_column *c, size_t at, size_
 	enum sp_phys phys = sp_phys_of(c->type);
 	if (phys == SP_LIST) {
 		const struct sp_list **l = (const struct sp_list **)c->p + at;
-		for (size_t i = 0; i < n; i++)
-			if (!c->null || !c->null[at + i])
-				l[i] = sp_value_dup(&s->own, c->type, (struct sp_value){ .list = l[i] }).list;
+		for (size_t i = 0; i < n; i++) {
+			struct sp_value v = { .list = l[i] };
+			if (c->null && c->null[at + i])
+				continue;
+			/* Without room for it there is none of it; the error says so at the next account. */
+			l[i] = sp_run_room(s->run, c->type, &v) ? sp_list_new(&s->own, 0) : sp_value_dup(&s->own, c->type, v).list;
+		}
 	}
 	if (phys != SP_STR)
 		return;

@@ -10,6 +10,8 @@
 
 static int list_add(struct sp_call *c, const struct sp_value *args, void *state)
 {
+	if (sp_run_room(c->run, c->e->args[0]->type, &args[0]))
+		return 1;
 	*sp_gather_add(c, state) = sp_value_dup(c->run->keep, c->e->args[0]->type, args[0]);
 	return 0;
 }
@@ -59,6 +61,8 @@ static int set_add(struct sp_call *c, const struct sp_value *args, void *state)
 			return 0;
 		}
 	n = s->values.n;
+	if (sp_run_room(c->run, t, &args[0]))
+		return 1;
 	*sp_gather_add(c, &s->values) = sp_value_dup(c->run->keep, t, args[0]);
 	ARENA_GROW(c->run->keep, s->counts, n, s->count_cap);
 	s->counts[n] = 1;

@@ -1,4 +1,5 @@
 /* RLIKE, regexp_* and split: patterns are Java's, compiled once a call and as long as they stay the same. */
+#include "functions/coll.h"
 #include "functions/text.h"
 #include "java/regex.h"
 #include "java/text.h"
@@ -238,6 +239,14 @@ static int regexp_extract(struct sp_call *c, const struct sp_value *a, struct sp
 	return 0;
 }
 
+/* Nonzero: there are more of them than may be. */
+static int add(struct sp_call *c, struct slice **v, size_t *n, size_t *cap, struct slice s)
+{
+	ARENA_GROW(c->run->batch, *v, *n, *cap);
+	(*v)[(*n)++] = s.p ? s : S("");
+	return *n % 4096 == 0 && sp_run_check(c->run, 4096);
+}
+
 static int regexp_extract_all(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
 {
 	struct pattern *p;
@@ -250,13 +259,12 @@ static int regexp_extract_all(struct sp_call *c, const struct sp_value *a, struc
 	for (size_t from = 0; from <= a[0].s.n && (rc = find(c, p, a[0].s, from)) != 0; from = java_regex_behind(&p->x, a[0].s)) {
 		if (rc < 0 || check_group(c, p, a[2].i))
 			return 1;
-		ARENA_GROW(c->run->batch, found, n, cap);
-		found[n] = java_regex_group(&p->x, a[0].s, (unsigned)a[2].i);
-		if (!found[n].p)
-			found[n] = S("");
-		n++;
+		if (add(c, &found, &n, &cap, java_regex_group(&p->x, a[0].s, (unsigned)a[2].i)))
+			return 1;
 	}
-	list = sp_list_new(c->run->batch, n);
+	list = sp_coll_list(c, (int64_t)n);
+	if (!list)
+		return 1;
 	for (size_t i = 0; i < n; i++)
 		list->items[i] = (struct sp_value){ .s = found[i] };
 	out->list = list;
@@ -298,12 +306,6 @@ static int regexp_substr(struct sp_call *c, const struct sp_value *a, struct sp_
 
 /* ---- split ---- */
 
-static void add(struct sp_call *c, struct slice **v, size_t *n, size_t *cap, struct slice s)
-{
-	ARENA_GROW(c->run->batch, *v, *n, *cap);
-	(*v)[(*n)++] = s.p ? s : S("");
-}
-
 static int split(struct sp_call *c, const struct sp_value *a, struct sp_value *out)
 {
 	struct slice s = a[0].s, *parts = NULL;
@@ -315,7 +317,8 @@ static int split(struct sp_call *c, const struct sp_value *a, struct sp_value *o
 		for (size_t len; done < s.n && n < limit; done += len) {
 			len = sp_char_len(s.p[done]);
 			len = len < s.n - done ? len : s.n - done;
-			add(c, &parts, &n, &cap, sl_of(s.p + done, len));
+			if (add(c, &parts, &n, &cap, sl_of(s.p + done, len)))
+				return 1;
 		}
 	} else {
 		if (open_pattern(c, a[1].s, &p))
@@ -325,12 +328,16 @@ static int split(struct sp_call *c, const struct sp_value *a, struct sp_value *o
 				return 1;
 			if (!p->x.found[1]) /* nothing in front of the first character is no part */
 				continue;
-			add(c, &parts, &n, &cap, sl_of(s.p + done, p->x.found[0] - done));
+			if (add(c, &parts, &n, &cap, sl_of(s.p + done, p->x.found[0] - done)))
+				return 1;
 			done = p->x.found[1];
 		}
-		add(c, &parts, &n, &cap, sl_from(s, done));
+		if (add(c, &parts, &n, &cap, sl_from(s, done)))
+			return 1;
 	}
-	list = sp_list_new(c->run->batch, n);
+	list = sp_coll_list(c, (int64_t)n);
+	if (!list)
+		return 1;
 	for (size_t i = 0; i < n; i++)
 		list->items[i] = (struct sp_value){ .s = parts[i] };
 	out->list = list;

@@ -224,8 +224,12 @@ int sp_eval_const(struct sp_run *r, const struct sp_expr *e, struct sp_value *ou
 	r->batch = &scratch;
 	struct sp_program *p = sp_program_new(r, one, 1);
 	int rc = sp_eval(p, 0, &in, &v);
-	if (!rc)
-		*out = sp_value_dup(r->keep, e->type, sp_get(&v, 0));
+	if (!rc) {
+		struct sp_value made = sp_get(&v, 0);
+		rc = sp_run_room(r, e->type, &made);
+		if (!rc)
+			*out = sp_value_dup(r->keep, e->type, made);
+	}
 	sp_program_free(p);
 	r->batch = before;
 	arena_free(&scratch);

@@ -188,7 +188,10 @@ static int constant(struct sp_program *p, struct sp_node *x, size_t n, struct sp
 		if (fresh(p, x, &f, &x->v))
 			return 1;
 		if (x->e->op != SP_CONST && x->e->op != SP_SUBQUERY) {
-			struct sp_value v = sp_value_dup(p->run->keep, x->e->type, sp_get(&x->v, 0));
+			struct sp_value v = sp_get(&x->v, 0);
+			if (sp_run_room(p->run, x->e->type, &v))
+				return 1;
+			v = sp_value_dup(p->run->keep, x->e->type, v);
 			x->v = sp_vec_one(p->run->keep, x->e->type, &v, 1);
 		}
 		x->known = true;
@@ -242,7 +245,10 @@ static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec
 			return 1;
 		}
 		for (size_t i = 0; i < n; i++) {
-			struct sp_value v = sp_value_dup(p->run->keep, x->e->type, sp_get(&made, i));
+			struct sp_value v = sp_get(&made, i);
+			if (sp_run_room(p->run, x->e->type, &v))
+				return 1;
+			v = sp_value_dup(p->run->keep, x->e->type, v);
 			if (v.null)
 				sp_out_null(&m->out, entries[i]);
 			else

@@ -39,6 +39,8 @@ struct sp_run {
 int sp_run_check(struct sp_run *r, size_t rows);
 /* Accounts for bytes held (negative: given up); nonzero: over the limit, and err says so. */
 int sp_run_hold(struct sp_run *r, ssize_t bytes);
+/* Whether a copy of a value may be made: arrays of one array many times are small until each has its own. Nonzero: not, and err says so. */
+int sp_run_room(struct sp_run *r, const struct sp_type *t, const struct sp_value *v) WARN_UNUSED;
 
 enum sp_op {
 	SP_CONST,    /* value */

@@ -25,3 +25,14 @@ int sp_run_hold(struct sp_run *r, ssize_t bytes)
 		return 0;
 	return sp_fail(&r->err, SP_E_LIMIT, "", "", "The statement needs more memory than the %zu MiB it may hold.", r->held_max >> 20);
 }
+
+int sp_run_room(struct sp_run *r, const struct sp_type *t, const struct sp_value *v)
+{
+	ssize_t bytes;
+	if (!r->held_max || v->null || !sp_is_nested(t))
+		return 0;
+	bytes = (ssize_t)sp_value_bytes(t, v, r->held_max);
+	if (sp_run_hold(r, bytes))
+		return 1;
+	return sp_run_hold(r, -bytes);
+}

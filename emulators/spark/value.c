@@ -19,6 +19,20 @@ static const struct sp_type *item_type(const struct sp_type *t, size_t i)
 	return t->kind == SP_MAP && i % 2 == 0 ? t->key : t->item;
 }
 
+size_t sp_value_bytes(const struct sp_type *t, const struct sp_value *v, size_t most)
+{
+	size_t all = sizeof(*v);
+	if (v->null)
+		return all;
+	if (t->kind == SP_STRING || t->kind == SP_BINARY)
+		return all + v->s.n;
+	if (!sp_is_nested(t))
+		return all;
+	for (size_t i = 0; i < v->list->n && all <= most; i++)
+		all += sp_value_bytes(item_type(t, i), &v->list->items[i], most - all);
+	return all;
+}
+
 struct sp_value sp_value_dup(struct arena *a, const struct sp_type *t, struct sp_value v)
 {
 	if (v.null)

@@ -42,6 +42,8 @@ struct sp_list {
 
 /* A list of n items, all NULL, in a. */
 struct sp_list *sp_list_new(struct arena *a, size_t n);
+/* Bytes that a copy which owns all it points to would have; counting ends past most. What is shared counts each time. */
+size_t sp_value_bytes(const struct sp_type *t, const struct sp_value *v, size_t most);
 /* A copy that owns all it points to. */
 struct sp_value sp_value_dup(struct arena *a, const struct sp_type *t, struct sp_value v);
 /* The order of ORDER BY: NULL least, NaN greatest of numbers and equal to itself, 0.0 equal to -0.0, texts by bytes, arrays by element,

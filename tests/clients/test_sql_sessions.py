@@ -166,6 +166,8 @@ def harmless(s):
     ok(until(lambda: not busy()), "and end when their clients go")
     for text in ("SELECT collect_list(id) FROM range(100000000000)", "SELECT repeat(repeat(repeat('x', 100000), 1000), 1000)",
                  "SELECT * FROM range(100000000000) ORDER BY id % 17", "SELECT sequence(1, 100000000000)",
+                 "SELECT size(array_repeat(repeat('x', 1000000), 100000))", "SELECT size(split(repeat('a', 100000000), ''))",
+                 "SELECT array_repeat(array_repeat(array_repeat(1, 1000), 1000), 1000)[0][0][0]",
                  "SELECT count(*) FROM range(10000000) a JOIN range(10000000) b ON a.id % 2 = b.id % 2 JOIN range(10000000) c ON true",
                  "SELECT regexp_replace(repeat('a', 30), '(a+)+b', 'x'), 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' RLIKE '(a+)+$'"):
         r = s.ask(text)
