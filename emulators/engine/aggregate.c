@@ -19,6 +19,7 @@ struct agg_op {
 	struct sp_vec *v;
 	struct sp_keys *keys;
 	struct sp_store groups;
+	uint32_t *order;                /* of groups; NULL: as they came */
 	struct agg *aggs;
 	size_t agg_n, group_n, stride;
 	char **blocks;
@@ -267,7 +268,7 @@ static int make(struct agg_op *s)
 	s->o.run->batch = before;
 	sp_keys_free(s->keys);
 	s->keys = NULL;
-	return rc;
+	return rc || sp_group_order(s->o.run, s->o.plan, &s->groups, &s->order);
 }
 
 /* Groups before `to` have been given: their states go, whole blocks at a time. */
@@ -299,7 +300,7 @@ static int agg_next(struct sp_oper *o, struct sp_batch *out)
 	out->columns = arena_alloc(o->run->batch, (out->column_n + 1) * sizeof(*out->columns));
 	for (size_t i = 0; i < keys_n; i++) {
 		struct sp_vec v = sp_store_column(&s->groups, i);
-		out->columns[i] = sp_vec_part(&v, s->at, n);
+		out->columns[i] = s->order ? sp_vec_pick(o->run->batch, &v, s->order + s->at, n) : sp_vec_part(&v, s->at, n);
 		out->columns[i].type = o->plan->columns[i].type;
 	}
 	for (size_t i = 0; i < s->agg_n; i++) {
@@ -308,7 +309,7 @@ static int agg_next(struct sp_oper *o, struct sp_batch *out)
 		sp_out_make(&made, o->run->batch, a->call.e->type, n);
 		for (size_t r = 0; r < n; r++) {
 			struct sp_value v = { 0 };
-			if (a->fn->final(&a->call, state_of(s, a, (uint32_t)(s->at + r)), &v))
+			if (a->fn->final(&a->call, state_of(s, a, s->order ? s->order[s->at + r] : (uint32_t)(s->at + r)), &v))
 				return -1;
 			sp_out_put(&made, r, &v);
 		}
@@ -334,6 +335,7 @@ static void agg_close(struct sp_oper *o)
 	sp_store_free(&s->groups);
 	sp_program_free(s->program);
 	free(s->blocks);
+	free(s->order);
 	arena_free(&s->own);
 }
 

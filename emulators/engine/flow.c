@@ -4,8 +4,9 @@
 struct flow_op {
 	struct sp_oper o;
 	struct sp_program *program, **programs;
-	size_t at;             /* UNION: input; EXPAND: list; LIMIT: rows seen */
+	size_t at;             /* UNION: input; EXPAND: row of lists; LIMIT: rows seen */
 	struct sp_batch in;    /* EXPAND */
+	struct sp_store lists; /* ... of that batch */
 	uint64_t chance;       /* SAMPLE */
 	uint32_t rows[SP_BATCH];
 };
@@ -17,6 +18,7 @@ static void flow_close(struct sp_oper *o)
 	for (size_t i = 0; i < o->plan->expand_n && s->programs; i++)
 		sp_program_free(s->programs[i]);
 	free(s->programs);
+	sp_store_free(&s->lists);
 }
 
 static struct sp_oper *flow(int (*next)(struct sp_oper *o, struct sp_batch *out))
@@ -152,6 +154,21 @@ struct sp_oper *sp_op_union(const struct sp_plan *plan)
 
 /* ---- EXPAND ---- */
 
+/* All lists of a batch, then row for row those of each. */
+static int expand_batch(struct flow_op *s)
+{
+	const struct sp_plan *p = s->o.plan;
+	struct sp_batch b = { .n = s->in.n, .column_n = p->column_n };
+	b.columns = arena_alloc(&s->o.arena, (p->column_n + 1) * sizeof(*b.columns));
+	sp_store_free(&s->lists);
+	sp_store_init(&s->lists, s->o.run, p->column_n);
+	for (size_t i = 0; i < p->expand_n; i++)
+		if (sp_eval_all(s->programs[i], &s->in, b.columns) || sp_store_add(&s->lists, &b, NULL, b.n))
+			return -1;
+	s->at = 0;
+	return 1;
+}
+
 static int expand_next(struct sp_oper *o, struct sp_batch *out)
 {
 	struct flow_op *s = (struct flow_op *)o;
@@ -160,17 +177,18 @@ static int expand_next(struct sp_oper *o, struct sp_batch *out)
 		s->programs = xcalloc(p->expand_n + 1, sizeof(struct sp_program *));
 		for (size_t i = 0; i < p->expand_n; i++)
 			s->programs[i] = sp_program_new(o->run, p->expands[i], p->column_n);
-		s->at = p->expand_n;
 	}
-	if (s->at >= p->expand_n) {
+	if (s->at >= s->lists.n) {
 		int rc = sp_op_pull(o, 0, &s->in);
-		if (rc <= 0)
+		if (rc <= 0 || (rc = expand_batch(s)) <= 0)
 			return rc;
-		s->at = 0;
 	}
-	*out = (struct sp_batch){ .n = s->in.n, .column_n = p->column_n };
-	out->columns = arena_alloc(o->run->batch, (p->column_n + 1) * sizeof(*out->columns));
-	return sp_eval_all(s->programs[s->at++], &s->in, out->columns) ? -1 : 1;
+	size_t n = s->lists.n - s->at < SP_BATCH ? s->lists.n - s->at : SP_BATCH;
+	for (size_t i = 0; i < n; i++)
+		s->rows[i] = (uint32_t)((s->at + i) % p->expand_n * s->in.n + (s->at + i) / p->expand_n);
+	sp_store_pick(&s->lists, s->rows, n, &o->arena, out);
+	s->at += n;
+	return 1;
 }
 
 struct sp_oper *sp_op_expand(const struct sp_plan *plan)

@@ -1,5 +1,5 @@
 /* DISTINCT, INTERSECT and EXCEPT: by keys of all columns, in which NULL equals NULL. */
-#include "engine/op.h"
+#include "engine/aggregate.h"
 
 struct set_op {
 	struct sp_oper o;
@@ -7,13 +7,17 @@ struct set_op {
 	struct sp_keys *keys;
 	uint32_t *counts;   /* SETOP: by key, rows of the right that are left to be matched */
 	size_t known, cap;
-	uint32_t ids[SP_BATCH], rows[SP_BATCH];
+	struct sp_store later; /* DISTINCT: rows with a NULL, which come last, as groups do */
+	bool through;
+	size_t at;
+	uint32_t ids[SP_BATCH], rows[SP_BATCH], null[SP_BATCH];
 };
 
 static void set_close(struct sp_oper *o)
 {
 	struct set_op *s = (struct set_op *)o;
 	sp_keys_free(s->keys);
+	sp_store_free(&s->later);
 	free(s->counts);
 }
 
@@ -28,29 +32,44 @@ static void begin(struct set_op *s)
 	s->made = true;
 }
 
+/* Different rows, those with a NULL behind the others (group_order.c). */
 static int distinct_next(struct sp_oper *o, struct sp_batch *out)
 {
 	struct set_op *s = (struct set_op *)o;
+	const size_t column_n = o->plan->column_n;
 	struct sp_batch b;
-	int rc;
-	if (!s->made)
+	int rc = 0;
+	if (!s->made) {
 		begin(s);
-	while ((rc = sp_op_pull(o, 0, &b)) > 0) {
-		size_t n = 0;
+		sp_store_init(&s->later, o->run, column_n);
+	}
+	while (!s->through && (rc = sp_op_pull(o, 0, &b)) > 0) {
+		size_t n = 0, null_n = 0;
 		if (sp_keys_find(s->keys, b.columns, b.n, true, s->ids))
 			return -1;
 		for (size_t r = 0; r < b.n; r++) {
-			bool fresh = s->ids[r] == s->known;
-			s->rows[n] = (uint32_t)r;
-			n += fresh;
-			s->known += fresh;
+			if (s->ids[r] != s->known)
+				continue;
+			s->known++;
+			if (sp_row_has_null(b.columns, column_n, r))
+				s->null[null_n++] = (uint32_t)r;
+			else
+				s->rows[n++] = (uint32_t)r;
 		}
+		if (null_n && sp_store_add(&s->later, &b, s->null, null_n))
+			return -1;
 		if (n == 0)
 			continue;
 		sp_batch_pick(&o->arena, &b, s->rows, n, out);
-		break;
+		return 1;
 	}
-	return rc;
+	s->through = true;
+	if (rc < 0 || s->at >= s->later.n)
+		return rc < 0 ? rc : 0;
+	size_t n = s->later.n - s->at < SP_BATCH ? s->later.n - s->at : SP_BATCH;
+	sp_store_part(&s->later, s->at, n, &o->arena, out);
+	s->at += n;
+	return 1;
 }
 
 struct sp_oper *sp_op_distinct(const struct sp_plan *plan)
