@@ -211,7 +211,7 @@ struct sp_ex *sp_literal(struct sp_parser *p)
 		return number(p);
 	if (sp_is_string(k))
 		return string(p);
-	if ((k == SP_K_NULL || k == SP_K_TRUE || k == SP_K_FALSE) && next != SP_T_OPEN) {
+	if ((k == SP_K_NULL || k == SP_K_TRUE || k == SP_K_FALSE) && next != SP_T_OPEN && !sp_is_string(next)) {
 		p->i++;
 		e = sp_new_ex(p, SP_EX_LITERAL, first);
 		e->lit.kind = k == SP_K_NULL ? SP_LIT_NULL : SP_LIT_BOOLEAN;

@@ -184,18 +184,27 @@ static void select_clauses(struct sp_parser *p, struct sp_select *s)
 	}
 }
 
+/* DISTINCT or ALL, and not a column of that name: `SELECT DISTINCT FROM t` takes the column FROM under the name t, as ANTLR does. */
+static bool is_quantifier(const struct sp_parser *p)
+{
+	enum sp_token_kind next = sp_kind_at(p, 1), behind = sp_kind_at(p, 3);
+	if (!sp_is(p, SP_K_DISTINCT) && !sp_is(p, SP_K_ALL))
+		return false;
+	if (next == SP_K_FROM)
+		return behind == SP_T_END || behind == SP_T_COMMA || behind == SP_T_CLOSE || behind == SP_T_SEMICOLON || sp_clause_at(p, p->i + 3);
+	return next != SP_T_END && next != SP_T_COMMA && next != SP_T_CLOSE && next != SP_T_DOT && next != SP_T_SEMICOLON;
+}
+
 /* SELECT is here. from: of FROM t SELECT .., or NULL. */
 static struct sp_query *select_query(struct sp_parser *p, struct sp_rel *from)
 {
-	uint32_t first = p->i++, until;
+	uint32_t first = p->i++;
 	struct sp_select *s = arena_alloc(p->a, sizeof(*s));
 	struct sp_query *q;
 	bool undecided = p->undecided;
 	p->undecided = false;
 	hints(p, s);
-	until = p->i + 1;
-	if ((sp_is(p, SP_K_DISTINCT) || sp_is(p, SP_K_ALL)) && until < p->n && p->t[until].kind != SP_T_END && p->t[until].kind != SP_T_COMMA &&
-	    p->t[until].kind != SP_T_CLOSE && p->t[until].kind != SP_T_DOT && p->t[until].kind != SP_T_SEMICOLON) {
+	if (is_quantifier(p)) {
 		s->distinct = sp_is(p, SP_K_DISTINCT);
 		p->i++;
 	}

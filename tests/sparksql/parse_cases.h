@@ -894,4 +894,8 @@ static const struct {
 	{ "SELECT a\nFROM t\nWHERE a = = 1\nORDER BY a", "[PARSE_SYNTAX_ERROR] Syntax error at or near '='.(line 3, pos 10)" },
 	{ "-- c\nSELECT a FROM t WHERE (a = 1\n", "[PARSE_SYNTAX_ERROR] Syntax error at or near end of input.(line 3, pos 0)" },
 	{ "SELECT a FROM t\nGROUP BY a,\n", "[PARSE_SYNTAX_ERROR] Syntax error at or near end of input.(line 3, pos 0)" },
+	{ "SELECT NULL's'", "[UNSUPPORTED_TYPED_LITERAL] Literals of the type \"NULL\" are not supported. Supported types are \"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", \"TIMESTAMP\", \"INTERVAL\", \"X\".(line 1, pos 7)" },
+	{ "SELECT true 'x'", "[UNSUPPORTED_TYPED_LITERAL] Literals of the type \"TRUE\" are not supported. Supported types are \"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", \"TIMESTAMP\", \"INTERVAL\", \"X\".(line 1, pos 7)" },
+	{ "SELECT NULL 's' FROM t", "[UNSUPPORTED_TYPED_LITERAL] Literals of the type \"NULL\" are not supported. Supported types are \"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", \"TIMESTAMP\", \"INTERVAL\", \"X\".(line 1, pos 7)" },
+	{ "SELECT null, true AS x", NULL },
 };
