@@ -99,6 +99,10 @@ static int to_csv(struct sp_call *c, const struct sp_value *a, struct sp_value *
 	if (!w->writer)
 		return 1;
 	sp_csv_write(w->writer, &b, t->fields, t->field_n, a[0].list->items);
+	if (b.n == 0) { /* of one NULL: univocity writes no line then */
+		out->null = true;
+		return 0;
+	}
 	return sp_text_done(c, &b, out);
 }
 
@@ -138,7 +142,7 @@ static int schema_of_csv(struct sp_call *c, const struct sp_value *a, struct sp_
 const struct sp_function sp_csvs[] = {
 	{ "from_csv", "any any any?", .row = from_csv, .resolve = from_csv_type, .state_size = sizeof(struct reading), .state_free = reading_free,
 	  .group = G, .doc = "from_csv(line, schema[, options]): the line as a struct of the schema" },
-	{ "to_csv", "any any?", .row = to_csv, .resolve = to_csv_type, .state_size = sizeof(struct writing), .group = G,
+	{ "to_csv", "any any?", NULL, SP_F_MAYBE, .row = to_csv, .resolve = to_csv_type, .state_size = sizeof(struct writing), .group = G,
 	  .doc = "to_csv(struct[, options]): a struct as a line" },
 	{ "schema_of_csv", "any any?", .row = schema_of_csv, .resolve = schema_of_csv_type, .group = G,
 	  .doc = "schema_of_csv(line[, options]): the schema that a line has" },
