@@ -258,10 +258,10 @@ static int divide_reals(struct work *w)
 	return 0;
 }
 
-static double real_rest(char op, double x, double y)
+static double real_rest(char op, double x, double y, bool single)
 {
 	double r = fmod(x, y);
-	return op == 'p' && r < 0 ? fmod(r + y, y) : r;
+	return op == 'p' && r < 0 ? fmod(single ? (float)(r + y) : r + y, y) : r;
 }
 
 static int rest_reals(struct work *w)
@@ -271,9 +271,7 @@ static int rest_reals(struct work *w)
 			if (zero(w, i))
 				return 1;
 		} else {
-			w->o.f64[i] = real_rest(w->op, x, y);
-			if (kind_of(w) == SP_FLOAT)
-				w->o.f64[i] = (float)w->o.f64[i];
+			w->o.f64[i] = real_rest(w->op, x, y, kind_of(w) == SP_FLOAT);
 		}
 	});
 	return 0;

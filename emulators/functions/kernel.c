@@ -190,6 +190,8 @@ const struct sp_type *sp_fn_arithmetic(struct sp_resolve *x, char op)
 			t = &sp_types[x->cx->ansi && sp_is_integral(other) ? SP_BIGINT : SP_DOUBLE];
 			if (sp_resolve_cast(x, i, t))
 				return NULL;
+			if (strncmp(x->e->fn->name, "try_", 4) == 0 && x->cx->ansi) /* a text that is no number is what try_ is for, too */
+				a[i]->cast = SP_CAST_TRY;
 		} else if (a[i]->type->kind == SP_VOID && sp_resolve_cast(x, i, sp_is_numeric(other) ? other : &sp_types[SP_DOUBLE])) {
 			return NULL;
 		}
