@@ -689,6 +689,10 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 	if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && ex->call->args.n == 2) {
 		ex = swapped(env, ex);
 	}
+	if ((sl_eq_nocase(name, S("like")) || sl_eq_nocase(name, S("ilike"))) && ex->call->args.n == 3) { /* ESCAPE is of the operator alone */
+		sp_an_arity(env->an, sl_eq_nocase(name, S("like")) ? "like" : "ilike", "2", 3, ex->at, ex->end);
+		return NULL;
+	}
 	fn = sp_function_find(name);
 	if (fn && fn->flags & SP_F_HIDDEN)
 		fn = NULL;
