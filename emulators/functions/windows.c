@@ -3,6 +3,19 @@
 
 #define RANK(name, upper, args, type, kind, text) \
 	{ name, args, type, SP_F_NEVER_NULL, .window = kind, .shown = upper, .group = "window_funcs", .doc = name "(): " text }
+static const struct sp_type *type_nth(struct sp_resolve *x)
+{
+	struct sp_value n;
+	if (sp_resolve_const(x, 1, &n))
+		return NULL;
+	if (n.null || n.i <= 0) {
+		(void)sp_resolve_mismatch(x, "VALUE_OUT_OF_RANGE", "The offset must be between (0, 9223372036854775807] (current value = %lldL).",
+					  n.null ? 0LL : (long long)n.i);
+		return NULL;
+	}
+	return x->e->args[0]->type;
+}
+
 const struct sp_function sp_window_functions[] = {
 	RANK("row_number", NULL, "", "int", SP_W_ROW_NUMBER, "Rows numbered from 1 on."),
 	RANK("rank", "RANK", "any*", "int", SP_W_RANK, "How many rows come before, and 1; equal rows have equal ranks."),
@@ -15,6 +28,6 @@ const struct sp_function sp_window_functions[] = {
 	  .doc = "lag(a[, n[, other]]): a of the row n rows before, or other where there is none." },
 	{ "lead", "T int!? T?", "T", SP_F_NULLS, .window = SP_W_LEAD, .defaults = "1,NULL", .group = "window_funcs",
 	  .doc = "lead(a[, n[, other]]): a of the row n rows behind, or other where there is none." },
-	{ "nth_value", "any int!", "=1", SP_F_NULLS, .window = SP_W_NTH, .group = "window_funcs", .doc = "nth_value(a, n): a of the frame's n-th row." },
+	{ "nth_value", "any int!", NULL, SP_F_NULLS, .window = SP_W_NTH, .resolve = type_nth, .group = "window_funcs", .doc = "nth_value(a, n): a of the frame's n-th row." },
 	{ NULL },
 };
