@@ -202,7 +202,7 @@ static int lateral(struct sp_an *an, const struct sp_rel *rel, const struct sp_s
 	struct sp_expr *e = sp_an_expr_new(an, SP_SUBQUERY, &sp_types[SP_VOID], true, 0), *on = NULL;
 	struct sp_scope_in inner = { .outer = &left, .sub = sub, .sub_expr = e, .ctes = in->ctes };
 	struct sp_source both = { 0 };
-	sub->kind = SP_SUB_EXISTS;
+	sub->kind = SP_SUB_SCALAR; /* its rows count, not only whether there are any */
 	e->plan = (struct sp_plan *)sub;
 	if (sp_an_rel(an, rel->join.right, &inner, &sub->inner))
 		return 1;

@@ -300,6 +300,11 @@ static int reuse_items(void *self, struct sp_expr **slot)
 	return sp_an_each(*slot, reuse_items, self);
 }
 
+static bool is_correlated(const struct sp_expr *e)
+{
+	return e->op == SP_SUBQUERY && ((const struct sp_sub *)e->plan)->outer_n;
+}
+
 static int order_of(struct sp_sel *x)
 {
 	const struct sp_sorts *sorts = x->q->order.n ? &x->q->order : &x->q->sort;
@@ -338,6 +343,10 @@ static int order_of(struct sp_sel *x)
 			return sp_an_fail_at(x->an, ex->at, ex->end, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to "
 					     "rewrite it to avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: "
 					     "[\"%.*s\"]", SL(sp_an_shown(x->an, find_in(o->e, sp_is_window) ? find_in(o->e, sp_is_window) : find_in(o->e, sp_is_aggregate))));
+		if (find_in(o->e, is_correlated))
+			return sp_an_fail(x->an, find_in(o->e, is_correlated), "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY", "0A000",
+					  "Unsupported subquery expression: Correlated scalar subqueries can only be used in filters, aggregations, projections, and "
+					  "UPDATE/MERGE/DELETE commands.");
 		if (o->e->type && !sp_is_orderable(o->e->type))
 			return sp_an_fail(x->an, o->e, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09",
 					  "Cannot resolve \"%.*s %s NULLS %s\" due to data type mismatch: The `sortorder` does not support ordering on type %.*s.",

@@ -132,6 +132,8 @@ static struct sp_params *params_of(struct sp_an *an, struct sp_node **node, cons
 		}
 		for (k = 0; k < (*node)->p.column_n && (*node)->ids[k] != (*a)->column; k++)
 			;
+		if (k == (*node)->p.column_n)
+			sp_fail(an->err, SP_E_UNSERVED, "", "", "A subquery can't read column %.*s here.", SL((*a)->shown.p ? (*a)->shown : S("?")));
 		columns[i] = k;
 	}
 	p->columns = columns;
@@ -408,6 +410,8 @@ int sp_an_lateral_join(struct sp_an *an, struct sp_node **left, enum sp_join joi
 	}
 	params = params_of(an, &l, sub, e);
 	inner = sp_sub_with_outer(an, sub, e, params, sub->inner.node);
+	if (condition && condition->op == SP_CONST && !condition->value.null && condition->value.i)
+		condition = NULL; /* ON true */
 	if (condition && join == SP_J_LEFT)
 		return sp_fail(an->err, SP_E_UNSERVED, "", "", "LEFT JOIN LATERAL with this condition is not served.");
 	*left = apply(an, l, inner, params, join == SP_J_LEFT);

@@ -321,6 +321,8 @@ struct sp_node *sp_sub_pull(struct sp_pulled *p, struct sp_node *node)
 {
 	if (!tree_reads(p->sub, node))
 		return node;
+	if (node->p.kind != SP_P_PROJECT && node->p.kind != SP_P_SORT && node->p.kind != SP_P_LIMIT)
+		p->exists = false; /* a LIMIT below it is to be kept */
 	switch (node->p.kind) {
 	case SP_P_FILTER:
 		return filter(p, node);
