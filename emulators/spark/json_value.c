@@ -360,7 +360,8 @@ static int object(struct sp_json_parser *p, const struct sp_type *t, bool root, 
 		if (rc == BROKEN)
 			return BROKEN;
 		p->wrong |= rc == WRONG;
-		list->items[i] = rc == WRONG ? SP_NULL_VALUE : v;
+		if (rc != WRONG) /* of a name that comes twice, what was right stays */
+			list->items[i] = v;
 	}
 	return p->x.bad ? BROKEN : FINE;
 }
