@@ -258,6 +258,20 @@ static size_t dict_at(struct sp_column *c, const struct sp_vec *v)
 	return to;
 }
 
+/* Entries that have come to a dictionary meanwhile: those of these rows. */
+static void refresh(struct sp_column *c, const struct sp_vec *v, const uint32_t *rows, size_t n, size_t to)
+{
+	if (!c->dict_own) {
+		c->null = (uint8_t *)(uintptr_t)v->null;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t code = v->code[rows ? rows[i] : i];
+		((struct slice *)(uintptr_t)c->dict)[to + code] = v->str[code];
+		c->null[to + code] = v->null && v->null[code];
+	}
+}
+
 static void column_add(struct sp_store *s, struct sp_column *c, const struct sp_vec *v, const uint32_t *rows, size_t n)
 {
 	if (c->mode == NEW) {
@@ -277,6 +291,8 @@ static void column_add(struct sp_store *s, struct sp_column *c, const struct sp_
 	if (c->mode == CODED) {
 		size_t to = v->dict_n && v->code ? dict_at(c, v) : SIZE_MAX;
 		if (to != SIZE_MAX) {
+			if (v->lazy)
+				refresh(c, v, rows, n, to);
 			for (size_t i = 0; i < n; i++)
 				c->code[s->n + i] = (uint32_t)(v->code[rows ? rows[i] : i] + to);
 			return;

@@ -213,10 +213,11 @@ static void put(struct sp_window_call *c, size_t i, const struct sp_vec *v, uint
 	sp_out_put(&c->out, i, &x);
 }
 
-static void neighbours(struct sp_window *w, struct sp_window_call *c)
+static int neighbours(struct sp_window *w, struct sp_window_call *c)
 {
 	const struct sp_expr *e = c->as->call;
 	const struct sp_vec *v = &c->args[0];
+	size_t steps = 0;
 	for (size_t i = w->from; i < w->to; i++) {
 		int64_t by = e->arg_n > 1 ? sp_get(&c->args[1], w->order[i]).i : 1, at = (int64_t)i;
 		by = e->fn->window == SP_W_LAG ? -by : by;
@@ -229,6 +230,8 @@ static void neighbours(struct sp_window *w, struct sp_window_call *c)
 				if (at < (int64_t)w->from || at >= (int64_t)w->to)
 					break;
 				left -= !sp_null_at(v, w->order[at]);
+				if ((++steps & 4095) == 0 && sp_run_check(w->run, 4096))
+					return 1;
 			}
 		}
 		if (at >= (int64_t)w->from && at < (int64_t)w->to)
@@ -238,6 +241,7 @@ static void neighbours(struct sp_window *w, struct sp_window_call *c)
 		else
 			sp_out_null(&c->out, i);
 	}
+	return 0;
 }
 
 static bool ignores_nulls(const struct sp_window *w, const struct sp_window_call *c)
@@ -255,19 +259,34 @@ static int framed_values(struct sp_window *w, struct sp_window_call *c)
 	const struct sp_vec *v = &c->args[0];
 	const bool skip = ignores_nulls(w, c);
 	struct frame f = { w->from, w->from, 0, 0 };
+	size_t had = SIZE_MAX, lo = SIZE_MAX, hi = w->from; /* found in the frame before; that frame, as far as it was looked through */
 	for (size_t i = w->from; i < w->to; i++) {
 		int64_t left = kind == SP_W_NTH ? sp_get(&c->args[1], w->order[i]).i : 1;
 		size_t found = SIZE_MAX;
 		if (frame_at(w, c, i, &f) || ((i & 1023) == 0 && sp_run_check(w->run, 1024)))
 			return 1;
 		if (kind == SP_W_LAST) {
-			for (size_t j = f.hi; j-- > f.lo && found == SIZE_MAX;)
+			/* What was found for the frame before, if nothing newer is. */
+			size_t known = had != SIZE_MAX && had >= f.lo && had < f.hi && hi <= f.hi ? had : SIZE_MAX, end = hi <= f.hi && hi >= f.lo ? hi : f.lo;
+			for (size_t j = f.hi; j-- > end && found == SIZE_MAX;)
 				found = skip && sp_null_at(v, w->order[j]) ? SIZE_MAX : j;
+			found = found == SIZE_MAX ? known : found;
+			had = found;
+			hi = f.hi;
 		} else if (!skip) {
 			found = f.lo < f.hi && left > 0 && (size_t)left <= f.hi - f.lo ? f.lo + (size_t)left - 1 : SIZE_MAX;
 		} else {
-			for (size_t j = f.lo; j < f.hi && found == SIZE_MAX; j++)
+			if (kind == SP_W_FIRST && lo == f.lo && hi <= f.hi) {
+				if (had != SIZE_MAX)
+					found = had;
+			} else {
+				hi = f.lo;
+			}
+			for (size_t j = kind == SP_W_FIRST ? hi : f.lo; j < f.hi && found == SIZE_MAX; j++)
 				found = sp_null_at(v, w->order[j]) || --left > 0 ? SIZE_MAX : j;
+			had = found;
+			lo = f.lo;
+			hi = f.hi;
 		}
 		if (found == SIZE_MAX)
 			sp_out_null(&c->out, i);
@@ -396,8 +415,7 @@ int sp_window_partition(struct sp_window *w, struct sp_window_call *c)
 		return tiles(w, c);
 	case SP_W_LAG:
 	case SP_W_LEAD:
-		neighbours(w, c);
-		return 0;
+		return neighbours(w, c);
 	case SP_W_NTH:
 	case SP_W_FIRST:
 	case SP_W_LAST:

@@ -140,6 +140,7 @@ static int cast(struct sp_program *p, struct sp_node *x, struct sp_scope *f, str
 	if (sp_node_eval(p, x->kids[0], f, &from))
 		return 1;
 	from.n = from.one && f->n ? 1 : f->n;
+	from.dict_n = 0; /* entries that no row has mustn't fail */
 	if (sp_cast_expr(p->run, x->e, &from, out))
 		return 1;
 	out->type = x->e->type;
@@ -260,7 +261,14 @@ static int by_entry(struct sp_program *p, struct sp_node *x, const struct sp_vec
 	out->type = x->e->type;
 	out->n = f->n;
 	out->code = dict->code;
-	out->dict_n = m->dict_n;
+	out->lasting = true;
+	if (sp_phys_of(x->e->type) == SP_STR) {
+		out->dict_n = m->dict_n;
+		out->lazy = true;
+		return 0;
+	}
+	/* Numbers are as short as codes. */
+	*out = sp_vec_flat(p->run->batch, out);
 	out->lasting = true;
 	return 0;
 }

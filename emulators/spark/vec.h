@@ -30,6 +30,7 @@ struct sp_vec {
 	size_t n;
 	bool one;               /* all rows are the value at index 0 */
 	bool lasting;           /* what values point to outlives the execution's batches: a table's, run->keep's; who keeps rows needn't copy it */
+	bool lazy;              /* a dictionary's entry is there once a row has had it (made by eval.c), not before: what copies it copies those */
 	size_t dict_n;          /* > 0: code leads into a dictionary of that many entries, which outlives the batch */
 	const uint32_t *code;   /* one a row; NULL: none */
 	const uint8_t *null;    /* by index, 1: NULL; pointer NULL: none is */
