@@ -346,7 +346,7 @@ static int order_of(struct sp_sel *x)
 		if (find_in(o->e, is_correlated))
 			return sp_an_fail(x->an, find_in(o->e, is_correlated), "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY", "0A000",
 					  "Unsupported subquery expression: Correlated scalar subqueries can only be used in filters, aggregations, projections, and "
-					  "UPDATE/MERGE/DELETE commands.");
+					  "UPDATE/MERGE/DELETE commands");
 		if (o->e->type && !sp_is_orderable(o->e->type))
 			return sp_an_fail(x->an, o->e, "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09",
 					  "Cannot resolve \"%.*s %s NULLS %s\" due to data type mismatch: The `sortorder` does not support ordering on type %.*s.",

@@ -231,7 +231,7 @@ static int one_row_at_most(struct sp_an *an, const struct sp_sub *sub, const str
 		node = sp_an_in(node, 0);
 	if (node->p.kind == SP_P_LIMIT)
 		return sp_an_fail(an, e, "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.ACCESSING_OUTER_QUERY_COLUMN_IS_NOT_ALLOWED", "0A000",
-				  "Unsupported subquery expression: Accessing outer query column is not allowed in this location.");
+				  "Unsupported subquery expression: Accessing outer query column is not allowed in this location");
 	if (node->p.kind == SP_P_AGGREGATE || (node->p.kind == SP_P_ROWS && node->p.row_n <= 1))
 		return 0;
 	return sp_an_fail(an, e, "UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.MUST_AGGREGATE_CORRELATED_SCALAR_SUBQUERY", "0A000",
