@@ -34,6 +34,10 @@ struct sp_attr {
 	const struct slice *qual; /* catalog, database, table as far as there are */
 	size_t qual_n;
 };
+struct sp_attrs {
+	struct sp_attr *v;
+	size_t n, cap;
+};
 /* A plan under way: p.columns[i] has id ids[i]. */
 struct sp_node {
 	struct sp_plan p;
@@ -125,6 +129,8 @@ struct sp_env {
 	struct sp_an *an;
 	const struct sp_attr *attrs;
 	size_t n;
+	const struct sp_attr *first; /* looked in before attrs (HAVING: what is grouped by) */
+	size_t first_n;
 	const struct sp_attr *more; /* looked in when attrs have no such name (ORDER BY: the input of the SELECT) */
 	size_t more_n;
 	const struct sp_env *outer; /* of the query around a subquery */
@@ -239,6 +245,8 @@ struct sp_expr *sp_an_condition(struct sp_env *env, const struct sp_ex *ex, cons
 struct sp_expr *sp_an_literal(struct sp_an *an, const struct sp_ex *ex);
 struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex);
 /* A call of fn with arguments that are expressions already: coerces them and gives the type. */
+/* The name grouping__id, which Hive has for grouping_id(); NULL: not where groups are. */
+struct sp_expr *sp_an_grouping_id(struct sp_env *env, const struct sp_name *name);
 struct sp_expr *sp_an_apply(struct sp_env *env, const struct sp_function *fn, struct sp_expr **args, size_t n, const struct sp_ex *ex);
 int sp_an_signature(struct sp_env *env, struct sp_expr *e, const struct sp_ex *ex, const struct sp_ex *const *lambdas);
 struct sp_expr *sp_an_window(struct sp_env *env, const struct sp_ex *ex, struct sp_special *call);

@@ -15,6 +15,7 @@ struct grouper {
 	bool after;               /* HAVING and ORDER BY: what isn't grouped isn't there at all */
 	bool *sets;               /* set_n rows of n: whether the group is in the set; NULL: no GROUPING SETS */
 	size_t set_n;
+	bool repeated;            /* two sets are the same: their groups stay apart, by a position */
 	struct sp_attr gid;
 };
 
@@ -247,6 +248,9 @@ static void to_bits(struct grouper *g, const struct sets *s)
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < s->v[i][0]; k++)
 			g->sets[i * g->n + s->v[i][k + 1]] = true;
+	for (i = 0; i < s->n; i++)
+		for (k = 0; k < i; k++)
+			g->repeated |= memcmp(g->sets + i * g->n, g->sets + k * g->n, g->n * sizeof(*g->sets)) == 0;
 	for (i = 0; i < g->n; i++)
 		g->outs[i].nullable = true;
 	g->gid = (struct sp_attr){ .id = g->an->next_id++, .name = S("spark_grouping_id"), .type = &sp_types[SP_BIGINT] };
@@ -366,6 +370,8 @@ static int grouping(struct grouper *g, struct sp_expr **slot)
 	struct sp_expr *e = *slot, *id = sp_an_column(g->an, &g->gid), *bits = NULL;
 	bool one = sl_eqs(sl(e->fn->name), "grouping");
 	size_t i, k;
+	if (sp_an_each(e, inline_item, g->x))
+		return 1;
 	if (!g->sets)
 		return sp_an_fail(g->an, e, "UNSUPPORTED_GROUPING_EXPRESSION", "", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.");
 	for (i = 0; i < e->arg_n; i++) {
@@ -429,7 +435,7 @@ static int rewrite(void *self, struct sp_expr **slot)
 static struct sp_node *expand(struct grouper *g, struct sp_node *in)
 {
 	struct sp_an *an = g->an;
-	size_t m = in->p.column_n, n = m + g->n + 1, i, k, s;
+	size_t m = in->p.column_n, n = m + g->n + 1 + g->repeated, gid = m + g->n, i, k, s;
 	struct sp_node *node = sp_an_node(an, SP_P_EXPAND, n, 1);
 	node->p.in[0] = &in->p;
 	node->p.expand_n = g->set_n;
@@ -440,7 +446,9 @@ static struct sp_node *expand(struct grouper *g, struct sp_node *in)
 	}
 	for (k = 0; k < g->n; k++)
 		sp_an_set_column(node, m + k, an->next_id++, g->outs[k].name, g->outs[k].type, true);
-	sp_an_set_column(node, n - 1, an->next_id++, g->gid.name, g->gid.type, false);
+	sp_an_set_column(node, gid, an->next_id++, g->gid.name, g->gid.type, false);
+	if (g->repeated)
+		sp_an_set_column(node, gid + 1, an->next_id++, S("_gen_grouping_pos"), &sp_types[SP_INT], false);
 	for (s = 0; s < g->set_n; s++) {
 		struct sp_expr **v = node->p.expands[s] = SP_NEWS(an, struct sp_expr *, n);
 		int64_t id = 0;
@@ -451,7 +459,9 @@ static struct sp_node *expand(struct grouper *g, struct sp_node *in)
 			v[m + k] = has ? g->groups[k] : sp_an_null(an, g->outs[k].type);
 			id = id << 1 | !has;
 		}
-		v[n - 1] = sp_an_const(an, g->gid.type, (struct sp_value){ .i = id });
+		v[gid] = sp_an_const(an, g->gid.type, (struct sp_value){ .i = id });
+		if (g->repeated)
+			v[gid + 1] = sp_an_int(an, (int64_t)s);
 	}
 	/* The groups are the columns it makes. */
 	for (k = 0; k < g->n; k++) {
@@ -464,7 +474,8 @@ static struct sp_node *expand(struct grouper *g, struct sp_node *in)
 static struct sp_node *aggregate_node(struct grouper *g, struct sp_node *in)
 {
 	struct sp_an *an = g->an;
-	size_t n = g->n + (g->sets != NULL), i;
+	const size_t own = g->sets ? 1 + g->repeated : 0; /* the id of the grouping set, its position */
+	size_t n = g->n + own, i, k;
 	struct sp_node *node = sp_an_node(an, SP_P_AGGREGATE, n + g->call_n, 1);
 	node->p.in[0] = &in->p;
 	node->p.groups = SP_NEWS(an, struct sp_expr *, n + 1);
@@ -473,9 +484,10 @@ static struct sp_node *aggregate_node(struct grouper *g, struct sp_node *in)
 		node->p.groups[i] = g->groups[i];
 		sp_an_set_column(node, i, g->outs[i].id, g->outs[i].name, g->outs[i].type, g->outs[i].nullable);
 	}
-	if (g->sets) {
-		node->p.groups[i] = sp_an_column(an, &(struct sp_attr){ .id = in->ids[in->p.column_n - 1], .type = g->gid.type });
-		sp_an_set_column(node, i, g->gid.id, g->gid.name, g->gid.type, false);
+	for (k = 0; k < own; k++, i++) {
+		size_t at = in->p.column_n - own + k;
+		node->p.groups[i] = sp_an_column(an, &(struct sp_attr){ .id = in->ids[at], .type = in->p.columns[at].type });
+		sp_an_set_column(node, i, k ? an->next_id++ : g->gid.id, in->p.columns[at].name, in->p.columns[at].type, false);
 	}
 	node->p.aggregates = SP_NEWS(an, struct sp_aggregation, g->call_n + 1);
 	node->p.aggregate_n = g->call_n;

@@ -263,10 +263,36 @@ static int bare_column(void *self, struct sp_expr **slot)
 	return sp_an_each(*slot, bare_column, self);
 }
 
+/* Columns of FROM that are grouped by: in HAVING their names mean them, before items of the same name. */
+static void grouped(struct sp_sel *x, const struct sp_grouping *k, struct sp_attrs *out)
+{
+	const struct sp_exs single = { .v = (struct sp_ex **)&k->ex, .n = k->ex != NULL }, *list = k->ex ? &single : &k->set;
+	uint32_t i;
+	for (i = 0; i < list->n; i++) {
+		bool found = false;
+		struct sp_expr *e = list->v[i]->kind == SP_EX_NAME ? sp_an_lookup(x->an, x->source.attrs, x->source.n, &list->v[i]->name, &found) : NULL;
+		size_t j;
+		for (j = 0; e && e->op == SP_COLUMN && j < x->source.n; j++)
+			if (x->source.attrs[j].id == e->column) {
+				ARENA_GROW(x->an->a, out->v, out->n, out->cap);
+				out->v[out->n++] = x->source.attrs[j];
+			}
+	}
+	for (i = 0; i < k->n; i++)
+		grouped(x, &k->inner[i], out);
+}
+
 static int conditions(struct sp_sel *x)
 {
 	struct sp_env env = after_env(x, SP_IN_HAVING);
+	struct sp_attrs first = { 0 };
 	size_t i;
+	for (i = 0; x->s->having && i < x->s->n_group; i++)
+		grouped(x, &x->s->group[i], &first);
+	if (x->an->err->set)
+		return 1;
+	env.first = first.v;
+	env.first_n = first.n;
 	for (i = 0; x->s->having && !x->s->n_group && i < x->n; i++)
 		if (bare_column(x, &x->items[i].e))
 			return sp_an_fail_at(x->an, x->q->at, x->q->at + 1, "MISSING_GROUP_BY", "42803",

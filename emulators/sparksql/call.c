@@ -80,6 +80,20 @@ static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas,
 static const struct sp_function if_mark = { .name = "if" }, coalesce_mark = { .name = "coalesce" }, nvl_mark = { .name = "nvl" },
 	ifnull_mark = { .name = "ifnull" }, grouping_mark = { .name = "grouping" }, grouping_id_mark = { .name = "grouping_id" };
 
+struct sp_expr *sp_an_grouping_id(struct sp_env *env, const struct sp_name *name)
+{
+	struct sp_expr *e;
+	if (env->clause != SP_IN_SELECT && env->clause != SP_IN_HAVING && env->clause != SP_IN_ORDER)
+		return NULL;
+	e = sp_an_expr_new(env->an, SP_CALL, &sp_types[SP_BIGINT], false, 0);
+	e->fn = &grouping_id_mark;
+	e->shown = name->parts[0];
+	e->from = name->at;
+	e->to = name->end;
+	env->any_aggregate = true;
+	return e;
+}
+
 static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...) PRINTF_LIKE(4, 5);
 static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...)
 {

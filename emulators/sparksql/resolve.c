@@ -353,6 +353,8 @@ struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 		return e;
 	if (env->more_n && env->in_aggregate && env->clause != SP_IN_GROUP) /* an aggregate's arguments are of the input */
 		e = sp_an_lookup(an, env->more, env->more_n, name, &found);
+	if (!found && env->first_n)
+		e = sp_an_lookup(an, env->first, env->first_n, name, &found);
 	if (!found)
 		e = sp_an_lookup(an, env->attrs, env->n, name, &found);
 	if (!found && env->more_n)
@@ -360,6 +362,8 @@ struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 	if (found)
 		return e;
 	if ((e = without_parens(env, name)) || an->err->set)
+		return e;
+	if (name->n == 1 && sl_eq_nocase(name->parts[0], S("grouping__id")) && (e = sp_an_grouping_id(env, name)))
 		return e;
 	if (env->lateral) {
 		e = sp_an_lookup(an, env->lateral->attrs, env->lateral->n, name, &found);
