@@ -85,8 +85,11 @@ static const struct sp_type *element_at_type(struct sp_resolve *x)
 	const struct sp_type *t = x->e->args[0]->type, *i = x->e->args[1]->type;
 	if (t->kind == SP_MAP)
 		return sp_coll_pair(x, SP_MAP, 0, 1, false) ? t->item : NULL;
-	if (t->kind != SP_ARRAY)
+	if (t->kind != SP_ARRAY) {
+		if (strncmp(x->e->fn->name, "try_", 4) == 0)
+			sp_shown_as(x, "element_at");
 		return sp_bad_type(x, 0, "(\"ARRAY\" or \"MAP\")");
+	}
 	if ((!sp_is_integral(i) || i->kind == SP_BIGINT) && strncmp(x->e->fn->name, "try_", 4) == 0)
 		sp_shown_as(x, "element_at");
 	if (!sp_is_integral(i) || i->kind == SP_BIGINT)
