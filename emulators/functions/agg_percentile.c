@@ -347,11 +347,8 @@ static const struct sp_type *type_within(struct sp_resolve *x)
 	struct sp_percent *p = arena_alloc(x->arena, sizeof(*p));
 	struct sp_value down = { 0 };
 	p->disc = strcmp(x->e->fn->name, "percentile_disc") == 0;
-	if (x->e->arg_n == 3) {
-		if (sp_resolve_const(x, 2, &down))
-			return NULL;
-		x->e->arg_n = 2;
-	}
+	if (x->e->arg_n == 3 && sp_resolve_const(x, 2, &down))
+		return NULL;
 	p->down = !down.null && down.i;
 	return type_of(x, p, 1, 0);
 }
