@@ -4,7 +4,8 @@
  *   analyze_group.c       GROUP BY and aggregates                            analyze_window.c  OVER
  *   analyze_rel.c         tables, views, VALUES, table functions             analyze_join.c    joins
  *   analyze_subquery.c    subqueries to joins                                analyze_expr.c    expressions
- *   call.c  calls of functions     signature.c  their arguments     coerce.c  implicit casts     operator.c  operators' types
+ *   call.c  calls of functions     form.c  those that aren't in a table     signature.c  their arguments
+ *   coerce.c  implicit casts     operator.c  operators' types     correlate.c  subqueries without correlation     time_window.c  window()
  *   resolve.c  names     shown.c  names of columns     bind.c  ids of columns -> indexes
  * Types, coercion, names and errors are Spark 3.5's. */
 #ifndef TARN_SPARKSQL_ANALYZE_H

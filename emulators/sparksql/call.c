@@ -1,8 +1,7 @@
-/* Calls: which function a name is, its arguments, and the forms that are no ordinary functions (if, coalesce, count(*), casts). */
+/* Calls: which function a name is, its arguments, what stands behind its parentheses. form.c has the forms that are no ordinary functions. */
 #include <ctype.h>
 
-#include "sparksql/analysis.h"
-#include "spark/cast.h"
+#include "sparksql/call.h"
 
 int sp_an_arity(struct sp_an *an, const char *name, const char *wanted, size_t n, size_t from, size_t to)
 {
@@ -11,19 +10,11 @@ int sp_an_arity(struct sp_an *an, const char *name, const char *wanted, size_t n
 			     "'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.", name, wanted, n);
 }
 
-/* Arguments of a call while it's made. */
-struct args {
-	struct sp_expr **v;
-	const struct sp_ex **ex; /* as written; NULL: of a star */
-	struct slice *names;     /* of aliases and stars */
-	size_t n;
-};
-
-static int stars(struct sp_env *env, const struct sp_exs *list, struct args *out)
+static int stars(struct sp_env *env, const struct sp_exs *list, struct sp_args *out)
 {
 	size_t cap = list->n + 4, i;
 	uint32_t k;
-	*out = (struct args){ 0 };
+	*out = (struct sp_args){ 0 };
 	for (k = 0; k < list->n; k++)
 		if (list->v[k]->kind == SP_EX_STAR)
 			cap += env->n + 64;
@@ -49,7 +40,7 @@ static int stars(struct sp_env *env, const struct sp_exs *list, struct args *out
 }
 
 /* Resolves all arguments but lambdas, which are refused where a function has no use for them. */
-static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas, struct args *out)
+int sp_an_arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas, struct sp_args *out)
 {
 	const struct slice name = call->call->name.parts[call->call->name.n - 1];
 	size_t i;
@@ -76,292 +67,6 @@ static int arguments(struct sp_env *env, const struct sp_ex *call, bool lambdas,
 	return 0;
 }
 
-/* ---- forms ---- */
-static const struct sp_function if_mark = { .name = "if" }, coalesce_mark = { .name = "coalesce" }, nvl_mark = { .name = "nvl" },
-	ifnull_mark = { .name = "ifnull" }, grouping_mark = { .name = "grouping" }, grouping_id_mark = { .name = "grouping_id" };
-
-struct sp_expr *sp_an_grouping_id(struct sp_env *env, const struct sp_name *name)
-{
-	struct sp_expr *e;
-	if (env->clause != SP_IN_SELECT && env->clause != SP_IN_HAVING && env->clause != SP_IN_ORDER)
-		return NULL;
-	e = sp_an_expr_new(env->an, SP_CALL, &sp_types[SP_BIGINT], false, 0);
-	e->fn = &grouping_id_mark;
-	e->shown = name->parts[0];
-	e->from = name->at;
-	e->to = name->end;
-	env->any_aggregate = true;
-	return e;
-}
-
-static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...) PRINTF_LIKE(4, 5);
-static struct sp_expr *mismatch(struct sp_env *env, struct sp_expr *e, const char *sub, const char *fmt, ...)
-{
-	struct sp_resolve x = { .arena = env->an->a, .cx = env->an->cx, .e = e, .err = env->an->err };
-	struct buf b = { 0 };
-	va_list ap;
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	sp_resolve_mismatch(&x, sub, "%s", buf_cstr(&b));
-	buf_free(&b);
-	return NULL;
-}
-
-static void foldable_of(struct sp_expr *e)
-{
-	size_t i;
-	e->foldable = true;
-	for (i = 0; i < e->arg_n; i++)
-		e->foldable &= e->args[i]->foldable;
-}
-
-static struct sp_expr *make_case(struct sp_env *env, size_t n, struct sp_expr **args, const struct sp_function *mark, const struct sp_ex *ex)
-{
-	struct sp_expr *e = sp_an_expr_new(env->an, SP_CASE, NULL, false, n);
-	memcpy(e->args, args, n * sizeof(*args));
-	e->fn = mark;
-	foldable_of(e);
-	return sp_an_placed(e, ex);
-}
-
-static struct sp_expr *if_call(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
-{
-	struct sp_expr *e = make_case(env, 3, a->v, &if_mark, ex), *pair[2] = { a->v[1], a->v[2] };
-	if (e->args[0]->type->kind == SP_VOID)
-		e->args[0] = sp_an_cast(env->an, e->args[0], &sp_types[SP_BOOLEAN]);
-	if (e->args[0]->type->kind != SP_BOOLEAN)
-		return mismatch(env, e, "UNEXPECTED_INPUT_TYPE", "Parameter 1 requires the \"BOOLEAN\" type, however \"%.*s\" has the type %.*s.",
-				SL(sp_an_shown(env->an, e->args[0])), SL(sp_an_type(env->an, e->args[0]->type)));
-	e->type = sp_an_common(env->an, pair, 2, 1, true);
-	if (!e->type)
-		return mismatch(env, e, "DATA_DIFF_TYPES", "Input to `if` should all be the same type, but it's [%.*s, %.*s].",
-				SL(sp_an_type(env->an, pair[0]->type)), SL(sp_an_type(env->an, pair[1]->type)));
-	e->args[1] = pair[0];
-	e->args[2] = pair[1];
-	e->nullable = pair[0]->nullable || pair[1]->nullable;
-	return e;
-}
-
-static struct sp_expr *coalesce(struct sp_env *env, const struct args *a, const struct sp_function *mark, const struct sp_ex *ex)
-{
-	struct sp_expr *e = sp_an_expr_new(env->an, SP_COALESCE, NULL, true, a->n);
-	struct buf b = { 0 };
-	size_t i;
-	memcpy(e->args, a->v, a->n * sizeof(*a->v));
-	e->fn = mark;
-	foldable_of(e);
-	sp_an_placed(e, ex);
-	e->type = sp_an_common(env->an, e->args, e->arg_n, 1, true);
-	for (i = 0; i < e->arg_n; i++)
-		e->nullable = e->nullable && e->args[i]->nullable;
-	if (e->type)
-		return e;
-	for (i = 0; i < e->arg_n; i++)
-		buf_addf(&b, "%s%.*s", i ? " or " : "", SL(sp_an_type(env->an, e->args[i]->type)));
-	mismatch(env, e, "DATA_DIFF_TYPES", "Input to `coalesce` should all be the same type, but it's (%s).", buf_cstr(&b));
-	buf_free(&b);
-	return NULL;
-}
-
-static struct slice call_text(struct sp_env *env, const char *name, const struct args *a)
-{
-	struct buf b = { 0 };
-	size_t i;
-	buf_addf(&b, "%s(", name);
-	for (i = 0; i < a->n; i++) {
-		if (i)
-			buf_adds(&b, ", ");
-		sp_an_show(&b, a->v[i]);
-	}
-	buf_addc(&b, ')');
-	return sp_an_text(env->an, &b);
-}
-
-static struct sp_expr *nvl2(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
-{
-	struct sp_expr *test = sp_an_call(env->an, "isnotnull", &sp_types[SP_BOOLEAN], false, 1, a->v), *e;
-	struct sp_expr *v[3] = { test, a->v[1], a->v[2] };
-	struct slice shown = call_text(env, "nvl2", a);
-	e = if_call(env, &(struct args){ .v = v, .n = 3 }, ex);
-	if (e)
-		e->shown = shown;
-	return e;
-}
-
-static struct sp_expr *nullif(struct sp_env *env, const struct args *a, const struct sp_ex *ex)
-{
-	struct slice shown = call_text(env, "nullif", a);
-	struct sp_expr *same = sp_an_binary(env->an, "=", a->v[0], a->v[1], ex->at, ex->end), *e;
-	struct sp_expr *v[3];
-	if (!same)
-		return NULL;
-	v[0] = same;
-	v[1] = sp_an_null(env->an, a->v[0]->type);
-	v[2] = a->v[0];
-	e = if_call(env, &(struct args){ .v = v, .n = 3 }, ex);
-	if (e)
-		e->shown = shown;
-	return e;
-}
-
-/* int(x), string(x) and so on: a cast that doesn't show. */
-static const struct sp_type *cast_type(struct slice name)
-{
-	static const struct {
-		const char *name;
-		enum sp_kind kind;
-	} names[] = { { "boolean", SP_BOOLEAN }, { "tinyint", SP_TINYINT }, { "smallint", SP_SMALLINT }, { "int", SP_INT }, { "bigint", SP_BIGINT },
-		      { "float", SP_FLOAT }, { "double", SP_DOUBLE }, { "decimal", SP_DECIMAL }, { "date", SP_DATE }, { "timestamp", SP_TIMESTAMP },
-		      { "binary", SP_BINARY }, { "string", SP_STRING } };
-	size_t i;
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		if (sl_eq_nocase(name, sl(names[i].name)))
-			return &sp_types[names[i].kind];
-	return NULL;
-}
-
-static struct sp_expr *named_struct(struct sp_env *env, struct args *a, const struct sp_ex *ex, bool row)
-{
-	struct sp_expr **v = SP_NEWS(env->an, struct sp_expr *, 2 * a->n + 1), *e;
-	const struct sp_function *fn = sp_function_find(S("named_struct"));
-	struct buf b = { 0 };
-	size_t i;
-	buf_adds(&b, row ? "named_struct(" : "struct(");
-	for (i = 0; i < a->n; i++) {
-		const struct sp_ex *x = a->ex[i];
-		bool aliased = x && x->kind == SP_EX_ALIAS;
-		struct slice name = a->names[i];
-		if (!name.p && x && x->kind == SP_EX_NAME)
-			name = x->name.parts[x->name.n - 1];
-		else if (!name.p && x && x->kind == SP_EX_FIELD)
-			name = x->field.name;
-		if (!name.p)
-			name = arena_printf(env->an->a, "col%zu", i + 1);
-		v[2 * i] = sp_an_string(env->an, name);
-		v[2 * i + 1] = a->v[i];
-		buf_adds(&b, i ? ", " : "");
-		if (row)
-			buf_addf(&b, "%.*s, ", SL(name));
-		sp_an_show(&b, a->v[i]);
-		if (aliased && !row)
-			buf_addf(&b, " AS %.*s", SL(name));
-	}
-	buf_addc(&b, ')');
-	if (!fn) {
-		buf_free(&b);
-		sp_fail(env->an->err, SP_E_UNSERVED, "", "", "named_struct is not served.");
-		return NULL;
-	}
-	e = sp_an_apply(env, fn, v, 2 * a->n, ex);
-	if (e)
-		e->shown = sp_an_text(env->an, &b);
-	else
-		buf_free(&b);
-	return e;
-}
-
-/* try_add and the like over times and intervals are the operators: they don't overflow in sensible use. */
-static struct sp_expr *try_times(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct args *a)
-{
-	static const char *const names[] = { "try_add", "try_subtract", "try_multiply", "try_divide" };
-	struct sp_expr *e;
-	struct slice shown;
-	size_t i, k;
-	bool times = false;
-	for (i = 0; i < ARRAY_LEN(names) && !sl_eq_nocase(name, sl(names[i])); i++)
-		;
-	if (i == ARRAY_LEN(names) || ex->call->args.n != 2 || arguments(env, ex, false, a) || a->n != 2)
-		return NULL;
-	for (k = 0; k < 2; k++)
-		times |= a->v[k]->type->kind >= SP_DATE && a->v[k]->type->kind <= SP_INTERVAL;
-	if (!times)
-		return NULL;
-	shown = call_text(env, names[i], a);
-	if (i == 3 && sp_is_numeric(a->v[1]->type)) { /* by zero it is NULL */
-		struct sp_expr *v[2] = { a->v[1], sp_an_int(env->an, 0) };
-		if (!(a->v[1] = nullif(env, &(struct args){ .v = v, .n = 2 }, ex)))
-			return NULL;
-	}
-	e = sp_an_binary(env->an, i == 0 ? "+" : i == 1 ? "-" : i == 2 ? "*" : "/", a->v[0], a->v[1], ex->at, ex->end);
-	if (e)
-		e->shown = shown;
-	return e;
-}
-
-/* What needs no row in a table of functions; NULL without error: it is none of these. */
-static struct sp_expr *form(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct args *a)
-{
-	static const struct {
-		const char *name, *wanted;
-		size_t least, most;
-	} counts[] = { { "if", "3", 3, 3 }, { "coalesce", "> 0", 1, SIZE_MAX }, { "nvl", "2", 2, 2 }, { "ifnull", "2", 2, 2 },
-		       { "nvl2", "3", 3, 3 }, { "nullif", "2", 2, 2 }, { "struct", "> 0", 1, SIZE_MAX } };
-	const struct sp_type *t;
-	struct sp_expr *e;
-	size_t i;
-	for (i = 0; i < ARRAY_LEN(counts) && !sl_eq_nocase(name, sl(counts[i].name)); i++)
-		;
-	if (i < ARRAY_LEN(counts)) {
-		bool many = counts[i].most == SIZE_MAX;
-		if (arguments(env, ex, false, a))
-			return NULL;
-		if (a->n < counts[i].least || a->n > counts[i].most) {
-			sp_an_arity(env->an, counts[i].name, counts[i].wanted, a->n, many ? 0 : ex->at, many ? 0 : ex->end);
-			return NULL;
-		}
-		switch (i) {
-		case 0:
-			return if_call(env, a, ex);
-		case 1:
-			return coalesce(env, a, &coalesce_mark, ex);
-		case 2:
-		case 3:
-			return coalesce(env, a, i == 2 ? &nvl_mark : &ifnull_mark, ex);
-		case 4:
-			return nvl2(env, a, ex);
-		case 5:
-			return nullif(env, a, ex);
-		}
-		return named_struct(env, a, ex, false);
-	}
-	if (sl_eq_nocase(name, S("grouping")) || sl_eq_nocase(name, S("grouping_id"))) {
-		bool one = name.n == 8;
-		struct sp_env in = *env;
-		in.in_aggregate = true; /* its arguments are what is grouped by, not what the list makes of it */
-		if (arguments(&in, ex, false, a))
-			return NULL;
-		if (one && a->n != 1) {
-			sp_an_arity(env->an, "grouping", "1", a->n, ex->at, ex->end);
-			return NULL;
-		}
-		e = sp_an_placed(sp_an_expr_new(env->an, SP_CALL, &sp_types[one ? SP_TINYINT : SP_BIGINT], false, a->n), ex);
-		e->fn = one ? &grouping_mark : &grouping_id_mark;
-		if (a->n)
-			memcpy(e->args, a->v, a->n * sizeof(*a->v));
-		env->any_aggregate = true;
-		return e;
-	}
-	if ((t = cast_type(name)) && !ex->call->over) {
-		if (arguments(env, ex, false, a))
-			return NULL;
-		if (a->n != 1) {
-			sp_an_arity(env->an, arena_cstr(env->an->a, name), "1", a->n, ex->at, ex->end);
-			return NULL;
-		}
-		e = sp_an_cast_explicit(env->an, a->v[0], t, SP_CAST_SESSION);
-		e->implicit = true;
-		e->from = ex->at;
-		e->to = ex->end;
-		if (sp_can_cast(a->v[0]->type, t, env->an->cx->ansi))
-			return e;
-		e->implicit = false;
-		return mismatch(env, e, "CAST_WITHOUT_SUGGESTION", "cannot cast %.*s to %.*s.", SL(sp_an_type(env->an, a->v[0]->type)),
-				SL(sp_an_type(env->an, t)));
-	}
-	return sl_starts_nocase(name, S("try_")) ? try_times(env, name, ex, a) : NULL;
-}
-
 /* ---- functions of the session ---- */
 static int udf_vec(struct sp_call *c, const struct sp_vec *args, size_t n, struct sp_vec *out)
 {
@@ -369,7 +74,7 @@ static int udf_vec(struct sp_call *c, const struct sp_vec *args, size_t n, struc
 	return u->call(u->self, c, args, c->e->arg_n, n, out);
 }
 
-static struct sp_expr *udf_call(struct sp_env *env, const struct sp_udf *u, const struct args *a, const struct sp_ex *ex)
+static struct sp_expr *udf_call(struct sp_env *env, const struct sp_udf *u, const struct sp_args *a, const struct sp_ex *ex)
 {
 	struct sp_function *fn = SP_NEW(env->an, struct sp_function);
 	struct sp_expr *e = sp_an_expr_new(env->an, SP_CALL, u->type, true, a->n);
@@ -396,11 +101,11 @@ struct sp_expr *sp_an_apply(struct sp_env *env, const struct sp_function *fn, st
 	return sp_an_signature(env, e, ex, NULL) ? NULL : e;
 }
 
-static struct sp_expr *operator_call(struct sp_env *env, const struct sp_function *fn, const struct args *a, const struct sp_ex *ex)
+static struct sp_expr *operator_call(struct sp_env *env, const struct sp_function *fn, const struct sp_args *a, const struct sp_ex *ex)
 {
 	const char *f = fn->name;
 	if (a->n == 1 && (strcmp(f, "not") == 0 || strcmp(f, "negative") == 0 || strcmp(f, "positive") == 0 || strcmp(f, "~") == 0)) {
-		struct slice shown = call_text(env, f, a);
+		struct slice shown = sp_an_call_text(env, f, a);
 		struct sp_expr *e = sp_an_unary(env->an, f, a->v[0], ex->at, ex->end);
 		if (e && strcmp(f, "negative") == 0)
 			e->shown = shown;
@@ -487,7 +192,7 @@ static bool is_percentile(const struct sp_function *fn)
 }
 
 /* Whatever WITHIN GROUP orders by. percentile_cont(0.5) WITHIN GROUP (ORDER BY x DESC) is the function of (0.5, x, true). */
-static int within(struct sp_env *env, const struct sp_ex *ex, const struct sp_function *fn, struct args *a, struct sp_order **order, size_t *n)
+static int within(struct sp_env *env, const struct sp_ex *ex, const struct sp_function *fn, struct sp_args *a, struct sp_order **order, size_t *n)
 {
 	struct sp_env in = *env;
 	struct sp_expr **v;
@@ -553,7 +258,7 @@ static int refused_count(struct sp_env *env, const struct sp_ex *ex)
 }
 
 /* first(x) IGNORE NULLS is first(x, true), also of first_value; so of last and any_value. */
-static const struct sp_function *ignoring(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
+static const struct sp_function *ignoring(struct sp_env *env, const struct sp_function *fn, struct sp_args *a, const struct sp_ex *ex)
 {
 	static const char *const names[][2] = { { "first", "first" }, { "first_value", "first" }, { "last", "last" }, { "last_value", "last" },
 						{ "any_value", "any_value" } };
@@ -571,7 +276,7 @@ static const struct sp_function *ignoring(struct sp_env *env, const struct sp_fu
 	return sp_function_find(sl(names[i][1]));
 }
 
-static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn, struct args *a, const struct sp_ex *ex)
+static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn, struct sp_args *a, const struct sp_ex *ex)
 {
 	bool special = fn->aggregate || fn->window || fn->generate, star = fn->aggregate && is_star_count(ex);
 	struct sp_special *s = special ? SP_NEW(env->an, struct sp_special) : NULL;
@@ -586,14 +291,14 @@ static struct sp_expr *call_of(struct sp_env *env, const struct sp_function *fn,
 			a->v[0] = sp_an_int(env->an, 1);
 			a->n = 1;
 			s->star = true;
-		} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
+		} else if (sp_an_arguments(&in, ex, fn->lambda != NULL, a)) {
 			return NULL;
 		}
 		if (fn->window == SP_W_RANK || fn->window == SP_W_DENSE_RANK || fn->window == SP_W_PERCENT_RANK)
 			a->n = 0; /* rank(x) is what the window is ordered by, whatever x is */
 		if (ex->call->within && within(&in, ex, fn, a, &s->order, &s->order_n))
 			return NULL;
-	} else if (arguments(&in, ex, fn->lambda != NULL, a)) {
+	} else if (sp_an_arguments(&in, ex, fn->lambda != NULL, a)) {
 		return NULL;
 	}
 	env->any_aggregate |= in.any_aggregate;
@@ -651,7 +356,7 @@ static struct slice form_name(const struct sp_ex_call *c)
 }
 
 /* What is written otherwise than as a call has a name of its own. */
-static struct sp_expr *written(struct sp_env *env, struct sp_expr *e, const struct args *a, const struct sp_ex *ex)
+static struct sp_expr *written(struct sp_env *env, struct sp_expr *e, const struct sp_args *a, const struct sp_ex *ex)
 {
 	uint8_t f = ex->call->form;
 	struct buf b = { 0 };
@@ -688,7 +393,7 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 	const struct sp_function *fn;
 	const struct sp_udf *u = NULL;
 	struct sp_expr *e;
-	struct args a = { 0 };
+	struct sp_args a = { 0 };
 	struct slice name = form_name(ex->call);
 	uint8_t f = ex->call->form;
 	if (ex->call->name.n > 1 && !(ex->call->name.n == 3 && sl_eq_nocase(ex->call->name.parts[1], S("builtin")))) {
@@ -697,7 +402,7 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 	}
 	e = sp_an_time_window_column(env, ex);
 	if (!e)
-		e = form(env, name, ex, &a);
+		e = sp_an_form(env, name, ex, &a);
 	if (e || env->an->err->set)
 		return e;
 	if (f >= SP_FORM_TRIM_BOTH && f <= SP_FORM_TRIM_TRAILING && ex->call->args.n == 2) {
@@ -717,6 +422,6 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 		return NULL;
 	}
 	if (u)
-		return arguments(env, ex, false, &a) ? NULL : udf_call(env, u, &a, ex);
+		return sp_an_arguments(env, ex, false, &a) ? NULL : udf_call(env, u, &a, ex);
 	return written(env, call_of(env, fn, &a, ex), &a, ex);
 }
