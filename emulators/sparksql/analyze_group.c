@@ -364,6 +364,12 @@ static int aggregate(struct grouper *g, struct sp_expr **slot)
 	return 0;
 }
 
+/* Whether e is group k as what is over the AGGREGATE sees it: an item that was rewritten already. */
+static bool is_out(const struct grouper *g, size_t k, const struct sp_expr *e)
+{
+	return e->op == SP_COLUMN && e->column == g->outs[k].id;
+}
+
 /* grouping(a): its bit of the grouping id. */
 static int grouping(struct grouper *g, struct sp_expr **slot)
 {
@@ -376,7 +382,7 @@ static int grouping(struct grouper *g, struct sp_expr **slot)
 		return sp_an_fail(g->an, e, "UNSUPPORTED_GROUPING_EXPRESSION", "", "grouping()/grouping_id() can only be used with GroupingSets/Cube/Rollup.");
 	for (i = 0; i < e->arg_n; i++) {
 		struct sp_expr *shift, *v[2];
-		for (k = 0; k < g->n && !sp_an_same(g->groups[k], e->args[i]); k++)
+		for (k = 0; k < g->n && !sp_an_same(g->groups[k], e->args[i]) && !is_out(g, k, e->args[i]); k++)
 			;
 		if (k == g->n)
 			return sp_an_fail(g->an, e, one ? "GROUPING_COLUMN_MISMATCH" : "GROUPING_ID_COLUMN_MISMATCH", one ? "42803" : "42803",
@@ -404,6 +410,12 @@ static int grouping(struct grouper *g, struct sp_expr **slot)
 static bool is_grouping(const struct sp_expr *e)
 {
 	return e->op == SP_CALL && e->fn && (sl_eqs(sl(e->fn->name), "grouping") || sl_eqs(sl(e->fn->name), "grouping_id"));
+}
+
+/* Without sets grouping() is refused before anything else is. */
+static int no_sets(void *self, struct sp_expr **slot)
+{
+	return is_grouping(*slot) ? grouping(self, slot) : sp_an_each(*slot, no_sets, self);
 }
 
 static int rewrite(void *self, struct sp_expr **slot)
@@ -539,6 +551,9 @@ int sp_sel_group(struct sp_sel *x)
 	g->from_source = SP_NEWS(x->an, bool, g->id_n + 1);
 	for (i = 0; i < x->source.n; i++)
 		g->from_source[x->source.attrs[i].id] = true;
+	for (i = 0; i < x->n && !g->sets; i++)
+		if (no_sets(g, &x->items[i].e))
+			return 1;
 	for (i = 0; i < x->generated_n; i++)
 		if (sp_an_each(x->generated[i].call, rewrite, g))
 			return 1;
