@@ -484,7 +484,7 @@ static int parse_next(struct lake_query *q)
 {
 	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || read_parameters(q))
 		return 1;
-	if (sp_parse(&q->arena, q->sql, &q->stmt, &q->err))
+	if (sp_substitute(&q->arena, &q->sql, &q->cx, &q->err) || sp_parse(&q->arena, q->sql, &q->stmt, &q->err))
 		return 1;
 	q->doing = doing_of(q->stmt->kind);
 	if (q->doing)

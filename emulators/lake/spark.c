@@ -54,6 +54,33 @@ static const struct known {
 	{ "spark.sql.warehouse.dir", "dbfs:/user/hive/warehouse", "", NULL },
 };
 
+/* What would change what statements mean, and is served as it is by default only. */
+static const struct {
+	const char *key, *value;
+} fixed[] = {
+	{ "spark.sql.ansi.doubleQuotedIdentifiers", "false" },
+	{ "spark.sql.ansi.enforceReservedKeywords", "false" },
+	{ "spark.sql.caseSensitive", "false" },
+	{ "spark.sql.decimalOperations.allowPrecisionLoss", "true" },
+	{ "spark.sql.groupByAliases", "true" },
+	{ "spark.sql.groupByOrdinal", "true" },
+	{ "spark.sql.legacy.ctePrecedencePolicy", "EXCEPTION" },
+	{ "spark.sql.legacy.setopsPrecedence.enabled", "false" },
+	{ "spark.sql.orderByOrdinal", "true" },
+	{ "spark.sql.parser.escapedStringLiterals", "false" },
+	{ "spark.sql.parser.quotedRegexColumnNames", "false" },
+	{ "spark.sql.storeAssignmentPolicy", "ANSI" },
+	{ "spark.sql.variable.substitute", "true" },
+};
+
+static int check_fixed(struct slice key, struct slice value, struct sp_error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+		if (sl_eqs(key, fixed[i].key) && !sl_eq_nocase(value, sl(fixed[i].value)))
+			return sp_fail(err, SP_E_UNSERVED, "", "", "%s is %s here; %.*s isn't served", fixed[i].key, fixed[i].value, SL(value));
+	return 0;
+}
+
 static const struct known *known_of(struct slice key)
 {
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -83,8 +110,8 @@ int lake_spark_set(struct lake_spark *s, struct slice key, struct slice value, s
 	struct lake_setting *c = own(s, key), **at = &s->settings;
 	if (k && k->check && k->check(key, value, err))
 		return 1;
-	if (sl_eqs(key, "spark.sql.caseSensitive") && !sl_eq_nocase(value, S("false")))
-		return sp_fail(err, SP_E_UNSERVED, "", "", "spark.sql.caseSensitive is false here: names that differ by case alone aren't served");
+	if (check_fixed(key, value, err))
+		return 1;
 	if (!c) {
 		c = arena_alloc(&s->arena, sizeof(*c));
 		c->key = arena_dup(&s->arena, key);

@@ -12,9 +12,13 @@
 #define TARN_SPARKSQL_PARSE_H
 
 #include "spark/error.h"
+#include "spark/expr.h"
 #include "sparksql/ast.h"
 
 enum { SP_SQL_MAX = 64 << 20 };
+
+/* Replaces ${key} in the text by the context's settings (${hivevar:key} and the like too); then it is in the arena. Nonzero: too long. */
+int sp_substitute(struct arena *a, struct slice *text, const struct sp_context *cx, struct sp_error *err) WARN_UNUSED;
 
 /* One statement, with or without `;` behind it. sql has to live as long as the tree. Nonzero: err is set, placed by bytes of sql. */
 int sp_parse(struct arena *a, struct slice sql, struct sp_stmt **out, struct sp_error *err) WARN_UNUSED;

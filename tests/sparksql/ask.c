@@ -282,7 +282,7 @@ static void answer(struct session *s, struct slice sql)
 	buf_reset(&b);
 	start = b.n;
 	s->cx.now_us = clock_real_ms() * 1000;
-	if (sp_parse(&a, sql, &st, &err) || carry_out(s, &a, st, &b, &err)) {
+	if (sp_substitute(&a, &sql, &s->cx, &err) || sp_parse(&a, sql, &st, &err) || carry_out(s, &a, st, &b, &err)) {
 		b.n = start; /* rows that came before it failed */
 		put_error(&b, &err, sql);
 	}
