@@ -290,7 +290,8 @@ static int agg_next(struct sp_oper *o, struct sp_batch *out)
 	const size_t keys_n = o->plan->group_n;
 	if (!s->made && make(s))
 		return -1;
-	free_states(s, s->at);
+	if (!s->order || s->at >= s->group_n) /* in another order any block may be asked for to the end */
+		free_states(s, s->at);
 	if (s->at >= s->group_n) {
 		sp_store_done(&s->groups);
 		return 0;
