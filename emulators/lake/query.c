@@ -4,9 +4,6 @@
 #include "core/json.h"
 #include "core/question.h"
 #include "core/text.h"
-#include "engine/plan.h"
-#include "spark/cast.h"
-#include "spark/ddl.h"
 #include "sparksql/analyze.h"
 #include "sparksql/lex.h"
 
@@ -274,77 +271,6 @@ static void read_next(struct lake_query *q)
 	q->reading->format->read(q->reading);
 }
 
-/* ---- the catalog, as analysis asks ---- */
-
-static void keep_view(struct sp_found *out, const struct lake_view *v, bool global)
-{
-	out->kind = SP_FOUND_VIEW;
-	out->text = v->text;
-	out->aliases = v->columns;
-	out->shown_n = 0;
-	if (global)
-		out->shown[out->shown_n++] = S("global_temp");
-	out->shown[out->shown_n++] = v->name;
-}
-
-static int find(void *self, const struct sp_table_name *name, struct sp_found *out, struct sp_error *err)
-{
-	struct lake_query *q = self;
-	const struct lake_view *view = NULL;
-	struct lake_relation *r, **at = &q->relations;
-	bool global = name->n == 2 && sl_eq_nocase(name->parts[0], S("global_temp"));
-	struct slice key;
-	*out = (struct sp_found){ .kind = SP_FOUND_NOTHING };
-	if (name->n == 1 || global)
-		view = lake_view_find(global ? q->globals : q->spark->views, name->parts[name->n - 1]);
-	if (view)
-		keep_view(out, view, global);
-	if (view && q->stmt->kind == SP_STMT_CREATE_VIEW && q->stmt->global == global && sl_eq_nocase(view->name, q->stmt->name.parts[q->stmt->name.n - 1]))
-		q->reads_itself = true;
-	if (view || global)
-		return 0;
-	key = lake_relation_key(&q->arena, &q->cx, name);
-	while (*at && !sl_eq_nocase((*at)->key, key))
-		at = &(*at)->next;
-	r = *at;
-	if (!r) {
-		r = lake_relation_new(&q->task, &q->arena, &q->cx, name, err);
-		if (!r)
-			return err->set;
-		r->key = key;
-		*at = r;
-	}
-	if (r->err.set) {
-		sp_error_free(err);
-		*err = r->err;
-		r->err = (struct sp_error){ 0 };
-		return 1;
-	}
-	if (r->missing)
-		return 0;
-	out->kind = r->found ? SP_FOUND_TABLE : SP_FOUND_LATER;
-	out->relation = &r->rel;
-	out->shown[0] = S("spark_catalog");
-	out->shown[1] = q->cx.database;
-	out->shown[2] = name->parts[name->n - 1];
-	out->shown_n = 3;
-	if ((r->ref.by_path && !r->placed.p) || name->n == 2) {
-		out->shown[0] = name->n == 2 ? name->parts[0] : out->shown[0];
-		out->shown[1] = name->n == 2 ? name->parts[1] : out->shown[1];
-		out->shown_n = r->ref.by_path && !r->placed.p ? 2 : 3;
-	}
-	if (out->shown_n == 3 && name->n == 2) {
-		out->shown[0] = S("spark_catalog");
-		out->shown[1] = name->parts[0];
-	}
-	return 0;
-}
-
-static const struct sp_udf *find_udf(void *self, struct slice name)
-{
-	return lake_udf(self, name);
-}
-
 /* ---- analysis ---- */
 
 static void find_next(struct lake_query *q);
@@ -447,42 +373,9 @@ static const struct lake_doing *doing_of(int kind)
 	return NULL;
 }
 
-/* {"name":"n","value":"5","type":"INT"}: the value's text is cast; without a type it is a STRING, without a value NULL. */
-static int read_parameter(struct lake_query *q, const json_t *p, struct sp_parameter *out)
-{
-	struct sp_run run = { .cx = &q->cx, .batch = &q->arena, .keep = &q->arena };
-	struct slice type = jslice(p, "type"), value = jslice(p, "value");
-	struct sp_value in = { .s = arena_dup(&q->arena, value) };
-	*out = (struct sp_parameter){ .name = jstr(p, "name") ? arena_dup(&q->arena, jslice(p, "name")) : sl(NULL), .type = &sp_types[SP_STRING],
-				      .value = SP_NULL_VALUE };
-	if (type.n && sp_ddl_type(&q->arena, type, NULL, &out->type, &q->err))
-		return 1;
-	if (!json_is_string(json_object_get(p, "value")))
-		return 0;
-	if (out->type->kind == SP_STRING)
-		out->value = in;
-	else if (sp_cast_value(&run, NULL, &sp_types[SP_STRING], out->type, true, &in, &out->value)) {
-		q->err = run.err;
-		return 1;
-	}
-	return 0;
-}
-
-static int read_parameters(struct lake_query *q)
-{
-	const json_t *p;
-	size_t i;
-	q->parameter_n = json_array_size(q->params);
-	q->parameters = arena_alloc(&q->arena, (q->parameter_n + 1) * sizeof(*q->parameters));
-	json_array_foreach(q->params, i, p)
-		if (read_parameter(q, p, &q->parameters[i]))
-			return 1;
-	return 0;
-}
-
 static int parse_next(struct lake_query *q)
 {
-	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || read_parameters(q))
+	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || lake_query_parameters(q))
 		return 1;
 	if (sp_substitute(&q->arena, &q->sql, &q->cx, &q->err) || sp_parse(&q->arena, q->sql, &q->stmt, &q->err))
 		return 1;
@@ -651,7 +544,7 @@ static void query_start(struct lake_task *t)
 {
 	struct lake_query *q = (struct lake_query *)t;
 	q->globals = t->l->global_views;
-	q->catalog = (struct sp_catalog){ q, find, find_udf };
+	lake_query_catalog(q);
 	if (!q->spark->id[0]) {
 		on_turn(q);
 		return;
@@ -660,64 +553,11 @@ static void query_start(struct lake_task *t)
 	lake_turn_take(t->base, &q->turn, q->turn_key, false, on_turn, q);
 }
 
-static bool as_of(struct slice name, enum lake_as *as)
-{
-	static const char *const names[LAKE_AS_N] = { "json", "text", "show", "hive" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (sl_eqs(name, names[i])) {
-			*as = (enum lake_as)i;
-			return true;
-		}
-	return false;
-}
-
-/* ?session=ID ?as=json|text|show */
-static int read_query(struct lake *l, struct http_call *call, struct lake_query *q, struct error *err)
-{
-	struct slice name, value;
-	size_t at = 0;
-	while (http_query_next(&call->req, &at, &name, &value)) {
-		value = arena_url_decode(call->req.arena, value.p ? value : S(""), true);
-		if (sl_eqs(name, "as")) {
-			if (!as_of(value, &q->as))
-				return err_set(err, ERR_INVALID, "as is json, text, show or hive, not %.*s", SL(value));
-		} else if (sl_eqs(name, "session")) {
-			q->spark = lake_spark_find(l, value);
-			if (!q->spark)
-				return err_set(err, ERR_NOT_FOUND, "No session has the id %.*s", SL(value));
-			q->spark->refs++;
-		}
-	}
-	return 0;
-}
-
-/* A body of JSON: {"statement":"...","parameters":[...]}; else the body is the statement. */
-static int read_body(struct http_call *call, struct lake_query *q, struct slice *sql, struct error *err)
-{
-	struct slice type = http_get(&call->req, "Content-Type");
-	json_t *body;
-	if (!sl_starts_nocase(type, S("application/json")))
-		return 0;
-	body = json_loadb(sql->p, sql->n, 0, NULL);
-	if (!json_is_string(json_object_get(body, "statement"))) {
-		json_decref(body);
-		return err_set(err, ERR_INVALID, "the body is no JSON object with a statement");
-	}
-	*sql = arena_dup(call->req.arena, jslice(body, "statement"));
-	q->params = json_incref(json_object_get(body, "parameters"));
-	q->database = jstr(body, "schema") ? arena_dup(call->req.arena, jslice(body, "schema")) : sl(NULL);
-	json_decref(body);
-	return 0;
-}
-
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
 {
 	struct lake_query *q = xcalloc(1, sizeof(*q));
 	struct error err;
-	int rc = read_body(call, q, &sql, &err) ? err.kind
-		 : sql.n > LAKE_SQL_MAX ? err_set(&err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX)
-		 : !sl_is_utf8(sql)   ? err_set(&err, ERR_INVALID, "the statement is not UTF-8 text")
-				      : read_query(l, call, q, &err);
+	int rc = lake_query_read(q, l, call, &sql, &err);
 	if (rc) {
 		problem_reply(call, &err);
 		json_decref(q->params);

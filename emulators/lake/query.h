@@ -1,6 +1,7 @@
 /* Statements of Spark SQL: parsed and analysed in jobs, what they name found and read in between, run in a job, answered.
  *
- *   query.c    the way through      answer.c  rows -> JSON      do_*.c  statements that aren't queries */
+ *   request.c  what is asked        query.c   the way through      catalog.c  names      answer.c  rows -> JSON
+ *   do_*.c     statements that aren't queries */
 #ifndef TARN_LAKE_QUERY_H
 #define TARN_LAKE_QUERY_H
 
@@ -78,6 +79,12 @@ struct lake_query {
 	void *own;
 	void (*own_free)(struct lake_query *q);
 };
+/* request.c: reads a request into a new q: session, manner of cells, parameters' texts. *sql: the statements. Nonzero: err says why not. */
+int lake_query_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err) WARN_UNUSED;
+/* Parameters of the statement under way, in its arena. Nonzero: q->err is set. */
+int lake_query_parameters(struct lake_query *q) WARN_UNUSED;
+/* catalog.c: makes q->catalog. */
+void lake_query_catalog(struct lake_query *q);
 /* The statement is over, well or (q->err set) not: the next one, or the answer. On the loop. */
 void lake_query_end(struct lake_query *q);
 /* Analyses, reads and starts once more: for those that have several queries. On the loop. */
