@@ -1,7 +1,6 @@
 /* Spark SQL as it is written: the tree of a statement, before any name or type is known.
  *   lex.h lex.c          bytes -> tokens, the splitter of several statements
  *   parse.h parse*.c     tokens -> this tree, and Spark's parse errors
- *   print.c              the tree as an S-expression, for tests
  * The language is Spark 3.5's (SqlBaseParser.g4) and what Databricks adds: QUALIFY, * EXCEPT, `::`, OPTIMIZE, VACUUM, RESTORE, ...
  *
  * All nodes and arrays lie in the arena of the parse, texts too (or in the statement's text, which has to live as long).
@@ -646,8 +645,5 @@ struct sp_stmt {
 	bool or_replace, temporary, global, external, if_exists, if_not_exists, purge, cascade, view, database, catalog;
 	bool overwrite, by_name, lazy, extended, formatted, show_all, dry_run, local;
 };
-
-/* The tree as an S-expression, one line, for tests and for looking at. */
-void sp_tree_print(struct buf *out, const struct sp_stmt *stmt);
 
 #endif

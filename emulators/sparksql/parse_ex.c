@@ -1,6 +1,18 @@
 /* Operators, predicates, aliases; and the looking ahead that tells an alias from a clause. */
 #include "sparksql/parser.h"
 
+const char *sp_op_text(enum sp_operator op)
+{
+	static const char *const texts[] = {
+		[SP_OP_NONE] = "", [SP_OP_NEG] = "-", [SP_OP_PLUS] = "+", [SP_OP_BITNOT] = "~", [SP_OP_NOT] = "NOT", [SP_OP_MUL] = "*",
+		[SP_OP_DIVIDE] = "/", [SP_OP_MOD] = "%", [SP_OP_IDIV] = "div", [SP_OP_ADD] = "+", [SP_OP_SUB] = "-", [SP_OP_CONCAT] = "||",
+		[SP_OP_BITAND] = "&", [SP_OP_BITXOR] = "^", [SP_OP_BITOR] = "|", [SP_OP_SHL] = "<<", [SP_OP_SHR] = ">>", [SP_OP_USHR] = ">>>",
+		[SP_OP_EQ] = "=", [SP_OP_NE] = "!=", [SP_OP_LT] = "<", [SP_OP_LE] = "<=", [SP_OP_GT] = ">", [SP_OP_GE] = ">=", [SP_OP_NSEQ] = "<=>",
+		[SP_OP_AND] = "AND", [SP_OP_OR] = "OR",
+	};
+	return texts[op];
+}
+
 struct sp_ex *sp_new_ex(struct sp_parser *p, enum sp_ex_kind kind, uint32_t first)
 {
 	struct sp_ex *e = arena_alloc(p->a, sizeof(*e));

@@ -1,6 +1,7 @@
 /* Spark SQL statements: split, parsed and printed. */
 #include "sparksql/lex.h"
 #include "sparksql/parse.h"
+#include "../sparksql/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -16,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		if (sp_parse(&a, part, &s, &err))
 			sp_error_message(&b, &err, part);
 		else
-			sp_tree_print(&b, s);
+			tree_print(&b, s);
 		sp_error_free(&err);
 		buf_free(&b);
 		arena_free(&a);

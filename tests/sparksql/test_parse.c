@@ -5,6 +5,7 @@
 #include "sparksql/parse.h"
 #include "check_main.h"
 #include "parse_cases.h"
+#include "tree.h"
 
 START_TEST(a_statement_is_read)
 {
@@ -15,7 +16,7 @@ START_TEST(a_statement_is_read)
 	if (sp_parse(&a, sl(trees[_i].sql), &s, &err))
 		buf_adds(&b, err.text);
 	else
-		sp_tree_print(&b, s);
+		tree_print(&b, s);
 	ck_assert_msg(strcmp(buf_cstr(&b), trees[_i].tree) == 0, "%s\n is %s\n not %s", trees[_i].sql, buf_cstr(&b), trees[_i].tree);
 	sp_error_free(&err);
 	buf_free(&b);

@@ -1,21 +1,12 @@
-/* The tree as an S-expression: what tests compare. Names are as written, `x` where quoted; texts in '..'. */
+/* tree_print: a statement's tree as an S-expression on one line, which tests compare. Names are as written, `x` where quoted; texts in '..'. */
+#ifndef TARN_TESTS_SPARKSQL_TREE_H
+#define TARN_TESTS_SPARKSQL_TREE_H
+
 #include "sparksql/ast.h"
 
 static void ex(struct buf *b, const struct sp_ex *e);
 static void rel(struct buf *b, const struct sp_rel *r);
 static void query(struct buf *b, const struct sp_query *q);
-
-const char *sp_op_text(enum sp_operator op)
-{
-	static const char *const texts[] = {
-		[SP_OP_NONE] = "", [SP_OP_NEG] = "-", [SP_OP_PLUS] = "+", [SP_OP_BITNOT] = "~", [SP_OP_NOT] = "NOT", [SP_OP_MUL] = "*",
-		[SP_OP_DIVIDE] = "/", [SP_OP_MOD] = "%", [SP_OP_IDIV] = "div", [SP_OP_ADD] = "+", [SP_OP_SUB] = "-", [SP_OP_CONCAT] = "||",
-		[SP_OP_BITAND] = "&", [SP_OP_BITXOR] = "^", [SP_OP_BITOR] = "|", [SP_OP_SHL] = "<<", [SP_OP_SHR] = ">>", [SP_OP_USHR] = ">>>",
-		[SP_OP_EQ] = "=", [SP_OP_NE] = "!=", [SP_OP_LT] = "<", [SP_OP_LE] = "<=", [SP_OP_GT] = ">", [SP_OP_GE] = ">=", [SP_OP_NSEQ] = "<=>",
-		[SP_OP_AND] = "AND", [SP_OP_OR] = "OR",
-	};
-	return texts[op];
-}
 
 static void text(struct buf *b, struct slice s)
 {
@@ -726,7 +717,7 @@ static const char *const kinds[] = {
 	"describe-detail", "describe-history", "explain", "optimize", "vacuum", "restore", "convert", "analyze", "msck", "comment", "refused",
 };
 
-void sp_tree_print(struct buf *out, const struct sp_stmt *s)
+static void tree_print(struct buf *out, const struct sp_stmt *s)
 {
 	if (s->kind == SP_STMT_QUERY) {
 		query(out, s->query);
@@ -771,7 +762,9 @@ void sp_tree_print(struct buf *out, const struct sp_stmt *s)
 	}
 	if (s->inner) {
 		buf_addc(out, ' ');
-		sp_tree_print(out, s->inner);
+		tree_print(out, s->inner);
 	}
 	buf_addc(out, ')');
 }
+
+#endif

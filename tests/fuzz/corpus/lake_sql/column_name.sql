@@ -1,1 +1,0 @@
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 0 FROM n LIMITÿ9) SELECT i, concat_ws(',', i, NULL)Á FROM n

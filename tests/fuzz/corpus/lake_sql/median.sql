@@ -1,1 +1,0 @@
-SELECT user_name, percentile_approx(age, 0.5) FROM users GROUP BY 1 ORDER BY 2 -- end

@@ -1,1 +1,0 @@
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9) SELECT i, concat_ws(',', i, NULL) FROM n

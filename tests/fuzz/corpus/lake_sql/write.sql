@@ -1,1 +1,0 @@
-DELETE FROM users; SELECT concat(NULL, 'a'), year('2020-01-01'), x'00', 1e999
