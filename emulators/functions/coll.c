@@ -256,22 +256,10 @@ const struct sp_type *sp_coll_pair(struct sp_resolve *x, enum sp_kind kind, size
 	return sp_resolve_cast(x, v, t) ? NULL : t;
 }
 
-static bool has_map(const struct sp_type *t)
-{
-	if (t->kind == SP_MAP)
-		return true;
-	if (t->kind == SP_ARRAY)
-		return has_map(t->item);
-	for (size_t i = 0; t->kind == SP_STRUCT && i < t->field_n; i++)
-		if (has_map(t->fields[i].type))
-			return true;
-	return false;
-}
-
 const struct sp_type *sp_coll_key(struct sp_resolve *x, const struct sp_type *key)
 {
 	struct buf b = { 0 };
-	if (!has_map(key))
+	if (!sp_type_has(key, SP_MAP))
 		return key;
 	sql_type(&b, key);
 	(void)sp_resolve_mismatch(x, "INVALID_MAP_KEY_TYPE", "The key of map cannot be/contain %.*s.", SL(buf_slice(&b)));

@@ -236,24 +236,12 @@ static int hash(struct sp_call *c, const struct sp_value *a, struct sp_value *ou
 	return 0;
 }
 
-static bool has_map(const struct sp_type *t)
-{
-	if (t->kind == SP_MAP)
-		return true;
-	if (t->kind == SP_ARRAY)
-		return has_map(t->item);
-	for (size_t i = 0; t->kind == SP_STRUCT && i < t->field_n; i++)
-		if (has_map(t->fields[i].type))
-			return true;
-	return false;
-}
-
 static const struct sp_type *hash_type(struct sp_resolve *x)
 {
 	if (sp_want_args(x, 0))
 		return NULL;
 	for (size_t i = 0; i < x->e->arg_n; i++)
-		if (has_map(x->e->args[i]->type)) {
+		if (sp_type_has(x->e->args[i]->type, SP_MAP)) {
 			(void)sp_resolve_mismatch(x, "HASH_MAP_TYPE",
 						  "Input to the function `%s` cannot contain elements of the \"MAP\" type. In Spark, same maps may have "
 						  "different hashcode, thus hash expressions are prohibited on \"MAP\" elements. To restore previous "

@@ -342,3 +342,15 @@ void sp_schema_tree(struct buf *b, const struct sp_field *fields, size_t n)
 	for (size_t i = 0; i < n; i++)
 		tree_line(b, " |", fields[i].name, fields[i].type, "nullable", fields[i].nullable);
 }
+
+bool sp_type_has(const struct sp_type *t, enum sp_kind kind)
+{
+	if (t->kind == kind)
+		return true;
+	if (t->kind == SP_ARRAY || t->kind == SP_MAP)
+		return (t->kind == SP_MAP && sp_type_has(t->key, kind)) || sp_type_has(t->item, kind);
+	for (size_t i = 0; t->kind == SP_STRUCT && i < t->field_n; i++)
+		if (sp_type_has(t->fields[i].type, kind))
+			return true;
+	return false;
+}

@@ -79,6 +79,8 @@ static inline bool sp_is_nested(const struct sp_type *t)
 }
 /* Whether values can be compared, sorted and grouped: no map is in it. */
 bool sp_is_orderable(const struct sp_type *t);
+/* Whether it is of that kind, or holds it at any depth. */
+bool sp_type_has(const struct sp_type *t, enum sp_kind kind);
 /* Index of a field, in either case; -1: none; -2: more than one. */
 ssize_t sp_field_find(const struct sp_field *fields, size_t n, struct slice name);
 
