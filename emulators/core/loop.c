@@ -11,7 +11,7 @@
 #include "clock.h"
 #include "owed.h"
 
-enum { JOB_NICE = 5, COMMIT_HOOKS_MAX = 32 };
+enum { JOB_NICE = 5, COMMIT_HOOKS_MAX = 32, STACK_LEAST = 8 << 20 };
 
 struct loop {
 	uv_loop_t uv;
@@ -471,11 +471,30 @@ static void give_way(void)
 	given = true;
 }
 
+static void on_own_stack(void *arg)
+{
+	struct job *j = arg;
+	j->kind.work(j->arg);
+}
+
+/* A thread of the pool waits for one with a larger stack; where there is no room for that, less has to do. */
+static void work_of(struct job *j)
+{
+	uv_thread_options_t with = { .flags = UV_THREAD_HAS_STACK_SIZE };
+	uv_thread_t thread;
+	give_way();
+	for (with.stack_size = j->kind.stack; with.stack_size > STACK_LEAST; with.stack_size /= 2)
+		if (uv_thread_create_ex(&thread, &with, on_own_stack, j) == 0) {
+			(void)uv_thread_join(&thread);
+			return;
+		}
+	j->kind.work(j->arg);
+}
+
 static void joined_work(uv_work_t *w)
 {
 	struct job *j = w->data;
-	give_way();
-	j->kind.work(j->arg);
+	work_of(j);
 	uv_mutex_lock(&j->loop->lock);
 	j->worked = true;
 	uv_cond_broadcast(&j->loop->worked);
@@ -484,9 +503,7 @@ static void joined_work(uv_work_t *w)
 
 static void long_work(uv_work_t *w)
 {
-	struct job *j = w->data;
-	give_way();
-	j->kind.work(j->arg);
+	work_of(w->data);
 }
 
 static void job_done(uv_work_t *w, int status);

@@ -83,6 +83,7 @@ struct job_kind {
 	 * which is to look whether it was stopped every few milliseconds. */
 	void (*drop)(void *arg);
 	const char *name; /* what is said of it while it is waited for, or cut: "a statement of MySQL"; NULL: "a job" */
+	size_t stack;     /* bytes that it may need, more than a thread of the pool has (8 MiB): touched pages alone cost; 0: what that has */
 };
 struct owed *loop_long_job(struct loop *l, const struct job_kind *kind, void *arg);
 /* How many jobs and deferred calls are still under way. */

@@ -24,17 +24,22 @@ static void mark(void *arg, size_t column)
 
 static void prune(struct pruner *x, struct sp_plan *p, const bool *needed);
 
-static void read_expr(struct pruner *x, struct sp_expr *e, bool *needed)
+/* Plans of subqueries in it. */
+static void read_plans(struct pruner *x, const struct sp_expr *e)
 {
-	sp_expr_columns(e, mark, needed);
 	if (e->op == SP_SUBQUERY) {
 		bool *all = flags(x, e->plan->column_n);
 		memset(all, 1, e->plan->column_n);
 		prune(x, e->plan, all);
 	}
 	for (size_t i = 0; i < e->arg_n; i++)
-		if (e->args[i]->op == SP_SUBQUERY || e->args[i]->arg_n)
-			read_expr(x, e->args[i], needed);
+		read_plans(x, e->args[i]);
+}
+
+static void read_expr(struct pruner *x, const struct sp_expr *e, bool *needed)
+{
+	sp_expr_columns(e, mark, needed);
+	read_plans(x, e);
 }
 
 static void read_orders(struct pruner *x, const struct sp_order *order, size_t n, bool *needed)

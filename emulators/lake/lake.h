@@ -22,6 +22,7 @@ enum {
 	LAKE_OBJECT_MAX = 256 << 20, /* bytes of one object */
 	LAKE_RAW_BYTES = 512 << 20,  /* of files of texts that one statement reads */
 	LAKE_SQL_MAX = 1 << 20,      /* bytes of a statement */
+	LAKE_STACK = 512 << 20,      /* bytes of stack, for trees as deep as a statement can be */
 	LAKE_ROWS_MAX = 100000,      /* rows of an answer */
 	LAKE_SQL_SECONDS = 30,
 	LAKE_STATEMENT_MIB = 1024,   /* memory of a statement: what it sorts, groups and joins, and its answer */

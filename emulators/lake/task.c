@@ -196,7 +196,7 @@ static void job_drop(void *arg)
 
 void lake_job(struct lake_task *t, void (*work)(void *arg), void (*done)(void *arg), void *arg)
 {
-	static const struct job_kind kind = { job_work, job_done, job_stop, job_drop, "a statement or a clean of the lake" };
+	static const struct job_kind kind = { job_work, job_done, job_stop, job_drop, "a statement or a clean of the lake", LAKE_STACK };
 	struct job *j = xcalloc(1, sizeof(*j));
 	*j = (struct job){ t, work, done, arg };
 	t->refs++;

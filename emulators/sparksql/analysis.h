@@ -7,7 +7,7 @@
 
 #include "sparksql/analyze.h"
 
-enum { SP_AN_DEPTH_MAX = 4000 };
+enum { SP_AN_DEPTH_MAX = 4000, SP_AN_CHAIN_MAX = 20000 };
 
 struct sp_cte_def;
 struct sp_an {

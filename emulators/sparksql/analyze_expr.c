@@ -121,6 +121,8 @@ static struct sp_expr *binary(struct sp_env *env, const struct sp_ex *ex)
 		ARENA_GROW(env->an->a, links, n, cap);
 		links[n++] = at;
 	}
+	if (n > SP_AN_CHAIN_MAX)
+		return fail_null(sp_fail(env->an->err, SP_E_LIMIT, "", "", "More than %d operators in a row.", SP_AN_CHAIN_MAX));
 	e = sp_an_expr(env, at);
 	while (e && n)
 		e = binary_of(env, links[--n], e);
