@@ -419,6 +419,10 @@ static void target_found(void *arg)
 	q->target->found = true;
 	if (q->target->placed.p && (q->stmt->kind == SP_STMT_DROP_TABLE || q->stmt->kind == SP_STMT_CREATE_TABLE))
 		sp_error_free(&q->target->err); /* the name is there, whatever has become of the files */
+	if (q->stmt->kind == SP_STMT_CREATE_TABLE && q->target->err.set && strcmp(q->target->err.class, "DELTA_TABLE_NOT_FOUND") == 0) {
+		sp_error_free(&q->target->err); /* delta.`a path` where nothing is yet */
+		q->target->missing = true;
+	}
 	if (q->target->err.set) {
 		q->err = q->target->err;
 		q->target->err = (struct sp_error){ 0 };

@@ -134,6 +134,11 @@ def writes(s):
          (400, "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE"), "a row that would change twice is refused")
     same([r[4] for r in sql("DESCRIBE HISTORY t")], ["MERGE", "MERGE", "DELETE", "UPDATE", "WRITE", "CREATE TABLE"], "each is a version")
     same(sql("SELECT count(*) FROM t VERSION AS OF 1"), [[3]], "and the old ones stay")
+    at = "delta.`s3://user-0affea73130b-bucket/by-path/t`"
+    s.rows(f"CREATE TABLE {at} USING delta AS SELECT 1 AS a")
+    s.rows(f"INSERT INTO {at} VALUES (5)")
+    same(s.rows(f"SELECT a FROM {at} ORDER BY a"), [[1], [5]], "a table made by path")
+    same(error(s.ask(f"CREATE TABLE {at} AS SELECT 1 AS a"))[1], "TABLE_OR_VIEW_ALREADY_EXISTS", "... once")
 
 
 def together(s):
