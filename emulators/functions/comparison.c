@@ -6,12 +6,6 @@
 
 enum op { EQ, NE, LT, LE, GT, GE };
 
-/* NaN equals itself and is greater than any number. */
-static inline int order_of(double x, double y)
-{
-	return x < y ? -1 : x > y ? 1 : x == y ? 0 : isnan(x) ? !isnan(y) : -1;
-}
-
 static inline int order_of_texts(struct slice x, struct slice y)
 {
 	size_t n = x.n < y.n ? x.n : y.n;
