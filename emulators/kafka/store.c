@@ -14,8 +14,8 @@ static const char *const steps[] = {
 	"CREATE TABLE starts (topic INTEGER NOT NULL, part INTEGER NOT NULL, start INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID",
 
 	/* Users of SCRAM that admins made. */
-	"CREATE TABLE scram (user TEXT NOT NULL, mechanism INTEGER NOT NULL, iterations INTEGER NOT NULL, salt BLOB NOT NULL, stored BLOB NOT NULL,"
-	" server BLOB NOT NULL, PRIMARY KEY (user, mechanism)) STRICT, WITHOUT ROWID",
+	("CREATE TABLE scram (user TEXT NOT NULL, mechanism INTEGER NOT NULL, iterations INTEGER NOT NULL, salt BLOB NOT NULL, stored BLOB NOT NULL,"
+	 " server BLOB NOT NULL, PRIMARY KEY (user, mechanism)) STRICT, WITHOUT ROWID"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 

@@ -390,7 +390,11 @@ PUBLIC int res_nsearch(res_state state, const char *name, int class, int type, u
 }
 
 /* Programs made for a glibc before 2.34 say so. */
+#ifdef __clang__ /* which has no attribute copy, and doesn't ask for it */
+#define TWIN(name) __typeof__(name) __##name __attribute__((alias(#name), visibility("default")))
+#else
 #define TWIN(name) __typeof__(name) __##name __attribute__((copy(name), alias(#name), visibility("default")))
+#endif
 TWIN(res_query);
 TWIN(res_search);
 TWIN(res_nquery);
