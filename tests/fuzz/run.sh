@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 seconds=${FUZZ_SECONDS:-60}
 make --no-print-directory -j2 B=build-fuzz CC=clang CFLAGS="-O1 -g -Wno-gnu-variable-sized-type-not-at-end" \
 	SAN="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined" build-fuzz/libtarn.a
-libs=$(pkg-config --libs libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle libcbor expat zlib snappy liblz4 libzstd libbrotlidec libpcre2-8 yaml-0.1 libnghttp2)
+libs=$(pkg-config --libs libuv libmicrohttpd jansson sqlite3 libcurl rdkafka libmariadb gnutls nettle hogweed gmp libcbor expat zlib snappy liblz4 libzstd libbrotlidec libpcre2-8 yaml-0.1 libnghttp2)
 for t in tests/fuzz/fuzz_*.c; do
 	name=$(basename "$t" .c | sed s/^fuzz_//)
 	mkdir -p "build-fuzz/finds/$name" "build-fuzz/corpus/$name"
