@@ -8,6 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 static struct env env;
+static struct ports ports; /* nobody's */
 static struct kinesis k;
 
 static void open_once(void)
@@ -15,7 +16,7 @@ static void open_once(void)
 	struct conf *conf = conf_new();
 	struct error err;
 	conf_set(conf, "streams", "s", "2");
-	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kinesis", .durability = DURABILITY_OFF };
+	env = (struct env){ .loop = loop_new(), .conf = conf, .name = "kinesis", .ports = &ports, .durability = DURABILITY_OFF };
 	env.clock = clock_new(env.loop);
 	env.log = log_new(2, LOG_ERROR);
 	env.metrics = metrics_new();
