@@ -55,7 +55,7 @@ static inline struct slice sl_of(const void *p, size_t n)
 static inline struct slice sl_from(struct slice s, size_t at)
 {
 	at = at < s.n ? at : s.n;
-	return (struct slice){ s.p + at, s.n - at };
+	return (struct slice){ at ? s.p + at : s.p, s.n - at }; /* an absent slice stays one */
 }
 static inline bool sl_eq(struct slice a, struct slice b)
 {
