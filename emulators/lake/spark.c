@@ -31,6 +31,8 @@ static int check_policy(struct slice key, struct slice value, struct sp_error *e
 	return sp_fail(err, SP_E_RUN, "", "", "The value of %.*s should be one of EXCEPTION, LEGACY, CORRECTED, but was %.*s", SL(key), SL(value));
 }
 
+static int check_default(struct slice key, struct slice value, struct sp_error *err);
+
 static const struct known {
 	const char *key, *value, *doc;
 	int (*check)(struct slice key, struct slice value, struct sp_error *err);
@@ -38,48 +40,32 @@ static const struct known {
 	{ "spark.app.name", "Databricks Shell", "", NULL },
 	{ "spark.databricks.delta.formatCheck.enabled", "true", "whether a path's format is checked", NULL },
 	{ "spark.databricks.delta.retentionDurationCheck.enabled", "true", "whether VACUUM refuses to keep less than the table says", check_bool },
-	{ "spark.databricks.delta.schema.autoMerge.enabled", "false", "whether writes add columns that a table lacks", check_bool },
+	{ "spark.databricks.delta.schema.autoMerge.enabled", "false", "whether writes add columns that a table lacks", check_default },
 	{ "spark.master", "local[*]", "", NULL },
 	{ "spark.sql.adaptive.enabled", "true", "", NULL },
+	{ "spark.sql.ansi.doubleQuotedIdentifiers", "false", "whether \"a\" is a name", check_default },
 	{ "spark.sql.ansi.enabled", "false", "whether overflow, bad casts and the like are errors", check_bool },
+	{ "spark.sql.ansi.enforceReservedKeywords", "false", "whether keywords are no names", check_default },
 	{ "spark.sql.autoBroadcastJoinThreshold", "10485760b", "", NULL },
-	{ "spark.sql.caseSensitive", "false", "", NULL },
+	{ "spark.sql.caseSensitive", "false", "whether names differ by case", check_default },
 	{ "spark.sql.catalogImplementation", "hive", "", NULL },
+	{ "spark.sql.decimalOperations.allowPrecisionLoss", "true", "whether decimals of more than 38 digits are rounded", check_default },
+	{ "spark.sql.groupByAliases", "true", "whether GROUP BY knows what SELECT calls things", check_default },
+	{ "spark.sql.groupByOrdinal", "true", "whether GROUP BY 1 is the first of SELECT", check_default },
+	{ "spark.sql.legacy.ctePrecedencePolicy", "EXCEPTION", "which WITH a name of two means", check_default },
+	{ "spark.sql.legacy.setopsPrecedence.enabled", "false", "whether INTERSECT binds no closer than UNION", check_default },
 	{ "spark.sql.legacy.timeParserPolicy", "EXCEPTION", "what reads dates by a pattern", check_policy },
 	{ "spark.sql.mapKeyDedupPolicy", "EXCEPTION", "what happens to keys that a map has twice", NULL },
+	{ "spark.sql.orderByOrdinal", "true", "whether ORDER BY 1 is the first of SELECT", check_default },
+	{ "spark.sql.parser.escapedStringLiterals", "false", "whether texts have no escapes", check_default },
+	{ "spark.sql.parser.quotedRegexColumnNames", "false", "whether `a.*` is a pattern of names", check_default },
 	{ "spark.sql.session.timeZone", "UTC", "the zone of times without one", check_zone },
 	{ "spark.sql.shuffle.partitions", "200", "", NULL },
-	{ "spark.sql.sources.default", "delta", "the format of tables that name none", NULL },
-	{ "spark.sql.storeAssignmentPolicy", "ANSI", "", NULL },
+	{ "spark.sql.sources.default", "delta", "the format of tables that name none", check_default },
+	{ "spark.sql.storeAssignmentPolicy", "ANSI", "which values a column takes", check_default },
+	{ "spark.sql.variable.substitute", "true", "whether ${key} is replaced", check_default },
 	{ "spark.sql.warehouse.dir", "dbfs:/user/hive/warehouse", "", NULL },
 };
-
-/* What would change what statements mean, and is served as it is by default only. */
-static const struct {
-	const char *key, *value;
-} fixed[] = {
-	{ "spark.sql.ansi.doubleQuotedIdentifiers", "false" },
-	{ "spark.sql.ansi.enforceReservedKeywords", "false" },
-	{ "spark.sql.caseSensitive", "false" },
-	{ "spark.sql.decimalOperations.allowPrecisionLoss", "true" },
-	{ "spark.sql.groupByAliases", "true" },
-	{ "spark.sql.groupByOrdinal", "true" },
-	{ "spark.sql.legacy.ctePrecedencePolicy", "EXCEPTION" },
-	{ "spark.sql.legacy.setopsPrecedence.enabled", "false" },
-	{ "spark.sql.orderByOrdinal", "true" },
-	{ "spark.sql.parser.escapedStringLiterals", "false" },
-	{ "spark.sql.parser.quotedRegexColumnNames", "false" },
-	{ "spark.sql.storeAssignmentPolicy", "ANSI" },
-	{ "spark.sql.variable.substitute", "true" },
-};
-
-static int check_fixed(struct slice key, struct slice value, struct sp_error *err)
-{
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (sl_eqs(key, fixed[i].key) && !sl_eq_nocase(value, sl(fixed[i].value)))
-			return sp_fail(err, SP_E_UNSERVED, "", "", "%s is %s here; %.*s isn't served", fixed[i].key, fixed[i].value, SL(value));
-	return 0;
-}
 
 static const struct known *known_of(struct slice key)
 {
@@ -87,6 +73,15 @@ static const struct known *known_of(struct slice key)
 		if (sl_eqs(key, known[i].key))
 			return &known[i];
 	return NULL;
+}
+
+/* What would change what statements mean, and is served as it is by default only. */
+static int check_default(struct slice key, struct slice value, struct sp_error *err)
+{
+	const struct known *k = known_of(key);
+	if (sl_eq_nocase(value, sl(k->value)))
+		return 0;
+	return sp_fail(err, SP_E_UNSERVED, "", "", "%s is %s here; %.*s isn't served", k->key, k->value, SL(value));
 }
 
 static struct lake_setting *own(const struct lake_spark *s, struct slice key)
@@ -109,8 +104,6 @@ int lake_spark_set(struct lake_spark *s, struct slice key, struct slice value, s
 	const struct known *k = known_of(key);
 	struct lake_setting *c = own(s, key), **at = &s->settings;
 	if (k && k->check && k->check(key, value, err))
-		return 1;
-	if (check_fixed(key, value, err))
 		return 1;
 	if (!c) {
 		c = arena_alloc(&s->arena, sizeof(*c));
