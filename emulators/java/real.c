@@ -310,53 +310,41 @@ static size_t special(double d, char *out)
 	return n;
 }
 
-size_t java_double_text(double d, char out[JAVA_REAL_MAX])
+/* Of a finite number's parts but its sign: the fraction's bits as they are stored, `shift` of them, and the exponent. */
+static size_t text_of(bool negative, uint64_t fract, int bin, int shift, int bias, char *out)
 {
 	struct digits x;
-	uint64_t all, fract;
-	int bin, significant = EXP_SHIFT + 1;
-	size_t sign = signbit(d) ? 1 : 0;
+	int significant = shift + 1;
+	if (bin == 0) {
+		int missing = __builtin_clzll(fract) - (63 - shift);
+		significant -= missing;
+		fract <<= missing;
+		bin = 1 - missing;
+	} else {
+		fract |= (uint64_t)1 << shift;
+	}
+	dtoa(&x, bin - bias, fract << (EXP_SHIFT - shift), significant);
+	out[0] = '-';
+	return negative + lay_out(&x, out + negative);
+}
+
+size_t java_double_text(double d, char out[JAVA_REAL_MAX])
+{
+	uint64_t all;
 	if (!isfinite(d) || d == 0)
 		return special(d, out);
 	memcpy(&all, &d, sizeof(all));
-	fract = all & (((uint64_t)1 << EXP_SHIFT) - 1);
-	bin = (int)(all >> EXP_SHIFT & 0x7ff);
-	if (bin == 0) {
-		int shift = __builtin_clzll(fract) - (63 - EXP_SHIFT);
-		significant = EXP_SHIFT + 1 - shift;
-		fract <<= shift;
-		bin = 1 - shift;
-	} else {
-		fract |= (uint64_t)1 << EXP_SHIFT;
-	}
-	dtoa(&x, bin - EXP_BIAS, fract, significant);
-	out[0] = '-';
-	return sign + lay_out(&x, out + sign);
+	return text_of(signbit(d), all & (((uint64_t)1 << EXP_SHIFT) - 1), (int)(all >> EXP_SHIFT & 0x7ff), EXP_SHIFT, EXP_BIAS, out);
 }
 
 size_t java_float_text(float f, char out[JAVA_REAL_MAX])
 {
 	enum { SHIFT = 23, BIAS = 127 };
-	struct digits x;
-	uint32_t all, fract;
-	int bin, significant = SHIFT + 1;
-	size_t sign = signbit(f) ? 1 : 0;
+	uint32_t all;
 	if (!isfinite(f) || f == 0)
 		return special(f, out);
 	memcpy(&all, &f, sizeof(all));
-	fract = all & (((uint32_t)1 << SHIFT) - 1);
-	bin = (int)(all >> SHIFT & 0xff);
-	if (bin == 0) {
-		int shift = __builtin_clz(fract) - (31 - SHIFT);
-		significant = SHIFT + 1 - shift;
-		fract <<= shift;
-		bin = 1 - shift;
-	} else {
-		fract |= (uint32_t)1 << SHIFT;
-	}
-	dtoa(&x, bin - BIAS, (uint64_t)fract << (EXP_SHIFT - SHIFT), significant);
-	out[0] = '-';
-	return sign + lay_out(&x, out + sign);
+	return text_of(signbit(f), all & (((uint32_t)1 << SHIFT) - 1), (int)(all >> SHIFT & 0xff), SHIFT, BIAS, out);
 }
 
 void java_double(struct buf *out, double d)
