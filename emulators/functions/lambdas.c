@@ -70,6 +70,15 @@ static const struct sp_list *list_at(const struct sp_vec *v, size_t r)
 	return sp_null_at(v, r) ? NULL : v->list[sp_at(v, r)];
 }
 
+/* The next n of what was made, as an array. */
+static struct sp_value taken(struct sp_call *c, const struct sp_out *made, size_t *at, size_t n)
+{
+	struct sp_list *to = sp_list_new(c->run->batch, n);
+	for (size_t i = 0; i < n; i++)
+		to->items[i] = sp_get(&made->v, (*at)++);
+	return (struct sp_value){ .list = to };
+}
+
 /* ---- transform, filter ---- */
 
 static int transform(struct sp_call *c, const struct sp_vec *args, size_t n, struct sp_vec *out)
@@ -82,12 +91,8 @@ static int transform(struct sp_call *c, const struct sp_vec *args, size_t n, str
 	for (size_t r = 0, at = 0; r < n; r++) {
 		const struct sp_list *l = list_at(&args[0], r);
 		struct sp_value v = SP_NULL_VALUE;
-		if (l) {
-			struct sp_list *to = sp_list_new(c->run->batch, l->n);
-			for (size_t i = 0; i < l->n; i++)
-				to->items[i] = sp_get(&made.v, at++);
-			v = (struct sp_value){ .list = to };
-		}
+		if (l)
+			v = taken(c, &made, &at, l->n);
 		sp_out_put(&o, r, &v);
 	}
 	*out = o.v;
@@ -315,12 +320,8 @@ static int zip_with(struct sp_call *c, const struct sp_vec *args, size_t n, stru
 	for (size_t r = 0; r < n; r++) {
 		const struct sp_list *a = list_at(&args[0], r), *b = list_at(&args[1], r);
 		struct sp_value v = SP_NULL_VALUE;
-		if (a && b) {
-			struct sp_list *to = sp_list_new(c->run->batch, a->n > b->n ? a->n : b->n);
-			for (size_t i = 0; i < to->n; i++)
-				to->items[i] = sp_get(&made.v, at++);
-			v = (struct sp_value){ .list = to };
-		}
+		if (a && b)
+			v = taken(c, &made, &at, a->n > b->n ? a->n : b->n);
 		sp_out_put(&o, r, &v);
 	}
 	*out = o.v;
