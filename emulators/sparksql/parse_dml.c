@@ -185,6 +185,8 @@ void sp_merge(struct sp_parser *p, struct sp_stmt *s)
 	if (sp_take(p, SP_K_WITH)) { /* Databricks: WITH SCHEMA EVOLUTION */
 		sp_need(p, SP_K_SCHEMA);
 		sp_need(p, SP_K_EVOLUTION);
+		sp_fail(p->err, SP_E_UNSERVED, "", "", "MERGE WITH SCHEMA EVOLUTION isn't supported: columns that the table lacks wouldn't be added.");
+		sp_give_up(p);
 	}
 	sp_need(p, SP_K_INTO);
 	sp_target(p, s);

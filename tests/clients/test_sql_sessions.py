@@ -139,6 +139,10 @@ def writes(s):
     s.rows(f"INSERT INTO {at} VALUES (5)")
     same(s.rows(f"SELECT a FROM {at} ORDER BY a"), [[1], [5]], "a table made by path")
     same(error(s.ask(f"CREATE TABLE {at} AS SELECT 1 AS a"))[1], "TABLE_OR_VIEW_ALREADY_EXISTS", "... once")
+    r = s.ask(f"MERGE WITH SCHEMA EVOLUTION INTO {at} t USING (SELECT 9 AS a, 3 AS b) s ON t.a = s.a WHEN NOT MATCHED THEN INSERT *")
+    ok(r.status == 501 and "SCHEMA EVOLUTION" in r.text, "MERGE WITH SCHEMA EVOLUTION is refused by name, not half done", r.text[:200])
+    same(error(s.ask("SET spark.databricks.delta.schema.autoMerge.enabled = true"))[0], 501, "so is what would ask for the same")
+    same(s.rows(f"SELECT a FROM {at} ORDER BY a"), [[1], [5]], "nothing is written")
 
 
 def together(s):
