@@ -4,7 +4,7 @@
 set -eu
 table=$1 root=$2
 shift 2
-files() { for d in "$@"; do find "$d" -type f | LC_ALL=C sort; done; }
+files() { for d in "$@"; do find "$d" -type f ! -name '*.pyc' | LC_ALL=C sort; done; }
 echo '#include "core/stack.h"'
 i=0
 for f in $(files "$@"); do
