@@ -1,4 +1,4 @@
-/* INSERT, DELETE, UPDATE, TRUNCATE. */
+/* INSERT, DELETE, UPDATE, TRUNCATE. What PySpark's writers are in SQL: save.h. */
 #include "core/json.h"
 #include "lake/data.h"
 

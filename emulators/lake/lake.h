@@ -3,6 +3,7 @@
  *   service.c    the operations under /api/tarn/     task.c  slow work: beside each other, in turn where it must be
  *   clean_run.c  a clean run; clean_tables.c  its Delta tables; reader.c  the objects below a prefix; store.c  quarantine
  *   spark.c      sessions      query.c  statements, answer.c  their rows, do_*.c  those that aren't queries
+ *   do_save*.c, save_files.c  rows saved as files, and as Delta tables by PySpark's writers: save.h
  *   relation*.c  what a statement names, found and read: relation.h; cache.c  columns that were read
  *   export*.c    what Spark, Trino, DuckDB and ClickHouse need to read the tables
  *

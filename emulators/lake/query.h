@@ -118,6 +118,6 @@ void lake_answer_row(struct lake_query *q, const struct sp_field *columns, size_
 void lake_answer_end(struct lake_query *q);
 /* do_*.c: rows up to kind -1. */
 extern const struct lake_doing lake_doings_query[], lake_doings_session[], lake_doings_show[], lake_doings_look[], lake_doings_table[], lake_doings_data[],
-	lake_doings_merge[], lake_doings_ddl[];
+	lake_doings_merge[], lake_doings_ddl[], lake_doings_save[];
 
 #endif

@@ -505,6 +505,8 @@ enum sp_stmt_kind {
 	SP_STMT_ALTER_DATABASE,       /* properties or location */
 	/* data */
 	SP_STMT_INSERT,           /* name, partition, column_list, by_name, query; overwrite; where (REPLACE WHERE) */
+	SP_STMT_SAVE,             /* INSERT OVERWRITE DIRECTORY: location, format, options, query */
+	SP_STMT_SAVE_TABLE,       /* the same to a Delta table or (option table) one by name: name */
 	SP_STMT_UPDATE,           /* name, alias, sets, where */
 	SP_STMT_DELETE,           /* name, alias, where */
 	SP_STMT_MERGE,            /* name, alias, merge_source, where (ON), whens */

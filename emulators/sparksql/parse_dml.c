@@ -1,6 +1,55 @@
 /* INSERT, UPDATE, DELETE, MERGE. */
 #include "sparksql/parser.h"
 
+static struct slice option(const struct sp_stmt *s, const char *key)
+{
+	for (uint32_t i = 0; i < s->options.n; i++)
+		if (sl_eq_nocase(s->options.v[i].key, sl(key)))
+			return s->options.v[i].value;
+	return sl(NULL);
+}
+
+/* What is saved: rows of a Delta table or of one by name have that as the target, others go to files. */
+static void saved(struct sp_parser *p, struct sp_stmt *s)
+{
+	struct slice table = option(s, "table"), path = option(s, "path");
+	bool delta = sl_eq_nocase(s->format, S("delta"));
+	bool jdbc = sl_eq_nocase(s->format, S("jdbc"));
+	s->kind = SP_STMT_SAVE;
+	if (s->location.p ? path.p != NULL : !path.p && !table.p && !jdbc)
+		sp_late(p, 0, p->i, "_LEGACY_ERROR_TEMP_0049", "", "Directory path and 'path' in OPTIONS should be specified one, but not both.");
+	if (!s->location.p)
+		s->location = path;
+	if (table.p) {
+		if (sp_parse_name(p->a, table, &s->name, p->err))
+			sp_give_up(p);
+	} else if (delta) {
+		s->name.parts = arena_alloc(p->a, 2 * sizeof(*s->name.parts));
+		s->name.parts[0] = S("delta");
+		s->name.parts[1] = s->location.p ? s->location : S("");
+		s->name.n = 2;
+	}
+	if (!jdbc && s->name.n)
+		s->kind = SP_STMT_SAVE_TABLE;
+}
+
+/* INSERT OVERWRITE DIRECTORY ['path'] [USING format [OPTIONS (..)]] query */
+static void directory(struct sp_parser *p, struct sp_stmt *s)
+{
+	if (sp_is_string(sp_kind_at(p, 0)))
+		s->location = sp_string(p);
+	if (sp_take(p, SP_K_USING)) {
+		s->format = sp_provider(p);
+		if (sp_take(p, SP_K_OPTIONS))
+			sp_options(p, &s->options, SP_VALUES_MUST);
+	}
+	sp_as_query(p, s);
+	if (s->format.p)
+		saved(p, s);
+	else
+		s->kind = SP_STMT_SAVE;
+}
+
 void sp_insert(struct sp_parser *p, struct sp_stmt *s)
 {
 	uint32_t first = p->i;
@@ -9,9 +58,14 @@ void sp_insert(struct sp_parser *p, struct sp_stmt *s)
 	s->overwrite = sp_take(p, SP_K_OVERWRITE);
 	if (!s->overwrite)
 		sp_need(p, SP_K_INTO);
-	if (s->overwrite && (sp_is(p, SP_K_DIRECTORY) || sp_is2(p, SP_K_LOCAL, SP_K_DIRECTORY)) && sp_kind_at(p, 1) != SP_K_SELECT) {
+	if (s->overwrite && sp_is2(p, SP_K_LOCAL, SP_K_DIRECTORY)) {
 		p->i -= 2;
-		sp_refused(p, s, 3);
+		sp_refused(p, s, 4);
+		return;
+	}
+	if (s->overwrite && sp_is(p, SP_K_DIRECTORY) && (sp_kind_at(p, 1) == SP_K_USING || sp_is_string(sp_kind_at(p, 1)))) {
+		p->i++;
+		directory(p, s);
 		return;
 	}
 	if (sp_is(p, SP_K_TABLE) && sp_is_word(sp_kind_at(p, 1)) && !sp_query_at(p, p->i + 1))

@@ -110,7 +110,7 @@ static void view_columns(struct sp_parser *p, struct sp_stmt *s)
 
 /* ---------------------------------------------------------------- clauses of tables */
 
-static struct slice provider(struct sp_parser *p)
+struct slice sp_provider(struct sp_parser *p)
 {
 	struct sp_name name;
 	uint32_t first = p->i;
@@ -176,7 +176,7 @@ static void table_clauses(struct sp_parser *p, struct sp_stmt *s)
 		at = p->i;
 		if (sp_is(p, SP_K_USING) && !s->format.p) {
 			p->i++;
-			s->format = provider(p);
+			s->format = sp_provider(p);
 		} else if (sp_take2(p, SP_K_OPTIONS, SP_T_OPEN)) {
 			p->i--;
 			twice(p, &seen, 0, at, "OPTIONS");
@@ -266,7 +266,7 @@ static void create_view(struct sp_parser *p, struct sp_stmt *s)
 			sp_need(p, SP_T_CLOSE);
 		}
 		sp_need(p, SP_K_USING);
-		s->format = provider(p);
+		s->format = sp_provider(p);
 		if (sp_take(p, SP_K_OPTIONS))
 			sp_options(p, &s->options, SP_VALUES_MUST);
 		return;

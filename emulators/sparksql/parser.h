@@ -163,6 +163,7 @@ void sp_describe(struct sp_parser *p, struct sp_stmt *s);
 void sp_set(struct sp_parser *p, struct sp_stmt *s);
 void sp_column(struct sp_parser *p, struct sp_column_def *c, bool alter);
 void sp_columns(struct sp_parser *p, struct sp_stmt *s, bool alter); /* by commas */
+struct slice sp_provider(struct sp_parser *p); /* behind USING */
 void sp_as_query(struct sp_parser *p, struct sp_stmt *s); /* query and query_text */
 /* The same, and an error as Spark gives it: Hive's commands. */
 void sp_hive(struct sp_parser *p, struct sp_stmt *s, uint32_t words);

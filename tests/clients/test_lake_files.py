@@ -1,0 +1,126 @@
+#!/usr/bin/python3
+"""Files below spark.read and df.write: what INSERT OVERWRITE DIRECTORY writes, and what read_files reads. Bytes, names and errors are those
+of Spark 3.5.5, run beside."""
+import gzip
+import re
+
+from tarn import BUCKET, Stack, call, done, ok, same
+
+HEADERS = {"X-Tarn": "1", "Content-Type": "text/plain"}
+ROOT = f"s3://{BUCKET}"
+ROW = "1 a, 'x' b, timestamp'2020-01-02 03:04:05.678' t, date'2020-01-01' d, cast(null as string) n, 1.5D f, cast(1.50 as decimal(5,2)) de, true bo"
+NESTED = ROW + ", array(1,2) arr, named_struct('k', cast(null as int), 'l', 2) s, map('q',1) m, binary('ab') bi"
+
+
+class Lake(Stack):
+    def __init__(self, **more):
+        super().__init__(**{"only": "s3,lake,databricks", **more})
+        if BUCKET not in [b["Name"] for b in self.s3.list_buckets()["Buckets"]]:
+            self.s3.create_bucket(Bucket=BUCKET)
+
+    def ask(self, text, session=None, **query):
+        path = "/api/tarn/sql?" + "&".join([f"session={session}"] * bool(session) + [f"{k}={v}" for k, v in query.items()])
+        return call("POST", self.at["lake"] + path, text.encode(), HEADERS)
+
+    def rows(self, text, **query):
+        r = self.ask(text, **query)
+        return r.json()["rows"] if r.status == 200 else r.json()["message"]
+
+    def error(self, text):
+        r = self.ask(text).json()
+        return (r.get("error_class"), r.get("exception"), r.get("message", r))
+
+    def save(self, path, query, using="json", **options):
+        given = ", ".join(f"'{k}' '{v}'" for k, v in options.items()) or "x 'y'"
+        return self.rows(f"INSERT OVERWRITE DIRECTORY '{ROOT}/{path}' USING {using} OPTIONS ({given}) SELECT {query}")
+
+    def saved(self, path):
+        """Names without the folder and the UUID -> bytes."""
+        return {re.sub("[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", k[len(path) + 1:]): self.get(k) for k in self.keys(path + "/")}
+
+    def put(self, path, *files):
+        for i, body in enumerate(files):
+            self.s3.put_object(Bucket=BUCKET, Key=f"{path}/f{i}" if len(files) > 1 or "." not in path else path,
+                               Body=body if isinstance(body, bytes) else body.encode())
+
+
+def texts(s):
+    s.save("w/json", NESTED)
+    same(s.saved("w/json"), {"_SUCCESS": b"", "part-00000-UUID-c000.json": b'{"a":1,"b":"x","t":"2020-01-02T03:04:05.678Z","d":"2020-01-01","f":1.5,'
+         b'"de":1.50,"bo":true,"arr":[1,2],"s":{"l":2},"m":{"q":1},"bi":"YWI="}\n'}, "a file of JSON, and the mark")
+    s.save("w/csv", ROW, "csv", header="true", sep=";")
+    same(s.saved("w/csv")["part-00000-UUID-c000.csv"], b"a;b;t;d;n;f;de;bo\n1;x;2020-01-02T03:04:05.678Z;2020-01-01;;1.5;1.50;true\n", "CSV with a header")
+    s.save("w/quotes", r"""'a,b' a, 'q"x' b, '' c, ' s ' d, 'l\nm' e, '\\' f""", "csv")
+    same(s.saved("w/quotes")["part-00000-UUID-c000.csv"], b'"a,b","q\\"x","",s,"l\nm",\\\n', "CSV's quotes")
+    s.save("w/formats", "timestamp'2020-01-02 03:04:05' t, date'2020-02-01' d, cast(null as int) n", "csv", timestampFormat="yyyy/MM", dateFormat="dd.MM.yyyy",
+           nullValue="-")
+    same(s.saved("w/formats")["part-00000-UUID-c000.csv"], b"2020/01,01.02.2020,-\n", "formats of times, a text for NULL")
+    s.save("w/none", "1 a WHERE 1 = 2", "csv", header="true")
+    same(s.saved("w/none"), {"_SUCCESS": b"", "part-00000-UUID-c000.csv": b"a\n"}, "no rows: the header stands")
+    s.save("w/text", "'x' v UNION ALL SELECT NULL", "text", lineSep="|")
+    same(s.saved("w/text")["part-00000-UUID-c000.txt"], b"x||", "text, a NULL is an empty line")
+    s.save("w/gzip", "1 a", compression="gzip")
+    same(gzip.decompress(s.saved("w/gzip")["part-00000-UUID-c000.json.gz"]), b'{"a":1}\n', "packed")
+
+
+def folders(s):
+    rows = "1 a, 'x' b UNION ALL SELECT 2, NULL UNION ALL SELECT 3, '' UNION ALL SELECT 4, 'a/b c=d%:'"
+    s.save("w/folders", rows, partitionBy='["b"]')
+    same(s.saved("w/folders"), {"_SUCCESS": b"", "b=__HIVE_DEFAULT_PARTITION__/part-00000-UUID.c000.json": b'{"a":2}\n{"a":3}\n',
+         "b=a%2Fb c%3Dd%25%3A/part-00000-UUID.c000.json": b'{"a":4}\n', "b=x/part-00000-UUID.c000.json": b'{"a":1}\n'}, "a folder for each value")
+    same(s.rows(f"SELECT * FROM json.`{ROOT}/w/folders` ORDER BY a"), [[1, "x"], [2, None], [3, None], [4, "a/b c=d%:"]], "which are read back as a column")
+    s.save("w/parts", "1.5D f, cast(1.50 as decimal(5,2)) de, true bo, date'2020-01-01' d, timestamp'2020-01-02 03:04:05.678' t, 1 a", "parquet",
+           partitionBy='["f","de","bo","d","t"]', compression="none")
+    same(sorted(s.saved("w/parts")), ["_SUCCESS", "f=1.5/de=1.50/bo=true/d=2020-01-01/t=2020-01-02 03%3A04%3A05.678/part-00000-UUID.c000.parquet"],
+         "folders of other types")
+    same(s.rows(f"SELECT a FROM parquet.`{ROOT}/w/parts`"), [[1]], "of Parquet files")
+
+
+def modes(s):
+    s.save("w/mode", "1 a", mode="errorifexists")
+    same(s.save("w/mode", "2 a", mode="error"),
+         f'[PATH_ALREADY_EXISTS] Path {ROOT}/w/mode already exists. Set mode as "overwrite" to overwrite the existing path.', "what is there stays")
+    s.save("w/mode", "2 a", mode="ignore")
+    s.save("w/mode", "3 a", mode="append")
+    same(s.rows(f"SELECT a FROM json.`{ROOT}/w/mode` ORDER BY a"), [[1], [3]], "ignore writes nothing, append adds a file")
+    s.save("w/mode", f"a + 1 a FROM json.`{ROOT}/w/mode`", mode="overwrite")
+    same(s.rows(f"SELECT a FROM json.`{ROOT}/w/mode` ORDER BY a"), [[2], [4]], "overwrite replaces all")
+    s.save("w/dyn", "1 a, 'x' b UNION ALL SELECT 2, 'y'", partitionBy='["b"]')
+    s.save("w/dyn", "3 a, 'y' b", partitionBy='["b"]', partitionOverwriteMode="dynamic")
+    same(s.rows(f"SELECT a, b FROM json.`{ROOT}/w/dyn` ORDER BY a"), [[1, "x"], [3, "y"]], "or only the folders that are written")
+    same(s.error(f"INSERT OVERWRITE DIRECTORY '{ROOT}/w/m' USING json OPTIONS (mode 'foo') SELECT 1 a")[1:], ("java.lang.IllegalArgumentException",
+         "Unknown save mode: foo. Accepted save modes are 'overwrite', 'append', 'ignore', 'error', 'errorifexists', 'default'."), "a mode that isn't")
+
+
+REFUSED = [
+    ("csv", "array(1) arr", {}, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "The CSV datasource doesn't support the column `arr` of the type \"ARRAY<INT>\"."),
+    ("csv", "NULL a", {}, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "The CSV datasource doesn't support the column `a` of the type \"VOID\"."),
+    ("text", "1 a", {}, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "The Text datasource doesn't support the column `a` of the type \"INT\"."),
+    ("parquet", "NULL a", {}, "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "The Parquet datasource doesn't support the column `a` of the type \"VOID\"."),
+    ("json", "make_interval(1) b", {}, "_LEGACY_ERROR_TEMP_1136", "Cannot save interval data type into external storage."),
+    ("json", "1 a, 2 A", {}, "COLUMN_ALREADY_EXISTS", "The column `a` already exists."),
+    ("json", "1 a, 'x' b", {"partitionBy": '["b","a"]'}, "ALL_PARTITION_COLUMNS_NOT_ALLOWED", "Cannot use all columns for partition columns."),
+    ("json", "1 a, 'x' b", {"partitionBy": '["zz"]'}, "_LEGACY_ERROR_TEMP_1155", "Partition column `zz` not found in schema struct<a:int,b:string>."),
+    ("json", "1 a, 'x' b", {"partitionBy": '["b","b"]'}, "COLUMN_ALREADY_EXISTS", "The column `b` already exists."),
+    ("json", "1 a", {"compression": "foo"}, "", "Codec [foo] is not available. Known codecs are bzip2, deflate, uncompressed, lz4, gzip, snappy, none."),
+    ("json", "1 a", {"compression": "bzip2"}, "", "bzip2"),
+    ("json", "1 a", {"encoding": "UTF-16"}, "", "UTF-16"),
+    ("orc", "1 a", {}, "", "ORC"),
+    ("foo", "1 a", {}, "DATA_SOURCE_NOT_FOUND", "Failed to find the data source: foo."),
+]
+
+
+def refused(s):
+    for using, query, options, code, text in REFUSED:
+        given = ", ".join(f"'{k}' '{v}'" for k, v in options.items()) or "x 'y'"
+        r = s.error(f"INSERT OVERWRITE DIRECTORY '{ROOT}/w/refused' USING {using} OPTIONS ({given}) SELECT {query}")
+        ok(r[0] == code and text in r[2], f"{using} {query} {options}", r)
+    same(s.keys("w/refused"), [], "and nothing is written")
+    same(s.error("INSERT OVERWRITE DIRECTORY USING json SELECT 1 a")[0], "_LEGACY_ERROR_TEMP_0049", "a path is needed")
+
+
+if __name__ == "__main__":
+    with Lake() as stack:
+        for part in (texts, folders, modes, refused):
+            part(stack)
+    done()
