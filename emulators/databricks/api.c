@@ -2,39 +2,6 @@
 #include "core/json.h"
 #include "databricks/databricks.h"
 
-void dbx_reply(struct http_call *call, int status, json_t *body)
-{
-	char *text = json_dumps(body, JSON_COMPACT);
-	json_decref(body);
-	http_reply(call, status, "application/json", sl(text ? text : "{}"));
-	free(text);
-}
-
-/* ---- parameters: from the query of a GET, from the body of a POST; numbers may be strings ---- */
-
-static struct slice param(const struct dbx_in *in, const char *name)
-{
-	const json_t *v = json_object_get(in->body, name);
-	if (json_is_string(v))
-		return sl_of(json_string_value(v), json_string_length(v));
-	if (json_is_integer(v))
-		return arena_printf(in->call->req.arena, "%lld", (long long)json_integer_value(v));
-	return in->body && v ? S("?") : http_query(&in->call->req, name);
-}
-
-/* False: refused already. */
-static bool number(const struct dbx_in *in, const char *name, int64_t *out)
-{
-	struct slice s = param(in, name);
-	if (!s.p)
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: %s", name);
-	else if (!sl_int(s, 0, INT64_MAX, out))
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid value for field %s: expected int64", name);
-	else
-		return true;
-	return false;
-}
-
 static bool token_of(const struct dbx_in *in, const char **out)
 {
 	const char *token = jstr(in->body, "idempotency_token");
@@ -48,7 +15,7 @@ static bool token_of(const struct dbx_in *in, const char **out)
 static struct dbx_job *job_of(const struct dbx_in *in)
 {
 	int64_t id;
-	if (!number(in, "job_id", &id))
+	if (!dbx_number(in, "job_id", &id))
 		return NULL;
 	struct dbx_job *job = dbx_find(in->j, id);
 	if (!job)
@@ -60,7 +27,7 @@ static struct dbx_run *run_of(const struct dbx_in *in, struct dbx_task **task)
 {
 	struct dbx_run *r = NULL;
 	int64_t id;
-	if (!number(in, "run_id", &id))
+	if (!dbx_number(in, "run_id", &id))
 		return NULL;
 	struct dbx_task *t = dbx_find_task(in->j, id, &r);
 	if (!r)
@@ -93,7 +60,7 @@ static void op_run_get(const struct dbx_in *in)
 	int64_t id;
 	if (!r)
 		return;
-	(void)number(in, "run_id", &id);
+	(void)dbx_number(in, "run_id", &id);
 	json_t *out = dbx_run_json(r, true);
 	if (id != r->run_id) { /* a task's run is shown as a run of its own */
 		json_t *one = dbx_output_json(t), *meta = json_object_get(one, "metadata");
@@ -160,43 +127,12 @@ static void op_run_delete(const struct dbx_in *in)
 	dbx_reply(in->call, 200, json_object());
 }
 
-/* limit and offset (or page_token, which is an offset here) of a list. */
-static bool page_of(const struct dbx_in *in, int64_t otherwise, int64_t *limit, int64_t *offset)
-{
-	struct slice l = param(in, "limit"), o = param(in, "offset"), p = param(in, "page_token");
-	*limit = otherwise;
-	*offset = 0;
-	if ((l.p && !sl_int(l, 0, DBX_LIST_MAX, limit)) || (o.p && !sl_int(o, 0, 10000, offset)) ||
-	    (p.n && !sl_int(p, 0, INT32_MAX, offset))) {
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Invalid limit, offset or page_token: limit is at most %d", DBX_LIST_MAX);
-		return false;
-	}
-	*limit = *limit ? *limit : otherwise;
-	return true;
-}
-
-static void add_page(json_t *out, const char *key, json_t *items, int64_t offset, int64_t limit, int64_t seen)
-{
-	bool more = seen > offset + limit;
-	if (json_array_size(items))
-		json_object_set(out, key, items);
-	json_object_set_new(out, "has_more", json_boolean(more));
-	if (more) {
-		char text[24];
-		snprintf(text, sizeof(text), "%lld", (long long)(offset + limit));
-		json_object_set_new(out, "next_page_token", json_string(text));
-	}
-	if (offset)
-		json_object_set_new(out, "prev_page_token", json_string("0"));
-	json_decref(items);
-}
-
 static void op_runs_list(const struct dbx_in *in)
 {
-	struct slice only = param(in, "job_id"), active = param(in, "active_only"), completed = param(in, "completed_only");
-	struct slice expand = param(in, "expand_tasks");
+	struct slice only = dbx_param(in, "job_id"), active = dbx_param(in, "active_only"), completed = dbx_param(in, "completed_only");
+	struct slice expand = dbx_param(in, "expand_tasks");
 	int64_t limit, offset, job = 0, seen = 0;
-	if (!page_of(in, 20, &limit, &offset) || (only.p && !number(in, "job_id", &job)))
+	if (!dbx_page_of(in, 20, &limit, &offset) || (only.p && !dbx_number(in, "job_id", &job)))
 		return;
 	json_t *runs = json_array(), *out = json_object();
 	for (struct dbx_run *r = in->j->runs; r; r = r->next) {
@@ -206,7 +142,7 @@ static void op_runs_list(const struct dbx_in *in)
 			json_array_append_new(runs, dbx_run_json(r, sl_eqs(expand, "true")));
 		seen++;
 	}
-	add_page(out, "runs", runs, offset, limit, seen);
+	dbx_page_add(out, "runs", runs, offset, limit, seen);
 	dbx_reply(in->call, 200, out);
 }
 
@@ -284,9 +220,9 @@ static void op_get(const struct dbx_in *in)
 
 static void op_list(const struct dbx_in *in)
 {
-	struct slice name = param(in, "name"), expand = param(in, "expand_tasks");
+	struct slice name = dbx_param(in, "name"), expand = dbx_param(in, "expand_tasks");
 	int64_t limit, offset, seen = 0;
-	if (!page_of(in, 20, &limit, &offset))
+	if (!dbx_page_of(in, 20, &limit, &offset))
 		return;
 	json_t *list = json_array(), *out = json_object();
 	for (struct dbx_job *job = in->j->jobs; job; job = job->next) {
@@ -302,7 +238,7 @@ static void op_list(const struct dbx_in *in)
 		}
 		seen++;
 	}
-	add_page(out, "jobs", list, offset, limit, seen);
+	dbx_page_add(out, "jobs", list, offset, limit, seen);
 	dbx_reply(in->call, 200, out);
 }
 
@@ -367,7 +303,7 @@ static void op_delete(const struct dbx_in *in)
 
 static void op_cluster(const struct dbx_in *in)
 {
-	struct slice id = param(in, "cluster_id");
+	struct slice id = dbx_param(in, "cluster_id");
 	char *name = id.p ? arena_cstr(in->call->req.arena, id) : NULL;
 	const char *label = name ? dbx_cluster(in->j, name) : NULL;
 	if (!name)
@@ -389,7 +325,7 @@ static void op_clusters(const struct dbx_in *in)
 
 static void op_status(const struct dbx_in *in)
 {
-	struct slice path = param(in, "path");
+	struct slice path = dbx_param(in, "path");
 	if (!path.p)
 		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: path");
 	else if (!dbx_notebook(in->j, arena_cstr(in->call->req.arena, path)))

@@ -1,11 +1,13 @@
 /* A Databricks workspace: Jobs API 2.0, 2.1 and 2.2, clusters, the SQL statements API, and mounts; on the lake's address.
  *
+ *   request.c     parameters, answers, pages
  *   api.c         the operations under /api/2.x/: bytes <-> the structs below
  *   shape.c       a job, a run, a task as the API shows them
  *   model.c       runs and tasks: PENDING, RUNNING, TERMINATED on the clock
  *   steps.c       what a notebook does: mount, load, clean, query, by the table [notebooks] of the stack
  *   statements.c  statements
  *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
+ *   dbfs.c        files and folders of DBFS (dbfs.h says how paths map); dbfs_api.c  /api/2.0/dbfs; files_api.c  /api/2.0/fs
  *   store.c       jobs.db: jobs and runs, one row an object; lake_mounts.db: mounts
  *
  * A job's and a task's state is the JSON that the client sent, which is shown again as it was: so jansson's types stand in the
@@ -81,7 +83,9 @@ struct databricks {
 	struct datasets sets;
 	struct arena arena; /* of them */
 	struct dbx_mounts mounts;
-	struct owed *owed; /* calls of mounts_api.c */
+	struct owed *owed; /* calls of mounts_api.c, dbfs_api.c, files_api.c */
+	struct dbx_handle *handles; /* files being written by DBFS' API */
+	int64_t last_handle;
 	struct db db;
 	struct dbx_job *jobs;
 	struct dbx_run *runs;
@@ -99,14 +103,26 @@ struct databricks {
 struct dbx_in {
 	struct databricks *j;
 	struct http_call *call; /* arg[0]: the API's minor version; arg[1], arg[2]: what else the path says */
-	json_t *body;           /* object; NULL for GET */
+	json_t *body;           /* object; NULL for GET, HEAD and rows with DBX_RAW */
 };
+enum { DBX_RAW = 1 }; /* flag of a row: its body is no JSON */
 struct dbx_op {
 	struct route route;
 	void (*run)(const struct dbx_in *in);
 };
 extern const struct routes dbx_routes;       /* rows are struct dbx_op */
-extern const struct routes dbx_mount_routes;
+extern const struct routes dbx_mount_routes; /* rows are struct route */
+
+/* ---- request.c ---- */
+void dbx_reply(struct http_call *call, int status, json_t *body); /* takes the reference */
+/* A parameter of the body, or of the query where there is none; numbers are their digits. Absent: it isn't there. */
+struct slice dbx_param(const struct dbx_in *in, const char *name);
+/* One that must be a whole number. False: refused already. */
+bool dbx_number(const struct dbx_in *in, const char *name, int64_t *out);
+/* limit and offset (or page_token, which is an offset here) of a list. False: refused already. */
+bool dbx_page_of(const struct dbx_in *in, int64_t otherwise, int64_t *limit, int64_t *offset);
+/* Puts items (taken) under key and says whether more than `seen` are there. */
+void dbx_page_add(json_t *out, const char *key, json_t *items, int64_t offset, int64_t limit, int64_t seen);
 
 /* ---- model ---- */
 struct dbx_job *dbx_find(struct databricks *j, int64_t job_id);
@@ -151,7 +167,6 @@ void dbx_statement_get(const struct dbx_in *in);
 void dbx_statement_chunk(const struct dbx_in *in);
 void dbx_statement_cancel(const struct dbx_in *in);
 void dbx_statements_free(struct databricks *j);
-void dbx_reply(struct http_call *call, int status, json_t *body); /* takes the reference */
 
 /* ---- store ---- */
 int dbx_store_open(struct databricks *j, struct error *err) WARN_UNUSED;

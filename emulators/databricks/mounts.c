@@ -3,9 +3,10 @@
  *
  *   s3a://KEY:QUOTED_SECRET@bucket/folder (s3n, s3)   on /mnt/x
  *   /mnt/x/y, dbfs:/mnt/x/y, /dbfs/mnt/x/y            -> bucket, folder/y
+ *   any other path of DBFS                            -> its root, dbfs.h
  *
  * DIFFERS: keys aren't checked here; the object store in this process knows the caller. */
-#include "databricks/mounts.h"
+#include "databricks/dbfs.h"
 
 enum { MOUNTS_MAX = 1000, PATH_BYTES_MAX = 4096 };
 
@@ -102,6 +103,17 @@ int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *er
 	return rc;
 }
 
+/* Where a path leads that no mount has. */
+static void root(const struct dbx_mounts *m, struct arena *a, struct slice path, struct object_path *out)
+{
+	struct slice rest = path_bare(path), folder = S(DBX_ROOT_FOLDER);
+	if (below(path, S(DBX_WAREHOUSE))) {
+		rest = path_bare(sl_from(path, strlen(DBX_WAREHOUSE)));
+		folder = S("tables");
+	}
+	*out = (struct object_path){ sl(m->bucket), arena_printf(a, "%.*s%s%.*s", SL(folder), rest.n ? "/" : "", SL(rest)) };
+}
+
 bool dbx_mounts_find(void *self, struct arena *a, struct slice path, struct object_path *out)
 {
 	const struct dbx_mounts *m = self;
@@ -111,8 +123,12 @@ bool dbx_mounts_find(void *self, struct arena *a, struct slice path, struct obje
 	size_t i = 0;
 	while (i < m->n && !(below(path, sl(m->rows[i].point)) && !path_s3(sl(m->rows[i].source), NULL, &to, &ignored)))
 		i++;
-	if (i == m->n)
-		return false;
+	if (i == m->n && !sl_eqs(path, "/mnt") && below(path, S("/mnt")))
+		return false; /* DIFFERS: what is written below /mnt where nothing is mounted doesn't lie in the root of DBFS; it fails */
+	if (i == m->n) {
+		root(m, a, path, out);
+		return true;
+	}
 	rest = path_bare(sl_from(path, strlen(m->rows[i].point)));
 	*out = (struct object_path){ to.bucket, arena_printf(a, "%.*s%s%.*s", SL(to.key), to.key.n && rest.n ? "/" : "", SL(rest)) };
 	return true;
@@ -143,7 +159,7 @@ static int read_conf(struct dbx_mounts *m, const struct conf *conf, struct error
 
 int dbx_mounts_open(struct dbx_mounts *m, const struct env *env, struct error *err)
 {
-	*m = (struct dbx_mounts){ 0 };
+	*m = (struct dbx_mounts){ .bucket = dataset_bucket(env->conf) };
 	int rc = dbx_store_mounts(m, env, err);
 	return rc ? rc : read_conf(m, env->conf, err);
 }
@@ -153,6 +169,7 @@ void dbx_mounts_close(struct dbx_mounts *m)
 	while (m->n)
 		list_remove(m, m->n - 1);
 	free(m->rows);
+	free(m->bucket);
 	db_close(&m->db);
 	*m = (struct dbx_mounts){ 0 };
 }

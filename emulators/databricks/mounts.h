@@ -12,6 +12,7 @@ struct dbx_mounts {
 	struct db db;
 	struct dbx_mount *rows; /* by point */
 	size_t n;
+	char *bucket;           /* the lake's, where the root of DBFS lies */
 };
 
 /* Reads what was mounted before, and [mounts] of the stack. Close in any case. */
@@ -30,7 +31,8 @@ int dbx_mounts_add(struct dbx_mounts *m, const struct dbx_mounting *checked, str
 int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *err) WARN_UNUSED;
 /* Only into the list. */
 void dbx_mounts_list(struct dbx_mounts *m, struct slice point, struct slice source);
-/* The port: see ports.h; self is a struct dbx_mounts. */
+/* The port: see ports.h; self is a struct dbx_mounts. What no mount has lies in the root of DBFS (dbfs.h), but below
+ * /mnt: then it is false. */
 bool dbx_mounts_find(void *self, struct arena *a, struct slice path, struct object_path *out);
 
 /* ---- store.c ---- */

@@ -1,5 +1,5 @@
 /* The workspace as a service: which operation a request is, opening and closing. */
-#include "databricks/databricks.h"
+#include "databricks/dbfs.h"
 
 /* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
 static bool refused_by_fault(struct databricks *j, struct http_call *call)
@@ -22,9 +22,10 @@ static void run_op(struct databricks *j, struct http_call *call, const struct db
 	struct slice b = call->req.body;
 	if (refused_by_fault(j, call))
 		return;
-	if (!strcmp(op->route.method, "POST"))
+	bool reads = strcmp(op->route.method, "GET") != 0 && !(op->route.flags & DBX_RAW);
+	if (reads)
 		in.body = b.n ? json_loadb(b.p, b.n, 0, NULL) : json_object();
-	if (!strcmp(op->route.method, "POST") && !json_is_object(in.body))
+	if (reads && !json_is_object(in.body))
 		problem_send(call, 400, "MALFORMED_REQUEST", "Could not parse request object: %s",
 			     b.n && !sl_trim(b).n ? "empty" : "expected a JSON object");
 	else
@@ -34,7 +35,7 @@ static void run_op(struct databricks *j, struct http_call *call, const struct db
 
 static void serve(void *self, struct http_call *call)
 {
-	static const struct routes *const jobs[] = { &dbx_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
+	static const struct routes *const jobs[] = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
 	bool job = sl_starts(call->req.path, S("/api/2."));
 	const struct route *r = route_call(job ? jobs : mounts, call, NULL);
 	int64_t version;
@@ -59,6 +60,7 @@ static void close_service(void *self)
 	owed_cancel_all(&j->owed);
 	while (j->first_work)
 		dbx_work_drop(j->first_work);
+	dbx_handles_free(j);
 	dbx_statements_free(j);
 	while (j->runs) {
 		struct dbx_run *r = j->runs;
@@ -145,10 +147,10 @@ const struct service databricks_service = {
 	.prefix = { "/api/2.", "/api/tarn/mounts" },
 	.endpoint = "lake",
 	.size = sizeof(struct databricks),
-	.body_max = 1 << 20,
+	.body_max = 64 << 20,
 	.open = open_service,
 	.provide = provide,
-	.routes = { &dbx_routes, &dbx_mount_routes },
+	.routes = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_mount_routes },
 	.admit = problem_admits,
 	.http = serve,
 	.full = { 500, "application/json",
