@@ -125,6 +125,24 @@ struct sp_relation {
  * failed (ANSI). */
 int sp_optimize(struct arena *a, const struct sp_context *cx, struct sp_plan **plan, struct sp_error *err) WARN_UNUSED;
 
+/* ---- copy.c ---- */
+/* A plan that may be optimized and run while the one it was made of stays as it is. */
+struct sp_plan_copy {
+	struct arena *a;
+	void *self;
+	/* What stands for a scan of the plan, in a. */
+	struct sp_plan *(*scan)(void *self, const struct sp_plan *scan);
+	/* Called for each call that was copied: a function of the session becomes the statement's own. NULL: none. */
+	void (*call)(void *self, struct sp_expr *call);
+	/* copy.c's own */
+	struct sp_copied { const void *from; void *to; } *shared, *params;
+	size_t shared_n, shared_cap, params_n, params_cap;
+};
+/* Shared parts and parameters are numbered anew, so plans of several analyses may lie in one. */
+void sp_plan_copied(struct sp_plan_copy *c, const struct sp_plan *plan, struct sp_plan **out);
+/* Calls f for each scan of a plan, also those in subqueries. What is shared comes as often as it is read. */
+void sp_plan_scans(const struct sp_plan *plan, void (*f)(void *self, const struct sp_plan *scan), void *self);
+
 /* ---- run.c ---- */
 struct sp_rowset;
 /* Opens a plan whose relations have their tables; gives its rows in batches. Close it in any case. Run's err says what failed. */

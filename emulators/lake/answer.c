@@ -27,6 +27,8 @@ void lake_answer_head(struct lake_query *q, const struct sp_field *columns, size
 		jw_key(b, S("json"));
 		sp_type_json(b, columns[i].type);
 		jw_bool(b, "nullable", columns[i].nullable);
+		if (q->known)
+			jw_int(b, "id", (int64_t)q->known[i].uid);
 		jw_obj_end(b);
 	}
 	jw_list_end(b);

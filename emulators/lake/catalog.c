@@ -1,5 +1,5 @@
 /* The catalog, as analysis asks it: views of the session, relations found so far, functions that the client runs. */
-#include "lake/query.h"
+#include "lake/frame.h"
 
 static void keep_view(struct sp_found *out, const struct lake_view *v, bool global)
 {
@@ -20,6 +20,8 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 	bool global = name->n == 2 && sl_eq_nocase(name->parts[0], S("global_temp"));
 	struct slice key;
 	*out = (struct sp_found){ .kind = SP_FOUND_NOTHING };
+	if (name->n == 2 && sl_eqs(name->parts[0], "#"))
+		return lake_frame_find(q, name->parts[1], out, err);
 	if (name->n == 1 || global)
 		view = lake_view_find(global ? q->globals : q->spark->views, name->parts[name->n - 1]);
 	if (view)
@@ -29,7 +31,7 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 	if (view || global)
 		return 0;
 	key = lake_relation_key(&q->arena, &q->cx, name);
-	while (*at && !sl_eq_nocase((*at)->key, key))
+	while (*at && ((*at)->twin_of || !sl_eq_nocase((*at)->key, key)))
 		at = &(*at)->next;
 	r = *at;
 	if (!r) {

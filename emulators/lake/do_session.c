@@ -156,7 +156,7 @@ static void create_view(struct lake_query *q)
 				SL(sl_of(q->sql.p + s->name.at, s->name.end - s->name.at)));
 	else if (s->n_columns && s->n_columns != q->plan->column_n)
 		q->rc = wrong_columns(q, name);
-	else if (same_columns(q))
+	else if (!q->used_n && same_columns(q)) /* a DataFrame's may */
 		q->rc = 1;
 	else if (there && s->or_replace && q->reads_itself)
 		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "RECURSIVE_VIEW", "", "Recursive view `%.*s` detected (cycle: `%.*s` -> `%.*s`).", SL(name), SL(name), SL(name));

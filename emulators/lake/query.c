@@ -1,5 +1,5 @@
 /* A request of statements: one after another through parse, analysis (again when what is named has been found), reading, running. */
-#include "lake/query.h"
+#include "lake/frame.h"
 
 #include "core/json.h"
 #include "core/question.h"
@@ -33,6 +33,8 @@ static void forget(struct lake_query *q)
 	q->phase = 0;
 	q->reads_itself = false;
 	q->place = sl(NULL);
+	q->used = NULL;
+	q->used_n = q->used_cap = 0;
 	q->stmt = NULL;
 	q->plan = NULL;
 	q->doing = NULL;
@@ -310,6 +312,12 @@ const struct sp_query *lake_query_named(struct lake_query *q)
 	return query;
 }
 
+/* Whether the statement is to become a frame: others run at once. */
+static bool is_frame(const struct lake_query *q)
+{
+	return q->asks == LAKE_ASKS_FRAME && q->stmt && q->stmt->kind == SP_STMT_QUERY;
+}
+
 static int analyse_query(struct lake_query *q)
 {
 	const struct sp_analysis x = { .arena = &q->arena, .cx = &q->cx, .catalog = &q->catalog, .parameters = q->parameters,
@@ -322,7 +330,11 @@ static int analyse_query(struct lake_query *q)
 		query = q->doing->query(q);
 	if (!query)
 		return q->err.set;
+	if (is_frame(q))
+		return sp_analyze_known(&x, query, &q->plan, &q->made);
 	rc = sp_analyze(&x, query, &q->plan);
+	if (!rc && q->stmt->kind != SP_STMT_CREATE_VIEW) /* a view is its text */
+		rc = lake_frames_bind(q);
 	if (!rc && q->doing->shape)
 		rc = q->doing->shape(q);
 	if (rc || !q->doing->runs)
@@ -346,6 +358,8 @@ static void analysed(void *arg)
 		find_next(q);
 	} else if (q->rc) {
 		lake_query_end(q);
+	} else if (is_frame(q)) {
+		lake_frame_keep(q);
 	} else {
 		q->reading = q->relations;
 		if (q->doing->runs)
@@ -377,6 +391,8 @@ static int parse_next(struct lake_query *q)
 {
 	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || lake_query_parameters(q))
 		return 1;
+	if (q->asks == LAKE_ASKS_FRAME)
+		q->sql = arena_dup(&q->arena, q->sql); /* names point into it */
 	if (sp_substitute(&q->arena, &q->sql, &q->cx, &q->err) || sp_parse(&q->arena, q->sql, &q->stmt, &q->err))
 		return 1;
 	q->doing = doing_of(q->stmt->kind);
@@ -518,7 +534,11 @@ static void next_statement(struct lake_query *q)
 	size_t at = 0;
 	struct slice one = sl(NULL);
 	while (q->rest.n) {
-		one = sp_split(q->rest, &at);
+		one = q->rest;
+		if (q->asks == LAKE_ASKS_FRAME)
+			at = one.n; /* it takes one statement */
+		else
+			one = sp_split(q->rest, &at);
 		q->rest = sl_from(q->rest, at);
 		at = 0;
 		if (one.p && !sp_is_blank(one))
@@ -540,8 +560,12 @@ static void next_statement(struct lake_query *q)
 
 static void on_turn(void *arg)
 {
-	lake_udf_begin(arg);
-	next_statement(arg);
+	struct lake_query *q = arg;
+	lake_udf_begin(q);
+	if (json_object_get(q->params, "columns"))
+		lake_frame_rows(q);
+	else
+		next_statement(q);
 }
 
 static void query_start(struct lake_task *t)
@@ -559,9 +583,17 @@ static void query_start(struct lake_task *t)
 
 void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, struct slice sql)
 {
+	lake_query_start(l, call, LAKE_ASKS_ROWS, head, sql);
+}
+
+void lake_query_start(struct lake *l, struct http_call *call, enum lake_asks asks, struct slice head, struct slice sql)
+{
 	struct lake_query *q = xcalloc(1, sizeof(*q));
 	struct error err;
-	int rc = lake_query_read(q, l, call, &sql, &err);
+	int rc;
+	q->asks = asks;
+	q->limits = l->limits;
+	rc = lake_query_read(q, l, call, &sql, &err);
 	if (rc) {
 		problem_reply(call, &err);
 		json_decref(q->params);
@@ -574,7 +606,6 @@ void lake_sql_start(struct lake *l, struct http_call *call, struct slice head, s
 	q->task.stop = query_stop;
 	q->task.free = query_free;
 	q->loop = l->env->loop;
-	q->limits = l->limits;
 	if (!q->spark)
 		q->spark = lake_spark_new();
 	if (q->database.n)

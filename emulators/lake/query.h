@@ -18,6 +18,9 @@ enum lake_as { LAKE_AS_JSON, /* numbers, booleans, arrays, objects */
 	       LAKE_AS_HIVE, /* texts as spark-sql prints them: arrays and structs are JSON */
 	       LAKE_AS_N };
 
+/* What a request is: statements whose rows are wanted, a frame to be made, a view of one (frame.h). */
+enum lake_asks { LAKE_ASKS_ROWS, LAKE_ASKS_FRAME, LAKE_ASKS_VIEW };
+
 struct lake_query;
 /* What a statement of a kind does once it is parsed. */
 struct lake_doing {
@@ -43,6 +46,7 @@ struct lake_query {
 	struct slice rest;            /* those to come */
 	struct lake_limits limits;
 	enum lake_as as;
+	enum lake_asks asks;
 	struct buf out;               /* the answer; head_n bytes before the statement's own */
 	size_t head_n;
 	json_t *params;               /* values of :name, as they were sent; NULL: none */
@@ -56,6 +60,10 @@ struct lake_query {
 	struct sp_parameter *parameters;
 	size_t parameter_n;
 	struct sp_plan *plan;
+	struct sp_known *made;        /* of a frame's columns */
+	const struct sp_known *known; /* whose ids the answer shows */
+	uint64_t *used;               /* frames that it names */
+	size_t used_n, used_cap;
 	struct lake_relation *relations, *reading;
 	struct lake_relation *target; /* of those that write; missing: there is no such table */
 	struct lake_turn writing;
@@ -81,6 +89,8 @@ struct lake_query {
 };
 /* request.c: reads a request into a new q: session, manner of cells, parameters' texts. *sql: the statements. Nonzero: err says why not. */
 int lake_query_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err) WARN_UNUSED;
+/* Begins one; arguments as lake_sql_start's. */
+void lake_query_start(struct lake *l, struct http_call *call, enum lake_asks asks, struct slice head, struct slice body);
 /* Parameters of the statement under way, in its arena. Nonzero: q->err is set. */
 int lake_query_parameters(struct lake_query *q) WARN_UNUSED;
 /* catalog.c: makes q->catalog. */

@@ -235,6 +235,14 @@ static int set_meaning(struct lake_relation *r, const struct sp_table_name *name
 	return 0;
 }
 
+static const struct slice *copied_parts(struct arena *a, const struct sp_table_name *name)
+{
+	struct slice *parts = arena_alloc(a, (name->n + 1) * sizeof(*parts));
+	for (size_t i = 0; i < name->n; i++)
+		parts[i] = arena_dup(a, name->parts[i]);
+	return parts;
+}
+
 struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
 					struct sp_error *err)
 {
@@ -250,6 +258,13 @@ struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, co
 		options[i] = (struct sp_table_option){ arena_dup(a, n.options[i].key), arena_dup(a, n.options[i].value) };
 	r->options = options;
 	r->option_n = n.option_n;
+	r->asked = *name;
+	r->asked.parts = copied_parts(a, name);
+	r->asked.timestamp = name->timestamp.p ? arena_dup(a, name->timestamp) : sl(NULL);
+	r->asked.options = options;
+	r->asked.option_n = n.option_n;
+	r->database = arena_dup(a, cx->database);
+	r->rel.owner = r;
 	if (set_meaning(r, &n, err) || set_version(r, &n, err))
 		return NULL;
 	r->ref.name = arena_dup(a, r->ref.name);

@@ -52,6 +52,12 @@ struct lake_relation {
 	void (*done)(void *arg);       /* find and read end with it */
 	void *arg;
 	void *own;                     /* the format's */
+	struct sp_table_name asked;    /* by which it was asked for, and the database then */
+	struct slice database;
+	const struct sp_relation *twin_of; /* of a frame, for which this one stands in a statement (frame.h); NULL: found by its name */
+	const struct sp_type *inferred;    /* columns that were inferred from files; NULL: none were */
+	const struct sp_type *pinned;      /* columns to be taken instead of inferring them */
+	bool streaming;                /* a stream's: it is read by streaming queries only */
 	struct slice topic;            /* of a raw_NAME */
 	struct slice placed;           /* the object that says where the table of this name is; absent: below tables/ (place.c) */
 	void (*none)(struct lake_relation *r);

@@ -53,7 +53,10 @@ static void add_years(struct lake_relation *r)
 	const struct sp_field *own = t->s->fields;
 	size_t n = t->s->field_n;
 	struct sp_field *columns = arena_alloc(r->arena, (n + CLEAN_COLUMNS_MAX + 2) * sizeof(*columns));
-	memcpy(columns, own, n * sizeof(*columns));
+	for (size_t i = 0; i < n; i++) /* a frame has them for longer than the snapshot lives */
+		columns[i] = (struct sp_field){ arena_dup(r->arena, own[i].name), sp_type_dup(r->arena, own[i].type), own[i].nullable,
+						own[i].comment.p ? arena_dup(r->arena, own[i].comment) : sl(NULL),
+						own[i].metadata.p ? arena_dup(r->arena, own[i].metadata) : sl(NULL) };
 	r->rel.columns = columns;
 	r->rel.column_n = n;
 	for (size_t s = 0; !r->ref.by_path && s < c->sets.n; s++) {

@@ -282,8 +282,10 @@ static void schema_work(void *arg)
 	find_partitions(r);
 	if (read_options(r))
 		return;
-	if (!ddl.p)
-		f->schema = infer(r);
+	if (r->pinned)
+		f->schema = r->pinned;
+	else if (!ddl.p)
+		f->schema = r->inferred = infer(r);
 	else if (sp_ddl(r->arena, ddl, &f->schema, &r->err))
 		return;
 	if (f->schema && !f->schema->field_n && !f->topic)

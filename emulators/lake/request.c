@@ -17,21 +17,31 @@ static bool as_of(struct slice name, enum lake_as *as)
 	return false;
 }
 
-/* ?session=ID ?as=json|text|show */
+static int take_session(struct lake *l, struct lake_query *q, struct slice id, struct error *err)
+{
+	q->spark = lake_spark_find(l, id);
+	if (!q->spark)
+		return err_set(err, ERR_NOT_FOUND, "No session has the id %.*s", SL(id));
+	q->spark->refs++;
+	return 0;
+}
+
+/* ?session=ID ?as=json|text|show ?rows=N */
 static int read_query(struct lake *l, struct http_call *call, struct lake_query *q, struct error *err)
 {
 	struct slice name, value;
 	size_t at = 0;
 	while (http_query_next(&call->req, &at, &name, &value)) {
 		value = arena_url_decode(call->req.arena, value.p ? value : S(""), true);
-		if (sl_eqs(name, "as")) {
+		if (sl_eqs(name, "rows")) {
+			if (!sl_int(value, 1, INT64_MAX, &q->limits.rows_max))
+				return err_set(err, ERR_INVALID, "rows is a number, not %.*s", SL(value));
+		} else if (sl_eqs(name, "as")) {
 			if (!as_of(value, &q->as))
 				return err_set(err, ERR_INVALID, "as is json, text, show or hive, not %.*s", SL(value));
 		} else if (sl_eqs(name, "session")) {
-			q->spark = lake_spark_find(l, value);
-			if (!q->spark)
-				return err_set(err, ERR_NOT_FOUND, "No session has the id %.*s", SL(value));
-			q->spark->refs++;
+			if (take_session(l, q, value, err))
+				return 1;
 		}
 	}
 	return 0;
@@ -56,9 +66,38 @@ static int read_body(struct http_call *call, struct lake_query *q, struct slice 
 	return 0;
 }
 
+/* {"sql":"..."}, or {"columns":[...],"schema":{...}}: then that is q->params. */
+static int read_frame(struct http_call *call, struct lake_query *q, struct slice *sql, struct error *err)
+{
+	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, 0, NULL);
+	*sql = jstr(body, "sql") ? arena_dup(call->req.arena, jslice(body, "sql")) : S("");
+	if (!sql->n && !json_is_array(json_object_get(body, "columns")))
+		return err_set(err, ERR_INVALID, "a frame is made of sql, or of columns and a schema");
+	if (!sql->n)
+		q->params = json_incref(body);
+	return 0;
+}
+
+/* {"name":"v","frame":13,"replace":true,"global":false} */
+static int read_view(struct http_call *call, struct slice *sql, struct error *err)
+{
+	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, 0, NULL);
+	struct buf name = { 0 };
+	struct slice s = jslice(body, "name");
+	if (!s.n)
+		return err_set(err, ERR_INVALID, "a view has a name and a frame");
+	for (size_t i = 0; i < s.n; i++)
+		buf_addf(&name, s.p[i] == '`' ? "``" : "%c", s.p[i]);
+	*sql = arena_printf(call->req.arena, "CREATE %s%sTEMPORARY VIEW `%s` AS SELECT * FROM `#`.`%lld`", json_is_true(json_object_get(body, "replace")) ? "OR REPLACE " : "",
+			    json_is_true(json_object_get(body, "global")) ? "GLOBAL " : "", buf_cstr(&name), (long long)jint(body, "frame"));
+	buf_free(&name);
+	return 0;
+}
+
 int lake_query_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err)
 {
-	if (read_body(call, q, sql, err))
+	int rc = q->asks == LAKE_ASKS_FRAME ? read_frame(call, q, sql, err) : q->asks == LAKE_ASKS_VIEW ? read_view(call, sql, err) : read_body(call, q, sql, err);
+	if (rc || (q->asks != LAKE_ASKS_ROWS && take_session(l, q, call->arg[0], err)))
 		return 1;
 	if (sql->n > LAKE_SQL_MAX)
 		return err_set(err, ERR_LIMIT, "the statement is longer than %d bytes", LAKE_SQL_MAX);

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "lake/export.h"
+#include "lake/frame.h"
 
 /* The comment lines that open a query file, without their dashes. */
 static struct slice question_of(struct arena *a, struct slice sql)
@@ -195,6 +196,8 @@ static const struct route ops[] = {
 	{ "DELETE", "/api/tarn/spark/sessions/{}", "DeleteSession", "ends a session", lake_spark_delete, 0 },
 	{ "POST", "/api/tarn/spark/sessions/{}/functions", "RegisterFunction", "a function for SQL that the client runs", lake_spark_function, 0 },
 	{ "POST", "/api/tarn/spark/sessions/{}/results", "GiveResults", "what the client's function gave; answers with what comes next", lake_spark_results, 0 },
+	{ "POST", "/api/tarn/spark/sessions/{}/frames", "CreateFrame", "a query that is kept, to be read as `#`.`N`; other SQL runs", lake_frame_post, LAKE_SLOW },
+	{ "POST", "/api/tarn/spark/sessions/{}/views", "CreateView", "a temporary view of a frame", lake_frame_view, LAKE_SLOW },
 	{ "GET", "/api/tarn/query/{+}", "Query", "answers a question of the stack", op_query, LAKE_SLOW },
 	{ "GET", "/api/tarn/export", "Export", "what other engines need to read the tables", op_export, LAKE_SLOW },
 	{ "GET", "/api/tarn/queries", "Queries", "the stack's questions", op_queries, 0 },
@@ -276,7 +279,7 @@ const struct service lake_service = {
 	.prefix = { "/api/" },
 	.endpoint = "lake",
 	.size = sizeof(struct lake),
-	.body_max = LAKE_SQL_MAX,
+	.body_max = LAKE_FRAMES_BODY,
 	.open = lake_open,
 	.routes = { &lake_routes },
 	.admit = problem_admits,

@@ -159,6 +159,7 @@ void lake_spark_free(struct lake_spark *s)
 {
 	if (!s || --s->refs)
 		return;
+	lake_frames_free(s);
 	arena_free(&s->arena);
 	free(s);
 }

@@ -39,6 +39,9 @@ struct lake_spark {
 	struct lake_view *views;
 	struct lake_setting *settings;
 	struct lake_function *functions;
+	struct lake_frame **frames; /* frame.h: by number, from 1 */
+	size_t frame_n, frame_cap;
+	uint64_t column_n;          /* ids of their columns */
 	struct lake_query *asking;  /* a statement that waits for the client to run a function */
 	struct slice database;
 	int64_t used_ms;
@@ -54,6 +57,7 @@ int lake_spark_set(struct lake_spark *s, struct slice key, struct slice value, s
 void lake_spark_unset(struct lake_spark *s, struct slice key); /* absent: all */
 /* Settings and defaults in order of keys: calls each. */
 void lake_spark_settings(const struct lake_spark *s, void (*each)(void *arg, struct slice key, struct slice value, struct slice doc), void *arg);
+void lake_frames_free(struct lake_spark *s); /* frame.c */
 /* The view of that name in either case; NULL: none. */
 const struct lake_view *lake_view_find(const struct lake_view *views, struct slice name);
 /* What statements see of a session. zone: where a zone made for it goes (freed with a). Nonzero: its time zone isn't one. */

@@ -26,6 +26,7 @@ struct sp_view_stack {
 enum sp_hidden { SP_SHOWN, SP_QUALIFIED /* of a USING join: found by its table's name only */, SP_META /* found if nothing else is */ };
 struct sp_attr {
 	size_t id;
+	uint64_t uid;             /* of a column of a kept plan (struct sp_known); 0: none */
 	size_t origin;            /* of which column it's a copy under the same name, by id: two copies aren't ambiguous; 0: of none */
 	struct slice name;
 	const struct sp_type *type;

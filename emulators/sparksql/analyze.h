@@ -30,6 +30,9 @@ struct sp_analysis {
 };
 /* Makes the plan of a query. Nonzero: err says why; SP_E_AGAIN: the catalog is looking up a table, come again when it has it. */
 int sp_analyze(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan) WARN_UNUSED;
+/* The same of a query whose plan is kept: what is known of its columns, which go on being themselves where a later query finds them. Those
+ * that are new have no uid; of two that are the same column the second has none. */
+int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan, struct sp_known **known) WARN_UNUSED;
 /* Columns that an expression may name: those of a table, by `table.column` too. */
 struct sp_given {
 	struct slice table; /* absent: columns have no table */
@@ -43,6 +46,8 @@ int sp_analyze_expr(const struct sp_analysis *x, const struct sp_given *tables, 
 int sp_analyze_condition(const struct sp_analysis *x, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, const char *clause,
 			 struct sp_expr **out) WARN_UNUSED;
 
+/* The function of the session that a call calls; NULL: it's none. */
+const struct sp_udf *sp_udf_of(const struct sp_expr *e);
 /* UNRESOLVED_COLUMN for a name that none of the fields has, with those that are nearest; for statements that aren't queries. Gives 1. */
 int sp_unresolved_column(struct arena *a, const struct sp_name *name, const struct sp_field *fields, size_t n, struct sp_error *err);
 

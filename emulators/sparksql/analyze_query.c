@@ -275,16 +275,35 @@ static void drop_hidden(struct sp_source *s)
 	s->n = n;
 }
 
-int sp_analyze(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan)
+static bool is_known(const struct sp_known *known, size_t n, uint64_t uid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (known[i].uid == uid)
+			return true;
+	return false;
+}
+
+int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan, struct sp_known **known)
 {
 	struct sp_scope_in in = { 0 };
 	struct sp_source s;
 	struct sp_an an;
+	size_t i;
 	start(&an, x);
 	if (sp_an_query(&an, q, &in, &s))
 		return 1;
 	drop_hidden(&s);
+	if (known) {
+		*known = SP_NEWS(&an, struct sp_known, s.n + 1);
+		for (i = 0; i < s.n; i++)
+			(*known)[i] = (struct sp_known){ is_known(*known, i, s.attrs[i].uid) ? 0 : s.attrs[i].uid, s.attrs[i].qual, s.attrs[i].qual_n };
+	}
 	return sp_an_bind(&an, &s, plan);
+}
+
+int sp_analyze(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan)
+{
+	return sp_analyze_known(x, q, plan, NULL);
 }
 
 static struct sp_expr *given_expr(struct sp_an *an, const struct sp_given *tables, size_t table_n, const struct sp_ex *ex, const char *condition,

@@ -163,7 +163,7 @@ static void scan(struct sp_an *an, const struct sp_found *f, struct sp_source *o
 }
 
 /* A plan that is finished: its columns get ids, nothing in it is touched. */
-static void kept_plan(struct sp_an *an, const struct sp_plan *plan, struct sp_source *out)
+static void kept_plan(struct sp_an *an, const struct sp_plan *plan, const struct sp_known *known, struct sp_source *out)
 {
 	struct sp_node *node = SP_NEW(an, struct sp_node);
 	size_t i;
@@ -173,6 +173,11 @@ static void kept_plan(struct sp_an *an, const struct sp_plan *plan, struct sp_so
 	for (i = 0; i < plan->column_n; i++)
 		node->ids[i] = an->next_id++;
 	attrs_of(an, node, out);
+	for (i = 0; known && i < plan->column_n; i++) {
+		out->attrs[i].uid = known[i].uid;
+		out->attrs[i].qual = known[i].qual;
+		out->attrs[i].qual_n = known[i].qual_n;
+	}
 }
 
 static int view_text(struct sp_an *an, const struct sp_found *f, const struct sp_rel *rel, struct sp_source *out)
@@ -316,9 +321,11 @@ static int table(struct sp_an *an, const struct sp_rel *rel, const struct sp_sco
 	if (f.kind == SP_FOUND_TABLE)
 		scan(an, &f, out);
 	else if (f.plan)
-		kept_plan(an, f.plan, out);
+		kept_plan(an, f.plan, f.known, out);
 	else if (view_text(an, &f, rel, out))
 		return 1;
+	if (f.known) /* its columns have tables of their own */
+		return 0;
 	qual = SP_NEWS(an, struct slice, 4);
 	memcpy(qual, f.shown, f.shown_n * sizeof(*qual));
 	if (!f.shown_n) {

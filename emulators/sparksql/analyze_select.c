@@ -214,6 +214,7 @@ static void outs(struct sp_sel *x)
 		if (k < x->source.n) {
 			o->qual = x->source.attrs[k].qual;
 			o->qual_n = x->source.attrs[k].qual_n;
+			o->uid = x->source.attrs[k].uid;
 			o->origin = x->source.attrs[k].origin ? x->source.attrs[k].origin : x->source.attrs[k].id;
 		}
 	}
@@ -517,6 +518,7 @@ static int finish(struct sp_sel *x, struct sp_source *out)
 			attrs[i].origin = x->outs[i].origin;
 			attrs[i].qual = x->outs[i].qual;
 			attrs[i].qual_n = x->outs[i].qual_n;
+			attrs[i].uid = x->outs[i].uid;
 		}
 		for (i = 0; i < m.n; i++) {
 			all[n + i] = m.v[i];

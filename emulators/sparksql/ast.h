@@ -29,6 +29,7 @@ struct sp_name {
 	uint32_t n;
 	uint32_t at, end;
 	uint32_t quoted; /* bit i: part i was in backquotes */
+	uint64_t uid;    /* of a column by identity, `\x01UID\x01name`: parts[0] is its name; 0: by name (catalog.h) */
 };
 
 struct sp_names {

@@ -74,11 +74,23 @@ static int udf_vec(struct sp_call *c, const struct sp_vec *args, size_t n, struc
 	return u->call(u->self, c, args, c->e->arg_n, n, out);
 }
 
+/* Without what tells it apart from others of that name: `\x01N\x01f` is shown as f. */
+static struct slice shown_name(struct slice name)
+{
+	struct slice head, rest;
+	return name.n && name.p[0] == '\1' && sl_cut(sl_from(name, 1), '\1', &head, &rest) ? rest : name;
+}
+
+const struct sp_udf *sp_udf_of(const struct sp_expr *e)
+{
+	return e->op == SP_CALL && e->fn && e->fn->vec == udf_vec ? e->given : NULL;
+}
+
 static struct sp_expr *udf_call(struct sp_env *env, const struct sp_udf *u, const struct sp_args *a, const struct sp_ex *ex)
 {
 	struct sp_function *fn = SP_NEW(env->an, struct sp_function);
 	struct sp_expr *e = sp_an_expr_new(env->an, SP_CALL, u->type, true, a->n);
-	fn->name = arena_cstr(env->an->a, u->name);
+	fn->name = arena_cstr(env->an->a, shown_name(u->name));
 	fn->flags = SP_F_NULLS | SP_F_MAYBE | SP_F_VOLATILE;
 	fn->vec = udf_vec;
 	memcpy(e->args, a->v, a->n * sizeof(*a->v));

@@ -14,12 +14,19 @@ struct sp_table_name {
 	const struct sp_table_option { struct slice key, value; } *options; /* read_files(...), OPTIONS (...) */
 	size_t option_n;
 };
+/* What is known of a column of a kept plan beside its field: who it is, whatever it is called, and of which table. */
+struct sp_known {
+	uint64_t uid;             /* 0: none */
+	const struct slice *qual;
+	size_t qual_n;
+};
 enum sp_found_kind { SP_FOUND_NOTHING, SP_FOUND_TABLE, SP_FOUND_VIEW,
 		     SP_FOUND_LATER };  /* it is being looked up: analysis ends with SP_E_AGAIN */
 struct sp_found {
 	enum sp_found_kind kind;
 	struct sp_relation *relation; /* TABLE: one a mention is fine, the same for all too */
 	const struct sp_plan *plan;   /* VIEW whose plan is kept (a temp view is a plan of its time); NULL: see text */
+	const struct sp_known *known; /* of its columns; NULL: nothing is */
 	struct slice text;            /* VIEW: its SELECT, analysed anew */
 	const struct slice *aliases;  /* VIEW: names of its columns; NULL: the query's */
 	struct slice shown[3];        /* its full name: catalog, database, name; absent parts aren't there */

@@ -165,12 +165,23 @@ bool sp_is_strict(enum sp_token_kind k)
 	}
 }
 
+uint64_t sp_cut_uid(struct sp_parser *p, struct slice *part)
+{
+	struct slice digits, name;
+	int64_t uid;
+	if (!part->n || part->p[0] != '\1' || sp_is(p, SP_T_OPEN) || !sl_cut(sl_from(*part, 1), '\1', &digits, &name) || !sl_int(digits, 1, INT64_MAX, &uid))
+		return 0;
+	*part = name;
+	return (uint64_t)uid;
+}
+
 void sp_name(struct sp_parser *p, struct sp_name *out)
 {
 	size_t n = 0, cap = 0;
 	uint32_t first = p->i;
 	struct slice *v = NULL, part;
 	uint32_t quoted = 0;
+	uint64_t uid;
 	do {
 		if (sp_is(p, SP_T_BACKQUOTED) && n < 32)
 			quoted |= 1u << n;
@@ -178,7 +189,8 @@ void sp_name(struct sp_parser *p, struct sp_name *out)
 		ARENA_GROW(p->a, v, n, cap);
 		v[n++] = part;
 	} while (sp_take(p, SP_T_DOT));
-	*out = (struct sp_name){ v, (uint32_t)n, p->t[first].at, p->t[p->i - 1].end, quoted };
+	uid = sp_cut_uid(p, &v[0]);
+	*out = (struct sp_name){ v, (uint32_t)n, p->t[first].at, p->t[p->i - 1].end, quoted, uid };
 }
 
 void sp_identifier(struct sp_parser *p, struct sp_name *out)

@@ -16,7 +16,7 @@ static struct sp_ex *name_ex(struct sp_parser *p, uint32_t first)
 	bool quoted = sp_is(p, SP_T_BACKQUOTED);
 	*part = sp_ident(p);
 	e = sp_new_ex(p, SP_EX_NAME, first);
-	e->name = (struct sp_name){ part, 1, e->at, e->end, quoted };
+	e->name = (struct sp_name){ part, 1, e->at, e->end, quoted, sp_cut_uid(p, part) };
 	return e;
 }
 

@@ -90,6 +90,8 @@ struct slice sp_ident(struct sp_parser *p);       /* a word */
 struct slice sp_ident_strict(struct sp_parser *p);/* no `a-b` behind it: INVALID_IDENTIFIER */
 bool sp_is_strict(enum sp_token_kind k);          /* may not be a table's alias: JOIN, ON, ... */
 void sp_name(struct sp_parser *p, struct sp_name *out);
+/* A column by identity, `\x01UID\x01name`: its uid, and only the name is left; 0: it's none. Functions keep theirs, it tells them apart. */
+uint64_t sp_cut_uid(struct sp_parser *p, struct slice *part);
 /* IDENTIFIER('a.b'), at its word: the name of a text; anything else than a text is refused. */
 void sp_identifier(struct sp_parser *p, struct sp_name *out);
 void sp_names(struct sp_parser *p, struct sp_names *out);      /* by commas */

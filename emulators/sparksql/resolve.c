@@ -40,6 +40,11 @@ static size_t candidates(const struct sp_attr *attrs, size_t n, const struct sp_
 	size_t i, k, m = 0;
 	for (i = 0; i < n; i++) {
 		const struct sp_attr *a = &attrs[i];
+		if (name->uid) { /* of two that are the same the first: a frame joined with itself */
+			if (!at && !m && a->uid == name->uid)
+				v[m++] = a;
+			continue;
+		}
 		if ((a->hidden != SP_SHOWN) != hidden || (a->hidden == SP_QUALIFIED && !at) || !a->type || !sl_eq_nocase(a->name, name->parts[at]) || (at && !qualified(a, name->parts, at)))
 			continue;
 		for (k = 0; k < m && v[k]->id != a->id && (!a->origin || a->origin != v[k]->origin); k++)
@@ -225,11 +230,28 @@ static bool same_before(const struct sp_attr *attrs, size_t n, size_t keep)
 	return true;
 }
 
+/* A column by identity that is of another frame. DIFFERS: Spark shows the whole operator. */
+static int missing(struct sp_an *an, const struct sp_name *name, const struct sp_attr *attrs, size_t n)
+{
+	struct buf b = { 0 };
+	size_t i;
+	for (i = 0; i < n; i++)
+		if (!attrs[i].hidden)
+			buf_addf(&b, "%s\"%.*s\"", b.n ? ", " : "", SL(attrs[i].name));
+	sp_an_fail_at(an, name->at, name->end, "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", "XX000",
+		      "Resolved attribute(s) \"%.*s\" missing from %s in operator !Project [%.*s#%llu].", SL(name->parts[0]), buf_cstr(&b), SL(name->parts[0]),
+		      (unsigned long long)name->uid);
+	buf_free(&b);
+	return 1;
+}
+
 int sp_an_unresolved(struct sp_an *an, const struct sp_name *name, const struct sp_attr *attrs, size_t n)
 {
 	struct suggestion *v = SP_NEWS(an, struct suggestion, n + 1);
 	struct buf b = { 0 }, q = { 0 }, base = { 0 };
 	size_t i, m = 0, keep = SIZE_MAX;
+	if (name->uid)
+		return missing(an, name, attrs, n);
 	for (i = 0; i < name->n; i++)
 		buf_addf(&base, "%s%.*s", i ? "." : "", SL(name->parts[i]));
 	if (name->n == 1 && same_before(attrs, n, 1))
