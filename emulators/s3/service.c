@@ -223,6 +223,62 @@ static int make_buckets(struct s3 *s, struct error *err)
 	return rc ? rc : s3_store_commit(&s->store, err);
 }
 
+/* A file of the stack as an object, unless the key has one. */
+static int make_object(struct s3 *s, struct slice bucket, struct slice key, const char *file, struct error *err)
+{
+	struct arena a = { 0 };
+	struct s3_fail f = { .arena = &a };
+	struct s3_put in = { .bucket = bucket, .key = key, .headers = S("content-type:binary/octet-stream\n"), .class = S("STANDARD") };
+	struct s3_content content;
+	struct s3_object there;
+	char *bytes;
+	size_t n;
+	int rc = 0;
+	if (s3_object_find(s, bucket, key, &there, &f)) {
+		f = (struct s3_fail){ .arena = &a };
+		in.cond = (struct s3_conditions){ .modified_since_ms = -1, .unmodified_since_ms = -1 };
+		in.content = &content;
+		rc = stack_read(s->env->files, file, &bytes, &n, err);
+		if (!rc) {
+			s3_content_of(sl_of(bytes, n), S3_SUM_CRC64, S3_SUM_NONE, &content);
+			if (s3_put(s, &in, &there, &f))
+				rc = err_set(err, f.err.kind, "[objects] %.*s/%.*s: %s", SL(bucket), SL(key), f.err.text);
+			s3_content_free(&content);
+			free(bytes);
+		}
+	}
+	arena_free(&a);
+	return rc;
+}
+
+/* One of [objects] BUCKET/KEY = FILE, or BUCKET/FOLDER/ = FOLDER/. */
+static int make_some(struct s3 *s, struct slice where, const char *from, struct error *err)
+{
+	struct arena a = { 0 };
+	struct slice bucket, key;
+	const char *file;
+	int rc = 0;
+	bool folder = sl_ends(sl(from), S("/"));
+	sl_cut(where, '/', &bucket, &key);
+	if (!key.n || folder != sl_ends(key, S("/")))
+		return err_set(err, ERR_INVALID, "[objects] %.*s = %s: BUCKET/KEY = FILE, or BUCKET/FOLDER/ = FOLDER/", SL(where), from);
+	if (!folder)
+		return make_object(s, bucket, key, from, err);
+	for (size_t i = 0; rc == 0 && (file = stack_list(s->env->files, from, i)); i++)
+		rc = make_object(s, bucket, arena_printf(&a, "%.*s%s", SL(key), file + strlen(from)), file, err);
+	arena_free(&a);
+	return rc;
+}
+
+static int make_objects(struct s3 *s, struct error *err)
+{
+	const char *where, *from;
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "objects", i, &where, &from); i++)
+		rc = make_some(s, sl(where), from, err);
+	return rc ? rc : s3_store_commit(&s->store, err);
+}
+
 static int adopt_bucket(void *self, struct slice name, const char *like, struct error *err)
 {
 	struct s3 *s = self;
@@ -241,7 +297,9 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	if (rc == 0)
 		rc = s3_store_others(&s->store, &s->others, err);
 	adopt_by(env->adopt, &(struct adopt_hook){ "buckets", adopt_bucket, s });
-	return rc ? rc : make_buckets(s, err);
+	if (rc == 0)
+		rc = make_buckets(s, err);
+	return rc ? rc : make_objects(s, err);
 }
 
 static int s3_commit(void *self, struct error *err)
@@ -261,6 +319,7 @@ static void s3_close(void *self)
 
 static const struct setting settings[] = {
 	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
+	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there from the start, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
 	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
 	{ NULL },
 };

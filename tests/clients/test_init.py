@@ -13,7 +13,7 @@ def files(folder):
 
 
 def text(*path):
-    with open(os.path.join(*path), encoding="utf-8") as f:
+    with open(os.path.join(*path), encoding="utf-8", errors="surrogateescape") as f:
         return f.read()
 
 

@@ -151,8 +151,32 @@ def wrong():
     ok(r.returncode == 2 and "nowhere" in r.stderr, f"neither built in nor a folder: {r.stderr.strip()!r}")
 
 
+def objects():
+    """[objects]: files of the stack are objects from the start, and stay what a client makes of them."""
+    folder = os.path.join(TMP, "objects")
+    os.makedirs(os.path.join(folder, "files/deep"))
+    for name in ("files/a.csv", "files/deep/b.csv", "one.txt"):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write(name)
+    with open(os.path.join(folder, "stack.conf"), "w", encoding="utf-8") as f:
+        f.write("[buckets]\nmine =\n[objects]\nmine/some/ = files/\nmine/x/1.txt = one.txt\n")
+    with Stack(stack=folder, only="s3") as s:
+        same({k: s.get(k, "mine") for k in s.keys("", "mine")},
+             {"some/a.csv": b"files/a.csv", "some/deep/b.csv": b"files/deep/b.csv", "x/1.txt": b"one.txt"}, "files of the stack are objects")
+        s.s3.put_object(Bucket="mine", Key="x/1.txt", Body=b"other")
+        s.s3.delete_object(Bucket="mine", Key="some/a.csv")
+        s.stop()
+        s.up()
+        same((s.get("x/1.txt", "mine"), s.get("some/a.csv", "mine")), (b"other", b"files/a.csv"), "what a client wrote stays, what is gone comes again")
+    for line, why in (("mine/some = files/", "BUCKET/FOLDER/ = FOLDER/"), ("mine/a = none.txt", "none.txt: No such file"), ("other/a = one.txt", "does not exist")):
+        section, _, value = line.partition(" = ")
+        r = tarn("up", folder, "--only", "s3", "--ports", "auto", "--set", f"objects.{section}={value}")
+        ok(r.returncode and why in r.stderr, line, r.stderr)
+
+
 from_scratch()
 built_in()
 banner()
 wrong()
+objects()
 done()
