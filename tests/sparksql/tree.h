@@ -710,7 +710,7 @@ static const char *const kinds[] = {
 	"query", "create-view", "create-view-using", "create-table", "replace-table", "create-table-like", "create-database", "create-function",
 	"drop-table", "drop-view", "drop-database", "drop-function", "truncate", "alter-add-columns", "alter-drop-columns", "alter-rename-column",
 	"alter-column", "alter-replace-columns", "alter-rename", "alter-set-properties", "alter-unset-properties", "alter-add-constraint",
-	"alter-drop-constraint", "alter-set-location", "alter-view-as", "alter-cluster-by", "alter-other", "alter-database", "insert", "update",
+	"alter-drop-constraint", "alter-set-location", "alter-view-as", "alter-cluster-by", "alter-other", "alter-database", "insert", "save", "save-table", "update",
 	"delete", "merge", "copy-into", "use", "set", "set-time-zone", "reset", "cache", "uncache", "clear-cache", "refresh", "show-databases",
 	"show-tables", "show-table-extended", "show-views", "show-columns", "show-functions", "show-properties", "show-create-table",
 	"show-partitions", "show-catalogs", "show-current", "describe-table", "describe-database", "describe-function", "describe-query",
