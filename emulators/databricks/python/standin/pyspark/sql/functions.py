@@ -176,6 +176,15 @@ def countDistinct(col, *cols):
     return count_distinct(col, *cols)
 
 
+def product(col):
+    """The product of all values; SQL has no such function. Not served over a window."""
+    col = _col(col)
+    name = "product(%s)" % col._repr
+    values = "aggregate(collect_list(CAST(%s AS DOUBLE)), 1.0D, (x, y) -> (x * y))" % col._expr
+    made = Column("IF((count(%s) > 0), %s, NULL)" % (col._expr, values), name)
+    return Column("%s AS %s" % (made._sql, _literal.quoted(name)), name, expr=made._sql)
+
+
 def struct(*cols):
     """A struct of columns, which keep their names."""
     if len(cols) == 1 and isinstance(cols[0], (list, set, tuple)):
