@@ -5,6 +5,7 @@ import functools
 import inspect
 import sys
 import warnings
+from random import Random as _Random
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union, ValuesView, cast, overload
 
 from pyspark.errors import PySparkTypeError, PySparkValueError
@@ -205,6 +206,18 @@ def _of_two(name, sql, shown):
 
 atan2, hypot, pow = _of_two("atan2", "atan2", "ATAN2"), _of_two("hypot", "hypot", "HYPOT"), _of_two("pow", "power", "POWER")
 power = pow
+
+
+def _random(name):
+    def f(seed=None):
+        return _call(name, [_lit(_Random().randrange(-2**63, 2**63) if seed is None else _plain(seed))])
+
+    f.__name__ = f.__qualname__ = name
+    f.__doc__ = "Spark SQL's function %s. Without a seed one is drawn now, so that a frame's rows stay what they are." % name
+    return f
+
+
+rand, randn = _random("rand"), _random("randn")
 
 
 def pmod(dividend, divisor):
