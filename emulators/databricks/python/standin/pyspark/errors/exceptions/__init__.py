@@ -1,0 +1,1 @@
+"""Where PySpark keeps its exceptions; pyspark.errors has them all."""

@@ -1,0 +1,188 @@
+"""DataFrame: a frame in the lake's session. Each transformation is a statement over earlier frames, analysed at once and run at an action.
+
+  _plan.py     transformations      _actions.py  what runs a frame      _na.py, _stat.py  NULLs, statistics      _pandas.py  pandas
+"""
+import re
+
+from pyspark.errors import PySparkTypeError
+from pyspark.sql._actions import Actions
+from pyspark.sql._na import DataFrameNaFunctions, NullMethods
+from pyspark.sql._plan import Transformations
+from pyspark.sql._sets import SetMethods
+from pyspark.sql._stat import DataFrameStatFunctions, StatMethods
+from pyspark.sql._views import ViewMethods
+from pyspark.sql.column import Column, _quoted
+from pyspark.sql.types import StructField, StructType, _parse_datatype_json_value, _refuse
+
+__all__ = ["DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions"]
+
+_BY_ID = re.compile("^`\x01(\\d+)\x01")
+
+
+class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, ViewMethods):
+    """Rows with named and typed columns, of a session. Made by SparkSession and by each other."""
+
+    def __init__(self, answer, session):
+        self._answer = answer
+        self._session = session
+        self._frame = answer["frame"]
+        self._fields = answer["schema"]
+        self._ref = "`#`.`%d`" % self._frame
+        self._schema = None
+        self._level = None
+
+    # ---- of the frame ----
+
+    @property
+    def sparkSession(self):
+        """The session it belongs to."""
+        return self._session
+
+    @property
+    def sql_ctx(self):
+        """The SQLContext of its session."""
+        from pyspark.sql.context import SQLContext
+        return SQLContext._get_or_create(self._session.sparkContext)
+
+    @property
+    def columns(self):
+        """Names of its columns."""
+        return [f["name"] for f in self._fields]
+
+    @property
+    def dtypes(self):
+        """Names with types as SQL writes them."""
+        return [(f["name"], f["type"]) for f in self._fields]
+
+    @property
+    def schema(self):
+        """Its StructType."""
+        if self._schema is None:
+            self._schema = StructType([StructField(f["name"], _parse_datatype_json_value(f["json"]), f["nullable"], f.get("metadata"))
+                                       for f in self._fields])
+        return self._schema
+
+    @property
+    def isStreaming(self):
+        """Whether it reads a stream."""
+        return bool(self._answer.get("streaming"))
+
+    @property
+    def rdd(self):
+        """Its rows as an RDD."""
+        from pyspark.rdd import RDD
+        return RDD(lambda: [self.collect()], self._session.sparkContext)
+
+    @property
+    def na(self):
+        """Its functions for NULLs."""
+        return DataFrameNaFunctions(self)
+
+    @property
+    def stat(self):
+        """Its statistics."""
+        return DataFrameStatFunctions(self)
+
+    @property
+    def write(self):
+        """Where it can be written."""
+        from pyspark.sql.readwriter import DataFrameWriter
+        return DataFrameWriter(self)
+
+    def writeTo(self, table):
+        """A writer to a table, of the second kind."""
+        from pyspark.sql.readwriter import DataFrameWriterV2
+        return DataFrameWriterV2(self, table)
+
+    @property
+    def writeStream(self):
+        """Where it can be written for ever."""
+        from pyspark.sql.streaming.readwriter import DataStreamWriter
+        return DataStreamWriter(self)
+
+    def __repr__(self):
+        return "DataFrame[%s]" % ", ".join("%s: %s" % (f["name"], f["type"]) for f in self._fields)
+
+    def __dir__(self):
+        return sorted(set(super().__dir__()) | {c for c in self.columns if c.isidentifier()})
+
+    # ---- its columns ----
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in self.columns:
+            raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
+        return self[name]
+
+    def __getitem__(self, item):
+        """A column by its name or place, a selection by a list, a filter by a Column."""
+        if isinstance(item, str):
+            return self._column(item)
+        if isinstance(item, Column):
+            return self.filter(item)
+        if isinstance(item, (list, tuple)):
+            return self.select(*item)
+        if isinstance(item, int):
+            return self._of_field(self._fields[item])
+        raise _refuse(PySparkTypeError, "NOT_COLUMN_OR_FLOAT_OR_INT_OR_LIST_OR_STR", arg_name="item", arg_type=type(item).__name__)
+
+    def _ipython_key_completions_(self):
+        return self.columns
+
+    @staticmethod
+    def _named(field):
+        """SQL of a column by its identity."""
+        if field.get("id") is None:
+            return _quoted(field["name"])
+        return _quoted("\x01%d\x01%s" % (field["id"], field["name"]))
+
+    def _of_field(self, field):
+        return Column(self._named(field), field["name"])
+
+    def _column(self, name):
+        """The Column of a name: plain, quoted, of a struct's field, with a qualifier, a star. Raises AnalysisException as the lake does."""
+        if name == "*" or name.endswith(".*"):
+            return Column("*" if name == "*" else _path(name[:-2]) + ".*", name)
+        plain = name[1:-1].replace("``", "`") if re.match("`([^`]|``)+`$", name) else name
+        found = [f for f in self._fields if f["name"].lower() == plain.lower()]
+        if len(found) == 1 and ("." not in name or plain != name):
+            return Column(self._named(found[0]), plain)
+        return self._asked(name)
+
+    def _asked(self, name):
+        """What a name is that isn't simply one of the columns': a field of one, one by a qualifier, or an error."""
+        field = self._made("SELECT %s FROM %s" % (_path(name), self._ref))._fields[0]
+        if any(f.get("id") == field.get("id") for f in self._fields):
+            return Column(self._named(field), name)
+        first, _, rest = name.partition(".")
+        found = [f for f in self._fields if f["name"].lower() == first.strip("`").lower()]
+        return Column("%s.%s" % (self._named(found[0]), _path(rest)), name) if found and rest else Column(_path(name), name)
+
+    def _field_of(self, column):
+        """The field that a Column of this frame names; None: it's an expression, or another frame's."""
+        by_id = _BY_ID.match(column._expr)
+        if by_id:
+            return next((f for f in self._fields if f.get("id") == int(by_id.group(1))), None)
+        named = [f for f in self._fields if column._expr in (_quoted(f["name"]), f["name"])]
+        return named[0] if len(named) == 1 else None
+
+    # ---- frames of it ----
+
+    def _made(self, sql):
+        """The frame of a query."""
+        return self._session._from_frame(self._session._lake.frame(sql=sql))
+
+    def _then(self, sql):
+        """The frame of a query in which {0} stands for this one."""
+        return self._made(sql.replace("{0}", self._ref))
+
+    def transform(self, func, *args, **kwargs):
+        """What a function makes of it."""
+        result = func(self, *args, **kwargs)
+        assert isinstance(result, DataFrame), "Func returned an instance of type [%s], should have been DataFrame." % type(result)
+        return result
+
+
+def _path(name):
+    """A dotted name as SQL: each part in backquotes unless it is already."""
+    parts = re.findall(r"`(?:[^`]|``)*`|[^.`]+", name)
+    return ".".join(p if p.startswith("`") else _quoted(p) for p in parts) if parts else _quoted(name)

@@ -1,0 +1,1 @@
+"""pandas with Spark: functions of Series."""
