@@ -201,7 +201,7 @@ static void answer(struct lake_query *q, uint64_t number, const struct lake_fram
 	jw_bool(&q->out, "streaming", f->streaming);
 	q->head_n = q->out.n;
 	q->known = f->known;
-	lake_answer_head(q, f->plan->columns, f->plan->column_n);
+	lake_answer_head(q, f->plan->columns, f->shown_n);
 	lake_answer_end(q);
 	q->known = NULL;
 }
@@ -229,6 +229,8 @@ void lake_frame_keep(struct lake_query *q)
 	identify(q->spark, q->made, q->plan->column_n);
 	f->plan = q->plan;
 	f->known = q->made;
+	while (f->shown_n < f->plan->column_n && !f->known[f->shown_n].hidden)
+		f->shown_n++;
 	f->sql = arena_dup(&q->arena, q->sql);
 	f->parents = q->used;
 	f->parent_n = q->used_n;
@@ -321,6 +323,7 @@ static void plan_rows(struct lake_query *q, struct lake_frame *f)
 	p->column_n = f->rows->column_n;
 	identify(q->spark, known, p->column_n);
 	f->plan = p;
+	f->shown_n = p->column_n;
 	f->known = known;
 }
 

@@ -19,6 +19,7 @@ struct lake_frame {
 	struct arena arena;            /* of all below */
 	const struct sp_plan *plan;    /* never changed: it is copied to be run */
 	const struct sp_known *known;  /* of its columns */
+	size_t shown_n;                /* of the plan's columns: the others are there for those who know them */
 	struct lake_relation *relations; /* that the plan scans: what they are, not their rows */
 	struct slice sql;              /* that it was made by; absent: rows of the client's */
 	const uint64_t *parents;       /* frames that sql names */

@@ -17,13 +17,16 @@ struct sp_an {
 	const struct sp_analysis *x;
 	struct sp_error *err;
 	size_t next_id, shared_n, params_n, depth;
+	const struct sp_query *widen; /* its SELECT keeps the columns that its list leaves out, hidden; NULL: none does */
+	bool below;                   /* names may be SP_BELOW */
 	const struct sp_view_stack *views; /* those whose text is being analysed */
 };
 struct sp_view_stack {
 	const struct sp_view_stack *up;
 	const struct sp_found *view;
 };
-enum sp_hidden { SP_SHOWN, SP_QUALIFIED /* of a USING join: found by its table's name only */, SP_META /* found if nothing else is */ };
+enum sp_hidden { SP_SHOWN, SP_QUALIFIED /* of a USING join: found by its table's name only */, SP_META, /* found if nothing else is */
+		 SP_BELOW /* of what a frame was selected from: WHERE and ORDER BY find it if nothing else is (ResolveMissingReferences) */ };
 struct sp_attr {
 	size_t id;
 	uint64_t uid;             /* of a column of a kept plan (struct sp_known); 0: none */

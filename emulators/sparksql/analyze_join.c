@@ -163,6 +163,29 @@ static struct sp_expr *special_in(struct sp_expr *e)
 	return found;
 }
 
+struct sides {
+	const struct sp_source *l, *r;
+};
+
+/* A frame joined with itself: a.x = a.x is the left's and the right's. */
+static int both_sides(void *self, struct sp_expr **slot)
+{
+	const struct sides *x = self;
+	struct sp_expr *e = *slot;
+	uint64_t uid = 0;
+	size_t i;
+	if (e->op != SP_CALL || !e->fn || (strcmp(e->fn->name, "=") != 0 && strcmp(e->fn->name, "<=>") != 0) || e->args[0]->op != SP_COLUMN ||
+	    e->args[1]->op != SP_COLUMN || e->args[0]->column != e->args[1]->column)
+		return sp_an_each(e, both_sides, self);
+	for (i = 0; i < x->l->n; i++)
+		if (x->l->attrs[i].id == e->args[0]->column)
+			uid = x->l->attrs[i].uid;
+	for (i = 0; uid && i < x->r->n; i++)
+		if (x->r->attrs[i].uid == uid)
+			e->args[1]->column = x->r->attrs[i].id;
+	return 0;
+}
+
 static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct sp_scope_in *in, enum sp_join j, struct sp_source *l, struct sp_source *r,
 			struct sp_source *out)
 {
@@ -174,6 +197,8 @@ static int on_condition(struct sp_an *an, const struct sp_rel *rel, const struct
 	env.n = both.n;
 	if (rel->join.on && !(on = sp_an_condition(&env, rel->join.on, "JOIN")))
 		return 1;
+	if (on)
+		(void)both_sides(&(struct sides){ l, r }, &on);
 	if (env.any_aggregate || env.any_window || env.any_generator)
 		return sp_an_fail_at(an, rel->word, rel->end, "UNSUPPORTED_EXPR_FOR_OPERATOR", "", "A query operator contains one or more unsupported expressions. Consider to rewrite it to "
 				  "avoid window functions, aggregate functions, and generator functions in the WHERE clause.\nInvalid expressions: [\"%.*s\"]",

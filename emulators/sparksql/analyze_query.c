@@ -265,12 +265,12 @@ static void start(struct sp_an *an, const struct sp_analysis *x)
 	*an = (struct sp_an){ .a = x->arena, .cx = x->cx, .catalog = x->catalog, .x = x, .err = x->err, .next_id = 1 };
 }
 
-/* Hidden columns aren't a query's. */
-static void drop_hidden(struct sp_source *s)
+/* Hidden columns aren't a query's: all, or those that are hidden so. */
+static void drop_hidden(struct sp_source *s, enum sp_hidden which)
 {
 	size_t i, n = 0;
 	for (i = 0; i < s->n; i++)
-		if (!s->attrs[i].hidden)
+		if (!s->attrs[i].hidden || (which && s->attrs[i].hidden != which))
 			s->attrs[n++] = s->attrs[i];
 	s->n = n;
 }
@@ -290,13 +290,16 @@ int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, stru
 	struct sp_an an;
 	size_t i;
 	start(&an, x);
+	an.widen = known ? q : NULL;
 	if (sp_an_query(&an, q, &in, &s))
 		return 1;
-	drop_hidden(&s);
+	drop_hidden(&s, known ? SP_META : SP_SHOWN);
 	if (known) {
 		*known = SP_NEWS(&an, struct sp_known, s.n + 1);
-		for (i = 0; i < s.n; i++)
-			(*known)[i] = (struct sp_known){ is_known(*known, i, s.attrs[i].uid) ? 0 : s.attrs[i].uid, s.attrs[i].qual, s.attrs[i].qual_n };
+		for (i = 0; i < s.n; i++) {
+			const struct sp_attr *a = &s.attrs[i];
+			(*known)[i] = (struct sp_known){ is_known(*known, i, a->uid) ? 0 : a->uid, a->qual, a->qual_n, a->hidden };
+		}
 	}
 	return sp_an_bind(&an, &s, plan);
 }

@@ -8,7 +8,7 @@ struct sp_source sp_an_requalified(struct sp_an *an, const struct sp_source *s, 
 	struct sp_source out = { .node = s->node, .attrs = SP_NEWS(an, struct sp_attr, s->n + 1), .n = s->n };
 	size_t i, n = 0;
 	for (i = 0; i < s->n; i++) {
-		if (s->attrs[i].hidden == SP_QUALIFIED)
+		if (s->attrs[i].hidden == SP_QUALIFIED || s->attrs[i].hidden == SP_BELOW)
 			continue;
 		out.attrs[n] = s->attrs[i];
 		out.attrs[n].qual = qual;
@@ -174,6 +174,7 @@ static void kept_plan(struct sp_an *an, const struct sp_plan *plan, const struct
 		node->ids[i] = an->next_id++;
 	attrs_of(an, node, out);
 	for (i = 0; known && i < plan->column_n; i++) {
+		out->attrs[i].hidden = known[i].hidden;
 		out->attrs[i].uid = known[i].uid;
 		out->attrs[i].qual = known[i].qual;
 		out->attrs[i].qual_n = known[i].qual_n;

@@ -438,6 +438,8 @@ static int generators(struct sp_sel *x)
 }
 
 /* ---- the end ---- */
+enum { WIDER_MAX = 256 };
+
 /* Columns that ORDER BY reads and the list doesn't have. */
 struct extras {
 	struct sp_sel *x;
@@ -489,13 +491,40 @@ static int sorted(struct sp_sel *x, struct sp_source *out)
 	return 0;
 }
 
+static bool is_listed(const struct sp_sel *x, const struct sp_attr *a)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!x->items[i].aliased && x->items[i].e->op == SP_COLUMN && (x->items[i].e->column == a->id || (a->uid && x->outs[i].uid == a->uid)))
+			return true;
+	return false;
+}
+
+/* Columns of FROM that the list leaves out stay, hidden, where a frame's query is this one. */
+static void widen(struct sp_sel *x, struct extras *m)
+{
+	if (x->an->widen != x->q || x->s->distinct || sp_sel_is_grouped(x))
+		return;
+	for (size_t i = 0; i < x->source.n && m->n < WIDER_MAX; i++) {
+		const struct sp_attr *a = &x->source.attrs[i];
+		size_t n = m->n;
+		struct sp_expr *e = sp_an_column(x->an, a);
+		if (a->hidden == SP_META || is_listed(x, a))
+			continue;
+		gather(m, &e);
+		if (m->n == n)
+			continue;
+		m->attrs[n] = *a;
+		m->attrs[n].hidden = a->hidden == SP_QUALIFIED ? SP_QUALIFIED : SP_BELOW;
+	}
+}
+
 static int finish(struct sp_sel *x, struct sp_source *out)
 {
 	struct sp_an *an = x->an;
 	struct extras m = { .x = x };
 	struct sp_expr **v;
 	struct sp_attr *attrs;
-	size_t i, n = x->n;
+	size_t i, n = x->n, sorting;
 	v = SP_NEWS(an, struct sp_expr *, n + x->order_n + 1);
 	for (i = 0; i < n; i++)
 		v[i] = x->items[i].e;
@@ -509,6 +538,8 @@ static int finish(struct sp_sel *x, struct sp_source *out)
 	}
 	if (m.n && x->s->distinct)
 		return distinct_refuses(x, &m);
+	sorting = m.n;
+	widen(x, &m);
 	attrs = SP_NEWS(an, struct sp_attr, n + m.n + 1);
 	{
 		struct sp_expr **all = SP_NEWS(an, struct sp_expr *, n + m.n + 1);
@@ -535,6 +566,8 @@ static int finish(struct sp_sel *x, struct sp_source *out)
 		out->node = sp_an_over(an, SP_P_DISTINCT, out->node);
 	out->attrs = attrs;
 	out->n = n;
+	for (i = sorting; i < m.n; i++)
+		attrs[out->n++] = attrs[n + i];
 	return sorted(x, out);
 }
 

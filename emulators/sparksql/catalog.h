@@ -19,6 +19,7 @@ struct sp_known {
 	uint64_t uid;             /* 0: none */
 	const struct slice *qual;
 	size_t qual_n;
+	uint8_t hidden;           /* not in *; analysis' own (enum sp_hidden) */
 };
 enum sp_found_kind { SP_FOUND_NOTHING, SP_FOUND_TABLE, SP_FOUND_VIEW,
 		     SP_FOUND_LATER };  /* it is being looked up: analysis ends with SP_E_AGAIN */

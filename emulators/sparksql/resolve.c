@@ -34,18 +34,20 @@ static int ambiguous(struct sp_an *an, const struct sp_name *name, const struct 
 }
 
 /* Candidates whose name is parts[at] and whose table the parts before it name. */
-static size_t candidates(const struct sp_attr *attrs, size_t n, const struct sp_name *name, size_t at, bool hidden, const struct sp_attr **v,
+static size_t candidates(const struct sp_attr *attrs, size_t n, const struct sp_name *name, size_t at, int hidden, const struct sp_attr **v,
 			 size_t max)
 {
 	size_t i, k, m = 0;
 	for (i = 0; i < n; i++) {
 		const struct sp_attr *a = &attrs[i];
+		if ((a->hidden == SP_BELOW ? 2 : a->hidden != SP_SHOWN) != hidden)
+			continue;
 		if (name->uid) { /* of two that are the same the first: a frame joined with itself */
 			if (!at && !m && a->uid == name->uid)
 				v[m++] = a;
 			continue;
 		}
-		if ((a->hidden != SP_SHOWN) != hidden || (a->hidden == SP_QUALIFIED && !at) || !a->type || !sl_eq_nocase(a->name, name->parts[at]) || (at && !qualified(a, name->parts, at)))
+		if ((a->hidden == SP_QUALIFIED && !at) || !a->type || !sl_eq_nocase(a->name, name->parts[at]) || (at && !qualified(a, name->parts, at)))
 			continue;
 		for (k = 0; k < m && v[k]->id != a->id && (!a->origin || a->origin != v[k]->origin); k++)
 			;
@@ -61,7 +63,7 @@ struct sp_expr *sp_an_lookup(struct sp_an *an, const struct sp_attr *attrs, size
 	size_t at, m, i;
 	int hidden;
 	*found = false;
-	for (hidden = 0; hidden < 2; hidden++)
+	for (hidden = 0; hidden < 2 + an->below; hidden++)
 		for (at = name->n > 4 ? 4 : name->n; at-- > 0;) {
 			struct sp_expr *e;
 			m = candidates(attrs, n, name, at, hidden, v, ARRAY_LEN(v));
@@ -366,6 +368,20 @@ static struct sp_expr *without_parens(struct sp_env *env, const struct sp_name *
 	return sp_an_apply(env, fn, NULL, 0, &ex);
 }
 
+/* Filters and sorts find what a frame's list left out. */
+static struct sp_expr *below(struct sp_env *env, const struct sp_name *name, bool *found)
+{
+	struct sp_expr *e = NULL;
+	if (env->clause != SP_IN_WHERE && env->clause != SP_IN_ORDER)
+		return NULL;
+	env->an->below = true;
+	e = sp_an_lookup(env->an, env->attrs, env->n, name, found);
+	if (!*found)
+		e = sp_an_lookup(env->an, env->more, env->more_n, name, found);
+	env->an->below = false;
+	return e;
+}
+
 struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 {
 	struct sp_an *an = env->an;
@@ -399,7 +415,9 @@ struct sp_expr *sp_an_name(struct sp_env *env, const struct sp_name *name)
 			return e;
 		}
 	}
-	e = outer(env, name, &found);
+	e = below(env, name, &found);
+	if (!found)
+		e = outer(env, name, &found);
 	if (found)
 		return e;
 	if (env->more_n && !env->n)
@@ -450,7 +468,7 @@ int sp_an_star(struct sp_env *env, const struct sp_ex *star, struct sp_expr ***e
 	*n = 0;
 	for (i = 0; i < env->n; i++) {
 		const struct sp_attr *a = &env->attrs[i];
-		if (of->n ? a->hidden == SP_META || !qualified(a, of->parts, of->n) : a->hidden)
+		if (of->n ? a->hidden >= SP_META || !qualified(a, of->parts, of->n) : a->hidden)
 			continue;
 		found = true;
 		if (excepted(&star->star.except, a->name))

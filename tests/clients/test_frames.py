@@ -97,6 +97,44 @@ def a_frame_joined_with_itself():
     same(s.rows("SELECT * FROM `#`.`2` WHERE x < 3"), [[1, "a", 1], [2, "b", 2]], "a frame joined with itself")
 
 
+def filters_and_sorts_find_what_was_left_out():
+    """As Spark's ResolveMissingReferences; values are those of PySpark 3.5."""
+    s = Session()
+    x, y = s.ab()
+    s.frame("SELECT %s FROM `#`.`1`" % y)
+    s.frame("SELECT * FROM `#`.`2` WHERE %s > 1" % x)
+    s.frame("SELECT * FROM `#`.`3` WHERE x > 1 ORDER BY x DESC")
+    same((s.frame("SELECT * FROM `#`.`4`")["columns"], s.rows("SELECT * FROM `#`.`4`")), (["y"], [[None], ["b"]]), "by identity and by name")
+    same(s.frame("SELECT %s FROM `#`.`2`" % x)["error_class"], "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", "a list doesn't")
+    same(s.frame("SELECT x FROM `#`.`2`")["error_class"], "UNRESOLVED_COLUMN.WITH_SUGGESTION", "nor by name")
+    s.frame("SELECT y, count(*) AS n FROM `#`.`1` GROUP BY y")
+    same(s.frame("SELECT * FROM `#`.`6` ORDER BY x")["error_class"], "UNRESOLVED_COLUMN.WITH_SUGGESTION", "behind groups nothing is left")
+    replaced = s.frame("SELECT string(%s) AS x, %s FROM `#`.`1`" % (x, y))["frame"]
+    s.frame("SELECT * FROM `#`.`%d` WHERE %s > 2" % (replaced, x))
+    same(s.rows("SELECT * FROM `#`.`%d`" % (replaced + 1)), [["3", None]], "the column that was replaced")
+
+
+def using_keeps_the_right_key():
+    s = Session()
+    x, _ = s.ab()
+    right = "`\1%d\1x`" % ids(s.frame("SELECT * FROM VALUES (2, 'p'), (3, 'q') t(x, q)"))["x"]
+    made = s.frame("SELECT * FROM `#`.`1` LEFT JOIN `#`.`2` USING (x)")
+    same(made["columns"], ["x", "y", "q"], "the key comes once")
+    s.frame("SELECT *, q AS r FROM `#`.`3`")
+    s.frame("SELECT %s, %s, r FROM `#`.`4`" % (x, right))
+    same(s.rows("SELECT * FROM `#`.`5`"), [[1, None, None], [2, 2, "p"], [3, 3, "q"]], "and both by identity")
+    s.frame("SELECT * FROM `#`.`4` WHERE %s > 2" % right)
+    same(s.rows("SELECT * FROM `#`.`6`"), [[3, None, "q", "q"]], "in a filter, too")
+
+
+def a_column_equal_to_itself_is_of_both_sides():
+    s = Session()
+    x, _ = s.ab()
+    s.frame("SELECT * FROM `#`.`1` WHERE %s > 1" % x)
+    s.frame("SELECT * FROM `#`.`1` JOIN `#`.`2` ON (%s = %s)" % (x, x))
+    same(s.rows("SELECT * FROM `#`.`3`"), [[2, "b", 2, "b"], [3, None, 3, None]], "as PySpark's df.join(df, df.x == df.x)")
+
+
 def tables_of_columns():
     s = Session()
     s.ab()
@@ -201,7 +239,7 @@ def more_rows_than_an_answer_has():
 
 
 with Stack(only="s3,lake") as STACK:
-    parts(a_frame_of_a_frame, errors_come_at_once, a_column_keeps_its_id,
+    parts(a_column_equal_to_itself_is_of_both_sides, filters_and_sorts_find_what_was_left_out, using_keeps_the_right_key, a_frame_of_a_frame, errors_come_at_once, a_column_keeps_its_id,
           a_column_that_was_replaced_is_another, two_of_a_name, a_frame_joined_with_itself, tables_of_columns,
           shared_parts_of_several_frames, rows_of_the_client, a_view, tables_are_read_as_they_are_when_it_runs,
           what_was_inferred_stays, functions_of_one_name, long_chains, more_rows_than_an_answer_has)
