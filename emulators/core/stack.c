@@ -137,7 +137,7 @@ static int read_file(const char *path, char **out, size_t *n, struct error *err)
 
 static int read_as_it_is(const struct stack_files *f, const char *path, char **out, size_t *n, struct error *err)
 {
-	if (!f->built_in) {
+	if (!f->built_in || path[0] == '/') {
 		char *full = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", f->root, path);
 		int rc = read_file(full, out, n, err);
 		free(full);

@@ -299,7 +299,7 @@ static void op_delete(const struct dbx_in *in)
 	dbx_reply(in->call, 200, json_object());
 }
 
-/* ---- clusters, workspace ---- */
+/* ---- clusters ---- */
 
 static void op_cluster(const struct dbx_in *in)
 {
@@ -323,17 +323,6 @@ static void op_clusters(const struct dbx_in *in)
 	dbx_reply(in->call, 200, json_pack("{s:o}", "clusters", list));
 }
 
-static void op_status(const struct dbx_in *in)
-{
-	struct slice path = dbx_param(in, "path");
-	if (!path.p)
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: path");
-	else if (!dbx_notebook(in->j, arena_cstr(in->call->req.arena, path)))
-		problem_send(in->call, 404, "RESOURCE_DOES_NOT_EXIST", "Path (%.*s) doesn't exist.", SL(path));
-	else
-		dbx_reply(in->call, 200, json_pack("{s:s, s:s%, s:s}", "object_type", "NOTEBOOK", "path", path.p, path.n, "language", "PYTHON"));
-}
-
 /* ---- rows ---- */
 
 static const struct dbx_op ops[] = {
@@ -353,7 +342,6 @@ static const struct dbx_op ops[] = {
 	{ { "POST", "/api/2.{}/jobs/delete", "JobsDelete", "drops a job" }, op_delete },
 	{ { "GET", "/api/2.{}/clusters/get", "ClustersGet", "a cluster that the stack names" }, op_cluster },
 	{ { "GET", "/api/2.{}/clusters/list", "ClustersList", "clusters that the stack names" }, op_clusters },
-	{ { "GET", "/api/2.{}/workspace/get-status", "WorkspaceGetStatus", "whether a notebook is there" }, op_status },
 	{ { "POST", "/api/2.{}/sql/statements", "StatementsExecute", "a statement for the lake" }, dbx_statement_post },
 	{ { "GET", "/api/2.{}/sql/statements/{}", "StatementsGet", "how far a statement is, its rows" }, dbx_statement_get },
 	{ { "GET", "/api/2.{}/sql/statements/{}/result/chunks/{}", "StatementsGet", "rows of a statement" }, dbx_statement_chunk },

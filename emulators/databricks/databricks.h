@@ -8,6 +8,8 @@
  *   statements.c  statements
  *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
  *   dbfs.c        files and folders of DBFS (dbfs.h says how paths map); dbfs_api.c  /api/2.0/dbfs; files_api.c  /api/2.0/fs
+ *   workspace.c   notebooks, files and folders by path (workspace.h); workspace_api.c, workspace_import.c  /api/2.0/workspace
+ *   notebook.c    notebooks' files from one form to another; archive.c  .dbc; form.c  multipart/form-data
  *   store.c       jobs.db: jobs and runs, one row an object; lake_mounts.db: mounts
  *
  * A job's and a task's state is the JSON that the client sent, which is shown again as it was: so jansson's types stand in the
@@ -27,6 +29,12 @@
 #include "databricks/mounts.h"
 
 extern const struct service databricks_service;
+struct dbx_object;
+struct dbx_workspace { /* workspace.h */
+	struct dbx_object **rows; /* by path */
+	size_t n, cap;
+	char *user; /* "student@example.com" */
+};
 
 enum {
 	DBX_TASKS_MAX = 100,       /* of a run: as the real limit */
@@ -83,6 +91,7 @@ struct databricks {
 	struct datasets sets;
 	struct arena arena; /* of them */
 	struct dbx_mounts mounts;
+	struct dbx_workspace workspace;
 	struct owed *owed; /* calls of mounts_api.c, dbfs_api.c, files_api.c */
 	struct dbx_handle *handles; /* files being written by DBFS' API */
 	int64_t last_handle;
@@ -171,6 +180,9 @@ void dbx_statements_free(struct databricks *j);
 /* ---- store ---- */
 int dbx_store_open(struct databricks *j, struct error *err) WARN_UNUSED;
 int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err) WARN_UNUSED; /* takes doc */
+/* The same of documents whose key is a text. */
+int dbx_store_put_text(struct databricks *j, const char *kind, const char *key, json_t *doc, struct error *err) WARN_UNUSED; /* takes doc */
+int dbx_store_del_text(struct databricks *j, const char *kind, const char *key, struct error *err) WARN_UNUSED;
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err) WARN_UNUSED;
 json_t *dbx_run_doc(const struct dbx_run *r);
 

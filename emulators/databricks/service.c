@@ -1,5 +1,6 @@
 /* The workspace as a service: which operation a request is, opening and closing. */
 #include "databricks/dbfs.h"
+#include "databricks/workspace.h"
 
 /* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
 static bool refused_by_fault(struct databricks *j, struct http_call *call)
@@ -35,7 +36,7 @@ static void run_op(struct databricks *j, struct http_call *call, const struct db
 
 static void serve(void *self, struct http_call *call)
 {
-	static const struct routes *const jobs[] = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
+	static const struct routes *const jobs[] = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
 	bool job = sl_starts(call->req.path, S("/api/2."));
 	const struct route *r = route_call(job ? jobs : mounts, call, NULL);
 	int64_t version;
@@ -61,6 +62,7 @@ static void close_service(void *self)
 	while (j->first_work)
 		dbx_work_drop(j->first_work);
 	dbx_handles_free(j);
+	dbx_workspace_free(j);
 	dbx_statements_free(j);
 	while (j->runs) {
 		struct dbx_run *r = j->runs;
@@ -81,6 +83,7 @@ static int open_service(void *self, const struct env *env, struct error *err)
 {
 	struct databricks *j = self;
 	j->env = env;
+	j->workspace.user = xstrdup(conf_str(env->conf, "workspace", "user", "student@example.com"));
 	j->setup_ms = duration(env, "setup", 1000);
 	j->execution_ms = duration(env, "execution", 1000);
 	int rc = datasets_open(&j->arena, env->files, env->conf, &j->sets, err);
@@ -128,6 +131,8 @@ static const struct setting settings[] = {
 	{ "clusters", "*", NULL, "ID = NAME: the workspace's clusters" },
 	{ "notebooks", "*", NULL, "PATTERN = STEPS: what a notebook does, by its path; the first that fits counts" },
 	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
+	{ "workspace", "notebooks", "notebooks", "where notebooks and files of the workspace are: a folder of the stack, or an absolute path" },
+	{ "workspace", "user", "student@example.com", "whose workspace it is: /Users/USER, the creator of jobs" },
 	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
 	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
 	{ NULL },
@@ -150,7 +155,7 @@ const struct service databricks_service = {
 	.body_max = 64 << 20,
 	.open = open_service,
 	.provide = provide,
-	.routes = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_mount_routes },
+	.routes = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes, &dbx_mount_routes },
 	.admit = problem_admits,
 	.http = serve,
 	.full = { 500, "application/json",

@@ -1,7 +1,7 @@
 /* jobs.db: saved jobs, runs; one JSON document a row. lake_mounts.db: mounts. */
 #include "core/docs.h"
 #include "core/json.h"
-#include "databricks/databricks.h"
+#include "databricks/workspace.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE docs (kind TEXT NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID",
@@ -17,18 +17,28 @@ static const char *key_of(int64_t id, char to[24])
 	return to;
 }
 
+int dbx_store_put_text(struct databricks *j, const char *kind, const char *key, json_t *doc, struct error *err)
+{
+	int rc = docs_put(&j->db, kind, "", key, doc, err);
+	json_decref(doc);
+	return rc;
+}
+
 int dbx_store_put(struct databricks *j, const char *kind, int64_t id, json_t *doc, struct error *err)
 {
 	char key[24];
-	int rc = docs_put(&j->db, kind, "", key_of(id, key), doc, err);
-	json_decref(doc);
-	return rc;
+	return dbx_store_put_text(j, kind, key_of(id, key), doc, err);
+}
+
+int dbx_store_del_text(struct databricks *j, const char *kind, const char *key, struct error *err)
+{
+	return docs_drop(&j->db, kind, "", key, err);
 }
 
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err)
 {
 	char key[24];
-	return docs_drop(&j->db, kind, "", key_of(id, key), err);
+	return dbx_store_del_text(j, kind, key_of(id, key), err);
 }
 
 static json_t *task_doc(const struct dbx_task *t)
@@ -97,6 +107,8 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 		*job = (struct dbx_job){ j->jobs, id, jint(o, "created"), json_incref(json_object_get(o, "settings")) };
 		j->jobs = job;
 		j->job_n++;
+	} else if (!strcmp(kind, "object")) {
+		dbx_workspace_read(j, key, o);
 	} else if (!strcmp(kind, "last")) {
 		j->last_id = last > j->last_id ? last : j->last_id;
 		j->last_statement = jint(o, "statement");

@@ -1,0 +1,413 @@
+/* The tree of workspace.h: objects by path, those of the stack read again as they change. */
+#include "databricks/workspace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "core/json.h"
+#include "core/stack.h"
+#include "databricks/notebook.h"
+
+static const char *const roots[] = { "/Users", "/Repos", "/Shared" };
+
+int dbx_workspace_path(struct arena *a, struct slice path, struct slice *out, struct error *err)
+{
+	struct slice part, rest;
+	struct buf b = { 0 };
+	if (!sl_starts(path, S("/")) || path.n > DBX_WORKSPACE_PATH_MAX || !sl_is_utf8(path) || sl_chr(path, '\0') >= 0)
+		return err_set(err, ERR_INVALID, "Path must be absolute: %.*s", SL(path));
+	for (rest = path; rest.p;) {
+		sl_cut(rest, '/', &part, &rest);
+		if (sl_eqs(part, "..") || sl_eqs(part, ".")) {
+			buf_free(&b);
+			return err_set(err, ERR_INVALID, "Invalid path: %.*s", SL(path));
+		}
+		if (part.n)
+			buf_addf(&b, "/%.*s", SL(part));
+	}
+	*out = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	if (sl_after(*out, S("/Workspace"), &rest) && (!rest.n || rest.p[0] == '/'))
+		*out = rest;
+	return 0;
+}
+
+/* ---- the list ---- */
+
+/* Where the path is, or would be. */
+static size_t place(const struct databricks *j, struct slice path)
+{
+	const struct dbx_workspace *w = &j->workspace;
+	size_t low = 0, high = w->n;
+	while (low < high) {
+		size_t at = (low + high) / 2;
+		if (sl_cmp(sl(w->rows[at]->path), path) < 0)
+			low = at + 1;
+		else
+			high = at;
+	}
+	return low;
+}
+
+static struct dbx_object *object_at(const struct databricks *j, struct slice path)
+{
+	size_t at = place(j, path);
+	return at < j->workspace.n && sl_eqs(path, j->workspace.rows[at]->path) ? j->workspace.rows[at] : NULL;
+}
+
+static struct dbx_object *object_new(struct databricks *j, struct slice path)
+{
+	struct dbx_workspace *w = &j->workspace;
+	size_t at = place(j, path);
+	struct dbx_object *o = xcalloc(1, sizeof(*o));
+	o->path = xstrndup(path.p, path.n);
+	GROW(w->rows, w->n, w->cap);
+	memmove(&w->rows[at + 1], &w->rows[at], (w->n - at) * sizeof(*w->rows));
+	w->n++;
+	return w->rows[at] = o;
+}
+
+static void object_free(struct dbx_object *o)
+{
+	buf_free(&o->content);
+	free(o->file);
+	free(o->path);
+	free(o);
+}
+
+static void object_forget(struct databricks *j, struct dbx_object *o)
+{
+	struct dbx_workspace *w = &j->workspace;
+	size_t at = place(j, sl(o->path));
+	w->n--;
+	memmove(&w->rows[at], &w->rows[at + 1], (w->n - at) * sizeof(*w->rows));
+	object_free(o);
+}
+
+void dbx_workspace_free(struct databricks *j)
+{
+	while (j->workspace.n)
+		object_free(j->workspace.rows[--j->workspace.n]);
+	free(j->workspace.rows);
+	free(j->workspace.user);
+	j->workspace = (struct dbx_workspace){ 0 };
+}
+
+static void set_content(struct dbx_object *o, struct slice content)
+{
+	buf_reset(&o->content);
+	buf_addsl(&o->content, content);
+}
+
+static bool is_below(struct slice path, struct slice folder)
+{
+	struct slice rest;
+	return sl_after(path, folder, &rest) && (!rest.n || rest.p[0] == '/');
+}
+
+struct dbx_object *dbx_workspace_find(struct databricks *j, struct slice path)
+{
+	struct dbx_object *o = object_at(j, path);
+	return o && o->kind != DBX_GONE ? o : NULL;
+}
+
+struct dbx_object *dbx_workspace_below(const struct databricks *j, struct slice folder, size_t *at)
+{
+	const struct dbx_workspace *w = &j->workspace;
+	if (!*at)
+		*at = place(j, folder);
+	for (; *at < w->n && sl_starts(sl(w->rows[*at]->path), folder); (*at)++)
+		if (is_below(sl(w->rows[*at]->path), folder) && w->rows[*at]->kind != DBX_GONE)
+			return w->rows[(*at)++];
+	return NULL;
+}
+
+bool dbx_workspace_folder(const struct databricks *j, struct slice path)
+{
+	struct slice home = sl(j->workspace.user), name;
+	struct dbx_object *o = object_at(j, path);
+	size_t at = 0;
+	if (o && o->kind != DBX_GONE)
+		return o->kind == DBX_FOLDER;
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
+		if (sl_eqs(path, roots[i]))
+			return true;
+	return !path.n || (sl_after(path, S("/Users/"), &name) && sl_eq(name, home)) || dbx_workspace_below(j, path, &at);
+}
+
+struct dbx_object *dbx_workspace_named(struct databricks *j, struct slice path, enum dbx_kind kind)
+{
+	struct dbx_object *o = dbx_workspace_find(j, path);
+	size_t home = strlen("/Users/") + strlen(j->workspace.user);
+	if (o)
+		return o->kind == kind ? o : NULL;
+	for (size_t i = 0; i < j->workspace.n; i++) {
+		o = j->workspace.rows[i];
+		if (o->loose && o->kind == kind && sl_ends(path, sl(o->path + home)))
+			return o;
+	}
+	return NULL;
+}
+
+const char *dbx_object_ending(const struct dbx_object *o)
+{
+	return o->kind != DBX_NOTEBOOK ? "" : o->ipynb ? ".ipynb" : dbx_language_ending(o->language);
+}
+
+/* ---- what is kept ---- */
+
+static int keep(struct databricks *j, const struct dbx_object *o, struct error *err)
+{
+	struct buf text = { 0 };
+	buf_base64(&text, o->content.p, o->content.n);
+	j->dirty = true;
+	int rc = dbx_store_put_text(j, "object", o->path,
+				    json_pack("{s:i, s:s?, s:b, s:I, s:I, s:s}", "kind", (int)o->kind, "language", o->language, "ipynb", (int)o->ipynb, "created",
+					      (json_int_t)o->created_ms, "modified", (json_int_t)o->modified_ms, "content", buf_cstr(&text)),
+				    err);
+	buf_free(&text);
+	return rc;
+}
+
+void dbx_workspace_read(struct databricks *j, const char *path, const json_t *doc)
+{
+	struct arena a = { 0 };
+	struct slice content;
+	struct dbx_object *o = object_new(j, sl(path));
+	const char *language = jstr(doc, "language");
+	o->kind = (enum dbx_kind)jint(doc, "kind");
+	o->language = language ? dbx_language(sl(language)) : NULL;
+	o->ipynb = jtrue(doc, "ipynb");
+	o->created_ms = jint(doc, "created");
+	o->modified_ms = jint(doc, "modified");
+	if (arena_base64(&a, jslice(doc, "content"), &content))
+		set_content(o, content);
+	arena_free(&a);
+}
+
+int dbx_workspace_put(struct databricks *j, struct slice path, enum dbx_kind kind, const char *language, bool ipynb, struct slice content,
+		      struct error *err)
+{
+	int64_t now = clock_now_ms(j->env->clock);
+	struct dbx_object *o = object_at(j, path);
+	if (!o && j->workspace.n >= DBX_OBJECTS_MAX)
+		return err_set(err, ERR_LIMIT, "The workspace may have up to %d objects here", DBX_OBJECTS_MAX);
+	if (!o || o->kind == DBX_GONE) {
+		o = o ? o : object_new(j, path);
+		o->created_ms = now;
+	}
+	o->kind = kind;
+	o->language = language;
+	o->ipynb = ipynb;
+	o->stack = o->loose = false;
+	o->modified_ms = now;
+	set_content(o, content);
+	return keep(j, o, err);
+}
+
+int dbx_workspace_drop(struct databricks *j, struct dbx_object *o, struct error *err)
+{
+	int rc;
+	j->dirty = true;
+	if (o->file) { /* the stack's file stays, and isn't looked at any more */
+		o->kind = DBX_GONE;
+		o->stack = o->loose = false;
+		set_content(o, S(""));
+		return keep(j, o, err);
+	}
+	rc = dbx_store_del_text(j, "object", o->path, err);
+	if (!rc)
+		object_forget(j, o);
+	return rc;
+}
+
+/* ---- the stack's files ---- */
+
+struct looking {
+	struct databricks *j;
+	char *root; /* the folder on the disk; NULL: the stack is in the binary */
+	const char *folder;
+};
+
+static struct slice last_part(struct slice path)
+{
+	size_t at = path.n;
+	while (at && path.p[at - 1] != '/')
+		at--;
+	return sl_from(path, at);
+}
+
+/* The path in the workspace of a file at rel, without the ending that a notebook loses. */
+static struct slice path_of(struct arena *a, const struct databricks *j, struct slice rel, bool *loose)
+{
+	struct slice top, rest;
+	sl_cut(rel, '/', &top, &rest);
+	if (sl_eqs(top, "Workspace") && rest.p)
+		return path_of(a, j, rest, loose);
+	for (size_t i = 0; i < ARRAY_LEN(roots); i++)
+		if (rest.p && sl_eqs(top, roots[i] + 1))
+			return arena_printf(a, "/%.*s", SL(rel));
+	*loose = true;
+	return arena_printf(a, "/Users/%s/%.*s", j->workspace.user, SL(rel));
+}
+
+static void take_file(struct looking *l, struct slice rel, struct slice text, int64_t size, int64_t modified_ms)
+{
+	struct databricks *j = l->j;
+	struct arena a = { 0 };
+	bool loose = false, ipynb = false;
+	const char *language = dbx_notebook_of_file(last_part(rel), text, &ipynb);
+	struct slice path, ending = sl(language && !ipynb ? dbx_language_ending(language) : ipynb ? ".ipynb" : "");
+	struct dbx_object *o;
+	rel.n -= language ? ending.n : 0;
+	path = path_of(&a, j, rel, &loose);
+	o = object_at(j, path);
+	if (!o) {
+		o = object_new(j, path);
+		o->created_ms = modified_ms;
+		o->stack = true;
+	}
+	if (!o->file)
+		o->file = xasprintf("%.*s%.*s", SL(rel), SL(language ? ending : S("")));
+	o->seen = true;
+	if (o->stack) {
+		o->kind = language ? DBX_NOTEBOOK : DBX_FILE;
+		o->language = language;
+		o->ipynb = ipynb;
+		o->loose = loose;
+		o->modified_ms = modified_ms;
+		o->size = size;
+		set_content(o, text);
+	}
+	arena_free(&a);
+}
+
+/* Whether a file is known as it is now. */
+static bool known(struct looking *l, const char *rel, int64_t size, int64_t modified_ms)
+{
+	for (size_t i = 0; i < l->j->workspace.n; i++) {
+		struct dbx_object *o = l->j->workspace.rows[i];
+		if (!o->file || strcmp(o->file, rel) != 0 || (o->stack && (o->size != size || o->modified_ms != modified_ms)))
+			continue;
+		o->seen = true;
+		return true;
+	}
+	return false;
+}
+
+static void look_at(struct looking *l, const char *rel, const char *path, int64_t size, int64_t modified_ms)
+{
+	char *text;
+	size_t n;
+	struct error err;
+	if (known(l, rel, size, modified_ms) || l->j->workspace.n >= DBX_OBJECTS_MAX)
+		return;
+	if (stack_read(l->j->env->files, path, &text, &n, &err)) {
+		log_warn(l->j->env, "notebook", "file=%s error=\"%s\"", rel, err.text);
+		return;
+	}
+	if (n <= DBX_OBJECT_MAX)
+		take_file(l, sl(rel), sl_of(text, n), size, modified_ms);
+	free(text);
+}
+
+static void look_below(struct looking *l, const char *below, int depth)
+{
+	enum { DEPTH_MAX = 12 };
+	char *full = xasprintf("%s/%s", l->root, below);
+	DIR *d = depth < DEPTH_MAX ? opendir(full) : NULL;
+	free(full);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		struct stat st;
+		if (e->d_name[0] == '.' || !strcmp(e->d_name, "__pycache__"))
+			continue;
+		char *rel = xasprintf("%s%s%s", below, *below ? "/" : "", e->d_name), *path = xasprintf("%s/%s", l->root, rel);
+		int64_t modified = 0;
+		bool there = stat(path, &st) == 0;
+		if (there)
+			modified = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+		if (there && S_ISDIR(st.st_mode))
+			look_below(l, rel, depth + 1);
+		else if (there && S_ISREG(st.st_mode) && st.st_size <= DBX_OBJECT_MAX)
+			look_at(l, rel, path, st.st_size, modified);
+		free(rel);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+}
+
+/* Those in the binary don't change: once. */
+static void look_built_in(struct looking *l)
+{
+	char *prefix = xasprintf("%s/", l->folder);
+	const char *path;
+	for (size_t i = 0; (path = stack_list(l->j->env->files, prefix, i)); i++)
+		look_at(l, path + strlen(prefix), path, 0, 0);
+	free(prefix);
+}
+
+/* Where the folder is on the disk; NULL: in the binary. */
+static char *root_of(const struct databricks *j, const char *folder)
+{
+	struct stat st;
+	const char *stack = j->env->files ? stack_name(j->env->files) : "";
+	if (folder[0] == '/')
+		return xstrdup(folder);
+	return stack[0] == '/' && !stat(stack, &st) ? xasprintf("%s/%s", stack, folder) : NULL;
+}
+
+void dbx_workspace_look(struct databricks *j)
+{
+	const char *folder = conf_str(j->env->conf, "workspace", "notebooks", "notebooks");
+	struct looking l = { j, root_of(j, folder), folder };
+	for (size_t i = 0; i < j->workspace.n; i++)
+		j->workspace.rows[i]->seen = false;
+	if (l.root)
+		look_below(&l, "", 0);
+	else if (j->env->files)
+		look_built_in(&l);
+	for (size_t i = j->workspace.n; i-- > 0;) {
+		struct dbx_object *o = j->workspace.rows[i];
+		if (o->stack && !o->seen)
+			object_forget(j, o);
+	}
+	free(l.root);
+}
+
+/* ---- on the disk, for a task ---- */
+
+static int write_object(const char *path, struct slice content, struct error *err)
+{
+	FILE *out = fopen(path, "wb");
+	bool good = out && fwrite(content.p ? content.p : "", 1, content.n, out) == content.n;
+	if (out && fclose(out))
+		good = false;
+	return good ? 0 : err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
+}
+
+static void make_above(char *path)
+{
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		(void)mkdir(path, 0700);
+		*p = '/';
+	}
+}
+
+int dbx_workspace_unfold(struct databricks *j, const char *dir, struct error *err)
+{
+	int rc = 0;
+	for (size_t i = 0; !rc && i < j->workspace.n; i++) {
+		const struct dbx_object *o = j->workspace.rows[i];
+		char *path = xasprintf("%s%s%s%s", dir, o->path, dbx_object_ending(o), o->kind == DBX_FOLDER ? "/" : "");
+		make_above(path);
+		if (o->kind == DBX_NOTEBOOK || o->kind == DBX_FILE)
+			rc = write_object(path, o->content.n ? buf_slice(&o->content) : S(""), err);
+		free(path);
+	}
+	return rc;
+}
