@@ -438,7 +438,7 @@ static int generators(struct sp_sel *x)
 }
 
 /* ---- the end ---- */
-enum { WIDER_MAX = 256 };
+enum { WIDER_MAX = 48 };
 
 /* Columns that ORDER BY reads and the list doesn't have. */
 struct extras {
