@@ -232,17 +232,22 @@ static bool same_before(const struct sp_attr *attrs, size_t n, size_t keep)
 	return true;
 }
 
-/* A column by identity that is of another frame. DIFFERS: Spark shows the whole operator. */
+/* A column by identity that is of another frame. DIFFERS: Spark shows the whole operator, and the plan below it. */
 static int missing(struct sp_an *an, const struct sp_name *name, const struct sp_attr *attrs, size_t n)
 {
 	struct buf b = { 0 };
+	bool same = false;
 	size_t i;
 	for (i = 0; i < n; i++)
-		if (!attrs[i].hidden)
+		if (!attrs[i].hidden) {
 			buf_addf(&b, "%s\"%.*s\"", b.n ? ", " : "", SL(attrs[i].name));
-	sp_an_fail_at(an, name->at, name->end, "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", "XX000",
-		      "Resolved attribute(s) \"%.*s\" missing from %s in operator !Project [%.*s#%llu].", SL(name->parts[0]), buf_cstr(&b), SL(name->parts[0]),
-		      (unsigned long long)name->uid);
+			same |= sl_eq(attrs[i].name, name->parts[0]);
+		}
+	sp_an_fail_at(an, name->at, name->end, same ? "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_APPEAR_IN_OPERATION"
+		      : "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", "XX000",
+		      "Resolved attribute(s) \"%.*s\" missing from %s in operator !Project [%.*s#%llu].%s%.*s%s", SL(name->parts[0]), buf_cstr(&b),
+		      SL(name->parts[0]), (unsigned long long)name->uid, same ? " Attribute(s) with the same name appear in the operation: \"" : "",
+		      same ? (int)name->parts[0].n : 0, name->parts[0].p, same ? "\".\nPlease check if the right attribute(s) are used." : " ");
 	buf_free(&b);
 	return 1;
 }

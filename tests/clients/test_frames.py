@@ -73,7 +73,7 @@ def a_column_that_was_replaced_is_another():
     made = ids(s.frame("SELECT %s, upper(%s) AS y FROM `#`.`1`" % (x, y)))
     ok("`\1%d\1y`" % made["y"] != y, "a column that was replaced is another")
     wrong = s.frame("SELECT %s FROM `#`.`2`" % y)
-    same(wrong["error_class"], "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", "a column that was replaced is another")
+    same(wrong["error_class"], "MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_APPEAR_IN_OPERATION", "a column that was replaced is another")
     ok('Resolved attribute(s) "y" missing from "x" in "y"', wrong["message"], "a column that was replaced is another")
 
 
