@@ -73,19 +73,20 @@ static bool take_engine(void *self, const char *value)
 static int notebook_do(struct notebook *o, const char *what, char **words, bool needs_stack)
 {
 	struct kernel all = o->k;
-	int rc;
 	all.n = 0;
-	kernel_word(&all, "-m");
-	kernel_word(&all, "tarn_kernel");
-	kernel_word(&all, what);
+	int rc = kernel_prepare(&all, needs_stack);
+	if (rc)
+		return rc;
+	kernel_begin(&all, what);
 	for (size_t i = 0; i < o->k.n && i < KERNEL_WORDS_MAX; i++)
 		kernel_word(&all, o->k.words[i]);
 	if (o->json)
 		kernel_word(&all, "--json");
+	if (o->k.net)
+		kernel_word(&all, "--net");
 	kernel_word(&all, "--");
 	kernel_word(&all, words[0]);
-	rc = kernel_prepare(&all, needs_stack);
-	return rc ? rc : needs_stack ? kernel_exec(&all) : kernel_exec_plain(&all);
+	return needs_stack ? kernel_exec(&all) : kernel_exec_plain(&all);
 }
 
 static int act_run(void *self, char **words, int n)

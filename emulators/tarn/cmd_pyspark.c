@@ -74,11 +74,13 @@ static int pyspark_run(void *self, char **words, int n)
 	struct pyspark *o = self;
 	if (o->path)
 		return print_path(o);
-	kernel_word(&o->k, "-m");
-	kernel_word(&o->k, "tarn_kernel");
-	kernel_word(&o->k, "prompt");
 	int rc = kernel_prepare(&o->k, true);
-	return rc ? rc : kernel_exec(&o->k);
+	if (rc)
+		return rc;
+	kernel_begin(&o->k, "prompt");
+	if (o->k.net)
+		kernel_word(&o->k, "--net");
+	return kernel_exec(&o->k);
 }
 
 static const struct flag flags[] = {

@@ -15,11 +15,6 @@ const struct flag kernel_flags[] = {
 static char *folder;
 static bool leads; /* the stack is one of this machine's, with a state folder of its own */
 
-const char *kernel_folder(void)
-{
-	return folder;
-}
-
 void kernel_word(struct kernel *k, const char *word)
 {
 	if (k->n < KERNEL_WORDS_MAX)
@@ -57,6 +52,12 @@ int kernel_prepare(struct kernel *k, bool needed)
 	setenv("PYTHONPATH", path, 1);
 	free(path);
 	return EXIT_OK;
+}
+
+void kernel_begin(struct kernel *k, const char *what)
+{
+	kernel_word(k, xasprintf("%s/kernel/tarn_main.py", folder));
+	kernel_word(k, what);
 }
 
 static int run(const char **argv)

@@ -18,8 +18,8 @@ extern const struct flag kernel_flags[]; /* --connect, --python */
 void kernel_word(struct kernel *k, const char *word);
 /* Sets PYTHONPATH, and where the stack is: without one that's EXIT_START, or fine where needed is false. An exit code after a message. */
 int kernel_prepare(struct kernel *k, bool needed);
-/* The folder that was unpacked, after kernel_prepare. */
-const char *kernel_folder(void);
+/* After kernel_prepare: the words that begin what tarn_kernel/cli.py reads. */
+void kernel_begin(struct kernel *k, const char *what);
 /* Runs python3 with the words; names of AWS lead to the stack that runs with the state folder, and nothing else is reached, where this
  * kernel lets us (tarn help exec). Doesn't return unless it fails: an exit code after a message. */
 int kernel_exec(struct kernel *k);

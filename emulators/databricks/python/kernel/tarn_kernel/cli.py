@@ -16,11 +16,13 @@ def _parser():
     run.add_argument("--report")
     run.add_argument("--job")
     run.add_argument("--json", action="store_true")
+    run.add_argument("--net", action="store_true")
+    run.add_argument("--inside")  # of an archive, the notebook's name
     run.add_argument("file")
     check = what.add_parser("check")
     check.add_argument("--json", action="store_true")
     check.add_argument("file")
-    what.add_parser("prompt")
+    what.add_parser("prompt").add_argument("--net", action="store_true")
     return p
 
 
@@ -34,4 +36,4 @@ def main(argv):
         from tarn_kernel.check import check_all
         return check_all(args)
     from tarn_kernel.prompt import prompt
-    return prompt()
+    return prompt(args)
