@@ -85,7 +85,7 @@ static int notebook_do(struct notebook *o, const char *what, char **words, bool 
 	if (o->k.net)
 		kernel_word(&all, "--net");
 	kernel_word(&all, "--");
-	kernel_word(&all, words[0]);
+	kernel_word(&all, words[1]);
 	return needs_stack ? kernel_exec(&all) : kernel_exec_plain(&all);
 }
 

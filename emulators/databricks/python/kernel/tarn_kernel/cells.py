@@ -131,7 +131,7 @@ def _kept(frames, exception):
     kept = []
     for f in frames:
         path = os.path.abspath(f.filename) if not f.filename.startswith("<") else f.filename
-        if path.startswith(_HERE) or os.path.basename(path) == "tarn_client.py":
+        if path.startswith(_HERE) or os.path.basename(path) in ("tarn_client.py", "code.py"):
             continue
         if spark and re.search(r"[/\\](pyspark|delta|py4j)[/\\]", path):
             continue

@@ -10,6 +10,7 @@ import tempfile
 from tarn_kernel.fs import ExecutionError, Files
 
 _open, _stat, _listdir, _mkdir, _remove, _rmdir, _lstat = builtins.open, os.stat, os.listdir, os.mkdir, os.remove, os.rmdir, os.lstat
+_OWN = os.path.isdir("/dbfs")  # the machine's
 
 
 def _path(path):
@@ -22,8 +23,8 @@ def _path(path):
         return None
     if text != "/dbfs" and not text.startswith("/dbfs/"):
         return None
-    if os.path.isdir("/dbfs"):
-        return None  # the machine has one of its own
+    if _OWN:
+        return None
     return text[5:] or "/"
 
 

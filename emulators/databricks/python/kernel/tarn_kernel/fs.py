@@ -56,12 +56,12 @@ def _bare(path):
 
 def _java(answer, path, missing="No such file or directory: %s"):
     code, text = answer.get("error_code", ""), answer.get("message", "")
+    if text.startswith(("java.", "com.")):
+        return text
     if code in ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"):
         return "java.io.FileNotFoundException: " + missing % full(path)
     if code == "RESOURCE_ALREADY_EXISTS":
         return "java.nio.file.FileAlreadyExistsException: " + full(path)
-    if text.startswith(("java.", "com.")):
-        return text
     if code == "INVALID_PARAMETER_VALUE":
         return "java.lang.IllegalArgumentException: " + text
     return "java.io.IOException: %s" % text

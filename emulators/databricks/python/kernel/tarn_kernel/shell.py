@@ -172,8 +172,9 @@ class Shell:
     # ---- streams ----
 
     def _active(self):
-        streams = getattr(self._spark, "streams", None) if self._spark is not None else None
-        return list(streams.active) if streams is not None and "pyspark.sql.streaming" in sys.modules else []
+        if self._spark is None or "pyspark.sql.streaming" not in sys.modules:
+            return []
+        return list(self._spark.streams.active)
 
     def _settle_streams(self):
         """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell."""
