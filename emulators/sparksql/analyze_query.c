@@ -112,7 +112,7 @@ static void conform(struct sp_an *an, const struct sp_query *q, struct sp_source
 		attrs[i] = s->attrs[i];
 		same = same && v[i]->op == SP_COLUMN && s->node->ids[i] == attrs[i].id;
 		if (v[i]->op != SP_COLUMN)
-			attrs[i].id = an->next_id++;
+			attrs[i].id = an->next_id++, attrs[i].uid = 0;
 		attrs[i].type = types[i];
 		attrs[i].nullable = v[i]->nullable;
 	}
@@ -200,7 +200,8 @@ static int combine(struct sp_an *an, const struct sp_query *q, struct sp_source 
 	{
 		struct sp_attr *attrs = SP_NEWS(an, struct sp_attr, l->n + 1);
 		for (i = 0; i < l->n; i++)
-			attrs[i] = (struct sp_attr){ .id = node->ids[i], .name = l->attrs[i].name, .type = types[i], .nullable = node->p.columns[i].nullable };
+			attrs[i] = (struct sp_attr){ .id = node->ids[i], .uid = l->attrs[i].uid, .name = l->attrs[i].name, .type = types[i],
+						     .nullable = node->p.columns[i].nullable };
 		l->attrs = attrs;
 	}
 	l->node = all_union && !q->set.all ? sp_an_over(an, SP_P_DISTINCT, node) : node;

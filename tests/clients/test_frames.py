@@ -67,6 +67,18 @@ def a_column_keeps_its_id():
     ok(second["max(y)"] != first["y"], "a column keeps its id")
 
 
+def a_union_keeps_the_lefts_ids():
+    s = Session()
+    left = s.frame("SELECT * FROM VALUES (1, 'a') t(x, y)")
+    s.frame("SELECT * FROM VALUES (2, 'b') t(x, y)")
+    s.frame("SELECT * FROM VALUES (2L, 'b') t(x, y)")
+    for word in ("UNION ALL", "UNION", "INTERSECT", "EXCEPT ALL"):
+        made = s.frame("SELECT * FROM `#`.`1` %s SELECT * FROM `#`.`2`" % word)
+        same(ids(made), ids(left), "a set of two frames keeps the left's ids: " + word)
+    made = s.frame("SELECT * FROM `#`.`1` UNION ALL SELECT * FROM `#`.`3`")
+    ok(ids(made)["x"] != ids(left)["x"] and ids(made)["y"] == ids(left)["y"], "but not of a column that is cast")
+
+
 def a_column_that_was_replaced_is_another():
     s = Session()
     x, y = s.ab()

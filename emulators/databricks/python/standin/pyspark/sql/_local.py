@@ -11,7 +11,9 @@ from pyspark.sql.types import _refuse
 
 def framed(session, columns, schema):
     """The frame of cells, column by column."""
-    return session._from_frame(session._lake.frame(columns=columns, schema=schema))
+    made = session._from_frame(session._lake.frame(columns=columns, schema=schema))
+    made._of_driver = True
+    return made
 
 
 def of_answer(session, answer):

@@ -137,6 +137,8 @@ def _pairs(to_replace, value):
 class DataFrameNaFunctions:
     """df.na: what DataFrame does with NULLs under shorter names."""
 
+    __module__ = "pyspark.sql.dataframe"
+
     def __init__(self, df):
         self.df = df
 

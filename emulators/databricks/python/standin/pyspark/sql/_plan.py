@@ -1,7 +1,7 @@
 """Transformations of a DataFrame: selections, names, conditions, order, joins."""
 import re
 
-from pyspark.errors import IllegalArgumentException, PySparkTypeError, PySparkValueError
+from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError
 from pyspark.errors.exceptions.base import not_served
 from pyspark.sql.column import Column, _col, _quoted
 from pyspark.sql.types import StructType, _refuse
@@ -108,10 +108,19 @@ class Transformations:
         if isinstance(c, str):
             return [f for f in self._fields if f["name"].lower() == c.lower()]
         field = self._field_of(c)
-        if field is None and re.match(r"(`[^`\x01]*`\.)+`[^`]*`$", c._expr):
-            same = self._made("SELECT %s FROM %s" % (c._expr, self._ref))._fields[0].get("id")
-            field = next((f for f in self._fields if f.get("id") == same), None)
+        if field is None and re.match(r"`[^`\x01]*`(\.`[^`]*`)*$", c._expr):
+            field = self._by_lake(c)
         return [] if field is None else [field]
+
+    def _by_lake(self, c):
+        """The field that the lake finds for a name with a qualifier; None: there is none. AnalysisException for one of two."""
+        try:
+            same = self._made("SELECT %s FROM %s" % (c._expr, self._ref))._fields[0].get("id")
+        except AnalysisException as e:
+            if str(e.getErrorClass()).startswith("UNRESOLVED_COLUMN"):
+                return None
+            raise
+        return next((f for f in self._fields if f.get("id") == same), None)
 
     def toDF(self, *cols):
         """The columns under new names, by place."""

@@ -127,6 +127,8 @@ class StatMethods:
 class DataFrameStatFunctions:
     """df.stat: statistics under shorter names."""
 
+    __module__ = "pyspark.sql.dataframe"
+
     def __init__(self, df):
         self.df = df
 

@@ -1,12 +1,12 @@
 """Statements of spark.sql with what stands for values in them."""
 import re
+import string
 
 from pyspark.errors import AnalysisException, PySparkTypeError
 from pyspark.sql.column import Column, _lit
 
 # What parameters aren't looked for in: texts, quoted names, comments.
 _PIECES = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`]|``)*`|--[^\n]*|/\*.*?\*/|::|:([A-Za-z_]\w*)|(\?)", re.DOTALL)
-_FIELD = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(?::([^{}]*))?\}")
 
 
 def whole(session, text, args, values):
@@ -19,21 +19,18 @@ def whole(session, text, args, values):
 
 
 def _formatted(text, values):
-    """{name}: a frame, a column, or a value as a literal."""
-    from pyspark.sql.dataframe import DataFrame
+    """{name}: a frame, a column ({df.x}, {df[x]}), or a value as Python writes it; a text is a literal."""
+    return _Formatter().vformat(text, (), values)
 
-    def put(found):
-        if found.group(0) in ("{{", "}}"):
-            return found.group(0)[0]
-        value = values[found.group(1)]
+
+class _Formatter(string.Formatter):
+    def format_field(self, value, format_spec):
+        from pyspark.sql.dataframe import DataFrame
         if isinstance(value, DataFrame):
             return value._ref
         if isinstance(value, Column):
             return value._expr
-        if found.group(2):
-            return format(value, found.group(2))
-        return _lit(value)._expr
-    return _FIELD.sub(put, text)
+        return _lit(value)._expr if isinstance(value, str) else super().format_field(value, format_spec)
 
 
 def _bound(text, args):

@@ -64,15 +64,20 @@ class ViewMethods:
 
     def coalesce(self, numPartitions):
         """The same rows: a number of partitions changes no answer."""
-        return self._made("SELECT * FROM %s" % self._ref)
+        return self._in_parts(min(numPartitions, self._parts))
+
+    def _in_parts(self, n):
+        made = self._made("SELECT * FROM %s" % self._ref)
+        made._parts = n
+        return made
 
     def repartition(self, numPartitions, *cols):
         """The same rows."""
         if not isinstance(numPartitions, (int, str, Column)):
             raise _refuse(PySparkTypeError, "NOT_COLUMN_OR_STR", arg_name="numPartitions", arg_type=type(numPartitions).__name__)
         if isinstance(numPartitions, (str, Column)):
-            cols = (numPartitions,) + cols
-        return self._checked(cols)
+            cols, numPartitions = (numPartitions,) + cols, self._parts
+        return self._checked(cols, numPartitions)
 
     def repartitionByRange(self, numPartitions, *cols):
         """The same rows."""
@@ -80,13 +85,15 @@ class ViewMethods:
             raise _refuse(PySparkTypeError, "NOT_COLUMN_OR_INT_OR_STR", arg_name="numPartitions", arg_type=type(numPartitions).__name__)
         if isinstance(numPartitions, int) and not cols:
             raise _refuse(PySparkValueError, "CANNOT_BE_EMPTY", item="partition-by expression")
-        return self._checked(cols if isinstance(numPartitions, int) else (numPartitions,) + cols)
+        if not isinstance(numPartitions, int):
+            cols, numPartitions = (numPartitions,) + cols, self._parts
+        return self._checked(cols, numPartitions)
 
-    def _checked(self, cols):
+    def _checked(self, cols, n):
         """The same rows; columns that aren't there are an error."""
         if cols:
             self.select(*cols)
-        return self._made("SELECT * FROM %s" % self._ref)
+        return self._in_parts(n)
 
     def hint(self, name, *parameters):
         """Itself: hints change no answer."""
@@ -120,8 +127,8 @@ class ViewMethods:
         print("\n".join(str(row[0]) for row in answer["rows"]))
 
     def isLocal(self):
-        """Whether collect needs no executor: false, as of most frames."""
-        return False
+        """Whether its rows are the driver's: those of createDataFrame of lists, of SHOW and its like."""
+        return self._of_driver
 
     def sameSemantics(self, other):
         """Whether it is the same frame."""

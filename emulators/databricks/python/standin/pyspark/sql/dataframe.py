@@ -30,6 +30,7 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         self._ref = "`#`.`%d`" % self._frame
         self._schema = None
         self._level = None
+        self._parts, self._of_driver = 1, False
 
     # ---- of the frame ----
 
@@ -70,8 +71,8 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
     @property
     def rdd(self):
         """Its rows as an RDD."""
-        from pyspark.rdd import RDD
-        return RDD(lambda: [self.collect()], self._session.sparkContext)
+        from pyspark.rdd import RDD, slices
+        return RDD(lambda: slices(self.collect(), self._parts), self._session.sparkContext)
 
     @property
     def na(self):
@@ -162,7 +163,7 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         by_id = _BY_ID.match(column._expr)
         if by_id:
             return next((f for f in self._fields if f.get("id") == int(by_id.group(1))), None)
-        named = [f for f in self._fields if column._expr in (_quoted(f["name"]), f["name"])]
+        named = [f for f in self._fields if column._expr.lower() in (_quoted(f["name"]).lower(), f["name"].lower())]
         return named[0] if len(named) == 1 else None
 
     # ---- frames of it ----

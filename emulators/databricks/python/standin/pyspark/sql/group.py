@@ -23,8 +23,10 @@ class GroupedData:
         self.session = df._session
 
     def __repr__(self):
-        grouping = ", ".join("%s: %s" % (k._repr, "") for k in self._keys)
-        return "GroupedData[grouping expressions: [%s], value: %r, type: GroupBy]" % (grouping, self._df)
+        fields = [f or {"name": k._repr, "type": "?"} for k, f in ((k, self._df._field_of(k)) for k in self._keys)]
+        keys, values = ([", ".join("%s: %s" % (f["name"], f["type"]) for f in fs)] for fs in (fields, self._df._fields))
+        kind = "GroupBy" if self._how == "%s" else self._how[:-5].capitalize()
+        return "GroupedData[grouping expressions: [%s], value: [%s], type: %s]" % (keys[0], values[0], kind)
 
     def _by(self):
         """SQL's GROUP BY."""

@@ -23,60 +23,11 @@ def _new_lake():
     return tarn_client.Lake(raiser=_raise)
 
 
-class _ClassProperty(property):
+class classproperty(property):
+    """A property of a class."""
+
     def __get__(self, instance, owner=None):
         return self.fget(owner)
-
-
-class _Builder:
-    """SparkSession.builder: settings, then getOrCreate."""
-
-    _lock = threading.RLock()
-
-    def __init__(self):
-        self._options = {}
-
-    def config(self, key=None, value=None, conf=None, *, map=None):
-        """A setting, or those of a SparkConf or of a dict."""
-        if conf is not None:
-            self._options.update(conf.getAll())
-        elif map is not None:
-            self._options.update({k: _text(v) for k, v in map.items()})
-        else:
-            self._options[key] = _text(value)
-        return self
-
-    def master(self, master):
-        """Where it would run; here it's the stack's lake."""
-        return self.config("spark.master", master)
-
-    def appName(self, name):
-        """The application's name."""
-        return self.config("spark.app.name", name)
-
-    def remote(self, url):
-        """Spark Connect's address: the stack's lake is the only one here."""
-        return self.config("spark.remote", url)
-
-    def enableHiveSupport(self):
-        """Nothing: tables are always kept."""
-        return self.config("spark.sql.catalogImplementation", "hive")
-
-    def getOrCreate(self):
-        """The session of this process; made where none is."""
-        with self._lock:
-            session = SparkSession._active
-            if session is None or session._stopped:
-                from pyspark.context import SparkContext
-                session = SparkSession(SparkContext.getOrCreate(), options=self._options)
-            else:
-                session._apply(self._options)
-            return session
-
-    def create(self):
-        """A session of its own."""
-        from pyspark.context import SparkContext
-        return SparkSession(SparkContext.getOrCreate(), options=self._options)
 
 
 def _text(value):
@@ -86,11 +37,60 @@ def _text(value):
 class SparkSession:
     """A session of the lake: temporary views, settings, functions."""
 
-    Builder = _Builder
+    class Builder:
+        """Settings, then getOrCreate."""
+
+        _lock = threading.RLock()
+
+        def __init__(self):
+            self._options = {}
+
+        def config(self, key=None, value=None, conf=None, *, map=None):
+            """A setting, or those of a SparkConf or of a dict."""
+            if conf is not None:
+                self._options.update(conf.getAll())
+            elif map is not None:
+                self._options.update({k: _text(v) for k, v in map.items()})
+            else:
+                self._options[key] = _text(value)
+            return self
+
+        def master(self, master):
+            """Where it would run; here it's the stack's lake."""
+            return self.config("spark.master", master)
+
+        def appName(self, name):
+            """The application's name."""
+            return self.config("spark.app.name", name)
+
+        def remote(self, url):
+            """Spark Connect's address: the stack's lake is the only one here."""
+            return self.config("spark.remote", url)
+
+        def enableHiveSupport(self):
+            """Nothing: tables are always kept."""
+            return self.config("spark.sql.catalogImplementation", "hive")
+
+        def getOrCreate(self):
+            """The session of this process; made where none is."""
+            with self._lock:
+                session = SparkSession._active
+                if session is None or session._stopped:
+                    from pyspark.context import SparkContext
+                    session = SparkSession(SparkContext.getOrCreate(), options=self._options)
+                else:
+                    session._apply(self._options)
+                return session
+
+        def create(self):
+            """A session of its own."""
+            from pyspark.context import SparkContext
+            return SparkSession(SparkContext.getOrCreate(), options=self._options)
+
     _active = None
     _instantiatedSession = None
 
-    @_ClassProperty
+    @classproperty
     def builder(cls):
         """Makes sessions."""
         return cls.Builder()

@@ -144,9 +144,11 @@ def _py4j(answer):
 def of_answer(answer):
     """The exception that an answer of the lake is."""
     name = answer.get("exception") or ""
+    if answer.get("error_code") == "NOT_IMPLEMENTED":
+        return PySparkNotImplementedError._of(answer)
     cls = globals().get(name)
     if isinstance(cls, type) and issubclass(cls, PySparkException):
         return cls._of(answer)
-    if name.startswith(("java.", "org.", "com.")):
-        return _py4j(answer)
-    return (SparkRuntimeException if answer.get("error_class") else UnknownException)._of(answer)
+    if name in ("", "SparkRuntimeException"):
+        return SparkRuntimeException._of(answer)
+    return _py4j(dict(answer, exception=name if "." in name else "org.apache.spark." + name))
