@@ -71,8 +71,18 @@ def _blanked(source):
 
 # ---- running ----
 
+def _without_indent(source):
+    """A cell whose first line is indented runs as if none of its lines were so far."""
+    found = re.match(r"(?:[ \t]*\n)*([ \t]+)\S", source)
+    if not found:
+        return source
+    indent = found.group(1)
+    return "\n".join(line[len(indent):] if line.startswith(indent) else line for line in source.split("\n"))
+
+
 def parse(source, file):
     """-> the tree. Raises SyntaxError."""
+    source = _without_indent(source)
     flags = getattr(ast, "PyCF_ALLOW_TOP_LEVEL_AWAIT", 0)
     try:
         return compile(source, file, "exec", ast.PyCF_ONLY_AST | flags)

@@ -30,6 +30,7 @@ def cell(shell, c):
     if name == "sql":
         sql(shell, (words + "\n" if words else "") + rest, above - 1 if words else above)
     elif name == "run":
+        words, rest = run_lines(words, rest)
         if rest.strip() and not all(line.strip().startswith("#") or not line.strip() for line in rest.split("\n")):
             raise UsageError("%run must be alone in its cell: its notebook's path, and nothing below")
         shell.include(words)
@@ -76,6 +77,14 @@ def _at_line(e, before):
         e._tarn_line = before + (int(next(g for g in found.groups() if g)) if found else 1)
     except AttributeError:
         pass
+
+
+def run_lines(words, rest):
+    """The path may stand on the line below."""
+    if words or not rest.strip():
+        return words, rest
+    first, _, rest = rest.strip().partition("\n")
+    return first.strip(), rest
 
 
 def run_words(words):

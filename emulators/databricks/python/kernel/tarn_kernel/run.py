@@ -163,9 +163,16 @@ class Run:
             elif isinstance(e.exception, KeyboardInterrupt):
                 raise e.exception from None
             else:
-                self.report.update(status="failed", error=e.text, trace=e.trace, cell=e.cell.number, line=e.line)
+                self.report.update(status="failed", error=e.text, trace=e.trace, cell=e.cell.number, line=e.line, missing=self._missing(e.exception))
         finally:
             self.report["task_values"] = self.shell.jobs.taskValues.given
+
+    def _missing(self, exception):
+        """What isn't here of all that the notebook uses, where that is what it failed by."""
+        if not isinstance(exception, (AttributeError, ImportError, NotImplementedError)) and "NotImplemented" not in type(exception).__name__:
+            return []
+        from tarn_kernel.check import missing
+        return sorted({f.name for f in missing(self.notebook)})
 
     def _on_cell(self, cell, language, seconds, outputs, error):
         row = self.cells[cell.number]
