@@ -120,14 +120,9 @@ static void save_free(struct lake_query *q)
 
 static int set_place(struct lake_query *q, struct save *s)
 {
-	struct lake_relation r = { .arena = &q->arena };
 	struct object_path p = { 0 };
-	struct error err;
-	if (path_resolve(q->task.l->env->ports, &q->arena, q->stmt->location, &p, &err)) {
-		lake_relation_fail(&r, &err);
-		q->err = r.err;
+	if (lake_path_resolve(&q->task, &q->arena, q->stmt->location, &p, &q->err))
 		return 1;
-	}
 	s->bucket = arena_dup(&q->arena, p.bucket);
 	s->path = arena_dup(&q->arena, p.key);
 	return 0;

@@ -418,8 +418,8 @@ static void go_on(struct lake_query *q)
 void lake_query_again(struct lake_query *q)
 {
 	for (struct lake_relation *r = q->relations; r; r = r->next) {
-		r->read = r->rel.needed && r->format != &lake_delta && r->read; /* files of texts are read whole, at once */
-		if (!r->read && r->format == &lake_delta) {
+		r->read = r->format == &lake_quarantine && r->read;
+		if (!r->read) {
 			sp_table_free(r->table);
 			r->table = NULL;
 		}

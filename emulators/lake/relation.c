@@ -4,7 +4,7 @@
 #include "core/path.h"
 #include "spark/time.h"
 
-static const struct lake_format *const by_path[] = { &lake_delta, &lake_json, &lake_csv, &lake_text, &lake_parquet };
+static const struct lake_format *const by_path[] = { &lake_delta, &lake_json, &lake_csv, &lake_text, &lake_parquet, &lake_binary };
 
 struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref)
 {
@@ -130,18 +130,35 @@ static struct slice cut_version(struct lake_relation *r, struct slice name)
 	return name;
 }
 
+int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, struct object_path *out, struct sp_error *err)
+{
+	struct lake_relation r = { .arena = a };
+	struct error bad;
+	if (sl_starts_nocase(path, S("file:")))
+		return sp_fail(err, SP_E_UNSERVED, "", "", "files of this machine aren't read or written by the lake: %.*s (paths of S3 and DBFS are)", SL(path));
+	if (path.n && path.p[0] != '/' && sl_find(path, S(":/")) < 0)
+		path = arena_printf(a, "/%.*s", SL(path));
+	if (!path_resolve(t->l->env->ports, a, path, out, &bad))
+		return 0;
+	lake_relation_fail(&r, &bad);
+	if (bad.kind == ERR_INVALID && sl_starts(sl(bad.text), S("java.lang.IllegalArgumentException: "))) {
+		*err = r.err;
+		err->java = "java.lang.IllegalArgumentException";
+		return 1;
+	}
+	*err = r.err;
+	return 1;
+}
+
 static int set_path(struct lake_relation *r, struct slice path, struct sp_error *err)
 {
 	struct object_path p = { 0 };
-	struct error bad;
 	r->ref.by_path = true;
 	r->ref.name = path;
-	if (path_resolve(r->task->l->env->ports, r->arena, path, &p, &bad)) {
-		lake_relation_fail(r, &bad);
-		*err = r->err;
-		r->err = (struct sp_error){ 0 };
+	if (!path.n && r->format != &lake_delta)
+		return 0;
+	if (lake_path_resolve(r->task, r->arena, path, &p, err))
 		return 1;
-	}
 	r->ref.bucket = arena_dup(r->arena, p.bucket);
 	r->ref.path = arena_dup(r->arena, p.key);
 	return 0;
@@ -205,17 +222,28 @@ static int set_version(struct lake_relation *r, const struct sp_table_name *name
 	return 0;
 }
 
+static int no_format(struct slice name, struct sp_error *err)
+{
+	if (sl_eq_nocase(name, S("orc")))
+		return sp_fail(err, SP_E_UNSERVED, "", "", "files of ORC aren't read here: JSON, CSV, text, Parquet, Delta tables and whole files are");
+	if (sl_eq_nocase(name, S("avro")))
+		return sp_fail(err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1139", "", "Failed to find data source: avro. Avro is built-in but external data source module since "
+			       "Spark 2.4. Please deploy the application as per the deployment section of Apache Avro Data Source Guide.");
+	return sp_fail(err, SP_E_RUN, "DATA_SOURCE_NOT_FOUND", "42K02", "Failed to find the data source: %.*s. Please find packages at "
+		       "`https://spark.apache.org/third-party-projects.html`.", SL(name));
+}
+
 static int set_meaning(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
 {
 	const struct lake_format *format = name->n == 2 ? format_of(name->parts[0]) : NULL;
 	struct slice last = name->parts[name->n - 1], wanted = option(name, "format");
 	r->ref.version = r->ref.at_ms = -1;
-	if (!format || format == &lake_delta)
+	if (last.p && (!format || format == &lake_delta))
 		last = cut_version(r, last);
 	if (name->n == 2 && sl_eq_nocase(name->parts[0], S("read_files"))) {
 		format = wanted.p ? format_of(wanted) : format_of_path(last);
 		if (!format)
-			return sp_fail(err, SP_E_UNSERVED, "", "", "read_files of the format %.*s isn't served here", SL(wanted));
+			return no_format(wanted, err);
 	}
 	if (format) {
 		r->format = format;

@@ -1,7 +1,7 @@
 /* What a statement names, found and read: Delta tables by name or path, files of JSON, CSV, text and Parquet, topics, quarantine.
  *
  *   relation.c      a name -> what it is      relation_delta.c  a Delta table's snapshot, its files' columns
- *   relation_file.c files below a path, their schema and rows
+ *   relation_file.c files below paths, their schema and rows: files.h
  *   place.c         tables by name whose files are elsewhere: CREATE TABLE ... LOCATION
  *   cache.c         columns of data files that statements have read, kept for the next ones */
 #ifndef TARN_LAKE_RELATION_H
@@ -62,11 +62,14 @@ struct lake_relation {
 	struct slice placed;           /* the object that says where the table of this name is; absent: below tables/ (place.c) */
 	void (*none)(struct lake_relation *r);
 };
-extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_topic, lake_quarantine;
+extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_binary, lake_topic, lake_quarantine;
 
 /* What a name of a statement means: a relation to be found, in a. NULL: nothing that could be there (err is set or it is missing). */
 struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
 					struct sp_error *err);
+/* Where a path of a statement leads: S3, DBFS (a path without scheme and slash is below its root); files of this machine are refused by name.
+ * *out borrows. Nonzero: err says so. */
+int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, struct object_path *out, struct sp_error *err) WARN_UNUSED;
 /* Makes it the files of a format at a path. Nonzero: r->err says so. */
 int lake_relation_place(struct lake_relation *r, struct slice format, struct slice path) WARN_UNUSED;
 /* place.c: a table whose files are elsewhere is looked for by an object in the folder it would have; found as those, else none goes on. */

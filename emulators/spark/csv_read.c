@@ -101,15 +101,15 @@ int sp_csv_next(struct sp_csv_reader *r, struct arena *a, struct sp_batch *out)
 {
 	struct sp_out *columns = arena_alloc(a, (r->field_n + 1) * sizeof(*columns));
 	struct slice text;
-	size_t n = 0;
+	size_t n = 0, most = sp_rows_room(r->rest, r->o.line_sep, '\n');
 	bool many = false;
 	for (size_t i = 0; i < r->field_n; i++)
 		if (r->fields[i].type)
-			sp_out_make(&columns[i], a, r->fields[i].type, SP_BATCH);
+			sp_out_make(&columns[i], a, r->fields[i].type, most);
 	if (!r->begun && r->o.header)
 		(void)sp_csv_next_record(&r->scan, a, &r->rest, &text, &many);
 	r->begun = true;
-	while (n < SP_BATCH && sp_csv_next_record(&r->scan, a, &r->rest, &text, &many)) {
+	while (n < most && sp_csv_next_record(&r->scan, a, &r->rest, &text, &many)) {
 		int rc;
 		/* What a dropped row left. */
 		for (size_t i = 0; i < r->field_n; i++)

@@ -150,15 +150,33 @@ static int row(struct sp_json_reader *r, struct arena *a, struct sp_value *out, 
 	return 1;
 }
 
+size_t sp_rows_room(struct slice text, struct slice sep, char also)
+{
+	char end = sep.n ? sep.p[sep.n - 1] : '\n';
+	size_t n = 1;
+	for (const char *at = text.p, *stop = text.p + text.n; at < stop && n < SP_BATCH; at++)
+		n += *at == end || *at == '\r' || *at == also;
+	return n;
+}
+
+/* Rows that the batch needs room for, of a small file not as many as of a large one: each has a line or begins with a brace. */
+static size_t room(const struct sp_json_reader *r)
+{
+	size_t n = r->array ? sp_rows_room(sl_of(r->in_array.p, (size_t)(r->in_array.end - r->in_array.p)), sl(NULL), '{') : 0;
+	if (n < SP_BATCH && r->rest.n)
+		n += sp_rows_room(r->rest, r->o.line_sep, '{');
+	return n + 1 < SP_BATCH ? n + 1 : SP_BATCH;
+}
+
 int sp_json_next(struct sp_json_reader *r, struct arena *a, struct sp_batch *out)
 {
-	size_t n = 0, k = r->type->field_n;
+	size_t n = 0, k = r->type->field_n, most = room(r);
 	struct sp_out *columns = arena_alloc(a, (k + 1) * sizeof(*columns));
 	int rc = 1;
 	for (size_t i = 0; i < k; i++)
 		if (r->type->fields[i].type)
-			sp_out_make(&columns[i], a, r->type->fields[i].type, SP_BATCH);
-	while (n < SP_BATCH) {
+			sp_out_make(&columns[i], a, r->type->fields[i].type, most);
+	while (n < most) {
 		struct sp_value v = { 0 };
 		bool skip;
 		rc = row(r, a, &v, &skip);

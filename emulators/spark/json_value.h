@@ -26,6 +26,8 @@ int sp_json_record(struct sp_json_parser *p, struct arena *a, struct sp_jx *x, s
 
 /* The next line of *rest, without its end: sep, or \n, \r\n, \r. false: none is left. */
 bool sp_json_line(struct slice *rest, struct slice sep, struct slice *line);
+/* At least as many as text has records, up to SP_BATCH: they end by sep (absent: line ends), or each has one of the character `also`. */
+size_t sp_rows_room(struct slice text, struct slice sep, char also);
 /* Names that are equal but for case: COLUMN_ALREADY_EXISTS. */
 int sp_schema_check_names(const struct sp_type *t, struct sp_error *err);
 

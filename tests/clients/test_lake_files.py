@@ -119,8 +119,106 @@ def refused(s):
     same(s.error("INSERT OVERWRITE DIRECTORY USING json SELECT 1 a")[0], "_LEGACY_ERROR_TEMP_0049", "a path is needed")
 
 
+# Files -> options of read_files, schema and rows that Spark gives. A name without a point is a folder.
+MIXED = {"a/f0.x": '{"b":1,"a":"x"}\n{"a":"y","c":1.5}\n{bad\n\n', "a/f1.x": '{"b":2147483648}\n'}
+READS = [
+    (MIXED, "a", "", "struct<_corrupt_record:string,a:string,b:bigint,c:double>",
+     [[None, "x", 1, None], [None, "y", None, 1.5], ["{bad", None, None, None], [None, None, 2147483648, None]]),
+    (MIXED, "a", "mode => 'DROPMALFORMED'", "struct<a:string,b:bigint,c:double>", [["x", 1, None], ["y", None, 1.5], [None, 2147483648, None]]),
+    (MIXED, "a", "mode => 'foo', schema => 'a string'", "struct<a:string>", [["x"], ["y"], [None], [None]]),
+    (MIXED, "a", """schema => '{"type":"struct","fields":[{"name":"a","type":"string","nullable":false,"metadata":{}}]}'""", "struct<a:string>",
+     [["x"], ["y"], [None], [None]]),
+    (MIXED, "a", "format => 'csv', schema => 'a int, b int, _corrupt_record string'", "struct<a:int,b:int,_corrupt_record:string>",
+     [[None, None, '{"b":1,"a":"x"}'], [None, None, '{"a":"y","c":1.5}'], [None, None, "{bad"], [None, None, '{"b":2147483648}']]),
+    (MIXED, "a", "format => 'text', lineSep => ':'", "struct<value:string>",
+     [['{"b"'], ['1,"a"'], ['"x"}\n{"a"'], ['"y","c"'], ["1.5}\n{bad\n\n"], ['{"b"'], ["2147483648}\n"]]),
+    (MIXED, "a", "format => 'text', wholetext => 'true'", "struct<value:string>", [[MIXED["a/f0.x"]], [MIXED["a/f1.x"]]]),
+    ({"zero/x": ""}, "zero", "", "struct<>", []),
+    ({"cr.txt": "a\r\nb\rc\n\nd"}, "cr.txt", "format => 'text', schema => 'foo string'", "struct<foo:string>", [["a"], ["b"], ["c"], [""], ["d"]]),
+    ({"sub/x.json": '{"a":1}\n', "sub/deep/y.json": '{"a":2}\n'}, "sub", "", "struct<a:bigint>", [[1]]),
+    ({}, "sub", "recursiveFileLookup => 'true'", "struct<a:bigint>", [[1], [2]]),
+    ({}, "sub/*", "", "struct<a:bigint>", [[1], [2]]),
+    ({}, "sub", "pathGlobFilter => '{x,y}.json'", "struct<a:bigint>", [[1]]),
+    ({}, "sub", "modifiedBefore => '2199-01-01T00:00:00'", "struct<a:bigint>", [[1]]),
+    ({"p/k=1/x.json": '{"a":1}\n', "p/k=b/x.json": '{"a":2}\n'}, "p", "", "struct<a:bigint,k:string>", [[1, "1"], [2, "b"]]),
+    ({}, "p/*", "", "struct<a:bigint>", [[1], [2]]),
+    ({}, "p/*/*.json", "", "struct<a:bigint>", [[1], [2]]),
+    ({}, "p/k=1", f"basePath => '{ROOT}/r/p'", "struct<a:bigint,k:int>", [[1, 1]]),
+    ({}, "p", "recursiveFileLookup => 'true'", "struct<a:bigint>", [[1], [2]]),
+    ({"p4/k=1/x.json": '{"a":1}\n', "p4/x.json": '{"a":2}\n'}, "p4", "", "struct<a:bigint,k:int>", [[1, 1]]),
+    ({"p5/a=7/x.json": '{"a":1,"b":2}\n'}, "p5", "schema => 'a string, b int'", "struct<b:int,a:string>", [[2, "7"]]),
+    ({}, "p5", "schema => 'b int'", "struct<b:int,a:int>", [[2, 7]]),
+    ({"h/_x.json": '{"a":1}', "h/.y.json": '{"a":2}', "h/z.json": '{"a":3}', "h/q.json._COPYING_": '{"a":4}', "h/_d/z.json": '{"a":5}'}, "h", "",
+     "struct<a:bigint>", [[3]]),
+    ({"near/x.json": '{"a":1}', "nearer/x.json": '{"a":2}'}, "near", "", "struct<a:bigint>", [[1]]),
+    ({}, "near", f"""paths => '["{ROOT}/r/nearer","{ROOT}/r/sub"]'""", "struct<a:bigint>", [[1], [2], [1]]),
+]
+PARTS = [(["1", "2"], "int", [1, 2]), (["1", "2147483648"], "bigint", [1, 2147483648]), (["1", "1.5"], "double", [1.0, 1.5]), (["1.5", "2"], "double", [1.5, 2.0]),
+         (["2020-01-01", "2020-01-02"], "date", ["2020-01-01", "2020-01-02"]), (["2020-01-01", "x"], "string", ["2020-01-01", "x"]),
+         (["2020-01-01", "2020-01-01 01%3A02%3A03"], "timestamp", ["2020-01-01 00:00:00", "2020-01-01 01:02:03"]), (["01", "2"], "int", [1, 2]),
+         (["1", "__HIVE_DEFAULT_PARTITION__"], "int", [1, None]), (["false", "true"], "string", ["false", "true"]),
+         (["1", "9223372036854775808"], "decimal(19,0)", [1, 9223372036854775808]), (["1", "NaN"], "double", [1.0, "NaN"])]
+
+
+def reads(s):
+    for files, path, options, schema, rows in READS:
+        for name, body in files.items():
+            s.s3.put_object(Bucket=BUCKET, Key=f"r/{name}", Body=body.encode())
+        given = options if "format =>" in options else f"format => 'json'{options and ', '}{options}"
+        for _ in "ab":  # the second time from what is kept
+            r = s.ask(f"SELECT * FROM read_files('{ROOT}/r/{path}', {given})").json()
+            got = ("struct<" + ",".join(f"{c['name']}:{c['type']}" for c in r.get("schema", [])) + ">", sorted(r.get("rows", [r]), key=str))
+            same(got, (schema, sorted(rows, key=str)), f"{path} {options}")
+    for values, kind, rows in PARTS:
+        folder = "r/parts" + str(PARTS.index((values, kind, rows)))
+        for v in values:
+            s.s3.put_object(Bucket=BUCKET, Key=f"{folder}/k={v}/x.json", Body=b'{"z":1}\n')
+        r = s.ask(f"SELECT k FROM json.`{ROOT}/{folder}` ORDER BY k IS NULL, k").json()
+        same((r["schema"][0]["type"], [v[0] for v in r["rows"]]), (kind, rows), f"folders {values}")
+    path = f"{ROOT}/r/sub"
+    same(s.rows(f"SELECT _metadata.file_name, _metadata.file_size, _metadata.file_path, a FROM json.`{path}`"), [["x.json", 8, f"{path}/x.json", 1]], "_metadata")
+    same(s.rows(f"SELECT path, length, cast(content AS string) FROM read_files('{path}', format => 'binaryFile')"), [[f"{path}/x.json", 8, '{"a":1}\n']], "whole files")
+    s.s3.put_object(Bucket=BUCKET, Key="r/sub/z.json", Body=b'{"a":5,"new":true}')
+    same(s.rows(f"SELECT sum(a), count(new) FROM json.`{path}`"), [[6, 1]], "another file is seen, with what it adds to the schema")
+
+
+UNREADABLE = [
+    ("nope", "", "PATH_NOT_FOUND", f"Path does not exist: {ROOT}/r/nope."), ("nope/*.json", "", "PATH_NOT_FOUND", f"Path does not exist: {ROOT}/r/nope/*.json."),
+    ("sub", f"""paths => '["{ROOT}/r/nope"]'""", "PATH_NOT_FOUND", f"Path does not exist: {ROOT}/r/nope."),
+    ("h/_x.json", "", "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for JSON. It must be specified manually."),
+    ("sub", "pathGlobFilter => '*.nope'", "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for JSON."),
+    ("sub", "modifiedAfter => '2199-01-01T00:00:00'", "UNABLE_TO_INFER_SCHEMA", "Unable to infer schema for JSON."),
+    ("sub", "modifiedBefore => 'zzz'", "_LEGACY_ERROR_TEMP_1294", "The timestamp provided for the 'modifiedbefore' option is invalid. The expected format is "
+     "'YYYY-MM-DDTHH:mm:ss', but the provided timestamp: zzz."),
+    ("a", "schema => 'a int, _corrupt_record int'", "_LEGACY_ERROR_TEMP_1097", "The field for corrupt records must be string type and nullable."),
+    ("a", "schema => 'a foo'", "UNSUPPORTED_DATATYPE", 'Unsupported data type "FOO".'),
+    ("a", "schema => 'a int, A int'", "COLUMN_ALREADY_EXISTS", "The column `a` already exists."),
+    ("a", "format => 'text', schema => 'foo int'", "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", 'The Text datasource doesn\'t support the column `foo` of the type "INT".'),
+    ("a", "format => 'csv', schema => 'a array<int>'", "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+     'The CSV datasource doesn\'t support the column `a` of the type "ARRAY<INT>".'),
+    ("a", "multiLine => 'foo'", "", 'For input string: "foo"'), ("a", "mode => 'FAILFAST'", "_LEGACY_ERROR_TEMP_2165", "Malformed records are detected in schema inference. Parse Mode: FAILFAST."),
+    ("a", "format => 'avro'", "_LEGACY_ERROR_TEMP_1139", "Failed to find data source: avro."), ("a", "format => 'orc'", "", "ORC"),
+    ("a", "format => 'foo'", "DATA_SOURCE_NOT_FOUND", "Failed to find the data source: foo."), ("a", "encoding => 'UTF-16'", "", "UTF-8 only"),
+    ("c*", "", "", "assertion failed: Conflicting partition column names detected:"), ("", "", "", "assertion failed: Conflicting directory structures detected."),
+]
+
+
+def unreadable(s):
+    for k in ("c1/k=1/x.json", "c1/l=2/x.json"):
+        s.s3.put_object(Bucket=BUCKET, Key=f"r/{k}", Body=b'{"a":1}')
+    for path, options, code, text in UNREADABLE:
+        given = options if "format =>" in options else f"format => 'json'{options and ', '}{options}"
+        r = s.error(f"SELECT * FROM read_files('{ROOT}/r/{path}', {given})")
+        ok(r[0] == code and text in r[2], f"{path} {options}", r)
+    r = s.error(f"SELECT _corrupt_record FROM json.`{ROOT}/r/a` WHERE _corrupt_record IS NOT NULL")
+    ok(r[0] == "_LEGACY_ERROR_TEMP_1285" and "only include the internal corrupt record column" in r[2], "the corrupt column alone", r)
+    r = s.error("SELECT * FROM json.`file:/etc/passwd`")
+    ok("files of this machine" in r[2], "files of this machine are refused by name", r)
+    same(s.error("SELECT * FROM json.`/mnt/nope/x`")[0], "PATH_NOT_FOUND", "a path of DBFS that no mount has")
+
+
 if __name__ == "__main__":
     with Lake() as stack:
-        for part in (texts, folders, modes, refused):
+        for part in (texts, folders, modes, refused, reads, unreadable):
             part(stack)
     done()
