@@ -83,3 +83,9 @@ struct owed *objects_each(const struct object_store *store, struct slice bucket,
 	next_page(w);
 	return &w->owed;
 }
+
+void feed_release(struct feed *f)
+{
+	if (f && !--f->refs)
+		f->free(f);
+}

@@ -152,6 +152,23 @@ struct clusters {
 	bool (*arn)(void *self, struct slice host, struct buf *arn);
 };
 
+/* ---- feeds: rows of streaming queries' batches ---- */
+struct sp_table;
+struct feed {
+	size_t refs;
+	struct sp_table *rows;  /* NULL: none */
+	struct slice files;     /* of sources of files instead: a JSON list of paths; absent: none */
+	struct feed *before;    /* of the batch before, held, where a query keeps a state; NULL: there is none, or it keeps none */
+	void (*free)(struct feed *f);
+};
+struct feeds {
+	void *self;
+	/* What the source of a query gives for the batch that is under way, held once more; NULL: there is no such batch. A look into memory,
+	 * answered at once. On the loop, as feed_release. */
+	struct feed *(*hold)(void *self, struct slice query, int64_t batch);
+};
+void feed_release(struct feed *f); /* NULL is fine */
+
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
@@ -162,6 +179,7 @@ struct ports {
 	struct key_store keys;
 	struct log_lines lines;
 	struct clusters clusters;
+	struct feeds feeds;
 };
 /* Adds a line at the clock's now, if there is somebody who keeps lines. */
 void lines_put(const struct env *env, struct slice region, const char *group, const char *stream, struct slice text);

@@ -113,6 +113,7 @@ struct sp_relation {
 	struct slice name;               /* as errors and EXPLAIN show it: "spark_catalog.default.t" */
 	const struct sp_field *columns;
 	size_t column_n;
+	bool streaming;                  /* a stream's: its rows come batch by batch */
 	size_t hidden_n;                 /* the last columns are found by name, but aren't in * (_metadata, years of a time) */
 	bool *needed;                    /* one a column, set by optimize: union over all scans */
 	const struct sp_table *table;    /* NULL: not there yet */

@@ -4,6 +4,7 @@
  *   clean_run.c  a clean run; clean_tables.c  its Delta tables; reader.c  the objects below a prefix; store.c  quarantine
  *   spark.c      sessions      query.c  statements, answer.c  their rows, do_*.c  those that aren't queries
  *   do_save*.c, save_files.c  rows saved as files, and as Delta tables by PySpark's writers: save.h
+ *   batch*.c     batches of streaming queries
  *   relation*.c  what a statement names, found and read: relation.h; cache.c  columns that were read
  *   export*.c    what Spark, Trino, DuckDB and ClickHouse need to read the tables
  *
@@ -71,6 +72,7 @@ struct lake_task {
 	struct lake_task *next, **at; /* of all that are under way */
 	struct lake *l;               /* not for work on the pool: it may be gone by then */
 	struct lake_base *base;
+	struct lake_batch *batch;     /* of a streaming query, that this statement runs (batch.h); NULL: none */
 	struct http_call *call;
 	void (*start)(struct lake_task *t);
 	void (*stop)(struct lake_task *t); /* asks work on the pool to end soon; NULL: it looks at stopped */
@@ -93,6 +95,7 @@ struct lake {
 	uint64_t spark_n;
 	const struct lake_view *global_views; /* newest first; in view_arena */
 	struct arena view_arena;
+	struct lake_output *outputs;          /* what batches of streaming queries gave (batch.h) */
 	struct metric metrics[LAKE_METRIC_N];
 };
 /* Begins a task: it ends by itself, or when its client hangs up. */

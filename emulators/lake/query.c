@@ -1,4 +1,5 @@
 /* A request of statements: one after another through parse, analysis (again when what is named has been found), reading, running. */
+#include "lake/batch.h"
 #include "lake/frame.h"
 
 #include "core/json.h"
@@ -49,6 +50,7 @@ static void query_free(struct lake_task *t)
 	lake_turn_end(t->base, &q->turn);
 	lake_udf_free(q);
 	lake_spark_free(q->spark);
+	lake_batch_free(t->batch);
 	sp_error_free(&q->err);
 	json_decref(q->params);
 	arena_free(&q->arena);
@@ -252,6 +254,8 @@ static void begin(struct lake_query *q)
 {
 	if (q->doing->start) {
 		q->doing->start(q);
+	} else if (q->task.batch) {
+		lake_batch_begin(q);
 	} else if (q->doing->runs) {
 		lake_answer_head(q, q->plan->columns, q->plan->column_n);
 		lake_query_rows(q, answer_batch, answered);
@@ -337,6 +341,8 @@ static int analyse_query(struct lake_query *q)
 		rc = lake_frames_bind(q);
 	if (!rc && q->doing->shape)
 		rc = q->doing->shape(q);
+	if (!rc && q->task.batch)
+		rc = lake_batch_shape(q);
 	if (rc || !q->doing->runs)
 		return rc;
 	return sp_optimize(&q->arena, &q->cx, &q->plan, &q->err);
@@ -362,7 +368,7 @@ static void analysed(void *arg)
 		lake_frame_keep(q);
 	} else {
 		q->reading = q->relations;
-		if (q->doing->runs)
+		if (q->doing->runs && !(q->task.batch && q->task.batch->check))
 			read_next(q);
 		else
 			begin(q);
@@ -596,6 +602,7 @@ void lake_query_start(struct lake *l, struct http_call *call, enum lake_asks ask
 	rc = lake_query_read(q, l, call, &sql, &err);
 	if (rc) {
 		problem_reply(call, &err);
+		lake_batch_free(q->task.batch);
 		json_decref(q->params);
 		lake_spark_free(q->spark);
 		free(q);

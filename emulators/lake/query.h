@@ -18,8 +18,8 @@ enum lake_as { LAKE_AS_JSON, /* numbers, booleans, arrays, objects */
 	       LAKE_AS_HIVE, /* texts as spark-sql prints them: arrays and structs are JSON */
 	       LAKE_AS_N };
 
-/* What a request is: statements whose rows are wanted, a frame to be made, a view of one (frame.h). */
-enum lake_asks { LAKE_ASKS_ROWS, LAKE_ASKS_FRAME, LAKE_ASKS_VIEW };
+/* What a request is: statements whose rows are wanted, a frame to be made, a view of one (frame.h), a batch of a streaming query (batch.h). */
+enum lake_asks { LAKE_ASKS_ROWS, LAKE_ASKS_FRAME, LAKE_ASKS_VIEW, LAKE_ASKS_BATCH };
 
 struct lake_query;
 /* What a statement of a kind does once it is parsed. */

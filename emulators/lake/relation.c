@@ -150,7 +150,7 @@ int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, s
 	return 1;
 }
 
-static int set_path(struct lake_relation *r, struct slice path, struct sp_error *err)
+int lake_relation_path(struct lake_relation *r, struct slice path, struct sp_error *err)
 {
 	struct object_path p = { 0 };
 	r->ref.by_path = true;
@@ -171,7 +171,7 @@ int lake_relation_place(struct lake_relation *r, struct slice format, struct sli
 	r->format = format_of(format);
 	if (!r->format)
 		return sp_fail(&r->err, SP_E_UNSERVED, "", "", "tables of the format %.*s aren't served here", SL(format));
-	if (set_path(r, path, &err)) {
+	if (lake_relation_path(r, path, &err)) {
 		r->err = err;
 		return 1;
 	}
@@ -194,7 +194,7 @@ static struct slice topic_of(const struct lake_relation *r, struct slice table)
 
 /* A folder below tables/ of the lake's bucket: names are found in either case where they are a dataset's, others in small letters
  * too, as a metastore keeps them. */
-static void set_table(struct lake_relation *r, struct slice database, struct slice name)
+void lake_relation_table(struct lake_relation *r, struct slice database, struct slice name)
 {
 	const struct datasets *sets = &r->task->base->cleaning.sets;
 	bool standard = sl_eq_nocase(database, S("default"));
@@ -238,6 +238,8 @@ static int set_meaning(struct lake_relation *r, const struct sp_table_name *name
 	const struct lake_format *format = name->n == 2 ? format_of(name->parts[0]) : NULL;
 	struct slice last = name->parts[name->n - 1], wanted = option(name, "format");
 	r->ref.version = r->ref.at_ms = -1;
+	if (name->n == 2 && sl_eq_nocase(name->parts[0], S("read_stream")))
+		return lake_stream_meaning(r, name, err);
 	if (last.p && (!format || format == &lake_delta))
 		last = cut_version(r, last);
 	if (name->n == 2 && sl_eq_nocase(name->parts[0], S("read_files"))) {
@@ -247,13 +249,13 @@ static int set_meaning(struct lake_relation *r, const struct sp_table_name *name
 	}
 	if (format) {
 		r->format = format;
-		return set_path(r, last, err);
+		return lake_relation_path(r, last, err);
 	}
 	if (name->n > 2) {
 		r->found = r->missing = true;
 		return 0;
 	}
-	set_table(r, name->n == 2 ? name->parts[0] : r->cx->database, last);
+	lake_relation_table(r, name->n == 2 ? name->parts[0] : r->cx->database, last);
 	if (name->n == 1 && sl_eq_nocase(last, S("quarantine")))
 		r->format = &lake_quarantine;
 	else if (name->n == 1)
@@ -296,8 +298,9 @@ struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, co
 	if (set_meaning(r, &n, err) || set_version(r, &n, err))
 		return NULL;
 	r->ref.name = arena_dup(a, r->ref.name);
-	r->rel.name = r->ref.by_path ? arena_printf(a, "%s.`%.*s`", r->format->name, SL(r->ref.name))
-				     : arena_printf(a, "spark_catalog.%.*s.%.*s", SL(cx->database), SL(r->ref.name));
+	if (!r->rel.name.p)
+		r->rel.name = r->ref.by_path ? arena_printf(a, "%s.`%.*s`", r->format->name, SL(r->ref.name))
+					     : arena_printf(a, "spark_catalog.%.*s.%.*s", SL(cx->database), SL(r->ref.name));
 	if (!r->missing && r->format != &lake_quarantine && port_needed(t->l->env, PORT_OBJECTS, &bad)) {
 		lake_relation_fail(r, &bad);
 		*err = r->err;
@@ -313,5 +316,6 @@ void lake_relation_free(struct lake_relation *r)
 		r->format->free(r);
 	sp_table_free(r->table);
 	r->table = NULL;
+	lake_stream_free(r);
 	sp_error_free(&r->err);
 }

@@ -2,6 +2,7 @@
  *
  *   relation.c      a name -> what it is      relation_delta.c  a Delta table's snapshot, its files' columns
  *   relation_file.c files below paths, their schema and rows: files.h
+ *   relation_stream.c  a stream, and the rows that a batch of a query gave (batch.c)
  *   place.c         tables by name whose files are elsewhere: CREATE TABLE ... LOCATION
  *   cache.c         columns of data files that statements have read, kept for the next ones */
 #ifndef TARN_LAKE_RELATION_H
@@ -26,6 +27,7 @@ struct lake_ref {
 struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref);
 
 struct lake_relation;
+struct lake_stream;
 struct lake_format {
 	const char *name; /* "delta", "json": as in json.`path` */
 	/* On the loop: finds what there is and its columns; then lake_relation_found. */
@@ -59,10 +61,11 @@ struct lake_relation {
 	const struct sp_type *pinned;      /* columns to be taken instead of inferring them */
 	bool streaming;                /* a stream's: it is read by streaming queries only */
 	struct slice topic;            /* of a raw_NAME */
+	struct lake_stream *stream;    /* of a read_stream(...) (relation_stream.c) */
 	struct slice placed;           /* the object that says where the table of this name is; absent: below tables/ (place.c) */
 	void (*none)(struct lake_relation *r);
 };
-extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_binary, lake_topic, lake_quarantine;
+extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_binary, lake_topic, lake_quarantine, lake_stream_format;
 
 /* What a name of a statement means: a relation to be found, in a. NULL: nothing that could be there (err is set or it is missing). */
 struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,
@@ -76,6 +79,12 @@ int lake_relation_place(struct lake_relation *r, struct slice format, struct sli
 void lake_place_find(struct lake_relation *r, void (*none)(struct lake_relation *r));
 struct slice lake_place_key(const struct lake_relation *r);
 void lake_relation_free(struct lake_relation *r); /* its table and what the format has */
+/* A path, or a table of that name in the database of the statement, as the relation's place. Nonzero: err says so. */
+int lake_relation_path(struct lake_relation *r, struct slice path, struct sp_error *err) WARN_UNUSED;
+void lake_relation_table(struct lake_relation *r, struct slice database, struct slice name);
+/* relation_stream.c: what read_stream(...) means. Nonzero: err says so. */
+int lake_stream_meaning(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err) WARN_UNUSED;
+void lake_stream_free(struct lake_relation *r); /* lets go of what it holds */
 /* The same name gives the same key. */
 struct slice lake_relation_key(struct arena *a, const struct sp_context *cx, const struct sp_table_name *name);
 /* Of a Delta table that was found; NULL: it is none. */

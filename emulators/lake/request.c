@@ -1,5 +1,5 @@
 /* What a request of statements says: its query, its body, its parameters. */
-#include "lake/query.h"
+#include "lake/batch.h"
 
 #include "core/json.h"
 #include "core/text.h"
@@ -96,7 +96,10 @@ static int read_view(struct http_call *call, struct slice *sql, struct error *er
 
 int lake_query_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err)
 {
-	int rc = q->asks == LAKE_ASKS_FRAME ? read_frame(call, q, sql, err) : q->asks == LAKE_ASKS_VIEW ? read_view(call, sql, err) : read_body(call, q, sql, err);
+	int rc = q->asks == LAKE_ASKS_FRAME   ? read_frame(call, q, sql, err)
+		 : q->asks == LAKE_ASKS_VIEW  ? read_view(call, sql, err)
+		 : q->asks == LAKE_ASKS_BATCH ? lake_batch_read(q, l, call, sql, err)
+					      : read_body(call, q, sql, err);
 	if (rc || (q->asks != LAKE_ASKS_ROWS && take_session(l, q, call->arg[0], err)))
 		return 1;
 	if (sql->n > LAKE_SQL_MAX)

@@ -3,6 +3,7 @@
 
 #include "core/json.h"
 #include "core/path.h"
+#include "lake/batch.h"
 #include "lake/export.h"
 #include "lake/frame.h"
 
@@ -197,6 +198,7 @@ static const struct route ops[] = {
 	{ "POST", "/api/tarn/spark/sessions/{}/functions", "RegisterFunction", "a function for SQL that the client runs", lake_spark_function, 0 },
 	{ "POST", "/api/tarn/spark/sessions/{}/results", "GiveResults", "what the client's function gave; answers with what comes next", lake_spark_results, 0 },
 	{ "POST", "/api/tarn/spark/sessions/{}/frames", "CreateFrame", "a query that is kept, to be read as `#`.`N`; other SQL runs", lake_frame_post, LAKE_SLOW },
+	{ "POST", "/api/tarn/spark/sessions/{}/batches", "RunBatch", "a batch of a streaming query's frame; or whether one may be started with it", lake_batch_post, LAKE_SLOW },
 	{ "POST", "/api/tarn/spark/sessions/{}/views", "CreateView", "a temporary view of a frame", lake_frame_view, LAKE_SLOW },
 	{ "GET", "/api/tarn/query/{+}", "Query", "answers a question of the stack", op_query, LAKE_SLOW },
 	{ "GET", "/api/tarn/export", "Export", "what other engines need to read the tables", op_export, LAKE_SLOW },
@@ -258,6 +260,7 @@ static void lake_close(void *self)
 		l->sparks = s->next;
 		lake_spark_free(s);
 	}
+	lake_outputs_free(l, NULL);
 	arena_free(&l->view_arena);
 	free(l->bucket);
 }

@@ -1,4 +1,4 @@
-#include "lake/spark.h"
+#include "lake/batch.h"
 
 #include "core/json.h"
 #include "spark/time.h"
@@ -252,6 +252,7 @@ void lake_spark_delete(void *self, struct http_call *call)
 		return;
 	}
 	*at = s->next;
+	lake_outputs_free(l, s->id);
 	lake_udf_forget(s);
 	lake_spark_free(s);
 	http_reply(call, 200, "application/json", S("{}\n"));

@@ -150,7 +150,7 @@ static int const_text(struct sp_env *env, const struct sp_ex *ex, struct slice *
 	return 0;
 }
 
-/* read_files(path, key => value ...): the catalog knows what it is. */
+/* read_files(path, key => value ...), read_stream(...): the catalog knows what it is. */
 static int read_files(struct sp_env *env, const struct sp_rel *rel, struct sp_source *out)
 {
 	struct sp_an *an = env->an;
@@ -220,7 +220,7 @@ int sp_an_table_function(struct sp_an *an, const struct sp_rel *rel, const struc
 				return 1;
 		return range(an, v, i, rel, out);
 	}
-	if (sl_eq_nocase(name, S("read_files")))
+	if (sl_eq_nocase(name, S("read_files")) || sl_eq_nocase(name, S("read_stream")))
 		return read_files(&env, rel, out);
 	if (!fn || !fn->generate)
 		return unknown_function(an, rel);

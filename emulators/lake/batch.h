@@ -1,0 +1,56 @@
+/* Batches of streaming queries: a frame over a stream, run on the rows that the query's source gave for one batch. The result is kept
+ * until the next batch of the query, and read by read_stream('QUERY', format => 'batch', batch => 'N'); with "keep" the rows of all batches
+ * stay, without a number.
+ *
+ *   POST /api/tarn/spark/sessions/ID/batches
+ *     {"sql":"SELECT * FROM `#`.`13`","mode":"append","check":true} -> {"sources":[{"format":"kinesis","options":{...}}],"stateful":false,...}
+ *       whether a query may be started with it, in Spark's words; its sources
+ *     {"sql":...,"mode":"append","query":"Q","batch":3,"watermark":MS,"before":MS} -> {"rows":5,"eventTime":MS}
+ *       runs it; watermark: of this batch, before: of the one before it (append). eventTime: the latest of the batch less the delay */
+#ifndef TARN_LAKE_BATCH_H
+#define TARN_LAKE_BATCH_H
+
+#include "lake/query.h"
+
+enum { LAKE_OUTPUTS_MAX = 256, LAKE_ALL = -1 };
+
+struct lake_output {
+	struct lake_output *next;
+	size_t refs;         /* the list, and statements */
+	char *query;
+	int64_t batch;       /* LAKE_ALL: of all batches, for the sink "memory" */
+	char session[LAKE_SPARK_ID + 1];
+	struct sp_table *rows; /* fields lie in its arena */
+};
+struct lake_output *lake_output_hold(struct lake *l, struct slice query, int64_t batch); /* NULL: there is none */
+void lake_output_release(struct lake_output *o);                                         /* NULL is fine */
+void lake_outputs_free(struct lake *l, const char *session); /* of a session; NULL: all */
+
+struct lake_state;
+struct lake_batch {
+	bool check, keep;           /* keep: the rows of all batches stay, as `batch` without a number */
+	enum lake_mode { LAKE_APPEND, LAKE_UPDATE, LAKE_COMPLETE } mode;
+	char *query;
+	int64_t batch, watermark_us, before_us;
+	struct feed *feed;          /* held; NULL: check */
+	struct sp_table *out;
+	struct lake_state *state;   /* of a query that keeps one (batch_state.c); NULL: it keeps none */
+	int64_t event_us;           /* INT64_MIN: none */
+};
+/* Reads a request's body. *sql: the statement, in the call's arena. Nonzero: err says why not. */
+int lake_batch_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err) WARN_UNUSED;
+void lake_batch_free(struct lake_batch *b); /* NULL is fine */
+/* In the job of analysis, before the plan is optimized. Nonzero: q->err. */
+int lake_batch_shape(struct lake_query *q) WARN_UNUSED;
+/* On the loop, when the tables are read (or only checked): runs it and answers. */
+void lake_batch_begin(struct lake_query *q);
+
+/* ---- batch_check.c: may a query be started with a plan ---- */
+bool lake_is_streaming(const struct sp_plan *p);
+int lake_batch_check(const struct sp_plan *p, enum lake_mode mode, struct sp_error *err) WARN_UNUSED;
+/* The operator that keeps a state; NULL: none does. */
+struct sp_plan **lake_batch_stateful(struct sp_plan **p);
+
+void lake_batch_post(void *self, struct http_call *call);
+
+#endif
