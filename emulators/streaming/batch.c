@@ -4,7 +4,6 @@
 #include "streaming/query.h"
 
 static void clean(struct sq *q);
-static void write_commit(struct sq *q);
 static void ended(struct sq *q);
 
 static const struct object_store *store(struct sq *q)
@@ -23,6 +22,8 @@ static void written(struct sq *q)
 {
 	if (q->committing)
 		ended(q);
+	else if (q->o.plan)
+		sq_hand_out(q);
 	else
 		clean(q);
 }
@@ -101,7 +102,7 @@ static void on_table(void *arg, int64_t version, bool skipped, const struct erro
 	if (err)
 		sq_end(q, err);
 	else
-		write_commit(q);
+		sq_write_commit(q);
 }
 
 static void write_table(struct sq *q)
@@ -164,12 +165,17 @@ static void clean(struct sq *q)
 
 /* ---- the end ---- */
 
+int64_t sq_input(const struct sq *q)
+{
+	return q->o.plan ? q->input_n : (int64_t)q->record_n;
+}
+
 static void count(struct sq *q)
 {
 	struct metric *m = q->m->metrics;
 	int64_t rows = q->skipped ? 0 : q->cleaned.out;
 	q->batches++;
-	q->input_rows += (int64_t)q->record_n;
+	q->input_rows += sq_input(q);
 	q->output_rows += rows;
 	q->quarantined += q->cleaned.quarantined;
 	q->dropped += q->cleaned.dropped;
@@ -177,7 +183,7 @@ static void count(struct sq *q)
 	for (size_t i = 0; i < CLEAN_RULES_MAX; i++)
 		q->hits[i] += q->cleaned.hits[i];
 	m[SQ_M_BATCHES].value++;
-	m[SQ_M_RECORDS].value += (int64_t)q->record_n;
+	m[SQ_M_RECORDS].value += sq_input(q);
 	m[SQ_M_ROWS].value += rows;
 	m[SQ_M_QUARANTINED].value += q->cleaned.quarantined;
 }
@@ -196,6 +202,16 @@ static void purge(struct sq *q)
 	}
 }
 
+/* After a batch of a source without shards. */
+static void go_on(struct sq *q, bool replayed)
+{
+	bool more = q->full || q->again;
+	if (!replayed && (q->o.trigger == SQ_ONCE || (q->o.trigger == SQ_AVAILABLE_NOW && !more)))
+		sq_end(q, NULL);
+	else
+		sq_next(q, q->o.trigger == SQ_AVAILABLE_NOW || !q->o.interval_ms);
+}
+
 static void ended(struct sq *q)
 {
 	bool again = q->replay;
@@ -208,8 +224,11 @@ static void ended(struct sq *q)
 	q->cleaned = (struct sq_cleaned){ 0 };
 	sq_records_clear(q);
 	sq_offsets_copy(&q->start, &q->end);
+	q->before_ms = q->watermark_ms;
+	q->watermark_ms = q->next_watermark_ms;
 	q->replay = q->in_batch = false;
 	sq_message(q, "Waiting for next trigger");
+	sq_answer(q, SQ_WAIT_DONE);
 	purge(q);
 	q->batch++;
 	if (again) { /* what was chosen for this run counts from here on */
@@ -218,22 +237,24 @@ static void ended(struct sq *q)
 	}
 	if (q->stopping)
 		sq_end(q, NULL);
-	else if (again && !sq_choose_rules(q, &err))
+	else if (q->o.plan && q->o.source != SQ_KINESIS)
+		go_on(q, again);
+	else if (again && (q->o.plan || !sq_choose_rules(q, &err)))
 		sq_recover_check(q);
 	else if (again)
 		sq_end(q, &err);
 	else if (q->o.trigger == SQ_ONCE || (q->o.trigger == SQ_AVAILABLE_NOW && !q->full))
 		sq_end(q, NULL);
 	else
-		sq_next(q, q->o.trigger == SQ_AVAILABLE_NOW);
+		sq_next(q, q->o.trigger == SQ_AVAILABLE_NOW || !q->o.interval_ms);
 }
 
-static void write_commit(struct sq *q)
+void sq_write_commit(struct sq *q)
 {
 	if (sq_fault(q, "stream.commit"))
 		return;
 	buf_reset(&q->text);
-	sq_commit_text(&q->text);
+	sq_commit_text(&q->text, q->next_watermark_ms);
 	put(q, true);
 }
 
@@ -264,31 +285,44 @@ static void rules_for_batch(struct sq *q)
 	}
 }
 
+static void put_offsets(struct sq *q)
+{
+	buf_reset(&q->text);
+	if (q->o.source == SQ_KINESIS)
+		sq_offsets_text(&q->text, &q->end);
+	else
+		sq_mark_text(&q->text, q->o.source, &q->end);
+	put(q, false);
+}
+
 static void have_records(struct sq *q)
 {
 	int64_t now = clock_now_ms(q->m->env->clock);
 	if (!q->full && !q->tries)
 		sq_polled(q, now);
-	sq_idle(q, !q->record_n && !q->tries);
-	if (!q->record_n) {
+	bool any = q->record_n || q->any_new || q->again;
+	sq_idle(q, !any && !q->tries);
+	if (!any) {
 		sq_message(q, "Waiting for data to arrive");
+		sq_answer(q, SQ_WAIT_ALL);
 		if (q->stopping || q->o.trigger != SQ_INTERVAL)
 			sq_end(q, NULL);
 		else
 			sq_next(q, false);
 		return;
 	}
-	sq_live_offsets(q, &q->end);
+	if (q->o.source == SQ_KINESIS)
+		sq_live_offsets(q, &q->end);
 	q->end.batch_ms = now;
+	q->end.watermark_ms = q->watermark_ms;
 	free(q->end.variants);
-	q->end.variants = variants_text(q->rules);
+	q->end.variants = q->o.plan ? NULL : variants_text(q->rules);
+	q->again = false;
 	if (sq_fault(q, "stream.offsets"))
 		return;
 	sq_message(q, "Processing new data");
 	q->in_batch = true;
-	buf_reset(&q->text);
-	sq_offsets_text(&q->text, &q->end);
-	put(q, false);
+	sq_source_note(q, put_offsets);
 }
 
 /* ---- again ---- */
@@ -320,7 +354,10 @@ static void have_again(struct sq *q)
 	}
 	sq_live_set(q, &q->end);
 	q->polled_ms = q->end.batch_ms;
-	clean(q);
+	if (q->o.plan)
+		sq_hand_out(q);
+	else
+		clean(q);
 }
 
 /* If the table has the batch, only its commit is missing, whatever the stream still holds. */
@@ -337,7 +374,7 @@ static void on_snapshot(void *arg, struct delta_snapshot *s, const struct error 
 	}
 	q->skipped = there;
 	if (there)
-		write_commit(q);
+		sq_write_commit(q);
 	else
 		sq_read(q, SQ_READ_AGAIN, have_again);
 }
@@ -347,6 +384,13 @@ static void run_again(struct sq *q)
 	struct delta_table t = table_of(q, q->table);
 	sq_message(q, "Running batch %lld again: it was begun before the last stop", (long long)q->batch);
 	q->in_batch = true;
+	if (q->o.plan) { /* whether its sink has it the sink knows */
+		if (q->o.source == SQ_KINESIS)
+			sq_read(q, SQ_READ_AGAIN, have_again);
+		else
+			sq_source_read(q, true, sq_hand_out);
+		return;
+	}
 	sq_owe(q, delta_load(&t, -1, on_snapshot, q));
 }
 
@@ -398,12 +442,15 @@ void sq_trigger(struct sq *q)
 	q->began_ms = clock_now_ms(q->m->env->clock);
 	q->skipped = false;
 	q->cleaned = (struct sq_cleaned){ 0 };
-	if (q->replay)
+	q->reads++;
+	if (q->replay && !q->o.plan)
 		rules_for_batch(q);
-	if (!q->seen && (q->seen = clean_seen_new(q->rules)))
+	if (!q->o.plan && !q->seen && (q->seen = clean_seen_new(q->rules)))
 		load_seen(q);
 	else if (q->replay)
 		run_again(q);
-	else
+	else if (q->o.source == SQ_KINESIS)
 		sq_read(q, SQ_READ_TIP, have_records);
+	else
+		sq_source_read(q, false, have_records);
 }

@@ -172,6 +172,7 @@ static int read_batch(struct sq_offsets *o, struct slice line, const char *name,
 	bool good = json_is_object(v) && json_is_integer(at);
 	if (good) {
 		o->batch_ms = json_integer_value(at);
+		o->watermark_ms = jint(v, "batchWatermarkMs");
 		o->variants = variants ? xstrdup(variants) : NULL;
 	}
 	json_decref(v);
@@ -263,11 +264,19 @@ void sq_shards_json(struct buf *b, const struct sq_offsets *o)
 	buf_addc(b, ']');
 }
 
+static void put_batch(struct buf *b, const struct sq_offsets *o)
+{
+	buf_addf(b, "v1\n{\"batchWatermarkMs\":%lld,\"batchTimestampMs\":%lld,\"conf\":{", (long long)o->watermark_ms, (long long)o->batch_ms);
+	if (o->variants) {
+		buf_adds(b, "\"tarn.lake.variants\":");
+		buf_json_string(b, sl(o->variants));
+	}
+	buf_adds(b, "}}\n");
+}
+
 void sq_offsets_text(struct buf *b, const struct sq_offsets *o)
 {
-	buf_addf(b, "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":%lld,\"conf\":{\"tarn.lake.variants\":", (long long)o->batch_ms);
-	buf_json_string(b, sl(o->variants ? o->variants : ""));
-	buf_adds(b, "}}\n");
+	put_batch(b, o);
 	sq_shards_json(b, o);
 }
 
@@ -277,7 +286,107 @@ void sq_initial_text(struct buf *b, const struct sq_offsets *o)
 	sq_shards_json(b, o);
 }
 
-void sq_commit_text(struct buf *b)
+void sq_commit_text(struct buf *b, int64_t watermark_ms)
 {
-	buf_adds(b, "v1\n{\"nextBatchWatermarkMs\":0}");
+	buf_addf(b, "v1\n{\"nextBatchWatermarkMs\":%lld}", (long long)watermark_ms);
+}
+
+/* ---- sources without shards ---- */
+
+static int read_mark(struct slice line, enum sq_source source, struct sq_mark *m, const char *name, struct error *err)
+{
+	json_t *v = json_loadb(line.p ? line.p : "", line.n, JSON_DECODE_ANY, NULL);
+	static const char *const members[] = { [SQ_RATE_BATCH] = "offset", [SQ_DELTA] = "reservoirVersion", [SQ_FILES] = "logOffset" };
+	const char *member = source == SQ_RATE ? NULL : members[source];
+	const json_t *at = member ? json_object_get(v, member) : v, *index = json_object_get(v, "index");
+	bool good = json_is_integer(at) && json_integer_value(at) >= 0;
+	*m = (struct sq_mark){ .at = good ? json_integer_value(at) : 0, .index = index ? json_integer_value(index) : -1, .ms = jint(v, "timestamp"),
+			       .initial = json_is_true(json_object_get(v, "isStartingVersion")) };
+	json_decref(v);
+	return good ? 0 : malformed(err, name, "the source's offset was written by another kind of source");
+}
+
+int sq_mark_parse(const char *name, struct slice text, enum sq_source source, struct sq_offsets *out, struct error *err)
+{
+	struct sq_offsets o = { 0 };
+	struct slice batch, mark, rest;
+	int rc = take_version(name, &text, err);
+	if (rc)
+		return rc;
+	if (!sl_cut(text, '\n', &batch, &mark))
+		return err_set(err, ERR_INVALID, "%s: Incomplete log file", name);
+	sl_cut(mark, '\n', &mark, &rest);
+	rc = read_batch(&o, batch, name, err);
+	if (!rc)
+		rc = read_mark(mark, source, &o.mark, name, err);
+	if (!rc)
+		rc = check_rest(rest, name, err);
+	if (rc)
+		sq_offsets_free(&o);
+	else
+		*out = o;
+	return rc;
+}
+
+void sq_mark_json(struct buf *b, enum sq_source source, const struct sq_mark *m)
+{
+	switch (source) {
+	case SQ_RATE_BATCH:
+		buf_addf(b, "{\"offset\":%lld,\"timestamp\":%lld}", (long long)m->at, (long long)m->ms);
+		return;
+	case SQ_DELTA:
+		buf_addf(b, "{\"sourceVersion\":1,\"reservoirVersion\":%lld,\"index\":%lld,\"isStartingVersion\":%s}", (long long)m->at, (long long)m->index,
+			 m->initial ? "true" : "false");
+		return;
+	case SQ_FILES:
+		buf_addf(b, "{\"logOffset\":%lld}", (long long)m->at);
+		return;
+	case SQ_RATE:
+	case SQ_KINESIS:
+		buf_addf(b, "%lld", (long long)m->at);
+		return;
+	}
+	abort();
+}
+
+void sq_mark_text(struct buf *b, enum sq_source source, const struct sq_offsets *o)
+{
+	put_batch(b, o);
+	sq_mark_json(b, source, &o->mark);
+}
+
+int sq_mark_initial_parse(const char *name, struct slice text, enum sq_source source, struct sq_mark *out, struct error *err)
+{
+	int rc = take_version(name, &text, err);
+	if (rc)
+		return rc;
+	rc = read_mark(text, source, out, name, err);
+	if (!rc && source == SQ_RATE) { /* the moment it began */
+		out->ms = out->at;
+		out->at = 0;
+	}
+	return rc;
+}
+
+void sq_mark_initial_text(struct buf *b, enum sq_source source, const struct sq_mark *m)
+{
+	const struct sq_mark began = { .at = m->ms };
+	buf_adds(b, "v1\n");
+	sq_mark_json(b, source, source == SQ_RATE ? &began : m);
+}
+
+int sq_files_parse(const char *name, struct slice text, int (*each)(void *arg, struct slice path), void *arg, struct error *err)
+{
+	struct slice line;
+	int rc = take_version(name, &text, err);
+	while (!rc && text.p && text.n) {
+		sl_cut(text, '\n', &line, &text);
+		if (!sl_trim(line).n)
+			continue;
+		json_t *v = load(line);
+		struct slice path = jslice(v, "path");
+		rc = path.n && path.n < SQ_OPTION_MAX ? each(arg, path) : malformed(err, name, "a line of a file source is {\"path\":...}");
+		json_decref(v);
+	}
+	return rc;
 }

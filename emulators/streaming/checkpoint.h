@@ -17,11 +17,20 @@ struct sq_shard {
 	int64_t at_ms;
 	bool closed;               /* read to its end */
 };
+/* Where a source without shards stands: what it has given ends there. */
+struct sq_mark {
+	int64_t at;      /* rate: seconds; rate-micro-batch: rows; delta: version to be read next; files: batches of files */
+	int64_t index;   /* delta: last file of that version that was read, of the first version (initial) only; -1: none */
+	int64_t ms;      /* rate: when it began; rate-micro-batch: time of the rows to come */
+	bool initial;    /* delta: that version is read as a whole, as a snapshot */
+};
 struct sq_offsets {
 	char stream[SQ_NAME_MAX + 1];
+	struct sq_mark mark;
 	struct sq_shard *shards; /* by id */
 	size_t n;
 	int64_t batch_ms;        /* when the batch was begun */
+	int64_t watermark_ms;    /* that holds in it */
 	char *variants;          /* the rules' variants it is cleaned with: "title=exact,..."; NULL: not said */
 };
 void sq_offsets_free(struct sq_offsets *o);
@@ -38,8 +47,17 @@ void sq_offsets_text(struct buf *b, const struct sq_offsets *o);
 /* sources/0/0: where the query began; the same without the line about the batch. */
 int sq_initial_parse(const char *name, struct slice text, struct sq_offsets *out, struct error *err) WARN_UNUSED;
 void sq_initial_text(struct buf *b, const struct sq_offsets *o);
+/* The same for sources without shards. */
+int sq_mark_parse(const char *name, struct slice text, enum sq_source source, struct sq_offsets *out, struct error *err) WARN_UNUSED;
+void sq_mark_text(struct buf *b, enum sq_source source, const struct sq_offsets *o);
+void sq_mark_json(struct buf *b, enum sq_source source, const struct sq_mark *m);
+/* sources/0/0 of them: where the query began. */
+int sq_mark_initial_parse(const char *name, struct slice text, enum sq_source source, struct sq_mark *out, struct error *err) WARN_UNUSED;
+void sq_mark_initial_text(struct buf *b, enum sq_source source, const struct sq_mark *m);
+/* sources/0/N of a source of files: a line a file, {"path":"s3://b/k","timestamp":ms,"batchId":N}. each is called for every path. */
+int sq_files_parse(const char *name, struct slice text, int (*each)(void *arg, struct slice path), void *arg, struct error *err) WARN_UNUSED;
 int sq_commit_parse(const char *name, struct slice text, struct error *err) WARN_UNUSED;
-void sq_commit_text(struct buf *b);
+void sq_commit_text(struct buf *b, int64_t watermark_ms);
 /* Only the JSON array of shards. */
 void sq_shards_json(struct buf *b, const struct sq_offsets *o);
 

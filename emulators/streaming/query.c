@@ -24,6 +24,15 @@ static void run_free(struct sq *q)
 	q->seen = NULL;
 	buf_free(&q->body);
 	buf_free(&q->text);
+	sq_source_clear(q);
+	sq_feed_drop(q);
+	sp_table_free(q->rows);
+	q->rows = NULL;
+	free((char *)(uintptr_t)q->files.p);
+	q->files = sl(NULL);
+	q->handed = q->any_new = q->again = false;
+	loop_cancel(q->patience);
+	q->patience = NULL;
 }
 
 void sq_free(struct sq *q)
@@ -87,13 +96,28 @@ bool sq_back(struct sq *q)
 	return true;
 }
 
+/* Nobody has asked for a batch for a while: what would run it is gone. */
+static bool client_gone(struct sq *q)
+{
+	const struct sq_wait *w = q->waits;
+	if (!q->o.plan || clock_real_us() - q->asked_us < INT64_C(60) * 1000000)
+		return false;
+	while (w && w->kind != SQ_WAIT_NEXT && w->kind != SQ_WAIT_ALL)
+		w = w->next;
+	if (!w) {
+		sq_message(q, "Stopped: its client has gone");
+		q->superseded = true;
+	}
+	return !w;
+}
+
 static void on_timer(void *arg)
 {
 	struct sq *q = arg;
 	void (*fn)(struct sq *) = q->later;
 	q->later = NULL;
 	working(q, true);
-	if (q->stopping && !q->in_batch)
+	if ((q->stopping && !q->in_batch) || client_gone(q))
 		sq_end(q, NULL);
 	else
 		fn(q);
@@ -108,6 +132,8 @@ static void on_soon(void *arg)
 static void at_next_trigger(struct sq *q, void (*fn)(struct sq *))
 {
 	int64_t every = q->o.trigger == SQ_INTERVAL ? q->o.interval_ms : SQ_TRIGGER_MS, now = clock_now_ms(q->m->env->clock);
+	if (!every) /* as soon as possible */
+		every = q->o.source == SQ_KINESIS ? SQ_TRIGGER_MS : SQ_SOON_MS;
 	int64_t wait = q->idle_ms > every ? q->idle_ms : every;
 	q->later = fn;
 	clock_at(q->m->env->clock, &q->timer, (now + wait) / every * every, on_timer, q);
@@ -120,11 +146,11 @@ void sq_idle(struct sq *q, bool idle)
 {
 	const int64_t most = 3600 * 1000;
 	const struct env *env = q->m->env;
-	if (!idle || !clock_is_virtual(env->clock) || conf_get(env->conf, "remote", "kinesis")) {
+	if (!idle || !clock_is_virtual(env->clock) || conf_get(env->conf, "remote", "kinesis") || q->o.source == SQ_RATE || q->o.source == SQ_RATE_BATCH) {
 		q->idle_ms = 0;
 		return;
 	}
-	q->idle_ms = q->idle_ms ? q->idle_ms * 2 : q->o.interval_ms;
+	q->idle_ms = q->idle_ms ? q->idle_ms * 2 : q->o.interval_ms ? q->o.interval_ms : SQ_TRIGGER_MS;
 	q->idle_ms = q->idle_ms < most ? q->idle_ms : most;
 }
 
@@ -175,6 +201,8 @@ bool sq_fault(struct sq *q, const char *site)
 void sq_save(struct sq *q)
 {
 	struct error err;
+	if (q->o.plan) /* it ends with its client */
+		return;
 	if (sq_store_save(q->m, q, &err))
 		log_error(q->m->env, "stream-not-saved", "query=%s error=\"%s\"", q->o.name, err.text);
 	q->saved_ms = q->polled_ms;
@@ -187,23 +215,63 @@ void sq_polled(struct sq *q, int64_t now_ms)
 		sq_save(q);
 }
 
-static void answer(struct sq *q)
+void sq_wait_for(struct sq *q, struct http_call *call, enum sq_wait_kind kind)
 {
-	while (q->waits) {
-		struct sq_wait *w = q->waits;
-		struct buf b = { 0 };
-		struct error err;
-		q->waits = w->next;
-		if (q->exception && !w->stop) {
-			err_set(&err, ERR_INTERNAL, "StreamingQueryException: %.900s", q->exception);
-			problem_reply(w->call, &err);
-		} else {
-			sq_status(&b, q);
-			http_reply(w->call, 200, "application/json", buf_slice(&b));
+	struct sq_wait *w = xcalloc(1, sizeof(*w)), **at = &q->waits;
+	*w = (struct sq_wait){ .call = call, .kind = kind, .reads = q->reads };
+	while (*at)
+		at = &(*at)->next;
+	*at = w;
+}
+
+static void answer_one(struct sq *q, const struct sq_wait *w)
+{
+	struct error err;
+	if (q->exception && w->kind == SQ_WAIT_START) {
+		err_set(&err, ERR_INTERNAL, "StreamingQueryException: %.900s", q->exception);
+		problem_reply(w->call, &err);
+	} else {
+		sq_show(q, w->call);
+	}
+}
+
+void sq_answer(struct sq *q, unsigned kinds)
+{
+	struct sq_wait **at = &q->waits, *w;
+	if ((kinds & SQ_WAIT_NEXT) && q->patience) {
+		loop_cancel(q->patience);
+		q->patience = NULL;
+	}
+	while ((w = *at)) {
+		/* what was read before it was asked may be less than there was */
+		bool early = kinds == SQ_WAIT_ALL && w->kind == SQ_WAIT_ALL && w->reads == q->reads;
+		if (!(w->kind & kinds) || early) {
+			at = &w->next;
+			continue;
 		}
-		buf_free(&b);
+		*at = w->next;
+		answer_one(q, w);
 		free(w);
 	}
+}
+
+void sq_waiting(struct sq *q)
+{
+	working(q, false);
+}
+
+void sq_busy(struct sq *q)
+{
+	working(q, true);
+}
+
+void sq_hurry(struct sq *q)
+{
+	if (q->later != sq_trigger || q->working)
+		return;
+	clock_cancel(q->m->env->clock, &q->timer);
+	q->idle_ms = 0;
+	sq_next(q, true);
 }
 
 void sq_begin(struct sq *q)
@@ -228,6 +296,8 @@ void sq_begin(struct sq *q)
 	q->tries = 0;
 	q->idle_ms = 0;
 	q->retention_ms = 0;
+	q->watermark_ms = q->next_watermark_ms = q->before_ms = 0;
+	q->asked_us = clock_real_us();
 	q->starts++;
 	q->started_ms = clock_now_ms(q->m->env->clock);
 	q->batches = q->input_rows = q->output_rows = q->quarantined = q->dropped = q->filtered = 0;
@@ -244,10 +314,14 @@ void sq_active(struct sq *q)
 {
 	bool first = q->state == SQ_STARTING;
 	q->state = SQ_ACTIVE;
-	if (first)
-		sq_message(q, "Getting offsets from KinesisV2[%s]", q->o.stream);
-	if (first && q->o.trigger == SQ_INTERVAL)
-		answer(q);
+	if (first) {
+		struct buf source = { 0 };
+		sq_source_describe(&source, q);
+		sq_message(q, "Getting offsets from %s", buf_cstr(&source));
+		buf_free(&source);
+	}
+	if (first && (q->o.trigger == SQ_INTERVAL || q->o.plan))
+		sq_answer(q, SQ_WAIT_START);
 	sq_next(q, true);
 }
 
@@ -259,6 +333,10 @@ void sq_stop(struct sq *q, const char *message)
 	if (message)
 		sq_message(q, "%s", message);
 	q->superseded = message != NULL;
+	if (q->handed) { /* the client's batch stays uncommitted: it is run again by who starts next */
+		sq_end(q, NULL);
+		return;
+	}
 	if (!q->later || q->in_batch)
 		return; /* a step is under way, and looks */
 	clock_cancel(q->m->env->clock, &q->timer);
@@ -293,7 +371,7 @@ void sq_end(struct sq *q, const struct error *err)
 	q->superseded = false;
 	sq_save(q);
 	run_free(q);
-	answer(q);
+	sq_answer(q, SQ_WAIT_ANY);
 	working(q, false);
 	unblock(q);
 }

@@ -9,6 +9,8 @@
 #define TARN_STREAMING_QUERY_H
 
 #include "core/service.h"
+#include "core/ports.h"
+#include "spark/vec.h"
 #include "streaming/checkpoint.h"
 #include "streaming/rows.h"
 
@@ -19,6 +21,7 @@ enum {
 	SQ_JOB_BYTES = 64 << 10,      /* bodies from here on are parsed on the pool */
 	SQ_KEEP = 100,                /* batches whose files stay; spark.sql.streaming.minBatchesToRetain */
 	SQ_TRIES = 10,                /* throttled or unanswered reads in a row, then the query fails */
+	SQ_SOON_MS = 100,             /* between triggers that find nothing, of a query without an interval */
 	SQ_POLL_SAVED_MS = 600000,    /* how old the saved time of the last read may be */
 };
 
@@ -34,10 +37,12 @@ struct sq_live { /* a shard of the running query */
 	int64_t behind_ms, taken, taken_bytes;   /* taken: of this batch */
 };
 
+enum sq_wait_kind { SQ_WAIT_START = 1, SQ_WAIT_STOP = 2, SQ_WAIT_NEXT = 4, SQ_WAIT_DONE = 8, SQ_WAIT_ALL = 16, SQ_WAIT_ANY = 31 };
 struct sq_wait {
 	struct sq_wait *next;
 	struct http_call *call;
-	bool stop;
+	enum sq_wait_kind kind;
+	int64_t reads; /* ALL: of the query so far */
 };
 
 struct sq {
@@ -95,6 +100,17 @@ struct sq {
 	struct clean_seen *seen;
 	struct delta_snapshot *snapshot; /* being scanned for it */
 	int64_t began_ms;
+	/* of queries whose batches a client runs */
+	struct feed *feed;            /* of the batch that is handed out, or the last one */
+	struct sp_table *rows;        /* read for the next one, or: */
+	struct slice files;           /* JSON list of paths, owned */
+	bool handed, any_new;         /* any_new: sources without shards found something */
+	bool again;                   /* a batch without data is wanted: the watermark has moved */
+	int64_t reads, input_n;       /* reads: how often the source was asked for what is new */
+	int64_t watermark_ms, next_watermark_ms, before_ms; /* of this batch, of the next, of the one before */
+	int64_t asked_us;             /* real time of the client's last call */
+	struct loop_timer *patience;  /* of those who wait for a batch */
+	struct sq_reading *reading;   /* of a Delta table or files (sources.c) */
 	/* what it tells */
 	struct buf progress;       /* JSON of the last batch; empty: none */
 	int64_t hits[CLEAN_RULES_MAX]; /* of the run, by rule of q->rules, which stay until the next run */
@@ -147,6 +163,36 @@ void sq_again(struct sq *q, void (*fn)(struct sq *q));
 /* Whether a fault of this site fired: the query has failed then. */
 bool sq_fault(struct sq *q, const char *site);
 
+void sq_wait_for(struct sq *q, struct http_call *call, enum sq_wait_kind kind);
+/* Answers those who wait, of these kinds. */
+void sq_answer(struct sq *q, unsigned kinds);
+/* The batch is the client's now; it is ours again. */
+void sq_waiting(struct sq *q);
+void sq_busy(struct sq *q);
+/* The next trigger is now. */
+void sq_hurry(struct sq *q);
+
+/* ---- plan.c ---- */
+void sq_hand_out(struct sq *q);
+void sq_feed_drop(struct sq *q);
+void sq_provide(void *self, struct ports *ports);
+void sq_show(const struct sq *q, struct http_call *call);
+void sq_op_next(void *self, struct http_call *call);
+void sq_op_done(void *self, struct http_call *call);
+void sq_op_all(void *self, struct http_call *call);
+
+/* ---- sources.c: those without shards ---- */
+/* Where a new query begins: q->start.mark. Then after. */
+void sq_source_first(struct sq *q, void (*after)(struct sq *q));
+/* What it must know of the batches so far, once q->start.mark is known. Then after. */
+void sq_source_resume(struct sq *q, void (*after)(struct sq *q));
+/* Rows from q->start.mark on: what is new, then q->end.mark is their end; again: up to q->end.mark. Then after. */
+void sq_source_read(struct sq *q, bool again, void (*after)(struct sq *q));
+/* Before offsets/N is written: what the source notes of the batch (files: sources/0/N). Then after. */
+void sq_source_note(struct sq *q, void (*after)(struct sq *q));
+void sq_source_clear(struct sq *q);
+void sq_source_describe(struct buf *b, const struct sq *q);
+
 /* ---- recover.c ---- */
 void sq_recover(struct sq *q);
 void sq_recover_unblocked(struct sq *q);
@@ -174,6 +220,9 @@ void sq_parse_records(struct sq *q);
 
 /* ---- batch.c ---- */
 void sq_trigger(struct sq *q);
+void sq_write_commit(struct sq *q);
+/* Rows of the source in the batch. */
+int64_t sq_input(const struct sq *q);
 
 /* ---- store.c ---- */
 int sq_store_load(struct streaming *m, struct error *err) WARN_UNUSED;

@@ -7,6 +7,7 @@
  *
  * A record that fell out of the stream's retention before it was read is data loss, which fails the query unless
  * failOnDataLoss=false. A last record that is gone itself is none as long as the stream was read within its retention. */
+#include "core/json.h"
 #include "core/path.h"
 #include "streaming/query.h"
 
@@ -217,10 +218,68 @@ static bool same_stream(struct sq *q, const struct sq_offsets *o, struct slice k
 
 /* ---- offsets ---- */
 
+static bool has_shards(const struct sq *q)
+{
+	return q->o.source == SQ_KINESIS;
+}
+
+static int parse_offsets(const struct sq *q, const char *name, struct slice text, struct sq_offsets *out, struct error *err)
+{
+	return has_shards(q) ? sq_offsets_parse(name, text, out, err) : sq_mark_parse(name, text, q->o.source, out, err);
+}
+
+/* A source without shards: where it began is needed, too. */
+static void on_began(void *arg, struct slice body, const struct error *err)
+{
+	struct sq *q = arg;
+	struct slice key;
+	struct sq_mark began;
+	struct error bad;
+	if (!sq_back(q))
+		return;
+	key = sq_key(q, &q->arena, "sources/0/0");
+	if (err) {
+		store_fail(q, key, err);
+		return;
+	}
+	if (sq_mark_initial_parse(sq_key_name(q, &q->arena, key), body, q->o.source, &began, &bad)) {
+		sq_end(q, &bad);
+		return;
+	}
+	if (q->replay && !q->batch)
+		q->start.mark = began;
+	else if (q->o.source == SQ_RATE)
+		q->start.mark.ms = began.ms;
+	sq_source_resume(q, sq_active);
+}
+
 static void ready_from_offsets(struct sq *q)
 {
-	sq_live_set(q, &q->end);
-	find_shards(q);
+	if (has_shards(q)) {
+		sq_live_set(q, &q->end);
+		find_shards(q);
+	} else if (q->o.source == SQ_FILES) { /* sources/0/0 is the first batch's files */
+		if (q->replay && !q->batch)
+			q->start.mark = (struct sq_mark){ .at = -1 };
+		sq_source_resume(q, sq_active);
+	} else {
+		get(q, sq_key(q, &q->arena, "sources/0/0"), on_began);
+	}
+}
+
+/* The watermark that the last batch left. */
+static void on_last_commit(void *arg, struct slice body, const struct error *err)
+{
+	struct sq *q = arg;
+	struct slice line, rest;
+	json_t *v;
+	if (!sq_back(q))
+		return;
+	sl_cut(body, '\n', &line, &rest);
+	v = err ? NULL : json_loadb(rest.p ? rest.p : "", rest.n, 0, NULL);
+	q->watermark_ms = q->next_watermark_ms = jint(v, "nextBatchWatermarkMs");
+	json_decref(v);
+	ready_from_offsets(q);
 }
 
 static void on_before(void *arg, struct slice body, const struct error *err)
@@ -230,8 +289,9 @@ static void on_before(void *arg, struct slice body, const struct error *err)
 	if (!sq_back(q))
 		return;
 	sq_offsets_free(&q->start); /* only for the progress: a batch's own entry says what it read */
-	if (!err && sq_offsets_parse("offsets", body, &q->start, &bad))
+	if (!err && parse_offsets(q, "offsets", body, &q->start, &bad))
 		sq_offsets_free(&q->start);
+	q->before_ms = q->start.watermark_ms;
 	ready_from_offsets(q);
 }
 
@@ -248,12 +308,14 @@ static void on_last(void *arg, struct slice body, const struct error *err)
 		store_fail(q, key, err);
 		return;
 	}
-	if (sq_offsets_parse(sq_key_name(q, &q->arena, key), body, &q->end, &bad)) {
+	if (parse_offsets(q, sq_key_name(q, &q->arena, key), body, &q->end, &bad)) {
 		sq_end(q, &bad);
 		return;
 	}
-	if (!same_stream(q, &q->end, key))
+	if (has_shards(q) && !same_stream(q, &q->end, key))
 		return;
+	q->watermark_ms = q->next_watermark_ms = q->end.watermark_ms;
+	q->before_ms = q->watermark_ms;
 	q->replay = q->commits_last < q->offsets_last;
 	q->batch = q->offsets_last + (q->replay ? 0 : 1);
 	if (!q->polled_ms || q->polled_ms < q->end.batch_ms)
@@ -262,9 +324,12 @@ static void on_last(void *arg, struct slice body, const struct error *err)
 		get(q, sq_key(q, &q->arena, "offsets/%lld", (long long)q->batch - 1), on_before);
 		return;
 	}
-	if (!q->replay)
-		sq_offsets_copy(&q->start, &q->end);
-	ready_from_offsets(q);
+	if (q->replay) {
+		ready_from_offsets(q);
+		return;
+	}
+	sq_offsets_copy(&q->start, &q->end);
+	get(q, sq_key(q, &q->arena, "commits/%lld", (long long)q->commits_last), on_last_commit);
 }
 
 /* ---- the first start ---- */
@@ -343,8 +408,54 @@ static void on_initial(void *arg, struct slice body, const struct error *err)
 	find_shards(q);
 }
 
+/* It began before, and died before its first batch. */
+static void on_began_before(void *arg, struct slice body, const struct error *err)
+{
+	struct sq *q = arg;
+	struct error bad;
+	if (!sq_back(q))
+		return;
+	if (err)
+		store_fail(q, sq_key(q, &q->arena, "sources/0/0"), err);
+	else if (sq_mark_initial_parse("sources/0/0", body, q->o.source, &q->start.mark, &bad))
+		sq_end(q, &bad);
+	else
+		sq_active(q);
+}
+
+/* A source without shards begins. */
+static void on_began_put(void *arg, const struct error *err)
+{
+	struct sq *q = arg;
+	if (!sq_back(q))
+		return;
+	if (err && err->kind == ERR_CONFLICT) {
+		get(q, sq_key(q, &q->arena, "sources/0/0"), on_began_before);
+	} else if (err) {
+		store_fail(q, sq_key(q, &q->arena, "sources/0/0"), err);
+	} else {
+		sq_active(q);
+	}
+}
+
+static void put_began(struct sq *q)
+{
+	struct buf b = { 0 };
+	if (q->o.source == SQ_FILES) {
+		sq_active(q);
+		return;
+	}
+	sq_mark_initial_text(&b, q->o.source, &q->start.mark);
+	put_new(q, sq_key(q, &q->arena, "sources/0/0"), buf_slice(&b), on_began_put);
+	buf_free(&b);
+}
+
 static void ask_initial(struct sq *q)
 {
+	if (!has_shards(q)) {
+		sq_source_first(q, put_began);
+		return;
+	}
 	get(q, sq_key(q, &q->arena, "sources/0/0"), on_initial);
 }
 
@@ -431,7 +542,8 @@ static int find_checkpoint(struct sq *q, struct error *err)
 	struct slice given = sl(q->o.checkpoint);
 	if (!q->o.checkpoint[0]) {
 		q->cp_bucket = arena_dup(&q->arena, sl(q->m->bucket));
-		q->cp_key = arena_printf(&q->arena, "checkpoints/%s", q->o.name);
+		q->cp_key = q->o.temporary ? arena_printf(&q->arena, "checkpoints/temporary-%s-%lld", q->o.name, (long long)clock_real_us())
+					   : arena_printf(&q->arena, "checkpoints/%s", q->o.name);
 		return 0;
 	}
 	int rc = path_resolve(q->m->env->ports, &q->arena, given, &p, err);
@@ -479,11 +591,11 @@ void sq_recover(struct sq *q)
 	struct error err = { 0 };
 	int rc = 0;
 	arena_reset(&q->arena);
-	if (!ports->stream.self)
+	if (!ports->stream.self && has_shards(q))
 		rc = err_set(&err, ERR_NOT_FOUND, "kinesis isn't running here, and [remote] kinesis names none");
 	else if (!ports->objects.self)
 		rc = err_set(&err, ERR_NOT_FOUND, "s3 isn't running here, and [remote] s3 names none");
-	if (!rc)
+	if (!rc && !q->o.plan)
 		rc = sq_choose_rules(q, &err);
 	if (!rc)
 		rc = find_checkpoint(q, &err);

@@ -33,29 +33,11 @@ static struct sq *query_of(struct streaming *m, struct http_call *call)
 	return q;
 }
 
-static void show(const struct sq *q, struct http_call *call)
-{
-	struct buf b = { 0 };
-	sq_status(&b, q);
-	buf_addc(&b, '\n');
-	http_reply(call, 200, "application/json", buf_slice(&b));
-	buf_free(&b);
-}
-
 static void op_status(void *self, struct http_call *call)
 {
 	const struct sq *q = query_of(self, call);
 	if (q)
-		show(q, call);
-}
-
-static void wait_for(struct sq *q, struct http_call *call, bool stop)
-{
-	struct sq_wait *w = xcalloc(1, sizeof(*w)), **at = &q->waits;
-	*w = (struct sq_wait){ .call = call, .stop = stop };
-	while (*at)
-		at = &(*at)->next;
-	*at = w;
+		sq_show(q, call);
 }
 
 /* {"streamName": "x", "maxRecordsPerBatch": 5, "variants": ["a=b"]} */
@@ -86,6 +68,13 @@ static int read_body(struct sq_options *o, struct slice body, struct arena *a, s
 	return rc;
 }
 
+/* Whether a client starts it, who runs its batches: plan.c */
+static bool has_source(struct slice body)
+{
+	JSON_AUTO doc = json_loadb(body.p ? body.p : "", body.n, 0, NULL);
+	return json_is_object(json_object_get(doc, "source"));
+}
+
 /* What the stack declares is the beginning, else what it was started with before. */
 static void op_start(void *self, struct http_call *call)
 {
@@ -94,6 +83,7 @@ static void op_start(void *self, struct http_call *call)
 	struct sq *q = sq_find(m, name);
 	struct sq_options o;
 	struct error err;
+	bool plan = has_source(call->req.body);
 	const char *line = conf_get(m->env->conf, "queries", arena_cstr(call->req.arena, name));
 	int rc = name.n && name.n <= SQ_NAME_MAX ? 0 : err_set(&err, ERR_INVALID, "a query's name has 1 to %d characters", SQ_NAME_MAX);
 	if (!rc && q && (q->state == SQ_STARTING || q->state == SQ_ACTIVE))
@@ -103,11 +93,13 @@ static void op_start(void *self, struct http_call *call)
 		sq_options_init(&o, &m->cleaning.sets, name);
 		rc = line ? sq_options_parse(&o, sl(line), &err) : 0;
 	}
-	if (!rc && q && !line)
+	if (!rc && q && !line && !plan)
 		o = q->o;
-	if (!rc)
+	if (!rc && plan)
+		rc = line ? err_set(&err, ERR_CONFLICT, "the stack has a query of the name %s", o.name) : sq_plan_options(&o, call->req.body, &err);
+	else if (!rc)
 		rc = read_body(&o, call->req.body, call->req.arena, &err);
-	if (!rc)
+	if (!rc && !plan)
 		rc = sq_options_finish(&o, &err);
 	if (!rc && !(q = sq_add(m, &o)))
 		rc = err_set(&err, ERR_LIMIT, "more than %d streaming queries", SQ_QUERIES_MAX);
@@ -116,7 +108,7 @@ static void op_start(void *self, struct http_call *call)
 		return;
 	}
 	q->restarted = false;
-	wait_for(q, call, false);
+	sq_wait_for(q, call, SQ_WAIT_START);
 	sq_begin(q);
 }
 
@@ -126,10 +118,10 @@ static void op_stop(void *self, struct http_call *call)
 	if (!q)
 		return;
 	if (q->state != SQ_STARTING && q->state != SQ_ACTIVE) {
-		show(q, call);
+		sq_show(q, call);
 		return;
 	}
-	wait_for(q, call, true);
+	sq_wait_for(q, call, SQ_WAIT_STOP);
 	sq_stop(q, NULL);
 }
 
@@ -138,6 +130,9 @@ static const struct route rows[] = {
 	{ "GET", "/api/tarn/streams/{}", "StreamStatus", "how a query is, its last batch", op_status },
 	{ "POST", "/api/tarn/streams/{}/start", "StreamStart", "starts a query, with Spark's options as JSON", op_start },
 	{ "POST", "/api/tarn/streams/{}/stop", "StreamStop", "stops a query after its batch", op_stop },
+	{ "POST", "/api/tarn/streams/{}/next", "StreamNext", "waits for the next batch of a query that a client runs", sq_op_next },
+	{ "POST", "/api/tarn/streams/{}/done", "StreamDone", "the client's batch is done, or has failed", sq_op_done },
+	{ "POST", "/api/tarn/streams/{}/all", "StreamAll", "waits until such a query has processed what there is", sq_op_all },
 };
 static const struct routes routes = ROUTES(rows);
 
@@ -292,6 +287,7 @@ const struct service streaming_service = {
 	.size = sizeof(struct streaming),
 	.body_max = 1 << 20,
 	.open = open_service,
+	.provide = sq_provide,
 	.start = start,
 	.db = offsetof(struct streaming, db),
 	.routes = { &routes },

@@ -16,6 +16,34 @@ static void add_rows(struct buf *b, int64_t rows, int64_t ms)
 	add_rate(b, "processedRowsPerSecond", rows, ms);
 }
 
+/* A client's query has the name that it was given, or none. */
+static void add_name(struct buf *b, const struct sq *q)
+{
+	jw_text(b, "name", !q->o.plan ? q->o.name : q->o.title[0] ? q->o.title : NULL);
+}
+
+/* Of one without shards. */
+static void add_marks(struct buf *b, const struct sq *q, int64_t rows, int64_t ms)
+{
+	struct buf source = { 0 };
+	jw_obj(b, NULL);
+	sq_source_describe(&source, q);
+	jw_text(b, "description", buf_cstr(&source));
+	if (q->batch) {
+		jw_name(b, "startOffset");
+		sq_mark_json(b, q->o.source, &q->start.mark);
+	} else {
+		jw_null(b, "startOffset");
+	}
+	jw_name(b, "endOffset");
+	sq_mark_json(b, q->o.source, &q->end.mark);
+	jw_name(b, "latestOffset");
+	sq_mark_json(b, q->o.source, &q->end.mark);
+	add_rows(b, rows, ms);
+	jw_obj_end(b);
+	buf_free(&source);
+}
+
 static void add_source(struct buf *b, const struct sq *q, int64_t rows, int64_t ms)
 {
 	int64_t most = 0;
@@ -48,14 +76,14 @@ static void add_source(struct buf *b, const struct sq *q, int64_t rows, int64_t 
 void sq_progress(struct sq *q)
 {
 	struct buf *b = &q->progress;
-	int64_t now = clock_now_ms(q->m->env->clock), took = now - q->began_ms, rows = (int64_t)q->record_n;
+	int64_t now = clock_now_ms(q->m->env->clock), took = now - q->began_ms, rows = sq_input(q);
 	char iso[32];
 	clock_iso(q->began_ms, iso);
 	buf_reset(b);
 	jw_obj(b, NULL);
 	jw_text(b, "id", q->id);
 	jw_text(b, "runId", q->run_id);
-	jw_text(b, "name", q->o.name);
+	add_name(b, q);
 	jw_text(b, "timestamp", iso);
 	jw_int(b, "batchId", q->batch);
 	jw_int(b, "batchDuration", took);
@@ -63,15 +91,29 @@ void sq_progress(struct sq *q)
 	jw_obj(b, "durationMs");
 	jw_int(b, "triggerExecution", took);
 	jw_obj_end(b);
+	if (q->watermark_ms) {
+		jw_obj(b, "eventTime");
+		clock_iso(q->watermark_ms, iso);
+		jw_text(b, "watermark", iso);
+		jw_obj_end(b);
+	}
 	jw_raw(b, "stateOperators", S("[]"));
 	jw_list(b, "sources");
-	add_source(b, q, rows, took);
+	if (q->o.source == SQ_KINESIS)
+		add_source(b, q, rows, took);
+	else
+		add_marks(b, q, rows, took);
 	jw_list_end(b);
 	jw_obj(b, "sink");
-	jw_fmt(b, "description", "DeltaSink[s3://%.*s/%.*s]", SL(q->bucket), SL(q->table));
+	if (q->o.plan)
+		jw_text(b, "description", q->o.sink);
+	else
+		jw_fmt(b, "description", "DeltaSink[s3://%.*s/%.*s]", SL(q->bucket), SL(q->table));
 	jw_int(b, "numOutputRows", q->skipped ? 0 : q->cleaned.out);
-	jw_int(b, "numQuarantinedRows", q->cleaned.quarantined);
-	jw_bool(b, "skipped", q->skipped);
+	if (!q->o.plan) {
+		jw_int(b, "numQuarantinedRows", q->cleaned.quarantined);
+		jw_bool(b, "skipped", q->skipped);
+	}
 	jw_obj_end(b);
 	jw_obj_end(b);
 }
@@ -112,6 +154,35 @@ static void add_rules(struct buf *b, const struct sq *q)
 	arena_free(&a);
 }
 
+static void add_declared(struct buf *b, const struct sq *q)
+{
+	jw_obj(b, "options");
+	sq_options_json(b, &q->o);
+	jw_obj_end(b);
+	jw_obj(b, "sink");
+	jw_fmt(b, "table", "s3://%s/tables/%s", q->m->bucket, q->o.table);
+	jw_fmt(b, "quarantine", "s3://%s/tables/%s_quarantine", q->m->bucket, q->o.table);
+	jw_obj_end(b);
+}
+
+/* Of a client's: the batch that it shall run. */
+static void add_plan(struct buf *b, const struct sq *q)
+{
+	struct buf source = { 0 };
+	sq_source_describe(&source, q);
+	jw_text(b, "queryName", q->o.title[0] ? q->o.title : NULL);
+	jw_text(b, "source", buf_cstr(&source));
+	jw_obj(b, "sink");
+	jw_text(b, "description", q->o.sink);
+	jw_obj_end(b);
+	if (q->handed) {
+		jw_int(b, "batch", q->batch);
+		jw_int(b, "watermark", q->watermark_ms);
+		jw_int(b, "before", q->before_ms);
+	}
+	buf_free(&source);
+}
+
 void sq_status(struct buf *b, const struct sq *q)
 {
 	static const char *const states[] = { "stopped", "starting", "active", "failed" };
@@ -131,17 +202,15 @@ void sq_status(struct buf *b, const struct sq *q)
 	jw_bool(b, "isTriggerActive", active && q->working);
 	jw_obj_end(b);
 	add_text(b, "exception", q->exception);
-	jw_obj(b, "options");
-	sq_options_json(b, &q->o);
-	jw_obj_end(b);
 	if (q->cp_bucket.p)
 		jw_fmt(b, "checkpoint", "s3://%.*s/%.*s", SL(q->cp_bucket), SL(q->cp_key));
-	jw_obj(b, "sink");
-	jw_fmt(b, "table", "s3://%s/tables/%s", q->m->bucket, q->o.table);
-	jw_fmt(b, "quarantine", "s3://%s/tables/%s_quarantine", q->m->bucket, q->o.table);
-	jw_obj_end(b);
+	if (q->o.plan)
+		add_plan(b, q);
+	else
+		add_declared(b, q);
 	add_totals(b, q);
-	add_rules(b, q);
+	if (!q->o.plan)
+		add_rules(b, q);
 	if (q->progress.n)
 		jw_raw(b, "lastProgress", buf_slice(&q->progress));
 	else

@@ -14,9 +14,25 @@ struct sq *sq_find(struct streaming *m, struct slice name)
 	return NULL;
 }
 
+/* Queries of clients that have ended go, the oldest first, once there are many. */
+static void make_room(struct streaming *m)
+{
+	for (size_t i = 0; i < m->n && m->n >= SQ_QUERIES_MAX / 2; i++) {
+		struct sq *q = m->queries[i];
+		if (!q->o.plan || q->state == SQ_ACTIVE || q->state == SQ_STARTING || q->waits)
+			continue;
+		m->n--;
+		memmove(&m->queries[i], &m->queries[i + 1], (m->n - i) * sizeof(struct sq *));
+		sq_free(q);
+		i--;
+	}
+}
+
 struct sq *sq_add(struct streaming *m, const struct sq_options *o)
 {
 	struct sq *q = sq_find(m, sl(o->name));
+	if (!q)
+		make_room(m);
 	if (!q && m->n == SQ_QUERIES_MAX)
 		return NULL;
 	if (!q) {

@@ -1,8 +1,11 @@
-/* Streaming queries: what readStream.format("kinesis") ... writeStream.format("delta").table(name) does.
+/* Streaming queries: what readStream.format("kinesis") ... writeStream.format("delta").table(name) does. Those of the stack ([queries],
+ * tarn stream) clean a stream's records by the rules of a dataset; those of notebooks run any plan, by their client (plan.c).
  *
  *   options.c     Spark's words for a query -> struct sq_options
  *   checkpoint.c  the files of a checkpoint folder: metadata, offsets/N, commits/N, sources/0/0
  *   source.c      shards of a Kinesis stream, read up to their tip, or once more between two sequence numbers
+ *   sources.c     other sources: rates; source_delta.c  a Delta table's versions; source_files.c  files that come
+ *   plan.c        queries whose batches a client runs
  *   rows.c        records -> rows of the table, and of its quarantine (jobs)
  *   batch.c       one micro-batch, step by step
  *   recover.c     a checkpoint folder -> where to go on
