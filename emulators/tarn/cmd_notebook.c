@@ -3,15 +3,14 @@
 
 struct notebook {
 	struct kernel k; /* first */
-	bool json;
+	bool json, sh;
 };
 
 /* A flag of ours goes to the program as it is. */
 static bool pass(struct notebook *o, const char *flag, const char *value)
 {
 	kernel_word(&o->k, flag);
-	if (value)
-		kernel_word(&o->k, value);
+	kernel_word(&o->k, value);
 	return true;
 }
 
@@ -58,11 +57,6 @@ static bool take_job(void *self, const char *value)
 	return pass(self, "--job", value);
 }
 
-static bool take_sh(void *self, const char *value)
-{
-	return pass(self, "--allow-sh", NULL);
-}
-
 static bool take_engine(void *self, const char *value)
 {
 	struct notebook *o = self;
@@ -84,6 +78,8 @@ static int notebook_do(struct notebook *o, const char *what, char **words, bool 
 		kernel_word(&all, "--json");
 	if (o->k.net)
 		kernel_word(&all, "--net");
+	if (o->sh)
+		kernel_word(&all, "--allow-sh");
 	kernel_word(&all, "--");
 	kernel_word(&all, words[1]);
 	return needs_stack ? kernel_exec(&all) : kernel_exec_plain(&all);
@@ -111,7 +107,7 @@ static const struct flag flags[] = {
 	{ "cell", 0, FLAG_OWN, 0, "N", "runs that cell only, counted from 1; more than once", .take = take_cell },
 	{ "timeout", 0, FLAG_OWN, 0, "SECONDS", "ends the run after that, as failed", .take = take_timeout },
 	{ "memory", 0, FLAG_OWN, 0, "MIB", "what its Python may use (4096)", .take = take_memory },
-	{ "allow-sh", 0, FLAG_OWN, 0, NULL, "runs %sh, ! and %pip cells, which are skipped otherwise", .take = take_sh },
+	{ "allow-sh", 0, FLAG_ON, offsetof(struct notebook, sh), NULL, "runs %sh, ! and %pip cells, which are skipped otherwise" },
 	{ "net", 0, FLAG_ON, offsetof(struct notebook, k.net), NULL, "everything may be reached, not the stack only" },
 	{ "engine", 0, FLAG_OWN, 0, "lake|spark|sc://HOST:PORT", "what runs the statements: the stack's lake, the PySpark that Python has, or a Spark Connect server", .take = take_engine },
 	{ "report", 0, FLAG_OWN, 0, "FILE", "writes what each cell did, as JSON; -: to stdout, and nothing else there", .take = take_report },

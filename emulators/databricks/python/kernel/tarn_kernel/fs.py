@@ -204,7 +204,7 @@ class Files:
 
     def _is_there_as_folder(self, path):
         if is_local(path):
-            return os.path.isdir(local(path))
+            return os.path.isdir(local(path)) or path.endswith("/")
         found = self.find(path)
         return bool(found and found["is_dir"]) or path.endswith("/")
 

@@ -1,36 +1,50 @@
 """A value as IPython prints it: repr, with long containers one item a line."""
 
 WIDTH, ITEMS = 79, 1000
+_OPENS = {list: "[", tuple: "(", set: "{", frozenset: "frozenset({", dict: "{"}
+_CLOSES = {list: "]", tuple: ")", set: "}", frozenset: "})", dict: "}"}
 
 
-def pretty(x, indent=0, depth=0):
-    """The text of a value that begins at a column."""
-    text = repr(x)
-    if len(text) + indent <= WIDTH and "\n" not in text or depth > 8:
+def pretty(x, column=0, indent=0, tail=0):
+    """The text of a value that begins at a column; its lines are indented by a place for each container around them;
+    tail: how many characters follow before a line may end."""
+    text, kind = _flat(x, 0), type(x)
+    if len(text) + column + tail <= WIDTH and "\n" not in text or kind not in _OPENS or not x or indent > 20:
         return text
-    kind = type(x)
-    if kind is dict and kind.__repr__ is dict.__repr__ and x:
-        return _items("{", "}", [_pair(k, v, indent + 1, depth) for k, v in list(x.items())[:ITEMS]], len(x), indent)
-    if kind is list and x:
-        return _items("[", "]", [pretty(v, indent + 1, depth + 1) for v in x[:ITEMS]], len(x), indent)
-    if kind is tuple and x:
-        return _items("(", ",)" if len(x) == 1 else ")", [pretty(v, indent + 1, depth + 1) for v in x[:ITEMS]], len(x), indent)
-    if kind in (set, frozenset) and x:
-        opens, closes = ("{", "}") if kind is set else ("frozenset({", "})")
-        try:
-            values = sorted(x)
-        except TypeError:
-            values = list(x)
-        return _items(opens, closes, [pretty(v, indent + len(opens), depth + 1) for v in values[:ITEMS]], len(x), indent)
-    return text
-
-
-def _pair(k, v, indent, depth):
-    key = pretty(k, indent, depth + 1) + ": "
-    return key + pretty(v, indent + len(key.rsplit("\n", 1)[-1]), depth + 1)
-
-
-def _items(opens, closes, items, n, indent):
-    if n > ITEMS:
+    opens, closes = _OPENS[kind], ",)" if kind is tuple and len(x) == 1 else _CLOSES[kind]
+    inner = indent + len(opens)
+    items, at = [], column + len(opens)
+    values = _values(x, kind)
+    for i, v in enumerate(values):
+        after = 1 if i + 1 < len(values) else len(closes) + tail
+        items.append(_pair(v[0], v[1], at, inner, after) if kind is dict else pretty(v, at, inner, after))
+        at = inner
+    if len(x) > ITEMS:
         items.append("...")
-    return opens + (",\n" + " " * (indent + len(opens))).join(items) + closes
+    return opens + (",\n" + " " * inner).join(items) + closes
+
+
+def _flat(x, depth):
+    """repr, with sets in order."""
+    kind = type(x)
+    if kind not in _OPENS or not x or len(x) > ITEMS or depth > 20:
+        return repr(x)
+    if kind is dict:
+        items = ["%s: %s" % (_flat(k, depth + 1), _flat(v, depth + 1)) for k, v in x.items()]
+    else:
+        items = [_flat(v, depth + 1) for v in _values(x, kind)]
+    return _OPENS[kind] + ", ".join(items) + (",)" if kind is tuple and len(x) == 1 else _CLOSES[kind])
+
+
+def _values(x, kind):
+    if kind in (set, frozenset):
+        try:
+            return sorted(x)[:ITEMS]
+        except TypeError:
+            return list(x)[:ITEMS]
+    return list(x.items() if kind is dict else x)[:ITEMS]
+
+
+def _pair(k, v, column, indent, tail):
+    key = pretty(k, column, indent) + ": "
+    return key + pretty(v, column + len(key), indent, tail)

@@ -118,7 +118,7 @@ class Run:
         except (guard.Interrupted, KeyboardInterrupt):
             self._over("interrupted", "KeyboardInterrupt: the run was interrupted")
         except MemoryError:
-            self._over("failed", "MemoryError: the notebook needs more than %d MiB (--memory)" % self.args.memory)
+            self._over("failed", self._too_big())
         finally:
             off()
 
@@ -163,9 +163,13 @@ class Run:
             elif isinstance(e.exception, KeyboardInterrupt):
                 raise e.exception from None
             else:
-                self.report.update(status="failed", error=e.text, trace=e.trace, cell=e.cell.number, line=e.line, missing=self._missing(e.exception))
+                text = e.text if not isinstance(e.exception, MemoryError) else self._too_big()
+                self.report.update(status="failed", error=text, trace=e.trace, cell=e.cell.number, line=e.line, missing=self._missing(e.exception))
         finally:
             self.report["task_values"] = self.shell.jobs.taskValues.given
+
+    def _too_big(self):
+        return "MemoryError: the notebook needs more than %d MiB (--memory)" % self.args.memory
 
     def _missing(self, exception):
         """What isn't here of all that the notebook uses, where that is what it failed by."""

@@ -141,9 +141,10 @@ class Shell:
     def _run_outer(self, cell, file, language, on_cell):
         self.outputs.begin()
         began, error = time.monotonic(), None
-        if self.terminal and language != "md" and cell.kind == "code" and cell.source.strip():
-            self.terminal.cell(cell, language)
+        if language != "md" and cell.kind == "code" and cell.source.strip():
             self.count += 1
+            if self.terminal:
+                self.terminal.cell(cell, language)
         try:
             with Captured(self.outputs):
                 self.run_cell(cell, file, language)

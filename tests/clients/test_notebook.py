@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""Notebooks run: every format, magics, dbutils over the lake's files, outputs that are written."""
+import base64
+import json
+import os
+import zipfile
+
+from tarn import TMP, USER, Stack, done, ok, parts, same
+
+os.environ["XDG_CACHE_HOME"] = os.path.join(TMP, "cache")
+HEAD = "# Databricks notebook source\n"
+CUT = "\n# COMMAND ----------\n"
+s = Stack(only="s3,lake,databricks")
+s.fill(3)
+
+
+def file(name, text):
+    path = os.path.join(TMP, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def source(name, *cells):
+    return file(name, HEAD + CUT.join(cells))
+
+
+def notebook(*args, **more):
+    return s.run("notebook", *args, **{"PYTHONDONTWRITEBYTECODE": "1", **more})
+
+
+def report(path, *args, **more):
+    """(exit code, report) of a run."""
+    r = notebook("run", "--report", "-", *args, path, **more)
+    try:
+        return r.returncode, json.loads(r.stdout)
+    except ValueError:
+        ok(False, f"a report of {path}", r.stdout + r.stderr)
+        return r.returncode, {"cells": [], "error": r.stderr}
+
+
+def text(cell):
+    """What a cell of a report printed and showed, as text."""
+    out = ""
+    for o in cell["outputs"]:
+        out += o["text"] if o["output_type"] == "stream" else "\n".join(o["traceback"]) if o["output_type"] == "error" else o["data"].get("text/plain", "")
+    return out.strip()
+
+
+def data(cell):
+    """Rows of the tables that a cell showed."""
+    return [o["metadata"]["application/vnd.databricks.v1+output"]["data"] for o in cell["outputs"] if o["output_type"] == "display_data" and o["metadata"]]
+
+
+# ---- formats and magics ----
+
+MAIN = ("# MAGIC %md\n# MAGIC # Posts", "from pyspark.sql.functions import *\ndf = spark.createDataFrame([(1, 'a', 2.5), (2, 'b', None)], 'id int, name string, x double')\ndisplay(df)",
+        "dbutils.widgets.text('w', '5')\nprint('w is', dbutils.widgets.get('w'))\ndf.filter(col('id') > 1)",
+        "# MAGIC %sql\n# MAGIC -- two; statements\n# MAGIC CREATE OR REPLACE TEMP VIEW v AS SELECT ${w} AS w;\n# MAGIC SELECT *, :w AS p FROM v",
+        "# MAGIC %run ./lib/other $q=\"7\"", "print(from_other, _sqldf.collect())\n!echo hi", "# MAGIC %sh echo hi", "# MAGIC %pip install nothing",
+        "# MAGIC %fs ls /FileStore", "[r.asDict() for r in df.groupBy('name').count().orderBy('name').collect()]")
+
+
+def whole():
+    source("lib/other.py", "from_other = dbutils.widgets.get('q') + getArgument('w')")
+    path = source("main.py", *MAIN)
+    code, got = report(path)
+    same((code, got["status"], [c["status"] for c in got["cells"]]), (0, "ok", ["ok"] * 5 + ["skipped"] * 3 + ["ok"] * 2), "every magic of a notebook runs, %sh and %pip are skipped")
+    cells = got["cells"]
+    same((data(cells[1]), text(cells[2])), ([[[1, "a", 2.5], [2, "b", None]]], "w is 5\nDataFrame[id: int, name: string, x: double]"), "a table; a widget and the last expression")
+    same((data(cells[3]), text(cells[5])), ([[[5, "5"]]], "75 [Row(w=5, p='5')]\n!echo is skipped: tarn notebook run --allow-sh runs it"), "%sql with widgets; %run shares names")
+    ok(any(row[1] == "tables/" for row in data(cells[8])[0]), "%fs ls", data(cells[8]))
+    same(text(cells[9]), "[{'name': 'a', 'count': 1}, {'name': 'b', 'count': 1}]", "values echo")
+    code, got = report(path, "--allow-sh", "-p", "w=9", "--cell", "3", "--cell", "7", "--cell", "2")
+    same((code, [c["status"] for c in got["cells"]].count("ok"), text(got["cells"][6]), text(got["cells"][2]).split("\n")[0]), (0, 3, "hi", "w is 9"),
+         "chosen cells, a parameter, and %sh where it may")
+    r = notebook("run", path)
+    ok("[2] from pyspark" in r.stdout and "| name |    x |" in r.stdout and "2 rows" in r.stdout and r.returncode == 0, "on a terminal: cells and tables", r.stdout + r.stderr)
+
+
+def formats():
+    doc = {"cells": [{"cell_type": "code", "source": ["%sql\n", "SELECT 1 AS one"], "metadata": {}, "outputs": []}, {"cell_type": "code", "source": "_sqldf.count()", "metadata": {}, "outputs": []}],
+           "metadata": {"application/vnd.databricks.v1+notebook": {"language": "python"}}, "nbformat": 4, "nbformat_minor": 0}
+    out = os.path.join(TMP, "out.ipynb")
+    code, got = report(file("a.ipynb", json.dumps(doc)), "-o", out)
+    with open(out, encoding="utf-8") as f:
+        written = json.load(f)
+    first, second = written["cells"]
+    table = first["outputs"][0]["metadata"]["application/vnd.databricks.v1+output"]
+    same((code, text(got["cells"][1]), table["data"], table["schema"][0]["type"], second["outputs"][0]["data"]["text/plain"], second["execution_count"]),
+         (0, "1", [[1]], '"integer"', ["1"], 2), "an .ipynb runs, and is written with its outputs as Databricks writes them")
+    ok("<table class='table-result'>" in "".join(first["outputs"][0]["data"]["text/html"]), "its tables in HTML")
+    code, got = report(file("b.sql", "-- Databricks notebook source\nSELECT 2 AS a\n-- COMMAND ----------\n-- MAGIC %python\n-- MAGIC spark.range(3).count()"),
+                       "-o", os.path.join(TMP, "out.html"))
+    same((code, data(got["cells"][0]), text(got["cells"][1])), (0, [[[2]]], "3"), "a notebook of SQL")
+    with open(os.path.join(TMP, "out.html"), encoding="utf-8") as f:
+        ok("<td>2</td>" in f.read(), "written as HTML")
+    with zipfile.ZipFile(os.path.join(TMP, "c.dbc"), "w") as z:
+        z.writestr("d/one.python", json.dumps({"language": "python", "commands": [{"position": 1, "command": "%run ./two"}, {"position": 2, "command": "print(two)"}]}))
+        z.writestr("d/two.python", json.dumps({"language": "python", "commands": [{"position": 1, "command": "two = 2"}]}))
+    r = notebook("run", os.path.join(TMP, "c.dbc"))
+    ok(r.returncode == 0 and "== d/one.python" in r.stdout and "\n2\n" in r.stdout, "an archive: its notebooks one after the other", r.stdout + r.stderr)
+    code, got = report(file("plain.py", "import sys\nfrom pyspark.sql import SparkSession\nprint(__name__, len(sys.argv), SparkSession.builder.getOrCreate().range(2).count())\nsys.exit(0)"))
+    same((code, text(got["cells"][0]).split("\n")[0]), (0, "__main__ 1 2"), "a plain program")
+    code, got = report(source("s.py", "1", "# MAGIC %scala\n# MAGIC val x = 1", "3"))
+    same((code, got["cell"], [c["status"] for c in got["cells"]]), (1, 2, ["ok", "failed", "not run"]), "%scala fails by name")
+    ok("%scala" in got["error"], "and says so", got["error"])
+    same(notebook("run", file("x.txt", "hello")).returncode, 2, "what is no notebook")
+
+
+def failures():
+    path = source("bad.py", "x = 1", "def f():\n    return spark.range(1).select('zz')\nf()", "3")
+    code, got = report(path)
+    same((code, got["status"], got["cell"], got["line"]), (1, "failed", 2, 2), "a cell that fails: its number and line")
+    ok(got["error"].startswith("AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION]") and "<cell 2>" in got["trace"] and "session.py" not in got["trace"],
+       "Spark's error, a trace of the user's lines", got["trace"])
+    r = notebook("run", path)
+    ok(r.returncode == 1 and "bad.py, cell 2, line 2: AnalysisException: [UNRESOLVED" in r.stderr, "in one line for a terminal", r.stderr)
+    code, got = report(source("sqlbad.py", "x = 1", "# MAGIC %sql\n# MAGIC SELECT 1;\n# MAGIC\n# MAGIC SELECT zz\n# MAGIC FROM range(1)"))
+    same((code, got["cell"], got["line"]), (1, 2, 4), "and of a statement in a cell of SQL")
+    code, got = report(source("missing.py", "spark.range(1).flyAway()"))
+    ok(code == 1 and "flyAway" in got["error"], "a method that isn't there is named", got["error"])
+    code, got = report(source("gone.py", "import pyspark.nowhere"))
+    same(got["missing"], ["pyspark.nowhere"], "and what PySpark's isn't here is listed")
+
+
+# ---- dbutils ----
+
+def files():
+    path = source("fs.py", """import os
+def wrong(f, *args):
+    try:
+        return f(*args)
+    except Exception as e:
+        return "%s: %s" % (type(e).__name__, e)
+print(wrong(dbutils.fs.ls, "/none"))
+dbutils.fs.put("/tmp/kernel/a.txt", "hello\\nworld")
+print(wrong(dbutils.fs.put, "/tmp/kernel/a.txt", "x"))""",
+                  """print(open("/dbfs/tmp/kernel/a.txt").read(), dbutils.fs.head("dbfs:/tmp/kernel/a.txt", 5))
+with open("/dbfs/tmp/kernel/b/c.bin", "wb") as f:
+    f.write(b"abc")
+with open("/dbfs/tmp/kernel/a.txt", "a") as f:
+    f.write("!")
+print(os.listdir("/dbfs/tmp/kernel"), os.path.exists("/dbfs/tmp/kernel/b/c.bin"), os.path.getsize("/dbfs/tmp/kernel/a.txt"), os.path.exists("/dbfs/none"))
+print(dbutils.fs.mv("/tmp/kernel/a.txt", "/tmp/kernel/d.txt"), dbutils.fs.cp("/tmp/kernel", "/tmp/k2", True), [f.name for f in dbutils.fs.ls("/tmp/k2")])
+print(wrong(dbutils.fs.rm, "/tmp/k2")[:60], dbutils.fs.rm("/tmp/k2", True), dbutils.fs.rm("/tmp/k2", True))""",
+                  f"""import urllib.parse
+source = "s3n://AKIA:%s@user-{USER}-bucket" % urllib.parse.quote("a/b", "")
+print(dbutils.fs.mount(source, "/mnt/kernel"))
+print(wrong(dbutils.fs.mount, source, "/mnt/kernel"))
+print([m.mountPoint for m in dbutils.fs.mounts()], spark.read.format("json").load("/mnt/kernel/topics/{USER}.pin/partition=0/*.json").count())
+print(dbutils.fs.unmount("/mnt/kernel"))
+print(wrong(dbutils.fs.unmount, "/mnt/kernel"))""")
+    code, got = report(path)
+    out = [text(c) for c in got["cells"]]
+    same(code, 0, "files by dbutils.fs and by /dbfs")
+    same(out[0].split("\n"), ["ExecutionError: An error occurred while calling o398.ls.", ": java.io.FileNotFoundException: No such file or directory: dbfs:/none", "Wrote 11 bytes.",
+                              "ExecutionError: An error occurred while calling o398.put.", ": java.nio.file.FileAlreadyExistsException: dbfs:/tmp/kernel/a.txt"], "the errors' words")
+    same(out[1].split("\n"), ["[Truncated to first 5 bytes]", "hello", "world hello", "['a.txt', 'b'] True 12 False", "True True ['b/', 'd.txt']",
+                              "ExecutionError: An error occurred while calling o398.rm.\n: j".split("\n")[0]] + [": j True False"], "written, listed, moved, copied, removed")
+    same([line for line in out[2].split("\n") if "Directory" in line and line.startswith(":")],
+         [": java.rmi.RemoteException: java.lang.IllegalArgumentException: requirement failed: Directory already mounted: /mnt/kernel; nested exception is: ",
+          ": java.rmi.RemoteException: java.lang.IllegalArgumentException: requirement failed: Directory not mounted: /mnt/kernel; nested exception is: "],
+         "mounts' famous errors")
+    ok("['/mnt/kernel'] 3" in out[2] and "/mnt/kernel has been unmounted.\nTrue" in out[2], "and what is read by one", out[2])
+
+
+def others():
+    source("child.py", "spark.sql('CREATE OR REPLACE TEMP VIEW mine AS SELECT 1')\ndbutils.notebook.exit('got ' + dbutils.widgets.get('x'))")
+    source("failing.py", "1 / 0")
+    path = source("parent.py", "dbutils.notebook.run('./child', 60, {'x': 5})", "spark.catalog.tableExists('mine'), dbutils.notebook.run('./child', 0, {'x': 'y'})",
+                  "try:\n    dbutils.notebook.run('./failing', 60)\nexcept Exception as e:\n    print(e)", "try:\n    dbutils.notebook.exit('bye')\nexcept Exception:\n    print('eaten')", "4")
+    code, got = report(path)
+    same((code, got["exited"], got["result"], [c["status"] for c in got["cells"]]), (0, True, "bye", ["ok"] * 4 + ["not run"]), "exit ends a run well, past any except")
+    same([text(c) for c in got["cells"][:2]], ["'got 5'", "(False, 'got y')"], "another notebook runs apart, with arguments")
+    ok("com.databricks.WorkflowException" in text(got["cells"][2]) and "ZeroDivisionError" in text(got["cells"][2]), "and its failure is one", text(got["cells"][2]))
+
+
+def task():
+    path = source("task.py", """print(dbutils.widgets.get("day"), dbutils.jobs.taskValues.get("load", "rows"))
+dbutils.jobs.taskValues.set("out", {"n": 1})
+c = dbutils.notebook.entry_point.getDbutils().notebook().getContext()
+print(c.notebookPath().get(), c.tags().get("user").get(), c.tags().apply("jobId"), c.currentRunId().get())""", "# MAGIC %run /Users/u/lib/sums", "three")
+    file("ws/Users/u/lib/sums.py", HEAD + "three = 1 + 2")
+    job = {"job_id": 11, "task_run_id": 22, "notebook_path": "/Users/u/task", "user": "u@x.org", "params": {"day": "7"}, "task_values": {"load": {"rows": 12}},
+           "root": os.path.join(TMP, "ws")}
+    code, got = report(path, "--job", "-", stdin=json.dumps(job))
+    same((code, [text(c) for c in got["cells"]], got["task_values"]), (0, ["7 12\n/Users/u/task u@x.org 11 22", "", "3"], {"out": {"n": 1}}), "a task of a job: parameters, values of tasks, context, workspace")
+
+
+def figures():
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        return
+    code, got = report(source("fig.py", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"))
+    shown = [o["data"]["image/png"] for o in got["cells"][0]["outputs"] if "image/png" in o.get("data", {})]
+    same((code, [base64.b64decode(p)[1:4] for p in shown]), (0, [b"PNG"]), "figures of matplotlib")
+
+
+parts(whole, formats, failures, files, others, task, figures)
+s.stop()
+done()
