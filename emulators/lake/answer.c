@@ -66,6 +66,12 @@ static void add_string(struct buf *b, struct slice s)
 	buf_free(&good);
 }
 
+void lake_exact_times(struct sp_json_options *o)
+{
+	o->timestamp_format = S("yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX");
+	o->ntz_format = S("yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
+}
+
 static void add_nested(struct lake_query *q, const struct sp_type *t, const struct sp_value *v)
 {
 	struct buf text = { 0 };
@@ -73,6 +79,7 @@ static void add_nested(struct lake_query *q, const struct sp_type *t, const stru
 	if (!q->writer) {
 		sp_json_defaults(&options, &q->cx);
 		options.keep_nulls = true;
+		lake_exact_times(&options);
 		q->writer = sp_json_writer_new(&q->arena, &options, &q->err);
 	}
 	if (!q->writer)

@@ -126,6 +126,9 @@ void lake_answer_head(struct lake_query *q, const struct sp_field *columns, size
 int lake_answer_batch(struct lake_query *q, const struct sp_field *columns, size_t n, const struct sp_batch *b);
 void lake_answer_row(struct lake_query *q, const struct sp_field *columns, size_t n, const struct sp_value *v);
 void lake_answer_end(struct lake_query *q);
+/* Times within columns go out with all of their microseconds: to_json's form cuts them, and a client takes them for values. */
+struct sp_json_options;
+void lake_exact_times(struct sp_json_options *o);
 /* do_*.c: rows up to kind -1. */
 extern const struct lake_doing lake_doings_query[], lake_doings_session[], lake_doings_show[], lake_doings_look[], lake_doings_table[], lake_doings_data[],
 	lake_doings_merge[], lake_doings_ddl[], lake_doings_save[];

@@ -24,6 +24,7 @@ static int add_arguments(struct lake_query *q, struct sp_call *c, const struct s
 	struct buf *b = &q->asked;
 	sp_json_defaults(&o, c->run->cx);
 	o.keep_nulls = true;
+	lake_exact_times(&o);
 	w = sp_json_writer_new(c->run->batch, &o, &c->run->err);
 	if (!w)
 		return 1;

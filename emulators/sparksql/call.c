@@ -424,11 +424,11 @@ struct sp_expr *sp_an_function(struct sp_env *env, const struct sp_ex *ex)
 		sp_an_arity(env->an, sl_eq_nocase(name, S("like")) ? "like" : "ilike", "2", 3, ex->at, ex->end);
 		return NULL;
 	}
-	fn = sp_function_find(name);
+	if (env->an->catalog && env->an->catalog->udf) /* the session's own function hides Spark's of that name */
+		u = env->an->catalog->udf(env->an->catalog->self, name);
+	fn = u ? NULL : sp_function_find(name);
 	if (fn && fn->flags & SP_F_HIDDEN)
 		fn = NULL;
-	if (!fn && env->an->catalog && env->an->catalog->udf)
-		u = env->an->catalog->udf(env->an->catalog->self, name);
 	if (!fn && !u) {
 		unresolved_routine(env, ex);
 		return NULL;

@@ -9,7 +9,8 @@ class StatCounter:
 
     def __init__(self, values=()):
         values = list(values)
-        self.n, self.minValue, self.maxValue = len(values), min(values, default=float("inf")), max(values, default=float("-inf"))
+        self.n = len(values)
+        self.minValue, self.maxValue = float(min(values, default=float("inf"))), float(max(values, default=float("-inf")))
         self.mu = sum(values) / len(values) if values else 0.0
         self.m2 = math.fsum((v - self.mu) ** 2 for v in values)
 

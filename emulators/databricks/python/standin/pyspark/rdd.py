@@ -22,15 +22,18 @@ def slices(values, n):
 
 @contextlib.contextmanager
 def worker():
-    """Functions run as workers run them: what they raise is PythonException with the trace."""
+    """Functions run as workers run them: what they raise is a failed job with the trace in its text."""
     import traceback
+
+    from py4j.protocol import Py4JJavaError
     try:
         yield
     except Exception as e:
-        if isinstance(e, (PythonException, NotImplementedError)):
+        if isinstance(e, (Py4JJavaError, PythonException, NotImplementedError)):
             raise
-        text = "An exception was thrown from the Python worker. Please see the stack trace below.\n" + traceback.format_exc()
-        raise PythonException._of({"message": text, "exception": "PythonException"}) from e
+        raise Py4JJavaError("Job aborted due to stage failure: Task 0 in stage 0.0 failed 1 times, most recent failure: Lost task 0.0 in stage 0.0 "
+                            "(TID 0) (localhost executor driver): org.apache.spark.api.python.PythonException: " + traceback.format_exc(),
+                            "org.apache.spark.SparkException") from e
 
 
 class RDD(PairMethods, NumberMethods):

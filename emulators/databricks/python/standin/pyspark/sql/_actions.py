@@ -1,6 +1,7 @@
 """What runs a frame: show, collect and their like."""
 from pyspark.errors import PySparkTypeError
 from pyspark.sql import _show, _values
+from pyspark.sql import types as T
 from pyspark.sql.types import _create_row, _refuse
 
 EVERY_ROW = 2147483647
@@ -14,7 +15,14 @@ class Actions:
         types = [f.dataType for f in self.schema.fields]
         asked = [_values.asked_as(t, n) for t, n in zip(types, self._all())]
         sql = "SELECT %s FROM %s%s" % ("*" if asked == self._all() else ", ".join(asked), self._ref, rest)
-        return self._session._lake.run(sql, rows=EVERY_ROW)["rows"]
+        exact = [i for i, t in enumerate(types) if not isinstance(t, T.AtomicType) and _values.has_decimal(t)]
+        rows = self._session._lake.run(sql, rows=EVERY_ROW)["rows"]
+        if exact:
+            texts = self._session._lake.run(sql, "text", EVERY_ROW)["rows"]
+            for row, text in zip(rows, texts):
+                for i in exact:
+                    row[i] = _values.cells_of(text[i])
+        return rows
 
     def _collected(self, rest=""):
         rows, names = self._rows(rest), self.columns

@@ -14,14 +14,19 @@ _SIMPLE = {
 
 
 class _Wrong(Exception):
-    pass
+    """No type; word: where one stands that isn't known."""
+
+    def __init__(self, word=None):
+        super().__init__()
+        self.word = word
 
 
 class _Reader:
     def __init__(self, text):
         self.text, self.at = text, 0
-        self.tokens = [m.group(m.lastindex) for m in _TOKEN.finditer(text) if m.lastindex]
-        if any(m.lastindex == 5 for m in _TOKEN.finditer(text)):
+        found = [m for m in _TOKEN.finditer(text) if m.lastindex]
+        self.tokens, self.starts = [m.group(m.lastindex) for m in found], [m.start(m.lastindex) for m in found]
+        if any(m.lastindex == 5 for m in found):
             raise _Wrong()
 
     def peek(self):
@@ -110,7 +115,7 @@ def _type(r):
     if word == "interval":
         return _interval(r)
     if word not in _SIMPLE:
-        raise _Wrong()
+        raise _Wrong(r.starts[r.at - 1] if word.isidentifier() else None)
     return _SIMPLE[word]()
 
 
@@ -140,23 +145,32 @@ def _fields(r):
 
 
 def _whole(text, part):
-    """What part reads of all of the text; None: not that."""
+    """What part reads of all of the text, and where an unknown type stands; None: not that."""
     try:
         r = _Reader(text)
         made = part(r)
-        return made if r.peek() is None else None
-    except _Wrong:
-        return None
+        return (made, None) if r.peek() is None else (None, None)
+    except _Wrong as e:
+        return None, e.word
 
 
-def _refused(text):
-    """What Spark says of a text that is no type."""
-    word = re.match(r"\s*(\w+)\s*$", text)
-    said = "[UNSUPPORTED_DATATYPE] Unsupported data type \"%s\"." % word.group(1).upper() if word else \
-        "[PARSE_SYNTAX_ERROR] Syntax error at or near %s." % (repr(text.strip()) if text.strip() else "end of input")
-    e = ParseException._of({"message": "%s(line 1, pos 0)\n\n== SQL ==\n%s\n^^^\n" % (said, text), "sql_state": "0A000" if word else "42601",
-                            "error_class": "UNSUPPORTED_DATATYPE" if word else "PARSE_SYNTAX_ERROR"})
-    return e
+def _refused(text, at):
+    """What Spark says of a text that is no type; at: where an unknown one stands."""
+    if at is None:
+        alone = re.match(r"\s*\w*\s*$", text)
+        said, at = "[PARSE_SYNTAX_ERROR] Syntax error at or near %s." % ("end of input" if alone else "'%s'" % text.strip().split()[-1]), len(text)
+    else:
+        said = "[UNSUPPORTED_DATATYPE] Unsupported data type \"%s\"." % re.match(r"\w+", text[at:]).group().upper()
+    known = said.startswith("[UNS")
+    return ParseException._of({
+        "message": "%s(line 1, pos %d)\n\n== SQL ==\n%s\n%s^^^\n" % (said, at, text, "-" * at), "sql_state": "0A000" if known else "42601",
+        "error_class": "UNSUPPORTED_DATATYPE" if known else "PARSE_SYNTAX_ERROR"})
+
+
+def check_type(text):
+    """Raises ParseException for what is no type, as cast does."""
+    if text not in _known and not isinstance(_whole(text, _type)[0], T.DataType):
+        raise _refused(text, 0 if text.strip().isidentifier() else None)
 
 
 _known = {}
@@ -166,10 +180,10 @@ def parse(text):
     """The type of DDL: a table's fields, else one type. Raises ParseException."""
     made = _known.get(text)
     if made is None:
-        fields = _whole(text, _fields) if text.strip() else []
-        made = T.StructType(fields) if fields is not None else _whole(text, _type)
+        fields, at = _whole(text, _fields) if text.strip() else ([], None)
+        made = T.StructType(fields) if fields is not None else _whole(text, _type)[0]
         if made is None:
-            raise _refused(text)
+            raise _refused(text, at)
         if not isinstance(made, T.StructType):
             _known[text] = made
     return made

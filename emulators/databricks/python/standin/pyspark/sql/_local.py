@@ -11,9 +11,7 @@ from pyspark.sql.types import _refuse
 
 def framed(session, columns, schema):
     """The frame of cells, column by column."""
-    made = session._from_frame(session._lake.frame(columns=columns, schema=schema))
-    made._of_driver = True
-    return made
+    return session._from_frame(session._lake.frame(columns=columns, schema=schema))
 
 
 def of_answer(session, answer):
@@ -21,7 +19,9 @@ def of_answer(session, answer):
     fields = [{"name": f["name"], "type": f.get("json", f["type"]), "nullable": f.get("nullable", True), "metadata": {}}
               for f in answer.get("schema") or []]
     columns = [list(c) for c in zip(*answer.get("rows") or [])] or [[] for _ in fields]
-    return framed(session, columns, {"type": "struct", "fields": fields})
+    made = framed(session, columns, {"type": "struct", "fields": fields})
+    made._of_driver = True
+    return made
 
 
 def _how(session):
@@ -91,8 +91,6 @@ def created(session, data, schema, sampling, verify):
         return _pandas.created(session, _pandas.of_array(data, schema), None)
     if hasattr(data, "_partitions"):
         data = data.collect()
-    if not hasattr(data, "__iter__") or isinstance(data, (str, bytes)):
-        raise _refuse(PySparkTypeError, "CANNOT_INFER_SCHEMA_FOR_TYPE", data_type=type(data).__name__)
     rows = list(data)
     schema, single = _schema_of(schema)
     if single is not None:

@@ -115,7 +115,7 @@ def _pairs(to_replace, value):
     """Old and new of replace's arguments."""
     if value is _refuse:
         if not isinstance(to_replace, dict):
-            raise _refuse(PySparkTypeError, "ARGUMENT_REQUIRED", arg_name="value", condition="`to_replace` is not a dictionary")
+            raise _refuse(PySparkTypeError, "ARGUMENT_REQUIRED", arg_name="value", condition="`to_replace` is dict")
         value = None
     if not isinstance(to_replace, (bool, float, int, str, list, tuple, dict)):
         raise _refuse(PySparkTypeError, "NOT_BOOL_OR_DICT_OR_FLOAT_OR_INT_OR_LIST_OR_STR_OR_TUPLE", arg_name="to_replace",

@@ -1,8 +1,10 @@
 """Frames to and from pandas."""
+import contextlib
 import datetime
 import inspect
+import traceback
 
-from pyspark.errors import PySparkTypeError, PySparkValueError, SparkRuntimeException
+from pyspark.errors import PySparkTypeError, PySparkValueError, PythonException, SparkRuntimeException
 from pyspark.sql import _values
 from pyspark.sql import types as T
 from pyspark.sql.types import _refuse
@@ -38,6 +40,8 @@ def series_of(pd, values, t, zone):
     if isinstance(t, T.DayTimeIntervalType):
         return pd.to_timedelta(pd.Series(values, dtype="object")).astype("timedelta64[ns]")
     name = _DTYPES.get(type(t))
+    if isinstance(t, T.StringType) and any(v is not None for v in values):
+        return pd.Series(values)
     if name is None:
         return pd.Series(values, dtype="object")
     if isinstance(t, T.FractionalType):
@@ -209,23 +213,31 @@ def _framed(session, frames, schema):
     return _local.framed(session, cells, T.json.loads(schema.json()))
 
 
+@contextlib.contextmanager
+def _worker():
+    """What a function raises is PythonException with its trace."""
+    try:
+        yield
+    except Exception as e:
+        text = "An exception was thrown from the Python worker. Please see the stack trace below.\n" + traceback.format_exc()
+        raise PythonException._of({"message": text, "exception": "PythonException"}) from e
+
+
 def map_in(df, func, schema):
     """mapInPandas: at once, on one DataFrame of all rows."""
-    from pyspark.rdd import worker
-    with worker():
+    with _worker():
         frames = list(func(iter([frame_of(df)])))
     return _framed(df._session, frames, schema)
 
 
 def apply_in(grouped, func, schema):
     """applyInPandas: at once, group by group."""
-    from pyspark.rdd import worker
     df, names = grouped._df, ["\x01k%d" % i for i in range(len(grouped._keys))]
     whole = frame_of(df._selected([k.alias(n)._sql for k, n in zip(grouped._keys, names)] + df._all()))
     whole.columns = names + df.columns
     wants_key, frames = len(inspect.signature(func).parameters) == 2, []
     groups = whole.groupby(names, dropna=False, sort=True) if names else [((), whole)]
-    with worker():
+    with _worker():
         for key, part in groups:
             part = part.iloc[:, len(names):].reset_index(drop=True)
             frames.append(func(key if isinstance(key, tuple) else (key,), part) if wants_key else func(part))

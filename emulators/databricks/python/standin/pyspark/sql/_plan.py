@@ -177,20 +177,12 @@ class Transformations:
         if not cols:
             raise _refuse(PySparkValueError, "CANNOT_BE_EMPTY", item="column")
         cols = _one_list(cols)
-        made = [self._order_column(c) for c in cols]
+        made = [_col(c) for c in cols]
         ascending = kwargs.get("ascending", True)
         if not isinstance(ascending, (bool, int, list)):
             raise _refuse(PySparkTypeError, "NOT_BOOL_OR_LIST", arg_name="ascending", arg_type=type(ascending).__name__)
         up = ascending if isinstance(ascending, list) else [ascending] * len(made)
         return ", ".join(c._expr if a else c.desc()._expr for c, a in zip(made, up))
-
-    def _order_column(self, c):
-        if isinstance(c, int) and not isinstance(c, bool):
-            if c == 0:
-                raise _refuse(PySparkValueError, "ZERO_INDEX")
-            named = self[abs(c) - 1]
-            return named if c > 0 else named.desc()
-        return _col(c)
 
     def sort(self, *cols, **kwargs):
         """In the order of columns."""
@@ -254,7 +246,7 @@ class Transformations:
 
     def _grouped(self, cols, how):
         from pyspark.sql.group import GroupedData
-        return GroupedData(self, [self._order_column(c) for c in _one_list(cols)], how)
+        return GroupedData(self, [_col(c) for c in _one_list(cols)], how)
 
     def agg(self, *exprs):
         """Aggregates of all rows."""

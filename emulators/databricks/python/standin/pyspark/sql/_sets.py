@@ -1,7 +1,7 @@
 """Frames of two frames' rows, rows without repeats, and samples."""
 import random
 
-from pyspark.errors import PySparkTypeError, PySparkValueError
+from pyspark.errors import AnalysisException, PySparkTypeError, PySparkValueError
 from pyspark.errors.exceptions.base import not_served
 from pyspark.sql.column import Column, _col, _lit, _quoted
 from pyspark.sql.types import _refuse
@@ -42,10 +42,10 @@ class SetMethods:
         for f in self._fields:
             found = theirs.pop(f["name"].lower(), None)
             if found is None and not allowMissingColumns:
-                other[f["name"]]
+                raise _unresolved(f["name"], other)
             right.append("NULL AS " + _quoted(f["name"]) if found is None else other._named(found))
         if theirs and not allowMissingColumns:
-            self[next(iter(theirs.values()))["name"]]
+            raise _unresolved(next(iter(theirs.values()))["name"], self)
         for f in theirs.values():
             left.append("NULL AS " + _quoted(f["name"]))
             right.append(other._named(f))
@@ -63,7 +63,10 @@ class SetMethods:
             raise _refuse(PySparkTypeError, "NOT_LIST_OR_TUPLE", arg_name="subset", arg_type=type(subset).__name__)
         if subset is None or {f["name"].lower() for f in self._fields} <= {s.lower() for s in subset}:
             return self.distinct()
-        keys = [self[s] for s in subset]
+        for s in subset:
+            if not any(f["name"].lower() == s.lower() for f in self._fields):
+                raise _unresolved(s, self)
+        keys = [self._of_field(f) for s in subset for f in self._fields if f["name"].lower() == s.lower()]
         if not keys:
             return self.limit(1)
         if self.isStreaming:
@@ -92,7 +95,7 @@ class SetMethods:
             withReplacement, fraction, seed = None, withReplacement, fraction if fraction is not None else seed
         good = isinstance(fraction, (float, int)) and not isinstance(fraction, bool) and (withReplacement is None or isinstance(withReplacement, bool))
         if not good:
-            given = [type(a).__name__ for a in (withReplacement, fraction, seed) if a is not None]
+            given = [type(a).__name__ for a in (withReplacement, fraction, seed)]
             raise _refuse(PySparkTypeError, "NOT_BOOL_OR_FLOAT_OR_INT", arg_name="withReplacement (optional), fraction (required) and seed (optional)",
                           arg_type=", ".join(given))
         if withReplacement:
@@ -149,10 +152,13 @@ class SetMethods:
     melt = unpivot
 
     def _refused_unpivot(self):
-        from pyspark.errors import AnalysisException
         e = AnalysisException("At least one value column needs to be specified for UNPIVOT, all columns specified as ids.")
         e.error_class = "UNPIVOT_REQUIRES_VALUE_COLUMNS"
         raise e
+
+
+def _unresolved(name, df):
+    return AnalysisException("Cannot resolve column name \"%s\" among (%s)." % (name, ", ".join(df.columns)))
 
 
 def _seed(seed):

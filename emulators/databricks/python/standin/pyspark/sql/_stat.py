@@ -88,15 +88,15 @@ class StatMethods:
         return self._selected([form % (self[col1]._expr, self[col2]._expr)]).first()[0]
 
     def corr(self, col1, col2, method=None):
-        """Pearson's correlation of two columns."""
+        """Pearson's correlation of two columns; NULL counts as 0, as in Spark's."""
         if method not in (None, "pearson"):
             raise _refuse(PySparkValueError, "VALUE_NOT_PEARSON", arg_name="method", arg_value=str(method))
-        found = self._two("corr(CAST(%s AS DOUBLE), CAST(%s AS DOUBLE))", col1, col2)
+        found = self._two("corr(coalesce(CAST(%s AS DOUBLE), 0D), coalesce(CAST(%s AS DOUBLE), 0D))", col1, col2)
         return float("nan") if found is None else found
 
     def cov(self, col1, col2):
         """The covariance of a sample of two columns."""
-        found = self._two("covar_samp(CAST(%s AS DOUBLE), CAST(%s AS DOUBLE))", col1, col2)
+        found = self._two("covar_samp(coalesce(CAST(%s AS DOUBLE), 0D), coalesce(CAST(%s AS DOUBLE), 0D))", col1, col2)
         return 0.0 if found is None else found
 
     def crosstab(self, col1, col2):
@@ -120,7 +120,7 @@ class StatMethods:
             sql = "SELECT %s AS v FROM %s GROUP BY 1 HAVING count(1) > %rD" % (self[c]._expr, self._ref, support * total)
             found.append([row[0] for row in self._made(sql).collect()])
             t = next(f.dataType for f in self.schema.fields if f.name.lower() == c.lower())
-            fields.append(T.StructField("%s_freqItems" % c, T.ArrayType(t, False), False))
+            fields.append(T.StructField("%s_freqItems" % c, T.ArrayType(t, True), False))
         return self._session.createDataFrame([tuple(found)], T.StructType(fields))
 
 

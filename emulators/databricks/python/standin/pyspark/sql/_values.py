@@ -3,8 +3,10 @@ give become cells."""
 import base64
 import datetime
 import decimal
+import json
 import math
 import re
+import struct
 
 from pyspark.sql import types as T
 
@@ -54,6 +56,11 @@ def _day_time(cell):
     return datetime.timedelta(microseconds=int(total * 1000000)) * (-1 if sign == "-" else 1)
 
 
+def _float32(cell):
+    """The float of 32 bits that is meant, as a float of 64."""
+    return struct.unpack("f", struct.pack("f", float(cell)))[0]
+
+
 def _bytes(cell):
     return bytearray(base64.b64decode(cell))
 
@@ -96,7 +103,7 @@ def _same(cell):
 _READERS = {
     T.DateType: lambda t: _date, T.TimestampType: lambda t: _moment, T.TimestampNTZType: lambda t: _local_moment,
     T.DayTimeIntervalType: lambda t: _day_time, T.BinaryType: lambda t: _bytes, T.DecimalType: lambda t: _decimal(t.scale),
-    T.FloatType: lambda t: float, T.DoubleType: lambda t: float, T.ArrayType: _read_array, T.MapType: _read_map, T.StructType: _read_struct,
+    T.FloatType: lambda t: _float32, T.DoubleType: lambda t: float, T.ArrayType: _read_array, T.MapType: _read_map, T.StructType: _read_struct,
 }
 
 
@@ -118,15 +125,20 @@ def asked_as(t, name):
     return "CAST(%s AS STRING)" % name if isinstance(t, T.DecimalType) else name
 
 
-def has_exact(t):
-    """Whether in a type's parts is one that asked_as would change."""
+def has_decimal(t):
+    """Whether a decimal is in a type's parts: JSON's numbers would lose digits of it."""
     if isinstance(t, T.StructType):
-        return any(has_exact(f.dataType) for f in t.fields)
+        return any(has_decimal(f.dataType) for f in t.fields)
     if isinstance(t, T.ArrayType):
-        return has_exact(t.elementType)
+        return has_decimal(t.elementType)
     if isinstance(t, T.MapType):
-        return has_exact(t.keyType) or has_exact(t.valueType)
-    return isinstance(t, (T.TimestampType, T.DecimalType))
+        return has_decimal(t.keyType) or has_decimal(t.valueType)
+    return isinstance(t, T.DecimalType)
+
+
+def cells_of(text):
+    """Nested values from their JSON text, decimals with all of their digits."""
+    return None if text is None else json.loads(text, parse_float=decimal.Decimal)
 
 
 # ---- Python -> cells ----

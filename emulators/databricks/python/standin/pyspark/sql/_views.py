@@ -127,7 +127,7 @@ class ViewMethods:
         print("\n".join(str(row[0]) for row in answer["rows"]))
 
     def isLocal(self):
-        """Whether its rows are the driver's: those of createDataFrame of lists, of SHOW and its like."""
+        """Whether its rows are the driver's: those of SHOW and its like."""
         return self._of_driver
 
     def sameSemantics(self, other):

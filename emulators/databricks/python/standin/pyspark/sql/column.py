@@ -4,6 +4,7 @@ import warnings
 from pyspark.errors import (IllegalArgumentException, PySparkAttributeError, PySparkNotImplementedError, PySparkTypeError,
                             PySparkValueError)
 from pyspark.sql import _literal as _l
+from pyspark.sql._ddl import check_type
 
 __all__ = ["Column"]
 
@@ -44,6 +45,7 @@ def _type_text(data_type):
     """A type as SQL writes it in CAST. A str stays as it is; a DataType's names of fields are quoted."""
     from pyspark.sql import types as t
     if isinstance(data_type, str):
+        check_type(data_type)
         return data_type.strip()
     if isinstance(data_type, t.StructType):
         return "STRUCT<%s>" % ", ".join("%s: %s" % (_quoted(f.name), _type_text(f.dataType)) for f in data_type.fields)

@@ -4,7 +4,7 @@
 """
 import re
 
-from pyspark.errors import PySparkTypeError
+from pyspark.errors import AnalysisException, ParseException, PySparkTypeError
 from pyspark.sql._actions import Actions
 from pyspark.sql._na import DataFrameNaFunctions, NullMethods
 from pyspark.sql._plan import Transformations
@@ -130,28 +130,36 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         return self.columns
 
     @staticmethod
-    def _named(field):
-        """SQL of a column by its identity."""
+    def _named(field, name=None):
+        """SQL of a column by its identity; name: as it is to be called."""
         if field.get("id") is None:
-            return _quoted(field["name"])
-        return _quoted("\x01%d\x01%s" % (field["id"], field["name"]))
+            return _quoted(name or field["name"])
+        return _quoted("\x01%d\x01%s" % (field["id"], name or field["name"]))
 
     def _of_field(self, field):
         return Column(self._named(field), field["name"])
 
     def _column(self, name):
         """The Column of a name: plain, quoted, of a struct's field, with a qualifier, a star. Raises AnalysisException as the lake does."""
-        if name == "*" or name.endswith(".*"):
-            return Column("*" if name == "*" else _path(name[:-2]) + ".*", name)
+        if name == "*":
+            return Column(", ".join(map(self._named, self._fields)), "unresolvedstar()")
+        if name.endswith(".*"):
+            return Column(_path(name[:-2]) + ".*", name)
         plain = name[1:-1].replace("``", "`") if re.match("`([^`]|``)+`$", name) else name
         found = [f for f in self._fields if f["name"].lower() == plain.lower()]
         if len(found) == 1 and ("." not in name or plain != name):
-            return Column(self._named(found[0]), plain)
+            return Column(self._named(found[0], plain), plain)
         return self._asked(name)
 
     def _asked(self, name):
         """What a name is that isn't simply one of the columns': a field of one, one by a qualifier, or an error."""
-        field = self._made("SELECT %s FROM %s" % (_path(name), self._ref))._fields[0]
+        try:
+            field = self._made("SELECT %s FROM %s" % (_path(name), self._ref))._fields[0]
+        except AnalysisException as e:
+            if e.getErrorClass() != "UNRESOLVED_COLUMN.WITH_SUGGESTION":
+                raise
+            listed = ", ".join(map(_path, self.columns[:5]))
+            raise e._reworded(re.sub(r"\[`.*`\]\.$", lambda _: "[%s]." % listed, str(e))) from None
         if any(f.get("id") == field.get("id") for f in self._fields):
             return Column(self._named(field), name)
         first, _, rest = name.partition(".")
@@ -170,7 +178,12 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
 
     def _made(self, sql):
         """The frame of a query."""
-        return self._session._from_frame(self._session._lake.frame(sql=sql))
+        try:
+            return self._session._from_frame(self._session._lake.frame(sql=sql))
+        except ParseException:
+            raise
+        except AnalysisException as e:
+            raise e._placeless() from None
 
     def _then(self, sql):
         """The frame of a query in which {0} stands for this one."""

@@ -23,15 +23,20 @@ class GroupedData:
         self.session = df._session
 
     def __repr__(self):
-        fields = [f or {"name": k._repr, "type": "?"} for k, f in ((k, self._df._field_of(k)) for k in self._keys)]
-        keys, values = ([", ".join("%s: %s" % (f["name"], f["type"]) for f in fs)] for fs in (fields, self._df._fields))
+        fields, more = self._df._fields[:2], len(self._df._fields) - 2
+        value = ", ".join("%s: %s" % (f["name"], f["type"]) for f in fields) + (" ... %d more field%s" % (more, "s" * (more > 1)) if more > 0 else "")
         kind = "GroupBy" if self._how == "%s" else self._how[:-5].capitalize()
-        return "GroupedData[grouping expressions: [%s], value: [%s], type: %s]" % (keys[0], values[0], kind)
+        return "GroupedData[grouping expressions: [%s], value: [%s], type: %s]" % (", ".join(map(self._key_repr, self._keys)), value, kind)
+
+    def _key_repr(self, key):
+        """A name, with its type where the key is a column by identity."""
+        field = self._df._field_of(key) if "\x01" in key._expr else None
+        return "%s: %s" % (field["name"], field["type"]) if field else key._repr
 
     def _by(self):
         """SQL's GROUP BY."""
         if not self._keys:
-            return ""
+            return " HAVING true"
         return " GROUP BY " + self._how % ", ".join(k._expr for k in self._keys)
 
     # ---- aggregates ----
@@ -40,7 +45,7 @@ class GroupedData:
         """Aggregates: Columns, or a dict of functions' names by columns' names."""
         assert exprs, "exprs should not be empty"
         if len(exprs) == 1 and isinstance(exprs[0], dict):
-            exprs = [self._called(name, function) for name, function in exprs[0].items()]
+            exprs = [self._called(name, exprs[0][name]) for name in _java_order(list(exprs[0]))]
         else:
             assert all(isinstance(c, Column) for c in exprs), "all exprs should be Column"
         if self._pivot is not None:
@@ -145,6 +150,34 @@ class GroupedData:
     def cogroup(self, other):
         """Not served."""
         raise not_served("GroupedData.cogroup")
+
+
+def _java_hash(text):
+    """String.hashCode."""
+    h = 0
+    units = text.encode("utf-16-be")
+    for i in range(0, len(units), 2):
+        h = (31 * h + (units[i] << 8) + units[i + 1]) & 0xFFFFFFFF
+    return h
+
+
+def _scala_place(name):
+    """Where a key lies in Scala's map: five bits a level."""
+    h = _java_hash(name)
+    h = (h + ~(h << 9)) & 0xFFFFFFFF
+    h ^= h >> 14
+    h = (h + (h << 4)) & 0xFFFFFFFF
+    h ^= h >> 10
+    return [h >> n & 31 for n in range(0, 35, 5)]
+
+
+def _java_order(names):
+    """The order in which a dict's columns come out of Spark: by way of Java's HashMap, and of Scala's, which keeps up to four as they come."""
+    size = 16
+    while len(names) > size * 3 // 4:
+        size *= 2
+    names = sorted(names, key=lambda n: (_java_hash(n) ^ _java_hash(n) >> 16) & size - 1)
+    return names if len(names) <= 4 else sorted(names, key=_scala_place)
 
 
 def _refuse_repeat():

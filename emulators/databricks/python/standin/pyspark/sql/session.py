@@ -2,7 +2,7 @@
 import re
 import threading
 
-from pyspark.errors import PySparkRuntimeError, PySparkTypeError
+from pyspark.errors import AnalysisException, PySparkRuntimeError, PySparkTypeError
 from pyspark.errors.exceptions import base
 from pyspark.sql.dataframe import DataFrame
 from pyspark.sql.types import _refuse
@@ -231,7 +231,10 @@ class SparkSession:
 
     def table(self, tableName):
         """A table, or a view."""
-        return self._from_frame(self._lake.frame(sql="SELECT * FROM %s" % tableName))
+        try:
+            return self._from_frame(self._lake.frame(sql="SELECT * FROM %s" % tableName))
+        except AnalysisException as e:
+            raise e._placeless() from None
 
     # ---- end ----
 

@@ -5,7 +5,7 @@ from pyspark.errors import PySparkTypeError
 from pyspark.errors.exceptions.base import not_served
 from pyspark.sql import _values
 from pyspark.sql import types as T
-from pyspark.sql.column import Column, _col
+from pyspark.sql.column import Column, _col, _quoted
 from pyspark.sql.types import _refuse
 
 __all__ = ["UDFRegistration"]
@@ -80,18 +80,14 @@ class UserDefinedFunction:
         session = SparkSession._getActiveSessionOrCreate()
         cols = [_col(c) for c in cols]
         name = self._in(session)
-        return Column("`%s`(%s)" % (name, ", ".join(c._expr for c in cols)), "%s(%s)" % (self._name, ", ".join(c._repr for c in cols)))
+        return Column("%s(%s)" % (_quoted(name), ", ".join(c._expr for c in cols)), "%s(%s)" % (self._name, ", ".join(c._repr for c in cols)))
 
 
 def register(session, name, f, exactly=False):
-    """Makes a function known to the lake under its name; another function of that name keeps it, and this one's is numbered.
-    The name it has."""
+    """Makes a function known to the lake: under its name exactly, or so that no other function of that name is meant; the lake shows the name
+    alone. The name it has."""
     names = session._udf_names
-    known = name
-    if not exactly:
-        n = 1
-        while names.get(known.lower(), f) is not f:
-            known, n = "%s\x01%d" % (name, n), n + 1
+    known = name if exactly else "\x01%d\x01%s" % (len(names), name)
     names[known.lower()] = f
     session._lake.functions[known] = f._batch()
     session._lake.function(known, ddl(f.returnType))

@@ -3,6 +3,7 @@ from pyspark.sql.column import _col
 
 __all__ = ["Window", "WindowSpec"]
 
+_UP = " ASC NULLS FIRST"
 _MIN, _MAX = -(1 << 63), (1 << 63) - 1
 
 
@@ -13,6 +14,11 @@ def _bound(n):
     if n >= _MAX:
         return "UNBOUNDED FOLLOWING"
     return "CURRENT ROW" if n == 0 else "%d %s" % (abs(n), "PRECEDING" if n < 0 else "FOLLOWING")
+
+
+def _shown_bound(n):
+    """A bound as PySpark prints it."""
+    return _bound(n) if n == 0 or not _MIN < n < _MAX else "%d FOLLOWING" % n
 
 
 def _columns(cols):
@@ -42,14 +48,14 @@ class WindowSpec:
         """A frame by values of the order's column."""
         return WindowSpec(self._partition, self._order, ("RANGE", _limited(start), _limited(end)))
 
-    def _written(self, text, nothing):
+    def _written(self, text, bound, nothing):
         parts = []
         if self._partition:
-            parts.append("PARTITION BY " + ", ".join(text(c) for c in self._partition))
+            parts.append("PARTITION BY " + ", ".join(text(c).replace(_UP, "") for c in self._partition))
         if self._order:
             parts.append("ORDER BY " + ", ".join(text(c) for c in self._order))
         if self._frame:
-            parts.append("%s BETWEEN %s AND %s" % (self._frame[0], _bound(self._frame[1]), _bound(self._frame[2])))
+            parts.append("%s BETWEEN %s AND %s" % (self._frame[0], bound(self._frame[1]), bound(self._frame[2])))
         elif nothing:
             parts.append(nothing)
         return "(%s)" % " ".join(parts)
@@ -57,12 +63,17 @@ class WindowSpec:
     @property
     def _sql(self):
         """What follows OVER."""
-        return self._written(lambda c: c._expr, "")
+        return self._written(lambda c: c._expr, _bound, "")
 
     @property
     def _repr(self):
         """As PySpark prints it."""
-        return self._written(lambda c: c._repr, "unspecifiedframe$()")
+        return self._written(_shown_order, _shown_bound, "unspecifiedframe$()")
+
+
+def _shown_order(c):
+    """A column of ORDER BY as PySpark prints it."""
+    return c._repr if c._expr.endswith((" FIRST", " LAST")) else c._repr + _UP
 
 
 def _limited(n):

@@ -1,4 +1,6 @@
 """Exceptions of PySpark, and what the lake refuses as one of them."""
+import re
+
 from pyspark.errors import classes
 
 
@@ -15,11 +17,22 @@ class PySparkException(Exception):
     def _of(cls, answer):
         """The exception of an answer of the lake."""
         text = answer.get("message") or ""
+        if issubclass(cls, ParseException) and not text.startswith("\n"):
+            text = "\n" + text
         e = cls(text)
         e.error_class, e._state, e._text = answer.get("error_class") or None, answer.get("sql_state") or None, text
         e.desc, e.cause, e.stackTrace = text, None, ""
         e.message_parameters = answer.get("parameters") or {}
         return e
+
+    def _placeless(self):
+        """Itself, without the place in a statement that nobody wrote."""
+        return self._reworded(re.sub(r"; line \d+ pos \d+$", "", self._text or ""))
+
+    def _reworded(self, text):
+        """Itself with another text."""
+        self.message = self.desc = self._text = text
+        return self
 
     def getErrorClass(self):
         """Its class, as TABLE_OR_VIEW_NOT_FOUND; None where it has none."""
