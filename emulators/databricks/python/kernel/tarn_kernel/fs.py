@@ -1,6 +1,7 @@
 """dbutils.fs: DBFS, its mounts and S3 by the workspace's API, the driver's own files by file:/."""
 import collections
 import os
+import posixpath
 import shutil
 import urllib.parse
 
@@ -45,8 +46,10 @@ def full(path):
     """A path as it is shown: dbfs:/x; S3's as it stands."""
     if "://" in path:
         return path
-    path = path[5:] if path.startswith("dbfs:") else path
-    return "dbfs:/" + path.lstrip("/")
+    path = "/" + (path[5:] if path.startswith("dbfs:") else path).lstrip("/")
+    if "/." in path:  # Hadoop's paths are normal: /mnt/x/../y is /mnt/y
+        path = posixpath.normpath(path)
+    return "dbfs:" + path
 
 
 def _bare(path):

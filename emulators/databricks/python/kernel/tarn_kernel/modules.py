@@ -28,8 +28,20 @@ def _is_there(name):
         return False
 
 
+def _databricks_methods(shell):
+    """What DataFrames have on a cluster only."""
+    def display(self, *args, **options):
+        shell.display.display(self, *args, **options)
+    sql = sys.modules["pyspark.sql"]
+    sql.DataFrame.display = display
+    connect = sys.modules.get("pyspark.sql.connect.dataframe")
+    if connect:
+        connect.DataFrame.display = display
+
+
 def offer(shell):
     """shell: whose dbutils, display and session they give."""
+    _databricks_methods(shell)
     _module("pyspark.dbutils", DBUtils=lambda *_: shell.dbutils)
     _package("dbruntime", dbutils=shell.dbutils)
     _module("dbruntime.display", display=shell.display.display, displayHTML=shell.display.display_html)

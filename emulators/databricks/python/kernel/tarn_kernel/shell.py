@@ -89,7 +89,18 @@ class Shell:
             return
         if not cell.source.strip():
             return
-        self.skipped = False
+        self.skipped, engine = False, getattr(self._spark, "_tarn_engine", None)
+        if engine:
+            engine.before_cell()
+        try:
+            self._of_language(cell, file, language)
+        finally:
+            if engine:
+                engine.after_cell()
+        if self.exited is not None:
+            raise NotebookExit(self.exited)
+
+    def _of_language(self, cell, file, language):
         if language == "python":
             words, source, above = formats.strip_magic(cell.source) if cell.magic == "python" else ("", cell.source, 0)
             self._python("\n" * max(0, above - 1) + words + ("\n" if above else "") + source, file)
@@ -97,8 +108,6 @@ class Shell:
             magics.cell(self, cell)
         else:
             magics.sql(self, cell.source, 0) if language == "sql" else magics.unserved(language)
-        if self.exited is not None:
-            raise NotebookExit(self.exited)
 
     def _python(self, source, file):
         special = magics.python_cell(source)
