@@ -38,6 +38,8 @@ static const struct known {
 	int (*check)(struct slice key, struct slice value, struct sp_error *err);
 } known[] = {
 	{ "spark.app.name", "Databricks Shell", "", NULL },
+	{ "spark.databricks.clusterUsageTags.clusterId", "0000-000000-tarn0000", "", NULL },
+	{ "spark.databricks.clusterUsageTags.clusterName", "tarn", "", NULL },
 	{ "spark.databricks.delta.formatCheck.enabled", "true", "whether a path's format is checked", NULL },
 	{ "spark.databricks.delta.retentionDurationCheck.enabled", "true", "whether VACUUM refuses to keep less than the table says", check_bool },
 	{ "spark.databricks.delta.schema.autoMerge.enabled", "false", "whether writes add columns that a table lacks", check_default },

@@ -18,10 +18,10 @@ class Display:
 
     # ---- what users call ----
 
-    def display(self, *things, **options):
-        """display(x): frames, rows, pandas, figures; anything else as the last expression of a cell."""
-        for x in things:
-            self._one(x, options)
+    def display(self, x=None, *_, **options):
+        """display(x): frames, rows, pandas, figures; anything else as the last expression of a cell. What else is given changes nothing, as on
+        a cluster."""
+        self._one(x, options)
 
     def display_html(self, text="", **_):
         """displayHTML(text)."""

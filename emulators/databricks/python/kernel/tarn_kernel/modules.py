@@ -48,9 +48,8 @@ def offer(shell):
     names = {n: shell.namespace[n] for n in ("spark", "sc", "sqlContext", "dbutils", "display", "displayHTML", "getArgument", "sql", "table")}
     if not _is_there("databricks"):
         _package("databricks")
-    if not _is_there("databricks.sdk"):
         _package("databricks.sdk")
-    _module("databricks.sdk.runtime", **names)
+        _module("databricks.sdk.runtime", **names)
     if _is_there("IPython"):
         _lend_display(shell)
     else:

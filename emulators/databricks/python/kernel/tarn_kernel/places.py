@@ -43,17 +43,29 @@ class Places:
         if bare.startswith(_WORKSPACE):
             yield from self._in_repository(bare)
 
-    def _in_repository(self, path):
-        """A path of a workspace that isn't here: its last names, below the repository that the notebook is in."""
-        parts = path.strip("/").split("/")
+    def _roots(self):
+        """The notebook's folder and those above, up to its repository's; without one two above it, but none that others use."""
         folder = self._top.folder
-        roots = [folder]
-        while not os.path.exists(os.path.join(folder, ".git")) and os.path.dirname(folder) != folder and len(roots) < 4:
-            folder = os.path.dirname(folder)
-            roots.append(folder)
-        for root in roots if os.path.exists(os.path.join(folder, ".git")) else roots[:1]:
+        home = os.path.expanduser("~")
+        for level in range(8):
+            yield folder
+            above = os.path.dirname(folder)
+            in_repository = any(os.path.exists(os.path.join(f, ".git")) for f in _above(folder)[1:])
+            if os.path.exists(os.path.join(folder, ".git")) or above in ("/", "/tmp", "/home", home, folder) or (level > 1 and not in_repository):
+                return
+            folder = above
+
+    def _in_repository(self, path):
+        """A path of a workspace that isn't here: its last names, below the repository that the notebook is in; else its name, if there is
+        one of that name."""
+        parts = path.strip("/").split("/")
+        roots = list(self._roots())
+        for root in roots:
             for i in range(len(parts)):
                 yield os.path.join(root, *parts[i:])
+        found = _named(roots[-1], parts[-1])
+        if len(found) == 1:
+            yield found[0]
 
     def _in_archive(self, path, beside):
         wanted = os.path.normpath(os.path.join(os.path.dirname(beside.inside), path)) if not path.startswith("/") else path.strip("/")
@@ -61,3 +73,25 @@ class Places:
             if os.path.splitext(n.inside)[0] == wanted or n.inside == wanted or n.inside.endswith("/" + os.path.basename(wanted)):
                 return n
         return None
+
+
+def _above(folder):
+    """A folder and all above it."""
+    out = [folder]
+    while os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+        out.append(folder)
+    return out
+
+
+def _named(root, name):
+    """Files of that name below a folder, with or without an ending, among the first thousands."""
+    found, seen = [], 0
+    wanted = {name} | {name + e for e in formats.ENDINGS}
+    for folder, inner, files in os.walk(root):
+        inner[:] = sorted(d for d in inner if not d.startswith("."))
+        found += [os.path.join(folder, f) for f in files if f in wanted]
+        seen += len(files)
+        if seen > 5000:
+            break
+    return found
