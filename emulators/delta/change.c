@@ -211,7 +211,7 @@ static int put_entry(struct buf *b, struct change *op, struct error *err)
 	const struct delta_change *in = op->in;
 	struct delta_info info = { .now_ms = in->now_ms, .read_version = op->base->version, .operation = in->operation,
 				   .parameters = in->parameters.p ? in->parameters : S("{}"), .metrics = in->metrics.p ? in->metrics : S("{}"),
-				   .blind = !in->remove_n && !in->reads_all };
+				   .user = in->user, .blind = !in->remove_n && !in->reads_all };
 	struct delta_protocol protocol;
 	int rc = 0;
 	delta_put_info(b, &info, &op->o.p, in->add_n ? in->adds[0].path : S(""));

@@ -377,6 +377,7 @@ struct delta_change {
 	const char *operation;                 /* "DELETE", "UPDATE", "MERGE", "WRITE", "CREATE TABLE AS SELECT" ... */
 	struct slice parameters, metrics;      /* of commitInfo: JSON objects; absent: {} */
 	int64_t now_ms;
+	struct slice user;                     /* userMetadata of commitInfo; absent: none */
 	struct slice app;                      /* txn; absent: none */
 	int64_t app_version;
 };

@@ -48,6 +48,7 @@ struct delta_info {
 	int64_t now_ms, read_version;
 	const char *operation;
 	struct slice parameters, metrics;
+	struct slice user; /* userMetadata; absent: none */
 	bool blind;
 };
 void delta_put_info(struct buf *b, const struct delta_info *i, const struct delta_place *p, struct slice seed);

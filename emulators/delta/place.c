@@ -413,6 +413,10 @@ void delta_put_info(struct buf *b, const struct delta_info *i, const struct delt
 		buf_addf(b, ",\"readVersion\":%lld", (long long)i->read_version);
 	buf_addf(b, ",\"isolationLevel\":\"%s\",\"isBlindAppend\":%s,\"operationMetrics\":%.*s,\"engineInfo\":\"tarn\"",
 		 i->blind || strcmp(i->operation, "OPTIMIZE") != 0 ? "Serializable" : "SnapshotIsolation", i->blind ? "true" : "false", SL(i->metrics));
+	if (i->user.n) {
+		buf_adds(b, ",\"userMetadata\":");
+		buf_json_string(b, i->user);
+	}
 	buf_addf(&s, "txn|%.*s|%.*s|%lld|%lld|%s|%.*s|%.*s", SL(p->bucket), SL(p->path), (long long)i->now_ms, (long long)i->read_version, i->operation,
 		 SL(i->metrics), SL(seed));
 	delta_uuid(buf_slice(&s), id);

@@ -318,7 +318,7 @@ static struct slice metrics_of(struct lake_query *q)
 	struct buf b = { 0 };
 	struct slice out;
 	int kind = q->stmt->kind;
-	bool writes = kind == SP_STMT_CREATE_TABLE || kind == SP_STMT_REPLACE_TABLE;
+	bool writes = kind == SP_STMT_CREATE_TABLE || kind == SP_STMT_REPLACE_TABLE || kind == SP_STMT_SAVE_TABLE;
 	jw_obj(&b, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].kind == (writes ? SP_STMT_INSERT : kind) || (rows[i].kind < 0 && kind != SP_STMT_INSERT && !writes))
@@ -329,11 +329,25 @@ static struct slice metrics_of(struct lake_query *q)
 	return out;
 }
 
+/* Whether new files are of the partition that an old one is of. */
+static bool is_rewritten(const struct lake_data *d, const struct delta_file *old)
+{
+	json_t *of = json_loadb(old->partition.p, old->partition.n, 0, NULL);
+	bool is = false;
+	for (size_t i = 0; i < d->add_n && !is; i++) {
+		json_t *new = json_loadb(d->adds[i].partition.p, d->adds[i].partition.n, 0, NULL);
+		is = json_equal(of, new);
+		json_decref(new);
+	}
+	json_decref(of);
+	return is;
+}
+
 static void commit(struct lake_query *q)
 {
 	struct lake_data *d = q->own;
 	for (size_t i = 0; d->overwrite && d->base && i < d->base->file_n; i++)
-		if (d->base->files[i].live)
+		if (d->base->files[i].live && (!d->dynamic || is_rewritten(d, &d->base->files[i])))
 			remove_file(q, &d->base->files[i]);
 	d->change.base = d->base;
 	d->change.removes = d->removes;
@@ -410,7 +424,7 @@ void lake_data_commit(struct lake_query *q, const char *operation, struct slice 
 	struct error err;
 	d->change.operation = operation;
 	d->change.parameters = parameters;
-	d->change.reads_all = q->stmt->kind != SP_STMT_INSERT || d->overwrite;
+	d->change.reads_all = (q->stmt->kind != SP_STMT_INSERT && q->stmt->kind != SP_STMT_SAVE_TABLE) || d->overwrite || q->stmt->where;
 	if (one_edit_a_row(q)) {
 		lake_query_end(q);
 		return;

@@ -24,6 +24,8 @@ struct lake_data {
 	size_t edit_n, edit_cap;
 	size_t inserted, updated, deleted;
 	bool overwrite;                 /* all files of the base go */
+	bool dynamic;                   /* with overwrite: only those of partitions that are written */
+	bool nothing;                   /* it is there, and stays as it is */
 	/* its own */
 	size_t at_edit;                 /* rewritten so far */
 	struct delta_read ask;
@@ -41,6 +43,14 @@ struct lake_data {
 struct lake_data *lake_data(struct lake_query *q);
 /* Columns that new rows must have -> plan with casts of store assignment over plan's columns from `first` on. Nonzero: err says so. */
 int lake_data_cast(struct lake_query *q, size_t first, const struct sp_field *to, size_t n);
+/* The plan with the target's columns in their order: from says which of the plan's columns each is, -1: NULL. The plan's first columns stay
+ * before them. */
+void lake_data_arrange(struct lake_query *q, size_t first, const ssize_t *from);
+/* Delta's words for rows that have other columns than the table; why: instead of the two schemas, or absent; overwrites: told how that
+ * could be. Gives 1. */
+int lake_data_mismatch(struct lake_query *q, struct slice why, bool overwrites);
+/* Whether a table can have such columns: names without doubles and bad characters, no VOID. Nonzero: err says so. do_ddl.c */
+int lake_data_check_new(struct lake_query *q, const struct sp_field *fields, size_t n) WARN_UNUSED;
 /* A batch's columns from `first` on, as many as the target has, to a table of rows, which is made if need be; gives the index of the first. */
 size_t lake_data_add(struct lake_query *q, struct sp_table **to, const struct sp_batch *b, size_t first);
 void lake_data_edit(struct lake_query *q, int64_t file, int64_t row, ssize_t with);
@@ -53,6 +63,8 @@ struct sp_ex *lake_ex_alias(struct arena *a, struct sp_ex *of, struct slice name
 struct sp_query *lake_ex_select(struct arena *a, struct sp_rel *from, size_t item_n); /* room for so many items */
 void lake_ex_add(struct sp_query *q, struct sp_ex *item);
 struct sp_rel *lake_ex_target(struct lake_query *q);
+/* SELECT file, row of each row of the target that the expression is true for. */
+struct sp_query *lake_ex_rows(struct lake_query *q, struct sp_ex *where);
 struct slice lake_ex_target_name(const struct lake_query *q);
 /* Nonzero: the table isn't there, err says so. */
 int lake_target_there(struct lake_query *q) WARN_UNUSED;

@@ -125,8 +125,6 @@ static struct sp_query *new_rows(struct lake_query *q)
 	return out;
 }
 
-static struct sp_query *rows_where(struct lake_query *q, struct sp_ex *where);
-
 /* INSERT OVERWRITE ... PARTITION (a = 1): only that one's rows go, phase 0 looks for them. */
 static bool overwrites_part(const struct lake_query *q)
 {
@@ -162,7 +160,7 @@ static const struct sp_query *insert_query(struct lake_query *q)
 {
 	if (lake_target_there(q) || check_partition(q))
 		return NULL;
-	return overwrites_part(q) && q->phase == 0 ? rows_where(q, part_is(q)) : new_rows(q);
+	return overwrites_part(q) && q->phase == 0 ? lake_ex_rows(q, part_is(q)) : new_rows(q);
 }
 
 /* Columns that the statement lists, and those of its query: not as many. */
@@ -198,21 +196,36 @@ static void put_schema(struct buf *out, const struct sp_field *fields, size_t n)
 	buf_free(&b);
 }
 
-static int other_schema(struct lake_query *q)
+int lake_data_mismatch(struct lake_query *q, struct slice why, bool overwrites)
 {
 	const struct lake_data *d = lake_data(q);
 	struct buf b = { 0 };
-	buf_addf(&b, "[_LEGACY_ERROR_TEMP_DELTA_0007] A schema mismatch detected when writing to the Delta table (Table ID: %.*s).\n"
-		 "To enable schema migration using DataFrameWriter or DataStreamWriter, please set:\n'.option(\"mergeSchema\", \"true\")'.\n"
-		 "For other operations, set the session configuration\nspark.databricks.delta.schema.autoMerge.enabled to \"true\". See the documentation\n"
-		 "specific to the operation for details.\n\nTable schema:\n", SL(d->base->meta.id));
-	put_schema(&b, d->to.fields, d->to.field_n);
-	buf_adds(&b, "\n\nData schema:\n");
-	put_schema(&b, q->plan->columns, q->plan->column_n);
-	buf_adds(&b, "\n         ");
+	buf_adds(&b, "[_LEGACY_ERROR_TEMP_DELTA_0007] ");
+	if (why.p) {
+		buf_addsl(&b, why);
+	} else {
+		buf_addf(&b, "A schema mismatch detected when writing to the Delta table (Table ID: %.*s).\n", SL(d->base->meta.id));
+		buf_adds(&b, "To enable schema migration using DataFrameWriter or DataStreamWriter, please set:\n'.option(\"mergeSchema\", \"true\")'.\n"
+			 "For other operations, set the session configuration\nspark.databricks.delta.schema.autoMerge.enabled to \"true\". See the documentation\n"
+			 "specific to the operation for details.\n\nTable schema:\n");
+		put_schema(&b, d->to.fields, d->to.field_n);
+		buf_adds(&b, "\n\nData schema:\n");
+		for (size_t i = 0; q->stmt->kind == SP_STMT_SAVE_TABLE && i < q->plan->column_n; i++)
+			q->plan->columns[i].nullable = true;
+		put_schema(&b, q->plan->columns, q->plan->column_n);
+		buf_adds(&b, "\n         ");
+	}
+	if (overwrites)
+		buf_adds(&b, "\nTo overwrite your schema or change partitioning, please set:\n'.option(\"overwriteSchema\", \"true\")'.\n\n"
+			 "Note that the schema can't be overwritten when using\n'replaceWhere'.\n         ");
 	sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_DELTA_0007", "", "%s", buf_cstr(&b));
 	buf_free(&b);
 	return 1;
+}
+
+static int other_schema(struct lake_query *q)
+{
+	return lake_data_mismatch(q, sl(NULL), false);
 }
 
 static int arity(struct lake_query *q)
@@ -298,13 +311,12 @@ static int match_columns(struct lake_query *q, ssize_t *from)
 	return n == d->to.field_n ? 0 : arity(q);
 }
 
-/* The plan with the table's columns in their order, missing ones NULL. */
-static void arrange(struct lake_query *q, const ssize_t *from)
+void lake_data_arrange(struct lake_query *q, size_t first, const ssize_t *from)
 {
 	const struct lake_data *d = lake_data(q);
 	struct arena *a = &q->arena;
 	struct sp_plan *p = arena_alloc(a, sizeof(*p));
-	size_t n = d->to.field_n;
+	size_t n = first + d->to.field_n;
 	*p = (struct sp_plan){ .kind = SP_P_PROJECT, .column_n = n, .expr_n = n, .in_n = 1 };
 	p->in = arena_alloc(a, sizeof(*p->in));
 	p->in[0] = q->plan;
@@ -312,12 +324,13 @@ static void arrange(struct lake_query *q, const ssize_t *from)
 	p->exprs = arena_alloc(a, (n + 1) * sizeof(*p->exprs));
 	for (size_t i = 0; i < n; i++) {
 		struct sp_expr *e = p->exprs[i] = arena_alloc(a, sizeof(*e));
-		if (from[i] < 0)
+		ssize_t of = i < first ? (ssize_t)i : from[i - first];
+		if (of < 0)
 			*e = (struct sp_expr){ .op = SP_CONST, .type = &sp_types[SP_VOID], .nullable = true, .foldable = true, .value = SP_NULL_VALUE };
 		else
-			*e = (struct sp_expr){ .op = SP_COLUMN, .type = q->plan->columns[from[i]].type, .nullable = q->plan->columns[from[i]].nullable,
-					       .column = (size_t)from[i] };
-		p->columns[i] = (struct sp_field){ .name = d->to.fields[i].name, .type = e->type, .nullable = true };
+			*e = (struct sp_expr){ .op = SP_COLUMN, .type = q->plan->columns[of].type, .nullable = q->plan->columns[of].nullable,
+					       .column = (size_t)of };
+		p->columns[i] = (struct sp_field){ .name = i < first ? q->plan->columns[i].name : d->to.fields[i - first].name, .type = e->type, .nullable = true };
 	}
 	q->plan = p;
 }
@@ -332,7 +345,7 @@ static int insert_shape(struct lake_query *q)
 		return 0;
 	if (match_columns(q, from))
 		return 1;
-	arrange(q, from);
+	lake_data_arrange(q, 0, from);
 	return lake_data_cast(q, 0, d->to.fields, d->to.field_n);
 }
 
@@ -395,7 +408,7 @@ static void insert(struct lake_query *q)
 
 /* ---- DELETE, UPDATE, TRUNCATE: SELECT file, row[, new values] FROM target WHERE ... ---- */
 
-static struct sp_query *rows_where(struct lake_query *q, struct sp_ex *where)
+struct sp_query *lake_ex_rows(struct lake_query *q, struct sp_ex *where)
 {
 	struct arena *a = &q->arena;
 	struct sp_query *out;
@@ -410,7 +423,7 @@ static struct sp_query *rows_where(struct lake_query *q, struct sp_ex *where)
 
 static const struct sp_query *rows_query(struct lake_query *q)
 {
-	return lake_target_there(q) ? NULL : rows_where(q, q->stmt->where);
+	return lake_target_there(q) ? NULL : lake_ex_rows(q, q->stmt->where);
 }
 
 /* Index of the column that an assignment names: col, or target.col. -1: err says so. */

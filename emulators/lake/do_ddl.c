@@ -92,6 +92,23 @@ static int bad_characters(struct lake_query *q, const struct sp_field *fields, s
 	return q->err.set;
 }
 
+static int check_doubles(struct lake_query *q, const struct sp_field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sp_field_find(fields, n, fields[i].name) == -2)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711", "The column `%.*s` already exists. Consider to choose another name or "
+				       "rename the existing column.", SL(fields[i].name));
+	return 0;
+}
+
+int lake_data_check_new(struct lake_query *q, const struct sp_field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fields[i].type->kind == SP_VOID)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Cannot create tables with null type: the column %.*s.", SL(fields[i].name));
+	return bad_name(q, q->stmt->name.parts[q->stmt->name.n - 1]) || bad_characters(q, fields, n) || check_doubles(q, fields, n);
+}
+
 /* In the job: what the table will be. */
 static int create_shape(struct lake_query *q)
 {
@@ -109,10 +126,8 @@ static int create_shape(struct lake_query *q)
 		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... USING %.*s isn't served here: Delta tables are", SL(s->format));
 	if (bad_name(q, q->stmt->name.parts[q->stmt->name.n - 1]) || new_fields(q, &fields, &n) || bad_characters(q, fields, n) || partition_of(q, fields, n, &partition, &partition_n))
 		return 1;
-	for (size_t i = 0; i < n; i++)
-		if (sp_field_find(fields, n, fields[i].name) == -2)
-			return sp_fail(&q->err, SP_E_ANALYSIS, "COLUMN_ALREADY_EXISTS", "42711", "The column `%.*s` already exists. Consider to choose another name or "
-				       "rename the existing column.", SL(fields[i].name));
+	if (check_doubles(q, fields, n))
+		return 1;
 	d->to = (struct delta_target){ .fields = fields, .field_n = n, .partition = partition, .partition_n = partition_n };
 	d->meta = delta_meta_new(&q->arena, &d->at, fields, n, partition, partition_n, q->cx.now_us / 1000, S("sql"));
 	add_properties(q, &d->meta);

@@ -128,7 +128,7 @@ static int add_roots(struct lake_relation *r, struct slice list)
 	if (list.p && (!json_is_array(doc) || n > LAKE_PATHS_MAX))
 		sp_fail(&r->err, SP_E_ANALYSIS, "", "", "paths is a JSON array of at most %d texts", LAKE_PATHS_MAX);
 	f->roots = arena_alloc(r->arena, (n + 1) * sizeof(*f->roots));
-	if (!r->err.set && r->ref.bucket.n)
+	if (!doc && !r->err.set && r->ref.bucket.n)
 		add_own(r);
 	json_array_foreach(doc, i, item)
 		if (!r->err.set && json_is_string(item))

@@ -139,7 +139,7 @@ bool lake_place_target(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
 	struct lake_relation *r = q->target;
-	if (s->kind != SP_STMT_CREATE_TABLE && s->kind != SP_STMT_REPLACE_TABLE)
+	if (s->kind != SP_STMT_CREATE_TABLE && s->kind != SP_STMT_REPLACE_TABLE && (s->kind != SP_STMT_SAVE_TABLE || !r->missing))
 		return r->format != &lake_delta && s->kind != SP_STMT_DROP_TABLE && refuse(q, "tables of files aren't written here: Delta tables are");
 	if (!s->location.p || (!r->missing && (s->if_not_exists || !s->or_replace)))
 		return false;

@@ -385,7 +385,8 @@ static void analyse(struct lake_query *q)
 static const struct lake_doing *doing_of(int kind)
 {
 	static const struct lake_doing *const tables[] = { lake_doings_query, lake_doings_session, lake_doings_show, lake_doings_look, lake_doings_table,
-							   lake_doings_data, lake_doings_merge, lake_doings_ddl, lake_doings_save };
+							   lake_doings_data, lake_doings_merge, lake_doings_ddl, lake_doings_save,
+							   lake_doings_save_table };
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
 		for (const struct lake_doing *d = tables[t]; d->kind >= 0; d++)
 			if (d->kind == kind)
@@ -441,7 +442,7 @@ static void target_found(void *arg)
 	q->target->found = true;
 	if (q->target->placed.p && (q->stmt->kind == SP_STMT_DROP_TABLE || q->stmt->kind == SP_STMT_CREATE_TABLE))
 		sp_error_free(&q->target->err); /* the name is there, whatever has become of the files */
-	if (q->stmt->kind == SP_STMT_CREATE_TABLE && q->target->err.set && strcmp(q->target->err.class, "DELTA_TABLE_NOT_FOUND") == 0) {
+	if ((q->stmt->kind == SP_STMT_CREATE_TABLE || q->stmt->kind == SP_STMT_SAVE_TABLE) && q->target->err.set && strcmp(q->target->err.class, "DELTA_TABLE_NOT_FOUND") == 0) {
 		sp_error_free(&q->target->err); /* delta.`a path` where nothing is yet */
 		q->target->missing = true;
 	}

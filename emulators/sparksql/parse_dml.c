@@ -28,6 +28,7 @@ static void saved(struct sp_parser *p, struct sp_stmt *s)
 		s->name.parts[0] = S("delta");
 		s->name.parts[1] = s->location.p ? s->location : S("");
 		s->name.n = 2;
+		s->location = sl(NULL);
 	}
 	if (!jdbc && s->name.n)
 		s->kind = SP_STMT_SAVE_TABLE;

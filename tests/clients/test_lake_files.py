@@ -151,7 +151,7 @@ READS = [
     ({"h/_x.json": '{"a":1}', "h/.y.json": '{"a":2}', "h/z.json": '{"a":3}', "h/q.json._COPYING_": '{"a":4}', "h/_d/z.json": '{"a":5}'}, "h", "",
      "struct<a:bigint>", [[3]]),
     ({"near/x.json": '{"a":1}', "nearer/x.json": '{"a":2}'}, "near", "", "struct<a:bigint>", [[1]]),
-    ({}, "near", f"""paths => '["{ROOT}/r/nearer","{ROOT}/r/sub"]'""", "struct<a:bigint>", [[1], [2], [1]]),
+    ({}, "near", f"""paths => '["{ROOT}/r/near","{ROOT}/r/nearer","{ROOT}/r/sub"]'""", "struct<a:bigint>", [[1], [2], [1]]),
 ]
 PARTS = [(["1", "2"], "int", [1, 2]), (["1", "2147483648"], "bigint", [1, 2147483648]), (["1", "1.5"], "double", [1.0, 1.5]), (["1.5", "2"], "double", [1.5, 2.0]),
          (["2020-01-01", "2020-01-02"], "date", ["2020-01-01", "2020-01-02"]), (["2020-01-01", "x"], "string", ["2020-01-01", "x"]),
@@ -217,8 +217,53 @@ def unreadable(s):
     same(s.error("SELECT * FROM json.`/mnt/nope/x`")[0], "PATH_NOT_FOUND", "a path of DBFS that no mount has")
 
 
+# mode, query, options -> columns and rows that the table has then, or the error: what Delta 3.3 gives.
+MISMATCH = "_LEGACY_ERROR_TEMP_DELTA_0007"
+DELTA = [
+    ("error", "1 a, 'x' b", {}, ["a", "b"], [[1, "x"]]), ("error", "1 a, 'x' b", {}, "DELTA_PATH_EXISTS", "Cannot write to already existent path"),
+    ("ignore", "2 a, 'y' b", {}, ["a", "b"], [[1, "x"]]), ("append", "'y' B, 2 A", {}, ["a", "b"], [[1, "x"], [2, "y"]]),
+    ("append", "5 a", {}, ["a", "b"], [[1, "x"], [2, "y"], [5, None]]), ("append", "5 a, 'x' b, 1 c", {}, MISMATCH, "-- c: integer (nullable = true)"),
+    ("append", "5L a, 'x' b", {}, "DELTA_FAILED_TO_MERGE_FIELDS", "Failed to merge fields 'a' and 'a'"),
+    ("append", "5 a, 7 b", {}, "DELTA_FAILED_TO_MERGE_FIELDS", "Failed to merge fields 'b' and 'b'"),
+    ("append", "5 a, 'x' b, 1 c", {"mergeSchema": "true"}, ["a", "b", "c"], [[1, "x", None], [2, "y", None], [5, None, None], [5, "x", 1]]),
+    ("overwrite", "1 z", {}, MISMATCH, "'.option(\"overwriteSchema\", \"true\")'."), ("overwrite", "1 a", {}, ["a", "b", "c"], [[1, None, None]]),
+    ("overwrite", "1 z, 2 y", {"overwriteSchema": "true", "partitionBy": '["y"]'}, ["z", "y"], [[1, 2]]),
+    ("append", "1 z, 2 y", {"partitionBy": '["z"]'}, MISMATCH, "Given: [`z`]\nTable: [`y`]"), ("append", "3 z, 4 y", {}, ["z", "y"], [[1, 2], [3, 4]]),
+    ("overwrite", "9 z, 4 y", {"replaceWhere": "y = 4"}, ["z", "y"], [[1, 2], [9, 4]]),
+    ("overwrite", "9 z, 5 y", {"replaceWhere": "y = 4"}, "DELTA_REPLACE_WHERE_MISMATCH", "constraint 'y = 4'"),
+    ("overwrite", "9 z, 5 y", {"replaceWhere": "z = 9"}, ["z", "y"], [[1, 2], [9, 5]]),
+    ("overwrite", "9 z, 5 y", {"replaceWhere": "z == == 9"}, "DELTA_FAILED_RECOGNIZE_PREDICATE", "Cannot recognize the predicate"),
+    ("overwrite", "77 z, 5 y", {"partitionOverwriteMode": "dynamic"}, ["z", "y"], [[1, 2], [77, 5]]),
+    ("append", "8 z, 5 y", {"userMetadata": "why"}, ["z", "y"], [[1, 2], [77, 5], [8, 5]]),
+    ("append", "6 z, 5 y", {"txnAppId": "x", "txnVersion": "1"}, ["z", "y"], [[1, 2], [6, 5], [77, 5], [8, 5]]),
+    ("append", "6 z, 5 y", {"txnAppId": "x", "txnVersion": "1"}, ["z", "y"], [[1, 2], [6, 5], [77, 5], [8, 5]]),
+    ("overwrite", "1 a, NULL b", {"overwriteSchema": "true"}, ["a"], [[1]]), ("overwrite", "1 a, 2 A", {"overwriteSchema": "true"}, "DELTA_DUPLICATE_COLUMNS_FOUND", "save: a"),
+    ("append", "1 a", {"partitionBy": '["a"]'}, "DELTA_CANNOT_USE_ALL_COLUMNS_FOR_PARTITION", "Cannot use all columns"),
+    ("append", "1 a", {"partitionBy": '["zz"]'}, "DELTA_PARTITION_COLUMN_NOT_FOUND", "Partition column `zz` not found in schema [a]"),
+]
+
+
+def delta(s):
+    for mode, query, options, columns, rows in DELTA:
+        r = s.save("d/one", query, "delta", mode=mode, **{k: v.replace("'", "\\'") for k, v in options.items()})
+        if isinstance(columns, str):
+            ok(r.startswith(f"[{columns}] ") and rows in r, f"{mode} {query} {options}", r)
+            continue
+        r = s.ask(f"SELECT * FROM delta.`{ROOT}/d/one`").json()
+        same((r["columns"], sorted(r["rows"], key=str)), (columns, sorted(rows, key=str)), f"{mode} {query} {options}")
+    same([r[-2] for r in s.rows(f"DESCRIBE HISTORY delta.`{ROOT}/d/one`") if r[-2]], ["why"], "the history has the user's words")
+    table = "INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'saved', 'mode' '%s') SELECT %s"
+    s.rows(table % ("error", "1 a"))
+    same(s.error(table % ("errorifexists", "1 a"))[0], "TABLE_OR_VIEW_ALREADY_EXISTS", "a table by name")
+    s.rows(table % ("append", "2 a"))
+    same(s.rows("SELECT a FROM saved ORDER BY a"), [[1], [2]], "appended to")
+    s.rows(f"INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'placed', 'path' '{ROOT}/d/placed', 'mode' 'append') SELECT 3 a")
+    same(s.rows(f"SELECT a FROM placed UNION ALL SELECT a FROM delta.`{ROOT}/d/placed`"), [[3], [3]], "whose files are elsewhere")
+    same(s.error(f"INSERT OVERWRITE DIRECTORY '{ROOT}/d/no' USING delta SELECT 1 a")[0], "DELTA_OPERATION_NOT_ALLOWED", "the bare statement isn't for Delta")
+
+
 if __name__ == "__main__":
     with Lake() as stack:
-        for part in (texts, folders, modes, refused, reads, unreadable):
+        for part in (texts, folders, modes, refused, reads, unreadable, delta):
             part(stack)
     done()
