@@ -220,9 +220,8 @@ def _session(spark):
 
 
 def _missing(shown):
-    e = AnalysisException("[DELTA_MISSING_DELTA_TABLE] `%s` is not a Delta table." % shown)
-    e.error_class = "DELTA_MISSING_DELTA_TABLE"
-    return e
+    return AnalysisException._of({"error_class": "DELTA_MISSING_DELTA_TABLE", "message":
+                                  "[DELTA_MISSING_DELTA_TABLE] `%s` is not a Delta table." % shown})
 
 
 def _is_missing(e):

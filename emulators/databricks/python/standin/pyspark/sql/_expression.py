@@ -3,7 +3,7 @@ import inspect
 import json
 import re
 
-from pyspark.errors import PySparkTypeError, PySparkValueError
+from pyspark.errors import PySparkValueError
 from pyspark.sql import _literal as _l
 from pyspark.sql.column import Column, _col, _lit, _type_text
 
@@ -78,12 +78,6 @@ def of_text(text):
         bare = "(%s%s)" % (bare, "\n" if "--" in bare else "")
     made = Column(bare, text if names is None else bare)
     return made if names is None else made.alias(*names)
-
-
-def no_literal(value):
-    """The error of a Python value that Spark has no literal for."""
-    return PySparkTypeError("[UNSUPPORTED_FEATURE.LITERAL_TYPE] The feature is not supported: Literal for '%s' of %s." %
-                            (value, type(value)))
 
 
 def schema(given):

@@ -4,7 +4,7 @@ import datetime
 import decimal
 import time
 
-from pyspark.errors import AnalysisException, PySparkTypeError
+from pyspark.errors import AnalysisException, SparkRuntimeException
 
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0", "\x1a": "\\Z"}
 _SECOND = datetime.timedelta(seconds=1)
@@ -55,9 +55,7 @@ def _backquoted(name, at):
 
 
 def _bad_name(name):
-    raise AnalysisException(
-        "[INVALID_ATTRIBUTE_NAME_SYNTAX] Syntax error in the attribute name: %s. Check that backticks appear in pairs, a quoted "
-        "string is a complete name part and use a backtick only inside quoted name parts." % name)
+    raise AnalysisException("Syntax error in attribute name: %s." % name)
 
 
 def column_name(name):
@@ -171,5 +169,17 @@ def literal(value):
     for kind, made in _KINDS:
         if isinstance(value, kind):
             return made(value)
-    raise PySparkTypeError(
-        "[UNSUPPORTED_LITERAL] The feature is not supported: Literal for '%s' of %s." % (value, type(value)))
+    raise no_literal(value)
+
+
+def no_literal(value):
+    """The error of a value that Spark has no literal for."""
+    shown, java = str(value), _JAVA.get(type(value), type(value).__name__)
+    if isinstance(value, dict):
+        shown = "{%s}" % ", ".join("%s=%s" % pair for pair in value.items())
+    elif isinstance(value, (tuple, set)):
+        shown = "[%s]" % ", ".join(map(str, value))
+    return SparkRuntimeException("[UNSUPPORTED_FEATURE.LITERAL_TYPE] The feature is not supported: Literal for '%s' of class %s." % (shown, java))
+
+
+_JAVA = {dict: "java.util.HashMap", tuple: "java.util.ArrayList", set: "java.util.HashSet"}

@@ -108,7 +108,7 @@ class Column:
         self._sql, self._repr = sql, sql if repr_ is None else repr_
         self._expr, self._alias, self._cases, self._metadata = sql if expr is None else expr, alias, cases, metadata
 
-    __neg__ = _unary("(- %s)", "negative(%s)")
+    __neg__ = _unary("(- %s)")
     __add__ = _binary("(%s + %s)")
     __sub__ = _binary("(%s - %s)")
     __mul__ = _binary("(%s * %s)")
@@ -222,7 +222,8 @@ class Column:
         cols = [_lit(c) for c in cols]
         shown = "(%s IN (%s))" % (self._repr, ", ".join(c._repr for c in cols))
         if not cols:
-            return Column("IF((%s IS NULL), NULL, false)" % self._expr, shown)
+            never = "IF((%s IS NULL), NULL, false)" % self._expr
+            return Column("%s AS %s" % (never, _quoted(shown)), shown, expr=never)
         return Column("(%s IN (%s))" % (self._expr, ", ".join(c._expr for c in cols)), shown)
 
     def alias(self, *alias, **kwargs):
@@ -232,11 +233,10 @@ class Column:
         if len(alias) != 1 and metadata:
             raise PySparkValueError(error_class="ONLY_ALLOWED_FOR_SINGLE_COLUMN", message_parameters={"arg_name": "metadata"})
         if len(alias) == 1:
-            names, shown = _quoted(alias[0]), alias[0]
+            names, shown = _quoted(alias[0]), "%s AS %s" % (self._repr, alias[0])
         else:
-            names, shown = "(%s)" % ", ".join(map(_quoted, alias)), "ArraySeq(%s)" % ", ".join(alias)
-        return Column("%s AS %s" % (self._expr, names), "%s AS %s" % (self._repr, shown), expr=self._expr, alias=tuple(alias),
-                      metadata=metadata)
+            names, shown = "(%s)" % ", ".join(map(_quoted, alias)), "multialias(%s)" % self._repr
+        return Column("%s AS %s" % (self._expr, names), shown, expr=self._expr, alias=tuple(alias), metadata=metadata)
 
     name = alias
 
@@ -248,7 +248,8 @@ class Column:
                                    message_parameters={"arg_name": "dataType", "arg_type": _type_name(dataType)})
         type_text = _type_text(dataType)
         shown = _SHORT_TYPES.get(type_text.lower(), type_text.upper())
-        return Column("CAST(%s AS %s)" % (self._expr, type_text), "CAST(%s AS %s)" % (self._repr, shown))
+        shown = self._repr if "<" in shown else "CAST(%s AS %s)" % (self._repr, shown)
+        return Column("CAST(%s AS %s)" % (self._expr, type_text), shown)
 
     astype = cast
 

@@ -48,7 +48,7 @@ class _Argument:
     def columns(self, value):
         """The Columns that the call gets for it."""
         if self.many:
-            if self.kind == "l" and len(value) == 1 and isinstance(value[0], (list, set, tuple)):
+            if self.kind == "l" and len(value) == 1 and isinstance(value[0], (list, set)):
                 value = value[0]
             return [_lit(_plain(v)) if self.kind == "s" else _col(v) for v in value]
         if value is None and self.optional:
@@ -127,7 +127,7 @@ def lit(col):
             raise PySparkValueError(error_class="COLUMN_IN_LIST", message_parameters={"func_name": "lit"})
         return array(*[lit(item) for item in col])
     if isinstance(col, (tuple, dict, set)):
-        raise _expression.no_literal(col)
+        raise _literal.no_literal(col)
     return _lit(col)
 
 
@@ -182,13 +182,13 @@ def product(col):
     col = _col(col)
     name = "product(%s)" % col._repr
     values = "aggregate(collect_list(CAST(%s AS DOUBLE)), 1.0D, (x, y) -> (x * y))" % col._expr
-    made = Column("IF((count(%s) > 0), %s, NULL)" % (col._expr, values), name)
+    made = Column("IF((count(CAST(%s AS DOUBLE)) > 0), %s, NULL)" % (col._expr, values), name)
     return Column("%s AS %s" % (made._sql, _literal.quoted(name)), name, expr=made._sql)
 
 
 def struct(*cols):
     """A struct of columns, which keep their names."""
-    if len(cols) == 1 and isinstance(cols[0], (list, set, tuple)):
+    if len(cols) == 1 and isinstance(cols[0], (list, set)):
         cols = cols[0]
     cols = [_col(c) for c in cols]
     return Column("struct(%s)" % ", ".join(c._sql for c in cols), "struct(%s)" % ", ".join(c._repr for c in cols))
@@ -196,7 +196,7 @@ def struct(*cols):
 
 def _of_two(name, sql, shown):
     def f(col1, col2):
-        args = [_col(c) if isinstance(c, (str, Column)) else _lit(float(c)) for c in (col1, col2)]
+        args = [_col(c) if isinstance(c, str) else _lit(c) for c in (col1, col2)]
         return _call(sql, args, shown)
 
     f.__name__ = f.__qualname__ = name
@@ -222,7 +222,7 @@ rand, randn = _random("rand"), _random("randn")
 
 def pmod(dividend, divisor):
     """The remainder that is never negative."""
-    return _call("pmod", [_col(c) if isinstance(c, (str, Column)) else _lit(float(c)) for c in (dividend, divisor)])
+    return _call("pmod", [_col(c) if isinstance(c, str) else _lit(c) for c in (dividend, divisor)])
 
 
 def _at_least_two(name):
@@ -259,7 +259,10 @@ def nth_value(col, offset, ignoreNulls=False):
 
 def extract(field, source):
     """A part of a date, time or interval; `field` is a literal text."""
-    return _call("date_part", [_col(field), _col(source)], "extract")
+    field, source = _col(field), _col(source)
+    if not field._expr.startswith("'") or not field._repr.isalpha():
+        return _call("date_part", [field, source], "extract")
+    return Column("extract(%s FROM %s)" % (field._repr, source._expr), "extract(%s, %s)" % (field._repr, source._repr))
 
 
 def unix_timestamp(timestamp=None, format="yyyy-MM-dd HH:mm:ss"):
@@ -416,7 +419,7 @@ def aggregate(col, initialValue, merge, finish=None):
 
 def reduce(col, initialValue, merge, finish=None):
     """aggregate's other name."""
-    return _expression.higher("reduce", [col, initialValue], [merge, finish] if finish is not None else [merge])
+    return _expression.higher("aggregate", [col, initialValue], [merge, finish] if finish is not None else [merge])
 
 
 def zip_with(left, right, f):

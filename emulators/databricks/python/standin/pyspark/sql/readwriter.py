@@ -176,7 +176,13 @@ class DataFrameReader(OptionUtils):
             raise AnalysisException("[DELTA_MULTIPLE_PATHS] Delta doesn't read more than one path: %s" % ", ".join(paths))
         if self._schema is not None:
             raise AnalysisException("[DELTA_UNSUPPORTED_SCHEMA_DURING_READ] Delta does not support specifying the schema at read time.")
-        return self._frame("SELECT * FROM delta.%s%s" % (_l.quoted(paths[0]), self._travel()))
+        try:
+            return self._frame("SELECT * FROM delta.%s%s" % (_l.quoted(paths[0]), self._travel()))
+        except AnalysisException as e:
+            if e.getErrorClass() != "DELTA_TABLE_NOT_FOUND":
+                raise
+            raise AnalysisException._of({"error_class": "PATH_NOT_FOUND", "sql_state": "42K03", "message":
+                                         "[PATH_NOT_FOUND] Path does not exist: %s." % paths[0]}) from None
 
     def _travel(self):
         """A version or a time of a Delta table."""
