@@ -30,10 +30,8 @@ def cell(shell, c):
     if name == "sql":
         sql(shell, (words + "\n" if words else "") + rest, above - 1 if words else above)
     elif name == "run":
-        words, rest = run_lines(words, rest)
-        if rest.strip() and not all(line.strip().startswith("#") or not line.strip() for line in rest.split("\n")):
-            raise UsageError("%run must be alone in its cell: its notebook's path, and nothing below")
-        shell.include(words)
+        for path in run_lines(words, rest):
+            shell.include(path)
     elif name == "fs":
         for line in [words] + rest.split("\n"):
             if line.strip() and not line.strip().startswith("#"):
@@ -80,11 +78,20 @@ def _at_line(e, before):
 
 
 def run_lines(words, rest):
-    """The path may stand on the line below."""
-    if words or not rest.strip():
-        return words, rest
-    first, _, rest = rest.strip().partition("\n")
-    return first.strip(), rest
+    """The words of each %run of a cell, which has nothing else; a path may stand on the line below."""
+    out, waits = [words] if words else [], not words
+    for line in map(str.strip, rest.split("\n")):
+        if line.startswith("%run"):
+            out += [line[4:].strip()] if line[4:].strip() else []
+            waits = not line[4:].strip()
+        elif line and waits:
+            out.append(line)
+            waits = False
+        elif line and not line.startswith("#"):
+            raise UsageError("%run must be alone in its cell: its notebook's path, and nothing else")
+    if not out:
+        raise UsageError("%run takes the path of a notebook")
+    return out
 
 
 def run_words(words):
