@@ -153,10 +153,10 @@ class Run:
     def _run_cells(self, cell_error):
         try:
             self.shell.run_notebook(self.notebook, set(self.args.cell), self._on_cell)
-            self.shell.stop_streams()
+            self._stop_streams()
         except NotebookExit as e:
             self.report.update(exited=True, result=e.value)
-            self.shell.stop_streams()
+            self._stop_streams()
         except cell_error as e:
             if self.notebook.plain and isinstance(e.exception, SystemExit) and e.exception.code in (None, 0):
                 self.cells[e.cell.number]["status"] = "ok"
@@ -177,6 +177,12 @@ class Run:
             return []
         from tarn_kernel.check import missing
         return sorted({f.name for f in missing(self.notebook)})
+
+    def _stop_streams(self):
+        try:
+            self.shell.stop_streams()
+        except Exception as e:
+            self.report.update(status="failed", error="%s: %s" % (type(e).__name__, e))
 
     def _on_cell(self, cell, language, seconds, outputs, error):
         row = self.cells[cell.number]

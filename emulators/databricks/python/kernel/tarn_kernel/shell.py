@@ -187,19 +187,27 @@ class Shell:
         return list(self._spark.streams.active)
 
     def _settle_streams(self):
-        """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell."""
+        """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell. One
+        that fails fails the cell."""
         for query in self._active():
-            if query.id not in self.options.settled:
-                self.options.settled.add(query.id)
+            if query.runId not in self.options.settled:
+                self.options.settled.add(query.runId)
                 query.processAllAvailable()
+        self._failed_streams()
+
+    def _failed_streams(self):
+        failures = getattr(sys.modules.get("pyspark.sql.streaming.query"), "failures", None)
+        for query in failures() if failures else ():
+            raise query.exception()
 
     def stop_streams(self):
-        """The end of the run: each reads what is there, and stops."""
+        """The end of the run: each reads what is there, and stops. Raises what one failed by meanwhile."""
         for query in self._active():
             try:
                 query.processAllAvailable()
             finally:
                 query.stop()
+        self._failed_streams()
 
     # ---- other notebooks ----
 
