@@ -49,6 +49,9 @@ def sql(shell, text, above):
     for statement, line in sqltext.split(text):
         try:
             statement = sqltext.with_widgets(statement, values)
+            if _widget(shell, statement):
+                values = shell.widgets.values()
+                continue
             named = sqltext.parameters(statement, values)
             df = shell.spark.sql(statement, args=named) if named else shell.spark.sql(statement)
         except Exception as e:
@@ -66,6 +69,26 @@ def sql(shell, text, above):
     except Exception as e:
         _at_line(e, above + line)
         raise
+
+
+_CREATE_WIDGET = re.compile(r"""(?:\s*--[^\n]*\n)*\s*CREATE\s+WIDGET\s+(TEXT|DROPDOWN|COMBOBOX|MULTISELECT)\s+(\w+)\s+DEFAULT\s+("[^"]*"|'[^']*'|\S+)
+                            (?:\s+CHOICES\s+(.*))?\s*\Z""", re.I | re.S | re.X)
+_REMOVE_WIDGET = re.compile(r"\s*REMOVE\s+WIDGET\s+(\w+)\s*\Z", re.I)
+
+
+def _widget(shell, statement):
+    """CREATE WIDGET and REMOVE WIDGET, which are no statements of Spark's. False: it is another."""
+    found = _CREATE_WIDGET.match(statement)
+    if found:
+        kind, name, default, choices = found.groups()
+        listed = [str(r[0]) for r in shell.spark.sql(choices).collect()] if choices else []
+        args = (name, _unquoted(default)) + ((listed,) if kind.upper() != "TEXT" else ())
+        getattr(shell.widgets, kind.lower())(*args)
+        return True
+    found = _REMOVE_WIDGET.match(statement)
+    if found:
+        shell.widgets.remove(found.group(1))
+    return bool(found)
 
 
 def _at_line(e, before):
@@ -272,3 +295,26 @@ _LINES = {"pip": _pip, "conda": lambda shell, words: _skipped(shell, "%conda"), 
           "python": lambda shell, words: cells.run(words, "<%python>", shell.namespace, shell._echo),
           "restart_python": lambda shell, words: shell.restart(), "reset": lambda shell, words: shell.restart(),
           "scala": lambda shell, words: unserved("scala"), "r": lambda shell, words: unserved("r")}
+
+
+class Lines:
+    """get_ipython(), as notebooks exported to programs call it."""
+
+    def __init__(self, shell):
+        self._shell = shell
+
+    def run_line_magic(self, name, line):
+        return self._shell._line("%", "%s %s" % (name, line), True)
+
+    def magic(self, text):
+        return self._shell._line("%", text, True)
+
+    def run_cell_magic(self, name, line, cell):
+        source = "%%" + name + " " + line + "\n" + cell
+        return python_cell(source)(self._shell, source, "<cell>")
+
+    def system(self, command):
+        self._shell._line("!", command, False)
+
+    def getoutput(self, command):
+        return self._shell._line("!", command, True)

@@ -40,6 +40,9 @@ def fail(code, text):
 
 def run_all(args):
     """-> the exit code."""
+    archive, dbc, inside = args.file.partition(".dbc/")
+    if dbc and os.path.isfile(archive + ".dbc"):
+        args.file, args.inside = archive + ".dbc", inside
     try:
         found = [n for file in formats.find(args.file) for n in formats.read_all(file)]
     except (formats.FormatError, OSError) as e:
@@ -47,7 +50,7 @@ def run_all(args):
     if not found:
         return fail(USAGE, "%s has no notebooks" % args.file)
     if args.inside:
-        found = [n for n in found if n.inside == args.inside]
+        found = [n for n in found if args.inside in (n.inside, os.path.splitext(n.inside)[0])] or found
     if len(found) == 1:
         return Run(found[0], args).run()
     if args.out or args.report or args.json or args.cell:
