@@ -114,6 +114,8 @@ struct sp_relation {
 	const struct sp_field *columns;
 	size_t column_n;
 	bool streaming;                  /* a stream's: its rows come batch by batch */
+	const bool *events;              /* of the state of a streaming query: columns that are times of events; event_n of them */
+	size_t event_n;
 	size_t hidden_n;                 /* the last columns are found by name, but aren't in * (_metadata, years of a time) */
 	bool *needed;                    /* one a column, set by optimize: union over all scans */
 	const struct sp_table *table;    /* NULL: not there yet */

@@ -107,7 +107,35 @@ static const struct sp_type *window_time_type(struct sp_resolve *x)
 	return t->fields[1].type;
 }
 
+/* The column says of itself that it is an event's time, and how late events may be; only streaming queries ask (lake/batch_state.c). */
+static const struct sp_type *event_time_type(struct sp_resolve *x)
+{
+	const struct sp_type *t = x->e->args[0]->type;
+	int64_t *delay = arena_alloc(x->arena, sizeof(*delay));
+	struct buf b = { 0 };
+	bool window = t->kind == SP_STRUCT && t->field_n == 2 && t->fields[1].type->kind == SP_TIMESTAMP;
+	if (t->kind != SP_TIMESTAMP && !window) {
+		sp_type_sql(&b, t);
+		(void)sp_fail(x->err, SP_E_ANALYSIS, "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", "42K09",
+			      "The event time `%.*s` has the invalid type \"%.*s\", but expected \"TIMESTAMP\".", SL(sp_resolve_shown(x, 0)), SL(buf_slice(&b)));
+		buf_free(&b);
+		return NULL;
+	}
+	if (span(x, 1, delay))
+		return NULL;
+	x->e->given = delay;
+	return t;
+}
+
+static int event_time(struct sp_call *c, const struct sp_value *v, struct sp_value *out)
+{
+	*out = v[0];
+	return 0;
+}
+
 const struct sp_function sp_time_windows[] = {
+	{ "_event_time", "any any", NULL, .row = event_time, .resolve = event_time_type, .group = "datetime_funcs",
+	  .doc = "_event_time(time, delay): the time, by which a stream's rows are late or not (DataFrame.withWatermark)" },
 	{ "window", "timestamp|timestamp_ntz any any? any?", NULL, .generate = window, .resolve = window_type, .flags = SP_F_NULLS,
 	  .group = "datetime_funcs", .doc = "window(time, duration[, slide[, start]]): the windows of time that it is in, to group by" },
 	{ "window_time", "<>", NULL, .row = window_time, .resolve = window_time_type, .group = "datetime_funcs",

@@ -62,12 +62,22 @@ static struct lake_output *add_output(struct lake_query *q, int64_t batch, struc
 	return o;
 }
 
-static struct sp_field *own_fields(struct arena *a, const struct sp_field *of, size_t n)
+struct sp_field *lake_own_fields(struct arena *a, const struct sp_field *of, size_t n)
 {
 	struct sp_field *fields = arena_alloc(a, (n + 1) * sizeof(*fields));
 	for (size_t i = 0; i < n; i++)
 		fields[i] = (struct sp_field){ .name = arena_dup(a, of[i].name), .type = sp_type_dup(a, of[i].type), .nullable = of[i].nullable };
 	return fields;
+}
+
+void lake_add_rows(struct sp_table *to, const struct sp_table *rows)
+{
+	for (size_t i = 0; i < rows->chunk_n; i++) {
+		sp_table_add(to, &rows->chunks[i]);
+		for (size_t c = 0; c < rows->chunks[i].column_n; c++)
+			if (rows->chunks[i].columns[c].type)
+				to->chunks[to->chunk_n - 1].columns[c].type = to->fields[c].type;
+	}
 }
 
 /* The rows of all batches so far, none at first. */
@@ -80,7 +90,7 @@ static struct lake_output *all_rows(struct lake_query *q)
 		return o;
 	}
 	t = sp_table_new();
-	t->fields = own_fields(&t->arena, q->plan->columns, q->plan->column_n);
+	t->fields = lake_own_fields(&t->arena, q->plan->columns, q->plan->column_n);
 	t->field_n = q->plan->column_n;
 	return add_output(q, LAKE_ALL, t);
 }
@@ -95,11 +105,7 @@ static void keep_rows(struct lake_query *q, const struct sp_table *new)
 		lake_output_release(o);
 		o = all_rows(q);
 	}
-	for (size_t i = 0; i < new->chunk_n; i++) {
-		sp_table_add(o->rows, &new->chunks[i]);
-		for (size_t c = 0; c < new->chunks[i].column_n; c++) /* types that last */
-			o->rows->chunks[o->rows->chunk_n - 1].columns[c].type = o->rows->fields[c].type;
-	}
+	lake_add_rows(o->rows, new);
 }
 
 /* ---- what is asked ---- */
@@ -138,6 +144,7 @@ int lake_batch_read(struct lake_query *q, struct lake *l, struct http_call *call
 	if (!sql->n || !query)
 		return err_set(err, ERR_INVALID, "a batch is of sql and of a query");
 	b->query = xstrdup(query);
+	b->id = xstrdup(jstr(body, "id") ? jstr(body, "id") : query);
 	if (mode_of(body, &b->mode, err))
 		return err->kind;
 	return b->check ? 0 : find_feed(l, b, err);
@@ -150,7 +157,16 @@ void lake_batch_free(struct lake_batch *b)
 	feed_release(b->feed);
 	sp_table_free(b->out);
 	free(b->query);
+	free(b->id);
 	free(b);
+}
+
+void lake_batch_forget(struct lake_batch *b)
+{
+	if (b)
+		lake_state_free(b->state);
+	if (b)
+		b->state = NULL;
 }
 
 /* ---- in jobs ---- */
@@ -160,22 +176,14 @@ int lake_batch_shape(struct lake_query *q)
 	struct lake_batch *b = q->task.batch;
 	if (b->check)
 		return lake_batch_check(q->plan, b->mode, &q->err);
-	if (*lake_batch_stateful(&q->plan))
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "streaming queries that keep a state (aggregates, duplicates, joins of two streams) aren't served here");
-	return 0;
-}
-
-static int take(struct lake_query *q, const struct sp_batch *in)
-{
-	sp_table_add(q->task.batch->out, in);
-	return 0;
+	return lake_state_shape(q);
 }
 
 /* Types of a statement's plan -> those that last as long as the rows. */
 static void own_types(struct lake_query *q)
 {
 	struct sp_table *t = q->task.batch->out;
-	t->fields = own_fields(&t->arena, q->plan->columns, q->plan->column_n);
+	t->fields = lake_own_fields(&t->arena, q->plan->columns, q->plan->column_n);
 	t->field_n = q->plan->column_n;
 	for (size_t c = 0; c < t->chunk_n; c++)
 		for (size_t i = 0; i < t->chunks[c].column_n; i++)
@@ -219,6 +227,7 @@ static void say_rows(struct lake_query *q)
 	jw_int(&q->out, "rows", b->out->row_n);
 	if (b->event_us != INT64_MIN)
 		jw_int(&q->out, "eventTime", b->event_us / 1000);
+	jw_bool(&q->out, "again", lake_state_again(b));
 }
 
 static void ran(struct lake_query *q)
@@ -226,6 +235,7 @@ static void ran(struct lake_query *q)
 	if (!q->rc && !q->err.set) {
 		own_types(q);
 		say_rows(q);
+		lake_state_keep(q);
 		if (q->task.batch->keep)
 			keep_rows(q, q->task.batch->out);
 		forget_older(q->task.l, q->task.batch->query);
@@ -233,6 +243,17 @@ static void ran(struct lake_query *q)
 		q->task.batch->out = NULL;
 	}
 	lake_query_end(q);
+}
+
+static void work(void *arg)
+{
+	struct lake_query *q = arg;
+	q->rc = lake_state_run(q);
+}
+
+static void done(void *arg)
+{
+	ran(arg);
 }
 
 void lake_batch_begin(struct lake_query *q)
@@ -245,8 +266,12 @@ void lake_batch_begin(struct lake_query *q)
 		lake_query_end(q);
 		return;
 	}
-	b->out = sp_table_new();
-	lake_query_rows(q, take, ran);
+	q->rc = lake_state_hold(q);
+	if (q->rc) {
+		lake_query_end(q);
+		return;
+	}
+	lake_job(&q->task, work, done, q);
 }
 
 void lake_batch_post(void *self, struct http_call *call)

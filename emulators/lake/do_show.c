@@ -240,7 +240,7 @@ static int show_functions(struct lake_query *q)
 	lake_answer_head(q, &one, 1);
 	for (size_t i = 0; i < n; i++) {
 		struct sp_value v = text(sl(all[i]->name));
-		if (!(all[i]->flags & SP_F_HIDDEN) && matches(q->stmt->pattern, v.s) && !sl_eqs(q->stmt->text, "USER"))
+		if (!(all[i]->flags & SP_F_HIDDEN) && all[i]->name[0] != '_' && matches(q->stmt->pattern, v.s) && !sl_eqs(q->stmt->text, "USER"))
 			lake_answer_row(q, &one, 1, &v);
 	}
 	lake_answer_end(q);

@@ -95,6 +95,7 @@ struct lake {
 	uint64_t spark_n;
 	const struct lake_view *global_views; /* newest first; in view_arena */
 	struct arena view_arena;
+	struct lake_kept *kept;               /* states of streaming queries (batch_state.c) */
 	struct lake_output *outputs;          /* what batches of streaming queries gave (batch.h) */
 	struct metric metrics[LAKE_METRIC_N];
 };

@@ -20,6 +20,7 @@ static void analyse(struct lake_query *q);
 static void forget(struct lake_query *q)
 {
 	struct lake_relation *r = q->relations;
+	lake_batch_forget(q->task.batch);
 	if (q->own_free)
 		q->own_free(q);
 	q->own = NULL;

@@ -1,4 +1,4 @@
-/* A blocking MySQL client for commands and jobs, as the student of the stack: core/mysql_conn.h with rows in a table. */
+/* A blocking MySQL client for commands and jobs; libmariadb is named in mysql_client.c alone. */
 #ifndef TARN_MYSQL_CLIENT_H
 #define TARN_MYSQL_CLIENT_H
 

@@ -366,6 +366,7 @@ void sq_op_done(void *self, struct http_call *call)
 		sq_show(q, call);
 		return;
 	}
+	q->again = json_is_true(json_object_get(doc, "again"));
 	q->cleaned.out = jint(doc, "rows");
 	q->input_n = jint(doc, "input");
 	q->next_watermark_ms = json_is_integer(event) && json_integer_value(event) > q->watermark_ms ? json_integer_value(event) : q->watermark_ms;

@@ -69,15 +69,10 @@ class SetMethods:
         keys = [self._of_field(f) for s in subset for f in self._fields if f["name"].lower() == s.lower()]
         if not keys:
             return self.limit(1)
-        if self.isStreaming:
-            return self._first_of_stream(keys)
         inner = "SELECT *, row_number() OVER (PARTITION BY %s ORDER BY true) AS `\x01n` FROM %s" % (", ".join(k._expr for k in keys), self._ref)
         return self._made("SELECT %s FROM (%s) WHERE `\x01n` = 1" % (", ".join(self._all()), inner))
 
     drop_duplicates = dropDuplicates
-
-    def _first_of_stream(self, keys):
-        raise not_served("DataFrame.dropDuplicates of some columns of a stream")
 
     def dropDuplicatesWithinWatermark(self, subset=None):
         """Of streams only. Not served."""

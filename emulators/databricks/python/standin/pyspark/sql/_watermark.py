@@ -1,10 +1,14 @@
 """How late rows of a stream may come: without a stream it means nothing, as in Spark."""
-from pyspark.errors.exceptions.base import not_served
+from pyspark.sql._literal import quoted, string
 
 
 def added(df, column, delay):
-    """The frame with the watermark. Raises AnalysisException for a column that isn't there."""
-    df.select(df[column])
+    """The frame whose column is the time of its events, which may be late by so much. Raises AnalysisException for a column that isn't there,
+    or is no time, and for a delay that is none."""
+    at = df[column]
     if not df.isStreaming:
         return df
-    raise not_served("DataFrame.withWatermark of a stream")
+    same = df.select(at)._fields[0]["name"].lower()
+    return df._made("SELECT %s FROM %s" % (", ".join(
+        "`_event_time`(%s, %s) AS %s" % (df._named(f), string(delay), quoted(f["name"])) if f["name"].lower() == same else df._named(f)
+        for f in df._fields), df._ref))

@@ -63,7 +63,6 @@ class StreamingQuery:
                 raise IllegalArgumentException(_NOT_ACTIVE % name)
             handle = "stream-%s-%d" % (lake.session[-12:].lstrip("0") or "0", next(_all.numbers))
         query = cls(spark, handle, name, mode, sink)
-        query._df = df
         query._ref = "SELECT * FROM %s" % df._ref
         checked = lake.api("POST", lake._at("batches"), {"check": True, "sql": query._ref, "mode": mode, "query": handle, "keep": sink.keeps})
         if len(checked["sources"]) != 1:
@@ -127,7 +126,7 @@ class StreamingQuery:
         done = {"batch": number}
         try:
             ran = lake.api("POST", lake._at("batches"), {
-                "query": self._handle, "batch": number, "sql": self._ref, "mode": self._mode, "keep": self._sink.keeps,
+                "query": self._handle, "id": self._id, "batch": number, "sql": self._ref, "mode": self._mode, "keep": self._sink.keeps,
                 "watermark": answer.get("watermark", 0), "before": answer.get("before", 0)})
             done.update(ran)
             self._sink.batch(self._rows(number), number)
