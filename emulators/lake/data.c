@@ -405,13 +405,16 @@ static int one_edit_a_row(struct lake_query *q)
 			d->edits[n++] = d->edits[i];
 			continue;
 		}
-		if (d->edits[n - 1].with >= 0 || d->edits[i].with >= 0)
-			return sp_fail(&q->err, SP_E_RUN, "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE", "21506",
+		if (d->edits[n - 1].with >= 0 || d->edits[i].with >= 0) {
+			sp_fail(&q->err, SP_E_RUN, "DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE", "21506",
 				       "Cannot perform Merge as multiple source rows matched and attempted to modify the same\n"
 				       "target row in the Delta table in possibly conflicting ways. By SQL semantics of Merge,\n"
 				       "when multiple source rows match on the same target row, the result may be ambiguous\n"
 				       "as it is unclear which source row should be used to update or delete the matching\n"
 				       "target row. You can preprocess the source table to eliminate the possibility of\nmultiple matches. Please refer to\nhttps://docs.delta.io/latest/delta-update.html#upsert-into-a-table-using-merge");
+			q->err.java = "java.lang.UnsupportedOperationException";
+			return 1;
+		}
 		d->deleted--;
 	}
 	d->edit_n = n;

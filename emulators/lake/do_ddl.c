@@ -63,6 +63,15 @@ static int already_there(struct lake_query *q)
 		       SL(q->cx.database), SL(q->target->ref.name));
 }
 
+static int none_there(struct lake_query *q)
+{
+	return sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01",
+		       "The table or view `%.*s`.`%.*s` cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
+		       "If you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the correct schema and "
+		       "catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.",
+		       SL(q->cx.database), SL(q->target->ref.name));
+}
+
 /* Tables and databases have names of letters, digits and _. */
 static int bad_name(struct lake_query *q, struct slice name)
 {
@@ -122,6 +131,8 @@ static int create_shape(struct lake_query *q)
 		return 0;
 	if (!q->target->missing && !replaces)
 		return already_there(q);
+	if (q->target->missing && replaces && !s->or_replace)
+		return none_there(q);
 	if (s->format.p && !sl_eq_nocase(s->format, S("delta")))
 		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "CREATE TABLE ... USING %.*s isn't served here: Delta tables are", SL(s->format));
 	if (bad_name(q, q->stmt->name.parts[q->stmt->name.n - 1]) || new_fields(q, &fields, &n) || bad_characters(q, fields, n) || partition_of(q, fields, n, &partition, &partition_n))
