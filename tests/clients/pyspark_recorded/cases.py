@@ -2,6 +2,7 @@
 import datetime
 import decimal
 import inspect
+import os
 
 LETTERS = "abcdefgmn"
 
@@ -357,5 +358,29 @@ def printed(expression, scope):
     """What evaluating it prints."""
     try:
         return repr(eval(expression, scope))
+    except Exception as e:
+        return "%s: %s" % (type(e).__name__, str(e).split("\n")[0])
+
+
+def delta(spark, base):
+    """The steps of delta_steps.txt below a folder: (label, what is printed); rows are sorted, the folder is BASE."""
+    from delta import tables
+    scope = dict(column_scope(), **{n: getattr(tables, n) for n in ("DeltaTable", "IdentityGenerator")})
+    scope.update(spark=spark, BASE=base)
+    with open(os.path.join(os.path.dirname(__file__), "delta_steps.txt"), encoding="utf-8") as f:
+        for line in f:
+            label, found, expression = line.rstrip("\n").partition(": ")
+            if line.startswith("#"):
+                continue
+            if not found:
+                exec(line, scope)
+                continue
+            yield label, _step(expression, scope).replace("file:" + base, "BASE").replace(base, "BASE")
+
+
+def _step(expression, scope):
+    try:
+        made = eval(expression, scope)
+        return str(sorted(map(str, made.collect())) if hasattr(made, "collect") else made)
     except Exception as e:
         return "%s: %s" % (type(e).__name__, str(e).split("\n")[0])

@@ -1,11 +1,14 @@
-"""Records what PySpark answers to cases.py: functions.tsv, columns.tsv beside it. Needs pyspark 3.5 and Java.
+"""Records what PySpark answers to cases.py: functions.tsv, columns.tsv, delta.tsv beside it. Needs pyspark 3.5, delta-spark 3.3 and Java; the
+jars of Delta are found by pip's Ivy, or are those of the folder DELTA_JARS.
 
-    python3 tests/clients/pyspark_recorded/record.py
+    TZ=UTC python3 tests/clients/pyspark_recorded/record.py
 """
+import glob
 import inspect
 import json
 import os
 import sys
+import tempfile
 import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,9 +18,14 @@ import cases  # noqa: E402
 from pyspark.sql import SparkSession, Window, functions as F  # noqa: E402
 
 
-def session():
+def session(folder):
+    from delta import configure_spark_with_delta_pip
     made = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
-    made = made.config("spark.sql.shuffle.partitions", "1").getOrCreate()
+    made = made.config("spark.sql.shuffle.partitions", "1").config("spark.sql.warehouse.dir", folder + "/warehouse")
+    made = made.config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+    made = made.config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+    jars = glob.glob(os.environ.get("DELTA_JARS", "") + "/*.jar") if "DELTA_JARS" in os.environ else []
+    made = (made.config("spark.jars", ",".join(jars)) if jars else configure_spark_with_delta_pip(made)).getOrCreate()
     made.sparkContext.setLogLevel("OFF")
     return made
 
@@ -63,18 +71,29 @@ def expressions(spark, out):
         write(out, text, None, key, made.columns, [t for _, t in made.dtypes], cases.cells(made._jdf.showString(20, 0, False)))
 
 
+def record(name, header, write_rows):
+    with open(os.path.join(HERE, name), "w", encoding="utf-8") as out:
+        out.write("# %s; written by record.py\n" % header)
+        write_rows(out)
+
+
+def columns(out):
+    scope = cases.column_scope()
+    for e in cases.COLUMNS:
+        out.write("%s\t%s\n" % (e, cases.printed(e, scope)))
+
+
 def main():
     warnings.simplefilter("ignore")
-    spark = session()
-    with open(os.path.join(HERE, "functions.tsv"), "w") as out:
-        out.write("# PySpark %s: function, arguments, frame, columns, types, rows of show(truncate=False); written by record.py\n" % spark.version)
-        functions(spark, out)
-        expressions(spark, out)
-    with open(os.path.join(HERE, "columns.tsv"), "w") as out:
-        out.write("# PySpark %s: expression, what it prints; written by record.py\n" % spark.version)
-        scope = cases.column_scope()
-        for e in cases.COLUMNS:
-            out.write("%s\t%s\n" % (e, cases.printed(e, scope)))
+    with tempfile.TemporaryDirectory() as folder:
+        spark = session(folder)
+        of = "PySpark %s: " % spark.version
+        record("functions.tsv", of + "function, arguments, frame, columns, types, rows of show(truncate=False)",
+               lambda out: (functions(spark, out), expressions(spark, out)))
+        record("columns.tsv", of + "expression, what it prints", columns)
+        record("delta.tsv", of + "step of delta_steps.txt, what it prints",
+               lambda out: out.writelines("%s\t%s\n" % step for step in cases.delta(spark, folder + "/delta")))
+        spark.stop()
 
 
 if __name__ == "__main__":

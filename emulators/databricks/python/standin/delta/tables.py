@@ -56,22 +56,22 @@ class DeltaTable:
     def _run(self, sql):
         return self._spark._lake.run(sql)
 
-    @property
-    def _target(self):
-        return self._ref if self._name is None else "%s AS %s" % (self._ref, _l.quoted(self._name))
-
-    def _bare(self, sql):
-        """SQL with the columns of toDF() by their names, as a statement that changes the table knows them."""
-        if self._frame is None or "\x01" not in sql:
-            return sql
-        prefix = "" if self._name is None else _l.quoted(self._name) + "."
-        own = {str(f.get("id")) for f in self._frame._fields}
-        return re.sub("`\x01(\\d+)\x01((?:[^`]|``)*)`", lambda m: "%s`%s`" % (prefix, m.group(2)) if m.group(1) in own else m.group(), sql)
+    def _statement(self, form, *parts):
+        """A statement over the table, which stands for %s in `form`. Columns of toDF() in it become names of the table's, as a statement
+        that changes it knows them; it gets a name for that where it has none."""
+        sql, name = "".join(parts), self._name
+        if self._frame is not None and "\x01" in sql:
+            name = name or "__target"
+            own = {str(f.get("id")) for f in self._frame._fields}
+            sql = re.sub("`\x01(\\d+)\x01((?:[^`]|``)*)`",
+                         lambda m: "%s.`%s`" % (_l.quoted(name), m.group(2)) if m.group(1) in own else m.group(), sql)
+        return self._run(form % (self._ref if name is None else "%s AS %s" % (self._ref, _l.quoted(name))) + sql)
 
     def toDF(self):
         """Its rows as a DataFrame."""
         if self._frame is None:
-            self._frame = self._spark._from_frame(self._spark._lake.frame(sql="SELECT * FROM " + self._target))
+            self._frame = self._spark._from_frame(self._spark._lake.frame(sql="SELECT * FROM %s%s" % (
+                self._ref, "" if self._name is None else " AS " + _l.quoted(self._name))))
         return self._frame
 
     def alias(self, aliasName):
@@ -84,14 +84,13 @@ class DeltaTable:
 
     def delete(self, condition=None):
         """Deletes the rows of which the condition is true; all without one."""
-        where = "" if condition is None else " WHERE " + self._bare(_expression(condition, "'condition'"))
-        self._run("DELETE FROM %s%s" % (self._target, where))
+        self._statement("DELETE FROM %s", "" if condition is None else " WHERE " + _expression(condition, "'condition'"))
 
     def update(self, condition=None, set=None):
         """Sets columns in the rows of which the condition is true; in all without one."""
         changes = ", ".join("%s = %s" % pair for pair in _settings(set, "'set'"))
         where = "" if condition is None else " WHERE " + _expression(condition, "'condition'")
-        self._run(self._bare("UPDATE %s SET %s%s" % (self._target, changes, where)))
+        self._statement("UPDATE %s", " SET ", changes, where)
 
     def merge(self, source, condition):
         """A builder of MERGE."""
@@ -239,8 +238,21 @@ class DeltaMergeBuilder:
 
     def _with(self, place, when, condition, then):
         condition = "" if condition is None else " AND (%s)" % _expression(condition, "'condition'")
-        clause = (place, "WHEN %s%s THEN %s" % (when, condition, then))
+        clause = (place, " WHEN %s%s THEN %s" % (when, condition, then))
         return DeltaMergeBuilder(self._table, self._source, self._condition, self._clauses + (clause,), self._evolves)
+
+    def _pairs(self, what):
+        """Each column of the table and the source's of its name, by identity: any name the source has in conditions goes on."""
+        there = {f["name"].lower(): f for f in self._source._fields}
+        pairs = []
+        for f in self._table.toDF()._fields:
+            found = there.get(f["name"].lower())
+            if found is None:
+                raise AnalysisException._of({"error_class": "DELTA_MERGE_UNRESOLVED_EXPRESSION", "message":
+                                             "[DELTA_MERGE_UNRESOLVED_EXPRESSION] Cannot resolve %s in %s given columns %s" % (
+                                                 f["name"], what, ", ".join(g["name"] for g in self._source._fields))})
+            pairs.append((_l.quoted(f["name"]), "`\x01%d\x01%s`" % (found["id"], found["name"].replace("`", "``"))))
+        return pairs
 
     @staticmethod
     def _set(given, what):
@@ -252,7 +264,7 @@ class DeltaMergeBuilder:
 
     def whenMatchedUpdateAll(self, condition=None):
         """Sets all columns of a row that has a match to the source's of the same names."""
-        return self._with(0, "MATCHED", condition, "UPDATE SET *")
+        return self._with(0, "MATCHED", condition, "UPDATE SET " + ", ".join("%s = %s" % pair for pair in self._pairs("UPDATE clause")))
 
     def whenMatchedDelete(self, condition=None):
         """Deletes a row that has a match."""
@@ -260,13 +272,15 @@ class DeltaMergeBuilder:
 
     def whenNotMatchedInsert(self, condition=None, values=None):
         """Inserts a row of the source that has no match."""
-        pairs = _settings(values, "'values' in whenNotMatchedInsert")
+        return self._insert(condition, _settings(values, "'values' in whenNotMatchedInsert"))
+
+    def _insert(self, condition, pairs):
         return self._with(1, "NOT MATCHED", condition, "INSERT (%s) VALUES (%s)" % (
             ", ".join(name for name, _ in pairs), ", ".join(value for _, value in pairs)))
 
     def whenNotMatchedInsertAll(self, condition=None):
         """Inserts a row of the source that has no match, all columns by name."""
-        return self._with(1, "NOT MATCHED", condition, "INSERT *")
+        return self._insert(condition, self._pairs("INSERT clause"))
 
     def whenNotMatchedBySourceUpdate(self, condition=None, set=None):
         """Sets columns of a row that no row of the source matches."""
@@ -282,9 +296,12 @@ class DeltaMergeBuilder:
 
     def execute(self):
         """Runs it."""
+        if not self._clauses:
+            raise AnalysisException._of({"error_class": "DELTA_MERGE_MISSING_WHEN", "message":
+                                         "[DELTA_MERGE_MISSING_WHEN] There must be at least one WHEN clause in a MERGE statement."})
         clauses = [text for _, text in sorted(self._clauses, key=lambda c: c[0])]
-        self._table._run(self._table._bare("MERGE %sINTO %s USING %s ON %s %s" % (
-            "WITH SCHEMA EVOLUTION " if self._evolves else "", self._table._target, self._source._ref, self._condition, " ".join(clauses))))
+        form = "MERGE WITH SCHEMA EVOLUTION INTO %s" if self._evolves else "MERGE INTO %s"
+        self._table._statement(form, " USING %s ON " % self._source._ref, self._condition, *clauses)
 
 
 class DeltaOptimizeBuilder:

@@ -370,11 +370,11 @@ class DataFrameWriter(OptionUtils):
         if self._partition:
             raise AnalysisException("insertInto() can't be used together with partitionBy(). Partition columns have already been defined "
                                     "for the table. It is not necessary to use partitionBy().")
-        where, name = self._get("replaceWhere"), _table(tableName)
-        how = "OVERWRITE " + name if self._mode == "overwrite" else "INTO " + name
-        if self._mode == "overwrite" and where:
-            how = "INTO %s REPLACE WHERE %s" % (name, where)
-        self._spark._lake.run("INSERT %s SELECT * FROM %s" % (how, self._df._ref))
+        how = "OVERWRITE" if self._mode == "overwrite" else "INTO"
+        if how == "OVERWRITE" and self._get("replaceWhere"):
+            self._write("delta", table=tableName)
+        else:
+            self._spark._lake.run("INSERT %s %s SELECT * FROM %s" % (how, _table(tableName), self._df._ref))
 
     def saveAsTable(self, name, format=None, mode=None, partitionBy=None, **options):
         """Into a table by name, which is made where there is none; columns are matched by name."""
@@ -485,12 +485,15 @@ class DataFrameWriterV2:
 
     def overwrite(self, condition):
         """The rows in place of those of which the condition is true."""
-        self._spark._lake.run("INSERT INTO %s REPLACE WHERE %s SELECT * FROM %s" % (self._name, _col(condition)._expr, self._df._ref))
+        self._overwrite("replaceWhere", _col(condition)._expr)
 
     def overwritePartitions(self):
         """The rows in place of the partitions that they are of."""
-        self._spark._lake.run("INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' %s, 'mode' 'overwrite', 'partitionOverwriteMode' "
-                              "'dynamic') SELECT * FROM %s" % (_l.string(self._name), self._df._ref))
+        self._overwrite("partitionOverwriteMode", "dynamic")
+
+    def _overwrite(self, option, value):
+        self._spark._lake.run("INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' %s, 'mode' 'overwrite', '%s' %s) SELECT * FROM %s" % (
+            _l.string(self._name), option, _l.string(value), self._df._ref))
 
 
 def _pairs(given):

@@ -159,7 +159,7 @@ def of_answer(answer):
     name = answer.get("exception") or ""
     if answer.get("error_code") == "NOT_IMPLEMENTED":
         return PySparkNotImplementedError._of(answer)
-    cls = globals().get(name)
+    cls = globals().get(name.rpartition(".")[2])
     if isinstance(cls, type) and issubclass(cls, PySparkException):
         return cls._of(answer)
     if name in ("", "SparkRuntimeException"):
