@@ -3,7 +3,7 @@ import re
 
 from pyspark.sql import types as T
 
-_WIDE = re.compile("[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]")
+_WIDE = "[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]"
 _ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b", "\x0b": "\\v", "\x07": "\\a"})
 
 
@@ -11,7 +11,7 @@ def _width(text):
     """Half widths: East Asian letters count two. Java counts UTF-16 units."""
     if text.isascii():
         return len(text)
-    return len(text) + len(_WIDE.findall(text)) + sum(c > "\uffff" for c in text)
+    return len(text) + len(re.findall(_WIDE, text)) + sum(c > "\uffff" for c in text)
 
 
 def _cut(text, most):
