@@ -30,4 +30,5 @@ def programs(name):
 
 programs("frames")
 programs("values")
+programs("plans")
 done()

@@ -1,10 +1,25 @@
 """What runs a frame: show, collect and their like."""
+import contextlib
+import gc
+
 from pyspark.errors import PySparkTypeError
 from pyspark.sql import _show, _values
 from pyspark.sql import types as T
 from pyspark.sql.types import _create_row, _refuse
 
 EVERY_ROW = 2147483647
+
+
+@contextlib.contextmanager
+def _unwatched():
+    """Without the collector of cycles: many rows are made, none of them a cycle, and it would look at all of them again and again."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 class Actions:
@@ -25,12 +40,13 @@ class Actions:
         return rows
 
     def _collected(self, rest=""):
-        rows, names = self._rows(rest), self.columns
-        readers = [(i, r) for i, r in enumerate(_values.reader(f.dataType) for f in self.schema.fields) if r]
-        for row in rows:
-            for i, read in readers:
-                row[i] = read(row[i])
-        return [_create_row(names, row) for row in rows]
+        with _unwatched():
+            rows, names = self._rows(rest), self.columns
+            readers = [(i, r) for i, r in enumerate(_values.reader(f.dataType) for f in self.schema.fields) if r]
+            for row in rows:
+                for i, read in readers:
+                    row[i] = read(row[i])
+            return [_create_row(names, row) for row in rows]
 
     def collect(self):
         """All rows as a list of Row."""

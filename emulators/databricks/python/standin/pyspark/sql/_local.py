@@ -1,4 +1,6 @@
 """createDataFrame: rows of Python as frames."""
+import datetime
+import decimal
 import itertools
 import json
 from functools import reduce
@@ -6,7 +8,11 @@ from functools import reduce
 from pyspark.errors import PySparkTypeError, PySparkValueError
 from pyspark.sql import _infer, _values
 from pyspark.sql import types as T
+from pyspark.sql.dataframe import DataFrame
 from pyspark.sql.types import _refuse
+
+
+_PLAIN = {type(None), bool, int, float, str, bytes, datetime.date, datetime.datetime, decimal.Decimal}
 
 
 def framed(session, columns, schema):
@@ -34,12 +40,23 @@ def _how(session):
                       str(settings.get("spark.sql.timestampType", "")).upper() == "TIMESTAMP_NTZ")
 
 
+def _unlike(rows):
+    """Rows without those whose values have the kinds of a row before: they say nothing new."""
+    seen = set()
+    for row in rows:
+        kinds = (type(row), getattr(row, "__fields__", None) and tuple(row.__fields__)) + tuple(map(type, row)) if isinstance(row, tuple) else None
+        if kinds is None or kinds not in seen:
+            if kinds is not None and _PLAIN.issuperset(kinds[2:]):
+                seen.add(kinds)
+            yield row
+
+
 def _inferred(session, rows, names):
     """The struct of all rows."""
     if not rows:
         raise _refuse(PySparkValueError, "CANNOT_INFER_EMPTY_SCHEMA")
     how = _how(session)
-    schema = reduce(_infer._merge_type, (_infer._infer_schema(row, names, how) for row in rows))
+    schema = reduce(_infer._merge_type, (_infer._infer_schema(row, names, how) for row in _unlike(rows)))
     if _infer._has_nulltype(schema):
         raise _refuse(PySparkValueError, "CANNOT_DETERMINE_TYPE")
     return schema
@@ -123,4 +140,4 @@ def _of_rows(session, rows, schema, verify):
     for f, column in zip(schema.fields, columns):
         write = _values.writer(f.dataType)
         cells.append([write(v) for v in column])
-    return framed(session, cells, json.loads(schema.json()))
+    return DataFrame._described(framed(session, cells, json.loads(schema.json())), [f.metadata for f in schema.fields])

@@ -54,6 +54,8 @@ class NullMethods:
             raise _refuse(PySparkTypeError, "NOT_BOOL_OR_DICT_OR_FLOAT_OR_INT_OR_STR", arg_name="value", arg_type=type(value).__name__)
         if subset is not None and not isinstance(subset, (list, tuple, str)):
             raise _refuse(PySparkTypeError, "NOT_LIST_OR_TUPLE", arg_name="subset", arg_type=type(subset).__name__)
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)  # as PySpark does; whole columns may be NULL afterwards, as far as their schema says
         if not isinstance(value, dict):
             new = {id(f): value for f in self._subset(_names(subset)) if _fills(self._type_of(f), value)}
         else:

@@ -41,7 +41,16 @@ class Transformations:
 
     def select(self, *cols):
         """Columns and expressions."""
-        return self._selected([_col(c)._sql for c in _one_list(cols)])
+        cols = [_col(c) for c in _one_list(cols)]
+        return self._described(self._selected([c._sql for c in cols]), [c._metadata for c in cols])
+
+    @staticmethod
+    def _described(made, metadata):
+        """The frame, with what its columns are described by."""
+        for field, about in zip(made._fields, metadata) if any(metadata) else ():
+            if about and field.get("id") is not None:
+                made._session._metadata[field["id"]] = about
+        return made
 
     def selectExpr(self, *expr):
         """Expressions in SQL."""
@@ -85,10 +94,11 @@ class Transformations:
                                else self._named(f) for f in self._fields])
 
     def withMetadata(self, columnName, metadata):
-        """Metadata of a column. Not served."""
+        """A column with metadata, which its schema has; the column is another one then."""
         if not isinstance(metadata, dict):
             raise _wrong("NOT_DICT", "metadata", metadata)
-        raise not_served("DataFrame.withMetadata")
+        return self._described(self.withColumn(columnName, self[columnName]), [metadata if f["name"].lower() == columnName.lower() else None
+                                                                              for f in self._fields])
 
     def drop(self, *cols):
         """Without columns, by names (every match) or by Columns (that one); one that isn't there is no error."""

@@ -47,7 +47,7 @@ class StatMethods:
         made = [[_aggregate(s, self._named(f), isinstance(self._type_of(f), T.NumericType)) for f in kept] for s in statistics]
         parts = ["named_struct(%s)" % ", ".join(["'summary', %s" % _lit(s)._expr] + ["%s, %s" % (_lit("c%d" % i)._expr, a) for i, a in enumerate(row)])
                  for s, row in zip(statistics, made)]
-        names = ["`p`.`summary`"] + ["`p`.`c%d` AS %s" % (i, _quoted(f["name"])) for i, f in enumerate(kept)]
+        names = ["nullif(`p`.`summary`, '') AS `summary`"] + ["`p`.`c%d` AS %s" % (i, _quoted(f["name"])) for i, f in enumerate(kept)]
         inner = "SELECT array(%s) AS `a` FROM %s" % (", ".join(parts), self._ref)
         return self._made("SELECT %s FROM (SELECT explode(`a`) AS `p` FROM (%s))" % (", ".join(names), inner))
 

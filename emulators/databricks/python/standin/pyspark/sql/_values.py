@@ -7,6 +7,7 @@ import json
 import math
 import re
 import struct
+import time
 
 from pyspark.sql import types as T
 
@@ -178,6 +179,8 @@ def _put_float(value):
 
 def _put_moment(value):
     """With Z, whatever its zone; one without is of the process's."""
+    if value.tzinfo is None and not (time.timezone or time.daylight):
+        return value.isoformat(" ") + "Z"
     micros = T.TimestampType().toInternal(value)
     return (datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=micros)).isoformat(" ") + "Z"
 

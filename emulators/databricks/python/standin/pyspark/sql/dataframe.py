@@ -59,7 +59,8 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
     def schema(self):
         """Its StructType."""
         if self._schema is None:
-            self._schema = StructType([StructField(f["name"], _parse_datatype_json_value(f["json"]), f["nullable"], f.get("metadata"))
+            self._schema = StructType([StructField(f["name"], _parse_datatype_json_value(f["json"]), f["nullable"],
+                                                   self._session._metadata.get(f.get("id")) or f.get("metadata"))
                                        for f in self._fields])
         return self._schema
 

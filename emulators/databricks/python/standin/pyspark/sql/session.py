@@ -101,6 +101,7 @@ class SparkSession:
         self._lake = lake or _new_lake()
         self._stopped = False
         self._udf_names = {}
+        self._metadata = {}  # of columns, by their ids
         SparkSession._active = SparkSession._instantiatedSession = self
         self._apply({k: v for k, v in self._sc._conf.getAll() if k.startswith("spark.sql.")})
         self._apply(options or {})

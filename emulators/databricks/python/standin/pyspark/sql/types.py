@@ -522,7 +522,7 @@ def _parse_datatype_json_value(value):
 
 def _create_row(fields, values):
     row = tuple.__new__(Row, values)
-    row.__fields__ = fields
+    row.__dict__["__fields__"] = fields
     return row
 
 
