@@ -37,6 +37,20 @@ static struct dbx_run *run_of(const struct dbx_in *in, struct dbx_task **task)
 	return r;
 }
 
+/* What a run is given over what its job says. */
+static json_t *params_of(const struct dbx_in *in)
+{
+	static const char *const kinds[] = { "notebook_params", "python_params", "jar_params", "spark_submit_params", "python_named_params",
+					     "sql_params", "job_parameters", "dbt_commands" };
+	json_t *params = json_object();
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_t *v = json_object_get(in->body, kinds[i]);
+		if (v)
+			json_object_set(params, kinds[i], v);
+	}
+	return params;
+}
+
 /* ---- runs ---- */
 
 static void op_submit(const struct dbx_in *in)
@@ -67,13 +81,38 @@ static void op_run_get(const struct dbx_in *in)
 		json_object_update(out, meta);
 		json_object_del(out, "tasks");
 		json_decref(one);
+		if (t->iteration_n)
+			json_object_set_new(out, "iterations", dbx_iterations_json(t));
 	}
+	if (sl_eqs(dbx_param(in, "include_history"), "true"))
+		json_object_set_new(out, "repair_history", dbx_repairs_json(r));
 	dbx_reply(in->call, 200, out);
+}
+
+/* An attempt that was followed by another, by its own id. */
+static json_t *earlier_attempt(const struct databricks *j, int64_t run_id)
+{
+	for (const struct dbx_run *r = j->runs; r; r = r->next)
+		for (size_t i = 0; i < r->task_n; i++) {
+			const json_t *one;
+			size_t k;
+			json_array_foreach(r->tasks[i].past, k, one)
+				if (jint(json_object_get(one, "task"), "run_id") == run_id)
+					return json_incref((json_t *)(uintptr_t)one);
+		}
+	return NULL;
 }
 
 static void op_output(const struct dbx_in *in)
 {
 	struct dbx_task *t = NULL;
+	struct slice id_text = dbx_param(in, "run_id");
+	int64_t id;
+	json_t *past = sl_int(id_text, 0, INT64_MAX, &id) ? earlier_attempt(in->j, id) : NULL;
+	if (past) {
+		dbx_reply(in->call, 200, past);
+		return;
+	}
 	struct dbx_run *r = run_of(in, &t);
 	if (!r)
 		return;
@@ -83,6 +122,43 @@ static void op_output(const struct dbx_in *in)
 			    "task run instead.");
 	else
 		dbx_reply(in->call, 200, dbx_output_json(t));
+}
+
+static void op_export(const struct dbx_in *in)
+{
+	struct dbx_task *t = NULL;
+	struct dbx_run *r = run_of(in, &t);
+	struct buf page = { 0 };
+	if (!r)
+		return;
+	if (!t) {
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "A run with several tasks is exported task by task.");
+		return;
+	}
+	if (!t->cells) {
+		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Run %lld has no notebook that was run", (long long)t->run_id);
+		return;
+	}
+	dbx_cells_page(t, &page);
+	dbx_reply(in->call, 200, json_pack("{s:[{s:s%, s:s, s:s}]}", "views", "content", page.p, page.n, "name", t->key, "type", "NOTEBOOK"));
+	buf_free(&page);
+}
+
+static void op_repair(const struct dbx_in *in)
+{
+	struct dbx_run *r = run_of(in, NULL);
+	struct dbx_repair what = { .keys = json_object_get(in->body, "rerun_tasks"), .failed = jtrue(in->body, "rerun_all_failed_tasks"),
+				   .dependents = jtrue(in->body, "rerun_dependent_tasks") };
+	struct error err;
+	int64_t id;
+	if (!r)
+		return;
+	what.params = params_of(in);
+	if (dbx_repair(r, &what, &id, &err))
+		problem_send(in->call, 400, err.kind == ERR_CONFLICT ? "INVALID_STATE" : "INVALID_PARAMETER_VALUE", "%s", err.text);
+	else
+		dbx_reply(in->call, 200, json_pack("{s:I}", "repair_id", (json_int_t)id));
+	json_decref(what.params);
 }
 
 static void op_cancel(const struct dbx_in *in)
@@ -117,7 +193,7 @@ static void op_run_delete(const struct dbx_in *in)
 	}
 	while (*at != r)
 		at = &(*at)->next;
-	if (dbx_store_del(in->j, "run", r->run_id, &err)) {
+	if (dbx_store_run_del(r, &err)) {
 		problem_send(in->call, 500, "INTERNAL_ERROR", "%s", err.text);
 		return;
 	}
@@ -150,20 +226,13 @@ static void op_runs_list(const struct dbx_in *in)
 
 static void op_run_now(const struct dbx_in *in)
 {
-	static const char *const kinds[] = { "notebook_params", "python_params", "jar_params", "spark_submit_params", "python_named_params",
-					     "job_parameters", "dbt_commands" };
 	struct dbx_job *job = job_of(in);
 	struct dbx_run *r;
 	struct error err;
 	const char *token;
 	if (!job || !token_of(in, &token))
 		return;
-	json_t *params = json_object();
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		json_t *v = json_object_get(in->body, kinds[i]);
-		if (v)
-			json_object_set(params, kinds[i], v);
-	}
+	json_t *params = params_of(in);
 	r = token ? dbx_by_token(in->j, token) : NULL;
 	if (!r && dbx_start(in->j, job->job_id, "JOB_RUN", job->settings, params, token, &r, &err))
 		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "%s", err.text);
@@ -215,7 +284,7 @@ static void op_get(const struct dbx_in *in)
 {
 	struct dbx_job *job = job_of(in);
 	if (job)
-		dbx_reply(in->call, 200, dbx_job_json(job));
+		dbx_reply(in->call, 200, dbx_job_json(in->j, job));
 }
 
 static void op_list(const struct dbx_in *in)
@@ -230,7 +299,7 @@ static void op_list(const struct dbx_in *in)
 		if (name.n && !sl_eq_nocase(name, sl(own)))
 			continue;
 		if (seen >= offset && seen < offset + limit) {
-			json_t *one = dbx_job_json(job), *s = json_copy(job->settings);
+			json_t *one = dbx_job_json(in->j, job), *s = json_copy(job->settings);
 			if (!sl_eqs(expand, "true"))
 				json_object_del(s, "tasks");
 			json_object_set_new(one, "settings", s);
@@ -329,6 +398,8 @@ static const struct dbx_op ops[] = {
 	{ { "POST", "/api/2.{}/jobs/runs/submit", "RunsSubmit", "runs a task, or several, that are no job" }, op_submit },
 	{ { "GET", "/api/2.{}/jobs/runs/get", "RunsGet", "a run, or a task of one" }, op_run_get },
 	{ { "GET", "/api/2.{}/jobs/runs/get-output", "RunsGetOutput", "what a notebook returned or raised" }, op_output },
+	{ { "GET", "/api/2.{}/jobs/runs/export", "RunsExport", "an executed notebook, as a page" }, op_export },
+	{ { "POST", "/api/2.{}/jobs/runs/repair", "RunsRepair", "runs tasks of a run again" }, op_repair },
 	{ { "POST", "/api/2.{}/jobs/runs/cancel", "RunsCancel", "stops a run" }, op_cancel },
 	{ { "POST", "/api/2.{}/jobs/runs/cancel-all", "RunsCancelAll", "stops the runs of a job" }, op_cancel_all },
 	{ { "POST", "/api/2.{}/jobs/runs/delete", "RunsDelete", "forgets a run that has ended" }, op_run_delete },

@@ -3,8 +3,10 @@
  *   request.c     parameters, answers, pages
  *   api.c         the operations under /api/2.x/: bytes <-> the structs below
  *   shape.c       a job, a run, a task as the API shows them
- *   model.c       runs and tasks: PENDING, RUNNING, TERMINATED on the clock
- *   steps.c       what a notebook does: mount, load, clean, query, by the table [notebooks] of the stack
+ *   model.c       runs: PENDING, RUNNING, TERMINATED on the clock; repairs
+ *   check.c       whether what was sent can be run
+ *   task.c ...    what a task does: task.h
+ *   steps.c       what a notebook that isn't there does: mount, load, clean, query, by the table [notebooks] of the stack
  *   statements.c  statements
  *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
  *   dbfs.c        files and folders of DBFS (dbfs.h says how paths map); dbfs_api.c  /api/2.0/dbfs; files_api.c  /api/2.0/fs
@@ -46,21 +48,38 @@ enum {
 };
 
 enum dbx_life { DBX_BLOCKED, DBX_PENDING, DBX_RUNNING, DBX_TERMINATED, DBX_SKIPPED, DBX_INTERNAL_ERROR };
-enum dbx_result { DBX_NONE, DBX_SUCCESS, DBX_FAILED, DBX_TIMEDOUT, DBX_CANCELED, DBX_UPSTREAM_FAILED, DBX_EXCLUDED };
+enum dbx_result { DBX_NONE, DBX_SUCCESS, DBX_FAILED, DBX_TIMEDOUT, DBX_CANCELED, DBX_UPSTREAM_FAILED, DBX_EXCLUDED,
+		 DBX_UPSTREAM_CANCELED, DBX_TOO_MANY /* MAXIMUM_CONCURRENT_RUNS_REACHED */ }; /* kept as numbers: new ones go to the end */
 
 struct databricks;
 struct dbx_run;
 struct dbx_task {
 	struct dbx_run *run;
+	struct dbx_task *parent; /* the for_each_task whose iteration it is; NULL: none */
 	int64_t run_id;
 	char *key;
 	json_t *spec; /* as sent */
 	enum dbx_life life;
 	enum dbx_result result;
-	char *message, *error, *trace, *output; /* output: what the notebook returned */
+	char *message, *error, *trace, *output; /* output: what the notebook returned, or printed (plain) */
+	char *way;           /* of a notebook that was done by [notebooks]: says so; NULL: its file was run */
+	bool plain, truncated;
+	int attempt, tries;  /* times it was begun anew; of those since the last repair */
+	bool waits;          /* for its next try */
+	json_t *past;        /* earlier attempts, as get-output shows them; NULL: none */
+	json_t *resolved;    /* its member *_task with references resolved, once it runs */
+	json_t *values;      /* dbutils.jobs.taskValues.set; NULL: none */
+	json_t *result_doc;  /* what its kind came to: {"outcome"}, {"run_id"}, {"rows"}, {"task_run_stats"}; NULL: nothing */
+	json_t *input;       /* of an iteration */
+	char *cells;         /* the executed cells as JSON; NULL: none */
+	bool cells_new;      /* not kept yet */
+	struct dbx_task *iterations; /* of a for_each_task */
+	size_t iteration_n, iteration_next;
 	int64_t start_ms, setup_ms, execution_ms, end_ms;
-	struct clock_timer timer;
+	struct clock_timer timer, limit;
+	struct owed *owed;
 	struct dbx_work *work; /* its steps, while they run */
+	struct dbx_code *code; /* its child */
 };
 struct dbx_run {
 	struct databricks *j;
@@ -73,11 +92,14 @@ struct dbx_run {
 	size_t task_n;
 	bool multi; /* tasks: [...] was sent */
 	bool cancelled, timed_out, dirty;
+	bool queued; /* more runs of its job than may be run already */
 	int64_t start_ms, end_ms; /* end 0: not yet */
 	enum dbx_life life;
 	enum dbx_result result;
 	char *message;
 	struct clock_timer timeout;
+	struct dbx_task *caller; /* the run_job_task that waits for it; NULL: none */
+	json_t *repairs;         /* repair_history but for the first item; NULL: none */
 };
 struct dbx_job {
 	struct dbx_job *next; /* newest first */
@@ -102,6 +124,7 @@ struct databricks {
 	int64_t last_id; /* of jobs and runs: one counter */
 	int64_t setup_ms, execution_ms;
 	struct dbx_work *first_work, *last_work; /* the first runs */
+	struct dbx_code *codes;                  /* files to run, in order (task_code.c) */
 	struct dbx_statement *statements;
 	size_t statement_n;
 	int64_t last_statement;
@@ -149,8 +172,19 @@ void dbx_run_free(struct dbx_run *r);
 void dbx_job_free(struct dbx_job *job);
 /* A cluster that the stack names; NULL: none. */
 const char *dbx_cluster(const struct databricks *j, const char *id);
-/* The steps of a task have ended: error NULL is success. */
-void dbx_task_done(struct dbx_task *t, const char *output, const char *error, const char *trace);
+/* Looks where the run stands after one of its tasks changed. */
+void dbx_run_look(struct dbx_run *r);
+/* Runs the tasks named (keys), those that failed, and dependents if they are to, again. Errors: INVALID, CONFLICT (it is active). */
+struct dbx_repair {
+	const json_t *keys; /* array of task keys, or NULL */
+	bool failed, dependents;
+	json_t *params; /* job_parameters and others of this repair; NULL: as before */
+};
+int dbx_repair(struct dbx_run *r, const struct dbx_repair *what, int64_t *id, struct error *err) WARN_UNUSED;
+
+/* ---- check.c ---- */
+/* Errors: INVALID. */
+int dbx_check_settings(const struct databricks *j, const json_t *settings, struct error *err) WARN_UNUSED;
 
 /* ---- steps ---- */
 /* Steps of a notebook path, or NULL when the stack knows no such notebook. */
@@ -167,7 +201,11 @@ const char *dbx_life_name(enum dbx_life life);
 const char *dbx_result_name(enum dbx_result result);
 json_t *dbx_run_json(const struct dbx_run *r, bool with_tasks);
 json_t *dbx_output_json(const struct dbx_task *t);
-json_t *dbx_job_json(const struct dbx_job *job);
+json_t *dbx_job_json(const struct databricks *j, const struct dbx_job *job);
+/* The executed cells of a task as a page of HTML. */
+void dbx_cells_page(const struct dbx_task *t, struct buf *out);
+json_t *dbx_iterations_json(const struct dbx_task *t);
+json_t *dbx_repairs_json(const struct dbx_run *r);
 json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name);
 
 /* ---- statements ---- */
@@ -185,5 +223,8 @@ int dbx_store_put_text(struct databricks *j, const char *kind, const char *key, 
 int dbx_store_del_text(struct databricks *j, const char *kind, const char *key, struct error *err) WARN_UNUSED;
 int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct error *err) WARN_UNUSED;
 json_t *dbx_run_doc(const struct dbx_run *r);
+/* Writes the executed cells of a task, and of its iterations, that are new. */
+int dbx_store_run_del(const struct dbx_run *r, struct error *err) WARN_UNUSED; /* and its cells */
+int dbx_store_cells(struct dbx_task *t, struct error *err) WARN_UNUSED;
 
 #endif

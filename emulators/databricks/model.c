@@ -1,24 +1,6 @@
-/* Runs and their tasks. A task waits for those it depends on, is PENDING while its cluster gets ready, RUNNING while its
- * steps run and at least [jobs] execution, then TERMINATED. All of it on the emulated clock. */
+/* Runs: their tasks begin when those they depend on have ended, and they end with the last of them. All of it on the emulated clock. */
 #include "core/json.h"
-#include "databricks/databricks.h"
-
-static int64_t now(struct databricks *j)
-{
-	return clock_now_ms(j->env->clock);
-}
-
-static void set_text(char **at, const char *text)
-{
-	char *copy = text ? xstrdup(text) : NULL;
-	free(*at);
-	*at = copy;
-}
-
-static void touch(struct dbx_run *r)
-{
-	r->dirty = r->j->dirty = true;
-}
+#include "databricks/task.h"
 
 struct dbx_job *dbx_find(struct databricks *j, int64_t job_id)
 {
@@ -26,6 +8,15 @@ struct dbx_job *dbx_find(struct databricks *j, int64_t job_id)
 	while (job && job->job_id != job_id)
 		job = job->next;
 	return job;
+}
+
+/* The task, or an iteration of it. */
+static struct dbx_task *of_id(struct dbx_task *t, int64_t run_id)
+{
+	for (size_t i = 0; i < t->iteration_n; i++)
+		if (t->iterations[i].run_id == run_id)
+			return &t->iterations[i];
+	return t->run_id == run_id ? t : NULL;
 }
 
 struct dbx_task *dbx_find_task(struct databricks *j, int64_t run_id, struct dbx_run **run)
@@ -37,10 +28,11 @@ struct dbx_task *dbx_find_task(struct databricks *j, int64_t run_id, struct dbx_
 		if (r->run_id == run_id && r->task_n == 1)
 			return &r->tasks[0];
 		for (size_t i = 0; i < r->task_n; i++) {
-			if (r->tasks[i].run_id != run_id)
+			struct dbx_task *t = of_id(&r->tasks[i], run_id);
+			if (!t)
 				continue;
 			*run = r;
-			return &r->tasks[i];
+			return t;
 		}
 	}
 	return NULL;
@@ -73,16 +65,9 @@ void dbx_job_free(struct dbx_job *job)
 void dbx_run_free(struct dbx_run *r)
 {
 	clock_cancel(r->j->env->clock, &r->timeout);
-	for (size_t i = 0; i < r->task_n; i++) {
-		struct dbx_task *t = &r->tasks[i];
-		clock_cancel(r->j->env->clock, &t->timer);
-		json_decref(t->spec);
-		free(t->key);
-		free(t->message);
-		free(t->error);
-		free(t->trace);
-		free(t->output);
-	}
+	for (size_t i = 0; i < r->task_n; i++)
+		dbx_task_free(&r->tasks[i]);
+	json_decref(r->repairs);
 	json_decref(r->params);
 	json_decref(r->settings);
 	free(r->tasks);
@@ -93,93 +78,7 @@ void dbx_run_free(struct dbx_run *r)
 	free(r);
 }
 
-/* ---- the life of a task ---- */
-
-static void run_look(struct dbx_run *r);
-
-static void task_end(struct dbx_task *t, enum dbx_life life, enum dbx_result result, const char *message)
-{
-	t->life = life;
-	t->result = result;
-	set_text(&t->message, message);
-	t->end_ms = now(t->run->j);
-	if (t->start_ms)
-		t->execution_ms = t->end_ms - t->start_ms - t->setup_ms;
-	else
-		t->start_ms = t->end_ms;
-	touch(t->run);
-}
-
-static void on_execution_over(void *arg)
-{
-	struct dbx_task *t = arg;
-	if (t->error)
-		task_end(t, DBX_TERMINATED, DBX_FAILED, "Workload failed, see run output for details");
-	else
-		task_end(t, DBX_TERMINATED, DBX_SUCCESS, "");
-	run_look(t->run);
-}
-
-void dbx_task_done(struct dbx_task *t, const char *output, const char *error, const char *trace)
-{
-	struct databricks *j = t->run->j;
-	int64_t least = t->start_ms + t->setup_ms + j->execution_ms;
-	t->work = NULL;
-	set_text(&t->output, output);
-	set_text(&t->error, error);
-	set_text(&t->trace, trace);
-	clock_at(j->env->clock, &t->timer, least > now(j) ? least : now(j), on_execution_over, t);
-	touch(t->run);
-}
-
-/* A fault armed at notebook.NAME makes the task fail as an exception of the notebook would. */
-static bool failed_by_fault(struct dbx_task *t, const char *path)
-{
-	const char *base = strrchr(path, '/');
-	char code[64];
-	if (!faults_ask_error(t->run->j->env->faults, "notebook", base ? base + 1 : path, code))
-		return false;
-	char *text = xasprintf("Exception: %s", code);
-	char *trace = xasprintf("---------------------------------------------------------------------------\n"
-				"Exception                                 Traceback (most recent call last)\n"
-				"<command-1> in <module>\n----> 1 raise Exception(\"%s\")\n\n%s",
-				code, text);
-	dbx_task_done(t, NULL, text, trace);
-	free(text);
-	free(trace);
-	return true;
-}
-
-static void on_cluster_ready(void *arg)
-{
-	struct dbx_task *t = arg;
-	struct databricks *j = t->run->j;
-	const json_t *notebook = json_object_get(t->spec, "notebook_task");
-	const char *path = jstr(notebook, "notebook_path");
-	const char *steps = path ? dbx_notebook(j, path) : NULL;
-	char text[600];
-	t->setup_ms = now(j) - t->start_ms;
-	t->life = DBX_RUNNING;
-	set_text(&t->message, "In run");
-	touch(t->run);
-	if (path && !steps) {
-		snprintf(text, sizeof(text),
-			 "Unable to access the notebook \"%.300s\". Either it does not exist, or the identity used to run this job, "
-			 "student@example.com, lacks the required permissions.", path);
-		set_text(&t->error, text);
-		task_end(t, DBX_INTERNAL_ERROR, DBX_FAILED, text);
-	} else if (!path) {
-		/* DIFFERS: only notebook tasks run here. */
-		snprintf(text, sizeof(text), "Task %.100s is no notebook task: tarn runs notebook tasks only", t->key);
-		set_text(&t->error, text);
-		task_end(t, DBX_INTERNAL_ERROR, DBX_FAILED, text);
-	} else if (!failed_by_fault(t, path)) {
-		dbx_work_start(t, path, steps);
-	}
-	run_look(t->run);
-}
-
-static struct dbx_task *task_of(struct dbx_run *r, const char *key)
+static struct dbx_task *task_of(const struct dbx_run *r, const char *key)
 {
 	for (size_t i = 0; i < r->task_n; i++)
 		if (!strcmp(r->tasks[i].key, key))
@@ -195,12 +94,19 @@ static bool may_run(const char *rule, size_t n, size_t good, size_t bad)
 	if (!strcmp(rule, "AT_LEAST_ONE_SUCCESS"))
 		return good > 0;
 	if (!strcmp(rule, "NONE_FAILED"))
-		return bad == 0;
+		return bad == 0 && good > 0;
 	if (!strcmp(rule, "ALL_FAILED"))
 		return bad == n;
 	if (!strcmp(rule, "AT_LEAST_ONE_FAILED"))
 		return bad > 0;
 	return good == n;
+}
+
+/* Whether a condition before it came out otherwise than the task wants. */
+static bool other_outcome(const struct dbx_task *on, const json_t *dependency)
+{
+	const char *wanted = jstr(dependency, "outcome"), *is = jstr(on->result_doc, "outcome");
+	return wanted && (!is || strcmp(wanted, is) != 0);
 }
 
 /* Starts a blocked task, or ends it, once all that it depends on has ended. Returns whether it changed. */
@@ -209,24 +115,23 @@ static bool unblock(struct dbx_task *t)
 	struct dbx_run *r = t->run;
 	const json_t *deps = json_object_get(t->spec, "depends_on"), *d;
 	const char *rule = jstr(t->spec, "run_if");
-	size_t i, good = 0, bad = 0;
+	size_t i, good = 0, bad = 0, cut = 0, other = 0;
 	json_array_foreach(deps, i, d) {
 		const struct dbx_task *on = task_of(r, jstr(d, "task_key"));
 		if (on->life < DBX_TERMINATED)
 			return false;
+		other += on->result == DBX_SUCCESS && other_outcome(on, d);
 		good += on->result == DBX_SUCCESS;
 		bad += on->result != DBX_SUCCESS && on->result != DBX_EXCLUDED;
+		cut += on->result == DBX_CANCELED || on->result == DBX_UPSTREAM_CANCELED;
 	}
-	if (!may_run(rule ? rule : "ALL_SUCCESS", json_array_size(deps), good, bad)) {
-		task_end(t, DBX_TERMINATED, bad ? DBX_UPSTREAM_FAILED : DBX_EXCLUDED,
-			 bad ? "Run stopped since an upstream task failed" : "");
-		return true;
-	}
-	t->life = DBX_PENDING;
-	t->start_ms = now(r->j);
-	set_text(&t->message, "Waiting for cluster");
-	touch(r);
-	clock_at(r->j->env->clock, &t->timer, t->start_ms + r->j->setup_ms, on_cluster_ready, t);
+	if (other)
+		dbx_task_leave_out(t, DBX_EXCLUDED, "");
+	else if (may_run(rule ? rule : "ALL_SUCCESS", json_array_size(deps), good, bad))
+		dbx_task_begin(t);
+	else
+		dbx_task_leave_out(t, cut && cut == bad ? DBX_UPSTREAM_CANCELED : bad ? DBX_UPSTREAM_FAILED : DBX_EXCLUDED,
+				   bad ? "Run stopped since an upstream task failed" : "");
 	return true;
 }
 
@@ -242,6 +147,34 @@ static bool is_leaf(const struct dbx_run *r, const struct dbx_task *t)
 	return true;
 }
 
+static size_t active_runs(const struct databricks *j, int64_t job_id)
+{
+	size_t n = 0;
+	for (const struct dbx_run *r = j->runs; r; r = r->next)
+		n += r->job_id == job_id && !dbx_ended(r) && !r->queued;
+	return n;
+}
+
+static int64_t concurrent(const struct dbx_run *r)
+{
+	const json_t *most = json_object_get(r->settings, "max_concurrent_runs");
+	return most ? dbx_number_of(most) : 1;
+}
+
+/* A run of the job has ended: the one that has waited longest begins. */
+static void begin_queued(struct databricks *j, int64_t job_id)
+{
+	struct dbx_run *oldest = NULL;
+	for (struct dbx_run *r = j->runs; r; r = r->next)
+		if (r->job_id == job_id && r->queued && !dbx_ended(r))
+			oldest = r;
+	if (!oldest || (int64_t)active_runs(j, job_id) >= concurrent(oldest))
+		return;
+	oldest->queued = false;
+	dbx_touch(oldest);
+	dbx_run_look(oldest);
+}
+
 static void run_end(struct dbx_run *r)
 {
 	const struct dbx_task *bad = NULL, *cause = NULL;
@@ -252,13 +185,13 @@ static void run_end(struct dbx_run *r)
 		if (t->result == DBX_FAILED)
 			cause = cause ? cause : t;
 	}
-	r->end_ms = now(r->j);
+	r->end_ms = dbx_now(r->j);
 	clock_cancel(r->j->env->clock, &r->timeout);
 	r->life = DBX_TERMINATED;
 	r->result = DBX_SUCCESS;
 	if (r->cancelled || r->timed_out) {
 		r->result = r->cancelled ? DBX_CANCELED : DBX_TIMEDOUT;
-		set_text(&r->message, r->cancelled ? "Run cancelled." : "Run timed out.");
+		dbx_set_text(&r->message, r->cancelled ? "Run cancelled." : "Run timed out.");
 	} else if (bad) {
 		cause = cause ? cause : bad;
 		r->result = DBX_FAILED;
@@ -269,18 +202,23 @@ static void run_end(struct dbx_run *r)
 		free(r->message);
 		r->message = text;
 	} else {
-		set_text(&r->message, "");
+		dbx_set_text(&r->message, r->multi ? "" : r->tasks[0].message);
 	}
 	log_info(r->j->env, "run-ended", "run_id=%lld name=%s state=%s/%s", (long long)r->run_id, r->name, dbx_life_name(r->life),
 		 dbx_result_name(r->result));
-	touch(r);
+	dbx_touch(r);
+	struct dbx_task *caller = r->caller;
+	r->caller = NULL;
+	if (caller)
+		dbx_run_job_ended(caller, r);
+	begin_queued(r->j, r->job_id);
 }
 
 /* Looks where the run stands after one of its tasks changed. */
-static void run_look(struct dbx_run *r)
+void dbx_run_look(struct dbx_run *r)
 {
 	bool changed = true, running = false, over = true;
-	if (dbx_ended(r))
+	if (dbx_ended(r) || r->queued)
 		return;
 	while (changed) {
 		changed = false;
@@ -295,8 +233,8 @@ static void run_look(struct dbx_run *r)
 		run_end(r);
 	} else if (running && r->life == DBX_PENDING) {
 		r->life = DBX_RUNNING;
-		set_text(&r->message, "In run");
-		touch(r);
+		dbx_set_text(&r->message, "In run");
+		dbx_touch(r);
 	}
 }
 
@@ -306,17 +244,10 @@ void dbx_cancel(struct dbx_run *r, bool timed_out)
 		return;
 	r->cancelled = !timed_out;
 	r->timed_out = timed_out;
-	for (size_t i = 0; i < r->task_n; i++) {
-		struct dbx_task *t = &r->tasks[i];
-		if (t->life >= DBX_TERMINATED)
-			continue;
-		clock_cancel(r->j->env->clock, &t->timer);
-		if (t->work)
-			dbx_work_drop(t->work);
-		t->work = NULL;
-		task_end(t, DBX_TERMINATED, timed_out ? DBX_TIMEDOUT : DBX_CANCELED, timed_out ? "Run timed out." : "Run cancelled.");
-	}
-	run_look(r);
+	r->queued = false;
+	for (size_t i = 0; i < r->task_n; i++)
+		dbx_task_stop(&r->tasks[i], timed_out ? DBX_TIMEDOUT : DBX_CANCELED, timed_out ? "Run timed out." : "Run cancelled.");
+	dbx_run_look(r);
 }
 
 static void on_timeout(void *arg)
@@ -325,99 +256,6 @@ static void on_timeout(void *arg)
 }
 
 /* ---- starting ---- */
-
-static int check_cluster(const struct databricks *j, const json_t *task, struct error *err)
-{
-	const json_t *id = json_object_get(task, "existing_cluster_id");
-	if (!id)
-		return 0;
-	if (!json_is_string(id) || !dbx_cluster(j, json_string_value(id)))
-		return err_set(err, ERR_INVALID, "Cluster %.100s does not exist", json_is_string(id) ? json_string_value(id) : "?");
-	return 0;
-}
-
-static int check_task(const struct databricks *j, const json_t *tasks, size_t at, struct error *err)
-{
-	const json_t *t = json_array_get(tasks, at), *d, *deps = json_object_get(t, "depends_on");
-	const char *key = jstr(t, "task_key");
-	size_t i, k;
-	if (!key || !*key || strlen(key) > 100)
-		return err_set(err, ERR_INVALID, "Missing required field: tasks[%zu].task_key", at);
-	for (i = 0; i < at; i++)
-		if (!strcmp(jstr(json_array_get(tasks, i), "task_key"), key))
-			return err_set(err, ERR_INVALID, "Duplicate task key '%s'", key);
-	json_array_foreach(deps, k, d) {
-		const char *on = jstr(d, "task_key");
-		bool known = false;
-		const json_t *other;
-		json_array_foreach(tasks, i, other) {
-			const char *name = jstr(other, "task_key");
-			known |= on && name && i != at && !strcmp(name, on);
-		}
-		if (!known)
-			return err_set(err, ERR_INVALID, "Task '%s' depends on unknown task '%s'", key, on ? on : "");
-	}
-	return check_cluster(j, t, err);
-}
-
-/* Whether the tasks can be put in an order: each round takes those whose dependencies were taken. */
-static bool has_cycle(const json_t *tasks)
-{
-	size_t n = json_array_size(tasks), left = n;
-	bool *done = xcalloc(n, sizeof(*done)), moved = true;
-	while (moved) {
-		moved = false;
-		for (size_t i = 0; i < n; i++) {
-			const json_t *deps = json_object_get(json_array_get(tasks, i), "depends_on"), *d;
-			size_t k, open = 0;
-			json_array_foreach(deps, k, d)
-				for (size_t m = 0; m < n; m++)
-					open += !done[m] && !strcmp(jstr(json_array_get(tasks, m), "task_key"),
-								    jstr(d, "task_key"));
-			if (done[i] || open)
-				continue;
-			done[i] = moved = true;
-			left--;
-		}
-	}
-	free(done);
-	return left > 0;
-}
-
-static int check_settings(const struct databricks *j, const json_t *settings, struct error *err)
-{
-	static const char *const kinds[] = { "notebook_task", "spark_python_task", "spark_jar_task", "spark_submit_task", "pipeline_task",
-					     "dbt_task", "python_wheel_task", "sql_task", "run_job_task" };
-	const json_t *tasks = json_object_get(settings, "tasks"), *t;
-	size_t i;
-	int rc;
-	if (!tasks) {
-		bool any = false;
-		for (i = 0; i < ARRAY_LEN(kinds); i++)
-			any |= json_is_object(json_object_get(settings, kinds[i]));
-		if (!any)
-			return err_set(err, ERR_INVALID, "One of job_cluster_key, new_cluster, or existing_cluster_id must be specified with a task: "
-							 "no task was given");
-		if (!json_object_get(settings, "existing_cluster_id") && !json_object_get(settings, "new_cluster"))
-			return err_set(err, ERR_INVALID, "One of job_cluster_key, new_cluster, or existing_cluster_id must be specified.");
-		return check_cluster(j, settings, err);
-	}
-	if (!json_is_array(tasks) || !json_array_size(tasks) || json_array_size(tasks) > DBX_TASKS_MAX)
-		return err_set(err, ERR_INVALID, "tasks must hold 1 to %d tasks", DBX_TASKS_MAX);
-	json_array_foreach(tasks, i, t)
-		if ((rc = check_task(j, tasks, i, err)))
-			return rc;
-	return has_cycle(tasks) ? err_set(err, ERR_INVALID, "The task dependencies have a cycle") : 0;
-}
-
-/* Numbers arrive as strings from the Airflow operator. */
-static int64_t number_of(const json_t *v)
-{
-	int64_t n = 0;
-	if (json_is_string(v))
-		(void)sl_int(sl(json_string_value(v)), 0, INT32_MAX, &n);
-	return json_is_integer(v) ? json_integer_value(v) : n;
-}
 
 static void forget_oldest(struct databricks *j)
 {
@@ -433,16 +271,39 @@ static void forget_oldest(struct databricks *j)
 	struct dbx_run *r = *last;
 	*last = r->next;
 	j->run_n--;
-	if (dbx_store_del(j, "run", r->run_id, &err))
+	if (dbx_store_run_del(r, &err))
 		log_error(j->env, "runs", "error=\"%s\"", err.text);
 	dbx_run_free(r);
+}
+
+/* One more than may run at once: it is queued where the job says so, else skipped. */
+static void wait_or_skip(struct dbx_run *r)
+{
+	if (jtrue(json_object_get(r->settings, "queue"), "enabled")) {
+		r->queued = true;
+		dbx_set_text(&r->message, "Queued due to reaching maximum concurrent runs of the job");
+		return;
+	}
+	for (size_t i = 0; i < r->task_n; i++)
+		dbx_task_leave_out(&r->tasks[i], DBX_TOO_MANY, "");
+	r->life = DBX_SKIPPED;
+	r->result = DBX_TOO_MANY;
+	r->end_ms = r->start_ms;
+	dbx_set_text(&r->message, "Skipping this run because the limit of maximum concurrent runs has been reached.");
+}
+
+static void set_limit(struct dbx_run *r)
+{
+	int64_t limit = dbx_number_of(json_object_get(r->settings, "timeout_seconds"));
+	if (limit > 0 && !dbx_ended(r))
+		clock_at(r->j->env->clock, &r->timeout, dbx_now(r->j) + limit * 1000, on_timeout, r);
 }
 
 int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *settings, json_t *params, const char *token,
 	       struct dbx_run **out, struct error *err)
 {
 	json_t *tasks = json_object_get(settings, "tasks");
-	int rc = check_settings(j, settings, err);
+	int rc = dbx_check_settings(j, settings, err);
 	if (rc)
 		return rc;
 	const char *name = jstr(settings, "run_name");
@@ -450,7 +311,7 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	struct dbx_run *r = xcalloc(1, sizeof(*r));
 	*r = (struct dbx_run){ .j = j, .name = xstrdup(name ? name : "Untitled"), .type = xstrdup(type), .params = json_incref(params),
 				.settings = json_incref(settings), .multi = tasks != NULL, .task_n = tasks ? json_array_size(tasks) : 1,
-				.start_ms = now(j), .life = DBX_PENDING, .message = xstrdup("Waiting for cluster"),
+				.start_ms = dbx_now(j), .life = DBX_PENDING, .message = xstrdup("Waiting for cluster"),
 				.token = token ? xstrdup(token) : NULL };
 	r->job_id = job_id ? job_id : ++j->last_id;
 	r->run_id = ++j->last_id;
@@ -464,11 +325,11 @@ int dbx_start(struct databricks *j, int64_t job_id, const char *type, json_t *se
 	r->next = j->runs;
 	j->runs = r;
 	j->run_n++;
-	int64_t limit = number_of(json_object_get(settings, "timeout_seconds"));
-	if (limit)
-		clock_at(j->env->clock, &r->timeout, r->start_ms + limit * 1000, on_timeout, r);
-	touch(r);
-	run_look(r);
+	dbx_touch(r);
+	if (job_id && (int64_t)active_runs(j, job_id) > concurrent(r))
+		wait_or_skip(r);
+	set_limit(r);
+	dbx_run_look(r);
 	forget_oldest(j);
 	*out = r;
 	return 0;
@@ -479,10 +340,97 @@ void dbx_end_lost(struct databricks *j)
 	for (struct dbx_run *r = j->runs; r; r = r->next) {
 		if (dbx_ended(r))
 			continue;
+		r->queued = false;
 		for (size_t i = 0; i < r->task_n; i++)
 			if (r->tasks[i].life < DBX_TERMINATED)
-				task_end(&r->tasks[i], DBX_INTERNAL_ERROR, DBX_FAILED,
-					 "Cluster was terminated. Reason: DRIVER_UNREACHABLE (the process ended while the run was on its way)");
+				dbx_task_lost(&r->tasks[i]);
 		run_end(r);
 	}
+}
+
+/* ---- repairs ---- */
+
+static bool depends(const struct dbx_task *t, const struct dbx_task *on)
+{
+	const json_t *deps = json_object_get(t->spec, "depends_on"), *d;
+	size_t i;
+	json_array_foreach(deps, i, d)
+		if (!strcmp(jstr(d, "task_key"), on->key))
+			return true;
+	return false;
+}
+
+/* Which tasks run again: those named, those that failed, and what depends on them where it has to. */
+static size_t choose(const struct dbx_run *r, const struct dbx_repair *what, bool *again, struct error *err)
+{
+	size_t n = 0, i, k;
+	const json_t *key;
+	json_array_foreach(what->keys, i, key) {
+		struct dbx_task *t = json_is_string(key) ? task_of(r, json_string_value(key)) : NULL;
+		if (!t) {
+			err_set(err, ERR_INVALID, "Task %s isn't of this run", json_is_string(key) ? json_string_value(key) : "?");
+			return 0;
+		}
+		again[t - r->tasks] = true;
+	}
+	for (i = 0; i < r->task_n; i++)
+		again[i] |= what->failed && r->tasks[i].result != DBX_SUCCESS && r->tasks[i].result != DBX_EXCLUDED;
+	for (bool more = what->dependents || what->failed; more;) {
+		more = false;
+		for (i = 0; i < r->task_n; i++)
+			for (k = 0; !again[i] && k < r->task_n; k++)
+				if (again[k] && depends(&r->tasks[i], &r->tasks[k]))
+					more = again[i] = true;
+	}
+	for (i = 0; i < r->task_n; i++)
+		n += again[i];
+	if (!n)
+		err_set(err, ERR_INVALID, "No task of run %lld is to run again", (long long)r->run_id);
+	return n;
+}
+
+static void begin_again(struct dbx_run *r, const bool *again, json_t *params, int64_t id)
+{
+	json_t *ids = json_array();
+	for (size_t i = 0; i < r->task_n; i++)
+		if (again[i]) {
+			dbx_task_again(&r->tasks[i]);
+			json_array_append_new(ids, json_integer(r->tasks[i].run_id));
+		}
+	if (!r->repairs)
+		r->repairs = json_array();
+	json_array_append_new(r->repairs, json_pack("{s:s, s:I, s:I, s:o}", "type", "REPAIR", "id", (json_int_t)id, "start_time", (json_int_t)dbx_now(r->j),
+						    "task_run_ids", ids));
+	if (params) {
+		json_t *all = r->params ? json_deep_copy(r->params) : json_object();
+		json_object_update(all, params);
+		json_decref(r->params);
+		r->params = all;
+	}
+	r->life = DBX_PENDING;
+	r->result = DBX_NONE;
+	r->end_ms = 0;
+	r->cancelled = r->timed_out = false;
+	dbx_set_text(&r->message, "Waiting for cluster");
+}
+
+int dbx_repair(struct dbx_run *r, const struct dbx_repair *what, int64_t *id, struct error *err)
+{
+	bool *again;
+	if (!dbx_ended(r))
+		return err_set(err, ERR_CONFLICT, "Run %lld is still active and can't be repaired", (long long)r->run_id);
+	if (r->life == DBX_SKIPPED)
+		return err_set(err, ERR_INVALID, "Run %lld was skipped and can't be repaired", (long long)r->run_id);
+	again = xcalloc(r->task_n, sizeof(*again));
+	if (!choose(r, what, again, err)) {
+		free(again);
+		return ERR_INVALID;
+	}
+	*id = ++r->j->last_id;
+	begin_again(r, again, what->params, *id);
+	free(again);
+	set_limit(r);
+	dbx_touch(r);
+	dbx_run_look(r);
+	return 0;
 }

@@ -121,6 +121,8 @@ static int commit(void *self, struct error *err)
 		if (!run->dirty)
 			continue;
 		rc = dbx_store_put(j, "run", run->run_id, dbx_run_doc(run), err);
+		for (size_t i = 0; !rc && i < run->task_n; i++)
+			rc = dbx_store_cells(&run->tasks[i], err);
 		run->dirty = false;
 	}
 	j->dirty = false;
@@ -135,6 +137,11 @@ static const struct setting settings[] = {
 	{ "workspace", "user", "student@example.com", "whose workspace it is: /Users/USER, the creator of jobs" },
 	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
 	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
+	{ "jobs", "parallel", "4", "notebooks that run at once; on a frozen clock it is one", SETTING_INT, NULL, 1, 64 },
+	{ "jobs", "seconds", "3600", "how long a notebook's process may run, of real time", SETTING_INT, NULL, 1, 1000000 },
+	{ "jobs", "memory", "4096", "what a notebook's process may use, MiB", SETTING_INT, NULL, 64, 1 << 20 },
+	{ "jobs", "sh", "off", "whether %sh cells of notebooks are run", SETTING_BOOL },
+	{ "jobs", "net", "off", "whether notebooks reach what isn't the stack's", SETTING_BOOL },
 	{ NULL },
 };
 

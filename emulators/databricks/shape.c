@@ -1,9 +1,10 @@
 /* Jobs, runs and tasks as the API shows them. */
 #include "core/json.h"
-#include "databricks/databricks.h"
+#include "databricks/task.h"
 
 static const char *const life_names[] = { "BLOCKED", "PENDING", "RUNNING", "TERMINATED", "SKIPPED", "INTERNAL_ERROR" };
-static const char *const result_names[] = { "", "SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "UPSTREAM_FAILED", "EXCLUDED" };
+static const char *const result_names[] = { "", "SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "UPSTREAM_FAILED", "EXCLUDED",
+					     "UPSTREAM_CANCELED", "MAXIMUM_CONCURRENT_RUNS_REACHED" };
 
 const char *dbx_life_name(enum dbx_life life)
 {
@@ -15,10 +16,10 @@ const char *dbx_result_name(enum dbx_result result)
 	return result_names[result];
 }
 
-static json_t *state_json(enum dbx_life life, enum dbx_result result, const char *message, bool cut)
+static json_t *state_json(const char *life, enum dbx_result result, const char *message, bool cut)
 {
 	json_t *s = json_object();
-	json_object_set_new(s, "life_cycle_state", json_string(life_names[life]));
+	json_object_set_new(s, "life_cycle_state", json_string(life));
 	if (result)
 		json_object_set_new(s, "result_state", json_string(result_names[result]));
 	json_object_set_new(s, "state_message", json_string(message ? message : ""));
@@ -29,7 +30,8 @@ static json_t *state_json(enum dbx_life life, enum dbx_result result, const char
 /* "status", which 2.1 and 2.2 show beside the older "state". */
 static json_t *status_json(enum dbx_life life, enum dbx_result result, const char *message)
 {
-	static const char *const codes[] = { "", "SUCCESS", "RUN_EXECUTION_ERROR", "TIMED_OUT", "USER_CANCELED", "UPSTREAM_FAILED", "SKIPPED" };
+	static const char *const codes[] = { "", "SUCCESS", "RUN_EXECUTION_ERROR", "TIMED_OUT", "USER_CANCELED", "UPSTREAM_FAILED", "SKIPPED",
+					     "UPSTREAM_CANCELED", "MAX_CONCURRENT_RUNS_EXCEEDED" };
 	json_t *s = json_object();
 	json_object_set_new(s, "state", json_string(life >= DBX_TERMINATED ? "TERMINATED" : life_names[life]));
 	if (life < DBX_TERMINATED)
@@ -73,12 +75,42 @@ static const char *cluster_of(const struct dbx_task *t)
 	return id ? id : "job-cluster";
 }
 
+static const char *task_life(const struct dbx_task *t)
+{
+	return t->waits ? "WAITING_FOR_RETRY" : life_names[t->life];
+}
+
+static void add_times(json_t *o, const struct dbx_task *t)
+{
+	json_object_set_new(o, "start_time", json_integer(t->start_ms));
+	json_object_set_new(o, "setup_duration", json_integer(t->setup_ms));
+	json_object_set_new(o, "execution_duration", json_integer(t->execution_ms));
+	json_object_set_new(o, "cleanup_duration", json_integer(0));
+	json_object_set_new(o, "end_time", json_integer(t->end_ms));
+}
+
+/* What its kind came to, beside what was sent: the outcome of a condition, the run of a job, how many iterations there were. */
+static void add_result(json_t *o, const struct dbx_task_kind *kind, const struct dbx_task *t)
+{
+	json_t *sent = kind ? json_object_get(o, kind->key) : NULL, *more;
+	if (!sent || !t->result_doc || !strcmp(kind->key, "sql_task"))
+		return;
+	more = json_copy(sent);
+	if (!strcmp(kind->key, "for_each_task"))
+		json_object_set_new(more, "stats", json_copy(t->result_doc));
+	else if (!strcmp(kind->key, "condition_task"))
+		json_object_update(more, t->result_doc);
+	json_object_set_new(o, kind->key, more);
+}
+
 static json_t *task_json(const struct dbx_task *t)
 {
 	const struct dbx_run *r = t->run;
+	const struct dbx_task_kind *kind = dbx_task_kind(t->spec);
 	json_t *o = json_object();
-	static const char *const kept[] = { "notebook_task", "spark_python_task", "spark_jar_task", "depends_on", "description",
-					    "existing_cluster_id", "new_cluster", "job_cluster_key", "libraries", "run_if", "timeout_seconds" };
+	static const char *const kept[] = { "depends_on", "description", "existing_cluster_id", "new_cluster", "job_cluster_key", "libraries",
+					    "run_if", "timeout_seconds", "max_retries", "min_retry_interval_millis", "retry_on_timeout",
+					    "environment_key" };
 	json_object_set_new(o, "run_id", json_integer(t->run_id));
 	json_object_set_new(o, "task_key", json_string(t->key));
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
@@ -86,20 +118,31 @@ static json_t *task_json(const struct dbx_task *t)
 		if (v)
 			json_object_set(o, kept[i], v);
 	}
-	json_object_set_new(o, "state", state_json(t->life, t->result, t->message, r->cancelled || r->timed_out));
+	if (kind)
+		json_object_set(o, kind->key, json_object_get(t->spec, kind->key));
+	add_result(o, kind, t);
+	if (kind && t->resolved)
+		json_object_set_new(o, "resolved_values", json_pack("{s:O}", kind->key, t->resolved));
+	json_object_set_new(o, "state", state_json(task_life(t), t->result, t->message, r->cancelled || r->timed_out));
 	json_object_set_new(o, "status", status_json(t->life, t->result, t->message));
 	page_url(r->j, r->job_id, t->run_id, o);
-	json_object_set_new(o, "start_time", json_integer(t->start_ms));
-	json_object_set_new(o, "setup_duration", json_integer(t->setup_ms));
-	json_object_set_new(o, "execution_duration", json_integer(t->execution_ms));
-	json_object_set_new(o, "cleanup_duration", json_integer(0));
-	json_object_set_new(o, "end_time", json_integer(t->end_ms));
-	if (t->life >= DBX_RUNNING && t->life != DBX_SKIPPED)
+	add_times(o, t);
+	if (t->life >= DBX_RUNNING && t->life != DBX_SKIPPED && (!kind || kind->cluster))
 		json_object_set_new(o, "cluster_instance", json_pack("{s:s, s:s}", "cluster_id", cluster_of(t), "spark_context_id", "1"));
-	json_object_set_new(o, "attempt_number", json_integer(0));
+	json_object_set_new(o, "attempt_number", json_integer(t->attempt));
 	json_t *run_if = json_object_get(t->spec, "run_if");
 	json_object_set_new(o, "run_if", run_if ? json_incref(run_if) : json_string("ALL_SUCCESS"));
 	return o;
+}
+
+/* Its attempts that are over, then the one that counts. */
+static void add_attempts(json_t *list, const struct dbx_task *t)
+{
+	const json_t *attempt;
+	size_t i;
+	json_array_foreach(t->past, i, attempt)
+		json_array_append(list, json_object_get(attempt, "task"));
+	json_array_append_new(list, task_json(t));
 }
 
 static json_t *overriding(const struct dbx_run *r)
@@ -113,6 +156,23 @@ static json_t *overriding(const struct dbx_run *r)
 	return o;
 }
 
+/* The job's parameters as a run shows them. */
+static json_t *parameters_json(const struct dbx_run *r, json_t *all)
+{
+	const json_t *declared = json_object_get(r->settings, "parameters"), *d;
+	json_t *list = json_array(), *v;
+	const char *name;
+	size_t i;
+	json_object_foreach(all, name, v) {
+		json_t *one = json_pack("{s:s, s:O}", "name", name, "value", v);
+		json_array_foreach(declared, i, d)
+			if (jstr(d, "name") && !strcmp(jstr(d, "name"), name))
+				json_object_set(one, "default", json_object_get(d, "default"));
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
 json_t *dbx_run_json(const struct dbx_run *r, bool with_tasks)
 {
 	json_t *o = json_object();
@@ -124,13 +184,14 @@ json_t *dbx_run_json(const struct dbx_run *r, bool with_tasks)
 	}
 	json_object_set_new(o, "job_id", json_integer(r->job_id));
 	json_object_set_new(o, "run_id", json_integer(r->run_id));
-	json_object_set_new(o, "creator_user_name", json_string("student@example.com"));
+	json_object_set_new(o, "creator_user_name", json_string(r->j->workspace.user));
 	json_object_set_new(o, "number_in_job", json_integer(r->number));
 	json_object_set_new(o, "original_attempt_run_id", json_integer(r->run_id));
-	json_object_set_new(o, "state", state_json(r->life, r->result, r->message, r->cancelled || r->timed_out));
+	json_object_set_new(o, "state", state_json(r->queued ? "QUEUED" : life_names[r->life], r->result, r->message, r->cancelled || r->timed_out));
 	json_object_set_new(o, "status", status_json(r->life, r->result, r->message));
 	if (!r->multi) {
-		json_object_set_new(o, "task", json_pack("{s:O?}", "notebook_task", json_object_get(first->spec, "notebook_task")));
+		const struct dbx_task_kind *kind = dbx_task_kind(first->spec);
+		json_object_set_new(o, "task", kind ? json_pack("{s:O}", kind->key, json_object_get(first->spec, kind->key)) : json_object());
 		json_object_set_new(o, "cluster_spec", cluster_spec(first->spec));
 		if (first->life >= DBX_RUNNING)
 			json_object_set_new(o, "cluster_instance",
@@ -145,50 +206,85 @@ json_t *dbx_run_json(const struct dbx_run *r, bool with_tasks)
 	json_object_set_new(o, "end_time", json_integer(r->end_ms));
 	if (r->multi)
 		json_object_set_new(o, "run_duration", json_integer(spent(r->start_ms, r->end_ms)));
-	json_object_set_new(o, "trigger", json_string("ONE_TIME"));
+	json_object_set_new(o, "trigger", json_string(r->caller ? "RUN_JOB_TASK" : "ONE_TIME"));
 	json_object_set_new(o, "run_name", json_string(r->name));
 	page_url(r->j, r->job_id, r->run_id, o);
 	json_object_set_new(o, "run_type", json_string(r->type));
 	json_object_set_new(o, "format", json_string(r->multi ? "MULTI_TASK" : "SINGLE_TASK"));
-	json_object_set_new(o, "attempt_number", json_integer(0));
+	json_object_set_new(o, "attempt_number", json_integer(r->multi ? 0 : first->attempt));
+	json_t *parameters = dbx_job_parameters(r);
+	if (json_object_size(parameters))
+		json_object_set_new(o, "job_parameters", parameters_json(r, parameters));
+	json_decref(parameters);
 	if (with_tasks) {
 		json_t *tasks = json_array();
 		for (size_t i = 0; i < r->task_n; i++)
-			json_array_append_new(tasks, task_json(&r->tasks[i]));
+			add_attempts(tasks, &r->tasks[i]);
 		json_object_set_new(o, "tasks", tasks);
 	}
 	return o;
+}
+
+json_t *dbx_iterations_json(const struct dbx_task *t)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->iteration_n; i++)
+		add_attempts(list, &t->iterations[i]);
+	return list;
+}
+
+json_t *dbx_repairs_json(const struct dbx_run *r)
+{
+	json_t *list = json_pack("[{s:s, s:I, s:I}]", "type", "ORIGINAL", "start_time", (json_int_t)r->start_ms, "end_time", (json_int_t)r->end_ms);
+	if (r->repairs)
+		json_array_extend(list, r->repairs);
+	return list;
+}
+
+/* What each kind of task leaves for get-output. */
+static void add_output(json_t *o, const struct dbx_task *t)
+{
+	const struct dbx_task_kind *kind = dbx_task_kind(t->spec);
+	if (t->plain) {
+		json_object_set_new(o, "logs", json_string(t->output ? t->output : ""));
+		json_object_set_new(o, "logs_truncated", json_false());
+	} else if (kind && !strcmp(kind->key, "run_job_task") && t->result_doc) {
+		json_object_set(o, "run_job_output", t->result_doc);
+	} else if (kind && !strcmp(kind->key, "sql_task")) {
+		json_object_set_new(o, "sql_output", json_pack("{s:{s:s, s:O?}}", "query_output", "warehouse_id", "", "rows", json_object_get(t->result_doc, "rows")));
+	} else if (!t->error && kind && kind->start == dbx_notebook_start) {
+		json_t *out = json_object();
+		if (t->output) {
+			json_object_set_new(out, "result", json_string(t->output));
+			json_object_set_new(out, "truncated", json_boolean(t->truncated));
+		}
+		json_object_set_new(o, "notebook_output", out);
+	}
 }
 
 json_t *dbx_output_json(const struct dbx_task *t)
 {
 	json_t *o = json_object(), *meta = dbx_run_json(t->run, false), *own = task_json(t);
 	static const char *const from_task[] = { "run_id", "task_key", "state", "status", "start_time", "end_time", "setup_duration",
-						 "execution_duration", "run_page_url", "cluster_instance" };
+						 "execution_duration", "run_page_url", "cluster_instance", "attempt_number" };
 	for (size_t i = 0; i < ARRAY_LEN(from_task); i++) {
 		json_t *v = json_object_get(own, from_task[i]);
 		if (v)
 			json_object_set(meta, from_task[i], v);
 	}
-	json_decref(own);
 	json_object_set_new(o, "metadata", meta);
+	json_object_set_new(o, "task", own);
 	if (t->error) {
 		json_object_set_new(o, "error", json_string(t->error));
 		json_object_set_new(o, "error_trace", json_string(t->trace ? t->trace : t->error));
-	} else {
-		json_t *out = json_object();
-		if (t->output) {
-			json_object_set_new(out, "result", json_string(t->output));
-			json_object_set_new(out, "truncated", json_false());
-		}
-		json_object_set_new(o, "notebook_output", out);
 	}
+	add_output(o, t);
 	return o;
 }
 
-json_t *dbx_job_json(const struct dbx_job *job)
+json_t *dbx_job_json(const struct databricks *j, const struct dbx_job *job)
 {
-	return json_pack("{s:I, s:s, s:O, s:I}", "job_id", (json_int_t)job->job_id, "creator_user_name", "student@example.com", "settings",
+	return json_pack("{s:I, s:s, s:O, s:I}", "job_id", (json_int_t)job->job_id, "creator_user_name", j->workspace.user, "settings",
 			 job->settings, "created_time", (json_int_t)job->created_ms);
 }
 

@@ -14,7 +14,7 @@
 #include "core/adopt.h"
 #include "core/httpc.h"
 #include "core/json.h"
-#include "databricks/databricks.h"
+#include "databricks/task.h"
 
 struct dbx_work {
 	struct dbx_work *next;
@@ -84,6 +84,7 @@ void dbx_work_drop(struct dbx_work *w)
 
 static void work_over(struct dbx_work *w, const char *error, const char *trace)
 {
+	w->task->work = NULL;
 	dbx_task_done(w->task, error ? NULL : buf_cstr(&w->done), error, trace);
 	work_leave(w);
 }

@@ -43,10 +43,28 @@ int dbx_store_del(struct databricks *j, const char *kind, int64_t id, struct err
 
 static json_t *task_doc(const struct dbx_task *t)
 {
-	return json_pack("{s:I, s:s, s:O, s:i, s:i, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:I}", "run_id", (json_int_t)t->run_id, "key",
-			 t->key, "spec", t->spec, "life", (int)t->life, "result", (int)t->result, "message", t->message, "error", t->error,
-			 "trace", t->trace, "output", t->output, "start", (json_int_t)t->start_ms, "setup", (json_int_t)t->setup_ms,
-			 "execution", (json_int_t)t->execution_ms, "end", (json_int_t)t->end_ms);
+	json_t *o = json_pack("{s:I, s:s, s:O, s:i, s:i, s:s?, s:s?, s:s?, s:s?, s:I, s:I, s:I, s:I}", "run_id", (json_int_t)t->run_id, "key",
+			      t->key, "spec", t->spec, "life", (int)t->life, "result", (int)t->result, "message", t->message, "error", t->error,
+			      "trace", t->trace, "output", t->output, "start", (json_int_t)t->start_ms, "setup", (json_int_t)t->setup_ms,
+			      "execution", (json_int_t)t->execution_ms, "end", (json_int_t)t->end_ms);
+	const struct {
+		const char *name;
+		json_t *v;
+	} more[] = { { "past", t->past }, { "resolved", t->resolved }, { "values", t->values }, { "doc", t->result_doc }, { "input", t->input } };
+	for (size_t i = 0; i < ARRAY_LEN(more); i++)
+		if (more[i].v)
+			json_object_set(o, more[i].name, more[i].v);
+	json_object_set_new(o, "attempt", json_integer(t->attempt));
+	json_object_set_new(o, "plain", json_boolean(t->plain));
+	json_object_set_new(o, "truncated", json_boolean(t->truncated));
+	jput(o, "way", t->way);
+	if (!t->iteration_n)
+		return o;
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->iteration_n; i++)
+		json_array_append_new(list, task_doc(&t->iterations[i]));
+	json_object_set_new(o, "iterations", list);
+	return o;
 }
 
 json_t *dbx_run_doc(const struct dbx_run *r)
@@ -54,20 +72,46 @@ json_t *dbx_run_doc(const struct dbx_run *r)
 	json_t *tasks = json_array();
 	for (size_t i = 0; i < r->task_n; i++)
 		json_array_append_new(tasks, task_doc(&r->tasks[i]));
-	return json_pack("{s:I, s:I, s:I, s:s, s:s, s:s?, s:O?, s:O, s:b, s:b, s:b, s:I, s:I, s:i, s:i, s:s?, s:o}", "run_id",
+	json_t *o = json_pack("{s:I, s:I, s:I, s:s, s:s, s:s?, s:O?, s:O, s:b, s:b, s:b, s:I, s:I, s:i, s:i, s:s?, s:o}", "run_id",
 			 (json_int_t)r->run_id, "job_id", (json_int_t)r->job_id, "number", (json_int_t)r->number, "name", r->name, "type",
 			 r->type, "token", r->token, "params", r->params, "settings", r->settings, "multi", (int)r->multi, "cancelled",
 			 (int)r->cancelled, "timed_out", (int)r->timed_out, "start", (json_int_t)r->start_ms, "end", (json_int_t)r->end_ms,
 			 "life", (int)r->life, "result", (int)r->result, "message", r->message, "tasks", tasks);
+	if (r->repairs)
+		json_object_set(o, "repairs", r->repairs);
+	return o;
 }
 
 static void read_task(struct dbx_task *t, struct dbx_run *r, const json_t *o)
 {
+	const json_t *list = json_object_get(o, "iterations"), *one;
+	size_t i;
 	*t = (struct dbx_task){ .run = r, .run_id = jint(o, "run_id"), .key = jdup(o, "key"),
 				 .spec = json_incref(json_object_get(o, "spec")), .life = (enum dbx_life)jint(o, "life"),
 				 .result = (enum dbx_result)jint(o, "result"), .message = jdup(o, "message"), .error = jdup(o, "error"),
 				 .trace = jdup(o, "trace"), .output = jdup(o, "output"), .start_ms = jint(o, "start"),
-				 .setup_ms = jint(o, "setup"), .execution_ms = jint(o, "execution"), .end_ms = jint(o, "end") };
+				 .setup_ms = jint(o, "setup"), .execution_ms = jint(o, "execution"), .end_ms = jint(o, "end"),
+				 .past = json_incref(json_object_get(o, "past")), .resolved = json_incref(json_object_get(o, "resolved")),
+				 .values = json_incref(json_object_get(o, "values")), .result_doc = json_incref(json_object_get(o, "doc")),
+				 .input = json_incref(json_object_get(o, "input")), .attempt = (int)jint(o, "attempt"), .plain = jtrue(o, "plain"),
+				 .truncated = jtrue(o, "truncated"), .way = jdup(o, "way") };
+	if (!json_array_size(list))
+		return;
+	t->iteration_n = t->iteration_next = json_array_size(list);
+	t->iterations = xcalloc(t->iteration_n, sizeof(*t->iterations));
+	json_array_foreach(list, i, one) {
+		read_task(&t->iterations[i], r, one);
+		t->iterations[i].parent = t;
+	}
+}
+
+/* The highest id that a task has, or an iteration of it. */
+static int64_t last_id(const struct dbx_task *t)
+{
+	int64_t last = t->run_id;
+	for (size_t i = 0; i < t->iteration_n; i++)
+		last = t->iterations[i].run_id > last ? t->iterations[i].run_id : last;
+	return last;
 }
 
 static void read_run(struct databricks *j, const json_t *o)
@@ -92,8 +136,48 @@ static void read_run(struct databricks *j, const json_t *o)
 	r->next = *at;
 	*at = r;
 	j->run_n++;
-	int64_t last = r->task_n ? r->tasks[r->task_n - 1].run_id : r->run_id;
-	j->last_id = last > j->last_id ? last : j->last_id;
+	r->repairs = json_incref(json_object_get(o, "repairs"));
+	for (i = 0; i < r->task_n; i++) {
+		int64_t last = last_id(&r->tasks[i]);
+		j->last_id = last > j->last_id ? last : j->last_id;
+	}
+}
+
+static void read_cells(struct databricks *j, int64_t run_id, const json_t *o)
+{
+	struct dbx_run *r;
+	struct dbx_task *t = dbx_find_task(j, run_id, &r);
+	if (!t)
+		return;
+	free(t->cells);
+	t->cells = json_dumps(json_object_get(o, "cells"), JSON_COMPACT);
+}
+
+/* The executed cells that are new, beside their run. */
+int dbx_store_cells(struct dbx_task *t, struct error *err)
+{
+	JSON_AUTO cells = t->cells_new ? json_loads(t->cells, JSON_ALLOW_NUL, NULL) : NULL;
+	int rc = cells ? dbx_store_put(t->run->j, "cells", t->run_id, json_pack("{s:O}", "cells", cells), err) : 0;
+	t->cells_new = false;
+	for (size_t i = 0; !rc && i < t->iteration_n; i++)
+		rc = dbx_store_cells(&t->iterations[i], err);
+	return rc;
+}
+
+static int del_cells(const struct dbx_task *t, struct error *err)
+{
+	int rc = t->cells ? dbx_store_del(t->run->j, "cells", t->run_id, err) : 0;
+	for (size_t i = 0; !rc && i < t->iteration_n; i++)
+		rc = del_cells(&t->iterations[i], err);
+	return rc;
+}
+
+int dbx_store_run_del(const struct dbx_run *r, struct error *err)
+{
+	int rc = dbx_store_del(r->j, "run", r->run_id, err);
+	for (size_t i = 0; !rc && i < r->task_n; i++)
+		rc = del_cells(&r->tasks[i], err);
+	return rc;
 }
 
 static int read_doc(void *arg, const char *kind, const char *parent, const char *key, json_t *o, struct error *err)
@@ -107,6 +191,8 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 		*job = (struct dbx_job){ j->jobs, id, jint(o, "created"), json_incref(json_object_get(o, "settings")) };
 		j->jobs = job;
 		j->job_n++;
+	} else if (!strcmp(kind, "cells")) {
+		read_cells(j, id, o);
 	} else if (!strcmp(kind, "object")) {
 		dbx_workspace_read(j, key, o);
 	} else if (!strcmp(kind, "last")) {

@@ -146,12 +146,12 @@ static int save_shape(struct lake_query *q)
 	if (!how.p)
 		how = q->cx.conf(q->cx.self, "spark.sql.sources.partitionOverwriteMode");
 	s->dynamic = how.p && sl_eq_nocase(how, S("dynamic")) && s->partition_n;
-	if (!q->stmt->location.n) {
+	if (!q->stmt->location.n && !sl_eq_nocase(q->stmt->format, S("jdbc"))) {
 		sp_fail(&q->err, SP_E_RUN, "_LEGACY_ERROR_TEMP_2050", "", "Expected exactly one path to be specified, but got: .");
 		q->err.java = "java.lang.IllegalArgumentException";
 		return 1;
 	}
-	if (set_place(q, s))
+	if (q->stmt->location.n && set_place(q, s))
 		return 1;
 	s->saver = lake_saver_new(q, q->stmt->format, s->partition, s->partition_n);
 	return !s->saver;

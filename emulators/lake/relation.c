@@ -4,7 +4,7 @@
 #include "core/path.h"
 #include "spark/time.h"
 
-static const struct lake_format *const by_path[] = { &lake_delta, &lake_json, &lake_csv, &lake_text, &lake_parquet, &lake_binary };
+static const struct lake_format *const by_path[] = { &lake_delta, &lake_json, &lake_csv, &lake_text, &lake_parquet, &lake_binary, &lake_jdbc };
 
 struct delta_table lake_ref_table(struct lake *l, const struct lake_ref *ref)
 {
@@ -301,7 +301,7 @@ struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, co
 	if (!r->rel.name.p)
 		r->rel.name = r->ref.by_path ? arena_printf(a, "%s.`%.*s`", r->format->name, SL(r->ref.name))
 					     : arena_printf(a, "spark_catalog.%.*s.%.*s", SL(cx->database), SL(r->ref.name));
-	if (!r->missing && r->format != &lake_quarantine && port_needed(t->l->env, PORT_OBJECTS, &bad)) {
+	if (!r->missing && r->format != &lake_quarantine && r->format != &lake_jdbc && port_needed(t->l->env, PORT_OBJECTS, &bad)) {
 		lake_relation_fail(r, &bad);
 		*err = r->err;
 		r->err = (struct sp_error){ 0 };

@@ -3,6 +3,7 @@
  *   relation.c      a name -> what it is      relation_delta.c  a Delta table's snapshot, its files' columns
  *   relation_file.c files below paths, their schema and rows: files.h
  *   relation_stream.c  a stream, and the rows that a batch of a query gave (batch.c)
+ *   relation_jdbc.c tables of MySQL
  *   place.c         tables by name whose files are elsewhere: CREATE TABLE ... LOCATION
  *   cache.c         columns of data files that statements have read, kept for the next ones */
 #ifndef TARN_LAKE_RELATION_H
@@ -65,7 +66,7 @@ struct lake_relation {
 	struct slice placed;           /* the object that says where the table of this name is; absent: below tables/ (place.c) */
 	void (*none)(struct lake_relation *r);
 };
-extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_binary, lake_topic, lake_quarantine, lake_stream_format;
+extern const struct lake_format lake_delta, lake_json, lake_csv, lake_text, lake_parquet, lake_binary, lake_jdbc, lake_topic, lake_quarantine, lake_stream_format;
 
 /* What a name of a statement means: a relation to be found, in a. NULL: nothing that could be there (err is set or it is missing). */
 struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, const struct sp_context *cx, const struct sp_table_name *name,

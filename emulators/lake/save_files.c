@@ -230,7 +230,9 @@ static const struct format *format_of(struct lake_query *q, struct slice name)
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
 		if (sl_eq_nocase(name, sl(formats[i].name)))
 			return &formats[i];
-	if (sl_eq_nocase(name, S("orc")))
+	if (sl_eq_nocase(name, S("jdbc")))
+		sp_fail(&q->err, SP_E_UNSERVED, "", "", "rows aren't written into databases here: they are read from MySQL's");
+	else if (sl_eq_nocase(name, S("orc")))
 		sp_fail(&q->err, SP_E_UNSERVED, "", "", "files of ORC aren't written here: JSON, CSV, text and Parquet are");
 	else if (sl_eq_nocase(name, S("avro")))
 		sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1139", "", "Failed to find data source: avro. Avro is built-in but external data source module since "

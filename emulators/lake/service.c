@@ -269,6 +269,7 @@ static void lake_close(void *self)
 static const struct setting settings[] = {
 	{ "lake", "bucket", NULL, "where topics' objects are read and tables written; without it user-USER-bucket" },
 	{ "lake", "cache_mib", "256", "memory for columns of tables that were read, kept for the next statements", SETTING_INT, NULL, 0, 65536 },
+	{ "lake", "jdbc_hosts", NULL, "hosts of MySQL that spark.read.jdbc may reach beside the stack's databases, with blanks between" },
 	{ "lake", "rows_max", "100000", "rows of an answer", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "lake", "statement_mib", "1024", "memory of a statement: what it sorts, groups and joins, and its answer", SETTING_INT, NULL, 1, 65536 },
 	{ "lake", "sql_seconds", "30", "time for a statement", SETTING_INT, NULL, 1, 86400 },

@@ -25,6 +25,7 @@ void rds_column_typed(struct rds_column *c, const char *type)
 		uint8_t decimals;
 		uint16_t flags;
 	} rows[] = {
+		{ "tinyint(1)", TYPE_TINY, 1, 0, 0 }, /* by which drivers know booleans */
 		{ "tinyint", TYPE_TINY, 4, 0, 0 },	   { "smallint", TYPE_SHORT, 6, 0, 0 },
 		{ "mediumint", TYPE_INT24, 9, 0, 0 },	   { "int", TYPE_LONG, 11, 0, 0 },
 		{ "bigint", TYPE_LONGLONG, 20, 0, 0 },	   { "float", TYPE_FLOAT, 12, 31, 0 },
@@ -51,8 +52,8 @@ void rds_column_typed(struct rds_column *c, const char *type)
 	if (type_starts(type, "decimal")) {
 		const char *comma = strchr(type, ',');
 		c->type = TYPE_DECIMAL;
-		c->length = n + 2;
 		c->decimals = (uint8_t)(comma ? atoi(comma + 1) : 0);
+		c->length = n + (c->decimals > 0) + !strstr(type, "unsigned");
 		return;
 	}
 	if (type_starts(type, "bit")) {

@@ -1,4 +1,4 @@
-/* A blocking MySQL client for commands and jobs; libmariadb is named in mysql_client.c alone. */
+/* A blocking MySQL client for commands and jobs, as the student of the stack: core/mysql_conn.h with rows in a table. */
 #ifndef TARN_MYSQL_CLIENT_H
 #define TARN_MYSQL_CLIENT_H
 

@@ -4,7 +4,7 @@ of Spark 3.5.5, run beside."""
 import gzip
 import re
 
-from tarn import BUCKET, Stack, call, done, ok, same
+from tarn import BUCKET, Stack, call, done, need, ok, same
 
 HEADERS = {"X-Tarn": "1", "Content-Type": "text/plain"}
 ROOT = f"s3://{BUCKET}"
@@ -262,8 +262,43 @@ def delta(s):
     same(s.error(f"INSERT OVERWRITE DIRECTORY '{ROOT}/d/no' USING delta SELECT 1 a")[0], "DELTA_OPERATION_NOT_ALLOWED", "the bare statement isn't for Delta")
 
 
+KINDS = [("b", "TINYINT(1)", "1", "boolean", True), ("t", "TINYINT", "-5", "tinyint", -5), ("s", "SMALLINT", "6", "int", 6), ("m", "MEDIUMINT", "7", "int", 7),
+         ("i", "INT", "8", "int", 8), ("iu", "INT UNSIGNED", "9", "bigint", 9), ("l", "BIGINT", "10", "bigint", 10), ("lu", "BIGINT UNSIGNED", "11", "decimal(20,0)", 11),
+         ("f", "FLOAT", "1.5", "double", 1.5), ("d", "DOUBLE", "2.5", "double", 2.5), ("de", "DECIMAL(10,2)", "12.34", "decimal(10,2)", 12.34),
+         ("di", "DECIMAL(10)", "12", "decimal(10,0)", 12), ("c", "CHAR(3)", "'abc'", "string", "abc"), ("v", "VARCHAR(20)", "'xyz'", "string", "xyz"),
+         ("x", "TEXT", "'t\u00e4'", "string", "t\u00e4"), ("bl", "BLOB", "'b'", "binary", "Yg=="), ("da", "DATE", "'2020-01-02'", "date", "2020-01-02"),
+         ("ti", "TIME", "'12:34:56'", "timestamp", "1970-01-01 12:34:56"), ("dt", "DATETIME", "'2020-01-02 03:04:05'", "timestamp", "2020-01-02 03:04:05"),
+         ("y", "YEAR", "2020", "date", "2020-01-01")]
+
+
+def jdbc(s):
+    import pymysql
+    host, port = s.at["rds"].split(":")
+    c = pymysql.connect(host=host, port=int(port), user="student", password="student", autocommit=True)
+    k = c.cursor()
+    k.execute("USE pinterest_data")
+    k.execute("CREATE TABLE kinds (" + ", ".join(f"{n} {t}" for n, t, *_ in KINDS) + ")")
+    k.execute(f"INSERT INTO kinds VALUES ({', '.join(row[2] for row in KINDS)}), ({', '.join('NULL' for _ in KINDS)})")
+    given = {"format": "jdbc", "url": "jdbc:mysql://db.cq2e8zno855e.eu-west-1.rds.amazonaws.com:3306/pinterest_data", "user": "student", "password": "student"}
+
+    def read(what, **options):
+        r = s.ask(f"SELECT {what} FROM read_files('', " + ", ".join(f"`{k}` => '{v}'" for k, v in {**given, **options}.items()) + ")").json()
+        return ([x["type"] for x in r["schema"]], r["rows"]) if "rows" in r else (r["exception"], r["message"])
+
+    same(read("*", dbtable="kinds"), ([row[3] for row in KINDS], [[row[4] for row in KINDS], [None] * len(KINDS)]), "a table of RDS, types as Spark has them")
+    same(read("max(i)", query="SELECT i FROM kinds WHERE i IS NOT NULL", url=f"jdbc:mysql://{host}:{port}/pinterest_data"), (["int"], [[8]]), "a query of this machine's")
+    same(read("count(*)", dbtable="(select 1 a) t"), (["bigint"], [[1]]), "no column is needed")
+    same(read("i", dbtable="kinds", customSchema="i STRING"), (["string"], [["8"], [None]]), "customSchema")
+    same(read("*", dbtable="nope"), ("java.sql.SQLSyntaxErrorException", "Table 'pinterest_data.nope' doesn't exist"), "MySQL's own words")
+    same(read("*")[1], "Option 'dbtable' or 'query' is required.", "nothing to read")
+    same(read("*", dbtable="a", query="select 1")[1], "Both 'dbtable' and 'query' can not be specified at the same time.", "too much")
+    same(read("*", dbtable="a", url="foo"), ("java.sql.SQLException", "No suitable driver"), "a URL of nothing")
+    ok("isn't the stack's" in read("*", dbtable="a", url="jdbc:mysql://example.org/x")[1], "databases of others aren't reached")
+
+
 if __name__ == "__main__":
-    with Lake() as stack:
-        for part in (texts, folders, modes, refused, reads, unreadable, delta):
+    need("pymysql")
+    with Lake(only="s3,lake,databricks,rds") as stack:
+        for part in (texts, folders, modes, refused, reads, unreadable, delta, jdbc):
             part(stack)
     done()

@@ -10,7 +10,7 @@ from tarn import TMP, USER, Stack, done, ok, parts, same
 os.environ["XDG_CACHE_HOME"] = os.path.join(TMP, "cache")
 HEAD = "# Databricks notebook source\n"
 CUT = "\n# COMMAND ----------\n"
-s = Stack(only="s3,lake,databricks")
+s = Stack(only="s3,lake,databricks,kinesis,streaming,aws")
 s.fill(3)
 
 
@@ -101,6 +101,10 @@ def formats():
         z.writestr("d/two.python", json.dumps({"language": "python", "commands": [{"position": 1, "command": "two = 2"}]}))
     r = notebook("run", os.path.join(TMP, "c.dbc"))
     ok(r.returncode == 0 and "== d/one.python" in r.stdout and "\n2\n" in r.stdout, "an archive: its notebooks one after the other", r.stdout + r.stderr)
+    code, got = report(os.path.join(TMP, "c.dbc/d/two"))
+    same((code, got["notebook"], got["status"]), (0, "two.python", "ok"), "or one of them")
+    code, got = report(file("w.sql", "-- Databricks notebook source\nCREATE WIDGET DROPDOWN w DEFAULT '2' CHOICES SELECT id FROM range(3);\nSELECT ${w} + 1\n-- COMMAND ----------\nREMOVE WIDGET w"))
+    same((code, data(got["cells"][0])), (0, [[[3]]]), "widgets of SQL")
     code, got = report(file("plain.py", "import sys\nfrom pyspark.sql import SparkSession\nprint(__name__, len(sys.argv), SparkSession.builder.getOrCreate().range(2).count())\nsys.exit(0)"))
     same((code, text(got["cells"][0]).split("\n")[0]), (0, "__main__ 1 2"), "a plain program")
     code, got = report(source("s.py", "1", "# MAGIC %scala\n# MAGIC val x = 1", "3"))
@@ -189,6 +193,24 @@ print(c.notebookPath().get(), c.tags().get("user").get(), c.tags().apply("jobId"
     same((code, [text(c) for c in got["cells"]], got["task_values"]), (0, ["7 12\n/Users/u/task u@x.org 11 22", "", "3"], {"out": {"n": 1}}), "a task of a job: parameters, values of tasks, context, workspace")
 
 
+def streams():
+    k, name = s.client("kinesis"), f"streaming-{USER}-pin"
+    for i in range(3):
+        k.put_record(StreamName=name, Data=json.dumps({"index": i}).encode(), PartitionKey="p")
+    read = f"""df = (spark.readStream.format("kinesis").option("streamName", "{name}").option("initialPosition", "earliest").option("region", "us-east-1")
+      .option("awsAccessKey", "k").option("awsSecretKey", "s").load().selectExpr("get_json_object(CAST(data AS STRING), '$.index') AS i"))
+"""
+    write = "q = df.writeStream.format('delta').outputMode('append').option('checkpointLocation', '/tmp/kernel/_cp/').table('streamed')"
+    code, got = report(source("streams.py", read + write, "# MAGIC %sql\n# MAGIC SELECT i FROM streamed ORDER BY i", "display(df)", "q.isActive, len(spark.streams.active)"))
+    same((code, [data(c) for c in got["cells"]][1:3], text(got["cells"][3])), (0, [[[["0"], ["1"], ["2"]]], [[["0"], ["1"], ["2"]]]], "(True, 1)"),
+         "what a cell's stream reads is there for the next cell; display of a stream")
+    k.put_record(StreamName=name, Data=b'{"index": 3}', PartitionKey="p")
+    code, got = report(source("again.py", read + write, "[r.i for r in spark.table('streamed').orderBy('i').collect()]",
+                              read + "def f(b, n): raise KeyError('mine')\ndf.writeStream.foreachBatch(f).option('checkpointLocation', '/tmp/kernel/_cp2').start()", "4"))
+    same((code, text(got["cells"][1]), got["cell"]), (1, "['0', '1', '2', '3']", 3), "a stream goes on from its checkpoint; one that fails fails its cell")
+    ok("FOREACH_BATCH_USER_FUNCTION_ERROR" in got["error"] and "KeyError: 'mine'" in got["error"], "with its error", got["error"])
+
+
 def figures():
     try:
         import matplotlib  # noqa: F401
@@ -199,6 +221,6 @@ def figures():
     same((code, [base64.b64decode(p)[1:4] for p in shown]), (0, [b"PNG"]), "figures of matplotlib")
 
 
-parts(whole, formats, failures, files, others, task, figures)
+parts(whole, formats, failures, files, others, task, streams, figures)
 s.stop()
 done()

@@ -188,6 +188,9 @@ def sql():
     same(sqltext.with_widgets("${a} $a ${b} '${a}' getArgument('a') $c", {"a": "1"}), "1 1 ${b} '1' '1' $c", "widgets' values by ${name}")
     same(sqltext.parameters("SELECT :a, ':b', c::int, d[1:2] -- :e", {"a": "1", "b": "2", "int": "3", "e": "4"}), {"a": "1"}, "and by :name")
     same(magics.run_words('./lib/x $a="v w" $b=2'), ("./lib/x", {"a": "v w", "b": "2"}), "words of %run")
+    same([magics.run_lines("./a", ""), magics.run_lines("", '"/a/b"'), magics.run_lines("./a", "\n%run ./b\n# done\n%run\n./c")],
+         [["./a"], ['"/a/b"'], ["./a", "./b", "./c"]], "a cell may have several, and their paths on lines of their own")
+    ok("alone" in raised(magics.UsageError, magics.run_lines, "./a", "x = 1"), "and nothing else")
     same(magics.run_words('"/a b/c"'), ("/a b/c", {}), "its path may be quoted")
 
 

@@ -79,10 +79,10 @@ class Checker:
     def _run(self, cell):
         from tarn_kernel.places import Places
         words, rest, above = formats.strip_magic(cell.source)
-        words, _ = magics.run_lines(words, rest)
         try:
-            path, _ = magics.run_words(words)
-            Places(self.notebook, None).notebook(path, self.notebook)
+            for each in magics.run_lines(words, rest):
+                words = each
+                Places(self.notebook, None).notebook(magics.run_words(words)[0], self.notebook)
         except (magics.UsageError, FileNotFoundError, formats.FormatError, OSError) as e:
             self._add("%run " + words, above, str(e).split(". ")[0])
 

@@ -26,7 +26,8 @@ class Display:
     def display_html(self, text="", **_):
         """displayHTML(text)."""
         text = text if isinstance(text, str) else str(text)
-        shown = re.sub(r"[ \t]*\n\s*", "\n", re.sub(r"<[^>]*>", "", re.sub(r"(?is)<(style|script).*?</\1>", "", text))).strip()
+        shown = re.sub(r"(?i)<(br|/p|/div|/h\d|/li|/tr)\b[^>]*>", "\n", text)
+        shown = re.sub(r"[ \t]*\n\s*", "\n", re.sub(r"<[^>]*>", "", re.sub(r"(?is)<(style|script).*?</\1>", "", shown))).strip()
         self._outputs.display({"text/html": text}, {"application/vnd.databricks.v1+output": {
             "addedWidgets": {}, "arguments": {}, "data": text, "datasetInfos": [], "metadata": {}, "removedWidgets": [], "textData": None,
             "type": "htmlSandbox"}}, shown + "\n" if shown else "(HTML)\n")

@@ -30,10 +30,8 @@ def cell(shell, c):
     if name == "sql":
         sql(shell, (words + "\n" if words else "") + rest, above - 1 if words else above)
     elif name == "run":
-        words, rest = run_lines(words, rest)
-        if rest.strip() and not all(line.strip().startswith("#") or not line.strip() for line in rest.split("\n")):
-            raise UsageError("%run must be alone in its cell: its notebook's path, and nothing below")
-        shell.include(words)
+        for path in run_lines(words, rest):
+            shell.include(path)
     elif name == "fs":
         for line in [words] + rest.split("\n"):
             if line.strip() and not line.strip().startswith("#"):
@@ -51,6 +49,9 @@ def sql(shell, text, above):
     for statement, line in sqltext.split(text):
         try:
             statement = sqltext.with_widgets(statement, values)
+            if _widget(shell, statement):
+                values = shell.widgets.values()
+                continue
             named = sqltext.parameters(statement, values)
             df = shell.spark.sql(statement, args=named) if named else shell.spark.sql(statement)
         except Exception as e:
@@ -70,6 +71,26 @@ def sql(shell, text, above):
         raise
 
 
+_CREATE_WIDGET = re.compile(r"""(?:\s*--[^\n]*\n)*\s*CREATE\s+WIDGET\s+(TEXT|DROPDOWN|COMBOBOX|MULTISELECT)\s+(\w+)\s+DEFAULT\s+("[^"]*"|'[^']*'|\S+)
+                            (?:\s+CHOICES\s+(.*))?\s*\Z""", re.I | re.S | re.X)
+_REMOVE_WIDGET = re.compile(r"\s*REMOVE\s+WIDGET\s+(\w+)\s*\Z", re.I)
+
+
+def _widget(shell, statement):
+    """CREATE WIDGET and REMOVE WIDGET, which are no statements of Spark's. False: it is another."""
+    found = _CREATE_WIDGET.match(statement)
+    if found:
+        kind, name, default, choices = found.groups()
+        listed = [str(r[0]) for r in shell.spark.sql(choices).collect()] if choices else []
+        args = (name, _unquoted(default)) + ((listed,) if kind.upper() != "TEXT" else ())
+        getattr(shell.widgets, kind.lower())(*args)
+        return True
+    found = _REMOVE_WIDGET.match(statement)
+    if found:
+        shell.widgets.remove(found.group(1))
+    return bool(found)
+
+
 def _at_line(e, before):
     """An error of SQL knows its line in the statement."""
     found = re.search(r"\(line (\d+), pos \d+\)|; line (\d+) pos \d+|== SQL ?\(line (\d+),", str(e))
@@ -80,11 +101,20 @@ def _at_line(e, before):
 
 
 def run_lines(words, rest):
-    """The path may stand on the line below."""
-    if words or not rest.strip():
-        return words, rest
-    first, _, rest = rest.strip().partition("\n")
-    return first.strip(), rest
+    """The words of each %run of a cell, which has nothing else; a path may stand on the line below."""
+    out, waits = [words] if words else [], not words
+    for line in map(str.strip, rest.split("\n")):
+        if line.startswith("%run"):
+            out += [line[4:].strip()] if line[4:].strip() else []
+            waits = not line[4:].strip()
+        elif line and waits:
+            out.append(line)
+            waits = False
+        elif line and not line.startswith("#"):
+            raise UsageError("%run must be alone in its cell: its notebook's path, and nothing else")
+    if not out:
+        raise UsageError("%run takes the path of a notebook")
+    return out
 
 
 def run_words(words):
@@ -265,3 +295,26 @@ _LINES = {"pip": _pip, "conda": lambda shell, words: _skipped(shell, "%conda"), 
           "python": lambda shell, words: cells.run(words, "<%python>", shell.namespace, shell._echo),
           "restart_python": lambda shell, words: shell.restart(), "reset": lambda shell, words: shell.restart(),
           "scala": lambda shell, words: unserved("scala"), "r": lambda shell, words: unserved("r")}
+
+
+class Lines:
+    """get_ipython(), as notebooks exported to programs call it."""
+
+    def __init__(self, shell):
+        self._shell = shell
+
+    def run_line_magic(self, name, line):
+        return self._shell._line("%", "%s %s" % (name, line), True)
+
+    def magic(self, text):
+        return self._shell._line("%", text, True)
+
+    def run_cell_magic(self, name, line, cell):
+        source = "%%" + name + " " + line + "\n" + cell
+        return python_cell(source)(self._shell, source, "<cell>")
+
+    def system(self, command):
+        self._shell._line("!", command, False)
+
+    def getoutput(self, command):
+        return self._shell._line("!", command, True)

@@ -40,6 +40,9 @@ def fail(code, text):
 
 def run_all(args):
     """-> the exit code."""
+    archive, dbc, inside = args.file.partition(".dbc/")
+    if dbc and os.path.isfile(archive + ".dbc"):
+        args.file, args.inside = archive + ".dbc", inside
     try:
         found = [n for file in formats.find(args.file) for n in formats.read_all(file)]
     except (formats.FormatError, OSError) as e:
@@ -47,7 +50,7 @@ def run_all(args):
     if not found:
         return fail(USAGE, "%s has no notebooks" % args.file)
     if args.inside:
-        found = [n for n in found if n.inside == args.inside]
+        found = [n for n in found if args.inside in (n.inside, os.path.splitext(n.inside)[0])] or found
     if len(found) == 1:
         return Run(found[0], args).run()
     if args.out or args.report or args.json or args.cell:
@@ -153,10 +156,10 @@ class Run:
     def _run_cells(self, cell_error):
         try:
             self.shell.run_notebook(self.notebook, set(self.args.cell), self._on_cell)
-            self.shell.stop_streams()
+            self._stop_streams()
         except NotebookExit as e:
             self.report.update(exited=True, result=e.value)
-            self.shell.stop_streams()
+            self._stop_streams()
         except cell_error as e:
             if self.notebook.plain and isinstance(e.exception, SystemExit) and e.exception.code in (None, 0):
                 self.cells[e.cell.number]["status"] = "ok"
@@ -177,6 +180,12 @@ class Run:
             return []
         from tarn_kernel.check import missing
         return sorted({f.name for f in missing(self.notebook)})
+
+    def _stop_streams(self):
+        try:
+            self.shell.stop_streams()
+        except Exception as e:
+            self.report.update(status="failed", error="%s: %s" % (type(e).__name__, e))
 
     def _on_cell(self, cell, language, seconds, outputs, error):
         row = self.cells[cell.number]

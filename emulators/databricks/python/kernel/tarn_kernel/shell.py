@@ -33,6 +33,7 @@ class Shell:
         self._start, self._spark, self.children = start, None, []
         self.display = Display(self.outputs, lambda: self.spark)
         self.dbutils = self._dbutils()
+        self.magics = magics.Lines(self)
         self.namespace = None
         self.restart()
 
@@ -55,7 +56,7 @@ class Shell:
     def restart(self):
         """The namespace as it is in the beginning."""
         fresh = {"dbutils": self.dbutils, "display": self.display.display, "displayHTML": self.display.display_html,
-                 "getArgument": self.widgets.getArgument, "__tarn_line__": self._line}
+                 "getArgument": self.widgets.getArgument, "__tarn_line__": self._line, "get_ipython": lambda: self.magics}
         if self.namespace is None:
             self.namespace = cells.new_namespace()
         else:
@@ -149,7 +150,7 @@ class Shell:
 
     def _run_outer(self, cell, file, language, on_cell):
         self.outputs.begin()
-        began, error = time.monotonic(), None
+        began, error = time.monotonic(), "stopped"
         if language != "md" and cell.kind == "code" and cell.source.strip():
             self.count += 1
             if self.terminal:
@@ -159,7 +160,9 @@ class Shell:
                 self.run_cell(cell, file, language)
                 if language in ("python", "sql"):
                     self._settle_streams()
+            error = None
         except NotebookExit as e:
+            error = None
             self.outputs.display({"text/plain": str(e)}, None, str(e) + "\n")
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as e:
@@ -187,19 +190,27 @@ class Shell:
         return list(self._spark.streams.active)
 
     def _settle_streams(self):
-        """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell."""
+        """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell. One
+        that fails fails the cell."""
         for query in self._active():
-            if query.id not in self.options.settled:
-                self.options.settled.add(query.id)
+            if query.runId not in self.options.settled:
+                self.options.settled.add(query.runId)
                 query.processAllAvailable()
+        self._failed_streams()
+
+    def _failed_streams(self):
+        failures = getattr(sys.modules.get("pyspark.sql.streaming.query"), "failures", None)
+        for query in failures() if failures else ():
+            raise query.exception()
 
     def stop_streams(self):
-        """The end of the run: each reads what is there, and stops."""
+        """The end of the run: each reads what is there, and stops. Raises what one failed by meanwhile."""
         for query in self._active():
             try:
                 query.processAllAvailable()
             finally:
                 query.stop()
+        self._failed_streams()
 
     # ---- other notebooks ----
 

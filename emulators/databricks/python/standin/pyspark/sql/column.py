@@ -275,7 +275,9 @@ class Column:
         if not isinstance(window, WindowSpec):
             raise PySparkTypeError(error_class="NOT_WINDOWSPEC",
                                    message_parameters={"arg_name": "window", "arg_type": _type_name(window)})
-        return Column("%s OVER %s" % (self._expr, window._sql), "%s OVER %s" % (self._repr, window._repr))
+        call = self._expr  # of expr("f(x)") it is in brackets, which a function of a window can't have
+        call = call[1:-1].strip() if call.startswith("(") and call.endswith(")") else call
+        return Column("%s OVER %s" % (call, window._sql), "%s OVER %s" % (self._repr, window._repr))
 
 
 _SHORT_TYPES = {"integer": "INT", "long": "BIGINT", "short": "SMALLINT", "byte": "TINYINT", "real": "FLOAT", "dec": "DECIMAL(10,0)",

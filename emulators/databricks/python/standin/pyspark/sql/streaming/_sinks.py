@@ -137,12 +137,16 @@ class Delta(Sink):
 
     def start(self, query):
         self._mode, self._id = "overwrite" if query._mode == "complete" else "append", query.id
+        if self._table is not None:  # it is there from the start, without rows
+            none = query._spark.createDataFrame([], query._df.schema)
+            self._writer(none, "ignore").saveAsTable(self._table)
+
+    def _writer(self, df, mode):
+        writer = df.write.format("delta").mode(mode).options(**self._options)
+        return writer.partitionBy(*self._partition) if self._partition else writer
 
     def batch(self, df, number):
-        writer = df.write.format("delta").mode(self._mode).options(**self._options)
-        writer = writer.option("txnAppId", self._id).option("txnVersion", str(number))
-        if self._partition:
-            writer = writer.partitionBy(*self._partition)
+        writer = self._writer(df, self._mode).option("txnAppId", self._id).option("txnVersion", str(number))
         if self._table is not None:
             writer.saveAsTable(self._table)
         else:

@@ -63,6 +63,7 @@ class StreamingQuery:
                 raise IllegalArgumentException(_NOT_ACTIVE % name)
             handle = "stream-%s-%d" % (lake.session[-12:].lstrip("0") or "0", next(_all.numbers))
         query = cls(spark, handle, name, mode, sink)
+        query._df = df
         query._ref = "SELECT * FROM %s" % df._ref
         checked = lake.api("POST", lake._at("batches"), {"check": True, "sql": query._ref, "mode": mode, "query": handle, "keep": sink.keeps})
         if len(checked["sources"]) != 1:
