@@ -207,7 +207,8 @@ def streams():
     k.put_record(StreamName=name, Data=b'{"index": 3}', PartitionKey="p")
     code, got = report(source("again.py", read + write, "[r.i for r in spark.table('streamed').orderBy('i').collect()]",
                               read + "def f(b, n): raise KeyError('mine')\ndf.writeStream.foreachBatch(f).option('checkpointLocation', '/tmp/kernel/_cp2').start()", "4"))
-    same((code, text(got["cells"][1]), got["cell"]), (1, "['0', '1', '2', '3']", 3), "a stream goes on from its checkpoint; one that fails fails its cell")
+    same((code, text(got["cells"][1]), got["cell"], [c["status"] for c in got["cells"]]), (1, "['0', '1', '2', '3']", 3, ["ok"] * 4),
+         "a stream goes on from its checkpoint; one that fails lets the next cells run, and fails the run")
     ok("FOREACH_BATCH_USER_FUNCTION_ERROR" in got["error"] and "KeyError: 'mine'" in got["error"], "with its error", got["error"])
 
 

@@ -1,5 +1,6 @@
 """Where notebooks that a notebook names lie: beside it, in the workspace of a job, in its repository."""
 import os
+import re
 
 from tarn_kernel import formats
 
@@ -35,13 +36,14 @@ class Places:
     def _candidates(self, path, beside):
         if not path.startswith("/"):
             yield os.path.normpath(os.path.join(beside.folder, path))
+            if path.startswith(tuple(w[1:] for w in _WORKSPACE)):
+                yield from self._in_repository(path)
             return
         bare = path[len("/Workspace"):] if path.startswith("/Workspace/") else path
         if self._root:
             yield os.path.join(self._root, bare.lstrip("/"))
         yield path
-        if bare.startswith(_WORKSPACE):
-            yield from self._in_repository(bare)
+        yield from self._in_repository(bare)
 
     def _roots(self):
         """The notebook's folder and those above, up to its repository's; without one two above it, but none that others use."""
@@ -85,12 +87,12 @@ def _above(folder):
 
 
 def _named(root, name):
-    """Files of that name below a folder, with or without an ending, among the first thousands."""
+    """Files of that name below a folder, downloads' "name (1)" too, among the first thousands."""
     found, seen = [], 0
-    wanted = {name} | {name + e for e in formats.ENDINGS}
+    name = os.path.splitext(name)[0] if name.endswith(formats.ENDINGS) else name
     for folder, inner, files in os.walk(root):
         inner[:] = sorted(d for d in inner if not d.startswith("."))
-        found += [os.path.join(folder, f) for f in files if f in wanted]
+        found += [os.path.join(folder, f) for f in files if f.endswith(formats.ENDINGS) and re.sub(r" \(\d+\)$", "", os.path.splitext(f)[0]) == name]
         seen += len(files)
         if seen > 5000:
             break

@@ -79,7 +79,7 @@ class Run:
         self.cells = {c.number: {"number": c.number, "language": notebook.language_of(c), "title": c.title, "source": c.source, "status": "not run",
                                  "seconds": 0.0, "outputs": []} for c in notebook.cells}
         self.report = {"status": "ok", "exited": False, "result": None, "error": None, "trace": None, "cell": None, "line": None, "task_values": {},
-                       "missing": [], "seconds": 0.0, "notebook": notebook.name, "language": notebook.language, "cells": list(self.cells.values())}
+                       "streams": [], "missing": [], "seconds": 0.0, "notebook": notebook.name, "language": notebook.language, "cells": list(self.cells.values())}
         self.began, self.shell, self.counts = time.monotonic(), None, {}
         self.answer = sys.stdout  # where the report goes by "-"
 
@@ -182,10 +182,10 @@ class Run:
         return sorted({f.name for f in missing(self.notebook)})
 
     def _stop_streams(self):
-        try:
-            self.shell.stop_streams()
-        except Exception as e:
-            self.report.update(status="failed", error="%s: %s" % (type(e).__name__, e))
+        self.shell.stop_streams()
+        failed = self.report["streams"] = self.shell.failed_streams
+        if failed:
+            self.report.update(status="failed", error=failed[0]["error"], trace=failed[0]["error"], cell=failed[0]["cell"])
 
     def _on_cell(self, cell, language, seconds, outputs, error):
         row = self.cells[cell.number]

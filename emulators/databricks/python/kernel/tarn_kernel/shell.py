@@ -30,7 +30,7 @@ class Shell:
         self.outputs, self.client = Outputs(terminal), Client()
         self.places = Places(notebook, (options.job or {}).get("root"))
         self.exited, self.skipped, self.count, self.running = None, False, 0, [notebook]
-        self._start, self._spark, self.children = start, None, []
+        self._start, self._spark, self.children, self.failed_streams = start, None, [], []
         self.display = Display(self.outputs, lambda: self.spark)
         self.dbutils = self._dbutils()
         self.magics = magics.Lines(self)
@@ -159,7 +159,7 @@ class Shell:
             with Captured(self.outputs):
                 self.run_cell(cell, file, language)
                 if language in ("python", "sql"):
-                    self._settle_streams()
+                    self._settle_streams(cell.number)
             error = None
         except NotebookExit as e:
             error = None
@@ -189,28 +189,36 @@ class Shell:
             return []
         return list(self._spark.streams.active)
 
-    def _settle_streams(self):
+    def _settle_streams(self, cell):
         """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell. One
-        that fails fails the cell."""
+        that fails shows so below the cell; the next cells run, as on a cluster, and the run fails in the end."""
         for query in self._active():
             if query.runId not in self.options.settled:
                 self.options.settled.add(query.runId)
-                query.processAllAvailable()
-        self._failed_streams()
-
-    def _failed_streams(self):
+                self._finish(query, cell)
         failures = getattr(sys.modules.get("pyspark.sql.streaming.query"), "failures", None)
         for query in failures() if failures else ():
-            raise query.exception()
+            self._stream_failed(query.exception(), cell)
+
+    def _finish(self, query, cell):
+        try:
+            query.processAllAvailable()
+        except Exception as e:
+            self._stream_failed(e, cell)
+
+    def _stream_failed(self, e, cell):
+        text = self.outputs.secrets.hidden(cells.text_of(e))
+        if any(f["error"] == text for f in self.failed_streams):
+            return
+        self.failed_streams.append({"cell": cell, "error": text})
+        self.outputs.error(cells.name_of(e), str(e), text, text + "\n")
 
     def stop_streams(self):
-        """The end of the run: each reads what is there, and stops. Raises what one failed by meanwhile."""
+        """The end of the run: each reads what is there, and stops."""
         for query in self._active():
-            try:
-                query.processAllAvailable()
-            finally:
-                query.stop()
-        self._failed_streams()
+            self._finish(query, None)
+            query.stop()
+        self._settle_streams(None)
 
     # ---- other notebooks ----
 

@@ -195,8 +195,8 @@ class DataStreamWriter(OptionUtils):
 
     def _checkpoint(self, sink):
         named = self._get("checkpointLocation")
-        if named is not None:
-            return named
+        if named is not None:  # a relative path begins at the root of DBFS
+            return named if named.startswith(("/", "dbfs:", "file:")) or "://" in named else "/" + named
         root = self._spark.conf.get("spark.sql.streaming.checkpointLocation", None)
         if root and self._name:
             return "%s/%s" % (root.rstrip("/"), self._name)
