@@ -3,9 +3,11 @@
  *
  *   s3a://KEY:QUOTED_SECRET@bucket/folder (s3n, s3)   on /mnt/x
  *   /mnt/x/y, dbfs:/mnt/x/y, /dbfs/mnt/x/y            -> bucket, folder/y
+ *   /mnt/z/topics/y, z not mounted, [stack] adopt     -> the lake's bucket, topics/y
  *   any other path of DBFS                            -> its root, dbfs.h
  *
  * DIFFERS: keys aren't checked here; the object store in this process knows the caller. */
+#include "core/adopt.h"
 #include "databricks/dbfs.h"
 
 enum { MOUNTS_MAX = 1000, PATH_BYTES_MAX = 4096 };
@@ -103,10 +105,25 @@ int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *er
 	return rc;
 }
 
+/* /mnt/NAME/topics/...: a notebook that mounts its bucket only once, in a cell that its user has put into comments. */
+static bool adopted(const struct dbx_mounts *m, struct slice path, struct object_path *out)
+{
+	struct slice name, rest;
+	if (!adopt_on(m->adopt) || !sl_after(path, S("/mnt/"), &rest))
+		return false;
+	sl_cut(rest, '/', &name, &rest);
+	if (!below(rest, S("topics")))
+		return false;
+	*out = (struct object_path){ sl(m->bucket), rest };
+	return true;
+}
+
 /* Where a path leads that no mount has. */
 static void root(const struct dbx_mounts *m, struct arena *a, struct slice path, struct object_path *out)
 {
 	struct slice rest = path_bare(path), folder = S(DBX_ROOT_FOLDER);
+	if (adopted(m, path, out))
+		return;
 	if (below(path, S(DBX_WAREHOUSE))) {
 		rest = path_bare(sl_from(path, strlen(DBX_WAREHOUSE)));
 		folder = S("tables");
@@ -123,8 +140,6 @@ bool dbx_mounts_find(void *self, struct arena *a, struct slice path, struct obje
 	size_t i = 0;
 	while (i < m->n && !(below(path, sl(m->rows[i].point)) && !path_s3(sl(m->rows[i].source), NULL, &to, &ignored)))
 		i++;
-	if (i == m->n && !sl_eqs(path, "/mnt") && below(path, S("/mnt")))
-		return false; /* DIFFERS: what is written below /mnt where nothing is mounted doesn't lie in the root of DBFS; it fails */
 	if (i == m->n) {
 		root(m, a, path, out);
 		return true;
@@ -159,7 +174,7 @@ static int read_conf(struct dbx_mounts *m, const struct conf *conf, struct error
 
 int dbx_mounts_open(struct dbx_mounts *m, const struct env *env, struct error *err)
 {
-	*m = (struct dbx_mounts){ .bucket = dataset_bucket(env->conf) };
+	*m = (struct dbx_mounts){ .bucket = dataset_bucket(env->conf), .adopt = env->adopt };
 	int rc = dbx_store_mounts(m, env, err);
 	return rc ? rc : read_conf(m, env->conf, err);
 }

@@ -12,6 +12,7 @@ struct dbx_mounts {
 	struct db db;
 	struct dbx_mount *rows; /* by point */
 	size_t n;
+	const struct adopt *adopt;
 	char *bucket;           /* the lake's, where the root of DBFS lies */
 };
 

@@ -6,6 +6,10 @@ static void keep_view(struct sp_found *out, const struct lake_view *v, bool glob
 	out->kind = SP_FOUND_VIEW;
 	out->text = v->text;
 	out->aliases = v->columns;
+	if (v->frame) {
+		out->plan = v->frame->plan;
+		out->known = v->frame->known;
+	}
 	out->shown_n = 0;
 	if (global)
 		out->shown[out->shown_n++] = S("global_temp");

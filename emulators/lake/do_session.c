@@ -1,5 +1,5 @@
 /* Statements about the session: SET, USE, temporary views, CACHE. */
-#include "lake/query.h"
+#include "lake/frame.h"
 
 #define TEXT(name, can) { { name, sizeof(name) - 1 }, &sp_types[SP_STRING], can, { NULL, 0 }, { NULL, 0 } }
 
@@ -99,6 +99,10 @@ static void keep_view(struct lake_query *q, struct slice name, bool global)
 	if (global) {
 		v = view_new(&l->view_arena, q, name);
 		v->next = (struct lake_view *)(uintptr_t)l->global_views;
+		if (q->asks == LAKE_ASKS_VIEW && q->used_n == 1 && (v->frame = lake_frame_of(q->spark, q->used[0]))) {
+			v->owner = q->spark;
+			v->owner->refs++;
+		}
 		l->global_views = v;
 		return;
 	}

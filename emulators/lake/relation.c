@@ -130,6 +130,22 @@ static struct slice cut_version(struct lake_relation *r, struct slice name)
 	return name;
 }
 
+/* Hadoop's paths have no empty parts: a//b is a/b. */
+static struct slice without_empty(struct arena *a, struct slice path)
+{
+	ssize_t scheme = sl_find(path, S("://"));
+	size_t at = scheme < 0 ? 0 : (size_t)scheme + 3, n = at;
+	char *to;
+	if (sl_find(sl_from(path, at), S("//")) < 0)
+		return path;
+	to = arena_alloc(a, path.n);
+	memcpy(to, path.p, at);
+	for (; at < path.n; at++)
+		if (path.p[at] != '/' || !n || to[n - 1] != '/')
+			to[n++] = path.p[at];
+	return sl_of(to, n);
+}
+
 int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, struct object_path *out, struct sp_error *err)
 {
 	struct lake_relation r = { .arena = a };
@@ -138,6 +154,7 @@ int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, s
 		return sp_fail(err, SP_E_UNSERVED, "", "", "files of this machine aren't read or written by the lake: %.*s (paths of S3 and DBFS are)", SL(path));
 	if (path.n && path.p[0] != '/' && sl_find(path, S(":/")) < 0)
 		path = arena_printf(a, "/%.*s", SL(path));
+	path = without_empty(a, path);
 	if (!path_resolve(t->l->env->ports, a, path, out, &bad))
 		return 0;
 	lake_relation_fail(&r, &bad);

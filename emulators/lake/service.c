@@ -260,6 +260,8 @@ static void lake_close(void *self)
 		l->sparks = s->next;
 		lake_spark_free(s);
 	}
+	for (const struct lake_view *v = l->global_views; v; v = v->next)
+		lake_spark_free(v->owner);
 	lake_outputs_free(l, NULL);
 	lake_kept_free(l);
 	arena_free(&l->view_arena);

@@ -19,6 +19,8 @@ struct lake_view {
 	struct slice *columns; /* names given to its columns; NULL: the query's own */
 	struct slice *comments; /* of its columns; absent ones have none. NULL as columns */
 	size_t column_n;
+	struct lake_spark *owner; /* of a global view over a frame: its session stays while the view can be read; NULL: none */
+	const struct lake_frame *frame;
 	bool gone;             /* dropped (of global ones, which are never unlinked: a statement on the pool may read them) */
 };
 struct lake_setting {

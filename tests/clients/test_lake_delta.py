@@ -291,7 +291,7 @@ def names():
                 ("pin TIMESTAMP AS OF '2026-01-05 08:00'", 2, "[DELTA_TIMESTAMP_EARLIER_THAN_COMMIT_RETENTION]"),
                 ("pin TIMESTAMP AS OF '2027-01-01'", 2, "[DELTA_TIMESTAMP_GREATER_THAN_COMMIT]"),
                 ("pin TIMESTAMP AS OF 'soon'", 2, "[INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT]"), ("pin VERSION AS OF x", 2, "[PARSE_SYNTAX_ERROR]"),
-                ("delta.`/mnt/nowhere/pin`", 2, "[PATH_NOT_FOUND] Path does not exist: dbfs:/mnt/nowhere/pin."),
+                ("delta.`/mnt/nowhere/pin`", 2, f"[DELTA_TABLE_NOT_FOUND] Delta table `s3://{BUCKET}/dbfs/mnt/nowhere/pin` doesn't exist."),
                 (f"delta.`s3://{BUCKET}/topics`", 2, f"[DELTA_TABLE_NOT_FOUND] Delta table `s3://{BUCKET}/topics` doesn't exist."),
                 ("delta.`s3://no-such-bucket/pin`", 2, "The specified bucket does not exist"), ("delta.`s3a://K:a/b@bucket/x`", 2, "null uri host")):
             code_got, message = st.refused(count + source)

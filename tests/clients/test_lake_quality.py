@@ -181,7 +181,7 @@ def mounts(stack):
         same((data["bucket"], data["from"], [d["rows_out"] for d in data["datasets"]]), (BUCKET, path, [5, 3, 3]), f"clean --from {path}")
     data = stack.answer("clean", "--from", "s3a://other-bucket/deep/topics")
     same([d["rows_out"] for d in data["datasets"]], [0, 0, 2], "another bucket and folder")
-    for path, code, says in ((f"{point}/topic", 1, f"[PATH_NOT_FOUND] Path does not exist: {point}/topic."), ("/mnt/nope/topics", 1, "Path does not exist: dbfs:/mnt/nope/topics."),
+    for path, code, says in ((f"{point}/topic", 1, f"[PATH_NOT_FOUND] Path does not exist: {point}/topic."), ("/mnt/nope/topics", 1, "Path does not exist: /mnt/nope/topics."),
                              ("s3a://no-such-bucket/topics", 1, "NoSuchBucket"), ("topics", 2, "not a path of S3 or DBFS")):
         r = stack.run("clean", "--from", path)
         ok(r.returncode == code and says in r.stderr, f"clean --from {path}: {r.stderr.strip()!r}")
