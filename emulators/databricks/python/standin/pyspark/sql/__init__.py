@@ -5,7 +5,7 @@ _PLACES = {
     "SparkSession": "session", "SQLContext": "context", "HiveContext": "context", "UDFRegistration": "udf", "UDTFRegistration": "udf",
     "DataFrame": "dataframe", "GroupedData": "group", "Column": "column", "Catalog": "catalog", "Observation": "observation", "Row": "types",
     "DataFrameNaFunctions": "_na", "DataFrameStatFunctions": "_stat", "Window": "window", "WindowSpec": "window",
-    "DataFrameReader": "readwriter", "DataFrameWriter": "readwriter", "DataFrameWriterV2": "readwriter",
+    "PandasCogroupedOps": "_pandas", "DataFrameReader": "readwriter", "DataFrameWriter": "readwriter", "DataFrameWriterV2": "readwriter",
 }
 
 __all__ = ["SparkSession", "SQLContext", "HiveContext", "UDFRegistration", "DataFrame", "GroupedData", "Column", "Catalog", "Observation", "Row",

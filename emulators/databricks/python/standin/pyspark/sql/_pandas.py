@@ -139,6 +139,11 @@ def _typed(values, t):
 
 # ---- functions ----
 
+def _micros(value, t):
+    """A moment as series_of takes it."""
+    return t.toInternal(value) if isinstance(t, T.TimestampType) else value
+
+
 def _series(pd, arguments, zone):
     """Arguments of a batch as Series; structs as DataFrames."""
     found = []
@@ -148,10 +153,8 @@ def _series(pd, arguments, zone):
         cells = [read(v) for v in values] if read else values
         if isinstance(t, T.StructType):
             found.append(pd.DataFrame([list(c) for c in cells], columns=t.names))
-        elif isinstance(t, T.TimestampType):
-            found.append(_naive(pd, [None if c is None else t.toInternal(c) for c in cells], zone))
         else:
-            found.append(series_of(pd, cells, t, zone))
+            found.append(series_of(pd, [_micros(c, t) for c in cells], t, zone))
     return found
 
 
@@ -184,11 +187,22 @@ def _cast(values, t):
 
 def batch_of(made):
     """What the lake calls for a batch of a pandas_udf."""
-    from pyspark.sql.pandas.functions import SCALAR_ITER
+    from pyspark.sql.pandas.functions import GROUPED_AGG, SCALAR_ITER
     from pyspark.sql.session import SparkSession
     pd, zone = _pandas(), _zone(SparkSession._getActiveSessionOrCreate())
 
+    def of_groups(arguments):
+        t = T._parse_datatype_json_value(arguments.types[0]).elementType
+        out = []
+        for rows in arguments[0]:
+            read = [(f, _values.reader(f.dataType) or _values._same) for f in t.fields]
+            columns = [series_of(pd, [_micros(r(row[f.name]), f.dataType) for row in rows], f.dataType, zone) for f, r in read]
+            out.append(_values.given(made.returnType, _cast([_plain(pd, made.func(*columns))], made.returnType)[0]))
+        return out
+
     def call(arguments):
+        if made.evalType == GROUPED_AGG:
+            return of_groups(arguments)
         given = _series(pd, arguments, zone)
         if made.evalType == SCALAR_ITER:
             out = list(made.func(iter([given[0] if len(given) == 1 else tuple(given)])))
@@ -230,15 +244,39 @@ def map_in(df, func, schema):
     return _framed(df._session, frames, schema)
 
 
-def apply_in(grouped, func, schema):
-    """applyInPandas: at once, group by group."""
+def _groups(grouped):
+    """Keys with their rows as pandas DataFrames, in the keys' order, and a DataFrame without rows."""
     df, names = grouped._df, ["\x01k%d" % i for i in range(len(grouped._keys))]
     whole = frame_of(df._selected([k.alias(n)._sql for k, n in zip(grouped._keys, names)] + df._all()))
     whole.columns = names + df.columns
-    wants_key, frames = len(inspect.signature(func).parameters) == 2, []
-    groups = whole.groupby(names, dropna=False, sort=True) if names else [((), whole)]
+    found = {}
+    for key, part in whole.groupby(names, dropna=False, sort=True) if names else [((), whole)]:
+        key = tuple(None if k != k else k for k in (key if isinstance(key, tuple) else (key,)))
+        found[key] = part.iloc[:, len(names):].reset_index(drop=True)
+    return found, whole.iloc[:0, len(names):]
+
+
+def apply_in(grouped, func, schema):
+    """applyInPandas: at once, group by group."""
+    wants_key, groups = len(inspect.signature(func).parameters) == 2, _groups(grouped)[0]
     with _worker():
-        for key, part in groups:
-            part = part.iloc[:, len(names):].reset_index(drop=True)
-            frames.append(func(key if isinstance(key, tuple) else (key,), part) if wants_key else func(part))
-    return _framed(df._session, frames, schema)
+        frames = [func(key, part) if wants_key else func(part) for key, part in groups.items()]
+    return _framed(grouped._df._session, frames, schema)
+
+
+class PandasCogroupedOps:
+    """Groups of two frames by equal keys."""
+
+    def __init__(self, gd1, gd2):
+        self._gd1, self._gd2 = gd1, gd2
+
+    def applyInPandas(self, func, schema):
+        """What a function makes of both groups' pandas DataFrames."""
+        wants_key = len(inspect.signature(func).parameters) == 3
+        (left, no_left), (right, no_right) = _groups(self._gd1), _groups(self._gd2)
+        with _worker():
+            frames = []
+            for key in dict.fromkeys(list(left) + list(right)):
+                parts = (left.get(key, no_left), right.get(key, no_right))
+                frames.append(func(key, *parts) if wants_key else func(*parts))
+        return _framed(self._gd1._df._session, frames, schema)

@@ -148,8 +148,9 @@ class GroupedData:
         raise not_served("GroupedData.applyInPandasWithState")
 
     def cogroup(self, other):
-        """Not served."""
-        raise not_served("GroupedData.cogroup")
+        """Groups of two frames by equal keys, for pandas."""
+        from pyspark.sql._pandas import PandasCogroupedOps
+        return PandasCogroupedOps(self, other)
 
 
 def _java_hash(text):

@@ -10,7 +10,24 @@ from pyspark.sql.types import _refuse
 
 __all__ = ["UDFRegistration"]
 
-SCALAR, PANDAS = 100, 200
+SCALAR, GROUPED_AGG = 100, 202
+
+
+class _Aggregate(Column):
+    """A function of a group's Series: of the list that SQL collects."""
+
+    __slots__ = ("_called", "_of")
+
+    def __init__(self, called, cols, shown):
+        self._called = called
+        self._of = "collect_list(struct(%s))" % ", ".join("%s AS `_%d`" % (c._expr, i) for i, c in enumerate(cols))
+        expr = "%s(%s)" % (called, self._of)
+        super().__init__("%s AS %s" % (expr, _quoted(shown)), shown, expr=expr, alias=(shown,))
+
+    def over(self, window):
+        """The function over a window of rows."""
+        made = Column("%s(%s OVER %s)" % (self._called, self._of, window._sql), "%s OVER %s" % (self._repr, window._repr))
+        return made.alias(made._repr)
 
 
 def _readers(arguments):
@@ -80,6 +97,8 @@ class UserDefinedFunction:
         session = SparkSession._getActiveSessionOrCreate()
         cols = [_col(c) for c in cols]
         name = self._in(session)
+        if self.evalType == GROUPED_AGG:
+            return _Aggregate(_quoted(name), cols, "%s(%s)" % (self._name, ", ".join(c._repr for c in cols)))
         return Column("%s(%s)" % (_quoted(name), ", ".join(c._expr for c in cols)), "%s(%s)" % (self._name, ", ".join(c._repr for c in cols)))
 
 

@@ -3,7 +3,6 @@ import functools
 import inspect
 
 from pyspark.errors import PySparkTypeError, PySparkValueError
-from pyspark.errors.exceptions.base import not_served
 from pyspark.sql import types as T
 from pyspark.sql.types import _refuse
 
@@ -42,9 +41,7 @@ def _need_pandas():
 def _made(f, returnType, functionType):
     from pyspark.sql.udf import _create_udf
     kind = functionType if functionType is not None else _kind_by_hints(f)
-    if kind == GROUPED_AGG:
-        raise not_served("pandas_udf of a group (Series to scalar)")
-    if kind not in (SCALAR, SCALAR_ITER, GROUPED_MAP):
+    if kind not in (SCALAR, SCALAR_ITER, GROUPED_MAP, GROUPED_AGG):
         raise _refuse(PySparkTypeError, "INVALID_PANDAS_UDF_TYPE", arg_name="functionType", arg_type=str(functionType))
     if kind == SCALAR and not inspect.signature(f).parameters:
         raise _refuse(PySparkValueError, "INVALID_PANDAS_UDF", detail="0-arg pandas_udfs are not supported. Instead, create a 1-arg pandas_udf "
