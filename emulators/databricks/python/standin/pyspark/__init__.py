@@ -19,6 +19,8 @@ __all__ = ["SparkConf", "SparkContext", "SparkFiles", "RDD", "StorageLevel", "Br
 
 def __getattr__(name):
     """Loads a name where it is first used: importing pyspark costs nothing."""
+    if name in ("sql", "errors", "conf", "context", "rdd", "accumulators", "broadcast", "files", "storagelevel", "util", "version"):
+        return importlib.import_module("pyspark." + name)
     if name not in _PLACES:
         raise AttributeError("module 'pyspark' has no attribute '%s'" % name)
     value = getattr(importlib.import_module("pyspark." + _PLACES[name]), name)

@@ -14,6 +14,8 @@ __all__ = ["SparkSession", "SQLContext", "HiveContext", "UDFRegistration", "Data
 
 def __getattr__(name):
     """Loads a name where it is first used."""
+    if name in ("functions", "types", "window", "column", "dataframe", "session", "utils", "catalog", "conf", "udf", "group", "streaming"):
+        return importlib.import_module("pyspark.sql." + name)
     if name not in _PLACES:
         raise AttributeError("module 'pyspark.sql' has no attribute '%s'" % name)
     value = getattr(importlib.import_module("pyspark.sql." + _PLACES[name]), name)

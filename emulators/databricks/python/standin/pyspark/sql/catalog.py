@@ -209,20 +209,26 @@ class Catalog:
     def _kept(self):
         return self._sparkSession.__dict__.setdefault("_cached", set())
 
+    @staticmethod
+    def _known_as(name):
+        """A name without the catalog and the database that need not be said."""
+        parts = [_plain(p).lower() for p in name.split(".")]
+        return ".".join(p for p in parts[:-1] if p not in ("spark_catalog", "default")) + "." + parts[-1]
+
     def isCached(self, tableName):
         """Whether cacheTable was called for it."""
         self._sparkSession.table(_path(tableName))
-        return tableName.lower() in self._kept()
+        return self._known_as(tableName) in self._kept()
 
     def cacheTable(self, tableName, storageLevel=None):
         """Checks that it's there: the lake reads what it needs."""
         self._sparkSession.table(_path(tableName))
-        self._kept().add(tableName.lower())
+        self._kept().add(self._known_as(tableName))
 
     def uncacheTable(self, tableName):
         """Checks that it's there."""
         self._sparkSession.table(_path(tableName))
-        self._kept().discard(tableName.lower())
+        self._kept().discard(self._known_as(tableName))
 
     def clearCache(self):
         """Forgets what was cached."""

@@ -1,0 +1,4 @@
+"""What tests of PySpark programs compare by."""
+from pyspark.testing.utils import assertDataFrameEqual, assertSchemaEqual
+
+__all__ = ["assertDataFrameEqual", "assertSchemaEqual"]
