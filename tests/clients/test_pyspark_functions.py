@@ -105,6 +105,27 @@ def refused(spark):
             same(e.getErrorClass(), "NOT_IMPLEMENTED", "what isn't served says so")
 
 
+def buckets(spark):
+    """pyspark.ml.feature.Bucketizer, beside what PySpark 3.5.5 gave."""
+    from pyspark.errors import IllegalArgumentException
+    from pyspark.ml.feature import Bucketizer
+    df = spark.createDataFrame([(18, 1.0), (24, float("nan")), (25, 3.0), (50, None)], "age INT, v DOUBLE")
+    made = Bucketizer(splits=[18, 25, 36, 50], inputCol="age", outputCol="g").transform(df)
+    same((made.dtypes[2], [r.g for r in made.collect()]), (("g", "double"), [0.0, 0.0, 1.0, 2.0]), "buckets, the last with its end")
+    ends = [-float("inf"), 2, float("inf")]
+    for how, want in (("keep", [(18, 0.0), (24, 2.0), (25, 1.0), (50, None)]), ("skip", [(18, 0.0), (25, 1.0)])):
+        made = Bucketizer(splits=ends, inputCol="v", outputCol="g", handleInvalid=how).transform(df)
+        same([(r.age, r.g) for r in made.collect()], want, "NaN and NULL: " + how)
+    try:
+        ok(False, "outside of all buckets", Bucketizer(splits=[18, 25, 36], inputCol="age", outputCol="g").transform(df).collect())
+    except Exception as e:
+        ok("Feature value 50.0 out of Bucketizer bounds [18.0, 36.0]" in str(e), "outside of all buckets", e)
+    try:
+        ok(False, "splits are checked", Bucketizer(splits=[3, 2]))
+    except IllegalArgumentException as e:
+        ok("parameter splits given invalid value [3.0,2.0]" in str(e), "splits are checked", e)
+
+
 if __name__ == "__main__":
     printing()
     exported()
@@ -114,5 +135,6 @@ if __name__ == "__main__":
         session = SparkSession.builder.getOrCreate()
         answers(session)
         refused(session)
+        buckets(session)
         session.stop()
     done()

@@ -1,0 +1,1 @@
+"""pyspark.ml: of it only feature.Bucketizer."""
