@@ -50,7 +50,7 @@ struct sp_plan **lake_batch_stateful(struct sp_plan **p)
 
 static int refuse(struct sp_error *err, const char *words)
 {
-	return sp_fail(err, SP_E_ANALYSIS, "", "", "%s", words);
+	return sp_fail(err, SP_E_ANALYSIS, "", "", "%s;", words);
 }
 
 static bool has(const struct sp_plan *p, enum sp_plan_kind kind)
@@ -159,7 +159,7 @@ static int check(const struct sp_plan *p, enum lake_mode mode, struct sp_error *
 int lake_batch_check(const struct sp_plan *p, enum lake_mode mode, struct sp_error *err)
 {
 	if (!lake_is_streaming(p))
-		return refuse(err, "'writeStream' can be called only on streaming Dataset/DataFrame");
+		return sp_fail(err, SP_E_ANALYSIS, "WRITE_STREAM_NOT_ALLOWED", "42601", "`writeStream` can be called only on streaming Dataset/DataFrame.");
 	if (mode == LAKE_COMPLETE && !has(p, SP_P_AGGREGATE))
 		return refuse(err, "Complete output mode not supported when there are no streaming aggregations on streaming DataFrames/Datasets");
 	return check(p, mode, err);

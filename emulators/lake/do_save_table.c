@@ -338,10 +338,28 @@ static struct slice parameters(struct lake_query *q)
 	return out;
 }
 
+/* As Delta's sink of streams says of a batch. */
+static struct slice stream_parameters(struct lake_query *q, struct slice mode)
+{
+	struct buf b = { 0 };
+	struct slice out;
+	jw_obj(&b, NULL);
+	jw_str(&b, "outputMode", mode);
+	jw_str(&b, "queryId", lake_save_option(q, "txnAppId"));
+	jw_str(&b, "epochId", lake_save_option(q, "txnVersion"));
+	jw_obj_end(&b);
+	out = arena_dup(&q->arena, buf_slice(&b));
+	buf_free(&b);
+	return out;
+}
+
 static void commit(struct lake_query *q)
 {
+	struct slice stream = lake_save_option(q, "tarnOutputMode");
 	if (q->rc)
 		lake_query_end(q);
+	else if (stream.p)
+		lake_data_commit(q, "STREAMING UPDATE", stream_parameters(q, stream));
 	else
 		lake_data_commit(q, "WRITE", parameters(q));
 }

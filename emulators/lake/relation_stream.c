@@ -91,8 +91,11 @@ int lake_stream_meaning(struct lake_relation *r, const struct sp_table_name *nam
 		r->format = &lake_stream_format;
 		return 0;
 	}
-	if (!path.n)
-		return sp_fail(err, SP_E_ANALYSIS, "", "", "'path' is not specified");
+	if (!path.n) {
+		sp_fail(err, SP_E_RUN, "", "", "'path' is not specified.");
+		err->java = "IllegalArgumentException";
+		return 1;
+	}
 	return lake_relation_path(r, path, err);
 }
 

@@ -15,7 +15,8 @@
 #include "streaming/rows.h"
 
 enum {
-	SQ_QUERIES_MAX = 64,
+	SQ_QUERIES_MAX = 1000,
+	SQ_ENDED_MAX = 32,            /* of clients, that are still told of */
 	SQ_BATCH_BYTES = 64 << 20,    /* of a batch's data; one more answer may come on top */
 	SQ_CALL_RECORDS = 2000,       /* of one GetRecords */
 	SQ_JOB_BYTES = 64 << 10,      /* bodies from here on are parsed on the pool */

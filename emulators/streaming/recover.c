@@ -546,6 +546,8 @@ static int find_checkpoint(struct sq *q, struct error *err)
 					   : arena_printf(&q->arena, "checkpoints/%s", q->o.name);
 		return 0;
 	}
+	if (given.n && given.p[0] != '/' && sl_find(given, S(":/")) < 0) /* a workspace's working folder is DBFS's root */
+		given = arena_printf(&q->arena, "/%.*s", SL(given));
 	int rc = path_resolve(q->m->env->ports, &q->arena, given, &p, err);
 	if (rc == ERR_NOT_FOUND) { /* a path of DBFS that isn't mounted: the workspace's own root, kept in the lake's bucket */
 		(void)sl_after(given, S("dbfs:"), &given);

@@ -14,13 +14,22 @@ struct sq *sq_find(struct streaming *m, struct slice name)
 	return NULL;
 }
 
+static bool has_ended(const struct sq *q)
+{
+	return q->o.plan && q->state != SQ_ACTIVE && q->state != SQ_STARTING && !q->waits;
+}
+
 /* Queries of clients that have ended go, the oldest first, once there are many. */
 static void make_room(struct streaming *m)
 {
-	for (size_t i = 0; i < m->n && m->n >= SQ_QUERIES_MAX / 2; i++) {
+	size_t n = 0;
+	for (size_t i = 0; i < m->n; i++)
+		n += has_ended(m->queries[i]);
+	for (size_t i = 0; i < m->n && n > SQ_ENDED_MAX; i++) {
 		struct sq *q = m->queries[i];
-		if (!q->o.plan || q->state == SQ_ACTIVE || q->state == SQ_STARTING || q->waits)
+		if (!has_ended(q))
 			continue;
+		n--;
 		m->n--;
 		memmove(&m->queries[i], &m->queries[i + 1], (m->n - i) * sizeof(struct sq *));
 		sq_free(q);

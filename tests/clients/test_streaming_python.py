@@ -2,7 +2,6 @@
 """Streaming cells on the stand-in of PySpark: batch by batch what Spark 3.5 gave (stream_cases.json, recorded by stream_cases.py), sinks, sources,
 errors in Spark's words, checkpoints."""
 import contextlib
-import datetime
 import io
 import json
 import os
@@ -55,5 +54,209 @@ def as_spark_gave_them():
         same(got, want[name], name)
 
 
-parts(as_spark_gave_them)
+def rate(**options):
+    return spark.readStream.format("rate").options(**options).load()
+
+
+def a_rate_in_memory():
+    df = rate(rowsPerSecond=1000)
+    same((df.isStreaming, df.dtypes), (True, [("timestamp", "timestamp"), ("value", "bigint")]), "rate: columns")
+    q = df.selectExpr("value", "value % 2 AS `odd number`").writeStream.format("memory").queryName("numbers").start()
+    same((q.name, q.isActive, [x.id for x in spark.streams.active], spark.streams.get(q.id) is q), ("numbers", True, [q.id], True), "memory: the query")
+    fails(IllegalArgumentException, "Cannot start query with name numbers as a query with that name is already active in this SparkSession",
+          df.writeStream.format("memory").queryName("numbers").start, "a name that is active")
+    until(lambda: spark.table("numbers").count() >= 1000)
+    q.processAllAvailable()
+    q.stop()
+    rows = spark.sql("SELECT * FROM numbers ORDER BY value").collect()
+    same([r[0] for r in rows], list(range(len(rows))), "memory: each row once")
+    same(rows[3]["odd number"], 1, "memory: any name of a column")
+    same((q.isActive, q.status["message"], q.exception(), q.awaitTermination(5), spark.streams.active), (False, "Stopped", None, True, []), "stopped")
+    p = q.lastProgress
+    same((p["id"], p["name"], sum(x["numInputRows"] for x in q.recentProgress), p["sink"]["description"]),
+         (q.id, "numbers", len(rows), "MemorySink"), "progress")
+    same([x["batchId"] for x in q.recentProgress], list(range(len(q.recentProgress))), "progress: batches")
+
+
+def rates_of_batches():
+    df = spark.readStream.format("rate-micro-batch").option("rowsPerBatch", 3).option("startTimestamp", 1000).load()
+    seen = []
+
+    def take(batch, number):
+        seen.append([number] + [(r.timestamp.timestamp(), r.value) for r in batch.collect()])
+        if number == 2:
+            q.stop()
+
+    q = df.writeStream.foreachBatch(take).start()
+    q.awaitTermination()
+    same(seen[:3], [[0, (1.0, 0), (1.0, 1), (1.0, 2)], [1, (2.0, 3), (2.0, 4), (2.0, 5)], [2, (3.0, 6), (3.0, 7), (3.0, 8)]], "rate-micro-batch")
+
+
+def put_records(stream, rows, key="k"):
+    client = s.client("kinesis")
+    for r in rows:
+        client.put_record(StreamName=stream, PartitionKey=key, Data=r if isinstance(r, bytes) else json.dumps(r).encode())
+
+
+def kinesis(stream, **options):
+    return (spark.readStream.format("kinesis").option("streamName", stream).option("initialPosition", "earliest").option("region", "us-east-1")
+            .option("awsAccessKey", "x").option("awsSecretKey", "y").options(**options).load())
+
+
+def a_stream_into_a_table():
+    s.client("kinesis").create_stream(StreamName="posts", ShardCount=2)
+    until(lambda: s.client("kinesis").describe_stream_summary(StreamName="posts")["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE")
+    put_records("posts", [{"index": i, "n": "%dk" % i} for i in range(5)])
+    raw = kinesis("posts")
+    same(raw.dtypes, [("partitionKey", "string"), ("data", "binary"), ("stream", "string"), ("shardId", "string"), ("sequenceNumber", "string"),
+                      ("approximateArrivalTimestamp", "timestamp")], "kinesis: columns")
+    df = (raw.selectExpr("CAST(data AS STRING) jsonData", "partitionKey").select(F.from_json("jsonData", "index INT, n STRING").alias("d"), "partitionKey")
+          .select("d.*", "partitionKey").withColumn("n", F.regexp_replace("n", "k", "000").cast("int")))
+
+    def start(**more):
+        return df.writeStream.format("delta").outputMode("append").option("checkpointLocation", TOP + "/cp/posts").table("posts_table", **more)
+
+    q = start()
+    q.processAllAvailable()
+    same(sorted(map(tuple, spark.table("posts_table").collect())), [(i, i * 1000, "k") for i in range(5)], "kinesis -> delta")
+    put_records("posts", [{"index": 5, "n": "x"}, b"no JSON"])
+    q.processAllAvailable()
+    same(spark.table("posts_table").where("n IS NULL").count(), 2, "what comes while it runs")
+    first = q.id
+    q.stop()
+    put_records("posts", [{"index": 6, "n": "6"}])
+    q = start()
+    q.processAllAvailable()
+    same((q.id, q.runId != first, spark.table("posts_table").count()), (first, True, 8), "the next start goes on")
+    h = spark.sql("DESCRIBE HISTORY posts_table").collect()
+    same([r["operation"] for r in h][:1], ["STREAMING UPDATE"], "its commits")
+    second = raw.writeStream.format("noop").option("checkpointLocation", TOP + "/cp/posts").start()
+    second.processAllAvailable()
+    same((q.awaitTermination(10), "a new run is being started" in str(q._last)), (True, True), "another start with the checkpoint stops the first")
+    second.stop()
+    s.client("kinesis").create_stream(StreamName="others", ShardCount=1)
+    until(lambda: s.client("kinesis").describe_stream_summary(StreamName="others")["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE")
+    q = kinesis("others").writeStream.format("noop").option("checkpointLocation", TOP + "/cp/posts").start()
+    fails(StreamingQueryException, "the checkpointLocation belongs to another query", q.awaitTermination, "the checkpoint of another stream")
+    q = kinesis("nosuch").writeStream.format("noop").start()
+    fails(StreamingQueryException, "[STREAM_FAILED] Query [id = ", q.awaitTermination, "a stream that isn't there")
+
+
+def a_delta_table_as_source():
+    spark.sql("CREATE TABLE source_t AS SELECT id, id * 2 AS v FROM range(5)")
+    df = spark.readStream.table("source_t")
+    q = df.writeStream.format("delta").option("checkpointLocation", TOP + "/cp/t").start(TOP + "/copies/t")
+    q.processAllAvailable()
+    spark.sql("INSERT INTO source_t VALUES (100, 200), (101, 202)")
+    q.processAllAvailable()
+    same(sorted(r.v for r in spark.read.format("delta").load(TOP + "/copies/t").collect()), [0, 2, 4, 6, 8, 200, 202], "delta -> delta")
+    same([p["numInputRows"] for p in q.recentProgress], [5, 2], "delta: its versions are batches")
+    spark.sql("DELETE FROM source_t WHERE id = 100")
+    fails(StreamingQueryException, "in the source table at version 2. This is currently not supported", q.processAllAvailable, "delta: rows that go")
+    got = []
+    q = (spark.readStream.format("delta").option("startingVersion", 1).option("ignoreDeletes", "true").option("ignoreChanges", "true").table("source_t")
+         .writeStream.trigger(availableNow=True).foreachBatch(lambda d, n: got.extend(r.id for r in d.collect())).start())
+    q.awaitTermination()
+    same(sorted(got)[:2], [100, 101], "delta: startingVersion, ignoreChanges")
+
+
+def files_that_come():
+    put("in/a.csv", "x,1\ny,2\n")
+    df = spark.readStream.schema("k string, v int").csv(TOP + "/in")
+    q = df.writeStream.format("json").option("checkpointLocation", TOP + "/cp/f").start(TOP + "/out")
+    q.processAllAvailable()
+    put("in/b.csv", "z,3\n")
+    put("in/_skipped.csv", "no,4\n")
+    q.processAllAvailable()
+    q.stop()
+    same(sorted(map(tuple, spark.read.json(TOP + "/out").collect())), [("x", 1), ("y", 2), ("z", 3)], "csv -> json")
+    put("in/c.csv", "w,5\n")
+    q = df.writeStream.format("json").option("checkpointLocation", TOP + "/cp/f").trigger(once=True).start(TOP + "/out")
+    q.awaitTermination()
+    same(spark.read.json(TOP + "/out").count(), 4, "files: the next start takes new ones only")
+
+
+def other_sinks():
+    out = io.StringIO()
+    put("console/1.txt", "one\ntwo\n")
+    df = spark.readStream.text(TOP + "/console")
+    with contextlib.redirect_stdout(out):
+        df.writeStream.format("console").trigger(availableNow=True).start().awaitTermination()
+    same(out.getvalue(), "%s\nBatch: 0\n%s\n+-----+\n|value|\n+-----+\n|  one|\n|  two|\n+-----+\n\n" % ("-" * 43, "-" * 43), "console")
+    rows = []
+    df.writeStream.foreach(lambda r: rows.append(r.value)).trigger(availableNow=True).start().awaitTermination()
+    same(rows, ["one", "two"], "foreach: a function")
+
+    class Writer:
+        def open(self, partition, epoch):
+            rows.append(("open", partition, epoch))
+            return True
+
+        def process(self, row):
+            rows.append(row.value)
+
+        def close(self, error):
+            rows.append(("close", error))
+
+    rows.clear()
+    df.writeStream.foreach(Writer()).trigger(availableNow=True).start().awaitTermination()
+    same(rows, [("open", 0, 0), "one", "two", ("close", None)], "foreach: an object")
+
+    def bad(batch, number):
+        raise KeyError("nothing")
+
+    q = df.writeStream.foreachBatch(bad).start()
+    fails(StreamingQueryException, "KeyError: 'nothing'", q.awaitTermination, "foreachBatch that raises")
+    same((q.isActive, "KeyError" in str(q.exception())), (False, True), "its exception")
+    shout = F.udf(lambda t: t.upper())
+    q = df.select(shout("value").alias("v")).writeStream.format("memory").queryName("shouted").start()
+    q.processAllAvailable()
+    q.stop()
+    same([r.v for r in spark.table("shouted").collect()], ["ONE", "TWO"], "functions of Python in a stream")
+
+
+def what_spark_refuses():
+    df, agg = rate(), rate().groupBy("value").count()
+    static = spark.range(3)
+    start = lambda d, mode="append", fmt="noop": (lambda: d.writeStream.format(fmt).outputMode(mode).start())
+    words = [
+        (start(agg), "Append output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets without watermark"),
+        (start(df, "complete"), "Complete output mode not supported when there are no streaming aggregations on streaming DataFrames/Datasets"),
+        (start(df.orderBy("value")), "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"),
+        (start(df.limit(3), "update"), "Limits are not supported on streaming DataFrames/Datasets in Update output mode"),
+        (start(df.offset(3)), "Offset is not supported on streaming DataFrames/Datasets"),
+        (start(df.agg(F.countDistinct("value")), "complete"), "Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead."),
+        (start(df.selectExpr("row_number() over (order by value)")), "[NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING]"),
+        (start(df.select("value").union(static)), "Union between streaming and batch DataFrames/Datasets is not supported"),
+        (start(static.join(df, static.id == df.value, "left")), "LeftOuter join with a streaming DataFrame/Dataset on the right and a static DataFrame/Dataset on the left is not supported"),
+        (start(df.withWatermark("timestamp", "1 minute").groupBy("value").count()), "without watermark"),
+        (start(df, "append", "memory"), "queryName must be specified for memory sink."),
+        (start(df, "append", "parquet"), "'path' is not specified."),
+        (lambda: df.writeStream.format("parquet").start(TOP + "/x"), "checkpointLocation must be specified either through option(\"checkpointLocation\", ...)"),
+        (lambda: df.writeStream.format("delta").outputMode("update").start(TOP + "/x"), "Data source delta does not support Update output mode."),
+        (lambda: static.writeStream, "[WRITE_STREAM_NOT_ALLOWED] `writeStream` can be called only on streaming Dataset/DataFrame."),
+        (df.show, "Queries with streaming sources must be executed with writeStream.start();"),
+        (df.collect, "Queries with streaming sources must be executed with writeStream.start();"),
+        (df.count, "Queries with streaming sources must be executed with writeStream.start();"),
+        (lambda: df.withWatermark("value", "1 minute"), "[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] The event time `value` has the invalid type \"BIGINT\", but expected \"TIMESTAMP\"."),
+        (lambda: df.withWatermark("timestamp", "x"), "[CANNOT_PARSE_INTERVAL] Unable to parse 'x'."),
+        (lambda: spark.readStream.format("kafka").load(), "Failed to find data source: kafka."),
+        (lambda: spark.readStream.json(TOP + "/in"), "Schema must be specified when creating a streaming source DataFrame."),
+        (lambda: df.writeStream.outputMode("x"), "Unknown output mode x. Accepted output modes are 'append', 'complete', 'update'"),
+    ]
+    for do, text in words:
+        fails((AnalysisException, IllegalArgumentException), text, do, text[:60])
+    fails(PySparkNotImplementedError, "socket", lambda: spark.readStream.format("socket").load(), "socket is refused by name")
+
+
+def any_end():
+    q = rate().writeStream.format("noop").start()
+    spark.streams.resetTerminated()
+    same(spark.streams.awaitAnyTermination(0.1), False, "awaitAnyTermination: none yet")
+    q.stop()
+    same(spark.streams.awaitAnyTermination(5), True, "awaitAnyTermination")
+
+
+parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, other_sinks,
+      what_spark_refuses, any_end)
 done()

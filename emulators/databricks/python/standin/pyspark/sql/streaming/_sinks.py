@@ -112,7 +112,7 @@ class Files(Sink):
 
     def __init__(self, source, path, options, partition):
         if path is None:
-            raise IllegalArgumentException("'path' is not specified")
+            raise IllegalArgumentException("'path' is not specified.")
         self._source, self._path, self._options, self._partition = source, path, options, partition
         self.description = "FileSink[%s]" % path
 
@@ -130,7 +130,7 @@ class Delta(Sink):
 
     def __init__(self, path, table, options, partition):
         if path is None and table is None:
-            raise IllegalArgumentException("'path' is not specified")
+            raise IllegalArgumentException("'path' is not specified.")
         self._path, self._table, self._options, self._partition = path, table, options, partition
         self._mode, self._id = "append", None
         self.description = "DeltaSink[%s]" % (path if table is None else table)
@@ -147,6 +147,7 @@ class Delta(Sink):
 
     def batch(self, df, number):
         writer = self._writer(df, self._mode).option("txnAppId", self._id).option("txnVersion", str(number))
+        writer = writer.option("tarnOutputMode", "Complete" if self._mode == "overwrite" else "Append")
         if self._table is not None:
             writer.saveAsTable(self._table)
         else:
@@ -168,7 +169,7 @@ def sink_of(writer, source, path, table):
         return Files(name, path, options, writer._partition)
     if name == "memory":
         if not writer._name:
-            raise AnalysisException("queryName must be specified for memory sink")
+            raise AnalysisException("queryName must be specified for memory sink.")
         return Memory()
     if name == "console":
         return Console(lower)

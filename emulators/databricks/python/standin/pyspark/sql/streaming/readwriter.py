@@ -203,13 +203,13 @@ class DataStreamWriter(OptionUtils):
         if root or sink.temporary:
             return None
         raise AnalysisException('checkpointLocation must be specified either through option("checkpointLocation", ...) or '
-                                'SparkSession.conf.set("spark.sql.streaming.checkpointLocation", ...)')
+                                'SparkSession.conf.set("spark.sql.streaming.checkpointLocation", ...).')
 
     def _start(self, path, table):
         source = self._format or self._spark.conf.get("spark.sql.sources.default", "delta")
         sink = sink_of(self, source, path, table)
         if self._mode not in sink.modes:
-            raise AnalysisException("Data source %s does not support %s output mode" % (source, self._mode.capitalize()))
+            raise AnalysisException("Data source %s does not support %s output mode." % (source, self._mode.capitalize()))
         return StreamingQuery._begin(self._df, sink, self._mode, self._name, self._trigger, self._checkpoint(sink))
 
 
