@@ -69,6 +69,13 @@ struct slice lake_ex_target_name(const struct lake_query *q);
 /* Nonzero: the table isn't there, err says so. */
 int lake_target_there(struct lake_query *q) WARN_UNUSED;
 ssize_t lake_assigned(struct lake_query *q, const struct sp_name *name);
+/* ---- replace.c: q->stmt->where says which rows the new ones replace; absent: none, and these work as without ---- */
+bool lake_replace_looks(const struct lake_query *q); /* the query now is the one for the rows that go: start lake_replace_look */
+void lake_replace_look(struct lake_query *q);
+/* The statement's query as this phase wants it. by_position: its columns are the target's whatever their names. */
+const struct sp_query *lake_replace_query(struct lake_query *q, bool by_position);
+/* Takes new rows; with a predicate, which stands before their columns, all have to match it. */
+int lake_replace_take(struct lake_query *q, const struct sp_batch *b);
 /* do_alter.c: the schema after ADD, ALTER, RENAME, DROP COLUMN; other statements leave it. Nonzero: err says so. */
 int lake_alter_columns(struct lake_query *q, struct delta_meta *m) WARN_UNUSED;
 /* {"key":"value"}; key NULL: {} */

@@ -160,6 +160,8 @@ static const struct sp_query *insert_query(struct lake_query *q)
 {
 	if (lake_target_there(q) || check_partition(q))
 		return NULL;
+	if (q->stmt->where)
+		return lake_replace_query(q, !q->stmt->by_name);
 	return overwrites_part(q) && q->phase == 0 ? lake_ex_rows(q, part_is(q)) : new_rows(q);
 }
 
@@ -335,26 +337,49 @@ void lake_data_arrange(struct lake_query *q, size_t first, const ssize_t *from)
 	q->plan = p;
 }
 
+/* With schema.autoMerge the table gets the columns that it lacks: those behind its own, or (BY NAME) of other names. */
+static int widen(struct lake_query *q)
+{
+	struct lake_data *d = lake_data(q);
+	const struct sp_stmt *s = q->stmt;
+	struct slice on = q->cx.conf(q->cx.self, "spark.databricks.delta.schema.autoMerge.enabled");
+	size_t n = q->plan->column_n, had = d->to.field_n, extra = 0;
+	struct sp_field *fields;
+	if (!sl_eq_nocase(on, S("true")) || s->column_list.n || s->n_partition)
+		return 0;
+	fields = arena_alloc(&q->arena, (had + n + 1) * sizeof(*fields));
+	if (had)
+		memcpy(fields, d->to.fields, had * sizeof(*fields));
+	for (size_t i = s->by_name ? 0 : had; i < n; i++)
+		if (sp_field_find(d->to.fields, had, q->plan->columns[i].name) == -1 && q->plan->columns[i].type->kind != SP_VOID)
+			fields[had + extra++] = (struct sp_field){ .name = q->plan->columns[i].name, .type = q->plan->columns[i].type, .nullable = true };
+	if (!extra)
+		return 0;
+	if (lake_data_check_new(q, fields, had + extra))
+		return 1;
+	d->to.fields = fields;
+	d->to.field_n = had + extra;
+	d->meta = d->base->meta;
+	d->meta.schema_text = delta_fields_text(&q->arena, fields, d->to.field_n);
+	d->change.meta = &d->meta;
+	return 0;
+}
+
 static int insert_shape(struct lake_query *q)
 {
 	struct lake_data *d = lake_data(q);
-	ssize_t *from = arena_alloc(&q->arena, (d->to.field_n + 1) * sizeof(*from));
-	if (q->stmt->where)
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "INSERT with REPLACE WHERE isn't served here");
-	if (overwrites_part(q) && q->phase == 0)
+	ssize_t *from = arena_alloc(&q->arena, (d->to.field_n + q->plan->column_n + 1) * sizeof(*from));
+	if (lake_replace_looks(q) || (overwrites_part(q) && q->phase == 0))
 		return 0;
-	if (match_columns(q, from))
+	if (q->stmt->where) /* they have the table's names, in its order */
+		for (size_t i = 0; i < d->to.field_n; i++)
+			from[i] = (ssize_t)i + 1;
+	else if (widen(q) || match_columns(q, from))
 		return 1;
-	lake_data_arrange(q, 0, from);
-	return lake_data_cast(q, 0, d->to.fields, d->to.field_n);
-}
-
-static int take_fresh(struct lake_query *q, const struct sp_batch *b)
-{
-	struct lake_data *d = lake_data(q);
-	lake_data_add(q, &d->fresh, b, 0);
-	d->inserted += b->n;
-	return 0;
+	if (q->stmt->where && q->plan->column_n != d->to.field_n + 1)
+		return other_schema(q);
+	lake_data_arrange(q, q->stmt->where != NULL, from);
+	return lake_data_cast(q, q->stmt->where != NULL, d->to.fields, d->to.field_n);
 }
 
 struct slice lake_data_parameters(struct lake_query *q, const char *key, struct slice value)
@@ -398,12 +423,16 @@ static void replaced(struct lake_query *q)
 
 static void insert(struct lake_query *q)
 {
+	if (lake_replace_looks(q)) {
+		lake_replace_look(q);
+		return;
+	}
 	if (overwrites_part(q) && q->phase == 0) {
 		lake_query_rows(q, take_replaced, replaced);
 		return;
 	}
 	lake_data(q)->overwrite = q->stmt->overwrite && !overwrites_part(q);
-	lake_query_rows(q, take_fresh, inserted);
+	lake_query_rows(q, lake_replace_take, inserted);
 }
 
 /* ---- DELETE, UPDATE, TRUNCATE: SELECT file, row[, new values] FROM target WHERE ... ---- */

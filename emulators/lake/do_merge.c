@@ -80,6 +80,17 @@ static struct sp_ex *value(struct lake_query *q, uint32_t clause, size_t column)
 	return inserts ? literal(&q->arena, false, 0, SP_LIT_NULL) : lake_ex_name(&q->arena, lake_ex_target_name(q), name);
 }
 
+/* With schema.autoMerge, * may add columns to the target. */
+static bool would_widen(struct lake_query *q)
+{
+	struct slice on = q->cx.conf(q->cx.self, "spark.databricks.delta.schema.autoMerge.enabled");
+	for (uint32_t i = 0; sl_eq_nocase(on, S("true")) && i < q->stmt->n_whens; i++)
+		if (q->stmt->whens[i].action == SP_MERGE_UPDATE_STAR || q->stmt->whens[i].action == SP_MERGE_INSERT_STAR)
+			return sp_fail(&q->err, SP_E_UNSERVED, "", "", "MERGE with UPDATE SET * or INSERT * isn't served while schema.autoMerge is on: columns that the target "
+				       "lacks wouldn't be added");
+	return false;
+}
+
 static const struct sp_query *merge_query(struct lake_query *q)
 {
 	struct arena *a = &q->arena;
@@ -87,7 +98,7 @@ static const struct sp_query *merge_query(struct lake_query *q)
 	struct sp_query *out;
 	struct slice name;
 	bool inserts = q->phase == SP_MERGE_NOT_MATCHED;
-	if (lake_target_there(q))
+	if (lake_target_there(q) || would_widen(q))
 		return NULL;
 	target = lake_ex_target(q);
 	name = lake_ex_target_name(q);

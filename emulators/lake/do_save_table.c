@@ -4,24 +4,8 @@
 #include "lake/save.h"
 
 enum { PARTITIONS_MAX = 32 };
-#define MATCHES "_tarn_matches" /* whether a new row is of those that replaceWhere says */
 
 /* ---- the rows ---- */
-
-/* SELECT predicate, * FROM (query): rows beside what they replace are an error. */
-static const struct sp_query *with_predicate(struct lake_query *q, struct sp_ex *where)
-{
-	struct arena *a = &q->arena;
-	struct sp_query *query = q->stmt->query, *out;
-	struct sp_rel *from = arena_alloc(a, sizeof(*from));
-	struct sp_ex *star = arena_alloc(a, sizeof(*star));
-	*from = (struct sp_rel){ .kind = SP_REL_QUERY, .query = query, .at = query->at, .end = query->end, .alias.name = sl(NULL) };
-	*star = (struct sp_ex){ .kind = SP_EX_STAR, .at = query->at, .end = query->at };
-	out = lake_ex_select(a, from, 2);
-	lake_ex_add(out, lake_ex_alias(a, where, S(MATCHES)));
-	lake_ex_add(out, star);
-	return out;
-}
 
 static int read_predicate(struct lake_query *q)
 {
@@ -44,19 +28,9 @@ static int read_predicate(struct lake_query *q)
 	return 0;
 }
 
-/* Phase 0 of replaceWhere looks for the rows that go, phase 1 writes. */
-static bool looks(const struct lake_query *q)
-{
-	return q->stmt->where && q->phase == 0 && !q->target->missing;
-}
-
 static const struct sp_query *save_query(struct lake_query *q)
 {
-	if (read_predicate(q))
-		return NULL;
-	if (!q->stmt->where || q->target->missing)
-		return q->stmt->query;
-	return looks(q) ? lake_ex_rows(q, q->stmt->where) : with_predicate(q, q->stmt->where);
+	return read_predicate(q) ? NULL : lake_replace_query(q, false);
 }
 
 /* ---- what can't be written ---- */
@@ -257,7 +231,7 @@ static int save_shape(struct lake_query *q)
 	if (!lake_save_option(q, "mode").p && q->target->ref.by_path)
 		return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_OPERATION_NOT_ALLOWED", "0AKDC", "Operation not allowed: `INSERT OVERWRITE DIRECTORY` is not supported for "
 			       "Delta tables");
-	if (looks(q))
+	if (lake_replace_looks(q))
 		return 0;
 	if (lake_save_mode(q, &mode) || delta_partitions(q, given, &n) || lake_save_flag(q, "overwriteSchema", false, &other))
 		return 1;
@@ -279,39 +253,6 @@ static int save_shape(struct lake_query *q)
 }
 
 /* ---- the way ---- */
-
-static int take_gone(struct lake_query *q, const struct sp_batch *b)
-{
-	for (size_t r = 0; r < b->n; r++)
-		lake_data_edit(q, sp_get(&b->columns[0], r).i, sp_get(&b->columns[1], r).i, -1);
-	return 0;
-}
-
-static void gone(struct lake_query *q)
-{
-	if (q->rc) {
-		lake_query_end(q);
-		return;
-	}
-	lake_data(q)->deleted = 0;
-	q->phase = 1;
-	lake_query_again(q);
-}
-
-static int take(struct lake_query *q, const struct sp_batch *b)
-{
-	struct lake_data *d = lake_data(q);
-	size_t first = q->stmt->where && !q->target->missing;
-	for (size_t r = 0; first && r < b->n; r++) {
-		struct sp_value v = sp_get(&b->columns[0], r);
-		if (v.null || !v.i)
-			return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_REPLACE_WHERE_MISMATCH", "44000", "Written data does not conform to partial table overwrite condition or "
-				       "constraint '%.*s'.", SL(q->stmt->where_text));
-	}
-	lake_data_add(q, &d->fresh, b, first);
-	d->inserted += b->n;
-	return 0;
-}
 
 static struct slice parameters(struct lake_query *q)
 {
@@ -376,10 +317,10 @@ static void save(struct lake_query *q)
 {
 	if (lake_data(q)->nothing)
 		lake_query_end(q);
-	else if (looks(q))
-		lake_query_rows(q, take_gone, gone);
+	else if (lake_replace_looks(q))
+		lake_replace_look(q);
 	else
-		lake_query_rows(q, take, taken);
+		lake_query_rows(q, lake_replace_take, taken);
 }
 
 const struct lake_doing lake_doings_save_table[] = {

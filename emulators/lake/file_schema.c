@@ -165,12 +165,16 @@ int lake_files_given(struct lake_relation *r)
 size_t lake_files_for_schema(const struct lake_relation *r)
 {
 	const struct lake_files *f = lake_files_of(r);
+	size_t n = 0;
 	if (f->given || r->pinned || r->format == &lake_text || r->format == &lake_binary)
 		return 0;
 	if (r->format == &lake_parquet && !f->merge_schema)
 		return f->n > 0;
-	if (r->format == &lake_csv && !f->csv.infer_schema)
-		return f->n > 0;
+	if (r->format == &lake_csv && !f->csv.infer_schema) { /* the first that has a line */
+		while (n < f->n && !f->files[n].size)
+			n++;
+		return n < f->n ? n + 1 : f->n;
+	}
 	return f->n;
 }
 

@@ -42,7 +42,7 @@ static const struct known {
 	{ "spark.databricks.clusterUsageTags.clusterName", "tarn", "", NULL },
 	{ "spark.databricks.delta.formatCheck.enabled", "true", "whether a path's format is checked", NULL },
 	{ "spark.databricks.delta.retentionDurationCheck.enabled", "true", "whether VACUUM refuses to keep less than the table says", check_bool },
-	{ "spark.databricks.delta.schema.autoMerge.enabled", "false", "whether writes add columns that a table lacks", check_default },
+	{ "spark.databricks.delta.schema.autoMerge.enabled", "false", "whether INSERT and saves add columns that a table lacks", check_bool },
 	{ "spark.master", "local[*]", "", NULL },
 	{ "spark.sql.adaptive.enabled", "true", "", NULL },
 	{ "spark.sql.ansi.doubleQuotedIdentifiers", "false", "whether \"a\" is a name", check_default },

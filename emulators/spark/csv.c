@@ -223,6 +223,14 @@ int sp_csv_value(const struct sp_csv_options *o, const struct sp_times *times, s
 	case SP_DECIMAL:
 		return decimal_cell(s, t, out);
 	case SP_DATE:
+		if (!times->date) { /* a number isn't days here, as it is in JSON */
+			int32_t days;
+			if (!sp_text_date(s, &days))
+				return 0;
+			out->i = days;
+			return 1;
+		}
+		/* fallthrough */
 	case SP_TIMESTAMP:
 	case SP_TIMESTAMP_NTZ:
 		return sp_times_read(times, t->kind, s, out, err);

@@ -188,7 +188,7 @@ static void text(struct sp_json_infer *x, struct node *n, struct slice s)
 		return;
 	if (x->o.prefers_decimal && decimal_of(s, &precision, &scale))
 		join(n, SP_DECIMAL, precision, scale);
-	else if (x->o.infer_timestamp && (sp_times_read(&x->times, SP_TIMESTAMP_NTZ, s, &v, &err) > 0 || sp_times_read(&x->times, SP_TIMESTAMP, s, &v, &err) > 0))
+	else if (x->o.infer_timestamp && sp_times_read(&x->times, SP_TIMESTAMP, s, &v, &err) > 0)
 		join(n, SP_TIMESTAMP, 0, 0);
 	else
 		join(n, SP_STRING, 0, 0);
@@ -331,6 +331,8 @@ int sp_json_infer_add(struct sp_json_infer *x, struct slice text_, struct sp_err
 	struct slice line;
 	int rc = 0;
 	x->err = err;
+	if (sl_starts(text_, S("\xef\xbb\xbf")))
+		text_ = sl_from(text_, 3);
 	if (x->o.multi_line)
 		rc = document(x, text_);
 	else

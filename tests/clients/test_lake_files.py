@@ -259,6 +259,13 @@ def delta(s):
     same(s.rows("SELECT a FROM saved ORDER BY a"), [[1], [2]], "appended to")
     s.rows(f"INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'placed', 'path' '{ROOT}/d/placed', 'mode' 'append') SELECT 3 a")
     same(s.rows(f"SELECT a FROM placed UNION ALL SELECT a FROM delta.`{ROOT}/d/placed`"), [[3], [3]], "whose files are elsewhere")
+    s.rows("CREATE TABLE wide AS SELECT 3 z, 4 y")
+    s.rows("INSERT INTO wide REPLACE WHERE z = 3 SELECT 3, 9")
+    same(s.rows("SELECT * FROM wide"), [[3, 9]], "INSERT INTO ... REPLACE WHERE")
+    same(s.error("INSERT INTO wide REPLACE WHERE z = 3 SELECT 4, 9")[0], "DELTA_REPLACE_WHERE_MISMATCH", "rows beside what they replace")
+    r = s.ask("SET spark.databricks.delta.schema.autoMerge.enabled = true; INSERT INTO wide SELECT 1, 2, 3 w; INSERT INTO wide BY NAME SELECT 5 y, 7 v; "
+              "SELECT * FROM wide ORDER BY y").json()
+    same((r["columns"], r["rows"]), (["z", "y", "w", "v"], [[1, 2, 3, None], [None, 5, None, 7], [3, 9, None, None]]), "autoMerge adds columns")
     same(s.error(f"INSERT OVERWRITE DIRECTORY '{ROOT}/d/no' USING delta SELECT 1 a")[0], "DELTA_OPERATION_NOT_ALLOWED", "the bare statement isn't for Delta")
 
 
