@@ -61,7 +61,10 @@ class Notebook:
 # ---- .ipynb ----
 
 def _text(source):
-    return "".join(source) if isinstance(source, list) else source or ""
+    text = "".join(source) if isinstance(source, list) else source or ""
+    if not isinstance(text, str):
+        raise TypeError("a cell's source is a text, or lines")
+    return text
 
 
 def _ipynb_language(metadata):
@@ -98,8 +101,8 @@ def _read_ipynb(path, raw):
     for i, c in enumerate(cells):
         metadata = c.get("metadata") or {}
         ours = metadata.get("application/vnd.databricks.v1+cell") or {}
-        title = ours.get("title") or "" if ours.get("showTitle") else ""
-        out.append(Cell(i + 1, _text(c.get("source")), c.get("cell_type", "code"), title, metadata, c.get("id")))
+        title = str(ours.get("title") or "") if ours.get("showTitle") else ""
+        out.append(Cell(i + 1, _text(c.get("source")), str(c.get("cell_type", "code")), title, dict(metadata), c.get("id")))
     metadata = doc.get("metadata") or {}
     return Notebook(path, _ipynb_language(metadata), out, metadata, _widgets(metadata))
 
@@ -181,6 +184,13 @@ def _read_dbc(path):
 
 def read_all(path):
     """The notebooks of a file: several where it is an archive. Raises FormatError, OSError."""
+    try:
+        return _read_all(path)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as e:
+        raise FormatError("%s is no notebook: %s: %s" % (path, type(e).__name__, e)) from None
+
+
+def _read_all(path):
     ending = os.path.splitext(path)[1]
     if ending == ".dbc":
         found = _read_dbc(path)
