@@ -72,6 +72,11 @@ static int unknown(const struct lake_relation *r, struct sp_error *err)
 		       "Failed to find the data source: %.*s. Please find packages at `https://spark.apache.org/third-party-projects.html`.", SL(format));
 }
 
+static struct slice bare_name(struct slice s)
+{
+	return s.n > 1 && s.p[0] == '`' && s.p[s.n - 1] == '`' ? sl_of(s.p + 1, s.n - 2) : s;
+}
+
 int lake_stream_meaning(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
 {
 	const struct source *s = source_of(r);
@@ -87,7 +92,12 @@ int lake_stream_meaning(struct lake_relation *r, const struct sp_table_name *nam
 	if (!s->under)
 		return 0;
 	if (s->under == &lake_delta && table.n) {
-		lake_relation_table(r, r->cx->database, table);
+		struct slice database = r->cx->database, head, rest = table;
+		while (sl_cut(rest, '.', &head, &rest)) { /* catalog.database.table */
+			database = bare_name(head);
+			table = rest;
+		}
+		lake_relation_table(r, database, bare_name(table));
 		r->format = &lake_stream_format;
 		return 0;
 	}
@@ -104,35 +114,6 @@ int lake_stream_meaning(struct lake_relation *r, const struct sp_table_name *nam
 static struct lake_batch *batch_of(const struct lake_relation *r)
 {
 	return r->task->batch && !r->task->batch->check ? r->task->batch : NULL;
-}
-
-static void under_found(void *arg)
-{
-	struct lake_relation *r = arg;
-	struct lake_stream *s = r->stream;
-	r->done = s->done;
-	r->arg = s->arg;
-	if (r->format != &lake_delta && !s->reads) { /* a name that turned out to be files: as streams they are asked for by path */
-		lake_relation_end(r);
-		return;
-	}
-	if (r->format == &lake_delta)
-		r->format = &lake_stream_format;
-	if (s->reads && !r->err.set && !r->missing)
-		r->format->read(r);
-	else
-		lake_relation_end(r);
-}
-
-static void find_under(struct lake_relation *r)
-{
-	struct lake_stream *s = r->stream;
-	s->done = r->done;
-	s->arg = r->arg;
-	r->done = under_found;
-	r->arg = r;
-	r->format = s->under;
-	r->format->find(r);
 }
 
 static void find_output(struct lake_relation *r)
@@ -154,6 +135,37 @@ static void find_output(struct lake_relation *r)
 	lake_relation_end(r);
 }
 
+static void under_found(void *arg)
+{
+	struct lake_relation *r = arg;
+	struct lake_stream *s = r->stream;
+	r->done = s->done;
+	r->arg = s->arg;
+	if (!s->reads)
+		r->format = &lake_stream_format;
+	if (r->missing && !r->err.set)
+		sp_fail(&r->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_NOT_FOUND", "42P01", "The table or view `%.*s` cannot be found. Verify the spelling and correctness of the "
+			"schema and catalog.\nIf you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the correct "
+			"schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.", SL(option(r, "table")));
+	r->missing = false;
+	if (s->reads && !r->err.set && !r->missing)
+		r->format->read(r);
+	else
+		lake_relation_end(r);
+}
+
+static void find_under(struct lake_relation *r)
+{
+	struct lake_stream *s = r->stream;
+	s->done = r->done;
+	s->arg = r->arg;
+	r->done = under_found;
+	r->arg = r;
+	r->format = s->under;
+	r->format->find(r);
+}
+
+/* Nonzero: what is there is looked at first, which ends in its own time. */
 static int schema_of(struct lake_relation *r, const struct source *s)
 {
 	struct slice ddl = option(r, "schema");
@@ -165,14 +177,19 @@ static int schema_of(struct lake_relation *r, const struct source *s)
 		return 0;
 	}
 	if (!ddl.p) {
+		struct slice infers = r->cx->conf ? r->cx->conf(r->cx->self, "spark.sql.streaming.schemaInference") : sl(NULL);
+		if (sl_eq_nocase(infers, S("true"))) {
+			find_under(r);
+			return 1;
+		}
 		sp_fail(&r->err, SP_E_RUN, "", "", "Schema must be specified when creating a streaming source DataFrame. If some files already exist in the "
 			"directory, then depending on the file format you may be able to create a static DataFrame on that directory with "
 			"'spark.read.load(directory)' and infer schema from it.");
 		r->err.java = "IllegalArgumentException";
-		return 1;
+		return 0;
 	}
 	if (sp_ddl(r->arena, ddl, &type, &r->err))
-		return 1;
+		return 0;
 	fields = arena_alloc(r->arena, (type->field_n + 1) * sizeof(*fields));
 	for (size_t i = 0; i < type->field_n; i++) {
 		fields[i] = type->fields[i];
@@ -191,12 +208,21 @@ static void stream_find(struct lake_relation *r)
 	} else if (s->under == &lake_delta) {
 		find_under(r);
 	} else {
-		(void)schema_of(r, s);
-		lake_relation_end(r);
+		if (!schema_of(r, s))
+			lake_relation_end(r);
 	}
 }
 
 /* ---- reading ---- */
+
+static bool other_columns(struct lake_relation *r, const struct sp_table *of)
+{
+	if (!of || !of->chunk_n || of->field_n + r->rel.hidden_n == r->rel.column_n)
+		return false;
+	sp_fail(&r->err, SP_E_RUN, "DELTA_SCHEMA_CHANGED", "KD007", "Detected schema change in the source of the stream: it had %zu columns and has %zu. Please try "
+		"restarting the query.", r->rel.column_n - r->rel.hidden_n, of->field_n);
+	return true;
+}
 
 /* The table's rows without copying them: who holds them goes on doing so while the relation is there. */
 static void share(struct lake_relation *r, const struct sp_table *of)
@@ -218,6 +244,8 @@ static void share(struct lake_relation *r, const struct sp_table *of)
 
 static void read_files(struct lake_relation *r, struct slice paths)
 {
+	if (r->own) /* found for its schema */
+		r->stream->under->free(r);
 	struct sp_table_option *options = arena_alloc(r->arena, (r->option_n + 1) * sizeof(*options));
 	memcpy(options, r->options, r->option_n * sizeof(*options));
 	options[r->option_n++] = (struct sp_table_option){ S("paths"), arena_dup(r->arena, paths) };
@@ -240,7 +268,8 @@ static void stream_read(struct lake_relation *r)
 	} else {
 		s->feed = b->feed;
 		s->feed->refs++;
-		share(r, s->feed->rows);
+		if (!other_columns(r, s->feed->rows))
+			share(r, s->feed->rows);
 	}
 	lake_relation_end(r);
 }

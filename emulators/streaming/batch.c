@@ -229,6 +229,8 @@ static void ended(struct sq *q)
 	q->replay = q->in_batch = false;
 	sq_message(q, "Waiting for next trigger");
 	sq_answer(q, SQ_WAIT_DONE);
+	if (q->o.source == SQ_RATE_BATCH) /* which never comes to an end */
+		sq_answer(q, SQ_WAIT_ALL);
 	purge(q);
 	q->batch++;
 	if (again) { /* what was chosen for this run counts from here on */

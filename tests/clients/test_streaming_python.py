@@ -176,6 +176,43 @@ def files_that_come():
     same(spark.read.json(TOP + "/out").count(), 4, "files: the next start takes new ones only")
 
 
+def schemas_that_are_found():
+    fails(AnalysisException, "[TABLE_OR_VIEW_NOT_FOUND] The table or view `no_such_table` cannot be found.", lambda: spark.readStream.table("no_such_table"),
+          "a table that isn't there")
+    spark.sql("CREATE DATABASE IF NOT EXISTS other")
+    spark.sql("CREATE TABLE other.t AS SELECT 1 AS x")
+    same(spark.readStream.table("other.t").columns, ["x"], "a table of another database")
+    put("infer/1.json", '{"b": 1, "a": "x"}\n')
+    spark.conf.set("spark.sql.streaming.schemaInference", "true")
+    try:
+        df = spark.readStream.json(TOP + "/infer")
+        same(df.dtypes, [("a", "string"), ("b", "bigint")], "schemaInference")
+        q = df.writeStream.format("memory").queryName("inferred").trigger(availableNow=True).start()
+        q.awaitTermination()
+        same([tuple(r) for r in spark.table("inferred").collect()], [("x", 1)], "its rows")
+    finally:
+        spark.conf.unset("spark.sql.streaming.schemaInference")
+    df = spark.readStream.format("cloudFiles").option("cloudFiles.format", "json").schema("a string").load(TOP + "/infer")
+    got = []
+    df.writeStream.trigger(availableNow=True).foreachBatch(lambda d, n: got.extend(r.a for r in d.collect())).start().awaitTermination()
+    same(got, ["x"], "cloudFiles of JSON")
+
+
+def merges_in_batches():
+    from delta.tables import DeltaTable
+    spark.sql("CREATE TABLE latest AS SELECT 'a' AS k, 0 AS v")
+    put("merge/1.csv", "a,1\nb,2\n")
+
+    def upsert(batch, number):
+        (DeltaTable.forName(spark, "latest").alias("t").merge(batch.alias("s"), "t.k = s.k").whenMatchedUpdateAll().whenNotMatchedInsertAll().execute())
+        batch.createOrReplaceTempView("updates")
+        rows.append(spark.sql("SELECT count(*) FROM updates").collect()[0][0])
+
+    rows = []
+    spark.readStream.schema("k string, v int").csv(TOP + "/merge").writeStream.foreachBatch(upsert).trigger(availableNow=True).start().awaitTermination()
+    same((sorted(map(tuple, spark.table("latest").collect())), rows), ([("a", 1), ("b", 2)], [2]), "foreachBatch: MERGE, and a view of the batch")
+
+
 def other_sinks():
     out = io.StringIO()
     put("console/1.txt", "one\ntwo\n")
@@ -257,6 +294,7 @@ def any_end():
     same(spark.streams.awaitAnyTermination(5), True, "awaitAnyTermination")
 
 
-parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, other_sinks,
+parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, schemas_that_are_found,
+      merges_in_batches, other_sinks,
       what_spark_refuses, any_end)
 done()

@@ -2,6 +2,7 @@
 a thread: it has the lake run the frame's plan on the batch's rows, gives them to the sink, and says that they are done."""
 import atexit
 import itertools
+import sys
 import threading
 import traceback
 
@@ -192,7 +193,11 @@ class StreamingQuery:
             raise self._failure
 
     def awaitTermination(self, timeout=None):
-        """Waits for its end; with a timeout in seconds gives whether it came. Raises StreamingQueryException where it failed."""
+        """Waits for its end; with a timeout in seconds gives whether it came. Raises StreamingQueryException where it failed. In a notebook
+        that is run from its first to its last cell nobody would end it: there it ends when all is written that is there."""
+        if timeout is None and "tarn_kernel.shell" in sys.modules and self.isActive:
+            self.processAllAvailable()
+            self.stop()
         if timeout is None:
             self._over.wait()
             self._fail()
@@ -288,6 +293,9 @@ class StreamingQueryManager:
         """Waits until one has ended since the start, or since resetTerminated. Raises StreamingQueryException where it failed."""
         if timeout is not None and (not isinstance(timeout, (int, float)) or timeout < 0):
             raise PySparkValueError(error_class="VALUE_NOT_POSITIVE", message_parameters={"arg_name": "timeout", "arg_value": type(timeout).__name__})
+        if timeout is None and "tarn_kernel.shell" in sys.modules and not self._ended():
+            for query in self.active:
+                query.awaitTermination()
         with _all.ended:
             over = _all.ended.wait_for(self._ended, timeout)
         for query in self._ended():
