@@ -17,8 +17,8 @@ DAGS = os.path.join(ROOT, "tests/airflow/dags")
 
 class Airflow(Stack):
     """The default stack with other DAG files."""
-    def __init__(self, *dags, clock="2024-08-18T09:00:00Z", conf="", env=None):
-        files = {}
+    def __init__(self, *dags, clock="2024-08-18T09:00:00Z", conf="", env=None, files=None):
+        files = dict(files or {})
         for name in dags:
             with open(os.path.join(DAGS, name), encoding="utf-8") as f:
                 files["dags/" + name] = f.read()
@@ -138,7 +138,7 @@ def prefixes(s):
 # ---- a week of daily runs, one failing task, twice ----
 
 def week():
-    s = Airflow("five_steps_dag.py")
+    s = Airflow("five_steps_dag.py", conf="[workspace]\nnotebooks = none\n")  # all by [notebooks]: no process of a notebook takes time
     s.fill(20)
     s.fault("notebook.clean_geo_data on=3 error=DiskFull")
     s.fault("notebook.clean_user_data on=6..8 error=Broken")
@@ -181,6 +181,19 @@ s2, spent2, runs2, tis2, logs2 = week()
 limit = 10 if "asan" in TARN else 1
 ok(min(spent, spent2) < limit, f"a week of both DAGs passes in under a second ({min(spent, spent2):.2f} s)")
 same((runs2, tis2, logs2), (runs, tis, logs), "the same seed and clock: the same runs, tasks and logs to the byte")
+
+# ---- the notebooks of the stack ----
+
+s3 = Airflow(files={"notebooks/query_batch_data.py": "# Databricks notebook source\nspark.table('pin').count()\n\n# COMMAND ----------\n\nspark.table('pins')\n"})
+s3.fill(5)
+s3.get("/dags")
+s3.unpause(f"{USER}_dag")
+s3.advance("16h", "2024-08-19T01")
+r = s3.get(f"/dags/{USER}_dag/dagRuns")["dag_runs"][0]
+text = s3.api("GET", f"/dags/{USER}_dag/dagRuns/{urllib.parse.quote(r['dag_run_id'])}/taskInstances/submit_run/logs/2").text
+ok(r["state"] == "failed" and "TABLE_OR_VIEW_NOT_FOUND" in text and "`pins`" in text, "the DAG runs the stack's notebooks, and fails when a cell of one fails", (r, text))
+same([r[0] for r in s3.sql("SELECT count(*) FROM pin")], [5], "what the cells before it wrote is there")
+s3.stop()
 
 # ---- a restart keeps it all ----
 s2.kill()
