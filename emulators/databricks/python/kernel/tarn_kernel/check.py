@@ -187,9 +187,9 @@ def check_all(args):
     try:
         books = [n for file in formats.find(args.file) for n in formats.read_all(file)]
     except (formats.FormatError, OSError) as e:
-        return fail(USAGE, e)
+        return fail(USAGE, e, args.json)
     if not books:
-        return fail(USAGE, "%s has no notebooks" % args.file)
+        return fail(USAGE, "%s has no notebooks" % args.file, args.json)
     rows = [(n, missing(n)) for n in books]
     bad = sum(len(found) for _, found in rows)
     if args.json:

@@ -139,7 +139,7 @@ def is_frame(x):
 
 
 def is_pandas(x):
-    return type(x).__name__ in ("DataFrame", "Series") and type(x).__module__.startswith("pandas.")
+    return type(x).__name__ in ("DataFrame", "Series") and type(x).__module__.split(".")[0] == "pandas"
 
 
 def _is_figure(x):

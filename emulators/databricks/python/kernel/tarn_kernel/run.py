@@ -33,8 +33,15 @@ def _job(file):
         return json.load(f)
 
 
-def fail(code, text):
-    sys.stderr.write("tarn: %s\n" % text)
+def fail(code, text, as_json=False):
+    """Says why it can't, as tarn's commands do -> the code."""
+    if isinstance(text, OSError) and text.filename:
+        text = "%s: %s" % (text.filename, text.strerror)
+    if as_json:
+        print(json.dumps({"schema": 1, "command": "notebook", "ok": False, "data": None, "warnings": [],
+                          "error": {"code": "USAGE", "message": str(text), "hint": None, "retryable": False}}))
+    else:
+        sys.stderr.write("tarn: %s\n" % text)
     return code
 
 
@@ -46,15 +53,15 @@ def run_all(args):
     try:
         found = [n for file in formats.find(args.file) for n in formats.read_all(file)]
     except (formats.FormatError, OSError) as e:
-        return fail(USAGE, e)
+        return fail(USAGE, e, args.json)
     if not found:
-        return fail(USAGE, "%s has no notebooks" % args.file)
+        return fail(USAGE, "%s has no notebooks" % args.file, args.json)
     if args.inside:
         found = [n for n in found if args.inside in (n.inside, os.path.splitext(n.inside)[0])] or found
     if len(found) == 1:
         return Run(found[0], args).run()
     if args.out or args.report or args.json or args.cell:
-        return fail(USAGE, "--out, --report, --json and --cell are for one notebook: %s has %d" % (args.file, len(found)))
+        return fail(USAGE, "--out, --report, --json and --cell are for one notebook: %s has %d" % (args.file, len(found)), args.json)
     return _run_each(found, args)
 
 
@@ -91,7 +98,7 @@ class Run:
         try:
             self.options = Options(args)
         except (OSError, ValueError) as e:
-            return fail(USAGE, "--job: %s" % e)
+            return fail(USAGE, "--job: %s" % e, args.json)
         quiet = args.json or args.report == "-" or (args.report or "").startswith("/dev/fd/")
         if args.json or args.report == "-":
             self._keep_stdout()
