@@ -174,5 +174,6 @@ sh "$here/vtl_bench.sh" || missed=1
 sh "$here/kinesis.sh" || missed=1
 sh "$here/lake.sh" || missed=1
 sh "$here/sparksql.sh" || missed=1
+sh "$here/notebook.sh" || missed=1
 if [ $missed = 0 ]; then echo "bench: every budget is kept"; else echo "bench: a budget is MISSED"; fi
 exit $missed
