@@ -2,6 +2,7 @@
 import base64
 import io
 import re
+import sys
 
 from tarn_kernel.pretty import pretty
 from tarn_kernel.tables import ROWS_MAX, Table
@@ -104,6 +105,9 @@ class Display:
         """A figure of matplotlib, or what has one."""
         figure = getattr(figure, "figure", None) or figure
         out = io.BytesIO()
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot and pyplot.fignum_exists(getattr(figure, "number", -1)):
+            pyplot.close(figure)  # else it would show again at the cell's end
         figure.savefig(out, format="png", bbox_inches="tight")
         width, height = (figure.get_size_inches() * figure.dpi).astype(int)
         self._outputs.display({"image/png": base64.b64encode(out.getvalue()).decode("ascii"), "text/plain": "<Figure size %dx%d>" % (width, height)}, None,
