@@ -107,6 +107,8 @@ def formats():
     same((code, data(got["cells"][0])), (0, [[[3]]]), "widgets of SQL")
     code, got = report(file("plain.py", "import sys\nfrom pyspark.sql import SparkSession\nprint(__name__, len(sys.argv), SparkSession.builder.getOrCreate().range(2).count())\nsys.exit(0)"))
     same((code, text(got["cells"][0]).split("\n")[0]), (0, "__main__ 1 2"), "a plain program")
+    code, got = report(file("plain2.py", "import os\nassert os.path.basename(__file__) == 'plain2.py'\nspark.stop()\n1 / 0\n"))
+    same((code, got["line"], 'plain2.py", line 4' in got["trace"]), (1, 4, True), "and where one fails")
     code, got = report(source("s.py", "1", "# MAGIC %scala\n# MAGIC val x = 1", "3"))
     same((code, got["cell"], [c["status"] for c in got["cells"]]), (1, 2, ["ok", "failed", "not run"]), "%scala fails by name")
     ok("%scala" in got["error"], "and says so", got["error"])
@@ -173,11 +175,13 @@ print(wrong(dbutils.fs.unmount, "/mnt/kernel"))""")
 def others():
     source("child.py", "spark.sql('CREATE OR REPLACE TEMP VIEW mine AS SELECT 1')\ndbutils.notebook.exit('got ' + dbutils.widgets.get('x'))")
     source("failing.py", "1 / 0")
-    path = source("parent.py", "dbutils.notebook.run('./child', 60, {'x': 5})", "spark.catalog.tableExists('mine'), dbutils.notebook.run('./child', 0, {'x': 'y'})",
+    source("deep/middle.py", "# MAGIC %run ../child2", "dbutils.notebook.exit(dbutils.notebook.entry_point.getDbutils().notebook().getContext().notebookPath().get() + x)")
+    source("child2.py", "x = '!'")
+    path = source("parent.py", "dbutils.notebook.run('./child', 60, {'x': 5})", "spark.catalog.tableExists('mine'), dbutils.notebook.run('./child', 0, {'x': 'y'}), dbutils.notebook.run('deep/middle', 60)",
                   "try:\n    dbutils.notebook.run('./failing', 60)\nexcept Exception as e:\n    print(e)", "try:\n    dbutils.notebook.exit('bye')\nexcept Exception:\n    print('eaten')", "4")
     code, got = report(path)
     same((code, got["exited"], got["result"], [c["status"] for c in got["cells"]]), (0, True, "bye", ["ok"] * 4 + ["not run"]), "exit ends a run well, past any except")
-    same([text(c) for c in got["cells"][:2]], ["'got 5'", "(False, 'got y')"], "another notebook runs apart, with arguments")
+    same([text(c) for c in got["cells"][:2]], ["'got 5'", "(False, 'got y', '/deep/middle!')"], "another notebook runs apart, with arguments")
     ok("com.databricks.WorkflowException" in text(got["cells"][2]) and "ZeroDivisionError" in text(got["cells"][2]), "and its failure is one", text(got["cells"][2]))
 
 

@@ -16,12 +16,14 @@ _CELL = re.compile(r"^<(?:(.*), )?cell (\d+)>$")
 
 
 def file_of(notebook, cell, outer):
-    """What a traceback calls a cell: "<cell 3>", of other notebooks "<name, cell 3>"."""
-    return "<%scell %d>" % ("" if outer else notebook.name + ", ", cell.number)
+    """What a traceback calls a cell: "<cell 3>", of other notebooks "<name, cell 3>", a plain file by its path."""
+    return notebook.path if notebook.plain else "<%scell %d>" % ("" if outer else notebook.name + ", ", cell.number)
 
 
 def _remember(file, source):
     """For tracebacks and inspect.getsource."""
+    if not file.startswith("<"):
+        return
     lines = source.splitlines(True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"

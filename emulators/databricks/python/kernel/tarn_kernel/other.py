@@ -1,6 +1,7 @@
 """dbutils.notebook.run: another notebook in a Python of its own, with a session of its own."""
 import json
 import os
+import posixpath
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ def _argv(shell, notebook, seconds, arguments, report):
     argv += ["--timeout", str(int(seconds))] if seconds else []
     for name, value in arguments.items():
         argv += ["--param", "%s=%s" % (name, value)]
+    argv += ["--job", "-"]
     return argv + (["--inside", notebook.inside] if notebook.inside else []) + ["--", notebook.path]
 
 
@@ -31,11 +33,16 @@ def run_other(shell, path, seconds, arguments):
     r, w = os.pipe()
     env = dict(os.environ, TARN_KERNEL_CHILD="1")
     try:
-        p = subprocess.Popen(_argv(shell, notebook, seconds, arguments, "/dev/fd/%d" % w), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        p = subprocess.Popen(_argv(shell, notebook, seconds, arguments, "/dev/fd/%d" % w), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, pass_fds=(w,), env=env)
     finally:
         os.close(w)
     shell.children.append(p)
+    job = shell.options.job or {}
+    told = {k: job[k] for k in ("root", "user") if k in job}
+    told["notebook_path"] = posixpath.normpath(posixpath.join(posixpath.dirname(job.get("notebook_path") or "/"), path))
+    p.stdin.write(json.dumps(told).encode("utf-8"))
+    p.stdin.close()
     with os.fdopen(r, "rb") as f:
         raw = f.read()
     p.wait()

@@ -63,6 +63,8 @@ class Shell:
             for name in [n for n in self.namespace if not n.startswith("__")]:
                 del self.namespace[name]
         self.namespace.update(fresh)
+        if self.notebook.plain:
+            self.namespace["__file__"] = self.notebook.path
         spark = self.spark
         self.namespace.update(spark=spark, sc=_or_none(lambda: spark.sparkContext), sql=spark.sql, table=spark.table)
         self.namespace["sqlContext"] = _or_none(lambda: _sql_context(spark))
@@ -185,9 +187,13 @@ class Shell:
     # ---- streams ----
 
     def _active(self):
+        """Queries that run; none after spark.stop()."""
         if self._spark is None or "pyspark.sql.streaming" not in sys.modules:
             return []
-        return list(self._spark.streams.active)
+        try:
+            return list(self._spark.streams.active)
+        except Exception:
+            return []
 
     def _settle_streams(self, cell):
         """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell. One
