@@ -261,10 +261,12 @@ struct sp_table *lake_files_rows(struct lake_relation *r, const bool *needed)
 	struct sp_table *t = x.g.to = sp_table_new();
 	size_t n = f->schema->field_n + f->part_n + (f->topic ? ARRAY_LEN(lake_topic_columns) : 0);
 	struct sp_field *fields = arena_alloc(&t->arena, (n + 1) * sizeof(*fields));
-	for (size_t i = 0; i < n; i++) {
-		fields[i] = r->rel.columns[i];
-		fields[i].name = arena_dup(&t->arena, fields[i].name);
-		fields[i].type = sp_type_dup(&t->arena, fields[i].type);
+	for (size_t i = 0; i < n; i++) { /* the relation's, in the order in which they are read */
+		size_t to = f->order[i];
+		fields[to] = r->rel.columns[i];
+		fields[to].name = arena_dup(&t->arena, fields[to].name);
+		fields[to].type = sp_type_dup(&t->arena, fields[to].type);
+		fields[to].comment = fields[to].metadata = sl(NULL);
 	}
 	fields[n] = (struct sp_field){ .type = &sp_types[SP_INT] };
 	t->fields = fields;
@@ -314,7 +316,8 @@ static const struct sp_list **metadata(struct lake_relation *r)
 
 void lake_files_table(struct lake_relation *r, const struct sp_table *rows)
 {
-	const size_t n = r->rel.column_n - 1, file_n = lake_files_of(r)->n;
+	const struct lake_files *f = lake_files_of(r);
+	const size_t n = r->rel.column_n - 1;
 	bool meta = !r->rel.needed || r->rel.needed[n];
 	const struct sp_list **all = NULL;
 	struct sp_table *t = r->table = sp_table_new();
@@ -331,12 +334,12 @@ void lake_files_table(struct lake_relation *r, const struct sp_table *rows)
 		*b = (struct sp_batch){ .n = from->n, .column_n = n + 1 };
 		b->columns = arena_alloc(&t->arena, (n + 2) * sizeof(*b->columns));
 		for (size_t i = 0; i < n; i++) {
-			b->columns[i] = from->columns[i];
+			b->columns[i] = from->columns[f->order[i]];
 			if (b->columns[i].type)
 				b->columns[i].type = r->rel.columns[i].type;
 		}
 		if (meta)
-			b->columns[n] = (struct sp_vec){ .type = r->rel.columns[n].type, .n = b->n, .lasting = true, .dict_n = file_n,
+			b->columns[n] = (struct sp_vec){ .type = r->rel.columns[n].type, .n = b->n, .lasting = true, .dict_n = f->n,
 							 .code = (const uint32_t *)from->columns[n].i32, .list = all };
 	}
 }

@@ -267,38 +267,69 @@ int lake_files_infer(struct lake_relation *r)
 
 /* ---- the relation's columns ---- */
 
-/* Partition columns that the files have, too: a schema given loses them, and says their type; else they stay where the files have them. */
-static void take_parts(struct lake_relation *r)
+static ssize_t part_of(const struct lake_files *f, struct slice name)
 {
-	struct lake_files *f = lake_files_of(r);
-	struct sp_field *fields = arena_alloc(r->arena, (f->schema->field_n + 1) * sizeof(*fields));
-	size_t n = 0;
-	for (size_t i = 0; i < f->schema->field_n; i++) {
-		bool part = false;
-		for (size_t k = 0; k < f->part_n; k++)
-			if (sl_eq_nocase(f->schema->fields[i].name, f->names[k])) {
-				part = true;
-				f->types[k] = f->given ? f->schema->fields[i].type : f->types[k];
-			}
-		if (!part)
-			fields[n++] = f->schema->fields[i];
-	}
-	f->schema = sp_struct(r->arena, fields, n);
+	for (size_t k = 0; k < f->part_n; k++)
+		if (sl_eq_nocase(name, f->names[k]))
+			return (ssize_t)k;
+	return -1;
 }
 
+static struct sp_field part_column(const struct lake_files *f, size_t k)
+{
+	return (struct sp_field){ .name = f->names[k], .type = f->types[k], .nullable = true };
+}
+
+const bool *lake_files_needed(const struct lake_relation *r)
+{
+	const struct lake_files *f = lake_files_of(r);
+	bool *needed;
+	if (!r->rel.needed)
+		return NULL;
+	needed = arena_alloc(r->arena, r->rel.column_n);
+	for (size_t i = 0; i + 1 < r->rel.column_n; i++)
+		needed[f->order[i]] = r->rel.needed[i];
+	return needed;
+}
+
+/* Partition columns that the files have, too: a schema given says their type, and they come last; else they stay where the files have
+ * them. */
 void lake_files_columns(struct lake_relation *r)
 {
 	struct lake_files *f = lake_files_of(r);
-	struct sp_field *columns;
-	size_t n = 0;
-	take_parts(r);
-	columns = arena_alloc(r->arena, (f->schema->field_n + f->part_n + ARRAY_LEN(lake_topic_columns) + 2) * sizeof(*columns));
-	for (size_t i = 0; i < f->schema->field_n; i++)
-		columns[n++] = f->schema->fields[i];
-	for (size_t i = 0; i < f->part_n; i++)
-		columns[n++] = (struct sp_field){ .name = f->names[i], .type = f->types[i], .nullable = true };
-	for (size_t i = 0; f->topic && i < ARRAY_LEN(lake_topic_columns); i++)
+	const struct sp_type *full = f->full = f->schema;
+	size_t most = full->field_n + f->part_n + ARRAY_LEN(lake_topic_columns) + 1, n = 0, own = 0;
+	struct sp_field *columns = arena_alloc(r->arena, most * sizeof(*columns)), *fields = arena_alloc(r->arena, most * sizeof(*fields));
+	bool placed[LAKE_PARTITIONS_MAX] = { false };
+	f->order = arena_alloc(r->arena, most * sizeof(*f->order));
+	for (size_t i = 0; i < full->field_n; i++) {
+		ssize_t k = part_of(f, full->fields[i].name);
+		if (k >= 0 && f->given) {
+			f->types[k] = full->fields[i].type;
+			continue;
+		}
+		if (k >= 0) {
+			placed[k] = true;
+			f->order[n] = (size_t)k + most; /* behind the own columns, as many as there will be */
+			columns[n++] = part_column(f, (size_t)k);
+			continue;
+		}
+		fields[own] = full->fields[i];
+		f->order[n] = own++;
+		columns[n++] = full->fields[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		f->order[i] = f->order[i] >= most ? f->order[i] - most + own : f->order[i];
+	f->schema = sp_struct(r->arena, fields, own);
+	for (size_t k = 0; k < f->part_n; k++)
+		if (!placed[k]) {
+			f->order[n] = own + k;
+			columns[n++] = part_column(f, k);
+		}
+	for (size_t i = 0; f->topic && i < ARRAY_LEN(lake_topic_columns); i++) {
+		f->order[n] = own + i;
 		columns[n++] = lake_topic_columns[i];
+	}
 	columns[n] = (struct sp_field){ .name = S("_metadata"), .type = sp_struct(r->arena, meta_fields, ARRAY_LEN(meta_fields)) };
 	r->rel.columns = columns;
 	r->rel.column_n = n + 1;

@@ -50,7 +50,9 @@ struct lake_files {
 	struct slice names[LAKE_PARTITIONS_MAX];
 	const struct sp_type *types[LAKE_PARTITIONS_MAX];
 	size_t part_n;
-	const struct sp_type *schema;  /* STRUCT of the files' own columns */
+	const struct sp_type *full;    /* STRUCT of the files' columns */
+	const struct sp_type *schema;  /* the same without those that are partitions: what is read of them */
+	size_t *order;                 /* the relation's columns -> own ones, then partitions: these stand where the files have them, too */
 	struct sp_json_options json;
 	struct sp_csv_options csv;
 	bool given;                    /* the schema was */
@@ -95,6 +97,8 @@ int lake_files_given(struct lake_relation *r) WARN_UNUSED;
 /* How many files have to be fetched to know the schema. */
 size_t lake_files_for_schema(const struct lake_relation *r);
 int lake_files_infer(struct lake_relation *r) WARN_UNUSED;
+/* r->rel.needed in that order; NULL: all. In the arena. */
+const bool *lake_files_needed(const struct lake_relation *r);
 void lake_files_columns(struct lake_relation *r); /* sets r->rel's */
 
 /* ---- file_rows.c, in a job ---- */

@@ -141,12 +141,14 @@ static struct sp_table *schema_table(const struct lake_relation *r)
 {
 	const struct lake_files *f = lake_files_of(r);
 	struct sp_table *t = sp_table_new();
-	size_t n = f->schema->field_n + f->part_n;
+	size_t own = f->full->field_n, n = own + f->part_n;
 	struct sp_field *fields = arena_alloc(&t->arena, (n + 1) * sizeof(*fields));
 	for (size_t i = 0; i < n; i++) {
-		fields[i] = r->rel.columns[i];
+		fields[i] = i < own ? f->full->fields[i] : (struct sp_field){ .name = f->names[i - own], .type = f->types[i - own], .nullable = true };
 		fields[i].name = arena_dup(&t->arena, fields[i].name);
 		fields[i].type = sp_type_dup(&t->arena, fields[i].type);
+		fields[i].comment = fields[i].comment.p ? arena_dup(&t->arena, fields[i].comment) : sl(NULL);
+		fields[i].metadata = fields[i].metadata.p ? arena_dup(&t->arena, fields[i].metadata) : sl(NULL);
 	}
 	t->fields = fields;
 	t->field_n = n;
@@ -231,6 +233,8 @@ static void use_kept(struct lake_relation *r, const struct sp_table *t)
 		fields[i] = t->fields[i];
 		fields[i].name = arena_dup(r->arena, fields[i].name);
 		fields[i].type = sp_type_dup(r->arena, fields[i].type);
+		fields[i].comment = fields[i].comment.p ? arena_dup(r->arena, fields[i].comment) : sl(NULL);
+		fields[i].metadata = fields[i].metadata.p ? arena_dup(r->arena, fields[i].metadata) : sl(NULL);
 	}
 	for (size_t i = 0; i < f->part_n; i++)
 		f->types[i] = fields[own + i].type;
@@ -330,8 +334,9 @@ static int only_corrupt(struct lake_relation *r)
 	struct lake_files *f = lake_files_of(r);
 	size_t n = 0;
 	bool corrupt = false;
+	const bool *needed = lake_files_needed(r);
 	for (size_t i = 0; i < f->schema->field_n; i++)
-		if (!r->rel.needed || r->rel.needed[i]) {
+		if (!needed || needed[i]) {
 			corrupt |= sl_eq(f->schema->fields[i].name, f->json.corrupt);
 			n++;
 		}
@@ -360,7 +365,7 @@ static void rows_work(void *arg)
 	struct lake_relation *r = arg;
 	struct lake_files *f = lake_files_of(r);
 	f->whole = can_keep(r);
-	f->made = lake_files_rows(r, f->whole ? NULL : r->rel.needed);
+	f->made = lake_files_rows(r, f->whole ? NULL : lake_files_needed(r));
 	if (f->made && !f->whole)
 		lake_files_table(r, f->made);
 }

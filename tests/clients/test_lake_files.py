@@ -147,6 +147,9 @@ READS = [
     ({}, "p", "recursiveFileLookup => 'true'", "struct<a:bigint>", [[1], [2]]),
     ({"p4/k=1/x.json": '{"a":1}\n', "p4/x.json": '{"a":2}\n'}, "p4", "", "struct<a:bigint,k:int>", [[1, 1]]),
     ({"p5/a=7/x.json": '{"a":1,"b":2}\n'}, "p5", "schema => 'a string, b int'", "struct<b:int,a:string>", [[2, "7"]]),
+    ({"b64.json": "".join('{"a":"%s"}\n' % x for x in ("YWI=", "YWI", "YQ", "YQ==", "YWJj", "NaN", "YW I=", "*", "", "YWJjZA"))}, "b64.json", "schema => 'a binary'",
+     "struct<a:binary>", [[x] for x in ("", "YQ==", "YWI=", "YWJj")] + [[None]] * 6),
+    ({}, "p5", "", "struct<a:int,b:bigint>", [[7, 2]]),
     ({}, "p5", "schema => 'b int'", "struct<b:int,a:int>", [[2, 7]]),
     ({"h/_x.json": '{"a":1}', "h/.y.json": '{"a":2}', "h/z.json": '{"a":3}', "h/q.json._COPYING_": '{"a":4}', "h/_d/z.json": '{"a":5}'}, "h", "",
      "struct<a:bigint>", [[3]]),
@@ -177,6 +180,12 @@ def reads(s):
         same((r["schema"][0]["type"], [v[0] for v in r["rows"]]), (kind, rows), f"folders {values}")
     path = f"{ROOT}/r/sub"
     same(s.rows(f"SELECT _metadata.file_name, _metadata.file_size, _metadata.file_path, a FROM json.`{path}`"), [["x.json", 8, f"{path}/x.json", 1]], "_metadata")
+    for i, q in enumerate(("1 a, 'x' b", "5 a, 'y' b, 7 d", "2L a")):
+        s.save(f"r/pq/{i}", q, "parquet")
+    two = f"""SELECT * FROM read_files('', format => 'parquet', paths => '["{ROOT}/r/pq/%d","{ROOT}/r/pq/%d"]', mergeSchema => '%s') ORDER BY a"""
+    same(s.ask(two % (0, 1, "true")).json()["rows"], [[1, "x", None], [5, "y", 7]], "mergeSchema takes the columns of all files of Parquet")
+    same(s.ask(two % (0, 1, "false")).json()["rows"], [[1, "x"], [5, "y"]], "else those of one")
+    same(s.error(two % (0, 2, "true"))[0], "CANNOT_MERGE_SCHEMAS", "types that don't go together")
     same(s.rows(f"SELECT path, length, cast(content AS string) FROM read_files('{path}', format => 'binaryFile')"), [[f"{path}/x.json", 8, '{"a":1}\n']], "whole files")
     s.s3.put_object(Bucket=BUCKET, Key="r/sub/z.json", Body=b'{"a":5,"new":true}')
     same(s.rows(f"SELECT sum(a), count(new) FROM json.`{path}`"), [[6, 1]], "another file is seen, with what it adds to the schema")
