@@ -12,7 +12,6 @@ import traceback
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _MAGIC_LINE = re.compile(r"^(\s*)(?:([A-Za-z_][\w, ]*?)\s*=\s*)?([%!])(.*)$")
-_CELL = re.compile(r"^<(?:(.*), )?cell (\d+)>$")
 
 
 def file_of(notebook, cell, outer):
@@ -186,11 +185,6 @@ def line_of(exception, file):
         if f.filename == file:
             line = f.lineno
     return line
-
-
-def source_files():
-    """Names of the cells that ran, for those who look."""
-    return [f for f in linecache.cache if _CELL.match(f)]
 
 
 def new_namespace(name="__main__"):

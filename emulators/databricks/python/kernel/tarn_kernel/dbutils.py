@@ -3,7 +3,7 @@ import base64
 import json
 import urllib.parse
 
-from tarn_kernel.fs import ExecutionError, FSHandler
+from tarn_kernel.fs import ExecutionError
 
 EXIT_BYTES_MAX, TASK_VALUE_BYTES_MAX = 5 << 20, 48 << 10
 

@@ -1,6 +1,5 @@
 """A notebook's session: its namespace, and how a cell of each language runs."""
 import os
-import re
 import subprocess
 import sys
 import time
@@ -289,7 +288,3 @@ def _or_none(make):
 def _sql_context(spark):
     from pyspark.sql import SQLContext
     return SQLContext(spark.sparkContext, spark)
-
-
-def is_name(text):
-    return bool(re.match(r"[A-Za-z_]\w*\Z", text))
