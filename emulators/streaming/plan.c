@@ -262,6 +262,8 @@ static void table_done(void *arg)
 
 void sq_hand_out(struct sq *q)
 {
+	if (sq_fault(q, "stream.hand"))
+		return;
 	if (q->o.source != SQ_KINESIS) {
 		hand_out(q);
 		return;

@@ -269,6 +269,7 @@ static const struct setting settings[] = {
 
 static const struct fault_site faults[] = {
 	{ "lake.stream.offsets", FAULT_ERRORS, "a query fails before its batch's offsets are written; error=kill: the process dies" },
+	{ "lake.stream.hand", FAULT_ERRORS, "before its rows are handed to the client that runs its batches" },
 	{ "lake.stream.rows", FAULT_ERRORS, "before the rows are" },
 	{ "lake.stream.quarantine", FAULT_ERRORS, "before the quarantined records are" },
 	{ "lake.stream.table", FAULT_ERRORS, "before the table's version is" },

@@ -1,5 +1,6 @@
 /* Foreign bytes where a query's checkpoint, options or records are expected. First byte O: offsets/N; I: sources/0/0;
- * M: metadata; C: commits/N; R: GetRecords' answer; else a line of options. What is read can be written and read again. */
+ * M: metadata; C: commits/N; R: GetRecords' answer; 1 to 4: offsets/N of a source without shards, a to d: its sources/0/0; F: sources/0/N of
+ * files; P: what a client starts a query with; else a line of options. What is read can be written and read again. */
 #include <stdlib.h>
 
 #include "../cleaning/pinterest.h"
@@ -66,6 +67,51 @@ static void records(struct slice body)
 	free(q);
 }
 
+static void marks(struct slice text, enum sq_source source)
+{
+	struct sq_offsets o = { 0 }, again = { 0 };
+	struct buf a = { 0 }, b = { 0 };
+	struct error err;
+	if (sq_mark_parse("f", text, source, &o, &err))
+		return;
+	sq_mark_text(&a, source, &o);
+	need(sq_mark_parse("f", buf_slice(&a), source, &again, &err) == 0);
+	sq_mark_text(&b, source, &again);
+	need(sl_eq(buf_slice(&a), buf_slice(&b)));
+	sq_offsets_free(&o);
+	sq_offsets_free(&again);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void mark_initial(struct slice text, enum sq_source source)
+{
+	struct sq_mark m, again;
+	struct buf a = { 0 };
+	struct error err;
+	if (sq_mark_initial_parse("f", text, source, &m, &err))
+		return;
+	sq_mark_initial_text(&a, source, &m);
+	need(sq_mark_initial_parse("f", buf_slice(&a), source, &again, &err) == 0);
+	need(again.at == m.at && again.ms == m.ms && again.initial == m.initial);
+	buf_free(&a);
+}
+
+static int on_path(void *arg, struct slice path)
+{
+	need(path.n > 0);
+	return 0;
+}
+
+static void started(struct slice body)
+{
+	struct sq_options o;
+	struct datasets none = { 0 };
+	struct error err;
+	sq_options_init(&o, &none, S("q"));
+	(void)(sq_plan_options(&o, body, &err) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct slice text = n ? sl_of(p + 1, n - 1) : S("");
@@ -86,6 +132,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		break;
 	case 'R':
 		records(text);
+		break;
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+		marks(text, (enum sq_source)(p[0] - '0'));
+		break;
+	case 'a':
+	case 'b':
+	case 'c':
+	case 'd':
+		mark_initial(text, (enum sq_source)(p[0] - 'a' + 1));
+		break;
+	case 'F':
+		(void)(sq_files_parse("f", text, on_path, NULL, &err) == 0);
+		break;
+	case 'P':
+		started(text);
 		break;
 	default:
 		options(text);

@@ -94,6 +94,80 @@ START_TEST(small_files)
 }
 END_TEST
 
+#define MARKED "v1\n{\"batchWatermarkMs\":90,\"batchTimestampMs\":1767603600500,\"conf\":{}}\n"
+
+static const struct {
+	enum sq_source source;
+	const char *line;
+	struct sq_mark mark;
+} marks[] = {
+	{ SQ_RATE, "5", { 5, -1, 0, false } },
+	{ SQ_RATE_BATCH, "{\"offset\":30,\"timestamp\":2000}", { 30, -1, 2000, false } },
+	{ SQ_DELTA, "{\"sourceVersion\":1,\"reservoirVersion\":7,\"index\":3,\"isStartingVersion\":true}", { 7, 3, 0, true } },
+	{ SQ_FILES, "{\"logOffset\":2}", { 2, -1, 0, false } },
+};
+
+START_TEST(marks_go_there_and_back)
+{
+	struct sq_offsets o = { 0 };
+	struct sq_mark m = { 0 };
+	struct buf text = { 0 }, out = { 0 };
+	struct error err;
+	buf_addf(&text, MARKED "%s", marks[_i].line);
+	ck_assert_int_eq(sq_mark_parse("offsets/3", buf_slice(&text), marks[_i].source, &o, &err), 0);
+	ck_assert(o.mark.at == marks[_i].mark.at && o.mark.index == marks[_i].mark.index && o.mark.ms == marks[_i].mark.ms);
+	ck_assert(o.mark.initial == marks[_i].mark.initial && o.watermark_ms == 90);
+	sq_mark_text(&out, marks[_i].source, &o);
+	ck_assert_str_eq(buf_cstr(&out), buf_cstr(&text));
+	ck_assert_int_eq(sq_mark_parse("offsets/3", S(MARKED "[]"), marks[_i].source, &o, &err), ERR_INVALID);
+	ck_assert_msg(strstr(err.text, "another kind of source") != NULL, "%s", err.text);
+	ck_assert_int_eq(sq_mark_initial_parse("sources/0/0", S("v1\n1767603600500"), SQ_RATE, &m, &err), 0);
+	ck_assert_int_eq(m.ms, 1767603600500);
+	buf_free(&text);
+	buf_free(&out);
+}
+END_TEST
+
+static int count_paths(void *arg, struct slice path)
+{
+	++*(int *)arg;
+	return 0;
+}
+
+START_TEST(lists_of_files)
+{
+	struct error err;
+	int n = 0;
+	ck_assert_int_eq(sq_files_parse("sources/0/1", S("v1\n{\"path\":\"s3://b/k\",\"timestamp\":1,\"batchId\":1}\n{\"path\":\"s3://b/l\"}"), count_paths, &n, &err), 0);
+	ck_assert_int_eq(n, 2);
+	ck_assert_int_eq(sq_files_parse("sources/0/1", S("v1\n{}"), count_paths, &n, &err), ERR_INVALID);
+}
+END_TEST
+
+static const struct datasets *the_sets(void);
+
+static const struct {
+	const char *body, *words;
+} bad_plans[] = {
+	{ "", "a stream of the format  isn't served here" },
+	{ "{\"source\":{\"options\":{\"format\":\"kinesis\"}}}", "option streamName is missing" },
+	{ "{\"source\":{\"options\":{\"format\":\"rate\",\"rowsPerSecond\":\"0\"}}}", "Invalid value '0' for option 'rowsPerSecond'" },
+	{ "{\"source\":{\"options\":{\"format\":\"rate\",\"rampUpTime\":\"5s\"}}}", "rampUpTime" },
+	{ "{\"source\":{\"options\":{\"format\":\"json\"}}}", "the source's place is missing" },
+	{ "{\"source\":{\"place\":\"s3://b/k\",\"options\":{\"format\":\"delta\",\"readChangeFeed\":\"true\"}}}", "readChangeFeed" },
+	{ "{\"source\":{\"options\":{\"format\":\"rate\"}},\"trigger\":\"soon\"}", "trigger is an interval" },
+};
+
+START_TEST(plans_that_are_refused)
+{
+	struct sq_options o;
+	struct error err = { 0 };
+	sq_options_init(&o, the_sets(), S("q"));
+	ck_assert_int_ne(sq_plan_options(&o, sl(bad_plans[_i].body), &err), 0);
+	ck_assert_msg(strstr(err.text, bad_plans[_i].words) != NULL, "%s", err.text);
+}
+END_TEST
+
 /* ---- options ---- */
 
 static const struct datasets *the_sets(void)
@@ -510,6 +584,9 @@ int main(void)
 	tcase_add_test(t, offsets_go_there_and_back);
 	tcase_add_loop_test(t, offsets_that_are_refused, 0, (int)ARRAY_LEN(bad_offsets));
 	tcase_add_test(t, small_files);
+	tcase_add_loop_test(t, marks_go_there_and_back, 0, (int)ARRAY_LEN(marks));
+	tcase_add_test(t, lists_of_files);
+	tcase_add_loop_test(t, plans_that_are_refused, 0, (int)ARRAY_LEN(bad_plans));
 	tcase_add_test(t, options_go_there_and_back);
 	tcase_add_loop_test(t, options_that_are_refused, 0, (int)ARRAY_LEN(bad_options));
 	suite_add_tcase(s, t);
