@@ -368,30 +368,6 @@ static void op_delete(const struct dbx_in *in)
 	dbx_reply(in->call, 200, json_object());
 }
 
-/* ---- clusters ---- */
-
-static void op_cluster(const struct dbx_in *in)
-{
-	struct slice id = dbx_param(in, "cluster_id");
-	char *name = id.p ? arena_cstr(in->call->req.arena, id) : NULL;
-	const char *label = name ? dbx_cluster(in->j, name) : NULL;
-	if (!name)
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: cluster_id");
-	else if (!label)
-		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Cluster %s does not exist", name);
-	else
-		dbx_reply(in->call, 200, dbx_cluster_json(in->j, name, label));
-}
-
-static void op_clusters(const struct dbx_in *in)
-{
-	json_t *list = json_array();
-	const char *id, *name;
-	for (size_t i = 0; conf_at(in->j->env->conf, "clusters", i, &id, &name); i++)
-		json_array_append_new(list, dbx_cluster_json(in->j, id, name));
-	dbx_reply(in->call, 200, json_pack("{s:o}", "clusters", list));
-}
-
 /* ---- rows ---- */
 
 static const struct dbx_op ops[] = {
@@ -411,8 +387,6 @@ static const struct dbx_op ops[] = {
 	{ { "POST", "/api/2.{}/jobs/reset", "JobsReset", "other settings for a job" }, op_reset },
 	{ { "POST", "/api/2.{}/jobs/update", "JobsUpdate", "some other settings for a job" }, op_update },
 	{ { "POST", "/api/2.{}/jobs/delete", "JobsDelete", "drops a job" }, op_delete },
-	{ { "GET", "/api/2.{}/clusters/get", "ClustersGet", "a cluster that the stack names" }, op_cluster },
-	{ { "GET", "/api/2.{}/clusters/list", "ClustersList", "clusters that the stack names" }, op_clusters },
 	{ { "POST", "/api/2.{}/sql/statements", "StatementsExecute", "a statement for the lake" }, dbx_statement_post },
 	{ { "GET", "/api/2.{}/sql/statements/{}", "StatementsGet", "how far a statement is, its rows" }, dbx_statement_get },
 	{ { "GET", "/api/2.{}/sql/statements/{}/result/chunks/{}", "StatementsGet", "rows of a statement" }, dbx_statement_chunk },

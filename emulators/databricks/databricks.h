@@ -8,6 +8,7 @@
  *   task.c ...    what a task does: task.h
  *   steps.c       what a notebook that isn't there does: mount, load, clean, query, by the table [notebooks] of the stack
  *   statements.c  statements
+ *   secrets.c, clusters.c, people.c   scopes and secrets; clusters; who one is, SQL warehouses
  *   mounts.c      /mnt/... -> bucket and folder: the port `paths`; mounts_api.c  /api/tarn/mounts
  *   dbfs.c        files and folders of DBFS (dbfs.h says how paths map); dbfs_api.c  /api/2.0/dbfs; files_api.c  /api/2.0/fs
  *   workspace.c   notebooks, files and folders by path (workspace.h); workspace_api.c, workspace_import.c  /api/2.0/workspace
@@ -125,6 +126,7 @@ struct databricks {
 	int64_t setup_ms, execution_ms;
 	struct dbx_work *first_work, *last_work; /* the first runs */
 	struct dbx_code *codes;                  /* files to run, in order (task_code.c) */
+	json_t *scopes, *clusters; /* documents by name: secrets.c, clusters.c */
 	struct dbx_statement *statements;
 	size_t statement_n;
 	int64_t last_statement;
@@ -170,7 +172,7 @@ bool dbx_ended(const struct dbx_run *r);
 void dbx_end_lost(struct databricks *j);
 void dbx_run_free(struct dbx_run *r);
 void dbx_job_free(struct dbx_job *job);
-/* A cluster that the stack names; NULL: none. */
+/* The name of a cluster (clusters.c); NULL: there is none. */
 const char *dbx_cluster(const struct databricks *j, const char *id);
 /* Looks where the run stands after one of its tasks changed. */
 void dbx_run_look(struct dbx_run *r);
@@ -206,7 +208,13 @@ json_t *dbx_job_json(const struct databricks *j, const struct dbx_job *job);
 void dbx_cells_page(const struct dbx_task *t, struct buf *out);
 json_t *dbx_iterations_json(const struct dbx_task *t);
 json_t *dbx_repairs_json(const struct dbx_run *r);
-json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name);
+
+/* ---- secrets.c, clusters.c, people.c: rows are struct dbx_op ---- */
+extern const struct routes dbx_secret_routes, dbx_cluster_routes, dbx_people_routes;
+/* Of store.c: a scope as it was kept. */
+void dbx_secrets_read(struct databricks *j, const char *scope, json_t *doc);
+/* Those of the stack, after what was kept. */
+void dbx_secrets_open(struct databricks *j);
 
 /* ---- statements ---- */
 void dbx_statement_post(const struct dbx_in *in);

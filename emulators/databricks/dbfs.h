@@ -2,7 +2,6 @@
  *
  *   /mnt/x/a, dbfs:/mnt/x/a, /dbfs/mnt/x/a     where the mount leads
  *   /user/hive/warehouse/t, .../d.db/t         tables/t, tables/d.db/t of the lake's bucket: the tables of SQL
- *   /mnt/y/a, where y isn't mounted            nowhere: there is no such file, and none is written
  *   any other: /FileStore/a, /tmp/a, /a        dbfs/FileStore/a ... of the lake's bucket, the root of DBFS
  *   s3a://bucket/a, s3n://, s3://              as it says: dbutils.fs takes them where DBFS paths go
  *

@@ -46,11 +46,6 @@ struct dbx_run *dbx_by_token(struct databricks *j, const char *token)
 	return r;
 }
 
-const char *dbx_cluster(const struct databricks *j, const char *id)
-{
-	return conf_get(j->env->conf, "clusters", id);
-}
-
 bool dbx_ended(const struct dbx_run *r)
 {
 	return r->life >= DBX_TERMINATED;

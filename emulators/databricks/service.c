@@ -36,7 +36,8 @@ static void run_op(struct databricks *j, struct http_call *call, const struct db
 
 static void serve(void *self, struct http_call *call)
 {
-	static const struct routes *const jobs[] = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
+	static const struct routes *const jobs[] = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes,
+						&dbx_secret_routes, &dbx_cluster_routes, &dbx_people_routes, NULL }, *const mounts[] = { &dbx_mount_routes, NULL };
 	bool job = sl_starts(call->req.path, S("/api/2."));
 	const struct route *r = route_call(job ? jobs : mounts, call, NULL);
 	int64_t version;
@@ -61,6 +62,8 @@ static void close_service(void *self)
 	owed_cancel_all(&j->owed);
 	while (j->first_work)
 		dbx_work_drop(j->first_work);
+	json_decref(j->scopes);
+	json_decref(j->clusters);
 	dbx_handles_free(j);
 	dbx_workspace_free(j);
 	dbx_statements_free(j);
@@ -83,6 +86,8 @@ static int open_service(void *self, const struct env *env, struct error *err)
 {
 	struct databricks *j = self;
 	j->env = env;
+	j->scopes = json_object();
+	j->clusters = json_object();
 	j->workspace.user = xstrdup(conf_str(env->conf, "workspace", "user", "student@example.com"));
 	j->setup_ms = duration(env, "setup", 1000);
 	j->execution_ms = duration(env, "execution", 1000);
@@ -91,10 +96,12 @@ static int open_service(void *self, const struct env *env, struct error *err)
 		rc = dbx_mounts_open(&j->mounts, env, err);
 	if (!rc)
 		rc = dbx_store_open(j, err);
-	if (rc)
+	if (rc) {
 		close_service(j);
-	else
-		dbx_end_lost(j);
+		return rc;
+	}
+	dbx_secrets_open(j);
+	dbx_end_lost(j);
 	return rc;
 }
 
@@ -131,6 +138,7 @@ static int commit(void *self, struct error *err)
 
 static const struct setting settings[] = {
 	{ "clusters", "*", NULL, "ID = NAME: the workspace's clusters" },
+	{ "secrets", "*", NULL, "SCOPE/KEY = VALUE: what dbutils.secrets.get gives" },
 	{ "notebooks", "*", NULL, "PATTERN = STEPS: what a notebook does, by its path; the first that fits counts" },
 	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
 	{ "workspace", "notebooks", "notebooks", "where notebooks and files of the workspace are: a folder of the stack, or an absolute path" },
@@ -162,7 +170,8 @@ const struct service databricks_service = {
 	.body_max = 64 << 20,
 	.open = open_service,
 	.provide = provide,
-	.routes = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes, &dbx_mount_routes },
+	.routes = { &dbx_routes, &dbx_dbfs_routes, &dbx_file_routes, &dbx_workspace_routes, &dbx_secret_routes, &dbx_cluster_routes, &dbx_people_routes,
+		    &dbx_mount_routes },
 	.admit = problem_admits,
 	.http = serve,
 	.full = { 500, "application/json",

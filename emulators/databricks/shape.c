@@ -287,10 +287,3 @@ json_t *dbx_job_json(const struct databricks *j, const struct dbx_job *job)
 	return json_pack("{s:I, s:s, s:O, s:I}", "job_id", (json_int_t)job->job_id, "creator_user_name", j->workspace.user, "settings",
 			 job->settings, "created_time", (json_int_t)job->created_ms);
 }
-
-json_t *dbx_cluster_json(const struct databricks *j, const char *id, const char *name)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:i}", "cluster_id", id, "cluster_name", name, "spark_version",
-			 "11.3.x-scala2.12", "node_type_id", "m5.large", "driver_node_type_id", "m5.large", "num_workers", 1, "state",
-			 "RUNNING", "state_message", "", "cluster_source", "UI", "autotermination_minutes", 120);
-}

@@ -193,6 +193,10 @@ static int read_doc(void *arg, const char *kind, const char *parent, const char 
 		j->job_n++;
 	} else if (!strcmp(kind, "cells")) {
 		read_cells(j, id, o);
+	} else if (!strcmp(kind, "scope")) {
+		dbx_secrets_read(j, key, o);
+	} else if (!strcmp(kind, "cluster")) {
+		json_object_set(j->clusters, key, o);
 	} else if (!strcmp(kind, "object")) {
 		dbx_workspace_read(j, key, o);
 	} else if (!strcmp(kind, "last")) {

@@ -4,7 +4,7 @@ import base64
 
 from tarn import BUCKET, Stack, USER, call, done, ok, same
 
-s = Stack(only="s3,lake,databricks")
+s = Stack(only="s3,lake,databricks", conf=f"[stack]\nuser = {USER}\n[buckets]\n{BUCKET} =\n[lake]\nbucket = {BUCKET}\n")
 HEAD = {"Authorization": "Bearer dapi-test"}
 
 
@@ -89,7 +89,7 @@ same(get("read", path=f"/mnt/pinned/{USER}.pin/partition=0/{USER}.pin+0+00000000
 same(names(f"s3a://{BUCKET}/topics"), [f"s3a://{BUCKET}/topics/{USER}.pin/"], "a path of S3 goes where one of DBFS does")
 same(code(post("delete", path="/mnt/pinned", recursive=True)), (403, "PERMISSION_DENIED"), "a mount isn't deleted")
 same(code(post("delete", path="/mnt", recursive=True)), (403, "PERMISSION_DENIED"), "nor what holds one")
-same(code(post("put", path="/mnt/other/x", contents="")), (404, "RESOURCE_DOES_NOT_EXIST"), "where nothing is mounted nothing is written")
+same((post("put", path="/mnt/other/x", contents="").status, s.keys("dbfs/mnt/")), (200, ["dbfs/mnt/other/x"]), "where nothing is mounted it is the root's")
 
 # ---- tables ----
 s.sql("CREATE TABLE words (w STRING)")
