@@ -280,7 +280,7 @@ static const struct fault_site faults[] = {
 
 const struct service streaming_service = {
 	.name = "streaming",
-	.doc = "streaming queries: Kinesis streams cleaned into Delta tables, exactly once",
+	.doc = "streaming queries, exactly once: Kinesis streams cleaned into Delta tables, and those of notebooks",
 	.settings = settings,
 	.faults = faults,
 	.prefix = { "/api/tarn/streams" },

@@ -13,7 +13,8 @@ static const char help[] =
 	"  checkpointLocation=P     /mnt/x/y, dbfs:/x, s3://bucket/x; else s3://<lake.bucket>/checkpoints/NAME\n"
 	"  trigger=D|once|availableNow   500ms is usual; once and availableNow end when the records there are are in\n"
 	"  maxRecordsPerBatch=N  partitionKey=K  failOnDataLoss=false  variant=title=prefix\n"
-	"After tarn down and tarn up the queries that ran go on by themselves.\n";
+	"After tarn down and tarn up the queries that ran go on by themselves. Those that notebooks start are listed, too; they end with\n"
+	"their notebook.\n";
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -39,7 +40,10 @@ static void print_status(const json_t *q)
 	printf("  %s\n", text(json_object_get(q, "status"), "message"));
 	if (json_is_string(json_object_get(q, "id")))
 		printf("  id %s, run %s\n  checkpoint %s\n", text(q, "id"), text(q, "runId"), text(q, "checkpoint"));
-	printf("  table %s\n", text(json_object_get(q, "sink"), "table"));
+	if (jstr(q, "source"))
+		printf("  source %s\n  sink %s\n", jstr(q, "source"), text(json_object_get(q, "sink"), "description"));
+	else
+		printf("  table %s\n", text(json_object_get(q, "sink"), "table"));
 	printf("  this run: %lld batches, %lld records, %lld rows, %lld quarantined, %lld left out\n",
 	       (long long)jint(totals, "batches"), (long long)jint(totals, "numInputRows"),
 	       (long long)jint(totals, "numOutputRows"), (long long)jint(totals, "quarantined"),
