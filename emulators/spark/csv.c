@@ -342,10 +342,11 @@ static void cell_text(struct sp_csv_writer *w, struct buf *b, const struct sp_ty
 		sp_error_free(&err);
 }
 
-static void put_cell(struct sp_csv_writer *w, struct buf *b, struct slice s)
+/* first: of its line, where alone a comment could begin. Line ends that are cut off ask for quotes all the same. */
+static void put_cell(struct sp_csv_writer *w, struct buf *b, struct slice s, bool first)
 {
 	char quote = w->o.quote, escape = w->o.escape;
-	bool quotes;
+	bool quotes, lines = sl_chr(s, '\n') >= 0 || sl_chr(s, '\r') >= 0;
 	while (!w->o.keep_start && s.n && (unsigned char)s.p[0] <= ' ')
 		s = sl_from(s, 1);
 	while (!w->o.keep_end && s.n && (unsigned char)s.p[s.n - 1] <= ' ')
@@ -354,8 +355,8 @@ static void put_cell(struct sp_csv_writer *w, struct buf *b, struct slice s)
 		buf_addsl(b, w->o.empty_value.p ? w->o.empty_value : S("\"\""));
 		return;
 	}
-	quotes = w->o.quote_all || sl_find(s, w->o.sep) >= 0 || sl_chr(s, '\n') >= 0 || sl_chr(s, '\r') >= 0 ||
-		 (quote && sl_chr(s, quote) >= 0 && !w->o.escape_quotes_off) || (w->o.comment && s.p[0] == w->o.comment);
+	quotes = w->o.quote_all || sl_find(s, w->o.sep) >= 0 || lines || (quote && (w->o.escape_quotes_off ? s.p[0] == quote : sl_chr(s, quote) >= 0)) ||
+		 (first && w->o.comment && s.p[0] == w->o.comment);
 	if (!quotes) {
 		buf_addsl(b, s);
 		return;
@@ -384,7 +385,7 @@ void sp_csv_write(struct sp_csv_writer *w, struct buf *b, const struct sp_field 
 		}
 		w->cell = (struct buf){ 0 };
 		cell_text(w, &w->cell, fields[i].type, &values[i]);
-		put_cell(w, b, buf_slice(&w->cell));
+		put_cell(w, b, buf_slice(&w->cell), !i);
 		buf_free(&w->cell);
 	}
 }
@@ -394,6 +395,6 @@ void sp_csv_write_header(struct sp_csv_writer *w, struct buf *b, const struct sp
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_addsl(b, w->o.sep);
-		put_cell(w, b, fields[i].name);
+		put_cell(w, b, fields[i].name, !i);
 	}
 }
