@@ -183,14 +183,23 @@ static bool same_over(const struct sp_over *a, const struct sp_over *b)
 		&& same_or_none(a->frame.from.by, b->frame.from.by) && same_or_none(a->frame.to.by, b->frame.to.by);
 }
 
+/* A client's function is taken to give the same for the same, as Spark takes those of Python. */
+static bool same_udf(const struct sp_expr *a, const struct sp_expr *b)
+{
+	const struct sp_udf *x = sp_udf_of(a), *y = sp_udf_of(b);
+	return x && y && sl_eq_nocase(x->name, y->name);
+}
+
 bool sp_an_same(const struct sp_expr *a, const struct sp_expr *b)
 {
+	bool udf;
 	size_t i;
 	if (a == b)
 		return true;
-	if (a->op != b->op || a->fn != b->fn || a->arg_n != b->arg_n || !sp_type_eq(a->type, b->type))
+	udf = same_udf(a, b);
+	if (a->op != b->op || (a->fn != b->fn && !udf) || a->arg_n != b->arg_n || !sp_type_eq(a->type, b->type))
 		return false;
-	if (a->fn && (a->fn->flags & SP_F_VOLATILE))
+	if (a->fn && (a->fn->flags & SP_F_VOLATILE) && !udf)
 		return false;
 	switch (a->op) {
 	case SP_CONST:
@@ -208,6 +217,8 @@ bool sp_an_same(const struct sp_expr *a, const struct sp_expr *b)
 	case SP_LAMBDA:
 		return false;
 	case SP_CALL:
+		if (udf)
+			break;
 		if (sp_is_special(a)) {
 			const struct sp_special *x = sp_special_of(a), *y = sp_special_of(b);
 			if (x->distinct != y->distinct || x->ignore_nulls != y->ignore_nulls || !same_or_none(x->filter, y->filter)
@@ -233,7 +244,7 @@ bool sp_an_same(const struct sp_expr *a, const struct sp_expr *b)
 
 uint64_t sp_an_hash(const struct sp_expr *e)
 {
-	uint64_t h = e->op * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)e->fn;
+	uint64_t h = e->op * UINT64_C(0x9e3779b97f4a7c15) ^ (sp_udf_of(e) ? 0 : (uintptr_t)e->fn);
 	size_t i;
 	if (e->op == SP_COLUMN)
 		h ^= e->column * UINT64_C(0xff51afd7ed558ccd);

@@ -9,7 +9,7 @@ from tarn import ROOT, Stack, done, ok, same
 
 HERE = os.path.join(ROOT, "tests/clients/pyspark")
 PYTHON = os.path.join(ROOT, "emulators/databricks/python")
-s = Stack(only="s3,lake")
+s = Stack(only="s3,lake,databricks")
 
 
 def environment():
@@ -31,4 +31,6 @@ def programs(name):
 programs("frames")
 programs("values")
 programs("plans")
+programs("files")
+programs("statements")
 done()
