@@ -213,6 +213,9 @@ def streams():
                               read + "def f(b, n): raise KeyError('mine')\ndf.writeStream.foreachBatch(f).option('checkpointLocation', '/tmp/kernel/_cp2').start()", "4"))
     same((code, text(got["cells"][1]), got["cell"], [c["status"] for c in got["cells"]]), (1, "['0', '1', '2', '3']", 3, ["ok"] * 4),
          "a stream goes on from its checkpoint; one that fails lets the next cells run, and fails the run")
+    code, shared = report(source("shared.py", read.replace("-pin", "-geo") + write.replace("'streamed'", "'streamed_geo'"), "spark.table('streamed_geo').count()"))
+    same((code, text(shared["cells"][1]), [f["fails"] for f in shared["streams"]]), (0, "0", [False]), "one on another's checkpoint folder says so, and the run goes on, as on a cluster")
+    ok("belongs to another query" in text(shared["cells"][0]), "below its cell", shared["cells"][0])
     ok("FOREACH_BATCH_USER_FUNCTION_ERROR" in got["error"] and "KeyError: 'mine'" in got["error"], "with its error", got["error"])
 
 

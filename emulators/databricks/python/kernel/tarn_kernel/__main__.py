@@ -16,7 +16,8 @@ where it has none). It ends with 0 (all cells ran, or dbutils.notebook.exit), 1 
    "error": null | "AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] ...", "trace": null | "Traceback ...",    as get-output's error and error_trace
    "cell": null | 3, "line": null | 2,           where it failed, counted from 1 (in the outermost notebook)
    "task_values": {"rows": 12},                  what dbutils.jobs.taskValues.set was given
-   "streams": [{"cell": 5, "error": "StreamingQueryException: ..."}],   those that failed: later cells run, and the run fails in the end
+   "streams": [{"cell": 5, "error": "StreamingQueryException: ...", "fails": true}],   those that failed: later cells run, and the run fails
+                                                 in the end; fails false: it found the checkpoint folder of another, and the run goes well
    "missing": ["pyspark.sql.functions.x"],       names it asked for that aren't here
    "seconds": 1.25, "notebook": "clean.ipynb", "language": "python",
    "cells": [{"number": 1, "language": "python", "title": "", "source": "...", "status": "ok" | "failed" | "skipped" | "not run", "seconds": 0.1,

@@ -176,7 +176,7 @@ class Run:
                 text = e.text if not isinstance(e.exception, MemoryError) else self._too_big()
                 self.report.update(status="failed", error=text, trace=e.trace, cell=e.cell.number, line=e.line, missing=self._missing(e.exception))
         finally:
-            self.report["task_values"] = self.shell.jobs.taskValues.given
+            self.report.update(task_values=self.shell.jobs.taskValues.given, streams=self.shell.failed_streams)
 
     def _too_big(self):
         return "MemoryError: the notebook needs more than %d MiB (--memory)" % self.args.memory
@@ -190,7 +190,7 @@ class Run:
 
     def _stop_streams(self):
         self.shell.stop_streams()
-        failed = self.report["streams"] = self.shell.failed_streams
+        failed = [f for f in self.shell.failed_streams if f["fails"]]
         if failed:
             self.report.update(status="failed", error=failed[0]["error"], trace=failed[0]["error"], cell=failed[0]["cell"])
 
@@ -236,7 +236,12 @@ class Run:
 
     def _last_line(self):
         r = self.report
-        if r["status"] == "ok" or not self.terminal:
+        if not self.terminal:
+            return
+        for f in r["streams"]:
+            if not f["fails"]:
+                fail(0, "%s, cell %s: a stream has ended: %s" % (r["notebook"], f["cell"], _first_line(f["error"])))
+        if r["status"] == "ok":
             return
         where = "" if r["cell"] is None else ", cell %d%s" % (r["cell"], "" if r["line"] is None else ", line %d" % r["line"])
         sys.stdout.flush()

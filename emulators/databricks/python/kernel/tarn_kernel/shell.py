@@ -196,7 +196,8 @@ class Shell:
 
     def _settle_streams(self, cell):
         """What a cell's streams have to read is read before the next cell looks for it, as it is when a person goes from cell to cell. One
-        that fails shows so below the cell; the next cells run, as on a cluster, and the run fails in the end."""
+        that fails shows so below the cell; the next cells run, as on a cluster, and the run fails in the end, unless all it lacks is a
+        checkpoint folder of its own."""
         for query in self._active():
             if query.runId not in self.options.settled:
                 self.options.settled.add(query.runId)
@@ -215,8 +216,13 @@ class Shell:
         text = self.outputs.secrets.hidden(cells.text_of(e))
         if any(f["error"] == text for f in self.failed_streams):
             return
-        self.failed_streams.append({"cell": cell, "error": text})
-        self.outputs.error(cells.name_of(e), str(e), text, text + "\n")
+        # On a cluster cells that share a checkpoint folder go through: the newest query stops the others. The run goes on there, so it does here.
+        shared = "checkpointLocation belongs to another query" in text
+        self.failed_streams.append({"cell": cell, "error": text, "fails": not shared})
+        if shared:
+            self.outputs.stream("stderr", text + "\n")
+        else:
+            self.outputs.error(cells.name_of(e), str(e), text, text + "\n")
 
     def stop_streams(self):
         """The end of the run: each reads what is there, and stops."""

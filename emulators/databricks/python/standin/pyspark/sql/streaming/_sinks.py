@@ -12,6 +12,9 @@ class Sink:
 
     modes, temporary, keeps, description = ("append", "update", "complete"), True, False, ""
 
+    def prepare(self, df):
+        """Before the query begins, which may fail: a table is there from the start, without rows."""
+
     def start(self, query):
         """Before the first batch."""
 
@@ -137,9 +140,10 @@ class Delta(Sink):
 
     def start(self, query):
         self._mode, self._id = "overwrite" if query._mode == "complete" else "append", query.id
-        if self._table is not None:  # it is there from the start, without rows
-            none = query._spark.createDataFrame([], query._df.schema)
-            self._writer(none, "ignore").saveAsTable(self._table)
+
+    def prepare(self, df):
+        if self._table is not None:
+            self._writer(df._session.createDataFrame([], df.schema), "ignore").saveAsTable(self._table)
 
     def _writer(self, df, mode):
         writer = df.write.format("delta").mode(mode).options(**self._options)

@@ -64,7 +64,6 @@ class StreamingQuery:
                 raise IllegalArgumentException(_NOT_ACTIVE % name)
             handle = "stream-%s-%d" % (lake.session[-12:].lstrip("0") or "0", next(_all.numbers))
         query = cls(spark, handle, name, mode, sink)
-        query._df = df
         query._ref = "SELECT * FROM %s" % df._ref
         checked = lake.api("POST", lake._at("batches"), {"check": True, "sql": query._ref, "mode": mode, "query": handle, "keep": sink.keeps})
         if len(checked["sources"]) != 1:
@@ -72,6 +71,7 @@ class StreamingQuery:
             raise not_served("a streaming query with %d streaming sources" % len(checked["sources"]))
         asked = {"source": checked["sources"][0], "stateful": checked["stateful"], "queryName": name, "sink": sink.description}
         asked.update({k: v for k, v in (("trigger", trigger), ("checkpointLocation", checkpoint)) if v is not None})
+        sink.prepare(df)
         query._started(*lake.call("POST", "/api/tarn/streams/%s/start" % handle, asked))
         return query
 
