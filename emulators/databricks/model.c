@@ -190,7 +190,7 @@ static void run_end(struct dbx_run *r)
 	} else if (bad) {
 		cause = cause ? cause : bad;
 		r->result = DBX_FAILED;
-		r->life = r->multi ? DBX_TERMINATED : cause->life;
+		r->life = r->multi ? DBX_INTERNAL_ERROR : cause->life; /* which the SDK's waiters raise for */
 		char *text = r->multi ? xasprintf("Task %s failed with message: %s. This caused all downstream tasks to get skipped.", cause->key,
 						  cause->message)
 				      : xstrdup(cause->message);

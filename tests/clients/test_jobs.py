@@ -109,7 +109,7 @@ t = s.post("jobs/runs/submit", {"run_name": "three", "tasks": [
 same([x["state"]["life_cycle_state"] for x in s.job(t)["tasks"]], ["PENDING", "BLOCKED", "BLOCKED"], "tasks wait for those they depend on")
 s.advance("10s")
 same([x["state"]["result_state"] for x in s.job(t)["tasks"]], ["FAILED", "UPSTREAM_FAILED", "SUCCESS"], "a failed task stops those below it")
-same(s.state(t), ("TERMINATED", "FAILED"), "and the run")
+same(s.state(t), ("INTERNAL_ERROR", "FAILED"), "and the run, as the service says of runs of several tasks")
 same(s.get("jobs/runs/get-output", run_id=t).json()["error_code"], "INVALID_PARAMETER_VALUE", "the output of several tasks is asked for one by one")
 
 # ---- cancel, timeout, idempotency ----
