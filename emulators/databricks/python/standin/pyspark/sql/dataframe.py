@@ -5,6 +5,8 @@
 import re
 
 from pyspark.errors import AnalysisException, ParseException, PySparkTypeError
+from pyspark.errors.exceptions.base import not_served
+from pyspark.sql import _show
 from pyspark.sql._actions import Actions
 from pyspark.sql._na import DataFrameNaFunctions, NullMethods
 from pyspark.sql._plan import Transformations
@@ -108,6 +110,11 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
     def __dir__(self):
         return sorted(set(super().__dir__()) | {c for c in self.columns if c.isidentifier()})
 
+    @property
+    def _jdf(self):
+        """What programs reach for in Java's frame."""
+        return _Frame(self)
+
     # ---- its columns ----
 
     def __getattr__(self, name):
@@ -195,6 +202,34 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         result = func(self, *args, **kwargs)
         assert isinstance(result, DataFrame), "Func returned an instance of type [%s], should have been DataFrame." % type(result)
         return result
+
+
+class _Frame:
+    """df._jdf: showString, schema().treeString()."""
+
+    def __init__(self, df):
+        self._df = df
+
+    def showString(self, n, truncate, vertical=False):
+        """What show prints."""
+        return self._df._shown(n, truncate if truncate else False, vertical)
+
+    def schema(self):
+        """Itself, for treeString and json."""
+        return self
+
+    def treeString(self):
+        """What printSchema prints."""
+        return _show.tree(self._df.schema)
+
+    def json(self):
+        """Spark's JSON of the schema."""
+        return self._df.schema.json()
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise not_served("DataFrame._jdf." + name)
 
 
 def _path(name):

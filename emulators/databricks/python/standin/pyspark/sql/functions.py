@@ -493,7 +493,7 @@ from pyspark.context import SparkContext  # noqa: E402  (import * gives these, t
 from pyspark.sql.dataframe import DataFrame  # noqa: E402
 from pyspark.sql.udf import UserDefinedFunction, _create_py_udf  # noqa: E402
 from pyspark.sql.pandas.functions import PandasUDFType, pandas_udf  # noqa: E402
-from pyspark.sql.utils import get_active_spark_context, has_numpy, to_str, try_remote_functions  # noqa: E402
+from pyspark.sql.utils import _Numpy, get_active_spark_context, has_numpy, to_str, try_remote_functions  # noqa: E402
 
 if has_numpy:
-    import numpy as np  # noqa: F401
+    np = _Numpy("numpy")

@@ -1,6 +1,8 @@
 """SparkSession: the way into the lake of the stack."""
+import os
 import re
 import threading
+import time
 
 from pyspark.errors import AnalysisException, PySparkRuntimeError, PySparkTypeError
 from pyspark.errors.exceptions import base
@@ -21,6 +23,19 @@ def _raise(answer, status):
 def _new_lake():
     import tarn_client
     return tarn_client.Lake(raiser=_raise)
+
+
+def _zone_here():
+    """The name of the process's time zone, which is a session's, as Spark takes Java's; None: UTC, or it can't be told."""
+    if not (time.timezone or time.daylight):
+        return None
+    name = os.environ.get("TZ", "").lstrip(":")
+    if not name:
+        try:
+            name = os.path.realpath("/etc/localtime").split("/zoneinfo/")[1]
+        except IndexError:
+            return None
+    return name if re.match(r"[A-Za-z]+(/[A-Za-z_]+)+$", name) else None
 
 
 class classproperty(property):
@@ -104,6 +119,9 @@ class SparkSession:
         self._metadata = {}  # of columns, by their ids
         SparkSession._active = SparkSession._instantiatedSession = self
         self._apply({k: v for k, v in self._sc._conf.getAll() if k.startswith("spark.sql.")})
+        zone = _zone_here()
+        if zone and not self._sc._conf.contains("spark.sql.session.timeZone"):
+            self.conf.set("spark.sql.session.timeZone", zone)
         self._apply(options or {})
 
     def _apply(self, options):

@@ -1,15 +1,21 @@
 """pyspark.sql.utils: the exceptions under their older address, and helpers that scripts import from here."""
 import functools
+import importlib.util
 import os
+import types
 
 from pyspark.errors import *  # noqa: F401,F403
 from pyspark.errors import __all__ as _errors
 
-try:
-    import numpy  # noqa: F401
-    has_numpy = True
-except ImportError:
-    has_numpy = False
+has_numpy = importlib.util.find_spec("numpy") is not None
+
+
+class _Numpy(types.ModuleType):
+    """numpy, loaded where it is first used: it takes longer than all of PySpark's names here."""
+
+    def __getattr__(self, name):
+        import numpy
+        return getattr(numpy, name)
 
 
 def to_str(value):
