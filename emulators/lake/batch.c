@@ -24,13 +24,29 @@ void lake_output_release(struct lake_output *o)
 	free(o);
 }
 
-/* Takes off the query's older ones, and the oldest of all where there are too many. */
-static void forget_older(struct lake *l, const char *query)
+/* Batches that are done: a frame over one lives as long as it is under way. */
+static void forget_done(struct lake *l)
+{
+	const struct feeds *f = &l->env->ports->feeds;
+	struct lake_output **at = &l->outputs, *o;
+	while ((o = *at)) {
+		struct feed *held = o->batch != LAKE_ALL && f->self ? f->hold(f->self, sl(o->query), o->batch) : NULL;
+		feed_release(held);
+		if (held || o->batch == LAKE_ALL) {
+			at = &o->next;
+			continue;
+		}
+		*at = o->next;
+		lake_output_release(o);
+	}
+}
+
+/* One that is run again. */
+static void forget_same(struct lake *l, const struct lake_batch *b)
 {
 	struct lake_output **at = &l->outputs, *o;
-	size_t n = 0;
 	while ((o = *at)) {
-		if (o->batch == LAKE_ALL || (strcmp(o->query, query) && ++n < LAKE_OUTPUTS_MAX)) {
+		if (o->batch != b->batch || strcmp(o->query, b->query)) {
 			at = &o->next;
 			continue;
 		}
@@ -238,7 +254,8 @@ static void ran(struct lake_query *q)
 		lake_state_keep(q);
 		if (q->task.batch->keep)
 			keep_rows(q, q->task.batch->out);
-		forget_older(q->task.l, q->task.batch->query);
+		forget_done(q->task.l);
+		forget_same(q->task.l, q->task.batch);
 		(void)add_output(q, q->task.batch->batch, q->task.batch->out);
 		q->task.batch->out = NULL;
 	}

@@ -1,5 +1,5 @@
 /* Batches of streaming queries: a frame over a stream, run on the rows that the query's source gave for one batch. The result is kept
- * until the next batch of the query, and read by read_stream('QUERY', format => 'batch', batch => 'N'); with "keep" the rows of all batches
+ * while the batch is under way, and read by read_stream('QUERY', format => 'batch', batch => 'N'); with "keep" the rows of all batches
  * stay, without a number.
  *
  *   POST /api/tarn/spark/sessions/ID/batches
@@ -12,7 +12,7 @@
 
 #include "lake/query.h"
 
-enum { LAKE_OUTPUTS_MAX = 256, LAKE_ALL = -1 };
+enum { LAKE_ALL = -1 };
 
 struct lake_output {
 	struct lake_output *next;

@@ -12,7 +12,7 @@
 #include "lake/batch.h"
 #include "spark/time.h"
 
-enum { STAGES_MAX = 8, INPUTS_MAX = 2, KEPT_MAX = 64 };
+enum { STAGES_MAX = 8, INPUTS_MAX = 2, KEPT_MAX = 16 };
 
 struct lake_kept { /* by a query's id, from batch to batch */
 	struct lake_kept *next;

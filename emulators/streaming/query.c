@@ -371,6 +371,7 @@ void sq_end(struct sq *q, const struct error *err)
 	q->superseded = false;
 	sq_save(q);
 	run_free(q);
+	sq_checkpoint_drop(q);
 	sq_answer(q, SQ_WAIT_ANY);
 	working(q, false);
 	unblock(q);

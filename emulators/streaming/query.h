@@ -118,6 +118,12 @@ struct sq {
 	int64_t batches, input_rows, output_rows, quarantined, dropped, filtered;
 };
 
+/* A temporary checkpoint that goes. */
+struct sq_gone {
+	struct sq_gone *next;
+	struct streaming *m;
+	char *bucket, *prefix;
+};
 enum { SQ_M_BATCHES, SQ_M_RECORDS, SQ_M_ROWS, SQ_M_QUARANTINED, SQ_METRIC_N };
 struct streaming {
 	const struct env *env;
@@ -129,6 +135,8 @@ struct streaming {
 	size_t n;
 	bool loaded;               /* what the stack declares and what was started before */
 	struct loop_soon resume;
+	struct sq_gone *gone;
+	struct owed *going;        /* their listings and deletions */
 	struct metric metrics[SQ_METRIC_N];
 	bool counted;              /* metrics and hook were added */
 	uint64_t own_calls, other_calls; /* in the journal */
@@ -181,6 +189,11 @@ void sq_show(const struct sq *q, struct http_call *call);
 void sq_op_next(void *self, struct http_call *call);
 void sq_op_done(void *self, struct http_call *call);
 void sq_op_all(void *self, struct http_call *call);
+
+/* ---- checkpoint_gone.c ---- */
+/* Deletes a temporary checkpoint, whose query has ended. */
+void sq_checkpoint_drop(struct sq *q);
+void sq_checkpoints_free(struct streaming *m);
 
 /* ---- sources.c: those without shards ---- */
 /* Where a new query begins: q->start.mark. Then after. */

@@ -257,6 +257,7 @@ static void close_service(void *self)
 		log_error(m->env, "commit-failed", "error=\"%s\"", err.text);
 	for (size_t i = 0; i < m->n; i++)
 		sq_free(m->queries[i]);
+	sq_checkpoints_free(m);
 	db_close(&m->db);
 	arena_free(&m->arena);
 	free(m->bucket);

@@ -19,6 +19,7 @@ s = Stack(only="s3,kinesis,lake,streaming")
 os.environ["TARN_LAKE_URL"] = s.at["lake"]
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkNotImplementedError, StreamingQueryException  # noqa: E402
 from pyspark.sql import SparkSession, functions as F  # noqa: E402
+from pyspark.sql.streaming import StreamingQueryListener  # noqa: E402
 
 spark = SparkSession.builder.getOrCreate()
 TOP = "s3://%s" % BUCKET
@@ -286,6 +287,28 @@ def what_spark_refuses():
     fails(PySparkNotImplementedError, "socket", lambda: spark.readStream.format("socket").load(), "socket is refused by name")
 
 
+def nothing_stays():
+    same(until(lambda: s.keys("checkpoints/"), lambda k: not k), [], "temporary checkpoints go")
+
+    class Listener(StreamingQueryListener):
+        def onQueryStarted(self, event):
+            told.append(("started", event.name))
+
+        def onQueryProgress(self, event):
+            told.append(("progress", event.progress.batchId, event.progress.numInputRows))
+
+        def onQueryTerminated(self, event):
+            told.append(("terminated", event.exception))
+
+    told, listener = [], Listener()
+    spark.streams.addListener(listener)
+    q = spark.readStream.text(TOP + "/console").writeStream.format("noop").queryName("heard").trigger(availableNow=True).start()
+    q.awaitTermination()
+    until(lambda: told[-1:], lambda t: t and t[0][0] == "terminated")
+    spark.streams.removeListener(listener)
+    same(told, [("started", "heard"), ("progress", 0, 2), ("terminated", None)], "a listener")
+
+
 def any_end():
     q = rate().writeStream.format("noop").start()
     spark.streams.resetTerminated()
@@ -296,5 +319,5 @@ def any_end():
 
 parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, schemas_that_are_found,
       merges_in_batches, other_sinks,
-      what_spark_refuses, any_end)
+      what_spark_refuses, nothing_stays, any_end)
 done()
