@@ -191,6 +191,9 @@ def sql():
     same([magics.run_lines("./a", ""), magics.run_lines("", '"/a/b"'), magics.run_lines("./a", "\n%run ./b\n# done\n%run\n./c")],
          [["./a"], ['"/a/b"'], ["./a", "./b", "./c"]], "a cell may have several, and their paths on lines of their own")
     ok("alone" in raised(magics.UsageError, magics.run_lines, "./a", "x = 1"), "and nothing else")
+    book = formats.Notebook("x.ipynb")
+    same([book.language_of(formats.Cell(1, c)) for c in ("%run ./a", "# c\n%run ./a\n\n%run\n/b/c\n", "%run ./a $x='1'\nimport y", "# c\n%run ./a\nf(1)")],
+         ["run", "run", "python", "python"], "among other lines it is a line of Python's cell, as in Jupyter")
     same(magics.run_words('"/a b/c"'), ("/a b/c", {}), "its path may be quoted")
 
 

@@ -14,6 +14,7 @@ LANGUAGES = {"py": "python", "python": "python", "sql": "sql", "scala": "scala",
 CELL_MAGICS = ("sql", "md", "run", "fs", "sh", "scala", "r", "python")  # others are of lines, in a cell of Python
 _COMMENTS = {"python": "#", "r": "#", "sql": "--", "scala": "//"}
 _MAGIC = re.compile(r"\A(?:[ \t]*(?:(?:#|--|//)[^\n]*)?\n)*[ \t]*%(\w+)")  # lines of comments may stand above it
+_RUNS_ONLY = re.compile(r"\A(?:[ \t]*(?:#[^\n]*|%run[ \t]+\S[^\n]*|%run[ \t]*\n[ \t]*[\"'./\w][^\n=(]*)?(?:\n|\Z))*\Z")
 
 
 class FormatError(Exception):
@@ -50,11 +51,18 @@ class Notebook:
     def folder(self):
         return os.path.dirname(self.path)
 
+    @property
+    def is_jupyter(self):
+        """An .ipynb that no Databricks wrote."""
+        return self.path.endswith(".ipynb") and "application/vnd.databricks.v1+notebook" not in self.metadata
+
     def language_of(self, cell):
         """python, sql, md, sh ... of a cell."""
         if cell.kind != "code":
             return "md" if cell.kind == "markdown" else cell.kind
         magic = cell.magic.lower()
+        if magic == "run" and not _RUNS_ONLY.match(cell.source):
+            return "python"  # with %run as a line of it, as Jupyter has it
         return magic if magic in CELL_MAGICS else "python" if magic else self.language
 
 

@@ -23,13 +23,13 @@ class Places:
         for at in tried:
             for ending in ("",) + formats.ENDINGS:
                 if os.path.isfile(at + ending):
-                    return self._checked(at + ending, path)
+                    return self._checked(at + ending, path, beside)
         raise FileNotFoundError("Notebook not found: %s. Notebooks can be specified via a relative path (./Notebook or ../folder/Notebook) or via an "
                                 "absolute path (/Abs/Path/to/Notebook). Looked for: %s" % (path, ", ".join(tried)))
 
-    def _checked(self, at, path):
+    def _checked(self, at, path, beside):
         notebook = formats.read(at)
-        if notebook.plain:
+        if notebook.plain and not beside.is_jupyter:
             raise formats.FormatError("%s is a plain file, not a notebook: its first line isn't \"# Databricks notebook source\". Import it instead" % path)
         return notebook
 
