@@ -29,6 +29,8 @@ KINDS = {
                           'print(k.where(col("User name") == "databricks-user").select("Access key ID").collect()[0]["Access key ID"])', "test"),
     "keys from a file": ('print(spark.read.format("csv").option("header", "true").option("sep", ",").load("/FileStore/tables/authentication_credentials.csv").first()[2])', "test"),
     "df.display with options": ("df.display(truncate=False)", ""),
+    "saveAsTable of Parquet": ('for mode in ("overwrite", "append"):\n    df.write.format("parquet").mode(mode).saveAsTable("files")\n'
+                               'print(spark.table("files").count(), spark.read.parquet("/user/hive/warehouse/files").count())', "6 6"),
 }
 
 
@@ -64,5 +66,15 @@ def global_views():
     same(printed(got["cells"][0]) if got["cells"] else got["error"], "[Row(g='b', x=2), Row(g='a', x=3)]", "global views of a notebook that has ended")
 
 
-parts(kinds, global_views)
+def names_of_the_workspace():
+    """%run of a path that the repository has by another name."""
+    for folder, name in (("lib", "clean_pin_data"), ("", "main")):
+        os.makedirs(os.path.join(TMP, "repo", folder), exist_ok=True)
+        with open(os.path.join(TMP, "repo", folder, name + ".py"), "w", encoding="utf-8") as f:
+            f.write(HEAD + ("x = 5" if folder else '# MAGIC %run "./Utility/Clean Pin Data"' + CUT + "print(x)"))
+    r = s.run("notebook", "run", os.path.join(TMP, "repo", "main.py"))
+    ok(r.returncode == 0 and "\n5\n" in r.stdout, "%run by the workspace's name", r.stdout + r.stderr)
+
+
+parts(kinds, global_views, names_of_the_workspace)
 done()

@@ -119,7 +119,7 @@ def _load(engine, options):
     position = _POSITIONS.get(str(lower.get("initialposition", "trim_horizon")).lower())
     if not stream or not position:
         raise ValueError("kinesis: streamName is missing" if not stream else "kinesis: initialPosition is earliest, trim_horizon or latest")
-    api = _Api(engine_spark.s3_address(), lower.get("region") or "us-east-1")
+    api = _Api(engine_spark.s3_address(engine.client), lower.get("region") or "us-east-1")
     folder = _folder(api, stream, position)
     _Feeder(api, stream, position, folder).start()
     from pyspark.sql import functions as F

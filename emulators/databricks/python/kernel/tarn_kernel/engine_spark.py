@@ -79,8 +79,11 @@ def _dbfs(client):
     return out
 
 
-def s3_address():
+def s3_address(client):
     """The object store's address."""
+    status, addresses = client.call("GET", "/_tarn/endpoints")  # where the lake shares the control port, as it does by default
+    if status == 200 and addresses.get("aws"):
+        return addresses["aws"]
     try:
         return tarn_client.endpoints()["aws"]
     except (tarn_client.NoStack, KeyError):
@@ -155,7 +158,7 @@ class Engine:
             self.context, self._known = None, {}
             return
         named, wanted = _jars(pyspark)
-        config = _settings(s3_address())
+        config = _settings(s3_address(client))
         if named:
             config["spark.jars"] = ",".join(named)
         if wanted:

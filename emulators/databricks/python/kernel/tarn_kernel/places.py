@@ -36,8 +36,7 @@ class Places:
     def _candidates(self, path, beside):
         if not path.startswith("/"):
             yield os.path.normpath(os.path.join(beside.folder, path))
-            if path.startswith(tuple(w[1:] for w in _WORKSPACE)):
-                yield from self._in_repository(path)
+            yield from self._in_repository("/".join(p for p in path.split("/") if p not in ("", ".", "..")))
             return
         bare = path[len("/Workspace"):] if path.startswith("/Workspace/") else path
         if self._root:
@@ -65,9 +64,11 @@ class Places:
         for root in roots:
             for i in range(len(parts)):
                 yield os.path.join(root, *parts[i:])
-        found = _named(roots[-1], parts[-1])
-        if len(found) == 1:
-            yield found[0]
+        for same in (lambda name: name, _letters):
+            found = _named(roots[-1], parts[-1], same)
+            if len(found) == 1:
+                yield found[0]
+                return
 
     def _in_archive(self, path, beside):
         wanted = os.path.normpath(os.path.join(os.path.dirname(beside.inside), path)) if not path.startswith("/") else path.strip("/")
@@ -86,13 +87,18 @@ def _above(folder):
     return out
 
 
-def _named(root, name):
-    """Files of that name below a folder, downloads' "name (1)" too, among the first thousands."""
+def _letters(name):
+    """What is left of a name where a repository has read_data.py for the workspace's "Read Data"."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _named(root, name, same):
+    """Files of that name below a folder, downloads' "name (1)" too, among the first thousands. same: what names are compared by."""
     found, seen = [], 0
     name = os.path.splitext(name)[0] if name.endswith(formats.ENDINGS) else name
     for folder, inner, files in os.walk(root):
         inner[:] = sorted(d for d in inner if not d.startswith("."))
-        found += [os.path.join(folder, f) for f in files if f.endswith(formats.ENDINGS) and re.sub(r" \(\d+\)$", "", os.path.splitext(f)[0]) == name]
+        found += [os.path.join(folder, f) for f in files if f.endswith(formats.ENDINGS) and same(re.sub(r" \(\d+\)$", "", os.path.splitext(f)[0])) == same(name)]
         seen += len(files)
         if seen > 5000:
             break

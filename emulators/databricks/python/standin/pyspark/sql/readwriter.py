@@ -386,7 +386,28 @@ class DataFrameWriter(OptionUtils):
         if self._buckets:
             raise AnalysisException("Operation not allowed: `Bucketing` is not supported for Delta tables")
         _table(name)
-        self._write(self._source(), table=name)
+        if self._source().lower() in ("parquet", "json", "csv", "text"):
+            self._files_table(name)
+        else:
+            self._write(self._source(), table=name)
+
+    def _files_table(self, name):
+        """A table whose rows are files of another format than Delta."""
+        lake, mode, source = self._spark._lake, self._mode or "error", self._source()
+        there = self._spark.catalog.tableExists(name)
+        if there and mode == "ignore":
+            return
+        if there and mode not in ("append", "overwrite"):
+            raise AnalysisException("[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view %s because it already exists.\nChoose a different "
+                                    "name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects." %
+                                    _table(".".join((["default"] + name.split("."))[-2:])))
+        if there and mode == "overwrite":
+            lake.run("DROP TABLE " + _table(name))
+        path = self._get("path") or "dbfs:/user/hive/warehouse/" + "/".join((["default"] + name.split("."))[-2:]).replace("default/", "")
+        self._write(source, path)
+        options = "".join(", %s %s" % (_l.string(k), _l.string(str(v))) for n, (k, v) in self._options.items() if n in ("header", "sep", "multiline"))
+        lake.run("CREATE TABLE IF NOT EXISTS %s USING %s%s LOCATION %s" % (
+            _table(name), source, " OPTIONS (%s)" % options[2:] if options else "", _l.string(path)))
 
     def _into(self, source, path, mode=None, partitionBy=None, **options):
         self.mode(mode)
