@@ -5,7 +5,7 @@ import json
 import os
 import zipfile
 
-from tarn import TMP, USER, Stack, done, ok, parts, same
+from tarn import TMP, USER, Stack, call, done, ok, parts, same
 
 os.environ["XDG_CACHE_HOME"] = os.path.join(TMP, "cache")
 HEAD = "# Databricks notebook source\n"
@@ -200,6 +200,17 @@ print(c.notebookPath().get(), c.tags().get("user").get(), c.tags().apply("jobId"
     same((code, [text(c) for c in got["cells"]], got["task_values"]), (0, ["7 12\n/Users/u/task u@x.org 11 22", "", "3"], {"out": {"n": 1}}), "a task of a job: parameters, values of tasks, context, workspace")
 
 
+def secrets():
+    for path, body in (("scopes/create", {"scope": "aws"}), ("put", {"scope": "aws", "key": "k", "string_value": "hush-hush"})):
+        r = call("POST", s.at["lake"] + "/api/2.0/secrets/" + path, body, {"X-Tarn": "1"})
+        ok(r.status == 200, f"secrets/{path}", r.text)
+    code, got = report(source("secrets.py", "k = dbutils.secrets.get('aws', 'k')\nprint(len(k), k, [k])\nk", "[x.name for x in dbutils.secrets.listScopes()], [x.key for x in dbutils.secrets.list('aws')]",
+                              "dbutils.secrets.get('aws', 'none')"))
+    out = [text(c) for c in got["cells"]]
+    same((code, out[0], out[1]), (1, "9 [REDACTED] ['[REDACTED]']\n'[REDACTED]'", "(['aws'], ['k'])"), "secrets, which are never printed")
+    ok("Secret does not exist with scope: aws and key: none" in got["error"] and "hush" not in json.dumps(got["cells"]), "and what isn't one", got["error"])
+
+
 def streams():
     k, name = s.client("kinesis"), f"streaming-{USER}-pin"
     for i in range(3):
@@ -232,6 +243,6 @@ def figures():
     same((code, [base64.b64decode(p)[1:4] for p in shown]), (0, [b"PNG"]), "figures of matplotlib")
 
 
-parts(whole, formats, failures, files, others, task, streams, figures)
+parts(whole, formats, failures, files, others, task, secrets, streams, figures)
 s.stop()
 done()

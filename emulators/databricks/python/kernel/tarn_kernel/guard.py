@@ -56,6 +56,12 @@ def on_signals():
     signal.signal(signal.SIGINT, raise_it)
 
 
+def no_signals():
+    """The run is over: what is written of it is written whole."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def die_with_parent():
     """A run that another began ends with it."""
     try:

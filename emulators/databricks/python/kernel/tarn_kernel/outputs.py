@@ -16,8 +16,17 @@ class Secrets:
         if len(text) >= 3:
             self._known.add(text)
 
-    def hidden(self, text):
-        """The text with "[REDACTED]" for each of them."""
+    def hidden(self, x):
+        """A text, or texts in lists and dicts, with "[REDACTED]" for each of them."""
+        if not self._known:
+            return x
+        if isinstance(x, dict):
+            return {k: self.hidden(v) for k, v in x.items()}
+        if isinstance(x, list):
+            return [self.hidden(v) for v in x]
+        return self._text(x) if isinstance(x, str) else x
+
+    def _text(self, text):
         for known in self._known:
             if known in text:
                 text = text.replace(known, "[REDACTED]")
@@ -64,7 +73,7 @@ class Outputs:
         with self._lock:
             if self.terminal and show is not None:
                 self.terminal.stream("stdout", self.secrets.hidden(show))
-            self.items.append(output)
+            self.items.append(self.secrets.hidden(output))
 
     def display(self, data, metadata=None, show=None):
         self.put({"output_type": "display_data", "data": data, "metadata": metadata or {}}, show)

@@ -204,6 +204,7 @@ class Run:
     code = None
 
     def _ended(self):
+        guard.no_signals()
         self._write()
         code = {"ok": OK, "failed": FAILED, "timed_out": TIMED_OUT, "interrupted": INTERRUPTED}[self.report["status"]]
         return self.code or code
