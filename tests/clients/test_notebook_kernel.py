@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+import urllib.parse
 import zipfile
 
 from tarn import ROOT, TMP, done, ok, parts, same
@@ -115,6 +116,14 @@ def dbc():
     ok("2 notebooks" in raised(formats.FormatError, formats.read, path), "one is wanted, there are two")
     ok(raised(formats.FormatError, formats.read_all, file("bad.dbc", "PK")), "what is no archive is refused")
     same([os.path.basename(f) for f in formats.find(os.path.dirname(file("d/x.py", SOURCE))) if file("d/y.py", "x = 1")], ["x.py"], "a folder's notebooks; plain files are none")
+
+
+def printout():
+    doc = json.dumps({"version": "NotebookV1", "language": "sql", "commands": [{"position": 2, "command": "SELECT 'é'"}, {"position": 1, "command": "%md x"}]})
+    model = base64.b64encode(urllib.parse.quote(doc).encode()).decode()
+    book = formats.read(file("p.html", "<html><script>var __DATABRICKS_NOTEBOOK_MODEL = '%s'</script></html>" % model))
+    same((book.name, shape(book)), ("p.html", [(1, "md", "", "%md x"), (2, "sql", "", "SELECT 'é'")]), "a printout of Databricks' has the notebook in it")
+    ok("no printout" in raised(formats.FormatError, formats.read, file("q.html", "<html>")), "another page hasn't")
 
 
 def places():
@@ -323,5 +332,5 @@ def page():
          "<pre>&lt;q&gt;</pre>", "Markdown as HTML")
 
 
-parts(sources, ipynb, dbc, places, python, printed, sql, values, shown, widgets, jobs, files, checked, page)
+parts(sources, ipynb, dbc, printout, places, python, printed, sql, values, shown, widgets, jobs, files, checked, page)
 done()

@@ -1,7 +1,8 @@
-"""Notebook files, read: .ipynb, Databricks' source files (.py, .sql, .scala, .r), .dbc archives, and plain .py files.
+"""Notebook files, read: .ipynb, Databricks' source files (.py, .sql, .scala, .r), .dbc archives, .html printouts, and plain .py files.
 
 A cell's source begins with its magic (%sql ...) where its language isn't the notebook's, as it stands in an .ipynb.
 """
+import base64
 import html
 import json
 import os
@@ -163,11 +164,26 @@ def _command_text(command):
     return text.replace("\r\n", "\n")
 
 
+def _read_html(path, text):
+    """A printout of Databricks', which has the notebook in it."""
+    found = re.search(r"__DATABRICKS_NOTEBOOK_MODEL\s*=\s*'([A-Za-z0-9+/=]+)'", text)
+    if not found:
+        raise FormatError("%s is no printout of a Databricks notebook" % path)
+    doc = json.loads(urllib.parse.unquote(base64.b64decode(found.group(1)).decode("ascii")))
+    book = _commands(path, os.path.basename(path), doc)
+    book.inside = None
+    return book
+
+
 def _read_dbc_member(path, name, raw):
     try:
         doc = json.loads(raw.decode("utf-8"))
     except ValueError:
         raise FormatError("%s: %s is no notebook" % (path, name)) from None
+    return _commands(path, name, doc)
+
+
+def _commands(path, name, doc):
     if not isinstance(doc, dict) or "commands" not in doc:
         raise FormatError("%s: %s is no notebook: it has no commands" % (path, name))
     commands = sorted((c for c in doc["commands"] if c.get("subtype", "command") == "command"), key=lambda c: float(c.get("position") or 0))
@@ -214,7 +230,7 @@ def _read_all(path):
     if ending == ".ipynb" or (not ending and text.lstrip().startswith("{")):
         return [_read_ipynb(path, text)]
     if ending == ".html":
-        raise FormatError("%s is a notebook's printout; export it as IPython notebook, source or .dbc" % path)
+        return [_read_html(path, text)]
     language = header_language(text)
     if language == "python" and ending in (".r", ".R"):
         language = "r"
