@@ -83,6 +83,8 @@ struct object_store {
 	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. bucket absent: the buckets, key being the name. */
 	struct owed *(*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
 	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
+	/* A number that is another one once any object has changed, never 0. NULL: this side can't say. Answered at once. */
+	uint64_t (*changes)(void *self);
 };
 /* Lists page after page: each gets every object after `after` (absent: all) until it returns false, then done is called once.
  * each must not cancel the walk: it returns false. store must live as long as the call. */

@@ -252,6 +252,8 @@ static bool is_wanted(struct lake_relation *r, const struct object_entry *e, siz
 struct listing {
 	struct lake_relation *r;
 	void (*done)(struct lake_relation *r);
+	struct slice key;
+	uint64_t changes;  /* when it began */
 };
 
 static bool on_entry(void *arg, const struct object_entry *e)
@@ -299,6 +301,26 @@ static void on_listed(void *arg, const struct error *err)
 	next_root(x);
 }
 
+/* What changes with any object; 0: the store can't say. */
+static uint64_t changes_of(const struct lake_relation *r)
+{
+	const struct object_store *s = &r->task->l->env->ports->objects;
+	return s->changes ? s->changes(s->self) : 0;
+}
+
+static struct slice key_of(struct lake_relation *r)
+{
+	const struct lake_files *f = lake_files_of(r);
+	struct buf b = { 0 };
+	struct slice key;
+	buf_addf(&b, "%lld %lld %d %.*s", (long long)f->after_ms, (long long)f->before_ms, f->topic, SL(f->name_filter));
+	for (size_t i = 0; i < f->root_n; i++)
+		buf_addf(&b, "\n%.*s %c%.*s", SL(f->roots[i].bucket), f->roots[i].pattern.p ? '*' : ' ', SL(f->roots[i].pattern.p ? f->roots[i].pattern : f->roots[i].path));
+	key = arena_dup(r->arena, buf_slice(&b));
+	buf_free(&b);
+	return key;
+}
+
 static void next_root(struct listing *x)
 {
 	struct lake_relation *r = x->r;
@@ -315,6 +337,8 @@ static void next_root(struct listing *x)
 	buf_hex(&b, sum, hash_bytes(HASH_SHA1));
 	f->stamp = arena_dup(r->arena, buf_slice(&b));
 	buf_free(&b);
+	if (!r->err.set && x->changes && x->changes == changes_of(r))
+		lake_listing_keep(r, x->key, x->changes);
 	x->done(r);
 }
 
@@ -322,7 +346,11 @@ void lake_files_list(struct lake_relation *r, void (*done)(struct lake_relation 
 {
 	struct lake_files *f = lake_files_of(r);
 	struct listing *x = arena_alloc(r->arena, sizeof(*x));
-	*x = (struct listing){ r, done };
+	*x = (struct listing){ r, done, key_of(r), changes_of(r) };
+	if (x->changes && lake_listing_take(r, x->key, x->changes)) {
+		done(r);
+		return;
+	}
 	f->hash = hash_new(HASH_SHA1);
 	f->listing = 0;
 	next_root(x);

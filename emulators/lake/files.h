@@ -1,7 +1,8 @@
 /* Files of JSON, CSV, text, Parquet and whole ones below paths, as spark.read finds them.
  *
  *   relation_file.c  the way: listed, fetched, schema, rows; what of it is kept from statement to statement
- *   file_list.c      which files: paths, globs, filters      file_parts.c  folders KEY=VALUE -> columns
+ *   file_list.c      which files: paths, globs, filters      file_kept.c   listings, kept while no object changes
+ *   file_parts.c     folders KEY=VALUE -> columns
  *   file_schema.c    options, schemas given and inferred      file_rows.c   bytes -> columns
  *
  * What Spark does is in shared spec spark.md 3. */
@@ -40,6 +41,7 @@ struct lake_files {
 	size_t n, cap;
 	struct hash *hash;             /* of all that was listed */
 	struct slice stamp;
+	struct lake_listing *listed;   /* that files were taken from, held; NULL: they were listed */
 	/* general options */
 	struct slice name_filter;
 	int64_t after_ms, before_ms;   /* modifiedAfter, modifiedBefore; INT64_MIN, INT64_MAX: none */
@@ -82,6 +84,13 @@ int lake_files_begin(struct lake_relation *r) WARN_UNUSED;
 void lake_files_list(struct lake_relation *r, void (*done)(struct lake_relation *r));
 /* As a file's path is shown: "dbfs:/mnt/x/a.json". */
 struct slice lake_files_shown(struct arena *a, const struct lake_found_file *f);
+
+/* ---- file_kept.c, on the loop ---- */
+struct lake_listing;
+/* Takes files and stamp from the listing of that key, if no object has changed since (struct object_store's changes). */
+bool lake_listing_take(struct lake_relation *r, struct slice key, uint64_t changes);
+void lake_listing_keep(struct lake_relation *r, struct slice key, uint64_t changes);
+void lake_listing_give(struct lake_listing *x); /* NULL is fine */
 
 /* ---- file_parts.c, in a job ---- */
 /* Finds partition columns and drops the files that aren't the paths' own. Nonzero: r->err. */

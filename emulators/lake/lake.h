@@ -56,6 +56,7 @@ struct lake_base {
 	struct arena arena;       /* of it */
 	struct lake_store *store;
 	struct lake_cache cache;
+	struct lake_listing *listings; /* the last used first: file_kept.c */
 	struct lake_turn *turns, **turns_end; /* in the order they were asked for */
 	bool closed;
 };
@@ -117,6 +118,7 @@ void lake_turn_end(struct lake_base *b, struct lake_turn *t);
 /* The key of lake.db; a Delta table's is lake_table_key. */
 #define LAKE_KEY S("lake.db")
 struct slice lake_table_key(struct arena *a, struct slice bucket, struct slice path);
+void lake_listings_free(struct lake_base *b);
 struct lake_base *lake_base_new(void);
 void lake_base_free(struct lake_base *b); /* lets go of it */
 /* Ends all work, for closing: nothing is answered any more. */

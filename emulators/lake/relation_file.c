@@ -4,7 +4,7 @@
 #include "core/gzip.h"
 #include "lake/files.h"
 
-enum { IN_FLIGHT = 64 };
+enum { IN_FLIGHT = 32, IN_FLIGHT_HERE = 256 }; /* gets at a time; of a store in this process, which answers all in its next turn */
 
 static void file_free(struct lake_relation *r)
 {
@@ -15,6 +15,7 @@ static void file_free(struct lake_relation *r)
 		hash_end(f->hash, NULL);
 	if (f->kept)
 		lake_cache_give(&r->task->base->cache, f->kept);
+	lake_listing_give(f->listed);
 	sp_table_free(f->made);
 	sp_error_free(&f->run.err);
 	arena_free(&f->batch);
@@ -71,19 +72,21 @@ static void on_body(void *arg, struct slice body, const struct error *err)
 {
 	struct fetch *x = arg;
 	struct lake_relation *r = x->r;
-	lake_files_of(r)->in_flight--;
+	size_t left = --lake_files_of(r)->in_flight;
 	if (err && !(err->def && !strcmp(err->def->code, "NoSuchKey"))) /* that one is deleted since it was listed */
 		lake_relation_fail(r, err);
 	else if (!r->err.set)
 		take(r, x->file, err ? S("") : body);
-	fetch_more(r);
+	if (!left || !r->task->l->env->ports->objects.changes) /* here they come all at once */
+		fetch_more(r);
 }
 
 static void fetch_more(struct lake_relation *r)
 {
 	const struct object_store *s = &r->task->l->env->ports->objects;
 	struct lake_files *f = lake_files_of(r);
-	while (!r->err.set && f->asked < f->want_n && f->in_flight < IN_FLIGHT) {
+	size_t most = s->changes ? IN_FLIGHT_HERE : IN_FLIGHT;
+	while (!r->err.set && f->asked < f->want_n && f->in_flight < most) {
 		struct lake_found_file *file = &f->files[f->asked++];
 		struct fetch *x;
 		if (file->fetched)

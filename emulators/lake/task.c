@@ -16,6 +16,7 @@ void lake_base_free(struct lake_base *b)
 	if (!b || --b->refs)
 		return;
 	lake_cache_clear(&b->cache);
+	lake_listings_free(b);
 	lake_store_close(b->store);
 	arena_free(&b->arena);
 	free(b);

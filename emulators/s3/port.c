@@ -258,7 +258,13 @@ static struct owed *port_del(void *self, struct slice bucket, struct slice key, 
 	return &r->owed;
 }
 
+static uint64_t port_changes(void *self)
+{
+	return ((struct s3 *)self)->store.changes;
+}
+
 void s3_provide(void *self, struct ports *ports)
 {
-	ports->objects = (struct object_store){ .self = self, .put = port_put, .put_new = port_put_new, .get = port_get, .list = port_list, .del = port_del };
+	ports->objects = (struct object_store){ .self = self, .put = port_put, .put_new = port_put_new, .get = port_get, .list = port_list, .del = port_del,
+						.changes = port_changes };
 }

@@ -168,6 +168,7 @@ struct s3_store {
 	struct s3_hold *holds;
 	struct owed *removals;
 	size_t upload_n;       /* there may be fewer uploads */
+	uint64_t changes;      /* counts those of objects and buckets, from the time on at which it was opened */
 };
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err) WARN_UNUSED;
 void s3_store_close(struct s3_store *s);

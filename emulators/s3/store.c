@@ -133,6 +133,7 @@ static void remove_strays(struct s3_store *s)
 
 int s3_store_open(struct s3_store *s, const struct env *env, struct error *err)
 {
+	s->changes = (uint64_t)clock_real_us();
 	int rc = db_open(&s->db, env, "s3", steps, ARRAY_LEN(steps), queries, Q_COUNT, err);
 	if (rc == 0 && db_row(&s->db, Q_UPLOADS, err) > 0)
 		s->upload_n = (size_t)sqlite3_column_int64(db_q(&s->db, Q_UPLOADS), 0);
@@ -161,8 +162,10 @@ int s3_store_commit(struct s3_store *s, struct error *err)
 {
 	int rc = db_commit(&s->db, err);
 	s3_files_committed(s, rc == 0);
-	if (rc)
+	if (rc) {
 		s->upload_n = SIZE_MAX / 2; /* rolled back: nobody knows */
+		s->changes++;
+	}
 	return rc;
 }
 
@@ -238,6 +241,7 @@ int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct er
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 5, b->tags);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 6, b->account);
 	db_bind(db_q(&s->db, Q_BUCKET_ADD), 7, b->encryption.p ? b->encryption : S(""));
+	s->changes++;
 	return db_write(&s->db, Q_BUCKET_ADD, err);
 }
 
@@ -252,6 +256,7 @@ int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, st
 {
 	db_bind(db_q(&s->db, Q_BUCKET_ENCRYPTION), 1, b->name);
 	db_bind(db_q(&s->db, Q_BUCKET_ENCRYPTION), 2, b->encryption);
+	s->changes++;
 	return db_write(&s->db, Q_BUCKET_ENCRYPTION, err);
 }
 
@@ -259,12 +264,14 @@ int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct
 {
 	db_bind(db_q(&s->db, Q_BUCKET_POLICY), 1, b->name);
 	db_bind(db_q(&s->db, Q_BUCKET_POLICY), 2, b->policy);
+	s->changes++;
 	return db_write(&s->db, Q_BUCKET_POLICY, err);
 }
 
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)
 {
 	db_bind(db_q(&s->db, Q_BUCKET_DEL), 1, name);
+	s->changes++;
 	return db_write(&s->db, Q_BUCKET_DEL, err);
 }
 
@@ -339,6 +346,7 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	sqlite3_bind_int(put, 10, o->sum.composite);
 	bind_sum(put, 11, &o->sum);
 	sqlite3_bind_int(put, 12, o->part_n);
+	s->changes++;
 	rc = db_write(&s->db, Q_OBJECT_PUT, err);
 	if (rc == 0)
 		rc = touch_uploads(s, bucket, o->key, err);
@@ -350,6 +358,7 @@ int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3
 	int rc;
 	db_bind(db_q(&s->db, Q_OBJECT_DEL), 1, bucket);
 	bind_key(db_q(&s->db, Q_OBJECT_DEL), 2, o->key);
+	s->changes++;
 	rc = db_write(&s->db, Q_OBJECT_DEL, err);
 	if (rc == 0)
 		rc = touch_uploads(s, bucket, o->key, err);
