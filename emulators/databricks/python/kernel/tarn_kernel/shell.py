@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 from tarn_client import Client
@@ -11,6 +12,8 @@ from tarn_kernel.display import Display
 from tarn_kernel.fs import FSHandler
 from tarn_kernel.outputs import Captured, Outputs
 from tarn_kernel.places import Places
+
+PATIENCE_S = 20  # for a stream of Spark's own to read what is there
 
 
 class CellError(Exception):
@@ -207,9 +210,20 @@ class Shell:
             self._stream_failed(query.exception(), cell)
 
     def _finish(self, query, cell):
-        try:
-            query.processAllAvailable()
-        except Exception as e:
+        """Spark's own processAllAvailable waits for ever where rows keep coming: it gets a while."""
+        def wait():
+            try:
+                query.processAllAvailable()
+            except Exception as e:
+                wrong.append(e)
+        wrong = []
+        if self.options.engine == "lake":
+            wait()
+        else:
+            waiting = threading.Thread(target=wait, daemon=True)
+            waiting.start()
+            waiting.join(PATIENCE_S)
+        for e in wrong:
             self._stream_failed(e, cell)
 
     def _stream_failed(self, e, cell):
