@@ -30,7 +30,7 @@ static void run_free(struct sq *q)
 	q->rows = NULL;
 	free((char *)(uintptr_t)q->files.p);
 	q->files = sl(NULL);
-	q->handed = q->any_new = q->again = false;
+	q->handed = q->any_new = q->again = q->anew = false;
 	loop_cancel(q->patience);
 	q->patience = NULL;
 }
@@ -44,6 +44,7 @@ void sq_free(struct sq *q)
 		free(w);
 	}
 	free(q->rules);
+	free(q->warning);
 	free(q->message);
 	free(q->exception);
 	buf_free(&q->progress);

@@ -105,6 +105,9 @@ struct sq {
 	struct feed *feed;            /* of the batch that is handed out, or the last one */
 	struct sp_table *rows;        /* read for the next one, or: */
 	struct slice files;           /* JSON list of paths, owned */
+	char *warning;                /* to be told, or NULL */
+	bool anew;                    /* in a checkpoint of another stream's */
+	int64_t earlier;              /* entry of offsets that is looked at then */
 	bool handed, any_new;         /* any_new: sources without shards found something */
 	bool again;                   /* a batch without data is wanted: the watermark has moved */
 	int64_t reads, input_n;       /* reads: how often the source was asked for what is new */

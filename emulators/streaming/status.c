@@ -172,6 +172,7 @@ static void add_plan(struct buf *b, const struct sq *q)
 	sq_source_describe(&source, q);
 	jw_text(b, "queryName", q->o.title[0] ? q->o.title : NULL);
 	jw_text(b, "source", buf_cstr(&source));
+	add_text(b, "warning", q->warning);
 	jw_obj(b, "options"); /* for tarn stream list */
 	jw_text(b, "streamName", q->o.source == SQ_KINESIS ? q->o.stream : buf_cstr(&source));
 	jw_text(b, "table", q->o.sink);

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import warnings
 
 import stream_cases as cases
 from tarn import BUCKET, ROOT, Stack, done, ok, parts, same, until
@@ -309,6 +310,34 @@ def nothing_stays():
     same(told, [("started", "heard"), ("progress", 0, 2), ("terminated", None)], "a listener")
 
 
+def a_folder_for_two_streams():
+    """[streaming] shared_checkpoint = go-on"""
+    global spark
+    other = Stack(only="s3,kinesis,lake,streaming", conf="[streaming]\nshared_checkpoint = go-on\n")
+    k, where = other.client("kinesis"), spark._lake._url
+    other.s3.create_bucket(Bucket=BUCKET)
+    spark._lake.close()
+    spark._lake._url = other.at["lake"]
+    spark._lake._drop()
+    for name in ("one", "two"):
+        k.create_stream(StreamName=name, ShardCount=1)
+        until(lambda: k.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE")
+        k.put_record(StreamName=name, PartitionKey="k", Data=name.encode())
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for name in ("one", "two", "two", "one"):
+            k.put_record(StreamName=name, PartitionKey="k", Data=b"more")
+            q = kinesis(name).select(F.col("data").cast("string").alias("d")).writeStream.option("checkpointLocation", "/tmp/cp").toTable("t_" + name)
+            q.processAllAvailable()
+    same(sorted(r.d for r in spark.table("t_two").collect()), ["more", "more", "two"], "go-on: the second stream's rows, once")
+    same(sorted(r.d for r in spark.table("t_one").collect()), ["more", "more", "one"], "go-on: the first's, which goes on behind its own batch")
+    same(sum("two queries share a checkpointLocation" in str(w.message) for w in told), 2, "go-on: warnings")
+    q.stop()
+    spark._lake.close()
+    spark._lake._url = where
+    spark._lake._drop()
+
+
 def any_end():
     q = rate().writeStream.format("noop").start()
     spark.streams.resetTerminated()
@@ -319,5 +348,5 @@ def any_end():
 
 parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, schemas_that_are_found,
       merges_in_batches, other_sinks,
-      what_spark_refuses, nothing_stays, any_end)
+      what_spark_refuses, nothing_stays, any_end, a_folder_for_two_streams)
 done()

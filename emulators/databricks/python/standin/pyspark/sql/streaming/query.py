@@ -5,6 +5,7 @@ import itertools
 import sys
 import threading
 import traceback
+import warnings
 
 from pyspark.errors import IllegalArgumentException, PySparkException, PySparkValueError, StreamingQueryException
 from pyspark.sql.streaming import listener as _events
@@ -85,6 +86,8 @@ class StreamingQuery:
         if status >= 400:
             answer = lake.api("GET", "/api/tarn/streams/" + self._handle)
         self._take(answer)
+        if answer.get("warning"):
+            warnings.warn(answer["warning"], stacklevel=5)
         with _all.lock:
             _all.queries.append(self)
         _all.tell("onQueryStarted", _events.QueryStartedEvent(id=self._id, runId=self._run_id, name=self._name, timestamp=None))
