@@ -334,6 +334,14 @@ static void rename_table(struct lake_query *q)
 					  on_taken, looked, q));
 }
 
+/* Files that lie where the table's name is are the table's. */
+static bool is_own(const struct lake_query *q)
+{
+	const struct lake_relation *r = q->target;
+	return sl_eqs(r->ref.bucket, q->task.l->bucket) && sl_starts(r->placed, r->ref.path) &&
+	       sl_eqs(sl_from(r->placed, r->ref.path.n), "/_table");
+}
+
 static void drop_table(struct lake_query *q)
 {
 	if (q->target->missing && q->stmt->if_exists) {
@@ -347,7 +355,7 @@ static void drop_table(struct lake_query *q)
 	}
 	q->own = arena_alloc(&q->arena, sizeof(struct dropping));
 	q->own_free = NULL;
-	if (q->target->placed.p) { /* its files are somebody's: only the name goes */
+	if (q->target->placed.p && !is_own(q)) { /* its files are somebody's: only the name goes */
 		struct dropping *d = q->own;
 		d->keys = &q->target->placed;
 		d->n = 1;

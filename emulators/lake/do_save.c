@@ -174,6 +174,8 @@ static bool on_old(void *arg, const struct object_entry *e)
 	struct slice below = sl_from(e->key, s->path.n);
 	if (s->path.n && below.n && below.p[0] != '/')
 		return true;
+	if (q->stmt->kind == SP_STMT_SAVE_TABLE && sl_eqs(below, "/_table")) /* says that it is a table */
+		return true;
 	s->there = true;
 	if (!below.n && s->path.n)
 		return true;
@@ -194,7 +196,13 @@ static void run(struct lake_query *q)
 {
 	struct save *s = q->own;
 	struct slice shown = q->stmt->location;
-	if (s->there && s->mode == LAKE_SAVE_ERROR) {
+	bool named = q->stmt->kind == SP_STMT_SAVE_TABLE && !q->place.p;
+	if (named && s->mode == LAKE_SAVE_ERROR) {
+		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07", "Cannot create table or view `%.*s`.`%.*s` because it already exists.\n"
+				"Choose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",
+				SL(q->cx.database), SL(q->target->ref.name));
+		lake_query_end(q);
+	} else if (s->there && s->mode == LAKE_SAVE_ERROR) {
 		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "PATH_ALREADY_EXISTS", "42K04",
 				"Path %s%.*s already exists. Set mode as \"overwrite\" to overwrite the existing path.", shown.n && shown.p[0] == '/' ? "dbfs:" : "", SL(shown));
 		lake_query_end(q);
@@ -236,6 +244,8 @@ static void save(struct lake_query *q)
 	struct error err;
 	if (port_needed(q->task.l->env, PORT_OBJECTS, &err))
 		refuse(q, &err);
+	else if (q->writing.asked) /* of the table whose files they are */
+		on_turn(q);
 	else
 		lake_turn_take(q->task.base, &q->writing, lake_table_key(&q->arena, s->bucket, s->path), false, on_turn, q);
 }
@@ -314,7 +324,11 @@ static void go_on(struct lake_query *q)
 	struct save *s = q->own;
 	while (!q->err.set && s->in_flight < IN_FLIGHT && step(q))
 		s->in_flight++;
-	if (!s->in_flight)
+	if (s->in_flight)
+		return;
+	if (q->place.p && !q->err.set)
+		lake_place_put(q, lake_query_end);
+	else
 		lake_query_end(q);
 }
 

@@ -226,8 +226,6 @@ static int save_shape(struct lake_query *q)
 	enum lake_save_mode mode;
 	bool other;
 	ssize_t *from;
-	if (!sl_eq_nocase(q->stmt->format, S("delta")))
-		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "tables by name of the format %.*s aren't written here: Delta tables are", SL(q->stmt->format));
 	if (!lake_save_option(q, "mode").p && q->target->ref.by_path)
 		return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_OPERATION_NOT_ALLOWED", "0AKDC", "Operation not allowed: `INSERT OVERWRITE DIRECTORY` is not supported for "
 			       "Delta tables");

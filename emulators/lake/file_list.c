@@ -187,12 +187,18 @@ int lake_files_begin(struct lake_relation *r)
 	return base_path(r) || add_roots(r, lake_files_option(r, "paths"));
 }
 
+/* A path without a scheme is one of DBFS. */
+static bool is_dbfs(struct slice shown)
+{
+	return sl_find(shown, S(":/")) < 0;
+}
+
 struct slice lake_files_shown(struct arena *a, const struct lake_found_file *f)
 {
 	const struct lake_root *p = f->root;
 	struct slice rest = sl_from(f->key, p->key0.n);
 	bool slash = p->shown0.n && p->shown0.p[p->shown0.n - 1] == '/';
-	return arena_printf(a, "%s%.*s%s%.*s", p->shown0.n && p->shown0.p[0] == '/' ? "dbfs:" : "", SL(p->shown0), slash || !rest.n || rest.p[0] == '/' ? "" : "/", SL(rest));
+	return arena_printf(a, "%s%.*s%s%.*s", is_dbfs(p->shown) ? "dbfs:" : "", SL(p->shown0), slash || !rest.n || rest.p[0] == '/' ? "" : "/", SL(rest));
 }
 
 /* ---- listing ---- */
@@ -284,7 +290,8 @@ static void next_root(struct listing *x);
 
 static void not_there(struct lake_relation *r, const struct lake_root *p)
 {
-	sp_fail(&r->err, SP_E_ANALYSIS, "PATH_NOT_FOUND", "42K03", "Path does not exist: %s%.*s.", p->shown.n && p->shown.p[0] == '/' ? "dbfs:" : "", SL(p->shown));
+	sp_fail(&r->err, SP_E_ANALYSIS, "PATH_NOT_FOUND", "42K03", "Path does not exist: %s%s%.*s.", is_dbfs(p->shown) ? "dbfs:" : "",
+		is_dbfs(p->shown) && !sl_starts(p->shown, S("/")) ? "/" : "", SL(p->shown));
 }
 
 static void on_listed(void *arg, const struct error *err)

@@ -53,6 +53,16 @@ void lake_place_find(struct lake_relation *r, void (*none)(struct lake_relation 
 
 /* ---- CREATE TABLE ... LOCATION ---- */
 
+/* Options that say how rows are saved, not how they are read. */
+static bool is_saves_own(struct slice key)
+{
+	static const char *const names[] = { "mode", "table", "path", "partitionBy" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sl_eq_nocase(key, sl(names[i])))
+			return true;
+	return false;
+}
+
 static struct slice document(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
@@ -63,7 +73,8 @@ static struct slice document(struct lake_query *q)
 	jw_str(&b, "location", s->location);
 	jw_obj(&b, "options");
 	for (uint32_t i = 0; i < s->options.n; i++)
-		jw_str(&b, arena_cstr(&q->arena, s->options.v[i].key), s->options.v[i].value.p ? s->options.v[i].value : S(""));
+		if (s->kind != SP_STMT_SAVE_TABLE || !is_saves_own(s->options.v[i].key))
+			jw_str(&b, arena_cstr(&q->arena, s->options.v[i].key), s->options.v[i].value.p ? s->options.v[i].value : S(""));
 	for (uint32_t i = 0; i < s->n_columns; i++)
 		buf_addf(&schema, "%s`%.*s` %.*s", i ? ", " : "", SL(s->columns[i].name.parts[0]), SL(s->columns[i].type_text));
 	if (schema.n)
@@ -135,10 +146,33 @@ static bool refuse(struct lake_query *q, const char *text)
 	return true;
 }
 
+/* saveAsTable of a format of files: they lie in the folder of the table's name, or where the option path says. */
+static bool place_files(struct lake_query *q)
+{
+	struct sp_stmt *s = q->stmt;
+	struct lake_relation *r = q->target;
+	if (!r->missing && !sl_eq_nocase(s->format, sl(r->format->name))) {
+		sp_fail(&q->err, SP_E_ANALYSIS, "_LEGACY_ERROR_TEMP_1159", "", "The format of the existing table spark_catalog.%.*s.%.*s is `%s`. It doesn't match the specified "
+			"format `%.*s`.", SL(q->cx.database), SL(r->ref.name), r->format->name, SL(s->format));
+		lake_query_end(q);
+		return true;
+	}
+	if (r->missing)
+		q->place = lake_place_key(r);
+	if (!r->missing || !s->location.p)
+		s->location = arena_printf(&q->arena, "s3://%.*s/%.*s", SL(r->ref.bucket), SL(r->ref.path));
+	r->read = r->found = true; /* nothing of it is needed but where it is */
+	q->doing = &lake_doings_save[0];
+	lake_query_go_on(q);
+	return true;
+}
+
 bool lake_place_target(struct lake_query *q)
 {
 	const struct sp_stmt *s = q->stmt;
 	struct lake_relation *r = q->target;
+	if (s->kind == SP_STMT_SAVE_TABLE && !sl_eq_nocase(s->format, S("delta")))
+		return place_files(q);
 	if (s->kind != SP_STMT_CREATE_TABLE && s->kind != SP_STMT_REPLACE_TABLE && (s->kind != SP_STMT_SAVE_TABLE || !r->missing))
 		return r->format != &lake_delta && s->kind != SP_STMT_DROP_TABLE && refuse(q, "tables of files aren't written here: Delta tables are");
 	if (!s->location.p || (!r->missing && (s->if_not_exists || !s->or_replace)))

@@ -268,6 +268,18 @@ def delta(s):
     same(s.rows("SELECT a FROM saved ORDER BY a"), [[1], [2]], "appended to")
     s.rows(f"INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'placed', 'path' '{ROOT}/d/placed', 'mode' 'append') SELECT 3 a")
     same(s.rows(f"SELECT a FROM placed UNION ALL SELECT a FROM delta.`{ROOT}/d/placed`"), [[3], [3]], "whose files are elsewhere")
+    table = "INSERT OVERWRITE DIRECTORY USING parquet OPTIONS ('table' 'filed', 'mode' '%s') SELECT %s"
+    for mode, q, rows in (("error", "1 a, 'x' b", [[1, "x"]]), ("append", "2 a, 'y' b", [[1, "x"], [2, "y"]]), ("ignore", "9 a, 'y' b", [[1, "x"], [2, "y"]]),
+                          ("overwrite", "3 a, 'z' b", [[3, "z"]])):
+        s.rows(table % (mode, q))
+        same(s.rows("SELECT * FROM filed ORDER BY a"), rows, f"a table of files of Parquet, {mode}")
+    same(s.error(table % ("error", "1 a"))[0], "TABLE_OR_VIEW_ALREADY_EXISTS", "it is there")
+    same(s.error(table.replace("filed", "saved") % ("append", "1 a"))[0], "_LEGACY_ERROR_TEMP_1159", "a table of another format")
+    s.rows("DROP TABLE filed")
+    same(s.error("SELECT * FROM filed")[0], "TABLE_OR_VIEW_NOT_FOUND", "dropped")
+    s.rows("INSERT OVERWRITE DIRECTORY '/tmp/x' USING json SELECT 1 a")
+    same(s.rows("SELECT a, left(_metadata.file_path, 12) FROM json.`dbfs:/tmp/x` UNION ALL SELECT a, left(_metadata.file_path, 12) FROM json.`/tmp/x`"),
+         [[1, "dbfs:/tmp/x/"]] * 2, "paths of DBFS")
     s.rows("CREATE TABLE wide AS SELECT 3 z, 4 y")
     s.rows("INSERT INTO wide REPLACE WHERE z = 3 SELECT 3, 9")
     same(s.rows("SELECT * FROM wide"), [[3, 9]], "INSERT INTO ... REPLACE WHERE")
