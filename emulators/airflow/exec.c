@@ -314,6 +314,9 @@ static void on_state(struct af_exec *e, int status, const json_t *body, const ch
 	}
 	bool over = life && (!strcmp(life, "TERMINATED") || !strcmp(life, "SKIPPED") || !strcmp(life, "INTERNAL_ERROR"));
 	if (!jtrue(e->spec, "wait") || (over && result && !strcmp(result, "SUCCESS"))) {
+		const char *message = jstr(state, "state_message");
+		if (over && message && *message) /* how a notebook that isn't there was done */
+			af_ti_log(e->ti, "databricks.py:60", "INFO", "%s", message);
 		if (over)
 			af_ti_log(e->ti, "databricks.py:60", "INFO", "%s completed successfully.", e->ti->task_id);
 		finish(e, TI_SUCCESS, false);

@@ -228,6 +228,7 @@ struct looking {
 	struct databricks *j;
 	char *root; /* the folder on the disk; NULL: the stack is in the binary */
 	const char *folder;
+	int64_t bytes;
 };
 
 static struct slice last_part(struct slice path)
@@ -252,33 +253,85 @@ static struct slice path_of(struct arena *a, const struct databricks *j, struct 
 	return arena_printf(a, "/Users/%s/%.*s", j->workspace.user, SL(rel));
 }
 
-static void take_file(struct looking *l, struct slice rel, struct slice text, int64_t size, int64_t modified_ms)
+/* Puts one of the stack's objects where nothing stands before it: an import, a deletion, or a file whose name comes first. */
+static void put_stacks(struct looking *l, struct slice path, bool loose, const struct dbx_object *as, struct slice text)
 {
-	struct databricks *j = l->j;
-	struct arena a = { 0 };
-	bool loose = false, ipynb = false;
-	const char *language = dbx_notebook_of_file(last_part(rel), text, &ipynb);
-	struct slice path, ending = sl(language && !ipynb ? dbx_language_ending(language) : ipynb ? ".ipynb" : "");
-	struct dbx_object *o;
-	rel.n -= language ? ending.n : 0;
-	path = path_of(&a, j, rel, &loose);
-	o = object_at(j, path);
+	struct dbx_object *o = object_at(l->j, path);
 	if (!o) {
-		o = object_new(j, path);
-		o->created_ms = modified_ms;
+		o = object_new(l->j, path);
+		o->created_ms = as->modified_ms;
 		o->stack = true;
 	}
-	if (!o->file)
-		o->file = xasprintf("%.*s%.*s", SL(rel), SL(language ? ending : S("")));
+	if (o->stack && o->file && strcmp(o->file, as->file) < 0)
+		return;
+	if (!o->file || strcmp(o->file, as->file) != 0) {
+		free(o->file);
+		o->file = xstrdup(as->file);
+	}
 	o->seen = true;
-	if (o->stack) {
-		o->kind = language ? DBX_NOTEBOOK : DBX_FILE;
-		o->language = language;
-		o->ipynb = ipynb;
-		o->loose = loose;
-		o->modified_ms = modified_ms;
-		o->size = size;
-		set_content(o, text);
+	if (!o->stack)
+		return;
+	o->kind = as->kind;
+	o->language = as->language;
+	o->ipynb = as->ipynb;
+	o->loose = loose;
+	o->modified_ms = as->modified_ms;
+	o->size = as->size;
+	set_content(o, text);
+}
+
+struct unpacking {
+	struct looking *l;
+	struct slice folder; /* that the archive lies in, with its slash */
+	const struct dbx_object *as;
+};
+
+/* A notebook of a .dbc: beside the archive, in the folders that it has inside. */
+static int take_member(void *arg, struct slice name, struct slice bytes, struct error *err)
+{
+	struct unpacking *u = arg;
+	struct arena a = { 0 };
+	JSON_AUTO model = json_loadb(bytes.p ? bytes.p : "", bytes.n, JSON_ALLOW_NUL, NULL);
+	struct dbx_object as = *u->as;
+	struct dbx_notebook n;
+	struct slice path;
+	struct buf text = { 0 };
+	struct error ignored;
+	bool loose = false;
+	size_t dot = name.n;
+	while (dot && name.p[dot - 1] != '.' && name.p[dot - 1] != '/')
+		dot--;
+	name.n = dot && name.p[dot - 1] == '.' ? dot - 1 : name.n;
+	if (!dbx_model_read(&a, model, &n, &ignored) &&
+	    !dbx_workspace_path(&a, path_of(&a, u->l->j, arena_printf(&a, "%.*s%.*s", SL(u->folder), SL(name)), &loose), &path, &ignored)) {
+		dbx_source_write(&n, &text);
+		as.kind = DBX_NOTEBOOK;
+		as.language = n.language;
+		put_stacks(u->l, path, loose, &as, buf_slice(&text));
+	}
+	buf_free(&text);
+	arena_free(&a);
+	return 0;
+}
+
+static void take_file(struct looking *l, const char *file, struct slice text, int64_t size, int64_t modified_ms)
+{
+	struct arena a = { 0 };
+	struct slice rel = sl(file), path;
+	struct dbx_object as = { .file = arena_cstr(&a, rel), .size = size, .modified_ms = modified_ms, .kind = DBX_FILE };
+	struct error err;
+	bool loose = false;
+	as.language = dbx_notebook_of_file(last_part(rel), text, &as.ipynb);
+	if (as.language) {
+		as.kind = DBX_NOTEBOOK;
+		rel.n -= strlen(as.ipynb ? ".ipynb" : dbx_language_ending(as.language));
+	}
+	path = path_of(&a, l->j, rel, &loose);
+	put_stacks(l, path, loose, &as, text);
+	if (sl_ends(rel, S(".dbc"))) {
+		struct unpacking u = { l, sl_of(rel.p, rel.n - last_part(rel).n), &as };
+		if (dbx_archive_read(text, 4 * DBX_OBJECT_MAX, take_member, &u, &err))
+			log_warn(l->j->env, "notebook", "file=%s error=\"%s\"", file, err.text);
 	}
 	arena_free(&a);
 }
@@ -286,14 +339,19 @@ static void take_file(struct looking *l, struct slice rel, struct slice text, in
 /* Whether a file is known as it is now. */
 static bool known(struct looking *l, const char *rel, int64_t size, int64_t modified_ms)
 {
+	bool same = false, changed = false;
 	for (size_t i = 0; i < l->j->workspace.n; i++) {
 		struct dbx_object *o = l->j->workspace.rows[i];
-		if (!o->file || strcmp(o->file, rel) != 0 || (o->stack && (o->size != size || o->modified_ms != modified_ms)))
+		if (!o->file || strcmp(o->file, rel) != 0)
 			continue;
-		o->seen = true;
-		return true;
+		o->seen = same = true;
+		changed |= o->stack && (o->size != size || o->modified_ms != modified_ms);
 	}
-	return false;
+	for (size_t i = 0; changed && i < l->j->workspace.n; i++) { /* what it holds now is seen when it is taken */
+		struct dbx_object *o = l->j->workspace.rows[i];
+		o->seen &= !(o->file && o->stack && !strcmp(o->file, rel));
+	}
+	return same && !changed;
 }
 
 static void look_at(struct looking *l, const char *rel, const char *path, int64_t size, int64_t modified_ms)
@@ -301,14 +359,19 @@ static void look_at(struct looking *l, const char *rel, const char *path, int64_
 	char *text;
 	size_t n;
 	struct error err;
-	if (known(l, rel, size, modified_ms) || l->j->workspace.n >= DBX_OBJECTS_MAX)
+	l->bytes += size;
+	if (known(l, rel, size, modified_ms))
 		return;
+	if (l->j->workspace.n >= DBX_OBJECTS_MAX || l->bytes > DBX_STACK_BYTES_MAX) {
+		log_warn(l->j->env, "notebook", "file=%s error=\"left out: more than %d files, or %d bytes\"", rel, DBX_OBJECTS_MAX, DBX_STACK_BYTES_MAX);
+		return;
+	}
 	if (stack_read(l->j->env->files, path, &text, &n, &err)) {
 		log_warn(l->j->env, "notebook", "file=%s error=\"%s\"", rel, err.text);
 		return;
 	}
 	if (n <= DBX_OBJECT_MAX)
-		take_file(l, sl(rel), sl_of(text, n), size, modified_ms);
+		take_file(l, rel, sl_of(text, n), size, modified_ms);
 	free(text);
 }
 
@@ -361,7 +424,7 @@ static char *root_of(const struct databricks *j, const char *folder)
 void dbx_workspace_look(struct databricks *j)
 {
 	const char *folder = conf_str(j->env->conf, "workspace", "notebooks", "notebooks");
-	struct looking l = { j, root_of(j, folder), folder };
+	struct looking l = { j, root_of(j, folder), folder, 0 };
 	for (size_t i = 0; i < j->workspace.n; i++)
 		j->workspace.rows[i]->seen = false;
 	if (l.root)

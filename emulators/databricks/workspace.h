@@ -3,7 +3,7 @@
  * It is what was imported (kept in jobs.db), over the files below [workspace] notebooks of the stack, which are looked at anew with every
  * request: an edited notebook is run as it is now. notebooks/Users/..., Repos/..., Shared/... are those paths; what lies beside them has
  * the path /Users/<the workspace's user>/..., and is found from any folder when nothing has the path itself, as DAG files name their
- * author's: /Users/somebody@example.com/clean is notebooks/clean.ipynb. */
+ * author's: /Users/somebody@example.com/clean is notebooks/clean.ipynb. The notebooks of a .dbc lie beside it, in its folders. */
 #ifndef TARN_DATABRICKS_WORKSPACE_H
 #define TARN_DATABRICKS_WORKSPACE_H
 
@@ -12,6 +12,7 @@
 enum {
 	DBX_OBJECT_MAX = 10 << 20, /* bytes of a notebook or file, as the real limit */
 	DBX_OBJECTS_MAX = 20000,
+	DBX_STACK_BYTES_MAX = 128 << 20, /* of the stack's files: a task has a copy of them */
 	DBX_WORKSPACE_PATH_MAX = 1024,
 };
 enum dbx_kind { DBX_FOLDER, DBX_NOTEBOOK, DBX_FILE, DBX_GONE }; /* GONE: one of the stack's that was deleted */

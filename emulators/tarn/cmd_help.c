@@ -159,6 +159,7 @@ static const struct action topics[] = {
 	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
 	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
 	{ "sql", "", "Spark SQL: what is served, sessions, the same over HTTP", 0, 0, help_text },
+	{ "jobs", "", "jobs: workspace, tasks, parameters, DBFS, secrets", 0, 0, help_text },
 	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },

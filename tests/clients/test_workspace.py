@@ -109,6 +109,13 @@ same((paths("/Shared/copy"), content("/Shared/copy/one")), ([("DIRECTORY", "/Sha
 same(code(put("/Shared/copy", dbc, format="DBC")), (400, "RESOURCE_ALREADY_EXISTS"), "not where something is")
 same(code(put("/Shared/torn", dbc[:-40], format="DBC")), (400, "INVALID_PARAMETER_VALUE"), "a torn archive")
 
+with open(os.path.join(folder, "notebooks/packed.dbc"), "wb") as f:
+    f.write(dbc)
+same((content("/Users/student@example.com/project/one"), get("get-status", path="/Users/student@example.com/project/deep/two").json()["language"]),
+     (content("/Shared/copy/one"), "SQL"), "the notebooks of an archive in the stack's folder lie beside it")
+os.unlink(os.path.join(folder, "notebooks/packed.dbc"))
+same(code(get("list", path="/Users/student@example.com/project")), (404, "RESOURCE_DOES_NOT_EXIST"), "and go with it")
+
 # ---- other ways in ----
 boundary = "x1"
 form = "".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"{f}\r\n\r\n{v}\r\n' for k, f, v in
