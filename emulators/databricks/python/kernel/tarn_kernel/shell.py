@@ -280,9 +280,10 @@ class Shell:
                 text = line.decode("utf-8", "replace")
                 out.append(text)
                 sys.stdout.write(text)
+        except BaseException:
+            p.kill()
+            raise
         finally:
-            if p.poll() is None:
-                p.kill() if sys.exc_info()[0] else None
             code = p.wait()
             self.children.remove(p)
         if code:
