@@ -96,7 +96,7 @@ def check():
     r = tarn("notebook", "check", path)
     same((r.returncode, r.stdout.count("\n")), (1, 2), "check lists what isn't here, without a stack")
     ok("cell 1, line 1: pyspark.sql.functions.nothing_like_it" in r.stdout and "%scala" in r.stdout, "by name, cell and line", r.stdout + r.stderr)
-    r = tarn("notebook", "check", source("good/d.py", "spark.range(1).show()"))
+    r = tarn("notebook", "check", source("good/d.py", "from pyspark.sql import SparkSession\nSparkSession.builder.config('a', 'b').getOrCreate().range(1).show()"))
     same((r.returncode, "all that it uses is here" in r.stdout), (0, True), "or nothing")
 
 

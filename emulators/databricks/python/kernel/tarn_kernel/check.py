@@ -31,7 +31,7 @@ def _module(name):
 
 
 def _members():
-    """Names of all classes of the stand-ins."""
+    """Names of all classes of the stand-ins, and of classes in them (SparkSession.Builder)."""
     for name in ("pyspark.sql.dataframe", "pyspark.sql.column", "pyspark.sql.group", "pyspark.sql.session", "pyspark.sql.catalog", "pyspark.sql.readwriter",
                  "pyspark.sql.window", "pyspark.sql.streaming", "pyspark.sql.streaming.readwriter", "pyspark.sql.streaming.query", "pyspark.rdd",
                  "pyspark.context", "pyspark.conf", "pyspark.sql.conf", "pyspark.sql.types", "pyspark.sql.udf", "pyspark.sql.context", "delta.tables"):
@@ -41,7 +41,7 @@ def _members():
         if name.split(".")[0] in _OURS and module is not None:
             for value in list(vars(module).values()):
                 if isinstance(value, type):
-                    found.update(dir(value))
+                    found.update(dir(value), *(dir(inner) for inner in vars(value).values() if isinstance(inner, type)))
     return found
 
 
