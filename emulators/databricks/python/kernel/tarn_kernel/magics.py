@@ -229,10 +229,8 @@ _CELLS = {"time": _cell_time, "timeit": _cell_time, "capture": _cell_capture, "w
 
 # ---- lines ----
 
-def line(shell, kind, rest):
-    """A line of % or ! in a cell of Python; gives what `x = !ls` gives."""
-    if kind == "!":
-        return _shell_line(shell, rest.lstrip("!"))
+def line(shell, rest):
+    """A line of % in a cell of Python; gives what `x = %env` gives."""
     name, _, words = rest.partition(" ")
     if name in _QUIET:
         return None
@@ -241,7 +239,8 @@ def line(shell, kind, rest):
     return _LINES[name](shell, words.strip())
 
 
-def _shell_line(shell, command):
+def shell_line(shell, command, show=True):
+    """A line of !; gives what `x = !ls` gives, which doesn't show."""
     if re.match(r"\s*(python\d?\s+-m\s+)?pip\d?\s+install\b", command):
         return _pip(shell, re.sub(r"^\s*(python\d?\s+-m\s+)?pip\d?\s+", "", command))
     if not shell.options.allow_sh:
@@ -249,7 +248,7 @@ def _shell_line(shell, command):
         return []
     command = re.sub(r"\{(\w+)\}", lambda m: str(shell.namespace.get(m.group(1), m.group())), command)
     try:
-        return shell.program(command, shell=True, name="!").splitlines()
+        return shell.program(command, shell=True, name="!", show=show).splitlines()
     except RuntimeError:
         return []
 

@@ -3,6 +3,8 @@ import importlib.util
 import sys
 import types
 
+_REPRS = {"HTML": "_repr_html_", "Markdown": "_repr_markdown_", "SVG": "_repr_svg_", "Image": "_repr_png_"}
+
 
 def _module(name, **members):
     module = types.ModuleType(name)
@@ -68,14 +70,17 @@ def _lend_display(shell):
 def _stand_in(shell):
     def shown(kind):
         class Shown:
-            def __init__(self, data=None, **_):
-                self.data = data
+            def __init__(self, data=None, url=None, filename=None, **_):
+                if filename:
+                    with open(filename, "rb") as f:
+                        data = f.read()
+                self.data = data if data is not None else url
         Shown.__name__ = kind
-        if kind in ("HTML", "Markdown"):
-            setattr(Shown, "_repr_%s_" % kind.lower(), lambda self: self.data)
+        Shown.__repr__ = lambda self: "<IPython.core.display.%s object>" % kind
+        if kind in _REPRS:
+            setattr(Shown, _REPRS[kind], lambda self: self.data)
         return Shown
 
-    def get_ipython():
-        return None
-    _package("IPython", get_ipython=get_ipython, version_info=(8, 0, 0), __version__="8.0.0")
-    _module("IPython.display", display=shell.display.display, HTML=shown("HTML"), Markdown=shown("Markdown"), clear_output=lambda wait=False: None)
+    _package("IPython", get_ipython=lambda: shell.magics, version_info=(8, 0, 0), __version__="8.0.0")
+    _module("IPython.display", display=shell.display.display, clear_output=lambda wait=False: None,
+            **{kind: shown(kind) for kind in list(_REPRS) + ["IFrame", "Javascript", "JSON", "Latex", "Pretty"]})

@@ -127,8 +127,10 @@ class Shell:
 
     def _line(self, kind, rest, wanted):
         """A line of magic; what it gives is wanted by `x = !ls`, not shown."""
-        value = magics.line(self, kind, rest)
-        return value if wanted or kind == "%" else None
+        if kind == "!":
+            out = magics.shell_line(self, rest.lstrip("!"), show=not wanted)
+            return out if wanted else None
+        return magics.line(self, rest)
 
     def _figures(self):
         """What matplotlib has drawn and not shown."""
@@ -268,8 +270,8 @@ class Shell:
 
     # ---- programs ----
 
-    def program(self, argv, shell=False, name="%sh"):
-        """Runs a program where cells may; its output is the cell's. Raises where it fails -> its output."""
+    def program(self, argv, shell=False, name="%sh", show=True):
+        """Runs a program where cells may; its output is the cell's, if it shows. Raises where it fails -> its output."""
         env = dict(os.environ, PYTHONUNBUFFERED="1")
         p = subprocess.Popen(argv, shell=shell, executable="/bin/bash" if shell and os.path.exists("/bin/bash") else None, stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.notebook.folder, env=env)
@@ -279,7 +281,8 @@ class Shell:
             for line in p.stdout:
                 text = line.decode("utf-8", "replace")
                 out.append(text)
-                sys.stdout.write(text)
+                if show:
+                    sys.stdout.write(text)
         except BaseException:
             p.kill()
             raise
