@@ -3,6 +3,8 @@
 #include "core/json.h"
 #include "core/path.h"
 #include "delta/delta.h"
+#include "lake/data.h"
+#include "lake/files.h"
 #include "lake/save.h"
 
 enum { PARTITIONS_MAX = 32, IN_FLIGHT = 32 };
@@ -93,8 +95,10 @@ int lake_save_partitions(struct lake_query *q, size_t *out, size_t max, size_t *
 	json_t *list, *item;
 	size_t i;
 	*n = 0;
+	for (uint32_t k = 0; k < q->stmt->n_partitioning && !q->err.set; k++)
+		(void)add_partition(q, q->stmt->partitioning[k].name.parts[0], out, max, n);
 	if (!text.n)
-		return 0;
+		return q->err.set;
 	list = json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL);
 	if (!json_is_array(list) && !json_is_string(list))
 		sp_fail(&q->err, SP_E_ANALYSIS, "", "", "partitionBy is a JSON array of names, not %.*s", SL(text));
@@ -134,6 +138,24 @@ static int hive_format(struct lake_query *q)
 		       "supported, if you want to enable it, please set \"spark.sql.catalogImplementation\" to \"hive\".");
 }
 
+/* INSERT into a table of files: the plan with the table's columns by their places; its folders stay what they are. */
+static int insert_shape(struct lake_query *q, struct save *s)
+{
+	const struct lake_relation *r = q->target;
+	const struct lake_files *f = lake_files_of(r);
+	size_t n = r->rel.column_n - 1; /* without _metadata */
+	s->mode = q->stmt->overwrite ? LAKE_SAVE_OVERWRITE : LAKE_SAVE_APPEND;
+	if (q->stmt->column_list.n || q->stmt->n_partition || q->stmt->by_name || q->stmt->where)
+		return sp_fail(&q->err, SP_E_UNSERVED, "", "", "INSERT into a table of files takes no columns, no PARTITION and no REPLACE WHERE here");
+	if (q->plan->column_n != n)
+		return sp_fail(&q->err, SP_E_ANALYSIS, q->plan->column_n < n ? "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS" :
+			       "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "21S01", "Cannot write to `spark_catalog`.`%.*s`.`%.*s`, the reason is %s data columns.",
+			       SL(q->cx.database), SL(r->ref.name), q->plan->column_n < n ? "not enough" : "too many");
+	for (size_t k = 0; k < f->part_n && k < PARTITIONS_MAX; k++)
+		s->partition[s->partition_n++] = (size_t)sp_field_find(r->rel.columns, n, f->names[k]);
+	return lake_data_cast(q, 0, r->rel.columns, n);
+}
+
 static int save_shape(struct lake_query *q)
 {
 	struct slice how = lake_save_option(q, "partitionOverwriteMode");
@@ -141,7 +163,8 @@ static int save_shape(struct lake_query *q)
 	q->own_free = save_free;
 	if (!q->stmt->format.p)
 		return hive_format(q);
-	if (lake_save_mode(q, &s->mode) || lake_save_partitions(q, s->partition, ARRAY_LEN(s->partition), &s->partition_n))
+	if (q->stmt->kind == SP_STMT_INSERT ? insert_shape(q, s) : lake_save_mode(q, &s->mode) ||
+	    lake_save_partitions(q, s->partition, ARRAY_LEN(s->partition), &s->partition_n))
 		return 1;
 	if (!how.p)
 		how = q->cx.conf(q->cx.self, "spark.sql.sources.partitionOverwriteMode");
@@ -174,7 +197,7 @@ static bool on_old(void *arg, const struct object_entry *e)
 	struct slice below = sl_from(e->key, s->path.n);
 	if (s->path.n && below.n && below.p[0] != '/')
 		return true;
-	if (q->stmt->kind == SP_STMT_SAVE_TABLE && sl_eqs(below, "/_table")) /* says that it is a table */
+	if (q->stmt->kind != SP_STMT_SAVE && sl_eqs(below, "/_table")) /* says that it is a table */
 		return true;
 	s->there = true;
 	if (!below.n && s->path.n)
@@ -196,7 +219,7 @@ static void run(struct lake_query *q)
 {
 	struct save *s = q->own;
 	struct slice shown = q->stmt->location;
-	bool named = q->stmt->kind == SP_STMT_SAVE_TABLE && !q->place.p;
+	bool named = q->stmt->kind != SP_STMT_SAVE && !q->place.p;
 	if (named && s->mode == LAKE_SAVE_ERROR) {
 		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07", "Cannot create table or view `%.*s`.`%.*s` because it already exists.\n"
 				"Choose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate pre-existing objects.",

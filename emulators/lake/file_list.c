@@ -302,7 +302,7 @@ static void on_listed(void *arg, const struct error *err)
 	bool none = err && err->def && !strcmp(err->def->code, "NoSuchBucket");
 	if (err && !none)
 		lake_relation_fail(r, err);
-	else if (!f->roots[f->listing].there && !f->topic)
+	else if (!f->roots[f->listing].there && !f->topic && !(r->placed.p && lake_files_option(r, "schema").p)) /* a table may have no files */
 		not_there(r, &f->roots[f->listing]);
 	f->listing++;
 	next_root(x);

@@ -77,6 +77,8 @@ static struct slice document(struct lake_query *q)
 			jw_str(&b, arena_cstr(&q->arena, s->options.v[i].key), s->options.v[i].value.p ? s->options.v[i].value : S(""));
 	for (uint32_t i = 0; i < s->n_columns; i++)
 		buf_addf(&schema, "%s`%.*s` %.*s", i ? ", " : "", SL(s->columns[i].name.parts[0]), SL(s->columns[i].type_text));
+	if (s->query && q->plan) /* what its files hold doesn't say all of it */
+		sp_schema_json(&schema, q->plan->columns, q->plan->column_n);
 	if (schema.n)
 		jw_str(&b, "schema", buf_slice(&schema));
 	jw_obj_end(&b);
@@ -167,14 +169,68 @@ static bool place_files(struct lake_query *q)
 	return true;
 }
 
+/* A new table of files: what its query gives, or what lies or will lie where it is. */
+static bool new_files(struct lake_query *q)
+{
+	struct sp_stmt *s = q->stmt;
+	struct lake_relation *r = q->target;
+	if (s->query)
+		return place_files(q);
+	q->place = lake_place_key(r);
+	if (!s->location.p)
+		s->location = arena_printf(&q->arena, "s3://%.*s/%.*s", SL(r->ref.bucket), SL(r->ref.path));
+	if (s->n_partitioning && s->n_columns)
+		return refuse(q, "CREATE TABLE of files with columns takes no PARTITIONED BY here: folders KEY=VALUE are found");
+	r->missing = false;
+	if (lake_relation_place(r, s->format, s->location)) {
+		q->err = r->err;
+		r->err = (struct sp_error){ 0 };
+		lake_query_end(q);
+	} else {
+		lake_place_put(q, lake_query_end);
+	}
+	return true;
+}
+
+/* INSERT into a table of files: more of them, or others. */
+static bool insert_files(struct lake_query *q)
+{
+	struct sp_stmt *s = q->stmt;
+	struct lake_relation *r = q->target;
+	s->format = sl(r->format->name);
+	s->location = arena_printf(&q->arena, "s3://%.*s/%.*s", SL(r->ref.bucket), SL(r->ref.path));
+	s->options.v = arena_alloc(&q->arena, (r->option_n + 1) * sizeof(*s->options.v));
+	s->options.n = 0;
+	for (size_t i = 0; i < r->option_n; i++)
+		if (!is_saves_own(r->options[i].key))
+			s->options.v[s->options.n++] = (struct sp_option){ .key = r->options[i].key, .value = r->options[i].value };
+	r->read = true;
+	q->doing = &lake_doings_save[0];
+	lake_query_go_on(q);
+	return true;
+}
+
+/* OPTIONS (path '...') is LOCATION, too. */
+static void take_path(struct sp_stmt *s)
+{
+	for (uint32_t i = 0; i < s->options.n && !s->location.p; i++)
+		if (sl_eq_nocase(s->options.v[i].key, S("path")))
+			s->location = s->options.v[i].value;
+}
+
 bool lake_place_target(struct lake_query *q)
 {
-	const struct sp_stmt *s = q->stmt;
+	struct sp_stmt *s = q->stmt;
 	struct lake_relation *r = q->target;
 	if (s->kind == SP_STMT_SAVE_TABLE && !sl_eq_nocase(s->format, S("delta")))
 		return place_files(q);
+	if (s->kind == SP_STMT_INSERT && r->placed.p && !r->missing && lake_is_files(sl(r->format->name)))
+		return insert_files(q);
 	if (s->kind != SP_STMT_CREATE_TABLE && s->kind != SP_STMT_REPLACE_TABLE && (s->kind != SP_STMT_SAVE_TABLE || !r->missing))
 		return r->format != &lake_delta && s->kind != SP_STMT_DROP_TABLE && refuse(q, "tables of files aren't written here: Delta tables are");
+	take_path(s);
+	if (r->missing && s->kind != SP_STMT_SAVE_TABLE && s->format.p && !sl_eq_nocase(s->format, S("delta")) && lake_is_files(s->format))
+		return new_files(q);
 	if (!s->location.p || (!r->missing && (s->if_not_exists || !s->or_replace)))
 		return false;
 	if (!r->missing)
@@ -189,10 +245,8 @@ bool lake_place_target(struct lake_query *q)
 		r->found = false;
 		r->done = located;
 		r->format->find(r);
-	} else if (s->query || s->n_partitioning) {
-		refuse(q, "CREATE TABLE ... LOCATION of files takes no AS and no PARTITIONED BY here");
 	} else {
-		lake_place_put(q, lake_query_end);
+		refuse(q, "tables of this format aren't served here");
 	}
 	return true;
 }

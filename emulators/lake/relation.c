@@ -90,6 +90,12 @@ static const struct lake_format *format_of(struct slice name)
 	return NULL;
 }
 
+bool lake_is_files(struct slice format)
+{
+	const struct lake_format *f = format_of(format);
+	return f && (f == &lake_json || f == &lake_csv || f == &lake_text || f == &lake_parquet);
+}
+
 /* read_files without a format: what the path's name ends in. */
 static const struct lake_format *format_of_path(struct slice path)
 {

@@ -74,6 +74,8 @@ struct lake_relation *lake_relation_new(struct lake_task *t, struct arena *a, co
 /* Where a path of a statement leads: S3, DBFS (a path without scheme and slash is below its root); files of this machine are refused by name.
  * *out borrows. Nonzero: err says so. */
 int lake_path_resolve(struct lake_task *t, struct arena *a, struct slice path, struct object_path *out, struct sp_error *err) WARN_UNUSED;
+/* Whether tables of a format are files that are written here: json, csv, text, parquet. */
+bool lake_is_files(struct slice format);
 /* Makes it the files of a format at a path. Nonzero: r->err says so. */
 int lake_relation_place(struct lake_relation *r, struct slice format, struct slice path) WARN_UNUSED;
 /* place.c: a table whose files are elsewhere is looked for by an object in the folder it would have; found as those, else none goes on. */

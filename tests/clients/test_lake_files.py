@@ -280,6 +280,14 @@ def delta(s):
     s.rows("INSERT OVERWRITE DIRECTORY '/tmp/x' USING json SELECT 1 a")
     same(s.rows("SELECT a, left(_metadata.file_path, 12) FROM json.`dbfs:/tmp/x` UNION ALL SELECT a, left(_metadata.file_path, 12) FROM json.`/tmp/x`"),
          [[1, "dbfs:/tmp/x/"]] * 2, "paths of DBFS")
+    for made, read in (("c1 USING json OPTIONS (path '/tmp/x')", [[1]]), ("c2 USING parquet PARTITIONED BY (b) AS SELECT 1 a, 'x' b, cast(2 as decimal(5,2)) c",
+                                                                          [[1, 2.0, "x"]]), ("c3 (a INT) USING parquet", []),
+                       ("c4 USING json AS SELECT date'2020-01-01' d, cast(1 as tinyint) t", [["2020-01-01", 1]])):
+        s.rows("CREATE TABLE " + made)
+        same(s.rows(f"SELECT * FROM {made[:2]}"), read, "CREATE TABLE " + made)
+    s.rows("INSERT INTO c2 SELECT 5L, 6, 'y'; INSERT INTO c3 VALUES (3), (4); INSERT OVERWRITE c4 SELECT '2021-01-01', 2")
+    same([s.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("c2", "c3", "c4")], [[[1, 2.0, "x"], [5, 6.0, "y"]], [[3], [4]], [["2021-01-01", 2]]], "rows come to them")
+    same(s.error("INSERT INTO c3 SELECT 1, 2")[0], "INSERT_COLUMN_ARITY_MISMATCH.TOO_MANY_DATA_COLUMNS", "if they fit")
     s.rows("CREATE TABLE wide AS SELECT 3 z, 4 y")
     s.rows("INSERT INTO wide REPLACE WHERE z = 3 SELECT 3, 9")
     same(s.rows("SELECT * FROM wide"), [[3, 9]], "INSERT INTO ... REPLACE WHERE")
