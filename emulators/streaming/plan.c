@@ -249,6 +249,7 @@ static void hand_out(struct sq *q)
 		sq_feed_drop(q);
 	q->feed = f;
 	q->handed = true;
+	q->handed_ms = clock_now_ms(q->m->env->clock);
 	sq_waiting(q);
 	sq_answer(q, SQ_WAIT_NEXT);
 }

@@ -112,6 +112,7 @@ struct sq {
 	bool again;                   /* a batch without data is wanted: the watermark has moved */
 	int64_t reads, input_n;       /* reads: how often the source was asked for what is new */
 	int64_t watermark_ms, next_watermark_ms, before_ms; /* of this batch, of the next, of the one before */
+	int64_t handed_ms;            /* when the batch was handed out */
 	int64_t asked_us;             /* real time of the client's last call */
 	struct loop_timer *patience;  /* of those who wait for a batch */
 	struct sq_reading *reading;   /* of a Delta table or files (sources.c) */

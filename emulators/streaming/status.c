@@ -89,6 +89,8 @@ void sq_progress(struct sq *q)
 	jw_int(b, "batchDuration", took);
 	add_rows(b, rows, took);
 	jw_obj(b, "durationMs");
+	if (q->o.plan)
+		jw_int(b, "addBatch", now > q->handed_ms ? now - q->handed_ms : 0);
 	jw_int(b, "triggerExecution", took);
 	jw_obj_end(b);
 	if (q->watermark_ms) {

@@ -288,6 +288,31 @@ def what_spark_refuses():
     fails(PySparkNotImplementedError, "socket", lambda: spark.readStream.format("socket").load(), "socket is refused by name")
 
 
+def tables_that_change():
+    put("parts/1.csv", "a,1\nb,2\n")
+    read = lambda schema: spark.readStream.schema(schema).csv(TOP + "/parts")
+    write = lambda df, **more: (df.writeStream.format("delta").option("checkpointLocation", TOP + "/cp/parts").partitionBy("k").options(**more)
+                                .trigger(availableNow=True).start(TOP + "/t/parts"))
+    write(read("k string, v int")).awaitTermination()
+    same([r["partitionColumns"] for r in spark.sql("DESCRIBE DETAIL delta.`%s/t/parts`" % TOP).collect()], [["k"]], "partitionBy")
+    put("parts/2.csv", "a,3,x\n")
+    q = write(read("k string, v int, w string"))
+    fails(StreamingQueryException, "A schema mismatch detected when writing to the Delta table", q.awaitTermination, "a column that the table lacks")
+    write(read("k string, v int, w string"), mergeSchema="true").awaitTermination()
+    same(sorted(map(tuple, spark.read.format("delta").load(TOP + "/t/parts").collect()), key=str), [("a", 1, None), ("a", 3, "x"), ("b", 2, None)], "mergeSchema")
+    q = (read("k string, v int").groupBy("k").agg(F.sum("v").alias("s")).writeStream.outputMode("complete").option("checkpointLocation", TOP + "/cp/sums")
+         .trigger(processingTime="200 milliseconds").toTable("sums"))
+    q.processAllAvailable()
+    put("parts/3.csv", "b,5\n")
+    q.processAllAvailable()
+    q.stop()
+    same(sorted(map(tuple, spark.table("sums").collect())), [("a", 4), ("b", 7)], "complete into a table")
+    q = (read("k string, v int").groupBy("k").count().writeStream.outputMode("complete").option("checkpointLocation", TOP + "/cp/sums").toTable("sums"))
+    q.processAllAvailable()
+    q.stop()
+    same(q.lastProgress, None, "a state goes on with its checkpoint, while there is nothing new")
+
+
 def nothing_stays():
     same(until(lambda: s.keys("checkpoints/"), lambda k: not k), [], "temporary checkpoints go")
 
@@ -348,5 +373,5 @@ def any_end():
 
 parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, schemas_that_are_found,
       merges_in_batches, other_sinks,
-      what_spark_refuses, nothing_stays, any_end, a_folder_for_two_streams)
+      what_spark_refuses, tables_that_change, nothing_stays, any_end, a_folder_for_two_streams)
 done()
