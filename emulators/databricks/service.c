@@ -1,5 +1,6 @@
 /* The workspace as a service: which operation a request is, opening and closing. */
 #include "databricks/dbfs.h"
+#include "databricks/task.h"
 #include "databricks/workspace.h"
 
 /* Faults armed at jobs.OPERATION: status=N, or error=CODE (a 400 of that code). */
@@ -60,6 +61,7 @@ static void close_service(void *self)
 {
 	struct databricks *j = self;
 	owed_cancel_all(&j->owed);
+	dbx_codes_close(j);
 	while (j->first_work)
 		dbx_work_drop(j->first_work);
 	json_decref(j->scopes);
@@ -101,6 +103,7 @@ static int open_service(void *self, const struct env *env, struct error *err)
 		return rc;
 	}
 	dbx_secrets_open(j);
+	dbx_codes_open(j);
 	dbx_end_lost(j);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <ftw.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/child.h"
@@ -21,7 +22,7 @@ enum { RESULT_MAX = 5 << 20, CELLS_MAX = 256 << 10, REPORT_MAX = 64 << 20, STDER
 struct dbx_code {
 	struct dbx_code *next;
 	struct dbx_task *task;
-	char dir[40];  /* what is unfolded; "": not yet */
+	char *dir;     /* what is unfolded; NULL: not yet */
 	char *file;    /* below dir */
 	char *job;     /* the child's input */
 	bool plain;    /* spark_python_task */
@@ -35,10 +36,16 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 	return remove(path);
 }
 
+static void remove_tree(const char *dir)
+{
+	(void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static void code_free(struct dbx_code *c)
 {
-	if (c->dir[0])
-		(void)nftw(c->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (c->dir)
+		remove_tree(c->dir);
+	free(c->dir);
 	arena_free(&c->arena);
 	free(c->file);
 	free(c->job);
@@ -188,14 +195,53 @@ static void on_child(void *arg, const struct child_result *r, const struct error
 
 /* ---- starting ---- */
 
-static int unfold(struct dbx_code *c, struct error *err)
+/* Where folders of runs are: in the state folder, where the next start finds what a kill left. */
+static char *runs_folder(const struct databricks *j)
 {
 	const char *tmp = getenv("TMPDIR");
-	snprintf(c->dir, sizeof(c->dir), "%.20s/tarn-run-XXXXXX", tmp && tmp[0] == '/' && strlen(tmp) <= 20 ? tmp : "/tmp");
-	if (!mkdtemp(c->dir)) {
-		c->dir[0] = '\0';
+	return j->env->dir ? xasprintf("%s/runs", j->env->dir) : xstrdup(tmp && tmp[0] == '/' ? tmp : "/tmp");
+}
+
+static int make_folder(struct dbx_code *c, struct error *err)
+{
+	char *above = runs_folder(c->task->run->j), *real;
+	if (c->task->run->j->env->dir)
+		(void)mkdir(above, 0700);
+	real = realpath(above, NULL);
+	char *dir = xasprintf("%s/tarn-task-XXXXXX", real ? real : above);
+	free(above);
+	free(real);
+	if (!mkdtemp(dir)) {
+		free(dir);
 		return err_set(err, ERR_STORE, "a folder for the run: %s", strerror(errno));
 	}
+	c->dir = dir;
+	return 0;
+}
+
+void dbx_codes_open(struct databricks *j)
+{
+	char *left = runs_folder(j);
+	if (j->env->dir)
+		remove_tree(left);
+	free(left);
+}
+
+void dbx_codes_close(struct databricks *j)
+{
+	while (j->codes) {
+		struct dbx_code *c = j->codes;
+		j->codes = c->next;
+		owed_cancel_all(&c->task->owed);
+		c->task->code = NULL;
+		code_free(c);
+	}
+}
+
+static int unfold(struct dbx_code *c, struct error *err)
+{
+	if (make_folder(c, err))
+		return ERR_STORE;
 	char *root = xasprintf("%s/workspace", c->dir);
 	int rc = dbx_workspace_unfold(c->task->run->j, root, err);
 	free(root);

@@ -134,6 +134,9 @@ r = get(f"runs/get?run_id={run}")
 same((r["state"]["life_cycle_state"], r["state"]["result_state"]), ("INTERNAL_ERROR", "FAILED"), "kill -9 in a run: it lost its cluster")
 same(s.sql("SELECT count(*) FROM written"), [[100]], "what it wrote is whole")
 same(until(children, lambda c: not c), [], "and nothing of it runs on")
+run = post("runs/submit", note("/x/slow"))["run_id"]
+ok(until(children), "another runs when the server is told to stop")
 s.stop()
+same((until(children, lambda c: not c), os.path.isdir(os.path.join(s.data, "runs")) and os.listdir(os.path.join(s.data, "runs"))), ([], []), "it ends with it, and leaves no files")
 
 done()
