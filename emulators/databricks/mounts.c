@@ -108,13 +108,10 @@ int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *er
 /* /mnt/NAME/topics/...: a notebook that mounts its bucket only once, in a cell that its user has put into comments. */
 static bool adopted(const struct dbx_mounts *m, struct slice path, struct object_path *out)
 {
-	struct slice name, rest;
-	if (!adopt_on(m->adopt) || !sl_after(path, S("/mnt/"), &rest))
+	ssize_t at = sl_find(path, S("/topics/"));
+	if (!adopt_on(m->adopt) || !sl_starts(path, S("/mnt/")) || at < 0)
 		return false;
-	sl_cut(rest, '/', &name, &rest);
-	if (!below(rest, S("topics")))
-		return false;
-	*out = (struct object_path){ sl(m->bucket), rest };
+	*out = (struct object_path){ sl(m->bucket), sl_from(path, (size_t)at + 1) };
 	return true;
 }
 

@@ -4,8 +4,9 @@ Kinesis streams; tables that are written and what is displayed are compared row 
 import json
 import os
 import shutil
+import subprocess
 
-from tarn import BUCKET, TMP, USER, Stack, done, ok, parts, registry, same, skip_all
+from tarn import BUCKET, TARN, TMP, USER, Stack, done, ok, parts, registry, same, skip_all
 
 PYTHON, JARS = registry("spark/bin/python"), registry("spark-jars")
 if not shutil.which("java"):
@@ -60,7 +61,10 @@ def notebook(name, cells):
 
 def run(engine, path, s):
     more = ["--engine", "spark", "--python", PYTHON] if engine == "spark" else []
-    r = s.run("notebook", "run", *more, "--report", "-", path, PYTHONDONTWRITEBYTECODE="1", TARN_SPARK_JARS=JARS, HOME=TMP, JAVA_TOOL_OPTIONS="")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("TARN_", "AWS_"))}
+    env.update(PYTHONDONTWRITEBYTECODE="1", TARN_SPARK_JARS=JARS, TARN_SPARK_MEMORY="800m", HOME=TMP)
+    r = subprocess.run([TARN, "notebook", "run", "--data", s.data, "--connect", s.at["lake"], *more, "--report", "-", path], capture_output=True, text=True,
+                       timeout=800, env=env)
     try:
         report = json.loads(r.stdout)
     except ValueError:

@@ -114,7 +114,7 @@ def _settings(s3):
         "spark.ui.showConsoleProgress": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "false",
         "spark.sql.warehouse.dir": "dbfs:" + WAREHOUSE, "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog", "spark.sql.sources.default": "delta",
-        "spark.delta.logStore.dbfs.impl": "io.delta.storage.S3SingleDriverLogStore",
+        "spark.sql.legacy.createHiveTableByDefault": "false", "spark.delta.logStore.dbfs.impl": "io.delta.storage.S3SingleDriverLogStore",
         # One machine and little data, where Spark's defaults are a cluster's.
         "spark.sql.shuffle.partitions": "2", "spark.databricks.delta.snapshotPartitions": "1", "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1", "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
@@ -209,9 +209,9 @@ class Engine:
     def _spark_tables(self):
         out = {}
         for base in self.session.catalog.listDatabases():
-            for t in self.session.catalog.listTables(base.name):
+            for t in self.session.sql("SHOW TABLES IN " + _quoted(base.name)).collect():
                 if not t.isTemporary:
-                    out[base.name, t.name] = t
+                    out[base.name, t.tableName] = None
         return out
 
     def before_cell(self):
