@@ -359,6 +359,10 @@ class DataFrameWriter(OptionUtils):
             path = self._get("path")
         if source.lower() == "noop":
             self._spark._lake.run("SELECT * FROM " + self._df._ref, rows=1)
+        elif source.lower() == "console":
+            self._df.show(int(self._get("numRows", 20)), str(self._get("truncate", "true")).lower() == "true")
+        elif path is None and source.lower() != "jdbc":
+            raise IllegalArgumentException("Expected exactly one path to be specified, but got: ")
         else:
             self._write(source, None if path is None else str(path))
 
@@ -385,7 +389,11 @@ class DataFrameWriter(OptionUtils):
             self.format(format)
         if self._buckets:
             raise AnalysisException("Operation not allowed: `Bucketing` is not supported for Delta tables")
-        _table(name)
+        parts = _table(name).split("`.`")
+        if len(parts) > 2 and parts[0].lower() not in ("`spark_catalog", "`hive_metastore"):
+            raise AnalysisException._of({"error_class": "REQUIRES_SINGLE_PART_NAMESPACE", "sql_state": "42K05", "message":
+                                         "[REQUIRES_SINGLE_PART_NAMESPACE] spark_catalog requires a single-part namespace, but got %s`." %
+                                         "`.`".join(parts[:-1])})
         if self._source().lower() in ("parquet", "json", "csv", "text"):
             self._files_table(name)
         else:
