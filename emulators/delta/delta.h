@@ -6,6 +6,7 @@
  *   load.c        log -> snapshot of a version        commit.c     the next version, with retry on conflict
  *   write.c       append, overwrite                   scan.c       rows of a version
  *   optimize.c    many small files -> few             vacuum.c     deletes what no version needs
+ *   restore.c     makes a version of before the latest one
  *   history.c     who did what                        fields.c     schemaString <-> Spark's types; features
  *   read.c        columns of a version                put.c        columns -> data files of partitions
  *   change.c      one commit of files added, removed  partition.c  values of partition columns
@@ -41,6 +42,7 @@ enum delta_error {
 	DELTA_E_NOT_CONTIGUOUS,
 	DELTA_E_TRUNCATED,
 	DELTA_E_NO_VERSION,
+	DELTA_E_RESTORE_VERSION,
 	DELTA_E_TIME_EARLY,
 	DELTA_E_TIME_LATE,
 	DELTA_E_STATE,
@@ -410,6 +412,20 @@ struct delta_vacuum {
 typedef void (*delta_vacuum_cb)(void *arg, const struct slice *paths, size_t n, const struct error *err);
 /* Deletes (dry_run: names) data files that no kept version needs. Errors: RETENTION. */
 struct owed *delta_vacuum(const struct delta_table *t, const struct delta_vacuum *in, delta_vacuum_cb cb, void *arg);
+
+struct delta_restore {
+	int64_t version, at_ms; /* version -1: the last one committed at or before at_ms */
+	struct slice timestamp; /* as it was written, for the history; absent: a version was asked for */
+	int64_t now_ms;
+};
+struct delta_restored {
+	int64_t left_n, left_bytes;         /* files and bytes of the table afterwards */
+	int64_t removed_n, removed_bytes, restored_n, restored_bytes;
+};
+typedef void (*delta_restore_cb)(void *arg, const struct delta_restored *r, const struct error *err);
+/* Commits that the table is as it was: files, schema, properties. Errors: those of delta_load_at and delta_change; RESTORE_VERSION,
+ * FILE_GONE when VACUUM has deleted what it would need. */
+struct owed *delta_restore(const struct delta_table *t, const struct delta_restore *in, delta_restore_cb cb, void *arg);
 
 struct delta_event {
 	int64_t version, timestamp_ms;

@@ -387,7 +387,7 @@ static const struct lake_doing *doing_of(int kind)
 {
 	static const struct lake_doing *const tables[] = { lake_doings_query, lake_doings_session, lake_doings_show, lake_doings_look, lake_doings_table,
 							   lake_doings_data, lake_doings_merge, lake_doings_ddl, lake_doings_save,
-							   lake_doings_save_table };
+							   lake_doings_save_table, lake_doings_restore };
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
 		for (const struct lake_doing *d = tables[t]; d->kind >= 0; d++)
 			if (d->kind == kind)

@@ -132,6 +132,6 @@ void lake_exact_times(struct sp_json_options *o);
 /* do_*.c: rows up to kind -1. */
 extern const struct lake_doing lake_doings_query[], lake_doings_session[], lake_doings_show[], lake_doings_look[], lake_doings_table[], lake_doings_data[],
 	lake_doings_merge[], lake_doings_ddl[], lake_doings_save[],
-	lake_doings_save_table[];
+	lake_doings_save_table[], lake_doings_restore[];
 
 #endif
