@@ -60,6 +60,21 @@ def files(spark):
             ok("argument" in str(e), "arguments are checked as Python does", e)
 
 
+def gone(spark):
+    """A version whose files VACUUM has deleted doesn't come back."""
+    from delta.tables import DeltaTable
+    spark.range(2).write.format("delta").save("dbfs:/tmp/gone")
+    table = DeltaTable.forPath(spark, "dbfs:/tmp/gone")
+    table.delete()
+    spark.conf.set("spark.databricks.delta.retentionDurationCheck.enabled", "false")
+    table.vacuum(0)
+    try:
+        ok(False, "files that are gone", table.restoreToVersion(0))
+    except Exception as e:
+        ok("Not all files from version 0 are available" in str(e), "files that are gone", e)
+    same((table.toDF().count(), len(table.history().collect())), (0, 2), "and nothing was done")
+
+
 def unserved(spark):
     from delta.tables import DeltaTable
     from pyspark.errors import PySparkNotImplementedError
@@ -83,6 +98,7 @@ if __name__ == "__main__":
         session = configure_spark_with_delta_pip(SparkSession.builder.appName("delta")).getOrCreate()
         steps(session)
         files(session)
+        gone(session)
         unserved(session)
         session.stop()
     done()

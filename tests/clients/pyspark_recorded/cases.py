@@ -370,7 +370,7 @@ def delta(spark, base):
     with open(os.path.join(os.path.dirname(__file__), "delta_steps.txt"), encoding="utf-8") as f:
         for line in f:
             label, found, expression = line.rstrip("\n").partition(": ")
-            if line.startswith("#"):
+            if line.startswith("#") or not line.strip():
                 continue
             if not found:
                 exec(line, scope)

@@ -1,7 +1,7 @@
 """Records what PySpark answers to cases.py: functions.tsv, columns.tsv, delta.tsv beside it. Needs pyspark 3.5, delta-spark 3.3 and Java; the
 jars of Delta are found by pip's Ivy, or are those of the folder DELTA_JARS.
 
-    TZ=UTC python3 tests/clients/pyspark_recorded/record.py
+    TZ=UTC python3 tests/clients/pyspark_recorded/record.py [functions] [columns] [delta]
 """
 import glob
 import inspect
@@ -72,6 +72,8 @@ def expressions(spark, out):
 
 
 def record(name, header, write_rows):
+    if len(sys.argv) > 1 and name.partition(".")[0] not in sys.argv[1:]:
+        return
     with open(os.path.join(HERE, name), "w", encoding="utf-8") as out:
         out.write("# %s; written by record.py\n" % header)
         write_rows(out)
