@@ -56,8 +56,15 @@ int lake_batch_check(const struct sp_plan *p, enum lake_mode mode, struct sp_err
 /* The operator that keeps a state; NULL: none does. */
 struct sp_plan **lake_batch_stateful(struct sp_plan **p);
 
-/* The group of an aggregate that is an event's time, or a window of it; -1: none is. */
-ssize_t lake_batch_event_group(const struct sp_plan *aggregate);
+/* ---- batch_event.c ---- */
+/* Whether a column of a plan is an event's time, or a window of it. */
+bool lake_event_column(const struct sp_plan *p, size_t at);
+/* The group of an aggregate that is one; -1: none is. */
+ssize_t lake_event_group(const struct sp_plan *aggregate);
+/* The part of a plan that says which column is one, with the filters over it: its column at; NULL: none does. */
+struct sp_plan *lake_event_mark(struct sp_plan *p, size_t *at, const int64_t **delay_us);
+/* That part as Spark runs it: filters that read the event's time aren't pushed below the mark, so they are taken off. */
+struct sp_plan *lake_event_pushed(struct sp_plan *p);
 
 /* ---- batch_state.c ---- */
 /* In the job of analysis: takes operators that keep a state out of q->plan. Nonzero: q->err. */

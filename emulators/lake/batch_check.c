@@ -99,7 +99,7 @@ static int check_join(const struct sp_plan *p, enum lake_mode mode, struct sp_er
 
 static int check_aggregate(const struct sp_plan *p, enum lake_mode mode, struct sp_error *err)
 {
-	if (mode == LAKE_APPEND && lake_batch_event_group(p) < 0)
+	if (mode == LAKE_APPEND && lake_event_group(p) < 0)
 		return refuse(err, "Append output mode not supported when there are streaming aggregations on streaming DataFrames/DataSets without watermark");
 	if (mode != LAKE_APPEND && has(p->in[0], SP_P_AGGREGATE))
 		return refuse(err, "Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows "

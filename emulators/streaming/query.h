@@ -219,6 +219,11 @@ void sq_recover_check(struct sq *q);
 /* Fails the query: records after the shard's position may be gone. */
 void sq_lost(struct sq *q, const struct sq_live *s);
 int sq_choose_rules(struct sq *q, struct error *err) WARN_UNUSED;
+/* Its shards are listed: they begin where the options say; they are where they were found. */
+void sq_recover_first(struct sq *q);
+void sq_recover_shards(struct sq *q);
+/* recover_shared.c: false: the offsets are of another stream, and the query has failed, or goes its own way. */
+bool sq_same_stream(struct sq *q, struct sq_offsets *o, struct slice key);
 struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* ---- source.c: each ends in q->after, or in sq_fail ---- */

@@ -13,8 +13,6 @@
 
 static void got_metadata(struct sq *q);
 static void list_offsets(struct sq *q);
-static void find_shards(struct sq *q);
-static void first_shards(struct sq *q);
 
 struct slice sq_key(struct sq *q, struct arena *a, const char *fmt, ...)
 {
@@ -201,80 +199,6 @@ static void list_offsets(struct sq *q)
 	list(q, "offsets", on_offset, on_offsets);
 }
 
-/* The folder is another stream's: see streaming.h. With [streaming] shared_checkpoint = go-on a notebook's query goes on behind the last
- * of its own batches there, or begins anew, behind the batches of the other one. */
-static bool goes_on(struct sq *q, const struct sq_offsets *o, struct slice key)
-{
-	if (!q->o.plan || strcmp(conf_str(q->m->env->conf, "streaming", "shared_checkpoint", "fail"), "go-on"))
-		return false;
-	log_warn(q->m->env, "stream-shared-checkpoint", "query=%s stream=%s other=%s checkpoint=s3://%.*s/%.*s", q->o.name, q->o.stream, o->stream,
-		 SL(q->cp_bucket), SL(q->cp_key));
-	free(q->warning);
-	q->warning = xasprintf("s3://%.*s/%.*s holds offsets of stream %s, and this query reads %s: two queries share a checkpointLocation. It goes on "
-			       "behind its own batches, as [streaming] shared_checkpoint = go-on says; give each query a folder of its own.", SL(q->cp_bucket), SL(key), o->stream,
-			       q->o.stream);
-	q->anew = true;
-	q->replay = false;
-	q->batch = q->offsets_last + 1;
-	q->watermark_ms = q->next_watermark_ms = q->before_ms = 0;
-	return true;
-}
-
-static void look_back(struct sq *q);
-
-static void on_earlier(void *arg, struct slice body, const struct error *err)
-{
-	struct sq *q = arg;
-	struct error bad;
-	struct sq_offsets o = { 0 };
-	if (!sq_back(q))
-		return;
-	if (err || sq_offsets_parse("offsets", body, &o, &bad)) { /* older ones were deleted: a new beginning */
-		sq_list_shards(q, first_shards);
-		return;
-	}
-	if (strcmp(o.stream, q->o.stream)) {
-		sq_offsets_free(&o);
-		look_back(q);
-		return;
-	}
-	sq_offsets_free(&q->start);
-	q->start = o;
-	sq_live_set(q, &q->start);
-	find_shards(q);
-}
-
-/* The last batch in the folder that read this query's stream: it goes on behind that. */
-static void look_back(struct sq *q)
-{
-	if (--q->earlier < 0)
-		sq_list_shards(q, first_shards);
-	else
-		get(q, sq_key(q, &q->arena, "offsets/%lld", (long long)q->earlier), on_earlier);
-}
-
-/* False: the query has failed, or begins anew. */
-static bool same_stream(struct sq *q, struct sq_offsets *o, struct slice key)
-{
-	struct arena a = { 0 };
-	if (!strcmp(o->stream, q->o.stream))
-		return true;
-	if (goes_on(q, o, key)) {
-		sq_offsets_free(o);
-		q->earlier = q->offsets_last;
-		look_back(q);
-		return false;
-	}
-	sq_fail(q,
-		"%s holds offsets of stream %s, and this query reads %s: the checkpointLocation belongs to another query. Its sequence "
-		"numbers mean nothing here: StartingSequenceNumber %s is invalid because it did not come from this stream "
-		"(InvalidArgumentException). Nothing was read and nothing was written. Give each query its own checkpointLocation; the "
-		"other query goes on from this one when it is started again.",
-		sq_key_name(q, &a, key), o->stream, q->o.stream, o->n && o->shards[0].last[0] ? o->shards[0].last : "of its shards");
-	arena_free(&a);
-	return false;
-}
-
 /* ---- offsets ---- */
 
 static bool has_shards(const struct sq *q)
@@ -316,7 +240,7 @@ static void ready_from_offsets(struct sq *q)
 {
 	if (has_shards(q)) {
 		sq_live_set(q, &q->end);
-		find_shards(q);
+		sq_recover_shards(q);
 	} else if (q->o.source == SQ_FILES) { /* sources/0/0 is the first batch's files */
 		if (q->replay && !q->batch)
 			q->start.mark = (struct sq_mark){ .at = -1 };
@@ -371,7 +295,7 @@ static void on_last(void *arg, struct slice body, const struct error *err)
 		sq_end(q, &bad);
 		return;
 	}
-	if (has_shards(q) && !same_stream(q, &q->end, key))
+	if (has_shards(q) && !sq_same_stream(q, &q->end, key))
 		return;
 	q->watermark_ms = q->next_watermark_ms = q->end.watermark_ms;
 	q->before_ms = q->watermark_ms;
@@ -430,7 +354,7 @@ static void put_initial(struct sq *q)
 }
 
 /* "latest" is everything put from now on: the records of this very millisecond that are there already are passed. */
-static void first_shards(struct sq *q)
+void sq_recover_first(struct sq *q)
 {
 	if (!q->n) {
 		sq_fail(q, "stream %s has no shards", q->o.stream);
@@ -455,7 +379,7 @@ static void on_initial(void *arg, struct slice body, const struct error *err)
 		return;
 	key = sq_key(q, &q->arena, "sources/0/0");
 	if (err && err->kind == ERR_NOT_FOUND) {
-		sq_list_shards(q, first_shards);
+		sq_list_shards(q, sq_recover_first);
 		return;
 	}
 	if (err) {
@@ -467,10 +391,10 @@ static void on_initial(void *arg, struct slice body, const struct error *err)
 		sq_end(q, &bad);
 		return;
 	}
-	if (!same_stream(q, &q->start, key))
+	if (!sq_same_stream(q, &q->start, key))
 		return;
 	sq_live_set(q, &q->start);
-	find_shards(q);
+	sq_recover_shards(q);
 }
 
 /* It began before, and died before its first batch. */
@@ -594,7 +518,7 @@ static void check(struct sq *q)
 		sq_recover_check(q);
 }
 
-static void find_shards(struct sq *q)
+void sq_recover_shards(struct sq *q)
 {
 	sq_list_shards(q, check);
 }

@@ -8,7 +8,8 @@
  *   plan.c        queries whose batches a client runs
  *   rows.c        records -> rows of the table, and of its quarantine (jobs)
  *   batch.c       one micro-batch, step by step
- *   recover.c     a checkpoint folder -> where to go on; checkpoint_gone.c  temporary ones
+ *   recover.c     a checkpoint folder -> where to go on; recover_shared.c  one that is
+ *                 another query's; checkpoint_gone.c  temporary ones
  *   store.c       lake_streams.db: which queries were started, so that they run again after a restart
  *   status.c      what a query says about itself; query.c  start, stop, timers
  *   service.c     /api/tarn/streams
