@@ -22,7 +22,7 @@ struct child {
 	void *arg;
 	struct error why; /* kind 0: it started */
 	int code, open;   /* open: handles that are not closed yet */
-	bool exited, late, started;
+	bool exited, late, started, whole;
 	int ended; /* outputs at their end */
 };
 
@@ -96,6 +96,8 @@ static void on_exit_(uv_process_t *p, int64_t status, int signal_)
 	c->exited = true;
 	c->work.pid = 0;
 	c->code = signal_ ? 128 + signal_ : (int)status;
+	if (c->whole)
+		uv_kill(-p->pid, SIGKILL);
 	if (c->ended == 2)
 		shut_all(c);
 	else /* a grandchild may hold the pipes open: what is there is read, then it is over */
@@ -180,6 +182,7 @@ struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb
 	c->loop = l;
 	c->cb = cb;
 	c->arg = arg;
+	c->whole = o->whole;
 	c->chunk = xmalloc(CHUNK);
 	c->kept[0].max = c->kept[1].max = CHILD_OUT_MAX;
 	pipe_init(c, &c->in);

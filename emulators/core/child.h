@@ -13,6 +13,7 @@ struct child_opts {
 	const char *what;        /* whose it is, for who waits for it: "task census.load"; copied */
 	struct slice input;      /* its standard input, copied */
 	int64_t real_ms;         /* killed after that; 0: never */
+	bool whole;              /* what it leaves running in its group is killed when it ends */
 };
 struct child_result {
 	int code;            /* exit code, or 128 + signal */

@@ -147,7 +147,7 @@ static char *printed(const json_t *report)
 
 static void died(struct dbx_task *t, const struct child_result *r, const struct error *err)
 {
-	struct slice said = r->err_out.p ? r->err_out : S("");
+	struct slice said = sl_trim(r->err_out.p ? r->err_out : S(""));
 	char *text;
 	if (said.n > STDERR_SHOWN)
 		said = sl_from(said, said.n - STDERR_SHOWN);
@@ -156,7 +156,8 @@ static void died(struct dbx_task *t, const struct child_result *r, const struct 
 	else if (r->late)
 		text = xasprintf("The notebook's process ran for longer than [jobs] seconds, and was ended");
 	else
-		text = xasprintf("The notebook's process ended with code %d: %.*s", r->code, SL(sl_trim(said)));
+		text = xasprintf("The notebook's process %s %d%s%.*s", r->code > 128 ? "was ended by signal" : "ended with code", r->code > 128 ? r->code - 128 : r->code,
+				 said.n ? ": " : "", SL(said));
 	dbx_task_done(t, NULL, text, text);
 	free(text);
 }
@@ -285,7 +286,7 @@ static void begin(struct dbx_code *c)
 	argv[n++] = "--";
 	argv[n++] = c->file;
 	static const char *const env[] = { "TARN_KERNEL_CHILD=1", NULL }; /* it ends with this process */
-	struct child_opts o = { .argv = argv, .env = env, .cwd = c->dir, .what = what, .input = sl(c->job), .real_ms = (seconds + 15) * 1000 };
+	struct child_opts o = { .argv = argv, .env = env, .cwd = c->dir, .what = what, .input = sl(c->job), .real_ms = (seconds + 15) * 1000, .whole = true };
 	owed_keep(&c->task->owed, child_start(j->env->loop, &o, on_child, c));
 	free(program);
 	free(what);

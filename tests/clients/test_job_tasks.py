@@ -20,6 +20,8 @@ FILES = {
     "Shared/called.py": NB + 'dbutils.notebook.exit("called with " + dbutils.widgets.get("p"))\n',
     "slow.py": NB + "import time\ntime.sleep(60)\n",
     "writes.py": NB + 'spark.sql("CREATE TABLE written AS SELECT id FROM range(100)")\nimport time\ntime.sleep(60)\n',
+    "leaves.py": NB + 'import os, subprocess\nsubprocess.Popen(["sleep", "611.25"])\nif os.fork():\n    os._exit(7)\nos.execlp("sleep", "sleep", "611.25")\n',
+    "ends.py": NB + "import os\nos.kill(os.getpid(), 9)\n",
     "tool.py": "import sys\nfrom pyspark.sql import SparkSession\nprint(sys.argv[1:], SparkSession.builder.getOrCreate().range(3).count())\n",
 }
 folder = stack_folder(base="pinterest", files={"notebooks/" + name: text for name, text in FILES.items()})
@@ -104,7 +106,7 @@ s.stop()
 s = Stack(only="s3,lake,databricks", stack=folder)
 post("runs/submit", note("/x/say"))
 run = post("runs/submit", note("/x/slow"))["run_id"]
-FILES_RUN = ("student@example.com/slow.py", "student@example.com/writes.py")
+FILES_RUN = ("611.25", "student@example.com/slow.py", "student@example.com/writes.py")
 
 
 def children():
@@ -126,6 +128,11 @@ same(get(f"runs/get?run_id={run}")["state"]["result_state"], "CANCELED", "a run 
 same(until(children, lambda c: not c), [], "and its processes are ended")
 run = post("runs/submit", {**note("/x/slow"), "timeout_seconds": 3})["run_id"]
 same(until(lambda: get(f"runs/get?run_id={run}")["state"].get("result_state")), "TIMEDOUT", "a limit ends one")
+for name, words in (("leaves", "ended with code 7"), ("ends", "was ended by signal 9")):
+    run = post("runs/submit", note("/x/" + name))["run_id"]
+    ok(until(lambda: get(f"runs/get?run_id={run}")["state"].get("result_state")), f"{name} comes to an end")
+    same(output(get(f"runs/get?run_id={run}"))["error"], f"The notebook's process {words}", "with what became of its process")
+same(until(children, lambda c: not c), [], "and what a notebook leaves running ends with it")
 run = post("runs/submit", note("/x/writes"))["run_id"]
 ok(until(lambda: any(k.startswith("tables/written/_delta_log") for k in s.keys("tables/written"))), "a notebook writes a table")
 s.kill()

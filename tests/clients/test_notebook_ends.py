@@ -89,6 +89,39 @@ def ends():
     same(sorted(until(lambda: s.sql("SELECT a FROM kept"), lambda rows: len(rows) == 2)), [[1], [2]], "kill -9 in a write leaves the table whole")
 
 
+def odd_errors():
+    """Whatever a cell raises and prints, there is a report, which is JSON that every reader takes."""
+    code, got = report(source("base.py", "import asyncio", "raise asyncio.CancelledError('gone')"))
+    same((code, got["error"], got["cell"]), (1, "CancelledError: gone", 2), "an error that is no Exception fails its cell")
+    code, got = report(source("nameless.py", "class Bad(Exception):\n    def __str__(self):\n        raise ValueError('no text')\nraise Bad()"))
+    same((code, got["error"], got["line"]), (1, "Bad: <exception str() failed>", 4), "an error that has no text")
+    path = source("surrogates.py", "print('\\ud800')\nimport sys\nsys.stdout.buffer.write(b'\\xff\\n')\n'\\udfff'", "dbutils.notebook.exit('a\\ud800')")
+    r = s.run("notebook", "run", path, "-o", os.path.join(TMP, "surrogates.ipynb"))
+    same((r.returncode, r.stdout.count("?\n"), "Notebook exited: a?" in r.stdout), (0, 2, True), "half characters are printed as ?")
+    with open(os.path.join(TMP, "surrogates.ipynb"), encoding="utf-8") as f:
+        same(json.load(f)["cells"][0]["outputs"][0]["text"][0], "?\n", "and written so")
+    code, got = report(path)
+    same((code, got["result"]), (0, "a?"), "and reported so")
+    r = notebook("run", "--report", "-", source("nan.py", "dbutils.jobs.taskValues.set('a', 1.5)", "display({'application/json': 1})\ndbutils.jobs.taskValues.set('x', float('nan'))"))
+    same((r.returncode, json.loads(r.stdout)["error"].split(":")[0], "NaN" in r.stdout), (1, "ValueError", False), "a task value that JSON doesn't have")
+
+
+def left_behind():
+    """Threads, programs and functions that a notebook leaves behind don't keep it."""
+    path = source("threads.py", "import atexit, threading, time\nthreading.Thread(target=lambda: time.sleep(600)).start()\natexit.register(lambda: time.sleep(600))\n7")
+    r = notebook("run", path)
+    same((r.returncode, "7" in r.stdout), (0, True), "a thread that goes on doesn't keep the notebook")
+    code, got = report(source("pool.py", "import multiprocessing as m\nwith m.get_context('fork').Pool(2) as p:\n    print(p.map(abs, [-1, 2]))",
+                              "import os, signal, time\np = os.fork()\nif not p:\n    time.sleep(600)\nos.kill(p, signal.SIGTERM)\nos.waitpid(p, 0)[1]"))
+    same((code, text(got["cells"][0]), text(got["cells"][1])), (0, "[1, 2]", "15"), "a fork's child has no signals of ours")
+
+
+def too_deep():
+    path = source("again.py", "dbutils.widgets.text('n', '0')\nn = int(dbutils.widgets.get('n'))\ndbutils.notebook.run('./again', 0, {'n': n + 1})")
+    code, got = report(path, TARN_KERNEL_DEPTH="15")
+    ok(code == 1 and "16 notebooks run one another already" in got["error"], "a notebook that runs itself comes to an end", got["error"])
+
+
 # ---- check, pyspark ----
 
 def check():
@@ -122,6 +155,6 @@ def at_once():
     same([(text(json.loads(p.communicate(timeout=60)[0])["cells"][0]), p.returncode) for p in runs], [("10", 0)] * 4, "several unpack and run at once")
 
 
-parts(limits, ends, check, pyspark, at_once)
+parts(limits, ends, odd_errors, left_behind, too_deep, check, pyspark, at_once)
 s.stop()
 done()

@@ -173,7 +173,15 @@ def name_of(exception):
 def text_of(exception):
     """"KeyError: 'x'": one error on as many lines as it has."""
     return "".join(traceback.format_exception_only(type(exception), exception)).strip().split("\n")[-1] \
-        if isinstance(exception, SyntaxError) else "%s: %s" % (name_of(exception), exception)
+        if isinstance(exception, SyntaxError) else "%s: %s" % (name_of(exception), said_by(exception))
+
+
+def said_by(exception):
+    """str() of it, where it has one."""
+    try:
+        return str(exception)
+    except Exception:
+        return "<exception str() failed>"
 
 
 def line_of(exception, file):

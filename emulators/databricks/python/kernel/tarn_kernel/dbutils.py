@@ -125,7 +125,7 @@ class TaskValues:
         self._job, self.given = job, {}
 
     def set(self, key, value):
-        text = json.dumps(value)
+        text = json.dumps(value, allow_nan=False)
         if len(text) > TASK_VALUE_BYTES_MAX:
             raise ValueError("The value of task value %s exceeds 48 KiB" % key)
         if self._job is not None:

@@ -1,4 +1,5 @@
 """Limits of a run: time, memory, the network; and how it ends when it is told to."""
+import os
 import re
 import resource
 import signal
@@ -6,7 +7,8 @@ import socket
 import sys
 import threading
 
-EXIT_INTERRUPTED = 130
+LEFT_SECONDS = 3  # of what a notebook left running
+END_SECONDS = 10  # of what a notebook does when it is told to end
 
 
 class TimedOut(BaseException):
@@ -24,7 +26,7 @@ def limit_memory(mib):
         limit = mib << 20
         if hard != resource.RLIM_INFINITY:
             limit = min(limit, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def limit_time(seconds, at_last):
@@ -48,12 +50,37 @@ def limit_time(seconds, at_last):
 
 
 def on_signals():
-    """SIGTERM and SIGINT raise Interrupted once; a second one ends the process."""
+    """SIGTERM and SIGINT raise Interrupted once; a second one ends the process, and so do some seconds, where a cell has taken it."""
     def raise_it(number, _):
         signal.signal(number, signal.SIG_DFL)
+        _end_in(END_SECONDS, 128 + number)
         raise Interrupted()
     signal.signal(signal.SIGTERM, raise_it)
     signal.signal(signal.SIGINT, raise_it)
+    both = (signal.SIGTERM, signal.SIGINT)
+    os.register_at_fork(before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, both),
+                        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, both), after_in_child=lambda: _as_usual(both))
+
+
+def _as_usual(both):
+    """A fork's child, such as multiprocessing's, is ended by a signal as any program, from its first moment on."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, both)
+
+
+def end_soon(code):
+    """Threads and atexit functions that a notebook has left get a moment, as on a cluster, and then it is over."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _end_in(LEFT_SECONDS, code)
+
+
+def _end_in(seconds, code):
+    last = threading.Timer(seconds, os._exit, (code,))
+    last.daemon = True
+    last.start()
 
 
 def no_signals():

@@ -7,6 +7,8 @@ import sys
 
 from tarn_kernel.fs import ExecutionError
 
+DEPTH_MAX = 16  # notebooks that run one another, each a process
+
 
 def _failed(cause):
     return ExecutionError("_run", "com.databricks.WorkflowException: com.databricks.NotebookExecutionException: FAILED: " + cause)
@@ -30,8 +32,11 @@ def run_other(shell, path, seconds, arguments):
         notebook = shell.places.notebook(path, shell.running[-1])
     except FileNotFoundError as e:
         raise _failed(str(e)) from None
+    depth = int(os.environ.get("TARN_KERNEL_DEPTH") or 0) + 1
+    if depth > DEPTH_MAX:
+        raise _failed("%s: %d notebooks run one another already" % (path, DEPTH_MAX))
     r, w = os.pipe()
-    env = dict(os.environ, TARN_KERNEL_CHILD="1")
+    env = dict(os.environ, TARN_KERNEL_CHILD="1", TARN_KERNEL_DEPTH=str(depth))
     try:
         p = subprocess.Popen(_argv(shell, notebook, seconds, arguments, "/dev/fd/%d" % w), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, pass_fds=(w,), env=env)

@@ -108,7 +108,7 @@ class Run:
 
     def _keep_stdout(self):
         """Only the report is written there; what programs write goes to stderr."""
-        self.answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        self.answer = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
         os.dup2(2, 1)
 
     def _guarded(self):
@@ -207,6 +207,8 @@ class Run:
         guard.no_signals()
         self._write()
         code = {"ok": OK, "failed": FAILED, "timed_out": TIMED_OUT, "interrupted": INTERRUPTED}[self.report["status"]]
+        if not self.notebook.plain:
+            guard.end_soon(self.code or code)
         return self.code or code
 
     def _write(self):
@@ -217,8 +219,8 @@ class Run:
             from tarn_kernel import write
             write.notebook(self.args.out, self.notebook, self.cells, self.counts)
         if self.args.report and self.args.report != "-":
-            with open(self.args.report, "w", encoding="utf-8") as f:
-                f.write(json.dumps(self.report) + "\n")
+            with open(self.args.report, "w", encoding="utf-8", errors="replace") as f:
+                f.write(_dumped(self.report))
         elif self.args.report:
             self._say(self.report)
         elif self.args.json:
@@ -226,7 +228,7 @@ class Run:
         self._last_line()
 
     def _say(self, what):
-        self.answer.write(json.dumps(what) + "\n")
+        self.answer.write(_dumped(what))
         self.answer.flush()
 
     def _envelope(self):
@@ -247,6 +249,15 @@ class Run:
         where = "" if r["cell"] is None else ", cell %d%s" % (r["cell"], "" if r["line"] is None else ", line %d" % r["line"])
         sys.stdout.flush()
         fail(1, "%s%s: %s" % (r["notebook"], where, _first_line(r["error"])))
+
+
+def _dumped(what):
+    """JSON on a line, which every reader takes. Half characters are in it as they are, for the file to replace; NaN, which an output may hold,
+    is null."""
+    try:
+        return json.dumps(what, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(what), parse_constant=lambda _: None), ensure_ascii=False) + "\n"
 
 
 def _first_line(error):

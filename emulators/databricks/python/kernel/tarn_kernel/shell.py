@@ -6,7 +6,7 @@ import threading
 import time
 
 from tarn_client import Client
-from tarn_kernel import cells, formats, magics
+from tarn_kernel import cells, formats, guard, magics
 from tarn_kernel.dbutils import Credentials, Data, DBUtils, Jobs, Library, NotebookExit, NotebookHandler, Secrets, Widgets
 from tarn_kernel.display import Display
 from tarn_kernel.fs import FSHandler
@@ -171,7 +171,9 @@ class Shell:
             error = None
             self.outputs.display({"text/plain": str(e)}, None, str(e) + "\n")
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as e:
+        except (guard.TimedOut, guard.Interrupted):
+            raise
+        except BaseException as e:  # CancelledError isn't an Exception
             error = self._failed(cell, file, e)
             raise error from None
         finally:
@@ -183,7 +185,7 @@ class Shell:
             line = e._tarn_line
         trace = self.outputs.secrets.hidden(cells.trace(e))
         text = cells.text_of(e)
-        self.outputs.error(cells.name_of(e), str(e), trace, trace + "\n")
+        self.outputs.error(cells.name_of(e), cells.said_by(e), trace, trace + "\n")
         found = CellError(cell, line, e, trace)
         found.text = self.outputs.secrets.hidden(text)
         return found

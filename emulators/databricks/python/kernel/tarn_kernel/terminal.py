@@ -53,11 +53,11 @@ class Terminal:
         try:
             self.out.write(text)
             self.out.flush()
-        except (BrokenPipeError, ValueError):
-            os._exit(141)
-        except UnicodeEncodeError:
+        except UnicodeEncodeError:  # a ValueError, too
             self.out.write(text.encode(self.out.encoding or "ascii", "replace").decode(self.out.encoding or "ascii"))
             self.out.flush()
+        except (BrokenPipeError, ValueError):
+            os._exit(141)
         self._fresh = text.endswith("\n")
 
     def line(self, text, style=None):

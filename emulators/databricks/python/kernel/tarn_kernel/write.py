@@ -13,7 +13,7 @@ def notebook(path, book, rows, counts):
     text = html(book, rows) if path.endswith(".html") else json.dumps(ipynb(book, rows, counts), indent=1, ensure_ascii=False) + "\n"
     part = "%s.%d.part" % (path, os.getpid())
     try:
-        with open(part, "w", encoding="utf-8", errors="surrogatepass") as f:
+        with open(part, "w", encoding="utf-8", errors="replace") as f:
             f.write(text)
         os.replace(part, path)
     except BaseException:
