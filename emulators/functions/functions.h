@@ -18,6 +18,6 @@ extern const struct sp_function sp_csvs[], sp_urls[], sp_formats[], sp_sentences
 /* times, arrays, maps, structs */
 extern const struct sp_function sp_date_fields[], sp_date_change[], sp_date_make[], sp_date_text[], sp_intervals[];
 extern const struct sp_function sp_coll_makes[], sp_coll_gets[], sp_array_sets[], sp_arrays[], sp_sequences[], sp_lambdas[];
-extern const struct sp_function sp_lambdas_map[], sp_generators[], sp_time_windows[];
+extern const struct sp_function sp_lambdas_map[], sp_generators[], sp_time_windows[], sp_struct_updates[];
 
 #endif

@@ -15,7 +15,7 @@ static const struct sp_function *const tables[] = {
 
 	/* times, arrays, maps, structs */
 	sp_date_fields, sp_date_change, sp_date_make, sp_date_text, sp_intervals,
-	sp_coll_makes, sp_coll_gets, sp_array_sets, sp_arrays, sp_sequences, sp_lambdas, sp_lambdas_map, sp_generators, sp_time_windows,
+	sp_coll_makes, sp_coll_gets, sp_array_sets, sp_arrays, sp_sequences, sp_lambdas, sp_lambdas_map, sp_generators, sp_time_windows, sp_struct_updates,
 
 };
 

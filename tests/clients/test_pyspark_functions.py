@@ -98,11 +98,30 @@ def refused(spark):
         ok(False, "an unknown column is an error at its line", df.select(F.upper("zz")))
     except AnalysisException as e:
         same(e.getErrorClass(), "UNRESOLVED_COLUMN.WITH_SUGGESTION", "an unknown column is an error at its line")
-    for call in (lambda: F.col("a").withField("x", F.lit(1)), lambda: F.col("a").dropFields("x"), lambda: F.udtf(object)):
+    try:
+        ok(False, "what isn't served says so", F.udtf(object))
+    except PySparkNotImplementedError as e:
+        same(e.getErrorClass(), "NOT_IMPLEMENTED", "what isn't served says so")
+
+
+def fields(spark):
+    """Column.withField and dropFields: PySpark's own examples."""
+    from pyspark.errors import AnalysisException
+    from pyspark.sql import Row, functions as F
+    df = spark.createDataFrame([Row(a=Row(b=1, c=2, d=3, e=Row(f=4, g=5, h=6)))])
+    a = F.col("a")
+    for made, want in ((a.withField("b", F.lit(3)), "{3, 2, 3, {4, 5, 6}}"), (a.withField("x", F.lit("y")), "{1, 2, 3, {4, 5, 6}, y}"),
+                       (a.withField("e.g", F.lit(None)), "{1, 2, 3, {4, NULL, 6}}"), (a.dropFields("b", "c"), "{3, {4, 5, 6}}"),
+                       (a.dropFields("e.g", "e.h"), "{1, 2, 3, {4}}"), (a.withField("e", F.col("a.e").dropFields("g", "h")), "{1, 2, 3, {4}}")):
+        same(cases.cells(df.select(made.alias("a"))._shown(20, False)), [want], str(made))
+    same(df.withColumn("a", a.withField("b", F.lit("s"))).select("a.b").dtypes, [("b", "string")], "the field's type is the new one's")
+    same(df.select(F.lit(None).cast("struct<b:int>").withField("c", F.lit(1))).collect()[0][0], None, "NULL stays NULL")
+    for bad, name in ((a.dropFields("b", "c", "d", "e"), "DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS"),
+                      (F.lit(1).dropFields("b"), "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE")):
         try:
-            ok(False, "what isn't served says so", call())
-        except PySparkNotImplementedError as e:
-            same(e.getErrorClass(), "NOT_IMPLEMENTED", "what isn't served says so")
+            ok(False, name, df.select(bad))
+        except AnalysisException as e:
+            same(e.getErrorClass(), name, name)
 
 
 def buckets(spark):
@@ -135,6 +154,7 @@ if __name__ == "__main__":
         session = SparkSession.builder.getOrCreate()
         answers(session)
         refused(session)
+        fields(session)
         buckets(session)
         session.stop()
     done()

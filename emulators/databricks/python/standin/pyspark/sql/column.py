@@ -1,8 +1,7 @@
 """Column: an expression of Spark SQL, made by Python's operators and methods."""
 import warnings
 
-from pyspark.errors import (IllegalArgumentException, PySparkAttributeError, PySparkNotImplementedError, PySparkTypeError,
-                            PySparkValueError)
+from pyspark.errors import IllegalArgumentException, PySparkAttributeError, PySparkTypeError, PySparkValueError
 from pyspark.sql import _literal as _l
 from pyspark.sql._ddl import check_type
 
@@ -193,17 +192,25 @@ class Column:
         return self[name]
 
     def withField(self, fieldName, col):
-        """A struct with a field put in. Not served."""
+        """A struct with a field replaced, or put in at its end; the name may be dotted."""
         if not isinstance(fieldName, str):
             raise PySparkTypeError(error_class="NOT_STR",
                                    message_parameters={"arg_name": "fieldName", "arg_type": _type_name(fieldName)})
         if not isinstance(col, Column):
             raise PySparkTypeError(error_class="NOT_COLUMN", message_parameters={"arg_name": "col", "arg_type": _type_name(col)})
-        raise PySparkNotImplementedError(error_class="NOT_IMPLEMENTED", message_parameters={"feature": "Column.withField"})
+        return self._updated(_field_put(self._expr, _l.name_parts(fieldName), lambda s, name: "_with_field(%s, %s, %s)" % (
+            s, name, col._expr)), "WithField(%s)" % col._repr)
 
     def dropFields(self, *fieldNames):
-        """A struct without fields. Not served."""
-        raise PySparkNotImplementedError(error_class="NOT_IMPLEMENTED", message_parameters={"feature": "Column.dropFields"})
+        """A struct without fields; names may be dotted."""
+        made = self._expr
+        for name in fieldNames:
+            made = _field_put(made, _l.name_parts(name), lambda s, name: "_drop_field(%s, %s)" % (s, name))
+        return self._updated(made, ", ".join(["dropfield()"] * len(fieldNames)))
+
+    def _updated(self, sql, shown):
+        shown = "update_fields(%s, %s)" % (self._repr, shown)
+        return Column("%s AS %s" % (sql, _quoted(shown)), shown, expr=sql)
 
     def substr(self, startPos, length):
         """A part of a text; places are counted from 1. Both are ints, or both are Columns."""
@@ -282,6 +289,14 @@ class Column:
 
 _SHORT_TYPES = {"integer": "INT", "long": "BIGINT", "short": "SMALLINT", "byte": "TINYINT", "real": "FLOAT", "dec": "DECIMAL(10,0)",
                 "decimal": "DECIMAL(10,0)", "numeric": "DECIMAL(10,0)"}
+
+
+def _field_put(struct, parts, done):
+    """SQL of a struct in which done(struct, name) is made of the innermost one that the parts of a name lead to."""
+    name = _l.string(parts[0])
+    if len(parts) == 1:
+        return done(struct, name)
+    return "_with_field(%s, %s, %s)" % (struct, name, _field_put("%s[%s]" % (struct, name), parts[1:], done))
 
 
 def _case(before, condition, value):
