@@ -319,6 +319,8 @@ static void take_file(struct looking *l, const char *file, struct slice text, in
 	struct arena a = { 0 };
 	struct slice rel = sl(file), path;
 	struct dbx_object as = { .file = arena_cstr(&a, rel), .size = size, .modified_ms = modified_ms, .kind = DBX_FILE };
+	struct dbx_notebook page;
+	struct buf source = { 0 };
 	struct error err;
 	bool loose = false;
 	as.language = dbx_notebook_of_file(last_part(rel), text, &as.ipynb);
@@ -326,8 +328,16 @@ static void take_file(struct looking *l, const char *file, struct slice text, in
 		as.kind = DBX_NOTEBOOK;
 		rel.n -= strlen(as.ipynb ? ".ipynb" : dbx_language_ending(as.language));
 	}
+	if (sl_ends(rel, S(".html")) && !dbx_html_read(&a, text, &page, &err)) {
+		dbx_source_write(&page, &source);
+		as.kind = DBX_NOTEBOOK;
+		as.language = page.language;
+		rel.n -= strlen(".html");
+		text = buf_slice(&source);
+	}
 	path = path_of(&a, l->j, rel, &loose);
 	put_stacks(l, path, loose, &as, text);
+	buf_free(&source);
 	if (sl_ends(rel, S(".dbc"))) {
 		struct unpacking u = { l, sl_of(rel.p, rel.n - last_part(rel).n), &as };
 		if (dbx_archive_read(text, 4 * DBX_OBJECT_MAX, take_member, &u, &err))

@@ -92,6 +92,10 @@ same(put("/Shared/b.py", "x = 1\n", format="AUTO").status, 200, "or a file")
 same(sorted(paths("/Shared")), [("FILE", "/Shared/b.py"), ("FILE", "/Shared/data.csv"), ("NOTEBOOK", "/Shared/a"), ("NOTEBOOK", "/Shared/from_html"),
                                 ("NOTEBOOK", "/Shared/nb")], "each with its kind")
 
+with open(os.path.join(folder, "notebooks/page.html"), "wb") as f:
+    f.write(html)
+same(content("/Users/student@example.com/page"), content("/Shared/nb"), "and lies in the stack's folder as a notebook, too")
+
 # ---- archives ----
 post("mkdirs", path="/Shared/project/deep")
 put("/Shared/project/one", SOURCE, format="SOURCE", language="PYTHON")
