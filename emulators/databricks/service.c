@@ -146,6 +146,8 @@ static const struct setting settings[] = {
 	{ "mounts", "*", NULL, "/mnt/X = s3a://BUCKET/PATH: mounts that are there from the start" },
 	{ "workspace", "notebooks", "notebooks", "where notebooks and files of the workspace are: a folder of the stack, or an absolute path" },
 	{ "workspace", "user", "student@example.com", "whose workspace it is: /Users/USER, the creator of jobs" },
+	{ "databricks", "engine", "lake", "what runs the statements of jobs' notebooks: lake, spark (the PySpark that Python has) or sc://HOST:PORT" },
+	{ "databricks", "python", "python3", "the Python that jobs run notebooks with: a program's name, or its path" },
 	{ "jobs", "setup", "1s", "how long a cluster takes to start", SETTING_DURATION },
 	{ "jobs", "execution", "1s", "how long a task takes at least", SETTING_DURATION },
 	{ "jobs", "parallel", "4", "notebooks that run at once; on a frozen clock it is one", SETTING_INT, NULL, 1, 64 },

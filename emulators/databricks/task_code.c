@@ -16,7 +16,7 @@
 #include "databricks/task.h"
 #include "databricks/workspace.h"
 
-enum { RESULT_MAX = 5 << 20, CELLS_MAX = 256 << 10, REPORT_MAX = 64 << 20, STDERR_SHOWN = 2000, ARGS_MAX = 24 };
+enum { RESULT_MAX = 5 << 20, CELLS_MAX = 256 << 10, REPORT_MAX = 64 << 20, STDERR_SHOWN = 2000, ARGS_MAX = 32 };
 
 /* A file to run, from its place in the queue on. */
 struct dbx_code {
@@ -279,6 +279,14 @@ static void begin(struct dbx_code *c)
 	argv[n++] = arena_cstr(a, arena_printf(a, "%lld", (long long)seconds));
 	argv[n++] = "--memory";
 	argv[n++] = arena_cstr(a, arena_printf(a, "%lld", (long long)conf_int(conf, "jobs", "memory", 4096)));
+	static const char *const flags[][2] = { { "engine", "--engine" }, { "python", "--python" } };
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+		const char *value = conf_get(conf, "databricks", flags[i][0]);
+		if (!value)
+			continue;
+		argv[n++] = flags[i][1];
+		argv[n++] = value;
+	}
 	if (conf_bool(conf, "jobs", "sh", false))
 		argv[n++] = "--allow-sh";
 	if (conf_bool(conf, "jobs", "net", false))
