@@ -364,6 +364,11 @@ def a_folder_for_two_streams():
 
 
 def any_end():
+    for _ in range(10):  # stopped before, in or behind its first batch
+        q = rate(rowsPerSecond=10).writeStream.format("noop").start()
+        q.stop()
+        if q.exception():
+            ok(False, "stopped at once", q.exception())
     q = rate().writeStream.format("noop").start()
     spark.streams.resetTerminated()
     same(spark.streams.awaitAnyTermination(0.1), False, "awaitAnyTermination: none yet")

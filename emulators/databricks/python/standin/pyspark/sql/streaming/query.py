@@ -142,7 +142,11 @@ class StreamingQuery:
             self._failure = self._exception(text, e)
             done["error"] = text
         status, after = lake.call("POST", "/api/tarn/streams/%s/done" % self._handle, done)
-        return after if status < 400 else lake.api("GET", "/api/tarn/streams/" + self._handle)
+        if status >= 400:  # it was ended while it ran: by stop, or by another start with its checkpoint
+            after = lake.api("GET", "/api/tarn/streams/" + self._handle)
+            if not after.get("exception"):
+                self._failure = None
+        return after
 
     def _rows(self, number):
         """The batch's frame."""

@@ -103,7 +103,7 @@ class DataStreamWriter(OptionUtils):
             raise AnalysisException("[WRITE_STREAM_NOT_ALLOWED] `writeStream` can be called only on streaming Dataset/DataFrame.")
         self._df, self._spark = df, df._session
         self._format = self._name = self._foreach = self._trigger = None
-        self._mode, self._partition = "append", []
+        self._mode, self._partition, self._continuous = "append", [], False
         self._begin()
 
     @property
@@ -146,9 +146,8 @@ class DataStreamWriter(OptionUtils):
         for name, value in (("once", once), ("availableNow", availableNow)):
             if value is not None and value is not True:
                 raise PySparkValueError(error_class="VALUE_NOT_TRUE", message_parameters={"arg_name": name, "arg_value": str(value)})
-        if continuous is not None:
-            raise not_served("DataStreamWriter.trigger(continuous=...)")
-        self._trigger = "once" if once else "availableNow" if availableNow else _interval(processingTime.strip())
+        self._continuous = continuous is not None
+        self._trigger = "once" if once else "availableNow" if availableNow else _interval(processingTime.strip()) if processingTime else None
         return self
 
     def foreach(self, f):
@@ -206,6 +205,8 @@ class DataStreamWriter(OptionUtils):
                                 'SparkSession.conf.set("spark.sql.streaming.checkpointLocation", ...).')
 
     def _start(self, path, table):
+        if self._continuous:
+            raise not_served("DataStreamWriter.trigger(continuous=...)")
         source = self._format or self._spark.conf.get("spark.sql.sources.default", "delta")
         sink = sink_of(self, source, path, table)
         if self._mode not in sink.modes:
