@@ -136,6 +136,32 @@ bool dbx_workspace_folder(const struct databricks *j, struct slice path)
 	return !path.n || (sl_after(path, S("/Users/"), &name) && sl_eq(name, home)) || dbx_workspace_below(j, path, &at);
 }
 
+static struct slice last_part(struct slice path)
+{
+	size_t at = path.n;
+	while (at && path.p[at - 1] != '/')
+		at--;
+	return sl_from(path, at);
+}
+
+/* The only loose object of that kind with the last name of the path; a copy that a browser kept, "name (1)", too. NULL: none, or several. */
+static struct dbx_object *only_of_name(const struct databricks *j, struct slice path, enum dbx_kind kind)
+{
+	struct slice name = last_part(path);
+	struct dbx_object *found = NULL;
+	for (size_t i = 0; i < j->workspace.n; i++) {
+		struct dbx_object *o = j->workspace.rows[i];
+		struct slice own = last_part(sl(o->path)), rest;
+		bool copy = sl_after(own, name, &rest) && rest.n == 4 && rest.p[0] == ' ' && rest.p[1] == '(' && rest.p[3] == ')';
+		if (!o->loose || o->kind != kind || !(copy || sl_eq(own, name)))
+			continue;
+		if (found)
+			return NULL;
+		found = o;
+	}
+	return found;
+}
+
 struct dbx_object *dbx_workspace_named(struct databricks *j, struct slice path, enum dbx_kind kind)
 {
 	struct dbx_object *o = dbx_workspace_find(j, path);
@@ -147,7 +173,7 @@ struct dbx_object *dbx_workspace_named(struct databricks *j, struct slice path, 
 		if (o->loose && o->kind == kind && sl_ends(path, sl(o->path + home)))
 			return o;
 	}
-	return NULL;
+	return only_of_name(j, path, kind);
 }
 
 const char *dbx_object_ending(const struct dbx_object *o)
@@ -230,14 +256,6 @@ struct looking {
 	const char *folder;
 	int64_t bytes;
 };
-
-static struct slice last_part(struct slice path)
-{
-	size_t at = path.n;
-	while (at && path.p[at - 1] != '/')
-		at--;
-	return sl_from(path, at);
-}
 
 /* The path in the workspace of a file at rel, without the ending that a notebook loses. */
 static struct slice path_of(struct arena *a, const struct databricks *j, struct slice rel, bool *loose)

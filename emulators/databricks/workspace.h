@@ -3,7 +3,7 @@
  * It is what was imported (kept in jobs.db), over the files below [workspace] notebooks of the stack, which are looked at anew with every
  * request: an edited notebook is run as it is now. notebooks/Users/..., Repos/..., Shared/... are those paths; what lies beside them has
  * the path /Users/<the workspace's user>/..., and is found from any folder when nothing has the path itself, as DAG files name their
- * author's: /Users/somebody@example.com/clean is notebooks/clean.ipynb. The notebooks of a .dbc lie beside it, in its folders. */
+ * author's: /Users/somebody@example.com/clean is notebooks/clean.ipynb, or notebooks/any/where/clean.ipynb when there is one clean only. The notebooks of a .dbc lie beside it, in its folders. */
 #ifndef TARN_DATABRICKS_WORKSPACE_H
 #define TARN_DATABRICKS_WORKSPACE_H
 
@@ -38,7 +38,7 @@ void dbx_workspace_look(struct databricks *j);
 struct dbx_object *dbx_workspace_find(struct databricks *j, struct slice path);
 /* Whether it is a folder: an object, or something lies below it, or it is one that every workspace has. */
 bool dbx_workspace_folder(const struct databricks *j, struct slice path);
-/* The notebook or file that a task names: dbx_workspace_find, or a loose one from another folder; NULL: none. */
+/* The notebook or file that a task names: dbx_workspace_find, or a loose one: by the end of its path, or by its name if no other has it; NULL: none. */
 struct dbx_object *dbx_workspace_named(struct databricks *j, struct slice path, enum dbx_kind kind);
 /* The i-th object at or below a folder, those that are gone left out; *at starts at 0. */
 struct dbx_object *dbx_workspace_below(const struct databricks *j, struct slice folder, size_t *at);

@@ -18,6 +18,7 @@ FILES = {
     "outer.py": NB + "# MAGIC %run ./lib/inner" + CELL + 'dbutils.notebook.exit(said + dbutils.notebook.run("/Shared/called", 60, {"p": "q"}))\n',
     "lib/inner.py": NB + 'said = "inner "\n',
     "Shared/called.py": NB + 'dbutils.notebook.exit("called with " + dbutils.widgets.get("p"))\n',
+    "deep/er/only one (1).py": NB + 'dbutils.notebook.exit("found")\n',
     "slow.py": NB + "import time\ntime.sleep(60)\n",
     "writes.py": NB + 'spark.sql("CREATE TABLE written AS SELECT id FROM range(100)")\nimport time\ntime.sleep(60)\n',
     "leaves.py": NB + 'import os, subprocess\nsubprocess.Popen(["sleep", "611.25"])\nif os.fork():\n    os._exit(7)\nos.execlp("sleep", "sleep", "611.25")\n',
@@ -70,6 +71,7 @@ same((r["state"]["result_state"], r["state"]["state_message"], result(r)), ("SUC
 ok("way=notebook" in log(), "the log says that its file was run")
 r = submit(note("/Repos/me/outer"))
 same(result(r), "inner called with q", "%run and dbutils.notebook.run find the others of the workspace")
+same(result(submit(note("/Users/x/only one"))), "found", "one in another folder, by its name, which a browser may have numbered")
 r = submit(note("/Users/x/fails"))
 o = output(r)
 same((r["state"]["result_state"], o["error"].startswith("AnalysisException: [TABLE_OR_VIEW_NOT_FOUND]"), 'spark.table("nowhere")' in o["error_trace"], "notebook_output" in o),
