@@ -21,7 +21,8 @@ const struct sp_function sp_unserved[] = {
 	NOT("xpath_string", "xpath_string(xml, path): the text at an XPath", "xml_funcs"),
 	NOT("java_method", "java_method(class, method, ...): calls a method of Java's", "misc_funcs"),
 	NOT("reflect", "reflect(class, method, ...): calls a method of Java's", "misc_funcs"),
-	NOT("input_file_name", "input_file_name(): the file that a row is of", "misc_funcs"),
+	{ "input_file_name", "", "string", .resolve = refuse, .group = "misc_funcs",
+	  .doc = "input_file_name(): the file that a row is of; of none, empty" }, /* analysis makes it of _metadata */
 	NOT("input_file_block_start", "input_file_block_start(): where a row's block of its file begins", "misc_funcs"),
 	NOT("input_file_block_length", "input_file_block_length(): how long a row's block of its file is", "misc_funcs"),
 	{ NULL },

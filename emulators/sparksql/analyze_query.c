@@ -266,12 +266,12 @@ static void start(struct sp_an *an, const struct sp_analysis *x)
 	*an = (struct sp_an){ .a = x->arena, .cx = x->cx, .catalog = x->catalog, .x = x, .err = x->err, .next_id = 1 };
 }
 
-/* Hidden columns aren't a query's: all, or those that are hidden so. */
-static void drop_hidden(struct sp_source *s, enum sp_hidden which)
+/* Hidden columns aren't a query's, but a frame keeps them; of what is found if nothing else is, only what files say of themselves. */
+static void drop_hidden(struct sp_source *s, bool frame)
 {
 	size_t i, n = 0;
 	for (i = 0; i < s->n; i++)
-		if (!s->attrs[i].hidden || (which && s->attrs[i].hidden != which))
+		if (!s->attrs[i].hidden || (frame && (s->attrs[i].hidden != SP_META || sl_eqs(s->attrs[i].name, "_metadata"))))
 			s->attrs[n++] = s->attrs[i];
 	s->n = n;
 }
@@ -294,7 +294,7 @@ int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, stru
 	an.widen = known ? q : NULL;
 	if (sp_an_query(&an, q, &in, &s))
 		return 1;
-	drop_hidden(&s, known ? SP_META : SP_SHOWN);
+	drop_hidden(&s, known != NULL);
 	if (known) {
 		*known = SP_NEWS(&an, struct sp_known, s.n + 1);
 		for (i = 0; i < s.n; i++) {

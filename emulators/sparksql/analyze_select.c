@@ -508,13 +508,13 @@ static void widen(struct sp_sel *x, struct extras *m)
 		const struct sp_attr *a = &x->source.attrs[i];
 		size_t n = m->n;
 		struct sp_expr *e = sp_an_column(x->an, a);
-		if (a->hidden == SP_META || is_listed(x, a))
+		if ((a->hidden == SP_META && !sl_eqs(a->name, "_metadata")) || is_listed(x, a)) /* a window's of time is the query's own */
 			continue;
 		gather(m, &e);
 		if (m->n == n)
 			continue;
 		m->attrs[n] = *a;
-		m->attrs[n].hidden = a->hidden == SP_QUALIFIED ? SP_QUALIFIED : SP_BELOW;
+		m->attrs[n].hidden = a->hidden ? a->hidden : SP_BELOW;
 	}
 }
 

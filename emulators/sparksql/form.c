@@ -214,6 +214,25 @@ static struct sp_expr *try_times(struct sp_env *env, struct slice name, const st
 	return e;
 }
 
+/* input_file_name(): what the rows' files say of themselves; without FROM it is empty. Delta tables don't say theirs. */
+static struct sp_expr *file_name(struct sp_env *env, const struct sp_ex *ex)
+{
+	struct slice parts[] = { S("_metadata"), S("file_path") };
+	const struct sp_name name = { .parts = parts, .n = ARRAY_LEN(parts), .at = ex->at, .end = ex->end };
+	bool found = false;
+	struct sp_expr *e = sp_an_lookup(env->an, env->attrs, env->n, &name, &found);
+	if (!e && !env->an->err->set && env->n)
+		sp_fail(env->an->err, SP_E_UNSERVED, "", "", "The function input_file_name isn't served but for files of JSON, CSV, text and Parquet.");
+	if (env->an->err->set)
+		return NULL;
+	if (!e)
+		e = sp_an_const(env->an, &sp_types[SP_STRING], (struct sp_value){ .s = S("") });
+	e->shown = S("input_file_name()");
+	e->from = ex->at;
+	e->to = ex->end;
+	return e;
+}
+
 /* What needs no row in a table of functions; NULL without error: it is none of these. */
 struct sp_expr *sp_an_form(struct sp_env *env, struct slice name, const struct sp_ex *ex, struct sp_args *a)
 {
@@ -250,6 +269,8 @@ struct sp_expr *sp_an_form(struct sp_env *env, struct slice name, const struct s
 		}
 		return named_struct(env, a, ex, false);
 	}
+	if (sl_eq_nocase(name, S("input_file_name")) && !ex->call->args.n)
+		return file_name(env, ex);
 	if (sl_eq_nocase(name, S("grouping")) || sl_eq_nocase(name, S("grouping_id"))) {
 		bool one = name.n == 8;
 		struct sp_env in = *env;

@@ -60,6 +60,23 @@ def files(spark):
             ok("argument" in str(e), "arguments are checked as Python does", e)
 
 
+def names(spark):
+    """_metadata and input_file_name(), which frames keep."""
+    from pyspark.errors import AnalysisException, PySparkNotImplementedError
+    from pyspark.sql import functions as F
+    df = spark.read.json("dbfs:/tmp/files/parts")
+    rows = df.withColumn("f", F.input_file_name()).filter("id = 1").drop("name").select("f", "_metadata.file_name", "id").collect()
+    ok(rows[0].f == "dbfs:/tmp/files/parts/id=1/" + rows[0].file_name and len(rows) == 1, "the file a row is of", rows)
+    same((df.select(F.input_file_name()).columns, len(df.inputFiles()), "_metadata" in df.columns), (["input_file_name()"], 2, False), "names, and no column more")
+    same(spark.sql("SELECT input_file_name() f").collect()[0].f, "", "of no file")
+    for made, error in ((lambda: spark.range(1).select(F.input_file_name()), PySparkNotImplementedError),
+                        (lambda: spark.range(1).select("_metadata"), AnalysisException), (lambda: df.distinct().select("_metadata"), AnalysisException)):
+        try:
+            ok(False, "nothing is made up", made())
+        except error as e:
+            ok("input_file_name" in str(e) or "_metadata" in str(e), "nothing is made up", e)
+
+
 def gone(spark):
     """A version whose files VACUUM has deleted doesn't come back."""
     from delta.tables import DeltaTable
@@ -98,6 +115,7 @@ if __name__ == "__main__":
         session = configure_spark_with_delta_pip(SparkSession.builder.appName("delta")).getOrCreate()
         steps(session)
         files(session)
+        names(session)
         gone(session)
         unserved(session)
         session.stop()
