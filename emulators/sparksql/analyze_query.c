@@ -284,6 +284,15 @@ static bool is_known(const struct sp_known *known, size_t n, uint64_t uid)
 	return false;
 }
 
+/* Which column before it the i-th is a copy of, from 1. */
+static size_t copy_of(const struct sp_source *s, size_t i)
+{
+	for (size_t k = 0; s->attrs[i].origin && k < i; k++)
+		if (s->attrs[k].origin == s->attrs[i].origin)
+			return k + 1;
+	return 0;
+}
+
 int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, struct sp_plan **plan, struct sp_known **known)
 {
 	struct sp_scope_in in = { 0 };
@@ -299,7 +308,7 @@ int sp_analyze_known(const struct sp_analysis *x, const struct sp_query *q, stru
 		*known = SP_NEWS(&an, struct sp_known, s.n + 1);
 		for (i = 0; i < s.n; i++) {
 			const struct sp_attr *a = &s.attrs[i];
-			(*known)[i] = (struct sp_known){ is_known(*known, i, a->uid) ? 0 : a->uid, a->qual, a->qual_n, a->hidden };
+			(*known)[i] = (struct sp_known){ is_known(*known, i, a->uid) ? 0 : a->uid, a->qual, a->qual_n, a->hidden, copy_of(&s, i) };
 		}
 	}
 	return sp_an_bind(&an, &s, plan);

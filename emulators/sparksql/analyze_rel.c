@@ -178,6 +178,10 @@ static void kept_plan(struct sp_an *an, const struct sp_plan *plan, const struct
 		out->attrs[i].uid = known[i].uid;
 		out->attrs[i].qual = known[i].qual;
 		out->attrs[i].qual_n = known[i].qual_n;
+		if (known[i].copy) {
+			struct sp_attr *first = &out->attrs[known[i].copy - 1];
+			out->attrs[i].origin = first->origin = first->origin ? first->origin : first->id;
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ struct sp_known {
 	const struct slice *qual;
 	size_t qual_n;
 	uint8_t hidden;           /* not in *; analysis' own (enum sp_hidden) */
+	size_t copy;              /* of which column before it it is a copy (SELECT a, a), from 1: their name isn't ambiguous; 0: of none */
 };
 enum sp_found_kind { SP_FOUND_NOTHING, SP_FOUND_TABLE, SP_FOUND_VIEW,
 		     SP_FOUND_LATER };  /* it is being looked up: analysis ends with SP_E_AGAIN */

@@ -29,6 +29,9 @@ KINDS = {
                           'print(k.where(col("User name") == "databricks-user").select("Access key ID").collect()[0]["Access key ID"])', "test"),
     "keys from a file": ('print(spark.read.format("csv").option("header", "true").option("sep", ",").load("/FileStore/tables/authentication_credentials.csv").first()[2])', "test"),
     "df.display with options": ("df.display(truncate=False)", ""),
+    "a column twice": ('twice = df.select("x", "g", "g")\nprint(twice.withColumn("k", when(twice.x > 1, "p").otherwise("q")).groupBy("k", "g").count().orderBy("k", "g").collect())\n'
+                       'print(twice.filter("x > 1").select("g").collect())\ntry:\n    df.join(df, "x").select("g")\nexcept Exception as e:\n    print(str(e)[:21])',
+                       "[Row(k='p', g='a', count=1), Row(k='p', g='b', count=1), Row(k='q', g='a', count=1)]\n[Row(g='b'), Row(g='a')]\n[AMBIGUOUS_REFERENCE]"),
     "saveAsTable of Parquet": ('for mode in ("overwrite", "append"):\n    df.write.format("parquet").mode(mode).saveAsTable("files")\n'
                                'print(spark.table("files").count(), spark.read.parquet("/user/hive/warehouse/files").count())', "6 6"),
 }
