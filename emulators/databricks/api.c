@@ -261,9 +261,26 @@ static json_t *completed(const json_t *settings)
 	return s;
 }
 
+/* A schedule that would run a job by itself isn't read over. */
+static bool has_schedule(const struct dbx_in *in, const json_t *settings)
+{
+	static const char *const kinds[] = { "schedule", "trigger", "continuous" };
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const json_t *v = json_object_get(settings, kinds[i]);
+		const char *paused = jstr(v, "pause_status");
+		if (!json_is_object(v) || (paused && !strcmp(paused, "PAUSED")))
+			continue;
+		problem_send(in->call, 501, "NOT_IMPLEMENTED", "Jobs begin here when they are told to (run-now, a DAG): %s isn't served unless it is PAUSED", kinds[i]);
+		return true;
+	}
+	return false;
+}
+
 static void op_create(const struct dbx_in *in)
 {
 	struct error err;
+	if (has_schedule(in, in->body))
+		return;
 	if (in->j->job_n >= DBX_MAX) {
 		problem_send(in->call, 400, "QUOTA_EXCEEDED", "The quota for the number of jobs has been reached. The current quota is %d.", DBX_MAX);
 		return;
@@ -322,6 +339,8 @@ static void op_reset(const struct dbx_in *in)
 		problem_send(in->call, 400, "INVALID_PARAMETER_VALUE", "Missing required field: new_settings");
 		return;
 	}
+	if (has_schedule(in, fresh))
+		return;
 	json_decref(job->settings);
 	job->settings = completed(fresh);
 	if (save(in->j, job, &err))
@@ -337,6 +356,8 @@ static void op_update(const struct dbx_in *in)
 	struct error err;
 	size_t i;
 	if (!job)
+		return;
+	if (has_schedule(in, fresh))
 		return;
 	if (json_is_object(fresh))
 		json_object_update(job->settings, fresh);

@@ -84,6 +84,10 @@ r = submit(tasks(("call", {"run_job_task": {"job_id": job, "job_parameters": {"a
 inner = get(f"runs/get?run_id={output(r)['run_job_output']['run_id']}")
 same((results(r), result(inner)), ({"call": "SUCCESS"}, "call,d"), "a job runs a job")
 
+cron = {"quartz_cron_expression": "0 0 0 * * ?", "timezone_id": "UTC"}
+same((post("create", {"name": "nightly", "schedule": cron}).get("error_code"), "job_id" in post("create", {"name": "nightly", "schedule": {**cron, "pause_status": "PAUSED"}})),
+     ("NOT_IMPLEMENTED", True), "a schedule is refused, unless it is paused")
+
 # ---- retries, limits, repairs ----
 s.fault("notebook.flaky error=Luck on=1..2")
 r = submit(tasks(("t", {**note("/x/flaky"), "max_retries": 3, "min_retry_interval_millis": 5000})))
