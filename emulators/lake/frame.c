@@ -22,14 +22,27 @@ static void use(struct lake_query *q, uint64_t number)
 	q->used[q->used_n++] = number;
 }
 
+/* What is known of a frame's columns but for who they are: they get ids of their own. */
+static const struct sp_known *anew(struct lake_query *q, const struct lake_frame *f)
+{
+	struct sp_known *known = arena_alloc(&q->arena, (f->plan->column_n + 1) * sizeof(*known));
+	memcpy(known, f->known, f->plan->column_n * sizeof(*known));
+	for (size_t i = 0; i < f->plan->column_n; i++)
+		known[i].uid = 0;
+	return known;
+}
+
 int lake_frame_find(struct lake_query *q, struct slice number, struct sp_found *out, struct sp_error *err)
 {
+	bool again = number.n && number.p[number.n - 1] == '+';
 	int64_t n = 0;
-	struct lake_frame *f = sl_int(number, 1, INT64_MAX, &n) ? lake_frame_of(q->spark, (uint64_t)n) : NULL;
+	struct lake_frame *f;
+	number.n -= again;
+	f = sl_int(number, 1, INT64_MAX, &n) ? lake_frame_of(q->spark, (uint64_t)n) : NULL;
 	if (!f)
 		return sp_fail(err, SP_E_ANALYSIS, "", "", "the session has no frame %.*s", SL(number));
 	use(q, (uint64_t)n);
-	*out = (struct sp_found){ .kind = SP_FOUND_VIEW, .plan = f->plan, .known = f->known };
+	*out = (struct sp_found){ .kind = SP_FOUND_VIEW, .plan = f->plan, .known = again ? anew(q, f) : f->known };
 	return 0;
 }
 

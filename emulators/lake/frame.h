@@ -6,7 +6,8 @@
  *   POST .../frames {"columns":[[1,2],["a","b"]],"schema":{"type":"struct",...}}: rows of the client's
  *   POST .../views {"name":"v","frame":13,"replace":true,"global":false}
  *
- * A column has an id that it keeps from frame to frame; `\x01ID\x01name` in SQL is the column with that id, whatever it is called.
+ * A column has an id that it keeps from frame to frame; `\x01ID\x01name` in SQL is the column with that id, whatever it is called; ID@N is ID
+ * with a note of the client's. `#`.`N+` is frame N as if it had been made anew: its columns get ids of their own.
  * A frame's tables are looked up anew whenever it is run; the schema that was inferred from files stays. */
 #ifndef TARN_LAKE_FRAME_H
 #define TARN_LAKE_FRAME_H

@@ -167,9 +167,13 @@ bool sp_is_strict(enum sp_token_kind k)
 
 uint64_t sp_cut_uid(struct sp_parser *p, struct slice *part)
 {
-	struct slice digits, name;
+	struct slice digits, name, id, frame;
 	int64_t uid;
-	if (!part->n || part->p[0] != '\1' || sp_is(p, SP_T_OPEN) || !sl_cut(sl_from(*part, 1), '\1', &digits, &name) || !sl_int(digits, 1, INT64_MAX, &uid))
+	if (!part->n || part->p[0] != '\1' || sp_is(p, SP_T_OPEN) || !sl_cut(sl_from(*part, 1), '\1', &digits, &name))
+		return 0;
+	if (sl_cut(digits, '@', &id, &frame)) /* the frame that a client took it of, for the client's own use */
+		digits = id;
+	if (!sl_int(digits, 1, INT64_MAX, &uid))
 		return 0;
 	*part = name;
 	return (uint64_t)uid;

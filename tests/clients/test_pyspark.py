@@ -28,6 +28,28 @@ def programs(name):
         same(got.get(title, "").split("\n"), text.split("\n"), "%s: %s" % (name, title))
 
 
+SIDES = """
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+df = spark.createDataFrame([("UK", "art", 3), ("UK", "food", 5), ("US", "art", 2), ("US", "music", 2), (None, "x", 9)], ["country", "cat", "n"])
+f, w = df.filter("n > 2"), df.withColumn("z", df.n * 2)
+m = df.groupBy("country").max("n").withColumnRenamed("max(n)", "m")
+print(df.join(f, df.n > f.n).count(), df.join(f, df.n + 1 == f.n).count(), df.join(w, df.n < w.z).count(), df.join(f, (df.cat == f.cat) & (df.n > 2)).count())
+j = df.join(m, df.country == m.country, "left")
+print(sorted(map(str, j.select(df.country, m.country).collect())))
+print(sorted(r[0] for r in m.join(df, "country").select(df.n).collect()), df.crossJoin(m).where(df.country == m.country).count())
+"""
+
+
+def sides():
+    """Columns of frames that come from one are of the side that they were taken of. Spark refuses these joins as ambiguous."""
+    p = subprocess.run([sys.executable, "-c", SIDES], capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    pairs = ["Row(country='UK', country='UK')"] * 2 + ["Row(country='US', country='US')"] * 2 + ["Row(country=None, country=None)"]
+    same(p.stdout.split("\n")[:3], ["3 2 20 3", str(pairs), "[2, 2, 3, 5] 4"], "sides of joins of frames that come from one" + p.stderr[-300:])
+
+
+sides()
+programs("joins")
 programs("frames")
 programs("values")
 programs("plans")

@@ -63,7 +63,7 @@ class DeltaTable:
         if self._frame is not None and "\x01" in sql:
             name = name or "__target"
             own = {str(f.get("id")) for f in self._frame._fields}
-            sql = re.sub("`\x01(\\d+)\x01((?:[^`]|``)*)`",
+            sql = re.sub("`\x01(\\d+)(?:@\\d+)?\x01((?:[^`]|``)*)`",
                          lambda m: "%s.`%s`" % (_l.quoted(name), m.group(2)) if m.group(1) in own else m.group(), sql)
         return self._run(form % (self._ref if name is None else "%s AS %s" % (self._ref, _l.quoted(name))) + sql)
 

@@ -3,6 +3,7 @@ import re
 
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError
 from pyspark.errors.exceptions.base import not_served
+from pyspark.sql import _origin
 from pyspark.sql.column import Column, _col, _quoted
 from pyspark.sql.types import StructType, _refuse
 
@@ -222,7 +223,9 @@ class Transformations:
         else:
             assert all(isinstance(c, Column) for c in on), "on should be Column or list of Column"
             rest = " ON " + " AND ".join(c._expr for c in on) if on else ""
-        return self._made("SELECT * FROM %s %s %s%s" % (self._ref, kind, other._ref, rest))
+        right, renewed = _origin.right_side(self, other)
+        rest = _origin.condition(rest, self, other, renewed)
+        return self._made("SELECT * FROM %s %s %s%s" % (self._ref, kind, right._ref, rest), other, renewed)
 
     @staticmethod
     def _join_kind(how):
@@ -236,7 +239,7 @@ class Transformations:
 
     def crossJoin(self, other):
         """Each row with each of another's."""
-        return self._made("SELECT * FROM %s CROSS JOIN %s" % (self._ref, other._ref))
+        return self.join(other, how="cross")
 
     # ---- groups ----
 

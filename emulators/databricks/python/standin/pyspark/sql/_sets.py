@@ -11,7 +11,7 @@ class SetMethods:
     """Unions, differences, repeats, samples; part of DataFrame."""
 
     def _with(self, other, word):
-        return self._made("SELECT * FROM %s %s SELECT * FROM %s" % (self._ref, word, other._ref))
+        return self._made("SELECT * FROM %s %s SELECT * FROM %s" % (self._ref, word, other._ref), other)
 
     def union(self, other):
         """The rows of both, by place."""

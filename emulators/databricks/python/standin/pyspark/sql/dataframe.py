@@ -9,6 +9,7 @@ from pyspark.errors.exceptions.base import not_served
 from pyspark.sql import _show
 from pyspark.sql._actions import Actions
 from pyspark.sql._na import DataFrameNaFunctions, NullMethods
+from pyspark.sql._origin import Line, mapped
 from pyspark.sql._plan import Transformations
 from pyspark.sql._sets import SetMethods
 from pyspark.sql._stat import DataFrameStatFunctions, StatMethods
@@ -18,7 +19,7 @@ from pyspark.sql.types import StructField, StructType, _parse_datatype_json_valu
 
 __all__ = ["DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions"]
 
-_BY_ID = re.compile("^`\x01(\\d+)\x01")
+_BY_ID = re.compile("^`\x01(\\d+)(?:@\\d+)?\x01")
 
 
 class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, ViewMethods):
@@ -33,6 +34,7 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         self._schema = None
         self._level = None
         self._parts, self._of_driver = 1, False
+        self._line = Line(self._frame)
 
     # ---- of the frame ----
 
@@ -138,25 +140,25 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         return self.columns
 
     @staticmethod
-    def _named(field, name=None):
-        """SQL of a column by its identity; name: as it is to be called."""
-        if field.get("id") is None:
-            return _quoted(name or field["name"])
-        return _quoted("\x01%d\x01%s" % (field["id"], name or field["name"]))
+    def _named(field):
+        """SQL of a column by its identity."""
+        return _quoted(field["name"] if field.get("id") is None else "\x01%d\x01%s" % (field["id"], field["name"]))
 
-    def _of_field(self, field):
-        return Column(self._named(field), field["name"])
+    def _of_field(self, field, name=None):
+        """The Column of a field of this frame; name: as it is to be called."""
+        name = name or field["name"]
+        return Column(_quoted(name if field.get("id") is None else "\x01%d@%d\x01%s" % (field["id"], self._frame, name)), name)
 
     def _column(self, name):
         """The Column of a name: plain, quoted, of a struct's field, with a qualifier, a star. Raises AnalysisException as the lake does."""
         if name == "*":
-            return Column(", ".join(map(self._named, self._fields)), "unresolvedstar()")
+            return Column(", ".join(self._of_field(f)._expr for f in self._fields), "unresolvedstar()")
         if name.endswith(".*"):
             return Column(_path(name[:-2]) + ".*", name)
         plain = name[1:-1].replace("``", "`") if re.match("`([^`]|``)+`$", name) else name
         found = [f for f in self._fields if f["name"].lower() == plain.lower()]
         if len(found) == 1 and ("." not in name or plain != name):
-            return Column(self._named(found[0], plain), plain)
+            return self._of_field(found[0], plain)
         return self._asked(name)
 
     def _asked(self, name):
@@ -169,25 +171,28 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
             listed = ", ".join(map(_path, self.columns[:5]))
             raise e._reworded(re.sub(r"\[`.*`\]\.$", lambda _: "[%s]." % listed, str(e))) from None
         if any(f.get("id") == field.get("id") for f in self._fields):
-            return Column(self._named(field), name)
+            return Column(self._of_field(field)._expr, name)
         first, _, rest = name.partition(".")
         found = [f for f in self._fields if f["name"].lower() == first.strip("`").lower()]
-        return Column("%s.%s" % (self._named(found[0]), _path(rest)), name) if found and rest else Column(_path(name), name)
+        return Column("%s.%s" % (self._of_field(found[0])._expr, _path(rest)), name) if found and rest else Column(_path(name), name)
 
     def _field_of(self, column):
         """The field that a Column of this frame names; None: it's an expression, or another frame's."""
-        by_id = _BY_ID.match(column._expr)
-        if by_id:
-            return next((f for f in self._fields if f.get("id") == int(by_id.group(1))), None)
+        if _BY_ID.match(column._expr):
+            ids = [int(_BY_ID.match(e).group(1)) for e in (column._expr, mapped(column._expr, self._line.joins))]
+            return next((f for i in ids for f in self._fields if f.get("id") == i), None)
         named = [f for f in self._fields if column._expr.lower() in (_quoted(f["name"]).lower(), f["name"].lower())]
         return named[0] if len(named) == 1 else None
 
     # ---- frames of it ----
 
-    def _made(self, sql):
-        """The frame of a query."""
+    def _made(self, sql, other=None, renewed=None):
+        """The frame of a query of this one, and of another. renewed: what a join made of the other's columns."""
         try:
-            return self._session._from_frame(self._session._lake.frame(sql=sql))
+            made = self._session._from_frame(self._session._lake.frame(sql=mapped(sql, self._line.joins)))
+            made._line = Line(made._frame, (self._line,) if other is None else (self._line, other._line),
+                              self._line.joins if renewed is None else self._line.joins + other._line.joins + (renewed,))
+            return made
         except ParseException:
             raise
         except AnalysisException as e:
