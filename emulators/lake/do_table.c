@@ -275,6 +275,49 @@ static void on_optimized(void *arg, const struct delta_optimized *r, const struc
 	lake_query_end(q);
 }
 
+static void optimize(struct lake_query *q)
+{
+	struct about *t = q->own;
+	struct delta_table at = lake_ref_table(q->task.l, &t->ref);
+	lake_await(&q->task, delta_optimize(&at, 0, codec, clock_now_ms(q->task.l->env->clock), on_optimized, q));
+}
+
+/* ZORDER BY's columns, which must be there. DIFFERS: files are put together as without it, rows stay in their order: a reader's answers are
+ * the same, and nothing here would read fewer files for it. The history says so, by an empty zOrderBy. */
+static int check_order(struct lake_query *q, const struct delta_snapshot *s)
+{
+	for (uint32_t i = 0; i < q->stmt->names.n; i++) {
+		const struct sp_name *n = &q->stmt->names.v[i];
+		struct slice name = n->parts[n->n - 1];
+		size_t k = 0;
+		while (k < s->field_n && !sl_eq_nocase(s->fields[k].name, n->parts[0]))
+			k++;
+		if (k == s->field_n)
+			return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST", "42703", "Z-Ordering column %.*s does not exist in data schema.",
+				       SL(name));
+		for (k = 0; k < s->meta.partition_n; k++)
+			if (sl_eq_nocase(s->meta.partition[k], n->parts[0]))
+				return sp_fail(&q->err, SP_E_ANALYSIS, "DELTA_ZORDERING_ON_PARTITION_COLUMN", "42P10",
+					       "%.*s is a partition column. Z-Ordering can only be performed on data columns", SL(name));
+	}
+	return 0;
+}
+
+static void on_to_order(void *arg, struct delta_snapshot *s, const struct error *err)
+{
+	struct lake_query *q = arg;
+	((struct about *)q->own)->s = s;
+	if (err) {
+		fail(q, err);
+		return;
+	}
+	q->rc = check_order(q, s);
+	if (q->rc)
+		lake_query_end(q);
+	else
+		optimize(q);
+}
+
 static const struct sp_field path_column[] = { STRING("path") };
 
 /* As there: the table's address, or with DRY RUN the files that would go. */
@@ -307,8 +350,10 @@ static void do_about(void *arg)
 		ask_history(q, (size_t)t->limit);
 	else if (q->stmt->kind == SP_STMT_VACUUM)
 		lake_await(&q->task, delta_vacuum(&at, &vacuum, on_vacuumed, q));
+	else if (q->stmt->kind == SP_STMT_OPTIMIZE && q->stmt->names.n)
+		lake_await(&q->task, delta_load(&at, -1, on_to_order, q));
 	else if (q->stmt->kind == SP_STMT_OPTIMIZE)
-		lake_await(&q->task, delta_optimize(&at, 0, codec, now_ms, on_optimized, q));
+		optimize(q);
 	else
 		lake_await(&q->task, delta_load(&at, -1, on_loaded, q));
 }
@@ -350,8 +395,6 @@ static void about_table(struct lake_query *q)
 	q->rc = lake_query_ref(q, &s->name, s->name.n ? sl(NULL) : s->text, &t->ref);
 	if (!q->rc && s->where)
 		q->rc = sp_fail(&q->err, SP_E_UNSERVED, "", "", "OPTIMIZE ... WHERE isn't served here");
-	if (!q->rc && s->names.n)
-		q->rc = sp_fail(&q->err, SP_E_UNSERVED, "", "", "OPTIMIZE ... ZORDER BY isn't served here");
 	if (!q->rc && ((s->limit && !constant(q, s->limit, &n)) || (s->hours && !constant(q, s->hours, &n))))
 		q->rc = sp_fail(&q->err, SP_E_ANALYSIS, "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", "a number is needed here");
 	t->limit = s->limit ? (int64_t)n : 0;

@@ -341,7 +341,8 @@ def statements():
         same(st.sql("DESCRIBE HISTORY pin")[2][0], 0, "the log stays")
         for statement, says in (("DESCRIBE HISTORY nope", "[TABLE_OR_VIEW_NOT_FOUND]"), ("OPTIMIZE nope", "[TABLE_OR_VIEW_NOT_FOUND]"),
                                 ("VACUUM delta.`s3://x-y-z/nope`", "bucket does not exist"), ("DESCRIBE HISTORY", "[TABLE_OR_VIEW_NOT_FOUND]"),
-                                ("OPTIMIZE pin ZORDER BY (ind)", "ZORDER BY isn't served here"),
+                                ("OPTIMIZE pin ZORDER BY (nope)", "[DELTA_ZORDERING_COLUMN_DOES_NOT_EXIST]"),
+                                ("OPTIMIZE pin WHERE ind > 1 ZORDER BY (ind)", "OPTIMIZE ... WHERE isn't served here"),
                                 ("SHOW TABLES IN other", "[SCHEMA_NOT_FOUND]")):
             code, message = st.refused(statement)
             ok(code in (1, 2) and says in message, f"{statement}: {says}", message)

@@ -98,7 +98,8 @@ def unserved(spark):
     df = spark.range(3)
     df.write.format("delta").save("dbfs:/tmp/unserved")
     table = DeltaTable.forPath(spark, "dbfs:/tmp/unserved")
-    for name, call in (("ZORDER BY", lambda: table.optimize().executeZOrderBy("id")),
+    same((table.optimize().executeZOrderBy("id").columns, table.toDF().count()), (["path", "metrics"], 3), "OPTIMIZE ZORDER BY keeps the rows")
+    for name, call in (("WHERE", lambda: table.optimize().where("id = 1").executeCompaction()),
                        ("generated", lambda: DeltaTable.create(spark).tableName("g").addColumn("a", "INT").addColumn("b", "INT", generatedAlwaysAs="a").execute()),
                        ("ORC", lambda: df.write.orc("dbfs:/tmp/orc"))):
         try:
