@@ -2,6 +2,8 @@
 """Kinds of cells that notebooks of the project's users have, each with what Spark prints of it (PySpark 3.5.5 with Delta 3.3)."""
 import json
 import os
+import warnings
+import zipfile
 
 from tarn import BUCKET, TMP, USER, Stack, done, ok, parts, same
 
@@ -69,6 +71,27 @@ def global_views():
     same(printed(got["cells"][0]) if got["cells"] else got["error"], "[Row(g='b', x=2), Row(g='a', x=3)]", "global views of a notebook that has ended")
 
 
+def archives():
+    def archive(name, *members):
+        path = os.path.join(TMP, name)
+        with warnings.catch_warnings(), zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as z:
+            warnings.simplefilter("ignore")
+            for member, raw in members:
+                z.writestr(member, raw)
+        return path
+    doc = json.dumps({"language": "python", "commands": [{"position": 1.0, "command": "print('here')"}]})
+    r = s.run("notebook", "run", archive("twice.dbc", ("a.python", doc), ("a.python", doc)))
+    same((r.returncode, r.stdout.count("here\n")), (0, 1), "an archive that has a notebook twice runs it once")
+    r = s.run("notebook", "check", archive("bomb.dbc", ("a.python", b" " * (129 << 20))))
+    ok(r.returncode == 2 and "has more than 128 MiB" in r.stderr, "one that would fill the memory is refused", r.stderr)
+    old = {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "heading", "source": "H"}, {"cell_type": "code", "input": "print(3)", "language": "python"}]}]}
+    path = os.path.join(TMP, "old.ipynb")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(old, f)
+    r = s.run("notebook", "run", path)
+    same((r.returncode, r.stdout), (0, "[2] print(3)\n3\n"), "headings of nbformat 3 are text")
+
+
 def names_of_the_workspace():
     """%run of a path that the repository has by another name."""
     for folder, name in (("lib", "clean_pin_data"), ("", "main")):
@@ -79,5 +102,5 @@ def names_of_the_workspace():
     ok(r.returncode == 0 and "\n5\n" in r.stdout, "%run by the workspace's name", r.stdout + r.stderr)
 
 
-parts(kinds, global_views, names_of_the_workspace)
+parts(kinds, archives, global_views, names_of_the_workspace)
 done()

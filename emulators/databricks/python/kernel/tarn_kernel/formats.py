@@ -69,6 +69,8 @@ class Notebook:
 
 # ---- .ipynb ----
 
+_NOW = {"heading": "markdown", "html": "markdown"}  # cells of nbformat 3
+
 def _text(source):
     text = "".join(source) if isinstance(source, list) else source or ""
     if not isinstance(text, str):
@@ -103,7 +105,8 @@ def _read_ipynb(path, raw):
         raise FormatError("%s is no notebook: it has no cells" % path)
     cells = doc.get("cells")
     if cells is None and doc.get("worksheets"):
-        cells = [dict(c, source=c.get("source", c.get("input"))) for w in doc["worksheets"] for c in w.get("cells", [])]
+        cells = [dict(c, source=c.get("source", c.get("input")), cell_type=_NOW.get(c.get("cell_type"), c.get("cell_type", "code")))
+                 for w in doc["worksheets"] for c in w.get("cells", [])]
     if not isinstance(cells, list):
         raise FormatError("%s is no notebook: it has no cells" % path)
     out = []
@@ -159,6 +162,8 @@ def _read_source(path, text, language):
 
 # ---- .dbc ----
 
+MEMBER_MAX = 128 << 20  # bytes of a notebook in an archive
+
 def _command_text(command):
     text = command.get("command") or ""
     return text.replace("\r\n", "\n")
@@ -193,13 +198,19 @@ def _commands(path, name, doc):
 
 
 def _dbc_members(archive):
-    return sorted(n for n in archive.namelist() if not n.endswith("/") and os.path.splitext(n)[1][1:] in LANGUAGES)
+    return sorted(n for n in set(archive.namelist()) if not n.endswith("/") and os.path.splitext(n)[1][1:] in LANGUAGES)
+
+
+def _member(path, archive, name):
+    if archive.getinfo(name).file_size > MEMBER_MAX:
+        raise FormatError("%s: %s has more than %d MiB" % (path, name, MEMBER_MAX >> 20))
+    return _read_dbc_member(path, name, archive.read(name))
 
 
 def _read_dbc(path):
     try:
         with zipfile.ZipFile(path) as archive:
-            return [_read_dbc_member(path, n, archive.read(n)) for n in _dbc_members(archive)]
+            return [_member(path, archive, n) for n in _dbc_members(archive)]
     except zipfile.BadZipFile as e:
         raise FormatError("%s is no archive of notebooks: %s" % (path, e)) from None
 
