@@ -10,7 +10,7 @@ struct dbx_statement {
 	const char *state; /* PENDING RUNNING SUCCEEDED FAILED CANCELED */
 	char *error, *code;
 	json_t *columns, *rows;
-	bool truncated;
+	bool truncated, cancels; /* cancels: one that isn't over when wait_timeout is ends */
 	struct owed *owed;      /* the lake's answer */
 	struct http_call *call; /* waits for the answer; NULL: nobody */
 	struct clock_timer wait;
@@ -124,7 +124,12 @@ static void on_gone(void *arg)
 
 static void on_waited(void *arg)
 {
-	answer(arg);
+	struct dbx_statement *s = arg;
+	if (s->cancels) {
+		owed_cancel_all(&s->owed);
+		s->state = "CANCELED";
+	}
+	answer(s);
 }
 
 /* The lake's words with the SQLSTATE where the service has it: before the position. */
@@ -213,6 +218,16 @@ void dbx_statement_post(const struct dbx_in *in)
 	}
 	if (!shape_served(in))
 		return;
+	const char *then = jstr(in->body, "on_wait_timeout");
+	int64_t rows = json_object_get(in->body, "row_limit") ? jint(in->body, "row_limit") : 0;
+	if ((then && strcmp(then, "CONTINUE") != 0 && strcmp(then, "CANCEL") != 0) || (then && !strcmp(then, "CANCEL") && !wait_ms)) {
+		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "on_wait_timeout must be CONTINUE, or CANCEL where wait_timeout isn't 0s");
+		return;
+	}
+	if (json_object_get(in->body, "row_limit") && rows < 1) {
+		problem_send(call, 400, "INVALID_PARAMETER_VALUE", "row_limit must be a whole number above 0");
+		return;
+	}
 	struct dbx_statement *s = xcalloc(1, sizeof(*s));
 	s->j = j;
 	s->next = j->statements;
@@ -223,9 +238,11 @@ void dbx_statement_post(const struct dbx_in *in)
 	forget_oldest(j);
 	JSON_AUTO ask = json_pack("{s:O, s:O*, s:O*}", "statement", text, "parameters", params, "schema",
 					 json_object_get(in->body, "schema"));
-	char *sent = json_dumps(ask, JSON_COMPACT);
-	owed_keep(&s->owed, dbx_lake_call(j, "POST", "/api/tarn/sql?as=text", sl(sent), on_rows, s));
+	char *sent = json_dumps(ask, JSON_COMPACT), *path = rows ? xasprintf("/api/tarn/sql?as=text&rows=%lld", (long long)rows) : xstrdup("/api/tarn/sql?as=text");
+	s->cancels = then && !strcmp(then, "CANCEL");
+	owed_keep(&s->owed, dbx_lake_call(j, "POST", path, sl(sent), on_rows, s));
 	free(sent);
+	free(path);
 	if (!wait_ms) {
 		s->state = "PENDING";
 		dbx_reply(call, 200, statement_json(s));

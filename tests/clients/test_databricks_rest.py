@@ -70,6 +70,10 @@ same((me["userName"], me["active"], me["emails"][0]["value"]), ("student@example
 w = get("sql/warehouses").json()["warehouses"][0]
 same((get(f"sql/warehouses/{w['id']}").json()["state"], get("sql/warehouses/none").status), ("RUNNING", 404), "a warehouse that runs")
 same(post("sql/statements", statement="SELECT 1 AS n", warehouse_id=w["id"]).json()["result"]["data_array"], [["1"]], "runs statements")
+r = post("sql/statements", statement="SELECT id FROM range(10)", row_limit=3).json()
+same((r["result"]["data_array"], r["manifest"]["truncated"]), ([["0"], ["1"], ["2"]], True), "row_limit cuts the rows")
+same([code(post("sql/statements", statement="SELECT 1", **how)) for how in ({"row_limit": 0}, {"on_wait_timeout": "CANCEL", "wait_timeout": "0s"}, {"on_wait_timeout": "x"})],
+     [(400, "INVALID_PARAMETER_VALUE")] * 3, "what it can't be")
 same([code(post("sql/statements", statement="SELECT 1", warehouse_id=w["id"], **how)) for how in ({"disposition": "EXTERNAL_LINKS"}, {"format": "ARROW_STREAM"})],
      [(501, "NOT_IMPLEMENTED"), (400, "INVALID_PARAMETER_VALUE")], "not as links, nor as Arrow")
 
