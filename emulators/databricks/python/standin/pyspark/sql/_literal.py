@@ -2,6 +2,7 @@
 import calendar
 import datetime
 import decimal
+import re
 import time
 
 from pyspark.errors import AnalysisException, SparkRuntimeException
@@ -14,6 +15,11 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 def quoted(name):
     """The name as one identifier of SQL, in backquotes."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def quoted_if_needed(name):
+    """The name as PySpark prints it: in backquotes unless it is a word."""
+    return name if re.match("[a-zA-Z0-9_]+\\Z", name) and not name.isdigit() else quoted(name)
 
 
 def string(text):
@@ -145,19 +151,21 @@ _KINDS = (
     ((list, tuple), _list),
     (dict, _map),
 )
-_NUMPY = {"int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint", "float32": "float", "float64": "double",
-          "uint8": "smallint", "uint16": "int", "uint32": "bigint", "bool": "boolean", "bool_": "boolean"}
+_NUMPY = {"int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint", "float32": "float", "float64": "double"}
 
 
 def _numpy(value):
-    """numpy's scalars keep their width; an array is an array of them."""
-    if hasattr(value, "tolist") and getattr(value, "shape", ()):
-        return _list(list(value))
-    name = type(value).__name__
-    sql, shown = literal(value.item())
-    if name in ("int8", "int16", "int64", "float32", "uint8", "uint32"):
-        sql = "%s(%s)" % (_NUMPY[name], sql)
-    return sql, shown
+    """numpy's scalars as Python's; an array is an array of its own type."""
+    if not getattr(value, "shape", ()):
+        return literal(value.item())
+    sql, shown = _list(list(value))
+    of = _NUMPY.get(value.dtype.name)
+    return (sql if of is None else "CAST(%s AS ARRAY<%s>)" % (sql, of)), shown
+
+
+def numpy_type(value):
+    """The type that lit() casts numpy's scalar to; None: it stays."""
+    return _NUMPY.get(type(value).__name__) if type(value).__module__ == "numpy" else None
 
 
 def literal(value):

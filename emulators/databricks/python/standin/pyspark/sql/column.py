@@ -240,7 +240,7 @@ class Column:
         if len(alias) != 1 and metadata:
             raise PySparkValueError(error_class="ONLY_ALLOWED_FOR_SINGLE_COLUMN", message_parameters={"arg_name": "metadata"})
         if len(alias) == 1:
-            names, shown = _quoted(alias[0]), "%s AS %s" % (self._repr, alias[0])
+            names, shown = _quoted(alias[0]), "%s AS %s" % (self._repr, _l.quoted_if_needed(alias[0]))
         else:
             names, shown = "(%s)" % ", ".join(map(_quoted, alias)), "multialias(%s)" % self._repr
         return Column("%s AS %s" % (self._expr, names), shown, expr=self._expr, alias=tuple(alias), metadata=metadata)

@@ -128,7 +128,9 @@ def lit(col):
         return array(*[lit(item) for item in col])
     if isinstance(col, (tuple, dict, set)):
         raise _literal.no_literal(col)
-    return _lit(col)
+    of = _literal.numpy_type(col)
+    made = _lit(col)
+    return made if of is None else made.cast(of).alias(made._repr)
 
 
 def col(col):
