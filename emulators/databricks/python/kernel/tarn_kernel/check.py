@@ -51,6 +51,11 @@ def _dbutils_parts():
             "library": dbutils.Library, "data": dbutils.Data, "credentials": dbutils.Credentials}
 
 
+def _served(found):
+    """Whether a name is there, and does more than say that it isn't served."""
+    return found is not None and not getattr(found, "_unserved", False)
+
+
 class Checker:
     """One notebook; cells share names, as when they run."""
 
@@ -125,7 +130,7 @@ class Checker:
                 self.stars = self.stars or node.module == "pyspark.sql.functions"
                 continue
             inner = _module(node.module + "." + a.name) if not hasattr(module, a.name) else getattr(module, a.name)
-            if inner is None:
+            if not _served(inner):
                 self._add("%s.%s" % (node.module, a.name), node.lineno)
             elif type(inner) is type(sys):
                 self.modules[a.asname or a.name] = inner
@@ -142,7 +147,7 @@ class Checker:
     def _uses(self, node):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             if self.stars and node.id in FUNCTIONS and node.id not in self.known:
-                if not hasattr(_module("pyspark.sql.functions"), node.id):
+                if not _served(getattr(_module("pyspark.sql.functions"), node.id, None)):
                     self._add("pyspark.sql.functions." + node.id, node.lineno)
         elif isinstance(node, ast.Attribute):
             self._attribute(node)
@@ -172,7 +177,8 @@ class Checker:
             self._add("." + name, node.lineno, "isn't here (a name of PySpark's or Delta's)")
 
     def _of_module(self, module, name, line):
-        if not hasattr(module, name) and _module(module.__name__ + "." + name) is None:
+        there = getattr(module, name, None) if hasattr(module, name) else _module(module.__name__ + "." + name)
+        if not _served(there):
             self._add("%s.%s" % (module.__name__, name), line)
 
 

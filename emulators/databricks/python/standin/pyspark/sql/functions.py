@@ -9,6 +9,7 @@ from random import Random as _Random
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, Union, ValuesView, cast, overload
 
 from pyspark.errors import PySparkTypeError, PySparkValueError
+from pyspark.errors.exceptions.base import not_served as _not_served
 from pyspark.sql import _expression
 from pyspark.sql import _functions_table as _table
 from pyspark.sql import _literal
@@ -80,6 +81,8 @@ class _Row:
             self.name, names + "," if names else "")
 
     def call(self, values):
+        if self.name in _table.UNSERVED:
+            raise _not_served(self.name)
         args, hidden = [], []
         for a, value in zip(self.arguments, values):
             (hidden if a.kind == "h" else args).extend(a.columns(value))
@@ -97,6 +100,8 @@ for _line in _table.ROWS.split("\n"):
         _rows[_line.name] = _line
 exec("\n".join(r.source() for r in _rows.values()))
 del _line
+for _name in _table.UNSERVED:
+    globals()[_name]._unserved = True
 
 
 def _old(name, new, since):
@@ -290,13 +295,6 @@ def window(timeColumn, windowDuration, slideDuration=None, startTime=None):
     return _call("window", args)
 
 
-def session_window(timeColumn, gapDuration):
-    """A struct start, end: the session a row falls into, which ends when nothing comes for `gapDuration`."""
-    if not isinstance(gapDuration, (str, Column)):
-        raise _wrong("NOT_COLUMN_OR_STR", "gapDuration", gapDuration)
-    return _call("session_window", [_col(timeColumn), _lit(gapDuration)])
-
-
 def convert_timezone(sourceTz, targetTz, sourceTs):
     """A time of one zone in another's; without `sourceTz`, of the session's."""
     return _call("convert_timezone", [_col(c) for c in (sourceTz, targetTz, sourceTs) if c is not None])
@@ -487,9 +485,10 @@ def udf(f=None, returnType=StringType(), *, useArrow=None):
 
 def udtf(cls=None, *, returnType=None, useArrow=None):
     """A table function of Python. Not served."""
-    from pyspark.errors import PySparkNotImplementedError
-    raise PySparkNotImplementedError(error_class="NOT_IMPLEMENTED", message_parameters={"feature": "udtf"})
+    raise _not_served("udtf")
 
+
+udtf._unserved = True
 
 from pyspark.context import SparkContext  # noqa: E402  (import * gives these, too)
 from pyspark.sql.dataframe import DataFrame  # noqa: E402
