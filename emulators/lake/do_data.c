@@ -352,7 +352,8 @@ static int widen(struct lake_query *q)
 		memcpy(fields, d->to.fields, had * sizeof(*fields));
 	for (size_t i = s->by_name ? 0 : had; i < n; i++)
 		if (sp_field_find(d->to.fields, had, q->plan->columns[i].name) == -1 && q->plan->columns[i].type->kind != SP_VOID)
-			fields[had + extra++] = (struct sp_field){ .name = q->plan->columns[i].name, .type = q->plan->columns[i].type, .nullable = true };
+			fields[had + extra++] = (struct sp_field){ .name = q->plan->columns[i].name, .type = sp_type_nullable(&q->arena, q->plan->columns[i].type),
+								   .nullable = true };
 	if (!extra)
 		return 0;
 	if (lake_data_check_new(q, fields, had + extra))

@@ -13,7 +13,7 @@ static int new_fields(struct lake_query *q, struct sp_field **out, size_t *n)
 	fields = arena_alloc(&q->arena, (*n + 1) * sizeof(*fields));
 	for (size_t i = 0; i < *n; i++) {
 		if (s->query) {
-			fields[i] = (struct sp_field){ .name = q->plan->columns[i].name, .type = q->plan->columns[i].type, .nullable = true };
+			fields[i] = (struct sp_field){ .name = q->plan->columns[i].name, .type = sp_type_nullable(&q->arena, q->plan->columns[i].type), .nullable = true };
 			if (fields[i].type->kind == SP_VOID)
 				return sp_fail(&q->err, SP_E_ANALYSIS, "", "", "Cannot create tables with null type: the column %.*s.", SL(fields[i].name));
 			continue;

@@ -105,7 +105,7 @@ static int match(struct lake_query *q, size_t first, ssize_t **out)
 	for (size_t i = 0; i < n; i++) {
 		if (sp_field_find(d->to.fields, had, columns[i].name) != -1)
 			continue;
-		fields[had + extra] = (struct sp_field){ .name = columns[i].name, .type = columns[i].type, .nullable = true };
+		fields[had + extra] = (struct sp_field){ .name = columns[i].name, .type = sp_type_nullable(&q->arena, columns[i].type), .nullable = true };
 		from[had + extra++] = (ssize_t)(first + i);
 	}
 	*out = from;
@@ -178,7 +178,7 @@ static int new_table(struct lake_query *q, const size_t *given, size_t n)
 		if (c->type->kind == SP_VOID) /* Delta reads over them */
 			continue;
 		from[field_n] = (ssize_t)i;
-		fields[field_n++] = (struct sp_field){ .name = c->name, .type = c->type, .nullable = true, .metadata = c->metadata, .comment = c->comment };
+		fields[field_n++] = (struct sp_field){ .name = c->name, .type = sp_type_nullable(&q->arena, c->type), .nullable = true, .metadata = c->metadata, .comment = c->comment };
 	}
 	for (size_t i = 0; i < n; i++)
 		parts[i] = q->plan->columns[given[i]].name;

@@ -51,25 +51,6 @@ int lake_files_options(struct lake_relation *r)
 
 /* ---- schemas given ---- */
 
-/* What is read may be NULL wherever it is. */
-static const struct sp_type *nullable(struct arena *a, const struct sp_type *t)
-{
-	struct sp_field *fields;
-	if (t->kind == SP_ARRAY)
-		return sp_array(a, nullable(a, t->item), true);
-	if (t->kind == SP_MAP)
-		return sp_map(a, nullable(a, t->key), nullable(a, t->item), true);
-	if (t->kind != SP_STRUCT)
-		return t;
-	fields = arena_alloc(a, (t->field_n + 1) * sizeof(*fields));
-	for (size_t i = 0; i < t->field_n; i++) {
-		fields[i] = t->fields[i];
-		fields[i].type = nullable(a, t->fields[i].type);
-		fields[i].nullable = true;
-	}
-	return sp_struct(a, fields, t->field_n);
-}
-
 static int twice(struct lake_relation *r, const struct sp_field *fields, size_t n)
 {
 	struct buf b = { 0 };
@@ -156,7 +137,7 @@ int lake_files_given(struct lake_relation *r)
 	} else if (from_ddl(r, text)) {
 		return 1;
 	}
-	f->schema = nullable(r->arena, f->schema);
+	f->schema = sp_type_nullable(r->arena, f->schema);
 	return check_given(r);
 }
 
@@ -261,7 +242,7 @@ int lake_files_infer(struct lake_relation *r)
 	else
 		f->schema = r->format == &lake_parquet ? parquet_schema(r) : text_schema(r);
 	if (f->schema)
-		r->inferred = f->schema = nullable(r->arena, f->schema);
+		r->inferred = f->schema = sp_type_nullable(r->arena, f->schema);
 	return r->err.set || !f->schema;
 }
 

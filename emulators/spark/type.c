@@ -354,3 +354,21 @@ bool sp_type_has(const struct sp_type *t, enum sp_kind kind)
 			return true;
 	return false;
 }
+
+const struct sp_type *sp_type_nullable(struct arena *a, const struct sp_type *t)
+{
+	struct sp_field *fields;
+	if (t->kind == SP_ARRAY)
+		return sp_array(a, sp_type_nullable(a, t->item), true);
+	if (t->kind == SP_MAP)
+		return sp_map(a, sp_type_nullable(a, t->key), sp_type_nullable(a, t->item), true);
+	if (t->kind != SP_STRUCT)
+		return t;
+	fields = arena_alloc(a, (t->field_n + 1) * sizeof(*fields));
+	for (size_t i = 0; i < t->field_n; i++) {
+		fields[i] = t->fields[i];
+		fields[i].type = sp_type_nullable(a, t->fields[i].type);
+		fields[i].nullable = true;
+	}
+	return sp_struct(a, fields, t->field_n);
+}

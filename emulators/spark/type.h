@@ -58,6 +58,8 @@ const struct sp_type *sp_array(struct arena *a, const struct sp_type *item, bool
 const struct sp_type *sp_map(struct arena *a, const struct sp_type *key, const struct sp_type *value, bool value_null);
 const struct sp_type *sp_struct(struct arena *a, const struct sp_field *fields, size_t n); /* fields are copied */
 const struct sp_type *sp_type_dup(struct arena *a, const struct sp_type *t);
+/* The same whose elements, values and fields may all be NULL, at any depth: of what is read from files, of tables out of queries. */
+const struct sp_type *sp_type_nullable(struct arena *a, const struct sp_type *t);
 
 /* The same but for nullability, and names of fields in either case. */
 bool sp_type_eq(const struct sp_type *a, const struct sp_type *b);

@@ -268,6 +268,10 @@ def delta(s):
     same(s.rows("SELECT a FROM saved ORDER BY a"), [[1], [2]], "appended to")
     s.rows(f"INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'placed', 'path' '{ROOT}/d/placed', 'mode' 'append') SELECT 3 a")
     same(s.rows(f"SELECT a FROM placed UNION ALL SELECT a FROM delta.`{ROOT}/d/placed`"), [[3], [3]], "whose files are elsewhere")
+    for name, how in (("n1", "CREATE TABLE n1 AS"), ("n2", "INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'n2', 'mode' 'append')")):
+        s.rows(how + " SELECT named_struct('x', 1) st, array(1) a, map('k', 1) m")
+        log = s.get(next(k for k in s.keys(f"tables/{name}/_delta_log/") if k.endswith("00.json"))).decode()
+        ok("nullable\\\":false" not in log and "containsNull\\\":false" not in log and "valueContainsNull\\\":false" not in log, f"{name}: nothing of it is NOT NULL", log[:900])
     table = "INSERT OVERWRITE DIRECTORY USING parquet OPTIONS ('table' 'filed', 'mode' '%s') SELECT %s"
     for mode, q, rows in (("error", "1 a, 'x' b", [[1, "x"]]), ("append", "2 a, 'y' b", [[1, "x"], [2, "y"]]), ("ignore", "9 a, 'y' b", [[1, "x"], [2, "y"]]),
                           ("overwrite", "3 a, 'z' b", [[3, "z"]])):
