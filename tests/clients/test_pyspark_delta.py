@@ -77,6 +77,16 @@ def names(spark):
             ok("input_file_name" in str(e) or "_metadata" in str(e), "nothing is made up", e)
 
 
+def partitions(spark):
+    """insertInto in place of the partitions that the rows are of; columns by their order."""
+    spark.createDataFrame([(1, "a"), (2, "b")], "id INT, v STRING").write.partitionBy("v").saveAsTable("parted")
+    new = spark.createDataFrame([(9, "b")], "x INT, y STRING")
+    new.write.mode("overwrite").option("partitionOverwriteMode", "dynamic").insertInto("parted")
+    same(sorted(map(tuple, spark.table("parted").collect())), [(1, "a"), (9, "b")], "only the partition that is written")
+    new.write.mode("overwrite").insertInto("parted")
+    same(sorted(map(tuple, spark.table("parted").collect())), [(9, "b")], "all of them without the option")
+
+
 def gone(spark):
     """A version whose files VACUUM has deleted doesn't come back."""
     from delta.tables import DeltaTable
@@ -117,6 +127,7 @@ if __name__ == "__main__":
         steps(session)
         files(session)
         names(session)
+        partitions(session)
         gone(session)
         unserved(session)
         session.stop()

@@ -375,7 +375,10 @@ class DataFrameWriter(OptionUtils):
             raise AnalysisException("insertInto() can't be used together with partitionBy(). Partition columns have already been defined "
                                     "for the table. It is not necessary to use partitionBy().")
         how = "OVERWRITE" if self._mode == "overwrite" else "INTO"
-        if how == "OVERWRITE" and self._get("replaceWhere"):
+        if how == "OVERWRITE" and (self._get("replaceWhere") or self._get("partitionOverwriteMode")):
+            names = self._spark.table(tableName).columns
+            if len(names) == len(self._df.columns):
+                self._df = self._df.toDF(*names)
             self._write("delta", table=tableName)
         else:
             self._spark._lake.run("INSERT %s %s SELECT * FROM %s" % (how, _table(tableName), self._df._ref))
