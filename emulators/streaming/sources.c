@@ -36,7 +36,7 @@ void sq_source_describe(struct buf *b, const struct sq *q)
 		buf_addf(b, "KinesisV2[%s]", q->o.stream);
 		return;
 	case SQ_RATE:
-		buf_addf(b, "RateStreamV2[rowsPerSecond=%lld, rampUpTimeSeconds=0, numPartitions=1", (long long)q->o.rows);
+		buf_addf(b, "RateStreamV2[rowsPerSecond=%lld, rampUpTimeSeconds=0, numPartitions=default", (long long)q->o.rows);
 		return;
 	case SQ_RATE_BATCH:
 		buf_addf(b, "RatePerMicroBatchStream[rowsPerBatch=%lld, numPartitions=1, startTimestamp=%lld, advanceMsPerBatch=%lld]", (long long)q->o.rows,

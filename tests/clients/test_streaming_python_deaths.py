@@ -16,10 +16,10 @@ from pyspark.sql.streaming import _sinks
 spark = SparkSession.builder.getOrCreate()
 if len(sys.argv) > 1:
     real = _sinks.Delta.batch
-    def batch(self, df, number):
+    def batch(self, rows, number):
         if sys.argv[1] == "before":
             os.kill(os.getpid(), 9)
-        real(self, df, number)
+        real(self, rows, number)
         os.kill(os.getpid(), 9)
     _sinks.Delta.batch = batch
 df = (spark.readStream.format("kinesis").option("streamName", "posts").option("initialPosition", "earliest").load()

@@ -1,10 +1,30 @@
-"""What a query does with a batch's rows: a sink is called with the batch's frame, which is an ordinary one, and its number."""
+"""What a query does with a batch's rows: a sink is called with the batch and its number."""
 import sys
 
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkAttributeError
 from pyspark.errors.exceptions.base import not_served
 
 _FILES = ("json", "csv", "parquet", "text", "orc")
+
+
+class Batch:
+    """A batch's rows: written as they are, or as a frame, which stays in the session as long as that does."""
+
+    isStreaming = False
+
+    def __init__(self, spark, handle, number):
+        self._session = spark
+        self._ref = "read_stream('%s', format => 'batch', batch => '%d')" % (handle, number)
+
+    @property
+    def write(self):
+        """The writer of its rows."""
+        from pyspark.sql.readwriter import DataFrameWriter
+        return DataFrameWriter(self)
+
+    def frame(self):
+        """Its DataFrame, an ordinary one."""
+        return self._session._from_frame(self._session._lake.frame(sql="SELECT * FROM " + self._ref))
 
 
 class Sink:
@@ -18,7 +38,7 @@ class Sink:
     def start(self, query):
         """Before the first batch."""
 
-    def batch(self, df, number):
+    def batch(self, batch, number):
         """Takes a batch's rows."""
 
 
@@ -49,8 +69,8 @@ class Console(Sink):
         truncate = str(options.get("truncate", "true")).lower()
         self._truncate = truncate == "true" if truncate in ("true", "false") else int(truncate)
 
-    def batch(self, df, number):
-        line = "-" * 43
+    def batch(self, batch, number):
+        line, df = "-" * 43, batch.frame()
         shown = df._show_string(self._rows, self._truncate, False) if hasattr(df, "_show_string") else None
         if shown is None:
             print("%s\nBatch: %d\n%s" % (line, number, line))
@@ -76,8 +96,8 @@ class Foreach(Sink):
             if member is not None and not callable(member):
                 raise PySparkAttributeError(error_class="ATTRIBUTE_NOT_CALLABLE", message_parameters={"attr_name": name, "obj_name": "f"})
 
-    def batch(self, df, number):
-        rows = df.collect()
+    def batch(self, batch, number):
+        rows = batch.frame().collect()
         if callable(self._f):
             for row in rows:
                 self._f(row)
@@ -104,8 +124,8 @@ class ForeachBatch(Sink):
     def __init__(self, f):
         self._f = f
 
-    def batch(self, df, number):
-        self._f(df, number)
+    def batch(self, batch, number):
+        self._f(batch.frame(), number)
 
 
 class Files(Sink):
@@ -119,8 +139,8 @@ class Files(Sink):
         self._source, self._path, self._options, self._partition = source, path, options, partition
         self.description = "FileSink[%s]" % path
 
-    def batch(self, df, number):
-        writer = df.write.format(self._source).mode("append").options(**self._options)
+    def batch(self, batch, number):
+        writer = batch.write.format(self._source).mode("append").options(**self._options)
         if self._partition:
             writer = writer.partitionBy(*self._partition)
         writer.save(self._path)
@@ -149,8 +169,8 @@ class Delta(Sink):
         writer = df.write.format("delta").mode(mode).options(**self._options)
         return writer.partitionBy(*self._partition) if self._partition else writer
 
-    def batch(self, df, number):
-        writer = self._writer(df, self._mode).option("txnAppId", self._id).option("txnVersion", str(number))
+    def batch(self, batch, number):
+        writer = self._writer(batch, self._mode).option("txnAppId", self._id).option("txnVersion", str(number))
         writer = writer.option("tarnOutputMode", "Complete" if self._mode == "overwrite" else "Append")
         if self._table is not None:
             writer.saveAsTable(self._table)

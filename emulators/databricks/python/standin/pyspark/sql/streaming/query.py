@@ -9,6 +9,7 @@ import warnings
 
 from pyspark.errors import IllegalArgumentException, PySparkException, PySparkValueError, StreamingQueryException
 from pyspark.sql.streaming import listener as _events
+from pyspark.sql.streaming._sinks import Batch
 
 __all__ = ["StreamingQuery", "StreamingQueryManager"]
 
@@ -134,7 +135,7 @@ class StreamingQuery:
                 "query": self._handle, "id": self._id, "batch": number, "sql": self._ref, "mode": self._mode, "keep": self._sink.keeps,
                 "watermark": answer.get("watermark", 0), "before": answer.get("before", 0)})
             done.update(ran)
-            self._sink.batch(self._rows(number), number)
+            self._sink.batch(Batch(self._spark, self._handle, number), number)
         except Exception as e:
             if type(e).__name__ in ("NoStack", "OSError"):
                 raise
@@ -147,11 +148,6 @@ class StreamingQuery:
             if not after.get("exception"):
                 self._failure = None
         return after
-
-    def _rows(self, number):
-        """The batch's frame."""
-        lake = self._spark._lake
-        return self._spark._from_frame(lake.frame(sql="SELECT * FROM read_stream('%s', format => 'batch', batch => '%d')" % (self._handle, number)))
 
     def _exception(self, text, cause=None):
         e = StreamingQueryException._of({"message": "[STREAM_FAILED] Query [id = %s, runId = %s] terminated with exception: %s" % (
