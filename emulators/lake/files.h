@@ -64,6 +64,7 @@ struct lake_files {
 	void (*fetched)(struct lake_relation *r);
 	/* rows: columns are own, partitions or a topic's, and the number of the file */
 	struct lake_file *kept;        /* held in the cache */
+	const struct sp_table *rows;   /* of it */
 	struct sp_table *made;         /* on its way to it */
 	bool whole;                    /* all columns are read, and kept */
 	struct sp_run run;

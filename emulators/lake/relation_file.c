@@ -355,12 +355,20 @@ static int only_corrupt(struct lake_relation *r)
 
 static void table_work(void *arg)
 {
-	lake_files_table(arg, kept(lake_files_of(arg), true));
+	lake_files_table(arg, lake_files_of(arg)->rows);
 }
 
 static void table_done(void *arg)
 {
 	end(arg);
+}
+
+/* What is kept is found on the loop, where others add to it. */
+static void use_rows(struct lake_relation *r)
+{
+	struct lake_files *f = lake_files_of(r);
+	f->rows = kept(f, true);
+	lake_job(r->task, table_work, table_done, r);
 }
 
 static void rows_work(void *arg)
@@ -383,7 +391,7 @@ static void rows_done(void *arg)
 	}
 	keep(r, f->made);
 	f->made = NULL;
-	lake_job(r->task, table_work, table_done, r);
+	use_rows(r);
 }
 
 static void rows_fetched(struct lake_relation *r)
@@ -402,7 +410,7 @@ static void file_read(struct lake_relation *r)
 	if (only_corrupt(r))
 		end(r);
 	else if (kept(f, true))
-		lake_job(r->task, table_work, table_done, r);
+		use_rows(r);
 	else
 		fetch(r, f->n, rows_fetched);
 }
