@@ -85,6 +85,8 @@ def partitions(spark):
     same(sorted(map(tuple, spark.table("parted").collect())), [(1, "a"), (9, "b")], "only the partition that is written")
     new.write.mode("overwrite").insertInto("parted")
     same(sorted(map(tuple, spark.table("parted").collect())), [(9, "b")], "all of them without the option")
+    spark.createDataFrame([(3, "c", 1.5)], "id INT, v STRING, w DOUBLE").writeTo("parted").option("mergeSchema", "true").append()
+    same(sorted(map(tuple, spark.table("parted").collect())), [(3, "c", 1.5), (9, "b", None)], "writeTo's options, too")
 
 
 def gone(spark):

@@ -513,19 +513,24 @@ class DataFrameWriterV2:
 
     def append(self):
         """Adds the rows; columns are matched by name."""
-        self._spark._lake.run("INSERT INTO %s BY NAME SELECT * FROM %s" % (self._name, self._df._ref))
+        if self._options:
+            self._spark.table(self._name)
+            self._save("append")
+        else:
+            self._spark._lake.run("INSERT INTO %s BY NAME SELECT * FROM %s" % (self._name, self._df._ref))
 
     def overwrite(self, condition):
         """The rows in place of those of which the condition is true."""
-        self._overwrite("replaceWhere", _col(condition)._expr)
+        self._save("overwrite", replaceWhere=_col(condition)._expr)
 
     def overwritePartitions(self):
         """The rows in place of the partitions that they are of."""
-        self._overwrite("partitionOverwriteMode", "dynamic")
+        self._save("overwrite", partitionOverwriteMode="dynamic")
 
-    def _overwrite(self, option, value):
-        self._spark._lake.run("INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' %s, 'mode' 'overwrite', '%s' %s) SELECT * FROM %s" % (
-            _l.string(self._name), option, _l.string(value), self._df._ref))
+    def _save(self, mode, **more):
+        given = dict(self._options, table=self._name, mode=mode, **more)
+        self._spark._lake.run("INSERT OVERWRITE DIRECTORY USING delta OPTIONS (%s) SELECT * FROM %s" % (
+            ", ".join("%s %s" % (_l.string(k), _l.string(str(v))) for k, v in given.items()), self._df._ref))
 
 
 def _pairs(given):
