@@ -181,6 +181,9 @@ def files_that_come():
 def schemas_that_are_found():
     fails(AnalysisException, "[TABLE_OR_VIEW_NOT_FOUND] The table or view `no_such_table` cannot be found.", lambda: spark.readStream.table("no_such_table"),
           "a table that isn't there")
+    rate().createOrReplaceTempView("rate_view")
+    same(spark.readStream.table("rate_view").isStreaming, True, "a view of a stream")
+    same(spark.sql("SELECT value FROM rate_view WHERE value > 3").isStreaming, True, "SQL over a view of a stream")
     spark.sql("CREATE DATABASE IF NOT EXISTS other")
     spark.sql("CREATE TABLE other.t AS SELECT 1 AS x")
     same(spark.readStream.table("other.t").columns, ["x"], "a table of another database")

@@ -66,7 +66,15 @@ class DataStreamReader(OptionUtils):
         """The frame of a Delta table's rows, those that are there and those that come."""
         if not isinstance(tableName, str):
             raise _not_text("tableName", tableName)
-        return self.format("delta")._frame(None, tableName)
+        try:
+            return self.format("delta")._frame(None, tableName)
+        except AnalysisException as e:
+            if e.getErrorClass() != "TABLE_OR_VIEW_NOT_FOUND":
+                raise
+            view = self._spark.table(tableName)  # a view of a stream
+            if not view.isStreaming:
+                raise AnalysisException("Temporary view `%s` is not streaming; it can't be read as a stream" % tableName) from None
+            return view
 
     def _of(self, source, path, options):
         self._set_opts(**options)
@@ -219,6 +227,7 @@ def _interval(text):
     words = text.lower().split()
     if words and words[0] == "interval":
         words = words[1:]
-    if words and words[0] in ("0", "0s", "0ms"):
+    small = len(words) == 2 and words[0].isdigit() and words[1] in ("millisecond", "milliseconds") and int(words[0]) < 100
+    if small or (words and words[0] in ("0", "0s", "0ms")):
         return None
     return " ".join(words)
