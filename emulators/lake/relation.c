@@ -233,14 +233,23 @@ void lake_relation_table(struct lake_relation *r, struct slice database, struct 
 
 static int set_version(struct lake_relation *r, const struct sp_table_name *name, struct sp_error *err)
 {
+	struct slice at = name->timestamp, version = option(name, "versionAsOf");
 	int64_t us;
 	if (name->version >= 0)
 		r->ref.version = name->version;
-	if (!name->timestamp.p)
+	if (r->format != &lake_delta)
+		version = sl(NULL);
+	else if (!at.p)
+		at = option(name, "timestampAsOf");
+	if (version.p && at.p)
+		return sp_fail(err, SP_E_ANALYSIS, "DELTA_ONEOF_IN_TIMETRAVEL", "42601", "Please either provide 'timestampAsOf' or 'versionAsOf' for time travel.");
+	if (version.p && !sl_int(sl_trim(version), 0, INT64_MAX, &r->ref.version))
+		return sp_fail(err, SP_E_RUN, "DELTA_TIME_TRAVEL_INVALID_BEGIN_VALUE", "42604", "%s needs to be a valid begin value.", "versionAsOf");
+	if (!at.p)
 		return 0;
-	if (!sp_text_timestamp(name->timestamp, r->cx->zone, r->cx->now_us, &us))
+	if (!sp_text_timestamp(at, r->cx->zone, r->cx->now_us, &us))
 		return sp_fail(err, SP_E_ANALYSIS, "INVALID_TIME_TRAVEL_TIMESTAMP_EXPR.INPUT", "42K0E",
-			       "The time travel timestamp expression \"%.*s\" is invalid. Cannot be casted to the \"TIMESTAMP\" type.", SL(name->timestamp));
+			       "The time travel timestamp expression \"%.*s\" is invalid. Cannot be casted to the \"TIMESTAMP\" type.", SL(at));
 	r->ref.at_ms = sp_floor_div(us, 1000);
 	return 0;
 }

@@ -266,6 +266,9 @@ def delta(s):
     same(s.error(table % ("errorifexists", "1 a"))[0], "TABLE_OR_VIEW_ALREADY_EXISTS", "a table by name")
     s.rows(table % ("append", "2 a"))
     same(s.rows("SELECT a FROM saved ORDER BY a"), [[1], [2]], "appended to")
+    same(s.rows(f"SELECT count(*) FROM read_files('{ROOT}/d/one', format => 'delta', versionAsOf => '1')"), [[2]], "a version by its number")
+    ok("DELTA_ONEOF_IN_TIMETRAVEL" in s.rows(f"SELECT * FROM read_files('{ROOT}/d/one', format => 'delta', versionAsOf => '1', timestampAsOf => '2020-01-01')"),
+       "number and time")
     s.rows(f"INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'placed', 'path' '{ROOT}/d/placed', 'mode' 'append') SELECT 3 a")
     same(s.rows(f"SELECT a FROM placed UNION ALL SELECT a FROM delta.`{ROOT}/d/placed`"), [[3], [3]], "whose files are elsewhere")
     for name, how in (("n1", "CREATE TABLE n1 AS"), ("n2", "INSERT OVERWRITE DIRECTORY USING delta OPTIONS ('table' 'n2', 'mode' 'append')")):
