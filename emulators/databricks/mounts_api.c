@@ -1,4 +1,4 @@
-/* /api/tarn/mounts: dbutils.fs.mount, unmount and mounts as calls. */
+/* /api/tarn/mounts: dbutils.fs.mount, unmount and mounts as calls; what isn't the API's own. */
 #include "core/json.h"
 #include "databricks/databricks.h"
 
@@ -120,7 +120,21 @@ static void op_unmount(void *self, struct http_call *call)
 		http_reply(call, 200, "application/json", S("{}\n"));
 }
 
+/* Nothing of OAuth is served: clients come with a token. */
+static void op_host(void *self, struct http_call *call)
+{
+	struct slice host = http_get(&call->req, "Host");
+	struct buf b = { 0 };
+	jw_obj(&b, NULL);
+	jw_fmt(&b, "oidc_endpoint", "%s://%.*s/oidc", call->req.secure ? "https" : "http", SL(host.p ? host : S("localhost")));
+	jw_text(&b, "workspace_id", "0");
+	jw_text(&b, "cloud", "AWS");
+	jw_obj_end(&b);
+	reply(call, &b);
+}
+
 static const struct route rows[] = {
+	{ "GET", "/.well-known/databricks-config", "HostMetadata", "what SDKs ask of a host first", op_host },
 	{ "GET", "/api/tarn/mounts", "Mounts", "what is mounted", op_list },
 	{ "GET", "/api/tarn/mounts/resolve", "Resolve", "bucket and key of ?path=", op_resolve },
 	{ "POST", "/api/tarn/mounts", "Mount", "mounts {source} on {mountPoint}", op_mount },

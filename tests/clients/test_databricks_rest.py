@@ -67,6 +67,7 @@ same(get("clusters/list").json()["clusters"], [], "the stack's own that was forg
 # ---- who, warehouses, statements ----
 me = get("preview/scim/v2/Me").json()
 same((me["userName"], me["active"], me["emails"][0]["value"]), ("student@example.com", True, "student@example.com"), "who one is")
+same(call("GET", s.at["lake"] + "/.well-known/databricks-config").json()["cloud"], "AWS", "what SDKs ask of a host first")
 w = get("sql/warehouses").json()["warehouses"][0]
 same((get(f"sql/warehouses/{w['id']}").json()["state"], get("sql/warehouses/none").status), ("RUNNING", 404), "a warehouse that runs")
 same(post("sql/statements", statement="SELECT 1 AS n", warehouse_id=w["id"]).json()["result"]["data_array"], [["1"]], "runs statements")
