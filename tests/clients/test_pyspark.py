@@ -48,7 +48,21 @@ def sides():
     same(p.stdout.split("\n")[:3], ["3 2 20 3", str(pairs), "[2, 2, 3, 5] 4"], "sides of joins of frames that come from one" + p.stderr[-300:])
 
 
+WATERMARK = """
+from pyspark.sql import SparkSession, functions as F
+r = SparkSession.builder.getOrCreate().readStream.format("rate").load()
+late = r.withWatermark("timestamp", "10 minutes")
+print(late.groupBy(F.window(r.timestamp, "5 minutes"), r.value).count().columns)
+"""
+
+
+def watermark():
+    p = subprocess.run([sys.executable, "-c", WATERMARK], capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    same(p.stdout, "['window', 'value', 'count']\n", "a column is itself behind withWatermark" + p.stderr[-300:])
+
+
 sides()
+watermark()
 programs("joins")
 programs("frames")
 programs("values")

@@ -46,6 +46,17 @@ class Renewed:
         return self.ids[number] if right else number
 
 
+class Became:
+    """Columns that are the same ones under other ids."""
+
+    def __init__(self, ids):
+        self.ids = ids
+
+    def of(self, number, frame):
+        """The id that a column has now."""
+        return self.ids.get(number, number)
+
+
 def mapped(sql, joins):
     """SQL in which columns are those that they became in the joins."""
     if not joins or "@" not in sql:
