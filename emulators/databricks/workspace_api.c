@@ -283,22 +283,50 @@ static void op_export(const struct dbx_in *in)
 
 /* ---- repos ---- */
 
-static void op_repos(const struct dbx_in *in)
+/* The next folder /Repos/USER/NAME; absent: no more. *at and *last begin at 0 and absent. */
+static struct slice next_repo(const struct databricks *j, size_t *at, struct slice *last)
 {
 	struct dbx_object *o;
-	struct slice last = sl(NULL), user, name, rest;
-	json_t *list = json_array();
-	size_t at = 0;
-	while ((o = dbx_workspace_below(in->j, S("/Repos"), &at))) {
+	struct slice user, name, rest;
+	while ((o = dbx_workspace_below(j, S("/Repos"), at))) {
 		if (!sl_after(sl(o->path), S("/Repos/"), &rest) || !sl_cut(rest, '/', &user, &rest))
 			continue;
 		sl_cut(rest, '/', &name, &rest);
 		struct slice path = sl_of(o->path, (size_t)(name.p + name.n - o->path));
-		if (!sl_eq(path, last))
-			json_array_append_new(list, json_pack("{s:I, s:s%, s:s, s:s}", "id", id_of(path), "path", path.p, path.n, "url", "", "provider", "gitHub"));
-		last = path;
+		if (sl_eq(path, *last))
+			continue;
+		return *last = path;
 	}
+	return sl(NULL);
+}
+
+static json_t *repo_json(struct slice path)
+{
+	return json_pack("{s:I, s:s%, s:s, s:s}", "id", id_of(path), "path", path.p, path.n, "url", "", "provider", "gitHub");
+}
+
+static void op_repos(const struct dbx_in *in)
+{
+	struct slice path, last = sl(NULL);
+	json_t *list = json_array();
+	size_t at = 0;
+	while ((path = next_repo(in->j, &at, &last)).p)
+		json_array_append_new(list, repo_json(path));
 	dbx_reply(in->call, 200, json_pack("{s:o}", "repos", list));
+}
+
+static void op_repo(const struct dbx_in *in)
+{
+	struct slice path, last = sl(NULL);
+	size_t at = 0;
+	int64_t id;
+	if (sl_int(in->call->arg[1], 0, INT64_MAX, &id))
+		while ((path = next_repo(in->j, &at, &last)).p)
+			if (id_of(path) == id) {
+				dbx_reply(in->call, 200, repo_json(path));
+				return;
+			}
+	problem_send(in->call, 404, "RESOURCE_DOES_NOT_EXIST", "Repo %.*s does not exist", SL(in->call->arg[1]));
 }
 
 static void op_no_clone(const struct dbx_in *in)
@@ -322,6 +350,7 @@ LOOKS(look_export, op_export)
 LOOKS(look_import, dbx_workspace_import)
 LOOKS(look_import_file, dbx_workspace_import_file)
 LOOKS(look_repos, op_repos)
+LOOKS(look_repo, op_repo)
 
 static const struct dbx_op rows[] = {
 	{ { "GET", "/api/2.{}/workspace/get-status", "WorkspaceGetStatus", "what is at a path of the workspace" }, look_status },
@@ -333,5 +362,7 @@ static const struct dbx_op rows[] = {
 	{ { "GET", "/api/2.{}/workspace/export", "WorkspaceExport", "a notebook or a file, a folder as DBC" }, look_export },
 	{ { "GET", "/api/2.{}/repos", "ReposList", "folders of /Repos" }, look_repos },
 	{ { "POST", "/api/2.{}/repos", "ReposCreate", "refused: nothing is cloned" }, op_no_clone },
+	{ { "GET", "/api/2.{}/repos/{}", "ReposGet", "a folder of /Repos" }, look_repo },
+	{ { "PATCH", "/api/2.{}/repos/{}", "ReposUpdate", "refused: nothing is fetched" }, op_no_clone },
 };
 const struct routes dbx_workspace_routes = ROUTES(rows);

@@ -67,7 +67,9 @@ r = get("get-status", path="/Repos/me/project/query").json()
 same((r["object_type"], r["language"]), ("NOTEBOOK", "SQL"), "a notebook of SQL")
 same(get("get-status", path="/Shared/data.csv").json()["size"], 4, "a file has a size")
 same(get("get-status", path="/none").json(), {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "Path (/none) doesn't exist."}, "nothing there")
-same([r["path"] for r in call("GET", s.at["lake"] + "/api/2.0/repos", headers=HEAD).json()["repos"]], ["/Repos/me/project"], "repos")
+repos = call("GET", s.at["lake"] + "/api/2.0/repos", headers=HEAD).json()["repos"]
+same([r["path"] for r in repos], ["/Repos/me/project"], "repos")
+same([call("GET", f"{s.at['lake']}/api/2.0/repos/{i}", headers=HEAD).status for i in (repos[0]["id"], 1)], [200, 404], "each by its id")
 same(call("POST", s.at["lake"] + "/api/2.0/repos", {"url": "https://github.com/a/b", "provider": "gitHub"}, HEAD).status, 501, "nothing is cloned")
 same(content("/Users/student@example.com/mine"), SOURCE.encode(), "source goes out as it is")
 with open(os.path.join(folder, "notebooks/mine.py"), "a") as f:
