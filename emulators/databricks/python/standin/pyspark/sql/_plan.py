@@ -2,7 +2,6 @@
 import re
 
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkTypeError, PySparkValueError
-from pyspark.errors.exceptions.base import not_served
 from pyspark.sql import _origin
 from pyspark.sql.column import Column, _col, _quoted
 from pyspark.sql.types import StructType, _refuse
