@@ -267,9 +267,10 @@ static void begin(struct dbx_code *c)
 	size_t n = 3;
 	char *what = xasprintf("task %s of run %lld", c->task->key, (long long)c->task->run->run_id);
 	c->runs = true;
-	argv[n++] = j->env->dir ? "--data" : "--connect";
-	argv[n++] = j->env->dir ? j->env->dir
-				: arena_cstr(a, arena_printf(a, "http://%s:%s", conf_str(conf, "control", "listen_host", "127.0.0.1"),
+	char *data = j->env->dir ? realpath(j->env->dir, NULL) : NULL; /* the child's working folder is another */
+	argv[n++] = data ? "--data" : "--connect";
+	argv[n++] = data ? data
+			 : arena_cstr(a, arena_printf(a, "http://%s:%s", conf_str(conf, "control", "listen_host", "127.0.0.1"),
 							     conf_str(conf, "control", "listen_port", "0")));
 	argv[n++] = "--job";
 	argv[n++] = "-";
@@ -297,6 +298,7 @@ static void begin(struct dbx_code *c)
 	struct child_opts o = { .argv = argv, .env = env, .cwd = c->dir, .what = what, .input = sl(c->job), .real_ms = (seconds + 15) * 1000, .whole = true };
 	owed_keep(&c->task->owed, child_start(j->env->loop, &o, on_child, c));
 	free(program);
+	free(data);
 	free(what);
 }
 

@@ -4,7 +4,7 @@ import base64
 import os
 import time
 
-from tarn import BUCKET, Stack, call, done, log, ok, same, stack_folder, until
+from tarn import BUCKET, TMP, Stack, call, done, log, ok, same, stack_folder, until
 
 CLUSTER = "1108-162752-8okw8dgg"
 HEAD = {"Authorization": "Bearer dapi-test"}
@@ -102,6 +102,11 @@ same((result(r, "second"), result(r, "third")), ("13", f"12 of {r['run_id']},thi
 r = submit(tasks(("t", note("/x/say", a="{{tasks.none.values.x}}"))))
 same((results(r), "Failed to resolve references" in r["tasks"][0]["state"]["state_message"]), ({"t": "FAILED"}, True), "a reference without a value fails the task")
 
+s.stop()
+
+# ---- a state folder by a relative name, as .tarn is ----
+s = Stack(only="s3,lake,databricks", stack=folder, data="rel", popen={"cwd": TMP}, clock="2026-01-05T09:00:00Z")
+same(result(submit(note("/x/say", a="1"))), "1,none", "runs of a state folder that is named from where the server was started")
 s.stop()
 
 # ---- real time: cancel, kill ----
