@@ -20,6 +20,7 @@ struct lake_kept { /* by a query's id, from batch to batch */
 	char *id;
 	int64_t batch;
 	struct sp_table *tables[STAGES_MAX][INPUTS_MAX];
+	struct { size_t chunk_n; int64_t row_n; } before[STAGES_MAX][INPUTS_MAX]; /* the batch: what is run again begins there */
 };
 struct input {
 	struct sp_plan *plan;     /* what is below the operator */
@@ -473,6 +474,18 @@ static void add_kept(struct lake *l, struct lake_kept *k)
 	l->kept = k;
 }
 
+/* The last batch is run again: its rows go. */
+static void take_back(struct lake_kept *k)
+{
+	for (size_t i = 0; i < STAGES_MAX; i++)
+		for (size_t n = 0; n < INPUTS_MAX; n++)
+			if (k->tables[i][n]) {
+				k->tables[i][n]->chunk_n = k->before[i][n].chunk_n;
+				k->tables[i][n]->row_n = k->before[i][n].row_n;
+			}
+	k->batch--;
+}
+
 int lake_state_hold(struct lake_query *q)
 {
 	struct lake_batch *b = q->task.batch;
@@ -481,6 +494,8 @@ int lake_state_hold(struct lake_query *q)
 		return 0;
 	while (k && strcmp(k->id, b->id))
 		k = k->next;
+	if (k && k->batch == b->batch)
+		take_back(k);
 	if (k && k->batch != b->batch - 1)
 		k = NULL;
 	if (!k && b->batch > 0)
@@ -512,6 +527,8 @@ void lake_state_keep(struct lake_query *q)
 				(*t)->fields = lake_own_fields(&(*t)->arena, in->rel.columns, in->rel.column_n);
 				(*t)->field_n = in->rel.column_n;
 			}
+			k->before[i][n].chunk_n = (*t)->chunk_n;
+			k->before[i][n].row_n = (*t)->row_n;
 			lake_add_rows(*t, in->now);
 		}
 	if (!k)

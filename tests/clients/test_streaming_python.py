@@ -316,6 +316,33 @@ def tables_that_change():
     same(q.lastProgress, None, "a state goes on with its checkpoint, while there is nothing new")
 
 
+def a_state_behind_a_failure():
+    put("again/1.csv", "a,1\nb,2\n")
+    seen = []
+
+    def take(batch, number):
+        rows = sorted(map(tuple, batch.collect()))
+        if len(seen) == 1 and not failed:
+            failed.append(rows)
+            raise OSError("a full disk")
+        seen.append(rows)
+
+    def start():
+        return (spark.readStream.schema("k string, v int").csv(TOP + "/again").groupBy("k").agg(F.sum("v").alias("s")).writeStream.outputMode("update")
+                .option("checkpointLocation", TOP + "/cp/again").foreachBatch(take).start())
+
+    failed, q = [], start()
+    q.processAllAvailable()
+    put("again/2.csv", "a,5\n")
+    fails(StreamingQueryException, "a full disk", q.processAllAvailable, "a batch that fails")
+    q = start()
+    q.processAllAvailable()
+    put("again/3.csv", "b,1\n")
+    q.processAllAvailable()
+    q.stop()
+    same((failed, seen), ([[("a", 6)]], [[("a", 1), ("b", 2)], [("a", 6)], [("b", 3)]]), "a state goes on behind a batch that is run again")
+
+
 def nothing_stays():
     same(until(lambda: s.keys("checkpoints/"), lambda k: not k), [], "temporary checkpoints go")
 
@@ -381,5 +408,5 @@ def any_end():
 
 parts(as_spark_gave_them, a_rate_in_memory, rates_of_batches, a_stream_into_a_table, a_delta_table_as_source, files_that_come, schemas_that_are_found,
       merges_in_batches, other_sinks,
-      what_spark_refuses, tables_that_change, nothing_stays, any_end, a_folder_for_two_streams)
+      what_spark_refuses, tables_that_change, a_state_behind_a_failure, nothing_stays, any_end, a_folder_for_two_streams)
 done()

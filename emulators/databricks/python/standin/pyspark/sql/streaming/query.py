@@ -125,6 +125,10 @@ class StreamingQuery:
                     self._take(answer)
         except Exception as e:  # the stack is gone, or has forgotten the query
             self._failure = self._failure or self._exception(str(e), e)
+            try:
+                self._ask("stop")
+            except Exception:
+                pass
         self._end(answer)
 
     def _batch(self, answer):
@@ -137,7 +141,7 @@ class StreamingQuery:
             done.update(ran)
             self._sink.batch(Batch(self._spark, self._handle, number), number)
         except Exception as e:
-            if type(e).__name__ in ("NoStack", "OSError"):
+            if type(e).__name__ == "NoStack":  # there is nobody to be told
                 raise
             text = _text(e, self._sink)
             self._failure = self._exception(text, e)
