@@ -314,6 +314,15 @@ static const struct sp_list **metadata(struct lake_relation *r)
 	return all;
 }
 
+/* Numbers of files as codes of a dictionary: of a chunk that is all of one file they are a constant. */
+static const uint32_t *codes_of(struct arena *a, const struct sp_vec *v)
+{
+	uint32_t *codes = arena_alloc(a, (v->n + 1) * sizeof(*codes));
+	for (size_t i = 0; i < v->n; i++)
+		codes[i] = (uint32_t)v->i32[sp_at(v, i)];
+	return codes;
+}
+
 void lake_files_table(struct lake_relation *r, const struct sp_table *rows)
 {
 	const struct lake_files *f = lake_files_of(r);
@@ -340,6 +349,6 @@ void lake_files_table(struct lake_relation *r, const struct sp_table *rows)
 		}
 		if (meta)
 			b->columns[n] = (struct sp_vec){ .type = r->rel.columns[n].type, .n = b->n, .lasting = true, .dict_n = f->n,
-							 .code = (const uint32_t *)from->columns[n].i32, .list = all };
+							 .code = codes_of(&t->arena, &from->columns[n]), .list = all };
 	}
 }
