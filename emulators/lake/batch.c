@@ -147,7 +147,7 @@ static int find_feed(struct lake *l, struct lake_batch *b, struct error *err)
 
 int lake_batch_read(struct lake_query *q, struct lake *l, struct http_call *call, struct slice *sql, struct error *err)
 {
-	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, 0, NULL);
+	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, JSON_ALLOW_NUL, NULL);
 	struct lake_batch *b = q->task.batch = xcalloc(1, sizeof(*b));
 	const char *query = jstr(body, "query");
 	*sql = jstr(body, "sql") ? arena_dup(call->req.arena, jslice(body, "sql")) : S("");

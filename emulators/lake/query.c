@@ -397,7 +397,7 @@ static const struct lake_doing *doing_of(int kind)
 
 static int parse_next(struct lake_query *q)
 {
-	if (lake_spark_context(q->spark, &q->arena, clock_now_ms(q->task.l->env->clock) * 1000, &q->cx, &q->err) || lake_query_parameters(q))
+	if (lake_spark_context(q->spark, &q->arena, q->now_us, &q->cx, &q->err) || lake_query_parameters(q))
 		return 1;
 	if (q->asks == LAKE_ASKS_FRAME)
 		q->sql = arena_dup(&q->arena, q->sql); /* names point into it */
@@ -561,6 +561,7 @@ static void next_statement(struct lake_query *q)
 	q->sql = one.p ? sl_trim(one) : S("");
 	q->rc = 0;
 	q->out.n = q->head_n;
+	q->now_us = clock_now_ms(q->task.l->env->clock) * 1000; /* the clock is the loop's */
 	lake_job(&q->task, parse_work, parsed, q);
 }
 

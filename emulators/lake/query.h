@@ -53,6 +53,7 @@ struct lake_query {
 	/* of the statement under way */
 	struct arena arena;
 	struct slice sql;
+	int64_t now_us;               /* when it began, by the stack's clock */
 	struct sp_stmt *stmt;
 	const struct lake_doing *doing;
 	struct sp_context cx;

@@ -54,7 +54,7 @@ static int read_body(struct http_call *call, struct lake_query *q, struct slice 
 	json_t *body;
 	if (!sl_starts_nocase(type, S("application/json")))
 		return 0;
-	body = json_loadb(sql->p, sql->n, 0, NULL);
+	body = json_loadb(sql->p, sql->n, JSON_ALLOW_NUL, NULL);
 	if (!json_is_string(json_object_get(body, "statement"))) {
 		json_decref(body);
 		return err_set(err, ERR_INVALID, "the body is no JSON object with a statement");
@@ -69,11 +69,11 @@ static int read_body(struct http_call *call, struct lake_query *q, struct slice 
 /* {"sql":"..."}, or {"columns":[...],"schema":{...}}: then that is q->params. */
 static int read_frame(struct http_call *call, struct lake_query *q, struct slice *sql, struct error *err)
 {
-	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, 0, NULL);
+	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, JSON_ALLOW_NUL, NULL);
 	*sql = jstr(body, "sql") ? arena_dup(call->req.arena, jslice(body, "sql")) : S("");
-	if (!sql->n && !json_is_array(json_object_get(body, "columns")))
+	if (!jstr(body, "sql") && !json_is_array(json_object_get(body, "columns")))
 		return err_set(err, ERR_INVALID, "a frame is made of sql, or of columns and a schema");
-	if (!sql->n)
+	if (!jstr(body, "sql"))
 		q->params = json_incref(body);
 	return 0;
 }
@@ -81,7 +81,7 @@ static int read_frame(struct http_call *call, struct lake_query *q, struct slice
 /* {"name":"v","frame":13,"replace":true,"global":false} */
 static int read_view(struct http_call *call, struct slice *sql, struct error *err)
 {
-	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, 0, NULL);
+	JSON_AUTO body = json_loadb(sql->p ? sql->p : "", sql->n, JSON_ALLOW_NUL, NULL);
 	struct buf name = { 0 };
 	struct slice s = jslice(body, "name");
 	if (!s.n)

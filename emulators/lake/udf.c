@@ -52,7 +52,7 @@ static int add_arguments(struct lake_query *q, struct sp_call *c, const struct s
 /* The values of the document that came, as rows; one of another type is NULL, as PySpark has it. */
 static int take_values(struct lake_query *q, struct sp_call *c, const struct sp_type *type, size_t n, struct sp_vec *out)
 {
-	JSON_AUTO doc = json_loadb(q->given.p, q->given.n, 0, NULL);
+	JSON_AUTO doc = json_loadb(q->given.p, q->given.n, JSON_ALLOW_NUL, NULL);
 	const json_t *values = json_object_get(doc, "values");
 	const char *wrong = jstr(doc, "error");
 	const struct sp_type *list = sp_array(c->run->batch, type, true);
@@ -160,7 +160,7 @@ static struct lake_spark *session_of(struct lake *l, struct http_call *call)
 void lake_spark_function(void *self, struct http_call *call)
 {
 	struct lake_spark *s = session_of(self, call);
-	JSON_AUTO doc = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, 0, NULL);
+	JSON_AUTO doc = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, JSON_ALLOW_NUL, NULL);
 	struct sp_error err = { 0 };
 	struct lake_function *f;
 	const struct sp_type *type;
@@ -186,7 +186,7 @@ void lake_spark_results(void *self, struct http_call *call)
 {
 	struct lake_spark *s = session_of(self, call);
 	struct lake_query *q = s ? s->asking : NULL;
-	JSON_AUTO doc = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, 0, NULL);
+	JSON_AUTO doc = json_loadb(call->req.body.p ? call->req.body.p : "", call->req.body.n, JSON_ALLOW_NUL, NULL);
 	if (!s)
 		return;
 	if (!q || jint(doc, "call") != q->call_n) {

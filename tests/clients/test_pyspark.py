@@ -61,8 +61,54 @@ def watermark():
     same(p.stdout, "['window', 'value', 'count']\n", "a column is itself behind withWatermark" + p.stderr[-300:])
 
 
+HOSTILE = """
+from pyspark.sql import SparkSession, functions as F
+spark = SparkSession.builder.getOrCreate()
+def wrong(f, *args):
+    try:
+        return f(*args)
+    except Exception as e:
+        return type(e).__name__ + ": " + str(e).strip().split("\\n")[0]
+df = spark.createDataFrame([("${x}",), ("a\\0b",), ("it's",)], ["s"])
+print(df.filter(F.col("s") == "${x}").count(), df.filter("s = '${x}'").count(), df.filter(df.s == "a\\0b").collect(), df.filter(df.s == "it's").count())
+print(spark.range(1).select(F.lit("${x}"), F.concat(F.lit("a"), F.lit("${x}b"))).collect()[0][:2])
+print(df.select(F.udf(lambda s: s + "\\0")("s")).collect()[2][0] == "it's\\0")
+for value in ("x; SET c=d", " 'x' ", "", "a`b"):
+    spark.conf.set("a`b", value)
+    print(repr(spark.conf.get("a`b")))
+for name in ("v as select 2 --", "x.y", "", "a-b", "2020_x", "`a b`"):
+    print(wrong(df.createOrReplaceTempView, name))
+print(spark.table("`a b`").count(), spark.table("2020_x").count())
+print(wrong(spark.sql, "").split(" Syntax")[0])
+"""
+# What PySpark 3.5.5 printed, with the names of expressions left out.
+HOSTILE_SAID = """1 0 [Row(s='a\\x00b')] 1
+('${x}', 'a${x}b')
+True
+'x; SET c=d'
+" 'x' "
+''
+'a`b'
+AnalysisException: Invalid view name: v as select 2 --.
+AnalysisException: [TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS] CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept single-part view names, but got: x.y.
+AnalysisException: Invalid view name: .
+AnalysisException: Invalid view name: a-b.
+None
+None
+3 3
+ParseException: [PARSE_SYNTAX_ERROR]
+"""
+
+
+def hostile():
+    """Texts and names mean what they are, whatever is in them."""
+    p = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, text=True, env=environment(), timeout=60, check=False)
+    same(p.stdout.split("\n"), HOSTILE_SAID.split("\n"), "texts and names that look like SQL" + p.stderr[-300:])
+
+
 sides()
 watermark()
+hostile()
 programs("joins")
 programs("frames")
 programs("values")

@@ -23,8 +23,8 @@ def quoted_if_needed(name):
 
 
 def string(text):
-    """A text as a literal of SQL."""
-    return "'" + "".join(_ESCAPES.get(c, c) for c in text) + "'"
+    """A text as a literal of SQL, in which no ${key} is replaced."""
+    return "'" + "".join(_ESCAPES.get(c, c) for c in text).replace("${", "\\u0024{") + "'"
 
 
 def name_parts(name):

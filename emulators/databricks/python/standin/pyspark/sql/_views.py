@@ -1,8 +1,22 @@
 """Names of frames in the session, and what is the same here with and without: partitions, caches, hints."""
-from pyspark.errors import PySparkTypeError, PySparkValueError
+import re
+
+from pyspark.errors import AnalysisException, PySparkTypeError, PySparkValueError
 from pyspark.errors.exceptions.base import not_served
 from pyspark.sql.column import Column
 from pyspark.sql.types import _refuse
+
+
+def _view_name(name):
+    """The name that a view's name stands for: a word, or anything in backquotes. Raises AnalysisException."""
+    part = r"\s*(?:`((?:[^`]|``)+)`|((?!\d+\s*\Z)\w+))\s*"
+    found = re.match(part + r"\Z", name, re.ASCII)
+    if found:
+        return found.group(2) or found.group(1).replace("``", "`")
+    if re.match("%s(?:\\.%s)+\\Z" % (part, part), name, re.ASCII):
+        raise AnalysisException("CREATE TEMPORARY VIEW or the corresponding Dataset APIs only accept single-part view "
+                                "names, but got: %s." % name, error_class="TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS")
+    raise AnalysisException("Invalid view name: %s." % name)
 
 
 class ViewMethods:
@@ -10,19 +24,19 @@ class ViewMethods:
 
     def createTempView(self, name):
         """A view of it for SQL in the session. Raises AnalysisException where the name is taken."""
-        self._session._lake.view(name, self._frame, False, False)
+        self._session._lake.view(_view_name(name), self._frame, False, False)
 
     def createOrReplaceTempView(self, name):
         """A view of it for SQL in the session."""
-        self._session._lake.view(name, self._frame, True, False)
+        self._session._lake.view(_view_name(name), self._frame, True, False)
 
     def createGlobalTempView(self, name):
         """A view global_temp.NAME. Raises AnalysisException where the name is taken."""
-        self._session._lake.view(name, self._frame, False, True)
+        self._session._lake.view(_view_name(name), self._frame, False, True)
 
     def createOrReplaceGlobalTempView(self, name):
         """A view global_temp.NAME."""
-        self._session._lake.view(name, self._frame, True, True)
+        self._session._lake.view(_view_name(name), self._frame, True, True)
 
     def registerTempTable(self, name):
         """The old name of createOrReplaceTempView."""

@@ -1,5 +1,6 @@
 """Settings of a session."""
 from pyspark.errors import PySparkTypeError
+from pyspark.sql._literal import quoted
 from pyspark.sql.types import _refuse
 
 _NONE = object()
@@ -16,7 +17,7 @@ class RuntimeConfig:
     def set(self, key, value):
         """Sets it for the session. Raises what the lake says of a value it can't keep."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        self._session._lake.run("SET `%s`=%s" % (key, text))
+        self._session._lake.run("SET %s=%s" % (quoted(key), quoted(text) if text else ""))
         self._cache[key] = text
 
     def get(self, key, default=_NONE):
@@ -24,7 +25,7 @@ class RuntimeConfig:
         self._want_str(key, "key")
         if default is not _NONE and default is not None:
             self._want_str(default, "default")
-        rows = self._session._lake.run("SET `%s`" % key)["rows"]
+        rows = self._session._lake.run("SET " + quoted(key))["rows"]
         value = rows[0][1] if rows else None
         if value is not None and value != _NOT_SET:
             return value
@@ -39,7 +40,7 @@ class RuntimeConfig:
 
     def unset(self, key):
         """Sets it back."""
-        self._session._lake.run("RESET `%s`" % key)
+        self._session._lake.run("RESET " + quoted(key))
         self._cache.pop(key, None)
 
     def isModifiable(self, key):
