@@ -80,6 +80,18 @@ for name in ("v as select 2 --", "x.y", "", "a-b", "2020_x", "`a b`"):
     print(wrong(df.createOrReplaceTempView, name))
 print(spark.table("`a b`").count(), spark.table("2020_x").count())
 print(wrong(spark.sql, "").split(" Syntax")[0])
+print(wrong(spark.createDataFrame, [("\\ud800",)], ["s"])[:18])
+import time
+begun = time.monotonic()
+for f in (lambda x: exit(3), lambda x: "\\ud800", lambda x: {}["\\ud800"]):
+    print(wrong(spark.range(1).select(F.udf(f)("id")).collect)[:16])
+    print(spark.range(2).count())
+def interrupted(x):
+    raise KeyboardInterrupt()
+try:
+    spark.range(1).select(F.udf(interrupted)("id")).collect()
+except KeyboardInterrupt:
+    print(spark.range(3).count(), time.monotonic() - begun < 60)
 """
 # What PySpark 3.5.5 printed, with the names of expressions left out.
 HOSTILE_SAID = """1 0 [Row(s='a\\x00b')] 1
@@ -97,6 +109,14 @@ None
 None
 3 3
 ParseException: [PARSE_SYNTAX_ERROR]
+UnicodeEncodeError
+PythonException:
+2
+PythonException:
+2
+PythonException:
+2
+3 True
 """
 
 

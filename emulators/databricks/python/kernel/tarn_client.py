@@ -135,10 +135,10 @@ class Client:
                 raise
 
     def call(self, method, path, body=None):
-        """JSON there and back -> (status, dict). `body`: a dict, bytes or text as they are, None."""
+        """JSON there and back -> (status, dict). `body`: a dict, bytes or text as they are, None. Raises UnicodeEncodeError for half characters."""
         type_ = None
         if isinstance(body, dict):
-            body, type_ = json.dumps(body).encode("utf-8", "surrogatepass"), "application/json"
+            body, type_ = json.dumps(body, ensure_ascii=False).encode("utf-8"), "application/json"
         elif isinstance(body, str):
             body = body.encode("utf-8", "surrogatepass")
         if body is None and method in ("POST", "PUT"):
@@ -202,11 +202,15 @@ class Lake(Client):
     def _ran(self, asked):
         """What a function of ours gave for a batch; what it raises goes to the statement, as a worker's trace does."""
         try:
-            values = json.dumps(list(self.functions[asked["function"]](Arguments(asked))))
-            return '{"call":%d,"values":%s}' % (asked["call"], values)
-        except Exception:
-            return {"call": asked["call"], "error": "An exception was thrown from the Python worker. Please see the stack trace below.\n" +
-                    traceback.format_exc()}
+            values = json.dumps(list(self.functions[asked["function"]](Arguments(asked))), ensure_ascii=False)
+            return ('{"call":%d,"values":%s}' % (asked["call"], values)).encode("utf-8")
+        except BaseException as e:
+            answer = {"call": asked["call"], "error": "An exception was thrown from the Python worker. Please see the stack trace below.\n" +
+                      traceback.format_exc().encode("utf-8", "replace").decode("utf-8")}
+            if not isinstance(e, (Exception, SystemExit)):  # an interrupt: the statement ends with it
+                self.call("POST", self._at("results"), answer)
+                raise
+            return answer
 
     def _at(self, what):
         return "/api/tarn/spark/sessions/%s/%s" % (self.session, what)
