@@ -45,6 +45,16 @@ class classproperty(property):
         return self.fget(owner)
 
 
+class _Stopped:
+    """The lake of a session that was stopped."""
+
+    def close(self):
+        """Nothing more."""
+
+    def __getattr__(self, name):
+        raise base.of_answer({"exception": "java.lang.IllegalStateException", "message": "Cannot call methods on a stopped SparkContext."})
+
+
 def _text(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -262,6 +272,7 @@ class SparkSession:
         if not self._stopped:
             self._stopped = True
             self._lake.close()
+            self._lake = _Stopped()
             self._sc._stop_sessionless()
             if SparkSession._active is self:
                 SparkSession._active = SparkSession._instantiatedSession = None
