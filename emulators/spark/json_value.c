@@ -268,9 +268,8 @@ static bool number_value(const struct sp_type *t, struct sp_jx_token k, struct s
 	return true;
 }
 
-static int scalar(struct sp_json_parser *p, const struct sp_type *t, struct sp_value *out)
+static int typed(struct sp_json_parser *p, const struct sp_type *t, struct sp_jx_token k, struct sp_value *out)
 {
-	struct sp_jx_token k = sp_jx_scalar(&p->x);
 	struct slice why = sl(NULL);
 	bool text = k.kind == SP_JX_STRING && k.text.n;
 	if (k.kind == SP_JX_BAD)
@@ -306,6 +305,39 @@ static int scalar(struct sp_json_parser *p, const struct sp_type *t, struct sp_v
 	default:
 		return WRONG;
 	}
+}
+
+static int scalar(struct sp_json_parser *p, const struct sp_type *t, struct sp_value *out)
+{
+	return typed(p, t, sp_jx_scalar(&p->x), out);
+}
+
+static bool is_number(const struct sp_type *t)
+{
+	return t->kind == SP_FLOAT || t->kind == SP_DOUBLE || t->kind == SP_DECIMAL || (t->kind >= SP_TINYINT && t->kind <= SP_BIGINT);
+}
+
+/* A map's key: names are texts, which keys of other types are written as ({"1": ...}); the text is read as the value that it would be. */
+static int key_value(struct sp_json_parser *p, const struct sp_type *t, struct slice name, struct sp_value *out)
+{
+	struct sp_jx inner = p->x;
+	struct sp_jx_token k = { SP_JX_STRING, name };
+	enum sp_jx_kind kind;
+	if (t->kind == SP_STRING) {
+		out->s = name;
+		return FINE;
+	}
+	if (sp_is_nested(t))
+		return WRONG;
+	if (!is_number(t) && t->kind != SP_BOOLEAN)
+		return typed(p, t, k, out);
+	inner.p = name.p;
+	inner.end = name.p + name.n;
+	kind = sp_jx_peek(&inner);
+	if (kind != SP_JX_INT && kind != SP_JX_TRUE && kind != SP_JX_FALSE)
+		return typed(p, t, k, out); /* NaN */
+	k = sp_jx_scalar(&inner);
+	return inner.bad || sp_jx_peek(&inner) != SP_JX_END ? WRONG : typed(p, t, k, out);
 }
 
 /* A column of texts takes any value: as JSON anew. */
@@ -412,16 +444,16 @@ static int map(struct sp_json_parser *p, const struct sp_type *t, struct sp_valu
 	int wrong = FINE;
 	sp_jx_enter(&p->x);
 	while (sp_jx_name(&p->x, &first, &name)) {
-		struct sp_value v = { 0 };
-		int rc = value(p, t->item, &v);
-		if (rc == BROKEN)
+		struct sp_value v = { 0 }, key = { 0 };
+		int rc = value(p, t->item, &v), key_rc = rc == BROKEN ? BROKEN : key_value(p, t->key, name, &key);
+		if (rc == BROKEN || key_rc == BROKEN)
 			return BROKEN;
-		if (rc == WRONG)
+		if (rc == WRONG || key_rc == WRONG || key.null)
 			wrong = WRONG;
 		if (wrong)
 			continue;
 		ARENA_GROW(p->a, items.v, items.n, items.cap);
-		items.v[items.n++] = (struct sp_value){ .s = name };
+		items.v[items.n++] = key;
 		ARENA_GROW(p->a, items.v, items.n, items.cap);
 		items.v[items.n++] = v;
 	}
