@@ -116,7 +116,7 @@ static int array_compact(struct sp_call *c, const struct sp_value *v, struct sp_
 
 static const struct sp_type *compact_type(struct sp_resolve *x)
 {
-	return sp_array(x->arena, x->e->args[0]->type->item, false);
+	return x->e->args[0]->type; /* with its word on NULLs, as filter()'s */
 }
 
 /* ---- least and greatest ---- */

@@ -317,6 +317,9 @@ static const struct sp_type *decode_type(struct sp_resolve *x)
 		else
 			results[result_n++] = i;
 	}
+	x->e->nullable = n % 2; /* nothing otherwise */
+	for (size_t i = 0; i < result_n; i++)
+		x->e->nullable |= x->e->args[results[i]]->nullable;
 	return common_of(x, keys, key_n) ? common_of(x, results, result_n) : NULL;
 }
 

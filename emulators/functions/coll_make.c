@@ -204,7 +204,7 @@ static int map_entries(struct sp_call *c, const struct sp_value *v, struct sp_va
 
 static const struct sp_type *keys_type(struct sp_resolve *x)
 {
-	return sp_array(x->arena, x->e->args[0]->type->key, false);
+	return sp_array(x->arena, x->e->args[0]->type->key, true); /* as Spark says, though no key is NULL */
 }
 
 static const struct sp_type *values_type(struct sp_resolve *x)

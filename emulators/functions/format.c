@@ -450,7 +450,10 @@ static int format_string(struct sp_call *c, const struct sp_value *a, struct sp_
 
 static const struct sp_type *format_type(struct sp_resolve *x)
 {
-	return sp_want_args(x, 0) || sp_resolve_cast(x, 0, &sp_types[SP_STRING]) ? NULL : &sp_types[SP_STRING];
+	if (sp_want_args(x, 0) || sp_resolve_cast(x, 0, &sp_types[SP_STRING]))
+		return NULL;
+	x->e->nullable = x->e->args[0]->nullable;
+	return &sp_types[SP_STRING];
 }
 
 #define G "string_funcs"

@@ -80,6 +80,7 @@ static const struct sp_type *to_json_type(struct sp_resolve *x)
 {
 	struct sp_json_options *o = options_of(x, 1);
 	x->e->given = o;
+	x->e->nullable = true;
 	sp_show_first(x, "to_json");
 	return !o || check_shape(x, x->e->args[0]->type) ? NULL : STRING;
 }

@@ -120,6 +120,7 @@ static const struct sp_type *concat_ws_type(struct sp_resolve *x)
 		if (sp_resolve_cast(x, i, array ? sp_array(x->arena, STRING, true) : STRING))
 			return NULL;
 	}
+	x->e->nullable = x->e->args[0]->nullable;
 	return STRING;
 }
 
