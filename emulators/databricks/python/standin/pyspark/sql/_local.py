@@ -1,7 +1,6 @@
 """createDataFrame: rows of Python as frames."""
 import datetime
 import decimal
-import itertools
 import json
 from functools import reduce
 
@@ -81,8 +80,7 @@ def _schema_of(schema):
 def _named(schema, names):
     """Inferred fields under the names that were given."""
     for i, name in enumerate(names or []):
-        if i < len(schema.fields):
-            schema.fields[i].name = schema.names[i] = name
+        schema.fields[i].name = schema.names[i] = name
     return schema
 
 
@@ -127,6 +125,12 @@ def _nothing(value):
     """Takes everything."""
 
 
+def _unfit(row, schema):
+    from py4j.protocol import Py4JJavaError
+    raise Py4JJavaError("Input row doesn't have expected number of values required by the schema. %d fields are required while %d values "
+                        "are provided." % (len(schema.fields), len(row)), "java.lang.IllegalStateException")
+
+
 def _of_rows(session, rows, schema, verify):
     if verify:
         check = _infer._make_type_verifier(schema)
@@ -134,9 +138,10 @@ def _of_rows(session, rows, schema, verify):
             check(row)
     rows = list(map(_tuple(schema), rows))
     cells = []
-    columns = list(itertools.zip_longest(*rows)) if rows else [()] * len(schema.fields)
-    if rows and len(columns) != len(schema.fields):
-        columns = (columns + [(None,) * len(rows)] * len(schema.fields))[:len(schema.fields)]
+    for row in rows:
+        if len(row) != len(schema.fields):
+            _unfit(row, schema)
+    columns = list(zip(*rows)) if rows and schema.fields else [()] * len(schema.fields)
     for f, column in zip(schema.fields, columns):
         write = _values.writer(f.dataType)
         cells.append([write(v) for v in column])

@@ -18,7 +18,8 @@ def _aggregate(statistic, name, numeric):
             from pyspark.errors import IllegalArgumentException
             raise IllegalArgumentException("Unable to parse %s as a percentile" % statistic)
         number = name if numeric else "CAST(%s AS DOUBLE)" % name
-        return "CAST(percentile_approx(%s, %rD) AS STRING)" % (number, p)
+        found = "percentile_approx(%s, %rD)" % (number, p)
+        return "regexp_replace(CAST(%s AS STRING), '(\\\\.[0-9]+?)0+$', '$1')" % found if numeric == "decimal" else "CAST(%s AS STRING)" % found
     form = _AGGREGATES.get(statistic)
     if form is None:
         from pyspark.errors import IllegalArgumentException
@@ -44,12 +45,17 @@ class StatMethods:
 
     def _summed(self, statistics, fields):
         kept = [f for f in fields if isinstance(self._type_of(f), (T.NumericType, T.StringType))]
-        made = [[_aggregate(s, self._named(f), isinstance(self._type_of(f), T.NumericType)) for f in kept] for s in statistics]
+        made = [[_aggregate(s, self._named(f), self._number_of(f)) for f in kept] for s in statistics]
         parts = ["named_struct(%s)" % ", ".join(["'summary', %s" % _lit(s)._expr] + ["%s, %s" % (_lit("c%d" % i)._expr, a) for i, a in enumerate(row)])
                  for s, row in zip(statistics, made)]
         names = ["nullif(`p`.`summary`, '') AS `summary`"] + ["`p`.`c%d` AS %s" % (i, _quoted(f["name"])) for i, f in enumerate(kept)]
-        inner = "SELECT array(%s) AS `a` FROM %s" % (", ".join(parts), self._ref)
+        inner = "SELECT array(%s) AS `a` FROM %s" % (", ".join(parts), self._ref if kept else "VALUES (0)")
         return self._made("SELECT %s FROM (SELECT explode(`a`) AS `p` FROM (%s))" % (", ".join(names), inner))
+
+    def _number_of(self, field):
+        """Whether its column is of numbers; "decimal": whose quartiles print without zeros at the end."""
+        t = self._type_of(field)
+        return "decimal" if isinstance(t, T.DecimalType) else isinstance(t, T.NumericType)
 
     def _numbers(self, sql):
         return self._made(sql).collect()
@@ -106,7 +112,7 @@ class StatMethods:
                 raise _refuse(PySparkTypeError, "NOT_STR", arg_name=name, arg_type=type(value).__name__)
         a, b = ("coalesce(CAST(%s AS STRING), 'null')" % self[c]._expr for c in (col1, col2))
         seconds = [row[0] for row in self._made("SELECT DISTINCT %s AS b FROM %s" % (b, self._ref)).collect()]
-        items = ["%s AS %s" % (a, _quoted("%s_%s" % (col1, col2)))]
+        items = ["nullif(%s, CAST(NULL AS STRING)) AS %s" % (a, _quoted("%s_%s" % (col1, col2)))]
         items += ["count(CASE WHEN %s = %s THEN 1 END) AS %s" % (b, _lit(v)._expr, _quoted(v)) for v in sorted(seconds)]
         return self._selected(items, " GROUP BY " + a)
 

@@ -9,7 +9,9 @@ import re
 import struct
 import time
 
+from pyspark.errors.exceptions.base import not_served
 from pyspark.sql import types as T
+from pyspark.sql._java_maps import from_java, to_java
 
 _DAY_TIME = re.compile(r"INTERVAL '([+-]?)(.*)' (\w+)(?: TO (\w+))?$")
 _UNITS = ["DAY", "HOUR", "MINUTE", "SECOND"]
@@ -88,7 +90,11 @@ def _read_array(t):
 
 def _read_map(t):
     key, value = _key(t.keyType) or _same, reader(t.valueType) or _same
-    return lambda cell: {key(k): value(v) for k, v in cell.items()}
+
+    def read(cell):
+        got = {key(k): value(v) for k, v in cell.items()}
+        return {k: got[k] for k in from_java(got)}
+    return read
 
 
 def _read_struct(t):
@@ -202,12 +208,43 @@ def _put_array(t):
 
 
 def _put_map(t):
+    if isinstance(t.keyType, (T.ArrayType, T.StructType)):
+        raise not_served("a map with keys of " + t.keyType.simpleString())
     key, value = writer(t.keyType), writer(t.valueType)
 
     def as_key(k):
         cell = key(k)
         return cell if isinstance(cell, str) else java_text(cell)
-    return lambda given: {as_key(k): value(v) for k, v in given.items()}
+    return lambda given: {as_key(k): value(given[k]) for k in to_java(given)}
+
+
+def _put_whole(bits):
+    """Whole numbers: of 64 bits the low ones, as Java narrows; NULL for what has more."""
+    def put(value):
+        if not hasattr(value, "__index__") or not -(1 << 63) <= value < 1 << 63:
+            return None
+        value = value.__index__()
+        value &= (1 << bits) - 1
+        return value - (1 << bits) if value >> (bits - 1) else value
+    return lambda t: put
+
+
+def _put_decimal(t):
+    """Rounded to the type's scale; java.lang.ArithmeticException where it has more digits than the type."""
+    exponent, context = decimal.Decimal(1).scaleb(-t.scale), decimal.Context(prec=120, rounding=decimal.ROUND_HALF_UP)
+
+    def put(value):
+        value = decimal.Decimal(value)
+        if not value.is_finite():
+            return None
+        made = value.quantize(exponent, context=context)
+        if made and made.adjusted() >= t.precision - t.scale:
+            from py4j.protocol import Py4JJavaError
+            raise Py4JJavaError("[NUMERIC_VALUE_OUT_OF_RANGE] %s cannot be represented as Decimal(%d, %d). If necessary set \"spark.sql.ansi.enabled\""
+                                " to \"false\" to bypass this error, and return NULL instead." % (value, t.precision, t.scale),
+                                "org.apache.spark.SparkArithmeticException")
+        return format(made, "f")
+    return put
 
 
 def _put_struct(t):
@@ -226,7 +263,8 @@ _WRITERS = {
     T.BinaryType: lambda t: lambda value: base64.b64encode(bytes(value)).decode("ascii"),
     T.DateType: lambda t: _put_date, T.TimestampType: lambda t: _put_moment,
     T.TimestampNTZType: lambda t: lambda value: value.replace(tzinfo=None).isoformat(" "),
-    T.DayTimeIntervalType: lambda t: _put_day_time, T.DecimalType: lambda t: lambda value: format(value, "f"),
+    T.DayTimeIntervalType: lambda t: _put_day_time, T.DecimalType: _put_decimal, T.ByteType: _put_whole(8), T.ShortType: _put_whole(16),
+    T.IntegerType: _put_whole(32), T.LongType: _put_whole(64),
     T.FloatType: lambda t: _put_float, T.DoubleType: lambda t: _put_float, T.ArrayType: _put_array, T.MapType: _put_map,
     T.StructType: _put_struct,
 }
@@ -249,11 +287,8 @@ _GIVEN = {
 
 
 def _fits(t, value):
-    """A value of a type's kind within its bounds; a bool is no number."""
-    if not isinstance(value, _GIVEN[type(t)]) or isinstance(value, bool) != isinstance(t, T.BooleanType):
-        return False
-    bits = {T.ByteType: 7, T.ShortType: 15, T.IntegerType: 31, T.LongType: 63}.get(type(t))
-    return bits is None or -(1 << bits) <= value < 1 << bits
+    """A value of a type's kind; a bool is no number."""
+    return isinstance(value, _GIVEN[type(t)]) and isinstance(value, bool) == isinstance(t, T.BooleanType)
 
 
 def _given_struct(t, value):
@@ -277,7 +312,11 @@ def given(t, value):
     if isinstance(t, T.ArrayType):
         return [given(t.elementType, v) for v in value] if isinstance(value, (list, tuple)) else None
     if isinstance(t, T.MapType):
-        return {java_text(given(t.keyType, k)): given(t.valueType, v) for k, v in value.items()} if isinstance(value, dict) else None
+        return {java_text(given(t.keyType, k)): given(t.valueType, value[k]) for k in to_java(value)} if isinstance(value, dict) else None
     if isinstance(t, (T.StringType, T.CharType, T.VarcharType)):
         return java_text(value)
+    if isinstance(t, T.DateType):
+        value.toordinal()  # what has none is the function's error: AttributeError, as in PySpark
+    if isinstance(t, T.TimestampType):
+        assert value.tzinfo is None or value.tzinfo
     return writer(t)(value) if _fits(t, value) else None

@@ -168,7 +168,7 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         except AnalysisException as e:
             if e.getErrorClass() != "UNRESOLVED_COLUMN.WITH_SUGGESTION":
                 raise
-            listed = ", ".join(map(_path, self.columns[:5]))
+            listed = ", ".join(map(_path, self.columns))
             raise e._reworded(re.sub(r"\[`.*`\]\.$", lambda _: "[%s]." % listed, str(e))) from None
         if any(f.get("id") == field.get("id") for f in self._fields):
             return Column(self._of_field(field)._expr, name)
@@ -207,6 +207,17 @@ class DataFrame(Transformations, SetMethods, Actions, NullMethods, StatMethods, 
         result = func(self, *args, **kwargs)
         assert isinstance(result, DataFrame), "Func returned an instance of type [%s], should have been DataFrame." % type(result)
         return result
+
+
+def _own_names():
+    """Methods print as DataFrame's, wherever they are written: <bound method DataFrame.count of DataFrame[...]>."""
+    for base in DataFrame.__mro__[1:-1]:
+        for method in vars(base).values():
+            if hasattr(method, "__code__"):
+                method.__qualname__ = "DataFrame." + method.__name__
+
+
+_own_names()
 
 
 class _Frame:

@@ -13,12 +13,7 @@ def _bound(n):
         return "UNBOUNDED PRECEDING"
     if n >= _MAX:
         return "UNBOUNDED FOLLOWING"
-    return "CURRENT ROW" if n == 0 else "%d %s" % (abs(n), "PRECEDING" if n < 0 else "FOLLOWING")
-
-
-def _shown_bound(n):
-    """A bound as PySpark prints it."""
-    return _bound(n) if n == 0 or not _MIN < n < _MAX else "%d FOLLOWING" % n
+    return "CURRENT ROW" if n == 0 else "%d FOLLOWING" % n
 
 
 def _columns(cols):
@@ -68,7 +63,7 @@ class WindowSpec:
     @property
     def _repr(self):
         """As PySpark prints it."""
-        return self._written(_shown_order, _shown_bound, "unspecifiedframe$()")
+        return self._written(_shown_order, _bound, "unspecifiedframe$()")
 
 
 def _shown_order(c):
