@@ -49,7 +49,7 @@ void dbx_notebook_start(struct dbx_task *t, const json_t *spec);
 void dbx_python_start(struct dbx_task *t, const json_t *spec);
 void dbx_code_stop(struct dbx_task *t);
 /* Removes what runs of a process that was killed left; ends those of this one. */
-void dbx_codes_open(struct databricks *j);
+void dbx_codes_open(const struct databricks *j);
 void dbx_codes_close(struct databricks *j);
 void dbx_sql_start(struct dbx_task *t, const json_t *spec);
 void dbx_condition_start(struct dbx_task *t, const json_t *spec);

@@ -220,7 +220,7 @@ static int make_folder(struct dbx_code *c, struct error *err)
 	return 0;
 }
 
-void dbx_codes_open(struct databricks *j)
+void dbx_codes_open(const struct databricks *j)
 {
 	char *left = runs_folder(j);
 	if (j->env->dir)
@@ -237,6 +237,7 @@ void dbx_codes_close(struct databricks *j)
 		c->task->code = NULL;
 		code_free(c);
 	}
+	dbx_codes_open(j); /* what a notebook wrote that outlived the server before, while it was being removed */
 }
 
 static int unfold(struct dbx_code *c, struct error *err)

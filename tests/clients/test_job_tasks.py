@@ -118,7 +118,7 @@ FILES_RUN = ("611.25", "student@example.com/slow.py", "student@example.com/write
 
 def children():
     time.sleep(0.05)  # a look at every process
-    return [p for p in os.listdir("/proc") if p.isdigit() and any(f in cmdline(p) for f in FILES_RUN)]
+    return [p for p in os.listdir("/proc") if p.isdigit() and TMP in cmdline(p) and any(f in cmdline(p) for f in FILES_RUN)]
 
 
 def cmdline(pid):
@@ -151,6 +151,6 @@ same(until(children, lambda c: not c), [], "and nothing of it runs on")
 run = post("runs/submit", note("/x/slow"))["run_id"]
 ok(until(children), "another runs when the server is told to stop")
 s.stop()
-same((until(children, lambda c: not c), os.path.isdir(os.path.join(s.data, "runs")) and os.listdir(os.path.join(s.data, "runs"))), ([], []), "it ends with it, and leaves no files")
+same((until(children, lambda c: not c), os.path.exists(os.path.join(s.data, "runs"))), ([], False), "it ends with it, and leaves no files")
 
 done()
